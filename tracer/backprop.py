@@ -1,0 +1,190 @@
+"""The reverse pass: mark what lies between sources and targets, then walk it backwards in order of the keys.
+
+A cotangent is a tensor or a number that broadcasts to its node's shape. Whether a source is connected is read from the
+graph alone; a derivative that happens to be zero is a zero, never a None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+import sympy
+
+from tracer import shapes
+from tracer.ops.contraction import broadcast_to, full, unbroadcast
+from tracer.rules import FLOATS, TABLE, Elementwise, Op, register
+from tracer.shapes import Literal
+from tracer.tensor import Tensor, apply, hooks, promote
+
+Watched = Callable[[Tensor, Tensor], bool]
+"""Whether a tensor counts as watched for a consumer of it."""
+
+
+def ancestors(targets: Iterable[Tensor], stop: Callable[[Tensor], bool] | None = None) -> list[Tensor]:
+    """The targets and what they depend on, in order of creation; ``stop`` says beyond which tensors not to look."""
+    found: dict[int, Tensor] = {}
+    todo = list(targets)
+    while todo:
+        tensor = todo.pop()
+        if tensor.node in found:
+            continue
+        found[tensor.node] = tensor
+        if stop is None or not stop(tensor):
+            for a in tensor.args:
+                if type(a) is Tensor and a.node not in found:
+                    todo.append(a)
+    return sorted(found.values(), key=attrgetter("node"))
+
+
+def backprop(
+    targets: Sequence[tuple[Tensor, Any]],
+    sources: Sequence[Tensor],
+    stop: Callable[[Tensor], bool] | None = None,
+    watched: Watched | None = None,
+) -> list[Any]:
+    """The cotangent of each source, given (target, cotangent) pairs; None for a source that is not connected.
+
+    Parameters
+    ----------
+    targets : sequence of (Tensor, cotangent)
+        A cotangent is a tensor or number that broadcasts to the target's shape.
+    sources : sequence of Tensor
+    stop : callable, optional
+        Whether a tensor counts as a constant, because it was not recorded or is one of ``stop_gradients``.
+    watched : callable, optional
+        Whether an operand was watched when its consumer was recorded; by default always.
+
+    Raises
+    ------
+    LookupError
+        If an operation on a path has no gradient rule.
+    """
+    order = ancestors((t for t, _ in targets), stop)
+    wanted = {s.node for s in sources if s.dtype in FLOATS}
+    reached = _reached(order, wanted, stop, watched)
+    parts: dict[int, list[Any]] = {}
+    for target, seed in targets:
+        if target.node in reached:
+            parts.setdefault(target.node, []).append(seed)
+    results: dict[int, Any] = {}
+    for node in reversed(order):
+        contributions = parts.pop(node.node, None)
+        if contributions is None:
+            continue
+        cotangent = contributions[0] if len(contributions) == 1 else accumulate(contributions)
+        if node.node in wanted:
+            results[node.node] = cotangent
+        if not reached[node.node]:
+            continue
+        for position, parent in enumerate(node.args):
+            if type(parent) is Tensor and parent.node in reached and (watched is None or watched(parent, node)):
+                contribution = pull(node, cotangent, position)
+                if contribution is not None:
+                    parts.setdefault(parent.node, []).append(contribution)
+    return [results.get(s.node) for s in sources]
+
+
+def _reached(
+    order: list[Tensor], wanted: set[int], stop: Callable[[Tensor], bool] | None, watched: Watched | None
+) -> dict[int, bool]:
+    """The nodes that depend differentiably on a wanted one; True where the dependence is through their operands."""
+    reached: dict[int, bool] = {}
+    for node in order:
+        key = node.node
+        if key in wanted:
+            reached[key] = False
+        if node.args and node.rule.differentiable and node.dtype in FLOATS and not (stop is not None and stop(node)):
+            for a in node.args:
+                if type(a) is Tensor and a.node in reached and (watched is None or watched(a, node)):
+                    reached[key] = True
+                    break
+    return reached
+
+
+def pull(node: Tensor, cotangent: Any, position: int) -> Any:
+    """The contribution of a node's cotangent to that of one of its arguments; None where nothing flows."""
+    rule = node.rule
+    if type(cotangent) is not Tensor and cotangent == 0:
+        return 0
+    if type(rule) is Elementwise:
+        return _pull_elementwise(rule, node, cotangent, position)
+    if rule.pullback is None:
+        raise LookupError(
+            f"the operation {rule.name!r} has no gradient rule; "
+            "wrap it in stop_gradient to count it as a constant, or write its rule with custom_gradient"
+        )
+    return rule.pullback(node, cotangent if rule.implicit else materialise(cotangent, node), position)
+
+
+def _pull_elementwise(rule: Elementwise, node: Tensor, cotangent: Any, position: int) -> Any:
+    args = node.args
+    parent = args[position]
+    select: Op | None = None
+    if type(cotangent) is Tensor and type(cotangent.rule) is Elementwise and (mask := cotangent.rule.mask) is not None:
+        # The mask is moved outside the product, so that what is inactive is zero and not zero times infinity.
+        select, conditions = mask.select, [cotangent.args[k] for k in mask.conditions]
+        cotangent = cotangent.args[mask.inner] if mask.inner is not None else number(mask.value)
+    unit = type(cotangent) is not Tensor and cotangent == 1
+    step = rule.step(position, args, unit)
+    if step is None:
+        return 0
+    picked = tuple([cotangent if k == -2 else node if k == -1 else args[k] for k in step.picks])
+    result = record(step.op, picked) if step.op is not None else picked[0]
+    if select is not None:
+        result = record(select, (result, *conditions))
+    if parent.shape == node.shape:
+        return result
+    return unbroadcast(result, node.shape, parent.shape)
+
+
+def record(op: Elementwise, operands: tuple[Any, ...]) -> Any:
+    """Apply an elementwise operation, or compute it where all operands are literals."""
+    for a in operands:
+        if type(a) is Tensor:
+            return apply(op, operands)
+    return number(op.fold(operands))
+
+
+def number(value: Any) -> Literal:
+    """A literal from what sympy or Python computed: numbers that are floats or integers become Python's."""
+    if isinstance(value, sympy.Integer):
+        return int(value)
+    if isinstance(value, sympy.Float):
+        return float(value)
+    return value  # type: ignore[no-any-return]
+
+
+def accumulate(contributions: Sequence[Any]) -> Any:
+    """The sum of contributions."""
+    tensors = [c for c in contributions if type(c) is Tensor]
+    literals = [c for c in contributions if type(c) is not Tensor]
+    total: Any = 0
+    for literal in literals:
+        total = literal + total if not isinstance(literal, float) else total + literal
+    if not tensors:
+        return number(total)
+    operands = (*tensors, total) if literals and total != 0 else tuple(tensors)
+    if len(operands) == 1:
+        return operands[0]
+    if len(operands) == 2:
+        return apply(TABLE["add"], operands)
+    shape = shapes.broadcast(*(t.shape for t in tensors))
+    return Tensor(ADD_N, operands, None, shape, promote(*(t.dtype for t in tensors)))
+
+
+def _add_n_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
+    return unbroadcast(cotangent, node.shape, node.args[position].shape)
+
+
+ADD_N = register(Op("add_n", _add_n_pullback, implicit=True))
+
+
+def materialise(cotangent: Any, like: Tensor) -> Tensor:
+    """A cotangent as a tensor of a node's own shape and dtype."""
+    if type(cotangent) is not Tensor:
+        return full(like.shape, cotangent, dtype=like.dtype)
+    if cotangent.shape != like.shape:
+        cotangent = broadcast_to(cotangent, like.shape)
+    return cotangent if cotangent.dtype == like.dtype else hooks["cast"](cotangent, like.dtype)

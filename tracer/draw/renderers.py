@@ -1,0 +1,105 @@
+"""What turns DOT text into a picture: the first of a table of Graphviz builds that is there and succeeds."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sysconfig
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+_in_process = threading.Lock()
+
+
+class Renderer(NamedTuple):
+    """One build of Graphviz.
+
+    Attributes
+    ----------
+    name : str
+        What to install.
+    formats : tuple of str
+        What it writes well.
+    present : callable
+        Whether it is there.
+    draw : callable
+        ``draw(source, format)`` answers the bytes of the picture.
+    """
+
+    name: str
+    formats: tuple[str, ...]
+    present: Callable[[], bool]
+    draw: Callable[[str, str], bytes]
+
+
+def _find(program: str) -> str | None:
+    """A program on PATH, or among the scripts of this Python's environment, which need not be active."""
+    return shutil.which(program) or shutil.which(program, path=sysconfig.get_path("scripts"))
+
+
+def _run(program: str) -> Callable[[str, str], bytes]:
+    def draw(source: str, format: str) -> bytes:
+        command = [_find(program) or program, f"-T{format}"]
+        done = subprocess.run(command, input=source.encode(), capture_output=True, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}")
+        return done.stdout
+
+    return draw
+
+
+def _pygraphviz(source: str, format: str) -> bytes:
+    import pygraphviz
+
+    with _in_process:
+        picture: bytes = pygraphviz.AGraph(string=source).draw(format=format, prog="dot")
+    return picture
+
+
+def _has_pygraphviz() -> bool:
+    return importlib.util.find_spec("pygraphviz") is not None
+
+
+RENDERERS = (
+    Renderer("Graphviz", ("svg", "png", "pdf"), lambda: _find("dot") is not None, _run("dot")),
+    # It brings its own fonts: the others need the machine's to paint letters into a PNG, and not every machine has any.
+    Renderer("graphviz-pure", ("png",), lambda: _find("graphviz-pure") is not None, _run("graphviz-pure")),
+    Renderer("pygraphviz", ("svg", "png", "pdf"), _has_pygraphviz, _pygraphviz),
+    Renderer("graphviz-pure", ("svg",), lambda: _find("graphviz-pure") is not None, _run("graphviz-pure")),
+)
+
+
+def picture(source: str, format: str) -> bytes:
+    """The picture of DOT text.
+
+    Parameters
+    ----------
+    source : str
+        DOT text.
+    format : str
+        ``"svg"``, ``"png"`` or ``"pdf"``.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    RuntimeError
+        If no renderer is installed that writes the format, or none of them succeeds.
+    """
+    failures = []
+    for renderer in RENDERERS:
+        if format in renderer.formats and renderer.present():
+            try:
+                return renderer.draw(source, format)
+            except Exception as error:  # a broken build of Graphviz raises anything; the next one may do
+                failures.append(f"{renderer.name}: {error}")
+    raise RuntimeError(
+        f"nothing that draws {format} succeeded ({'; '.join(failures)})"
+        if failures
+        else f"nothing is installed that draws {format}; run pip install 'symbolic-tracer[render]', "
+        "or install Graphviz so that its dot is on PATH"
+    )

@@ -1,0 +1,338 @@
+"""Expressions of the command line: read with ``ast``, built as tensors, never evaluated by Python.
+
+What an expression may hold is data: ``READERS`` has the allowed kinds of syntax, ``FUNCTIONS`` the allowed names. Text
+from a stranger can thus neither reach an attribute or a builtin of Python, nor ask for unbounded work while it is read.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import keyword
+import math
+import operator
+import re
+import warnings
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NoReturn
+
+import sympy
+
+import tracer
+from tracer.shapes import Shape, as_shape
+from tracer.tensor import Tensor
+
+MAX_LENGTH = 4000
+MAX_DEPTH = 200
+MAX_INTEGER = 10**6
+MAX_BITS = 1024
+
+FUNCTIONS = frozenset(
+    """
+    abs acos acosh add all any argmax argmin asin asinh atan atan2 atanh broadcast_to cast ceil clip_by_value concat cos
+    cosh cumprod cumsum digamma divide divide_no_nan einsum elu equal erf erfc exp expand_dims expm1 eye floor floordiv
+    gather gelu greater greater_equal identity leaky_relu less less_equal lgamma linalg.diag linalg.diag_part
+    linalg.matvec linalg.trace log log1p logical_and logical_not logical_or logical_xor matmul maximum minimum mod
+    multiply negative nn.elu nn.gelu nn.leaky_relu nn.relu nn.relu6 nn.sigmoid nn.silu nn.softplus not_equal one_hot ones
+    ones_like outer pad pow rank reciprocal reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_sum
+    relu relu6 repeat reshape reverse roll round rsqrt sigmoid sign silu sin sinh size softplus sqrt square
+    squared_difference squeeze stack stop_gradient subtract tan tanh tensordot tile trace transpose where zeros zeros_like
+    """.split()
+)
+
+ALIASES = {
+    "sum": "reduce_sum",
+    "mean": "reduce_mean",
+    "prod": "reduce_prod",
+    "max": "reduce_max",
+    "min": "reduce_min",
+    "all": "reduce_all",
+    "any": "reduce_any",
+    "logsumexp": "reduce_logsumexp",
+}
+
+PAIRWISE = {"max": "maximum", "min": "minimum"}
+"""As in Python, ``max(x, y)`` is the larger of two."""
+
+OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: lambda a, b: sympy.Rational(a, b) if type(a) is type(b) is int and b else a / b,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.MatMult: operator.matmul,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.UAdd: operator.pos,
+    ast.USub: operator.neg,
+    ast.Invert: operator.invert,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+
+
+class ExpressionError(ValueError):
+    """An expression that can't be read; the message says what to write instead."""
+
+
+class Reader:
+    """Builds the tensor of an expression.
+
+    Parameters
+    ----------
+    shapes : mapping of str to tuple
+        The shapes of the sources that are not scalars. A name of a dimension in one of them is that dimension.
+    stopped : collection of str
+        Sources that are read through ``stop_gradient``.
+
+    Attributes
+    ----------
+    sources : dict
+        The source tensors by name, in order of their first appearance.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape], stopped: Collection[str] = ()) -> None:
+        self.shapes = shapes
+        self.stopped = stopped
+        self.dimensions = {str(s): s for shape in shapes.values() for d in shape for s in getattr(d, "free_symbols", ())}
+        self.sources: dict[str, Tensor] = {}
+
+    def source(self, name: str) -> Tensor:
+        """The source of this name: a scalar, where no shape is given."""
+        if name not in self.sources:
+            self.sources[name] = tracer.placeholder(name, shape=self.shapes.get(name, ()))
+        return self.sources[name]
+
+    def read(self, text: str) -> Tensor:
+        """The tensor of an expression.
+
+        Raises
+        ------
+        ExpressionError
+            If it is not an expression of the allowed syntax and names, or is too large.
+        """
+        value = self._of(_parse(text).body)
+        if isinstance(value, (int, float)):
+            return tracer.constant(value)
+        if not isinstance(value, Tensor):
+            raise ExpressionError(f"the expression is a {type(value).__name__}; it must be one tensor")
+        return value
+
+    def _of(self, node: ast.AST) -> Any:
+        reader = READERS.get(type(node))
+        if reader is None:
+            _refuse(node)
+        return reader(self, node)
+
+    def _constant(self, node: ast.Constant) -> Any:
+        value = node.value
+        if isinstance(value, (str, bytes, complex)):
+            raise ExpressionError(f"a {type(value).__name__} such as {value!r} is no number of a tensor expression")
+        if isinstance(value, (int, float)):
+            return _bounded(value)
+        return value
+
+    def _name(self, node: ast.Name) -> Any:
+        if node.id in self.dimensions and node.id not in self.shapes:
+            return self.dimensions[node.id]
+        tensor = self.source(node.id)
+        return tracer.stop_gradient(tensor) if node.id in self.stopped else tensor
+
+    def _sequence(self, node: ast.List | ast.Tuple) -> Any:
+        return (list if isinstance(node, ast.List) else tuple)(self._of(e) for e in node.elts)
+
+    def _operation(self, kind: ast.AST, *operands: ast.AST) -> Any:
+        function = OPERATORS.get(type(kind))
+        if function is None:
+            _refuse(kind)
+        values = [self._of(o) for o in operands]
+        if not any(isinstance(v, Tensor) for v in values):
+            if any(isinstance(v, (list, tuple)) or v is None for v in values):
+                raise ExpressionError("an operator takes tensors and numbers; a list needs a tensor on the other side")
+            if function is operator.pow:
+                _check_power(*values)
+        try:
+            return _bounded(function(*values))
+        except ArithmeticError as error:
+            raise ExpressionError(f"the numbers of the expression can't be computed: {error}") from None
+
+    def _unary(self, node: ast.UnaryOp) -> Any:
+        return self._operation(node.op, node.operand)
+
+    def _binary(self, node: ast.BinOp) -> Any:
+        return self._operation(node.op, node.left, node.right)
+
+    def _comparison(self, node: ast.Compare) -> Any:
+        if len(node.ops) > 1:
+            raise ExpressionError("a chain of comparisons has no tensor; write (a < b) & (b < c)")
+        return self._operation(node.ops[0], node.left, node.comparators[0])
+
+    def _attribute(self, node: ast.Attribute) -> Any:
+        if node.attr != "T" or _dotted(node) in FUNCTIONS:
+            raise ExpressionError(f"'.{node.attr}' is no attribute that an expression can read; only .T is")
+        value = self._of(node.value)
+        if not isinstance(value, Tensor):
+            raise ExpressionError(f".T needs a tensor, got {value!r}")
+        return value.T
+
+    def _subscript(self, node: ast.Subscript) -> Any:
+        value = self._of(node.value)
+        if not isinstance(value, Tensor):
+            raise ExpressionError(f"only a tensor can be indexed, got {value!r}")
+        return value[self._of(node.slice)]
+
+    def _slice(self, node: ast.Slice) -> slice:
+        return slice(*(None if e is None else self._of(e) for e in (node.lower, node.upper, node.step)))
+
+    def _call(self, node: ast.Call) -> Any:
+        name = _dotted(node.func)
+        if name is None:
+            raise ExpressionError("only a named function can be called, such as sum(x) or linalg.trace(A)")
+        function = _function(PAIRWISE[name] if name in PAIRWISE and len(node.args) > 1 else name)
+        args = [self._argument(a) for a in node.args]
+        kwargs = {}
+        for k in node.keywords:
+            if k.arg is None:
+                _refuse(k)
+            kwargs[k.arg] = self._argument(k.value)
+        if name in PAIRWISE and len(args) > 2:
+            head, *rest = args
+            for a in rest:
+                head = function(head, a, **kwargs)
+            return head
+        return function(*args, **kwargs)
+
+    def _argument(self, node: ast.AST) -> Any:
+        """An argument of a call, which may be a text: the equation of an einsum, the name of a dtype."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value
+        value = self._of(node)
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            raise ExpressionError(f"the argument {value} is larger than {MAX_INTEGER}; write a symbol for it")
+        return value
+
+
+READERS: Mapping[type[ast.AST], Callable[[Reader, Any], Any]] = {
+    ast.Attribute: Reader._attribute,
+    ast.BinOp: Reader._binary,
+    ast.Call: Reader._call,
+    ast.Compare: Reader._comparison,
+    ast.Constant: Reader._constant,
+    ast.List: Reader._sequence,
+    ast.Name: Reader._name,
+    ast.Slice: Reader._slice,
+    ast.Subscript: Reader._subscript,
+    ast.Tuple: Reader._sequence,
+    ast.UnaryOp: Reader._unary,
+}
+
+HINTS: Mapping[type[ast.AST], str] = {
+    ast.And: "write logical_and(a, b) or a & b",
+    ast.BoolOp: "write logical_and(a, b), logical_or(a, b)",
+    ast.IfExp: "write where(condition, a, b)",
+    ast.Lambda: "write the expression itself",
+    ast.LShift: "write x * 2**k",
+    ast.Not: "write logical_not(a) or ~a",
+    ast.Or: "write logical_or(a, b) or a | b",
+    ast.RShift: "write x / 2**k",
+}
+
+
+def _refuse(node: ast.AST) -> NoReturn:
+    hint = HINTS.get(type(node), "it may hold numbers, names, operators, comparisons, calls, indexing and .T")
+    raise ExpressionError(f"an expression can't hold {type(node).__name__} syntax; {hint}")
+
+
+def _parse(text: str) -> ast.Expression:
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"the expression has {len(text)} characters, at most {MAX_LENGTH} are read")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError as error:
+        words = [w for w in re.findall(r"\w+", text) if keyword.iskeyword(w)]
+        if words:
+            raise ExpressionError(f"{words[0]!r} is a keyword of Python and can't be a name; rename it") from None
+        raise ExpressionError(f"the expression is not well formed: {error.msg} at column {error.offset}") from None
+    except (RecursionError, MemoryError):
+        raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep") from None
+    except ValueError as error:
+        raise ExpressionError(f"the expression is not plain text: {error}") from None
+    level: list[ast.AST] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return tree
+    raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep")
+
+
+def _dotted(node: ast.AST) -> str | None:
+    """``linalg.trace`` of the syntax of that name."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return None
+
+
+def _function(name: str) -> Callable[..., Any]:
+    known = ALIASES.get(name, name)
+    if known not in FUNCTIONS:
+        near = difflib.get_close_matches(name, [*FUNCTIONS, *ALIASES], n=1)
+        raise ExpressionError(f"there is no function {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    function: Callable[..., Any] = operator.attrgetter(known)(tracer)
+    return function
+
+
+def _bounded(value: Any) -> Any:
+    """A number that is finite, real and not very long; a tensor as it is."""
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise ExpressionError(f"the expression holds an integer of {value.bit_length()} bits, at most {MAX_BITS} are read")
+    finite = not isinstance(value, float) or math.isfinite(value)
+    if isinstance(value, sympy.Basic):
+        finite = not value.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I)
+    if isinstance(value, complex) or not finite:
+        raise ExpressionError(f"the expression holds the number {value}; real and finite ones can be read")
+    return value
+
+
+def _check_power(base: Any, exponent: Any) -> None:
+    """Refuse a power of numbers whose exact digits would fill the memory."""
+    bits = sum(abs(n.p).bit_length() + n.q.bit_length() for n in sympy.sympify(base).atoms(sympy.Rational)) or 1
+    sizes = [abs(n) for n in sympy.sympify(exponent).atoms(sympy.Rational)]
+    if not isinstance(base, float) and not isinstance(exponent, float) and bits * max(sizes, default=1) > MAX_BITS:
+        raise ExpressionError(f"a power of exact numbers in the expression has more than {MAX_BITS} bits; write 1.0 * base")
+
+
+def parse_shape(text: str) -> tuple[str, Shape]:
+    """The name and shape in ``"X=n,3"``.
+
+    Raises
+    ------
+    ExpressionError
+        If the text is not a name, an equals sign and dimensions between commas.
+
+    Examples
+    --------
+    >>> parse_shape("X=n,3")
+    ('X', (n, 3))
+    >>> parse_shape("x=")
+    ('x', ())
+    """
+    name, equals, dimensions = text.partition("=")
+    name = name.strip()
+    words = [w.strip() for w in dimensions.split(",")] if dimensions.strip() else []
+    if not equals or not name.isidentifier() or not all(w.isidentifier() or re.fullmatch("[0-9]{1,9}", w) for w in words):
+        raise ExpressionError(f"the shape {text!r} can't be read; write a name and its dimensions, such as X=n,3")
+    for word in (name, *words):
+        if keyword.iskeyword(word):
+            raise ExpressionError(f"{word!r} is a keyword of Python and can't be a name; rename it")
+    return name, as_shape([int(w) if w[0].isdecimal() else w for w in words])

@@ -1,0 +1,154 @@
+"""The networkx view of the trace.
+
+A traced tensor holds its parents, and nothing else holds a tensor but its users and the tensors computed from it: what
+nobody can reach any more is freed by reference counting. The graph keeps weak references only, and its adjacency is
+read from the tensors' own arguments, so that there is one record of the trace and not two.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import networkx as nx
+
+if TYPE_CHECKING:
+    from tracer.tensor import Tensor
+
+ATTRIBUTES = ("op", "args", "params", "shape", "dtype", "name", "expr")
+live: dict[int, weakref.ref[Tensor]] = {}
+
+
+class NodeAttributes(Mapping[str, Any]):
+    """The attributes of one node; ``expr`` is built when it is read."""
+
+    __slots__ = ("tensor",)
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in ATTRIBUTES:
+            raise KeyError(key)
+        if key == "args":
+            return tuple(a.node if hasattr(a, "node") else a for a in self.tensor.args)
+        return getattr(self.tensor, key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ATTRIBUTES)
+
+    def __len__(self) -> int:
+        return len(ATTRIBUTES)
+
+    def copy(self) -> dict[str, Any]:
+        """A plain dictionary of the attributes, as ``networkx`` asks for when it copies a graph."""
+        return dict(self)
+
+    def __repr__(self) -> str:
+        return repr({k: self[k] for k in ATTRIBUTES if k != "expr"})
+
+
+class _Nodes(Mapping[int, NodeAttributes]):
+    def __getitem__(self, key: int) -> NodeAttributes:
+        tensor = live[key]()
+        if tensor is None:
+            raise KeyError(key)
+        return NodeAttributes(tensor)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(list(live))
+
+    def __len__(self) -> int:
+        return len(live)
+
+    def __contains__(self, key: object) -> bool:
+        return key in live
+
+
+Edges = dict[int, dict[int, dict[str, Any]]]
+
+
+class _Predecessors(_Nodes, Mapping[int, Edges]):  # type: ignore[misc]
+    def __getitem__(self, key: int) -> Edges:  # type: ignore[override]
+        edges: Edges = {}
+        for position, parent in enumerate(_Nodes.__getitem__(self, key).tensor.args):
+            if hasattr(parent, "node"):
+                edges.setdefault(parent.node, {})[position] = {}
+        return edges
+
+
+class _Successors(_Predecessors):
+    """The reverse of the predecessors, rebuilt when tensors have come or gone since it was last read."""
+
+    def __init__(self) -> None:
+        self._stamp: tuple[int, int] | None = None
+        self._edges: dict[int, Edges] = {}
+
+    def __getitem__(self, key: int) -> Edges:  # type: ignore[override]
+        stamp = (len(live), next(reversed(live), -1))
+        if stamp != self._stamp:
+            nodes = list(live)
+            edges: dict[int, Edges] = {k: {} for k in nodes}
+            for k in nodes:
+                if k not in live:
+                    continue
+                for parent, positions in _Predecessors.__getitem__(self, k).items():
+                    edges[parent][k] = positions
+            self._edges, self._stamp = edges, stamp
+        return self._edges[key]
+
+
+class Graph(nx.MultiDiGraph):  # type: ignore[type-arg]
+    """All live traced tensors as a directed acyclic multigraph.
+
+    Node keys are integers in order of creation, which is a topological order. The key of an edge is the position of
+    the argument, so that ``x*x`` has two edges. Every networkx algorithm reads it; only tracing an operation writes it.
+
+    Examples
+    --------
+    >>> import networkx, tracer
+    >>> x = tracer.symbols("x")
+    >>> y = x * x
+    >>> sorted(y.graph.in_edges(y.node, keys=True)) == [(x.node, y.node, 0), (x.node, y.node, 1)]
+    True
+    >>> networkx.is_directed_acyclic_graph(y.graph)
+    True
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._node = _Nodes()
+        self._succ = self._adj = _Successors()
+        self._pred = _Predecessors()
+
+    def to_directed_class(self) -> type[nx.MultiDiGraph[Any]]:
+        """Copies are plain networkx graphs, which may be edited."""
+        return nx.MultiDiGraph
+
+    def copy(self, as_view: bool = False) -> nx.MultiDiGraph[Any]:
+        """A plain, editable networkx copy."""
+        return nx.MultiDiGraph(self)
+
+    def subgraph(self, nodes: Any) -> nx.MultiDiGraph[Any]:
+        """A plain networkx graph of the given nodes."""
+        chosen = [k for k in nodes if k in live]
+        inside = set(chosen)
+        out: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
+        out.add_nodes_from((k, self._node[k].copy()) for k in chosen)
+        out.add_edges_from(
+            (u, v, position) for v in chosen for u, keys in self._pred[v].items() if u in inside for position in keys
+        )
+        return out
+
+    def _read_only(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError(
+            "the graph of the trace is written by tracing operations alone; "
+            "edit a copy of it: networkx.MultiDiGraph(tensor.graph)"
+        )
+
+    add_node = add_nodes_from = add_edge = add_edges_from = add_weighted_edges_from = _read_only
+    remove_node = remove_nodes_from = remove_edge = remove_edges_from = clear = clear_edges = update = _read_only
+
+
+GRAPH = Graph()

@@ -1,0 +1,60 @@
+"""Nests of lists, tuples, named tuples and dicts with tensors as leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+
+def is_nest(value: Any) -> bool:
+    """Whether a value is a nest rather than a leaf."""
+    return isinstance(value, (list, tuple, Mapping))
+
+
+def flatten(value: Any) -> list[Any]:
+    """The leaves, dicts in order of their sorted keys; a leaf alone is a list of one.
+
+    Examples
+    --------
+    >>> flatten({"b": [1, 2], "a": 3})
+    [3, 1, 2]
+    """
+    if isinstance(value, Mapping):
+        return [leaf for key in _keys(value) for leaf in flatten(value[key])]
+    if isinstance(value, (list, tuple)):
+        return [leaf for item in value for leaf in flatten(item)]
+    return [value]
+
+
+def pack(structure: Any, leaves: list[Any]) -> Any:
+    """Leaves in the structure of a nest.
+
+    Examples
+    --------
+    >>> pack({"b": [1, 2], "a": 3}, ["x", "y", "z"])
+    {'b': ['y', 'z'], 'a': 'x'}
+    """
+    return _pack(structure, iter(leaves))
+
+
+def map_leaves(function: Callable[[Any], Any], value: Any) -> Any:
+    """A nest with a function applied to its leaves."""
+    return pack(value, [function(leaf) for leaf in flatten(value)])
+
+
+def _keys(value: Mapping[Any, Any]) -> list[Any]:
+    try:
+        return sorted(value)
+    except TypeError:
+        return list(value)
+
+
+def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
+    if isinstance(structure, Mapping):
+        packed = {key: _pack(structure[key], leaves) for key in _keys(structure)}
+        ordered = {key: packed[key] for key in structure}
+        return ordered if type(structure) is dict else type(structure)(ordered)  # type: ignore[call-arg]
+    if isinstance(structure, (list, tuple)):
+        items = [_pack(item, leaves) for item in structure]
+        return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)
+    return next(leaves)

@@ -1,0 +1,1 @@
+"""The tables of operations, one module a family."""

@@ -1,0 +1,451 @@
+"""Contractions: every operation that is a generalised einsum, and their one gradient rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy
+
+from tracer import shapes
+from tracer.rules import FLOATS, TABLE, Op, register
+from tracer.shapes import Dim, Literal, Shape, Subscripts
+from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks, promote
+
+
+class Contraction(Op):
+    """A generalised einsum; the parameters of a node are its :class:`Subscripts`."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, _pullback, implicit=True)
+
+
+def contract(name: str, args: tuple[Tensor, ...], subscripts: Subscripts, shape: Shape | None = None) -> Tensor:
+    """Record a contraction; ``shape`` is needed where the output has labels that no operand has."""
+    sizes = label_sizes(name, args, subscripts)
+    if shape is None:
+        shape = tuple(sizes[k] for k in subscripts.output)
+    dtype = promote(*(t.dtype for t in args)) if args else "float64"
+    if dtype not in FLOATS and isinstance(subscripts.scale, (float, sympy.Expr)):
+        dtype = "float64"
+    return Tensor(operation(name), args, subscripts, shape, dtype)
+
+
+def operation(name: str) -> Op:
+    """The row of this name, made when it is first used: contractions differ in their subscripts alone."""
+    return TABLE.get(name) or register(Contraction(name))
+
+
+def label_sizes(name: str, args: Sequence[Tensor], subscripts: Subscripts) -> dict[int, Dim]:
+    """The dimension of each label.
+
+    Raises
+    ------
+    ValueError
+        If two operands disagree; the message names both.
+    """
+    sizes: dict[int, Dim] = {}
+    owner: dict[int, Tensor] = {}
+    for tensor, labels in zip(args, subscripts.inputs):
+        for label, dim in zip(labels, tensor.shape):
+            known = sizes.setdefault(label, dim)
+            if known is not dim and known != dim:
+                first = owner[label]
+                raise ValueError(
+                    f"{name}: dimensions {known} and {dim} differ: {first.name} of shape {shapes.show(first.shape)} "
+                    f"with {tensor.name} of shape {shapes.show(tensor.shape)}; "
+                    "give equal dimensions the same name or size, or transpose one operand"
+                )
+            owner.setdefault(label, tensor)
+    return sizes
+
+
+def _pullback(node: Tensor, cotangent: Any, position: int) -> Any:
+    """The cotangent contracted with the other operands: input and output labels change roles."""
+    subscripts: Subscripts = node.params
+    wanted = subscripts.inputs[position]
+    operands = [t for k, t in enumerate(node.args) if k != position]
+    inputs = [labels for k, labels in enumerate(subscripts.inputs) if k != position]
+    scale = subscripts.scale
+    sizes = dict(zip(subscripts.output, node.shape))
+    for tensor, labels in zip(node.args, subscripts.inputs):
+        sizes.update(zip(labels, tensor.shape))
+    if type(cotangent) is Tensor:
+        labels = subscripts.output[len(subscripts.output) - cotangent.ndim :]
+        if cotangent.shape != node.shape and (1 in cotangent.shape or len(set(subscripts.output)) < node.ndim):
+            cotangent, labels = broadcast_to(cotangent, node.shape), subscripts.output
+        operands.append(cotangent)
+        inputs.append(labels)
+    else:
+        scale = multiply_literals(scale, cotangent)
+        if len(set(subscripts.output)) < len(subscripts.output):
+            operands.append(full(node.shape, 1.0))
+            inputs.append(subscripts.output)
+    present = {k for labels in inputs for k in labels}
+    for label in dict.fromkeys(subscripts.output):
+        if label not in present and label not in wanted:
+            scale = multiply_literals(scale, sizes[label])
+    if not operands and len(set(wanted)) == len(wanted):
+        return scale
+    shape = node.args[position].shape
+    return contract(f"{node.op}_grad{position if len(node.args) > 1 else ''}", tuple(operands), Subscripts(tuple(inputs), wanted, scale), shape)
+
+
+def multiply_literals(x: Literal, y: Literal) -> Literal:
+    """The product of two literals, one being dropped."""
+    if type(x) in (int, float) and x == 1:
+        return y
+    if type(y) in (int, float) and y == 1:
+        return x
+    if isinstance(x, sympy.Expr) and isinstance(y, float):
+        y = sympy.Rational(str(y))
+    if isinstance(y, sympy.Expr) and isinstance(x, float):
+        x = sympy.Rational(str(x))
+    return x * y  # type: ignore[no-any-return]
+
+
+def full(shape: Shape, value: Literal, name: str = "fill", dtype: str = "float64") -> Tensor:
+    """A tensor of one value: a contraction of nothing."""
+    return Tensor(operation(name), (), Subscripts((), tuple(range(len(shape))), value), shape, dtype)
+
+
+def broadcast_to(input: Operand, shape: Any, name: str | None = None) -> Tensor:
+    """Broadcast to a shape.
+
+    Raises
+    ------
+    ValueError
+        If the tensor does not broadcast to it.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.placeholder("x", shape=("n",))
+    >>> tracer.broadcast_to(x, (3, "n")).shape
+    (3, n)
+    """
+    tensor, wanted = as_tensor(input), shapes.as_shape(shape)
+    if tensor.shape == wanted:
+        return tensor
+    offset = len(wanted) - tensor.ndim
+    fits = offset >= 0 and all(d == 1 or d == w for d, w in zip(tensor.shape, wanted[offset:]))
+    if not fits:
+        raise ValueError(
+            f"{tensor.name} of shape {shapes.show(tensor.shape)} does not broadcast to {shapes.show(wanted)}; "
+            "its last dimensions must be equal to the wanted ones or 1"
+        )
+    labels = tuple(k + offset if tensor.shape[k] == wanted[k + offset] else len(wanted) + k for k in range(tensor.ndim))
+    return contract("broadcast_to", (tensor,), Subscripts((labels,), tuple(range(len(wanted)))), wanted)
+
+
+def transpose(a: Operand, perm: Any = None, conjugate: bool = False, name: str = "transpose") -> Tensor:
+    """Permute the axes; by default reverse them.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.transpose(tracer.placeholder("X", shape=("n", "m"))).shape
+    (m, n)
+    """
+    tensor = as_tensor(a)
+    axes = tuple(range(tensor.ndim))
+    order = axes[::-1] if perm is None else tuple(shapes.normalize_axis(p, tensor.ndim) for p in perm)
+    if sorted(order) != list(axes):
+        raise ValueError(f"transpose: {perm!r} is not a permutation of the {tensor.ndim} axes of {tensor.name}")
+    return tensor if order == axes else contract("transpose", (tensor,), Subscripts((axes,), order))
+
+
+def matrix_transpose(a: Operand, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
+    """Exchange the last two axes."""
+    tensor = _at_least("matrix_transpose", a, 2)
+    axes = tuple(range(tensor.ndim))
+    return contract("matrix_transpose", (tensor,), Subscripts((axes,), (*axes[:-2], axes[-1], axes[-2])))
+
+
+def _at_least(name: str, value: Operand, rank: int) -> Tensor:
+    tensor = as_tensor(value)
+    if tensor.ndim < rank:
+        raise ValueError(f"{name} takes a tensor of rank {rank} or more, {tensor.name} has shape {shapes.show(tensor.shape)}")
+    return tensor
+
+
+def matmul(
+    a: Operand, b: Operand, transpose_a: bool = False, transpose_b: bool = False,
+    adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None,
+) -> Tensor:
+    """Matrix product, batched over leading axes, with NumPy's meaning for vectors.
+
+    Parameters
+    ----------
+    a, b : tensor or array
+        Shapes ``(..., n, k)`` and ``(..., k, m)``; a vector is a row on the left and a column on the right.
+    transpose_a, transpose_b, adjoint_a, adjoint_b : bool
+        Whether to exchange the last two axes first.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., n, m)``, without the axes of vectors.
+
+    Raises
+    ------
+    ValueError
+        If the inner dimensions differ, or an operand is a scalar.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> X, w = tracer.placeholder("X", shape=("n", "m")), tracer.placeholder("w", shape=("m",))
+    >>> tracer.matmul(X, w).formula()
+    X*w
+    """
+    x, y = _at_least("matmul", a, 1), _at_least("matmul", b, 1)
+    swap_x, swap_y = (transpose_a or adjoint_a) and x.ndim > 1, (transpose_b or adjoint_b) and y.ndim > 1
+    return _product("matmul", x, y, swap_x, swap_y)
+
+
+def _product(name: str, x: Tensor, y: Tensor, swap_x: bool = False, swap_y: bool = False) -> Tensor:
+    row, inner, column = 0, 1, 2
+    left = (row, inner) if x.ndim > 1 else (inner,)
+    right = (inner, column) if y.ndim > 1 else (inner,)
+    out = (*left[:-1], *right[1:])
+    left, right = left[::-1] if swap_x else left, right[::-1] if swap_y else right
+    heads = tuple(t.shape[: max(t.ndim - 2, 0)] for t in (x, y))
+    if not heads[0] and not heads[1]:
+        return contract(name, (x, y), Subscripts((left, right), out))
+    batch = shapes.broadcast(*heads, names=[f"the batch of {t.name}" for t in (x, y)])
+    operands, inputs = [], []
+    for tensor, labels, head in zip((x, y), (left, right), heads):
+        thin = tuple(k for k, d in enumerate(head) if d == 1 and batch[k - len(head)] != 1)
+        kept = tuple(3 + len(batch) - len(head) + k for k in range(len(head)) if k not in thin)
+        operands.append(squeeze(tensor, thin) if thin else tensor)
+        inputs.append((*kept, *labels))
+    out = (*range(3, 3 + len(batch)), *out)
+    return contract(name, tuple(operands), Subscripts(tuple(inputs), out))
+
+
+def matvec(
+    a: Operand, b: Operand, transpose_a: bool = False, adjoint_a: bool = False,
+    a_is_sparse: bool = False, b_is_sparse: bool = False, name: str | None = None,
+) -> Tensor:
+    """Matrix times vector, batched: shapes ``(..., n, k)`` and ``(..., k)``."""
+    x, y = _at_least("matvec", a, 2), _at_least("matvec", b, 1)
+    if x.ndim == 2 and y.ndim == 1:
+        return _product("matvec", x, y, swap_x=transpose_a or adjoint_a)
+    column = expand_dims(y, -1)
+    return squeeze(_product("matvec", x, column, swap_x=transpose_a or adjoint_a), -1)
+
+
+def einsum(equation: str, *inputs: Operand, **kwargs: Any) -> Tensor:
+    """Einstein summation: explicit or implicit output, ellipsis, repeated indices.
+
+    Parameters
+    ----------
+    equation : str
+        Such as ``"...ij,jk->...ik"``; a repeated index within an operand takes its diagonal.
+    *inputs : tensors or arrays
+        The operands.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If the equation is malformed, does not fit the ranks, or dimensions differ.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> A = tracer.placeholder("A", shape=("n", "n"))
+    >>> tracer.einsum("ii", A).formula()
+    Trace(A)
+    """
+    args = tuple(as_tensor(t) for t in inputs)
+    subscripts = shapes.parse_einsum(equation, [t.ndim for t in args])
+    sizes: dict[int, set[Dim]] = {}
+    for t, labels in zip(args, subscripts.inputs):
+        for label, dim in zip(labels, t.shape):
+            sizes.setdefault(label, set()).add(dim)
+    stretched = {k for k, dims in sizes.items() if len(dims) == 2 and 1 in dims}
+    operands, terms = [], []
+    for t, labels in zip(args, subscripts.inputs):
+        thin = tuple(k for k, label in enumerate(labels) if label in stretched and t.shape[k] == 1)
+        operands.append(squeeze(t, thin) if thin else t)
+        terms.append(tuple(label for k, label in enumerate(labels) if k not in thin))
+    return contract("einsum", tuple(operands), Subscripts(tuple(terms), subscripts.output))
+
+
+def tensordot(a: Operand, b: Operand, axes: Any, name: str | None = None) -> Tensor:
+    """Sum of products over the given axes: a number of them, or a pair of axes or lists of axes."""
+    x, y = as_tensor(a), as_tensor(b)
+    if isinstance(axes, int):
+        if not 0 <= axes <= min(x.ndim, y.ndim):
+            raise ValueError(f"tensordot: {axes} axes of operands of ranks {x.ndim} and {y.ndim}")
+        left, right = list(range(x.ndim - axes, x.ndim)), list(range(axes))
+    else:
+        left, right = ([*p] if isinstance(p, (list, tuple)) else [p] for p in axes)
+        left, right = [shapes.normalize_axis(k, x.ndim) for k in left], [shapes.normalize_axis(k, y.ndim) for k in right]
+    if len(left) != len(right):
+        raise ValueError(f"tensordot: {len(left)} axes of the first operand, {len(right)} of the second")
+    first = tuple(range(x.ndim))
+    second = tuple(left[right.index(k)] if k in right else x.ndim + k for k in range(y.ndim))
+    out = tuple(k for k in (*first, *second) if not (k < x.ndim and k in left))
+    return contract("tensordot", (x, y), Subscripts((first, second), out))
+
+
+def outer(a: Operand, b: Operand, name: str | None = None) -> Tensor:
+    """Outer product of two vectors, flattening higher ranks as NumPy does."""
+    x, y = (t if t.ndim == 1 else hooks["reshape"](t, (-1,)) for t in (as_tensor(a), as_tensor(b)))
+    return contract("outer", (x, y), Subscripts(((0,), (1,)), (0, 1)))
+
+
+def tensor_product(name: str, x: Tensor, y: Tensor) -> Tensor:
+    """All products of an element of ``x`` with an element of ``y``."""
+    first, second = tuple(range(x.ndim)), tuple(range(x.ndim, x.ndim + y.ndim))
+    return contract(name, (x, y), Subscripts((first, second), first + second))
+
+
+def trace(x: Operand, name: str | None = None) -> Tensor:
+    """Sum of the diagonal of the last two axes."""
+    tensor = _at_least("trace", x, 2)
+    batch = tuple(range(tensor.ndim - 2))
+    if shapes.is_concrete(tensor.shape) and tensor.shape[-1] != tensor.shape[-2]:
+        return contract("trace", (diag_part(tensor),), Subscripts(((*batch, len(batch)),), batch))
+    return contract("trace", (tensor,), Subscripts(((*batch, len(batch), len(batch)),), batch))
+
+
+def diag_part(input: Operand, name: str | None = None) -> Tensor:
+    """The main diagonal of the last two axes."""
+    tensor = _at_least("diag_part", input, 2)
+    n, m = tensor.shape[-2:]
+    if isinstance(n, int) and isinstance(m, int) and n != m:
+        tensor = tensor[..., : min(n, m), : min(n, m)]
+    batch = tuple(range(tensor.ndim - 1))
+    return contract("diag_part", (tensor,), Subscripts(((*batch, batch[-1]),), batch))
+
+
+def diag(diagonal: Operand, name: str | None = None) -> Tensor:
+    """A matrix with the last axis as its diagonal."""
+    tensor = _at_least("diag", diagonal, 1)
+    axes = tuple(range(tensor.ndim))
+    return contract("diag", (tensor,), Subscripts((axes,), (*axes, axes[-1])))
+
+
+def reduce_sum(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """Sum over axes.
+
+    Parameters
+    ----------
+    input_tensor : tensor or array
+    axis : int, sequence of int or None
+        The axes; None means all.
+    keepdims : bool
+        Whether they stay, with size 1.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.placeholder("x", shape=("n",))
+    >>> print(tracer.gradients(tracer.reduce_sum(x * x), x)[0].formula())
+    2*x
+    """
+    return _sum("reduce_sum", as_tensor(input_tensor), axis, keepdims)
+
+
+def reduce_mean(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """Mean over axes, as :func:`reduce_sum`."""
+    tensor = as_tensor(input_tensor)
+    count = shapes.size(tuple(tensor.shape[k] for k in shapes.normalize_axes(axis, tensor.ndim)))
+    if count == 0:
+        raise ValueError(f"reduce_mean: {tensor.name} of shape {shapes.show(tensor.shape)} has no elements along {axis!r}")
+    return _sum("reduce_mean", tensor, axis, keepdims, sympy.Integer(1) / count if count != 1 else 1)
+
+
+def _sum(name: str, tensor: Tensor, axis: Any, keepdims: bool, scale: Literal = 1) -> Tensor:
+    if isinstance(axis, Tensor):
+        axis = axis.numpy().tolist()
+    axes = shapes.normalize_axes(axis, tensor.ndim)
+    if tensor.dtype == "bool":
+        tensor = hooks["cast"](tensor, "int64")
+    labels = tuple(range(tensor.ndim))
+    fresh = tensor.ndim
+    if keepdims:
+        out = tuple(fresh + k if k in axes else k for k in labels)
+        shape = tuple(1 if k in axes else tensor.shape[k] for k in labels)
+        return contract(name, (tensor,), Subscripts((labels,), out, scale), shape)
+    return contract(name, (tensor,), Subscripts((labels,), tuple(k for k in labels if k not in axes), scale))
+
+
+def expand_dims(input: Operand, axis: Any, name: str | None = None) -> Tensor:
+    """Insert an axis of size 1; a tuple of axes inserts several."""
+    tensor = as_tensor(input)
+    axes = axis if isinstance(axis, (list, tuple)) else (axis,)
+    rank = tensor.ndim + len(axes)
+    new = shapes.normalize_axes(axes, rank)
+    old = iter(range(tensor.ndim))
+    out = tuple(tensor.ndim + k if k in new else next(old) for k in range(rank))
+    shape = tuple(1 if k >= tensor.ndim else tensor.shape[k] for k in out)
+    return contract("expand_dims", (tensor,), Subscripts((tuple(range(tensor.ndim)),), out), shape)
+
+
+def squeeze(input: Operand, axis: Any = None, name: str | None = None) -> Tensor:
+    """Drop axes of size 1: all of them, or the given ones."""
+    tensor = as_tensor(input)
+    thin = tuple(k for k, d in enumerate(tensor.shape) if d == 1)
+    axes = thin if axis is None else shapes.normalize_axes(axis, tensor.ndim)
+    for k in axes:
+        if k not in thin:
+            raise ValueError(f"squeeze: axis {k} of {tensor.name} has the size {tensor.shape[k]}, not 1")
+    if not axes:
+        return tensor
+    labels = tuple(range(tensor.ndim))
+    return contract("squeeze", (tensor,), Subscripts((labels,), tuple(k for k in labels if k not in axes)))
+
+
+def unbroadcast(value: Any, shape: Shape, wanted: Shape) -> Any:
+    """What a cotangent of a broadcast result of ``shape`` is for an operand of shape ``wanted``: its sum.
+
+    ``value`` may itself only broadcast to ``shape``; missing axes count with their size.
+    """
+    have: Shape = value.shape if type(value) is Tensor else ()
+    rank, scale = len(shape), 1
+    factor: Literal = scale
+    padded = (1,) * (rank - len(have)) + have
+    target = (1,) * (rank - len(wanted)) + wanted
+    summed = []
+    for axis in range(rank):
+        if target[axis] == 1 and shape[axis] != 1:
+            if padded[axis] == 1:
+                factor = multiply_literals(factor, shape[axis])
+            else:
+                summed.append(axis)
+    if not summed:
+        if type(factor) is int and factor == 1:
+            return value
+        return hooks["multiply"](value, factor) if type(value) is Tensor else multiply_literals(factor, value)
+    offset = rank - len(have)
+    labels = tuple(range(offset, rank))
+    kept = [k for k in labels if k not in summed]
+    first = min(kept, default=rank)
+    out = tuple(k if k not in summed else rank + k for k in range(first, rank))
+    dims = tuple(padded[k] if k < rank else 1 for k in out)
+    return contract("reduce_sum", (value,), Subscripts((labels,), out, factor), dims)
+
+
+FUNCTIONS: dict[str, Any] = {
+    "broadcast_to": broadcast_to, "transpose": transpose, "matmul": matmul, "einsum": einsum, "tensordot": tensordot,
+    "outer": outer, "reduce_sum": reduce_sum, "reduce_mean": reduce_mean, "expand_dims": expand_dims, "squeeze": squeeze,
+}
+LINALG: dict[str, Any] = {
+    "matmul": matmul, "matvec": matvec, "matrix_transpose": matrix_transpose, "trace": trace, "diag": diag,
+    "diag_part": diag_part, "einsum": einsum, "tensordot": tensordot,
+}
+hooks.update(matmul=matmul, transpose=transpose)

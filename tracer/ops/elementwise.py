@@ -1,0 +1,312 @@
+"""The elementwise operations: a row is a name, its argument names and a sympy template.
+
+Derivatives come from the templates; a row states one only where it has a kink, or where the derivative reads better
+in terms of the output.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
+
+from tracer import scalar, shapes
+from tracer.rules import FLOATS, OUT, TABLE, Elementwise, Op, argument, register
+from tracer.shapes import Literal
+from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, promote
+
+a, b, c = argument(0), argument(1), argument(2)
+half = Rational(1, 2)
+
+
+def function(op: Op, signature: str, summary: str = "") -> Callable[..., Tensor]:
+    """The public function of a row, with TensorFlow's argument names."""
+    names, _, defaults = signature.partition("|")
+    required = names.split()
+    optional = dict(item.split("=") for item in defaults.split())
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(n, kind) for n in required]
+    parameters += [inspect.Parameter(n, kind, default=float(v)) for n, v in optional.items()]
+    full = inspect.Signature([*parameters, inspect.Parameter("name", kind, default=None)])
+    arity = len(required) + len(optional)
+
+    def call(*args: Any, **kwargs: Any) -> Tensor:
+        if kwargs or len(args) != arity:
+            bound = full.bind(*args, **kwargs)
+            bound.apply_defaults()
+            args = bound.args[:arity]
+        return apply(op, args)
+
+    call.__name__ = call.__qualname__ = op.name
+    call.__signature__ = full  # type: ignore[attr-defined]
+    call.__doc__ = _docstring(op, [*required, *optional], summary)
+    call.__module__ = "tracer"
+    return call
+
+
+def _docstring(op: Op, names: list[str], summary: str) -> str:
+    assert isinstance(op, Elementwise)
+    shown = op.template.xreplace({argument(k): sympy.Symbol(n) for k, n in enumerate(names)})
+    kinks = [f"by ``{names[k]}``: ``{d.xreplace({argument(j): sympy.Symbol(n) for j, n in enumerate(names)})}``" for k, d in op.partials.items()]
+    stated = f"\n\nNotes\n-----\nStated derivative {', '.join(kinks)}." if kinks else ""
+    listed = "\n".join(f"{n} : tensor, number or array\n    Operand, broadcast with the others." for n in names)
+    return (
+        f"{summary or op.name.replace('_', ' ').capitalize()}, element by element: ``{shown}``.\n\n"
+        f"Parameters\n----------\n{listed}\nname : str, optional\n    Accepted for TensorFlow's sake.\n\n"
+        f"Returns\n-------\nTensor\n    Of the broadcast shape.{stated}"
+    )
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+
+
+def row(
+    names: str,
+    signature: str,
+    template: Any,
+    *,
+    result: str = "same",
+    partials: dict[int, Any] | None = None,
+    summary: str = "",
+    **options: Any,
+) -> Elementwise:
+    """Add a row to the table; further names are aliases."""
+    first, *aliases = names.split()
+    arity = len(signature.replace("|", " ").split())
+    derivatives = {k: sympy.sympify(v) for k, v in (partials or {}).items()}
+    op = Elementwise(first, sympy.sympify(template), arity, result=result, partials=derivatives, **options)
+    register(op)
+    FUNCTIONS[first] = function(op, signature, summary)
+    for alias in aliases:
+        FUNCTIONS[alias] = FUNCTIONS[first]
+    return op
+
+
+def where_positive(value: Any, condition: Any) -> sympy.Expr:
+    """``value`` where the condition holds, and exactly zero elsewhere."""
+    return Piecewise((value, condition), (0, True))
+
+
+row("add", "x y", a + b)
+row("subtract", "x y", a - b)
+row("multiply", "x y", a * b)
+row("divide truediv", "x y", a / b, result="float", partials={0: 1 / b, 1: -OUT / b})
+row("floordiv", "x y", sympy.floor(a / b), differentiable=False, summary="Floor of the quotient")
+row("mod floormod", "x y", a - b * sympy.floor(a / b), partials={0: 1, 1: -sympy.floor(a / b)}, summary="Remainder of floor division")
+row("pow", "x y", a**b, static=(1,), partials={0: b * a ** (b - 1), 1: Piecewise((OUT * sympy.log(a), a > 0), (0, True))})
+row("negative", "x", -a)
+row("abs", "x", sympy.Abs(a), partials={0: sympy.sign(a)}, summary="Absolute value")
+row("sign", "x", sympy.sign(a), partials={0: 0})
+row("square", "x", a**2)
+row("sqrt", "x", sqrt(a), result="float", partials={0: half / OUT}, summary="Square root")
+row("rsqrt", "x", 1 / sqrt(a), result="float", summary="Reciprocal of the square root")
+row("reciprocal", "x", 1 / a, result="float", partials={0: -(OUT**2)})
+row("exp", "x", sympy.exp(a), result="float", summary="Exponential")
+row("expm1", "x", scalar.expm1(a), result="float", partials={0: OUT + 1}, summary="``exp(x) - 1``")
+row("log", "x", sympy.log(a), result="float", summary="Natural logarithm")
+row("log1p", "x", scalar.log1p(a), result="float", summary="``log(1 + x)``")
+row("sin", "x", sympy.sin(a), result="float", summary="Sine")
+row("cos", "x", sympy.cos(a), result="float", summary="Cosine")
+row("tan", "x", sympy.tan(a), result="float", partials={0: 1 + OUT**2}, summary="Tangent")
+row("asin arcsin", "x", sympy.asin(a), result="float", summary="Arcsine")
+row("acos arccos", "x", sympy.acos(a), result="float", summary="Arccosine")
+row("atan arctan", "x", sympy.atan(a), result="float", summary="Arctangent")
+row("atan2 arctan2", "y x", sympy.atan2(a, b), result="float", summary="Angle of the point (x, y)")
+row("sinh", "x", sympy.sinh(a), result="float", summary="Hyperbolic sine")
+row("cosh", "x", sympy.cosh(a), result="float", summary="Hyperbolic cosine")
+row("tanh", "x", sympy.tanh(a), result="float", partials={0: 1 - OUT**2}, summary="Hyperbolic tangent")
+row("asinh arcsinh", "x", sympy.asinh(a), result="float", summary="Inverse hyperbolic sine")
+row("acosh arccosh", "x", sympy.acosh(a), result="float", partials={0: 1 / sqrt(a**2 - 1)}, summary="Inverse hyperbolic cosine")
+row("atanh arctanh", "x", sympy.atanh(a), result="float", summary="Inverse hyperbolic tangent")
+row("erf", "x", sympy.erf(a), result="float", summary="Error function")
+row("erfc", "x", sympy.erfc(a), result="float", summary="Complementary error function")
+row("lgamma", "x", sympy.loggamma(a), result="float", partials={0: sympy.polygamma(0, a)}, summary="Logarithm of the absolute value of gamma")
+row("digamma", "x", sympy.polygamma(0, a), result="float", summary="Derivative of lgamma")
+row("sigmoid", "x", scalar.sigmoid(a), result="float", partials={0: OUT * (1 - OUT)}, summary="Logistic function")
+row("log_sigmoid", "x", -scalar.softplus(-a), result="float", partials={0: scalar.sigmoid(-a)}, summary="Logarithm of the logistic function")
+row("softplus", "x", scalar.softplus(a), result="float", partials={0: scalar.sigmoid(a)}, summary="``log(1 + exp(x))``")
+row("softsign", "x", a / (1 + sympy.Abs(a)), result="float", partials={0: 1 / (1 + sympy.Abs(a)) ** 2})
+row("relu", "x", scalar.relu(a), partials={0: where_positive(1, a > 0)}, summary="Positive part")
+row("relu6", "x", Min(scalar.relu(a), 6), partials={0: where_positive(1, And(a > 0, a < 6))}, summary="Positive part, at most 6")
+row("leaky_relu", "features|alpha=0.2", Piecewise((a, a > 0), (b * a, True)), result="float",
+    partials={0: Piecewise((1, a > 0), (b, True)), 1: Piecewise((0, a > 0), (a, True))}, summary="Leaky positive part")
+row("elu", "features", Piecewise((a, a >= 0), (sympy.exp(a) - 1, True)), result="float",
+    partials={0: Piecewise((1, a >= 0), (sympy.exp(a), True))}, summary="Exponential linear unit")
+row("selu", "features", scalar.SELU_SCALE * Piecewise((a, a >= 0), (scalar.SELU_ALPHA * (sympy.exp(a) - 1), True)), result="float",
+    partials={0: scalar.SELU_SCALE * Piecewise((1, a >= 0), (scalar.SELU_ALPHA * sympy.exp(a), True))}, summary="Scaled exponential linear unit")
+row("silu swish", "features", a * scalar.sigmoid(a), result="float", summary="``x * sigmoid(x)``")
+row("maximum", "x y", Max(a, b), partials={0: where_positive(1, a >= b), 1: where_positive(1, a < b)})
+row("minimum", "x y", Min(a, b), partials={0: where_positive(1, a <= b), 1: where_positive(1, a > b)})
+row("clip_by_value", "t clip_value_min clip_value_max", Min(Max(a, b), c),
+    partials={0: where_positive(1, And(a >= b, a <= c)), 1: where_positive(1, a < b), 2: where_positive(1, a > c)},
+    summary="Values limited to an interval")
+row("squared_difference", "x y", (a - b) ** 2)
+row("divide_no_nan", "x y", Piecewise((a / b, Ne(b, 0)), (0, True)), result="float",
+    partials={0: where_positive(1 / b, Ne(b, 0)), 1: where_positive(-a / b**2, Ne(b, 0))}, summary="Quotient, zero where the divisor is zero")
+row("multiply_no_nan", "x y", Piecewise((a * b, Ne(b, 0)), (0, True)),
+    partials={0: where_positive(b, Ne(b, 0)), 1: a}, summary="Product, zero where the second factor is zero")
+row("xlogy", "x y", Piecewise((a * sympy.log(b), Ne(a, 0)), (0, True)), result="float",
+    partials={0: where_positive(sympy.log(b), Ne(a, 0)), 1: where_positive(a / b, Ne(a, 0))}, summary="``x * log(y)``, zero where x is zero")
+row("xlog1py", "x y", Piecewise((a * scalar.log1p(b), Ne(a, 0)), (0, True)), result="float",
+    partials={0: where_positive(scalar.log1p(b), Ne(a, 0)), 1: where_positive(a / (1 + b), Ne(a, 0))}, summary="``x * log1p(y)``, zero where x is zero")
+row("floor", "x", sympy.floor(a), differentiable=False)
+row("ceil", "x", sympy.ceiling(a), differentiable=False)
+row("round", "x", scalar.rint(a), differentiable=False, summary="Nearest integer, halves to even")
+row("rint", "x", scalar.rint(a), differentiable=False, summary="Nearest integer, halves to even")
+row("identity", "input", a, summary="The tensor itself")
+row("stop_gradient", "input", a, differentiable=False, recorded=False, summary="The tensor as a constant: no gradient flows through")
+
+for _names, _relation in {
+    "equal": sympy.Eq, "not_equal": Ne, "less": sympy.Lt, "less_equal": sympy.Le, "greater": sympy.Gt, "greater_equal": sympy.Ge,
+}.items():
+    row(_names, "x y", _relation(a, b, evaluate=False), result="bool", differentiable=False)
+row("logical_and", "x y", And(a, b), result="bool", differentiable=False)
+row("logical_or", "x y", Or(a, b), result="bool", differentiable=False)
+row("logical_xor", "x y", Xor(a, b), result="bool", differentiable=False)
+row("logical_not", "x", Not(a), result="bool", differentiable=False)
+row("is_nan", "x", Ne(a, a, evaluate=False), result="bool", differentiable=False)
+WHERE = row("where", "condition x y", Piecewise((b, a), (c, True)))
+
+
+def _cast_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
+    return cast(cotangent, node.args[0].dtype) if type(cotangent) is Tensor else cotangent
+
+
+CAST = register(Op("cast", _cast_pullback, implicit=True))
+
+
+def cast(x: Operand, dtype: Any, name: str | None = None) -> Tensor:
+    """Convert to a dtype; to an integer or boolean and back no gradient flows.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.cast(tracer.constant([1.7, -1.7]), "int64").numpy()
+    array([ 1, -1])
+    """
+    tensor = as_tensor(x)
+    wanted = as_dtype(dtype)
+    assert wanted is not None
+    return tensor if tensor.dtype == wanted else Tensor(CAST, (tensor,), wanted, tensor.shape, wanted)
+
+
+def gelu(features: Operand, approximate: bool = False, name: str | None = None) -> Tensor:
+    """Gaussian error linear unit, ``x*Phi(x)``, or its approximation by tanh.
+
+    References
+    ----------
+    Hendrycks and Gimpel, Gaussian Error Linear Units, 2016, eq. 1 and 2.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> float(tracer.gelu(0.0))
+    0.0
+    """
+    return apply(TABLE["gelu_approximate" if approximate else "gelu"], (features,))
+
+
+register(Elementwise("gelu", a * (1 + sympy.erf(a / sqrt(2))) / 2, 1, result="float"))
+register(Elementwise("gelu_approximate", a * (1 + sympy.tanh(sqrt(2 / sympy.pi) * (a + Rational(44715, 1000000) * a**3))) / 2, 1, result="float"))
+
+_applied: dict[tuple[sympy.Basic, int], Elementwise] = {}
+
+
+def _template_op(name: str, template: sympy.Basic, arity: int) -> Elementwise:
+    key = (template, arity)
+    if key not in _applied:
+        boolean = isinstance(template, sympy.logic.boolalg.Boolean) and not isinstance(template, sympy.Symbol)
+        integral = isinstance(template, (sympy.floor, sympy.ceiling))
+        _applied[key] = Elementwise(
+            name, template, arity, result="bool" if boolean else "float", differentiable=not (boolean or integral)
+        )
+    return _applied[key]
+
+
+def apply_function(function: Any, *args: Operand) -> Tensor:
+    """Any sympy function, element by element.
+
+    Parameters
+    ----------
+    function : sympy function or callable on sympy expressions
+        Such as ``sympy.besselj``.
+    *args : tensors, numbers or arrays
+        Its arguments, broadcast together. Numbers are written into the function.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    TypeError
+        If the function does not answer with a sympy expression.
+
+    Examples
+    --------
+    >>> import sympy, tracer
+    >>> x = tracer.symbols("x")
+    >>> tracer.gradients(tracer.apply(sympy.besselj, 0, x), x)[0].formula()
+    -besselj(1, x)
+    """
+    operands = [as_operand(v) for v in args]
+    tensors = [v for v in operands if type(v) is Tensor]
+    if not tensors:
+        raise TypeError(f"apply needs a tensor among its arguments, got {args!r}; write constant(...) around a number")
+    slots = iter(range(len(tensors)))
+    arguments = [argument(next(slots)) if type(v) is Tensor else _exact(v) for v in operands]
+    template = function(*arguments)
+    if not isinstance(template, sympy.Basic) or isinstance(template, sympy.MatrixExpr):
+        raise TypeError(f"apply takes a function of sympy expressions, {function!r} answered {template!r}")
+    name = getattr(function, "__name__", type(function).__name__)
+    return apply(_template_op(name if name.isidentifier() else "apply", template, len(tensors)), tuple(tensors))
+
+
+def _exact(value: Any) -> sympy.Expr:
+    return sympy.Rational(str(value)) if isinstance(value, float) else sympy.sympify(value)
+
+
+def from_sympy(expression: Any, symbols: dict[Any, Operand]) -> Tensor:
+    """A sympy expression over tensors, element by element.
+
+    Parameters
+    ----------
+    expression : sympy expression or Lambda's body
+        Scalar, in the symbols that are keys of ``symbols``.
+    symbols : dict
+        The tensor, number or array for each symbol, broadcast together.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    LookupError
+        If the expression holds a symbol that is no key.
+
+    Examples
+    --------
+    >>> import sympy, tracer
+    >>> t = sympy.Symbol("t")
+    >>> x = tracer.symbols("x")
+    >>> tracer.from_sympy(t**2 + 1, {t: x}).formula()
+    x**2 + 1
+    """
+    expr = sympy.sympify(expression)
+    keys = [sympy.sympify(k) for k in symbols]
+    missing = sorted(str(s) for s in expr.free_symbols - set(keys))
+    if missing:
+        raise LookupError(f"no tensor is given for {', '.join(missing)} of {expr}; add it to the second argument")
+    operands = [as_tensor(v) for v in symbols.values()]
+    if not operands:
+        raise TypeError(f"{expr} has no symbols; write constant({expr})")
+    template = expr.xreplace({k: argument(i) for i, k in enumerate(keys)})
+    return apply(_template_op("from_sympy", template, len(operands)), tuple(operands))
+
+
+FUNCTIONS.update({"cast": cast, "gelu": gelu, "apply": apply_function, "from_sympy": from_sympy})
+hooks["cast"] = cast

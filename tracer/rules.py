@@ -1,0 +1,259 @@
+"""The record of an operation, and the table of all of them.
+
+An elementwise row is a sympy template in argument symbols. Its derivatives, and the derivatives of those, are again
+templates, found by sympy once and memoised, so that a traced or differentiated operation never calls sympy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sympy
+
+if TYPE_CHECKING:
+    from tracer.tensor import Tensor
+
+TABLE: dict[str, Op] = {}
+
+FLOATS = ("float64", "float32")
+PROMOTION = ("bool", "int32", "int64", "float32", "float64")
+
+
+@lru_cache(maxsize=None)
+def argument(position: int) -> sympy.Symbol:
+    """The symbol that stands for an argument in a template."""
+    return sympy.Symbol(f"_{position}", real=True)
+
+
+OUT = sympy.Symbol("_out", real=True)
+COTANGENT = sympy.Symbol("_g", real=True)
+
+
+class Op:
+    """An operation of the trace.
+
+    Attributes
+    ----------
+    name : str
+        What the user called.
+    pullback : callable or None
+        ``pullback(node, cotangent, position)`` answers the contribution to the cotangent of one argument, or None
+        where nothing flows to it. An operation without one raises when a gradient through it is asked for.
+    differentiable : bool
+        False where no gradient flows whatever the argument: ``floor``, ``stop_gradient``.
+    recorded : bool
+        Whether a tape has the output, so that one may differentiate by it: yes for ``floor``, no for ``stop_gradient``.
+    implicit : bool
+        Whether the pullback takes a cotangent that only broadcasts to the node's shape, or a number.
+    forms : dict
+        How the other layers read the row, by the name of the reader: ``"numpy"``, ``"components"``, ``"term"``.
+    """
+
+    __slots__ = ("differentiable", "forms", "implicit", "name", "pullback", "recorded")
+
+    def __init__(
+        self,
+        name: str,
+        pullback: Callable[[Tensor, Any, int], Any] | None = None,
+        *,
+        differentiable: bool = True,
+        recorded: bool = True,
+        implicit: bool = False,
+        **forms: Any,
+    ) -> None:
+        self.name = name
+        self.pullback = pullback
+        self.implicit = implicit
+        self.differentiable = differentiable
+        self.recorded = recorded
+        self.forms: Mapping[str, Any] = forms
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+
+class Step:
+    """One elementwise backward step: an operation and what to apply it to.
+
+    ``picks`` chooses the operands: -2 is the cotangent, -1 the node's output, others are argument positions. Without an
+    operation the step is the operand itself.
+    """
+
+    __slots__ = ("op", "picks")
+
+    def __init__(self, op: Elementwise | None, picks: tuple[int, ...]) -> None:
+        self.op = op
+        self.picks = picks
+
+
+class Elementwise(Op):
+    """An operation given by a sympy template, applied element by element with broadcasting.
+
+    Attributes
+    ----------
+    template : sympy.Basic
+        An expression in ``argument(0)``, ``argument(1)``, ...
+    result : str
+        The dtype of the result: ``"same"`` (the promoted dtype of the operands), ``"float"`` (the same, integers
+        becoming float64), ``"bool"``, or a dtype.
+    partials : dict
+        Stated derivatives by position, in the arguments and ``OUT``: the conventions at kinks. Others are derived.
+    static : tuple of int
+        Positions whose small integer literals are written into the template, ``x**2`` being a template of its own.
+    """
+
+    __slots__ = ("_fold", "_mask", "_special", "_steps", "arity", "partials", "result", "static", "template")
+
+    def __init__(
+        self,
+        name: str,
+        template: sympy.Basic,
+        arity: int,
+        *,
+        result: str = "same",
+        partials: Mapping[int, Any] | None = None,
+        static: tuple[int, ...] = (),
+        differentiable: bool = True,
+        recorded: bool = True,
+        **forms: Any,
+    ) -> None:
+        super().__init__(name, None, differentiable=differentiable, recorded=recorded, **forms)
+        self.template = template
+        self.arity = arity
+        self.result = result
+        self.partials = dict(partials or {})
+        self.static = static
+        self._mask: Mask | None | bool = False
+        self._steps: dict[tuple[int, bool], Step | None] = {}
+        self._special: dict[tuple[Any, ...], Elementwise] = {}
+        self._fold: Callable[..., Any] | None = None
+
+    def step(self, position: int, args: Sequence[Any], unit: bool) -> Step | None:
+        """The backward step for one argument; None where it is connected with derivative zero.
+
+        ``unit`` says that the cotangent is the number one.
+        """
+        op = self._specialised(args) if self.static else self
+        try:
+            return op._steps[position, unit]
+        except KeyError:
+            step = op._steps[position, unit] = op._derive(position, unit)
+            return step
+
+    def partial(self, position: int) -> sympy.Expr:
+        """The derivative by one argument, as a template in the arguments and ``OUT``."""
+        if position in self.partials:
+            return sympy.sympify(self.partials[position])
+        derivative = sympy.diff(self.template, argument(position))
+        if derivative.has(sympy.Derivative, sympy.Subs):
+            raise LookupError(
+                f"the operation {self.name!r} has no gradient rule: sympy has no closed form of its derivative; "
+                "write the rule with custom_gradient"
+            )
+        return derivative.xreplace({self.template: OUT})
+
+    def _derive(self, position: int, unit: bool) -> Step | None:
+        partial = self.partial(position)
+        if partial == 0:
+            return None
+        expr = partial if unit else _times(partial)
+        if expr.is_number:
+            return Step(None, (-2,)) if expr == 1 else Step(_named(self.name, expr, 0), ())
+        symbols = [(-2, COTANGENT), (-1, OUT), *((k, argument(k)) for k in range(self.arity))]
+        free = expr.free_symbols
+        used = [(k, s) for k, s in symbols if s in free]
+        if isinstance(expr, sympy.Symbol):
+            return Step(None, (used[0][0],))
+        template = expr.xreplace({s: argument(k) for k, (_, s) in enumerate(used)})
+        name = f"{self.name}_grad{position if self.arity > 1 else ''}"
+        return Step(_named(name, template, len(used)), tuple(k for k, _ in used))
+
+    def _specialised(self, args: Sequence[Any]) -> Elementwise:
+        key = tuple(a if k in self.static and type(a) is int and -9 < a < 9 else None for k, a in enumerate(args))
+        try:
+            return self._special[key]
+        except KeyError:
+            op = self
+            if any(k is not None for k in key):
+                values = {argument(k): sympy.Integer(v) for k, v in enumerate(key) if v is not None}
+                op = Elementwise(self.name, self.template.xreplace(values).doit(), self.arity, result=self.result)
+            self._special[key] = op
+            return op
+
+    @property
+    def mask(self) -> Mask | None:
+        """What the template selects, where it is one value under a condition and zero elsewhere."""
+        if self._mask is False:
+            self._mask = _mask(self.template, self.arity)
+        return self._mask  # type: ignore[return-value]
+
+    def fold(self, literals: Sequence[Any]) -> Any:
+        """The value at literals: a Python number, or an expression in dimensions."""
+        if any(isinstance(a, sympy.Basic) for a in literals):
+            return self.template.subs({argument(k): sympy.sympify(a) for k, a in enumerate(literals)})
+        if self._fold is None:
+            self._fold = sympy.lambdify([argument(k) for k in range(self.arity)], self.template, "math")
+        return self._fold(*literals)
+
+
+def _times(partial: sympy.Expr) -> sympy.Expr:
+    """The cotangent times a partial derivative; within a mask, so that what is inactive stays exactly zero."""
+    if isinstance(partial, sympy.Piecewise):
+        return sympy.Piecewise(*((_times(e), c) for e, c in partial.args))
+    return COTANGENT * partial
+
+
+class Mask(NamedTuple):
+    """A template that is ``inner`` where a condition on ``conditions`` holds, and zero elsewhere.
+
+    ``inner`` is an argument's position or a number; ``select`` is the same condition over (value, *conditions).
+    """
+
+    inner: int | None
+    value: sympy.Expr | None
+    conditions: tuple[int, ...]
+    select: Elementwise
+
+
+def _mask(template: sympy.Basic, arity: int) -> Mask | None:
+    if not isinstance(template, sympy.Piecewise) or len(template.args) != 2:
+        return None
+    (value, condition), (rest, _) = template.args
+    free = condition.free_symbols
+    inner = next((k for k in range(arity) if value == argument(k) and argument(k) not in free), None)
+    if rest != 0 or (inner is None and not value.is_number):
+        return None
+    positions = tuple(k for k in range(arity) if argument(k) in free)
+    renamed = condition.xreplace({argument(k): argument(n + 1) for n, k in enumerate(positions)})
+    select = sympy.Piecewise((argument(0), renamed), (0, True))
+    op = _named("select", select, len(positions) + 1)
+    return Mask(inner, None if inner is not None else value, positions, op)
+
+
+_by_template: dict[tuple[sympy.Basic, int], Elementwise] = {}
+
+
+def _named(name: str, template: sympy.Expr, arity: int) -> Elementwise:
+    """The operation with this template: a row of the table where one has it."""
+    op = _by_template.get((template, arity))
+    if op is None:
+        op = _by_template[template, arity] = Elementwise(name, template, arity, result="float")
+    return op
+
+
+def register(op: Op) -> Op:
+    """Add a row to the table.
+
+    Raises
+    ------
+    ValueError
+        If the table has a row of this name.
+    """
+    if op.name in TABLE:
+        raise ValueError(f"the operation {op.name!r} is registered already")
+    TABLE[op.name] = op
+    if isinstance(op, Elementwise) and not op.partials and op.differentiable and op.result in ("same", "float"):
+        _by_template.setdefault((op.template, op.arity), op)
+    return op

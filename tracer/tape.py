@@ -1,0 +1,350 @@
+"""Gradient tapes and ``gradients``, with TensorFlow's semantics.
+
+A tape keeps no operations. Each node bears the recordings that were active when it was made; a recording knows from
+when on a source was watched. The answer to "was this recorded, was that watched?" is read from there.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tracer import nest, shapes
+from tracer.backprop import accumulate, backprop, materialise
+from tracer.ops.contraction import full
+from tracer.rules import FLOATS
+from tracer.tensor import Tensor, Variable, as_tensor, next_key, recordings
+
+
+class UnconnectedGradients(enum.Enum):
+    """What the gradient of a source is that has no differentiable path to the target.
+
+    ``NONE`` answers None, ``ZERO`` zeros of the source's shape and dtype. The strings ``"none"`` and ``"zero"`` do too.
+    """
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+class Recording:
+    """What a tape saw from when it was entered, or reset, on: which variables were read, what was watched, and when."""
+
+    __slots__ = ("automatic", "chosen", "variables", "watched")
+
+    def __init__(self, automatic: bool) -> None:
+        self.automatic = automatic
+        self.watched: dict[int, int] = {}
+        self.variables: dict[int, Variable] = {}
+        self.chosen: set[int] = set()
+
+    def access(self, variable: Variable) -> None:
+        """Take note that a variable is read."""
+        if (self.automatic and variable.trainable) or id(variable) in self.chosen:
+            self.watch(variable)
+
+    def watch(self, tensor: Tensor) -> None:
+        """Watch a tensor from now on; of a variable also the values to come."""
+        if isinstance(tensor, Variable):
+            self.variables[id(tensor)] = tensor
+            self.chosen.add(id(tensor))
+            tensor = tensor.current
+        if tensor.node not in self.watched:
+            self.watched[tensor.node] = next_key()
+
+
+class GradientTape:
+    """Records operations for automatic differentiation; a context manager.
+
+    Parameters
+    ----------
+    persistent : bool, optional
+        Whether several gradients may be asked for.
+    watch_accessed_variables : bool, optional
+        Whether trainable variables are watched when they are read.
+
+    Examples
+    --------
+    >>> import tracer as tf
+    >>> x = tf.Variable(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     y = x * x
+    >>> float(tape.gradient(y, x))
+    6.0
+    """
+
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
+        self._persistent = persistent
+        self._automatic = watch_accessed_variables
+        self._recording: Recording | None = None
+        self._used = False
+
+    def __enter__(self) -> GradientTape:
+        if self._is_recording():
+            raise ValueError("the tape is already recording; enter another GradientTape for a nested gradient")
+        if self._recording is None or self._used:
+            self._recording = Recording(self._automatic)
+        self._used = False
+        self._push()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._is_recording():
+            self._pop()
+
+    def _is_recording(self) -> bool:
+        return self._recording is not None and any(r is self._recording for r in recordings.get())
+
+    def _push(self) -> None:
+        recordings.set((*recordings.get(), self._recording))
+
+    def _pop(self) -> None:
+        recordings.set(tuple(r for r in recordings.get() if r is not self._recording))
+
+    def _require_recording(self, what: str) -> Recording:
+        if not self._is_recording():
+            raise ValueError(f"{what} needs a tape that is recording; call it inside `with tape:`")
+        assert self._recording is not None
+        return self._recording
+
+    def watch(self, tensor: Any) -> None:
+        """Watch a tensor, or every tensor of a nest, from now on.
+
+        Raises
+        ------
+        ValueError
+            If the tape is not recording, or something is not a tensor.
+        """
+        recording = self._require_recording("watch")
+        for t in nest.flatten(tensor):
+            if not isinstance(t, Tensor):
+                raise ValueError(f"watch takes tensors, got {t!r}; write tape.watch(constant(...)) on a tensor you keep")
+            recording.watch(t)
+
+    def watched_variables(self) -> tuple[Variable, ...]:
+        """The variables that are watched, in order of their creation."""
+        if self._recording is None:
+            return ()
+        return tuple(sorted(self._recording.variables.values(), key=lambda v: v.serial))
+
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """Pause: what runs in the block counts as a constant."""
+        self._require_recording("stop_recording")
+        self._pop()
+        try:
+            yield
+        finally:
+            self._push()
+
+    def reset(self) -> None:
+        """Forget everything recorded and watched, and go on recording."""
+        self._require_recording("reset")
+        self._pop()
+        self._recording = Recording(self._automatic)
+        self._push()
+
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+    ) -> Any:
+        """The gradient of a target by each of the sources.
+
+        Parameters
+        ----------
+        target : tensor or nest of tensors
+            Summed over its elements and members.
+        sources : tensor or nest of tensors
+            Lists, tuples and dicts, nested.
+        output_gradients : tensor or nest, optional
+            Weights of the target's elements, of its shape.
+        unconnected_gradients : UnconnectedGradients, optional
+
+        Returns
+        -------
+        tensor, None or nest
+            Of the structure of ``sources``.
+
+        Raises
+        ------
+        RuntimeError
+            If the tape was never entered, or is not persistent and was used.
+        TypeError
+            If the target or a source is None or not a tensor.
+
+        Examples
+        --------
+        >>> import tracer as tf
+        >>> x, y = tf.Variable(1.0), tf.Variable(2.0)
+        >>> with tf.GradientTape() as tape:
+        ...     z = 3 * x
+        >>> [g if g is None else float(g) for g in tape.gradient(z, [x, y])]
+        [3.0, None]
+        """
+        mode = unconnected_mode(unconnected_gradients)
+        recording = self._consume("gradient")
+        answer = _gradient(target, sources, output_gradients, mode, *_rules(recording))
+        return answer
+
+    def _consume(self, what: str) -> Recording:
+        if self._recording is None:
+            raise RuntimeError(f"{what} of a tape that was never entered; compute the target inside `with tape:`")
+        if self._used:
+            raise RuntimeError(
+                f"a second {what} of a tape that is not persistent; create it with GradientTape(persistent=True)"
+            )
+        if not self._persistent:
+            self._used = True
+            if self._is_recording():
+                self._pop()
+        return self._recording
+
+
+def unconnected_mode(value: Any) -> UnconnectedGradients:
+    """The member for a value, which may be its string."""
+    try:
+        return UnconnectedGradients(value)
+    except ValueError:
+        raise ValueError(
+            f"unconnected_gradients is {value!r}; it must be UnconnectedGradients.NONE or UnconnectedGradients.ZERO"
+        ) from None
+
+
+def _rules(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[Tensor, Tensor], bool]]:
+    """Whether a node counts as a constant for a recording, and whether an operand was watched for its consumer."""
+    watched = recording.watched
+    on_tape: dict[int, bool] = {}
+
+    def is_constant(node: Tensor) -> bool:
+        return recording not in node.tapes
+
+    def counts(operand: Tensor, consumer: Tensor) -> bool:
+        since = watched.get(operand.node)
+        return (since is not None and since < consumer.node) or is_on_tape(operand)
+
+    def is_on_tape(tensor: Tensor) -> bool:
+        todo = [tensor]
+        while todo:
+            node = todo[-1]
+            if node.node in on_tape:
+                todo.pop()
+                continue
+            if is_constant(node) or not node.rule.recorded or node.dtype not in FLOATS:
+                on_tape[todo.pop().node] = False
+                continue
+            parents = [a for a in node.args if type(a) is Tensor]
+            pending = [a for a in parents if a.node not in on_tape]
+            if pending:
+                todo += pending
+                continue
+            on_tape[todo.pop().node] = any(
+                on_tape[a.node] or watched.get(a.node, node.node) < node.node for a in parents
+            )
+        return on_tape[tensor.node]
+
+    return is_constant, counts
+
+
+def _sources(flat: list[Any]) -> list[list[Tensor]]:
+    """The tensors for each source: of a variable, those of all its values that are in use."""
+    found: list[list[Tensor]] = []
+    for s in flat:
+        if s is None:
+            raise TypeError("a source is None; give the variable or tensor to differentiate by")
+        if not isinstance(s, Tensor):
+            raise TypeError(f"a source must be a tensor, got {s!r}; give the variable or tensor to differentiate by")
+        found.append(s.versions() if isinstance(s, Variable) else [s])
+    return found
+
+
+def _seeds(target: Any, seeds: Any) -> list[tuple[Tensor, Any]]:
+    """Pairs of a target's tensor and its cotangent."""
+    flat = nest.flatten(target)
+    if target is None or any(t is None for t in flat):
+        raise TypeError("the target is None; give the tensor to differentiate")
+    for t in flat:
+        if not isinstance(t, Tensor):
+            raise TypeError(f"the target must be a tensor, got {t!r}; give the tensor to differentiate")
+    tensors = [as_tensor(t) for t in flat]
+    if seeds is None:
+        return [(t, 1) for t in tensors]
+    weights = nest.flatten(seeds) if nest.is_nest(target) or not nest.is_nest(seeds) else [seeds]
+    if len(weights) != len(tensors):
+        raise ValueError(f"{len(weights)} output gradients for {len(tensors)} targets; give one each, or None for ones")
+    pairs: list[tuple[Tensor, Any]] = []
+    for t, w in zip(tensors, weights):
+        seed: Any = 1 if w is None else as_tensor(w)
+        if w is not None and seed.shape != t.shape:
+            raise ValueError(
+                f"the output gradient of {t.name} has the shape {shapes.show(seed.shape)}, "
+                f"it must be the target's, {shapes.show(t.shape)}"
+            )
+        pairs.append((t, seed))
+    return pairs
+
+
+def _gradient(
+    target: Any,
+    sources: Any,
+    seeds: Any,
+    mode: UnconnectedGradients,
+    stop: Callable[[Tensor], bool] | None = None,
+    watched: Callable[[Tensor, Tensor], bool] | None = None,
+) -> Any:
+    groups = _sources(nest.flatten(sources))
+    pairs = [(t, seed) for t, seed in _seeds(target, seeds) if t.dtype in FLOATS]
+    flat = [t for group in groups for t in group]
+    cotangents = iter(backprop(pairs, flat, stop, watched))
+    answers = []
+    for group in groups:
+        found = [c for c in (next(cotangents) for _ in group) if c is not None]
+        answers.append(finish(accumulate(found) if found else None, group[-1], mode))
+    return nest.pack(sources, answers)
+
+
+def finish(cotangent: Any, source: Tensor, mode: UnconnectedGradients) -> Tensor | None:
+    """A cotangent in the source's shape and dtype; None or zeros where there is none."""
+    if cotangent is not None:
+        return materialise(cotangent, source)
+    return full(source.shape, 0, "zeros", source.dtype) if mode is UnconnectedGradients.ZERO else None
+
+
+def gradients(
+    ys: Any,
+    xs: Any,
+    grad_ys: Any = None,
+    stop_gradients: Any = None,
+    unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+) -> list[Tensor | None]:
+    """The gradients of the sum of ``ys`` by each of ``xs``, without a tape.
+
+    Parameters
+    ----------
+    ys, xs : tensor or nest of tensors
+    grad_ys : tensor or nest, optional
+        Weights of the ``ys``; None among them stands for ones.
+    stop_gradients : tensor or nest, optional
+        Tensors that count as constants.
+    unconnected_gradients : UnconnectedGradients, optional
+
+    Returns
+    -------
+    list
+        One gradient for each of ``xs``; None (or zeros) where it is not connected.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> X, w, y = (tracer.placeholder(k, shape=s) for k, s in [("X", ("n", "m")), ("w", ("m",)), ("y", ("n",))])
+    >>> print(tracer.gradients(tracer.reduce_sum((X @ w - y) ** 2), w)[0].formula())
+    2*X.T*(X*w - y)
+    """
+    mode = unconnected_mode(unconnected_gradients)
+    stops = {s.node for s in nest.flatten(stop_gradients)} if stop_gradients is not None else set()
+    flat = nest.flatten(xs)
+    answer = _gradient(ys, flat, grad_ys, mode, (lambda t: t.node in stops) if stops else None)
+    return list(answer)

@@ -1,0 +1,624 @@
+"""Tensors: the records of the trace, its sources, and how an elementwise operation is recorded."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from numbers import Integral, Real
+from typing import Any
+
+import sympy
+
+from tracer import binding, shapes
+from tracer.graph import GRAPH, Graph, live
+from tracer.rules import FLOATS, PROMOTION, TABLE, Elementwise, Op, register
+from tracer.shapes import Literal, Shape
+
+Operand = Any
+"""What an operation takes: a tensor, a number, a nested list or an array."""
+
+recordings: ContextVar[tuple[Any, ...]] = ContextVar("recordings", default=())
+"""The recordings of the tapes that are active here and now."""
+
+hooks: dict[str, Callable[..., Any]] = {}
+"""What the layers above lend to tensors: operations and readers by name."""
+
+next_key = itertools.count().__next__
+_recording = recordings.get
+_ref = weakref.ref
+_NUMBERS = frozenset((float, int, bool))
+
+
+def _operator(name: str, swapped: bool = False) -> Callable[[Tensor, Operand], Tensor]:
+    def method(self: Tensor, other: Operand) -> Tensor:
+        return apply(TABLE[name], (other, self) if swapped else (self, other))
+
+    return method
+
+
+class Tensor:
+    """One operation of the trace and its result.
+
+    Tensors are made by sources (``Variable``, ``constant``, ``placeholder``, ``symbols``) and by operations on other
+    tensors, never by calling this class.
+
+    Attributes
+    ----------
+    shape : tuple
+        Its dimensions, each an ``int`` or a sympy integer symbol.
+    dtype : str
+        ``"float64"``, ``"float32"``, ``"int64"``, ``"int32"`` or ``"bool"``.
+    node : int
+        The key in ``graph``; keys grow in order of creation.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.placeholder("x", shape=("n",))
+    >>> y = 2 * x
+    >>> y.op, y.shape, y.dtype
+    ('multiply', (n,), 'float64')
+    """
+
+    __slots__ = ("__weakref__", "args", "dtype", "label", "node", "params", "rule", "shape", "tapes", "value")
+
+    def __init__(self, rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str) -> None:
+        self.rule = rule
+        self.args = args
+        self.params = params
+        self.shape = shape
+        self.dtype = dtype
+        self.tapes = _recording()
+        self.value: Any = None
+        self.label: str | None = None
+        self.node = key = next_key()
+        live[key] = _ref(self)
+
+    def __del__(self, forget: Callable[..., Any] = live.pop) -> None:
+        forget(self.node, None)
+
+    @property
+    def op(self) -> str:
+        """The name of the operation."""
+        return self.rule.name
+
+    @property
+    def ndim(self) -> int:
+        """The rank."""
+        return len(self.shape)
+
+    @property
+    def name(self) -> str:
+        """A name that no other node of the graph has."""
+        return self.label or f"{self.rule.name}_{self.node}"
+
+    @property
+    def graph(self) -> Graph:
+        """The networkx directed acyclic graph of all live tensors."""
+        return GRAPH
+
+    @property
+    def expr(self) -> sympy.Basic:
+        """The node's own sympy expression, in the symbols of its parents."""
+        return hooks["expr"](self)
+
+    def formula(self) -> Any:
+        """The closed form in the source symbols; see :func:`tracer.formula`."""
+        return hooks["formula"](self)
+
+    def components(self) -> Any:
+        """The closed form element by element, for concrete shapes: a sympy ``Array``, or an ``Expr`` for a scalar."""
+        return hooks["components"](self)
+
+    def numpy(self) -> Any:
+        """The value as a NumPy array or scalar.
+
+        Raises
+        ------
+        ValueError
+            If a source it depends on has no value; the message names it.
+        """
+        return hooks["evaluate"](self, {})
+
+    def eval(self, feed: Any = None) -> Any:
+        """The value with the given values for placeholders, keyed by tensor or by name."""
+        return hooks["evaluate"](self, feed or {})
+
+    def item(self) -> Any:
+        """The value of a tensor of one element as a Python number."""
+        return self.numpy().item()
+
+    def __repr__(self) -> str:
+        return str(hooks["describe"](self))
+
+    def _repr_latex_(self) -> str | None:
+        return hooks["latex_or_none"](self)  # type: ignore[no-any-return]
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802
+        """The tensor with its axes reversed."""
+        return hooks["transpose"](self)
+
+    def __getitem__(self, key: Any) -> Tensor:
+        return hooks["getitem"](self, key)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter(hooks["unstack"](self))
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a scalar tensor")
+        if not isinstance(self.shape[0], int):
+            raise TypeError(
+                f"len() of {self.name}, whose first dimension {self.shape[0]} is symbolic; "
+                "write tensor.shape[0], which enters arithmetic"
+            )
+        return self.shape[0]
+
+    def __bool__(self) -> bool:
+        return bool(hooks["concrete"](self, "bool"))
+
+    def __float__(self) -> float:
+        return float(hooks["concrete"](self, "float"))
+
+    def __int__(self) -> int:
+        return int(hooks["concrete"](self, "int"))
+
+    def __index__(self) -> int:
+        if self.dtype not in ("int64", "int32"):
+            raise TypeError(f"{self.name} of dtype {self.dtype} can't be an index; write int(tensor)")
+        return int(hooks["concrete"](self, "index"))
+
+    def __format__(self, spec: str) -> str:
+        return format(hooks["concrete"](self, "format") if spec else str(self), spec)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        value = self.numpy()
+        return value.astype(dtype) if dtype is not None else value
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return hooks["array_ufunc"](ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return hooks["array_function"](func, args, kwargs)
+
+    __array_priority__ = 1000.0
+    __hash__ = object.__hash__
+    __add__, __radd__ = _operator("add"), _operator("add", swapped=True)
+    __sub__, __rsub__ = _operator("subtract"), _operator("subtract", swapped=True)
+    __mul__, __rmul__ = _operator("multiply"), _operator("multiply", swapped=True)
+    __truediv__, __rtruediv__ = _operator("divide"), _operator("divide", swapped=True)
+    __floordiv__, __rfloordiv__ = _operator("floordiv"), _operator("floordiv", swapped=True)
+    __mod__, __rmod__ = _operator("mod"), _operator("mod", swapped=True)
+    __pow__, __rpow__ = _operator("pow"), _operator("pow", swapped=True)
+    __lt__, __le__ = _operator("less"), _operator("less_equal")
+    __gt__, __ge__ = _operator("greater"), _operator("greater_equal")
+    __and__, __rand__ = _operator("logical_and"), _operator("logical_and", swapped=True)
+    __or__, __ror__ = _operator("logical_or"), _operator("logical_or", swapped=True)
+    __xor__, __rxor__ = _operator("logical_xor"), _operator("logical_xor", swapped=True)
+    __eq__ = _operator("equal")  # type: ignore[assignment]
+    __ne__ = _operator("not_equal")  # type: ignore[assignment]
+
+    def __matmul__(self, other: Operand) -> Tensor:
+        return hooks["matmul"](self, other)
+
+    def __rmatmul__(self, other: Operand) -> Tensor:
+        return hooks["matmul"](other, self)
+
+    def __neg__(self) -> Tensor:
+        return apply(TABLE["negative"], (self,))
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return apply(TABLE["abs"], (self,))
+
+    def __invert__(self) -> Tensor:
+        return apply(TABLE["logical_not"], (self,))
+
+
+def apply(op: Op, args: tuple[Operand, ...]) -> Tensor:
+    """Record an elementwise operation."""
+    shape: Any = None
+    dtype = ""
+    clash = False
+    for a in args:
+        kind = type(a)
+        if kind is Tensor:
+            if shape is None:
+                shape = a.shape
+                dtype = a.dtype
+            else:
+                if a.shape != shape:
+                    clash = True
+                if a.dtype != dtype:
+                    dtype = promote(dtype, a.dtype)
+        elif kind not in _NUMBERS and not isinstance(a, sympy.Expr):
+            return apply(op, tuple(map(as_operand, args)))
+    if shape is None:
+        return apply(op, (constant(args[0]), *args[1:]))
+    if clash:
+        tensors = [a for a in args if type(a) is Tensor]
+        shape = shapes.broadcast(*(t.shape for t in tensors), names=[f"{op.name} of {t.name}" for t in tensors])
+    if dtype not in FLOATS or op.result != "same":  # type: ignore[attr-defined]
+        dtype = _result(op, args, dtype)  # type: ignore[arg-type]
+    return Tensor(op, args, None, shape, dtype)
+
+
+def promote(*dtypes: str) -> str:
+    """The dtype that holds all of the given ones."""
+    return max(dtypes, key=PROMOTION.index)
+
+
+def _result(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
+    if op.result not in ("same", "float"):
+        return op.result
+    for a in args:
+        if type(a) is not Tensor and dtype not in FLOATS:
+            dtype = promote(dtype, literal_dtype(a)) if isinstance(a, float) or dtype == "bool" else dtype
+    return dtype if op.result == "same" or dtype in FLOATS else "float64"
+
+
+def literal_dtype(value: Literal) -> str:
+    """The dtype of a literal on its own."""
+    if isinstance(value, bool):
+        return "bool"
+    return "int64" if isinstance(value, int) or getattr(value, "is_integer", False) is True else "float64"
+
+
+def as_operand(value: Operand) -> Tensor | Literal:
+    """A tensor, or a literal for a number.
+
+    Raises
+    ------
+    TypeError
+        If the value is neither a tensor nor a number, nested list or array of real numbers.
+    """
+    if isinstance(value, Tensor):
+        return value.read() if isinstance(value, Variable) else value
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    if isinstance(value, sympy.Expr):
+        alien = [s for s in value.free_symbols if s != shapes.symbolic_dimension(str(s))]
+        if alien:
+            raise TypeError(
+                f"the sympy expression {value} holds {alien[0]}, which is not a dimension; "
+                "write from_sympy(expression, {symbol: tensor})"
+            )
+        return value
+    return constant(value, _bind=False)
+
+
+def as_tensor(value: Operand) -> Tensor:
+    """The value as a tensor; a number becomes a constant."""
+    operand = as_operand(value)
+    return operand if type(operand) is Tensor else constant(operand, _bind=False)
+
+
+def as_dtype(dtype: Any) -> str | None:
+    """The name of a dtype given as a string, a NumPy dtype or a type; None stays None."""
+    if dtype is None:
+        return None
+    if isinstance(dtype, type) and dtype in (float, int, bool):
+        return {float: "float64", int: "int64", bool: "bool"}[dtype]
+    name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", repr(dtype))
+    if name not in PROMOTION:
+        hint = "; complex numbers are not supported, write real and imaginary parts" if "complex" in name else ""
+        raise TypeError(f"the dtype {name!r} is not one of {', '.join(PROMOTION)}{hint}")
+    return str(name)
+
+
+def _describe_value(value: Any) -> tuple[Any, Shape, str]:
+    """A source's value, its shape and its dtype: a number, a nested list, or anything NumPy makes an array of."""
+    if isinstance(value, complex):
+        raise TypeError(f"complex numbers are not supported, got {value!r}; write real and imaginary parts")
+    if isinstance(value, Real):
+        plain = value if isinstance(value, bool) else int(value) if isinstance(value, Integral) else float(value)
+        return plain, (), literal_dtype(plain)
+    if isinstance(value, sympy.Expr):
+        return value, (), literal_dtype(value)
+    import numpy
+
+    try:
+        array = numpy.array(value)
+    except ValueError:
+        raise ValueError(f"the rows of {value!r} differ in length; give a nested list of equal rows") from None
+    name = array.dtype.name
+    if array.dtype.kind == "f" and name not in PROMOTION:
+        name = "float64"
+    elif array.dtype.kind in "iu" and name not in PROMOTION:
+        name = "int64"
+    elif array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"a tensor holds real numbers, got {type(value).__name__} {value!r} of dtype {name}"
+            + ("; complex numbers are not supported, write real and imaginary parts" if array.dtype.kind == "c" else "")
+        )
+    if not array.size and not getattr(value, "dtype", None):
+        name = "float64"
+    array = array.astype(name, copy=False)
+    array.flags.writeable = False
+    return array, array.shape, name
+
+
+VARIABLE = register(Op("variable"))
+CONSTANT = register(Op("constant"))
+PLACEHOLDER = register(Op("placeholder"))
+SOURCES = (VARIABLE, CONSTANT, PLACEHOLDER)
+_next_label = itertools.count(1).__next__
+_next_serial = itertools.count().__next__
+
+
+def _label(name: str | None) -> str:
+    return _checked_name(name) if name is not None else binding.bound_name() or f"x{_next_label()}"
+
+
+def _checked_name(name: Any) -> str:
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"a name must be a non-empty string, got {name!r}")
+    if not name.isidentifier():
+        raise ValueError(
+            f"the name {name!r} is not a Python identifier; write letters, digits and underscores, "
+            f"for instance {'_'.join(''.join(c if c.isalnum() else ' ' for c in name).split()) or 'x'!r}"
+        )
+    return name
+
+
+def _source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = None) -> Tensor:
+    stored, found, kind = _describe_value(value)
+    wanted = as_dtype(dtype) or kind
+    if wanted != kind and found:
+        stored = stored.astype(wanted)
+    elif wanted != kind and not isinstance(stored, sympy.Expr):
+        stored = float(stored) if wanted in FLOATS else bool(stored) if wanted == "bool" else int(stored)
+    if shape is not None and shape != found:
+        if not found and shapes.is_concrete(shape):
+            import numpy
+
+            stored = numpy.full(shape, stored, wanted)
+        elif not shapes.is_concrete(shape) or shapes.size(found) != shapes.size(shape):
+            raise ValueError(f"a value of shape {shapes.show(found)} does not have the shape {shapes.show(shape)}")
+        else:
+            stored = stored.reshape(shape)
+        found = shape
+    tensor = Tensor(op, (), params, found, wanted)
+    tensor.value = stored
+    return tensor
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None, *, _bind: bool = True) -> Tensor:
+    """A tensor with a fixed value.
+
+    Parameters
+    ----------
+    value : number, nested list or array
+        Real numbers. Floats give float64 unless a dtype is named.
+    dtype : str, optional
+        The dtype to convert to.
+    shape : tuple of int, optional
+        A shape to fill with one number, or to reshape to.
+    name : str, optional
+        The name in formulas; by default that of the Python variable the constant is bound to.
+
+    Returns
+    -------
+    Tensor
+        Of the value's shape.
+
+    Raises
+    ------
+    TypeError
+        If the value does not hold real numbers.
+    ValueError
+        If its rows differ in length, or it does not fit the shape.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.constant([[1.0, 2.0], [3.0, 4.0]]).shape
+    (2, 2)
+    """
+    if isinstance(value, Tensor):
+        tensor = value.read() if isinstance(value, Variable) else value
+        return tensor if dtype is None else hooks["cast"](tensor, dtype)
+    tensor = _source(CONSTANT, value, None if shape is None else shapes.as_shape(shape), dtype)
+    if name is not None:
+        tensor.label = _checked_name(name)
+    elif _bind:
+        tensor.label = binding.bound_name()
+    return tensor
+
+
+def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None) -> Tensor:
+    """The value as a tensor; see :func:`constant`."""
+    return constant(value, dtype, name=name)
+
+
+def placeholder(name: str, shape: Any = (), dtype: Any = "float64", **assumptions: bool) -> Tensor:
+    """A symbolic input without a value.
+
+    Parameters
+    ----------
+    name : str
+        Its name in formulas, a Python identifier.
+    shape : tuple, optional
+        Dimensions: ints, names such as ``"n"``, or sympy symbols. The same name is the same dimension.
+    dtype : str, optional
+        Its dtype.
+    **assumptions : bool
+        What is known of it: ``symmetric``, ``diagonal``, ``orthogonal``, ``positive_definite``, ``positive``, and any
+        assumption of a sympy symbol.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.placeholder("X", shape=(3, "n")).shape
+    (3, n)
+    """
+    tensor = Tensor(
+        PLACEHOLDER, (), tuple(sorted(assumptions.items())), shapes.as_shape(shape), as_dtype(dtype) or "float64"
+    )
+    tensor.label = _checked_name(name)
+    return tensor
+
+
+def symbols(names: str, **assumptions: bool) -> Any:
+    """Scalar placeholders, one for each name; a single name gives a single tensor.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x, y = tracer.symbols("x y")
+    >>> (x * y).shape
+    ()
+    """
+    found = tuple(placeholder(n, **assumptions) for n in names.replace(",", " ").split())
+    if not found:
+        raise ValueError(f"no names in {names!r}; write for instance symbols('x y')")
+    return found[0] if len(found) == 1 else found
+
+
+class Variable(Tensor):
+    """A source whose value may be assigned; a trainable one is watched by the tapes that record a reading of it.
+
+    Parameters
+    ----------
+    initial_value : number, nested list, array or tensor, optional
+        Without one the variable needs a shape, which may be symbolic, and stands for itself in formulas.
+    trainable : bool, optional
+        Whether tapes watch it on their own.
+    name : str, optional
+        Its name in formulas; by default that of the Python variable it is bound to.
+    dtype, shape : optional
+        As for :func:`constant`.
+
+    Examples
+    --------
+    >>> import tracer as tf
+    >>> w = tf.Variable(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     loss = w * w
+    >>> print(tape.gradient(loss, w).formula())
+    2*w
+    """
+
+    __slots__ = ("current", "earlier", "serial", "trainable")
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+        shape: Any = None,
+    ) -> None:
+        self.trainable = bool(trainable)
+        self.serial = _next_serial()
+        self.earlier: list[weakref.ref[Tensor]] = []
+        wanted = None if shape is None else shapes.as_shape(shape)
+        if callable(initial_value):
+            initial_value = initial_value()
+        if initial_value is None:
+            self.current = Tensor(VARIABLE, (), self.trainable, wanted or (), as_dtype(dtype) or "float64")
+        else:
+            value = initial_value.numpy() if isinstance(initial_value, Tensor) else initial_value
+            self.current = _source(VARIABLE, value, wanted, dtype, self.trainable)
+        self.current.label = _label(name)
+
+    def __del__(self) -> None:
+        """The tensor of the current value forgets itself."""
+
+    def read(self) -> Tensor:
+        """The tensor of the current value, which the active tapes that should will watch."""
+        for recording in _recording():
+            recording.access(self)
+        return self.current
+
+    value = read  # type: ignore[assignment]
+    read_value = read
+
+    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+        """Give the variable a new value; what was computed before keeps the old one.
+
+        Raises
+        ------
+        ValueError
+            If the value's shape is not the variable's.
+        """
+        old = self.current
+        given = value.numpy() if isinstance(value, Tensor) else value
+        new = _source(VARIABLE, given, None, old.dtype, self.trainable)
+        if new.shape != old.shape:
+            raise ValueError(
+                f"{old.label} has the shape {shapes.show(old.shape)}, a value of shape {shapes.show(new.shape)} "
+                "can't be assigned to it"
+            )
+        new.label = old.label
+        self.earlier = [r for r in self.earlier if r() is not None] + [_ref(old)]
+        self.current = new
+        return self
+
+    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+        """Add to the value."""
+        return self.assign(self.current + delta)
+
+    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+        """Subtract from the value."""
+        return self.assign(self.current - delta)
+
+    def versions(self) -> list[Tensor]:
+        """The tensors of all values that something still uses, the current one last."""
+        found = [t for r in self.earlier if (t := r()) is not None]
+        return [*found, self.current]
+
+    @property
+    def node(self) -> int:  # type: ignore[override]
+        """The key of the current value in the graph."""
+        return self.current.node
+
+    @property
+    def rule(self) -> Op:  # type: ignore[override]
+        """The row of the operation table."""
+        return self.current.rule
+
+    @property
+    def args(self) -> tuple[Any, ...]:  # type: ignore[override]
+        """A source has no arguments."""
+        return ()
+
+    @property
+    def params(self) -> Any:  # type: ignore[override]
+        """The parameters of the node."""
+        return self.current.params
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        """The shape."""
+        return self.current.shape
+
+    @property
+    def dtype(self) -> str:  # type: ignore[override]
+        """The dtype."""
+        return self.current.dtype
+
+    @property
+    def label(self) -> str | None:  # type: ignore[override]
+        """The name."""
+        return self.current.label
+
+    @property
+    def tapes(self) -> tuple[Any, ...]:  # type: ignore[override]
+        """The recordings active when the current value was assigned."""
+        return self.current.tapes
+
+
