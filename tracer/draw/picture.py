@@ -9,19 +9,34 @@ from tracer import nest, tape
 from tracer.backprop import ancestors
 from tracer.draw.labels import Names, text_of
 from tracer.rules import FLOATS
-from tracer.tensor import SOURCES, Tensor, as_tensor
+from tracer.tensor import PLACEHOLDER, VARIABLE, Tensor, Variable
 
 VIEWS = ("forward", "backward", "both")
 
+Pairs = Sequence[tuple[Tensor | None, Tensor | None]]
+
 
 class Node(NamedTuple):
-    """One node of a picture: its identifier there, its role, its name, its formula, and what it is."""
+    """One node of a picture.
+
+    Attributes
+    ----------
+    id : str
+        Its identifier in the picture.
+    role : str
+        A key of the table of styles.
+    name, formula, note : str
+        Its name, what it is in the names of its operands, and its operation and shape.
+    gradient_of : tuple of str
+        The names of the sources whose gradient it is.
+    """
 
     id: str
     role: str
     name: str
     formula: str
     note: str
+    gradient_of: tuple[str, ...]
 
 
 class Edge(NamedTuple):
@@ -45,54 +60,134 @@ def picture_of(tensors: Any, gradients: Any, view: str, max_nodes: int) -> Pictu
     Raises
     ------
     ValueError
-        If the view is unknown, or the picture would have more than ``max_nodes`` nodes.
+        If the view is unknown, there is nothing to draw, or the picture would have more than ``max_nodes`` nodes.
     """
     if view not in VIEWS:
         raise ValueError(f"the view is {view!r}; it must be one of {', '.join(map(repr, VIEWS))}")
     targets = _tensors(tensors)
     if not targets:
         raise ValueError("there is nothing to draw; give a tensor or a nest of tensors")
-    forward = ancestors(targets)
-    wanted = _gradients(gradients, targets, forward) if gradients is not None or view != "forward" else []
-    known = {t.node for t in forward}
-    lost = [s for s, g in wanted if s is not None and g is None and s.node not in known]
-    forward = sorted({t.node: t for t in (*forward, *lost)}.values(), key=lambda t: t.node)
-    known = {t.node for t in forward}
-    found = [g for _, g in wanted if g is not None] if view != "forward" else []
-    backward = [t for t in ancestors(found, lambda t: t.node in known) if t.node not in known]
-    chosen = forward + backward
+    if gradients is None and view != "forward":
+        gradients = _derived(targets)
+    pairs = _pairs(gradients)
+    forward = _by_key([*ancestors(targets), *(s for s, g in pairs if s is not None and g is None)])
+    results = [g for _, g in pairs if g is not None] if view != "forward" else []
+    backward = [t for t in ancestors(results, lambda t: t.node in forward) if t.node not in forward]
+    drawn = [*forward.values(), *backward]
     if view == "backward":
-        read = {a.node for t in backward for a in t.args if isinstance(a, Tensor)} | {g.node for g in found}
-        chosen = [t for t in forward if t.node in read] + backward
-    if len(chosen) > max_nodes:
+        read = {a.node for t in backward for a in _operands(t)} | {g.node for g in results}
+        drawn = [t for t in forward.values() if t.node in read] + backward
+    if len(drawn) > max_nodes:
         raise ValueError(
-            f"the graph has {len(chosen)} nodes, a picture has at most {max_nodes}; "
-            f'draw a part of it, read formula(..., form="steps") instead, or ask for max_nodes={len(chosen)}'
+            f"the graph has {len(drawn)} nodes, a picture has at most {max_nodes}; draw a part of it, "
+            f'read formula(tensors, form="steps") instead, or ask for max_nodes={len(drawn)}'
         )
-    return _picture(chosen, {t.node for t in targets}, known, wanted, forward)
+    roles = _roles(forward, {t.node for t in targets}, pairs, {g.node for g in results})
+    return _assemble(drawn, roles, pairs)
 
 
-def _picture(
-    chosen: Sequence[Tensor],
-    targets: set[int],
-    known: set[int],
-    wanted: Sequence[tuple[Tensor | None, Tensor | None]],
-    forward: Sequence[Tensor],
-) -> Picture:
-    names = Names(chosen)
-    ids = {t.node: f"n{k}" for k, t in enumerate(chosen)}
-    connected = _connected(forward, targets) | {s.node for s, g in wanted if s is not None and g is not None}
-    connected -= {s.node for s, g in wanted if s is not None and g is None}
-    gradients: dict[int, list[str]] = {}
-    for s, g in wanted:
-        if g is not None:
-            gradients.setdefault(g.node, []).extend(["gradient by " + names[s]] if s is not None else [])
+def _assemble(drawn: Sequence[Tensor], roles: Mapping[int, str], pairs: Pairs) -> Picture:
+    names = Names(drawn)
+    ids = {t.node: f"n{k}" for k, t in enumerate(drawn)}
+    titles: dict[int, list[str]] = {}
+    for s, g in pairs:
+        if s is not None and g is not None and s.node in ids:
+            titles.setdefault(g.node, []).append(names[s])
     nodes, edges = [], []
-    for t in chosen:
-        role = _role(t, targets, known, connected, gradients)
-        note = [f"gradient by {', '.join(gradients[t.node])}"] if gradients.get(t.node) else []
-        nodes.append(Node(ids[t.node], role, names[t], text_of(t, names), note))
-        for a in t.args:
-            if isinstance(a, Tensor) and a.node in ids:
-                edges.append(Edge(ids[a.node], ids[t.node], _edge_role(a, t, known)))
+    for t in drawn:
+        role, gradient_of = roles.get(t.node, "backward"), tuple(titles.get(t.node, ()))
+        nodes.append(Node(ids[t.node], role, names[t], text_of(t, names), _note(t), gradient_of))
+        for a in _operands(t):
+            if a.node in ids:
+                edges.append(Edge(ids[a.node], ids[t.node], _carries(a, t, roles)))
     return Picture(tuple(nodes), tuple(edges))
+
+
+def _roles(forward: Mapping[int, Tensor], targets: set[int], pairs: Pairs, results: set[int]) -> dict[int, str]:
+    """The role of each node that is not an ordinary backward step."""
+    connected = _connected(forward, targets)
+    for s, g in pairs:
+        if s is not None:
+            (connected.discard if g is None else connected.add)(s.node)
+    roles = {}
+    for key, t in forward.items():
+        if not t.args:
+            roles[key] = "source" if key in connected else "unconnected"
+        elif not _passes(t):
+            roles[key] = "stop"
+        else:
+            roles[key] = "result" if key in targets else "operation"
+    roles.update(dict.fromkeys(results - forward.keys(), "gradient"))
+    return roles
+
+
+def _connected(forward: Mapping[int, Tensor], targets: set[int]) -> set[int]:
+    """The nodes from which a gradient's way leads to a target."""
+    open_ = {key for key in targets if forward[key].dtype in FLOATS}
+    for key in reversed(forward):
+        if key in open_ and _passes(forward[key]):
+            open_ |= {a.node for a in _operands(forward[key]) if a.dtype in FLOATS}
+    return open_
+
+
+def _passes(tensor: Tensor) -> bool:
+    """Whether gradients flow through an operation."""
+    return tensor.rule.differentiable and tensor.dtype in FLOATS
+
+
+def _carries(operand: Tensor, user: Tensor, roles: Mapping[int, str]) -> str:
+    """What an edge carries: a value forward, a cotangent, a value read by the reverse pass, or nothing backwards."""
+    if roles.get(user.node, "gradient") == "gradient":
+        return "cotangent" if roles.get(operand.node, "gradient") == "gradient" else "read"
+    return "value" if _passes(user) and operand.dtype in FLOATS else "blocked"
+
+
+def _operands(tensor: Tensor) -> list[Tensor]:
+    return [a for a in tensor.args if type(a) is Tensor]
+
+
+def _by_key(tensors: Iterable[Tensor]) -> dict[int, Tensor]:
+    return {t.node: t for t in sorted(tensors, key=lambda t: t.node)}
+
+
+def _tensors(tensors: Any) -> list[Tensor]:
+    flat = nest.flatten(tensors)
+    for t in flat:
+        if not isinstance(t, Tensor):
+            raise TypeError(f"a picture is of tensors, got {t!r}; give a tensor or a nest of tensors")
+    return [_current(t) for t in flat]
+
+
+def _current(tensor: Tensor) -> Tensor:
+    """The node of a tensor; drawing a variable is no reading of it that a tape would see."""
+    return tensor.current if isinstance(tensor, Variable) else tensor
+
+
+def _pairs(gradients: Any) -> Pairs:
+    """Pairs of a source and its gradient; the source is None where only gradients are given."""
+    if isinstance(gradients, Mapping):
+        pairs = list(gradients.items())
+    else:
+        pairs = [(None, g) for g in nest.flatten(gradients)]
+    for t in (t for pair in pairs for t in pair):
+        if t is not None and not isinstance(t, Tensor):
+            raise TypeError(
+                f"the gradients hold {t!r}; give a nest of gradients, or a dict from each source to its gradient or None"
+            )
+    return [(s if s is None else _current(s), g if g is None else _current(g)) for s, g in pairs]
+
+
+def _derived(targets: Sequence[Tensor]) -> dict[Tensor, Tensor | None]:
+    """The gradients of the targets by their trainable variables and placeholders."""
+    sources = [t for t in ancestors(targets) if t.dtype in FLOATS and not t.args and _is_parameter(t)]
+    return dict(zip(sources, tape.gradients(list(targets), sources), strict=True))
+
+
+def _is_parameter(source: Tensor) -> bool:
+    return source.rule is PLACEHOLDER or (source.rule is VARIABLE and bool(source.params))
+
+
+def _note(tensor: Tensor) -> str:
+    """The operation and the shape."""
+    shape = "\N{MULTIPLICATION SIGN}".join(map(str, tensor.shape)) or "scalar"
+    return f"{tensor.op} \N{MIDDLE DOT} {shape}" if tensor.args else shape

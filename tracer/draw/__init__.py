@@ -1,0 +1,114 @@
+"""Pictures of a graph: DOT text, and what draws it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import graphviz
+
+    AnyPath = TypeVar("AnyPath", bound=str | os.PathLike[str])
+
+FORMATS = (".svg", ".png", ".pdf", ".dot")
+
+
+def to_graphviz(
+    tensors: Any,
+    gradients: Any = None,
+    view: str = "forward",
+    depth: int | None = None,
+    max_nodes: int = 400,
+) -> graphviz.Digraph:
+    """The graph of tensors, and of their gradients, as a Graphviz drawing.
+
+    A node shows its name, its formula in the names of its operands, its operation and its shape. Nodes are numbered
+    within the picture, so that the text depends on the graph alone.
+
+    Parameters
+    ----------
+    tensors : Tensor or nest of tensors
+        What is drawn, with all that it depends on.
+    gradients : nest or dict, optional
+        Gradients; or a dict from each source to its gradient, which may be None. By default, where the view asks for
+        them, those of ``tensors`` by all placeholders and trainable variables.
+    view : {"forward", "backward", "both"}
+        The computation, the reverse pass with what it reads, or both.
+    depth : int, optional
+        Collapse name scopes that are nested deeper.
+    max_nodes : int
+        The largest picture.
+
+    Returns
+    -------
+    graphviz.Digraph
+        Its ``source`` is the DOT text; in a notebook it shows itself.
+
+    Raises
+    ------
+    ValueError
+        If the view is unknown, or the graph has more than ``max_nodes`` nodes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x, y = tracer.symbols("x y")
+    >>> drawing = tracer.to_graphviz(x * tracer.stop_gradient(y))
+    >>> "octagon" in drawing.source
+    True
+    """
+    from tracer.draw import dot, picture
+
+    return dot.drawing(picture.picture_of(tensors, gradients, view, max_nodes))
+
+
+def render(tensors: Any, filename: AnyPath, **options: Any) -> AnyPath:
+    """Draw the graph of tensors into a file.
+
+    Parameters
+    ----------
+    tensors : Tensor or nest of tensors
+        What is drawn, with all that it depends on.
+    filename : str or path
+        Its extension says the format: ``.svg``, ``.png``, ``.pdf`` or ``.dot``.
+    **options
+        Those of :func:`to_graphviz`.
+
+    Returns
+    -------
+    str or path
+        The filename.
+
+    Raises
+    ------
+    ValueError
+        If the extension is none of these.
+    RuntimeError
+        If nothing that draws is installed; the DOT text is then beside the file that was asked for.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, tracer
+    >>> x = tracer.symbols("x")
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "cube.dot")
+    >>> tracer.render(x**3, path).read_text().startswith("digraph")
+    True
+    """
+    from tracer.draw.renderers import picture
+
+    path = Path(filename)
+    extension = path.suffix.lower()
+    if extension not in FORMATS:
+        raise ValueError(f"can't draw into {path.name!r}; its name must end in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+    source = to_graphviz(tensors, **options).source
+    if extension == ".dot":
+        path.write_text(source, encoding="utf-8")
+        return filename
+    try:
+        path.write_bytes(picture(source, extension[1:]))
+    except RuntimeError as error:
+        text = path.with_suffix(".dot")
+        text.write_text(source, encoding="utf-8")
+        raise RuntimeError(f"{error}; the DOT text is in {text}") from None
+    return filename

@@ -1,0 +1,104 @@
+"""A picture as DOT text: one table of styles, and labels in which any name is only a name."""
+
+from __future__ import annotations
+
+import html
+from typing import Any, NamedTuple
+
+import graphviz
+
+from tracer.draw.picture import Edge, Node, Picture
+from tracer.draw.renderers import picture
+
+FONT = "Helvetica"
+INK, GREY, RED, ORANGE, BLUE = "#1f2933", "#7b8794", "#c81e1e", "#c2570c", "#1d4ed8"
+
+
+class Style(NamedTuple):
+    """How a role looks, and what the legend says of it (nothing, where it speaks for itself)."""
+
+    fill: str
+    border: str
+    legend: str = ""
+    text: str = INK
+    line: str = "rounded"
+    width: str = "1"
+    shape: str = "box"
+
+
+STYLES = {
+    "source": Style("#dbeafe", BLUE, "source"),
+    "unconnected": Style("#ffffff", GREY, "source, not connected", GREY, "rounded,dashed", "1.4"),
+    "operation": Style("#ffffff", "#9aa5b1"),
+    "result": Style("#ffffff", INK, "result", width="2.2"),
+    "stop": Style("#fee2e2", RED, "no gradient passes", RED, "solid", "1.4", "octagon"),
+    "backward": Style("#fff7ed", "#f0b37e", "reverse pass"),
+    "gradient": Style("#fed7aa", ORANGE, "gradient", width="2.2"),
+}
+
+EDGES = {
+    "value": {"color": "#52606d"},
+    "blocked": {"color": RED, "style": "dashed"},
+    "cotangent": {"color": ORANGE},
+    "read": {"color": "#b8c2cc", "arrowsize": "0.5", "style": "dashed"},
+}
+
+LONGEST = 56
+
+
+class Drawing(graphviz.Digraph):  # type: ignore[misc]
+    """A Graphviz graph that a notebook shows by whatever renderer is installed, and else as its text."""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
+        try:
+            return {"image/svg+xml": picture(self.source, "svg").decode()}
+        except RuntimeError:
+            return {"text/plain": self.source}
+
+
+def drawing(shown: Picture) -> Drawing:
+    """The drawing of a picture."""
+    graph = Drawing(
+        graph_attr={
+            "fontname": FONT, "fontsize": "11", "nodesep": "0.3", "ranksep": "0.4", "labelloc": "b", "dpi": "110",
+            "bgcolor": "white", "label": legend(shown),
+        },
+        node_attr={"fontname": FONT, "fontsize": "12", "margin": "0.16,0.08", "height": "0.3"},
+        edge_attr={"arrowsize": "0.7"},
+    )
+    for node in shown.nodes:
+        style = STYLES[node.role]
+        graph.node(
+            node.id, label(node), shape=style.shape, style=f"filled,{style.line}", fillcolor=style.fill, color=style.border,
+            penwidth=style.width, fontcolor=style.text,
+        )
+    for edge in shown.edges:
+        graph.edge(edge.tail, edge.head, **EDGES[edge.role])
+    return graph
+
+
+def label(node: Node) -> str:
+    """An HTML-like label: name and formula in one line, what it is in a small one below."""
+    formula = node.formula if len(node.formula) <= LONGEST else node.formula[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    head = f"<B>{escaped(node.name)}</B>" + (f" = {escaped(formula)}" if formula else "")
+    titles = "".join(f'<FONT COLOR="{ORANGE}"><B>gradient by {escaped(n)}</B></FONT><BR/>' for n in node.gradient_of)
+    return f'<{titles}{head}<BR/><FONT POINT-SIZE="9" COLOR="{GREY}">{escaped(node.note)}</FONT>>'
+
+
+def legend(shown: Picture) -> str:
+    """One line of the styles that occur and do not speak for themselves."""
+    roles = {n.role for n in shown.nodes}
+    styles = [s for role, s in STYLES.items() if role in roles and s.legend]
+    cells = "".join(
+        f'<TD BGCOLOR="{s.fill}" COLOR="{s.border}" BORDER="1" STYLE="{s.line}" WIDTH="16" HEIGHT="12" FIXEDSIZE="TRUE"></TD>'
+        f'<TD ALIGN="LEFT"><FONT COLOR="{GREY}">{escaped(s.legend)}  </FONT></TD>'
+        for s in styles
+    )
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="6"><TR>{cells}</TR></TABLE>>' if cells else ""
+
+
+def escaped(text: str) -> str:
+    """Text as the content of an HTML-like label."""
+    visible = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    # Graphviz replaces \N, \G and the like by names of its own; a backslash in an element of its own is a backslash.
+    return html.escape(visible).replace("\\", "<FONT>&#92;</FONT>")

@@ -1,0 +1,124 @@
+"""The text of one node in the names of its operands: ``X @ w``, ``exp(-v1)``."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+import sympy
+from sympy.printing.str import StrPrinter
+
+from tracer.ops.contraction import Contraction
+from tracer.rules import Elementwise, argument
+from tracer.shapes import Subscripts
+from tracer.tensor import Tensor
+
+
+class Names:
+    """Names that are unique within a picture: a node's label, or ``v1``, ``v2``, ... in order of creation.
+
+    A number in a name thus says nothing of what else the process has traced.
+    """
+
+    def __init__(self, tensors: Iterable[Tensor]) -> None:
+        given = list(tensors)
+        taken = {t.label for t in given if t.label}
+        numbers = itertools.count(1)
+        seen: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+        for t in given:
+            name = t.label or next(v for k in numbers if (v := f"v{k}") not in taken)
+            seen[name] = seen.get(name, 0) + 1
+            while seen[name] > 1 and f"{name}_{seen[name]}" in taken:
+                seen[name] += 1
+            self._names[t.node] = name if seen[name] == 1 else f"{name}_{seen[name]}"
+
+    def __getitem__(self, tensor: Tensor) -> str:
+        return self._names.get(tensor.node, "...")
+
+
+def text_of(tensor: Tensor, names: Names) -> str:
+    """The formula of one node; nothing for a source."""
+    if not tensor.args and not isinstance(tensor.params, Subscripts):
+        return ""
+    operands = [names[a] if isinstance(a, Tensor) else _print(a) for a in tensor.args]
+    rule = tensor.rule
+    if isinstance(rule, Elementwise) and rule.name not in _BY_NAME:
+        values = {
+            argument(k): sympy.Symbol(text) if isinstance(a, Tensor) else _number(a)
+            for k, (a, text) in enumerate(zip(tensor.args, operands, strict=True))
+        }
+        return _print(rule.template.xreplace(values))
+    if isinstance(rule, Contraction):
+        return _contraction(tensor, operands)
+    shown = [*operands, *([_print(tensor.params)] if tensor.params is not None else [])]
+    return f"{rule.name}({', '.join(shown)})"
+
+
+_BY_NAME = {"gelu", "gelu_approximate", "identity", "is_nan", "mod", "selu", "stop_gradient"}
+"""Operations whose names say more than their templates."""
+
+
+class _Printer(StrPrinter):  # type: ignore[misc]
+    """Text as a program has it: ``where`` for a choice."""
+
+    def _print_Piecewise(self, expr: sympy.Piecewise) -> str:  # noqa: N802
+        *choices, (last, _) = expr.args
+        text = self._print(last)
+        for value, condition in reversed(choices):
+            text = f"where({self._print(condition)}, {self._print(value)}, {text})"
+        return str(text)
+
+
+def _print(value: Any) -> str:
+    return str(_Printer({"order": "none"}).doprint(value)) if isinstance(value, sympy.Basic) else str(value)
+
+
+def _number(value: Any) -> sympy.Basic:
+    return sympy.Rational(str(value)) if isinstance(value, float) and value - value == 0 else sympy.sympify(value)
+
+
+_REDUCTIONS = {"reduce_sum": "sum", "reduce_mean": "mean"}
+
+
+def _contraction(tensor: Tensor, operands: list[str]) -> str:
+    """A contraction in matrix notation where it has one, else as einsum text."""
+    subscripts: Subscripts = tensor.params
+    inputs, output, scale = subscripts
+    if tensor.op in _REDUCTIONS:
+        summed = [k for k, label in enumerate(inputs[0]) if label not in output]
+        axis = "" if len(summed) == len(inputs[0]) else f", axis={summed[0] if len(summed) == 1 else tuple(summed)}"
+        return f"{_REDUCTIONS[tensor.op]}({operands[0]}{axis})"
+    return _scaled(scale, _matrix(inputs, output, operands) or f"einsum('{subscripts.text()}', {', '.join(operands)})")
+
+
+def _matrix(inputs: tuple[tuple[int, ...], ...], output: tuple[int, ...], operands: list[str]) -> str | None:
+    labels = (*inputs, output)
+    if any(len(set(i)) < len(i) or len(i) > 2 for i in labels):
+        return {((0, 0),): f"trace({operands[0]})"}.get(inputs) if not output else None
+    if len(operands) == 1:
+        if set(inputs[0]) == set(output):
+            return operands[0] if inputs[0] == output else f"{operands[0]}.T"
+        if not output:
+            return f"sum({operands[0]})"
+        return f"broadcast({operands[0]})" if output[len(output) - len(inputs[0]) :] == inputs[0] else None
+    if len(operands) != 2:
+        return "1" if not operands else None
+    (a, b), (x, y) = inputs, operands
+    inner = (set(a) & set(b)) - set(output)
+    if len(inner) != 1 or (set(a) | set(b)) - inner != set(output):
+        return None
+    (k,) = inner
+    if output and output[0] not in a:
+        a, b, x, y = b, a, y, x
+    left = x if a[-1] == k else f"{x}.T"
+    right = y if b[0] == k else f"{y}.T"
+    return f"{left} @ {right}"
+
+
+def _scaled(scale: Any, text: str) -> str:
+    if isinstance(scale, (int, float)) and scale == 1:
+        return text
+    factor = _print(_number(scale))
+    return factor if text == "1" else f"{factor} * {text}"
