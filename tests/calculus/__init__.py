@@ -1,0 +1,1 @@
+"""Closed forms of derivatives, checked against textbook formulas."""
