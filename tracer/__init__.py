@@ -1,7 +1,52 @@
 """Closed-form gradients of differentiable programs, with the reason where there is none."""
 
-from tracer.ops import contraction, elementwise
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
+from tracer import linalg, math, nn
+from tracer.ops import contraction as _contraction
+from tracer.ops import elementwise as _elementwise
 from tracer.tape import GradientTape, UnconnectedGradients, gradients
 from tracer.tensor import Tensor, Variable, constant, convert_to_tensor, placeholder, symbols
+from tracer.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
 
-globals().update(elementwise.FUNCTIONS, **contraction.FUNCTIONS)
+_OPERATIONS: dict[str, _Any] = {}
+for _family in (_elementwise, _contraction):
+    _OPERATIONS.update(_family.FUNCTIONS)
+globals().update(_OPERATIONS)
+
+float32, float64, int32, int64 = "float32", "float64", "int32", "int64"
+newaxis = None
+
+if _TYPE_CHECKING:
+
+    def __getattr__(name: str) -> _Any:
+        """The operations, which come from tables."""
+
+
+__all__ = [
+    "GradientTape",
+    "Tensor",
+    "UnconnectedGradients",
+    "Variable",
+    "constant",
+    "convert_to_tensor",
+    "float32",
+    "float64",
+    "grad",
+    "gradients",
+    "hessian",
+    "int32",
+    "int64",
+    "jacobian",
+    "jvp",
+    "linalg",
+    "math",
+    "newaxis",
+    "nn",
+    "placeholder",
+    "symbols",
+    "value_and_grad",
+    "vjp",
+]
+__all__ += sorted(_OPERATIONS)

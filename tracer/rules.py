@@ -104,7 +104,7 @@ class Elementwise(Op):
         Positions whose small integer literals are written into the template, ``x**2`` being a template of its own.
     """
 
-    __slots__ = ("_fold", "_mask", "_special", "_steps", "arity", "partials", "result", "static", "template")
+    __slots__ = ("_fold", "_mask", "_special", "_steps", "_zeros", "arity", "partials", "result", "static", "template")
 
     def __init__(
         self,
@@ -128,6 +128,7 @@ class Elementwise(Op):
         self._mask: Mask | None | bool = False
         self._steps: dict[tuple[int, bool], Step | None] = {}
         self._special: dict[tuple[Any, ...], Elementwise] = {}
+        self._zeros: dict[int, bool] = {}
         self._fold: Callable[..., Any] | None = None
 
     def step(self, position: int, args: Sequence[Any], unit: bool) -> Step | None:
@@ -181,6 +182,12 @@ class Elementwise(Op):
                 op = Elementwise(self.name, self.template.xreplace(values).doit(), self.arity, result=self.result)
             self._special[key] = op
             return op
+
+    def keeps_zero(self, position: int) -> bool:
+        """Whether the result is zero wherever the argument is."""
+        if position not in self._zeros:
+            self._zeros[position] = self.template.subs(argument(position), 0) == 0
+        return self._zeros[position]
 
     @property
     def mask(self) -> Mask | None:

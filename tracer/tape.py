@@ -16,6 +16,7 @@ from tracer.backprop import accumulate, backprop, materialise
 from tracer.ops.contraction import full
 from tracer.rules import FLOATS
 from tracer.tensor import Tensor, Variable, as_tensor, next_key, recordings
+from tracer.transforms import batch_jacobian_of, jacobian_of
 
 
 class UnconnectedGradients(enum.Enum):
@@ -187,8 +188,95 @@ class GradientTape:
         """
         mode = unconnected_mode(unconnected_gradients)
         recording = self._consume("gradient")
-        answer = _gradient(target, sources, output_gradients, mode, *_rules(recording))
-        return answer
+        return _gradient(target, sources, output_gradients, mode, *_rules(recording))
+
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """The Jacobian of a target by each of the sources, in closed form.
+
+        Parameters
+        ----------
+        target : tensor
+        sources : tensor or nest of tensors
+        unconnected_gradients : UnconnectedGradients, optional
+        parallel_iterations, experimental_use_pfor : optional
+            Accepted for TensorFlow's sake; there is no loop.
+
+        Returns
+        -------
+        tensor, None or nest
+            Of the shape of the target followed by that of the source.
+
+        Raises
+        ------
+        RuntimeError
+            As :meth:`gradient`.
+
+        Examples
+        --------
+        >>> import tracer as tf
+        >>> x = tf.Variable([1.0, 2.0])
+        >>> with tf.GradientTape() as tape:
+        ...     y = x * x
+        >>> tape.jacobian(y, x).numpy()
+        array([[2., 0.],
+               [0., 4.]])
+        """
+        mode = unconnected_mode(unconnected_gradients)
+        recording = self._consume("jacobian")
+        (target,) = _targets([target])
+        groups = _sources(nest.flatten(sources))
+        found = iter(jacobian_of(target, [t for group in groups for t in group], *_rules(recording)))
+        answers = []
+        for group in groups:
+            parts = [j for j in (next(found) for _ in group) if j is not None]
+            like = (*target.shape, *group[-1].shape), group[-1].dtype
+            answers.append(accumulate(parts) if parts else _unconnected(*like, mode))
+        return nest.pack(sources, answers)
+
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """The Jacobians of the rows of a target by the same rows of a source, stacked.
+
+        Parameters
+        ----------
+        target, source : tensor
+            With the same first dimension; each row of the target is to depend on its row of the source alone.
+        unconnected_gradients : UnconnectedGradients, optional
+            Without effect: as in TensorFlow the answer for an unconnected source is zeros.
+
+        Returns
+        -------
+        tensor
+            Of shape ``(b, *target.shape[1:], *source.shape[1:])``.
+
+        Raises
+        ------
+        ValueError
+            If the first dimensions differ.
+        """
+        unconnected_mode(unconnected_gradients)
+        recording = self._consume("batch_jacobian")
+        (target,), (group,) = _targets([target]), _sources([source])
+        source = group[-1]
+        if not target.shape or not source.shape or target.shape[0] != source.shape[0]:
+            raise ValueError(
+                f"batch_jacobian needs equal first dimensions, got the target's shape {shapes.show(target.shape)} "
+                f"and the source's {shapes.show(source.shape)}; use jacobian"
+            )
+        return batch_jacobian_of(target, source, *_rules(recording))
 
     def _consume(self, what: str) -> Recording:
         if self._recording is None:
@@ -261,15 +349,16 @@ def _sources(flat: list[Any]) -> list[list[Tensor]]:
     return found
 
 
-def _seeds(target: Any, seeds: Any) -> list[tuple[Tensor, Any]]:
-    """Pairs of a target's tensor and its cotangent."""
-    flat = nest.flatten(target)
-    if target is None or any(t is None for t in flat):
-        raise TypeError("the target is None; give the tensor to differentiate")
+def _targets(flat: list[Any]) -> list[Tensor]:
     for t in flat:
         if not isinstance(t, Tensor):
             raise TypeError(f"the target must be a tensor, got {t!r}; give the tensor to differentiate")
-    tensors = [as_tensor(t) for t in flat]
+    return [as_tensor(t) for t in flat]
+
+
+def _seeds(target: Any, seeds: Any) -> list[tuple[Tensor, Any]]:
+    """Pairs of a target's tensor and its cotangent."""
+    tensors = _targets(nest.flatten(target))
     if seeds is None:
         return [(t, 1) for t in tensors]
     weights = nest.flatten(seeds) if nest.is_nest(target) or not nest.is_nest(seeds) else [seeds]
@@ -308,9 +397,11 @@ def _gradient(
 
 def finish(cotangent: Any, source: Tensor, mode: UnconnectedGradients) -> Tensor | None:
     """A cotangent in the source's shape and dtype; None or zeros where there is none."""
-    if cotangent is not None:
-        return materialise(cotangent, source)
-    return full(source.shape, 0, "zeros", source.dtype) if mode is UnconnectedGradients.ZERO else None
+    return materialise(cotangent, source) if cotangent is not None else _unconnected(source.shape, source.dtype, mode)
+
+
+def _unconnected(shape: shapes.Shape, dtype: str, mode: UnconnectedGradients) -> Tensor | None:
+    return full(shape, 0, "zeros", dtype) if mode is UnconnectedGradients.ZERO else None
 
 
 def gradients(

@@ -1,0 +1,341 @@
+"""Transformations of functions: gradients, Jacobians and Hessians, products with them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tracer import nest, shapes
+from tracer.backprop import backprop, materialise
+from tracer.batching import batch, spread
+from tracer.ops.contraction import contract, full, operation
+from tracer.rules import FLOATS, TABLE
+from tracer.shapes import Shape, Subscripts
+from tracer.tensor import Tensor, Variable, apply, as_tensor, constant, placeholder
+
+
+def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """The gradient of a scalar function, as a function.
+
+    Parameters
+    ----------
+    fun : callable
+        Takes tensors, numbers or arrays, or nests of them, and returns a scalar.
+    argnums : int or sequence of int, optional
+        By which arguments to differentiate.
+    has_aux : bool, optional
+        Whether ``fun`` returns a pair of the scalar and something to pass on.
+
+    Returns
+    -------
+    callable
+        Of the same arguments; a gradient of the shape of its argument, zeros where it is not connected, and a tuple
+        where ``argnums`` is a sequence. A formula shows plain numbers and arrays as symbols, named after the
+        parameters of ``fun``.
+
+    Raises
+    ------
+    TypeError
+        If ``fun`` does not return a scalar, or an argument to differentiate by is not of a floating dtype.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> def f(x):
+    ...     return x**3 + 2 * x
+    >>> g = tracer.grad(f)(2.0)
+    >>> print(g.formula(), float(g))
+    3*x**2 + 2 14.0
+    """
+    both = value_and_grad(fun, argnums, has_aux)
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, answer = both(*args, **kwargs)
+        return (answer, value[1]) if has_aux else answer
+
+    return _named(gradient, fun, "gradient")
+
+
+def value_and_grad(
+    fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The value and the gradient of a scalar function, as one function; see :func:`grad`."""
+
+    def both(*args: Any, **kwargs: Any) -> Any:
+        inputs, chosen = _inputs(fun, args, argnums)
+        result = fun(*inputs, **kwargs)
+        value = as_tensor(result[0] if has_aux else result)
+        if value.shape:
+            raise TypeError(
+                f"grad takes a function that returns a scalar, {_name(fun)} returned the shape {shapes.show(value.shape)}; "
+                "sum it with reduce_sum, or use jacobian"
+            )
+        leaves = nest.flatten(chosen)
+        cotangents = backprop([(value, 1)], leaves) if value.dtype in FLOATS else [None] * len(leaves)
+        found = [_zeros(s) if c is None else materialise(c, s) for c, s in zip(cotangents, leaves)]
+        return ((value, result[1]) if has_aux else value), _shaped(chosen, found, argnums)
+
+    return _named(both, fun, "value and gradient")
+
+
+def jacobian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """The Jacobian of a function, as a function.
+
+    Parameters
+    ----------
+    fun, argnums
+        As for :func:`grad`; the result may have any shape, or be a nest of tensors.
+
+    Returns
+    -------
+    callable
+        Of the same arguments; answers a tensor of the result's shape followed by the argument's.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> A = tracer.placeholder("A", shape=("n", "m"))
+    >>> x = tracer.placeholder("x", shape=("m",))
+    >>> tracer.jacobian(lambda x: A @ x)(x).formula()
+    A
+    """
+
+    def jacobians(*args: Any, **kwargs: Any) -> Any:
+        inputs, chosen = _inputs(fun, args, argnums)
+        leaves = nest.flatten(chosen)
+
+        def of(value: Any) -> Any:
+            target = as_tensor(value)
+            found = jacobian_of(target, leaves)
+            return _shaped(chosen, [_zeros(s, target) if j is None else j for j, s in zip(found, leaves)], argnums)
+
+        return nest.map_leaves(of, fun(*inputs, **kwargs))
+
+    return _named(jacobians, fun, "Jacobian")
+
+
+def hessian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """The Hessian of a scalar function, as a function.
+
+    Parameters
+    ----------
+    fun, argnums
+        As for :func:`grad`.
+
+    Returns
+    -------
+    callable
+        Of the same arguments; answers a tensor with the shape of the argument twice, and for several arguments a tuple
+        of tuples: block i, j is the derivative of the gradient by argument i by argument j.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> A = tracer.placeholder("A", shape=("n", "n"))
+    >>> x = tracer.placeholder("x", shape=("n",))
+    >>> tracer.hessian(lambda x: tracer.reduce_sum(x * (A @ x)))(x).formula()
+    A + A.T
+    """
+    return _named(jacobian(grad(fun, argnums), argnums), fun, "Hessian")
+
+
+def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of a function, and the map from a cotangent of it to the cotangents of its arguments.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> value, pull = tracer.vjp(lambda x: x * x, 3.0)
+    >>> float(value), float(pull(1.0)[0])
+    (9.0, 6.0)
+    """
+    inputs, _ = _inputs(fun, primals, tuple(range(len(primals))))
+    value = nest.map_leaves(as_tensor, fun(*inputs))
+    leaves = nest.flatten(inputs)
+
+    def pull(cotangent: Any) -> tuple[Any, ...]:
+        targets, seeds = nest.flatten(value), [as_tensor(c) for c in nest.flatten(cotangent)]
+        if len(seeds) != len(targets):
+            raise ValueError(f"{len(seeds)} cotangents for {len(targets)} results")
+        for t, c in zip(targets, seeds):
+            _require_shape("cotangent", c, t)
+        found = backprop([p for p in zip(targets, seeds) if p[0].dtype in FLOATS], leaves)
+        return tuple(nest.pack(inputs, [_zeros(s) if c is None else materialise(c, s) for c, s in zip(found, leaves)]))
+
+    return value, pull
+
+
+def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of a function, and its derivative along tangents of its arguments.
+
+    Parameters
+    ----------
+    fun : callable
+    primals, tangents : sequences of equal structure and shapes
+
+    Returns
+    -------
+    (value, tangent)
+
+    Examples
+    --------
+    >>> import tracer
+    >>> value, tangent = tracer.jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
+    >>> float(tangent)
+    4.0
+    """
+    if not isinstance(primals, (list, tuple)) or not isinstance(tangents, (list, tuple)):
+        raise TypeError("jvp takes a sequence of primals and one of tangents; write jvp(f, (x,), (v,))")
+    inputs, _ = _inputs(fun, tuple(primals), tuple(range(len(primals))))
+    leaves, directions = nest.flatten(inputs), [as_tensor(t) for t in nest.flatten(tangents)]
+    if len(leaves) != len(directions):
+        raise ValueError(f"jvp: {len(leaves)} primals and {len(directions)} tangents")
+    for x, v in zip(leaves, directions):
+        _require_shape("tangent", v, x)
+    value = nest.map_leaves(as_tensor, fun(*inputs))
+    return value, nest.map_leaves(lambda y: pushforward(y, leaves, directions), value)
+
+
+def pushforward(target: Tensor, sources: Sequence[Tensor], tangents: Sequence[Tensor]) -> Tensor:
+    """The derivative of a target along tangents of sources.
+
+    The reverse pass is linear in its cotangent; its transpose, by a second reverse pass, is the forward derivative
+    (Griewank and Walther, Evaluating Derivatives, 2nd ed., section 3.2).
+    """
+    if target.dtype not in FLOATS:
+        return _zeros(target)
+    cotangent = placeholder("_cotangent", target.shape, target.dtype)
+    found = backprop([(target, cotangent)], sources)
+    linear = [(materialise(c, s), v) for c, s, v in zip(found, sources, tangents) if c is not None]
+    (result,) = backprop(linear, [cotangent])
+    return _zeros(target) if result is None else materialise(result, target)
+
+
+def jacobian_of(
+    target: Tensor,
+    sources: Sequence[Tensor],
+    stop: Callable[[Tensor], bool] | None = None,
+    watched: Callable[[Tensor, Tensor], bool] | None = None,
+) -> list[Tensor | None]:
+    """The Jacobian of a target by each source; None where it is not connected."""
+    axes = tuple(range(target.ndim))
+    return _seeded(target, sources, Subscripts((), (*axes, *axes)), target.shape, stop, watched)
+
+
+def batch_jacobian_of(
+    target: Tensor,
+    source: Tensor,
+    stop: Callable[[Tensor], bool] | None = None,
+    watched: Callable[[Tensor, Tensor], bool] | None = None,
+) -> Tensor:
+    """The Jacobians of rows by rows: the cotangent is a delta in the axes after the first, the same for every row."""
+    axes = tuple(range(1, target.ndim))
+    rows = _seeded(target, [source], Subscripts((), (*axes, 0, *axes)), target.shape[1:], stop, watched)[0]
+    shape = (target.shape[0], *target.shape[1:], *source.shape[1:])
+    if rows is None:
+        return full(shape, 0, "zeros", source.dtype)
+    labels = tuple(range(rows.ndim))
+    first = len(axes)
+    return contract("transpose", (rows,), Subscripts((labels,), (first, *labels[:first], *labels[first + 1 :])))
+
+
+def _seeded(
+    target: Tensor,
+    sources: Sequence[Tensor],
+    delta: Subscripts,
+    dims: Shape,
+    stop: Callable[[Tensor], bool] | None,
+    watched: Callable[[Tensor, Tensor], bool] | None,
+) -> list[Tensor | None]:
+    """The cotangents of the sources, with leading axes ``dims``, for a constant cotangent with them."""
+    answers: list[Tensor | None] = [None] * len(sources)
+    if target.dtype not in FLOATS:
+        return answers
+    cotangent = placeholder("_cotangent", target.shape, target.dtype)
+    found = backprop([(target, cotangent)], sources, stop, watched)
+    connected = [(k, materialise(c, s)) for k, (c, s) in enumerate(zip(found, sources)) if c is not None]
+    seed = Tensor(operation("eye"), (), delta, (*dims, *target.shape), target.dtype)
+    made = batch([t for _, t in connected], {cotangent.node: seed}, dims)
+    for (k, plain), batched in zip(connected, made):
+        answers[k] = spread(batched, dims) if batched is plain else batched
+    return answers
+
+
+def _require_shape(what: str, given: Tensor, wanted: Tensor) -> None:
+    if given.shape != wanted.shape:
+        raise ValueError(
+            f"the {what} for {wanted.name} has the shape {shapes.show(given.shape)}, it must be {shapes.show(wanted.shape)}"
+        )
+
+
+def _zeros(source: Tensor, target: Tensor | None = None) -> Tensor:
+    return full((target.shape if target is not None else ()) + source.shape, 0, "zeros", source.dtype)
+
+
+def _shaped(chosen: Any, found: list[Any], argnums: int | Sequence[int]) -> Any:
+    packed = nest.pack(chosen, found)
+    return packed[0] if isinstance(argnums, int) else packed
+
+
+def _inputs(fun: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int]) -> tuple[list[Any], tuple[Any, ...]]:
+    """The arguments as fresh tensors, so that nested derivatives by the same tensor stay apart; and the chosen ones."""
+    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    wanted = []
+    for n in numbers:
+        if not -len(args) <= n < len(args):
+            raise ValueError(f"argnums is {n}, {_name(fun)} was called with {len(args)} positional arguments")
+        wanted.append(n % len(args))
+    names = _parameter_names(fun, len(args))
+    inputs = [_fresh(value, names[k], k in wanted) for k, value in enumerate(args)]
+    return inputs, tuple(inputs[k] for k in wanted)
+
+
+def _fresh(value: Any, name: str, differentiable: bool) -> Any:
+    if nest.is_nest(value) and not _is_array_like(value):
+        return nest.map_leaves(lambda leaf: _fresh(leaf, name, differentiable), value)
+    if isinstance(value, Tensor):
+        tensor = value.read() if isinstance(value, Variable) else value
+        if differentiable:
+            tensor = apply(TABLE["identity"], (tensor,))
+    elif value is None or isinstance(value, (str, bytes)) or callable(value):
+        if differentiable:
+            raise TypeError(f"the argument {name} is {value!r}; to differentiate by it give a number, an array or a tensor")
+        return value
+    else:
+        plain = differentiable and isinstance(value, int) and not isinstance(value, bool)
+        tensor = constant(float(value) if plain else value, _bind=False)
+        tensor.label = name
+    if differentiable and tensor.dtype not in FLOATS:
+        raise TypeError(
+            f"the argument {name} has the dtype {tensor.dtype}, which has no derivative; give floats, such as 3.0"
+        )
+    return tensor
+
+
+def _is_array_like(value: Any) -> bool:
+    """Whether a list is rows of numbers rather than a nest of tensors or arrays."""
+    return isinstance(value, list) and all(isinstance(leaf, (int, float)) for leaf in nest.flatten(value)) and bool(value)
+
+
+def _parameter_names(fun: Callable[..., Any], count: int) -> list[str]:
+    try:
+        parameters = list(inspect.signature(fun).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [positional[k] if k < len(positional) else f"x{k + 1}" for k in range(count)]
+
+
+def _name(fun: Callable[..., Any]) -> str:
+    return getattr(fun, "__name__", None) or repr(fun)
+
+
+def _named(function: Callable[..., Any], fun: Callable[..., Any], what: str) -> Callable[..., Any]:
+    function.__name__ = _name(fun)
+    function.__doc__ = f"The {what} of {_name(fun)}."
+    try:
+        function.__signature__ = inspect.signature(fun)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        pass
+    return function
