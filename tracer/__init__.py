@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from tracer import linalg, math, nn
+from tracer.draw import render, to_graphviz
 from tracer.ops import contraction as _contraction
 from tracer.ops import elementwise as _elementwise
 from tracer.tape import GradientTape, UnconnectedGradients, gradients
@@ -14,6 +15,8 @@ _OPERATIONS: dict[str, _Any] = {}
 for _family in (_elementwise, _contraction):
     _OPERATIONS.update(_family.FUNCTIONS)
 globals().update(_OPERATIONS)
+
+__version__ = "0.1.0"
 
 float32, float64, int32, int64 = "float32", "float64", "int32", "int64"
 newaxis = None
@@ -45,7 +48,9 @@ __all__ = [
     "newaxis",
     "nn",
     "placeholder",
+    "render",
     "symbols",
+    "to_graphviz",
     "value_and_grad",
     "vjp",
 ]

@@ -24,6 +24,7 @@ class Style(NamedTuple):
     line: str = "rounded"
     width: str = "1"
     shape: str = "box"
+    margin: str = "0.16,0.08"
 
 
 STYLES = {
@@ -31,7 +32,7 @@ STYLES = {
     "unconnected": Style("#ffffff", GREY, "source, not connected", GREY, "rounded,dashed", "1.4"),
     "operation": Style("#ffffff", "#9aa5b1"),
     "result": Style("#ffffff", INK, "result", width="2.2"),
-    "stop": Style("#fee2e2", RED, "no gradient passes", RED, "solid", "1.4", "octagon"),
+    "stop": Style("#fee2e2", RED, "no gradient passes", RED, "solid", "1.4", "octagon", "0.02,0.02"),
     "backward": Style("#fff7ed", "#f0b37e", "reverse pass"),
     "gradient": Style("#fed7aa", ORANGE, "gradient", width="2.2"),
 }
@@ -63,14 +64,14 @@ def drawing(shown: Picture) -> Drawing:
             "fontname": FONT, "fontsize": "11", "nodesep": "0.3", "ranksep": "0.4", "labelloc": "b", "dpi": "110",
             "bgcolor": "white", "label": legend(shown),
         },
-        node_attr={"fontname": FONT, "fontsize": "12", "margin": "0.16,0.08", "height": "0.3"},
+        node_attr={"fontname": FONT, "fontsize": "12", "height": "0.3"},
         edge_attr={"arrowsize": "0.7"},
     )
     for node in shown.nodes:
         style = STYLES[node.role]
         graph.node(
             node.id, label(node), shape=style.shape, style=f"filled,{style.line}", fillcolor=style.fill, color=style.border,
-            penwidth=style.width, fontcolor=style.text,
+            penwidth=style.width, fontcolor=style.text, margin=style.margin,
         )
     for edge in shown.edges:
         graph.edge(edge.tail, edge.head, **EDGES[edge.role])
