@@ -1,0 +1,344 @@
+"""The value of a sympy matrix or array expression, node by node in NumPy.
+
+Nothing is simplified, evaluated or made explicit by sympy, so a formula is worth what it says and no more: a product of
+matrices whose shapes do not fit has no value, and neither has a matrix where a number belongs.  A node from elsewhere
+is read through its elements, or, if a function, through `rewrite` or its own digits.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from functools import reduce, singledispatch
+from itertools import pairwise, product
+from typing import Any
+
+import numpy as np
+import sympy
+from scipy import special
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
+from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.expressions.special import GenericIdentity
+from sympy.tensor.array import expressions as array
+from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc
+
+NUMPY = {
+    "Abs": np.abs, "sign": np.sign, "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan,
+    "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
+    "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "atan2": np.arctan2, "floor": np.floor,
+    "ceiling": np.ceil, "sec": lambda x: 1 / np.cos(x), "sech": lambda x: 1 / np.cosh(x), "erf": special.erf,
+    "erfc": special.erfc, "loggamma": special.gammaln, "digamma": special.digamma, "polygamma": special.polygamma,
+    "re": np.real, "conjugate": np.conj,
+}  # fmt: skip
+
+
+class NoValueError(ValueError):
+    """The expression does not mean anything: shapes that do not fit, names that nobody declared."""
+
+
+class UnknownNodeError(NotImplementedError):
+    """A node that this reader has not learnt."""
+
+
+class Reading:
+    """Sizes by dimension, arrays by source; `loose` reads a 1 by 1 matrix as a number, as sympy's derivative does."""
+
+    def __init__(self, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray], loose: bool = False) -> None:
+        self.sizes, self.arrays, self.loose = sizes, arrays, loose
+        self.bound: dict[sympy.Basic, Any] = {}
+        self.known: dict[Any, Any] = {}
+
+    def __call__(self, e: Any) -> Any:
+        if self.bound:
+            return value(e, self)
+        if e not in self.known:
+            self.known[e] = value(e, self)
+        return self.known[e]
+
+    @contextmanager
+    def binding(self, values: dict[sympy.Basic, Any]) -> Any:
+        before, self.bound = self.bound, {**self.bound, **values}
+        try:
+            yield
+        finally:
+            self.bound = before
+
+    def number(self, e: Any) -> float:
+        v = np.asarray(self(e), float)
+        if v.ndim and not (self.loose and v.size == 1):
+            raise NoValueError(f"{e} is an array of shape {v.shape} where a number belongs")
+        return float(v.reshape(()))
+
+    def integer(self, e: Any) -> int:
+        return round(self.number(e))
+
+    def scalar(self, e: Any) -> Any:
+        """A number; an array only for the variable of an elementwise function, or in a loose sum."""
+        v = np.asarray(self(e), float)
+        if isinstance(e, sympy.MatrixExpr) and v.ndim:
+            if v.shape == (1, 1):
+                return v[0, 0]
+            if not self.loose:
+                raise NoValueError(f"{e} is a matrix of shape {v.shape} where a number belongs")
+        return v
+
+    def matrix(self, e: Any) -> np.ndarray:
+        v = np.asarray(self(e), float)
+        if self.loose and v.ndim < 2:
+            v = v.reshape(-1, 1)
+        if v.ndim != 2:
+            raise NoValueError(f"{e} has rank {v.ndim} where a matrix belongs")
+        return v
+
+    def array(self, e: Any) -> np.ndarray:
+        return np.asarray(self(e), float)
+
+    def shape(self, e: Any) -> tuple[int, ...]:
+        return tuple(map(self.integer, e.shape))
+
+
+def evaluate(e: Any, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray], loose: bool = False) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return np.asarray(Reading(sizes, arrays, loose)(e), float)
+
+
+@singledispatch
+def value(e: Any, read: Reading) -> Any:
+    raise UnknownNodeError(f"{type(e).__module__}.{type(e).__name__}")
+
+
+def reads(*types: type) -> Callable[[Callable[[Any, Reading], Any]], Callable[[Any, Reading], Any]]:
+    def register(function: Callable[[Any, Reading], Any]) -> Callable[[Any, Reading], Any]:
+        for t in types:
+            value.register(t, function)
+        return function
+
+    return register
+
+
+def alike(parts: list[Any], what: str) -> list[Any]:
+    if len({p.shape for p in map(np.asarray, parts) if p.ndim}) > 1:
+        raise NoValueError(f"{what} of shapes {[np.shape(p) for p in parts]}")
+    return parts
+
+
+# numbers, names, scalar expressions
+reads(int, float)(lambda e, read: e)
+reads(sympy.Number, sympy.NumberSymbol)(lambda e, read: float(e))
+reads(type(sympy.true), type(sympy.false))(lambda e, read: bool(e))
+reads(sympy.Add)(lambda e, read: sum(alike([read.scalar(a) for a in e.args], "a sum")))
+reads(sympy.Mul)(lambda e, read: np.prod(np.broadcast_arrays(*alike([read.scalar(a) for a in e.args], "a product")), 0))
+reads(sympy.Pow)(lambda e, read: np.power(read.scalar(e.base), read.scalar(e.exp)))
+reads(sympy.exp)(lambda e, read: np.exp(read.scalar(e.args[0])))
+reads(sympy.Max)(lambda e, read: reduce(np.maximum, [read.scalar(a) for a in e.args]))
+reads(sympy.Min)(lambda e, read: reduce(np.minimum, [read.scalar(a) for a in e.args]))
+reads(sympy.Heaviside)(lambda e, read: np.heaviside(read.scalar(e.args[0]), read.number(e.args[1])))
+reads(sympy.KroneckerDelta)(lambda e, read: float(read.number(e.args[0]) == read.number(e.args[1])))
+reads(sympy.Gt)(lambda e, read: np.greater(*map(read.scalar, e.args)))
+reads(sympy.Ge)(lambda e, read: np.greater_equal(*map(read.scalar, e.args)))
+reads(sympy.Lt)(lambda e, read: np.less(*map(read.scalar, e.args)))
+reads(sympy.Le)(lambda e, read: np.less_equal(*map(read.scalar, e.args)))
+reads(sympy.Eq)(lambda e, read: np.equal(*map(read.scalar, e.args)))
+reads(sympy.Ne)(lambda e, read: np.not_equal(*map(read.scalar, e.args)))
+reads(sympy.And)(lambda e, read: np.logical_and.reduce([read(a) for a in e.args]))
+reads(sympy.Or)(lambda e, read: np.logical_or.reduce([read(a) for a in e.args]))
+reads(sympy.Not)(lambda e, read: np.logical_not(read(e.args[0])))
+
+
+@reads(sympy.Symbol)
+def _(e: sympy.Symbol, read: Reading) -> Any:
+    if e in read.bound:
+        return read.bound[e]
+    if e.name in read.sizes:
+        return float(read.sizes[e.name])
+    if e.name not in read.arrays or np.ndim(read.arrays[e.name]):
+        raise NoValueError(f"{e.name} is not a scalar source")
+    return float(read.arrays[e.name])
+
+
+@reads(sympy.Piecewise)
+def _(e: sympy.Piecewise, read: Reading) -> Any:
+    result: Any = np.nan
+    for branch, condition in reversed(e.args):
+        result = np.where(read(condition), read.scalar(branch), result)
+    return result
+
+
+@reads(sympy.Function)
+def _(e: sympy.Function, read: Reading) -> Any:
+    values = [read.scalar(a) for a in e.args]
+    if type(e).__name__ in NUMPY:
+        return NUMPY[type(e).__name__](*values)
+    for target in (sympy.exp, sympy.Piecewise):
+        other = e.rewrite(target)
+        if not other.has(e.func):
+            return read(other)
+    return np.vectorize(lambda *xs: float(e.func(*map(sympy.Float, xs)).evalf()))(*values)
+
+
+@reads(sympy.Sum, sympy.Product)
+def _(e: Any, read: Reading) -> Any:
+    combine = np.sum if isinstance(e, sympy.Sum) else np.prod
+
+    def over(limits: Any) -> Any:
+        if not limits:
+            return read.number(e.function)
+        (index, low, high), rest = limits[-1], limits[:-1]
+        terms = []
+        for i in range(read.integer(low), read.integer(high) + 1):
+            with read.binding({index: float(i)}):
+                terms.append(over(rest))
+        return combine(terms)
+
+    return over(e.limits)
+
+
+# elements
+def element(values: np.ndarray, indices: Any, read: Reading) -> Any:
+    at = tuple(map(read.integer, indices))
+    if len(at) != values.ndim or not all(0 <= i < n for i, n in zip(at, values.shape, strict=True)):
+        raise NoValueError(f"element {at} of an array of shape {values.shape}")
+    return values[at]
+
+
+reads(MatrixElement)(lambda e, read: element(read.matrix(e.parent), e.indices, read))
+reads(ArrayElement)(lambda e, read: element(read.array(e.name), e.indices, read))
+reads(sympy.IndexedBase)(lambda e, read: source(str(e.label), read))
+reads(sympy.Indexed)(lambda e, read: element(read.array(e.base), e.indices, read))
+
+
+def source(name: str, read: Reading) -> np.ndarray:
+    if name not in read.arrays:
+        raise NoValueError(f"nobody declared {name}")
+    return read.arrays[name]
+
+
+# matrices
+@reads(sympy.MatrixSymbol)
+def _(e: sympy.MatrixSymbol, read: Reading) -> np.ndarray:
+    v = source(e.name, read)
+    v = v.reshape(-1, 1) if v.ndim < 2 else v
+    if v.shape != read.shape(e):
+        raise NoValueError(f"{e.name} is declared as {e.shape} and has shape {v.shape}")
+    return v
+
+
+@reads(sympy.MatMul)
+def _(e: sympy.MatMul, read: Reading) -> Any:
+    factors = [read(a) for a in e.args if not isinstance(a, GenericIdentity)]
+    scale, matrices = 1.0, []
+    for v in map(np.asarray, factors):
+        if v.ndim == 0 or (read.loose and v.size == 1):
+            scale *= float(v.reshape(()))
+        elif v.ndim == 2:
+            matrices.append(v)
+        else:
+            raise NoValueError(f"an array of shape {v.shape} in a matrix product")
+    for left, right in pairwise(matrices):
+        if left.shape[1] != right.shape[0]:
+            raise NoValueError(f"a matrix product of shapes {[m.shape for m in matrices]}")
+    return scale * reduce(np.matmul, matrices) if matrices else scale
+
+
+@reads(sympy.MatPow)
+def _(e: sympy.MatPow, read: Reading) -> np.ndarray:
+    base, power = read.matrix(e.base), read.number(e.exp)
+    if power != round(power):
+        raise UnknownNodeError("a broken power of a matrix")
+    return np.linalg.matrix_power(base, round(power))
+
+
+@reads(DiagMatrix)
+def _(e: DiagMatrix, read: Reading) -> np.ndarray:
+    v = read.matrix(e.args[0])
+    if 1 not in v.shape:
+        raise NoValueError(f"the diagonal matrix of a matrix of shape {v.shape}")
+    return np.diag(v.ravel())
+
+
+@reads(sympy.HadamardPower)
+def _(e: sympy.HadamardPower, read: Reading) -> np.ndarray:
+    return np.power(*alike([read.array(a) for a in e.args], "a Hadamard power"))
+
+
+@reads(ElementwiseApplyFunction, ArrayElementwiseApplyFunc)
+def _(e: Any, read: Reading) -> np.ndarray:
+    x = sympy.Dummy("x", real=True)
+    values = read.array(e.expr)
+    with read.binding({x: values}):
+        return np.broadcast_to(read(e.function(x)), values.shape)
+
+
+@reads(sympy.Trace)
+def _(e: sympy.Trace, read: Reading) -> Any:
+    v = read.matrix(e.arg)
+    if v.shape[0] != v.shape[1]:
+        raise NoValueError(f"the trace of a matrix of shape {v.shape}")
+    return np.trace(v)
+
+
+@reads(sympy.MatrixExpr)
+def _(e: sympy.MatrixExpr, read: Reading) -> np.ndarray:
+    rows, columns = read.shape(e)
+    elements = [e._entry(sympy.Integer(i), sympy.Integer(j)) for i, j in product(range(rows), range(columns))]
+    if any(isinstance(x, MatrixElement) and x.parent == e for x in elements):
+        raise UnknownNodeError(f"{type(e).__module__}.{type(e).__name__}")
+    return np.reshape([read.number(x) for x in elements], (rows, columns))
+
+
+@reads(sympy.FunctionMatrix)
+def _(e: sympy.FunctionMatrix, read: Reading) -> np.ndarray:
+    values = np.empty(read.shape(e))
+    for at in np.ndindex(values.shape):
+        with read.binding(dict(zip(e.lamda.variables, map(float, at), strict=True))):
+            values[at] = read.number(e.lamda.expr)
+    return values
+
+
+@reads(sympy.matrices.MatrixBase, sympy.NDimArray)
+def _(e: Any, read: Reading) -> np.ndarray:
+    return np.reshape([read.number(e[at]) for at in np.ndindex(*e.shape)], e.shape)
+
+
+reads(sympy.MatAdd)(lambda e, read: sum(alike([read.matrix(a) for a in e.args], "a matrix sum")))
+reads(sympy.HadamardProduct)(lambda e, read: reduce(np.multiply, alike([read.array(a) for a in e.args], "a product")))
+reads(sympy.Transpose, sympy.Adjoint)(lambda e, read: read.matrix(e.arg).T)
+reads(sympy.Inverse)(lambda e, read: np.linalg.inv(read.matrix(e.arg)))
+reads(sympy.Determinant)(lambda e, read: np.linalg.det(read.matrix(e.arg)))
+reads(DiagonalMatrix)(lambda e, read: read.matrix(e.arg) * np.eye(*read.shape(e)))
+reads(DiagonalOf)(lambda e, read: np.diagonal(read.matrix(e.arg)).reshape(-1, 1))
+reads(sympy.Identity)(lambda e, read: np.eye(*read.shape(e)))
+reads(sympy.ZeroMatrix, array.ZeroArray)(lambda e, read: np.zeros(read.shape(e)))
+reads(sympy.OneMatrix, array.OneArray)(lambda e, read: np.ones(read.shape(e)))
+reads(sympy.KroneckerProduct)(lambda e, read: reduce(np.kron, [read.matrix(a) for a in e.args]))
+reads(sympy.DotProduct)(lambda e, read: float(np.vdot(*[read.matrix(a) for a in e.args])))
+reads(sympy.BlockMatrix)(lambda e, read: np.block([[read.matrix(b) for b in row] for row in e.blocks.tolist()]))
+
+
+# arrays
+@reads(array.ArraySymbol)
+def _(e: array.ArraySymbol, read: Reading) -> np.ndarray:
+    v = source(str(e.name), read)
+    if v.shape != read.shape(e):
+        raise NoValueError(f"{e.name} is declared as {e.shape} and has shape {v.shape}")
+    return v
+
+
+def with_axes(v: np.ndarray, groups: Any, keep: bool, read: Reading) -> np.ndarray:
+    """The diagonal over each group of axes, summed unless kept (as last axes)."""
+    labels = list(range(v.ndim))
+    for group in (tuple(map(read.integer, g)) for g in groups):
+        if len({v.shape[axis] for axis in group}) != 1:
+            raise NoValueError(f"axes {group} of an array of shape {v.shape} are not of one size")
+        for axis in group:
+            labels[axis] = group[0]
+    heads = [read.integer(g[0]) for g in groups]
+    grouped = {read.integer(axis) for g in groups for axis in g}
+    return np.einsum(v, labels, [a for a in range(v.ndim) if a not in grouped] + (heads if keep else []))
+
+
+reads(array.ArrayTensorProduct)(lambda e, read: reduce(np.multiply.outer, [read.array(a) for a in e.args]))
+reads(array.ArrayAdd)(lambda e, read: sum(alike([read.array(a) for a in e.args], "an array sum")))
+reads(array.ArrayContraction)(lambda e, read: with_axes(read.array(e.expr), e.contraction_indices, False, read))
+reads(array.ArrayDiagonal)(lambda e, read: with_axes(read.array(e.expr), e.diagonal_indices, True, read))
+reads(array.PermuteDims)(lambda e, read: np.transpose(read.array(e.expr), e.permutation.array_form))
+reads(array.Reshape)(lambda e, read: np.reshape(read.array(e.expr), tuple(map(read.integer, e.args[1]))))

@@ -1,0 +1,96 @@
+"""The reader of formulas against sympy's own explicit matrices, and against expressions that mean nothing."""
+
+import numpy as np
+import pytest
+import sympy
+from sympy import HadamardPower, HadamardProduct, Identity, KroneckerProduct, MatrixSymbol, OneMatrix, Trace
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
+from sympy.tensor.array import expressions as array
+
+from .evaluate import NoValueError, UnknownNodeError, evaluate
+
+n, m = sympy.symbols("n m", integer=True, positive=True)
+A, B, S, x = MatrixSymbol("A", n, m), MatrixSymbol("B", n, m), MatrixSymbol("S", n, n), MatrixSymbol("x", n, 1)
+T = array.ArraySymbol("T", (n, m, n))
+c, t = sympy.symbols("c t", real=True)
+SIZES = {"n": 3, "m": 2}
+RNG = np.random.default_rng(7)
+ARRAYS = {
+    "A": RNG.normal(size=(3, 2)), "B": RNG.normal(size=(3, 2)), "S": 3 * np.eye(3) + RNG.normal(size=(3, 3)),
+    "x": RNG.normal(size=3), "c": np.array(0.7), "T": RNG.normal(size=(3, 2, 3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "e",
+    [
+        2 * A.T * S * B + c * Identity(m),
+        A + B - OneMatrix(n, m),
+        HadamardProduct(A, B, A),
+        HadamardPower(A, 2),
+        S.inv() * x,
+        S**3,
+        S**-2,
+        sympy.Determinant(S) * S.T.inv(),
+        KroneckerProduct(A, B),
+        DiagMatrix(x) * A,
+        ElementwiseApplyFunction(sympy.Lambda(t, sympy.sin(t) ** 2 + 1), A),
+        A.applyfunc(sympy.tanh),
+    ],
+    ids=str,
+)
+def test_matrices_agree_with_explicit_ones(e: sympy.MatrixExpr) -> None:
+    concrete = e.subs({n: 3, m: 2})
+    replace = {
+        symbol.subs({n: 3, m: 2}): sympy.ImmutableMatrix(ARRAYS[symbol.name].reshape(symbol.subs({n: 3, m: 2}).shape))
+        for symbol in (A, B, S, x)
+    }
+    want = concrete.subs(replace).subs(c, 0.7).doit().as_explicit()
+    np.testing.assert_allclose(evaluate(e, SIZES, ARRAYS), np.array(want.evalf(), float), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("e", "want"),
+    [
+        (DiagonalMatrix(S), lambda A, B, S, x, c, T: np.diag(np.diag(S))),
+        (DiagonalOf(S), lambda A, B, S, x, c, T: np.diag(S)[:, None]),
+        (Trace(A.T * B), lambda A, B, S, x, c, T: np.sum(A * B)),
+        (sympy.exp(-c * (x.T * S * x)[0, 0]), lambda A, B, S, x, c, T: np.exp(-c * (x @ S @ x))),
+        (sympy.Sum(A[sympy.Symbol("i"), 0], (sympy.Symbol("i"), 0, n - 1)), lambda A, B, S, x, c, T: A[:, 0].sum()),
+        (sympy.Piecewise((1, c > 0), (2, True)) / n, lambda A, B, S, x, c, T: 1 / 3),
+        (array.PermuteDims(T, [1, 2, 0]), lambda A, B, S, x, c, T: np.transpose(T, [1, 2, 0])),
+        (array.ArrayContraction(T, (0, 2)), lambda A, B, S, x, c, T: np.einsum("iji->j", T)),
+        (array.ArrayDiagonal(T, (0, 2)), lambda A, B, S, x, c, T: np.einsum("iji->ji", T)),
+        (
+            array.ArrayContraction(array.ArrayTensorProduct(A, T), (1, 3)),
+            lambda A, B, S, x, c, T: np.einsum("ab,cbd->acd", A, T),
+        ),
+    ],
+    ids=str,
+)
+def test_scalars_and_arrays(e, want) -> None:
+    np.testing.assert_allclose(evaluate(e, SIZES, ARRAYS), want(**ARRAYS), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "e",
+    [
+        A.subs(n, m),
+        sympy.Basic.__new__(sympy.MatMul, x, x),
+        sympy.Basic.__new__(sympy.MatAdd, A, B.T),
+        sympy.Symbol("z") + 1,
+        MatrixSymbol("U", n, n) * x,
+        A[0, 5] + c,
+        sympy.Symbol("A") * 2,
+    ],
+    ids=str,
+)
+def test_what_means_nothing_has_no_value(e) -> None:
+    with pytest.raises(NoValueError):
+        evaluate(e, SIZES, ARRAYS)
+
+
+def test_an_unevaluated_derivative_has_no_value() -> None:
+    with pytest.raises(UnknownNodeError):
+        evaluate(sympy.Derivative(sympy.Determinant(S), c, evaluate=False) * 1, SIZES, ARRAYS)
