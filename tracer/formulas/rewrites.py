@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer.formulas import terms as T  # noqa: N812
-from tracer.formulas.functions import relu, sigmoid, softplus, step
+from tracer.formulas.notation import step
 from tracer.formulas.terms import MINUS, ONE, Call, Product, Source, Sum, Term, add, call, scaled
+from tracer.scalar import expm1, log1p, relu, sigmoid, softplus
 
 
 class Rewrite(NamedTuple):
@@ -136,6 +137,16 @@ def _exp_of_log_softmax(head: Any, args: tuple[Term, ...], params: Any) -> Term 
         if T.permuted(rest, order) is lse.args[0]:  # type: ignore[attr-defined]
             return softmax(rest, [out.index(k) for k in spread])
     return None
+
+
+@_of_call(log1p, pattern="log1p(x)", replacement="log(1 + x)", why="a formula is exact whatever its spelling")
+def _log1p(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    return call(sympy.log, [add([(ONE, args[0]), (ONE, T.number(1, args[0].shape))])])
+
+
+@_of_call(expm1, pattern="expm1(x)", replacement="exp(x) - 1", why="a formula is exact whatever its spelling")
+def _expm1(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    return add([(ONE, call(sympy.exp, args)), (MINUS, T.number(1, args[0].shape))])
 
 
 @_of_call(sympy.log, pattern="log(1 + exp(x))", replacement="softplus(x)", why="the textbook's name")

@@ -11,8 +11,9 @@ import itertools
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeGuard
 
 import sympy
 
@@ -38,13 +39,16 @@ class Term:
         A digest of the structure: the canonical order of terms.
     weight : int
         How many operations writing it takes, roughly.
+    depth : int
+        How deep it is nested.
     """
 
-    __slots__ = ("__weakref__", "_symmetric", "_transposed", "key", "shape", "weight")
+    __slots__ = ("__weakref__", "_symmetric", "_transposed", "depth", "key", "shape", "weight")
 
     shape: Shape
     key: bytes
     weight: int
+    depth: int
 
     @property
     def order(self) -> tuple[int, bytes]:
@@ -113,9 +117,15 @@ class Call(Term):
         return not isinstance(self.head, str)
 
 
+@lru_cache(maxsize=4096)
+def text(value: Any) -> str:
+    """The text of a dimension or number; sympy's printer is slow, so that it is asked once."""
+    return value.name if isinstance(value, sympy.Symbol) else str(value)
+
+
 def _interned(cls: type[Term], shape: Shape, content: str, *parents: Term, **fields: Any) -> Any:
-    text = f"{cls.__name__}|{','.join(map(str, shape))}|{content}|".encode()
-    key = blake2b(text + b"".join(p.key for p in parents), digest_size=16).digest()
+    prefix = f"{cls.__name__}|{','.join(map(text, shape))}|{content}|".encode()
+    key = blake2b(prefix + b"".join(p.key for p in parents), digest_size=16).digest()
     term = _terms.get(key)
     if term is None:
         term = cls.__new__(cls)
@@ -123,6 +133,7 @@ def _interned(cls: type[Term], shape: Shape, content: str, *parents: Term, **fie
         for name, value in fields.items():
             setattr(term, name, value)
         term.weight = _weight(term)
+        term.depth = 1 + max((p.depth for p in parents), default=0)
         _terms[key] = term
     return term
 
@@ -178,8 +189,10 @@ def broadcast(term: Term, axes: Sequence[int], shape: Shape) -> Term:
 def transposed(term: Term) -> Term:
     """The transpose of a matrix."""
     if term._transposed is None:
-        if isinstance(term, Source) and term._symmetric:
+        if isinstance(term, Source) and term._symmetric or _matrix_function(term) and term.args[0].symmetric:
             result: Term = term
+        elif isinstance(term, Source) or isinstance(term, Call) and not term.elementwise:
+            result = _product_record(ONE, ((term, (1, 0), ONE),), (0, 1), term.shape[::-1])
         else:
             result = permuted(term, (1, 0))
         term._transposed = weakref.ref(result)
@@ -189,6 +202,14 @@ def transposed(term: Term) -> Term:
         term._transposed = None
         return transposed(term)
     return found
+
+
+matrix_functions = {"inverse"}
+"""Names of functions of a matrix that commute with the transpose."""
+
+
+def _matrix_function(term: Term) -> TypeGuard[Call]:
+    return isinstance(term, Call) and term.head in matrix_functions
 
 
 def permuted(term: Term, axes: Sequence[int]) -> Term:
@@ -360,11 +381,11 @@ class _Factors:
         if isinstance(term, Call) and term.head is sympy.Abs and power.is_even:
             self.pull(term.args[0], labels, power)
             return
-        if len(term.shape) == 2 and not isinstance(term, Source):
+        if len(term.shape) == 2 and (isinstance(term, Sum) or isinstance(term, Call) and term.elementwise):
             other = transposed(term)
             if other.order < term.order and not isinstance(other, Product):
                 term, labels = other, labels[::-1]
-        if term._symmetric and labels[0] > labels[1]:
+        if len(labels) == 2 and term.symmetric and labels[0] > labels[1]:
             labels = labels[::-1]
         self.factors.append((term, labels, power))
 
@@ -552,7 +573,7 @@ def _build(state: _Factors, shape: Shape) -> Term:
 def _product_record(
     scale: sympy.Expr, factors: tuple[Factor, ...], out: Labels, sizes: Sequence[Dim]
 ) -> Product:
-    content = f"{scale}|{out}|{[str(s) for s in sizes]}|{[(i, str(e)) for _, i, e in factors]}"
+    content = f"{text(scale)}|{out}|{[text(s) for s in sizes]}|{[(i, text(e)) for _, i, e in factors]}"
     shape = tuple(sizes[k] for k in out)
     parents = [t for t, _, _ in factors]
     made: Product = _interned(
@@ -602,11 +623,13 @@ def _wrap_repeats(state: _Factors) -> None:
         for block in _blocks(state.factors, inner):
             labels = {k for _, i, _ in block for k in i}
             if labels & inner and labels - inner == set(cut) and len(block) > 1:
-                groups.setdefault(tuple(sorted((t.key, str(e)) for t, _, e in block)), []).append(block)
+                groups.setdefault(tuple(sorted((t.key, text(e)) for t, _, e in block)), []).append(block)
+        opaque = {t.key for t, i, _ in state.factors if i == cut and isinstance(t, Product)}
         for blocks in groups.values():
+            if len(blocks[0]) == len(state.factors) or len(blocks) == 1 and not opaque:
+                continue
             made = [(product(ONE, b, cut, dict(state.sizes)), b) for b in blocks]
             tally = Counter(t.key for t, _ in made)
-            opaque = {t.key for t, i, _ in state.factors if i == cut and isinstance(t, Product)}
             for term, block in made:
                 if tally[term.key] > 1 or term.key in opaque:
                     inside = {id(f) for f in block}
@@ -622,8 +645,8 @@ def _canonical(state: _Factors) -> tuple[tuple[Factor, ...], Labels, tuple[Dim, 
     first: dict[int, Any] = {}
     for k in labels:
         where = tuple(p for p, o in enumerate(state.out) if o == k)
-        first[k] = (0, where) if where else (1, str(state.sizes[k]))
-    heads = [(t.order, str(e), t.symmetric if len(i) == 2 else False) for t, i, e in factors]
+        first[k] = (0, where) if where else (1, text(state.sizes[k]))
+    heads = [(t.order, text(e), t.symmetric if len(i) == 2 else False) for t, i, e in factors]
 
     def rank(signatures: dict[int, Any]) -> dict[int, int]:
         order = {s: n for n, s in enumerate(sorted(set(signatures.values())))}
@@ -750,7 +773,7 @@ def _sum_record(found: dict[Term, sympy.Expr], shape: Shape) -> Term:
     if _negative(ordered[0][1]):
         content = -content
     items = tuple((sympy.cancel(c / content) if content.free_symbols else c / content, t) for t, c in ordered)
-    made: Sum = _interned(Sum, shape, ",".join(str(c) for c, _ in items), *(t for _, t in items), terms=items)
+    made: Sum = _interned(Sum, shape, ",".join(text(c) for c, _ in items), *(t for _, t in items), terms=items)
     if content == 1:
         return made
     labels = tuple(range(len(shape)))
@@ -834,7 +857,7 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape) -> Term | None:
                 kind: Any = "positive" if e > 0 else "negative"
                 unit = ONE if e > 0 else MINUS
             else:
-                kind, unit = str(e), e
+                kind, unit = text(e), e
             if len(factors) == 1 and e == 1:
                 used_any: Any = ()
             else:

@@ -1,0 +1,9 @@
+"""Errors of formulas."""
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be written in the form asked for."""
+
+
+class TooLong(FormulaError):
+    """A closed form that would be longer than anyone reads."""

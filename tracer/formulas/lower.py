@@ -1,0 +1,244 @@
+"""From the trace to terms: an elementwise template is walked as a sympy tree, a contraction is a product as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sympy
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
+
+from tracer.formulas import rewrites
+from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas.errors import FormulaError, TooLong
+from tracer.formulas.rewrites import is_condition
+from tracer.formulas.terms import ONE, Factor, Term
+from tracer.rules import Elementwise, argument
+from tracer.shapes import Shape, Subscripts
+from tracer.tensor import SOURCES, Tensor
+
+LIMIT = 4000
+"""How many operations a closed form may have."""
+
+DEPTH = 120
+"""How deep functions may be nested in one."""
+
+
+def ancestors(tensors: Iterable[Tensor]) -> list[Tensor]:
+    """The tensors and all that they are computed from, in order of creation."""
+    found: dict[int, Tensor] = {}
+    todo = list(tensors)
+    while todo:
+        t = todo.pop()
+        if t.node not in found:
+            found[t.node] = t
+            todo += [a for a in t.args if isinstance(a, Tensor)]
+    return [found[k] for k in sorted(found)]
+
+
+def source_names(nodes: Iterable[Tensor]) -> dict[int, str]:
+    """A name for each source among nodes; two that bear the same name get suffixes."""
+    names: dict[int, str] = {}
+    sources = [t for t in nodes if t.rule in SOURCES]
+    taken = {t.label for t in sources if t.label}
+    used: set[str] = set()
+    count = 0
+    for t in sources:
+        name = t.label
+        if name is None:
+            while name is None or name in taken:
+                count += 1
+                name = f"c{count}"
+        elif name in used:
+            suffix = 2
+            while f"{name}_{suffix}" in taken | used:
+                suffix += 1
+            name = f"{name}_{suffix}"
+        used.add(name)
+        names[t.node] = name
+    return names
+
+
+def lower(tensors: Sequence[Tensor]) -> list[Term]:
+    """The terms of tensors.
+
+    Raises
+    ------
+    TooLong
+        If a closed form has more than ``LIMIT`` operations; the message names the form that has no limit.
+    FormulaError
+        If an operation has no term.
+    """
+    nodes = ancestors(tensors)
+    names = source_names(nodes)
+    memo: dict[int, Term] = {}
+    for t in nodes:
+        term = memo[t.node] = _lower(t, memo, names)
+        if term.weight > LIMIT or term.depth > DEPTH:
+            raise TooLong(
+                f"the closed form of {tensors[-1].name} has more than {LIMIT} operations, or functions nested more "
+                f'than {DEPTH} deep; the form "steps" has no limit: tracer.formula(tensor, form="steps")'
+            )
+    return [memo[t.node] for t in tensors]
+
+
+def _lower(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
+    if t.rule in SOURCES:
+        return _source(t, names)
+    args = [memo[a.node] if isinstance(a, Tensor) else T.number(a) for a in t.args]
+    if isinstance(t.rule, Elementwise):
+        shapes = [a.shape if isinstance(a, Tensor) else () for a in t.args]
+        spread = [_spread(u, s, t.shape) for u, s in zip(args, shapes)]
+        env = {argument(k): u for k, u in enumerate(spread)}
+        if t.dtype == "bool":
+            return _truth(t.rule.template, env, t.shape)
+        return _value(t.rule.template, env, t.shape)
+    if isinstance(t.params, Subscripts):
+        scale, inputs, out = t.params.scale, t.params.inputs, t.params.output
+        factors = [(_indicator(u), labels[len(labels) - len(u.shape) :], ONE) for u, labels in zip(args, inputs)]
+        return T.product(scale, factors, out, _sizes(factors, out, t.shape))
+    form = t.rule.forms.get("term") or TERMS.get(t.op)
+    if form is None:
+        raise FormulaError(
+            f'the operation {t.op!r} has no closed form in matrix notation; the form "steps" and, for concrete shapes, '
+            '"components" are available: tracer.formula(tensor, form="steps")'
+        )
+    result: Term = form(t, *args)
+    return result
+
+
+def _sizes(factors: list[Factor], out: tuple[int, ...], shape: Shape) -> dict[int, Any]:
+    return dict(zip(out, shape))
+
+
+def _source(t: Tensor, names: dict[int, str]) -> Term:
+    if t.rule.name == "constant" and t.label is None and not t.shape and t.value is not None:
+        return T.number(sympy.true if t.value is True else sympy.false if t.value is False else t.value)
+    known = [k for k, v in t.params if v] if isinstance(t.params, tuple) else []
+    if t.dtype == "bool":
+        known.append("bool")
+    return T.source(names[t.node], t.shape, known)
+
+
+def _spread(term: Term, have: Shape, shape: Shape) -> Term:
+    """NumPy's broadcast of a term to a shape."""
+    if have == shape:
+        return term
+    offset = len(shape) - len(have)
+    labels = tuple(k + offset if d == shape[k + offset] else len(shape) + k for k, d in enumerate(have))
+    return T.product(ONE, [(term, labels, ONE)], tuple(range(len(shape))), dict(enumerate(shape)))
+
+
+def _indicator(term: Term) -> Term:
+    """A condition as the number one or zero, as NumPy counts it."""
+    value = T.constant_value(term)
+    if isinstance(value, BooleanAtom):
+        return T.number(1 if value else 0, term.shape)
+    if not is_condition(term):
+        return term
+    return T.call(sympy.Piecewise, [T.number(1, term.shape), term, T.number(0, term.shape)])
+
+
+def _value(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
+    """The term of a scalar template whose arguments are terms of the shape."""
+    if expr.is_Symbol:
+        return _indicator(env[expr]) if expr in env else T.number(expr, shape)
+    if not expr.free_symbols & env.keys():
+        return T.number(expr, shape)
+    if expr.is_Add:
+        return T.add([_coefficient(a, env, shape) for a in expr.args])
+    if expr.is_Mul:
+        scale, term = _coefficient(expr, env, shape)
+        return T.scaled(scale, term)
+    if expr.is_Pow:
+        base, exponent = _value(expr.base, env, shape), _value(expr.exp, env, shape)
+        e = T.constant_value(exponent)
+        if e is not None:
+            return T.power(base, e)
+        b = T.constant_value(base)
+        if b is not None and b.is_positive:
+            return T.call(sympy.exp, [T.scaled(sympy.log(b), exponent)])
+        return T.call(sympy.Pow, [base, exponent])
+    if isinstance(expr, sympy.Piecewise):
+        flat: list[Term] = []
+        for value, condition in expr.args:
+            flat.append(_value(value, env, shape))
+            if condition == True:  # noqa: E712
+                break
+            flat.append(_truth(condition, env, shape))
+        return T.call(sympy.Piecewise, flat)
+    if isinstance(expr, Boolean) and not expr.is_Symbol:
+        return _indicator(_truth(expr, env, shape))
+    return T.call(expr.func, [_value(a, env, shape) for a in expr.args])
+
+
+def _coefficient(expr: Any, env: dict[Any, Term], shape: Shape) -> tuple[Any, Term]:
+    """A number, and the term of the rest of a product."""
+    if not expr.is_Mul:
+        return ONE, _value(expr, env, shape)
+    numbers = [a for a in expr.args if not a.free_symbols & env.keys()]
+    rest = [_value(a, env, shape) for a in expr.args if a.free_symbols & env.keys()]
+    return sympy.Mul(*numbers), T.times(*rest) if rest else T.number(1, shape)
+
+
+def _truth(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
+    """The condition of a boolean template."""
+    if isinstance(expr, BooleanAtom):
+        return T.number(expr, shape)
+    if expr.is_Symbol:
+        term = env[expr]
+        value = T.constant_value(term)
+        if is_condition(term) or isinstance(value, BooleanAtom):
+            return term
+        return T.call(sympy.Ne, [term, T.number(0, shape)])
+    if isinstance(expr, Relational):
+        left, right = (_value(a, env, shape) for a in expr.args)
+        return _relation(expr.func, left, right, shape)
+    if isinstance(expr, BooleanFunction):
+        return T.call(expr.func, [_truth(a, env, shape) for a in expr.args])
+    return T.call(sympy.Ne, [_value(expr, env, shape), T.number(0, shape)])
+
+
+def _relation(head: Any, left: Term, right: Term, shape: Shape) -> Term:
+    if left is right:
+        return T.number(sympy.true if head in (sympy.Eq, sympy.Ge, sympy.Le) else sympy.false, shape)
+    return T.call(head, [left, right])
+
+
+TERMS: dict[str, Callable[..., Term]] = {}
+"""Terms of operations whose rows carry none."""
+
+
+def _cast(t: Tensor, x: Term) -> Term:
+    source = t.args[0].dtype
+    if t.dtype == "bool":
+        return _truth(argument(0), {argument(0): x}, t.shape)
+    x = _indicator(x)
+    if source.startswith("float") and t.dtype.startswith("int"):
+        zero = T.number(0, t.shape)
+        return T.call(
+            sympy.Piecewise,
+            [T.call(sympy.floor, [x]), _relation(sympy.Ge, x, zero, t.shape), T.call(sympy.ceiling, [x])],
+        )
+    return x
+
+
+def _reduce_logsumexp(t: Tensor, x: Term) -> Term:
+    axes, keepdims = _axes(t)
+    term = rewrites.logsumexp(x, list(axes))
+    return _kept(term, axes, t.shape) if keepdims else term
+
+
+def _axes(t: Tensor) -> tuple[tuple[int, ...], bool]:
+    params = t.params
+    if isinstance(params, tuple) and len(params) == 2 and isinstance(params[0], tuple):
+        return params[0], bool(params[1])
+    return tuple(params), False
+
+
+def _kept(term: Term, axes: Sequence[int], shape: Shape) -> Term:
+    return T.broadcast(term, [k for k in range(len(shape)) if k not in axes], shape)
+
+
+TERMS.update(cast=_cast, reduce_logsumexp=_reduce_logsumexp)

@@ -1,0 +1,860 @@
+"""Terms in matrix notation: sympy expressions that read like a textbook.
+
+A contraction is a graph whose edges are matrices and whose vertices are labels. It is reduced as a series-parallel
+network: parallel edges are a Hadamard product, a summed vertex between two edges a matrix product, a vector at a
+vertex a diagonal matrix between them, a closed loop a trace. What is left open is the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sympy
+from sympy.combinatorics import Permutation
+from sympy.matrices.expressions import Determinant, Inverse, MatMul, MatPow, MatrixSymbol, Trace, Transpose, ZeroMatrix
+from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.tensor.array.expressions import (
+    ArrayAdd,
+    ArrayContraction,
+    ArrayDiagonal,
+    ArraySymbol,
+    ArrayTensorProduct,
+    PermuteDims,
+    Reshape,
+)
+from sympy.tensor.array.expressions.array_expressions import ArrayElementwiseApplyFunc, OneArray
+
+from tracer.formulas import notation as N  # noqa: N812
+from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.notation import (
+    DiagMatrix,
+    DiagonalOf,
+    HadamardPower,
+    HadamardProduct,
+    Identity,
+    MatAdd,
+    OneMatrix,
+    element,
+)
+from tracer.formulas.terms import Call, Product, Source, Sum, Term
+from tracer.scalar import sigmoid
+
+
+def refuse(what: str) -> FormulaError:
+    return FormulaError(
+        f'{what} has no closed form in matrix notation; the forms "steps", "index" and, for concrete shapes, '
+        '"components" are available: tracer.formula(tensor, form="steps")'
+    )
+
+
+# Smart constructors: what reads the same is written one way. None of them evaluates.
+
+
+def matmul(*factors: Any) -> Any:
+    """The product of matrices and scalars, flat, the number in front, transposes gathered where that is shorter."""
+    scalars: list[sympy.Expr] = []
+    chain: list[Any] = []
+    todo = list(reversed(factors))
+    while todo:
+        f = todo.pop()
+        if isinstance(f, MatMul):
+            todo += reversed(f.args)
+        elif not isinstance(f, MatrixExpr):
+            scalars.append(f)
+        elif isinstance(f, Identity):
+            chain += [] if todo or chain else [f]
+        else:
+            chain.append(f)
+    if not chain:
+        chain = [f for f in factors if isinstance(f, Identity)][:1]
+    chain = _powers(_gathered(chain))
+    c = scalar_product(*scalars)
+    if c == 1 and len(chain) == 1:
+        return chain[0]
+    return MatMul(*([] if c == 1 else [c]), *chain, evaluate=False) if chain else c
+
+
+def _gathered(chain: list[Any]) -> list[Any]:
+    """``A.T*B.T*C.T`` as ``(C*B*A).T``."""
+    best: tuple[int, int, int] | None = None
+    count = [1 if isinstance(f, Transpose) else 0 if symmetric(f) else -1 for f in chain]
+    for a in range(len(chain)):
+        for b in range(a + 2, len(chain) + 1):
+            run = count[a:b]
+            saved = sum(c == 1 for c in run) - sum(c == -1 for c in run) - 1
+            if saved > 0 and (best is None or saved > best[0]):
+                best = (saved, a, b)
+    if best is None:
+        return chain
+    _, a, b = best
+    inner = matmul(*(transpose(f) for f in reversed(chain[a:b])))
+    return [*chain[:a], Transpose(inner), *chain[b:]]
+
+
+def _powers(chain: list[Any]) -> list[Any]:
+    """Repeated square factors as powers."""
+    out: list[Any] = []
+    for f in chain:
+        base, n = (f.args[0], f.args[1]) if isinstance(f, MatPow) and not isinstance(f, Inverse) else (f, sympy.S.One)
+        if out and out[-1][0] == base and f.shape[0] == f.shape[1]:
+            out[-1] = (base, out[-1][1] + n)
+        else:
+            out.append((base, n))
+    return [b if n == 1 else MatPow(b, n) for b, n in out]
+
+
+def symmetric(m: Any) -> bool:
+    return isinstance(m, (Identity, DiagMatrix)) or m in _symmetric
+
+
+_symmetric: set[Any] = set()
+
+
+def transpose(m: Any) -> Any:
+    """The transpose, folded where it is free."""
+    if isinstance(m, Transpose):
+        return m.args[0]
+    if isinstance(m, OneMatrix):
+        return OneMatrix(*m.shape[::-1])
+    if symmetric(m):
+        return m
+    if isinstance(m, ZeroMatrix):
+        return ZeroMatrix(*m.shape[::-1])
+    if isinstance(m, MatMul):
+        factors = [f for f in m.args if isinstance(f, MatrixExpr)]
+        scalars = [f for f in m.args if not isinstance(f, MatrixExpr)]
+        return matmul(*scalars, *(transpose(f) for f in reversed(factors))) if len(factors) > 1 or scalars else m
+    if isinstance(m, MatAdd) and sum(isinstance(a, Transpose) for a in m.args) * 2 > len(m.args):
+        return MatAdd(*map(transpose, m.args), evaluate=False)
+    return Transpose(m)
+
+
+def hadamard(*factors: Any) -> Any:
+    """The elementwise product of matrices of one shape."""
+    scalars: list[Any] = []
+    parts: list[Any] = []
+    for f in factors:
+        if isinstance(f, MatMul) and not isinstance(f.args[0], MatrixExpr):
+            scalars.append(f.args[0])
+            f = matmul(*f.args[1:])
+        parts += f.args if isinstance(f, HadamardProduct) else [f]
+    kept = [f for f in parts if not isinstance(f, OneMatrix)] or parts[:1]
+    counted: dict[Any, sympy.Expr] = {}
+    for f in kept:
+        base, e = f.args if isinstance(f, HadamardPower) else (f, sympy.S.One)
+        counted[base] = counted.get(base, sympy.S.Zero) + e
+    done = [b if e == 1 else HadamardPower(b, e) for b, e in counted.items()]
+    turned = sum(isinstance(f, Transpose) for f in done)
+    if len(done) == 1:
+        result = done[0]
+    elif turned * 2 > len(done) and all(isinstance(f, (Transpose, OneMatrix)) or symmetric(f) for f in done):
+        result = Transpose(HadamardProduct(*map(transpose, done), evaluate=False))
+    else:
+        result = HadamardProduct(*done, evaluate=False)
+    return matmul(*scalars, result) if scalars else result
+
+
+def scalar_product(*factors: Any) -> sympy.Expr:
+    """The product of scalars, numbers collected in front, nothing multiplied out."""
+    coefficient = sympy.S.One
+    parts: dict[Any, sympy.Expr] = {}
+    todo = list(reversed(factors))
+    while todo:
+        f = sympy.sympify(todo.pop())
+        if f.is_Mul:
+            todo += reversed(f.args)
+        elif not f.free_symbols or _dimensional(f):
+            coefficient *= f
+        else:
+            base, e = f.as_base_exp() if isinstance(f, sympy.Pow) else (f, sympy.S.One)
+            parts[base] = parts.get(base, sympy.S.Zero) + e
+    rest = [sympy.Pow(b, e, evaluate=False) if e != 1 else b for b, e in parts.items() if e != 0]
+    if not rest:
+        return coefficient
+    rest.sort(key=lambda f: f.sort_key())
+    if coefficient == 1:
+        return rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
+    head = list(coefficient.args) if coefficient.is_Mul else [coefficient]
+    return sympy.Mul(*head, *rest, evaluate=False)
+
+
+def _dimensional(e: Any) -> bool:
+    return all(isinstance(s, sympy.Symbol) and s.is_integer and s.is_positive for s in e.free_symbols) and not e.has(
+        MatrixExpr
+    )
+
+
+# The walk: every subterm once, from the leaves.
+
+
+def subterms(root: Term) -> Iterator[Term]:
+    """All terms below a term and the term itself, arguments first."""
+    seen: set[Term] = set()
+    todo: list[tuple[Term, bool]] = [(root, False)]
+    while todo:
+        t, ready = todo.pop()
+        if ready:
+            yield t
+        elif t not in seen:
+            seen.add(t)
+            todo.append((t, True))
+            todo += [(a, False) for a in reversed(children(t))]
+
+
+def children(t: Term) -> list[Term]:
+    """The terms a term is made of."""
+    if isinstance(t, Product):
+        return [f[0] for f in t.factors]
+    if isinstance(t, Sum):
+        return [u for _, u in t.terms]
+    return list(t.args) if isinstance(t, Call) else []
+
+
+def matrix(root: Term) -> Any:
+    """A term in matrix notation.
+
+    Returns
+    -------
+    sympy.Expr or MatrixExpr or array expression
+        A scalar expression for rank 0, a column for rank 1, a matrix for rank 2, an array expression above.
+
+    Raises
+    ------
+    FormulaError
+        If some operation has no place in the notation; the message names the operation and other forms.
+    """
+    writer = Writer()
+    result = writer.write(root)
+    if isinstance(result, N.ArrayAsMatrix) and any(
+        isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root)
+    ):
+        return result.args[0]
+    return result
+
+
+class Writer:
+    """Matrix notation of the subterms of one formula."""
+
+    def __init__(self) -> None:
+        self.memo: dict[Term, Any] = {}
+        self.arrays: dict[Term, Any] = {}
+
+    def write(self, root: Term) -> Any:
+        for t in list(subterms(root)):
+            self._visit(t)
+        return self(root)
+
+    def _visit(self, t: Term) -> None:
+        if isinstance(t, Call) and t.elementwise and _is_boolean(t):
+            return
+        if t not in self.memo:
+            self(t)
+
+    def __call__(self, t: Term) -> Any:
+        found = self.memo.get(t)
+        if found is None:
+            found = self.memo[t] = self._write(t)
+            if isinstance(found, MatrixExpr) and t.symmetric:
+                _symmetric.add(found)
+        return found
+
+    def _write(self, t: Term) -> Any:
+        if isinstance(t, Source):
+            return _source(t)
+        if len(t.shape) > 2:
+            return self._array(t)
+        if isinstance(t, Sum):
+            return self._sum(t, sympy.S.One)
+        if isinstance(t, Product):
+            return self._product(t)
+        assert isinstance(t, Call)
+        if t.elementwise:
+            return self._elementwise(t)
+        try:
+            form = FORMS[t.head]
+        except KeyError:
+            raise refuse(f"{t.head}") from None
+        return form(self, t)
+
+    # Sums.
+
+    def _sum(self, t: Sum, factor: sympy.Expr) -> Any:
+        """A sum times a number, terms with one coefficient gathered, positive terms first."""
+        rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in t.terms]
+        groups: dict[sympy.Expr, list[tuple[sympy.Expr, Term]]] = {}
+        for c, u in rows:
+            size = -c if c.could_extract_minus_sign() else c
+            groups.setdefault(size, []).append((c / size, u))
+        items: list[tuple[Any, sympy.Expr, Any]] = []
+        for size, members in groups.items():
+            if size == 1 or len(members) == 1:
+                items += [(_place(s, u), s * size, self(u)) for s, u in members]
+            else:
+                members.sort(key=lambda m: _place(*m))
+                sign = members[0][0]
+                inner = self._total([(sign * s, self(u)) for s, u in members], t.shape)
+                items.append((_place(*members[0]), sign * size, inner))
+        items.sort(key=lambda item: item[0])
+        return self._total([(c, m) for _, c, m in items], t.shape)
+
+    @staticmethod
+    def _total(rows: Sequence[tuple[sympy.Expr, Any]], shape: tuple[Any, ...]) -> Any:
+        if not shape:
+            return sympy.Add(*(scalar_product(c, m) for c, m in rows), evaluate=False)
+        parts = [matmul(c, m) for c, m in rows]
+        turned = sum(isinstance(p, Transpose) for p in parts)
+        if turned * 2 > len(parts) and all(isinstance(p, (Transpose, OneMatrix)) or symmetric(p) for p in parts):
+            return Transpose(MatAdd(*map(transpose, parts), evaluate=False))
+        return MatAdd(*parts, evaluate=False)
+
+    # Functions of elements.
+
+    def _elementwise(self, t: Call) -> Any:
+        if not t.shape:
+            return self._body(t, {})
+        if len(t.args) == 1 and not _is_boolean(t.args[0]):
+            x = N.VARIABLE
+            return N.ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), self(t.args[0]))
+        leaves: dict[Term, Any] = {}
+        body = self._body(t, leaves)
+        matrices = [self(u) for u in leaves]
+        if len(matrices) == 1:
+            return N.ElementwiseApplyFunction(sympy.Lambda(N.VARIABLE, body), matrices[0])
+        return N.ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *matrices)
+
+    def _body(self, t: Term, leaves: dict[Term, Any]) -> Any:
+        """A scalar expression of the elements of leaves, to which variables are given as they are met."""
+        if isinstance(t, Call) and t.elementwise:
+            args = [self._body(a, leaves) for a in t.args]
+            if t.head is sympy.Piecewise:
+                return sympy.Piecewise(*zip(args[::2], [*args[1::2], True]), evaluate=False)
+            return t.head(*args, evaluate=False)
+        if not t.shape:
+            return self(t)
+        value = T.constant_value(t)
+        if value is not None:
+            return value
+        scale, factors, out, _ = T.factors_of(t)
+        if len(factors) == 0 and len(set(out)) == len(out):
+            return scale
+        if all(not i for _, i, _ in factors):
+            return scalar_product(scale, *(self(u) ** e for u, _, e in factors))
+        scale, core = T.split_scale(t)
+        if scale != 1:
+            return scalar_product(scale, self._body(core, leaves))
+        if isinstance(t, Product) and not isinstance(core, Source):
+            inside = {k for _, i, _ in t.factors for k in i}
+            flat = len(set(out)) == len(out) and inside <= set(out)
+            if flat and all(i == out or not i for _, i, _ in t.factors):
+                return scalar_product(
+                    *(_power(self._body(u, leaves) if i else self(u), e) for u, i, e in t.factors)
+                )
+        if isinstance(t, Sum) and any(T.constant_value(u) is not None for _, u in t.terms):
+            return sympy.Add(*(scalar_product(c, self._body(u, leaves)) for c, u in t.terms), evaluate=False)
+        if t not in leaves:
+            leaves[t] = N.variable(len(leaves))
+        return leaves[t]
+
+    # Products.
+
+    def _product(self, t: Product) -> Any:
+        if t.scale == 0:
+            return ZeroMatrix(*_columns(t.shape)) if t.shape else sympy.S.Zero
+        network = Network(self, t)
+        if network.tensors or len(t.shape) > 2:
+            return self._as_matrix(self._array(t), t)
+        network.reduce()
+        if not network.closed():
+            return self._as_matrix(self._array(t), t)
+        return network.result()
+
+    def _as_matrix(self, array: Any, t: Term) -> Any:
+        return N.ArrayAsMatrix(array) if t.shape else array
+
+    # Arrays.
+
+    def array(self, t: Term) -> Any:
+        """A term as an array of its own rank: a vector is not a column here."""
+        found = self.arrays.get(t)
+        if found is None:
+            found = self.arrays[t] = self._as_array(t)
+        return found
+
+    def _as_array(self, t: Term) -> Any:
+        if isinstance(t, Source) and len(t.shape) == 1:
+            return ArraySymbol(t.name, t.shape)
+        made = self(t)
+        if isinstance(made, N.ArrayAsMatrix):
+            return made.args[0]
+        if len(t.shape) == 1:
+            return Reshape(made, t.shape)
+        return made
+
+    def _array(self, t: Term) -> Any:
+        if isinstance(t, Sum):
+            parts = [_scaled_array(c, self.array(u)) for c, u in t.terms]
+            return ArrayAdd(*parts)
+        if isinstance(t, Call):
+            if not t.elementwise:
+                return self._named_array(t)
+            leaves: dict[Term, Any] = {}
+            body = self._body(t, leaves)
+            if len(leaves) != 1:
+                raise refuse(f"{t.head.__name__} of several tensors of rank {len(t.shape)}")
+            ((leaf, x),) = leaves.items()
+            return ArrayElementwiseApplyFunc(sympy.Lambda(x, body), self.array(leaf))
+        assert isinstance(t, Product)
+        if t.scale == 0:
+            from sympy.tensor.array.expressions import ZeroArray
+
+            return ZeroArray(*t.shape)
+        return self._contraction(t)
+
+    def _named_array(self, t: Call) -> Any:
+        rank = len(t.shape)
+        if t.head == "softmax":
+            z = t.args[0]
+            x = N.VARIABLE
+            e = ArrayElementwiseApplyFunc(sympy.Lambda(x, sympy.exp(x)), self.array(z))
+            total = ArrayContraction(ArrayTensorProduct(e, OneArray(z.shape[-1])), (rank - 1, rank))
+            inverse = ArrayElementwiseApplyFunc(sympy.Lambda(x, 1 / x), total)
+            pairs = [(k, rank + k) for k in range(rank - 1)]
+            made = ArrayDiagonal(ArrayTensorProduct(e, inverse), *pairs)
+            return PermuteDims(made, Permutation([*range(1, rank), 0]))
+        raise refuse(f"{t.head} of rank {rank}")
+
+    def _contraction(self, t: Product) -> Any:
+        network = Network(self, t)
+        network.reduce()
+        scalars, parts, labels = network.open_parts()
+        factors: list[Any] = []
+        axes: list[int] = []
+        for part, where in zip(parts, labels):
+            factors.append(part)
+            axes += where
+        fresh = max([*axes, *t.out, 0]) + 1
+        out = list(t.out)
+        for p, k in enumerate(out):
+            if k in out[:p]:
+                factors.append(Identity(t.sizes[k]))
+                axes += [k, fresh]
+                out[p] = fresh
+                fresh += 1
+        for k in out:
+            if k not in axes:
+                factors.append(OneArray(t.shape[out.index(k)]))
+                axes.append(k)
+        for k in sorted(set(axes) - set(out)):
+            if axes.count(k) == 1:
+                factors.append(OneArray(t.sizes[k]))
+                axes.append(k)
+        c = scalar_product(*scalars)
+        head = [] if c == 1 else [c]
+        if not factors:
+            return c
+        made: Any = ArrayTensorProduct(*head, *factors) if len(head) + len(factors) > 1 else factors[0]
+        groups = [tuple(p for p, a in enumerate(axes) if a == k) for k in sorted(set(axes) - set(out))]
+        if groups:
+            made = ArrayContraction(made, *groups)
+            axes = [a for a in axes if a in out]
+        repeated = [k for k in out if axes.count(k) > 1]
+        if repeated:
+            made = ArrayDiagonal(made, *(tuple(p for p, a in enumerate(axes) if a == k) for k in repeated))
+            axes = [a for a in axes if a not in repeated] + repeated
+        order = [axes.index(k) for k in out]
+        return made if order == sorted(order) else PermuteDims(made, Permutation(order))
+
+
+def _scaled_array(c: sympy.Expr, array: Any) -> Any:
+    if c == 1:
+        return array
+    if isinstance(array, ArrayTensorProduct):
+        return ArrayTensorProduct(c, *array.args)
+    return ArrayTensorProduct(c, array)
+
+
+def _power(base: Any, e: sympy.Expr) -> Any:
+    return base if e == 1 else sympy.Pow(base, e, evaluate=False)
+
+
+def _place(sign: sympy.Expr, u: Term) -> tuple[Any, ...]:
+    """The order of summands: positive before negative, then the longer first, constants last."""
+    return (sign == -1, T.constant_value(u) is not None and sign == -1, -u.weight, u.key if u.weight else _name(u))
+
+
+def _name(u: Term) -> Any:
+    return u.name.encode() if isinstance(u, Source) else u.key
+
+
+def _is_boolean(t: Term) -> bool:
+    from tracer.formulas.rewrites import is_condition
+
+    return is_condition(t)
+
+
+def _columns(shape: Sequence[Any]) -> tuple[Any, Any]:
+    return (shape[0], 1) if len(shape) == 1 else (shape[0], shape[1])
+
+
+def _source(t: Source) -> Any:
+    if not t.shape:
+        known: dict[str, Any] = {"positive": True} if "positive" in t.assumptions else {"real": True}
+        return sympy.Symbol(t.name, **known)
+    if len(t.shape) > 2:
+        return ArraySymbol(t.name, t.shape)
+    return MatrixSymbol(t.name, *_columns(t.shape))
+
+
+class Network:
+    """A contraction while it is put into matrix notation.
+
+    ``vectors`` are columns by their label, ``matrices`` triples (matrix, row label, column label), ``tensors`` are
+    factors of higher rank, whose labels stay open.
+    """
+
+    def __init__(self, writer: Writer, t: Product) -> None:
+        self.writer = writer
+        self.term = t
+        self.scalars: list[Any] = []
+        self.vectors: dict[int, list[Any]] = {}
+        self.matrices: list[tuple[Any, int, int]] = []
+        self.tensors: list[tuple[Term, sympy.Expr, tuple[int, ...]]] = []
+        self.summed = {k for _, i, _ in t.factors for k in i}.difference(t.out)
+        scale = t.scale
+        written: list[tuple[Any, Term, tuple[int, ...], sympy.Expr]] = []
+        for u, i, e in t.factors:
+            inner: Term = u
+            if isinstance(u, Sum) and len(i) <= 2:
+                turn = _nice_sign(u)
+                factor = sympy.S.One
+                if e.is_odd and turn == -1:
+                    scale, factor = -scale, sympy.S.NegativeOne
+                elif e.is_even and turn == -1:
+                    factor = sympy.S.NegativeOne
+                written.append((factor, inner, i, e))
+            else:
+                written.append((sympy.S.One, inner, i, e))
+        if scale.could_extract_minus_sign():
+            for n, (factor, u, i, e) in enumerate(written):
+                if isinstance(u, Sum) and e.is_odd and _balanced(u) and len(i) <= 2:
+                    written[n] = (-factor, u, i, e)
+                    scale = -scale
+                    break
+        for n, (factor, u, i, e) in enumerate(written):
+            if isinstance(u, Sum) and e == 1 and len(i) <= 2 and _cost(u, factor * scale) < _cost(u, factor) + (abs(scale) != 1):
+                written[n] = (factor * scale, u, i, e)
+                scale = sympy.S.One
+                break
+        self.scalars.append(scale)
+        twins = {(u.args[0], i) for u, i, e in t.factors if isinstance(u, Call) and u.head is sigmoid}
+        for factor, u, i, e in written:
+            if len(i) > 2:
+                self.tensors.append((u, e, i))
+                continue
+            if isinstance(u, Sum):
+                m = writer(u) if factor == 1 else writer._sum(u, factor)
+            elif isinstance(u, Call) and u.head is sigmoid and self._complement(u, i, twins):
+                m = self._one_minus(u)
+            else:
+                m = writer(u)
+            if not i:
+                self.scalars.append(_power(m, e))
+                continue
+            if e != 1:
+                m = HadamardPower(m, e)
+            if len(i) == 1:
+                self.vectors.setdefault(i[0], []).append(m)
+            elif i[0] == i[1]:
+                self._loop(m, i[0])
+            else:
+                self.matrices.append((m, *i))
+
+    def _complement(self, u: Call, i: tuple[int, ...], twins: set[Any]) -> bool:
+        scale, _ = T.split_scale(u.args[0])
+        return scale.could_extract_minus_sign() and (T.scaled(-1, u.args[0]), i) in twins
+
+    def _one_minus(self, u: Call) -> Any:
+        s = self.writer(T.call(sigmoid, [T.scaled(-1, u.args[0])]))
+        if not u.shape:
+            return sympy.Add(sympy.S.One, -s, evaluate=False)
+        return MatAdd(OneMatrix(*s.shape), matmul(sympy.S.NegativeOne, s), evaluate=False)
+
+    def _loop(self, m: Any, k: int) -> None:
+        """A matrix both of whose axes have one label."""
+        alone = sum(k in i for _, i, _ in self.term.factors) == 1
+        if k in self.summed and alone:
+            self.scalars.append(trace(m))
+        else:
+            self.vectors.setdefault(k, []).append(DiagonalOf(m))
+
+    def size(self, k: int) -> Any:
+        return self.term.sizes[k]
+
+    def reduce(self) -> None:
+        """Eliminate summed labels until none can be."""
+        fixed = {k for _, _, i in self.tensors for k in i}
+        while True:
+            free = sorted(self.summed - fixed)
+            if not any(step(k) for step in (self._end, self._middle) for k in free) and not self._parallel(fixed):
+                return
+
+    def _at(self, k: int) -> list[tuple[Any, int, int]]:
+        return [m for m in self.matrices if k in m[1:]]
+
+    def _end(self, k: int) -> bool:
+        """A summed label at no or one matrix."""
+        mats = self._at(k)
+        if len(mats) > 1:
+            return False
+        vectors = self.vectors.pop(k, [])
+        self.summed.discard(k)
+        if not mats:
+            if vectors:
+                self.scalars.append(self._dot(vectors, k))
+            return True
+        m, i, j = mats[0]
+        self.matrices.remove(mats[0])
+        if i == j:
+            self.scalars.append(trace(matmul(*([DiagMatrix(hadamard(*vectors))] if vectors else []), m)))
+            return True
+        other = j if i == k else i
+        whole = other in self.summed and self._at(other) == [] and not self.vectors.get(other) and not vectors
+        if whole and other not in {a for _, _, i in self.tensors for a in i}:
+            parts = _hadamard_parts(m)
+            if len(parts) > 1:
+                self.summed.discard(other)
+                self.scalars.append(trace_of_product(parts[0], hadamard(*parts[1:])))
+                return True
+        row = m if i == other else transpose(m)
+        if self.size(k) == 1 and not vectors:
+            v = row
+        else:
+            v = matmul(row, hadamard(*vectors) if vectors else OneMatrix(self.size(k), 1))
+        self.vectors.setdefault(other, []).append(v)
+        return True
+
+    def _dot(self, vectors: list[Any], k: int) -> Any:
+        """The sum of the elements of a product of columns, as a scalar."""
+        if self.size(k) == 1 and len(vectors) == 1:
+            return element(vectors[0])
+        if len(vectors) == 1:
+            v = vectors[0]
+            if isinstance(v, HadamardProduct):
+                return self._dot(list(v.args), k)
+            if isinstance(v, HadamardPower) and v.args[1] == 2:
+                return quadratic(v.args[0], v.args[0])
+            if isinstance(v, HadamardPower) and v.args[1].is_Integer and v.args[1] > 2:
+                return quadratic(v.args[0], HadamardPower(v.args[0], v.args[1] - 1))
+            return quadratic(OneMatrix(*v.shape), v)
+        best = min(vectors, key=lambda v: (_length(v), str(v) if _length(v) == 0 else ""))
+        rest = [v for v in vectors if v is not best]
+        return quadratic(best, hadamard(*rest))
+
+    def _middle(self, k: int) -> bool:
+        """A summed label between two matrices."""
+        mats = self._at(k)
+        if len(mats) != 2:
+            return False
+        (a, i, j), (b, p, q) = mats
+        left, right = (i if j == k else j), (p if q == k else q)
+        if left == k or right == k or left == right:
+            return False
+        vectors = self.vectors.pop(k, [])
+        between = [DiagMatrix(hadamard(*vectors))] if vectors else []
+        a = a if j == k else transpose(a)
+        b = b if p == k else transpose(b)
+        for m in mats:
+            self.matrices.remove(m)
+        self.matrices.append((matmul(a, *between, b), left, right))
+        self.summed.discard(k)
+        return True
+
+    def _parallel(self, fixed: set[int]) -> bool:
+        """Matrices between the same labels."""
+        groups: dict[tuple[int, int], list[tuple[Any, int, int]]] = {}
+        for m in self.matrices:
+            groups.setdefault((min(m[1:]), max(m[1:])), []).append(m)
+        for (i, j), mats in groups.items():
+            if len(mats) < 2:
+                continue
+            for m in mats:
+                self.matrices.remove(m)
+            lone = [
+                k in self.summed and k not in fixed and not self.vectors.get(k) and not self._at(k) for k in (i, j)
+            ]
+            if all(lone):
+                *rest, last = mats
+                first = self._joined(rest, i, j)
+                self.summed -= {i, j}
+                self.scalars.append(trace_of_product(first, last[0] if last[1] == i else transpose(last[0])))
+            else:
+                self.matrices.append((self._joined(mats, i, j), i, j))
+            return True
+        return False
+
+    @staticmethod
+    def _joined(mats: list[tuple[Any, int, int]], i: int, j: int) -> Any:
+        turned = sum(m[1] == j for m in mats)
+        if turned * 2 > len(mats):
+            return transpose(hadamard(*(m if p == j else transpose(m) for m, p, _ in mats)))
+        return hadamard(*(m if p == i else transpose(m) for m, p, _ in mats))
+
+    def closed(self) -> bool:
+        """Whether nothing but the result's own labels is left."""
+        return not self.summed and not self.tensors
+
+    def result(self) -> Any:
+        """The reduced network as a scalar, column or matrix."""
+        out = self.term.out
+        c = scalar_product(*self.scalars)
+        if not out:
+            return c
+        if len(out) == 1:
+            found = self.vectors.get(out[0])
+            v = hadamard(*found) if found else OneMatrix(self.size(out[0]), 1)
+            return matmul(c, v)
+        i, j = out
+        if i == j:
+            found = self.vectors.get(i)
+            return matmul(c, DiagMatrix(hadamard(*found)) if found else Identity(self.size(i)))
+        u, v = (hadamard(*self.vectors[k]) if k in self.vectors else None for k in out)
+        if not self.matrices:
+            u = OneMatrix(self.size(i), 1) if u is None else u
+            v = OneMatrix(self.size(j), 1) if v is None else v
+            if isinstance(u, OneMatrix) and isinstance(v, OneMatrix):
+                return matmul(c, OneMatrix(self.size(i), self.size(j)))
+            return matmul(c, u, transpose(v))
+        ((m, p, _),) = self.matrices
+        m = m if p == i else transpose(m)
+        if u is not None and v is not None:
+            return matmul(c, hadamard(m, matmul(u, transpose(v))))
+        left = [] if u is None else [DiagMatrix(u)]
+        right = [] if v is None else [DiagMatrix(v)]
+        return matmul(c, *left, m, *right)
+
+    def open_parts(self) -> tuple[list[Any], list[Any], list[tuple[int, ...]]]:
+        """What is left, as arrays and their labels."""
+        parts: list[Any] = []
+        labels: list[tuple[int, ...]] = []
+        for u, e, i in self.tensors:
+            a = self.writer.array(u)
+            if e != 1:
+                x = N.VARIABLE
+                a = ArrayElementwiseApplyFunc(sympy.Lambda(x, x**e), a)
+            parts.append(a)
+            labels.append(i)
+        for m, i, j in self.matrices:
+            if isinstance(m, Transpose):
+                m, i, j = m.args[0], j, i
+            parts.append(m.args[0] if isinstance(m, N.ArrayAsMatrix) else m)
+            labels.append((i, j))
+        for k, vs in sorted(self.vectors.items()):
+            v = hadamard(*vs)
+            if isinstance(v, MatrixSymbol):
+                parts.append(ArraySymbol(v.name, (v.shape[0],)))
+            elif isinstance(v, N.ArrayAsMatrix):
+                parts.append(v.args[0])
+            else:
+                parts.append(Reshape(v, (v.shape[0],)))
+            labels.append((k,))
+        return self.scalars, parts, labels
+
+
+def _length(m: Any) -> int:
+    return sum(1 for _ in sympy.preorder_traversal(m)) if not isinstance(m, MatrixSymbol) else 0
+
+
+def quadratic(u: Any, v: Any) -> Any:
+    """``u.T*v`` as a scalar."""
+    scalars = []
+    for m in (u, v):
+        if isinstance(m, MatMul) and not isinstance(m.args[0], MatrixExpr):
+            scalars.append(m.args[0])
+    u, v = (matmul(*m.args[1:]) if isinstance(m, MatMul) and not isinstance(m.args[0], MatrixExpr) else m for m in (u, v))
+    if isinstance(u, MatMul) and isinstance(u.args[-1], OneMatrix):
+        u, v = v, u
+    one = element(MatMul(*_flat(transpose(u)), *_flat(v), evaluate=False))
+    return scalar_product(*scalars, one) if scalars else one
+
+
+def _hadamard_parts(m: Any) -> list[Any]:
+    """The factors of an elementwise product, squares twice."""
+    if isinstance(m, Transpose):
+        m = m.args[0]
+    parts: list[Any] = []
+    for f in m.args if isinstance(m, HadamardProduct) else (m,):
+        if isinstance(f, HadamardPower) and f.args[1].is_Integer and f.args[1] > 1:
+            parts += [f.args[0], f.args[0] if f.args[1] == 2 else HadamardPower(f.args[0], f.args[1] - 1)]
+        else:
+            parts.append(f)
+    return parts
+
+
+def _flat(m: Any) -> list[Any]:
+    return list(m.args) if isinstance(m, MatMul) else [m]
+
+
+def trace(m: Any) -> Any:
+    """The trace, scalars in front, without outer transposes."""
+    if isinstance(m, MatMul) and not isinstance(m.args[0], MatrixExpr):
+        return scalar_product(m.args[0], trace(matmul(*m.args[1:])))
+    if isinstance(m, Transpose):
+        return trace(m.args[0])
+    if isinstance(m, Identity):
+        return m.shape[0]
+    made = Trace(m)
+    return made
+
+
+def trace_of_product(a: Any, b: Any) -> Any:
+    """``sum(a*b)`` over all elements, as the trace of a product."""
+    candidates = [matmul(transpose(a), b), matmul(a, transpose(b))]
+    best = min(candidates, key=lambda m: sum(isinstance(x, Transpose) for x in sympy.preorder_traversal(m)))
+    return trace(best)
+
+
+def _balanced(t: Sum) -> bool:
+    return sum(c.could_extract_minus_sign() for c, _ in t.terms) * 2 == len(t.terms)
+
+
+def _nice_sign(t: Sum) -> int:
+    """The sign with which a sum reads better: more plus signs, or the longest term positive."""
+    negative = [c.could_extract_minus_sign() for c, _ in t.terms]
+    count = sum(negative)
+    if count * 2 != len(negative):
+        return -1 if count * 2 > len(negative) else 1
+    first = min(range(len(negative)), key=lambda n: _place(sympy.S.One, t.terms[n][1]))
+    return -1 if negative[first] else 1
+
+
+def _cost(t: Sum, factor: sympy.Expr) -> int:
+    return sum(abs(c * factor) != 1 for c, _ in t.terms)
+
+
+# Named functions.
+
+
+def _inverse(writer: Writer, t: Call) -> Any:
+    return Inverse(writer(t.args[0]))
+
+
+def _det(writer: Writer, t: Call) -> Any:
+    return Determinant(writer(t.args[0]))
+
+
+def _logdet(writer: Writer, t: Call) -> Any:
+    return sympy.log(Determinant(writer(t.args[0])))
+
+
+def _softmax(writer: Writer, t: Call) -> Any:
+    return N.softmax(writer(t.args[0]))
+
+
+def _logsumexp(writer: Writer, t: Call) -> Any:
+    z = writer(t.args[0])
+    return N.logsumexp(z) if not t.shape else N.logsumexp_rows(z)
+
+
+FORMS = {"inverse": _inverse, "det": _det, "logdet": _logdet, "softmax": _softmax, "logsumexp": _logsumexp}

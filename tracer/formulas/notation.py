@@ -1,0 +1,225 @@
+"""The classes that formulas are made of where sympy's own would print ambiguously, or do not exist.
+
+Each is a sympy class that any reader of sympy expressions can take apart: by its arguments, by its entries or by
+``rewrite``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, special
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+from sympy.tensor.array.expressions.array_expressions import ArrayElement
+
+VARIABLE = sympy.Dummy("x", dummy_index=10_000_019, real=True)
+"""The bound variable of elementwise functions; no source can have its name."""
+
+
+def variable(position: int) -> sympy.Dummy:
+    """The bound variables of elementwise functions of several arguments."""
+    if position == 0:
+        return VARIABLE
+    return sympy.Dummy("xyzuvabc"[position % 8], dummy_index=10_000_019 + position, real=True)
+
+
+def element(matrix: MatrixExpr, i: Any = 0, j: Any = 0) -> sympy.Expr:
+    """An element of a matrix expression, left as it is."""
+    made: sympy.Expr = sympy.Basic.__new__(MatrixElement, matrix, sympy.sympify(i), sympy.sympify(j))
+    return made
+
+
+ATOM = 1000
+"""The precedence of what needs no parentheses, in sympy's printers."""
+
+
+class step(sympy.Function):  # type: ignore[misc]  # noqa: N801
+    """One where the argument is positive, zero elsewhere, at 0 too."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        """The derivative."""
+        return sympy.S.Zero
+
+    def rewrite(self, *args: Any, **hints: Any) -> sympy.Expr:
+        """The function written out."""
+        return sympy.Piecewise((1, self.args[0] > 0), (0, True))
+
+    def _eval_evalf(self, prec: int) -> sympy.Expr:
+        return self.rewrite()._eval_evalf(prec)
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+
+class MatAdd(matadd.MatAdd):  # type: ignore[misc]
+    """A sum of matrices, printed in the order it was written in."""
+
+    def _sympystr(self, printer: Any) -> str:
+        text = ""
+        for m in self.args:
+            part = printer._print(m)
+            if isinstance(m, matadd.MatAdd):
+                part = f"({part})"
+            text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
+        return text
+
+
+class HadamardProduct(hadamard.HadamardProduct):  # type: ignore[misc]
+    """The elementwise product of matrices."""
+
+    precedence = ATOM
+
+
+class HadamardPower(hadamard.HadamardPower):  # type: ignore[misc]
+    """The elementwise power of a matrix."""
+
+    precedence = ATOM
+
+
+class OneMatrix(special.OneMatrix):  # type: ignore[misc]
+    """A matrix of ones, printed with its shape."""
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"ones({printer._print(self.shape[0])}, {printer._print(self.shape[1])})"
+
+    def _eval_transpose(self) -> OneMatrix:
+        return OneMatrix(*self.shape[::-1])
+
+
+class Identity(special.Identity):  # type: ignore[misc]
+    """The identity matrix, printed with its size."""
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"eye({printer._print(self.shape[0])})"
+
+
+class DiagMatrix(diagonal.DiagMatrix):  # type: ignore[misc]
+    """The diagonal matrix of a vector."""
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"diag({printer._print(self.args[0])})"
+
+
+class DiagonalOf(diagonal.DiagonalOf):  # type: ignore[misc]
+    """The diagonal of a matrix, as a column."""
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"diag_part({printer._print(self.args[0])})"
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        return element(self.args[0], i, i)
+
+
+class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ignore[misc]
+    precedence = ATOM
+
+    """A scalar function of each element, printed as a function is: ``sigmoid(X*w)``."""
+
+    def __new__(cls, function: Any, expr: Any) -> ElementwiseApplyFunction:
+        made: ElementwiseApplyFunction = MatrixExpr.__new__(cls, function, expr)
+        return made
+
+    function = property(lambda self: self.args[0])
+    expr = property(lambda self: self.args[1])
+    shape = property(lambda self: self.args[1].shape)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        return self.args[0](element(self.args[1], i, j))  # type: ignore[no-any-return]
+
+    def _sympystr(self, printer: Any) -> str:
+        body, inner = self.args[0].expr, printer._print(self.args[1])
+        if len(body.args) == 1 and body.args[0] == self.args[0].variables[0]:
+            return f"{type(body).__name__}({inner})"
+        (x,) = self.args[0].variables
+        return f"Lambda({x.name}, {printer._print(body.xreplace({x: sympy.Symbol(x.name)}))})({inner})"
+
+
+class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
+    """A scalar function of the corresponding elements of several matrices: ``args`` are a Lambda and the matrices."""
+
+    function = property(lambda self: self.args[0])
+    shape = property(lambda self: self.args[1].shape)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        lam = self.args[0]
+        values = {x: element(m, i, j) for x, m in zip(lam.variables, self.args[1:])}
+        return lam.expr.xreplace(values)  # type: ignore[no-any-return]
+
+    def _sympystr(self, printer: Any) -> str:
+        lam = self.args[0]
+        names = {x: sympy.Symbol(x.name) for x in lam.variables}
+        inner = ", ".join(printer._print(m) for m in self.args[1:])
+        head = ", ".join(x.name for x in lam.variables)
+        return f"Lambda(({head}), {printer._print(lam.expr.xreplace(names))})({inner})"
+
+
+class softmax(MatrixExpr):  # type: ignore[misc]  # noqa: N801
+    """Softmax of a column over its elements, or of each row of a matrix."""
+
+    shape = property(lambda self: self.args[0].shape)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        return sympy.exp(element(self.args[0], i, j)) / _sum_of_exp(self.args[0], i)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"softmax({printer._print(self.args[0])})"
+
+
+def _sum_of_exp(z: MatrixExpr, i: Any) -> sympy.Expr:
+    k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
+    rows, columns = z.shape
+    column = columns == 1
+    term = element(z, k, 0) if column else element(z, i, k)
+    return sympy.Sum(sympy.exp(term), (k, 0, (rows if column else columns) - 1))
+
+
+class logsumexp(sympy.Function):  # type: ignore[misc]  # noqa: N801
+    """The logarithm of the sum of the exponentials of all elements of a matrix."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, z: Any) -> None:
+        return None
+
+    def _eval_rewrite_as_exp(self, z: Any, **hints: Any) -> sympy.Expr:
+        i = sympy.Dummy("i", dummy_index=10_000_009, integer=True)
+        j = sympy.Dummy("j", dummy_index=10_000_011, integer=True)
+        limits = [(i, 0, z.shape[0] - 1)] + ([(j, 0, z.shape[1] - 1)] if z.shape[1] != 1 else [])
+        return sympy.log(sympy.Sum(sympy.exp(element(z, i, j if z.shape[1] != 1 else 0)), *limits))
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+
+class logsumexp_rows(MatrixExpr):  # type: ignore[misc]  # noqa: N801
+    """The logarithm of the sum of exponentials of each row, as a column."""
+
+    shape = property(lambda self: (self.args[0].shape[0], sympy.S.One))
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        z = self.args[0]
+        k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
+        return sympy.log(sympy.Sum(sympy.exp(element(z, i, k)), (k, 0, z.shape[1] - 1)))
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"logsumexp_rows({printer._print(self.args[0])})"
+
+
+class ArrayAsMatrix(MatrixExpr):  # type: ignore[misc]
+    """An array expression of rank 1 or 2 where a matrix is wanted, rank 1 as a column."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        shape = tuple(self.args[0].shape)
+        return shape if len(shape) == 2 else (*shape, sympy.S.One)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        array = self.args[0]
+        return ArrayElement(array, (i, j) if len(array.shape) == 2 else (i,))
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"matrix({printer._print(self.args[0])})"
