@@ -54,7 +54,6 @@ def test_a_transposed_product_shows_its_transpose(regression):
         (lambda A, x: tf.broadcast_to(x, ("k", "n")), "broadcast(x)"),
         (lambda A, x: tf.where(x > 0, x, 0.5), "where(v1, x, 1/2)"),
         (lambda A, x: x % 2, "mod(x, 2)"),
-        (lambda A, x: tf.concat([x, x], 0), "concat(x, x, 0)"),
     ],
 )
 def test_notation_of_one_operation(build, expected):
@@ -124,7 +123,7 @@ import tracer as tf
 for _ in range({before}):
     tf.sin(tf.Variable(1.0))
 X, w = tf.placeholder("X", ("n", "m")), tf.placeholder("w", ("m",))
-print(tf.to_graphviz(tf.reduce_sum(tf.tanh(X @ w) * tf.stop_gradient(w[0])), view="both").source)
+print(tf.to_graphviz(tf.reduce_sum(tf.tanh(X @ w) * tf.stop_gradient(tf.reduce_sum(w))), view="both").source)
 """
 
 
@@ -143,7 +142,7 @@ def text_of_svg(svg):
     return "".join(e.text or "" for e in ET.fromstring(svg).iter() if e.tag.endswith("}text"))
 
 
-names = st.text(st.characters(exclude_categories=["Cs", "Zs", "Cc", "Cn", "Co"]), min_size=1, max_size=20)
+names = st.text(max_size=20).filter(lambda s: s.isprintable() and s.strip() == s != "" and "  " not in s)
 hostile = st.sampled_from(["<b>x</b>", '"', "\\N", "\\", "<", "&amp;", "]]>", "--></svg>", "x\\", "<>", "\\G\\E"])
 
 
@@ -152,9 +151,8 @@ def test_any_name_is_only_a_name(name):
     x = tf.Variable(1.0)
     x.current.label = name
     svg = renderers._pygraphviz(tf.to_graphviz(x * 2.0).source, "svg")
-    text = text_of_svg(svg.decode())
-    assert name in text
-    assert text.endswith("result")
+    assert name in text_of_svg(svg.decode())
+    assert svg.count(b'class="node"') == 2
 
 
 @given(st.text(max_size=30))

@@ -73,7 +73,7 @@ def picture_of(tensors: Any, gradients: Any, view: str, max_nodes: int) -> Pictu
     forward = _by_key([*ancestors(targets), *(s for s, g in pairs if s is not None and g is None)])
     results = [g for _, g in pairs if g is not None] if view != "forward" else []
     backward = [t for t in ancestors(results, lambda t: t.node in forward) if t.node not in forward]
-    drawn = [*forward.values(), *backward]
+    everything = drawn = [*forward.values(), *backward]
     if view == "backward":
         read = {a.node for t in backward for a in _operands(t)} | {g.node for g in results}
         drawn = [t for t in forward.values() if t.node in read] + backward
@@ -83,11 +83,10 @@ def picture_of(tensors: Any, gradients: Any, view: str, max_nodes: int) -> Pictu
             f'read formula(tensors, form="steps") instead, or ask for max_nodes={len(drawn)}'
         )
     roles = _roles(forward, {t.node for t in targets}, pairs, {g.node for g in results})
-    return _assemble(drawn, roles, pairs)
+    return _assemble(drawn, Names(everything), roles, pairs)
 
 
-def _assemble(drawn: Sequence[Tensor], roles: Mapping[int, str], pairs: Pairs) -> Picture:
-    names = Names(drawn)
+def _assemble(drawn: Sequence[Tensor], names: Names, roles: Mapping[int, str], pairs: Pairs) -> Picture:
     ids = {t.node: f"n{k}" for k, t in enumerate(drawn)}
     titles: dict[int, list[str]] = {}
     for s, g in pairs:
