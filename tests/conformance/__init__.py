@@ -1,0 +1,1 @@
+"""Conformance with TensorFlow's gradient semantics: recorded answers, replayed without TensorFlow."""
