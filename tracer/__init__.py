@@ -5,6 +5,8 @@ from typing import Any as _Any
 
 from tracer import linalg, math, nn
 from tracer.draw import render, to_graphviz
+from tracer import control as _control
+from tracer import custom as _custom
 from tracer.ops import contraction as _contraction
 from tracer.ops import elementwise as _elementwise
 from tracer.tape import GradientTape, UnconnectedGradients, gradients
@@ -12,7 +14,7 @@ from tracer.tensor import Tensor, Variable, constant, convert_to_tensor, placeho
 from tracer.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
 
 _OPERATIONS: dict[str, _Any] = {}
-for _family in (_elementwise, _contraction):
+for _family in (_elementwise, _contraction, _custom, _control):
     _OPERATIONS.update(_family.FUNCTIONS)
 globals().update(_OPERATIONS)
 

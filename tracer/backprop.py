@@ -73,14 +73,18 @@ def backprop(
         contributions = parts.pop(node.node, None)
         if contributions is None:
             continue
-        cotangent = contributions[0] if len(contributions) == 1 else accumulate(contributions)
-        if node.node in wanted:
-            results[node.node] = cotangent
-        if not reached[node.node]:
-            continue
+        flows: Any = None
+        if node.rule.joint and node.rule.pullback is not None:
+            flows = node.rule.pullback(node, contributions, -1)
+        else:
+            cotangent = contributions[0] if len(contributions) == 1 else accumulate(contributions)
+            if node.node in wanted:
+                results[node.node] = cotangent
+            if not reached[node.node]:
+                continue
         for position, parent in enumerate(node.args):
             if type(parent) is Tensor and parent.node in reached and (watched is None or watched(parent, node)):
-                contribution = pull(node, cotangent, position)
+                contribution = pull(node, cotangent, position) if flows is None else flows[position]
                 if contribution is not None:
                     parts.setdefault(parent.node, []).append(contribution)
     return [results.get(s.node) for s in sources]
@@ -95,7 +99,9 @@ def _reached(
         key = node.node
         if key in wanted:
             reached[key] = False
-        if node.args and node.rule.differentiable and node.dtype in FLOATS and not (stop is not None and stop(node)):
+        if not node.args or not node.rule.differentiable or node.dtype not in FLOATS or node.context.constant:
+            continue
+        if stop is None or not stop(node):
             for a in node.args:
                 if type(a) is Tensor and a.node in reached and (watched is None or watched(a, node)):
                     reached[key] = True

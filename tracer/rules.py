@@ -47,11 +47,13 @@ class Op:
         Whether a tape has the output, so that one may differentiate by it: yes for ``floor``, no for ``stop_gradient``.
     implicit : bool
         Whether the pullback takes a cotangent that only broadcasts to the node's shape, or a number.
+    joint : bool
+        Whether the pullback takes the list of all contributions and answers for all arguments at once.
     forms : dict
         How the other layers read the row, by the name of the reader: ``"numpy"``, ``"components"``, ``"term"``.
     """
 
-    __slots__ = ("differentiable", "forms", "implicit", "name", "pullback", "recorded")
+    __slots__ = ("differentiable", "forms", "implicit", "joint", "name", "pullback", "recorded")
 
     def __init__(
         self,
@@ -61,11 +63,13 @@ class Op:
         differentiable: bool = True,
         recorded: bool = True,
         implicit: bool = False,
+        joint: bool = False,
         **forms: Any,
     ) -> None:
         self.name = name
         self.pullback = pullback
         self.implicit = implicit
+        self.joint = joint
         self.differentiable = differentiable
         self.recorded = recorded
         self.forms: Mapping[str, Any] = forms

@@ -15,7 +15,7 @@ from tracer import nest, shapes
 from tracer.backprop import accumulate, backprop, materialise
 from tracer.ops.contraction import full
 from tracer.rules import FLOATS
-from tracer.tensor import Tensor, Variable, as_tensor, next_key, recordings
+from tracer.tensor import Tensor, Variable, as_tensor, context, next_key
 from tracer.transforms import batch_jacobian_of, jacobian_of
 
 
@@ -40,10 +40,11 @@ class Recording:
         self.variables: dict[int, Variable] = {}
         self.chosen: set[int] = set()
 
-    def access(self, variable: Variable) -> None:
-        """Take note that a variable is read."""
+    def access(self, variable: Variable, tensor: Tensor) -> Tensor:
+        """Take note that a variable is read; the answer is what the reader gets."""
         if (self.automatic and variable.trainable) or id(variable) in self.chosen:
             self.watch(variable)
+        return tensor
 
     def watch(self, tensor: Tensor) -> None:
         """Watch a tensor from now on; of a variable also the values to come."""
@@ -95,13 +96,15 @@ class GradientTape:
             self._pop()
 
     def _is_recording(self) -> bool:
-        return self._recording is not None and any(r is self._recording for r in recordings.get())
+        return self._recording is not None and any(r is self._recording for r in context.get().recordings)
 
     def _push(self) -> None:
-        recordings.set((*recordings.get(), self._recording))
+        here = context.get()
+        context.set(here._replace(recordings=(*here.recordings, self._recording)))
 
     def _pop(self) -> None:
-        recordings.set(tuple(r for r in recordings.get() if r is not self._recording))
+        here = context.get()
+        context.set(here._replace(recordings=tuple(r for r in here.recordings if r is not self._recording)))
 
     def _require_recording(self, what: str) -> Recording:
         if not self._is_recording():
@@ -308,7 +311,7 @@ def _rules(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[Te
     on_tape: dict[int, bool] = {}
 
     def is_constant(node: Tensor) -> bool:
-        return recording not in node.tapes
+        return recording not in node.context.recordings
 
     def counts(operand: Tensor, consumer: Tensor) -> bool:
         since = watched.get(operand.node)

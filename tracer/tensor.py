@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 
@@ -19,14 +19,28 @@ from tracer.shapes import Literal, Shape
 Operand = Any
 """What an operation takes: a tensor, a number, a nested list or an array."""
 
-recordings: ContextVar[tuple[Any, ...]] = ContextVar("recordings", default=())
-"""The recordings of the tapes that are active here and now."""
+
+
+class Context(NamedTuple):
+    """Where an operation was recorded.
+
+    ``recordings`` are those of the active tapes, ``scope`` the path of name scopes, and ``constant`` says whether no
+    gradient is to flow whatever is asked.
+    """
+
+    recordings: tuple[Any, ...] = ()
+    scope: tuple[str, ...] = ()
+    constant: bool = False
+
+
+context: ContextVar[Context] = ContextVar("context", default=Context())
+"""The context of the operations that are recorded here and now."""
 
 hooks: dict[str, Callable[..., Any]] = {}
 """What the layers above lend to tensors: operations and readers by name."""
 
 next_key = itertools.count().__next__
-_recording = recordings.get
+_here = context.get
 _ref = weakref.ref
 _NUMBERS = frozenset((float, int, bool))
 
@@ -62,7 +76,7 @@ class Tensor:
     ('multiply', (n,), 'float64')
     """
 
-    __slots__ = ("__weakref__", "args", "dtype", "label", "node", "params", "rule", "shape", "tapes", "value")
+    __slots__ = ("__weakref__", "args", "context", "dtype", "label", "node", "params", "rule", "shape", "value")
 
     def __init__(self, rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str) -> None:
         self.rule = rule
@@ -70,7 +84,7 @@ class Tensor:
         self.params = params
         self.shape = shape
         self.dtype = dtype
-        self.tapes = _recording()
+        self.context = _here()
         self.value: Any = None
         self.label: str | None = None
         self.node = key = next_key()
@@ -92,7 +106,7 @@ class Tensor:
     @property
     def name(self) -> str:
         """A name that no other node of the graph has."""
-        return self.label or f"{self.rule.name}_{self.node}"
+        return self.label or "/".join((*self.context.scope, f"{self.rule.name}_{self.node}"))
 
     @property
     def graph(self) -> Graph:
@@ -540,9 +554,10 @@ class Variable(Tensor):
 
     def read(self) -> Tensor:
         """The tensor of the current value, which the active tapes that should will watch."""
-        for recording in _recording():
-            recording.access(self)
-        return self.current
+        tensor = self.current
+        for recording in _here().recordings:
+            tensor = recording.access(self, tensor)
+        return tensor
 
     value = read  # type: ignore[assignment]
     read_value = read
@@ -617,8 +632,8 @@ class Variable(Tensor):
         return self.current.label
 
     @property
-    def tapes(self) -> tuple[Any, ...]:  # type: ignore[override]
-        """The recordings active when the current value was assigned."""
-        return self.current.tapes
+    def context(self) -> Context:  # type: ignore[override]
+        """Where the current value was assigned."""
+        return self.current.context
 
 

@@ -1,0 +1,280 @@
+"""Control flow: branches on values or on symbolic conditions, loops, and functions mapped over a leading axis."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from tracer import nest, shapes
+from tracer.backprop import ancestors
+from tracer.batching import batch, spread
+from tracer.rules import TABLE
+from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, hooks, placeholder
+
+
+def has_value(tensor: Tensor) -> bool:
+    """Whether every source that a tensor depends on has a value."""
+    return all(t.value is not None for t in ancestors([tensor]) if t.rule in SOURCES)
+
+
+def cond(
+    pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable[[], Any] | None = None, name: str | None = None
+) -> Any:
+    """One of two branches.
+
+    Parameters
+    ----------
+    pred : bool or scalar tensor
+        With a value, the branch that it chooses is run. Without one, both are, and ``where`` chooses.
+    true_fn, false_fn : callable
+        Without arguments; where both are run they return tensors of equal structure.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> print(tracer.cond(x > 0, lambda: x, lambda: -x).formula())
+    Piecewise((x, x > 0), (-x, True))
+    """
+    if not callable(true_fn) or not callable(false_fn):
+        raise TypeError("cond takes two functions without arguments; write cond(pred, lambda: a, lambda: b)")
+    if not isinstance(pred, Tensor) or has_value(as_tensor(pred)):
+        return true_fn() if bool(pred) else false_fn()
+    _require_scalar("cond", as_tensor(pred))
+    return _select(pred, true_fn(), false_fn())
+
+
+def _select(pred: Tensor, chosen: Any, other: Any) -> Any:
+    first, second = nest.flatten(chosen), nest.flatten(other)
+    if len(first) != len(second):
+        raise ValueError(f"the branches return {len(first)} and {len(second)} tensors; return equal structures")
+    return nest.pack(chosen, [apply(TABLE["where"], (pred, a, b)) for a, b in zip(first, second)])
+
+
+def _require_scalar(what: str, tensor: Tensor) -> None:
+    if tensor.shape:
+        raise ValueError(f"{what}: the condition has the shape {shapes.show(tensor.shape)}, a scalar is needed; use where")
+
+
+def case(pred_fn_pairs: Any, default: Callable[[], Any] | None = None, exclusive: bool = False, strict: bool = False, name: str = "case") -> Any:
+    """The first of several branches whose condition holds, else the default."""
+    pairs = list(pred_fn_pairs.items()) if isinstance(pred_fn_pairs, Mapping) else list(pred_fn_pairs)
+    if default is None:
+        if not pairs:
+            raise ValueError("case without branches and without a default")
+        *pairs, (_, default) = pairs
+    result = default
+    for pred, branch in reversed(pairs):
+        result = functools.partial(cond, pred, branch, result)
+    return result()
+
+
+def switch_case(branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case") -> Any:
+    """The branch with a given index; the default, or the last, where there is none of it."""
+    branches = dict(branch_fns) if isinstance(branch_fns, Mapping) else dict(enumerate(branch_fns))
+    if any(isinstance(f, tuple) for f in branches.values()):
+        branches = dict(branches.values())
+    if not branches:
+        raise ValueError("switch_case without branches")
+    fallback = default if default is not None else branches[max(branches)]
+    if not isinstance(branch_index, Tensor) or has_value(as_tensor(branch_index)):
+        return branches.get(int(branch_index), fallback)()
+    pairs = [(apply(TABLE["equal"], (branch_index, k)), f) for k, f in sorted(branches.items())]
+    return case(pairs, fallback)
+
+
+def while_loop(
+    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, shape_invariants: Any = None,
+    parallel_iterations: int = 10, back_prop: bool = True, swap_memory: bool = False,
+    maximum_iterations: Any = None, name: str | None = None,
+) -> Any:
+    """Run ``body`` while ``cond`` holds; the condition needs a value.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> print(tracer.while_loop(lambda k, y: k < 3, lambda k, y: (k + 1, y * x), (0, x))[1].formula())
+    x**4
+    """
+    variables = loop_vars
+    limit = None if maximum_iterations is None else int(maximum_iterations)
+    count = 0
+    while (limit is None or count < limit) and bool(cond(*variables)):
+        result = body(*variables)
+        variables = type(loop_vars)(result) if isinstance(result, (list, tuple)) else type(loop_vars)([result])
+        if len(variables) != len(loop_vars):
+            raise ValueError(f"the body of while_loop returns {len(variables)} values for {len(loop_vars)} loop variables")
+        count += 1
+    return nest.map_leaves(as_tensor, variables)
+
+
+def _rows(what: str, elems: Any) -> list[Any]:
+    """The rows of a nest of tensors along their concrete first axis."""
+    leaves = [as_tensor(t) for t in nest.flatten(elems)]
+    lengths = {t.shape[0] if t.shape else None for t in leaves}
+    if len(lengths) != 1 or None in lengths:
+        raise ValueError(f"{what} needs tensors with one first dimension, got {', '.join(shapes.show(t.shape) for t in leaves)}")
+    (length,) = lengths
+    if not isinstance(length, int):
+        raise ValueError(f"{what} runs over a concrete first axis, it is {length}; use vectorized_map")
+    return [nest.pack(elems, [t[k] for t in leaves]) for k in range(length)]
+
+
+def _stacked(rows: Sequence[Any]) -> Any:
+    columns = zip(*(nest.flatten(r) for r in rows))
+    return nest.pack(rows[0], [hooks["stack"](list(column)) for column in columns])
+
+
+def scan(
+    fn: Callable[..., Any], elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
+    swap_memory: bool = False, infer_shape: bool = True, reverse: bool = False, name: str | None = None,
+) -> Any:
+    """All partial results of folding ``fn(accumulated, element)`` over the first axis, stacked."""
+    rows = _rows("scan", elems)
+    if reverse:
+        rows.reverse()
+    results = []
+    accumulated = initializer
+    for k, row in enumerate(rows):
+        accumulated = row if k == 0 and initializer is None else fn(accumulated, row)
+        results.append(accumulated)
+    if not results:
+        raise ValueError("scan over an empty axis")
+    return _stacked(results[::-1] if reverse else results)
+
+
+def foldl(fn: Callable[..., Any], elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True, swap_memory: bool = False, name: str | None = None) -> Any:
+    """The result of folding ``fn(accumulated, element)`` over the first axis."""
+    return _fold(fn, _rows("foldl", elems), initializer)
+
+
+def foldr(fn: Callable[..., Any], elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True, swap_memory: bool = False, name: str | None = None) -> Any:
+    """The result of folding ``fn(accumulated, element)`` over the first axis, from its end."""
+    return _fold(fn, _rows("foldr", elems)[::-1], initializer)
+
+
+def _fold(fn: Callable[..., Any], rows: list[Any], initializer: Any) -> Any:
+    if initializer is None:
+        if not rows:
+            raise ValueError("a fold over an empty axis needs an initializer")
+        initializer, *rows = rows
+    return functools.reduce(fn, rows, initializer)
+
+
+def map_fn(fn: Callable[..., Any], elems: Any, dtype: Any = None, parallel_iterations: Any = None, back_prop: bool = True, swap_memory: bool = False, infer_shape: bool = True, name: str | None = None, fn_output_signature: Any = None) -> Any:
+    """``fn`` of each row along a concrete first axis, stacked."""
+    return _stacked([fn(row) for row in _rows("map_fn", elems)])
+
+
+def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
+    """``fn`` of each row along the first axis, which may be symbolic, traced once.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> X = tracer.placeholder("X", shape=("n", "m"))
+    >>> tracer.vectorized_map(lambda row: tracer.reduce_sum(row * row), X).shape
+    (n,)
+    """
+    return vmap(lambda rows: fn(rows))(elems)
+
+
+def vmap(fun: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callable[..., Any]:
+    """A function mapped over an axis of its arguments.
+
+    Parameters
+    ----------
+    fun : callable
+        Of tensors or nests of them.
+    in_axes : int, None or sequence of these, optional
+        The axis of each argument; None for what is the same for all.
+    out_axes : int, optional
+        Where the axis stands in the results.
+
+    Returns
+    -------
+    callable
+
+    Raises
+    ------
+    ValueError
+        If the mapped dimensions differ, or there are none.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> X, w = tracer.placeholder("X", shape=("n", "m")), tracer.placeholder("w", shape=("m",))
+    >>> tracer.vmap(lambda x, w: tracer.reduce_sum(x * w), in_axes=(0, None))(X, w).formula()
+    X*w
+    """
+
+    def mapped(*args: Any) -> Any:
+        axes = in_axes if isinstance(in_axes, (list, tuple)) else (in_axes,) * len(args)
+        if len(axes) != len(args):
+            raise ValueError(f"vmap: in_axes has {len(axes)} entries for {len(args)} arguments")
+        inputs: dict[int, Tensor] = {}
+        rows = [_mapped_rows(arg, axis, inputs) for arg, axis in zip(args, axes)]
+        dims = {t.shape[0] for t in inputs.values()}
+        if len(dims) != 1:
+            raise ValueError(f"vmap maps over one dimension, got {', '.join(sorted(map(str, dims))) or 'none'}")
+        result = fun(*rows)
+        outputs = [as_tensor(t) for t in nest.flatten(result)]
+        made = batch(outputs, inputs, tuple(dims))
+        full = [spread(b, tuple(dims)) if b is t and t.node not in inputs else b for t, b in zip(outputs, made)]
+        return nest.pack(result, [hooks["moveaxis"](t, 0, out_axes) if out_axes else t for t in full])
+
+    return functools.wraps(fun)(mapped)
+
+
+def _mapped_rows(arg: Any, axis: int | None, inputs: dict[int, Tensor]) -> Any:
+    if axis is None:
+        return arg
+
+    def row(leaf: Any) -> Tensor:
+        tensor = as_tensor(leaf)
+        position = shapes.normalize_axis(axis, tensor.ndim)
+        moved = hooks["moveaxis"](tensor, position, 0) if position else tensor
+        stand_in = placeholder("_row", moved.shape[1:], moved.dtype)
+        inputs[stand_in.node] = moved
+        return stand_in
+
+    return nest.map_leaves(row, arg)
+
+
+@contextmanager
+def name_scope(name: str) -> Iterator[str]:
+    """Group the operations of the block under a name, in drawings.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> with tracer.name_scope("layer1"):
+    ...     y = tracer.tanh(x)
+    >>> y.name.startswith("layer1/tanh")
+    True
+    """
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"name_scope takes a non-empty string, got {name!r}")
+    here = context.get()
+    token = context.set(here._replace(scope=(*here.scope, name)))
+    try:
+        yield "/".join((*here.scope, name)) + "/"
+    finally:
+        context.reset(token)
+
+
+def function(func: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Leave a function as it is: every function is traced. Accepted for TensorFlow's sake, with its options."""
+    return func if func is not None else lambda f: f
+
+
+FUNCTIONS: dict[str, Any] = {
+    f.__name__: f
+    for f in (
+        cond, case, switch_case, while_loop, scan, foldl, foldr, map_fn, vectorized_map, vmap, name_scope, function,
+    )
+}  # fmt: skip

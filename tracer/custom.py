@@ -1,0 +1,235 @@
+"""Functions with a gradient rule of their own, and regions without gradients."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from tracer import nest, shapes
+from tracer.backprop import accumulate, ancestors, backprop, materialise
+from tracer.rules import FLOATS, TABLE, Op
+from tracer.tensor import Tensor, Variable, apply, as_tensor, context, next_key
+
+
+@contextmanager
+def no_gradient() -> Iterator[None]:
+    """What is computed in the block is constant for every derivative, with a tape or without.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> with tracer.no_gradient():
+    ...     c = x * x
+    >>> print(tracer.gradients(c * x, x)[0].formula())
+    x**2
+    """
+    token = context.set(context.get()._replace(constant=True))
+    try:
+        yield
+    finally:
+        context.reset(token)
+
+
+def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with the values of ``f`` and the gradient of the identity.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> float(tracer.gradients(tracer.grad_pass_through(tracer.round)(x), x)[0])
+    1.0
+    """
+
+    @custom_gradient
+    def passing(*args: Any, **kwargs: Any) -> Any:
+        def rule(*cotangents: Tensor, **ignored: Any) -> Any:
+            answer = cotangents[0] if len(cotangents) == 1 else list(cotangents)
+            return (answer, [None for _ in ignored["variables"]]) if ignored.get("variables") else answer
+
+        return f(*args, **kwargs), rule
+
+    return functools.wraps(f)(passing)
+
+
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose gradient is the rule that it returns beside its value.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a pair: a tensor or a nest of tensors, and a function from the cotangents of these, one argument each,
+        to the cotangents of the tensors among the arguments of ``f``; None where nothing flows. If ``f`` reads
+        trainable variables, the rule has a keyword ``variables`` and answers a pair: the cotangents of the arguments
+        and a list of those of the variables.
+
+    Returns
+    -------
+    callable
+        A tensor that ``f`` closes over keeps its own gradient. The rule is traced when a gradient is asked for, and
+        may be differentiated again.
+
+    Raises
+    ------
+    TypeError
+        If ``f`` does not return such a pair, or reads variables and its rule has no ``variables``.
+    ValueError
+        When the gradient is asked for, if the rule answers with a wrong count or a wrong shape.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> @tracer.custom_gradient
+    ... def clipped(x):
+    ...     def rule(cotangent):
+    ...         return tracer.clip_by_value(cotangent, -1.0, 1.0)
+    ...     return x, rule
+    >>> x = tracer.Variable(2.0)
+    >>> with tracer.GradientTape() as tape:
+    ...     y = 5 * clipped(x)
+    >>> float(tape.gradient(y, x))
+    1.0
+    """
+
+    @functools.wraps(f)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return _Call(f, args, kwargs).outputs
+
+    return call
+
+
+class _Variables:
+    """Takes note of the variables that a function reads, and gives it tensors of their own."""
+
+    def __init__(self) -> None:
+        self.found: dict[int, tuple[Variable, Tensor]] = {}
+
+    def access(self, variable: Variable, tensor: Tensor) -> Tensor:
+        if not variable.trainable:
+            return tensor
+        if id(variable) not in self.found:
+            self.found[id(variable)] = (variable, apply(TABLE["identity"], (tensor,)))
+        return self.found[id(variable)][1]
+
+
+class _Call:
+    """One call of a function with a rule: its inner operations, and the node through which its gradient goes."""
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.name = getattr(f, "__name__", "custom_gradient")
+        start = next_key()
+        reads = _Variables()
+        self.inputs: list[Tensor] = []
+        inner_args, inner_kwargs = self._tensors(args), self._tensors(kwargs)
+        here = context.get()
+        token = context.set(here._replace(recordings=(*here.recordings, reads)))
+        try:
+            result = f(*inner_args, **inner_kwargs)
+        finally:
+            context.reset(token)
+        if not isinstance(result, tuple) or len(result) != 2 or not callable(result[1]):
+            raise TypeError(
+                f"{self.name}: a function with custom_gradient returns a pair of its value and a gradient function, "
+                f"got {type(result).__name__}; write `return y, grad`"
+            )
+        value, self.rule = result
+        self.variables = list(reads.found.values())
+        self._require_variables_keyword()
+        self.results = [as_tensor(leaf) for leaf in nest.flatten(value)]
+        self.inside = {t.node for t in self.inputs} | {t.node for _, t in self.variables}
+        outer = [t.args[0] for t in self.inputs]
+        read = [t.args[0] for _, t in self.variables]
+        self.captured = self._captured(start)
+        parents = (*outer, *read, *self.captured, *self.results)
+        call = Op(
+            self.name, self._pullback, joint=True,
+            numpy=lambda e, node, *operands: "(" + "".join(f"{r}, " for r in operands[-len(self.results) :]) + ")",
+            components=lambda node, *operands: list(operands[-len(self.results) :]),
+            term=lambda node, *terms: terms[-len(self.results) :],
+        )  # fmt: skip
+        node = Tensor(call, parents, None, (), "float64")
+        self.outputs = nest.pack(value, [self._output(node, k, r) for k, r in enumerate(self.results)])
+
+    def _tensors(self, args: Any) -> Any:
+        def enter(leaf: Any) -> Any:
+            if leaf is None or isinstance(leaf, (str, bytes, bool)) or callable(leaf):
+                return leaf
+            inner = apply(TABLE["identity"], (as_tensor(leaf),))
+            self.inputs.append(inner)
+            return inner
+
+        return nest.map_leaves(enter, args)
+
+    def _require_variables_keyword(self) -> None:
+        parameters = inspect.signature(self.rule).parameters.values()
+        takes = any(p.name == "variables" or p.kind is p.VAR_KEYWORD for p in parameters)
+        if self.variables and not takes:
+            names = ", ".join(v.name for v, _ in self.variables)
+            raise TypeError(
+                f"{self.name} reads the variables {names}, so that its gradient function needs a keyword `variables` "
+                "and answers a pair: gradients of the arguments, and a list of those of the variables"
+            )
+
+    def _captured(self, start: int) -> list[Tensor]:
+        """The tensors from outside that the function uses without taking them as arguments."""
+        found = ancestors(self.results, stop=lambda t: t.node < start or t.node in self.inside)
+        return [t for t in found if t.node < start and t.dtype in FLOATS]
+
+    @staticmethod
+    def _output(call: Tensor, index: int, result: Tensor) -> Tensor:
+        output = Op(
+            call.op,
+            lambda node, cotangent, position: (index, cotangent),
+            numpy=lambda e, node, operand: f"{operand}[{index}]",
+            components=lambda node, operand: operand[index],
+            term=lambda node, operand: operand[index],
+        )
+        return Tensor(output, (call,), index, result.shape, result.dtype)
+
+    def _pullback(self, node: Tensor, contributions: Sequence[tuple[int, Any]], position: int) -> list[Any]:
+        parts: list[list[Any]] = [[] for _ in self.results]
+        for index, cotangent in contributions:
+            parts[index].append(cotangent)
+        cotangents = [materialise(accumulate(p) if p else 0, r) for p, r in zip(parts, self.results)]
+        if self.variables:
+            answer = self.rule(*cotangents, variables=[v for v, _ in self.variables])
+            if not isinstance(answer, tuple) or len(answer) != 2:
+                raise TypeError(
+                    f"{self.name}: with variables the gradient function answers a pair: gradients of the arguments, "
+                    "and a list of those of the variables"
+                )
+            own, of_variables = answer
+        else:
+            own, of_variables = self.rule(*cotangents), []
+        flows = self._checked(own, self.inputs, "arguments")
+        flows += self._checked(list(of_variables), [t for _, t in self.variables], "variables")
+        pairs = [(r, c) for r, c in zip(self.results, cotangents) if r.dtype in FLOATS]
+        flows += backprop(pairs, self.captured, stop=lambda t: t.node in self.inside) if self.captured else []
+        return [*flows, *(None for _ in self.results)]
+
+    def _checked(self, answer: Any, inputs: list[Tensor], what: str) -> list[Any]:
+        found = nest.flatten(answer) if nest.is_nest(answer) else [answer] if inputs else []
+        if len(found) != len(inputs):
+            raise ValueError(
+                f"the gradient function of {self.name} answers {len(found)} gradients for {len(inputs)} {what}; "
+                "answer one for each, None where nothing flows"
+            )
+        flows: list[Any] = []
+        for given, wanted in zip(found, inputs):
+            tensor = None if given is None else as_tensor(given)
+            if tensor is not None and tensor.shape != wanted.shape:
+                raise ValueError(
+                    f"the gradient function of {self.name} answers a gradient of shape {shapes.show(tensor.shape)} "
+                    f"for an argument of shape {shapes.show(wanted.shape)}"
+                )
+            flows.append(tensor)
+        return flows
+
+
+FUNCTIONS: dict[str, Any] = {
+    "custom_gradient": custom_gradient, "grad_pass_through": grad_pass_through, "no_gradient": no_gradient,
+}  # fmt: skip
