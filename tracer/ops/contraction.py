@@ -10,7 +10,7 @@ import sympy
 from tracer import shapes
 from tracer.rules import FLOATS, TABLE, Op, register
 from tracer.shapes import Dim, Literal, Shape, Subscripts
-from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks, promote
+from tracer.tensor import Operand, Tensor, as_tensor, hooks, promote
 
 
 class Contraction(Op):
@@ -90,7 +90,12 @@ def _pullback(node: Tensor, cotangent: Any, position: int) -> Any:
     if not operands and len(set(wanted)) == len(wanted):
         return scale
     shape = node.args[position].shape
-    return contract(f"{node.op}_grad{position if len(node.args) > 1 else ''}", tuple(operands), Subscripts(tuple(inputs), wanted, scale), shape)
+    return contract(
+        f"{node.op}_grad{position if len(node.args) > 1 else ''}",
+        tuple(operands),
+        Subscripts(tuple(inputs), wanted, scale),
+        shape,
+    )
 
 
 def multiply_literals(x: Literal, y: Literal) -> Literal:
@@ -167,13 +172,20 @@ def matrix_transpose(a: Operand, name: str = "matrix_transpose", conjugate: bool
 def _at_least(name: str, value: Operand, rank: int) -> Tensor:
     tensor = as_tensor(value)
     if tensor.ndim < rank:
-        raise ValueError(f"{name} takes a tensor of rank {rank} or more, {tensor.name} has shape {shapes.show(tensor.shape)}")
+        raise ValueError(
+            f"{name} takes a tensor of rank {rank} or more, {tensor.name} has shape {shapes.show(tensor.shape)}"
+        )
     return tensor
 
 
 def matmul(
-    a: Operand, b: Operand, transpose_a: bool = False, transpose_b: bool = False,
-    adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None,
+    a: Operand,
+    b: Operand,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    name: str | None = None,
 ) -> Tensor:
     """Matrix product, batched over leading axes, with NumPy's meaning for vectors.
 
@@ -227,8 +239,13 @@ def _product(name: str, x: Tensor, y: Tensor, swap_x: bool = False, swap_y: bool
 
 
 def matvec(
-    a: Operand, b: Operand, transpose_a: bool = False, adjoint_a: bool = False,
-    a_is_sparse: bool = False, b_is_sparse: bool = False, name: str | None = None,
+    a: Operand,
+    b: Operand,
+    transpose_a: bool = False,
+    adjoint_a: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
 ) -> Tensor:
     """Matrix times vector, batched: shapes ``(..., n, k)`` and ``(..., k)``."""
     x, y = _at_least("matvec", a, 2), _at_least("matvec", b, 1)
@@ -288,7 +305,10 @@ def tensordot(a: Operand, b: Operand, axes: Any, name: str | None = None) -> Ten
         left, right = list(range(x.ndim - axes, x.ndim)), list(range(axes))
     else:
         left, right = ([*p] if isinstance(p, (list, tuple)) else [p] for p in axes)
-        left, right = [shapes.normalize_axis(k, x.ndim) for k in left], [shapes.normalize_axis(k, y.ndim) for k in right]
+        left, right = (
+            [shapes.normalize_axis(k, x.ndim) for k in left],
+            [shapes.normalize_axis(k, y.ndim) for k in right],
+        )
     if len(left) != len(right):
         raise ValueError(f"tensordot: {len(left)} axes of the first operand, {len(right)} of the second")
     first = tuple(range(x.ndim))
@@ -365,7 +385,9 @@ def reduce_mean(input_tensor: Operand, axis: Any = None, keepdims: bool = False,
     tensor = as_tensor(input_tensor)
     count = shapes.size(tuple(tensor.shape[k] for k in shapes.normalize_axes(axis, tensor.ndim)))
     if count == 0:
-        raise ValueError(f"reduce_mean: {tensor.name} of shape {shapes.show(tensor.shape)} has no elements along {axis!r}")
+        raise ValueError(
+            f"reduce_mean: {tensor.name} of shape {shapes.show(tensor.shape)} has no elements along {axis!r}"
+        )
     return _sum("reduce_mean", tensor, axis, keepdims, sympy.Integer(1) / count if count != 1 else 1)
 
 
@@ -416,22 +438,21 @@ def unbroadcast(value: Any, shape: Shape, wanted: Shape) -> Any:
     ``value`` may itself only broadcast to ``shape``; missing axes count with their size.
     """
     have: Shape = value.shape if type(value) is Tensor else ()
-    rank, scale = len(shape), 1
-    factor: Literal = scale
-    padded = (1,) * (rank - len(have)) + have
-    target = (1,) * (rank - len(wanted)) + wanted
+    rank, offset, extra = len(shape), len(shape) - len(have), len(shape) - len(wanted)
+    factor: Literal = 1
+    padded = (1,) * offset + have
+    target = (1,) * extra + wanted
     summed = []
     for axis in range(rank):
-        if target[axis] == 1 and shape[axis] != 1:
+        if axis < extra or (target[axis] == 1 and shape[axis] != 1):
             if padded[axis] == 1:
                 factor = multiply_literals(factor, shape[axis])
-            else:
+            if axis >= offset and (axis < extra or padded[axis] != 1):
                 summed.append(axis)
     if not summed:
         if type(factor) is int and factor == 1:
             return value
-        return hooks["multiply"](value, factor) if type(value) is Tensor else multiply_literals(factor, value)
-    offset = rank - len(have)
+        return value * factor if type(value) is Tensor else multiply_literals(factor, value)
     labels = tuple(range(offset, rank))
     kept = [k for k in labels if k not in summed]
     first = min(kept, default=rank)
@@ -441,11 +462,25 @@ def unbroadcast(value: Any, shape: Shape, wanted: Shape) -> Any:
 
 
 FUNCTIONS: dict[str, Any] = {
-    "broadcast_to": broadcast_to, "transpose": transpose, "matmul": matmul, "einsum": einsum, "tensordot": tensordot,
-    "outer": outer, "reduce_sum": reduce_sum, "reduce_mean": reduce_mean, "expand_dims": expand_dims, "squeeze": squeeze,
+    "broadcast_to": broadcast_to,
+    "transpose": transpose,
+    "matmul": matmul,
+    "einsum": einsum,
+    "tensordot": tensordot,
+    "outer": outer,
+    "reduce_sum": reduce_sum,
+    "reduce_mean": reduce_mean,
+    "expand_dims": expand_dims,
+    "squeeze": squeeze,
 }
 LINALG: dict[str, Any] = {
-    "matmul": matmul, "matvec": matvec, "matrix_transpose": matrix_transpose, "trace": trace, "diag": diag,
-    "diag_part": diag_part, "einsum": einsum, "tensordot": tensordot,
+    "matmul": matmul,
+    "matvec": matvec,
+    "matrix_transpose": matrix_transpose,
+    "trace": trace,
+    "diag": diag,
+    "diag_part": diag_part,
+    "einsum": einsum,
+    "tensordot": tensordot,
 }
 hooks.update(matmul=matmul, transpose=transpose)
