@@ -6,11 +6,14 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import tracer
 from tracer.expressions import ExpressionError, Reader, parse_shape
+from tracer.formulas.errors import TooLong
+from tracer.shapes import show
 from tracer.tensor import Tensor
+from tracer.transforms import jacobian_of
 
 FORMS = ("matrix", "components", "steps", "latex", "python")
 
@@ -45,30 +48,35 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _derivatives(command: str, target: Tensor, sources: Sequence[Tensor]) -> dict[str, Tensor | None]:
-    """What is asked for, each under the name that it is printed with."""
+    """What is asked for, each under the name that it is printed with; None for a source that is not connected."""
     gradients = tracer.gradients(target, list(sources))
     if command == "grad":
         return {s.name: g for s, g in zip(sources, gradients, strict=True)}
-    return {
-        s.name if s is t else f"{s.name}, {t.name}": None if g is None else _jacobian(g, t)
-        for k, (s, g) in enumerate(zip(sources, gradients, strict=True))
-        for t in sources[k:]
-    }
+    if target.shape:
+        raise ValueError(f"a Hessian is that of a scalar, the expression has the shape {show(target.shape)}; sum it")
+    blocks = {}
+    for k, (s, g) in enumerate(zip(sources, gradients, strict=True)):
+        for t in sources[k:]:
+            name = s.name if s is t else f"{s.name}, {t.name}"
+            blocks[name] = None if g is None else _derivative(g, t)
+    return blocks
 
 
-def _jacobian(target: Tensor, source: Tensor) -> Tensor | None:
-    raise NotImplementedError
+def _derivative(gradient: Tensor, source: Tensor) -> Tensor:
+    (answer,) = jacobian_of(gradient, [source])
+    return tracer.zeros(gradient.shape + source.shape) if answer is None else answer
 
 
 def _text(derivative: Tensor | None, form: str | None) -> str:
     if derivative is None:
         return "None"
-    if form is None:
-        return tracer.describe(derivative)
-    answer: Any = tracer.formula(derivative, form=form)
     if form != "steps":
-        return str(answer)
-    steps, results = answer
+        try:
+            return str(tracer.formula(derivative, form=form or "matrix"))
+        except TooLong:
+            if form is not None:
+                raise
+    steps, results = tracer.formula(derivative, form="steps")
     return "\n".join([*(f"{symbol} = {expression}" for symbol, expression in steps), *map(str, results)])
 
 
@@ -83,11 +91,12 @@ def _run(options: argparse.Namespace) -> str:
         if name not in reader.sources and not (name in wrt and name in shapes):
             known = ", ".join(reader.sources) or "none"
             raise ExpressionError(f"the expression has no source {name!r}; its sources are: {known}")
-    derivatives = _derivatives(options.command, target, [reader.source(name) for name in wrt])
+    sources = [reader.source(name) for name in wrt]
+    derivatives = _derivatives(options.command, target, sources)
     texts = {name: _text(d, options.form) for name, d in derivatives.items()}
     if options.render:
-        drawn = {reader.source(name): derivatives.get(name) for name in wrt}
-        tracer.render(target, options.render, gradients=drawn, view="both")
+        gradients = dict(zip(sources, derivatives.values())) if options.command == "grad" else list(derivatives.values())
+        tracer.render(target, options.render, gradients=gradients, view="both")
     return "\n".join(f"{name}: {text}" if len(texts) > 1 else text for name, text in texts.items())
 
 
@@ -107,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     parser = _parser()
     # argparse takes an expression such as -x**2 for an option, unless it does not begin with the sign.
-    options = parser.parse_args([f" {a}" if re.match("-[^-h]", a) else a for a in arguments])
+    options = parser.parse_args([f" {a}" if re.match("-[^-]", a) and a != "-h" else a for a in arguments])
     try:
         print(_run(options))
     except (TypeError, ValueError, LookupError, RuntimeError, ArithmeticError, OSError) as error:

@@ -127,7 +127,7 @@ def pull(node: Tensor, cotangent: Any, position: int) -> Any:
 def _pull_elementwise(rule: Elementwise, node: Tensor, cotangent: Any, position: int) -> Any:
     args = node.args
     parent = args[position]
-    select: Op | None = None
+    select: Elementwise | None = None
     if type(cotangent) is Tensor and type(cotangent.rule) is Elementwise and (mask := cotangent.rule.mask) is not None:
         # The mask is moved outside the product, so that what is inactive is zero and not zero times infinity.
         select, conditions = mask.select, [cotangent.args[k] for k in mask.conditions]
@@ -159,7 +159,7 @@ def number(value: Any) -> Literal:
         return int(value)
     if isinstance(value, sympy.Float):
         return float(value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def accumulate(contributions: Sequence[Any]) -> Any:
@@ -193,4 +193,4 @@ def materialise(cotangent: Any, like: Tensor) -> Tensor:
         return full(like.shape, cotangent, dtype=like.dtype)
     if cotangent.shape != like.shape:
         cotangent = broadcast_to(cotangent, like.shape)
-    return cotangent if cotangent.dtype == like.dtype else hooks["cast"](cotangent, like.dtype)
+    return cotangent if cotangent.dtype == like.dtype else hooks["cast"](cotangent, like.dtype)  # type: ignore[no-any-return]

@@ -82,7 +82,8 @@ def _aligned(tensor: Tensor, axes: int, rank: int) -> Tensor:
 
 def _through_delta(node: Tensor, position: int, operand: Tensor | None) -> Tensor | None:
     """An operation that keeps zeros applied to what a delta embeds, and embedded again."""
-    assert operand is not None and type(node.rule) is Elementwise
+    assert operand is not None
+    assert type(node.rule) is Elementwise
     if not is_delta(operand) or len(operand.args) > 1 or node.args[position].shape != node.shape:
         return None
     axes = operand.ndim - node.ndim

@@ -20,7 +20,10 @@ def has_value(tensor: Tensor) -> bool:
 
 
 def cond(
-    pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable[[], Any] | None = None, name: str | None = None
+    pred: Any,
+    true_fn: Callable[[], Any] | None = None,
+    false_fn: Callable[[], Any] | None = None,
+    name: str | None = None,
 ) -> Any:
     """One of two branches.
 
@@ -55,10 +58,18 @@ def _select(pred: Tensor, chosen: Any, other: Any) -> Any:
 
 def _require_scalar(what: str, tensor: Tensor) -> None:
     if tensor.shape:
-        raise ValueError(f"{what}: the condition has the shape {shapes.show(tensor.shape)}, a scalar is needed; use where")
+        raise ValueError(
+            f"{what}: the condition has the shape {shapes.show(tensor.shape)}, a scalar is needed; use where"
+        )
 
 
-def case(pred_fn_pairs: Any, default: Callable[[], Any] | None = None, exclusive: bool = False, strict: bool = False, name: str = "case") -> Any:
+def case(
+    pred_fn_pairs: Any,
+    default: Callable[[], Any] | None = None,
+    exclusive: bool = False,
+    strict: bool = False,
+    name: str = "case",
+) -> Any:
     """The first of several branches whose condition holds, else the default."""
     pairs = list(pred_fn_pairs.items()) if isinstance(pred_fn_pairs, Mapping) else list(pred_fn_pairs)
     if default is None:
@@ -71,7 +82,9 @@ def case(pred_fn_pairs: Any, default: Callable[[], Any] | None = None, exclusive
     return result()
 
 
-def switch_case(branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case") -> Any:
+def switch_case(
+    branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
+) -> Any:
     """The branch with a given index; the default, or the last, where there is none of it."""
     branches = dict(branch_fns) if isinstance(branch_fns, Mapping) else dict(enumerate(branch_fns))
     if any(isinstance(f, tuple) for f in branches.values()):
@@ -86,9 +99,15 @@ def switch_case(branch_index: Any, branch_fns: Any, default: Callable[[], Any] |
 
 
 def while_loop(
-    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, shape_invariants: Any = None,
-    parallel_iterations: int = 10, back_prop: bool = True, swap_memory: bool = False,
-    maximum_iterations: Any = None, name: str | None = None,
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Any,
+    shape_invariants: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    maximum_iterations: Any = None,
+    name: str | None = None,
 ) -> Any:
     """Run ``body`` while ``cond`` holds; the condition needs a value.
 
@@ -106,7 +125,9 @@ def while_loop(
         result = body(*variables)
         variables = type(loop_vars)(result) if isinstance(result, (list, tuple)) else type(loop_vars)([result])
         if len(variables) != len(loop_vars):
-            raise ValueError(f"the body of while_loop returns {len(variables)} values for {len(loop_vars)} loop variables")
+            raise ValueError(
+                f"the body of while_loop returns {len(variables)} values for {len(loop_vars)} loop variables"
+            )
         count += 1
     return nest.map_leaves(as_tensor, variables)
 
@@ -116,7 +137,9 @@ def _rows(what: str, elems: Any) -> list[Any]:
     leaves = [as_tensor(t) for t in nest.flatten(elems)]
     lengths = {t.shape[0] if t.shape else None for t in leaves}
     if len(lengths) != 1 or None in lengths:
-        raise ValueError(f"{what} needs tensors with one first dimension, got {', '.join(shapes.show(t.shape) for t in leaves)}")
+        raise ValueError(
+            f"{what} needs tensors with one first dimension, got {', '.join(shapes.show(t.shape) for t in leaves)}"
+        )
     (length,) = lengths
     if not isinstance(length, int):
         raise ValueError(f"{what} runs over a concrete first axis, it is {length}; use vectorized_map")
@@ -129,8 +152,15 @@ def _stacked(rows: Sequence[Any]) -> Any:
 
 
 def scan(
-    fn: Callable[..., Any], elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
-    swap_memory: bool = False, infer_shape: bool = True, reverse: bool = False, name: str | None = None,
+    fn: Callable[..., Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    infer_shape: bool = True,
+    reverse: bool = False,
+    name: str | None = None,
 ) -> Any:
     """All partial results of folding ``fn(accumulated, element)`` over the first axis, stacked."""
     rows = _rows("scan", elems)
@@ -146,12 +176,28 @@ def scan(
     return _stacked(results[::-1] if reverse else results)
 
 
-def foldl(fn: Callable[..., Any], elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True, swap_memory: bool = False, name: str | None = None) -> Any:
+def foldl(
+    fn: Callable[..., Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    name: str | None = None,
+) -> Any:
     """The result of folding ``fn(accumulated, element)`` over the first axis."""
     return _fold(fn, _rows("foldl", elems), initializer)
 
 
-def foldr(fn: Callable[..., Any], elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True, swap_memory: bool = False, name: str | None = None) -> Any:
+def foldr(
+    fn: Callable[..., Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    name: str | None = None,
+) -> Any:
     """The result of folding ``fn(accumulated, element)`` over the first axis, from its end."""
     return _fold(fn, _rows("foldr", elems)[::-1], initializer)
 
@@ -164,7 +210,17 @@ def _fold(fn: Callable[..., Any], rows: list[Any], initializer: Any) -> Any:
     return functools.reduce(fn, rows, initializer)
 
 
-def map_fn(fn: Callable[..., Any], elems: Any, dtype: Any = None, parallel_iterations: Any = None, back_prop: bool = True, swap_memory: bool = False, infer_shape: bool = True, name: str | None = None, fn_output_signature: Any = None) -> Any:
+def map_fn(
+    fn: Callable[..., Any],
+    elems: Any,
+    dtype: Any = None,
+    parallel_iterations: Any = None,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    infer_shape: bool = True,
+    name: str | None = None,
+    fn_output_signature: Any = None,
+) -> Any:
     """``fn`` of each row along a concrete first axis, stacked."""
     return _stacked([fn(row) for row in _rows("map_fn", elems)])
 

@@ -69,7 +69,7 @@ class _Nodes(Mapping[int, NodeAttributes]):
 Edges = dict[int, dict[int, dict[str, Any]]]
 
 
-class _Predecessors(_Nodes, Mapping[int, Edges]):  # type: ignore[misc]
+class _Predecessors(_Nodes, Mapping[int, Edges]):
     def __getitem__(self, key: int) -> Edges:  # type: ignore[override]
         edges: Edges = {}
         for position, parent in enumerate(_Nodes.__getitem__(self, key).tensor.args):
@@ -99,7 +99,7 @@ class _Successors(_Predecessors):
         return self._edges[key]
 
 
-class Graph(nx.MultiDiGraph):  # type: ignore[type-arg]
+class Graph(nx.MultiDiGraph):  # type: ignore[misc]
     """All live traced tensors as a directed acyclic multigraph.
 
     Node keys are integers in order of creation, which is a topological order. The key of an edge is the position of
@@ -124,7 +124,7 @@ class Graph(nx.MultiDiGraph):  # type: ignore[type-arg]
 
     def to_directed_class(self) -> type[nx.MultiDiGraph[Any]]:
         """Copies are plain networkx graphs, which may be edited."""
-        return nx.MultiDiGraph
+        return nx.MultiDiGraph  # type: ignore[no-any-return]
 
     def copy(self, as_view: bool = False) -> nx.MultiDiGraph[Any]:
         """A plain, editable networkx copy."""

@@ -7,7 +7,7 @@ templates, found by sympy once and memoised, so that a traced or differentiated 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
@@ -21,7 +21,7 @@ FLOATS = ("float64", "float32")
 PROMOTION = ("bool", "int32", "int64", "float32", "float64")
 
 
-@lru_cache(maxsize=None)
+@cache
 def argument(position: int) -> sympy.Symbol:
     """The symbol that stands for an argument in a template."""
     return sympy.Symbol(f"_{position}", real=True)
@@ -129,7 +129,7 @@ class Elementwise(Op):
         self.result = result
         self.partials = dict(partials or {})
         self.static = static
-        self._mask: Mask | None | bool = False
+        self._mask: Mask | bool | None = False
         self._steps: dict[tuple[int, bool], Step | None] = {}
         self._special: dict[tuple[Any, ...], Elementwise] = {}
         self._zeros: dict[int, bool] = {}

@@ -36,7 +36,7 @@ class _Named(Function):  # type: ignore[misc]
         return self.args[0].is_extended_real  # type: ignore[no-any-return]
 
 
-class sigmoid(_Named):  # noqa: N801
+class sigmoid(_Named):
     """The logistic function ``1/(1 + exp(-x))``."""
 
     @staticmethod
@@ -49,7 +49,7 @@ class sigmoid(_Named):  # noqa: N801
         return self * (1 - self)
 
 
-class softplus(_Named):  # noqa: N801
+class softplus(_Named):
     """``log(1 + exp(x))``."""
 
     @staticmethod
@@ -62,7 +62,7 @@ class softplus(_Named):  # noqa: N801
         return sigmoid(self.args[0])
 
 
-class relu(_Named):  # noqa: N801
+class relu(_Named):
     """The positive part; its derivative at 0 is 0."""
 
     @staticmethod
@@ -75,7 +75,7 @@ class relu(_Named):  # noqa: N801
         return Piecewise((1, self.args[0] > 0), (0, True))
 
 
-class expm1(_Named):  # noqa: N801
+class expm1(_Named):
     """``exp(x) - 1``, exact near zero."""
 
     @staticmethod
@@ -88,7 +88,7 @@ class expm1(_Named):  # noqa: N801
         return exp(self.args[0])
 
 
-class log1p(_Named):  # noqa: N801
+class log1p(_Named):
     """``log(1 + x)``, exact near zero."""
 
     @staticmethod
@@ -101,7 +101,7 @@ class log1p(_Named):  # noqa: N801
         return 1 / (1 + self.args[0])
 
 
-class rint(_Named):  # noqa: N801
+class rint(_Named):
     """The nearest integer, halves to even."""
 
     @staticmethod

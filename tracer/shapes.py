@@ -7,19 +7,20 @@ Nothing here knows of tensors: functions take shapes and raise errors that name 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from math import prod
 from operator import index
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import sympy
 
-Dim = int | sympy.Expr
-Shape = tuple[Dim, ...]
-Literal = bool | int | float | sympy.Expr
+# sympy has no types: a Dim is an int or a sympy.Expr, a Literal a Python number or a sympy.Expr.
+Dim: TypeAlias = Any
+Shape: TypeAlias = tuple[Dim, ...]
+Literal: TypeAlias = Any
 
 
-@lru_cache(maxsize=None)
+@cache
 def symbolic_dimension(name: str) -> sympy.Symbol:
     """The dimension called ``name``; the same name is the same dimension."""
     return sympy.Symbol(name, integer=True, positive=True)
@@ -34,7 +35,9 @@ def dimension(value: Any) -> Dim:
     if isinstance(value, sympy.Expr):
         if value.is_Integer:
             return dimension(int(value))
-        return value.xreplace({s: symbolic_dimension(s.name) for s in value.free_symbols if isinstance(s, sympy.Symbol)})
+        return value.xreplace(
+            {s: symbolic_dimension(s.name) for s in value.free_symbols if isinstance(s, sympy.Symbol)}
+        )
     try:
         size = index(value)
     except TypeError:

@@ -123,7 +123,9 @@ class GradientTape:
         recording = self._require_recording("watch")
         for t in nest.flatten(tensor):
             if not isinstance(t, Tensor):
-                raise ValueError(f"watch takes tensors, got {t!r}; write tape.watch(constant(...)) on a tensor you keep")
+                raise ValueError(
+                    f"watch takes tensors, got {t!r}; write tape.watch(constant(...)) on a tensor you keep"
+                )
             recording.watch(t)
 
     def watched_variables(self) -> tuple[Variable, ...]:

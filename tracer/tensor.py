@@ -20,7 +20,6 @@ Operand = Any
 """What an operation takes: a tensor, a number, a nested list or an array."""
 
 
-
 class Context(NamedTuple):
     """Where an operation was recorded.
 
@@ -33,10 +32,10 @@ class Context(NamedTuple):
     constant: bool = False
 
 
-context: ContextVar[Context] = ContextVar("context", default=Context())
+context: ContextVar[Context] = ContextVar("context", default=Context())  # noqa: B039
 """The context of the operations that are recorded here and now."""
 
-hooks: dict[str, Callable[..., Any]] = {}
+hooks: dict[str, Any] = {}
 """What the layers above lend to tensors: operations and readers by name."""
 
 next_key = itertools.count().__next__
@@ -151,12 +150,12 @@ class Tensor:
         return hooks["latex_or_none"](self)  # type: ignore[no-any-return]
 
     @property
-    def T(self) -> Tensor:  # noqa: N802
+    def T(self) -> Tensor:
         """The tensor with its axes reversed."""
-        return hooks["transpose"](self)
+        return hooks["transpose"](self)  # type: ignore[no-any-return]
 
     def __getitem__(self, key: Any) -> Tensor:
-        return hooks["getitem"](self, key)
+        return hooks["getitem"](self, key)  # type: ignore[no-any-return]
 
     def __iter__(self) -> Iterator[Tensor]:
         return iter(hooks["unstack"](self))
@@ -216,10 +215,10 @@ class Tensor:
     __ne__ = _operator("not_equal")  # type: ignore[assignment]
 
     def __matmul__(self, other: Operand) -> Tensor:
-        return hooks["matmul"](self, other)
+        return hooks["matmul"](self, other)  # type: ignore[no-any-return]
 
     def __rmatmul__(self, other: Operand) -> Tensor:
-        return hooks["matmul"](other, self)
+        return hooks["matmul"](other, self)  # type: ignore[no-any-return]
 
     def __neg__(self) -> Tensor:
         return apply(TABLE["negative"], (self,))
@@ -322,7 +321,9 @@ def as_dtype(dtype: Any) -> str | None:
         return None
     if isinstance(dtype, type) and dtype in (float, int, bool):
         return {float: "float64", int: "int64", bool: "bool"}[dtype]
-    name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", repr(dtype))
+    name: Any = (
+        dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", repr(dtype))
+    )
     if name not in PROMOTION:
         hint = "; complex numbers are not supported, write real and imaginary parts" if "complex" in name else ""
         raise TypeError(f"the dtype {name!r} is not one of {', '.join(PROMOTION)}{hint}")
@@ -406,7 +407,9 @@ def _source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = N
     return tensor
 
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None, *, _bind: bool = True) -> Tensor:
+def constant(
+    value: Any, dtype: Any = None, shape: Any = None, name: str | None = None, *, _bind: bool = True
+) -> Tensor:
     """A tensor with a fixed value.
 
     Parameters
@@ -549,7 +552,7 @@ class Variable(Tensor):
             self.current = _source(VARIABLE, value, wanted, dtype, self.trainable)
         self.current.label = _label(name)
 
-    def __del__(self) -> None:
+    def __del__(self, forget: Callable[..., Any] = live.pop) -> None:
         """The tensor of the current value forgets itself."""
 
     def read(self) -> Tensor:
@@ -559,10 +562,12 @@ class Variable(Tensor):
             tensor = recording.access(self, tensor)
         return tensor
 
-    value = read  # type: ignore[assignment]
+    value = read
     read_value = read
 
-    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+    def assign(
+        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
         """Give the variable a new value; what was computed before keeps the old one.
 
         Raises
@@ -583,11 +588,15 @@ class Variable(Tensor):
         self.current = new
         return self
 
-    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
         """Add to the value."""
         return self.assign(self.current + delta)
 
-    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
         """Subtract from the value."""
         return self.assign(self.current - delta)
 
@@ -612,7 +621,7 @@ class Variable(Tensor):
         return ()
 
     @property
-    def params(self) -> Any:  # type: ignore[override]
+    def params(self) -> Any:
         """The parameters of the node."""
         return self.current.params
 
@@ -635,5 +644,3 @@ class Variable(Tensor):
     def context(self) -> Context:  # type: ignore[override]
         """Where the current value was assigned."""
         return self.current.context
-
-

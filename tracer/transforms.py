@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -68,8 +69,8 @@ def value_and_grad(
         value = as_tensor(result[0] if has_aux else result)
         if value.shape:
             raise TypeError(
-                f"grad takes a function that returns a scalar, {_name(fun)} returned the shape {shapes.show(value.shape)}; "
-                "sum it with reduce_sum, or use jacobian"
+                f"grad takes a function that returns a scalar, {_name(fun)} returned the shape "
+                f"{shapes.show(value.shape)}; sum it with reduce_sum, or use jacobian"
             )
         leaves = nest.flatten(chosen)
         cotangents = backprop([(value, 1)], leaves) if value.dtype in FLOATS else [None] * len(leaves)
@@ -265,7 +266,8 @@ def _seeded(
 def _require_shape(what: str, given: Tensor, wanted: Tensor) -> None:
     if given.shape != wanted.shape:
         raise ValueError(
-            f"the {what} for {wanted.name} has the shape {shapes.show(given.shape)}, it must be {shapes.show(wanted.shape)}"
+            f"the {what} for {wanted.name} has the shape {shapes.show(given.shape)}, "
+            f"it must be {shapes.show(wanted.shape)}"
         )
 
 
@@ -278,7 +280,9 @@ def _shaped(chosen: Any, found: list[Any], argnums: int | Sequence[int]) -> Any:
     return packed[0] if isinstance(argnums, int) else packed
 
 
-def _inputs(fun: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int]) -> tuple[list[Any], tuple[Any, ...]]:
+def _inputs(
+    fun: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int]
+) -> tuple[list[Any], tuple[Any, ...]]:
     """The arguments as fresh tensors, so that nested derivatives by the same tensor stay apart; and the chosen ones."""
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     wanted = []
@@ -300,7 +304,9 @@ def _fresh(value: Any, name: str, differentiable: bool) -> Any:
             tensor = apply(TABLE["identity"], (tensor,))
     elif value is None or isinstance(value, (str, bytes)) or callable(value):
         if differentiable:
-            raise TypeError(f"the argument {name} is {value!r}; to differentiate by it give a number, an array or a tensor")
+            raise TypeError(
+                f"the argument {name} is {value!r}; to differentiate by it give a number, an array or a tensor"
+            )
         return value
     else:
         plain = differentiable and isinstance(value, int) and not isinstance(value, bool)
@@ -315,7 +321,9 @@ def _fresh(value: Any, name: str, differentiable: bool) -> Any:
 
 def _is_array_like(value: Any) -> bool:
     """Whether a list is rows of numbers rather than a nest of tensors or arrays."""
-    return isinstance(value, list) and all(isinstance(leaf, (int, float)) for leaf in nest.flatten(value)) and bool(value)
+    return (
+        isinstance(value, list) and all(isinstance(leaf, (int, float)) for leaf in nest.flatten(value)) and bool(value)
+    )
 
 
 def _parameter_names(fun: Callable[..., Any], count: int) -> list[str]:
@@ -334,8 +342,6 @@ def _name(fun: Callable[..., Any]) -> str:
 def _named(function: Callable[..., Any], fun: Callable[..., Any], what: str) -> Callable[..., Any]:
     function.__name__ = _name(fun)
     function.__doc__ = f"The {what} of {_name(fun)}."
-    try:
+    with contextlib.suppress(TypeError, ValueError):
         function.__signature__ = inspect.signature(fun)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        pass
     return function

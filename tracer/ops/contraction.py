@@ -108,7 +108,7 @@ def multiply_literals(x: Literal, y: Literal) -> Literal:
         y = sympy.Rational(str(y))
     if isinstance(y, sympy.Expr) and isinstance(x, float):
         x = sympy.Rational(str(x))
-    return x * y  # type: ignore[no-any-return]
+    return x * y
 
 
 def full(shape: Shape, value: Literal, name: str = "fill", dtype: str = "float64") -> Tensor:

@@ -13,10 +13,9 @@ from typing import Any
 import sympy
 from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
 
-from tracer import scalar, shapes
-from tracer.rules import FLOATS, OUT, TABLE, Elementwise, Op, argument, register
-from tracer.shapes import Literal
-from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, promote
+from tracer import scalar
+from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
+from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks
 
 a, b, c = argument(0), argument(1), argument(2)
 half = Rational(1, 2)
@@ -50,7 +49,10 @@ def function(op: Op, signature: str, summary: str = "") -> Callable[..., Tensor]
 def _docstring(op: Op, names: list[str], summary: str) -> str:
     assert isinstance(op, Elementwise)
     shown = op.template.xreplace({argument(k): sympy.Symbol(n) for k, n in enumerate(names)})
-    kinks = [f"by ``{names[k]}``: ``{d.xreplace({argument(j): sympy.Symbol(n) for j, n in enumerate(names)})}``" for k, d in op.partials.items()]
+    kinks = [
+        f"by ``{names[k]}``: ``{d.xreplace({argument(j): sympy.Symbol(n) for j, n in enumerate(names)})}``"
+        for k, d in op.partials.items()
+    ]
     stated = f"\n\nNotes\n-----\nStated derivative {', '.join(kinks)}." if kinks else ""
     listed = "\n".join(f"{n} : tensor, number or array\n    Operand, broadcast with the others." for n in names)
     return (
@@ -95,8 +97,20 @@ row("subtract", "x y", a - b)
 row("multiply", "x y", a * b)
 row("divide truediv", "x y", a / b, result="float", partials={0: 1 / b, 1: -OUT / b})
 row("floordiv", "x y", sympy.floor(a / b), differentiable=False, summary="Floor of the quotient")
-row("mod floormod", "x y", a - b * sympy.floor(a / b), partials={0: 1, 1: -sympy.floor(a / b)}, summary="Remainder of floor division")
-row("pow", "x y", a**b, static=(1,), partials={0: b * a ** (b - 1), 1: Piecewise((OUT * sympy.log(a), a > 0), (0, True))})
+row(
+    "mod floormod",
+    "x y",
+    a - b * sympy.floor(a / b),
+    partials={0: 1, 1: -sympy.floor(a / b)},
+    summary="Remainder of floor division",
+)
+row(
+    "pow",
+    "x y",
+    a**b,
+    static=(1,),
+    partials={0: b * a ** (b - 1), 1: Piecewise((OUT * sympy.log(a), a > 0), (0, True))},
+)
 row("negative", "x", -a)
 row("abs", "x", sympy.Abs(a), partials={0: sympy.sign(a)}, summary="Absolute value")
 row("sign", "x", sympy.sign(a), partials={0: 0})
@@ -119,48 +133,132 @@ row("sinh", "x", sympy.sinh(a), result="float", summary="Hyperbolic sine")
 row("cosh", "x", sympy.cosh(a), result="float", summary="Hyperbolic cosine")
 row("tanh", "x", sympy.tanh(a), result="float", partials={0: 1 - OUT**2}, summary="Hyperbolic tangent")
 row("asinh arcsinh", "x", sympy.asinh(a), result="float", summary="Inverse hyperbolic sine")
-row("acosh arccosh", "x", sympy.acosh(a), result="float", partials={0: 1 / sqrt(a**2 - 1)}, summary="Inverse hyperbolic cosine")
+row(
+    "acosh arccosh",
+    "x",
+    sympy.acosh(a),
+    result="float",
+    partials={0: 1 / sqrt(a**2 - 1)},
+    summary="Inverse hyperbolic cosine",
+)
 row("atanh arctanh", "x", sympy.atanh(a), result="float", summary="Inverse hyperbolic tangent")
 row("erf", "x", sympy.erf(a), result="float", summary="Error function")
 row("erfc", "x", sympy.erfc(a), result="float", summary="Complementary error function")
-row("lgamma", "x", sympy.loggamma(a), result="float", partials={0: sympy.polygamma(0, a)}, summary="Logarithm of the absolute value of gamma")
+row(
+    "lgamma",
+    "x",
+    sympy.loggamma(a),
+    result="float",
+    partials={0: sympy.polygamma(0, a)},
+    summary="Logarithm of the absolute value of gamma",
+)
 row("digamma", "x", sympy.polygamma(0, a), result="float", summary="Derivative of lgamma")
 row("sigmoid", "x", scalar.sigmoid(a), result="float", partials={0: OUT * (1 - OUT)}, summary="Logistic function")
-row("log_sigmoid", "x", -scalar.softplus(-a), result="float", partials={0: scalar.sigmoid(-a)}, summary="Logarithm of the logistic function")
+row(
+    "log_sigmoid",
+    "x",
+    -scalar.softplus(-a),
+    result="float",
+    partials={0: scalar.sigmoid(-a)},
+    summary="Logarithm of the logistic function",
+)
 row("softplus", "x", scalar.softplus(a), result="float", partials={0: scalar.sigmoid(a)}, summary="``log(1 + exp(x))``")
 row("softsign", "x", a / (1 + sympy.Abs(a)), result="float", partials={0: 1 / (1 + sympy.Abs(a)) ** 2})
 row("relu", "x", scalar.relu(a), partials={0: where_positive(1, a > 0)}, summary="Positive part")
-row("relu6", "x", Min(scalar.relu(a), 6), partials={0: where_positive(1, And(a > 0, a < 6))}, summary="Positive part, at most 6")
-row("leaky_relu", "features|alpha=0.2", Piecewise((a, a > 0), (b * a, True)), result="float",
-    partials={0: Piecewise((1, a > 0), (b, True)), 1: Piecewise((0, a > 0), (a, True))}, summary="Leaky positive part")
-row("elu", "features", Piecewise((a, a >= 0), (sympy.exp(a) - 1, True)), result="float",
-    partials={0: Piecewise((1, a >= 0), (sympy.exp(a), True))}, summary="Exponential linear unit")
-row("selu", "features", scalar.SELU_SCALE * Piecewise((a, a >= 0), (scalar.SELU_ALPHA * (sympy.exp(a) - 1), True)), result="float",
-    partials={0: scalar.SELU_SCALE * Piecewise((1, a >= 0), (scalar.SELU_ALPHA * sympy.exp(a), True))}, summary="Scaled exponential linear unit")
+row(
+    "relu6",
+    "x",
+    Min(scalar.relu(a), 6),
+    partials={0: where_positive(1, And(a > 0, a < 6))},
+    summary="Positive part, at most 6",
+)
+row(
+    "leaky_relu",
+    "features|alpha=0.2",
+    Piecewise((a, a > 0), (b * a, True)),
+    result="float",
+    partials={0: Piecewise((1, a > 0), (b, True)), 1: Piecewise((0, a > 0), (a, True))},
+    summary="Leaky positive part",
+)
+row(
+    "elu",
+    "features",
+    Piecewise((a, a >= 0), (sympy.exp(a) - 1, True)),
+    result="float",
+    partials={0: Piecewise((1, a >= 0), (sympy.exp(a), True))},
+    summary="Exponential linear unit",
+)
+row(
+    "selu",
+    "features",
+    scalar.SELU_SCALE * Piecewise((a, a >= 0), (scalar.SELU_ALPHA * (sympy.exp(a) - 1), True)),
+    result="float",
+    partials={0: scalar.SELU_SCALE * Piecewise((1, a >= 0), (scalar.SELU_ALPHA * sympy.exp(a), True))},
+    summary="Scaled exponential linear unit",
+)
 row("silu swish", "features", a * scalar.sigmoid(a), result="float", summary="``x * sigmoid(x)``")
 row("maximum", "x y", Max(a, b), partials={0: where_positive(1, a >= b), 1: where_positive(1, a < b)})
 row("minimum", "x y", Min(a, b), partials={0: where_positive(1, a <= b), 1: where_positive(1, a > b)})
-row("clip_by_value", "t clip_value_min clip_value_max", Min(Max(a, b), c),
+row(
+    "clip_by_value",
+    "t clip_value_min clip_value_max",
+    Min(Max(a, b), c),
     partials={0: where_positive(1, And(a >= b, a <= c)), 1: where_positive(1, a < b), 2: where_positive(1, a > c)},
-    summary="Values limited to an interval")
+    summary="Values limited to an interval",
+)
 row("squared_difference", "x y", (a - b) ** 2)
-row("divide_no_nan", "x y", Piecewise((a / b, Ne(b, 0)), (0, True)), result="float",
-    partials={0: where_positive(1 / b, Ne(b, 0)), 1: where_positive(-a / b**2, Ne(b, 0))}, summary="Quotient, zero where the divisor is zero")
-row("multiply_no_nan", "x y", Piecewise((a * b, Ne(b, 0)), (0, True)),
-    partials={0: where_positive(b, Ne(b, 0)), 1: a}, summary="Product, zero where the second factor is zero")
-row("xlogy", "x y", Piecewise((a * sympy.log(b), Ne(a, 0)), (0, True)), result="float",
-    partials={0: where_positive(sympy.log(b), Ne(a, 0)), 1: where_positive(a / b, Ne(a, 0))}, summary="``x * log(y)``, zero where x is zero")
-row("xlog1py", "x y", Piecewise((a * scalar.log1p(b), Ne(a, 0)), (0, True)), result="float",
-    partials={0: where_positive(scalar.log1p(b), Ne(a, 0)), 1: where_positive(a / (1 + b), Ne(a, 0))}, summary="``x * log1p(y)``, zero where x is zero")
+row(
+    "divide_no_nan",
+    "x y",
+    Piecewise((a / b, Ne(b, 0)), (0, True)),
+    result="float",
+    partials={0: where_positive(1 / b, Ne(b, 0)), 1: where_positive(-a / b**2, Ne(b, 0))},
+    summary="Quotient, zero where the divisor is zero",
+)
+row(
+    "multiply_no_nan",
+    "x y",
+    Piecewise((a * b, Ne(b, 0)), (0, True)),
+    partials={0: where_positive(b, Ne(b, 0)), 1: a},
+    summary="Product, zero where the second factor is zero",
+)
+row(
+    "xlogy",
+    "x y",
+    Piecewise((a * sympy.log(b), Ne(a, 0)), (0, True)),
+    result="float",
+    partials={0: where_positive(sympy.log(b), Ne(a, 0)), 1: where_positive(a / b, Ne(a, 0))},
+    summary="``x * log(y)``, zero where x is zero",
+)
+row(
+    "xlog1py",
+    "x y",
+    Piecewise((a * scalar.log1p(b), Ne(a, 0)), (0, True)),
+    result="float",
+    partials={0: where_positive(scalar.log1p(b), Ne(a, 0)), 1: where_positive(a / (1 + b), Ne(a, 0))},
+    summary="``x * log1p(y)``, zero where x is zero",
+)
 row("floor", "x", sympy.floor(a), differentiable=False)
 row("ceil", "x", sympy.ceiling(a), differentiable=False)
 row("round", "x", scalar.rint(a), differentiable=False, summary="Nearest integer, halves to even")
 row("rint", "x", scalar.rint(a), differentiable=False, summary="Nearest integer, halves to even")
 row("identity", "input", a, summary="The tensor itself")
-row("stop_gradient", "input", a, differentiable=False, recorded=False, summary="The tensor as a constant: no gradient flows through")
+row(
+    "stop_gradient",
+    "input",
+    a,
+    differentiable=False,
+    recorded=False,
+    summary="The tensor as a constant: no gradient flows through",
+)
 
 for _names, _relation in {
-    "equal": sympy.Eq, "not_equal": Ne, "less": sympy.Lt, "less_equal": sympy.Le, "greater": sympy.Gt, "greater_equal": sympy.Ge,
+    "equal": sympy.Eq,
+    "not_equal": Ne,
+    "less": sympy.Lt,
+    "less_equal": sympy.Le,
+    "greater": sympy.Gt,
+    "greater_equal": sympy.Ge,
 }.items():
     row(_names, "x y", _relation(a, b, evaluate=False), result="bool", differentiable=False)
 row("logical_and", "x y", And(a, b), result="bool", differentiable=False)
@@ -210,7 +308,14 @@ def gelu(features: Operand, approximate: bool = False, name: str | None = None) 
 
 
 register(Elementwise("gelu", a * (1 + sympy.erf(a / sqrt(2))) / 2, 1, result="float"))
-register(Elementwise("gelu_approximate", a * (1 + sympy.tanh(sqrt(2 / sympy.pi) * (a + Rational(44715, 1000000) * a**3))) / 2, 1, result="float"))
+register(
+    Elementwise(
+        "gelu_approximate",
+        a * (1 + sympy.tanh(sqrt(2 / sympy.pi) * (a + Rational(44715, 1000000) * a**3))) / 2,
+        1,
+        result="float",
+    )
+)
 
 _applied: dict[tuple[sympy.Basic, int], Elementwise] = {}
 
