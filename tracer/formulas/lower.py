@@ -74,7 +74,7 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
     names = source_names(nodes)
     memo: dict[int, Term] = {}
     for t in nodes:
-        term = memo[t.node] = _lower(t, memo, names)
+        term = memo[t.node] = lower_node(t, memo, names)
         if term.weight > LIMIT or term.depth > DEPTH:
             raise TooLong(
                 f"the closed form of {tensors[-1].name} has more than {LIMIT} operations, or functions nested more "
@@ -83,7 +83,8 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
     return [memo[t.node] for t in tensors]
 
 
-def _lower(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
+def lower_node(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
+    """The term of one operation, its arguments' terms being known."""
     if t.rule in SOURCES:
         return _source(t, names)
     args = [memo[a.node] if isinstance(a, Tensor) else T.number(a) for a in t.args]
@@ -126,6 +127,8 @@ def _spread(term: Term, have: Shape, shape: Shape) -> Term:
     if have == shape:
         return term
     offset = len(shape) - len(have)
+    if have == (1,) * len(have) and not term.shape:
+        have = ()
     labels = tuple(k + offset if d == shape[k + offset] else len(shape) + k for k, d in enumerate(have))
     return T.product(ONE, [(term, labels, ONE)], tuple(range(len(shape))), dict(enumerate(shape)))
 
@@ -241,4 +244,9 @@ def _kept(term: Term, axes: Sequence[int], shape: Shape) -> Term:
     return T.broadcast(term, [k for k in range(len(shape)) if k not in axes], shape)
 
 
-TERMS.update(cast=_cast, reduce_logsumexp=_reduce_logsumexp)
+def _add_n(t: Tensor, *terms: Term) -> Term:
+    shapes = [a.shape if isinstance(a, Tensor) else () for a in t.args]
+    return T.add([(ONE, _spread(_indicator(u), s, t.shape)) for u, s in zip(terms, shapes)])
+
+
+TERMS.update(add_n=_add_n, cast=_cast, reduce_logsumexp=_reduce_logsumexp)

@@ -721,6 +721,10 @@ class Network:
             return matmul(c, DiagMatrix(hadamard(*found)) if found else Identity(self.size(i)))
         u, v = (hadamard(*self.vectors[k]) if k in self.vectors else None for k in out)
         if not self.matrices:
+            if v is None and self.size(j) == 1 and u is not None:
+                return matmul(c, u)
+            if u is None and self.size(i) == 1 and v is not None:
+                return matmul(c, transpose(v))
             u = OneMatrix(self.size(i), 1) if u is None else u
             v = OneMatrix(self.size(j), 1) if v is None else v
             if isinstance(u, OneMatrix) and isinstance(v, OneMatrix):

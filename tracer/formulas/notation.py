@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
+from sympy.core.symbol import Str
 from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, special
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
-from sympy.tensor.array.expressions.array_expressions import ArrayElement
+from sympy.tensor.array.expressions.array_expressions import ArrayElement, _ArrayExpr
 
 VARIABLE = sympy.Dummy("x", dummy_index=10_000_019, real=True)
 """The bound variable of elementwise functions; no source can have its name."""
@@ -223,3 +224,43 @@ class ArrayAsMatrix(MatrixExpr):  # type: ignore[misc]
 
     def _sympystr(self, printer: Any) -> str:
         return f"matrix({printer._print(self.args[0])})"
+
+
+class Applied(MatrixExpr):  # type: ignore[misc]
+    """An operation that has no notation of its own, by its name: ``args`` are the name, the shape and the operands."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        shape = tuple(self.args[1])
+        return shape if len(shape) == 2 else (*shape, sympy.S.One)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        return element(self, i, j)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
+
+
+class AppliedArray(_ArrayExpr):  # type: ignore[misc]
+    """An operation of rank above 2, by its name."""
+
+    shape = property(lambda self: tuple(self.args[1]))
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
+
+
+class AppliedScalar(sympy.Expr):  # type: ignore[misc]
+    """An operation with a scalar result, by its name."""
+
+    is_commutative = True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
+
+
+def applied(name: str, params: Any, shape: tuple[Any, ...], args: Any) -> Any:
+    """An operation by its name, of any rank."""
+    kind = AppliedScalar if not shape else Applied if len(shape) <= 2 else AppliedArray
+    extra = () if params is None else (Str(str(params)),)
+    return sympy.Basic.__new__(kind, Str(name), sympy.Tuple(*shape), *args, *extra)

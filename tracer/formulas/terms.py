@@ -237,9 +237,11 @@ def constant_value(term: Term) -> sympy.Expr | None:
 def split_scale(term: Term) -> tuple[sympy.Expr, Term]:
     """The number in front of a term, and the term without it."""
     if isinstance(term, Product) and term.scale != 1 and term.scale != 0:
-        return term.scale, _product_record(ONE, term.factors, term.out, term.sizes) if not (
-            len(term.factors) == 1 and term.factors[0][2] == 1 and term.factors[0][1] == term.out
-        ) else term.factors[0][0]
+        if len(term.factors) == 1 and term.factors[0][2] == 1:
+            labels = _attached(term.factors[0][1], term.out, term.sizes)
+            if labels == term.out and len(set(labels)) == len(labels):
+                return term.scale, term.factors[0][0]
+        return term.scale, _product_record(ONE, term.factors, term.out, term.sizes)
     return ONE, term
 
 
@@ -247,8 +249,11 @@ def factors_of(term: Term) -> tuple[sympy.Expr, tuple[Factor, ...], Labels, tupl
     """Any term as a product: scale, factors, output labels and their sizes."""
     if isinstance(term, Product):
         return term.scale, term.factors, term.out, term.sizes
-    out = tuple(range(len(term.shape)))
-    return ONE, ((term, out, ONE),), out, term.shape
+    rank = len(term.shape)
+    out = tuple(range(rank))
+    units = [k for k in out if term.shape[k] == 1]
+    labels = tuple(rank + units.index(k) if k in units else k for k in out)
+    return ONE, ((term, labels, ONE),), out, term.shape + (1,) * len(units)
 
 
 # Positivity: what licenses sqrt(x**2) = x.
@@ -544,15 +549,18 @@ def _simplify(state: _Factors, given: set[int]) -> None:
 
 
 def _separate_units(state: _Factors) -> None:
-    """A summed label of size one says nothing: each axis that bears it gets its own."""
+    """A label of size one says nothing: each axis that bears it gets its own, summed over."""
     degree = state.degree()
-    units = {k for k in state.summed() if state.sizes[k] == 1 and degree[k] > 1}
+    thin = {k for k in degree if state.sizes[k] == 1}
+    units = {k for k in thin if degree[k] > 1 or k in state.out}
     if units:
         state.factors = [
             (t, tuple(state.fresh(1) if k in units else k for k in i), e) for t, i, e in state.factors
         ]
-        for k in units:
-            state.sizes[k] = 1
+    if len(set(state.out)) < len(state.out):
+        state.out = tuple(
+            state.fresh(1) if state.sizes[k] == 1 and k in state.out[:p] else k for p, k in enumerate(state.out)
+        )
 
 
 def _build(state: _Factors, shape: Shape) -> Term:
@@ -561,6 +569,7 @@ def _build(state: _Factors, shape: Shape) -> Term:
     factors, out, sizes = _canonical(state)
     if len(factors) == 1 and state.scale == 1:
         term, labels, power = factors[0]
+        labels = _attached(labels, out, sizes)
         if power == 1 and len(set(out)) == len(out):
             if labels == out:
                 return term
@@ -568,6 +577,14 @@ def _build(state: _Factors, shape: Shape) -> Term:
                 if isinstance(term, Sum) or isinstance(term, Call) and term.elementwise:
                     return permuted(term, tuple(labels.index(k) for k in out))
     return _product_record(state.scale, factors, out, sizes)
+
+
+def _attached(labels: Labels, out: Labels, sizes: Sequence[Dim]) -> Labels:
+    """The labels of a single factor, its axes of size one given to those of the result in order."""
+    free = [k for k in out if sizes[k] == 1 and k not in labels]
+    thin = [k for k in labels if k not in out and sizes[k] == 1]
+    names = dict(zip(thin, free)) if len(thin) == len(free) else {}
+    return tuple(names.get(k, k) for k in labels)
 
 
 def _product_record(
@@ -776,8 +793,8 @@ def _sum_record(found: dict[Term, sympy.Expr], shape: Shape) -> Term:
     made: Sum = _interned(Sum, shape, ",".join(text(c) for c, _ in items), *(t for _, t in items), terms=items)
     if content == 1:
         return made
-    labels = tuple(range(len(shape)))
-    return _product_record(content, ((made, labels, ONE),), labels, shape)
+    _, factors, out, sizes = factors_of(made)
+    return _product_record(content, factors, out, sizes)
 
 
 def _negative(c: sympy.Expr) -> bool:
@@ -839,7 +856,7 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape) -> Term | None:
     rows = [(t, c, *factors_of(t)) for t, c in found.items()]
     groups: dict[Any, dict[int, tuple[Any, int, sympy.Expr]]] = {}
     factor: dict[Any, Term] = {}
-    for n, (_, _, _, factors, out, _) in enumerate(rows):
+    for n, (_, _, _, factors, out, sizes) in enumerate(rows):
         inside = set(out)
         pattern = _pattern(out)
         for m, (t, i, e) in enumerate(factors):
@@ -847,7 +864,10 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape) -> Term | None:
                 continue
             rest_labels = {k for j, f in enumerate(factors) if j != m for k in f[1]}
             used = tuple(p for p, k in enumerate(out) if k in rest_labels)
-            slots = [("o", pattern[out.index(k)]) if k in inside else ("s", i.index(k)) for k in i]
+            slots = [
+                ("o", pattern[out.index(k)]) if k in inside else ("u", 0) if sizes[k] == 1 else ("s", i.index(k))
+                for k in i
+            ]
             if any(s[0] == "s" and k not in rest_labels for s, k in zip(slots, i)):
                 continue
             if t.symmetric and slots[0] != slots[1]:
@@ -891,16 +911,16 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape) -> Term | None:
         elif t.symmetric and slots[0][0] == "o" and i[0] not in inside:
             order = i[::-1]
         rest_out = tuple(out[p] for p in _first(pattern, key[3])) + tuple(
-            k for q, k in enumerate(order) if k not in inside and k not in order[:q]
+            k for q, k in enumerate(order) if k not in inside and k not in order[:q] and sizes[k] != 1
         )
         inner.append((c * s, product(ONE, rest, rest_out, dict(enumerate(sizes)))))
         if lead is None:
             lead = (order, rest_out, unit)
-            base_out, base_sizes = out, sizes
+            base_out, base_sizes = out, dict(enumerate(sizes))
     assert lead is not None
     order, rest_out, unit = lead
     together = product(
-        ONE, [(t, order, unit), (add(inner), rest_out, ONE)], base_out, dict(enumerate(base_sizes))
+        ONE, [(t, order, unit), (add(inner), rest_out, ONE)], base_out, base_sizes
     )
     others = [(c, u) for n, (u, c, *_) in enumerate(rows) if n not in members]
     return add([(ONE, together), *others]) if others else together

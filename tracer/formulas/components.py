@@ -1,0 +1,195 @@
+"""Formulas element by element, for concrete shapes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy
+
+from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.lower import ancestors, source_names
+from tracer.rules import Elementwise, argument
+from tracer.shapes import Shape, Subscripts, is_concrete, show
+from tracer.tensor import SOURCES, Tensor
+
+
+class Elements:
+    """The elements of a tensor as expressions, in C order."""
+
+    __slots__ = ("items", "shape", "strides")
+
+    def __init__(self, shape: Sequence[int], items: Sequence[Any]) -> None:
+        self.shape = tuple(shape)
+        self.items = list(items)
+        strides = [1] * len(self.shape)
+        for k in range(len(self.shape) - 2, -1, -1):
+            strides[k] = strides[k + 1] * self.shape[k + 1]
+        self.strides = strides
+
+    def __getitem__(self, index: Sequence[int]) -> Any:
+        return self.items[sum(i * s for i, s in zip(index, self.strides))]
+
+    def spread(self, index: Sequence[int]) -> Any:
+        """The element that NumPy's broadcasting has at an index of the result."""
+        own = index[len(index) - len(self.shape) :]
+        return self[[0 if d == 1 else i for i, d in zip(own, self.shape)]]
+
+
+def indices(shape: Sequence[int]) -> Any:
+    """All indices of a shape in C order."""
+    return itertools.product(*map(range, shape))
+
+
+def components(tensors: Sequence[Tensor]) -> list[Any]:
+    """The elements of tensors, in element symbols of the sources.
+
+    Returns
+    -------
+    list
+        A sympy ``Array`` for each tensor, or an expression for a scalar.
+
+    Raises
+    ------
+    FormulaError
+        If a dimension is symbolic, or an operation says nothing of its elements.
+    """
+    nodes = ancestors(tensors)
+    for t in nodes:
+        if not is_concrete(t.shape):
+            raise FormulaError(
+                f"the components of {t.name} of shape {show(t.shape)} need concrete dimensions; "
+                'give placeholders shapes such as (3, 2), or ask for the form "matrix", "index" or "steps"'
+            )
+    names = source_names(nodes)
+    memo: dict[int, Elements] = {}
+    for t in nodes:
+        args = [memo[a.node] if isinstance(a, Tensor) else Elements((), [T.exact(a)]) for a in t.args]
+        memo[t.node] = _source(t, names[t.node]) if t.rule in SOURCES else elements(t, args)
+    return [_answer(memo[t.node]) for t in tensors]
+
+
+def _answer(e: Elements) -> Any:
+    if not e.shape:
+        return e.items[0]
+    return sympy.ImmutableDenseNDimArray(e.items, e.shape)
+
+
+def _source(t: Tensor, name: str) -> Elements:
+    known = {k: v for k, v in t.params} if isinstance(t.params, tuple) else {}
+    real = {"positive": True} if known.get("positive") else {"real": True}
+    if not t.shape:
+        if t.rule.name == "constant" and t.label is None and t.value is not None:
+            return Elements((), [sympy.sympify(t.value) if isinstance(t.value, bool) else T.exact(t.value)])
+        return Elements((), [sympy.Symbol(name, **real)])
+    base = sympy.IndexedBase(name, **real)
+    items = []
+    for index in indices(t.shape):  # type: ignore[arg-type]
+        if known.get("diagonal") and len(set(index)) > 1:
+            items.append(sympy.S.Zero)
+        elif (known.get("symmetric") or known.get("positive_definite")) and len(index) == 2:
+            items.append(base[tuple(sorted(index))])
+        else:
+            items.append(base[index])
+    return Elements(t.shape, items)  # type: ignore[arg-type]
+
+
+def elements(t: Tensor, args: list[Elements]) -> Elements:
+    """The elements of one operation, those of its arguments being known."""
+    shape: Any = t.shape
+    if isinstance(t.rule, Elementwise):
+        return Elements(shape, _elementwise(t, args))
+    if isinstance(t.params, Subscripts):
+        return Elements(shape, _contraction(t.params, args, shape))
+    form = t.rule.forms.get("components") or COMPONENTS.get(t.op)
+    if form is None:
+        raise FormulaError(f'the operation {t.op!r} says nothing of its elements; the form "steps" is available')
+    made = form(t, *args)
+    return made if isinstance(made, Elements) else Elements(shape, made)
+
+
+def _elementwise(t: Tensor, args: list[Elements]) -> list[Any]:
+    template = t.rule.template  # type: ignore[attr-defined]
+    used = [k for k in range(len(args)) if argument(k) in template.free_symbols]
+    memo: dict[tuple[Any, ...], Any] = {}
+    items = []
+    for index in indices(t.shape):  # type: ignore[arg-type]
+        values = tuple(args[k].spread(index) for k in used)
+        made = memo.get(values)
+        if made is None:
+            made = memo[values] = _instance(template, dict(zip(map(argument, used), values)))
+        items.append(made)
+    return items
+
+
+def _instance(template: Any, values: dict[Any, Any]) -> Any:
+    """A template with its arguments filled in; a condition is a condition, a truth value as a number 1 or 0."""
+    plain = {}
+    for symbol, value in values.items():
+        boolean = isinstance(value, sympy.logic.boolalg.Boolean) and not isinstance(value, sympy.Symbol)
+        plain[symbol] = sympy.Piecewise((1, value), (0, True)) if boolean else value
+    if plain == values:
+        found = template.xreplace(values)
+        return _decided(found)
+    if template in values:
+        return values[template]
+    if isinstance(template, sympy.logic.boolalg.BooleanFunction):
+        return template.func(*(values[a] if a in values else _instance(a, values) for a in template.args))
+    if isinstance(template, sympy.Piecewise):
+        return sympy.Piecewise(
+            *((_number(_instance(e, values)), values.get(c, c if c == True else _instance(c, values))) for e, c in template.args)  # noqa: E712
+        )
+    return template.xreplace(plain)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, sympy.logic.boolalg.Boolean) and not isinstance(value, sympy.Symbol):
+        return sympy.Piecewise((1, value), (0, True))
+    return value
+
+
+def _decided(found: Any) -> Any:
+    return found
+
+
+def _contraction(subscripts: Subscripts, args: list[Elements], shape: Shape) -> list[Any]:
+    inputs = [labels[len(labels) - len(a.shape) :] for labels, a in zip(subscripts.inputs, args)]
+    sizes: dict[int, int] = dict(zip(subscripts.output, shape))  # type: ignore[arg-type]
+    for labels, a in zip(inputs, args):
+        sizes.update(zip(labels, a.shape))
+    summed = sorted({k for labels in inputs for k in labels} - set(subscripts.output))
+    scale = T.exact(subscripts.scale)
+    items = []
+    for index in indices(shape):  # type: ignore[arg-type]
+        where: dict[int, int] = {}
+        if any(where.setdefault(k, i) != i for k, i in zip(subscripts.output, index)):
+            items.append(sympy.S.Zero)
+            continue
+        terms = []
+        for inner in itertools.product(*(range(sizes[k]) for k in summed)):
+            where.update(zip(summed, inner))
+            terms.append(sympy.Mul(*(_number(a[[where[k] for k in labels]]) for labels, a in zip(inputs, args))))
+        items.append(scale * sympy.Add(*terms) if scale != 1 else sympy.Add(*terms))
+    return items
+
+
+COMPONENTS: dict[str, Callable[..., Any]] = {}
+"""Elements of operations whose rows say nothing of them."""
+
+
+def _add_n(t: Tensor, *args: Elements) -> list[Any]:
+    return [sympy.Add(*(_number(a.spread(i)) for a in args)) for i in indices(t.shape)]  # type: ignore[arg-type]
+
+
+def _cast(t: Tensor, x: Elements) -> list[Any]:
+    source: str = t.args[0].dtype
+    if t.dtype == "bool" and source != "bool":
+        return [sympy.Ne(e, 0) for e in x.items]
+    if source.startswith("float") and t.dtype.startswith("int"):
+        return [sympy.Piecewise((sympy.floor(e), e >= 0), (sympy.ceiling(e), True)) for e in x.items]
+    return [_number(e) for e in x.items] if source == "bool" and t.dtype != "bool" else x.items
+
+
+COMPONENTS.update(add_n=_add_n, cast=_cast)
