@@ -7,6 +7,7 @@ from tracer import linalg, math, nn
 from tracer.draw import render, to_graphviz
 from tracer import control as _control
 from tracer import custom as _custom
+from tracer.forward import ForwardAccumulator, autodiff
 from tracer.ops import contraction as _contraction
 from tracer.ops import elementwise as _elementwise
 from tracer.tape import GradientTape, UnconnectedGradients, gradients
@@ -30,10 +31,12 @@ if _TYPE_CHECKING:
 
 
 __all__ = [
+    "ForwardAccumulator",
     "GradientTape",
     "Tensor",
     "UnconnectedGradients",
     "Variable",
+    "autodiff",
     "constant",
     "convert_to_tensor",
     "float32",

@@ -193,7 +193,7 @@ class GradientTape:
         """
         mode = unconnected_mode(unconnected_gradients)
         recording = self._consume("gradient")
-        return _gradient(target, sources, output_gradients, mode, *_rules(recording))
+        return _gradient(target, sources, output_gradients, mode, *recorded(recording))
 
     def jacobian(
         self,
@@ -235,14 +235,14 @@ class GradientTape:
         """
         mode = unconnected_mode(unconnected_gradients)
         recording = self._consume("jacobian")
-        (target,) = _targets([target])
-        groups = _sources(nest.flatten(sources))
-        found = iter(jacobian_of(target, [t for group in groups for t in group], *_rules(recording)))
+        (target,) = target_tensors([target])
+        groups = source_tensors(nest.flatten(sources))
+        found = iter(jacobian_of(target, [t for group in groups for t in group], *recorded(recording)))
         answers = []
         for group in groups:
             parts = [j for j in (next(found) for _ in group) if j is not None]
             like = (*target.shape, *group[-1].shape), group[-1].dtype
-            answers.append(accumulate(parts) if parts else _unconnected(*like, mode))
+            answers.append(accumulate(parts) if parts else unconnected(*like, mode))
         return nest.pack(sources, answers)
 
     def batch_jacobian(
@@ -274,14 +274,14 @@ class GradientTape:
         """
         unconnected_mode(unconnected_gradients)
         recording = self._consume("batch_jacobian")
-        (target,), (group,) = _targets([target]), _sources([source])
+        (target,), (group,) = target_tensors([target]), source_tensors([source])
         source = group[-1]
         if not target.shape or not source.shape or target.shape[0] != source.shape[0]:
             raise ValueError(
                 f"batch_jacobian needs equal first dimensions, got the target's shape {shapes.show(target.shape)} "
                 f"and the source's {shapes.show(source.shape)}; use jacobian"
             )
-        return batch_jacobian_of(target, source, *_rules(recording))
+        return batch_jacobian_of(target, source, *recorded(recording))
 
     def _consume(self, what: str) -> Recording:
         if self._recording is None:
@@ -307,7 +307,7 @@ def unconnected_mode(value: Any) -> UnconnectedGradients:
         ) from None
 
 
-def _rules(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[Tensor, Tensor], bool]]:
+def recorded(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[Tensor, Tensor], bool]]:
     """Whether a node counts as a constant for a recording, and whether an operand was watched for its consumer."""
     watched = recording.watched
     on_tape: dict[int, bool] = {}
@@ -342,7 +342,7 @@ def _rules(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[Te
     return is_constant, counts
 
 
-def _sources(flat: list[Any]) -> list[list[Tensor]]:
+def source_tensors(flat: list[Any]) -> list[list[Tensor]]:
     """The tensors for each source: of a variable, those of all its values that are in use."""
     found: list[list[Tensor]] = []
     for s in flat:
@@ -354,7 +354,14 @@ def _sources(flat: list[Any]) -> list[list[Tensor]]:
     return found
 
 
-def _targets(flat: list[Any]) -> list[Tensor]:
+def target_tensors(flat: list[Any]) -> list[Tensor]:
+    """The tensors of the targets.
+
+    Raises
+    ------
+    TypeError
+        If one is None or not a tensor.
+    """
     for t in flat:
         if not isinstance(t, Tensor):
             raise TypeError(f"the target must be a tensor, got {t!r}; give the tensor to differentiate")
@@ -363,7 +370,7 @@ def _targets(flat: list[Any]) -> list[Tensor]:
 
 def _seeds(target: Any, seeds: Any) -> list[tuple[Tensor, Any]]:
     """Pairs of a target's tensor and its cotangent."""
-    tensors = _targets(nest.flatten(target))
+    tensors = target_tensors(nest.flatten(target))
     if seeds is None:
         return [(t, 1) for t in tensors]
     weights = nest.flatten(seeds) if nest.is_nest(target) or not nest.is_nest(seeds) else [seeds]
@@ -389,7 +396,7 @@ def _gradient(
     stop: Callable[[Tensor], bool] | None = None,
     watched: Callable[[Tensor, Tensor], bool] | None = None,
 ) -> Any:
-    groups = _sources(nest.flatten(sources))
+    groups = source_tensors(nest.flatten(sources))
     pairs = [(t, seed) for t, seed in _seeds(target, seeds) if t.dtype in FLOATS]
     flat = [t for group in groups for t in group]
     cotangents = iter(backprop(pairs, flat, stop, watched))
@@ -402,10 +409,11 @@ def _gradient(
 
 def finish(cotangent: Any, source: Tensor, mode: UnconnectedGradients) -> Tensor | None:
     """A cotangent in the source's shape and dtype; None or zeros where there is none."""
-    return materialise(cotangent, source) if cotangent is not None else _unconnected(source.shape, source.dtype, mode)
+    return materialise(cotangent, source) if cotangent is not None else unconnected(source.shape, source.dtype, mode)
 
 
-def _unconnected(shape: shapes.Shape, dtype: str, mode: UnconnectedGradients) -> Tensor | None:
+def unconnected(shape: shapes.Shape, dtype: str, mode: UnconnectedGradients) -> Tensor | None:
+    """None or zeros."""
     return full(shape, 0, "zeros", dtype) if mode is UnconnectedGradients.ZERO else None
 
 

@@ -195,20 +195,33 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     for x, v in zip(leaves, directions):
         _require_shape("tangent", v, x)
     value = nest.map_leaves(as_tensor, fun(*inputs))
-    return value, nest.map_leaves(lambda y: pushforward(y, leaves, directions), value)
+
+    def along(y: Tensor) -> Tensor:
+        tangent = pushforward(y, leaves, directions)
+        return _zeros(y) if tangent is None else tangent
+
+    return value, nest.map_leaves(along, value)
 
 
-def pushforward(target: Tensor, sources: Sequence[Tensor], tangents: Sequence[Tensor]) -> Tensor:
-    """The derivative of a target along tangents of sources.
+def pushforward(
+    target: Tensor,
+    sources: Sequence[Tensor],
+    tangents: Sequence[Tensor],
+    stop: Callable[[Tensor], bool] | None = None,
+    watched: Callable[[Tensor, Tensor], bool] | None = None,
+) -> Tensor | None:
+    """The derivative of a target along tangents of sources; None where no source is connected.
 
     The reverse pass is linear in its cotangent; its transpose, by a second reverse pass, is the forward derivative
     (Griewank and Walther, Evaluating Derivatives, 2nd ed., section 3.2).
     """
     if target.dtype not in FLOATS:
-        return _zeros(target)
+        return None
     cotangent = placeholder("_cotangent", target.shape, target.dtype)
-    found = backprop([(target, cotangent)], sources)
+    found = backprop([(target, cotangent)], sources, stop, watched)
     linear = [(materialise(c, s), v) for c, s, v in zip(found, sources, tangents) if c is not None]
+    if not linear:
+        return None
     (result,) = backprop(linear, [cotangent])
     return _zeros(target) if result is None else materialise(result, target)
 
