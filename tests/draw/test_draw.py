@@ -49,7 +49,9 @@ def test_a_transposed_product_shows_its_transpose(regression):
         (lambda A, x: tf.reduce_mean(A, axis=1), "mean(A, axis=1)"),
         (lambda A, x: tf.linalg.trace(A), "trace(A)"),
         (lambda A, x: tf.tensordot(x, A, axes=([0], [1])), "A @ x"),
-        (lambda A, x: tf.outer(x, x), "einsum('a,b->ab', x, x)"),
+        (lambda A, x: tf.outer(x, x), "outer(x, x)"),
+        (lambda A, x: tf.einsum("i,jk->ki", x, A), "einsum('a,bc->ca', x, A)"),
+        (lambda A, x: tf.einsum("i,j->ji", 2 * x, x), "outer(x, v1)"),
         (lambda A, x: tf.einsum("ij,jk->ki", A, A), "A.T @ A.T"),
         (lambda A, x: tf.broadcast_to(x, ("k", "n")), "broadcast(x)"),
         (lambda A, x: tf.where(x > 0, x, 0.5), "where(v1, x, 1/2)"),
@@ -118,6 +120,56 @@ def test_drawing_a_variable_is_no_reading_of_it():
         assert tape.watched_variables() == ()
 
 
+@pytest.fixture
+def scoped():
+    X, W, b = tf.placeholder("X", ("n", "m")), tf.placeholder("W", ("m", "k")), tf.placeholder("b", ("k",))
+    with tf.name_scope("layer"):
+        with tf.name_scope("<dense>"):
+            affine = X @ W + b
+        return tf.tanh(affine)
+
+
+def test_name_scopes_are_boxes(scoped):
+    source = tf.to_graphviz(scoped).source
+    assert re.findall("subgraph (cluster_[12]) .*?label=<(.*?)>", source, re.DOTALL) == [
+        ("cluster_1", "layer"), ("cluster_2", "&lt;dense&gt;")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("depth", "expected"),
+    [
+        (0, {"X": "", "W": "", "b": "", "layer": "3 operations"}),
+        (1, {"X": "", "W": "", "b": "", "<dense>": "2 operations", "v3": "tanh"}),
+        (2, {"X": "", "W": "", "b": "", "v1": "matmul", "v2": "add", "v3": "tanh"}),
+        (None, {"X": "", "W": "", "b": "", "v1": "matmul", "v2": "add", "v3": "tanh"}),
+    ],
+)
+def test_scopes_are_collapsed_from_a_depth_on(scoped, depth, expected):
+    shown = picture_of(scoped, depth=depth)
+    assert {n.name: re.split(" ?\N{MIDDLE DOT}|^[nmk\N{MULTIPLICATION SIGN}]*$", n.note)[0] for n in shown.nodes} == expected
+    ids = {n.id for n in shown.nodes}
+    assert {i for e in shown.edges for i in (e.tail, e.head)} == ids
+
+
+def test_collapsed_scopes_count_once_for_the_size_of_a_picture():
+    x = tf.symbols("x")
+    with tf.name_scope("deep"):
+        for _ in range(1000):
+            x = tf.sin(x)
+    assert len(picture_of(x, depth=0).nodes) == 2
+
+
+def test_edges_between_collapsed_scopes_are_merged():
+    x = tf.symbols("x")
+    with tf.name_scope("a"):
+        y, z = tf.sin(x), tf.cos(x)
+    with tf.name_scope("b"):
+        out = y * z + y * y
+    assert len(picture_of(out, depth=0).edges) == 2
+    assert len(picture_of(x * x).edges) == 2
+
+
 PROGRAM = """
 import tracer as tf
 for _ in range({before}):
@@ -183,6 +235,7 @@ def test_a_long_chain_is_drawn_where_it_is_asked_for():
     [
         ({"view": "sideways"}, ValueError, "'sideways'; it must be one of 'forward', 'backward', 'both'"),
         ({"gradients": 3}, TypeError, "the gradients hold 3"),
+        ({"depth": -1}, ValueError, "the depth is -1; it must be None"),
         ({"tensors": []}, ValueError, "nothing to draw"),
         ({"tensors": [1.0]}, TypeError, "a picture is of tensors, got 1.0"),
     ],

@@ -36,7 +36,8 @@ def to_graphviz(
     view : {"forward", "backward", "both"}
         The computation, the reverse pass with what it reads, or both.
     depth : int, optional
-        Collapse name scopes that are nested deeper.
+        Draw name scopes as one node each from this level on: 0 collapses the outermost, 1 the next inner. By default
+        none are collapsed, and each is a box around its operations.
     max_nodes : int
         The largest picture.
 
@@ -60,7 +61,7 @@ def to_graphviz(
     """
     from tracer.draw import dot, picture
 
-    return dot.drawing(picture.picture_of(tensors, gradients, view, max_nodes))
+    return dot.drawing(picture.picture_of(tensors, gradients, view, depth, max_nodes))
 
 
 def render(tensors: Any, filename: AnyPath, **options: Any) -> AnyPath:

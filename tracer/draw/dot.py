@@ -33,6 +33,7 @@ STYLES = {
     "operation": Style("#ffffff", "#9aa5b1"),
     "result": Style("#ffffff", INK, "result", width="2.2"),
     "stop": Style("#fee2e2", RED, "no gradient passes", RED, "solid", "1.4", "octagon", "0.02,0.02"),
+    "group": Style("#ede9fe", "#6d28d9", "name scope", line="solid", shape="box3d"),
     "backward": Style("#fff7ed", "#f0b37e", "reverse pass"),
     "gradient": Style("#fed7aa", ORANGE, "gradient", width="2.2"),
 }
@@ -67,15 +68,32 @@ def drawing(shown: Picture) -> Drawing:
         node_attr={"fontname": FONT, "fontsize": "12", "height": "0.3"},
         edge_attr={"arrowsize": "0.7"},
     )
+    scopes = {(): graph}
     for node in shown.nodes:
         style = STYLES[node.role]
-        graph.node(
+        _scope(scopes, node.scope).node(
             node.id, label(node), shape=style.shape, style=f"filled,{style.line}", fillcolor=style.fill, color=style.border,
             penwidth=style.width, fontcolor=style.text, margin=style.margin,
         )
+    for scope in sorted(scopes, key=len, reverse=True)[:-1]:
+        scopes[scope[:-1]].subgraph(scopes[scope])
     for edge in shown.edges:
         graph.edge(edge.tail, edge.head, **EDGES[edge.role])
     return graph
+
+
+def _scope(scopes: dict[tuple[str, ...], graphviz.Digraph], scope: tuple[str, ...]) -> graphviz.Digraph:
+    """The box of a name scope; those around it are made too."""
+    for k in range(1, len(scope) + 1):
+        if scope[:k] not in scopes:
+            scopes[scope[:k]] = graphviz.Digraph(
+                f"cluster_{len(scopes)}",
+                graph_attr={
+                    "label": f"<{escaped(scope[k - 1])}>", "labelloc": "t", "labeljust": "l", "fontcolor": GREY,
+                    "style": "rounded", "color": "#9aa5b1",
+                },
+            )
+    return scopes[scope]
 
 
 def label(node: Node) -> str:

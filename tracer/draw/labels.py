@@ -106,6 +106,8 @@ def _matrix(inputs: tuple[tuple[int, ...], ...], output: tuple[int, ...], operan
     if len(operands) != 2:
         return "1" if not operands else None
     (a, b), (x, y) = inputs, operands
+    if len(a) == len(b) == 1 and set(output) == {*a, *b} and len(output) == 2:
+        return f"outer({x}, {y})" if output == a + b else f"outer({y}, {x})"
     inner = (set(a) & set(b)) - set(output)
     if len(inner) != 1 or (set(a) | set(b)) - inner != set(output):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -29,6 +30,8 @@ class Node(NamedTuple):
         Its name, what it is in the names of its operands, and its operation and shape.
     gradient_of : tuple of str
         The names of the sources whose gradient it is.
+    scope : tuple of str
+        The name scopes that it stands in, the outermost first.
     """
 
     id: str
@@ -37,6 +40,7 @@ class Node(NamedTuple):
     formula: str
     note: str
     gradient_of: tuple[str, ...]
+    scope: tuple[str, ...]
 
 
 class Edge(NamedTuple):
@@ -54,16 +58,21 @@ class Picture(NamedTuple):
     edges: tuple[Edge, ...]
 
 
-def picture_of(tensors: Any, gradients: Any, view: str, max_nodes: int) -> Picture:
+def picture_of(
+    tensors: Any, gradients: Any = None, view: str = "forward", depth: int | None = None, max_nodes: int = 400
+) -> Picture:
     """The picture of tensors and, where the view asks for them, of their gradients.
 
     Raises
     ------
     ValueError
-        If the view is unknown, there is nothing to draw, or the picture would have more than ``max_nodes`` nodes.
+        If the view or the depth is none, there is nothing to draw, or the picture would have more than ``max_nodes``
+        nodes.
     """
     if view not in VIEWS:
         raise ValueError(f"the view is {view!r}; it must be one of {', '.join(map(repr, VIEWS))}")
+    if depth is not None and not (isinstance(depth, int) and depth >= 0):
+        raise ValueError(f"the depth is {depth!r}; it must be None, or 0 to collapse the outermost name scopes, 1, ...")
     targets = _tensors(tensors)
     if not targets:
         raise ValueError("there is nothing to draw; give a tensor or a nest of tensors")
@@ -77,29 +86,62 @@ def picture_of(tensors: Any, gradients: Any, view: str, max_nodes: int) -> Pictu
     if view == "backward":
         read = {a.node for t in backward for a in _operands(t)} | {g.node for g in results}
         drawn = [t for t in forward.values() if t.node in read] + backward
-    if len(drawn) > max_nodes:
+    places = {t.node: _place(t, depth) for t in drawn}
+    count = len(set(places.values()))
+    if count > max_nodes:
         raise ValueError(
-            f"the graph has {len(drawn)} nodes, a picture has at most {max_nodes}; draw a part of it, "
-            f'read formula(tensors, form="steps") instead, or ask for max_nodes={len(drawn)}'
+            f"the graph has {count} nodes, a picture has at most {max_nodes}; draw a part of it, collapse name scopes "
+            f'with depth=0, read formula(tensors, form="steps") instead, or ask for max_nodes={count}'
         )
     roles = _roles(forward, {t.node for t in targets}, pairs, {g.node for g in results})
-    return _assemble(drawn, Names(everything), roles, pairs)
+    return _assemble(drawn, places, Names(everything), roles, pairs)
 
 
-def _assemble(drawn: Sequence[Tensor], names: Names, roles: Mapping[int, str], pairs: Pairs) -> Picture:
-    ids = {t.node: f"n{k}" for k, t in enumerate(drawn)}
-    titles: dict[int, list[str]] = {}
-    for s, g in pairs:
-        if s is not None and g is not None and s.node in ids:
-            titles.setdefault(g.node, []).append(names[s])
-    nodes, edges = [], []
+Place = int | tuple[str, ...]
+"""Where a node is drawn: by itself, under its key, or within a collapsed name scope."""
+
+
+def _place(tensor: Tensor, depth: int | None) -> Place:
+    scope = _scope(tensor)
+    return tensor.node if depth is None or len(scope) <= depth else scope[: depth + 1]
+
+
+def _scope(tensor: Tensor) -> tuple[str, ...]:
+    """The name scopes of an operation; a source is what one looks for, wherever it was made."""
+    return tensor.context.scope if tensor.args else ()
+
+
+def _assemble(
+    drawn: Sequence[Tensor], places: Mapping[int, Place], names: Names, roles: Mapping[int, str], pairs: Pairs
+) -> Picture:
+    ids: dict[Place, str] = {}
     for t in drawn:
-        role, gradient_of = roles.get(t.node, "backward"), tuple(titles.get(t.node, ()))
-        nodes.append(Node(ids[t.node], role, names[t], text_of(t, names), _note(t), gradient_of))
-        for a in _operands(t):
-            if a.node in ids:
-                edges.append(Edge(ids[a.node], ids[t.node], _carries(a, t, roles)))
-    return Picture(tuple(nodes), tuple(edges))
+        ids.setdefault(places[t.node], f"n{len(ids)}")
+    titles: dict[int, tuple[str, ...]] = {}
+    for s, g in pairs:
+        if s is not None and g is not None and s.node in places:
+            titles[g.node] = (*titles.get(g.node, ()), names[s])
+    sizes = Counter(places.values())
+    nodes: dict[Place, Node] = {}
+    edges: dict[Any, Edge] = {}
+    for t in drawn:
+        place = places[t.node]
+        title = titles.get(t.node, ())
+        if isinstance(place, int):
+            role = roles.get(t.node, "backward")
+            nodes[place] = Node(ids[place], role, names[t], text_of(t, names), _note(t), title, _scope(t))
+        elif place not in nodes:
+            note = f"{sizes[place]} operation{'s' * (sizes[place] > 1)}"
+            nodes[place] = Node(ids[place], "group", place[-1], "", note, title, place[:-1])
+        elif title:
+            nodes[place] = nodes[place]._replace(gradient_of=nodes[place].gradient_of + title)
+        for position, a in enumerate(t.args):
+            if isinstance(a, Tensor) and places.get(a.node, place) != place:
+                edge = Edge(ids[places[a.node]], ids[place], _carries(a, t, roles))
+                # What enters or leaves a collapsed scope is one edge, however many operations it connects there.
+                plain = isinstance(place, int) and isinstance(places[a.node], int)
+                edges.setdefault((t.node, position) if plain else edge, edge)
+    return Picture(tuple(nodes.values()), tuple(edges.values()))
 
 
 def _roles(forward: Mapping[int, Tensor], targets: set[int], pairs: Pairs, results: set[int]) -> dict[int, str]:
@@ -131,7 +173,7 @@ def _connected(forward: Mapping[int, Tensor], targets: set[int]) -> set[int]:
 
 def _passes(tensor: Tensor) -> bool:
     """Whether gradients flow through an operation."""
-    return tensor.rule.differentiable and tensor.dtype in FLOATS
+    return tensor.rule.differentiable and tensor.dtype in FLOATS and not tensor.context.constant
 
 
 def _carries(operand: Tensor, user: Tensor, roles: Mapping[int, str]) -> str:

@@ -1,0 +1,52 @@
+"""The documents: their examples run, their links lead somewhere, and the reference lists what there is."""
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import tracer
+from tracer.__main__ import main
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def document(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=document)
+def test_examples_print_what_is_written(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    # A fence that closes a block would count as output; as empty lines, the blocks keep their line numbers.
+    text = re.sub("^```.*$", "", text, flags=re.MULTILINE)
+    test = doctest.DocTestParser().get_doctest(text, {}, document(path), str(path), 0)
+    report = []
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert runner.run(test, out=report.append).failed == 0, "".join(report)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=document)
+def test_links_lead_to_files(path):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
+    links += re.findall(r"^```\{image\} (\S+)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_the_first_command_prints_what_is_written(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command, printed = re.findall("```(?:sh)?\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[:2]
+    assert main(shlex.split(command.partition("bin/tracer ")[2])) == 0
+    assert capsys.readouterr().out == printed
+    assert (tmp_path / "gradient.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_reference_lists_every_public_name():
+    listed = set(re.findall(r"^   ([A-Za-z]\w*(?:\.\w+)*)$", (ROOT / "docs/api.md").read_text(encoding="utf-8"), re.MULTILINE))
+    modules = {name for name in tracer.__all__ if type(getattr(tracer, name)) is type(tracer)}
+    values = {name for name in tracer.__all__ if not callable(getattr(tracer, name))}
+    assert listed >= set(tracer.__all__) - modules - values

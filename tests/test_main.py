@@ -1,0 +1,230 @@
+"""The command line: what it prints, and that hostile text does nothing but be refused."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tracer
+from tracer import expressions
+from tracer.__main__ import main
+from tracer.expressions import ExpressionError, Reader, parse_shape
+
+SQUARES = ["sum((X @ w - y)**2)", "--wrt", "w", "--shape", "X=n,m", "--shape", "w=m", "--shape", "y=n"]
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs a command line; answers its status, its output and its errors."""
+
+    def call(*arguments):
+        try:
+            status = main(arguments)
+        except SystemExit as exit:
+            status = exit.code
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+def value(text, **shapes):
+    """The tensor of an expression, with shapes as on the command line."""
+    return Reader({name: parse_shape(f"{name}={dims}")[1] for name, dims in shapes.items()}).read(text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (["grad", *SQUARES], "2*X.T*(X*w - y)\n"),
+        (["hessian", *SQUARES], "2*X.T*X\n"),
+        (["grad", *SQUARES, "--form", "latex"], "2 X^{T} \\left(X w -  y\\right)\n"),
+        (["grad", "x**2 * sin(y)", "--wrt", "x"], "2*x*sin(y)\n"),
+        (["grad", "-x**2", "--wrt", "x"], "-2*x\n"),
+        (["grad", "x*y", "--wrt", "x,y"], "x: y\ny: x\n"),
+        (["hessian", "x**2*y", "--wrt", "x", "--wrt", "y"], "x: 2*y\nx, y: 2*x\ny: 0\n"),
+        (["grad", "x*y", "--wrt", "x", "--stop", "x"], "None\n"),
+        (["grad", "x*y", "--wrt", "y", "--stop", "x"], "x\n"),
+        (["grad", "sum(x)", "--wrt", "z", "--shape", "x=n", "--shape", "z=3"], "None\n"),
+        (["grad", "x/3 + 1/3*x", "--wrt", "x"], "2/3\n"),
+        (["grad", "sum(x)/n", "--wrt", "x", "--shape", "x=n", "--form", "python"], None),
+        (["grad", "sum(x**2)", "--wrt", "x", "--shape", "x=2", "--form", "components"], "[2*x[0], 2*x[1]]\n"),
+        (["grad", "S*E*pi*beta", "--wrt", "beta"], None),
+    ],
+)
+def test_prints_the_formula(run, arguments, printed):
+    status, out, err = run(*arguments)
+    assert (status, err) == (0, "")
+    assert out == printed if printed is not None else out.strip()
+
+
+def test_steps_name_every_result(run):
+    status, out, _ = run("grad", "exp(sin(x)) * sin(x)", "--wrt", "x", "--form", "steps")
+    *steps, result = out.splitlines()
+    assert status == 0
+    assert all(" = " in line for line in steps)
+    assert " = " not in result
+
+
+def test_render_draws_both_directions(run, tmp_path):
+    path = tmp_path / "picture.dot"
+    assert run("grad", *SQUARES, "--stop", "y", "--render", str(path)) == (0, "2*X.T*(X*w - y)\n", "")
+    assert "gradient by w" in path.read_text()
+    assert "octagon" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["explain", "x", "--wrt", "x"], "invalid choice: 'explain'"),
+        (["grad", "x"], "the following arguments are required: --wrt"),
+        (["grad", "x", "--wrt", "x", "--form", "prose"], "invalid choice: 'prose'"),
+        (["grad", "x", "--wrt", "z"], "the expression has no source 'z'; its sources are: x"),
+        (["grad", "x", "--wrt", "x", "--shape", "z=3"], "the expression has no source 'z'"),
+        (["grad", "x", "--wrt", "x", "--stop", "z"], "the expression has no source 'z'"),
+        (["grad", "x", "--wrt", "x", "--shape", "x"], "write a name and its dimensions, such as X=n,3"),
+        (["grad", "x", "--wrt", "x", "--shape", "x=n", "--shape", "x=m"], "a name is given two shapes"),
+        (["grad", "x", "--wrt", "x", "--shape", "x=-1"], "write a name and its dimensions, such as X=n,3"),
+        (["grad", "X @ y", "--wrt", "X", "--shape", "X=n,m", "--shape", "y=n"], "dimensions m and n differ"),
+        (["hessian", "x*2", "--wrt", "x", "--shape", "x=n"], "a Hessian is that of a scalar"),
+        (["grad", "x", "--wrt", "x", "--render", "x.html"], "must end in .svg, .png, .pdf or .dot"),
+        (["grad", "x", "--wrt", "x", "--render", "no/such/folder/x.dot"], "No such file or directory"),
+        (["grad", "sum(x)", "--wrt", "x", "--shape", "x=n", "--form", "components"], "n"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(run, arguments, message):
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    assert "error: " in err
+    assert message in err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x +", "not well formed"),
+        ("", "not well formed"),
+        ("lambda * x", "'lambda' is a keyword of Python and can't be a name; rename it"),
+        ("x if y else z", "write where(condition, a, b)"),
+        ("x and y", "write logical_and(a, b)"),
+        ("0 < x < 1", "write (a < b) & (b < c)"),
+        ("x << 2", "write x * 2**k"),
+        ("[x for x in y]", "can't hold ListComp syntax"),
+        ("(x := 3)", "can't hold NamedExpr syntax"),
+        ("f'{x}'", "can't hold JoinedStr syntax"),
+        ("sum(*x)", "can't hold Starred syntax"),
+        ("sum(**x)", "can't hold keyword syntax"),
+        ("x.__class__", "only .T is"),
+        ("linalg.__dict__", "only .T is"),
+        ("linalg.os", "only .T is"),
+        ("linalg.trace", "only .T is"),
+        ("linalg.trace.__globals__", "only .T is"),
+        ("x.T.__class__()", "only a named function can be called"),
+        ("__import__('os')", "there is no function '__import__'"),
+        ("eval('1')", "there is no function 'eval'"),
+        ("compile(x, y)", "there is no function 'compile'"),
+        ("render(x, 'y.dot')", "there is no function 'render'"),
+        ("Variable(3)", "there is no function 'Variable'"),
+        ("apply(x, y)", "there is no function 'apply'"),
+        ("sinn(x)", "did you mean 'sin'?"),
+        ("sum(x)(y)", "only a named function can be called"),
+        ("'text'", "no number of a tensor expression"),
+        ("x + 2j", "no number of a tensor expression"),
+        ("[x] * 3", "it must be one tensor"),
+        ("[1] * 1000000000", "a list needs a tensor on the other side"),
+        ("(1, 2)[0]", "only a tensor can be indexed"),
+        ("9**9**9", "more than 1024 bits"),
+        ("(1/3)**99999", "more than 1024 bits"),
+        ("2**-99999", "more than 1024 bits"),
+        ("9" * 400, "at most 1024 are read"),
+        ("9" * 5000, "at most 4000 are read"),
+        ("1e999 * x", "real and finite"),
+        ("2.0**9999", "can't be computed"),
+        ("1/0", "can't be computed"),
+        ("(-8)**0.5", "real and finite"),
+        ("(" * 150 + "x" + ")" * 150, "not well formed"),
+        ("-" * 300 + "x", "nested more than 200 deep"),
+        ("-" * 3999 + "x", "nested more than 200 deep"),
+        ("+".join("x" * 1999), "nested more than 200 deep"),
+        ("x[" * 1900 + "0" + "]" * 1900, ""),
+        ("tile(x, [10000000])", "larger than 1000000"),
+        ("x\0", "null byte"),
+        ("\ud800", ""),
+    ],
+)
+def test_expressions_that_are_refused(text, message):
+    with pytest.raises(ExpressionError) as caught:
+        value(text)
+    assert message in str(caught.value)
+
+
+ALPHABET = st.sampled_from([
+    "x", "y", "sum", "max", "log", "__import__", "lambda", "eval", "linalg", ".trace", ".T", "._", "(", ")", "[", "]", "**", "*", "@",
+    "-", "~", "9", "1e400", "0", ",", ":", "=", "'a'", "<", "==", "if", "for", "in", "n", "{", "}", "...", "#", "\\", "\n", " ", "\x00", "é",
+])  # fmt: skip
+
+
+@given(st.lists(ALPHABET, max_size=25).map("".join) | st.text(max_size=60))
+def test_any_text_is_read_or_refused_with_a_library_error(text):
+    try:
+        tensor = value(text, x="n", X="n,n")
+    except (TypeError, ValueError, LookupError, RuntimeError):
+        return
+    assert isinstance(tensor, tracer.Tensor)
+
+
+@given(st.text(max_size=60))
+def test_any_shape_is_read_or_refused(text):
+    try:
+        name, shape = parse_shape(text)
+    except ExpressionError:
+        return
+    assert name.isidentifier()
+    assert all(isinstance(d, int) or d.is_positive for d in shape)
+
+
+def test_a_keyword_is_no_name_of_a_source():
+    with pytest.raises(ExpressionError, match="'lambda' is a keyword"):
+        parse_shape("lambda=n")
+
+
+@pytest.mark.parametrize("name", sorted(expressions.FUNCTIONS))
+def test_every_allowed_name_is_a_function_of_the_library(name):
+    function = expressions._function(name)
+    assert callable(function)
+    assert function.__module__.partition(".")[0] == "tracer"
+
+
+@pytest.mark.parametrize("name", sorted(expressions.ALIASES))
+def test_every_alias_is_allowed(name):
+    assert expressions.ALIASES[name] in expressions.FUNCTIONS
+
+
+@pytest.mark.parametrize(
+    ("text", "op"),
+    [
+        ("max(X)", "reduce_max"), ("max(X, axis=0)", "reduce_max"), ("max(x, 0)", "maximum"), ("min(x, y, z)", "minimum"),
+        ("abs(x)", "abs"), ("X.T", "transpose"), ("linalg.trace(X)", "trace"), ("einsum('ij->ji', X)", "einsum"),
+        ("X[0, 1:, ...]", "getitem"), ("x[:, None]", "getitem"), ("where(x > 0, x, 0)", "where"), ("~(x > 0)", "logical_not"),
+        ("(x > 0) & (x < 1)", "logical_and"), ("cast(x, 'float32')", "cast"), ("n * x", "multiply"), ("3", "constant"),
+    ],
+)  # fmt: skip
+def test_expressions_are_built_of_the_library_s_operations(text, op):
+    assert value(text, X="n,4", x="n").op == op
+
+
+def test_a_name_of_a_dimension_is_the_dimension():
+    reader = Reader(dict([parse_shape("x=n")]))
+    assert reader.read("sum(x) / n").args[1] == parse_shape("x=n")[1][0]
+    assert list(reader.sources) == ["x"]
+
+
+def test_the_console_script_is_the_module():
+    command = [sys.executable, "-m", "tracer", "grad", "x**2", "--wrt", "x"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
+    assert done.stdout == "2*x\n"

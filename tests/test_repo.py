@@ -1,0 +1,59 @@
+"""The repository: layers, metadata, and what an installation holds."""
+
+import configparser
+import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tracer
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def config():
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    return parser
+
+
+def test_imports_point_downward():
+    script = "from importlinter.cli import lint_imports_command as run; run()"
+    command = [sys.executable, "-c", script, "--config", "setup.cfg", "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_contract_of_layers_names_every_module(config):
+    layers = config["importlinter:contract:layers"]["layers"].replace("|", " ").replace(":", " ").split()
+    modules = {f"tracer.{p.stem}" for p in (ROOT / "tracer").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert modules - {"tracer.__init__"} == set(layers)
+
+
+def test_the_engine_needs_neither_numpy_nor_graphviz():
+    """Tracing, differentiating and reading a formula work where these can't be imported."""
+    program = (
+        "import sys\n"
+        "sys.modules.update(dict.fromkeys(['numpy', 'graphviz', 'pygraphviz', 'scipy']))\n"
+        "import tracer\n"
+        "x, y = tracer.symbols('x y')\n"
+        "print(tracer.gradients(tracer.sin(x) * y, x)[0].formula())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "y*cos(x)\n"
+
+
+def test_metadata():
+    assert importlib.metadata.version("symbolic-tracer") == tracer.__version__
+    scripts = importlib.metadata.entry_points(group="console_scripts", name="tracer")
+    assert [s.value for s in scripts] == ["tracer.__main__:main"]
+    extras = importlib.metadata.metadata("symbolic-tracer").get_all("Provides-Extra")
+    assert {"docs", "notebooks", "render", "test"} <= set(extras)
+
+
+def test_types_are_shipped(config):
+    assert (ROOT / "tracer/py.typed").is_file()
+    assert config["options.package_data"]["tracer"] == "py.typed"
