@@ -184,7 +184,7 @@ def _add_n_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
     return unbroadcast(cotangent, node.shape, node.args[position].shape)
 
 
-ADD_N = register(Op("add_n", _add_n_pullback, implicit=True))
+ADD_N = register(Op("add_n", _add_n_pullback, implicit=True, numpy=lambda e, node, *terms: " + ".join(terms)))
 
 
 def materialise(cotangent: Any, like: Tensor) -> Tensor:

@@ -1,0 +1,162 @@
+"""Values: a program run line by line, each kind of line being compiled once for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+
+from tracer.backprop import ancestors
+from tracer.emit.program import Line, Program
+from tracer.shapes import show
+from tracer.tensor import SOURCES, Tensor, Variable, hooks
+
+
+def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
+    """The value of a tensor as a NumPy array or scalar.
+
+    Raises
+    ------
+    LookupError
+        If a key of the feed is no tensor of the graph or no name of a source.
+    ValueError
+        If a source has no value, or a value does not have its source's shape.
+    """
+    import numpy as np
+
+    tensor = tensor.read() if isinstance(tensor, Variable) else tensor
+    if not feed and tensor.value is not None and not isinstance(tensor.value, sympy.Expr):
+        return finish(tensor.value, tensor, np)
+    given = _given(tensor, feed, np)
+    program = Program([tensor], [t for t, _ in given.values()])
+    sizes: dict[sympy.Symbol, int] = {}
+    values = {}
+    for node, (source, value) in given.items():
+        measure(source, value, sizes)
+        values[program.arguments[node]] = value
+    result = finish(run(program, values, sizes)[0], tensor, np)
+    if not feed:
+        tensor.value = result
+    return result
+
+
+def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, int]) -> list[Any]:
+    """The results of a program, given the values of its arguments and the sizes of its dimensions."""
+    import numpy as np
+
+    for line in program.constants:
+        leaf = line.leaf
+        values[line] = np.asarray(leaf.value, leaf.dtype) if isinstance(leaf, Tensor) else leaf
+    for symbol, line in program.dimensions.items():
+        if symbol not in sizes:
+            raise ValueError(f"the dimension {symbol} is not the size of any axis that is given")
+        values[line] = sizes[symbol]
+    left = {line: line.uses for line in program.lines}
+    for result in program.results:
+        if type(result) is Line and result in left:
+            left[result] += 1
+    literals: dict[str, Any] = {}
+    with np.errstate(all="ignore"):
+        for line in program.lines:
+            assert line.fragment is not None
+            operands = []
+            for o in line.operands:
+                if type(o) is Line:
+                    operands.append(values[o])
+                    if o in left:
+                        left[o] -= 1
+                        if not left[o]:
+                            del values[o]
+                else:
+                    if o not in literals:
+                        literals[o] = eval(o, {"np": np})
+                    operands.append(literals[o])
+            values[line] = line.fragment.function()(*operands)
+        return [values[r] if type(r) is Line else eval(r, {"np": np}) for r in program.results]
+
+
+def finish(value: Any, tensor: Tensor, np: Any) -> Any:
+    """A value of the tensor's dtype and shape; of rank 0 a NumPy scalar."""
+    array = np.asarray(value, tensor.dtype)
+    return array[()] if not tensor.shape else array
+
+
+def measure(tensor: Tensor, value: Any, sizes: dict[sympy.Symbol, int]) -> None:
+    """Read symbolic dimensions off a value.
+
+    Raises
+    ------
+    ValueError
+        If the value does not have the tensor's shape.
+    """
+    found = value.shape
+    fits = len(found) == len(tensor.shape)
+    for wanted, size in zip(tensor.shape, found):
+        if isinstance(wanted, sympy.Symbol):
+            known = sizes.setdefault(wanted, size)
+            if known != size:
+                raise ValueError(
+                    f"{tensor.name} of shape {show(tensor.shape)} was given a value of shape {show(found)}, "
+                    f"but {wanted} is {known} already; give values whose sizes agree"
+                )
+        elif isinstance(wanted, int):
+            fits = fits and wanted == size
+    if not fits:
+        raise ValueError(
+            f"{tensor.name} has the shape {show(tensor.shape)}, the value given for it has the shape {show(found)}"
+        )
+
+
+def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[Tensor, Any]]:
+    order = ancestors([tensor], None if feed else lambda t: t.value is not None)
+    sources = [t for t in order if t.rule in SOURCES]
+    given: dict[int, tuple[Tensor, Any]] = {}
+    for key, value in feed.items():
+        if isinstance(key, Tensor):
+            wanted = [key.read() if isinstance(key, Variable) else key]
+            if all(t is not wanted[0] for t in order) and wanted[0].rule not in SOURCES:
+                raise LookupError(f"{key.name} is not among what {tensor.name} is computed from")
+        else:
+            wanted = [t for t in sources if t.label == key]
+            if not wanted:
+                known = ", ".join(dict.fromkeys(t.name for t in sources)) or "none"
+                raise LookupError(f"no source of {tensor.name} is called {key!r}; its sources are: {known}")
+        for source in wanted:
+            plain = value.numpy() if isinstance(value, Tensor) else value
+            given[source.node] = source, np.asarray(plain, source.dtype)
+    behind = ancestors([tensor], lambda t: t.node in given or t.value is not None)
+    missing = [t.name for t in behind if t.rule in SOURCES and t.value is None and t.node not in given]
+    if missing:
+        names = ", ".join(dict.fromkeys(missing))
+        raise ValueError(
+            f"{tensor.name} has no value, since {names} {'has' if len(set(missing)) == 1 else 'have'} none; "
+            f"give one with eval({{{', '.join(f'{n}: ...' for n in dict.fromkeys(missing))}}})"
+        )
+    return given
+
+
+def concrete(tensor: Tensor, what: str) -> Any:
+    """The value where Python asks for one.
+
+    Raises
+    ------
+    TypeError
+        If the tensor depends on a source without a value.
+    """
+    tensor = tensor.read() if isinstance(tensor, Variable) else tensor
+    behind = ancestors([tensor], lambda t: t.value is not None)
+    missing = dict.fromkeys(t.name for t in behind if t.rule in SOURCES and t.value is None)
+    if missing:
+        names = ", ".join(missing)
+        advice = {
+            "bool": "write where(condition, a, b) in place of `if`, or cond(condition, lambda: a, lambda: b)",
+        }.get(what, "give values with eval({...}), or keep to tensors")
+        raise TypeError(f"{what}() of {tensor.name}, which depends on {names} without a value; {advice}")
+    value = evaluate(tensor, {})
+    if tensor.shape and value.size != 1:
+        raise ValueError(f"{what}() of {tensor.name} of shape {show(tensor.shape)}: it takes a tensor of one element")
+    return value.item()
+
+
+hooks.update(evaluate=evaluate, concrete=concrete)

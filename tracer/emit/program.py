@@ -1,0 +1,208 @@
+"""The lines of a program: a sub-graph as a list of fragments over earlier lines, each common subexpression once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sympy
+
+from tracer.backprop import ancestors
+from tracer.emit import contractions
+from tracer.emit.fragments import Fragment, fragment
+from tracer.emit.spelling import number, spell
+from tracer.ops.contraction import Contraction
+from tracer.rules import Elementwise
+from tracer.shapes import Dim, Shape
+from tracer.tensor import SOURCES, Tensor
+
+
+class Line:
+    """One value of a program: a fragment over other lines, or a leaf.
+
+    Attributes
+    ----------
+    fragment : Fragment or None
+        None for a leaf: an argument, a constant, or a dimension.
+    operands : tuple
+        A line, or the text of a literal, for each slot of the fragment.
+    shape, dtype
+        Those of the value.
+    leaf : object
+        What a leaf stands for: the tensor, the dimension's symbol, or the array.
+    name : str
+        What the value is like, for naming it.
+    uses : int
+        How many slots of other lines it fills.
+    """
+
+    __slots__ = ("dtype", "fragment", "leaf", "name", "operands", "shape", "uses")
+
+    def __init__(self, fragment: Fragment | None, operands: tuple[Any, ...], shape: Shape, dtype: str, leaf: Any = None) -> None:
+        self.fragment = fragment
+        self.operands = operands
+        self.shape = shape
+        self.dtype = dtype
+        self.leaf = leaf
+        self.name: str | None = None
+        self.uses = 0
+
+
+class Scribe:
+    """What a row's NumPy form may ask for while it writes its text: texts that stand for dimensions and arrays."""
+
+    def __init__(self, program: Program, operands: list[Any]) -> None:
+        self._program = program
+        self.operands = operands
+
+    def _slot(self, operand: Any) -> str:
+        self.operands.append(operand)
+        return f"_{len(self.operands) - 1}"
+
+    def dims(self, dim: Dim) -> str:
+        """The text of a dimension, or of an expression in dimensions: a number where it is known."""
+        return str(dim) if isinstance(dim, int) else self._slot(self._program.dimension(dim))
+
+    def shape(self, shape: Shape) -> str:
+        """The text of a shape, a tuple."""
+        return "(" + "".join(f"{self.dims(d)}, " for d in shape) + ")"
+
+    def constant(self, array: Any) -> str:
+        """The text of a name that is bound to an array."""
+        return self._slot(self._program.constant(array))
+
+
+class Program:
+    """The lines that compute tensors.
+
+    Parameters
+    ----------
+    outputs : sequence of Tensor
+    inputs : iterable of Tensor
+        Tensors whose values are given; what lies behind them is not looked at.
+    floats : bool
+        Whether the values are Python floats and the functions those of ``math``.
+
+    Attributes
+    ----------
+    lines : list of Line
+        In an order in which they may be computed.
+    results : list of Line or text
+        The outputs.
+    arguments : dict
+        The line of each input.
+    """
+
+    def __init__(self, outputs: Sequence[Tensor], inputs: Iterable[Tensor], floats: bool = False) -> None:
+        self.floats = floats
+        self.lines: list[Line] = []
+        self.arguments: dict[int, Line] = {}
+        self.dimensions: dict[sympy.Symbol, Line] = {}
+        self.constants: list[Line] = []
+        self._memo: dict[Any, Line] = {}
+        self._values: dict[int, Any] = {}
+        for tensor in inputs:
+            self.arguments[tensor.node] = self._leaf(tensor, tensor.shape, tensor.dtype)
+        self._values.update(self.arguments)
+        given = self._values
+        order = ancestors(outputs, lambda t: t.node in given or t.value is not None)
+        for tensor in order:
+            if tensor.node not in given:
+                line = self._values[tensor.node] = self._lower(tensor)
+                if type(line) is Line and line.name is None:
+                    line.name = tensor.rule.name
+        self.results = [self._values[t.node] for t in outputs]
+
+    def _leaf(self, leaf: Any, shape: Shape, dtype: str) -> Line:
+        return Line(None, (), shape, dtype, leaf)
+
+    def add(self, piece: Fragment, operands: Sequence[Any], shape: Shape, dtype: str) -> Line:
+        """The line of a fragment over operands, made when it is new."""
+        chosen = tuple([operands[k] for k in piece.slots])
+        key = (piece, chosen)
+        line = self._memo.get(key)
+        if line is None:
+            line = self._memo[key] = Line(piece, chosen, shape, dtype)
+            for operand in chosen:
+                if type(operand) is Line:
+                    operand.uses += 1
+            self.lines.append(line)
+        return line
+
+    def dimension(self, dim: sympy.Expr) -> Line:
+        """The line of a dimension or of an expression in dimensions."""
+        if isinstance(dim, sympy.Symbol):
+            if dim not in self.dimensions:
+                self.dimensions[dim] = self._leaf(dim, (), "int64")
+            return self.dimensions[dim]
+        symbols = sorted(dim.free_symbols, key=str)
+        template = dim.xreplace({s: sympy.Symbol(f"_{k}", integer=True, positive=True) for k, s in enumerate(symbols)})
+        kind = "int64" if dim.is_integer else "float64"
+        text = _dimension_text(template) if dim.is_integer else spell(template).text
+        return self.add(fragment(text), [self.dimension(s) for s in symbols], (), kind)
+
+    def constant(self, array: Any) -> Line:
+        """A leaf for an array."""
+        line = self._leaf(array, tuple(array.shape), array.dtype.name)
+        self.constants.append(line)
+        return line
+
+    def operand(self, arg: Any) -> Any:
+        """What stands for an argument of a node: its line, or a literal's text."""
+        if type(arg) is Tensor:
+            return self._values[arg.node]
+        if isinstance(arg, sympy.Expr) and arg.free_symbols:
+            return self.dimension(arg)
+        return number(arg)
+
+    def _lower(self, tensor: Tensor) -> Any:
+        rule = tensor.rule
+        if tensor.value is not None:
+            return self._bound(tensor)
+        if type(rule) is Elementwise:
+            op = rule._specialised(tensor.args) if rule.static else rule
+            piece = spell(op.template, self.floats)
+            operands = [self.operand(a) for a in tensor.args]
+            if tensor.dtype == "float32":
+                operands = [self._narrow(o) for o in operands]
+            if piece.text == "_0" and type(operands[0]) is Line:
+                return operands[0]
+            return self.add(piece, operands, tensor.shape, tensor.dtype)
+        operands = [self.operand(a) for a in tensor.args]
+        scribe = Scribe(self, operands)
+        if type(rule) is Contraction:
+            text = contractions.text(scribe, tensor)
+        elif rule in SOURCES:
+            raise ValueError(
+                f"{tensor.name} has no value; give one with eval({{{tensor.name!r}: ...}}), or name it among the inputs"
+            )
+        elif "numpy" in rule.forms:
+            text = rule.forms["numpy"](scribe, tensor, *(f"_{k}" for k in range(len(operands))))
+        else:
+            raise LookupError(f"the operation {rule.name!r} has no NumPy form")
+        return self.add(fragment(text), scribe.operands, tensor.shape, tensor.dtype)
+
+    def _narrow(self, operand: Any) -> Any:
+        """An integer operand of a float32 result, which NumPy would widen to float64."""
+        if type(operand) is Line and operand.dtype in ("int32", "int64"):
+            return self.add(fragment("np.float32(_0)"), [operand], operand.shape, "float32")
+        return operand
+
+    def _bound(self, tensor: Tensor) -> Any:
+        value = tensor.value
+        if isinstance(value, sympy.Expr):
+            return self.dimension(value) if value.free_symbols else number(value)
+        if not tensor.shape and tensor.dtype in ("float64", "int64", "bool"):
+            return number(value.item() if hasattr(value, "item") else value)
+        line = self._leaf(tensor, tensor.shape, tensor.dtype)
+        self.constants.append(line)
+        return line
+
+
+def _dimension_text(template: sympy.Expr) -> str:
+    """Integer arithmetic on dimensions as text; an exact quotient is written with ``//``."""
+    top, bottom = sympy.fraction(sympy.together(template))
+    if bottom == 1 or template.has(sympy.floor, sympy.ceiling, sympy.Max, sympy.Min):
+        text = sympy.pycode(template.replace(sympy.floor, sympy.Function("floor")), user_functions={"floor": "math.floor"}, fully_qualified_modules=True)
+        return str(text)
+    return f"({sympy.pycode(top)}) // ({sympy.pycode(bottom)})"

@@ -1,0 +1,155 @@
+"""Python source of a program: names, inlined expressions, imports and the dimensions read off the arguments."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import unicodedata
+from typing import Any
+
+import sympy
+
+from tracer.emit.fragments import ATOM, UNARY
+from tracer.emit.program import Line, Program
+from tracer.tensor import Tensor
+
+WIDTH = 88
+"""How long an expression may grow by writing what is used once where it is used."""
+
+MODULES = {"np": "import numpy as np", "math": "import math", "mpmath": "import mpmath"}
+FUNCTION = "compiled"
+
+
+class Names:
+    """Distinct Python identifiers."""
+
+    def __init__(self) -> None:
+        from tracer.emit import runtime
+
+        self._taken = {FUNCTION, *MODULES, *dir(builtins), *(n for n in dir(runtime) if not n.startswith("__"))}
+        self._next: dict[str, int] = {}
+
+    def new(self, wanted: str) -> str:
+        """An identifier like the wanted one that no other value has."""
+        wanted = unicodedata.normalize("NFKC", wanted)
+        name, k = wanted, self._next.get(wanted, 1)
+        while name in self._taken or keyword.iskeyword(name):
+            k += 1
+            name = f"{wanted}_{k}"
+        self._next[wanted] = k
+        self._taken.add(name)
+        return name
+
+
+class Source:
+    """The parts of a program's source.
+
+    Attributes
+    ----------
+    imports : list of str
+    body : str
+        The function's definition.
+    constants : dict
+        What the definition finds in its module: arrays by name.
+    names : tuple of str
+        The modules and functions that the definition uses.
+    """
+
+    def __init__(self, program: Program, inputs: list[Tensor], single: bool, decorated: bool) -> None:
+        self._names = Names()
+        self._texts: dict[Line, tuple[str, int]] = {}
+        self._body: list[str] = []
+        used: dict[str, None] = {}
+        parameters = []
+        for tensor in inputs:
+            parameters.append(self._names.new(tensor.name))
+            self._texts[program.arguments[tensor.node]] = parameters[-1], ATOM
+        self.constants: dict[str, Any] = {}
+        for line in program.constants:
+            name = self._names.new(line.leaf.name if isinstance(line.leaf, Tensor) else "array")
+            self._texts[line] = name, ATOM
+            self.constants[name] = line
+        self._read_dimensions(program, inputs, parameters)
+        results = {r for r in program.results if type(r) is Line}
+        for line in program.lines:
+            assert line.fragment is not None
+            used.update(dict.fromkeys(line.fragment.names))
+            text = self._write(line)
+            if line.uses == 1 and line not in results:
+                self._texts[line] = text, line.fragment.level
+            elif line.uses or line in results:
+                self._assign(line, text)
+        returned = [self._texts[r][0] if type(r) is Line else r for r in program.results]
+        answer = returned[0] if single else "(" + ", ".join(returned) + ("," if len(returned) == 1 else "") + ")"
+        if decorated:
+            used["np"] = None
+        self.names = tuple(sorted(used))
+        lines = [f"def {FUNCTION}({', '.join(parameters)}):", *self._body, f"return {answer}"]
+        self.body = "\n    ".join(lines) + "\n"
+        if decorated:
+            self.body = '@np.errstate(all="ignore")\n' + self.body
+        own = [n for n in self.names if n not in MODULES]
+        self.imports = [MODULES[n] for n in self.names if n in MODULES]
+        if own:
+            self.imports.append(f"from tracer.emit.runtime import {', '.join(own)}")
+
+    def text(self) -> str:
+        """The whole source."""
+        import numpy as np
+
+        head = list(self.imports)
+        if self.constants and MODULES["np"] not in head:
+            head.append(MODULES["np"])
+        definitions = []
+        for name, line in self.constants.items():
+            array = np.asarray(line.leaf.value if isinstance(line.leaf, Tensor) else line.leaf, line.dtype)
+            definitions.append(f"{name} = {_array(array)}")
+        parts = ["\n".join(head), "\n".join(definitions), self.body]
+        return "\n\n".join(p for p in parts if p)
+
+    def _read_dimensions(self, program: Program, inputs: list[Tensor], parameters: list[str]) -> None:
+        for symbol, line in program.dimensions.items():
+            places = [(p, k) for t, p in zip(inputs, parameters) for k, d in enumerate(t.shape) if d == symbol]
+            if not places:
+                raise ValueError(
+                    f"the dimension {symbol} is not the size of an axis of any input; "
+                    f"add a tensor that has it to the inputs"
+                )
+            name = self._names.new(str(symbol))
+            self._texts[line] = name, ATOM
+            self._body.append(f"{name} = {places[0][0]}.shape[{places[0][1]}]")
+
+    def _operands(self, line: Line) -> list[tuple[str, int]]:
+        return [
+            self._texts[o] if type(o) is Line else (o, UNARY if o.startswith("-") else ATOM - 1 if o[0].isdigit() else ATOM)
+            for o in line.operands
+        ]
+
+    def _write(self, line: Line) -> str:
+        assert line.fragment is not None
+        operands = self._operands(line)
+        room = WIDTH - len(line.fragment.text)
+        while sum(len(t) for t, _ in operands) > room:
+            pending = [o for o, (t, _) in zip(line.operands, operands) if type(o) is Line and o.uses == 1 and not t.isidentifier()]
+            if not pending:
+                break
+            longest = max(pending, key=lambda o: len(self._texts[o][0]))
+            self._assign(longest, self._texts[longest][0])
+            operands = self._operands(line)
+        return line.fragment.write(operands)
+
+    def _assign(self, line: Line, text: str) -> None:
+        if text.isidentifier():
+            self._texts[line] = text, ATOM
+            return
+        name = self._names.new("t1" if line.name is None else line.name)
+        self._body.append(f"{name} = {text}")
+        self._texts[line] = name, ATOM
+
+
+def _array(array: Any) -> str:
+    dtype = "" if array.dtype.name in ("float64", "int64", "bool") else f", np.{array.dtype.name}"
+    values = repr(array.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    return f"np.array({values}{dtype})" if array.size else f"np.zeros({array.shape}, np.{array.dtype.name})"
+
+

@@ -1,0 +1,182 @@
+"""Elementwise templates as Python text: each sympy function has a spelling for arrays and one for floats."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sympy
+from sympy.printing.precedence import precedence
+from sympy.printing.pycode import MpmathPrinter, PythonCodePrinter
+
+from tracer import scalar
+from tracer.emit.fragments import Fragment, fragment
+from tracer.rules import argument
+
+
+class Spelling(NamedTuple):
+    """How a function is written over arrays and over Python floats; ``{0}``, ``{1}`` are its arguments."""
+
+    arrays: str
+    floats: str
+
+
+def _same(name: str, numpy_name: str = "") -> Spelling:
+    return Spelling(f"np.{numpy_name or name}({{0}})", f"math.{name}({{0}})")
+
+
+FUNCTIONS: dict[Any, Spelling] = {
+    sympy.exp: _same("exp"), sympy.log: _same("log"), sympy.sin: _same("sin"), sympy.cos: _same("cos"),
+    sympy.tan: _same("tan"), sympy.asin: _same("asin", "arcsin"), sympy.acos: _same("acos", "arccos"),
+    sympy.atan: _same("atan", "arctan"), sympy.sinh: _same("sinh"), sympy.cosh: _same("cosh"),
+    sympy.tanh: _same("tanh"), sympy.asinh: _same("asinh", "arcsinh"), sympy.acosh: _same("acosh", "arccosh"),
+    sympy.atanh: _same("atanh", "arctanh"), sympy.floor: _same("floor"), sympy.ceiling: _same("ceil"),
+    sympy.atan2: Spelling("np.arctan2({0}, {1})", "math.atan2({0}, {1})"),
+    sympy.Abs: Spelling("np.abs({0})", "abs({0})"),
+    sympy.sign: Spelling("np.sign({0})", "float(({0} > 0) - ({0} < 0))"),
+    sympy.Heaviside: Spelling("np.heaviside({0}, {1})", "(0.0 if {0} < 0 else 1.0 if {0} > 0 else {1})"),
+    sympy.erf: Spelling("erf({0})", "math.erf({0})"),
+    sympy.erfc: Spelling("erfc({0})", "math.erfc({0})"),
+    sympy.gamma: Spelling("gamma({0})", "math.gamma({0})"),
+    sympy.loggamma: Spelling("lgamma({0})", "math.lgamma({0})"),
+    sympy.polygamma: Spelling("polygamma({0}, {1})", "polygamma({0}, {1})"),
+    scalar.sigmoid: Spelling("1/(1 + np.exp(-({0})))", "sigmoid({0})"),
+    scalar.softplus: Spelling("np.logaddexp(0, {0})", "softplus({0})"),
+    scalar.relu: Spelling("np.maximum({0}, 0)", "max({0}, 0.0)"),
+    scalar.expm1: _same("expm1"), scalar.log1p: _same("log1p"),
+    scalar.rint: Spelling("np.rint({0})", "float(round({0}))"),
+    sympy.Max: Spelling("np.maximum({0}, {1})", "max({0}, {1})"),
+    sympy.Min: Spelling("np.minimum({0}, {1})", "min({0}, {1})"),
+}  # fmt: skip
+
+_a, _b = argument(0), argument(1)
+WHOLE = {
+    sympy.floor(_a / _b): "_0 // _1",
+    _a - _b * sympy.floor(_a / _b): "_0 % _1",
+    sympy.Ne(_a, _a, evaluate=False): "_0 != _0",
+    sympy.And(_a, _b): "np.logical_and(_0, _1)",
+    sympy.Or(_a, _b): "np.logical_or(_0, _1)",
+    sympy.Xor(_a, _b): "np.logical_xor(_0, _1)",
+    sympy.Not(_a): "np.logical_not(_0)",
+}
+
+
+@lru_cache(maxsize=None)
+def spell(template: sympy.Basic, floats: bool = False) -> Fragment:
+    """The fragment of an elementwise template, over arrays or over Python floats."""
+    return fragment((not floats and WHOLE.get(template)) or _Printer(floats).doprint(template))
+
+
+def number(value: Any) -> str:
+    """A literal as text."""
+    if isinstance(value, (bool, int)):
+        return repr(value)
+    if isinstance(value, float):
+        return repr(value) if value - value == 0 else f"float('{value!r}')"
+    return _Printer(True).doprint(value)
+
+
+class _Printer(PythonCodePrinter):  # type: ignore[misc]
+    """Sympy's printer of Python code, with our spellings."""
+
+    def __init__(self, floats: bool) -> None:
+        super().__init__({"fully_qualified_modules": True, "standard": "python3"})
+        self.floats = floats
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        spelling = FUNCTIONS.get(getattr(expr, "func", None))
+        if spelling is not None:
+            args = [f"({self._print(a)})" for a in expr.args]
+            text = spelling.floats if self.floats else spelling.arrays
+            if isinstance(expr, (sympy.Max, sympy.Min)):
+                name = text.partition("(")[0]
+                while len(args) > 1:
+                    args[-2:] = [f"{name}({args[-2]}, {args[-1]})"]
+                return args[0]
+            return f"({text.format(*args)})"
+        if isinstance(expr, (sympy.Function, sympy.Integral, sympy.Sum)) and not isinstance(expr, sympy.Piecewise):
+            return self._by_mpmath(expr)
+        return super()._print(expr, **kwargs)
+
+    def _by_mpmath(self, expr: Any) -> str:
+        """A function that NumPy and we lack, element by element at mpmath's precision."""
+        symbols = sorted(expr.free_symbols, key=str)
+        names = [f"u{k}" for k in range(len(symbols))]
+        inner = MpmathPrinter().doprint(expr.xreplace({s: sympy.Symbol(n) for s, n in zip(symbols, names)}))
+        if "Not supported" in inner:
+            raise TypeError(
+                f"there is no numeric form of {expr.func}; write it with functions that mpmath has, "
+                "or give it an _mpmathcode method"
+            )
+        return f"elementwise(lambda {', '.join(names)}: {inner}, {', '.join(map(str, symbols))})"
+
+    def _print_Float(self, expr: Any) -> str:
+        return number(float(expr))
+
+    def _print_Rational(self, expr: Any) -> str:
+        text = repr(float(expr))
+        return text if len(text) < 8 or expr.q > 1000 else f"({expr.p}/{expr.q})"
+
+    def _print_Pow(self, expr: Any, **kwargs: Any) -> str:
+        base, power = expr.args
+        text = self.parenthesize(base, precedence(expr), strict=False)
+        root = "math.sqrt" if self.floats else "np.sqrt"
+        if power == sympy.S.Half:
+            return f"{root}({text})"
+        if power == -sympy.S.Half:
+            return f"(1/{root}({text}))"
+        if power.is_Integer and (-4 < power < 0 or (2 if self.floats else 3) <= power <= 4):
+            factors = "*".join([f"({text})"] * abs(int(power)))
+            return f"(1/({factors}))" if power < 0 else f"({factors})"
+        if power.is_Integer and power > 0:
+            return f"({text})**{power}"
+        return f"{'math' if self.floats else 'np'}.{'pow' if self.floats else 'power'}({text}, {self._print(power)})"
+
+    def _print_Relational(self, expr: Any) -> str:
+        return f"(({self._print(expr.lhs)}) {expr.rel_op} ({self._print(expr.rhs)}))"
+
+    def _print_And(self, expr: Any) -> str:
+        return self._logic(expr, " and ", " & ")
+
+    def _print_Or(self, expr: Any) -> str:
+        return self._logic(expr, " or ", " | ")
+
+    def _logic(self, expr: Any, floats: str, arrays: str) -> str:
+        args = sorted((f"({self._print(a)})" for a in expr.args))
+        return f"({(floats if self.floats else arrays).join(args)})"
+
+    def _print_Not(self, expr: Any) -> str:
+        return f"(not {self._print(expr.args[0])})" if self.floats else f"(~({self._print(expr.args[0])}))"
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        text = "" if expr.args[-1].cond is sympy.true else "float('nan')"
+        for value, condition in reversed(expr.args):
+            piece = f"({self._print(value)})"
+            if condition is sympy.true:
+                text = piece
+            elif self.floats:
+                text = f"({piece} if {self._print(condition)} else {text})"
+            else:
+                text = f"np.where({self._print(condition)}, {piece}, {text})"
+        return text
+
+    def _print_NumberSymbol(self, expr: Any) -> str:
+        names = {sympy.pi: "pi", sympy.E: "e"}
+        return f"{'math' if self.floats else 'np'}.{names[expr]}" if expr in names else repr(float(expr))
+
+    _print_Pi = _print_Exp1 = _print_NumberSymbol
+
+    def _print_Infinity(self, expr: Any) -> str:
+        return "float('inf')"
+
+    def _print_NegativeInfinity(self, expr: Any) -> str:
+        return "float('-inf')"
+
+    def _print_NaN(self, expr: Any) -> str:
+        return "float('nan')"
+
+    def _print_BooleanTrue(self, expr: Any) -> str:
+        return "True"
+
+    def _print_BooleanFalse(self, expr: Any) -> str:
+        return "False"
