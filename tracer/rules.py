@@ -98,7 +98,7 @@ class Elementwise(Op):
     Attributes
     ----------
     template : sympy.Basic
-        An expression in ``argument(0)``, ``argument(1)``, ...
+        Given as such, or as a function that makes it when it is first needed.
     result : str
         The dtype of the result: ``"same"`` (the promoted dtype of the operands), ``"float"`` (the same, integers
         becoming float64), ``"bool"``, or a dtype.
@@ -108,32 +108,55 @@ class Elementwise(Op):
         Positions whose small integer literals are written into the template, ``x**2`` being a template of its own.
     """
 
-    __slots__ = ("_fold", "_mask", "_special", "_steps", "_zeros", "arity", "partials", "result", "static", "template")
+    __slots__ = (
+        "_fold",
+        "_mask",
+        "_partials",
+        "_special",
+        "_steps",
+        "_template",
+        "_zeros",
+        "arity",
+        "result",
+        "static",
+    )
 
     def __init__(
         self,
         name: str,
-        template: sympy.Basic,
+        template: sympy.Basic | Callable[[], Any],
         arity: int,
         *,
         result: str = "same",
-        partials: Mapping[int, Any] | None = None,
+        partials: Callable[[], Mapping[int, Any]] | None = None,
         static: tuple[int, ...] = (),
         differentiable: bool = True,
         recorded: bool = True,
         **forms: Any,
     ) -> None:
         super().__init__(name, None, differentiable=differentiable, recorded=recorded, **forms)
-        self.template = template
+        self._template = template
+        self._partials = partials
         self.arity = arity
         self.result = result
-        self.partials = dict(partials or {})
         self.static = static
-        self._mask: Mask | bool | None = False
+        self._mask: Mask | None | bool = False
         self._steps: dict[tuple[int, bool], Step | None] = {}
         self._special: dict[tuple[Any, ...], Elementwise] = {}
         self._zeros: dict[int, bool] = {}
         self._fold: Callable[..., Any] | None = None
+
+    @property
+    def template(self) -> Any:
+        """An expression in ``argument(0)``, ``argument(1)``, ..."""
+        if not isinstance(self._template, sympy.Basic):
+            self._template = sympy.sympify(self._template())
+        return self._template
+
+    @property
+    def partials(self) -> Mapping[int, Any]:
+        """Stated derivatives by position."""
+        return self._partials() if self._partials is not None else {}
 
     def step(self, position: int, args: Sequence[Any], unit: bool) -> Step | None:
         """The backward step for one argument; None where it is connected with derivative zero.
@@ -149,8 +172,9 @@ class Elementwise(Op):
 
     def partial(self, position: int) -> sympy.Expr:
         """The derivative by one argument, as a template in the arguments and ``OUT``."""
-        if position in self.partials:
-            return sympy.sympify(self.partials[position])
+        stated = self.partials
+        if position in stated:
+            return sympy.sympify(stated[position])
         derivative = sympy.diff(self.template, argument(position))
         if derivative.has(sympy.Derivative, sympy.Subs):
             raise LookupError(
@@ -244,10 +268,16 @@ def _mask(template: sympy.Basic, arity: int) -> Mask | None:
 
 
 _by_template: dict[tuple[sympy.Basic, int], Elementwise] = {}
+NAMED_STEPS = ("add", "subtract", "multiply", "divide", "negative", "square", "exp", "sin", "cos", "sign", "sigmoid")
+"""Rows under whose names backward steps with their templates appear."""
 
 
 def _named(name: str, template: sympy.Expr, arity: int) -> Elementwise:
     """The operation with this template: a row of the table where one has it."""
+    if not _by_template:
+        for row in (TABLE[n] for n in NAMED_STEPS if n in TABLE):
+            if isinstance(row, Elementwise):
+                _by_template[row.template, row.arity] = row
     op = _by_template.get((template, arity))
     if op is None:
         op = _by_template[template, arity] = Elementwise(name, template, arity, result="float")
@@ -265,6 +295,4 @@ def register(op: Op) -> Op:
     if op.name in TABLE:
         raise ValueError(f"the operation {op.name!r} is registered already")
     TABLE[op.name] = op
-    if isinstance(op, Elementwise) and not op.partials and op.differentiable and op.result in ("same", "float"):
-        _by_template.setdefault((op.template, op.arity), op)
     return op

@@ -1,7 +1,8 @@
 """The elementwise operations: a row is a name, its argument names and a sympy template.
 
 Derivatives come from the templates; a row states one only where it has a kink, or where the derivative reads better
-in terms of the output.
+in terms of the output. Both are functions, called when they are first needed: building all of them would cost more
+than the rest of the import.
 """
 
 from __future__ import annotations
@@ -47,19 +48,28 @@ def function(op: Op, signature: str, summary: str = "") -> Callable[..., Tensor]
 
 
 def _docstring(op: Op, names: list[str], summary: str) -> str:
-    assert isinstance(op, Elementwise)
-    shown = op.template.xreplace({argument(k): sympy.Symbol(n) for k, n in enumerate(names)})
-    kinks = [
-        f"by ``{names[k]}``: ``{d.xreplace({argument(j): sympy.Symbol(n) for j, n in enumerate(names)})}``"
-        for k, d in op.partials.items()
-    ]
-    stated = f"\n\nNotes\n-----\nStated derivative {', '.join(kinks)}." if kinks else ""
     listed = "\n".join(f"{n} : tensor, number or array\n    Operand, broadcast with the others." for n in names)
-    return (
-        f"{summary or op.name.replace('_', ' ').capitalize()}, element by element: ``{shown}``.\n\n"
-        f"Parameters\n----------\n{listed}\nname : str, optional\n    Accepted for TensorFlow's sake.\n\n"
-        f"Returns\n-------\nTensor\n    Of the broadcast shape.{stated}"
-    )
+    operands = ", ".join(["x"] * len(names)) if op.name != "where" else "x > 0, x, 0.0"
+    return f"""{summary or op.name.replace("_", " ").capitalize()}, element by element.
+
+Parameters
+----------
+{listed}
+name : str, optional
+    Accepted for TensorFlow's sake.
+
+Returns
+-------
+Tensor
+    Of the broadcast shape.
+
+Examples
+--------
+>>> import tracer
+>>> x = tracer.placeholder("x", shape=("n",))
+>>> tracer.{op.name}({operands}).shape
+(n,)
+"""
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
@@ -68,18 +78,17 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 def row(
     names: str,
     signature: str,
-    template: Any,
+    template: Callable[[], Any],
     *,
     result: str = "same",
-    partials: dict[int, Any] | None = None,
+    partials: Callable[[], dict[int, Any]] | None = None,
     summary: str = "",
     **options: Any,
 ) -> Elementwise:
     """Add a row to the table; further names are aliases."""
     first, *aliases = names.split()
     arity = len(signature.replace("|", " ").split())
-    derivatives = {k: sympy.sympify(v) for k, v in (partials or {}).items()}
-    op = Elementwise(first, sympy.sympify(template), arity, result=result, partials=derivatives, **options)
+    op = Elementwise(first, template, arity, result=result, partials=partials, **options)
     register(op)
     FUNCTIONS[first] = function(op, signature, summary)
     for alias in aliases:
@@ -92,161 +101,179 @@ def where_positive(value: Any, condition: Any) -> sympy.Expr:
     return Piecewise((value, condition), (0, True))
 
 
-row("add", "x y", a + b)
-row("subtract", "x y", a - b)
-row("multiply", "x y", a * b)
-row("divide truediv", "x y", a / b, result="float", partials={0: 1 / b, 1: -OUT / b})
-row("floordiv", "x y", sympy.floor(a / b), differentiable=False, summary="Floor of the quotient")
+row("add", "x y", lambda: a + b)
+row("subtract", "x y", lambda: a - b)
+row("multiply", "x y", lambda: a * b)
+row("divide truediv", "x y", lambda: a / b, result="float", partials=lambda: {0: 1 / b, 1: -OUT / b})
+row("floordiv", "x y", lambda: sympy.floor(a / b), differentiable=False, summary="Floor of the quotient")
 row(
     "mod floormod",
     "x y",
-    a - b * sympy.floor(a / b),
-    partials={0: 1, 1: -sympy.floor(a / b)},
+    lambda: a - b * sympy.floor(a / b),
+    partials=lambda: {0: 1, 1: -sympy.floor(a / b)},
     summary="Remainder of floor division",
 )
 row(
     "pow",
     "x y",
-    a**b,
+    lambda: a**b,
     static=(1,),
-    partials={0: b * a ** (b - 1), 1: Piecewise((OUT * sympy.log(a), a > 0), (0, True))},
+    partials=lambda: {0: b * a ** (b - 1), 1: Piecewise((OUT * sympy.log(a), a > 0), (0, True))},
 )
-row("negative", "x", -a)
-row("abs", "x", sympy.Abs(a), partials={0: sympy.sign(a)}, summary="Absolute value")
-row("sign", "x", sympy.sign(a), partials={0: 0})
-row("square", "x", a**2)
-row("sqrt", "x", sqrt(a), result="float", partials={0: half / OUT}, summary="Square root")
-row("rsqrt", "x", 1 / sqrt(a), result="float", summary="Reciprocal of the square root")
-row("reciprocal", "x", 1 / a, result="float", partials={0: -(OUT**2)})
-row("exp", "x", sympy.exp(a), result="float", summary="Exponential")
-row("expm1", "x", scalar.expm1(a), result="float", partials={0: OUT + 1}, summary="``exp(x) - 1``")
-row("log", "x", sympy.log(a), result="float", summary="Natural logarithm")
-row("log1p", "x", scalar.log1p(a), result="float", summary="``log(1 + x)``")
-row("sin", "x", sympy.sin(a), result="float", summary="Sine")
-row("cos", "x", sympy.cos(a), result="float", summary="Cosine")
-row("tan", "x", sympy.tan(a), result="float", partials={0: 1 + OUT**2}, summary="Tangent")
-row("asin arcsin", "x", sympy.asin(a), result="float", summary="Arcsine")
-row("acos arccos", "x", sympy.acos(a), result="float", summary="Arccosine")
-row("atan arctan", "x", sympy.atan(a), result="float", summary="Arctangent")
-row("atan2 arctan2", "y x", sympy.atan2(a, b), result="float", summary="Angle of the point (x, y)")
-row("sinh", "x", sympy.sinh(a), result="float", summary="Hyperbolic sine")
-row("cosh", "x", sympy.cosh(a), result="float", summary="Hyperbolic cosine")
-row("tanh", "x", sympy.tanh(a), result="float", partials={0: 1 - OUT**2}, summary="Hyperbolic tangent")
-row("asinh arcsinh", "x", sympy.asinh(a), result="float", summary="Inverse hyperbolic sine")
+row("negative", "x", lambda: -a)
+row("abs", "x", lambda: sympy.Abs(a), partials=lambda: {0: sympy.sign(a)}, summary="Absolute value")
+row("sign", "x", lambda: sympy.sign(a), partials=lambda: {0: 0})
+row("square", "x", lambda: a**2)
+row("sqrt", "x", lambda: sqrt(a), result="float", partials=lambda: {0: half / OUT}, summary="Square root")
+row("rsqrt", "x", lambda: 1 / sqrt(a), result="float", summary="Reciprocal of the square root")
+row("reciprocal", "x", lambda: 1 / a, result="float", partials=lambda: {0: -(OUT**2)})
+row("exp", "x", lambda: sympy.exp(a), result="float", summary="Exponential")
+row("expm1", "x", lambda: scalar.expm1(a), result="float", partials=lambda: {0: OUT + 1}, summary="``exp(x) - 1``")
+row("log", "x", lambda: sympy.log(a), result="float", summary="Natural logarithm")
+row("log1p", "x", lambda: scalar.log1p(a), result="float", summary="``log(1 + x)``")
+row("sin", "x", lambda: sympy.sin(a), result="float", summary="Sine")
+row("cos", "x", lambda: sympy.cos(a), result="float", summary="Cosine")
+row("tan", "x", lambda: sympy.tan(a), result="float", partials=lambda: {0: 1 + OUT**2}, summary="Tangent")
+row("asin arcsin", "x", lambda: sympy.asin(a), result="float", summary="Arcsine")
+row("acos arccos", "x", lambda: sympy.acos(a), result="float", summary="Arccosine")
+row("atan arctan", "x", lambda: sympy.atan(a), result="float", summary="Arctangent")
+row("atan2 arctan2", "y x", lambda: sympy.atan2(a, b), result="float", summary="Angle of the point (x, y)")
+row("sinh", "x", lambda: sympy.sinh(a), result="float", summary="Hyperbolic sine")
+row("cosh", "x", lambda: sympy.cosh(a), result="float", summary="Hyperbolic cosine")
+row("tanh", "x", lambda: sympy.tanh(a), result="float", partials=lambda: {0: 1 - OUT**2}, summary="Hyperbolic tangent")
+row("asinh arcsinh", "x", lambda: sympy.asinh(a), result="float", summary="Inverse hyperbolic sine")
 row(
     "acosh arccosh",
     "x",
-    sympy.acosh(a),
+    lambda: sympy.acosh(a),
     result="float",
-    partials={0: 1 / sqrt(a**2 - 1)},
+    partials=lambda: {0: 1 / sqrt(a**2 - 1)},
     summary="Inverse hyperbolic cosine",
 )
-row("atanh arctanh", "x", sympy.atanh(a), result="float", summary="Inverse hyperbolic tangent")
-row("erf", "x", sympy.erf(a), result="float", summary="Error function")
-row("erfc", "x", sympy.erfc(a), result="float", summary="Complementary error function")
+row("atanh arctanh", "x", lambda: sympy.atanh(a), result="float", summary="Inverse hyperbolic tangent")
+row("erf", "x", lambda: sympy.erf(a), result="float", summary="Error function")
+row("erfc", "x", lambda: sympy.erfc(a), result="float", summary="Complementary error function")
 row(
     "lgamma",
     "x",
-    sympy.loggamma(a),
+    lambda: sympy.loggamma(a),
     result="float",
-    partials={0: sympy.polygamma(0, a)},
+    partials=lambda: {0: sympy.polygamma(0, a)},
     summary="Logarithm of the absolute value of gamma",
 )
-row("digamma", "x", sympy.polygamma(0, a), result="float", summary="Derivative of lgamma")
-row("sigmoid", "x", scalar.sigmoid(a), result="float", partials={0: OUT * (1 - OUT)}, summary="Logistic function")
+row("digamma", "x", lambda: sympy.polygamma(0, a), result="float", summary="Derivative of lgamma")
+row(
+    "sigmoid",
+    "x",
+    lambda: scalar.sigmoid(a),
+    result="float",
+    partials=lambda: {0: OUT * (1 - OUT)},
+    summary="Logistic function",
+)
 row(
     "log_sigmoid",
     "x",
-    -scalar.softplus(-a),
+    lambda: -scalar.softplus(-a),
     result="float",
-    partials={0: scalar.sigmoid(-a)},
+    partials=lambda: {0: scalar.sigmoid(-a)},
     summary="Logarithm of the logistic function",
 )
-row("softplus", "x", scalar.softplus(a), result="float", partials={0: scalar.sigmoid(a)}, summary="``log(1 + exp(x))``")
-row("softsign", "x", a / (1 + sympy.Abs(a)), result="float", partials={0: 1 / (1 + sympy.Abs(a)) ** 2})
-row("relu", "x", scalar.relu(a), partials={0: where_positive(1, a > 0)}, summary="Positive part")
+row(
+    "softplus",
+    "x",
+    lambda: scalar.softplus(a),
+    result="float",
+    partials=lambda: {0: scalar.sigmoid(a)},
+    summary="``log(1 + exp(x))``",
+)
+row("softsign", "x", lambda: a / (1 + sympy.Abs(a)), result="float", partials=lambda: {0: 1 / (1 + sympy.Abs(a)) ** 2})
+row("relu", "x", lambda: scalar.relu(a), partials=lambda: {0: where_positive(1, a > 0)}, summary="Positive part")
 row(
     "relu6",
     "x",
-    Min(scalar.relu(a), 6),
-    partials={0: where_positive(1, And(a > 0, a < 6))},
+    lambda: Min(scalar.relu(a), 6),
+    partials=lambda: {0: where_positive(1, And(a > 0, a < 6))},
     summary="Positive part, at most 6",
 )
 row(
     "leaky_relu",
     "features|alpha=0.2",
-    Piecewise((a, a > 0), (b * a, True)),
+    lambda: Piecewise((a, a > 0), (b * a, True)),
     result="float",
-    partials={0: Piecewise((1, a > 0), (b, True)), 1: Piecewise((0, a > 0), (a, True))},
+    partials=lambda: {0: Piecewise((1, a > 0), (b, True)), 1: Piecewise((0, a > 0), (a, True))},
     summary="Leaky positive part",
 )
 row(
     "elu",
     "features",
-    Piecewise((a, a >= 0), (sympy.exp(a) - 1, True)),
+    lambda: Piecewise((a, a >= 0), (sympy.exp(a) - 1, True)),
     result="float",
-    partials={0: Piecewise((1, a >= 0), (sympy.exp(a), True))},
+    partials=lambda: {0: Piecewise((1, a >= 0), (sympy.exp(a), True))},
     summary="Exponential linear unit",
 )
 row(
     "selu",
     "features",
-    scalar.SELU_SCALE * Piecewise((a, a >= 0), (scalar.SELU_ALPHA * (sympy.exp(a) - 1), True)),
+    lambda: scalar.SELU_SCALE * Piecewise((a, a >= 0), (scalar.SELU_ALPHA * (sympy.exp(a) - 1), True)),
     result="float",
-    partials={0: scalar.SELU_SCALE * Piecewise((1, a >= 0), (scalar.SELU_ALPHA * sympy.exp(a), True))},
+    partials=lambda: {0: scalar.SELU_SCALE * Piecewise((1, a >= 0), (scalar.SELU_ALPHA * sympy.exp(a), True))},
     summary="Scaled exponential linear unit",
 )
-row("silu swish", "features", a * scalar.sigmoid(a), result="float", summary="``x * sigmoid(x)``")
-row("maximum", "x y", Max(a, b), partials={0: where_positive(1, a >= b), 1: where_positive(1, a < b)})
-row("minimum", "x y", Min(a, b), partials={0: where_positive(1, a <= b), 1: where_positive(1, a > b)})
+row("silu swish", "features", lambda: a * scalar.sigmoid(a), result="float", summary="``x * sigmoid(x)``")
+row("maximum", "x y", lambda: Max(a, b), partials=lambda: {0: where_positive(1, a >= b), 1: where_positive(1, a < b)})
+row("minimum", "x y", lambda: Min(a, b), partials=lambda: {0: where_positive(1, a <= b), 1: where_positive(1, a > b)})
 row(
     "clip_by_value",
     "t clip_value_min clip_value_max",
-    Min(Max(a, b), c),
-    partials={0: where_positive(1, And(a >= b, a <= c)), 1: where_positive(1, a < b), 2: where_positive(1, a > c)},
+    lambda: Min(Max(a, b), c),
+    partials=lambda: {
+        0: where_positive(1, And(a >= b, a <= c)),
+        1: where_positive(1, a < b),
+        2: where_positive(1, a > c),
+    },
     summary="Values limited to an interval",
 )
-row("squared_difference", "x y", (a - b) ** 2)
+row("squared_difference", "x y", lambda: (a - b) ** 2)
 row(
     "divide_no_nan",
     "x y",
-    Piecewise((a / b, Ne(b, 0)), (0, True)),
+    lambda: Piecewise((a / b, Ne(b, 0)), (0, True)),
     result="float",
-    partials={0: where_positive(1 / b, Ne(b, 0)), 1: where_positive(-a / b**2, Ne(b, 0))},
+    partials=lambda: {0: where_positive(1 / b, Ne(b, 0)), 1: where_positive(-a / b**2, Ne(b, 0))},
     summary="Quotient, zero where the divisor is zero",
 )
 row(
     "multiply_no_nan",
     "x y",
-    Piecewise((a * b, Ne(b, 0)), (0, True)),
-    partials={0: where_positive(b, Ne(b, 0)), 1: a},
+    lambda: Piecewise((a * b, Ne(b, 0)), (0, True)),
+    partials=lambda: {0: where_positive(b, Ne(b, 0)), 1: a},
     summary="Product, zero where the second factor is zero",
 )
 row(
     "xlogy",
     "x y",
-    Piecewise((a * sympy.log(b), Ne(a, 0)), (0, True)),
+    lambda: Piecewise((a * sympy.log(b), Ne(a, 0)), (0, True)),
     result="float",
-    partials={0: where_positive(sympy.log(b), Ne(a, 0)), 1: where_positive(a / b, Ne(a, 0))},
+    partials=lambda: {0: where_positive(sympy.log(b), Ne(a, 0)), 1: where_positive(a / b, Ne(a, 0))},
     summary="``x * log(y)``, zero where x is zero",
 )
 row(
     "xlog1py",
     "x y",
-    Piecewise((a * scalar.log1p(b), Ne(a, 0)), (0, True)),
+    lambda: Piecewise((a * scalar.log1p(b), Ne(a, 0)), (0, True)),
     result="float",
-    partials={0: where_positive(scalar.log1p(b), Ne(a, 0)), 1: where_positive(a / (1 + b), Ne(a, 0))},
+    partials=lambda: {0: where_positive(scalar.log1p(b), Ne(a, 0)), 1: where_positive(a / (1 + b), Ne(a, 0))},
     summary="``x * log1p(y)``, zero where x is zero",
 )
-row("floor", "x", sympy.floor(a), differentiable=False)
-row("ceil", "x", sympy.ceiling(a), differentiable=False)
-row("round", "x", scalar.rint(a), differentiable=False, summary="Nearest integer, halves to even")
-row("rint", "x", scalar.rint(a), differentiable=False, summary="Nearest integer, halves to even")
-row("identity", "input", a, summary="The tensor itself")
+row("floor", "x", lambda: sympy.floor(a), differentiable=False)
+row("ceil", "x", lambda: sympy.ceiling(a), differentiable=False)
+row("round", "x", lambda: scalar.rint(a), differentiable=False, summary="Nearest integer, halves to even")
+row("rint", "x", lambda: scalar.rint(a), differentiable=False, summary="Nearest integer, halves to even")
+row("identity", "input", lambda: a, summary="The tensor itself")
 row(
     "stop_gradient",
     "input",
-    a,
+    lambda: a,
     differentiable=False,
     recorded=False,
     summary="The tensor as a constant: no gradient flows through",
@@ -260,20 +287,20 @@ for _names, _relation in {
     "greater": sympy.Gt,
     "greater_equal": sympy.Ge,
 }.items():
-    row(_names, "x y", _relation(a, b, evaluate=False), result="bool", differentiable=False)
-row("logical_and", "x y", And(a, b), result="bool", differentiable=False)
-row("logical_or", "x y", Or(a, b), result="bool", differentiable=False)
-row("logical_xor", "x y", Xor(a, b), result="bool", differentiable=False)
-row("logical_not", "x", Not(a), result="bool", differentiable=False)
-row("is_nan", "x", Ne(a, a, evaluate=False), result="bool", differentiable=False)
-WHERE = row("where", "condition x y", Piecewise((b, a), (c, True)))
+    row(_names, "x y", lambda relation=_relation: relation(a, b, evaluate=False), result="bool", differentiable=False)
+row("logical_and", "x y", lambda: And(a, b), result="bool", differentiable=False)
+row("logical_or", "x y", lambda: Or(a, b), result="bool", differentiable=False)
+row("logical_xor", "x y", lambda: Xor(a, b), result="bool", differentiable=False)
+row("logical_not", "x", lambda: Not(a), result="bool", differentiable=False)
+row("is_nan", "x", lambda: Ne(a, a, evaluate=False), result="bool", differentiable=False)
+WHERE = row("where", "condition x y", lambda: Piecewise((b, a), (c, True)))
 
 
 def _cast_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
     return cast(cotangent, node.args[0].dtype) if type(cotangent) is Tensor else cotangent
 
 
-CAST = register(Op("cast", _cast_pullback, implicit=True))
+CAST = register(Op("cast", _cast_pullback, implicit=True, numpy=lambda e, node, x: f"np.{node.dtype}({x})"))
 
 
 def cast(x: Operand, dtype: Any, name: str | None = None) -> Tensor:
@@ -307,11 +334,11 @@ def gelu(features: Operand, approximate: bool = False, name: str | None = None) 
     return apply(TABLE["gelu_approximate" if approximate else "gelu"], (features,))
 
 
-register(Elementwise("gelu", a * (1 + sympy.erf(a / sqrt(2))) / 2, 1, result="float"))
+register(Elementwise("gelu", lambda: a * (1 + sympy.erf(a / sqrt(2))) / 2, 1, result="float"))
 register(
     Elementwise(
         "gelu_approximate",
-        a * (1 + sympy.tanh(sqrt(2 / sympy.pi) * (a + Rational(44715, 1000000) * a**3))) / 2,
+        lambda: a * (1 + sympy.tanh(sqrt(2 / sympy.pi) * (a + Rational(44715, 1000000) * a**3))) / 2,
         1,
         result="float",
     )
