@@ -1,5 +1,6 @@
 """Linear algebra, by TensorFlow's names in ``tf.linalg``."""
 
-from tracer.ops import contraction
+from tracer.ops import contraction, matrix
 
 globals().update(contraction.LINALG)
+globals().update(matrix.LINALG)

@@ -38,3 +38,19 @@ def embed(value: Any, axes: Sequence[int], shape: Sequence[int]) -> Any:
     out = np.zeros(shape, np.asarray(value).dtype)
     np.einsum(out, list(axes), sorted(set(axes)))[...] = value
     return out
+
+
+def recurrence(a: Any, b: Any, axis: int) -> Any:
+    """``s[k] = b[k] + a[k]*s[k - 1]`` along an axis, from zero."""
+    rows = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
+    out = np.empty_like(rows[1])
+    total: Any = 0
+    for k, (u, v) in enumerate(zip(*rows)):
+        out[k] = total = v + u * total
+    return np.moveaxis(out, 0, axis)
+
+
+def softmax(x: Any, axis: int) -> Any:
+    """``exp(x) / sum(exp(x))`` along an axis, shifted by the maximum."""
+    e = np.exp(x - np.max(x, axis, keepdims=True, initial=-np.inf))
+    return e / np.sum(e, axis, keepdims=True)
