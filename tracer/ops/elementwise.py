@@ -14,9 +14,9 @@ from typing import Any
 import sympy
 from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
 
-from tracer import scalar
+from tracer import scalar, shapes
 from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
-from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, placeholder
 
 a, b, c = argument(0), argument(1), argument(2)
 half = Rational(1, 2)
@@ -401,19 +401,21 @@ def _exact(value: Any) -> sympy.Expr:
     return sympy.Rational(str(value)) if isinstance(value, float) else sympy.sympify(value)
 
 
-def from_sympy(expression: Any, symbols: dict[Any, Operand]) -> Tensor:
-    """A sympy expression over tensors, element by element.
+def from_sympy(expression: Any, symbols: dict[Any, Operand] | None = None) -> Any:
+    """A sympy expression over tensors, element by element; without tensors, a function of them.
 
     Parameters
     ----------
-    expression : sympy expression or Lambda's body
+    expression : sympy expression or Lambda
         Scalar, in the symbols that are keys of ``symbols``.
-    symbols : dict
+    symbols : dict, optional
         The tensor, number or array for each symbol, broadcast together.
 
     Returns
     -------
-    Tensor
+    Tensor or callable
+        Without ``symbols`` a function: of the variables of a Lambda, or of the free symbols of an expression in
+        alphabetical order.
 
     Raises
     ------
@@ -427,8 +429,12 @@ def from_sympy(expression: Any, symbols: dict[Any, Operand]) -> Tensor:
     >>> x = tracer.symbols("x")
     >>> tracer.from_sympy(t**2 + 1, {t: x}).formula()
     x**2 + 1
+    >>> float(tracer.grad(tracer.from_sympy(sympy.Lambda(t, t**3)))(2.0))
+    12.0
     """
     expr = sympy.sympify(expression)
+    if symbols is None:
+        return _from_lambda(expr)
     keys = [sympy.sympify(k) for k in symbols]
     missing = sorted(str(s) for s in expr.free_symbols - set(keys))
     if missing:
@@ -440,5 +446,61 @@ def from_sympy(expression: Any, symbols: dict[Any, Operand]) -> Tensor:
     return apply(_template_op("from_sympy", template, len(operands)), tuple(operands))
 
 
-FUNCTIONS.update({"cast": cast, "gelu": gelu, "apply": apply_function, "from_sympy": from_sympy})
+def _from_lambda(expr: Any) -> Callable[..., Tensor]:
+    if isinstance(expr, sympy.Lambda):
+        variables, body = list(expr.variables), expr.expr
+    else:
+        variables, body = sorted(expr.free_symbols, key=str), expr
+
+    def traced(*args: Operand) -> Tensor:
+        if len(args) != len(variables):
+            raise TypeError(
+                f"{expr} takes {len(variables)} arguments, {', '.join(map(str, variables))}; got {len(args)}"
+            )
+        made: Tensor = from_sympy(body, dict(zip(variables, args)))
+        return made
+
+    kind = inspect.Parameter.POSITIONAL_ONLY
+    names = [v.name if v.name.isidentifier() else f"x{k + 1}" for k, v in enumerate(variables)]
+    traced.__signature__ = inspect.Signature([inspect.Parameter(n, kind) for n in names])  # type: ignore[attr-defined]
+    return traced
+
+
+def to_sympy(fun: Callable[..., Any]) -> sympy.Lambda:
+    """The sympy Lambda of a function of scalars.
+
+    Parameters
+    ----------
+    fun : callable
+        Takes and returns scalar tensors.
+
+    Returns
+    -------
+    sympy.Lambda
+        In real symbols, named after the parameters.
+
+    Raises
+    ------
+    TypeError
+        If the function takes no named parameters, or does not return a scalar.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> print(tracer.to_sympy(lambda x, y: x * tracer.sin(y)))
+    Lambda((x, y), x*sin(y))
+    """
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = [n for n, p in inspect.signature(fun).parameters.items() if p.kind in kinds]
+    if not names:
+        raise TypeError(f"to_sympy takes a function of named scalar parameters, {fun!r} has none")
+    result = as_tensor(fun(*(placeholder(n) for n in names)))
+    if result.shape:
+        raise TypeError(
+            f"to_sympy takes a function that returns a scalar, it returned the shape {shapes.show(result.shape)}"
+        )
+    return sympy.Lambda(tuple(sympy.Symbol(n, real=True) for n in names), result.formula())
+
+
+FUNCTIONS.update({"cast": cast, "gelu": gelu, "apply": apply_function, "from_sympy": from_sympy, "to_sympy": to_sympy})
 hooks["cast"] = cast
