@@ -102,7 +102,8 @@ def _reached(
         if not node.args or not node.rule.differentiable or node.dtype not in FLOATS or node.context.constant:
             continue
         if stop is None or not stop(node):
-            for a in node.args:
+            closed = node.rule.closed
+            for a in node.args if not closed else [a for k, a in enumerate(node.args) if k not in closed]:
                 if type(a) is Tensor and a.node in reached and (watched is None or watched(a, node)):
                     reached[key] = True
                     break
@@ -112,8 +113,10 @@ def _reached(
 def pull(node: Tensor, cotangent: Any, position: int) -> Any:
     """The contribution of a node's cotangent to that of one of its arguments; None where nothing flows."""
     rule = node.rule
+    if position in rule.closed:
+        return None
     if type(cotangent) is not Tensor and cotangent == 0:
-        return 0
+        cotangent = full((), 0.0)  # A traced zero: what is multiplied with it stays connected.
     if type(rule) is Elementwise:
         return _pull_elementwise(rule, node, cotangent, position)
     if rule.pullback is None:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
+from sympy.logic.boolalg import Boolean
 
 if TYPE_CHECKING:
     from tracer.tensor import Tensor
@@ -49,11 +50,14 @@ class Op:
         Whether the pullback takes a cotangent that only broadcasts to the node's shape, or a number.
     joint : bool
         Whether the pullback takes the list of all contributions and answers for all arguments at once.
+    closed : tuple of int
+        Positions of arguments to which no gradient flows, as to the condition of a choice.
     forms : dict
         How the other layers read the row, by the name of the reader: ``"numpy"``, ``"components"``, ``"term"``.
     """
 
     __slots__ = ("differentiable", "forms", "implicit", "joint", "name", "pullback", "recorded")
+    closed: tuple[int, ...] = ()
 
     def __init__(
         self,
@@ -106,9 +110,13 @@ class Elementwise(Op):
         Stated derivatives by position, in the arguments and ``OUT``: the conventions at kinks. Others are derived.
     static : tuple of int
         Positions whose small integer literals are written into the template, ``x**2`` being a template of its own.
+    stepwise : bool
+        Whether a derivative that is a step function counts as connected, with derivative zero, to what it steps on:
+        TensorFlow's convention for ``relu``; the mask of ``maximum`` is not connected.
     """
 
     __slots__ = (
+        "_closed",
         "_fold",
         "_mask",
         "_partials",
@@ -119,6 +127,7 @@ class Elementwise(Op):
         "arity",
         "result",
         "static",
+        "stepwise",
     )
 
     def __init__(
@@ -130,6 +139,7 @@ class Elementwise(Op):
         result: str = "same",
         partials: Callable[[], Mapping[int, Any]] | None = None,
         static: tuple[int, ...] = (),
+        stepwise: bool = False,
         differentiable: bool = True,
         recorded: bool = True,
         **forms: Any,
@@ -140,7 +150,9 @@ class Elementwise(Op):
         self.arity = arity
         self.result = result
         self.static = static
-        self._mask: Mask | None | bool = False
+        self.stepwise = stepwise
+        self._closed: tuple[int, ...] | None = None
+        self._mask: Mask | bool | None = False
         self._steps: dict[tuple[int, bool], Step | None] = {}
         self._special: dict[tuple[Any, ...], Elementwise] = {}
         self._zeros: dict[int, bool] = {}
@@ -157,6 +169,13 @@ class Elementwise(Op):
     def partials(self) -> Mapping[int, Any]:
         """Stated derivatives by position."""
         return self._partials() if self._partials is not None else {}
+
+    @property
+    def closed(self) -> tuple[int, ...]:  # type: ignore[override]
+        """The arguments that the template uses in conditions and under ``floor`` alone."""
+        if self._closed is None:
+            self._closed = () if self.stepwise else _conditional(self.template, self.arity)
+        return self._closed
 
     def step(self, position: int, args: Sequence[Any], unit: bool) -> Step | None:
         """The backward step for one argument; None where it is connected with derivative zero.
@@ -197,7 +216,7 @@ class Elementwise(Op):
             return Step(None, (used[0][0],))
         template = expr.xreplace({s: argument(k) for k, (_, s) in enumerate(used)})
         name = f"{self.name}_grad{position if self.arity > 1 else ''}"
-        return Step(_named(name, template, len(used)), tuple(k for k, _ in used))
+        return Step(_named(name, template, len(used), self.stepwise), tuple(k for k, _ in used))
 
     def _specialised(self, args: Sequence[Any]) -> Elementwise:
         key = tuple(a if k in self.static and type(a) is int and -9 < a < 9 else None for k, a in enumerate(args))
@@ -221,7 +240,7 @@ class Elementwise(Op):
     def mask(self) -> Mask | None:
         """What the template selects, where it is one value under a condition and zero elsewhere."""
         if self._mask is False:
-            self._mask = _mask(self.template, self.arity)
+            self._mask = _mask(self.template, self.arity, self.stepwise)
         return self._mask  # type: ignore[return-value]
 
     def fold(self, literals: Sequence[Any]) -> Any:
@@ -252,7 +271,7 @@ class Mask(NamedTuple):
     select: Elementwise
 
 
-def _mask(template: sympy.Basic, arity: int) -> Mask | None:
+def _mask(template: sympy.Basic, arity: int, stepwise: bool) -> Mask | None:
     if not isinstance(template, sympy.Piecewise) or len(template.args) != 2:
         return None
     (value, condition), (rest, _) = template.args
@@ -263,24 +282,39 @@ def _mask(template: sympy.Basic, arity: int) -> Mask | None:
     positions = tuple(k for k in range(arity) if argument(k) in free)
     renamed = condition.xreplace({argument(k): argument(n + 1) for n, k in enumerate(positions)})
     select = sympy.Piecewise((argument(0), renamed), (0, True))
-    op = _named("select", select, len(positions) + 1)
+    op = _named("select", select, len(positions) + 1, stepwise)
     return Mask(inner, None if inner is not None else value, positions, op)
 
 
-_by_template: dict[tuple[sympy.Basic, int], Elementwise] = {}
+def _conditional(template: sympy.Basic, arity: int) -> tuple[int, ...]:
+    if not template.has(sympy.Piecewise, sympy.floor, sympy.ceiling):
+        return ()
+    todo: list[Any] = [template]
+    smooth = set()
+    while todo:
+        expr = todo.pop()
+        if isinstance(expr, sympy.Symbol):
+            smooth.add(expr)
+        elif not isinstance(expr, (Boolean, sympy.floor, sympy.ceiling)):
+            todo += expr.args
+    return tuple(k for k in range(arity) if argument(k) in template.free_symbols - smooth)
+
+
+_by_template: dict[tuple[sympy.Basic, int, bool], Elementwise] = {}
 NAMED_STEPS = ("add", "subtract", "multiply", "divide", "negative", "square", "exp", "sin", "cos", "sign", "sigmoid")
 """Rows under whose names backward steps with their templates appear."""
 
 
-def _named(name: str, template: sympy.Expr, arity: int) -> Elementwise:
+def _named(name: str, template: sympy.Expr, arity: int, stepwise: bool = False) -> Elementwise:
     """The operation with this template: a row of the table where one has it."""
     if not _by_template:
         for row in (TABLE[n] for n in NAMED_STEPS if n in TABLE):
             if isinstance(row, Elementwise):
-                _by_template[row.template, row.arity] = row
-    op = _by_template.get((template, arity))
+                _by_template[row.template, row.arity, False] = row
+    key = template, arity, stepwise
+    op = _by_template.get(key)
     if op is None:
-        op = _by_template[template, arity] = Elementwise(name, template, arity, result="float")
+        op = _by_template[key] = Elementwise(name, template, arity, result="float", stepwise=stepwise)
     return op
 
 

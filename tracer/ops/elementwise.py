@@ -187,12 +187,20 @@ row(
     summary="``log(1 + exp(x))``",
 )
 row("softsign", "x", lambda: a / (1 + sympy.Abs(a)), result="float", partials=lambda: {0: 1 / (1 + sympy.Abs(a)) ** 2})
-row("relu", "x", lambda: scalar.relu(a), partials=lambda: {0: where_positive(1, a > 0)}, summary="Positive part")
+row(
+    "relu",
+    "x",
+    lambda: scalar.relu(a),
+    partials=lambda: {0: where_positive(1, a > 0)},
+    summary="Positive part",
+    stepwise=True,
+)
 row(
     "relu6",
     "x",
     lambda: Min(scalar.relu(a), 6),
     partials=lambda: {0: where_positive(1, And(a > 0, a < 6))},
+    stepwise=True,
     summary="Positive part, at most 6",
 )
 row(
@@ -201,6 +209,7 @@ row(
     lambda: Piecewise((a, a > 0), (b * a, True)),
     result="float",
     partials=lambda: {0: Piecewise((1, a > 0), (b, True)), 1: Piecewise((0, a > 0), (a, True))},
+    stepwise=True,
     summary="Leaky positive part",
 )
 row(
