@@ -103,11 +103,13 @@ def elements(t: Tensor, args: list[Elements]) -> Elements:
         return Elements(shape, _elementwise(t, args))
     if isinstance(t.params, Subscripts):
         return Elements(shape, _contraction(t.params, args, shape))
-    form = t.rule.forms.get("components") or COMPONENTS.get(t.op)
+    form = t.rule.forms.get("components")
+    if form is not None:
+        return Elements(shape, form(t, *(a.items for a in args)))
+    form = COMPONENTS.get(t.op)
     if form is None:
         raise FormulaError(f'the operation {t.op!r} says nothing of its elements; the form "steps" is available')
-    made = form(t, *args)
-    return made if isinstance(made, Elements) else Elements(shape, made)
+    return Elements(shape, form(t, *args))
 
 
 def _elementwise(t: Tensor, args: list[Elements]) -> list[Any]:
