@@ -1,0 +1,277 @@
+"""Tensors that are made of their shape alone, and what is known of a tensor without its elements."""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+from tracer import shapes
+from tracer.ops.contraction import broadcast_to, expand_dims, full, operation
+from tracer.rules import TABLE, Op, register
+from tracer.shapes import Subscripts
+from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, literal_dtype, promote
+
+
+def _as_shape(shape: Any) -> shapes.Shape:
+    return shapes.as_shape(shape.numpy().tolist() if isinstance(shape, Tensor) else shape)
+
+
+def zeros(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
+    """Zeros of a shape.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.zeros((2, "n")).shape
+    (2, n)
+    """
+    return full(_as_shape(shape), 0, "zeros", as_dtype(dtype) or "float64")
+
+
+def ones(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
+    """Ones of a shape."""
+    return full(_as_shape(shape), 1, "ones", as_dtype(dtype) or "float64")
+
+
+def fill(dims: Any, value: Operand, name: str | None = None) -> Tensor:
+    """A shape filled with one number or scalar tensor.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.fill([2], 3.5).numpy()
+    array([3.5, 3.5])
+    """
+    operand, shape = as_operand(value), _as_shape(dims)
+    if type(operand) is not Tensor:
+        return full(shape, operand, "fill", literal_dtype(operand))
+    if operand.ndim:
+        raise ValueError(f"fill takes a scalar, {operand.name} has shape {shapes.show(operand.shape)}")
+    return broadcast_to(operand, shape)
+
+
+def eye(num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: Any = "float64", name: str | None = None) -> Tensor:
+    """The identity matrix, or a batch of them.
+
+    Parameters
+    ----------
+    num_rows, num_columns : dimension
+        A matrix that is not square has ones where row and column are equal.
+    batch_shape : tuple, optional
+        Leading dimensions.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> X = tracer.placeholder("X", shape=("n", "m"))
+    >>> tracer.eye(X.shape[1]).shape
+    (m, m)
+    """
+    rows = shapes.dimension(num_rows)
+    columns = rows if num_columns is None else shapes.dimension(num_columns)
+    batch = shapes.as_shape(batch_shape)
+    kind = as_dtype(dtype) or "float64"
+    if rows != columns:
+        equal = apply(TABLE["equal"], (expand_dims(range(rows), 1), range(columns)))
+        return broadcast_to(hooks["cast"](equal, kind), (*batch, rows, columns))
+    labels = tuple(builtins.range(1, 1 + len(batch)))
+    return Tensor(operation("eye"), (), Subscripts((), (*labels, 0, 0)), (*batch, rows, rows), kind)
+
+
+def _range_source(e: Any, node: Tensor) -> str:
+    (start, step), size = node.params, node.shape[0]
+    if start == 0 and step == 1:
+        return f"np.arange({e.dims(size)})" if node.dtype == "int64" else f"np.arange({e.dims(size)}, dtype='{node.dtype}')"
+    steps = f"np.arange({e.dims(size)})"
+    text = steps if step == 1 else f"{_text(e, step)} * {steps}"
+    text = text if start == 0 else f"{_text(e, start)} + {text}"
+    return f"({text}).astype('{node.dtype}')" if node.dtype not in ("float64", "int64") else f"({text})"
+
+
+def _text(e: Any, value: Any) -> str:
+    return repr(value) if isinstance(value, float) else f"{e.dims(value)}"
+
+
+RANGE = register(
+    Op(
+        "range",
+        numpy=_range_source,
+        components=lambda node: [
+            sympy.sympify(node.params[0]) + k * sympy.sympify(node.params[1]) for k in builtins.range(node.shape[0])  # type: ignore[arg-type]
+        ],
+    )
+)
+
+
+def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range") -> Tensor:
+    """The numbers from ``start`` (0 where one number is given) up to, but without, ``limit``.
+
+    Parameters
+    ----------
+    start, limit, delta : number, dimension, or scalar tensor with a value
+    dtype : str, optional
+        ``"int64"`` for ints, ``"float64"`` where one of them is a float.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.range(3).numpy(), tracer.range(X.shape[0]).shape if (X := tracer.placeholder("X", shape=("n",))) else None
+    (array([0, 1, 2]), (n,))
+    """
+    if limit is None:
+        start, limit = 0, start
+    first, last, step = (known(v) for v in (start, limit, delta))
+    if step == 0:
+        raise ValueError("the step of range must not be 0")
+    kind = as_dtype(dtype) or promote(*map(literal_dtype, (first, last, step)))
+    count: Any
+    if any(isinstance(v, sympy.Expr) for v in (first, last, step)):
+        count = sympy.ceiling((last - first) / sympy.sympify(step))
+        count = int(count) if count.is_Integer else count
+    else:
+        count = len(builtins.range(first, last, step)) if kind[0] == "i" and all(type(v) is int for v in (first, last, step)) else math.ceil((last - first) / step)
+    if (count < 0) == True:  # noqa: E712
+        count = 0
+    return Tensor(RANGE, (), (first, step), (count,), kind)
+
+
+def known(value: Any) -> Any:
+    """A number or dimension; of a tensor, its value."""
+    operand = as_operand(value)
+    if type(operand) is not Tensor:
+        return operand
+    if operand.ndim:
+        raise ValueError(f"range takes scalars, {operand.name} has shape {shapes.show(operand.shape)}")
+    return operand.numpy().item()
+
+
+def linspace(start: Operand, stop: Operand, num: Any, name: str | None = None, axis: int = 0) -> Tensor:
+    """Evenly spaced values from ``start`` to ``stop``, both included, along a new axis.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linspace(0.0, 1.0, 5).numpy()
+    array([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    """
+    first, last = as_tensor(start), as_tensor(stop)
+    count = shapes.dimension(num)
+    if isinstance(count, int) and count < 1:
+        raise ValueError(f"linspace takes one value at least, got num={num}")
+    rank = max(first.ndim, last.ndim)
+    where = shapes.normalize_axis(axis, rank + 1)
+    steps = range(count)
+    fraction: Any = hooks["cast"](steps, "float64") if count == 1 else steps / (count - 1)
+    if rank > where:
+        fraction = expand_dims(fraction, tuple(builtins.range(1, 1 + rank - where)))
+    ends = []
+    for end in (first, last):
+        lower = rank - end.ndim
+        ends.append(expand_dims(end, max(where - lower, 0)) if rank else end)
+    return ends[0] * (1 - fraction) + ends[1] * fraction
+
+
+def _like(name: str, value: int) -> tuple[Op, Callable[..., Tensor]]:
+    op = register(
+        Op(
+            name,
+            differentiable=False,
+            numpy=lambda e, node, x: f"np.{name}({x}, dtype='{node.dtype}')",
+            components=lambda node, x: [sympy.Integer(value)] * len(x),
+            batch=lambda node, axes, x: full(x.shape, value, name.removesuffix("_like"), node.dtype),
+        )
+    )
+
+    def like(input: Operand, dtype: Any = None, name: str | None = None) -> Tensor:
+        x = as_tensor(input)
+        return Tensor(op, (x,), None, x.shape, as_dtype(dtype) or x.dtype)
+
+    like.__name__ = like.__qualname__ = name
+    like.__doc__ = f"""{name.removesuffix('_like').capitalize()} of the shape and dtype of a tensor; no gradient flows to it.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.{name}([3.0, 4.0]).numpy()
+    array([{value}., {value}.])
+    """
+    return op, like
+
+
+ZEROS_LIKE, zeros_like = _like("zeros_like", 0)
+ONES_LIKE, ones_like = _like("ones_like", 1)
+
+
+def _dims(node: Tensor) -> list[Any]:
+    shape = node.args[0].shape
+    return {"shape": list(shape), "size": [shapes.size(shape)], "rank": [len(shape)]}[node.op]
+
+
+def _dims_source(e: Any, node: Tensor, x: str) -> str:
+    if node.op == "shape":
+        return f"np.array({e.shape(node.args[0].shape)}, dtype='{node.dtype}')"
+    return f"np.{node.dtype}({e.dims(_dims(node)[0])})"
+
+
+for _name in ("shape", "size", "rank"):
+    register(
+        Op(_name, differentiable=False, numpy=_dims_source, components=lambda node, x: list(map(sympy.sympify, _dims(node))))
+    )
+
+
+def shape(input: Operand, out_type: Any = "int32", name: str | None = None) -> Tensor:
+    """The dimensions of a tensor, as an integer tensor; no gradient flows through it.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.shape([[1.0, 2.0, 3.0]]).numpy()
+    array([1, 3], dtype=int32)
+    """
+    x = as_tensor(input)
+    return Tensor(TABLE["shape"], (x,), None, (x.ndim,), as_dtype(out_type) or "int32")
+
+
+def size(input: Operand, out_type: Any = "int32", name: str | None = None) -> Tensor:
+    """The number of elements of a tensor, as an integer tensor; no gradient flows through it."""
+    return Tensor(TABLE["size"], (as_tensor(input),), None, (), as_dtype(out_type) or "int32")
+
+
+def rank(input: Operand, name: str | None = None) -> Tensor:
+    """The number of axes of a tensor, as an integer tensor; no gradient flows through it."""
+    return Tensor(TABLE["rank"], (as_tensor(input),), None, (), "int32")
+
+
+def meshgrid(*args: Operand, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
+    """Vectors as coordinates of a grid: each broadcast along the axes of the others.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> [t.shape for t in tracer.meshgrid([1.0, 2.0], [3.0, 4.0, 5.0])]
+    [(3, 2), (3, 2)]
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"the indexing of meshgrid must be 'xy' or 'ij', got {indexing!r}")
+    vectors = [hooks["reshape"](as_tensor(v), (-1,)) for v in args]
+    axes = list(builtins.range(len(vectors)))
+    if indexing == "xy" and len(axes) > 1:
+        axes[:2] = [1, 0]
+    dims = tuple(vectors[k].shape[0] for k in axes)
+    grid = []
+    for v, axis in zip(vectors, axes):
+        after = len(dims) - 1 - axis
+        grid.append(broadcast_to(expand_dims(v, tuple(builtins.range(1, 1 + after))) if after else v, dims))
+    return grid
+
+
+FUNCTIONS: dict[str, Any] = {
+    "eye": eye, "fill": fill, "linspace": linspace, "meshgrid": meshgrid, "ones": ones,
+    "ones_like": ones_like, "range": range, "rank": rank, "shape": shape, "size": size, "zeros": zeros,
+    "zeros_like": zeros_like,
+}
+LINALG: dict[str, Any] = {"eye": eye}

@@ -1,0 +1,247 @@
+"""Elements by integer tensors: gather and scatter, sums of segments, masks, one-hot vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from tracer import shapes
+from tracer.ops import creation, selection
+from tracer.ops.contraction import expand_dims, transpose
+from tracer.ops.indexing import check_range, getitem, index_tensor, numbers, place, take
+from tracer.ops.selection import Array
+from tracer.rules import Op, register
+from tracer.shapes import Shape
+from tracer.tensor import CONSTANT, Operand, Tensor, as_dtype, as_operand, as_tensor, constant, literal_dtype, promote
+
+
+def gather(
+    params: Operand, indices: Operand, validate_indices: Any = None, axis: Any = None, batch_dims: int = 0, name: str | None = None
+) -> Tensor:
+    """Slices along an axis, at integer indices of any rank.
+
+    Parameters
+    ----------
+    params : tensor or array
+    indices : integer tensor or array
+    axis : int, optional
+        The axis to index, by default the first after the batch.
+    batch_dims : int
+        How many leading axes ``params`` and ``indices`` share.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``params.shape[:axis] + indices.shape[batch_dims:] + params.shape[axis + 1:]``.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.gather([1.0, 2.0, 3.0], [2, 0, 0]).numpy()
+    array([3., 1., 1.])
+    """
+    x, at = as_tensor(params), index_tensor(indices)
+    batch = shapes.normalize_axis(batch_dims, at.ndim + 1)
+    if not x.ndim:
+        raise ValueError(f"gather takes slices of a tensor of rank 1 or more, {x.name} is a scalar")
+    where = batch if axis is None else shapes.normalize_axis(int(axis), x.ndim)
+    if where < batch:
+        raise ValueError(f"gather: axis {axis} lies within the {batch} batch axes")
+    check_range(at, x.shape[where], where)
+    if not batch:
+        return take(x, (*map(selection.full, x.shape[:where]), Array(1)), (at,))
+    grid = batch_grid(x.shape[:batch], at.ndim - batch)
+    # With slices between them NumPy would put the index arrays first.
+    order = [*range(batch), where, *(k for k in range(batch, x.ndim) if k != where)]
+    found = take(transpose(x, order), tuple(Array(k + 1) for k in range(batch + 1)), (*grid, at))
+    middle = list(range(at.ndim, at.ndim + where - batch))
+    return transpose(found, [*range(batch), *middle, *range(batch, at.ndim), *range(at.ndim + len(middle), found.ndim)])
+
+
+def batch_grid(dims: Shape, rank: int) -> list[Tensor]:
+    """Index arrays that walk leading axes of the given sizes, before ``rank`` further axes."""
+    grid = []
+    for k, d in enumerate(dims):
+        after = len(dims) - k - 1 + rank
+        steps = creation.range(d)
+        grid.append(expand_dims(steps, tuple(range(1, 1 + after))) if after else steps)
+    return grid
+
+
+def gather_nd(params: Operand, indices: Operand, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = "") -> Tensor:
+    """Elements or slices at coordinates: the last axis of ``indices`` holds the first coordinates of each.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.gather_nd([[1.0, 2.0], [3.0, 4.0]], [[0, 1], [1, 0]]).numpy()
+    array([2., 3.])
+    """
+    x, at = as_tensor(params), index_tensor(indices)
+    grid = batch_grid(x.shape[:batch_dims], at.ndim - 1 - batch_dims)
+    columns = coordinates(at, x.shape[batch_dims:])
+    return take(x, tuple(Array(k + 1) for k in range(len(grid) + len(columns))), (*grid, *columns))
+
+
+def coordinates(indices: Tensor, shape: Shape) -> list[Tensor]:
+    """The index arrays in the last axis of a tensor of coordinates."""
+    count = indices.shape[-1] if indices.ndim else None
+    if not isinstance(count, int) or count > len(shape):
+        raise ValueError(
+            f"the last axis of the indices {indices.name} of shape {shapes.show(indices.shape)} must hold coordinates, "
+            f"at most {len(shape)} of them"
+        )
+    if indices.rule is CONSTANT:
+        return [constant(indices.value[..., k], _bind=False) for k in range(count)]
+    return [getitem(indices, (..., k)) for k in range(count)]
+
+
+def scatter_nd(indices: Operand, updates: Operand, shape: Any, name: str | None = None) -> Tensor:
+    """Zeros of a shape with updates added at coordinates; those that fall on one place are summed.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.scatter_nd([[1], [1], [3]], [1.0, 2.0, 3.0], [4]).numpy()
+    array([0., 3., 0., 3.])
+    """
+    at, value, wanted = index_tensor(indices), as_tensor(updates), shapes.as_shape(shape)
+    columns = coordinates(at, wanted)
+    for axis, column in enumerate(columns):
+        check_range(column, wanted[axis], axis)
+    index = tuple(Array(k + 1) for k in range(len(columns)))
+    taken = selection.layout(index, wanted, [c.shape for c in columns]).shape
+    if taken != value.shape:
+        raise ValueError(f"scatter_nd: the updates {value.name} have shape {shapes.show(value.shape)}, the indices need {shapes.show(taken)}")
+    return place([(value, index, columns)], wanted)
+
+
+def tensor_scatter_nd_add(tensor: Operand, indices: Operand, updates: Operand, name: str | None = None) -> Tensor:
+    """A tensor with updates added at coordinates, as :func:`scatter_nd`."""
+    x = as_tensor(tensor)
+    return x + scatter_nd(indices, updates, x.shape)
+
+
+def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+    """Sums of the slices of ``data`` that bear the same segment id.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.unsorted_segment_sum([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
+    array([4., 2.])
+    """
+    x, ids = as_tensor(data), index_tensor(segment_ids)
+    if x.shape[: ids.ndim] != ids.shape:
+        raise ValueError(
+            f"the segment ids {ids.name} of shape {shapes.show(ids.shape)} must have the first dimensions of {x.name} "
+            f"of shape {shapes.show(x.shape)}"
+        )
+    count = shapes.dimension(num_segments)
+    check_range(ids, count, 0)
+    return place([(x, (Array(1),), [ids])], (count, *x.shape[ids.ndim :]))
+
+
+def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+    """Sums of slices by sorted segment ids that have a value; see :func:`unsorted_segment_sum`."""
+    ids = index_tensor(segment_ids)
+    return unsorted_segment_sum(data, ids, 1 + int(ids.numpy().max()))
+
+
+def boolean_mask(tensor: Operand, mask: Operand, axis: Any = None, name: str | None = None) -> Tensor:
+    """The slices where a mask that has a value is true.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.boolean_mask([1.0, 2.0, 3.0], [True, False, True]).numpy()
+    array([1., 3.])
+    """
+    x, flags = as_tensor(tensor), as_tensor(mask)
+    first = 0 if axis is None else shapes.normalize_axis(axis, x.ndim)
+    if flags.dtype != "bool":
+        raise TypeError(f"a mask must be boolean, {flags.name} has dtype {flags.dtype}")
+    if x.shape[first : first + flags.ndim] != flags.shape:
+        raise ValueError(
+            f"the mask {flags.name} of shape {shapes.show(flags.shape)} does not fit {x.name} of shape "
+            f"{shapes.show(x.shape)} from axis {first}"
+        )
+    return getitem(x, (*[slice(None)] * first, flags))
+
+
+def take_along_axis(x: Operand, indices: Operand, axis: int) -> Tensor:
+    """The elements at indices of the same rank, along one axis, as NumPy's."""
+    tensor, at = as_tensor(x), index_tensor(indices)
+    where = shapes.normalize_axis(axis, tensor.ndim)
+    grid = batch_grid(tensor.shape, 0)
+    arrays = [at if k == where else grid[k] for k in range(tensor.ndim)]
+    return take(tensor, tuple(Array(k + 1) for k in range(tensor.ndim)), arrays)
+
+
+def _one_hot_source(e: Any, node: Tensor, indices: str, on: str, off: str) -> str:
+    depth = node.shape[node.params]
+    steps = f"np.arange({e.dims(depth)})"
+    after = node.ndim - 1 - node.params
+    if after:
+        steps = f"{steps}.reshape({e.shape((-1,) + (1,) * after)})"
+    hit = f"np.expand_dims({indices}, {node.params}) == {steps}"
+    if node.args[1:] == (1, 0):
+        return f"({hit}).astype('{node.dtype}')"
+    return f"np.where({hit}, {on}, {off}).astype('{node.dtype}')"
+
+
+def _one_hot_components(node: Tensor, indices: Any, on: Any, off: Any) -> list[Any]:
+    on, off = (sympy.sympify(v[0] if isinstance(v, (list, tuple)) else v) for v in (on, off))
+    indices = numbers(node.args[0], indices)
+    after: Any = shapes.size(node.shape[node.params + 1 :])
+    depth: Any = node.shape[node.params]
+    return [
+        on if hit == True else off if hit == False else sympy.Piecewise((on, hit), (off, True))  # noqa: E712
+        for k in range(0, len(indices), after or 1)
+        for d in range(depth)
+        for index in indices[k : k + after]
+        for hit in [sympy.Eq(index, d)]
+    ]
+
+
+ONE_HOT = register(Op("one_hot", differentiable=False, numpy=_one_hot_source, components=_one_hot_components))
+
+
+def one_hot(
+    indices: Operand, depth: Any, on_value: Operand = None, off_value: Operand = None, axis: int | None = None,
+    dtype: Any = None, name: str | None = None,
+) -> Tensor:
+    """Ones where a new axis has the index, zeros elsewhere; no gradient flows through it.
+
+    Parameters
+    ----------
+    indices : integer tensor or array
+        One out of range gives zeros.
+    depth : dimension
+        The size of the new axis.
+    on_value, off_value : number or scalar tensor
+        Instead of one and zero.
+    axis : int
+        Where the new axis goes, by default last.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.one_hot([0, 2], 3).numpy()
+    array([[1., 0., 0.],
+           [0., 0., 1.]])
+    """
+    at = index_tensor(indices if isinstance(indices, (list, tuple)) else as_tensor(indices))
+    size = shapes.dimension(creation.known(depth))
+    where = shapes.normalize_axis(-1 if axis is None else axis, at.ndim + 1)
+    on, off = (as_operand(default if v is None else v) for v, default in ((on_value, 1), (off_value, 0)))
+    kinds = [v.dtype if type(v) is Tensor else literal_dtype(v) for v in (on, off)]  # type: ignore[arg-type]
+    kind = as_dtype(dtype) or ("float64" if on_value is None and off_value is None else promote(*kinds))
+    return Tensor(ONE_HOT, (at, on, off), where, (*at.shape[:where], size, *at.shape[where:]), kind)
+
+
+FUNCTIONS: dict[str, Any] = {
+    "boolean_mask": boolean_mask, "gather": gather, "gather_nd": gather_nd, "one_hot": one_hot, "scatter_nd": scatter_nd,
+    "segment_sum": segment_sum, "tensor_scatter_nd_add": tensor_scatter_nd_add, "unsorted_segment_sum": unsorted_segment_sum,
+}

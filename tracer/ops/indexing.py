@@ -1,0 +1,408 @@
+"""Indexing: one operation that takes elements, and its adjoint, which adds them into zeros.
+
+Each is the gradient of the other, so that all indexing, gathering and scattering has one rule.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from operator import index as as_int
+from typing import Any
+
+import sympy
+
+from tracer import shapes
+from tracer.ops import selection
+from tracer.ops.contraction import expand_dims, transpose
+from tracer.rules import FLOATS, Op, register
+from tracer.ops.selection import Array, Entry, Index, Slice
+from tracer.shapes import Dim, Shape
+from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, hooks, promote
+
+INTEGERS = ("int64", "int32")
+
+
+def positions(index: Index) -> list[int]:
+    """The operands that are index arrays."""
+    return [entry.position for entry in index if type(entry) is Array]
+
+
+def take(x: Tensor, index: Index, arrays: Sequence[Tensor] = ()) -> Tensor:
+    """Record the elements that an index in normal form takes; its arrays are operands 1, 2, ..."""
+    names = [f"index array {t.name}" for t in arrays]
+    shape = selection.layout(index, x.shape, [t.shape for t in arrays], names).shape
+    return Tensor(GETITEM, (x, *arrays), index, shape, x.dtype)
+
+
+def _take_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | None:
+    if position:
+        return None
+    return Tensor(SCATTER, (cotangent, *node.args[1:]), (node.params,), node.args[0].shape, cotangent.dtype)
+
+
+def place(updates: Sequence[tuple[Tensor, Index, Sequence[Tensor]]], shape: Shape) -> Tensor:
+    """Record zeros of a shape to which tensors are added, each where its index takes elements."""
+    indices: list[Index] = []
+    operands: list[Tensor] = []
+    for _, index, arrays in updates:
+        fresh = itertools.count(len(updates) + len(operands))
+        indices.append(tuple(Array(next(fresh)) if type(entry) is Array else entry for entry in index))
+        operands += arrays
+    values = tuple(value for value, _, _ in updates)
+    return Tensor(SCATTER, (*values, *operands), tuple(indices), shape, promote(*(v.dtype for v in values)))
+
+
+def parts(node: Tensor) -> list[tuple[Tensor, Index, list[Tensor]]]:
+    """The updates of a scatter, each with its index and its index arrays."""
+    found = []
+    for k, index in enumerate(node.params):
+        arrays = [node.args[p] for p in positions(index)]
+        fresh = itertools.count(1)
+        found.append((node.args[k], tuple(Array(next(fresh)) if type(i) is Array else i for i in index), arrays))
+    return found
+
+
+def merged(scatters: Sequence[Tensor]) -> Tensor:
+    """The sum of scatters into one shape, as one of them."""
+    return place([part for node in scatters for part in parts(node)], scatters[0].shape)
+
+
+def _place_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | None:
+    if position >= len(node.params):
+        return None
+    _, index, arrays = parts(node)[position]
+    return take(cotangent, index, arrays)
+
+
+def _take_source(e: Any, node: Tensor, *operands: str) -> str:
+    x = operands[0] if node.args[0].ndim else f"np.asarray({operands[0]})"
+    return f"{x}[{selection.source(e, node.params, node.args[0].shape, operands)}]"
+
+
+def _place_source(e: Any, node: Tensor, *operands: str) -> str:
+    """``bincount`` adds up what falls on each flat position."""
+    padding = _padding(node)
+    if padding is not None:
+        return f"np.pad({operands[0]}, {pairs_source(e, padding)})"
+    size, dims = e.dims(shapes.size(node.shape)), e.shape(node.shape)
+    values = [f"np.ravel({value})" for value in operands[: len(node.params)]]
+    if shapes.is_concrete(node.shape) and len(node.args) == len(node.params):
+        import numpy as np
+
+        grid = np.arange(shapes.size(node.shape)).reshape(node.shape)
+        at = e.constant(np.concatenate([grid[_key(index)].ravel() for index in node.params]))
+    else:
+        places = [
+            f"np.ravel(np.arange({size}).reshape({dims})[{selection.source(e, index, node.shape, operands)}])"
+            for index in node.params
+        ]
+        at = places[0] if len(places) == 1 else f"np.concatenate([{', '.join(places)}])"
+    if all(not value.shape for value in node.args[: len(node.params)]):
+        weights = f"[{', '.join(operands[: len(node.params)])}]"
+    else:
+        weights = values[0] if len(values) == 1 else f"np.concatenate([{', '.join(values)}])"
+    text = f"np.bincount({at}, {weights}, {size})"
+    if node.ndim != 1:
+        text += f".reshape({dims})"
+    return text if node.dtype == "float64" else f"{text}.astype('{node.dtype}')"
+
+
+def _key(index: Index) -> tuple[Any, ...]:
+    """A concrete index without arrays, as NumPy takes it."""
+    key = []
+    for entry in index:
+        if type(entry) is Slice:
+            stop = entry.start + entry.length * entry.step
+            entry = slice(entry.start, None if stop < 0 else stop, entry.step)  # type: ignore[assignment,operator]
+        key.append(entry)
+    return tuple(key)
+
+
+def _padding(node: Tensor) -> list[tuple[Dim, Dim]] | None:
+    """The zeros before and after, where a scatter places one tensor as a block."""
+    if len(node.params) > 1 or len(node.args) > 1:
+        return None
+    index = node.params[0]
+    if any(type(entry) is not Slice or entry.step != 1 for entry in index):
+        return None
+    padding: list[tuple[Dim, Dim]] = [(s.start, d - s.start - s.length) for s, d in zip(index, node.shape)]
+    return padding + [(0, 0)] * (node.ndim - len(padding))
+
+
+def pairs_source(e: Any, pairs: Sequence[tuple[Dim, Dim]]) -> str:
+    text = ", ".join(f"({e.dims(a)}, {e.dims(b)})" for a, b in pairs)
+    return f"({text},)" if len(pairs) == 1 else f"({text})"
+
+
+def _array_elements(node: Tensor, index: Index, operands: Sequence[Any]) -> dict[int, tuple[Shape, Any]]:
+    return {p: (node.args[p].shape, numbers(node.args[p], operands[p])) for p in positions(index)}
+
+
+def numbers(tensor: Tensor, symbols: Sequence[Any]) -> Sequence[Any]:
+    """The elements of an integer tensor: those of a constant by value."""
+    if tensor.rule is not CONSTANT:
+        return symbols
+    return tensor.value.ravel().tolist() if tensor.shape else [tensor.value]  # type: ignore[no-any-return]
+
+
+def _take_components(node: Tensor, *operands: Any) -> list[Any]:
+    values = operands[0]
+    found = []
+    for choices in selection.places(node.params, node.args[0].shape, _array_elements(node, node.params, operands)):
+        if choices[0][1] == True:  # noqa: E712
+            found.append(values[choices[0][0]])
+        else:
+            found.append(sympy.Piecewise(*((values[k], condition) for k, condition in choices)))
+    return found
+
+
+def _place_components(node: Tensor, *operands: Any) -> list[Any]:
+    sums: list[list[Any]] = [[] for _ in range(shapes.size(node.shape))]  # type: ignore[arg-type]
+    for update, index in zip(operands, node.params):
+        for value, choices in zip(update, selection.places(index, node.shape, _array_elements(node, index, operands))):
+            for k, condition in choices:
+                sums[k].append(value if condition == True else sympy.Piecewise((value, condition), (0, True)))  # noqa: E712
+    return [sympy.Add(*terms) for terms in sums]
+
+
+def _prefixed(index: Index, dims: Shape) -> Index:
+    return (*map(selection.full, dims), *index)
+
+
+def _arrays_to_front(tensor: Tensor, node_index: Index, arrays: Sequence[Tensor], shape: Shape, axes: int, back: bool) -> Tensor:
+    """Exchange batch axes and array axes where NumPy puts the arrays before what the index was prefixed with."""
+    plan = selection.layout(node_index, shape, [t.shape for t in arrays])
+    rank = len(plan.arrays)
+    batch, inner = list(range(axes)), list(range(axes, axes + rank))
+    if not plan.separated or not rank:
+        return tensor
+    rest = list(range(axes + rank, tensor.ndim))
+    order = [*inner, *batch, *rest]
+    return transpose(tensor, [order.index(k) for k in range(tensor.ndim)] if back else order)
+
+
+def _take_batch(node: Tensor, axes: int, x: Tensor, *unused: Tensor) -> Tensor:
+    arrays = node.args[1:]
+    taken = take(x, _prefixed(node.params, x.shape[:axes]), arrays)
+    return _arrays_to_front(taken, node.params, arrays, node.args[0].shape, axes, back=True)
+
+
+def _place_batch(node: Tensor, axes: int, *args: Tensor) -> Tensor:
+    dims = args[0].shape[:axes]
+    updates = [
+        (_arrays_to_front(value, index, arrays, node.shape, axes, back=False), _prefixed(index, dims), arrays)
+        for value, (_, index, arrays) in zip(args, parts(node))
+    ]
+    return place(updates, (*dims, *node.shape))
+
+
+GETITEM = register(
+    Op("getitem", _take_pullback, numpy=_take_source, components=_take_components, batch=_take_batch)
+)
+SCATTER = register(
+    Op("scatter", _place_pullback, numpy=_place_source, components=_place_components, batch=_place_batch)
+)
+
+
+def getitem(x: Operand, key: Any) -> Tensor:
+    """The elements that an index takes, with NumPy's meaning.
+
+    Parameters
+    ----------
+    x : tensor or array
+    key : int, slice, None, Ellipsis, dimension, integer or boolean tensor, array or list, or a tuple of them
+        A slice of a symbolic axis is taken to lie within the axis. A boolean mask must have a value.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    IndexError
+        If there are more indices than axes, or one is out of range of an axis of known size.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.placeholder("x", shape=("n", 3))
+    >>> x[1:].shape, x[::-1, 0].shape, x[[0, 0, 1]].shape
+    ((n - 1, 3), (n,), (3, 3))
+    """
+    if type(x) is not Tensor:
+        x = as_tensor(x)
+    if type(key) is int and x.shape:
+        # Programs written out in scalars index a lot.
+        size = x.shape[0]
+        if type(size) is int:
+            if not -size <= key < size:
+                raise IndexError(f"index {key} is out of range for axis 0 of {x.name} of shape {shapes.show(x.shape)}")
+            key %= size
+        return Tensor(GETITEM, (x,), (key,), x.shape[1:], x.dtype)
+    entries, arrays = _parse(x, key if isinstance(key, tuple) else (key,))
+    index = selection.trimmed(entries, x.shape)
+    return take(x, index, arrays) if index else x
+
+
+def _parse(x: Tensor, keys: tuple[Any, ...]) -> tuple[list[Entry], list[Tensor]]:
+    items = [item for key in keys for item in _expanded(key)]
+    dots = sum(item is Ellipsis for item in items)
+    used = sum(item is not None and item is not Ellipsis for item in items)
+    if dots > 1:
+        raise IndexError("an index may have one '...' only")
+    if used > x.ndim:
+        raise IndexError(f"{used} indices for {x.name} of shape {shapes.show(x.shape)}, which has {x.ndim} axes")
+    entries: list[Entry] = []
+    arrays: list[Tensor] = []
+    axis = 0
+    for item in items:
+        if item is None:
+            entries.append(None)
+            continue
+        if item is Ellipsis:
+            entries += map(selection.full, x.shape[axis : axis + x.ndim - used])
+            axis += x.ndim - used
+            continue
+        size = x.shape[axis]
+        if isinstance(item, slice):
+            entries.append(selection.sliced(item, size, axis))
+        elif isinstance(item, Tensor):
+            check_range(item, size, axis)
+            arrays.append(item)
+            entries.append(Array(len(arrays)))
+        else:
+            entries.append(selection.integer(item, size, axis))
+        axis += 1
+    return entries, arrays
+
+
+def _expanded(key: Any) -> list[Any]:
+    """A part of an index as ints, dimensions, slices, None, Ellipsis and integer tensors."""
+    if key is None or key is Ellipsis or isinstance(key, slice):
+        return [key]
+    if isinstance(key, sympy.Expr) and not isinstance(key, sympy.Integer):
+        return [as_operand(key)]
+    if isinstance(key, Tensor) or not hasattr(key, "__index__") or isinstance(key, bool) or getattr(key, "shape", ()):
+        return _index_arrays(key)
+    return [as_int(key)]
+
+
+def _index_arrays(key: Any) -> list[Tensor]:
+    tensor = index_tensor(key)
+    if tensor.dtype != "bool":
+        return [tensor]
+    if not tensor.ndim:
+        raise IndexError(f"a mask must have an axis at least, got {key!r}; write x[None] for a new axis")
+    try:
+        mask = tensor.numpy()
+    except ValueError:
+        raise ValueError(
+            f"the mask {tensor.name} has no value, so that the number of its true elements is not known; "
+            "write where(mask, x, 0), which keeps the shape"
+        ) from None
+    return [constant(places, _bind=False) for places in mask.nonzero()]
+
+
+def index_tensor(key: Any) -> Tensor:
+    """An index array as a tensor.
+
+    Raises
+    ------
+    IndexError
+        If it holds neither integers nor booleans.
+    """
+    if not isinstance(key, (Tensor, list, tuple, int)) and not hasattr(key, "shape"):
+        raise IndexError(
+            f"an index must be made of ints, slices, None, '...' and integer or boolean arrays, got {key!r}"
+        )
+    empty = isinstance(key, (list, tuple)) and not key
+    tensor = constant(key, "int64", _bind=False) if empty else as_tensor(key)
+    if tensor.dtype in FLOATS:
+        raise IndexError(f"an index array must hold integers or booleans, got {key!r} of dtype {tensor.dtype}")
+    return tensor
+
+
+def check_range(indices: Tensor, size: Dim, axis: int) -> None:
+    """Refuse indices whose values are known to be out of range."""
+    if isinstance(size, int) and indices.rule is CONSTANT and 0 not in indices.shape:
+        low, high = (int(indices.value.min()), int(indices.value.max())) if indices.shape else (indices.value,) * 2
+        if not -size <= low <= high < size:
+            raise IndexError(f"index {high if high >= size else low} is out of range for axis {axis} of size {size}")
+
+
+def along(axis: int, *items: Any) -> tuple[Any, ...]:
+    """The key that indexes one axis."""
+    return (*[slice(None)] * axis, *items)
+
+
+def reverse(tensor: Operand, axis: Any, name: str | None = None) -> Tensor:
+    """The elements in reverse order along one or several axes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.reverse([1.0, 2.0, 3.0], axis=[0]).numpy()
+    array([3., 2., 1.])
+    """
+    x = as_tensor(tensor)
+    axes = shapes.normalize_axes(axis, x.ndim)
+    return getitem(x, tuple(slice(None, None, -1 if k in axes else None) for k in range(x.ndim)))
+
+
+def unstack(value: Operand, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
+    """The slices along an axis of known size, without that axis.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> [t.shape for t in tracer.unstack([[1.0, 2.0], [3.0, 4.0]])]
+    [(2,), (2,)]
+    """
+    x = as_tensor(value)
+    if not x.ndim:
+        raise TypeError(f"{x.name} is a scalar, which can't be unstacked")
+    where = shapes.normalize_axis(axis, x.ndim)
+    count = x.shape[where]
+    if not isinstance(count, int):
+        if num is None:
+            raise TypeError(f"axis {where} of {x.name} has the symbolic size {count}, so that it can't be unstacked; give num")
+        count = num
+    if num is not None and num != count:
+        raise ValueError(f"unstack: axis {where} of {x.name} has the size {count}, not {num}")
+    return [getitem(x, along(where, k) if where else k) for k in range(count)]
+
+
+def split(value: Operand, num_or_size_splits: Any, axis: int = 0, num: int | None = None, name: str | None = None) -> list[Tensor]:
+    """Pieces along an axis: a number of equal ones, or of the given sizes, of which one may be -1.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> [t.shape for t in tracer.split(tracer.placeholder("x", shape=("n", 6)), [2, -1], axis=1)]
+    [(n, 2), (n, 4)]
+    """
+    x = as_tensor(value)
+    where = shapes.normalize_axis(axis, x.ndim)
+    size = x.shape[where]
+    if isinstance(num_or_size_splits, (list, tuple)):
+        sizes = [s if isinstance(s, sympy.Expr) else as_int(s) for s in num_or_size_splits]
+        if -1 in sizes:
+            known = sum(s for s in sizes if s != -1)
+            sizes[sizes.index(-1)] = size - known
+        if sympy.expand(sum(sizes) - size) != 0 or any(isinstance(s, int) and s < 0 for s in sizes):
+            raise ValueError(f"split: the sizes {list(num_or_size_splits)} do not add up to {size}, the size of axis {where} of {x.name}")
+    else:
+        count = as_int(num_or_size_splits)
+        part = size // count if isinstance(size, int) and count > 0 and size % count == 0 else None
+        if isinstance(size, sympy.Expr) and count > 0 and (size / count).is_integer:
+            part = size / count
+        if part is None:
+            raise ValueError(f"split: axis {where} of {x.name} of size {size} has no {count} equal pieces; give their sizes")
+        sizes = [part] * count
+    bounds = [0, *itertools.accumulate(sizes)]
+    return [getitem(x, along(where, slice(a, b))) for a, b in itertools.pairwise(bounds)]
+
+
+FUNCTIONS: dict[str, Any] = {"reverse": reverse, "split": split, "unstack": unstack}
+hooks.update(getitem=getitem, unstack=unstack)

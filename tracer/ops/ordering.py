@@ -1,0 +1,178 @@
+"""Order among elements: argmax and argmin, sorting, the largest k."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import sympy
+
+from tracer import shapes
+from tracer.ops.gathering import take_along_axis
+from tracer.ops.indexing import along, getitem, reverse
+from tracer.ops.scan import lines
+from tracer.ops.structure import reshape
+from tracer.rules import TABLE, Op, register
+from tracer.tensor import Operand, Tensor, apply, as_dtype, as_tensor
+
+
+def _first(values: Sequence[Any], better: Callable[[Any, Any], Any]) -> Any:
+    """The place of the first element that no other is better than, as a Piecewise."""
+    pieces = []
+    for k, v in enumerate(values):
+        beats = [sympy.Not(better(w, v)) if j > k else better(v, w) for j, w in enumerate(values) if j != k]
+        pieces.append((sympy.Integer(k), sympy.And(*beats)))
+    return sympy.Piecewise(*pieces[:-1], (pieces[-1][0], True))
+
+
+def _arg_components(better: Callable[[Any, Any], Any]) -> Callable[..., list[Any]]:
+    def components(node: Tensor, x: Sequence[Any]) -> list[Any]:
+        shape, axis = node.args[0].shape, node.params
+        inner, count = shapes.size(shape[axis + 1 :]), shape[axis]
+        starts = [s + k for s in range(0, len(x), max(inner * count, 1)) for k in range(inner)]  # type: ignore[operator,arg-type]
+        return [_first([x[s + j * inner] for j in range(count)], better) for s in starts]  # type: ignore[operator,arg-type]
+
+    return components
+
+
+def _arg_source(function: str) -> Callable[..., str]:
+    def source(e: Any, node: Tensor, x: str) -> str:
+        text = f"np.{function}({x}, axis={node.params})"
+        return text if node.dtype == "int64" else f"{text}.astype('{node.dtype}')"
+
+    return source
+
+
+def _arg_batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
+    return Tensor(node.rule, (x,), node.params + axes, (*x.shape[:axes], *node.shape), node.dtype)
+
+
+ARGMAX = register(
+    Op("argmax", differentiable=False, numpy=_arg_source("argmax"), components=_arg_components(sympy.Gt), batch=_arg_batch)
+)
+ARGMIN = register(
+    Op("argmin", differentiable=False, numpy=_arg_source("argmin"), components=_arg_components(sympy.Lt), batch=_arg_batch)
+)
+
+
+def _argsort_components(node: Tensor, x: Sequence[Any]) -> list[Any]:
+    """Element j comes at the place that counts the elements before it."""
+
+    def line(values: list[Any]) -> list[Any]:
+        places = [
+            sum(
+                sympy.Piecewise((1, w <= v if i < j else w < v), (0, True))
+                for i, w in enumerate(values) if i != j
+            )
+            for j, v in enumerate(values)
+        ]
+        found = []
+        for k in range(len(values)):
+            pieces = [(sympy.Integer(j), sympy.Eq(place, k)) for j, place in enumerate(places)]
+            found.append(sympy.Piecewise(*pieces[:-1], (pieces[-1][0], True)))
+        return found
+
+    return lines(x, node.shape, node.params, line)
+
+
+ARGSORT = register(
+    Op(
+        "argsort",
+        differentiable=False,
+        numpy=lambda e, node, x: f"np.argsort({x}, axis={node.params}, kind='stable')",
+        components=_argsort_components,
+        batch=_arg_batch,
+    )
+)
+
+
+def _arg(op: Op, value: Operand, axis: Any, dtype: Any) -> Tensor:
+    x = as_tensor(value)
+    if not x.ndim:
+        raise ValueError(f"{op.name} takes a tensor of rank 1 or more, {x.name} is a scalar")
+    where = shapes.normalize_axis(0 if axis is None else int(axis), x.ndim)
+    if x.shape[where] == 0:
+        raise ValueError(f"{op.name}: {x.name} of shape {shapes.show(x.shape)} has no elements along axis {where}")
+    return Tensor(op, (x,), where, (*x.shape[:where], *x.shape[where + 1 :]), as_dtype(dtype) or "int64")
+
+
+def argmax(input: Operand, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
+    """The place of the first largest element along an axis, by default the first; no gradient flows through it.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.argmax([[1.0, 5.0], [4.0, 3.0]], axis=1).numpy()
+    array([1, 0])
+    """
+    return _arg(ARGMAX, input, axis, output_type)
+
+
+def argmin(input: Operand, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
+    """The place of the first smallest element along an axis, as :func:`argmax`."""
+    return _arg(ARGMIN, input, axis, output_type)
+
+
+def argsort(
+    values: Operand, axis: int = -1, direction: str = "ASCENDING", stable: bool = True, name: str | None = None
+) -> Tensor:
+    """The places of the elements in their order along an axis; equal ones stay in order.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.argsort([3.0, 1.0, 2.0]).numpy(), tracer.argsort([3.0, 1.0, 3.0], direction="DESCENDING").numpy()
+    (array([1, 2, 0]), array([0, 2, 1]))
+    """
+    x = as_tensor(values)
+    if not x.ndim:
+        raise ValueError(f"argsort takes a tensor of rank 1 or more, {x.name} is a scalar")
+    where = shapes.normalize_axis(axis, x.ndim)
+    if direction not in ("ASCENDING", "DESCENDING"):
+        raise ValueError(f"the direction must be 'ASCENDING' or 'DESCENDING', got {direction!r}")
+    key = x if direction == "ASCENDING" else apply(TABLE["negative"], (x,))
+    return Tensor(ARGSORT, (key,), where, x.shape, "int64")
+
+
+def sort(values: Operand, axis: int = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
+    """The elements in their order along an axis; the gradient goes back to where each came from.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.sort([3.0, 1.0, 2.0]).numpy()
+    array([1., 2., 3.])
+    """
+    x = as_tensor(values)
+    return take_along_axis(x, argsort(x, axis, direction), axis)
+
+
+class TopK(NamedTuple):
+    """The largest elements, and where they stood."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def top_k(input: Operand, k: int = 1, sorted: bool = True, name: str | None = None) -> TopK:
+    """The k largest elements along the last axis, the largest first, and their places.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> values, indices = tracer.top_k([3.0, 1.0, 2.0], k=2)
+    >>> values.numpy(), indices.numpy()
+    (array([3., 2.]), array([0, 2]))
+    """
+    x = as_tensor(input)
+    order = argsort(x, -1, "DESCENDING")
+    size = x.shape[-1]
+    if k < 0 or isinstance(size, int) and k > size:
+        raise ValueError(f"top_k takes at most the {size} elements of the last axis of {x.name}, got k={k}")
+    indices = getitem(order, along(x.ndim - 1, slice(None, k)))
+    return TopK(take_along_axis(x, indices, -1), indices)
+
+
+FUNCTIONS: dict[str, Any] = {
+    "argmax": argmax, "argmin": argmin, "argsort": argsort, "sort": sort, "top_k": top_k,
+}

@@ -1,0 +1,243 @@
+"""Reductions other than sums: products, extremes, logsumexp, and what is made of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy
+
+from tracer import shapes
+from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
+from tracer.ops.scan import CUMPROD, Scan, exp
+from tracer.ops.structure import reshape
+from tracer.rules import FLOATS, TABLE, Op, argument, register
+from tracer.rules import Elementwise
+from tracer.shapes import Shape
+from tracer.tensor import Operand, Tensor, apply, as_dtype, as_tensor, hooks
+
+SELECT = Elementwise("select", sympy.Piecewise((argument(0), argument(1)), (0, True)), 2)
+"""The first argument where the second, a boolean, is true, and exactly zero elsewhere."""
+
+
+def reduced_shape(shape: Shape, axes: Sequence[int], keepdims: bool = False) -> Shape:
+    """The shape without the axes, or with size 1 in their place."""
+    return tuple(1 if k in axes else d for k, d in enumerate(shape) if keepdims or k not in axes)
+
+
+def _as_kept(node: Tensor, tensor: Tensor) -> Tensor:
+    """A tensor of a reduction's shape with its axes kept, to broadcast against the operand."""
+    axes, keepdims = node.params
+    return tensor if keepdims or not axes else expand_dims(tensor, axes)
+
+
+def _extreme_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    """Ties share the cotangent evenly."""
+    x, axes = node.args[0], node.params[0]
+    at = apply(TABLE["equal"], (x, _as_kept(node, node)))
+    count = reduce_sum(hooks["cast"](at, node.dtype), axes, keepdims=True)
+    return apply(SELECT, (_as_kept(node, cotangent) / count, at))
+
+
+def _logsumexp_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    return apply(TABLE["multiply"], (_as_kept(node, cotangent), exp(node.args[0] - _as_kept(node, node))))
+
+
+def _prod_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    """The product of the other factors: those before times those after."""
+    x, (axes, _) = node.args[0], node.params
+    kept = [k for k in range(x.ndim) if k not in axes]
+    order = [*kept, *axes]
+    flat = reshape(transpose(x, order), (*(x.shape[k] for k in kept), shapes.size(tuple(x.shape[k] for k in axes))))
+    before, after = (
+        Tensor(CUMPROD, (flat,), Scan(len(kept), True, backwards), flat.shape, flat.dtype) for backwards in (False, True)
+    )
+    others = transpose(
+        reshape(before * after, tuple(x.shape[k] for k in order)), [order.index(k) for k in range(x.ndim)]
+    )
+    return apply(TABLE["multiply"], (_as_kept(node, cotangent), others))
+
+
+def _source(function: str) -> Callable[..., str]:
+    def source(e: Any, node: Tensor, x: str) -> str:
+        axes, keepdims = node.params
+        every = len(axes) == node.args[0].ndim and function != "np.logaddexp.reduce"
+        where = "" if every and not keepdims else f", axis={axes[0] if len(axes) == 1 else axes}"
+        return f"{function}({x}{where}" + (", keepdims=True)" if keepdims else ")")
+
+    return source
+
+
+def groups(node: Tensor, values: Sequence[Any]) -> list[list[Any]]:
+    """The operand's elements that each element of a reduction is made of, in row-major order."""
+    shape, axes = node.args[0].shape, node.params[0]
+    kept = [k for k in range(len(shape)) if k not in axes]
+    places: dict[tuple[int, ...], list[Any]] = {p: [] for p in itertools.product(*(range(shape[k]) for k in kept))}  # type: ignore[arg-type]
+    for value, place in zip(values, itertools.product(*map(range, shape))):  # type: ignore[arg-type]
+        places[tuple(place[k] for k in kept)].append(value)
+    return list(places.values())
+
+
+def _components(combine: Callable[..., Any]) -> Callable[..., list[Any]]:
+    return lambda node, x: [combine(*group) for group in groups(node, x)]
+
+
+def _batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
+    inner, keepdims = node.params
+    return Tensor(node.rule, (x,), (tuple(k + axes for k in inner), keepdims), (*x.shape[:axes], *node.shape), node.dtype)
+
+
+def _boolean(combine: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *values: combine(*(v if isinstance(v, sympy.logic.boolalg.Boolean) else sympy.Ne(v, 0) for v in values))
+
+
+for _op in (
+    Op("reduce_max", _extreme_pullback, numpy=_source("np.max"), components=_components(sympy.Max), batch=_batch),
+    Op("reduce_min", _extreme_pullback, numpy=_source("np.min"), components=_components(sympy.Min), batch=_batch),
+    Op("reduce_prod", _prod_pullback, numpy=_source("np.prod"), components=_components(sympy.Mul), batch=_batch),
+    Op(
+        "reduce_logsumexp", _logsumexp_pullback, numpy=_source("np.logaddexp.reduce"),
+        components=_components(lambda *v: sympy.log(sympy.Add(*map(sympy.exp, v)))), batch=_batch,
+    ),
+    Op("reduce_all", differentiable=False, numpy=_source("np.all"), components=_components(_boolean(sympy.And)), batch=_batch),
+    Op("reduce_any", differentiable=False, numpy=_source("np.any"), components=_components(_boolean(sympy.Or)), batch=_batch),
+):
+    register(_op)
+
+
+def _reduce(name: str, value: Operand, axis: Any, keepdims: bool, dtype: str | None = None, empty: bool = True) -> Tensor:
+    tensor = as_tensor(value)
+    if isinstance(axis, Tensor):
+        axis = axis.numpy().tolist()
+    axes = shapes.normalize_axes(axis, tensor.ndim)
+    if not empty and any(tensor.shape[k] == 0 for k in axes):
+        raise ValueError(f"{name}: {tensor.name} of shape {shapes.show(tensor.shape)} has no elements along {axis!r}")
+    if dtype == "float" and tensor.dtype not in FLOATS:
+        tensor = hooks["cast"](tensor, "float64")
+    kind = "bool" if dtype == "bool" else tensor.dtype
+    keep = bool(keepdims)
+    return Tensor(TABLE[name], (tensor,), (axes, keep), reduced_shape(tensor.shape, axes, keep), kind)
+
+
+def reduce_max(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """The largest element over axes.
+
+    Parameters
+    ----------
+    input_tensor : tensor or array
+    axis : int, sequence of int or None
+        The axes; None means all.
+    keepdims : bool
+        Whether they stay, with size 1.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
+
+    Notes
+    -----
+    Equal largest elements share the gradient evenly.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.reduce_max([[1.0, 2.0], [4.0, 3.0]], axis=1).numpy()
+    array([2., 4.])
+    """
+    return _reduce("reduce_max", input_tensor, axis, keepdims, empty=False)
+
+
+def reduce_min(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """The smallest element over axes, as :func:`reduce_max`."""
+    return _reduce("reduce_min", input_tensor, axis, keepdims, empty=False)
+
+
+def reduce_prod(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """Product over axes; its gradient holds where factors are zero.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.Variable([0.0, 2.0, 3.0])
+    >>> tracer.gradients(tracer.reduce_prod(x), x)[0].numpy()
+    array([6., 0., 0.])
+    """
+    tensor = as_tensor(input_tensor)
+    return _reduce("reduce_prod", hooks["cast"](tensor, "int64") if tensor.dtype == "bool" else tensor, axis, keepdims)
+
+
+def reduce_logsumexp(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """``log(sum(exp(x)))`` over axes, without overflow.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> round(float(tracer.reduce_logsumexp([1000.0, 1000.0])), 3)
+    1000.693
+    """
+    return _reduce("reduce_logsumexp", input_tensor, axis, keepdims, "float")
+
+
+def reduce_all(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """Whether all elements over axes are true."""
+    return _reduce("reduce_all", input_tensor, axis, keepdims, "bool")
+
+
+def reduce_any(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """Whether an element over axes is true."""
+    return _reduce("reduce_any", input_tensor, axis, keepdims, "bool")
+
+
+def reduce_variance(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """Mean of the squared deviations from the mean, over axes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> float(tracer.reduce_variance([1.0, 3.0]))
+    1.0
+    """
+    x = as_tensor(input_tensor)
+    return reduce_mean(apply(TABLE["squared_difference"], (x, reduce_mean(x, axis, keepdims=True))), axis, keepdims)
+
+
+def reduce_std(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """Square root of :func:`reduce_variance`."""
+    return apply(TABLE["sqrt"], (reduce_variance(input_tensor, axis, keepdims),))
+
+
+def reduce_euclidean_norm(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """Square root of the sum of squares over axes."""
+    x = as_tensor(input_tensor)
+    return apply(TABLE["sqrt"], (reduce_sum(apply(TABLE["square"], (x,)), axis, keepdims),))
+
+
+def count_nonzero(
+    input: Operand, axis: Any = None, keepdims: bool = False, dtype: Any = "int64", name: str | None = None
+) -> Tensor:
+    """The number of elements over axes that are not zero; no gradient flows through it.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> int(tracer.count_nonzero([0.0, 2.0, 3.0]))
+    2
+    """
+    x = as_tensor(input)
+    hits = x if x.dtype == "bool" else apply(TABLE["not_equal"], (x, 0))
+    return reduce_sum(hooks["cast"](hits, as_dtype(dtype)), axis, keepdims)
+
+
+FUNCTIONS: dict[str, Any] = {
+    f.__name__: f
+    for f in (
+        count_nonzero, reduce_all, reduce_any, reduce_euclidean_norm, reduce_logsumexp, reduce_max, reduce_min, reduce_prod,
+        reduce_std, reduce_variance,
+    )
+}

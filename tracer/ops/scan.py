@@ -1,0 +1,254 @@
+"""Running sums and products along an axis, and the linear recurrence that their derivatives need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+import sympy
+
+from tracer import shapes
+from tracer.ops.indexing import along, getitem, reverse
+from tracer.ops.structure import pad
+from tracer.rules import FLOATS, TABLE, Op, register
+from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
+
+
+class Scan(NamedTuple):
+    """Along which axis, whether an element is without itself, and whether the scan runs from the end."""
+
+    axis: int
+    exclusive: bool = False
+    reverse: bool = False
+
+
+def lines(values: Sequence[Any], shape: Any, axis: int, along_line: Callable[[list[Any]], list[Any]]) -> list[Any]:
+    """A function of lists applied along one axis of row-major elements, whose size it keeps."""
+    inner, count = shapes.size(shape[axis + 1 :]), shape[axis]
+    assert isinstance(inner, int)
+    found = list(values)
+    for start in range(0, len(found), max(inner * count, 1)):
+        for k in range(inner):
+            at = slice(start + k, start + inner * count, inner)
+            found[at] = along_line(found[at])
+    return found
+
+
+def shifted(x: Tensor, axis: int, steps: int, value: Operand = 0) -> Tensor:
+    """The elements one place later (``steps`` 1) or earlier (-1), what comes in being ``value``."""
+    kept = slice(None, -1) if steps > 0 else slice(1, None)
+    pairs = [(0, 0)] * x.ndim
+    pairs[axis] = (1, 0) if steps > 0 else (0, 1)
+    if x.shape[axis] == 0:
+        return x
+    return pad(getitem(x, along(axis, kept)), pairs, constant_values=value)
+
+
+def _multiply(x: Any, y: Any) -> Tensor:
+    return apply(TABLE["multiply"], (x, y))
+
+
+def _flipped(e: Any, text: str, node: Tensor) -> str:
+    return f"np.flip({text}, {node.params.axis})" if node.params.reverse else text
+
+
+def _source(function: str, start: int) -> Callable[..., str]:
+    def source(e: Any, node: Tensor, x: str) -> str:
+        axis, exclusive, _ = node.params
+        x = _flipped(e, x, node)
+        if exclusive:
+            kept = ", ".join([*[":"] * axis, ":-1"])
+            pairs = ", ".join("(1, 0)" if k == axis else "(0, 0)" for k in range(node.ndim))
+            pairs = f"({pairs},)" if node.ndim == 1 else f"({pairs})"
+            x = f"np.pad({x}[{kept}], {pairs}" + (f", constant_values={start})" if start else ")")
+        text = f"np.{function}({x}, axis={axis}" + (f", dtype='{node.dtype}')" if node.dtype not in FLOATS else ")")
+        return _flipped(e, text, node)
+
+    return source
+
+
+def _components(join: Callable[[Any, Any], Any], start: int) -> Callable[..., list[Any]]:
+    def components(node: Tensor, x: Sequence[Any]) -> list[Any]:
+        def line(values: list[Any]) -> list[Any]:
+            values = values[::-1] if node.params.reverse else values
+            if node.params.exclusive:
+                values = [sympy.Integer(start), *values[:-1]] if values else []
+            found = list(accumulate(values, join))
+            return found[::-1] if node.params.reverse else found
+
+        return lines(x, node.shape, node.params.axis, line)
+
+    return components
+
+
+def _batch(node: Tensor, axes: int, *args: Tensor) -> Tensor:
+    params = node.params._replace(axis=node.params.axis + axes)
+    return Tensor(node.rule, args, params, args[0].shape, node.dtype)
+
+
+def _cumsum_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    axis, exclusive, backwards = node.params
+    return Tensor(CUMSUM, (cotangent,), Scan(axis, exclusive, not backwards), node.shape, node.dtype)
+
+
+def _cumprod_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    """Without a division, so that zeros among the factors are no exception."""
+    axis, exclusive, backwards = node.params
+    x = node.args[0]
+    step = 1 if backwards else -1
+    before = node
+    if exclusive:
+        cotangent = shifted(cotangent, axis, step)
+    else:
+        before = Tensor(CUMPROD, (x,), Scan(axis, True, backwards), node.shape, node.dtype)
+    return _multiply(recurrence(shifted(x, axis, step), cotangent, axis, not backwards), before)
+
+
+def _recurrence_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    axis, _, backwards = node.params
+    step = 1 if backwards else -1
+    adjoint = recurrence(shifted(node.args[0], axis, step), cotangent, axis, not backwards)
+    return adjoint if position else _multiply(adjoint, shifted(node, axis, -step))
+
+
+def _recurrence_source(e: Any, node: Tensor, a: str, b: str) -> str:
+    return _flipped(e, f"recurrence({_flipped(e, a, node)}, {_flipped(e, b, node)}, {node.params.axis})", node)
+
+
+def _recurrence_components(node: Tensor, a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
+    def line(pairs: list[Any]) -> list[Any]:
+        total: Any = sympy.S.Zero
+        found = []
+        for u, v in pairs[::-1] if node.params.reverse else pairs:
+            total = v + u * total
+            found.append(total)
+        return found[::-1] if node.params.reverse else found
+
+    return lines(list(zip(a, b)), node.shape, node.params.axis, line)
+
+
+def _cumulative_logsumexp_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    """The weight of x[j] in out[k] is exp(x[j] - out[j]) * exp(out[j] - out[k]), of which no factor overflows."""
+    axis = node.params.axis
+    later = getitem(node, along(axis, slice(1, None)))
+    ratio = pad(exp(getitem(node, along(axis, slice(None, -1))) - later), [(0, int(k == axis)) for k in range(node.ndim)])
+    return _multiply(recurrence(ratio, cotangent, axis, True), exp(node.args[0] - node))
+
+
+def exp(x: Tensor) -> Tensor:
+    """The exponential."""
+    return apply(TABLE["exp"], (x,))
+
+
+def _log_add(x: Any, y: Any) -> Any:
+    return sympy.log(sympy.exp(x) + sympy.exp(y))
+
+
+def _cumulative_logsumexp_components(node: Tensor, x: Sequence[Any]) -> list[Any]:
+    def line(values: list[Any]) -> list[Any]:
+        return [sympy.log(total) for total in accumulate(map(sympy.exp, values))]
+
+    return lines(x, node.shape, node.params.axis, line)
+
+
+CUMSUM = register(
+    Op("cumsum", _cumsum_pullback, numpy=_source("cumsum", 0), components=_components(lambda s, v: s + v, 0), batch=_batch)
+)
+CUMPROD = register(
+    Op("cumprod", _cumprod_pullback, numpy=_source("cumprod", 1), components=_components(lambda s, v: s * v, 1), batch=_batch)
+)
+CUMULATIVE_LOGSUMEXP = register(
+    Op(
+        "cumulative_logsumexp",
+        _cumulative_logsumexp_pullback,
+        numpy=lambda e, node, x: f"np.logaddexp.accumulate({x}, axis={node.params.axis})",
+        components=_cumulative_logsumexp_components,
+        batch=_batch,
+    )
+)
+RECURRENCE = register(
+    Op("recurrence", _recurrence_pullback, numpy=_recurrence_source, components=_recurrence_components, batch=_batch)
+)
+
+
+def recurrence(a: Tensor, b: Tensor, axis: int, reverse: bool = False) -> Tensor:
+    """The linear recurrence ``s[k] = b[k] + a[k]*s[k - 1]`` from zero along an axis, or from its end."""
+    return Tensor(RECURRENCE, (a, b), Scan(axis, False, reverse), b.shape, b.dtype)
+
+
+def _scan(rule: Op, x: Operand, axis: Any, exclusive: bool, reverse: bool) -> Tensor:
+    tensor = as_tensor(x)
+    if not tensor.ndim:
+        raise ValueError(f"{rule.name} runs along an axis, {tensor.name} is a scalar")
+    if tensor.dtype == "bool":
+        tensor = hooks["cast"](tensor, "int64")
+    params = Scan(shapes.normalize_axis(axis, tensor.ndim), bool(exclusive), bool(reverse))
+    return Tensor(rule, (tensor,), params, tensor.shape, tensor.dtype)
+
+
+def cumsum(x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+    """Running sums along an axis.
+
+    Parameters
+    ----------
+    x : tensor or array
+    axis : int
+    exclusive : bool
+        Whether an element's sum is without the element.
+    reverse : bool
+        Whether to run from the end.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.cumsum([1.0, 2.0, 3.0], exclusive=True).numpy()
+    array([0., 1., 3.])
+    """
+    return _scan(CUMSUM, x, axis, exclusive, reverse)
+
+
+def cumprod(x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+    """Running products along an axis, with the arguments of :func:`cumsum`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.cumprod([1.0, 2.0, 3.0], reverse=True).numpy()
+    array([6., 6., 3.])
+    """
+    return _scan(CUMPROD, x, axis, exclusive, reverse)
+
+
+def cumulative_logsumexp(
+    x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
+    """Running ``log(sum(exp(x)))`` along an axis, with the arguments of :func:`cumsum`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.cumulative_logsumexp([1000.0, 1000.0]).numpy().round(3)
+    array([1000.   , 1000.693])
+    """
+    tensor = as_tensor(x)
+    if tensor.dtype not in FLOATS:
+        tensor = hooks["cast"](tensor, "float64")
+    backwards = reverse
+    if backwards:
+        tensor = _reversed(tensor, axis)
+    found = _scan(CUMULATIVE_LOGSUMEXP, tensor, axis, False, False)
+    if exclusive:
+        found = shifted(found, found.params.axis, 1, float("-inf"))
+    return _reversed(found, axis) if backwards else found
+
+
+def _reversed(tensor: Tensor, axis: int) -> Tensor:
+    return reverse(tensor, [axis])
+
+
+FUNCTIONS: dict[str, Any] = {"cumprod": cumprod, "cumsum": cumsum, "cumulative_logsumexp": cumulative_logsumexp}

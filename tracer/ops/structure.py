@@ -1,0 +1,448 @@
+"""Rearranging elements: reshape, concat, stack, pad, and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import index as as_int
+from typing import Any
+
+import sympy
+
+from tracer import shapes
+from tracer.ops.contraction import broadcast_to, expand_dims, transpose
+from tracer.ops.gathering import gather
+from tracer.ops.indexing import along, getitem, pairs_source
+from tracer.rules import Op, register
+from tracer.shapes import Dim, Shape
+from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks, promote
+
+
+def _reshape_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    return reshape(cotangent, node.args[0].shape)
+
+
+def _reshape_batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
+    return reshape(x, (*x.shape[:axes], *node.shape))
+
+
+RESHAPE = register(
+    Op(
+        "reshape",
+        _reshape_pullback,
+        numpy=lambda e, node, x: f"np.reshape({x}, {e.shape(node.shape)})",
+        components=lambda node, x: x,
+        batch=_reshape_batch,
+    )
+)
+
+
+def reshape(tensor: Operand, shape: Any, name: str | None = None) -> Tensor:
+    """The same elements in another shape.
+
+    Parameters
+    ----------
+    tensor : tensor or array
+    shape : tuple of dimensions
+        One of them may be -1: what is left. Sizes may be symbolic.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If the shapes have not the same number of elements.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.reshape(tracer.placeholder("X", shape=("n", 6)), (-1, 3)).shape
+    (2*n, 3)
+    """
+    x = as_tensor(tensor)
+    wanted = _completed(x, shape)
+    return x if wanted == x.shape else Tensor(RESHAPE, (x,), None, wanted, x.dtype)
+
+
+def _completed(x: Tensor, shape: Any) -> Shape:
+    """A shape with the size that is left in place of -1."""
+    if isinstance(shape, Tensor):
+        shape = shape.numpy().tolist()
+    dims: list[Any] = [*shape] if isinstance(shape, (list, tuple)) or hasattr(shape, "__iter__") and not isinstance(shape, str) else [shape]
+    free = [k for k, d in enumerate(dims) if isinstance(d, int) and d == -1]
+    known = [shapes.dimension(d) for k, d in enumerate(dims) if k not in free]
+    total, product = shapes.size(x.shape), shapes.size(tuple(known))
+    if len(free) > 1:
+        raise ValueError(f"reshape: only one dimension can be -1, got {tuple(dims)!r}")
+    rest: Any = 1
+    if free:
+        rest = _quotient(total, product)
+        if rest is not None:
+            known.insert(free[0], rest)
+    elif not same(total, product):
+        rest = None
+    if rest is None:
+        raise ValueError(
+            f"reshape: {x.name} of shape {shapes.show(x.shape)} has {total} elements, which do not fit "
+            f"{shapes.show(tuple(dims))}; symbolic sizes must be products of each other"
+        )
+    return tuple(known)
+
+
+def same(first: Dim, second: Dim) -> bool:
+    """Whether two sizes are equal."""
+    return first == second or (
+        not (isinstance(first, int) and isinstance(second, int)) and sympy.expand(first - second) == 0
+    )
+
+
+def _quotient(total: Dim, part: Dim) -> Dim | None:
+    if part == 0:
+        return None
+    if isinstance(total, int) and isinstance(part, int):
+        return total // part if total % part == 0 else None
+    quotient = sympy.cancel(sympy.sympify(total) / part)
+    if quotient.is_Integer:
+        return int(quotient)
+    return quotient if quotient.is_integer else None
+
+
+def _joined(name: str, values: Any) -> list[Tensor]:
+    """Operands of one dtype."""
+    if isinstance(values, Tensor):
+        values = [values] if name == "concat" else list(values)
+    tensors = [as_tensor(v) for v in values]
+    if not tensors:
+        raise ValueError(f"{name} takes one tensor at least, got none")
+    dtype = promote(*(t.dtype for t in tensors))
+    return [t if t.dtype == dtype else hooks["cast"](t, dtype) for t in tensors]
+
+
+def _blocks(sizes: Sequence[int], *operands: Sequence[Any]) -> list[Any]:
+    """Row-major elements of operands joined along an axis, given how many each has from that axis on."""
+    rounds = len(operands[0]) // sizes[0] if sizes[0] else max((len(x) // n for x, n in zip(operands, sizes) if n), default=0)
+    return [v for r in range(rounds) for x, n in zip(operands, sizes) for v in x[r * n : (r + 1) * n]]
+
+
+def _concat_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    axis = node.params
+    start = sum(t.shape[axis] for t in node.args[:position])
+    return getitem(cotangent, along(axis, slice(start, start + node.args[position].shape[axis])))
+
+
+def _sequence(operands: Sequence[str]) -> str:
+    return f"[{', '.join(operands)}]"
+
+
+def _concat_source(e: Any, node: Tensor, *operands: str) -> str:
+    return f"np.concatenate({_sequence(operands)}" + (f", axis={node.params})" if node.params else ")")
+
+
+CONCAT = register(
+    Op(
+        "concat",
+        _concat_pullback,
+        numpy=_concat_source,
+        components=lambda node, *xs: _blocks([shapes.size(t.shape[node.params :]) for t in node.args], *xs),  # type: ignore[misc]
+        batch=lambda node, axes, *xs: concat(xs, node.params + axes),
+    )
+)
+
+
+def concat(values: Any, axis: int, name: str = "concat") -> Tensor:
+    """Join tensors along an axis.
+
+    Parameters
+    ----------
+    values : sequence of tensors or arrays
+        Of one rank; all other dimensions equal.
+    axis : int
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If another dimension differs; the message names both.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x, y = tracer.placeholder("x", shape=("n",)), tracer.placeholder("y", shape=("m",))
+    >>> tracer.concat([x, y], 0).shape
+    (m + n,)
+    """
+    tensors = _joined("concat", values)
+    first = tensors[0]
+    if not first.ndim:
+        raise ValueError(f"concat joins tensors of rank 1 or more, {first.name} is a scalar; write stack")
+    where = shapes.normalize_axis(axis, first.ndim)
+    for t in tensors[1:]:
+        _check_equal("concat", first, t, where)
+    if len(tensors) == 1:
+        return first
+    size = sum(t.shape[where] for t in tensors)
+    return Tensor(CONCAT, tuple(tensors), where, (*first.shape[:where], size, *first.shape[where + 1 :]), first.dtype)
+
+
+def _check_equal(name: str, first: Tensor, other: Tensor, axis: int | None) -> None:
+    fits = first.ndim == other.ndim and all(a == b or k == axis for k, (a, b) in enumerate(zip(first.shape, other.shape)))
+    if not fits:
+        besides = "" if axis is None else f" but for axis {axis}"
+        raise ValueError(
+            f"{name}: {first.name} of shape {shapes.show(first.shape)} and {other.name} of shape "
+            f"{shapes.show(other.shape)} must have equal shapes{besides}"
+        )
+
+
+def _stack_source(e: Any, node: Tensor, *operands: str) -> str:
+    if node.ndim == 1:
+        return f"np.array({_sequence(operands)})"
+    return f"np.stack({_sequence(operands)}" + (f", axis={node.params})" if node.params else ")")
+
+
+STACK = register(
+    Op(
+        "stack",
+        lambda node, cotangent, position: getitem(cotangent, along(node.params, position)),
+        numpy=_stack_source,
+        components=lambda node, *xs: _blocks([shapes.size(t.shape[node.params :]) for t in node.args], *xs),  # type: ignore[misc]
+        batch=lambda node, axes, *xs: stack(xs, node.params + axes),
+    )
+)
+
+
+def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
+    """Join tensors of one shape along a new axis.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x, y = tracer.symbols("x y")
+    >>> tracer.stack([x, y, x * y]).shape
+    (3,)
+    """
+    tensors = _joined("stack", values)
+    first = tensors[0]
+    for t in tensors[1:]:
+        if t.shape != first.shape:
+            _check_equal("stack", first, t, None)
+    where = shapes.normalize_axis(axis, first.ndim + 1)
+    shape = (*first.shape[:where], len(tensors), *first.shape[where:])
+    return Tensor(STACK, tuple(tensors), where, shape, first.dtype)
+
+
+def _pad_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | None:
+    if position:
+        return None
+    key = tuple(slice(before, before + d) for (before, _), d in zip(node.params, node.args[0].shape))
+    return getitem(cotangent, key)
+
+
+def _pad_source(e: Any, node: Tensor, x: str, value: str) -> str:
+    pairs = pairs_source(e, node.params)
+    return f"np.pad({x}, {pairs})" if node.args[1] == 0 else f"np.pad({x}, {pairs}, constant_values={value})"
+
+
+def _pad_components(node: Tensor, x: Sequence[Any], value: Any) -> list[Any]:
+    fill = value[0] if isinstance(value, (list, tuple)) else value
+    found = list(x)
+    inner: Any = 1
+    for (before, after), d in zip(reversed(node.params), reversed(node.args[0].shape)):
+        rows = [found[k : k + inner * d] for k in range(0, len(found), inner * d)] if inner * d else []
+        found = [v for row in rows for v in (*[fill] * (before * inner), *row, *[fill] * (after * inner))]
+        inner *= before + d + after
+    return found if found else [fill] * shapes.size(node.shape)  # type: ignore[operator]
+
+
+def _pad_batch(node: Tensor, axes: int, x: Tensor, value: Any) -> Tensor:
+    # A value that is a tensor is batched too, which does not matter: nothing flows through it.
+    value = node.args[1]
+    shape = (*x.shape[:axes], *node.shape)
+    return Tensor(PAD, (x, value), (*[(0, 0)] * axes, *node.params), shape, x.dtype)
+
+
+PAD = register(Op("pad", _pad_pullback, numpy=_pad_source, components=_pad_components, batch=_pad_batch))
+
+
+def pad(tensor: Operand, paddings: Any, mode: str = "CONSTANT", constant_values: Operand = 0, name: str | None = None) -> Tensor:
+    """Elements before and after, along each axis.
+
+    Parameters
+    ----------
+    tensor : tensor or array
+    paddings : sequence of (before, after)
+        One pair an axis.
+    mode : str
+        ``"CONSTANT"``, ``"REFLECT"`` (without the edge) or ``"SYMMETRIC"`` (with it).
+    constant_values : number or scalar tensor
+        What to pad with; no gradient flows to it.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If the paddings are not a pair an axis, or reflect more than there is.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.pad([1.0, 2.0, 3.0], [[2, 1]], mode="REFLECT").numpy()
+    array([3., 2., 1., 2., 3., 2.])
+    """
+    x = as_tensor(tensor)
+    if isinstance(paddings, Tensor):
+        paddings = paddings.numpy()
+    pairs = tuple((shapes.dimension(a), shapes.dimension(b)) for a, b in paddings)
+    if len(pairs) != x.ndim:
+        raise ValueError(f"pad takes a pair (before, after) an axis, {x.name} has {x.ndim} axes, got {len(pairs)} pairs")
+    kind = mode.upper()
+    if kind in _MIRRORS:
+        for axis, pair in enumerate(pairs):
+            if pair != (0, 0):
+                x = _mirrored(x, axis, *pair, _MIRRORS[kind])
+        return x
+    if kind != "CONSTANT":
+        raise ValueError(f"the mode of pad must be CONSTANT, REFLECT or SYMMETRIC, got {mode!r}")
+    value = as_operand(constant_values)
+    if type(value) is Tensor and value.ndim:
+        raise ValueError(f"pad takes a scalar to pad with, {value.name} has shape {shapes.show(value.shape)}")
+    if all(pair == (0, 0) for pair in pairs):
+        return x
+    shape = tuple(a + d + b for (a, b), d in zip(pairs, x.shape))
+    return Tensor(PAD, (x, value), pairs, shape, x.dtype)
+
+
+_MIRRORS = {"REFLECT": 1, "SYMMETRIC": 0}
+"""How many elements at the edge the mirror image leaves out."""
+
+
+def _mirrored(x: Tensor, axis: int, before: Dim, after: Dim, skip: int) -> Tensor:
+    size = x.shape[axis]
+    for count in (before, after):
+        if isinstance(size, int) and isinstance(count, int) and count > size - skip:
+            raise ValueError(f"pad can't mirror {count} elements of axis {axis} of size {size}; at most {size - skip}")
+    ends = [slice(skip, skip + before), slice(size - skip - after, size - skip)]
+    left, right = (
+        getitem(getitem(x, along(axis, end)), along(axis, slice(None, None, -1))) if count != 0 else None
+        for end, count in zip(ends, (before, after))
+    )
+    return concat([part for part in (left, x, right) if part is not None], axis)
+
+
+def tile(input: Operand, multiples: Any, name: str | None = None) -> Tensor:
+    """The tensor repeated as a whole, so many times along each axis.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.tile([1.0, 2.0], [2]).numpy()
+    array([1., 2., 1., 2.])
+    >>> tracer.tile(tracer.placeholder("x", shape=("n",)), ["k"]).shape
+    (k*n,)
+    """
+    x = as_tensor(input)
+    if isinstance(multiples, Tensor):
+        multiples = multiples.numpy().tolist()
+    counts = shapes.as_shape(multiples)
+    if len(counts) != x.ndim:
+        raise ValueError(f"tile takes a multiple an axis, {x.name} has {x.ndim} axes, got {len(counts)} multiples")
+    if all(c == 1 for c in counts):
+        return x
+    spread = broadcast_to(
+        expand_dims(x, tuple(range(0, 2 * x.ndim, 2))), tuple(d for pair in zip(counts, x.shape) for d in pair)
+    )
+    return reshape(spread, tuple(c * d for c, d in zip(counts, x.shape)))
+
+
+def repeat(input: Operand, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
+    """Each element repeated along an axis; without an axis, the elements of the flattened tensor.
+
+    Parameters
+    ----------
+    input : tensor or array
+    repeats : dimension, or sequence of int
+        How many times each; a sequence has one number for each element of the axis.
+    axis : int, optional
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.repeat([1.0, 2.0], 2).numpy()
+    array([1., 1., 2., 2.])
+    """
+    x = as_tensor(input)
+    if axis is None:
+        x, axis = reshape(x, (-1,)), 0
+    where = shapes.normalize_axis(axis, x.ndim)
+    if isinstance(repeats, Tensor):
+        repeats = repeats.numpy().tolist()
+    if hasattr(repeats, "__iter__") and not isinstance(repeats, str):
+        counts = [as_int(r) for r in repeats]
+        if len(counts) == 1:
+            return repeat(x, counts[0], where)
+        if len(counts) != x.shape[where]:
+            raise ValueError(f"repeat: {len(counts)} repeats for axis {where} of {x.name} of size {x.shape[where]}")
+        return gather(x, [k for k, count in enumerate(counts) for _ in range(count)], axis=where)
+    count = shapes.dimension(repeats)
+    head, size, tail = x.shape[:where], x.shape[where], x.shape[where + 1 :]
+    spread = broadcast_to(expand_dims(x, where + 1), (*head, size, count, *tail))
+    return reshape(spread, (*head, size * count, *tail))
+
+
+def roll(input: Operand, shift: Any, axis: Any, name: str | None = None) -> Tensor:
+    """The elements shifted along axes, those that fall off the end coming in at the start.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.roll([1.0, 2.0, 3.0], 1, axis=0).numpy()
+    array([3., 1., 2.])
+    """
+    x = as_tensor(input)
+    shifts, axes = ([*v] if isinstance(v, (list, tuple)) else [v] for v in (shift, axis))
+    if len(shifts) != len(axes):
+        raise ValueError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
+    for step, where in zip(shifts, axes):
+        k = shapes.normalize_axis(where, x.ndim)
+        size, step = x.shape[k], as_int(step)
+        if isinstance(size, int):
+            step = step % size if size else 0
+        if step:
+            x = concat([getitem(x, along(k, slice(-step, None))), getitem(x, along(k, slice(None, -step)))], k)
+    return x
+
+
+def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
+    """Exchange two axes."""
+    tensor = as_tensor(x)
+    order = list(range(tensor.ndim))
+    first, second = (shapes.normalize_axis(k, tensor.ndim) for k in (axis1, axis2))
+    order[first], order[second] = second, first
+    return transpose(tensor, order)
+
+
+def moveaxis(x: Operand, source: Any, destination: Any) -> Tensor:
+    """Move axes to other positions, the rest staying in order."""
+    tensor = as_tensor(x)
+    old, new = (
+        [shapes.normalize_axis(k, tensor.ndim) for k in (v if isinstance(v, (list, tuple)) else [v])]
+        for v in (source, destination)
+    )
+    order = [k for k in range(tensor.ndim) if k not in old]
+    for position, axis in sorted(zip(new, old)):
+        order.insert(position, axis)
+    return transpose(tensor, order)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "concat": concat, "moveaxis": moveaxis, "pad": pad, "repeat": repeat, "reshape": reshape, "roll": roll,
+    "stack": stack, "swapaxes": swapaxes, "tile": tile,
+}
+hooks["reshape"] = reshape
