@@ -35,6 +35,8 @@ def dimension(value: Any) -> Dim:
     if isinstance(value, sympy.Expr):
         if value.is_Integer:
             return dimension(int(value))
+        if value.is_integer is False:
+            raise ValueError(f"a dimension must be an integer, got {value}")
         return value.xreplace(
             {s: symbolic_dimension(s.name) for s in value.free_symbols if isinstance(s, sympy.Symbol)}
         )
@@ -53,10 +55,8 @@ def as_shape(value: Any) -> Shape:
     """A shape from a sequence of dimensions, or from a single dimension."""
     if value is None:
         return ()
-    if isinstance(value, (str, int, sympy.Expr)):
+    if isinstance(value, str) or not isinstance(value, Iterable):
         return (dimension(value),)
-    if not isinstance(value, Iterable):
-        raise TypeError(f"a shape must be a tuple of dimensions, got {value!r}; write for instance (3, 'n')")
     return tuple(dimension(d) for d in value)
 
 

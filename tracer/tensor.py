@@ -257,7 +257,7 @@ def apply(op: Op, args: tuple[Operand, ...]) -> Tensor:
         tensors = [a for a in args if type(a) is Tensor]
         shape = shapes.broadcast(*(t.shape for t in tensors), names=[f"{op.name} of {t.name}" for t in tensors])
     if dtype not in FLOATS or op.result != "same":  # type: ignore[attr-defined]
-        dtype = _result(op, args, dtype)  # type: ignore[arg-type]
+        dtype = elementwise_dtype(op, args, dtype)  # type: ignore[arg-type]
     return Tensor(op, args, None, shape, dtype)
 
 
@@ -266,7 +266,8 @@ def promote(*dtypes: str) -> str:
     return max(dtypes, key=PROMOTION.index)
 
 
-def _result(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
+def elementwise_dtype(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
+    """The dtype of a result, given what the tensors among the operands promote to."""
     if op.result not in ("same", "float"):
         return op.result
     for a in args:

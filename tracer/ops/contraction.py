@@ -27,10 +27,13 @@ def contract(name: str, args: tuple[Tensor, ...], subscripts: Subscripts, shape:
     sizes = label_sizes(name, args, subscripts)
     if shape is None:
         shape = tuple(sizes[k] for k in subscripts.output)
+    return Tensor(operation(name), args, subscripts, shape, contraction_dtype(args, subscripts))
+
+
+def contraction_dtype(args: Sequence[Tensor], subscripts: Subscripts) -> str:
+    """The dtype to which the operands promote; float64 where a scale makes fractions of integers."""
     dtype = promote(*(t.dtype for t in args)) if args else "float64"
-    if dtype not in FLOATS and isinstance(subscripts.scale, (float, sympy.Expr)):
-        dtype = "float64"
-    return Tensor(operation(name), args, subscripts, shape, dtype)
+    return "float64" if dtype not in FLOATS and isinstance(subscripts.scale, (float, sympy.Expr)) else dtype
 
 
 def operation(name: str) -> Op:

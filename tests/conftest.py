@@ -1,0 +1,46 @@
+"""What every test has: fixed hypothesis settings, and a check of each node that a test records."""
+
+import functools
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tracer.checking import check, node_faults
+from tracer.graph import GRAPH, live
+from tracer.tensor import Tensor
+
+settings.register_profile(
+    "tracer", deadline=None, max_examples=40, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tracer")
+
+FEW = 300
+"""Of how many nodes left alive the expressions are checked too."""
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "unchecked: tests of size and time, whose nodes are not checked one by one")
+
+
+@pytest.fixture(autouse=True)
+def checked_trace(request, monkeypatch):
+    """Check every node when it is recorded, and what is left of the graph in the end."""
+    if request.node.get_closest_marker("unchecked"):
+        yield
+        return
+    faults = []
+    record = Tensor.__init__
+
+    @functools.wraps(record)
+    def recorded(self, *args, **kwargs):
+        record(self, *args, **kwargs)
+        faults.extend(f"{self.op} of {args}: {fault}" for fault in node_faults(self))
+
+    monkeypatch.setattr(Tensor, "__init__", recorded)
+    before = set(live)
+    yield
+    assert not faults, "\n".join(faults)
+    left = [t for key, r in list(live.items()) if key not in before and (t := r()) is not None]
+    if len(left) < FEW:
+        check(left)
+    assert all(u < v for u, v in GRAPH.edges() if v not in before)

@@ -1,0 +1,38 @@
+"""What several test files use: values in high precision, finite differences, comparison."""
+
+import mpmath
+import numpy as np
+import sympy
+
+import tracer
+from tracer.rules import argument
+
+DIGITS = 50
+
+
+def numeric(expression, arity):
+    """An expression in argument symbols as a function of mpmath numbers."""
+    return sympy.lambdify([argument(k) for k in range(arity)], expression, "mpmath")
+
+
+def difference(function, point, position, order=1):
+    """A derivative in one argument by differences of 50-digit numbers, good to about 20 digits."""
+    with mpmath.workdps(DIGITS):
+
+        def along(t):
+            return function(*(t if k == position else v for k, v in enumerate(point)))
+
+        return mpmath.diff(along, point[position], order)
+
+
+def assert_same(actual, expected, rtol=1e-12, atol=0.0):
+    """Arrays of equal shape, dtype and, up to rounding, values; the actual may be a tensor."""
+    actual = actual.numpy() if isinstance(actual, tracer.Tensor) else np.asarray(actual)
+    expected = np.asarray(expected)
+    assert actual.shape == expected.shape, f"shape {actual.shape}, expected {expected.shape}"
+    np.testing.assert_allclose(actual, expected, rtol=rtol, atol=atol)
+
+
+def derivative(f, *values, wrt=0):
+    """The value of the gradient of ``f`` by one of its arguments."""
+    return tracer.grad(f, wrt)(*values).numpy()
