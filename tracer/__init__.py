@@ -7,26 +7,12 @@ from tracer import linalg, math, nn
 from tracer.draw import render, to_graphviz
 from tracer.emit import evaluation as _evaluation
 from tracer.emit.compilation import compile
-from tracer import control as _control
-from tracer import custom as _custom
 from tracer.forward import ForwardAccumulator, autodiff
-from tracer.ops import contraction as _contraction
-from tracer.ops import creation as _creation
-from tracer.ops import elementwise as _elementwise
-from tracer.ops import gathering as _gathering
-from tracer.ops import indexing as _indexing
-from tracer.ops import ordering as _ordering
-from tracer.ops import reduction as _reduction
-from tracer.ops import scan as _scan
-from tracer.ops import structure as _structure
-from tracer.ops import matrix as _matrix
+from tracer.operations import OPERATIONS as _OPERATIONS
 from tracer.tape import GradientTape, UnconnectedGradients, gradients
 from tracer.tensor import Tensor, Variable, constant, convert_to_tensor, placeholder, symbols
 from tracer.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
 
-_OPERATIONS: dict[str, _Any] = {}
-for _family in (_elementwise, _contraction, _creation, _gathering, _indexing, _ordering, _reduction, _scan, _structure, _matrix, _custom, _control):
-    _OPERATIONS.update(_family.FUNCTIONS)
 globals().update(_OPERATIONS)
 
 __version__ = "0.1.0"

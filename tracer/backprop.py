@@ -6,7 +6,9 @@ graph alone; a derivative that happens to be zero is a zero, never a None.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
 
@@ -14,6 +16,7 @@ import sympy
 
 from tracer import shapes
 from tracer.ops.contraction import broadcast_to, full, unbroadcast
+from tracer.ops.indexing import SCATTER, merged
 from tracer.rules import FLOATS, TABLE, Elementwise, Op, register
 from tracer.shapes import Literal
 from tracer.tensor import Tensor, apply, hooks, promote
@@ -38,6 +41,19 @@ def ancestors(targets: Iterable[Tensor], stop: Callable[[Tensor], bool] | None =
     return sorted(found.values(), key=attrgetter("node"))
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """The reverse pass makes many records and drops none: what the cyclic garbage collector does meanwhile is in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_collector_paused()
 def backprop(
     targets: Sequence[tuple[Tensor, Any]],
     sources: Sequence[Tensor],
@@ -174,11 +190,27 @@ def accumulate(contributions: Sequence[Any]) -> Any:
         total = literal + total if not isinstance(literal, float) else total + literal
     if not tensors:
         return number(total)
-    operands = (*tensors, total) if literals and total != 0 else tuple(tensors)
+    placed = [t for t in tensors if t.rule is SCATTER]
+    if len(placed) > 1:
+        # A vector that is read element by element has as many contributions of its whole size: one record says it.
+        tensors = [*(t for t in tensors if t.rule is not SCATTER), merged(placed)]
+    operands = [*tensors, total] if literals and total != 0 else tensors
+    while len(operands) > 1:
+        groups = [operands[k : k + WIDTH] for k in range(0, len(operands), WIDTH)]
+        operands = [_sum(tuple(group)) for group in groups]
+    return operands[0]
+
+
+WIDTH = 32
+"""How many operands one sum has at the most: longer ones are trees, so that no expression nests deeply."""
+
+
+def _sum(operands: tuple[Any, ...]) -> Any:
     if len(operands) == 1:
         return operands[0]
     if len(operands) == 2:
         return apply(TABLE["add"], operands)
+    tensors = [t for t in operands if type(t) is Tensor]
     shape = shapes.broadcast(*(t.shape for t in tensors))
     return Tensor(ADD_N, operands, None, shape, promote(*(t.dtype for t in tensors)))
 
