@@ -194,7 +194,8 @@ class Elementwise(Op):
         stated = self.partials
         if position in stated:
             return sympy.sympify(stated[position])
-        derivative = sympy.diff(self.template, argument(position))
+        # What jumps has no derivative but zero: sympy's is a distribution.
+        derivative = sympy.diff(self.template, argument(position)).replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
         if derivative.has(sympy.Derivative, sympy.Subs):
             raise LookupError(
                 f"the operation {self.name!r} has no gradient rule: sympy has no closed form of its derivative; "

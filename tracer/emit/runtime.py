@@ -8,6 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from tracer.emit.special import digamma, erf, erfc, gamma, lgamma, polygamma
+
+__all__ = [
+    "digamma", "elementwise", "embed", "erf", "erfc", "gamma", "lgamma", "polygamma", "sigmoid", "softplus",
+]  # fmt: skip
+
 
 def sigmoid(x: float) -> float:
     """The logistic function of a Python float."""
@@ -54,3 +60,34 @@ def softmax(x: Any, axis: int) -> Any:
     """``exp(x) / sum(exp(x))`` along an axis, shifted by the maximum."""
     e = np.exp(x - np.max(x, axis, keepdims=True, initial=-np.inf))
     return e / np.sum(e, axis, keepdims=True)
+
+
+def expm(x: Any) -> Any:
+    """The exponential of matrices by scaling and squaring (Higham, Functions of Matrices, 2008, algorithm 10.20)."""
+    if not x.size:
+        return x
+    norms = np.abs(x).sum(-2).max(-1)
+    scales = np.maximum(np.ceil(np.log2(np.maximum(norms, 1e-300) / 5.371920351148152)), 0)
+    scales = np.where(np.isfinite(norms), scales, 0).astype(int)
+    x = np.ldexp(x, -scales[..., None, None])
+    square = x @ x
+    even, odd = np.zeros_like(x) + PADE[0] * np.eye(x.shape[-1]), np.zeros_like(x) + PADE[1] * np.eye(x.shape[-1])
+    power = square
+    for a, b in zip(PADE[2::2], PADE[3::2]):
+        even, odd, power = even + a * power, odd + b * power, power @ square
+    odd = x @ odd
+    result = np.linalg.solve(even - odd, even + odd)
+    for k in range(int(scales.max())):
+        result = np.where(scales[..., None, None] > k, result @ result, result)
+    return result
+
+
+PADE = [float(math.factorial(26 - k) // (math.factorial(k) * math.factorial(13 - k))) for k in range(14)]
+"""Coefficients of the diagonal Pade approximant of degree 13."""
+
+
+def expm_frechet(x: Any, direction: Any) -> Any:
+    """The derivative of the exponential at matrices in directions, a block of the exponential of larger ones."""
+    n = x.shape[-1]
+    x, direction = np.broadcast_arrays(x, direction)
+    return expm(np.block([[x, direction], [np.zeros_like(x), x]]))[..., :n, n:]

@@ -1,101 +1,25 @@
-"""Matrix functions of the last two axes, batched over the others, with gradients for general arguments.
+"""Inverses, determinants, linear systems and functions of matrices, with gradients for general arguments.
 
-A row is a function that is not a contraction; everything that can be written by rows and contractions is.
+A row is what is neither a contraction nor a composition of others.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from operator import index as as_int
 from typing import Any, NamedTuple
 
 import sympy
 
 from tracer import shapes
-from tracer.ops.contraction import Contraction, expand_dims, matmul, matrix_transpose, reduce_sum, unbroadcast
-from tracer.rules import FLOATS, TABLE, Op, register
+from tracer.ops.contraction import Contraction, broadcast_to, expand_dims, matmul, matrix_transpose, unbroadcast
+from tracer.ops.creation import eye, zeros
+from tracer.ops.diagonal import band_part
+from tracer.ops.matrices import blocks, determinant, each, inverse, matrices, per_matrix, row, square, times
+from tracer.ops.structure import concat
+from tracer.rules import FLOATS, Op
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks, promote
-
-GILES = "Giles, Collected matrix derivative results, 2008"
-
-
-def matrices(name: str, value: Operand) -> Tensor:
-    """The value as a tensor of matrices, of a floating dtype."""
-    tensor = as_tensor(value)
-    if tensor.ndim < 2:
-        raise ValueError(
-            f"{name} takes a matrix or a batch of matrices, {tensor.name} has shape {shapes.show(tensor.shape)}; "
-            "add axes with expand_dims"
-        )
-    return tensor if tensor.dtype in FLOATS else hooks["cast"](tensor, "float64")  # type: ignore[no-any-return]
-
-
-def square(name: str, value: Operand) -> Tensor:
-    """The value as a tensor of square matrices, of a floating dtype."""
-    tensor = matrices(name, value)
-    if tensor.shape[-1] != tensor.shape[-2]:
-        raise ValueError(
-            f"{name} takes square matrices, {tensor.name} has shape {shapes.show(tensor.shape)}; "
-            "give its last two dimensions the same name or size"
-        )
-    return tensor
-
-
-def again(node: Tensor, axes: int, *operands: Tensor) -> Tensor:
-    """The operation with leading batch axes, which it has anyway."""
-    dims = operands[0].shape[:axes]
-    return Tensor(node.rule, operands, node.params, (*dims, *node.shape), node.dtype)
-
-
-def row(name: str, pullback: Callable[..., Any], implicit: bool = False, **forms: Any) -> Op:
-    """Add the row of a function of matrices, which is batched as it stands."""
-    return register(Op(name, pullback, implicit=implicit, **{"batch": again, **forms}))
-
-
-def blocks(flat: Sequence[Any], shape: Shape, batch: Shape = ()) -> Iterator[sympy.Matrix]:
-    """The matrices of a flat list, those of smaller batches repeated to ``batch``."""
-    *head, rows, columns = shape
-    size = rows * columns
-    for place in itertools.product(*map(range, batch or head)):
-        start = 0
-        for k, d in zip(place[len(place) - len(head) :], head):
-            start = start * d + (k if d != 1 else 0)
-        yield sympy.Matrix(rows, columns, flat[start * size : (start + 1) * size])
-
-
-def each(function: Callable[[sympy.Matrix], Any]) -> Callable[..., list[Any]]:
-    """Components of a function of one matrix, from its answer for each."""
-
-    def components(node: Tensor, flat: Sequence[Any]) -> list[Any]:
-        found: list[Any] = []
-        for m in blocks(flat, node.args[0].shape):
-            answer = function(m)
-            found += answer if isinstance(answer, sympy.MatrixBase) else [answer]
-        return found
-
-    return components
-
-
-def determinant(m: sympy.Matrix) -> sympy.Expr:
-    """The determinant, without divisions."""
-    return m.det(method="berkowitz")
-
-
-def inverse(m: sympy.Matrix) -> sympy.Matrix:
-    """The inverse, as the adjugate divided by the determinant."""
-    return m.adjugate(method="berkowitz") / determinant(m) if m.rows else m
-
-
-def per_matrix(cotangent: Any) -> Any:
-    """A cotangent of scalars as a factor of matrices."""
-    return expand_dims(cotangent, (-2, -1)) if type(cotangent) is Tensor and cotangent.ndim else cotangent
-
-
-def times(x: Any, y: Any) -> Any:
-    """The elementwise product, a factor of one left out."""
-    return y if type(x) is not Tensor and x == 1 else apply(TABLE["multiply"], (x, y))
-
+from tracer.tensor import Operand, Tensor, as_tensor, hooks, promote
 
 # The inverse and determinants.
 
@@ -378,73 +302,245 @@ def solve(matrix: Operand, rhs: Operand, adjoint: bool = False, name: str | None
     return _record_solve(a, b, System(bool(adjoint), b.ndim == 1))
 
 
-# Norms.
-
-
-def norm(
-    tensor: Operand, ord: Any = "euclidean", axis: Any = None, keepdims: bool | None = None, name: str | None = None
+def triangular_solve(
+    matrix: Operand, rhs: Operand, lower: bool = True, adjoint: bool = False, name: str | None = None
 ) -> Tensor:
-    """Norms of vectors and matrices.
+    """The solution of linear systems with triangular matrices; the other triangle is not looked at.
 
     Parameters
     ----------
-    tensor : tensor or array
-    ord : str or number, optional
-        ``"euclidean"`` and ``"fro"`` (the square root of the sum of squares); for vectors any positive number and
-        infinity; for matrices 1, 2 and infinity.
-    axis : int, pair of int or None
-        The axis of vectors, or the two axes of matrices; None takes all elements as one vector.
-    keepdims : bool, optional
-        Whether the axes stay, with size 1.
-
-    Returns
-    -------
-    Tensor
-
-    Raises
-    ------
-    ValueError
-        If there is no such norm, or the axes are more than two.
+    matrix, rhs, adjoint
+        As for :func:`solve`.
+    lower : bool, optional
+        Whether the matrices are lower triangular.
 
     Examples
     --------
     >>> import tracer
-    >>> float(tracer.norm([3.0, 4.0])), float(tracer.norm([3.0, -4.0], ord=1))
-    (5.0, 7.0)
+    >>> tracer.linalg.triangular_solve([[2.0, 9.0], [1.0, 4.0]], [[2.0], [9.0]]).numpy()
+    array([[1.],
+           [2.]])
     """
-    x = as_tensor(tensor)
-    if x.dtype not in FLOATS:
-        x = hooks["cast"](x, "float64")
-    pair = isinstance(axis, (list, tuple)) and len(axis) == 2
-    if isinstance(axis, (list, tuple)) and len(axis) not in (1, 2):
-        raise ValueError(f"norm: axis is an int, a pair of ints for matrices, or None, got {axis!r}")
-    keep = bool(keepdims)
-    if ord in ("euclidean", "fro") or ord == 2 and not pair:
-        if ord == "fro" and not pair and axis is not None:
-            raise ValueError(f"norm: the Frobenius norm is of matrices, give two axes or None, got axis={axis!r}")
-        return apply(TABLE["sqrt"], (reduce_sum(apply(TABLE["square"], (x,)), axis, keep),))
-    size = abs(x)
-    if ord == float("inf"):
-        return _maximum(reduce_sum(size, axis[1], True), axis, keep) if pair else _maximum(size, axis, keep)
-    if pair and ord == 1:
-        return _maximum(reduce_sum(size, axis[0], True), axis, keep)
-    if ord == 1:
-        return reduce_sum(size, axis, keep)
-    if pair or isinstance(ord, str) or not ord > 0:
+    a = square("triangular_solve", matrix)
+    return solve(band_part(a, -1, 0) if lower else band_part(a, 0, -1), rhs, adjoint)
+
+
+def cholesky_solve(chol: Operand, rhs: Operand, name: str | None = None) -> Tensor:
+    """The solution of ``L L^T X = B``, given the factor L: two triangular systems.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> L = tracer.linalg.cholesky([[4.0, 2.0], [2.0, 5.0]])
+    >>> tracer.linalg.cholesky_solve(L, [[4.0], [2.0]]).numpy()
+    array([[1.],
+           [0.]])
+    """
+    factor = square("cholesky_solve", chol)
+    return triangular_solve(factor, triangular_solve(factor, rhs), adjoint=True)
+
+
+def lstsq(
+    matrix: Operand, rhs: Operand, l2_regularizer: Any = 0.0, fast: bool = True, name: str | None = None
+) -> Tensor:
+    """The least-squares solution of ``A X = B`` by normal equations; of a wide system that of least norm.
+
+    Parameters
+    ----------
+    matrix : tensor or array
+        A, of shape ``(..., m, n)`` and full rank.
+    rhs : tensor or array
+        B, of shape ``(..., m, k)``.
+    l2_regularizer : number or scalar tensor, optional
+        The weight of the squares of X.
+    fast : bool, optional
+        Accepted for TensorFlow's sake.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.lstsq([[1.0], [1.0]], [[1.0], [3.0]]).numpy()
+    array([[2.]])
+    """
+    a, b = matrices("lstsq", matrix), matrices("lstsq", rhs)
+    m, n = a.shape[-2:]
+    wide = isinstance(m, int) and isinstance(n, int) and m < n
+    gram = matmul(a, a, transpose_a=not wide, transpose_b=wide)
+    if isinstance(l2_regularizer, Tensor) or l2_regularizer:
+        gram = gram + l2_regularizer * eye(gram.shape[-1], dtype=gram.dtype)
+    if wide:
+        return matmul(a, solve(gram, b), transpose_a=True)
+    return solve(gram, matmul(a, b, transpose_a=True))
+
+
+# Functions of a matrix.
+
+
+def matrix_power(input: Operand, n: int, name: str | None = None) -> Tensor:
+    """Integer powers of square matrices, by repeated squaring; negative ones are powers of the inverse.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> X = tracer.placeholder("X", shape=("n", "n"))
+    >>> tracer.linalg.matrix_power(X, 3).formula()
+    X**3
+    """
+    x = square("matrix_power", input)
+    try:
+        exponent = as_int(n)
+    except TypeError:
+        raise TypeError(f"matrix_power takes an integer exponent, got {n!r}; expm and eigh make other powers") from None
+    if exponent < 0:
+        x, exponent = inv(x), -exponent
+    if exponent == 0:
+        return broadcast_to(eye(x.shape[-1], dtype=x.dtype), x.shape)
+    result: Tensor | None = None
+    while True:
+        if exponent % 2:
+            result = x if result is None else matmul(result, x)
+        exponent //= 2
+        if not exponent:
+            assert result is not None
+            return result
+        x = matmul(x, x)
+
+
+def _pinv_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    x = node.args[0]
+    m, n = x.shape[-2:]
+    smaller = None if isinstance(m, sympy.Expr) or isinstance(n, sympy.Expr) else (m > n) - (m < n)
+    back = matrix_transpose(cotangent)
+    total = -matmul(matmul(node, cotangent, transpose_a=True), node, transpose_b=True)
+    if m != n and smaller != -1:
+        residual = back - matmul(x, matmul(node, back))
+        total = total + matmul(residual, matmul(node, node, transpose_b=True))
+    if m != n and smaller != 1:
+        residual = back - matmul(matmul(back, node), x)
+        total = total + matmul(matmul(node, node, transpose_a=True), residual)
+    return total
+
+
+def _pinv_of(m: sympy.Matrix) -> sympy.Matrix:
+    if m.rows >= m.cols:
+        return inverse(m.T * m) * m.T
+    return m.T * inverse(m * m.T)
+
+
+PINV = row("pinv", _pinv_pullback, numpy=lambda e, node, x: f"np.linalg.pinv({x})", components=each(_pinv_of))
+
+
+def pinv(a: Operand, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
+    """The Moore-Penrose inverse of matrices of full rank.
+
+    Parameters
+    ----------
+    a : tensor or array
+        Of shape ``(..., m, n)``; the gradient holds where the rank is the smaller of m and n.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., n, m)``.
+
+    References
+    ----------
+    Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose variables
+    separate, 1973, eq. 4.12.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.pinv([[1.0], [1.0]]).numpy()
+    array([[0.5, 0.5]])
+    """
+    if rcond is not None:
+        raise ValueError(f"pinv takes matrices of full rank, so that rcond={rcond!r} has no use; leave it out")
+    x = matrices("pinv", a)
+    return Tensor(PINV, (x,), None, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
+
+
+def _expm_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    return _frechet(matrix_transpose(node.args[0]), cotangent)
+
+
+def _expm_of(m: sympy.Matrix) -> sympy.Matrix:
+    if m.rows < 2:
+        return m.applyfunc(sympy.exp)
+    if m.rows > 2:
         raise ValueError(
-            f"norm: there is no norm {ord!r} of {'matrices' if pair else 'vectors'} here; write 'euclidean', 1, 2 or "
-            "infinity" + ("" if pair else ", or another positive number")
+            f"the exponential of a matrix of shape ({m.rows}, {m.rows}) has no closed form by its elements; "
+            'the forms "matrix" and "steps" are available'
         )
-    return reduce_sum(size**ord, axis, keep) ** (1 / ord)
+    half = m.trace() / 2
+    rest = m - half * sympy.eye(2)
+    root = sympy.sqrt(-determinant(rest))
+    return sympy.exp(half) * (sympy.cosh(root) * sympy.eye(2) + sympy.sinh(root) / root * rest)
 
 
-def _maximum(x: Tensor, axis: Any, keepdims: bool) -> Tensor:
-    from tracer.ops.reduction import reduce_max
+EXPM = row("expm", _expm_pullback, numpy=lambda e, node, x: f"expm({x})", components=each(_expm_of))
 
-    return reduce_max(x, axis, keepdims)
 
+def expm(input: Operand, name: str | None = None) -> Tensor:
+    """The exponential of square matrices.
+
+    Its gradient is the Frechet derivative ``L(X^T, G)``, the upper right block of the exponential of
+    ``[[X^T, G], [0, X^T]]``.
+
+    References
+    ----------
+    Higham, Functions of Matrices, 2008, section 10.3 for the value, eq. 3.16 for the derivative.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.expm([[0.0, 1.0], [0.0, 0.0]]).numpy()
+    array([[1., 1.],
+           [0., 1.]])
+    """
+    x = square("expm", input)
+    return Tensor(EXPM, (x,), None, x.shape, x.dtype)
+
+
+def _frechet(x: Tensor, direction: Tensor) -> Tensor:
+    """The derivative of the exponential at a matrix in a direction."""
+    return Tensor(FRECHET, (x, direction), None, x.shape, promote(x.dtype, direction.dtype))
+
+
+def _pair(x: Tensor, corner: Tensor) -> Tensor:
+    """``[[X, C], [0, X]]``."""
+    upper = concat([x, corner], -1)
+    return concat([upper, concat([zeros(x.shape, x.dtype), x], -1)], -2)
+
+
+def _frechet_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    """Linear in the direction; by the matrix, the derivative of a block of an exponential is one of a larger one."""
+    x, direction = node.args
+    if position == 1:
+        return _frechet(matrix_transpose(x), cotangent)
+    n = x.shape[-1]
+    corner = _pair(zeros(x.shape, x.dtype), cotangent)
+    whole = _frechet(matrix_transpose(_pair(x, direction)), corner)
+    return whole[..., :n, :n] + whole[..., n:, n:]
+
+
+def _frechet_components(node: Tensor, x: Sequence[Any], direction: Sequence[Any]) -> list[Any]:
+    n = node.shape[-1]
+    found: list[Any] = []
+    for a, b in zip(blocks(x, node.shape), blocks(direction, node.shape)):
+        t = sympy.Dummy("t")
+        found += _expm_of(a + t * b).diff(t).subs(t, 0) if n else []
+    return found
+
+
+FRECHET = row(
+    "expm_frechet",
+    _frechet_pullback,
+    numpy=lambda e, node, x, direction: f"expm_frechet({x}, {direction})",
+    components=_frechet_components,
+)
 
 LINALG: dict[str, Any] = {
-    "inv": inv, "det": det, "logdet": logdet, "slogdet": slogdet, "solve": solve, "norm": norm,
-}
-FUNCTIONS: dict[str, Any] = {"norm": norm}
+    "inv": inv, "det": det, "logdet": logdet, "slogdet": slogdet, "solve": solve, "triangular_solve": triangular_solve,
+    "cholesky_solve": cholesky_solve, "lstsq": lstsq, "matrix_power": matrix_power, "pinv": pinv, "expm": expm,
+}  # fmt: skip

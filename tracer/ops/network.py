@@ -10,15 +10,8 @@ import sympy
 
 from tracer import shapes
 from tracer.ops.contraction import reduce_sum
-from tracer.ops.matrix import row
-from tracer.rules import FLOATS
-from tracer.tensor import Operand, Tensor, as_tensor, hooks
-
-
-def floats(value: Operand) -> Tensor:
-    """The value as a tensor of a floating dtype."""
-    tensor = as_tensor(value)
-    return tensor if tensor.dtype in FLOATS else hooks["cast"](tensor, "float64")  # type: ignore[no-any-return]
+from tracer.ops.matrices import floats, row
+from tracer.tensor import Operand, Tensor
 
 
 def _softmax_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:

@@ -1,0 +1,261 @@
+"""Diagonals, bands and products of matrices that are no contractions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from operator import index as as_int
+from typing import Any, NamedTuple
+
+import sympy
+
+from tracer import shapes
+from tracer.ops.contraction import contract, diag_part, full
+from tracer.ops.matrices import matrices, row
+from tracer.ops.structure import reshape
+from tracer.shapes import Dim, Subscripts
+from tracer.tensor import Operand, Tensor, as_tensor, promote
+
+# Bands.
+
+
+class Band(NamedTuple):
+    """How many diagonals below and above the main one are kept; all where negative."""
+
+    lower: int
+    upper: int
+
+
+def _band_source(e: Any, node: Tensor, x: str) -> str:
+    lower, upper = node.params
+    if lower >= 0:
+        x = f"np.triu({x}, {-lower})" if lower else f"np.triu({x})"
+    if upper >= 0:
+        x = f"np.tril({x}, {upper})" if upper else f"np.tril({x})"
+    return x
+
+
+def _band_components(node: Tensor, flat: Sequence[Any]) -> list[Any]:
+    lower, upper = node.params
+    *_, m, n = node.shape
+    places = itertools.cycle(itertools.product(range(m), range(n)))  # type: ignore[arg-type]
+    kept = ((lower < 0 or i - j <= lower) and (upper < 0 or j - i <= upper) for i, j in places)
+    return [x if k else sympy.S.Zero for x, k in zip(flat, kept)]
+
+
+BAND = row(
+    "band_part",
+    lambda node, cotangent, position: _band(cotangent, node.params),
+    numpy=_band_source,
+    components=_band_components,
+)
+
+
+def _band(x: Tensor, band: Band) -> Tensor:
+    return Tensor(BAND, (x,), band, x.shape, x.dtype)
+
+
+def band_part(input: Operand, num_lower: int, num_upper: int, name: str | None = None) -> Tensor:
+    """The matrices with zeros outside a band around the diagonal.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(..., m, n)``.
+    num_lower, num_upper : int
+        How many diagonals below and above the main one to keep; all where negative.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.band_part([[1.0, 2.0], [3.0, 4.0]], -1, 0).numpy()
+    array([[1., 0.],
+           [3., 4.]])
+    """
+    band = Band(*(max(as_int(int(n) if isinstance(n, Tensor) else n), -1) for n in (num_lower, num_upper)))
+    x = as_tensor(input)
+    if x.ndim < 2:
+        raise ValueError(f"band_part takes matrices, {x.name} has shape {shapes.show(x.shape)}")
+    return _band(x, band) if band != (-1, -1) else x
+
+
+# Diagonals.
+
+
+def _set_diag_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    if position == 1:
+        return diag_part(cotangent)
+    return _set_diag(cotangent, full(node.args[1].shape, 0, "zeros", cotangent.dtype))
+
+
+def _set_diag_source(e: Any, node: Tensor, x: str, diagonal: str) -> str:
+    *_, m, n = node.shape
+    wide = isinstance(m, int) and isinstance(n, int) and m < n
+    return f"np.where(np.eye({e.dims(m)}, {e.dims(n)}, dtype=bool), np.expand_dims({diagonal}, {-1 if wide else -2}), {x})"
+
+
+def _set_diag_components(node: Tensor, x: Sequence[Any], diagonal: Sequence[Any]) -> list[Any]:
+    *_, m, n = node.shape
+    values = iter(diagonal)
+    places = itertools.cycle(itertools.product(range(m), range(n)))  # type: ignore[arg-type]
+    return [next(values) if i == j else a for a, (i, j) in zip(x, places)]
+
+
+SET_DIAG = row("set_diag", _set_diag_pullback, numpy=_set_diag_source, components=_set_diag_components)
+
+
+def _set_diag(x: Tensor, diagonal: Tensor) -> Tensor:
+    return Tensor(SET_DIAG, (x, diagonal), None, x.shape, promote(x.dtype, diagonal.dtype))
+
+
+def _shorter(m: Dim, n: Dim) -> Dim:
+    return min(m, n) if isinstance(m, int) and isinstance(n, int) else m if m == n else sympy.Min(m, n)
+
+
+def set_diag(input: Operand, diagonal: Operand, name: str = "set_diag", k: int = 0) -> Tensor:
+    """The matrices with another main diagonal.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(..., m, n)``.
+    diagonal : tensor or array
+        Of shape ``(..., min(m, n))``.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or another diagonal than the main one is asked for.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.set_diag([[1.0, 2.0], [3.0, 4.0]], [0.0, 5.0]).numpy()
+    array([[0., 2.],
+           [3., 5.]])
+    """
+    x, values = as_tensor(input), as_tensor(diagonal)
+    if k != 0:
+        raise ValueError(f"set_diag sets the main diagonal, got k={k!r}; add diag of a vector for others")
+    if x.ndim < 2:
+        raise ValueError(f"set_diag takes matrices, {x.name} has shape {shapes.show(x.shape)}")
+    wanted = (*x.shape[:-2], _shorter(*x.shape[-2:]))
+    if values.shape != wanted:
+        raise ValueError(
+            f"set_diag: the diagonal has the shape {shapes.show(values.shape)}, "
+            f"that of {x.name} is {shapes.show(wanted)}"
+        )
+    return _set_diag(x, values)
+
+
+def tensor_diag(diagonal: Operand, name: str | None = None) -> Tensor:
+    """A tensor of twice the rank with the given one on its diagonal.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.tensor_diag([1.0, 2.0]).numpy()
+    array([[1., 0.],
+           [0., 2.]])
+    """
+    x = as_tensor(diagonal)
+    axes = tuple(range(x.ndim))
+    return contract("tensor_diag", (x,), Subscripts((axes,), (*axes, *axes)))
+
+
+def tensor_diag_part(input: Operand, name: str | None = None) -> Tensor:
+    """The diagonal of a tensor whose shape is one shape twice."""
+    x = as_tensor(input)
+    half = x.ndim // 2
+    if x.ndim % 2 or x.shape[:half] != x.shape[half:]:
+        raise ValueError(
+            f"tensor_diag_part takes a tensor whose shape is one shape twice, {x.name} has {shapes.show(x.shape)}"
+        )
+    axes = tuple(range(half))
+    return contract("tensor_diag_part", (x,), Subscripts(((*axes, *axes),), axes))
+
+
+# Products.
+
+
+def kron(a: Operand, b: Operand, name: str | None = None) -> Tensor:
+    """The Kronecker product of matrices, batched over leading axes.
+
+    Parameters
+    ----------
+    a, b : tensor or array
+        Of shapes ``(..., m, n)`` and ``(..., p, q)``.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., m*p, n*q)``.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.kron([[1.0, 2.0]], [[1.0], [10.0]]).numpy()
+    array([[ 1.,  2.],
+           [10., 20.]])
+    """
+    from tracer.ops.contraction import einsum
+
+    x, y = matrices("kron", a), matrices("kron", b)
+    products = einsum("...ij,...kl->...ikjl", x, y)
+    *batch, i, k, j, m = products.shape
+    return reshape(products, (*batch, i * k, j * m))
+
+
+def _cross_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    a, b = node.args
+    return _cross(b, cotangent) if position == 0 else _cross(cotangent, a)
+
+
+def _cross_components(node: Tensor, a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
+    found: list[Any] = []
+    for k in range(0, len(a), 3):
+        found += sympy.Matrix(a[k : k + 3]).cross(sympy.Matrix(b[k : k + 3]))
+    return found
+
+
+CROSS = row(
+    "cross", _cross_pullback, numpy=lambda e, node, a, b: f"np.cross({a}, {b})", components=_cross_components
+)
+
+
+def _cross(a: Tensor, b: Tensor) -> Tensor:
+    return Tensor(CROSS, (a, b), None, a.shape, promote(a.dtype, b.dtype))
+
+
+def cross(a: Operand, b: Operand, name: str | None = None) -> Tensor:
+    """The cross product of vectors of three elements, along the last axis.
+
+    Its gradients are ``b x g`` and ``g x a``.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.cross([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]).numpy()
+    array([0., 0., 1.])
+    """
+    x, y = as_tensor(a), as_tensor(b)
+    if not x.ndim or x.shape != y.shape or x.shape[-1] != 3:
+        raise ValueError(
+            f"cross takes two tensors of one shape whose last dimension is 3, "
+            f"got {shapes.show(x.shape)} and {shapes.show(y.shape)}"
+        )
+    return _cross(x, y)
+
+
+LINALG: dict[str, Any] = {
+    "band_part": band_part, "set_diag": set_diag, "tensor_diag": tensor_diag, "tensor_diag_part": tensor_diag_part,
+    "kron": kron, "cross": cross,
+}  # fmt: skip

@@ -1,0 +1,130 @@
+"""Norms of vectors and matrices, and division by them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tracer import nest, shapes
+from tracer.ops.contraction import expand_dims, reduce_sum, transpose
+from tracer.ops.matrices import floats
+from tracer.ops.reduction import reduce_max
+from tracer.ops.spectral import svd
+from tracer.rules import TABLE
+from tracer.tensor import Operand, Tensor, apply
+
+
+def norm(
+    tensor: Operand, ord: Any = "euclidean", axis: Any = None, keepdims: bool | None = None, name: str | None = None
+) -> Tensor:
+    """Norms of vectors and matrices.
+
+    Parameters
+    ----------
+    tensor : tensor or array
+    ord : str or number, optional
+        ``"euclidean"`` and ``"fro"`` (the square root of the sum of squares); for vectors any positive number and
+        infinity; for matrices 1, 2 and infinity.
+    axis : int, pair of int or None
+        The axis of vectors, or the two axes of matrices; None takes all elements as one vector.
+    keepdims : bool, optional
+        Whether the axes stay, with size 1.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If there is no such norm, or the axes are more than two.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> float(tracer.norm([3.0, 4.0])), float(tracer.norm([3.0, -4.0], ord=1))
+    (5.0, 7.0)
+    """
+    x = floats(tensor)
+    pair = isinstance(axis, (list, tuple)) and len(axis) == 2
+    if isinstance(axis, (list, tuple)) and len(axis) not in (1, 2):
+        raise ValueError(f"norm: axis is an int, a pair of ints for matrices, or None, got {axis!r}")
+    keep = bool(keepdims)
+    if ord in ("euclidean", "fro") or ord == 2 and not pair:
+        if ord == "fro" and not pair and axis is not None:
+            raise ValueError(f"norm: the Frobenius norm is of matrices, give two axes or None, got axis={axis!r}")
+        return apply(TABLE["sqrt"], (reduce_sum(apply(TABLE["square"], (x,)), axis, keep),))
+    size = abs(x)
+    if ord == float("inf"):
+        return reduce_max(reduce_sum(size, axis[1], True), axis, keep) if pair else reduce_max(size, axis, keep)
+    if pair and ord == 2:
+        return _spectral(x, axis, keep)
+    if pair and ord == 1:
+        return reduce_max(reduce_sum(size, axis[0], True), axis, keep)
+    if ord == 1:
+        return reduce_sum(size, axis, keep)
+    if pair or isinstance(ord, str) or not ord > 0:
+        raise ValueError(
+            f"norm: there is no norm {ord!r} of {'matrices' if pair else 'vectors'} here; write 'euclidean', 1, 2 or "
+            "infinity" + ("" if pair else ", or another positive number")
+        )
+    return reduce_sum(size**ord, axis, keep) ** (1 / ord)
+
+
+def _spectral(x: Tensor, axis: Sequence[Any], keepdims: bool) -> Tensor:
+    """The largest singular value."""
+    pair = [shapes.normalize_axis(k, x.ndim) for k in axis]
+    rest = [k for k in range(x.ndim) if k not in pair]
+    largest = reduce_max(svd(transpose(x, [*rest, *pair]), compute_uv=False), -1)
+    return expand_dims(largest, sorted(pair)) if keepdims else largest
+
+
+def normalize(tensor: Operand, ord: Any = "euclidean", axis: Any = None, name: str | None = None) -> tuple[Tensor, Tensor]:
+    """The tensor divided by its norm, and the norm, whose axes stay; the arguments are those of :func:`norm`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> unit, size = tracer.linalg.normalize([3.0, 4.0])
+    >>> unit.numpy(), size.numpy()
+    (array([0.6, 0.8]), array([5.]))
+    """
+    x = floats(tensor)
+    size = norm(x, ord, axis, keepdims=True)
+    return x / size, size
+
+
+def l2_normalize(x: Operand, axis: Any = None, epsilon: Any = 1e-12, name: str | None = None) -> Tensor:
+    """The tensor divided by its Euclidean norm along axes, of which the square counts as ``epsilon`` at least.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.l2_normalize([3.0, 4.0]).numpy()
+    array([0.6, 0.8])
+    """
+    tensor = floats(x)
+    total = reduce_sum(apply(TABLE["square"], (tensor,)), axis, keepdims=True)
+    return tensor * apply(TABLE["rsqrt"], (apply(TABLE["maximum"], (total, epsilon)),))
+
+
+def global_norm(t_list: Any, name: str | None = None) -> Tensor:
+    """The Euclidean norm of all elements of a nest of tensors; members that are None are left out.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> float(tracer.linalg.global_norm([[3.0], None, 4.0]))
+    5.0
+    """
+    parts = [floats(t) for t in nest.flatten(t_list) if t is not None]
+    if not parts:
+        raise ValueError(f"global_norm takes at least one tensor, got {t_list!r}")
+    total: Any = 0
+    for part in parts:
+        total = total + reduce_sum(apply(TABLE["square"], (part,)))
+    return apply(TABLE["sqrt"], (total,))
+
+
+LINALG: dict[str, Any] = {"norm": norm, "normalize": normalize, "l2_normalize": l2_normalize, "global_norm": global_norm}
+FUNCTIONS: dict[str, Any] = {"norm": norm}

@@ -1,0 +1,315 @@
+"""Factorisations: Cholesky factors, eigenvalues and eigenvectors, singular values and vectors.
+
+Those of symmetric matrices are functions of the symmetric part ``(A + A^T)/2`` of their argument, so that gradients are
+symmetric and hold for any perturbation.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import sympy
+
+from tracer.ops.contraction import diag, diag_part, expand_dims, matmul, matrix_transpose
+from tracer.ops.diagonal import band_part
+from tracer.ops.matrices import each, matrices, row, square
+from tracer.ops.matrix import solve
+from tracer.rules import TABLE
+from tracer.shapes import Dim
+from tracer.tensor import Operand, Tensor, apply
+
+
+def symmetric_part(x: Tensor) -> Tensor:
+    """``(A + A^T)/2``."""
+    return (x + matrix_transpose(x)) / 2
+
+
+# Cholesky.
+
+
+def lower_half(x: Tensor) -> Tensor:
+    """The lower triangle with half the diagonal: the Phi of the literature."""
+    return band_part(x, -1, 0) - diag(diag_part(x)) / 2
+
+
+def _cholesky_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    middle = lower_half(matmul(node, cotangent, transpose_a=True))
+    left = solve(node, middle, adjoint=True)
+    return matrix_transpose(solve(node, matrix_transpose(left), adjoint=True))
+
+
+def _cholesky_of(m: sympy.Matrix) -> sympy.Matrix:
+    factor = sympy.zeros(m.rows, m.rows)
+    for i in range(m.rows):
+        for j in range(i + 1):
+            rest = m[i, j] - sum(factor[i, k] * factor[j, k] for k in range(j))
+            factor[i, j] = sympy.sqrt(rest) if i == j else rest / factor[j, j]
+    return factor
+
+
+CHOLESKY = row(
+    "cholesky",
+    _cholesky_pullback,
+    numpy=lambda e, node, x: f"np.linalg.cholesky({x})",
+    components=each(_cholesky_of),
+)
+
+
+def cholesky(input: Operand, name: str | None = None) -> Tensor:
+    """The lower triangular factor L with ``L L^T = A`` of positive definite matrices.
+
+    Of a matrix that is not symmetric, the symmetric part counts. With ``P = L^-T Phi(L^T G) L^-1``, where Phi takes the
+    lower triangle and half the diagonal, the gradient is ``(P + P^T)/2``.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(..., n, n)``.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
+    References
+    ----------
+    Murray, Differentiation of the Cholesky decomposition, 2016, eq. 8 and 9; Giles, Collected matrix derivative
+    results for forward and reverse mode, 2008.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.cholesky([[4.0, 2.0], [2.0, 5.0]]).numpy()
+    array([[2., 0.],
+           [1., 2.]])
+    """
+    x = symmetric_part(square("cholesky", input))
+    return Tensor(CHOLESKY, (x,), None, x.shape, x.dtype)
+
+
+# Eigenvalues and eigenvectors of symmetric matrices.
+
+
+def scaled_columns(x: Tensor, scales: Tensor) -> Tensor:
+    """``X diag(s)``."""
+    return x * expand_dims(scales, -2)
+
+
+def inverse_gaps(values: Tensor) -> Tensor:
+    """The matrix of ``1/(w_j - w_i)``, zero where they are equal: the F of the literature."""
+    return apply(TABLE["divide_no_nan"], (1.0, expand_dims(values, -2) - expand_dims(values, -1)))
+
+
+def _eigvalsh_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    v = _eigenvectors(node.args[0])
+    return matmul(scaled_columns(v, cotangent), v, transpose_b=True)
+
+
+def _eigenvectors_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    gaps = inverse_gaps(_eigenvalues(node.args[0]))
+    inner = gaps * matmul(node, cotangent, transpose_a=True)
+    return matmul(matmul(node, inner), node, transpose_b=True)
+
+
+def _refuse(what: str) -> ValueError:
+    return ValueError(f'{what} have no closed form by their elements; the forms "matrix" and "steps" are available')
+
+
+def _eigenvalues_of(m: sympy.Matrix) -> sympy.Matrix:
+    if m.rows > 2:
+        raise _refuse(f"the eigenvalues of matrices of shape {m.shape}")
+    if m.rows < 2:
+        return sympy.Matrix(m.rows, 1, list(m))
+    (a, b), (_, d) = m.tolist()
+    middle, root = (a + d) / 2, sympy.sqrt(((a - d) / 2) ** 2 + b**2)
+    return sympy.Matrix([middle - root, middle + root])
+
+
+def _eigenvectors_of(m: sympy.Matrix) -> sympy.Matrix:
+    if m.rows > 1:
+        raise _refuse("eigenvectors, which are determined up to their sign,")
+    return sympy.ones(m.rows, m.rows)
+
+
+EIGENVALUES = row(
+    "eigvalsh",
+    _eigvalsh_pullback,
+    numpy=lambda e, node, x: f"np.linalg.eigvalsh({x})",
+    components=each(_eigenvalues_of),
+)
+EIGENVECTORS = row(
+    "eigenvectors",
+    _eigenvectors_pullback,
+    numpy=lambda e, node, x: f"np.linalg.eigh({x})[1]",
+    components=each(_eigenvectors_of),
+)
+
+
+def _eigenvalues(x: Tensor) -> Tensor:
+    return Tensor(EIGENVALUES, (x,), None, x.shape[:-1], x.dtype)
+
+
+def _eigenvectors(x: Tensor) -> Tensor:
+    return Tensor(EIGENVECTORS, (x,), None, x.shape, x.dtype)
+
+
+def eigvalsh(tensor: Operand, name: str | None = None) -> Tensor:
+    """The eigenvalues of symmetric matrices, in ascending order.
+
+    Of a matrix that is not symmetric, the symmetric part counts. With eigenvectors V the gradient is ``V diag(g) V^T``;
+    it holds where the eigenvalues are distinct.
+
+    References
+    ----------
+    Petersen and Pedersen, The Matrix Cookbook, 2012, eq. 67; Giles, Collected matrix derivative results for forward
+    and reverse mode, 2008, section 3.1.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.eigvalsh([[0.0, 2.0], [2.0, 0.0]]).numpy()
+    array([-2.,  2.])
+    """
+    return _eigenvalues(symmetric_part(square("eigvalsh", tensor)))
+
+
+class Eigen(NamedTuple):
+    """Eigenvalues, and eigenvectors as columns."""
+
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+
+
+def eigh(tensor: Operand, name: str | None = None) -> Eigen:
+    """The eigenvalues of symmetric matrices in ascending order, and their eigenvectors as columns.
+
+    The gradients hold where the eigenvalues are distinct: that by the eigenvectors is ``V (F o (V^T G)) V^T`` with
+    ``F[i, j] = 1/(w[j] - w[i])`` and a diagonal of zeros, made symmetric.
+
+    References
+    ----------
+    Giles, Collected matrix derivative results for forward and reverse mode, 2008, section 3.1.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> w, v = tracer.linalg.eigh([[2.0, 1.0], [1.0, 2.0]])
+    >>> abs(v @ tracer.linalg.diag(w) @ v.T - [[2.0, 1.0], [1.0, 2.0]]).numpy().max() < 1e-12
+    True
+    """
+    x = symmetric_part(square("eigh", tensor))
+    return Eigen(_eigenvalues(x), _eigenvectors(x))
+
+
+# Singular values and vectors.
+
+
+def _singular_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    x = node.args[0]
+    return matmul(scaled_columns(_left(x), cotangent), _right(x), transpose_b=True)
+
+
+def _vectors_pullback(vectors: Tensor, cotangent: Tensor, values: Tensor) -> Tensor:
+    """The part of the gradient that is the same for left and right vectors, by the other side's vectors."""
+    inner = matmul(vectors, cotangent, transpose_a=True)
+    within = matmul(vectors, inverse_gaps(values * values) * (inner - matrix_transpose(inner)))
+    outside = cotangent - matmul(vectors, inner)
+    return scaled_columns(within, values) + scaled_columns(outside, 1 / values)
+
+
+def _left_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    x = node.args[0]
+    return matmul(_vectors_pullback(node, cotangent, _singular(x)), _right(x), transpose_b=True)
+
+
+def _right_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    x = node.args[0]
+    return matmul(_left(x), _vectors_pullback(node, cotangent, _singular(x)), transpose_b=True)
+
+
+def _singular_of(m: sympy.Matrix) -> sympy.Matrix:
+    gram = m * m.T if m.rows < m.cols else m.T * m
+    if gram.rows > 2:
+        raise _refuse(f"the singular values of matrices of shape {m.shape}")
+    return _eigenvalues_of(gram).applyfunc(sympy.sqrt)[::-1, :]
+
+
+SINGULAR = row(
+    "svd",
+    _singular_pullback,
+    numpy=lambda e, node, x: f"np.linalg.svd({x}, compute_uv=False)",
+    components=each(_singular_of),
+)
+LEFT = row("svd_left", _left_pullback, numpy=lambda e, node, x: f"np.linalg.svd({x}, full_matrices=False)[0]")
+RIGHT = row(
+    "svd_right",
+    _right_pullback,
+    numpy=lambda e, node, x: f"np.swapaxes(np.linalg.svd({x}, full_matrices=False)[2], -1, -2)",
+)
+
+
+def _count(x: Tensor) -> Dim:
+    m, n = x.shape[-2:]
+    return min(m, n) if isinstance(m, int) and isinstance(n, int) else sympy.Min(m, n)
+
+
+def _singular(x: Tensor) -> Tensor:
+    return Tensor(SINGULAR, (x,), None, (*x.shape[:-2], _count(x)), x.dtype)
+
+
+def _left(x: Tensor) -> Tensor:
+    return Tensor(LEFT, (x,), None, (*x.shape[:-1], _count(x)), x.dtype)
+
+
+def _right(x: Tensor) -> Tensor:
+    return Tensor(RIGHT, (x,), None, (*x.shape[:-2], x.shape[-1], _count(x)), x.dtype)
+
+
+class Singular(NamedTuple):
+    """Singular values, left and right singular vectors as columns."""
+
+    s: Tensor
+    u: Tensor
+    v: Tensor
+
+
+def svd(tensor: Operand, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
+    """The singular value decomposition ``A = U diag(s) V^T``.
+
+    The gradient by the singular values is ``U diag(g) V^T``. All gradients hold where the singular values are distinct
+    and positive.
+
+    Parameters
+    ----------
+    tensor : tensor or array
+        Of shape ``(..., m, n)``.
+    full_matrices : bool, optional
+        Only False: the vectors that singular values do not have are not determined.
+    compute_uv : bool, optional
+        Whether to answer the vectors too.
+
+    Returns
+    -------
+    Tensor or (s, u, v)
+        Singular values in descending order; left and right vectors as columns.
+
+    References
+    ----------
+    Townsend, Differentiating the singular value decomposition, 2016; Giles, Collected matrix derivative results for
+    forward and reverse mode, 2008, section 3.2.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.svd([[3.0, 0.0], [0.0, -4.0]], compute_uv=False).numpy()
+    array([4., 3.])
+    """
+    x = matrices("svd", tensor)
+    if not compute_uv:
+        return _singular(x)
+    if full_matrices and x.shape[-1] != x.shape[-2]:
+        raise ValueError("svd: the vectors of full_matrices=True have no gradient; write full_matrices=False")
+    return Singular(_singular(x), _left(x), _right(x))
+
+
+LINALG: dict[str, Any] = {"cholesky": cholesky, "eigvalsh": eigvalsh, "eigh": eigh, "svd": svd}
