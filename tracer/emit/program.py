@@ -67,6 +67,10 @@ class Scribe:
         """The text of a shape, a tuple."""
         return "(" + "".join(f"{self.dims(d)}, " for d in shape) + ")"
 
+    def number(self, value: Any) -> str:
+        """The text that stands for a number, for fragments that differ in numbers alone to be one."""
+        return self._slot(number(value))
+
     def constant(self, array: Any) -> str:
         """The text of a name that is bound to an array."""
         return self._slot(self._program.constant(array))

@@ -128,13 +128,14 @@ class Source:
     def _write(self, line: Line) -> str:
         assert line.fragment is not None
         operands = self._operands(line)
-        room = WIDTH - len(line.fragment.text)
-        while sum(len(t) for t, _ in operands) > room:
-            pending = [o for o, (t, _) in zip(line.operands, operands) if type(o) is Line and o.uses == 1 and not t.isidentifier()]
-            if not pending:
-                break
-            longest = max(pending, key=lambda o: len(self._texts[o][0]))
-            self._assign(longest, self._texts[longest][0])
+        excess = sum(len(t) for t, _ in operands) + len(line.fragment.text) - WIDTH
+        if excess > 0:
+            pending = {o: t for o, (t, _) in zip(line.operands, operands) if type(o) is Line and o.uses == 1 and not t.isidentifier()}
+            for longest in sorted(pending, key=lambda o: -len(pending[o])):
+                self._assign(longest, pending[longest])
+                excess -= len(pending[longest]) - len(self._texts[longest][0])
+                if excess <= 0:
+                    break
             operands = self._operands(line)
         return line.fragment.write(operands)
 
