@@ -7,6 +7,9 @@ from tracer import linalg, math, nn
 from tracer.draw import render, to_graphviz
 from tracer.emit import evaluation as _evaluation
 from tracer.emit.compilation import compile
+from tracer.formulas.reading import formula
+from tracer.formulas import description as _description
+from tracer.formulas.reading import formula
 from tracer.forward import ForwardAccumulator, autodiff
 from tracer.operations import OPERATIONS as _OPERATIONS
 from tracer.tape import GradientTape, UnconnectedGradients, gradients
@@ -38,6 +41,8 @@ __all__ = [
     "convert_to_tensor",
     "float32",
     "float64",
+    "formula",
+    "formula",
     "grad",
     "gradients",
     "hessian",
