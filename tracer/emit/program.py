@@ -9,6 +9,7 @@ import sympy
 
 from tracer.backprop import ancestors
 from tracer.emit import contractions
+from tracer.emit.exponents import Carried, Exponents, carried
 from tracer.emit.fragments import Fragment, fragment
 from tracer.emit.spelling import number, spell
 from tracer.ops.contraction import Contraction
@@ -30,20 +31,25 @@ class Line:
         Those of the value.
     leaf : object
         What a leaf stands for: the tensor, the dimension's symbol, or the array.
+    position : int
+        The place in the order in which lines were made.
     name : str
         What the value is like, for naming it.
     uses : int
         How many slots of other lines it fills.
     """
 
-    __slots__ = ("dtype", "fragment", "leaf", "name", "operands", "shape", "uses")
+    __slots__ = ("dtype", "fragment", "leaf", "name", "operands", "position", "shape", "uses")
 
-    def __init__(self, fragment: Fragment | None, operands: tuple[Any, ...], shape: Shape, dtype: str, leaf: Any = None) -> None:
+    def __init__(
+        self, fragment: Fragment | None, operands: tuple[Any, ...], shape: Shape, dtype: str, position: int, leaf: Any = None
+    ) -> None:
         self.fragment = fragment
         self.operands = operands
         self.shape = shape
         self.dtype = dtype
         self.leaf = leaf
+        self.position = position
         self.name: str | None = None
         self.uses = 0
 
@@ -104,21 +110,36 @@ class Program:
         self.dimensions: dict[sympy.Symbol, Line] = {}
         self.constants: list[Line] = []
         self._memo: dict[Any, Line] = {}
+        self._made = 0
+        self._exponents = Exponents(self)
         self._values: dict[int, Any] = {}
         for tensor in inputs:
             self.arguments[tensor.node] = self._leaf(tensor, tensor.shape, tensor.dtype)
         self._values.update(self.arguments)
         given = self._values
         order = ancestors(outputs, lambda t: t.node in given or t.value is not None)
+        self._carried = carried(order, lambda t: t.node in given or t.value is not None)
         for tensor in order:
             if tensor.node not in given:
                 line = self._values[tensor.node] = self._lower(tensor)
                 if type(line) is Line and line.name is None:
                     line.name = tensor.rule.name
-        self.results = [self._values[t.node] for t in outputs]
+        self.results = [self.spread(self.operand(t), t) for t in outputs]
+        self.lines = self._used()
+
+    def _used(self) -> list[Line]:
+        """The lines that the results need; counts their uses."""
+        needed = {r for r in self.results if type(r) is Line}
+        for line in reversed(self.lines):
+            if line.uses or line in needed:
+                for operand in line.operands:
+                    if type(operand) is Line:
+                        operand.uses += 1
+        return [line for line in self.lines if line.uses or line in needed]
 
     def _leaf(self, leaf: Any, shape: Shape, dtype: str) -> Line:
-        return Line(None, (), shape, dtype, leaf)
+        self._made += 1
+        return Line(None, (), shape, dtype, self._made, leaf)
 
     def add(self, piece: Fragment, operands: Sequence[Any], shape: Shape, dtype: str) -> Line:
         """The line of a fragment over operands, made when it is new."""
@@ -126,10 +147,8 @@ class Program:
         key = (piece, chosen)
         line = self._memo.get(key)
         if line is None:
-            line = self._memo[key] = Line(piece, chosen, shape, dtype)
-            for operand in chosen:
-                if type(operand) is Line:
-                    operand.uses += 1
+            self._made += 1
+            line = self._memo[key] = Line(piece, chosen, shape, dtype, self._made)
             self.lines.append(line)
         return line
 
@@ -154,7 +173,10 @@ class Program:
     def operand(self, arg: Any) -> Any:
         """What stands for an argument of a node: its line, or a literal's text."""
         if type(arg) is Tensor:
-            return self._values[arg.node]
+            value = self._values[arg.node]
+            if type(value) is Carried:
+                value = self._values[arg.node] = self.spread(self._exponents.plain(value, arg.dtype), arg)
+            return value
         if isinstance(arg, sympy.Expr) and arg.free_symbols:
             return self.dimension(arg)
         return number(arg)
@@ -163,6 +185,11 @@ class Program:
         rule = tensor.rule
         if tensor.value is not None:
             return self._bound(tensor)
+        if tensor.node in self._carried:
+            values = self._values
+            return self._exponents.lower(
+                tensor, [values[a.node] if type(a) is Tensor and type(values[a.node]) is Carried else self.operand(a) for a in tensor.args]
+            )
         if type(rule) is Elementwise:
             op = rule._specialised(tensor.args) if rule.static else rule
             piece = spell(op.template, self.floats)
@@ -172,7 +199,11 @@ class Program:
             if piece.text == "_0" and type(operands[0]) is Line:
                 return operands[0]
             return self.add(piece, operands, tensor.shape, tensor.dtype)
-        operands = [self.operand(a) for a in tensor.args]
+        return self.generic(tensor, [self.operand(a) for a in tensor.args])
+
+    def generic(self, tensor: Tensor, operands: list[Any]) -> Line:
+        """The line of a contraction or of a row with a NumPy form, over the given operands."""
+        rule = tensor.rule
         scribe = Scribe(self, operands)
         if type(rule) is Contraction:
             text = contractions.text(scribe, tensor)
@@ -184,6 +215,14 @@ class Program:
             text = rule.forms["numpy"](scribe, tensor, *(f"_{k}" for k in range(len(operands))))
         else:
             raise LookupError(f"the operation {rule.name!r} has no NumPy form")
+        return self.add(fragment(text), scribe.operands, tensor.shape, tensor.dtype)
+
+    def spread(self, value: Any, tensor: Tensor) -> Any:
+        """A line or literal broadcast to a tensor's shape."""
+        if (value.shape if type(value) is Line else ()) == tensor.shape:
+            return value
+        scribe = Scribe(self, [value])
+        text = f"np.broadcast_to(_0, {scribe.shape(tensor.shape)})"
         return self.add(fragment(text), scribe.operands, tensor.shape, tensor.dtype)
 
     def _narrow(self, operand: Any) -> Any:

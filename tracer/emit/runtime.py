@@ -11,7 +11,8 @@ import numpy as np
 from tracer.emit.special import digamma, erf, erfc, gamma, lgamma, polygamma
 
 __all__ = [
-    "digamma", "elementwise", "embed", "erf", "erfc", "gamma", "lgamma", "polygamma", "sigmoid", "softplus",
+    "digamma", "elementwise", "embed", "erf", "erfc", "expm", "expm_frechet", "gamma", "lgamma", "logaddexp",
+    "polygamma", "recurrence", "sigmoid", "softmax", "softplus",
 ]  # fmt: skip
 
 
@@ -23,6 +24,63 @@ def sigmoid(x: float) -> float:
 def softplus(x: float) -> float:
     """``log(1 + exp(x))`` of a Python float."""
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def logaddexp(x: float, y: float) -> float:
+    """``log(exp(x) + exp(y))`` of Python floats."""
+    return max(x, y) + math.log1p(math.exp(-abs(x - y))) if x != y else x + math.log(2)
+
+
+def softmax(x: Any, axis: int) -> Any:
+    """Exponentials that sum to one along an axis."""
+    power = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return power / np.sum(power, axis=axis, keepdims=True)
+
+
+def recurrence(a: Any, b: Any, axis: int) -> Any:
+    """``s[k] = b[k] + a[k]*s[k - 1]`` from zero along an axis."""
+    a, b = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
+    out = np.empty_like(b)
+    total = np.zeros_like(b[:1].sum(0))
+    for k in range(len(b)):
+        out[k] = total = b[k] + a[k] * total
+    return np.moveaxis(out, 0, axis)
+
+
+def expm(x: Any) -> Any:
+    """The exponential of square matrices by scaling and squaring.
+
+    References
+    ----------
+    Higham, The scaling and squaring method for the matrix exponential revisited, 2005, (2.3) and algorithm 2.3.
+    """
+    x = np.asarray(x)
+    n = x.shape[-1]
+    norm = np.abs(x).sum(-2).max(initial=0.0)
+    halvings = max(0, math.ceil(math.log2(norm / 5.37))) if 0 < norm < math.inf else 0
+    x = x / 2.0**halvings
+    order = 13
+    coefficient, power = 1.0, np.broadcast_to(np.eye(n, dtype=x.dtype), x.shape)
+    even, odd = power, np.zeros_like(power)
+    for k in range(1, order + 1):
+        coefficient *= (order - k + 1) / (k * (2 * order - k + 1))
+        power = power @ x
+        if k % 2:
+            odd = odd + coefficient * power
+        else:
+            even = even + coefficient * power
+    out = np.linalg.solve(even - odd, even + odd)
+    for _ in range(halvings):
+        out = out @ out
+    return out
+
+
+def expm_frechet(x: Any, direction: Any) -> Any:
+    """The derivative of the matrix exponential in a direction: a block of the exponential of a block matrix."""
+    n = np.shape(x)[-1]
+    top = np.concatenate(np.broadcast_arrays(x, direction), -1)
+    bottom = np.concatenate(np.broadcast_arrays(np.zeros_like(x), x), -1)
+    return expm(np.concatenate(np.broadcast_arrays(top, bottom), -2))[..., :n, n:]
 
 
 def elementwise(function: Callable[..., Any], *operands: Any) -> Any:

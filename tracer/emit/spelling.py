@@ -39,8 +39,8 @@ FUNCTIONS: dict[Any, Spelling] = {
     sympy.erfc: Spelling("erfc({0})", "math.erfc({0})"),
     sympy.gamma: Spelling("gamma({0})", "math.gamma({0})"),
     sympy.loggamma: Spelling("lgamma({0})", "math.lgamma({0})"),
-    sympy.polygamma: Spelling("polygamma({0}, {1})", "polygamma({0}, {1})"),
-    scalar.sigmoid: Spelling("1/(1 + np.exp(-({0})))", "sigmoid({0})"),
+    sympy.polygamma: Spelling("polygamma({0}, {1})", "float(polygamma({0}, {1}))"),
+    scalar.sigmoid: Spelling("", "sigmoid({0})"),
     scalar.softplus: Spelling("np.logaddexp(0, {0})", "softplus({0})"),
     scalar.relu: Spelling("np.maximum({0}, 0)", "max({0}, 0.0)"),
     scalar.expm1: _same("expm1"), scalar.log1p: _same("log1p"),
@@ -84,6 +84,12 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
         self.floats = floats
 
     def _print(self, expr: Any, **kwargs: Any) -> str:
+        if isinstance(expr, sympy.polygamma) and not expr.args[0].is_Integer:
+            return self._by_mpmath(expr)
+        if isinstance(expr, sympy.polygamma) and expr.args[0] == 0:
+            return f"{'float' if self.floats else ''}(digamma({self._print(expr.args[1])}))"
+        if isinstance(expr, scalar.sigmoid) and not self.floats:
+            return f"(1/(1 + np.exp({self._print(-expr.args[0])})))"
         spelling = FUNCTIONS.get(getattr(expr, "func", None))
         if spelling is not None:
             args = [f"({self._print(a)})" for a in expr.args]

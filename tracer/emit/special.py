@@ -1,0 +1,174 @@
+"""Special functions of arrays that NumPy lacks: the gamma family and the error functions.
+
+They keep full relative precision near their zeros for positive arguments. What one would look up in tables (values of
+zeta, Bernoulli numbers, Taylor coefficients at the zero of digamma) is computed once by mpmath.
+
+References
+----------
+NIST Digital Library of Mathematical Functions, 5.5 (recurrence, reflection), 5.7 (series), 5.11 and 5.15 (asymptotics).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+import numpy as np
+
+FAR = 14.0
+"""Beyond this the asymptotic series hold to double precision."""
+
+
+def erf(x: Any) -> Any:
+    """The error function."""
+    return _mapped(math.erf, x)
+
+
+def erfc(x: Any) -> Any:
+    """The complementary error function."""
+    return _mapped(math.erfc, x)
+
+
+def gamma(x: Any) -> Any:
+    """The gamma function; infinite at 0 and where it overflows, NaN at negative integers."""
+    return _mapped(_gamma, x)
+
+
+def lgamma(x: Any) -> Any:
+    """The logarithm of the absolute value of gamma."""
+    x, kind = _floats(x)
+    left = x < 0.5
+    y = np.where(left, np.where(x < 0, 1 - x, 1 + x), x)
+    steps = np.clip(np.rint(y) - 2, 0, FAR)
+    product = np.ones_like(y)
+    for k in range(1, int(FAR) + 1):
+        product = np.where(k <= steps, product * (y - k), product)
+    near_one = y < 1.5
+    z = np.where(near_one, y - 1, y - 2 - steps)
+    near = _polynomial(_lgamma_series(), z) * z + np.where(near_one, -np.log1p(z), np.log(product))
+    far = (y - 0.5) * np.log(y) - y + 0.5 * math.log(2 * math.pi) + _polynomial(_stirling(), 1 / y**2) / y
+    out = np.where(y < FAR, near, far)
+    sine = np.abs(np.sin(np.pi * (x - np.rint(x))))
+    out = np.where(x < 0, math.log(math.pi) - np.log(sine) - out, np.where(left, out - np.log(np.abs(x)), out))
+    return _as(np.where(np.isinf(x), np.inf, out), kind)
+
+
+def digamma(x: Any) -> Any:
+    """The derivative of lgamma; NaN at negative integers."""
+    x, kind = _floats(x)
+    y = np.where(x < 0, 1 - x, x)
+    shifted, total = y, np.zeros_like(y)
+    for _ in range(int(FAR)):
+        below = shifted < FAR
+        total = np.where(below, total - 1 / shifted, total)
+        shifted = np.where(below, shifted + 1, shifted)
+    square = 1 / shifted**2
+    out = total + np.log(shifted) - 0.5 / shifted - _polynomial(_digamma_tail(), square) * square
+    high, low, taylor = _digamma_zero()
+    offset = (y - high) - low
+    out = np.where(np.abs(offset) < 0.2, _polynomial(taylor, np.clip(offset, -0.2, 0.2)) * offset, out)
+    turn = np.pi * (x - np.rint(x))
+    out = np.where(x < 0, out - np.pi / np.tan(turn), out)
+    return _as(np.where((x < 0) & (turn == 0), np.nan, np.where(x == np.inf, np.inf, out)), kind)
+
+
+def polygamma(order: int, x: Any) -> Any:
+    """The derivative of digamma of an order; NaN at negative integers."""
+    n = int(order)
+    if n == 0:
+        return digamma(x)
+    x, kind = _floats(x)
+    y = np.where(x < 0, 1 - x, x)
+    far = FAR + n
+    shifted, total = y, np.zeros_like(y)
+    for _ in range(int(far)):
+        below = shifted < far
+        total = np.where(below, total + shifted ** -(n + 1.0), total)
+        shifted = np.where(below, shifted + 1, shifted)
+    tail = 1 / n + 0.5 / shifted + _polynomial(_hurwitz_tail(n), 1 / shifted**2) / shifted**2
+    sign = -1.0 if n % 2 == 0 else 1.0
+    out = sign * math.factorial(n) * (total + shifted**-float(n) * tail)
+    turn = np.pi * (x - np.rint(x))
+    reflected = -sign * out - np.pi * _polynomial(_cotangent(n), 1 / np.tan(turn))
+    return _as(np.where(x < 0, np.where(turn == 0, np.nan, reflected), np.where(x == np.inf, 0.0, out)), kind)
+
+
+def _gamma(x: float) -> float:
+    try:
+        return math.gamma(x)
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        return math.copysign(math.inf, x) if x == 0 else math.nan
+
+
+def _mapped(function: Callable[[float], float], x: Any) -> Any:
+    x, kind = _floats(x)
+    return _as(np.frompyfunc(function, 1, 1)(x), kind)
+
+
+def _floats(x: Any) -> tuple[Any, Any]:
+    """The argument in float64, and the dtype of the result."""
+    array = np.asarray(x)
+    return array.astype(float), array.dtype if array.dtype.kind == "f" else np.dtype(float)
+
+
+def _as(value: Any, kind: Any) -> Any:
+    return np.asarray(value, float).astype(kind)[()]
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
+    """Horner's rule, the constant coefficient first."""
+    out = np.zeros_like(x)
+    for c in reversed(coefficients):
+        out = out * x + c
+    return out
+
+
+@lru_cache(maxsize=None)
+def _lgamma_series() -> tuple[float, ...]:
+    """``lgamma(2 + z)/z`` for ``|z| <= 1/2`` (DLMF 5.7.3)."""
+    return (float(1 - mpmath.euler), *(float((-1) ** k * (mpmath.zeta(k) - 1) / k) for k in range(2, 32)))
+
+
+@lru_cache(maxsize=None)
+def _stirling() -> tuple[float, ...]:
+    """``lgamma`` beyond its leading terms (DLMF 5.11.1), times x, in powers of ``1/x**2``."""
+    return tuple(float(mpmath.bernoulli(2 * k) / (2 * k * (2 * k - 1))) for k in range(1, 11))
+
+
+@lru_cache(maxsize=None)
+def _digamma_tail() -> tuple[float, ...]:
+    """``digamma`` beyond its leading terms (DLMF 5.11.2), in powers of ``1/x**2``."""
+    return tuple(float(mpmath.bernoulli(2 * k) / (2 * k)) for k in range(1, 11))
+
+
+@lru_cache(maxsize=None)
+def _digamma_zero() -> tuple[float, float, tuple[float, ...]]:
+    """The zero of digamma in two parts, and ``digamma(zero + z)/z`` for small z."""
+    with mpmath.workdps(40):
+        zero = mpmath.findroot(mpmath.digamma, 1.4616)
+        high = float(zero)
+        taylor = tuple(float(mpmath.psi(k, zero) / mpmath.factorial(k)) for k in range(1, 22))
+        return high, float(zero - high), taylor
+
+
+@lru_cache(maxsize=None)
+def _hurwitz_tail(n: int) -> tuple[float, ...]:
+    """The Euler-Maclaurin terms of ``zeta(n + 1, x)``, times ``x**(n + 2)``, in powers of ``1/x**2``."""
+    return tuple(
+        float(mpmath.bernoulli(2 * k) * mpmath.rf(n + 1, 2 * k - 1) / mpmath.factorial(2 * k)) for k in range(1, 13)
+    )
+
+
+@lru_cache(maxsize=None)
+def _cotangent(n: int) -> tuple[float, ...]:
+    """The n-th derivative of ``cot(pi*x)`` as a polynomial in the cotangent."""
+    poly = [0, 1]
+    for _ in range(n):
+        slope = [k * c for k, c in enumerate(poly)][1:]
+        poly = [-(a + b) for a, b in zip([*slope, 0, 0], [0, 0, *slope])]
+    return tuple(float(c * mpmath.pi**n) for c in poly)
