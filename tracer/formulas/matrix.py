@@ -38,8 +38,10 @@ from tracer.formulas.notation import (
     OneMatrix,
     element,
 )
+from tracer.formulas.lower import lower
 from tracer.formulas.terms import Call, Product, Source, Sum, Term
 from tracer.scalar import sigmoid
+from tracer.tensor import Tensor
 
 
 def refuse(what: str) -> FormulaError:
@@ -234,6 +236,11 @@ def matrix(root: Term) -> Any:
     return result
 
 
+def matrices(tensors: Sequence[Tensor]) -> list[Any]:
+    """The closed forms of tensors in matrix notation."""
+    return [matrix(term) for term in lower(tensors)]
+
+
 class Writer:
     """Matrix notation of the subterms of one formula."""
 
@@ -247,7 +254,7 @@ class Writer:
         return self(root)
 
     def _visit(self, t: Term) -> None:
-        if isinstance(t, Call) and t.elementwise and _is_boolean(t):
+        if not isinstance(t, Source) and _is_boolean(t):
             return
         if t not in self.memo:
             self(t)
@@ -324,15 +331,19 @@ class Writer:
             return N.ElementwiseApplyFunction(sympy.Lambda(N.VARIABLE, body), matrices[0])
         return N.ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *matrices)
 
-    def _body(self, t: Term, leaves: dict[Term, Any]) -> Any:
+    def _body(self, t: Term, leaves: dict[Term, Any], deep: bool = False) -> Any:
         """A scalar expression of the elements of leaves, to which variables are given as they are met."""
         if isinstance(t, Call) and t.elementwise:
-            args = [self._body(a, leaves) for a in t.args]
+            args = [self._body(a, leaves, deep) for a in t.args]
             if t.head is sympy.Piecewise:
                 return sympy.Piecewise(*zip(args[::2], [*args[1::2], True]), evaluate=False)
             return t.head(*args, evaluate=False)
         if not t.shape:
             return self(t)
+        if isinstance(t, Product) and _is_boolean(t):
+            inner, labels, _ = t.factors[0]
+            spread = [T.product(T.ONE, [(a, labels, T.ONE)], t.out, dict(enumerate(t.sizes))) for a in T.operands(inner)]
+            return inner.head(*(self._body(a, leaves, deep) for a in spread), evaluate=False)  # type: ignore[attr-defined]
         value = T.constant_value(t)
         if value is not None:
             return value
@@ -343,16 +354,16 @@ class Writer:
             return scalar_product(scale, *(self(u) ** e for u, _, e in factors))
         scale, core = T.split_scale(t)
         if scale != 1:
-            return scalar_product(scale, self._body(core, leaves))
+            return scalar_product(scale, self._body(core, leaves, deep))
         if isinstance(t, Product) and not isinstance(core, Source):
             inside = {k for _, i, _ in t.factors for k in i}
             flat = len(set(out)) == len(out) and inside <= set(out)
             if flat and all(i == out or not i for _, i, _ in t.factors):
                 return scalar_product(
-                    *(_power(self._body(u, leaves) if i else self(u), e) for u, i, e in t.factors)
+                    *(_power(self._body(u, leaves, deep) if i else self(u), e) for u, i, e in t.factors)
                 )
-        if isinstance(t, Sum) and any(T.constant_value(u) is not None for _, u in t.terms):
-            return sympy.Add(*(scalar_product(c, self._body(u, leaves)) for c, u in t.terms), evaluate=False)
+        if isinstance(t, Sum) and (deep or any(T.constant_value(u) is not None for _, u in t.terms)):
+            return sympy.Add(*(scalar_product(c, self._body(u, leaves, deep)) for c, u in t.terms), evaluate=False)
         if t not in leaves:
             leaves[t] = N.variable(len(leaves))
         return leaves[t]
@@ -392,7 +403,20 @@ class Writer:
             return Reshape(made, t.shape)
         return made
 
+    def _of_one_leaf(self, t: Term) -> Any:
+        """A function of the elements of a single tensor, in one piece; None where there are several, or no function."""
+        leaves: dict[Term, Any] = {}
+        body = self._body(t, leaves, deep=True)
+        if len(leaves) != 1 or t in leaves:
+            return None
+        ((leaf, x),) = leaves.items()
+        return ArrayElementwiseApplyFunc(sympy.Lambda(x, body), self.array(leaf))
+
     def _array(self, t: Term) -> Any:
+        if not isinstance(t, Product) or any(e != 1 for _, _, e in t.factors):
+            made = self._of_one_leaf(t)
+            if made is not None:
+                return made
         if isinstance(t, Sum):
             parts = [_scaled_array(c, self.array(u)) for c, u in t.terms]
             return ArrayAdd(*parts)
@@ -743,10 +767,12 @@ class Network:
         parts: list[Any] = []
         labels: list[tuple[int, ...]] = []
         for u, e, i in self.tensors:
-            a = self.writer.array(u)
+            a = self.writer.array(u) if e == 1 else None
             if e != 1:
-                x = N.VARIABLE
-                a = ArrayElementwiseApplyFunc(sympy.Lambda(x, x**e), a)
+                a = self.writer._of_one_leaf(T.power(u, e))
+                if a is None:
+                    x = N.VARIABLE
+                    a = ArrayElementwiseApplyFunc(sympy.Lambda(x, x**e), self.writer.array(u))
             parts.append(a)
             labels.append(i)
         for m, i, j in self.matrices:

@@ -1,20 +1,38 @@
-"""What a tensor answers when its formula is asked for."""
+"""What a tensor answers when its formula is asked for.
+
+The notations are imported when a formula is first read: tracing and differentiating do not need them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
-from tracer.formulas import components, matrix, steps
-from tracer.formulas.lower import lower
-from tracer.tensor import Tensor, as_tensor, hooks
+from tracer.shapes import show
+from tracer.tensor import SOURCES, Tensor, as_tensor, hooks
+
+SCREEN = 1200
+"""How many characters of a formula a screen shows."""
+
+LINES = 24
 
 
-def _matrix(tensors: Sequence[Tensor]) -> list[Any]:
-    return [matrix.matrix(term) for term in lower(tensors)]
+def _lazily(module: str, function: str) -> Callable[[Sequence[Tensor]], Any]:
+    def read(tensors: Sequence[Tensor]) -> Any:
+        return getattr(import_module(f"tracer.formulas.{module}"), function)(tensors)
+
+    return read
 
 
-FORMS: dict[str, Callable[[Sequence[Tensor]], Any]] = {"matrix": _matrix, "components": components.components}
+FORMS: dict[str, Callable[[Sequence[Tensor]], Any]] = {
+    "matrix": _lazily("matrix", "matrices"),
+    "index": _lazily("index", "index"),
+    "components": _lazily("components", "components"),
+    "steps": _lazily("steps", "steps"),
+    "latex": _lazily("text", "latex"),
+    "python": _lazily("text", "python"),
+}
 
 
 def formula(tensors: Any, form: str = "matrix") -> Any:
@@ -41,26 +59,59 @@ def formula(tensors: Any, form: str = "matrix") -> Any:
     --------
     >>> import tracer
     >>> X, w = tracer.placeholder("X", ("n", "d")), tracer.placeholder("w", ("d",))
-    >>> print(tracer.formula(tracer.gradients(tracer.reduce_sum((X @ w) ** 2), w)[0]))
+    >>> gradient = tracer.gradients(tracer.reduce_sum((X @ w) ** 2), w)[0]
+    >>> tracer.formula(gradient)
     2*X.T*X*w
+    >>> tracer.formula(gradient, form="latex")
+    '2 X^{\\\\top} X w'
     """
+    if form not in FORMS:
+        raise ValueError(f"form={form!r} is unknown; the forms are {', '.join(map(repr, FORMS))}")
     single = not isinstance(tensors, (list, tuple))
     given = [as_tensor(t) for t in ([tensors] if single else tensors)]
-    if form == "steps":
-        return steps.steps(given)
-    if form not in FORMS:
-        raise ValueError(f"form={form!r} is unknown; the forms are {', '.join(map(repr, [*FORMS, 'steps']))}")
     answers = FORMS[form](given)
-    return answers[0] if single else answers
+    return answers[0] if single and form != "steps" else answers
 
 
 def own_expression(t: Tensor) -> Any:
     """A node's expression in the symbols of its parents."""
-    if not t.args and t.rule.name in ("variable", "constant", "placeholder"):
+    from tracer.formulas import steps
+
+    if t.rule in SOURCES:
         return steps.source_symbol(t, t.name)
     return steps.own_expression(t, [steps.symbol_for(a.name, a.shape) if isinstance(a, Tensor) else a for a in t.args])
+
+
+def describe(t: Tensor) -> str:
+    """Name, shape and formula of a tensor; the steps where the formula is longer than a screen."""
+    head = f"<Tensor {t.name}: shape {show(t.shape)}, {t.dtype}"
+    if t.rule in SOURCES:
+        return head + ">"
+    try:
+        text = str(formula(t))
+    except ValueError:
+        text = ""
+    if 0 < len(text) <= SCREEN:
+        return f"{head}, {text}>"
+    pairs, results = formula([t], "steps")
+    lines = [f"{symbol} = {expression}" for symbol, expression in pairs[:LINES]]
+    if len(pairs) > LINES:
+        lines.append(f'... {len(pairs) - LINES} more steps: tracer.formula(tensor, form="steps")')
+    return f"{head}, {results[0]} where\n  " + "\n  ".join(lines) + ">"
+
+
+def latex_or_none(t: Tensor) -> str | None:
+    """LaTeX for a notebook; None where there is no formula that fits."""
+    try:
+        text = formula(t, "latex")
+    except (ValueError, LookupError, RecursionError):
+        return None
+    return f"$\\displaystyle {text}$" if len(text) <= 2 * SCREEN else None
 
 
 hooks["formula"] = formula
 hooks["components"] = lambda t: formula(t, "components")
 hooks["expr"] = own_expression
+hooks["describe"] = describe
+hooks["latex_or_none"] = latex_or_none
+

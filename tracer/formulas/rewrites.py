@@ -261,6 +261,37 @@ def _piecewise_equal(head: Any, args: tuple[Term, ...], params: Any) -> Term | N
     return values[0] if all(v is values[0] for v in values) else None
 
 
+TOTAL = (sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan, sympy.asinh, sympy.erf, sympy.erfc,
+         sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.floor, sympy.ceiling, sigmoid, softplus, relu, step)  # fmt: skip
+
+
+def total(term: Term) -> bool:
+    """Whether a term is finite wherever its sources are."""
+    if isinstance(term, Source):
+        return True
+    if isinstance(term, Sum):
+        return all(total(t) for _, t in term.terms)
+    if isinstance(term, Product):
+        return all(e.is_integer and e.is_positive and total(t) for t, _, e in term.factors)
+    assert isinstance(term, Call)
+    if term.head is sympy.Piecewise:
+        return all(map(total, term.args[::2]))
+    return term.head in (*TOTAL, "softmax", "logsumexp") and all(map(total, term.args))
+
+
+@_of_call(sympy.Piecewise, pattern="where(c, x, 0)", replacement="where(c, 1, 0)*x", why="a mask of what is always finite is a factor")
+def _mask(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    if len(args) != 3:
+        return None
+    value, condition, other = args
+    one, zero = T.number(1, value.shape), T.number(0, value.shape)
+    if T.is_zero(other) and value is not one and total(value):
+        return T.times(call(head, [one, condition, zero]), value)
+    if T.is_zero(value) and other is not one and total(other):
+        return T.times(call(head, [zero, condition, one]), other)
+    return None
+
+
 @_of_call(sympy.Piecewise, pattern="where(x > 0, 1, 0)", replacement="step(x)", why="a name for the indicator")
 def _piecewise_step(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     if len(args) != 3 or not _is_call(args[1], sympy.StrictGreaterThan, sympy.StrictLessThan):
@@ -305,6 +336,8 @@ def is_condition(term: Term) -> bool:
     """Whether the values of a term are true and false."""
     if isinstance(term, Source):
         return "bool" in term.assumptions
+    if isinstance(term, Product):
+        return len(term.factors) == 1 and term.scale == 1 and is_condition(term.factors[0][0])
     return isinstance(term, Call) and not isinstance(term.head, str) and issubclass(
         term.head, (sympy.logic.boolalg.Boolean, sympy.core.relational.Relational)
     )
@@ -354,6 +387,21 @@ def _exp_sigmoid(state: Any) -> bool:
                 state.factors = [x for k, x in enumerate(state.factors) if k not in (n, m)]
                 state.factors.append((u, other, f - 1))
                 state.pull(call(sigmoid, [t.args[0]]), labels, ONE)
+                return True
+    return False
+
+
+@_of_factors("sinh(x)/cosh(x)", "tanh(x)", "a name for the quotient")
+def _tanh(state: Any) -> bool:
+    for n, (t, labels, e) in enumerate(state.factors):
+        if not _is_call(t, sympy.cosh, sympy.cos) or not (e.is_integer and e.is_negative):
+            continue
+        over, name = (sympy.sinh, sympy.tanh) if t.head is sympy.cosh else (sympy.sin, sympy.tan)
+        for m, (u, other, f) in enumerate(state.factors):
+            if _is_call(u, over) and labels == other and f.is_integer and f.is_positive and u.args[0] is t.args[0]:
+                state.factors = [x for k, x in enumerate(state.factors) if k not in (n, m)]
+                state.factors += [x for x in ((t, labels, e + 1), (u, other, f - 1)) if x[2] != 0]
+                state.pull(call(name, [t.args[0]]), labels, ONE)
                 return True
     return False
 
@@ -471,6 +519,61 @@ def _pythagoras(found: dict[Term, sympy.Expr]) -> bool:
             found[one] = found.get(one, T.ZERO) + c
             return True
     return False
+
+
+def _mask_of(term: Term, shape: Any) -> tuple[Term, bool] | None:
+    """The condition of a mask, and whether the mask is one where it holds."""
+    if _is_call(term, step):
+        return T.make_call(sympy.StrictGreaterThan, [term.args[0], T.number(0, shape)], None, shape), True  # type: ignore[attr-defined]
+    if _is_call(term, sympy.Piecewise) and len(term.args) == 3:  # type: ignore[attr-defined]
+        a, b = (T.constant_value(term.args[k]) for k in (0, 2))  # type: ignore[attr-defined]
+        if (a, b) in ((1, 0), (0, 1)):
+            return term.args[1], a == 1  # type: ignore[attr-defined]
+    return None
+
+
+@_of_sum("where(c, 1, 0)*x + where(c, 0, 1)*y", "where(c, x, y)", "one choice, written once")
+def _choice(found: dict[Term, sympy.Expr]) -> bool:
+    masks: dict[Any, list[tuple[Term, bool, Term]]] = {}
+    for t in found:
+        _, factors, out, sizes = T.factors_of(t)
+        if len(set(out)) < len(out) or {k for _, i, _ in factors for k in i} - set(out):
+            continue
+        for n, (u, i, e) in enumerate(factors):
+            mask = _mask_of(u, u.shape) if e == 1 and i == out else None
+            if mask is not None:
+                rest = T.product(ONE, factors[:n] + factors[n + 1 :], out, dict(enumerate(sizes)))
+                masks.setdefault(mask[0], []).append((t, mask[1], rest))
+                break
+    for condition, members in masks.items():
+        if {inside for _, inside, _ in members} != {True, False}:
+            continue
+        shape = members[0][0].shape
+        branches = [
+            add([(ONE, T.number(0, shape)), *((found[t], rest) for t, inside, rest in members if inside is side)])
+            for side in (True, False)
+        ]
+        for t, _, _ in members:
+            del found[t]
+        made = call(sympy.Piecewise, [branches[0], condition, branches[1]])
+        scale, core = T.split_scale(made)
+        found[core] = found.get(core, T.ZERO) + scale
+        return True
+    return False
+
+
+def _complement(term: Term, inside: Any) -> Term | None:
+    """``sigmoid(-z)`` as ``1 - sigmoid(z)`` where ``sigmoid(z)`` stands beside it."""
+    if not _is_call(term, sigmoid):
+        return None
+    other = call(sigmoid, [scaled(MINUS, term.args[0])])  # type: ignore[attr-defined]
+    if other not in inside or not T.split_scale(term.args[0])[0].could_extract_minus_sign():  # type: ignore[attr-defined]
+        return None
+    one = T.number(1, term.shape)
+    return T._sum_record({one: ONE, other: MINUS}, term.shape)
+
+
+T.expansions.append(_complement)
 
 
 # Softmax and its kind act on the last axes; other axes are moved there and back.

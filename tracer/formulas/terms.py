@@ -223,6 +223,12 @@ def permuted(term: Term, axes: Sequence[int]) -> Term:
     return product(ONE, [(term, tuple(range(len(axes))), ONE)], tuple(axes))
 
 
+def operands(term: Term) -> tuple[Term, ...]:
+    """The arguments of a function."""
+    assert isinstance(term, Call)
+    return term.args
+
+
 def is_zero(term: Term) -> bool:
     return isinstance(term, Product) and term.scale == 0
 
@@ -237,10 +243,9 @@ def constant_value(term: Term) -> sympy.Expr | None:
 def split_scale(term: Term) -> tuple[sympy.Expr, Term]:
     """The number in front of a term, and the term without it."""
     if isinstance(term, Product) and term.scale != 1 and term.scale != 0:
-        if len(term.factors) == 1 and term.factors[0][2] == 1:
-            labels = _attached(term.factors[0][1], term.out, term.sizes)
-            if labels == term.out and len(set(labels)) == len(labels):
-                return term.scale, term.factors[0][0]
+        bare = _bare(term.factors, term.out, term.sizes)
+        if bare is not None:
+            return term.scale, bare
         return term.scale, _product_record(ONE, term.factors, term.out, term.sizes)
     return ONE, term
 
@@ -567,16 +572,29 @@ def _build(state: _Factors, shape: Shape) -> Term:
     _wrap_scalars(state)
     _wrap_repeats(state)
     factors, out, sizes = _canonical(state)
-    if len(factors) == 1 and state.scale == 1:
-        term, labels, power = factors[0]
-        labels = _attached(labels, out, sizes)
-        if power == 1 and len(set(out)) == len(out):
-            if labels == out:
-                return term
-            if sorted(labels) == sorted(out) and not isinstance(term, (Source, Product)):
-                if isinstance(term, Sum) or isinstance(term, Call) and term.elementwise:
-                    return permuted(term, tuple(labels.index(k) for k in out))
+    bare = _bare(factors, out, sizes)
+    if bare is not None:
+        if state.scale == 1:
+            return bare
+        if isinstance(bare, Product):
+            return scaled(state.scale, bare)
+        _, factors, out, sizes = factors_of(bare)
     return _product_record(state.scale, factors, out, sizes)
+
+
+def _bare(factors: tuple[Factor, ...], out: Labels, sizes: Sequence[Dim]) -> Term | None:
+    """The term that a product of one factor is, if the product says nothing, or a transpose that goes inside."""
+    if len(factors) != 1 or len(set(out)) < len(out):
+        return None
+    term, labels, power = factors[0]
+    labels = _attached(labels, out, sizes)
+    if power != 1 or sorted(labels) != sorted(out):
+        return None
+    if labels == out:
+        return term
+    if isinstance(term, Sum) or isinstance(term, Call) and term.elementwise:
+        return permuted(term, tuple(labels.index(k) for k in out))
+    return None
 
 
 def _attached(labels: Labels, out: Labels, sizes: Sequence[Dim]) -> Labels:
@@ -749,8 +767,11 @@ def power(term: Term, exponent: Any) -> Term:
 # Sums.
 
 
-def add(terms: Iterable[tuple[Any, Term]]) -> Term:
-    """The sum of terms with coefficients, in normal form: like terms merged, common factors in front."""
+def add(terms: Iterable[tuple[Any, Term]], expand: bool = True) -> Term:
+    """The sum of terms with coefficients, in normal form: like terms merged, common factors in front.
+
+    Products of sums are multiplied out only where the whole becomes shorter by it.
+    """
     terms = list(terms)
     shape = terms[0][1].shape
     found: dict[Term, sympy.Expr] = {}
@@ -778,10 +799,44 @@ def add(terms: Iterable[tuple[Any, Term]]) -> Term:
     reduced = _reduced(found, shape)
     if reduced is not None:
         return reduced
-    factored = _factored(found, shape)
-    if factored is not None:
-        return factored
-    return _sum_record(found, shape)
+    factored = _factored(found, shape, expand)
+    result = _sum_record(found, shape) if factored is None else factored
+    if expand and len(found) <= 8:
+        rows = _expanded(found)
+        if rows is not None:
+            other = add(rows, expand=False)
+            if other.weight < result.weight:
+                return other
+    return result
+
+
+expansions: list[Callable[[Term, Sequence[Term]], Term | None]] = []
+"""What a factor may be written as where sums are multiplied out, the factors of all summands being given."""
+
+
+def _expanded(found: dict[Term, sympy.Expr]) -> list[tuple[sympy.Expr, Term]] | None:
+    """The summands with one level of products of sums multiplied out; None where there is nothing to multiply out."""
+    inside = [u for t in found for u, _, _ in factors_of(t)[1]]
+    rows: list[tuple[sympy.Expr, Term]] = []
+    changed = False
+    for t, c in found.items():
+        scale, factors, out, sizes = factors_of(t)
+        known = dict(enumerate(sizes))
+        for n, (u, i, e) in enumerate(factors):
+            if e != 1:
+                continue
+            other = next((v for rule in expansions if (v := rule(u, inside)) is not None), u)
+            k, core = split_scale(other)
+            if isinstance(core, Sum) and len(core.terms) <= 4:
+                rest = factors[:n] + factors[n + 1 :]
+                rows += [
+                    (c * scale * k * d, product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in core.terms
+                ]
+                changed = True
+                break
+        else:
+            rows.append((c, t))
+    return rows if changed else None
 
 
 def _sum_record(found: dict[Term, sympy.Expr], shape: Shape) -> Term:
@@ -851,7 +906,7 @@ class _Occurrence:
     __slots__ = ("index", "labels", "power", "rest", "row", "term", "used")
 
 
-def _factored(found: dict[Term, sympy.Expr], shape: Shape) -> Term | None:
+def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term | None:
     """A common factor in front of the terms that share it, where some do."""
     rows = [(t, c, *factors_of(t)) for t, c in found.items()]
     groups: dict[Any, dict[int, tuple[Any, int, sympy.Expr]]] = {}
@@ -920,10 +975,10 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape) -> Term | None:
     assert lead is not None
     order, rest_out, unit = lead
     together = product(
-        ONE, [(t, order, unit), (add(inner), rest_out, ONE)], base_out, base_sizes
+        ONE, [(t, order, unit), (add(inner, expand), rest_out, ONE)], base_out, base_sizes
     )
     others = [(c, u) for n, (u, c, *_) in enumerate(rows) if n not in members]
-    return add([(ONE, together), *others]) if others else together
+    return add([(ONE, together), *others], expand) if others else together
 
 
 def _first(pattern: Labels, positions: Sequence[int]) -> list[int]:
