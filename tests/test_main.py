@@ -135,7 +135,8 @@ def test_wrong_usage_is_one_line_and_status_2(run, arguments, message):
         ("sum(x)(y)", "only a named function can be called"),
         ("'text'", "no number of a tensor expression"),
         ("x + 2j", "no number of a tensor expression"),
-        ("[x] * 3", "it must be one tensor"),
+        ("[x] * 3", "a list needs a tensor on the other side"),
+        ("[x, 3]", "it must be one tensor"),
         ("[1] * 1000000000", "a list needs a tensor on the other side"),
         ("(1, 2)[0]", "only a tensor can be indexed"),
         ("9**9**9", "more than 1024 bits"),
@@ -147,7 +148,7 @@ def test_wrong_usage_is_one_line_and_status_2(run, arguments, message):
         ("2.0**9999", "can't be computed"),
         ("1/0", "can't be computed"),
         ("(-8)**0.5", "real and finite"),
-        ("(" * 150 + "x" + ")" * 150, "not well formed"),
+        ("(" * 1900 + "x" + ")" * 1900, ""),
         ("-" * 300 + "x", "nested more than 200 deep"),
         ("-" * 3999 + "x", "nested more than 200 deep"),
         ("+".join("x" * 1999), "nested more than 200 deep"),
@@ -193,29 +194,24 @@ def test_a_keyword_is_no_name_of_a_source():
         parse_shape("lambda=n")
 
 
-@pytest.mark.parametrize("name", sorted(expressions.FUNCTIONS))
-def test_every_allowed_name_is_a_function_of_the_library(name):
-    function = expressions._function(name)
-    assert callable(function)
-    assert function.__module__.partition(".")[0] == "tracer"
-
-
-@pytest.mark.parametrize("name", sorted(expressions.ALIASES))
-def test_every_alias_is_allowed(name):
-    assert expressions.ALIASES[name] in expressions.FUNCTIONS
+def test_expressions_reach_operations_alone():
+    outside = {"GradientTape", "Variable", "apply", "compile", "cond", "custom_gradient", "from_sympy", "render", "vmap"}
+    assert outside & expressions.FUNCTIONS.keys() == set()
+    assert {f.__module__.partition(".")[0] for f in expressions.FUNCTIONS.values()} == {"tracer"}
+    assert {"matmul", "linalg.trace", "nn.relu", "math.sin", *expressions.ALIASES.values()} <= expressions.FUNCTIONS.keys()
 
 
 @pytest.mark.parametrize(
     ("text", "op"),
     [
         ("max(X)", "reduce_max"), ("max(X, axis=0)", "reduce_max"), ("max(x, 0)", "maximum"), ("min(x, y, z)", "minimum"),
-        ("abs(x)", "abs"), ("X.T", "transpose"), ("linalg.trace(X)", "trace"), ("einsum('ij->ji', X)", "einsum"),
+        ("abs(x)", "abs"), ("trace(X)", "trace"), ("X.T", "transpose"), ("linalg.trace(X)", "trace"), ("einsum('ij->ji', X)", "einsum"),
         ("X[0, 1:, ...]", "getitem"), ("x[:, None]", "getitem"), ("where(x > 0, x, 0)", "where"), ("~(x > 0)", "logical_not"),
         ("(x > 0) & (x < 1)", "logical_and"), ("cast(x, 'float32')", "cast"), ("n * x", "multiply"), ("3", "constant"),
     ],
 )  # fmt: skip
 def test_expressions_are_built_of_the_library_s_operations(text, op):
-    assert value(text, X="n,4", x="n").op == op
+    assert value(text, X="n,n", x="n").op == op
 
 
 def test_a_name_of_a_dimension_is_the_dimension():

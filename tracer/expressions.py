@@ -14,31 +14,40 @@ import operator
 import re
 import warnings
 from collections.abc import Callable, Collection, Mapping
+from types import FunctionType
 from typing import Any, NoReturn
 
 import sympy
 
 import tracer
+from tracer import control, custom
+from tracer.operations import OPERATIONS
 from tracer.shapes import Shape, as_shape
 from tracer.tensor import Tensor
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 200
-MAX_INTEGER = 10**6
+MAX_SIZE = 10**6
 MAX_BITS = 1024
 
-FUNCTIONS = frozenset(
-    """
-    abs acos acosh add all any argmax argmin asin asinh atan atan2 atanh broadcast_to cast ceil clip_by_value concat cos
-    cosh cumprod cumsum digamma divide divide_no_nan einsum elu equal erf erfc exp expand_dims expm1 eye floor floordiv
-    gather gelu greater greater_equal identity leaky_relu less less_equal lgamma linalg.diag linalg.diag_part
-    linalg.matvec linalg.trace log log1p logical_and logical_not logical_or logical_xor matmul maximum minimum mod
-    multiply negative nn.elu nn.gelu nn.leaky_relu nn.relu nn.relu6 nn.sigmoid nn.silu nn.softplus not_equal one_hot ones
-    ones_like outer pad pow rank reciprocal reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod reduce_sum
-    relu relu6 repeat reshape reverse roll round rsqrt sigmoid sign silu sin sinh size softplus sqrt square
-    squared_difference squeeze stack stop_gradient subtract tan tanh tensordot tile trace transpose where zeros zeros_like
-    """.split()
-)
+EXCLUDED = frozenset(("apply", "from_sympy", "linspace", "meshgrid", "range", "split", "to_sympy", "unstack"))
+"""Operations that take what an expression can't hold, or make many tensors out of a few characters."""
+
+
+def _functions() -> dict[str, Callable[..., Any]]:
+    """The operations by the names that they have in an expression: all rows of all tables but control flow's."""
+    no = EXCLUDED | control.FUNCTIONS.keys() | custom.FUNCTIONS.keys()
+    spaces: dict[str, Mapping[str, Any]] = {f"{s}.": vars(getattr(tracer, s)) for s in ("linalg", "nn", "math")}
+    spaces[""] = OPERATIONS
+    return {
+        prefix + name: function
+        for prefix, space in spaces.items()
+        for name, function in space.items()
+        if isinstance(function, FunctionType) and name not in no and not name.startswith("_")
+    }
+
+
+FUNCTIONS = _functions()
 
 ALIASES = {
     "sum": "reduce_sum",
@@ -146,7 +155,7 @@ class Reader:
         return tracer.stop_gradient(tensor) if node.id in self.stopped else tensor
 
     def _sequence(self, node: ast.List | ast.Tuple) -> Any:
-        return (list if isinstance(node, ast.List) else tuple)(self._of(e) for e in node.elts)
+        return (list if isinstance(node, ast.List) else tuple)(_sized(self._of(e)) for e in node.elts)
 
     def _operation(self, kind: ast.AST, *operands: ast.AST) -> Any:
         function = OPERATORS.get(type(kind))
@@ -213,10 +222,7 @@ class Reader:
         """An argument of a call, which may be a text: the equation of an einsum, the name of a dtype."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value
-        value = self._of(node)
-        if isinstance(value, int) and abs(value) > MAX_INTEGER:
-            raise ExpressionError(f"the argument {value} is larger than {MAX_INTEGER}; write a symbol for it")
-        return value
+        return _sized(self._of(node))
 
 
 READERS: Mapping[type[ast.AST], Callable[[Reader, Any], Any]] = {
@@ -284,12 +290,12 @@ def _dotted(node: ast.AST) -> str | None:
 
 
 def _function(name: str) -> Callable[..., Any]:
-    known = ALIASES.get(name, name)
-    if known not in FUNCTIONS:
-        near = difflib.get_close_matches(name, [*FUNCTIONS, *ALIASES], n=1)
-        raise ExpressionError(f"there is no function {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    function: Callable[..., Any] = operator.attrgetter(known)(tracer)
-    return function
+    """The operation of a name; linear algebra and networks may do without the name of their module."""
+    for known in (ALIASES.get(name, name), f"linalg.{name}", f"nn.{name}"):
+        if known in FUNCTIONS:
+            return FUNCTIONS[known]
+    near = difflib.get_close_matches(name, [*FUNCTIONS, *ALIASES], n=1)
+    raise ExpressionError(f"there is no function {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
 def _bounded(value: Any) -> Any:
@@ -301,6 +307,13 @@ def _bounded(value: Any) -> Any:
         finite = not value.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I)
     if isinstance(value, complex) or not finite:
         raise ExpressionError(f"the expression holds the number {value}; real and finite ones can be read")
+    return value
+
+
+def _sized(value: Any) -> Any:
+    """An argument, which may be a size, and then one that does not fill the memory."""
+    if isinstance(value, int) and abs(value) > MAX_SIZE:
+        raise ExpressionError(f"the argument {value} is larger than {MAX_SIZE}; write a symbol for it")
     return value
 
 

@@ -50,6 +50,8 @@ def text_of(tensor: Tensor, names: Names) -> str:
             for k, (a, text) in enumerate(zip(tensor.args, operands, strict=True))
         }
         return _print(rule.template.xreplace(values))
+    if rule.name == "add_n":
+        return " + ".join(operands)
     if isinstance(rule, Contraction):
         return _contraction(tensor, operands)
     shown = [*operands, *([_print(tensor.params)] if tensor.params is not None else [])]
