@@ -135,8 +135,6 @@ def broadcast_to(input: Operand, shape: Any, name: str | None = None) -> Tensor:
     (3, n)
     """
     tensor, wanted = as_tensor(input), shapes.as_shape(shape)
-    if tensor.shape == wanted:
-        return tensor
     offset = len(wanted) - tensor.ndim
     fits = offset >= 0 and all(d == 1 or d == w for d, w in zip(tensor.shape, wanted[offset:]))
     if not fits:
@@ -162,7 +160,7 @@ def transpose(a: Operand, perm: Any = None, conjugate: bool = False, name: str =
     order = axes[::-1] if perm is None else tuple(shapes.normalize_axis(p, tensor.ndim) for p in perm)
     if sorted(order) != list(axes):
         raise ValueError(f"transpose: {perm!r} is not a permutation of the {tensor.ndim} axes of {tensor.name}")
-    return tensor if order == axes else contract("transpose", (tensor,), Subscripts((axes,), order))
+    return contract("transpose", (tensor,), Subscripts((axes,), order))
 
 
 def matrix_transpose(a: Operand, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
@@ -429,8 +427,6 @@ def squeeze(input: Operand, axis: Any = None, name: str | None = None) -> Tensor
     for k in axes:
         if k not in thin:
             raise ValueError(f"squeeze: axis {k} of {tensor.name} has the size {tensor.shape[k]}, not 1")
-    if not axes:
-        return tensor
     labels = tuple(range(tensor.ndim))
     return contract("squeeze", (tensor,), Subscripts((labels,), tuple(k for k in labels if k not in axes)))
 

@@ -125,15 +125,22 @@ row("abs", "x", lambda: sympy.Abs(a), partials=lambda: {0: sympy.sign(a)}, summa
 row("sign", "x", lambda: sympy.sign(a), partials=lambda: {0: 0})
 row("square", "x", lambda: a**2)
 row("sqrt", "x", lambda: sqrt(a), result="float", partials=lambda: {0: half / OUT}, summary="Square root")
-row("rsqrt", "x", lambda: 1 / sqrt(a), result="float", summary="Reciprocal of the square root")
+row(
+    "rsqrt",
+    "x",
+    lambda: 1 / sqrt(a),
+    result="float",
+    partials=lambda: {0: -half * OUT**3},
+    summary="Reciprocal of the square root",
+)
 row("reciprocal", "x", lambda: 1 / a, result="float", partials=lambda: {0: -(OUT**2)})
 row("exp", "x", lambda: sympy.exp(a), result="float", summary="Exponential")
-row("expm1", "x", lambda: scalar.expm1(a), result="float", partials=lambda: {0: OUT + 1}, summary="``exp(x) - 1``")
+row("expm1", "x", lambda: scalar.expm1(a), result="float", partials=lambda: {0: sympy.exp(a)}, summary="``exp(x) - 1``")
 row("log", "x", lambda: sympy.log(a), result="float", summary="Natural logarithm")
 row("log1p", "x", lambda: scalar.log1p(a), result="float", summary="``log(1 + x)``")
 row("sin", "x", lambda: sympy.sin(a), result="float", summary="Sine")
 row("cos", "x", lambda: sympy.cos(a), result="float", summary="Cosine")
-row("tan", "x", lambda: sympy.tan(a), result="float", partials=lambda: {0: 1 + OUT**2}, summary="Tangent")
+row("tan", "x", lambda: sympy.tan(a), result="float", partials=lambda: {0: 1 + sympy.tan(a) ** 2}, summary="Tangent")
 row("asin arcsin", "x", lambda: sympy.asin(a), result="float", summary="Arcsine")
 row("acos arccos", "x", lambda: sympy.acos(a), result="float", summary="Arccosine")
 row("atan arctan", "x", lambda: sympy.atan(a), result="float", summary="Arctangent")
@@ -217,7 +224,7 @@ row(
     "features",
     lambda: Piecewise((a, a >= 0), (sympy.exp(a) - 1, True)),
     result="float",
-    partials=lambda: {0: Piecewise((1, a >= 0), (sympy.exp(a), True))},
+    partials=lambda: {0: Piecewise((1, a >= 0), (OUT + 1, True))},
     summary="Exponential linear unit",
 )
 row(
