@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from tracer import binding, shapes
+from tracer import binding, nest, shapes
 from tracer.graph import GRAPH, Graph, live
 from tracer.rules import FLOATS, PROMOTION, TABLE, Elementwise, Op, register
 from tracer.shapes import Literal, Shape
@@ -47,6 +47,13 @@ _NUMBERS = frozenset((float, int, bool))
 def _operator(name: str, swapped: bool = False) -> Callable[[Tensor, Operand], Tensor]:
     def method(self: Tensor, other: Operand) -> Tensor:
         return apply(TABLE[name], (other, self) if swapped else (self, other))
+
+    return method
+
+
+def _comparison(name: str) -> Callable[[Tensor, object], Any]:
+    def method(self: Tensor, other: object) -> Any:
+        return NotImplemented if other is None else apply(TABLE[name], (self, other))
 
     return method
 
@@ -197,7 +204,25 @@ class Tensor:
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return hooks["array_function"](func, args, kwargs)
 
+    def __copy__(self) -> Tensor:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Tensor:
+        return self
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            f"{self.name} belongs to the trace of this process and can't be pickled; pickle its value, tensor.numpy()"
+        )
+
+    def _sympy_(self) -> Any:
+        raise sympy.SympifyError(
+            f"{self.name} is a tensor, not a sympy expression; "
+            "write tracer.apply(sympy.sin, tensor), or sympy.sin(tensor.formula()) to leave the trace"
+        )
+
     __array_priority__ = 1000.0
+    _op_priority = 1000.0
     __hash__ = object.__hash__
     __add__, __radd__ = _operator("add"), _operator("add", swapped=True)
     __sub__, __rsub__ = _operator("subtract"), _operator("subtract", swapped=True)
@@ -211,8 +236,8 @@ class Tensor:
     __and__, __rand__ = _operator("logical_and"), _operator("logical_and", swapped=True)
     __or__, __ror__ = _operator("logical_or"), _operator("logical_or", swapped=True)
     __xor__, __rxor__ = _operator("logical_xor"), _operator("logical_xor", swapped=True)
-    __eq__ = _operator("equal")  # type: ignore[assignment]
-    __ne__ = _operator("not_equal")  # type: ignore[assignment]
+    __eq__ = _comparison("equal")  # type: ignore[assignment]
+    __ne__ = _comparison("not_equal")  # type: ignore[assignment]
 
     def __matmul__(self, other: Operand) -> Tensor:
         return hooks["matmul"](self, other)  # type: ignore[no-any-return]
@@ -233,8 +258,8 @@ class Tensor:
         return apply(TABLE["logical_not"], (self,))
 
 
-def apply(op: Op, args: tuple[Operand, ...]) -> Tensor:
-    """Record an elementwise operation."""
+def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:
+    """Record an elementwise operation; ``vetted`` says that the operands are tensors and literals."""
     shape: Any = None
     dtype = ""
     clash = False
@@ -249,8 +274,8 @@ def apply(op: Op, args: tuple[Operand, ...]) -> Tensor:
                     clash = True
                 if a.dtype != dtype:
                     dtype = promote(dtype, a.dtype)
-        elif kind not in _NUMBERS and not isinstance(a, sympy.Expr):
-            return apply(op, tuple(map(as_operand, args)))
+        elif kind not in _NUMBERS and not vetted:
+            return apply(op, tuple(map(as_operand, args)), vetted=True)
     if shape is None:
         return apply(op, (constant(args[0]), *args[1:]))
     if clash:
@@ -272,7 +297,8 @@ def elementwise_dtype(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
         return op.result
     for a in args:
         if type(a) is not Tensor and dtype not in FLOATS:
-            dtype = promote(dtype, literal_dtype(a)) if isinstance(a, float) or dtype == "bool" else dtype
+            kind = literal_dtype(a)
+            dtype = promote(dtype, kind) if kind == "float64" or dtype == "bool" else dtype
     return dtype if op.result == "same" or dtype in FLOATS else "float64"
 
 
@@ -306,6 +332,8 @@ def as_operand(value: Operand) -> Tensor | Literal:
                 f"the sympy expression {value} holds {alien[0]}, which is not a dimension; "
                 "write from_sympy(expression, {symbol: tensor})"
             )
+        if value.is_extended_real is False:
+            raise TypeError(f"complex numbers are not supported, got {value}; write real and imaginary parts")
         return value
     return constant(value, _bind=False)
 
@@ -442,6 +470,8 @@ def constant(
     >>> tracer.constant([[1.0, 2.0], [3.0, 4.0]]).shape
     (2, 2)
     """
+    if isinstance(value, (list, tuple)) and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value)):
+        value = hooks["stack"]([as_tensor(row) for row in value])
     if isinstance(value, Tensor):
         tensor = value.read() if isinstance(value, Variable) else value
         return tensor if dtype is None else hooks["cast"](tensor, dtype)
@@ -555,6 +585,12 @@ class Variable(Tensor):
 
     def __del__(self, forget: Callable[..., Any] = live.pop) -> None:
         """The tensor of the current value forgets itself."""
+
+    def __copy__(self) -> Variable:
+        return Variable(self.current.value, self.trainable, self.label, self.dtype, self.shape)
+
+    def __deepcopy__(self, memo: Any) -> Variable:
+        return self.__copy__()
 
     def read(self) -> Tensor:
         """The tensor of the current value, which the active tapes that should will watch."""

@@ -62,7 +62,7 @@ def reshape(tensor: Operand, shape: Any, name: str | None = None) -> Tensor:
     """
     x = as_tensor(tensor)
     wanted = _completed(x, shape)
-    return x if wanted == x.shape else Tensor(RESHAPE, (x,), None, wanted, x.dtype)
+    return Tensor(RESHAPE, (x,), None, wanted, x.dtype)
 
 
 def _completed(x: Tensor, shape: Any) -> Shape:
@@ -313,8 +313,6 @@ def pad(tensor: Operand, paddings: Any, mode: str = "CONSTANT", constant_values:
     value = as_operand(constant_values)
     if type(value) is Tensor and value.ndim:
         raise ValueError(f"pad takes a scalar to pad with, {value.name} has shape {shapes.show(value.shape)}")
-    if all(pair == (0, 0) for pair in pairs):
-        return x
     shape = tuple(a + d + b for (a, b), d in zip(pairs, x.shape))
     return Tensor(PAD, (x, value), pairs, shape, x.dtype)
 
@@ -353,8 +351,6 @@ def tile(input: Operand, multiples: Any, name: str | None = None) -> Tensor:
     counts = shapes.as_shape(multiples)
     if len(counts) != x.ndim:
         raise ValueError(f"tile takes a multiple an axis, {x.name} has {x.ndim} axes, got {len(counts)} multiples")
-    if all(c == 1 for c in counts):
-        return x
     spread = broadcast_to(
         expand_dims(x, tuple(range(0, 2 * x.ndim, 2))), tuple(d for pair in zip(counts, x.shape) for d in pair)
     )
@@ -445,4 +441,4 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "concat": concat, "moveaxis": moveaxis, "pad": pad, "repeat": repeat, "reshape": reshape, "roll": roll,
     "stack": stack, "swapaxes": swapaxes, "tile": tile,
 }
-hooks["reshape"] = reshape
+hooks.update(moveaxis=moveaxis, reshape=reshape, stack=stack)
