@@ -89,7 +89,7 @@ def _through_delta(node: Tensor, position: int, operand: Tensor | None) -> Tenso
     axes = operand.ndim - node.ndim
     subscripts: Subscripts = operand.params
     tail = subscripts.output[axes:]
-    if len(set(tail)) != len(tail) or not node.rule.keeps_zero(position):
+    if len(set(tail)) != len(tail) or not set(subscripts.output) <= set(tail) or not node.rule.keeps_zero(position):
         return None
     if operand.args:
         inner = contract(operand.op, operand.args, Subscripts(subscripts.inputs, tail, subscripts.scale), node.shape)
