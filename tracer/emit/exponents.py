@@ -395,16 +395,9 @@ class Exponents:
             mantissas.append(self._times([value.mantissa, power], dtype))
         out = subscripts.output
         scale = {(line, tuple(out.index(i) - len(out) for i in where)): c for (line, where), c in kept.items() if c != 0}
-        lines = [self._whole(m, arg) for m, arg in zip(mantissas, tensor.args)]
-        mantissa = program.generic(tensor, lines)
+        mantissa = program.generic(tensor, mantissas)
         positive = all(v.positive for v in operands) and bool(sympy.sympify(subscripts.scale).is_positive)
         return Carried(mantissa, scale, positive)
-
-    def _whole(self, mantissa: Any, arg: Tensor) -> Any:
-        """A mantissa of an operand's own shape."""
-        if type(mantissa) is not str and mantissa.shape == arg.shape:
-            return mantissa
-        return self._program.spread(mantissa, arg)
 
     def _maximum(self, scale: Scale, axes: Sequence[int], dtype: str) -> Scale:
         """The maximum of a scale along axes."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy
 
+from tracer import shapes
 from tracer.backprop import ancestors
 from tracer.emit import contractions
 from tracer.emit.exponents import Carried, Exponents, carried
@@ -109,6 +110,7 @@ class Program:
         self.arguments: dict[int, Line] = {}
         self.dimensions: dict[sympy.Symbol, Line] = {}
         self.constants: list[Line] = []
+        self.views: dict[Any, contractions.View] = {}
         self._memo: dict[Any, Line] = {}
         self._made = 0
         self._exponents = Exponents(self)
@@ -171,11 +173,11 @@ class Program:
         return line
 
     def operand(self, arg: Any) -> Any:
-        """What stands for an argument of a node: its line, or a literal's text."""
+        """What stands for an argument of a node: its line, which may only broadcast to its shape, or a literal's text."""
         if type(arg) is Tensor:
             value = self._values[arg.node]
             if type(value) is Carried:
-                value = self._values[arg.node] = self.spread(self._exponents.plain(value, arg.dtype), arg)
+                value = self._values[arg.node] = self._exponents.plain(value, arg.dtype)
             return value
         if isinstance(arg, sympy.Expr) and arg.free_symbols:
             return self.dimension(arg)
@@ -198,16 +200,19 @@ class Program:
                 operands = [self._narrow(o) for o in operands]
             if piece.text == "_0" and type(operands[0]) is Line:
                 return operands[0]
-            return self.add(piece, operands, tensor.shape, tensor.dtype)
-        return self.generic(tensor, [self.operand(a) for a in tensor.args])
+            return self.add(piece, operands, broadcast(operands), tensor.dtype)
+        operands = [self.operand(a) for a in tensor.args]
+        if type(rule) is not Contraction:
+            operands = [self.spread(o, a) if type(a) is Tensor else o for o, a in zip(operands, tensor.args)]
+        return self.generic(tensor, operands)
 
-    def generic(self, tensor: Tensor, operands: list[Any]) -> Line:
+    def generic(self, tensor: Tensor, operands: list[Any]) -> Any:
         """The line of a contraction or of a row with a NumPy form, over the given operands."""
         rule = tensor.rule
-        scribe = Scribe(self, operands)
         if type(rule) is Contraction:
-            text = contractions.text(scribe, tensor)
-        elif rule in SOURCES:
+            return contractions.lower(self, tensor, operands)
+        scribe = Scribe(self, operands)
+        if rule in SOURCES:
             raise ValueError(
                 f"{tensor.name} has no value; give one with eval({{{tensor.name!r}: ...}}), or name it among the inputs"
             )
@@ -216,6 +221,10 @@ class Program:
         else:
             raise LookupError(f"the operation {rule.name!r} has no NumPy form")
         return self.add(fragment(text), scribe.operands, tensor.shape, tensor.dtype)
+
+    def scribe(self, operands: Sequence[Any]) -> Scribe:
+        """A scribe over operands."""
+        return Scribe(self, list(operands))
 
     def spread(self, value: Any, tensor: Tensor) -> Any:
         """A line or literal broadcast to a tensor's shape."""
@@ -240,6 +249,12 @@ class Program:
         line = self._leaf(tensor, tensor.shape, tensor.dtype)
         self.constants.append(line)
         return line
+
+
+def broadcast(operands: Sequence[Any]) -> Shape:
+    """The shape of an elementwise function of lines and literals."""
+    found = [o.shape for o in operands if type(o) is Line]
+    return shapes.broadcast(*found) if found else ()
 
 
 def _dimension_text(template: sympy.Expr) -> str:
