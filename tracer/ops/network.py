@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import sympy
 
 from tracer import shapes
-from tracer.ops.contraction import reduce_sum
+from tracer.ops.contraction import expand_dims, matmul, reduce_mean, reduce_sum
+from tracer.ops.gathering import gather
 from tracer.ops.matrices import floats, row
-from tracer.tensor import Operand, Tensor
+from tracer.ops.norms import l2_normalize, norm
+from tracer.ops.reduction import reduce_logsumexp, reduce_variance
+from tracer.rules import TABLE
+from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
+
+
+def elementwise(name: str, *operands: Operand) -> Tensor:
+    """An elementwise operation by its name."""
+    return apply(TABLE[name], operands)
+
+
+def softplus(x: Tensor) -> Tensor:
+    """``log(1 + exp(x))``."""
+    return elementwise("softplus", x)
+
+
+# Softmax.
 
 
 def _softmax_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
@@ -65,4 +83,383 @@ def softmax(logits: Operand, axis: int = -1, name: str | None = None) -> Tensor:
     return Tensor(SOFTMAX, (z,), where - z.ndim, z.shape, z.dtype)
 
 
-NN: dict[str, Any] = {"softmax": softmax}
+def log_softmax(logits: Operand, axis: int = -1, name: str | None = None) -> Tensor:
+    """The logarithm of :func:`softmax`, ``z - logsumexp(z)``, which does not overflow.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.log_softmax([1000.0, 0.0]).numpy()
+    array([    0., -1000.])
+    """
+    z = floats(logits)
+    return z - reduce_logsumexp(z, -1 if axis is None else axis, keepdims=True)
+
+
+# Losses. Each answers a loss for every element or row; reduce_mean makes one of them.
+
+
+def softmax_cross_entropy_with_logits(
+    labels: Operand, logits: Operand, axis: int = -1, name: str | None = None
+) -> Tensor:
+    """``-sum(labels*log_softmax(logits))`` along an axis.
+
+    Parameters
+    ----------
+    labels : tensor or array
+        Probabilities of the classes; where they do not sum to one, value and gradient are still those of the sum above.
+    logits : tensor or array
+        Of the same shape.
+    axis : int, optional
+        The axis of the classes.
+
+    Returns
+    -------
+    Tensor
+        Of the shape without that axis.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> round(float(tracer.nn.softmax_cross_entropy_with_logits([0.0, 1.0], [1000.0, 0.0])), 6)
+    1000.0
+    """
+    y, z = same_shape("softmax_cross_entropy_with_logits", labels, logits)
+    return -reduce_sum(y * log_softmax(z, axis), -1 if axis is None else axis)
+
+
+def sparse_softmax_cross_entropy_with_logits(labels: Operand, logits: Operand, name: str | None = None) -> Tensor:
+    """``-log_softmax(logits)`` at the class that each label numbers.
+
+    Parameters
+    ----------
+    labels : integer tensor or array
+        Of shape ``(...)``.
+    logits : tensor or array
+        Of shape ``(..., classes)``.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of the labels.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.sparse_softmax_cross_entropy_with_logits([1], [[1000.0, 0.0]]).numpy()
+    array([1000.])
+    """
+    y, z = as_tensor(labels), floats(logits)
+    if y.shape != z.shape[:-1] or not z.ndim:
+        raise ValueError(
+            f"sparse_softmax_cross_entropy_with_logits: labels of shape {shapes.show(y.shape)} do not number the classes "
+            f"of logits of shape {shapes.show(z.shape)}; the labels have the shape of the logits without the last axis"
+        )
+    return reduce_logsumexp(z, -1) - gather(z, y, batch_dims=y.ndim)
+
+
+def sigmoid_cross_entropy_with_logits(labels: Operand, logits: Operand, name: str | None = None) -> Tensor:
+    """``-y*log(sigmoid(z)) - (1 - y)*log(1 - sigmoid(z))``, element by element, which is ``softplus(z) - y*z``.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> z, y = tracer.placeholder("z", shape=("n",)), tracer.placeholder("y", shape=("n",))
+    >>> loss = tracer.reduce_sum(tracer.nn.sigmoid_cross_entropy_with_logits(labels=y, logits=z))
+    >>> tracer.gradients(loss, z)[0].formula()
+    sigmoid(z) - y
+    """
+    y, z = same_shape("sigmoid_cross_entropy_with_logits", labels, logits)
+    return softplus(z) - y * z
+
+
+def weighted_cross_entropy_with_logits(
+    labels: Operand, logits: Operand, pos_weight: Operand, name: str | None = None
+) -> Tensor:
+    """Sigmoid cross-entropy in which positive labels count ``pos_weight`` times.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> round(float(tracer.nn.weighted_cross_entropy_with_logits(1.0, 0.0, 2.0)), 6)
+    1.386294
+    """
+    y, z = same_shape("weighted_cross_entropy_with_logits", labels, logits)
+    return (1 - y) * z + (1 + (pos_weight - 1) * y) * softplus(-z)
+
+
+def log_poisson_loss(
+    targets: Operand, log_input: Operand, compute_full_loss: bool = False, name: str | None = None
+) -> Tensor:
+    """Minus the log-likelihood of counts under Poisson distributions of rate ``exp(log_input)``, up to a constant."""
+    y, z = same_shape("log_poisson_loss", targets, log_input)
+    if compute_full_loss:
+        raise ValueError("log_poisson_loss answers the loss up to a constant; write compute_full_loss=False")
+    return elementwise("exp", z) - z * y
+
+
+def l2_loss(t: Operand, name: str | None = None) -> Tensor:
+    """Half the sum of squares.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.placeholder("x", shape=("n",))
+    >>> tracer.gradients(tracer.nn.l2_loss(x), x)[0].formula()
+    x
+    """
+    return reduce_sum(elementwise("square", floats(t))) / 2
+
+
+def huber(labels: Operand, predictions: Operand, delta: Operand = 1.0, name: str | None = None) -> Tensor:
+    """Half the square of the error where it is at most ``delta``, linear beyond, element by element.
+
+    References
+    ----------
+    Huber, Robust estimation of a location parameter, 1964.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.huber([0.0, 0.0], [0.5, 3.0]).numpy()
+    array([0.125, 2.5  ])
+    """
+    error = floats(predictions) - floats(labels)
+    size = abs(error)
+    return elementwise("where", size <= delta, elementwise("square", error) / 2, delta * (size - delta / 2))
+
+
+def hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Tensor:
+    """``max(1 - y*p, 0)`` for labels of -1 and 1, element by element.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.hinge([1.0, -1.0], [0.5, 0.5]).numpy()
+    array([0.5, 1.5])
+    """
+    return elementwise("maximum", 1 - floats(labels) * floats(predictions), 0)
+
+
+def squared_hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Tensor:
+    """The square of :func:`hinge`."""
+    return elementwise("square", hinge(labels, predictions))
+
+
+def log_cosh(labels: Operand, predictions: Operand, name: str | None = None) -> Tensor:
+    """``log(cosh(p - y))``, element by element, evaluated without overflow.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> round(float(tracer.nn.log_cosh(0.0, 1000.0)), 3)
+    999.307
+    """
+    error = floats(predictions) - floats(labels)
+    return error + softplus(-2 * error) - math.log(2)
+
+
+def cosine_similarity(x: Operand, y: Operand, axis: int = -1, name: str | None = None) -> Tensor:
+    """The cosine of the angle between vectors along an axis.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> round(float(tracer.nn.cosine_similarity([1.0, 0.0], [1.0, 1.0])), 6)
+    0.707107
+    """
+    a, b = floats(x), floats(y)
+    return reduce_sum(a * b, axis) / (norm(a, axis=axis) * norm(b, axis=axis))
+
+
+def same_shape(name: str, labels: Operand, logits: Operand) -> tuple[Tensor, Tensor]:
+    """Labels and logits as tensors of one shape."""
+    y, z = floats(labels), floats(logits)
+    if y.shape != z.shape:
+        raise ValueError(f"{name}: labels have the shape {shapes.show(y.shape)}, logits {shapes.show(z.shape)}")
+    return y, z
+
+
+# Normalisation.
+
+
+def moments(
+    x: Operand, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
+) -> tuple[Tensor, Tensor]:
+    """Mean and variance over axes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> mean, variance = tracer.nn.moments([1.0, 3.0], [0])
+    >>> float(mean), float(variance)
+    (2.0, 1.0)
+    """
+    tensor = floats(x)
+    return reduce_mean(tensor, axes, keepdims), reduce_variance(tensor, axes, keepdims)
+
+
+def batch_normalization(
+    x: Operand, mean: Operand, variance: Operand, offset: Operand | None, scale: Operand | None, variance_epsilon: Any,
+    name: str | None = None,
+) -> Tensor:
+    """``scale*(x - mean)/sqrt(variance + variance_epsilon) + offset``; offset and scale may be None.
+
+    References
+    ----------
+    Ioffe and Szegedy, Batch normalization, 2015, algorithm 1.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.batch_normalization([1.0, 3.0], 2.0, 1.0, 10.0, None, 0.0).numpy()
+    array([ 9., 11.])
+    """
+    factor = elementwise("rsqrt", floats(variance) + variance_epsilon)
+    if scale is not None:
+        factor = factor * scale
+    result = (floats(x) - mean) * factor
+    return result if offset is None else result + offset
+
+
+def layer_normalization(
+    x: Operand, offset: Operand | None = None, scale: Operand | None = None, axis: Any = -1,
+    variance_epsilon: Any = 1e-3, name: str | None = None,
+) -> Tensor:
+    """Each row brought to mean zero and variance one along an axis, then scaled and shifted.
+
+    References
+    ----------
+    Ba, Kiros and Hinton, Layer normalization, 2016, eq. 4.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.layer_normalization([[1.0, 3.0]], variance_epsilon=0.0).numpy()
+    array([[-1.,  1.]])
+    """
+    mean, variance = moments(x, axis, keepdims=True)
+    return batch_normalization(x, mean, variance, offset, scale, variance_epsilon)
+
+
+def dropout(
+    x: Operand, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None, *, mask: Operand | None = None
+) -> Tensor:
+    """``x*mask/(1 - rate)``, the mask saying which elements are kept.
+
+    Parameters
+    ----------
+    x : tensor or array
+    rate : number
+        The share of elements that are dropped.
+    noise_shape, seed : optional
+        Accepted for TensorFlow's sake.
+    mask : tensor or array, optional
+        Ones (or True) for what is kept, broadcast to the shape of x. It may be left out where the rate is 0 only: a
+        formula has no random numbers in it.
+
+    Raises
+    ------
+    ValueError
+        If there is no mask.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.dropout([1.0, 2.0], 0.5, mask=[1.0, 0.0]).numpy()
+    array([2., 0.])
+    """
+    tensor = floats(x)
+    if mask is None:
+        if isinstance(rate, Tensor) or rate != 0:
+            raise ValueError(f"dropout at the rate {rate} needs a mask of what is kept; write dropout(x, rate, mask=mask)")
+        return tensor
+    if not isinstance(rate, Tensor) and not 0 <= rate < 1:
+        raise ValueError(f"dropout: the rate must lie in [0, 1), got {rate}")
+    return tensor * floats(mask) / (1 - rate)
+
+
+def bias_add(value: Operand, bias: Operand, data_format: str | None = None, name: str | None = None) -> Tensor:
+    """Add a vector along the axis of channels: the last, or of ``"NC..."`` formats the second.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.bias_add([[1.0, 2.0]], [10.0, 20.0]).numpy()
+    array([[11., 22.]])
+    """
+    x, b = as_tensor(value), as_tensor(bias)
+    if b.ndim != 1 or x.ndim < 2:
+        raise ValueError(
+            f"bias_add adds a vector to a tensor of rank 2 or more, "
+            f"got the shapes {shapes.show(b.shape)} and {shapes.show(x.shape)}"
+        )
+    second = data_format is not None and data_format.startswith("NC")
+    return x + (expand_dims(b, tuple(range(1, x.ndim - 1))) if second and x.ndim > 2 else b)
+
+
+# Lookup and attention.
+
+
+def embedding_lookup(params: Operand, ids: Operand, max_norm: Any = None, name: str | None = None) -> Tensor:
+    """The rows of a table at integer ids.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.embedding_lookup([[1.0, 2.0], [3.0, 4.0]], [1, 1]).numpy()
+    array([[3., 4.],
+           [3., 4.]])
+    """
+    if max_norm is not None:
+        raise ValueError("embedding_lookup does not clip rows; apply clip_by_norm to the result")
+    return gather(params, ids)
+
+
+def attention(
+    query: Operand, key: Operand, value: Operand, mask: Operand | None = None, scale: Any = None, name: str | None = None
+) -> Tensor:
+    """Scaled dot-product attention, ``softmax(Q K^T/sqrt(d)) V``.
+
+    Parameters
+    ----------
+    query, key, value : tensor or array
+        Of shapes ``(..., n, d)``, ``(..., m, d)`` and ``(..., m, e)``.
+    mask : tensor or array, optional
+        Whether a query sees a key, broadcast to ``(..., n, m)``.
+    scale : number or scalar tensor, optional
+        Instead of ``1/sqrt(d)``.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., n, e)``.
+
+    References
+    ----------
+    Vaswani et al., Attention is all you need, 2017, eq. 1.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.attention([[1.0]], [[2.0], [2.0]], [[1.0], [3.0]]).numpy()
+    array([[2.]])
+    """
+    q, k, v = floats(query), floats(key), floats(value)
+    scores = matmul(q, k, transpose_b=True)
+    scores = scores * (sympy.S.One / sympy.sqrt(q.shape[-1]) if scale is None else scale)
+    if mask is not None:
+        seen = hooks["cast"](as_tensor(mask), "bool")
+        scores = elementwise("where", seen, scores, -math.inf)
+    return matmul(softmax(scores), v)
+
+
+NN: dict[str, Any] = {
+    f.__name__: f
+    for f in (
+        softmax, log_softmax, softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits,
+        sigmoid_cross_entropy_with_logits, weighted_cross_entropy_with_logits, log_poisson_loss, l2_loss, huber, hinge,
+        squared_hinge, log_cosh, cosine_similarity, moments, batch_normalization, layer_normalization, dropout, bias_add,
+        embedding_lookup, attention, l2_normalize,
+    )
+}  # fmt: skip

@@ -1,0 +1,234 @@
+"""Convolution and pooling over the axes between the first and the last, by slices of the padded input.
+
+A window of k elements is k slices of the whole input, so that gradients of every order are those of slices and products.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from operator import index as as_int
+from typing import Any, NamedTuple
+
+from tracer import shapes
+from tracer.ops.contraction import tensordot
+from tracer.ops.matrices import floats
+from tracer.ops.structure import concat, pad, reshape
+from tracer.rules import TABLE
+from tracer.shapes import Dim
+from tracer.tensor import Operand, Tensor, apply
+
+
+class Windows(NamedTuple):
+    """Windows over the inner axes: one entry an axis."""
+
+    sizes: tuple[int, ...]
+    strides: tuple[int, ...]
+    dilations: tuple[int, ...]
+    padding: tuple[tuple[Dim, Dim], ...]
+
+
+def per_axis(name: str, what: str, value: Any, count: int) -> tuple[int, ...]:
+    """One int for each inner axis, from an int or a list of 1, ``count`` or ``count + 2`` ints."""
+    given = [as_int(v) for v in value] if isinstance(value, (list, tuple)) else [as_int(1 if value is None else value)]
+    if len(given) == count + 2:
+        if (given[0], given[-1]) != (1, 1):
+            raise ValueError(f"{name}: the {what} of the first and last axis must be 1, got {value!r}")
+        given = given[1:-1]
+    if len(given) not in (1, count) or min(given) < 1:
+        raise ValueError(f"{name}: {what} must be a positive int or {count} of them, got {value!r}")
+    return tuple(given * count if len(given) == 1 else given)
+
+
+def windows(
+    name: str, x: Tensor, sizes: Sequence[int], strides: Any, dilations: Any, padding: Any, data_format: str | None
+) -> Windows:
+    """The windows of an operation, with the padding in numbers of elements."""
+    count = len(sizes)
+    if x.ndim != count + 2:
+        raise ValueError(
+            f"{name} takes a tensor of rank {count + 2}, (batch, ..., channels), {x.name} has {shapes.show(x.shape)}"
+        )
+    if data_format is not None and not data_format.endswith("C"):
+        raise ValueError(f"{name}: channels are the last axis, got the format {data_format!r}; transpose the input")
+    steps, gaps = per_axis(name, "strides", strides, count), per_axis(name, "dilations", dilations, count)
+    pairs: list[tuple[Dim, Dim]] = []
+    for k, (dim, size, step, gap) in enumerate(zip(x.shape[1:-1], sizes, steps, gaps)):
+        reach = (size - 1) * gap + 1
+        if padding == "VALID":
+            pairs.append((0, 0))
+        elif padding == "SAME" and step == 1:
+            pairs.append(((reach - 1) // 2, reach // 2))
+        elif padding == "SAME" and isinstance(dim, int):
+            total = max((math.ceil(dim / step) - 1) * step + reach - dim, 0)
+            pairs.append((total // 2, total - total // 2))
+        elif padding == "SAME":
+            raise ValueError(
+                f"{name}: the padding SAME with strides depends on the size {dim}; give a concrete size or padding 'VALID'"
+            )
+        elif isinstance(padding, (list, tuple)) and len(padding) in (count, count + 2):
+            before, after = padding[k + (len(padding) - count) // 2]
+            pairs.append((before, after))
+        else:
+            raise ValueError(f"{name}: padding is 'VALID', 'SAME' or a pair of ints an axis, got {padding!r}")
+        padded = dim + sum(pairs[-1])
+        if isinstance(padded, int) and padded < reach:
+            raise ValueError(f"{name}: a window of {reach} elements does not fit into {padded}, axis {k + 1} of {x.name}")
+    return Windows(tuple(sizes), steps, gaps, tuple(pairs))
+
+
+def taps(x: Tensor, w: Windows, fill: float = 0.0) -> list[Tensor]:
+    """The elements under each place of the window, for all positions of the window at once."""
+    if any(pair != (0, 0) for pair in w.padding):
+        x = pad(x, [(0, 0), *w.padding, (0, 0)], constant_values=fill)
+    found = []
+    for place in itertools.product(*map(range, w.sizes)):
+        key = [slice(None)]
+        for at, size, step, gap, dim in zip(place, w.sizes, w.strides, w.dilations, x.shape[1:-1]):
+            start = at * gap
+            stop = dim - (size - 1) * gap + start
+            key.append(slice(start, stop, step))
+        found.append(x[tuple(key)])
+    return found
+
+
+def _convolve(
+    name: str, input: Operand, filters: Operand, strides: Any, padding: Any, data_format: str | None, dilations: Any, count: int
+) -> Tensor:
+    x, kernel = floats(input), floats(filters)
+    sizes = kernel.shape[:count]
+    if kernel.ndim != count + 2 or not shapes.is_concrete(sizes):
+        raise ValueError(
+            f"{name} takes filters of rank {count + 2}, (size, ..., in, out) with concrete sizes, "
+            f"{kernel.name} has shape {shapes.show(kernel.shape)}"
+        )
+    w = windows(name, x, sizes, strides, dilations, padding, data_format)  # type: ignore[arg-type]
+    if x.shape[-1] != kernel.shape[-2]:
+        raise ValueError(
+            f"{name}: {x.name} has {x.shape[-1]} channels, the filters {kernel.name} of shape "
+            f"{shapes.show(kernel.shape)} take {kernel.shape[-2]}"
+        )
+    patches = concat(taps(x, w), -1)
+    flat = reshape(kernel, (shapes.size(kernel.shape[:-1]), kernel.shape[-1]))
+    return tensordot(patches, flat, 1)
+
+
+def conv1d(
+    input: Operand, filters: Operand, stride: Any, padding: Any, data_format: str = "NWC", dilations: Any = None,
+    name: str | None = None,
+) -> Tensor:
+    """Cross-correlation of ``(batch, width, in)`` with filters ``(size, in, out)``.
+
+    Parameters
+    ----------
+    input, filters : tensor or array
+        The size of the filters is concrete.
+    stride, dilations : int or sequence of int
+    padding : str
+        ``"VALID"`` or ``"SAME"``.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(batch, positions, out)``.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.conv1d([[[1.0], [2.0], [4.0]]], [[[-1.0]], [[1.0]]], 1, "VALID").numpy()
+    array([[[1.],
+            [2.]]])
+    """
+    return _convolve("conv1d", input, filters, stride, padding, data_format, dilations, 1)
+
+
+def conv2d(
+    input: Operand, filters: Operand, strides: Any, padding: Any, data_format: str = "NHWC", dilations: Any = None,
+    name: str | None = None,
+) -> Tensor:
+    """Cross-correlation of ``(batch, height, width, in)`` with filters ``(rows, columns, in, out)``; see :func:`conv1d`."""
+    return _convolve("conv2d", input, filters, strides, padding, data_format, dilations, 2)
+
+
+def _pooled(
+    name: str, input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str | None, count: int, largest: bool
+) -> Tensor:
+    x = floats(input)
+    w = windows(name, x, per_axis(name, "ksize", ksize, count), strides, None, padding, data_format)
+    parts = taps(x, w, -math.inf if largest else 0.0)
+    total = parts[0]
+    for part in parts[1:]:
+        total = apply(TABLE["maximum" if largest else "add"], (total, part))
+    if largest:
+        return total
+    if all(pair == (0, 0) for pair in w.padding):
+        return total / len(parts)
+    return total * _shares(w, x)
+
+
+def _shares(w: Windows, x: Tensor) -> Any:
+    """One over the number of elements under each window, those of the padding not counted."""
+    import numpy as np
+
+    if not shapes.is_concrete(x.shape[1:-1]):
+        raise ValueError(
+            f"avg_pool with the padding SAME counts the elements of {x.name} under each window; "
+            "give concrete sizes or padding 'VALID'"
+        )
+    share: Any = np.ones(())
+    for size, step, dim, (before, after) in zip(w.sizes, w.strides, x.shape[1:-1], w.padding):
+        inside = np.pad(np.ones(dim), (before, after))  # type: ignore[arg-type]
+        counts = np.lib.stride_tricks.sliding_window_view(inside, size)[::step].sum(-1)
+        share = np.multiply.outer(share, 1 / counts)
+    return share[..., None]
+
+
+def max_pool1d(
+    input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
+) -> Tensor:
+    """The largest element under each window of ``(batch, width, channels)``; the first of equal ones has the gradient.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.max_pool1d([[[1.0], [5.0], [2.0]]], 2, 1, "VALID").numpy()
+    array([[[5.],
+            [5.]]])
+    """
+    return _pooled("max_pool1d", input, ksize, strides, padding, data_format, 1, True)
+
+
+def max_pool2d(
+    input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
+) -> Tensor:
+    """The largest element under each window of ``(batch, height, width, channels)``; see :func:`max_pool1d`."""
+    return _pooled("max_pool2d", input, ksize, strides, padding, data_format, 2, True)
+
+
+def avg_pool1d(
+    input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
+) -> Tensor:
+    """The mean of the elements under each window of ``(batch, width, channels)``, those of the padding not counted.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.avg_pool1d([[[1.0], [5.0], [2.0]]], 2, 1, "VALID").numpy()
+    array([[[3. ],
+            [3.5]]])
+    """
+    return _pooled("avg_pool1d", input, ksize, strides, padding, data_format, 1, False)
+
+
+def avg_pool2d(
+    input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
+) -> Tensor:
+    """The mean of the elements under each window of ``(batch, height, width, channels)``; see :func:`avg_pool1d`."""
+    return _pooled("avg_pool2d", input, ksize, strides, padding, data_format, 2, False)
+
+
+NN: dict[str, Any] = {
+    "conv1d": conv1d, "conv2d": conv2d, "max_pool1d": max_pool1d, "max_pool2d": max_pool2d, "max_pool": max_pool2d,
+    "avg_pool1d": avg_pool1d, "avg_pool2d": avg_pool2d, "avg_pool": avg_pool2d,
+}  # fmt: skip
