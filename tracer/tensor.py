@@ -277,7 +277,7 @@ def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:
         elif kind not in _NUMBERS and not vetted:
             return apply(op, tuple(map(as_operand, args)), vetted=True)
     if shape is None:
-        return apply(op, (constant(args[0]), *args[1:]))
+        return apply(op, (constant(args[0], _bind=False), *args[1:]))
     if clash:
         tensors = [a for a in args if type(a) is Tensor]
         shape = shapes.broadcast(*(t.shape for t in tensors), names=[f"{op.name} of {t.name}" for t in tensors])
@@ -323,7 +323,7 @@ def as_operand(value: Operand) -> Tensor | Literal:
         return value
     if isinstance(value, Integral):
         return int(value)
-    if isinstance(value, Real):
+    if isinstance(value, Real) and not isinstance(value, sympy.Rational):
         return float(value)
     if isinstance(value, sympy.Expr):
         alien = [s for s in value.free_symbols if s != shapes.symbolic_dimension(str(s))]
