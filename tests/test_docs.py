@@ -39,14 +39,18 @@ def test_links_lead_to_files(path):
 
 def test_the_first_command_prints_what_is_written(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    command, printed = re.findall("```(?:sh)?\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[:2]
+    command, printed = re.findall("```(?:sh)?\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[
+        :2
+    ]
     assert main(shlex.split(command.partition("bin/tracer ")[2])) == 0
     assert capsys.readouterr().out == printed
     assert (tmp_path / "gradient.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_reference_lists_every_public_name():
-    listed = set(re.findall(r"^   ([A-Za-z]\w*(?:\.\w+)*)$", (ROOT / "docs/api.md").read_text(encoding="utf-8"), re.MULTILINE))
+    listed = set(
+        re.findall(r"^   ([A-Za-z]\w*(?:\.\w+)*)$", (ROOT / "docs/api.md").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     modules = {name for name in tracer.__all__ if type(getattr(tracer, name)) is type(tracer)}
     values = {name for name in tracer.__all__ if not callable(getattr(tracer, name))}
     assert listed >= set(tracer.__all__) - modules - values

@@ -49,6 +49,7 @@ def value(text, **shapes):
         (["grad", "x*y", "--wrt", "y", "--stop", "x"], "x\n"),
         (["grad", "sum(x)", "--wrt", "z", "--shape", "x=n", "--shape", "z=3"], "None\n"),
         (["grad", "x/3 + 1/3*x", "--wrt", "x"], "2/3\n"),
+        (["grad", "sqrt(2)*x", "--wrt", "x"], "sqrt(2)\n"),
         (["grad", "sum(x)/n", "--wrt", "x", "--shape", "x=n", "--form", "python"], None),
         (["grad", "sum(x**2)", "--wrt", "x", "--shape", "x=2", "--form", "components"], "[2*x[0], 2*x[1]]\n"),
         (["grad", "S*E*pi*beta", "--wrt", "beta"], None),
@@ -142,7 +143,7 @@ def test_wrong_usage_is_one_line_and_status_2(run, arguments, message):
         ("9**9**9", "more than 1024 bits"),
         ("(1/3)**99999", "more than 1024 bits"),
         ("2**-99999", "more than 1024 bits"),
-        ("9" * 400, "at most 1024 are read"),
+        ("9" * 400, "more than 1024"),
         ("9" * 5000, "at most 4000 are read"),
         ("1e999 * x", "real and finite"),
         ("2.0**9999", "can't be computed"),
@@ -164,10 +165,9 @@ def test_expressions_that_are_refused(text, message):
     assert message in str(caught.value)
 
 
-ALPHABET = st.sampled_from([
-    "x", "y", "sum", "max", "log", "__import__", "lambda", "eval", "linalg", ".trace", ".T", "._", "(", ")", "[", "]", "**", "*", "@",
-    "-", "~", "9", "1e400", "0", ",", ":", "=", "'a'", "<", "==", "if", "for", "in", "n", "{", "}", "...", "#", "\\", "\n", " ", "\x00", "é",
-])  # fmt: skip
+PIECES = """x y n sum max log linalg .trace .T ._ __import__ lambda eval if for in ( ) [ ] { } , : = == < ** * @ - ~ 9 0
+1e400 'a' # ... é"""
+ALPHABET = st.sampled_from([*PIECES.split(), "\\", "\n", " ", "\x00"])
 
 
 @given(st.lists(ALPHABET, max_size=25).map("".join) | st.text(max_size=60))
@@ -195,19 +195,48 @@ def test_a_keyword_is_no_name_of_a_source():
 
 
 def test_expressions_reach_operations_alone():
-    outside = {"GradientTape", "Variable", "apply", "compile", "cond", "custom_gradient", "from_sympy", "render", "vmap"}
+    outside = {
+        "GradientTape",
+        "Variable",
+        "apply",
+        "compile",
+        "cond",
+        "custom_gradient",
+        "from_sympy",
+        "render",
+        "vmap",
+    }
     assert outside & expressions.FUNCTIONS.keys() == set()
     assert {f.__module__.partition(".")[0] for f in expressions.FUNCTIONS.values()} == {"tracer"}
-    assert {"matmul", "linalg.trace", "nn.relu", "math.sin", *expressions.ALIASES.values()} <= expressions.FUNCTIONS.keys()
+    assert {
+        "matmul",
+        "linalg.trace",
+        "nn.relu",
+        "math.sin",
+        *expressions.ALIASES.values(),
+    } <= expressions.FUNCTIONS.keys()
 
 
 @pytest.mark.parametrize(
     ("text", "op"),
     [
-        ("max(X)", "reduce_max"), ("max(X, axis=0)", "reduce_max"), ("max(x, 0)", "maximum"), ("min(x, y, z)", "minimum"),
-        ("abs(x)", "abs"), ("trace(X)", "trace"), ("X.T", "transpose"), ("linalg.trace(X)", "trace"), ("einsum('ij->ji', X)", "einsum"),
-        ("X[0, 1:, ...]", "getitem"), ("x[:, None]", "getitem"), ("where(x > 0, x, 0)", "where"), ("~(x > 0)", "logical_not"),
-        ("(x > 0) & (x < 1)", "logical_and"), ("cast(x, 'float32')", "cast"), ("n * x", "multiply"), ("3", "constant"),
+        ("max(X)", "reduce_max"),
+        ("max(X, axis=0)", "reduce_max"),
+        ("max(x, 0)", "maximum"),
+        ("min(x, y, z)", "minimum"),
+        ("abs(x)", "abs"),
+        ("trace(X)", "trace"),
+        ("X.T", "transpose"),
+        ("linalg.trace(X)", "trace"),
+        ("einsum('ij->ji', X)", "einsum"),
+        ("X[0, 1:, ...]", "getitem"),
+        ("x[:, None]", "getitem"),
+        ("where(x > 0, x, 0)", "where"),
+        ("~(x > 0)", "logical_not"),
+        ("(x > 0) & (x < 1)", "logical_and"),
+        ("cast(x, 'float32')", "cast"),
+        ("n * x", "multiply"),
+        ("3", "constant"),
     ],
 )  # fmt: skip
 def test_expressions_are_built_of_the_library_s_operations(text, op):

@@ -29,7 +29,9 @@ def test_imports_point_downward():
 
 def test_the_contract_of_layers_names_every_module(config):
     layers = config["importlinter:contract:layers"]["layers"].replace("|", " ").replace(":", " ").split()
-    modules = {f"tracer.{p.stem}" for p in (ROOT / "tracer").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    modules = {
+        f"tracer.{p.stem}" for p in (ROOT / "tracer").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
+    }
     assert modules - {"tracer.__init__"} == set(layers)
 
 

@@ -37,12 +37,14 @@ def _parser() -> argparse.ArgumentParser:
             epilog=f'for instance: tracer {name} "sum((X @ w - y)**2)" --wrt w --shape X=n,m --shape w=m --shape y=n',
         )
         command.add_argument("expression", help="such as 'sum((X @ w - y)**2)'")
-        command.add_argument("--wrt", action="append", required=True, metavar="NAME", help="differentiate by this source")
+        command.add_argument(
+            "--wrt", action="append", required=True, metavar="NAME", help="differentiate by this source"
+        )
         command.add_argument(
             "--shape", action="append", default=[], metavar="NAME=DIMS", help="the shape of a source, such as X=n,3"
         )
         command.add_argument("--stop", action="append", default=[], metavar="NAME", help="read through stop_gradient")
-        command.add_argument("--form", choices=FORMS, help="how to print (default: matrix; steps where that is too long)")
+        command.add_argument("--form", choices=FORMS, help="how to print: matrix (steps where that is too long), ...")
         command.add_argument("--render", metavar="FILE", help="draw the graph into an .svg, .png, .pdf or .dot file")
     return parser
 
@@ -95,7 +97,8 @@ def _run(options: argparse.Namespace) -> str:
     derivatives = _derivatives(options.command, target, sources)
     texts = {name: _text(d, options.form) for name, d in derivatives.items()}
     if options.render:
-        gradients = dict(zip(sources, derivatives.values())) if options.command == "grad" else list(derivatives.values())
+        found = list(derivatives.values())
+        gradients = dict(zip(sources, found, strict=True)) if options.command == "grad" else found
         tracer.render(target, options.render, gradients=gradients, view="both")
     return "\n".join(f"{name}: {text}" if len(texts) > 1 else text for name, text in texts.items())
 

@@ -110,7 +110,7 @@ class Reader:
     def __init__(self, shapes: Mapping[str, Shape], stopped: Collection[str] = ()) -> None:
         self.shapes = shapes
         self.stopped = stopped
-        self.dimensions = {str(s): s for shape in shapes.values() for d in shape for s in getattr(d, "free_symbols", ())}
+        self.dimensions = {str(d): d for shape in shapes.values() for d in shape if not isinstance(d, int)}
         self.sources: dict[str, Tensor] = {}
 
     def source(self, name: str) -> Tensor:
@@ -301,7 +301,7 @@ def _function(name: str) -> Callable[..., Any]:
 def _bounded(value: Any) -> Any:
     """A number that is finite, real and not very long; a tensor as it is."""
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
-        raise ExpressionError(f"the expression holds an integer of {value.bit_length()} bits, at most {MAX_BITS} are read")
+        raise ExpressionError(f"the expression holds an integer of {value.bit_length()} bits, more than {MAX_BITS}")
     finite = not isinstance(value, float) or math.isfinite(value)
     if isinstance(value, sympy.Basic):
         finite = not value.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I)
@@ -322,7 +322,7 @@ def _check_power(base: Any, exponent: Any) -> None:
     bits = sum(abs(n.p).bit_length() + n.q.bit_length() for n in sympy.sympify(base).atoms(sympy.Rational)) or 1
     sizes = [abs(n) for n in sympy.sympify(exponent).atoms(sympy.Rational)]
     if not isinstance(base, float) and not isinstance(exponent, float) and bits * max(sizes, default=1) > MAX_BITS:
-        raise ExpressionError(f"a power of exact numbers in the expression has more than {MAX_BITS} bits; write 1.0 * base")
+        raise ExpressionError(f"a power of exact numbers has more than {MAX_BITS} bits; write 1.0 * base")
 
 
 def parse_shape(text: str) -> tuple[str, Shape]:
@@ -343,7 +343,8 @@ def parse_shape(text: str) -> tuple[str, Shape]:
     name, equals, dimensions = text.partition("=")
     name = name.strip()
     words = [w.strip() for w in dimensions.split(",")] if dimensions.strip() else []
-    if not equals or not name.isidentifier() or not all(w.isidentifier() or re.fullmatch("[0-9]{1,9}", w) for w in words):
+    known = all(w.isidentifier() or re.fullmatch("[0-9]{1,9}", w) for w in words)
+    if not (equals and name.isidentifier() and known):
         raise ExpressionError(f"the shape {text!r} can't be read; write a name and its dimensions, such as X=n,3")
     for word in (name, *words):
         if keyword.iskeyword(word):

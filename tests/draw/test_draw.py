@@ -147,7 +147,9 @@ def test_name_scopes_are_boxes(scoped):
 )
 def test_scopes_are_collapsed_from_a_depth_on(scoped, depth, expected):
     shown = picture_of(scoped, depth=depth)
-    assert {n.name: re.split(" ?\N{MIDDLE DOT}|^[nmk\N{MULTIPLICATION SIGN}]*$", n.note)[0] for n in shown.nodes} == expected
+    assert {
+        n.name: re.split(" ?\N{MIDDLE DOT}|^[nmk\N{MULTIPLICATION SIGN}]*$", n.note)[0] for n in shown.nodes
+    } == expected
     ids = {n.id for n in shown.nodes}
     assert {i for e in shown.edges for i in (e.tail, e.head)} == ids
 

@@ -101,7 +101,8 @@ def render(tensors: Any, filename: AnyPath, **options: Any) -> AnyPath:
     path = Path(filename)
     extension = path.suffix.lower()
     if extension not in FORMATS:
-        raise ValueError(f"can't draw into {path.name!r}; its name must end in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+        known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+        raise ValueError(f"can't draw into {path.name!r}; its name must end in {known}")
     source = to_graphviz(tensors, **options).source
     if extension == ".dot":
         path.write_text(source, encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import graphviz
 
-from tracer.draw.picture import Edge, Node, Picture
+from tracer.draw.picture import Node, Picture
 from tracer.draw.renderers import picture
 
 FONT = "Helvetica"
@@ -62,18 +62,31 @@ def drawing(shown: Picture) -> Drawing:
     """The drawing of a picture."""
     graph = Drawing(
         graph_attr={
-            "fontname": FONT, "fontsize": "11", "nodesep": "0.3", "ranksep": "0.4", "labelloc": "b", "dpi": "110",
-            "bgcolor": "white", "label": legend(shown),
+            "fontname": FONT,
+            "fontsize": "11",
+            "nodesep": "0.3",
+            "ranksep": "0.4",
+            "labelloc": "b",
+            "dpi": "110",
+            "bgcolor": "white",
+            "label": legend(shown),
         },
         node_attr={"fontname": FONT, "fontsize": "12", "height": "0.3"},
         edge_attr={"arrowsize": "0.7"},
     )
-    scopes = {(): graph}
+    scopes: dict[tuple[str, ...], graphviz.Digraph] = {(): graph}
     for node in shown.nodes:
         style = STYLES[node.role]
         _scope(scopes, node.scope).node(
-            node.id, label(node), shape=style.shape, style=f"filled,{style.line}", fillcolor=style.fill, color=style.border,
-            penwidth=style.width, fontcolor=style.text, margin=style.margin,
+            node.id,
+            label(node),
+            shape=style.shape,
+            style=f"filled,{style.line}",
+            fillcolor=style.fill,
+            color=style.border,
+            penwidth=style.width,
+            fontcolor=style.text,
+            margin=style.margin,
         )
     for scope in sorted(scopes, key=len, reverse=True)[:-1]:
         scopes[scope[:-1]].subgraph(scopes[scope])
@@ -89,8 +102,12 @@ def _scope(scopes: dict[tuple[str, ...], graphviz.Digraph], scope: tuple[str, ..
             scopes[scope[:k]] = graphviz.Digraph(
                 f"cluster_{len(scopes)}",
                 graph_attr={
-                    "label": f"<{escaped(scope[k - 1])}>", "labelloc": "t", "labeljust": "l", "fontcolor": GREY,
-                    "style": "rounded", "color": "#9aa5b1",
+                    "label": f"<{escaped(scope[k - 1])}>",
+                    "labelloc": "t",
+                    "labeljust": "l",
+                    "fontcolor": GREY,
+                    "style": "rounded",
+                    "color": "#9aa5b1",
                 },
             )
     return scopes[scope]
@@ -109,7 +126,8 @@ def legend(shown: Picture) -> str:
     roles = {n.role for n in shown.nodes}
     styles = [s for role, s in STYLES.items() if role in roles and s.legend]
     cells = "".join(
-        f'<TD BGCOLOR="{s.fill}" COLOR="{s.border}" BORDER="1" STYLE="{s.line}" WIDTH="16" HEIGHT="12" FIXEDSIZE="TRUE"></TD>'
+        f'<TD BGCOLOR="{s.fill}" COLOR="{s.border}" BORDER="1" STYLE="{s.line}" '
+        f'WIDTH="16" HEIGHT="12" FIXEDSIZE="TRUE"></TD>'
         f'<TD ALIGN="LEFT"><FONT COLOR="{GREY}">{escaped(s.legend)}  </FONT></TD>'
         for s in styles
     )

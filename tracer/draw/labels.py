@@ -65,7 +65,7 @@ _BY_NAME = {"gelu", "gelu_approximate", "identity", "is_nan", "mod", "selu", "st
 class _Printer(StrPrinter):  # type: ignore[misc]
     """Text as a program has it: ``where`` for a choice."""
 
-    def _print_Piecewise(self, expr: sympy.Piecewise) -> str:  # noqa: N802
+    def _print_Piecewise(self, expr: sympy.Piecewise) -> str:
         *choices, (last, _) = expr.args
         text = self._print(last)
         for value, condition in reversed(choices):
@@ -98,7 +98,7 @@ def _contraction(tensor: Tensor, operands: list[str]) -> str:
 def _matrix(inputs: tuple[tuple[int, ...], ...], output: tuple[int, ...], operands: list[str]) -> str | None:
     labels = (*inputs, output)
     if any(len(set(i)) < len(i) or len(i) > 2 for i in labels):
-        return {((0, 0),): f"trace({operands[0]})"}.get(inputs) if not output else None
+        return f"trace({operands[0]})" if inputs == ((0, 0),) and not output else None
     if len(operands) == 1:
         if set(inputs[0]) == set(output):
             return operands[0] if inputs[0] == output else f"{operands[0]}.T"

@@ -165,9 +165,9 @@ def _roles(forward: Mapping[int, Tensor], targets: set[int], pairs: Pairs, resul
 def _connected(forward: Mapping[int, Tensor], targets: set[int]) -> set[int]:
     """The nodes from which a gradient's way leads to a target."""
     open_ = {key for key in targets if forward[key].dtype in FLOATS}
-    for key in reversed(forward):
-        if key in open_ and _passes(forward[key]):
-            open_ |= {a.node for a in _operands(forward[key]) if a.dtype in FLOATS}
+    for tensor in reversed(list(forward.values())):
+        if tensor.node in open_ and _passes(tensor):
+            open_ |= {a.node for a in _operands(tensor) if a.dtype in FLOATS}
     return open_
 
 
@@ -206,14 +206,12 @@ def _current(tensor: Tensor) -> Tensor:
 
 def _pairs(gradients: Any) -> Pairs:
     """Pairs of a source and its gradient; the source is None where only gradients are given."""
-    if isinstance(gradients, Mapping):
-        pairs = list(gradients.items())
-    else:
-        pairs = [(None, g) for g in nest.flatten(gradients)]
+    named = isinstance(gradients, Mapping)
+    pairs = list(gradients.items()) if named else [(None, g) for g in nest.flatten(gradients)]
     for t in (t for pair in pairs for t in pair):
         if t is not None and not isinstance(t, Tensor):
             raise TypeError(
-                f"the gradients hold {t!r}; give a nest of gradients, or a dict from each source to its gradient or None"
+                f"the gradients hold {t!r}; give a nest of gradients, or a dict from sources to their gradients or None"
             )
     return [(s if s is None else _current(s), g if g is None else _current(g)) for s, g in pairs]
 
