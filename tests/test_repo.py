@@ -27,14 +27,6 @@ def test_imports_point_downward():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_contract_of_layers_names_every_module(config):
-    layers = config["importlinter:contract:layers"]["layers"].replace("|", " ").replace(":", " ").split()
-    modules = {
-        f"tracer.{p.stem}" for p in (ROOT / "tracer").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
-    }
-    assert modules - {"tracer.__init__"} == set(layers)
-
-
 def test_the_engine_needs_neither_numpy_nor_graphviz():
     """Tracing, differentiating and reading a formula work where these can't be imported."""
     program = (
