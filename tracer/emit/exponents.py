@@ -22,7 +22,7 @@ from tracer import scalar, shapes
 from tracer.emit.fragments import fragment
 from tracer.emit.spelling import number, spell
 from tracer.ops.contraction import Contraction
-from tracer.rules import Elementwise, argument
+from tracer.rules import Elementwise, Op, argument
 from tracer.shapes import Shape
 from tracer.tensor import Tensor
 
@@ -90,10 +90,17 @@ def _range(expr: Any, operands: tuple[Range, ...]) -> Range:
     return PLAIN
 
 
+def _starts(rule: Op) -> bool:
+    """Whether an operation makes an exponential."""
+    return rule.name == "softmax" or (type(rule) is Elementwise and _exponential(rule.template))
+
+
 def carried(order: Sequence[Tensor], leaf: Callable[[Tensor], bool]) -> set[int]:
     """The keys of the tensors to compute with a carried exponent."""
     ranges: dict[int, Range] = {}
     wanted: set[int] = set()
+    if not any(map(_starts, {tensor.rule for tensor in order})):
+        return wanted
     for tensor in order:
         if leaf(tensor) or tensor.dtype not in ("float64", "float32"):
             continue
@@ -101,7 +108,7 @@ def carried(order: Sequence[Tensor], leaf: Callable[[Tensor], bool]) -> set[int]
         operands = tuple([ranges.get(a.node, PLAIN) if type(a) is Tensor else PLAIN for a in tensor.args])
         try:
             if type(rule) is Elementwise:
-                if any(r != PLAIN for r in operands) or _exponential(rule.template):
+                if _starts(rule) or any(r != PLAIN for r in operands):
                     ranges[tensor.node] = _range(_template(tensor), operands)
             elif rule.name == "softmax":
                 ranges[tensor.node] = Range(tiny=True)
@@ -219,11 +226,7 @@ class Exponents:
                 return self._sum([walk(a) for a in expr.args], tensor)
             case sympy.Pow() if expr.exp.is_number:
                 base = walk(expr.base)
-                if base.mantissa == "1":
-                    mantissa: Any = "1"
-                else:
-                    power_text = spell(argument(0) ** expr.exp, self._program.floats).text
-                    mantissa = self._line(power_text, [base.mantissa], dtype)
+                mantissa = self._power(base.mantissa, expr.exp, dtype)
                 power = _coefficient(expr.exp)
                 log = None if base.logarithm is None else _add((base.logarithm, power))
                 return Carried(mantissa, _add((base.scale, power)), base.positive, log)
@@ -259,8 +262,8 @@ class Exponents:
             factor, rest = term.as_coeff_Mul()
             line = self._plainly(rest, values, tensor)
             coefficient = _coefficient(factor)
-            while type(line) is not str and line.fragment is not None and line.fragment.text == "-_0":
-                line, coefficient = line.operands[0], -coefficient
+            while (inner := _operand("-_0", line)) is not None:
+                line, coefficient = inner, -coefficient
             if type(line) is str:
                 line = self._program.add(fragment(line if not self._program.floats else f"float({line})"), [], (), tensor.dtype)
             out = _add((out, 1), ({(line, _trailing(line)): coefficient}, 1))
@@ -270,11 +273,12 @@ class Exponents:
         if value.logarithm is not None:
             return Carried(self._write("{}", value.logarithm, tensor.dtype), {})
         name = "math.log(_0)" if self._program.floats else "np.log(_0)"
-        log = self._line(name, [value.mantissa], tensor.dtype)
-        if not value.scale:
-            return Carried(log, {})
-        scale = self._write("{}", value.scale, tensor.dtype)
-        return Carried(self._line("_0 + _1", [scale, log], tensor.dtype), {})
+        inverse = _operand("1 / _0", value.mantissa)
+        log = self._line(name, [value.mantissa if inverse is None else inverse], tensor.dtype)
+        if value.scale:
+            scale = self._write("{}", value.scale, tensor.dtype)
+            return Carried(self._line("_0 + _1" if inverse is None else "_0 - _1", [scale, log], tensor.dtype), {})
+        return Carried(log if inverse is None else self._line("-_0", [log], tensor.dtype), {})
 
     def _product(self, values: Sequence[Carried], dtype: str) -> Carried:
         logs = [v.logarithm for v in values]
@@ -302,12 +306,21 @@ class Exponents:
             common = _add((common, 1), (greatest, 1))
         mantissa = mantissas[0]
         for other in mantissas[1:]:
-            if type(other) is not str and other.fragment is not None and other.fragment.text == "-_0":
-                mantissa = self._line("_0 - _1", [mantissa, other.operands[0]], dtype)
-            else:
-                mantissa = self._line("_0 + _1", [mantissa, other], dtype)
+            negated = _operand("-_0", other)
+            text = "_0 + _1" if negated is None else "_0 - _1"
+            mantissa = self._line(text, [mantissa, other if negated is None else negated], dtype)
         positive = all(v.positive for v in values)
         return Carried(mantissa, common, positive, self._sum_logarithm(values, tensor) if positive and len(values) == 2 else None)
+
+    def _power(self, mantissa: Any, exponent: Any, dtype: str) -> Any:
+        if mantissa == "1":
+            return mantissa
+        inverse = _operand("1 / _0", mantissa)
+        if inverse is not None:
+            mantissa, exponent = inverse, -exponent
+        text = spell(argument(0) ** abs(exponent), self._program.floats).text
+        power = mantissa if text == "_0" else self._line(text, [mantissa], dtype)
+        return power if exponent > 0 else self._line("1 / _0", [power], dtype)
 
     def _sum_logarithm(self, values: Sequence[Carried], tensor: Tensor) -> Scale:
         """The logarithm of a sum of two positive values, exact where one of them vanishes beside the other."""
@@ -454,21 +467,18 @@ class Exponents:
 
     def _times(self, factors: Sequence[Any], dtype: str) -> Any:
         """The product of lines and literals."""
-        out: Any = "1"
-        for factor in factors:
-            if factor == "1":
-                continue
-            if out == "1":
-                out = factor
-            elif type(factor) is not str and factor.fragment is not None and factor.fragment.text == "1 / _0":
-                out = self._line("_0 / _1", [out, factor.operands[0]], dtype)
-            elif type(out) is not str and out.fragment is not None and out.fragment.text == "1 / _0":
-                out = self._line("_0 / _1", [factor, out.operands[0]], dtype)
-            elif out == "-1":
-                out = self._line("-_0", [factor], dtype)
-            else:
-                out = self._line("_0 * _1", [out, factor], dtype)
-        return out
+        above = [f for f in factors if f != "1" and _operand("1 / _0", f) is None]
+        below = [f for f in factors if _operand("1 / _0", f) is not None]
+        negative = above.count("-1") % 2
+        above = [f for f in above if f != "-1"] or below[:1]
+        if above and above[0] in below:
+            below = below[1:]
+        out: Any = above[0] if above else "1"
+        for factor in above[1:]:
+            out = self._line("_0 * _1", [out, factor], dtype)
+        for factor in below:
+            out = self._line("_0 / _1", [out, _operand("1 / _0", factor)], dtype)
+        return self._line("-_0", [out], dtype) if negative else out
 
     def _write(self, around: str, scale: Scale, dtype: str) -> Any:
         """A linear combination as a line, within the text around it."""
@@ -491,6 +501,11 @@ class Exponents:
         if piece.text == "_0":
             return operands[0]
         return self._program.add(piece, operands, tuple(shape), dtype)
+
+
+def _operand(text: str, line: Any) -> Any:
+    """The operand of a line with one, if the line's text is the given one; else None."""
+    return line.operands[0] if type(line) is not str and line.fragment is not None and line.fragment.text == text else None
 
 
 def _coefficient(value: Any) -> Any:

@@ -143,9 +143,15 @@ class Program:
         self._made += 1
         return Line(None, (), shape, dtype, self._made, leaf)
 
-    def add(self, piece: Fragment, operands: Sequence[Any], shape: Shape, dtype: str) -> Line:
+    def add(self, piece: Fragment, operands: Sequence[Any], shape: Shape, dtype: str) -> Any:
         """The line of a fragment over operands, made when it is new."""
         chosen = tuple([operands[k] for k in piece.slots])
+        if piece.text == "-_0":
+            (inner,) = chosen
+            if type(inner) is str:
+                return inner[1:] if inner.startswith("-") else f"-{inner}"
+            if inner.fragment is piece:
+                return inner.operands[0]
         key = (piece, chosen)
         line = self._memo.get(key)
         if line is None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import re
 import unicodedata
+from collections import Counter
 from typing import Any
 
 import sympy
@@ -18,6 +20,9 @@ WIDTH = 88
 
 MODULES = {"np": "import numpy as np", "math": "import math", "mpmath": "import mpmath"}
 FUNCTION = "compiled"
+
+
+_FUNCTION = re.compile(r"(?:np\.|math\.|np\.linalg\.)?(\w+)\(")
 
 
 class Names:
@@ -58,7 +63,7 @@ class Source:
     def __init__(self, program: Program, inputs: list[Tensor], single: bool, decorated: bool) -> None:
         self._names = Names()
         self._texts: dict[Line, tuple[str, int]] = {}
-        self._body: list[str] = []
+        self._body: list[tuple[str, Line | None]] = []
         used: dict[str, None] = {}
         parameters = []
         for tensor in inputs:
@@ -70,21 +75,24 @@ class Source:
             self._texts[line] = name, ATOM
             self.constants[name] = line
         self._read_dimensions(program, inputs, parameters)
-        results = {r for r in program.results if type(r) is Line}
+        shown = Counter(r for r in program.results if type(r) is Line)
         for line in program.lines:
             assert line.fragment is not None
             used.update(dict.fromkeys(line.fragment.names))
             text = self._write(line)
-            if line.uses == 1 and line not in results:
+            if line.uses + shown[line] == 1:
                 self._texts[line] = text, line.fragment.level
-            elif line.uses or line in results:
+            else:
                 self._assign(line, text)
+        for line in shown:
+            if len(shown) > 1 and line.fragment is not None and not self._texts[line][0].isidentifier():
+                self._assign(line, self._texts[line][0])
         returned = [self._texts[r][0] if type(r) is Line else r for r in program.results]
         answer = returned[0] if single else "(" + ", ".join(returned) + ("," if len(returned) == 1 else "") + ")"
         if decorated:
             used["np"] = None
         self.names = tuple(sorted(used))
-        lines = [f"def {FUNCTION}({', '.join(parameters)}):", *self._body, f"return {answer}"]
+        lines = [f"def {FUNCTION}({', '.join(parameters)}):", *(text for text, _ in self._body), f"return {answer}"]
         self.body = "\n    ".join(lines) + "\n"
         if decorated:
             self.body = '@np.errstate(all="ignore")\n' + self.body
@@ -117,7 +125,7 @@ class Source:
                 )
             name = self._names.new(str(symbol))
             self._texts[line] = name, ATOM
-            self._body.append(f"{name} = {places[0][0]}.shape[{places[0][1]}]")
+            self._body.append((f"{name} = {places[0][0]}.shape[{places[0][1]}]", None))
 
     def _operands(self, line: Line) -> list[tuple[str, int]]:
         return [
@@ -143,9 +151,18 @@ class Source:
         if text.isidentifier():
             self._texts[line] = text, ATOM
             return
-        name = self._names.new("t1" if line.name is None else line.name)
-        self._body.append(f"{name} = {text}")
+        name = self._names.new(_likely_name(line))
+        self._body.append((f"{name} = {text}", line))
         self._texts[line] = name, ATOM
+
+
+def _likely_name(line: Line) -> str:
+    """What to call a value: the function that gives it, or what the user called."""
+    assert line.fragment is not None
+    function = _FUNCTION.match(line.fragment.text)
+    if line.name and "_grad" not in line.name:
+        return line.name
+    return function[1] if function else "t"
 
 
 def _array(array: Any) -> str:
