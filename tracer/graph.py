@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import networkx as nx
 
 if TYPE_CHECKING:
     from tracer.tensor import Tensor
+
+T = TypeVar("T")
 
 ATTRIBUTES = ("op", "args", "params", "shape", "dtype", "name", "expr")
 live: dict[int, weakref.ref[Tensor]] = {}
@@ -49,12 +51,12 @@ class NodeAttributes(Mapping[str, Any]):
         return repr({k: self[k] for k in ATTRIBUTES if k != "expr"})
 
 
-class _Nodes(Mapping[int, NodeAttributes]):
-    def __getitem__(self, key: int) -> NodeAttributes:
-        tensor = live[key]()
-        if tensor is None:
-            raise KeyError(key)
-        return NodeAttributes(tensor)
+Edges = dict[int, dict[int, dict[str, Any]]]
+"""Of one node, by neighbour and position of the argument."""
+
+
+class _ByNode(Mapping[int, T]):
+    """What networkx takes for a dictionary by node: its keys are those of the live tensors."""
 
     def __iter__(self) -> Iterator[int]:
         return iter(list(live))
@@ -66,37 +68,44 @@ class _Nodes(Mapping[int, NodeAttributes]):
         return key in live
 
 
-Edges = dict[int, dict[int, dict[str, Any]]]
+class _Nodes(_ByNode[NodeAttributes]):
+    def __getitem__(self, key: int) -> NodeAttributes:
+        return NodeAttributes(_tensor(key))
 
 
-class _Predecessors(_Nodes, Mapping[int, Edges]):
-    def __getitem__(self, key: int) -> Edges:  # type: ignore[override]
+class _Predecessors(_ByNode[Edges]):
+    def __getitem__(self, key: int) -> Edges:
         edges: Edges = {}
-        for position, parent in enumerate(_Nodes.__getitem__(self, key).tensor.args):
+        for position, parent in enumerate(_tensor(key).args):
             if hasattr(parent, "node"):
                 edges.setdefault(parent.node, {})[position] = {}
         return edges
 
 
-class _Successors(_Predecessors):
-    """The reverse of the predecessors, rebuilt when tensors have come or gone since it was last read."""
+class _Successors(_ByNode[Edges]):
+    """The reverse of the predecessors, made again when tensors have come or gone since it was last read."""
 
-    def __init__(self) -> None:
+    def __init__(self, predecessors: _Predecessors) -> None:
+        self._predecessors = predecessors
         self._stamp: tuple[int, int] | None = None
         self._edges: dict[int, Edges] = {}
 
-    def __getitem__(self, key: int) -> Edges:  # type: ignore[override]
+    def __getitem__(self, key: int) -> Edges:
         stamp = (len(live), next(reversed(live), -1))
         if stamp != self._stamp:
-            nodes = list(live)
-            edges: dict[int, Edges] = {k: {} for k in nodes}
-            for k in nodes:
-                if k not in live:
-                    continue
-                for parent, positions in _Predecessors.__getitem__(self, k).items():
-                    edges[parent][k] = positions
+            edges: dict[int, Edges] = {k: {} for k in self}
+            for child in edges:
+                for parent, positions in self._predecessors[child].items():
+                    edges[parent][child] = positions
             self._edges, self._stamp = edges, stamp
         return self._edges[key]
+
+
+def _tensor(key: int) -> Tensor:
+    tensor = live[key]()
+    if tensor is None:
+        raise KeyError(key)
+    return tensor
 
 
 class Graph(nx.MultiDiGraph):  # type: ignore[misc]
@@ -119,27 +128,11 @@ class Graph(nx.MultiDiGraph):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._node = _Nodes()
-        self._succ = self._adj = _Successors()
         self._pred = _Predecessors()
+        self._succ = self._adj = _Successors(self._pred)
 
-    def to_directed_class(self) -> type[nx.MultiDiGraph[Any]]:
-        """Copies are plain networkx graphs, which may be edited."""
-        return nx.MultiDiGraph  # type: ignore[no-any-return]
-
-    def copy(self, as_view: bool = False) -> nx.MultiDiGraph[Any]:
-        """A plain, editable networkx copy."""
-        return nx.MultiDiGraph(self)
-
-    def subgraph(self, nodes: Any) -> nx.MultiDiGraph[Any]:
-        """A plain networkx graph of the given nodes."""
-        chosen = [k for k in nodes if k in live]
-        inside = set(chosen)
-        out: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
-        out.add_nodes_from((k, self._node[k].copy()) for k in chosen)
-        out.add_edges_from(
-            (u, v, position) for v in chosen for u, keys in self._pred[v].items() if u in inside for position in keys
-        )
-        return out
+    # networkx makes copies, reversals and views by `self.__class__()`: they are plain graphs, and may be edited.
+    __class__ = property(lambda self: nx.MultiDiGraph)  # type: ignore[assignment]
 
     def _read_only(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError(

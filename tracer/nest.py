@@ -26,6 +26,28 @@ def flatten(value: Any) -> list[Any]:
     return [value]
 
 
+def flatten_up_to(structure: Any, value: Any) -> list[Any]:
+    """The parts of a value in the places of a structure's leaves; a part may be a nest itself.
+
+    Raises
+    ------
+    ValueError
+        If the value does not have the structure.
+
+    Examples
+    --------
+    >>> flatten_up_to(("x", {"b": "y"}), (1, {"b": [2, 3]}))
+    [1, [2, 3]]
+    """
+    if not is_nest(structure):
+        return [value]
+    keys = _keys(structure) if isinstance(structure, Mapping) else range(len(structure))
+    found = _keys(value) if isinstance(value, Mapping) else range(len(value)) if is_nest(value) else None
+    if isinstance(structure, Mapping) is not isinstance(value, Mapping) or found != keys:
+        raise ValueError(f"{value!r} does not have the structure of {structure!r}")
+    return [part for key in keys for part in flatten_up_to(structure[key], value[key])]
+
+
 def pack(structure: Any, leaves: list[Any]) -> Any:
     """Leaves in the structure of a nest.
 

@@ -156,9 +156,7 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     leaves = nest.flatten(inputs)
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        targets, seeds = nest.flatten(value), [as_tensor(c) for c in nest.flatten(cotangent)]
-        if len(seeds) != len(targets):
-            raise ValueError(f"{len(seeds)} cotangents for {len(targets)} results")
+        targets, seeds = nest.flatten(value), [as_tensor(c) for c in nest.flatten_up_to(value, cotangent)]
         for t, c in zip(targets, seeds):
             _require_shape("cotangent", c, t)
         found = backprop([p for p in zip(targets, seeds) if p[0].dtype in FLOATS], leaves)
@@ -189,9 +187,7 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     if not isinstance(primals, (list, tuple)) or not isinstance(tangents, (list, tuple)):
         raise TypeError("jvp takes a sequence of primals and one of tangents; write jvp(f, (x,), (v,))")
     inputs, _ = _inputs(fun, tuple(primals), tuple(range(len(primals))))
-    leaves, directions = nest.flatten(inputs), [as_tensor(t) for t in nest.flatten(tangents)]
-    if len(leaves) != len(directions):
-        raise ValueError(f"jvp: {len(leaves)} primals and {len(directions)} tangents")
+    leaves, directions = nest.flatten(inputs), [as_tensor(t) for t in nest.flatten_up_to(inputs, list(tangents))]
     for x, v in zip(leaves, directions):
         _require_shape("tangent", v, x)
     value = nest.map_leaves(as_tensor, fun(*inputs))
