@@ -23,12 +23,14 @@ e, pi, inf, nan, newaxis = _math.e, _math.pi, _math.inf, _math.nan, None
 float32, float64, int32, int64 = "float32", "float64", "int32", "int64"
 bool = "bool"
 
-_SAME = """
-    abs acos acosh asin asinh atan atan2 atanh ceil cos cosh divide equal exp expm1 floor greater greater_equal less
-    less_equal log log1p logical_and logical_not logical_or logical_xor maximum minimum multiply negative not_equal pow
-    reciprocal round sign sin sinh sqrt square subtract add tan tanh where
-    expand_dims squeeze stack reshape roll tile broadcast_to matmul tensordot zeros_like ones_like
-""".split()
+_SAME = (
+    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "divide", "equal",
+    "exp", "expm1", "floor", "greater", "greater_equal", "less", "less_equal", "log", "log1p", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "multiply", "negative", "not_equal", "pow",
+    "reciprocal", "round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "add", "tan", "tanh", "where",
+    "expand_dims", "squeeze", "stack", "reshape", "roll", "tile", "broadcast_to", "matmul", "tensordot",
+    "zeros_like", "ones_like",
+)  # fmt: skip
 _RENAMED = {
     "floor_divide": "floordiv", "remainder": "mod", "concat": "concat", "linspace": "linspace", "repeat": "repeat",
 }  # fmt: skip
@@ -181,8 +183,8 @@ def log10(x: Any, /) -> Tensor:
 
 
 def logaddexp(x1: Any, x2: Any, /) -> Tensor:
-    """``log(exp(x1) + exp(x2))``, without overflow."""
-    made: Tensor = as_tensor(x1) + _T["softplus"](_T["subtract"](x2, x1))
+    """``log(exp(x1) + exp(x2))``, which is evaluated without overflow."""
+    made: Tensor = _T["log"](_T["add"](_T["exp"](x1), _T["exp"](x2)))
     return made
 
 
@@ -389,7 +391,7 @@ def triu(x: Any, /, *, k: int = 0) -> Tensor:
     return _triangle(x, k, lower=False)
 
 
-class __array_namespace_info__:  # noqa: N801
+class __array_namespace_info__:
     """What the namespace offers: one device, and the dtypes of tensors."""
 
     def capabilities(self) -> dict[str, Any]:

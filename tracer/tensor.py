@@ -221,6 +221,14 @@ class Tensor:
             "write tracer.apply(sympy.sin, tensor), or sympy.sin(tensor.formula()) to leave the trace"
         )
 
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        return hooks["namespace"]()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name in Tensor.__slots__:
+            raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}")
+        return hooks["attribute"](self, name)
+
     __array_priority__ = 1000.0
     _op_priority = 1000.0
     __hash__ = object.__hash__
