@@ -220,7 +220,11 @@ class Elementwise(Op):
         return Step(_named(name, template, len(used), self.stepwise), tuple(k for k, _ in used))
 
     def _specialised(self, args: Sequence[Any]) -> Elementwise:
-        key = tuple(a if k in self.static and type(a) is int and -9 < a < 9 else None for k, a in enumerate(args))
+        # The powers 0 and 1 stay powers: their derivatives are connected to the base.
+        key = tuple(
+            a if k in self.static and type(a) is int and -9 < a < 9 and a not in (0, 1) else None
+            for k, a in enumerate(args)
+        )
         try:
             return self._special[key]
         except KeyError:
@@ -276,6 +280,8 @@ def _mask(template: sympy.Basic, arity: int, stepwise: bool) -> Mask | None:
     if not isinstance(template, sympy.Piecewise) or len(template.args) != 2:
         return None
     (value, condition), (rest, _) = template.args
+    if value == 0:
+        value, rest, condition = rest, value, sympy.Not(condition)
     free = condition.free_symbols
     inner = next((k for k in range(arity) if value == argument(k) and argument(k) not in free), None)
     if rest != 0 or (inner is None and not value.is_number):

@@ -113,14 +113,18 @@ class GradientTape:
         return self._recording
 
     def watch(self, tensor: Any) -> None:
-        """Watch a tensor, or every tensor of a nest, from now on.
+        """Watch a tensor, or every tensor of a nest, from now on; without effect where the tape does not record.
 
         Raises
         ------
         ValueError
-            If the tape is not recording, or something is not a tensor.
+            If the tape was never entered, or something is not a tensor.
         """
-        recording = self._require_recording("watch")
+        recording = self._recording
+        if recording is None:
+            raise ValueError("watch needs a tape that is recording; call it inside `with tape:`")
+        if not self._is_recording():
+            return
         for t in nest.flatten(tensor):
             if not isinstance(t, Tensor):
                 raise ValueError(
@@ -373,7 +377,9 @@ def _seeds(target: Any, seeds: Any) -> list[tuple[Tensor, Any]]:
     tensors = target_tensors(nest.flatten(target))
     if seeds is None:
         return [(t, 1) for t in tensors]
-    weights = nest.flatten(seeds) if nest.is_nest(target) or not nest.is_nest(seeds) else [seeds]
+    weights = nest.flatten(seeds)
+    if not nest.is_nest(target) and not any(isinstance(w, Tensor) for w in weights):
+        weights = [seeds]  # The numbers of a nested list are one array.
     if len(weights) != len(tensors):
         raise ValueError(f"{len(weights)} output gradients for {len(tensors)} targets; give one each, or None for ones")
     pairs: list[tuple[Tensor, Any]] = []
@@ -397,12 +403,14 @@ def _gradient(
     watched: Callable[[Tensor, Tensor], bool] | None = None,
 ) -> Any:
     groups = source_tensors(nest.flatten(sources))
-    pairs = [(t, seed) for t, seed in _seeds(target, seeds) if t.dtype in FLOATS]
+    seeded = _seeds(target, seeds)
+    pairs = [(t, seed) for t, seed in seeded if t.dtype in FLOATS]
     flat = [t for group in groups for t in group]
     cotangents = iter(backprop(pairs, flat, stop, watched))
     answers = []
     for group in groups:
         found = [c for c in (next(cotangents) for _ in group) if c is not None]
+        found += [seed for t, seed in seeded if t.dtype not in FLOATS and any(t is s for s in group)]
         answers.append(finish(accumulate(found) if found else None, group[-1], mode))
     return nest.pack(sources, answers)
 

@@ -242,7 +242,7 @@ def getitem(x: Operand, key: Any) -> Tensor:
         return Tensor(GETITEM, (x,), (key,), x.shape[1:], x.dtype)
     entries, arrays = _parse(x, key if isinstance(key, tuple) else (key,))
     index = selection.trimmed(entries, x.shape)
-    return take(x, index, arrays) if index else x
+    return take(x, index, arrays)
 
 
 def _parse(x: Tensor, keys: tuple[Any, ...]) -> tuple[list[Entry], list[Tensor]]:

@@ -182,8 +182,6 @@ def concat(values: Any, axis: int, name: str = "concat") -> Tensor:
     where = shapes.normalize_axis(axis, first.ndim)
     for t in tensors[1:]:
         _check_equal("concat", first, t, where)
-    if len(tensors) == 1:
-        return first
     size = sum(t.shape[where] for t in tensors)
     return Tensor(CONCAT, tuple(tensors), where, (*first.shape[:where], size, *first.shape[where + 1 :]), first.dtype)
 
