@@ -73,7 +73,7 @@ def number(value: Any) -> str:
         return repr(value)
     if isinstance(value, float):
         return repr(value) if value - value == 0 else f"float('{value!r}')"
-    return _Printer(True).doprint(value)
+    return _Printer(True).doprint(value) if value.is_Rational else number(float(value))
 
 
 class _Printer(PythonCodePrinter):  # type: ignore[misc]

@@ -25,6 +25,7 @@ from sympy.tensor.array.expressions import (
 )
 from sympy.tensor.array.expressions.array_expressions import ArrayElementwiseApplyFunc, OneArray
 
+from tracer.formulas import named
 from tracer.formulas import notation as N  # noqa: N812
 from tracer.formulas import terms as T  # noqa: N812
 from tracer.formulas.errors import FormulaError
@@ -447,6 +448,8 @@ class Writer:
             pairs = [(k, rank + k) for k in range(rank - 1)]
             made = ArrayDiagonal(ArrayTensorProduct(e, inverse), *pairs)
             return PermuteDims(made, Permutation([*range(1, rank), 0]))
+        if t.head == "reshape":
+            return FORMS[t.head](self, t)
         raise refuse(f"{t.head} of rank {rank}")
 
     def _contraction(self, t: Product) -> Any:
@@ -887,4 +890,6 @@ def _logsumexp(writer: Writer, t: Call) -> Any:
     return N.logsumexp(z) if not t.shape else N.logsumexp_rows(z)
 
 
-FORMS = {"inverse": _inverse, "det": _det, "logdet": _logdet, "softmax": _softmax, "logsumexp": _logsumexp}
+FORMS = {
+    "inverse": _inverse, "det": _det, "logdet": _logdet, "softmax": _softmax, "logsumexp": _logsumexp, **named.FORMS,
+}  # fmt: skip

@@ -691,3 +691,82 @@ def _det_of_scaled(head: Any, args: tuple[Term, ...], params: Any) -> Term | Non
 @_of_call("logdet", pattern="logdet(A.T)", replacement="logdet(A)", why="the determinant does not see a transpose")
 def _logdet_of_transpose(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     return _det_of_transpose(head, args, params)  # type: ignore[no-any-return]
+
+
+@_of_call("expm", "pinv", pattern="f(A.T)", replacement="f(A).T", why="one place for the transpose")
+def _function_of_transpose(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    if len(args[0].shape) != 2:
+        return None
+    other = T.transposed(args[0])
+    shape = other.shape if head == "expm" else args[0].shape
+    return T.transposed(call(head, [other], params, shape)) if other.order < args[0].order else None
+
+
+@_of_call("expm_frechet", pattern="L(A, c*E)", replacement="c*L(A, E)", why="a derivative is linear in its direction")
+def _frechet_of_scaled(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    scale, core = T.split_scale(args[1])
+    return scaled(scale, call(head, [args[0], core])) if core is not args[1] else None
+
+
+@_of_call("band_part", pattern="tril(c*A)", replacement="c*tril(A)", why="numbers come out in front")
+def _band_of_scaled(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    scale, core = T.split_scale(args[0])
+    return scaled(scale, call(head, [core], params)) if core is not args[0] else None
+
+
+@_of_call("band_part", pattern="tril(A), A zero outside the band", replacement="A", why="nothing is cut off")
+def _band_of_band(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    t = args[0]
+    diagonal = isinstance(t, Product) and len(t.out) > 1 and t.out[-1] == t.out[-2]
+    inside = _is_call(t, "band_part") and all(a < 0 or 0 <= b <= a for a, b in zip(params, t.params))  # type: ignore[attr-defined]
+    return t if diagonal or T.is_zero(t) or inside else None
+
+
+@_of_call("cross", pattern="cross(c*a, b)", replacement="c*cross(a, b)", why="numbers come out in front")
+def _cross_of_scaled(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    (c, a), (d, b) = map(T.split_scale, args)
+    if T.is_zero(args[0]) or T.is_zero(args[1]) or a is b:
+        return T.number(0, args[0].shape)
+    if a.order > b.order:
+        return scaled(-c * d, call(head, [b, a], params))
+    return scaled(c * d, call(head, [a, b], params)) if c * d != 1 or (a, b) != args else None
+
+
+@_of_factors("V.T*V, V eigenvectors of a symmetric matrix", "I", "eigenvectors are orthonormal")
+def _eigenvectors_orthonormal(state: Any) -> bool:
+    degree, summed = state.degree(), state.summed()
+    for n, (t, i, e) in enumerate(state.factors):
+        if not _is_call(t, "eigenvectors") or len(i) != 2 or e != 1 or i[0] == i[1]:
+            continue
+        for m, (u, j, f) in enumerate(state.factors[:n]):
+            if u is t and f == 1 and i[0] == j[0] in summed and degree[i[0]] == 2 and i[1] != j[1]:
+                state.factors = [x for k, x in enumerate(state.factors) if k not in (n, m)]
+                state.unite(i[1], j[1])
+                state.unite(i[1], i[0])
+                return True
+    return False
+
+
+@_of_factors("V*diag(w**p)*V.T, w and V eigenvalues and eigenvectors of A", "A**p", "the spectral theorem")
+def _spectral(state: Any) -> bool:
+    degree, summed = state.degree(), state.summed()
+    for n, (t, i, e) in enumerate(state.factors):
+        if not _is_call(t, "eigenvectors") or len(i) != 2 or e != 1 or i[1] not in summed:
+            continue
+        for m, (u, j, f) in enumerate(state.factors[:n]):
+            if u is not t or f != 1 or i[1] != j[1] or i[1] in (i[0], j[0]):
+                continue
+            matrix = t.args[0]  # type: ignore[attr-defined]
+            between = [x for x in state.factors if x[1] == (i[1],)]
+            power = between[0][2] if between else T.ZERO
+            known = len(between) < 2 and all(_is_call(x[0], "eigvalsh") and x[0].args[0] is matrix for x in between)
+            if not known or degree[i[1]] != 2 + len(between) or power not in (-1, 0, 1):
+                continue
+            state.factors = [x for k, x in enumerate(state.factors) if k not in (n, m) and x not in between]
+            state.unite(i[0], i[1])
+            if power == 0:
+                state.unite(i[0], j[0])
+            else:
+                state.pull(matrix if power == 1 else call("inverse", [matrix]), (i[0], j[0]), ONE)
+            return True
+    return False

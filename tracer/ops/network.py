@@ -256,7 +256,7 @@ def log_cosh(labels: Operand, predictions: Operand, name: str | None = None) -> 
     999.307
     """
     error = floats(predictions) - floats(labels)
-    return error + softplus(-2 * error) - math.log(2)
+    return error + softplus(-2 * error) - sympy.log(2)
 
 
 def cosine_similarity(x: Operand, y: Operand, axis: int = -1, name: str | None = None) -> Tensor:
