@@ -1,28 +1,148 @@
-"""Index notation."""
+"""Index notation: sums over named indices and Kronecker deltas, for tensors of any rank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sympy
+
+from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.lower import lower
+from tracer.formulas.notation import element
 from tracer.formulas.terms import Call, Product, Source, Sum, Term
+from tracer.tensor import Tensor
 
-LETTERS = "ijklmnopqrstuvwxyz"
+LETTERS = "ijklmnpqrstuvw"
 
 
-def einstein(term: Term, labels=None) -> str:
-    labels = labels if labels is not None else LETTERS[: len(term.shape)]
-    if isinstance(term, Source):
-        return term.name + ("[" + ",".join(labels) + "]" if labels else "")
-    if isinstance(term, Sum):
-        return "(" + " + ".join((f"{c}*" if c != 1 else "") + einstein(t, labels) for c, t in term.terms) + ")"
-    if isinstance(term, Call):
-        h = term.head if isinstance(term.head, str) else term.head.__name__
-        return f"{h}({', '.join(map(einstein, term.args))})" + ("[" + ",".join(labels) + "]" if labels else "")
-    names = {}
-    text = [] if term.scale == 1 else [str(term.scale)]
-    for k, l in zip(term.out, labels):
-        if k in names:
-            text.append(f"d[{names[k]},{l}]")
-        names.setdefault(k, l)
-    free = [c for c in LETTERS if c not in labels]
-    for t, i, e in term.factors:
-        for k in i:
-            if k not in names:
-                names[k] = free.pop(0)
-        text.append(einstein(t, "".join(names[k] for k in i)) + ("" if e == 1 else f"**{e}"))
-    return "*".join(text) or "1"
+def index(tensors: Sequence[Tensor]) -> list[sympy.Expr]:
+    """Tensors in index notation.
+
+    Returns
+    -------
+    list of sympy.Expr
+        In elements ``X[i, j]`` of the sources; the free indices are ``i``, ``j``, ... in the order of the axes.
+    """
+    return [einstein(term) for term in lower(tensors)]
+
+
+def einstein(term: Term) -> sympy.Expr:
+    """A term in index notation."""
+    writer = _Writer(term)
+    free = [writer.fresh() for _ in term.shape]
+    return writer(term, free)
+
+
+def _names(term: Term) -> set[str]:
+    found: set[str] = set()
+    todo, seen = [term], set()
+    while todo:
+        t = todo.pop()
+        if t in seen:
+            continue
+        seen.add(t)
+        found |= {str(s) for d in t.shape for s in getattr(d, "free_symbols", ())}
+        if isinstance(t, Source):
+            found.add(t.name)
+        elif isinstance(t, Product):
+            todo += [f[0] for f in t.factors]
+        elif isinstance(t, Sum):
+            todo += [u for _, u in t.terms]
+        elif isinstance(t, Call):
+            todo += t.args
+    return found
+
+
+class _Writer:
+    def __init__(self, term: Term) -> None:
+        taken = _names(term)
+        self.letters: Iterator[str] = (
+            name for round_ in range(1000) for c in LETTERS if (name := c + (str(round_) if round_ else "")) not in taken
+        )
+
+    def fresh(self) -> sympy.Symbol:
+        return sympy.Symbol(next(self.letters), integer=True)
+
+    def __call__(self, t: Term, where: Sequence[Any]) -> Any:
+        if isinstance(t, Source):
+            known = {"positive": True} if "positive" in t.assumptions else {"real": True}
+            return sympy.IndexedBase(t.name, **known)[tuple(where)] if t.shape else sympy.Symbol(t.name, **known)
+        if isinstance(t, Sum):
+            return sympy.Add(*(_times(c, self(u, where)) for c, u in t.terms), evaluate=False)
+        if isinstance(t, Product):
+            return self._product(t, where)
+        assert isinstance(t, Call)
+        if t.elementwise:
+            args = [self(a, where) for a in t.args]
+            if t.head is sympy.Piecewise:
+                return sympy.Piecewise(*zip(args[::2], [*args[1::2], True]), evaluate=False)
+            return t.head(*args, evaluate=False)
+        form = NAMED.get(t.head)
+        if form is None or t.head in ("inverse", "det", "logdet") and len(t.args[0].shape) != 2:
+            raise FormulaError(
+                f'{t.head} of shape {t.shape} has no index notation; the form "steps" is available: '
+                'tracer.formula(tensor, form="steps")'
+            )
+        return form(self, t, list(where))
+
+    def _product(self, t: Product, where: Sequence[Any]) -> Any:
+        names: dict[int, Any] = {}
+        factors: list[Any] = []
+        for k, i in zip(t.out, where):
+            if k in names:
+                factors.append(sympy.KroneckerDelta(names[k], i))
+            else:
+                names[k] = i
+        summed = []
+        for _, labels, _ in t.factors:
+            for k in labels:
+                if k not in names:
+                    names[k] = sympy.S.Zero if t.sizes[k] == 1 else self.fresh()
+                    if t.sizes[k] != 1:
+                        summed.append(k)
+        for u, labels, e in t.factors:
+            value = self(u, [names[k] for k in labels])
+            factors.append(value if e == 1 else sympy.Pow(value, e, evaluate=False))
+        body = _times(*factors) if summed else _times(t.scale, *factors)
+        if not summed:
+            return body
+        total = sympy.Sum(body, *((names[k], 0, sympy.sympify(t.sizes[k]) - 1) for k in summed))
+        return _times(t.scale, total)
+
+
+def _times(*factors: Any) -> Any:
+    rest = [f for f in factors if f != 1]
+    if any(f == 0 for f in rest):
+        return sympy.S.Zero
+    return sympy.Mul(*rest, evaluate=False) if len(rest) > 1 else rest[0] if rest else sympy.S.One
+
+
+def _matrix(t: Term) -> Any:
+    from tracer.formulas.matrix import matrix
+
+    return matrix(t)
+
+
+def _softmax(writer: _Writer, t: Call, where: list[Any]) -> Any:
+    k = writer.fresh()
+    z = t.args[0]
+    total = sympy.Sum(sympy.exp(writer(z, [*where[:-1], k])), (k, 0, sympy.sympify(z.shape[-1]) - 1))
+    return sympy.exp(writer(z, where)) / total
+
+
+def _logsumexp(writer: _Writer, t: Call, where: list[Any]) -> Any:
+    z = t.args[0]
+    over = [writer.fresh() for _ in range(t.params)]
+    limits = [(k, 0, sympy.sympify(d) - 1) for k, d in zip(over, z.shape[len(where) :])]
+    return sympy.log(sympy.Sum(sympy.exp(writer(z, [*where, *over])), *limits))
+
+
+NAMED: dict[str, Any] = {
+    "softmax": _softmax,
+    "logsumexp": _logsumexp,
+    "inverse": lambda writer, t, where: element(_matrix(t), *where),
+    "det": lambda writer, t, where: _matrix(t),
+    "logdet": lambda writer, t, where: _matrix(t),
+}

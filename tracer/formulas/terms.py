@@ -937,6 +937,8 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term
                 used_any: Any = ()
             else:
                 used_any = used if e == unit else tuple(sorted({*used, *(p for p, k in enumerate(out) if k in i)}))
+            if len(used_any) + sum(s[0] == "s" for s in slots) > max(2, len(out)):
+                continue
             key = (t.order, kind, tuple(slots), used_any, pattern)
             factor[key] = t
             hang = min(
