@@ -12,6 +12,7 @@ Blanchard, Higham and Higham, Accurately computing the log-sum-exp and softmax f
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -175,7 +176,7 @@ class Exponents:
     """How a program computes with carried exponents."""
 
     def __init__(self, program: Program) -> None:
-        self._program = program
+        self._program = weakref.proxy(program)
         self._maxima: dict[Any, list[tuple[tuple[int, ...], Scale]]] = {}
 
     def lower(self, tensor: Tensor, operands: Sequence[Any]) -> Carried:

@@ -40,7 +40,7 @@ def softmax(x: Any, axis: int) -> Any:
 def recurrence(a: Any, b: Any, axis: int) -> Any:
     """``s[k] = b[k] + a[k]*s[k - 1]`` from zero along an axis."""
     a, b = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
-    out = np.empty_like(b)
+    out = np.empty(b.shape, np.result_type(a, b))
     total = np.zeros_like(b[:1].sum(0))
     for k in range(len(b)):
         out[k] = total = b[k] + a[k] * total
@@ -107,7 +107,7 @@ def embed(value: Any, axes: Sequence[int], shape: Sequence[int]) -> Any:
 def recurrence(a: Any, b: Any, axis: int) -> Any:
     """``s[k] = b[k] + a[k]*s[k - 1]`` along an axis, from zero."""
     rows = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
-    out = np.empty_like(rows[1])
+    out = np.empty(rows[1].shape, np.result_type(a, b))
     total: Any = 0
     for k, (u, v) in enumerate(zip(*rows)):
         out[k] = total = v + u * total

@@ -22,21 +22,25 @@ FAR = 14.0
 """Beyond this the asymptotic series hold to double precision."""
 
 
+@np.errstate(all="ignore")
 def erf(x: Any) -> Any:
     """The error function."""
     return _mapped(math.erf, x)
 
 
+@np.errstate(all="ignore")
 def erfc(x: Any) -> Any:
     """The complementary error function."""
     return _mapped(math.erfc, x)
 
 
+@np.errstate(all="ignore")
 def gamma(x: Any) -> Any:
     """The gamma function; infinite at 0 and where it overflows, NaN at negative integers."""
     return _mapped(_gamma, x)
 
 
+@np.errstate(all="ignore")
 def lgamma(x: Any) -> Any:
     """The logarithm of the absolute value of gamma."""
     x, kind = _floats(x)
@@ -56,6 +60,7 @@ def lgamma(x: Any) -> Any:
     return _as(np.where(np.isinf(x), np.inf, out), kind)
 
 
+@np.errstate(all="ignore")
 def digamma(x: Any) -> Any:
     """The derivative of lgamma; NaN at negative integers."""
     x, kind = _floats(x)
@@ -75,6 +80,7 @@ def digamma(x: Any) -> Any:
     return _as(np.where((x < 0) & (turn == 0), np.nan, np.where(x == np.inf, np.inf, out)), kind)
 
 
+@np.errstate(all="ignore")
 def polygamma(order: int, x: Any) -> Any:
     """The derivative of digamma of an order; NaN at negative integers."""
     n = int(order)

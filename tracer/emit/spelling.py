@@ -54,6 +54,8 @@ WHOLE = {
     sympy.floor(_a / _b): "_0 // _1",
     _a - _b * sympy.floor(_a / _b): "_0 % _1",
     sympy.Ne(_a, _a, evaluate=False): "_0 != _0",
+}
+LOGIC = {
     sympy.And(_a, _b): "np.logical_and(_0, _1)",
     sympy.Or(_a, _b): "np.logical_or(_0, _1)",
     sympy.Xor(_a, _b): "np.logical_xor(_0, _1)",
@@ -64,7 +66,8 @@ WHOLE = {
 @lru_cache(maxsize=None)
 def spell(template: sympy.Basic, floats: bool = False) -> Fragment:
     """The fragment of an elementwise template, over arrays or over Python floats."""
-    return fragment((not floats and WHOLE.get(template)) or _Printer(floats).doprint(template))
+    whole = WHOLE.get(template) or (not floats and LOGIC.get(template))
+    return fragment(whole or _Printer(floats).doprint(template))
 
 
 def number(value: Any) -> str:
@@ -108,12 +111,13 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
         """A function that NumPy and we lack, element by element at mpmath's precision."""
         symbols = sorted(expr.free_symbols, key=str)
         names = [f"u{k}" for k in range(len(symbols))]
-        inner = MpmathPrinter().doprint(expr.xreplace({s: sympy.Symbol(n) for s, n in zip(symbols, names)}))
-        if "Not supported" in inner:
+        try:
+            inner = MpmathPrinter().doprint(expr.xreplace({s: sympy.Symbol(n) for s, n in zip(symbols, names)}))
+        except NotImplementedError:
             raise TypeError(
                 f"there is no numeric form of {expr.func}; write it with functions that mpmath has, "
                 "or give it an _mpmathcode method"
-            )
+            ) from None
         return f"elementwise(lambda {', '.join(names)}: {inner}, {', '.join(map(str, symbols))})"
 
     def _print_Float(self, expr: Any) -> str:

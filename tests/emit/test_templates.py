@@ -1,0 +1,127 @@
+"""The text of every elementwise template, run, against sympy at 30 digits."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import sympy
+
+import tracer
+from tracer.emit.spelling import spell
+from tracer.rules import TABLE, Elementwise, argument
+
+BOOLEAN = {"logical_and": np.logical_and, "logical_or": np.logical_or, "logical_xor": np.logical_xor, "logical_not": np.logical_not}
+ROWS = [op for op in TABLE.values() if type(op) is Elementwise and op.name not in BOOLEAN and op.name != "where"]
+VALUES = (0.3, -0.7, 1.75, 2.5, -3.25, 6.0)
+
+
+def _templates():
+    """Every row, and the fused steps that its gradient is made of."""
+    found = []
+    for op in ROWS:
+        found.append(pytest.param(op.template, op.arity, id=op.name))
+        for position in range(op.arity if op.differentiable and op.result != "bool" else 0):
+            step = op.step(position, (None,) * op.arity, unit=False)
+            if step is not None and step.op is not None:
+                found.append(pytest.param(step.op.template, step.op.arity, id=f"{op.name}-{position}"))
+    return found
+
+
+def _points(arity):
+    return list(itertools.islice(itertools.permutations(VALUES, arity), 0, None, 1 if arity == 1 else 4))[:16]
+
+
+def _exact(template, point):
+    """The value in float64; None where it is not a finite real number."""
+    value = template.subs({argument(k): sympy.Rational(v) for k, v in enumerate(point)}, simultaneous=True).doit()
+    if value in (sympy.true, sympy.false):
+        return float(bool(value))
+    value = value.evalf(30)
+    return float(value) if value.is_real and value.is_finite else None
+
+
+@pytest.mark.parametrize(("template", "arity"), _templates())
+def test_templates_over_arrays_and_floats(template, arity):
+    points = [p for p in _points(arity) if _exact(template, p) is not None]
+    assert points
+    arrays, floats = spell(template), spell(template, True)
+    columns = [np.array(c) for c in zip(*points)]
+    with np.errstate(all="ignore"):
+        got = arrays.function()(*(columns[k] for k in arrays.slots))
+    expected = [_exact(template, p) for p in points]
+    np.testing.assert_allclose(got * np.ones(len(points)), expected, rtol=2e-14, atol=1e-300)
+    for point, value in zip(points, expected):
+        assert math.isclose(floats.function()(*(point[k] for k in floats.slots)), value, rel_tol=2e-14, abs_tol=1e-300)
+
+
+@pytest.mark.parametrize("name", BOOLEAN)
+def test_logic(name):
+    op = TABLE[name]
+    for point in itertools.product([False, True], repeat=op.arity):
+        operands = [np.array([p, p]) for p in point]
+        for fragment, given in ((spell(op.template), operands), (spell(op.template, True), point)):
+            assert np.all(fragment.function()(*(given[k] for k in fragment.slots)) == BOOLEAN[name](*point))
+
+
+@pytest.mark.parametrize("condition", [True, False])
+def test_where_and_its_gradients(condition):
+    x, y, g = 2.0, -3.0, 5.0
+    op = TABLE["where"]
+    for fragment in (spell(op.template), spell(op.template, True)):
+        assert fragment.function()(*((condition, x, y)[k] for k in fragment.slots)) == (x if condition else y)
+    for position, expected in ((1, g if condition else 0), (2, 0 if condition else g)):
+        step = op.step(position, (None,) * 3, unit=False)
+        values = {-2: g, 0: np.bool_(condition)}
+        fragment = spell(step.op.template)
+        operands = [values[k] for k in step.picks]
+        assert fragment.function()(*(operands[k] for k in fragment.slots)) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        (argument(0) ** 2, "_0 ** 2"),
+        (argument(0) ** 3, "_0 * _0 * _0"),
+        (argument(0) ** -1, "1 / _0"),
+        (sympy.sqrt(argument(0)), "np.sqrt(_0)"),
+        (sympy.Max(argument(0), argument(1), 0), "np.maximum(0, np.maximum(_0, _1))"),
+        (sympy.Piecewise((argument(1), argument(0) > 0), (0, True)), "np.where(_0 > 0, _1, 0)"),
+        (sympy.floor(argument(0) / argument(1)), "_0 // _1"),
+        (sympy.polygamma(0, argument(0)), "digamma(_0)"),
+        (sympy.pi * argument(0), "np.pi * _0"),
+        (-argument(0) * argument(1) / argument(2), "-_0 * _1 / _2"),
+    ],
+)
+def test_texts_are_what_a_person_would_write(template, text):
+    assert spell(template).text == text
+
+
+def test_parentheses_stand_where_they_are_needed():
+    minus, power = spell(argument(0) - argument(1)), spell(argument(0) ** argument(1))
+    inner = (minus.write([("a", 15), ("b", 15)]), minus.level)
+    assert minus.write([inner, ("c", 15)]) == "a - b - c"
+    assert minus.write([("c", 15), inner]) == "c - (a - b)"
+    assert power.write([inner, inner]) == "np.power(a - b, a - b)"
+    square = spell(argument(0) ** 2)
+    assert square.write([inner]) == "(a - b) ** 2"
+    assert square.write([("-1", 12)]) == "(-1) ** 2"
+
+
+def test_other_functions_of_sympy_by_mpmath():
+    x = tracer.constant([0.5, 2.0])
+    bessel = tracer.apply(sympy.besselj, 0, x)
+    import scipy.special
+
+    np.testing.assert_allclose(bessel.numpy(), scipy.special.j0([0.5, 2.0]), rtol=1e-14)
+    incomplete = tracer.apply(sympy.uppergamma, 2, x)
+    np.testing.assert_allclose(incomplete.numpy(), scipy.special.gammaincc(2, [0.5, 2.0]), rtol=1e-14)
+
+
+def test_a_function_without_numeric_form_is_refused_by_name():
+    class mystery(sympy.Function):  # noqa: N801
+        pass
+
+    x = tracer.constant([0.5])
+    with pytest.raises(TypeError, match="no numeric form of mystery"):
+        tracer.apply(mystery, x).numpy()
