@@ -5,12 +5,10 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import subprocess
+import sys
 import sysconfig
-import threading
 from collections.abc import Callable
 from typing import NamedTuple
-
-_in_process = threading.Lock()
 
 
 class Renderer(NamedTuple):
@@ -39,23 +37,27 @@ def _find(program: str) -> str | None:
     return shutil.which(program) or shutil.which(program, path=sysconfig.get_path("scripts"))
 
 
-def _run(program: str) -> Callable[[str, str], bytes]:
-    def draw(source: str, format: str) -> bytes:
-        command = [_find(program) or program, f"-T{format}"]
-        done = subprocess.run(command, input=source.encode(), capture_output=True, check=False)
-        if done.returncode:
-            raise RuntimeError(done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}")
-        return done.stdout
+def _pipe(command: list[str], source: str) -> bytes:
+    done = subprocess.run(command, input=source.encode(), capture_output=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}")
+    return done.stdout
 
-    return draw
+
+def _program(name: str) -> Callable[[str, str], bytes]:
+    return lambda source, format: _pipe([_find(name) or name, f"-T{format}"], source)
+
+
+_WITH_PYGRAPHVIZ = """
+import sys, pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
+sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
+"""
 
 
 def _pygraphviz(source: str, format: str) -> bytes:
-    import pygraphviz
-
-    with _in_process:
-        picture: bytes = pygraphviz.AGraph(string=source).draw(format=format, prog="dot")
-    return picture
+    """In a process of its own: the C library is not for threads, and its warnings go straight to the error stream."""
+    return _pipe([sys.executable, "-c", _WITH_PYGRAPHVIZ, format], source)
 
 
 def _has_pygraphviz() -> bool:
@@ -63,11 +65,11 @@ def _has_pygraphviz() -> bool:
 
 
 RENDERERS = (
-    Renderer("Graphviz", ("svg", "png", "pdf"), lambda: _find("dot") is not None, _run("dot")),
+    Renderer("Graphviz", ("svg", "png", "pdf"), lambda: _find("dot") is not None, _program("dot")),
     # It brings its own fonts: the others need the machine's to paint letters into a PNG, and not every machine has any.
-    Renderer("graphviz-pure", ("png",), lambda: _find("graphviz-pure") is not None, _run("graphviz-pure")),
+    Renderer("graphviz-pure", ("png",), lambda: _find("graphviz-pure") is not None, _program("graphviz-pure")),
     Renderer("pygraphviz", ("svg", "png", "pdf"), _has_pygraphviz, _pygraphviz),
-    Renderer("graphviz-pure", ("svg",), lambda: _find("graphviz-pure") is not None, _run("graphviz-pure")),
+    Renderer("graphviz-pure", ("svg",), lambda: _find("graphviz-pure") is not None, _program("graphviz-pure")),
 )
 
 
