@@ -310,6 +310,7 @@ class _Contraction:
         inputs = self.tensor.params.inputs
         return (
             len(inputs) == 1
+            and core[0] == unique[0]
             and value.fragment is not None
             and value.fragment.text.startswith("np.sum(_0, axis=")
             and len(inputs[0]) == len(unique)

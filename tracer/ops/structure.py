@@ -410,7 +410,7 @@ def roll(input: Operand, shift: Any, axis: Any, name: str | None = None) -> Tens
             step = step % size if size else 0
         if step:
             x = concat([getitem(x, along(k, slice(-step, None))), getitem(x, along(k, slice(None, -step)))], k)
-    return x
+    return reshape(x, x.shape)
 
 
 def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
