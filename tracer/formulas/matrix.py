@@ -12,8 +12,9 @@ from typing import Any
 
 import sympy
 from sympy.combinatorics import Permutation
-from sympy.matrices.expressions import Determinant, Inverse, MatMul, MatPow, MatrixSymbol, Trace, Transpose, ZeroMatrix
-from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.matrices.expressions import Determinant, Inverse, MatPow, MatrixSymbol, Trace, Transpose, ZeroMatrix
+from sympy.core.symbol import Str
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.tensor.array.expressions import (
     ArrayAdd,
     ArrayContraction,
@@ -36,6 +37,7 @@ from tracer.formulas.notation import (
     HadamardProduct,
     Identity,
     MatAdd,
+    MatMul,
     OneMatrix,
     element,
 )
@@ -76,7 +78,10 @@ def matmul(*factors: Any) -> Any:
     c = scalar_product(*scalars)
     if c == 1 and len(chain) == 1:
         return chain[0]
-    return MatMul(*([] if c == 1 else [c]), *chain, evaluate=False) if chain else c
+    if not chain:
+        return c
+    number, rest = _split_number(c)
+    return MatMul(*(f for f in (number, rest) if f != 1), *chain, evaluate=False)
 
 
 def _gathered(chain: list[Any]) -> list[Any]:
@@ -134,14 +139,20 @@ def transpose(m: Any) -> Any:
     return Transpose(m)
 
 
+def split_scalars(m: Any) -> tuple[list[Any], Any]:
+    """The scalars in front of a matrix, and the matrix."""
+    if not isinstance(m, MatMul) or isinstance(m.args[0], MatrixExpr):
+        return [], m
+    return [f for f in m.args if not isinstance(f, MatrixExpr)], matmul(*(f for f in m.args if isinstance(f, MatrixExpr)))
+
+
 def hadamard(*factors: Any) -> Any:
     """The elementwise product of matrices of one shape."""
     scalars: list[Any] = []
     parts: list[Any] = []
     for f in factors:
-        if isinstance(f, MatMul) and not isinstance(f.args[0], MatrixExpr):
-            scalars.append(f.args[0])
-            f = matmul(*f.args[1:])
+        front, f = split_scalars(f)
+        scalars += front
         parts += f.args if isinstance(f, HadamardProduct) else [f]
     kept = [f for f in parts if not isinstance(f, OneMatrix)] or parts[:1]
     counted: dict[Any, sympy.Expr] = {}
@@ -181,6 +192,15 @@ def scalar_product(*factors: Any) -> sympy.Expr:
         return rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
     head = list(coefficient.args) if coefficient.is_Mul else [coefficient]
     return sympy.Mul(*head, *rest, evaluate=False)
+
+
+def _split_number(c: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """The number in a scalar, and the rest."""
+    if not c.is_Mul or _dimensional(c):
+        return (c, sympy.S.One) if _dimensional(c) else (sympy.S.One, c)
+    numbers = [f for f in c.args if _dimensional(f)]
+    rest = [f for f in c.args if not _dimensional(f)]
+    return sympy.Mul(*numbers), rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
 
 
 def _dimensional(e: Any) -> bool:
@@ -247,11 +267,18 @@ class Writer:
 
     def __init__(self) -> None:
         self.memo: dict[Term, Any] = {}
+        self.signs: dict[Term, sympy.Expr] = {}
         self.arrays: dict[Term, Any] = {}
 
     def write(self, root: Term) -> Any:
-        for t in list(subterms(root)):
+        below = list(subterms(root))
+        for t in below:
             self._visit(t)
+        if self.signs:
+            self.memo.clear()
+            self.arrays.clear()
+            for t in below:
+                self._visit(t)
         return self(root)
 
     def _visit(self, t: Term) -> None:
@@ -291,6 +318,7 @@ class Writer:
     def _sum(self, t: Sum, factor: sympy.Expr) -> Any:
         """A sum times a number, terms with one coefficient gathered, positive terms first."""
         rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in t.terms]
+        rows = [(-c, T.scaled(-1, u)) if c.could_extract_minus_sign() and _flippable(u) else (c, u) for c, u in rows]
         groups: dict[sympy.Expr, list[tuple[sympy.Expr, Term]]] = {}
         for c, u in rows:
             size = -c if c.could_extract_minus_sign() else c
@@ -380,7 +408,20 @@ class Writer:
         network.reduce()
         if not network.closed():
             return self._as_matrix(self._array(t), t)
-        return network.result()
+        result = network.result()
+        other = self._multiplied_out(t)
+        return other if other is not None and operations(other) < operations(result) else result
+
+    def _multiplied_out(self, t: Product) -> Any:
+        """A product with the sum of an identity or of ones and something, multiplied out."""
+        for u, _, e in t.factors:
+            if isinstance(u, Sum) and e == 1 and len(u.terms) <= 3 and any(_plain(v) for _, v in u.terms):
+                rows = T.expanded({t: sympy.S.One})
+                if rows is None or len(t.factors) > 4:
+                    return None
+                other = T.add(rows, expand=False)
+                return self(other) if other is not t and isinstance(other, Sum) else None
+        return None
 
     def _as_matrix(self, array: Any, t: Term) -> Any:
         return N.ArrayAsMatrix(array) if t.shape else array
@@ -494,6 +535,36 @@ class Writer:
         return made if order == sorted(order) else PermuteDims(made, Permutation(order))
 
 
+def _plain(t: Term) -> bool:
+    return isinstance(t, Product) and not t.factors and len(t.shape) > 0
+
+
+LEAVES = (MatrixSymbol, OneMatrix, Identity, ZeroMatrix, sympy.Symbol, sympy.Number, sympy.Dummy, Str)
+
+
+def operations(e: Any) -> int:
+    """How many operations a formula has, what occurs several times counted once."""
+    seen: set[Any] = set()
+    todo = [e]
+    count = 0
+    while todo:
+        x = todo.pop()
+        if x in seen or isinstance(x, LEAVES) or not isinstance(x, sympy.Basic):
+            continue
+        seen.add(x)
+        if isinstance(x, MatrixElement):
+            todo.append(x.args[0])
+            continue
+        args = [a for a in x.args if not (isinstance(a, sympy.Expr) and _dimensional(a))]
+        todo += args
+        if x.is_Add or x.is_Mul or isinstance(x, (MatAdd, MatMul, HadamardProduct, ArrayTensorProduct, ArrayAdd)):
+            constant = [a for a in x.args if isinstance(a, sympy.Expr) and _dimensional(a) and abs(a) != 1]
+            count += max(len(args) - 1, 0) + (1 if constant else 0)
+        elif not (isinstance(x, sympy.Expr) and _dimensional(x)):
+            count += 1
+    return count
+
+
 def _scaled_array(c: sympy.Expr, array: Any) -> Any:
     if c == 1:
         return array
@@ -558,8 +629,8 @@ class Network:
                 factor = sympy.S.One
                 if e.is_odd and turn == -1:
                     scale, factor = -scale, sympy.S.NegativeOne
-                elif e.is_even and turn == -1:
-                    factor = sympy.S.NegativeOne
+                elif e.is_even:
+                    factor = writer.signs.get(u, sympy.Integer(turn))
                 written.append((factor, inner, i, e))
             else:
                 written.append((sympy.S.One, inner, i, e))
@@ -574,6 +645,9 @@ class Network:
                 written[n] = (factor * scale, u, i, e)
                 scale = sympy.S.One
                 break
+        for factor, u, _, e in written:
+            if isinstance(u, Sum) and e.is_odd and abs(factor) == 1:
+                writer.signs[u] = factor
         self.scalars.append(scale)
         twins = {(u.args[0], i) for u, i, e in t.factors if isinstance(u, Call) and u.head is sigmoid}
         for factor, u, i, e in written:
@@ -801,11 +875,8 @@ def _length(m: Any) -> int:
 
 def quadratic(u: Any, v: Any) -> Any:
     """``u.T*v`` as a scalar."""
-    scalars = []
-    for m in (u, v):
-        if isinstance(m, MatMul) and not isinstance(m.args[0], MatrixExpr):
-            scalars.append(m.args[0])
-    u, v = (matmul(*m.args[1:]) if isinstance(m, MatMul) and not isinstance(m.args[0], MatrixExpr) else m for m in (u, v))
+    (front, u), (more, v) = split_scalars(u), split_scalars(v)
+    scalars = front + more
     if isinstance(u, MatMul) and isinstance(u.args[-1], OneMatrix):
         u, v = v, u
     one = element(MatMul(*_flat(transpose(u)), *_flat(v), evaluate=False))
@@ -831,8 +902,9 @@ def _flat(m: Any) -> list[Any]:
 
 def trace(m: Any) -> Any:
     """The trace, scalars in front, without outer transposes."""
-    if isinstance(m, MatMul) and not isinstance(m.args[0], MatrixExpr):
-        return scalar_product(m.args[0], trace(matmul(*m.args[1:])))
+    front, m = split_scalars(m)
+    if front:
+        return scalar_product(*front, trace(m))
     if isinstance(m, Transpose):
         return trace(m.args[0])
     if isinstance(m, Identity):
@@ -846,6 +918,13 @@ def trace_of_product(a: Any, b: Any) -> Any:
     candidates = [matmul(transpose(a), b), matmul(a, transpose(b))]
     best = min(candidates, key=lambda m: sum(isinstance(x, Transpose) for x in sympy.preorder_traversal(m)))
     return trace(best)
+
+
+def _flippable(t: Term) -> bool:
+    """Whether a minus sign goes into a difference among the factors."""
+    if not isinstance(t, Product) or len(t.factors) == 1 and t.factors[0][1] == t.out:
+        return False
+    return any(isinstance(u, Sum) and e.is_odd and len(i) <= 2 and _balanced(u) for u, i, e in t.factors)
 
 
 def _balanced(t: Sum) -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 
 import sympy
 from sympy.core.symbol import Str
-from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, special
+from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, matmul, special
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+from sympy.printing.precedence import PRECEDENCE
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, _ArrayExpr
 
 VARIABLE = sympy.Dummy("x", dummy_index=10_000_019, real=True)
@@ -66,6 +67,30 @@ class MatAdd(matadd.MatAdd):  # type: ignore[misc]
                 part = f"({part})"
             text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
         return text
+
+
+class MatMul(matmul.MatMul):  # type: ignore[misc]
+    """A product of scalars and matrices, divisors printed last."""
+
+    def _sympystr(self, printer: Any) -> str:
+        scalars = [g for f in self.args if not isinstance(f, MatrixExpr) for g in (f.args if f.is_Mul else (f,))]
+        chain = [f for f in self.args if isinstance(f, MatrixExpr)]
+        sign, over, under = "", [], []
+        for f in scalars:
+            if f.is_Rational:
+                if f < 0:
+                    sign, f = ("" if sign else "-"), -f
+                over += [str(f.p)] if f.p != 1 else []
+                under += [str(f.q)] if f.q != 1 else []
+            elif f.is_Pow and f.exp.is_Rational and f.exp < 0:
+                base = f.base if f.exp == -1 else sympy.Pow(f.base, -f.exp, evaluate=False)
+                under.append(printer.parenthesize(base, PRECEDENCE["Pow"], strict=False))
+            else:
+                over.append(printer.parenthesize(f, PRECEDENCE["Mul"]))
+        for m in chain:
+            text = printer._print(m)
+            over.append(f"({text})" if isinstance(m, matadd.MatAdd) or text.startswith("-") else text)
+        return sign + "*".join(over) + "".join(f"/{u}" for u in under)
 
 
 class HadamardProduct(hadamard.HadamardProduct):  # type: ignore[misc]

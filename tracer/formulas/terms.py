@@ -41,19 +41,22 @@ class Term:
         How many operations writing it takes, roughly.
     depth : int
         How deep it is nested.
+    turned : int
+        How many transposes it needs in matrix notation, roughly.
     """
 
-    __slots__ = ("__weakref__", "_symmetric", "_transposed", "depth", "key", "shape", "weight")
+    __slots__ = ("__weakref__", "_symmetric", "_transposed", "depth", "key", "shape", "turned", "weight")
 
     shape: Shape
     key: bytes
     weight: int
     depth: int
+    turned: int
 
     @property
-    def order(self) -> tuple[int, bytes]:
-        """Short terms first, then by structure."""
-        return self.weight, self.key
+    def order(self) -> tuple[int, int, bytes]:
+        """Short terms first, those with fewer transposes before others, then by structure."""
+        return self.weight, self.turned, self.key
 
     @property
     def symmetric(self) -> bool:
@@ -133,6 +136,7 @@ def _interned(cls: type[Term], shape: Shape, content: str, *parents: Term, **fie
         for name, value in fields.items():
             setattr(term, name, value)
         term.weight = _weight(term)
+        term.turned = _turned(term)
         term.depth = 1 + max((p.depth for p in parents), default=0)
         _terms[key] = term
     return term
@@ -149,6 +153,18 @@ def _weight(term: Term) -> int:
     inner = sum(t.weight + (e != 1) for t, _, e in term.factors)
     swapped = len(term.factors) == 1 and term.factors[0][1] != term.out
     return inner + max(len(term.factors) - 1, 0) + (abs(term.scale) != 1) + swapped
+
+
+def _turned(term: Term) -> int:
+    if isinstance(term, Sum):
+        return sum(t.turned for _, t in term.terms)
+    if isinstance(term, Call):
+        return sum(t.turned for t in term.args)
+    if not isinstance(term, Product) or len(term.out) != 2:
+        return 0
+    first, second = term.out
+    places = [(k, p, len(i)) for _, i, _ in term.factors for p, k in enumerate(i)]
+    return sum(rank == 2 and (k == first and p == 1 or k == second and p == 0) or rank == 1 and k == second for k, p, rank in places)
 
 
 def source(name: str, shape: Shape, assumptions: Iterable[str] = ()) -> Source:
@@ -802,7 +818,7 @@ def add(terms: Iterable[tuple[Any, Term]], expand: bool = True) -> Term:
     factored = _factored(found, shape, expand)
     result = _sum_record(found, shape) if factored is None else factored
     if expand and len(found) <= 8:
-        rows = _expanded(found)
+        rows = expanded(found)
         if rows is not None:
             other = add(rows, expand=False)
             if other.weight < result.weight:
@@ -814,7 +830,7 @@ expansions: list[Callable[[Term, Sequence[Term]], Term | None]] = []
 """What a factor may be written as where sums are multiplied out, the factors of all summands being given."""
 
 
-def _expanded(found: dict[Term, sympy.Expr]) -> list[tuple[sympy.Expr, Term]] | None:
+def expanded(found: dict[Term, sympy.Expr]) -> list[tuple[sympy.Expr, Term]] | None:
     """The summands with one level of products of sums multiplied out; None where there is nothing to multiply out."""
     inside = [u for t in found for u, _, _ in factors_of(t)[1]]
     rows: list[tuple[sympy.Expr, Term]] = []
