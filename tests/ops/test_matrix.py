@@ -1,0 +1,381 @@
+"""Matrix functions against mpmath in 40 digits: values, gradients, second derivatives; and by sympy's matrices."""
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+from mpmath import mp
+
+import tracer as tf
+
+linalg = tf.linalg
+RANDOM = np.random.default_rng(7)
+SQUARE = RANDOM.normal(size=(3, 3)) + 2 * np.eye(3)
+OTHER = RANDOM.normal(size=(3, 3))
+TALL = RANDOM.normal(size=(3, 2))
+VECTOR = RANDOM.normal(size=3)
+DEFINITE = OTHER @ OTHER.T + np.eye(3) + 0.1 * SQUARE
+
+
+def symmetric(m):
+    return (m + m.T) / 2
+
+
+def masked(m, keep):
+    return mp.matrix([[m[i, j] if keep(i, j) else 0 for j in range(m.cols)] for i in range(m.rows)])
+
+
+def pseudo_inverse(m):
+    return mp.inverse(m.T * m) * m.T if m.rows >= m.cols else m.T * mp.inverse(m * m.T)
+
+
+def projector(m):
+    """That of the smallest eigenvalue: an eigenvector without its sign."""
+    v = mp.eigsy(symmetric(m))[1][:, 0]
+    return v * v.T
+
+
+def singular_projector(m, side):
+    u, _, v = mp.svd_r(m)
+    w = u[:, 0] if side == "u" else v[0, :].T
+    return w * w.T
+
+
+def kronecker(a, b):
+    rows = [[a[i, j] * b[k, m] for j in range(a.cols) for m in range(b.cols)] for i in range(a.rows) for k in range(b.rows)]
+    return mp.matrix(rows)
+
+
+def crossed(a, b):
+    return mp.matrix([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+
+
+def power_norm(p):
+    return lambda m: mp.matrix([mp.fsum(abs(x) ** p for x in m) ** (mp.mpf(1) / p)])
+
+
+def column(v):
+    return v[..., None]
+
+
+CASES = {
+    "inv": (linalg.inv, mp.inverse, SQUARE),
+    "inv-adjoint": (lambda a: linalg.inv(a, adjoint=True), lambda a: mp.inverse(a.T), SQUARE),
+    "det": (linalg.det, lambda a: mp.matrix([mp.det(a)]), SQUARE),
+    "logdet": (linalg.logdet, lambda a: mp.matrix([mp.log(mp.det(a))]), DEFINITE),
+    "slogdet": (lambda a: linalg.slogdet(a)[1], lambda a: mp.matrix([mp.log(abs(mp.det(a)))]), -SQUARE),
+    "solve": (linalg.solve, lambda a, b: mp.inverse(a) * b, SQUARE, TALL),
+    "solve-adjoint": (lambda a, b: linalg.solve(a, b, adjoint=True), lambda a, b: mp.inverse(a.T) * b, SQUARE, TALL),
+    "solve-vector": (linalg.solve, lambda a, b: mp.inverse(a) * b, SQUARE, VECTOR),
+    "triangular-solve": (linalg.triangular_solve, lambda a, b: mp.inverse(masked(a, lambda i, j: i >= j)) * b, SQUARE, TALL),
+    "triangular-solve-upper": (
+        lambda a, b: linalg.triangular_solve(a, b, lower=False, adjoint=True),
+        lambda a, b: mp.inverse(masked(a, lambda i, j: i <= j).T) * b, SQUARE, TALL,
+    ),
+    "cholesky": (linalg.cholesky, lambda a: mp.cholesky(symmetric(a)), DEFINITE),
+    "cholesky-solve": (
+        linalg.cholesky_solve,
+        lambda a, b: (lambda t: mp.inverse(t * t.T) * b)(masked(a, lambda i, j: i >= j)), SQUARE, TALL,
+    ),
+    "lstsq": (linalg.lstsq, lambda a, b: pseudo_inverse(a) * b, TALL, OTHER),
+    "lstsq-wide": (linalg.lstsq, lambda a, b: pseudo_inverse(a) * b, TALL.T, OTHER[:2]),
+    "lstsq-regularised": (
+        lambda a, b: linalg.lstsq(a, b, 0.25),
+        lambda a, b: mp.inverse(a.T * a + mp.eye(2) / 4) * a.T * b, TALL, OTHER,
+    ),
+    "power": (lambda a: linalg.matrix_power(a, 5), lambda a: a**5, SQUARE),
+    "power-negative": (lambda a: linalg.matrix_power(a, -2), lambda a: mp.inverse(a) ** 2, SQUARE),
+    "expm": (linalg.expm, lambda a: mp.expm(a, method="taylor"), SQUARE),
+    "pinv": (linalg.pinv, pseudo_inverse, TALL),
+    "pinv-wide": (linalg.pinv, pseudo_inverse, TALL.T),
+    "eigvalsh": (linalg.eigvalsh, lambda a: mp.eigsy(symmetric(a), eigvals_only=True), DEFINITE),
+    "eigh": (lambda a: (lambda v: column(v[..., 0]) * v[..., None, :, 0])(linalg.eigh(a)[1]), projector, DEFINITE),
+    "svd": (lambda a: linalg.svd(a, compute_uv=False), lambda a: mp.svd_r(a, compute_uv=False), TALL),
+    "svd-wide": (lambda a: linalg.svd(a, compute_uv=False), lambda a: mp.svd_r(a, compute_uv=False), TALL.T),
+    "svd-left": (
+        lambda a: (lambda u: column(u[..., 0]) * u[..., None, :, 0])(linalg.svd(a).u),
+        lambda a: singular_projector(a, "u"), TALL,
+    ),
+    "svd-right": (
+        lambda a: (lambda v: column(v[..., 0]) * v[..., None, :, 0])(linalg.svd(a).v),
+        lambda a: singular_projector(a, "v"), TALL.T,
+    ),
+    "band-part": (lambda a: linalg.band_part(a, 1, 0) ** 3, lambda a: masked(a, lambda i, j: 0 <= i - j <= 1).apply(lambda x: x**3), OTHER),
+    "set-diag": (
+        lambda a, d: linalg.set_diag(a, d) ** 3,
+        lambda a, d: mp.matrix([[(d[i] if i == j else a[i, j]) ** 3 for j in range(2)] for i in range(3)]), TALL, VECTOR[:2],
+    ),
+    "kron": (linalg.kron, kronecker, SQUARE, TALL),
+    "cross": (linalg.cross, crossed, VECTOR, OTHER[0]),
+    "norm": (tf.norm, power_norm(2), TALL),
+    "norm-1": (lambda a: tf.norm(a, 1), power_norm(1), TALL),
+    "norm-3": (lambda a: tf.norm(a, 3), power_norm(3), TALL),
+    "norm-inf": (lambda a: tf.norm(a, np.inf), lambda a: mp.matrix([max(map(abs, a))]), TALL),
+    "norm-matrix-1": (lambda a: tf.norm(a, 1, axis=(-2, -1)), lambda a: mp.matrix([mp.mnorm(a, 1)]), OTHER),
+    "norm-matrix-2": (lambda a: tf.norm(a, 2, axis=(-2, -1)), lambda a: mp.matrix([max(mp.svd_r(a, compute_uv=False))]), OTHER),
+    "norm-matrix-inf": (lambda a: tf.norm(a, np.inf, axis=(-2, -1)), lambda a: mp.matrix([mp.mnorm(a, mp.inf)]), OTHER),
+    "normalize": (lambda a: linalg.normalize(a)[0], lambda a: a / mp.mnorm(a, "f"), TALL),
+    "l2-normalize": (linalg.l2_normalize, lambda a: a / mp.mnorm(a, "f"), TALL),
+}  # fmt: skip
+BATCHED = [n for n in CASES if n not in ("solve-vector", "norm", "norm-1", "norm-3", "norm-inf", "normalize", "l2-normalize")]
+
+
+def target(name, tensors):
+    """A generic linear function of the result."""
+    result = CASES[name][0](*tensors)
+    return tf.reduce_sum(result * np.cos(np.arange(np.prod(result.shape)) + 1).reshape(result.shape))
+
+
+def reference(name, arrays):
+    """The same in mpmath."""
+    result = CASES[name][1](*(mp.matrix(a.tolist()) for a in arrays))
+    elements = [result[i, j] for i in range(result.rows) for j in range(result.cols)]
+    return mp.fsum(x * mp.mpf(float(np.cos(k + 1))) for k, x in enumerate(elements))
+
+
+def moved(arrays, *steps):
+    """Arrays of mpmath numbers, moved along directions."""
+    exact = [np.array([mp.mpf(float(x)) for x in a.ravel()], object).reshape(a.shape) for a in arrays]
+    for h, directions in steps:
+        exact = [a + h * d for a, d in zip(exact, directions)]
+    return exact
+
+
+def directions(arrays, seed):
+    random = np.random.default_rng(seed)
+    return [random.normal(size=a.shape) for a in arrays]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_value_gradient_and_second_derivative(name):
+    arrays = CASES[name][2:]
+    tensors = [tf.constant(a) for a in arrays]
+    u, v = directions(arrays, 1), directions(arrays, 2)
+    with mpmath.workdps(40):
+        h = mp.mpf(10) ** -10
+        f = lambda *steps: reference(name, moved(arrays, *steps))  # noqa: E731
+        value = f()
+        slope = (f((h, u)) - f((-h, u))) / (2 * h)
+        bend = (f((h, u), (h, v)) - f((h, u), (-h, v)) - f((-h, u), (h, v)) + f((-h, u), (-h, v))) / (4 * h * h)
+    y = target(name, tensors)
+    assert float(y) == pytest.approx(float(value), rel=1e-11)
+    gradients = tf.gradients(y, tensors)
+    along = sum(tf.reduce_sum(g * d) for g, d in zip(gradients, u))
+    assert float(along) == pytest.approx(float(slope), rel=1e-9, abs=1e-11)
+    second = tf.gradients(along, tensors, unconnected_gradients="zero")
+    assert sum(float(tf.reduce_sum(g * d)) for g, d in zip(second, v)) == pytest.approx(float(bend), rel=1e-8, abs=1e-10)
+
+
+@pytest.mark.parametrize("name", BATCHED)
+def test_a_batch_is_its_members(name):
+    arrays = CASES[name][2:]
+    members = [[a, 1.1 * a + 0.01 * np.arange(a.size).reshape(a.shape)] for a in arrays]
+    stacked = [tf.constant(np.stack(pair)[:, None]) for pair in members]
+    result = CASES[name][0](*stacked)
+    gradients = tf.gradients(tf.reduce_sum(tf.sin(result)), stacked)
+    for k in range(2):
+        single = [tf.constant(pair[k]) for pair in members]
+        alone = CASES[name][0](*single)
+        np.testing.assert_allclose(result.numpy()[k, 0], alone.numpy(), rtol=1e-11, atol=1e-13)
+        for together, one in zip(gradients, tf.gradients(tf.reduce_sum(tf.sin(alone)), single)):
+            np.testing.assert_allclose(together.numpy()[k, 0], one.numpy(), rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_jacobian_is_the_gradients_of_elements(name):
+    function, _, *arrays = CASES[name]
+    tensors = [tf.constant(a) for a in arrays]
+    for k, found in enumerate(tf.jacobian(function, argnums=tuple(range(len(arrays))))(*tensors)):
+        result = function(*tensors)
+        assert found.shape == result.shape + tensors[k].shape
+        for place in np.ndindex(*result.shape):
+            (row,) = tf.gradients(result[place], [tensors[k]], unconnected_gradients="zero")
+            np.testing.assert_allclose(found.numpy()[place], row.numpy(), rtol=1e-9, atol=1e-11)
+
+
+def test_batches_of_a_system_broadcast():
+    a, b = tf.constant(np.stack([SQUARE, 2 * SQUARE])), tf.constant(TALL)
+    x = linalg.solve(a, b)
+    np.testing.assert_allclose(x.numpy(), np.linalg.solve(a.numpy(), b.numpy()), rtol=1e-12)
+    by_a, by_b = tf.gradients(tf.reduce_sum(x**2), [a, b])
+    assert by_a.shape == a.shape and by_b.shape == b.shape
+    parts = [tf.gradients(tf.reduce_sum(linalg.solve(m, b) ** 2), [b])[0].numpy() for m in (SQUARE, 2 * SQUARE)]
+    np.testing.assert_allclose(by_b.numpy(), sum(parts), rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (linalg.inv, sympy.Matrix.inv),
+        (linalg.det, lambda m: sympy.Matrix([m.det()])),
+        (linalg.logdet, lambda m: sympy.Matrix([sympy.log(m.det())])),
+        (linalg.expm, lambda m: m.applyfunc(sympy.S).exp()),
+        (lambda a: linalg.cholesky(a + tf.transpose(a)), lambda m: (m + m.T).cholesky(hermitian=False)),
+        (lambda a: linalg.solve(a, a @ a), lambda m: m),
+        (lambda a: linalg.pinv(a), sympy.Matrix.inv),
+        (lambda a: linalg.eigvalsh(a + tf.transpose(a)), lambda m: sympy.Matrix(sorted((m + m.T).eigenvals(multiple=True)))),
+        (
+            lambda a: linalg.svd(a, compute_uv=False),
+            lambda m: sympy.Matrix(sorted(map(sympy.sqrt, (m.T * m).eigenvals(multiple=True)), reverse=True)),
+        ),
+    ],
+)
+def test_components_are_those_of_the_explicit_matrix(function, expected):
+    a = tf.placeholder("A", (2, 2))
+    numbers = sympy.Matrix([[2, 1], [sympy.Rational(1, 2), 3]])
+    base = sympy.IndexedBase("A", real=True)
+    found = sympy.flatten([function(a).components()])
+    exact = {base[i, j]: numbers[i, j] for i in range(2) for j in range(2)}
+    wanted = list(expected(numbers))
+    assert len(found) == len(wanted)
+    for x, y in zip(found, wanted):
+        assert sympy.N(x.subs(exact) - y, 30, chop=True) == pytest.approx(0, abs=1e-25)
+
+
+def test_components_of_larger_matrices():
+    a = tf.placeholder("A", (4, 4))
+    base = sympy.IndexedBase("A", real=True)
+    numbers = sympy.Matrix(4, 4, lambda i, j: (i * j + i + 2 * j) % 5 + 3 * (i == j))
+    exact = {base[i, j]: numbers[i, j] for i in range(4) for j in range(4)}
+    assert linalg.det(a).components().subs(exact) == numbers.det()
+    assert [x.subs(exact) for x in sympy.flatten(linalg.inv(a).components())] == list(numbers.inv())
+
+
+@pytest.mark.parametrize("size", [0, 1])
+@pytest.mark.parametrize(
+    "function",
+    [
+        linalg.inv, linalg.det, linalg.logdet, linalg.cholesky, linalg.expm, linalg.pinv, linalg.eigvalsh,
+        lambda a: linalg.eigh(a).eigenvectors ** 2, lambda a: linalg.svd(a, compute_uv=False), lambda a: linalg.solve(a, a),
+        lambda a: linalg.matrix_power(a, 3), lambda a: linalg.band_part(a, 0, 0), lambda a: linalg.kron(a, a),
+        lambda a: linalg.set_diag(a, linalg.diag_part(a) ** 2), tf.norm, linalg.slogdet,
+    ],
+)  # fmt: skip
+def test_one_by_one_and_empty(function, size):
+    a = tf.constant(np.full((size, size), 2.0))
+    result = function(a)
+    result = result[-1] if isinstance(result, tuple) else result
+    (gradient,) = tf.gradients(tf.reduce_sum(result), a, unconnected_gradients="zero")
+    assert gradient.numpy().shape == (size, size)
+    if size == 0:
+        assert result.numpy().shape == result.shape
+    else:
+        h = 1e-6
+        ends = [function(tf.constant([[2.0 + s * h]])) for s in (1, -1)]
+        ends = [float(tf.reduce_sum(e[-1] if isinstance(e, tuple) else e)) for e in ends]
+        assert float(gradient[0, 0]) == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-6, abs=1e-8)
+
+
+X = tf.placeholder("X", ("n", "n"))
+S = tf.placeholder("S", ("n", "n"), symmetric=True)
+G = tf.placeholder("G", ("n", "n"))
+
+
+@pytest.mark.parametrize(
+    ("program", "source", "formula"),
+    [
+        (lambda: linalg.trace(linalg.inv(X)), X, "-((X**(-1))**2).T"),
+        (lambda: linalg.det(X), X, "Determinant(X)*(X**(-1)).T"),
+        (lambda: linalg.logdet(X), X, "(X**(-1)).T"),
+        (lambda: linalg.slogdet(X)[1], X, "(X**(-1)).T"),
+        (lambda: tf.reduce_sum(G * linalg.solve(X, G)), G, "((X**(-1)).T + X**(-1))*G"),
+        (lambda: linalg.trace(linalg.matrix_power(X, 4)), X, "4*(X**3).T"),
+        (lambda: linalg.trace(linalg.expm(X)), X, "expm(X).T"),
+        (lambda: tf.reduce_sum(G * linalg.band_part(X, -1, 0)), X, "tril(G)"),
+        (lambda: tf.reduce_sum(linalg.eigvalsh(S)), S, "eye(n)"),
+        (lambda: tf.reduce_sum(linalg.eigvalsh(S) ** 2), S, "2*S"),
+        (lambda: tf.reduce_sum(tf.math.log(linalg.eigvalsh(S))), S, "S**(-1)"),
+        (lambda: linalg.trace(linalg.kron(G, X)), X, "Trace(G)*eye(n)"),
+        (lambda: tf.reduce_sum(tf.reshape(X, (-1,)) ** 2), X, "2*X"),
+    ],
+)
+def test_formulas_of_symbolic_size(program, source, formula):
+    assert str(tf.gradients(program(), source)[0].formula()) == formula
+
+
+def test_a_formula_of_no_closed_form_is_refused():
+    batch = tf.placeholder("B", ("b", "n", "n"))
+    with pytest.raises(ValueError, match="steps"):
+        linalg.expm(batch).formula()
+    with pytest.raises(ValueError, match="no closed form by their elements"):
+        linalg.eigvalsh(tf.placeholder("C", (3, 3))).components()
+
+
+def test_a_system_is_solved_not_multiplied_by_an_inverse():
+    hilbert = np.array([[1 / (i + j + 1) for j in range(10)] for i in range(10)])
+    x = linalg.solve(hilbert, np.ones(10)).numpy()
+    assert np.abs(hilbert @ x - 1).max() < 1e-8
+    a, b = tf.placeholder("a", ("n", "n")), tf.placeholder("b", ("n",))
+    (by_b,) = tf.gradients(tf.reduce_sum(linalg.solve(a, b) ** 2), b)
+    source = tf.compile([linalg.solve(a, b), by_b], [a, b]).source
+    assert "np.linalg.solve" in source and "inv" not in source
+
+
+def test_determinants_that_overflow_have_logarithms():
+    large = tf.constant(1e3 * np.eye(400))
+    assert float(linalg.logdet(large)) == pytest.approx(400 * np.log(1e3))
+    sign, log = linalg.slogdet(-1e3 * np.eye(401))
+    assert (float(sign), float(log)) == (-1.0, pytest.approx(401 * np.log(1e3)))
+
+
+def test_the_logarithm_of_a_negative_determinant_is_no_number():
+    assert np.isnan(float(linalg.logdet([[0.0, 1.0], [1.0, 0.0]])))
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 30.0])
+def test_the_exponential_at_any_scale(scale):
+    m = scale * OTHER
+    with mpmath.workdps(60):
+        exact = mp.expm(mp.matrix(m.tolist()), method="taylor")
+        expected = np.array(exact.tolist(), float)
+    np.testing.assert_allclose(linalg.expm(m).numpy(), expected, rtol=1e-11, atol=1e-13 * np.abs(expected).max())
+
+
+def test_norms_at_zero_follow_tensorflow():
+    x = tf.constant([0.0, 0.0])
+    assert np.isnan(tf.gradients(tf.norm(x), x)[0].numpy()).all()
+    assert tf.gradients(tf.norm(x, 1), x)[0].numpy().tolist() == [0.0, 0.0]
+    guarded = tf.where(tf.reduce_sum(x) > 0, tf.norm(x), 0.0)
+    assert tf.gradients(guarded, x)[0].numpy().tolist() == [0.0, 0.0]
+
+
+def test_integers_are_taken_as_floats():
+    assert linalg.inv([[2, 0], [0, 4]]).numpy().tolist() == [[0.5, 0.0], [0.0, 0.25]]
+    assert float(tf.norm([3, 4])) == 5.0
+
+
+MATRIX = tf.placeholder("M", ("n", "m"))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: linalg.inv(MATRIX), r"inv takes square matrices, M has shape \(n, m\)"),
+        (lambda: linalg.det([1.0, 2.0]), r"det takes a matrix or a batch"),
+        (lambda: linalg.cholesky(MATRIX), "cholesky takes square matrices"),
+        (lambda: linalg.solve(np.eye(2), np.ones((3, 1))), "differ in the dimension of the equations, 2 and 3"),
+        (lambda: linalg.solve(np.eye(2), 1.0), "a vector or matrix on the right"),
+        (lambda: linalg.solve(np.ones((2, 3, 3)), np.ones((4, 3, 1))), "do not broadcast"),
+        (lambda: linalg.set_diag(np.eye(2), [1.0]), r"the diagonal has the shape \(1,\), .* is \(2,\)"),
+        (lambda: linalg.set_diag(np.eye(2), [1.0], k=1), "main diagonal"),
+        (lambda: linalg.cross([1.0, 2.0], [3.0, 4.0]), "last dimension is 3"),
+        (lambda: tf.norm(np.eye(2), "nuclear"), "no norm 'nuclear' of vectors"),
+        (lambda: tf.norm(np.eye(2), 3, axis=(0, 1)), "no norm 3 of matrices"),
+        (lambda: tf.norm(np.eye(2), axis=(0, 1, 2)), "a pair of ints"),
+        (lambda: tf.norm(np.eye(2), "fro", axis=0), "Frobenius"),
+        (lambda: linalg.pinv(np.eye(2), rcond=0.1), "full rank"),
+        (lambda: linalg.svd(np.ones((2, 3)), full_matrices=True), "full_matrices=False"),
+        (lambda: linalg.global_norm([]), "at least one tensor"),
+        (lambda: linalg.tensor_diag_part(np.ones((2, 3))), "one shape twice"),
+        (lambda: linalg.band_part([1.0], 0, 0), "band_part takes matrices"),
+        (lambda: linalg.inv(np.zeros((2, 2))).numpy(), "Singular"),
+    ],
+)
+def test_wrong_calls_say_what_to_do(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_a_power_is_an_integer():
+    with pytest.raises(TypeError, match="integer exponent, got 0.5"):
+        linalg.matrix_power(SQUARE, 0.5)
