@@ -11,7 +11,8 @@ from tracer.emit.evaluation import finish, measure
 from tracer.emit.fragments import namespace
 from tracer.emit.program import Program
 from tracer.emit.source import FUNCTION, Source
-from tracer.tensor import Tensor, Variable
+from tracer.tensor import Tensor
+from tracer.variable import Variable
 
 BACKENDS = ("numpy", "math")
 _DOMAIN = (ValueError, ZeroDivisionError, OverflowError)

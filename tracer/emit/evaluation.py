@@ -10,7 +10,8 @@ import sympy
 from tracer.backprop import ancestors
 from tracer.emit.program import Line, Program
 from tracer.shapes import show
-from tracer.tensor import SOURCES, Tensor, Variable, hooks
+from tracer.tensor import SOURCES, Tensor, hooks
+from tracer.variable import Variable
 
 
 def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:

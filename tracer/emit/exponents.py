@@ -22,6 +22,7 @@ import sympy
 from tracer import scalar, shapes
 from tracer.emit.fragments import fragment
 from tracer.emit.spelling import number, spell
+from tracer.ops import selection
 from tracer.ops.contraction import Contraction
 from tracer.rules import Elementwise, Op, argument
 from tracer.shapes import Shape
@@ -121,6 +122,8 @@ def carried(order: Sequence[Tensor], leaf: Callable[[Tensor], bool]) -> set[int]
                 ranges[tensor.node] = _sum(operands)
             elif rule.name in MOVES:
                 ranges[tensor.node] = operands[0]
+            elif rule.name == "scatter":
+                ranges[tensor.node] = Range(any(r.huge for r in operands), any(r.tiny for r in operands))
         except Meeting:
             wanted.add(tensor.node)
             ranges[tensor.node] = BOTH
@@ -191,7 +194,7 @@ class Exponents:
             return self._softmax(tensor, values[0])
         if rule.name == "add_n":
             return self._sum(values, tensor)
-        return self._moved(tensor, values)
+        return self._moved(tensor, values) if rule.name in MOVES else self._scattered(tensor, values)
 
     def plain(self, value: Carried, dtype: str) -> Any:
         """The value itself, as a line."""
@@ -366,7 +369,7 @@ class Exponents:
         """Whether one scale is known never to exceed another."""
         rest = _add((scale, 1), (other, -1))
         return not rest or any(
-            c == -1 and _known(self._maxima[line], positions, _add((rest, 1), ({(line, positions): 1}, 1)))
+            c < 0 and _known(self._maxima[line], positions, _add((rest, 1 / -c), ({(line, positions): 1}, 1)))
             for (line, positions), c in rest.items()
             if line in self._maxima
         )
@@ -417,8 +420,8 @@ class Exponents:
         """The maximum of a scale along axes."""
         for atom, c in scale.items():
             line, positions = atom
-            if c == -1 and line in self._maxima and not set(positions) & set(axes):
-                rest = {a: v for a, v in scale.items() if a != atom}
+            if c < 0 and line in self._maxima and not set(positions) & set(axes):
+                rest = {a: v / -c for a, v in scale.items() if a != atom}
                 if _known(self._maxima[line], positions, rest):
                     return {}
         rank = max(-p for _, positions in scale for p in positions)
@@ -457,6 +460,28 @@ class Exponents:
         written = self._program.spread(self._write("{}", first.scale, tensor.dtype), tensor.args[0])
         scale = self._program.generic(tensor, [written, *others])
         return Carried(mantissa, {(scale, _trailing(scale)): 1}, first.positive)
+
+    def _scattered(self, tensor: Tensor, values: Sequence[Carried]) -> Carried:
+        """Values put on their places, and added up there: each relative to the greatest scale of its place."""
+        program, dtype, count = self._program, tensor.dtype, len(tensor.params)
+        arrays = [v.mantissa for v in values[count:]]
+        scales = [program.spread(self._write("{}", v.scale, dtype), a) for v, a in zip(values, tensor.args[:count])]
+        scribe = program.scribe([*scales, *arrays])
+        names = [f"_{k}" for k in range(len(values))]
+        dims, size = scribe.shape(tensor.shape), scribe.dims(shapes.size(tensor.shape))
+        index = [selection.source(scribe, i, tensor.shape, names) for i in tensor.params]
+        pairs = ", ".join(f"(np.arange({size}).reshape({dims})[{i}], {name})" for i, name in zip(index, names))
+        text = f"greatest_at({size}, {pairs}).reshape({dims})"
+        greatest = program.add(fragment(text), scribe.operands, tensor.shape, dtype)
+        mantissas = []
+        for k, (value, arg, scale) in enumerate(zip(values, tensor.args, scales)):
+            scribe = program.scribe([*scales, *arrays, greatest, scale])
+            where = selection.source(scribe, tensor.params[k], tensor.shape, names)
+            shifted = f"_{len(names) + 1} - _{len(names)}[{where}]"
+            power = program.add(fragment(self._exp.format(shifted)), scribe.operands, arg.shape, dtype)
+            mantissas.append(program.spread(self._times([value.mantissa, power], dtype), arg))
+        mantissa = program.generic(tensor, [*mantissas, *arrays])
+        return Carried(mantissa, {(greatest, _trailing(greatest)): 1}, False)
 
     # Writing
 

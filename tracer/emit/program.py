@@ -127,17 +127,19 @@ class Program:
                 if type(line) is Line and line.name is None:
                     line.name = tensor.rule.name
         self.results = [self.spread(self.operand(t), t) for t in outputs]
-        self.lines = self._used()
+        self._prune()
 
-    def _used(self) -> list[Line]:
-        """The lines that the results need; counts their uses."""
+    def _prune(self) -> None:
+        """Count uses, and forget what the results do not need."""
         needed = {r for r in self.results if type(r) is Line}
         for line in reversed(self.lines):
             if line.uses or line in needed:
                 for operand in line.operands:
                     if type(operand) is Line:
                         operand.uses += 1
-        return [line for line in self.lines if line.uses or line in needed]
+        self.lines = [line for line in self.lines if line.uses or line in needed]
+        self.constants = [line for line in self.constants if line.uses or line in needed]
+        self.dimensions = {dim: line for dim, line in self.dimensions.items() if line.uses or line in needed}
 
     def _leaf(self, leaf: Any, shape: Shape, dtype: str) -> Line:
         self._made += 1
@@ -152,6 +154,8 @@ class Program:
                 return inner[1:] if inner.startswith("-") else f"-{inner}"
             if inner.fragment is piece:
                 return inner.operands[0]
+        if chosen and not self.floats and all(type(o) is str for o in chosen):
+            chosen = (self._boxed(chosen[0]), *chosen[1:])
         key = (piece, chosen)
         line = self._memo.get(key)
         if line is None:
@@ -159,6 +163,15 @@ class Program:
             line = self._memo[key] = Line(piece, chosen, shape, dtype, self._made)
             self.lines.append(line)
         return line
+
+    def _boxed(self, text: str) -> Line:
+        """A literal as an array: Python's numbers raise, or turn complex, where NumPy's give inf or nan."""
+        import numpy as np
+
+        key = (None, text)
+        if key not in self._memo:
+            self._memo[key] = self.constant(np.asarray(eval(text, {"np": np})))
+        return self._memo[key]
 
     def dimension(self, dim: sympy.Expr) -> Line:
         """The line of a dimension or of an expression in dimensions."""

@@ -11,7 +11,7 @@ import numpy as np
 from tracer.emit.special import digamma, erf, erfc, gamma, lgamma, polygamma
 
 __all__ = [
-    "digamma", "elementwise", "embed", "erf", "erfc", "expm", "expm_frechet", "gamma", "lgamma", "logaddexp",
+    "digamma", "elementwise", "embed", "erf", "erfc", "expm", "expm_frechet", "gamma", "greatest_at", "lgamma", "logaddexp",
     "polygamma", "recurrence", "sigmoid", "softmax", "softplus",
 ]  # fmt: skip
 
@@ -35,6 +35,14 @@ def softmax(x: Any, axis: int) -> Any:
     """Exponentials that sum to one along an axis."""
     power = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return power / np.sum(power, axis=axis, keepdims=True)
+
+
+def greatest_at(size: int, *parts: tuple[Any, Any]) -> Any:
+    """The greatest of the values on each flat place, zero where there is none; parts are (places, values)."""
+    out = np.full(size, -np.inf)
+    for places, values in parts:
+        np.maximum.at(out, places, values)
+    return np.where(np.isneginf(out), 0.0, out)
 
 
 def recurrence(a: Any, b: Any, axis: int) -> Any:
@@ -102,6 +110,14 @@ def embed(value: Any, axes: Sequence[int], shape: Sequence[int]) -> Any:
     out = np.zeros(shape, np.asarray(value).dtype)
     np.einsum(out, list(axes), sorted(set(axes)))[...] = value
     return out
+
+
+def greatest_at(size: int, *parts: tuple[Any, Any]) -> Any:
+    """The greatest of the values on each flat place, zero where there is none; parts are (places, values)."""
+    out = np.full(size, -np.inf)
+    for places, values in parts:
+        np.maximum.at(out, places, values)
+    return np.where(np.isneginf(out), 0.0, out)
 
 
 def recurrence(a: Any, b: Any, axis: int) -> Any:

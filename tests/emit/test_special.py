@@ -1,0 +1,92 @@
+"""Special functions against mpmath over the whole range of floats."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+
+from tracer.emit import runtime
+
+RNG = np.random.default_rng(5)
+POSITIVE = np.concatenate(
+    [
+        RNG.uniform(0, 3, 60), RNG.uniform(3, 40, 60), 10.0 ** RNG.uniform(-300, 300, 60),
+        1 + 10.0 ** -np.arange(1, 15), 2 - 10.0 ** -np.arange(1, 15), [0.5, 1.5, 2.5, 13.5, 14.0, 14.5],
+    ]
+)  # fmt: skip
+NEGATIVE = -RNG.uniform(0, 30, 100)
+
+
+def _check(function, reference, points, rtol):
+    got = function(points)
+    with mpmath.workdps(40):
+        expected = [mpmath.mpf(reference(mpmath.mpf(float(p))).real) for p in points]
+        for p, g, e in zip(points, got, expected):
+            if abs(e) < mpmath.mpf("1e308"):
+                assert abs(mpmath.mpf(float(g)) - e) <= rtol * abs(e) + mpmath.mpf("1e-320"), (p, g, e)
+            else:
+                assert math.isinf(g)
+
+
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    [
+        ("erf", mpmath.erf), ("erfc", mpmath.erfc), ("gamma", mpmath.gamma), ("lgamma", mpmath.loggamma),
+        ("digamma", mpmath.digamma),
+    ],
+)  # fmt: skip
+def test_positive_arguments(name, reference):
+    points = POSITIVE[POSITIVE < 26] if name == "erfc" else POSITIVE
+    _check(getattr(runtime, name), reference, points, 5e-15)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 6])
+def test_polygamma(order):
+    points = POSITIVE[(POSITIVE > 1e-30) & (POSITIVE < 1e30)]
+    _check(lambda x: runtime.polygamma(order, x), lambda x: mpmath.psi(order, x), points, 2e-15)
+    _check(lambda x: runtime.polygamma(order, x), lambda x: mpmath.psi(order, x), NEGATIVE, 1e-12)
+
+
+def test_negative_arguments():
+    _check(runtime.erf, mpmath.erf, NEGATIVE, 1e-15)
+    _check(runtime.digamma, mpmath.digamma, NEGATIVE, 1e-13)
+    _check(runtime.lgamma, lambda x: mpmath.log(abs(mpmath.gamma(x))), NEGATIVE, 1e-13)
+
+
+def test_near_the_zero_of_digamma():
+    zero = 1.4616321449683623
+    _check(runtime.digamma, mpmath.digamma, zero + np.array([0.0, 1e-15, 1e-9, -1e-6, 1e-3, 0.1, -0.15, 0.19, 0.21]), 5e-15)
+
+
+def test_edges_give_no_warning():
+    edges = np.array([0.0, -1.0, -2.0, np.inf, np.nan])
+    np.testing.assert_array_equal(runtime.lgamma(edges), [np.inf, np.inf, np.inf, np.inf, np.nan])
+    np.testing.assert_array_equal(runtime.digamma(edges), [-np.inf, np.nan, np.nan, np.inf, np.nan])
+    np.testing.assert_array_equal(runtime.polygamma(1, edges), [np.inf, np.nan, np.nan, 0.0, np.nan])
+    np.testing.assert_array_equal(runtime.gamma(edges), [np.inf, np.nan, np.nan, np.inf, np.nan])
+
+
+def test_single_precision_stays_single():
+    assert runtime.erf(np.float32(0.5)).dtype == np.float32
+    assert runtime.digamma(np.ones(3, np.float32)).dtype == np.float32
+    assert isinstance(runtime.lgamma(3.5), float)
+
+
+def test_matrix_exponential():
+    import scipy.linalg
+
+    x = RNG.normal(size=(4, 4)) * 5
+    direction = RNG.normal(size=(4, 4))
+    np.testing.assert_allclose(runtime.expm(x), scipy.linalg.expm(x), rtol=1e-11)
+    np.testing.assert_allclose(runtime.expm(np.stack([x, 0 * x])), np.stack([scipy.linalg.expm(x), np.eye(4)]), rtol=1e-11)
+    expected = scipy.linalg.expm_frechet(x, direction, compute_expm=False)
+    np.testing.assert_allclose(runtime.expm_frechet(x, direction), expected, rtol=1e-10, atol=1e-8)
+
+
+def test_recurrence():
+    a, b = RNG.normal(size=(2, 5)), RNG.normal(size=(2, 5))
+    expected = np.zeros((2, 5))
+    for k in range(5):
+        expected[:, k] = b[:, k] + (a[:, k] * expected[:, k - 1] if k else 0)
+    np.testing.assert_allclose(runtime.recurrence(a, b, 1), expected)
