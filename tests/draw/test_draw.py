@@ -57,6 +57,12 @@ def test_a_transposed_product_shows_its_transpose(regression):
         (lambda A, x: tf.broadcast_to(x, ("k", "n")), "broadcast(x)"),
         (lambda A, x: tf.where(x > 0, x, 0.5), "where(v1, x, 1/2)"),
         (lambda A, x: x % 2, "mod(x, 2)"),
+        (lambda A, x: A[0, 1:], "A[0, 1:]"),
+        (lambda A, x: A[:, None, ::-1], "A[:, None, ::-1]"),
+        (lambda A, x: tf.reshape(A, (-1,)), "reshape(A, (n**2,))"),
+        (lambda A, x: tf.concat([x, x], 0), "concatenate([x, x])"),
+        (lambda A, x: tf.linalg.inv(A), "inv(A)"),
+        (lambda A, x: tf.linalg.logdet(A), "logdet(A)"),
     ],
 )
 def test_notation_of_one_operation(build, expected):

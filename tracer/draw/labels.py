@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +12,7 @@ from sympy.printing.str import StrPrinter
 
 from tracer.ops.contraction import Contraction
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Subscripts
+from tracer.shapes import Dim, Shape, Subscripts, show
 from tracer.tensor import Tensor
 
 
@@ -50,16 +51,40 @@ def text_of(tensor: Tensor, names: Names) -> str:
             for k, (a, text) in enumerate(zip(tensor.args, operands, strict=True))
         }
         return _print(rule.template.xreplace(values))
-    if rule.name == "add_n":
-        return " + ".join(operands)
     if isinstance(rule, Contraction):
         return _contraction(tensor, operands)
-    shown = [*operands, *([_print(tensor.params)] if tensor.params is not None else [])]
-    return f"{rule.name}({', '.join(shown)})"
+    if rule.name == "add_n":
+        return " + ".join(operands)
+    if "numpy" in rule.forms and rule.name not in _BY_NAME:
+        return re.sub(r"\bnp\.(linalg\.)?", "", rule.forms["numpy"](_Shown(), tensor, *operands))
+    return f"{rule.name}({', '.join(operands)})"
 
 
-_BY_NAME = {"gelu", "gelu_approximate", "identity", "is_nan", "mod", "selu", "stop_gradient"}
-"""Operations whose names say more than their templates."""
+_BY_NAME = {
+    "gelu", "gelu_approximate", "identity", "is_nan", "logdet", "mod", "scatter", "selu", "slogdet_log", "slogdet_sign",
+    "stop_gradient",
+}  # fmt: skip
+"""Operations whose names say more than their templates and their programs."""
+
+
+class _Shown:
+    """What the NumPy form of a row asks for while it is written, in the words of a picture."""
+
+    def dims(self, dim: Dim) -> str:
+        """A dimension, so that it may stand in a product."""
+        return f"({dim})" if isinstance(dim, sympy.Expr) and not dim.is_Atom else str(dim)
+
+    def shape(self, shape: Shape) -> str:
+        """A shape."""
+        return show(shape)
+
+    def number(self, value: Any) -> str:
+        """A number."""
+        return str(value)
+
+    def constant(self, array: Any) -> str:
+        """An array: a picture has no room for it."""
+        return "[...]"
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]

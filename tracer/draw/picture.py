@@ -10,7 +10,8 @@ from tracer import nest, tape
 from tracer.backprop import ancestors
 from tracer.draw.labels import Names, text_of
 from tracer.rules import FLOATS
-from tracer.tensor import PLACEHOLDER, VARIABLE, Tensor, Variable
+from tracer.tensor import PLACEHOLDER, VARIABLE, Tensor
+from tracer.variable import Variable
 
 VIEWS = ("forward", "backward", "both")
 
