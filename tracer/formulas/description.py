@@ -7,7 +7,8 @@ from typing import Any
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.reading import formula
 from tracer.shapes import show
-from tracer.tensor import Tensor, Variable, hooks
+from tracer.tensor import Tensor, hooks
+from tracer.variable import Cell
 
 SCREEN = 1200
 """The characters that a printed formula has at the most."""
@@ -19,7 +20,7 @@ def describe(tensor: Tensor) -> str:
     """The text of a tensor: ``<Tensor matmul_3 shape=(n,): X*w>``."""
     head = f"<{type(tensor).__name__} {tensor.name} shape={show(tensor.shape)}"
     head += f" dtype={tensor.dtype}" if tensor.dtype != "float64" else ""
-    value = (tensor.current if isinstance(tensor, Variable) else tensor).value
+    value = (tensor.current if isinstance(tensor, Cell) else tensor).value
     known = "" if value is None else f" = {_short(value)}"
     if not tensor.args:
         return f"{head}{known}>"

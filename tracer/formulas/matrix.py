@@ -415,12 +415,14 @@ class Writer:
     def _multiplied_out(self, t: Product) -> Any:
         """A product with the sum of an identity or of ones and something, multiplied out."""
         for u, _, e in t.factors:
-            if isinstance(u, Sum) and e == 1 and len(u.terms) <= 3 and any(_plain(v) for _, v in u.terms):
+            if len(t.factors) > 1 and isinstance(u, Sum) and e == 1 and len(u.terms) <= 3 and any(_plain(v) for _, v in u.terms):
                 rows = T.expanded({t: sympy.S.One})
                 if rows is None or len(t.factors) > 4:
                     return None
                 other = T.add(rows, expand=False)
-                return self(other) if other is not t and isinstance(other, Sum) else None
+                if not isinstance(T.split_scale(other)[1], Sum):
+                    return None
+                return self(other)
         return None
 
     def _as_matrix(self, array: Any, t: Term) -> Any:

@@ -9,14 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
-from tracer.shapes import show
 from tracer.tensor import SOURCES, Tensor, as_tensor, hooks
-
-SCREEN = 1200
-"""How many characters of a formula a screen shows."""
-
-LINES = 24
-
 
 def _lazily(module: str, function: str) -> Callable[[Sequence[Tensor]], Any]:
     def read(tensors: Sequence[Tensor]) -> Any:
@@ -82,36 +75,6 @@ def own_expression(t: Tensor) -> Any:
     return steps.own_expression(t, [steps.symbol_for(a.name, a.shape) if isinstance(a, Tensor) else a for a in t.args])
 
 
-def describe(t: Tensor) -> str:
-    """Name, shape and formula of a tensor; the steps where the formula is longer than a screen."""
-    head = f"<Tensor {t.name}: shape {show(t.shape)}, {t.dtype}"
-    if t.rule in SOURCES:
-        return head + ">"
-    try:
-        text = str(formula(t))
-    except ValueError:
-        text = ""
-    if 0 < len(text) <= SCREEN:
-        return f"{head}, {text}>"
-    pairs, results = formula([t], "steps")
-    lines = [f"{symbol} = {expression}" for symbol, expression in pairs[:LINES]]
-    if len(pairs) > LINES:
-        lines.append(f'... {len(pairs) - LINES} more steps: tracer.formula(tensor, form="steps")')
-    return f"{head}, {results[0]} where\n  " + "\n  ".join(lines) + ">"
-
-
-def latex_or_none(t: Tensor) -> str | None:
-    """LaTeX for a notebook; None where there is no formula that fits."""
-    try:
-        text = formula(t, "latex")
-    except (ValueError, LookupError, RecursionError):
-        return None
-    return f"$\\displaystyle {text}$" if len(text) <= 2 * SCREEN else None
-
-
 hooks["formula"] = formula
 hooks["components"] = lambda t: formula(t, "components")
 hooks["expr"] = own_expression
-hooks["describe"] = describe
-hooks["latex_or_none"] = latex_or_none
-

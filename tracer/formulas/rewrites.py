@@ -332,6 +332,17 @@ def _condition(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     return args[0] if T.constant_value(args[1]) == 0 and is_condition(args[0]) else None
 
 
+NEGATED = {sympy.Gt: sympy.Le, sympy.Ge: sympy.Lt, sympy.Lt: sympy.Ge, sympy.Le: sympy.Gt, sympy.Eq: sympy.Ne, sympy.Ne: sympy.Eq}
+
+
+@_of_call(sympy.Not, pattern="not x > y", replacement="x <= y", why="a relation says it itself")
+def _not(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    inner = args[0]
+    if _is_call(inner, sympy.Not):
+        return inner.args[0]  # type: ignore[attr-defined, no-any-return]
+    return call(NEGATED[inner.head], inner.args) if _is_call(inner, *NEGATED) else None  # type: ignore[attr-defined]
+
+
 def is_condition(term: Term) -> bool:
     """Whether the values of a term are true and false."""
     if isinstance(term, Source):
@@ -403,6 +414,42 @@ def _tanh(state: Any) -> bool:
                 state.factors += [x for x in ((t, labels, e + 1), (u, other, f - 1)) if x[2] != 0]
                 state.pull(call(name, [t.args[0]]), labels, ONE)
                 return True
+    return False
+
+
+@_of_factors("relu(x)*where(x > 0, 1, 0)", "relu(x)", "where the mask is zero the other factor is")
+def _masked_relu(state: Any) -> bool:
+    for n, (t, labels, e) in enumerate(state.factors):
+        if not _is_call(t, relu) or not e.is_positive:
+            continue
+        for m, (u, other, _) in enumerate(state.factors):
+            mask = _mask_of(u, u.shape) if labels == other and u is not t else None
+            if mask is None or not _is_call(mask[0], sympy.Gt):
+                continue
+            a, b = mask[0].args  # type: ignore[attr-defined]
+            here = mask[1] and T.is_zero(b) and a is t.args[0]
+            if here or not mask[1] and T.is_zero(a) and b is t.args[0]:
+                del state.factors[m]
+                return True
+    return False
+
+
+@_of_factors("1.T*(x - mean(x))", "0", "a sum that no other factor hinders is taken term by term where that is shorter")
+def _sum_of_sum(state: Any) -> bool:
+    degree, summed = state.degree(), state.summed()
+    for n, (t, labels, e) in enumerate(state.factors):
+        if e != 1 or not isinstance(t, Sum) or len(t.terms) > 4 or len(set(labels)) < len(labels):
+            continue
+        alone = [k for k in labels if k in summed and degree[k] == 1]
+        if not alone:
+            continue
+        kept = tuple(k for k in labels if k not in alone)
+        total = add([(c, T.product(ONE, [(u, labels, ONE)], kept)) for c, u in t.terms])
+        if total.weight < t.weight:
+            del state.factors[n]
+            state.scale /= sympy.Mul(*(state.sizes[k] for k in alone))
+            state.pull(total, kept, ONE)
+            return True
     return False
 
 
@@ -524,12 +571,23 @@ def _pythagoras(found: dict[Term, sympy.Expr]) -> bool:
 def _mask_of(term: Term, shape: Any) -> tuple[Term, bool] | None:
     """The condition of a mask, and whether the mask is one where it holds."""
     if _is_call(term, step):
-        return T.make_call(sympy.StrictGreaterThan, [term.args[0], T.number(0, shape)], None, shape), True  # type: ignore[attr-defined]
+        return T.make_call(sympy.Gt, [term.args[0], T.number(0, shape)], None, shape), True  # type: ignore[attr-defined]
     if _is_call(term, sympy.Piecewise) and len(term.args) == 3:  # type: ignore[attr-defined]
         a, b = (T.constant_value(term.args[k]) for k in (0, 2))  # type: ignore[attr-defined]
         if (a, b) in ((1, 0), (0, 1)):
-            return term.args[1], a == 1  # type: ignore[attr-defined]
+            return _as_greater(term.args[1], a == 1)  # type: ignore[attr-defined]
     return None
+
+
+def _as_greater(condition: Term, holds: bool) -> tuple[Term, bool]:
+    """An inequality as ``a > b`` or its negation, so that complements are seen."""
+    if not _is_call(condition, sympy.Ge, sympy.Le, sympy.Lt):
+        return condition, holds
+    a, b = condition.args  # type: ignore[attr-defined]
+    head = condition.head  # type: ignore[attr-defined]
+    if head in (sympy.Lt, sympy.Ge):
+        a, b = b, a
+    return T.make_call(sympy.Gt, [a, b], None, a.shape), holds if head is sympy.Lt else not holds
 
 
 @_of_sum("where(c, 1, 0)*x + where(c, 0, 1)*y", "where(c, x, y)", "one choice, written once")
