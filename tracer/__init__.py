@@ -4,17 +4,19 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from tracer import linalg, math, nn
+from tracer import protocols as _protocols
+from tracer.checking import check
 from tracer.draw import render, to_graphviz
 from tracer.emit import evaluation as _evaluation
 from tracer.emit.compilation import compile
-from tracer.formulas.reading import formula
 from tracer.formulas import description as _description
 from tracer.formulas.reading import formula
 from tracer.forward import ForwardAccumulator, autodiff
 from tracer.operations import OPERATIONS as _OPERATIONS
 from tracer.tape import GradientTape, UnconnectedGradients, gradients
-from tracer.tensor import Tensor, Variable, constant, convert_to_tensor, placeholder, symbols
+from tracer.tensor import Tensor, constant, convert_to_tensor, placeholder, symbols
 from tracer.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
+from tracer.variable import Variable
 
 globals().update(_OPERATIONS)
 
@@ -36,12 +38,12 @@ __all__ = [
     "UnconnectedGradients",
     "Variable",
     "autodiff",
+    "check",
     "compile",
     "constant",
     "convert_to_tensor",
     "float32",
     "float64",
-    "formula",
     "formula",
     "grad",
     "gradients",

@@ -16,6 +16,7 @@ from tracer.operations import OPERATIONS as _T
 from tracer.rules import FLOATS
 from tracer.shapes import Dim
 from tracer.tensor import Tensor, as_dtype, as_operand, as_tensor, constant, promote
+from tracer.variable import Buffer
 
 __array_api_version__ = "2024.12"
 
@@ -29,7 +30,7 @@ _SAME = (
     "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "multiply", "negative", "not_equal", "pow",
     "reciprocal", "round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "add", "tan", "tanh", "where",
     "expand_dims", "squeeze", "stack", "reshape", "roll", "tile", "broadcast_to", "matmul", "tensordot",
-    "zeros_like", "ones_like",
+
 )  # fmt: skip
 _RENAMED = {
     "floor_divide": "floordiv", "remainder": "mod", "concat": "concat", "linspace": "linspace", "repeat": "repeat",
@@ -58,8 +59,9 @@ globals().update({name: _reduction(other) for name, other in _REDUCTIONS.items()
 
 
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Tensor:
-    """The object as a tensor; see :func:`tracer.constant`."""
-    return constant(obj, dtype)
+    """The object as a tensor; a copy takes assignments to its elements."""
+    tensor = constant(obj, dtype)
+    return Buffer(tensor) if copy else tensor
 
 
 def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Tensor:
@@ -70,7 +72,7 @@ def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Te
 
 def _made(shape: Any, value: Any, dtype: Any) -> Tensor:
     filled: Tensor = _T["fill"](shapes.as_shape(shape), value)
-    return filled if dtype is None or filled.dtype == as_dtype(dtype) else astype(filled, dtype)
+    return Buffer(filled if dtype is None or filled.dtype == as_dtype(dtype) else astype(filled, dtype))
 
 
 def zeros(shape: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
@@ -97,6 +99,16 @@ def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = No
     """One value in the shape of a tensor."""
     tensor = as_tensor(x)
     return _made(tensor.shape, fill_value, dtype or tensor.dtype)
+
+
+def zeros_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Zeros in the shape of a tensor."""
+    return full_like(x, 0, dtype=dtype)
+
+
+def ones_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Ones in the shape of a tensor."""
+    return full_like(x, 1, dtype=dtype)
 
 
 def empty_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Tensor:

@@ -11,7 +11,8 @@ from typing import Any
 from tracer import nest, shapes
 from tracer.backprop import accumulate, ancestors, backprop, materialise
 from tracer.rules import FLOATS, TABLE, Op
-from tracer.tensor import Tensor, Variable, apply, as_tensor, context, next_key
+from tracer.tensor import Tensor, apply, as_tensor, context, next_key
+from tracer.variable import Variable
 
 
 @contextmanager

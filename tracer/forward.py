@@ -7,8 +7,9 @@ from typing import Any
 from tracer import nest, shapes
 from tracer.backprop import accumulate
 from tracer.tape import Recording, UnconnectedGradients, finish, recorded, source_tensors, unconnected_mode
-from tracer.tensor import Tensor, Variable, as_tensor, context
+from tracer.tensor import Tensor, as_tensor, context
 from tracer.transforms import pushforward
+from tracer.variable import Variable
 
 
 class ForwardAccumulator:
@@ -102,7 +103,7 @@ class ForwardAccumulator:
             context.reset(token)
 
 
-class autodiff:  # noqa: N801
+class autodiff:
     """TensorFlow's name for where :class:`ForwardAccumulator` is kept."""
 
     ForwardAccumulator = ForwardAccumulator

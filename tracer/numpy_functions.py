@@ -14,6 +14,7 @@ from tracer import array_api as xp
 from tracer import linalg, shapes
 from tracer.operations import OPERATIONS as _T
 from tracer.tensor import Tensor, as_tensor
+from tracer.variable import Buffer
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 """By NumPy's name, ``"sum"`` or ``"linalg.inv"``."""
@@ -350,25 +351,25 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
 @_numpy()
 def zeros_like(a: Any, dtype: Any = None, **rest: Any) -> Any:
     """Zeros of the same shape."""
-    return _T["zeros_like"](a, dtype)
+    return Buffer(_T["zeros_like"](a, dtype))
 
 
 @_numpy()
 def ones_like(a: Any, dtype: Any = None, **rest: Any) -> Any:
     """Ones of the same shape."""
-    return _T["ones_like"](a, dtype)
+    return Buffer(_T["ones_like"](a, dtype))
 
 
 @_numpy()
 def full_like(a: Any, fill_value: Any, dtype: Any = None, **rest: Any) -> Any:
     """One value in the same shape."""
-    return xp.full_like(a, fill_value, dtype=dtype)
+    return Buffer(xp.full_like(a, fill_value, dtype=dtype))
 
 
 @_numpy("empty_like")
 def empty_like(prototype: Any, dtype: Any = None, **rest: Any) -> Any:
     """Zeros of the same shape: nothing is ever uninitialised."""
-    return _T["zeros_like"](prototype, dtype)
+    return Buffer(_T["zeros_like"](prototype, dtype))
 
 
 @_numpy("round", "around")
@@ -456,7 +457,7 @@ FUNCTIONS.update(
         "shape": lambda a: a.shape,
         "ndim": lambda a: a.ndim,
         "size": lambda a, axis=None: shapes.size(a.shape) if axis is None else a.shape[axis],
-        "copy": lambda a, order="K", subok=False: as_tensor(a),
+        "copy": lambda a, order="K", subok=False: Buffer(as_tensor(a)),
         "linalg.norm": lambda x, ord=None, axis=None, keepdims=False: _T["norm"](
             x, *(() if ord is None else (ord,)), axis=axis, keepdims=keepdims
         ),

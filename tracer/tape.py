@@ -15,8 +15,9 @@ from tracer import nest, shapes
 from tracer.backprop import accumulate, backprop, materialise
 from tracer.ops.contraction import full
 from tracer.rules import FLOATS
-from tracer.tensor import Tensor, Variable, as_tensor, context, next_key
+from tracer.tensor import Tensor, as_tensor, context, next_key
 from tracer.transforms import batch_jacobian_of, jacobian_of
+from tracer.variable import Variable
 
 
 class UnconnectedGradients(enum.Enum):
@@ -354,7 +355,7 @@ def source_tensors(flat: list[Any]) -> list[list[Tensor]]:
             raise TypeError("a source is None; give the variable or tensor to differentiate by")
         if not isinstance(s, Tensor):
             raise TypeError(f"a source must be a tensor, got {s!r}; give the variable or tensor to differentiate by")
-        found.append(s.versions() if isinstance(s, Variable) else [s])
+        found.append(s.versions() if isinstance(s, Variable) else [s.read()])
     return found
 
 

@@ -99,6 +99,10 @@ class Tensor:
     def __del__(self, forget: Callable[..., Any] = live.pop) -> None:
         forget(self.node, None)
 
+    def read(self) -> Tensor:
+        """The tensor that an operation takes: this one, but for variables."""
+        return self
+
     @property
     def op(self) -> str:
         """The name of the operation."""
@@ -163,6 +167,12 @@ class Tensor:
 
     def __getitem__(self, key: Any) -> Tensor:
         return hooks["getitem"](self, key)  # type: ignore[no-any-return]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError(
+            f"{self.name} is a tensor, whose elements can't be assigned; assign into numpy.copy(tensor) or "
+            "numpy.zeros_like(tensor), or write where(...) or concat(...)"
+        )
 
     def __iter__(self) -> Iterator[Tensor]:
         return iter(hooks["unstack"](self))
@@ -326,7 +336,7 @@ def as_operand(value: Operand) -> Tensor | Literal:
         If the value is neither a tensor nor a number, nested list or array of real numbers.
     """
     if isinstance(value, Tensor):
-        return value.read() if isinstance(value, Variable) else value
+        return value.read()
     if isinstance(value, bool):
         return value
     if isinstance(value, Integral):
@@ -404,10 +414,10 @@ CONSTANT = register(Op("constant"))
 PLACEHOLDER = register(Op("placeholder"))
 SOURCES = (VARIABLE, CONSTANT, PLACEHOLDER)
 _next_label = itertools.count(1).__next__
-_next_serial = itertools.count().__next__
 
 
-def _label(name: str | None) -> str:
+def source_label(name: str | None) -> str:
+    """The name of a source: the given one, that of the variable it is bound to, or a numbered one."""
     return _checked_name(name) if name is not None else binding.bound_name() or f"x{_next_label()}"
 
 
@@ -422,7 +432,7 @@ def _checked_name(name: Any) -> str:
     return name
 
 
-def _source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = None) -> Tensor:
+def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = None) -> Tensor:
     stored, found, kind = _describe_value(value)
     wanted = as_dtype(dtype) or kind
     if wanted != kind and found:
@@ -481,9 +491,9 @@ def constant(
     if isinstance(value, (list, tuple)) and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value)):
         value = hooks["stack"]([as_tensor(row) for row in value])
     if isinstance(value, Tensor):
-        tensor = value.read() if isinstance(value, Variable) else value
+        tensor = value.read()
         return tensor if dtype is None else hooks["cast"](tensor, dtype)
-    tensor = _source(CONSTANT, value, None if shape is None else shapes.as_shape(shape), dtype)
+    tensor = source(CONSTANT, value, None if shape is None else shapes.as_shape(shape), dtype)
     if name is not None:
         tensor.label = _checked_name(name)
     elif _bind:
@@ -542,150 +552,3 @@ def symbols(names: str, **assumptions: bool) -> Any:
     if not found:
         raise ValueError(f"no names in {names!r}; write for instance symbols('x y')")
     return found[0] if len(found) == 1 else found
-
-
-class Variable(Tensor):
-    """A source whose value may be assigned; a trainable one is watched by the tapes that record a reading of it.
-
-    Parameters
-    ----------
-    initial_value : number, nested list, array or tensor, optional
-        Without one the variable needs a shape, which may be symbolic, and stands for itself in formulas.
-    trainable : bool, optional
-        Whether tapes watch it on their own.
-    name : str, optional
-        Its name in formulas; by default that of the Python variable it is bound to.
-    dtype, shape : optional
-        As for :func:`constant`.
-
-    Examples
-    --------
-    >>> import tracer as tf
-    >>> w = tf.Variable(3.0)
-    >>> with tf.GradientTape() as tape:
-    ...     loss = w * w
-    >>> print(tape.gradient(loss, w).formula())
-    2*w
-    """
-
-    __slots__ = ("current", "earlier", "serial", "trainable")
-
-    def __init__(
-        self,
-        initial_value: Any = None,
-        trainable: bool = True,
-        name: str | None = None,
-        dtype: Any = None,
-        shape: Any = None,
-    ) -> None:
-        self.trainable = bool(trainable)
-        self.serial = _next_serial()
-        self.earlier: list[weakref.ref[Tensor]] = []
-        wanted = None if shape is None else shapes.as_shape(shape)
-        if callable(initial_value):
-            initial_value = initial_value()
-        if initial_value is None:
-            self.current = Tensor(VARIABLE, (), self.trainable, wanted or (), as_dtype(dtype) or "float64")
-        else:
-            value = initial_value.numpy() if isinstance(initial_value, Tensor) else initial_value
-            self.current = _source(VARIABLE, value, wanted, dtype, self.trainable)
-        self.current.label = _label(name)
-
-    def __del__(self, forget: Callable[..., Any] = live.pop) -> None:
-        """The tensor of the current value forgets itself."""
-
-    def __copy__(self) -> Variable:
-        return Variable(self.current.value, self.trainable, self.label, self.dtype, self.shape)
-
-    def __deepcopy__(self, memo: Any) -> Variable:
-        return self.__copy__()
-
-    def read(self) -> Tensor:
-        """The tensor of the current value, which the active tapes that should will watch."""
-        tensor = self.current
-        for recording in _here().recordings:
-            tensor = recording.access(self, tensor)
-        return tensor
-
-    value = read
-    read_value = read
-
-    def assign(
-        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
-    ) -> Variable:
-        """Give the variable a new value; what was computed before keeps the old one.
-
-        Raises
-        ------
-        ValueError
-            If the value's shape is not the variable's.
-        """
-        old = self.current
-        given = value.numpy() if isinstance(value, Tensor) else value
-        new = _source(VARIABLE, given, None, old.dtype, self.trainable)
-        if new.shape != old.shape:
-            raise ValueError(
-                f"{old.label} has the shape {shapes.show(old.shape)}, a value of shape {shapes.show(new.shape)} "
-                "can't be assigned to it"
-            )
-        new.label = old.label
-        self.earlier = [r for r in self.earlier if r() is not None] + [_ref(old)]
-        self.current = new
-        return self
-
-    def assign_add(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
-    ) -> Variable:
-        """Add to the value."""
-        return self.assign(self.current + delta)
-
-    def assign_sub(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
-    ) -> Variable:
-        """Subtract from the value."""
-        return self.assign(self.current - delta)
-
-    def versions(self) -> list[Tensor]:
-        """The tensors of all values that something still uses, the current one last."""
-        found = [t for r in self.earlier if (t := r()) is not None]
-        return [*found, self.current]
-
-    @property
-    def node(self) -> int:  # type: ignore[override]
-        """The key of the current value in the graph."""
-        return self.current.node
-
-    @property
-    def rule(self) -> Op:  # type: ignore[override]
-        """The row of the operation table."""
-        return self.current.rule
-
-    @property
-    def args(self) -> tuple[Any, ...]:  # type: ignore[override]
-        """A source has no arguments."""
-        return ()
-
-    @property
-    def params(self) -> Any:
-        """The parameters of the node."""
-        return self.current.params
-
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
-        """The shape."""
-        return self.current.shape
-
-    @property
-    def dtype(self) -> str:  # type: ignore[override]
-        """The dtype."""
-        return self.current.dtype
-
-    @property
-    def label(self) -> str | None:  # type: ignore[override]
-        """The name."""
-        return self.current.label
-
-    @property
-    def context(self) -> Context:  # type: ignore[override]
-        """Where the current value was assigned."""
-        return self.current.context

@@ -13,7 +13,7 @@ from tracer.batching import batch, spread
 from tracer.ops.contraction import contract, full, operation
 from tracer.rules import FLOATS, TABLE
 from tracer.shapes import Shape, Subscripts
-from tracer.tensor import Tensor, Variable, apply, as_tensor, constant, placeholder
+from tracer.tensor import Tensor, apply, as_tensor, constant, placeholder
 
 
 def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -308,7 +308,7 @@ def _fresh(value: Any, name: str, differentiable: bool) -> Any:
     if nest.is_nest(value) and not _is_array_like(value):
         return nest.map_leaves(lambda leaf: _fresh(leaf, name, differentiable), value)
     if isinstance(value, Tensor):
-        tensor = value.read() if isinstance(value, Variable) else value
+        tensor = value.read()
         if differentiable:
             tensor = apply(TABLE["identity"], (tensor,))
     elif value is None or isinstance(value, (str, bytes)) or callable(value):

@@ -11,7 +11,7 @@ from tracer.backprop import ancestors
 from tracer.draw.labels import Names, text_of
 from tracer.rules import FLOATS
 from tracer.tensor import PLACEHOLDER, VARIABLE, Tensor
-from tracer.variable import Variable
+from tracer.variable import Cell
 
 VIEWS = ("forward", "backward", "both")
 
@@ -202,7 +202,7 @@ def _tensors(tensors: Any) -> list[Tensor]:
 
 def _current(tensor: Tensor) -> Tensor:
     """The node of a tensor; drawing a variable is no reading of it that a tape would see."""
-    return tensor.current if isinstance(tensor, Variable) else tensor
+    return tensor.current if isinstance(tensor, Cell) else tensor
 
 
 def _pairs(gradients: Any) -> Pairs:

@@ -12,7 +12,6 @@ from tracer.emit.fragments import namespace
 from tracer.emit.program import Program
 from tracer.emit.source import FUNCTION, Source
 from tracer.tensor import Tensor
-from tracer.variable import Variable
 
 BACKENDS = ("numpy", "math")
 _DOMAIN = (ValueError, ZeroDivisionError, OverflowError)
@@ -167,7 +166,7 @@ def _tensors(values: Sequence[Any], what: str) -> list[Tensor]:
             )
         if not isinstance(value, Tensor):
             raise TypeError(f"an {what} must be a tensor, got {value!r}; write constant(...) around a number")
-        found.append(value.read() if isinstance(value, Variable) else value)
+        found.append(value.read())
     return found
 
 

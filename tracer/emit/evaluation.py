@@ -11,7 +11,6 @@ from tracer.backprop import ancestors
 from tracer.emit.program import Line, Program
 from tracer.shapes import show
 from tracer.tensor import SOURCES, Tensor, hooks
-from tracer.variable import Variable
 
 
 def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
@@ -26,7 +25,7 @@ def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
     """
     import numpy as np
 
-    tensor = tensor.read() if isinstance(tensor, Variable) else tensor
+    tensor = tensor.read()
     if not feed and tensor.value is not None and not isinstance(tensor.value, sympy.Expr):
         return finish(tensor.value, tensor, np)
     given = _given(tensor, feed, np)
@@ -71,7 +70,8 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
                             del values[o]
                 else:
                     if o not in literals:
-                        literals[o] = eval(o, {"np": np})
+                        # As NumPy's number: Python's raise, or turn complex, where NumPy's give inf or nan.
+                        literals[o] = np.asarray(eval(o, {"np": np}))[()]
                     operands.append(literals[o])
             values[line] = line.fragment.function()(*operands)
         return [values[r] if type(r) is Line else eval(r, {"np": np}) for r in program.results]
@@ -115,7 +115,7 @@ def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[
     given: dict[int, tuple[Tensor, Any]] = {}
     for key, value in feed.items():
         if isinstance(key, Tensor):
-            wanted = [key.read() if isinstance(key, Variable) else key]
+            wanted = [key.read()]
             if all(t is not wanted[0] for t in order) and wanted[0].rule not in SOURCES:
                 raise LookupError(f"{key.name} is not among what {tensor.name} is computed from")
         else:
@@ -145,7 +145,7 @@ def concrete(tensor: Tensor, what: str) -> Any:
     TypeError
         If the tensor depends on a source without a value.
     """
-    tensor = tensor.read() if isinstance(tensor, Variable) else tensor
+    tensor = tensor.read()
     behind = ancestors([tensor], lambda t: t.value is not None)
     missing = dict.fromkeys(t.name for t in behind if t.rule in SOURCES and t.value is None)
     if missing:

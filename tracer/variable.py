@@ -1,0 +1,212 @@
+"""Tensors whose value may change: variables, and the buffers that functions written for NumPy assign into."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from tracer import shapes
+from tracer.backprop import backprop, materialise
+from tracer.graph import live
+from tracer.ops.contraction import broadcast_to
+from tracer.rules import FLOATS, TABLE, Op
+from tracer.shapes import Shape
+from tracer.tensor import VARIABLE, Context, Tensor, apply, as_dtype, as_tensor, context, hooks, source, source_label
+
+_next_serial = itertools.count().__next__
+
+
+class Cell(Tensor):
+    """A tensor that stands for its current value, another tensor, which operations take in its place."""
+
+    __slots__ = ("current",)
+
+    def __init__(self, current: Tensor) -> None:
+        self.current = current
+
+    def __del__(self, forget: Callable[..., Any] = live.pop) -> None:
+        """The tensor of the current value forgets itself."""
+
+    def read(self) -> Tensor:
+        """The tensor of the current value."""
+        return self.current
+
+    @property
+    def node(self) -> int:  # type: ignore[override]
+        """The key of the current value in the graph."""
+        return self.current.node
+
+    @property
+    def rule(self) -> Op:  # type: ignore[override]
+        """The row of the operation table."""
+        return self.current.rule
+
+    @property
+    def args(self) -> tuple[Any, ...]:  # type: ignore[override]
+        """The arguments of the node."""
+        return self.current.args
+
+    @property
+    def params(self) -> Any:
+        """The parameters of the node."""
+        return self.current.params
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        """The shape."""
+        return self.current.shape
+
+    @property
+    def dtype(self) -> str:  # type: ignore[override]
+        """The dtype."""
+        return self.current.dtype
+
+    @property
+    def label(self) -> str | None:  # type: ignore[override]
+        """The name."""
+        return self.current.label
+
+    @property
+    def context(self) -> Context:  # type: ignore[override]
+        """Where the current value was assigned."""
+        return self.current.context
+
+
+class Variable(Cell):
+    """A source whose value may be assigned; a trainable one is watched by the tapes that record a reading of it.
+
+    Parameters
+    ----------
+    initial_value : number, nested list, array or tensor, optional
+        Without one the variable needs a shape, which may be symbolic, and stands for itself in formulas.
+    trainable : bool, optional
+        Whether tapes watch it on their own.
+    name : str, optional
+        Its name in formulas; by default that of the Python variable it is bound to.
+    dtype, shape : optional
+        As for :func:`constant`.
+
+    Examples
+    --------
+    >>> import tracer as tf
+    >>> w = tf.Variable(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     loss = w * w
+    >>> print(tape.gradient(loss, w).formula())
+    2*w
+    """
+
+    __slots__ = ("earlier", "serial", "trainable")
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+        shape: Any = None,
+    ) -> None:
+        self.trainable = bool(trainable)
+        self.serial = _next_serial()
+        self.earlier: list[weakref.ref[Tensor]] = []
+        wanted = None if shape is None else shapes.as_shape(shape)
+        if callable(initial_value):
+            initial_value = initial_value()
+        if initial_value is None:
+            self.current = Tensor(VARIABLE, (), self.trainable, wanted or (), as_dtype(dtype) or "float64")
+        else:
+            value = initial_value.numpy() if isinstance(initial_value, Tensor) else initial_value
+            self.current = source(VARIABLE, value, wanted, dtype, self.trainable)
+        self.current.label = source_label(name)
+
+    def __copy__(self) -> Variable:
+        return Variable(self.current.value, self.trainable, self.label, self.dtype, self.shape)
+
+    def __deepcopy__(self, memo: Any) -> Variable:
+        return self.__copy__()
+
+    def read(self) -> Tensor:
+        """The tensor of the current value, which the active tapes that should will watch."""
+        tensor = self.current
+        for recording in context.get().recordings:
+            tensor = recording.access(self, tensor)
+        return tensor
+
+    value = read
+    read_value = read
+
+    def assign(
+        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Give the variable a new value; what was computed before keeps the old one.
+
+        Raises
+        ------
+        ValueError
+            If the value's shape is not the variable's.
+        """
+        old = self.current
+        given = value.numpy() if isinstance(value, Tensor) else value
+        new = source(VARIABLE, given, None, old.dtype, self.trainable)
+        if new.shape != old.shape:
+            raise ValueError(
+                f"{old.label} has the shape {shapes.show(old.shape)}, a value of shape {shapes.show(new.shape)} "
+                "can't be assigned to it"
+            )
+        new.label = old.label
+        self.earlier = [r for r in self.earlier if r() is not None] + [weakref.ref(old)]
+        self.current = new
+        return self
+
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Add to the value."""
+        return self.assign(self.current + delta)
+
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Subtract from the value."""
+        return self.assign(self.current - delta)
+
+    def versions(self) -> list[Tensor]:
+        """The tensors of all values that something still uses, the current one last."""
+        found = [t for r in self.earlier if (t := r()) is not None]
+        return [*found, self.current]
+
+
+class Buffer(Cell):
+    """A tensor into which elements may be assigned, as functions written for NumPy do with an array of their own.
+
+    Each assignment makes a new tensor of which it is the current value; what was computed before keeps the old one.
+
+    Examples
+    --------
+    >>> import numpy, tracer
+    >>> def reversed_pairs(x):
+    ...     out = numpy.zeros_like(x)
+    ...     out[0] = x[1] * 2
+    ...     out[1] = x[0] * 3
+    ...     return out
+    >>> tracer.jacobian(reversed_pairs)(numpy.array([1.0, 2.0])).numpy()
+    array([[0., 2.],
+           [3., 0.]])
+    """
+
+    __slots__ = ()
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        old, new = self.current, as_tensor(value)
+        mask = as_tensor(key) if getattr(key, "dtype", None) == "bool" else None
+        if mask is not None and mask.shape == old.shape and not new.shape:
+            self.current = apply(TABLE["where"], (mask, new, old))
+            return
+        whole = old if old.dtype in FLOATS else hooks["cast"](old, "float64")
+        chosen = whole[key]
+        (placed,) = backprop([(chosen, broadcast_to(new, chosen.shape))], [whole])
+        (taken,) = backprop([(chosen, 1)], [whole])
+        updated = apply(TABLE["where"], (apply(TABLE["not_equal"], (materialise(taken, whole), 0)), placed, whole))
+        self.current = updated if updated.dtype == old.dtype else hooks["cast"](updated, old.dtype)
