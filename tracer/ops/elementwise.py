@@ -187,7 +187,7 @@ row(
 )
 row(
     "softplus",
-    "x",
+    "features",
     lambda: scalar.softplus(a),
     result="float",
     partials=lambda: {0: scalar.sigmoid(a)},
@@ -196,7 +196,7 @@ row(
 row("softsign", "x", lambda: a / (1 + sympy.Abs(a)), result="float", partials=lambda: {0: 1 / (1 + sympy.Abs(a)) ** 2})
 row(
     "relu",
-    "x",
+    "features",
     lambda: scalar.relu(a),
     partials=lambda: {0: where_positive(1, a > 0)},
     summary="Positive part",
@@ -204,7 +204,7 @@ row(
 )
 row(
     "relu6",
-    "x",
+    "features",
     lambda: Min(scalar.relu(a), 6),
     partials=lambda: {0: where_positive(1, And(a > 0, a < 6))},
     stepwise=True,
