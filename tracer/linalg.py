@@ -1,11 +1,11 @@
 """Linear algebra, by TensorFlow's names in ``tf.linalg``."""
 
-from tracer.ops import contraction, diagonal, matrix, norms, spectral
-from tracer.ops.contraction import matrix_transpose as adjoint
-from tracer.ops.contraction import outer
-from tracer.ops.creation import eye
+from tracer.ops import contraction, creation, diagonal, matrix, norms, spectral
 
-for _family in (contraction, diagonal, matrix, norms, spectral):
-    globals().update(_family.LINALG)
+_FUNCTIONS = {
+    **contraction.LINALG, **diagonal.LINALG, **matrix.LINALG, **norms.LINALG, **spectral.LINALG,
+    "adjoint": contraction.matrix_transpose, "outer": contraction.outer, "eye": creation.eye,
+}  # fmt: skip
+globals().update(_FUNCTIONS)
 
-__all__ = sorted(name for name in globals() if not name.startswith("_"))
+__all__ = sorted(_FUNCTIONS)

@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 
 from tracer.formulas import rewrites
-from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.terms import MINUS, ONE, Call, Factor, Labels, Term
 from tracer.shapes import Shape, show
@@ -64,11 +64,11 @@ def _named(t: Tensor, *args: Term) -> Term:
 
 
 def _set_diag(t: Tensor, x: Term, diagonal: Term) -> Term:
-    *batch, i, j = range(t.ndim)
+    *batch, i, _ = range(t.ndim)
     if t.shape[-1] != t.shape[-2]:
         raise FormulaError(
-            f'set_diag of matrices of shape {show(t.shape)}, which are not square, has no closed form; the form "steps" '
-            'and, for concrete shapes, "components" are available: tracer.formula(tensor, form="steps")'
+            f"set_diag of matrices of shape {show(t.shape)}, which are not square, has no closed form; "
+            'the forms "steps" and, for concrete shapes, "components" are available: formula(tensor, form="steps")'
         )
     old = T.product(ONE, [(x, (*batch, i, i), ONE)], (*batch, i, i))
     new = T.product(ONE, [(diagonal, (*batch, i), ONE)], (*batch, i, i))
@@ -87,9 +87,13 @@ def _expm_frechet(t: Tensor, x: Term, direction: Term) -> Term:
 # Reshape.
 
 
-def _groups(old: Shape, new: Shape) -> list[tuple[list[int], list[int]]] | None:
+Groups = list[tuple[list[int], list[int]]]
+"""Runs of axes of one shape and of another."""
+
+
+def _groups(old: Shape, new: Shape) -> Groups | None:
     """Runs of axes that become one another, as short as possible; None where sizes can't be told apart."""
-    groups = []
+    groups: Groups = []
     i = j = 0
     while i < len(old) or j < len(new):
         left, right = [i] if i < len(old) else [], [j] if j < len(new) else []
@@ -166,7 +170,7 @@ def _undone(x: Term, shape: Shape) -> Term | None:
     return None
 
 
-def _split(groups: Sequence[tuple[list[int], list[int]]], factors: Sequence[Factor], out: Labels, shape: Shape) -> Labels | None:
+def _split(groups: Groups, factors: Sequence[Factor], out: Labels, shape: Shape) -> Labels | None:
     """The output labels after axes of size one come and go, and axes that no factor has are split."""
     used = {k for _, i, _ in factors for k in i}
     fresh = itertools.count(1 + max((*used, *out), default=-1))
@@ -181,9 +185,8 @@ def _split(groups: Sequence[tuple[list[int], list[int]]], factors: Sequence[Fact
         if len(old) > 1:
             return None
         label = out[old[0]]
-        if len(thick) > 1 or not new:
-            if label in used or (not new and out.count(label) > 1):
-                return None
+        if (len(thick) > 1 or not new) and (label in used or (not new and out.count(label) > 1)):
+            return None
         if label not in parts:
             parts[label] = [label] if len(thick) <= 1 else [next(fresh) for _ in thick]
             where[label] = [shape[k] for k in thick]
@@ -234,6 +237,7 @@ TERMS: dict[str, Callable[..., Term]] = {
     "inv": _inv, "det": _det, "logdet": _logdet, "slogdet_sign": _slogdet_sign, "slogdet_log": _slogdet_log,
     "solve": _solve, "softmax": _softmax, "set_diag": _set_diag, "expm_frechet": _expm_frechet, "reshape": _reshape,
     **dict.fromkeys(
-        ("band_part", "pinv", "expm", "cross", "cholesky", "eigvalsh", "eigenvectors", "svd", "svd_left", "svd_right"), _named
+        ("band_part", "pinv", "expm", "cross", "cholesky", "eigvalsh", "eigenvectors", "svd", "svd_left", "svd_right"),
+        _named,
     ),
 }  # fmt: skip

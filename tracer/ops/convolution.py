@@ -1,6 +1,6 @@
 """Convolution and pooling over the axes between the first and the last, by slices of the padded input.
 
-A window of k elements is k slices of the whole input, so that gradients of every order are those of slices and products.
+A window of k elements is k slices of the whole input: gradients of every order are those of slices and products.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def windows(
             pairs.append((total // 2, total - total // 2))
         elif padding == "SAME":
             raise ValueError(
-                f"{name}: the padding SAME with strides depends on the size {dim}; give a concrete size or padding 'VALID'"
+                f"{name}: the padding SAME with strides depends on the size {dim}; "
+                "give a concrete size or padding 'VALID'"
             )
         elif isinstance(padding, (list, tuple)) and len(padding) in (count, count + 2):
             before, after = padding[k + (len(padding) - count) // 2]
@@ -74,7 +75,9 @@ def windows(
             raise ValueError(f"{name}: padding is 'VALID', 'SAME' or a pair of ints an axis, got {padding!r}")
         padded = dim + sum(pairs[-1])
         if isinstance(padded, int) and padded < reach:
-            raise ValueError(f"{name}: a window of {reach} elements does not fit into {padded}, axis {k + 1} of {x.name}")
+            raise ValueError(
+                f"{name}: a window of {reach} elements does not fit into {padded}, axis {k + 1} of {x.name}"
+            )
     return Windows(tuple(sizes), steps, gaps, tuple(pairs))
 
 
@@ -94,7 +97,8 @@ def taps(x: Tensor, w: Windows, fill: float = 0.0) -> list[Tensor]:
 
 
 def _convolve(
-    name: str, input: Operand, filters: Operand, strides: Any, padding: Any, data_format: str | None, dilations: Any, count: int
+    name: str, input: Operand, filters: Operand, strides: Any, padding: Any, data_format: str | None, dilations: Any,
+    count: int,
 ) -> Tensor:
     x, kernel = floats(input), floats(filters)
     sizes = kernel.shape[:count]
@@ -103,7 +107,7 @@ def _convolve(
             f"{name} takes filters of rank {count + 2}, (size, ..., in, out) with concrete sizes, "
             f"{kernel.name} has shape {shapes.show(kernel.shape)}"
         )
-    w = windows(name, x, sizes, strides, dilations, padding, data_format)  # type: ignore[arg-type]
+    w = windows(name, x, sizes, strides, dilations, padding, data_format)
     if x.shape[-1] != kernel.shape[-2]:
         raise ValueError(
             f"{name}: {x.name} has {x.shape[-1]} channels, the filters {kernel.name} of shape "
@@ -147,12 +151,16 @@ def conv2d(
     input: Operand, filters: Operand, strides: Any, padding: Any, data_format: str = "NHWC", dilations: Any = None,
     name: str | None = None,
 ) -> Tensor:
-    """Cross-correlation of ``(batch, height, width, in)`` with filters ``(rows, columns, in, out)``; see :func:`conv1d`."""
+    """Cross-correlation of ``(batch, height, width, in)`` with filters ``(rows, columns, in, out)``.
+
+    The other arguments are those of :func:`conv1d`.
+    """
     return _convolve("conv2d", input, filters, strides, padding, data_format, dilations, 2)
 
 
 def _pooled(
-    name: str, input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str | None, count: int, largest: bool
+    name: str, input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str | None, count: int,
+    largest: bool,
 ) -> Tensor:
     x = floats(input)
     w = windows(name, x, per_axis(name, "ksize", ksize, count), strides, None, padding, data_format)
@@ -164,7 +172,7 @@ def _pooled(
         return total
     if all(pair == (0, 0) for pair in w.padding):
         return total / len(parts)
-    return total * _shares(w, x)
+    return total * _shares(w, x)  # type: ignore[no-any-return]
 
 
 def _shares(w: Windows, x: Tensor) -> Any:
@@ -178,7 +186,7 @@ def _shares(w: Windows, x: Tensor) -> Any:
         )
     share: Any = np.ones(())
     for size, step, dim, (before, after) in zip(w.sizes, w.strides, x.shape[1:-1], w.padding):
-        inside = np.pad(np.ones(dim), (before, after))  # type: ignore[arg-type]
+        inside = np.pad(np.ones(dim), (before, after))
         counts = np.lib.stride_tricks.sliding_window_view(inside, size)[::step].sum(-1)
         share = np.multiply.outer(share, 1 / counts)
     return share[..., None]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
-from tracer.ops.contraction import contract, diag_part, full
+from tracer.ops.contraction import contract, diag_part, einsum, full
 from tracer.ops.matrices import matrices, row
 from tracer.ops.structure import reshape
 from tracer.shapes import Dim, Subscripts
@@ -38,7 +38,7 @@ def _band_source(e: Any, node: Tensor, x: str) -> str:
 def _band_components(node: Tensor, flat: Sequence[Any]) -> list[Any]:
     lower, upper = node.params
     *_, m, n = node.shape
-    places = itertools.cycle(itertools.product(range(m), range(n)))  # type: ignore[arg-type]
+    places = itertools.cycle(itertools.product(range(m), range(n)))
     kept = ((lower < 0 or i - j <= lower) and (upper < 0 or j - i <= upper) for i, j in places)
     return [x if k else sympy.S.Zero for x, k in zip(flat, kept)]
 
@@ -95,13 +95,14 @@ def _set_diag_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor
 def _set_diag_source(e: Any, node: Tensor, x: str, diagonal: str) -> str:
     *_, m, n = node.shape
     wide = isinstance(m, int) and isinstance(n, int) and m < n
-    return f"np.where(np.eye({e.dims(m)}, {e.dims(n)}, dtype=bool), np.expand_dims({diagonal}, {-1 if wide else -2}), {x})"
+    mask = f"np.eye({e.dims(m)}, {e.dims(n)}, dtype=bool)"
+    return f"np.where({mask}, np.expand_dims({diagonal}, {-1 if wide else -2}), {x})"
 
 
 def _set_diag_components(node: Tensor, x: Sequence[Any], diagonal: Sequence[Any]) -> list[Any]:
     *_, m, n = node.shape
     values = iter(diagonal)
-    places = itertools.cycle(itertools.product(range(m), range(n)))  # type: ignore[arg-type]
+    places = itertools.cycle(itertools.product(range(m), range(n)))
     return [next(values) if i == j else a for a, (i, j) in zip(x, places)]
 
 
@@ -206,8 +207,6 @@ def kron(a: Operand, b: Operand, name: str | None = None) -> Tensor:
     array([[ 1.,  2.],
            [10., 20.]])
     """
-    from tracer.ops.contraction import einsum
-
     x, y = matrices("kron", a), matrices("kron", b)
     products = einsum("...ij,...kl->...ikjl", x, y)
     *batch, i, k, j, m = products.shape

@@ -38,7 +38,7 @@ def _softmax_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
 
 def _softmax_components(node: Tensor, flat: Sequence[Any]) -> list[Any]:
     axis = node.params % node.ndim
-    ranges = [range(d) for d in node.shape]  # type: ignore[arg-type]
+    ranges = [range(d) for d in node.shape]
     places = list(itertools.product(*ranges))
     value = {place: sympy.exp(x) for place, x in zip(places, flat)}
     return [value[p] / sum(value[(*p[:axis], k, *p[axis + 1 :])] for k in ranges[axis]) for p in places]
@@ -152,8 +152,8 @@ def sparse_softmax_cross_entropy_with_logits(labels: Operand, logits: Operand, n
     y, z = as_tensor(labels), floats(logits)
     if y.shape != z.shape[:-1] or not z.ndim:
         raise ValueError(
-            f"sparse_softmax_cross_entropy_with_logits: labels of shape {shapes.show(y.shape)} do not number the classes "
-            f"of logits of shape {shapes.show(z.shape)}; the labels have the shape of the logits without the last axis"
+            f"sparse_softmax_cross_entropy_with_logits: labels of shape {shapes.show(y.shape)} do not number the "
+            f"classes of logits of shape {shapes.show(z.shape)}; they have that shape without the last axis"
         )
     return reduce_logsumexp(z, -1) - gather(z, y, batch_dims=y.ndim)
 
@@ -185,7 +185,7 @@ def weighted_cross_entropy_with_logits(
     1.386294
     """
     y, z = same_shape("weighted_cross_entropy_with_logits", labels, logits)
-    return (1 - y) * z + (1 + (pos_weight - 1) * y) * softplus(-z)
+    return (1 - y) * z + (1 + (pos_weight - 1) * y) * softplus(-z)  # type: ignore[no-any-return]
 
 
 def log_poisson_loss(
@@ -256,7 +256,7 @@ def log_cosh(labels: Operand, predictions: Operand, name: str | None = None) -> 
     999.307
     """
     error = floats(predictions) - floats(labels)
-    return error + softplus(-2 * error) - sympy.log(2)
+    return error + softplus(-2 * error) - sympy.log(2)  # type: ignore[no-any-return]
 
 
 def cosine_similarity(x: Operand, y: Operand, axis: int = -1, name: str | None = None) -> Tensor:
@@ -319,7 +319,7 @@ def batch_normalization(
     if scale is not None:
         factor = factor * scale
     result = (floats(x) - mean) * factor
-    return result if offset is None else result + offset
+    return result if offset is None else result + offset  # type: ignore[no-any-return]
 
 
 def layer_normalization(
@@ -343,7 +343,8 @@ def layer_normalization(
 
 
 def dropout(
-    x: Operand, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None, *, mask: Operand | None = None
+    x: Operand, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None, *,
+    mask: Operand | None = None,
 ) -> Tensor:
     """``x*mask/(1 - rate)``, the mask saying which elements are kept.
 
@@ -372,11 +373,13 @@ def dropout(
     tensor = floats(x)
     if mask is None:
         if isinstance(rate, Tensor) or rate != 0:
-            raise ValueError(f"dropout at the rate {rate} needs a mask of what is kept; write dropout(x, rate, mask=mask)")
+            raise ValueError(
+                f"dropout at the rate {rate} needs a mask of what is kept; write dropout(x, rate, mask=mask)"
+            )
         return tensor
     if not isinstance(rate, Tensor) and not 0 <= rate < 1:
         raise ValueError(f"dropout: the rate must lie in [0, 1), got {rate}")
-    return tensor * floats(mask) / (1 - rate)
+    return tensor * floats(mask) / (1 - rate)  # type: ignore[no-any-return]
 
 
 def bias_add(value: Operand, bias: Operand, data_format: str | None = None, name: str | None = None) -> Tensor:
@@ -417,7 +420,8 @@ def embedding_lookup(params: Operand, ids: Operand, max_norm: Any = None, name: 
 
 
 def attention(
-    query: Operand, key: Operand, value: Operand, mask: Operand | None = None, scale: Any = None, name: str | None = None
+    query: Operand, key: Operand, value: Operand, mask: Operand | None = None, scale: Any = None,
+    name: str | None = None,
 ) -> Tensor:
     """Scaled dot-product attention, ``softmax(Q K^T/sqrt(d)) V``.
 
@@ -459,7 +463,7 @@ NN: dict[str, Any] = {
     for f in (
         softmax, log_softmax, softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits,
         sigmoid_cross_entropy_with_logits, weighted_cross_entropy_with_logits, log_poisson_loss, l2_loss, huber, hinge,
-        squared_hinge, log_cosh, cosine_similarity, moments, batch_normalization, layer_normalization, dropout, bias_add,
-        embedding_lookup, attention, l2_normalize,
+        squared_hinge, log_cosh, cosine_similarity, moments, batch_normalization, layer_normalization, dropout,
+        bias_add, embedding_lookup, attention, l2_normalize,
     )
 }  # fmt: skip

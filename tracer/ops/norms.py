@@ -50,7 +50,7 @@ def norm(
     if isinstance(axis, (list, tuple)) and len(axis) not in (1, 2):
         raise ValueError(f"norm: axis is an int, a pair of ints for matrices, or None, got {axis!r}")
     keep = bool(keepdims)
-    if ord in ("euclidean", "fro") or ord == 2 and not pair:
+    if ord in ("euclidean", "fro") or (ord == 2 and not pair):
         if ord == "fro" and not pair and axis is not None:
             raise ValueError(f"norm: the Frobenius norm is of matrices, give two axes or None, got axis={axis!r}")
         return apply(TABLE["sqrt"], (reduce_sum(apply(TABLE["square"], (x,)), axis, keep),))
@@ -68,7 +68,7 @@ def norm(
             f"norm: there is no norm {ord!r} of {'matrices' if pair else 'vectors'} here; write 'euclidean', 1, 2 or "
             "infinity" + ("" if pair else ", or another positive number")
         )
-    return reduce_sum(size**ord, axis, keep) ** (1 / ord)
+    return reduce_sum(size**ord, axis, keep) ** (1 / ord)  # type: ignore[no-any-return]
 
 
 def _spectral(x: Tensor, axis: Sequence[Any], keepdims: bool) -> Tensor:
@@ -79,7 +79,9 @@ def _spectral(x: Tensor, axis: Sequence[Any], keepdims: bool) -> Tensor:
     return expand_dims(largest, sorted(pair)) if keepdims else largest
 
 
-def normalize(tensor: Operand, ord: Any = "euclidean", axis: Any = None, name: str | None = None) -> tuple[Tensor, Tensor]:
+def normalize(
+    tensor: Operand, ord: Any = "euclidean", axis: Any = None, name: str | None = None
+) -> tuple[Tensor, Tensor]:
     """The tensor divided by its norm, and the norm, whose axes stay; the arguments are those of :func:`norm`.
 
     Examples
@@ -126,5 +128,7 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     return apply(TABLE["sqrt"], (total,))
 
 
-LINALG: dict[str, Any] = {"norm": norm, "normalize": normalize, "l2_normalize": l2_normalize, "global_norm": global_norm}
+LINALG: dict[str, Any] = {
+    "norm": norm, "normalize": normalize, "l2_normalize": l2_normalize, "global_norm": global_norm,
+}  # fmt: skip
 FUNCTIONS: dict[str, Any] = {"norm": norm}
