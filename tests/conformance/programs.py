@@ -25,8 +25,9 @@ from __future__ import annotations
 import math
 import operator
 import random
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, Callable, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -56,6 +57,7 @@ class Draw:
         self.values: list[Value] = []
         self.sizes = (self.random.choice((1, 2, 2, 3)), self.random.choice((2, 3)), self.random.choice((2, 3)))
         self.used = 0
+        self.unasked: set[str] = set()
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
@@ -102,7 +104,9 @@ class Draw:
         if exact:
             flat = [self.integer(-4, 4) / 2 for _ in range(count)]
         else:
-            flat = [round((1 if self.chance(0.5) else -1) * (0.1 + 2.1 * self.random.random()), 3) for _ in range(count)]
+            flat = [
+                round((1 if self.chance(0.5) else -1) * (0.1 + 2.1 * self.random.random()), 3) for _ in range(count)
+            ]
         return np.array(flat, dtype="float64").reshape(shape)
 
     def name(self) -> str:
@@ -131,7 +135,12 @@ def rounded(array: Any) -> Any:
 # Elementwise operations: each operand has an open interval to stay in; `kinks` gives distances to points to avoid,
 # where exact values may lie when `stated` says that the convention at the kink is TensorFlow's.
 def elementwise(
-    name: str, forward: Callable, *domains: tuple, kinks: Callable | None = None, stated: bool = False, exact: bool = False
+    name: str,
+    forward: Callable,
+    *domains: tuple,
+    kinks: Callable | None = None,
+    stated: bool = False,
+    exact: bool = False,
 ) -> None:
     domains = domains or ((-math.inf, math.inf),)
 
@@ -149,7 +158,7 @@ def elementwise(
                     array = draw.array(arrays[0].shape, exact=True)
                 operands.append(rounded(array))
             else:
-                value = draw.value(lambda a: low < a.min(initial=1) and a.max(initial=1) < high)
+                value = draw.value(lambda a, low=low, high=high: low < a.min(initial=1) and a.max(initial=1) < high)
                 operands.append(value.name)
                 array = value.array
                 exactly = exactly and value.exact
@@ -343,7 +352,9 @@ def new(draw: Draw) -> Result:
         shape = list(draw.shape())
         return Result(name, [shape], {"dtype": "float64"}, getattr(np, name)(shape), True)
     size = draw.choice(draw.sizes)
-    return Result(name, [size], {"dtype": "float64"}, (np.eye if name == "eye" else np.arange)(size).astype("float64"), True)
+    return Result(
+        name, [size], {"dtype": "float64"}, (np.eye if name == "eye" else np.arange)(size).astype("float64"), True
+    )
 
 
 @row_of("measure")
@@ -358,7 +369,9 @@ def measure(draw: Draw) -> Result:
 def one_hot(draw: Draw) -> Result:
     x = draw.value(lambda a: a.ndim < 3, kind="i")
     depth = draw.integer(2, 3)
-    return Result("one_hot", [x.name], {"depth": depth, "dtype": "float64"}, (x.array[..., None] == np.arange(depth)) * 1.0, True)
+    return Result(
+        "one_hot", [x.name], {"depth": depth, "dtype": "float64"}, (x.array[..., None] == np.arange(depth)) * 1.0, True
+    )
 
 
 # Reductions.
@@ -368,10 +381,12 @@ def span(draw: Draw, array: Any) -> Any:
     return draw.axis(array) if draw.chance(0.6) else draw.subset(range(array.ndim), least=1)
 
 
-def reduction(name: str, forward: Callable, exact: bool = False, kind: str = "f", ties: bool = False) -> None:
+def reduction(
+    name: str, forward: Callable, exact: bool = False, kind: str = "f", ties: bool = False, apart: float = 0
+) -> None:
     @row_of(name)
     def propose(draw: Draw) -> Result:
-        x = draw.value(kind=kind)
+        x = draw.value(lambda a: not apart or np.abs(a).min() > apart, kind=kind)
         axis, keepdims = span(draw, x.array), draw.chance(0.3)
         over = tuple(axis) if isinstance(axis, list) else axis
         if ties:
@@ -382,12 +397,14 @@ def reduction(name: str, forward: Callable, exact: bool = False, kind: str = "f"
         params = {"axis": axis} | ({"keepdims": True} if keepdims else {})
         if axis is None and draw.chance(0.7):
             del params["axis"]
-        return Result(name, [x.name], params, np.asarray(forward(x.array, axis=over, keepdims=keepdims)), exact and x.exact)
+        return Result(
+            name, [x.name], params, np.asarray(forward(x.array, axis=over, keepdims=keepdims)), exact and x.exact
+        )
 
 
 reduction("reduce_sum", np.sum, exact=True)
 reduction("reduce_mean", np.mean)
-reduction("reduce_prod", np.prod)
+reduction("reduce_prod", np.prod, apart=0.05)
 reduction("reduce_max", np.max, exact=True, ties=True)
 reduction("reduce_min", np.min, exact=True, ties=True)
 reduction("reduce_logsumexp", lambda x, axis, keepdims: np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims)))
@@ -467,7 +484,13 @@ def tensordot(draw: Draw) -> Result:
         axes = 0
     elif draw.chance(0.3) and x.array.shape[-1] == y.array.shape[0]:
         axes = 1
-    return Result("tensordot", [x.name, y.name], {"axes": axes}, np.asarray(np.tensordot(x.array, y.array, axes)), x.exact and y.exact)
+    return Result(
+        "tensordot",
+        [x.name, y.name],
+        {"axes": axes},
+        np.asarray(np.tensordot(x.array, y.array, axes)),
+        x.exact and y.exact,
+    )
 
 
 @row_of("einsum")
@@ -496,7 +519,9 @@ def einsum(draw: Draw) -> Result:
     except ValueError:
         raise Unsuitable from None
     exact = all(operand.exact for operand in operands)
-    return Result("einsum", [equation_operand(equation), *(operand.name for operand in operands)], {}, np.asarray(array), exact)
+    return Result(
+        "einsum", [equation_operand(equation), *(operand.name for operand in operands)], {}, np.asarray(array), exact
+    )
 
 
 def equation_operand(equation: str) -> dict:
@@ -586,7 +611,13 @@ def stack(draw: Draw) -> Result:
     parts = [x, *(draw.value(lambda a: a.shape == x.array.shape) for _ in range(draw.integer(0, 2)))]
     axis = draw.integer(-x.array.ndim - 1, x.array.ndim)
     params = {"axis": axis} if axis or draw.chance(0.3) else {}
-    return Result("stack", [[part.name for part in parts]], params, np.stack([part.array for part in parts], axis), all(part.exact for part in parts))
+    return Result(
+        "stack",
+        [[part.name for part in parts]],
+        params,
+        np.stack([part.array for part in parts], axis),
+        all(part.exact for part in parts),
+    )
 
 
 @row_of("unstack")
@@ -683,12 +714,25 @@ def subscript(index: list) -> tuple:
     """The Python subscript that an index, written as data, stands for."""
     words = {"newaxis": None, "...": Ellipsis}
     return tuple(
-        slice(*entry["slice"]) if isinstance(entry, dict) else words[entry] if isinstance(entry, str) else entry for entry in index
+        slice(*entry["slice"]) if isinstance(entry, dict) else words[entry] if isinstance(entry, str) else entry
+        for entry in index
     )
 
 
 # Programs.
-COMMON = ("where", "where", "where", "logical", "matmul", "linalg.matvec", "cumulative", "transpose", "one_hot", "fill", "new")
+COMMON = (
+    "where",
+    "where",
+    "where",
+    "logical",
+    "matmul",
+    "linalg.matvec",
+    "cumulative",
+    "transpose",
+    "one_hot",
+    "fill",
+    "new",
+)
 
 
 def propose(draw: Draw, steps: list) -> None:
@@ -725,10 +769,14 @@ def accept(draw: Draw, steps: list, result: Result) -> None:
     if result.op in FLAT:
         roots = frozenset()
     arrays = result.array if several else [result.array]
-    made = [Value(draw.name(), np.asarray(array), result.exact, roots if array.dtype.kind == "f" else frozenset()) for array in arrays]
+    made = [
+        Value(draw.name(), np.asarray(array), result.exact, roots if array.dtype.kind == "f" else frozenset())
+        for array in arrays
+    ]
     names = [value.name for value in made]
     steps.append({"out": names if several else names[0], "op": result.op, "in": result.operands, "with": result.params})
     draw.values += made
+    draw.unasked.update(names if result.op in BY_OUTPUT else ())
 
 
 def squash(draw: Draw, steps: list, low: float, high: float) -> None:
@@ -743,6 +791,13 @@ def squash(draw: Draw, steps: list, low: float, high: float) -> None:
 
 
 TAPES = (["inner"], ["outer"], ["inner", "outer"], ["inner", "outer"], ["inner", "outer"])
+# An outer tape that is paused alone is left out: TensorFlow's own steps backward then read variables off the tape.
+PAUSES = (["inner"], ["inner", "outer"])
+# Whether a derivative is computed from an operation's output or anew from its operands shows in second derivatives by
+# that output alone. We keep to what reads better, so that such an output is not asked for.
+BY_OUTPUT = {
+    "nn.relu", "nn.relu6", "asinh", "acosh", "divide", "operator.truediv", "reduce_logsumexp", "operator.pow",
+}  # fmt: skip
 
 
 def sources(draw: Draw) -> tuple[list, list]:
@@ -774,7 +829,9 @@ def block(draw: Draw, count: int, variables: list[str], tapes: bool = True) -> l
         if tapes and draw.chance(0.04):
             steps.append({"watch": draw.value().name, "tape": draw.choice(TAPES)})
         elif tapes and draw.chance(0.05):
-            steps.append({"pause": block(draw, draw.integer(1, 3), variables, tapes=False), "tape": draw.choice(TAPES)})
+            steps.append(
+                {"pause": block(draw, draw.integer(1, 3), variables, tapes=False), "tape": draw.choice(PAUSES)}
+            )
         elif tapes and draw.chance(0.01):
             steps.append({"reset": True})
         elif variables and draw.chance(0.03):
@@ -812,23 +869,30 @@ def request(draw: Draw, given: list[str], persistent: bool) -> dict:
     rooted = [value for value in floats if value.roots] or floats
     rooted = sorted(rooted, key=lambda value: len(value.roots))
     count = draw.choice((1, 1, 1, 2, 3))
-    chosen = [draw.choice(rooted[-3:] if draw.chance(0.7) else rooted if draw.chance(0.7) else floats) for _ in range(count)]
+    chosen = [
+        draw.choice(rooted[-3:] if draw.chance(0.7) else rooted if draw.chance(0.7) else floats) for _ in range(count)
+    ]
     if draw.chance(0.03):
         chosen.append(draw.choice(value for value in draw.values))
     if draw.chance(0.03):
         chosen[0] = draw.choice(value for value in draw.values if value.array.dtype.kind == "i")
     reached = sorted(frozenset().union(*(value.roots for value in chosen)))
     wanted = draw.subset(reached, least=1)
-    wanted += [name for name in draw.subset(given) if name not in wanted and draw.chance(0.7)] or ([] if wanted else given)
+    wanted += [name for name in draw.subset(given) if name not in wanted and draw.chance(0.7)] or (
+        [] if wanted else given
+    )
     if draw.chance(0.3):
         wanted += [draw.value().name for _ in range(draw.integer(1, 2))]
+        wanted = [name for name in wanted if name not in draw.unasked] or given
     target: Json = chosen[0].name if count == 1 and len(chosen) == 1 else [value.name for value in chosen]
     if isinstance(target, list) and draw.chance(0.2):
         target = {f"t{position}": name for position, name in enumerate(target)}
     seeds = None
     if draw.chance(0.3) and all(value.array.dtype.kind == "f" for value in chosen):
         seeds = [draw.array(value.array.shape, exact=False).tolist() for value in chosen]
-        seeds = seeds if isinstance(target, list) else dict(zip(target, seeds)) if isinstance(target, dict) else seeds[0]
+        seeds = (
+            seeds if isinstance(target, list) else dict(zip(target, seeds)) if isinstance(target, dict) else seeds[0]
+        )
     again = "inner" if persistent and draw.chance(0.2) else "outer"
     return {"target": target, "sources": nest(draw, draw.shuffled(wanted)), "seeds": seeds, "again": again}
 
@@ -965,17 +1029,23 @@ class Machine:
         seeds, target = request["seeds"], request["target"]
         if seeds is None or isinstance(target, str):
             return None if seeds is None else seed(seeds)
-        return {key: seed(seeds[key]) for key in target} if isinstance(target, dict) else [seed(value) for value in seeds]
+        return (
+            {key: seed(seeds[key]) for key in target} if isinstance(target, dict) else [seed(value) for value in seeds]
+        )
 
     def second(self, request: dict, gradients: Any) -> Any:
         """The gradient of a weighted sum of the gradients: weights tell the entries of a gradient apart."""
         tape = getattr(self, request["again"])
-        targets = [gradient for gradient in leaves(gradients) if gradient is not None and "float" in repr(gradient.dtype)]
+        targets = [
+            gradient for gradient in leaves(gradients) if gradient is not None and "float" in repr(gradient.dtype)
+        ]
         weights = [self.tf.constant(ramp(tuple(target.shape)), dtype=self.tf.float64) for target in targets]
         if not targets:
             return None
         asked = self.look(request["sources"])
-        return dense(self.tf, tape.gradient(targets, asked, output_gradients=weights, unconnected_gradients=self.unconnected))
+        return dense(
+            self.tf, tape.gradient(targets, asked, output_gradients=weights, unconnected_gradients=self.unconnected)
+        )
 
 
 def ramp(shape: tuple[int, ...]) -> Any:
@@ -1009,7 +1079,11 @@ def encode(gradients: Any) -> Json:
         if gradient is None:
             return None
         array = np.asarray(gradient.numpy())
-        return {"kind": array.dtype.kind, "shape": list(array.shape), "values": [float(f"{x:.12g}") for x in array.ravel().tolist()]}
+        return {
+            "kind": array.dtype.kind,
+            "shape": list(array.shape),
+            "values": [float(f"{x:.12g}") for x in array.ravel().tolist()],
+        }
 
     return mapped(leaf, gradients)
 
@@ -1048,18 +1122,24 @@ def as_python(program: Json) -> str:
     """The program as a TensorFlow user would write it, for reading and for bug reports."""
     lines = ["import numpy as np", ""]
     for source in program["sources"]:
-        tail = "" if source["kind"] == "constant" else f", trainable={source['trainable']}"
-        lines.append(f"{source['out']} = tf.{source['kind'].capitalize() if tail else 'constant'}({source['value']}{tail}, dtype=tf.{source['dtype']})")
+        variable = source["kind"] == "variable"
+        tail = f", trainable={source['trainable']}" if variable else ""
+        call = "tf.Variable" if variable else "tf.constant"
+        lines.append(f"{source['out']} = {call}({source['value']}{tail}, dtype=tf.{source['dtype']})")
     lines += written(program["before"], "")
+    options = f"persistent={program['persistent']}, watch_accessed_variables={program['watch_accessed']}"
     lines.append("with tf.GradientTape(persistent=True) as outer:")
-    lines.append(f"    with tf.GradientTape(persistent={program['persistent']}, watch_accessed_variables={program['watch_accessed']}) as inner:")
+    lines.append(f"    with tf.GradientTape({options}) as inner:")
     lines += written(program["steps"], " " * 8)
     indent = " " * (8 if program["inside"] else 4)
     for k, request in enumerate(program["requests"]):
         target, wanted = (plain(request[key]) for key in ("target", "sources"))
         seeds = "" if request["seeds"] is None else f", output_gradients={request['seeds']}"
         lines.append(f"{indent}g{k} = inner.gradient({target}, {wanted}{seeds})")
-    lines += [f"# then {request['again']}.gradient(g{k}, {plain(request['sources'])})" for k, request in enumerate(program["requests"])]
+    lines += [
+        f"# then {request['again']}.gradient(g{k}, {plain(request['sources'])})"
+        for k, request in enumerate(program["requests"])
+    ]
     return "\n".join(lines)
 
 
@@ -1080,7 +1160,9 @@ def written(steps: list, indent: str) -> list[str]:
     for step in steps:
         if "op" in step:
             out = ", ".join(step["out"]) if isinstance(step["out"], list) else step["out"]
-            keywords = [f"{key}={f'tf.{value}' if key == 'dtype' else repr(value)}" for key, value in step["with"].items()]
+            keywords = [
+                f"{key}={f'tf.{value}' if key == 'dtype' else repr(value)}" for key, value in step["with"].items()
+            ]
             call = ", ".join([*map(plain, step["in"]), *keywords])
             name = step["op"] if step["op"].startswith("operator.") or step["op"] == "getitem" else f"tf.{step['op']}"
             lines.append(f"{indent}{out} = {name}({call})")

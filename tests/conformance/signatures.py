@@ -11,8 +11,8 @@ TOP = """
     cosh tanh asinh acosh atanh sigmoid maximum minimum clip_by_value where floor round less less_equal greater
     greater_equal equal not_equal logical_and logical_or logical_not cast truediv add_n
     reduce_sum reduce_mean reduce_prod reduce_max reduce_min reduce_logsumexp reduce_all reduce_any argmax argmin cumsum
-    matmul tensordot einsum transpose broadcast_to reshape expand_dims squeeze concat stack unstack split tile repeat pad
-    reverse roll gather one_hot slice zeros ones fill eye range zeros_like ones_like shape size rank norm
+    matmul tensordot einsum transpose broadcast_to reshape expand_dims squeeze concat stack unstack split tile repeat
+    pad reverse roll gather one_hot slice zeros ones fill eye range zeros_like ones_like shape size rank norm
     grad_pass_through cond while_loop switch_case scan map_fn vectorized_map function name_scope
 """
 MATH = """
@@ -54,10 +54,10 @@ def find(tf: Any, name: str) -> Any:
 
 
 def arguments(function: Any) -> list[str] | None:
-    """The names of the arguments in order, without `self`; None where there is no signature."""
+    """The names of the arguments in order, but for `self` and private ones; None where there is no signature."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return None
     stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-    return [stars.get(p.kind, "") + p.name for p in parameters if p.name != "self"]
+    return [stars.get(p.kind, "") + p.name for p in parameters if p.name != "self" and p.name[0] != "_"]

@@ -89,7 +89,7 @@ def difference(expected: Any, actual: Any) -> str | None:
         expected, actual = ({"array": [x], "shape": [], "dtype": np.asarray(x).dtype.name} for x in (expected, actual))
     if isinstance(expected, dict) and isinstance(actual, dict) and "array" in expected and "array" in actual:
         left, right = np.array(expected["array"], dtype=float), np.array(actual["array"], dtype=float)
-        tolerance = 2e-6 if expected["dtype"] == "float32" else 1e-9
+        tolerance = 2e-6 if expected["dtype"] == "float32" else 1e-8
         kinds = [np.dtype(entry["dtype"]).kind for entry in (expected, actual)]
         same = kinds[0] == kinds[1] and expected["shape"] == actual["shape"]
         close = same and np.allclose(left, right, rtol=tolerance, atol=tolerance, equal_nan=True)

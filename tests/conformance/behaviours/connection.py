@@ -470,7 +470,7 @@ _ZERO = {
     "floor_plus_itself": lambda tf, x: tf.floor(x) + x,
 }
 FAMILIES = {f"flat_{name}": _connected(call) for name, call in _FLAT.items()}
-FAMILIES |= {f"by_the_output_of_{name}": _by_output(call) for name, call in _FLAT.items()}
+FAMILIES |= {f"by_output_{name}": _by_output(call) for name, call in _FLAT.items()}
 FAMILIES |= {f"connected_{name}": _connected(call) for name, call in _ZERO.items()}
 
 

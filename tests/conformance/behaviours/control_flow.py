@@ -260,17 +260,15 @@ def function_with_a_tape_inside(tf):
 
 def name_scope(tf):
     x = tf.Variable(3.0)
-    with tf.GradientTape() as tape:
-        with tf.name_scope("layer1"):
-            y = x * x
+    with tf.GradientTape() as tape, tf.name_scope("layer1"):
+        y = x * x
     return tape.gradient(y, x)
 
 
 def name_scope_nested(tf):
     x = tf.Variable(3.0)
-    with tf.GradientTape() as tape:
-        with tf.name_scope("outer"), tf.name_scope("inner"):
-            y = x * x
+    with tf.GradientTape() as tape, tf.name_scope("outer"), tf.name_scope("inner"):
+        y = x * x
     return tape.gradient(y, x)
 
 

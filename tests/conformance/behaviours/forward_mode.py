@@ -95,9 +95,8 @@ def wrong_shape_of_a_tangent(tf):
 
 def entered_twice(tf):
     x = tf.constant(1.0)
-    with tf.autodiff.ForwardAccumulator(x, tf.constant(1.0)) as acc:
-        with acc:
-            pass
+    with tf.autodiff.ForwardAccumulator(x, tf.constant(1.0)) as acc, acc:
+        pass
 
 
 def forward_over_forward(tf):

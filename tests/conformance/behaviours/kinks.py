@@ -85,8 +85,8 @@ FAMILIES = {
     "reduce_max_tie": _kink(lambda tf, x: tf.reduce_max(x), 3.0, 1.0, 3.0),
     "reduce_min_tie": _kink(lambda tf, x: tf.reduce_min(x), 1.0, 1.0, 3.0, 1.0),
     "reduce_max_no_tie": _kink(lambda tf, x: tf.reduce_max(x) ** 2, 3.0, 1.0, 2.0),
-    "reduce_prod_with_a_zero": _kink(lambda tf, x: tf.reduce_prod(x), 3.0, 0.0, 2.0),
-    "reduce_prod_with_two_zeros": _kink(lambda tf, x: tf.reduce_prod(x), 0.0, 5.0, 0.0),
+    "reduce_prod_with_a_zero": _first(lambda tf, x: tf.reduce_prod(x), 3.0, 0.0, 2.0),
+    "reduce_prod_with_two_zeros": _first(lambda tf, x: tf.reduce_prod(x), 0.0, 5.0, 0.0),
     "divide_no_nan": _first(lambda tf, x: tf.math.divide_no_nan(x, tf.constant([0.0, 2.0], tf.float64)), 1.0, 3.0),
     "divide_no_nan_by_the_divisor": _first(lambda tf, x: tf.math.divide_no_nan(1.0, x), 0.0, 2.0),
     "sinc_like_by_where": _first(lambda tf, x: tf.where(x > 1.0, tf.sin(x) / x, 1.0), 0.5, 2.0),
@@ -189,6 +189,17 @@ def _stable(call, expected):
     return differs(expected, "evaluated in its stable form; TensorFlow gives NaN here")(behaviour)
 
 
+def _second(call, expected, *points):
+    def behaviour(tf):
+        return [float(value) for value in _kink(call, *points)(tf)[2].numpy()]
+
+    return differs(expected, "TensorFlow's second derivative of a product drops the terms of a zero factor")(behaviour)
+
+
+FAMILIES |= {
+    "reduce_prod_with_a_zero_second": _second(lambda tf, x: tf.reduce_prod(x), [2.0, 5.0, 3.0], 3.0, 0.0, 2.0),
+    "reduce_prod_with_two_zeros_second": _second(lambda tf, x: tf.reduce_prod(x), [5.0, 0.0, 5.0], 0.0, 5.0, 0.0),
+}
 FAMILIES |= {
     "stable_softplus_by_hand": _stable(lambda tf, x: tf.math.log(1.0 + tf.exp(x)), [0.0, 1.0]),
     "stable_sigmoid_by_hand": _stable(lambda tf, x: 1.0 / (1.0 + tf.exp(-x)), [0.0, 0.0]),

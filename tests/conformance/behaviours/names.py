@@ -84,5 +84,8 @@ FAMILIES = {
     "variable_assign_keyword": lambda tf: tf.Variable(_X).assign(value=_Y),
     "constant_keywords": lambda tf: tf.constant(value=1.0, dtype=tf.float64, shape=[2], name="c"),
     "dtype_by_string": lambda tf: tf.zeros([2], dtype="float64"),
-    "dtype_as_attribute": lambda tf: [tf.constant(1.0, tf.float64).dtype == tf.float64, tf.constant(1.0, tf.float64).dtype == "float64"],
+    "dtype_as_attribute": lambda tf: [
+        tf.constant(1.0, tf.float64).dtype == tf.float64,
+        tf.constant(1.0, tf.float64).dtype == "float64",
+    ],
 }

@@ -117,7 +117,9 @@ FAMILIES = {
     "einsum_outer": _both(lambda tf, x, y: tf.einsum("i,j->ji", x, y) ** 2, _V, _W),
     "einsum_three": _both(lambda tf, x, y, z: tf.einsum("i,ij,jk->k", x, y, z), [1.0, 2.0], _M, _N),
     "transpose": _both(lambda tf, x: tf.transpose(x) @ x, _M),
-    "transpose_perm": _both(lambda tf, x: tf.transpose(x, perm=[2, 0, 1]) * tf.constant([[1.0, 2.0], [3.0, 4.0]], tf.float64) * x, _C),
+    "transpose_perm": _both(
+        lambda tf, x: tf.transpose(x, perm=[2, 0, 1]) * tf.constant([[1.0, 2.0], [3.0, 4.0]], tf.float64) * x, _C
+    ),
     "matrix_transpose": _both(lambda tf, x: tf.linalg.matrix_transpose(x) * x, _C),
     "trace": _both(lambda tf, x: tf.linalg.trace(x) ** 2, _S),
     "diag": _both(lambda tf, x: tf.linalg.diag(x) ** 2, _V),
@@ -201,7 +203,9 @@ FAMILIES = {
     "equality_operator": _value(lambda tf: tf.constant([1.0, 2.0]) == tf.constant([1.0, 3.0])),
     "inequality_operator": _value(lambda tf: tf.constant([1.0, 2.0]) != 2.0),
     "logical_operators": _value(lambda tf: [tf.constant([True]) & tf.constant([False]), ~tf.constant([True])]),
-    "logical_functions": _value(lambda tf: [tf.logical_or(True, False), tf.math.logical_xor(True, True), tf.logical_not(False)]),
+    "logical_functions": _value(
+        lambda tf: [tf.logical_or(True, False), tf.math.logical_xor(True, True), tf.logical_not(False)]
+    ),
     "integer_sum": _value(lambda tf: tf.reduce_sum(tf.constant([1, 2, 3]))),
     "integer_product": _value(lambda tf: tf.constant([1, 2]) * tf.constant([3, 4])),
     "integer_division_is_true": _value(lambda tf: tf.constant(3) / tf.constant(2)),
@@ -226,8 +230,8 @@ FAMILIES = {
     "too_many_indices": differs(IndexError, "as for NumPy's arrays")(lambda tf: tf.zeros([2, 3])[0, 0, 0]),
     "bad_broadcast_to": _value(lambda tf: tf.broadcast_to(tf.zeros([2]), [3])),
     "bad_squeeze": _value(lambda tf: tf.squeeze(tf.zeros([2, 3]), axis=[0])),
-    "bad_constant_shape": _value(lambda tf: tf.constant([1.0, 2.0], shape=[3])),
-    "bad_dtype_mix": _value(lambda tf: tf.constant(1.0, tf.float64) + tf.constant(1)),
+    "bad_constant_shape": differs(ValueError, "as for any wrong shape")(lambda tf: tf.constant([1.0, 2.0], shape=[3])),
+    "dtypes_promote": differs(2.0, "as in NumPy")(lambda tf: float(tf.constant(1.0, tf.float64) + tf.constant(1))),
     "ragged_constant": _value(lambda tf: tf.constant([[1.0], [1.0, 2.0]])),
     "text_in_arithmetic": differs(TypeError, "as for any Python number")(lambda tf: tf.constant([1.0]) + "a"),
 }

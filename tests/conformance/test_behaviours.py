@@ -1,0 +1,49 @@
+"""Replay the named behaviours against TensorFlow's recorded answers."""
+
+import builtins
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tracer
+
+from .behaviours import AREAS, Behaviour, behaviours, difference, encode, stated
+
+DATA = Path(__file__).parent / "data"
+RECORDED = json.loads((DATA / "behaviours.json").read_text())["behaviours"]
+# The operation of a custom rule has no expression that the check of every node could read.
+UNCHECKED = pytest.mark.unchecked
+# Behaviours that are not TensorFlow's yet, with what is missing; an entry goes when its behaviour is there.
+PENDING = {
+    "connection-flat_cast_bool": "tf.bool",
+    "connection-by_output_cast_bool": "tf.bool",
+    "ends-sources_as_a_generator_like_tuple": "add_n",
+    "operations-add_n": "add_n",
+    "tape_life-augmented_assignment_inside_the_tape": "`variable += value` is a RuntimeError that names assign_add",
+    "kinks-divide_no_nan_of_zero_by_zero": "a scalar quotient under `where` is evaluated on both sides",
+    "control_flow-float_of_a_vector": "TypeError, as NumPy has it",
+}
+CASES = [
+    pytest.param(area, name, behaviour, id=f"{area}-{name}", marks=UNCHECKED if area == "custom_rules" else ())
+    for area in AREAS
+    for name, behaviour in behaviours(area)
+    if f"{area}-{name}" not in PENDING
+]
+
+
+@pytest.mark.parametrize(("area", "name", "behaviour"), CASES)
+def test_behaviour(area: str, name: str, behaviour: Behaviour) -> None:
+    expected: Any = stated(behaviour) if hasattr(behaviour, "answer") else RECORDED[area][name]
+    if isinstance(expected, dict) and "raises" in expected:
+        with pytest.raises(getattr(builtins, expected["raises"])):
+            behaviour(tracer)
+    else:
+        assert difference(expected, encode(behaviour(tracer), tracer)) is None
+
+
+def test_every_recorded_answer_has_its_behaviour() -> None:
+    assert {area: {name for name, b in behaviours(area) if not hasattr(b, "answer")} for area in AREAS} == {
+        area: set(answers) for area, answers in RECORDED.items()
+    }
