@@ -10,7 +10,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 
@@ -146,22 +146,44 @@ def pull(node: Tensor, cotangent: Any, position: int) -> Any:
 def _pull_elementwise(rule: Elementwise, node: Tensor, cotangent: Any, position: int) -> Any:
     args = node.args
     parent = args[position]
-    select: Elementwise | None = None
-    if type(cotangent) is Tensor and type(cotangent.rule) is Elementwise and (mask := cotangent.rule.mask) is not None:
-        # The mask is moved outside the product, so that what is inactive is zero and not zero times infinity.
-        select, conditions = mask.select, [cotangent.args[k] for k in mask.conditions]
-        cotangent = cotangent.args[mask.inner] if mask.inner is not None else number(mask.value)
+    masks: list[Masked] = []
+    while len(masks) < MASKS and (masked := _masked(cotangent)) is not None:
+        masks.append(masked)
+        cotangent = masked.value
     unit = type(cotangent) is not Tensor and cotangent == 1
     step = rule.step(position, args, unit)
     if step is None:
         return 0
     picked = tuple([cotangent if k == -2 else node if k == -1 else args[k] for k in step.picks])
     result = record(step.op, picked) if step.op is not None else picked[0]
-    if select is not None:
-        result = record(select, (result, *conditions))
+    for masked in reversed(masks):
+        result = record(masked.select, (result, *masked.conditions))
     if parent.shape == node.shape:
         return result
     return unbroadcast(result, node.shape, parent.shape)
+
+
+class Masked(NamedTuple):
+    """A cotangent that is ``value`` where a condition holds and zero elsewhere.
+
+    Masks are moved outside products and sums, so that what is inactive is zero and not zero times infinity.
+    """
+
+    value: Any
+    select: Elementwise
+    conditions: tuple[Any, ...]
+
+
+MASKS = 8
+"""How many masks of one cotangent are moved outside a product; a limit keeps long chains of them linear."""
+
+
+def _masked(cotangent: Any) -> Masked | None:
+    if type(cotangent) is not Tensor or type(cotangent.rule) is not Elementwise or cotangent.rule.mask is None:
+        return None
+    mask, args = cotangent.rule.mask, cotangent.args
+    value = args[mask.inner] if mask.inner is not None else number(mask.value)
+    return Masked(value, mask.select, tuple([args[k] for k in mask.conditions]))
 
 
 def record(op: Elementwise, operands: tuple[Any, ...]) -> Any:
@@ -182,7 +204,10 @@ def number(value: Any) -> Literal:
 
 
 def accumulate(contributions: Sequence[Any]) -> Any:
-    """The sum of contributions."""
+    """The sum of contributions; what stands under one mask stays under it."""
+    parts = [p for c in contributions if (p := _masked(c)) is not None]
+    if 1 < len(parts) == len(contributions) and len({(p.select, *map(id, p.conditions)) for p in parts}) == 1:
+        return record(parts[0].select, (accumulate([p.value for p in parts]), *parts[0].conditions))
     tensors = [c for c in contributions if type(c) is Tensor]
     literals = [c for c in contributions if type(c) is not Tensor]
     total: Any = 0
