@@ -23,13 +23,15 @@ Operand = Any
 class Context(NamedTuple):
     """Where an operation was recorded.
 
-    ``recordings`` are those of the active tapes, ``scope`` the path of name scopes, and ``constant`` says whether no
-    gradient is to flow whatever is asked.
+    ``recordings`` are those of the active tapes, ``scope`` the path of name scopes, ``constant`` says whether no
+    gradient is to flow whatever is asked, and ``assignable`` whether array-API code has the tensor in its hands, which
+    may assign to the elements of arrays.
     """
 
     recordings: tuple[Any, ...] = ()
     scope: tuple[str, ...] = ()
     constant: bool = False
+    assignable: bool = False
 
 
 context: ContextVar[Context] = ContextVar("context", default=Context())  # noqa: B039
@@ -169,6 +171,9 @@ class Tensor:
         return hooks["getitem"](self, key)  # type: ignore[no-any-return]
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if self.context.assignable:
+            hooks["assign_elements"](self, key, value)
+            return
         raise TypeError(
             f"{self.name} is a tensor, whose elements can't be assigned; assign into numpy.copy(tensor) or "
             "numpy.zeros_like(tensor), or write where(...) or concat(...)"
@@ -232,6 +237,7 @@ class Tensor:
         )
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        self.read().context = self.context._replace(assignable=True)
         return hooks["namespace"]()
 
     def __getattr__(self, name: str) -> Any:

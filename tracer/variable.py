@@ -199,14 +199,43 @@ class Buffer(Cell):
     __slots__ = ()
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        old, new = self.current, as_tensor(value)
-        mask = as_tensor(key) if getattr(key, "dtype", None) == "bool" else None
-        if mask is not None and mask.shape == old.shape and not new.shape:
-            self.current = apply(TABLE["where"], (mask, new, old))
-            return
-        whole = old if old.dtype in FLOATS else hooks["cast"](old, "float64")
-        chosen = whole[key]
-        (placed,) = backprop([(chosen, broadcast_to(new, chosen.shape))], [whole])
-        (taken,) = backprop([(chosen, 1)], [whole])
-        updated = apply(TABLE["where"], (apply(TABLE["not_equal"], (materialise(taken, whole), 0)), placed, whole))
-        self.current = updated if updated.dtype == old.dtype else hooks["cast"](updated, old.dtype)
+        self.current = updated(self.current, key, as_tensor(value))
+
+
+def updated(old: Tensor, key: Any, new: Tensor) -> Tensor:
+    """The tensor with new elements at the places that ``key`` chooses."""
+    mask = as_tensor(key) if getattr(key, "dtype", None) == "bool" else None
+    if mask is not None and mask.shape == old.shape and not new.shape:
+        return apply(TABLE["where"], (mask, new, old))
+    whole = old if old.dtype in FLOATS else hooks["cast"](old, "float64")
+    chosen = whole[key]
+    (placed,) = backprop([(chosen, broadcast_to(new, chosen.shape))], [whole])
+    (taken,) = backprop([(chosen, 1)], [whole])
+    result = apply(TABLE["where"], (apply(TABLE["not_equal"], (materialise(taken, whole), 0)), placed, whole))
+    return result if result.dtype == old.dtype else hooks["cast"](result, old.dtype)  # type: ignore[no-any-return]
+
+
+def assign_elements(tensor: Tensor, key: Any, value: Any) -> None:
+    """Make a tensor stand for an updated one, as array-API code assigns to the elements of an array.
+
+    What was computed from it before goes on with the old values.
+    """
+    old = Tensor.__new__(Tensor)
+    _take_over(old, tensor)
+    for reference in list(live.values()):
+        consumer = reference()
+        if consumer is not None and any(a is tensor for a in consumer.args):
+            consumer.args = tuple(old if a is tensor else a for a in consumer.args)
+    new = updated(old, key, as_tensor(value))
+    _take_over(tensor, new)
+    new.node = -1
+
+
+def _take_over(tensor: Tensor, record: Tensor) -> None:
+    for slot in Tensor.__slots__:
+        if slot != "__weakref__":
+            setattr(tensor, slot, getattr(record, slot))
+    live[tensor.node] = weakref.ref(tensor)
+
+
+hooks["assign_elements"] = assign_elements
