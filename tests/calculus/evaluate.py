@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import sympy
-from scipy import special
+from scipy import linalg, special
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
@@ -29,6 +29,12 @@ NUMPY = {
     "erfc": special.erfc, "loggamma": special.gammaln, "digamma": special.digamma, "polygamma": special.polygamma,
     "re": np.real, "conjugate": np.conj,
 }  # fmt: skip
+
+MATRIX = {
+    "cholesky": np.linalg.cholesky, "expm": linalg.expm, "pinv": np.linalg.pinv,
+    "eigenvalues": np.linalg.eigvalsh, "eigvalsh": np.linalg.eigvalsh, "eigenvectors": lambda x: np.linalg.eigh(x)[1],
+}  # fmt: skip
+"""Functions of a matrix that are known by name alone."""
 
 
 class NoValueError(ValueError):
@@ -103,7 +109,16 @@ def evaluate(e: Any, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray],
 
 @singledispatch
 def value(e: Any, read: Reading) -> Any:
-    raise UnknownNodeError(f"{type(e).__module__}.{type(e).__name__}")
+    return known_by_name(e, read)
+
+
+def known_by_name(e: Any, read: Reading) -> Any:
+    """A function of matrices: a class of its own, or a node that holds its name, its shape and its operands."""
+    applied = type(e).__name__.startswith("Applied")
+    name, operands = (str(e.args[0]), e.args[2:]) if applied else (type(e).__name__, e.args)
+    if name not in MATRIX:
+        raise UnknownNodeError(f"{name} of {type(e).__module__}.{type(e).__name__}")
+    return MATRIX[name](*map(read.matrix, operands))
 
 
 def reads(*types: type) -> Callable[[Callable[[Any, Reading], Any]], Callable[[Any, Reading], Any]]:
@@ -178,6 +193,8 @@ def _(e: sympy.Function, read: Reading) -> Any:
 @reads(sympy.Sum, sympy.Product)
 def _(e: Any, read: Reading) -> Any:
     combine = np.sum if isinstance(e, sympy.Sum) else np.prod
+    if any(bound.is_infinite for _, *bounds in e.limits for bound in bounds):
+        raise UnknownNodeError("a sum without an end")
 
     def over(limits: Any) -> Any:
         if not limits:
@@ -278,6 +295,9 @@ def _(e: sympy.Trace, read: Reading) -> Any:
 
 @reads(sympy.MatrixExpr)
 def _(e: sympy.MatrixExpr, read: Reading) -> np.ndarray:
+    if type(e).__name__ in MATRIX or type(e).__name__ == "Applied":
+        v = known_by_name(e, read)
+        return v.reshape(-1, 1) if v.ndim == 1 else v
     rows, columns = read.shape(e)
     elements = [e._entry(sympy.Integer(i), sympy.Integer(j)) for i, j in product(range(rows), range(columns))]
     if any(isinstance(x, MatrixElement) and x.parent == e for x in elements):

@@ -38,7 +38,6 @@ ARRAYS = {
         ElementwiseApplyFunction(sympy.Lambda(t, sympy.sin(t) ** 2 + 1), A),
         A.applyfunc(sympy.tanh),
     ],
-    ids=str,
 )
 def test_matrices_agree_with_explicit_ones(e: sympy.MatrixExpr) -> None:
     concrete = e.subs({n: 3, m: 2})
@@ -67,7 +66,6 @@ def test_matrices_agree_with_explicit_ones(e: sympy.MatrixExpr) -> None:
             lambda A, B, S, x, c, T: np.einsum("ab,cbd->acd", A, T),
         ),
     ],
-    ids=str,
 )
 def test_scalars_and_arrays(e, want) -> None:
     np.testing.assert_allclose(evaluate(e, SIZES, ARRAYS), want(**ARRAYS), rtol=1e-12)
@@ -84,7 +82,6 @@ def test_scalars_and_arrays(e, want) -> None:
         A[0, 5] + c,
         sympy.Symbol("A") * 2,
     ],
-    ids=str,
 )
 def test_what_means_nothing_has_no_value(e) -> None:
     with pytest.raises(NoValueError):
