@@ -9,6 +9,7 @@ import sympy
 
 from tracer.backprop import ancestors
 from tracer.emit.program import Line, Program
+from tracer.graph import live
 from tracer.shapes import show
 from tracer.tensor import SOURCES, Tensor, hooks
 
@@ -110,31 +111,41 @@ def measure(tensor: Tensor, value: Any, sizes: dict[sympy.Symbol, int]) -> None:
 
 
 def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[Tensor, Any]]:
+    """The tensors that a feed gives values for, and the values."""
     order = ancestors([tensor], None if feed else lambda t: t.value is not None)
-    sources = [t for t in order if t.rule in SOURCES]
+    sources = {t.node: t for t in order if t.rule in SOURCES}
+    inner = {t.node for t in order}
     given: dict[int, tuple[Tensor, Any]] = {}
     for key, value in feed.items():
         if isinstance(key, Tensor):
-            wanted = [key.read()]
-            if all(t is not wanted[0] for t in order) and wanted[0].rule not in SOURCES:
-                raise LookupError(f"{key.name} is not among what {tensor.name} is computed from")
+            wanted = [key.read() if isinstance(key, Variable) else key]
+            found = wanted[0].node in inner or wanted[0].rule in SOURCES
         else:
-            wanted = [t for t in sources if t.label == key]
-            if not wanted:
-                known = ", ".join(dict.fromkeys(t.name for t in sources)) or "none"
-                raise LookupError(f"no source of {tensor.name} is called {key!r}; its sources are: {known}")
+            wanted = [t for t in sources.values() if t.label == key] or _measured(key, order)
+            found = bool(wanted)
+        if not found:
+            name = key.name if isinstance(key, Tensor) else repr(key)
+            known = ", ".join(dict.fromkeys(t.name for t in sources.values())) or "none"
+            raise LookupError(f"{tensor.name} is not computed from {name}; its sources are: {known}")
         for source in wanted:
             plain = value.numpy() if isinstance(value, Tensor) else value
             given[source.node] = source, np.asarray(plain, source.dtype)
-    behind = ancestors([tensor], lambda t: t.node in given or t.value is not None)
-    missing = [t.name for t in behind if t.rule in SOURCES and t.value is None and t.node not in given]
+    behind = ancestors([tensor], lambda t: t.node in given or (t.value is not None and not given))
+    missing = dict.fromkeys(t.name for t in behind if t.rule in SOURCES and t.value is None and t.node not in given)
     if missing:
-        names = ", ".join(dict.fromkeys(missing))
+        names = ", ".join(missing)
         raise ValueError(
-            f"{tensor.name} has no value, since {names} {'has' if len(set(missing)) == 1 else 'have'} none; "
-            f"give one with eval({{{', '.join(f'{n}: ...' for n in dict.fromkeys(missing))}}})"
+            f"{tensor.name} has no value, since {names} {'has' if len(missing) == 1 else 'have'} none; "
+            f"give one with eval({{{', '.join(f'{n!r}: ...' for n in missing)}}})"
         )
     return given
+
+
+def _measured(name: Any, order: list[Tensor]) -> list[Tensor]:
+    """The sources of a name that give only the size of a symbolic dimension."""
+    dims = {d for t in order for d in t.shape if not isinstance(d, int)}
+    alive = [t for r in list(live.values()) if (t := r()) is not None] if dims else []
+    return [t for t in alive if t.rule in SOURCES and t.label == name and dims.intersection(t.shape)]
 
 
 def concrete(tensor: Tensor, what: str) -> Any:

@@ -181,6 +181,7 @@ class Exponents:
     def __init__(self, program: Program) -> None:
         self._program = weakref.proxy(program)
         self._maxima: dict[Any, list[tuple[tuple[int, ...], Scale]]] = {}
+        self._taken: dict[Any, tuple[Any, Any]] = {}
 
     def lower(self, tensor: Tensor, operands: Sequence[Any]) -> Carried:
         """The value of a tensor, given those of its operands: carried, or lines and literals."""
@@ -418,21 +419,21 @@ class Exponents:
 
     def _maximum(self, scale: Scale, axes: Sequence[int], dtype: str) -> Scale:
         """The maximum of a scale along axes."""
-        for atom, c in scale.items():
-            line, positions = atom
-            if c < 0 and line in self._maxima and not set(positions) & set(axes):
-                rest = {a: v / -c for a, v in scale.items() if a != atom}
-                if _known(self._maxima[line], positions, rest):
-                    return {}
         rank = max(-p for _, positions in scale for p in positions)
         covered = {p for _, positions in scale for p in positions}
         summed = [p for p in range(-rank, 0) if p in axes or p not in covered]
         remaining = tuple(p for p in range(-rank, 0) if p not in summed)
+        size = abs(scale[min(scale, key=lambda atom: (atom[0].position, atom[1]))])
+        key = frozenset((atom, c / size) for atom, c in scale.items()), remaining
+        if key in self._taken:
+            line, known = self._taken[key]
+            return {(line, remaining): size // known if size % known == 0 else size / known}
         inner = self._write("{}", scale, dtype)
         axis = "" if not remaining else f", axis={summed[0] if len(summed) == 1 else tuple(summed)}"
         shape = tuple(inner.shape[p] for p in remaining)
         line = self._line(f"np.max(_0{axis})", [inner], dtype, shape)
         line.name = "max"
+        self._taken[key] = line, size
         self._maxima[line] = [(remaining, scale)]
         return {(line, remaining): 1}
 

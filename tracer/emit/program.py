@@ -90,7 +90,8 @@ class Program:
     ----------
     outputs : sequence of Tensor
     inputs : iterable of Tensor
-        Tensors whose values are given; what lies behind them is not looked at.
+        Tensors whose values are given; what lies behind them is not looked at. Without any, values that are known
+        already are used.
     floats : bool
         Whether the values are Python floats and the functions those of ``math``.
 
@@ -119,8 +120,10 @@ class Program:
             self.arguments[tensor.node] = self._leaf(tensor, tensor.shape, tensor.dtype)
         self._values.update(self.arguments)
         given = self._values
-        order = ancestors(outputs, lambda t: t.node in given or t.value is not None)
-        self._carried = carried(order, lambda t: t.node in given or t.value is not None)
+        cached = not given
+        order = ancestors(outputs, lambda t: t.node in given or (t.value is not None and (cached or t.rule in SOURCES)))
+        self._carried = carried(order, lambda t: t.node in given or t.rule in SOURCES or (cached and t.value is not None))
+        self._cached = cached
         for tensor in order:
             if tensor.node not in given:
                 line = self._values[tensor.node] = self._lower(tensor)
@@ -204,7 +207,7 @@ class Program:
 
     def _lower(self, tensor: Tensor) -> Any:
         rule = tensor.rule
-        if tensor.value is not None:
+        if tensor.value is not None and (self._cached or rule in SOURCES):
             return self._bound(tensor)
         if tensor.node in self._carried:
             values = self._values

@@ -84,11 +84,20 @@ def expm(x: Any) -> Any:
 
 
 def expm_frechet(x: Any, direction: Any) -> Any:
-    """The derivative of the matrix exponential in a direction: a block of the exponential of a block matrix."""
-    n = np.shape(x)[-1]
-    top = np.concatenate(np.broadcast_arrays(x, direction), -1)
-    bottom = np.concatenate(np.broadcast_arrays(np.zeros_like(x), x), -1)
-    return expm(np.concatenate(np.broadcast_arrays(top, bottom), -2))[..., :n, n:]
+    """The derivative of the exponential at matrices in directions."""
+    return _corner(expm, x, direction)
+
+
+def matrix_power_frechet(x: Any, direction: Any, n: int) -> Any:
+    """The derivative of a power at matrices in directions."""
+    return _corner(lambda m: np.linalg.matrix_power(m, n), x, direction)
+
+
+def _corner(function: Callable[[Any], Any], x: Any, direction: Any) -> Any:
+    """The upper right block of a function of block-triangular matrices (Higham, Functions of Matrices, eq. 3.16)."""
+    x, direction = np.broadcast_arrays(x, direction)
+    n = x.shape[-1]
+    return function(np.block([[x, direction], [np.zeros_like(x), x]]))[..., :n, n:]
 
 
 def elementwise(function: Callable[..., Any], *operands: Any) -> Any:
@@ -110,58 +119,3 @@ def embed(value: Any, axes: Sequence[int], shape: Sequence[int]) -> Any:
     out = np.zeros(shape, np.asarray(value).dtype)
     np.einsum(out, list(axes), sorted(set(axes)))[...] = value
     return out
-
-
-def greatest_at(size: int, *parts: tuple[Any, Any]) -> Any:
-    """The greatest of the values on each flat place, zero where there is none; parts are (places, values)."""
-    out = np.full(size, -np.inf)
-    for places, values in parts:
-        np.maximum.at(out, places, values)
-    return np.where(np.isneginf(out), 0.0, out)
-
-
-def recurrence(a: Any, b: Any, axis: int) -> Any:
-    """``s[k] = b[k] + a[k]*s[k - 1]`` along an axis, from zero."""
-    rows = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
-    out = np.empty(rows[1].shape, np.result_type(a, b))
-    total: Any = 0
-    for k, (u, v) in enumerate(zip(*rows)):
-        out[k] = total = v + u * total
-    return np.moveaxis(out, 0, axis)
-
-
-def softmax(x: Any, axis: int) -> Any:
-    """``exp(x) / sum(exp(x))`` along an axis, shifted by the maximum."""
-    e = np.exp(x - np.max(x, axis, keepdims=True, initial=-np.inf))
-    return e / np.sum(e, axis, keepdims=True)
-
-
-def expm(x: Any) -> Any:
-    """The exponential of matrices by scaling and squaring (Higham, Functions of Matrices, 2008, algorithm 10.20)."""
-    if not x.size:
-        return x
-    norms = np.abs(x).sum(-2).max(-1)
-    scales = np.maximum(np.ceil(np.log2(np.maximum(norms, 1e-300) / 5.371920351148152)), 0)
-    scales = np.where(np.isfinite(norms), scales, 0).astype(int)
-    x = np.ldexp(x, -scales[..., None, None])
-    square = x @ x
-    even, odd = np.zeros_like(x) + PADE[0] * np.eye(x.shape[-1]), np.zeros_like(x) + PADE[1] * np.eye(x.shape[-1])
-    power = square
-    for a, b in zip(PADE[2::2], PADE[3::2]):
-        even, odd, power = even + a * power, odd + b * power, power @ square
-    odd = x @ odd
-    result = np.linalg.solve(even - odd, even + odd)
-    for k in range(int(scales.max())):
-        result = np.where(scales[..., None, None] > k, result @ result, result)
-    return result
-
-
-PADE = [float(math.factorial(26 - k) // (math.factorial(k) * math.factorial(13 - k))) for k in range(14)]
-"""Coefficients of the diagonal Pade approximant of degree 13."""
-
-
-def expm_frechet(x: Any, direction: Any) -> Any:
-    """The derivative of the exponential at matrices in directions, a block of the exponential of larger ones."""
-    n = x.shape[-1]
-    x, direction = np.broadcast_arrays(x, direction)
-    return expm(np.block([[x, direction], [np.zeros_like(x), x]]))[..., :n, n:]

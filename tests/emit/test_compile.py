@@ -1,0 +1,197 @@
+"""Compiled functions and their sources."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+import tracer
+
+
+def test_a_tensor_gives_an_array_and_a_list_a_tuple():
+    x, y = tracer.symbols("x y")
+    assert tracer.compile(x * y, [x, y])(2.0, 3.0) == 6
+    assert tracer.compile([x * y], [x, y])(2.0, 3.0) == (6,)
+    assert tracer.compile((x * y, x + y), (x, y))(2.0, 3.0) == (6, 5)
+    assert tracer.compile(x * x, x)(3) == 9
+
+
+def test_inputs_in_any_order_and_of_any_kind():
+    x, w = tracer.placeholder("x"), tracer.Variable(3.0, name="w")
+    y = x - w
+    assert tracer.compile(y, [w, x])(1.0, 5.0) == 4
+    assert tracer.compile(y, [x])(5.0) == 2
+    inner = tracer.sin(x)
+    assert tracer.compile(inner * inner, [inner])(3.0) == 9
+
+
+def test_golden_regression():
+    X, w, y = (tracer.placeholder(n, shape=s) for n, s in {"X": ("n", "m"), "w": ("m",), "y": ("n",)}.items())
+    loss = tracer.reduce_mean((X @ w - y) ** 2)
+    function = tracer.compile([loss, tracer.gradients(loss, w)[0]], [X, w, y])
+    assert function.source == textwrap.dedent(
+        """\
+        import numpy as np
+
+        @np.errstate(all="ignore")
+        def compiled(X, w, y):
+            n = X.shape[0]
+            subtract = X @ w - y
+            reduce_mean = np.mean(subtract ** 2)
+            t = X.T @ (2 * (1 / n) * subtract)
+            return (reduce_mean, t)
+        """
+    )
+    rng = np.random.default_rng(0)
+    A, v, b = rng.normal(size=(5, 3)), rng.normal(size=3), rng.normal(size=5)
+    value, slope = function(A, v, b)
+    np.testing.assert_allclose(value, np.mean((A @ v - b) ** 2))
+    np.testing.assert_allclose(slope, 2 * A.T @ (A @ v - b) / 5)
+
+
+def test_golden_special_function():
+    x = tracer.placeholder("x", shape=(3,))
+    assert tracer.compile(tracer.lgamma(x) * 2, x).source == textwrap.dedent(
+        """\
+        import numpy as np
+        from tracer.emit.runtime import lgamma
+
+        @np.errstate(all="ignore")
+        def compiled(x):
+            return lgamma(x) * 2
+        """
+    )
+
+
+def test_a_source_runs_on_its_own():
+    x = tracer.placeholder("x", shape=(2,))
+    A = tracer.constant([[1.0, float("inf")], [float("nan"), 4.0]], name="A")
+    half = tracer.constant([0.5], dtype="float32", name="half")
+    function = tracer.compile([A * x, tracer.erf(x) + half], [x])
+    scope = {}
+    exec(function.source, scope)
+    point = np.array([0.5, 2.0])
+    for got, expected in zip(scope["compiled"](point), function(point)):
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_names_are_safe():
+    names = ["lambda", "np", "math", "compiled", "erf", "max", "float", "multiply", "n", "ﬁ", "fi"]
+    tensors = [tracer.placeholder(name, shape=("n",)) for name in names]
+    total = tensors[0] * 1
+    for k, tensor in enumerate(tensors[1:], 2):
+        total = total + tracer.erf(tensor * 1.0) * k
+    function = tracer.compile(total, tensors)
+    points = [np.array([0.1 * k, 0.2]) for k in range(len(names))]
+    expected = total.eval(dict(zip(tensors, points)))
+    np.testing.assert_allclose(function(*points), expected)
+
+
+def test_sizes_are_checked_when_it_is_called():
+    X, w = tracer.placeholder("X", shape=("n", "m")), tracer.placeholder("w", shape=("m",))
+    function = tracer.compile(X @ w, [X, w])
+    with pytest.raises(ValueError, match="but m is 3 already"):
+        function(np.ones((2, 3)), np.ones(2))
+    with pytest.raises(ValueError, match=r"w has the shape \(m,\)"):
+        function(np.ones((2, 3)), np.ones((3, 1)))
+    with pytest.raises(TypeError, match="takes 2 values, for X, w; 1 were given"):
+        function(np.ones((2, 3)))
+
+
+def test_wrong_calls():
+    x, y = tracer.symbols("x y")
+    with pytest.raises(ValueError, match="y has no value"):
+        tracer.compile(x * y, [x])
+    with pytest.raises(TypeError, match="output is None"):
+        tracer.compile([x, None], [x])
+    with pytest.raises(TypeError, match="an input must be a tensor, got 3"):
+        tracer.compile(x, [3])
+    with pytest.raises(ValueError, match="named twice"):
+        tracer.compile(x, [x, x])
+    with pytest.raises(ValueError, match="no backend 'fortran'"):
+        tracer.compile(x, [x], backend="fortran")
+    with pytest.raises(ValueError, match="'math' is for programs of scalars"):
+        v = tracer.placeholder("v", shape=(3,))
+        tracer.compile(v * 2, [v], backend="math")
+    with pytest.raises(ValueError, match="dimension k is not the size of an axis of any input"):
+        tracer.compile(tracer.zeros(("k",)) + x, [x])
+
+
+def test_scalars_run_with_math():
+    x, y = tracer.symbols("x y")
+    z = tracer.sin(x) * tracer.exp(y) + x**2 / y
+    function = tracer.compile(z, [x, y], backend="math")
+    assert "np" not in function.source
+    assert type(function(1.0, 2.0)) is float
+    expected = np.sin(1.0) * np.exp(2.0) + 0.5
+    np.testing.assert_allclose(function(1.0, 2.0), expected)
+    both = tracer.compile(z, [x, y])
+    np.testing.assert_allclose([both(1.0, 2.0), both(1, 2), both(np.float64(1), np.array(2.0))], expected)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "math"])
+def test_scalars_at_the_edges_of_domains(backend):
+    x = tracer.placeholder("x")
+    for build, point, expected in (
+        (lambda v: 1 / v, 0.0, np.inf),
+        (tracer.log, 0.0, -np.inf),
+        (tracer.log, -1.0, np.nan),
+        (tracer.sqrt, -1.0, np.nan),
+        (tracer.exp, 1000.0, np.inf),
+        (lambda v: v**0.5, -2.0, np.nan),
+        (lambda v: v**-2, 0.0, np.inf),
+        (tracer.lgamma, 0.0, np.inf),
+    ):
+        got = tracer.compile(build(x), x, backend=backend)(point)
+        np.testing.assert_equal(float(got), expected)
+
+
+@pytest.mark.unchecked
+def test_a_chain_of_100000_operations_and_its_gradient():
+    x = tracer.placeholder("x")
+    y = x
+    for _ in range(50_000):
+        y = y * 0.5 + x
+    value, slope = tracer.compile([y, tracer.gradients(y, x)[0]], [x])(0.25)
+    np.testing.assert_allclose([value, slope], [0.5, 2.0])
+
+
+@pytest.mark.unchecked
+def test_a_shared_subexpression_is_computed_once():
+    x = tracer.placeholder("x")
+    y = x
+    for _ in range(50):
+        y = y + y
+    function = tracer.compile(y, x)
+    assert len(function.source.splitlines()) < 120
+    assert function(1.0) == 2.0**50
+    twice = tracer.compile(tracer.sin(x) * tracer.sin(x), x)
+    assert twice.source.count("np.sin") == 1
+
+
+PROGRAM = """
+import sys, tracer
+for k in range(int(sys.argv[1])):
+    tracer.placeholder("unrelated") * k
+X = tracer.placeholder("X", shape=("n", "m"))
+w = tracer.placeholder("w", shape=("m",))
+y = tracer.placeholder("y", shape=("n",))
+e = tracer.exp(X)
+p = e / tracer.reduce_sum(e, axis=1, keepdims=True)
+loss = tracer.reduce_sum(tracer.log(p) @ w - y) + tracer.reduce_mean(tracer.erf(X @ w) ** 2)
+outputs = [loss, *tracer.gradients(loss, [X, w])]
+print(tracer.compile(outputs, [X, w, y]).source)
+"""
+
+
+def test_a_source_is_the_same_in_every_process():
+    texts = set()
+    for seed, history in (("0", "0"), ("1", "3"), ("424242", "40")):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+        run = subprocess.run([sys.executable, "-c", PROGRAM, history], env=environment, capture_output=True, text=True, check=True)
+        texts.add(run.stdout)
+    assert len(texts) == 1
+    assert "np.exp" in texts.pop()

@@ -1,0 +1,156 @@
+"""Values of tensors: numpy(), eval, and where Python asks for a value."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+import tracer
+
+
+def test_kinds_of_results():
+    x = tracer.constant([[1.0, 2.0], [3.0, 4.0]])
+    assert isinstance((x + 1).numpy(), np.ndarray)
+    total = tracer.reduce_sum(x).numpy()
+    assert isinstance(total, np.float64)
+    assert total == 10
+    assert (x > 2).numpy().dtype == bool
+    assert tracer.constant([1, 2], dtype="int32").numpy().dtype == np.int32
+    assert (tracer.constant([1.0], dtype="float32") * 2).numpy().dtype == np.float32
+    mixed = tracer.constant([1.5], dtype="float32") * tracer.cast(tracer.constant([3]), "float32")
+    assert mixed.numpy().dtype == np.float32
+    widened = tracer.constant([1.5], dtype="float32") * tracer.constant([3])
+    assert widened.numpy().dtype == np.dtype(widened.dtype)
+
+
+def test_a_value_is_computed_once():
+    x = tracer.constant([1.0, 2.0])
+    y = x * x
+    first = y.numpy()
+    assert y.numpy() is first
+
+
+def test_a_feed_leaves_nothing_behind():
+    x = tracer.placeholder("x")
+    y = x * x
+    assert y.eval({x: 3.0}) == 9
+    assert y.eval({"x": 4.0}) == 16
+    with pytest.raises(ValueError, match="x has none"):
+        y.numpy()
+
+
+def test_a_feed_overrides_values():
+    w = tracer.Variable(2.0, name="w")
+    y = w * w
+    assert y.numpy() == 4
+    assert y.eval({w: 5.0}) == 25
+    assert y.eval({"w": 6.0}) == 36
+    assert y.numpy() == 4
+
+
+def test_a_variable_keeps_the_value_it_was_read_with():
+    w = tracer.Variable(2.0)
+    y = w * w
+    w.assign(3.0)
+    assert y.numpy() == 4
+    assert (w * w).numpy() == 9
+
+
+def test_an_intermediate_may_be_fed():
+    x = tracer.placeholder("x")
+    u = tracer.sin(x)
+    y = u * u
+    assert y.eval({u: 3.0}) == 9
+
+
+def test_symbolic_dimensions_come_from_the_feed():
+    X = tracer.placeholder("X", shape=("n", "m"))
+    mean = tracer.reduce_mean(X)
+    np.testing.assert_allclose(mean.eval({X: np.arange(6.0).reshape(2, 3)}), 2.5)
+    gradient = tracer.gradients(mean, X)[0]
+    for key in (X, "X"):
+        np.testing.assert_allclose(gradient.eval({key: np.ones((2, 3))}), np.full((2, 3), 1 / 6))
+    with pytest.raises(ValueError, match="dimension n is not the size of any axis"):
+        gradient.numpy()
+
+
+def test_errors_name_what_is_wrong():
+    X, w = tracer.placeholder("X", shape=("n", "m")), tracer.placeholder("w", shape=("m",))
+    y = X @ w
+    with pytest.raises(LookupError, match=r"matmul_\d+ is not computed from 'q'; its sources are: X, w"):
+        y.eval({"q": 1.0})
+    with pytest.raises(LookupError, match=r"not computed from sin_\d+"):
+        y.eval({tracer.sin(w): 1.0})
+    with pytest.raises(ValueError, match="X, w have none"):
+        y.numpy()
+    with pytest.raises(ValueError, match="w has none"):
+        y.eval({X: np.ones((2, 3))})
+    with pytest.raises(ValueError, match=r"w of shape \(m,\) was given a value of shape \(4,\), but m is 3 already"):
+        y.eval({X: np.ones((2, 3)), w: np.ones(4)})
+    with pytest.raises(ValueError, match=r"X has the shape \(n, m\), the value given for it has the shape \(3,\)"):
+        y.eval({X: np.ones(3), w: np.ones(3)})
+
+
+def test_where_python_asks_for_a_value():
+    x = tracer.constant(2.5)
+    assert float(x * 2) == 5.0
+    assert int(x * 2) == 5
+    assert bool(x > 2)
+    assert f"{x * 2:.2f}" == "5.00"
+    p = tracer.placeholder("p")
+    with pytest.raises(TypeError, match=r"bool\(\) of greater_\d+, which depends on p without a value; write where\("):
+        bool(p > 0)
+    with pytest.raises(TypeError, match=r"float\(\) of multiply_\d+, which depends on p"):
+        float(p * 2)
+    with pytest.raises(ValueError, match="takes a tensor of one element"):
+        float(tracer.constant([1.0, 2.0]) * 1)
+
+
+def test_edges_of_domains_give_infinities_without_warnings():
+    x = tracer.Variable(0.0)
+    for function, expected in ((tracer.sqrt, np.inf), (tracer.log, np.inf), (lambda v: 1 / v, -np.inf)):
+        with tracer.GradientTape() as tape:
+            y = function(x)
+        assert tape.gradient(y, x).numpy() == expected
+    assert tracer.log(tracer.constant(-1.0)).numpy() != tracer.log(tracer.constant(-1.0)).numpy()
+    assert tracer.exp(tracer.constant(1000.0)).numpy() == np.inf
+
+
+def test_an_inactive_branch_contributes_zero():
+    x = tracer.Variable([-1.0, 4.0])
+    with tracer.GradientTape() as tape:
+        y = tracer.reduce_sum(tracer.where(x > 0, tracer.sqrt(x), 0.0))
+    np.testing.assert_array_equal(tape.gradient(y, x).numpy(), [0.0, 0.25])
+
+
+@pytest.mark.unchecked
+def test_a_chain_of_100000_operations():
+    x = tracer.constant(0.5)
+    y = x
+    for _ in range(50_000):
+        y = y * 0.5 + x
+    np.testing.assert_allclose(y.numpy(), 1.0)
+
+
+def test_intermediate_arrays_are_freed_on_the_way():
+    import tracemalloc
+
+    x = tracer.constant(np.ones(100_000))
+    y = x
+    for _ in range(40):
+        y = tracer.sin(y) + tracer.cos(y)
+    gc.collect()
+    tracemalloc.start()
+    y.numpy()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * 800_000
+
+
+def test_a_tensor_with_a_value_can_be_collected():
+    y = tracer.constant([1.0, 2.0]) * 2
+    y.numpy()
+    reference = weakref.ref(y)
+    del y
+    assert reference() is None
