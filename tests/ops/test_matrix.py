@@ -309,6 +309,32 @@ def test_formulas_of_symbolic_size(program, source, formula):
     assert str(tf.gradients(program(), source)[0].formula()) == formula
 
 
+def test_a_power_of_symbolic_exponent():
+    b = tf.placeholder("b", ("k",))
+    power = linalg.matrix_power(X, b.shape[0])
+    assert str(power.formula()) == "X**k"
+    assert str(tf.gradients(linalg.trace(power), X)[0].formula()) == "k*X.T**(k - 1)"
+    known = linalg.matrix_power(X, 4)
+    arrays = [SQUARE, OTHER, DEFINITE]
+    v = tf.placeholder("V", ("n", "n"))
+    found, expected = [], []
+    for p, answers in ((power, found), (known, expected)):
+        first = tf.gradients(tf.reduce_sum(G * tf.sin(p)), X)[0]
+        answers += [first, tf.gradients(tf.reduce_sum(first * v), X)[0]]
+    # The size of k comes from b.
+    values = tf.compile([y + 0 * tf.reduce_sum(b) for y in found], [X, G, v, b])(*arrays, np.zeros(4))
+    for value, wanted in zip(values, tf.compile(expected, [X, G, v])(*arrays)):
+        np.testing.assert_allclose(value, wanted, rtol=1e-10, atol=1e-10 * np.abs(wanted).max())
+
+
+def test_a_jacobian_by_the_right_side_factorises_once():
+    a, b = tf.placeholder("a", ("n", "n")), tf.placeholder("b", ("n",))
+    found = tf.jacobian(lambda b: linalg.solve(a, b))(b)
+    assert str(found.formula()) == "a**(-1)"
+    np.testing.assert_allclose(found.eval({a: SQUARE}), np.linalg.inv(SQUARE), rtol=1e-12)
+    assert "broadcast" not in tf.compile(found, [a, b]).source
+
+
 def test_a_formula_of_no_closed_form_is_refused():
     batch = tf.placeholder("B", ("b", "n", "n"))
     with pytest.raises(ValueError, match="steps"):

@@ -75,13 +75,16 @@ def _set_diag(t: Tensor, x: Term, diagonal: Term) -> Term:
     return T.add([(ONE, x), (MINUS, old), (ONE, new)])
 
 
-def _expm_frechet(t: Tensor, x: Term, direction: Term) -> Term:
-    """What commutes with the matrix comes out in front."""
+def _frechet(t: Tensor, x: Term, direction: Term) -> Term:
+    """In the direction of a multiple of the identity, which commutes with all, the derivative is that of numbers."""
     scale, factors, out, sizes = T.factors_of(direction)
     if len(out) == 2 and out[0] == out[1] and not any(out[0] in labels for _, labels, _ in factors):
         multiple = T.product(scale, factors, (), dict(enumerate(sizes)))
-        return T.product(ONE, [(multiple, (), ONE), (T.call("expm", [x]), (0, 1), ONE)], (0, 1))
-    return T.call("expm_frechet", [x, direction])
+        if t.op == "expm_frechet":
+            return T.product(ONE, [(multiple, (), ONE), (T.call("expm", [x]), (0, 1), ONE)], (0, 1))
+        power = T.call("matrix_power", [x], t.params - 1)
+        return T.product(t.params, [(multiple, (), ONE), (power, (0, 1), ONE)], (0, 1))
+    return T.call(t.op, [x, direction], t.params)
 
 
 # Reshape.
@@ -233,11 +236,12 @@ def _kron(x: Term, shape: Shape) -> Term | None:
     return T.product(scale, [*blocks[2], (joined, (0, 1), ONE)], (0, 1))
 
 
+NAMED = """
+    band_part pinv expm matrix_power cross cholesky eigvalsh eigenvectors svd svd_left svd_right
+"""
 TERMS: dict[str, Callable[..., Term]] = {
+    **dict.fromkeys(NAMED.split(), _named),
     "inv": _inv, "det": _det, "logdet": _logdet, "slogdet_sign": _slogdet_sign, "slogdet_log": _slogdet_log,
-    "solve": _solve, "softmax": _softmax, "set_diag": _set_diag, "expm_frechet": _expm_frechet, "reshape": _reshape,
-    **dict.fromkeys(
-        ("band_part", "pinv", "expm", "cross", "cholesky", "eigvalsh", "eigenvectors", "svd", "svd_left", "svd_right"),
-        _named,
-    ),
+    "solve": _solve, "softmax": _softmax, "set_diag": _set_diag, "reshape": _reshape,
+    "expm_frechet": _frechet, "matrix_power_frechet": _frechet,
 }  # fmt: skip

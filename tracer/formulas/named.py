@@ -10,12 +10,12 @@ from sympy.matrices.expressions import Inverse, KroneckerProduct, MatMul, MatPow
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import Reshape
 
-from tracer.formulas import notation as N  # noqa: N812
+from tracer.formulas import notation as N
 from tracer.formulas.notation import element
 from tracer.formulas.terms import Call
 
 
-class band_part(MatrixExpr):  # type: ignore[misc]  # noqa: N801
+class band_part(MatrixExpr):  # type: ignore[misc]
     """A matrix with zeros outside a band: ``args`` are the matrix and how many diagonals are kept below and above."""
 
     shape = property(lambda self: self.args[0].shape)
@@ -27,7 +27,8 @@ class band_part(MatrixExpr):  # type: ignore[misc]  # noqa: N801
         return sympy.Piecewise((element(matrix, i, j), sympy.And(*kept)), (0, True))
 
     def _name(self) -> str:
-        return {(-1, 0): "tril", (0, -1): "triu"}.get(tuple(map(int, self.args[1:])), "band_part")
+        _, lower, upper = self.args
+        return {(-1, 0): "tril", (0, -1): "triu"}.get((int(lower), int(upper)), "band_part")
 
     def _sympystr(self, printer: Any) -> str:
         name = self._name()
@@ -42,7 +43,7 @@ class band_part(MatrixExpr):  # type: ignore[misc]  # noqa: N801
         return rf"\operatorname{{{name}}}\left({printer._print(self.args[0])}\right)"
 
 
-class pinv(MatrixExpr):  # type: ignore[misc]  # noqa: N801
+class pinv(MatrixExpr):  # type: ignore[misc]
     """The Moore-Penrose inverse of a matrix of full rank."""
 
     shape = property(lambda self: self.args[0].shape[::-1])
@@ -51,7 +52,7 @@ class pinv(MatrixExpr):  # type: ignore[misc]  # noqa: N801
         m = self.args[0]
         tall = MatMul(Inverse(MatMul(Transpose(m), m)), Transpose(m))
         wide = MatMul(Transpose(m), Inverse(MatMul(m, Transpose(m))))
-        return sympy.Piecewise((element(tall, i, j), m.shape[0] >= m.shape[1]), (element(wide, i, j), True))
+        return sympy.Piecewise((element(tall, i, j), m.shape[0] >= m.shape[1]), (element(wide, i, j), m.shape[0] < m.shape[1]), evaluate=False)
 
     def _sympystr(self, printer: Any) -> str:
         return f"pinv({printer._print(self.args[0])})"
@@ -60,7 +61,38 @@ class pinv(MatrixExpr):  # type: ignore[misc]  # noqa: N801
         return rf"{printer.parenthesize(self.args[0], N.ATOM)}^{{+}}"
 
 
-class expm(MatrixExpr):  # type: ignore[misc]  # noqa: N801
+class cholesky(MatrixExpr):  # type: ignore[misc]
+    """The lower triangular factor of a positive definite matrix."""
+
+    shape = property(lambda self: self.args[0].shape)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        i, j = sympy.sympify(i), sympy.sympify(j)
+        if not (i.is_Integer and j.is_Integer):
+            return element(self, i, j)
+        return self._factor(int(i), int(j), {})
+
+    def _factor(self, i: int, j: int, found: dict[tuple[int, int], sympy.Expr]) -> sympy.Expr:
+        if i < j:
+            return sympy.S.Zero
+        for row in range(i + 1):
+            for column in range(min(row, j) + 1):
+                if (row, column) in found:
+                    continue
+                rest = element(self.args[0], row, column) - sympy.Add(
+                    *(found[row, k] * found[column, k] for k in range(column))
+                )
+                found[row, column] = sympy.sqrt(rest) if row == column else rest / found[column, column]
+        return found[i, j]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"cholesky({printer._print(self.args[0])})"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\operatorname{{chol}}\left({printer._print(self.args[0])}\right)"
+
+
+class expm(MatrixExpr):  # type: ignore[misc]
     """The exponential of a matrix."""
 
     shape = property(lambda self: self.args[0].shape)
@@ -76,7 +108,7 @@ class expm(MatrixExpr):  # type: ignore[misc]  # noqa: N801
         return f"e^{{{printer._print(self.args[0])}}}"
 
 
-class cross(MatrixExpr):  # type: ignore[misc]  # noqa: N801
+class cross(MatrixExpr):  # type: ignore[misc]
     """The cross product of two columns."""
 
     shape = property(lambda self: self.args[0].shape)
@@ -111,8 +143,11 @@ FORMS: dict[str, Callable[[Any, Call], Any]] = {
     "band_part": lambda writer, t: band_part(writer(t.args[0]), *map(sympy.Integer, t.params)),
     "pinv": _of_matrices(pinv),
     "expm": _of_matrices(expm),
+    "matrix_power": lambda writer, t: MatPow(writer(t.args[0]), t.params),
     "cross": _of_matrices(cross),
+    "cholesky": _of_matrices(cholesky),
     "kron": _of_matrices(KroneckerProduct),
     "reshape": _reshape,
-    **dict.fromkeys(("cholesky", "eigvalsh", "eigenvectors", "svd", "svd_left", "svd_right", "expm_frechet"), _applied),
+    **dict.fromkeys(("eigvalsh", "eigenvectors", "svd", "svd_left", "svd_right"), _applied),
+    **dict.fromkeys(("expm_frechet", "matrix_power_frechet"), _applied),
 }

@@ -19,7 +19,7 @@ from tracer.ops.matrices import blocks, determinant, each, inverse, matrices, pe
 from tracer.ops.structure import concat
 from tracer.rules import FLOATS, Op
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, as_tensor, hooks, promote
+from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks, promote
 
 # The inverse and determinants.
 
@@ -237,8 +237,12 @@ def _solve_components(node: Tensor, a: Sequence[Any], b: Sequence[Any]) -> list[
 
 
 def _solve_batch(node: Tensor, axes: int, a: Tensor, b: Tensor) -> Tensor:
-    """One factorisation serves all right-hand sides where the matrices are the same along the new axes."""
-    return _record_solve(_unrepeated(a, axes), b, node.params)
+    """Where one matrix serves all right-hand sides, they are the columns of one system: it is factorised once."""
+    shared = _unrepeated(a, axes)
+    adjoint, vector = node.params
+    if vector and shared.ndim == b.ndim == 2:
+        return matrix_transpose(_record_solve(shared, matrix_transpose(b), System(adjoint, False)))
+    return _record_solve(shared, b, node.params)
 
 
 def _unrepeated(tensor: Tensor, axes: int) -> Tensor:
@@ -376,8 +380,25 @@ def lstsq(
 # Functions of a matrix.
 
 
-def matrix_power(input: Operand, n: int, name: str | None = None) -> Tensor:
+def matrix_power(input: Operand, n: Any, name: str | None = None) -> Tensor:
     """Integer powers of square matrices, by repeated squaring; negative ones are powers of the inverse.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(..., m, m)``.
+    n : int or sympy expression in dimensions
+        The exponent.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
+    Raises
+    ------
+    TypeError
+        If the exponent is not an integer.
 
     Examples
     --------
@@ -387,6 +408,8 @@ def matrix_power(input: Operand, n: int, name: str | None = None) -> Tensor:
     X**3
     """
     x = square("matrix_power", input)
+    if isinstance(n, sympy.Expr) and n.free_symbols and n.is_integer:
+        return Tensor(POWER, (x,), as_operand(n), x.shape, x.dtype)
     try:
         exponent = as_int(n)
     except TypeError:
@@ -460,8 +483,34 @@ def pinv(a: Operand, rcond: Any = None, validate_args: bool = False, name: str |
     return Tensor(PINV, (x,), None, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
 
 
-def _expm_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
-    return _frechet(matrix_transpose(node.args[0]), cotangent)
+# Functions with a Frechet derivative: a block of the function of a block-triangular matrix.
+
+
+def _along(function: str, params: Any, x: Tensor, direction: Tensor) -> Tensor:
+    """The derivative of a function at a matrix in a direction."""
+    return Tensor(FRECHET[function], (x, direction), params, x.shape, promote(x.dtype, direction.dtype))
+
+
+def _function_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    return _along(node.op, node.params, matrix_transpose(node.args[0]), cotangent)
+
+
+def _pair(x: Tensor, corner: Tensor) -> Tensor:
+    """``[[X, C], [0, X]]``."""
+    upper = concat([x, corner], -1)
+    return concat([upper, concat([zeros(x.shape, x.dtype), x], -1)], -2)
+
+
+def _along_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    """Linear in the direction; by the matrix, the derivative of a block of a function is one of a larger matrix."""
+    x, direction = node.args
+    function = node.op.removesuffix("_frechet")
+    if position == 1:
+        return _along(function, node.params, matrix_transpose(x), cotangent)
+    n = x.shape[-1]
+    corner = _pair(zeros(x.shape, x.dtype), cotangent)
+    whole = _along(function, node.params, matrix_transpose(_pair(x, direction)), corner)
+    return whole[..., :n, :n] + whole[..., n:, n:]
 
 
 def _expm_of(m: sympy.Matrix) -> sympy.Matrix:
@@ -478,7 +527,33 @@ def _expm_of(m: sympy.Matrix) -> sympy.Matrix:
     return sympy.exp(half) * (sympy.cosh(root) * sympy.eye(2) + sympy.sinh(root) / root * rest)
 
 
-EXPM = row("expm", _expm_pullback, numpy=lambda e, node, x: f"expm({x})", components=each(_expm_of))
+def _expm_frechet_components(node: Tensor, x: Sequence[Any], direction: Sequence[Any]) -> list[Any]:
+    found: list[Any] = []
+    t = sympy.Dummy("t")
+    for a, b in zip(blocks(x, node.shape), blocks(direction, node.shape)):
+        found += _expm_of(a + t * b).diff(t).subs(t, 0) if a.rows else []
+    return found
+
+
+EXPM = row("expm", _function_pullback, numpy=lambda e, node, x: f"expm({x})", components=each(_expm_of))
+POWER = row(
+    "matrix_power",
+    _function_pullback,
+    numpy=lambda e, node, x: f"np.linalg.matrix_power({x}, {e.dims(node.params)})",
+)
+FRECHET = {
+    "expm": row(
+        "expm_frechet",
+        _along_pullback,
+        numpy=lambda e, node, x, direction: f"expm_frechet({x}, {direction})",
+        components=_expm_frechet_components,
+    ),
+    "matrix_power": row(
+        "matrix_power_frechet",
+        _along_pullback,
+        numpy=lambda e, node, x, direction: f"matrix_power_frechet({x}, {direction}, {e.dims(node.params)})",
+    ),
+}
 
 
 def expm(input: Operand, name: str | None = None) -> Tensor:
@@ -501,44 +576,6 @@ def expm(input: Operand, name: str | None = None) -> Tensor:
     x = square("expm", input)
     return Tensor(EXPM, (x,), None, x.shape, x.dtype)
 
-
-def _frechet(x: Tensor, direction: Tensor) -> Tensor:
-    """The derivative of the exponential at a matrix in a direction."""
-    return Tensor(FRECHET, (x, direction), None, x.shape, promote(x.dtype, direction.dtype))
-
-
-def _pair(x: Tensor, corner: Tensor) -> Tensor:
-    """``[[X, C], [0, X]]``."""
-    upper = concat([x, corner], -1)
-    return concat([upper, concat([zeros(x.shape, x.dtype), x], -1)], -2)
-
-
-def _frechet_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
-    """Linear in the direction; by the matrix, the derivative of a block of an exponential is one of a larger one."""
-    x, direction = node.args
-    if position == 1:
-        return _frechet(matrix_transpose(x), cotangent)
-    n = x.shape[-1]
-    corner = _pair(zeros(x.shape, x.dtype), cotangent)
-    whole = _frechet(matrix_transpose(_pair(x, direction)), corner)
-    return whole[..., :n, :n] + whole[..., n:, n:]
-
-
-def _frechet_components(node: Tensor, x: Sequence[Any], direction: Sequence[Any]) -> list[Any]:
-    n = node.shape[-1]
-    found: list[Any] = []
-    for a, b in zip(blocks(x, node.shape), blocks(direction, node.shape)):
-        t = sympy.Dummy("t")
-        found += _expm_of(a + t * b).diff(t).subs(t, 0) if n else []
-    return found
-
-
-FRECHET = row(
-    "expm_frechet",
-    _frechet_pullback,
-    numpy=lambda e, node, x, direction: f"expm_frechet({x}, {direction})",
-    components=_frechet_components,
-)
 
 LINALG: dict[str, Any] = {
     "inv": inv, "det": det, "logdet": logdet, "slogdet": slogdet, "solve": solve, "triangular_solve": triangular_solve,
