@@ -180,13 +180,13 @@ def _(e: sympy.Piecewise, read: Reading) -> Any:
 
 @reads(sympy.Function)
 def _(e: sympy.Function, read: Reading) -> Any:
-    values = [read.scalar(a) for a in e.args]
     if type(e).__name__ in NUMPY:
-        return NUMPY[type(e).__name__](*values)
+        return NUMPY[type(e).__name__](*(read.scalar(a) for a in e.args))
     for target in (sympy.exp, sympy.Piecewise):
         other = e.rewrite(target)
         if not other.has(e.func):
             return read(other)
+    values = [read.scalar(a) for a in e.args]
     return np.vectorize(lambda *xs: float(e.func(*map(sympy.Float, xs)).evalf()))(*values)
 
 

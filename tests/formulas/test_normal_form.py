@@ -1,0 +1,237 @@
+"""Equal programs have one formula, however they are written; a formula says what the program computes."""
+
+import importlib.util
+import itertools
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sympy
+import tracer as tf
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tracer.formulas import terms as T
+from tracer.formulas.lower import lower
+from tracer.formulas.matrix import matrix, subterms
+from tracer.formulas.rewrites import REWRITES
+
+_spec = importlib.util.spec_from_file_location("evaluate", Path(__file__).parents[1] / "calculus" / "evaluate.py")
+_module = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_module)
+evaluate = _module.evaluate
+"""The evaluator of the cases: NumPy over the nodes of a formula, and nothing of the library."""
+
+
+def sources(**assumptions: bool) -> dict[str, tf.Tensor]:
+    shapes = {
+        "X": ("n", "d"), "Y": ("n", "d"), "A": ("n", "n"), "B": ("n", "n"), "W": ("d", "h"), "w": ("d",), "v": ("d",),
+        "y": ("n",), "z": ("n",), "c": (), "s": (),
+    }  # fmt: skip
+    return {name: tf.placeholder(name, shape) for name, shape in shapes.items()} | {
+        "S": tf.placeholder("S", ("n", "n"), symmetric=True),
+        "p": tf.placeholder("p", ("n",), positive=True),
+        "Q": tf.placeholder("Q", ("n", "n"), orthogonal=True),
+    }
+
+
+SIZES = {"n": 3, "d": 2, "h": 4}
+
+
+def values(seed: int = 0) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    arrays = {
+        name: np.asarray(rng.normal(size=tuple(SIZES[str(d)] for d in t.shape))) for name, t in sources().items()
+    }
+    arrays["S"] = arrays["S"] + arrays["S"].T
+    arrays["p"] = np.exp(arrays["p"])
+    arrays["Q"] = np.linalg.qr(arrays["Q"])[0]
+    return arrays
+
+
+def check(tensor: tf.Tensor) -> str:
+    """The text of the formula, which is evaluated and compared with the traced value at three points."""
+    formula = tensor.formula()
+    for seed in range(3):
+        arrays = values(seed)
+        feed = {t.name: arrays[t.name] for t in _inputs(tensor)}
+        want = np.asarray(tensor.eval(feed))
+        got = np.asarray(evaluate(formula, SIZES, arrays))
+        np.testing.assert_allclose(got.reshape(want.shape), want, rtol=1e-8, atol=1e-10, err_msg=str(formula))
+    return str(formula)
+
+
+def _inputs(tensor: tf.Tensor) -> list[tf.Tensor]:
+    found, todo = {}, [tensor]
+    while todo:
+        t = todo.pop()
+        if t.node not in found:
+            found[t.node] = t
+            todo += [a for a in t.args if isinstance(a, tf.Tensor)]
+    return [t for t in found.values() if t.op == "placeholder"]
+
+
+s = sources()
+X, Y, A, B, W, w, v, y, z, c, S, p, Q = (s[k] for k in "X Y A B W w v y z c S p Q".split())
+
+TEXTS = [
+    (lambda: tf.gradients(tf.reduce_sum((X @ w - y) ** 2), w)[0], "2*X.T*(X*w - y)"),
+    (lambda: tf.gradients(tf.reduce_sum((y - X @ w) ** 2), w)[0], "2*X.T*(X*w - y)"),
+    (lambda: tf.gradients(tf.reduce_sum(tf.nn.softplus(X @ w) - y * (X @ w)), w)[0], "X.T*(sigmoid(X*w) - y)"),
+    (lambda: tf.gradients(tf.reduce_sum(z * (S @ z)), z)[0], "2*S*z"),
+    (lambda: A @ z + tf.transpose(A) @ z, "(A.T + A)*z"),
+    (lambda: 1 / (1 + tf.exp(-z)), "sigmoid(z)"),
+    (lambda: tf.exp(z) / (1 + tf.exp(z)), "sigmoid(z)"),
+    (lambda: tf.exp(z) / tf.reduce_sum(tf.exp(z)), "softmax(z)"),
+    (lambda: tf.exp(z - c) / tf.reduce_sum(tf.exp(z - c)), "softmax(z)"),
+    (lambda: tf.math.log(tf.reduce_sum(tf.exp(z))), "logsumexp(z)"),
+    (lambda: tf.math.log(1 + tf.exp(z)), "softplus(z)"),
+    (lambda: tf.sqrt(z**2), "Abs(z)"),
+    (lambda: tf.sqrt(p**2), "p"),
+    (lambda: tf.sqrt(p) ** 2, "p"),
+    (lambda: tf.transpose(Q) @ (Q @ z), "z"),
+    (lambda: tf.transpose(S) @ z, "S*z"),
+    (lambda: tf.linalg.trace(A @ tf.linalg.inv(A)), "n"),
+    (lambda: tf.sin(z) ** 2 + tf.cos(z) ** 2, "ones(n, 1)"),
+    (lambda: 0.1 * z + 0.2 * z, "3*z/10"),
+    (lambda: z - z, "0"),
+    (lambda: tf.stop_gradient(z) * z, "HadamardPower(z, 2)"),
+    (lambda: tf.maximum(z, 0.0), "relu(z)"),
+    (lambda: tf.gradients(tf.reduce_sum(tf.nn.relu(z)), z)[0], "step(z)"),
+    (lambda: tf.hessian(lambda w: tf.reduce_sum(tf.exp(X @ w)))(w), "X.T*diag(exp(X*w))*X"),
+    (lambda: tf.reduce_sum(A * B), None),
+    (lambda: tf.reduce_sum(A @ B), None),
+    (lambda: tf.reduce_sum(X, axis=0), "X.T*ones(n, 1)"),
+    (lambda: X + v, "ones(n, 1)*v.T + X"),
+    (lambda: tf.linalg.diag(y) @ X, "diag(y)*X"),
+    (lambda: tf.reduce_sum(z - tf.reduce_mean(z)), "0"),
+]
+
+
+@pytest.mark.parametrize(("program", "text"), TEXTS)
+def test_a_formula_reads_like_a_textbook_and_is_right(program, text) -> None:
+    found = check(program())
+    assert text is None or found == text
+
+
+def test_square_root_of_a_square_keeps_its_sign() -> None:
+    formula = tf.sqrt(c * c).formula()
+    assert formula == sympy.Abs(sympy.Symbol("c", real=True))
+
+
+def test_two_sources_of_one_name_do_not_mix() -> None:
+    first, second = tf.placeholder("x"), tf.placeholder("x")
+    assert str((first - second).formula()) == "x - x_2"
+
+
+UNARY = [tf.tanh, tf.exp, tf.nn.sigmoid, tf.square, tf.negative, lambda t: 2 * t, lambda t: t - 1.5, tf.nn.relu, tf.abs]
+BINARY = [tf.add, tf.subtract, tf.multiply, lambda a, b: A @ a + b, lambda a, b: tf.reduce_sum(a) * b]
+
+
+@st.composite
+def programs(draw) -> tf.Tensor:
+    pool = [y, z, X @ w, A @ z, p]
+    for _ in range(draw(st.integers(1, 6))):
+        if draw(st.booleans()):
+            pool.append(draw(st.sampled_from(UNARY))(draw(st.sampled_from(pool))))
+        else:
+            f = draw(st.sampled_from(BINARY))
+            pool.append(f(draw(st.sampled_from(pool)), draw(st.sampled_from(pool))))
+    return pool[-1]
+
+
+@given(programs())
+def test_the_formula_of_a_random_program_and_of_its_gradient_is_right(program: tf.Tensor) -> None:
+    check(program)
+    scale = 1e-3 if program.op == "exp" else 1.0
+    gradient = tf.gradients(scale * tf.reduce_sum(program), z)[0]
+    if gradient is not None and _inputs(gradient):
+        check(gradient)
+
+
+@given(programs())
+def test_the_normal_form_is_a_fixed_point(program: tf.Tensor) -> None:
+    (term,) = lower([program])
+    for t in subterms(term):
+        scale, factors, out, sizes = T.factors_of(t)
+        assert T.product(scale, factors, out, dict(enumerate(sizes))) is t
+        if isinstance(t, T.Sum):
+            assert T.add(t.terms) is t
+
+
+@given(st.permutations([0, 1, 2, 3]), st.permutations([0, 1, 2]))
+def test_the_order_of_operands_does_not_matter(order, factors) -> None:
+    parts = [A @ z, tf.transpose(A) @ z, 2 * y, y * z]
+    total = parts[order[0]] + parts[order[1]] + parts[order[2]] + parts[order[3]]
+    elements = [y, z, p]
+    product = elements[factors[0]] * elements[factors[1]] * elements[factors[2]]
+    (a, b) = lower([total, product])
+    (a0, b0) = lower([A @ z + tf.transpose(A) @ z + 2 * y + y * z, y * z * p])
+    assert a is a0
+    assert b is b0
+
+
+def test_labels_are_canonical_whatever_their_names() -> None:
+    a = tf.einsum("ij,jk,ki->", A, B, A)
+    for i, j, k in itertools.permutations("ijk"):
+        assert lower([tf.einsum(f"{i}{j},{j}{k},{k}{i}->", A, B, A)]) == lower([a])
+
+
+PROGRAM = """
+import tracer as tf
+X, w, y = tf.placeholder("X", ("n", "d")), tf.placeholder("w", ("d",)), tf.placeholder("y", ("n",))
+loss = tf.reduce_sum(tf.nn.softplus(-y * (X @ w))) + tf.reduce_sum(w**2)
+g = tf.gradients(loss, w)[0]
+print(g.formula(), *(tf.formula(g, form=f) for f in ("latex", "python", "index", "steps")))
+"""
+
+
+def test_the_text_does_not_depend_on_the_hash_seed() -> None:
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True
+        ).stdout
+        for seed in ("0", "1", "77")
+    }
+    assert len(texts) == 1
+    assert texts.pop().strip()
+
+
+def test_a_formula_of_two_hundred_operations_takes_less_than_a_second() -> None:
+    x = z
+    for k in range(25):
+        x = tf.tanh(A @ x + y * (k + 1)) * z + x / (k + 2)
+    started = time.perf_counter()
+    try:
+        x.formula()
+    except ValueError as error:
+        assert "steps" in str(error)
+    assert time.perf_counter() - started < 1
+
+
+def test_a_deep_formula_is_refused_with_the_form_that_has_no_limit() -> None:
+    x = c
+    for _ in range(2000):
+        x = tf.sin(x) * x
+    with pytest.raises(ValueError, match="steps"):
+        x.formula()
+    pairs, results = tf.formula(x, form="steps")
+    assert len(pairs) == 4000
+    assert results == [pairs[-1][0]]
+
+
+def test_every_rewrite_says_what_it_does_and_why() -> None:
+    assert len({(r.pattern, r.replacement) for r in REWRITES}) == len(REWRITES)
+    assert all(r.pattern and r.replacement and r.why for r in REWRITES)
+
+
+def test_matrix_notation_of_a_term_by_hand() -> None:
+    n = sympy.Symbol("n", integer=True, positive=True)
+    a = T.source("a", (n,))
+    outer = T.product(T.ONE, [(a, (0,), T.ONE), (a, (1,), T.ONE)], (0, 1))
+    assert str(matrix(outer)) == "a*a.T"
+    assert outer.symmetric
