@@ -334,7 +334,7 @@ def recorded(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[
             if is_constant(node) or not node.rule.recorded or node.dtype not in FLOATS:
                 on_tape[todo.pop().node] = False
                 continue
-            parents = [a for a in node.args if type(a) is Tensor]
+            parents = [a for a in node.args if type(a) is Tensor and a.dtype in FLOATS]
             pending = [a for a in parents if a.node not in on_tape]
             if pending:
                 todo += pending
