@@ -141,6 +141,7 @@ def _logsumexp(writer: _Writer, t: Call, where: list[Any]) -> Any:
 
 NAMED: dict[str, Any] = {
     "softmax": _softmax,
+    "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
     "logsumexp": _logsumexp,
     "inverse": lambda writer, t, where: element(_matrix(t), *where),
     "det": lambda writer, t, where: _matrix(t),

@@ -9,7 +9,7 @@ import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
-from tracer.formulas import functions, rewrites
+from tracer.formulas import functions, rewrites, selections
 from tracer.formulas import terms as T  # noqa: N812
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.rewrites import is_condition
@@ -249,4 +249,4 @@ def _add_n(t: Tensor, *terms: Term) -> Term:
     return T.add([(ONE, _spread(_indicator(u), s, t.shape)) for u, s in zip(terms, shapes)])
 
 
-TERMS.update(functions.TERMS, add_n=_add_n, cast=_cast, reduce_logsumexp=_reduce_logsumexp)
+TERMS.update(functions.TERMS | selections.TERMS, add_n=_add_n, cast=_cast, reduce_logsumexp=_reduce_logsumexp)

@@ -15,6 +15,7 @@ from sympy.combinatorics import Permutation
 from sympy.matrices.expressions import Determinant, Inverse, MatPow, MatrixSymbol, Trace, Transpose, ZeroMatrix
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.tensor.array.expressions import (
     ArrayAdd,
     ArrayContraction,
@@ -42,6 +43,7 @@ from tracer.formulas.notation import (
     element,
 )
 from tracer.formulas.lower import lower
+from tracer.formulas.selections import Selection, folded
 from tracer.formulas.terms import Call, Product, Source, Sum, Term
 from tracer.scalar import sigmoid
 from tracer.tensor import Tensor
@@ -74,7 +76,7 @@ def matmul(*factors: Any) -> Any:
             chain.append(f)
     if not chain:
         chain = [f for f in factors if isinstance(f, Identity)][:1]
-    chain = _powers(_gathered(chain))
+    chain = _powers(_gathered(folded(chain)))
     c = scalar_product(*scalars)
     if c == 1 and len(chain) == 1:
         return chain[0]
@@ -741,7 +743,7 @@ class Network:
     def _dot(self, vectors: list[Any], k: int) -> Any:
         """The sum of the elements of a product of columns, as a scalar."""
         if self.size(k) == 1 and len(vectors) == 1:
-            return element(vectors[0])
+            return first(vectors[0])
         if len(vectors) == 1:
             v = vectors[0]
             if isinstance(v, HadamardProduct):
@@ -871,6 +873,13 @@ class Network:
         return self.scalars, parts, labels
 
 
+def first(m: Any) -> Any:
+    """The element of a matrix of one element; that of a slice is one of the whole."""
+    if isinstance(m, MatrixSlice):
+        return element(m.args[0], m.args[1][0], m.args[2][0])
+    return element(m)
+
+
 def _length(m: Any) -> int:
     return sum(1 for _ in sympy.preorder_traversal(m)) if not isinstance(m, MatrixSymbol) else 0
 
@@ -972,5 +981,6 @@ def _logsumexp(writer: Writer, t: Call) -> Any:
 
 
 FORMS = {
+    "selection": lambda writer, t: Selection(*map(sympy.sympify, t.params)),
     "inverse": _inverse, "det": _det, "logdet": _logdet, "softmax": _softmax, "logsumexp": _logsumexp, **named.FORMS,
 }  # fmt: skip

@@ -511,6 +511,32 @@ class Numpy:
         return f"np.logaddexp.reduce({self.of(e.args[0])[0]}, axis=1)", ATOM
 
 
+    def of_Selection(self, e: Any) -> tuple[str, int]:
+        start, length, step, size = (sympy.sympify(a) for a in e.args)
+        stop = start + length * step if length != 1 else start + 1
+        low, high = self.of(start)[0], "" if stop == -1 else self.of(stop)[0]
+        text = f"np.eye({self.of(size)[0]})[{low}:{high}" + (f":{step}" if step != 1 else "")
+        return (f"{text}][0]" if length == 1 else f"{text}]"), ATOM
+
+    def of_MatrixSlice(self, e: Any) -> tuple[str, int]:
+        m, rows, columns = e.args
+        text = self.at(m, ATOM)
+
+        def part(s: Any, size: Any) -> str:
+            low, high, step = s
+            if low == 0 and high == size and step == 1:
+                return ":"
+            return f"{self.of(low)[0]}:{self.of(high)[0]}" + (f":{step}" if step != 1 else "")
+
+        if self.kind(m) == "c":
+            return f"{text}[{part(rows, m.shape[0])}]", ATOM
+        parts = [part(rows, m.shape[0]), part(columns, m.shape[1])]
+        if self.kind(e) == "c" and self.kind(m) == "m":
+            parts[1] = self.of(columns[0])[0]
+        elif self.kind(e) == "r" and self.kind(m) == "m":
+            parts[0] = self.of(rows[0])[0]
+        return f"{text}[{', '.join(parts)}]", ATOM
+
     # Arrays.
 
     def of_ArraySymbol(self, e: Any) -> tuple[str, int]:
