@@ -33,7 +33,7 @@ def logaddexp(x: float, y: float) -> float:
 
 def softmax(x: Any, axis: int) -> Any:
     """Exponentials that sum to one along an axis."""
-    power = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    power = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
     return power / np.sum(power, axis=axis, keepdims=True)
 
 
