@@ -89,15 +89,18 @@ def backprop(
         contributions = parts.pop(node.node, None)
         if contributions is None:
             continue
+        cotangent = contributions[0] if len(contributions) == 1 else accumulate(contributions)
+        if node.node in wanted:
+            results[node.node] = cotangent
+        if not reached[node.node]:
+            continue
         flows: Any = None
-        if node.rule.joint and node.rule.pullback is not None:
-            flows = node.rule.pullback(node, contributions, -1)
-        else:
-            cotangent = contributions[0] if len(contributions) == 1 else accumulate(contributions)
-            if node.node in wanted:
-                results[node.node] = cotangent
-            if not reached[node.node]:
-                continue
+        if node.rule.joint:
+            # The outputs of one call have consecutive keys: whoever uses one of them has been seen.
+            found = {node.node: cotangent}
+            found |= {key: accumulate(parts.pop(key)) for key in node.rule.joint if key in parts}
+            results |= {key: c for key, c in found.items() if key in wanted}
+            flows = node.rule.pullback(node, [found.get(key) for key in node.rule.joint], -1)  # type: ignore[misc]
         for position, parent in enumerate(node.args):
             if type(parent) is Tensor and parent.node in reached and (watched is None or watched(parent, node)):
                 contribution = pull(node, cotangent, position) if flows is None else flows[position]

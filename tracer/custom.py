@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tracer import nest, shapes
-from tracer.backprop import accumulate, ancestors, backprop, materialise
+from tracer.backprop import ancestors, backprop, materialise
 from tracer.rules import FLOATS, TABLE, Op
 from tracer.tensor import Tensor, apply, as_tensor, context, next_key
 from tracer.variable import Variable
@@ -98,7 +98,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def call(*args: Any, **kwargs: Any) -> Any:
-        return _Call(f, args, kwargs).outputs
+        return _Call(f).outputs(args, kwargs)
 
     return call
 
@@ -118,18 +118,22 @@ class _Variables:
 
 
 class _Call:
-    """One call of a function with a rule: its inner operations, and the node through which its gradient goes."""
+    """One call of a function with a rule: its inner operations, and the nodes of its outputs with the joint rule."""
 
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.f = f
         self.name = getattr(f, "__name__", "custom_gradient")
+        self.inputs: list[Tensor] = []
+
+    def outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The function's value; the call keeps no reference to it, which would be a cycle."""
         start = next_key()
         reads = _Variables()
-        self.inputs: list[Tensor] = []
         inner_args, inner_kwargs = self._tensors(args), self._tensors(kwargs)
         here = context.get()
         token = context.set(here._replace(recordings=(*here.recordings, reads)))
         try:
-            result = f(*inner_args, **inner_kwargs)
+            result = self.f(*inner_args, **inner_kwargs)
         finally:
             context.reset(token)
         if not isinstance(result, tuple) or len(result) != 2 or not callable(result[1]):
@@ -145,15 +149,17 @@ class _Call:
         outer = [t.args[0] for t in self.inputs]
         read = [t.args[0] for _, t in self.variables]
         self.captured = self._captured(start)
-        parents = (*outer, *read, *self.captured, *self.results)
+        parents = (*outer, *read, *self.captured)
         call = Op(
-            self.name, self._pullback, joint=True,
-            numpy=lambda e, node, *operands: "(" + "".join(f"{r}, " for r in operands[-len(self.results) :]) + ")",
-            components=lambda node, *operands: list(operands[-len(self.results) :]),
-            term=lambda node, *terms: terms[-len(self.results) :],
-        )  # fmt: skip
-        node = Tensor(call, parents, None, (), "float64")
-        self.outputs = nest.pack(value, [self._output(node, k, r) for k, r in enumerate(self.results)])
+            self.name,
+            self._pullback,
+            numpy=lambda e, node, value, *parents: value,
+            components=lambda node, value, *parents: value,
+            term=lambda node, value, *parents: value,
+        )
+        outputs = [Tensor(call, (r, *parents), None, r.shape, r.dtype) for r in self.results]
+        call.joint = [t.node for t in outputs]
+        return nest.pack(value, outputs)
 
     def _tensors(self, args: Any) -> Any:
         def enter(leaf: Any) -> Any:
@@ -180,22 +186,8 @@ class _Call:
         found = ancestors(self.results, stop=lambda t: t.node < start or t.node in self.inside)
         return [t for t in found if t.node < start and t.dtype in FLOATS]
 
-    @staticmethod
-    def _output(call: Tensor, index: int, result: Tensor) -> Tensor:
-        output = Op(
-            call.op,
-            lambda node, cotangent, position: (index, cotangent),
-            numpy=lambda e, node, operand: f"{operand}[{index}]",
-            components=lambda node, operand: operand[index],
-            term=lambda node, operand: operand[index],
-        )
-        return Tensor(output, (call,), index, result.shape, result.dtype)
-
-    def _pullback(self, node: Tensor, contributions: Sequence[tuple[int, Any]], position: int) -> list[Any]:
-        parts: list[list[Any]] = [[] for _ in self.results]
-        for index, cotangent in contributions:
-            parts[index].append(cotangent)
-        cotangents = [materialise(accumulate(p) if p else 0, r) for p, r in zip(parts, self.results)]
+    def _pullback(self, node: Tensor, found: Sequence[Any], position: int) -> list[Any]:
+        cotangents = [materialise(0 if c is None else c, r) for c, r in zip(found, self.results)]
         if self.variables:
             answer = self.rule(*cotangents, variables=[v for v, _ in self.variables])
             if not isinstance(answer, tuple) or len(answer) != 2:
@@ -210,7 +202,7 @@ class _Call:
         flows += self._checked(list(of_variables), [t for _, t in self.variables], "variables")
         pairs = [(r, c) for r, c in zip(self.results, cotangents) if r.dtype in FLOATS]
         flows += backprop(pairs, self.captured, stop=lambda t: t.node in self.inside) if self.captured else []
-        return [*flows, *(None for _ in self.results)]
+        return [None, *flows]
 
     def _checked(self, answer: Any, inputs: list[Tensor], what: str) -> list[Any]:
         found = nest.flatten(answer) if nest.is_nest(answer) else [answer] if inputs else []

@@ -7,7 +7,9 @@ templates, found by sympy once and memoised, so that a traced or differentiated 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
@@ -48,8 +50,9 @@ class Op:
         Whether a tape has the output, so that one may differentiate by it: yes for ``floor``, no for ``stop_gradient``.
     implicit : bool
         Whether the pullback takes a cotangent that only broadcasts to the node's shape, or a number.
-    joint : bool
-        Whether the pullback takes the list of all contributions and answers for all arguments at once.
+    joint : list of int
+        The keys of the nodes of one call, where the pullback takes the cotangents of all of them (None for one that
+        has none) and answers for all arguments at once.
     closed : tuple of int
         Positions of arguments to which no gradient flows, as to the condition of a choice.
     forms : dict
@@ -67,13 +70,12 @@ class Op:
         differentiable: bool = True,
         recorded: bool = True,
         implicit: bool = False,
-        joint: bool = False,
         **forms: Any,
     ) -> None:
         self.name = name
         self.pullback = pullback
         self.implicit = implicit
-        self.joint = joint
+        self.joint: list[int] = []
         self.differentiable = differentiable
         self.recorded = recorded
         self.forms: Mapping[str, Any] = forms
@@ -249,12 +251,21 @@ class Elementwise(Op):
         return self._mask  # type: ignore[return-value]
 
     def fold(self, literals: Sequence[Any]) -> Any:
-        """The value at literals: a Python number, or an expression in dimensions."""
-        if any(isinstance(a, sympy.Basic) for a in literals):
+        """The value at literals: a number, exact where a float would be cut short, or an expression in dimensions."""
+        if any(isinstance(a, sympy.Basic) and not a.is_Rational for a in literals):
             return self.template.subs({argument(k): sympy.sympify(a) for k, a in enumerate(literals)})
         if self._fold is None:
             self._fold = sympy.lambdify([argument(k) for k in range(self.arity)], self.template, "math")
-        return self._fold(*literals)
+        value = self._fold(*(float(a) if isinstance(a, sympy.Basic) else a for a in literals))
+        if type(value) is float and len(repr(value)) > _SHORT and all(map(isfinite, literals)):
+            exact = self._fold(*(Fraction(str(a)) for a in literals))
+            if isinstance(exact, Fraction) and exact.denominator < 2**53:
+                return sympy.Rational(exact.numerator, exact.denominator)
+        return value
+
+
+_SHORT = 16
+"""A float that takes as many characters is rarely one that a person wrote."""
 
 
 def _times(partial: sympy.Expr) -> sympy.Expr:

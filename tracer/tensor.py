@@ -243,6 +243,8 @@ class Tensor:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name in Tensor.__slots__:
             raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}")
+        if hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # the property's own error
         return hooks["attribute"](self, name)
 
     __array_priority__ = 1000.0

@@ -118,7 +118,7 @@ def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[
     given: dict[int, tuple[Tensor, Any]] = {}
     for key, value in feed.items():
         if isinstance(key, Tensor):
-            wanted = [key.read() if isinstance(key, Variable) else key]
+            wanted = [key.read()]
             found = wanted[0].node in inner or wanted[0].rule in SOURCES
         else:
             wanted = [t for t in sources.values() if t.label == key] or _measured(key, order)
