@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
-from tracer.ops.indexing import along, getitem, reverse
+from tracer.ops.indexing import along, getitem, pairs_source, reverse
 from tracer.ops.structure import pad
 from tracer.rules import FLOATS, TABLE, Op, register
 from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
@@ -37,12 +37,10 @@ def lines(values: Sequence[Any], shape: Any, axis: int, along_line: Callable[[li
 
 def shifted(x: Tensor, axis: int, steps: int, value: Operand = 0) -> Tensor:
     """The elements one place later (``steps`` 1) or earlier (-1), what comes in being ``value``."""
-    kept = slice(None, -1) if steps > 0 else slice(1, None)
     pairs = [(0, 0)] * x.ndim
     pairs[axis] = (1, 0) if steps > 0 else (0, 1)
-    if x.shape[axis] == 0:
-        return x
-    return pad(getitem(x, along(axis, kept)), pairs, constant_values=value)
+    kept = slice(None, -1) if steps > 0 else slice(1, None)
+    return getitem(pad(x, pairs, constant_values=value), along(axis, kept))
 
 
 def _multiply(x: Any, y: Any) -> Tensor:
@@ -58,10 +56,9 @@ def _source(function: str, start: int) -> Callable[..., str]:
         axis, exclusive, _ = node.params
         x = _flipped(e, x, node)
         if exclusive:
+            pairs = pairs_source(e, [(int(k == axis), 0) for k in range(node.ndim)])
             kept = ", ".join([*[":"] * axis, ":-1"])
-            pairs = ", ".join("(1, 0)" if k == axis else "(0, 0)" for k in range(node.ndim))
-            pairs = f"({pairs},)" if node.ndim == 1 else f"({pairs})"
-            x = f"np.pad({x}[{kept}], {pairs}" + (f", constant_values={start})" if start else ")")
+            x = f"np.pad({x}, {pairs}" + (f", constant_values={start})" if start else ")") + f"[{kept}]"
         text = f"np.{function}({x}, axis={axis}" + (f", dtype='{node.dtype}')" if node.dtype not in FLOATS else ")")
         return _flipped(e, text, node)
 
@@ -97,11 +94,9 @@ def _cumprod_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     axis, exclusive, backwards = node.params
     x = node.args[0]
     step = 1 if backwards else -1
-    before = node
+    before = Tensor(CUMPROD, (x,), Scan(axis, True, backwards), node.shape, node.dtype)
     if exclusive:
         cotangent = shifted(cotangent, axis, step)
-    else:
-        before = Tensor(CUMPROD, (x,), Scan(axis, True, backwards), node.shape, node.dtype)
     return _multiply(recurrence(shifted(x, axis, step), cotangent, axis, not backwards), before)
 
 

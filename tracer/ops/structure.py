@@ -305,7 +305,7 @@ def pad(tensor: Operand, paddings: Any, mode: str = "CONSTANT", constant_values:
         for axis, pair in enumerate(pairs):
             if pair != (0, 0):
                 x = _mirrored(x, axis, *pair, _MIRRORS[kind])
-        return x
+        return reshape(x, x.shape)
     if kind != "CONSTANT":
         raise ValueError(f"the mode of pad must be CONSTANT, REFLECT or SYMMETRIC, got {mode!r}")
     value = as_operand(constant_values)
