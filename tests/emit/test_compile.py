@@ -113,8 +113,8 @@ def test_wrong_calls():
         tracer.compile(x, [x, x])
     with pytest.raises(ValueError, match="no backend 'fortran'"):
         tracer.compile(x, [x], backend="fortran")
+    v = tracer.placeholder("v", shape=(3,))
     with pytest.raises(ValueError, match="'math' is for programs of scalars"):
-        v = tracer.placeholder("v", shape=(3,))
         tracer.compile(v * 2, [v], backend="math")
     with pytest.raises(ValueError, match="dimension k is not the size of an axis of any input"):
         tracer.compile(tracer.zeros(("k",)) + x, [x])
@@ -191,7 +191,9 @@ def test_a_source_is_the_same_in_every_process():
     texts = set()
     for seed, history in (("0", "0"), ("1", "3"), ("424242", "40")):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
-        run = subprocess.run([sys.executable, "-c", PROGRAM, history], env=environment, capture_output=True, text=True, check=True)
+        run = subprocess.run(
+            [sys.executable, "-c", PROGRAM, history], env=environment, capture_output=True, text=True, check=True
+        )
         texts.add(run.stdout)
     assert len(texts) == 1
     assert "np.exp" in texts.pop()

@@ -100,7 +100,11 @@ A, B, x, y = ("n", "k"), ("k", "m"), ("k",), ("n",)
         (lambda x: tracer.linalg.diag(x), {"x": x}, "return np.diag(x)"),
         (lambda A, x: A @ tracer.linalg.diag(x), {"A": A, "x": x}, "return A * x"),
         (lambda x, B: tracer.linalg.diag(x) @ B, {"x": x, "B": B}, "return x[:, None] * B"),
-        (lambda A, B: tracer.einsum("bij,bjk->bik", A, B), {"A": ("b", "n", "k"), "B": ("b", "k", "m")}, "return A @ B"),
+        (
+            lambda A, B: tracer.einsum("bij,bjk->bik", A, B),
+            {"A": ("b", "n", "k"), "B": ("b", "k", "m")},
+            "return A @ B",
+        ),
         (
             lambda A, B: tracer.einsum("bij,bkj->bik", A, B),
             {"A": ("b", "n", "k"), "B": ("b", "m", "k")},

@@ -56,7 +56,9 @@ def test_negative_arguments():
 
 def test_near_the_zero_of_digamma():
     zero = 1.4616321449683623
-    _check(runtime.digamma, mpmath.digamma, zero + np.array([0.0, 1e-15, 1e-9, -1e-6, 1e-3, 0.1, -0.15, 0.19, 0.21]), 5e-15)
+    _check(
+        runtime.digamma, mpmath.digamma, zero + np.array([0.0, 1e-15, 1e-9, -1e-6, 1e-3, 0.1, -0.15, 0.19, 0.21]), 5e-15
+    )
 
 
 def test_edges_give_no_warning():
@@ -79,7 +81,9 @@ def test_matrix_exponential():
     x = RNG.normal(size=(4, 4)) * 5
     direction = RNG.normal(size=(4, 4))
     np.testing.assert_allclose(runtime.expm(x), scipy.linalg.expm(x), rtol=1e-11)
-    np.testing.assert_allclose(runtime.expm(np.stack([x, 0 * x])), np.stack([scipy.linalg.expm(x), np.eye(4)]), rtol=1e-11)
+    np.testing.assert_allclose(
+        runtime.expm(np.stack([x, 0 * x])), np.stack([scipy.linalg.expm(x), np.eye(4)]), rtol=1e-11
+    )
     expected = scipy.linalg.expm_frechet(x, direction, compute_expm=False)
     np.testing.assert_allclose(runtime.expm_frechet(x, direction), expected, rtol=1e-10, atol=1e-8)
 

@@ -55,7 +55,9 @@ def test_scalar_forms(name, order):
     arrays = tracer.compile(z, v)(points)
     with mpmath.workdps(1000):
         for point, element in zip(POINTS, arrays):
-            expected = float(mpmath.diff(reference, mpmath.mpf(point), order) if order else reference(mpmath.mpf(point)))
+            expected = float(
+                mpmath.diff(reference, mpmath.mpf(point), order) if order else reference(mpmath.mpf(point))
+            )
             for got in (compiled(point), compiled(np.float64(point)), y.eval({x: point}), element):
                 assert abs(got - expected) <= 1e-13 * abs(expected) + 1e-16, (point, got, expected)
 
@@ -142,10 +144,14 @@ def test_vector_forms(name):
             expected = [
                 np.array(float(reference(list(map(mpmath.mpf, point))))),
                 np.array([float(_derivative(reference, point, k)) for k in range(3)]),
-                np.array([float(sum(s * _derivative(reference, point, j, k) for j, s in enumerate(SEEDS))) for k in range(3)]),
+                np.array(
+                    [float(sum(s * _derivative(reference, point, j, k) for j, s in enumerate(SEEDS))) for k in range(3)]
+                ),
             ]
         for order, (g, e) in enumerate(zip(got, expected)):
-            np.testing.assert_allclose(g, e, rtol=1e-12, atol=3e-13 * max(1, abs(expected[0])), err_msg=f"{point} {order}")
+            np.testing.assert_allclose(
+                g, e, rtol=1e-12, atol=3e-13 * max(1, abs(expected[0])), err_msg=f"{point} {order}"
+            )
 
 
 @pytest.mark.parametrize("axis", [0, 1, -1])

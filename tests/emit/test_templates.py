@@ -11,7 +11,12 @@ import tracer
 from tracer.emit.spelling import spell
 from tracer.rules import TABLE, Elementwise, argument
 
-BOOLEAN = {"logical_and": np.logical_and, "logical_or": np.logical_or, "logical_xor": np.logical_xor, "logical_not": np.logical_not}
+BOOLEAN = {
+    "logical_and": np.logical_and,
+    "logical_or": np.logical_or,
+    "logical_xor": np.logical_xor,
+    "logical_not": np.logical_not,
+}
 ROWS = [op for op in TABLE.values() if type(op) is Elementwise and op.name not in BOOLEAN and op.name != "where"]
 VALUES = (0.3, -0.7, 1.75, 2.5, -3.25, 6.0)
 
@@ -119,7 +124,7 @@ def test_other_functions_of_sympy_by_mpmath():
 
 
 def test_a_function_without_numeric_form_is_refused_by_name():
-    class mystery(sympy.Function):  # noqa: N801
+    class mystery(sympy.Function):
         pass
 
     x = tracer.constant([0.5])

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import sympy
-
 from tracer.emit.evaluation import finish, measure
 from tracer.emit.fragments import namespace
 from tracer.emit.program import Program
@@ -81,7 +79,9 @@ class Compiled:
                 pass
         if len(values) != len(self._checks):
             names = ", ".join(t.name for t in self._inputs)
-            raise TypeError(f"the compiled function takes {len(self._checks)} values, for {names}; {len(values)} were given")
+            raise TypeError(
+                f"the compiled function takes {len(self._checks)} values, for {names}; {len(values)} were given"
+            )
         np, sizes, arrays = self._np, {}, []  # type: ignore[var-annotated]
         for value, (tensor, dtype, shape) in zip(values, self._checks):
             array = np.asarray(value, dtype)
@@ -168,5 +168,3 @@ def _tensors(values: Sequence[Any], what: str) -> list[Tensor]:
             raise TypeError(f"an {what} must be a tensor, got {value!r}; write constant(...) around a number")
         found.append(value.read())
     return found
-
-

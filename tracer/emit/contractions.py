@@ -1,4 +1,4 @@
-"""Contractions as NumPy lines: ``@``, transposes, sums, broadcast products, and ``np.einsum`` where nothing else says it.
+"""Contractions as NumPy lines: ``@``, transposes, sums, broadcast products, and ``np.einsum`` for what is none of them.
 
 An operand is a line with a label for each axis. A value may have fewer or thinner axes than its tensor has, as long as
 it broadcasts to the tensor's shape: ones and diagonals stay out of products, which take their labels instead.
@@ -51,7 +51,9 @@ class _Contraction:
         self.tensor = tensor
         subscripts: Subscripts = tensor.params
         self.output = subscripts.output
-        self.scale: Any = sympy.sympify(subscripts.scale) if not isinstance(subscripts.scale, float) else subscripts.scale
+        self.scale: Any = (
+            sympy.sympify(subscripts.scale) if not isinstance(subscripts.scale, float) else subscripts.scale
+        )
         self.sizes: dict[int, Dim] = dict(zip(self.output, tensor.shape))
         for arg, labels in zip(tensor.args, subscripts.inputs):
             self.sizes.update(zip(labels, arg.shape))
@@ -130,14 +132,17 @@ class _Contraction:
             return self._reduced(factors[0], out, "np.mean").line, 1
         while len(factors) > 2 and (pair := self._scaling(factors)) is not None:
             small, large = pair
-            joined = Factor(self._broadcast([factors[large], factors[small]], factors[large].labels), factors[large].labels)
+            joined = Factor(
+                self._broadcast([factors[large], factors[small]], factors[large].labels), factors[large].labels
+            )
             factors = [joined if k == large else f for k, f in enumerate(factors) if k != small]
         if len(factors) > 2:
             return self._einsum(factors, out), count
-        needed = [set(out) | {k for j, o in enumerate(factors) if j != n for k in o.labels} for n in range(len(factors))]
+        needed = [
+            set(out) | {k for j, o in enumerate(factors) if j != n for k in o.labels} for n in range(len(factors))
+        ]
         factors = [
-            self._reduced(f, tuple(k for k in dict.fromkeys(f.labels) if k in want)) if set(f.labels) - want or len(set(f.labels)) < len(f.labels) else f
-            for f, want in zip(factors, needed)
+            self._reduced(f, tuple(k for k in dict.fromkeys(f.labels) if k in want)) for f, want in zip(factors, needed)
         ]
         if len(factors) == 1:
             return self._ordered(factors[0], out), count
@@ -146,7 +151,7 @@ class _Contraction:
             scaled = Factor(self._scaled(smallest.line, count, smallest.labels), smallest.labels)
             factors = [scaled if f is smallest else f for f in factors]
             self.scale, count = sympy.Integer(1), 1
-        return self._pair(*factors, out), count
+        return self._pair(factors[0], factors[1], out), count
 
     def _scaling(self, factors: list[Factor]) -> tuple[int, int] | None:
         """A factor whose labels another one has too, and that other one."""
@@ -232,6 +237,8 @@ class _Contraction:
     def _reduced(self, factor: Factor, order: Labels, function: str = "np.sum") -> Factor:
         """The sum over the labels that an order lacks, diagonals taken."""
         labels, line = factor.labels, factor.line
+        if labels == order:
+            return factor
         if len(set(labels)) < len(labels):
             return Factor(self._diagonals(factor, order), order)
         axes = tuple(n for n, k in enumerate(labels) if k not in order)
@@ -243,9 +250,19 @@ class _Contraction:
         labels = factor.labels
         if len(labels) == 2:
             text = "np.diagonal(_0)" if order else "np.trace(_0)"
-        elif len(labels) > 2 and labels[-1] == labels[-2] and len(set(labels)) == len(labels) - 1 and order == labels[:-2]:
+        elif (
+            len(labels) > 2
+            and labels[-1] == labels[-2]
+            and len(set(labels)) == len(labels) - 1
+            and order == labels[:-2]
+        ):
             text = "np.trace(_0, axis1=-2, axis2=-1)"
-        elif len(labels) > 2 and labels[-1] == labels[-2] and len(set(labels)) == len(labels) - 1 and order == labels[:-1]:
+        elif (
+            len(labels) > 2
+            and labels[-1] == labels[-2]
+            and len(set(labels)) == len(labels) - 1
+            and order == labels[:-1]
+        ):
             text = "np.diagonal(_0, axis1=-2, axis2=-1)"
         else:
             short = {k: n for n, k in enumerate(dict.fromkeys(labels))}
@@ -272,7 +289,9 @@ class _Contraction:
         scale = self.scale
         if isinstance(scale, float) and count == 1:
             text = number(scale)
-            return text if value is None else self._line(f"{text} * _0" if scale >= 0 else f"_0 * {text}", [value], labels)
+            return (
+                text if value is None else self._line(f"{text} * _0" if scale >= 0 else f"_0 * {text}", [value], labels)
+            )
         top, bottom = sympy.fraction(sympy.sympify(scale) * count)
         if value is not None and top == bottom == 1:
             return value
@@ -300,9 +319,9 @@ class _Contraction:
             return value
         index = ", ".join(":" if k in core else "None" for k in unique[start:])
         shape = tuple(self.sizes[k] if k in core else 1 for k in unique[start:])
-        summing = fragment(f"np.sum(_0, axis={value.fragment.text.partition('axis=')[2][:-1]}, keepdims=True)") if self._keeps(value, core, unique) else None
-        if summing is not None:
-            return self.program.add(summing, value.operands, shape, self.tensor.dtype)
+        if self._keeps(value, core, unique):
+            keeping = fragment(value.fragment.text[:-1] + ", keepdims=True)")
+            return self.program.add(keeping, value.operands, shape, self.tensor.dtype)
         return self.program.add(fragment(f"_0[{index}]"), [value], shape, self.tensor.dtype)
 
     def _keeps(self, value: Any, core: Labels, unique: Labels) -> bool:
@@ -329,11 +348,10 @@ class _Contraction:
             program.views[made] = View(None, (), (0, 0))
             return made if value in ("1", "1.0") else self._line("_0 * _1", [value, made], output)
         if one or core != unique:
-            laid = value if one else self._laid(Factor(value, core), unique)
-            scribe = program.scribe([laid])
-            full = scribe.shape(self.tensor.shape)
-            inner = scribe.shape(tuple(self.sizes[k] for k in unique))
-            value = program.add(fragment(f"np.broadcast_to(_0, {inner})"), scribe.operands, tuple(self.sizes[k] for k in unique), self.tensor.dtype)
+            dims = tuple(self.sizes[k] for k in unique)
+            scribe = program.scribe([value if one else self._laid(Factor(value, core), unique)])
+            piece = fragment(f"np.broadcast_to(_0, {scribe.shape(dims)})")
+            value = program.add(piece, scribe.operands, dims, self.tensor.dtype)
             scribe = program.scribe([value])
             full = scribe.shape(self.tensor.shape)
         axes = tuple(unique.index(k) for k in output)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
@@ -60,7 +60,7 @@ def _sum(ranges: Sequence[Range]) -> Range:
     return Range(any(r.huge for r in ranges), all(r.tiny for r in ranges))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _exponential(template: sympy.Basic) -> bool:
     return bool(template.has(sympy.exp, scalar.sigmoid))
 
@@ -258,7 +258,7 @@ class Exponents:
         piece = spell(expr, self._program.floats)
         if piece.text == f"_{positions[0]}":
             return operands[positions[0]]
-        return self._line(piece.text, [o for o in operands], tensor.dtype)
+        return self._line(piece.text, operands, tensor.dtype)
 
     def _linear(self, expr: Any, values: Sequence[Carried], tensor: Tensor) -> Scale:
         """An exponent as a linear combination of lines."""
@@ -270,7 +270,9 @@ class Exponents:
             while (inner := _operand("-_0", line)) is not None:
                 line, coefficient = inner, -coefficient
             if type(line) is str:
-                line = self._program.add(fragment(line if not self._program.floats else f"float({line})"), [], (), tensor.dtype)
+                line = self._program.add(
+                    fragment(line if not self._program.floats else f"float({line})"), [], (), tensor.dtype
+                )
             out = _add((out, 1), ({(line, _trailing(line)): coefficient}, 1))
         return out
 
@@ -315,7 +317,9 @@ class Exponents:
             text = "_0 + _1" if negated is None else "_0 - _1"
             mantissa = self._line(text, [mantissa, other if negated is None else negated], dtype)
         positive = all(v.positive for v in values)
-        return Carried(mantissa, common, positive, self._sum_logarithm(values, tensor) if positive and len(values) == 2 else None)
+        return Carried(
+            mantissa, common, positive, self._sum_logarithm(values, tensor) if positive and len(values) == 2 else None
+        )
 
     def _power(self, mantissa: Any, exponent: Any, dtype: str) -> Any:
         if mantissa == "1":
@@ -334,7 +338,9 @@ class Exponents:
         line = self._line(name, logs, tensor.dtype)
         return {(line, _trailing(line)): 1}
 
-    def _piecewise(self, expr: Any, walk: Callable[[Any], Carried], values: Sequence[Carried], tensor: Tensor) -> Carried:
+    def _piecewise(
+        self, expr: Any, walk: Callable[[Any], Carried], values: Sequence[Carried], tensor: Tensor
+    ) -> Carried:
         branches = [walk(value) for value, _ in expr.args]
         scales = [b.scale for b in branches if b.mantissa != "0"]
         if any(s != scales[0] for s in scales[1:]):
@@ -378,7 +384,7 @@ class Exponents:
     # Contractions
 
     def _contraction(self, tensor: Tensor, values: Sequence[Carried]) -> Carried:
-        """A sum of products: what is constant along the summed axes is taken out of it, the rest scaled by its maximum."""
+        """A sum of products: what is constant along the summed axes is taken out, the rest scaled by its maximum."""
         program, subscripts, dtype = self._program, tensor.params, tensor.dtype
         operands = list(values)
         for k, labels in enumerate(subscripts.inputs):
@@ -399,7 +405,7 @@ class Exponents:
                 labels = subscripts.inputs[k]
                 inside[k][line, tuple(labels.index(label) - len(labels) for label in where)] = c
         mantissas = []
-        for value, labels, scale, arg in zip(operands, subscripts.inputs, inside, tensor.args):
+        for value, labels, scale in zip(operands, subscripts.inputs, inside):
             if not scale:
                 mantissas.append(value.mantissa)
                 continue
@@ -412,7 +418,9 @@ class Exponents:
             power = self._write(self._exp, shifted, dtype)
             mantissas.append(self._times([value.mantissa, power], dtype))
         out = subscripts.output
-        scale = {(line, tuple(out.index(i) - len(out) for i in where)): c for (line, where), c in kept.items() if c != 0}
+        scale = {
+            (line, tuple(out.index(i) - len(out) for i in where)): c for (line, where), c in kept.items() if c != 0
+        }
         mantissa = program.generic(tensor, mantissas)
         positive = all(v.positive for v in operands) and bool(sympy.sympify(subscripts.scale).is_positive)
         return Carried(mantissa, scale, positive)
@@ -512,7 +520,8 @@ class Exponents:
         if not scale:
             return number(0) if around == "{}" else "1"
         atoms = sorted(scale.items(), key=lambda item: (item[1] < 0, item[0][0].position))
-        text, operands = "", []
+        text = ""
+        operands: list[Any] = []
         for (line, positions), c in atoms:
             name = _laid(f"_{len(operands)}", positions)
             size = "" if abs(c) == 1 else f"{number(abs(c))} * "
@@ -532,7 +541,9 @@ class Exponents:
 
 def _operand(text: str, line: Any) -> Any:
     """The operand of a line with one, if the line's text is the given one; else None."""
-    return line.operands[0] if type(line) is not str and line.fragment is not None and line.fragment.text == text else None
+    return (
+        line.operands[0] if type(line) is not str and line.fragment is not None and line.fragment.text == text else None
+    )
 
 
 def _coefficient(value: Any) -> Any:

@@ -10,7 +10,7 @@ import ast
 import builtins
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 ATOM, UNARY = 15, 12
@@ -47,8 +47,8 @@ class Fragment:
         self.level = _level(body)
         found: list[tuple[int, ast.Name, int]] = []
         bound = {node.arg for node in ast.walk(body) if isinstance(node, ast.arg)}
-        names = {}
-        todo = [(body, 0)]
+        names: dict[str, None] = {}
+        todo: list[tuple[ast.AST, int]] = [(body, 0)]
         while todo:
             node, need = todo.pop()
             if isinstance(node, ast.Name):
@@ -85,7 +85,7 @@ class Fragment:
         return f"<Fragment {self.text}>"
 
 
-@lru_cache(maxsize=None)
+@cache
 def fragment(text: str) -> Fragment:
     """The fragment of an expression."""
     return Fragment(text)
@@ -102,7 +102,7 @@ def namespace(names: Sequence[str]) -> dict[str, Any]:
 
 
 def _level(node: ast.AST) -> int:
-    kind = type(getattr(node, "op", node))
+    kind = type(node.op) if isinstance(node, (ast.BinOp, ast.UnaryOp, ast.BoolOp)) else type(node)
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
         return ATOM - 1
     return _LEVELS.get(kind, ATOM)

@@ -43,7 +43,13 @@ class Line:
     __slots__ = ("dtype", "fragment", "leaf", "name", "operands", "position", "shape", "uses")
 
     def __init__(
-        self, fragment: Fragment | None, operands: tuple[Any, ...], shape: Shape, dtype: str, position: int, leaf: Any = None
+        self,
+        fragment: Fragment | None,
+        operands: tuple[Any, ...],
+        shape: Shape,
+        dtype: str,
+        position: int,
+        leaf: Any = None,
     ) -> None:
         self.fragment = fragment
         self.operands = operands
@@ -122,7 +128,9 @@ class Program:
         given = self._values
         cached = not given
         order = ancestors(outputs, lambda t: t.node in given or (t.value is not None and (cached or t.rule in SOURCES)))
-        self._carried = carried(order, lambda t: t.node in given or t.rule in SOURCES or (cached and t.value is not None))
+        self._carried = carried(
+            order, lambda t: t.node in given or t.rule in SOURCES or (cached and t.value is not None)
+        )
         self._cached = cached
         for tensor in order:
             if tensor.node not in given:
@@ -176,7 +184,7 @@ class Program:
             self._memo[key] = self.constant(np.asarray(eval(text, {"np": np})))
         return self._memo[key]
 
-    def dimension(self, dim: sympy.Expr) -> Line:
+    def dimension(self, dim: sympy.Expr) -> Any:
         """The line of a dimension or of an expression in dimensions."""
         if isinstance(dim, sympy.Symbol):
             if dim not in self.dimensions:
@@ -195,7 +203,7 @@ class Program:
         return line
 
     def operand(self, arg: Any) -> Any:
-        """What stands for an argument of a node: its line, which may only broadcast to its shape, or a literal's text."""
+        """What stands for an argument of a node: a line, which may only broadcast to its shape, or a literal's text."""
         if type(arg) is Tensor:
             value = self._values[arg.node]
             if type(value) is Carried:
@@ -212,7 +220,11 @@ class Program:
         if tensor.node in self._carried:
             values = self._values
             return self._exponents.lower(
-                tensor, [values[a.node] if type(a) is Tensor and type(values[a.node]) is Carried else self.operand(a) for a in tensor.args]
+                tensor,
+                [
+                    values[a.node] if type(a) is Tensor and type(values[a.node]) is Carried else self.operand(a)
+                    for a in tensor.args
+                ],
             )
         if type(rule) is Elementwise:
             op = rule._specialised(tensor.args) if rule.static else rule
@@ -283,6 +295,5 @@ def _dimension_text(template: sympy.Expr) -> str:
     """Integer arithmetic on dimensions as text; an exact quotient is written with ``//``."""
     top, bottom = sympy.fraction(sympy.together(template))
     if bottom == 1 or template.has(sympy.floor, sympy.ceiling, sympy.Max, sympy.Min):
-        text = sympy.pycode(template.replace(sympy.floor, sympy.Function("floor")), user_functions={"floor": "math.floor"}, fully_qualified_modules=True)
-        return str(text)
+        return str(sympy.pycode(template, fully_qualified_modules=True))
     return f"({sympy.pycode(top)}) // ({sympy.pycode(bottom)})"

@@ -11,8 +11,8 @@ import numpy as np
 from tracer.emit.special import digamma, erf, erfc, gamma, lgamma, polygamma
 
 __all__ = [
-    "digamma", "elementwise", "embed", "erf", "erfc", "expm", "expm_frechet", "gamma", "greatest_at", "lgamma", "logaddexp",
-    "polygamma", "recurrence", "sigmoid", "softmax", "softplus",
+    "digamma", "elementwise", "embed", "erf", "erfc", "expm", "expm_frechet", "gamma", "greatest_at", "lgamma",
+    "logaddexp", "matrix_power_frechet", "polygamma", "recurrence", "sigmoid", "softmax", "softplus",
 ]  # fmt: skip
 
 

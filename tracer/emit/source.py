@@ -9,9 +9,7 @@ import unicodedata
 from collections import Counter
 from typing import Any
 
-import sympy
-
-from tracer.emit.fragments import ATOM, UNARY
+from tracer.emit.fragments import ATOM, fragment
 from tracer.emit.program import Line, Program
 from tracer.tensor import Tensor
 
@@ -128,17 +126,18 @@ class Source:
             self._body.append((f"{name} = {places[0][0]}.shape[{places[0][1]}]", None))
 
     def _operands(self, line: Line) -> list[tuple[str, int]]:
-        return [
-            self._texts[o] if type(o) is Line else (o, UNARY if o.startswith("-") else ATOM - 1 if o[0].isdigit() else ATOM)
-            for o in line.operands
-        ]
+        return [self._texts[o] if type(o) is Line else (o, fragment(o).level) for o in line.operands]
 
     def _write(self, line: Line) -> str:
         assert line.fragment is not None
         operands = self._operands(line)
         excess = sum(len(t) for t, _ in operands) + len(line.fragment.text) - WIDTH
         if excess > 0:
-            pending = {o: t for o, (t, _) in zip(line.operands, operands) if type(o) is Line and o.uses == 1 and not t.isidentifier()}
+            pending = {
+                o: t
+                for o, (t, _) in zip(line.operands, operands)
+                if type(o) is Line and o.uses == 1 and not t.isidentifier()
+            }
             for longest in sorted(pending, key=lambda o: -len(pending[o])):
                 self._assign(longest, pending[longest])
                 excess -= len(pending[longest]) - len(self._texts[longest][0])
@@ -169,5 +168,3 @@ def _array(array: Any) -> str:
     dtype = "" if array.dtype.name in ("float64", "int64", "bool") else f", np.{array.dtype.name}"
     values = repr(array.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
     return f"np.array({values}{dtype})" if array.size else f"np.zeros({array.shape}, np.{array.dtype.name})"
-
-

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -96,7 +96,7 @@ def polygamma(order: int, x: Any) -> Any:
         shifted = np.where(below, shifted + 1, shifted)
     tail = 1 / n + 0.5 / shifted + _polynomial(_hurwitz_tail(n), 1 / shifted**2) / shifted**2
     sign = -1.0 if n % 2 == 0 else 1.0
-    out = sign * math.factorial(n) * (total + shifted**-float(n) * tail)
+    out = sign * math.factorial(n) * (total + shifted ** -float(n) * tail)
     turn = np.pi * (x - np.rint(x))
     reflected = -sign * out - np.pi * _polynomial(_cotangent(n), 1 / np.tan(turn))
     return _as(np.where(x < 0, np.where(turn == 0, np.nan, reflected), np.where(x == np.inf, 0.0, out)), kind)
@@ -134,25 +134,25 @@ def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
     return out
 
 
-@lru_cache(maxsize=None)
+@cache
 def _lgamma_series() -> tuple[float, ...]:
     """``lgamma(2 + z)/z`` for ``|z| <= 1/2`` (DLMF 5.7.3)."""
     return (float(1 - mpmath.euler), *(float((-1) ** k * (mpmath.zeta(k) - 1) / k) for k in range(2, 32)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _stirling() -> tuple[float, ...]:
     """``lgamma`` beyond its leading terms (DLMF 5.11.1), times x, in powers of ``1/x**2``."""
     return tuple(float(mpmath.bernoulli(2 * k) / (2 * k * (2 * k - 1))) for k in range(1, 11))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _digamma_tail() -> tuple[float, ...]:
     """``digamma`` beyond its leading terms (DLMF 5.11.2), in powers of ``1/x**2``."""
     return tuple(float(mpmath.bernoulli(2 * k) / (2 * k)) for k in range(1, 11))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _digamma_zero() -> tuple[float, float, tuple[float, ...]]:
     """The zero of digamma in two parts, and ``digamma(zero + z)/z`` for small z."""
     with mpmath.workdps(40):
@@ -162,7 +162,7 @@ def _digamma_zero() -> tuple[float, float, tuple[float, ...]]:
         return high, float(zero - high), taylor
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hurwitz_tail(n: int) -> tuple[float, ...]:
     """The Euler-Maclaurin terms of ``zeta(n + 1, x)``, times ``x**(n + 2)``, in powers of ``1/x**2``."""
     return tuple(
@@ -170,7 +170,7 @@ def _hurwitz_tail(n: int) -> tuple[float, ...]:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _cotangent(n: int) -> tuple[float, ...]:
     """The n-th derivative of ``cot(pi*x)`` as a polynomial in the cotangent."""
     poly = [0, 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 import sympy
@@ -63,7 +63,7 @@ LOGIC = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def spell(template: sympy.Basic, floats: bool = False) -> Fragment:
     """The fragment of an elementwise template, over arrays or over Python floats."""
     whole = WHOLE.get(template) or (not floats and LOGIC.get(template))
@@ -105,7 +105,7 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
             return f"({text.format(*args)})"
         if isinstance(expr, (sympy.Function, sympy.Integral, sympy.Sum)) and not isinstance(expr, sympy.Piecewise):
             return self._by_mpmath(expr)
-        return super()._print(expr, **kwargs)
+        return str(super()._print(expr, **kwargs))
 
     def _by_mpmath(self, expr: Any) -> str:
         """A function that NumPy and we lack, element by element at mpmath's precision."""
@@ -152,7 +152,7 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
         return self._logic(expr, " or ", " | ")
 
     def _logic(self, expr: Any, floats: str, arrays: str) -> str:
-        args = sorted((f"({self._print(a)})" for a in expr.args))
+        args = sorted(f"({self._print(a)})" for a in expr.args)
         return f"({(floats if self.floats else arrays).join(args)})"
 
     def _print_Not(self, expr: Any) -> str:
