@@ -43,7 +43,7 @@ from tracer.formulas.notation import (
     element,
 )
 from tracer.formulas.lower import lower
-from tracer.formulas.selections import Selection, folded
+from tracer.formulas.selections import Selection, folded, joined, unit
 from tracer.formulas.terms import Call, Product, Source, Sum, Term
 from tracer.scalar import sigmoid
 from tracer.tensor import Tensor
@@ -342,6 +342,9 @@ class Writer:
         if not shape:
             return sympy.Add(*(scalar_product(c, m) for c, m in rows), evaluate=False)
         parts = [matmul(c, m) for c, m in rows]
+        whole = joined(parts)
+        if whole is not None:
+            return whole
         turned = sum(isinstance(p, Transpose) for p in parts)
         if turned * 2 > len(parts) and all(isinstance(p, (Transpose, OneMatrix)) or symmetric(p) for p in parts):
             return Transpose(MatAdd(*map(transpose, parts), evaluate=False))
@@ -888,6 +891,12 @@ def quadratic(u: Any, v: Any) -> Any:
     """``u.T*v`` as a scalar."""
     (front, u), (more, v) = split_scalars(u), split_scalars(v)
     scalars = front + more
+    for one, other in ((u, v), (v, u)):
+        if unit(one) is not None and isinstance(other, (MatrixSymbol, MatrixSlice)):
+            whole = other.args[0] if isinstance(other, MatrixSlice) else other
+            if whole is other or whole.shape[0] == other.shape[0]:
+                column = other.args[2][0] if whole is not other else 0
+                return scalar_product(*scalars, element(whole, unit(one), column))
     if isinstance(u, MatMul) and isinstance(u.args[-1], OneMatrix):
         u, v = v, u
     one = element(MatMul(*_flat(transpose(u)), *_flat(v), evaluate=False))

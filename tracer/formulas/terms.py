@@ -210,6 +210,9 @@ def transposed(term: Term) -> Term:
         elif isinstance(term, Source) or isinstance(term, Call) and not term.elementwise:
             result = _product_record(ONE, ((term, (1, 0), ONE),), (0, 1), term.shape[::-1])
         else:
+            # A sign that comes out in front asks for this transpose again.
+            opaque = _product_record(ONE, ((term, (1, 0), ONE),), (0, 1), term.shape[::-1])
+            term._transposed = weakref.ref(opaque)
             result = permuted(term, (1, 0))
         term._transposed = weakref.ref(result)
         return result
@@ -359,6 +362,12 @@ class _Factors:
         a, b = sorted((self.find(a), self.find(b)))
         if a != b:
             self.parent[b] = a
+
+    def absorb(self, gone: int, into: int) -> None:
+        """A summed label that no factor has any more, because its sum was taken: it is not counted with its size."""
+        gone, into = self.find(gone), self.find(into)
+        if gone != into:
+            self.parent[gone] = into
 
     def settle(self) -> None:
         """Write out what was united."""

@@ -365,6 +365,8 @@ class Numpy:
             return self.of(m)
         text = self.at(m, ATOM)
         kind = self.kind(m)
+        if tuple(m.shape) == (1, 1):
+            return (f"{text}[0, 0]" if isinstance(m, MatrixSymbol) else text), ATOM
         return (f"{text}[{i}]" if kind == "c" else f"{text}[{j}]" if kind == "r" else f"{text}[{i}, {j}]"), ATOM
 
     def of_Trace(self, e: Any) -> tuple[str, int]:
@@ -510,6 +512,9 @@ class Numpy:
     def of_logsumexp_rows(self, e: Any) -> tuple[str, int]:
         return f"np.logaddexp.reduce({self.of(e.args[0])[0]}, axis=1)", ATOM
 
+
+    def of_Concatenation(self, e: Any) -> tuple[str, int]:
+        return f"np.concatenate([{', '.join(self.of(m)[0] for m in e.args)}])", ATOM
 
     def of_Selection(self, e: Any) -> tuple[str, int]:
         start, length, step, size = (sympy.sympify(a) for a in e.args)
