@@ -361,3 +361,12 @@ def test_symbolic_sizes_of_images():
 def test_wrong_calls_say_what_to_do(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_formula_of_a_loss_with_a_sign_in_it():
+    labels, predictions = tf.placeholder("T", ("n", "k")), tf.placeholder("Z", ("n", "k"))
+    (found,) = tf.gradients(tf.reduce_sum(nn.huber(labels, predictions)), predictions)
+    value = 3 * LOGITS
+    expected = np.clip(value - LABELS, -1, 1)
+    assert_same(found.eval({labels: LABELS, predictions: value}), expected)
+    assert "sign" in str(found.formula())

@@ -52,6 +52,8 @@ class Term:
     weight: int
     depth: int
     turned: int
+    _symmetric: bool | None
+    _transposed: weakref.ref[Term] | None
 
     @property
     def order(self) -> tuple[int, int, bytes]:
@@ -164,7 +166,7 @@ def _turned(term: Term) -> int:
         return 0
     first, second = term.out
     places = [(k, p, len(i)) for _, i, _ in term.factors for p, k in enumerate(i)]
-    return sum(rank == 2 and (k == first and p == 1 or k == second and p == 0) or rank == 1 and k == second for k, p, rank in places)
+    return sum((rank == 2 and ((k == first and p == 1) or (k == second and p == 0))) or (rank == 1 and k == second) for k, p, rank in places)
 
 
 def source(name: str, shape: Shape, assumptions: Iterable[str] = ()) -> Source:
@@ -205,9 +207,9 @@ def broadcast(term: Term, axes: Sequence[int], shape: Shape) -> Term:
 def transposed(term: Term) -> Term:
     """The transpose of a matrix."""
     if term._transposed is None:
-        if isinstance(term, Source) and term._symmetric or _matrix_function(term) and term.args[0].symmetric:
+        if (isinstance(term, Source) and term._symmetric) or (_matrix_function(term) and term.args[0].symmetric):
             result: Term = term
-        elif isinstance(term, Source) or isinstance(term, Call) and not term.elementwise:
+        elif isinstance(term, Source) or (isinstance(term, Call) and not term.elementwise):
             result = _product_record(ONE, ((term, (1, 0), ONE),), (0, 1), term.shape[::-1])
         else:
             # A sign that comes out in front asks for this transpose again.
@@ -416,7 +418,7 @@ class _Factors:
         if isinstance(term, Call) and term.head is sympy.Abs and power.is_even:
             self.pull(term.args[0], labels, power)
             return
-        if len(term.shape) == 2 and (isinstance(term, Sum) or isinstance(term, Call) and term.elementwise):
+        if len(term.shape) == 2 and (isinstance(term, Sum) or (isinstance(term, Call) and term.elementwise)):
             other = transposed(term)
             if other.order < term.order and not isinstance(other, Product):
                 term, labels = other, labels[::-1]
@@ -617,7 +619,7 @@ def _bare(factors: tuple[Factor, ...], out: Labels, sizes: Sequence[Dim]) -> Ter
         return None
     if labels == out:
         return term
-    if isinstance(term, Sum) or isinstance(term, Call) and term.elementwise:
+    if isinstance(term, Sum) or (isinstance(term, Call) and term.elementwise):
         return permuted(term, tuple(labels.index(k) for k in out))
     return None
 
@@ -686,7 +688,7 @@ def _wrap_repeats(state: _Factors) -> None:
                 groups.setdefault(tuple(sorted((t.key, text(e)) for t, _, e in block)), []).append(block)
         opaque = {t.key for t, i, _ in state.factors if i == cut and isinstance(t, Product)}
         for blocks in groups.values():
-            if len(blocks[0]) == len(state.factors) or len(blocks) == 1 and not opaque:
+            if len(blocks[0]) == len(state.factors) or (len(blocks) == 1 and not opaque):
                 continue
             made = [(product(ONE, b, cut, dict(state.sizes)), b) for b in blocks]
             tally = Counter(t.key for t, _ in made)
@@ -988,7 +990,7 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term
             rest.append((t, i, e - unit))
         inside = set(out)
         order = i
-        if t.symmetric and i[0] in inside and i[1] in inside or not t.symmetric:
+        if (t.symmetric and i[0] in inside and i[1] in inside) or not t.symmetric:
             order = i
         elif t.symmetric and slots[0][0] == "o" and i[0] not in inside:
             order = i[::-1]
