@@ -22,7 +22,7 @@ globals().update(_OPERATIONS)
 
 __version__ = "0.1.0"
 
-float32, float64, int32, int64 = "float32", "float64", "int32", "int64"
+float32, float64, int32, int64, bool = "float32", "float64", "int32", "int64", "bool"
 newaxis = None
 
 if _TYPE_CHECKING:

@@ -19,7 +19,7 @@ from tracer.ops.contraction import broadcast_to, full, unbroadcast
 from tracer.ops.indexing import SCATTER, merged
 from tracer.rules import FLOATS, TABLE, Elementwise, Op, register
 from tracer.shapes import Literal
-from tracer.tensor import Tensor, apply, hooks, promote
+from tracer.tensor import Tensor, apply, as_tensor, hooks, promote
 
 Watched = Callable[[Tensor, Tensor], bool]
 """Whether a tensor counts as watched for a consumer of it."""
@@ -247,6 +247,42 @@ def _add_n_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
     return unbroadcast(cotangent, node.shape, node.args[position].shape)
 
 
+def add_n(inputs: Any, name: str | None = None) -> Tensor:
+    """The sum of tensors of one shape.
+
+    Parameters
+    ----------
+    inputs : list of tensors
+    name : str, optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If there are none, or their shapes differ.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x, y = tracer.symbols("x y")
+    >>> tracer.add_n([x, y, x]).formula()
+    2*x + y
+    """
+    tensors = [as_tensor(t) for t in (inputs if isinstance(inputs, (list, tuple)) else [inputs])]
+    if not tensors:
+        raise ValueError("add_n needs at least one tensor, got an empty list")
+    for t in tensors:
+        if t.shape != tensors[0].shape:
+            raise ValueError(
+                f"add_n takes tensors of one shape, got {shapes.show(tensors[0].shape)} and {shapes.show(t.shape)}"
+            )
+    return Tensor(ADD_N, tuple(tensors), None, tensors[0].shape, promote(*(t.dtype for t in tensors)))
+
+
 ADD_N = register(Op("add_n", _add_n_pullback, implicit=True, numpy=lambda e, node, *terms: " + ".join(terms)))
 
 
@@ -257,3 +293,6 @@ def materialise(cotangent: Any, like: Tensor) -> Tensor:
     if cotangent.shape != like.shape:
         cotangent = broadcast_to(cotangent, like.shape)
     return cotangent if cotangent.dtype == like.dtype else hooks["cast"](cotangent, like.dtype)  # type: ignore[no-any-return]
+
+
+FUNCTIONS: dict[str, Any] = {"add_n": add_n}

@@ -1,5 +1,6 @@
 """Mathematical functions, by TensorFlow's names in ``tf.math``."""
 
+from tracer.backprop import add_n as add_n
 from tracer.ops import contraction, elementwise, gathering, network, ordering, reduction, scan
 
 for _family in (elementwise, ordering, reduction, scan):

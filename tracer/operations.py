@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracer import control, custom
+from tracer import backprop, control, custom
 from tracer.ops import (
     contraction,
     creation,
@@ -37,6 +37,7 @@ FAMILIES = (
     norms,
     spectral,
     network,
+    backprop,
     custom,
     control,
 )

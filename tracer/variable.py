@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from tracer import shapes
 from tracer.backprop import backprop, materialise
@@ -171,6 +171,14 @@ class Variable(Cell):
     ) -> Variable:
         """Subtract from the value."""
         return self.assign(self.current - delta)
+
+    def _augmented(self, other: Any) -> NoReturn:
+        raise RuntimeError(
+            f"an augmented assignment would rebind {self.label} to a tensor; write {self.label}.assign_add(value), "
+            "assign_sub(value) or assign(value)"
+        )
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __ipow__ = __imatmul__ = _augmented
 
     def versions(self) -> list[Tensor]:
         """The tensors of all values that something still uses, the current one last."""

@@ -17,13 +17,7 @@ RECORDED = json.loads((DATA / "behaviours.json").read_text())["behaviours"]
 UNCHECKED = pytest.mark.unchecked
 # Behaviours that are not TensorFlow's yet, with what is missing; an entry goes when its behaviour is there.
 PENDING = {
-    "connection-flat_cast_bool": "tf.bool",
-    "connection-by_output_cast_bool": "tf.bool",
-    "ends-sources_as_a_generator_like_tuple": "add_n",
-    "operations-add_n": "add_n",
-    "tape_life-augmented_assignment_inside_the_tape": "`variable += value` is a RuntimeError that names assign_add",
     "kinks-divide_no_nan_of_zero_by_zero": "a scalar quotient under `where` is evaluated on both sides",
-    "control_flow-float_of_a_vector": "TypeError, as NumPy has it",
 }
 CASES = [
     pytest.param(area, name, behaviour, id=f"{area}-{name}", marks=UNCHECKED if area == "custom_rules" else ())

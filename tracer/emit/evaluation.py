@@ -167,7 +167,8 @@ def concrete(tensor: Tensor, what: str) -> Any:
         raise TypeError(f"{what}() of {tensor.name}, which depends on {names} without a value; {advice}")
     value = evaluate(tensor, {})
     if tensor.shape and value.size != 1:
-        raise ValueError(f"{what}() of {tensor.name} of shape {show(tensor.shape)}: it takes a tensor of one element")
+        error = ValueError if what == "bool" else TypeError
+        raise error(f"{what}() of {tensor.name} of shape {show(tensor.shape)}: it takes a tensor of one element")
     return value.item()
 
 
