@@ -43,7 +43,7 @@ def ancestors(targets: Iterable[Tensor], stop: Callable[[Tensor], bool] | None =
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """The reverse pass makes many records and drops none: what the cyclic garbage collector does meanwhile is in vain."""
+    """The reverse pass makes many records and drops none: collecting cycles meanwhile is in vain."""
     enabled = gc.isenabled()
     gc.disable()
     try:
