@@ -287,6 +287,8 @@ class _Contraction:
     def _scaled(self, value: Any, count: Any, labels: Labels) -> Any:
         """A value times the scale and a count; None stands for one."""
         scale = self.scale
+        if value is not None and scale is sympy.S.One and count == 1:
+            return value
         if isinstance(scale, float) and count == 1:
             text = number(scale)
             return (

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import sympy
 
 from tracer.backprop import ancestors
+from tracer.emit.fragments import fragment
 from tracer.emit.program import Line, Program
 from tracer.graph import live
 from tracer.shapes import show
@@ -57,7 +59,6 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
     for result in program.results:
         if type(result) is Line and result in left:
             left[result] += 1
-    literals: dict[str, Any] = {}
     with np.errstate(all="ignore"):
         for line in program.lines:
             assert line.fragment is not None
@@ -75,7 +76,13 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
                         literals[o] = np.asarray(eval(o, {"np": np}))[()]
                     operands.append(literals[o])
             values[line] = line.fragment.function()(*operands)
-        return [values[r] if type(r) is Line else eval(r, {"np": np}) for r in program.results]
+        return [values[r] if type(r) is Line else _literal(r) for r in program.results]
+
+
+@lru_cache(maxsize=1024)
+def _literal(text: str) -> Any:
+    """The value of a literal's text."""
+    return fragment(text).function()()
 
 
 def finish(value: Any, tensor: Tensor, np: Any) -> Any:
