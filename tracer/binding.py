@@ -1,21 +1,34 @@
-"""The name that a call's result is about to be bound to, read from the caller's bytecode."""
+"""The name that a call's result is about to be bound to, read from the caller's bytecode.
+
+From the call on, the result is followed on the interpreter's stack until an instruction stores it or consumes it.
+"""
 
 from __future__ import annotations
 
-import opcode
+import os
 import sys
-from types import FrameType
+from opcode import HAVE_ARGUMENT, opname, stack_effect
+from types import CodeType, FrameType
 
-_STORES = {"STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF", "STORE_ATTR"}
-_PACKAGE = __name__.partition(".")[0]
+OPERANDS = frozenset(
+    """
+    BINARY_OP BINARY_SUBSCR BUILD_LIST BUILD_MAP BUILD_TUPLE CALL CALL_KW KW_NAMES LIST_EXTEND LOAD_ATTR LOAD_CONST
+    LOAD_DEREF LOAD_FAST LOAD_FAST_LOAD_FAST LOAD_GLOBAL LOAD_METHOD LOAD_NAME PRECALL PUSH_NULL UNARY_NEGATIVE
+    """.split()
+)
+"""Instructions that evaluate what stands beside the call in a tuple, or whose attribute it becomes."""
+
 
 
 def caller() -> FrameType | None:
     """The innermost frame outside this package."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
     return frame
+
+
+_PACKAGE = os.path.dirname(caller.__code__.co_filename) + os.sep
 
 
 def bound_name() -> str | None:
@@ -33,26 +46,53 @@ def bound_name() -> str | None:
         return None
     code = frame.f_code
     raw = code.co_code
-    extended = 0
+    depth = extended = 0
+    packed = False
     for offset in range(frame.f_lasti + 2, len(raw), 2):
-        name, operand = opcode.opname[raw[offset]], raw[offset + 1] | extended
-        if name in ("CACHE", "COPY"):
+        operation, operand = raw[offset], raw[offset + 1] | extended
+        name = opname[operation]
+        if name in ("CACHE", "NOP"):
             continue
+        extended = operand << 8 if name == "EXTENDED_ARG" else 0
         if name == "EXTENDED_ARG":
-            extended = operand << 8
             continue
-        if name == "STORE_FAST_STORE_FAST":
+        if packed and name != "UNPACK_SEQUENCE":
             return None
-        if name == "STORE_FAST_LOAD_FAST":
-            name, operand = "STORE_FAST", operand >> 4
-        if name not in _STORES:
-            if name.startswith("LOAD_"):
-                extended = 0
-                follower = raw[offset + 2] if offset + 2 < len(raw) else 0
-                if opcode.opname[follower] in ("CACHE", "STORE_ATTR"):
-                    continue
-            return None
-        if name in ("STORE_FAST", "STORE_DEREF"):
-            return str(code._varname_from_oparg(operand))  # type: ignore[attr-defined]
-        return str(code.co_names[operand])
+        if targets := _targets(name, operand, code):
+            if depth < len(targets):
+                found = targets[depth]
+                return found if found is not None and found.isidentifier() else None
+            depth -= len(targets) - (name == "STORE_FAST_LOAD_FAST")
+        elif name == "SWAP":
+            depth = operand - 1 if depth == 0 else 0 if depth == operand - 1 else depth
+        elif name == "COPY":
+            depth = 0 if depth == operand - 1 else depth + 1
+        elif name == "BUILD_TUPLE" and depth < operand:
+            depth, packed = operand - 1 - depth, True
+        elif packed:
+            packed = False
+        else:
+            effect = stack_effect(operation, operand if operation >= HAVE_ARGUMENT else None)
+            # They leave one result in the place of what they consume, or more, of which a load consumes one at most.
+            consumed = max(1 - effect, int(name in ("LOAD_ATTR", "LOAD_METHOD")))
+            if name not in OPERANDS or depth < consumed:
+                return None
+            depth += effect
     return None
+
+
+def _targets(name: str, operand: int, code: CodeType) -> list[str | None]:
+    """What an instruction stores, the value on top of the stack first; None for what is not stored."""
+
+    def local(k: int) -> str:
+        return str(code._varname_from_oparg(k))  # type: ignore[attr-defined]
+
+    if name in ("STORE_FAST", "STORE_DEREF"):
+        return [local(operand)]
+    if name in ("STORE_NAME", "STORE_GLOBAL"):
+        return [code.co_names[operand]]
+    if name == "STORE_ATTR":
+        return [None, code.co_names[operand]]
+    if name == "STORE_FAST_STORE_FAST":
+        return [local(operand >> 4), local(operand & 15)]
+    return [local(operand >> 4)] if name == "STORE_FAST_LOAD_FAST" else []
