@@ -30,6 +30,8 @@ def positions(index: Index) -> list[int]:
 
 def take(x: Tensor, index: Index, arrays: Sequence[Tensor] = ()) -> Tensor:
     """Record the elements that an index in normal form takes; its arrays are operands 1, 2, ..."""
+    if not index:
+        return x
     names = [f"index array {t.name}" for t in arrays]
     shape = selection.layout(index, x.shape, [t.shape for t in arrays], names).shape
     return Tensor(GETITEM, (x, *arrays), index, shape, x.dtype)
@@ -153,7 +155,7 @@ def _take_components(node: Tensor, *operands: Any) -> list[Any]:
         if choices[0][1] == True:  # noqa: E712
             found.append(values[choices[0][0]])
         else:
-            found.append(sympy.Piecewise(*((values[k], condition) for k, condition in choices)))
+            found.append(sympy.Piecewise(*((values[k], condition) for k, condition in choices), evaluate=False))
     return found
 
 
@@ -404,5 +406,27 @@ def split(value: Operand, num_or_size_splits: Any, axis: int = 0, num: int | Non
     return [getitem(x, along(where, slice(a, b))) for a, b in itertools.pairwise(bounds)]
 
 
-FUNCTIONS: dict[str, Any] = {"reverse": reverse, "split": split, "unstack": unstack}
+def slice_from(input_: Operand, begin: Any, size: Any, name: str | None = None) -> Tensor:
+    """A block: where it begins along each axis and its size there, -1 being all that is left.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.slice([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], [0, 1], [-1, 2]).numpy()
+    array([[2., 3.],
+           [5., 6.]])
+    """
+    x = as_tensor(input_)
+    starts, sizes = ([*(v.numpy().tolist() if isinstance(v, Tensor) else v)] for v in (begin, size))
+    if not len(starts) == len(sizes) == x.ndim:
+        raise ValueError(f"slice takes a start and a size an axis, {x.name} has {x.ndim} axes, got {begin!r} and {size!r}")
+    key = tuple(slice(a, None if n == -1 else a + n) for a, n in zip(starts, sizes))
+    found = getitem(x, key)
+    for axis, (n, d) in enumerate(zip(sizes, found.shape)):
+        if n not in (-1, d):
+            raise ValueError(f"slice: {n} elements from {starts[axis]} on do not lie within axis {axis} of {x.name} of size {x.shape[axis]}")
+    return found
+
+
+FUNCTIONS: dict[str, Any] = {"reverse": reverse, "slice": slice_from, "split": split, "unstack": unstack}
 hooks.update(getitem=getitem, unstack=unstack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -56,21 +57,21 @@ ARGMIN = register(
 
 
 def _argsort_components(node: Tensor, x: Sequence[Any]) -> list[Any]:
-    """Element j comes at the place that counts the elements before it."""
+    """Element j comes at the place that is the number of elements before it."""
 
     def line(values: list[Any]) -> list[Any]:
-        places = [
-            sum(
-                sympy.Piecewise((1, w <= v if i < j else w < v), (0, True))
-                for i, w in enumerate(values) if i != j
-            )
-            for j, v in enumerate(values)
-        ]
-        found = []
-        for k in range(len(values)):
-            pieces = [(sympy.Integer(j), sympy.Eq(place, k)) for j, place in enumerate(places)]
-            found.append(sympy.Piecewise(*pieces[:-1], (pieces[-1][0], True)))
-        return found
+        count = range(len(values))
+
+        def before(i: int, j: int) -> Any:
+            return sympy.Le(values[i], values[j]) if i < j else sympy.Lt(values[i], values[j])
+
+        def stands(j: int, k: int) -> Any:
+            """Whether k others come before element j."""
+            others = [i for i in count if i != j]
+            ways = [[before(i, j) if i in chosen else before(j, i) for i in others] for chosen in itertools.combinations(others, k)]
+            return sympy.Or(*(sympy.And(*way) for way in ways))
+
+        return [sympy.Piecewise(*((sympy.Integer(j), stands(j, k)) for j in count)) for k in count]
 
     return lines(x, node.shape, node.params, line)
 

@@ -164,7 +164,7 @@ def places(index: Index, shape: Shape, arrays: dict[int, tuple[Shape, Sequence[A
                 choices = _choices(values[_flat(inner[rank - len(dims) :], dims)], size, axis - 1)
             else:
                 choices = [(integer(entry, size, axis - 1), True)]
-            flat = [(f * size + c, sympy.And(p, q)) for f, p in flat for c, q in choices]
+            flat = [(f * size + c, q if p is True else p if q is True else sympy.And(p, q, evaluate=False)) for f, p in flat for c, q in choices]
         yield flat
 
 
@@ -178,7 +178,14 @@ def _flat(place: Sequence[int], dims: Shape) -> int:
 def _choices(value: Any, size: int, axis: int) -> list[tuple[int, Any]]:
     if sympy.sympify(value).is_Integer:
         return [(integer(int(value), size, axis), True)]  # type: ignore[list-item]
-    return [(k, sympy.Or(sympy.Eq(value, k), sympy.Eq(value, k - size))) for k in range(size)]
+    if isinstance(value, sympy.Piecewise) and all(v.is_Integer for v, _ in value.args):
+        found, others = [], []
+        for v, condition in value.args:
+            found.append((integer(int(v), size, axis), sympy.And(condition, *others, evaluate=False) if others else condition))
+            others.append(sympy.Not(condition))
+        return found  # type: ignore[return-value]
+    equal = [sympy.Eq(value, k, evaluate=False) for k in range(-size, size)]
+    return [(k, sympy.Or(equal[k], equal[k + size], evaluate=False)) for k in range(size)]
 
 
 def source(e: Any, index: Index, shape: Shape, operands: Sequence[str]) -> str:

@@ -1,0 +1,151 @@
+"""Every call against NumPy, its components, and its derivatives by sympy and by differences in high precision."""
+
+import itertools
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+
+import tracer as tf
+from tracer.formulas.components import components
+from tracer.shapes import is_concrete
+
+from .cases import CONSTANT, DIFFERENTIABLE, Case
+
+DIGITS = 50
+BOTH = [pytest.param(c, id=c.name) for c in DIFFERENTIABLE + CONSTANT]
+SMOOTH = [pytest.param(c, id=c.name) for c in DIFFERENTIABLE]
+
+
+class Traced:
+    """A case on placeholders, with a point and the elements' symbols."""
+
+    def __init__(self, case: Case) -> None:
+        rng = np.random.default_rng(len(case.name))
+        self.values = [rng.normal(size=shape).round(3) for shape in case.shapes]
+        self.sources = [tf.placeholder(f"x{k}", shape) for k, shape in enumerate(case.shapes)]
+        self.output = case.ours(*self.sources)
+        self.feed = dict(zip(self.sources, self.values))
+        self.point = {}
+        for source, value in zip(self.sources, self.values):
+            for place in itertools.product(*map(range, value.shape)):
+                name = sympy.IndexedBase(source.name, real=True)[place] if place else sympy.Symbol(source.name, real=True)
+                self.point[name] = sympy.Rational(str(value[place]))
+        self.symbols = [sympy.Dummy(real=True) for _ in self.point]
+
+    def elements(self, tensor):
+        """The components of a tensor, as a flat list over plain symbols."""
+        (found,) = components([tensor])
+        flat = list(getattr(found, "_array", [found]))
+        return [sympy.sympify(e).xreplace(dict(zip(self.point, self.symbols))) for e in flat]
+
+    def at(self, elements, digits=DIGITS):
+        """The values of elements at the point."""
+        function = sympy.lambdify(self.symbols, list(elements), "mpmath")
+        with mpmath.workdps(digits):
+            return function(*(mpmath.mpf(v.p) / v.q for v in self.point.values()))
+
+    def scalar(self):
+        """A curved function of the output that no two of its elements enter alike."""
+        count = int(np.prod(self.output.shape))
+        return tf.reduce_sum(tf.sin(self.output) * tf.reshape(1 + tf.range(count) / 4, self.output.shape))
+
+    def directions(self):
+        """A direction for each source, as tensors that know their elements."""
+        start = 0
+        for source in self.sources:
+            count = int(np.prod(source.shape))
+            yield tf.reshape((tf.range(start, start + count) % 7 - 3) / 4, source.shape)
+            start += count
+
+    def along(self, gradients):
+        """The slope along the direction; None where no source is connected."""
+        products = [tf.reduce_sum(g * d) for g, d in zip(gradients, self.directions(), strict=True) if g is not None]
+        return sum(products) if products else None
+
+
+@pytest.mark.parametrize("case", BOTH)
+def test_value_is_numpys(case: Case) -> None:
+    t = Traced(case)
+    expected = np.asarray(case.theirs(*t.values))
+    found = np.asarray(t.output.eval(t.feed))
+    assert t.output.shape == expected.shape
+    assert found.dtype == t.output.dtype == expected.dtype
+    np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("case", BOTH)
+def test_components_are_the_value(case: Case) -> None:
+    t = Traced(case)
+    expected = np.ravel(case.theirs(*t.values))
+    found = np.array(t.at(t.elements(t.output), 30), float)
+    np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("case", SMOOTH)
+def test_derivatives_are_differences(case: Case) -> None:
+    """First and second order along a direction, in 50-digit numbers; and by NumPy."""
+    t = Traced(case)
+    scalar = t.scalar()
+    with mpmath.workdps(DIGITS):
+        start = [mpmath.mpf(v.p) / v.q for v in t.point.values()]
+        steps = [mpmath.mpf(k % 7 - 3) / 4 for k in range(len(start))]
+    for order in (1, 2):
+        (value,) = t.elements(scalar)
+        function = sympy.lambdify(t.symbols, value, "mpmath")
+        with mpmath.workdps(DIGITS):
+            slope = mpmath.diff(lambda h: function(*(a + h * d for a, d in zip(start, steps))), 0)
+        scalar = t.along(tf.gradients(scalar, t.sources))
+        if scalar is None:
+            assert slope == 0
+            return
+        (found,) = t.at(t.elements(scalar))
+        assert abs(found - slope) < mpmath.mpf(10) ** -15 * (1 + abs(slope)), order
+        assert float(scalar.eval(t.feed)) == pytest.approx(float(slope), rel=1e-9, abs=1e-11)
+
+
+@pytest.mark.parametrize("case", [c for c in SMOOTH if "reduce_std" not in c.id and "norm" not in c.id])
+def test_first_derivatives_are_sympys(case: Case) -> None:
+    t = Traced(case)
+    scalar = t.scalar()
+    (value,) = t.elements(scalar)
+    expected = t.at([sympy.diff(value, s) for s in t.symbols], 30)
+    gradients = tf.gradients(scalar, t.sources, unconnected_gradients="zero")
+    found = t.at([e for g in gradients for e in t.elements(g)], 30)
+    assert all(abs(a - b) < 1e-20 for a, b in zip(found, expected, strict=True))
+
+
+@pytest.mark.parametrize("case", SMOOTH)
+def test_jacobian_is_the_rows_of_gradients(case: Case) -> None:
+    t = Traced(case)
+    size = int(np.prod(t.output.shape))
+    if not size or size > 12:
+        pytest.skip("compared on outputs of a few elements")
+    source, value = t.sources[0], t.values[0]
+    with tf.GradientTape() as tape:
+        tape.watch(source)
+        output = case.ours(*t.sources)
+    jacobian = tape.jacobian(output, source)
+    if jacobian is None:
+        assert tf.gradients(output, source) == [None]
+        return
+    found = jacobian.eval(t.feed)
+    assert found.shape == output.shape + value.shape
+    rows = []
+    for k in range(size):
+        seed = np.zeros(size)
+        seed[k] = 1
+        (row,) = tf.gradients(output, source, grad_ys=seed.reshape(output.shape), unconnected_gradients="zero")
+        rows.append(row.eval(t.feed))
+    np.testing.assert_allclose(found, np.reshape(rows, found.shape), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=c.name) for c in CONSTANT])
+def test_no_gradient_flows(case: Case) -> None:
+    t = Traced(case)
+    output = tf.cast(t.output, "float64")
+    assert tf.gradients(output, t.sources) == [None] * len(t.sources)
+    (zeros,) = tf.gradients(output, t.sources, unconnected_gradients="zero")
+    assert is_concrete(zeros.shape)
+    assert zeros.shape == t.sources[0].shape
