@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 import sympy
+
 import tracer as tf
 
 X = tf.placeholder("X", ("n", "d"))
@@ -52,7 +53,9 @@ def test_index_notation_has_the_value(program) -> None:
 def written_out(e: sympy.Expr) -> float:
     sizes = {sympy.Symbol("n", integer=True, positive=True): 4, sympy.Symbol("d", integer=True, positive=True): 3}
     e = e.xreplace(sizes).doit()
-    e = e.replace(lambda x: isinstance(x, sympy.Indexed), lambda x: sympy.Float(ARRAYS[str(x.base)][tuple(map(int, x.indices))]))
+    e = e.replace(
+        lambda x: isinstance(x, sympy.Indexed), lambda x: sympy.Float(ARRAYS[str(x.base)][tuple(map(int, x.indices))])
+    )
     return float(e.doit().evalf())
 
 

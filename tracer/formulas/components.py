@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import ancestors, source_names
 from tracer.rules import Elementwise, argument
@@ -78,7 +78,7 @@ def _answer(e: Elements) -> Any:
 
 
 def _source(t: Tensor, name: str) -> Elements:
-    known = {k: v for k, v in t.params} if isinstance(t.params, tuple) else {}
+    known = dict(t.params) if isinstance(t.params, tuple) else {}
     real = {"positive": True} if known.get("positive") else {"real": True}
     if not t.shape:
         if t.rule.name == "constant" and t.label is None and t.value is not None:
@@ -86,14 +86,14 @@ def _source(t: Tensor, name: str) -> Elements:
         return Elements((), [sympy.Symbol(name, **real)])
     base = sympy.IndexedBase(name, **real)
     items = []
-    for index in indices(t.shape):  # type: ignore[arg-type]
+    for index in indices(t.shape):
         if known.get("diagonal") and len(set(index)) > 1:
             items.append(sympy.S.Zero)
         elif (known.get("symmetric") or known.get("positive_definite")) and len(index) == 2:
             items.append(base[tuple(sorted(index))])
         else:
             items.append(base[index])
-    return Elements(t.shape, items)  # type: ignore[arg-type]
+    return Elements(t.shape, items)
 
 
 def elements(t: Tensor, args: list[Elements]) -> Elements:
@@ -117,7 +117,7 @@ def _elementwise(t: Tensor, args: list[Elements]) -> list[Any]:
     used = [k for k in range(len(args)) if argument(k) in template.free_symbols]
     memo: dict[tuple[Any, ...], Any] = {}
     items = []
-    for index in indices(t.shape):  # type: ignore[arg-type]
+    for index in indices(t.shape):
         values = tuple(args[k].spread(index) for k in used)
         made = memo.get(values)
         if made is None:
@@ -133,16 +133,16 @@ def _instance(template: Any, values: dict[Any, Any]) -> Any:
         boolean = isinstance(value, sympy.logic.boolalg.Boolean) and not isinstance(value, sympy.Symbol)
         plain[symbol] = sympy.Piecewise((1, value), (0, True)) if boolean else value
     if plain == values:
-        found = template.xreplace(values)
-        return _decided(found)
+        return template.xreplace(values)
     if template in values:
         return values[template]
     if isinstance(template, sympy.logic.boolalg.BooleanFunction):
         return template.func(*(values[a] if a in values else _instance(a, values) for a in template.args))
     if isinstance(template, sympy.Piecewise):
-        return sympy.Piecewise(
-            *((_number(_instance(e, values)), values.get(c, c if c == True else _instance(c, values))) for e, c in template.args)  # noqa: E712
-        )
+        conditions = [
+            values[c] if c in values else c if c is sympy.true else _instance(c, values) for _, c in template.args
+        ]
+        return sympy.Piecewise(*((_number(_instance(e, values)), c) for (e, _), c in zip(template.args, conditions)))
     return template.xreplace(plain)
 
 
@@ -152,19 +152,15 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _decided(found: Any) -> Any:
-    return found
-
-
 def _contraction(subscripts: Subscripts, args: list[Elements], shape: Shape) -> list[Any]:
     inputs = [labels[len(labels) - len(a.shape) :] for labels, a in zip(subscripts.inputs, args)]
-    sizes: dict[int, int] = dict(zip(subscripts.output, shape))  # type: ignore[arg-type]
+    sizes: dict[int, int] = dict(zip(subscripts.output, shape))
     for labels, a in zip(inputs, args):
         sizes.update(zip(labels, a.shape))
     summed = sorted({k for labels in inputs for k in labels} - set(subscripts.output))
     scale = T.exact(subscripts.scale)
     items = []
-    for index in indices(shape):  # type: ignore[arg-type]
+    for index in indices(shape):
         where: dict[int, int] = {}
         if any(where.setdefault(k, i) != i for k, i in zip(subscripts.output, index)):
             items.append(sympy.S.Zero)
@@ -182,7 +178,7 @@ COMPONENTS: dict[str, Callable[..., Any]] = {}
 
 
 def _add_n(t: Tensor, *args: Elements) -> list[Any]:
-    return [sympy.Add(*(_number(a.spread(i)) for a in args)) for i in indices(t.shape)]  # type: ignore[arg-type]
+    return [sympy.Add(*(_number(a.spread(i)) for a in args)) for i in indices(t.shape)]
 
 
 def _cast(t: Tensor, x: Elements) -> list[Any]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas import terms as T  # noqa: N812
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import lower
 from tracer.formulas.notation import element
@@ -59,7 +58,10 @@ class _Writer:
     def __init__(self, term: Term) -> None:
         taken = _names(term)
         self.letters: Iterator[str] = (
-            name for round_ in range(1000) for c in LETTERS if (name := c + (str(round_) if round_ else "")) not in taken
+            name
+            for round_ in range(1000)
+            for c in LETTERS
+            if (name := c + (str(round_) if round_ else "")) not in taken
         )
 
     def fresh(self) -> sympy.Symbol:
@@ -80,7 +82,7 @@ class _Writer:
                 return sympy.Piecewise(*zip(args[::2], [*args[1::2], True]), evaluate=False)
             return t.head(*args, evaluate=False)
         form = NAMED.get(t.head)
-        if form is None or t.head in ("inverse", "det", "logdet") and len(t.args[0].shape) != 2:
+        if form is None or (t.head in ("inverse", "det", "logdet") and len(t.args[0].shape) != 2):
             raise FormulaError(
                 f'{t.head} of shape {t.shape} has no index notation; the form "steps" is available: '
                 'tracer.formula(tensor, form="steps")'

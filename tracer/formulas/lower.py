@@ -1,4 +1,4 @@
-"""From the trace to terms: an elementwise template is walked as a sympy tree, a contraction is a product as it stands."""
+"""From the trace to terms: an elementwise template is walked as a sympy tree, a contraction is taken as it stands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
 from tracer.formulas import functions, rewrites, selections
-from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.rewrites import is_condition
 from tracer.formulas.terms import ONE, Factor, Term

@@ -12,8 +12,8 @@ from typing import Any
 
 import sympy
 from sympy.combinatorics import Permutation
-from sympy.matrices.expressions import Determinant, Inverse, MatPow, MatrixSymbol, Trace, Transpose, ZeroMatrix
 from sympy.core.symbol import Str
+from sympy.matrices.expressions import Determinant, Inverse, MatPow, MatrixSymbol, Trace, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.tensor.array.expressions import (
@@ -28,9 +28,10 @@ from sympy.tensor.array.expressions import (
 from sympy.tensor.array.expressions.array_expressions import ArrayElementwiseApplyFunc, OneArray
 
 from tracer.formulas import named
-from tracer.formulas import notation as N  # noqa: N812
-from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas import notation as N
+from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
+from tracer.formulas.lower import lower
 from tracer.formulas.notation import (
     DiagMatrix,
     DiagonalOf,
@@ -42,7 +43,6 @@ from tracer.formulas.notation import (
     OneMatrix,
     element,
 )
-from tracer.formulas.lower import lower
 from tracer.formulas.selections import Selection, folded, joined, unit
 from tracer.formulas.terms import Call, Product, Source, Sum, Term
 from tracer.scalar import sigmoid
@@ -145,7 +145,9 @@ def split_scalars(m: Any) -> tuple[list[Any], Any]:
     """The scalars in front of a matrix, and the matrix."""
     if not isinstance(m, MatMul) or isinstance(m.args[0], MatrixExpr):
         return [], m
-    return [f for f in m.args if not isinstance(f, MatrixExpr)], matmul(*(f for f in m.args if isinstance(f, MatrixExpr)))
+    return [f for f in m.args if not isinstance(f, MatrixExpr)], matmul(
+        *(f for f in m.args if isinstance(f, MatrixExpr))
+    )
 
 
 def hadamard(*factors: Any) -> Any:
@@ -252,9 +254,7 @@ def matrix(root: Term) -> Any:
     """
     writer = Writer()
     result = writer.write(root)
-    if isinstance(result, N.ArrayAsMatrix) and any(
-        isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root)
-    ):
+    if isinstance(result, N.ArrayAsMatrix) and any(isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root)):
         return result.args[0]
     return result
 
@@ -376,7 +376,9 @@ class Writer:
             return self(t)
         if isinstance(t, Product) and _is_boolean(t):
             inner, labels, _ = t.factors[0]
-            spread = [T.product(T.ONE, [(a, labels, T.ONE)], t.out, dict(enumerate(t.sizes))) for a in T.operands(inner)]
+            spread = [
+                T.product(T.ONE, [(a, labels, T.ONE)], t.out, dict(enumerate(t.sizes))) for a in T.operands(inner)
+            ]
             return inner.head(*(self._body(a, leaves, deep) for a in spread), evaluate=False)  # type: ignore[attr-defined]
         value = T.constant_value(t)
         if value is not None:
@@ -420,7 +422,13 @@ class Writer:
     def _multiplied_out(self, t: Product) -> Any:
         """A product with the sum of an identity or of ones and something, multiplied out."""
         for u, _, e in t.factors:
-            if len(t.factors) > 1 and isinstance(u, Sum) and e == 1 and len(u.terms) <= 3 and any(_plain(v) for _, v in u.terms):
+            if (
+                len(t.factors) > 1
+                and isinstance(u, Sum)
+                and e == 1
+                and len(u.terms) <= 3
+                and any(_plain(v) for _, v in u.terms)
+            ):
                 rows = T.expanded({t: sympy.S.One})
                 if rows is None or len(t.factors) > 4:
                     return None
@@ -648,7 +656,12 @@ class Network:
                     scale = -scale
                     break
         for n, (factor, u, i, e) in enumerate(written):
-            if isinstance(u, Sum) and e == 1 and len(i) <= 2 and _cost(u, factor * scale) < _cost(u, factor) + (abs(scale) != 1):
+            if (
+                isinstance(u, Sum)
+                and e == 1
+                and len(i) <= 2
+                and _cost(u, factor * scale) < _cost(u, factor) + (abs(scale) != 1)
+            ):
                 written[n] = (factor * scale, u, i, e)
                 scale = sympy.S.One
                 break
@@ -767,7 +780,7 @@ class Network:
             return False
         (a, i, j), (b, p, q) = mats
         left, right = (i if j == k else j), (p if q == k else q)
-        if left == k or right == k or left == right:
+        if k in (left, right) or left == right:
             return False
         vectors = self.vectors.pop(k, [])
         between = [DiagMatrix(hadamard(*vectors))] if vectors else []
@@ -789,9 +802,7 @@ class Network:
                 continue
             for m in mats:
                 self.matrices.remove(m)
-            lone = [
-                k in self.summed and k not in fixed and not self.vectors.get(k) and not self._at(k) for k in (i, j)
-            ]
+            lone = [k in self.summed and k not in fixed and not self.vectors.get(k) and not self._at(k) for k in (i, j)]
             if all(lone):
                 *rest, last = mats
                 first = self._joined(rest, i, j)
@@ -850,7 +861,7 @@ class Network:
         """What is left, as arrays and their labels."""
         parts: list[Any] = []
         labels: list[tuple[int, ...]] = []
-        for u, e, i in self.tensors:
+        for u, e, where in self.tensors:
             a = self.writer.array(u) if e == 1 else None
             if e != 1:
                 a = self.writer._of_one_leaf(T.power(u, e))
@@ -858,7 +869,7 @@ class Network:
                     x = N.VARIABLE
                     a = ArrayElementwiseApplyFunc(sympy.Lambda(x, x**e), self.writer.array(u))
             parts.append(a)
-            labels.append(i)
+            labels.append(where)
         for m, i, j in self.matrices:
             if isinstance(m, Transpose):
                 m, i, j = m.args[0], j, i
@@ -942,13 +953,13 @@ def trace_of_product(a: Any, b: Any) -> Any:
 
 def _flippable(t: Term) -> bool:
     """Whether a minus sign goes into a difference among the factors."""
-    if not isinstance(t, Product) or len(t.factors) == 1 and t.factors[0][1] == t.out:
+    if not isinstance(t, Product) or (len(t.factors) == 1 and t.factors[0][1] == t.out):
         return False
     return any(isinstance(u, Sum) and e.is_odd and len(i) <= 2 and _balanced(u) for u, i, e in t.factors)
 
 
 def _balanced(t: Sum) -> bool:
-    return sum(c.could_extract_minus_sign() for c, _ in t.terms) * 2 == len(t.terms)
+    return sum(bool(c.could_extract_minus_sign()) for c, _ in t.terms) * 2 == len(t.terms)
 
 
 def _nice_sign(t: Sum) -> int:

@@ -52,7 +52,11 @@ class pinv(MatrixExpr):  # type: ignore[misc]
         m = self.args[0]
         tall = MatMul(Inverse(MatMul(Transpose(m), m)), Transpose(m))
         wide = MatMul(Transpose(m), Inverse(MatMul(m, Transpose(m))))
-        return sympy.Piecewise((element(tall, i, j), m.shape[0] >= m.shape[1]), (element(wide, i, j), m.shape[0] < m.shape[1]), evaluate=False)
+        return sympy.Piecewise(
+            (element(tall, i, j), m.shape[0] >= m.shape[1]),
+            (element(wide, i, j), m.shape[0] < m.shape[1]),
+            evaluate=False,
+        )
 
     def _sympystr(self, printer: Any) -> str:
         return f"pinv({printer._print(self.args[0])})"

@@ -36,7 +36,7 @@ ATOM = 1000
 """The precedence of what needs no parentheses, in sympy's printers."""
 
 
-class step(sympy.Function):  # type: ignore[misc]  # noqa: N801
+class step(sympy.Function):  # type: ignore[misc]
     """One where the argument is positive, zero elsewhere, at 0 too."""
 
     nargs = 1
@@ -153,7 +153,7 @@ class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ign
     shape = property(lambda self: self.args[1].shape)
 
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
-        return self.args[0](element(self.args[1], i, j))  # type: ignore[no-any-return]
+        return self.args[0](element(self.args[1], i, j))
 
     def _sympystr(self, printer: Any) -> str:
         body, inner = self.args[0].expr, printer._print(self.args[1])
@@ -172,7 +172,7 @@ class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
         lam = self.args[0]
         values = {x: element(m, i, j) for x, m in zip(lam.variables, self.args[1:])}
-        return lam.expr.xreplace(values)  # type: ignore[no-any-return]
+        return lam.expr.xreplace(values)
 
     def _sympystr(self, printer: Any) -> str:
         lam = self.args[0]
@@ -182,7 +182,7 @@ class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
         return f"Lambda(({head}), {printer._print(lam.expr.xreplace(names))})({inner})"
 
 
-class softmax(MatrixExpr):  # type: ignore[misc]  # noqa: N801
+class softmax(MatrixExpr):  # type: ignore[misc]
     """Softmax of a column over its elements, or of each row of a matrix."""
 
     shape = property(lambda self: self.args[0].shape)
@@ -202,7 +202,7 @@ def _sum_of_exp(z: MatrixExpr, i: Any) -> sympy.Expr:
     return sympy.Sum(sympy.exp(term), (k, 0, (rows if column else columns) - 1))
 
 
-class logsumexp(sympy.Function):  # type: ignore[misc]  # noqa: N801
+class logsumexp(sympy.Function):  # type: ignore[misc]
     """The logarithm of the sum of the exponentials of all elements of a matrix."""
 
     nargs = 1
@@ -221,7 +221,7 @@ class logsumexp(sympy.Function):  # type: ignore[misc]  # noqa: N801
         return True
 
 
-class logsumexp_rows(MatrixExpr):  # type: ignore[misc]  # noqa: N801
+class logsumexp_rows(MatrixExpr):  # type: ignore[misc]
     """The logarithm of the sum of exponentials of each row, as a column."""
 
     shape = property(lambda self: (self.args[0].shape[0], sympy.S.One))

@@ -11,6 +11,7 @@ from typing import Any
 
 from tracer.tensor import SOURCES, Tensor, as_tensor, hooks
 
+
 def _lazily(module: str, function: str) -> Callable[[Sequence[Tensor]], Any]:
     def read(tensors: Sequence[Tensor]) -> Any:
         return getattr(import_module(f"tracer.formulas.{module}"), function)(tensors)

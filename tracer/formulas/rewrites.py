@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas import terms as T
 from tracer.formulas.notation import step
 from tracer.formulas.terms import MINUS, ONE, Call, Product, Source, Sum, Term, add, call, scaled
 from tracer.scalar import expm1, log1p, relu, sigmoid, softplus
@@ -174,7 +174,12 @@ def _logsumexp(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     return result if scale == 1 else add([(ONE, result), (ONE, T.number(sympy.log(scale), args[0].shape))])
 
 
-@_of_call("logsumexp", pattern="logsumexp(z + c), c the same for all", replacement="logsumexp(z) + c", why="the shift of a stable spelling is no part of the meaning")
+@_of_call(
+    "logsumexp",
+    pattern="logsumexp(z + c), c the same for all",
+    replacement="logsumexp(z) + c",
+    why="the shift of a stable spelling is no part of the meaning",
+)
 def _shifted_logsumexp(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     shape = args[0].shape
     rank = len(shape) - params
@@ -185,7 +190,12 @@ def _shifted_logsumexp(head: Any, args: tuple[Term, ...], params: Any) -> Term |
     return add([(ONE, inner), (ONE, _taken(shift, range(rank)))])
 
 
-@_of_call("softmax", pattern="softmax(z + c), c the same for all", replacement="softmax(z)", why="softmax does not see a shift")
+@_of_call(
+    "softmax",
+    pattern="softmax(z + c), c the same for all",
+    replacement="softmax(z)",
+    why="softmax does not see a shift",
+)
 def _shifted_softmax(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     kept, shift = _unshifted(args[0], [len(args[0].shape) - 1])
     return None if shift is None else T.call("softmax", [kept], params, args[0].shape)
@@ -200,13 +210,20 @@ def _log_of_softmax(head: Any, args: tuple[Term, ...], params: Any) -> Term | No
     labels = factors[0][1]
     lse = T.call("logsumexp", [z], 1, z.shape[:-1])
     known = dict(enumerate(sizes))
-    return add([
-        (ONE, T.product(ONE, [(z, labels, ONE)], out, known)),
-        (MINUS, T.product(ONE, [(lse, labels[:-1], ONE)], out, known)),
-    ])
+    return add(
+        [
+            (ONE, T.product(ONE, [(z, labels, ONE)], out, known)),
+            (MINUS, T.product(ONE, [(lse, labels[:-1], ONE)], out, known)),
+        ]
+    )
 
 
-@_of_call(sympy.log, pattern="log(x**c), x positive", replacement="c*log(x)", why="a power comes out of the logarithm where positivity is known")
+@_of_call(
+    sympy.log,
+    pattern="log(x**c), x positive",
+    replacement="c*log(x)",
+    why="a power comes out of the logarithm where positivity is known",
+)
 def _log_of_power(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     scale, factors, out, sizes = T.factors_of(args[0])
     if scale != 1 or len(factors) != 1 or factors[0][2] == 1 or len(set(out)) < len(out):
@@ -236,7 +253,9 @@ def _abs_of_product(head: Any, args: tuple[Term, ...], params: Any) -> Term | No
     return T.product(sympy.Abs(term.scale), factors, term.out, dict(enumerate(term.sizes)))
 
 
-@_of_call(sympy.sign, pattern="sign(c*x), c > 0", replacement="sign(x)", why="a positive number does not change the sign")
+@_of_call(
+    sympy.sign, pattern="sign(c*x), c > 0", replacement="sign(x)", why="a positive number does not change the sign"
+)
 def _sign(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     if T.positive(args[0]):
         return T.number(1, args[0].shape)
@@ -261,8 +280,10 @@ def _piecewise_equal(head: Any, args: tuple[Term, ...], params: Any) -> Term | N
     return values[0] if all(v is values[0] for v in values) else None
 
 
-TOTAL = (sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan, sympy.asinh, sympy.erf, sympy.erfc,
-         sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.floor, sympy.ceiling, sigmoid, softplus, relu, step)  # fmt: skip
+TOTAL = (
+    sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan, sympy.asinh, sympy.erf,
+    sympy.erfc, sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.floor, sympy.ceiling, sigmoid, softplus, relu, step,
+)  # fmt: skip
 
 
 def total(term: Term) -> bool:
@@ -279,7 +300,12 @@ def total(term: Term) -> bool:
     return term.head in (*TOTAL, "softmax", "logsumexp") and all(map(total, term.args))
 
 
-@_of_call(sympy.Piecewise, pattern="where(c, x, 0)", replacement="where(c, 1, 0)*x", why="a mask of what is always finite is a factor")
+@_of_call(
+    sympy.Piecewise,
+    pattern="where(c, x, 0)",
+    replacement="where(c, 1, 0)*x",
+    why="a mask of what is always finite is a factor",
+)
 def _mask(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     if len(args) != 3:
         return None
@@ -315,7 +341,14 @@ def _max(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     return _ordered(head, args)
 
 
-@_of_call(sympy.Min, sympy.And, sympy.Or, pattern="f(y, x), f symmetric", replacement="f(x, y)", why="one order of the arguments")
+@_of_call(
+    sympy.Min,
+    sympy.And,
+    sympy.Or,
+    pattern="f(y, x), f symmetric",
+    replacement="f(x, y)",
+    why="one order of the arguments",
+)
 def _symmetric_function(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     return _ordered(head, args)
 
@@ -332,7 +365,14 @@ def _condition(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     return args[0] if T.constant_value(args[1]) == 0 and is_condition(args[0]) else None
 
 
-NEGATED = {sympy.Gt: sympy.Le, sympy.Ge: sympy.Lt, sympy.Lt: sympy.Ge, sympy.Le: sympy.Gt, sympy.Eq: sympy.Ne, sympy.Ne: sympy.Eq}
+NEGATED = {
+    sympy.Gt: sympy.Le,
+    sympy.Ge: sympy.Lt,
+    sympy.Lt: sympy.Ge,
+    sympy.Le: sympy.Gt,
+    sympy.Eq: sympy.Ne,
+    sympy.Ne: sympy.Eq,
+}
 
 
 @_of_call(sympy.Not, pattern="not x > y", replacement="x <= y", why="a relation says it itself")
@@ -349,8 +389,10 @@ def is_condition(term: Term) -> bool:
         return "bool" in term.assumptions
     if isinstance(term, Product):
         return len(term.factors) == 1 and term.scale == 1 and is_condition(term.factors[0][0])
-    return isinstance(term, Call) and not isinstance(term.head, str) and issubclass(
-        term.head, (sympy.logic.boolalg.Boolean, sympy.core.relational.Relational)
+    return (
+        isinstance(term, Call)
+        and not isinstance(term.head, str)
+        and issubclass(term.head, (sympy.logic.boolalg.Boolean, sympy.core.relational.Relational))
     )
 
 
@@ -419,7 +461,7 @@ def _tanh(state: Any) -> bool:
 
 @_of_factors("relu(x)*where(x > 0, 1, 0)", "relu(x)", "where the mask is zero the other factor is")
 def _masked_relu(state: Any) -> bool:
-    for n, (t, labels, e) in enumerate(state.factors):
+    for t, labels, e in state.factors:
         if not _is_call(t, relu) or not e.is_positive:
             continue
         for m, (u, other, _) in enumerate(state.factors):
@@ -428,7 +470,7 @@ def _masked_relu(state: Any) -> bool:
                 continue
             a, b = mask[0].args  # type: ignore[attr-defined]
             here = mask[1] and T.is_zero(b) and a is t.args[0]
-            if here or not mask[1] and T.is_zero(a) and b is t.args[0]:
+            if here or (not mask[1] and T.is_zero(a) and b is t.args[0]):
                 del state.factors[m]
                 return True
     return False
@@ -723,9 +765,13 @@ def _inverse_of_orthogonal(head: Any, args: tuple[Term, ...], params: Any) -> Te
 
 def constant_identity(term: Term) -> bool:
     """Whether a term is the identity matrix."""
-    return isinstance(term, Product) and not term.factors and term.scale == 1 and len(term.out) == 2 and len(
-        set(term.out)
-    ) == 1
+    return (
+        isinstance(term, Product)
+        and not term.factors
+        and term.scale == 1
+        and len(term.out) == 2
+        and len(set(term.out)) == 1
+    )
 
 
 @_of_call("det", pattern="det(A.T)", replacement="det(A)", why="the determinant does not see a transpose")
@@ -814,7 +860,7 @@ def _spectral(state: Any) -> bool:
         for m, (u, j, f) in enumerate(state.factors[:n]):
             if u is not t or f != 1 or i[1] != j[1] or i[1] in (i[0], j[0]):
                 continue
-            matrix = t.args[0]  # type: ignore[attr-defined]
+            matrix = t.args[0]
             between = [x for x in state.factors if x[1] == (i[1],)]
             power = between[0][2] if between else T.ZERO
             known = len(between) < 2 and all(_is_call(x[0], "eigvalsh") and x[0].args[0] is matrix for x in between)

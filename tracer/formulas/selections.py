@@ -10,8 +10,8 @@ from sympy.matrices.expressions import MatMul, MatrixSymbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
 
-from tracer.formulas import notation as N  # noqa: N812
-from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas import notation as N
+from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.notation import element
 from tracer.formulas.rewrites import _is_call, _of_factors
@@ -31,7 +31,7 @@ class Selection(MatrixExpr):  # type: ignore[misc]
 
     def rows(self) -> str:
         """The slice as text."""
-        start, length, step, size = self.args
+        start, length, step, _ = self.args
         if length == 1:
             return f"{start}:{start + 1}"
         stop = start + length * step
@@ -269,7 +269,10 @@ def _stack(t: Tensor, *parts: Term) -> Term:
     rank, axis = len(t.shape), t.params % len(t.shape)
     labels = tuple(k for k in range(rank) if k != axis)
     rows = [
-        (ONE, T.product(ONE, [(x, labels, ONE), (selection(n, 1, 1, len(parts)), (rank, axis), ONE)], tuple(range(rank))))
+        (
+            ONE,
+            T.product(ONE, [(x, labels, ONE), (selection(n, 1, 1, len(parts)), (rank, axis), ONE)], tuple(range(rank))),
+        )
         for n, x in enumerate(parts)
     ]
     return T.add(rows)

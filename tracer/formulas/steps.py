@@ -10,7 +10,7 @@ from sympy.matrices.expressions import MatrixSymbol
 from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas import build, notation
-from tracer.formulas import terms as T  # noqa: N812
+from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import ancestors, lower_node, source_names
 from tracer.formulas.matrix import Writer

@@ -150,11 +150,11 @@ def _weight(term: Term) -> int:
     if isinstance(term, Call):
         return 1 + sum(a.weight for a in term.args)
     if isinstance(term, Sum):
-        return len(term.terms) - 1 + sum(t.weight + (abs(c) != 1) for c, t in term.terms)
+        return len(term.terms) - 1 + sum(t.weight + int(abs(c) != 1) for c, t in term.terms)
     assert isinstance(term, Product)
-    inner = sum(t.weight + (e != 1) for t, _, e in term.factors)
+    inner = sum(t.weight + int(e != 1) for t, _, e in term.factors)
     swapped = len(term.factors) == 1 and term.factors[0][1] != term.out
-    return inner + max(len(term.factors) - 1, 0) + (abs(term.scale) != 1) + swapped
+    return inner + max(len(term.factors) - 1, 0) + int(abs(term.scale) != 1) + swapped
 
 
 def _turned(term: Term) -> int:
@@ -166,7 +166,10 @@ def _turned(term: Term) -> int:
         return 0
     first, second = term.out
     places = [(k, p, len(i)) for _, i, _ in term.factors for p, k in enumerate(i)]
-    return sum((rank == 2 and ((k == first and p == 1) or (k == second and p == 0))) or (rank == 1 and k == second) for k, p, rank in places)
+    return sum(
+        (rank == 2 and ((k == first and p == 1) or (k == second and p == 0))) or (rank == 1 and k == second)
+        for k, p, rank in places
+    )
 
 
 def source(name: str, shape: Shape, assumptions: Iterable[str] = ()) -> Source:
@@ -174,9 +177,7 @@ def source(name: str, shape: Shape, assumptions: Iterable[str] = ()) -> Source:
     known = frozenset(assumptions)
     if known & {"diagonal", "positive_definite"}:
         known |= {"symmetric"}
-    term: Source = _interned(
-        Source, shape, f"{name}|{','.join(sorted(known))}", name=name, assumptions=known
-    )
+    term: Source = _interned(Source, shape, f"{name}|{','.join(sorted(known))}", name=name, assumptions=known)
     if term._symmetric is None:
         term._symmetric = len(shape) == 2 and "symmetric" in known
     return term
@@ -439,8 +440,8 @@ class _Factors:
                     "a power of a diagonal matrix, element by element, has no closed form off the diagonal; "
                     'the forms "components" and "steps" are available'
                 )
-            for inner, outer in zip(term.out, labels):
-                self.unite(labels[term.out.index(inner)], outer)
+            for k, outer in zip(term.out, labels):
+                self.unite(labels[term.out.index(k)], outer)
         names = dict(zip(term.out, labels))
         blocks = _blocks(term.factors, set(range(len(term.sizes))) - set(term.out))
         parts: list[Factor] = []
@@ -451,15 +452,16 @@ class _Factors:
                 open_ = sorted({k for _, i, _ in block for k in i if k in names})
                 inner = product(ONE, block, tuple(open_), dict(enumerate(term.sizes)))
                 parts.append((inner, tuple(open_), ONE))
+        todo: list[Factor] = []
+        kept: list[Factor] = []
         if power.is_integer:
             self.scale *= term.scale**power
-            todo, kept = [(t, i, e * power) for t, i, e in parts], []
+            todo = [(t, i, e * power) for t, i, e in parts]
             sign = ONE
         else:
             size = sympy.Abs(term.scale)
             self.scale *= size**power
             sign = term.scale / size
-            todo, kept = [], []
             for t, i, e in parts:
                 if nonnegative(t) or not e.is_integer:
                     todo.append((t, i, e * power))
@@ -530,9 +532,7 @@ def _blocks(factors: Iterable[Factor], through: set[int]) -> list[list[Factor]]:
     return list(groups.values())
 
 
-def product(
-    scale: Any, factors: Iterable[Factor], out: Labels, sizes: dict[int, Dim] | None = None
-) -> Term:
+def product(scale: Any, factors: Iterable[Factor], out: Labels, sizes: dict[int, Dim] | None = None) -> Term:
     """The contraction of factors, in normal form.
 
     Parameters
@@ -586,9 +586,7 @@ def _separate_units(state: _Factors) -> None:
     thin = {k for k in degree if state.sizes[k] == 1}
     units = {k for k in thin if degree[k] > 1 or k in state.out}
     if units:
-        state.factors = [
-            (t, tuple(state.fresh(1) if k in units else k for k in i), e) for t, i, e in state.factors
-        ]
+        state.factors = [(t, tuple(state.fresh(1) if k in units else k for k in i), e) for t, i, e in state.factors]
     if len(set(state.out)) < len(state.out):
         state.out = tuple(
             state.fresh(1) if state.sizes[k] == 1 and k in state.out[:p] else k for p, k in enumerate(state.out)
@@ -632,9 +630,7 @@ def _attached(labels: Labels, out: Labels, sizes: Sequence[Dim]) -> Labels:
     return tuple(names.get(k, k) for k in labels)
 
 
-def _product_record(
-    scale: sympy.Expr, factors: tuple[Factor, ...], out: Labels, sizes: Sequence[Dim]
-) -> Product:
+def _product_record(scale: sympy.Expr, factors: tuple[Factor, ...], out: Labels, sizes: Sequence[Dim]) -> Product:
     content = f"{text(scale)}|{out}|{[text(s) for s in sizes]}|{[(i, text(e)) for _, i, e in factors]}"
     shape = tuple(sizes[k] for k in out)
     parents = [t for t, _, _ in factors]
@@ -856,9 +852,7 @@ def expanded(found: dict[Term, sympy.Expr]) -> list[tuple[sympy.Expr, Term]] | N
             k, core = split_scale(other)
             if isinstance(core, Sum) and len(core.terms) <= 4:
                 rest = factors[:n] + factors[n + 1 :]
-                rows += [
-                    (c * scale * k * d, product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in core.terms
-                ]
+                rows += [(c * scale * k * d, product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in core.terms]
                 changed = True
                 break
         else:
@@ -912,9 +906,7 @@ def _reduced(found: dict[Term, sympy.Expr], shape: Shape) -> Term | None:
             one = sorted(out.index(k) for k in set(out))
             inner = [(c * s, product(ONE, f, tuple(o[p] for p in one), dict(enumerate(z)))) for c, s, f, o, z in rows]
             pattern = _pattern(out)
-            return product(
-                ONE, [(add(inner), tuple(pattern[p] for p in one), ONE)], pattern, dict(zip(pattern, shape))
-            )
+            return product(ONE, [(add(inner), tuple(pattern[p] for p in one), ONE)], pattern, dict(zip(pattern, shape)))
         return None
     inner = [
         (c * s, product(ONE, factors, tuple(out[a] for a in kept), dict(enumerate(sizes))))
@@ -1003,9 +995,7 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term
             base_out, base_sizes = out, dict(enumerate(sizes))
     assert lead is not None
     order, rest_out, unit = lead
-    together = product(
-        ONE, [(t, order, unit), (add(inner, expand), rest_out, ONE)], base_out, base_sizes
-    )
+    together = product(ONE, [(t, order, unit), (add(inner, expand), rest_out, ONE)], base_out, base_sizes)
     others = [(c, u) for n, (u, c, *_) in enumerate(rows) if n not in members]
     return add([(ONE, together), *others], expand) if others else together
 

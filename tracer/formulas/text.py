@@ -14,7 +14,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
-from tracer.formulas import notation as N  # noqa: N812
+from tracer.formulas import notation as N
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.index import einstein
 from tracer.formulas.lower import ancestors, lower, source_names
@@ -130,16 +130,13 @@ class Latex(LatexPrinter):  # type: ignore[misc]
     def _print_MatrixElement(self, e: Any) -> str:
         matrix, i, j = e.args
         if tuple(matrix.shape) == (1, 1) and not isinstance(matrix, MatrixSymbol):
-            return self._print(matrix)
+            return str(self._print(matrix))
         text = self._print(matrix)
         text = text if isinstance(matrix, MatrixSymbol) else rf"\left({text}\right)"
         return rf"{text}_{{{self._print(i)},{self._print(j)}}}"
 
     def _print_Mul(self, e: Any) -> str:
-        args = [
-            sympy.Symbol(rf"{self._print(a)}") if isinstance(a, MatrixElement) else a
-            for a in e.args
-        ]
+        args = [sympy.Symbol(rf"{self._print(a)}") if isinstance(a, MatrixElement) else a for a in e.args]
         return str(super()._print_Mul(sympy.Mul(*args, evaluate=False) if args != list(e.args) else e))
 
     def _print_ElementwiseApplyFunction(self, e: Any) -> str:
@@ -165,7 +162,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
     def _print_Applied(self, e: Any) -> str:
         return self._named(str(e.args[0]).replace("_", r"\_"), e.args[2:])
 
-    _print_AppliedArray = _print_AppliedScalar = _print_Applied  # noqa: N815
+    _print_AppliedArray = _print_AppliedScalar = _print_Applied
 
     def _print_softmax(self, e: Any) -> str:
         return self._named("softmax", e.args)
@@ -178,7 +175,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return self._named("logsumexp", e.args)
 
     def _print_ArrayAsMatrix(self, e: Any) -> str:
-        return self._print(e.args[0])
+        return str(self._print(e.args[0]))
 
     def _print_Str(self, e: Str) -> str:
         return rf"\text{{{e}}}"
@@ -398,10 +395,12 @@ class Numpy:
 
     def of_MatAdd(self, e: Any) -> tuple[str, int]:
         parts = [self.of(a) for a in e.args]
-        return self._sum([
-            (f"({text})", ATOM) if isinstance(a, sympy.MatAdd) else (text, level)
-            for a, (text, level) in zip(e.args, parts)
-        ])
+        return self._sum(
+            [
+                (f"({text})", ATOM) if isinstance(a, sympy.MatAdd) else (text, level)
+                for a, (text, level) in zip(e.args, parts)
+            ]
+        )
 
     def of_MatMul(self, e: Any) -> tuple[str, int]:
         scalars = [a for a in e.args if not isinstance(a, MatrixExpr)]
@@ -410,7 +409,7 @@ class Numpy:
         text, level = self._chain(chain)
         if not flat or flat == [1]:
             return text, level
-        head, head_level = self._quotient(flat)
+        head, _ = self._quotient(flat)
         if head in ("1", "-1"):
             return ("-" if head == "-1" else "") + self._wrap(text, level, PRODUCT), SUM if head == "-1" else level
         sign = "-" if head.startswith("-") else ""
@@ -466,7 +465,9 @@ class Numpy:
     def of_OneMatrix(self, e: Any) -> tuple[str, int]:
         kind = self.kind(e)
         rows, columns = (self.of(sympy.sympify(d))[0] for d in e.shape)
-        return (f"np.ones({columns if kind == 'r' else rows})" if kind != "m" else f"np.ones(({rows}, {columns}))"), ATOM
+        return (
+            f"np.ones({columns if kind == 'r' else rows})" if kind != "m" else f"np.ones(({rows}, {columns}))"
+        ), ATOM
 
     def of_ZeroMatrix(self, e: Any) -> tuple[str, int]:
         return self.of_OneMatrix(e)[0].replace("np.ones", "np.zeros"), ATOM
@@ -501,7 +502,7 @@ class Numpy:
         return nested.of(lam.expr.xreplace(names))
 
     def of_softmax(self, e: Any) -> tuple[str, int]:
-        z, level = self.of(e.args[0])
+        z = self.of(e.args[0])[0]
         over = "" if self.kind(e) != "m" else ", axis=1, keepdims=True"
         return f"np.exp({z} - np.logaddexp.reduce({z}{over}))", ATOM
 
@@ -511,7 +512,6 @@ class Numpy:
 
     def of_logsumexp_rows(self, e: Any) -> tuple[str, int]:
         return f"np.logaddexp.reduce({self.of(e.args[0])[0]}, axis=1)", ATOM
-
 
     def of_Concatenation(self, e: Any) -> tuple[str, int]:
         return f"np.concatenate([{', '.join(self.of(m)[0] for m in e.args)}])", ATOM
@@ -583,7 +583,10 @@ class Numpy:
 
         letters: dict[int, str] = {}
         names = iter("abcdefghijklmnopqrstuvwxyz")
-        words = ["".join(letters.setdefault(root(k), letters.get(root(k)) or next(names)) for k in i) for _, i in operands]
+        for k in (k for _, i in operands for k in i):
+            if root(k) not in letters:
+                letters[root(k)] = next(names)
+        words = ["".join(letters[root(k)] for k in i) for _, i in operands]
         result = "".join(letters[root(k)] for k in out)
         text = f"np.einsum({','.join(words) + '->' + result!r}, {', '.join(self.of(a)[0] for a, _ in operands)})"
         if words == [result]:
