@@ -1,0 +1,71 @@
+"""Replaying a part of the graph with extra axes."""
+
+import numpy as np
+import pytest
+
+import tracer
+from tests.helpers import assert_same
+from tracer.batching import batch, is_delta, spread
+from tracer.ops.contraction import contract
+from tracer.rules import Op
+from tracer.shapes import Subscripts
+from tracer.tensor import Tensor
+
+W = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+B = np.arange(1.0, 9.0).reshape(4, 2)
+
+FUNCTIONS = [
+    lambda x: tracer.sin(x) * x,
+    lambda x: tracer.constant(W) @ x,
+    lambda x: tracer.reduce_sum(x) * x,
+    lambda x: tracer.constant(W) + x,
+    lambda x: x * tracer.constant(2.0) + tracer.constant([1.0, 2.0]),
+    lambda x: tracer.einsum("i,j->ij", x, x),
+    lambda x: tracer.linalg.diag(x),
+    lambda x: x[0] + x,
+    lambda x: tracer.reshape(x, (2, 1)) * x,
+    lambda x: tracer.concat([x, tracer.constant([7.0])], 0),
+    lambda x: tracer.reduce_max(x) - x,
+    lambda x: tracer.cumsum(x),
+    lambda x: tracer.transpose(tracer.broadcast_to(x, (3, 2))),
+    lambda x: tracer.where(x > 2, x, -x),
+]
+
+
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_a_batch_is_the_rows_one_by_one(f):
+    x = tracer.constant(B[0])
+    y = f(x)
+    (result,) = batch([y], {x.node: tracer.constant(B)}, (4,))
+    assert_same(result, np.stack([f(tracer.constant(row)).numpy() for row in B]))
+
+
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_an_identity_as_the_batch(f):
+    """Deltas are folded on the way; the values are those of the identity written out."""
+    x = tracer.constant(B[0])
+    y = f(x)
+    delta = contract("eye", (), Subscripts((), (0, 0)), (2, 2))
+    assert is_delta(delta)
+    (folded,), (written,) = (batch([y], {x.node: t}, (2,)) for t in (delta, tracer.constant(np.eye(2))))
+    assert_same(folded, written.numpy())
+
+
+def test_what_does_not_depend_is_answered_as_it_is():
+    x, y = tracer.constant(1.0), tracer.constant(2.0)
+    z = y * 2
+    assert batch([z], {x.node: tracer.constant([1.0, 2.0])}, (2,)) == [z]
+    assert_same(spread(y, (3,)), [2.0] * 3)
+
+
+def test_no_product_with_an_identity_is_made():
+    A, x = tracer.placeholder("A", ("n", "m")), tracer.placeholder("x", ("m",))
+    j = tracer.jacobian(lambda x: tracer.tanh(A @ x))(x)
+    assert not any(t.op == "eye" for t in tracer.backprop.ancestors([j]))
+
+
+def test_an_operation_without_a_rule_is_named():
+    x = tracer.constant([1.0])
+    y = Tensor(Op("nameless"), (x,), None, x.shape, x.dtype)
+    with pytest.raises(LookupError, match="'nameless' has no batching rule"):
+        batch([y], {x.node: tracer.constant([[1.0]])}, (1,))

@@ -1,0 +1,61 @@
+"""The table of operations: templates, steps, masks."""
+
+import pytest
+import sympy
+
+import tracer
+from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
+
+a, b = argument(0), argument(1)
+
+
+def test_names_are_taken_once():
+    with pytest.raises(ValueError, match="'sin' is registered"):
+        register(Op("sin"))
+
+
+def test_templates_are_made_when_first_needed():
+    calls = []
+    op = Elementwise("lazy", lambda: calls.append(1) or a**3, 1)
+    assert calls == []
+    assert (op.template, op.template) == (a**3, a**3)
+    assert calls == [1]
+
+
+def test_partials_are_written_by_the_output_where_it_occurs():
+    assert Elementwise("e", sympy.exp(a * 2), 1).partial(0) == 2 * OUT
+    assert Elementwise("t", a * b, 2).partial(1) == a
+
+
+def test_a_stated_partial_wins():
+    op = Elementwise("kink", sympy.Abs(a), 1, partials=lambda: {0: 7})
+    assert op.partial(0) == 7
+
+
+def test_a_function_without_a_derivative():
+    op = Elementwise("mystery", sympy.Function("mystery")(a), 1)
+    with pytest.raises(LookupError, match="'mystery' has no gradient rule"):
+        op.partial(0)
+
+
+@pytest.mark.parametrize(
+    ("template", "arity", "masks"),
+    [
+        (sympy.Piecewise((a, b > 0), (0, True)), 2, True),
+        (sympy.Piecewise((0, b > 0), (a, True)), 2, True),
+        (sympy.Piecewise((1, b > 0), (0, True)), 2, True),
+        (sympy.Piecewise((a, a > 0), (0, True)), 1, False),
+        (sympy.Piecewise((a, b > 0), (1, True)), 2, False),
+        (a * b, 2, False),
+    ],
+)
+def test_masks(template, arity, masks):
+    assert (Elementwise("m", template, arity).mask is not None) is masks
+
+
+def test_every_row_is_a_function_with_a_docstring():
+    for name, op in TABLE.items():
+        if type(op) is Elementwise and hasattr(tracer, name):
+            function = getattr(tracer, name)
+            assert function.__doc__, name
+            assert function.__module__ == "tracer" or function.__module__.startswith("tracer."), name

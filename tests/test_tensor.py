@@ -1,0 +1,191 @@
+"""Tensors and sources: what is a value, a name, a number; what Python's protocols answer."""
+
+import copy
+import fractions
+import pickle
+
+import numpy as np
+import pytest
+import sympy
+
+import tracer
+from tests.helpers import assert_same
+
+n = tracer.placeholder("sized", ("n",)).shape[0]
+
+
+class TestSources:
+    @pytest.mark.parametrize(
+        ("value", "dtype", "shape"),
+        [
+            (2, "int64", ()), (2.0, "float64", ()), (True, "bool", ()), ([1, 2], "int64", (2,)), ([], "float64", (0,)),
+            ([[1.0], [2.0]], "float64", (2, 1)), (np.float32([1]), "float32", (1,)), (np.int8(3), "int64", ()),
+            (np.float16([1]), "float64", (1,)), (range(3), "int64", (3,)), (fractions.Fraction(1, 2), "float64", ()),
+            (np.zeros((0, 3)), "float64", (0, 3)), ([True, False], "bool", (2,)),
+        ],
+    )  # fmt: skip
+    def test_constants(self, value, dtype, shape):
+        c = tracer.constant(value)
+        assert (c.dtype, c.shape) == (dtype, shape)
+        assert_same(c, np.asarray(value, dtype))
+        assert c.numpy().dtype == dtype
+
+    @pytest.mark.parametrize(
+        ("value", "error", "text"),
+        [
+            ("text", TypeError, "real numbers"), (None, TypeError, "real numbers"), (1j, TypeError, "complex"),
+            ([[1.0], [1.0, 2.0]], ValueError, "differ in length"), (object(), TypeError, "real numbers"),
+            (np.array([1j]), TypeError, "complex"),
+        ],
+    )  # fmt: skip
+    def test_no_constants(self, value, error, text):
+        with pytest.raises(error, match=text):
+            tracer.constant(value)
+
+    def test_a_value_is_its_own(self):
+        given = np.array([1.0, 2.0])
+        c, v = tracer.constant(given), tracer.Variable(given)
+        given[0] = 9.0
+        assert_same(c, [1.0, 2.0])
+        assert_same(v, [1.0, 2.0])
+
+    def test_shape_and_dtype(self):
+        assert_same(tracer.constant(1, shape=(2, 2), dtype="float32"), np.ones((2, 2)))
+        assert tracer.constant([1, 2, 3, 4], shape=(2, 2)).shape == (2, 2)
+        assert tracer.constant(2.7, dtype=int).numpy() == 2
+        with pytest.raises(ValueError, match=r"\(3,\).* \(2,\)"):
+            tracer.constant([1.0, 2.0, 3.0], shape=(2,))
+        with pytest.raises(TypeError, match="complex"):
+            tracer.constant(1.0, dtype="complex128")
+
+    def test_lists_of_tensors_are_stacked_and_connected(self):
+        """Their values alone would drop the gradient without a word."""
+        x, y = tracer.Variable(2.0), tracer.Variable(3.0)
+        for made in (tracer.convert_to_tensor([x * x, y]), tracer.reduce_sum([[x * x], [y]]), tracer.constant([1.0, 2.0]) * [x * x, y]):
+            gx, gy = tracer.gradients(tracer.reduce_sum(made), [x, y])
+            assert float(gx) == 4.0
+            assert float(gy) in (1.0, 2.0)
+
+    def test_placeholders(self):
+        X = tracer.placeholder("X", (3, "n"), positive=True)
+        assert (X.name, X.op, X.shape, X.ndim, X.value) == ("X", "placeholder", (3, n), 2, None)
+        with pytest.raises(ValueError, match="X"):
+            X.numpy()
+        with pytest.raises(ValueError, match=r"a_b"):
+            tracer.placeholder("a b")
+        with pytest.raises(TypeError, match="name"):
+            tracer.placeholder(3)
+
+    def test_symbols(self):
+        x, y = tracer.symbols("x, y")
+        assert (x.name, y.name, tracer.symbols("z").name) == ("x", "y", "z")
+        with pytest.raises(ValueError, match="no names"):
+            tracer.symbols(" ")
+
+    def test_names_of_operations_are_unique(self):
+        x = tracer.symbols("x")
+        y, z = x + 1, x + 1
+        assert y.name != z.name
+        assert y.name == f"add_{y.node}"
+
+
+class TestProtocols:
+    def test_equality_is_elementwise_and_hash_by_identity(self):
+        x, y = tracer.constant([1.0, 2.0]), tracer.constant([1.0, 3.0])
+        assert_same(x == y, [True, False])
+        assert_same(x != y, [False, True])
+        assert len({x, y, x}) == 2
+        assert x in [x, y]
+        with pytest.raises(ValueError, match="one element"):
+            assert y in [x]
+        assert tracer.constant(2.0) in [tracer.constant(2.0)]
+
+    def test_none_equals_no_tensor(self):
+        x = tracer.constant([1.0, 2.0])
+        assert (x == None) is False  # noqa: E711
+        assert (x != None) is True  # noqa: E711
+
+    def test_copies(self):
+        """A second object with the same key would take the node out of the graph when it goes."""
+        x = tracer.constant([1.0, 2.0])
+        y = x * 2
+        assert copy.copy(y) is y
+        assert copy.deepcopy({"y": [y]})["y"][0] is y
+        assert y.node in y.graph
+        v = tracer.Variable([1.0, 2.0], name="v", trainable=False)
+        w = copy.deepcopy(v)
+        w.assign_add([1.0, 1.0])
+        assert_same(v, [1.0, 2.0])
+        assert_same(w, [2.0, 3.0])
+        assert (w.trainable, w.dtype) == (False, "float64")
+        with pytest.raises(TypeError, match="pickle"):
+            pickle.dumps(y)
+
+    def test_numbers(self):
+        x = tracer.constant(2.5)
+        assert (float(x), int(x), bool(x), f"{x:.1f}", x.item()) == (2.5, 2, True, "2.5", 2.5)
+        assert [10, 20, 30][tracer.constant(1)] == 20
+        with pytest.raises(TypeError, match="int"):
+            [10, 20][x]
+        for make in (bool, float, int):
+            with pytest.raises(TypeError, match="without a value"):
+                make(tracer.symbols("q"))
+
+    def test_length(self):
+        assert len(tracer.constant([[1.0], [2.0]])) == 2
+        with pytest.raises(TypeError, match="scalar"):
+            len(tracer.constant(1.0))
+        with pytest.raises(TypeError, match="symbolic"):
+            len(tracer.placeholder("x", ("n",)))
+
+    def test_operands_on_either_side(self):
+        x = tracer.constant([1.0, 2.0])
+        for left, right, expected in [
+            (x, [1, 2], [2.0, 4.0]),
+            ([1, 2], x, [2.0, 4.0]),
+            (np.array([1.0, 2.0]), x, [2.0, 4.0]),
+            (np.float64(3), x, [4.0, 5.0]),
+            (x, np.int32(3), [4.0, 5.0]),
+            (fractions.Fraction(1, 2), x, [1.5, 2.5]),
+        ]:
+            assert_same(left + right, expected)
+        assert_same(3 - x, [2.0, 1.0])
+        assert_same(2**x, [2.0, 4.0])
+        assert_same([1.0, 1.0] @ x, 3.0)
+        assert_same(np.ones((3, 2)) @ x, [3.0, 3.0, 3.0])
+        assert_same(-x, [-1.0, -2.0])
+        assert_same(abs(-x), [1.0, 2.0])
+
+    def test_a_dimension_in_arithmetic(self):
+        """On the left of a tensor with a value too: sympy would make a number of it."""
+        for z in (tracer.symbols("z"), tracer.constant(2.0), tracer.Variable(2.0)):
+            for made in (n * z, n**0.5 * z, n / z, n - z, n + z, n**z):
+                assert isinstance(made, tracer.Tensor)
+                assert any(a is z or getattr(z, "current", None) is a for a in made.args)
+        x = tracer.placeholder("x", ("n",))
+        assert_same(tracer.reduce_sum(x.shape[0] * x).eval({x: [1.0, 2.0]}), 6.0)
+
+
+class TestEvaluation:
+    def test_feeds(self):
+        x, y = tracer.symbols("x y")
+        z = x * y
+        assert z.eval({x: 2.0, "y": 3.0}) == 6.0
+        with pytest.raises(ValueError, match="y"):
+            z.eval({x: 2.0})
+        with pytest.raises((LookupError, ValueError), match="t"):
+            z.eval({x: 2.0, y: 1.0, "t": 1.0})
+
+    def test_scalars_compute_as_numpy_does(self):
+        """Python's own numbers would raise, or turn complex."""
+        zero, minus = tracer.constant(0.0), tracer.constant(-1.0)
+        assert (1 / zero).numpy() == np.inf
+        assert np.isnan((minus**0.5).numpy())
+        assert tracer.exp(tracer.constant(1e4)).numpy() == np.inf
+        assert (tracer.constant(10.0) ** 400).numpy() == np.inf
+        assert np.isnan((zero / zero).numpy())
+
+    def test_expressions_of_an_operation(self):
+        x, y = tracer.symbols("x y")
+        z = 2 * x * y
+        assert z.expr == sympy.Symbol(z.args[0].name, real=True) * sympy.Symbol("y", real=True)
