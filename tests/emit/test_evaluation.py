@@ -103,7 +103,7 @@ def test_where_python_asks_for_a_value():
         bool(p > 0)
     with pytest.raises(TypeError, match=r"float\(\) of multiply_\d+, which depends on p"):
         float(p * 2)
-    with pytest.raises(ValueError, match="takes a tensor of one element"):
+    with pytest.raises(TypeError, match="takes a tensor of one element"):
         float(tracer.constant([1.0, 2.0]) * 1)
 
 
@@ -115,6 +115,15 @@ def test_edges_of_domains_give_infinities_without_warnings():
         assert tape.gradient(y, x).numpy() == expected
     assert tracer.log(tracer.constant(-1.0)).numpy() != tracer.log(tracer.constant(-1.0)).numpy()
     assert tracer.exp(tracer.constant(1000.0)).numpy() == np.inf
+
+
+def test_arithmetic_of_constants_follows_numpy():
+    zero = tracer.constant(0.0)
+    for value, expected in ((1 / zero, np.inf), (tracer.log(zero), -np.inf), ((zero - 8) ** (1 / 3), np.nan)):
+        np.testing.assert_equal(value.numpy(), expected)
+        np.testing.assert_equal(tracer.compile(value, [])(), expected)
+    np.testing.assert_equal((1 / tracer.zeros((2,))).numpy(), [np.inf, np.inf])
+    np.testing.assert_equal(tracer.compile(1 / tracer.zeros((2,)), [])(), [np.inf, np.inf])
 
 
 def test_an_inactive_branch_contributes_zero():

@@ -64,17 +64,14 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
             assert line.fragment is not None
             operands = []
             for o in line.operands:
-                if type(o) is Line:
-                    operands.append(values[o])
-                    if o in left:
-                        left[o] -= 1
-                        if not left[o]:
-                            del values[o]
-                else:
-                    if o not in literals:
-                        # As NumPy's number: Python's raise, or turn complex, where NumPy's give inf or nan.
-                        literals[o] = np.asarray(eval(o, {"np": np}))[()]
-                    operands.append(literals[o])
+                if type(o) is not Line:
+                    operands.append(_literal(o))
+                    continue
+                operands.append(values[o])
+                if o in left:
+                    left[o] -= 1
+                    if not left[o]:
+                        del values[o]
             values[line] = line.fragment.function()(*operands)
         return [values[r] if type(r) is Line else _literal(r) for r in program.results]
 

@@ -232,6 +232,10 @@ class Program:
             operands = [self.operand(a) for a in tensor.args]
             if tensor.dtype == "float32":
                 operands = [self._narrow(o) for o in operands]
+            if not self.floats and all(type(o) is str for o in operands):
+                # As a number of NumPy's: Python's raise, or turn complex, where NumPy's give inf or nan.
+                first = tensor.args[0]
+                operands[0] = f"np.{first.dtype if type(first) is Tensor else 'float64'}({operands[0]})"
             if piece.text == "_0" and type(operands[0]) is Line:
                 return operands[0]
             return self.add(piece, operands, broadcast(operands), tensor.dtype)
