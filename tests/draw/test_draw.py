@@ -287,6 +287,20 @@ def test_the_next_renderer_is_tried(monkeypatch):
         renderers.picture("digraph {}", "svg")
 
 
+def test_a_layout_that_takes_too_long_is_given_up(monkeypatch):
+    monkeypatch.setattr(renderers, "PATIENCE", 0.001)
+    with pytest.raises(RuntimeError, match="the layout took longer than 0.001 s; draw a part of the graph"):
+        renderers.picture("digraph {}", "svg")
+
+
+def test_the_largest_picture_is_drawn_in_time(tmp_path):
+    """Each of 130 operations reads the source, so that there are as many long edges."""
+    x = y = tf.symbols("x")
+    for _ in range(130):
+        y = tf.sin(y) * x
+    tf.render(y, tmp_path / "large.svg", max_nodes=400)
+
+
 def test_without_a_renderer_the_text_is_written_and_the_error_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr(renderers, "RENDERERS", ())
     with pytest.raises(RuntimeError, match=r"pip install 'symbolic-tracer\[render\]'.* the DOT text is in .*x\.dot"):

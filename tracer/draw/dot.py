@@ -47,6 +47,10 @@ EDGES = {
 
 LONGEST = 56
 
+MANY = 60
+HURRIED = {"nslimit": "0.2", "nslimit1": "1", "mclimit": "0.1", "splines": "line"}
+"""What bounds the time of a large layout, which else grows with the cube of its length."""
+
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
     """A Graphviz graph that a notebook shows by whatever renderer is installed, and else as its text."""
@@ -70,6 +74,7 @@ def drawing(shown: Picture) -> Drawing:
             "dpi": "110",
             "bgcolor": "white",
             "label": legend(shown),
+            **(HURRIED if len(shown.nodes) > MANY else {}),
         },
         node_attr={"fontname": FONT, "fontsize": "12", "height": "0.3"},
         edge_attr={"arrowsize": "0.7"},

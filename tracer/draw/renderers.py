@@ -11,6 +11,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 
+PATIENCE = 60.0
+"""Seconds that a layout may take."""
+
+
 class Renderer(NamedTuple):
     """One build of Graphviz.
 
@@ -38,7 +42,7 @@ def _find(program: str) -> str | None:
 
 
 def _pipe(command: list[str], source: str) -> bytes:
-    done = subprocess.run(command, input=source.encode(), capture_output=True, check=False)
+    done = subprocess.run(command, input=source.encode(), capture_output=True, check=False, timeout=PATIENCE)
     if done.returncode:
         raise RuntimeError(done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}")
     return done.stdout
@@ -90,13 +94,18 @@ def picture(source: str, format: str) -> bytes:
     Raises
     ------
     RuntimeError
-        If no renderer is installed that writes the format, or none of them succeeds.
+        If no renderer is installed that writes the format, none of them succeeds, or the layout takes too long.
     """
     failures = []
     for renderer in RENDERERS:
         if format in renderer.formats and renderer.present():
             try:
                 return renderer.draw(source, format)
+            except subprocess.TimeoutExpired:
+                raise RuntimeError(
+                    f"the layout took longer than {PATIENCE:g} s; draw a part of the graph, or collapse name scopes "
+                    "with depth=0"
+                ) from None
             except Exception as error:  # a broken build of Graphviz raises anything; the next one may do
                 failures.append(f"{renderer.name}: {error}")
     raise RuntimeError(
