@@ -309,6 +309,24 @@ row("logical_or", "x y", lambda: Or(a, b), result="bool", differentiable=False)
 row("logical_xor", "x y", lambda: Xor(a, b), result="bool", differentiable=False)
 row("logical_not", "x", lambda: Not(a), result="bool", differentiable=False)
 row("is_nan", "x", lambda: Ne(a, a, evaluate=False), result="bool", differentiable=False)
+row("is_inf", "x", lambda: sympy.Eq(sympy.Abs(a), sympy.oo, evaluate=False), result="bool", differentiable=False)
+row("is_finite", "x", lambda: sympy.Lt(sympy.Abs(a), sympy.oo, evaluate=False), result="bool", differentiable=False)
+row(
+    "reciprocal_no_nan",
+    "x",
+    lambda: Piecewise((1 / a, Ne(a, 0)), (0, True)),
+    result="float",
+    partials=lambda: {0: where_positive(-1 / a**2, Ne(a, 0))},
+    summary="Reciprocal, zero where the divisor is zero",
+)
+row(
+    "xdivy",
+    "x y",
+    lambda: Piecewise((a / b, Ne(a, 0)), (0, True)),
+    result="float",
+    partials=lambda: {0: where_positive(1 / b, Ne(a, 0)), 1: where_positive(-a / b**2, Ne(a, 0))},
+    summary="Quotient, zero where the dividend is zero",
+)
 WHERE = row("where", "condition x y", lambda: Piecewise((b, a), (c, True)))
 
 
@@ -359,6 +377,32 @@ register(
         result="float",
     )
 )
+
+
+def scalar_mul(scalar: Operand, x: Operand, name: str | None = None) -> Tensor:
+    """A tensor times a scalar."""
+    factor = as_operand(scalar)
+    if type(factor) is Tensor and factor.shape:
+        raise ValueError(f"scalar_mul takes a scalar first, {factor.name} has the shape {shapes.show(factor.shape)}")
+    return apply(TABLE["multiply"], (factor, x))
+
+
+def polyval(coeffs: list[Operand], x: Operand, name: str | None = None) -> Tensor:
+    """A polynomial by Horner's rule, the coefficient of the highest power first.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> float(tracer.math.polyval([1.0, 2.0, 3.0], 2.0))
+    11.0
+    """
+    if not isinstance(coeffs, list):
+        raise ValueError(f"polyval takes a list of coefficients, got {type(coeffs).__name__}")
+    result: Operand = 0.0
+    for k, c in enumerate(coeffs):
+        result = c if k == 0 else apply(TABLE["add"], (apply(TABLE["multiply"], (result, x)), c))
+    return as_tensor(result)
+
 
 _applied: dict[tuple[sympy.Basic, int], Elementwise] = {}
 
@@ -518,5 +562,6 @@ def to_sympy(fun: Callable[..., Any]) -> sympy.Lambda:
     return sympy.Lambda(tuple(sympy.Symbol(n, real=True) for n in names), result.formula())
 
 
+FUNCTIONS.update({"scalar_mul": scalar_mul, "polyval": polyval})
 FUNCTIONS.update({"cast": cast, "gelu": gelu, "apply": apply_function, "from_sympy": from_sympy, "to_sympy": to_sympy})
 hooks["cast"] = cast
