@@ -184,7 +184,7 @@ class Elementwise(Op):
 
         ``unit`` says that the cotangent is the number one.
         """
-        op = self._specialised(args) if self.static else self
+        op = self.specialised(args) if self.static else self
         try:
             return op._steps[position, unit]
         except KeyError:
@@ -221,7 +221,8 @@ class Elementwise(Op):
         name = f"{self.name}_grad{position if self.arity > 1 else ''}"
         return Step(_named(name, template, len(used), self.stepwise), tuple(k for k, _ in used))
 
-    def _specialised(self, args: Sequence[Any]) -> Elementwise:
+    def specialised(self, args: Sequence[Any]) -> Elementwise:
+        """The operation with its static literals written into the template."""
         # The powers 0 and 1 stay powers: their derivatives are connected to the base.
         key = tuple(
             a if k in self.static and type(a) is int and -9 < a < 9 and a not in (0, 1) else None

@@ -135,7 +135,7 @@ def carried(order: Sequence[Tensor], leaf: Callable[[Tensor], bool]) -> set[int]
 
 def _template(tensor: Tensor) -> Any:
     rule: Any = tensor.rule
-    return (rule._specialised(tensor.args) if rule.static else rule).template
+    return (rule.specialised(tensor.args) if rule.static else rule).template
 
 
 Atom = tuple[Any, tuple[int, ...]]

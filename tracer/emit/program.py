@@ -227,7 +227,7 @@ class Program:
                 ],
             )
         if type(rule) is Elementwise:
-            op = rule._specialised(tensor.args) if rule.static else rule
+            op = rule.specialised(tensor.args) if rule.static else rule
             piece = spell(op.template, self.floats)
             operands = [self.operand(a) for a in tensor.args]
             if tensor.dtype == "float32":
