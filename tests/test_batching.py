@@ -51,6 +51,21 @@ def test_an_identity_as_the_batch(f):
     assert_same(folded, written.numpy())
 
 
+@pytest.mark.parametrize("f", FUNCTIONS)
+def test_a_scaled_delta(f):
+    x = tracer.constant(B[0])
+    delta = contract("eye", (), Subscripts((), (0, 0), 3), (2, 2))
+    (folded,), (written,) = (batch([f(x)], {x.node: t}, (2,)) for t in (delta, tracer.constant(3 * np.eye(2))))
+    assert_same(folded, written.numpy())
+
+
+def test_a_trace_of_a_delta_is_a_size():
+    x = tracer.constant(np.ones((3, 3)))
+    delta = contract("eye", (), Subscripts((), (0, 1, 1)), (2, 3, 3))
+    (result,) = batch([tracer.linalg.trace(x)], {x.node: delta}, (2,))
+    assert_same(result, [3.0, 3.0])
+
+
 def test_what_does_not_depend_is_answered_as_it_is():
     x, y = tracer.constant(1.0), tracer.constant(2.0)
     z = y * 2

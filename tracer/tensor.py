@@ -248,7 +248,6 @@ class Tensor:
         return hooks["attribute"](self, name)
 
     __array_priority__ = 1000.0
-    _op_priority = 1000.0
     __hash__ = object.__hash__
     __add__, __radd__ = _operator("add"), _operator("add", swapped=True)
     __sub__, __rsub__ = _operator("subtract"), _operator("subtract", swapped=True)

@@ -60,7 +60,7 @@ def test_values_are_those_of_loops(case):
 
 
 @settings(max_examples=120)
-@given(contractions(st.integers(1, 3)), st.sampled_from(["ones", "full", "row", "number"]), st.data())
+@given(contractions(st.integers(1, 3)), st.sampled_from(["ones", "full", "row", "thin", "number"]), st.data())
 def test_gradients_are_those_of_loops(case, cotangent, data):
     """A contraction is linear in each operand: its gradient is its value at the unit tensors, exactly.
 
@@ -73,6 +73,10 @@ def test_gradients_are_those_of_loops(case, cotangent, data):
     rng = np.random.default_rng(1)
     if cotangent == "row" and y.ndim:
         weights = rng.integers(-3, 4, y.shape[1:]).astype(float)
+        y_scaled = y * tracer.constant(weights)
+    elif cotangent == "thin":
+        thin = [data.draw(st.sampled_from([1, d])) for d in y.shape]
+        weights = rng.integers(-3, 4, thin).astype(float)
         y_scaled = y * tracer.constant(weights)
     elif cotangent == "full":
         weights = rng.integers(-3, 4, y.shape).astype(float)
