@@ -73,14 +73,68 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
     nodes = ancestors(tensors)
     names = source_names(nodes)
     memo: dict[int, Term] = {}
+    pending = _partial_sums(nodes, tensors)
+    rows: dict[int, Rows] = {}
     for t in nodes:
-        term = memo[t.node] = lower_node(t, memo, names)
+        if t.rule.name in SUMS and t.params is None:
+            row = _row(t, memo, rows)
+            if len(row) > LIMIT:
+                raise _too_long(tensors)
+            if t.node in pending:
+                rows[t.node] = row
+                continue
+            term = T.add(row)
+        else:
+            term = lower_node(t, memo, names)
+        memo[t.node] = term
         if term.weight > LIMIT or term.depth > DEPTH:
-            raise TooLong(
-                f"the closed form of {tensors[-1].name} has more than {LIMIT} operations, or functions nested more "
-                f'than {DEPTH} deep; the form "steps" has no limit: tracer.formula(tensor, form="steps")'
-            )
+            raise _too_long(tensors)
     return [memo[t.node] for t in tensors]
+
+
+def _too_long(tensors: Sequence[Tensor]) -> TooLong:
+    return TooLong(
+        f"the closed form of {tensors[-1].name} has more than {LIMIT} operations, or functions nested more than {DEPTH} "
+        'deep; the form "steps" has no limit: tracer.formula(tensor, form="steps")'
+    )
+
+
+Rows = list[tuple[Any, Term]]
+
+SUMS = {"add": (1, 1), "subtract": (1, -1), "add_n": None}
+"""Operations that only add, with the signs of their arguments."""
+
+
+def _partial_sums(nodes: Sequence[Tensor], results: Sequence[Tensor]) -> set[int]:
+    """Sums that only another sum of their shape uses: they are put into normal form once, as a whole."""
+    users: dict[int, list[Tensor]] = {}
+    for t in nodes:
+        for a in t.args:
+            if isinstance(a, Tensor):
+                users.setdefault(a.node, []).append(t)
+    kept = {t.node for t in results}
+    return {
+        t.node
+        for t in nodes
+        if t.rule.name in SUMS
+        and t.node not in kept
+        and len(u := users.get(t.node, [])) == 1
+        and u[0].rule.name in SUMS
+        and u[0].shape == t.shape
+    }
+
+
+def _row(t: Tensor, memo: dict[int, Term], rows: dict[int, Rows]) -> Rows:
+    """The summands of a sum."""
+    found: Rows = []
+    for sign, a in zip(SUMS[t.rule.name] or (1,) * len(t.args), t.args):
+        if isinstance(a, Tensor) and a.node in rows:
+            found += [(sign * c, u) for c, u in rows.pop(a.node)]
+        else:
+            term = memo[a.node] if isinstance(a, Tensor) else T.number(a)
+            have = a.shape if isinstance(a, Tensor) else ()
+            found.append((sign, _spread(_indicator(term), have, t.shape)))
+    return found
 
 
 def lower_node(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
