@@ -11,13 +11,11 @@ import tracer
 from . import programs
 
 SAMPLE = json.loads(lzma.decompress((Path(__file__).parent / "data" / "programs.json.xz").read_bytes()))["records"]
-# Programs that fail for the time being: the exponents of stable products compare a Boolean.
-PENDING = {383}
 
 
 @pytest.mark.parametrize(
     "record",
-    [r for r in SAMPLE if r["program"]["seed"] not in PENDING],
+    SAMPLE,
     ids=lambda record: str(record["program"]["seed"]),
 )
 def test_gradients_are_tensorflows(record: programs.Json) -> None:

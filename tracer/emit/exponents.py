@@ -519,7 +519,7 @@ class Exponents:
         """A linear combination as a line, within the text around it."""
         if not scale:
             return number(0) if around == "{}" else "1"
-        atoms = sorted(scale.items(), key=lambda item: (item[1] < 0, item[0][0].position))
+        atoms = sorted(scale.items(), key=lambda item: (bool(item[1] < 0), item[0][0].position))
         text = ""
         operands: list[Any] = []
         for (line, positions), c in atoms:
