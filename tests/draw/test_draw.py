@@ -289,7 +289,7 @@ def test_the_next_renderer_is_tried(monkeypatch):
 
 def test_a_layout_that_takes_too_long_is_given_up(monkeypatch):
     monkeypatch.setattr(renderers, "PATIENCE", 0.001)
-    with pytest.raises(RuntimeError, match="the layout took longer than 0.001 s; draw a part of the graph"):
+    with pytest.raises(RuntimeError, match=r"the layout took longer than 0\.001 s; draw a part of the graph"):
         renderers.picture("digraph {}", "svg")
 
 

@@ -10,7 +10,6 @@ import sysconfig
 from collections.abc import Callable
 from typing import NamedTuple
 
-
 PATIENCE = 60.0
 """Seconds that a layout may take."""
 
