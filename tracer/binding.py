@@ -11,10 +11,28 @@ from opcode import HAVE_ARGUMENT, opname, stack_effect
 from types import CodeType, FrameType
 
 OPERANDS = frozenset(
-    """
-    BINARY_OP BINARY_SUBSCR BUILD_LIST BUILD_MAP BUILD_TUPLE CALL CALL_KW KW_NAMES LIST_EXTEND LOAD_ATTR LOAD_CONST
-    LOAD_DEREF LOAD_FAST LOAD_FAST_LOAD_FAST LOAD_GLOBAL LOAD_METHOD LOAD_NAME PRECALL PUSH_NULL UNARY_NEGATIVE
-    """.split()
+    (
+        "BINARY_OP",
+        "BINARY_SUBSCR",
+        "BUILD_LIST",
+        "BUILD_MAP",
+        "BUILD_TUPLE",
+        "CALL",
+        "CALL_KW",
+        "KW_NAMES",
+        "LIST_EXTEND",
+        "LOAD_ATTR",
+        "LOAD_CONST",
+        "LOAD_DEREF",
+        "LOAD_FAST",
+        "LOAD_FAST_LOAD_FAST",
+        "LOAD_GLOBAL",
+        "LOAD_METHOD",
+        "LOAD_NAME",
+        "PRECALL",
+        "PUSH_NULL",
+        "UNARY_NEGATIVE",
+    )
 )
 """Instructions that evaluate what stands beside the call in a tuple, or whose attribute it becomes."""
 

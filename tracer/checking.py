@@ -107,7 +107,8 @@ def _contraction_faults(t: Tensor) -> Iterator[str]:
     sizes = label_sizes(t.op, t.args, t.params)
     shape: Shape = tuple(sizes.setdefault(k, d) for k, d in zip(t.params.output, t.shape))
     if len(t.params.output) != t.ndim or shape != t.shape:
-        yield f"the subscripts {t.params.text()} give the shape {shapes.show(shape)}, the node has {shapes.show(t.shape)}"
+        found = shapes.show(t.shape)
+        yield f"the subscripts {t.params.text()} give the shape {shapes.show(shape)}, the node has {found}"
     if t.args:
         yield from _differs("dtype", contraction_dtype(t.args, t.params), t.dtype)
 

@@ -132,7 +132,7 @@ class Graph(nx.MultiDiGraph):  # type: ignore[misc]
         self._succ = self._adj = _Successors(self._pred)
 
     # networkx makes copies, reversals and views by `self.__class__()`: they are plain graphs, and may be edited.
-    __class__ = property(lambda self: nx.MultiDiGraph)  # type: ignore[assignment]
+    __class__ = property(lambda self: nx.MultiDiGraph)
 
     def _read_only(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError(

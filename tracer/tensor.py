@@ -261,8 +261,8 @@ class Tensor:
     __and__, __rand__ = _operator("logical_and"), _operator("logical_and", swapped=True)
     __or__, __ror__ = _operator("logical_or"), _operator("logical_or", swapped=True)
     __xor__, __rxor__ = _operator("logical_xor"), _operator("logical_xor", swapped=True)
-    __eq__ = _comparison("equal")  # type: ignore[assignment]
-    __ne__ = _comparison("not_equal")  # type: ignore[assignment]
+    __eq__ = _comparison("equal")
+    __ne__ = _comparison("not_equal")
 
     def __matmul__(self, other: Operand) -> Tensor:
         return hooks["matmul"](self, other)  # type: ignore[no-any-return]
