@@ -94,8 +94,8 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
 
 def _too_long(tensors: Sequence[Tensor]) -> TooLong:
     return TooLong(
-        f"the closed form of {tensors[-1].name} has more than {LIMIT} operations, or functions nested more than {DEPTH} "
-        'deep; the form "steps" has no limit: tracer.formula(tensor, form="steps")'
+        f"the closed form of {tensors[-1].name} has more than {LIMIT} operations, or functions nested deeper "
+        f'than {DEPTH}; the form "steps" has no limit: tracer.formula(tensor, form="steps")'
     )
 
 
