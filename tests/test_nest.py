@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tracer import nest
 
-Pair = collections.namedtuple("Pair", "a b")  # noqa: PYI024
+Pair = collections.namedtuple("Pair", "a b")
 
 NESTS = st.recursive(
     st.integers(),

@@ -196,7 +196,7 @@ class TestSources:
         assert values(tf.gradients(z, x, stop_gradients=y)) == [9.0]
 
     def test_nests(self):
-        Pair = collections.namedtuple("Pair", "a b")  # noqa: PYI024
+        Pair = collections.namedtuple("Pair", "a b")
         x, y = tf.Variable(2.0), tf.Variable(3.0)
         with tf.GradientTape(persistent=True) as tape:
             z = x * y * y
