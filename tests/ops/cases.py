@@ -79,14 +79,32 @@ INDEXING = [
     case("reverse", lambda x: tf.reverse(x, [0, -1]), lambda x: x[::-1, :, ::-1], (2, 2, 2)),
     case("gather", lambda x: tf.gather(x, [[0, 0], [1, 1]], axis=1), lambda x: np.take(x, [[0, 0], [1, 1]], 1), (2, 2)),
     case("gather one", lambda x: tf.gather(x, 1), lambda x: x[1], (2, 2)),
-    case("gather in a batch", lambda x: tf.gather(x, [[0, 0, 1], [1, 1, 1]], axis=2, batch_dims=1),
-         lambda x: np.stack([x[0][:, [0, 0, 1]], x[1][:, [1, 1, 1]]]), (2, 3, 2)),
+    case(
+        "gather in a batch",
+        lambda x: tf.gather(x, [[0, 0, 1], [1, 1, 1]], axis=2, batch_dims=1),
+        lambda x: np.stack([x[0][:, [0, 0, 1]], x[1][:, [1, 1, 1]]]),
+        (2, 3, 2),
+    ),
     case("gather_nd", lambda x: tf.gather_nd(x, [[0, 1], [0, 1]]), lambda x: x[[0, 0], [1, 1]], (2, 2, 2)),
-    case("gather_nd in a batch", lambda x: tf.gather_nd(x, [[[0, 1]], [[1, 1]]], batch_dims=1),
-         lambda x: np.stack([x[0, [0], [1]], x[1, [1], [1]]]), (2, 2, 2)),
-    case("scatter_nd", lambda x: tf.scatter_nd([[0], [0], [2]], x, (3, 2)), lambda x: np.array([x[0] + x[1], 0 * x[0], x[2]]), (3, 2)),
-    case("tensor_scatter_nd_add", lambda x, y: tf.tensor_scatter_nd_add(x, [[1], [1]], y),
-         lambda x, y: x + np.array([0, y[0] + y[1]]), (2,), (2,)),
+    case(
+        "gather_nd in a batch",
+        lambda x: tf.gather_nd(x, [[[0, 1]], [[1, 1]]], batch_dims=1),
+        lambda x: np.stack([x[0, [0], [1]], x[1, [1], [1]]]),
+        (2, 2, 2),
+    ),
+    case(
+        "scatter_nd",
+        lambda x: tf.scatter_nd([[0], [0], [2]], x, (3, 2)),
+        lambda x: np.array([x[0] + x[1], 0 * x[0], x[2]]),
+        (3, 2),
+    ),
+    case(
+        "tensor_scatter_nd_add",
+        lambda x, y: tf.tensor_scatter_nd_add(x, [[1], [1]], y),
+        lambda x, y: x + np.array([0, y[0] + y[1]]),
+        (2,),
+        (2,),
+    ),
     case("segment_sum", lambda x: tf.segment_sum(x, [0, 0, 1]), lambda x: np.stack([x[0] + x[1], x[2]]), (3, 2)),
     case("boolean_mask", lambda x: tf.boolean_mask(x, mask, axis=1), lambda x: x[:, mask], (2, 3)),
 ]
@@ -100,9 +118,24 @@ STRUCTURE = [
     case("stack at the end", lambda x, y: tf.stack([x, y], -1), lambda x, y: np.stack([x, y], -1), (2,), (2,)),
     case("stack of scalars", lambda x, y: tf.stack([x, y, 2.0]), lambda x, y: np.array([x, y, 2.0]), (), ()),
     case("pad", lambda x: tf.pad(x, [[1, 0], [0, 2]]), lambda x: np.pad(x, [[1, 0], [0, 2]]), (3, 2)),
-    case("pad with a number", lambda x: tf.pad(x, [[1, 2]], constant_values=3.5), lambda x: np.pad(x, [[1, 2]], constant_values=3.5), (0,)),
-    case("pad reflect", lambda x: tf.pad(x, [[1, 0], [2, 1]], "REFLECT"), lambda x: np.pad(x, [[1, 0], [2, 1]], "reflect"), (2, 3)),
-    case("pad symmetric", lambda x: tf.pad(x, [[2, 0], [1, 2]], "symmetric"), lambda x: np.pad(x, [[2, 0], [1, 2]], "symmetric"), (2, 2)),
+    case(
+        "pad with a number",
+        lambda x: tf.pad(x, [[1, 2]], constant_values=3.5),
+        lambda x: np.pad(x, [[1, 2]], constant_values=3.5),
+        (0,),
+    ),
+    case(
+        "pad reflect",
+        lambda x: tf.pad(x, [[1, 0], [2, 1]], "REFLECT"),
+        lambda x: np.pad(x, [[1, 0], [2, 1]], "reflect"),
+        (2, 3),
+    ),
+    case(
+        "pad symmetric",
+        lambda x: tf.pad(x, [[2, 0], [1, 2]], "symmetric"),
+        lambda x: np.pad(x, [[2, 0], [1, 2]], "symmetric"),
+        (2, 2),
+    ),
     case("tile", lambda x: tf.tile(x, [2, 3]), lambda x: np.tile(x, [2, 3]), (2, 2)),
     case("repeat", lambda x: tf.repeat(x, 2), lambda x: np.repeat(x, 2), (2, 2)),
     case("repeat along an axis", lambda x: tf.repeat(x, 3, axis=-1), lambda x: np.repeat(x, 3, axis=-1), (2, 2)),
@@ -111,22 +144,39 @@ STRUCTURE = [
     case("linspace", lambda x, y: tf.linspace(x, y, 4, axis=1), lambda x, y: np.linspace(x, y, 4, axis=1), (2,), (2,)),
     case("linspace of scalars", lambda x, y: tf.linspace(x, y, 3), lambda x, y: np.linspace(x, y, 3), (), ()),
     case("meshgrid", lambda x, y: tf.meshgrid(x, y)[1], lambda x, y: np.meshgrid(x, y)[1], (3,), (2,)),
-    case("meshgrid of three", lambda x, y, z: tf.meshgrid(x, y, z, indexing="ij")[0],
-         lambda x, y, z: np.meshgrid(x, y, z, indexing="ij")[0], (2,), (1,), (2,)),
+    case(
+        "meshgrid of three",
+        lambda x, y, z: tf.meshgrid(x, y, z, indexing="ij")[0],
+        lambda x, y, z: np.meshgrid(x, y, z, indexing="ij")[0],
+        (2,),
+        (1,),
+        (2,),
+    ),
     case("fill", lambda x: tf.fill([2, 3], x), lambda x: np.full((2, 3), x), ()),
     case("eye", lambda x: tf.eye(2, 3, batch_shape=[2]) * x, lambda x: np.stack([np.eye(2, 3)] * 2) * x, ()),
-    case("one_hot", lambda x: tf.one_hot(ids, 3, axis=1) * x, lambda x: (ids[:, None] == np.arange(3)[:, None]) * x, ()),
+    case(
+        "one_hot", lambda x: tf.one_hot(ids, 3, axis=1) * x, lambda x: (ids[:, None] == np.arange(3)[:, None]) * x, ()
+    ),
     case("range", lambda x: tf.range(7, 1, -2) * x, lambda x: np.arange(7, 1, -2) * x, ()),
     case("range of floats", lambda x: tf.range(0.5, 2.0, 0.25) * x, lambda x: np.arange(0.5, 2.0, 0.25) * x, ()),
     case("zeros and ones", lambda x: (tf.ones((2,)) - tf.zeros(2)) * x, lambda x: np.ones(2) * x, ()),
-]  # fmt: skip
+]
 
 REDUCTIONS = [
-    case(f"{ours} {axis} {keepdims}", lambda x, f=ours, a=axis, k=keepdims: getattr(tf, f)(x, axis=a, keepdims=k),
-         lambda x, f=theirs, a=axis, k=keepdims: f(x, axis=a, keepdims=k), shape)
+    case(
+        f"{ours} {axis} {keepdims}",
+        lambda x, f=ours, a=axis, k=keepdims: getattr(tf, f)(x, axis=a, keepdims=k),
+        lambda x, f=theirs, a=axis, k=keepdims: f(x, axis=a, keepdims=k),
+        shape,
+    )
     for ours, theirs in {
-        "reduce_max": np.max, "reduce_min": np.min, "reduce_prod": np.prod, "reduce_logsumexp": lse,
-        "reduce_variance": np.var, "reduce_std": np.std, "reduce_euclidean_norm": np.linalg.norm,
+        "reduce_max": np.max,
+        "reduce_min": np.min,
+        "reduce_prod": np.prod,
+        "reduce_logsumexp": lse,
+        "reduce_variance": np.var,
+        "reduce_std": np.std,
+        "reduce_euclidean_norm": np.linalg.norm,
     }.items()
     for axis, keepdims, shape in ((None, False, (3,)), (-1, True, (2, 2)), ((0, 1), True, (1, 2)), (0, False, (2, 2)))
 ] + [
@@ -137,19 +187,25 @@ REDUCTIONS = [
     case("sort", tf.sort, np.sort, (1, 3)),
     case("sort along the first axis", lambda x: tf.sort(x, 0, "DESCENDING"), lambda x: np.sort(x, 0)[::-1], (2, 2)),
     case("top_k", lambda x: tf.top_k(x, 2).values, lambda x: np.sort(x)[:, ::-1][:, :2], (1, 3)),
-]  # fmt: skip
+]
 
 SCANS = [
-    case(f"{name} {exclusive} {backwards}",
-         lambda x, f=name, e=exclusive, b=backwards: getattr(tf, f)(x, 1, e, b), scan(theirs, start, exclusive, backwards), shape)
+    case(
+        f"{name} {exclusive} {backwards}",
+        lambda x, f=name, e=exclusive, b=backwards: getattr(tf, f)(x, 1, e, b),
+        scan(theirs, start, exclusive, backwards),
+        shape,
+    )
     for name, theirs, start in (
-        ("cumsum", np.cumsum, 0.0), ("cumprod", np.cumprod, 1.0), ("cumulative_logsumexp", np.logaddexp.accumulate, -np.inf)
+        ("cumsum", np.cumsum, 0.0),
+        ("cumprod", np.cumprod, 1.0),
+        ("cumulative_logsumexp", np.logaddexp.accumulate, -np.inf),
     )
     for exclusive in (False, True)
     for backwards in (False, True)
     for shape in ((2, 3), (1, 1))
     if not (exclusive and name == "cumulative_logsumexp")
-] + [case("cumsum of nothing", lambda x: tf.cumsum(x), lambda x: x, (0, 2))]  # fmt: skip
+] + [case("cumsum of nothing", lambda x: tf.cumsum(x), lambda x: x, (0, 2))]
 
 DIFFERENTIABLE = INDEXING + STRUCTURE + REDUCTIONS + SCANS
 
@@ -160,12 +216,22 @@ CONSTANT = [
     case("argsort descending", lambda x: tf.argsort(x, 0, "DESCENDING"), lambda x: np.argsort(-x, 0), (3, 2)),
     case("top_k indices", lambda x: tf.top_k(x, 2).indices, lambda x: np.argsort(-x)[:, :2], (2, 3)),
     case("count_nonzero", lambda x: tf.count_nonzero(x, 1), lambda x: np.count_nonzero(x, 1), (2, 3)),
-    case("reduce_all", lambda x: tf.reduce_all(x > 0, 0, keepdims=True), lambda x: np.all(x > 0, 0, keepdims=True), (2, 3)),
+    case(
+        "reduce_all",
+        lambda x: tf.reduce_all(x > 0, 0, keepdims=True),
+        lambda x: np.all(x > 0, 0, keepdims=True),
+        (2, 3),
+    ),
     case("reduce_any", lambda x: tf.reduce_any(x > 0), lambda x: np.any(x > 0), (2, 3)),
     case("zeros_like", tf.zeros_like, np.zeros_like, (2, 3)),
     case("ones_like", lambda x: tf.ones_like(x, "int64"), lambda x: np.ones_like(x, "int64"), (2,)),
     case("shape", tf.shape, lambda x: np.array(x.shape, "int32"), (2, 3)),
     case("size", tf.size, lambda x: np.int32(x.size), (2, 3)),
     case("rank", tf.rank, lambda x: np.int32(x.ndim), (2, 3)),
-    case("one_hot of a comparison", lambda x: tf.one_hot(tf.argmax(x), 3, 2.0, -1.0), lambda x: np.where(np.arange(3) == x.argmax(), 2.0, -1.0), (3,)),
-]  # fmt: skip
+    case(
+        "one_hot of a comparison",
+        lambda x: tf.one_hot(tf.argmax(x), 3, 2.0, -1.0),
+        lambda x: np.where(np.arange(3) == x.argmax(), 2.0, -1.0),
+        (3,),
+    ),
+]

@@ -30,7 +30,9 @@ class Traced:
         self.point = {}
         for source, value in zip(self.sources, self.values):
             for place in itertools.product(*map(range, value.shape)):
-                name = sympy.IndexedBase(source.name, real=True)[place] if place else sympy.Symbol(source.name, real=True)
+                name = (
+                    sympy.IndexedBase(source.name, real=True)[place] if place else sympy.Symbol(source.name, real=True)
+                )
                 self.point[name] = sympy.Rational(str(value[place]))
         self.symbols = [sympy.Dummy(real=True) for _ in self.point]
 
@@ -95,7 +97,7 @@ def test_derivatives_are_differences(case: Case) -> None:
         (value,) = t.elements(scalar)
         function = sympy.lambdify(t.symbols, value, "mpmath")
         with mpmath.workdps(DIGITS):
-            slope = mpmath.diff(lambda h: function(*(a + h * d for a, d in zip(start, steps))), 0)
+            slope = mpmath.diff(lambda h, f=function: f(*(a + h * d for a, d in zip(start, steps))), 0)
         scalar = t.along(tf.gradients(scalar, t.sources))
         if scalar is None:
             assert slope == 0

@@ -48,13 +48,15 @@ def fill(dims: Any, value: Operand, name: str | None = None) -> Tensor:
     """
     operand, shape = as_operand(value), _as_shape(dims)
     if type(operand) is not Tensor:
-        return full(shape, operand, "fill", literal_dtype(operand))
+        return full(shape, plain(operand), "fill", literal_dtype(operand))
     if operand.ndim:
         raise ValueError(f"fill takes a scalar, {operand.name} has shape {shapes.show(operand.shape)}")
     return broadcast_to(operand, shape)
 
 
-def eye(num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: Any = "float64", name: str | None = None) -> Tensor:
+def eye(
+    num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: Any = "float64", name: str | None = None
+) -> Tensor:
     """The identity matrix, or a batch of them.
 
     Parameters
@@ -85,7 +87,11 @@ def eye(num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: 
 def _range_source(e: Any, node: Tensor) -> str:
     (start, step), size = node.params, node.shape[0]
     if start == 0 and step == 1:
-        return f"np.arange({e.dims(size)})" if node.dtype == "int64" else f"np.arange({e.dims(size)}, dtype='{node.dtype}')"
+        return (
+            f"np.arange({e.dims(size)})"
+            if node.dtype == "int64"
+            else f"np.arange({e.dims(size)}, dtype='{node.dtype}')"
+        )
     steps = f"np.arange({e.dims(size)})"
     text = steps if step == 1 else f"{_text(e, step)} * {steps}"
     text = text if start == 0 else f"{_text(e, start)} + {text}"
@@ -101,7 +107,7 @@ RANGE = register(
         "range",
         numpy=_range_source,
         components=lambda node: [
-            sympy.sympify(node.params[0]) + k * sympy.sympify(node.params[1]) for k in builtins.range(node.shape[0])  # type: ignore[arg-type]
+            sympy.sympify(node.params[0]) + k * sympy.sympify(node.params[1]) for k in builtins.range(node.shape[0])
         ],
     )
 )
@@ -119,8 +125,11 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     Examples
     --------
     >>> import tracer
-    >>> tracer.range(3).numpy(), tracer.range(X.shape[0]).shape if (X := tracer.placeholder("X", shape=("n",))) else None
-    (array([0, 1, 2]), (n,))
+    >>> tracer.range(1, 7, 2).numpy()
+    array([1, 3, 5])
+    >>> X = tracer.placeholder("X", shape=("n", "m"))
+    >>> tracer.range(X.shape[0]).shape
+    (n,)
     """
     if limit is None:
         start, limit = 0, start
@@ -133,10 +142,19 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         count = sympy.ceiling((last - first) / sympy.sympify(step))
         count = int(count) if count.is_Integer else count
     else:
-        count = len(builtins.range(first, last, step)) if kind[0] == "i" and all(type(v) is int for v in (first, last, step)) else math.ceil((last - first) / step)
+        count = (
+            len(builtins.range(first, last, step))
+            if kind[0] == "i" and all(type(v) is int for v in (first, last, step))
+            else math.ceil((last - first) / step)
+        )
     if (count < 0) == True:  # noqa: E712
         count = 0
     return Tensor(RANGE, (), (first, step), (count,), kind)
+
+
+def plain(value: Any) -> Any:
+    """A literal that may stand in arithmetic: a truth value as the number one or zero."""
+    return int(value) if isinstance(value, bool) else value
 
 
 def known(value: Any) -> Any:
@@ -172,7 +190,8 @@ def linspace(start: Operand, stop: Operand, num: Any, name: str | None = None, a
     for end in (first, last):
         lower = rank - end.ndim
         ends.append(expand_dims(end, max(where - lower, 0)) if rank else end)
-    return ends[0] * (1 - fraction) + ends[1] * fraction
+    value: Tensor = ends[0] * (1 - fraction) + ends[1] * fraction
+    return value
 
 
 def _like(name: str, value: int) -> tuple[Op, Callable[..., Tensor]]:
@@ -191,7 +210,7 @@ def _like(name: str, value: int) -> tuple[Op, Callable[..., Tensor]]:
         return Tensor(op, (x,), None, x.shape, as_dtype(dtype) or x.dtype)
 
     like.__name__ = like.__qualname__ = name
-    like.__doc__ = f"""{name.removesuffix('_like').capitalize()} of the shape and dtype of a tensor; no gradient flows to it.
+    like.__doc__ = f"""{name.removesuffix("_like").capitalize()} of a tensor's shape and dtype; no gradient flows to it.
 
     Examples
     --------
@@ -219,7 +238,12 @@ def _dims_source(e: Any, node: Tensor, x: str) -> str:
 
 for _name in ("shape", "size", "rank"):
     register(
-        Op(_name, differentiable=False, numpy=_dims_source, components=lambda node, x: list(map(sympy.sympify, _dims(node))))
+        Op(
+            _name,
+            differentiable=False,
+            numpy=_dims_source,
+            components=lambda node, x: list(map(sympy.sympify, _dims(node))),
+        )
     )
 
 
@@ -270,8 +294,17 @@ def meshgrid(*args: Operand, indexing: str = "xy", name: str | None = None) -> l
 
 
 FUNCTIONS: dict[str, Any] = {
-    "eye": eye, "fill": fill, "linspace": linspace, "meshgrid": meshgrid, "ones": ones,
-    "ones_like": ones_like, "range": range, "rank": rank, "shape": shape, "size": size, "zeros": zeros,
+    "eye": eye,
+    "fill": fill,
+    "linspace": linspace,
+    "meshgrid": meshgrid,
+    "ones": ones,
+    "ones_like": ones_like,
+    "range": range,
+    "rank": rank,
+    "shape": shape,
+    "size": size,
+    "zeros": zeros,
     "zeros_like": zeros_like,
 }
 LINALG: dict[str, Any] = {"eye": eye}

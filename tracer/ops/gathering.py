@@ -17,7 +17,12 @@ from tracer.tensor import CONSTANT, Operand, Tensor, as_dtype, as_operand, as_te
 
 
 def gather(
-    params: Operand, indices: Operand, validate_indices: Any = None, axis: Any = None, batch_dims: int = 0, name: str | None = None
+    params: Operand,
+    indices: Operand,
+    validate_indices: Any = None,
+    axis: Any = None,
+    batch_dims: int = 0,
+    name: str | None = None,
 ) -> Tensor:
     """Slices along an axis, at integer indices of any rank.
 
@@ -69,7 +74,9 @@ def batch_grid(dims: Shape, rank: int) -> list[Tensor]:
     return grid
 
 
-def gather_nd(params: Operand, indices: Operand, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = "") -> Tensor:
+def gather_nd(
+    params: Operand, indices: Operand, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = ""
+) -> Tensor:
     """Elements or slices at coordinates: the last axis of ``indices`` holds the first coordinates of each.
 
     Examples
@@ -113,7 +120,10 @@ def scatter_nd(indices: Operand, updates: Operand, shape: Any, name: str | None 
     index = tuple(Array(k + 1) for k in range(len(columns)))
     taken = selection.layout(index, wanted, [c.shape for c in columns]).shape
     if taken != value.shape:
-        raise ValueError(f"scatter_nd: the updates {value.name} have shape {shapes.show(value.shape)}, the indices need {shapes.show(taken)}")
+        raise ValueError(
+            f"scatter_nd: the updates {value.name} have shape {shapes.show(value.shape)}, "
+            f"the indices need {shapes.show(taken)}"
+        )
     return place([(value, index, columns)], wanted)
 
 
@@ -209,8 +219,13 @@ ONE_HOT = register(Op("one_hot", differentiable=False, numpy=_one_hot_source, co
 
 
 def one_hot(
-    indices: Operand, depth: Any, on_value: Operand = None, off_value: Operand = None, axis: int | None = None,
-    dtype: Any = None, name: str | None = None,
+    indices: Operand,
+    depth: Any,
+    on_value: Operand = None,
+    off_value: Operand = None,
+    axis: int | None = None,
+    dtype: Any = None,
+    name: str | None = None,
 ) -> Tensor:
     """Ones where a new axis has the index, zeros elsewhere; no gradient flows through it.
 
@@ -236,12 +251,19 @@ def one_hot(
     size = shapes.dimension(creation.known(depth))
     where = shapes.normalize_axis(-1 if axis is None else axis, at.ndim + 1)
     on, off = (as_operand(default if v is None else v) for v, default in ((on_value, 1), (off_value, 0)))
-    kinds = [v.dtype if type(v) is Tensor else literal_dtype(v) for v in (on, off)]  # type: ignore[arg-type]
+    kinds = [v.dtype if type(v) is Tensor else literal_dtype(v) for v in (on, off)]
+    on, off = (v if type(v) is Tensor else creation.plain(v) for v in (on, off))
     kind = as_dtype(dtype) or ("float64" if on_value is None and off_value is None else promote(*kinds))
     return Tensor(ONE_HOT, (at, on, off), where, (*at.shape[:where], size, *at.shape[where:]), kind)
 
 
 FUNCTIONS: dict[str, Any] = {
-    "boolean_mask": boolean_mask, "gather": gather, "gather_nd": gather_nd, "one_hot": one_hot, "scatter_nd": scatter_nd,
-    "segment_sum": segment_sum, "tensor_scatter_nd_add": tensor_scatter_nd_add, "unsorted_segment_sum": unsorted_segment_sum,
+    "boolean_mask": boolean_mask,
+    "gather": gather,
+    "gather_nd": gather_nd,
+    "one_hot": one_hot,
+    "scatter_nd": scatter_nd,
+    "segment_sum": segment_sum,
+    "tensor_scatter_nd_add": tensor_scatter_nd_add,
+    "unsorted_segment_sum": unsorted_segment_sum,
 }

@@ -14,9 +14,9 @@ import sympy
 
 from tracer import shapes
 from tracer.ops import selection
-from tracer.ops.contraction import expand_dims, transpose
-from tracer.rules import FLOATS, Op, register
+from tracer.ops.contraction import transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
+from tracer.rules import FLOATS, Op, register
 from tracer.shapes import Dim, Shape
 from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, hooks, promote
 
@@ -30,8 +30,6 @@ def positions(index: Index) -> list[int]:
 
 def take(x: Tensor, index: Index, arrays: Sequence[Tensor] = ()) -> Tensor:
     """Record the elements that an index in normal form takes; its arrays are operands 1, 2, ..."""
-    if not index:
-        return x
     names = [f"index array {t.name}" for t in arrays]
     shape = selection.layout(index, x.shape, [t.shape for t in arrays], names).shape
     return Tensor(GETITEM, (x, *arrays), index, shape, x.dtype)
@@ -40,6 +38,8 @@ def take(x: Tensor, index: Index, arrays: Sequence[Tensor] = ()) -> Tensor:
 def _take_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | None:
     if position:
         return None
+    if not node.params:
+        return cotangent
     return Tensor(SCATTER, (cotangent, *node.args[1:]), (node.params,), node.args[0].shape, cotangent.dtype)
 
 
@@ -116,7 +116,7 @@ def _key(index: Index) -> tuple[Any, ...]:
     for entry in index:
         if type(entry) is Slice:
             stop = entry.start + entry.length * entry.step
-            entry = slice(entry.start, None if stop < 0 else stop, entry.step)  # type: ignore[assignment,operator]
+            entry = slice(entry.start, None if stop < 0 else stop, entry.step)
         key.append(entry)
     return tuple(key)
 
@@ -145,7 +145,7 @@ def numbers(tensor: Tensor, symbols: Sequence[Any]) -> Sequence[Any]:
     """The elements of an integer tensor: those of a constant by value."""
     if tensor.rule is not CONSTANT:
         return symbols
-    return tensor.value.ravel().tolist() if tensor.shape else [tensor.value]  # type: ignore[no-any-return]
+    return tensor.value.ravel().tolist() if tensor.shape else [tensor.value]
 
 
 def _take_components(node: Tensor, *operands: Any) -> list[Any]:
@@ -160,7 +160,7 @@ def _take_components(node: Tensor, *operands: Any) -> list[Any]:
 
 
 def _place_components(node: Tensor, *operands: Any) -> list[Any]:
-    sums: list[list[Any]] = [[] for _ in range(shapes.size(node.shape))]  # type: ignore[arg-type]
+    sums: list[list[Any]] = [[] for _ in range(shapes.size(node.shape))]
     for update, index in zip(operands, node.params):
         for value, choices in zip(update, selection.places(index, node.shape, _array_elements(node, index, operands))):
             for k, condition in choices:
@@ -172,7 +172,9 @@ def _prefixed(index: Index, dims: Shape) -> Index:
     return (*map(selection.full, dims), *index)
 
 
-def _arrays_to_front(tensor: Tensor, node_index: Index, arrays: Sequence[Tensor], shape: Shape, axes: int, back: bool) -> Tensor:
+def _arrays_to_front(
+    tensor: Tensor, node_index: Index, arrays: Sequence[Tensor], shape: Shape, axes: int, back: bool
+) -> Tensor:
     """Exchange batch axes and array axes where NumPy puts the arrays before what the index was prefixed with."""
     plan = selection.layout(node_index, shape, [t.shape for t in arrays])
     rank = len(plan.arrays)
@@ -199,9 +201,7 @@ def _place_batch(node: Tensor, axes: int, *args: Tensor) -> Tensor:
     return place(updates, (*dims, *node.shape))
 
 
-GETITEM = register(
-    Op("getitem", _take_pullback, numpy=_take_source, components=_take_components, batch=_take_batch)
-)
+GETITEM = register(Op("getitem", _take_pullback, numpy=_take_source, components=_take_components, batch=_take_batch))
 SCATTER = register(
     Op("scatter", _place_pullback, numpy=_place_source, components=_place_components, batch=_place_batch)
 )
@@ -243,8 +243,7 @@ def getitem(x: Operand, key: Any) -> Tensor:
             key %= size
         return Tensor(GETITEM, (x,), (key,), x.shape[1:], x.dtype)
     entries, arrays = _parse(x, key if isinstance(key, tuple) else (key,))
-    index = selection.trimmed(entries, x.shape)
-    return take(x, index, arrays)
+    return take(x, selection.trimmed(entries, x.shape), arrays)
 
 
 def _parse(x: Tensor, keys: tuple[Any, ...]) -> tuple[list[Entry], list[Tensor]]:
@@ -285,7 +284,7 @@ def _expanded(key: Any) -> list[Any]:
         return [key]
     if isinstance(key, sympy.Expr) and not isinstance(key, sympy.Integer):
         return [as_operand(key)]
-    if isinstance(key, Tensor) or not hasattr(key, "__index__") or isinstance(key, bool) or getattr(key, "shape", ()):
+    if isinstance(key, Tensor) or not hasattr(key, "__index__") or isinstance(key, bool) or hasattr(key, "__len__"):
         return _index_arrays(key)
     return [as_int(key)]
 
@@ -368,14 +367,18 @@ def unstack(value: Operand, num: int | None = None, axis: int = 0, name: str | N
     count = x.shape[where]
     if not isinstance(count, int):
         if num is None:
-            raise TypeError(f"axis {where} of {x.name} has the symbolic size {count}, so that it can't be unstacked; give num")
+            raise TypeError(
+                f"axis {where} of {x.name} has the symbolic size {count}, so that it can't be unstacked; give num"
+            )
         count = num
     if num is not None and num != count:
         raise ValueError(f"unstack: axis {where} of {x.name} has the size {count}, not {num}")
     return [getitem(x, along(where, k) if where else k) for k in range(count)]
 
 
-def split(value: Operand, num_or_size_splits: Any, axis: int = 0, num: int | None = None, name: str | None = None) -> list[Tensor]:
+def split(
+    value: Operand, num_or_size_splits: Any, axis: int = 0, num: int | None = None, name: str | None = None
+) -> list[Tensor]:
     """Pieces along an axis: a number of equal ones, or of the given sizes, of which one may be -1.
 
     Examples
@@ -393,14 +396,19 @@ def split(value: Operand, num_or_size_splits: Any, axis: int = 0, num: int | Non
             known = sum(s for s in sizes if s != -1)
             sizes[sizes.index(-1)] = size - known
         if sympy.expand(sum(sizes) - size) != 0 or any(isinstance(s, int) and s < 0 for s in sizes):
-            raise ValueError(f"split: the sizes {list(num_or_size_splits)} do not add up to {size}, the size of axis {where} of {x.name}")
+            raise ValueError(
+                f"split: the sizes {list(num_or_size_splits)} do not add up to {size}, "
+                f"the size of axis {where} of {x.name}"
+            )
     else:
         count = as_int(num_or_size_splits)
         part = size // count if isinstance(size, int) and count > 0 and size % count == 0 else None
         if isinstance(size, sympy.Expr) and count > 0 and (size / count).is_integer:
             part = size / count
         if part is None:
-            raise ValueError(f"split: axis {where} of {x.name} of size {size} has no {count} equal pieces; give their sizes")
+            raise ValueError(
+                f"split: axis {where} of {x.name} of size {size} has no {count} equal pieces; give their sizes"
+            )
         sizes = [part] * count
     bounds = [0, *itertools.accumulate(sizes)]
     return [getitem(x, along(where, slice(a, b))) for a, b in itertools.pairwise(bounds)]
@@ -419,12 +427,17 @@ def slice_from(input_: Operand, begin: Any, size: Any, name: str | None = None) 
     x = as_tensor(input_)
     starts, sizes = ([*(v.numpy().tolist() if isinstance(v, Tensor) else v)] for v in (begin, size))
     if not len(starts) == len(sizes) == x.ndim:
-        raise ValueError(f"slice takes a start and a size an axis, {x.name} has {x.ndim} axes, got {begin!r} and {size!r}")
+        raise ValueError(
+            f"slice takes a start and a size an axis, {x.name} has {x.ndim} axes, got {begin!r} and {size!r}"
+        )
     key = tuple(slice(a, None if n == -1 else a + n) for a, n in zip(starts, sizes))
     found = getitem(x, key)
     for axis, (n, d) in enumerate(zip(sizes, found.shape)):
         if n not in (-1, d):
-            raise ValueError(f"slice: {n} elements from {starts[axis]} on do not lie within axis {axis} of {x.name} of size {x.shape[axis]}")
+            raise ValueError(
+                f"slice: {n} elements from {starts[axis]} on do not lie within axis {axis} of {x.name} "
+                f"of size {x.shape[axis]}"
+            )
     return found
 
 

@@ -10,9 +10,8 @@ import sympy
 
 from tracer import shapes
 from tracer.ops.gathering import take_along_axis
-from tracer.ops.indexing import along, getitem, reverse
+from tracer.ops.indexing import along, getitem
 from tracer.ops.scan import lines
-from tracer.ops.structure import reshape
 from tracer.rules import TABLE, Op, register
 from tracer.tensor import Operand, Tensor, apply, as_dtype, as_tensor
 
@@ -30,8 +29,8 @@ def _arg_components(better: Callable[[Any, Any], Any]) -> Callable[..., list[Any
     def components(node: Tensor, x: Sequence[Any]) -> list[Any]:
         shape, axis = node.args[0].shape, node.params
         inner, count = shapes.size(shape[axis + 1 :]), shape[axis]
-        starts = [s + k for s in range(0, len(x), max(inner * count, 1)) for k in range(inner)]  # type: ignore[operator,arg-type]
-        return [_first([x[s + j * inner] for j in range(count)], better) for s in starts]  # type: ignore[operator,arg-type]
+        starts = [s + k for s in range(0, len(x), max(inner * count, 1)) for k in range(inner)]
+        return [_first([x[s + j * inner] for j in range(count)], better) for s in starts]
 
     return components
 
@@ -49,10 +48,22 @@ def _arg_batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
 
 
 ARGMAX = register(
-    Op("argmax", differentiable=False, numpy=_arg_source("argmax"), components=_arg_components(sympy.Gt), batch=_arg_batch)
+    Op(
+        "argmax",
+        differentiable=False,
+        numpy=_arg_source("argmax"),
+        components=_arg_components(sympy.Gt),
+        batch=_arg_batch,
+    )
 )
 ARGMIN = register(
-    Op("argmin", differentiable=False, numpy=_arg_source("argmin"), components=_arg_components(sympy.Lt), batch=_arg_batch)
+    Op(
+        "argmin",
+        differentiable=False,
+        numpy=_arg_source("argmin"),
+        components=_arg_components(sympy.Lt),
+        batch=_arg_batch,
+    )
 )
 
 
@@ -68,7 +79,10 @@ def _argsort_components(node: Tensor, x: Sequence[Any]) -> list[Any]:
         def stands(j: int, k: int) -> Any:
             """Whether k others come before element j."""
             others = [i for i in count if i != j]
-            ways = [[before(i, j) if i in chosen else before(j, i) for i in others] for chosen in itertools.combinations(others, k)]
+            ways = [
+                [before(i, j) if i in chosen else before(j, i) for i in others]
+                for chosen in itertools.combinations(others, k)
+            ]
             return sympy.Or(*(sympy.And(*way) for way in ways))
 
         return [sympy.Piecewise(*((sympy.Integer(j), stands(j, k)) for j in count)) for k in count]
@@ -168,12 +182,16 @@ def top_k(input: Operand, k: int = 1, sorted: bool = True, name: str | None = No
     x = as_tensor(input)
     order = argsort(x, -1, "DESCENDING")
     size = x.shape[-1]
-    if k < 0 or isinstance(size, int) and k > size:
+    if k < 0 or (isinstance(size, int) and k > size):
         raise ValueError(f"top_k takes at most the {size} elements of the last axis of {x.name}, got k={k}")
     indices = getitem(order, along(x.ndim - 1, slice(None, k)))
     return TopK(take_along_axis(x, indices, -1), indices)
 
 
 FUNCTIONS: dict[str, Any] = {
-    "argmax": argmax, "argmin": argmin, "argsort": argsort, "sort": sort, "top_k": top_k,
+    "argmax": argmax,
+    "argmin": argmin,
+    "argsort": argsort,
+    "sort": sort,
+    "top_k": top_k,
 }

@@ -12,8 +12,7 @@ from tracer import shapes
 from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
 from tracer.ops.scan import CUMPROD, Scan, exp
 from tracer.ops.structure import reshape
-from tracer.rules import FLOATS, TABLE, Op, argument, register
-from tracer.rules import Elementwise
+from tracer.rules import FLOATS, TABLE, Elementwise, Op, argument, register
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, apply, as_dtype, as_tensor, hooks
 
@@ -51,7 +50,8 @@ def _prod_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     order = [*kept, *axes]
     flat = reshape(transpose(x, order), (*(x.shape[k] for k in kept), shapes.size(tuple(x.shape[k] for k in axes))))
     before, after = (
-        Tensor(CUMPROD, (flat,), Scan(len(kept), True, backwards), flat.shape, flat.dtype) for backwards in (False, True)
+        Tensor(CUMPROD, (flat,), Scan(len(kept), True, backwards), flat.shape, flat.dtype)
+        for backwards in (False, True)
     )
     others = transpose(
         reshape(before * after, tuple(x.shape[k] for k in order)), [order.index(k) for k in range(x.ndim)]
@@ -73,8 +73,8 @@ def groups(node: Tensor, values: Sequence[Any]) -> list[list[Any]]:
     """The operand's elements that each element of a reduction is made of, in row-major order."""
     shape, axes = node.args[0].shape, node.params[0]
     kept = [k for k in range(len(shape)) if k not in axes]
-    places: dict[tuple[int, ...], list[Any]] = {p: [] for p in itertools.product(*(range(shape[k]) for k in kept))}  # type: ignore[arg-type]
-    for value, place in zip(values, itertools.product(*map(range, shape))):  # type: ignore[arg-type]
+    places: dict[tuple[int, ...], list[Any]] = {p: [] for p in itertools.product(*(range(shape[k]) for k in kept))}
+    for value, place in zip(values, itertools.product(*map(range, shape))):
         places[tuple(place[k] for k in kept)].append(value)
     return list(places.values())
 
@@ -85,11 +85,15 @@ def _components(combine: Callable[..., Any]) -> Callable[..., list[Any]]:
 
 def _batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
     inner, keepdims = node.params
-    return Tensor(node.rule, (x,), (tuple(k + axes for k in inner), keepdims), (*x.shape[:axes], *node.shape), node.dtype)
+    return Tensor(
+        node.rule, (x,), (tuple(k + axes for k in inner), keepdims), (*x.shape[:axes], *node.shape), node.dtype
+    )
 
 
 def _boolean(combine: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *values: combine(*(v if isinstance(v, sympy.logic.boolalg.Boolean) else sympy.Ne(v, 0) for v in values))
+    return lambda *values: combine(
+        *(v if isinstance(v, sympy.logic.boolalg.Boolean) else sympy.Ne(v, 0) for v in values)
+    )
 
 
 for _op in (
@@ -97,16 +101,33 @@ for _op in (
     Op("reduce_min", _extreme_pullback, numpy=_source("np.min"), components=_components(sympy.Min), batch=_batch),
     Op("reduce_prod", _prod_pullback, numpy=_source("np.prod"), components=_components(sympy.Mul), batch=_batch),
     Op(
-        "reduce_logsumexp", _logsumexp_pullback, numpy=_source("np.logaddexp.reduce"),
-        components=_components(lambda *v: sympy.log(sympy.Add(*map(sympy.exp, v)))), batch=_batch,
+        "reduce_logsumexp",
+        _logsumexp_pullback,
+        numpy=_source("np.logaddexp.reduce"),
+        components=_components(lambda *v: sympy.log(sympy.Add(*map(sympy.exp, v)))),
+        batch=_batch,
     ),
-    Op("reduce_all", differentiable=False, numpy=_source("np.all"), components=_components(_boolean(sympy.And)), batch=_batch),
-    Op("reduce_any", differentiable=False, numpy=_source("np.any"), components=_components(_boolean(sympy.Or)), batch=_batch),
+    Op(
+        "reduce_all",
+        differentiable=False,
+        numpy=_source("np.all"),
+        components=_components(_boolean(sympy.And)),
+        batch=_batch,
+    ),
+    Op(
+        "reduce_any",
+        differentiable=False,
+        numpy=_source("np.any"),
+        components=_components(_boolean(sympy.Or)),
+        batch=_batch,
+    ),
 ):
     register(_op)
 
 
-def _reduce(name: str, value: Operand, axis: Any, keepdims: bool, dtype: str | None = None, empty: bool = True) -> Tensor:
+def _reduce(
+    name: str, value: Operand, axis: Any, keepdims: bool, dtype: str | None = None, empty: bool = True
+) -> Tensor:
     tensor = as_tensor(value)
     if isinstance(axis, Tensor):
         axis = axis.numpy().tolist()
@@ -172,7 +193,9 @@ def reduce_prod(input_tensor: Operand, axis: Any = None, keepdims: bool = False,
     return _reduce("reduce_prod", hooks["cast"](tensor, "int64") if tensor.dtype == "bool" else tensor, axis, keepdims)
 
 
-def reduce_logsumexp(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_logsumexp(
+    input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     """``log(sum(exp(x)))`` over axes, without overflow.
 
     Examples
@@ -212,7 +235,9 @@ def reduce_std(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
     return apply(TABLE["sqrt"], (reduce_variance(input_tensor, axis, keepdims),))
 
 
-def reduce_euclidean_norm(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_euclidean_norm(
+    input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     """Square root of the sum of squares over axes."""
     x = as_tensor(input_tensor)
     return apply(TABLE["sqrt"], (reduce_sum(apply(TABLE["square"], (x,)), axis, keepdims),))
@@ -237,7 +262,15 @@ def count_nonzero(
 FUNCTIONS: dict[str, Any] = {
     f.__name__: f
     for f in (
-        count_nonzero, reduce_all, reduce_any, reduce_euclidean_norm, reduce_logsumexp, reduce_max, reduce_min, reduce_prod,
-        reduce_std, reduce_variance,
+        count_nonzero,
+        reduce_all,
+        reduce_any,
+        reduce_euclidean_norm,
+        reduce_logsumexp,
+        reduce_max,
+        reduce_min,
+        reduce_prod,
+        reduce_std,
+        reduce_variance,
     )
 }

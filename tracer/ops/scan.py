@@ -127,7 +127,9 @@ def _cumulative_logsumexp_pullback(node: Tensor, cotangent: Tensor, position: in
     """The weight of x[j] in out[k] is exp(x[j] - out[j]) * exp(out[j] - out[k]), of which no factor overflows."""
     axis = node.params.axis
     later = getitem(node, along(axis, slice(1, None)))
-    ratio = pad(exp(getitem(node, along(axis, slice(None, -1))) - later), [(0, int(k == axis)) for k in range(node.ndim)])
+    ratio = pad(
+        exp(getitem(node, along(axis, slice(None, -1))) - later), [(0, int(k == axis)) for k in range(node.ndim)]
+    )
     return _multiply(recurrence(ratio, cotangent, axis, True), exp(node.args[0] - node))
 
 
@@ -148,10 +150,22 @@ def _cumulative_logsumexp_components(node: Tensor, x: Sequence[Any]) -> list[Any
 
 
 CUMSUM = register(
-    Op("cumsum", _cumsum_pullback, numpy=_source("cumsum", 0), components=_components(lambda s, v: s + v, 0), batch=_batch)
+    Op(
+        "cumsum",
+        _cumsum_pullback,
+        numpy=_source("cumsum", 0),
+        components=_components(lambda s, v: s + v, 0),
+        batch=_batch,
+    )
 )
 CUMPROD = register(
-    Op("cumprod", _cumprod_pullback, numpy=_source("cumprod", 1), components=_components(lambda s, v: s * v, 1), batch=_batch)
+    Op(
+        "cumprod",
+        _cumprod_pullback,
+        numpy=_source("cumprod", 1),
+        components=_components(lambda s, v: s * v, 1),
+        batch=_batch,
+    )
 )
 CUMULATIVE_LOGSUMEXP = register(
     Op(
@@ -182,7 +196,9 @@ def _scan(rule: Op, x: Operand, axis: Any, exclusive: bool, reverse: bool) -> Te
     return Tensor(rule, (tensor,), params, tensor.shape, tensor.dtype)
 
 
-def cumsum(x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+def cumsum(
+    x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
     """Running sums along an axis.
 
     Parameters
@@ -207,7 +223,9 @@ def cumsum(x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = F
     return _scan(CUMSUM, x, axis, exclusive, reverse)
 
 
-def cumprod(x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+def cumprod(
+    x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
     """Running products along an axis, with the arguments of :func:`cumsum`.
 
     Examples

@@ -66,7 +66,11 @@ def sliced(key: slice, size: Dim, axis: int) -> Slice:
         return Slice(positions.start if positions else 0, len(positions), step)
     first = _from_end(start, size) if start is not None else 0 if step > 0 else size - 1
     last = _from_end(stop, size) if stop is not None else size if step > 0 else -1
-    length = (last - first) if step == 1 else sympy.floor((last - first + step - (1 if step > 0 else -1)) / sympy.Integer(step))
+    length = (
+        (last - first)
+        if step == 1
+        else sympy.floor((last - first + step - (1 if step > 0 else -1)) / sympy.Integer(step))
+    )
     return Slice(_dim(first), _size(length), step)
 
 
@@ -84,7 +88,7 @@ def _from_end(bound: Dim, size: Dim) -> Dim:
 
 
 def _dim(value: Any) -> Dim:
-    return int(value) if isinstance(value, sympy.Integer) else value  # type: ignore[no-any-return]
+    return int(value) if isinstance(value, sympy.Integer) else value
 
 
 def _size(value: Any) -> Dim:
@@ -106,9 +110,9 @@ def trimmed(entries: Sequence[Entry], shape: Shape) -> Index:
 class Layout(NamedTuple):
     """Where the axes of a selection come from.
 
-    ``arrays`` axes of the broadcast index arrays stand at ``front`` among the others, of which ``axes`` has the entries:
-    a slice, or None for a new axis. ``separated`` says that the arrays went to the front, because a slice stands
-    between them.
+    The axes of the broadcast index arrays, of shape ``arrays``, stand at ``front`` among the others, of which ``axes``
+    has the entries: a slice, or None for a new axis. ``separated`` says that the arrays went to the front, because a
+    slice stands between them.
     """
 
     axes: tuple[Slice | None, ...]
@@ -135,7 +139,9 @@ def layout(index: Index, shape: Shape, arrays: Sequence[Shape], names: Sequence[
     return Layout(axes, shapes.broadcast(*arrays, names=names), 0 if separated else taken[0], separated)
 
 
-def places(index: Index, shape: Shape, arrays: dict[int, tuple[Shape, Sequence[Any]]]) -> Iterator[list[tuple[int, Any]]]:
+def places(
+    index: Index, shape: Shape, arrays: dict[int, tuple[Shape, Sequence[Any]]]
+) -> Iterator[list[tuple[int, Any]]]:
     """For each element of a selection, in row-major order, the flat positions that it may come from.
 
     A position bears the condition under which it is the one, True where the index arrays hold numbers. ``arrays`` has
@@ -164,7 +170,11 @@ def places(index: Index, shape: Shape, arrays: dict[int, tuple[Shape, Sequence[A
                 choices = _choices(values[_flat(inner[rank - len(dims) :], dims)], size, axis - 1)
             else:
                 choices = [(integer(entry, size, axis - 1), True)]
-            flat = [(f * size + c, q if p is True else p if q is True else sympy.And(p, q, evaluate=False)) for f, p in flat for c, q in choices]
+            flat = [
+                (f * size + c, q if p is True else p if q is True else sympy.And(p, q, evaluate=False))
+                for f, p in flat
+                for c, q in choices
+            ]
         yield flat
 
 
@@ -177,13 +187,16 @@ def _flat(place: Sequence[int], dims: Shape) -> int:
 
 def _choices(value: Any, size: int, axis: int) -> list[tuple[int, Any]]:
     if sympy.sympify(value).is_Integer:
-        return [(integer(int(value), size, axis), True)]  # type: ignore[list-item]
+        return [(integer(int(value), size, axis), True)]
     if isinstance(value, sympy.Piecewise) and all(v.is_Integer for v, _ in value.args):
-        found, others = [], []
+        found: list[tuple[int, Any]] = []
+        others: list[Any] = []
         for v, condition in value.args:
-            found.append((integer(int(v), size, axis), sympy.And(condition, *others, evaluate=False) if others else condition))
+            found.append(
+                (integer(int(v), size, axis), sympy.And(condition, *others, evaluate=False) if others else condition)
+            )
             others.append(sympy.Not(condition))
-        return found  # type: ignore[return-value]
+        return found
     equal = [sympy.Eq(value, k, evaluate=False) for k in range(-size, size)]
     return [(k, sympy.Or(equal[k], equal[k + size], evaluate=False)) for k in range(size)]
 
@@ -219,4 +232,4 @@ def _slice_source(e: Any, entry: Slice, size: Dim) -> str:
 
 def text(e: Any, bound: Dim) -> str:
     """The text that stands for an index: a slot, so that sources that differ in numbers alone are made once."""
-    return e.number(bound) if isinstance(bound, int) else e.dims(bound)  # type: ignore[no-any-return]
+    return str(e.number(bound) if isinstance(bound, int) else e.dims(bound))

@@ -69,7 +69,11 @@ def _completed(x: Tensor, shape: Any) -> Shape:
     """A shape with the size that is left in place of -1."""
     if isinstance(shape, Tensor):
         shape = shape.numpy().tolist()
-    dims: list[Any] = [*shape] if isinstance(shape, (list, tuple)) or hasattr(shape, "__iter__") and not isinstance(shape, str) else [shape]
+    dims: list[Any] = (
+        [*shape]
+        if isinstance(shape, (list, tuple)) or (hasattr(shape, "__iter__") and not isinstance(shape, str))
+        else [shape]
+    )
     free = [k for k, d in enumerate(dims) if isinstance(d, int) and d == -1]
     known = [shapes.dimension(d) for k, d in enumerate(dims) if k not in free]
     total, product = shapes.size(x.shape), shapes.size(tuple(known))
@@ -121,7 +125,11 @@ def _joined(name: str, values: Any) -> list[Tensor]:
 
 def _blocks(sizes: Sequence[int], *operands: Sequence[Any]) -> list[Any]:
     """Row-major elements of operands joined along an axis, given how many each has from that axis on."""
-    rounds = len(operands[0]) // sizes[0] if sizes[0] else max((len(x) // n for x, n in zip(operands, sizes) if n), default=0)
+    rounds = (
+        len(operands[0]) // sizes[0]
+        if sizes[0]
+        else max((len(x) // n for x, n in zip(operands, sizes) if n), default=0)
+    )
     return [v for r in range(rounds) for x, n in zip(operands, sizes) for v in x[r * n : (r + 1) * n]]
 
 
@@ -144,7 +152,7 @@ CONCAT = register(
         "concat",
         _concat_pullback,
         numpy=_concat_source,
-        components=lambda node, *xs: _blocks([shapes.size(t.shape[node.params :]) for t in node.args], *xs),  # type: ignore[misc]
+        components=lambda node, *xs: _blocks([shapes.size(t.shape[node.params :]) for t in node.args], *xs),
         batch=lambda node, axes, *xs: concat(xs, node.params + axes),
     )
 )
@@ -187,7 +195,9 @@ def concat(values: Any, axis: int, name: str = "concat") -> Tensor:
 
 
 def _check_equal(name: str, first: Tensor, other: Tensor, axis: int | None) -> None:
-    fits = first.ndim == other.ndim and all(a == b or k == axis for k, (a, b) in enumerate(zip(first.shape, other.shape)))
+    fits = first.ndim == other.ndim and all(
+        a == b or k == axis for k, (a, b) in enumerate(zip(first.shape, other.shape))
+    )
     if not fits:
         besides = "" if axis is None else f" but for axis {axis}"
         raise ValueError(
@@ -207,7 +217,7 @@ STACK = register(
         "stack",
         lambda node, cotangent, position: getitem(cotangent, along(node.params, position)),
         numpy=_stack_source,
-        components=lambda node, *xs: _blocks([shapes.size(t.shape[node.params :]) for t in node.args], *xs),  # type: ignore[misc]
+        components=lambda node, *xs: _blocks([shapes.size(t.shape[node.params :]) for t in node.args], *xs),
         batch=lambda node, axes, *xs: stack(xs, node.params + axes),
     )
 )
@@ -253,7 +263,7 @@ def _pad_components(node: Tensor, x: Sequence[Any], value: Any) -> list[Any]:
         rows = [found[k : k + inner * d] for k in range(0, len(found), inner * d)] if inner * d else []
         found = [v for row in rows for v in (*[fill] * (before * inner), *row, *[fill] * (after * inner))]
         inner *= before + d + after
-    return found if found else [fill] * shapes.size(node.shape)  # type: ignore[operator]
+    return found if found else [fill] * shapes.size(node.shape)
 
 
 def _pad_batch(node: Tensor, axes: int, x: Tensor, value: Any) -> Tensor:
@@ -266,7 +276,9 @@ def _pad_batch(node: Tensor, axes: int, x: Tensor, value: Any) -> Tensor:
 PAD = register(Op("pad", _pad_pullback, numpy=_pad_source, components=_pad_components, batch=_pad_batch))
 
 
-def pad(tensor: Operand, paddings: Any, mode: str = "CONSTANT", constant_values: Operand = 0, name: str | None = None) -> Tensor:
+def pad(
+    tensor: Operand, paddings: Any, mode: str = "CONSTANT", constant_values: Operand = 0, name: str | None = None
+) -> Tensor:
     """Elements before and after, along each axis.
 
     Parameters
@@ -299,7 +311,9 @@ def pad(tensor: Operand, paddings: Any, mode: str = "CONSTANT", constant_values:
         paddings = paddings.numpy()
     pairs = tuple((shapes.dimension(a), shapes.dimension(b)) for a, b in paddings)
     if len(pairs) != x.ndim:
-        raise ValueError(f"pad takes a pair (before, after) an axis, {x.name} has {x.ndim} axes, got {len(pairs)} pairs")
+        raise ValueError(
+            f"pad takes a pair (before, after) an axis, {x.name} has {x.ndim} axes, got {len(pairs)} pairs"
+        )
     kind = mode.upper()
     if kind in _MIRRORS:
         for axis, pair in enumerate(pairs):
@@ -436,7 +450,14 @@ def moveaxis(x: Operand, source: Any, destination: Any) -> Tensor:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "concat": concat, "moveaxis": moveaxis, "pad": pad, "repeat": repeat, "reshape": reshape, "roll": roll,
-    "stack": stack, "swapaxes": swapaxes, "tile": tile,
+    "concat": concat,
+    "moveaxis": moveaxis,
+    "pad": pad,
+    "repeat": repeat,
+    "reshape": reshape,
+    "roll": roll,
+    "stack": stack,
+    "swapaxes": swapaxes,
+    "tile": tile,
 }
 hooks.update(moveaxis=moveaxis, reshape=reshape, stack=stack)

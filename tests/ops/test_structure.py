@@ -1,0 +1,188 @@
+"""What no table of cases says: errors, conventions at ties and zeros, records of indexing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import tracer as tf
+
+x = tf.placeholder("x", (3, 2))
+s = tf.placeholder("s", ("n", "m"))
+scalar = tf.symbols("t")
+
+ERRORS = [
+    (lambda: x[3], IndexError, "index 3 is out of range for axis 0"),
+    (lambda: x[-4], IndexError, "index -4"),
+    (lambda: x[0, 2], IndexError, "axis 1 of size 2"),
+    (lambda: x[0, 0, 0], IndexError, "3 indices for x of shape"),
+    (lambda: scalar[0], IndexError, "1 indices for t"),
+    (lambda: x[..., ...], IndexError, "one '...' only"),
+    (lambda: x[[0, 3]], IndexError, "index 3 is out of range"),
+    (lambda: x[[0.5]], IndexError, "integers or booleans"),
+    (lambda: x[1.0], IndexError, "made of ints"),
+    (lambda: x["a"], IndexError, "made of ints"),
+    (lambda: x[True], IndexError, "new axis"),
+    (lambda: x[::0], ValueError, "step"),
+    (lambda: x[1.5:], TypeError, "slice takes ints"),
+    (lambda: x[[0, 1], [0, 1, 1]], ValueError, "do not broadcast"),
+    (lambda: x[x > 0], ValueError, "where\\(mask, x, 0\\)"),
+    (lambda: tf.unstack(s), TypeError, "symbolic size n"),
+    (lambda: tf.unstack(scalar), TypeError, "scalar"),
+    (lambda: tf.unstack(x, num=2), ValueError, "size 3, not 2"),
+    (lambda: tf.split(x, 2), ValueError, "no 2 equal pieces"),
+    (lambda: tf.split(x, [1, 1]), ValueError, "do not add up to 3"),
+    (lambda: tf.slice(x, [1, 0], [3, 1]), ValueError, "do not lie within axis 0"),
+    (lambda: tf.gather(x, [3]), IndexError, "out of range"),
+    (lambda: tf.gather(scalar, [0]), ValueError, "rank 1 or more"),
+    (lambda: tf.gather(x, [0], axis=2), ValueError, "axis 2 is out of range"),
+    (lambda: tf.gather_nd(x, [[0, 0, 0]]), ValueError, "coordinates"),
+    (lambda: tf.scatter_nd([[0]], [1.0, 2.0], [3]), ValueError, "indices need"),
+    (lambda: tf.scatter_nd([[3]], [1.0], [3]), IndexError, "out of range"),
+    (lambda: tf.boolean_mask(x, [0, 1, 1]), TypeError, "boolean"),
+    (lambda: tf.boolean_mask(x, [True, False]), ValueError, "does not fit"),
+    (lambda: tf.reshape(x, (4, -1)), ValueError, "6 elements"),
+    (lambda: tf.reshape(x, (-1, -1)), ValueError, "only one"),
+    (lambda: tf.reshape(s, ("n", "k")), ValueError, "m\\*n elements"),
+    (lambda: tf.reshape(s, (-1, 2)), ValueError, "products"),
+    (lambda: tf.concat([x, s], 0), ValueError, "\\(3, 2\\) and s of shape \\(n, m\\)"),
+    (lambda: tf.concat([scalar, scalar], 0), ValueError, "stack"),
+    (lambda: tf.concat([], 0), ValueError, "got none"),
+    (lambda: tf.stack([x, s]), ValueError, "equal shapes"),
+    (lambda: tf.pad(x, [[1, 1]]), ValueError, "2 axes, got 1 pairs"),
+    (lambda: tf.pad(x, [[1, 1], [2, 0]], "REFLECT"), ValueError, "mirror 2 elements"),
+    (lambda: tf.pad(x, [[1, 1], [1, 1]], "EDGE"), ValueError, "CONSTANT, REFLECT or SYMMETRIC"),
+    (lambda: tf.tile(x, [2]), ValueError, "2 axes, got 1"),
+    (lambda: tf.repeat(x, [1, 2], axis=0), ValueError, "2 repeats for axis 0"),
+    (lambda: tf.roll(x, [1, 2], 0), ValueError, "2 shifts for 1 axes"),
+    (lambda: tf.fill([2], x), ValueError, "scalar"),
+    (lambda: tf.range(0, 3, 0), ValueError, "must not be 0"),
+    (lambda: tf.linspace(0.0, 1.0, 0), ValueError, "one value at least"),
+    (lambda: tf.meshgrid(x, indexing="yx"), ValueError, "'xy' or 'ij'"),
+    (lambda: tf.reduce_max(tf.zeros((0, 2)), 0), ValueError, "no elements"),
+    (lambda: tf.argmax(scalar), ValueError, "rank 1 or more"),
+    (lambda: tf.argmin(tf.zeros((0,))), ValueError, "no elements"),
+    (lambda: tf.cumsum(scalar), ValueError, "scalar"),
+    (lambda: tf.argsort(x, direction="UP"), ValueError, "ASCENDING"),
+    (lambda: tf.top_k(x, 3), ValueError, "at most the 2"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), ERRORS)
+def test_wrong_calls_say_what_is_wrong(call, error, message) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+CONVENTIONS = [
+    (tf.reduce_max, [1.0, 3.0, 3.0], [0.0, 0.5, 0.5]),
+    (tf.reduce_min, [1.0, 1.0, 1.0, 2.0], [1 / 3, 1 / 3, 1 / 3, 0.0]),
+    (tf.reduce_prod, [0.0, 2.0, 3.0], [6.0, 0.0, 0.0]),
+    (tf.reduce_prod, [0.0, 0.0, 3.0], [0.0, 0.0, 0.0]),
+    (tf.reduce_prod, [0.0], [1.0]),
+    (tf.cumprod, [2.0, 0.0, 3.0], [1.0, 8.0, 0.0]),
+    (tf.reduce_logsumexp, [1000.0, 1000.0], [0.5, 0.5]),
+    (lambda v: tf.cumulative_logsumexp(v)[1], [-1000.0, 1000.0], [0.0, 1.0]),
+    (lambda v: tf.sort(v)[1], [2.0, 2.0], [0.0, 1.0]),
+    (lambda v: tf.reduce_max(tf.log(v)), [0.0, 2.0], [0.0, 0.5]),
+    (lambda v: v[[0, 0, 1]], [1.0, 1.0], [2.0, 1.0]),
+]
+
+
+@pytest.mark.parametrize(("function", "value", "expected"), CONVENTIONS)
+def test_gradients_at_ties_and_zeros(function, value, expected) -> None:
+    v = tf.Variable(value)
+    (gradient,) = tf.gradients(function(v), v)
+    np.testing.assert_allclose(gradient.numpy(), expected, rtol=1e-12)
+
+
+def test_second_derivatives_of_a_product_with_zeros() -> None:
+    v = tf.Variable([0.0, 0.0, 3.0])
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = tf.reduce_prod(v)
+        g = inner.gradient(y, v)
+    np.testing.assert_array_equal(outer.jacobian(g, v).numpy(), [[0, 3, 0], [3, 0, 0], [0, 0, 0]])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda v: v[1], tf.cumsum, tf.reduce_max, tf.sort, lambda v: tf.concat([v, v], 0), lambda v: tf.pad(v, [[1, 1]])],
+)
+def test_a_linear_operation_has_no_second_derivative(function) -> None:
+    v = tf.Variable([1.0, 2.0])
+    (gradient,) = tf.gradients(function(v), v)
+    assert tf.gradients(gradient, v) == [None]
+
+
+def test_reading_a_vector_element_by_element_gives_one_scatter() -> None:
+    v = tf.Variable(np.arange(5.0))
+    (gradient,) = tf.gradients(sum(v[i] ** 2 for i in range(5)), v)
+    assert gradient.op == "scatter"
+    assert len(gradient.args) == 5
+    np.testing.assert_array_equal(gradient.numpy(), 2 * np.arange(5.0))
+
+
+@pytest.mark.parametrize("take", [lambda v: v[...], lambda v: v[:, :], lambda v: tf.reshape(v, (3, 2))])
+def test_what_takes_everything_is_a_tensor_of_its_own(take) -> None:
+    """As TensorFlow has it: watching the one does not watch the other."""
+    y = take(x)
+    (gradient,) = tf.gradients(y * y, x)
+    assert y is not x
+    np.testing.assert_array_equal(gradient.eval({x: np.ones((3, 2))}), np.full((3, 2), 2.0))
+
+
+def test_no_gradient_flows_to_what_is_padded_with() -> None:
+    a, b = tf.Variable([1.0]), tf.Variable(2.0)
+    y = tf.pad(a, [[1, 1]], constant_values=b)
+    np.testing.assert_array_equal(y.numpy(), [2, 1, 2])
+    assert tf.gradients(y, b) == [None]
+
+
+def test_creation() -> None:
+    for found, expected in [
+        (tf.zeros((2, 3), "int64"), np.zeros((2, 3), "int64")),
+        (tf.ones(2), np.ones(2)),
+        (tf.fill((2,), 3), np.full(2, 3)),
+        (tf.fill((2,), True), np.full(2, True)),
+        (tf.eye(2, 3, dtype="int32"), np.eye(2, 3, dtype="int32")),
+        (tf.eye(2, batch_shape=[2]), np.stack([np.eye(2)] * 2)),
+        (tf.range(3), np.arange(3)),
+        (tf.range(5, 0, -2), np.arange(5, 0, -2)),
+        (tf.range(3, dtype="float32"), np.arange(3, dtype="float32")),
+        (tf.range(0.0, 1.0, 0.1), np.arange(0.0, 1.0, 0.1)),
+        (tf.range(3, 1), np.arange(3, 1)),
+        (tf.one_hot([1, -1, 3], 3), np.array([[0.0, 1, 0], [0, 0, 0], [0, 0, 0]])),
+        (tf.one_hot(1, 2, True, False), np.array([False, True])),
+        (tf.linspace(1.0, 5.0, 1), np.array([1.0])),
+    ]:
+        value = found.numpy()
+        assert value.dtype == expected.dtype == found.dtype
+        np.testing.assert_array_equal(value, expected)
+
+
+def keys(shape):
+    """Basic indices, arrays and new axes for a shape."""
+    plain = hnp.basic_indices(shape, allow_newaxis=True)
+    return (
+        st.one_of(plain, hnp.integer_array_indices(shape).map(lambda arrays: tuple(arrays)))
+        if shape and 0 not in shape
+        else plain
+    )
+
+
+@given(st.data(), hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))
+def test_any_index_is_numpys(data, shape) -> None:
+    """Value and gradient: what is taken more than once gets as much gradient."""
+    array = np.arange(float(np.prod(shape))).reshape(shape)
+    key = data.draw(keys(shape))
+    v = tf.Variable(array)
+    y = tf.identity(v)[key]
+    expected = array[key]
+    assert y.shape == np.shape(expected)
+    np.testing.assert_array_equal(y.numpy(), expected)
+    (gradient,) = tf.gradients(y * y, v)
+    counted = np.zeros(shape)
+    np.add.at(counted, key, 2 * expected)
+    np.testing.assert_array_equal(gradient.numpy(), counted)
