@@ -706,7 +706,7 @@ def getitem(draw: Draw) -> Result:
         if draw.chance(0.1):
             index.append("newaxis")
     if draw.chance(0.2):
-        index = ["...", *index[:1]]
+        index = ["...", -1 if isinstance(index[0], int) else index[0]]
     return Result("getitem", [x.name, {"index": index}], {}, np.asarray(x.array[subscript(index)]), x.exact)
 
 
