@@ -131,7 +131,7 @@ def test_arrays_on_the_left_of_operators():
 
 def test_elements_of_a_tensor_are_not_assigned():
     x = tracer.constant([1.0, 2.0])
-    with pytest.raises(TypeError, match="numpy.copy"):
+    with pytest.raises(TypeError, match=r"numpy\.copy"):
         x[0] = 3.0
 
 

@@ -118,7 +118,8 @@ class TestConnected:
         assert (values(g), g.dtype) == (0, "int64")
 
     @pytest.mark.parametrize(
-        ("f", "expected"), [(lambda x: 3 * x, None), (tf.relu, 0.0), (abs, 0.0), (lambda x: x + x, None), (tf.square, 2.0)]
+        ("f", "expected"),
+        [(lambda x: 3 * x, None), (tf.relu, 0.0), (abs, 0.0), (lambda x: x + x, None), (tf.square, 2.0)],
     )
     def test_second_derivatives(self, f, expected):
         x = tf.Variable(2.0)
@@ -208,7 +209,9 @@ class TestSources:
         assert tape.gradient(z, []) == []
         assert tape.gradient(z, {}) == {}
 
-    @pytest.mark.parametrize(("bad", "error"), [(None, TypeError), ([None], TypeError), (3.0, TypeError), ("x", TypeError)])
+    @pytest.mark.parametrize(
+        ("bad", "error"), [(None, TypeError), ([None], TypeError), (3.0, TypeError), ("x", TypeError)]
+    )
     def test_no_sources(self, bad, error):
         x = tf.Variable(2.0)
         with tf.GradientTape(persistent=True) as tape:

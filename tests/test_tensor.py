@@ -61,7 +61,11 @@ class TestSources:
     def test_lists_of_tensors_are_stacked_and_connected(self):
         """Their values alone would drop the gradient without a word."""
         x, y = tracer.Variable(2.0), tracer.Variable(3.0)
-        for made in (tracer.convert_to_tensor([x * x, y]), tracer.reduce_sum([[x * x], [y]]), tracer.constant([1.0, 2.0]) * [x * x, y]):
+        for made in (
+            tracer.convert_to_tensor([x * x, y]),
+            tracer.reduce_sum([[x * x], [y]]),
+            tracer.constant([1.0, 2.0]) * [x * x, y],
+        ):
             gx, gy = tracer.gradients(tracer.reduce_sum(made), [x, y])
             assert float(gx) == 4.0
             assert float(gy) in (1.0, 2.0)

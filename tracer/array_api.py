@@ -155,12 +155,12 @@ def isdtype(dtype: Any, kind: Any) -> builtins.bool:
         "bool": ("bool",), "signed integer": ("int32", "int64"), "unsigned integer": (), "integral": ("int32", "int64"),
         "real floating": FLOATS, "complex floating": (), "numeric": ("int32", "int64", *FLOATS),
     }  # fmt: skip
-    return dtype in kinds.get(kind, (kind,))
+    return builtins.bool(dtype in kinds.get(kind, (kind,)))
 
 
 def can_cast(from_: Any, to: Any, /) -> builtins.bool:
     """Whether a dtype converts to another without loss of kind."""
-    return promote(from_.dtype if isinstance(from_, Tensor) else from_, to) == to
+    return builtins.bool(promote(from_.dtype if isinstance(from_, Tensor) else from_, to) == to)
 
 
 def finfo(type: Any, /) -> Any:
@@ -238,7 +238,7 @@ def clip(x: Any, /, min: Any = None, max: Any = None) -> Tensor:
     tensor = as_tensor(x)
     if min is not None:
         tensor = _T["maximum"](tensor, min)
-    return tensor if max is None else _T["minimum"](tensor, max)  # type: ignore[no-any-return]
+    return tensor if max is None else _T["minimum"](tensor, max)
 
 
 def permute_dims(x: Any, /, axes: Sequence[int]) -> Tensor:

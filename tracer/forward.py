@@ -86,7 +86,8 @@ class ForwardAccumulator:
 
     def _derivative(self, target: Tensor, mode: UnconnectedGradients) -> Tensor | None:
         stop, watched = recorded(self._recording)
-        sources, tangents = [], []
+        sources: list[Tensor] = []
+        tangents: list[Tensor] = []
         for primal, tangent in zip(self._primals, self._tangents):
             versions = primal.versions() if isinstance(primal, Variable) else [primal]
             sources += versions

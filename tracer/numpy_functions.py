@@ -85,10 +85,10 @@ def _along(operation: Callable[..., Any], name: str) -> Callable[..., Any]:
     return call
 
 
-for _name, _function in {
-    "argmax": xp.argmax, "argmin": xp.argmin, "cumsum": xp.cumulative_sum, "cumprod": xp.cumulative_prod,
-}.items():  # fmt: skip
-    FUNCTIONS[_name] = _along(_function, _name)
+FUNCTIONS["argmax"] = _along(xp.argmax, "argmax")
+FUNCTIONS["argmin"] = _along(xp.argmin, "argmin")
+FUNCTIONS["cumsum"] = _along(xp.cumulative_sum, "cumsum")
+FUNCTIONS["cumprod"] = _along(xp.cumulative_prod, "cumprod")
 
 
 @_numpy()

@@ -220,7 +220,7 @@ def updated(old: Tensor, key: Any, new: Tensor) -> Tensor:
     (placed,) = backprop([(chosen, broadcast_to(new, chosen.shape))], [whole])
     (taken,) = backprop([(chosen, 1)], [whole])
     result = apply(TABLE["where"], (apply(TABLE["not_equal"], (materialise(taken, whole), 0)), placed, whole))
-    return result if result.dtype == old.dtype else hooks["cast"](result, old.dtype)  # type: ignore[no-any-return]
+    return result if result.dtype == old.dtype else hooks["cast"](result, old.dtype)
 
 
 def assign_elements(tensor: Tensor, key: Any, value: Any) -> None:

@@ -3,6 +3,7 @@
 Not part of the timed tests: ``python -m pytest tests/benchmarks/bench_engine.py``.
 """
 
+import itertools
 import math
 import subprocess
 import sys
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.unchecked
 
 def rosenbrock(n):
     xs = [tracer.placeholder(f"x{k}") for k in range(n)]
-    f = sum((100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in zip(xs, xs[1:])), 0)
+    f = sum((100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in itertools.pairwise(xs)), 0)
     return tracer.gradients(f, xs)
 
 

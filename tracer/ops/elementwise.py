@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sympy
@@ -303,7 +304,7 @@ for _names, _relation in {
     "greater": sympy.Gt,
     "greater_equal": sympy.Ge,
 }.items():
-    row(_names, "x y", lambda relation=_relation: relation(a, b, evaluate=False), result="bool", differentiable=False)
+    row(_names, "x y", partial(_relation, a, b, evaluate=False), result="bool", differentiable=False)
 row("logical_and", "x y", lambda: And(a, b), result="bool", differentiable=False)
 row("logical_or", "x y", lambda: Or(a, b), result="bool", differentiable=False)
 row("logical_xor", "x y", lambda: Xor(a, b), result="bool", differentiable=False)
