@@ -1,15 +1,15 @@
 """Closed-form gradients of differentiable programs, with the reason where there is none."""
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+from importlib import import_module as _import_module
 from typing import Any as _Any
 
 from tracer import linalg, math, nn
-from tracer import protocols as _protocols
+from tracer import protocols as _protocols  # noqa: F401
 from tracer.checking import check
 from tracer.draw import render, to_graphviz
-from tracer.emit import evaluation as _evaluation
+from tracer.emit import evaluation as _evaluation  # noqa: F401
 from tracer.emit.compilation import compile
-from tracer.formulas import description as _description
+from tracer.formulas import description as _description  # noqa: F401
 from tracer.formulas.reading import formula
 from tracer.forward import ForwardAccumulator, autodiff
 from tracer.operations import OPERATIONS as _OPERATIONS
@@ -25,10 +25,12 @@ __version__ = "0.1.0"
 float32, float64, int32, int64, bool = "float32", "float64", "int32", "int64", "bool"
 newaxis = None
 
-if _TYPE_CHECKING:
 
-    def __getattr__(name: str) -> _Any:
-        """The operations, which come from tables."""
+def __getattr__(name: str) -> _Any:
+    """The package of checks, imported when it is first asked for; type checkers take it for the operations too."""
+    if name == "testing":
+        return _import_module("tracer.testing")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [

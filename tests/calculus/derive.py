@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from tracer.testing.evaluation import evaluate
+
 from .case import Case
-from .evaluate import evaluate
 from .measure import faults, operations, right_kind
 
 TOLERANCE = 1e-7

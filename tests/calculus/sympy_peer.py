@@ -22,9 +22,10 @@ from sympy import HadamardPower, HadamardProduct, OneMatrix, Trace
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from tracer.testing.evaluation import evaluate
+
 from .case import Case
 from .cases import CASES
-from .evaluate import evaluate
 from .numpy_tf import NumpyTF
 
 RECORD = Path(__file__).with_name("sympy_peer.json")

@@ -1,13 +1,11 @@
 """Equal programs have one formula, however they are written; a formula says what the program computes."""
 
 import contextlib
-import importlib.util
 import itertools
 import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,12 +18,7 @@ from tracer.formulas import terms as T
 from tracer.formulas.lower import lower
 from tracer.formulas.matrix import matrix, subterms
 from tracer.formulas.rewrites import REWRITES
-
-_spec = importlib.util.spec_from_file_location("evaluate", Path(__file__).parents[1] / "calculus" / "evaluate.py")
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
-evaluate = _module.evaluate
-"""The evaluator of the cases: NumPy over the nodes of a formula, and nothing of the library."""
+from tracer.testing.evaluation import evaluate
 
 
 def sources(**assumptions: bool) -> dict[str, tf.Tensor]:

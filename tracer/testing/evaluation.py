@@ -5,15 +5,18 @@ matrices whose shapes do not fit has no value, and neither has a matrix where a 
 is read through its elements, or, if a function, through `rewrite` or its own digits.
 """
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import reduce, singledispatch
 from itertools import pairwise, product
 from typing import Any
 
+import mpmath
 import numpy as np
 import sympy
-from scipy import linalg, special
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
@@ -21,18 +24,43 @@ from sympy.matrices.expressions.special import GenericIdentity
 from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc
 
-NUMPY = {
+
+def by_element(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of numbers as one of arrays."""
+
+    def of_arrays(*values: Any) -> Any:
+        arrays = np.broadcast_arrays(*values)
+        return np.reshape([float(function(*map(float, at))) for at in zip(*(a.flat for a in arrays))], arrays[0].shape)
+
+    return of_arrays
+
+
+NUMPY: dict[str, Callable[..., Any]] = {
     "Abs": np.abs, "sign": np.sign, "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan,
     "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
     "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "atan2": np.arctan2, "floor": np.floor,
-    "ceiling": np.ceil, "sec": lambda x: 1 / np.cos(x), "sech": lambda x: 1 / np.cosh(x), "erf": special.erf,
-    "erfc": special.erfc, "loggamma": special.gammaln, "digamma": special.digamma, "polygamma": special.polygamma,
-    "re": np.real, "conjugate": np.conj,
+    "ceiling": np.ceil, "sec": lambda x: 1 / np.cos(x), "sech": lambda x: 1 / np.cosh(x), "erf": by_element(math.erf),
+    "erfc": by_element(math.erfc), "gamma": by_element(mpmath.gamma), "loggamma": by_element(mpmath.loggamma),
+    "digamma": by_element(mpmath.digamma), "polygamma": by_element(mpmath.polygamma), "re": np.real,
+    "conjugate": np.conj, "rint": np.rint,
 }  # fmt: skip
 
-MATRIX = {
-    "cholesky": np.linalg.cholesky, "expm": linalg.expm, "pinv": np.linalg.pinv,
+
+def expm(x: np.ndarray) -> np.ndarray:
+    """The exponential of a matrix."""
+    return np.array(mpmath.expm(mpmath.matrix(x.tolist())).tolist(), float).reshape(x.shape)
+
+
+def expm_frechet(x: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """The derivative of the exponential of a matrix in a direction."""
+    return expm(np.block([[x, direction], [np.zeros_like(x), x]]))[: len(x), len(x) :]
+
+
+MATRIX: dict[str, Callable[..., Any]] = {
+    "cholesky": np.linalg.cholesky, "expm": expm, "expm_frechet": expm_frechet, "pinv": np.linalg.pinv,
     "eigenvalues": np.linalg.eigvalsh, "eigvalsh": np.linalg.eigvalsh, "eigenvectors": lambda x: np.linalg.eigh(x)[1],
+    "svd": lambda x: np.linalg.svd(x, compute_uv=False), "svd_left": lambda x: np.linalg.svd(x, full_matrices=False)[0],
+    "svd_right": lambda x: np.linalg.svd(x, full_matrices=False)[2].T,
 }  # fmt: skip
 """Functions of a matrix that are known by name alone."""
 
@@ -61,7 +89,8 @@ class Reading:
         return self.known[e]
 
     @contextmanager
-    def binding(self, values: dict[sympy.Basic, Any]) -> Any:
+    def binding(self, values: dict[sympy.Basic, Any]) -> Iterator[None]:
+        """Values of bound variables, inside a sum or an elementwise function."""
         before, self.bound = self.bound, {**self.bound, **values}
         try:
             yield
@@ -69,12 +98,14 @@ class Reading:
             self.bound = before
 
     def number(self, e: Any) -> float:
+        """The value of a number."""
         v = np.asarray(self(e), float)
         if v.ndim and not (self.loose and v.size == 1):
             raise NoValueError(f"{e} is an array of shape {v.shape} where a number belongs")
         return float(v.reshape(()))
 
     def integer(self, e: Any) -> int:
+        """The value of an index or a size."""
         return round(self.number(e))
 
     def scalar(self, e: Any) -> Any:
@@ -88,6 +119,7 @@ class Reading:
         return v
 
     def matrix(self, e: Any) -> np.ndarray:
+        """The value of a matrix."""
         v = np.asarray(self(e), float)
         if self.loose and v.ndim < 2:
             v = v.reshape(-1, 1)
@@ -96,19 +128,38 @@ class Reading:
         return v
 
     def array(self, e: Any) -> np.ndarray:
+        """The value of an array of any rank."""
         return np.asarray(self(e), float)
 
     def shape(self, e: Any) -> tuple[int, ...]:
+        """The sizes of an expression."""
         return tuple(map(self.integer, e.shape))
 
 
 def evaluate(e: Any, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray], loose: bool = False) -> np.ndarray:
+    """The value of an expression, given sizes by the names of dimensions and arrays by the names of sources.
+
+    Raises
+    ------
+    NoValueError
+        If the expression means nothing: shapes that do not fit, names that nobody declared.
+    UnknownNodeError
+        If it holds a node that has no value here.
+
+    Examples
+    --------
+    >>> n = sympy.Symbol("n", integer=True, positive=True)
+    >>> evaluate(2 * sympy.MatrixSymbol("A", n, n).T, {"n": 2}, {"A": np.array([[1.0, 2.0], [3.0, 4.0]])})
+    array([[2., 6.],
+           [4., 8.]])
+    """
     with np.errstate(all="ignore"):
         return np.asarray(Reading(sizes, arrays, loose)(e), float)
 
 
 @singledispatch
 def value(e: Any, read: Reading) -> Any:
+    """The value of one node, of the values of its parts."""
     return known_by_name(e, read)
 
 
@@ -122,6 +173,8 @@ def known_by_name(e: Any, read: Reading) -> Any:
 
 
 def reads(*types: type) -> Callable[[Callable[[Any, Reading], Any]], Callable[[Any, Reading], Any]]:
+    """Register how nodes of some types are read."""
+
     def register(function: Callable[[Any, Reading], Any]) -> Callable[[Any, Reading], Any]:
         for t in types:
             value.register(t, function)
@@ -131,6 +184,7 @@ def reads(*types: type) -> Callable[[Callable[[Any, Reading], Any]], Callable[[A
 
 
 def alike(parts: list[Any], what: str) -> list[Any]:
+    """The parts, which must be of one shape, but for numbers."""
     if len({p.shape for p in map(np.asarray, parts) if p.ndim}) > 1:
         raise NoValueError(f"{what} of shapes {[np.shape(p) for p in parts]}")
     return parts
@@ -163,7 +217,7 @@ reads(sympy.Not)(lambda e, read: np.logical_not(read(e.args[0])))
 def _(e: sympy.Symbol, read: Reading) -> Any:
     if e in read.bound:
         return read.bound[e]
-    if e.name in read.sizes:
+    if e.name in read.sizes and (e.is_integer or e.name not in read.arrays):
         return float(read.sizes[e.name])
     if e.name not in read.arrays or np.ndim(read.arrays[e.name]):
         raise NoValueError(f"{e.name} is not a scalar source")
@@ -211,6 +265,7 @@ def _(e: Any, read: Reading) -> Any:
 
 # elements
 def element(values: np.ndarray, indices: Any, read: Reading) -> Any:
+    """One element, whose indices must lie inside."""
     at = tuple(map(read.integer, indices))
     if len(at) != values.ndim or not all(0 <= i < n for i, n in zip(at, values.shape, strict=True)):
         raise NoValueError(f"element {at} of an array of shape {values.shape}")
@@ -224,6 +279,7 @@ reads(sympy.Indexed)(lambda e, read: element(read.array(e.base), e.indices, read
 
 
 def source(name: str, read: Reading) -> np.ndarray:
+    """The array of a name."""
     if name not in read.arrays:
         raise NoValueError(f"nobody declared {name}")
     return read.arrays[name]
@@ -261,7 +317,7 @@ def _(e: sympy.MatPow, read: Reading) -> np.ndarray:
     base, power = read.matrix(e.base), read.number(e.exp)
     if power != round(power):
         raise UnknownNodeError("a broken power of a matrix")
-    return np.linalg.matrix_power(base, round(power))
+    return np.array(np.linalg.matrix_power(base, round(power)))
 
 
 @reads(DiagMatrix)
@@ -274,7 +330,7 @@ def _(e: DiagMatrix, read: Reading) -> np.ndarray:
 
 @reads(sympy.HadamardPower)
 def _(e: sympy.HadamardPower, read: Reading) -> np.ndarray:
-    return np.power(*alike([read.array(a) for a in e.args], "a Hadamard power"))
+    return np.asarray(np.power(*alike([read.array(a) for a in e.args], "a Hadamard power")))
 
 
 @reads(ElementwiseApplyFunction, ArrayElementwiseApplyFunc)
@@ -282,7 +338,8 @@ def _(e: Any, read: Reading) -> np.ndarray:
     x = sympy.Dummy("x", real=True)
     values = read.array(e.expr)
     with read.binding({x: values}):
-        return np.broadcast_to(read(e.function(x)), values.shape)
+        spread: np.ndarray = np.broadcast_to(read(e.function(x)), values.shape)
+        return spread
 
 
 @reads(sympy.Trace)
@@ -297,7 +354,7 @@ def _(e: sympy.Trace, read: Reading) -> Any:
 def _(e: sympy.MatrixExpr, read: Reading) -> np.ndarray:
     if type(e).__name__ in MATRIX or type(e).__name__ == "Applied":
         v = known_by_name(e, read)
-        return v.reshape(-1, 1) if v.ndim == 1 else v
+        return np.reshape(v, (-1, 1)) if np.ndim(v) == 1 else np.asarray(v)
     rows, columns = read.shape(e)
     elements = [e._entry(sympy.Integer(i), sympy.Integer(j)) for i, j in product(range(rows), range(columns))]
     if any(isinstance(x, MatrixElement) and x.parent == e for x in elements):
@@ -319,14 +376,20 @@ def _(e: Any, read: Reading) -> np.ndarray:
     return np.reshape([read.number(e[at]) for at in np.ndindex(*e.shape)], e.shape)
 
 
+def identity(e: Any, read: Reading) -> np.ndarray:
+    """Ones on the diagonal."""
+    rows, columns = read.shape(e)
+    return np.eye(rows, columns)
+
+
 reads(sympy.MatAdd)(lambda e, read: sum(alike([read.matrix(a) for a in e.args], "a matrix sum")))
 reads(sympy.HadamardProduct)(lambda e, read: reduce(np.multiply, alike([read.array(a) for a in e.args], "a product")))
 reads(sympy.Transpose, sympy.Adjoint)(lambda e, read: read.matrix(e.arg).T)
 reads(sympy.Inverse)(lambda e, read: np.linalg.inv(read.matrix(e.arg)))
 reads(sympy.Determinant)(lambda e, read: np.linalg.det(read.matrix(e.arg)))
-reads(DiagonalMatrix)(lambda e, read: read.matrix(e.arg) * np.eye(*read.shape(e)))
+reads(DiagonalMatrix)(lambda e, read: read.matrix(e.arg) * identity(e, read))
 reads(DiagonalOf)(lambda e, read: np.diagonal(read.matrix(e.arg)).reshape(-1, 1))
-reads(sympy.Identity)(lambda e, read: np.eye(*read.shape(e)))
+reads(sympy.Identity)(identity)
 reads(sympy.ZeroMatrix, array.ZeroArray)(lambda e, read: np.zeros(read.shape(e)))
 reads(sympy.OneMatrix, array.OneArray)(lambda e, read: np.ones(read.shape(e)))
 reads(sympy.KroneckerProduct)(lambda e, read: reduce(np.kron, [read.matrix(a) for a in e.args]))
@@ -353,7 +416,7 @@ def with_axes(v: np.ndarray, groups: Any, keep: bool, read: Reading) -> np.ndarr
             labels[axis] = group[0]
     heads = [read.integer(g[0]) for g in groups]
     grouped = {read.integer(axis) for g in groups for axis in g}
-    return np.einsum(v, labels, [a for a in range(v.ndim) if a not in grouped] + (heads if keep else []))
+    return np.asarray(np.einsum(v, labels, [a for a in range(v.ndim) if a not in grouped] + (heads if keep else [])))
 
 
 reads(array.ArrayTensorProduct)(lambda e, read: reduce(np.multiply.outer, [read.array(a) for a in e.args]))

@@ -1,0 +1,315 @@
+"""Formulas held against the trace: what is written is evaluated by itself, at points drawn at random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy
+
+from tracer.formulas.lower import ancestors, source_names
+from tracer.formulas.reading import formula
+from tracer.shapes import symbolic_dimension
+from tracer.tensor import SOURCES, Tensor, as_tensor, placeholder
+from tracer.testing.evaluation import NoValueError, evaluate
+
+ATTEMPTS = 40
+"""How many points are drawn in search of one at which the traced value is finite."""
+
+SINGULAR = 1e-4
+"""Which part of the value may change with the tenth digit of the sources."""
+
+TOLERANCE = {"float32": 1e-4, "float64": 1e-7}
+
+
+Point = tuple[dict[str, int], dict[Tensor, np.ndarray], list[np.ndarray]]
+"""Sizes by name, values by source, and the traced values."""
+
+
+class FormulaMismatch(AssertionError):
+    """A formula does not have the traced value.
+
+    Attributes
+    ----------
+    formula : sympy object
+        What was evaluated.
+    sizes : dict
+        The size of each symbolic dimension, by name.
+    values : dict
+        The value of each source, by name.
+    expected : numpy.ndarray
+        The traced value.
+    actual : numpy.ndarray or Exception
+        The formula's, or why it has none.
+    """
+
+    def __init__(self, formula: Any, sizes: Any, values: Any, expected: Any, actual: Any) -> None:
+        self.formula, self.sizes, self.values, self.expected, self.actual = formula, sizes, values, expected, actual
+        shown = "".join(f"\n  {name} = {np.array_repr(np.asarray(v))}" for name, v in values.items())
+        super().__init__(
+            f"the formula {formula} does not have the traced value at sizes {sizes or 'as traced'} and{shown}\n"
+            f"traced:  {expected!r}\nformula: {actual!r}"
+        )
+
+
+def verify_formula(
+    tensors: Any,
+    trials: int = 2,
+    sizes: Mapping[str, int] | None = None,
+    values: Mapping[Any, Any] | None = None,
+    seed: int = 0,
+) -> None:
+    """Check that the closed form of a tensor, evaluated by itself, has the value that is computed from the trace.
+
+    The formula is evaluated node by node as sympy's documentation defines its nodes; neither the trace nor the code
+    that wrote the formula takes part in it.  Sizes of symbolic dimensions and values of sources are drawn at random,
+    again where the traced value is not finite.
+
+    Parameters
+    ----------
+    tensors : Tensor or sequence of Tensor
+    trials : int, optional
+        At how many points.
+    sizes : dict, optional
+        Sizes of dimensions by name, in place of random ones.
+    values : dict, optional
+        Values of sources, by tensor or by name, in place of random ones that respect the placeholders' assumptions.
+        What has a value keeps it at the first point.
+    seed : int, optional
+        Of the random numbers.
+
+    Raises
+    ------
+    FormulaMismatch
+        If they differ; the message shows the point, the formula and both values.
+    ValueError
+        If there is no closed form, or no point is found at which the traced value is finite.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> X, w = tracer.placeholder("X", ("n", "d")), tracer.placeholder("w", ("d",))
+    >>> gradient = tracer.gradients(tracer.reduce_sum(tracer.exp(X @ w)), w)[0]
+    >>> tracer.testing.verify_formula(gradient)
+    """
+    many = isinstance(tensors, (list, tuple))
+    given = [as_tensor(t) for t in (tensors if many else [tensors])]
+    compare(formula(given), given, trials, sizes, values, seed)
+
+
+def compare(
+    formulas: Sequence[Any],
+    tensors: Sequence[Tensor],
+    trials: int = 2,
+    sizes: Mapping[str, int] | None = None,
+    values: Mapping[Any, Any] | None = None,
+    seed: int = 0,
+) -> None:
+    """Check given formulas of tensors; see :func:`verify_formula`."""
+    points = Points(tensors, sizes or {}, values or {}, seed)
+    for trial in range(trials):
+        failure: Exception | None = None
+        for point in points.draw(trial):
+            failure = _failure(formulas, tensors, points, point)
+            if failure is None:
+                break
+            if isinstance(failure, FormulaMismatch) and not isinstance(failure.actual, np.linalg.LinAlgError):
+                raise failure
+        else:
+            raise failure or ValueError(
+                f"{', '.join(t.name for t in tensors)}: no point was found in {ATTEMPTS} attempts at which the traced "
+                f"value is finite ({points.reason}); give sizes={{...}} or values={{...}}"
+            )
+
+
+def _failure(formulas: Sequence[Any], tensors: Sequence[Tensor], points: Points, point: Point) -> Exception | None:
+    """Why the formulas are wrong at a point, or why it says nothing, or None."""
+    sizes, feed, expected = point
+    arrays = {name: np.asarray(feed[t], float) for t, name in points.names.items()}
+    arrays |= {name: np.asarray(points.number(e, sizes), float) for name, e in points.expressions.items()}
+    for tensor, e, want in zip(tensors, formulas, expected):
+        actual: Any
+        try:
+            actual = evaluate(e, sizes, arrays)
+        except (NoValueError, np.linalg.LinAlgError) as error:
+            actual = error
+        scale = max(1.0, float(np.max(np.abs(want), initial=0.0)))
+        if _same(actual, want, points.tolerance * scale):
+            continue
+        noise = points.noise(tensor, point, want)
+        if noise > SINGULAR * scale:
+            return ValueError(f"{tensor.name} is singular at each point that was drawn; give values={{...}}")
+        if not _same(actual, want, points.tolerance * scale + noise):
+            return FormulaMismatch(e, sizes, arrays, want, actual)
+    return None
+
+
+def _same(actual: Any, expected: np.ndarray, bound: float) -> bool:
+    """Whether values agree up to rounding; a vector may be a column."""
+    if isinstance(actual, Exception):
+        return False
+    if expected.ndim == 1 and actual.shape == (*expected.shape, 1):
+        actual = actual[:, 0]
+    return actual.shape == expected.shape and bool(np.all(np.abs(actual - expected) <= bound))
+
+
+Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+
+
+def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.asarray(rng.normal(size=shape))
+
+
+def _positive(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.asarray(rng.uniform(0.5, 2, shape))
+
+
+def _square(shape: tuple[int, ...]) -> bool:
+    return len(shape) >= 2 and shape[-1] == shape[-2]
+
+
+def _definite(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    if not _square(shape):
+        return _positive(rng, shape)
+    a = rng.normal(size=shape)
+    return np.asarray(a @ np.swapaxes(a, -1, -2) / shape[-1] + np.eye(shape[-1]))
+
+
+def _symmetric(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    a = rng.normal(size=shape)
+    return np.asarray(a + np.swapaxes(a, -1, -2))
+
+
+def _orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.asarray(np.linalg.qr(rng.normal(size=shape))[0])
+
+
+def _diagonal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.asarray(_positive(rng, shape) * np.eye(shape[-2], shape[-1]))
+
+
+DOMAINS: tuple[Draw, ...] = (
+    _normal,
+    _positive,
+    lambda rng, shape: rng.uniform(0.1, 0.9, shape),
+    _definite,
+    lambda rng, shape: 0.3 * rng.normal(size=shape),
+    lambda rng, shape: rng.uniform(4, 6, shape),
+    lambda rng, shape: _definite(rng, shape) if _square(shape) else _normal(rng, shape),
+)
+"""From where real values are drawn; one after another, then at random for each source."""
+
+ASSUMED: dict[str, Draw] = {
+    "orthogonal": _orthogonal,
+    "positive_definite": _definite,
+    "diagonal": _diagonal,
+    "symmetric": _symmetric,
+    "positive": _positive,
+    "nonnegative": _positive,
+    "negative": lambda rng, shape: -_positive(rng, shape),
+    "nonpositive": lambda rng, shape: -_positive(rng, shape),
+}
+"""How values of placeholders with assumptions are drawn; the first that is assumed holds."""
+
+
+class Points:
+    """Sizes and values at which tensors are finite, and their traced values."""
+
+    def __init__(self, tensors: Sequence[Tensor], sizes: Mapping[str, int], values: Mapping[Any, Any], seed: int):
+        self.tensors, self.sizes = tensors, sizes
+        nodes = ancestors(tensors)
+        names = source_names(nodes)
+        sources = {t: names[t.node] for t in nodes if t.rule in SOURCES}
+        self.expressions = {name: t.value for t, name in sources.items() if isinstance(t.value, sympy.Expr)}
+        self.names = {t: name for t, name in sources.items() if name not in self.expressions}
+        self.values = {key.read() if isinstance(key, Tensor) else key: v for key, v in values.items()}
+        known = {*map(id, self.names), *self.names.values()}
+        unknown = [k for k in self.values if (id(k) if isinstance(k, Tensor) else k) not in known]
+        if unknown:
+            raise LookupError(f"no source is {unknown[0]}; the sources are {', '.join(self.names.values()) or 'none'}")
+        measured = _dimensions([t.shape for t in self.names])
+        self.dims = _dimensions(nodes)
+        self.extra = {d: placeholder(d.name, (d,)) for d in self.dims if d not in measured}
+        self.reason = "it is nan or infinite"
+        self.tolerance = TOLERANCE["float32" if any(t.dtype == "float32" for t in nodes) else "float64"]
+        self.rng = np.random.default_rng(seed)
+
+    def draw(self, trial: int) -> Iterator[Point]:
+        """Points at which the traced values are finite."""
+        for attempt in range(ATTEMPTS):
+            sizes = self._sizes(attempt)
+            feed = {t: self._value(t, name, sizes, trial, attempt) for t, name in self.names.items()}
+            try:
+                expected = [self.traced(t, feed, sizes) for t in self.tensors]
+            except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+                self.reason = str(error)
+                continue
+            if all(np.isfinite(v).all() for v in expected):
+                yield sizes, feed, expected
+
+    def traced(self, tensor: Tensor, feed: Mapping[Tensor, Any], sizes: Mapping[str, int]) -> np.ndarray:
+        """The value that is computed from the trace."""
+        extra = {t: np.zeros(sizes[d.name]) for d, t in self.extra.items()}
+        known = tensor.value
+        try:
+            return np.asarray(tensor.eval({**feed, **extra}), float)
+        finally:
+            tensor.value = known  # what is computed from constants alone would be kept
+
+    def noise(self, tensor: Tensor, point: Point, expected: np.ndarray) -> float:
+        """What rounding may do to the value: a relative change of the sources by 1e-10, far above it, shows it."""
+        sizes, feed, _ = point
+        # One factor for all elements of a source: what is symmetric stays so.
+        moved = {t: v * (1 + 1e-10 * self.rng.normal()) if t.dtype in TOLERANCE else v for t, v in feed.items()}
+        try:
+            change = np.abs(self.traced(tensor, moved, sizes) - expected)
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+            return np.inf
+        return float(np.max(change, initial=0.0)) if np.isfinite(change).all() else np.inf
+
+    def number(self, e: Any, sizes: Mapping[str, int]) -> Any:
+        """The value of an expression in dimensions."""
+        return sympy.sympify(e).xreplace({s: sympy.Integer(sizes[s.name]) for s in self.dims})
+
+    def _sizes(self, attempt: int) -> dict[str, int]:
+        """All different at first, so that no two can be mistaken for each other; then any."""
+        names = [d.name for d in self.dims]
+        if attempt % 4 < 2:
+            drawn = self.rng.permutation(np.arange(2, max(len(names), 3) + 2))
+        else:
+            drawn = self.rng.integers(1, 7, size=len(names))
+        return {name: self.sizes.get(name, int(size)) for name, size in zip(names, drawn)}
+
+    def _value(self, t: Tensor, name: str, sizes: Mapping[str, int], trial: int, attempt: int) -> np.ndarray:
+        for key in (t, name):
+            if key in self.values:
+                return np.asarray(self.values[key], t.dtype)
+        if t.value is not None and (t.label is None or (trial == attempt == 0) or attempt % 4 == 3):
+            return np.asarray(t.value, t.dtype)
+        shape = tuple(int(self.number(d, sizes)) for d in t.shape)
+        if t.dtype == "bool":
+            return np.asarray(self.rng.integers(0, 2, shape), bool)
+        if t.dtype not in TOLERANCE:
+            return np.asarray(
+                self.rng.integers(0, 2, shape) if attempt % 2 else self.rng.integers(-3, 4, shape), t.dtype
+            )
+        known = {k for k, v in t.params if v} if isinstance(t.params, tuple) else set()
+        draws = [draw for k, draw in ASSUMED.items() if k in known]
+        chosen = attempt if attempt < len(DOMAINS) else self.rng.integers(len(DOMAINS))
+        value = (draws[0] if draws else DOMAINS[chosen])(self.rng, shape)
+        return np.asarray(np.rint(4 * value) if "integer" in known else value, t.dtype)
+
+
+def _dimensions(parts: Any) -> list[sympy.Symbol]:
+    """The symbolic dimensions in shapes, and in what operations are told of them."""
+    found, todo = set(), [parts]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Tensor):
+            todo += [part.shape, part.params, [a for a in part.args if not isinstance(a, Tensor)]]
+        elif isinstance(part, (list, tuple)):
+            todo += part
+        elif isinstance(part, sympy.Expr):
+            found |= {s for s in part.free_symbols if s == symbolic_dimension(s.name)}
+    return sorted(found, key=lambda s: s.name)
