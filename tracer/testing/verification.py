@@ -260,13 +260,16 @@ class Points:
     def noise(self, tensor: Tensor, point: Point, expected: np.ndarray) -> float:
         """What rounding may do to the value: a relative change of the sources by 1e-10, far above it, shows it."""
         sizes, feed, _ = point
-        # One factor for all elements of a source: what is symmetric stays so.
-        moved = {t: v * (1 + 1e-10 * self.rng.normal()) if t.dtype in TOLERANCE else v for t, v in feed.items()}
+        moved = {t: v * (1 + 1e-10 * self._symmetric(v.shape)) if t.dtype in TOLERANCE else v for t, v in feed.items()}
         try:
             change = np.abs(self.traced(tensor, moved, sizes) - expected)
         except (ValueError, ArithmeticError, np.linalg.LinAlgError):
             return np.inf
         return float(np.max(change, initial=0.0)) if np.isfinite(change).all() else np.inf
+
+    def _symmetric(self, shape: tuple[int, ...]) -> np.ndarray:
+        """Random numbers; a symmetric matrix times them stays symmetric."""
+        return (_symmetric if _square(shape) else _normal)(self.rng, shape)
 
     def number(self, e: Any, sizes: Mapping[str, int]) -> Any:
         """The value of an expression in dimensions."""
