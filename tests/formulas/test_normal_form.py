@@ -128,6 +128,22 @@ TEXTS = [
     (lambda: tf.einsum("ij,ij->i", X, Y), None),
     (lambda: tf.hessian(lambda z: tf.reduce_sum(tf.nn.softmax(z) * y))(z), None),
     (lambda: tf.gradients(tf.norm(A @ z - y), z)[0], None),
+    (lambda: tf.jacobian(tf.nn.softmax)(z), "diag(softmax(z)) - softmax(z)*softmax(z).T"),
+    (
+        lambda: tf.hessian(lambda w: tf.reduce_logsumexp(X @ w))(w),
+        "X.T*(diag(softmax(X*w)) - softmax(X*w)*softmax(X*w).T)*X",
+    ),
+    (
+        lambda: tf.hessian(lambda w: tf.reduce_sum(tf.nn.softplus(X @ w)))(w),
+        "X.T*diag(HadamardProduct(sigmoid(X*w), ones(n, 1) - sigmoid(X*w)))*X",
+    ),
+    (lambda: X - tf.reduce_mean(X, axis=0), "X - ones(n, n)*X/n"),
+    (
+        lambda: (z - tf.reduce_mean(z)) / tf.sqrt(tf.reduce_mean((z - tf.reduce_mean(z)) ** 2) + 0.1),
+        None,
+    ),
+    (lambda: tf.gradients(tf.reduce_sum(z * (A @ z)) ** 2, z)[0], "2*(z.T*A*z)[0, 0]*(A.T + A)*z"),
+    (lambda: tf.exp(c) * A + tf.exp(c) * tf.eye(z.shape[0]), "exp(c)*(A + eye(n))"),
 ]
 
 
@@ -140,6 +156,12 @@ def test_a_formula_reads_like_a_textbook_and_is_right(program, text) -> None:
 def test_square_root_of_a_square_keeps_its_sign() -> None:
     formula = tf.sqrt(c * c).formula()
     assert formula == sympy.Abs(sympy.Symbol("c", real=True))
+
+
+def test_what_is_declared_of_a_source_holds_for_no_other_of_its_name() -> None:
+    assert str((tf.transpose(S) @ z).formula()) == "S*z"
+    other = tf.placeholder("S", ("n", "n"))
+    assert str((tf.transpose(other) @ z).formula()) == "S.T*z"
 
 
 def test_two_sources_of_one_name_do_not_mix() -> None:

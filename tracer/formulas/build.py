@@ -10,6 +10,8 @@ from typing import Any
 
 import sympy
 
+from tracer.formulas.notation import DiagMatrix
+
 Builder = Callable[[Sequence[Any]], Any]
 
 
@@ -27,7 +29,12 @@ def _power(args: Sequence[Any]) -> Any:
     return made
 
 
-PARTS: dict[Any, Callable[[Sequence[Any]], Any]] = {sympy.Add: _sum, sympy.Mul: _product, sympy.Pow: _power}
+PARTS: dict[Any, Callable[[Sequence[Any]], Any]] = {
+    sympy.Add: _sum,
+    sympy.Mul: _product,
+    sympy.Pow: _power,
+    DiagMatrix: lambda args: DiagMatrix(*args),
+}
 
 
 def from_parts(func: Any, args: Sequence[Any]) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 from sympy.combinatorics import Permutation
 from sympy.core.symbol import Str
-from sympy.matrices.expressions import Determinant, Inverse, MatPow, MatrixSymbol, Trace, Transpose, ZeroMatrix
+from sympy.matrices.expressions import Determinant, Inverse, MatrixSymbol, Trace, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.tensor.array.expressions import (
@@ -30,6 +30,16 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElementwiseApp
 from tracer.formulas import named
 from tracer.formulas import notation as N
 from tracer.formulas import terms as T
+from tracer.formulas.constructors import (
+    dimensional,
+    hadamard,
+    matmul,
+    scalar_product,
+    split_scalars,
+    symmetric,
+    symmetric_matrices,
+    transpose,
+)
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import lower
 from tracer.formulas.notation import (
@@ -43,7 +53,8 @@ from tracer.formulas.notation import (
     OneMatrix,
     element,
 )
-from tracer.formulas.selections import Selection, folded, joined, unit
+from tracer.formulas.orientation import oriented
+from tracer.formulas.selections import Selection, joined, unit
 from tracer.formulas.terms import Call, Product, Source, Sum, Term
 from tracer.scalar import sigmoid
 from tracer.tensor import Tensor
@@ -53,163 +64,6 @@ def refuse(what: str) -> FormulaError:
     return FormulaError(
         f'{what} has no closed form in matrix notation; the forms "steps", "index" and, for concrete shapes, '
         '"components" are available: tracer.formula(tensor, form="steps")'
-    )
-
-
-# Smart constructors: what reads the same is written one way. None of them evaluates.
-
-
-def matmul(*factors: Any) -> Any:
-    """The product of matrices and scalars, flat, the number in front, transposes gathered where that is shorter."""
-    scalars: list[sympy.Expr] = []
-    chain: list[Any] = []
-    todo = list(reversed(factors))
-    while todo:
-        f = todo.pop()
-        if isinstance(f, MatMul):
-            todo += reversed(f.args)
-        elif not isinstance(f, MatrixExpr):
-            scalars.append(f)
-        elif isinstance(f, Identity):
-            chain += [] if todo or chain else [f]
-        else:
-            chain.append(f)
-    if not chain:
-        chain = [f for f in factors if isinstance(f, Identity)][:1]
-    chain = _powers(_gathered(folded(chain)))
-    c = scalar_product(*scalars)
-    if c == 1 and len(chain) == 1:
-        return chain[0]
-    if not chain:
-        return c
-    number, rest = _split_number(c)
-    return MatMul(*(f for f in (number, rest) if f != 1), *chain, evaluate=False)
-
-
-def _gathered(chain: list[Any]) -> list[Any]:
-    """``A.T*B.T*C.T`` as ``(C*B*A).T``."""
-    best: tuple[int, int, int] | None = None
-    count = [1 if isinstance(f, Transpose) else 0 if symmetric(f) else -1 for f in chain]
-    for a in range(len(chain)):
-        for b in range(a + 2, len(chain) + 1):
-            run = count[a:b]
-            saved = sum(c == 1 for c in run) - sum(c == -1 for c in run) - 1
-            if saved > 0 and (best is None or saved > best[0]):
-                best = (saved, a, b)
-    if best is None:
-        return chain
-    _, a, b = best
-    inner = matmul(*(transpose(f) for f in reversed(chain[a:b])))
-    return [*chain[:a], Transpose(inner), *chain[b:]]
-
-
-def _powers(chain: list[Any]) -> list[Any]:
-    """Repeated square factors as powers."""
-    out: list[Any] = []
-    for f in chain:
-        base, n = (f.args[0], f.args[1]) if isinstance(f, MatPow) and not isinstance(f, Inverse) else (f, sympy.S.One)
-        if out and out[-1][0] == base and f.shape[0] == f.shape[1]:
-            out[-1] = (base, out[-1][1] + n)
-        else:
-            out.append((base, n))
-    return [b if n == 1 else MatPow(b, n) for b, n in out]
-
-
-def symmetric(m: Any) -> bool:
-    return isinstance(m, (Identity, DiagMatrix)) or m in _symmetric
-
-
-_symmetric: set[Any] = set()
-
-
-def transpose(m: Any) -> Any:
-    """The transpose, folded where it is free."""
-    if isinstance(m, Transpose):
-        return m.args[0]
-    if isinstance(m, OneMatrix):
-        return OneMatrix(*m.shape[::-1])
-    if symmetric(m):
-        return m
-    if isinstance(m, ZeroMatrix):
-        return ZeroMatrix(*m.shape[::-1])
-    if isinstance(m, MatMul):
-        factors = [f for f in m.args if isinstance(f, MatrixExpr)]
-        scalars = [f for f in m.args if not isinstance(f, MatrixExpr)]
-        return matmul(*scalars, *(transpose(f) for f in reversed(factors))) if len(factors) > 1 or scalars else m
-    if isinstance(m, MatAdd) and sum(isinstance(a, Transpose) for a in m.args) * 2 > len(m.args):
-        return MatAdd(*map(transpose, m.args), evaluate=False)
-    return Transpose(m)
-
-
-def split_scalars(m: Any) -> tuple[list[Any], Any]:
-    """The scalars in front of a matrix, and the matrix."""
-    if not isinstance(m, MatMul) or isinstance(m.args[0], MatrixExpr):
-        return [], m
-    return [f for f in m.args if not isinstance(f, MatrixExpr)], matmul(
-        *(f for f in m.args if isinstance(f, MatrixExpr))
-    )
-
-
-def hadamard(*factors: Any) -> Any:
-    """The elementwise product of matrices of one shape."""
-    scalars: list[Any] = []
-    parts: list[Any] = []
-    for f in factors:
-        front, f = split_scalars(f)
-        scalars += front
-        parts += f.args if isinstance(f, HadamardProduct) else [f]
-    kept = [f for f in parts if not isinstance(f, OneMatrix)] or parts[:1]
-    counted: dict[Any, sympy.Expr] = {}
-    for f in kept:
-        base, e = f.args if isinstance(f, HadamardPower) else (f, sympy.S.One)
-        counted[base] = counted.get(base, sympy.S.Zero) + e
-    done = [b if e == 1 else HadamardPower(b, e) for b, e in counted.items()]
-    turned = sum(isinstance(f, Transpose) for f in done)
-    if len(done) == 1:
-        result = done[0]
-    elif turned * 2 > len(done) and all(isinstance(f, (Transpose, OneMatrix)) or symmetric(f) for f in done):
-        result = Transpose(HadamardProduct(*map(transpose, done), evaluate=False))
-    else:
-        result = HadamardProduct(*done, evaluate=False)
-    return matmul(*scalars, result) if scalars else result
-
-
-def scalar_product(*factors: Any) -> sympy.Expr:
-    """The product of scalars, numbers collected in front, nothing multiplied out."""
-    coefficient = sympy.S.One
-    parts: dict[Any, sympy.Expr] = {}
-    todo = list(reversed(factors))
-    while todo:
-        f = sympy.sympify(todo.pop())
-        if f.is_Mul:
-            todo += reversed(f.args)
-        elif not f.free_symbols or _dimensional(f):
-            coefficient *= f
-        else:
-            base, e = f.as_base_exp() if isinstance(f, sympy.Pow) else (f, sympy.S.One)
-            parts[base] = parts.get(base, sympy.S.Zero) + e
-    rest = [sympy.Pow(b, e, evaluate=False) if e != 1 else b for b, e in parts.items() if e != 0]
-    if not rest:
-        return coefficient
-    rest.sort(key=lambda f: f.sort_key())
-    if coefficient == 1:
-        return rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
-    head = list(coefficient.args) if coefficient.is_Mul else [coefficient]
-    return sympy.Mul(*head, *rest, evaluate=False)
-
-
-def _split_number(c: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
-    """The number in a scalar, and the rest."""
-    if not c.is_Mul or _dimensional(c):
-        return (c, sympy.S.One) if _dimensional(c) else (sympy.S.One, c)
-    numbers = [f for f in c.args if _dimensional(f)]
-    rest = [f for f in c.args if not _dimensional(f)]
-    return sympy.Mul(*numbers), rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
-
-
-def _dimensional(e: Any) -> bool:
-    return all(isinstance(s, sympy.Symbol) and s.is_integer and s.is_positive for s in e.free_symbols) and not e.has(
-        MatrixExpr
     )
 
 
@@ -271,17 +125,36 @@ class Writer:
         self.memo: dict[Term, Any] = {}
         self.signs: dict[Term, sympy.Expr] = {}
         self.arrays: dict[Term, Any] = {}
+        self.contested: set[Term] = set()
+        self.steady: set[Term] = set()
 
     def write(self, root: Term) -> Any:
+        """The root in matrix notation; where sums stand there with both signs, one sign is tried too."""
         below = list(subterms(root))
+        made = self._pass(root, below)
+        if self.signs:
+            made = self._pass(root, below)
+        if self.contested:
+            self.steady = set(self.contested)
+            other = self._pass(root, below)
+            if operations(other) < operations(made):
+                made = other
+        return made
+
+    def _pass(self, root: Term, below: Sequence[Term]) -> Any:
+        self.memo.clear()
+        self.arrays.clear()
+        symmetric_matrices.clear()
         for t in below:
             self._visit(t)
-        if self.signs:
-            self.memo.clear()
-            self.arrays.clear()
-            for t in below:
-                self._visit(t)
-        return self(root)
+        return oriented(self(root), operations)
+
+    def sign(self, u: Term, factor: sympy.Expr) -> None:
+        """Remember with which sign a sum is written."""
+        if abs(factor) == 1:
+            if self.signs.get(u, factor) != factor:
+                self.contested.add(u)
+            self.signs[u] = factor
 
     def _visit(self, t: Term) -> None:
         if not isinstance(t, Source) and _is_boolean(t):
@@ -294,7 +167,7 @@ class Writer:
         if found is None:
             found = self.memo[t] = self._write(t)
             if isinstance(found, MatrixExpr) and t.symmetric:
-                _symmetric.add(found)
+                symmetric_matrices.add(found)
         return found
 
     def _write(self, t: Term) -> Any:
@@ -320,7 +193,11 @@ class Writer:
     def _sum(self, t: Sum, factor: sympy.Expr) -> Any:
         """A sum times a number, terms with one coefficient gathered, positive terms first."""
         rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in t.terms]
-        rows = [(-c, T.scaled(-1, u)) if c.could_extract_minus_sign() and _flippable(u) else (c, u) for c, u in rows]
+        rows = [
+            (-c, T.scaled(-1, u)) if c.could_extract_minus_sign() and _flippable(u, self.steady) else (c, u)
+            for c, u in rows
+        ]
+        rows = [_into_divisor(c, u) for c, u in rows]
         groups: dict[sympy.Expr, list[tuple[sympy.Expr, Term]]] = {}
         for c, u in rows:
             size = -c if c.could_extract_minus_sign() else c
@@ -570,12 +447,12 @@ def operations(e: Any) -> int:
         if isinstance(x, MatrixElement):
             todo.append(x.args[0])
             continue
-        args = [a for a in x.args if not (isinstance(a, sympy.Expr) and _dimensional(a))]
+        args = [a for a in x.args if not (isinstance(a, sympy.Expr) and dimensional(a))]
         todo += args
         if x.is_Add or x.is_Mul or isinstance(x, (MatAdd, MatMul, HadamardProduct, ArrayTensorProduct, ArrayAdd)):
-            constant = [a for a in x.args if isinstance(a, sympy.Expr) and _dimensional(a) and abs(a) != 1]
+            constant = [a for a in x.args if isinstance(a, sympy.Expr) and dimensional(a) and abs(a) != 1]
             count += max(len(args) - 1, 0) + (1 if constant else 0)
-        elif not (isinstance(x, sympy.Expr) and _dimensional(x)):
+        elif not (isinstance(x, sympy.Expr) and dimensional(x)):
             count += 1
     return count
 
@@ -645,13 +522,13 @@ class Network:
                 if e.is_odd and turn == -1:
                     scale, factor = -scale, sympy.S.NegativeOne
                 elif e.is_even:
-                    factor = writer.signs.get(u, sympy.Integer(turn))
+                    factor = sympy.Integer(turn) if u in writer.steady else writer.signs.get(u, sympy.Integer(turn))
                 written.append((factor, inner, i, e))
             else:
                 written.append((sympy.S.One, inner, i, e))
         if scale.could_extract_minus_sign():
             for n, (factor, u, i, e) in enumerate(written):
-                if isinstance(u, Sum) and e.is_odd and _balanced(u) and len(i) <= 2:
+                if isinstance(u, Sum) and e.is_odd and _balanced(u) and len(i) <= 2 and u not in writer.steady:
                     written[n] = (-factor, u, i, e)
                     scale = -scale
                     break
@@ -665,9 +542,18 @@ class Network:
                 written[n] = (factor * scale, u, i, e)
                 scale = sympy.S.One
                 break
+        if not scale.is_Rational:
+            for n, (factor, u, i, e) in enumerate(written):
+                if isinstance(u, Sum) and e == 1 and len(i) <= 2 and any(_absorbs(v, scale * c) for c, v in u.terms):
+                    written[n] = (factor * scale, u, i, e)
+                    scale = sympy.S.One
+        for n, (factor, u, i, e) in enumerate(written):
+            if isinstance(u, Sum) and not e.is_positive and factor == 1:
+                scale, factor = _uncleared(u, e, scale)
+                written[n] = (factor, u, i, e)
         for factor, u, _, e in written:
-            if isinstance(u, Sum) and e.is_odd and abs(factor) == 1:
-                writer.signs[u] = factor
+            if isinstance(u, Sum) and e.is_odd:
+                writer.sign(u, factor)
         self.scalars.append(scale)
         twins = {(u.args[0], i) for u, i, e in t.factors if isinstance(u, Call) and u.head is sigmoid}
         for factor, u, i, e in written:
@@ -951,11 +837,42 @@ def trace_of_product(a: Any, b: Any) -> Any:
     return trace(best)
 
 
-def _flippable(t: Term) -> bool:
+def _flippable(t: Term, steady: set[Term]) -> bool:
     """Whether a minus sign goes into a difference among the factors."""
     if not isinstance(t, Product) or (len(t.factors) == 1 and t.factors[0][1] == t.out):
         return False
-    return any(isinstance(u, Sum) and e.is_odd and len(i) <= 2 and _balanced(u) for u, i, e in t.factors)
+    return any(
+        isinstance(u, Sum) and e.is_odd and len(i) <= 2 and _balanced(u) and u not in steady for u, i, e in t.factors
+    )
+
+
+def _uncleared(t: Sum, e: sympy.Expr, scale: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """``10*sqrt(10)*(1 + 10*v)**(-3/2)`` with a summand of coefficient one: what is in front, and the factor inside."""
+    for c, _ in t.terms:
+        size = abs(c.as_coeff_Mul()[0])
+        rest = scale * size**e
+        if size != 1 and sympy.count_ops(rest) < sympy.count_ops(scale):
+            return rest, 1 / size
+    return scale, sympy.S.One
+
+
+def _into_divisor(c: sympy.Expr, t: Term) -> tuple[sympy.Expr, Term]:
+    """A summand whose number belongs into a sum that it is divided by, and its coefficient without that."""
+    number, rest = c.as_independent(*c.free_symbols, as_Add=False) if c.free_symbols else (c, sympy.S.One)
+    return (sympy.sign(number) * rest, T.scaled(abs(number), t)) if _absorbs(t, number) else (c, t)
+
+
+def _absorbs(t: Term, number: sympy.Expr) -> bool:
+    """Whether a number becomes simpler in a sum that a term is divided by."""
+    if not isinstance(t, Product) or number.is_Rational:
+        return False
+    for u, _, e in t.factors:
+        if isinstance(u, Sum):
+            if not e.is_positive and _uncleared(u, e, number * t.scale)[1] != 1:
+                return True
+            if e == 1 and any(_absorbs(v, number * t.scale * c) for c, v in u.terms):
+                return True
+    return False
 
 
 def _balanced(t: Sum) -> bool:
@@ -968,8 +885,14 @@ def _nice_sign(t: Sum) -> int:
     count = sum(negative)
     if count * 2 != len(negative):
         return -1 if count * 2 > len(negative) else 1
-    first = min(range(len(negative)), key=lambda n: _place(sympy.S.One, t.terms[n][1]))
+    first = min(range(len(negative)), key=lambda n: (_repeated(t.terms[n][1]), _place(sympy.S.One, t.terms[n][1])))
     return -1 if negative[first] else 1
+
+
+def _repeated(t: Term) -> bool:
+    """Whether a term is the same along some axis, as a mean is that is subtracted."""
+    _, factors, out, _ = T.factors_of(t)
+    return any(k not in i for k in out for i in [{j for _, labels, _ in factors for j in labels}])
 
 
 def _cost(t: Sum, factor: sympy.Expr) -> int:

@@ -576,6 +576,30 @@ def _orthogonal(state: Any) -> bool:
     return False
 
 
+@_of_factors("diag(v)*(I - 1*w.T)", "diag(v) - v*w.T", "what is broadcast takes a factor in")
+def _diagonal_of_sum(state: Any) -> bool:
+    for n, (t, i, e) in enumerate(state.factors):
+        if e != 1 or not isinstance(t, Sum) or len(i) != 2 or i[0] == i[1] or len(t.terms) > 3:
+            continue
+        if not any(isinstance(u, Product) and not u.factors and u.out == (0, 0) for _, u in t.terms):
+            continue
+        for axis in (0, 1):
+            beside = [f for f in state.factors if f[1] == (i[axis],)]
+            plain = [u for _, u in t.terms if not _constant_along(u, axis)]
+            if not beside or len(plain) != 1:
+                continue
+            rows = [(c, T.product(ONE, [(u, i, ONE), *beside], i)) for c, u in t.terms]
+            state.factors = [f for m, f in enumerate(state.factors) if m != n and f not in beside]
+            state.pull(add(rows, expand=False), i, ONE)
+            return True
+    return False
+
+
+def _constant_along(term: Term, axis: int) -> bool:
+    _, factors, out, _ = T.factors_of(term)
+    return out.count(out[axis]) == 1 and not any(out[axis] in i for _, i, _ in factors)
+
+
 # Sums.
 
 

@@ -879,13 +879,22 @@ def _negative(c: sympy.Expr) -> bool:
 
 def _content(coefficients: list[sympy.Expr]) -> sympy.Expr:
     """What all coefficients share."""
-    parts = [c.as_coeff_Mul() for c in coefficients]
-    rest = parts[0][1] if all(r == parts[0][1] for _, r in parts) else ONE
-    numbers = [n for n, _ in parts]
-    if not all(n.is_Rational for n in numbers):
-        return rest
+    numbers, roots, sizes = zip(*map(_split_coefficient, coefficients))
     content = sympy.Rational(sympy.igcd(*(n.p for n in numbers)), sympy.ilcm(1, *(n.q for n in numbers)))
-    return content * rest
+    for parts in (roots, sizes):
+        if all(p == parts[0] for p in parts):
+            content *= parts[0]
+    return content
+
+
+@lru_cache(maxsize=1024)
+def _split_coefficient(c: sympy.Expr) -> tuple[sympy.Rational, sympy.Expr, sympy.Expr]:
+    """The rational number, the rest of the number, and the dimensions in a coefficient."""
+    number, rest = c.as_coeff_Mul()
+    if not number.is_Rational:
+        number, rest = ONE, c
+    root, sizes = rest.as_independent(*rest.free_symbols, as_Add=False) if rest.free_symbols else (rest, ONE)
+    return number, root, sizes
 
 
 def _reduced(found: dict[Term, sympy.Expr], shape: Shape) -> Term | None:
@@ -928,7 +937,7 @@ class _Occurrence:
 def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term | None:
     """A common factor in front of the terms that share it, where some do."""
     rows = [(t, c, *factors_of(t)) for t, c in found.items()]
-    groups: dict[Any, dict[int, tuple[Any, int, sympy.Expr]]] = {}
+    groups: dict[Any, dict[int, tuple[Any, int, sympy.Expr, int | None]]] = {}
     factor: dict[Any, Term] = {}
     for n, (_, _, _, factors, out, sizes) in enumerate(rows):
         inside = set(out)
@@ -956,6 +965,10 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term
                 used_any: Any = ()
             else:
                 used_any = used if e == unit else tuple(sorted({*used, *(p for p, k in enumerate(out) if k in i)}))
+            if not i and out:
+                groups.setdefault((t.order, kind, (), ALL, ()), {}).setdefault(n, (0, m, unit, None))
+                factor[t.order, kind, (), ALL, ()] = t
+                continue
             if len(used_any) + sum(s[0] == "s" for s in slots) > max(2, len(out)):
                 continue
             key = (t.order, kind, tuple(slots), used_any, pattern)
@@ -965,27 +978,46 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term
                 default=0,
             )
             best = groups.setdefault(key, {}).get(n)
-            if best is None or hang < best[0]:
-                groups[key][n] = (hang, m, unit)
-    shared = [(k, v) for k, v in groups.items() if len(v) > 1]
+            if best is None or hang < best[0] or best[3] is not None:
+                groups[key][n] = (hang, m, unit, None)
+            for q in _scaled_rows(m, factors, out, sizes) if unit == e else ():
+                other = [("s", 0 if t.symmetric else q) if p == q else s for p, s in enumerate(slots)]
+                if t.symmetric:
+                    other.sort(key=lambda s: s[0])
+                key = (t.order, kind, tuple(other), used_any, pattern)
+                factor[key] = t
+                groups.setdefault(key, {}).setdefault(n, (hang, m, unit, i[q]))
+    shared = [(k, v) for k, v in groups.items() if len(v) > 1 and any(row[3] is None for row in v.values())]
     if not shared:
         return None
     key, members = max(shared, key=lambda item: ((len(item[1]) - 1) * (1 + item[0][0][0]), item[0][0], str(item[0])))
     t, slots, pattern = factor[key], key[2], key[4]
     inner = []
     lead: tuple[Labels, Labels, sympy.Expr] | None = None
-    for n, (_, m, unit) in members.items():
+    for n, (_, m, unit, doubled) in members.items():
         _, c, s, factors, out, sizes = rows[n]
         _, i, e = factors[m]
         rest = [f for j, f in enumerate(factors) if j != m]
         if e != unit:
             rest.append((t, i, e - unit))
+        if key[3] is ALL:
+            inner.append((c * s, product(ONE, rest, out, dict(enumerate(sizes)))))
+            lead, base_out, base_sizes = (
+                ((), tuple(range(len(out))), unit),
+                tuple(range(len(out))),
+                dict(enumerate(shape)),
+            )
+            continue
         inside = set(out)
         order = i
         if (t.symmetric and i[0] in inside and i[1] in inside) or not t.symmetric:
             order = i
         elif t.symmetric and slots[0][0] == "o" and i[0] not in inside:
             order = i[::-1]
+        if doubled is not None:
+            rest_out = (*(out[p] for p in _first(pattern, key[3])), doubled)
+            inner.append((c * s, product(ONE, rest, rest_out, dict(enumerate(sizes)))))
+            continue
         rest_out = tuple(out[p] for p in _first(pattern, key[3])) + tuple(
             k for q, k in enumerate(order) if k not in inside and k not in order[:q] and sizes[k] != 1
         )
@@ -998,6 +1030,23 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term
     together = product(ONE, [(t, order, unit), (add(inner, expand), rest_out, ONE)], base_out, base_sizes)
     others = [(c, u) for n, (u, c, *_) in enumerate(rows) if n not in members]
     return add([(ONE, together), *others], expand) if others else together
+
+
+ALL = ("all",)
+"""In the place of positions: a scalar is in front of whatever the rest is."""
+
+
+def _scaled_rows(m: int, factors: Sequence[Factor], out: Labels, sizes: Sequence[Dim]) -> list[int]:
+    """The axes along which a matrix among factors is only scaled: it is a product with a diagonal matrix there."""
+    i = factors[m][1]
+    if len(i) != 2 or i[0] == i[1]:
+        return []
+    found = []
+    for q, k in enumerate(i):
+        beside = [f for n, f in enumerate(factors) if n != m and k in f[1]]
+        if beside and out.count(k) == 1 and sizes[k] != 1 and all(len(f[1]) == 1 for f in beside):
+            found.append(q)
+    return found
 
 
 def _first(pattern: Labels, positions: Sequence[int]) -> list[int]:
