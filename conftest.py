@@ -57,3 +57,7 @@ def verified_formulas(request, monkeypatch):
         monkeypatch.setitem(reading.FORMS, form, read)
     yield
     assert not faults, "\n".join(faults)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--every-case", action="store_true", help="read back the text of all cases, not of a sample")

@@ -26,6 +26,18 @@ def variable(position: int) -> sympy.Dummy:
     return sympy.Dummy("xyzuvabc"[position % 8], dummy_index=10_000_019 + position, real=True)
 
 
+def letters(function: Any) -> dict[Any, sympy.Symbol]:
+    """Names for the bound variables of a Lambda, none of which is called as something in its body."""
+    taken = {str(s) for s in function.expr.free_symbols - set(function.variables)}
+    names: dict[Any, sympy.Symbol] = {}
+    for x in function.variables:
+        choices = [x.name, *"uvrstpqxyz", *(f"x{k}" for k in range(len(taken) + len(names) + 1))]
+        name = next(c for c in choices if c not in taken)
+        taken.add(name)
+        names[x] = sympy.Symbol(name)
+    return names
+
+
 def element(matrix: MatrixExpr, i: Any = 0, j: Any = 0) -> sympy.Expr:
     """An element of a matrix expression, left as it is."""
     made: sympy.Expr = sympy.Basic.__new__(MatrixElement, matrix, sympy.sympify(i), sympy.sympify(j))
@@ -159,8 +171,9 @@ class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ign
         body, inner = self.args[0].expr, printer._print(self.args[1])
         if len(body.args) == 1 and body.args[0] == self.args[0].variables[0]:
             return f"{type(body).__name__}({inner})"
-        (x,) = self.args[0].variables
-        return f"Lambda({x.name}, {printer._print(body.xreplace({x: sympy.Symbol(x.name)}))})({inner})"
+        names = letters(self.args[0])
+        (x,) = names.values()
+        return f"Lambda({x}, {printer._print(body.xreplace(names))})({inner})"
 
 
 class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
@@ -176,9 +189,9 @@ class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
 
     def _sympystr(self, printer: Any) -> str:
         lam = self.args[0]
-        names = {x: sympy.Symbol(x.name) for x in lam.variables}
+        names = letters(lam)
         inner = ", ".join(printer._print(m) for m in self.args[1:])
-        head = ", ".join(x.name for x in lam.variables)
+        head = ", ".join(map(str, names.values()))
         return f"Lambda(({head}), {printer._print(lam.expr.xreplace(names))})({inner})"
 
 
@@ -218,6 +231,10 @@ class logsumexp(sympy.Function):  # type: ignore[misc]
         return sympy.log(sympy.Sum(sympy.exp(element(z, i, j if z.shape[1] != 1 else 0)), *limits))
 
     def _eval_is_real(self) -> bool:
+        return True
+
+    def _eval_is_commutative(self) -> bool:
+        """A number, although its argument is a matrix."""
         return True
 
 

@@ -29,7 +29,7 @@ class Selection(MatrixExpr):  # type: ignore[misc]
     def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
         return sympy.KroneckerDelta(j, self.args[0] + self.args[2] * i)
 
-    def rows(self) -> str:
+    def span(self) -> str:
         """The slice as text."""
         start, length, step, _ = self.args
         if length == 1:
@@ -40,10 +40,7 @@ class Selection(MatrixExpr):  # type: ignore[misc]
         return f"{start}:{'' if stop == -1 else stop}:{step}"
 
     def _sympystr(self, printer: Any) -> str:
-        return f"eye({self.args[3]})[{self.rows()}, :]"
-
-    def _latex(self, printer: Any) -> str:
-        return rf"I_{{{self.rows()}}}"
+        return f"eye({self.args[3]})[{self.span()}, :]"
 
 
 def selection(start: Dim, length: Dim, step: int, size: Dim) -> Term:

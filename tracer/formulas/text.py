@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from keyword import iskeyword
 from typing import Any
 
 import sympy
@@ -39,20 +40,23 @@ def _latex(term: Term) -> str:
     except FormulaError:
         made = None
     if made is None or made.has(_ArrayExpr) or len(term.shape) > 2:
-        return str(Latex().doprint(einstein(term)))
-    return str(Latex().doprint(made))
+        made = einstein(term)
+    return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))
 
 
 class Latex(LatexPrinter):  # type: ignore[misc]
     """sympy's printer with a textbook's notation for matrices."""
 
-    def __init__(self) -> None:
+    def __init__(self, euler: bool = True) -> None:
         super().__init__({"mul_symbol": None})
+        self.euler = euler
 
     def _bracket(self, e: Any, level: int) -> str:
         text = self._print(e)
         if isinstance(e, (N.HadamardProduct, N.HadamardPower)):
             weak = isinstance(e, N.HadamardProduct)
+        elif isinstance(e, N.OneMatrix):
+            weak = level > PRODUCT and 1 not in e.shape
         else:
             weak = precedence_traditional(e) < level or text.startswith("-")
         return rf"\left({text}\right)" if weak else text
@@ -105,10 +109,19 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return rf"{text}^{{\odot {self._print(exponent)}}}"
 
     def _print_OneMatrix(self, e: Any) -> str:
-        return r"\mathbf{1}^{\top}" if e.shape[0] == 1 and e.shape[1] != 1 else r"\mathbf{1}"
+        """A vector; what has rows and columns is a product of two."""
+        column, row = r"\mathbf{1}", r"\mathbf{1}^{\top}"
+        return column if e.shape[1] == 1 else row if e.shape[0] == 1 else f"{column} {row}"
 
     def _print_Identity(self, e: Any) -> str:
         return "I"
+
+    def _print_Selection(self, e: Any) -> str:
+        start, length, step, size = (sympy.sympify(a) for a in e.args)
+        stop = start + (length * step if length != 1 else 1)
+        low, high, by = (self._print(a) for a in (start, stop, step))
+        rows = f"{low}:{'' if stop == -1 else high}" + (f":{by}" if step != 1 else "")
+        return rf"I_{{{self._print(size)}}}\left[{rows}, :\right]"
 
     def _print_ZeroMatrix(self, e: Any) -> str:
         return r"\mathbf{0}"
@@ -135,7 +148,18 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         text = text if isinstance(matrix, MatrixSymbol) else rf"\left({text}\right)"
         return rf"{text}_{{{self._print(i)},{self._print(j)}}}"
 
+    def _print_exp(self, e: Any, exp: Any = None) -> str:
+        """A power of e, unless something else is called so."""
+        if self.euler and exp is None:
+            return f"e^{{{self._print(e.args[0])}}}"
+        text = rf"\exp\left({self._print(e.args[0])}\right)"
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
     def _print_Mul(self, e: Any) -> str:
+        if e.is_Pow:
+            # sympy prints powers below the line as products.
+            below = e.base if e.exp == -1 else sympy.Pow(e.base, -e.exp, evaluate=False)
+            return rf"\frac{{1}}{{{self._print(below)}}}"
         args = [sympy.Symbol(rf"{self._print(a)}") if isinstance(a, MatrixElement) else a for a in e.args]
         return str(super()._print_Mul(sympy.Mul(*args, evaluate=False) if args != list(e.args) else e))
 
@@ -147,7 +171,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return self._lambda(lam, [inner])
 
     def _lambda(self, lam: Any, inner: Sequence[Any]) -> str:
-        names = {x: sympy.Symbol(x.name) for x in lam.variables}
+        names = N.letters(lam)
         head = ", ".join(self._print(s) for s in names.values())
         head = rf"\left({head}\right)" if len(names) > 1 else head
         args = ", ".join(self._print(m) for m in inner)
@@ -172,7 +196,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return rf"{text}^{{{exp}}}" if exp is not None else text
 
     def _print_logsumexp_rows(self, e: Any) -> str:
-        return self._named("logsumexp", e.args)
+        return self._named(r"logsumexp\_rows", e.args)
 
     def _print_ArrayAsMatrix(self, e: Any) -> str:
         return str(self._print(e.args[0]))
@@ -199,7 +223,8 @@ def _function(func: Any) -> str:
 def python(tensors: Sequence[Tensor]) -> list[str]:
     """The closed forms of tensors as NumPy expressions in the names of the sources and ``np``.
 
-    A vector is a true one-dimensional array; a symbolic dimension is read from the shape of a source.
+    A vector is a true one-dimensional array; a symbolic dimension is read from the shape of a source; a source that is
+    called as a keyword, ``np`` or ``math`` has an underscore behind its name.
     """
     nodes = ancestors(tensors)
     names = source_names(nodes)
@@ -210,8 +235,13 @@ def python(tensors: Sequence[Tensor]) -> list[str]:
             ranks[names[t.node]] = t.shape
             for axis, d in enumerate(t.shape):
                 if isinstance(d, sympy.Symbol):
-                    dims.setdefault(d, f"{names[t.node]}.shape[{axis}]")
+                    dims.setdefault(d, f"{spelled(names[t.node])}.shape[{axis}]")
     return [Numpy(dims, ranks).text(m, t.shape) for m, t in zip(matrices(tensors), tensors)]
+
+
+def spelled(name: str) -> str:
+    """A source's name as Python takes it, keywords and the names of modules with an underscore behind."""
+    return f"{name}_" if iskeyword(name) or name in ("np", "math") else name
 
 
 class Numpy:
@@ -272,7 +302,7 @@ class Numpy:
         return {"Pi": "np.pi", "Exp1": "np.e"}.get(type(e).__name__, repr(float(e))), ATOM
 
     def of_Symbol(self, e: Any) -> tuple[str, int]:
-        return self.dims.get(e, e.name), ATOM
+        return self.dims.get(e, spelled(e.name)), ATOM
 
     def of_BooleanTrue(self, e: Any) -> tuple[str, int]:
         return "True", ATOM
@@ -377,10 +407,10 @@ class Numpy:
     def of_MatrixSymbol(self, e: Any) -> tuple[str, int]:
         shape = self.ranks.get(e.name, ())
         if len(shape) == 2 and shape[1] == 1:
-            return f"{e.name}[:, 0]", ATOM
+            return f"{spelled(e.name)}[:, 0]", ATOM
         if len(shape) == 2 and shape[0] == 1:
-            return f"{e.name}[0]", ATOM
-        return e.name, ATOM
+            return f"{spelled(e.name)}[0]", ATOM
+        return spelled(e.name), ATOM
 
     def of_Transpose(self, e: Any) -> tuple[str, int]:
         if self.kind(e) != "m":
@@ -417,6 +447,8 @@ class Numpy:
 
     def _chain(self, chain: Sequence[Any]) -> tuple[str, int]:
         """A product of matrices: a column before a row is an outer product, everything else ``@``."""
+        if len(chain) > 1:
+            chain = [f for m in chain for f in (_sum_and_spread(m) if isinstance(m, N.OneMatrix) else (m,))]
         segments: list[list[Any]] = [[]]
         for m in chain:
             if segments[-1] and self.kind(segments[-1][-1]) == "c" and self.kind(m) != "c":
@@ -545,7 +577,7 @@ class Numpy:
     # Arrays.
 
     def of_ArraySymbol(self, e: Any) -> tuple[str, int]:
-        return str(e.name), ATOM
+        return spelled(str(e.name)), ATOM
 
     def of_OneArray(self, e: Any) -> tuple[str, int]:
         dims = [self.of(sympy.sympify(d))[0] for d in e.shape]
@@ -622,6 +654,12 @@ class Numpy:
         labels = [next(fresh) for _ in shape]
         operands.append((e, labels))
         return labels
+
+
+def _sum_and_spread(ones: N.OneMatrix) -> tuple[Any, ...]:
+    """A matrix of ones in a product as what it does: a sum, whose result is repeated."""
+    rows, columns = ones.shape
+    return (ones,) if 1 in ones.shape else (N.OneMatrix(rows, 1), N.OneMatrix(1, columns))
 
 
 FUNCTIONS = {

@@ -1,0 +1,1 @@
+"""Readers of formulas as text, which know notation and nothing of the library."""

@@ -1,0 +1,301 @@
+"""Scalars that may depend on indices, and matrices whose sizes may be left to their surroundings, in NumPy.
+
+Nothing is stretched that the notation does not stretch: a sum is one of equal shapes, a product one of shapes that fit.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+
+class ReadError(ValueError):
+    """The text does not mean anything, or not one thing."""
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """Numbers, one for each value of the indices that are named."""
+
+    array: np.ndarray
+    letters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A matrix; a `free` axis is of length one here, and repeats; with `eye`, a multiple of an identity of any size."""
+
+    array: np.ndarray
+    free: tuple[bool, bool] = (False, False)
+    eye: bool = False
+
+    @property
+    def one(self) -> bool:
+        return self.array.shape == (1, 1) and self.free == (False, False) and not self.eye
+
+    @property
+    def T(self) -> "Matrix":
+        return Matrix(self.array.T, self.free[::-1], self.eye)
+
+
+def scalar(x: float) -> Scalar:
+    return Scalar(np.asarray(x, float))
+
+
+ONES = Matrix(np.ones((1, 1)), (True, False))
+EYE = Matrix(np.ones((1, 1)), (True, True), True)
+
+
+def matrix(v: Any) -> Matrix:
+    """A vector as a column."""
+    if isinstance(v, Matrix):
+        return v
+    if isinstance(v, np.ndarray) and v.ndim in (1, 2):
+        return Matrix(v.reshape(-1, 1) if v.ndim == 1 else v)
+    raise ReadError(f"{v} where a matrix belongs")
+
+
+def number(v: Any) -> Scalar:
+    if isinstance(v, Scalar):
+        return v
+    if isinstance(v, Matrix) and v.one:
+        return scalar(v.array[0, 0])
+    raise ReadError(f"{v} where a number belongs")
+
+
+def aligned(*values: Scalar) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    letters = tuple(dict.fromkeys(k for v in values for k in v.letters))
+    arrays = []
+    for v in values:
+        order = sorted(range(len(v.letters)), key=lambda a, v=v: letters.index(v.letters[a]))
+        shape = [v.array.shape[v.letters.index(k)] if k in v.letters else 1 for k in letters]
+        arrays.append(np.transpose(v.array, order).reshape(shape))
+    return arrays, letters
+
+
+def scalars(f: Callable[..., Any], *values: Scalar) -> Scalar:
+    arrays, letters = aligned(*values)
+    return Scalar(np.asarray(f(*np.broadcast_arrays(*arrays)), float), letters)
+
+
+def fitted(*values: Matrix) -> list[Matrix]:
+    """Matrices of one shape, the free axes stretched."""
+    shape = [1, 1]
+    free = [True, True]
+    for v in values:
+        for axis in range(2):
+            if not v.free[axis]:
+                if not free[axis] and shape[axis] != v.array.shape[axis]:
+                    raise ReadError(f"shapes {[v.array.shape for v in values]}")
+                shape[axis], free[axis] = v.array.shape[axis], False
+    if any(v.eye for v in values) and not all(v.eye for v in values):
+        if free[0] != free[1]:
+            shape, free = [shape[free[0]]] * 2, [False, False]
+        if shape[0] != shape[1]:
+            raise ReadError(f"an identity among matrices of shape {shape}")
+        if free[0]:
+            raise ReadError("an identity of unknown size")
+        values = tuple(Matrix(v.array * np.eye(*shape)) if v.eye else v for v in values)
+    return [v if v.eye else Matrix(np.broadcast_to(v.array, shape), (free[0], free[1])) for v in values]
+
+
+def each(f: Callable[..., Any], *values: Any) -> Any:
+    """A function of elements."""
+    if all(isinstance(v, Scalar) or (isinstance(v, Matrix) and v.one) for v in values):
+        return scalars(f, *map(number, values))
+    if len(values) == 1 and isinstance(values[0], np.ndarray):
+        return np.asarray(f(values[0]))
+    parts = fitted(*map(matrix, values))
+    if any(v.eye for v in parts):
+        raise ReadError("a function of the elements of an identity of unknown size")
+    return Matrix(np.asarray(f(*(v.array for v in parts)), float), parts[0].free)
+
+
+def add(a: Any, b: Any) -> Any:
+    if isinstance(a, Scalar) and isinstance(b, Scalar):
+        return scalars(np.add, a, b)
+    if isinstance(a, Scalar) or isinstance(b, Scalar):
+        return scalars(np.add, number(a), number(b))
+    one, other = fitted(matrix(a), matrix(b))
+    return replace(one, array=one.array + other.array)
+
+
+def scaled(c: Scalar, m: Any) -> Any:
+    if isinstance(m, Scalar):
+        return scalars(np.multiply, c, m)
+    if c.letters:
+        raise ReadError("a number that depends on indices times a matrix")
+    return m * c.array if isinstance(m, np.ndarray) else replace(m, array=m.array * c.array)
+
+
+def times(left: Matrix, right: Matrix) -> Matrix:
+    """The product of matrices."""
+    if left.eye:
+        return replace(right, array=right.array * left.array)
+    if right.eye:
+        return replace(left, array=left.array * right.array)
+    if left.free[1] and right.free[0]:
+        raise ReadError("a sum over an index of unknown size")
+    a, b = left.array, right.array
+    if left.free[1]:
+        a = np.repeat(a, b.shape[0], axis=1)
+    elif right.free[0]:
+        b = np.repeat(b, a.shape[1], axis=0)
+    if a.shape[1] != b.shape[0]:
+        raise ReadError(f"a product of matrices of shapes {a.shape} and {b.shape}")
+    return Matrix(a @ b, (left.free[0], right.free[1]))
+
+
+def product(factors: Sequence[Any]) -> Any:
+    """Numbers and matrices from left to right; a row times a column is a number for what follows."""
+    c, m = scalar(1), None
+    for f in factors:
+        if isinstance(f, Scalar) or (isinstance(f, Matrix) and f.one):
+            c = scalars(np.multiply, c, number(f))
+            continue
+        if m is not None and m.one:
+            c, m = scalars(np.multiply, c, number(m)), None
+        m = matrix(f) if m is None else times(m, matrix(f))
+    return c if m is None else scaled(c, m)
+
+
+def power(base: Any, exponent: Any) -> Any:
+    if isinstance(base, Scalar) or (isinstance(base, Matrix) and base.one):
+        return scalars(np.power, number(base), number(exponent))
+    m, n = matrix(base), float(number(exponent).array)
+    if n != round(n) or any(m.free) or m.array.shape[0] != m.array.shape[1]:
+        raise ReadError(f"the power {n} of a matrix of shape {m.array.shape}")
+    return Matrix(np.linalg.matrix_power(m.array, round(n)))
+
+
+def diagonal(v: Any) -> Matrix:
+    """The diagonal matrix of a column; of a matrix, its diagonal as a column."""
+    m = matrix(v)
+    if any(m.free):
+        raise ReadError("a diagonal of unknown size")
+    return Matrix(np.diag(m.array[:, 0])) if m.array.shape[1] == 1 else Matrix(np.diag(m.array).reshape(-1, 1))
+
+
+def softmax(v: Any) -> Matrix:
+    """Over a column, or along the rows of a matrix."""
+    m = matrix(v)
+    axis = 0 if m.array.shape[1] == 1 and not m.free[1] else 1
+    if m.free[axis]:
+        raise ReadError("softmax over an unknown size")
+    e = np.exp(m.array - m.array.max(axis=axis, keepdims=True))
+    return replace(m, array=e / e.sum(axis=axis, keepdims=True))
+
+
+def logsumexp(v: Any) -> Scalar:
+    return scalar(np.log(np.sum(np.exp(matrix(v).array))))
+
+
+def definite(f: Callable[[np.ndarray], Any]) -> Callable[[Any], Any]:
+    """A function of a matrix whose sizes are known."""
+
+    def of_matrix(v: Any) -> Any:
+        m = matrix(v)
+        if any(m.free):
+            raise ReadError("a function of a matrix of unknown size")
+        found = np.asarray(f(m.array), float)
+        return scalar(found) if found.ndim == 0 else Matrix(found.reshape(-1, 1) if found.ndim == 1 else found)
+
+    return of_matrix
+
+
+def trace(a: np.ndarray) -> Any:
+    if a.shape[0] != a.shape[1]:
+        raise ReadError(f"the trace of a matrix of shape {a.shape}")
+    return np.trace(a)
+
+
+def expm(a: np.ndarray) -> np.ndarray:
+    total, term = np.eye(len(a)), np.eye(len(a))
+    for k in range(1, 80):
+        term = term @ a / k
+        total = total + term
+    return total
+
+
+ELEMENTS: dict[str, Callable[..., Any]] = {
+    "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh,
+    "tanh": np.tanh, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh,
+    "acosh": np.arccosh, "atanh": np.arctanh, "atan2": np.arctan2, "sqrt": np.sqrt, "Abs": np.abs, "sign": np.sign,
+    "floor": np.floor, "ceiling": np.ceil, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "softplus": lambda x: np.log(1 + np.exp(x)), "relu": lambda x: np.maximum(x, 0),
+    "step": lambda x: np.where(x > 0, 1.0, 0.0), "rint": np.rint, "erf": np.vectorize(math.erf, otypes=[float]),
+    "erfc": np.vectorize(math.erfc, otypes=[float]), "Max": lambda *x: reduce(np.maximum, x),
+    "Min": lambda *x: reduce(np.minimum, x), "gamma": np.vectorize(math.gamma, otypes=[float]),
+    "loggamma": np.vectorize(math.lgamma, otypes=[float]),
+}  # fmt: skip
+
+MATRICES: dict[str, Callable[..., Any]] = {
+    "softmax": softmax, "logsumexp": logsumexp, "diag": diagonal, "diag_part": diagonal, "Trace": definite(trace),
+    "tr": definite(trace), "det": definite(np.linalg.det), "Determinant": definite(np.linalg.det),
+    "tril": definite(np.tril), "triu": definite(np.triu), "cholesky": definite(np.linalg.cholesky),
+    "chol": definite(np.linalg.cholesky), "pinv": definite(np.linalg.pinv), "expm": definite(expm),
+    "eigvalsh": definite(np.linalg.eigvalsh), "svd": definite(lambda a: np.linalg.svd(a, compute_uv=False)),
+    "eigenvectors": definite(lambda a: np.linalg.eigh(a)[1]),
+    "svd_left": definite(lambda a: np.linalg.svd(a, full_matrices=False)[0]),
+    "svd_right": definite(lambda a: np.linalg.svd(a, full_matrices=False)[2].T),
+    "logsumexp_rows": definite(lambda a: np.log(np.exp(a).sum(axis=1))),
+}  # fmt: skip
+
+COMPARISONS = {
+    ">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal, "=": np.equal, "!=": np.not_equal,
+}  # fmt: skip
+
+
+def piecewise(branches: Sequence[tuple[Any, Any]]) -> Any:
+    """The first branch whose condition holds."""
+    flat = [number(v) for pair in branches for v in pair]
+
+    def chosen(*values: Any) -> Any:
+        return np.select([c != 0 for c in values[1::2]], list(values[::2]), np.nan)
+
+    return scalars(chosen, *flat)
+
+
+def cross(a: Any, b: Any) -> Matrix:
+    return Matrix(np.cross(matrix(a).array[:, 0], matrix(b).array[:, 0]).reshape(-1, 1))
+
+
+def summed(body: Scalar, letter: str, size: int) -> Scalar:
+    """The sum over an index."""
+    if letter not in body.letters:
+        return scaled(scalar(size), body)
+    axis = body.letters.index(letter)
+    return Scalar(body.array.sum(axis=axis), tuple(k for k in body.letters if k != letter))
+
+
+def entries(values: np.ndarray, indices: Sequence[Scalar]) -> Scalar:
+    """The elements of an array at indices, each of which may depend on others."""
+    if len(indices) != values.ndim:
+        raise ReadError(f"{len(indices)} indices of an array of rank {values.ndim}")
+    arrays, letters = aligned(*indices)
+    at = tuple(np.rint(a).astype(int) for a in np.broadcast_arrays(*arrays))
+    if any((i < 0).any() or (i >= n).any() for i, n in zip(at, values.shape)):
+        raise ReadError(f"an index beyond {values.shape}")
+    return Scalar(np.asarray(values[at], float), letters)
+
+
+def finished(v: Any, shape: tuple[int, ...], free: Sequence[str] = ()) -> np.ndarray:
+    """The array that a value is, given the shape that the result has; a vector is a column."""
+    if isinstance(v, Scalar):
+        arrays, letters = aligned(Scalar(np.zeros(shape), tuple(free)), v) if free else ([None, v.array], v.letters)
+        if set(letters) - set(free):
+            raise ReadError(f"indices {letters}")
+        return np.broadcast_to(arrays[1], shape) if free else np.asarray(v.array)
+    if isinstance(v, np.ndarray) and v.ndim == len(shape):
+        return v
+    m = matrix(v)
+    wanted = (*shape, 1) if len(shape) == 1 else shape
+    if len(wanted) != 2:
+        if wanted == () and m.one:
+            return m.array[0, 0]
+        raise ReadError(f"a matrix where shape {shape} belongs")
+    m = fitted(m, Matrix(np.zeros(wanted)))[0]
+    return m.array.reshape(shape)

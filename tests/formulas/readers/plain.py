@@ -1,0 +1,352 @@
+"""A reader of formulas as sympy prints them, of matrices as well as of elements."""
+
+import re
+from collections.abc import Mapping
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from . import algebra as al
+from .algebra import Matrix, ReadError, Scalar
+
+TOKEN = re.compile(r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|[A-Za-z_]\w*|\*\*|[<>!=]=|\.T\b|[-+*/()\[\],:<>=&|~.])")
+CYCLES = re.compile(r"\s*((?:\(\d+(?: \d+)*\))+)\)")
+
+
+class Plain:
+    """``Plain(text, sizes, arrays)()`` is the value; `free` names the indices of the result, in order of its axes."""
+
+    def __init__(self, text: str, sizes: Mapping[str, int], arrays: Mapping[str, Any], free: Mapping[str, int] = {}):
+        self.text, self.at = text, 0
+        self.names: dict[str, Any] = {"pi": al.scalar(np.pi), "True": al.scalar(1), "False": al.scalar(0)}
+        self.names |= {"E": al.scalar(np.e)}
+        self.names |= {k: al.scalar(n) for k, n in sizes.items()}
+        self.names |= {k: v if v.ndim else al.scalar(v) for k, v in arrays.items()}
+        self.names |= {k: Scalar(np.arange(float(n)), (k,)) for k, n in free.items()}
+
+    def __call__(self) -> Any:
+        found = self.condition()
+        if self.peek():
+            raise ReadError(f"{self.text[self.at :]!r} is left of {self.text!r}")
+        return found
+
+    # tokens
+    def peek(self) -> str:
+        found = TOKEN.match(self.text, self.at)
+        if found is None and self.text[self.at :].strip():
+            raise ReadError(f"{self.text[self.at :]!r}")
+        return found[1] if found else ""
+
+    def take(self, *wanted: str) -> str:
+        token = self.peek()
+        if wanted and token not in wanted:
+            raise ReadError(f"{token!r}, not {wanted} before {self.text[self.at :]!r}")
+        found = TOKEN.match(self.text, self.at)
+        self.at = found.end() if found else self.at
+        return token
+
+    # precedence
+    def condition(self) -> Any:
+        left = self.conjunction()
+        while self.peek() == "|":
+            self.take()
+            left = al.scalars(np.logical_or, left, self.conjunction())
+        return left
+
+    def conjunction(self) -> Any:
+        left = self.comparison()
+        while self.peek() == "&":
+            self.take()
+            left = al.scalars(np.logical_and, left, self.comparison())
+        return left
+
+    def comparison(self) -> Any:
+        left = self.sum()
+        if self.peek() in al.COMPARISONS:
+            compare = al.COMPARISONS[self.take()]
+            left = al.scalars(compare, al.number(left), al.number(self.sum()))
+        return left
+
+    def sum(self) -> Any:
+        total = self.term()
+        while self.peek() in ("+", "-"):
+            sign = self.take()
+            part = self.term()
+            total = al.add(total, al.scaled(al.scalar(-1), part) if sign == "-" else part)
+        return total
+
+    def term(self) -> Any:
+        if self.peek() == "-":
+            self.take()
+            return al.scaled(al.scalar(-1), self.term())
+        factors = [self.factor()]
+        while self.peek() in ("*", "/"):
+            divided = self.take() == "/"
+            f = self.factor()
+            factors.append(al.scalars(np.divide, al.scalar(1), al.number(f)) if divided else f)
+        return factors[0] if len(factors) == 1 else al.product(factors)
+
+    def factor(self) -> Any:
+        if self.peek() == "-":
+            self.take()
+            return al.scaled(al.scalar(-1), self.factor())
+        if self.peek() == "~":
+            self.take()
+            return al.scalars(np.logical_not, self.factor())
+        base = self.postfix()
+        if self.peek() == "**":
+            self.take()
+            return al.power(base, self.factor())
+        return base
+
+    def postfix(self) -> Any:
+        value = self.primary()
+        while self.peek() in (".T", "["):
+            value = al.matrix(value).T if self.take() == ".T" else self.element(value)
+        return value
+
+    def element(self, value: Any) -> Any:
+        indices: list[Any] = []
+        while True:
+            parts = [None] if self.peek() == ":" else [self.sum()]
+            while self.peek() == ":":
+                self.take()
+                parts.append(None if self.peek() in (":", ",", "]") else self.sum())
+            indices.append(parts[0] if len(parts) == 1 else slice(*(p and int(p.array) for p in parts)))
+            if self.take(",", "]") == "]":
+                break
+        raw = value if isinstance(value, np.ndarray) and value.ndim == len(indices) else al.matrix(value).array
+        if not any(isinstance(i, slice) for i in indices):
+            return al.entries(raw, indices)
+        if not all(isinstance(i, slice) for i in indices):
+            raise ReadError("a slice beside an index")
+        return Matrix(raw[tuple(indices)])
+
+    def primary(self) -> Any:
+        token = self.take()
+        if token == "(":
+            value = self.condition()
+            self.take(")")
+            return value
+        if token[:1].isdigit():
+            return al.scalar(float(token))
+        if not token.isidentifier():
+            raise ReadError(f"{token!r} before {self.text[self.at :]!r}")
+        if self.peek() != "(":
+            if token not in self.names:
+                raise ReadError(f"nobody declared {token}")
+            return self.names[token]
+        self.take("(")
+        special = getattr(self, f"read_{token}", None)
+        return special() if special else self.call(token, self.arguments())
+
+    def arguments(self) -> list[Any]:
+        found = []
+        while self.peek() != ")":
+            found.append(self.condition())
+            if self.peek() != ")":
+                self.take(",")
+        self.take(")")
+        return found
+
+    def call(self, name: str, args: list[Any]) -> Any:
+        if name in CALLS:
+            return CALLS[name](*args)
+        if name in al.ELEMENTS:
+            return al.each(al.ELEMENTS[name], *args)
+        if name in al.MATRICES:
+            return al.MATRICES[name](*args)
+        raise ReadError(f"the function {name}")
+
+    # what binds names, or has lists among its arguments
+    def names_list(self) -> list[str]:
+        if self.peek() != "(":
+            return [self.take()]
+        self.take("(")
+        found = [self.take()]
+        while self.take(",", ")") == ",":
+            found.append(self.take())
+        return found
+
+    def read_Lambda(self) -> Any:
+        letters = self.names_list()
+        self.take(",")
+        start = self.at
+        depth = 1
+        while depth:
+            depth += {"(": 1, ")": -1}.get(self.take(), 0)
+        self.take("(")
+        args = self.arguments()
+        end = self.at
+        outer = self.names
+        parts = [al.scalar(v.array) if isinstance(v, Scalar) else v for v in args]
+        shapes = al.fitted(*map(al.matrix, parts)) if not all(isinstance(p, Scalar) for p in parts) else parts
+        bound = [p if isinstance(p, Scalar) else Scalar(p.array, ("@row", "@column")) for p in shapes]
+        self.names, self.at = {**outer, **dict(zip(letters, bound, strict=True))}, start
+        body = self.condition()
+        self.take(")")
+        self.names, self.at = outer, end
+        if all(isinstance(p, Scalar) for p in parts):
+            return body
+        (_, array), _ = al.aligned(bound[0], body)
+        return Matrix(np.broadcast_to(array, bound[0].array.shape), shapes[0].free)
+
+    def pairs(self) -> list[tuple[Any, Any]]:
+        found = []
+        while True:
+            self.take("(")
+            value = self.condition()
+            self.take(",")
+            found.append((value, self.condition()))
+            self.take(")")
+            if self.take(",", ")") == ")":
+                return found
+
+    def read_Piecewise(self) -> Any:
+        return al.piecewise(self.pairs())
+
+    def read_Sum(self) -> Any:
+        """The limits stand after the body, where sizes are found before it is read."""
+        start, depth, limits, token = self.at, 1, [], ""
+        while depth:
+            before, token = token, self.take()
+            if token == "(" and depth == 1 and before == ",":
+                held = self.at
+                name = self.take()
+                if self.peek() == ",":
+                    self.take(",")
+                    low, low_end = self.sum(), self.take(",")
+                    high = self.sum()
+                    assert low_end == ","
+                    self.take(")")
+                    limits.append((name, round(float(low.array)), round(float(high.array)) + 1))
+                    token = ")"
+                    continue
+                self.at = held
+            depth += {"(": 1, ")": -1, "[": 1, "]": -1}.get(token, 0)
+        end, outer = self.at, self.names
+        bound = {k: Scalar(np.arange(float(low), float(high)), (k,)) for k, low, high in limits}
+        self.names, self.at = {**outer, **bound}, start
+        body = al.number(self.condition())
+        self.names, self.at = outer, end
+        for k, low, high in limits:
+            body = al.summed(body, k, high - low)
+        return body
+
+    def groups(self) -> list[list[int]]:
+        found = []
+        while self.take(",", ")") == ",":
+            self.take("(")
+            group = [int(self.take())]
+            while self.take(",", ")") == ",":
+                group.append(int(self.take()))
+            found.append(group)
+        return found
+
+    def read_PermuteDims(self) -> np.ndarray:
+        array = raw(self.condition())
+        self.take(",")
+        found = CYCLES.match(self.text, self.at)
+        if not found:
+            raise ReadError(f"a permutation before {self.text[self.at :]!r}")
+        self.at = found.end()
+        order = list(range(array.ndim))
+        for cycle in re.findall(r"\(([\d ]+)\)", found[1]):
+            around = list(map(int, cycle.split()))
+            for a, b in zip(around, [*around[1:], around[0]]):
+                order[a] = b
+        return np.transpose(array, order)
+
+    def read_ArrayContraction(self) -> Any:
+        array = raw(self.condition())
+        return with_axes(array, self.groups(), False)
+
+    def read_ArrayDiagonal(self) -> np.ndarray:
+        array = raw(self.condition())
+        return with_axes(array, self.groups(), True)
+
+    def read_ArrayElementwiseApplyFunc(self) -> np.ndarray:
+        self.take("Lambda")
+        self.take("(")
+        (letter,) = self.names_list()
+        self.take(",")
+        start, depth = self.at, 1
+        while depth:
+            depth += {"(": 1, ")": -1}.get(self.take(), 0)
+        self.take(",")
+        array = raw(self.condition())
+        self.take(")")
+        end, outer = self.at, self.names
+        letters = tuple(f"@{k}" for k in range(array.ndim))
+        self.names, self.at = {**outer, letter: Scalar(array, letters)}, start
+        body = self.condition()
+        self.names, self.at = outer, end
+        (_, found), _ = al.aligned(Scalar(array, letters), body)
+        return np.broadcast_to(found, array.shape)
+
+    def read_Reshape(self) -> np.ndarray:
+        array = raw(self.condition())
+        self.take(",")
+        self.take("(")
+        shape = self.arguments()
+        self.take(")")
+        return np.reshape(array, [round(float(d.array)) for d in shape])
+
+
+def raw(v: Any) -> np.ndarray:
+    return v.array if isinstance(v, (Matrix, Scalar)) else v
+
+
+def with_axes(array: np.ndarray, groups: list[list[int]], keep: bool) -> np.ndarray:
+    labels = list(range(array.ndim))
+    for group in groups:
+        for axis in group:
+            if array.shape[axis] != array.shape[group[0]]:
+                raise ReadError(f"axes {group} of an array of shape {array.shape}")
+            labels[axis] = group[0]
+    taken = {axis for group in groups for axis in group}
+    out = [a for a in range(array.ndim) if a not in taken] + [g[0] for g in groups if keep]
+    found = np.einsum(array, labels, out)
+    return found if found.ndim else al.scalar(found)
+
+
+def sizes(values: Any) -> list[int]:
+    return [round(float(al.number(v).array)) for v in values]
+
+
+def hadamard_power(m: Any, e: Any) -> Any:
+    return al.each(lambda x: np.power(x, float(al.number(e).array)), m)
+
+
+def array_sum(*values: Any) -> np.ndarray:
+    if len({raw(v).shape for v in values}) != 1:
+        raise ReadError("a sum of arrays of several shapes")
+    return sum(map(raw, values))
+
+
+def band(m: Any, lower: Any, upper: Any) -> Matrix:
+    below, above = sizes([lower, upper])
+    found = al.matrix(m).array
+    found = np.triu(found, -below) if below >= 0 else found
+    return Matrix(np.tril(found, above) if above >= 0 else found)
+
+
+CALLS: dict[str, Any] = {
+    "ones": lambda *shape: Matrix(np.ones(sizes(shape))),
+    "eye": lambda n: Matrix(np.eye(*sizes([n]))),
+    "HadamardProduct": lambda *m: al.each(lambda *x: reduce(np.multiply, x), *map(al.matrix, m)),
+    "HadamardPower": hadamard_power,
+    "KroneckerProduct": lambda *m: Matrix(reduce(np.kron, [al.matrix(x).array for x in m])),
+    "KroneckerDelta": lambda a, b: al.scalars(np.equal, a, b),
+    "Eq": lambda a, b: al.scalars(np.equal, a, b),
+    "Ne": lambda a, b: al.scalars(np.not_equal, a, b),
+    "cross": al.cross,
+    "concat": lambda *m: Matrix(np.concatenate([al.matrix(x).array for x in m])),
+    "matrix": al.matrix,
+    "band_part": band,
+    "ArrayTensorProduct": lambda *a: reduce(np.multiply.outer, map(raw, a)),
+    "ArrayAdd": array_sum,
+    "OneArray": lambda *shape: np.ones(sizes(shape)),
+    "ZeroArray": lambda *shape: np.zeros(sizes(shape)),
+}

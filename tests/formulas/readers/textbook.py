@@ -1,0 +1,368 @@
+r"""A reader of LaTeX as textbooks write matrices: ``\mathbf{1}`` and ``I`` have the sizes that fit."""
+
+import re
+from collections.abc import Mapping
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from . import algebra as al
+from .algebra import Matrix, ReadError, Scalar
+from .plain import band, hadamard_power
+
+TOKEN = re.compile(r"\s*(\\[A-Za-z]+|\\\\|\\[:,; _]|\d+\.?\d*|[A-Za-z]+|[^\s])")
+ENDS = {"", ")", "}", "]", ",", "&", r"\\", "⟩", r"\mapsto", r"\end", "=", "<", ">", r"\leq", r"\geq", r"\neq", ":"}
+ENDS |= {r"\wedge", r"\vee", r"\rfloor", r"\rceil"}
+GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "nu", "rho", "sigma", "tau", "phi"}
+RELATIONS = {"=": "=", "<": "<", ">": ">", r"\leq": "<=", r"\geq": ">=", r"\neq": "!="}
+NAMES = {"max": "Max", "min": "Min", "ceiling": "ceiling"}
+
+
+class Textbook:
+    """As `Plain`; `square` is the size of an identity that only the result's shape tells."""
+
+    def __init__(
+        self,
+        text: str,
+        sizes: Mapping[str, int],
+        arrays: Mapping[str, Any],
+        free: Mapping[str, int] = {},
+        square: int = 0,
+    ):
+        text = text.replace(r"\left|", "⟨").replace(r"\right|", "⟩")
+        self.tokens = [t for t in TOKEN.findall(text) if t not in (r"\left", r"\right", r"\:", r"\,", r"\;", "\\ ")]
+        self.at, self.euler, self.square = 0, "e" not in arrays, square
+        self.names: dict[str, Any] = {r"\pi": al.scalar(np.pi)}
+        self.names |= {k: al.scalar(n) for k, n in sizes.items()}
+        self.names |= {k: v if v.ndim else al.scalar(v) for k, v in arrays.items()}
+        self.names |= {k: Scalar(np.arange(float(n)), (k,)) for k, n in free.items()}
+
+    def __call__(self) -> Any:
+        found = self.condition()
+        if self.peek():
+            raise ReadError(f"{' '.join(self.tokens[self.at :])} is left")
+        return found
+
+    def peek(self, ahead: int = 0) -> str:
+        return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else ""
+
+    def take(self, *wanted: str) -> str:
+        token = self.peek()
+        if wanted and token not in wanted:
+            raise ReadError(f"{token!r}, not {wanted}, before {' '.join(self.tokens[self.at : self.at + 12])}")
+        self.at += 1
+        return token
+
+    def condition(self) -> Any:
+        left = self.relation()
+        while self.peek() in (r"\wedge", r"\vee"):
+            both = np.logical_and if self.take() == r"\wedge" else np.logical_or
+            left = al.scalars(both, left, self.relation())
+        return left
+
+    def relation(self) -> Any:
+        left = self.sum()
+        if self.peek() in RELATIONS:
+            compare = al.COMPARISONS[RELATIONS[self.take()]]
+            left = al.scalars(compare, al.number(left), al.number(self.sum()))
+        return left
+
+    def sum(self) -> Any:
+        total = None
+        while total is None or self.peek() in ("+", "-"):
+            sign = self.take() if self.peek() in ("+", "-") else "+"
+            part = self.term()
+            part = al.scaled(al.scalar(-1), part) if sign == "-" else part
+            total = part if total is None else self.added(total, part)
+        return total
+
+    def added(self, *parts: Any) -> Any:
+        """A sum, in which an identity takes the size of the result where nothing beside it has one."""
+        if self.square and all(isinstance(p, Matrix) and all(p.free) for p in parts) and parts[0].eye != parts[1].eye:
+            parts = tuple(Matrix(p.array * np.eye(self.square)) if p.eye else p for p in parts)
+        return al.add(*parts)
+
+    def term(self) -> Any:
+        """Products beside an elementwise one must be in parentheses: which binds more is nobody's convention."""
+        parts = [self.juxtaposed()]
+        operators = set()
+        while self.peek() in (r"\odot", r"\times", r"\otimes"):
+            operators.add(self.take())
+            parts.append(self.juxtaposed())
+        if len(parts) == 1:
+            return al.product(parts[0]) if len(parts[0]) > 1 else parts[0][0]
+        if any(len(p) > 1 for p in parts) or len(operators) > 1:
+            raise ReadError(f"a product beside {operators} without parentheses")
+        factors = [p[0] for p in parts]
+        if operators == {r"\odot"}:
+            return al.each(lambda *x: reduce(np.multiply, x), *map(al.matrix, factors))
+        if operators == {r"\times"}:
+            return al.cross(*factors)
+        return Matrix(reduce(np.kron, [al.matrix(f).array for f in factors]))
+
+    def juxtaposed(self) -> list[Any]:
+        factors = [self.factor()]
+        while self.peek() not in ENDS and self.peek() not in ("+", "-", r"\odot", r"\times", r"\otimes"):
+            if self.peek() == r"\cdot":
+                self.take()
+            factors.append(self.factor())
+        return factors
+
+    def factor(self) -> Any:
+        if self.peek() == "e" and self.euler and self.peek(1) == "^":
+            self.take(), self.take()
+            exponent = self.group()
+            small = isinstance(exponent, Scalar) or al.matrix(exponent).one
+            return al.each(np.exp, al.number(exponent)) if small else al.MATRICES["expm"](exponent)
+        value = self.primary()
+        while self.peek() in ("^", "_", "["):
+            mark = self.take()
+            value = self.raised(value) if mark == "^" else self.element(value, "}" if mark == "_" else "]")
+        return value
+
+    def group(self) -> Any:
+        self.take("{")
+        value = self.condition()
+        self.take("}")
+        return value
+
+    def raised(self, base: Any) -> Any:
+        if self.peek() != "{":
+            return al.power(base, al.scalar(float(self.take())))
+        self.take("{")
+        inverted = self.peek() == "-" and self.peek(1) == r"\top"
+        if inverted:
+            self.take()
+        if self.peek() == r"\top":
+            self.take()
+            value = al.matrix(base).T
+            value = al.power(value, al.scalar(-1)) if inverted else value
+        elif self.peek() == r"\odot":
+            self.take()
+            value = hadamard_power(base, self.sum())
+        elif self.peek() == "+":
+            self.take()
+            value = al.MATRICES["pinv"](base)
+        else:
+            value = al.power(base, self.sum())
+        self.take("}")
+        return value
+
+    def element(self, value: Any, end: str) -> Any:
+        if end == "}":
+            self.take("{")
+        indices: list[Any] = []
+        while self.peek() != end:
+            parts = [None] if self.peek() == ":" else [self.sum()]
+            while self.peek() == ":":
+                self.take()
+                parts.append(None if self.peek() in (":", ",", end) else self.sum())
+            indices.append(parts[0] if len(parts) == 1 else slice(*(p and int(p.array) for p in parts)))
+            if self.peek() == ",":
+                self.take()
+        self.take(end)
+        raw = value if isinstance(value, np.ndarray) and value.ndim == len(indices) else al.matrix(value).array
+        if any(isinstance(i, slice) for i in indices):
+            return Matrix(raw[tuple(indices)])
+        return al.entries(raw, indices)
+
+    def primary(self) -> Any:
+        token = self.take()
+        if token == "(":
+            return self.mapped() if self.maps() else self.closed(")")
+        if token == "⟨":
+            return al.each(np.abs, self.closed("⟩"))
+        if token == "{":
+            return self.closed("}")
+        if token[0].isdigit():
+            return al.scalar(float(token))
+        if token[0] != "\\" or token in self.names or token[1:] in GREEK:
+            return self.named(token)
+        read = getattr(self, f"read_{token[1:]}", None)
+        return read() if read else self.call(token[1:])
+
+    def closed(self, end: str) -> Any:
+        value = self.condition()
+        self.take(end)
+        return value
+
+    def named(self, token: str) -> Any:
+        if token == r"\delta" and "delta" not in self.names:
+            self.take("_")
+            self.take("{")
+            a, b = self.factor(), self.factor()
+            self.take("}")
+            return al.scalars(np.equal, a, b)
+        name = token.lstrip("\\") if token not in self.names else token
+        if self.peek() == "_" and self.peek(1) == "{" and self.peek(3) == "}":
+            tail = self.peek(2)
+            for whole in (f"{name}{tail}", f"{name}_{tail}"):
+                if whole in self.names:
+                    self.at += 4
+                    return self.names[whole]
+        if name in self.names:
+            return self.names[name]
+        if name == "I" and self.peek() == "_":
+            self.take()
+            return Matrix(np.eye(round(float(al.number(self.group()).array))))
+        if name == "I":
+            return al.EYE
+        raise ReadError(f"nobody declared {name}")
+
+    # functions
+    def call(self, name: str) -> Any:
+        exponent = None
+        if self.peek() == "^":
+            self.take()
+            exponent = self.group()
+        wrapped = self.peek() == "{"
+        if wrapped:
+            self.take()
+        self.take("(")
+        args = [self.condition()]
+        while self.take(",", ")") == ",":
+            args.append(self.condition())
+        if wrapped:
+            self.take("}")
+        name = NAMES.get(name, name)
+        if name in al.ELEMENTS:
+            value = al.each(al.ELEMENTS[name], *args)
+        elif name in al.MATRICES:
+            value = al.MATRICES[name](*args)
+        else:
+            raise ReadError(f"the function {name}")
+        return value if exponent is None else al.power(value, exponent)
+
+    def read_operatorname(self) -> Any:
+        self.take("{")
+        name = ""
+        while self.peek() != "}":
+            name += self.take().lstrip("\\")
+        self.take("}")
+        if name == "band":
+            self.take("_")
+            self.take("{")
+            lower = self.sum()
+            self.take(",")
+            upper = self.sum()
+            self.take("}")
+            return band(self.factor(), lower, upper)
+        return self.call(name)
+
+    def read_mathbf(self) -> Any:
+        self.take("{")
+        digit = self.take("0", "1")
+        self.take("}")
+        return al.ONES if digit == "1" else Matrix(np.zeros((1, 1)), (True, True))
+
+    def read_frac(self) -> Any:
+        over = self.group()
+        under = al.scalars(np.divide, al.scalar(1), al.number(self.group()))
+        return al.product([under, over])
+
+    def read_sqrt(self) -> Any:
+        root = 2.0
+        if self.peek() == "[":
+            self.take()
+            root = float(self.take())
+            self.take("]")
+        return al.each(lambda x: np.power(x, 1 / root), al.number(self.group()))
+
+    def read_lfloor(self) -> Any:
+        return al.each(np.floor, self.closed(r"\rfloor"))
+
+    def read_lceil(self) -> Any:
+        return al.each(np.ceil, self.closed(r"\rceil"))
+
+    def read_neg(self) -> Any:
+        return al.scalars(np.logical_not, self.factor())
+
+    def read_sum(self) -> Any:
+        """What is summed reaches to the end of the product."""
+        self.take("_")
+        self.take("{")
+        limits = []
+        if self.peek() == r"\substack":
+            self.take(), self.take("{")
+            while self.peek() != "}":
+                low = self.sum()
+                self.take(r"\leq")
+                name = self.take()
+                self.take(r"\leq")
+                limits.append((name, low, self.sum()))
+                if self.peek() == r"\\":
+                    self.take()
+            self.take("}"), self.take("}")
+        else:
+            name = self.take()
+            self.take("=")
+            low = self.sum()
+            self.take("}"), self.take("^")
+            limits.append((name, low, self.group()))
+        ends = [(k, round(float(low.array)), round(float(high.array)) + 1) for k, low, high in limits]
+        outer = self.names
+        self.names = outer | {k: Scalar(np.arange(float(a), float(b)), (k,)) for k, a, b in ends}
+        body = al.number(al.product(self.juxtaposed()))
+        self.names = outer
+        for k, a, b in ends:
+            body = al.summed(body, k, b - a)
+        return body
+
+    def read_begin(self) -> Any:
+        self.take("{")
+        kind = self.take("cases", "bmatrix")
+        self.take("}")
+        rows: list[Any] = []
+        while self.peek() != r"\end":
+            value = self.condition()
+            if kind == "cases":
+                self.take("&"), self.take(r"\text"), self.take("{")
+                otherwise = self.take("for", "otherwise") == "otherwise"
+                self.take("}")
+                rows.append((value, al.scalar(1) if otherwise else self.condition()))
+            else:
+                rows.append(al.matrix(value).array)
+            if self.peek() == r"\\":
+                self.take()
+        self.take(), self.take("{"), self.take(kind), self.take("}")
+        return al.piecewise(rows) if kind == "cases" else Matrix(np.concatenate(rows))
+
+    # functions by their bodies
+    def maps(self) -> bool:
+        depth, ahead = 0, 0
+        while self.peek(ahead) and depth >= 0:
+            if self.peek(ahead) == r"\mapsto" and depth == 0:
+                return True
+            depth += {"(": 1, ")": -1}.get(self.peek(ahead), 0)
+            ahead += 1
+        return False
+
+    def mapped(self) -> Any:
+        letters = []
+        while self.peek() != r"\mapsto":
+            token = self.take()
+            if token.isalpha():
+                letters.append(token)
+        self.take()
+        start, depth = self.at, 1
+        while depth:
+            depth += {"(": 1, ")": -1}.get(self.take(), 0)
+        self.take("(")
+        args = [self.condition()]
+        while self.take(",", ")") == ",":
+            args.append(self.condition())
+        end, outer = self.at, self.names
+        if all(isinstance(a, Scalar) for a in args):
+            shapes, bound = args, args
+        else:
+            shapes = al.fitted(*map(al.matrix, args))
+            bound = [Scalar(p.array, ("@row", "@column")) for p in shapes]
+        self.names, self.at = {**outer, **dict(zip(letters, bound, strict=True))}, start
+        body = self.condition()
+        self.take(")")
+        self.names, self.at = outer, end
+        if shapes is args:
+            return body
+        (_, array), _ = al.aligned(bound[0], body)
+        return Matrix(np.broadcast_to(array, bound[0].array.shape), shapes[0].free)
