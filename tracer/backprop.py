@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
-from tracer.ops.contraction import broadcast_to, full, unbroadcast
+from tracer.ops.activity import Activity
+from tracer.ops.contraction import Contraction, broadcast_to, full, unbroadcast
 from tracer.ops.indexing import SCATTER, merged
 from tracer.rules import FLOATS, TABLE, Elementwise, Op, register
 from tracer.shapes import Literal
@@ -80,6 +81,7 @@ def backprop(
     order = ancestors((t for t, _ in targets), stop)
     wanted = {s.node for s in sources if s.dtype in FLOATS}
     reached = _reached(order, wanted, stop, watched)
+    activity = Activity() if any(t.dtype == "bool" for t in order) else None
     parts: dict[int, list[Any]] = {}
     for target, seed in targets:
         if target.node in reached:
@@ -101,9 +103,10 @@ def backprop(
             found |= {key: accumulate(parts.pop(key)) for key in node.rule.joint if key in parts}
             results |= {key: c for key, c in found.items() if key in wanted}
             flows = node.rule.pullback(node, [found.get(key) for key in node.rule.joint], -1)  # type: ignore[misc]
+            flows = flows if activity is None else [activity.guarded(flow) for flow in flows]
         for position, parent in enumerate(node.args):
             if type(parent) is Tensor and parent.node in reached and (watched is None or watched(parent, node)):
-                contribution = pull(node, cotangent, position) if flows is None else flows[position]
+                contribution = pull(node, cotangent, position, activity) if flows is None else flows[position]
                 if contribution is not None:
                     parts.setdefault(parent.node, []).append(contribution)
     return [results.get(s.node) for s in sources]
@@ -129,24 +132,30 @@ def _reached(
     return reached
 
 
-def pull(node: Tensor, cotangent: Any, position: int) -> Any:
-    """The contribution of a node's cotangent to that of one of its arguments; None where nothing flows."""
+def pull(node: Tensor, cotangent: Any, position: int, activity: Activity | None = None) -> Any:
+    """The contribution of a node's cotangent to that of one of its arguments; None where nothing flows.
+
+    With ``activity`` it is exactly zero where the cotangent is inactive.
+    """
     rule = node.rule
     if position in rule.closed:
         return None
     if type(cotangent) is not Tensor and cotangent == 0:
         cotangent = full((), 0.0)  # A traced zero: what is multiplied with it stays connected.
     if type(rule) is Elementwise:
-        return _pull_elementwise(rule, node, cotangent, position)
+        return _pull_elementwise(rule, node, cotangent, position, activity)
     if rule.pullback is None:
         raise LookupError(
             f"the operation {rule.name!r} has no gradient rule; "
             "wrap it in stop_gradient to count it as a constant, or write its rule with custom_gradient"
         )
-    return rule.pullback(node, cotangent if rule.implicit else materialise(cotangent, node), position)
+    result = rule.pullback(node, cotangent if rule.implicit else materialise(cotangent, node), position)
+    if activity is None:
+        return result
+    return activity.guarded_contraction(result) if type(rule) is Contraction else activity.guarded(result)
 
 
-def _pull_elementwise(rule: Elementwise, node: Tensor, cotangent: Any, position: int) -> Any:
+def _pull_elementwise(rule: Elementwise, node: Tensor, cotangent: Any, position: int, activity: Activity | None) -> Any:
     args = node.args
     parent = args[position]
     masks: list[Masked] = []
@@ -159,6 +168,8 @@ def _pull_elementwise(rule: Elementwise, node: Tensor, cotangent: Any, position:
         return 0
     picked = tuple([cotangent if k == -2 else node if k == -1 else args[k] for k in step.picks])
     result = record(step.op, picked) if step.op is not None else picked[0]
+    if activity is not None and step.op is not None:
+        result = activity.guarded(result)
     for masked in reversed(masks):
         result = record(masked.select, (result, *masked.conditions))
     if parent.shape == node.shape:

@@ -327,6 +327,7 @@ NAMED_STEPS = ("add", "subtract", "multiply", "divide", "negative", "square", "e
 def _named(name: str, template: sympy.Expr, arity: int, stepwise: bool = False) -> Elementwise:
     """The operation with this template: a row of the table where one has it."""
     if not _by_template:
+        _by_template[selection().template, 2, False] = selection()
         for row in (TABLE[n] for n in NAMED_STEPS if n in TABLE):
             if isinstance(row, Elementwise):
                 _by_template[row.template, row.arity, False] = row
@@ -335,6 +336,12 @@ def _named(name: str, template: sympy.Expr, arity: int, stepwise: bool = False) 
     if op is None:
         op = _by_template[key] = Elementwise(name, template, arity, result="float", stepwise=stepwise)
     return op
+
+
+@cache
+def selection() -> Elementwise:
+    """The first argument where the second, a boolean, is true, and exactly zero elsewhere."""
+    return Elementwise("select", sympy.Piecewise((argument(0), argument(1)), (0, True)), 2, result="float")
 
 
 def register(op: Op) -> Op:

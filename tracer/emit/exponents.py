@@ -350,7 +350,15 @@ class Exponents:
         operands = [self._plainly(s, values, tensor) for s in conditions] + [b.mantissa for b in branches]
         pieces = [(argument(len(conditions) + k), c.xreplace(slots)) for k, (_, c) in enumerate(expr.args)]
         text = spell(sympy.Piecewise(*pieces), self._program.floats).text
-        return Carried(self._line(text, operands, tensor.dtype), scales[0] if scales else {})
+        mantissa = self._line(text, operands, tensor.dtype)
+        scale = scales[0] if scales else {}
+        if scale and len(scales) < len(branches) and all(isinstance(s, sympy.Symbol) for s in _choices(expr)):
+            # Zero is zero whatever its scale, which may be infinite there.
+            written = self._write("{}", scale, tensor.dtype)
+            operands[len(conditions) :] = ["0" if b.mantissa == "0" else written for b in branches]
+            chosen = self._line(text, operands, tensor.dtype)
+            scale = {(chosen, _trailing(chosen)): 1}
+        return Carried(mantissa, scale)
 
     # The greatest of scales
 
@@ -537,6 +545,12 @@ class Exponents:
         if piece.text == "_0":
             return operands[0]
         return self._program.add(piece, operands, tuple(shape), dtype)
+
+
+def _choices(expr: Any) -> list[Any]:
+    """The conditions of a choice, without negations."""
+    conditions = [c for _, c in expr.args if c is not sympy.true]
+    return [c.args[0] if isinstance(c, sympy.Not) else c for c in conditions]
 
 
 def _operand(text: str, line: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ from tracer.ops.contraction import Contraction
 from tracer.rules import Elementwise
 from tracer.shapes import Dim, Shape
 from tracer.tensor import SOURCES, Tensor
+
+_REFUSING = re.compile(r"(np\.linalg\.(?:cholesky|inv|solve))\(")
+"""Functions that raise for some matrices, which is no reason to fail where a choice leaves the value out."""
 
 
 class Line:
@@ -132,6 +136,7 @@ class Program:
             order, lambda t: t.node in given or t.rule in SOURCES or (cached and t.value is not None)
         )
         self._cached = cached
+        self._chooses = any(t.dtype == "bool" for t in order)
         for tensor in order:
             if tensor.node not in given:
                 line = self._values[tensor.node] = self._lower(tensor)
@@ -256,6 +261,8 @@ class Program:
             )
         elif "numpy" in rule.forms:
             text = rule.forms["numpy"](scribe, tensor, *(f"_{k}" for k in range(len(operands))))
+            if self._chooses:
+                text = _REFUSING.sub(r"defined(\1, ", text)
         else:
             raise LookupError(f"the operation {rule.name!r} has no NumPy form")
         return self.add(fragment(text), scribe.operands, tensor.shape, tensor.dtype)

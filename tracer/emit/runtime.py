@@ -11,8 +11,8 @@ import numpy as np
 from tracer.emit.special import digamma, erf, erfc, gamma, lgamma, polygamma
 
 __all__ = [
-    "digamma", "elementwise", "embed", "erf", "erfc", "expm", "expm_frechet", "gamma", "greatest_at", "lgamma",
-    "logaddexp", "matrix_power_frechet", "polygamma", "recurrence", "sigmoid", "softmax", "softplus",
+    "defined", "digamma", "elementwise", "embed", "erf", "erfc", "expm", "expm_frechet", "gamma", "greatest_at",
+    "lgamma", "logaddexp", "matrix_power_frechet", "polygamma", "recurrence", "sigmoid", "softmax", "softplus",
 ]  # fmt: skip
 
 
@@ -53,6 +53,18 @@ def recurrence(a: Any, b: Any, axis: int) -> Any:
     for k in range(len(b)):
         out[k] = total = b[k] + a[k] * total
     return np.moveaxis(out, 0, axis)
+
+
+def defined(function: Callable[..., Any], *matrices: Any) -> Any:
+    """A function of matrices, NaN for those that it refuses: a choice may leave its value out."""
+    try:
+        return function(*matrices)
+    except np.linalg.LinAlgError:
+        if all(m.ndim < 3 for m in matrices):
+            return np.full(matrices[-1].shape, np.nan)
+    batch = np.broadcast_shapes(*(m.shape[:-2] for m in matrices))
+    wide = [np.broadcast_to(m, batch + m.shape[-2:]) for m in matrices]
+    return np.stack([defined(function, *parts) for parts in zip(*wide)])
 
 
 def expm(x: Any) -> Any:
