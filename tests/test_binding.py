@@ -132,7 +132,7 @@ class TestNoName:
         assert self.own(found[0])
 
     def test_a_literal_in_arithmetic(self):
-        y = [*constant([1.0]), 2.0]
+        y = constant([1.0]) + [2.0]  # noqa: RUF005
         assert y.args[1].label is None
 
     def test_subscripts(self):

@@ -193,3 +193,26 @@ class TestEvaluation:
         x, y = tracer.symbols("x y")
         z = 2 * x * y
         assert z.expr == sympy.Symbol(z.args[0].name, real=True) * sympy.Symbol("y", real=True)
+
+
+class TestSourcesOfOneName:
+    """They are told apart wherever they meet."""
+
+    def test_in_expressions_formulas_and_feeds(self):
+        x, y = tracer.placeholder("x"), tracer.placeholder("x")
+        assert str((x + y).expr) == "x + x_2"
+        assert str((x * y).formula()) == "x*x_2"
+        assert (x - y).eval({"x": 3.0, "x_2": 1.0}) == 2.0
+        assert (x - y).eval({x: 3.0, y: 1.0}) == 2.0
+        assert "def compiled(x, x_2)" in tracer.compile(x - y, [x, y]).source
+        tracer.check(x + y)
+
+    def test_what_is_missing_is_named(self):
+        x, y = tracer.placeholder("x"), tracer.placeholder("x")
+        with pytest.raises(ValueError, match="x_2 has none"):
+            (x - y).eval({"x": 3.0})
+
+    def test_alone_each_keeps_its_name(self):
+        x, y = tracer.placeholder("x"), tracer.placeholder("x")
+        assert str((x * 2).formula()) == str((y * 2).formula()) == "2*x"
+        assert (y * 2).eval({"x": 3.0}) == 6.0

@@ -7,6 +7,7 @@ from typing import Any
 
 from tracer import nest, shapes
 from tracer.backprop import ancestors
+from tracer.formulas.reading import parent_names
 from tracer.graph import Graph, live
 from tracer.ops.contraction import Contraction, contraction_dtype, label_sizes
 from tracer.rules import PROMOTION, Elementwise, argument
@@ -129,7 +130,7 @@ def _graph_faults(t: Tensor) -> Iterator[str]:
 
 def _expr_faults(t: Tensor) -> Iterator[str]:
     own = _names(t.expr.free_symbols)
-    known = {a.name for a in t.args if isinstance(a, Tensor)} if t.args else {t.name}
+    known = set(parent_names(t).values()) if t.args else {t.name}
     dims = _names(s for d in (t.shape, *(getattr(a, "shape", (a,)) for a in t.args)) for e in d for s in _free(e))
     alien = sorted(own - known - dims)
     if alien:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from numbers import Integral, Real
 from typing import Any, NamedTuple
@@ -428,7 +428,32 @@ def source_label(name: str | None) -> str:
     return _checked_name(name) if name is not None else binding.bound_name() or f"x{_next_label()}"
 
 
+def source_names(nodes: Iterable[Tensor]) -> dict[int, str]:
+    """A name for each source among nodes, by key; of those that bear the same name the later ones get suffixes."""
+    names: dict[int, str] = {}
+    sources = [t for t in nodes if t.rule in SOURCES]
+    taken = {t.label for t in sources if t.label}
+    used: set[str] = set()
+    count = 0
+    for t in sources:
+        name = t.label
+        if name is None:
+            while name is None or name in taken:
+                count += 1
+                name = f"c{count}"
+        elif name in used:
+            suffix = 2
+            while f"{name}_{suffix}" in taken | used:
+                suffix += 1
+            name = f"{name}_{suffix}"
+        used.add(name)
+        names[t.node] = name
+    return names
+
+
 def _checked_name(name: Any) -> str:
+    if type(name) is str and name.isidentifier():
+        return name
     if not isinstance(name, str) or not name:
         raise TypeError(f"a name must be a non-empty string, got {name!r}")
     if not name.isidentifier():
@@ -538,10 +563,11 @@ def placeholder(name: str, shape: Any = (), dtype: Any = "float64", **assumption
     >>> tracer.placeholder("X", shape=(3, "n")).shape
     (3, n)
     """
-    tensor = Tensor(
-        PLACEHOLDER, (), tuple(sorted(assumptions.items())), shapes.as_shape(shape), as_dtype(dtype) or "float64"
-    )
-    tensor.label = _checked_name(name)
+    label = _checked_name(name)
+    dims = shapes.as_shape(shape) if shape != () else ()
+    kind = "float64" if dtype == "float64" else as_dtype(dtype) or "float64"
+    tensor = Tensor(PLACEHOLDER, (), tuple(sorted(assumptions.items())) if assumptions else (), dims, kind)
+    tensor.label = label
     return tensor
 
 

@@ -13,7 +13,7 @@ from tracer.emit.fragments import fragment
 from tracer.emit.program import Line, Program
 from tracer.graph import live
 from tracer.shapes import show
-from tracer.tensor import SOURCES, Tensor, hooks
+from tracer.tensor import SOURCES, Tensor, hooks, source_names
 
 
 def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
@@ -119,27 +119,29 @@ def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[
     order = ancestors([tensor], None if feed else lambda t: t.value is not None)
     sources = {t.node: t for t in order if t.rule in SOURCES}
     inner = {t.node for t in order}
+    names = source_names(sources.values())
     given: dict[int, tuple[Tensor, Any]] = {}
     for key, value in feed.items():
         if isinstance(key, Tensor):
             wanted = [key.read()]
             found = wanted[0].node in inner or wanted[0].rule in SOURCES
         else:
-            wanted = [t for t in sources.values() if t.label == key] or _measured(key, order)
+            wanted = [t for t in sources.values() if t.label and names[t.node] == key] or _measured(key, order)
             found = bool(wanted)
         if not found:
             name = key.name if isinstance(key, Tensor) else repr(key)
-            known = ", ".join(dict.fromkeys(t.name for t in sources.values())) or "none"
+            known = ", ".join(t.name if t.label is None else names[t.node] for t in sources.values()) or "none"
             raise LookupError(f"{tensor.name} is not computed from {name}; its sources are: {known}")
         for source in wanted:
             plain = value.numpy() if isinstance(value, Tensor) else value
             given[source.node] = source, np.asarray(plain, source.dtype)
     behind = ancestors([tensor], lambda t: t.node in given or (t.value is not None and not given))
-    missing = dict.fromkeys(t.name for t in behind if t.rule in SOURCES and t.value is None and t.node not in given)
+    without = [t for t in behind if t.rule in SOURCES and t.value is None and t.node not in given]
+    missing = [names.get(t.node, t.name) for t in without]
     if missing:
-        names = ", ".join(missing)
+        listed = ", ".join(missing)
         raise ValueError(
-            f"{tensor.name} has no value, since {names} {'has' if len(missing) == 1 else 'have'} none; "
+            f"{tensor.name} has no value, since {listed} {'has' if len(missing) == 1 else 'have'} none; "
             f"give one with eval({{{', '.join(f'{n!r}: ...' for n in missing)}}})"
         )
     return given

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
-from tracer.tensor import SOURCES, Tensor, as_tensor, hooks
+from tracer.tensor import SOURCES, Tensor, as_tensor, hooks, source_names
 
 
 def _lazily(module: str, function: str) -> Callable[[Sequence[Tensor]], Any]:
@@ -73,7 +73,16 @@ def own_expression(t: Tensor) -> Any:
 
     if t.rule in SOURCES:
         return steps.source_symbol(t, t.name)
-    return steps.own_expression(t, [steps.symbol_for(a.name, a.shape) if isinstance(a, Tensor) else a for a in t.args])
+    names = parent_names(t)
+    symbols = [steps.symbol_for(names[a.node], a.shape) if isinstance(a, Tensor) else a for a in t.args]
+    return steps.own_expression(t, symbols)
+
+
+def parent_names(t: Tensor) -> dict[int, str]:
+    """The names of a node's parents in its expression, those of different sources being different."""
+    parents = {a.node: a for a in t.args if isinstance(a, Tensor)}
+    labelled = [a for a in parents.values() if a.label is not None]
+    return {k: a.name for k, a in parents.items()} | source_names(labelled)
 
 
 hooks["formula"] = formula
