@@ -10,6 +10,7 @@ from tracer.draw import render, to_graphviz
 from tracer.emit import evaluation as _evaluation  # noqa: F401
 from tracer.emit.compilation import compile
 from tracer.formulas import description as _description  # noqa: F401
+from tracer.formulas.assuming import Eq, assuming
 from tracer.formulas.reading import formula
 from tracer.forward import ForwardAccumulator, autodiff
 from tracer.operations import OPERATIONS as _OPERATIONS
@@ -34,11 +35,13 @@ def __getattr__(name: str) -> _Any:
 
 
 __all__ = [
+    "Eq",
     "ForwardAccumulator",
     "GradientTape",
     "Tensor",
     "UnconnectedGradients",
     "Variable",
+    "assuming",
     "autodiff",
     "check",
     "compile",

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
-from tracer.formulas import functions, rewrites, selections
+from tracer.formulas import equations, functions, rewrites, selections
 from tracer.formulas import terms as T
+from tracer.formulas.assuming import assumed
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.rewrites import is_condition
 from tracer.formulas.terms import ONE, Factor, Term
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts
 from tracer.tensor import SOURCES, Tensor
+from tracer.tensor import source_names as source_names
 
 LIMIT = 4000
 """How many operations a closed form may have."""
@@ -37,29 +40,6 @@ def ancestors(tensors: Iterable[Tensor]) -> list[Tensor]:
     return [found[k] for k in sorted(found)]
 
 
-def source_names(nodes: Iterable[Tensor]) -> dict[int, str]:
-    """A name for each source among nodes; two that bear the same name get suffixes."""
-    names: dict[int, str] = {}
-    sources = [t for t in nodes if t.rule in SOURCES]
-    taken = {t.label for t in sources if t.label}
-    used: set[str] = set()
-    count = 0
-    for t in sources:
-        name = t.label
-        if name is None:
-            while name is None or name in taken:
-                count += 1
-                name = f"c{count}"
-        elif name in used:
-            suffix = 2
-            while f"{name}_{suffix}" in taken | used:
-                suffix += 1
-            name = f"{name}_{suffix}"
-        used.add(name)
-        names[t.node] = name
-    return names
-
-
 def lower(tensors: Sequence[Tensor]) -> list[Term]:
     """The terms of tensors.
 
@@ -70,12 +50,49 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
     FormulaError
         If an operation has no term.
     """
-    nodes = ancestors(tensors)
+    given = assumed()
+    nodes = ancestors([*tensors, *given])
     names = source_names(nodes)
-    memo: dict[int, Term] = {}
+    equations.forget()
+    known = _given(given, names) if given else {}
+    return _lowered(tensors, nodes if not given else ancestors(tensors), names, known)
+
+
+def _given(stated: Sequence[Tensor], names: dict[int, str]) -> dict[int, Term]:
+    """The sources of equations, which are used from now on."""
+    plain = [_sides(e, {}, names) for e in stated]
+    symmetric = {s.name for sides in plain if (s := equations.symmetric_source(*sides)) is not None}
+    mark = f"given {blake2b(b''.join(t.key for sides in plain for t in sides), digest_size=16).hexdigest()}"
+    known: dict[int, Term] = {}
+    for t in ancestors(stated):
+        term = _source(t, names) if t.rule in SOURCES else None
+        if isinstance(term, T.Source):
+            more = ["symmetric"] if term.name in symmetric else []
+            known[t.node] = T.source(term.name, term.shape, [*term.assumptions, *more, mark])
+    equations.learn([_sides(e, known, names) for e in stated])
+    return {node: equations.replaced(term) for node, term in known.items()}
+
+
+def _sides(equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
+    """Both sides of an equation, of its shape."""
+    inner = [a for a in equation.args if isinstance(a, Tensor)]
+    terms = dict(zip((a.node for a in inner), _lowered(inner, ancestors(inner), names, known)))
+    left, right = (
+        _spread(terms[a.node] if isinstance(a, Tensor) else T.number(a), getattr(a, "shape", ()), equation.shape)
+        for a in equation.args
+    )
+    return left, right
+
+
+def _lowered(
+    tensors: Sequence[Tensor], nodes: Sequence[Tensor], names: dict[int, str], known: dict[int, Term]
+) -> list[Term]:
+    memo: dict[int, Term] = dict(known)
     pending = _partial_sums(nodes, tensors)
     rows: dict[int, Rows] = {}
     for t in nodes:
+        if t.node in memo:
+            continue
         if t.rule.name in SUMS and t.params is None:
             row = _row(t, memo, rows)
             if len(row) > LIMIT:
@@ -86,7 +103,7 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
             term = T.add(row)
         else:
             term = lower_node(t, memo, names)
-        memo[t.node] = term
+        memo[t.node] = term = equations.replaced(term)
         if term.weight > LIMIT or term.depth > DEPTH:
             raise _too_long(tensors)
     return [memo[t.node] for t in tensors]
