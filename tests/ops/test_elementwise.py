@@ -347,6 +347,28 @@ class TestSympy:
         with pytest.raises(LookupError, match="u"):
             tracer.from_sympy(t + u, {t: x})
 
+    @pytest.mark.parametrize("expression", ["t + 1", "open('written', 'w')", sympy.Matrix([[1]]), None])
+    def test_from_sympy_takes_scalar_expressions_alone(self, expression, tmp_path, monkeypatch):
+        """Above all no text, which sympy would evaluate."""
+        monkeypatch.chdir(tmp_path)
+        x = tracer.symbols("x")
+        with pytest.raises(TypeError, match="from_sympy takes"):
+            tracer.from_sympy(expression, {sympy.Symbol("t"): x})
+        with pytest.raises(TypeError, match="from_sympy takes"):
+            tracer.from_sympy(sympy.Symbol("t"), {"t": x})
+        assert not list(tmp_path.iterdir())
+
+    def test_no_complex_expressions(self):
+        t, x = sympy.Symbol("t"), tracer.symbols("x")
+        with pytest.raises(TypeError, match="complex"):
+            tracer.from_sympy(sympy.I * t, {t: x})
+        with pytest.raises(TypeError, match="complex"):
+            tracer.apply(lambda s: sympy.exp(sympy.I * s), x)
+
+    def test_apply_takes_a_function(self):
+        with pytest.raises(TypeError, match="takes a function"):
+            tracer.apply(3, tracer.symbols("x"))
+
     def test_sympys_own_functions_refuse_a_tensor(self):
         """They would turn it into a number without a trace."""
         with pytest.raises(ValueError, match="apply"):

@@ -411,6 +411,8 @@ _applied: dict[tuple[sympy.Basic, int], Elementwise] = {}
 def _template_op(name: str, template: sympy.Basic, arity: int) -> Elementwise:
     key = (template, arity)
     if key not in _applied:
+        if template.has(sympy.I):
+            raise TypeError(f"complex numbers are not supported, got {template}; write real and imaginary parts")
         boolean = isinstance(template, sympy.logic.boolalg.Boolean) and not isinstance(template, sympy.Symbol)
         integral = isinstance(template, (sympy.floor, sympy.ceiling))
         _applied[key] = Elementwise(
@@ -449,6 +451,8 @@ def apply_function(function: Any, *args: Operand) -> Tensor:
     tensors = [v for v in operands if type(v) is Tensor]
     if not tensors:
         raise TypeError(f"apply needs a tensor among its arguments, got {args!r}; write constant(...) around a number")
+    if not callable(function):
+        raise TypeError(f"apply takes a function such as sympy.besselj first, got {function!r}")
     slots = iter(range(len(tensors)))
     arguments = [argument(next(slots)) if type(v) is Tensor else _exact(v) for v in operands]
     template = function(*arguments)
@@ -482,6 +486,8 @@ def from_sympy(expression: Any, symbols: dict[Any, Operand] | None = None) -> An
     ------
     LookupError
         If the expression holds a symbol that is no key.
+    TypeError
+        If it is no scalar expression of real numbers: a text, a matrix, a complex number.
 
     Examples
     --------
@@ -493,10 +499,10 @@ def from_sympy(expression: Any, symbols: dict[Any, Operand] | None = None) -> An
     >>> float(tracer.grad(tracer.from_sympy(sympy.Lambda(t, t**3)))(2.0))
     12.0
     """
-    expr = sympy.sympify(expression)
+    expr = _scalar(expression)
     if symbols is None:
         return _from_lambda(expr)
-    keys = [sympy.sympify(k) for k in symbols]
+    keys = [_scalar(k) for k in symbols]
     missing = sorted(str(s) for s in expr.free_symbols - set(keys))
     if missing:
         raise LookupError(f"no tensor is given for {', '.join(missing)} of {expr}; add it to the second argument")
@@ -505,6 +511,21 @@ def from_sympy(expression: Any, symbols: dict[Any, Operand] | None = None) -> An
         raise TypeError(f"{expr} has no symbols; write constant({expr})")
     template = expr.xreplace({k: argument(i) for i, k in enumerate(keys)})
     return apply(_template_op("from_sympy", template, len(operands)), tuple(operands))
+
+
+def _scalar(value: Any) -> Any:
+    """A sympy scalar or Lambda. Text is refused: ``sympy.sympify`` would have Python evaluate it."""
+    try:
+        expr = sympy.sympify(value, strict=True)
+    except sympy.SympifyError:
+        expr = value
+    scalar = isinstance(expr, (sympy.Expr, sympy.Lambda, sympy.logic.boolalg.Boolean))
+    if not scalar or isinstance(expr, sympy.MatrixExpr):
+        raise TypeError(
+            f"from_sympy takes a sympy scalar expression or Lambda and a dictionary by sympy symbols, got {value!r}; "
+            "write for instance t = sympy.Symbol('t'); from_sympy(t**2, {t: x})"
+        )
+    return expr
 
 
 def _from_lambda(expr: Any) -> Callable[..., Tensor]:
