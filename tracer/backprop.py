@@ -162,13 +162,14 @@ def _pull_elementwise(rule: Elementwise, node: Tensor, cotangent: Any, position:
     while len(masks) < MASKS and (masked := _masked(cotangent)) is not None:
         masks.append(masked)
         cotangent = masked.value
-    unit = type(cotangent) is not Tensor and cotangent == 1
-    step = rule.step(position, args, unit)
+    traced = type(cotangent) is Tensor
+    step = rule.step(position, args, not traced and cotangent == 1)
     if step is None:
         return 0
-    picked = tuple([cotangent if k == -2 else node if k == -1 else args[k] for k in step.picks])
-    result = record(step.op, picked) if step.op is not None else picked[0]
-    if activity is not None and step.op is not None:
+    op = step.op
+    picked = tuple([args[k] if k >= 0 else cotangent if k == -2 else node for k in step.picks])
+    result = picked[0] if op is None else apply(op, picked, True) if traced else record(op, picked)
+    if activity is not None and op is not None:
         result = activity.guarded(result)
     for masked in reversed(masks):
         result = record(masked.select, (result, *masked.conditions))
@@ -193,9 +194,11 @@ MASKS = 8
 
 
 def _masked(cotangent: Any) -> Masked | None:
-    if type(cotangent) is not Tensor or type(cotangent.rule) is not Elementwise or cotangent.rule.mask is None:
+    if type(cotangent) is not Tensor or type(cotangent.rule) is not Elementwise:
         return None
     mask, args = cotangent.rule.mask, cotangent.args
+    if mask is None:
+        return None
     value = args[mask.inner] if mask.inner is not None else number(mask.value)
     return Masked(value, mask.select, tuple([args[k] for k in mask.conditions]))
 
@@ -219,6 +222,8 @@ def number(value: Any) -> Literal:
 
 def accumulate(contributions: Sequence[Any]) -> Any:
     """The sum of contributions; what stands under one mask stays under it."""
+    if len(contributions) == 1:
+        return contributions[0]
     parts = [p for c in contributions if (p := _masked(c)) is not None]
     if 1 < len(parts) == len(contributions) and len({(p.select, *map(id, p.conditions)) for p in parts}) == 1:
         return record(parts[0].select, (accumulate([p.value for p in parts]), *parts[0].conditions))

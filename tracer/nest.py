@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
+
+
+@cache
+def _nests(kind: type) -> bool:
+    return issubclass(kind, (list, tuple, Mapping))
 
 
 def is_nest(value: Any) -> bool:
     """Whether a value is a nest rather than a leaf."""
-    return isinstance(value, (list, tuple, Mapping))
+    return _nests(type(value))
 
 
 def flatten(value: Any) -> list[Any]:
@@ -19,11 +25,15 @@ def flatten(value: Any) -> list[Any]:
     >>> flatten({"b": [1, 2], "a": 3})
     [3, 1, 2]
     """
-    if isinstance(value, Mapping):
-        return [leaf for key in _keys(value) for leaf in flatten(value[key])]
-    if isinstance(value, (list, tuple)):
-        return [leaf for item in value for leaf in flatten(item)]
-    return [value]
+    if not is_nest(value):
+        return [value]
+    leaves: list[Any] = []
+    for item in [value[key] for key in _keys(value)] if isinstance(value, Mapping) else value:
+        if is_nest(item):
+            leaves += flatten(item)
+        else:
+            leaves.append(item)
+    return leaves
 
 
 def flatten_up_to(structure: Any, value: Any) -> list[Any]:
@@ -72,11 +82,11 @@ def _keys(value: Mapping[Any, Any]) -> list[Any]:
 
 
 def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
+    if not is_nest(structure):
+        return next(leaves)
     if isinstance(structure, Mapping):
         packed = {key: _pack(structure[key], leaves) for key in _keys(structure)}
         ordered = {key: packed[key] for key in structure}
         return ordered if type(structure) is dict else type(structure)(ordered)  # type: ignore[call-arg]
-    if isinstance(structure, (list, tuple)):
-        items = [_pack(item, leaves) for item in structure]
-        return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)
-    return next(leaves)
+    items = [_pack(item, leaves) if is_nest(item) else next(leaves) for item in structure]
+    return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)

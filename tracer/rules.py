@@ -115,18 +115,25 @@ class Elementwise(Op):
     stepwise : bool
         Whether a derivative that is a step function counts as connected, with derivative zero, to what it steps on:
         TensorFlow's convention for ``relu``; the mask of ``maximum`` is not connected.
+    closed : tuple of int
+        The arguments that the template uses in conditions and under ``floor`` alone.
+    mask : Mask or None
+        What the template selects, where it is one value under a condition and zero elsewhere.
     """
 
+    closed: tuple[int, ...]
+    mask: Mask | None
+
     __slots__ = (
-        "_closed",
         "_fold",
-        "_mask",
         "_partials",
         "_special",
         "_steps",
         "_template",
         "_zeros",
         "arity",
+        "closed",
+        "mask",
         "result",
         "static",
         "stepwise",
@@ -153,12 +160,20 @@ class Elementwise(Op):
         self.result = result
         self.static = static
         self.stepwise = stepwise
-        self._closed: tuple[int, ...] | None = None
-        self._mask: Mask | bool | None = False
         self._steps: dict[tuple[int, bool], Step | None] = {}
         self._special: dict[tuple[Any, ...], Elementwise] = {}
         self._zeros: dict[int, bool] = {}
         self._fold: Callable[..., Any] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """What is derived from the template, when it is first needed."""
+        if name == "closed":
+            self.closed = () if self.stepwise else _conditional(self.template, self.arity)
+        elif name == "mask":
+            self.mask = _mask(self.template, self.arity, self.stepwise)
+        else:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return getattr(self, name)
 
     @property
     def template(self) -> Any:
@@ -171,13 +186,6 @@ class Elementwise(Op):
     def partials(self) -> Mapping[int, Any]:
         """Stated derivatives by position."""
         return self._partials() if self._partials is not None else {}
-
-    @property
-    def closed(self) -> tuple[int, ...]:  # type: ignore[override]
-        """The arguments that the template uses in conditions and under ``floor`` alone."""
-        if self._closed is None:
-            self._closed = () if self.stepwise else _conditional(self.template, self.arity)
-        return self._closed
 
     def step(self, position: int, args: Sequence[Any], unit: bool) -> Step | None:
         """The backward step for one argument; None where it is connected with derivative zero.
@@ -243,13 +251,6 @@ class Elementwise(Op):
         if position not in self._zeros:
             self._zeros[position] = self.template.subs(argument(position), 0) == 0
         return self._zeros[position]
-
-    @property
-    def mask(self) -> Mask | None:
-        """What the template selects, where it is one value under a condition and zero elsewhere."""
-        if self._mask is False:
-            self._mask = _mask(self.template, self.arity, self.stepwise)
-        return self._mask  # type: ignore[return-value]
 
     def fold(self, literals: Sequence[Any]) -> Any:
         """The value at literals: a number, exact where a float would be cut short, or an expression in dimensions."""

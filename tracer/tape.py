@@ -407,11 +407,12 @@ def _gradient(
     seeded = _seeds(target, seeds)
     pairs = [(t, seed) for t, seed in seeded if t.dtype in FLOATS]
     flat = [t for group in groups for t in group]
+    whole = [(t, seed) for t, seed in seeded if t.dtype not in FLOATS]
     cotangents = iter(backprop(pairs, flat, stop, watched))
     answers = []
     for group in groups:
-        found = [c for c in (next(cotangents) for _ in group) if c is not None]
-        found += [seed for t, seed in seeded if t.dtype not in FLOATS and any(t is s for s in group)]
+        found = [c for _ in group if (c := next(cotangents)) is not None]
+        found += [seed for t, seed in whole if any(t is s for s in group)]
         answers.append(finish(accumulate(found) if found else None, group[-1], mode))
     return nest.pack(sources, answers)
 
