@@ -136,7 +136,7 @@ def hessian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callab
     >>> A = tracer.placeholder("A", shape=("n", "n"))
     >>> x = tracer.placeholder("x", shape=("n",))
     >>> tracer.hessian(lambda x: tracer.reduce_sum(x * (A @ x)))(x).formula()
-    A + A.T
+    A.T + A
     """
     return _named(jacobian(grad(fun, argnums), argnums), fun, "Hessian")
 

@@ -122,6 +122,13 @@ def test_what_is_given_must_be_a_source() -> None:
         verify_formula(2 * y, values={c: 1.0})
 
 
+def test_equations_that_are_assumed_need_values_that_satisfy_them() -> None:
+    with tf.assuming(tf.Eq(tf.reduce_sum(y), 1)):
+        with pytest.raises(ValueError, match="values="):
+            verify_formula(tf.reduce_sum(y) * c)
+        verify_formula(tf.reduce_sum(y) * c, values={"y": [0.25, 0.75]}, sizes={"n": 2})
+
+
 def test_a_refused_formula_is_refused() -> None:
     with pytest.raises(ValueError, match="steps"):
         verify_formula(tf.math.cumprod(y))

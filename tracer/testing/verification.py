@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from tracer.formulas.assuming import assumed
 from tracer.formulas.lower import ancestors, source_names
 from tracer.formulas.reading import formula
 from tracer.shapes import symbolic_dimension
@@ -84,7 +85,8 @@ def verify_formula(
     FormulaMismatch
         If they differ; the message shows the point, the formula and both values.
     ValueError
-        If there is no closed form, or no point is found at which the traced value is finite.
+        If there is no closed form, or no point is found at which the traced value is finite, or if equations are
+        assumed and no values given: random ones would not satisfy them.
 
     Examples
     --------
@@ -93,6 +95,8 @@ def verify_formula(
     >>> gradient = tracer.gradients(tracer.reduce_sum(tracer.exp(X @ w)), w)[0]
     >>> tracer.testing.verify_formula(gradient)
     """
+    if assumed() and not values:
+        raise ValueError("random values do not satisfy the equations assumed; give verify_formula(..., values={...})")
     many = isinstance(tensors, (list, tuple))
     given = [as_tensor(t) for t in (tensors if many else [tensors])]
     compare(formula(given), given, trials, sizes, values, seed)
