@@ -191,6 +191,7 @@ class TestCheck:
     def plant(self, rule, args, params, shape, dtype):
         """A node made past the operations, and so past the check at its creation."""
         made = Tensor.__new__(Tensor)
+        made.expression = None
         for slot, value in zip(("rule", "args", "params", "shape", "dtype"), (rule, args, params, shape, dtype)):
             setattr(made, slot, value)
         made.context, made.value, made.label = tensor.context.get(), None, None

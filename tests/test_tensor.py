@@ -35,7 +35,8 @@ class TestSources:
         [
             ("text", TypeError, "real numbers"), (None, TypeError, "real numbers"), (1j, TypeError, "complex"),
             ([[1.0], [1.0, 2.0]], ValueError, "differ in length"), (object(), TypeError, "real numbers"),
-            (np.array([1j]), TypeError, "complex"),
+            (np.array([1j]), TypeError, "complex"), (sympy.I, TypeError, "complex"),
+            (sympy.Symbol("t"), TypeError, "from_sympy"),
         ],
     )  # fmt: skip
     def test_no_constants(self, value, error, text):
@@ -193,6 +194,32 @@ class TestEvaluation:
         x, y = tracer.symbols("x y")
         z = 2 * x * y
         assert z.expr == sympy.Symbol(z.args[0].name, real=True) * sympy.Symbol("y", real=True)
+
+    def test_an_expression_is_one_object(self):
+        X, v = tracer.placeholder("X", ("n", 3)), tracer.Variable(2.0, name="v")
+        for t in (X, v, tracer.sin(X), X @ [1.0, 2.0, 3.0], v * v):
+            assert t.expr is t.expr
+            assert t.expr is t.graph.nodes[t.node]["expr"]
+
+    def test_a_scalar_as_an_array(self):
+        array = np.asarray(tracer.constant(2))
+        assert type(array) is np.ndarray
+        assert (array.shape, array.dtype) == ((), np.int64)
+        assert np.asarray(tracer.constant([1, 2]), dtype=float).dtype == np.float64
+
+    def test_a_copy_is_not_the_value(self):
+        x = tracer.sin(tracer.constant([0.0, 0.0]))
+        copied = np.array(x)
+        copied[0] = 9.0
+        assert_same(x, np.zeros(2))
+
+
+class TestNames:
+    @pytest.mark.parametrize("name", ["1x", "a b", "<b>", "x;y", "2", "2_"])
+    def test_what_is_suggested_is_a_name(self, name):
+        with pytest.raises(ValueError, match="identifier") as caught:
+            tracer.placeholder(name)
+        assert str(caught.value).split("'")[-2].isidentifier()
 
 
 class TestSourcesOfOneName:

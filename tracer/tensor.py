@@ -84,7 +84,9 @@ class Tensor:
     ('multiply', (n,), 'float64')
     """
 
-    __slots__ = ("__weakref__", "args", "context", "dtype", "label", "node", "params", "rule", "shape", "value")
+    __slots__ = (
+        "__weakref__", "args", "context", "dtype", "expression", "label", "node", "params", "rule", "shape", "value",
+    )  # fmt: skip
 
     def __init__(self, rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str) -> None:
         self.rule = rule
@@ -94,6 +96,7 @@ class Tensor:
         self.dtype = dtype
         self.context = _here()
         self.value: Any = None
+        self.expression: sympy.Basic | None = None
         self.label: str | None = None
         self.node = key = next_key()
         live[key] = _ref(self)
@@ -127,8 +130,10 @@ class Tensor:
 
     @property
     def expr(self) -> sympy.Basic:
-        """The node's own sympy expression, in the symbols of its parents."""
-        return hooks["expr"](self)
+        """The node's own sympy expression, in the symbols of its parents; made when first read."""
+        if self.expression is None:
+            self.expression = hooks["expr"](self)
+        return self.expression
 
     def formula(self) -> Any:
         """The closed form in the source symbols; see :func:`tracer.formula`."""
@@ -210,8 +215,9 @@ class Tensor:
         return format(hooks["concrete"](self, "format") if spec else str(self), spec)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        value = self.numpy()
-        return value.astype(dtype) if dtype is not None else value
+        import numpy
+
+        return numpy.array(self.numpy(), dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return hooks["array_ufunc"](ufunc, method, inputs, kwargs)
@@ -391,8 +397,8 @@ def _describe_value(value: Any) -> tuple[Any, Shape, str]:
     if isinstance(value, Real):
         plain = value if isinstance(value, bool) else int(value) if isinstance(value, Integral) else float(value)
         return plain, (), literal_dtype(plain)
-    if isinstance(value, sympy.Expr):
-        return value, (), literal_dtype(value)
+    if isinstance(value, sympy.Expr) and not isinstance(value, sympy.MatrixExpr):
+        return as_operand(value), (), literal_dtype(value)
     import numpy
 
     try:
@@ -458,8 +464,8 @@ def _checked_name(name: Any) -> str:
         raise TypeError(f"a name must be a non-empty string, got {name!r}")
     if not name.isidentifier():
         raise ValueError(
-            f"the name {name!r} is not a Python identifier; write letters, digits and underscores, "
-            f"for instance {'_'.join(''.join(c if c.isalnum() else ' ' for c in name).split()) or 'x'!r}"
+            f"the name {name!r} is not a Python identifier; write letters, digits and underscores, for instance "
+            f"{'_'.join(''.join(c if c.isalnum() else ' ' for c in name).split()).lstrip('0123456789_') or 'x'!r}"
         )
     return name
 

@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+import sympy
+
 from tracer import shapes
 from tracer.backprop import backprop, materialise
 from tracer.graph import live
@@ -62,6 +64,11 @@ class Cell(Tensor):
     def dtype(self) -> str:  # type: ignore[override]
         """The dtype."""
         return self.current.dtype
+
+    @property
+    def expr(self) -> sympy.Basic:
+        """The symbol of the current value, or its expression."""
+        return self.current.expr
 
     @property
     def label(self) -> str | None:  # type: ignore[override]
