@@ -26,6 +26,7 @@ FORMS: dict[str, Callable[[Sequence[Tensor]], Any]] = {
     "steps": _lazily("steps", "steps"),
     "latex": _lazily("text", "latex"),
     "python": _lazily("text", "python"),
+    "kronecker": _lazily("kronecker", "kronecker"),
 }
 
 
@@ -35,9 +36,10 @@ def formula(tensors: Any, form: str = "matrix") -> Any:
     Parameters
     ----------
     tensors : Tensor or sequence of Tensor
-    form : {"matrix", "index", "components", "steps", "latex", "python"}
+    form : {"matrix", "index", "components", "steps", "latex", "python", "kronecker"}
         A sympy matrix expression; Einstein notation; element by element; named subexpressions in order; LaTeX; one
-        NumPy expression.
+        NumPy expression; for the derivative of a matrix by a matrix, the matrix of ``vec`` by ``vec``, where ``vec``
+        puts columns below one another.
 
     Returns
     -------

@@ -1,0 +1,124 @@
+"""Derivatives of matrices by matrices as matrices: that of ``vec`` of the one by ``vec`` of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy
+from sympy.matrices.expressions import KroneckerProduct
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from tracer.formulas import terms as T
+from tracer.formulas.constructors import matmul
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.lower import lower
+from tracer.formulas.matrix import matrix
+from tracer.formulas.notation import DiagMatrix, Identity, MatAdd, element
+from tracer.formulas.terms import ONE, Term
+from tracer.tensor import Tensor
+
+
+class commutation(MatrixExpr):  # type: ignore[misc]
+    """The matrix K with ``K*vec(A) = vec(A.T)`` for every A of m rows and n columns: ``args`` are m and n."""
+
+    shape = property(lambda self: (self.args[0] * self.args[1],) * 2)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        m, n = self.args
+        return sympy.KroneckerDelta(sympy.floor(i / n) + m * sympy.Mod(i, n), j)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"commutation({', '.join(map(printer._print, self.args))})"
+
+    def _latex(self, printer: Any) -> str:
+        return f"K_{{{', '.join(map(printer._print, self.args))}}}"
+
+
+class vec(MatrixExpr):  # type: ignore[misc]
+    """The columns of a matrix below one another."""
+
+    shape = property(lambda self: (self.args[0].shape[0] * self.args[0].shape[1], sympy.S.One))
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        rows = self.args[0].shape[0]
+        return element(self.args[0], sympy.Mod(i, rows), sympy.floor(i / rows))
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"vec({printer._print(self.args[0])})"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\operatorname{{vec}}\left({printer._print(self.args[0])}\right)"
+
+
+def kronecker(tensors: Sequence[Tensor]) -> list[Any]:
+    """The matrix of ``vec(Y)`` by ``vec(X)`` for tensors of rank 4, whose first two axes are Y's.
+
+    ``vec`` puts the columns of a matrix below one another, so that ``vec(A*X*B)`` is ``kron(B.T, A)*vec(X)``.
+
+    Raises
+    ------
+    FormulaError
+        If a tensor is not of rank 4, or is no sum of Kronecker products.
+    """
+    for t in tensors:
+        if t.ndim != 4:
+            raise FormulaError(
+                f'form="kronecker" is for the derivative of a matrix by a matrix, of rank 4; {t.name} has the shape '
+                f"{t.shape}; tracer.formula(tensor) writes it in matrix notation"
+            )
+    return [_of_term(term) for term in lower(tensors)]
+
+
+def _of_term(term: Term) -> Any:
+    scale, core = T.split_scale(term)
+    rows = [(scale * c, t) for c, t in core.terms] if isinstance(core, T.Sum) else [(scale, core)]
+    if any(not isinstance(t, T.Product) for _, t in rows):
+        raise FormulaError(
+            'the derivative is no sum of Kronecker products; the forms "matrix", "index" and "steps" are available'
+        )
+    parts = [matmul(c, _of_product(t)) for c, t in rows]
+    return parts[0] if len(parts) == 1 else MatAdd(*parts, evaluate=False)
+
+
+def _of_product(t: Term) -> Any:
+    """A Kronecker product, scaled in front and behind; the axes of the tensor are i, j of Y and k, m of X."""
+    scale, factors, out, sizes = T.factors_of(t)
+    i, j, k, m = out
+    known = dict(enumerate(sizes))
+    blocks = [
+        (block, {a for _, labels, _ in block for a in labels} & set(out))
+        for block in T._blocks(factors, set(known) - set(out))
+    ]
+
+    def part(row: int, column: int, among: list[Any]) -> Any:
+        return matrix(T.product(ONE, [f for block, _ in among for f in block], (row, column), known))
+
+    alone = [f for block, at in blocks if not at for f in block]
+    front = [] if not alone and scale == 1 else [matrix(T.product(scale, alone, ()))]
+    blocks = [b for b in blocks if b[1]]
+    here, there = [b for b in blocks if b[1] <= {i, j}], [b for b in blocks if b[1] <= {k, m}]
+    if len(here) + len(there) == len(blocks) and not {i, j} & {k, m}:
+        return matmul(*front, vec(part(i, j, here)), sympy.Transpose(vec(part(k, m, there))))
+    for second, first, turned in (((j, m), (i, k), False), ((j, k), (i, m), True)):
+        one, other = set(second), set(first)
+        before = [b for b in blocks if b[1] == {i, j} and not b[1] <= one and not b[1] <= other]
+        behind = [b for b in blocks if b[1] == {k, m} and b not in before and not b[1] <= one and not b[1] <= other]
+        left = [b for b in blocks if b not in before and b not in behind and b[1] <= one]
+        right = [b for b in blocks if b not in before and b not in behind and b not in left and b[1] <= other]
+        if one & other or len(before) + len(behind) + len(left) + len(right) < len(blocks):
+            continue
+        chain = [DiagMatrix(vec(part(i, j, before)))] if before else []
+        a, b = part(*second, left), part(*first, right)
+        chain.append(Identity(a.shape[0] * b.shape[0]) if _identities(a, b) else KroneckerProduct(a, b))
+        chain += [commutation(known[k], known[m])] if turned else []
+        chain += [DiagMatrix(vec(part(k, m, behind)))] if behind else []
+        return matmul(*front, *chain)
+    raise FormulaError(
+        f'the derivative has a part {t!r} that is no Kronecker product; the forms "matrix", "index" and "steps" '
+        "are available"
+    )
+
+
+def _identities(*matrices: Any) -> bool:
+    return all(isinstance(m, Identity) for m in matrices)
