@@ -1,5 +1,6 @@
 """The table of operations: templates, steps, masks."""
 
+import math
 import pytest
 import sympy
 
@@ -59,3 +60,24 @@ def test_every_row_is_a_function_with_a_docstring():
             function = getattr(tracer, name)
             assert function.__doc__, name
             assert function.__module__ == "tracer" or function.__module__.startswith("tracer."), name
+
+
+@pytest.mark.parametrize(
+    ("name", "literals", "expected"),
+    [
+        ("divide", (1.0, 0.0), math.inf),
+        ("divide", (-1, 0), -math.inf),
+        ("divide", (0.0, 0.0), math.nan),
+        ("log", (0.0,), -math.inf),
+        ("log", (-1.0,), math.nan),
+        ("sqrt", (-1.0,), math.nan),
+        ("exp", (1000.0,), math.inf),
+        ("pow", (0.0, -1.0), math.inf),
+        ("pow", (-8.0, 0.5), math.nan),
+        ("acosh", (0.0,), math.nan),
+        ("sigmoid", (0.0,), 0.5),
+    ],
+)
+def test_literals_at_the_edges_are_as_in_numpy(name, literals, expected):
+    value = TABLE[name].fold(literals)
+    assert value == expected or (math.isnan(expected) and math.isnan(value))

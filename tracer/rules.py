@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
-from math import isfinite
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
@@ -257,13 +257,28 @@ class Elementwise(Op):
         if any(isinstance(a, sympy.Basic) and not a.is_Rational for a in literals):
             return self.template.subs({argument(k): sympy.sympify(a) for k, a in enumerate(literals)})
         if self._fold is None:
-            self._fold = sympy.lambdify([argument(k) for k in range(self.arity)], self.template, "math")
-        value = self._fold(*(float(a) if isinstance(a, sympy.Basic) else a for a in literals))
+            self._fold = sympy.lambdify([argument(k) for k in range(self.arity)], self.template.doit(), "math")
+        numbers = [float(a) if isinstance(a, sympy.Basic) else a for a in literals]
+        try:
+            value = self._fold(*numbers)
+        except (ArithmeticError, ValueError):
+            return self._fold_singular(numbers)
+        if isinstance(value, complex):
+            return nan
         if type(value) is float and len(repr(value)) > _SHORT and all(map(isfinite, literals)):
             exact = self._fold(*(Fraction(str(a)) for a in literals))
             if isinstance(exact, Fraction) and exact.denominator < 2**53:
                 return sympy.Rational(exact.numerator, exact.denominator)
         return value
+
+
+    def _fold_singular(self, numbers: Sequence[Any]) -> float:
+        """The value where Python's functions raise: infinite or NaN, as NumPy has it."""
+        import numpy as np
+
+        function = sympy.lambdify([argument(k) for k in range(self.arity)], self.template.doit(), "numpy")
+        with np.errstate(all="ignore"):
+            return float(function(*map(np.float64, numbers)))
 
 
 _SHORT = 16

@@ -7,6 +7,7 @@ import textwrap
 
 import numpy as np
 import pytest
+import sympy
 
 import tracer
 
@@ -197,3 +198,17 @@ def test_a_source_is_the_same_in_every_process():
         texts.add(run.stdout)
     assert len(texts) == 1
     assert "np.exp" in texts.pop()
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "expected"),
+    [("a*b**-2", 0.0, np.inf), ("a + b**-3", -0.0, -np.inf), ("a*(1 + 1/b)", 0.0, np.inf), ("a + b**(1/3)", -8.0, np.nan)],
+)
+def test_literals_within_a_larger_expression_are_numpys(template, value, expected):
+    """Text of numbers alone would be Python's arithmetic, which raises or turns complex."""
+    a, b = sympy.symbols("a b")
+    x = tracer.placeholder("x", ("n",))
+    y = tracer.from_sympy(sympy.sympify(template, rational=True), {a: x, b: tracer.constant(value)})
+    scope = {}
+    exec(tracer.compile(y, [x]).source, scope)
+    np.testing.assert_array_equal(scope["compiled"](np.array([1.0, 2.0])), [expected] * 2)

@@ -21,6 +21,8 @@ def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
 
     Raises
     ------
+    TypeError
+        If the feed is no dictionary.
     LookupError
         If a key of the feed is no tensor of the graph or no name of a source.
     ValueError
@@ -28,6 +30,8 @@ def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
     """
     import numpy as np
 
+    if not isinstance(feed, Mapping):
+        raise TypeError(f"eval takes a dictionary of values by tensor or name, got {feed!r}; write eval({{x: 1.0}})")
     tensor = tensor.read()
     if not feed and tensor.value is not None and not isinstance(tensor.value, sympy.Expr):
         return finish(tensor.value, tensor, np)

@@ -39,7 +39,7 @@ class Fragment:
         The modules and functions it uses.
     """
 
-    __slots__ = ("_function", "_pieces", "level", "names", "needs", "slots", "text")
+    __slots__ = ("_function", "_pieces", "_raising", "level", "names", "needs", "slots", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text = ast.unparse(ast.parse(text, mode="eval"))
@@ -65,6 +65,7 @@ class Fragment:
         self._pieces = [text[end:start] for end, start in zip(ends, starts)]
         self.names = tuple(sorted(names))
         self._function: Callable[..., Any] | None = None
+        self._raising: dict[frozenset[int], bool] = {}
 
     def write(self, operands: Sequence[tuple[str, int]]) -> str:
         """The expression with the given operands: text and how tightly it binds, one for each slot."""
@@ -80,6 +81,18 @@ class Fragment:
             source = f"lambda {', '.join(names)}: {self.write([(n, ATOM) for n in names])}"
             self._function = eval(compile(source, "<tracer>", "eval"), namespace(self.names))
         return self._function
+
+    def may_raise(self, literals: frozenset[int]) -> bool:
+        """Whether Python itself would divide or raise to a power, given the slots that are filled with literals."""
+        if literals not in self._raising:
+            body = ast.parse(self.text, mode="eval").body
+            self._raising[literals] = any(
+                isinstance(node, ast.BinOp)
+                and isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod, ast.Pow))
+                and set() < _names_of(node) <= {f"_{k}" for k in literals}
+                for node in ast.walk(body)
+            )
+        return self._raising[literals]
 
     def __repr__(self) -> str:
         return f"<Fragment {self.text}>"
@@ -99,6 +112,10 @@ def namespace(names: Sequence[str]) -> dict[str, Any]:
 
     modules = {"np": "numpy", "math": "math", "mpmath": "mpmath"}
     return {n: importlib.import_module(modules[n]) if n in modules else getattr(runtime, n) for n in names}
+
+
+def _names_of(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 def _level(node: ast.AST) -> int:

@@ -172,6 +172,10 @@ class Program:
                 return inner.operands[0]
         if chosen and not self.floats and all(type(o) is str for o in chosen):
             chosen = (self._boxed(chosen[0]), *chosen[1:])
+        elif not self.floats and any(type(o) is str for o in chosen):
+            literals = frozenset(k for k in piece.slots if type(operands[k]) is str)
+            if piece.may_raise(literals):
+                chosen = tuple([f"np.float64({o})" if type(o) is str and o[:3] != "np." else o for o in chosen])
         key = (piece, chosen)
         line = self._memo.get(key)
         if line is None:
