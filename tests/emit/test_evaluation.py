@@ -78,6 +78,8 @@ def test_symbolic_dimensions_come_from_the_feed():
 def test_errors_name_what_is_wrong():
     X, w = tracer.placeholder("X", shape=("n", "m")), tracer.placeholder("w", shape=("m",))
     y = X @ w
+    with pytest.raises(TypeError, match="dictionary of values"):
+        y.eval(3)
     with pytest.raises(LookupError, match=r"matmul_\d+ is not computed from 'q'; its sources are: X, w"):
         y.eval({"q": 1.0})
     with pytest.raises(LookupError, match=r"not computed from sin_\d+"):

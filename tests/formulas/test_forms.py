@@ -90,6 +90,14 @@ def test_components_need_sizes() -> None:
         (2 * w).components()
 
 
+def test_components_nested_too_deep_name_the_steps() -> None:
+    x = tf.symbols("x")
+    for _ in range(3000):
+        x = tf.sin(x)
+    with pytest.raises(ValueError, match="steps"):
+        x.components()
+
+
 def test_steps_give_the_value_one_after_another() -> None:
     a, b = tf.symbols("a b")
     f = tf.sin(a * b) * tf.exp(a * b) + tf.cos(a)

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from tracer.formulas import terms as T
-from tracer.formulas.errors import FormulaError
+from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lower import ancestors, source_names
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts, is_concrete, show
@@ -55,6 +55,8 @@ def components(tensors: Sequence[Tensor]) -> list[Any]:
     ------
     FormulaError
         If a dimension is symbolic, or an operation says nothing of its elements.
+    TooLong
+        If functions are nested too deep.
     """
     nodes = ancestors(tensors)
     for t in nodes:
@@ -65,9 +67,15 @@ def components(tensors: Sequence[Tensor]) -> list[Any]:
             )
     names = source_names(nodes)
     memo: dict[int, Elements] = {}
-    for t in nodes:
-        args = [memo[a.node] if isinstance(a, Tensor) else Elements((), [T.exact(a)]) for a in t.args]
-        memo[t.node] = _source(t, names[t.node]) if t.rule in SOURCES else elements(t, args)
+    try:
+        for t in nodes:
+            args = [memo[a.node] if isinstance(a, Tensor) else Elements((), [T.exact(a)]) for a in t.args]
+            memo[t.node] = _source(t, names[t.node]) if t.rule in SOURCES else elements(t, args)
+    except RecursionError:
+        raise TooLong(
+            f"the components of {t.name} are functions nested deeper than sympy can hold; "
+            'the form "steps" has no limit: tracer.formula(tensor, form="steps")'
+        ) from None
     return [_answer(memo[t.node]) for t in tensors]
 
 
