@@ -29,11 +29,10 @@ _SAME = (
     "exp", "expm1", "floor", "greater", "greater_equal", "less", "less_equal", "log", "log1p", "logical_and",
     "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "multiply", "negative", "not_equal", "pow",
     "reciprocal", "round", "sign", "sin", "sinh", "sqrt", "square", "subtract", "add", "tan", "tanh", "where",
-    "expand_dims", "squeeze", "stack", "reshape", "roll", "tile", "broadcast_to", "matmul", "tensordot",
-
+    "squeeze", "stack", "tile", "broadcast_to", "matmul",
 )  # fmt: skip
 _RENAMED = {
-    "floor_divide": "floordiv", "remainder": "mod", "concat": "concat", "linspace": "linspace", "repeat": "repeat",
+    "floor_divide": "floordiv", "remainder": "mod", "repeat": "repeat",
 }  # fmt: skip
 _REDUCTIONS = {
     "sum": "reduce_sum", "prod": "reduce_prod", "mean": "reduce_mean", "max": "reduce_max", "min": "reduce_min",
@@ -241,6 +240,50 @@ def clip(x: Any, /, min: Any = None, max: Any = None) -> Tensor:
     return tensor if max is None else _T["minimum"](tensor, max)
 
 
+def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Tensor:
+    """Join along an axis, or all elements where it is None."""
+    parts = [_T["reshape"](a, (-1,)) for a in arrays] if axis is None else list(arrays)
+    made: Tensor = _T["concat"](parts, axis or 0)
+    return made
+
+
+def expand_dims(x: Any, /, *, axis: Any = 0) -> Tensor:
+    """Insert axes of size 1."""
+    made: Tensor = _T["expand_dims"](x, axis)
+    return made
+
+
+def reshape(x: Any, /, shape: Any, *, copy: builtins.bool | None = None) -> Tensor:
+    """The elements in row-major order in another shape."""
+    made: Tensor = _T["reshape"](x, shape)
+    return made
+
+
+def roll(x: Any, /, shift: Any, *, axis: Any = None) -> Tensor:
+    """Shift along axes, or through all elements, what falls off coming in at the other end."""
+    tensor = as_tensor(x)
+    made: Tensor = (
+        _T["roll"](tensor, shift, axis)
+        if axis is not None
+        else _T["reshape"](_T["roll"](_T["reshape"](tensor, (-1,)), shift, 0), tensor.shape)
+    )
+    return made
+
+
+def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Tensor:
+    """Sums of products along pairs of axes."""
+    made: Tensor = _T["tensordot"](x1, x2, axes)
+    return made
+
+
+def linspace(
+    start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Any = None, endpoint: builtins.bool = True
+) -> Tensor:
+    """Evenly spaced numbers of an interval, with its end or without."""
+    made: Tensor = _T["linspace"](start, stop, num) if endpoint else _T["linspace"](start, stop, num + 1)[:-1]
+    return made if dtype is None else astype(made, dtype)
+
+
 def permute_dims(x: Any, /, axes: Sequence[int]) -> Tensor:
     """Permute the axes."""
     made: Tensor = _T["transpose"](x, axes)
@@ -425,3 +468,7 @@ class __array_namespace_info__:
     def dtypes(self, *, device: Any = None, kind: Any = None) -> dict[str, str]:
         """The dtypes of a kind."""
         return {d: d for d in ("bool", "int32", "int64", *FLOATS) if kind is None or isdtype(d, kind)}
+
+
+IMPORTED = ("as_dtype", "as_operand", "as_tensor", "constant", "promote")
+"""Names in this module that are not the standard's."""

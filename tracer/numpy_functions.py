@@ -390,10 +390,7 @@ def flip(m: Any, axis: Any = None) -> Any:
 @_numpy()
 def roll(a: Any, shift: Any, axis: Any = None) -> Any:
     """Shift along axes, what falls off coming in at the other end."""
-    tensor = as_tensor(a)
-    if axis is None:
-        return _T["reshape"](_T["roll"](ravel(tensor), shift, 0), tensor.shape)
-    return _T["roll"](tensor, shift, axis)
+    return xp.roll(a, shift, axis=axis)
 
 
 @_numpy()
