@@ -84,3 +84,22 @@ def test_an_operation_without_a_rule_is_named():
     y = Tensor(Op("nameless"), (x,), None, x.shape, x.dtype)
     with pytest.raises(LookupError, match="'nameless' has no batching rule"):
         batch([y], {x.node: tracer.constant([[1.0]])}, (1,))
+
+
+def test_the_hessian_of_a_matrix_regression():
+    """What embeds a diagonal goes through an elementwise step along the axes that it lies on."""
+    X, Y = np.arange(1.0, 7.0).reshape(3, 2) / 3, np.ones((3, 2))
+    h = tracer.hessian(lambda W: tracer.reduce_sum(tracer.square(tracer.constant(X) @ W - tracer.constant(Y))))
+    expected = 2 * np.einsum("ia,ib,jk->ajbk", X, X, np.eye(2))
+    assert_same(h(np.ones((2, 2))), expected, rtol=1e-13)
+
+
+def test_factors_of_a_batch_are_multiplied_first():
+    """The Hessian of a logistic regression takes one product of the size of the matrix, and that with the matrix."""
+    X, w = tracer.placeholder("X", ("m", "n")), tracer.placeholder("w", ("n",))
+    h = tracer.hessian(lambda w: tracer.reduce_mean(tracer.softplus(X @ w)))(w)
+    wide = [t for t in tracer.backprop.ancestors([h]) if t.ndim == 2 and t.op == "multiply"]
+    assert len(wide) == 1
+    A, v = np.arange(6.0).reshape(3, 2) / 5, np.array([0.3, -0.2])
+    s = 1 / (1 + np.exp(-A @ v))
+    assert_same(h.eval({"X": A, "w": v}), (A.T * (s * (1 - s))) @ A / 3, rtol=1e-13)

@@ -1,6 +1,7 @@
 """The table of operations: templates, steps, masks."""
 
 import math
+
 import pytest
 import sympy
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tracer.backprop import ADD_N, accumulate, ancestors
 from tracer.ops.contraction import Contraction, contract, multiply_literals
-from tracer.rules import Elementwise
+from tracer.rules import TABLE, Elementwise
 from tracer.shapes import Shape, Subscripts
 from tracer.tensor import Tensor, apply
 
@@ -64,9 +64,29 @@ def _elementwise(node: Tensor, args: Sequence[Tensor | None], dims: Shape) -> Te
         folded = _through_delta(node, positions[0], args[positions[0]])
         if folded is not None:
             return folded
+        scaled = _scaled(node, positions[0], args[positions[0]])
+        if scaled is not None:
+            return scaled
     operands = [a if b is None else _aligned(b, len(dims), node.ndim) for a, b in zip(node.args, args)]
     made: Tensor = accumulate(operands) if node.rule is ADD_N else apply(node.rule, tuple(operands))
     return made
+
+
+def _scaled(node: Tensor, position: int, operand: Tensor | None) -> Tensor | None:
+    """A batch times factors without batch axes, which are multiplied with one another first."""
+    assert operand is not None
+    assert type(node.rule) is Elementwise
+    step = node.rule.factor(position)
+    if step is None or step.op is None or operand.ndim <= node.ndim or node.args[position].shape != node.shape:
+        return None
+    factor = apply(step.op, tuple([node.args[k] for k in step.picks]))
+    if type(operand.rule) is Contraction and operand.args and operand.params.scale != 1:
+        factor = apply(TABLE["multiply"], (operand.params.scale, factor))
+        operand = contract(operand.op, operand.args, operand.params._replace(scale=1), operand.shape)
+    elif operand.rule is TABLE["multiply"] and getattr(operand.args[1], "ndim", operand.ndim) < operand.ndim:
+        factor = apply(TABLE["multiply"], (operand.args[1], factor))
+        operand = operand.args[0]
+    return apply(TABLE["multiply"], (operand, factor))
 
 
 def _aligned(tensor: Tensor, axes: int, rank: int) -> Tensor:

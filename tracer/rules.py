@@ -125,6 +125,7 @@ class Elementwise(Op):
     mask: Mask | None
 
     __slots__ = (
+        "_factors",
         "_fold",
         "_partials",
         "_special",
@@ -163,6 +164,7 @@ class Elementwise(Op):
         self._steps: dict[tuple[int, bool], Step | None] = {}
         self._special: dict[tuple[Any, ...], Elementwise] = {}
         self._zeros: dict[int, bool] = {}
+        self._factors: dict[int, Step | None] = {}
         self._fold: Callable[..., Any] | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -251,6 +253,20 @@ class Elementwise(Op):
         if position not in self._zeros:
             self._zeros[position] = self.template.subs(argument(position), 0) == 0
         return self._zeros[position]
+
+    def factor(self, position: int) -> Step | None:
+        """What the operation multiplies one argument with, where it is more than an argument or a number."""
+        if not isinstance(self.template, sympy.Expr):
+            return None
+        if position not in self._factors:
+            rest, own = self.template.as_independent(argument(position), as_Add=False)
+            used = [k for k in range(self.arity) if argument(k) in rest.free_symbols]
+            step = None
+            if own == argument(position) and used and not isinstance(rest, sympy.Symbol):
+                template = rest.xreplace({argument(k): argument(n) for n, k in enumerate(used)})
+                step = Step(_named(f"{self.name}_factor", template, len(used), self.stepwise), tuple(used))
+            self._factors[position] = step
+        return self._factors[position]
 
     def fold(self, literals: Sequence[Any]) -> Any:
         """The value at literals: a number, exact where a float would be cut short, or an expression in dimensions."""

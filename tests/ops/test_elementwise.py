@@ -3,6 +3,7 @@
 The tests go through the table: a row that is added is tested without being named here.
 """
 
+import functools
 import math
 
 import mpmath
@@ -35,8 +36,9 @@ def points(op):
     return drawn.map(lambda p: (p[0], *sorted(p[1:]))) if op.name == "clip_by_value" else drawn
 
 
+@functools.cache
 def kinks(op):
-    """Expressions in the arguments that are zero where the row, or a derivative of it, is not smooth."""
+    """A function to numbers that are zero where the row, or a derivative of it, is not smooth."""
     found = set()
     for expr in (op.template.doit(), *op.partials.values()):
         expr = sympy.sympify(expr)
@@ -54,12 +56,16 @@ def kinks(op):
         for e in expr.atoms(sympy.atan2):
             found.add(e.args[0] ** 2 + e.args[1] ** 2)
             found.add(e.args[0])
-    return [e.xreplace({OUT: op.template}) for e in found if e.free_symbols]
+    found = [e.xreplace({OUT: op.template}).doit() for e in found if e.free_symbols]
+    chosen = argument(CONDITION.get(op.name, -1))
+    return numeric([e for e in sorted(found, key=str) if chosen not in e.free_symbols], op.arity)
 
 
 def smooth_at(op, point):
-    values = {argument(k): v for k, v in enumerate(point)}
-    return all(abs(sympy.N(e.subs(values), 15)) > 0.02 for e in kinks(op) if not e.free_symbols & {argument(CONDITION.get(op.name, -1))})
+    try:
+        return all(abs(v) > 0.02 for v in kinks(op)(*map(mpmath.mpf, point)))
+    except ZeroDivisionError:
+        return False
 
 
 def traced_partial(op, position, point, order=1):
@@ -79,7 +85,7 @@ CASES = [pytest.param(op, k, id=f"{op.name}-{k}") for op in SMOOTH for k in posi
 
 
 @pytest.mark.parametrize(("op", "position"), CASES)
-@settings(max_examples=12)
+@settings(max_examples=8, derandomize=True)
 @given(st.data())
 def test_first_and_second_derivatives_are_limits_of_differences(op, position, data):
     point = data.draw(points(op))
@@ -102,28 +108,24 @@ def test_the_derivative_is_sympys(op, position):
     if theirs.has(sympy.Derivative, sympy.Subs):
         theirs = sympy.diff(op.template.replace(sympy.floor, lambda e: sympy.Symbol("whole")), argument(position))
         theirs = theirs.subs("whole", sympy.floor(argument(0) / argument(1)))
+    difference_ = numeric(own - theirs.doit().replace(sympy.DiracDelta, lambda *_: sympy.S.Zero), op.arity)
     rng = np.random.default_rng(0)
     low, high = DOMAIN.get(op.name, (-4, 4))
     tried = 0
-    for _ in range(40):
+    while tried < 10:
         point = [round(float(v), 3) for v in rng.uniform(low, high, op.arity)]
         if op.name == "clip_by_value":
             point[1:] = sorted(point[1:])
-        if not smooth_at(op, point):
-            continue
-        values = {
-            argument(k): sympy.true if CONDITION.get(op.name) == k else sympy.Rational(str(v))
-            for k, v in enumerate(point)
-        }
-        difference_ = sympy.N(own.subs(values) - theirs.subs(values).doit(), DIGITS)
-        assert abs(difference_) < 1e-30, (op, point)
-        tried += 1
-    assert tried >= 10
+        if smooth_at(op, point):
+            tried += 1
+            with mpmath.workdps(DIGITS):
+                values = [CONDITION.get(op.name) == k or mpmath.mpf(str(v)) for k, v in enumerate(point)]
+                assert abs(difference_(*values)) < 1e-30, (op, point)
 
 
 @pytest.mark.parametrize("op", SMOOTH, ids=lambda op: op.name)
 def test_a_cotangent_scales(op):
-    point = [0.7, 0.4, 0.9][: op.arity]
+    point = [1.7 if op.name == "acosh" else 0.7, 0.4, 0.9][: op.arity]
     for k in positions(op):
         sources = [tracer.constant(v > 0 if CONDITION.get(op.name) == j else v) for j, v in enumerate(point)]
         y = apply(op, tuple(sources))
