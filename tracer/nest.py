@@ -14,7 +14,7 @@ def _nests(kind: type) -> bool:
 
 def is_nest(value: Any) -> bool:
     """Whether a value is a nest rather than a leaf."""
-    return _nests(type(value))
+    return _nests(type(value))  # type: ignore[arg-type]
 
 
 def flatten(value: Any) -> list[Any]:

@@ -31,7 +31,7 @@ def insertions(n):
         graph.add_edge(k - 2, k, 1)
 
 
-def best(function, *args, rounds=5):
+def shortest(function, *args, rounds=5):
     times = []
     for _ in range(rounds):
         start = time.process_time()
@@ -40,27 +40,36 @@ def best(function, *args, rounds=5):
     return min(times)
 
 
-def test_an_operation_and_its_gradient_cost_no_more_than_a_few_insertions():
+def measured(benchmark, function, *args, rounds=5):
+    """The shortest time of a function, which the benchmark records."""
+    benchmark.pedantic(function, args, rounds=rounds, warmup_rounds=1)
+    return benchmark.stats.stats.min
+
+
+def test_an_operation_and_its_gradient_cost_no_more_than_a_few_insertions(benchmark):
     """Per scalar operation: tracing it, and its steps of the gradient, against one node with two edges."""
-    rosenbrock(50)
     n = 2000
-    assert best(rosenbrock, n) / (7 * n) < 6 * best(insertions, 10 * n) / (10 * n)
+    ratio = measured(benchmark, rosenbrock, n) / (7 * n) / (shortest(insertions, 10 * n) / (10 * n))
+    benchmark.extra_info["insertions"] = ratio
+    assert ratio < 6
 
 
-def test_growth():
-    rosenbrock(50)
-    small, large = best(rosenbrock, 1000), best(rosenbrock, 10_000, rounds=3)
-    assert math.log10(large / small) < 1.15
+def test_growth(benchmark):
+    large = measured(benchmark, rosenbrock, 10_000, rounds=3)
+    exponent = math.log10(large / shortest(rosenbrock, 1000))
+    benchmark.extra_info["exponent"] = exponent
+    assert exponent < 1.15
 
 
-def test_importing_costs_little_more_than_sympy_and_networkx():
-    def cost(modules):
-        command = [sys.executable, "-c", f"import {modules}"]
-        return min(timed(command) for _ in range(7))
+def test_importing_costs_little_more_than_sympy_and_networkx(benchmark):
+    def imported(modules):
+        subprocess.run([sys.executable, "-c", f"import {modules}"], check=True)
 
-    def timed(command):
+    def alone():
         start = time.perf_counter()
-        subprocess.run(command, check=True)
+        imported("sympy, networkx")
         return time.perf_counter() - start
 
-    assert cost("tracer") / cost("sympy, networkx") < 1.15
+    ratio = measured(benchmark, imported, "tracer", rounds=7) / min(alone() for _ in range(7))
+    benchmark.extra_info["ratio"] = ratio
+    assert ratio < 1.15

@@ -202,7 +202,12 @@ def test_a_source_is_the_same_in_every_process():
 
 @pytest.mark.parametrize(
     ("template", "value", "expected"),
-    [("a*b**-2", 0.0, np.inf), ("a + b**-3", -0.0, -np.inf), ("a*(1 + 1/b)", 0.0, np.inf), ("a + b**(1/3)", -8.0, np.nan)],
+    [
+        ("a*b**-2", 0.0, np.inf),
+        ("a + b**-3", -0.0, -np.inf),
+        ("a*(1 + 1/b)", 0.0, np.inf),
+        ("a + b**(1/3)", -8.0, np.nan),
+    ],
 )
 def test_literals_within_a_larger_expression_are_numpys(template, value, expected):
     """Text of numbers alone would be Python's arithmetic, which raises or turns complex."""

@@ -309,7 +309,8 @@ class TestTypes:
         assert (ga.shape, gb.shape) == (shape, other)
 
     def test_symbolic_broadcasting(self):
-        X, r, c, s = (tracer.placeholder(k, d) for k, d in [("X", ("n", "m")), ("r", ("m",)), ("c", ("n", 1)), ("s", ())])
+        dims = {"X": ("n", "m"), "r": ("m",), "c": ("n", 1), "s": ()}
+        X, r, c, s = (tracer.placeholder(name, shape) for name, shape in dims.items())
         gs = tracer.gradients(X * r * c * s, [X, r, c, s])
         assert [g.shape for g in gs] == [t.shape for t in (X, r, c, s)]
         values = [np.arange(6.0).reshape(2, 3), np.array([1.0, 2, 3]), np.array([[1.0], [2]]), 2.0]
@@ -320,7 +321,7 @@ class TestTypes:
 
     @pytest.mark.parametrize("value", [1j, np.complex128(1j), [1j, 2.0], sympy.I, "text", object()])
     def test_what_is_no_real_number(self, value):
-        with pytest.raises(TypeError, match="complex|real numbers|tensor"):
+        with pytest.raises(TypeError, match=r"complex|real numbers|tensor"):
             tracer.constant([1.0, 2.0]) * value
 
     def test_a_symbol_that_is_no_dimension(self):
