@@ -19,7 +19,7 @@ from tracer.formulas.terms import ONE, Factor, Term
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts
 from tracer.tensor import SOURCES, Tensor
-from tracer.tensor import source_names as source_names
+from tracer.tensor import source_names as names_of_sources
 
 LIMIT = 4000
 """How many operations a closed form may have."""
@@ -38,6 +38,13 @@ def ancestors(tensors: Iterable[Tensor]) -> list[Tensor]:
             found[t.node] = t
             todo += [a for a in t.args if isinstance(a, Tensor)]
     return [found[k] for k in sorted(found)]
+
+
+def source_names(nodes: Sequence[Tensor]) -> dict[int, str]:
+    """A name for each source in a formula, none of them that of a dimension."""
+    used = [d for t in nodes for d in (*t.shape, *t.args, getattr(t.params, "scale", None)) if isinstance(d, sympy.Basic)]
+    dims = {s.name for d in used for s in d.free_symbols}
+    return names_of_sources(nodes, dims)
 
 
 def lower(tensors: Sequence[Tensor]) -> list[Term]:
@@ -320,4 +327,13 @@ def _add_n(t: Tensor, *terms: Term) -> Term:
     return T.add([(ONE, _spread(_indicator(u), s, t.shape)) for u, s in zip(terms, shapes)])
 
 
+def _ones_like(t: Tensor, x: Term) -> Term:
+    return T.number(1, t.shape)
+
+
+def _zeros_like(t: Tensor, x: Term) -> Term:
+    return T.number(0, t.shape)
+
+
 TERMS.update(functions.TERMS | selections.TERMS, add_n=_add_n, cast=_cast, reduce_logsumexp=_reduce_logsumexp)
+TERMS.update(ones_like=_ones_like, zeros_like=_zeros_like)

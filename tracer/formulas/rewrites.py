@@ -318,6 +318,30 @@ def _mask(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     return None
 
 
+@_of_call(sympy.Piecewise, pattern="where(x > 0, c*relu(x), 0)", replacement="c*relu(x)", why="relu is zero elsewhere")
+def _piecewise_of_relu(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    if len(args) != 3 or not T.is_zero(args[2]) or not _is_call(args[1], *NEGATED):
+        return None
+    _, factors, out, _ = T.factors_of(args[0])
+    condition, holds = _as_greater(args[1], True)
+    if not _is_call(condition, sympy.Gt):
+        return None
+    a, b = condition.args  # type: ignore[attr-defined]
+    inner = a if holds and T.is_zero(b) else b if not holds and T.is_zero(a) else None
+    known = any(_is_call(t, relu) and t.args[0] is inner and e.is_positive and i == out for t, i, e in factors)  # type: ignore[attr-defined]
+    return args[0] if known else None
+
+
+@_of_call(
+    sympy.Piecewise, pattern="where(p > 0, x, y), p positive", replacement="x", why="known by structure or declaration"
+)
+def _piecewise_positive(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    if len(args) < 2 or not _is_call(args[1], sympy.Gt, sympy.Ge):
+        return None
+    a, b = args[1].args  # type: ignore[attr-defined]
+    return args[0] if T.is_zero(b) and T.positive(a) else None
+
+
 @_of_call(sympy.Piecewise, pattern="where(x > 0, 1, 0)", replacement="step(x)", why="a name for the indicator")
 def _piecewise_step(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     if len(args) != 3 or not _is_call(args[1], sympy.StrictGreaterThan, sympy.StrictLessThan):
@@ -360,9 +384,12 @@ def _ordered(head: Any, args: tuple[Term, ...]) -> Term | None:
     return call(head, ordered) if ordered != args else None
 
 
-@_of_call(sympy.Ne, pattern="c != 0, c a condition", replacement="c", why="a condition is its own truth value")
+@_of_call(sympy.Ne, pattern="where(c, 1, 0) != 0", replacement="c", why="a condition is its own truth value")
 def _condition(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
-    return args[0] if T.constant_value(args[1]) == 0 and is_condition(args[0]) else None
+    if T.constant_value(args[1]) != 0 or not _is_call(args[0], sympy.Piecewise) or len(args[0].args) != 3:  # type: ignore[attr-defined]
+        return None
+    one, condition, zero = args[0].args  # type: ignore[attr-defined]
+    return condition if T.constant_value(one) == 1 and T.is_zero(zero) else None
 
 
 NEGATED = {
@@ -554,6 +581,78 @@ def _inverse(state: Any) -> bool:
                     state.unite(a, d)
                     state.unite(a, b)
                     return True
+    return False
+
+
+def _chain(term: Term) -> list[tuple[Term, bool]] | None:
+    """The square factors of a matrix product in order, each with whether it is transposed."""
+    if not isinstance(term, Product) or term.scale != 1 or len(term.factors) < 2 or len(set(term.shape)) != 1:
+        return None
+    if len(set(term.out)) != 2 or any(len(i) != 2 or e != 1 for _, i, e in term.factors):
+        return None
+    rest = list(term.factors)
+    chain: list[tuple[Term, bool]] = []
+    here, last = term.out
+    while rest:
+        touching = [f for f in rest if here in f[1]]
+        if len(touching) != 1 or term.sizes[here] != term.shape[0]:
+            return None
+        t, i, _ = touching[0]
+        rest.remove(touching[0])
+        chain.append((t, i[0] != here))
+        here = i[1] if i[0] == here else i[0]
+    return chain if here == last else None
+
+
+def _product_of(chain: list[tuple[Term, bool]]) -> Term:
+    factors = [(t, (n + 1, n) if turned else (n, n + 1), ONE) for n, (t, turned) in enumerate(chain)]
+    return T.product(ONE, factors, (0, len(chain)))
+
+
+@_of_factors(
+    "A*inverse(B*A), A and B square", "inverse(B)", "a product of square matrices is inverted factor by factor"
+)
+def _inverse_of_product(state: Any) -> bool:
+    degree, summed = state.degree(), state.summed()
+    for n, (t, i, e) in enumerate(state.factors):
+        chain = _chain(t.args[0]) if _is_call(t, "inverse") and len(i) == 2 and e == 1 and i[0] != i[1] else None
+        if chain is None:
+            continue
+        for m, (u, j, f) in enumerate(state.factors):
+            if m == n or f != 1 or len(j) != 2 or j[0] == j[1]:
+                continue
+            for side in (0, 1):
+                first, turned = chain[0 if side else -1]
+                k = i[side]
+                near = {j.index(k)} if k in j and u is first and k in summed and degree[k] == 2 else set()
+                if not near or not (u.symmetric or near == {int(turned == bool(side))}):
+                    continue
+                other = j[1 - j.index(k)]
+                rest = call("inverse", [_product_of(chain[1:] if side else chain[:-1])])
+                state.factors = [x for q, x in enumerate(state.factors) if q not in (n, m)]
+                state.absorb(k, other)
+                state.pull(rest, (i[0], other) if side else (other, i[1]), ONE)
+                return True
+    return False
+
+
+@_of_factors("L*L.T, L = cholesky(A)", "A", "the definition of the factor")
+def _cholesky_product(state: Any) -> bool:
+    degree, summed = state.degree(), state.summed()
+    for n, (t, i, e) in enumerate(state.factors):
+        inverted = _is_call(t, "inverse") and _is_call(t.args[0], "cholesky")
+        if not (inverted or _is_call(t, "cholesky")) or len(i) != 2 or e != 1:
+            continue
+        inner = 0 if inverted else 1
+        k = i[inner]
+        for m, (u, j, f) in enumerate(state.factors[:n]):
+            if u is not t or f != 1 or j[inner] != k or k not in summed or degree[k] != 2 or k in (i[1 - inner],):
+                continue
+            matrix = t.args[0].args[0] if inverted else t.args[0]
+            state.factors = [x for q, x in enumerate(state.factors) if q not in (n, m)]
+            state.absorb(k, i[1 - inner])
+            state.pull(call("inverse", [matrix]) if inverted else matrix, (i[1 - inner], j[1 - inner]), ONE)
+            return True
     return False
 
 
@@ -816,6 +915,16 @@ def _det_of_scaled(head: Any, args: tuple[Term, ...], params: Any) -> Term | Non
     return scaled(scale ** args[0].shape[-1], call("det", [core], params, args[0].shape[:-2]))
 
 
+@_of_call(
+    "det", pattern="det(A**k)", replacement="det(A)**k", why="the determinant of a product is that of its factors"
+)
+def _det_of_power(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    chain = _chain(args[0])
+    if chain is None or any(t is not chain[0][0] for t, _ in chain):
+        return None
+    return T.power(call(head, [chain[0][0]], params, ()), len(chain))
+
+
 @_of_call("logdet", pattern="logdet(A.T)", replacement="logdet(A)", why="the determinant does not see a transpose")
 def _logdet_of_transpose(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
     return _det_of_transpose(head, args, params)  # type: ignore[no-any-return]
@@ -848,6 +957,25 @@ def _band_of_band(head: Any, args: tuple[Term, ...], params: Any) -> Term | None
     diagonal = isinstance(t, Product) and len(t.out) > 1 and t.out[-1] == t.out[-2]
     inside = _is_call(t, "band_part") and all(a < 0 or 0 <= b <= a for a, b in zip(params, t.params))  # type: ignore[attr-defined]
     return t if diagonal or T.is_zero(t) or inside else None
+
+
+@_of_call(
+    "band_part", pattern="tril(diag(v)*L.T), L triangular", replacement="diag(v*diag_part(L))", why="above it is cut"
+)
+def _band_of_triangular(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    t = args[0]
+    if params not in ((-1, 0), (0, -1)) or not isinstance(t, Product) or len(t.out) != 2:
+        return None
+    for u, i, e in t.factors:
+        if len(i) != 2 or set(i) != set(t.out) or not e.is_positive or not _is_call(u, "cholesky", "band_part"):
+            continue
+        lower = _is_call(u, "cholesky") or u.params == (-1, 0)  # type: ignore[attr-defined]
+        if not lower and u.params != (0, -1):  # type: ignore[attr-defined]
+            continue
+        if (i == t.out) == (lower == (params == (-1, 0))):
+            return t
+        return T.product(ONE, [(t, (0, 0), ONE)], (0, 0))
+    return None
 
 
 @_of_call("cross", pattern="cross(c*a, b)", replacement="c*cross(a, b)", why="numbers come out in front")
