@@ -53,7 +53,9 @@ class TestSources:
     def test_shape_and_dtype(self):
         assert_same(tracer.constant(1, shape=(2, 2), dtype="float32"), np.ones((2, 2)))
         assert tracer.constant([1, 2, 3, 4], shape=(2, 2)).shape == (2, 2)
-        assert tracer.constant(2.7, dtype=int).numpy() == 2
+        with pytest.raises(TypeError, match="does not fit the dtype int64; write cast"):
+            tracer.constant(2.7, dtype=int)
+        assert tracer.cast(2.7, int).numpy() == 2
         with pytest.raises(ValueError, match=r"\(3,\).* \(2,\)"):
             tracer.constant([1.0, 2.0, 3.0], shape=(2,))
         with pytest.raises(TypeError, match="complex"):

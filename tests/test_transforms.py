@@ -183,3 +183,9 @@ def test_wrapped_functions_keep_name_and_signature():
 
     assert tracer.grad(loss).__name__ == "loss"
     assert str(__import__("inspect").signature(tracer.hessian(loss))) == "(w, X)"
+
+
+def test_an_array_made_of_what_is_differentiated_is_refused():
+    with pytest.raises(TypeError, match="would cut its gradient"):
+        tracer.grad(lambda x: np.sum(np.asarray(x) ** 2))(np.ones(2))
+    np.testing.assert_array_equal(np.asarray(tracer.grad(lambda x: np.sum(x**2))(np.ones(2))), [2.0, 2.0])

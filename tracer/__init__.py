@@ -3,7 +3,7 @@
 from importlib import import_module as _import_module
 from typing import Any as _Any
 
-from tracer import linalg, math, nn
+from tracer import linalg, math, nn, random
 from tracer import protocols as _protocols  # noqa: F401
 from tracer.checking import check
 from tracer.draw import render, to_graphviz
@@ -62,6 +62,7 @@ __all__ = [
     "newaxis",
     "nn",
     "placeholder",
+    "random",
     "render",
     "symbols",
     "to_graphviz",

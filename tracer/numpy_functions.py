@@ -363,7 +363,7 @@ def ones_like(a: Any, dtype: Any = None, **rest: Any) -> Any:
 @_numpy()
 def full_like(a: Any, fill_value: Any, dtype: Any = None, **rest: Any) -> Any:
     """One value in the same shape."""
-    return Buffer(xp.full_like(a, fill_value, dtype=dtype))
+    return xp.full_like(a, fill_value, dtype=dtype)
 
 
 @_numpy("empty_like")

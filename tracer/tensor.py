@@ -217,6 +217,7 @@ class Tensor:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         import numpy
 
+        hooks["guard"](self)
         return numpy.array(self.numpy(), dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -434,12 +435,12 @@ def source_label(name: str | None) -> str:
     return _checked_name(name) if name is not None else binding.bound_name() or f"x{_next_label()}"
 
 
-def source_names(nodes: Iterable[Tensor]) -> dict[int, str]:
+def source_names(nodes: Iterable[Tensor], avoid: Iterable[str] = ()) -> dict[int, str]:
     """A name for each source among nodes, by key; of those that bear the same name the later ones get suffixes."""
     names: dict[int, str] = {}
     sources = [t for t in nodes if t.rule in SOURCES]
     taken = {t.label for t in sources if t.label}
-    used: set[str] = set()
+    used = set(avoid)
     count = 0
     for t in sources:
         name = t.label
@@ -473,6 +474,10 @@ def _checked_name(name: Any) -> str:
 def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = None) -> Tensor:
     stored, found, kind = _describe_value(value)
     wanted = as_dtype(dtype) or kind
+    if kind in FLOATS and wanted in ("int32", "int64") and not _is_integral(stored):
+        raise TypeError(
+            f"the value {value!r} does not fit the dtype {wanted}; write cast(value, {wanted!r}) to cut it off"
+        )
     if wanted != kind and found:
         stored = stored.astype(wanted)
     elif wanted != kind and not isinstance(stored, sympy.Expr):
@@ -490,6 +495,10 @@ def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = No
     tensor = Tensor(op, (), params, found, wanted)
     tensor.value = stored
     return tensor
+
+
+def _is_integral(stored: Any) -> bool:
+    return bool((stored == stored // 1).all()) if hasattr(stored, "all") else stored == stored // 1
 
 
 def constant(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from tracer import nest, shapes
-from tracer.backprop import backprop, materialise
+from tracer.backprop import ancestors, backprop, materialise
 from tracer.batching import batch, spread
 from tracer.ops.contraction import contract, full, operation
 from tracer.rules import FLOATS, TABLE
 from tracer.shapes import Shape, Subscripts
-from tracer.tensor import Tensor, apply, as_tensor, constant, placeholder
+from tracer.tensor import Tensor, apply, as_tensor, constant, hooks, placeholder
 
 
 def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -65,7 +66,7 @@ def value_and_grad(
 
     def both(*args: Any, **kwargs: Any) -> Any:
         inputs, chosen = _inputs(fun, args, argnums)
-        result = fun(*inputs, **kwargs)
+        result = _called(fun, inputs, **kwargs)
         value = as_tensor(result[0] if has_aux else result)
         if value.shape:
             raise TypeError(
@@ -111,7 +112,7 @@ def jacobian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Calla
             found = jacobian_of(target, leaves)
             return _shaped(chosen, [_zeros(s, target) if j is None else j for j, s in zip(found, leaves)], argnums)
 
-        return nest.map_leaves(of, fun(*inputs, **kwargs))
+        return nest.map_leaves(of, _called(fun, inputs, **kwargs))
 
     return _named(jacobians, fun, "Jacobian")
 
@@ -152,7 +153,7 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     (9.0, 6.0)
     """
     inputs, _ = _inputs(fun, primals, tuple(range(len(primals))))
-    value = nest.map_leaves(as_tensor, fun(*inputs))
+    value = nest.map_leaves(as_tensor, _called(fun, inputs))
     leaves = nest.flatten(inputs)
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
@@ -190,7 +191,7 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     leaves, directions = nest.flatten(inputs), [as_tensor(t) for t in nest.flatten_up_to(inputs, list(tangents))]
     for x, v in zip(leaves, directions):
         _require_shape("tangent", v, x)
-    value = nest.map_leaves(as_tensor, fun(*inputs))
+    value = nest.map_leaves(as_tensor, _called(fun, inputs))
 
     def along(y: Tensor) -> Tensor:
         tangent = pushforward(y, leaves, directions)
@@ -270,6 +271,33 @@ def _seeded(
     for (k, plain), batched in zip(connected, made):
         answers[k] = spread(batched, dims) if batched is plain else batched
     return answers
+
+
+_under_way: ContextVar[frozenset[int]] = ContextVar("_under_way", default=frozenset())
+
+
+def _called(fun: Callable[..., Any], inputs: list[Any], **kwargs: Any) -> Any:
+    """The function of its inputs, which must not leave the trace meanwhile."""
+    keys = frozenset(t.node for t in nest.flatten(inputs) if isinstance(t, Tensor))
+    token = _under_way.set(_under_way.get() | keys)
+    try:
+        return fun(*inputs, **kwargs)
+    finally:
+        _under_way.reset(token)
+
+
+def _guard(tensor: Tensor) -> None:
+    """Refuse to make an array of what is being differentiated: the gradient would be lost without a word."""
+    keys = _under_way.get()
+    if keys and tensor.dtype in FLOATS and any(t.node in keys for t in ancestors([tensor.read()])):
+        raise TypeError(
+            f"{tensor.name} is made a NumPy array within a function that is differentiated, which would cut its "
+            "gradient; leave out np.asarray or np.array, write np.stack([...]) for a list of tensors, or "
+            "stop_gradient(x).numpy() for the value"
+        )
+
+
+hooks["guard"] = _guard
 
 
 def _require_shape(what: str, given: Tensor, wanted: Tensor) -> None:

@@ -26,7 +26,7 @@ class Cell(Tensor):
     __slots__ = ("current",)
 
     def __init__(self, current: Tensor) -> None:
-        self.current = current
+        self.current = current.read()
 
     def __del__(self, forget: Callable[..., Any] = live.pop) -> None:
         """The tensor of the current value forgets itself."""

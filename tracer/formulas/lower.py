@@ -42,8 +42,8 @@ def ancestors(tensors: Iterable[Tensor]) -> list[Tensor]:
 
 def source_names(nodes: Sequence[Tensor]) -> dict[int, str]:
     """A name for each source in a formula, none of them that of a dimension."""
-    used = [d for t in nodes for d in (*t.shape, *t.args, getattr(t.params, "scale", None)) if isinstance(d, sympy.Basic)]
-    dims = {s.name for d in used for s in d.free_symbols}
+    used = (d for t in nodes for d in (*t.shape, *t.args, getattr(t.params, "scale", None)))
+    dims = {s.name for d in used if isinstance(d, sympy.Basic) for s in d.free_symbols}
     return names_of_sources(nodes, dims)
 
 

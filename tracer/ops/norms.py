@@ -128,7 +128,46 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     return apply(TABLE["sqrt"], (total,))
 
 
+def clip_by_norm(t: Operand, clip_norm: Any, axes: Any = None, name: str | None = None) -> Tensor:
+    """The tensor scaled down along axes to a Euclidean norm of ``clip_norm`` at the most; a tensor of zeros stays.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.clip_by_norm([3.0, 4.0], 2.5).numpy()
+    array([1.5, 2. ])
+    """
+    tensor = floats(t)
+    total = reduce_sum(apply(TABLE["square"], (tensor,)), axes, keepdims=True)
+    positive = apply(TABLE["greater"], (total, 0))
+    root = apply(TABLE["sqrt"], (apply(TABLE["where"], (positive, total, 1.0)),))
+    length = apply(TABLE["where"], (positive, root, total))
+    return tensor * clip_norm / apply(TABLE["maximum"], (length, clip_norm))
+
+
+def clip_by_global_norm(
+    t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None
+) -> tuple[list[Tensor | None], Tensor]:
+    """Tensors scaled down together to a global norm of ``clip_norm`` at the most, and the norm that they had.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> clipped, length = tracer.clip_by_global_norm([[3.0], None, 4.0], 2.5)
+    >>> float(length), float(clipped[2])
+    (5.0, 2.0)
+    """
+    if not isinstance(t_list, (list, tuple)):
+        raise TypeError(f"clip_by_global_norm takes a list of tensors, got {type(t_list).__name__}")
+    length = global_norm(t_list) if use_norm is None else floats(use_norm)
+    smaller = apply(TABLE["minimum"], (1.0 / length, apply(TABLE["divide"], (1.0, clip_norm))))
+    scale = smaller * clip_norm
+    return [None if t is None else floats(t) * scale for t in t_list], length
+
+
 LINALG: dict[str, Any] = {
     "norm": norm, "normalize": normalize, "l2_normalize": l2_normalize, "global_norm": global_norm,
 }  # fmt: skip
-FUNCTIONS: dict[str, Any] = {"norm": norm}
+FUNCTIONS: dict[str, Any] = {
+    "norm": norm, "clip_by_norm": clip_by_norm, "clip_by_global_norm": clip_by_global_norm,
+}  # fmt: skip

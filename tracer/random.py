@@ -1,0 +1,140 @@
+"""Seeded random constants, by TensorFlow's names in ``tf.random``.
+
+The numbers are NumPy's, not TensorFlow's: the same seed gives the same constant, here and in every process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracer import shapes
+from tracer.operations import OPERATIONS
+from tracer.rules import FLOATS
+from tracer.tensor import Tensor, as_dtype, as_tensor, constant
+
+_global_seed = 0
+_count = 0
+
+
+def set_seed(seed: int) -> None:
+    """Begin the sequence of unseeded constants again.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.random.set_seed(1)
+    >>> first = tracer.random.normal([2]).numpy()
+    >>> tracer.random.set_seed(1)
+    >>> (tracer.random.normal([2]).numpy() == first).all()
+    True
+    """
+    global _global_seed, _count
+    _global_seed, _count = int(seed), 0
+
+
+def _generator(seed: int | None) -> Any:
+    global _count
+    import numpy
+
+    if seed is not None:
+        return numpy.random.default_rng([int(seed), _global_seed])
+    _count += 1
+    return numpy.random.default_rng([_global_seed, 1, _count])
+
+
+def _concrete(what: str, shape: Any) -> tuple[int, ...]:
+    wanted = shapes.as_shape(shape)
+    if not shapes.is_concrete(wanted):
+        raise ValueError(f"random.{what} makes a constant, whose shape must be numbers, got {shapes.show(wanted)}")
+    return wanted
+
+
+def _checked(what: str, dtype: Any, allowed: tuple[str, ...]) -> str:
+    name = as_dtype(dtype) or "float64"
+    if name not in allowed:
+        raise TypeError(f"random.{what} has no dtype {name}; write one of {', '.join(allowed)}")
+    return name
+
+
+def normal(
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = "float64",
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Normally distributed numbers.
+
+    Parameters
+    ----------
+    shape : sequence of int
+    mean, stddev : float, optional
+    dtype : str, optional
+    seed : int, optional
+        Without one, the next of the sequence that :func:`set_seed` begins.
+    name : str, optional
+        The name in formulas.
+
+    Returns
+    -------
+    Tensor
+        A constant.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.random.normal([2, 3], seed=5).shape
+    (2, 3)
+    """
+    kind = _checked("normal", dtype, FLOATS)
+    return constant(_generator(seed).normal(mean, stddev, _concrete("normal", shape)), kind, name=name)
+
+
+def truncated_normal(
+    shape: Any,
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: Any = "float64",
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Normally distributed numbers, those beyond two standard deviations drawn again; see :func:`normal`."""
+    kind = _checked("truncated_normal", dtype, FLOATS)
+    generator = _generator(seed)
+    values = generator.normal(size=_concrete("truncated_normal", shape))
+    while (beyond := abs(values) > 2).any():
+        values[beyond] = generator.normal(size=int(beyond.sum()))
+    return constant(mean + stddev * values, kind, name=name)
+
+
+def uniform(
+    shape: Any,
+    minval: Any = 0,
+    maxval: Any = None,
+    dtype: Any = "float64",
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Uniformly distributed numbers from ``minval`` up to, and without, ``maxval``; see :func:`normal`.
+
+    Raises
+    ------
+    ValueError
+        If integers are asked for without ``maxval``.
+    """
+    kind = _checked("uniform", dtype, (*FLOATS, "int32", "int64"))
+    generator, size = _generator(seed), _concrete("uniform", shape)
+    if kind in FLOATS:
+        return constant(generator.uniform(minval, 1.0 if maxval is None else maxval, size), kind, name=name)
+    if maxval is None:
+        raise ValueError("random.uniform of integers needs maxval; write uniform(shape, 0, 10, dtype='int64')")
+    return constant(generator.integers(minval, maxval, size), kind, name=name)
+
+
+def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
+    """The rows of a tensor in random order; gradients flow to them."""
+    tensor = as_tensor(value)
+    (rows,) = _concrete("shuffle", tensor.shape[:1])
+    made: Tensor = OPERATIONS["gather"](tensor, constant(_generator(seed).permutation(rows)))
+    return made
