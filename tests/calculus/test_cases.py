@@ -18,9 +18,9 @@ REFUSED = {"batched-logdet", "product-of-entries"}
 """What need not have a closed form; an error must say which form there is."""
 
 WITHOUT_TEXT = {
-    *REFUSED, "band-part", "cross-product", "cholesky", "cholesky-likelihood", "cholesky-likelihood-residual", "cholesky-logdet",
-    "cholesky-solve", "cookbook-65", "cookbook-128", "pinv", "spectral-logdet", "spectral-trace", "triangular-factor",
-    "triangular-solve",
+    *REFUSED, "band-part", "cholesky", "cholesky-likelihood", "cholesky-likelihood-residual", "cholesky-logdet",
+    "cholesky-solve", "cookbook-65", "cookbook-128", "cross-product", "pinv", "spectral-logdet", "spectral-trace",
+    "triangular-factor", "triangular-solve",
 }  # fmt: skip
 """What NumPy has no single function for."""
 

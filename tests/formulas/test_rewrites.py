@@ -93,6 +93,7 @@ PROGRAMS = {
     ),
     "Q.T*Q, Q orthogonal": lambda: tf.transpose(Q) @ (Q @ z) + Q @ (tf.transpose(Q) @ y),
     "diag(v)*(I - 1*w.T)": lambda: tf.jacobian(tf.nn.softmax)(z),
+    "diag(p)*(K - 1*p.T*K)": lambda: tf.jacobian(lambda z: tf.transpose(X) @ tf.nn.softmax(X @ z))(z),
     "1 - sigmoid(x)": lambda: 1 - tf.sigmoid(z),
     "sin(x)**2 + cos(x)**2": lambda: tf.sin(z) ** 2 + tf.cos(z) ** 2,
     "where(c, 1, 0)*x + where(c, 0, 1)*y": lambda: mask(z > y) * v + mask(z <= y) * p,

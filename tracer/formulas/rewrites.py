@@ -694,6 +694,25 @@ def _diagonal_of_sum(state: Any) -> bool:
     return False
 
 
+@_of_factors("diag(p)*(K - 1*p.T*K)", "(diag(p) - p*p.T)*K", "what is broadcast takes a factor in")
+def _scaled_deviation(state: Any) -> bool:
+    for n, (t, i, e) in enumerate(state.factors):
+        if e != 1 or not isinstance(t, Sum) or len(i) != 2 or i[0] == i[1] or len(t.terms) != 2:
+            continue
+        for axis in (0, 1):
+            beside = [f for f in state.factors if f[1] == (i[axis],)]
+            if len(beside) != 1 or sum(_constant_along(u, axis) for _, u in t.terms) != 1:
+                continue
+            rows = [(c, T.product(ONE, [(u, i, ONE), *beside], i)) for c, u in t.terms]
+            total = add(rows, expand=False)
+            _, factors, _, _ = T.factors_of(total)
+            if len(factors) == 2 and all(len(labels) == 2 for _, labels, _ in factors):
+                state.factors = [f for m, f in enumerate(state.factors) if m != n and f not in beside]
+                state.pull(total, i, ONE)
+                return True
+    return False
+
+
 def _constant_along(term: Term, axis: int) -> bool:
     _, factors, out, _ = T.factors_of(term)
     return out.count(out[axis]) == 1 and not any(out[axis] in i for _, i, _ in factors)
