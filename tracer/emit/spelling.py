@@ -49,25 +49,29 @@ FUNCTIONS: dict[Any, Spelling] = {
     sympy.Min: Spelling("np.minimum({0}, {1})", "min({0}, {1})"),
 }  # fmt: skip
 
-_a, _b = argument(0), argument(1)
-WHOLE = {
-    sympy.floor(_a / _b): "_0 // _1",
-    _a - _b * sympy.floor(_a / _b): "_0 % _1",
-    sympy.Ne(_a, _a, evaluate=False): "_0 != _0",
-}
-LOGIC = {
-    sympy.And(_a, _b): "np.logical_and(_0, _1)",
-    sympy.Or(_a, _b): "np.logical_or(_0, _1)",
-    sympy.Xor(_a, _b): "np.logical_xor(_0, _1)",
-    sympy.Not(_a): "np.logical_not(_0)",
-}
+
+@cache
+def _whole(floats: bool) -> dict[Any, str]:
+    """Templates with a spelling of their own; made when first needed, for sympy loads much to build them."""
+    a, b = argument(0), argument(1)
+    spellings = {
+        sympy.floor(a / b): "_0 // _1",
+        a - b * sympy.floor(a / b): "_0 % _1",
+        sympy.Ne(a, a, evaluate=False): "_0 != _0",
+    }
+    logic = {
+        sympy.And(a, b): "np.logical_and(_0, _1)",
+        sympy.Or(a, b): "np.logical_or(_0, _1)",
+        sympy.Xor(a, b): "np.logical_xor(_0, _1)",
+        sympy.Not(a): "np.logical_not(_0)",
+    }
+    return spellings if floats else spellings | logic
 
 
 @cache
 def spell(template: sympy.Basic, floats: bool = False) -> Fragment:
     """The fragment of an elementwise template, over arrays or over Python floats."""
-    whole = WHOLE.get(template) or (not floats and LOGIC.get(template))
-    return fragment(whole or _Printer(floats).doprint(template))
+    return fragment(_whole(floats).get(template) or _Printer(floats).doprint(template))
 
 
 def number(value: Any) -> str:
