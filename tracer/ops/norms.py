@@ -142,7 +142,8 @@ def clip_by_norm(t: Operand, clip_norm: Any, axes: Any = None, name: str | None 
     positive = apply(TABLE["greater"], (total, 0))
     root = apply(TABLE["sqrt"], (apply(TABLE["where"], (positive, total, 1.0)),))
     length = apply(TABLE["where"], (positive, root, total))
-    return tensor * clip_norm / apply(TABLE["maximum"], (length, clip_norm))
+    clipped: Tensor = tensor * clip_norm / apply(TABLE["maximum"], (length, clip_norm))
+    return clipped
 
 
 def clip_by_global_norm(
