@@ -1,6 +1,7 @@
 """What every test has: fixed hypothesis settings, and a check of each node that a test records."""
 
 import functools
+import gc
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,7 +24,13 @@ def pytest_configure(config):
 
 
 @pytest.fixture(autouse=True)
-def checked_trace(request, monkeypatch):
+def _collector_enabled():
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def checked_trace(request, monkeypatch, _collector_enabled):
     """Check every node when it is recorded, and what is left of the graph in the end."""
     if request.node.get_closest_marker("unchecked"):
         yield
@@ -38,6 +45,8 @@ def checked_trace(request, monkeypatch):
 
     monkeypatch.setattr(Tensor, "__init__", recorded)
     before = set(live)
+    # Garbage of earlier tests is not to vanish while this one looks at the graph.
+    gc.disable()
     yield
     assert not faults, "\n".join(faults)
     # The keys in one step: whatever allocates may collect garbage, and that takes keys away.

@@ -87,19 +87,18 @@ def test_500_tapes_leave_memory_flat():
                 f = f * v + v
         assert tape.gradient(f, v) is not None
 
-    for _ in range(50):
-        step()
-    gc.collect()
+    # The table of live tensors may be laid out anew at any time: its memory is traced from before the first tape.
     tracemalloc.start()
     try:
-        before = tracemalloc.get_traced_memory()[0]
-        for _ in range(500):
-            step()
-        gc.collect()
-        grown = tracemalloc.get_traced_memory()[0] - before
+        used = []
+        for _ in range(2):
+            for _ in range(500):
+                step()
+            gc.collect()
+            used.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
-    assert grown / 500 <= 200
+    assert (used[1] - used[0]) / 500 <= 200
 
 
 def test_assignments_and_values_leave_memory_flat():

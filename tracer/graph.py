@@ -59,7 +59,10 @@ class _ByNode(Mapping[int, T]):
     """What networkx takes for a dictionary by node: its keys are those of the live tensors."""
 
     def __iter__(self) -> Iterator[int]:
-        return iter(list(live))
+        # Tensors in garbage that is yet to be collected must not vanish while someone looks at them.
+        held = [t for r in list(live.values()) if (t := r()) is not None]
+        for tensor in held:
+            yield tensor.node
 
     def __len__(self) -> int:
         return len(live)
@@ -93,10 +96,10 @@ class _Successors(_ByNode[Edges]):
     def __getitem__(self, key: int) -> Edges:
         stamp = (len(live), next(reversed(live), -1))
         if stamp != self._stamp:
-            edges: dict[int, Edges] = {k: {} for k in self}
-            for child in edges:
+            edges: dict[int, Edges] = {k: {} for k in live}
+            for child in self:
                 for parent, positions in self._predecessors[child].items():
-                    edges[parent][child] = positions
+                    edges.setdefault(parent, {})[child] = positions
             self._edges, self._stamp = edges, stamp
         return self._edges[key]
 

@@ -152,10 +152,11 @@ def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[
 
 
 def _measured(name: Any, order: list[Tensor]) -> list[Tensor]:
-    """The sources of a name that give only the size of a symbolic dimension."""
+    """The latest source of a name, if it can give the size of a symbolic dimension."""
     dims = {d for t in order for d in t.shape if not isinstance(d, int)}
     alive = [t for r in list(live.values()) if (t := r()) is not None] if dims else []
-    return [t for t in alive if t.rule in SOURCES and t.label == name and dims.intersection(t.shape)]
+    found = [t for t in alive if t.rule in SOURCES and t.label == name and dims.intersection(t.shape)]
+    return found and [max(found, key=lambda t: t.node)]
 
 
 def concrete(tensor: Tensor, what: str) -> Any:
