@@ -16,7 +16,8 @@ settings.register_profile(
 settings.load_profile("tracer")
 
 CROWD = 5000
-"""How many tensors may be left by tests before their garbage is collected."""
+"""How many more tensors may be left by tests before their garbage is collected."""
+_kept = [0]
 FEW = 300
 """Of how many nodes left alive the expressions are checked too."""
 
@@ -29,8 +30,9 @@ def pytest_configure(config):
 def _collector_enabled():
     yield
     gc.enable()
-    if len(live) > CROWD:
+    if len(live) > _kept[-1] + CROWD:
         gc.collect()
+        _kept.append(len(live))
 
 
 @pytest.fixture(autouse=True)
