@@ -25,7 +25,7 @@ def set_seed(seed: int) -> None:
     >>> tracer.random.set_seed(1)
     >>> first = tracer.random.normal([2]).numpy()
     >>> tracer.random.set_seed(1)
-    >>> (tracer.random.normal([2]).numpy() == first).all()
+    >>> bool((tracer.random.normal([2]).numpy() == first).all())
     True
     """
     global _global_seed, _count
