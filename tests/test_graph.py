@@ -10,6 +10,7 @@ import tracer
 from tracer import rules, tensor
 from tracer.checking import check, node_faults
 from tracer.graph import GRAPH, live
+from tracer.ops.contraction import operation
 from tracer.rules import TABLE
 from tracer.shapes import Subscripts
 from tracer.tensor import Tensor
@@ -210,10 +211,16 @@ class TestCheck:
                 lambda x: (rules.Elementwise("open", rules.argument(1) + 1, 1), (x,), None, x.shape, "float64"),
                 "not closed",
             ),
-            (lambda x: (TABLE["reduce_sum"], (x,), Subscripts(((0,),), ()), x.shape, "float64"), "give the shape"),
-            (lambda x: (TABLE["reduce_sum"], (x,), Subscripts(((0, 1),), ()), (), "float64"), "do not fit the ranks"),
-            (lambda x: (TABLE["reduce_sum"], (x,), Subscripts(((0,),), ()), (), "float32"), "dtype is float32"),
-            (lambda x: (TABLE["diag"], (x,), Subscripts(((0,),), (0, 0)), (*x.shape, 2), "float64"), "give the shape"),
+            (lambda x: (operation("reduce_sum"), (x,), Subscripts(((0,),), ()), x.shape, "float64"), "give the shape"),
+            (
+                lambda x: (operation("reduce_sum"), (x,), Subscripts(((0, 1),), ()), (), "float64"),
+                "do not fit the ranks",
+            ),
+            (lambda x: (operation("reduce_sum"), (x,), Subscripts(((0,),), ()), (), "float32"), "dtype is float32"),
+            (
+                lambda x: (operation("diag"), (x,), Subscripts(((0,),), (0, 0)), (*x.shape, 2), "float64"),
+                "give the shape",
+            ),
             (lambda x: (tensor.CONSTANT, (x,), None, (), "float64"), "has arguments"),
         ],
     )

@@ -96,7 +96,7 @@ class _Successors(_ByNode[Edges]):
     def __getitem__(self, key: int) -> Edges:
         stamp = (len(live), next(reversed(live), -1))
         if stamp != self._stamp:
-            edges: dict[int, Edges] = {k: {} for k in live}
+            edges: dict[int, Edges] = {k: {} for k in list(live)}
             for child in self:
                 for parent, positions in self._predecessors[child].items():
                     edges.setdefault(parent, {})[child] = positions
