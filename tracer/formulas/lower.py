@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -10,6 +10,7 @@ import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
+from tracer.backprop import ancestors as ancestors
 from tracer.formulas import equations, functions, rewrites, selections
 from tracer.formulas import terms as T
 from tracer.formulas.assuming import assumed
@@ -26,18 +27,6 @@ LIMIT = 4000
 
 DEPTH = 120
 """How deep functions may be nested in one."""
-
-
-def ancestors(tensors: Iterable[Tensor]) -> list[Tensor]:
-    """The tensors and all that they are computed from, in order of creation."""
-    found: dict[int, Tensor] = {}
-    todo = list(tensors)
-    while todo:
-        t = todo.pop()
-        if t.node not in found:
-            found[t.node] = t
-            todo += [a for a in t.args if isinstance(a, Tensor)]
-    return [found[k] for k in sorted(found)]
 
 
 def source_names(nodes: Sequence[Tensor]) -> dict[int, str]:
