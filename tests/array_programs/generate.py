@@ -56,14 +56,17 @@ ROWS: tuple[tuple[int, tuple[str, ...]], ...] = (
     )),
     (6, (
         "np.transpose({a})", "{a}.T", "np.transpose({a}, {permutation})", "np.swapaxes({a}, {axis}, {axis2})",
-        "np.moveaxis({a}, {axis}, {axis2})", "np.expand_dims({a}, {new})", "np.squeeze({thin}, axis={one})", "{a}[{index}]",
+        "np.moveaxis({a}, {axis}, {axis2})", "np.expand_dims({a}, {new})", "np.expand_dims({a}, (0, -1))",
+        "np.squeeze({thin}, axis={one})", "np.squeeze({thin}, axis={one})", "{a}[{index}]", "{a}[{index}]",
         "{a}[{index}]", "np.broadcast_to({a}, {shape})", "np.broadcast_to({a}, {shape})", "np.flip({a}, {axis})",
-        "np.reshape({a}, (-1,))",
+        "np.flip({a})", "np.reshape({a}, (-1,))", "np.reshape({matrix}, (1, *{matrix}.shape, 1))",
     )),
     (3, (
         "np.stack([{a}, {b}], axis={new})", "np.concatenate([{a}, {b}], axis={axis})", "np.cumsum({a}, axis={axis})",
         "softmax({a}, axis={axis})", "np.exp({a}) / np.sum(np.exp({a}), axis={axis}, keepdims=True)",
-        "{a} - np.max({a}, axis={axis}, keepdims=True)", "np.roll({a}, 1, axis={axis})",
+        "{a} - np.max({a}, axis={axis}, keepdims=True)", "np.roll({a}, 1, axis={axis})", "np.cumsum({a})",
+        "np.concatenate([{a}, {b}, {a}], axis={axis})", "np.stack([{a}, {a}])", "np.repeat({a}, 2, axis={axis})",
+        "np.tile({matrix}, (2, 1))", "np.tril({matrix})", "np.hstack([{a}, {b}])",
     )),
 )  # fmt: skip
 """How often a kind is drawn, and its operations; a field is an operand or what fits the operand ``a``."""
@@ -303,7 +306,8 @@ class Draw:
         parts = []
         for size in given[0].shape:
             options = [":", ":", ":", "0", "-1", "::-1", ":1", "-1:"]
-            parts.append(self.random.choice(options + (["1:", ":-1", "1", "::2", "-2"] if size in SIZES.values() else [])))
+            options += ["1:", ":-1", "1", "::2", "-2"] if size in SIZES.values() else []
+            parts.append(self.random.choice(options))
             if self.random.random() < 0.15:
                 parts.insert(self.random.randrange(len(parts) + 1), "None")
         if not parts:
