@@ -245,3 +245,31 @@ class TestSourcesOfOneName:
         x, y = tracer.placeholder("x"), tracer.placeholder("x")
         assert str((x * 2).formula()) == str((y * 2).formula()) == "2*x"
         assert (y * 2).eval({"x": 3.0}) == 6.0
+
+
+MASKED = np.ma.masked_array([1.0, 2.0], mask=[True, False])
+
+
+@pytest.mark.parametrize(
+    "enter",
+    [
+        tracer.constant,
+        tracer.Variable,
+        lambda m: tracer.Variable([0.0, 0.0]).assign(m),
+        lambda m: tracer.constant([1.0, 2.0]) * m,
+        lambda m: np.multiply(m, tracer.constant([1.0, 2.0])),
+        lambda m: np.dot(tracer.constant([1.0, 2.0]), m),
+        lambda m: tracer.constant([m, m]),
+        lambda m: tracer.stack([tracer.constant([1.0, 2.0]), m]),
+        lambda m: tracer.grad(lambda x: tracer.reduce_sum(x))(m),
+        lambda m: tracer.constant([np.ma.masked, 1.0]),
+    ],
+)
+def test_a_masked_array_is_refused_wherever_it_enters(enter):
+    with pytest.raises(TypeError, match="a tensor has no mask"):
+        enter(MASKED)
+
+
+def test_a_masked_array_on_the_left_does_not_cut_a_gradient():
+    with pytest.raises(TypeError, match="made a NumPy array"):
+        tracer.grad(lambda x: np.sum(MASKED + x))(np.ones(2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
@@ -402,6 +403,7 @@ def _describe_value(value: Any) -> tuple[Any, Shape, str]:
         return as_operand(value), (), literal_dtype(value)
     import numpy
 
+    refuse_masked(value)
     try:
         array = numpy.array(value)
     except ValueError:
@@ -421,6 +423,25 @@ def _describe_value(value: Any) -> tuple[Any, Shape, str]:
     array = array.astype(name, copy=False)
     array.flags.writeable = False
     return array, array.shape, name
+
+
+def refuse_masked(value: Any) -> None:
+    """Refuse masked arrays, alone or in lists: NumPy would drop the mask and take what lies beneath.
+
+    Raises
+    ------
+    TypeError
+        If there is one.
+    """
+    masked = sys.modules.get("numpy.ma")
+    if masked is None:
+        return
+    leaves = nest.flatten(value) if type(value) in (list, tuple) else [value]
+    if any(isinstance(leaf, masked.MaskedArray) for leaf in leaves):
+        raise TypeError(
+            "a tensor has no mask, got a masked array; write array.filled(value) for its values, or "
+            "where(numpy.ma.getmaskarray(array), 0.0, array.data) to leave some out"
+        )
 
 
 VARIABLE = register(Op("variable"))

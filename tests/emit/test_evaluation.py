@@ -165,3 +165,31 @@ def test_a_tensor_with_a_value_can_be_collected():
     reference = weakref.ref(y)
     del y
     assert reference() is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "message"),
+    [
+        (None, (), "must hold real numbers, got None"),
+        ([1.0, None], (2,), r"got None in list of shape \(2,\)"),
+        ("1.5", (), "got '1.5'"),
+        (1j, (), "got 1j"),
+        (np.ma.masked_array([1.0, 2.0], [True, False]), (2,), "has no mask"),
+        ([np.ma.masked, 1.0], (2,), "has no mask"),
+    ],
+)
+def test_what_is_no_real_number_is_no_value(value, shape, message):
+    x = tracer.placeholder("x", shape=shape)
+    y = x * 2
+    for call in (lambda: y.eval({x: value}), lambda: tracer.compile(y, x)(value)):
+        with pytest.raises(TypeError, match=message):
+            call()
+
+
+def test_numbers_of_any_kind_are_values():
+    import fractions
+
+    x = tracer.placeholder("x", shape=(2,))
+    for value in ([1, True], (fractions.Fraction(1), np.float32(1)), [tracer.constant(1.0), 1.0], np.ones(2, "u1")):
+        np.testing.assert_array_equal((x * 2).eval({x: value}), [2.0, 2.0])
+        np.testing.assert_array_equal(tracer.compile(x * 2, x)(value), [2.0, 2.0])

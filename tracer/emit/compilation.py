@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tracer.emit.evaluation import finish, measure
+from tracer.emit.evaluation import as_array, finish, measure
 from tracer.emit.fragments import namespace
 from tracer.emit.program import Program
 from tracer.emit.source import FUNCTION, Source
@@ -84,7 +84,8 @@ class Compiled:
             )
         np, sizes, arrays = self._np, {}, []  # type: ignore[var-annotated]
         for value, (tensor, dtype, shape) in zip(values, self._checks):
-            array = np.asarray(value, dtype)
+            exact = type(value) is np.ndarray and value.dtype == dtype
+            array = value if exact else as_array(value, tensor, np)
             if array.shape != shape:
                 measure(tensor, array, sizes)
             arrays.append(array if shape else array[()])

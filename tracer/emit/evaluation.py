@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from numbers import Real
 from typing import Any
 
 import sympy
 
+from tracer import nest
 from tracer.backprop import ancestors
 from tracer.emit.fragments import fragment
 from tracer.emit.program import Line, Program
 from tracer.graph import live
 from tracer.shapes import show
-from tracer.tensor import SOURCES, Tensor, hooks, source_names
+from tracer.tensor import SOURCES, Tensor, constant, hooks, refuse_masked, source_names
 
 
 def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
@@ -92,6 +94,36 @@ def finish(value: Any, tensor: Tensor, np: Any) -> Any:
     return array[()] if not tensor.shape else array
 
 
+def as_array(value: Any, tensor: Tensor, np: Any) -> Any:
+    """A value that is given for a tensor, as an array of its dtype.
+
+    Raises
+    ------
+    TypeError
+        If the value does not hold real numbers, or is a masked array.
+    """
+    refuse_masked(value)
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        array = _real(value, tensor, np)
+    return array.astype(tensor.dtype, copy=False)
+
+
+def _real(value: Any, tensor: Tensor, np: Any) -> Any:
+    """The array of what NumPy takes for objects: tensors, fractions, sympy's numbers."""
+    if isinstance(value, (list, tuple)) and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value)):
+        return np.asarray(constant(value, _bind=False).numpy())
+    array = np.asarray(value)
+    entries = array.ravel().tolist()
+    if not all(isinstance(entry, (Real, sympy.Number)) for entry in entries):
+        shown = next(entry for entry in entries if not isinstance(entry, (Real, sympy.Number)))
+        raise TypeError(
+            f"the value given for {tensor.name} must hold real numbers, got {shown!r}"
+            + ("" if array.shape == () else f" in {type(value).__name__} of shape {show(array.shape)}")
+        )
+    return array.astype(float)
+
+
 def measure(tensor: Tensor, value: Any, sizes: dict[sympy.Symbol, int]) -> None:
     """Read symbolic dimensions off a value.
 
@@ -138,7 +170,7 @@ def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[
             raise LookupError(f"{tensor.name} is not computed from {name}; its sources are: {known}")
         for source in wanted:
             plain = value.numpy() if isinstance(value, Tensor) else value
-            given[source.node] = source, np.asarray(plain, source.dtype)
+            given[source.node] = source, as_array(plain, source, np)
     behind = ancestors([tensor], lambda t: t.node in given or (t.value is not None and not given))
     without = [t for t in behind if t.rule in SOURCES and t.value is None and t.node not in given]
     missing = [names.get(t.node, t.name) for t in without]

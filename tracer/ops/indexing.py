@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from operator import index as as_int
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 
@@ -268,7 +268,14 @@ def _parse(x: Tensor, keys: tuple[Any, ...]) -> tuple[list[Entry], list[Tensor]]
         size = x.shape[axis]
         if isinstance(item, slice):
             entries.append(selection.sliced(item, size, axis))
-        elif isinstance(item, Tensor):
+        elif isinstance(item, (Tensor, Chosen)):
+            if isinstance(item, Chosen):
+                if isinstance(size, int) and size != item.size:
+                    raise IndexError(
+                        f"the mask has the size {item.size} along axis {axis} of {x.name}, whose size is {size}; "
+                        "give a mask of the shape of what it chooses from"
+                    )
+                item = item.places
             check_range(item, size, axis)
             arrays.append(item)
             entries.append(Array(len(arrays)))
@@ -285,11 +292,18 @@ def _expanded(key: Any) -> list[Any]:
     if isinstance(key, sympy.Expr) and not isinstance(key, sympy.Integer):
         return [as_operand(key)]
     if isinstance(key, Tensor) or not hasattr(key, "__index__") or isinstance(key, bool) or hasattr(key, "__len__"):
-        return _index_arrays(key)
+        return [*_index_arrays(key)]
     return [as_int(key)]
 
 
-def _index_arrays(key: Any) -> list[Tensor]:
+class Chosen(NamedTuple):
+    """The places along one axis that a mask chooses, and the mask's size there."""
+
+    places: Tensor
+    size: int
+
+
+def _index_arrays(key: Any) -> list[Tensor] | list[Chosen]:
     tensor = index_tensor(key)
     if tensor.dtype != "bool":
         return [tensor]
@@ -302,7 +316,7 @@ def _index_arrays(key: Any) -> list[Tensor]:
             f"the mask {tensor.name} has no value, so that the number of its true elements is not known; "
             "write where(mask, x, 0), which keeps the shape"
         ) from None
-    return [constant(places, _bind=False) for places in mask.nonzero()]
+    return [Chosen(constant(places, _bind=False), size) for places, size in zip(mask.nonzero(), mask.shape)]
 
 
 def index_tensor(key: Any) -> Tensor:
