@@ -271,5 +271,31 @@ def test_a_masked_array_is_refused_wherever_it_enters(enter):
 
 
 def test_a_masked_array_on_the_left_does_not_cut_a_gradient():
-    with pytest.raises(TypeError, match="made a NumPy array"):
+    with pytest.raises(TypeError, match="would cut its gradient"):
         tracer.grad(lambda x: np.sum(MASKED + x))(np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda x: x ^ 2, r"'\^' is an operator of booleans, and x is of dtype float64; write x\*\*y for a power"),
+        (lambda x: 2 ^ x, r"2 is of dtype int64; write x\*\*y"),
+        (lambda x: (x > 0) ^ x, r"x is of dtype float64; write x\*\*y"),
+        (lambda x: x & (x > 0), r"put parentheses around comparisons, as in \(x > 0\) & \(y > 0\)"),
+        (lambda x: x > 0 | (x < 1), r"'\|' is an operator of booleans, and 0 is of dtype int64; put parentheses"),
+        (lambda x: ~x, r"'~' is an operator of booleans, and x is of dtype float64; write ~\(x > 0\), or -x"),
+        (lambda x: tracer.constant(6) & tracer.constant(3), "is of dtype int64; put parentheses"),
+    ],
+)
+def test_operators_of_logic_refuse_numbers(call, message):
+    with pytest.raises(TypeError, match=message):
+        call(tracer.placeholder("x"))
+
+
+def test_operators_of_logic_between_booleans():
+    x = tracer.constant([-1.0, 0.5, 2.0])
+    np.testing.assert_array_equal(((x > 0) ^ (x > 1)).numpy(), [False, True, False])
+    np.testing.assert_array_equal(((x > 0) & ~(x > 1) | [True, False, False]).numpy(), [True, True, False])
+    np.testing.assert_array_equal((True ^ (x > 0)).numpy(), [True, False, False])
+    flag = tracer.Variable(True)
+    assert not (~flag).numpy()

@@ -69,9 +69,10 @@ def _derivative(gradient: Tensor, source: Tensor) -> Tensor:
     return tracer.zeros(gradient.shape + source.shape) if answer is None else answer
 
 
-def _text(derivative: Tensor | None, form: str | None) -> str:
+def _text(name: str, derivative: Tensor | None, form: str | None) -> str:
+    """A derivative as it is printed; in place of one that is None, the name of the source that nothing leads to."""
     if derivative is None:
-        return "None"
+        return f"no path to {name.partition(',')[0]}"
     if form != "steps":
         try:
             return str(tracer.formula(derivative, form=form or "matrix"))
@@ -95,7 +96,7 @@ def _run(options: argparse.Namespace) -> str:
             raise ExpressionError(f"the expression has no source {name!r}; its sources are: {known}")
     sources = [reader.source(name) for name in wrt]
     derivatives = _derivatives(options.command, target, sources)
-    texts = {name: _text(d, options.form) for name, d in derivatives.items()}
+    texts = {name: _text(name, d, options.form) for name, d in derivatives.items()}
     if options.render:
         found = list(derivatives.values())
         gradients = dict(zip(sources, found, strict=True)) if options.command == "grad" else found

@@ -80,7 +80,7 @@ def backprop(
     """
     order = ancestors((t for t, _ in targets), stop)
     wanted = {s.node for s in sources if s.dtype in FLOATS}
-    reached = _reached(order, wanted, stop, watched)
+    reached = mark_reached(order, wanted, stop, watched)
     activity = Activity() if any(t.dtype == "bool" for t in order) else None
     parts: dict[int, list[Any]] = {}
     for target, seed in targets:
@@ -112,8 +112,11 @@ def backprop(
     return [results.get(s.node) for s in sources]
 
 
-def _reached(
-    order: list[Tensor], wanted: set[int], stop: Callable[[Tensor], bool] | None, watched: Watched | None
+def mark_reached(
+    order: list[Tensor],
+    wanted: set[int],
+    stop: Callable[[Tensor], bool] | None = None,
+    watched: Watched | None = None,
 ) -> dict[int, bool]:
     """The nodes that depend differentiably on a wanted one; True where the dependence is through their operands."""
     reached: dict[int, bool] = {}

@@ -10,6 +10,7 @@ from typing import Any
 
 from tracer import nest, shapes
 from tracer.backprop import ancestors, backprop, materialise
+from tracer.guard import settled
 from tracer.rules import FLOATS, TABLE, Op
 from tracer.tensor import Tensor, apply, as_tensor, context, next_key
 from tracer.variable import Variable
@@ -133,7 +134,8 @@ class _Call:
         here = context.get()
         token = context.set(here._replace(recordings=(*here.recordings, reads)))
         try:
-            result = self.f(*inner_args, **inner_kwargs)
+            with settled(self.inputs):
+                result = self.f(*inner_args, **inner_kwargs)
         finally:
             context.reset(token)
         if not isinstance(result, tuple) or len(result) != 2 or not callable(result[1]):

@@ -74,7 +74,6 @@ OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.MatMult: operator.matmul,
     ast.BitAnd: operator.and_,
     ast.BitOr: operator.or_,
-    ast.BitXor: operator.xor,
     ast.UAdd: operator.pos,
     ast.USub: operator.neg,
     ast.Invert: operator.invert,
@@ -167,6 +166,8 @@ class Reader:
                 raise ExpressionError("an operator takes tensors and numbers; a list needs a tensor on the other side")
             if function is operator.pow:
                 _check_power(*values)
+        elif function is operator.pow and any(getattr(v, "dtype", "") == "bool" for v in values):
+            raise ExpressionError("^ and ** are powers, and one of the operands is boolean; write logical_xor(a, b)")
         try:
             return _bounded(function(*values))
         except ArithmeticError as error:
@@ -257,17 +258,20 @@ def _refuse(node: ast.AST) -> NoReturn:
 
 
 def _parse(text: str) -> ast.Expression:
+    """The syntax tree of a text; ``^`` is a power, as people write it."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"the expression has {len(text)} characters, at most {MAX_LENGTH} are read")
+    text = text.strip()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text.strip(), mode="eval")
+            tree = ast.parse(_with_powers(text), mode="eval")
     except SyntaxError as error:
         words = [w for w in re.findall(r"\w+", text) if keyword.iskeyword(w)]
         if words:
             raise ExpressionError(f"{words[0]!r} is a keyword of Python and can't be a name; rename it") from None
-        raise ExpressionError(f"the expression is not well formed: {error.msg} at column {error.offset}") from None
+        column = next((k for k in range(len(text)) if len(_with_powers(text[:k])) >= (error.offset or 0)), len(text))
+        raise ExpressionError(f"the expression is not well formed: {error.msg} at column {column}") from None
     except (RecursionError, MemoryError):
         raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep") from None
     except ValueError as error:
@@ -278,6 +282,10 @@ def _parse(text: str) -> ast.Expression:
         if not level:
             return tree
     raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep")
+
+
+def _with_powers(text: str) -> str:
+    return text.replace("^", "**")
 
 
 def _dotted(node: ast.AST) -> str | None:

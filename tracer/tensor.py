@@ -54,6 +54,32 @@ def _operator(name: str, swapped: bool = False) -> Callable[[Tensor, Operand], T
     return method
 
 
+def _logical(name: str, sign: str, swapped: bool = False) -> Callable[[Tensor, Operand], Tensor]:
+    def method(self: Tensor, other: Operand) -> Tensor:
+        operands = tuple(map(as_operand, (other, self) if swapped else (self, other)))
+        _require_booleans(sign, operands)
+        return apply(TABLE[name], operands, vetted=True)
+
+    return method
+
+
+_INSTEAD = {
+    "^": "write x**y for a power",
+    "&": "put parentheses around comparisons, as in (x > 0) & (y > 0)",
+    "|": "put parentheses around comparisons, as in (x > 0) | (y > 0)",
+    "~": "write ~(x > 0), or -x for the negative",
+}
+
+
+def _require_booleans(sign: str, operands: Iterable[Tensor | Literal]) -> None:
+    """Refuse an operator of logic between numbers, which mostly is a slip."""
+    for a in operands:
+        dtype = a.dtype if type(a) is Tensor else literal_dtype(a)
+        if dtype != "bool":
+            name = a.name if type(a) is Tensor else repr(a)
+            raise TypeError(f"{sign!r} is an operator of booleans, and {name} is of dtype {dtype}; {_INSTEAD[sign]}")
+
+
 def _comparison(name: str) -> Callable[[Tensor, object], Any]:
     def method(self: Tensor, other: object) -> Any:
         return NotImplemented if other is None else apply(TABLE[name], (self, other))
@@ -152,15 +178,19 @@ class Tensor:
         ValueError
             If a source it depends on has no value; the message names it.
         """
+        hooks["guard"](self, "numpy")
         return hooks["evaluate"](self, {})
 
     def eval(self, feed: Any = None) -> Any:
         """The value with the given values for placeholders, keyed by tensor or by name."""
-        return hooks["evaluate"](self, feed or {})
+        given = feed or {}
+        hooks["guard"](self, "eval", given)
+        return hooks["evaluate"](self, given)
 
     def item(self) -> Any:
         """The value of a tensor of one element as a Python number."""
-        return self.numpy().item()
+        hooks["guard"](self, "item")
+        return hooks["evaluate"](self, {}).item()
 
     def __repr__(self) -> str:
         return str(hooks["describe"](self))
@@ -202,9 +232,11 @@ class Tensor:
         return bool(hooks["concrete"](self, "bool"))
 
     def __float__(self) -> float:
+        hooks["guard"](self, "float")
         return float(hooks["concrete"](self, "float"))
 
     def __int__(self) -> int:
+        hooks["guard"](self, "int")
         return int(hooks["concrete"](self, "int"))
 
     def __index__(self) -> int:
@@ -213,13 +245,16 @@ class Tensor:
         return int(hooks["concrete"](self, "index"))
 
     def __format__(self, spec: str) -> str:
-        return format(hooks["concrete"](self, "format") if spec else str(self), spec)
+        if not spec:
+            return str(self)
+        hooks["guard"](self, "format")
+        return format(hooks["concrete"](self, "format"), spec)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         import numpy
 
-        hooks["guard"](self)
-        return numpy.array(self.numpy(), dtype, copy=copy)
+        hooks["guard"](self, "np.asarray")
+        return numpy.array(hooks["evaluate"](self, {}), dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return hooks["array_ufunc"](ufunc, method, inputs, kwargs)
@@ -266,11 +301,21 @@ class Tensor:
     __pow__, __rpow__ = _operator("pow"), _operator("pow", swapped=True)
     __lt__, __le__ = _operator("less"), _operator("less_equal")
     __gt__, __ge__ = _operator("greater"), _operator("greater_equal")
-    __and__, __rand__ = _operator("logical_and"), _operator("logical_and", swapped=True)
-    __or__, __ror__ = _operator("logical_or"), _operator("logical_or", swapped=True)
-    __xor__, __rxor__ = _operator("logical_xor"), _operator("logical_xor", swapped=True)
+    __and__, __rand__ = _logical("logical_and", "&"), _logical("logical_and", "&", swapped=True)
+    __or__, __ror__ = _logical("logical_or", "|"), _logical("logical_or", "|", swapped=True)
+    __xor__, __rxor__ = _logical("logical_xor", "^"), _logical("logical_xor", "^", swapped=True)
     __eq__ = _comparison("equal")
     __ne__ = _comparison("not_equal")
+
+    def __divmod__(self, other: Operand) -> tuple[Tensor, Tensor]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Operand) -> tuple[Tensor, Tensor]:
+        return other // self, other % self
+
+    def __round__(self, digits: int | None = None) -> Tensor:
+        scale = 10.0 ** (digits or 0)
+        return apply(TABLE["round"], (self * scale,)) / scale if digits else apply(TABLE["round"], (self,))
 
     def __matmul__(self, other: Operand) -> Tensor:
         return hooks["matmul"](self, other)  # type: ignore[no-any-return]
@@ -288,7 +333,9 @@ class Tensor:
         return apply(TABLE["abs"], (self,))
 
     def __invert__(self) -> Tensor:
-        return apply(TABLE["logical_not"], (self,))
+        operands = (self.read(),)
+        _require_booleans("~", operands)
+        return apply(TABLE["logical_not"], operands)
 
 
 def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:

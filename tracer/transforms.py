@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from typing import Any
 
 from tracer import nest, shapes
-from tracer.backprop import ancestors, backprop, materialise
+from tracer.backprop import backprop, materialise
 from tracer.batching import batch, spread
+from tracer.guard import differentiated_by
 from tracer.ops.contraction import contract, full, operation
 from tracer.rules import FLOATS, TABLE
 from tracer.shapes import Shape, Subscripts
-from tracer.tensor import Tensor, apply, as_tensor, constant, hooks, placeholder
+from tracer.tensor import Tensor, apply, as_tensor, constant, placeholder
 
 
 def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -66,7 +66,7 @@ def value_and_grad(
 
     def both(*args: Any, **kwargs: Any) -> Any:
         inputs, chosen = _inputs(fun, args, argnums)
-        result = _called(fun, inputs, **kwargs)
+        result = _called(fun, inputs, chosen, **kwargs)
         value = as_tensor(result[0] if has_aux else result)
         if value.shape:
             raise TypeError(
@@ -112,7 +112,7 @@ def jacobian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Calla
             found = jacobian_of(target, leaves)
             return _shaped(chosen, [_zeros(s, target) if j is None else j for j, s in zip(found, leaves)], argnums)
 
-        return nest.map_leaves(of, _called(fun, inputs, **kwargs))
+        return nest.map_leaves(of, _called(fun, inputs, chosen, **kwargs))
 
     return _named(jacobians, fun, "Jacobian")
 
@@ -152,8 +152,8 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     >>> float(value), float(pull(1.0)[0])
     (9.0, 6.0)
     """
-    inputs, _ = _inputs(fun, primals, tuple(range(len(primals))))
-    value = nest.map_leaves(as_tensor, _called(fun, inputs))
+    inputs, chosen = _inputs(fun, primals, tuple(range(len(primals))))
+    value = nest.map_leaves(as_tensor, _called(fun, inputs, chosen))
     leaves = nest.flatten(inputs)
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
@@ -187,11 +187,11 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     """
     if not isinstance(primals, (list, tuple)) or not isinstance(tangents, (list, tuple)):
         raise TypeError("jvp takes a sequence of primals and one of tangents; write jvp(f, (x,), (v,))")
-    inputs, _ = _inputs(fun, tuple(primals), tuple(range(len(primals))))
+    inputs, chosen = _inputs(fun, tuple(primals), tuple(range(len(primals))))
     leaves, directions = nest.flatten(inputs), [as_tensor(t) for t in nest.flatten_up_to(inputs, list(tangents))]
     for x, v in zip(leaves, directions):
         _require_shape("tangent", v, x)
-    value = nest.map_leaves(as_tensor, _called(fun, inputs))
+    value = nest.map_leaves(as_tensor, _called(fun, inputs, chosen))
 
     def along(y: Tensor) -> Tensor:
         tangent = pushforward(y, leaves, directions)
@@ -273,31 +273,10 @@ def _seeded(
     return answers
 
 
-_under_way: ContextVar[frozenset[int]] = ContextVar("_under_way", default=frozenset())
-
-
-def _called(fun: Callable[..., Any], inputs: list[Any], **kwargs: Any) -> Any:
-    """The function of its inputs, which must not leave the trace meanwhile."""
-    keys = frozenset(t.node for t in nest.flatten(inputs) if isinstance(t, Tensor))
-    token = _under_way.set(_under_way.get() | keys)
-    try:
+def _called(fun: Callable[..., Any], inputs: list[Any], chosen: tuple[Any, ...], **kwargs: Any) -> Any:
+    """The function of its inputs; what depends on the chosen ones must not leave the trace meanwhile."""
+    with differentiated_by(nest.flatten(chosen)):
         return fun(*inputs, **kwargs)
-    finally:
-        _under_way.reset(token)
-
-
-def _guard(tensor: Tensor) -> None:
-    """Refuse to make an array of what is being differentiated: the gradient would be lost without a word."""
-    keys = _under_way.get()
-    if keys and tensor.dtype in FLOATS and any(t.node in keys for t in ancestors([tensor.read()])):
-        raise TypeError(
-            f"{tensor.name} is made a NumPy array within a function that is differentiated, which would cut its "
-            "gradient; leave out np.asarray or np.array, write np.stack([...]) for a list of tensors, or "
-            "stop_gradient(x).numpy() for the value"
-        )
-
-
-hooks["guard"] = _guard
 
 
 def _require_shape(what: str, given: Tensor, wanted: Tensor) -> None:

@@ -124,8 +124,10 @@ class Variable(Cell):
         if initial_value is None:
             self.current = Tensor(VARIABLE, (), self.trainable, wanted or (), as_dtype(dtype) or "float64")
         else:
-            value = initial_value.numpy() if isinstance(initial_value, Tensor) else initial_value
-            self.current = source(VARIABLE, value, wanted, dtype, self.trainable)
+            if isinstance(initial_value, Tensor):
+                hooks["guard"](initial_value, "Variable")
+                initial_value = hooks["evaluate"](initial_value, {})
+            self.current = source(VARIABLE, initial_value, wanted, dtype, self.trainable)
         self.current.label = source_label(name)
 
     def __copy__(self) -> Variable:
@@ -155,7 +157,7 @@ class Variable(Cell):
             If the value's shape is not the variable's.
         """
         old = self.current
-        given = value.numpy() if isinstance(value, Tensor) else value
+        given = hooks["evaluate"](value, {}) if isinstance(value, Tensor) else value
         new = source(VARIABLE, given, None, old.dtype, self.trainable)
         if new.shape != old.shape:
             raise ValueError(

@@ -133,6 +133,9 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     """
     if limit is None:
         start, limit = 0, start
+    for value in (start, delta):  # The limit but chooses how many there are, as a branch does.
+        if isinstance(value, Tensor):
+            hooks["guard"](value, "range")
     first, last, step = (known(v) for v in (start, limit, delta))
     if step == 0:
         raise ValueError("the step of range must not be 0")
@@ -164,7 +167,7 @@ def known(value: Any) -> Any:
         return operand
     if operand.ndim:
         raise ValueError(f"range takes scalars, {operand.name} has shape {shapes.show(operand.shape)}")
-    return operand.numpy().item()
+    return hooks["evaluate"](operand, {}).item()
 
 
 def linspace(start: Operand, stop: Operand, num: Any, name: str | None = None, axis: int = 0) -> Tensor:
