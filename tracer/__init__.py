@@ -7,6 +7,8 @@ from tracer import linalg, math, nn, random
 from tracer import protocols as _protocols  # noqa: F401
 from tracer.checking import check
 from tracer.draw import render, to_graphviz
+from tracer.dtypes import boolean as bool  # noqa: F401
+from tracer.dtypes import float32, float64, int32, int64
 from tracer.emit import evaluation as _evaluation  # noqa: F401
 from tracer.emit.compilation import compile
 from tracer.formulas import description as _description  # noqa: F401
@@ -23,7 +25,6 @@ globals().update(_OPERATIONS)
 
 __version__ = "0.1.0"
 
-float32, float64, int32, int64, bool = "float32", "float64", "int32", "int64", "bool"
 newaxis = None
 
 

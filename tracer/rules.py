@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sympy
 from sympy.logic.boolalg import Boolean
 
+from tracer.dtypes import FLOATS as FLOATS
+from tracer.dtypes import PROMOTION as PROMOTION
+
 if TYPE_CHECKING:
     from tracer.tensor import Tensor
 
 TABLE: dict[str, Op] = {}
 
-FLOATS = ("float64", "float32")
-PROMOTION = ("bool", "int32", "int64", "float32", "float64")
 
 
 @cache

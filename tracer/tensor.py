@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import binding, nest, shapes
+from tracer.dtypes import DTYPES, FLOATS, PROMOTION, DType
+from tracer.dtypes import as_dtype as as_dtype
+from tracer.dtypes import promote as promote
 from tracer.graph import GRAPH, Graph, live
-from tracer.rules import FLOATS, PROMOTION, TABLE, Elementwise, Op, register
+from tracer.rules import TABLE, Elementwise, Op, register
 from tracer.shapes import Literal, Shape
 
 Operand = Any
@@ -98,7 +101,7 @@ class Tensor:
     shape : tuple
         Its dimensions, each an ``int`` or a sympy integer symbol.
     dtype : str
-        ``"float64"``, ``"float32"``, ``"int64"``, ``"int32"`` or ``"bool"``.
+        ``"float64"``, ``"float32"``, ``"int64"``, ``"int32"`` or ``"bool"``; it equals NumPy's dtype of that name too.
     node : int
         The key in ``graph``; keys grow in order of creation.
 
@@ -120,7 +123,7 @@ class Tensor:
         self.args = args
         self.params = params
         self.shape = shape
-        self.dtype = dtype
+        self.dtype = dtype if type(dtype) is DType else DTYPES.get(dtype, dtype)
         self.context = _here()
         self.value: Any = None
         self.expression: sympy.Basic | None = None
@@ -352,7 +355,7 @@ def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:
             else:
                 if a.shape != shape:
                     clash = True
-                if a.dtype != dtype:
+                if a.dtype is not dtype:
                     dtype = promote(dtype, a.dtype)
         elif kind not in _NUMBERS and not vetted:
             return apply(op, tuple(map(as_operand, args)), vetted=True)
@@ -364,11 +367,6 @@ def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:
     if dtype not in FLOATS or op.result != "same":  # type: ignore[attr-defined]
         dtype = elementwise_dtype(op, args, dtype)  # type: ignore[arg-type]
     return Tensor(op, args, None, shape, dtype)
-
-
-def promote(*dtypes: str) -> str:
-    """The dtype that holds all of the given ones."""
-    return max(dtypes, key=PROMOTION.index)
 
 
 def elementwise_dtype(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
@@ -422,21 +420,6 @@ def as_tensor(value: Operand) -> Tensor:
     """The value as a tensor; a number becomes a constant."""
     operand = as_operand(value)
     return operand if type(operand) is Tensor else constant(operand, _bind=False)
-
-
-def as_dtype(dtype: Any) -> str | None:
-    """The name of a dtype given as a string, a NumPy dtype or a type; None stays None."""
-    if dtype is None:
-        return None
-    if isinstance(dtype, type) and dtype in (float, int, bool):
-        return {float: "float64", int: "int64", bool: "bool"}[dtype]
-    name: Any = (
-        dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", repr(dtype))
-    )
-    if name not in PROMOTION:
-        hint = "; complex numbers are not supported, write real and imaginary parts" if "complex" in name else ""
-        raise TypeError(f"the dtype {name!r} is not one of {', '.join(PROMOTION)}{hint}")
-    return str(name)
 
 
 def _describe_value(value: Any) -> tuple[Any, Shape, str]:
