@@ -8,6 +8,7 @@ import sympy
 from sympy.matrices.expressions import Inverse, MatPow, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from tracer.formulas.budget import under_way
 from tracer.formulas.notation import (
     DiagMatrix,
     HadamardPower,
@@ -89,11 +90,8 @@ def _powers(chain: list[Any]) -> list[Any]:
 
 def symmetric(m: Any) -> bool:
     """Whether a matrix of the formula that is being written equals its transpose."""
-    return isinstance(m, (Identity, DiagMatrix)) or m in symmetric_matrices
-
-
-symmetric_matrices: set[Any] = set()
-"""The matrices of the formula that is being written whose terms are symmetric; another formula has others."""
+    now = under_way()
+    return isinstance(m, (Identity, DiagMatrix)) or (now is not None and m in now.symmetric)
 
 
 def transpose(m: Any) -> Any:

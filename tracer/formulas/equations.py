@@ -9,29 +9,50 @@ from collections.abc import Iterable
 from typing import Any
 
 from tracer.formulas import terms as T
+from tracer.formulas.budget import spend
 from tracer.formulas.terms import ONE, Factor, Product, Source, Sum, Term
 
-contractions: list[tuple[Product, Term]] = []
-"""What stands for a contraction of factors."""
 
-wholes: dict[Term, Term] = {}
-"""What stands for a term that is no contraction."""
+class Equations:
+    """What the equations that are assumed in one reading say.
 
+    Attributes
+    ----------
+    contractions : list
+        Pairs: a contraction of factors, and what stands for it.
+    wholes : dict
+        What stands for a term that is no contraction.
+    """
 
-def forget() -> None:
-    """No equation holds."""
-    contractions.clear()
-    wholes.clear()
+    def __init__(self, equations: Iterable[tuple[Term, Term]]) -> None:
+        self.contractions: list[tuple[Product, Term]] = []
+        self.wholes: dict[Term, Term] = {}
+        found = [row for left, right in equations for row in _consequences(left, right)]
+        for pattern, replacement in found:
+            if isinstance(pattern, Product) and _matchable(pattern):
+                self.contractions.append((pattern, replacement))
+            else:
+                self.wholes[pattern] = replacement
 
+    def rewrite(self, state: Any) -> bool:
+        """Replace a part of a product that is one side of an equation by the other side."""
+        for pattern, replacement in self.contractions:
+            found = _match(pattern, state)
+            if found is not None:
+                places, names = found
+                state.factors = [f for n, f in enumerate(state.factors) if n not in places]
+                for k in {k for _, i, _ in pattern.factors for k in i}.difference(pattern.out):
+                    state.scale /= state.sizes[names[k]]
+                state.pull(replacement, tuple(names[k] for k in pattern.out), ONE)
+                return True
+        return False
 
-def learn(equations: Iterable[tuple[Term, Term]]) -> None:
-    """Use equations of terms from now on."""
-    found = [row for left, right in equations for row in _consequences(left, right)]
-    for pattern, replacement in found:
-        if isinstance(pattern, Product) and _matchable(pattern):
-            contractions.append((pattern, replacement))
-        else:
-            wholes[pattern] = replacement
+    def replaced(self, term: Term) -> Term:
+        """What stands for a term."""
+        if not self.wholes:
+            return term
+        scale, core = T.split_scale(term)
+        return T.scaled(scale, self.wholes[core]) if core in self.wholes else term
 
 
 def _consequences(left: Term, right: Term) -> list[tuple[Term, Term]]:
@@ -78,23 +99,6 @@ def _matchable(pattern: Product) -> bool:
     return pattern.scale == 1 and 0 < len(pattern.factors) < 5 and set(pattern.out) <= used
 
 
-def _equation(state: Any) -> bool:
-    """A part of a product that is one side of an equation, replaced by the other side."""
-    for pattern, replacement in contractions:
-        found = _match(pattern, state)
-        if found is not None:
-            places, names = found
-            state.factors = [f for n, f in enumerate(state.factors) if n not in places]
-            for k in {k for _, i, _ in pattern.factors for k in i}.difference(pattern.out):
-                state.scale /= state.sizes[names[k]]
-            state.pull(replacement, tuple(names[k] for k in pattern.out), ONE)
-            return True
-    return False
-
-
-T.factor_rules.append(_equation)
-
-
 def _match(pattern: Product, state: Any) -> tuple[set[int], dict[int, int]] | None:
     """The factors of a product that are those of the pattern, and its labels."""
     inner = {k for _, i, _ in pattern.factors for k in i}.difference(pattern.out)
@@ -110,6 +114,7 @@ def _match(pattern: Product, state: Any) -> tuple[set[int], dict[int, int]] | No
         if not rest:
             return places, names
         t, i, e = rest[0]
+        spend(len(state.factors))
         for n, (u, j, f) in enumerate(state.factors):
             if n in places or u is not t or f != e:
                 continue
@@ -124,11 +129,3 @@ def _match(pattern: Product, state: Any) -> tuple[set[int], dict[int, int]] | No
         return None
 
     return search(pattern.factors, set(), {})  # type: ignore[no-any-return]
-
-
-def replaced(term: Term) -> Term:
-    """What stands for a term."""
-    if not wholes:
-        return term
-    scale, core = T.split_scale(term)
-    return T.scaled(scale, wholes[core]) if core in wholes else term

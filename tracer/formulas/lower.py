@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -11,9 +12,11 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
 from tracer.backprop import ancestors as ancestors
-from tracer.formulas import equations, functions, rewrites, selections
+from tracer.formulas import functions, rewrites, selections
 from tracer.formulas import terms as T
 from tracer.formulas.assuming import assumed
+from tracer.formulas.budget import reading, spend, under_way
+from tracer.formulas.equations import Equations, symmetric_source
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.rewrites import is_condition
 from tracer.formulas.terms import ONE, Factor, Term
@@ -49,15 +52,22 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
     given = assumed()
     nodes = ancestors([*tensors, *given])
     names = source_names(nodes)
-    equations.forget()
-    known = _given(given, names) if given else {}
-    return _lowered(tensors, nodes if not given else ancestors(tensors), names, known)
+    now = under_way()
+    if now is None:
+        with reading(subject=tensors[-1].name):
+            return lower(tensors)
+    if not given:
+        return _lowered(tensors, nodes, names)
+    known, equations = _given(given, names)
+    now.rules = (equations.rewrite,)
+    known = {node: equations.replaced(term) for node, term in known.items()}
+    return _lowered(tensors, ancestors(tensors), names, known, equations)
 
 
-def _given(stated: Sequence[Tensor], names: dict[int, str]) -> dict[int, Term]:
-    """The sources of equations, which are used from now on."""
+def _given(stated: Sequence[Tensor], names: dict[int, str]) -> tuple[dict[int, Term], Equations]:
+    """The sources of equations, and what these say."""
     plain = [_sides(e, {}, names) for e in stated]
-    symmetric = {s.name for sides in plain if (s := equations.symmetric_source(*sides)) is not None}
+    symmetric = {s.name for sides in plain if (s := symmetric_source(*sides)) is not None}
     mark = f"given {blake2b(b''.join(t.key for sides in plain for t in sides), digest_size=16).hexdigest()}"
     known: dict[int, Term] = {}
     for t in ancestors(stated):
@@ -65,8 +75,7 @@ def _given(stated: Sequence[Tensor], names: dict[int, str]) -> dict[int, Term]:
         if isinstance(term, T.Source):
             more = ["symmetric"] if term.name in symmetric else []
             known[t.node] = T.source(term.name, term.shape, [*term.assumptions, *more, mark])
-    equations.learn([_sides(e, known, names) for e in stated])
-    return {node: equations.replaced(term) for node, term in known.items()}
+    return known, Equations(_sides(e, known, names) for e in stated)
 
 
 def _sides(equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
@@ -81,7 +90,11 @@ def _sides(equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> t
 
 
 def _lowered(
-    tensors: Sequence[Tensor], nodes: Sequence[Tensor], names: dict[int, str], known: dict[int, Term]
+    tensors: Sequence[Tensor],
+    nodes: Sequence[Tensor],
+    names: dict[int, str],
+    known: Mapping[int, Term] = MappingProxyType({}),
+    equations: Equations | None = None,
 ) -> list[Term]:
     memo: dict[int, Term] = dict(known)
     pending = _partial_sums(nodes, tensors)
@@ -89,6 +102,7 @@ def _lowered(
     for t in nodes:
         if t.node in memo:
             continue
+        spend(1)
         if t.rule.name in SUMS and t.params is None:
             row = _row(t, memo, rows)
             if len(row) > LIMIT:
@@ -99,7 +113,7 @@ def _lowered(
             term = T.add(row)
         else:
             term = lower_node(t, memo, names)
-        memo[t.node] = term = equations.replaced(term)
+        memo[t.node] = term = term if equations is None else equations.replaced(term)
         if term.weight > LIMIT or term.depth > DEPTH:
             raise _too_long(tensors)
     return [memo[t.node] for t in tensors]

@@ -30,6 +30,7 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElementwiseApp
 from tracer.formulas import named
 from tracer.formulas import notation as N
 from tracer.formulas import terms as T
+from tracer.formulas.budget import Reading, reading, spend, under_way
 from tracer.formulas.constructors import (
     dimensional,
     hadamard,
@@ -37,7 +38,6 @@ from tracer.formulas.constructors import (
     scalar_product,
     split_scalars,
     symmetric,
-    symmetric_matrices,
     transpose,
 )
 from tracer.formulas.errors import FormulaError
@@ -127,9 +127,15 @@ class Writer:
         self.arrays: dict[Term, Any] = {}
         self.contested: set[Term] = set()
         self.steady: set[Term] = set()
+        self.reading: Reading
 
     def write(self, root: Term) -> Any:
         """The root in matrix notation; where sums stand there with both signs, one sign is tried too."""
+        now = under_way()
+        if now is None:
+            with reading():
+                return self.write(root)
+        self.reading = now
         below = list(subterms(root))
         made = self._pass(root, below)
         if self.signs:
@@ -144,7 +150,7 @@ class Writer:
     def _pass(self, root: Term, below: Sequence[Term]) -> Any:
         self.memo.clear()
         self.arrays.clear()
-        symmetric_matrices.clear()
+        self.reading.symmetric = set()
         for t in below:
             self._visit(t)
         return oriented(self(root), operations)
@@ -167,10 +173,11 @@ class Writer:
         if found is None:
             found = self.memo[t] = self._write(t)
             if isinstance(found, MatrixExpr) and t.symmetric:
-                symmetric_matrices.add(found)
+                self.reading.symmetric.add(found)
         return found
 
     def _write(self, t: Term) -> Any:
+        spend(3)
         if isinstance(t, Source):
             return _source(t)
         if len(t.shape) > 2:
@@ -444,6 +451,7 @@ def operations(e: Any) -> int:
         if x in seen or isinstance(x, LEAVES) or not isinstance(x, sympy.Basic):
             continue
         seen.add(x)
+        spend(1)
         if isinstance(x, MatrixElement):
             todo.append(x.args[0])
             continue

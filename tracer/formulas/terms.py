@@ -13,10 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, TypeGuard
+from threading import Lock
+from typing import Any
 
 import sympy
 
+from tracer.formulas.budget import reading, spend, under_way
 from tracer.shapes import Dim, Shape
 
 Labels = tuple[int, ...]
@@ -26,6 +28,8 @@ Factor = tuple["Term", Labels, sympy.Expr]
 ONE, ZERO, MINUS = sympy.S.One, sympy.S.Zero, sympy.S.NegativeOne
 
 _terms: weakref.WeakValueDictionary[bytes, Term] = weakref.WeakValueDictionary()
+_entering = Lock()
+"""Two threads that make one term at a time would make it twice."""
 
 
 class Term:
@@ -45,15 +49,13 @@ class Term:
         How many transposes it needs in matrix notation, roughly.
     """
 
-    __slots__ = ("__weakref__", "_symmetric", "_transposed", "depth", "key", "shape", "turned", "weight")
+    __slots__ = ("__weakref__", "depth", "key", "shape", "turned", "weight")
 
     shape: Shape
     key: bytes
     weight: int
     depth: int
     turned: int
-    _symmetric: bool | None
-    _transposed: weakref.ref[Term] | None
 
     @property
     def order(self) -> tuple[int, int, bytes]:
@@ -63,9 +65,7 @@ class Term:
     @property
     def symmetric(self) -> bool:
         """Whether the term is a matrix that equals its transpose, by its structure or by declaration."""
-        if self._symmetric is None:
-            self._symmetric = len(self.shape) == 2 and self.shape[0] == self.shape[1] and transposed(self) is self
-        return bool(self._symmetric)
+        return len(self.shape) == 2 and self.shape[0] == self.shape[1] and transposed(self) is self
 
     def __repr__(self) -> str:
         from tracer.formulas.index import einstein
@@ -134,13 +134,14 @@ def _interned(cls: type[Term], shape: Shape, content: str, *parents: Term, **fie
     term = _terms.get(key)
     if term is None:
         term = cls.__new__(cls)
-        term.shape, term.key, term._symmetric, term._transposed = shape, key, None, None
+        term.shape, term.key = shape, key
         for name, value in fields.items():
             setattr(term, name, value)
         term.weight = _weight(term)
         term.turned = _turned(term)
         term.depth = 1 + max((p.depth for p in parents), default=0)
-        _terms[key] = term
+        with _entering:
+            term = _terms.setdefault(key, term)
     return term
 
 
@@ -178,8 +179,6 @@ def source(name: str, shape: Shape, assumptions: Iterable[str] = ()) -> Source:
     if known & {"diagonal", "positive_definite"}:
         known |= {"symmetric"}
     term: Source = _interned(Source, shape, f"{name}|{','.join(sorted(known))}", name=name, assumptions=known)
-    if term._symmetric is None:
-        term._symmetric = len(shape) == 2 and "symmetric" in known
     return term
 
 
@@ -207,22 +206,20 @@ def broadcast(term: Term, axes: Sequence[int], shape: Shape) -> Term:
 
 def transposed(term: Term) -> Term:
     """The transpose of a matrix."""
-    if term._transposed is None:
-        if (isinstance(term, Source) and term._symmetric) or (_matrix_function(term) and term.args[0].symmetric):
-            result: Term = term
-        elif isinstance(term, Source) or (isinstance(term, Call) and not term.elementwise):
-            result = _product_record(ONE, ((term, (1, 0), ONE),), (0, 1), term.shape[::-1])
+    now = under_way()
+    if now is None:
+        with reading():
+            return transposed(term)
+    found: Term | None = now.transposes.get(term)
+    if found is None:
+        if isinstance(term, Source) or (isinstance(term, Call) and not term.elementwise):
+            own = "symmetric" in term.assumptions if isinstance(term, Source) else _of_symmetric(term)
+            found = term if own else _product_record(ONE, ((term, (1, 0), ONE),), (0, 1), term.shape[::-1])
         else:
             # A sign that comes out in front asks for this transpose again.
-            opaque = _product_record(ONE, ((term, (1, 0), ONE),), (0, 1), term.shape[::-1])
-            term._transposed = weakref.ref(opaque)
-            result = permuted(term, (1, 0))
-        term._transposed = weakref.ref(result)
-        return result
-    found: Term | None = term._transposed()
-    if found is None:
-        term._transposed = None
-        return transposed(term)
+            now.transposes[term] = _product_record(ONE, ((term, (1, 0), ONE),), (0, 1), term.shape[::-1])
+            found = permuted(term, (1, 0))
+        now.transposes[term] = found
     return found
 
 
@@ -230,8 +227,9 @@ matrix_functions = {"inverse"}
 """Names of functions of a matrix that commute with the transpose."""
 
 
-def _matrix_function(term: Term) -> TypeGuard[Call]:
-    return isinstance(term, Call) and term.head in matrix_functions
+def _of_symmetric(term: Call) -> bool:
+    """Whether a term is such a function of a symmetric matrix."""
+    return term.head in matrix_functions and term.args[0].symmetric
 
 
 def permuted(term: Term, axes: Sequence[int]) -> Term:
@@ -489,7 +487,7 @@ class _Factors:
         """Collect equal factors as powers."""
         powers: dict[tuple[bytes, Labels], Factor] = {}
         for t, i, e in self.factors:
-            if t._symmetric is None and len(i) == 2 and t.symmetric and i[0] > i[1]:
+            if len(i) == 2 and i[0] > i[1] and t.symmetric:
                 i = i[::-1]
             found = powers.get((t.key, i))
             powers[t.key, i] = (t, i, found[2] + e if found else e)
@@ -567,11 +565,14 @@ def product(scale: Any, factors: Iterable[Factor], out: Labels, sizes: dict[int,
 def _simplify(state: _Factors, given: set[int]) -> None:
     """Fold what can be folded, until nothing changes."""
     everything = given | {k for _, i, _ in state.factors for k in i}
+    now = under_way()
+    rules = factor_rules if now is None or not now.rules else [*now.rules, *factor_rules]
     for _ in range(100):
         state.exponentials()
         state.merge()
         _separate_units(state)
-        if state.scale == 0 or not any(rule(state) for rule in factor_rules):
+        spend(1 + len(state.factors))
+        if state.scale == 0 or not any(rule(state) for rule in rules):
             break
         state.settle()
     everything |= {k for _, i, _ in state.factors for k in i}
@@ -676,6 +677,7 @@ def _wrap_repeats(state: _Factors) -> None:
     if len(set(state.out)) == 2:
         cuts.append(tuple(sorted(set(state.out))))
     for cut in cuts:
+        spend(len(state.factors))
         inner = summed.difference(cut)
         groups: dict[tuple[Any, ...], list[list[Factor]]] = {}
         for block in _blocks(state.factors, inner):
@@ -712,6 +714,7 @@ def _canonical(state: _Factors) -> tuple[tuple[Factor, ...], Labels, tuple[Dim, 
 
     def refine(colour: dict[int, int]) -> dict[int, int]:
         while True:
+            spend(len(factors))
             around: dict[int, list[Any]] = {k: [] for k in labels}
             for (_, i, _), (order, e, symmetric) in zip(factors, heads):
                 seen = tuple(colour[k] for k in i)
@@ -801,6 +804,7 @@ def add(terms: Iterable[tuple[Any, Term]], expand: bool = True) -> Term:
     todo = [(exact(c), t) for c, t in reversed(terms)]
     while todo:
         c, t = todo.pop()
+        spend(1)
         if c == 0 or is_zero(t):
             continue
         if isinstance(t, Sum):
@@ -942,6 +946,7 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term
     for n, (_, _, _, factors, out, sizes) in enumerate(rows):
         inside = set(out)
         pattern = _pattern(out)
+        spend(len(factors))
         for m, (t, i, e) in enumerate(factors):
             if constant_value(t) is not None:
                 continue
@@ -1060,6 +1065,7 @@ def _first(pattern: Labels, positions: Sequence[int]) -> list[int]:
 def call(head: Any, args: Sequence[Term], params: Any = None, shape: Shape | None = None) -> Term:
     """A named function of terms, simplified by the rules for its head."""
     arguments = tuple(args)
+    spend(1 + len(arguments))
     for rule in call_rules.get(head, ()):
         result = rule(head, arguments, params)
         if result is not None:
