@@ -15,9 +15,14 @@ from tracer.formulas import description as _description  # noqa: F401
 from tracer.formulas.assuming import Eq, assuming
 from tracer.formulas.reading import formula
 from tracer.forward import ForwardAccumulator, autodiff
+from tracer.function import TensorSpec, function
+from tracer.module import Module
 from tracer.operations import OPERATIONS as _OPERATIONS
-from tracer.tape import GradientTape, UnconnectedGradients, gradients
+from tracer.printing import print
+from tracer.tape import GradientTape, UnconnectedGradients, gradients, hessians
 from tracer.tensor import Tensor, constant, convert_to_tensor, placeholder, symbols
+from tracer.tensor_array import TensorArray
+from tracer.tensor_shape import TensorShape
 from tracer.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tracer.variable import Variable
 
@@ -39,7 +44,11 @@ __all__ = [
     "Eq",
     "ForwardAccumulator",
     "GradientTape",
+    "Module",
     "Tensor",
+    "TensorArray",
+    "TensorShape",
+    "TensorSpec",
     "UnconnectedGradients",
     "Variable",
     "assuming",
@@ -51,9 +60,11 @@ __all__ = [
     "float32",
     "float64",
     "formula",
+    "function",
     "grad",
     "gradients",
     "hessian",
+    "hessians",
     "int32",
     "int64",
     "jacobian",
@@ -63,6 +74,7 @@ __all__ = [
     "newaxis",
     "nn",
     "placeholder",
+    "print",
     "random",
     "render",
     "symbols",

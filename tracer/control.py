@@ -12,6 +12,7 @@ from tracer.backprop import ancestors
 from tracer.batching import batch, spread
 from tracer.rules import TABLE
 from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, hooks, placeholder
+from tracer.tensor_array import TensorArray
 
 
 def has_value(tensor: Tensor) -> bool:
@@ -129,7 +130,7 @@ def while_loop(
                 f"the body of while_loop returns {len(variables)} values for {len(loop_vars)} loop variables"
             )
         count += 1
-    return nest.map_leaves(as_tensor, variables)
+    return nest.map_leaves(lambda v: v if isinstance(v, TensorArray) else as_tensor(v), variables)
 
 
 def _rows(what: str, elems: Any) -> list[Any]:
@@ -323,14 +324,9 @@ def name_scope(name: str) -> Iterator[str]:
         context.reset(token)
 
 
-def function(func: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """Leave a function as it is: every function is traced. Accepted for TensorFlow's sake, with its options."""
-    return func if func is not None else lambda f: f
-
-
 FUNCTIONS: dict[str, Any] = {
     f.__name__: f
     for f in (
-        cond, case, switch_case, while_loop, scan, foldl, foldr, map_fn, vectorized_map, vmap, name_scope, function,
+        cond, case, switch_case, while_loop, scan, foldl, foldr, map_fn, vectorized_map, vmap, name_scope,
     )
 }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from tracer import backprop, control, custom
 from tracer.ops import (
+    assertions,
     contraction,
     creation,
     diagonal,
@@ -18,12 +19,15 @@ from tracer.ops import (
     ordering,
     reduction,
     scan,
+    scattering,
+    segments,
     spectral,
     structure,
 )
 
 FAMILIES = (
     elementwise,
+    assertions,
     contraction,
     creation,
     gathering,
@@ -31,6 +35,8 @@ FAMILIES = (
     ordering,
     reduction,
     scan,
+    scattering,
+    segments,
     structure,
     diagonal,
     matrix,

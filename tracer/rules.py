@@ -117,7 +117,8 @@ class Elementwise(Op):
         Whether a derivative that is a step function counts as connected, with derivative zero, to what it steps on:
         TensorFlow's convention for ``relu``; the mask of ``maximum`` is not connected.
     closed : tuple of int
-        The arguments that the template uses in conditions and under ``floor`` alone.
+        The arguments to which no gradient flows: by default those that the template uses in conditions and under
+        ``floor`` alone.
     mask : Mask or None
         What the template selects, where it is one value under a condition and zero elsewhere.
     """
@@ -151,6 +152,7 @@ class Elementwise(Op):
         partials: Callable[[], Mapping[int, Any]] | None = None,
         static: tuple[int, ...] = (),
         stepwise: bool = False,
+        closed: tuple[int, ...] | None = None,
         differentiable: bool = True,
         recorded: bool = True,
         **forms: Any,
@@ -162,6 +164,8 @@ class Elementwise(Op):
         self.result = result
         self.static = static
         self.stepwise = stepwise
+        if closed is not None:
+            self.closed = closed
         self._steps: dict[tuple[int, bool], Step | None] = {}
         self._special: dict[tuple[Any, ...], Elementwise] = {}
         self._zeros: dict[int, bool] = {}
@@ -287,7 +291,6 @@ class Elementwise(Op):
             if isinstance(exact, Fraction) and exact.denominator < 2**53:
                 return sympy.Rational(exact.numerator, exact.denominator)
         return value
-
 
     def _fold_singular(self, numbers: Sequence[Any]) -> float:
         """The value where Python's functions raise: infinite or NaN, as NumPy has it."""

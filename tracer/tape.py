@@ -462,3 +462,32 @@ def gradients(
     flat = nest.flatten(xs)
     answer = _gradient(ys, flat, grad_ys, mode, (lambda t: t.node in stops) if stops else None)
     return list(answer)
+
+
+def hessians(
+    ys: Any, xs: Any, gate_gradients: bool = False, aggregation_method: Any = None, name: str = "hessians"
+) -> list[Tensor | None]:
+    """The second derivatives of the sum of ``ys`` by each of ``xs``, without a tape.
+
+    Parameters
+    ----------
+    ys, xs : tensor or nest of tensors
+    gate_gradients, aggregation_method, name : optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    list
+        For each ``x`` one tensor of shape ``(*x.shape, *x.shape)``; None where the first or the second derivative is
+        not connected.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x, A = tracer.placeholder("x", shape=("n",)), tracer.placeholder("A", shape=("n", "n"))
+    >>> print(tracer.hessians(tracer.tensordot(x, A @ x, 1), x)[0].formula())
+    A.T + A
+    """
+    flat = nest.flatten(xs)
+    first = gradients(ys, flat)
+    return [None if g is None else jacobian_of(g, [x.read()])[0] for g, x in zip(first, flat)]

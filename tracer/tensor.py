@@ -17,8 +17,10 @@ from tracer.dtypes import DTYPES, FLOATS, PROMOTION, DType
 from tracer.dtypes import as_dtype as as_dtype
 from tracer.dtypes import promote as promote
 from tracer.graph import GRAPH, Graph, live
+from tracer.reference import Reference
 from tracer.rules import TABLE, Elementwise, Op, register
 from tracer.shapes import Literal, Shape
+from tracer.tensor_shape import TensorShape
 
 Operand = Any
 """What an operation takes: a tensor, a number, a nested list or an array."""
@@ -46,6 +48,7 @@ hooks: dict[str, Any] = {}
 
 next_key = itertools.count().__next__
 _here = context.get
+_as_tensor_shape = tuple.__new__
 _ref = weakref.ref
 _NUMBERS = frozenset((float, int, bool))
 
@@ -122,7 +125,7 @@ class Tensor:
         self.rule = rule
         self.args = args
         self.params = params
-        self.shape = shape
+        self.shape = shape if type(shape) is TensorShape else _as_tensor_shape(TensorShape, shape)
         self.dtype = dtype if type(dtype) is DType else DTYPES.get(dtype, dtype)
         self.context = _here()
         self.value: Any = None
@@ -189,6 +192,28 @@ class Tensor:
         given = feed or {}
         hooks["guard"](self, "eval", given)
         return hooks["evaluate"](self, given)
+
+    def get_shape(self) -> TensorShape:
+        """The shape; the same as ``tensor.shape``."""
+        return TensorShape(self.shape)
+
+    def set_shape(self, shape: Any) -> None:
+        """Check the shape, where dimensions that are None are not looked at.
+
+        Raises
+        ------
+        ValueError
+            If it is another one.
+        """
+        if not TensorShape(self.shape).is_compatible_with(shape):
+            raise ValueError(
+                f"{self.name} has the shape {shapes.show(self.shape)}, not {shapes.show(TensorShape(shape))}; "
+                "give the dimensions where its sources are made"
+            )
+
+    def ref(self) -> Reference:
+        """A hashable reference, a key for dictionaries; ``deref()`` answers the tensor."""
+        return Reference(self)
 
     def item(self) -> Any:
         """The value of a tensor of one element as a Python number."""

@@ -13,6 +13,14 @@ from tracer import shapes
 from tracer.backprop import backprop, materialise
 from tracer.graph import live
 from tracer.ops.contraction import broadcast_to
+from tracer.ops.gathering import gather, gather_nd
+from tracer.ops.scattering import (
+    tensor_scatter_nd_add,
+    tensor_scatter_nd_max,
+    tensor_scatter_nd_min,
+    tensor_scatter_nd_sub,
+    tensor_scatter_nd_update,
+)
 from tracer.rules import FLOATS, TABLE, Op
 from tracer.shapes import Shape
 from tracer.tensor import VARIABLE, Context, Tensor, apply, as_dtype, as_tensor, context, hooks, source, source_label
@@ -181,6 +189,37 @@ class Variable(Cell):
         """Subtract from the value."""
         return self.assign(self.current - delta)
 
+    def __getitem__(self, key: Any) -> VariableSlice:
+        return VariableSlice(self, key)
+
+    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+        """The slices along the first axis at indices."""
+        return gather(self, indices)
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+        """The elements or slices at coordinates; see :func:`tracer.gather_nd`."""
+        return gather_nd(self, indices)
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Replace elements or slices at coordinates; see :func:`tracer.tensor_scatter_nd_update`."""
+        return self.assign(tensor_scatter_nd_update(self.current, indices, updates))
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Add to elements or slices at coordinates; see :func:`tracer.tensor_scatter_nd_add`."""
+        return self.assign(tensor_scatter_nd_add(self.current, indices, updates))
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Subtract from elements or slices at coordinates; see :func:`tracer.tensor_scatter_nd_sub`."""
+        return self.assign(tensor_scatter_nd_sub(self.current, indices, updates))
+
+    def scatter_nd_max(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Keep the greater of elements and updates; see :func:`tracer.tensor_scatter_nd_max`."""
+        return self.assign(tensor_scatter_nd_max(self.current, indices, updates))
+
+    def scatter_nd_min(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Keep the smaller of elements and updates; see :func:`tracer.tensor_scatter_nd_min`."""
+        return self.assign(tensor_scatter_nd_min(self.current, indices, updates))
+
     def _augmented(self, other: Any) -> NoReturn:
         raise RuntimeError(
             f"an augmented assignment would rebind {self.label} to a tensor; write {self.label}.assign_add(value), "
@@ -193,6 +232,74 @@ class Variable(Cell):
         """The tensors of all values that something still uses, the current one last."""
         found = [t for r in self.earlier if (t := r()) is not None]
         return [*found, self.current]
+
+
+class VariableSlice(Cell):
+    """Elements of a variable: a tensor like any other, by which they may be assigned too.
+
+    Examples
+    --------
+    >>> import tracer as tf
+    >>> v = tf.Variable([1.0, 2.0, 3.0])
+    >>> v[0].assign(9.0).numpy()
+    array([9., 2., 3.])
+    >>> v[1:].assign_add([1.0, 1.0]).numpy()
+    array([9., 3., 4.])
+    """
+
+    __slots__ = ("key", "variable")
+
+    def __init__(self, variable: Variable, key: Any) -> None:
+        super().__init__(hooks["getitem"](variable.read(), key))
+        self.variable = variable
+        self.key = key
+
+    def assign(self, value: Any, name: str | None = None) -> Variable:
+        """Give the elements new values.
+
+        Returns
+        -------
+        Variable
+            The variable, whose other elements keep their values.
+
+        Raises
+        ------
+        ValueError
+            If the values do not broadcast to the elements' shape, or the variable has no value.
+        """
+        import numpy
+
+        given = as_tensor(value)
+        values = numpy.array(self.variable.current.numpy())
+        chosen = values[_plain_key(self.key)]
+        try:
+            values[_plain_key(self.key)] = numpy.broadcast_to(given.numpy(), chosen.shape)
+        except ValueError:
+            raise ValueError(
+                f"a value of shape {shapes.show(given.shape)} can't be assigned to elements of "
+                f"{self.variable.label} of shape {shapes.show(chosen.shape)}"
+            ) from None
+        return self.variable.assign(values)
+
+    def assign_add(self, delta: Any, name: str | None = None) -> Variable:
+        """Add to the values of the elements."""
+        return self.assign(self._now() + delta)
+
+    def assign_sub(self, delta: Any, name: str | None = None) -> Variable:
+        """Subtract from the values of the elements."""
+        return self.assign(self._now() - delta)
+
+    def _now(self) -> Tensor:
+        return self.variable.current[self.key]
+
+
+def _plain_key(key: Any) -> Any:
+    """An index with the values of the tensors in it."""
+    if isinstance(key, tuple):
+        return tuple(map(_plain_key, key))
+    if isinstance(key, slice):
+        return slice(*map(_plain_key, (key.start, key.stop, key.step)))
+    return key.numpy() if isinstance(key, Tensor) else key
 
 
 class Buffer(Cell):

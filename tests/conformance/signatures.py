@@ -14,6 +14,8 @@ TOP = """
     matmul tensordot einsum transpose broadcast_to reshape expand_dims squeeze concat stack unstack split tile repeat
     pad reverse roll gather one_hot slice zeros ones fill eye range zeros_like ones_like shape size rank norm
     grad_pass_through cond while_loop switch_case scan map_fn vectorized_map function name_scope
+    Module.__init__ TensorSpec.__init__ TensorArray.__init__ print hessians is_tensor ensure_shape
+    tensor_scatter_nd_update tensor_scatter_nd_add tensor_scatter_nd_sub tensor_scatter_nd_min tensor_scatter_nd_max
 """
 MATH = """
     add subtract multiply divide floordiv floormod mod pow negative abs sign square sqrt rsqrt reciprocal exp expm1 log
@@ -21,6 +23,9 @@ MATH = """
     maximum minimum floor ceil round less less_equal greater greater_equal equal not_equal logical_and logical_or
     logical_not logical_xor squared_difference divide_no_nan reduce_sum reduce_mean reduce_prod reduce_max reduce_min
     reduce_logsumexp reduce_all reduce_any argmax argmin cumsum cumprod l2_normalize add_n
+    segment_max segment_mean segment_min segment_prod segment_sum unsorted_segment_max unsorted_segment_mean
+    unsorted_segment_min unsorted_segment_prod unsorted_segment_sqrt_n unsorted_segment_sum erfinv erfcinv ndtri
+    polygamma zeta
 """
 NN = """
     relu relu6 leaky_relu elu gelu silu swish sigmoid softplus tanh softmax log_softmax
@@ -32,7 +37,11 @@ LINALG = """
     solve triangular_solve cholesky cholesky_solve expm pinv norm normalize cross eigvalsh eigh svd
 """
 TAPE = "watch stop_recording reset watched_variables gradient jacobian batch_jacobian"
-VARIABLE = "assign assign_add assign_sub"
+VARIABLE = """
+    assign assign_add assign_sub scatter_nd_update scatter_nd_add scatter_nd_sub
+    sparse_read gather_nd get_shape set_shape ref
+"""
+ARRAY = "read write stack concat gather unstack scatter split size identity close"
 
 NAMES = (
     *TOP.split(),
@@ -41,6 +50,8 @@ NAMES = (
     *(f"linalg.{name}" for name in LINALG.split()),
     *(f"GradientTape.{name}" for name in TAPE.split()),
     *(f"Variable.{name}" for name in VARIABLE.split()),
+    *(f"TensorArray.{name}" for name in ARRAY.split()),
+    "TensorSpec.from_tensor",
     "autodiff.ForwardAccumulator",
     "autodiff.ForwardAccumulator.jvp",
 )

@@ -27,7 +27,7 @@ DIFFER: dict[str, tuple[list[str], str]] = {
     "nn.silu": (["features", "name"], "beta is one"),
     "nn.swish": (["features", "name"], "beta is one"),
     "nn.dropout": (["x", "rate", "noise_shape", "seed", "name", "mask"], "a mask may be given"),
-    "function": (["func", "**options"], "the options of a compiler are accepted and ignored"),
+    "print": (["*inputs", "output_stream", "summarize", "sep", "end", "name"], "the same, by name"),
 }
 # Names of TensorFlow's that are not here yet.
 

@@ -48,6 +48,48 @@ def test_polygamma(order):
     _check(lambda x: runtime.polygamma(order, x), lambda x: mpmath.psi(order, x), NEGATIVE, 1e-12)
 
 
+def _erfcinv(q):
+    if q > 0.1:
+        return mpmath.erfinv(1 - q)
+    return mpmath.findroot(lambda x: mpmath.log(mpmath.erfc(x)) - mpmath.log(q), mpmath.sqrt(-mpmath.log(q)))
+
+
+def test_inverses_of_the_error_functions():
+    tiny = 10.0 ** RNG.uniform(-300, -1, 40)
+    near_one = 1 - 10.0 ** -np.arange(1, 16.0)
+    _check(runtime.erfinv, mpmath.erfinv, np.concatenate([RNG.uniform(-1, 1, 60), tiny, near_one, -near_one]), 5e-16)
+    points = np.concatenate([RNG.uniform(0.01, 1.99, 60), tiny])
+    _check(runtime.erfcinv, _erfcinv, points, 5e-16)
+    _check(runtime.ndtri, lambda q: -mpmath.sqrt(2) * _erfcinv(2 * q), points[points < 0.99], 1e-15)
+
+
+@pytest.mark.parametrize("order", [1.0001, 1.5, 2.0, 3.7, 10.0])
+def test_zeta(order):
+    points = np.concatenate([RNG.uniform(0.01, 30, 30), 10.0 ** RNG.uniform(-5, 2, 20)])
+    _check(lambda q: runtime.zeta(order, q), lambda q: mpmath.zeta(mpmath.mpf(order), q), points, 1e-15)
+
+
+def test_zeta_of_negative_arguments():
+    _check(lambda q: runtime.zeta(3.0, q), lambda q: mpmath.zeta(3, q), np.array([-0.5, -3.3, -10.2]), 1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        ("erfinv", ([1.0, -1.0, 2.0, 0.0, np.nan],), [np.inf, -np.inf, np.nan, 0, np.nan]),
+        ("erfcinv", ([0.0, 2.0, -1.0, 1.0, 3.0],), [np.inf, -np.inf, np.nan, 0, np.nan]),
+        ("ndtri", ([0.0, 1.0, 0.5, 2.0, -1.0],), [-np.inf, np.inf, 0, np.nan, np.nan]),
+        ("polygamma", ([2.5, -1.0, np.nan], 2.0), [np.nan, np.nan, np.nan]),
+        (
+            "zeta", ([1.0, 2.0, 2.0, 0.5, 2.5, np.inf], [2.0, -1.0, np.inf, 1.5, -0.5, 1.0]),
+            [np.inf, np.inf, 0, np.nan, np.nan, 1],
+        ),
+    ],
+)  # fmt: skip
+def test_ends_are_tensorflows(name, arguments, expected):
+    np.testing.assert_array_equal(getattr(runtime, name)(*map(np.array, arguments)), expected)
+
+
 def test_negative_arguments():
     _check(runtime.erf, mpmath.erf, NEGATIVE, 1e-15)
     _check(runtime.digamma, mpmath.digamma, NEGATIVE, 1e-13)

@@ -105,6 +105,71 @@ INDEXING = [
         (2,),
         (2,),
     ),
+    case(
+        "tensor_scatter_nd_sub",
+        lambda x, y: tf.tensor_scatter_nd_sub(x, [[1], [1]], y),
+        lambda x, y: x - np.array([0, y[0] + y[1]]),
+        (2,),
+        (2,),
+    ),
+    case(
+        "tensor_scatter_nd_update",
+        lambda x, y: tf.tensor_scatter_nd_update(x, [[2], [0]], y),
+        lambda x, y: np.stack([y[1], x[1], y[0]]),
+        (3, 2),
+        (2, 2),
+    ),
+    case(
+        "tensor_scatter_nd_update, the last one counts",
+        lambda x, y: tf.tensor_scatter_nd_update(x, [[0, 1], [1, 0], [0, 1]], y),
+        lambda x, y: np.array([[x[0, 0], y[2]], [y[1], x[1, 1]]]),
+        (2, 2),
+        (3,),
+    ),
+    case(
+        "tensor_scatter_nd_max",
+        lambda x, y: tf.tensor_scatter_nd_max(x, [[1]], y),
+        lambda x, y: np.stack([x[0], np.maximum(x[1], y[0])]),
+        (2, 1),
+        (1, 1),
+    ),
+    case(
+        "tensor_scatter_nd_min",
+        lambda x, y: tf.tensor_scatter_nd_min(x, [[0, 1]], y),
+        lambda x, y: np.array([[x[0, 0], min(x[0, 1], y[0])]]),
+        (1, 2),
+        (1,),
+    ),
+    *(
+        case(
+            f"segment_{name}",
+            lambda x, f=name: getattr(tf.math, f"segment_{f}")(x, [0, 0, 2]),
+            lambda x, r=reduction, e=empty: np.stack([r(x[:2], 0), e + 0 * x[0], r(x[2:], 0)]),
+            (3, 1) if name in ("max", "min") else (3, 2),
+        )
+        for name, reduction, empty in (
+            ("max", np.max, 0.0),
+            ("min", np.min, 0.0),
+            ("mean", np.mean, 0.0),
+            ("prod", np.prod, 1.0),
+        )
+    ),
+    *(
+        case(
+            f"unsorted_segment_{name}",
+            lambda x, f=name: getattr(tf.math, f"unsorted_segment_{f}")(x, [[1, 0], [0, -1]], 2),
+            lambda x, r=reduction: np.stack([r(np.stack([x[0, 1], x[1, 0]]), 0), r(x[0, :1], 0)]),
+            (2, 2, 1),
+        )
+        for name, reduction in (
+            ("max", np.max),
+            ("min", np.min),
+            ("mean", np.mean),
+            ("prod", np.prod),
+            ("sum", np.sum),
+            ("sqrt_n", lambda x, axis: np.sum(x, axis) / len(x) ** 0.5),
+        )
+    ),
     case("segment_sum", lambda x: tf.segment_sum(x, [0, 0, 1]), lambda x: np.stack([x[0] + x[1], x[2]]), (3, 2)),
     case("boolean_mask", lambda x: tf.boolean_mask(x, mask, axis=1), lambda x: x[:, mask], (2, 3)),
 ]

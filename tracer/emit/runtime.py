@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from tracer.emit.special import digamma, erf, erfc, gamma, lgamma, polygamma
+from tracer.emit.special import digamma, erf, erfc, erfcinv, erfinv, gamma, lgamma, ndtri, polygamma, zeta
 
 __all__ = [
-    "defined", "digamma", "elementwise", "embed", "erf", "erfc", "expm", "expm_frechet", "gamma", "greatest_at",
-    "lgamma", "logaddexp", "matrix_power_frechet", "polygamma", "recurrence", "sigmoid", "softmax", "softplus",
+    "defined", "digamma", "elementwise", "embed", "erf", "erfc", "erfcinv", "erfinv", "expm", "expm_frechet", "gamma",
+    "greatest_at", "lgamma", "logaddexp", "matrix_power_frechet", "ndtri", "polygamma", "recurrence", "segment_max",
+    "sigmoid", "softmax", "softplus", "zeta",
 ]  # fmt: skip
 
 
@@ -43,6 +44,18 @@ def greatest_at(size: int, *parts: tuple[Any, Any]) -> Any:
     for places, values in parts:
         np.maximum.at(out, places, values)
     return np.where(np.isneginf(out), 0.0, out)
+
+
+def segment_max(x: Any, ids: Any, count: int, empty: float) -> Any:
+    """The greatest slices by segment id, and ``empty`` for a segment that has none."""
+    x, ids = np.asarray(x), np.asarray(ids)
+    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    out = np.full((count, *x.shape[ids.ndim :]), lowest, x.dtype)
+    np.maximum.at(out, ids, x)
+    used = np.zeros(count, bool)
+    used[ids] = True
+    out[~used] = empty
+    return out
 
 
 def recurrence(a: Any, b: Any, axis: int) -> Any:

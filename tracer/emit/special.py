@@ -35,6 +35,26 @@ def erfc(x: Any) -> Any:
 
 
 @np.errstate(all="ignore")
+def erfinv(x: Any) -> Any:
+    """The inverse of the error function; infinite at the ends of (-1, 1), NaN beyond."""
+    return _mapped(lambda y: -_erfcinv(1 + y) if y < -0.5 else _erfcinv(1 - y) if y > 0.5 else _erfinv(y), x)
+
+
+@np.errstate(all="ignore")
+def erfcinv(x: Any) -> Any:
+    """The inverse of the complementary error function; infinite at the ends of (0, 2), NaN beyond."""
+    return _mapped(lambda y: -_erfcinv(2 - y) if y > 1.5 else _erfcinv(y) if y < 0.5 else _erfinv(1 - y), x)
+
+
+@np.errstate(all="ignore")
+def ndtri(x: Any) -> Any:
+    """The quantile of the standard normal distribution; infinite at 0 and 1, NaN beyond."""
+    x, kind = _floats(x)
+    near = np.where((x > 0.25) & (x < 0.75), x, 0.5)
+    return _as(math.sqrt(2) * np.where(near == x, erfinv(2 * near - 1), -erfcinv(2 * x)), kind)
+
+
+@np.errstate(all="ignore")
 def gamma(x: Any) -> Any:
     """The gamma function; infinite at 0 and where it overflows, NaN at negative integers."""
     return _mapped(_gamma, x)
@@ -80,10 +100,27 @@ def digamma(x: Any) -> Any:
     return _as(np.where((x < 0) & (turn == 0), np.nan, np.where(x == np.inf, np.inf, out)), kind)
 
 
+def polygamma(order: Any, x: Any) -> Any:
+    """The derivative of digamma of an order; NaN at negative integers, and where the order is not a natural number."""
+    if np.ndim(order) == 0 and order >= 0 and order == int(order):
+        return _polygamma(int(order), x)
+    orders, x = np.broadcast_arrays(order, x)
+    out = np.full(x.shape, np.nan, _floats(x)[1])
+    for n in np.unique(orders[np.isfinite(orders)]):
+        if n >= 0 and n == int(n):
+            out[orders == n] = _polygamma(int(n), x[orders == n])
+    return out[()]
+
+
 @np.errstate(all="ignore")
-def polygamma(order: int, x: Any) -> Any:
-    """The derivative of digamma of an order; NaN at negative integers."""
-    n = int(order)
+def zeta(x: Any, q: Any) -> Any:
+    """Hurwitz's zeta function, the sum of ``(q + k)**-x``; infinite at x = 1 and where q is 0, -1, ..., NaN below 1."""
+    kind = np.result_type(*(_floats(v)[1] for v in (x, q)))
+    return _as(np.frompyfunc(_zeta, 2, 1)(*(np.asarray(v, float) for v in (x, q))), kind)
+
+
+@np.errstate(all="ignore")
+def _polygamma(n: int, x: Any) -> Any:
     if n == 0:
         return digamma(x)
     x, kind = _floats(x)
@@ -109,6 +146,57 @@ def _gamma(x: float) -> float:
         return math.inf
     except ValueError:
         return math.copysign(math.inf, x) if x == 0 else math.nan
+
+
+def _erfinv(y: float) -> float:
+    """By Halley's steps from an approximation, for ``|y| <= 1/2``."""
+    x = y * math.sqrt(math.pi) / 2
+    for _ in range(4):
+        step = (math.erf(x) - y) * math.exp(x * x) * math.sqrt(math.pi) / 2
+        x -= step / (1 + x * step)
+    return x
+
+
+def _erfcinv(y: float) -> float:
+    """By Halley's steps on the logarithm's scale, for ``y <= 1/2``."""
+    if not y > 0:
+        return math.inf if y == 0 else math.nan
+    far = math.sqrt(-math.log(y))
+    # The steps are relative to y, so that they hold where y is smaller than any power of x.
+    x = far if y > 1e-3 else math.sqrt(far * far - math.log(far * math.sqrt(math.pi)))
+    for _ in range(6):
+        step = (y - math.erfc(x)) * math.exp(x * x) * math.sqrt(math.pi) / 2
+        x -= step / (1 + x * step)
+    return x
+
+
+def _zeta(x: float, q: float) -> float:
+    """By Euler and Maclaurin (DLMF 25.11.28 with 2.10.1)."""
+    if x <= 1 or math.isnan(x + q):
+        return math.inf if x == 1 else math.nan
+    if q <= 0 and q == math.floor(q):
+        return math.inf
+    if q < 0 and x != math.floor(x):
+        return math.nan
+    if q == math.inf:
+        return 0.0
+    if x == math.inf:
+        return math.inf if q < 1 else 1.0 if q == 1 else 0.0
+    terms: list[float] = []
+    while q < FAR + x:
+        try:
+            terms.append(q**-x)
+        except OverflowError:
+            return math.inf
+        if x > 2 and 0 < terms[-1] < 1e-20 * abs(terms[0]):
+            return math.fsum(terms)
+        q += 1.0
+    terms += [q ** (1 - x) / (x - 1), 0.5 * q**-x]
+    factor = x * q ** (-x - 1)
+    for k, c in enumerate(_maclaurin()):
+        terms.append(c * factor)
+        factor *= (x + 2 * k + 1) * (x + 2 * k + 2) / (q * q)
+    return math.fsum(terms)
 
 
 def _mapped(function: Callable[[float], float], x: Any) -> Any:
@@ -168,6 +256,12 @@ def _hurwitz_tail(n: int) -> tuple[float, ...]:
     return tuple(
         float(mpmath.bernoulli(2 * k) * mpmath.rf(n + 1, 2 * k - 1) / mpmath.factorial(2 * k)) for k in range(1, 13)
     )
+
+
+@cache
+def _maclaurin() -> tuple[float, ...]:
+    """The coefficients of the correction terms of Euler and Maclaurin."""
+    return tuple(float(mpmath.bernoulli(2 * k) / mpmath.factorial(2 * k)) for k in range(1, 13))
 
 
 @cache

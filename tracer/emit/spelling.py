@@ -40,6 +40,8 @@ FUNCTIONS: dict[Any, Spelling] = {
     sympy.gamma: Spelling("gamma({0})", "math.gamma({0})"),
     sympy.loggamma: Spelling("lgamma({0})", "math.lgamma({0})"),
     sympy.polygamma: Spelling("polygamma({0}, {1})", "float(polygamma({0}, {1}))"),
+    sympy.zeta: Spelling("zeta({0}, {1})", "float(zeta({0}, {1}))"),
+    sympy.erfinv: Spelling("erfinv({0})", "float(erfinv({0}))"),
     scalar.sigmoid: Spelling("", "sigmoid({0})"),
     scalar.softplus: Spelling("np.logaddexp(0, {0})", "softplus({0})"),
     scalar.relu: Spelling("np.maximum({0}, 0)", "max({0}, 0.0)"),
@@ -58,6 +60,9 @@ def _whole(floats: bool) -> dict[Any, str]:
         sympy.floor(a / b): "_0 // _1",
         a - b * sympy.floor(a / b): "_0 % _1",
         sympy.Ne(a, a, evaluate=False): "_0 != _0",
+        # As they stand, these would lose what is near zero.
+        sympy.erfinv(1 - a): "float(erfcinv(_0))" if floats else "erfcinv(_0)",
+        sympy.sqrt(2) * sympy.erfinv(2 * a - 1): "float(ndtri(_0))" if floats else "ndtri(_0)",
     }
     logic = {
         sympy.And(a, b): "np.logical_and(_0, _1)",
@@ -91,8 +96,8 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
         self.floats = floats
 
     def _print(self, expr: Any, **kwargs: Any) -> str:
-        if isinstance(expr, sympy.polygamma) and not expr.args[0].is_Integer:
-            return self._by_mpmath(expr)
+        if isinstance(expr, sympy.zeta) and len(expr.args) == 1:
+            expr = expr.func(expr.args[0], 1, evaluate=False)
         if isinstance(expr, sympy.polygamma) and expr.args[0] == 0:
             return f"{'float' if self.floats else ''}(digamma({self._print(expr.args[1])}))"
         if isinstance(expr, scalar.sigmoid) and not self.floats:

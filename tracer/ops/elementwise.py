@@ -171,6 +171,32 @@ row(
 )
 row("digamma", "x", lambda: sympy.polygamma(0, a), result="float", summary="Derivative of lgamma")
 row(
+    "polygamma",
+    "a x",
+    lambda: sympy.polygamma(a, b),
+    result="float",
+    closed=(0,),
+    summary="Derivative of digamma of an order",
+)
+row("zeta", "x q", lambda: sympy.zeta(a, b), result="float", closed=(0,), summary="Hurwitz's zeta function")
+row("erfinv", "x", lambda: sympy.erfinv(a), result="float", summary="Inverse of the error function")
+row(
+    "erfcinv",
+    "x",
+    lambda: sympy.erfinv(1 - a),
+    result="float",
+    partials=lambda: {0: -sqrt(sympy.pi) * sympy.exp(OUT**2) / 2},
+    summary="Inverse of the complementary error function",
+)
+row(
+    "ndtri",
+    "x",
+    lambda: sqrt(2) * sympy.erfinv(2 * a - 1),
+    result="float",
+    partials=lambda: {0: sqrt(2 * sympy.pi) * sympy.exp(OUT**2 / 2)},
+    summary="Quantile of the standard normal distribution",
+)
+row(
     "sigmoid",
     "x",
     lambda: scalar.sigmoid(a),

@@ -1,4 +1,4 @@
-"""Elements by integer tensors: gather and scatter, sums of segments, masks, one-hot vectors."""
+"""Elements by integer tensors: gather and scatter, masks, one-hot vectors."""
 
 from __future__ import annotations
 
@@ -127,38 +127,6 @@ def scatter_nd(indices: Operand, updates: Operand, shape: Any, name: str | None 
     return place([(value, index, columns)], wanted)
 
 
-def tensor_scatter_nd_add(tensor: Operand, indices: Operand, updates: Operand, name: str | None = None) -> Tensor:
-    """A tensor with updates added at coordinates, as :func:`scatter_nd`."""
-    x = as_tensor(tensor)
-    return x + scatter_nd(indices, updates, x.shape)
-
-
-def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
-    """Sums of the slices of ``data`` that bear the same segment id.
-
-    Examples
-    --------
-    >>> import tracer
-    >>> tracer.unsorted_segment_sum([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
-    array([4., 2.])
-    """
-    x, ids = as_tensor(data), index_tensor(segment_ids)
-    if x.shape[: ids.ndim] != ids.shape:
-        raise ValueError(
-            f"the segment ids {ids.name} of shape {shapes.show(ids.shape)} must have the first dimensions of {x.name} "
-            f"of shape {shapes.show(x.shape)}"
-        )
-    count = shapes.dimension(num_segments)
-    check_range(ids, count, 0)
-    return place([(x, (Array(1),), [ids])], (count, *x.shape[ids.ndim :]))
-
-
-def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
-    """Sums of slices by sorted segment ids that have a value; see :func:`unsorted_segment_sum`."""
-    ids = index_tensor(segment_ids)
-    return unsorted_segment_sum(data, ids, 1 + int(ids.numpy().max()))
-
-
 def boolean_mask(tensor: Operand, mask: Operand, axis: Any = None, name: str | None = None) -> Tensor:
     """The slices where a mask that has a value is true.
 
@@ -263,7 +231,4 @@ FUNCTIONS: dict[str, Any] = {
     "gather_nd": gather_nd,
     "one_hot": one_hot,
     "scatter_nd": scatter_nd,
-    "segment_sum": segment_sum,
-    "tensor_scatter_nd_add": tensor_scatter_nd_add,
-    "unsorted_segment_sum": unsorted_segment_sum,
 }

@@ -19,6 +19,7 @@ from tracer.ops.selection import Array, Entry, Index, Slice
 from tracer.rules import FLOATS, Op, register
 from tracer.shapes import Dim, Shape
 from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, hooks, promote
+from tracer.tensor_shape import SCALAR
 
 INTEGERS = ("int64", "int32")
 
@@ -241,7 +242,7 @@ def getitem(x: Operand, key: Any) -> Tensor:
             if not -size <= key < size:
                 raise IndexError(f"index {key} is out of range for axis 0 of {x.name} of shape {shapes.show(x.shape)}")
             key %= size
-        return Tensor(GETITEM, (x,), (key,), x.shape[1:], x.dtype)
+        return Tensor(GETITEM, (x,), (key,), x.shape[1:] or SCALAR, x.dtype)
     entries, arrays = _parse(x, key if isinstance(key, tuple) else (key,))
     return take(x, selection.trimmed(entries, x.shape), arrays)
 

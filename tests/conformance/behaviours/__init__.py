@@ -15,6 +15,7 @@ import numpy as np
 AREAS = (
     "connection", "ends", "tape_life", "kinks", "operations",
     "jacobians", "custom_rules", "forward_mode", "control_flow", "names",
+    "segments", "containers",
 )  # fmt: skip
 
 Behaviour = Callable[[Any], Any]

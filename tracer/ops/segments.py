@@ -1,0 +1,316 @@
+"""Reductions of the slices that bear the same segment id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy
+
+from tracer import shapes
+from tracer.ops import creation
+from tracer.ops.contraction import broadcast_to, expand_dims
+from tracer.ops.gathering import gather
+from tracer.ops.indexing import check_range, index_tensor, numbers, place
+from tracer.ops.reduction import reduce_prod
+from tracer.ops.selection import Array
+from tracer.ops.structure import reshape, stack
+from tracer.rules import FLOATS, TABLE, Op, register
+from tracer.shapes import Dim
+from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
+
+LOWEST: dict[str, float] = {
+    "float64": -1.7976931348623157e308, "float32": -3.4028234663852886e38, "int64": -(2**63), "int32": -(2**31),
+}  # fmt: skip
+"""What the greatest of no elements is."""
+
+
+def _arguments(name: str, data: Operand, segment_ids: Operand) -> tuple[Tensor, Tensor]:
+    x, ids = as_tensor(data), index_tensor(segment_ids)
+    if x.shape[: ids.ndim] != ids.shape:
+        raise ValueError(
+            f"{name}: the segment ids {ids.name} of shape {shapes.show(ids.shape)} must have the first dimensions of "
+            f"{x.name} of shape {shapes.show(x.shape)}"
+        )
+    return x, ids
+
+
+def _sorted(name: str, data: Operand, segment_ids: Operand) -> tuple[Tensor, Tensor, int]:
+    """The arguments and the number of segments, which values of the ids say."""
+    x, ids = _arguments(name, data, segment_ids)
+    if ids.ndim != 1:
+        raise ValueError(f"{name} takes a vector of segment ids, {ids.name} has shape {shapes.show(ids.shape)}")
+    values = ids.numpy().tolist()
+    if values != sorted(values) or (values and values[0] < 0):
+        raise ValueError(
+            f"{name} takes segment ids that are natural numbers in ascending order, got {values}; "
+            f"write unsorted_{name}(data, segment_ids, num_segments)"
+        )
+    return x, as_tensor(ids.numpy()), 1 + max(values, default=-1)
+
+
+def _unsorted(name: str, data: Operand, segment_ids: Operand, num_segments: Any) -> tuple[Tensor, Tensor, Dim]:
+    """The arguments without the slices whose id is negative, and the number of segments."""
+    x, ids = _arguments(name, data, segment_ids)
+    count = shapes.dimension(num_segments.numpy() if isinstance(num_segments, Tensor) else num_segments)
+    check_range(ids, count, 0)
+    values = ids.value
+    if values is not None and ids.ndim and (values < 0).any():
+        kept = values >= 0
+        return x[kept], as_tensor(values[kept]), count
+    return x, ids, count
+
+
+def _sum(x: Tensor, ids: Tensor, count: Dim) -> Tensor:
+    return place([(x, (Array(1),), [ids])], (count, *x.shape[ids.ndim :]))
+
+
+def _counts(x: Tensor, ids: Tensor, count: Dim, dtype: str) -> Tensor:
+    """How many slices each segment has, at least one, as a factor of the segments."""
+    sizes = _sum(creation.ones(ids.shape, dtype), ids, count)
+    axes = tuple(range(1, x.ndim - ids.ndim + 1))
+    sizes = apply(TABLE["maximum"], (sizes, 1))
+    return expand_dims(sizes, axes) if axes else sizes
+
+
+# The greatest of a segment.
+
+
+def _max_source(e: Any, node: Tensor, x: str, ids: str) -> str:
+    count, empty = node.params
+    return f"segment_max({x}, {ids}, {e.dims(count)}, {empty!r})"
+
+
+def _max_components(node: Tensor, x: Sequence[Any], ids: Sequence[Any]) -> list[Any]:
+    count, empty = node.params
+    places = numbers(node.args[1], ids)
+    width: Any = shapes.size(node.shape[1:])
+    found: list[Any] = []
+    for segment in range(count):
+        for k in range(width):
+            parts = [(x[j * width + k], sympy.Eq(i, segment)) for j, i in enumerate(places)]
+            inside = [v for v, hit in parts if hit == True]  # noqa: E712
+            if any(hit not in (True, False) for _, hit in parts):
+                raise ValueError(
+                    "the greatest element of segments whose ids have no value has no closed form by its elements; "
+                    'the forms "matrix" and "steps" are available'
+                )
+            found.append(sympy.Max(*inside) if inside else sympy.sympify(empty))
+    return found
+
+
+def _max_pullback(node: Tensor, cotangent: Tensor, position: int) -> Any:
+    """Shared evenly by the greatest ones."""
+    x, ids = node.args
+    if position == 1:
+        return None
+    chosen = apply(TABLE["equal"], (x, gather(node, ids)))
+    shares = _sum(hooks["cast"](chosen, node.dtype), ids, node.params[0])
+    share = gather(apply(TABLE["divide_no_nan"], (cotangent, shares)), ids)
+    return apply(TABLE["where"], (chosen, share, 0.0))
+
+
+def _max_batch(node: Tensor, axes: int, x: Tensor, ids: Tensor) -> Tensor:
+    """The ids of each member of the batch count on from those of the last."""
+    count, empty = node.params
+    batch = x.shape[:axes] if x.ndim - axes == node.args[0].ndim else ids.shape[:axes]
+    rank = node.args[1].ndim
+    wide_ids = broadcast_to(ids, (*batch, *node.args[1].shape))
+    wide = broadcast_to(x, (*batch, *node.args[0].shape))
+    size = shapes.size(batch)
+    start = reshape(creation.range(size) * count, (*batch, *[1] * rank))
+    flat = _greatest(wide, wide_ids + start, size * count, empty)
+    return reshape(flat, (*batch, *node.shape))
+
+
+SEGMENT_MAX = register(
+    Op("segment_max", _max_pullback, numpy=_max_source, components=_max_components, batch=_max_batch)
+)
+
+
+def _greatest(x: Tensor, ids: Tensor, count: Dim, empty: float) -> Tensor:
+    return Tensor(SEGMENT_MAX, (x, ids), (count, empty), (count, *x.shape[ids.ndim :]), x.dtype)
+
+
+def unsorted_segment_max(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+    """The greatest of the slices of ``data`` that bear the same segment id, element by element.
+
+    At a tie the gradient is shared evenly. A segment without slices is the lowest number of the dtype.
+
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        Of the first dimensions of ``data``; slices with a negative id count nowhere.
+    num_segments : dimension
+    name : str, optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(num_segments, *data.shape[segment_ids.ndim:])``.
+
+    Raises
+    ------
+    ValueError
+        If the ids do not have the first dimensions of ``data``.
+    IndexError
+        If one is too great.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.math.unsorted_segment_max([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
+    array([3., 2.])
+    """
+    x, ids, count = _unsorted("unsorted_segment_max", data, segment_ids, num_segments)
+    return _greatest(x, ids, count, LOWEST[x.dtype])
+
+
+def unsorted_segment_min(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+    """The smallest of the slices that bear the same segment id; see :func:`unsorted_segment_max`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.math.unsorted_segment_min([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
+    array([1., 2.])
+    """
+    x, ids, count = _unsorted("unsorted_segment_min", data, segment_ids, num_segments)
+    lowest = LOWEST[x.dtype]
+    found = -_greatest(-x, ids, count, lowest)
+    return found if x.dtype in FLOATS else found - hooks["cast"](found == lowest, x.dtype)
+
+
+def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+    """Sums of the slices of ``data`` that bear the same segment id; see :func:`unsorted_segment_max`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.unsorted_segment_sum([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
+    array([4., 2.])
+    """
+    return _sum(*_unsorted("unsorted_segment_sum", data, segment_ids, num_segments))
+
+
+def unsorted_segment_mean(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+    """Means of the slices that bear the same segment id, zero for none; see :func:`unsorted_segment_max`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.math.unsorted_segment_mean([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
+    array([2., 2.])
+    """
+    x, ids, count = _unsorted("unsorted_segment_mean", data, segment_ids, num_segments)
+    return _sum(x, ids, count) / _counts(x, ids, count, x.dtype)
+
+
+def unsorted_segment_sqrt_n(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+    """Sums of the slices that bear the same segment id, divided by the root of their number.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.math.unsorted_segment_sqrt_n([1.0, 2.0, 3.0, 4.0], [0, 0, 0, 0], 1).numpy()
+    array([5.])
+    """
+    x, ids, count = _unsorted("unsorted_segment_sqrt_n", data, segment_ids, num_segments)
+    return _sum(x, ids, count) / apply(TABLE["sqrt"], (_counts(x, ids, count, x.dtype),))
+
+
+def _products(name: str, x: Tensor, ids: Tensor, count: Dim) -> Tensor:
+    members = ids.numpy()
+    if not isinstance(count, int):
+        raise ValueError(f"{name} takes a number of segments, got {count}")
+    if not count:
+        return creation.zeros((0, *x.shape[ids.ndim :]), x.dtype)
+    return stack([reduce_prod(x[members == k], 0) for k in range(count)])
+
+
+def unsorted_segment_prod(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+    """Products of the slices that bear the same segment id, which has a value; see :func:`unsorted_segment_max`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.math.unsorted_segment_prod([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
+    array([3., 2.])
+    """
+    return _products("unsorted_segment_prod", *_unsorted("unsorted_segment_prod", data, segment_ids, num_segments))
+
+
+def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+    """Sums of slices by ascending segment ids that have a value.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.math.segment_sum([1.0, 2.0, 3.0], [0, 0, 1]).numpy()
+    array([3., 3.])
+    """
+    return _sum(*_sorted("segment_sum", data, segment_ids))
+
+
+def segment_mean(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+    """Means of slices by ascending segment ids that have a value; zero for a segment without slices.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.math.segment_mean([1.0, 2.0, 3.0], [0, 0, 1]).numpy()
+    array([1.5, 3. ])
+    """
+    x, ids, count = _sorted("segment_mean", data, segment_ids)
+    mean = _sum(x, ids, count) / _counts(x, ids, count, x.dtype)
+    return mean if x.dtype in FLOATS else hooks["cast"](mean, x.dtype)
+
+
+def segment_max(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+    """The greatest of slices by ascending segment ids that have a value; zero for a segment without slices.
+
+    At a tie the gradient is shared evenly.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.math.segment_max([1.0, 2.0, 3.0], [0, 0, 1]).numpy()
+    array([2., 3.])
+    """
+    return _greatest(*_sorted("segment_max", data, segment_ids), 0)
+
+
+def segment_min(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+    """The smallest of slices by ascending segment ids that have a value; see :func:`segment_max`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.math.segment_min([1.0, 2.0, 3.0], [0, 0, 1]).numpy()
+    array([1., 3.])
+    """
+    x, ids, count = _sorted("segment_min", data, segment_ids)
+    return -_greatest(-x, ids, count, -0.0 if x.dtype in FLOATS else 0)
+
+
+def segment_prod(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+    """Products of slices by ascending segment ids that have a value; one for a segment without slices.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.math.segment_prod([1.0, 2.0, 3.0], [0, 0, 1]).numpy()
+    array([2., 3.])
+    """
+    return _products("segment_prod", *_sorted("segment_prod", data, segment_ids))
+
+
+FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+    f.__name__: f
+    for f in (
+        segment_max, segment_mean, segment_min, segment_prod, segment_sum, unsorted_segment_max, unsorted_segment_mean,
+        unsorted_segment_min, unsorted_segment_prod, unsorted_segment_sqrt_n, unsorted_segment_sum,
+    )
+}  # fmt: skip
