@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sympy
 from sympy.logic.boolalg import Boolean
 
+from tracer import series
 from tracer.dtypes import FLOATS as FLOATS
 from tracer.dtypes import PROMOTION as PROMOTION
 
@@ -211,9 +212,13 @@ class Elementwise(Op):
         stated = self.partials
         if position in stated:
             return sympy.sympify(stated[position])
+        try:
+            derivative = series.derivative(self.template, argument(position))
+        except Exception:  # sympy's derivatives raise anything, for indices that they take for integers, say
+            derivative = sympy.nan
         # What jumps has no derivative but zero: sympy's is a distribution.
-        derivative = sympy.diff(self.template, argument(position)).replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
-        if derivative.has(sympy.Derivative, sympy.Subs):
+        derivative = derivative.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
+        if derivative.has(sympy.Derivative, sympy.Subs, sympy.nan):
             raise LookupError(
                 f"the operation {self.name!r} has no gradient rule: sympy has no closed form of its derivative; "
                 "write the rule with custom_gradient"

@@ -25,6 +25,7 @@ from tracer.emit.spelling import number, spell
 from tracer.ops import selection
 from tracer.ops.contraction import Contraction
 from tracer.rules import Elementwise, Op, argument
+from tracer.series import ExprWithLimits
 from tracer.shapes import Shape
 from tracer.tensor import Tensor
 
@@ -70,6 +71,8 @@ def _range(expr: Any, operands: tuple[Range, ...]) -> Range:
     """The range of a template, given those of its operands."""
     if isinstance(expr, sympy.Symbol):
         return operands[int(expr.name[1:])]
+    if expr.has(ExprWithLimits):
+        return PLAIN
     values = [value for value, _ in expr.args] if isinstance(expr, sympy.Piecewise) else expr.args
     parts = [_range(a, operands) for a in values]
     match expr:

@@ -47,6 +47,7 @@ class Fragment:
         self.level = _level(body)
         found: list[tuple[int, ast.Name, int]] = []
         bound = {node.arg for node in ast.walk(body) if isinstance(node, ast.arg)}
+        bound |= {n.id for n in ast.walk(body) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         names: dict[str, None] = {}
         todo: list[tuple[ast.AST, int]] = [(body, 0)]
         while todo:
@@ -110,7 +111,7 @@ def namespace(names: Sequence[str]) -> dict[str, Any]:
 
     from tracer.emit import runtime
 
-    modules = {"np": "numpy", "math": "math", "mpmath": "mpmath"}
+    modules = {"np": "numpy", "math": "math", "mpmath": "mpmath", "special": "scipy.special", "sympy": "sympy"}
     return {n: importlib.import_module(modules[n]) if n in modules else getattr(runtime, n) for n in names}
 
 

@@ -16,7 +16,13 @@ from tracer.tensor import Tensor
 WIDTH = 88
 """How long an expression may grow by writing what is used once where it is used."""
 
-MODULES = {"np": "import numpy as np", "math": "import math", "mpmath": "import mpmath"}
+MODULES = {
+    "np": "import numpy as np",
+    "math": "import math",
+    "mpmath": "import mpmath",
+    "special": "from scipy import special",
+    "sympy": "import sympy",
+}
 FUNCTION = "compiled"
 
 

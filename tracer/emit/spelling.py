@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import sympy
 from sympy.printing.precedence import precedence
-from sympy.printing.pycode import MpmathPrinter, PythonCodePrinter
+from sympy.printing.pycode import PythonCodePrinter
 
 from tracer import scalar
 from tracer.emit.fragments import Fragment, fragment
+from tracer.emit.sympy_functions import SCIPY, by_mpmath, ends, has_scipy, is_loop, weighted
 from tracer.rules import argument
 
 
@@ -94,10 +95,11 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
     def __init__(self, floats: bool) -> None:
         super().__init__({"fully_qualified_modules": True, "standard": "python3"})
         self.floats = floats
+        self._within = 0
 
     def _print(self, expr: Any, **kwargs: Any) -> str:
         if isinstance(expr, sympy.zeta) and len(expr.args) == 1:
-            expr = expr.func(expr.args[0], 1, evaluate=False)
+            return self._by_mpmath(expr)  # below one, where the sum ends, the function goes on
         if isinstance(expr, sympy.polygamma) and expr.args[0] == 0:
             return f"{'float' if self.floats else ''}(digamma({self._print(expr.args[1])}))"
         if isinstance(expr, scalar.sigmoid) and not self.floats:
@@ -112,22 +114,49 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
                     args[-2:] = [f"{name}({args[-2]}, {args[-1]})"]
                 return args[0]
             return f"({text.format(*args)})"
-        if isinstance(expr, (sympy.Function, sympy.Integral, sympy.Sum)) and not isinstance(expr, sympy.Piecewise):
+        key = getattr(expr, "func", None), len(getattr(expr, "args", ()))
+        if key in SCIPY and not self.floats and has_scipy():
+            return f"({SCIPY[key].format(*(self._print(a) for a in expr.args))})"
+        if isinstance(expr, (sympy.Function, sympy.Integral)) and not isinstance(expr, sympy.Piecewise):
             return self._by_mpmath(expr)
         return str(super()._print(expr, **kwargs))
 
     def _by_mpmath(self, expr: Any) -> str:
-        """A function that NumPy and we lack, element by element at mpmath's precision."""
-        symbols = sorted(expr.free_symbols, key=str)
-        names = [f"u{k}" for k in range(len(symbols))]
-        try:
-            inner = MpmathPrinter().doprint(expr.xreplace({s: sympy.Symbol(n) for s, n in zip(symbols, names)}))
-        except NotImplementedError:
-            raise TypeError(
-                f"there is no numeric form of {expr.func}; write it with functions that mpmath has, "
-                "or give it an _mpmathcode method"
-            ) from None
-        return f"elementwise(lambda {', '.join(names)}: {inner}, {', '.join(map(str, symbols))})"
+        return f"float({by_mpmath(expr)})" if self.floats else by_mpmath(expr)
+
+    def _print_Sum(self, expr: Any) -> str:
+        return self._series(expr, "sum({}, {})", "0.0")
+
+    def _print_Product(self, expr: Any) -> str:
+        return self._series(expr, "math.prod({}, start={})", "1.0")
+
+    def _series(self, expr: Any, call: str, start: str) -> str:
+        """A loop over the terms where their number is known.
+
+        The operands are passed to it as arguments, so that no name of an index can stand for them.
+        """
+        if not self._within and not is_loop(expr):
+            return self._by_mpmath(expr)
+        symbols = [] if self._within else sorted(expr.free_symbols, key=str)
+        index, first, last = ends(expr)
+        k = sympy.Symbol(f"k{self._within + 1}", real=True)
+        names = {s: sympy.Symbol(f"u{n}", real=True) for n, s in enumerate(symbols)}
+        weight, rest = (e.xreplace({index: k, **names}) for e in weighted(expr))
+        self._within += 1
+        factor = self._print(weight)
+        term = self._print(rest) if weight == 1 else f"({factor})*({self._print(rest)})"
+        self._within -= 1
+        each = "range({}, {} + 1)" if self.floats else "np.arange({}, {} + 1.0)"
+        terms = f"({term} for {k} in {each.format(self._print(first), self._print(last))}"
+        if weight != 1:
+            # Terms of weight zero are left out, perhaps all of them: the sum has the operands' shape all the same.
+            terms += f" if {factor}"
+            if symbols and not self.floats:
+                start = f"np.zeros(np.broadcast({', '.join(map(str, names.values()))}).shape)"
+        text = call.format(f"{terms})", start)
+        if not symbols:
+            return text
+        return f"(lambda {', '.join(map(str, names.values()))}: {text})({', '.join(map(str, symbols))})"
 
     def _print_Float(self, expr: Any) -> str:
         return number(float(expr))

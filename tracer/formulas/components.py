@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy
 
+from tracer import series
 from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lower import ancestors, source_names
@@ -140,6 +141,8 @@ def _instance(template: Any, values: dict[Any, Any]) -> Any:
     for symbol, value in values.items():
         boolean = isinstance(value, sympy.logic.boolalg.Boolean) and not isinstance(value, sympy.Symbol)
         plain[symbol] = sympy.Piecewise((1, value), (0, True)) if boolean else value
+    if template.has(series.ExprWithLimits):
+        return series.filled(template, plain)
     if plain == values:
         return template.xreplace(values)
     if template in values:

@@ -11,6 +11,7 @@ import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
+from tracer import series
 from tracer.backprop import ancestors as ancestors
 from tracer.formulas import functions, rewrites, selections
 from tracer.formulas import terms as T
@@ -254,6 +255,9 @@ def _value(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
         return T.call(sympy.Piecewise, flat)
     if isinstance(expr, Boolean) and not expr.is_Symbol:
         return _indicator(_truth(expr, env, shape))
+    if isinstance(expr, series.ExprWithLimits):
+        free = tuple(sorted(expr.free_symbols & env.keys(), key=str))
+        return T.call(series.head(expr, free), [_indicator(env[s]) for s in free])
     return T.call(expr.func, [_value(a, env, shape) for a in expr.args])
 
 

@@ -9,6 +9,7 @@ import sympy
 from sympy.matrices.expressions import MatrixSymbol
 from sympy.tensor.array.expressions import ArraySymbol
 
+from tracer import series
 from tracer.formulas import build, notation
 from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
@@ -110,7 +111,10 @@ def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, .
     if isinstance(t.rule, Elementwise) and not t.shape:
         values = {argument(k): slots[p] for (k, _), p in zip(tensors, pattern)}
         values |= {argument(k): T.exact(a) for k, a in enumerate(t.args) if not isinstance(a, Tensor)}
-        return build.copier(t.rule.template.xreplace(values), filling)
+        template = t.rule.template.xreplace(values)
+        if template.has(series.ExprWithLimits):
+            return lambda args: series.filled(template, {slot: args[n] for slot, n in filling.items()})
+        return build.copier(template, filling)
     memo: dict[int, T.Term] = {}
     for (_, a), p in zip(tensors, pattern):
         memo[a.node] = T.source(f"_{p}", a.shape, ["bool"] if a.dtype == "bool" else [])

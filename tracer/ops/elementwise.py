@@ -15,7 +15,7 @@ from typing import Any
 import sympy
 from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
 
-from tracer import scalar, shapes
+from tracer import scalar, series, shapes
 from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
 from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, placeholder
 
@@ -535,7 +535,7 @@ def from_sympy(expression: Any, symbols: dict[Any, Operand] | None = None) -> An
     operands = [as_tensor(v) for v in symbols.values()]
     if not operands:
         raise TypeError(f"{expr} has no symbols; write constant({expr})")
-    template = expr.xreplace({k: argument(i) for i, k in enumerate(keys)})
+    template = series.filled(expr, {k: argument(i) for i, k in enumerate(keys)})
     return apply(_template_op("from_sympy", template, len(operands)), tuple(operands))
 
 

@@ -252,13 +252,13 @@ def _(e: Any, read: Reading) -> Any:
 
     def over(limits: Any) -> Any:
         if not limits:
-            return read.number(e.function)
+            return read.scalar(e.function)
         (index, low, high), rest = limits[-1], limits[:-1]
         terms = []
         for i in range(read.integer(low), read.integer(high) + 1):
             with read.binding({index: float(i)}):
                 terms.append(over(rest))
-        return combine(terms)
+        return combine(terms, axis=0)
 
     return over(e.limits)
 
