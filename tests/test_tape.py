@@ -196,6 +196,81 @@ class TestSources:
         assert values(tf.gradients(z, [x, y], stop_gradients=[x, y])) == [9.0, 3.0]
         assert values(tf.gradients(z, x, stop_gradients=y)) == [9.0]
 
+    def test_what_is_recorded_counts_for_operands_that_are_watched_late(self):
+        a, b = tf.constant(0.3), tf.constant(2.0)
+        with tf.GradientTape(persistent=True) as tape:
+            fixed = tf.cos(tf.stop_gradient(a))
+            tape.watch(b)
+            y = tf.minimum(b, fixed)
+            assert tape.gradient(y, fixed) is None
+            tape.watch(fixed)
+        assert values(tape.gradient(y, [fixed, b])) == [1.0, 0.0]
+
+    def test_a_variable_counts_from_when_it_is_watched(self):
+        x, w = tf.Variable(3.0), tf.Variable(5.0, trainable=False)
+        with tf.GradientTape(persistent=True) as tape:
+            y = x * w
+            tape.watch(w)
+            z = x * w
+        assert values(tape.gradient(y, [x, w])) == [5.0, None]
+        assert values(tape.gradient(z, [x, w])) == [5.0, 3.0]
+
+    @pytest.mark.parametrize("read", [tf.convert_to_tensor, tf.identity, tf.Variable.value, tf.Variable.read_value])
+    def test_what_is_read_of_a_variable_is_a_tensor_of_its_own(self, read):
+        x = tf.Variable(3.0)
+        k = read(x)
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(k)
+            y = k * 2
+            z = read(x) * 5
+        assert values(tape.gradient(y, [x, k])) == [None, 2.0]
+        assert values(tape.gradient(z, [x, k])) == [5.0, None]
+        assert tf.convert_to_tensor(k) is k
+
+    def test_a_target_that_is_a_source_nobody_watches(self):
+        x = tf.Variable(3.0)
+        with tf.GradientTape(persistent=True) as tape:
+            s = tf.stop_gradient(x * x)
+            y = x * s
+            z = x * 2
+        assert values(tape.gradient(s, s)) == 1.0
+        assert values(tape.gradient([s, s], s)) == 2.0
+        assert values(tape.gradient([z, s], [s, x])) == [1.0, 2.0]
+        assert values(tape.gradient([y, s], [s, x])) == [None, 9.0]
+        assert values(tape.gradient([y, s], [s], unconnected_gradients="zero")) == [0.0]
+        assert tape.gradient([y, s], s, output_gradients=[tf.constant(1.0), tf.constant(5.0)]) is None
+        assert values(tape.gradient(s, s, output_gradients=tf.constant(5.0))) == 5.0
+
+    def test_watching_while_another_tape_records(self):
+        x, c = tf.Variable(3.0), tf.constant(2.0)
+        with tf.GradientTape(persistent=True) as outer:
+            with outer.stop_recording():
+                outer.watch(c)
+            y = x * c
+            with tf.GradientTape(), outer.stop_recording():
+                outer.watch(c)
+            z = x * c
+        outer.watch(y)
+        assert values(outer.gradient(y, c)) == 3.0
+        assert values(outer.gradient(z, c)) == 3.0
+        with tf.GradientTape(persistent=True) as tape:
+            y = x * c
+        tape.watch(c)
+        assert tape.gradient(y, c) is None
+
+    def test_gradients_as_sources(self):
+        x, c = tf.Variable(3.0), tf.constant(2.0)
+        with tf.GradientTape(persistent=True) as tape:
+            y = x * c
+            z = x + c
+            first, second = tape.gradient(y, [x, x])
+            assert first is second
+            assert first is not c
+            w = first * x
+        assert values(tape.gradient(w, [c, first])) == [None, None]
+        own, other = tape.gradient(z, [z, x])
+        assert values(tape.gradient([own], [other])) == [1.0]
+
     def test_nests(self):
         Pair = collections.namedtuple("Pair", "a b")
         x, y = tf.Variable(2.0), tf.Variable(3.0)
@@ -495,6 +570,24 @@ class TestJacobians:
         for bad in (tf.Variable([[1.0]]), z):
             with pytest.raises(ValueError, match="first dimensions"):
                 tape.batch_jacobian(y, bad)
+
+
+def test_watch_of_a_tape_that_was_used_up():
+    x = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        tape.gradient(x * x, x)
+        with pytest.raises(ValueError, match="used up"):
+            tape.watch(x)
+
+
+def test_a_pause_in_which_a_gradient_uses_the_tape_up_begins_anew():
+    x = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        y = x * x
+        with tape.stop_recording():
+            assert values(tape.gradient(y, x)) == 4.0
+        y = x * x * x
+    assert values(tape.gradient(y, x)) == 12.0
 
 
 def test_watch_needs_a_tape_and_tensors():

@@ -6,7 +6,8 @@ from typing import Any
 
 from tracer import nest, shapes
 from tracer.backprop import accumulate
-from tracer.tape import Recording, UnconnectedGradients, finish, recorded, source_tensors, unconnected_mode
+from tracer.recording import Recording, recorded
+from tracer.tape import UnconnectedGradients, finish, source_tensors, unconnected_mode
 from tracer.tensor import Tensor, as_tensor, context
 from tracer.transforms import pushforward
 from tracer.variable import Variable

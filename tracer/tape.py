@@ -1,8 +1,4 @@
-"""Gradient tapes and ``gradients``, with TensorFlow's semantics.
-
-A tape keeps no operations. Each node bears the recordings that were active when it was made; a recording knows from
-when on a source was watched. The answer to "was this recorded, was that watched?" is read from there.
-"""
+"""Gradient tapes and ``gradients``, with TensorFlow's semantics."""
 
 from __future__ import annotations
 
@@ -14,8 +10,9 @@ from typing import Any
 from tracer import nest, shapes
 from tracer.backprop import accumulate, backprop, materialise
 from tracer.ops.contraction import full
-from tracer.rules import FLOATS
-from tracer.tensor import Tensor, as_tensor, context, next_key
+from tracer.recording import Recording, recorded, seeds_of_sources
+from tracer.rules import FLOATS, TABLE
+from tracer.tensor import Tensor, apply, as_tensor, context, next_key
 from tracer.transforms import batch_jacobian_of, jacobian_of
 from tracer.variable import Variable
 
@@ -28,33 +25,6 @@ class UnconnectedGradients(enum.Enum):
 
     NONE = "none"
     ZERO = "zero"
-
-
-class Recording:
-    """What a tape saw from when it was entered, or reset, on: which variables were read, what was watched, and when."""
-
-    __slots__ = ("automatic", "chosen", "variables", "watched")
-
-    def __init__(self, automatic: bool) -> None:
-        self.automatic = automatic
-        self.watched: dict[int, int] = {}
-        self.variables: dict[int, Variable] = {}
-        self.chosen: set[int] = set()
-
-    def access(self, variable: Variable, tensor: Tensor) -> Tensor:
-        """Take note that a variable is read; the answer is what the reader gets."""
-        if (self.automatic and variable.trainable) or id(variable) in self.chosen:
-            self.watch(variable)
-        return tensor
-
-    def watch(self, tensor: Tensor) -> None:
-        """Watch a tensor from now on; of a variable also the values to come."""
-        if isinstance(tensor, Variable):
-            self.variables[id(tensor)] = tensor
-            self.chosen.add(id(tensor))
-            tensor = tensor.current
-        if tensor.node not in self.watched:
-            self.watched[tensor.node] = next_key()
 
 
 class GradientTape:
@@ -86,10 +56,7 @@ class GradientTape:
     def __enter__(self) -> GradientTape:
         if self._is_recording():
             raise ValueError("the tape is already recording; enter another GradientTape for a nested gradient")
-        if self._recording is None or self._used:
-            self._recording = Recording(self._automatic)
-        self._used = False
-        self._push()
+        self._start()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -98,6 +65,13 @@ class GradientTape:
 
     def _is_recording(self) -> bool:
         return self._recording is not None and any(r is self._recording for r in context.get().recordings)
+
+    def _start(self) -> None:
+        """Go on recording; anew, where a gradient has used up what was recorded."""
+        if self._recording is None or self._used:
+            self._recording = Recording(self._automatic)
+        self._used = False
+        self._push()
 
     def _push(self) -> None:
         here = context.get()
@@ -114,7 +88,7 @@ class GradientTape:
         return self._recording
 
     def watch(self, tensor: Any) -> None:
-        """Watch a tensor, or every tensor of a nest, from now on; without effect where the tape does not record.
+        """Watch a tensor, or every tensor of a nest, from now on; without effect where no tape records.
 
         Raises
         ------
@@ -122,9 +96,13 @@ class GradientTape:
             If the tape was never entered, or something is not a tensor.
         """
         recording = self._recording
+        if self._used and not self._persistent:
+            raise ValueError(
+                "watch of a tape that a gradient has used up; create it with GradientTape(persistent=True)"
+            )
         if recording is None:
             raise ValueError("watch needs a tape that is recording; call it inside `with tape:`")
-        if not self._is_recording():
+        if not context.get().recordings:
             return
         for t in nest.flatten(tensor):
             if not isinstance(t, Tensor):
@@ -147,7 +125,7 @@ class GradientTape:
         try:
             yield
         finally:
-            self._push()
+            self._start()
 
     def reset(self) -> None:
         """Forget everything recorded and watched, and go on recording."""
@@ -312,41 +290,6 @@ def unconnected_mode(value: Any) -> UnconnectedGradients:
         ) from None
 
 
-def recorded(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[Tensor, Tensor], bool]]:
-    """Whether a node counts as a constant for a recording, and whether an operand was watched for its consumer."""
-    watched = recording.watched
-    on_tape: dict[int, bool] = {}
-
-    def is_constant(node: Tensor) -> bool:
-        return recording not in node.context.recordings
-
-    def counts(operand: Tensor, consumer: Tensor) -> bool:
-        since = watched.get(operand.node)
-        return (since is not None and since < consumer.node) or is_on_tape(operand)
-
-    def is_on_tape(tensor: Tensor) -> bool:
-        todo = [tensor]
-        while todo:
-            node = todo[-1]
-            if node.node in on_tape:
-                todo.pop()
-                continue
-            if is_constant(node) or not node.rule.recorded or node.dtype not in FLOATS:
-                on_tape[todo.pop().node] = False
-                continue
-            parents = [a for a in node.args if type(a) is Tensor and a.dtype in FLOATS]
-            pending = [a for a in parents if a.node not in on_tape]
-            if pending:
-                todo += pending
-                continue
-            on_tape[todo.pop().node] = any(
-                on_tape[a.node] or watched.get(a.node, node.node) < node.node for a in parents
-            )
-        return on_tape[tensor.node]
-
-    return is_constant, counts
-
-
 def source_tensors(flat: list[Any]) -> list[list[Tensor]]:
     """The tensors for each source: of a variable, those of all its values that are in use."""
     found: list[list[Tensor]] = []
@@ -408,12 +351,22 @@ def _gradient(
     pairs = [(t, seed) for t, seed in seeded if t.dtype in FLOATS]
     flat = [t for group in groups for t in group]
     whole = [(t, seed) for t, seed in seeded if t.dtype not in FLOATS]
+    start = next_key()
+    if stop is not None and watched is not None:
+        pairs = seeds_of_sources(pairs, {s.node for s in flat}, stop, watched)
     cotangents = iter(backprop(pairs, flat, stop, watched))
-    answers = []
+    answers: list[Tensor | None] = []
+    connected: dict[int, Tensor] = {}
     for group in groups:
         found = [c for _ in group if (c := next(cotangents)) is not None]
         found += [seed for t, seed in whole if any(t is s for s in group)]
-        answers.append(finish(accumulate(found) if found else None, group[-1], mode))
+        source = group[-1]
+        if found and source.node not in connected:
+            made = materialise(accumulate(found), source)
+            if watched is not None and made.node < start and not any(made is seed for _, seed in pairs):
+                made = apply(TABLE["identity"], (made,))  # `tape.gradient(x * c, x)` is not c itself.
+            connected[source.node] = made
+        answers.append(connected[source.node] if found else unconnected(source.shape, source.dtype, mode))
     return nest.pack(sources, answers)
 
 

@@ -614,7 +614,8 @@ def constant(
     if isinstance(value, (list, tuple)) and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value)):
         value = hooks["stack"]([as_tensor(row) for row in value])
     if isinstance(value, Tensor):
-        tensor = value.read()
+        # What is read of a variable is a tensor of its own, which one may watch and differentiate by.
+        tensor = value if type(value) is Tensor else apply(TABLE["identity"], (value,))
         return tensor if dtype is None else hooks["cast"](tensor, dtype)
     tensor = source(CONSTANT, value, None if shape is None else shapes.as_shape(shape), dtype)
     if name is not None:

@@ -151,8 +151,11 @@ class Variable(Cell):
             tensor = recording.access(self, tensor)
         return tensor
 
-    value = read
-    read_value = read
+    def value(self) -> Tensor:
+        """The current value, as a tensor of its own: the gradient by the variable counts what was read on the tape."""
+        return apply(TABLE["identity"], (self,))
+
+    read_value = value
 
     def assign(
         self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True

@@ -220,6 +220,7 @@ def sigmoid(x: Any) -> Any:
 for row in (
     ("negative", np.negative), ("abs", np.abs), ("sign", np.sign), ("square", np.square), ("identity", np.array),
     ("operator.neg", np.negative), ("operator.abs", np.abs), ("stop_gradient", np.array),
+    ("convert_to_tensor", np.array),
     ("zeros_like", np.zeros_like), ("ones_like", np.ones_like),
     ("floor", np.floor), ("math.ceil", np.ceil), ("round", np.round), ("nn.relu", lambda x: np.maximum(x, 0)),
     ("nn.relu6", lambda x: np.clip(x, 0, 6)), ("nn.leaky_relu", lambda x: np.where(x > 0, x, 0.2 * x)),
@@ -876,6 +877,10 @@ def request(draw: Draw, given: list[str], persistent: bool) -> dict:
         chosen.append(draw.choice(value for value in draw.values))
     if draw.chance(0.03):
         chosen[0] = draw.choice(value for value in draw.values if value.array.dtype.kind == "i")
+    without = [value for value in floats if not value.roots and value.name not in draw.unasked]
+    unwatched = draw.choice(without) if without and draw.chance(0.2) else None
+    if unwatched is not None and draw.chance(0.5):
+        chosen.append(unwatched)
     reached = sorted(frozenset().union(*(value.roots for value in chosen)))
     wanted = draw.subset(reached, least=1)
     wanted += [name for name in draw.subset(given) if name not in wanted and draw.chance(0.7)] or (
@@ -884,6 +889,7 @@ def request(draw: Draw, given: list[str], persistent: bool) -> dict:
     if draw.chance(0.3):
         wanted += [draw.value().name for _ in range(draw.integer(1, 2))]
         wanted = [name for name in wanted if name not in draw.unasked] or given
+    wanted += [unwatched.name] if unwatched is not None else []
     target: Json = chosen[0].name if count == 1 and len(chosen) == 1 else [value.name for value in chosen]
     if isinstance(target, list) and draw.chance(0.2):
         target = {f"t{position}": name for position, name in enumerate(target)}
@@ -1108,6 +1114,11 @@ def differences(expected: Json, actual: Json, where: str = "", tolerance: float 
     else:
         return [] if expected == actual else [f"{where}: expected {brief(expected)}, got {brief(actual)}"]
     return [line for key, left, right in pairs for line in differences(left, right, f"{where}.{key}", tolerance)]
+
+
+def tolerance(program: Json) -> float:
+    """How far answers may be apart: TensorFlow's gelu has the root of two in single precision."""
+    return 1e-5 if "nn.gelu" in operations(program) else 1e-7
 
 
 def brief(answer: Json) -> str:

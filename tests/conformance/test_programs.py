@@ -8,20 +8,41 @@ import pytest
 
 import tracer
 
-from . import programs
-
-SAMPLE = json.loads(lzma.decompress((Path(__file__).parent / "data" / "programs.json.xz").read_bytes()))["records"]
+from . import programs, tapes
 
 
-@pytest.mark.parametrize(
-    "record",
-    SAMPLE,
-    ids=lambda record: str(record["program"]["seed"]),
-)
+def sample(kind: str) -> list[programs.Json]:
+    """The recorded programs of a kind."""
+    path = Path(__file__).parent / "data" / f"{kind}.json.xz"
+    return json.loads(lzma.decompress(path.read_bytes()))["records"]
+
+
+def seed(record: programs.Json) -> str:
+    return str(record["program"]["seed"])
+
+
+SAMPLE, TAPES = sample("programs"), sample("tapes")
+
+
+@pytest.mark.parametrize("record", SAMPLE, ids=seed)
 def test_gradients_are_tensorflows(record: programs.Json) -> None:
     program = record["program"]
-    lines = programs.differences(record["answers"], programs.run(program, tracer))
+    answers = programs.run(program, tracer)
+    lines = programs.differences(record["answers"], answers, tolerance=programs.tolerance(program))
     assert not lines, "\n".join([*lines[:8], programs.as_python(program)])
+
+
+@pytest.mark.parametrize("record", TAPES, ids=seed)
+def test_tapes_are_tensorflows(record: programs.Json) -> None:
+    program = record["program"]
+    lines = programs.differences(record["answers"], tapes.run(program, tracer), tolerance=tapes.tolerance(program))
+    assert not lines, "\n".join([*lines[:8], tapes.as_python(program)])
+
+
+def test_sample_covers_the_life_of_tapes() -> None:
+    acts = [set(tapes.acts(record["program"])) for record in TAPES]
+    assert all(sum(act in own for own in acts) >= 20 for act in tapes.ACTS)
+    assert sum("null" in json.dumps(record["answers"]) for record in TAPES) >= 100
 
 
 def test_sample_covers_the_operations() -> None:
@@ -29,5 +50,6 @@ def test_sample_covers_the_operations() -> None:
     assert len({name.split(".")[-1] for name in covered}) >= 75
 
 
-def test_generation_is_deterministic() -> None:
-    assert programs.generate(12) == programs.generate(12) != programs.generate(13)
+@pytest.mark.parametrize("kind", [programs, tapes])
+def test_generation_is_deterministic(kind) -> None:
+    assert kind.generate(12) == kind.generate(12) != kind.generate(13)

@@ -1,0 +1,109 @@
+"""What a tape saw: which variables were read, what was watched and when, and so what counts as recorded.
+
+A tape keeps no operations. Each node bears the recordings that were active when it was made; a recording knows from
+when on a source was watched. The answer to "was this recorded, was that watched?" is read from there, as TensorFlow's
+tape has it (tensorflow/c/eager/tape.h).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tracer.backprop import ancestors
+from tracer.ops.contraction import full
+from tracer.rules import FLOATS
+from tracer.tensor import VARIABLE, Tensor, next_key
+from tracer.variable import Variable
+
+
+class Recording:
+    """What a tape saw from when it was entered, or reset, on: which variables were read, what was watched, and when."""
+
+    __slots__ = ("automatic", "chosen", "variables", "watched")
+
+    def __init__(self, automatic: bool) -> None:
+        self.automatic = automatic
+        self.watched: dict[int, int] = {}
+        self.variables: dict[int, Variable] = {}
+        self.chosen: set[int] = set()
+
+    def access(self, variable: Variable, tensor: Tensor) -> Tensor:
+        """Take note that a variable is read; the answer is what the reader gets."""
+        if (self.automatic and variable.trainable) or id(variable) in self.chosen:
+            self.watch(variable)
+        return tensor
+
+    def watch(self, tensor: Tensor) -> None:
+        """Watch a tensor from now on; of a variable also the values to come."""
+        if isinstance(tensor, Variable):
+            self.variables[id(tensor)] = tensor
+            self.chosen.add(id(tensor))
+            tensor = tensor.current
+        if tensor.node not in self.watched:
+            self.watched[tensor.node] = next_key()
+
+
+def recorded(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[Tensor, Tensor], bool]]:
+    """Whether a node counts as a constant for a recording, and whether an operand is on the tape for its consumer.
+
+    An operation is recorded if one of its operands was on the tape when it ran: watched, or recorded itself. What is
+    recorded counts for all operands that are on the tape when the gradient is asked for, late though they be watched;
+    but a variable counts where it was read while it was watched.
+    """
+    watched = recording.watched
+    found: dict[int, bool] = {}
+
+    def is_constant(node: Tensor) -> bool:
+        known = found.get(node.node)
+        return not (is_recorded(node) if known is None else known)
+
+    def counts(operand: Tensor, consumer: Tensor) -> bool:
+        if operand.rule is VARIABLE:
+            return watched.get(operand.node, consumer.node) < consumer.node
+        return operand.node in watched or not is_constant(operand)
+
+    def is_recorded(tensor: Tensor) -> bool:
+        todo = [tensor]
+        while todo:
+            node = todo[-1]
+            if node.node in found:
+                todo.pop()
+                continue
+            if recording not in node.context.recordings or not node.rule.recorded:
+                found[todo.pop().node] = False
+                continue
+            closed = node.rule.closed if node.rule.differentiable else ()
+            parents = [
+                a for k, a in enumerate(node.args) if type(a) is Tensor and a.dtype in FLOATS and k not in closed
+            ]
+            pending = [a for a in parents if a.node not in found]
+            if pending:
+                todo += pending
+                continue
+            found[todo.pop().node] = any(found[a.node] or watched.get(a.node, node.node) < node.node for a in parents)
+        return found[tensor.node]
+
+    return is_constant, counts
+
+
+def seeds_of_sources(
+    pairs: list[tuple[Tensor, Any]],
+    sources: set[int],
+    stop: Callable[[Tensor], bool],
+    watched: Callable[[Tensor, Tensor], bool],
+) -> list[tuple[Tensor, Any]]:
+    """The seeds where targets are sources themselves.
+
+    The gradient of a tensor by itself is one, watched or not; where it is not on the tape and something that the tape
+    recorded uses it, it is TensorFlow's None. The one is a tensor, which the gradients by others may be or be made of.
+    """
+    own = {t.node for t, _ in pairs if t.node in sources}
+    if not own:
+        return pairs
+    pairs = [(t, full(t.shape, 1, dtype=t.dtype) if t.node in own and type(seed) is int else seed) for t, seed in pairs]
+    lost = {t.node for t, _ in pairs if t.node in own and t.rule is not VARIABLE and not watched(t, t)}
+    if lost:
+        recorded = [t for t in ancestors((t for t, _ in pairs), stop) if not stop(t)]
+        lost &= {a.node for t in recorded for a in t.args if type(a) is Tensor}
+    return [(t, seed) for t, seed in pairs if t.node not in lost]
