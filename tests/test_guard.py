@@ -1,5 +1,6 @@
 """A number that is taken out of the trace cuts the gradient: refused where a function is differentiated."""
 
+import io
 import math
 
 import numpy as np
@@ -59,6 +60,7 @@ STAYING = {
     "fed": (lambda x: (x * x).eval({x: 3.0}) * x, 9.0),
     "fed-by-name": (lambda x: (x * x).eval({"x": 3.0}) * x, 9.0),
     "shown": (lambda x: len(f"{x} {x!r} %s" % x) * 0 + x, 1.0),
+    "printed": (lambda x: [tracer.print(x, output_stream=io.StringIO()), 2 * x][1], 2.0),
     "rule": (lambda x: by_a_rule(x), math.exp(2.0)),
 }
 
