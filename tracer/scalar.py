@@ -114,3 +114,19 @@ class rint(_Named):
     def fdiff(self, argindex: int = 1) -> Expr:
         """The derivative."""
         return sympy.S.Zero
+
+
+class erfcx(_Named):
+    """The scaled complementary error function ``exp(x**2)*erfc(x)``."""
+
+    @staticmethod
+    def definition(x: Expr) -> Expr:
+        """Written out."""
+        return exp(x**2) * sympy.erfc(x)
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """The derivative."""
+        return 2 * self.args[0] * self - 2 / sympy.sqrt(sympy.pi)
+
+    def _mpmathcode(self, printer: Any) -> str:
+        return str(printer._print(self.definition(self.args[0])))

@@ -26,7 +26,7 @@ CONDITION = {"where": 0}
 DOMAIN = {
     "sqrt": (0.05, 9), "rsqrt": (0.05, 9), "log": (0.05, 9), "log1p": (-0.9, 9), "asin": (-0.95, 0.95),
     "acos": (-0.95, 0.95), "acosh": (1.05, 9), "atanh": (-0.95, 0.95), "lgamma": (0.1, 9), "digamma": (0.1, 9),
-    "xlogy": (0.05, 9), "xlog1py": (0.05, 9), "pow": (0.05, 3),
+    "xlogy": (0.05, 9), "xlog1py": (0.05, 9), "pow": (0.05, 3), "log2": (0.05, 9), "log10": (0.05, 9),
     "erfinv": (-0.95, 0.95), "erfcinv": (0.05, 1.95), "ndtri": (0.05, 0.95), "polygamma": (0.5, 4), "zeta": (1.5, 5),
 }  # fmt: skip
 """Where a row is real and smooth, if that is not everywhere."""

@@ -7,6 +7,7 @@ import sympy
 from mpmath import mp
 
 import tracer as tf
+from tracer.ops import decompositions
 
 linalg = tf.linalg
 RANDOM = np.random.default_rng(7)
@@ -406,7 +407,6 @@ MATRIX = tf.placeholder("M", ("n", "m"))
         (lambda: tf.norm(np.eye(2), 3, axis=(0, 1)), "no norm 3 of matrices"),
         (lambda: tf.norm(np.eye(2), axis=(0, 1, 2)), "a pair of ints"),
         (lambda: tf.norm(np.eye(2), "fro", axis=0), "Frobenius"),
-        (lambda: linalg.pinv(np.eye(2), rcond=0.1), "full rank"),
         (lambda: linalg.svd(np.ones((2, 3)), full_matrices=True), "full_matrices=False"),
         (lambda: linalg.global_norm([]), "at least one tensor"),
         (lambda: linalg.tensor_diag_part(np.ones((2, 3))), "one shape twice"),
@@ -433,3 +433,77 @@ def test_clipping_by_norms():
     clipped, length = tf.clip_by_global_norm([x, None, 12.0], 6.5)
     assert float(length) == 13.0
     np.testing.assert_allclose(clipped[0].numpy(), [1.5, 2.0])
+
+
+DEFICIENT = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [1.0, 0.0, 1.0], [0.0, 2.0, 2.0]])
+"""Of rank 2."""
+
+
+@pytest.mark.parametrize("matrix", [DEFICIENT, DEFICIENT.T, DEFICIENT[:3], np.zeros((2, 3))])
+def test_least_squares_of_any_rank_have_the_least_norm(matrix):
+    right = np.arange(1.0, 2 * len(matrix) + 1).reshape(-1, 2)
+    expected = np.linalg.lstsq(matrix, right)[0]
+    b = tf.Variable(right)
+    found = linalg.lstsq(matrix, b)
+    np.testing.assert_allclose(found.numpy(), expected, atol=1e-12)
+    weights = np.cos(np.arange(expected.size)).reshape(expected.shape)
+    (gradient,) = tf.gradients(tf.reduce_sum(found * weights), b)
+    np.testing.assert_allclose(gradient.numpy(), np.linalg.pinv(matrix).T @ weights, atol=1e-12)
+
+
+def test_least_squares_of_nearly_dependent_columns_keep_their_digits():
+    matrix = np.array([[1.0, 1.0], [1e-9, 0.0], [0.0, 1e-9]])
+    found = linalg.lstsq(matrix, matrix @ np.array([[1.0], [2.0]]))
+    np.testing.assert_allclose(found.numpy(), [[1.0], [2.0]], rtol=1e-5)
+
+
+def test_small_singular_values_count_as_zero():
+    matrix = np.diag([1.0, 1e-3])
+    np.testing.assert_allclose(linalg.pinv(matrix, rcond=0.1).numpy(), np.linalg.pinv(matrix, rcond=0.1))
+    np.testing.assert_allclose(linalg.pinv(matrix).numpy(), np.diag([1.0, 1e3]))
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (3, 3), (2, 4), (2, 4, 3)])
+def test_qr_and_its_gradients(shape):
+    """By differences of NumPy's own factors, whose signs stay where the matrix moves little."""
+    rng = np.random.default_rng(3)
+    matrix = rng.normal(size=shape)
+    q, r = np.linalg.qr(matrix)
+    left, right = rng.normal(size=q.shape), rng.normal(size=r.shape)
+
+    def total(a, qr):
+        q, r = qr(a)
+        return (q * left).sum() + (r * right).sum()
+
+    found = tf.grad(lambda a: total(a, decompositions.qr))(matrix)
+    expected = np.zeros(shape)
+    for place in np.ndindex(shape):
+        step = np.zeros(shape)
+        step[place] = 1e-6
+        expected[place] = (total(matrix + step, np.linalg.qr) - total(matrix - step, np.linalg.qr)) / 2e-6
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-6, atol=1e-7)
+    for ours, theirs in zip(decompositions.qr(tf.constant(matrix)), (q, r)):
+        np.testing.assert_allclose(ours.numpy(), theirs, atol=1e-12)
+
+
+def test_columns_that_a_matrix_does_not_determine_are_refused():
+    with pytest.raises(ValueError, match="full_matrices=False"):
+        decompositions.qr(np.ones((3, 2)), full_matrices=True)
+
+
+X, Y = tf.placeholder("X", shape=("n", "n")), tf.placeholder("Y", shape=("n", "n"))
+S = tf.placeholder("S", shape=("n", "n"), symmetric=True)
+ROW = X[0]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "symmetric"),
+    [
+        (S, True), (X, False), (X @ X.T, True), (X.T @ X, True), (X @ Y.T, False), (X + X.T, True), (X.T * X, True),
+        (X - X.T, False), (S + 2 * tf.eye("n"), True), (S @ S, False), (X @ X.T + X, False), (linalg.inv(S), True),
+        (tf.exp(S) * 3.0, True), (linalg.diag(X[0]), True), (tf.outer(ROW, ROW), True), (S + X[0], False),
+        (tf.outer(X[0], X[1]), False), (linalg.matrix_transpose(S), True), (S[:, None], False), (tf.eye("n"), True),
+    ],
+)  # fmt: skip
+def test_symmetry_by_construction(matrix, symmetric):
+    assert decompositions.symmetric(matrix) is symmetric

@@ -12,6 +12,7 @@ from sympy.printing.pycode import PythonCodePrinter
 from tracer import scalar
 from tracer.emit.fragments import Fragment, fragment
 from tracer.emit.sympy_functions import SCIPY, by_mpmath, ends, has_scipy, is_loop, weighted
+from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
 from tracer.rules import argument
 
 
@@ -65,6 +66,9 @@ def _whole(floats: bool) -> dict[Any, str]:
         sympy.erfinv(1 - a): "float(erfcinv(_0))" if floats else "erfcinv(_0)",
         sympy.sqrt(2) * sympy.erfinv(2 * a - 1): "float(ndtri(_0))" if floats else "ndtri(_0)",
     }
+    module = "math" if floats else "np"
+    for op in (LOG2, LOG10, EXP2, CBRT, HYPOT):
+        spellings[op.template] = f"{module}.{op.name}({', '.join(f'_{k}' for k in range(op.arity))})"
     logic = {
         sympy.And(a, b): "np.logical_and(_0, _1)",
         sympy.Or(a, b): "np.logical_or(_0, _1)",

@@ -49,7 +49,7 @@ def again(node: Tensor, axes: int, *operands: Tensor) -> Tensor:
     return Tensor(node.rule, operands, node.params, (*dims, *node.shape), node.dtype)
 
 
-def row(name: str, pullback: Callable[..., Any], implicit: bool = False, **forms: Any) -> Op:
+def row(name: str, pullback: Callable[..., Any] | None, implicit: bool = False, **forms: Any) -> Op:
     """Add the row of a function of matrices, which is batched as it stands."""
     return register(Op(name, pullback, implicit=implicit, **{"batch": again, **forms}))
 

@@ -347,12 +347,12 @@ def cholesky_solve(chol: Operand, rhs: Operand, name: str | None = None) -> Tens
 def lstsq(
     matrix: Operand, rhs: Operand, l2_regularizer: Any = 0.0, fast: bool = True, name: str | None = None
 ) -> Tensor:
-    """The least-squares solution of ``A X = B`` by normal equations; of a wide system that of least norm.
+    """The least-squares solution of ``A X = B`` of least norm; with a regulariser, that of the normal equations.
 
     Parameters
     ----------
     matrix : tensor or array
-        A, of shape ``(..., m, n)`` and full rank.
+        A, of shape ``(..., m, n)``; the gradient by it holds where the rank is the smaller of m and n.
     rhs : tensor or array
         B, of shape ``(..., m, k)``.
     l2_regularizer : number or scalar tensor, optional
@@ -367,11 +367,12 @@ def lstsq(
     array([[2.]])
     """
     a, b = matrices("lstsq", matrix), matrices("lstsq", rhs)
+    if not isinstance(l2_regularizer, Tensor) and not l2_regularizer:
+        return matmul(pinv(a, MACHINE), b)
     m, n = a.shape[-2:]
     wide = isinstance(m, int) and isinstance(n, int) and m < n
     gram = matmul(a, a, transpose_a=not wide, transpose_b=wide)
-    if isinstance(l2_regularizer, Tensor) or l2_regularizer:
-        gram = gram + l2_regularizer * eye(gram.shape[-1], dtype=gram.dtype)
+    gram = gram + l2_regularizer * eye(gram.shape[-1], dtype=gram.dtype)
     if wide:
         return matmul(a, solve(gram, b), transpose_a=True)
     return solve(gram, matmul(a, b, transpose_a=True))
@@ -450,16 +451,26 @@ def _pinv_of(m: sympy.Matrix) -> sympy.Matrix:
     return m.T * inverse(m * m.T)
 
 
-PINV = row("pinv", _pinv_pullback, numpy=lambda e, node, x: f"np.linalg.pinv({x})", components=each(_pinv_of))
+def _pinv_source(e: Any, node: Tensor, x: str) -> str:
+    if node.params is None:
+        return f"np.linalg.pinv({x})"
+    return f"np.linalg.pinv({x}, rtol={None if node.params < 0 else repr(node.params)})"
+
+
+PINV = row("pinv", _pinv_pullback, numpy=_pinv_source, components=each(_pinv_of))
+MACHINE = -1.0
+"""Stands for the rounding of the larger dimension, NumPy's ``rtol=None``."""
 
 
 def pinv(a: Operand, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
-    """The Moore-Penrose inverse of matrices of full rank.
+    """The Moore-Penrose inverse of matrices.
 
     Parameters
     ----------
     a : tensor or array
         Of shape ``(..., m, n)``; the gradient holds where the rank is the smaller of m and n.
+    rcond : number, optional
+        Singular values up to this share of the largest count as zero, by default 1e-15.
 
     Returns
     -------
@@ -477,10 +488,9 @@ def pinv(a: Operand, rcond: Any = None, validate_args: bool = False, name: str |
     >>> tracer.linalg.pinv([[1.0], [1.0]]).numpy()
     array([[0.5, 0.5]])
     """
-    if rcond is not None:
-        raise ValueError(f"pinv takes matrices of full rank, so that rcond={rcond!r} has no use; leave it out")
     x = matrices("pinv", a)
-    return Tensor(PINV, (x,), None, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
+    share = None if rcond is None else float(rcond)
+    return Tensor(PINV, (x,), share, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
 
 
 # Functions with a Frechet derivative: a block of the function of a block-triangular matrix.

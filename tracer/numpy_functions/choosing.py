@@ -1,0 +1,418 @@
+"""Sorting, taking and choosing: by order, by index, by condition; limits and rounding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from tracer import shapes
+from tracer.dtypes import FLOATS
+from tracer.numpy_functions.reductions import along
+from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
+from tracer.numpy_functions.ufuncs import UFUNCS, cast, constant_like, floats
+from tracer.numpy_functions.ufuncs import where as choose_by
+from tracer.operations import OPERATIONS as _T
+from tracer.ops.gathering import take_along_axis as take_along
+from tracer.ops.indexing import index_tensor
+from tracer.tensor import Tensor, as_operand, as_tensor
+from tracer.variable import Buffer
+
+# Order.
+
+
+@numpy_function(refused="order")
+def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    """Sorted along an axis, or all elements where it is None."""
+    tensor, position = along(as_tensor(a), axis)
+    return _T["sort"](tensor, position)
+
+
+@numpy_function(refused="order")
+def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    """The indices that sort along an axis; equal elements stay in order."""
+    tensor, position = along(as_tensor(a), axis)
+    return _T["argsort"](tensor, position)
+
+
+@numpy_function()
+def lexsort(keys: Any, axis: Any = -1) -> Any:
+    """The indices that sort by several keys, the last one first."""
+    rows = list(keys) if isinstance(keys, (list, tuple)) else _T["unstack"](keys)
+    if not rows:
+        raise TypeError("lexsort takes one key at least, got none")
+    order = argsort(rows[0], axis)
+    for row in rows[1:]:
+        again = argsort(take_along(as_tensor(row), order, axis), axis)
+        order = take_along(order, again, axis)
+    return order
+
+
+def counted_below(sorted_values: Tensor, values: Tensor, inclusive: bool) -> Tensor:
+    """How many of some values are below each of others: where these would be inserted."""
+    rows = _T["expand_dims"](values, -1)
+    below = _T["less_equal" if inclusive else "less"](sorted_values, rows)
+    made: Tensor = _T["reduce_sum"](cast(below, "int64"), -1)
+    return made
+
+
+@numpy_function()
+def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
+    """Where values belong in a sorted vector: before, or after, those that are equal."""
+    if side not in ("left", "right"):
+        raise ValueError(f"the side of searchsorted is 'left' or 'right', got {side!r}")
+    line = as_tensor(a)
+    if line.ndim != 1:
+        raise ValueError(f"searchsorted takes a vector first, got the shape {shapes.show(line.shape)}")
+    if given(sorter):
+        line = _T["gather"](line, sorter)
+    return counted_below(line, as_tensor(v), side == "right")
+
+
+@numpy_function()
+def digitize(x: Any, bins: Any, right: bool = False) -> Any:
+    """In which of the bins between sorted edges each value lies; the edges must have values."""
+    edges = as_tensor(bins)
+    values = edges.numpy()
+    if (values[1:] >= values[:-1]).all():
+        return searchsorted(edges, x, "left" if right else "right")
+    if not (values[1:] <= values[:-1]).all():
+        raise ValueError("the bins of digitize must increase or decrease")
+    backwards = searchsorted(FUNCTIONS["flip"](edges), x, "right" if right else "left")
+    return len(values) - backwards
+
+
+# Elements by their indices.
+
+
+@numpy_function(refused="out")
+def take(a: Any, indices: Any, axis: Any = None, out: None = None, mode: str = "raise") -> Any:
+    """Elements by their indices; out of range they are refused, wrapped or clipped."""
+    tensor, position = along(as_tensor(a), axis)
+    size = tensor.shape[position] if tensor.ndim else 0
+    return _T["gather"](tensor, within(indices, size, mode, "take"), axis=position)
+
+
+def within(indices: Any, size: Any, mode: str, name: str) -> Any:
+    """Indices brought into the range of an axis."""
+    if mode not in ("raise", "wrap", "clip"):
+        raise ValueError(f"the mode of {name} is 'raise', 'wrap' or 'clip', got {mode!r}")
+    at = index_tensor(indices)
+    if mode == "raise":
+        return at
+    if at.value is not None and isinstance(size, int):
+        import numpy
+
+        known = numpy.asarray(at.numpy())
+        return known % size if mode == "wrap" else numpy.clip(known, 0, size - 1)
+    return _T["mod"](at, size) if mode == "wrap" else _T["clip_by_value"](at, 0, size - 1)
+
+
+@numpy_function()
+def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    """The elements at indices of the same rank, along one axis."""
+    tensor, position = along(as_tensor(arr), axis)
+    at = index_tensor(indices)
+    if axis is None:
+        at = _T["reshape"](at, (-1,))
+    if at.ndim != tensor.ndim:
+        raise ValueError(
+            f"take_along_axis: the indices of shape {shapes.show(at.shape)} must have the rank {tensor.ndim} of the "
+            "array"
+        )
+    batch = shapes.broadcast(
+        *((*t.shape[:position], 1, *t.shape[position + 1 :]) for t in (tensor, at)), names=["the array", "the indices"]
+    )
+    wide = _T["broadcast_to"](tensor, (*batch[:position], tensor.shape[position], *batch[position + 1 :]))
+    return take_along(wide, at, position)
+
+
+@numpy_function(refused="out")
+def compress(condition: Any, a: Any, axis: Any = None, out: None = None) -> Any:
+    """The slices where a condition that has a value is true."""
+    import numpy
+
+    mask = condition.numpy() if isinstance(condition, Tensor) else numpy.asarray(condition)
+    if mask.ndim != 1:
+        raise ValueError(f"the condition of compress is a vector, got the shape {mask.shape}")
+    tensor, position = along(as_tensor(a), axis)
+    return _T["gather"](tensor, numpy.flatnonzero(mask), axis=position)
+
+
+@numpy_function()
+def extract(condition: Any, arr: Any) -> Any:
+    """The elements where a condition that has a value is true."""
+    return compress(_T["reshape"](as_tensor(condition), (-1,)), arr)
+
+
+@numpy_function()
+def unravel_index(indices: Any, shape: Any, order: str = "C") -> Any:
+    """The coordinates of flat indices."""
+    if order not in ("C", "F"):
+        raise ValueError(f"the order of unravel_index is 'C' or 'F', got {order!r}")
+    dims = shapes.as_shape(shape)
+    rest = index_tensor(indices)
+    found = []
+    for d in dims[::-1] if order == "C" else dims:
+        found.append(_T["mod"](rest, d))
+        rest = _T["floordiv"](rest, d)
+    return tuple(found[::-1] if order == "C" else found)
+
+
+# Elements by conditions.
+
+
+@numpy_function("where")
+def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
+    """One of two values by a condition."""
+    if x is None or y is None:
+        raise TypeError("where of a tensor takes a condition and two values; the places of what is true have no shape")
+    return choose_by(condition, x, y)
+
+
+@numpy_function()
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """The value of the first condition that is true."""
+    conditions, choices = list(condlist), list(choicelist)
+    if len(conditions) != len(choices) or not conditions:
+        raise ValueError(f"select takes as many conditions as choices, got {len(conditions)} and {len(choices)}")
+    if any(as_tensor(c).dtype != "bool" for c in conditions):
+        raise TypeError("the conditions of select must be booleans; write x != 0")
+    result = as_operand(default)
+    for condition, choice in zip(conditions[::-1], choices[::-1]):
+        result = choose_by(condition, choice, result)
+    return result
+
+
+@numpy_function(refused="out")
+def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> Any:
+    """For each element the choice that its integer names."""
+    options = list(choices) if isinstance(choices, (list, tuple)) else _T["unstack"](choices)
+    at = as_tensor(within(a, len(options), mode, "choose"))
+    if mode == "raise" and at.value is not None:
+        known = at.numpy()
+        if known.size and not 0 <= known.min() <= known.max() < len(options):
+            raise ValueError(f"choose: an index is out of range for {len(options)} choices")
+    result = as_tensor(options[-1])
+    for k, option in reversed(list(enumerate(options[:-1]))):
+        result = choose_by(_T["equal"](at, k), option, result)
+    return _T["broadcast_to"](result, shapes.broadcast(result.shape, at.shape))
+
+
+@numpy_function()
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    """Functions of the elements, each where its condition is true; one more than the conditions is for the rest."""
+    tensor = as_tensor(x)
+    conditions = list(condlist) if isinstance(condlist, (list, tuple)) else [condlist]
+    if conditions and isinstance(conditions[0], bool):
+        conditions = [conditions]
+    if len(funclist) not in (len(conditions), len(conditions) + 1):
+        raise ValueError(f"piecewise takes {len(conditions)} or {len(conditions) + 1} functions, got {len(funclist)}")
+    values = [f(tensor, *args, **kw) if callable(f) else f for f in funclist]
+    result = values[-1] if len(values) > len(conditions) else constant_like(tensor, 0)
+    for condition, value in zip(conditions, values):
+        result = choose_by(condition, value, result)
+    return cast(result, tensor.dtype)
+
+
+@numpy_function()
+def argwhere(a: Any) -> Any:
+    """The places of what is not zero."""
+    raise TypeError("argwhere of a tensor is not served: its shape depends on the values; write where(condition, x, 0)")
+
+
+# Limits and rounding.
+
+
+@numpy_function(refused="out dtype")
+def clip(
+    a: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    out: None = None,
+    *,
+    min: Any = None,
+    max: Any = None,
+    dtype: Any = None,
+) -> Any:
+    """Limit values to an interval, either side of which may be open."""
+    low, high = (first if given(first) else second for first, second in ((a_min, min), (a_max, max)))
+    tensor = as_tensor(a)
+    if given(low) and given(high):
+        return _T["clip_by_value"](tensor, low, high)
+    if given(low):
+        return _T["maximum"](tensor, low)
+    return _T["minimum"](tensor, high) if given(high) else tensor
+
+
+@numpy_function("round", "around", refused="out")
+def round_to(a: Any, decimals: Any = 0, out: None = None) -> Any:
+    """The nearest number with so many decimals, halves to even."""
+    tensor = as_tensor(a)
+    if tensor.dtype not in FLOATS:
+        if decimals >= 0:
+            return tensor
+        return cast(_T["round"](tensor / 10**-decimals) * 10**-decimals, tensor.dtype)
+    if not decimals:
+        return _T["round"](tensor)
+    scale = 10.0 ** abs(decimals)
+    return _T["round"](tensor * scale) / scale if decimals > 0 else _T["round"](tensor / scale) * scale
+
+
+@numpy_function(refused="out")
+def fix(x: Any, out: None = None) -> Any:
+    """The nearest integer towards zero."""
+    return UFUNCS["trunc"](x)
+
+
+@numpy_function(refused="copy")
+def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """Numbers in place of NaN and of infinities; by default zero and the largest floats."""
+    tensor = as_tensor(x)
+    if tensor.dtype not in FLOATS:
+        return tensor
+    largest = 3.4028234663852886e38 if tensor.dtype == "float32" else 1.7976931348623157e308
+    high, low = (value if given(value) else limit for value, limit in ((posinf, largest), (neginf, -largest)))
+    finite = choose_by(_T["equal"](tensor, math.inf), high, choose_by(_T["equal"](tensor, -math.inf), low, tensor))
+    return choose_by(_T["is_nan"](tensor), nan, finite)
+
+
+# Tests of elements.
+
+
+@numpy_function(refused="out")
+def isposinf(x: Any, out: None = None) -> Any:
+    """Whether an element is positive infinity."""
+    return _T["equal"](x, math.inf)
+
+
+@numpy_function(refused="out")
+def isneginf(x: Any, out: None = None) -> Any:
+    """Whether an element is negative infinity."""
+    return _T["equal"](x, -math.inf)
+
+
+@numpy_function()
+def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
+    """Whether elements differ by ``atol + rtol*abs(b)`` at most."""
+    x, y = floats(a), floats(b)
+    finite = _T["logical_and"](UFUNCS["isfinite"](x), UFUNCS["isfinite"](y))
+    near = _T["less_equal"](abs(x - y), atol + rtol * abs(y))
+    close = _T["logical_or"](_T["equal"](x, y), _T["logical_and"](finite, near))
+    return _T["logical_or"](close, _T["logical_and"](_T["is_nan"](x), _T["is_nan"](y))) if equal_nan else close
+
+
+@numpy_function()
+def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
+    """Whether all elements are close."""
+    return _T["reduce_all"](isclose(a, b, rtol, atol, equal_nan))
+
+
+@numpy_function()
+def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Any:
+    """Whether two tensors have one shape and equal elements."""
+    x, y = as_tensor(a1), as_tensor(a2)
+    if x.shape != y.shape:
+        return False
+    same = _T["equal"](x, y)
+    if equal_nan:
+        same = _T["logical_or"](same, _T["logical_and"](_T["is_nan"](x), _T["is_nan"](y)))
+    return _T["reduce_all"](same)
+
+
+@numpy_function()
+def array_equiv(a1: Any, a2: Any) -> Any:
+    """Whether two tensors broadcast to equal elements."""
+    try:
+        return _T["reduce_all"](_T["equal"](a1, a2))
+    except ValueError:
+        return False
+
+
+def _of_real_numbers(value: bool) -> Callable[..., Any]:
+    def test(x: Any) -> Any:
+        return cast(constant_like(as_tensor(x), value), "bool")
+
+    test.__doc__ = "Whether an element is real, or complex: tensors hold real numbers."
+    return test
+
+
+numpy_function("isreal")(_of_real_numbers(True))
+numpy_function("iscomplex")(_of_real_numbers(False))
+
+
+@numpy_function("real_if_close")
+def real_if_close(a: Any, tol: Any = 100) -> Any:
+    """The tensor, which is real."""
+    return as_tensor(a)
+
+
+@numpy_function("real")
+def real(val: Any) -> Any:
+    """The tensor, which is real."""
+    return as_tensor(val)
+
+
+@numpy_function("imag")
+def imag(val: Any) -> Any:
+    """Zeros: tensors hold real numbers."""
+    return _T["zeros_like"](val)
+
+
+@numpy_function()
+def isrealobj(x: Any) -> bool:
+    """True: tensors hold real numbers."""
+    return True
+
+
+@numpy_function()
+def iscomplexobj(x: Any) -> bool:
+    """False: tensors hold real numbers."""
+    return False
+
+
+# Assignment to the elements of a buffer.
+
+
+def _buffer(name: str, array: Any) -> Buffer:
+    if not isinstance(array, Buffer):
+        raise TypeError(f"{name} assigns to elements, which a tensor does not take; write it for numpy.copy(tensor)")
+    return array
+
+
+@numpy_function(refused="casting")
+def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+    """Assign to all elements, or where a mask is true."""
+    target = _buffer("copyto", dst)
+    value = _T["broadcast_to"](src, target.shape)
+    chosen = value if where is True else choose_by(where, value, target.current)
+    target.current = cast(_T["broadcast_to"](chosen, target.shape), target.dtype)
+
+
+@numpy_function()
+def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
+    """Assign to the main diagonal of a matrix."""
+    target = _buffer("fill_diagonal", a)
+    rows, columns = target.shape[-2:]
+    if target.ndim != 2 or wrap:
+        raise ValueError(
+            f"fill_diagonal of a tensor takes a matrix and no wrap, got the shape {shapes.show(target.shape)}"
+        )
+    equal = _T["cast"](_T["eye"](rows, columns), "bool")
+    value = as_tensor(val)
+    if value.ndim:
+        value = _T["reshape"](value, (-1, 1))
+    target.current = cast(choose_by(equal, value, target.current), target.dtype)
+
+
+@numpy_function()
+def putmask(a: Any, mask: Any, values: Any) -> None:
+    """Assign where a mask is true."""
+    target = _buffer("putmask", a)
+    target.current = cast(choose_by(mask, values, target.current), target.dtype)
+
+
+@numpy_function()
+def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any = -1) -> None:
+    """Refused: assign with an index instead."""
+    raise TypeError("put_along_axis of a tensor is not served; assign with an index, array[index] = values")

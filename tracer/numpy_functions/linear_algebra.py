@@ -1,0 +1,362 @@
+"""``numpy.linalg``: norms, systems, decompositions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from tracer import linalg, shapes
+from tracer.numpy_functions.signatures import given, numpy_function
+from tracer.numpy_functions.ufuncs import cast, floats
+from tracer.operations import OPERATIONS as _T
+from tracer.ops import decompositions, spectral
+from tracer.ops.matrices import matrices, square
+from tracer.ops.matrix import MACHINE
+from tracer.tensor import Tensor, as_tensor
+
+_EPSILON = 2.220446049250313e-16
+"""The rounding of float64."""
+
+# Norms.
+
+
+def _euclidean(x: Tensor, axis: Any, keepdims: bool) -> Any:
+    return _T["sqrt"](_T["reduce_sum"](_T["square"](x), axis, keepdims))
+
+
+def _vector_norm(x: Tensor, order: Any, axis: Any, keepdims: bool) -> Any:
+    if order in (None, 2):
+        return _euclidean(x, axis, keepdims)
+    size = abs(x)
+    if order == math.inf:
+        return _T["reduce_max"](size, axis, keepdims)
+    if order == -math.inf:
+        return _T["reduce_min"](size, axis, keepdims)
+    if order == 0:
+        return _T["reduce_sum"](cast(_T["not_equal"](x, 0), x.dtype), axis, keepdims)
+    if order == 1:
+        return _T["reduce_sum"](size, axis, keepdims)
+    if isinstance(order, str) or not isinstance(order, (int, float)):
+        raise ValueError(f"the norm order {order!r} is not one of vectors; write a number")
+    return _T["reduce_sum"](size**order, axis, keepdims) ** (1 / order)
+
+
+def _singular_values(x: Tensor, axes: tuple[int, int]) -> Tensor:
+    made: Tensor = spectral.svd(_T["moveaxis"](x, axes, (-2, -1)), compute_uv=False)
+    return made
+
+
+def _by_sums(outer: str, summed: int) -> Callable[[Tensor, tuple[int, int]], Any]:
+    """The largest or smallest sum of sizes along one of the two axes."""
+
+    def norm_of(x: Tensor, axes: tuple[int, int]) -> Any:
+        sums = _T["reduce_sum"](abs(x), axes[summed], True)
+        return _T[outer](sums, axes)
+
+    return norm_of
+
+
+_MATRIX_NORMS: dict[Any, Callable[[Tensor, tuple[int, int]], Any]] = {
+    None: lambda x, axes: _euclidean(x, axes, False),
+    "fro": lambda x, axes: _euclidean(x, axes, False),
+    "nuc": lambda x, axes: _T["reduce_sum"](_singular_values(x, axes), -1),
+    1: _by_sums("reduce_max", 0),
+    -1: _by_sums("reduce_min", 0),
+    2: lambda x, axes: _T["reduce_max"](_singular_values(x, axes), -1),
+    -2: lambda x, axes: _T["reduce_min"](_singular_values(x, axes), -1),
+    math.inf: _by_sums("reduce_max", 1),
+    -math.inf: _by_sums("reduce_min", 1),
+}
+
+
+def _matrix_norm(x: Tensor, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
+    if not isinstance(order, (str, int, float, type(None))) or order not in _MATRIX_NORMS:
+        raise ValueError(
+            f"the norm order {order!r} is not one of matrices; write 'fro', 'nuc', 1, -1, 2, -2, inf or -inf"
+        )
+    if axes[0] == axes[1]:
+        raise ValueError(f"norm: the axes of matrices must differ, got {axes!r}")
+    found = _MATRIX_NORMS[order](x, axes)
+    return _T["expand_dims"](found, tuple(sorted(axes))) if keepdims else found
+
+
+@numpy_function("linalg.norm")
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+    """Norms of vectors along an axis, or of matrices along two; by default of all elements.
+
+    Raises
+    ------
+    ValueError
+        If there is no such order, or no axes are named for a rank above 2.
+    """
+    tensor, keep = floats(x), bool(keepdims)
+    if axis is None:
+        if ord is None:
+            return _euclidean(tensor, None, keep)
+        if tensor.ndim not in (1, 2):
+            raise ValueError(f"norm of the order {ord!r} takes an axis for an array of rank {tensor.ndim}")
+        axis = tuple(range(tensor.ndim))
+    axes = axis if isinstance(axis, (list, tuple)) else (axis,)
+    positions = tuple(shapes.normalize_axis(k, tensor.ndim) for k in axes)
+    if len(positions) == 1:
+        return _vector_norm(tensor, ord, positions[0], keep)
+    if len(positions) == 2:
+        return _matrix_norm(tensor, ord, (positions[0], positions[1]), keep)
+    raise ValueError(f"norm takes one axis for vectors or two for matrices, got axis={axis!r}")
+
+
+@numpy_function("linalg.vector_norm")
+def vector_norm(x: Any, /, *, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
+    """Norms of vectors along any axes."""
+    tensor = floats(x)
+    return _vector_norm(tensor, ord, shapes.normalize_axes(axis, tensor.ndim), bool(keepdims))
+
+
+@numpy_function("linalg.matrix_norm")
+def matrix_norm(x: Any, /, *, keepdims: Any = False, ord: Any = "fro") -> Any:
+    """Norms of the matrices of the last two axes."""
+    tensor = matrices("matrix_norm", x)
+    return _matrix_norm(tensor, ord, (tensor.ndim - 2, tensor.ndim - 1), bool(keepdims))
+
+
+@numpy_function("linalg.cond")
+def cond(x: Any, p: Any = None) -> Any:
+    """The condition number of matrices: the norm times that of the inverse."""
+    tensor = matrices("cond", x)
+    last = tensor.ndim - 2, tensor.ndim - 1
+    if p in (None, 2, -2):
+        values = _singular_values(tensor, last)
+        largest, smallest = (_T[f"reduce_{which}"](values, -1) for which in ("max", "min"))
+        return smallest / largest if p == -2 else largest / smallest
+    return _matrix_norm(tensor, p, last, False) * _matrix_norm(linalg.inv(tensor), p, last, False)  # type: ignore[attr-defined]
+
+
+@numpy_function("linalg.matrix_rank", refused="hermitian")
+def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    """The number of singular values above a bound; no gradient flows."""
+    tensor = as_tensor(A)
+    if tensor.ndim < 2:
+        return cast(_T["reduce_any"](_T["not_equal"](tensor, 0)), "int64")
+    values = _singular_values(floats(tensor), (tensor.ndim - 2, tensor.ndim - 1))
+    bound = tol
+    if not given(tol):
+        m, n = tensor.shape[-2:]
+        larger = max(m, n) if isinstance(m, int) and isinstance(n, int) else m + n
+        relative = rtol if given(rtol) else larger * _EPSILON
+        bound = _T["reduce_max"](values, -1, True) * relative
+    elif isinstance(bound, Tensor) or hasattr(bound, "shape"):
+        bound = _T["expand_dims"](bound, -1) if as_tensor(bound).ndim else bound
+    return _T["reduce_sum"](cast(values > bound, "int64"), -1)
+
+
+# Inverses and systems.
+
+
+@numpy_function("linalg.inv")
+def inv(a: Any) -> Any:
+    """The inverse."""
+    return linalg.inv(a)  # type: ignore[attr-defined]
+
+
+@numpy_function("linalg.det")
+def det(a: Any) -> Any:
+    """The determinant."""
+    return linalg.det(a)  # type: ignore[attr-defined]
+
+
+class SlogdetResult(NamedTuple):
+    """The sign of a determinant and the logarithm of its size."""
+
+    sign: Tensor
+    logabsdet: Tensor
+
+
+@numpy_function("linalg.slogdet")
+def slogdet(a: Any) -> Any:
+    """The sign of the determinant and the logarithm of its size."""
+    return SlogdetResult(*linalg.slogdet(a))  # type: ignore[attr-defined]
+
+
+@numpy_function("linalg.solve")
+def solve(a: Any, b: Any) -> Any:
+    """The solution of a linear system; a right-hand side of rank 1 is one vector."""
+    left, right = square("solve", a), as_tensor(b)
+    if right.ndim != 1:
+        return linalg.solve(left, right)  # type: ignore[attr-defined]
+    if left.ndim == 2:
+        return linalg.solve(left, right)  # type: ignore[attr-defined]
+    return _T["squeeze"](linalg.solve(left, _T["expand_dims"](right, -1)), -1)  # type: ignore[attr-defined]
+
+
+@numpy_function("linalg.matrix_power")
+def matrix_power(a: Any, n: Any) -> Any:
+    """An integer power of square matrices."""
+    return linalg.matrix_power(a, n)  # type: ignore[attr-defined]
+
+
+@numpy_function("linalg.multi_dot", refused="out")
+def multi_dot(arrays: Any, *, out: None = None) -> Any:
+    """The product of several matrices; the first and the last may be vectors."""
+    factors = [as_tensor(a) for a in arrays]
+    if len(factors) < 2:
+        raise ValueError(f"multi_dot takes two arrays at least, got {len(factors)}")
+    result = factors[0]
+    for factor in factors[1:]:
+        result = result @ factor
+    return result
+
+
+@numpy_function("linalg.pinv", refused="hermitian")
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    """The Moore-Penrose inverse; singular values below a share of the largest count as zero."""
+    return linalg.pinv(a, rtol if given(rtol) else rcond)  # type: ignore[attr-defined]
+
+
+class LstsqResult(NamedTuple):
+    """A least-squares solution, the sums of squared residuals, the rank and the singular values."""
+
+    x: Tensor
+    residuals: Tensor
+    rank: Tensor
+    s: Tensor
+
+
+@numpy_function("linalg.lstsq")
+def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    """The least-squares solution of least norm, with the residuals, the rank and the singular values."""
+    left, right = matrices("lstsq", a), floats(b)
+    if left.ndim != 2 or right.ndim not in (1, 2):
+        raise ValueError(
+            f"lstsq takes a matrix and a vector or matrix, got the shapes {shapes.show(left.shape)} and "
+            f"{shapes.show(right.shape)}"
+        )
+    columns = _T["expand_dims"](right, -1) if right.ndim == 1 else right
+    solution = linalg.pinv(left, MACHINE if rcond is None else max(rcond, _EPSILON)) @ columns  # type: ignore[attr-defined]
+    values = _singular_values(left, (0, 1))
+    rank = matrix_rank(left, None if rcond is None else _T["reduce_max"](values) * max(rcond, _EPSILON))
+    m, n = left.shape
+    residuals = _T["reduce_sum"](_T["square"](columns - left @ solution), 0)
+    if not (isinstance(m, int) and isinstance(n, int)) or m <= n:
+        residuals = _T["zeros"]((0,))
+    return LstsqResult(_T["squeeze"](solution, -1) if right.ndim == 1 else solution, residuals, rank, values)
+
+
+@numpy_function("linalg.tensorinv")
+def tensorinv(a: Any, ind: int = 2) -> Any:
+    """The inverse of a tensor that maps its last axes to its first ``ind``."""
+    tensor = as_tensor(a)
+    if ind <= 0:
+        raise ValueError(f"the ind of tensorinv is positive, got {ind}")
+    first, last = tensor.shape[:ind], tensor.shape[ind:]
+    matrix = _T["reshape"](tensor, (shapes.size(first), shapes.size(last)))
+    return _T["reshape"](linalg.inv(matrix), (*last, *first))  # type: ignore[attr-defined]
+
+
+@numpy_function("linalg.tensorsolve")
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    """The solution of ``tensordot(a, x, x.ndim) == b``."""
+    left, right = as_tensor(a), as_tensor(b)
+    if axes is not None:
+        positions = [shapes.normalize_axis(k, left.ndim) for k in axes]
+        left = _T["transpose"](left, [*(k for k in range(left.ndim) if k not in positions), *positions])
+    shape = left.shape[right.ndim :]
+    matrix = _T["reshape"](left, (shapes.size(right.shape), shapes.size(shape)))
+    return _T["reshape"](linalg.solve(matrix, _T["reshape"](right, (-1,))), shape)  # type: ignore[attr-defined]
+
+
+# Decompositions.
+
+
+def _symmetric(name: str, a: Any, UPLO: str) -> Tensor:
+    """The symmetric matrices that one triangle is of, as NumPy reads them; nothing to do where they are symmetric."""
+    if UPLO not in ("L", "U", "l", "u"):
+        raise ValueError(f"the argument UPLO of {name} is 'L' or 'U', got {UPLO!r}")
+    tensor = square(name, a)
+    if decompositions.symmetric(tensor):
+        return tensor
+    lower = UPLO in "Ll"
+    triangle = linalg.band_part(tensor, -1, 0) if lower else linalg.band_part(tensor, 0, -1)  # type: ignore[attr-defined]
+    strict = triangle - linalg.diag(linalg.diag_part(tensor))  # type: ignore[attr-defined]
+    made: Tensor = triangle + linalg.matrix_transpose(strict)  # type: ignore[attr-defined]
+    return made
+
+
+@numpy_function("linalg.cholesky")
+def cholesky(a: Any, /, *, upper: bool = False) -> Any:
+    """The triangular factor of positive definite matrices, lower or upper."""
+    factor = linalg.cholesky(_symmetric("cholesky", a, "U" if upper else "L"))  # type: ignore[attr-defined]
+    return linalg.matrix_transpose(factor) if upper else factor  # type: ignore[attr-defined]
+
+
+class EighResult(NamedTuple):
+    """Eigenvalues in ascending order, and eigenvectors as columns."""
+
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+
+
+@numpy_function("linalg.eigh")
+def eigh(a: Any, UPLO: str = "L") -> Any:
+    """The eigenvalues and eigenvectors of the symmetric matrices that one triangle is of."""
+    return EighResult(*linalg.eigh(_symmetric("eigh", a, UPLO)))  # type: ignore[attr-defined]
+
+
+@numpy_function("linalg.eigvalsh")
+def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+    """The eigenvalues of symmetric matrices; see :func:`eigh`."""
+    return linalg.eigvalsh(_symmetric("eigvalsh", a, UPLO))  # type: ignore[attr-defined]
+
+
+class SVDResult(NamedTuple):
+    """Left vectors as columns, singular values, right vectors as rows."""
+
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
+
+
+@numpy_function("linalg.svd", refused="hermitian")
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    """The singular value decomposition; through vectors without a singular value no gradient can flow."""
+    tensor = matrices("svd", a)
+    values, left, right = spectral.svd(tensor)
+    if not compute_uv:
+        return values
+    m, n = tensor.shape[-2:]
+    if full_matrices and m != n:
+        left, right = decompositions.full_vectors(tensor)
+    return SVDResult(left, values, linalg.matrix_transpose(right))  # type: ignore[attr-defined]
+
+
+@numpy_function("linalg.svdvals")
+def svdvals(x: Any, /) -> Any:
+    """The singular values, in descending order."""
+    return spectral.svd(x, compute_uv=False)
+
+
+class QRResult(NamedTuple):
+    """Orthonormal columns and an upper triangular matrix."""
+
+    Q: Tensor
+    R: Tensor
+
+
+@numpy_function("linalg.qr")
+def qr(a: Any, mode: str = "reduced") -> Any:
+    """The QR decomposition.
+
+    Raises
+    ------
+    ValueError
+        If the mode is "complete" for matrices with more rows than columns, whose further columns are not determined, or
+        "raw".
+    """
+    tensor = matrices("qr", a)
+    if mode not in ("reduced", "complete", "r"):
+        raise ValueError(f"the mode of qr is 'reduced', 'r' or, for as many columns as rows, 'complete', got {mode!r}")
+    m, n = tensor.shape[-2:]
+    if mode == "complete" and not (m == n or (isinstance(m, int) and isinstance(n, int) and m < n)):
+        raise ValueError("qr in mode 'complete' has columns that the matrix does not determine; write mode='reduced'")
+    found = QRResult(*decompositions.qr(tensor))
+    return found.R if mode == "r" else found

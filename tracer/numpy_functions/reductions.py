@@ -1,0 +1,388 @@
+"""Reductions: sums, products, extremes, means and deviations, with masks and first values, and those that skip NaN."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from tracer import shapes
+from tracer.dtypes import FLOATS
+from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
+from tracer.numpy_functions.ufuncs import cast, constant_like, floats, where
+from tracer.operations import OPERATIONS as _T
+from tracer.tensor import Tensor, as_operand, as_tensor
+
+
+def selected(a: Any, mask: Any, neutral: Any) -> Tensor:
+    """The elements where the mask is true, and what does not count elsewhere."""
+    tensor = as_tensor(a)
+    return tensor if mask is True else where(mask, tensor, neutral)
+
+
+def count(a: Tensor, axis: Any, mask: Any, keepdims: bool = False) -> Any:
+    """How many elements a reduction goes over: a number or dimension, or a tensor where a mask chooses."""
+    if mask is True:
+        return shapes.size(tuple(a.shape[k] for k in shapes.normalize_axes(axis, a.ndim)))
+    chosen = _T["broadcast_to"](as_tensor(mask), a.shape)
+    return _T["reduce_sum"](cast(chosen, "float64"), axis, keepdims)
+
+
+def typed(a: Any, dtype: Any) -> Tensor:
+    """The operand in the dtype that the result is to have."""
+    return cast(a, dtype) if given(dtype) else as_tensor(a)
+
+
+@numpy_function("sum", refused="out")
+def sum_along(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: Any = False,
+    initial: Any = 0,
+    where: Any = True,
+) -> Any:
+    """The sum along axes."""
+    total = _T["reduce_sum"](selected(typed(a, dtype), where, 0), axis, bool(keepdims))
+    return total if _is(initial, 0) else total + initial
+
+
+@numpy_function("prod", refused="out")
+def product_along(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: Any = False,
+    initial: Any = 1,
+    where: Any = True,
+) -> Any:
+    """The product along axes."""
+    total = _T["reduce_prod"](selected(typed(a, dtype), where, 1), axis, bool(keepdims))
+    return total if _is(initial, 1) else total * initial
+
+
+def _is(value: Any, number: int) -> bool:
+    return type(value) in (int, float) and value == number
+
+
+def _extreme(reduction: str, pair: str, neutral: float) -> Callable[..., Any]:
+    def extreme_along(
+        a: Any, axis: Any = None, out: None = None, keepdims: Any = False, initial: Any = None, where: Any = True
+    ) -> Any:
+        tensor = as_tensor(a)
+        if not given(initial):
+            if where is not True:
+                raise ValueError(f"{pair} with where needs initial, the value where the mask chooses nothing")
+            return _T[reduction](tensor, axis, bool(keepdims))
+        axes = shapes.normalize_axes(axis, tensor.ndim)
+        if any(tensor.shape[k] == 0 for k in axes):
+            kept = _T["reduce_sum"](tensor, axis, bool(keepdims))
+            return _T["fill"](kept.shape, initial)
+        start = as_operand(initial)
+        return _T[pair](_T[reduction](selected(tensor, where, start), axis, bool(keepdims)), start)
+
+    extreme_along.__doc__ = f"The {pair} along axes."
+    return extreme_along
+
+
+numpy_function("max", "amax", refused="out")(_extreme("reduce_max", "maximum", -math.inf))
+numpy_function("min", "amin", refused="out")(_extreme("reduce_min", "minimum", math.inf))
+
+
+def _truth(reduction: str, neutral: bool) -> Callable[..., Any]:
+    def truth_along(a: Any, axis: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True) -> Any:
+        tensor = as_tensor(a)
+        truths = tensor if tensor.dtype == "bool" else _T["not_equal"](tensor, 0)
+        return _T[reduction](selected(truths, where, neutral), axis, bool(keepdims))
+
+    truth_along.__doc__ = "Whether all, or any, elements along axes are true."
+    return truth_along
+
+
+numpy_function("all", refused="out")(_truth("reduce_all", True))
+numpy_function("any", refused="out")(_truth("reduce_any", False))
+
+
+@numpy_function(refused="out")
+def mean(
+    a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True
+) -> Any:
+    """The mean along axes."""
+    tensor = typed(a, dtype)
+    tensor = floats(tensor) if not given(dtype) else tensor
+    if where is True:
+        return _T["reduce_mean"](tensor, axis, bool(keepdims))
+    return _T["reduce_sum"](selected(tensor, where, 0), axis, bool(keepdims)) / count(
+        tensor, axis, where, bool(keepdims)
+    )
+
+
+@numpy_function(refused="out")
+def var(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    """The variance along axes: squared deviations, divided by their number less ``ddof``."""
+    tensor = floats(typed(a, dtype))
+    if given(correction):
+        if not _is(ddof, 0):
+            raise ValueError("ddof and correction of a variance are one thing; give one of them")
+        ddof = correction
+    centre = as_tensor(mean) if given(mean) else FUNCTIONS["mean"](tensor, axis, keepdims=True, where=where)
+    squares = _T["square"](tensor - centre)
+    if where is True and _is(ddof, 0):
+        return _T["reduce_mean"](squares, axis, bool(keepdims))
+    number = count(tensor, axis, where, bool(keepdims)) - ddof
+    number = (
+        _T["maximum"](number, 0) if isinstance(number, Tensor) else max(number, 0) if _is_number(number) else number
+    )
+    return _T["divide"](_T["reduce_sum"](selected(squares, where, 0), axis, bool(keepdims)), as_operand(number))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float))
+
+
+@numpy_function(refused="out")
+def std(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    """The standard deviation along axes: the square root of the variance."""
+    return root(var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+
+
+def root(squares: Tensor) -> Any:
+    """The square root of a sum of squares; at 0 its gradient is 0, by convention."""
+    return _T["sqrt"](squares)
+
+
+@numpy_function(refused="out")
+def ptp(a: Any, axis: Any = None, out: None = None, keepdims: Any = False) -> Any:
+    """The largest less the smallest element along axes."""
+    return FUNCTIONS["max"](a, axis, None, keepdims) - FUNCTIONS["min"](a, axis, None, keepdims)
+
+
+@numpy_function()
+def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    """How many elements along axes are not zero."""
+    return _T["count_nonzero"](a, axis, bool(keepdims))
+
+
+# Along one axis.
+
+
+def along(tensor: Tensor, axis: Any) -> tuple[Tensor, int]:
+    """A tensor and the axis to run along: of the flattened tensor where none is named."""
+    if axis is None:
+        return _T["reshape"](tensor, (-1,)) if tensor.ndim != 1 else tensor, 0
+    return tensor, shapes.normalize_axis(axis, tensor.ndim)
+
+
+def _cumulative(operation: str) -> Callable[..., Any]:
+    def cumulate(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
+        return _T[operation](*along(typed(a, dtype), axis))
+
+    cumulate.__doc__ = "Running sums, or products, along an axis, or of the flattened tensor."
+    return cumulate
+
+
+numpy_function("cumsum", refused="out")(_cumulative("cumsum"))
+numpy_function("cumprod", refused="out")(_cumulative("cumprod"))
+
+
+def _cumulative_from_start(operation: str, start: int) -> Callable[..., Any]:
+    def cumulate(
+        x: Any, /, *, axis: Any = None, dtype: Any = None, out: None = None, include_initial: bool = False
+    ) -> Any:
+        tensor = typed(x, dtype)
+        if axis is None and tensor.ndim != 1:
+            raise ValueError(f"axis must be given for a cumulative function of a tensor of rank {tensor.ndim}")
+        tensor, position = along(tensor, axis)
+        made: Tensor = _T[operation](tensor, position)
+        if not include_initial:
+            return made
+        shape = (*tensor.shape[:position], 1, *tensor.shape[position + 1 :])
+        return _T["concat"]([cast(_T["fill"](shape, start), made.dtype), made], position)
+
+    cumulate.__doc__ = "Running sums, or products, along an axis, with the empty one in front where it is asked for."
+    return cumulate
+
+
+numpy_function("cumulative_sum", refused="out")(_cumulative_from_start("cumsum", 0))
+numpy_function("cumulative_prod", refused="out")(_cumulative_from_start("cumprod", 1))
+
+
+def _place(operation: str) -> Callable[..., Any]:
+    def place(a: Any, axis: Any = None, out: None = None, *, keepdims: Any = False) -> Any:
+        tensor = as_tensor(a)
+        if 0 in tensor.shape:
+            raise ValueError(f"{operation} of a tensor without elements, of shape {shapes.show(tensor.shape)}")
+        if not tensor.ndim:
+            return _T["fill"]((), 0)
+        flat, position = along(tensor, axis)
+        found = _T[operation](flat, position)
+        if not keepdims:
+            return found
+        return _T["reshape"](found, (1,) * tensor.ndim) if axis is None else _T["expand_dims"](found, position)
+
+    place.__doc__ = "The place of the first largest, or smallest, element along an axis, or of the flattened tensor."
+    return place
+
+
+numpy_function("argmax", refused="out")(_place("argmax"))
+numpy_function("argmin", refused="out")(_place("argmin"))
+
+
+# Reductions that leave NaN out.
+
+
+def without_nan(a: Any, instead: Any) -> Tensor:
+    """The elements, and what does not count in place of NaN."""
+    tensor = as_tensor(a)
+    return where(_T["is_nan"](tensor), instead, tensor) if tensor.dtype in FLOATS else tensor
+
+
+def present(a: Any, mask: Any = True) -> Any:
+    """Where a tensor is a number and the mask is true."""
+    tensor = as_tensor(a)
+    numbers = (
+        _T["logical_not"](_T["is_nan"](tensor)) if tensor.dtype in FLOATS else cast(constant_like(tensor, 1), "bool")
+    )
+    return numbers if mask is True else _T["logical_and"](numbers, mask)
+
+
+@numpy_function(refused="out")
+def nansum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: Any = False,
+    initial: Any = 0,
+    where: Any = True,
+) -> Any:
+    """The sum along axes, NaN counting as zero."""
+    return sum_along(without_nan(a, 0.0), axis, dtype, None, keepdims, initial, where)
+
+
+@numpy_function(refused="out")
+def nanprod(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: Any = False,
+    initial: Any = 1,
+    where: Any = True,
+) -> Any:
+    """The product along axes, NaN counting as one."""
+    return product_along(without_nan(a, 1.0), axis, dtype, None, keepdims, initial, where)
+
+
+@numpy_function(refused="out")
+def nanmean(
+    a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True
+) -> Any:
+    """The mean along axes of what is not NaN."""
+    return mean(without_nan(a, 0.0), axis, dtype, None, keepdims, where=present(a, where))
+
+
+@numpy_function(refused="out")
+def nanvar(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    """The variance along axes of what is not NaN; NaN where nothing is left to divide by."""
+    numbers = without_nan(a, 0.0)
+    chosen = present(a, where)
+    ddof = correction if given(correction) else ddof
+    spread = var(numbers, axis, dtype, None, ddof, keepdims, where=chosen, mean=mean)
+    left = count(numbers, axis, chosen, bool(keepdims)) - ddof
+    return _T["where"](_T["greater"](left, 0), spread, math.nan)
+
+
+@numpy_function(refused="out")
+def nanstd(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
+) -> Any:
+    """The standard deviation along axes of what is not NaN."""
+    return root(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+
+
+def _nan_extreme(name: str, least: float) -> Callable[..., Any]:
+    def extreme_along(
+        a: Any, axis: Any = None, out: None = None, keepdims: Any = False, initial: Any = None, where: Any = True
+    ) -> Any:
+        tensor = as_tensor(a)
+        if tensor.dtype not in FLOATS:
+            return FUNCTIONS[name](tensor, axis, None, keepdims, initial, where)
+        found = FUNCTIONS[name](without_nan(tensor, least), axis, None, keepdims, initial, where)
+        some = _T["reduce_any"](present(tensor), axis, bool(keepdims))
+        return found if given(initial) else _T["where"](some, found, math.nan)
+
+    extreme_along.__doc__ = f"The {name} along axes of what is not NaN."
+    return extreme_along
+
+
+numpy_function("nanmax", refused="out")(_nan_extreme("max", -math.inf))
+numpy_function("nanmin", refused="out")(_nan_extreme("min", math.inf))
+
+
+def _nan_place(name: str, least: float) -> Callable[..., Any]:
+    def place(a: Any, axis: Any = None, out: None = None, *, keepdims: Any = False) -> Any:
+        return FUNCTIONS[name](without_nan(a, least), axis, keepdims=keepdims)
+
+    place.__doc__ = f"The {name} of what is not NaN."
+    return place
+
+
+numpy_function("nanargmax", refused="out")(_nan_place("argmax", -math.inf))
+numpy_function("nanargmin", refused="out")(_nan_place("argmin", math.inf))
+
+
+def _nan_cumulative(name: str, neutral: float) -> Callable[..., Any]:
+    def cumulate(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
+        return FUNCTIONS[name](without_nan(a, neutral), axis, dtype)
+
+    cumulate.__doc__ = f"The {name} with {neutral:g} in place of NaN."
+    return cumulate
+
+
+numpy_function("nancumsum", refused="out")(_nan_cumulative("cumsum", 0.0))
+numpy_function("nancumprod", refused="out")(_nan_cumulative("cumprod", 1.0))

@@ -1,0 +1,177 @@
+"""``scipy.special``: its universal functions over tensors, by sympy's functions or by operations that are stable.
+
+What sympy evaluates by mpmath (Bessel functions, elliptic and exponential integrals) is exact and slow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+from tracer.numpy_functions.signatures import numpy_function
+from tracer.numpy_functions.ufuncs import UFUNCS, floats, ufunc
+from tracer.operations import OPERATIONS as _T
+from tracer.rules import Elementwise, argument
+from tracer.scalar import erfcx as scaled_erfc
+from tracer.tensor import Tensor, apply
+
+a, b = argument(0), argument(1)
+
+
+def _function(name: str, template: Callable[[], Any], arity: int = 1) -> Callable[..., Tensor]:
+    """A function of tensors by a sympy expression in the argument symbols."""
+    op = Elementwise(name, template, arity, result="float")
+
+    def call(*operands: Any) -> Tensor:
+        return apply(op, operands)
+
+    call.__doc__ = f"scipy.special.{name}."
+    return call
+
+
+UFUNCS.update(
+    {
+        "erf": _T["erf"], "erfc": _T["erfc"], "expit": _T["sigmoid"], "gammaln": _T["lgamma"], "psi": _T["digamma"],
+        "loggamma": _T["lgamma"], "xlogy": _T["xlogy"], "xlog1py": _T["xlog1py"], "log_expit": _T["log_sigmoid"],
+        "erfinv": _T["erfinv"], "erfcinv": _T["erfcinv"], "ndtri": _T["ndtri"], "_zeta": _T["zeta"],
+    }
+)  # fmt: skip
+_ONE: dict[str, Callable[[], Any]] = {
+    "gamma": lambda: sympy.gamma(a),
+    "rgamma": lambda: 1 / sympy.gamma(a),
+    "erfi": lambda: sympy.erfi(a),
+    "erfcx": lambda: scaled_erfc(a),
+    "dawsn": lambda: sympy.sqrt(sympy.pi) / 2 * sympy.exp(-(a**2)) * sympy.erfi(a),
+    "i0": lambda: sympy.besseli(0, a),
+    "i1": lambda: sympy.besseli(1, a),
+    "i0e": lambda: sympy.exp(-sympy.Abs(a)) * sympy.besseli(0, a),
+    "i1e": lambda: sympy.exp(-sympy.Abs(a)) * sympy.besseli(1, a),
+    "j0": lambda: sympy.besselj(0, a),
+    "j1": lambda: sympy.besselj(1, a),
+    "y0": lambda: sympy.bessely(0, a),
+    "y1": lambda: sympy.bessely(1, a),
+    "k0": lambda: sympy.besselk(0, a),
+    "k1": lambda: sympy.besselk(1, a),
+    "exp1": lambda: sympy.expint(1, a),
+    "expi": lambda: sympy.Ei(a),
+    "ellipk": lambda: sympy.elliptic_k(a),
+    "ellipe": lambda: sympy.elliptic_e(a),
+    "exp10": lambda: 10**a,
+}
+_TWO: dict[str, Callable[[], Any]] = {
+    "beta": lambda: sympy.beta(a, b),
+    "jv": lambda: sympy.besselj(a, b),
+    "iv": lambda: sympy.besseli(a, b),
+    "yv": lambda: sympy.bessely(a, b),
+    "kv": lambda: sympy.besselk(a, b),
+    "binom": lambda: 1 / ((a + 1) * sympy.beta(1 + a - b, 1 + b)),
+    "poch": lambda: sympy.gamma(a + b) / sympy.gamma(a),
+}
+UFUNCS.update({name: _function(name, template) for name, template in _ONE.items()})
+UFUNCS.update({name: _function(name, template, 2) for name, template in _TWO.items()})
+
+
+@numpy_function("i0")
+def bessel_i0(x: Any) -> Any:
+    """The modified Bessel function of order 0."""
+    return UFUNCS["i0"](x)
+
+
+@ufunc()
+def betaln(x: Any, y: Any) -> Any:
+    """The logarithm of the beta function."""
+    first, second = floats(x), floats(y)
+    return _T["lgamma"](first) + _T["lgamma"](second) - _T["lgamma"](first + second)
+
+
+@ufunc()
+def logit(x: Any) -> Any:
+    """``log(x/(1 - x))``."""
+    share = floats(x)
+    return _T["log"](share) - _T["log1p"](-share)
+
+
+@ufunc()
+def ndtr(x: Any) -> Any:
+    """The distribution function of the standard normal distribution."""
+    return _T["erfc"](floats(x) * -math.sqrt(0.5)) / 2
+
+
+@ufunc()
+def log_ndtr(x: Any) -> Any:
+    """The logarithm of the normal distribution function, which does not underflow on the left."""
+    at = floats(x)
+    scaled = at * -math.sqrt(0.5)
+    left = _T["log"](UFUNCS["erfcx"](_T["maximum"](scaled, 0.0)) / 2) - _T["square"](scaled)
+    return _T["where"](at < -1.0, left, _T["log1p"](_T["erfc"](_T["maximum"](-scaled, -1.0)) * -0.5))
+
+
+@ufunc()
+def entr(x: Any) -> Any:
+    """``-x*log(x)``, zero at zero and minus infinity below."""
+    at = floats(x)
+    return _T["where"](at < 0, -math.inf, -_T["xlogy"](at, at))
+
+
+@ufunc()
+def rel_entr(x: Any, y: Any) -> Any:
+    """``x*log(x/y)``, zero where x is."""
+    first, second = floats(x), floats(y)
+    inside = _T["logical_and"](first > 0, second > 0)
+    edge = _T["logical_and"](_T["equal"](first, 0), second >= 0)
+    return _T["where"](inside, first * _T["log"](first / second), _T["where"](edge, 0.0, math.inf))
+
+
+@ufunc()
+def kl_div(x: Any, y: Any) -> Any:
+    """``x*log(x/y) - x + y``."""
+    first, second = floats(x), floats(y)
+    return rel_entr(first, second) - first + second
+
+
+@ufunc()
+def huber(delta: Any, r: Any) -> Any:
+    """The square up to a threshold, linear beyond."""
+    bound, rest = floats(delta), floats(r)
+    size = abs(rest)
+    return _T["where"](
+        bound < 0, math.inf, _T["where"](size <= bound, _T["square"](rest) / 2, bound * (size - bound / 2))
+    )
+
+
+@ufunc()
+def pseudo_huber(delta: Any, r: Any) -> Any:
+    """A smooth form of :func:`huber`."""
+    bound, rest = floats(delta), floats(r)
+    return _T["square"](bound) * (_T["sqrt"](1 + _T["square"](rest / bound)) - 1)
+
+
+@ufunc()
+def boxcox(x: Any, lmbda: Any) -> Any:
+    """``(x**l - 1)/l``, the logarithm where l is zero."""
+    at, order = floats(x), floats(lmbda)
+    logarithm = _T["log"](at)
+    return _T["where"](_T["equal"](order, 0), logarithm, _T["expm1"](order * logarithm) / order)
+
+
+@ufunc()
+def exprel(x: Any) -> Any:
+    """``(exp(x) - 1)/x``, one at zero."""
+    at = floats(x)
+    return _T["where"](_T["equal"](at, 0), 1.0 + at / 2, _T["expm1"](at) / at)
+
+
+@ufunc()
+def cosm1(x: Any) -> Any:
+    """``cos(x) - 1``, exact near zero."""
+    return -2.0 * _T["square"](_T["sin"](floats(x) / 2))
+
+
+def _of_degrees(name: str) -> Callable[[Any], Any]:
+    return lambda x: _T[name](UFUNCS["radians"](x))
+
+
+UFUNCS.update({f"{name}dg": _of_degrees(name) for name in ("sin", "cos", "tan")})

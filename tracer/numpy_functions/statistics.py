@@ -1,0 +1,378 @@
+"""Averages, order statistics and covariances."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from tracer import shapes
+from tracer.dtypes import FLOATS
+from tracer.numpy_functions.choosing import take_along_axis
+from tracer.numpy_functions.reductions import mean, present
+from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
+from tracer.numpy_functions.ufuncs import cast, floats
+from tracer.operations import OPERATIONS as _T
+from tracer.shapes import Dim
+from tracer.tensor import Tensor, as_tensor
+
+
+@numpy_function()
+def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
+    """The mean, weighted where weights are given: of the same shape, or along the axes.
+
+    Raises
+    ------
+    TypeError
+        If the weights have another shape and no axis is named.
+    """
+    tensor = floats(a)
+    if not given(weights):
+        result = mean(tensor, axis, keepdims=keepdims)
+        total: Any = _T["fill"](result.shape, 1.0) * _count(tensor, axis)
+    else:
+        weight = _weights(tensor, axis, floats(weights))
+        total = _T["reduce_sum"](weight, axis, bool(keepdims))
+        result = _T["reduce_sum"](tensor * weight, axis, bool(keepdims)) / total
+    return (result, _T["broadcast_to"](total, result.shape)) if returned else result
+
+
+def _count(tensor: Tensor, axis: Any) -> Any:
+    return shapes.size(tuple(tensor.shape[k] for k in shapes.normalize_axes(axis, tensor.ndim)))
+
+
+def _weights(tensor: Tensor, axis: Any, weights: Tensor) -> Tensor:
+    """Weights in the shape of the tensor."""
+    if weights.shape == tensor.shape:
+        return weights
+    if axis is None:
+        raise TypeError(
+            f"average: axis must be given, since the weights have the shape {shapes.show(weights.shape)} and the array "
+            f"{shapes.show(tensor.shape)}"
+        )
+    axes = [shapes.normalize_axis(k, tensor.ndim) for k in (axis if isinstance(axis, (list, tuple)) else (axis,))]
+    wanted = tuple(tensor.shape[k] for k in axes)
+    if weights.shape != wanted:
+        raise ValueError(
+            f"average: the shape of weights {shapes.show(weights.shape)} must be that of the array along the axis, "
+            f"{shapes.show(wanted)}"
+        )
+    ordered = _T["transpose"](weights, sorted(range(len(axes)), key=axes.__getitem__))
+    thin = _T["reshape"](ordered, tuple(d if k in axes else 1 for k, d in enumerate(tensor.shape)))
+    made: Tensor = _T["broadcast_to"](thin, tensor.shape)
+    return made
+
+
+# Order statistics.
+
+
+def _lines(a: Any, axis: Any) -> tuple[Tensor, Callable[[Tensor, bool], Tensor]]:
+    """The elements over which a statistic goes along the last axis, and how the answer gets its axes back."""
+    tensor = floats(a)
+    axes = shapes.normalize_axes(axis, tensor.ndim)
+    kept = [k for k in range(tensor.ndim) if k not in axes]
+    moved = _T["transpose"](tensor, [*kept, *axes])
+    dims = tuple(tensor.shape[k] for k in kept)
+    line = _T["reshape"](moved, (*dims, shapes.size(tuple(tensor.shape[k] for k in axes))))
+
+    def restored(answer: Tensor, keepdims: bool) -> Tensor:
+        """Axes in front of those of the lines, as of several quantiles, stay in front."""
+        if not keepdims:
+            return answer
+        front = answer.ndim - len(kept)
+        made: Tensor = _T["expand_dims"](answer, tuple(front + k for k in axes)) if axes else answer
+        return made
+
+    return line, restored
+
+
+def _between(line: Tensor, below: Any, above: Any, share: Any) -> Any:
+    """A point between two elements of sorted lines."""
+    low, high = line[..., below], line[..., above]
+    if share == 0 or below is above:
+        return low
+    return low + (high - low) * share
+
+
+def _or_nan(line: Tensor, answer: Any) -> Any:
+    """NaN where a sorted line has one, which stands at its end."""
+    last = line[..., -1]
+    return _T["where"](_T["is_nan"](last), math.nan, answer)
+
+
+@numpy_function(refused="out")
+def median(a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+    """The middle of the sorted elements along axes, or the mean of the two middle ones."""
+    line, restored = _lines(a, axis)
+    size = _elements("median", line)
+    ordered = _T["sort"](line)
+    low, high = ordered[..., (size - 1) // 2], ordered[..., size // 2]
+    middle = low if isinstance(size, int) and size % 2 else (low + high) / 2
+    return restored(_or_nan(ordered, middle), bool(keepdims))
+
+
+def _elements(name: str, line: Tensor) -> Dim:
+    size = line.shape[-1]
+    if size == 0:
+        raise ValueError(f"{name} of an axis without elements has no value")
+    return size
+
+
+@numpy_function(refused="out weights interpolation")
+def quantile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: None = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: Any = False,
+    *,
+    weights: Any = None,
+    interpolation: Any = None,
+) -> Any:
+    """Quantiles along axes, by any of NumPy's methods; of a tensor q, or an axis of symbolic size, by "linear"."""
+    line, restored = _lines(a, axis)
+    size = _elements("quantile", line)
+    ordered = _T["sort"](line)
+    if isinstance(q, Tensor) or not isinstance(size, int):
+        if method != "linear":
+            raise ValueError(
+                f"the method {method!r} of quantile takes numbers for q and an axis of known size; write 'linear'"
+            )
+        found = _linear(ordered, floats(q) * (size - 1))
+        if not isinstance(q, Tensor):
+            _checked(q)
+        lines = _T["reshape"](_or_nan(ordered, _T["zeros_like"](found[..., 0])), (*found.shape[:-1], 1))
+        answer = _T["reshape"](found + lines, (*found.shape[:-1], *as_tensor(q).shape))
+        rank, front = answer.ndim, as_tensor(q).ndim
+        order = [*range(rank - front, rank), *range(rank - front)]
+        return restored(_T["transpose"](answer, order) if front else answer, bool(keepdims))
+    import numpy
+
+    _checked(q)
+    try:
+        # The quantile of 0, 1, 2, ... is the place of the quantile, whatever the method.
+        places = numpy.quantile(numpy.arange(size, dtype=float), q, method=method)  # type: ignore[call-overload]
+    except (ValueError, KeyError):
+        raise ValueError(
+            f"quantile has no method {method!r}; write for instance 'linear', 'lower' or 'hazen'"
+        ) from None
+    parts = [
+        _or_nan(ordered, _between(ordered, int(p), min(int(p) + 1, size - 1), float(p) - int(p)))
+        for p in numpy.ravel(places)
+    ]
+    if not numpy.ndim(q):
+        return restored(parts[0], bool(keepdims))
+    answer = _T["reshape"](_T["stack"](parts), (*numpy.shape(q), *line.shape[:-1]))
+    return restored(answer, bool(keepdims))
+
+
+def _checked(q: Any) -> None:
+    import numpy
+
+    values = numpy.asarray(q, float)
+    if not ((values >= 0) & (values <= 1)).all():
+        raise ValueError(f"quantiles q must lie between 0 and 1, and percentiles between 0 and 100, got {q!r}")
+
+
+def _linear(ordered: Tensor, places: Tensor) -> Tensor:
+    """Values at fractional places along the last axis, by linear interpolation, on a new last axis."""
+    flat = _T["reshape"](places, (-1,))
+    below = cast(_T["floor"](flat), "int64")
+    above = cast(_T["ceil"](flat), "int64")
+    share = flat - _T["floor"](flat)
+    low, high = (_T["gather"](ordered, at, axis=ordered.ndim - 1) for at in (below, above))
+    made: Tensor = low + (high - low) * share
+    return made
+
+
+@numpy_function(refused="out weights interpolation")
+def percentile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: None = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: Any = False,
+    *,
+    weights: Any = None,
+    interpolation: Any = None,
+) -> Any:
+    """Quantiles by hundredths; see :func:`quantile`."""
+    return quantile(a, _hundredths(q), axis, None, overwrite_input, method, keepdims)
+
+
+def _hundredths(q: Any) -> Any:
+    import numpy
+
+    return q / 100.0 if isinstance(q, Tensor) else numpy.true_divide(q, 100)
+
+
+@numpy_function(refused="out")
+def nanmedian(a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+    """The median along axes of what is not NaN."""
+    line, restored = _lines(a, axis)
+    ordered, number = _T["sort"](line), _numbers(line)
+    low, high = (_at(ordered, place) for place in ((number - 1) // 2, number // 2))
+    return restored((low + high) / 2, bool(keepdims))
+
+
+def _numbers(line: Tensor) -> Tensor:
+    """How many numbers lines have; NaN stands after them when they are sorted."""
+    _elements("the median or quantile", line)
+    made: Tensor = _T["reduce_sum"](cast(present(line), "int64"), -1)
+    return made
+
+
+def _at(ordered: Tensor, places: Tensor) -> Tensor:
+    """The elements of lines at places, which count from the end where they are negative, and end with it."""
+    last = ordered.shape[-1] - 1
+    within = _T["expand_dims"](_T["minimum"](places, last), -1)
+    made: Tensor = _T["squeeze"](take_along_axis(ordered, within, -1), -1)
+    return made
+
+
+@numpy_function(refused="out weights interpolation")
+def nanquantile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: None = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: Any = False,
+    *,
+    weights: Any = None,
+    interpolation: Any = None,
+) -> Any:
+    """Quantiles along axes of what is not NaN, by the method "linear"."""
+    import numpy
+
+    if method != "linear":
+        raise ValueError(f"nanquantile of a tensor takes the method 'linear', got method={method!r}")
+    _checked(q)
+    line, restored = _lines(a, axis)
+    ordered, number = _T["sort"](line), _numbers(line)
+    found = []
+    for share in numpy.ravel(q).tolist():
+        place = cast(number - 1, "float64") * share
+        whole = cast(_T["floor"](place), "int64")
+        low, high = (_at(ordered, at) for at in (whole, _T["minimum"](whole + 1, _T["maximum"](number - 1, 0))))
+        found.append(low + (high - low) * (place - cast(whole, "float64")))
+    if not numpy.ndim(q):
+        return restored(found[0], bool(keepdims))
+    return restored(_T["reshape"](_T["stack"](found), (*numpy.shape(q), *line.shape[:-1])), bool(keepdims))
+
+
+@numpy_function(refused="out weights interpolation")
+def nanpercentile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: None = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: Any = False,
+    *,
+    weights: Any = None,
+    interpolation: Any = None,
+) -> Any:
+    """Quantiles by hundredths of what is not NaN."""
+    return nanquantile(a, _hundredths(q), axis, None, overwrite_input, method, keepdims)
+
+
+# Covariances.
+
+
+@numpy_function()
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
+    """The covariance matrix of variables in rows, or in columns; a number for one variable."""
+    if ddof is not None and ddof != int(ddof):
+        raise ValueError(f"the ddof of cov is an integer, got {ddof!r}")
+    data = _variables(m, rowvar)
+    if given(y):
+        data = _T["concat"]([data, _variables(y, rowvar)], 0)
+    data = cast(data, dtype) if given(dtype) else data
+    correction = (0 if bias else 1) if ddof is None else ddof
+    size = data.shape[1]
+    weights = _observation_weights(size, fweights, aweights)
+    if weights is None:
+        total: Any = size
+        centre = _T["reduce_mean"](data, 1, True)
+        left: Any = total - correction
+    else:
+        total = _T["reduce_sum"](weights)
+        centre = _T["reduce_sum"](data * weights, 1, True) / total
+        left = total - correction
+        if given(aweights) and correction:
+            left = total - correction * _T["reduce_sum"](weights * floats(aweights)) / total
+    deviations = data - centre
+    scaled = deviations if weights is None else deviations * weights
+    if isinstance(left, int) and left <= 0:
+        left = 0.0
+    return _T["squeeze"](scaled @ _T["transpose"](deviations) / left)
+
+
+def _variables(m: Any, rowvar: bool) -> Tensor:
+    tensor = floats(m)
+    if tensor.ndim > 2:
+        raise ValueError(f"cov and corrcoef take 2 dimensions at the most, got the shape {shapes.show(tensor.shape)}")
+    if tensor.ndim < 2:
+        made: Tensor = _T["reshape"](tensor, (1, -1))
+        return made
+    made = tensor if rowvar else _T["transpose"](tensor)
+    return made
+
+
+def _observation_weights(size: Dim, fweights: Any, aweights: Any) -> Tensor | None:
+    found = None
+    for name, weights in (("fweights", fweights), ("aweights", aweights)):
+        if not given(weights):
+            continue
+        tensor = as_tensor(weights)
+        if tensor.ndim != 1 or (isinstance(size, int) and tensor.shape[0] != size):
+            raise ValueError(
+                f"cov: {name} must be a vector of the size {size}, got the shape {shapes.show(tensor.shape)}"
+            )
+        if name == "fweights" and tensor.dtype in FLOATS:
+            raise TypeError("cov: fweights must be integers")
+        tensor = floats(tensor)
+        found = tensor if found is None else found * tensor
+    return found
+
+
+@numpy_function()
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    """The matrix of correlation coefficients; 1 for one variable."""
+    matrix = FUNCTIONS["cov"](x, y, rowvar, dtype=dtype)
+    if not matrix.ndim:
+        return matrix / matrix
+    deviations = _T["sqrt"](FUNCTIONS["diagonal"](matrix))
+    return matrix / _T["expand_dims"](deviations, 1) / deviations
+
+
+@numpy_function()
+def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
+    """The number, or the sum of the weights, of each integer among values that are known."""
+    at = as_tensor(x)
+    if at.ndim != 1 or at.dtype in FLOATS:
+        raise TypeError(f"bincount takes a vector of integers, got {at.dtype} of shape {shapes.show(at.shape)}")
+    known = at.numpy()
+    if known.size and known.min() < 0:
+        raise ValueError("bincount takes no negative integers")
+    size = max(int(known.max()) + 1 if known.size else 0, minlength)
+    if not given(weights):
+        return _T["unsorted_segment_sum"](cast(_T["ones_like"](at), "int64"), at, size)
+    return _T["unsorted_segment_sum"](floats(weights), at, size)

@@ -1,0 +1,447 @@
+"""NumPy's universal functions over tensors, and their methods ``reduce``, ``accumulate`` and ``outer``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+from tracer import shapes
+from tracer.dtypes import FLOATS, as_dtype, promote
+from tracer.numpy_functions.signatures import given
+from tracer.operations import OPERATIONS as _T
+from tracer.ops import accurate
+from tracer.rules import Elementwise
+from tracer.tensor import Tensor, apply, as_operand, as_tensor, constant, literal_dtype
+
+UFUNCS: dict[str, Callable[..., Any]] = {}
+"""By NumPy's name."""
+
+
+def ufunc(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function of operands into the table."""
+
+    def enter(f: Callable[..., Any]) -> Callable[..., Any]:
+        UFUNCS.update(dict.fromkeys(names or (f.__name__,), f))
+        return f
+
+    return enter
+
+
+def floats(value: Any) -> Tensor:
+    """The value as a tensor of a floating dtype."""
+    tensor = as_tensor(value)
+    return tensor if tensor.dtype in FLOATS else cast(tensor, "float64")
+
+
+def cast(value: Any, dtype: Any) -> Tensor:
+    """The value as a tensor of a dtype."""
+    made: Tensor = _T["cast"](value, dtype)
+    return made
+
+
+def where(condition: Any, x: Any, y: Any) -> Tensor:
+    """One of two values by a condition, which NumPy takes for true where it is not zero."""
+    chosen = as_tensor(condition)
+    made: Tensor = _T["where"](chosen if chosen.dtype == "bool" else _T["not_equal"](chosen, 0), x, y)
+    return made
+
+
+def constant_like(x: Tensor, value: Any) -> Tensor:
+    """A value in the shape of a tensor; no gradient flows."""
+    made: Tensor = _T["fill"](x.shape, value)
+    return made
+
+
+_SAME = (
+    "add", "multiply", "divide", "square", "sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh",
+    "tanh", "maximum", "minimum", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "matmul",
+)  # fmt: skip
+_RENAMED = {
+    "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
+    "arctan2": "atan2", "arctanh": "atanh", "conjugate": "identity", "isnan": "is_nan",
+}  # fmt: skip
+UFUNCS.update({name: _T[name] for name in _SAME})
+UFUNCS.update({name: _T[other] for name, other in _RENAMED.items()})
+
+
+def _row(op: Elementwise) -> Callable[..., Tensor]:
+    return lambda *operands: apply(op, operands)
+
+
+UFUNCS.update(
+    {op.name: _row(op) for op in (accurate.LOG2, accurate.LOG10, accurate.EXP2, accurate.CBRT, accurate.HYPOT)}
+)
+
+
+def _refusing_booleans(name: str) -> Callable[..., Tensor]:
+    """NumPy has no arithmetic loop of these for booleans alone."""
+    instead = {"subtract": "logical_xor", "negative": "logical_not"}.get(name, "cast to integers")
+
+    def call(*operands: Any) -> Tensor:
+        if all(kind == "bool" for kind in map(_kind, operands)):
+            raise TypeError(f"{name} of booleans is not defined; write {instead}")
+        made: Tensor = _T["identity" if name == "positive" else name](*operands)
+        return made
+
+    return call
+
+
+def _counting_booleans(name: str, other: str) -> Callable[..., Tensor]:
+    """Booleans count as the integers 0 and 1."""
+
+    def call(*operands: Any) -> Tensor:
+        if all(kind == "bool" for kind in map(_kind, operands)):
+            operands = tuple(cast(operand, "int64") for operand in operands)
+        made: Tensor = _T[other](*operands)
+        return made
+
+    return call
+
+
+def _kind(operand: Any) -> str:
+    value = as_operand(operand)
+    return value.dtype if type(value) is Tensor else literal_dtype(value)
+
+
+UFUNCS.update({name: _refusing_booleans(name) for name in ("subtract", "negative", "sign", "positive")})
+UFUNCS.update(
+    {
+        name: _counting_booleans(name, other)
+        for name, other in {"floor_divide": "floordiv", "remainder": "mod", "square": "square"}.items()
+    }
+)
+
+
+def _logical(name: str) -> Callable[..., Tensor]:
+    def call(*operands: Any) -> Tensor:
+        truths = [t if t.dtype == "bool" else _T["not_equal"](t, 0) for t in map(as_tensor, operands)]
+        made: Tensor = _T[name](*truths)
+        return made
+
+    return call
+
+
+UFUNCS.update({name: _logical(name) for name in ("logical_and", "logical_or", "logical_xor", "logical_not")})
+
+
+def _bitwise(name: str, logical: str) -> Callable[..., Tensor]:
+    def call(*operands: Any) -> Tensor:
+        if any(kind != "bool" for kind in map(_kind, operands)):
+            raise TypeError(f"{name} of a tensor is of booleans; {name} of integers is not served")
+        made: Tensor = _T[logical](*operands)
+        return made
+
+    return call
+
+
+UFUNCS.update(
+    {
+        name: _bitwise(name, logical)
+        for name, logical in {
+            "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor",
+            "invert": "logical_not",
+        }.items()
+    }
+)  # fmt: skip
+
+
+def _rounding(name: str, other: str) -> Callable[[Any], Tensor]:
+    """Integers are whole already."""
+
+    def call(x: Any) -> Tensor:
+        tensor = as_tensor(x)
+        made: Tensor = _T[other](tensor) if tensor.dtype in FLOATS else tensor
+        return made
+
+    return call
+
+
+UFUNCS.update({name: _rounding(name, name) for name in ("floor", "ceil")})
+
+
+@ufunc()
+def rint(x: Any) -> Any:
+    """The nearest integer as a float."""
+    return _T["rint"](floats(x))
+
+
+@ufunc("trunc", "fix")
+def trunc(x: Any) -> Any:
+    """The nearest integer towards zero; no gradient flows."""
+    tensor = as_tensor(x)
+    if tensor.dtype not in FLOATS:
+        return tensor
+    return where(tensor < 0, _T["ceil"](tensor), _T["floor"](tensor))
+
+
+@ufunc()
+def fabs(x: Any) -> Any:
+    """The absolute value as a float."""
+    return abs(floats(x))
+
+
+@ufunc()
+def reciprocal(x: Any) -> Any:
+    """One divided by the value; of integers in whole numbers."""
+    tensor = as_tensor(x)
+    if tensor.dtype in FLOATS:
+        return _T["reciprocal"](tensor)
+    whole = cast(tensor, "int64") if tensor.dtype == "bool" else tensor
+    return where(_T["equal"](abs(whole), 1), whole, 0)
+
+
+@ufunc()
+def power(x1: Any, x2: Any) -> Any:
+    """The first operand to the power of the second."""
+    base, exponent = as_operand(x1), as_operand(x2)
+    kinds = [_kind(base), _kind(exponent)]
+    if kinds == ["bool", "bool"]:
+        base, kinds = cast(base, "int64"), ["int64", "bool"]
+    if not {*kinds} & {*FLOATS} and type(exponent) is int and exponent < 0:
+        raise ValueError(f"integers to the negative power {exponent} are no integers; write power(x, {exponent}.0)")
+    if "bool" in kinds and {*kinds} & {*FLOATS}:
+        base, exponent = (cast(v, "float64") if _kind(v) == "bool" else v for v in (base, exponent))
+    elif "bool" in kinds:
+        base, exponent = (cast(v, "int64") if _kind(v) == "bool" else v for v in (base, exponent))
+    return _T["pow"](base, exponent)
+
+
+@ufunc()
+def float_power(x1: Any, x2: Any) -> Any:
+    """The power of floats."""
+    return _T["pow"](*(floats(v) if isinstance(v, Tensor) or not isinstance(v, (int, float)) else v for v in (x1, x2)))
+
+
+@ufunc()
+def fmax(x1: Any, x2: Any) -> Any:
+    """The larger of two values, of which NaN is never one unless both are."""
+    return _without_nan("greater_equal", "maximum", x1, x2)
+
+
+@ufunc()
+def fmin(x1: Any, x2: Any) -> Any:
+    """The smaller of two values, of which NaN is never one unless both are."""
+    return _without_nan("less_equal", "minimum", x1, x2)
+
+
+def _without_nan(comparison: str, extreme: str, x1: Any, x2: Any) -> Any:
+    x, y = as_tensor(x1), as_tensor(x2)
+    if not {x.dtype, y.dtype} & {*FLOATS}:
+        return _T[extreme](x, y)
+    return where(_T["logical_or"](_T[comparison](x, y), _T["is_nan"](y)), x, y)
+
+
+@ufunc()
+def fmod(x1: Any, x2: Any) -> Any:
+    """The remainder of a division that rounds towards zero; it has the sign of the dividend."""
+    x, y = as_tensor(x1), as_tensor(x2)
+    if {x.dtype, y.dtype} == {"bool"}:
+        x = cast(x, "int64")
+    size = abs(y)
+    return where(x < 0, -_T["mod"](-x, size) if x.dtype != "bool" else x, _T["mod"](x, size))
+
+
+@ufunc("divmod")
+def divide_with_remainder(x1: Any, x2: Any) -> Any:
+    """The floor of the quotient, and the remainder."""
+    return UFUNCS["floor_divide"](x1, x2), UFUNCS["remainder"](x1, x2)
+
+
+@ufunc()
+def modf(x: Any) -> Any:
+    """The fractional and the integral part, both with the sign of the value."""
+    tensor = floats(x)
+    whole = trunc(tensor)
+    return where(isinf(tensor), 0.0, tensor - whole), whole
+
+
+@ufunc()
+def logaddexp(x1: Any, x2: Any) -> Any:
+    """``log(exp(x1) + exp(x2))``, which is evaluated without overflow."""
+    return _T["log"](_T["add"](_T["exp"](x1), _T["exp"](x2)))
+
+
+@ufunc()
+def logaddexp2(x1: Any, x2: Any) -> Any:
+    """``log2(2**x1 + 2**x2)``, which is evaluated without overflow."""
+    scale = math.log(2.0)
+    return logaddexp(_T["multiply"](x1, scale), _T["multiply"](x2, scale)) / scale
+
+
+@ufunc()
+def signbit(x: Any) -> Any:
+    """Whether the sign is minus, which zero may have too."""
+    tensor = as_tensor(x)
+    if tensor.dtype not in FLOATS:
+        return _T["less"](tensor, 0)
+    return _T["less"](where(_T["equal"](tensor, 0), 1.0 / tensor, tensor), 0)
+
+
+@ufunc()
+def copysign(x1: Any, x2: Any) -> Any:
+    """The size of the first operand with the sign of the second."""
+    size = abs(floats(x1))
+    return where(signbit(x2), -size, size)
+
+
+@ufunc()
+def isinf(x: Any) -> Any:
+    """Whether an element is infinite."""
+    return _T["equal"](_T["abs"](x), math.inf)
+
+
+@ufunc()
+def isfinite(x: Any) -> Any:
+    """Whether an element is finite."""
+    return _T["less"](_T["abs"](x), math.inf)
+
+
+@ufunc("deg2rad", "radians")
+def radians(x: Any) -> Any:
+    """Degrees as radians."""
+    return floats(x) * (math.pi / 180)
+
+
+@ufunc("rad2deg", "degrees")
+def degrees(x: Any) -> Any:
+    """Radians as degrees."""
+    return floats(x) * (180 / math.pi)
+
+
+@ufunc()
+def heaviside(x1: Any, x2: Any) -> Any:
+    """0 below zero, 1 above, the second operand at zero."""
+    x = _T["stop_gradient"](floats(x1))
+    step = cast(_T["greater"](x, 0), "float64")
+    return where(_T["is_nan"](x), math.nan, where(_T["equal"](x, 0), floats(x2), step))
+
+
+@ufunc()
+def ldexp(x1: Any, x2: Any) -> Any:
+    """``x1 * 2**x2``."""
+    return floats(x1) * apply(accurate.EXP2, (floats(x2),))
+
+
+@ufunc()
+def vecdot(x1: Any, x2: Any) -> Any:
+    """Sums of products along the last axis."""
+    x, y = as_tensor(x1), as_tensor(x2)
+    _same_size("vecdot", x, -1, y, -1)
+    return _T["reduce_sum"](x * y, -1)
+
+
+@ufunc()
+def matvec(x1: Any, x2: Any) -> Any:
+    """Matrices times vectors."""
+    x, y = as_tensor(x1), as_tensor(x2)
+    _same_size("matvec", x, -1, y, -1)
+    return _T["squeeze"](x @ _T["expand_dims"](y, -1), -1)
+
+
+@ufunc()
+def vecmat(x1: Any, x2: Any) -> Any:
+    """Vectors times matrices."""
+    x, y = as_tensor(x1), as_tensor(x2)
+    _same_size("vecmat", x, -1, y, -2)
+    return _T["squeeze"](_T["expand_dims"](x, -2) @ y, -2)
+
+
+def _same_size(name: str, x: Tensor, first: int, y: Tensor, second: int) -> None:
+    if x.ndim < -first or y.ndim < -second or x.shape[first] != y.shape[second]:
+        raise ValueError(
+            f"{name}: the sizes of axis {first} of shape {shapes.show(x.shape)} and of axis {second} of shape "
+            f"{shapes.show(y.shape)} differ"
+        )
+
+
+REDUCTIONS = {
+    "add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_and": "all", "logical_or": "any",
+}  # fmt: skip
+"""What the ``reduce`` of a universal function is."""
+ACCUMULATIONS = {"add": "cumsum", "multiply": "cumprod"}
+"""What its ``accumulate`` is."""
+BINARY = (
+    "add", "multiply", "subtract", "divide", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot",
+    "logical_and", "logical_or", "logical_xor", "power", "floor_divide", "remainder", "bitwise_and", "bitwise_or",
+    "bitwise_xor", "fmod", "arctan2", "copysign",
+)  # fmt: skip
+"""Those of two operands and one result."""
+
+
+def call_ufunc(name: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    """A universal function of tensors."""
+    options = {k: v for k, v in options.items() if given(v) and not (k == "casting" and v == "same_kind")}
+    dtype = options.pop("dtype", None) if name not in _BOOLEAN else None
+    refuse(name, options)
+    if dtype is None:
+        return UFUNCS[name](*inputs)
+    kind = as_dtype(dtype)
+    assert kind is not None
+    return UFUNCS[name](*(cast(value, promote(kind, _kind(value))) for value in inputs)).astype(kind)
+
+
+_BOOLEAN = frozenset(
+    ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "isnan", "isinf", "isfinite", "signbit")
+)
+
+
+def refuse(name: str, options: Mapping[str, Any]) -> None:
+    """Raise for arguments that tensors do not take."""
+    if options:
+        raise TypeError(f"{name} of a tensor does not take {', '.join(sorted(options))}; leave it out")
+
+
+def reduce_ufunc(name: str, array: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
+    """``ufunc.reduce``: for other functions than sums and their kind along one axis of known size."""
+    from tracer.numpy_functions import FUNCTIONS
+
+    if name in REDUCTIONS:
+        return FUNCTIONS[REDUCTIONS[name]](array, axis=axis, keepdims=keepdims, **options)
+    refuse(f"{name}.reduce", {k: v for k, v in options.items() if given(v)})
+    tensor = as_tensor(array)
+    if name == "logaddexp":
+        return _T["reduce_logsumexp"](tensor, axis, keepdims)
+    position, parts = _parts(f"{name}.reduce", tensor, axis)
+    total = reduce(UFUNCS[name], parts)
+    return _T["expand_dims"](total, position) if keepdims else total
+
+
+def accumulate_ufunc(name: str, array: Any, axis: Any = 0, **options: Any) -> Any:
+    """``ufunc.accumulate``: for other functions than sums and products along an axis of known size."""
+    from tracer.numpy_functions import FUNCTIONS
+
+    if name in ACCUMULATIONS:
+        return FUNCTIONS[ACCUMULATIONS[name]](array, axis=axis, **options)
+    refuse(f"{name}.accumulate", {k: v for k, v in options.items() if given(v)})
+    tensor = as_tensor(array)
+    if name == "logaddexp":
+        return _T["cumulative_logsumexp"](tensor, axis)
+    position, parts = _parts(f"{name}.accumulate", tensor, axis)
+    found = parts[:1]
+    for part in parts[1:]:
+        found.append(UFUNCS[name](found[-1], part))
+    return _T["stack"](found, position)
+
+
+def _parts(name: str, tensor: Tensor, axis: Any) -> tuple[int, list[Tensor]]:
+    if axis is None and tensor.ndim > 1:
+        raise TypeError(f"{name} of a tensor runs along one axis, got axis=None; reshape it to a vector")
+    position = shapes.normalize_axis(axis or 0, tensor.ndim)
+    if not isinstance(tensor.shape[position], int) or not tensor.shape[position]:
+        raise ValueError(
+            f"{name} of a tensor takes an axis of known size, {tensor.shape[position]} is the size of axis {position}"
+        )
+    return position, _T["unstack"](tensor, axis=position)
+
+
+def outer_ufunc(name: str, first: Any, second: Any) -> Any:
+    """``ufunc.outer``: the function of all pairs of elements."""
+    x, y = as_tensor(first), as_tensor(second)
+    return UFUNCS[name](_T["reshape"](x, (*x.shape, *(1,) * y.ndim)), y)
+
+
+def scalar(value: Any) -> Tensor:
+    """A number as a tensor without a name."""
+    return constant(value, _bind=False)
