@@ -491,18 +491,18 @@ def test_columns_that_a_matrix_does_not_determine_are_refused():
         decompositions.qr(np.ones((3, 2)), full_matrices=True)
 
 
-X, Y = tf.placeholder("X", shape=("n", "n")), tf.placeholder("Y", shape=("n", "n"))
-S = tf.placeholder("S", shape=("n", "n"), symmetric=True)
-ROW = X[0]
+M, N = tf.placeholder("X", shape=("n", "n")), tf.placeholder("Y", shape=("n", "n"))
+SYM = tf.placeholder("S", shape=("n", "n"), symmetric=True)
+ROW = M[0]
 
 
 @pytest.mark.parametrize(
     ("matrix", "symmetric"),
     [
-        (S, True), (X, False), (X @ X.T, True), (X.T @ X, True), (X @ Y.T, False), (X + X.T, True), (X.T * X, True),
-        (X - X.T, False), (S + 2 * tf.eye("n"), True), (S @ S, False), (X @ X.T + X, False), (linalg.inv(S), True),
-        (tf.exp(S) * 3.0, True), (linalg.diag(X[0]), True), (tf.outer(ROW, ROW), True), (S + X[0], False),
-        (tf.outer(X[0], X[1]), False), (linalg.matrix_transpose(S), True), (S[:, None], False), (tf.eye("n"), True),
+        (SYM, True), (M, False), (M @ M.T, True), (M.T @ M, True), (M @ N.T, False), (M + M.T, True), (M.T * M, True),
+        (M - M.T, False), (SYM + 2 * tf.eye("n"), True), (SYM @ SYM, False), (M @ M.T + M, False), (linalg.inv(SYM), True),
+        (tf.exp(SYM) * 3.0, True), (linalg.diag(M[0]), True), (tf.outer(ROW, ROW), True), (SYM + M[0], False),
+        (tf.outer(M[0], M[1]), False), (linalg.matrix_transpose(SYM), True), (SYM[:, None], False), (tf.eye("n"), True),
     ],
 )  # fmt: skip
 def test_symmetry_by_construction(matrix, symmetric):

@@ -8,6 +8,7 @@ from operator import index as as_int
 from typing import Any
 
 from tracer import nest, shapes
+from tracer.dtypes import as_dtype, promote
 from tracer.numpy_functions.reductions import along
 from tracer.numpy_functions.shaping import atleast
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
@@ -17,8 +18,17 @@ from tracer.ops.indexing import along as key_along
 from tracer.tensor import Tensor, as_tensor
 
 
-def _typed(arrays: Any, dtype: Any) -> list[Tensor]:
-    return [cast(a, dtype) if given(dtype) else as_tensor(a) for a in arrays]
+def _typed(name: str, arrays: Any, dtype: Any) -> list[Tensor]:
+    """The operands of a join in the dtype that is asked for, which may not hold less than theirs."""
+    tensors = [as_tensor(a) for a in arrays]
+    kind = as_dtype(dtype) if given(dtype) else None
+    if kind is None:
+        return tensors
+    if any(promote(t.dtype, kind) != kind for t in tensors):
+        raise TypeError(
+            f"{name} of tensors does not narrow to dtype {kind}; write x.astype({kind!r}) where it is meant"
+        )
+    return [cast(t, kind) for t in tensors]
 
 
 @numpy_function("concatenate", "concat", refused="out casting")
@@ -26,33 +36,33 @@ def concatenate(
     arrays: Any, /, axis: Any = 0, out: None = None, *, dtype: Any = None, casting: str = "same_kind"
 ) -> Any:
     """Join along an axis, or all elements where it is None."""
-    parts = _typed(arrays, dtype)
+    parts = _typed("concatenate", arrays, dtype)
     return _T["concat"]([_T["reshape"](a, (-1,)) for a in parts], 0) if axis is None else _T["concat"](parts, axis)
 
 
 @numpy_function(refused="out casting")
 def stack(arrays: Any, axis: Any = 0, out: None = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """Join along a new axis."""
-    return _T["stack"](_typed(arrays, dtype), axis)
+    return _T["stack"](_typed("stack", arrays, dtype), axis)
 
 
 @numpy_function("vstack", "row_stack", refused="casting")
 def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """Stack rows."""
-    return _T["concat"]([atleast(2)(a) for a in _typed(tup, dtype)], 0)
+    return _T["concat"]([atleast(2)(a) for a in _typed("vstack", tup, dtype)], 0)
 
 
 @numpy_function(refused="casting")
 def hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """Join columns, or vectors end to end."""
-    arrays = [atleast(1)(a) for a in _typed(tup, dtype)]
+    arrays = [atleast(1)(a) for a in _typed("hstack", tup, dtype)]
     return _T["concat"](arrays, 0 if arrays and arrays[0].ndim == 1 else 1)
 
 
 @numpy_function(refused="casting")
 def dstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """Join along the third axis."""
-    return _T["concat"]([atleast(3)(a) for a in _typed(tup, dtype)], 2)
+    return _T["concat"]([atleast(3)(a) for a in _typed("dstack", tup, dtype)], 2)
 
 
 @numpy_function()
