@@ -4,6 +4,7 @@ from importlib import import_module as _import_module
 from typing import Any as _Any
 
 from tracer import linalg, math, nn, random
+from tracer import namespaces as _namespaces
 from tracer import protocols as _protocols  # noqa: F401
 from tracer.checking import check
 from tracer.draw import render, to_graphviz
@@ -35,9 +36,11 @@ newaxis = None
 
 def __getattr__(name: str) -> _Any:
     """The package of checks, imported when it is first asked for; type checkers take it for the operations too."""
-    if name == "testing":
-        return _import_module("tracer.testing")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _import_module("tracer.testing") if name == "testing" else _namespaces.refuse(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return _namespaces.listed(__name__)
 
 
 __all__ = [
@@ -52,7 +55,9 @@ __all__ = [
     "UnconnectedGradients",
     "Variable",
     "assuming",
+    "array_api",
     "autodiff",
+    "bool",
     "check",
     "compile",
     "constant",
@@ -78,6 +83,7 @@ __all__ = [
     "random",
     "render",
     "symbols",
+    "testing",
     "to_graphviz",
     "value_and_grad",
     "vjp",

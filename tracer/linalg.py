@@ -1,5 +1,8 @@
 """Linear algebra, by TensorFlow's names in ``tf.linalg``."""
 
+from typing import Any
+
+from tracer import namespaces
 from tracer.ops import contraction, creation, diagonal, matrix, norms, spectral
 
 _FUNCTIONS = {
@@ -9,3 +12,11 @@ _FUNCTIONS = {
 globals().update(_FUNCTIONS)
 
 __all__ = sorted(_FUNCTIONS)
+
+
+def __getattr__(name: str) -> Any:
+    return namespaces.refuse(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return namespaces.listed(__name__)

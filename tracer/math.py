@@ -1,9 +1,25 @@
 """Mathematical functions, by TensorFlow's names in ``tf.math``."""
 
-from tracer.backprop import add_n as add_n
+from typing import Any
+
+from tracer import namespaces
+from tracer.backprop import add_n
 from tracer.ops import contraction, elementwise, network, ordering, reduction, scan, segments
 
-for _family in (elementwise, ordering, reduction, scan, segments):
-    globals().update(_family.FUNCTIONS)
-globals().update({name: f for name, f in contraction.FUNCTIONS.items() if name.startswith("reduce_")})
-globals().update({name: network.NN[name] for name in ("softmax", "log_softmax", "l2_normalize")})
+_FUNCTIONS = {
+    **elementwise.FUNCTIONS, **ordering.FUNCTIONS, **reduction.FUNCTIONS, **scan.FUNCTIONS, **segments.FUNCTIONS,
+    **{name: f for name, f in contraction.FUNCTIONS.items() if name.startswith("reduce_")},
+    **{name: network.NN[name] for name in ("softmax", "log_softmax", "l2_normalize")},
+    "add_n": add_n,
+}  # fmt: skip
+globals().update(_FUNCTIONS)
+
+__all__ = sorted(_FUNCTIONS)
+
+
+def __getattr__(name: str) -> Any:
+    return namespaces.refuse(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return namespaces.listed(__name__)

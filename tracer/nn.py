@@ -1,5 +1,8 @@
 """Neural-network functions, by TensorFlow's names in ``tf.nn``."""
 
+from typing import Any
+
+from tracer import namespaces
 from tracer.ops import convolution, elementwise, network, ordering
 
 _NAMES = (
@@ -11,3 +14,11 @@ _FUNCTIONS = {
 globals().update(_FUNCTIONS)
 
 __all__ = sorted(_FUNCTIONS)
+
+
+def __getattr__(name: str) -> Any:
+    return namespaces.refuse(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return namespaces.listed(__name__)

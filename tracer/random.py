@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracer import shapes
+from tracer import namespaces, shapes
 from tracer.operations import OPERATIONS
 from tracer.rules import FLOATS
 from tracer.tensor import Tensor, as_dtype, as_tensor, constant
@@ -138,3 +138,14 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
     (rows,) = _concrete("shuffle", tensor.shape[:1])
     made: Tensor = OPERATIONS["gather"](tensor, constant(_generator(seed).permutation(rows)))
     return made
+
+
+__all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
+
+
+def __getattr__(name: str) -> Any:
+    return namespaces.refuse(__name__, name)
+
+
+def __dir__() -> list[str]:
+    return namespaces.listed(__name__)
