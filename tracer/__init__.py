@@ -8,7 +8,7 @@ from tracer import namespaces as _namespaces
 from tracer import protocols as _protocols  # noqa: F401
 from tracer.checking import check
 from tracer.draw import render, to_graphviz
-from tracer.dtypes import boolean as bool  # noqa: F401
+from tracer.dtypes import boolean as bool
 from tracer.dtypes import float32, float64, int32, int64
 from tracer.emit import evaluation as _evaluation  # noqa: F401
 from tracer.emit.compilation import compile
@@ -54,8 +54,8 @@ __all__ = [
     "TensorSpec",
     "UnconnectedGradients",
     "Variable",
-    "assuming",
     "array_api",
+    "assuming",
     "autodiff",
     "bool",
     "check",

@@ -7,7 +7,7 @@ from typing import Any
 from tracer import nest, shapes
 from tracer.backprop import accumulate
 from tracer.recording import Recording, recorded
-from tracer.tape import UnconnectedGradients, finish, source_tensors, unconnected_mode
+from tracer.tape import GradientTape, UnconnectedGradients, finish, source_tensors, unconnected_mode
 from tracer.tensor import Tensor, as_tensor, context
 from tracer.transforms import pushforward
 from tracer.variable import Variable
@@ -106,6 +106,7 @@ class ForwardAccumulator:
 
 
 class autodiff:
-    """TensorFlow's name for where :class:`ForwardAccumulator` is kept."""
+    """TensorFlow's name for where :class:`ForwardAccumulator` and :class:`GradientTape` are kept."""
 
     ForwardAccumulator = ForwardAccumulator
+    GradientTape = GradientTape

@@ -1,6 +1,6 @@
 """Linear algebra, by TensorFlow's names in ``tf.linalg``."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracer import namespaces
 from tracer.ops import contraction, creation, diagonal, matrix, norms, spectral
@@ -14,8 +14,10 @@ globals().update(_FUNCTIONS)
 __all__ = sorted(_FUNCTIONS)
 
 
-def __getattr__(name: str) -> Any:
-    return namespaces.refuse(__name__, name)
+if not TYPE_CHECKING:  # Checkers know what is here.
+
+    def __getattr__(name: str) -> Any:
+        return namespaces.refuse(__name__, name)
 
 
 def __dir__() -> list[str]:

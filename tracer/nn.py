@@ -1,6 +1,6 @@
 """Neural-network functions, by TensorFlow's names in ``tf.nn``."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracer import namespaces
 from tracer.ops import convolution, elementwise, network, ordering
@@ -16,8 +16,10 @@ globals().update(_FUNCTIONS)
 __all__ = sorted(_FUNCTIONS)
 
 
-def __getattr__(name: str) -> Any:
-    return namespaces.refuse(__name__, name)
+if not TYPE_CHECKING:  # Checkers know what is here.
+
+    def __getattr__(name: str) -> Any:
+        return namespaces.refuse(__name__, name)
 
 
 def __dir__() -> list[str]:

@@ -5,7 +5,7 @@ The numbers are NumPy's, not TensorFlow's: the same seed gives the same constant
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracer import namespaces, shapes
 from tracer.operations import OPERATIONS
@@ -143,8 +143,10 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
 __all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
 
 
-def __getattr__(name: str) -> Any:
-    return namespaces.refuse(__name__, name)
+if not TYPE_CHECKING:  # Checkers know what is here.
+
+    def __getattr__(name: str) -> Any:
+        return namespaces.refuse(__name__, name)
 
 
 def __dir__() -> list[str]:

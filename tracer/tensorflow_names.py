@@ -1,7 +1,7 @@
 """What to write instead of TensorFlow's names that are not here.
 
-A name is looked up with the modules before it, ``keras.losses.MSE``, then its modules alone. Two tables hold the answers:
-what has a counterpart, as Python text, and what has none, by the reason.
+A name is looked up with the modules before it, ``keras.losses.MSE``, then its modules alone. Two tables hold the
+answers: what has a counterpart, as Python text, and what has none, by the reason.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ WRITE = {
     "DType": "a string: 'float64', 'float32', 'int64', 'int32' or 'bool'",
     "as_dtype": "the dtype's name as a string, such as 'float64'",
     "double": "'float64'",
-    "dtypes": "the dtype's name as a string, such as 'float64'",
-    "dtypes.cast": "tracer.cast(x, dtype)",
     "Graph": "x.graph, the networkx graph of all traced operations",
     "Operation": "a tensor itself: x.op, x.graph, x.node",
     "IndexedSlices": "tracer.scatter_nd(indices, values, shape), for gradients and updates are dense",
@@ -42,7 +40,8 @@ WRITE = {
     "sequence_mask": "tracer.range(maxlen) < tracer.expand_dims(lengths, -1)",
     "searchsorted": "tracer.reduce_sum(tracer.cast(sequence < tracer.expand_dims(values, -1), 'int64'), -1)",
     "dynamic_partition": "[tracer.boolean_mask(data, partitions == k) for k in range(num_partitions)]",
-    "dynamic_stitch": "tracer.scatter_nd(tracer.expand_dims(tracer.concat(indices, 0), -1), tracer.concat(data, 0), shape)",
+    "dynamic_stitch": "tracer.scatter_nd(tracer.expand_dims(tracer.concat(indices, 0), -1), tracer.concat(data, 0), "
+    "shape)",
     "unravel_index": "numpy.unravel_index(indices, dims)",
     "unique": "numpy.unique(x.numpy())",
     "unique_with_counts": "numpy.unique(x.numpy(), return_counts=True)",
@@ -94,11 +93,11 @@ WRITE = {
     "errors.InvalidArgumentError": "ValueError",
     "errors.OutOfRangeError": "IndexError",
     "errors.NotFoundError": "LookupError",
-    "nest": "lists, tuples and dicts as they are: tapes and functions take nests",
     "test": "tracer.testing, numpy.testing or pytest",
     "test.compute_gradient": "tracer.testing.verify_formula(f, ...), exact and by differences",
     # Initial values.
-    "initializers": "tracer.random.normal(shape), tracer.random.uniform(shape), tracer.zeros(shape) or tracer.ones(shape)",
+    "initializers": "tracer.random.normal(shape), tracer.random.uniform(shape), tracer.zeros(shape) or "
+    "tracer.ones(shape)",
     "zeros_initializer": "tracer.zeros",
     "ones_initializer": "tracer.ones",
     "constant_initializer": "lambda shape: tracer.fill(shape, value)",
@@ -169,11 +168,13 @@ WRITE = {
     ),
     "keras.activations": "the function of tracer.nn, such as tracer.nn.relu(x)",
     "keras.optimizers": "w.assign_sub(rate * gradient) for each variable",
-    "keras.initializers": "tracer.random.normal(shape), tracer.random.uniform(shape), tracer.zeros(shape) or tracer.ones(shape)",
+    "keras.initializers": "tracer.random.normal(shape), tracer.random.uniform(shape), tracer.zeros(shape) or "
+    "tracer.ones(shape)",
     "keras.regularizers": "rate * tracer.reduce_sum(w**2), added to the loss",
     "keras.regularizers.L2": "rate * tracer.reduce_sum(w**2)",
     "keras.regularizers.L1": "rate * tracer.reduce_sum(tracer.abs(w))",
-    "keras.metrics": "the formula in tracer's functions, such as tracer.reduce_mean(tracer.cast(y == prediction, 'float64'))",
+    "keras.metrics": "the formula in tracer's functions, such as tracer.reduce_mean(tracer.cast(y == prediction, "
+    "'float64'))",
     "keras.backend": "the function of the same name of tracer or tracer.math",
     "keras.utils.to_categorical": "tracer.one_hot(y, count)",
     # Other modules.
@@ -213,7 +214,8 @@ WRITE = {
     "math.igammac": "tracer.apply(lambda a, x: sympy.uppergamma(a, x) / sympy.gamma(a), a, x)",
     "math.lbeta": "tracer.reduce_sum(tracer.lgamma(x), -1) - tracer.lgamma(tracer.reduce_sum(x, -1))",
     "math.bincount": "tracer.math.unsorted_segment_sum(tracer.ones(ids.shape), ids, count)",
-    "math.confusion_matrix": "tracer.matmul(tracer.one_hot(labels, n), tracer.one_hot(predictions, n), transpose_a=True)",
+    "math.confusion_matrix": "tracer.matmul(tracer.one_hot(labels, n), tracer.one_hot(predictions, n), "
+    "transpose_a=True)",
     "math.in_top_k": "tracer.reduce_any(tracer.top_k(predictions, k).indices == tracer.expand_dims(targets, -1), -1)",
     "math.invert_permutation": "tracer.argsort(x)",
     "math.is_non_decreasing": "tracer.reduce_all(x[:-1] <= x[1:])",
@@ -235,12 +237,14 @@ WRITE = {
     "nn.space_to_batch": "tracer.pad, tracer.reshape and tracer.transpose",
     "nn.pool": "tracer.nn.max_pool(x, size, strides, padding)",
     "nn.in_top_k": "tracer.reduce_any(tracer.top_k(predictions, k).indices == tracer.expand_dims(targets, -1), -1)",
-    "nn.local_response_normalization": "x / (bias + alpha * window) ** beta, with window the sums of x**2 over channels",
+    "nn.local_response_normalization": "x / (bias + alpha * window) ** beta, with window the sums of x**2 over "
+    "channels",
     "nn.lrn": "x / (bias + alpha * window) ** beta, with window the sums of x**2 over channels",
     "nn.normalize_moments": "mean / count + shift, and variance / count - (mean / count) ** 2",
     "nn.sufficient_statistics": "tracer.nn.moments(x, axes)",
     "nn.weighted_moments": "tracer.reduce_sum(x * w, axes) / tracer.reduce_sum(w, axes), and the same of the squares",
-    "nn.batch_norm_with_global_normalization": "tracer.nn.batch_normalization(x, mean, variance, offset, scale, epsilon)",
+    "nn.batch_norm_with_global_normalization": "tracer.nn.batch_normalization(x, mean, variance, offset, scale, "
+    "epsilon)",
     "nn.zero_fraction": "tracer.reduce_mean(tracer.cast(x == 0, 'float64'))",
     # tf.linalg.
     "linalg.matrix_rank": "numpy.linalg.matrix_rank(x.numpy())",
@@ -249,7 +253,8 @@ WRITE = {
     "linalg.tridiagonal_matmul": "tracer.matmul(matrix, rhs)",
     "linalg.tridiagonal_solve": "tracer.linalg.solve(matrix, rhs)",
     "linalg.experimental": "tracer.linalg.solve(matrix, rhs)",
-    "linalg.LinearOperator": "the matrix itself: matrix @ x, tracer.linalg.solve(matrix, x), tracer.linalg.logdet(matrix)",
+    "linalg.LinearOperator": "the matrix itself: matrix @ x, tracer.linalg.solve(matrix, x), "
+    "tracer.linalg.logdet(matrix)",
     "linalg.LinearOperatorDiag": "tracer.linalg.diag(d)",
     "linalg.LinearOperatorIdentity": "tracer.eye(n)",
     "linalg.LinearOperatorKronecker": "tracer.linalg.kron(a, b)",
@@ -323,8 +328,8 @@ OUTSIDE = {
         audio data io image lookup queue NoneTensorSpec OptionalSpec lite
         """,
     "it works in one process and on one device": """
-        CriticalSection DeviceSpec VariableAggregation VariableSynchronization AggregationMethod check_pinned config device
-        distribute dtensor tpu Variable.aggregation Variable.synchronization Variable.device Variable.constraint
+        CriticalSection DeviceSpec VariableAggregation VariableSynchronization AggregationMethod check_pinned config
+        device distribute dtensor tpu Variable.aggregation Variable.synchronization Variable.device Variable.constraint
         Variable.initializer Variable.from_proto Variable.to_proto Variable.SaveSliceInfo
         """,
     "there are no graph files and no compiler of TensorFlow's; the graph of a tensor is x.graph, its code "
@@ -428,7 +433,7 @@ def missing(module: str, name: str, public: Iterable[str], found: Callable[[str]
 
 
 def _names_after(frame: FrameType | None, name: str) -> list[str]:
-    """The attributes that the calling line asks for after this one: of ``tf.keras.losses.MSE``, what follows ``keras``."""
+    """The attributes that the caller asks for after this one: of ``tf.keras.losses.MSE``, what follows ``keras``."""
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "tracer":
         frame = frame.f_back
     if frame is None:

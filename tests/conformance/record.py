@@ -62,6 +62,7 @@ def record(count: int) -> None:
     for name, facts in (
         ("behaviours", recorded_behaviours(tf)),
         ("signatures", {name: signatures.arguments(signatures.find(tf, name)) for name in signatures.NAMES}),
+        ("names", {group: signatures.public(tf, group) for group in signatures.GROUPS}),
     ):
         lines = json.dumps({"tensorflow": tf.__version__, name: facts}, indent=1, allow_nan=False)
         (DATA / f"{name}.json").write_text(lines + "\n")

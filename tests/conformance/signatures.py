@@ -57,11 +57,20 @@ NAMES = (
 )
 
 
+GROUPS = ("", "math", "nn", "linalg", "random", "autodiff", "Variable", "GradientTape", "Tensor", "TensorArray")
+"""The modules and classes all of whose public names are recorded."""
+
+
 def find(tf: Any, name: str) -> Any:
     """What a dotted name stands for in a namespace, or None."""
     for part in name.split("."):
         tf = getattr(tf, part, None)
     return tf
+
+
+def public(tf: Any, group: str) -> str:
+    """The public names of a module or class, in one text."""
+    return " ".join(n for n in dir(find(tf, group) if group else tf) if not n.startswith("_"))
 
 
 def arguments(function: Any) -> list[str] | None:

@@ -12,8 +12,8 @@ from tracer.emit.special import digamma, erf, erfc, erfcinv, erfinv, gamma, lgam
 
 __all__ = [
     "defined", "digamma", "elementwise", "embed", "erf", "erfc", "erfcinv", "erfinv", "evalf", "expm", "expm_frechet",
-    "gamma", "greatest_at", "lgamma", "logaddexp", "matrix_power_frechet", "ndtri", "polygamma", "product", "recurrence",
-    "segment_max", "sigmoid", "softmax", "softplus", "total", "zeta",
+    "gamma", "greatest_at", "lgamma", "logaddexp", "matrix_power_frechet", "ndtri", "polygamma", "product",
+    "recurrence", "segment_max", "sigmoid", "softmax", "softplus", "total", "zeta",
 ]  # fmt: skip
 
 

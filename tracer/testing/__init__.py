@@ -3,3 +3,7 @@
 from tracer.testing.verification import FormulaMismatch, verify_formula
 
 __all__ = ["FormulaMismatch", "verify_formula"]
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *(name for name in globals() if name.startswith("__"))]
