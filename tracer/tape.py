@@ -348,12 +348,12 @@ def _gradient(
 ) -> Any:
     groups = source_tensors(nest.flatten(sources))
     seeded = _seeds(target, seeds)
-    pairs = [(t, seed) for t, seed in seeded if t.dtype in FLOATS]
     flat = [t for group in groups for t in group]
-    whole = [(t, seed) for t, seed in seeded if t.dtype not in FLOATS]
     start = next_key()
     if stop is not None and watched is not None:
-        pairs = seeds_of_sources(pairs, {s.node for s in flat}, stop, watched)
+        seeded = seeds_of_sources(seeded, {s.node for s in flat}, stop, watched)
+    pairs = [(t, seed) for t, seed in seeded if t.dtype in FLOATS]
+    whole = [(t, seed) for t, seed in seeded if t.dtype not in FLOATS]
     cotangents = iter(backprop(pairs, flat, stop, watched))
     answers: list[Tensor | None] = []
     connected: dict[int, Tensor] = {}
