@@ -1,8 +1,13 @@
 """Functions with a rule of their own, and regions without gradients."""
 
+import gc
+import weakref
+
+import numpy as np
 import pytest
 
 import tracer as tf
+from tests.helpers import assert_same
 
 
 def gradients_at(f, *values):
@@ -150,3 +155,115 @@ def test_what_runs_without_gradient_is_constant_with_a_tape_and_without():
         y = c * x
     assert float(tape.gradient(y, x)) == 9.0
     assert float(tf.gradients(y, x)[0]) == 9.0
+
+
+@tf.custom_gradient
+def steep(x):
+    """The sine, with a rule that is not its derivative."""
+    return tf.sin(x), lambda g: 7 * g * x
+
+
+@tf.custom_gradient
+def pair(x, y):
+    return (x * y, x - y), lambda g, h: (g * y + 2 * h, g * x * x - h)
+
+
+@tf.custom_gradient
+def damped(x):
+    """Of a whole row: the rule clips the norm of the cotangent, so that rows must not mix."""
+    return x, lambda g: steep(tf.clip_by_norm(g, 1.0))
+
+
+def closing(x):
+    """The rule closes over what is computed of the row outside, and over the value."""
+    outside = tf.cos(x)
+
+    @tf.custom_gradient
+    def inner(y):
+        value = tf.exp(y)
+        return value, lambda g: g * value * outside
+
+    return inner(x * x) * outside
+
+
+MAPPED = {
+    "steep": lambda x: tf.reduce_sum(steep(x)),
+    "twice": lambda x: tf.reduce_sum(steep(steep(x) * x)),
+    "pair": lambda x: tf.reduce_sum(pair(x, x * x)[0] * pair(x, 2 * x)[1]),
+    "one-of-two": lambda x: tf.reduce_sum(pair(x, tf.sin(x))[1]),
+    "damped": lambda x: tf.reduce_sum(damped(x) * x),
+    "closing": lambda x: tf.reduce_sum(closing(x)),
+    "within": lambda x: tf.reduce_sum(x * tf.vmap(steep)(x)),
+    "passing": lambda x: tf.reduce_sum(tf.grad_pass_through(tf.round)(x) * x),
+}
+
+
+class TestBatches:
+    rows = np.linspace(-1.1, 1.3, 6).reshape(2, 3)
+
+    @pytest.mark.parametrize("name", MAPPED)
+    @pytest.mark.parametrize("of", [lambda f: f, tf.grad, tf.jacobian, tf.hessian])
+    def test_mapping_is_stacking(self, name, of):
+        f = of(MAPPED[name])
+        one_by_one = [f(row).numpy() for row in self.rows]
+        assert_same(tf.vmap(f)(self.rows), one_by_one)
+        assert_same(tf.vectorized_map(f, self.rows), one_by_one)
+
+    @pytest.mark.parametrize("name", MAPPED)
+    @pytest.mark.parametrize("of", [tf.grad, tf.hessian])
+    def test_derivatives_of_what_is_mapped(self, name, of):
+        f = MAPPED[name]
+        mapped = of(lambda rows: tf.reduce_sum(tf.vmap(f)(rows)))(self.rows)
+        stacked = of(lambda rows: tf.reduce_sum(tf.map_fn(f, rows)))(self.rows)
+        assert_same(mapped, stacked.numpy())
+
+    def test_mapping_twice(self):
+        cube = np.linspace(-1.0, 1.0, 12).reshape(2, 2, 3)
+        f = MAPPED["closing"]
+        twice = tf.grad(lambda x: tf.reduce_sum(tf.vmap(tf.vmap(f))(x)))(cube)
+        assert_same(twice, [[tf.grad(f)(row).numpy() for row in rows] for rows in cube])
+
+    def test_what_is_the_same_for_all_rows(self):
+        def f(w, x):
+            @tf.custom_gradient
+            def scaled(y):
+                return y * w, lambda g: 3 * g
+
+            return tf.reduce_sum(tf.vmap(lambda row: pair(row, w)[0] + scaled(row))(x))
+
+        x = np.array([1.0, 2.0, 4.0])
+        by_w, by_x = tf.grad(f, argnums=(0, 1))(5.0, x)
+        assert_same(by_w, np.sum(x * x) + np.sum(x))
+        assert_same(by_x, np.full(3, 5.0 + 3.0))
+
+    def test_variables(self):
+        v = tf.Variable(2.0)
+
+        @tf.custom_gradient
+        def scaled(x):
+            return x * v, lambda g, variables=None: (g * 10, [g * x * x])
+
+        x = tf.constant([1.0, 2.0, 4.0])
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.reduce_sum(tf.vmap(scaled)(x))
+        by_v, by_x = tape.gradient(y, [v, x])
+        assert_same(by_v, 21.0)
+        assert_same(by_x, [10.0, 10.0, 10.0])
+
+    def test_symbolic_rows(self):
+        X = tf.placeholder("X", shape=("n", "m"))
+        gradient = tf.gradients(tf.reduce_sum(tf.vmap(steep)(X)), X)[0]
+        assert str(gradient.formula()) == "7*X"
+
+    def test_nothing_stays(self):
+        def once():
+            x = tf.constant([1.0, 2.0])
+            y = tf.vmap(steep)(x)
+            return weakref.ref(y), tf.gradients(y, x)[0].numpy()
+
+        gc.disable()
+        try:
+            assert once()[0]() is None
+        finally:
+            gc.enable()

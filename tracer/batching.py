@@ -29,7 +29,10 @@ def batch(outputs: Sequence[Tensor], inputs: Mapping[int, Tensor], dims: Shape) 
     batched: dict[int, Tensor] = dict(inputs)
     for node in ancestors(outputs, stop=lambda t: t.node in inputs):
         if node.node not in batched and any(type(a) is Tensor and a.node in batched for a in node.args):
-            batched[node.node] = _replay(node, batched, dims)
+            if node.rule.joint:
+                batched.update(zip(node.rule.joint, node.rule.forms["joint_batch"](batched, inputs, dims), strict=True))
+            else:
+                batched[node.node] = _replay(node, batched, dims)
     return [batched.get(t.node, t) for t in outputs]
 
 
@@ -42,8 +45,8 @@ def _replay(node: Tensor, batched: Mapping[int, Tensor], dims: Shape) -> Tensor:
     rule = node.rule.forms.get("batch")
     if rule is None:
         raise LookupError(
-            f"the operation {node.op!r} has no batching rule, so that a Jacobian through it is not available; "
-            "take the gradient of single components instead"
+            f"the operation {node.op!r} has no batching rule, so that neither vmap nor a Jacobian goes through it; "
+            "take map_fn, or the gradient of single components, instead"
         )
     full = [b if b is not None or type(a) is not Tensor else spread(a, dims) for a, b in zip(node.args, args)]
     made: Tensor = rule(node, len(dims), *(a if b is None else b for a, b in zip(node.args, full)))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracer import nest, shapes
 from tracer.backprop import ancestors, backprop, materialise
+from tracer.batching import batch, spread
 from tracer.guard import settled
+from tracer.ops.contraction import reduce_sum
 from tracer.rules import FLOATS, TABLE, Op
-from tracer.tensor import Tensor, apply, as_tensor, context, next_key
+from tracer.shapes import Shape
+from tracer.tensor import Tensor, apply, as_tensor, context, next_key, placeholder
 from tracer.variable import Variable
 
 
@@ -118,8 +121,66 @@ class _Variables:
         return self.found[id(variable)][1]
 
 
+class _Joint(NamedTuple):
+    """Results of one call for whose gradients one rule answers, by cotangents of all of them.
+
+    ``pull`` takes a cotangent or None for each of ``results`` and answers a contribution or None for each of
+    ``parents``. It must not hold the outputs, which would be a cycle.
+    """
+
+    name: str
+    results: list[Tensor]
+    parents: tuple[Tensor, ...]
+    pull: Callable[[Sequence[Any]], list[Any]]
+
+    def outputs(self) -> list[Tensor]:
+        """The nodes that stand for the results."""
+        call = Op(
+            self.name,
+            lambda node, found, position: [None, *self.pull(found)],
+            numpy=lambda e, node, value, *parents: value,
+            components=lambda node, value, *parents: value,
+            term=lambda node, value, *parents: value,
+            joint_batch=self.batched,
+        )
+        outputs = [Tensor(call, (r, *self.parents), None, r.shape, r.dtype) for r in self.results]
+        call.joint = [t.node for t in outputs]
+        return outputs
+
+    def batched(self, batched: Mapping[int, Tensor], inputs: Mapping[int, Tensor], dims: Shape) -> list[Tensor]:
+        """The outputs with leading axes ``dims``; their rule is the batch of this one.
+
+        What the rule closes over is batched as well: what the results are made of is known, and all else follows from
+        the inputs of the batch.
+        """
+        ends = {p.node for p in self.parents}
+        inner = [*ancestors(self.results, stop=lambda t: t.node in ends), *self.parents]
+        known = {**inputs, **{t.node: batched[t.node] for t in inner if t.node in batched}}
+
+        def replayed(tensors: list[Tensor], given: Mapping[int, Tensor]) -> list[Tensor]:
+            return [spread(b, dims) if b is t else b for t, b in zip(tensors, batch(tensors, given, dims))]
+
+        results = replayed(self.results, known)
+
+        def pull(found: Sequence[Any]) -> list[Any]:
+            pairs = zip(found, self.results)
+            seeds = [None if c is None else placeholder("_cotangent", r.shape, r.dtype) for c, r in pairs]
+            given = {s.node: materialise(c, r) for s, c, r in zip(seeds, found, results) if s is not None}
+            plain = [f if f is None else materialise(f, p) for f, p in zip(self.pull(seeds), self.parents)]
+            flows = iter(replayed([f for f in plain if f is not None], {**known, **given}))
+            answers = []
+            for f, p in zip(plain, self.parents):
+                flow = None if f is None else next(flows)
+                shared = flow is not None and p.node not in known
+                answers.append(reduce_sum(flow, list(range(len(dims)))) if shared else flow)
+            return answers
+
+        parents = tuple(known.get(p.node, p) for p in self.parents)
+        return _Joint(self.name, results, parents, pull).outputs()
+
+
 class _Call:
-    """One call of a function with a rule: its inner operations, and the nodes of its outputs with the joint rule."""
+    """One call of a function with a rule: its inner operations and what the rule answers for its inputs."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
@@ -127,7 +188,7 @@ class _Call:
         self.inputs: list[Tensor] = []
 
     def outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The function's value; the call keeps no reference to it, which would be a cycle."""
+        """The function's value."""
         start = next_key()
         reads = _Variables()
         inner_args, inner_kwargs = self._tensors(args), self._tensors(kwargs)
@@ -152,16 +213,7 @@ class _Call:
         read = [t.args[0] for _, t in self.variables]
         self.captured = self._captured(start)
         parents = (*outer, *read, *self.captured)
-        call = Op(
-            self.name,
-            self._pullback,
-            numpy=lambda e, node, value, *parents: value,
-            components=lambda node, value, *parents: value,
-            term=lambda node, value, *parents: value,
-        )
-        outputs = [Tensor(call, (r, *parents), None, r.shape, r.dtype) for r in self.results]
-        call.joint = [t.node for t in outputs]
-        return nest.pack(value, outputs)
+        return nest.pack(value, _Joint(self.name, self.results, parents, self._pull).outputs())
 
     def _tensors(self, args: Any) -> Any:
         def enter(leaf: Any) -> Any:
@@ -188,7 +240,7 @@ class _Call:
         found = ancestors(self.results, stop=lambda t: t.node < start or t.node in self.inside)
         return [t for t in found if t.node < start and t.dtype in FLOATS]
 
-    def _pullback(self, node: Tensor, found: Sequence[Any], position: int) -> list[Any]:
+    def _pull(self, found: Sequence[Any]) -> list[Any]:
         cotangents = [materialise(0 if c is None else c, r) for c, r in zip(found, self.results)]
         if self.variables:
             answer = self.rule(*cotangents, variables=[v for v, _ in self.variables])
@@ -204,7 +256,7 @@ class _Call:
         flows += self._checked(list(of_variables), [t for _, t in self.variables], "variables")
         pairs = [(r, c) for r, c in zip(self.results, cotangents) if r.dtype in FLOATS]
         flows += backprop(pairs, self.captured, stop=lambda t: t.node in self.inside) if self.captured else []
-        return [None, *flows]
+        return flows
 
     def _checked(self, answer: Any, inputs: list[Tensor], what: str) -> list[Any]:
         found = nest.flatten(answer) if nest.is_nest(answer) else [answer] if inputs else []
