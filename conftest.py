@@ -1,14 +1,18 @@
-"""What every test and every example of the documentation has: the formulas that it asks for are verified."""
+"""What every test and every example of the documentation has: its formulas are verified, and its values' shapes."""
 
+import functools
 import math
 
+import numpy as np
 import pytest
+import sympy
 
+from tracer.emit import compilation, evaluation
 from tracer.formulas import reading
 from tracer.formulas.assuming import assumed
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import ancestors
-from tracer.tensor import SOURCES
+from tracer.tensor import SOURCES, hooks
 from tracer.testing.verification import compare
 
 MATRIX = reading.FORMS["matrix"]
@@ -56,6 +60,79 @@ def verified_formulas(request, monkeypatch):
     wrapped = {form: verified(form, reading.FORMS[form]) for form in ("matrix", "latex", "python")}
     for form, read in wrapped.items():
         monkeypatch.setitem(reading.FORMS, form, read)
+    yield
+    assert not faults, "\n".join(faults)
+
+
+LONGEST = 400
+"""Programs of more lines are not looked at line by line."""
+
+
+@functools.lru_cache(maxsize=4096)
+def stated(shape, sizes):
+    """A shape with the sizes of its dimensions put in; -1 where one is not known."""
+    found = {s: sympy.Integer(size) for s, size in sizes}
+    dims = [sympy.sympify(d).xreplace(found) for d in shape]
+    return tuple(int(d) if d.is_Integer else -1 for d in dims)
+
+
+def misstated(value, shape, dtype, sizes):
+    """Why a value is not of the shape and the kind of dtype that are stated of it, or nothing."""
+    wanted = stated(shape, tuple(sizes.items()))
+    found = np.shape(value)
+    if len(found) != len(wanted) or any(w not in (d, -1) for w, d in zip(wanted, found)):
+        return f"a value of shape {found} where {shape} is stated, at {sizes}"
+    kind = np.asarray(value).dtype.kind
+    return "" if kind == np.dtype(dtype).kind else f"a value of kind {kind} where {dtype} is stated"
+
+
+def line_faults(program, leaves, sizes):
+    """Which lines of a program are not what the program takes them for."""
+    values = dict(leaves)
+    with np.errstate(all="ignore"):
+        for line in program.lines:
+            operands = [values[o] if type(o) is evaluation.Line else evaluation._literal(o) for o in line.operands]
+            values[line] = line.fragment.function()(*operands)
+            if fault := misstated(values[line], line.shape, line.dtype, sizes):
+                yield f"{line.fragment.text}: {fault}"
+
+
+@pytest.fixture(autouse=True)
+def values_as_stated(request, monkeypatch):
+    """Every value that is evaluated or compiled has its tensor's shape and dtype, and so has every line on the way."""
+    if request.node.get_closest_marker("unchecked"):
+        yield
+        return
+    faults = []
+    run, evaluate, call = evaluation.run, evaluation.evaluate, compilation.Compiled.__call__
+
+    def ran(program, values, sizes):
+        results = run(program, values, sizes)
+        leaves = {line: value for line, value in values.items() if line.fragment is None}
+        few = sum(map(np.size, leaves.values())) <= MOST_ELEMENTS and len(program.lines) <= LONGEST
+        if few:
+            faults.extend(line_faults(program, leaves, sizes))
+        return results
+
+    def evaluated(tensor, feed):
+        value = evaluate(tensor, feed)
+        if fault := misstated(value, tensor.shape, tensor.dtype, {}):
+            faults.append(f"{tensor.name}: {fault}")
+        return value
+
+    def called(self, *values):
+        results = call(self, *values)
+        sizes = {}
+        for tensor, value in zip(self._inputs, values):
+            sizes.update((d, n) for d, n in zip(tensor.shape, np.shape(value)) if isinstance(d, sympy.Symbol))
+        for tensor, value in zip(self._outputs, [results] if self._single else results):
+            if fault := misstated(value, tensor.shape, tensor.dtype, sizes):
+                faults.append(f"{tensor.name}, compiled: {fault}")
+        return results
+
+    monkeypatch.setattr(evaluation, "run", ran)
+    monkeypatch.setitem(hooks, "evaluate", evaluated)
+    monkeypatch.setattr(compilation.Compiled, "__call__", called)
     yield
     assert not faults, "\n".join(faults)
 

@@ -10,7 +10,7 @@ import tracer
 from tracer.ops.contraction import contract
 from tracer.shapes import Subscripts
 
-SIZES = (2, 3, 4, 5)
+SIZES = (1, 2, 3, 4, 5)
 
 
 def _reference(subscripts, operands, shape):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tracer
+from tests.helpers import assert_same
 
 
 def test_kinds_of_results():
@@ -193,3 +194,36 @@ def test_numbers_of_any_kind_are_values():
     for value in ([1, True], (fractions.Fraction(1), np.float32(1)), [tracer.constant(1.0), 1.0], np.ones(2, "u1")):
         np.testing.assert_array_equal((x * 2).eval({x: value}), [2.0, 2.0])
         np.testing.assert_array_equal(tracer.compile(x * 2, x)(value), [2.0, 2.0])
+
+
+NUMBERS = {
+    "power": lambda n: tracer.reduce_sum(tracer.ones((n,))) ** -4,
+    "large power": lambda n: tracer.reduce_sum(tracer.ones((n,))) ** 40,
+    "softmax": lambda n: tracer.nn.softmax(tracer.ones((n,))),
+    "cumprod": lambda n: tracer.cumprod(tracer.reduce_sum(tracer.ones((n,))) * tracer.ones((n,)) * 1000),
+    "mask": lambda n: tracer.where(tracer.ones((n,)) > 0, 2, 1) ** -4.0,
+    "mean of powers": lambda n: tracer.reduce_mean(tracer.ones((n, n, n, n))) * n**-4,
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_counts_and_literals_are_floats_where_tensors_are(name):
+    """Integers of NumPy's overflow, and have no negative powers."""
+    x = tracer.placeholder("x", shape=("n",))
+    symbolic, given = NUMBERS[name](x.shape[0]), NUMBERS[name](7)
+    assert_same(tracer.compile(symbolic, x)(np.zeros(7)), given.numpy())
+    assert_same(symbolic.eval({x: np.zeros(7)}), given.numpy())
+    assert given.numpy().dtype == np.float64
+
+
+def test_counts_of_powers():
+    x = tracer.placeholder("x", shape=("n",))
+    count = tracer.reduce_sum(tracer.ones(x.shape))
+    assert tracer.compile(count**-4, x)(np.zeros(2)) == 1 / 16
+    assert tracer.compile(count**40, x)(np.zeros(3)) == 3.0**40
+
+
+def test_a_choice_of_whole_numbers_is_a_float_of_pythons_too():
+    x = tracer.placeholder("x")
+    step = tracer.gradients(tracer.nn.relu(x), x)[0]
+    assert type(tracer.compile(step, x, backend="math")(2.0)) is float

@@ -57,6 +57,7 @@ class _Contraction:
         self.sizes: dict[int, Dim] = dict(zip(self.output, tensor.shape))
         for arg, labels in zip(tensor.args, subscripts.inputs):
             self.sizes.update(zip(labels, arg.shape))
+        self.summed: dict[Any, Labels] = {}  # The labels of what a line is the sum of.
 
     def lower(self, operands: Sequence[Any]) -> Any:
         factors, literals = self._factors(operands)
@@ -67,7 +68,8 @@ class _Contraction:
         core = tuple(k for k in unique if k in present)
         value: Any = None
         if factors:
-            value, count = self._product(factors, core, count)
+            product, count = self._product(factors, core, count)
+            value = self._ordered(product, core)
         for literal in literals:
             value = literal if value is None else self._line("_0 * _1", [value, literal], core)
         value = self._scaled(value, count, core)
@@ -125,16 +127,14 @@ class _Contraction:
 
     # Products
 
-    def _product(self, factors: list[Factor], out: Labels, count: Any) -> tuple[Any, Any]:
-        """The sum of products, and what is left of the count that scales it."""
+    def _product(self, factors: list[Factor], out: Labels, count: Any) -> tuple[Factor, Any]:
+        """The sum of products, its axes in any order, and what is left of the count that scales it."""
         if len(factors) == 1 and self._is_mean(factors[0], out, count):
             self.scale = sympy.Integer(1)
-            return self._reduced(factors[0], out, "np.mean").line, 1
+            return self._reduced(factors[0], out, "np.mean"), 1
         while len(factors) > 2 and (pair := self._scaling(factors)) is not None:
             small, large = pair
-            joined = Factor(
-                self._broadcast([factors[large], factors[small]], factors[large].labels), factors[large].labels
-            )
+            joined = self._broadcast([factors[large], factors[small]], factors[large].labels)
             factors = [joined if k == large else f for k, f in enumerate(factors) if k != small]
         if len(factors) > 2:
             return self._einsum(factors, out), count
@@ -145,7 +145,7 @@ class _Contraction:
             self._reduced(f, tuple(k for k in dict.fromkeys(f.labels) if k in want)) for f, want in zip(factors, needed)
         ]
         if len(factors) == 1:
-            return self._ordered(factors[0], out), count
+            return factors[0], count
         smallest = min(factors, key=lambda f: len(f.labels))
         if len(smallest.labels) < len(out) and smallest.labels:
             scaled = Factor(self._scaled(smallest.line, count, smallest.labels), smallest.labels)
@@ -163,7 +163,7 @@ class _Contraction:
                     return small, large
         return None
 
-    def _pair(self, x: Factor, y: Factor, out: Labels) -> Any:
+    def _pair(self, x: Factor, y: Factor, out: Labels) -> Factor:
         """The product of two factors, every label of which is shared or in the output."""
         inner = tuple(k for k in x.labels if k in y.labels and k not in out)
         batch = tuple(k for k in out if k in x.labels and k in y.labels)
@@ -177,15 +177,14 @@ class _Contraction:
                 x, y, left, right = y, x, right, left
             a = self._ordered(x, (*batch, *left, *inner))
             b = self._ordered(y, (*batch, *inner, *right))
-            made = (*batch, *left, *right)
-            return self._ordered(Factor(self._line("_0 @ _1", [a, b], made), made), out)
+            return self._factor("_0 @ _1", [a, b], (*batch, *left, *right))
         if not batch and not left and not right:
-            return self._line("np.vdot(_0, _1)", [x.line, self._ordered(y, x.labels)], ())
+            return self._factor("np.vdot(_0, _1)", [x.line, self._ordered(y, x.labels)], ())
         if not batch:
             axes = tuple(x.labels.index(k) for k in inner), tuple(y.labels.index(k) for k in inner)
             made = (*(k for k in x.labels if k not in inner), *(k for k in y.labels if k not in inner))
             text = f"np.tensordot(_0, _1, {len(inner) if self._adjacent(axes, x, inner) else axes})"
-            return self._ordered(Factor(self._line(text, [x.line, y.line], made), made), out)
+            return self._factor(text, [x.line, y.line], made)
         return self._einsum([x, y], out)
 
     @staticmethod
@@ -193,17 +192,16 @@ class _Contraction:
         n, rank = len(inner), len(x.labels)
         return axes == (tuple(range(rank - n, rank)), tuple(range(n)))
 
-    def _einsum(self, factors: Sequence[Factor], out: Labels) -> Any:
+    def _einsum(self, factors: Sequence[Factor], out: Labels) -> Factor:
         names = ", ".join(f"_{k}" for k in range(len(factors)))
         short = {k: n for n, k in enumerate(dict.fromkeys(k for f in factors for k in f.labels))}
         terms = ",".join(letters(short[k] for k in f.labels) for f in factors)
         text = f"{terms}->{letters(short[k] for k in out)}"
-        return self._line(f"np.einsum({text!r}, {names}, optimize=True)", [f.line for f in factors], out)
+        return self._factor(f"np.einsum({text!r}, {names}, optimize=True)", [f.line for f in factors], out)
 
-    def _broadcast(self, factors: Sequence[Factor], out: Labels) -> Any:
+    def _broadcast(self, factors: Sequence[Factor], out: Labels) -> Factor:
         """The elementwise product."""
-        laid = [self._laid(f, out) for f in factors]
-        return self._line("_0 * _1", laid, out)
+        return self._factor("_0 * _1", [self._laid(f, out) for f in factors], out)
 
     def _laid(self, factor: Factor, out: Labels) -> Any:
         """A factor with its axes in the order of the output, and new axes where it has none."""
@@ -235,18 +233,20 @@ class _Contraction:
         return made
 
     def _reduced(self, factor: Factor, order: Labels, function: str = "np.sum") -> Factor:
-        """The sum over the labels that an order lacks, diagonals taken."""
+        """The sum over the labels that an order lacks, diagonals taken; its axes may be in any order."""
         labels, line = factor.labels, factor.line
         if labels == order:
             return factor
         if len(set(labels)) < len(labels):
-            return Factor(self._diagonals(factor, order), order)
+            return self._diagonals(factor, order)
         axes = tuple(n for n, k in enumerate(labels) if k not in order)
         kept = tuple(k for k in labels if k in order)
         axis = "" if not kept else f", axis={axes[0] if len(axes) == 1 else axes}"
-        return Factor(self._line(f"{function}(_0{axis})", [line], kept), kept)
+        made = self._factor(f"{function}(_0{axis})", [line], kept)
+        self.summed[made.line] = labels
+        return made
 
-    def _diagonals(self, factor: Factor, order: Labels) -> Any:
+    def _diagonals(self, factor: Factor, order: Labels) -> Factor:
         labels = factor.labels
         if len(labels) == 2:
             text = "np.diagonal(_0)" if order else "np.trace(_0)"
@@ -267,7 +267,7 @@ class _Contraction:
         else:
             short = {k: n for n, k in enumerate(dict.fromkeys(labels))}
             text = f"np.einsum({letters(short[k] for k in labels) + '->' + letters(short[k] for k in order)!r}, _0)"
-        return self._line(text, [factor.line], order)
+        return self._factor(text, [factor.line], order)
 
     def _is_mean(self, factor: Factor, out: Labels, count: Any) -> bool:
         labels = factor.labels
@@ -300,7 +300,8 @@ class _Contraction:
         over = None if bottom == 1 else self._literal(bottom)
         if value is None:
             above = self._literal(top)
-            return above if over is None else self._line("_0 / _1", [above, over], ())
+            alone = above if over is None else self._line("_0 / _1", [above, over], ())
+            return self.program.floating(alone, self.tensor.dtype)
         if top == -1:
             value = self._line("-_0", [value], labels)
         elif top != 1:
@@ -328,14 +329,11 @@ class _Contraction:
 
     def _keeps(self, value: Any, core: Labels, unique: Labels) -> bool:
         """Whether the axes that are new are those that were summed over, in their places."""
-        inputs = self.tensor.params.inputs
+        labels = self.summed.get(value, ())
         return (
-            len(inputs) == 1
-            and core[0] == unique[0]
-            and value.fragment is not None
-            and value.fragment.text.startswith("np.sum(_0, axis=")
-            and len(inputs[0]) == len(unique)
-            and all(a == b if b in core else a not in unique for a, b in zip(inputs[0], unique))
+            core[0] == unique[0]
+            and len(labels) == len(unique)
+            and all(a == b if b in core else a not in unique for a, b in zip(labels, unique))
         )
 
     def _diagonal(self, value: Any, core: Labels, unique: Labels) -> Any:
@@ -361,6 +359,9 @@ class _Contraction:
         made = program.add(fragment(text), scribe.operands, self.tensor.shape, self.tensor.dtype)
         program.views[made] = View(value, tuple(range(len(unique))), axes)
         return made
+
+    def _factor(self, text: str, operands: Sequence[Any], labels: Labels) -> Factor:
+        return Factor(self._line(text, operands, labels), labels)
 
     def _line(self, text: str, operands: Sequence[Any], labels: Labels) -> Any:
         return self.program.add(fragment(text), operands, tuple(self.sizes[k] for k in labels), self.tensor.dtype)

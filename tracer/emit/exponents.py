@@ -509,7 +509,7 @@ class Exponents:
         """The line of an expression; by default its shape is the broadcast of the operands'."""
         if shape is None:
             shape = shapes.broadcast(*(() if type(o) is str else o.shape for o in operands))
-        return self._program.add(fragment(text), operands, shape, dtype)
+        return self._program.add(fragment(text), self._program.numbers(operands, dtype), shape, dtype)
 
     def _times(self, factors: Sequence[Any], dtype: str) -> Any:
         """The product of lines and literals."""

@@ -15,7 +15,7 @@ from tracer.emit.exponents import Carried, Exponents, carried
 from tracer.emit.fragments import Fragment, fragment
 from tracer.emit.spelling import number, spell
 from tracer.ops.contraction import Contraction
-from tracer.rules import Elementwise
+from tracer.rules import FLOATS, Elementwise
 from tracer.shapes import Dim, Shape
 from tracer.tensor import SOURCES, Tensor
 
@@ -139,7 +139,7 @@ class Program:
         self._chooses = any(t.dtype == "bool" for t in order)
         for tensor in order:
             if tensor.node not in given:
-                line = self._values[tensor.node] = self._lower(tensor)
+                line = self._values[tensor.node] = self.floating(self._lower(tensor), tensor.dtype)
                 if type(line) is Line and line.name is None:
                     line.name = tensor.rule.name
         self.results = [self.spread(self.operand(t), t) for t in outputs]
@@ -202,7 +202,8 @@ class Program:
         symbols = sorted(dim.free_symbols, key=str)
         template = dim.xreplace({s: sympy.Symbol(f"_{k}", integer=True, positive=True) for k, s in enumerate(symbols)})
         kind = "int64" if dim.is_integer else "float64"
-        text = _dimension_text(template) if dim.is_integer else spell(template).text
+        plain = dim.is_integer or dim.is_rational_function()
+        text = _dimension_text(template) if plain else spell(template).text
         return self.add(fragment(text), [self.dimension(s) for s in symbols], (), kind)
 
     def constant(self, array: Any) -> Line:
@@ -241,6 +242,7 @@ class Program:
             operands = [self.operand(a) for a in tensor.args]
             if tensor.dtype == "float32":
                 operands = [self._narrow(o) for o in operands]
+            operands = [*self.numbers(operands, tensor.dtype)]
             if not self.floats and all(type(o) is str for o in operands):
                 # As a number of NumPy's: Python's raise, or turn complex, where NumPy's give inf or nan.
                 first = tensor.args[0]
@@ -252,6 +254,22 @@ class Program:
         if type(rule) is not Contraction:
             operands = [self.spread(o, a) if type(a) is Tensor else o for o, a in zip(operands, tensor.args)]
         return self.generic(tensor, operands)
+
+    def floating(self, value: Any, dtype: str) -> Any:
+        """What stands for a tensor of a dtype: of floats, where it would be an integer (a count, or a literal)."""
+        if dtype not in FLOATS or type(value) is Carried:
+            return value
+        if type(value) is str:
+            return f"{value}.0" if value.removeprefix("-").isdigit() else value
+        if value.dtype in FLOATS:
+            return value
+        return self.add(fragment(f"np.{dtype}(_0)"), [value], value.shape, dtype)
+
+    def numbers(self, operands: Sequence[Any], dtype: str) -> Sequence[Any]:
+        """The operands of an elementwise line; literals are floats where no line makes one of a result of floats."""
+        if dtype in FLOATS and not any(type(o) is Line and o.dtype in FLOATS for o in operands):
+            return [self.floating(o, dtype) if type(o) is str else o for o in operands]
+        return operands
 
     def generic(self, tensor: Tensor, operands: list[Any]) -> Any:
         """The line of a contraction or of a row with a NumPy form, over the given operands."""
@@ -307,8 +325,8 @@ def broadcast(operands: Sequence[Any]) -> Shape:
 
 
 def _dimension_text(template: sympy.Expr) -> str:
-    """Integer arithmetic on dimensions as text; an exact quotient is written with ``//``."""
+    """Python's arithmetic on dimensions as text; a quotient that is an integer is written with ``//``."""
     top, bottom = sympy.fraction(sympy.together(template))
     if bottom == 1 or template.has(sympy.floor, sympy.ceiling, sympy.Max, sympy.Min):
         return str(sympy.pycode(template, fully_qualified_modules=True))
-    return f"({sympy.pycode(top)}) // ({sympy.pycode(bottom)})"
+    return f"({sympy.pycode(top)}) {'//' if template.is_integer else '/'} ({sympy.pycode(bottom)})"

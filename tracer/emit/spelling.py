@@ -202,8 +202,9 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
 
     def _print_Piecewise(self, expr: Any) -> str:
         text = "" if expr.args[-1].cond is sympy.true else "float('nan')"
+        whole = all(value.is_Integer for value, _ in expr.args)  # NumPy would make integers of them.
         for value, condition in reversed(expr.args):
-            piece = f"({self._print(value)})"
+            piece = f"({number(float(value)) if whole else self._print(value)})"
             if condition is sympy.true:
                 text = piece
             elif self.floats:
