@@ -93,7 +93,9 @@ def line_faults(program, leaves, sizes):
         for line in program.lines:
             operands = [values[o] if type(o) is evaluation.Line else evaluation._literal(o) for o in line.operands]
             values[line] = line.fragment.function()(*operands)
-            if fault := misstated(values[line], line.shape, line.dtype, sizes):
+            fault = misstated(values[line], line.shape, line.dtype, sizes)
+            # Of nothing, NumPy's counts are integers.
+            if fault and all(map(np.size, operands)):
                 yield f"{line.fragment.text}: {fault}"
 
 

@@ -103,3 +103,9 @@ def test_factors_of_a_batch_are_multiplied_first():
     A, v = np.arange(6.0).reshape(3, 2) / 5, np.array([0.3, -0.2])
     s = 1 / (1 + np.exp(-A @ v))
     assert_same(h.eval({"X": A, "w": v}), (A.T * (s * (1 - s))) @ A / 3, rtol=1e-13)
+
+
+def test_a_batch_of_gradients_of_maxima():
+    """A tie is shared: the count of the greatest elements is cast to floats."""
+    gradients = tracer.vmap(tracer.grad(lambda x: tracer.reduce_max(x * x)))
+    assert_same(gradients(np.array([[1.0, 2.0], [3.0, 3.0]])), [[0, 4], [3, 3]])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .check import faults
+from .check import concrete, faults, symbolic
 from .generate import programs
+from .more import batched, jacobian, pushed, second
 from .texts import SLOW, text_faults
 
 
@@ -18,14 +19,16 @@ def main() -> int:
     parser.add_argument("--steps", type=int, help="operations drawn for a program (by default 3 to 9)")
     parser.add_argument("--texts", action="store_true", help="read the text forms back, too")
     parser.add_argument("--only-texts", action="store_true", help="only read the text forms back")
+    parser.add_argument("--more", action="store_true", help="Jacobians, tangents, batches and second order, too")
     parser.add_argument("--show", action="store_true", help="show the programs and run none")
     args = parser.parse_args()
+    checks = (concrete, symbolic, *((jacobian, pushed, batched, second) if args.more else ()))
     wrong = slow = 0
     for program in programs(args.start, args.count, args.steps):
         if args.show:
             print(program)
             continue
-        found = [] if args.only_texts else faults(program)
+        found = [] if args.only_texts else faults(program, checks)
         if args.texts or args.only_texts:
             texts, times = text_faults(program)
             found += texts

@@ -6,6 +6,7 @@ other; what NumPy refuses there, or what grows too large, is drawn again.
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 import string
@@ -141,6 +142,15 @@ class Program:
         shapes = [tuple(sizes.get(d, d) for d in shape) for shape in self.sources.values()]
         return [np.asarray(rng.uniform(0.2, 1.8, shape) * rng.choice([-1, 1, 1], shape)) for shape in shapes]
 
+    def holds(self) -> bool:
+        """Whether the program runs at other sizes, too: no two dimensions were taken for each other by chance."""
+        try:
+            with np.errstate(all="ignore"):
+                self.function()(*self.values(np.random.default_rng(0), {"n": 3, "m": 4, "k": 5}))
+        except ValueError:
+            return False
+        return True
+
     def __str__(self) -> str:
         shapes = ", ".join(f"{name}: ({', '.join(map(str, shape))})" for name, shape in self.sources.items())
         return f"# seed {self.seed}; {shapes}\n{self.text}"
@@ -149,8 +159,8 @@ class Program:
 class Draw:
     """A program while it is drawn: its values at large sizes."""
 
-    def __init__(self, seed: int, steps: int) -> None:
-        self.random = random.Random(seed)
+    def __init__(self, seed: int, steps: int, attempt: int = 0) -> None:
+        self.random = random.Random(seed if not attempt else f"{seed} {attempt}")
         shapes = [self.random.choice(SHAPES) for _ in range(self.random.choice((1, 2, 2, 3)))]
         self.program = Program(seed, dict(zip("xyz", shapes)))
         self.arrays: dict[str, np.ndarray] = dict(
@@ -337,7 +347,9 @@ def _names(text: str) -> set[str]:
 
 def generate(seed: int, steps: int | None = None) -> Program:
     """The program of a seed."""
-    return Draw(seed, steps or random.Random(~seed).randint(3, 9)).program
+    count = steps or random.Random(~seed).randint(3, 9)
+    attempts = (Draw(seed, count, attempt).program for attempt in itertools.count())
+    return next(program for program in attempts if program.holds())
 
 
 def programs(start: int, count: int, steps: int | None = None) -> Iterator[Program]:

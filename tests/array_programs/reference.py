@@ -60,3 +60,32 @@ def jacobians(function: Callable[..., Any], values: Sequence[np.ndarray]) -> lis
 def contracted(cotangent: np.ndarray, jacobian: np.ndarray) -> np.ndarray:
     """The gradient: a cotangent times a Jacobian, summed over the axes of the value."""
     return np.asarray(np.tensordot(cotangent, jacobian, cotangent.ndim))
+
+
+def curvature(
+    function: Callable[..., Any], values: Sequence[np.ndarray], directions: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """The derivative, along directions of the arguments, of the gradients of the sum of the value.
+
+    Raises
+    ------
+    Kink
+        If a step of half the width gives something else.
+    """
+    found = []
+    for k in range(len(values)):
+
+        def gradient(t: np.ndarray, k: int = k) -> np.ndarray:
+            moved = [np.asarray(v, np.longdouble) + t * u for v, u in zip(values, directions)]
+
+            def total(x: np.ndarray) -> np.ndarray:
+                return np.sum(value(function, [x if j == k else v for j, v in enumerate(moved)]))
+
+            return difference(total, moved[k], STEP)
+
+        origin = np.zeros((), np.longdouble)
+        fine, coarse = difference(gradient, origin, 16 * STEP), difference(gradient, origin, 32 * STEP)
+        if not np.all(np.abs(fine - coarse) <= CLOSE * (1 + np.max(np.abs(fine), initial=0))):
+            raise Kink
+        found.append(fine)
+    return found

@@ -301,7 +301,7 @@ class _Contraction:
         if value is None:
             above = self._literal(top)
             alone = above if over is None else self._line("_0 / _1", [above, over], ())
-            return self.program.floating(alone, self.tensor.dtype)
+            return self.program.typed(alone, self.tensor.dtype)
         if top == -1:
             value = self._line("-_0", [value], labels)
         elif top != 1:

@@ -350,7 +350,8 @@ class Exponents:
             return Carried(self._plainly(expr, values, tensor), {})
         conditions = sorted({s for _, c in expr.args for s in c.free_symbols}, key=str)
         slots = {s: argument(k) for k, s in enumerate(conditions)}
-        operands = [self._plainly(s, values, tensor) for s in conditions] + [b.mantissa for b in branches]
+        numbers = self._program.numbers([b.mantissa for b in branches], tensor.dtype)
+        operands = [*(self._plainly(s, values, tensor) for s in conditions), *numbers]
         pieces = [(argument(len(conditions) + k), c.xreplace(slots)) for k, (_, c) in enumerate(expr.args)]
         text = spell(sympy.Piecewise(*pieces), self._program.floats).text
         mantissa = self._line(text, operands, tensor.dtype)

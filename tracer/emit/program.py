@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import sympy
@@ -139,7 +140,7 @@ class Program:
         self._chooses = any(t.dtype == "bool" for t in order)
         for tensor in order:
             if tensor.node not in given:
-                line = self._values[tensor.node] = self.floating(self._lower(tensor), tensor.dtype)
+                line = self._values[tensor.node] = self.typed(self._lower(tensor), tensor.dtype)
                 if type(line) is Line and line.name is None:
                     line.name = tensor.rule.name
         self.results = [self.spread(self.operand(t), t) for t in outputs]
@@ -242,7 +243,9 @@ class Program:
             operands = [self.operand(a) for a in tensor.args]
             if tensor.dtype == "float32":
                 operands = [self._narrow(o) for o in operands]
-            operands = [*self.numbers(operands, tensor.dtype)]
+            made = _made_of(op.template) or range(len(operands))
+            for k, operand in zip(made, self.numbers([operands[k] for k in made], tensor.dtype)):
+                operands[k] = operand
             if not self.floats and all(type(o) is str for o in operands):
                 # As a number of NumPy's: Python's raise, or turn complex, where NumPy's give inf or nan.
                 first = tensor.args[0]
@@ -255,9 +258,13 @@ class Program:
             operands = [self.spread(o, a) if type(a) is Tensor else o for o, a in zip(operands, tensor.args)]
         return self.generic(tensor, operands)
 
-    def floating(self, value: Any, dtype: str) -> Any:
-        """What stands for a tensor of a dtype: of floats, where it would be an integer (a count, or a literal)."""
-        if dtype not in FLOATS or type(value) is Carried:
+    def typed(self, value: Any, dtype: str) -> Any:
+        """What stands for a tensor of a dtype, which may be an integer (a count, or a literal) where it must not be."""
+        if type(value) is Carried:
+            return value
+        if dtype == "bool" and value in ("0", "1"):
+            return str(value == "1")
+        if dtype not in FLOATS:
             return value
         if type(value) is str:
             return f"{value}.0" if value.removeprefix("-").isdigit() else value
@@ -266,9 +273,9 @@ class Program:
         return self.add(fragment(f"np.{dtype}(_0)"), [value], value.shape, dtype)
 
     def numbers(self, operands: Sequence[Any], dtype: str) -> Sequence[Any]:
-        """The operands of an elementwise line; literals are floats where no line makes one of a result of floats."""
+        """Operands of which a value is made; literals are floats where no line makes one of a result of floats."""
         if dtype in FLOATS and not any(type(o) is Line and o.dtype in FLOATS for o in operands):
-            return [self.floating(o, dtype) if type(o) is str else o for o in operands]
+            return [self.typed(o, dtype) if type(o) is str else o for o in operands]
         return operands
 
     def generic(self, tensor: Tensor, operands: list[Any]) -> Any:
@@ -297,6 +304,7 @@ class Program:
         """A line or literal broadcast to a tensor's shape."""
         if (value.shape if type(value) is Line else ()) == tensor.shape:
             return value
+        value = self.typed(value, tensor.dtype)
         scribe = Scribe(self, [value])
         text = f"np.broadcast_to(_0, {scribe.shape(tensor.shape)})"
         return self.add(fragment(text), scribe.operands, tensor.shape, tensor.dtype)
@@ -316,6 +324,14 @@ class Program:
         line = self._leaf(tensor, tensor.shape, tensor.dtype)
         self.constants.append(line)
         return line
+
+
+@cache
+def _made_of(template: sympy.Basic) -> tuple[int, ...]:
+    """The arguments among which a template chooses; none where it is no choice."""
+    if not isinstance(template, sympy.Piecewise):
+        return ()
+    return tuple(sorted({int(s.name[1:]) for value, _ in template.args for s in value.free_symbols}))
 
 
 def broadcast(operands: Sequence[Any]) -> Shape:

@@ -361,7 +361,15 @@ def _cast_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
     return cast(cotangent, node.args[0].dtype) if type(cotangent) is Tensor else cotangent
 
 
-CAST = register(Op("cast", _cast_pullback, implicit=True, numpy=lambda e, node, x: f"np.{node.dtype}({x})"))
+CAST = register(
+    Op(
+        "cast",
+        _cast_pullback,
+        implicit=True,
+        numpy=lambda e, node, x: f"np.{node.dtype}({x})",
+        batch=lambda node, axes, x: cast(x, node.dtype),
+    )
+)
 
 
 def cast(x: Operand, dtype: Any, name: str | None = None) -> Tensor:
