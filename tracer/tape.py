@@ -12,7 +12,7 @@ from tracer.backprop import accumulate, backprop, materialise
 from tracer.ops.contraction import full
 from tracer.recording import Recording, recorded, seeds_of_sources
 from tracer.rules import FLOATS, TABLE
-from tracer.tensor import Tensor, apply, as_tensor, context, next_key
+from tracer.tensor import Tensor, apply, as_tensor, context, measured, next_key
 from tracer.transforms import batch_jacobian_of, jacobian_of
 from tracer.variable import Variable
 
@@ -225,7 +225,8 @@ class GradientTape:
         for group in groups:
             parts = [j for j in (next(found) for _ in group) if j is not None]
             like = (*target.shape, *group[-1].shape), group[-1].dtype
-            answers.append(accumulate(parts) if parts else unconnected(*like, mode))
+            by = target, group[-1]
+            answers.append(measured(accumulate(parts), by) if parts else unconnected(*like, mode, *by))
         return nest.pack(sources, answers)
 
     def batch_jacobian(
@@ -365,19 +366,21 @@ def _gradient(
             made = materialise(accumulate(found), source)
             if watched is not None and made.node < start and not any(made is seed for _, seed in pairs):
                 made = apply(TABLE["identity"], (made,))  # `tape.gradient(x * c, x)` is not c itself.
-            connected[source.node] = made
-        answers.append(connected[source.node] if found else unconnected(source.shape, source.dtype, mode))
+            connected[source.node] = measured(made, (*(t for t, _ in seeded), source))
+        answers.append(connected[source.node] if found else unconnected(source.shape, source.dtype, mode, source))
     return nest.pack(sources, answers)
 
 
 def finish(cotangent: Any, source: Tensor, mode: UnconnectedGradients) -> Tensor | None:
     """A cotangent in the source's shape and dtype; None or zeros where there is none."""
-    return materialise(cotangent, source) if cotangent is not None else unconnected(source.shape, source.dtype, mode)
+    if cotangent is None:
+        return unconnected(source.shape, source.dtype, mode, source)
+    return measured(materialise(cotangent, source), (source,))
 
 
-def unconnected(shape: shapes.Shape, dtype: str, mode: UnconnectedGradients) -> Tensor | None:
-    """None or zeros."""
-    return full(shape, 0, "zeros", dtype) if mode is UnconnectedGradients.ZERO else None
+def unconnected(shape: shapes.Shape, dtype: str, mode: UnconnectedGradients, *by: Tensor) -> Tensor | None:
+    """None or zeros, of the shapes of the tensors ``by``."""
+    return measured(full(shape, 0, "zeros", dtype), by) if mode is UnconnectedGradients.ZERO else None
 
 
 def gradients(

@@ -118,7 +118,8 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "args", "context", "dtype", "expression", "label", "node", "params", "rule", "shape", "value",
+        "__weakref__", "_measures", "args", "context", "dtype", "expression", "label", "node", "params", "rule",
+        "shape", "value",
     )  # fmt: skip
 
     def __init__(self, rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str) -> None:
@@ -131,6 +132,7 @@ class Tensor:
         self.value: Any = None
         self.expression: sympy.Basic | None = None
         self.label: str | None = None
+        self._measures: tuple[Tensor, ...] = ()
         self.node = key = next_key()
         live[key] = _ref(self)
 
@@ -364,6 +366,17 @@ class Tensor:
         operands = (self.read(),)
         _require_booleans("~", operands)
         return apply(TABLE["logical_not"], operands)
+
+
+def measured(tensor: Tensor, by: Iterable[Tensor]) -> Tensor:
+    """A derivative, with the targets and the source that it is of: text reads symbolic dimensions there.
+
+    The gradient of a sum, for one, is an array of ones in which its source does not occur.
+    """
+    if not shapes.is_concrete(tensor.shape) or isinstance(getattr(tensor.params, "scale", None), sympy.Expr):
+        # What is older than the tensor does not depend on it, so that no circle of references arises.
+        tensor._measures = tuple(t for t in by if t.node < tensor.node)
+    return tensor
 
 
 def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:

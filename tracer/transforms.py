@@ -14,7 +14,7 @@ from tracer.guard import differentiated_by
 from tracer.ops.contraction import contract, full, operation
 from tracer.rules import FLOATS, TABLE
 from tracer.shapes import Shape, Subscripts
-from tracer.tensor import Tensor, apply, as_tensor, constant, placeholder
+from tracer.tensor import Tensor, apply, as_tensor, constant, measured, placeholder
 
 
 def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -75,7 +75,7 @@ def value_and_grad(
             )
         leaves = nest.flatten(chosen)
         cotangents = backprop([(value, 1)], leaves) if value.dtype in FLOATS else [None] * len(leaves)
-        found = [_zeros(s) if c is None else materialise(c, s) for c, s in zip(cotangents, leaves)]
+        found = [_gradient(c, s, [value]) for c, s in zip(cotangents, leaves)]
         return ((value, result[1]) if has_aux else value), _shaped(chosen, found, argnums)
 
     return _named(both, fun, "value and gradient")
@@ -161,7 +161,7 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
         for t, c in zip(targets, seeds):
             _require_shape("cotangent", c, t)
         found = backprop([p for p in zip(targets, seeds) if p[0].dtype in FLOATS], leaves)
-        return tuple(nest.pack(inputs, [_zeros(s) if c is None else materialise(c, s) for c, s in zip(found, leaves)]))
+        return tuple(nest.pack(inputs, [_gradient(c, s, targets) for c, s in zip(found, leaves)]))
 
     return value, pull
 
@@ -269,7 +269,7 @@ def _seeded(
     seed = Tensor(operation("eye"), (), delta, (*dims, *target.shape), target.dtype)
     made = batch([t for _, t in connected], {cotangent.node: seed}, dims)
     for (k, plain), batched in zip(connected, made):
-        answers[k] = spread(batched, dims) if batched is plain else batched
+        answers[k] = measured(spread(batched, dims) if batched is plain else batched, (target, sources[k]))
     return answers
 
 
@@ -287,8 +287,13 @@ def _require_shape(what: str, given: Tensor, wanted: Tensor) -> None:
         )
 
 
+def _gradient(cotangent: Any, source: Tensor, targets: Sequence[Tensor]) -> Tensor:
+    return _zeros(source) if cotangent is None else measured(materialise(cotangent, source), (*targets, source))
+
+
 def _zeros(source: Tensor, target: Tensor | None = None) -> Tensor:
-    return full((target.shape if target is not None else ()) + source.shape, 0, "zeros", source.dtype)
+    shape = (target.shape if target is not None else ()) + source.shape
+    return measured(full(shape, 0, "zeros", source.dtype), (source,) if target is None else (target, source))
 
 
 def _shaped(chosen: Any, found: list[Any], argnums: int | Sequence[int]) -> Any:

@@ -57,6 +57,8 @@ PROGRAMS = {
     "log(1 + exp(x))": lambda: tf.math.log(1 + tf.exp(z)),
     "log(sigmoid(x))": lambda: tf.math.log(tf.sigmoid(z)),
     "log(sum(exp(z)))": lambda: tf.math.log(2 * tf.reduce_sum(tf.exp(X), axis=1)),
+    "logsumexp(c)": lambda: tf.reduce_logsumexp(X - X) * X,
+    "softmax(c)": lambda: tf.nn.softmax(X - X) * X,
     "logsumexp(z + c), c the same for all": lambda: tf.reduce_logsumexp(z + 3 * c),
     "softmax(z + c), c the same for all": lambda: tf.nn.softmax(X + 3 * c),
     "log(softmax(z))": lambda: tf.math.log(tf.nn.softmax(X)),

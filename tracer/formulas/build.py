@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas.notation import DiagMatrix
+from tracer.formulas.notation import ARRAYS, DiagMatrix
 
 Builder = Callable[[Sequence[Any]], Any]
 
@@ -40,7 +40,10 @@ PARTS: dict[Any, Callable[[Sequence[Any]], Any]] = {
 def from_parts(func: Any, args: Sequence[Any]) -> Any:
     """An expression of a class and arguments, not evaluated."""
     made = PARTS.get(func)
-    return made(args) if made is not None else sympy.Basic.__new__(func, *args)
+    if made is not None:
+        return made(args)
+    # Array expressions keep their shapes beside their arguments.
+    return func(*args) if issubclass(func, ARRAYS) else sympy.Basic.__new__(func, *args)
 
 
 def copier(skeleton: Any, slots: Mapping[Any, int]) -> Builder:

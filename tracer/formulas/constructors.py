@@ -10,6 +10,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.budget import under_way
 from tracer.formulas.notation import (
+    ARRAYS,
     DiagMatrix,
     HadamardPower,
     HadamardProduct,
@@ -181,5 +182,5 @@ def _split_number(c: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
 
 def dimensional(e: Any) -> bool:
     return all(isinstance(s, sympy.Symbol) and s.is_integer and s.is_positive for s in e.free_symbols) and not e.has(
-        MatrixExpr
+        MatrixExpr, *ARRAYS
     )

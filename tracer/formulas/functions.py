@@ -58,6 +58,21 @@ def _softmax(t: Tensor, x: Term) -> Term:
     return rewrites.softmax(x, [t.params % t.ndim])
 
 
+def _cumsum(t: Tensor, x: Term) -> Term:
+    """A product with a triangle of ones."""
+    axis, exclusive, reverse = t.params
+    size = x.shape[axis]
+    if size == 1:
+        return T.number(0, x.shape) if exclusive else x
+    triangle = T.call("band_part", [T.number(1, (size, size))], (-1, 0), (size, size))
+    out = tuple(range(len(x.shape)))
+    inner = len(out)
+    labels = (*out[:axis], inner, *out[axis + 1 :])
+    sides = (inner, axis) if reverse else (axis, inner)
+    total = T.product(ONE, [(triangle, sides, ONE), (x, labels, ONE)], out)
+    return T.add([(ONE, total), (MINUS, x)]) if exclusive else total
+
+
 def _named(t: Tensor, *args: Term) -> Term:
     """A function that is written by its name."""
     return T.call(t.op, args, t.params, t.shape)
@@ -243,5 +258,6 @@ TERMS: dict[str, Callable[..., Term]] = {
     **dict.fromkeys(NAMED.split(), _named),
     "inv": _inv, "det": _det, "logdet": _logdet, "slogdet_sign": _slogdet_sign, "slogdet_log": _slogdet_log,
     "solve": _solve, "softmax": _softmax, "set_diag": _set_diag, "reshape": _reshape,
+    "cumsum": _cumsum,
     "expm_frechet": _frechet, "matrix_power_frechet": _frechet,
 }  # fmt: skip

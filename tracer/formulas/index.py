@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 import sympy
 
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lower import lower
+from tracer.formulas.lower import ancestors, dimension_names, lower, source_names
 from tracer.formulas.notation import element
-from tracer.formulas.terms import Call, Product, Source, Sum, Term
+from tracer.formulas.terms import Call, Product, Source, Sum, Term, constant_value, operands
 from tracer.tensor import Tensor
 
 LETTERS = "ijklmnpqrstuvw"
@@ -24,12 +24,19 @@ def index(tensors: Sequence[Tensor]) -> list[sympy.Expr]:
     list of sympy.Expr
         In elements ``X[i, j]`` of the sources; the free indices are ``i``, ``j``, ... in the order of the axes.
     """
-    return [einstein(term) for term in lower(tensors)]
+    taken = names_of(tensors)
+    return [einstein(term, taken) for term in lower(tensors)]
 
 
-def einstein(term: Term) -> sympy.Expr:
-    """A term in index notation."""
-    writer = _Writer(term)
+def names_of(tensors: Sequence[Tensor]) -> set[str]:
+    """The names of all sources and dimensions of a program: no index is called so."""
+    nodes = ancestors(tensors)
+    return dimension_names(nodes) | set(source_names(nodes).values())
+
+
+def einstein(term: Term, taken: Set[str] = frozenset()) -> sympy.Expr:
+    """A term in index notation, no index being called as something in it or among the names that are taken."""
+    writer = _Writer(_names(term) | taken)
     free = [writer.fresh() for _ in term.shape]
     return writer(term, free)
 
@@ -42,6 +49,8 @@ def _names(term: Term) -> set[str]:
         if t in seen:
             continue
         seen.add(t)
+        scale = t.scale if isinstance(t, Product) else sympy.S.One
+        found |= {str(s) for s in scale.free_symbols}
         found |= {str(s) for d in t.shape for s in getattr(d, "free_symbols", ())}
         if isinstance(t, Source):
             found.add(t.name)
@@ -55,8 +64,7 @@ def _names(term: Term) -> set[str]:
 
 
 class _Writer:
-    def __init__(self, term: Term) -> None:
-        taken = _names(term)
+    def __init__(self, taken: Set[str]) -> None:
         self.letters: Iterator[str] = (
             name
             for round_ in range(1000)
@@ -98,20 +106,40 @@ class _Writer:
             else:
                 names[k] = i
         summed = []
+        triangles = _triangles(t)
         for _, labels, _ in t.factors:
             for k in labels:
                 if k not in names:
                     names[k] = sympy.S.Zero if t.sizes[k] == 1 else self.fresh()
                     if t.sizes[k] != 1:
                         summed.append(k)
-        for u, labels, e in t.factors:
+        limits = {k: [sympy.S.Zero, sympy.sympify(t.sizes[k]) - 1] for k in summed}
+        for n, (u, labels, e) in enumerate(t.factors):
+            if n in triangles:
+                k, bound, upper = triangles[n]
+                limits[k][upper] = names[bound]
+                continue
             value = self(u, [names[k] for k in labels])
             factors.append(value if e == 1 else sympy.Pow(value, e, evaluate=False))
         body = _times(*factors) if summed else _times(t.scale, *factors)
         if not summed:
             return body
-        total = sympy.Sum(body, *((names[k], 0, sympy.sympify(t.sizes[k]) - 1) for k in summed))
-        return _times(t.scale, total)
+        return _times(t.scale, _sum(body, [(names[k], *limits[k]) for k in summed]))
+
+
+def _triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
+    """Triangles of ones that only bound a sum, by their position: its label, the bound, and whether that is above."""
+    found: dict[int, tuple[int, int, bool]] = {}
+    for n, (u, labels, e) in enumerate(t.factors):
+        triangle = isinstance(u, Call) and u.head == "band_part" and u.params == (-1, 0) and e == 1
+        if triangle and constant_value(operands(u)[0]) == 1:
+            row, column = labels
+            bounded = {k for k, _, _ in found.values()}
+            if column not in t.out and row in t.out and column not in bounded:
+                found[n] = column, row, True
+            elif row not in t.out and column in t.out and row not in bounded:
+                found[n] = row, column, False
+    return found
 
 
 def _times(*factors: Any) -> Any:
@@ -119,6 +147,13 @@ def _times(*factors: Any) -> Any:
     if any(f == 0 for f in rest):
         return sympy.S.Zero
     return sympy.Mul(*rest, evaluate=False) if len(rest) > 1 else rest[0] if rest else sympy.S.One
+
+
+def _sum(body: Any, limits: Sequence[tuple[Any, ...]]) -> Any:
+    """A sum as it is: sympy's constructor would take branches out of inner sums, away from their indices."""
+    made = sympy.Expr.__new__(sympy.Sum, body, *(sympy.Tuple(*row) for row in limits))
+    made.is_commutative = True
+    return made
 
 
 def _matrix(t: Term) -> Any:
@@ -130,7 +165,7 @@ def _matrix(t: Term) -> Any:
 def _softmax(writer: _Writer, t: Call, where: list[Any]) -> Any:
     k = writer.fresh()
     z = t.args[0]
-    total = sympy.Sum(sympy.exp(writer(z, [*where[:-1], k])), (k, 0, sympy.sympify(z.shape[-1]) - 1))
+    total = _sum(sympy.exp(writer(z, [*where[:-1], k])), [(k, 0, sympy.sympify(z.shape[-1]) - 1)])
     return sympy.exp(writer(z, where)) / total
 
 
@@ -138,10 +173,20 @@ def _logsumexp(writer: _Writer, t: Call, where: list[Any]) -> Any:
     z = t.args[0]
     over = [writer.fresh() for _ in range(t.params)]
     limits = [(k, 0, sympy.sympify(d) - 1) for k, d in zip(over, z.shape[len(where) :])]
-    return sympy.log(sympy.Sum(sympy.exp(writer(z, [*where, *over])), *limits))
+    return sympy.log(_sum(sympy.exp(writer(z, [*where, *over])), limits))
+
+
+def _band_part(writer: _Writer, t: Call, where: list[Any]) -> Any:
+    lower, upper = t.params
+    i, j = where
+    kept = [sympy.Le(i - j, lower, evaluate=False)] if lower >= 0 else []
+    kept += [sympy.Le(j - i, upper, evaluate=False)] if upper >= 0 else []
+    entry = writer(t.args[0], where)
+    return sympy.Piecewise((entry, sympy.And(*kept)), (0, True), evaluate=False) if kept else entry
 
 
 NAMED: dict[str, Any] = {
+    "band_part": _band_part,
     "softmax": _softmax,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
     "logsumexp": _logsumexp,

@@ -35,9 +35,13 @@ DEPTH = 120
 
 def source_names(nodes: Sequence[Tensor]) -> dict[int, str]:
     """A name for each source in a formula, none of them that of a dimension."""
+    return names_of_sources(nodes, dimension_names(nodes))
+
+
+def dimension_names(nodes: Sequence[Tensor]) -> set[str]:
+    """The names of the dimensions of a program, in shapes and in numbers."""
     used = (d for t in nodes for d in (*t.shape, *t.args, getattr(t.params, "scale", None)))
-    dims = {s.name for d in used if isinstance(d, sympy.Basic) for s in d.free_symbols}
-    return names_of_sources(nodes, dims)
+    return {s.name for d in used if isinstance(d, sympy.Basic) for s in d.free_symbols}
 
 
 def lower(tensors: Sequence[Tensor]) -> list[Term]:
@@ -208,6 +212,9 @@ def _spread(term: Term, have: Shape, shape: Shape) -> Term:
     """NumPy's broadcast of a term to a shape."""
     if have == shape:
         return term
+    value = T.constant_value(term)
+    if value is not None:
+        return T.number(value, shape)
     offset = len(shape) - len(have)
     if have == (1,) * len(have) and not term.shape:
         have = ()
@@ -248,10 +255,16 @@ def _value(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
     if isinstance(expr, sympy.Piecewise):
         flat: list[Term] = []
         for value, condition in expr.args:
+            holds = _truth(condition, env, shape)
+            known = T.constant_value(holds)
+            if known == False:  # noqa: E712
+                continue
             flat.append(_value(value, env, shape))
-            if condition == True:  # noqa: E712
+            if known == True:  # noqa: E712
                 break
-            flat.append(_truth(condition, env, shape))
+            flat.append(holds)
+        if len(flat) == 1:
+            return flat[0]
         return T.call(sympy.Piecewise, flat)
     if isinstance(expr, Boolean) and not expr.is_Symbol:
         return _indicator(_truth(expr, env, shape))

@@ -127,6 +127,7 @@ class Writer:
         self.arrays: dict[Term, Any] = {}
         self.contested: set[Term] = set()
         self.steady: set[Term] = set()
+        self.vectors: set[str] = set()
         self.reading: Reading
 
     def write(self, root: Term) -> Any:
@@ -179,13 +180,15 @@ class Writer:
     def _write(self, t: Term) -> Any:
         spend(3)
         if isinstance(t, Source):
+            if len(t.shape) == 1:
+                self.vectors.add(t.name)
             return _source(t)
         if len(t.shape) > 2:
             return self._array(t)
         if isinstance(t, Sum):
             return self._sum(t, sympy.S.One)
         if isinstance(t, Product):
-            return self._product(t)
+            return self._condition(t) if t.shape and _is_boolean(t) else self._product(t)
         assert isinstance(t, Call)
         if t.elementwise:
             return self._elementwise(t)
@@ -249,6 +252,14 @@ class Writer:
             return N.ElementwiseApplyFunction(sympy.Lambda(N.VARIABLE, body), matrices[0])
         return N.ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *matrices)
 
+    def _condition(self, t: Product) -> Any:
+        """A condition that is repeated along axes, or has them in another order."""
+        leaves: dict[Term, Any] = {}
+        body = self._body(t, leaves)
+        if not leaves:
+            return N.ElementwiseApplyFunction(sympy.Lambda(N.VARIABLE, body), OneMatrix(*_columns(t.shape)))
+        return N.ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *map(self, leaves))
+
     def _body(self, t: Term, leaves: dict[Term, Any], deep: bool = False) -> Any:
         """A scalar expression of the elements of leaves, to which variables are given as they are met."""
         if isinstance(t, Call) and t.elementwise:
@@ -258,7 +269,7 @@ class Writer:
             return t.head(*args, evaluate=False)
         if not t.shape:
             return self(t)
-        if isinstance(t, Product) and _is_boolean(t):
+        if isinstance(t, Product) and isinstance(t.factors[0][0] if t.factors else t, Call) and _is_boolean(t):
             inner, labels, _ = t.factors[0]
             spread = [
                 T.product(T.ONE, [(a, labels, T.ONE)], t.out, dict(enumerate(t.sizes))) for a in T.operands(inner)
@@ -323,7 +334,7 @@ class Writer:
         return None
 
     def _as_matrix(self, array: Any, t: Term) -> Any:
-        return N.ArrayAsMatrix(array) if t.shape else array
+        return N.ArrayAsMatrix(array) if t.shape else N.ArrayAsScalar(array)
 
     # Arrays.
 
@@ -354,7 +365,7 @@ class Writer:
         return ArrayElementwiseApplyFunc(sympy.Lambda(x, body), self.array(leaf))
 
     def _array(self, t: Term) -> Any:
-        if not isinstance(t, Product) or any(e != 1 for _, _, e in t.factors):
+        if t.shape and (not isinstance(t, Product) or any(e != 1 for _, _, e in t.factors)):
             made = self._of_one_leaf(t)
             if made is not None:
                 return made
@@ -366,10 +377,7 @@ class Writer:
                 return self._named_array(t)
             leaves: dict[Term, Any] = {}
             body = self._body(t, leaves)
-            if len(leaves) != 1:
-                raise refuse(f"{t.head.__name__} of several tensors of rank {len(t.shape)}")
-            ((leaf, x),) = leaves.items()
-            return ArrayElementwiseApplyFunc(sympy.Lambda(x, body), self.array(leaf))
+            return N.ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(self.array, leaves))
         assert isinstance(t, Product)
         if t.scale == 0:
             from sympy.tensor.array.expressions import ZeroArray
@@ -388,6 +396,14 @@ class Writer:
             pairs = [(k, rank + k) for k in range(rank - 1)]
             made = ArrayDiagonal(ArrayTensorProduct(e, inverse), *pairs)
             return PermuteDims(made, Permutation([*range(1, rank), 0]))
+        if t.head == "logsumexp":
+            z = t.args[0]
+            x = N.VARIABLE
+            e = ArrayElementwiseApplyFunc(sympy.Lambda(x, sympy.exp(x)), self.array(z))
+            ones = [OneArray(d) for d in z.shape[rank:]]
+            pairs = [(k, len(ones) + k) for k in range(rank, len(z.shape))]
+            total = ArrayContraction(ArrayTensorProduct(e, *ones), *pairs)
+            return ArrayElementwiseApplyFunc(sympy.Lambda(x, sympy.log(x)), total)
         if t.head == "reshape":
             return FORMS[t.head](self, t)
         raise refuse(f"{t.head} of rank {rank}")
@@ -663,9 +679,9 @@ class Network:
             if isinstance(v, HadamardPower) and v.args[1].is_Integer and v.args[1] > 2:
                 return quadratic(v.args[0], HadamardPower(v.args[0], v.args[1] - 1))
             return quadratic(OneMatrix(*v.shape), v)
-        best = min(vectors, key=lambda v: (_length(v), str(v) if _length(v) == 0 else ""))
-        rest = [v for v in vectors if v is not best]
-        return quadratic(best, hadamard(*rest))
+        best = min(range(len(vectors)), key=lambda n: (_length(v := vectors[n]), str(v) if _length(v) == 0 else ""))
+        rest = [v for n, v in enumerate(vectors) if n != best]
+        return quadratic(vectors[best], hadamard(*rest))
 
     def _middle(self, k: int) -> bool:
         """A summed label between two matrices."""
@@ -771,7 +787,7 @@ class Network:
             labels.append((i, j))
         for k, vs in sorted(self.vectors.items()):
             v = hadamard(*vs)
-            if isinstance(v, MatrixSymbol):
+            if isinstance(v, MatrixSymbol) and v.name in self.writer.vectors:
                 parts.append(ArraySymbol(v.name, (v.shape[0],)))
             elif isinstance(v, N.ArrayAsMatrix):
                 parts.append(v.args[0])
@@ -927,6 +943,8 @@ def _softmax(writer: Writer, t: Call) -> Any:
 
 
 def _logsumexp(writer: Writer, t: Call) -> Any:
+    if len(t.args[0].shape) > 2:
+        return writer._as_matrix(writer._named_array(t), t)
     z = writer(t.args[0])
     return N.logsumexp(z) if not t.shape else N.logsumexp_rows(z)
 

@@ -13,7 +13,10 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, matmul, special
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.printing.precedence import PRECEDENCE
-from sympy.tensor.array.expressions.array_expressions import ArrayElement, _ArrayExpr
+from sympy.tensor.array.expressions.array_expressions import ArrayElement, _ArrayExpr, _CodegenArrayAbstract
+
+ARRAYS = _ArrayExpr, _CodegenArrayAbstract
+"""sympy's classes of array expressions."""
 
 VARIABLE = sympy.Dummy("x", dummy_index=10_000_019, real=True)
 """The bound variable of elementwise functions; no source can have its name."""
@@ -188,11 +191,15 @@ class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
         return lam.expr.xreplace(values)
 
     def _sympystr(self, printer: Any) -> str:
-        lam = self.args[0]
-        names = letters(lam)
-        inner = ", ".join(printer._print(m) for m in self.args[1:])
-        head = ", ".join(map(str, names.values()))
-        return f"Lambda(({head}), {printer._print(lam.expr.xreplace(names))})({inner})"
+        return _map(self, printer)
+
+
+def _map(e: Any, printer: Any) -> str:
+    lam = e.args[0]
+    names = letters(lam)
+    inner = ", ".join(printer._print(m) for m in e.args[1:])
+    head = ", ".join(map(str, names.values()))
+    return f"Lambda(({head}), {printer._print(lam.expr.xreplace(names))})({inner})"
 
 
 class softmax(MatrixExpr):  # type: ignore[misc]
@@ -266,6 +273,30 @@ class ArrayAsMatrix(MatrixExpr):  # type: ignore[misc]
 
     def _sympystr(self, printer: Any) -> str:
         return f"matrix({printer._print(self.args[0])})"
+
+
+class ArrayAsScalar(ArrayElement):  # type: ignore[misc]
+    """An array expression without axes where a number is wanted: its only element."""
+
+    def __new__(cls, array: Any, indices: Any = ()) -> ArrayAsScalar:
+        made: ArrayAsScalar = sympy.Expr.__new__(cls, array, sympy.Tuple(*indices))
+        return made
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(printer._print(self.args[0]))
+
+
+class ArrayMap(_ArrayExpr):  # type: ignore[misc]
+    """A scalar function of the corresponding elements of several arrays: ``args`` are a Lambda and the arrays."""
+
+    shape = property(lambda self: tuple(self.args[1].shape))
+
+    def _get(self, item: Any) -> sympy.Expr:
+        lam = self.args[0]
+        return lam.expr.xreplace({x: ArrayElement(a, item) for x, a in zip(lam.variables, self.args[1:])})
+
+    def _sympystr(self, printer: Any) -> str:
+        return _map(self, printer)
 
 
 class Applied(MatrixExpr):  # type: ignore[misc]

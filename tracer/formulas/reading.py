@@ -24,8 +24,8 @@ FORMS: dict[str, Callable[[Sequence[Tensor]], Any]] = {
     "index": _lazily("index", "index"),
     "components": _lazily("components", "components"),
     "steps": _lazily("steps", "steps"),
-    "latex": _lazily("text", "latex"),
-    "python": _lazily("text", "python"),
+    "latex": _lazily("latex", "latex"),
+    "python": _lazily("python", "python"),
     "kronecker": _lazily("kronecker", "kronecker"),
 }
 

@@ -6,6 +6,7 @@ A rewrite is applied while a term is built and makes it shorter, so that no orde
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any, NamedTuple
 
 import sympy
@@ -129,6 +130,8 @@ def _exp_of_log_softmax(head: Any, args: tuple[Term, ...], params: Any) -> Term 
         if len(factors) != 1 or factors[0][2] != 1 or not _is_call(factors[0][0], "logsumexp"):
             continue
         lse, labels, _ = factors[0]
+        if not set(labels) <= set(out):
+            continue
         rest = add([(scale * d, u) for d, u in core.terms if u is not t])
         spread = [k for k in out if k not in labels]
         if len(spread) != lse.params:  # type: ignore[attr-defined]
@@ -188,6 +191,27 @@ def _shifted_logsumexp(head: Any, args: tuple[Term, ...], params: Any) -> Term |
         return None
     inner = T.call("logsumexp", [kept], params, shape[:rank])
     return add([(ONE, inner), (ONE, _taken(shift, range(rank)))])
+
+
+@_of_call("logsumexp", pattern="logsumexp(c)", replacement="c + log(n)", why="n equal summands, or one")
+def _logsumexp_of_equal(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    (z,) = args
+    rank = len(z.shape) - params
+    value = T.constant_value(z)
+    if value is not None:
+        return T.number(value + sympy.log(prod(z.shape[rank:], start=ONE)), z.shape[:rank])
+    single = [k for k in range(rank, len(z.shape)) if z.shape[k] == 1]
+    if not single:
+        return None
+    thin = _taken(z, [k for k in range(len(z.shape)) if k not in single])
+    return T.call("logsumexp", [thin], params - len(single), z.shape[:rank]) if len(single) < params else thin
+
+
+@_of_call("softmax", pattern="softmax(c)", replacement="1/n", why="n equal probabilities; one for n = 1")
+def _softmax_of_equal(head: Any, args: tuple[Term, ...], params: Any) -> Term | None:
+    (z,) = args
+    size = z.shape[-1]
+    return T.number(ONE / size, z.shape) if size == 1 or T.constant_value(z) is not None else None
 
 
 @_of_call(

@@ -45,6 +45,8 @@ class Selection(MatrixExpr):  # type: ignore[misc]
 
 def selection(start: Dim, length: Dim, step: int, size: Dim) -> Term:
     """The matrix that selects positions of an axis."""
+    if length == 1:
+        step = 1
     if (start, length, step) == (0, size, 1):
         return T.product(ONE, [], (0, 0), {0: size})
     return T.call("selection", [], (start, length, step, size), (length, size))

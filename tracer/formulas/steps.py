@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 from sympy.matrices.expressions import MatrixSymbol
-from sympy.tensor.array.expressions import ArraySymbol
+from sympy.tensor.array.expressions import ArraySymbol, Reshape
 
 from tracer import series
 from tracer.formulas import build, notation
@@ -101,13 +101,22 @@ def own_expression(t: Tensor, args: Sequence[Any]) -> Any:
     builder = _builders.get(key)
     if builder is None:
         builder = _builders[key] = _builder(t, tensors, pattern)
-    return builder([args[k] for k, _ in tensors])
+    given = [args[k] for k, _ in tensors]
+    return builder([*given, *map(_as_array, given)])
+
+
+def _as_array(symbol: Any) -> Any:
+    """A column as the array of one axis that a vector is."""
+    column = isinstance(symbol, MatrixSymbol) and symbol.shape[1] == 1
+    return Reshape(symbol, (symbol.shape[0],)) if column else symbol
 
 
 def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, ...]) -> build.Builder:
     slots = {p: symbol_for(f"_{p}", t.args[p].shape) for p in pattern}
     where = [n for n, (k, _) in enumerate(tensors) if k in slots]
     filling = {slots[tensors[n][0]]: n for n in where}
+    vectors = [s for p, s in slots.items() if len(t.args[p].shape) == 1]
+    filling |= {ArraySymbol(s.name, (s.shape[0],)): len(tensors) + filling[s] for s in vectors}
     if isinstance(t.rule, Elementwise) and not t.shape:
         values = {argument(k): slots[p] for (k, _), p in zip(tensors, pattern)}
         values |= {argument(k): T.exact(a) for k, a in enumerate(t.args) if not isinstance(a, Tensor)}
@@ -117,7 +126,7 @@ def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, .
         return build.copier(template, filling)
     memo: dict[int, T.Term] = {}
     for (_, a), p in zip(tensors, pattern):
-        memo[a.node] = T.source(f"_{p}", a.shape, ["bool"] if a.dtype == "bool" else [])
+        memo[a.node] = T.source(f"_{p}", a.shape)
     try:
         skeleton = Writer().write(lower_node(t, memo, {}))
     except FormulaError:

@@ -17,6 +17,7 @@ from threading import Lock
 from typing import Any
 
 import sympy
+from sympy.logic.boolalg import BooleanAtom
 
 from tracer.formulas.budget import reading, spend, under_way
 from tracer.shapes import Dim, Shape
@@ -155,7 +156,12 @@ def _weight(term: Term) -> int:
     assert isinstance(term, Product)
     inner = sum(t.weight + int(e != 1) for t, _, e in term.factors)
     swapped = len(term.factors) == 1 and term.factors[0][1] != term.out
-    return inner + max(len(term.factors) - 1, 0) + int(abs(term.scale) != 1) + swapped
+    return inner + max(len(term.factors) - 1, 0) + int(not _is_sign(term.scale)) + swapped
+
+
+def _is_sign(scale: Any) -> bool:
+    """Whether a number, or a truth value, in front of a product is not counted as an operation."""
+    return isinstance(scale, BooleanAtom) or abs(scale) == 1
 
 
 def _turned(term: Term) -> int:
@@ -403,7 +409,8 @@ class _Factors:
                 for k, size in enumerate(term.sizes):
                     if k not in names:
                         names[k] = self.fresh(size)
-                self.scale *= term.scale
+                # A condition that always holds, or never, stands alone: it is repeated, not multiplied.
+                self.scale = term.scale if isinstance(term.scale, BooleanAtom) else self.scale * term.scale
                 todo += [(t, tuple(names[k] for k in i), e) for t, i, e in reversed(term.factors)]
             else:
                 todo += self._power_of_product(term, labels, power)

@@ -22,7 +22,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.matrices.expressions.special import GenericIdentity
 from sympy.tensor.array import expressions as array
-from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc
+from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc, _ArrayExpr
 
 
 def by_element(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -417,6 +417,15 @@ def with_axes(v: np.ndarray, groups: Any, keep: bool, read: Reading) -> np.ndarr
     heads = [read.integer(g[0]) for g in groups]
     grouped = {read.integer(axis) for g in groups for axis in g}
     return np.asarray(np.einsum(v, labels, [a for a in range(v.ndim) if a not in grouped] + (heads if keep else [])))
+
+
+@reads(_ArrayExpr)
+def _(e: Any, read: Reading) -> np.ndarray:
+    shape = read.shape(e)
+    elements = [e[at] for at in np.ndindex(shape)]
+    if any(isinstance(x, ArrayElement) and x.name == e for x in elements):
+        raise UnknownNodeError(f"{type(e).__module__}.{type(e).__name__}")
+    return np.reshape([read.number(x) for x in elements], shape)
 
 
 reads(array.ArrayTensorProduct)(lambda e, read: reduce(np.multiply.outer, [read.array(a) for a in e.args]))

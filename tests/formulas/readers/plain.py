@@ -220,18 +220,24 @@ class Plain:
                     high = self.sum()
                     assert low_end == ","
                     self.take(")")
-                    limits.append((name, round(float(low.array)), round(float(high.array)) + 1))
+                    limits.append((name, low, high))
                     token = ")"
                     continue
                 self.at = held
             depth += {"(": 1, ")": -1, "[": 1, "]": -1}.get(token, 0)
         end, outer = self.at, self.names
-        bound = {k: Scalar(np.arange(float(low), float(high)), (k,)) for k, low, high in limits}
+        ranges = {k: (round(low.array.min()), round(high.array.max()) + 1) for k, low, high in limits}
+        bound = {k: Scalar(np.arange(float(low), float(high)), (k,)) for k, (low, high) in ranges.items()}
         self.names, self.at = {**outer, **bound}, start
         body = al.number(self.condition())
         self.names, self.at = outer, end
         for k, low, high in limits:
-            body = al.summed(body, k, high - low)
+            # A limit may depend on an index: what is outside does not count.
+            if low.letters or high.letters:
+                inside = al.scalars(lambda i, a, b: (a <= i) & (i <= b), bound[k], low, high)
+                body = al.scalars(lambda i, x: np.where(i != 0, x, 0), inside, body)
+            start, stop = ranges[k]
+            body = al.summed(body, k, stop - start)
         return body
 
     def groups(self) -> list[list[int]]:

@@ -1,0 +1,218 @@
+"""Formulas in LaTeX, in the notation of a textbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from typing import Any
+
+import sympy
+from sympy.core.symbol import Str
+from sympy.matrices.expressions import MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE, precedence_traditional
+
+from tracer.formulas import notation as N
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.index import einstein, names_of
+from tracer.formulas.lower import lower
+from tracer.formulas.matrix import matrix
+from tracer.formulas.named import band_part
+from tracer.formulas.terms import Term
+from tracer.tensor import Tensor
+
+PRODUCT = PRECEDENCE["Mul"]
+
+
+def latex(tensors: Sequence[Tensor]) -> list[str]:
+    """The closed forms of tensors in LaTeX, in the notation of a textbook."""
+    taken = names_of(tensors)
+    return [_latex(term, taken) for term in lower(tensors)]
+
+
+def _latex(term: Term, taken: Set[str]) -> str:
+    try:
+        made = matrix(term)
+    except FormulaError:
+        made = None
+    if made is None or made.has(*N.ARRAYS) or len(term.shape) > 2 or any(map(_running, made.atoms(band_part))):
+        made = einstein(term, taken)
+    return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))
+
+
+def _running(m: Any) -> bool:
+    """Whether a matrix is a triangle of ones: running sums read better over an index."""
+    return isinstance(m.args[0], N.OneMatrix)
+
+
+class Latex(LatexPrinter):  # type: ignore[misc]
+    """sympy's printer with a textbook's notation for matrices."""
+
+    def __init__(self, euler: bool = True) -> None:
+        super().__init__({"mul_symbol": None})
+        self.euler = euler
+
+    def _bracket(self, e: Any, level: int) -> str:
+        text = self._print(e)
+        if isinstance(e, (N.HadamardProduct, N.HadamardPower)):
+            weak = isinstance(e, N.HadamardProduct)
+        elif isinstance(e, N.OneMatrix):
+            weak = level > PRODUCT and 1 not in e.shape
+        else:
+            weak = precedence_traditional(e) < level or text.startswith("-")
+        return rf"\left({text}\right)" if weak else text
+
+    def parenthesize(self, item: Any, level: int, is_neg: bool = False, strict: bool = False) -> str:
+        """Quadratic forms are products, although sympy takes them for elements."""
+        if isinstance(item, MatrixElement) and tuple(item.args[0].shape) == (1, 1) and level > PRODUCT:
+            return rf"\left({self._print(item)}\right)"
+        return str(super().parenthesize(item, level, is_neg=is_neg, strict=strict))
+
+    def _print_MatMul(self, e: Any) -> str:
+        scalars = [a for a in e.args if not isinstance(a, MatrixExpr)]
+        matrices_ = [a for a in e.args if isinstance(a, MatrixExpr)]
+        c = sympy.Mul(*scalars, evaluate=False) if len(scalars) > 1 else scalars[0] if scalars else sympy.S.One
+        sign = ""
+        if c.could_extract_minus_sign():
+            sign = "-"
+            c = -c
+        parts = [] if c == 1 else [self._bracket(c, PRODUCT)]
+        parts += [self._bracket(m, PRODUCT + 1 if isinstance(m, N.HadamardProduct) else PRODUCT) for m in matrices_]
+        return sign + " ".join(parts)
+
+    def _print_MatAdd(self, e: Any) -> str:
+        text = ""
+        for m in e.args:
+            part = rf"\left({self._print(m)}\right)" if isinstance(m, sympy.MatAdd) else self._print(m)
+            text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
+        return text
+
+    def _print_Transpose(self, e: Any) -> str:
+        inner = e.args[0]
+        text = self._print(inner)
+        if isinstance(inner, sympy.matrices.expressions.Inverse) and isinstance(inner.args[0], MatrixSymbol):
+            return rf"{self._print(inner.args[0])}^{{-\top}}"
+        simple = isinstance(inner, MatrixSymbol) or _is_call(inner)
+        return rf"{text}^{{\top}}" if simple else rf"\left({text}\right)^{{\top}}"
+
+    def _print_Inverse(self, e: Any) -> str:
+        inner = e.args[0]
+        text = self._print(inner)
+        return f"{text}^{{-1}}" if isinstance(inner, MatrixSymbol) else rf"\left({text}\right)^{{-1}}"
+
+    def _print_HadamardProduct(self, e: Any) -> str:
+        return r" \odot ".join(self._bracket(a, PRODUCT + 1) for a in e.args)
+
+    def _print_HadamardPower(self, e: Any) -> str:
+        base, exponent = e.args
+        text = self._print(base)
+        text = text if isinstance(base, MatrixSymbol) or _is_call(base) else rf"\left({text}\right)"
+        return rf"{text}^{{\odot {self._print(exponent)}}}"
+
+    def _print_OneMatrix(self, e: Any) -> str:
+        """A vector; what has rows and columns is a product of two."""
+        column, row = r"\mathbf{1}", r"\mathbf{1}^{\top}"
+        return column if e.shape[1] == 1 else row if e.shape[0] == 1 else f"{column} {row}"
+
+    def _print_Identity(self, e: Any) -> str:
+        return "I"
+
+    def _print_Selection(self, e: Any) -> str:
+        start, length, step, size = (sympy.sympify(a) for a in e.args)
+        stop = start + (length * step if length != 1 else 1)
+        low, high, by = (self._print(a) for a in (start, stop, step))
+        rows = f"{low}:{'' if stop == -1 else high}" + (f":{by}" if step != 1 else "")
+        return rf"I_{{{self._print(size)}}}\left[{rows}, :\right]"
+
+    def _print_ZeroMatrix(self, e: Any) -> str:
+        return r"\mathbf{0}"
+
+    def _print_DiagMatrix(self, e: Any) -> str:
+        return rf"\operatorname{{diag}}\left({self._print(e.args[0])}\right)"
+
+    def _print_DiagonalOf(self, e: Any) -> str:
+        return rf"\operatorname{{diag}}\left({self._print(e.args[0])}\right)"
+
+    def _print_Trace(self, e: Any, exp: Any = None) -> str:
+        text = rf"\operatorname{{tr}}\left({self._print(e.args[0])}\right)"
+        return rf"{text}^{{{exp}}}" if exp is not None else text
+
+    def _print_Determinant(self, e: Any, exp: Any = None) -> str:
+        text = rf"\det\left({self._print(e.args[0])}\right)"
+        return rf"{text}^{{{exp}}}" if exp is not None else text
+
+    def _print_MatrixElement(self, e: Any) -> str:
+        matrix, i, j = e.args
+        if tuple(matrix.shape) == (1, 1) and not isinstance(matrix, MatrixSymbol):
+            return str(self._print(matrix))
+        text = self._print(matrix)
+        text = text if isinstance(matrix, MatrixSymbol) else rf"\left({text}\right)"
+        return rf"{text}_{{{self._print(i)},{self._print(j)}}}"
+
+    def _print_exp(self, e: Any, exp: Any = None) -> str:
+        """A power of e, unless something else is called so."""
+        if self.euler and exp is None:
+            return f"e^{{{self._print(e.args[0])}}}"
+        text = rf"\exp\left({self._print(e.args[0])}\right)"
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+    def _print_Mul(self, e: Any) -> str:
+        if e.is_Pow:
+            # sympy prints powers below the line as products.
+            below = e.base if e.exp == -1 else sympy.Pow(e.base, -e.exp, evaluate=False)
+            return rf"\frac{{1}}{{{self._print(below)}}}"
+        args = [sympy.Symbol(rf"{self._print(a)}") if isinstance(a, MatrixElement) else a for a in e.args]
+        return str(super()._print_Mul(sympy.Mul(*args, evaluate=False) if args != list(e.args) else e))
+
+    def _print_ElementwiseApplyFunction(self, e: Any) -> str:
+        lam, inner = e.args
+        body = lam.expr
+        if len(body.args) == 1 and body.args[0] == lam.variables[0] and body.func not in (sympy.Abs,):
+            return rf"{_function(body.func)}\left({self._print(inner)}\right)"
+        return self._lambda(lam, [inner])
+
+    def _lambda(self, lam: Any, inner: Sequence[Any]) -> str:
+        names = N.letters(lam)
+        head = ", ".join(self._print(s) for s in names.values())
+        head = rf"\left({head}\right)" if len(names) > 1 else head
+        args = ", ".join(self._print(m) for m in inner)
+        return rf"\left({head} \mapsto {self._print(lam.expr.xreplace(names))}\right)\left({args}\right)"
+
+    def _print_ElementwiseMap(self, e: Any) -> str:
+        return self._lambda(e.args[0], e.args[1:])
+
+    def _named(self, name: str, args: Sequence[Any]) -> str:
+        return rf"\operatorname{{{name}}}\left({', '.join(map(self._print, args))}\right)"
+
+    def _print_Applied(self, e: Any) -> str:
+        return self._named(str(e.args[0]).replace("_", r"\_"), e.args[2:])
+
+    _print_AppliedArray = _print_AppliedScalar = _print_Applied
+
+    def _print_softmax(self, e: Any) -> str:
+        return self._named("softmax", e.args)
+
+    def _print_logsumexp(self, e: Any, exp: Any = None) -> str:
+        text = self._named("logsumexp", e.args)
+        return rf"{text}^{{{exp}}}" if exp is not None else text
+
+    def _print_logsumexp_rows(self, e: Any) -> str:
+        return self._named(r"logsumexp\_rows", e.args)
+
+    def _print_ArrayAsMatrix(self, e: Any) -> str:
+        return str(self._print(e.args[0]))
+
+    def _print_Str(self, e: Str) -> str:
+        return rf"\text{{{e}}}"
+
+
+def _is_call(m: Any) -> bool:
+    return isinstance(m, (N.ElementwiseApplyFunction, N.softmax, N.DiagMatrix, N.DiagonalOf))
+
+
+KNOWN_LATEX = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
+
+
+def _function(func: Any) -> str:
+    name = func.__name__
+    return rf"\{name}" if name in KNOWN_LATEX else rf"\operatorname{{{name}}}"

@@ -1,0 +1,585 @@
+"""Formulas as one NumPy expression.
+
+Every part of a formula is written as the text of its value *without the axes of size one*: a column is a vector, a
+matrix of one element a number. So the rank of every text follows from the shape of what it stands for, whatever made
+it, and no operation needs to guess what its operands look like. The axes of size one are put back at the end.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from keyword import iskeyword
+from typing import Any
+
+import sympy
+from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.precedence import PRECEDENCE
+from sympy.tensor.array.expressions.array_expressions import OneArray
+
+from tracer.formulas import notation as N
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.lower import ancestors, source_names
+from tracer.formulas.matrix import matrices
+from tracer.shapes import Shape
+from tracer.tensor import SOURCES, Tensor
+
+PRODUCT = PRECEDENCE["Mul"]
+SUM = PRECEDENCE["Add"]
+POWER = PRECEDENCE["Pow"]
+ATOM = 1000
+
+Text = tuple[str, int]
+"""NumPy text and the precedence of its outermost operator."""
+
+
+def python(tensors: Sequence[Tensor]) -> list[str]:
+    """The closed forms of tensors as NumPy expressions in the names of the sources and ``np``.
+
+    A vector is a true one-dimensional array; a symbolic dimension is read from the shape of a source; a source that is
+    called as a keyword, ``np`` or ``math`` has an underscore behind its name.
+    """
+    nodes = ancestors(tensors)
+    names = source_names(nodes)
+    shapes = {names[t.node]: t.shape for t in nodes if t.rule in SOURCES}
+    # A derivative may have dimensions of sources that do not occur in it.
+    for s in ancestors([m for t in nodes for m in t._measures]):
+        if s.rule in SOURCES and s.label is not None:
+            shapes.setdefault(s.label, s.shape)
+    return [Numpy(shapes).text(e, t.shape) for e, t in zip(matrices(tensors), tensors)]
+
+
+def spelled(name: str) -> str:
+    """A source's name as Python takes it, keywords and the names of modules with an underscore behind."""
+    return f"{name}_" if iskeyword(name) or name in ("np", "math") else name
+
+
+def thin(shape: Sequence[Any]) -> list[int]:
+    """The axes of a shape that are not of size one.
+
+    >>> thin((3, 1, 4))
+    [0, 2]
+    """
+    return [k for k, d in enumerate(shape) if d != 1]
+
+
+def wrap(text: str, level: int, wanted: int) -> str:
+    """A text in parentheses where its operator binds less than is wanted."""
+    return f"({text})" if level < wanted else text
+
+
+def index(parts: Sequence[str]) -> str:
+    """An index behind a text, without the whole axes at its end; nothing where all are whole."""
+    kept = list(parts)
+    while kept and kept[-1] == ":":
+        kept.pop()
+    return f"[{', '.join(kept)}]" if kept else ""
+
+
+class Numpy:
+    """The writer: ``of`` gives the text of an expression without its axes of size one.
+
+    Parameters
+    ----------
+    shapes : dict
+        The shape of each source by its name.
+    bound : dict, optional
+        The texts of bound variables.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape], bound: dict[Any, str] | None = None) -> None:
+        self.shapes = shapes
+        self.bound = bound or {}
+
+    def text(self, e: Any, shape: Shape) -> str:
+        """The expression of a result of a shape."""
+        if getattr(e, "name", None) is not None and self.shapes.get(str(e.name)) == shape:
+            return spelled(str(e.name))
+        return self.spread(self.of(e), shape, thin(shape))[0]
+
+    def spread(self, made: Text, shape: Shape, axes: Sequence[int]) -> Text:
+        """The text of a value that has some axes of a shape with all of them, those that it lacks being of size one."""
+        if len(axes) == len(shape):
+            return made
+        if not axes:
+            return f"np.reshape({made[0]}, {(1,) * len(shape)})", ATOM
+        parts = [":" if k in axes else "None" for k in range(len(shape))]
+        return f"{wrap(*made, ATOM)}[{', '.join(parts)}]", ATOM
+
+    def at(self, e: Any, wanted: int) -> str:
+        """The text of a part, in parentheses where its operator binds less."""
+        return wrap(*self.of(e), wanted)
+
+    def of(self, e: Any) -> Text:
+        """The text of an expression without its axes of size one."""
+        for cls in type(e).__mro__:
+            form: Callable[[Any], Text] | None = getattr(self, f"of_{cls.__name__}", None)
+            if form is not None:
+                return form(e)
+        raise no_text(type(e).__name__)
+
+    # Sizes.
+
+    def size(self, d: Any) -> str:
+        """The text of a dimension."""
+        return self.of(sympy.sympify(d))[0]
+
+    def extent(self, d: sympy.Symbol) -> str | None:
+        """A symbolic dimension as that of a source."""
+        for name, shape in self.shapes.items():
+            if d in shape:
+                return f"{spelled(name)}.shape[{shape.index(d)}]"
+        return None
+
+    def shape(self, shape: Sequence[Any]) -> str:
+        """The text of a shape without the sizes one: a number, or a tuple."""
+        dims = [shape[k] for k in thin(shape)]
+        if len(dims) > 1:
+            for name, other in self.shapes.items():
+                if list(other) == dims and any(isinstance(d, sympy.Basic) for d in dims):
+                    return f"{spelled(name)}.shape"
+        return self.size(dims[0]) if len(dims) == 1 else f"({', '.join(map(self.size, dims))})"
+
+    def filled(self, value: str, shape: Sequence[Any]) -> Text:
+        """Ones or zeros of a shape."""
+        if not thin(shape):
+            return {"ones": "1.0", "zeros": "0.0"}[value], ATOM
+        return f"np.{value}({self.shape(shape)})", ATOM
+
+    # Scalars.
+
+    def of_Integer(self, e: Any) -> Text:
+        return str(e), SUM if e < 0 else ATOM
+
+    def of_Rational(self, e: Any) -> Text:
+        return f"{e.p}/{e.q}", SUM if e < 0 else PRODUCT
+
+    def of_Float(self, e: Any) -> Text:
+        return repr(float(e)), SUM if e < 0 else ATOM
+
+    def of_NumberSymbol(self, e: Any) -> Text:
+        return {"Pi": "np.pi", "Exp1": "np.e"}.get(type(e).__name__, repr(float(e))), ATOM
+
+    def of_Infinity(self, e: Any) -> Text:
+        return "np.inf", ATOM
+
+    def of_NegativeInfinity(self, e: Any) -> Text:
+        return "-np.inf", SUM
+
+    def of_NaN(self, e: Any) -> Text:
+        return "np.nan", ATOM
+
+    def of_Symbol(self, e: Any) -> Text:
+        if e in self.bound:
+            return self.bound[e], ATOM
+        if e.is_integer and e.is_positive and e.name not in self.shapes:
+            extent = self.extent(e)
+            if extent is None:
+                raise FormulaError(
+                    f'the dimension {e} is that of no source, so that there is no NumPy text; the forms "matrix", '
+                    '"index" and "steps" are available'
+                )
+            return extent, ATOM
+        return spelled(e.name), ATOM
+
+    def of_BooleanTrue(self, e: Any) -> Text:
+        return "True", ATOM
+
+    def of_BooleanFalse(self, e: Any) -> Text:
+        return "False", ATOM
+
+    def of_Add(self, e: Any) -> Text:
+        return self._sum([self.of(a) for a in sorted(e.args, key=lambda a: a.could_extract_minus_sign())])
+
+    @staticmethod
+    def _sum(parts: Sequence[Text]) -> Text:
+        text = ""
+        for part, _ in parts:
+            text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
+        return text, SUM
+
+    def of_Mul(self, e: Any) -> Text:
+        return self._quotient(e.args)
+
+    def _quotient(self, factors: Sequence[Any]) -> Text:
+        sign, over, under = "", [], []
+        for f in factors:
+            if f.is_Rational:
+                if f < 0:
+                    sign, f = ("" if sign else "-"), -f
+                if f.p != 1:
+                    over.append(str(f.p))
+                if f.q != 1:
+                    under.append(str(f.q))
+            elif f.is_Pow and f.exp.is_Rational and f.exp < 0:
+                under.append(self.at(sympy.Pow(f.base, -f.exp, evaluate=False) if f.exp != -1 else f.base, POWER))
+            else:
+                over.append(self.at(f, POWER - 1 if not f.is_Mul else PRODUCT))
+        text = "*".join(over) or "1"
+        return sign + text + "".join(f"/{u}" for u in under), SUM if sign else PRODUCT
+
+    def of_Pow(self, e: Any) -> Text:
+        if e.exp.is_Rational and e.exp < 0:
+            return self._quotient([e])
+        if e.exp == sympy.Rational(1, 2):
+            return f"np.sqrt({self.of(e.base)[0]})", ATOM
+        return f"{self.at(e.base, POWER + 1)}**{self.at(e.exp, POWER)}", POWER
+
+    def of_Piecewise(self, e: Any) -> Text:
+        text = ""
+        for value, condition in reversed(e.args):
+            inner = self.of(value)[0]
+            text = inner if condition == True or not text else f"np.where({self.of(condition)[0]}, {inner}, {text})"  # noqa: E712
+        return text, ATOM
+
+    def of_Relational(self, e: Any) -> Text:
+        return f"{self.at(e.lhs, SUM + 1)} {e.rel_op} {self.at(e.rhs, SUM + 1)}", 1
+
+    def of_And(self, e: Any) -> Text:
+        return " & ".join(f"({self.of(a)[0]})" for a in e.args), 1
+
+    def of_Or(self, e: Any) -> Text:
+        return " | ".join(f"({self.of(a)[0]})" for a in e.args), 1
+
+    def of_Not(self, e: Any) -> Text:
+        return f"~({self.of(e.args[0])[0]})", ATOM
+
+    def of_Function(self, e: Any) -> Text:
+        return self._function(e.func, [self.of(a) for a in e.args])
+
+    def _function(self, func: Any, args: Sequence[Text]) -> Text:
+        name = func.__name__
+        pattern = FUNCTIONS.get(name)
+        if pattern is None:
+            raise no_text(name)
+        if name in ("Max", "Min"):
+            text = args[0][0]
+            for a, _ in args[1:]:
+                text = f"{pattern}({text}, {a})"
+            return text, ATOM
+        if "{" not in pattern:
+            return f"{pattern}({', '.join(a for a, _ in args)})", ATOM
+        level = PRODUCT if "/" in pattern and not pattern.startswith("np.") else ATOM
+        return pattern.format(wrap(*args[0], PRODUCT)), level
+
+    of_Max = of_Min = of_Function
+
+    def of_MatrixElement(self, e: Any) -> Text:
+        m, *at = e.args
+        parts = [self.size(at[k]) for k in thin(m.shape)]
+        return (f"{self.at(m, ATOM)}[{', '.join(parts)}]", ATOM) if parts else self.of(m)
+
+    def of_Trace(self, e: Any) -> Text:
+        return self._of_matrix("np.trace({})", e.args[0])
+
+    def of_Determinant(self, e: Any) -> Text:
+        return self._of_matrix("np.linalg.det({})", e.args[0])
+
+    # Matrices.
+
+    def _of_matrix(self, pattern: str, m: Any, number: Callable[[Any], Text] | None = None) -> Text:
+        """A function of a square matrix; what it is of a matrix of one element."""
+        if not thin(m.shape):
+            return number(m) if number else self.of(m)
+        return pattern.format(self.of(m)[0]), ATOM
+
+    def of_MatrixSymbol(self, e: Any) -> Text:
+        """A source at the only place along each axis of size one."""
+        name = str(e.name)
+        return spelled(name) + index(["0" if d == 1 else ":" for d in self.shapes.get(name, ())]), ATOM
+
+    of_ArraySymbol = of_MatrixSymbol
+
+    def of_Transpose(self, e: Any) -> Text:
+        return (f"{self.at(e.args[0], ATOM)}.T", ATOM) if len(thin(e.shape)) == 2 else self.of(e.args[0])
+
+    def of_Inverse(self, e: Any) -> Text:
+        return self._of_matrix("np.linalg.inv({})", e.args[0], lambda m: (f"1/{self.at(m, POWER)}", PRODUCT))
+
+    def of_MatPow(self, e: Any) -> Text:
+        base, n = e.args
+        power = self.of(n)[0]
+        return self._of_matrix(
+            f"np.linalg.matrix_power({{}}, {power})", base, lambda m: (f"{self.at(m, POWER + 1)}**{power}", POWER)
+        )
+
+    def of_MatAdd(self, e: Any) -> Text:
+        parts = [self.of(a) for a in e.args]
+        return self._sum(
+            [
+                (f"({text})", ATOM) if isinstance(a, sympy.MatAdd) else (text, level)
+                for a, (text, level) in zip(e.args, parts)
+            ]
+        )
+
+    def of_MatMul(self, e: Any) -> Text:
+        scalars = [a for a in e.args if not isinstance(a, MatrixExpr)]
+        chain = [a for a in e.args if isinstance(a, MatrixExpr)]
+        return self._scaled(scalars, *self._chain(chain))
+
+    def _scaled(self, scalars: Sequence[Any], text: str, level: int) -> Text:
+        """A product of scalars in front of a text."""
+        flat = [g for f in scalars for g in (f.args if f.is_Mul else (f,))]
+        if not flat or flat == [1]:
+            return text, level
+        head, _ = self._quotient(flat)
+        if head in ("1", "-1"):
+            return ("-" if head == "-1" else "") + wrap(text, level, PRODUCT), SUM if head == "-1" else level
+        return f"{head}*{wrap(text, level, PRODUCT)}", SUM if head.startswith("-") else PRODUCT
+
+    def _chain(self, chain: Sequence[Any]) -> Text:
+        """A product of matrices: it falls apart where an inner dimension is one, and is ``@`` elsewhere."""
+        if len(chain) > 1:
+            chain = [f for m in chain for f in (_sum_and_spread(m) if isinstance(m, N.OneMatrix) else (m,))]
+            chain = [m for m in chain if not (isinstance(m, N.OneMatrix) and not thin(m.shape))] or chain[:1]
+        segments: list[list[Any]] = [[]]
+        for m in chain:
+            if segments[-1] and m.shape[0] == 1:
+                segments.append([])
+            segments[-1].append(m)
+        texts = [self._segment(s) for s in segments]
+        if len(texts) == 1:
+            return texts[0]
+        numbers = [s[0].shape[0] == 1 and s[-1].shape[1] == 1 for s in segments]
+        factors = [wrap(*t, PRODUCT + 1) for t, number in zip(texts, numbers) if number]
+        rest = [t for t, number in zip(texts, numbers) if not number]
+        if len(rest) == 2:
+            outer = f"np.outer({rest[0][0]}, {rest[1][0]})"
+            return "*".join([*factors, outer]), PRODUCT if factors else ATOM
+        return "*".join([*factors, *(wrap(*t, PRODUCT + 1) for t in rest)]), PRODUCT
+
+    def _segment(self, s: Sequence[Any]) -> Text:
+        """A product of matrices with no inner dimension of one: ones at its ends sum over rows and columns."""
+        first = len(s) > 1 and isinstance(s[0], N.OneMatrix) and s[0].shape[0] == 1
+        last = len(s) > 1 and isinstance(s[-1], N.OneMatrix) and s[-1].shape[1] == 1
+        if first and last and len(s) == 2:
+            return self.of(sympy.sympify(s[0].shape[1]))
+        inner = s[first : len(s) - last]
+        made = self.of(inner[0]) if len(inner) == 1 else (" @ ".join(self.at(m, PRODUCT + 1) for m in inner), PRODUCT)
+        if not first and not last:
+            return made
+        rows, columns = inner[0].shape[0] != 1, inner[-1].shape[1] != 1
+        axis = ", axis=0" if columns and not last else ", axis=1" if rows and not first else ""
+        return f"np.sum({made[0]}{axis})", ATOM
+
+    def of_HadamardProduct(self, e: Any) -> Text:
+        return "*".join(self.at(a, POWER if not isinstance(a, sympy.MatMul) else PRODUCT + 1) for a in e.args), PRODUCT
+
+    def of_HadamardPower(self, e: Any) -> Text:
+        base, exponent = e.args
+        if exponent == sympy.Rational(1, 2):
+            return f"np.sqrt({self.of(base)[0]})", ATOM
+        if exponent.is_Rational and exponent < 0:
+            inner = self.at(base, POWER + 1) if exponent == -1 else self.of(N.HadamardPower(base, -exponent))[0]
+            return f"1/{inner}", PRODUCT
+        return f"{self.at(base, POWER + 1)}**{self.at(exponent, POWER)}", POWER
+
+    def of_OneMatrix(self, e: Any) -> Text:
+        return self.filled("ones", e.shape)
+
+    def of_ZeroMatrix(self, e: Any) -> Text:
+        return self.filled("zeros", e.shape)
+
+    of_OneArray, of_ZeroArray = of_OneMatrix, of_ZeroMatrix
+
+    def of_Identity(self, e: Any) -> Text:
+        return (f"np.eye({self.size(e.shape[0])})", ATOM) if thin(e.shape) else ("1.0", ATOM)
+
+    def of_DiagMatrix(self, e: Any) -> Text:
+        return self._of_matrix("np.diag({})", e.args[0])
+
+    of_DiagonalOf = of_DiagMatrix
+
+    def of_KroneckerProduct(self, e: Any) -> Text:
+        """The product of numbers and vectors along one axis, or of matrices with all their axes."""
+        axes = [thin(m.shape) for m in e.args]
+        if all(a == axes[0] for a in axes):
+            texts = [self.of(m)[0] for m in e.args]
+        else:
+            texts = [self.spread(self.of(m), m.shape, a)[0] for m, a in zip(e.args, axes)]
+        if axes == [[]] * len(axes):
+            return "*".join(self.at(m, PRODUCT + 1) for m in e.args), PRODUCT
+        text = texts[0]
+        for other in texts[1:]:
+            text = f"np.kron({text}, {other})"
+        if all(a == axes[0] for a in axes):
+            return text, ATOM
+        return text + index(["0" if d == 1 else ":" for d in e.shape]), ATOM
+
+    def of_ElementwiseApplyFunction(self, e: Any) -> Text:
+        """A function of the elements of arrays of one shape."""
+        lam, *operands = e.args
+        inner = [self.of(m) for m in operands]
+        if len(inner) == 1 and lam.expr.args == lam.variables:
+            return self._function(lam.expr.func, inner)
+        names = {x: sympy.Symbol(f"_{k}") for k, x in enumerate(lam.variables)}
+        bound = {s: wrap(*t, ATOM) for s, t in zip(names.values(), inner)}
+        text, level = Numpy(self.shapes, {**self.bound, **bound}).of(lam.expr.xreplace(names))
+        if thin(e.shape) and not lam.expr.free_symbols & set(lam.variables):
+            return f"np.full({self.shape(e.shape)}, {text})", ATOM
+        return text, level
+
+    of_ElementwiseMap = of_ArrayElementwiseApplyFunc = of_ArrayMap = of_ElementwiseApplyFunction
+
+    def of_softmax(self, e: Any) -> Text:
+        """Over a column, or along the rows."""
+        z = e.args[0]
+        text = self.of(z)[0]
+        along = 0 if z.shape[1] == 1 else 1
+        if z.shape[along] == 1:
+            return self.filled("ones", z.shape)
+        over = ", axis=1, keepdims=True" if len(thin(z.shape)) == 2 else ""
+        return f"np.exp({text} - np.logaddexp.reduce({text}{over}))", ATOM
+
+    def of_logsumexp(self, e: Any) -> Text:
+        z = e.args[0]
+        over = ", axis=None" if len(thin(z.shape)) == 2 else ""
+        return (f"np.logaddexp.reduce({self.of(z)[0]}{over})", ATOM) if thin(z.shape) else self.of(z)
+
+    def of_logsumexp_rows(self, e: Any) -> Text:
+        z = e.args[0]
+        over = ", axis=1" if len(thin(z.shape)) == 2 else ""
+        return (f"np.logaddexp.reduce({self.of(z)[0]}{over})", ATOM) if z.shape[1] != 1 else self.of(z)
+
+    def of_Concatenation(self, e: Any) -> Text:
+        """Rows that are joined along the first axis keep it, if there is one only."""
+        if all(m.shape[0] == 1 for m in e.args):
+            return f"np.stack([{', '.join(self.of(m)[0] for m in e.args)}])", ATOM
+        columns = thin(e.shape[1:])
+        parts = []
+        for m in e.args:
+            shape = (m.shape[0], *(m.shape[1] for _ in columns))
+            parts.append(self.spread(self.of(m), shape, thin(shape))[0])
+        return f"np.concatenate([{', '.join(parts)}])", ATOM
+
+    def of_Selection(self, e: Any) -> Text:
+        start, length, step, size = (sympy.sympify(a) for a in e.args)
+        if size == 1:
+            return self.filled("ones", (length,))
+        if length == 1:
+            return f"np.eye({self.size(size)})[{self.size(start)}]", ATOM
+        return f"np.eye({self.size(size)})[{self._slice(start, start + length * step, step)}]", ATOM
+
+    def _slice(self, low: Any, high: Any, step: Any) -> str:
+        by = f":{step}" if step != 1 else ""
+        return f"{self.size(low)}:{'' if high == -1 else self.size(high)}{by}"
+
+    def of_MatrixSlice(self, e: Any) -> Text:
+        m, *slices = e.args
+        parts = []
+        for k in thin(m.shape):
+            low, high, step = slices[k]
+            whole = low == 0 and high == m.shape[k] and step == 1
+            parts.append(":" if whole else self.size(low) if e.shape[k] == 1 else self._slice(low, high, step))
+        return f"{self.at(m, ATOM)}{index(parts)}", ATOM
+
+    def of_band_part(self, e: Any) -> Text:
+        m, lower, upper = e.args
+        text = self.spread(self.of(m), m.shape, thin(m.shape))[0]
+        if upper >= 0:
+            text = f"np.tril({text}{f', {upper}' if upper else ''})"
+        if lower >= 0:
+            text = f"np.triu({text}{f', {-lower}' if lower else ''})"
+        return text + index(["0" if d == 1 else ":" for d in e.shape]), ATOM
+
+    # Arrays.
+
+    def of_ArrayAdd(self, e: Any) -> Text:
+        return self._sum([self.of(a) for a in e.args])
+
+    def of_ArrayAsMatrix(self, e: Any) -> Text:
+        return self.of(e.args[0])
+
+    of_ArrayAsScalar = of_ArrayAsMatrix
+
+    def of_Reshape(self, e: Any) -> Text:
+        inner, shape = e.args[0], tuple(e.args[1])
+        have, wanted = ([s[k] for k in thin(s)] for s in (inner.shape, shape))
+        if have == wanted:
+            return self.of(inner)
+        return f"np.reshape({self.of(inner)[0]}, {self.shape(shape)})", ATOM
+
+    def of_ArrayTensorProduct(self, e: Any) -> Text:
+        """An ``einsum`` over the labels of axes that are not of size one."""
+        scalars: list[Any] = []
+        operands: list[tuple[Any, list[int]]] = []
+        alias: dict[int, int] = {}
+        out = self._labels(e, scalars, operands, alias, itertools.count())
+
+        def root(k: int) -> int:
+            while k in alias:
+                k = alias[k]
+            return k
+
+        words = [[root(k) for k, d in zip(labels, a.shape) if d != 1] for a, labels in operands]
+        single = {root(k) for a, labels in operands for k, d in zip(labels, a.shape) if d == 1}
+        result = [k for k in map(root, out) if k not in single]
+        parts = [(a, word) for (a, _), word in zip(operands, words) if word]
+        scalars += [a for (a, _), word in zip(operands, words) if not word and not isinstance(a, ONES)]
+        covered = {k for a, word in parts for k in word if not isinstance(a, OneArray)}
+        parts = [(a, word) for a, word in parts if not (isinstance(a, OneArray) and covered.issuperset(word))]
+        return self._scaled(scalars, *self._einsum(parts, result)) if parts else self._product(scalars)
+
+    of_ArrayContraction = of_ArrayDiagonal = of_PermuteDims = of_ArrayTensorProduct
+
+    def _product(self, scalars: Sequence[Any]) -> Text:
+        """A product of texts without axes."""
+        return "*".join(self.at(a, PRODUCT) for a in scalars) or "1.0", PRODUCT
+
+    def _einsum(self, parts: Sequence[tuple[Any, list[int]]], result: list[int]) -> Text:
+        """A contraction of arrays, each with the labels of its axes."""
+        if len(parts) == 1 and parts[0][1] == result:
+            return self.of(parts[0][0])
+        names = iter("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        letters = {k: next(names) for k in dict.fromkeys(k for _, word in parts for k in word)}
+        words = ["".join(letters[k] for k in word) for word in (*(w for _, w in parts), result)]
+        subscripts = f"{','.join(words[:-1])}->{words[-1]}"
+        return f"np.einsum({subscripts!r}, {', '.join(self.of(a)[0] for a, _ in parts)})", ATOM
+
+    def _labels(self, e: Any, scalars: list[Any], operands: list[Any], alias: dict[int, int], fresh: Any) -> list[int]:
+        """The labels of an array expression, its operands with theirs collected; ``alias`` says which are equal."""
+        kind = type(e).__name__
+        if kind == "ArrayTensorProduct":
+            return [k for a in e.args for k in self._labels(a, scalars, operands, alias, fresh)]
+        if kind in ("ArrayContraction", "ArrayDiagonal"):
+            out = self._labels(e.args[0], scalars, operands, alias, fresh)
+            groups = [[int(p) for p in g] for g in e.args[1:]]
+            for g in groups:
+                for p in g[1:]:
+                    alias[out[p]] = out[g[0]]
+            taken = {p for g in groups for p in g}
+            kept = [k for p, k in enumerate(out) if p not in taken]
+            return kept + ([out[g[0]] for g in groups] if kind == "ArrayDiagonal" else [])
+        if kind == "PermuteDims":
+            out = self._labels(e.args[0], scalars, operands, alias, fresh)
+            return [out[p] for p in e.permutation.array_form]
+        shape = getattr(e, "shape", ())
+        if not shape:
+            scalars.append(e)
+            return []
+        labels = [next(fresh) for _ in shape]
+        operands.append((e, labels))
+        return labels
+
+
+def _sum_and_spread(ones: N.OneMatrix) -> tuple[Any, ...]:
+    """A matrix of ones in a product as what it does: a sum, whose result is repeated."""
+    rows, columns = ones.shape
+    return (ones,) if 1 in ones.shape else (N.OneMatrix(rows, 1), N.OneMatrix(1, columns))
+
+
+def no_text(what: str) -> FormulaError:
+    return FormulaError(f'{what} has no NumPy text; the forms "matrix", "index" and "steps" are available')
+
+
+ONES = OneArray, N.OneMatrix, N.Identity
+"""What is one where all its axes are of size one."""
+
+FUNCTIONS = {
+    **{n: f"np.{n}" for n in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sign", "floor")},
+    **{f"a{n}": f"np.arc{n}" for n in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    "atan2": "np.arctan2", "Abs": "np.abs", "ceiling": "np.ceil", "Max": "np.maximum", "Min": "np.minimum",
+    "sigmoid": "1/(1 + np.exp(-{}))", "softplus": "np.logaddexp(0, {})", "relu": "np.maximum({}, 0)",
+    "step": "np.where({} > 0, 1.0, 0.0)", "rint": "np.rint", "erf": "np.vectorize(math.erf)({})",
+    "erfc": "np.vectorize(math.erfc)({})",
+}  # fmt: skip
