@@ -1,8 +1,8 @@
 """Contractions as NumPy lines: ``@``, transposes, sums, broadcast products, and ``np.einsum`` for what is none of them.
 
 An operand is a line with a label for each axis, and so is a product, whose axes are put in order once, at the end. A
-value may have fewer or thinner axes than its tensor has, as long as it broadcasts to the tensor's shape: ones and diagonals
-stay out of products, which take their labels instead.
+value may have fewer or thinner axes than its tensor has, as long as it broadcasts to the tensor's shape: ones and
+diagonals stay out of products, which take their labels instead.
 """
 
 from __future__ import annotations
