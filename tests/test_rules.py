@@ -82,3 +82,13 @@ def test_every_row_is_a_function_with_a_docstring():
 def test_literals_at_the_edges_are_as_in_numpy(name, literals, expected):
     value = TABLE[name].fold(literals)
     assert value == expected or (math.isnan(expected) and math.isnan(value))
+
+
+@pytest.mark.parametrize(("exponent", "second"), [(2.0, 2.0), (3.0, 0.0), (2.5, 0.0), (2, 2.0)])
+def test_second_derivatives_of_powers_at_zero(exponent, second):
+    x = tracer.Variable(0.0)
+    with tracer.GradientTape() as outer:
+        with tracer.GradientTape() as inner:
+            y = x**exponent
+        slope = inner.gradient(y, x)
+    assert outer.gradient(slope, x).numpy() == second

@@ -223,7 +223,8 @@ class Elementwise(Op):
                 f"the operation {self.name!r} has no gradient rule: sympy has no closed form of its derivative; "
                 "write the rule with custom_gradient"
             )
-        return derivative.xreplace({self.template: OUT})
+        # a**(b - 1)/a is 0/0 at 0, where a**(b - 2) has a value.
+        return sympy.powsimp(derivative, combine="exp").xreplace({self.template: OUT})
 
     def _derive(self, position: int, unit: bool) -> Step | None:
         partial = self.partial(position)
