@@ -4,16 +4,22 @@ import pytest
 
 from tests.array_programs.check import faults
 from tests.array_programs.generate import Program, generate, programs
-from tracer import backprop
+from tests.array_programs.more import batched, jacobian, pushed, second
+from tracer import backprop, batching
 from tracer.emit import contractions, evaluation
 
-SAMPLE, PLANTED = 160, 60
-"""How many programs are run, and among how many a planted fault must be found."""
+SAMPLE, MORE, PLANTED = 160, 24, 60
+"""How many programs are run, how many in all ways, and among how many a planted fault must be found."""
 
 
 @pytest.mark.parametrize("start", range(0, SAMPLE, 20))
 def test_programs_are_right(start):
     wrong = [(program, found) for program in programs(start, 20) if (found := faults(program))]
+    assert not wrong, "\n".join(f"{program}\n{found}" for program, found in wrong)
+
+
+def test_other_derivatives_are_right():
+    wrong = [(p, found) for p in programs(0, MORE) if (found := faults(p, (jacobian, pushed, batched, second)))]
     assert not wrong, "\n".join(f"{program}\n{found}" for program, found in wrong)
 
 
@@ -62,3 +68,9 @@ def _flattened(monkeypatch):
 def test_a_planted_fault_is_seen(plant, monkeypatch):
     plant(monkeypatch)
     assert any(faults(program) for program in programs(0, PLANTED))
+
+
+@pytest.mark.unchecked
+def test_a_planted_fault_of_batches_is_seen(monkeypatch):
+    monkeypatch.setattr(batching, "_aligned", lambda tensor, axes, rank: tensor)
+    assert any(faults(program, (batched, jacobian)) for program in programs(0, PLANTED))
