@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.reading import formula
+from tracer.formulas.values import shown_value
 from tracer.shapes import show
-from tracer.tensor import Tensor, hooks
-from tracer.variable import Cell
+from tracer.tensor import SOURCES, Tensor, hooks
+from tracer.variable import Variable
 
 SCREEN = 1200
 """The characters that a printed formula has at the most."""
@@ -17,20 +16,22 @@ ENDS = 6
 
 
 def describe(tensor: Tensor) -> str:
-    """The text of a tensor: ``<Tensor matmul_3 shape=(n,): X*w>``."""
-    head = f"<{type(tensor).__name__} {tensor.name} shape={show(tensor.shape)}"
+    """The text of a tensor: ``<Tensor matmul_3 shape=(n,): X*w>``, or ``<Variable w shape=(2,) = [1. 2.]>``."""
+    kind = "Variable" if isinstance(tensor, Variable) else "Tensor"
+    head = f"<{kind} {tensor.name} shape={show(tensor.shape)}"
     head += f" dtype={tensor.dtype}" if tensor.dtype != "float64" else ""
-    value = (tensor.current if isinstance(tensor, Cell) else tensor).value
-    known = "" if value is None else f" = {_short(value)}"
-    if not tensor.args:
-        return f"{head}{known}>"
+    value = shown_value(tensor)
+    if value is not None:
+        return f"{head} = {value}>"
+    if tensor.rule in SOURCES:
+        return f"{head}>"
     try:
         text = str(formula(tensor))
     except FormulaError:
         text = ""
     if 0 < len(text) <= SCREEN:
-        return f"{head}: {text}{known}>"
-    return f"{head}{known}, by steps:\n" + "\n".join(_steps(tensor)) + ">"
+        return f"{head}: {text}>"
+    return f"{head}, by steps:\n" + "\n".join(_steps(tensor)) + ">"
 
 
 def _steps(tensor: Tensor) -> list[str]:
@@ -43,13 +44,10 @@ def _steps(tensor: Tensor) -> list[str]:
     return [*lines, f"  {result}"]
 
 
-def _short(value: Any) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
 def latex_or_none(tensor: Tensor) -> str | None:
-    """LaTeX for a notebook, or None where there is no short formula: a notebook's repr must not raise."""
+    """LaTeX for a notebook; None, so that it shows the text, where that tells a value or there is no short formula."""
+    if shown_value(tensor) is not None:
+        return None
     try:
         text = str(formula(tensor, "latex"))
     except Exception:
