@@ -35,8 +35,8 @@ newaxis = None
 
 
 def __getattr__(name: str) -> _Any:
-    """The package of checks, imported when it is first asked for; type checkers take it for the operations too."""
-    return _import_module("tracer.testing") if name == "testing" else _namespaces.refuse(__name__, name)
+    """The packages imported when they are first asked for; type checkers take it for the operations too."""
+    return _import_module(f"tracer.{name}") if name in ("array_api", "testing") else _namespaces.refuse(__name__, name)
 
 
 def __dir__() -> list[str]:

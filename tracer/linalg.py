@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from tracer import namespaces
-from tracer.ops import contraction, creation, diagonal, matrix, norms, spectral
+from tracer.ops import contraction, creation, decompositions, diagonal, lu, matrix, matrix_functions, norms, spectral
 
 _FUNCTIONS = {
     **contraction.LINALG, **diagonal.LINALG, **matrix.LINALG, **norms.LINALG, **spectral.LINALG,
+    **decompositions.LINALG, **lu.LINALG, **matrix_functions.LINALG,
     "adjoint": contraction.matrix_transpose, "outer": contraction.outer, "eye": creation.eye,
 }  # fmt: skip
 globals().update(_FUNCTIONS)

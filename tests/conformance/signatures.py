@@ -35,6 +35,7 @@ NN = """
 LINALG = """
     matmul matvec matrix_transpose trace diag diag_part set_diag band_part eye einsum tensordot inv det logdet slogdet
     solve triangular_solve cholesky cholesky_solve expm pinv norm normalize cross eigvalsh eigh svd
+    qr sqrtm logm lu lu_solve lu_matrix_inverse lu_reconstruct
 """
 TAPE = "watch stop_recording reset watched_variables gradient jacobian batch_jacobian"
 VARIABLE = """

@@ -79,10 +79,10 @@ def test_zeta_of_negative_arguments():
         ("erfinv", ([1.0, -1.0, 2.0, 0.0, np.nan],), [np.inf, -np.inf, np.nan, 0, np.nan]),
         ("erfcinv", ([0.0, 2.0, -1.0, 1.0, 3.0],), [np.inf, -np.inf, np.nan, 0, np.nan]),
         ("ndtri", ([0.0, 1.0, 0.5, 2.0, -1.0],), [-np.inf, np.inf, 0, np.nan, np.nan]),
-        ("polygamma", ([2.5, -1.0, np.nan], 2.0), [np.nan, np.nan, np.nan]),
+        ("polygamma", ([0.5, np.nan, np.inf, 1.0], [-0.5, 2.0, 2.0, -1.0]), [np.nan] * 4),
         (
-            "zeta", ([1.0, 2.0, 2.0, 0.5, 2.5, np.inf], [2.0, -1.0, np.inf, 1.5, -0.5, 1.0]),
-            [np.inf, np.inf, 0, np.nan, np.nan, 1],
+            "zeta", ([1.0, 2.0, 2.0, 2.5, np.inf], [2.0, -1.0, np.inf, -0.5, 1.0]),
+            [np.inf, np.inf, 0, np.nan, 1],
         ),
     ],
 )  # fmt: skip
@@ -128,6 +128,37 @@ def test_matrix_exponential():
     )
     expected = scipy.linalg.expm_frechet(x, direction, compute_expm=False)
     np.testing.assert_allclose(runtime.expm_frechet(x, direction), expected, rtol=1e-10, atol=1e-8)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 12])
+def test_roots_and_logarithms_of_matrices(size):
+    import scipy.linalg
+
+    a = RNG.normal(size=(size, size)) + size * np.eye(size)
+    definite = a @ a.T
+    for m in (a, definite):
+        root = runtime.sqrtm(m)
+        np.testing.assert_allclose(root @ root, m, rtol=1e-11, atol=1e-11)
+        np.testing.assert_allclose(scipy.linalg.expm(runtime.logm(m)), m, rtol=1e-10, atol=1e-9)
+    np.testing.assert_allclose(runtime.sqrtm(np.stack([a, definite]))[1], runtime.sqrtm(definite))
+    factors, order = runtime.lu(a)
+    np.testing.assert_allclose(scipy.linalg.lu_factor(a)[0], factors, rtol=1e-11, atol=1e-13)
+    lower = np.tril(factors, -1) + np.eye(size)
+    np.testing.assert_allclose(lower @ np.triu(factors), a[order], rtol=1e-12, atol=1e-13)
+
+
+def test_matrices_without_a_real_root_or_logarithm():
+    for m in (
+        [[-1.0, 0.0], [0.0, 1.0]],
+        [[0.0, 1.0], [0.0, 0.0]],
+        [[np.nan, 1.0], [2.0, 1.0]],
+        [[-1.0, 2.0], [0.0, 1.0]],
+    ):
+        assert np.isnan(runtime.sqrtm(np.array(m))).all()
+        assert np.isnan(runtime.logm(np.array(m))).all()
+    np.testing.assert_allclose(runtime.sqrtm(np.ones((2, 2))), np.full((2, 2), 0.5**0.5))
+    with pytest.raises(np.linalg.LinAlgError, match="Singular matrix"):
+        runtime.lu(np.zeros((2, 2)))
 
 
 def test_recurrence():

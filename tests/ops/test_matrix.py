@@ -51,6 +51,20 @@ def crossed(a, b):
     return mp.matrix([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
 
+def packed_factors(m):
+    """Both triangular factors in one matrix, by partial pivoting."""
+    m = m.copy()
+    for k in range(m.rows):
+        best = max(range(k, m.rows), key=lambda i: abs(m[i, k]))
+        for j in range(m.cols):
+            m[k, j], m[best, j] = m[best, j], m[k, j]
+        for i in range(k + 1, m.rows):
+            m[i, k] /= m[k, k]
+            for j in range(k + 1, m.cols):
+                m[i, j] -= m[i, k] * m[k, j]
+    return m
+
+
 def power_norm(p):
     return lambda m: mp.matrix([mp.fsum(abs(x) ** p for x in m) ** (mp.mpf(1) / p)])
 
@@ -89,6 +103,12 @@ CASES = {
     "power": (lambda a: linalg.matrix_power(a, 5), lambda a: a**5, SQUARE),
     "power-negative": (lambda a: linalg.matrix_power(a, -2), lambda a: mp.inverse(a) ** 2, SQUARE),
     "expm": (linalg.expm, lambda a: mp.expm(a, method="taylor"), SQUARE),
+    "sqrtm": (linalg.sqrtm, lambda a: mp.sqrtm(a).apply(mp.re), DEFINITE),
+    "logm": (linalg.logm, lambda a: mp.logm(a).apply(mp.re), DEFINITE),
+    "lu": (lambda a: linalg.lu(a).lu, packed_factors, SQUARE),
+    "lu-solve": (lambda a, b: linalg.lu_solve(*linalg.lu(a), b), lambda a, b: mp.inverse(a) * b, SQUARE, TALL),
+    "lu-reconstruct": (lambda a: linalg.lu_reconstruct(*linalg.lu(a)) ** 2, lambda a: a.apply(lambda x: x**2), SQUARE),
+    "lu-inverse": (lambda a: linalg.lu_matrix_inverse(*linalg.lu(a)), mp.inverse, SQUARE),
     "pinv": (linalg.pinv, pseudo_inverse, TALL),
     "pinv-wide": (linalg.pinv, pseudo_inverse, TALL.T),
     "eigvalsh": (linalg.eigvalsh, lambda a: mp.eigsy(symmetric(a), eigvals_only=True), DEFINITE),
@@ -263,7 +283,7 @@ def test_components_of_larger_matrices():
     [
         linalg.inv, linalg.det, linalg.logdet, linalg.cholesky, linalg.expm, linalg.pinv, linalg.eigvalsh,
         lambda a: linalg.eigh(a).eigenvectors ** 2, lambda a: linalg.svd(a, compute_uv=False),
-        lambda a: linalg.solve(a, a),
+        lambda a: linalg.solve(a, a), linalg.sqrtm, linalg.logm, lambda a: linalg.lu(a).lu,
         lambda a: linalg.matrix_power(a, 3), lambda a: linalg.band_part(a, 0, 0), lambda a: linalg.kron(a, a),
         lambda a: linalg.set_diag(a, linalg.diag_part(a) ** 2), tf.norm, linalg.slogdet,
     ],
@@ -298,6 +318,8 @@ G = tf.placeholder("G", ("n", "n"))
         (lambda: tf.reduce_sum(G * linalg.solve(X, G)), G, "((X**(-1)).T + X**(-1))*G"),
         (lambda: linalg.trace(linalg.matrix_power(X, 4)), X, "4*X.T**3"),
         (lambda: linalg.trace(linalg.expm(X)), X, "expm(X).T"),
+        (lambda: linalg.trace(linalg.logm(X)), X, "(X**(-1)).T"),
+        (lambda: linalg.trace(linalg.sqrtm(X)), X, "sqrtm(X.T)**(-1)/2"),
         (lambda: tf.reduce_sum(G * linalg.band_part(X, -1, 0)), X, "tril(G)"),
         (lambda: tf.reduce_sum(linalg.eigvalsh(S)), S, "eye(n)"),
         (lambda: tf.reduce_sum(linalg.eigvalsh(S) ** 2), S, "2*S"),
@@ -500,7 +522,8 @@ ROW = M[0]
     ("matrix", "symmetric"),
     [
         (SYM, True), (M, False), (M @ M.T, True), (M.T @ M, True), (M @ N.T, False), (M + M.T, True), (M.T * M, True),
-        (M - M.T, False), (SYM + 2 * tf.eye("n"), True), (SYM @ SYM, False), (M @ M.T + M, False), (linalg.inv(SYM), True),
+        (M - M.T, False), (SYM + 2 * tf.eye("n"), True), (SYM @ SYM, False), (M @ M.T + M, False),
+        (linalg.inv(SYM), True),
         (tf.exp(SYM) * 3.0, True), (linalg.diag(M[0]), True), (tf.outer(ROW, ROW), True), (SYM + M[0], False),
         (tf.outer(M[0], M[1]), False), (linalg.matrix_transpose(SYM), True), (SYM[:, None], False), (tf.eye("n"), True),
     ],

@@ -8,12 +8,23 @@ from typing import Any
 
 import numpy as np
 
+from tracer.emit.matrix_functions import (
+    expm,
+    expm_frechet,
+    logm,
+    logm_frechet,
+    lu,
+    matrix_power_frechet,
+    sqrtm,
+    sqrtm_frechet,
+)
 from tracer.emit.special import digamma, erf, erfc, erfcinv, erfinv, gamma, lgamma, ndtri, polygamma, zeta
 
 __all__ = [
     "defined", "digamma", "elementwise", "embed", "erf", "erfc", "erfcinv", "erfinv", "evalf", "expm", "expm_frechet",
-    "gamma", "greatest_at", "lgamma", "logaddexp", "matrix_power_frechet", "ndtri", "polygamma", "product",
-    "recurrence", "segment_max", "sigmoid", "softmax", "softplus", "total", "zeta",
+    "gamma", "greatest_at", "lgamma", "logaddexp", "logm", "logm_frechet", "lu", "matrix_power_frechet", "ndtri",
+    "polygamma", "product", "recurrence", "segment_max", "sigmoid", "softmax", "softplus", "sqrtm", "sqrtm_frechet",
+    "total", "zeta",
 ]  # fmt: skip
 
 
@@ -78,51 +89,6 @@ def defined(function: Callable[..., Any], *matrices: Any) -> Any:
     batch = np.broadcast_shapes(*(m.shape[:-2] for m in matrices))
     wide = [np.broadcast_to(m, batch + m.shape[-2:]) for m in matrices]
     return np.stack([defined(function, *parts) for parts in zip(*wide)])
-
-
-def expm(x: Any) -> Any:
-    """The exponential of square matrices by scaling and squaring.
-
-    References
-    ----------
-    Higham, The scaling and squaring method for the matrix exponential revisited, 2005, (2.3) and algorithm 2.3.
-    """
-    x = np.asarray(x)
-    n = x.shape[-1]
-    norm = np.abs(x).sum(-2).max(initial=0.0)
-    halvings = max(0, math.ceil(math.log2(norm / 5.37))) if 0 < norm < math.inf else 0
-    x = x / 2.0**halvings
-    order = 13
-    coefficient, power = 1.0, np.broadcast_to(np.eye(n, dtype=x.dtype), x.shape)
-    even, odd = power, np.zeros_like(power)
-    for k in range(1, order + 1):
-        coefficient *= (order - k + 1) / (k * (2 * order - k + 1))
-        power = power @ x
-        if k % 2:
-            odd = odd + coefficient * power
-        else:
-            even = even + coefficient * power
-    out = np.linalg.solve(even - odd, even + odd)
-    for _ in range(halvings):
-        out = out @ out
-    return out
-
-
-def expm_frechet(x: Any, direction: Any) -> Any:
-    """The derivative of the exponential at matrices in directions."""
-    return _corner(expm, x, direction)
-
-
-def matrix_power_frechet(x: Any, direction: Any, n: int) -> Any:
-    """The derivative of a power at matrices in directions."""
-    return _corner(lambda m: np.linalg.matrix_power(m, n), x, direction)
-
-
-def _corner(function: Callable[[Any], Any], x: Any, direction: Any) -> Any:
-    """The upper right block of a function of block-triangular matrices (Higham, Functions of Matrices, eq. 3.16)."""
-    x, direction = np.broadcast_arrays(x, direction)
-    n = x.shape[-1]
-    return function(np.block([[x, direction], [np.zeros_like(x), x]]))[..., :n, n:]
 
 
 def elementwise(function: Callable[..., Any], *operands: Any) -> Any:

@@ -100,21 +100,42 @@ def digamma(x: Any) -> Any:
     return _as(np.where((x < 0) & (turn == 0), np.nan, np.where(x == np.inf, np.inf, out)), kind)
 
 
+@np.errstate(all="ignore")
 def polygamma(order: Any, x: Any) -> Any:
-    """The derivative of digamma of an order; NaN at negative integers, and where the order is not a natural number."""
-    if np.ndim(order) == 0 and order >= 0 and order == int(order):
+    """The derivative of digamma of an order; NaN at negative integers, and where it is not real."""
+    if np.ndim(order) == 0 and _is_natural(order):
         return _polygamma(int(order), x)
     orders, x = np.broadcast_arrays(order, x)
-    out = np.full(x.shape, np.nan, _floats(x)[1])
-    for n in np.unique(orders[np.isfinite(orders)]):
-        if n >= 0 and n == int(n):
-            out[orders == n] = _polygamma(int(n), x[orders == n])
+    out = np.empty(x.shape, _floats(x)[1])
+    for n in np.unique(orders):
+        chosen = (orders == n) | (np.isnan(orders) & np.isnan(n))
+        out[chosen] = _polygamma(int(n), x[chosen]) if _is_natural(n) else np.frompyfunc(_any_order, 2, 1)(n, x[chosen])
     return out[()]
+
+
+def _is_natural(order: Any) -> bool:
+    return bool(0 <= order < math.inf and order == int(order))
+
+
+def _any_order(order: float, x: float) -> float:
+    """The derivative of an order that is no natural number (Espinosa and Moll), as sympy has it."""
+    import sympy
+
+    return _real(lambda: sympy.polygamma(sympy.Float(order, 32), sympy.Float(x, 32)).evalf(32))
+
+
+def _real(function: Callable[[], Any]) -> float:
+    """A number of sympy's or mpmath's in floating point; NaN where it is not real."""
+    try:
+        value = complex(function())
+    except (ArithmeticError, ValueError, TypeError, mpmath.libmp.NoConvergence):
+        return math.nan
+    return value.real if value.imag == 0 else math.nan
 
 
 @np.errstate(all="ignore")
 def zeta(x: Any, q: Any) -> Any:
-    """Hurwitz's zeta function, the sum of ``(q + k)**-x``; infinite at x = 1 and where q is 0, -1, ..., NaN below 1."""
+    """Hurwitz's zeta function, the sum of ``(q + k)**-x``; infinite at x = 1, and at q = 0, -1, ... for x above 1."""
     kind = np.result_type(*(_floats(v)[1] for v in (x, q)))
     return _as(np.frompyfunc(_zeta, 2, 1)(*(np.asarray(v, float) for v in (x, q))), kind)
 
@@ -170,10 +191,16 @@ def _erfcinv(y: float) -> float:
     return x
 
 
+def _continued(x: float, q: float) -> float:
+    """Hurwitz's zeta function where its sum diverges."""
+    with mpmath.workdps(32):
+        return _real(lambda: mpmath.zeta(mpmath.mpf(x), mpmath.mpf(q)))
+
+
 def _zeta(x: float, q: float) -> float:
     """By Euler and Maclaurin (DLMF 25.11.28 with 2.10.1)."""
     if x <= 1 or math.isnan(x + q):
-        return math.inf if x == 1 else math.nan
+        return math.inf if x == 1 else _continued(x, q)
     if q <= 0 and q == math.floor(q):
         return math.inf
     if q < 0 and x != math.floor(x):

@@ -90,15 +90,22 @@ def _set_diag(t: Tensor, x: Term, diagonal: Term) -> Term:
     return T.add([(ONE, x), (MINUS, old), (ONE, new)])
 
 
+_DERIVATIVES: dict[str, Callable[[Term, Any], tuple[Any, Term]]] = {
+    "expm_frechet": lambda x, params: (ONE, T.call("expm", [x])),
+    "logm_frechet": lambda x, params: (ONE, T.call("inverse", [x])),
+    "matrix_power_frechet": lambda x, params: (params, T.call("matrix_power", [x], params - 1)),
+    "sqrtm_frechet": lambda x, params: (ONE / 2, T.call("inverse", [T.call("sqrtm", [x], None, x.shape)])),
+}
+"""The derivatives of functions of numbers, as a factor and a function of the matrix."""
+
+
 def _frechet(t: Tensor, x: Term, direction: Term) -> Term:
     """In the direction of a multiple of the identity, which commutes with all, the derivative is that of numbers."""
     scale, factors, out, sizes = T.factors_of(direction)
     if len(out) == 2 and out[0] == out[1] and not any(out[0] in labels for _, labels, _ in factors):
         multiple = T.product(scale, factors, (), dict(enumerate(sizes)))
-        if t.op == "expm_frechet":
-            return T.product(ONE, [(multiple, (), ONE), (T.call("expm", [x]), (0, 1), ONE)], (0, 1))
-        power = T.call("matrix_power", [x], t.params - 1)
-        return T.product(t.params, [(multiple, (), ONE), (power, (0, 1), ONE)], (0, 1))
+        count, derivative = _DERIVATIVES[t.op](x, t.params)
+        return T.product(count, [(multiple, (), ONE), (derivative, (0, 1), ONE)], (0, 1))
     return T.call(t.op, [x, direction], t.params)
 
 
@@ -253,11 +260,12 @@ def _kron(x: Term, shape: Shape) -> Term | None:
 
 NAMED = """
     band_part pinv expm matrix_power cross cholesky eigvalsh eigenvectors svd svd_left svd_right
+    sqrtm logm lu qr_q
 """
 TERMS: dict[str, Callable[..., Term]] = {
     **dict.fromkeys(NAMED.split(), _named),
     "inv": _inv, "det": _det, "logdet": _logdet, "slogdet_sign": _slogdet_sign, "slogdet_log": _slogdet_log,
     "solve": _solve, "softmax": _softmax, "set_diag": _set_diag, "reshape": _reshape,
     "cumsum": _cumsum,
-    "expm_frechet": _frechet, "matrix_power_frechet": _frechet,
+    **dict.fromkeys(_DERIVATIVES, _frechet),
 }  # fmt: skip

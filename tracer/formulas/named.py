@@ -153,5 +153,6 @@ FORMS: dict[str, Callable[[Any, Call], Any]] = {
     "kron": _of_matrices(KroneckerProduct),
     "reshape": _reshape,
     **dict.fromkeys(("eigvalsh", "eigenvectors", "svd", "svd_left", "svd_right"), _applied),
-    **dict.fromkeys(("expm_frechet", "matrix_power_frechet"), _applied),
+    **dict.fromkeys(("sqrtm", "logm", "lu", "qr_q"), _applied),
+    **dict.fromkeys(("expm_frechet", "logm_frechet", "matrix_power_frechet", "sqrtm_frechet"), _applied),
 }

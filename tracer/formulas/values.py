@@ -16,7 +16,7 @@ MANY = 10_000
 
 
 def shown_value(tensor: Tensor) -> str | None:
-    """The text of a tensor's value; None where it has none, or depends on sources and is better shown by its formula."""
+    """The text of the value of a source or a constant; None for what has none, or is better shown by its formula."""
     known = tensor.read()
     if known.value is not None:
         return _text(known.value)

@@ -35,7 +35,7 @@ SUMS = ("add", "subtract", "add_n")
 STRUCTURE = ("concat", "getitem", "pad", "reshape", "scatter", "stack")
 """Operations that only move elements: what they do to booleans says which elements come from where."""
 
-LINEAR = ("expm_frechet", "matrix_power_frechet", "recurrence", "solve")
+LINEAR = ("expm_frechet", "logm_frechet", "matrix_power_frechet", "recurrence", "solve", "sqrtm_frechet")
 """Operations that are linear in their last operand, to which a pullback gives the cotangent."""
 
 FINITE = (*SUMS, *STRUCTURE, "cast", "cumsum", "reduce_max", "reduce_min")

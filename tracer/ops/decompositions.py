@@ -67,8 +67,7 @@ def qr(input: Operand, full_matrices: bool = False, name: str | None = None) -> 
     Examples
     --------
     >>> import tracer
-    >>> from tracer.ops.decompositions import qr
-    >>> q, r = qr([[3.0, 0.0], [4.0, 5.0]])
+    >>> q, r = tracer.linalg.qr([[3.0, 0.0], [4.0, 5.0]])
     >>> (q @ r).numpy().round(6)
     array([[3., 0.],
            [4., 5.]])
@@ -148,3 +147,6 @@ def _transposes(a: Tensor, b: Tensor) -> bool:
 
 
 _SYMMETRIC = frozenset(("symmetric", "diagonal", "positive_definite"))
+
+
+LINALG: dict[str, Any] = {"qr": qr}

@@ -501,7 +501,7 @@ def _along(function: str, params: Any, x: Tensor, direction: Tensor) -> Tensor:
     return Tensor(FRECHET[function], (x, direction), params, x.shape, promote(x.dtype, direction.dtype))
 
 
-def _function_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+def function_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     return _along(node.op, node.params, matrix_transpose(node.args[0]), cotangent)
 
 
@@ -511,7 +511,7 @@ def _pair(x: Tensor, corner: Tensor) -> Tensor:
     return concat([upper, concat([zeros(x.shape, x.dtype), x], -1)], -2)
 
 
-def _along_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+def along_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     """Linear in the direction; by the matrix, the derivative of a block of a function is one of a larger matrix."""
     x, direction = node.args
     function = node.op.removesuffix("_frechet")
@@ -545,22 +545,22 @@ def _expm_frechet_components(node: Tensor, x: Sequence[Any], direction: Sequence
     return found
 
 
-EXPM = row("expm", _function_pullback, numpy=lambda e, node, x: f"expm({x})", components=each(_expm_of))
+EXPM = row("expm", function_pullback, numpy=lambda e, node, x: f"expm({x})", components=each(_expm_of))
 POWER = row(
     "matrix_power",
-    _function_pullback,
+    function_pullback,
     numpy=lambda e, node, x: f"np.linalg.matrix_power({x}, {e.dims(node.params)})",
 )
 FRECHET = {
     "expm": row(
         "expm_frechet",
-        _along_pullback,
+        along_pullback,
         numpy=lambda e, node, x, direction: f"expm_frechet({x}, {direction})",
         components=_expm_frechet_components,
     ),
     "matrix_power": row(
         "matrix_power_frechet",
-        _along_pullback,
+        along_pullback,
         numpy=lambda e, node, x, direction: f"matrix_power_frechet({x}, {direction}, {e.dims(node.params)})",
     ),
 }

@@ -51,13 +51,29 @@ def expm(x: np.ndarray) -> np.ndarray:
     return np.array(mpmath.expm(mpmath.matrix(x.tolist())).tolist(), float).reshape(x.shape)
 
 
-def expm_frechet(x: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """The derivative of the exponential of a matrix in a direction."""
-    return expm(np.block([[x, direction], [np.zeros_like(x), x]]))[: len(x), len(x) :]
+def sqrtm(x: np.ndarray) -> np.ndarray:
+    """The principal square root of a matrix."""
+    return np.array(mpmath.sqrtm(mpmath.matrix(x.tolist())).apply(mpmath.re).tolist(), float).reshape(x.shape)
+
+
+def logm(x: np.ndarray) -> np.ndarray:
+    """The principal logarithm of a matrix."""
+    return np.array(mpmath.logm(mpmath.matrix(x.tolist())).apply(mpmath.re).tolist(), float).reshape(x.shape)
+
+
+def frechet(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """The derivative of a function of a matrix in a direction."""
+
+    def derivative(x: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        return function(np.block([[x, direction], [np.zeros_like(x), x]]))[: len(x), len(x) :]
+
+    return derivative
 
 
 MATRIX: dict[str, Callable[..., Any]] = {
-    "cholesky": np.linalg.cholesky, "expm": expm, "expm_frechet": expm_frechet, "pinv": np.linalg.pinv,
+    "cholesky": np.linalg.cholesky, "expm": expm, "expm_frechet": frechet(expm), "pinv": np.linalg.pinv,
+    "sqrtm": sqrtm, "sqrtm_frechet": frechet(sqrtm), "logm": logm, "logm_frechet": frechet(logm),
+    "qr_q": lambda x: np.linalg.qr(x)[0],
     "eigenvalues": np.linalg.eigvalsh, "eigvalsh": np.linalg.eigvalsh, "eigenvectors": lambda x: np.linalg.eigh(x)[1],
     "svd": lambda x: np.linalg.svd(x, compute_uv=False), "svd_left": lambda x: np.linalg.svd(x, full_matrices=False)[0],
     "svd_right": lambda x: np.linalg.svd(x, full_matrices=False)[2].T,

@@ -1,0 +1,140 @@
+"""The square root and the logarithm of matrices, with their Frechet derivatives as gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import sympy
+
+from tracer.ops.matrices import blocks, determinant, each, row, square
+from tracer.ops.matrix import FRECHET, along_pullback, function_pullback
+from tracer.rules import Op
+from tracer.tensor import Operand, Tensor
+
+Matrix: TypeAlias = Any
+
+
+def _two_by_two(name: str, m: Matrix) -> None:
+    if m.rows > 2:
+        raise ValueError(
+            f"{name} of a matrix of shape ({m.rows}, {m.rows}) has no closed form by its elements; "
+            'the forms "matrix" and "steps" are available'
+        )
+
+
+def _sqrtm_of(m: Matrix) -> Matrix:
+    """By Cayley and Hamilton: ``(A + sqrt(det A) I)/sqrt(tr A + 2 sqrt(det A))``."""
+    if m.rows < 2:
+        return m.applyfunc(sympy.sqrt)
+    _two_by_two("the square root", m)
+    root = sympy.sqrt(determinant(m))
+    return (m + root * sympy.eye(2)) / sympy.sqrt(m.trace() + 2 * root)
+
+
+def _logm_of(m: Matrix) -> Matrix:
+    """The line through the logarithms of the eigenvalues ``s - q`` and ``s + q``."""
+    if m.rows < 2:
+        return m.applyfunc(sympy.log)
+    _two_by_two("the logarithm", m)
+    middle = m.trace() / 2
+    gap = sympy.sqrt(middle**2 - determinant(m))
+    slope = sympy.log((middle + gap) / (middle - gap)) / (2 * gap)
+    return sympy.log(determinant(m)) / 2 * sympy.eye(2) + slope * (m - middle * sympy.eye(2))
+
+
+def _derivative(function: Callable[[Matrix], Matrix]) -> Callable[..., list[Any]]:
+    """Components of the derivative of a function in a direction."""
+
+    def components(node: Tensor, x: Sequence[Any], direction: Sequence[Any]) -> list[Any]:
+        found: list[Any] = []
+        t = sympy.Dummy("t")
+        for a, b in zip(blocks(x, node.shape), blocks(direction, node.shape)):
+            found += function(a + t * b).diff(t).subs(t, 0) if a.rows else []
+        return found
+
+    return components
+
+
+def _function(name: str, function: Callable[[Matrix], Matrix]) -> Op:
+    """The rows of a function of matrices and of its derivative."""
+    FRECHET[name] = row(
+        f"{name}_frechet",
+        along_pullback,
+        numpy=lambda e, node, x, direction: f"{name}_frechet({x}, {direction})",
+        components=_derivative(function),
+    )
+    return row(name, function_pullback, numpy=lambda e, node, x: f"{name}({x})", components=each(function))
+
+
+SQRTM = _function("sqrtm", _sqrtm_of)
+LOGM = _function("logm", _logm_of)
+
+
+def sqrtm(input: Operand, name: str | None = None) -> Tensor:
+    """The principal square root of square matrices: the one whose eigenvalues have positive real parts.
+
+    Its gradient Y solves ``R^T Y + Y R^T = G`` with the root R: it is the Frechet derivative at ``X^T``, the upper
+    right block of the root of ``[[X^T, G], [0, X^T]]``.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(..., n, n)``.
+    name : str, optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape; NaN for matrices with negative eigenvalues, which have no such real root.
+
+    References
+    ----------
+    Higham, Functions of Matrices, 2008, section 6.3 for the value, eq. 3.16 for the derivative.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.sqrtm([[5.0, 4.0], [4.0, 5.0]]).numpy().round(6)
+    array([[2., 1.],
+           [1., 2.]])
+    """
+    x = square("sqrtm", input)
+    return Tensor(SQRTM, (x,), None, x.shape, x.dtype)
+
+
+def logm(input: Operand, name: str | None = None) -> Tensor:
+    """The principal logarithm of square matrices: the one whose eigenvalues have imaginary parts within pi of 0.
+
+    Its gradient is the Frechet derivative at ``X^T``, the upper right block of the logarithm of
+    ``[[X^T, G], [0, X^T]]``. Unlike TensorFlow's it takes real matrices.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(..., n, n)``.
+    name : str, optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape; NaN for matrices with eigenvalues that are not positive on the real axis.
+
+    References
+    ----------
+    Higham, Functions of Matrices, 2008, section 11.5 for the value, eq. 3.16 for the derivative.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.logm(tracer.linalg.expm([[1.0, 2.0], [3.0, 1.0]])).numpy().round(6)
+    array([[1., 2.],
+           [3., 1.]])
+    """
+    x = square("logm", input)
+    return Tensor(LOGM, (x,), None, x.shape, x.dtype)
+
+
+LINALG: dict[str, Callable[..., Tensor]] = {"sqrtm": sqrtm, "logm": logm}
