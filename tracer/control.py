@@ -10,6 +10,7 @@ from typing import Any
 from tracer import nest, shapes
 from tracer.backprop import ancestors
 from tracer.batching import batch, spread
+from tracer.nest import shown
 from tracer.rules import TABLE
 from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, hooks, placeholder
 from tracer.tensor_array import TensorArray
@@ -94,7 +95,7 @@ def switch_case(
         raise ValueError("switch_case without branches")
     fallback = default if default is not None else branches[max(branches)]
     if not isinstance(branch_index, Tensor) or has_value(as_tensor(branch_index)):
-        return branches.get(int(branch_index), fallback)()
+        return branches.get(shapes.integer(branch_index, "a branch index"), fallback)()
     pairs = [(apply(TABLE["equal"], (branch_index, k)), f) for k, f in sorted(branches.items())]
     return case(pairs, fallback)
 
@@ -315,7 +316,7 @@ def name_scope(name: str) -> Iterator[str]:
     True
     """
     if not isinstance(name, str) or not name:
-        raise TypeError(f"name_scope takes a non-empty string, got {name!r}")
+        raise TypeError(f"name_scope takes a non-empty string, got {shown(name)}")
     here = context.get()
     token = context.set(here._replace(scope=(*here.scope, name)))
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tracer import nest
+
 _PYTHON: dict[Any, str] = {float: "float64", int: "int64", bool: "bool"}
 
 
@@ -82,7 +84,7 @@ def as_dtype(dtype: Any) -> DType | None:
     if found is None:
         found = DTYPES.get(_numpy_name(dtype))
     if found is None:
-        shown = name or repr(dtype)
+        shown = name or nest.shown(dtype)
         hint = "; complex numbers are not supported, write real and imaginary parts" if "complex" in shown else ""
         raise TypeError(f"the dtype {shown!r} is not one of {', '.join(PROMOTION)}{hint}")
     return found
@@ -94,7 +96,7 @@ def _numpy_name(dtype: Any) -> str:
 
     try:
         return str(numpy.dtype(dtype).name)
-    except TypeError:
+    except (TypeError, ValueError, RecursionError):
         return ""
 
 

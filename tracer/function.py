@@ -12,6 +12,7 @@ from typing import Any
 import sympy
 
 from tracer import nest, shapes
+from tracer.nest import shown
 from tracer.tensor import CONSTANT, Tensor, as_dtype, as_tensor, placeholder, source
 from tracer.tensor_shape import TensorShape
 
@@ -79,13 +80,15 @@ class Function:
 
     def __init__(self, python_function: Callable[..., Any], input_signature: Any = None) -> None:
         if not callable(python_function):
-            raise TypeError(f"function takes a callable, got {python_function!r}; write @function above a definition")
+            raise TypeError(
+                f"function takes a callable, got {shown(python_function)}; write @function above a definition"
+            )
         self.python_function = python_function
         self.input_signature = None if input_signature is None else tuple(input_signature)
         for spec in nest.flatten(self.input_signature or ()):
             if not isinstance(spec, TensorSpec):
                 raise TypeError(
-                    f"an input_signature is a list of TensorSpec, got {spec!r}; write TensorSpec((None, 3))"
+                    f"an input_signature is a list of TensorSpec, got {shown(spec)}; write TensorSpec((None, 3))"
                 )
         functools.update_wrapper(self, python_function)
 

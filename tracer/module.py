@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tracer import nest
 from tracer.control import name_scope
+from tracer.nest import shown
 from tracer.variable import Variable
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -48,7 +49,9 @@ class Module:
         if name is None:
             name = _WORDS.sub(r"_\1", type(self).__name__).lower()
         if not isinstance(name, str) or not name.isidentifier():
-            raise ValueError(f"{name!r} is not a name of a module; write a Python identifier, for instance 'layer1'")
+            raise ValueError(
+                f"{shown(name)} is not a name of a module; write a Python identifier, for instance 'layer1'"
+            )
         self._name = name
 
     @property

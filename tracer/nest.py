@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from typing import Any
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 
 @cache
@@ -12,11 +13,55 @@ def _nests(kind: type) -> bool:
     return issubclass(kind, (list, tuple, Mapping))
 
 
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 4, 200, 200, 80
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxdict = 12
+
+
+def shown(value: Any) -> str:
+    """What was given, as messages show it: short, whatever its length and depth.
+
+    Examples
+    --------
+    >>> shown([1, "a"])
+    "[1, 'a']"
+    >>> cyclic = []
+    >>> cyclic.append(cyclic)
+    >>> shown(cyclic)
+    '[[[[[...]]]]]'
+    """
+    try:
+        return _SHORT.repr(value)
+    except ValueError:  # Python writes no integer of thousands of digits
+        return f"an integer of {value.bit_length()} bits" if isinstance(value, int) else f"a {type(value).__name__}"
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _bounded(function: Callable[P, R]) -> Callable[P, R]:
+    """A function of nests that refuses those that contain themselves."""
+
+    @wraps(function)
+    def bounded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except RecursionError:
+            raise ValueError(
+                f"{shown(args[0])} is nested deeper than Python can follow, or contains itself; "
+                "give a nest of tensors, or the flat list of them"
+            ) from None
+
+    return bounded
+
+
 def is_nest(value: Any) -> bool:
     """Whether a value is a nest rather than a leaf."""
     return _nests(type(value))  # type: ignore[arg-type]
 
 
+@_bounded
 def flatten(value: Any) -> list[Any]:
     """The leaves, dicts in order of their sorted keys; a leaf alone is a list of one.
 
@@ -36,6 +81,7 @@ def flatten(value: Any) -> list[Any]:
     return leaves
 
 
+@_bounded
 def flatten_up_to(structure: Any, value: Any) -> list[Any]:
     """The parts of a value in the places of a structure's leaves; a part may be a nest itself.
 
@@ -54,10 +100,11 @@ def flatten_up_to(structure: Any, value: Any) -> list[Any]:
     keys = _keys(structure) if isinstance(structure, Mapping) else range(len(structure))
     found = _keys(value) if isinstance(value, Mapping) else range(len(value)) if is_nest(value) else None
     if isinstance(structure, Mapping) is not isinstance(value, Mapping) or found != keys:
-        raise ValueError(f"{value!r} does not have the structure of {structure!r}")
+        raise ValueError(f"{shown(value)} does not have the structure of {shown(structure)}")
     return [part for key in keys for part in flatten_up_to(structure[key], value[key])]
 
 
+@_bounded
 def pack(structure: Any, leaves: list[Any]) -> Any:
     """Leaves in the structure of a nest.
 

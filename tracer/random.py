@@ -29,7 +29,7 @@ def set_seed(seed: int) -> None:
     True
     """
     global _global_seed, _count
-    _global_seed, _count = int(seed), 0
+    _global_seed, _count = shapes.integer(seed, "a seed"), 0
 
 
 def _generator(seed: int | None) -> Any:
@@ -37,7 +37,7 @@ def _generator(seed: int | None) -> Any:
     import numpy
 
     if seed is not None:
-        return numpy.random.default_rng([int(seed), _global_seed])
+        return numpy.random.default_rng([shapes.integer(seed, "a seed"), _global_seed])
     _count += 1
     return numpy.random.default_rng([_global_seed, 1, _count])
 

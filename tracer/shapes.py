@@ -14,6 +14,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import sympy
 
+from tracer.nest import shown
+
 # sympy has no types: a Dim is an int or a sympy.Expr, a Literal a Python number or a sympy.Expr.
 Dim: TypeAlias = Any
 Shape: TypeAlias = tuple[Dim, ...]
@@ -30,7 +32,9 @@ def dimension(value: Any) -> Dim:
     """A dimension from an int, a name or a sympy expression."""
     if isinstance(value, str):
         if not value.isidentifier():
-            raise ValueError(f"a dimension's name must be a Python identifier, got {value!r}; write for instance 'n'")
+            raise ValueError(
+                f"a dimension's name must be a Python identifier, got {shown(value)}; write for instance 'n'"
+            )
         return symbolic_dimension(value)
     if isinstance(value, sympy.Expr):
         if value.is_Integer:
@@ -44,10 +48,10 @@ def dimension(value: Any) -> Dim:
         size = index(value)
     except TypeError:
         raise TypeError(
-            f"a dimension must be an int, a name or a sympy symbol, got {value!r}; write for instance (3, 'n')"
+            f"a dimension must be an int, a name or a sympy symbol, got {shown(value)}; write for instance (3, 'n')"
         ) from None
-    if size < 0:
-        raise ValueError(f"a dimension must not be negative, got {size}")
+    if not 0 <= size < 2**63:
+        raise ValueError(f"a dimension must not be negative, and less than 2**63, got {shown(size)}")
     return size
 
 
@@ -100,12 +104,23 @@ def broadcast(*shapes: Shape, names: Sequence[str] = ()) -> Shape:
     return tuple(out)
 
 
+def integer(value: Any, what: str) -> int:
+    """A Python integer.
+
+    Raises
+    ------
+    TypeError
+        If the value is none; ``what`` names it in the message.
+    """
+    try:
+        return index(value)
+    except TypeError:
+        raise TypeError(f"{what} must be an int, got {shown(value)}") from None
+
+
 def normalize_axis(axis: Any, rank: int) -> int:
     """A non-negative axis of a tensor of the given rank."""
-    try:
-        value = index(axis)
-    except TypeError:
-        raise TypeError(f"an axis must be an int, got {axis!r}") from None
+    value = integer(axis, "an axis")
     if not -rank <= value < rank:
         raise ValueError(f"axis {value} is out of range for rank {rank}; it must lie in [{-rank}, {rank - 1}]")
     return value % rank
@@ -119,7 +134,7 @@ def normalize_axes(axis: Any, rank: int) -> tuple[int, ...]:
         axis = (axis,)
     axes = sorted(normalize_axis(a, rank) for a in axis)
     if len(set(axes)) != len(axes):
-        raise ValueError(f"an axis is given twice in {tuple(axis)!r}")
+        raise ValueError(f"an axis is given twice in {shown(tuple(axis))}")
     return tuple(axes)
 
 
@@ -169,6 +184,8 @@ def _tokens(term: str, equation: str) -> Iterator[str]:
 
 def parse_einsum(equation: str, ranks: Sequence[int]) -> Subscripts:
     """Subscripts from an einsum equation, explicit or implicit, with ellipsis and repeated indices."""
+    if not isinstance(equation, str):
+        raise TypeError(f"an einsum equation is a string such as 'ij,jk->ik', got {shown(equation)}")
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = [list(_tokens(t, equation)) for t in left.split(",")]
     if len(terms) != len(ranks):

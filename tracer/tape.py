@@ -9,6 +9,7 @@ from typing import Any
 
 from tracer import nest, shapes
 from tracer.backprop import accumulate, backprop, materialise
+from tracer.nest import shown
 from tracer.ops.contraction import full
 from tracer.recording import Recording, recorded, seeds_of_sources
 from tracer.rules import FLOATS, TABLE
@@ -107,7 +108,7 @@ class GradientTape:
         for t in nest.flatten(tensor):
             if not isinstance(t, Tensor):
                 raise ValueError(
-                    f"watch takes tensors, got {t!r}; write tape.watch(constant(...)) on a tensor you keep"
+                    f"watch takes tensors, got {shown(t)}; write tape.watch(constant(...)) on a tensor you keep"
                 )
             recording.watch(t)
 
@@ -287,7 +288,8 @@ def unconnected_mode(value: Any) -> UnconnectedGradients:
         return UnconnectedGradients(value)
     except ValueError:
         raise ValueError(
-            f"unconnected_gradients is {value!r}; it must be UnconnectedGradients.NONE or UnconnectedGradients.ZERO"
+            f"unconnected_gradients is {shown(value)}; "
+            "it must be UnconnectedGradients.NONE or UnconnectedGradients.ZERO"
         ) from None
 
 
@@ -298,7 +300,9 @@ def source_tensors(flat: list[Any]) -> list[list[Tensor]]:
         if s is None:
             raise TypeError("a source is None; give the variable or tensor to differentiate by")
         if not isinstance(s, Tensor):
-            raise TypeError(f"a source must be a tensor, got {s!r}; give the variable or tensor to differentiate by")
+            raise TypeError(
+                f"a source must be a tensor, got {shown(s)}; give the variable or tensor to differentiate by"
+            )
         found.append(s.versions() if isinstance(s, Variable) else [s.read()])
     return found
 
@@ -313,7 +317,7 @@ def target_tensors(flat: list[Any]) -> list[Tensor]:
     """
     for t in flat:
         if not isinstance(t, Tensor):
-            raise TypeError(f"the target must be a tensor, got {t!r}; give the tensor to differentiate")
+            raise TypeError(f"the target must be a tensor, got {shown(t)}; give the tensor to differentiate")
     return [as_tensor(t) for t in flat]
 
 
@@ -414,7 +418,11 @@ def gradients(
     2*X.T*(X*w - y)
     """
     mode = unconnected_mode(unconnected_gradients)
-    stops = {s.node for s in nest.flatten(stop_gradients)} if stop_gradients is not None else set()
+    constants = nest.flatten(stop_gradients) if stop_gradients is not None else []
+    for s in constants:
+        if not isinstance(s, Tensor):
+            raise TypeError(f"stop_gradients must be tensors, got {shown(s)}; give the tensors that count as constants")
+    stops = {s.node for s in constants}
     flat = nest.flatten(xs)
     answer = _gradient(ys, flat, grad_ys, mode, (lambda t: t.node in stops) if stops else None)
     return list(answer)

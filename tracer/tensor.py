@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from tracer import binding, nest, shapes
+from tracer import binding, nest, shapes, values
 from tracer.dtypes import DTYPES, FLOATS, PROMOTION, DType
 from tracer.dtypes import as_dtype as as_dtype
 from tracer.dtypes import promote as promote
 from tracer.graph import GRAPH, Graph, live
+from tracer.nest import shown
 from tracer.reference import Reference
 from tracer.rules import TABLE, Elementwise, Op, register
 from tracer.shapes import Literal, Shape
@@ -414,6 +415,8 @@ def elementwise_dtype(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
     for a in args:
         if type(a) is not Tensor and dtype not in FLOATS:
             kind = literal_dtype(a)
+            if type(a) is int and dtype in values.RANGES and op.result == "same":
+                values.fitted(a, dtype)
             dtype = promote(dtype, kind) if kind == "float64" or dtype == "bool" else dtype
     return dtype if op.result == "same" or dtype in FLOATS else "float64"
 
@@ -438,9 +441,10 @@ def as_operand(value: Operand) -> Tensor | Literal:
     if isinstance(value, bool):
         return value
     if isinstance(value, Integral):
+        as_float(value)
         return int(value)
     if isinstance(value, Real) and not isinstance(value, sympy.Rational):
-        return float(value)
+        return as_float(value)
     if isinstance(value, sympy.Expr):
         alien = [s for s in value.free_symbols if s != shapes.symbolic_dimension(str(s))]
         if alien:
@@ -454,6 +458,20 @@ def as_operand(value: Operand) -> Tensor | Literal:
     return constant(value, _bind=False)
 
 
+def as_float(value: Any) -> float:
+    """A real number as a float.
+
+    Raises
+    ------
+    ValueError
+        If it is beyond the largest float.
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"the number {shown(value)} is beyond the largest float, about 1.8e308") from None
+
+
 def as_tensor(value: Operand) -> Tensor:
     """The value as a tensor; a number becomes a constant."""
     operand = as_operand(value)
@@ -463,27 +481,23 @@ def as_tensor(value: Operand) -> Tensor:
 def _describe_value(value: Any) -> tuple[Any, Shape, str]:
     """A source's value, its shape and its dtype: a number, a nested list, or anything NumPy makes an array of."""
     if isinstance(value, complex):
-        raise TypeError(f"complex numbers are not supported, got {value!r}; write real and imaginary parts")
+        raise TypeError(f"complex numbers are not supported, got {shown(value)}; write real and imaginary parts")
     if isinstance(value, Real):
-        plain = value if isinstance(value, bool) else int(value) if isinstance(value, Integral) else float(value)
+        plain = value if isinstance(value, bool) else int(value) if isinstance(value, Integral) else as_float(value)
         return plain, (), literal_dtype(plain)
     if isinstance(value, sympy.Expr) and not isinstance(value, sympy.MatrixExpr):
         return as_operand(value), (), literal_dtype(value)
-    import numpy
-
     refuse_masked(value)
-    try:
-        array = numpy.array(value)
-    except ValueError:
-        raise ValueError(f"the rows of {value!r} differ in length; give a nested list of equal rows") from None
+    array = values.as_array(value)
     name = array.dtype.name
     if array.dtype.kind == "f" and name not in PROMOTION:
         name = "float64"
-    elif array.dtype.kind in "iu" and name not in PROMOTION:
+    elif (array.dtype.kind in "iu" and name not in PROMOTION) or _is_of_integers(array):
         name = "int64"
+        array = values.fitted(array, name)
     elif array.dtype.kind not in "fiub":
         raise TypeError(
-            f"a tensor holds real numbers, got {type(value).__name__} {value!r} of dtype {name}"
+            f"a tensor holds real numbers, got {type(value).__name__} {shown(value)} of dtype {name}"
             + ("; complex numbers are not supported, write real and imaginary parts" if array.dtype.kind == "c" else "")
         )
     if not array.size and not getattr(value, "dtype", None):
@@ -491,6 +505,11 @@ def _describe_value(value: Any) -> tuple[Any, Shape, str]:
     array = array.astype(name, copy=False)
     array.flags.writeable = False
     return array, array.shape, name
+
+
+def _is_of_integers(array: Any) -> bool:
+    """Whether an array of objects is of integers, which are beyond NumPy's or sympy's."""
+    return array.dtype.kind == "O" and array.size > 0 and all(isinstance(v, Integral) for v in array.flat)
 
 
 def refuse_masked(value: Any) -> None:
@@ -551,7 +570,7 @@ def _checked_name(name: Any) -> str:
     if type(name) is str and name.isidentifier():
         return name
     if not isinstance(name, str) or not name:
-        raise TypeError(f"a name must be a non-empty string, got {name!r}")
+        raise TypeError(f"a name must be a non-empty string, got {shown(name)}")
     if not name.isidentifier():
         raise ValueError(
             f"the name {name!r} is not a Python identifier; write letters, digits and underscores, for instance "
@@ -565,12 +584,14 @@ def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = No
     wanted = as_dtype(dtype) or kind
     if kind in FLOATS and wanted in ("int32", "int64") and not _is_integral(stored):
         raise TypeError(
-            f"the value {value!r} does not fit the dtype {wanted}; write cast(value, {wanted!r}) to cut it off"
+            f"the value {shown(value)} does not fit the dtype {wanted}; write cast(value, {wanted!r}) to cut it off"
         )
-    if wanted != kind and found:
+    if wanted in values.RANGES and not isinstance(stored, sympy.Expr):
+        stored = values.fitted(stored, wanted)
+    elif wanted != kind and found:
         stored = stored.astype(wanted)
     elif wanted != kind and not isinstance(stored, sympy.Expr):
-        stored = float(stored) if wanted in FLOATS else bool(stored) if wanted == "bool" else int(stored)
+        stored = as_float(stored) if wanted in FLOATS else bool(stored) if wanted == "bool" else int(stored)
     if shape is not None and shape != found:
         if not found and shapes.is_concrete(shape):
             import numpy
@@ -686,7 +707,9 @@ def symbols(names: str, **assumptions: bool) -> Any:
     >>> (x * y).shape
     ()
     """
+    if not isinstance(names, str):
+        raise TypeError(f"symbols takes a string of names, got {shown(names)}; write for instance symbols('x y')")
     found = tuple(placeholder(n, **assumptions) for n in names.replace(",", " ").split())
     if not found:
-        raise ValueError(f"no names in {names!r}; write for instance symbols('x y')")
+        raise ValueError(f"no names in {shown(names)}; write for instance symbols('x y')")
     return found[0] if len(found) == 1 else found

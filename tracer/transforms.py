@@ -11,10 +11,11 @@ from tracer import nest, shapes
 from tracer.backprop import backprop, materialise
 from tracer.batching import batch, spread
 from tracer.guard import differentiated_by
+from tracer.nest import shown
 from tracer.ops.contraction import contract, full, operation
 from tracer.rules import FLOATS, TABLE
 from tracer.shapes import Shape, Subscripts
-from tracer.tensor import Tensor, apply, as_tensor, constant, measured, placeholder
+from tracer.tensor import Tensor, apply, as_float, as_tensor, constant, measured, placeholder
 
 
 def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -326,12 +327,12 @@ def _fresh(value: Any, name: str, differentiable: bool) -> Any:
     elif value is None or isinstance(value, (str, bytes)) or callable(value):
         if differentiable:
             raise TypeError(
-                f"the argument {name} is {value!r}; to differentiate by it give a number, an array or a tensor"
+                f"the argument {name} is {shown(value)}; to differentiate by it give a number, an array or a tensor"
             )
         return value
     else:
         plain = differentiable and isinstance(value, int) and not isinstance(value, bool)
-        tensor = constant(float(value) if plain else value, _bind=False)
+        tensor = constant(as_float(value) if plain else value, _bind=False)
         tensor.label = name
     if differentiable and tensor.dtype not in FLOATS:
         raise TypeError(
@@ -347,7 +348,13 @@ def _is_array_like(value: Any) -> bool:
     )
 
 
+def _refuse_uncallable(fun: Any) -> None:
+    if not callable(fun):
+        raise TypeError(f"only functions have derivatives, got {shown(fun)}; write for instance grad(lambda x: x**2)")
+
+
 def _parameter_names(fun: Callable[..., Any], count: int) -> list[str]:
+    _refuse_uncallable(fun)
     try:
         parameters = list(inspect.signature(fun).parameters.values())
     except (TypeError, ValueError):
@@ -357,10 +364,11 @@ def _parameter_names(fun: Callable[..., Any], count: int) -> list[str]:
 
 
 def _name(fun: Callable[..., Any]) -> str:
-    return getattr(fun, "__name__", None) or repr(fun)
+    return getattr(fun, "__name__", None) or shown(fun)
 
 
 def _named(function: Callable[..., Any], fun: Callable[..., Any], what: str) -> Callable[..., Any]:
+    _refuse_uncallable(fun)
     function.__name__ = _name(fun)
     function.__doc__ = f"The {what} of {_name(fun)}."
     with contextlib.suppress(TypeError, ValueError):

@@ -1,6 +1,8 @@
 """Compiled functions and their sources."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -217,3 +219,34 @@ def test_literals_within_a_larger_expression_are_numpys(template, value, expecte
     scope = {}
     exec(tracer.compile(y, [x]).source, scope)
     np.testing.assert_array_equal(scope["compiled"](np.array([1.0, 2.0])), [expected] * 2)
+
+
+def _programs():
+    X, s = tracer.placeholder("X", ("n", 3)), tracer.symbols("s")
+    w = tracer.Variable([1.0, 2.0, 3.0], name="w")
+    return [
+        (tracer.compile([X @ w, tracer.reduce_sum(X)], [X]), [[1.0, 2.0, 3.0], [0.5, 0.0, -1.0]]),
+        (tracer.compile(tracer.sin(s) / s, [s]), 0.5),
+        (tracer.compile(s**2 + 1, [s], backend="math"), 0.0),
+    ]
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))])
+def test_compiled_functions_are_copied_with_their_source(copied):
+    for function, value in _programs():
+        again = copied(copied(function))
+        assert again.source == function.source
+        assert repr(again) == repr(function)
+        np.testing.assert_equal(again(value), function(value))
+        with pytest.raises(TypeError, match="takes 1 values"):
+            again(value, value)
+
+
+def test_compiled_functions_are_unpickled_in_another_process():
+    function, value = _programs()[0]
+    code = "import pickle, sys; f, value = pickle.load(sys.stdin.buffer); print([v.tolist() for v in [*f(value)]])"
+    data = pickle.dumps((function, value))
+    done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == str([v.tolist() for v in function(value)])
+    with pytest.raises(ValueError, match="X has the shape"):
+        pickle.loads(data)[0]([[1.0, 2.0]])

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from tracer import nest, tape
 from tracer.backprop import ancestors
 from tracer.draw.labels import Names, text_of
+from tracer.nest import shown
 from tracer.rules import FLOATS
 from tracer.tensor import PLACEHOLDER, VARIABLE, Tensor
 from tracer.variable import Cell
@@ -71,9 +72,11 @@ def picture_of(
         nodes.
     """
     if view not in VIEWS:
-        raise ValueError(f"the view is {view!r}; it must be one of {', '.join(map(repr, VIEWS))}")
+        raise ValueError(f"the view is {shown(view)}; it must be one of {', '.join(map(repr, VIEWS))}")
     if depth is not None and not (isinstance(depth, int) and depth >= 0):
-        raise ValueError(f"the depth is {depth!r}; it must be None, or 0 to collapse the outermost name scopes, 1, ...")
+        raise ValueError(
+            f"the depth is {shown(depth)}; it must be None, or 0 to collapse the outermost name scopes, 1, ..."
+        )
     targets = _tensors(tensors)
     if not targets:
         raise ValueError("there is nothing to draw; give a tensor or a nest of tensors")
@@ -196,7 +199,7 @@ def _tensors(tensors: Any) -> list[Tensor]:
     flat = nest.flatten(tensors)
     for t in flat:
         if not isinstance(t, Tensor):
-            raise TypeError(f"a picture is of tensors, got {t!r}; give a tensor or a nest of tensors")
+            raise TypeError(f"a picture is of tensors, got {shown(t)}; give a tensor or a nest of tensors")
     return [_current(t) for t in flat]
 
 
@@ -212,7 +215,8 @@ def _pairs(gradients: Any) -> Pairs:
     for t in (t for pair in pairs for t in pair):
         if t is not None and not isinstance(t, Tensor):
             raise TypeError(
-                f"the gradients hold {t!r}; give a nest of gradients, or a dict from sources to their gradients or None"
+                f"the gradients hold {shown(t)}; "
+                "give a nest of gradients, or a dict from sources to their gradients or None"
             )
     return [(s if s is None else _current(s), g if g is None else _current(g)) for s, g in pairs]
 

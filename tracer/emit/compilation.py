@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from tracer.emit.evaluation import as_array, finish, measure
-from tracer.emit.fragments import namespace
+from tracer.emit.evaluation import Described, as_array, finish, measure
 from tracer.emit.program import Program
-from tracer.emit.source import FUNCTION, Source
+from tracer.emit.source import Module, Source
+from tracer.nest import shown
 from tracer.tensor import Tensor
 
 BACKENDS = ("numpy", "math")
@@ -27,40 +27,59 @@ class Compiled:
     def __init__(self, outputs: list[Tensor], inputs: list[Tensor], single: bool, backend: str) -> None:
         import numpy as np
 
-        self._np = np
-        self._outputs, self._inputs, self._single, self._backend = outputs, inputs, single, backend
-        self._checks = [(t, np.dtype(t.dtype), t.shape) for t in inputs]
+        self._outputs, self._inputs = tuple(map(_described, outputs)), tuple(map(_described, inputs))
+        self._single, self._backend = single, backend
         self._scalar = not any(t.shape for t in (*inputs, *outputs)) and all(t.dtype == "float64" for t in inputs)
-        self._floats: Callable[..., Any] | None = None
-        self._arrays: Callable[..., Any] | None = None
-        self._written: Source | None = None
+        self._tensors: tuple[list[Tensor], list[Tensor]] | None = (outputs, inputs)
+        self._modules: dict[bool, Module] = {}
+        self._prepare(np)
         self._function(backend == "math")
 
+    def _prepare(self, np: Any) -> None:
+        """What a call uses, made anew where the function was unpickled."""
+        self._np = np
+        self._checks = [(t, np.dtype(t.dtype), t.shape) for t in self._inputs]
+        self._floats: Callable[..., Any] | None = None
+        self._arrays: Callable[..., Any] | None = None
+
+    def _module(self, floats: bool) -> Module:
+        """The source over floats or over arrays, generated when it is first needed."""
+        if floats not in self._modules:
+            assert self._tensors is not None
+            outputs, inputs = self._tensors
+            program = Program(outputs, inputs, floats)
+            self._modules[floats] = Source(program, inputs, self._single, decorated=not floats).module()
+        return self._modules[floats]
+
     def _function(self, floats: bool) -> Callable[..., Any]:
-        """The Python function over floats or over arrays, generated when it is first needed."""
+        """The Python function over floats or over arrays."""
         known = self._floats if floats else self._arrays
         if known is None:
-            program = Program(self._outputs, self._inputs, floats)
-            written = Source(program, self._inputs, self._single, decorated=not floats)
-            if floats == (self._backend == "math"):
-                self._written = written
-            scope = namespace(written.names)
-            for name, line in written.constants.items():
-                leaf = line.leaf
-                scope[name] = self._np.asarray(leaf.value, leaf.dtype) if isinstance(leaf, Tensor) else leaf
-            exec(compile_text(written.body), scope)
-            known = scope[FUNCTION]
+            known = self._module(floats).function()
             if floats:
                 self._floats = known
             else:
                 self._arrays = known
         return known
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The sources and what is known of inputs and outputs; the trace stays behind."""
+        for floats in (True, False):
+            if self._tensors is not None and (self._scalar or not floats):
+                self._module(floats)
+        kept = ("_outputs", "_inputs", "_single", "_backend", "_scalar", "_modules")
+        return {name: getattr(self, name) for name in kept} | {"_tensors": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        import numpy as np
+
+        self.__dict__.update(state)
+        self._prepare(np)
+
     @property
     def source(self) -> str:
         """The source."""
-        assert self._written is not None
-        return self._written.text()
+        return self._module(self._backend == "math").text()
 
     def __call__(self, *values: Any) -> Any:
         """The outputs for values of the inputs.
@@ -99,11 +118,8 @@ class Compiled:
         return f"<compiled function of ({names}) giving {', '.join(t.name for t in self._outputs)}>"
 
 
-def compile_text(text: str) -> Any:
-    """Python's code object of generated source."""
-    import builtins
-
-    return builtins.compile(text, "<tracer>", "exec")
+def _described(tensor: Tensor) -> Described:
+    return Described(tensor.name, tensor.dtype, tensor.shape)
 
 
 def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
@@ -146,7 +162,7 @@ def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
     <BLANKLINE>
     """
     if backend not in BACKENDS:
-        raise ValueError(f"there is no backend {backend!r}; there are {', '.join(map(repr, BACKENDS))}")
+        raise ValueError(f"there is no backend {shown(backend)}; there are {', '.join(map(repr, BACKENDS))}")
     single = isinstance(outputs, Tensor)
     wanted = _tensors([outputs] if single else outputs, "output")
     given = _tensors([inputs] if isinstance(inputs, Tensor) else inputs, "input")
@@ -158,6 +174,8 @@ def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
 
 
 def _tensors(values: Sequence[Any], what: str) -> list[Tensor]:
+    if not isinstance(values, Iterable):
+        raise TypeError(f"the {what}s must be a tensor or a list of tensors, got {shown(values)}")
     found = []
     for value in values:
         if value is None:
@@ -166,6 +184,6 @@ def _tensors(values: Sequence[Any], what: str) -> list[Tensor]:
                 "ask for zeros with unconnected_gradients=UnconnectedGradients.ZERO"
             )
         if not isinstance(value, Tensor):
-            raise TypeError(f"an {what} must be a tensor, got {value!r}; write constant(...) around a number")
+            raise TypeError(f"an {what} must be a tensor, got {shown(value)}; write constant(...) around a number")
         found.append(value.read())
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 
@@ -14,8 +14,18 @@ from tracer.backprop import ancestors
 from tracer.emit.fragments import fragment
 from tracer.emit.program import Line, Program
 from tracer.graph import live
-from tracer.shapes import show
-from tracer.tensor import SOURCES, Tensor, constant, hooks, refuse_masked, source_names
+from tracer.nest import shown
+from tracer.shapes import Shape, show
+from tracer.tensor import SOURCES, Tensor, as_float, constant, hooks, refuse_masked, source_names
+from tracer.values import as_array as array_of
+
+
+class Described(NamedTuple):
+    """What calls need to know of a tensor."""
+
+    name: str
+    dtype: str
+    shape: Shape
 
 
 def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
@@ -33,7 +43,9 @@ def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
     import numpy as np
 
     if not isinstance(feed, Mapping):
-        raise TypeError(f"eval takes a dictionary of values by tensor or name, got {feed!r}; write eval({{x: 1.0}})")
+        raise TypeError(
+            f"eval takes a dictionary of values by tensor or name, got {shown(feed)}; write eval({{x: 1.0}})"
+        )
     tensor = tensor.read()
     if not feed and tensor.value is not None and not isinstance(tensor.value, sympy.Expr):
         return finish(tensor.value, tensor, np)
@@ -88,13 +100,13 @@ def _literal(text: str) -> Any:
     return fragment(text).function()()
 
 
-def finish(value: Any, tensor: Tensor, np: Any) -> Any:
+def finish(value: Any, tensor: Tensor | Described, np: Any) -> Any:
     """A value of the tensor's dtype and shape; of rank 0 a NumPy scalar."""
     array = np.asarray(value, tensor.dtype)
     return array[()] if not tensor.shape else array
 
 
-def as_array(value: Any, tensor: Tensor, np: Any) -> Any:
+def as_array(value: Any, tensor: Tensor | Described, np: Any) -> Any:
     """A value that is given for a tensor, as an array of its dtype.
 
     Raises
@@ -103,28 +115,28 @@ def as_array(value: Any, tensor: Tensor, np: Any) -> Any:
         If the value does not hold real numbers, or is a masked array.
     """
     refuse_masked(value)
-    array = np.asarray(value)
+    array = value if isinstance(value, np.ndarray) else array_of(value)
     if array.dtype.kind not in "fiub":
         array = _real(value, tensor, np)
     return array.astype(tensor.dtype, copy=False)
 
 
-def _real(value: Any, tensor: Tensor, np: Any) -> Any:
+def _real(value: Any, tensor: Tensor | Described, np: Any) -> Any:
     """The array of what NumPy takes for objects: tensors, fractions, sympy's numbers."""
     if isinstance(value, (list, tuple)) and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value)):
         return np.asarray(constant(value, _bind=False).numpy())
-    array = np.asarray(value)
+    array = value if isinstance(value, np.ndarray) else array_of(value)
     entries = array.ravel().tolist()
     if not all(isinstance(entry, (Real, sympy.Number)) for entry in entries):
-        shown = next(entry for entry in entries if not isinstance(entry, (Real, sympy.Number)))
+        wrong = next(entry for entry in entries if not isinstance(entry, (Real, sympy.Number)))
         raise TypeError(
-            f"the value given for {tensor.name} must hold real numbers, got {shown!r}"
+            f"the value given for {tensor.name} must hold real numbers, got {shown(wrong)}"
             + ("" if array.shape == () else f" in {type(value).__name__} of shape {show(array.shape)}")
         )
-    return array.astype(float)
+    return np.reshape([as_float(entry) for entry in entries], array.shape)
 
 
-def measure(tensor: Tensor, value: Any, sizes: dict[sympy.Symbol, int]) -> None:
+def measure(tensor: Tensor | Described, value: Any, sizes: dict[sympy.Symbol, int]) -> None:
     """Read symbolic dimensions off a value.
 
     Raises

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sympy
 
 from tracer import scalar, shapes
-from tracer.emit.fragments import fragment
+from tracer.emit.fragments import added, fragment
 from tracer.emit.spelling import number, spell
 from tracer.ops import selection
 from tracer.ops.contraction import Contraction
@@ -532,13 +532,14 @@ class Exponents:
         if not scale:
             return number(0) if around == "{}" else "1"
         atoms = sorted(scale.items(), key=lambda item: (bool(item[1] < 0), item[0][0].position))
-        text = ""
+        terms: list[str] = []
         operands: list[Any] = []
         for (line, positions), c in atoms:
             name = _laid(f"_{len(operands)}", positions)
             size = "" if abs(c) == 1 else f"{number(abs(c))} * "
-            text += (" - " if c < 0 else " + ") + size + name if text else ("-" if c < 0 else "") + size + name
+            terms.append(("-" if c < 0 else "") + size + name)
             operands.append(line)
+        text = added(terms)
         rank = max((-p for _, positions in scale for p in positions), default=0)
         shape: list[Any] = [1] * rank
         for line, positions in scale:

@@ -10,10 +10,12 @@ import ast
 import builtins
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 ATOM, UNARY = 15, 12
+MANY = 100
+"""More operators than that are not written after one another: Python nests them as deep as they are many."""
 _SLOT = re.compile(r"_\d+\Z")
 _LEVELS: dict[type[ast.AST], int] = {
     ast.Lambda: 1, ast.IfExp: 2, ast.Or: 3, ast.And: 4, ast.Not: 5, ast.Compare: 6, ast.BitOr: 7, ast.BitXor: 8,
@@ -99,10 +101,17 @@ class Fragment:
         return f"<Fragment {self.text}>"
 
 
-@cache
+@lru_cache(maxsize=4096)
 def fragment(text: str) -> Fragment:
     """The fragment of an expression."""
     return Fragment(text)
+
+
+def added(terms: Sequence[str]) -> str:
+    """The text of a sum: few terms as a person adds them, many in a call, which Python nests no deeper than one."""
+    if len(terms) > MANY:
+        return f"sum([{', '.join(terms)}])"
+    return " + ".join(terms).replace(" + -", " - ")
 
 
 def namespace(names: Sequence[str]) -> dict[str, Any]:

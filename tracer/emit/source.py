@@ -7,9 +7,10 @@ import keyword
 import re
 import unicodedata
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from tracer.emit.fragments import ATOM, fragment
+from tracer.emit.fragments import ATOM, fragment, namespace
 from tracer.emit.program import Line, Program
 from tracer.tensor import Tensor
 
@@ -48,6 +49,42 @@ class Names:
         self._next[wanted] = k
         self._taken.add(name)
         return name
+
+
+class Module(NamedTuple):
+    """Python source with the arrays that it refers to.
+
+    Attributes
+    ----------
+    imports : tuple of str
+    names : tuple of str
+        The modules and functions that the definition uses.
+    constants : dict
+        Arrays by name.
+    body : str
+        The function's definition.
+    """
+
+    imports: tuple[str, ...]
+    names: tuple[str, ...]
+    constants: dict[str, Any]
+    body: str
+
+    def text(self) -> str:
+        """The whole source."""
+        head = list(self.imports)
+        if self.constants and MODULES["np"] not in head:
+            head.append(MODULES["np"])
+        definitions = [f"{name} = {_array(array)}" for name, array in self.constants.items()]
+        parts = ["\n".join(head), "\n".join(definitions), self.body]
+        return "\n\n".join(p for p in parts if p)
+
+    def function(self) -> Callable[..., Any]:
+        """The function that the source defines."""
+        scope = namespace(self.names) | self.constants
+        exec(compile(self.body, "<tracer>", "exec"), scope)
+        defined: Callable[..., Any] = scope[FUNCTION]
+        return defined
 
 
 class Source:
@@ -105,19 +142,15 @@ class Source:
         if own:
             self.imports.append(f"from tracer.emit.runtime import {', '.join(own)}")
 
-    def text(self) -> str:
-        """The whole source."""
+    def module(self) -> Module:
+        """The source on its own, without the program that it was made of."""
         import numpy as np
 
-        head = list(self.imports)
-        if self.constants and MODULES["np"] not in head:
-            head.append(MODULES["np"])
-        definitions = []
-        for name, line in self.constants.items():
-            array = np.asarray(line.leaf.value if isinstance(line.leaf, Tensor) else line.leaf, line.dtype)
-            definitions.append(f"{name} = {_array(array)}")
-        parts = ["\n".join(head), "\n".join(definitions), self.body]
-        return "\n\n".join(p for p in parts if p)
+        arrays = {
+            name: np.asarray(line.leaf.value if isinstance(line.leaf, Tensor) else line.leaf, line.dtype)
+            for name, line in self.constants.items()
+        }
+        return Module(tuple(self.imports), self.names, arrays, self.body)
 
     def _read_dimensions(self, program: Program, inputs: list[Tensor], parameters: list[str]) -> None:
         for symbol, line in program.dimensions.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import sympy
@@ -10,8 +10,9 @@ from sympy.printing.precedence import precedence
 from sympy.printing.pycode import PythonCodePrinter
 
 from tracer import scalar
-from tracer.emit.fragments import Fragment, fragment
+from tracer.emit.fragments import MANY, Fragment, fragment
 from tracer.emit.sympy_functions import SCIPY, by_mpmath, ends, has_scipy, is_loop, weighted
+from tracer.nest import shown
 from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
 from tracer.rules import argument
 
@@ -78,7 +79,7 @@ def _whole(floats: bool) -> dict[Any, str]:
     return spellings if floats else spellings | logic
 
 
-@cache
+@lru_cache(maxsize=4096)
 def spell(template: sympy.Basic, floats: bool = False) -> Fragment:
     """The fragment of an elementwise template, over arrays or over Python floats."""
     return fragment(_whole(floats).get(template) or _Printer(floats).doprint(template))
@@ -87,6 +88,8 @@ def spell(template: sympy.Basic, floats: bool = False) -> Fragment:
 def number(value: Any) -> str:
     """A literal as text."""
     if isinstance(value, (bool, int)):
+        if abs(value) >= 2**1023 * 2:
+            raise ValueError(f"the number {shown(value)} is beyond the largest float, about 1.8e308")
         return repr(value)
     if isinstance(value, float):
         return repr(value) if value - value == 0 else f"float('{value!r}')"
@@ -168,6 +171,16 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
     def _print_Rational(self, expr: Any) -> str:
         text = repr(float(expr))
         return text if len(text) < 8 or expr.q > 1000 else f"({expr.p}/{expr.q})"
+
+    def _print_Add(self, expr: Any, **kwargs: Any) -> str:
+        if len(expr.args) > MANY:
+            return f"sum([{', '.join(map(self._print, expr.args))}])"
+        return str(super()._print_Add(expr, **kwargs))
+
+    def _print_Mul(self, expr: Any) -> str:
+        if len(expr.args) > MANY:
+            return f"math.prod([{', '.join(map(self._print, expr.args))}])"
+        return str(super()._print_Mul(expr))
 
     def _print_Pow(self, expr: Any, **kwargs: Any) -> str:
         base, power = expr.args

@@ -10,6 +10,7 @@ from typing import Any
 import sympy
 
 from tracer import shapes
+from tracer.nest import shown
 from tracer.ops.contraction import broadcast_to, expand_dims, full, operation
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Subscripts
@@ -139,6 +140,8 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     first, last, step = (known(v) for v in (start, limit, delta))
     if step == 0:
         raise ValueError("the step of range must not be 0")
+    if not all(isinstance(v, sympy.Expr) or math.isfinite(v) for v in (first, last, step)):
+        raise ValueError(f"range counts between finite numbers, got {first}, {last} and {step}")
     kind = as_dtype(dtype) or promote(*map(literal_dtype, (first, last, step)))
     count: Any
     if any(isinstance(v, sympy.Expr) for v in (first, last, step)):
@@ -146,12 +149,13 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         count = int(count) if count.is_Integer else count
     else:
         count = (
-            len(builtins.range(first, last, step))
+            max(0, -((first - last) // step))
             if kind[0] == "i" and all(type(v) is int for v in (first, last, step))
             else math.ceil((last - first) / step)
         )
     if (count < 0) == True:  # noqa: E712
         count = 0
+    count = shapes.dimension(count)
     return Tensor(RANGE, (), (first, step), (count,), kind)
 
 
@@ -283,7 +287,7 @@ def meshgrid(*args: Operand, indexing: str = "xy", name: str | None = None) -> l
     [(3, 2), (3, 2)]
     """
     if indexing not in ("xy", "ij"):
-        raise ValueError(f"the indexing of meshgrid must be 'xy' or 'ij', got {indexing!r}")
+        raise ValueError(f"the indexing of meshgrid must be 'xy' or 'ij', got {shown(indexing)}")
     vectors = [hooks["reshape"](as_tensor(v), (-1,)) for v in args]
     axes = list(builtins.range(len(vectors)))
     if indexing == "xy" and len(axes) > 1:

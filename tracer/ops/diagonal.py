@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.nest import shown
 from tracer.ops.contraction import contract, diag_part, einsum, full
 from tracer.ops.matrices import matrices, row
 from tracer.ops.structure import reshape
@@ -145,7 +146,7 @@ def set_diag(input: Operand, diagonal: Operand, name: str = "set_diag", k: int =
     """
     x, values = as_tensor(input), as_tensor(diagonal)
     if k != 0:
-        raise ValueError(f"set_diag sets the main diagonal, got k={k!r}; add diag of a vector for others")
+        raise ValueError(f"set_diag sets the main diagonal, got k={shown(k)}; add diag of a vector for others")
     if x.ndim < 2:
         raise ValueError(f"set_diag takes matrices, {x.name} has shape {shapes.show(x.shape)}")
     wanted = (*x.shape[:-2], _shorter(*x.shape[-2:]))

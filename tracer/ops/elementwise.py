@@ -15,7 +15,8 @@ from typing import Any
 import sympy
 from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
 
-from tracer import scalar, series, shapes
+from tracer import nest, scalar, series, shapes
+from tracer.nest import shown
 from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
 from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, placeholder
 
@@ -383,7 +384,8 @@ def cast(x: Operand, dtype: Any, name: str | None = None) -> Tensor:
     """
     tensor = as_tensor(x)
     wanted = as_dtype(dtype)
-    assert wanted is not None
+    if wanted is None:
+        raise TypeError("cast takes a dtype, got None; write for instance cast(x, 'float64')")
     return tensor if tensor.dtype == wanted else Tensor(CAST, (tensor,), wanted, tensor.shape, wanted)
 
 
@@ -442,7 +444,15 @@ def polyval(coeffs: list[Operand], x: Operand, name: str | None = None) -> Tenso
 _applied: dict[tuple[sympy.Basic, int], Elementwise] = {}
 
 
+_DEEPEST = 60
+"""How deep an expression may be nested: sympy's functions, and Python's parser, recurse on it."""
+
+
 def _template_op(name: str, template: sympy.Basic, arity: int) -> Elementwise:
+    if _depth(template) > _DEEPEST:
+        raise ValueError(
+            f"the sympy expression is nested deeper than {_DEEPEST} functions; trace it in parts, each by from_sympy"
+        )
     key = (template, arity)
     if key not in _applied:
         if template.has(sympy.I):
@@ -453,6 +463,15 @@ def _template_op(name: str, template: sympy.Basic, arity: int) -> Elementwise:
             name, template, arity, result="bool" if boolean else "float", differentiable=not (boolean or integral)
         )
     return _applied[key]
+
+
+def _depth(expr: sympy.Basic) -> int:
+    """How deep an expression is nested, counted no further than is too deep."""
+    depth, level = 0, {expr}
+    while level and depth <= _DEEPEST:
+        depth += 1
+        level = {a for e in level for a in e.args}
+    return depth
 
 
 def apply_function(function: Any, *args: Operand) -> Tensor:
@@ -484,14 +503,16 @@ def apply_function(function: Any, *args: Operand) -> Tensor:
     operands = [as_operand(v) for v in args]
     tensors = [v for v in operands if type(v) is Tensor]
     if not tensors:
-        raise TypeError(f"apply needs a tensor among its arguments, got {args!r}; write constant(...) around a number")
+        raise TypeError(
+            f"apply needs a tensor among its arguments, got {shown(args)}; write constant(...) around a number"
+        )
     if not callable(function):
-        raise TypeError(f"apply takes a function such as sympy.besselj first, got {function!r}")
+        raise TypeError(f"apply takes a function such as sympy.besselj first, got {shown(function)}")
     slots = iter(range(len(tensors)))
     arguments = [argument(next(slots)) if type(v) is Tensor else _exact(v) for v in operands]
     template = function(*arguments)
     if not isinstance(template, sympy.Basic) or isinstance(template, sympy.MatrixExpr):
-        raise TypeError(f"apply takes a function of sympy expressions, {function!r} answered {template!r}")
+        raise TypeError(f"apply takes a function of sympy expressions, {shown(function)} answered {shown(template)}")
     name = getattr(function, "__name__", type(function).__name__)
     return apply(_template_op(name if name.isidentifier() else "apply", template, len(tensors)), tuple(tensors))
 
@@ -550,14 +571,14 @@ def from_sympy(expression: Any, symbols: dict[Any, Operand] | None = None) -> An
 def _scalar(value: Any) -> Any:
     """A sympy scalar or Lambda. Text is refused: ``sympy.sympify`` would have Python evaluate it."""
     try:
-        expr = sympy.sympify(value, strict=True)
+        expr = value if nest.is_nest(value) else sympy.sympify(value, strict=True)
     except sympy.SympifyError:
         expr = value
     scalar = isinstance(expr, (sympy.Expr, sympy.Lambda, sympy.logic.boolalg.Boolean))
     if not scalar or isinstance(expr, sympy.MatrixExpr):
         raise TypeError(
-            f"from_sympy takes a sympy scalar expression or Lambda and a dictionary by sympy symbols, got {value!r}; "
-            "write for instance t = sympy.Symbol('t'); from_sympy(t**2, {t: x})"
+            "from_sympy takes a sympy scalar expression or Lambda and a dictionary by sympy symbols, "
+            f"got {shown(value)}; write for instance t = sympy.Symbol('t'); from_sympy(t**2, {{t: x}})"
         )
     return expr
 
@@ -606,10 +627,12 @@ def to_sympy(fun: Callable[..., Any]) -> sympy.Lambda:
     >>> print(tracer.to_sympy(lambda x, y: x * tracer.sin(y)))
     Lambda((x, y), x*sin(y))
     """
+    if not callable(fun):
+        raise TypeError(f"to_sympy takes a function, got {shown(fun)}")
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     names = [n for n, p in inspect.signature(fun).parameters.items() if p.kind in kinds]
     if not names:
-        raise TypeError(f"to_sympy takes a function of named scalar parameters, {fun!r} has none")
+        raise TypeError(f"to_sympy takes a function of named scalar parameters, {shown(fun)} has none")
     result = as_tensor(fun(*(placeholder(n) for n in names)))
     if result.shape:
         raise TypeError(

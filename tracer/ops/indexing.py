@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.nest import shown
 from tracer.ops import selection
 from tracer.ops.contraction import transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
@@ -309,7 +310,7 @@ def _index_arrays(key: Any) -> list[Tensor] | list[Chosen]:
     if tensor.dtype != "bool":
         return [tensor]
     if not tensor.ndim:
-        raise IndexError(f"a mask must have an axis at least, got {key!r}; write x[None] for a new axis")
+        raise IndexError(f"a mask must have an axis at least, got {shown(key)}; write x[None] for a new axis")
     try:
         mask = tensor.numpy()
     except ValueError:
@@ -330,12 +331,12 @@ def index_tensor(key: Any) -> Tensor:
     """
     if not isinstance(key, (Tensor, list, tuple, int)) and not hasattr(key, "shape"):
         raise IndexError(
-            f"an index must be made of ints, slices, None, '...' and integer or boolean arrays, got {key!r}"
+            f"an index must be made of ints, slices, None, '...' and integer or boolean arrays, got {shown(key)}"
         )
     empty = isinstance(key, (list, tuple)) and not key
     tensor = constant(key, "int64", _bind=False) if empty else as_tensor(key)
     if tensor.dtype in FLOATS:
-        raise IndexError(f"an index array must hold integers or booleans, got {key!r} of dtype {tensor.dtype}")
+        raise IndexError(f"an index array must hold integers or booleans, got {shown(key)} of dtype {tensor.dtype}")
     return tensor
 
 
@@ -385,9 +386,9 @@ def unstack(value: Operand, num: int | None = None, axis: int = 0, name: str | N
             raise TypeError(
                 f"axis {where} of {x.name} has the symbolic size {count}, so that it can't be unstacked; give num"
             )
-        count = num
+        count = shapes.integer(num, "num")
     if num is not None and num != count:
-        raise ValueError(f"unstack: axis {where} of {x.name} has the size {count}, not {num}")
+        raise ValueError(f"unstack: axis {where} of {x.name} has the size {count}, not {shown(num)}")
     return [getitem(x, along(where, k) if where else k) for k in range(count)]
 
 
@@ -443,7 +444,7 @@ def slice_from(input_: Operand, begin: Any, size: Any, name: str | None = None) 
     starts, sizes = ([*(v.numpy().tolist() if isinstance(v, Tensor) else v)] for v in (begin, size))
     if not len(starts) == len(sizes) == x.ndim:
         raise ValueError(
-            f"slice takes a start and a size an axis, {x.name} has {x.ndim} axes, got {begin!r} and {size!r}"
+            f"slice takes a start and a size an axis, {x.name} has {x.ndim} axes, got {shown(begin)} and {shown(size)}"
         )
     key = tuple(slice(a, None if n == -1 else a + n) for a, n in zip(starts, sizes))
     found = getitem(x, key)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.nest import shown
 from tracer.ops.contraction import Contraction, broadcast_to, expand_dims, matmul, matrix_transpose, unbroadcast
 from tracer.ops.creation import eye, zeros
 from tracer.ops.diagonal import band_part
@@ -19,7 +20,7 @@ from tracer.ops.matrices import blocks, determinant, each, inverse, matrices, pe
 from tracer.ops.structure import concat
 from tracer.rules import FLOATS, Op
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks, promote
+from tracer.tensor import Operand, Tensor, as_float, as_operand, as_tensor, hooks, promote
 
 # The inverse and determinants.
 
@@ -414,7 +415,9 @@ def matrix_power(input: Operand, n: Any, name: str | None = None) -> Tensor:
     try:
         exponent = as_int(n)
     except TypeError:
-        raise TypeError(f"matrix_power takes an integer exponent, got {n!r}; expm and eigh make other powers") from None
+        raise TypeError(
+            f"matrix_power takes an integer exponent, got {shown(n)}; expm and eigh make other powers"
+        ) from None
     if exponent < 0:
         x, exponent = inv(x), -exponent
     if exponent == 0:
@@ -489,7 +492,7 @@ def pinv(a: Operand, rcond: Any = None, validate_args: bool = False, name: str |
     array([[0.5, 0.5]])
     """
     x = matrices("pinv", a)
-    share = None if rcond is None else float(rcond)
+    share = None if rcond is None else as_float(rcond)
     return Tensor(PINV, (x,), share, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
 
 

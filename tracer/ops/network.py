@@ -10,13 +10,14 @@ from typing import Any
 import sympy
 
 from tracer import shapes
+from tracer.nest import shown
 from tracer.ops.contraction import expand_dims, matmul, reduce_mean, reduce_sum
 from tracer.ops.gathering import gather
 from tracer.ops.matrices import floats, row
 from tracer.ops.norms import l2_normalize, norm
 from tracer.ops.reduction import reduce_logsumexp, reduce_variance
 from tracer.rules import TABLE
-from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, hooks
 
 
 def elementwise(name: str, *operands: Operand) -> Tensor:
@@ -224,7 +225,7 @@ def huber(labels: Operand, predictions: Operand, delta: Operand = 1.0, name: str
     >>> tracer.nn.huber([0.0, 0.0], [0.5, 3.0]).numpy()
     array([0.125, 2.5  ])
     """
-    error = floats(predictions) - floats(labels)
+    error, delta = floats(predictions) - floats(labels), as_operand(delta)
     size = abs(error)
     return elementwise("where", size <= delta, elementwise("square", error) / 2, delta * (size - delta / 2))
 
@@ -374,7 +375,7 @@ def dropout(
     if mask is None:
         if isinstance(rate, Tensor) or rate != 0:
             raise ValueError(
-                f"dropout at the rate {rate} needs a mask of what is kept; write dropout(x, rate, mask=mask)"
+                f"dropout at the rate {shown(rate)} needs a mask of what is kept; write dropout(x, rate, mask=mask)"
             )
         return tensor
     if not isinstance(rate, Tensor) and not 0 <= rate < 1:
@@ -397,6 +398,8 @@ def bias_add(value: Operand, bias: Operand, data_format: str | None = None, name
             f"bias_add adds a vector to a tensor of rank 2 or more, "
             f"got the shapes {shapes.show(b.shape)} and {shapes.show(x.shape)}"
         )
+    if not (data_format is None or isinstance(data_format, str)):
+        raise TypeError(f"the data_format is a string such as 'NHWC' or 'NC...', got {shown(data_format)}")
     second = data_format is not None and data_format.startswith("NC")
     return x + (expand_dims(b, tuple(range(1, x.ndim - 1))) if second and x.ndim > 2 else b)
 

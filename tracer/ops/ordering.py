@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.nest import shown
 from tracer.ops.gathering import take_along_axis
 from tracer.ops.indexing import along, getitem
 from tracer.ops.scan import lines
@@ -105,7 +106,7 @@ def _arg(op: Op, value: Operand, axis: Any, dtype: Any) -> Tensor:
     x = as_tensor(value)
     if not x.ndim:
         raise ValueError(f"{op.name} takes a tensor of rank 1 or more, {x.name} is a scalar")
-    where = shapes.normalize_axis(0 if axis is None else int(axis), x.ndim)
+    where = shapes.normalize_axis(0 if axis is None else axis, x.ndim)
     if x.shape[where] == 0:
         raise ValueError(f"{op.name}: {x.name} of shape {shapes.show(x.shape)} has no elements along axis {where}")
     return Tensor(op, (x,), where, (*x.shape[:where], *x.shape[where + 1 :]), as_dtype(dtype) or "int64")
@@ -144,7 +145,7 @@ def argsort(
         raise ValueError(f"argsort takes a tensor of rank 1 or more, {x.name} is a scalar")
     where = shapes.normalize_axis(axis, x.ndim)
     if direction not in ("ASCENDING", "DESCENDING"):
-        raise ValueError(f"the direction must be 'ASCENDING' or 'DESCENDING', got {direction!r}")
+        raise ValueError(f"the direction must be 'ASCENDING' or 'DESCENDING', got {shown(direction)}")
     key = x if direction == "ASCENDING" else apply(TABLE["negative"], (x,))
     return Tensor(ARGSORT, (key,), where, x.shape, "int64")
 

@@ -9,6 +9,7 @@ from typing import Any
 import sympy
 
 from tracer import shapes
+from tracer.nest import shown
 from tracer.ops.contraction import broadcast_to, expand_dims, transpose
 from tracer.ops.gathering import gather
 from tracer.ops.indexing import along, getitem, pairs_source
@@ -78,7 +79,7 @@ def _completed(x: Tensor, shape: Any) -> Shape:
     known = [shapes.dimension(d) for k, d in enumerate(dims) if k not in free]
     total, product = shapes.size(x.shape), shapes.size(tuple(known))
     if len(free) > 1:
-        raise ValueError(f"reshape: only one dimension can be -1, got {tuple(dims)!r}")
+        raise ValueError(f"reshape: only one dimension can be -1, got {shown(tuple(dims))}")
     rest: Any = 1
     if free:
         rest = _quotient(total, product)
@@ -321,7 +322,7 @@ def pad(
                 x = _mirrored(x, axis, *pair, _MIRRORS[kind])
         return reshape(x, x.shape)
     if kind != "CONSTANT":
-        raise ValueError(f"the mode of pad must be CONSTANT, REFLECT or SYMMETRIC, got {mode!r}")
+        raise ValueError(f"the mode of pad must be CONSTANT, REFLECT or SYMMETRIC, got {shown(mode)}")
     value = as_operand(constant_values)
     if type(value) is Tensor and value.ndim:
         raise ValueError(f"pad takes a scalar to pad with, {value.name} has shape {shapes.show(value.shape)}")

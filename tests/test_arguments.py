@@ -1,0 +1,156 @@
+"""Wrong arguments: every public function refuses them by an error of its kinds, in words of its own."""
+
+import inspect
+
+import numpy as np
+import pytest
+import sympy
+
+import tracer
+
+CYCLIC: list = []
+CYCLIC.append(CYCLIC)
+DEEP: object = 1.0
+for _ in range(3000):
+    DEEP = [DEEP]
+
+
+class Broken:
+    """Its array raises."""
+
+    def __array__(self, *args, **kwargs):
+        raise ZeroDivisionError("broken")
+
+
+class NoArray:
+    """Its array is none."""
+
+    def __array__(self, *args, **kwargs):
+        return 3
+
+
+class Objects:
+    """Its array holds objects."""
+
+    def __array__(self, *args, **kwargs):
+        return np.array([object()], dtype=object)
+
+
+WRONG = [
+    None, "x", "", 3, -1, 1.5, True, 2**70, 10**400, float("nan"), float("inf"), 1j, object(), object, b"x", [], {},
+    {1: 2},
+    ["a"], [None], [[1, 2], [3]], slice(1), Ellipsis, sympy.I, sympy.nan, sympy.Matrix([[1, 2]]), Broken(), NoArray(),
+    Objects(), CYCLIC, DEEP, np.array([object()]),
+]  # fmt: skip
+KINDS = (TypeError, ValueError, LookupError, RuntimeError)
+CLASSES = ("Tensor", "UnconnectedGradients")
+"""One that nobody calls, and one whose call is Python's."""
+UNBOUNDED = {"unstack"}
+"""Functions that do as many steps as a number says."""
+
+
+def _functions():
+    spaces = {"": tracer, "linalg.": tracer.linalg, "math.": tracer.math, "nn.": tracer.nn, "random.": tracer.random}
+    found = {}
+    for prefix, space in spaces.items():
+        for name in space.__all__ if hasattr(space, "__all__") else dir(space):
+            value = getattr(space, name, None)
+            own = inspect.isfunction(value) or (inspect.isclass(value) and name not in CLASSES)
+            if own and not name.startswith("_") and name not in UNBOUNDED | {"formula", "render", "print"}:
+                found.setdefault(value, prefix + name)
+    return sorted(found.items(), key=lambda item: item[1])
+
+
+def _required(function):
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 1
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return max(1, sum(p.kind in positional and p.default is p.empty for p in parameters))
+
+
+@pytest.mark.parametrize(("function", "name"), _functions(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.filterwarnings("ignore")
+def test_wrong_arguments_are_refused(function, name):
+    count = _required(function)
+    for position in range(min(count + 1, 4)):
+        for wrong in WRONG:
+            args = [tracer.constant([[2.0, 1.0], [1.0, 3.0]]) for _ in range(max(count, position + 1))]
+            args[position] = wrong
+            try:
+                function(*args)
+            except RecursionError:
+                pytest.fail(f"{name} recurses on its argument {position}")
+            except KINDS as error:
+                said = str(error)
+            else:
+                continue
+            assert said, (name, position)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: tracer.constant(CYCLIC), ValueError, "nested deeper than .*, or contains itself"),
+        (lambda: tracer.convert_to_tensor(DEEP), ValueError, "nested deeper than .*, or contains itself"),
+        (lambda: tracer.Variable(DEEP), ValueError, "nested deeper than .*, or contains itself"),
+        (lambda: tracer.stack(CYCLIC), ValueError, "or contains itself; give a nest of tensors"),
+        (lambda: tracer.symbols("x").eval({"x": DEEP}), ValueError, "nested deeper than .*, or contains itself"),
+        (lambda: tracer.gradients(tracer.symbols("x"), CYCLIC), ValueError, "or contains itself"),
+        (lambda: tracer.gradients(DEEP, tracer.symbols("x")), ValueError, "or contains itself"),
+        (lambda: tracer.constant(2**70),
+         ValueError, "1180591620717411303424 does not fit the dtype int64; write it as a float"),
+        (lambda: tracer.constant([1, 2**70]), ValueError, "does not fit the dtype int64"),
+        (lambda: tracer.constant([2**40], dtype="int32"), ValueError, "1099511627776 does not fit the dtype int32"),
+        (lambda: tracer.constant(1) * 2**70, ValueError, "does not fit the dtype int64"),
+        (lambda: tracer.constant(10**400, dtype="float64"), ValueError, "beyond the largest float"),
+        (lambda: (tracer.symbols("x") * 10**400).eval({"x": 1.0}), ValueError, "beyond the largest float"),
+        (lambda: tracer.symbols("x").eval({"x": 10**5000}), ValueError, "of 16610 bits is beyond the largest float"),
+        (lambda: tracer.constant(Broken()),
+         TypeError, "can't be read as an array: ZeroDivisionError: broken; give a number"),
+        (lambda: tracer.constant([Broken()]), TypeError, "ZeroDivisionError: broken; give real numbers"),
+        (lambda: tracer.constant(NoArray()), TypeError, "can't be read as an array: .*not producing an array"),
+        (lambda: tracer.constant(Objects()), TypeError, "holds real numbers, got Objects"),
+        (lambda: tracer.gradients(tracer.symbols("x"), [], stop_gradients="x"),
+         TypeError, "stop_gradients must be tensors, got 'x'"),
+        (lambda: tracer.symbols(3), TypeError, r"takes a string of names, got 3; write for instance symbols\('x y'\)"),
+        (lambda: tracer.einsum(None), TypeError, "an einsum equation is a string such as 'ij,jk->ik', got None"),
+        (lambda: tracer.cast(1.0, None), TypeError, "cast takes a dtype, got None"),
+        (lambda: tracer.compile(None, []), TypeError, "the outputs must be a tensor or a list of tensors, got None"),
+        (lambda: tracer.range(float("inf")), ValueError, "range counts between finite numbers"),
+        (lambda: tracer.range(2**70), ValueError, r"less than 2\*\*63, got 1180591620717411303424"),
+        (lambda: tracer.random.set_seed(1.5), TypeError, "a seed must be an int, got 1.5"),
+        (lambda: tracer.grad(3), TypeError, r"only functions have derivatives, got 3; write for instance grad\(lambda"),
+        (lambda: tracer.vjp(3, 1.0), TypeError, "only functions have derivatives, got 3"),
+        (lambda: tracer.to_sympy(3), TypeError, "to_sympy takes a function, got 3"),
+        (lambda: tracer.nn.bias_add([[1.0]], [1.0], 3), TypeError, "the data_format is a string .*, got 3"),
+        (lambda: tracer.switch_case(1.5, [lambda: 1]), TypeError, "a branch index must be an int, got 1.5"),
+        (lambda: tracer.argmax([1.0], axis=1.5), TypeError, "an axis must be an int, got 1.5"),
+    ],
+)  # fmt: skip
+def test_what_messages_say(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_large_integers_are_floats_where_floats_are():
+    x = tracer.symbols("x")
+    assert (x * 2**70).eval({x: 2.0}) == 2.0**71
+    assert x.eval({x: 2**70}) == 2.0**70
+    assert tracer.constant(2**70, dtype="float64").numpy() == 2.0**70
+
+
+def test_a_message_stays_short():
+    with pytest.raises(TypeError) as caught:
+        tracer.constant(["a"] * 100_000)
+    assert len(str(caught.value)) < 300
+
+
+def test_a_deep_sympy_expression_is_refused():
+    t = sympy.Symbol("t")
+    deep = t
+    for _ in range(100):
+        deep = sympy.sin(deep)
+    with pytest.raises(ValueError, match="nested deeper than 60 functions; trace it in parts, each by from_sympy"):
+        tracer.from_sympy(deep, {t: tracer.symbols("x")})
