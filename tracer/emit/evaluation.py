@@ -13,6 +13,7 @@ from tracer import nest
 from tracer.backprop import ancestors
 from tracer.emit.fragments import fragment
 from tracer.emit.program import Line, Program
+from tracer.emit.requirements import check_sizes
 from tracer.graph import live
 from tracer.nest import shown
 from tracer.shapes import Shape, show
@@ -66,6 +67,7 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
     """The results of a program, given the values of its arguments and the sizes of its dimensions."""
     import numpy as np
 
+    check_sizes(program.required, sizes)
     for line in program.constants:
         leaf = line.leaf
         values[line] = np.asarray(leaf.value, leaf.dtype) if isinstance(leaf, Tensor) else leaf

@@ -14,6 +14,7 @@ from tracer.backprop import ancestors
 from tracer.emit import contractions
 from tracer.emit.exponents import Carried, Exponents, carried
 from tracer.emit.fragments import Fragment, fragment
+from tracer.emit.requirements import requirements
 from tracer.emit.spelling import number, spell
 from tracer.ops.contraction import Contraction
 from tracer.rules import FLOATS, Elementwise
@@ -114,6 +115,8 @@ class Program:
         The outputs.
     arguments : dict
         The line of each input.
+    required : dict
+        What its symbolic sizes must fulfil.
     """
 
     def __init__(self, outputs: Sequence[Tensor], inputs: Iterable[Tensor], floats: bool = False) -> None:
@@ -137,6 +140,7 @@ class Program:
             order, lambda t: t.node in given or t.rule in SOURCES or (cached and t.value is not None)
         )
         self._cached = cached
+        self.required = requirements(order)
         self._chooses = any(t.dtype == "bool" for t in order)
         for tensor in order:
             if tensor.node not in given:

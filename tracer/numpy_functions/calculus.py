@@ -7,6 +7,7 @@ from typing import Any
 
 from tracer import shapes
 from tracer.numpy_functions.choosing import counted_below
+from tracer.numpy_functions.joining import known_size
 from tracer.numpy_functions.signatures import given, numpy_function
 from tracer.numpy_functions.ufuncs import floats, where
 from tracer.operations import OPERATIONS as _T
@@ -260,6 +261,7 @@ def polyval(p: Any, x: Any) -> Any:
     at = as_tensor(x)
     if coefficients.ndim != 1:
         raise ValueError(f"polyval takes a vector of coefficients, got the shape {shapes.show(coefficients.shape)}")
+    known_size("polyval", coefficients, 0)
     value: Any = _T["zeros_like"](at)
     for k, c in enumerate(_T["unstack"](coefficients)):
         value = value * 0 + c if k == 0 else value * at + c
@@ -270,7 +272,7 @@ def polyval(p: Any, x: Any) -> Any:
 def polyadd(a1: Any, a2: Any) -> Any:
     """The coefficients of a sum of polynomials."""
     first, second = (_T["reshape"](as_tensor(a), (-1,)) for a in (a1, a2))
-    width = max(first.shape[0], second.shape[0])
+    width = max(known_size("polyadd", t, 0) for t in (first, second))
     return _T["add"](*(_T["pad"](t, [(width - t.shape[0], 0)]) for t in (first, second)))
 
 

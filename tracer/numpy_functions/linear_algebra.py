@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tracer import linalg, shapes
+from tracer.numpy_functions.reductions import length
 from tracer.numpy_functions.signatures import given, numpy_function
 from tracer.numpy_functions.ufuncs import cast, floats
 from tracer.operations import OPERATIONS as _T
@@ -21,13 +22,9 @@ _EPSILON = 2.220446049250313e-16
 # Norms.
 
 
-def _euclidean(x: Tensor, axis: Any, keepdims: bool) -> Any:
-    return _T["sqrt"](_T["reduce_sum"](_T["square"](x), axis, keepdims))
-
-
 def _vector_norm(x: Tensor, order: Any, axis: Any, keepdims: bool) -> Any:
     if order in (None, 2):
-        return _euclidean(x, axis, keepdims)
+        return length(x, axis, keepdims)
     size = abs(x)
     if order == math.inf:
         return _T["reduce_max"](size, axis, keepdims)
@@ -58,8 +55,8 @@ def _by_sums(outer: str, summed: int) -> Callable[[Tensor, tuple[int, int]], Any
 
 
 _MATRIX_NORMS: dict[Any, Callable[[Tensor, tuple[int, int]], Any]] = {
-    None: lambda x, axes: _euclidean(x, axes, False),
-    "fro": lambda x, axes: _euclidean(x, axes, False),
+    None: lambda x, axes: length(x, axes, False),
+    "fro": lambda x, axes: length(x, axes, False),
     "nuc": lambda x, axes: _T["reduce_sum"](_singular_values(x, axes), -1),
     1: _by_sums("reduce_max", 0),
     -1: _by_sums("reduce_min", 0),
@@ -93,7 +90,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> An
     tensor, keep = floats(x), bool(keepdims)
     if axis is None:
         if ord is None:
-            return _euclidean(tensor, None, keep)
+            return length(tensor, None, keep)
         if tensor.ndim not in (1, 2):
             raise ValueError(f"norm of the order {ord!r} takes an axis for an array of rank {tensor.ndim}")
         axis = tuple(range(tensor.ndim))

@@ -167,12 +167,26 @@ def std(
     correction: Any = None,
 ) -> Any:
     """The standard deviation along axes: the square root of the variance."""
-    return root(var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+    tensor = floats(typed(a, dtype))
+    spread = var(tensor, axis, None, None, ddof, keepdims, where=where, mean=mean, correction=correction)
+    if where is not True:
+        return masked_root(spread)
+    if count(tensor, axis, True) == 1 and not given(mean) and not given(correction) and _is(ddof, 0):
+        return length(tensor - FUNCTIONS["mean"](tensor, axis, keepdims=True), axis, bool(keepdims))
+    return _T["sqrt"](spread)
 
 
-def root(squares: Tensor) -> Any:
-    """The square root of a sum of squares; at 0 its gradient is 0, by convention."""
-    return _T["sqrt"](squares)
+def length(x: Tensor, axis: Any, keepdims: bool) -> Any:
+    """The square root of the sum of squares; of one element its size, whose gradient at 0 is 0."""
+    if count(x, axis, True) == 1:
+        return _T["reduce_sum"](abs(x), axis, keepdims)
+    return _T["sqrt"](_T["reduce_sum"](_T["square"](x), axis, keepdims))
+
+
+def masked_root(squares: Tensor) -> Any:
+    """The square root of a sum that may be of one element or none; its gradient at 0 is 0, by convention."""
+    positive = squares > 0
+    return _T["where"](positive, _T["sqrt"](_T["where"](positive, squares, 1.0)), squares)
 
 
 @numpy_function(refused="out")
@@ -342,7 +356,7 @@ def nanstd(
     correction: Any = None,
 ) -> Any:
     """The standard deviation along axes of what is not NaN."""
-    return root(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+    return masked_root(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
 
 
 def _nan_extreme(name: str, least: float) -> Callable[..., Any]:

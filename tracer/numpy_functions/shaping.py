@@ -222,9 +222,15 @@ def off_diagonal(tensor: Tensor, offset: int) -> Tensor:
     if offset == 0:
         return tensor
     side = tensor.ndim - 1 if offset > 0 else tensor.ndim - 2
+    other = 2 * tensor.ndim - 3 - side
     size = tensor.shape[side]
-    start = min(abs(offset), size) if isinstance(size, int) else abs(offset)
-    made: Tensor = tensor[key_along(side, slice(start, None))]
+    if isinstance(size, int):
+        made: Tensor = tensor[key_along(side, slice(min(abs(offset), size), None))]
+    else:
+        # Square, it loses as much at the end of its other axis.
+        made = tensor[key_along(side, slice(abs(offset), None))]
+        if tensor.shape[other] == size:
+            made = made[key_along(other, slice(None, -abs(offset)))]
     return made
 
 

@@ -423,7 +423,10 @@ def roll(input: Operand, shift: Any, axis: Any, name: str | None = None) -> Tens
         size, step = x.shape[k], as_int(step)
         if isinstance(size, int):
             step = step % size if size else 0
-        if step:
+        elif abs(step) > 1:
+            # A single step is less than any size.
+            step = sympy.Mod(step, size)
+        if step != 0:
             x = concat([getitem(x, along(k, slice(-step, None))), getitem(x, along(k, slice(None, -step)))], k)
     return reshape(x, x.shape)
 

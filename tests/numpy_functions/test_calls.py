@@ -1,0 +1,146 @@
+"""Each function against NumPy: value, shape, kind of dtype, and the gradient in one direction by differences.
+
+The calls are made on arrays under ``grad`` and on placeholders of symbolic shape.
+"""
+
+import ast
+import math
+import warnings
+
+import numpy as np
+import pytest
+import scipy.special
+
+import tracer
+from tests.numpy_functions.calls import ARRAYS, CALLS, MASK, parsed
+
+SYMBOLS = {2: "l", 3: "k", 4: "m", 5: "n"}
+EVERY = [(family, call) for family, text in CALLS.items() for call in parsed(text)]
+
+
+def run(call, **arrays):
+    """The outputs of a call, statements before it separated by two semicolons."""
+    scope = {"np": np, "sp": scipy.special, "MASK": MASK, **arrays}
+    *statements, last = (part.strip() for part in call.split(";;"))
+    for statement in statements:
+        exec(statement, scope)
+    return flattened(eval(last, scope))
+
+
+def flattened(out):
+    return [leaf for part in out for leaf in flattened(part)] if isinstance(out, (tuple, list)) else [out]
+
+
+def used(call):
+    names = {node.id for part in call.split(";;") for node in ast.walk(ast.parse(part.strip())) if isinstance(node, ast.Name)}
+    return [name for name in ARRAYS if name in names]
+
+
+def weights(shape):
+    return np.cos(1.7 * np.arange(math.prod(shape)) + 1.0).reshape(shape) + 0.3
+
+
+def total(outs):
+    """A weighted sum of the float outputs; NaN and infinities count as zero."""
+    result = 0.0
+    for out in outs:
+        value = np.asarray(out)
+        if value.dtype.kind == "f":
+            result += np.sum(np.where(np.isfinite(value), value, 0.0) * weights(value.shape))
+    return result
+
+
+def expected_slope(call, arrays, directions):
+    def at(step):
+        return total(run(call, **{k: a + step * directions[k] if k in directions else a for k, a in arrays.items()}))
+
+    h = 1e-5
+    return (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h)
+
+
+def assert_outputs(outs, values, expected):
+    assert len(values) == len(expected)
+    for out, value, want in zip(outs, values, expected):
+        value, want = np.asarray(value), np.asarray(want)
+        assert value.shape == want.shape
+        if isinstance(out, tracer.Tensor):
+            assert np.dtype(out.dtype).kind == want.dtype.kind, (out.dtype, want.dtype)
+        np.testing.assert_allclose(value.astype(float), want.astype(float), rtol=1e-9, atol=1e-11)
+
+
+def loss(outs, traced_weights):
+    """The traced form of :func:`total`."""
+    result = tracer.constant(0.0)
+    for out, weight in zip(outs, traced_weights):
+        if isinstance(out, tracer.Tensor) and out.dtype in ("float64", "float32"):
+            finite = tracer.where(tracer.math.is_finite(out), tracer.cast(out, "float64"), 0.0)
+            result = result + tracer.reduce_sum(finite * weight)
+    return result
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def prepared(call):
+    arrays = {name: ARRAYS[name] for name in used(call)}
+    floats = {name: a for name, a in arrays.items() if name[0] != "t"}
+    rng = np.random.default_rng(len(call))
+    directions = {name: rng.normal(size=a.shape) * np.isfinite(a) for name, a in floats.items()}
+    return arrays, floats, directions, run(call, **arrays), expected_slope(call, arrays, directions)
+
+
+def assert_slope(gradients, directions, expected):
+    found = sum(np.sum(np.where(directions[name] != 0, g, 0.0) * directions[name]) for name, g in gradients.items())
+    assert math.isclose(found, expected, rel_tol=1e-5, abs_tol=1e-6 * max(1.0, abs(expected))), (found, expected)
+
+
+@pytest.mark.parametrize(("family", "call"), EVERY)
+def test_a_call_under_grad_is_numpys(family, call):
+    call = call.removeprefix("!")
+    arrays, floats, directions, expected, slope = prepared(call)
+    others = {k: tracer.constant(a) if k[0] == "t" else a for k, a in arrays.items() if k not in floats}
+    kept = []
+
+    def function(*sources):
+        kept[:] = run(call, **others, **dict(zip(floats, sources)))
+        return loss(kept, [weights(np.shape(e)) for e in expected])
+
+    found = tracer.grad(function, tuple(range(len(floats))))(*floats.values()) if floats else ()
+    if not floats:
+        function()
+    values = [out.numpy() if isinstance(out, tracer.Tensor) else out for out in kept]
+    assert_outputs(kept, values, expected)
+    assert_slope({name: g.numpy() for name, g in zip(floats, found)}, directions, slope)
+
+
+@pytest.mark.parametrize(("family", "call"), EVERY)
+def test_a_call_on_symbolic_shapes_is_numpys(family, call):
+    refused = call.startswith("!")
+    call = call.removeprefix("!")
+    arrays, floats, directions, expected, slope = prepared(call)
+    sources = {
+        name: tracer.placeholder(name, tuple(SYMBOLS.get(d, d) for d in a.shape), str(a.dtype))
+        for name, a in arrays.items()
+    }
+    feed = {sources[name]: a for name, a in arrays.items()}
+    try:
+        outs = run(call, **sources)
+    except (TypeError, ValueError, LookupError) as error:
+        assert refused, error
+        return
+    assert not refused
+    if not all(isinstance(out, tracer.Tensor) for out in outs):
+        return
+    values = [out.eval(feed) for out in outs]
+    assert_outputs(outs, values, expected)
+    placed = [tracer.placeholder(f"weight{k}", out.shape) for k, out in enumerate(outs)]
+    feed.update({t: weights(np.shape(e)) for t, e in zip(placed, expected)})
+    gradients = tracer.gradients(loss(outs, placed), [sources[name] for name in floats])
+    found = {name: g.eval(feed) for name, g in zip(floats, gradients) if g is not None}
+    for name, g in found.items():
+        assert g.shape == arrays[name].shape
+    assert_slope(found, directions, slope)

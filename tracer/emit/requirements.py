@@ -1,0 +1,83 @@
+"""What a program needs of its symbolic sizes: dimensions that are not negative, slices that lie within their axes.
+
+A slice of an axis of symbolic size is taken to lie within the axis, so that ``x[2:]`` has the size ``n - 2``. Where the size
+that is given says otherwise, NumPy would cut the slice short and the value would not have its tensor's shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+from tracer import shapes
+from tracer.ops.indexing import GETITEM, SCATTER
+from tracer.ops.selection import Slice
+from tracer.tensor import Tensor
+
+Requirements = dict[Any, tuple[str, str, Any]]
+"""What must not be negative: an expression in dimensions, with the name of a tensor, what it is, and the dimension."""
+
+
+def requirements(tensors: Iterable[Tensor]) -> Requirements:
+    """What tensors need of their symbolic sizes, as far as it is not certain."""
+    found: Requirements = {}
+    for tensor in tensors:
+        if shapes.is_concrete(tensor.shape) and tensor.rule is not GETITEM:
+            continue
+        for d in tensor.shape:
+            if not isinstance(d, (int, sympy.Symbol)) and not _certain(d):
+                found.setdefault(d, (tensor.name, f"the dimension {d} of its shape {shapes.show(tensor.shape)}", d))
+        if tensor.rule is GETITEM:
+            _add_slices(found, tensor, tensor.params, tensor.args[0].shape)
+        elif tensor.rule is SCATTER:
+            for index in tensor.params:
+                _add_slices(found, tensor, index, tensor.shape)
+    return found
+
+
+def _add_slices(found: Requirements, tensor: Tensor, index: Any, shape: Any) -> None:
+    for entry, axis, size in _entries(index, shape):
+        if isinstance(size, int) or type(entry) is not Slice or entry.length == 0:
+            continue
+        last = entry.start + (entry.length - 1) * entry.step
+        for bound in {entry.start, last}:
+            for room in (bound, size - 1 - bound):
+                if isinstance(room, int) and room >= 0 or not isinstance(room, int) and _certain(room):
+                    continue
+                # Nothing is taken where the length is zero.
+                needed = sympy.Max(room, -entry.length)
+                found.setdefault(needed, (tensor.name, f"a slice of axis {axis} of size {size}", size))
+
+
+def _entries(index: Any, shape: Any) -> Iterator[tuple[Any, int, Any]]:
+    axis = 0
+    for entry in index:
+        if entry is not None:
+            yield entry, axis, shape[axis]
+            axis += 1
+
+
+@lru_cache(maxsize=4096)
+def _certain(expression: sympy.Expr) -> bool:
+    return expression.is_nonnegative is True
+
+
+def check_sizes(required: Requirements, sizes: Mapping[sympy.Symbol, int]) -> None:
+    """Raise where a requirement does not hold.
+
+    Raises
+    ------
+    ValueError
+        If a dimension is negative, or a slice does not lie within its axis.
+    """
+    for expression, (name, what, dimension) in required.items():
+        symbols = expression.free_symbols
+        if symbols <= sizes.keys() and expression.xreplace({s: sympy.Integer(sizes[s]) for s in symbols}) < 0:
+            listed = ", ".join(f"{s} is {sizes[s]}" for s in sorted(dimension.free_symbols, key=str))
+            raise ValueError(
+                f"{name}: {what} does not hold where {listed}: an index or a slice of an axis of symbolic size is taken to "
+                "lie within it; give larger sizes, or write the shape as a number"
+            )
