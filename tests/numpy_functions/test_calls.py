@@ -32,7 +32,8 @@ def flattened(out):
 
 
 def used(call):
-    names = {node.id for part in call.split(";;") for node in ast.walk(ast.parse(part.strip())) if isinstance(node, ast.Name)}
+    nodes = [node for part in call.split(";;") for node in ast.walk(ast.parse(part.strip()))]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
     return [name for name in ARRAYS if name in names]
 
 
@@ -94,6 +95,8 @@ def prepared(call):
 
 
 def assert_slope(gradients, directions, expected):
+    if not directions:
+        return
     found = sum(np.sum(np.where(directions[name] != 0, g, 0.0) * directions[name]) for name, g in gradients.items())
     assert math.isclose(found, expected, rel_tol=1e-5, abs_tol=1e-6 * max(1.0, abs(expected))), (found, expected)
 
@@ -117,22 +120,14 @@ def test_a_call_under_grad_is_numpys(family, call):
     assert_slope({name: g.numpy() for name, g in zip(floats, found)}, directions, slope)
 
 
-@pytest.mark.parametrize(("family", "call"), EVERY)
-def test_a_call_on_symbolic_shapes_is_numpys(family, call):
-    refused = call.startswith("!")
-    call = call.removeprefix("!")
+def on_symbolic_shapes(call):
     arrays, floats, directions, expected, slope = prepared(call)
     sources = {
         name: tracer.placeholder(name, tuple(SYMBOLS.get(d, d) for d in a.shape), str(a.dtype))
         for name, a in arrays.items()
     }
     feed = {sources[name]: a for name, a in arrays.items()}
-    try:
-        outs = run(call, **sources)
-    except (TypeError, ValueError, LookupError) as error:
-        assert refused, error
-        return
-    assert not refused
+    outs = run(call, **sources)
     if not all(isinstance(out, tracer.Tensor) for out in outs):
         return
     values = [out.eval(feed) for out in outs]
@@ -144,3 +139,15 @@ def test_a_call_on_symbolic_shapes_is_numpys(family, call):
     for name, g in found.items():
         assert g.shape == arrays[name].shape
     assert_slope(found, directions, slope)
+
+
+SIZES = r"size|shape|dimension|elements|vectors of|do not broadcast"
+
+
+@pytest.mark.parametrize(("family", "call"), EVERY)
+def test_a_call_on_symbolic_shapes_is_numpys(family, call):
+    if call.startswith("!"):
+        with pytest.raises((TypeError, ValueError, LookupError), match=SIZES):
+            on_symbolic_shapes(call[1:])
+    else:
+        on_symbolic_shapes(call)

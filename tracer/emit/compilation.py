@@ -7,6 +7,7 @@ from typing import Any
 
 from tracer.emit.evaluation import Described, as_array, finish, measure
 from tracer.emit.program import Program
+from tracer.emit.requirements import check_sizes
 from tracer.emit.source import Module, Source
 from tracer.nest import shown
 from tracer.tensor import Tensor
@@ -41,6 +42,7 @@ class Compiled:
         self._checks = [(t, np.dtype(t.dtype), t.shape) for t in self._inputs]
         self._floats: Callable[..., Any] | None = None
         self._arrays: Callable[..., Any] | None = None
+        self._fulfilled: set[Any] = set()
 
     def _module(self, floats: bool) -> Module:
         """The source over floats or over arrays, generated when it is first needed."""
@@ -48,6 +50,7 @@ class Compiled:
             assert self._tensors is not None
             outputs, inputs = self._tensors
             program = Program(outputs, inputs, floats)
+            self._required = program.required
             self._modules[floats] = Source(program, inputs, self._single, decorated=not floats).module()
         return self._modules[floats]
 
@@ -67,7 +70,7 @@ class Compiled:
         for floats in (True, False):
             if self._tensors is not None and (self._scalar or not floats):
                 self._module(floats)
-        kept = ("_outputs", "_inputs", "_single", "_backend", "_scalar", "_modules")
+        kept = ("_outputs", "_inputs", "_single", "_backend", "_scalar", "_modules", "_required")
         return {name: getattr(self, name) for name in kept} | {"_tensors": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -108,10 +111,20 @@ class Compiled:
             if array.shape != shape:
                 measure(tensor, array, sizes)
             arrays.append(array if shape else array[()])
-        results = (self._arrays or self._function(False))(*arrays)
+        function = self._arrays or self._function(False)
+        if self._required:
+            self._check_sizes(sizes)
+        results = function(*arrays)
         if self._single:
             return finish(results, self._outputs[0], np)
         return tuple([finish(r, t, np) for r, t in zip(results, self._outputs)])
+
+    def _check_sizes(self, sizes: dict[Any, int]) -> None:
+        """Check sizes that are new."""
+        key = frozenset(sizes.items())
+        if key not in self._fulfilled:
+            check_sizes(self._required, sizes)
+            self._fulfilled.add(key)
 
     def __repr__(self) -> str:
         names = ", ".join(t.name for t in self._inputs)

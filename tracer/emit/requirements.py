@@ -1,7 +1,7 @@
 """What a program needs of its symbolic sizes: dimensions that are not negative, slices that lie within their axes.
 
-A slice of an axis of symbolic size is taken to lie within the axis, so that ``x[2:]`` has the size ``n - 2``. Where the size
-that is given says otherwise, NumPy would cut the slice short and the value would not have its tensor's shape.
+A slice of an axis of symbolic size is taken to lie within the axis, so that ``x[2:]`` has the size ``n - 2``. Where the
+size that is given says otherwise, NumPy would cut the slice short and the value would not have its tensor's shape.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import sympy
 from tracer import shapes
 from tracer.ops.indexing import GETITEM, SCATTER
 from tracer.ops.selection import Slice
+from tracer.shapes import Dim
 from tracer.tensor import Tensor
 
-Requirements = dict[Any, tuple[str, str, Any]]
-"""What must not be negative: an expression in dimensions, with the name of a tensor, what it is, and the dimension."""
+Requirements = dict[Any, tuple[str, Any]]
+"""What must not be negative: an expression in dimensions, with what is wrong otherwise, and of which dimension."""
 
 
 def requirements(tensors: Iterable[Tensor]) -> Requirements:
     """What tensors need of their symbolic sizes, as far as it is not certain."""
     found: Requirements = {}
     for tensor in tensors:
-        if shapes.is_concrete(tensor.shape) and tensor.rule is not GETITEM:
-            continue
         for d in tensor.shape:
-            if not isinstance(d, (int, sympy.Symbol)) and not _certain(d):
-                found.setdefault(d, (tensor.name, f"the dimension {d} of its shape {shapes.show(tensor.shape)}", d))
+            if type(d) is not int and not _certain(d):
+                what = f"the dimension {d} of the shape {shapes.show(tensor.shape)} of {tensor.name} is negative"
+                found.setdefault(d, (what, d))
         if tensor.rule is GETITEM:
             _add_slices(found, tensor, tensor.params, tensor.args[0].shape)
         elif tensor.rule is SCATTER:
@@ -45,11 +45,11 @@ def _add_slices(found: Requirements, tensor: Tensor, index: Any, shape: Any) -> 
         last = entry.start + (entry.length - 1) * entry.step
         for bound in {entry.start, last}:
             for room in (bound, size - 1 - bound):
-                if isinstance(room, int) and room >= 0 or not isinstance(room, int) and _certain(room):
+                if _certain(room):
                     continue
                 # Nothing is taken where the length is zero.
                 needed = sympy.Max(room, -entry.length)
-                found.setdefault(needed, (tensor.name, f"a slice of axis {axis} of size {size}", size))
+                found.setdefault(needed, (f"a slice goes beyond axis {axis} of size {size} in {tensor.name}", size))
 
 
 def _entries(index: Any, shape: Any) -> Iterator[tuple[Any, int, Any]]:
@@ -61,8 +61,9 @@ def _entries(index: Any, shape: Any) -> Iterator[tuple[Any, int, Any]]:
 
 
 @lru_cache(maxsize=4096)
-def _certain(expression: sympy.Expr) -> bool:
-    return expression.is_nonnegative is True
+def _certain(size: Dim) -> bool:
+    """Whether a size can't be negative."""
+    return size >= 0 if isinstance(size, int) else size.is_nonnegative is True
 
 
 def check_sizes(required: Requirements, sizes: Mapping[sympy.Symbol, int]) -> None:
@@ -73,11 +74,11 @@ def check_sizes(required: Requirements, sizes: Mapping[sympy.Symbol, int]) -> No
     ValueError
         If a dimension is negative, or a slice does not lie within its axis.
     """
-    for expression, (name, what, dimension) in required.items():
+    for expression, (fault, dimension) in required.items():
         symbols = expression.free_symbols
         if symbols <= sizes.keys() and expression.xreplace({s: sympy.Integer(sizes[s]) for s in symbols}) < 0:
             listed = ", ".join(f"{s} is {sizes[s]}" for s in sorted(dimension.free_symbols, key=str))
             raise ValueError(
-                f"{name}: {what} does not hold where {listed}: an index or a slice of an axis of symbolic size is taken to "
-                "lie within it; give larger sizes, or write the shape as a number"
+                f"{fault}, where {listed}: a slice of an axis of symbolic size is taken to lie within it; give larger sizes, "
+                "or write the shape in numbers"
             )

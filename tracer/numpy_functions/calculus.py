@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import sympy
+
 from tracer import shapes
 from tracer.numpy_functions.choosing import counted_below
 from tracer.numpy_functions.joining import known_size
@@ -205,11 +207,6 @@ def _signals(name: str, a: Any, v: Any, mode: str) -> tuple[Tensor, Tensor]:
         raise ValueError(f"{name} takes vectors with elements, one is empty")
     if mode not in ("full", "same", "valid"):
         raise ValueError(f"the mode of {name} is 'full', 'same' or 'valid', got {mode!r}")
-    known = [isinstance(t.shape[0], int) for t in (x, y)]
-    if mode != "full" and not all(known) and x.shape != y.shape and known[0]:
-        raise ValueError(
-            f"{name} in mode {mode!r} takes the longer vector first where a size is symbolic; mode='full' takes any"
-        )
     return x, y
 
 
@@ -227,6 +224,10 @@ def _windows(x: Tensor, kernel: Tensor, mode: str) -> Any:
     count = size + before + after - (width - 1)
     padded = x if mode == "valid" else _T["pad"](x, [(before, after)])
     rows, columns = _T["range"](count), _T["range"](width)
+    if mode != "full" and not (isinstance(size, int) and isinstance(width, int)):
+        # In two parts, of which the first has a negative size where the kernel is the longer.
+        rest = size - width
+        rows = _T["concat"]([_T["range"](rest), rest + _T["range"](sympy.expand(count - rest))], 0)
     return _T["gather"](padded, _T["expand_dims"](rows, 1) + columns) @ kernel
 
 

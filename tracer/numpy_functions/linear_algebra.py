@@ -233,9 +233,12 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     values = _singular_values(left, (0, 1))
     rank = matrix_rank(left, None if rcond is None else _T["reduce_max"](values) * max(rcond, _EPSILON))
     m, n = left.shape
-    residuals = _T["reduce_sum"](_T["square"](columns - left @ solution), 0)
-    if not (isinstance(m, int) and isinstance(n, int)) or m <= n:
-        residuals = _T["zeros"]((0,))
+    squares = _T["square"](columns - left @ solution)
+    if not (isinstance(m, int) and isinstance(n, int)):
+        # In two parts, of which the second has a negative size unless there are more rows than columns.
+        residuals = _T["reduce_sum"](squares[: n + 1], 0) + _T["reduce_sum"](squares[n + 1 :], 0)
+    else:
+        residuals = _T["reduce_sum"](squares, 0) if m > n else _T["zeros"]((0,))
     return LstsqResult(_T["squeeze"](solution, -1) if right.ndim == 1 else solution, residuals, rank, values)
 
 

@@ -84,7 +84,8 @@ def _bound(value: Any, axis: int) -> Dim:
 
 
 def _from_end(bound: Dim, size: Dim) -> Dim:
-    return size + bound if isinstance(bound, int) and bound < 0 else bound
+    negative = bound < 0 if isinstance(bound, int) else bound.is_negative
+    return size + bound if negative else bound
 
 
 def _dim(value: Any) -> Dim:

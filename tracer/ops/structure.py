@@ -427,7 +427,8 @@ def roll(input: Operand, shift: Any, axis: Any, name: str | None = None) -> Tens
             # A single step is less than any size.
             step = sympy.Mod(step, size)
         if step != 0:
-            x = concat([getitem(x, along(k, slice(-step, None))), getitem(x, along(k, slice(None, -step)))], k)
+            start = -step if isinstance(step, int) else size - step
+            x = concat([getitem(x, along(k, slice(start, None))), getitem(x, along(k, slice(None, start)))], k)
     return reshape(x, x.shape)
 
 
