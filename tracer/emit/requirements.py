@@ -30,12 +30,19 @@ def requirements(tensors: Iterable[Tensor]) -> Requirements:
             if type(d) is not int and not _certain(d):
                 what = f"the dimension {d} of the shape {shapes.show(tensor.shape)} of {tensor.name} is negative"
                 found.setdefault(d, (what, d))
+        for needed, fault in tensor.rule.forms.get("needs", _nothing)(tensor):
+            if not _certain(needed):
+                found.setdefault(needed, (fault, needed))
         if tensor.rule is GETITEM:
             _add_slices(found, tensor, tensor.params, tensor.args[0].shape)
         elif tensor.rule is SCATTER:
             for index in tensor.params:
                 _add_slices(found, tensor, index, tensor.shape)
     return found
+
+
+def _nothing(tensor: Tensor) -> list[tuple[Any, str]]:
+    return []
 
 
 def _add_slices(found: Requirements, tensor: Tensor, index: Any, shape: Any) -> None:
@@ -79,6 +86,6 @@ def check_sizes(required: Requirements, sizes: Mapping[sympy.Symbol, int]) -> No
         if symbols <= sizes.keys() and expression.xreplace({s: sympy.Integer(sizes[s]) for s in symbols}) < 0:
             listed = ", ".join(f"{s} is {sizes[s]}" for s in sorted(dimension.free_symbols, key=str))
             raise ValueError(
-                f"{fault}, where {listed}: a slice of an axis of symbolic size is taken to lie within it; give larger sizes, "
-                "or write the shape in numbers"
+                f"{fault}, where {listed}; a slice of an axis of symbolic size is taken to lie within it: give larger "
+                "sizes, or write the shape in numbers"
             )

@@ -33,7 +33,14 @@ def _q_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     return matrix_transpose(solve(r, matrix_transpose(inner)))
 
 
-Q = row("qr_q", _q_pullback, numpy=lambda e, node, x: f"np.linalg.qr({x})[0]")
+def _rows_beyond_columns(node: Tensor) -> list[tuple[Any, str]]:
+    m, n = node.args[0].shape[-2:]
+    return [(m - n, f"{node.args[0].name} has more columns than rows, for which qr takes a shape in numbers")]
+
+
+Q = row(
+    "qr_q", _q_pullback, numpy=lambda e, node, x: f"np.linalg.qr({x})[0]", needs=_rows_beyond_columns,
+)  # fmt: skip
 
 
 def qr(input: Operand, full_matrices: bool = False, name: str | None = None) -> QR:
