@@ -9,7 +9,7 @@ import sympy
 
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import ancestors, dimension_names, lower, source_names
-from tracer.formulas.notation import element
+from tracer.formulas.notation import element, piecewise
 from tracer.formulas.terms import Call, Product, Source, Sum, Term, constant_value, operands
 from tracer.tensor import Tensor
 
@@ -87,7 +87,7 @@ class _Writer:
         if t.elementwise:
             args = [self(a, where) for a in t.args]
             if t.head is sympy.Piecewise:
-                return sympy.Piecewise(*zip(args[::2], [*args[1::2], True]), evaluate=False)
+                return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
             return t.head(*args, evaluate=False)
         form = NAMED.get(t.head)
         if form is None or (t.head in ("inverse", "det", "logdet") and len(t.args[0].shape) != 2):
@@ -182,7 +182,7 @@ def _band_part(writer: _Writer, t: Call, where: list[Any]) -> Any:
     kept = [sympy.Le(i - j, lower, evaluate=False)] if lower >= 0 else []
     kept += [sympy.Le(j - i, upper, evaluate=False)] if upper >= 0 else []
     entry = writer(t.args[0], where)
-    return sympy.Piecewise((entry, sympy.And(*kept)), (0, True), evaluate=False) if kept else entry
+    return piecewise([(entry, sympy.And(*kept)), (sympy.S.Zero, sympy.true)]) if kept else entry
 
 
 NAMED: dict[str, Any] = {

@@ -13,6 +13,7 @@ from typing import Any
 import sympy
 from sympy.combinatorics import Permutation
 from sympy.core.symbol import Str
+from sympy.logic.boolalg import BooleanAtom
 from sympy.matrices.expressions import Determinant, Inverse, MatrixSymbol, Trace, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
@@ -183,6 +184,9 @@ class Writer:
             if len(t.shape) == 1:
                 self.vectors.add(t.name)
             return _source(t)
+        value = T.constant_value(t)
+        if isinstance(value, BooleanAtom):
+            return self(T.number(1 if value else 0, t.shape)) if t.shape else value
         if len(t.shape) > 2:
             return self._array(t)
         if isinstance(t, Sum):
@@ -265,7 +269,7 @@ class Writer:
         if isinstance(t, Call) and t.elementwise:
             args = [self._body(a, leaves, deep) for a in t.args]
             if t.head is sympy.Piecewise:
-                return sympy.Piecewise(*zip(args[::2], [*args[1::2], True]), evaluate=False)
+                return N.piecewise(zip(args[::2], [*args[1::2], sympy.true]))
             return t.head(*args, evaluate=False)
         if not t.shape:
             return self(t)

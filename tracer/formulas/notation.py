@@ -6,10 +6,12 @@ Each is a sympy class that any reader of sympy expressions can take apart: by it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sympy
 from sympy.core.symbol import Str
+from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, matmul, special
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.printing.precedence import PRECEDENCE
@@ -45,6 +47,12 @@ def element(matrix: MatrixExpr, i: Any = 0, j: Any = 0) -> sympy.Expr:
     """An element of a matrix expression, left as it is."""
     made: sympy.Expr = sympy.Basic.__new__(MatrixElement, matrix, sympy.sympify(i), sympy.sympify(j))
     return made
+
+
+def piecewise(branches: Iterable[tuple[Any, Any]]) -> sympy.Piecewise:
+    """Branches as they are: sympy would take one inside a condition out of it, away from what binds its variables."""
+    pairs = [sympy.Basic.__new__(ExprCondPair, value, condition) for value, condition in branches]
+    return sympy.Basic.__new__(sympy.Piecewise, *pairs)
 
 
 ATOM = 1000
@@ -86,6 +94,10 @@ class MatAdd(matadd.MatAdd):  # type: ignore[misc]
 
 class MatMul(matmul.MatMul):  # type: ignore[misc]
     """A product of scalars and matrices, divisors printed last."""
+
+    def could_extract_minus_sign(self) -> bool:
+        """Whether a negative number is in front; sympy would evaluate the whole product to find out."""
+        return bool(self.args[0].is_Number and self.args[0].is_negative)
 
     def _sympystr(self, printer: Any) -> str:
         scalars = [g for f in self.args if not isinstance(f, MatrixExpr) for g in (f.args if f.is_Mul else (f,))]

@@ -13,11 +13,13 @@ from keyword import iskeyword
 from typing import Any
 
 import sympy
+from sympy.matrices.expressions import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.precedence import PRECEDENCE
 from sympy.tensor.array.expressions.array_expressions import OneArray
 
 from tracer.formulas import notation as N
+from tracer.formulas.constructors import dimensional
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import ancestors, source_names
 from tracer.formulas.matrix import matrices
@@ -244,6 +246,13 @@ class Numpy:
     def of_Not(self, e: Any) -> Text:
         return f"~({self.of(e.args[0])[0]})", ATOM
 
+    def of_floor(self, e: Any) -> Text:
+        """Of a quotient of sizes a division of integers: it may stand in an index."""
+        if not dimensional(e):
+            return self.of_Function(e)
+        over, under = sympy.fraction(sympy.together(e.args[0]))
+        return f"{self.at(over, PRODUCT + 1)}//{self.at(under, PRODUCT + 1)}", PRODUCT
+
     def of_Function(self, e: Any) -> Text:
         return self._function(e.func, [self.of(a) for a in e.args])
 
@@ -322,7 +331,9 @@ class Numpy:
         flat = [g for f in scalars for g in (f.args if f.is_Mul else (f,))]
         if not flat or flat == [1]:
             return text, level
-        head, _ = self._quotient(flat)
+        head, front = self._quotient(flat)
+        if text == "1.0":
+            return head, front
         if head in ("1", "-1"):
             return ("-" if head == "-1" else "") + wrap(text, level, PRODUCT), SUM if head == "-1" else level
         return f"{head}*{wrap(text, level, PRODUCT)}", SUM if head.startswith("-") else PRODUCT
@@ -355,6 +366,8 @@ class Numpy:
         if first and last and len(s) == 2:
             return self.of(sympy.sympify(s[0].shape[1]))
         inner = s[first : len(s) - last]
+        if first != last and len(inner) == 1 and isinstance(inner[0], Transpose) and len(thin(inner[0].shape)) == 2:
+            return f"np.sum({self.of(inner[0].args[0])[0]}, axis={int(first)})", ATOM
         made = self.of(inner[0]) if len(inner) == 1 else (" @ ".join(self.at(m, PRODUCT + 1) for m in inner), PRODUCT)
         if not first and not last:
             return made

@@ -349,13 +349,17 @@ def _(e: sympy.HadamardPower, read: Reading) -> np.ndarray:
     return np.asarray(np.power(*alike([read.array(a) for a in e.args], "a Hadamard power")))
 
 
-@reads(ElementwiseApplyFunction, ArrayElementwiseApplyFunc)
-def _(e: Any, read: Reading) -> np.ndarray:
-    x = sympy.Dummy("x", real=True)
-    values = read.array(e.expr)
-    with read.binding({x: values}):
-        spread: np.ndarray = np.broadcast_to(read(e.function(x)), values.shape)
+def elementwise(function: Any, operands: Any, read: Reading) -> np.ndarray:
+    """A function of numbers of the corresponding elements of arrays of one shape."""
+    values = alike([read.array(a) for a in operands], "a function of the elements of arrays")
+    names = function.variables if isinstance(function, sympy.Lambda) else (sympy.Dummy("x", real=True),)
+    body = function.expr if isinstance(function, sympy.Lambda) else function(*names)
+    with read.binding(dict(zip(names, values, strict=True))):
+        spread: np.ndarray = np.broadcast_to(read(body), values[0].shape)
         return spread
+
+
+reads(ElementwiseApplyFunction, ArrayElementwiseApplyFunc)(lambda e, read: elementwise(e.function, [e.expr], read))
 
 
 @reads(sympy.Trace)
@@ -371,6 +375,8 @@ def _(e: sympy.MatrixExpr, read: Reading) -> np.ndarray:
     if type(e).__name__ in MATRIX or type(e).__name__ == "Applied":
         v = known_by_name(e, read)
         return np.reshape(v, (-1, 1)) if np.ndim(v) == 1 else np.asarray(v)
+    if e.args and isinstance(e.args[0], sympy.Lambda):
+        return elementwise(e.args[0], e.args[1:], read)
     rows, columns = read.shape(e)
     elements = [e._entry(sympy.Integer(i), sympy.Integer(j)) for i, j in product(range(rows), range(columns))]
     if any(isinstance(x, MatrixElement) and x.parent == e for x in elements):
@@ -437,6 +443,8 @@ def with_axes(v: np.ndarray, groups: Any, keep: bool, read: Reading) -> np.ndarr
 
 @reads(_ArrayExpr)
 def _(e: Any, read: Reading) -> np.ndarray:
+    if e.args and isinstance(e.args[0], sympy.Lambda):
+        return elementwise(e.args[0], e.args[1:], read)
     shape = read.shape(e)
     elements = [e[at] for at in np.ndindex(shape)]
     if any(isinstance(x, ArrayElement) and x.name == e for x in elements):

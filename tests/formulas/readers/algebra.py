@@ -263,6 +263,19 @@ def cross(a: Any, b: Any) -> Matrix:
     return Matrix(np.cross(matrix(a).array[:, 0], matrix(b).array[:, 0]).reshape(-1, 1))
 
 
+def range_of(letter: str, low: Scalar, high: Scalar) -> Scalar:
+    """The values of an index; where its limits depend on others, all that it ever has."""
+    return Scalar(np.arange(float(np.min(low.array)), float(np.max(high.array)) + 1), (letter,))
+
+
+def within(body: Scalar, index: Scalar, low: Scalar, high: Scalar) -> Scalar:
+    """A summand, zero where its index is beyond limits that depend on others."""
+    if not low.letters and not high.letters:
+        return body
+    inside = scalars(lambda i, a, b: (a <= i) & (i <= b), index, low, high)
+    return scalars(lambda i, x: np.where(i != 0, x, 0), inside, body)
+
+
 def summed(body: Scalar, letter: str, size: int) -> Scalar:
     """The sum over an index."""
     if letter not in body.letters:

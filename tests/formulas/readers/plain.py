@@ -181,6 +181,14 @@ class Plain:
         end = self.at
         outer = self.names
         parts = [al.scalar(v.array) if isinstance(v, Scalar) else v for v in args]
+        deep = [raw(p) for p in parts if np.ndim(raw(p)) > 2]
+        if deep:
+            places = tuple(f"@{k}" for k in range(deep[0].ndim))
+            self.names, self.at = {**outer, **{k: Scalar(raw(p), places) for k, p in zip(letters, parts)}}, start
+            body = self.condition()
+            self.names, self.at = outer, end
+            (_, array), _ = al.aligned(Scalar(deep[0], places), body)
+            return np.broadcast_to(array, deep[0].shape)
         shapes = al.fitted(*map(al.matrix, parts)) if not all(isinstance(p, Scalar) for p in parts) else parts
         bound = [p if isinstance(p, Scalar) else Scalar(p.array, ("@row", "@column")) for p in shapes]
         self.names, self.at = {**outer, **dict(zip(letters, bound, strict=True))}, start
@@ -226,18 +234,12 @@ class Plain:
                 self.at = held
             depth += {"(": 1, ")": -1, "[": 1, "]": -1}.get(token, 0)
         end, outer = self.at, self.names
-        ranges = {k: (round(low.array.min()), round(high.array.max()) + 1) for k, low, high in limits}
-        bound = {k: Scalar(np.arange(float(low), float(high)), (k,)) for k, (low, high) in ranges.items()}
+        bound = {k: al.range_of(k, low, high) for k, low, high in limits}
         self.names, self.at = {**outer, **bound}, start
         body = al.number(self.condition())
         self.names, self.at = outer, end
         for k, low, high in limits:
-            # A limit may depend on an index: what is outside does not count.
-            if low.letters or high.letters:
-                inside = al.scalars(lambda i, a, b: (a <= i) & (i <= b), bound[k], low, high)
-                body = al.scalars(lambda i, x: np.where(i != 0, x, 0), inside, body)
-            start, stop = ranges[k]
-            body = al.summed(body, k, stop - start)
+            body = al.summed(al.within(body, bound[k], low, high), k, len(bound[k].array))
         return body
 
     def groups(self) -> list[list[int]]:

@@ -191,7 +191,12 @@ class Textbook:
         if token == r"\delta" and "delta" not in self.names:
             self.take("_")
             self.take("{")
-            a, b = self.factor(), self.factor()
+            end = self.at + self.tokens[self.at :].index("}")
+            between = "," in self.tokens[self.at : end]
+            a = self.sum() if between else self.factor()
+            if between:
+                self.take(",")
+            b = self.sum() if between else self.factor()
             self.take("}")
             return al.scalars(np.equal, a, b)
         name = token.lstrip("\\") if token not in self.names else token
@@ -288,26 +293,35 @@ class Textbook:
             while self.peek() != "}":
                 low = self.sum()
                 self.take(r"\leq")
-                name = self.take()
+                name = self.index()
                 self.take(r"\leq")
                 limits.append((name, low, self.sum()))
                 if self.peek() == r"\\":
                     self.take()
             self.take("}"), self.take("}")
         else:
-            name = self.take()
+            name = self.index()
             self.take("=")
             low = self.sum()
             self.take("}"), self.take("^")
             limits.append((name, low, self.group()))
-        ends = [(k, round(float(low.array)), round(float(high.array)) + 1) for k, low, high in limits]
+        bound = {k: al.range_of(k, low, high) for k, low, high in limits}
         outer = self.names
-        self.names = outer | {k: Scalar(np.arange(float(a), float(b)), (k,)) for k, a, b in ends}
+        self.names = outer | bound
         body = al.number(al.product(self.juxtaposed()))
         self.names = outer
-        for k, a, b in ends:
-            body = al.summed(body, k, b - a)
+        for k, low, high in limits:
+            body = al.summed(al.within(body, bound[k], low, high), k, len(bound[k].array))
         return body
+
+    def index(self) -> str:
+        """The name of an index, its number written as a subscript."""
+        name = self.take()
+        if self.peek() == "_":
+            self.take(), self.take("{")
+            name += self.take()
+            self.take("}")
+        return name
 
     def read_begin(self) -> Any:
         self.take("{")

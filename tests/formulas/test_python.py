@@ -1,0 +1,112 @@
+"""NumPy text: it runs with nothing but ``np`` and the sources, and has the value and the shape of the tensor."""
+
+import ast
+
+import numpy as np
+import pytest
+
+import tracer as tf
+from tracer.formulas.errors import FormulaError
+from tracer.testing.verification import Points
+
+SHAPES = {"": (), "n": ("n",), "n1": ("n", 1), "1m": (1, "m"), "nm": ("n", "m"), "nn": ("n", "n"), "11": (1, 1)}
+SHAPES |= {"knm": ("k", "n", "m"), "m1n": ("m", 1, "n"), "1": (1,)}
+SOURCES = {f"x{key}": tf.placeholder(f"x{key}", shape) for key, shape in SHAPES.items()}
+
+
+def at_one_point(tensor, sources):
+    """The arrays of sources by name, and the traced value."""
+    sizes, feed, (want,) = next(iter(Points([tensor], {}, {}, 0).draw(0)))
+    rng = np.random.default_rng(7)
+    arrays = {label: np.asarray(feed[s], float) for s, label in Points([tensor], {}, {}, 0).names.items()}
+    for name, s in sources.items():
+        if name not in arrays:
+            arrays[name] = rng.normal(size=[sizes.get(str(d), d if isinstance(d, int) else 2) for d in s.shape])
+    return arrays, want
+
+
+def assert_runs(tensor, sources=SOURCES):
+    text = tf.formula(tensor, form="python")
+    arrays, want = at_one_point(tensor, sources)
+    names = {e.id for e in ast.walk(ast.parse(text)) if isinstance(e, ast.Name)}
+    assert names <= {"np", *arrays}, text
+    value = eval(text, {"np": np, **arrays})
+    assert np.shape(value) == want.shape, text
+    np.testing.assert_allclose(value, want, rtol=1e-9, atol=1e-12, err_msg=text)
+    return text
+
+
+x, xn, xn1, x1m, xnm, xnn, x11, xknm, xm1n, x1 = (
+    SOURCES[f"x{key}"] for key in ("", "n", "n1", "1m", "nm", "nn", "11", "knm", "m1n", "1")
+)
+total = tf.reduce_sum
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_is_its_name(name) -> None:
+    assert assert_runs(tf.identity(SOURCES[name]) * 1) == name
+
+
+EACH = {
+    "scaled": lambda s: 2 * s,
+    "function": lambda s: tf.tanh(s) * s,
+    "sum": lambda s: total(s),
+    "gradient of a sum": lambda s: tf.gradients(total(s), s)[0],
+    "gradient of a square": lambda s: tf.gradients(total(s) ** 2, s)[0],
+    "zeros": lambda s: tf.gradients(total(xn), s, unconnected_gradients="zero")[0],
+    "with the other column": lambda s: s + xn1,
+    "with the other row": lambda s: s * x1m,
+    "by a matrix of one element": lambda s: s / tf.exp(x11),
+    "expanded": lambda s: tf.expand_dims(s, 0) + 1.0,
+}
+TOGETHER = {"with the other column": "1 11 n n1 1m nm nn knm m1n", "with the other row": "1 11 n1 1m nm"}
+"""Which shapes fit; where none are named, all."""
+
+
+@pytest.mark.parametrize("program", EACH)
+def test_each_shape(program) -> None:
+    for key in TOGETHER.get(program, " ".join(SHAPES)).split():
+        assert_runs(EACH[program](SOURCES[f"x{key}"]))
+
+
+@pytest.mark.parametrize(
+    ("program", "text"),
+    [
+        (lambda: x11[:, 0] * 2, "np.reshape(2*x11[0, 0], (1,))"),
+        (lambda: tf.linalg.trace(x11 @ x11), "x11[0, 0]**2"),
+        (lambda: tf.linalg.inv(x11), "np.reshape(1/x11[0, 0], (1, 1))"),
+        (lambda: tf.linalg.det(x11) * xn, "x11[0, 0]*xn"),
+        (lambda: tf.reverse(xm1n, [1]) * 2.0, "(2*xm1n[:, 0])[:, None, :]"),
+        (lambda: tf.gradients(total(xnm), xnm)[0], "np.ones(xnm.shape)"),
+        (lambda: tf.gradients(total(xnm + x1m), x1m)[0], "(xnm.shape[0]*np.ones(x1m.shape[1]))[None, :]"),
+        (lambda: tf.cumsum(xn), "np.tril(np.ones((xn.shape[0], xn.shape[0]))) @ xn"),
+        (lambda: tf.cumsum(xn[::2]), None),
+        (lambda: tf.stack([x11[0], xn[:1]]), None),
+        (lambda: tf.concat([x1m, xnm], 0), None),
+        (lambda: tf.concat([x1m, xnm, x1m * 2], 0) @ x1m[0], None),
+        (lambda: tf.nn.softmax(xn1) + tf.nn.softmax(xn1, 0), None),
+        (lambda: tf.reduce_logsumexp(xm1n, axis=1), None),
+        (lambda: tf.reduce_logsumexp(xknm, axis=1, keepdims=True), None),
+        (lambda: tf.where(tf.reverse(xm1n, [1]) > 0, xm1n, 2.0), None),
+        (lambda: tf.where(xknm > x1m, xknm, xnm), None),
+        (lambda: xknm / tf.squeeze(total(x11 * x11, 1)[0] + xn1[0], 0), None),
+        (lambda: xknm / (1 + total(tf.einsum("abc,abc->", xknm, xknm) ** 2)), None),
+        (lambda: tf.linalg.kron(xn1, x1m) if hasattr(tf.linalg, "kron") else xn1 @ x1m, None),
+        (lambda: xn1 @ x11 @ x1m, None),
+        (lambda: (x1m @ tf.transpose(x1m)) * xn1, None),
+        (lambda: tf.broadcast_to(x > 0, (3, 1)), None),
+        (lambda: tf.cumsum(xknm, 1, exclusive=True, reverse=True), None),
+    ],
+)
+def test_axes_of_size_one(program, text) -> None:
+    found = assert_runs(program())
+    assert text is None or found == text
+
+
+def test_a_dimension_of_no_source_is_refused() -> None:
+    with pytest.raises(FormulaError, match=r'the dimension n is that of no source.*"matrix", "index" and "steps"'):
+        tf.formula(tf.ones(("n", 2)), form="python")
+
+
+def test_a_jacobian_reads_its_dimensions_from_its_source() -> None:
+    assert assert_runs(tf.jacobian(lambda v: 2 * v)(xn)) == "2*np.eye(xn.shape[0])"

@@ -1,0 +1,93 @@
+"""The texts of tensors with axes of size one, of higher rank, and of conditions: each says the value."""
+
+import numpy as np
+import pytest
+
+import tracer as tf
+from tracer.formulas.errors import FormulaError
+from tracer.testing.evaluation import evaluate
+from tracer.testing.verification import Points
+
+from .test_reading_back import faults
+
+v, column, row = (tf.placeholder(k, s) for k, s in {"v": ("n",), "b": ("n", 1), "a": (1, "m")}.items())
+X, one = tf.placeholder("X", ("n", "m")), tf.placeholder("z", (1, 1))
+c, T, U = tf.symbols("c"), tf.placeholder("T", ("k", "n", "m")), tf.placeholder("U", ("m", 1, "n"))
+total, where, flip = tf.reduce_sum, tf.where, tf.reverse
+
+PROGRAMS = {
+    "a flipped axis of size one": lambda: flip(U, [1]) * 2.0 + flip(one, [0]),
+    "a choice over flipped axes of size one": lambda: where(flip(U, [1]) > 0, U, 2.0),
+    "a choice between arrays of rank three": lambda: where(row < T, T, X),
+    "a choice by a scalar over rank three": lambda: where(c > 0, c * tf.ones_like(U), U),
+    "rank three by a function of one element": lambda: T / (1 + tf.exp(one)),
+    "rank three by a squeezed sum": lambda: T / tf.squeeze(total(T * T, [0, 1], keepdims=True)[..., :1]),
+    "a power of a contraction of rank three": lambda: total(T) ** 3 * tf.einsum("kij,kij->", T, T) ** 2 * v,
+    "a scalar contraction in a function": lambda: tf.exp(total(T)) * v - total(U) * one,
+    "a product of one vector twice": lambda: tf.einsum("i,i,i->", v, tf.tanh(v), tf.tanh(v)),
+    "a column of size one among arrays": lambda: tf.einsum("i,ij,k->ijk", column[:, 0], X, v) + row[0][:, None],
+    "logsumexp over an axis of size one": lambda: tf.reduce_logsumexp(U, axis=1) * tf.reduce_logsumexp(column, axis=1),
+    "logsumexp of rank three": lambda: tf.reduce_logsumexp(T, axis=2) + tf.reduce_logsumexp(T, axis=[0, 2]),
+    "softmax over an axis of size one": lambda: tf.nn.softmax(column) + tf.nn.softmax(row, 0)[0, 0],
+    "softmax of equal numbers": lambda: tf.nn.softmax(0 * X) * X,
+    "softmax of a spread column": lambda: tf.nn.softmax(column * tf.ones_like(X) + row, 0),
+    "cumsum": lambda: tf.cumsum(v) + tf.cumsum(v, reverse=True) - tf.cumsum(v, exclusive=True),
+    "cumsum of columns": lambda: tf.cumsum(X, 0) * tf.cumsum(X, 1),
+    "cumsum of rank three": lambda: tf.cumsum(T, 1) + tf.cumsum(U, 1)[0, 0, 0],
+    "gradient of cumsum": lambda: tf.gradients(total(tf.cumsum(v) ** 2), v)[0],
+    "a condition that always holds": lambda: where(v >= v, v, 2.0) + where(total(X) > total(X), v, 3.0),
+    "a choice in a sum in a choice": lambda: where(one > total(where(X > 0, X, 1.0)), X, 2.0),
+    "a slice of size one": lambda: X[:1] @ tf.transpose(X) + X[:, :1] * 2.0,
+    "dimensions among indices": lambda: tf.reduce_mean(T) * U,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_every_text_says_the_value(name) -> None:
+    tensor = PROGRAMS[name]()
+    points = Points([tensor], {}, {}, 0)
+    sizes, feed, (want,) = next(iter(points.draw(0)))
+    arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
+    for form in ("matrix", "index", "latex", "python"):
+        assert str(tf.formula(tensor, form=form))
+    assert not faults(tensor, sizes, arrays, want)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_steps_say_the_value(name) -> None:
+    tensor = PROGRAMS[name]()
+    points = Points([tensor], {}, {}, 0)
+    sizes, feed, (want,) = next(iter(points.draw(0)))
+    arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
+    pairs, (result,) = tf.formula(tensor, form="steps")
+    for symbol, expression in pairs:
+        arrays[str(getattr(symbol, "name", symbol))] = evaluate(expression, sizes, arrays)
+    np.testing.assert_allclose(evaluate(result, sizes, arrays).reshape(want.shape), want, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_tensor_prints(name) -> None:
+    assert repr(PROGRAMS[name]()).startswith("<Tensor")
+
+
+@pytest.mark.parametrize(
+    ("program", "form", "text"),
+    [
+        (lambda: tf.cumsum(v), "matrix", "tril(ones(n, n))*v"),
+        (lambda: tf.cumsum(v, reverse=True), "matrix", "tril(ones(n, n)).T*v"),
+        (lambda: tf.cumsum(v), "index", "Sum(v[j], (j, 0, i))"),
+        (lambda: tf.cumsum(v, reverse=True), "index", "Sum(v[j], (j, i, n - 1))"),
+        (lambda: tf.cumsum(v), "latex", r"\sum_{j=0}^{i} {v}_{j}"),
+        (lambda: where(T > 0, T, X), "matrix", "Lambda((x, y), Piecewise((x, x > 0), (y, True)))"),
+        (lambda: flip(column, [1]) * 2.0, "matrix", "2*b"),
+        (lambda: tf.reduce_mean(T) * v, "index", "*Sum(T[j, l, p], (j, 0, k - 1), (l, 0, n - 1), (p, 0, m - 1))"),
+    ],
+)
+def test_texts(program, form, text) -> None:
+    assert text in str(tf.formula(program(), form=form))
+
+
+@pytest.mark.parametrize("form", ["matrix", "index", "latex", "python"])
+def test_what_has_no_notation_is_refused_by_name(form) -> None:
+    with pytest.raises(FormulaError, match=r"'reduce_max' has no closed form.*\"steps\""):
+        tf.formula(tf.reduce_max(T, axis=1), form=form)
