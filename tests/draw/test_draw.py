@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pygraphviz
 import pytest
@@ -304,12 +303,29 @@ def test_the_largest_picture_is_drawn_in_time(tmp_path):
     tf.render(y, tmp_path / "large.svg", max_nodes=400)
 
 
-def test_without_a_renderer_the_text_is_written_and_the_error_says_what_to_install(monkeypatch, tmp_path):
+def test_without_a_renderer_the_error_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr(renderers, "RENDERERS", ())
-    with pytest.raises(RuntimeError, match=r"pip install 'symbolic-tracer\[render\]'.* the DOT text is in .*x\.dot"):
+    with pytest.raises(RuntimeError, match=r"pip install 'symbolic-tracer\[render\]'.* or render into a '\.dot' file"):
         tf.render(tf.symbols("x"), str(tmp_path / "x.png"))
-    assert [p.name for p in tmp_path.iterdir()] == ["x.dot"]
-    assert Path(tmp_path, "x.dot").read_text().startswith("digraph")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_drawing_that_fails_leaves_no_file_and_no_part_of_one(monkeypatch, tmp_path):
+    x = tf.symbols("x")
+    (tmp_path / "taken.dot").mkdir()
+    for name in ("taken.dot", "absent/x.dot", "absent/x.svg"):
+        with pytest.raises(ValueError, match=r"can't write '.*': .*; name a file in a directory that is there"):
+            tf.render(x, tmp_path / name)
+    broken = renderers.Renderer("broken", ("svg",), lambda: True, fail)
+    monkeypatch.setattr(renderers, "RENDERERS", (broken,))
+    with pytest.raises(RuntimeError, match="broken build"):
+        tf.render(x, tmp_path / "x.svg")
+    with pytest.raises(ValueError, match="the view is 'up'"):
+        tf.render(x, tmp_path / "x.dot", view="up")
+    assert [p.name for p in tmp_path.iterdir()] == ["taken.dot"]
+    assert not list((tmp_path / "taken.dot").iterdir())
+    with pytest.raises(TypeError, match=r"render takes a file name, got 3; write for instance render\(y, 'y\.svg'\)"):
+        tf.render(x, 3)
 
 
 def test_a_notebook_shows_the_drawing_and_never_raises(monkeypatch):

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tracer.nest import shown
+
 if TYPE_CHECKING:
     import graphviz
 
@@ -84,9 +86,9 @@ def render(tensors: Any, filename: AnyPath, **options: Any) -> AnyPath:
     Raises
     ------
     ValueError
-        If the extension is none of these.
+        If the extension is none of these, or the file can't be written.
     RuntimeError
-        If nothing that draws is installed; the DOT text is then beside the file that was asked for.
+        If nothing that draws is installed, or the layout fails; then no file is left behind.
 
     Examples
     --------
@@ -98,19 +100,28 @@ def render(tensors: Any, filename: AnyPath, **options: Any) -> AnyPath:
     """
     from tracer.draw.renderers import picture
 
+    if not isinstance(filename, (str, os.PathLike)):
+        raise TypeError(f"render takes a file name, got {shown(filename)}; write for instance render(y, 'y.svg')")
     path = Path(filename)
     extension = path.suffix.lower()
     if extension not in FORMATS:
         known = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
         raise ValueError(f"can't draw into {path.name!r}; its name must end in {known}")
     source = to_graphviz(tensors, **options).source
-    if extension == ".dot":
-        path.write_text(source, encoding="utf-8")
-        return filename
-    try:
-        path.write_bytes(picture(source, extension[1:]))
-    except RuntimeError as error:
-        text = path.with_suffix(".dot")
-        text.write_text(source, encoding="utf-8")
-        raise RuntimeError(f"{error}; the DOT text is in {text}") from None
+    drawn = source.encode() if extension == ".dot" else picture(source, extension[1:])
+    _write(path, drawn)
     return filename
+
+
+def _write(path: Path, content: bytes) -> None:
+    """A file with a content, or none: what was half written goes."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise ValueError(
+            f"can't write {str(path)!r}: {error.strerror}; name a file in a directory that is there"
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)

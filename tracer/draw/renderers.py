@@ -111,5 +111,5 @@ def picture(source: str, format: str) -> bytes:
         f"nothing that draws {format} succeeded ({'; '.join(failures)})"
         if failures
         else f"nothing is installed that draws {format}; run pip install 'symbolic-tracer[render]', "
-        "or install Graphviz so that its dot is on PATH"
+        "install Graphviz so that its dot is on PATH, or render into a '.dot' file"
     )
