@@ -84,7 +84,7 @@ def test_literals_at_the_edges_are_as_in_numpy(name, literals, expected):
     assert value == expected or (math.isnan(expected) and math.isnan(value))
 
 
-@pytest.mark.parametrize(("exponent", "second"), [(2.0, 2.0), (3.0, 0.0), (2.5, 0.0), (2, 2.0)])
+@pytest.mark.parametrize(("exponent", "second"), [(2.0, 2.0), (3.0, 0.0), (2.5, 0.0), (2, 2.0), (1.0, 0.0), (0.0, 0.0)])
 def test_second_derivatives_of_powers_at_zero(exponent, second):
     x = tracer.Variable(0.0)
     with tracer.GradientTape() as outer:
@@ -92,3 +92,11 @@ def test_second_derivatives_of_powers_at_zero(exponent, second):
             y = x**exponent
         slope = inner.gradient(y, x)
     assert outer.gradient(slope, x).numpy() == second
+
+
+def test_third_derivatives_of_powers_at_zero():
+    x = tracer.constant([0.0, 2.0])
+    y = x**2.0
+    for _ in range(3):
+        (y,) = tracer.gradients(y, x)
+    assert y.numpy().tolist() == [0.0, 0.0]

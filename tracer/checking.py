@@ -131,7 +131,8 @@ def _graph_faults(t: Tensor) -> Iterator[str]:
 def _expr_faults(t: Tensor) -> Iterator[str]:
     own = _names(t.expr.free_symbols)
     known = set(parent_names(t).values()) if t.args else {t.name}
-    dims = _names(s for d in (t.shape, *(getattr(a, "shape", (a,)) for a in t.args)) for e in d for s in _free(e))
+    sizes = ((t.value,), t.shape, *(getattr(a, "shape", (a,)) for a in t.args))
+    dims = _names(s for d in sizes for e in d for s in _free(e))
     alien = sorted(own - known - dims)
     if alien:
         yield f"the expression {t.expr} holds {', '.join(alien)}, which no argument is named"

@@ -12,13 +12,14 @@ from tracer.backprop import ancestors
 from tracer.batching import batch, spread
 from tracer.nest import shown
 from tracer.rules import TABLE
-from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, hooks, placeholder
+from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, has_number, hooks, placeholder
 from tracer.tensor_array import TensorArray
 
 
 def has_value(tensor: Tensor) -> bool:
     """Whether every source that a tensor depends on has a value."""
-    return all(t.value is not None for t in ancestors([tensor]) if t.rule in SOURCES)
+    behind = ancestors([tensor], stop=has_number)
+    return all(t.value is not None for t in behind if t.rule in SOURCES)
 
 
 def cond(

@@ -56,6 +56,7 @@ class DType(str):
 
 float64, float32, int64, int32, boolean = map(DType, ("float64", "float32", "int64", "int32", "bool"))
 FLOATS = (float64, float32)
+INTEGERS = (int64, int32)
 PROMOTION = (boolean, int32, int64, float32, float64)
 """In the order in which one holds all that stand before it."""
 DTYPES: dict[str, DType] = {str(d): d for d in PROMOTION}

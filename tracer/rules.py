@@ -57,11 +57,14 @@ class Op:
         has none) and answers for all arguments at once.
     closed : tuple of int
         Positions of arguments to which no gradient flows, as to the condition of a choice.
+    fixed : bool
+        Whether the value follows from shapes and numbers alone, whatever the values of sources; a scalar bears it from
+        the start, a number or an expression in dimensions.
     forms : dict
         How the other layers read the row, by the name of the reader: ``"numpy"``, ``"components"``, ``"term"``.
     """
 
-    __slots__ = ("differentiable", "forms", "implicit", "joint", "name", "pullback", "recorded")
+    __slots__ = ("differentiable", "fixed", "forms", "implicit", "joint", "name", "pullback", "recorded")
     closed: tuple[int, ...] = ()
 
     def __init__(
@@ -72,6 +75,7 @@ class Op:
         differentiable: bool = True,
         recorded: bool = True,
         implicit: bool = False,
+        fixed: bool = False,
         **forms: Any,
     ) -> None:
         self.name = name
@@ -80,6 +84,7 @@ class Op:
         self.joint: list[int] = []
         self.differentiable = differentiable
         self.recorded = recorded
+        self.fixed = fixed
         self.forms: Mapping[str, Any] = forms
 
     def __repr__(self) -> str:
@@ -128,6 +133,7 @@ class Elementwise(Op):
     mask: Mask | None
 
     __slots__ = (
+        "_evaluated",
         "_factors",
         "_fold",
         "_partials",
@@ -169,6 +175,7 @@ class Elementwise(Op):
             self.closed = closed
         self._steps: dict[tuple[int, bool], Step | None] = {}
         self._special: dict[tuple[Any, ...], Elementwise] = {}
+        self._evaluated: dict[tuple[Any, ...], sympy.Basic] = {}
         self._zeros: dict[int, bool] = {}
         self._factors: dict[int, Step | None] = {}
         self._fold: Callable[..., Any] | None = None
@@ -240,7 +247,8 @@ class Elementwise(Op):
             return Step(None, (used[0][0],))
         template = expr.xreplace({s: argument(k) for k, (_, s) in enumerate(used)})
         name = f"{self.name}_grad{position if self.arity > 1 else ''}"
-        return Step(_named(name, template, len(used), self.stepwise), tuple(k for k, _ in used))
+        static = tuple(n for n, (k, _) in enumerate(used) if k in self.static)
+        return Step(_named(name, template, len(used), self.stepwise, static), tuple(k for k, _ in used))
 
     def specialised(self, args: Sequence[Any]) -> Elementwise:
         """The operation with its static literals written into the template."""
@@ -258,6 +266,19 @@ class Elementwise(Op):
                 op = Elementwise(self.name, self.template.xreplace(values).doit(), self.arity, result=self.result)
             self._special[key] = op
             return op
+
+    def evaluated(self, numbers: Sequence[Any]) -> sympy.Basic:
+        """The template with static whole numbers written in, of which values are computed.
+
+        ``b*(b - 1)*a**(b - 2)`` is then zero for ``b = 1``, and not zero times infinity where ``a`` is zero. None
+        stands for a number that is not known.
+        """
+        chosen = [numbers[k] for k in self.static]
+        key = tuple([int(n) if n is not None and -9 < n < 9 and n == int(n) else None for n in chosen])
+        if key not in self._evaluated:
+            values = {argument(k): sympy.Integer(n) for k, n in zip(self.static, key) if n is not None}
+            self._evaluated[key] = self.template.xreplace(values).doit() if values else self.template
+        return self._evaluated[key]
 
     def keeps_zero(self, position: int) -> bool:
         """Whether the result is zero wherever the argument is."""
@@ -361,22 +382,26 @@ def _conditional(template: sympy.Basic, arity: int) -> tuple[int, ...]:
     return tuple(k for k in range(arity) if argument(k) in template.free_symbols - smooth)
 
 
-_by_template: dict[tuple[sympy.Basic, int, bool], Elementwise] = {}
+_by_template: dict[tuple[sympy.Basic, int, bool, tuple[int, ...]], Elementwise] = {}
 NAMED_STEPS = ("add", "subtract", "multiply", "divide", "negative", "square", "exp", "sin", "cos", "sign", "sigmoid")
 """Rows under whose names backward steps with their templates appear."""
 
 
-def _named(name: str, template: sympy.Expr, arity: int, stepwise: bool = False) -> Elementwise:
+def _named(
+    name: str, template: sympy.Expr, arity: int, stepwise: bool = False, static: tuple[int, ...] = ()
+) -> Elementwise:
     """The operation with this template: a row of the table where one has it."""
     if not _by_template:
-        _by_template[selection().template, 2, False] = selection()
+        _by_template[selection().template, 2, False, ()] = selection()
         for row in (TABLE[n] for n in NAMED_STEPS if n in TABLE):
             if isinstance(row, Elementwise):
-                _by_template[row.template, row.arity, False] = row
-    key = template, arity, stepwise
+                _by_template[row.template, row.arity, False, ()] = row
+    key = template, arity, stepwise, static
     op = _by_template.get(key)
     if op is None:
-        op = _by_template[key] = Elementwise(name, template, arity, result="float", stepwise=stepwise)
+        op = _by_template[key] = Elementwise(
+            name, template, arity, result="float", stepwise=stepwise, static=static
+        )
     return op
 
 

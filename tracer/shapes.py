@@ -44,6 +44,10 @@ def dimension(value: Any) -> Dim:
         return value.xreplace(
             {s: symbolic_dimension(s.name) for s in value.free_symbols if isinstance(s, sympy.Symbol)}
         )
+    if hasattr(value, "as_dimension"):
+        value = value.as_dimension()
+        if isinstance(value, sympy.Expr):
+            return dimension(value)
     try:
         size = index(value)
     except TypeError:
@@ -59,7 +63,7 @@ def as_shape(value: Any) -> Shape:
     """A shape from a sequence of dimensions, or from a single dimension."""
     if value is None:
         return ()
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, str) or not isinstance(value, Iterable) or getattr(value, "shape", None) == ():
         return (dimension(value),)
     return tuple(dimension(d) for d in value)
 

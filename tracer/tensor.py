@@ -304,6 +304,10 @@ class Tensor:
             f"{self.name} belongs to the trace of this process and can't be pickled; pickle its value, tensor.numpy()"
         )
 
+    def as_dimension(self) -> shapes.Dim:
+        """The value as a size: an int, or an expression in dimensions where it follows from shapes alone."""
+        return hooks["dimension"](self)
+
     def _sympy_(self) -> Any:
         raise sympy.SympifyError(
             f"{self.name} is a tensor, not a sympy expression; "
@@ -529,6 +533,16 @@ def refuse_masked(value: Any) -> None:
             "a tensor has no mask, got a masked array; write array.filled(value) for its values, or "
             "where(numpy.ma.getmaskarray(array), 0.0, array.data) to leave some out"
         )
+
+
+def is_fixed(tensor: Tensor) -> bool:
+    """Whether a scalar has its value from shapes and numbers alone, whatever is given for sources."""
+    return tensor.rule.fixed and tensor.value is not None
+
+
+def has_number(tensor: Tensor) -> bool:
+    """Whether a tensor bears its value, which is no expression in dimensions."""
+    return tensor.value is not None and not isinstance(tensor.value, sympy.Expr)
 
 
 VARIABLE = register(Op("variable"))

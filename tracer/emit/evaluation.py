@@ -17,7 +17,7 @@ from tracer.emit.requirements import check_sizes
 from tracer.graph import live
 from tracer.nest import shown
 from tracer.shapes import Shape, show
-from tracer.tensor import SOURCES, Tensor, as_float, constant, hooks, refuse_masked, source_names
+from tracer.tensor import SOURCES, Tensor, as_float, constant, has_number, hooks, refuse_masked, source_names
 from tracer.values import as_array as array_of
 
 
@@ -185,7 +185,7 @@ def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[
         for source in wanted:
             plain = value.numpy() if isinstance(value, Tensor) else value
             given[source.node] = source, as_array(plain, source, np)
-    behind = ancestors([tensor], lambda t: t.node in given or (t.value is not None and not given))
+    behind = ancestors([tensor], lambda t: t.node in given or (t.value is not None and (not given or t.rule.fixed)))
     without = [t for t in behind if t.rule in SOURCES and t.value is None and t.node not in given]
     missing = [names.get(t.node, t.name) for t in without]
     if missing:
@@ -214,7 +214,7 @@ def concrete(tensor: Tensor, what: str) -> Any:
         If the tensor depends on a source without a value.
     """
     tensor = tensor.read()
-    behind = ancestors([tensor], lambda t: t.value is not None)
+    behind = ancestors([tensor], has_number)
     missing = dict.fromkeys(t.name for t in behind if t.rule in SOURCES and t.value is None)
     if missing:
         names = ", ".join(missing)

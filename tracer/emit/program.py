@@ -15,7 +15,7 @@ from tracer.emit import contractions
 from tracer.emit.exponents import Carried, Exponents, carried
 from tracer.emit.fragments import Fragment, fragment
 from tracer.emit.requirements import requirements
-from tracer.emit.spelling import number, spell
+from tracer.emit.spelling import evaluated_template, number, spell
 from tracer.ops.contraction import Contraction
 from tracer.rules import FLOATS, Elementwise
 from tracer.shapes import Dim, Shape
@@ -135,7 +135,7 @@ class Program:
         self._values.update(self.arguments)
         given = self._values
         cached = not given
-        order = ancestors(outputs, lambda t: t.node in given or (t.value is not None and (cached or t.rule in SOURCES)))
+        order = ancestors(outputs, lambda t: t.node in given or _has_value(t, cached))
         self._carried = carried(
             order, lambda t: t.node in given or t.rule in SOURCES or (cached and t.value is not None)
         )
@@ -230,7 +230,7 @@ class Program:
 
     def _lower(self, tensor: Tensor) -> Any:
         rule = tensor.rule
-        if tensor.value is not None and (self._cached or rule in SOURCES):
+        if _has_value(tensor, self._cached):
             return self._bound(tensor)
         if tensor.node in self._carried:
             values = self._values
@@ -242,12 +242,14 @@ class Program:
                 ],
             )
         if type(rule) is Elementwise:
-            op = rule.specialised(tensor.args) if rule.static else rule
-            piece = spell(op.template, self.floats)
+            template = evaluated_template(tensor)
+            if template.is_Number:
+                return self.typed(number(template), tensor.dtype)
+            piece = spell(template, self.floats)
             operands = [self.operand(a) for a in tensor.args]
             if tensor.dtype == "float32":
                 operands = [self._narrow(o) for o in operands]
-            made = _made_of(op.template) or range(len(operands))
+            made = _made_of(template) or range(len(operands))
             for k, operand in zip(made, self.numbers([operands[k] for k in made], tensor.dtype)):
                 operands[k] = operand
             if not self.floats and all(type(o) is str for o in operands):
@@ -322,7 +324,7 @@ class Program:
     def _bound(self, tensor: Tensor) -> Any:
         value = tensor.value
         if isinstance(value, sympy.Expr):
-            return self.dimension(value) if value.free_symbols else number(value)
+            return self.typed(self.dimension(value), tensor.dtype) if value.free_symbols else number(value)
         if not tensor.shape and tensor.dtype in ("float64", "int64", "bool"):
             return number(value.item() if hasattr(value, "item") else value)
         line = self._leaf(tensor, tensor.shape, tensor.dtype)
@@ -336,6 +338,11 @@ def _made_of(template: sympy.Basic) -> tuple[int, ...]:
     if not isinstance(template, sympy.Piecewise):
         return ()
     return tuple(sorted({int(s.name[1:]) for value, _ in template.args for s in value.free_symbols}))
+
+
+def _has_value(tensor: Tensor, cached: bool) -> bool:
+    """Whether a tensor's own value is used: always that of a source, and what was computed where nothing is given."""
+    return tensor.value is not None and (cached or tensor.rule in SOURCES or tensor.rule.fixed)
 
 
 def broadcast(operands: Sequence[Any]) -> Shape:

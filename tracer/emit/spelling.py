@@ -14,7 +14,8 @@ from tracer.emit.fragments import MANY, Fragment, fragment
 from tracer.emit.sympy_functions import SCIPY, by_mpmath, ends, has_scipy, is_loop, weighted
 from tracer.nest import shown
 from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
-from tracer.rules import argument
+from tracer.rules import FLOATS, argument
+from tracer.tensor import Tensor, is_fixed
 
 
 class Spelling(NamedTuple):
@@ -246,3 +247,13 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
 
     def _print_BooleanFalse(self, expr: Any) -> str:
         return "False"
+
+
+def evaluated_template(tensor: Tensor) -> Any:
+    """The template of an elementwise operation, with the numbers written in that its evaluation gains by."""
+    rule: Any = tensor.rule
+    if not rule.static:
+        return rule.template
+    floats = all(a.dtype in FLOATS for a in tensor.args if type(a) is Tensor)
+    numbers = [a.value if type(a) is Tensor and is_fixed(a) else a for a in tensor.args]
+    return rule.evaluated([n if type(n) is int or (floats and type(n) is float) else None for n in numbers])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
+from sympy.logic.boolalg import BooleanAtom
 from sympy.matrices.expressions import Inverse, MatPow, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
@@ -149,6 +150,8 @@ def hadamard(*factors: Any) -> Any:
 
 def scalar_product(*factors: Any) -> sympy.Expr:
     """The product of scalars, numbers collected in front, nothing multiplied out."""
+    if len(factors) == 1 and isinstance(factors[0], BooleanAtom):
+        return factors[0]
     coefficient = sympy.S.One
     parts: dict[Any, sympy.Expr] = {}
     todo = list(reversed(factors))

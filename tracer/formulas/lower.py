@@ -21,9 +21,10 @@ from tracer.formulas.equations import Equations, symmetric_source
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.rewrites import is_condition
 from tracer.formulas.terms import ONE, Factor, Term
+from tracer.ops.creation import elements
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Shape, Subscripts
-from tracer.tensor import SOURCES, Tensor
+from tracer.shapes import Shape, Subscripts, is_concrete
+from tracer.tensor import SOURCES, Tensor, is_fixed
 from tracer.tensor import source_names as names_of_sources
 
 LIMIT = 4000
@@ -31,6 +32,9 @@ LIMIT = 4000
 
 DEPTH = 120
 """How deep functions may be nested in one."""
+
+SHORT = 64
+"""How many elements a vector of numbers may have to be written out."""
 
 
 def source_names(nodes: Sequence[Tensor]) -> dict[int, str]:
@@ -55,8 +59,8 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
         If an operation has no term.
     """
     given = assumed()
-    nodes = ancestors([*tensors, *given])
-    names = source_names(nodes)
+    names = source_names(ancestors([*tensors, *given]))
+    nodes = ancestors([*tensors, *given], stop=_is_number)
     now = under_way()
     if now is None:
         with reading(subject=tensors[-1].name):
@@ -66,7 +70,11 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
     known, equations = _given(given, names)
     now.rules = (equations.rewrite,)
     known = {node: equations.replaced(term) for node, term in known.items()}
-    return _lowered(tensors, ancestors(tensors), names, known, equations)
+    return _lowered(tensors, ancestors(tensors, stop=_is_number), names, known, equations)
+
+
+def _is_number(t: Tensor) -> bool:
+    return not t.shape and is_fixed(t)
 
 
 def _given(stated: Sequence[Tensor], names: dict[int, str]) -> tuple[dict[int, Term], Equations]:
@@ -173,6 +181,8 @@ def lower_node(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
     """The term of one operation, its arguments' terms being known."""
     if t.rule in SOURCES:
         return _source(t, names)
+    if _is_number(t):
+        return T.number(t.value)
     args = [memo[a.node] if isinstance(a, Tensor) else T.number(a) for a in t.args]
     if isinstance(t.rule, Elementwise):
         shapes = [a.shape if isinstance(a, Tensor) else () for a in t.args]
@@ -185,14 +195,16 @@ def lower_node(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
         scale, inputs, out = t.params.scale, t.params.inputs, t.params.output
         factors = [(_indicator(u), labels[len(labels) - len(u.shape) :], ONE) for u, labels in zip(args, inputs)]
         return T.product(scale, factors, out, _sizes(factors, out, t.shape))
-    form = t.rule.forms.get("term") or TERMS.get(t.op)
-    if form is None:
-        raise FormulaError(
-            f'the operation {t.op!r} has no closed form in matrix notation; the form "steps" and, for concrete shapes, '
-            '"components" are available: tracer.formula(tensor, form="steps")'
-        )
+    form = t.rule.forms.get("term") or TERMS.get(t.op, _refused)
     result: Term = form(t, *args)
     return result
+
+
+def _refused(t: Tensor, *unused: Term) -> Term:
+    raise FormulaError(
+        f'the operation {t.op!r} has no closed form in matrix notation; the form "steps" and, for concrete shapes, '
+        '"components" are available: tracer.formula(tensor, form="steps")'
+    )
 
 
 def _sizes(factors: list[Factor], out: tuple[int, ...], shape: Shape) -> dict[int, Any]:
@@ -355,5 +367,13 @@ def _zeros_like(t: Tensor, x: Term) -> Term:
     return T.number(0, t.shape)
 
 
+def _numbers(t: Tensor, *unused: Term) -> Term:
+    """A range or a shape of a few known elements."""
+    if not is_concrete(t.shape) or t.shape[0] > SHORT:
+        return _refused(t)
+    return selections.stacked([T.number(value) for value in elements(t)], 0, t.shape)
+
+
 TERMS.update(functions.TERMS | selections.TERMS, add_n=_add_n, cast=_cast, reduce_logsumexp=_reduce_logsumexp)
+TERMS.update(dict.fromkeys(("range", "shape"), _numbers))
 TERMS.update(ones_like=_ones_like, zeros_like=_zeros_like)

@@ -267,7 +267,13 @@ def _concat(t: Tensor, *parts: Term) -> Term:
 
 
 def _stack(t: Tensor, *parts: Term) -> Term:
-    rank, axis = len(t.shape), t.params % len(t.shape)
+    return stacked(parts, t.params, t.shape)
+
+
+def stacked(parts: Sequence[Term], axis: int, shape: Shape) -> Term:
+    """Terms stacked along a new axis."""
+    rank = len(shape)
+    axis %= rank
     labels = tuple(k for k in range(rank) if k != axis)
     rows = [
         (

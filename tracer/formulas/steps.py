@@ -17,7 +17,7 @@ from tracer.formulas.lower import ancestors, lower_node, source_names
 from tracer.formulas.matrix import Writer
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape
-from tracer.tensor import SOURCES, Tensor
+from tracer.tensor import SOURCES, Tensor, is_fixed
 
 Pairs = list[tuple[Any, Any]]
 
@@ -34,8 +34,8 @@ def steps(tensors: Sequence[Tensor]) -> tuple[Pairs, list[Any]]:
     (pairs, results)
         As ``sympy.cse`` does: a list of ``(symbol, expression)`` in order, and the results in those symbols.
     """
-    nodes = ancestors(tensors)
-    names = source_names(nodes)
+    names = source_names(ancestors(tensors))
+    nodes = ancestors(tensors, stop=is_fixed)
     taken = set(names.values())
     symbols: dict[int, Any] = {}
     pairs: Pairs = []
@@ -44,6 +44,9 @@ def steps(tensors: Sequence[Tensor]) -> tuple[Pairs, list[Any]]:
     for t in nodes:
         if t.rule in SOURCES:
             symbols[t.node] = source_symbol(t, names[t.node])
+            continue
+        if is_fixed(t) and not t.shape:
+            symbols[t.node] = T.exact(t.value)
             continue
         args = [symbols[a.node] if isinstance(a, Tensor) else a for a in t.args]
         if isinstance(t.rule, Elementwise) and t.rule.template == argument(0):

@@ -10,15 +10,12 @@ from typing import Any
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import INTEGERS
 from tracer.nest import shown
 from tracer.ops.contraction import broadcast_to, expand_dims, full, operation
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Subscripts
 from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, literal_dtype, promote
-
-
-def _as_shape(shape: Any) -> shapes.Shape:
-    return shapes.as_shape(shape.numpy().tolist() if isinstance(shape, Tensor) else shape)
 
 
 def zeros(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
@@ -30,12 +27,12 @@ def zeros(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor
     >>> tracer.zeros((2, "n")).shape
     (2, n)
     """
-    return full(_as_shape(shape), 0, "zeros", as_dtype(dtype) or "float64")
+    return full(shapes.as_shape(shape), 0, "zeros", as_dtype(dtype) or "float64")
 
 
 def ones(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
     """Ones of a shape."""
-    return full(_as_shape(shape), 1, "ones", as_dtype(dtype) or "float64")
+    return full(shapes.as_shape(shape), 1, "ones", as_dtype(dtype) or "float64")
 
 
 def fill(dims: Any, value: Operand, name: str | None = None) -> Tensor:
@@ -47,7 +44,7 @@ def fill(dims: Any, value: Operand, name: str | None = None) -> Tensor:
     >>> tracer.fill([2], 3.5).numpy()
     array([3.5, 3.5])
     """
-    operand, shape = as_operand(value), _as_shape(dims)
+    operand, shape = as_operand(value), shapes.as_shape(dims)
     if type(operand) is not Tensor:
         return full(shape, plain(operand), "fill", literal_dtype(operand))
     if operand.ndim:
@@ -103,9 +100,18 @@ def _text(e: Any, value: Any) -> str:
     return repr(value) if isinstance(value, float) else f"{e.dims(value)}"
 
 
+def elements(node: Tensor) -> list[Any]:
+    """The numbers and dimensions that a range of known size, or a shape, consists of."""
+    if node.rule is RANGE:
+        first, step = node.params
+        return [first + k * step for k in builtins.range(node.shape[0])]
+    return list(node.args[0].shape)
+
+
 RANGE = register(
     Op(
         "range",
+        fixed=True,
         numpy=_range_source,
         components=lambda node: [
             sympy.sympify(node.params[0]) + k * sympy.sympify(node.params[1]) for k in builtins.range(node.shape[0])
@@ -171,7 +177,7 @@ def known(value: Any) -> Any:
         return operand
     if operand.ndim:
         raise ValueError(f"range takes scalars, {operand.name} has shape {shapes.show(operand.shape)}")
-    return hooks["evaluate"](operand, {}).item()
+    return operand.as_dimension() if operand.dtype in INTEGERS else hooks["evaluate"](operand, {}).item()
 
 
 def linspace(start: Operand, stop: Operand, num: Any, name: str | None = None, axis: int = 0) -> Tensor:
@@ -248,6 +254,7 @@ for _name in ("shape", "size", "rank"):
         Op(
             _name,
             differentiable=False,
+            fixed=True,
             numpy=_dims_source,
             components=lambda node, x: list(map(sympy.sympify, _dims(node))),
         )
@@ -264,17 +271,29 @@ def shape(input: Operand, out_type: Any = "int32", name: str | None = None) -> T
     array([1, 3], dtype=int32)
     """
     x = as_tensor(input)
-    return Tensor(TABLE["shape"], (x,), None, (x.ndim,), as_dtype(out_type) or "int32")
+    found = Tensor(TABLE["shape"], (x,), None, (x.ndim,), as_dtype(out_type) or "int32")
+    if shapes.is_concrete(x.shape):
+        import numpy
+
+        found.value = numpy.array(x.shape, found.dtype)
+        found.value.flags.writeable = False
+    return found
 
 
 def size(input: Operand, out_type: Any = "int32", name: str | None = None) -> Tensor:
     """The number of elements of a tensor, as an integer tensor; no gradient flows through it."""
-    return Tensor(TABLE["size"], (as_tensor(input),), None, (), as_dtype(out_type) or "int32")
+    x = as_tensor(input)
+    found = Tensor(TABLE["size"], (x,), None, (), as_dtype(out_type) or "int32")
+    found.value = shapes.size(x.shape)
+    return found
 
 
 def rank(input: Operand, name: str | None = None) -> Tensor:
     """The number of axes of a tensor, as an integer tensor; no gradient flows through it."""
-    return Tensor(TABLE["rank"], (as_tensor(input),), None, (), "int32")
+    x = as_tensor(input)
+    found = Tensor(TABLE["rank"], (x,), None, (), "int32")
+    found.value = x.ndim
+    return found
 
 
 def meshgrid(*args: Operand, indexing: str = "xy", name: str | None = None) -> list[Tensor]:

@@ -16,9 +16,10 @@ import sympy
 from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
 
 from tracer import nest, scalar, series, shapes
+from tracer.dtypes import FLOATS, INTEGERS
 from tracer.nest import shown
 from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
-from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, placeholder
+from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, is_fixed, placeholder
 
 a, b, c = argument(0), argument(1), argument(2)
 half = Rational(1, 2)
@@ -362,15 +363,20 @@ def _cast_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
     return cast(cotangent, node.args[0].dtype) if type(cotangent) is Tensor else cotangent
 
 
-CAST = register(
-    Op(
+def _cast_op(fixed: bool) -> Op:
+    return Op(
         "cast",
         _cast_pullback,
         implicit=True,
+        fixed=fixed,
         numpy=lambda e, node, x: f"np.{node.dtype}({x})",
         batch=lambda node, axes, x: cast(x, node.dtype),
     )
-)
+
+
+CAST = register(_cast_op(fixed=False))
+KNOWN_CAST = _cast_op(fixed=True)
+"""Of a number that is known from shapes or ranges alone."""
 
 
 def cast(x: Operand, dtype: Any, name: str | None = None) -> Tensor:
@@ -386,6 +392,13 @@ def cast(x: Operand, dtype: Any, name: str | None = None) -> Tensor:
     wanted = as_dtype(dtype)
     if wanted is None:
         raise TypeError("cast takes a dtype, got None; write for instance cast(x, 'float64')")
+    if tensor.rule.fixed and tensor.dtype in INTEGERS and wanted in (*INTEGERS, *FLOATS):
+        if tensor.op == "range":
+            return Tensor(tensor.rule, (), tensor.params, tensor.shape, wanted)
+        if is_fixed(tensor) and not tensor.shape:
+            found = Tensor(KNOWN_CAST, (tensor,), wanted, (), wanted)
+            found.value = float(tensor.value) if wanted in FLOATS and type(tensor.value) is int else tensor.value
+            return found
     return tensor if tensor.dtype == wanted else Tensor(CAST, (tensor,), wanted, tensor.shape, wanted)
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import INTEGERS
 from tracer.nest import shown
 from tracer.ops import selection
 from tracer.ops.contraction import transpose
@@ -21,8 +22,6 @@ from tracer.rules import FLOATS, Op, register
 from tracer.shapes import Dim, Shape
 from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, hooks, promote
 from tracer.tensor_shape import SCALAR
-
-INTEGERS = ("int64", "int32")
 
 
 def positions(index: Index) -> list[int]:
@@ -203,6 +202,10 @@ def _place_batch(node: Tensor, axes: int, *args: Tensor) -> Tensor:
     return place(updates, (*dims, *node.shape))
 
 
+ELEMENT = Op(
+    "getitem", _take_pullback, fixed=True, numpy=_take_source, components=_take_components, batch=_take_batch
+)
+"""An element of a shape or of a range, which is a number or a dimension whatever the values of sources."""
 GETITEM = register(Op("getitem", _take_pullback, numpy=_take_source, components=_take_components, batch=_take_batch))
 SCATTER = register(
     Op("scatter", _place_pullback, numpy=_place_source, components=_place_components, batch=_place_batch)
@@ -236,6 +239,8 @@ def getitem(x: Operand, key: Any) -> Tensor:
     """
     if type(x) is not Tensor:
         x = as_tensor(x)
+    if type(key) is Tensor and not key.shape:
+        key = _known(key)
     if type(key) is int and x.shape:
         # Programs written out in scalars index a lot.
         size = x.shape[0]
@@ -243,9 +248,25 @@ def getitem(x: Operand, key: Any) -> Tensor:
             if not -size <= key < size:
                 raise IndexError(f"index {key} is out of range for axis 0 of {x.name} of shape {shapes.show(x.shape)}")
             key %= size
+            if x.rule.fixed or (x.rule is CONSTANT and x.label is None and x.dtype in INTEGERS):
+                return _element(x, key)
         return Tensor(GETITEM, (x,), (key,), x.shape[1:] or SCALAR, x.dtype)
     entries, arrays = _parse(x, key if isinstance(key, tuple) else (key,))
     return take(x, selection.trimmed(entries, x.shape), arrays)
+
+
+def _element(x: Tensor, key: int) -> Tensor:
+    """An element of numbers and dimensions that are known, which knows its own."""
+    if x.ndim > 1:
+        return Tensor(GETITEM, (x,), (key,), x.shape[1:], x.dtype)
+    found = Tensor(ELEMENT, (x,), (key,), SCALAR, x.dtype)
+    if x.rule is CONSTANT:
+        found.value = x.value[key].item()
+    elif x.op == "range":
+        found.value = x.params[0] + key * x.params[1]
+    else:
+        found.value = x.args[0].shape[key]
+    return found
 
 
 def _parse(x: Tensor, keys: tuple[Any, ...]) -> tuple[list[Entry], list[Tensor]]:
@@ -289,13 +310,22 @@ def _parse(x: Tensor, keys: tuple[Any, ...]) -> tuple[list[Entry], list[Tensor]]
 
 def _expanded(key: Any) -> list[Any]:
     """A part of an index as ints, dimensions, slices, None, Ellipsis and integer tensors."""
-    if key is None or key is Ellipsis or isinstance(key, slice):
+    if key is None or key is Ellipsis:
         return [key]
+    if isinstance(key, slice):
+        return [slice(*map(_known, (key.start, key.stop, key.step)))]
+    key = _known(key)
     if isinstance(key, sympy.Expr) and not isinstance(key, sympy.Integer):
         return [as_operand(key)]
     if isinstance(key, Tensor) or not hasattr(key, "__index__") or isinstance(key, bool) or hasattr(key, "__len__"):
         return [*_index_arrays(key)]
     return [as_int(key)]
+
+
+def _known(key: Any) -> Any:
+    """A scalar that is made of numbers and shapes alone by its value, anything else as it is."""
+    found = hooks["known_size"](key) if type(key) is Tensor else None
+    return key if found is None else found
 
 
 class Chosen(NamedTuple):
@@ -441,7 +471,7 @@ def slice_from(input_: Operand, begin: Any, size: Any, name: str | None = None) 
            [5., 6.]])
     """
     x = as_tensor(input_)
-    starts, sizes = ([*(v.numpy().tolist() if isinstance(v, Tensor) else v)] for v in (begin, size))
+    starts, sizes = ([k.as_dimension() if isinstance(k, Tensor) else k for k in v] for v in (begin, size))
     if not len(starts) == len(sizes) == x.ndim:
         raise ValueError(
             f"slice takes a start and a size an axis, {x.name} has {x.ndim} axes, got {shown(begin)} and {shown(size)}"

@@ -68,13 +68,9 @@ def reshape(tensor: Operand, shape: Any, name: str | None = None) -> Tensor:
 
 def _completed(x: Tensor, shape: Any) -> Shape:
     """A shape with the size that is left in place of -1."""
-    if isinstance(shape, Tensor):
-        shape = shape.numpy().tolist()
-    dims: list[Any] = (
-        [*shape]
-        if isinstance(shape, (list, tuple)) or (hasattr(shape, "__iter__") and not isinstance(shape, str))
-        else [shape]
-    )
+    several = isinstance(shape, (list, tuple)) or (hasattr(shape, "__iter__") and not isinstance(shape, str))
+    dims: list[Any] = [*shape] if several and getattr(shape, "shape", None) != () else [shape]
+    dims = [d.as_dimension() if isinstance(d, Tensor) else d for d in dims]
     free = [k for k, d in enumerate(dims) if isinstance(d, int) and d == -1]
     known = [shapes.dimension(d) for k, d in enumerate(dims) if k not in free]
     total, product = shapes.size(x.shape), shapes.size(tuple(known))
@@ -359,8 +355,6 @@ def tile(input: Operand, multiples: Any, name: str | None = None) -> Tensor:
     (k*n,)
     """
     x = as_tensor(input)
-    if isinstance(multiples, Tensor):
-        multiples = multiples.numpy().tolist()
     counts = shapes.as_shape(multiples)
     if len(counts) != x.ndim:
         raise ValueError(f"tile takes a multiple an axis, {x.name} has {x.ndim} axes, got {len(counts)} multiples")

@@ -1,0 +1,56 @@
+"""Sizes that a program computes: numbers, and expressions in dimensions, of which shapes are made."""
+
+from __future__ import annotations
+
+from tracer.backprop import ancestors
+from tracer.dtypes import INTEGERS
+from tracer.formulas import terms as T
+from tracer.formulas.components import Elements, elements
+from tracer.formulas.errors import FormulaError
+from tracer.ops.creation import elements as known_elements
+from tracer.shapes import Dim, is_concrete
+from tracer.tensor import CONSTANT, SOURCES, Tensor, hooks, is_fixed
+
+
+def known_size(tensor: Tensor) -> Dim | None:
+    """The value of an integer scalar that is made of numbers and shapes alone; None for others."""
+    if is_fixed(tensor):
+        return tensor.value
+    if tensor.shape or tensor.dtype not in INTEGERS:
+        return None
+    order = ancestors([tensor], stop=lambda t: t.rule.fixed)
+    if any(not is_concrete(t.shape) or (t.rule in SOURCES and t.rule is not CONSTANT) for t in order):
+        return None
+    known: dict[int, Elements] = {}
+    for t in order:
+        if t.rule is CONSTANT or t.rule.fixed:
+            known[t.node] = Elements(t.shape, [T.exact(value) for value in _values(t)])
+            continue
+        args = [known[a.node] if isinstance(a, Tensor) else Elements((), [T.exact(a)]) for a in t.args]
+        try:
+            known[t.node] = elements(t, args)
+        except FormulaError:
+            return None
+    value = known[tensor.node].items[0]
+    return int(value) if value.is_Integer else value
+
+
+def dimension_of(tensor: Tensor) -> Dim:
+    """The value of a scalar as a size: a number, or an expression in dimensions where no source's value enters.
+
+    Raises
+    ------
+    TypeError
+        If it is not an integer scalar, or depends on a source without a value.
+    """
+    found = known_size(tensor.read())
+    return tensor.__index__() if found is None else found
+
+
+def _values(t: Tensor) -> list[Dim]:
+    if not t.shape:
+        return [t.value]
+    return known_elements(t) if t.rule.fixed else t.value.ravel().tolist()
+
+
+hooks.update(dimension=dimension_of, known_size=known_size)
