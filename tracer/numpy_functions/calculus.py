@@ -8,10 +8,11 @@ from typing import Any
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import FLOATS
 from tracer.numpy_functions.choosing import counted_below
 from tracer.numpy_functions.joining import known_size
 from tracer.numpy_functions.signatures import given, numpy_function
-from tracer.numpy_functions.ufuncs import floats, where
+from tracer.numpy_functions.ufuncs import cast, floats, where
 from tracer.operations import OPERATIONS as _T
 from tracer.ops.indexing import along as key_along
 from tracer.tensor import Tensor, as_operand, as_tensor
@@ -93,6 +94,10 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
         if axis is None
         else [shapes.normalize_axis(k, tensor.ndim) for k in (axis if isinstance(axis, (list, tuple)) else (axis,))]
     )
+    if len({*axes}) < len(axes):
+        raise ValueError(f"gradient: an axis is given twice in {axis!r}")
+    if as_tensor(f).dtype == "bool":
+        raise TypeError("gradient of booleans is not defined; cast them to numbers")
     if edge_order not in (1, 2):
         raise ValueError(f"the edge_order of gradient is 1 or 2, got {edge_order!r}")
     spacings = list(varargs) * len(axes) if len(varargs) == 1 else list(varargs) or [1.0] * len(axes)
@@ -200,7 +205,8 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
 
 def _signals(name: str, a: Any, v: Any, mode: str) -> tuple[Tensor, Tensor]:
     x, y = as_tensor(a), as_tensor(v)
-    x, y = (_T["reshape"](t, (1,)) if not t.ndim else t for t in (x, y))
+    if name == "convolve":
+        x, y = (_T["reshape"](t, (1,)) if not t.ndim else t for t in (x, y))
     if x.ndim != 1 or y.ndim != 1:
         raise ValueError(f"{name} takes vectors, got the shapes {shapes.show(x.shape)} and {shapes.show(y.shape)}")
     if 0 in (x.shape[0], y.shape[0]):
@@ -245,7 +251,9 @@ def unwrap(p: Any, discont: Any = None, axis: Any = -1, *, period: Any = 2 * mat
     turned = where(_T["logical_and"](_T["equal"](turned, -half), steps > 0), half, turned)
     jump = where(abs(steps) < (half if discont is None else discont), 0.0, turned - steps)
     whole = _T["cumsum"](jump, position)
-    return _T["concat"]([_slice(tensor, position, None, 1), _slice(tensor, position, 1, None) + whole], position)
+    found = _T["concat"]([_slice(tensor, position, None, 1), _slice(tensor, position, 1, None) + whole], position)
+    integers = as_tensor(p).dtype not in FLOATS and isinstance(period, int)
+    return cast(found, "int64") if integers else found
 
 
 @numpy_function()

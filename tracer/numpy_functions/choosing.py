@@ -21,9 +21,16 @@ from tracer.variable import Buffer
 # Order.
 
 
+def _check_kind(name: str, kind: Any) -> None:
+    """All kinds of sorting give the same order here; the name of one is checked all the same."""
+    if kind not in (None, "quicksort", "heapsort", "mergesort", "stable", "quick", "heap", "merge"):
+        raise ValueError(f"the kind of {name} is 'quicksort', 'mergesort', 'heapsort' or 'stable', got {kind!r}")
+
+
 @numpy_function(refused="order")
 def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """Sorted along an axis, or all elements where it is None."""
+    _check_kind("sort", kind)
     tensor, position = along(as_tensor(a), axis)
     return _T["sort"](tensor, position)
 
@@ -31,6 +38,7 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
 @numpy_function(refused="order")
 def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """The indices that sort along an axis; equal elements stay in order."""
+    _check_kind("argsort", kind)
     tensor, position = along(as_tensor(a), axis)
     return _T["argsort"](tensor, position)
 
@@ -98,6 +106,8 @@ def within(indices: Any, size: Any, mode: str, name: str) -> Any:
     if mode not in ("raise", "wrap", "clip"):
         raise ValueError(f"the mode of {name} is 'raise', 'wrap' or 'clip', got {mode!r}")
     at = index_tensor(indices)
+    if at.dtype == "bool":
+        at = cast(at, "int64")
     if mode == "raise":
         return at
     if at.value is not None and isinstance(size, int):
@@ -249,6 +259,10 @@ def clip(
 def round_to(a: Any, decimals: Any = 0, out: None = None) -> Any:
     """The nearest number with so many decimals, halves to even."""
     tensor = as_tensor(a)
+    if not hasattr(decimals, "__index__"):
+        raise TypeError(f"the decimals of round are an int, got {decimals!r}")
+    if tensor.dtype == "bool":
+        tensor = floats(tensor)
     if tensor.dtype not in FLOATS:
         if decimals >= 0:
             return tensor

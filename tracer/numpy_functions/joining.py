@@ -142,7 +142,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
 def _splitting(name: str, axis: int) -> Callable[..., Any]:
     def split_along(ary: Any, indices_or_sections: Any) -> Any:
         tensor = as_tensor(ary)
-        if tensor.ndim < (1 if name == "hsplit" else axis + 1):
+        if tensor.ndim < {"hsplit": 1, "vsplit": 2, "dsplit": 3}[name]:
             raise ValueError(f"{name} takes an array with more axes, got the shape {shapes.show(tensor.shape)}")
         return split(tensor, indices_or_sections, min(axis, tensor.ndim - 1))
 

@@ -78,7 +78,7 @@ def _matrix_norm(x: Tensor, order: Any, axes: tuple[int, int], keepdims: bool) -
     return _T["expand_dims"](found, tuple(sorted(axes))) if keepdims else found
 
 
-@numpy_function("linalg.norm")
+@numpy_function("linalg.norm", tuples="axis")
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
     """Norms of vectors along an axis, or of matrices along two; by default of all elements.
 

@@ -33,7 +33,7 @@ def typed(a: Any, dtype: Any) -> Tensor:
     return cast(a, dtype) if given(dtype) else as_tensor(a)
 
 
-@numpy_function("sum", refused="out")
+@numpy_function("sum", refused="out", tuples="axis")
 def sum_along(
     a: Any,
     axis: Any = None,
@@ -48,7 +48,7 @@ def sum_along(
     return total if _is(initial, 0) else total + initial
 
 
-@numpy_function("prod", refused="out")
+@numpy_function("prod", refused="out", tuples="axis")
 def product_along(
     a: Any,
     axis: Any = None,
@@ -87,8 +87,8 @@ def _extreme(reduction: str, pair: str, neutral: float) -> Callable[..., Any]:
     return extreme_along
 
 
-numpy_function("max", "amax", refused="out")(_extreme("reduce_max", "maximum", -math.inf))
-numpy_function("min", "amin", refused="out")(_extreme("reduce_min", "minimum", math.inf))
+numpy_function("max", "amax", refused="out", tuples="axis")(_extreme("reduce_max", "maximum", -math.inf))
+numpy_function("min", "amin", refused="out", tuples="axis")(_extreme("reduce_min", "minimum", math.inf))
 
 
 def _truth(reduction: str, neutral: bool) -> Callable[..., Any]:
@@ -101,25 +101,27 @@ def _truth(reduction: str, neutral: bool) -> Callable[..., Any]:
     return truth_along
 
 
-numpy_function("all", refused="out")(_truth("reduce_all", True))
-numpy_function("any", refused="out")(_truth("reduce_any", False))
+numpy_function("all", refused="out", tuples="axis")(_truth("reduce_all", True))
+numpy_function("any", refused="out", tuples="axis")(_truth("reduce_any", False))
 
 
-@numpy_function(refused="out")
+@numpy_function(refused="out", tuples="axis")
 def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True
 ) -> Any:
     """The mean along axes."""
     tensor = typed(a, dtype)
-    tensor = floats(tensor) if not given(dtype) else tensor
+    tensor = tensor if given(dtype) else floats(tensor)
     if where is True:
+        if count(tensor, axis, True) == 0:
+            return _T["reduce_sum"](tensor, axis, bool(keepdims)) * math.nan
         return _T["reduce_mean"](tensor, axis, bool(keepdims))
     return _T["reduce_sum"](selected(tensor, where, 0), axis, bool(keepdims)) / count(
         tensor, axis, where, bool(keepdims)
     )
 
 
-@numpy_function(refused="out")
+@numpy_function(refused="out", tuples="axis")
 def var(
     a: Any,
     axis: Any = None,
@@ -140,7 +142,7 @@ def var(
         ddof = correction
     centre = as_tensor(mean) if given(mean) else FUNCTIONS["mean"](tensor, axis, keepdims=True, where=where)
     squares = _T["square"](tensor - centre)
-    if where is True and _is(ddof, 0):
+    if where is True and _is(ddof, 0) and count(tensor, axis, True) != 0:
         return _T["reduce_mean"](squares, axis, bool(keepdims))
     number = count(tensor, axis, where, bool(keepdims)) - ddof
     number = (
@@ -153,7 +155,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float))
 
 
-@numpy_function(refused="out")
+@numpy_function(refused="out", tuples="axis")
 def std(
     a: Any,
     axis: Any = None,
@@ -189,13 +191,13 @@ def masked_root(squares: Tensor) -> Any:
     return _T["where"](positive, _T["sqrt"](_T["where"](positive, squares, 1.0)), squares)
 
 
-@numpy_function(refused="out")
+@numpy_function(refused="out", tuples="axis")
 def ptp(a: Any, axis: Any = None, out: None = None, keepdims: Any = False) -> Any:
     """The largest less the smallest element along axes."""
     return FUNCTIONS["max"](a, axis, None, keepdims) - FUNCTIONS["min"](a, axis, None, keepdims)
 
 
-@numpy_function()
+@numpy_function(tuples="axis")
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     """How many elements along axes are not zero."""
     return _T["count_nonzero"](a, axis, bool(keepdims))
@@ -248,9 +250,8 @@ numpy_function("cumulative_prod", refused="out")(_cumulative_from_start("cumprod
 def _place(operation: str) -> Callable[..., Any]:
     def place(a: Any, axis: Any = None, out: None = None, *, keepdims: Any = False) -> Any:
         tensor = as_tensor(a)
-        if 0 in tensor.shape:
-            raise ValueError(f"{operation} of a tensor without elements, of shape {shapes.show(tensor.shape)}")
         if not tensor.ndim:
+            shapes.normalize_axis(axis or 0, 1)
             return _T["fill"]((), 0)
         flat, position = along(tensor, axis)
         found = _T[operation](flat, position)
@@ -284,7 +285,7 @@ def present(a: Any, mask: Any = True) -> Any:
     return numbers if mask is True else _T["logical_and"](numbers, mask)
 
 
-@numpy_function(refused="out")
+@numpy_function(refused="out", tuples="axis")
 def nansum(
     a: Any,
     axis: Any = None,
@@ -298,7 +299,7 @@ def nansum(
     return sum_along(without_nan(a, 0.0), axis, dtype, None, keepdims, initial, where)
 
 
-@numpy_function(refused="out")
+@numpy_function(refused="out", tuples="axis")
 def nanprod(
     a: Any,
     axis: Any = None,
@@ -312,7 +313,7 @@ def nanprod(
     return product_along(without_nan(a, 1.0), axis, dtype, None, keepdims, initial, where)
 
 
-@numpy_function(refused="out")
+@numpy_function(refused="out", tuples="axis")
 def nanmean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True
 ) -> Any:
@@ -320,7 +321,7 @@ def nanmean(
     return mean(without_nan(a, 0.0), axis, dtype, None, keepdims, where=present(a, where))
 
 
-@numpy_function(refused="out")
+@numpy_function(refused="out", tuples="axis")
 def nanvar(
     a: Any,
     axis: Any = None,
@@ -342,7 +343,7 @@ def nanvar(
     return _T["where"](_T["greater"](left, 0), spread, math.nan)
 
 
-@numpy_function(refused="out")
+@numpy_function(refused="out", tuples="axis")
 def nanstd(
     a: Any,
     axis: Any = None,
@@ -374,8 +375,8 @@ def _nan_extreme(name: str, least: float) -> Callable[..., Any]:
     return extreme_along
 
 
-numpy_function("nanmax", refused="out")(_nan_extreme("max", -math.inf))
-numpy_function("nanmin", refused="out")(_nan_extreme("min", math.inf))
+numpy_function("nanmax", refused="out", tuples="axis")(_nan_extreme("max", -math.inf))
+numpy_function("nanmin", refused="out", tuples="axis")(_nan_extreme("min", math.inf))
 
 
 def _nan_place(name: str, least: float) -> Callable[..., Any]:

@@ -87,8 +87,8 @@ def expand_dims(a: Any, axis: Any) -> Any:
 def atleast(rank: int) -> Callable[..., Any]:
     """``atleast_1d`` and its kind."""
 
-    def widen(*arrys: Any) -> Any:
-        found = [_widened(as_tensor(a), rank) for a in arrys]
+    def widen(*arys: Any) -> Any:
+        found = [_widened(as_tensor(a), rank) for a in arys]
         return found[0] if len(found) == 1 else tuple(found)
 
     widen.__doc__ = f"Tensors with {rank} axes at least, new ones having the size 1."
@@ -204,6 +204,8 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
 def roll(a: Any, shift: Any, axis: Any = None) -> Any:
     """Shift along axes, or through all elements, what falls off coming in at the other end."""
     tensor = as_tensor(a)
+    if any(isinstance(step, float) for step in (shift if isinstance(shift, (list, tuple)) else [shift])):
+        raise TypeError(f"the shift of roll is an int or a tuple of ints, got {shift!r}")
     if axis is None:
         if isinstance(shift, (list, tuple)):
             shift = sum(shift)

@@ -7,7 +7,7 @@ enters the table, and are refused by their names; a test compares the signatures
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
@@ -20,9 +20,11 @@ def given(value: Any) -> bool:
 
 
 def numpy_function(
-    *names: str, refused: str = "", table: dict[str, Callable[..., Any]] = FUNCTIONS
+    *names: str, refused: str = "", tuples: str = "", table: dict[str, Callable[..., Any]] = FUNCTIONS
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter a function into the table under its own name or the given ones; ``refused`` are arguments it can't take.
+    """Enter a function into the table under its own name or the given ones.
+
+    ``refused`` are arguments that tensors can't serve, ``tuples`` those that may be a tuple but no list.
 
     Examples
     --------
@@ -40,27 +42,32 @@ def numpy_function(
 
     def enter(f: Callable[..., Any]) -> Callable[..., Any]:
         entered = names or (f.__name__,)
-        call = refusing(f, entered[0], refused.split())
+        call = refusing(f, entered[0], refused.split(), tuples.split())
         table.update(dict.fromkeys(entered, call))
         return call
 
     return enter
 
 
-def refusing(f: Callable[..., Any], name: str, refused: list[str]) -> Callable[..., Any]:
+def refusing(
+    f: Callable[..., Any], name: str, refused: Sequence[str], tuples: Sequence[str] = ()
+) -> Callable[..., Any]:
     """The function, which raises a TypeError when an argument that it can't serve is given other than by default."""
     code: Any = f.__code__
     count = code.co_argcount
     order = code.co_varnames[: count + code.co_kwonlyargcount]
     values = f.__defaults__ or ()
     defaults = {**dict(zip(order[count - len(values) : count], values)), **(f.__kwdefaults__ or {})}
-    places = {argument: order.index(argument) for argument in refused}
+    places = {argument: order.index(argument) for argument in (*refused, *tuples)}
 
     @functools.wraps(f)
     def call(*args: Any, **kwargs: Any) -> Any:
         for argument, place in places.items():
             value = args[place] if place < min(len(args), count) else kwargs.get(argument)
-            if given(value) and not _same(value, defaults.get(argument)):
+            if argument in tuples:
+                if isinstance(value, list):
+                    raise TypeError(f"the {argument} of {name} is an int or a tuple of ints, got the list {value!r}")
+            elif given(value) and not _same(value, defaults.get(argument)):
                 raise TypeError(f"{name} of a tensor does not take {argument}; leave it out")
         missing = [key for key, value in kwargs.items() if type(value).__name__ == "_NoValueType"]
         for key in missing:

@@ -104,7 +104,9 @@ def _or_nan(line: Tensor, answer: Any) -> Any:
 def median(a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
     """The middle of the sorted elements along axes, or the mean of the two middle ones."""
     line, restored = _lines(a, axis)
-    size = _elements("median", line)
+    size = line.shape[-1]
+    if size == 0:
+        return restored(_T["fill"](line.shape[:-1], math.nan), bool(keepdims))
     ordered = _T["sort"](line)
     low, high = ordered[..., (size - 1) // 2], ordered[..., size // 2]
     middle = low if isinstance(size, int) and size % 2 else (low + high) / 2
@@ -132,6 +134,8 @@ def quantile(
     interpolation: Any = None,
 ) -> Any:
     """Quantiles along axes, by any of NumPy's methods; of a tensor q, or an axis of symbolic size, by "linear"."""
+    if as_tensor(a).dtype == "bool":
+        raise TypeError("quantile and percentile of booleans are not defined; cast them to numbers")
     line, restored = _lines(a, axis)
     size = _elements("quantile", line)
     ordered = _T["sort"](line)
@@ -214,6 +218,8 @@ def _hundredths(q: Any) -> Any:
 def nanmedian(a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
     """The median along axes of what is not NaN."""
     line, restored = _lines(a, axis)
+    if line.shape[-1] == 0:
+        return restored(_T["fill"](line.shape[:-1], math.nan), bool(keepdims))
     ordered, number = _T["sort"](line), _numbers(line)
     low, high = (_at(ordered, place) for place in ((number - 1) // 2, number // 2))
     return restored((low + high) / 2, bool(keepdims))

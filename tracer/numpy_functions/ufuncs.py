@@ -60,7 +60,7 @@ _SAME = (
 )  # fmt: skip
 _RENAMED = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
-    "arctan2": "atan2", "arctanh": "atanh", "conjugate": "identity", "isnan": "is_nan",
+    "arctan2": "atan2", "arctanh": "atanh", "isnan": "is_nan",
 }  # fmt: skip
 UFUNCS.update({name: _T[name] for name in _SAME})
 UFUNCS.update({name: _T[other] for name, other in _RENAMED.items()})
@@ -109,7 +109,12 @@ UFUNCS.update({name: _refusing_booleans(name) for name in ("subtract", "negative
 UFUNCS.update(
     {
         name: _counting_booleans(name, other)
-        for name, other in {"floor_divide": "floordiv", "remainder": "mod", "square": "square"}.items()
+        for name, other in {
+            "floor_divide": "floordiv",
+            "remainder": "mod",
+            "square": "square",
+            "conjugate": "identity",
+        }.items()
     }
 )
 
@@ -321,6 +326,8 @@ def heaviside(x1: Any, x2: Any) -> Any:
 @ufunc()
 def ldexp(x1: Any, x2: Any) -> Any:
     """``x1 * 2**x2``."""
+    if _kind(x2) in FLOATS:
+        raise TypeError("ldexp takes integers as its second operand; write x1 * 2.0**x2")
     return floats(x1) * apply(accurate.EXP2, (floats(x2),))
 
 
@@ -329,7 +336,8 @@ def vecdot(x1: Any, x2: Any) -> Any:
     """Sums of products along the last axis."""
     x, y = as_tensor(x1), as_tensor(x2)
     _same_size("vecdot", x, -1, y, -1)
-    return _T["reduce_sum"](x * y, -1)
+    total = _T["reduce_sum"](x * y, -1)
+    return cast(total, "bool") if {x.dtype, y.dtype} == {"bool"} else total
 
 
 @ufunc()

@@ -1,0 +1,174 @@
+"""The signatures are NumPy's, and what is not served is refused by its name."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+import tracer
+from tracer.numpy_functions import FUNCTIONS, METHODS, UFUNCS
+from tracer.numpy_functions.signatures import numpy_function
+
+OLD = {"flatten", "row_stack", "interpolation", "newshape", "fix"}
+"""What NumPy has under another name, or has no more."""
+
+
+def numpys(name):
+    module, _, function = name.rpartition(".")
+    return getattr(np.linalg if module else np, function, None)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_function_has_the_parameters_of_numpys(name):
+    theirs = numpys(name)
+    if theirs is None:
+        assert name in OLD
+        return
+    try:
+        expected = inspect.signature(theirs).parameters
+    except ValueError:
+        return
+    ours = inspect.signature(FUNCTIONS[name].__wrapped__).parameters
+    order = [p for p in expected if p in ours]
+    missing = [p for p, v in expected.items() if p not in ours and v.kind is not v.VAR_KEYWORD]
+    positional = [p for p, v in ours.items() if v.kind is not v.KEYWORD_ONLY and p in expected]
+    assert not missing
+    assert positional == order[: len(positional)]
+
+
+@pytest.mark.parametrize("name", sorted(set(UFUNCS)))
+def test_a_universal_function_is_numpys_or_scipys(name):
+    import scipy.special
+
+    theirs = getattr(np, name, None) or getattr(scipy.special, name, None) or getattr(scipy.special, "_ufuncs")
+    assert theirs is not None
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_a_method_is_one_of_numpys_arrays(name):
+    assert hasattr(np.ndarray, name)
+
+
+v = tracer.constant([1.0, 2.0, 4.0])
+M = tracer.constant([[1.0, 2.0], [3.0, 4.0]])
+n = tracer.placeholder("p", ("n",))
+REFUSED = [
+    (lambda: np.sum(v, out=np.zeros(())), TypeError, "sum of a tensor does not take out"),
+    (lambda: np.add(v, v, out=np.zeros(3)), TypeError, "add of a tensor does not take out"),
+    (lambda: np.add(v, v, where=np.ones(3, bool)), TypeError, "add of a tensor does not take where"),
+    (lambda: np.stack([v, v], casting="unsafe"), TypeError, "stack of a tensor does not take casting"),
+    (lambda: np.linalg.pinv(M, hermitian=True), TypeError, "linalg.pinv of a tensor does not take hermitian"),
+    (lambda: np.quantile(v, 0.5, weights=v), TypeError, "quantile of a tensor does not take weights"),
+    (lambda: v.mean(out=np.zeros(())), TypeError, "mean of a tensor does not take out"),
+    (lambda: v.sum(foo=1), TypeError, "'foo'"),
+    (lambda: np.sum(v, axis=[0]), TypeError, "the axis of sum is an int or a tuple of ints"),
+    (lambda: np.outer(v), TypeError, "missing .* 'b'"),
+    (lambda: np.gcd(tracer.constant([1]), 2), TypeError, "np.gcd has no counterpart"),
+    (lambda: np.add.at(v, [0], 1.0), TypeError, "np.add.at has no counterpart"),
+    (lambda: np.max(v, where=np.ones(3, bool)), ValueError, "needs initial"),
+    (lambda: np.maximum.reduce(n[None], axis=None, where=True), None, ""),
+    (lambda: np.fmax.reduce(n), ValueError, "axis of known size"),
+    (lambda: np.subtract.accumulate(M, axis=None), TypeError, "runs along one axis"),
+    (lambda: np.negative(v > 1), TypeError, "negative of booleans is not defined; write logical_not"),
+    (lambda: np.bitwise_and(tracer.constant([1]), 2), TypeError, "bitwise_and of integers is not served"),
+    (lambda: np.power(tracer.constant([2]), -1), ValueError, "integers to the negative power -1"),
+    (lambda: np.matvec(M, v), ValueError, "matvec: the sizes of axis -1"),
+    (lambda: np.reshape(M, 4, order="X"), ValueError, "order of reshape"),
+    (lambda: np.moveaxis(M, (0, 1), 0), ValueError, "2 axes in source, 1 in destination"),
+    (lambda: np.rot90(M, axes=(0, 0)), ValueError, "two different axes"),
+    (lambda: np.roll(v, 1.5), TypeError, "the shift of roll"),
+    (lambda: np.diagonal(v), ValueError, "diagonal takes an array with 2 axes"),
+    (lambda: np.diag(M[None]), ValueError, "diag takes a vector or a matrix"),
+    (lambda: np.trace(v), ValueError, "trace takes an array with 2 axes"),
+    (lambda: np.tril(tracer.constant(1.0)), ValueError, "tril and triu"),
+    (lambda: np.meshgrid(v, sparse=True, indexing="xx"), ValueError, "indexing of meshgrid"),
+    (lambda: np.vstack([v, v], dtype=np.float32), TypeError, "vstack of tensors does not narrow to dtype float32"),
+    (lambda: np.block([[M], M]), ValueError, "nested to one depth|shapes"),
+    (lambda: np.array_split(v, 0), ValueError, "one section at least"),
+    (lambda: np.hsplit(tracer.constant(1.0), 1), ValueError, "hsplit takes an array with more axes"),
+    (lambda: np.delete(n, 1), ValueError, "delete of a tensor takes an axis of known size"),
+    (lambda: np.pad(v, 1, "circular"), ValueError, "the mode of pad is one of 'constant', 'edge'"),
+    (lambda: np.pad(v, 1, "edge", constant_values=1), ValueError, "pad in mode 'edge' does not take constant_values"),
+    (lambda: np.pad(v, 1, lambda *a: a), TypeError, "the mode of pad is a name"),
+    (lambda: np.pad(v, 1, "reflect", reflect_type="x"), ValueError, "reflect_type of pad"),
+    (lambda: np.pad(M, ((1, 1), (1, 1), (1, 1))), ValueError, "a pair for each of the 2 axes"),
+    (lambda: np.pad(tracer.zeros(0), 1, "wrap"), ValueError, "extend the empty axis"),
+    (lambda: np.sort(v, kind="bubble"), ValueError, "kind of sort"),
+    (lambda: np.searchsorted(v, v, side="middle"), ValueError, "side of searchsorted"),
+    (lambda: np.searchsorted(M, v), ValueError, "searchsorted takes a vector"),
+    (lambda: np.digitize(v, [0.0, 2.0, 1.0]), ValueError, "must increase or decrease"),
+    (lambda: np.take(v, [0], mode="near"), ValueError, "mode of take"),
+    (lambda: np.take_along_axis(M, np.array([0]), 0), ValueError, "must have the rank 2"),
+    (lambda: np.compress([[True]], v), ValueError, "condition of compress is a vector"),
+    (lambda: np.unravel_index(tracer.constant([1]), (2, 2), "K"), ValueError, "order of unravel_index"),
+    (lambda: np.where(v), TypeError, "a condition and two values"),
+    (lambda: np.select([v > 1], []), ValueError, "as many conditions as choices"),
+    (lambda: np.select([v], [v]), TypeError, "must be booleans"),
+    (lambda: np.choose(tracer.constant([5]), [v]), ValueError, "out of range for 1 choices"),
+    (lambda: np.piecewise(v, [v > 1], [1.0, 2.0, 3.0]), ValueError, "takes 1 or 2 functions"),
+    (lambda: np.argwhere(v), TypeError, "argwhere of a tensor is not served"),
+    (lambda: np.round(v, 1.5), TypeError, "decimals of round"),
+    (lambda: np.copyto(v, 1.0), TypeError, "numpy.copy"),
+    (lambda: v.sort(), TypeError, "in place; write numpy.sort"),
+    (lambda: v.fill(1.0), TypeError, "in place; write numpy.full_like"),
+    (lambda: v.nonzero(), TypeError, "nonzero of a tensor is not served"),
+    (lambda: np.average(M, weights=v), TypeError, "axis must be given"),
+    (lambda: np.average(M, axis=0, weights=v), ValueError, "the shape of weights"),
+    (lambda: np.quantile(v, 1.5), ValueError, "between 0 and 1"),
+    (lambda: np.quantile(v, 0.5, method="best"), ValueError, "no method 'best'"),
+    (lambda: np.quantile(n, 0.5, method="lower"), ValueError, "known size"),
+    (lambda: np.nanquantile(v, 0.5, method="lower"), ValueError, "method='lower'"),
+    (lambda: np.cov(M[None]), ValueError, "2 dimensions at the most"),
+    (lambda: np.cov(v, fweights=[1, 2]), ValueError, "fweights must be a vector of the size 3"),
+    (lambda: np.cov(v, fweights=[1.0, 2.0, 3.0]), TypeError, "fweights must be integers"),
+    (lambda: np.cov(v, ddof=0.5), ValueError, "ddof of cov"),
+    (lambda: np.bincount(v), TypeError, "bincount takes a vector of integers"),
+    (lambda: np.diff(v, n=-1), ValueError, "diff takes differences n >= 0"),
+    (lambda: np.gradient(v, edge_order=3), ValueError, "edge_order"),
+    (lambda: np.gradient(v, 1.0, 2.0), TypeError, "one spacing"),
+    (lambda: np.gradient(M, axis=(0, 0)), ValueError, "given twice"),
+    (lambda: np.gradient(v[:1]), ValueError, "2 samples at least"),
+    (lambda: np.interp(v, v, M), ValueError, "vectors xp and fp of one size"),
+    (lambda: np.interp(v, v, v, period=0), ValueError, "period of interp"),
+    (lambda: np.convolve(v, M), ValueError, "convolve takes vectors"),
+    (lambda: np.convolve(v, v, "wide"), ValueError, "mode of convolve"),
+    (lambda: np.polyval(M, 1.0), ValueError, "vector of coefficients"),
+    (lambda: np.vdot(v, M), ValueError, "as many elements on both sides"),
+    (lambda: np.cross(v, M[:, 0]), None, ""),
+    (lambda: np.cross(tracer.zeros(4), v), ValueError, "dimension 3 or 2"),
+    (lambda: np.linalg.norm(M, "trace"), ValueError, "norm order 'trace' is not one of matrices"),
+    (lambda: np.linalg.norm(v, "fro"), ValueError, "norm order 'fro' is not one of vectors"),
+    (lambda: np.linalg.norm(M[None], 2), ValueError, "takes an axis for an array of rank 3"),
+    (lambda: np.linalg.norm(M, axis=(0, 0)), ValueError, "axes of matrices must differ"),
+    (lambda: np.linalg.multi_dot([M]), ValueError, "two arrays at least"),
+    (lambda: np.linalg.lstsq(v, v), ValueError, "matrix"),
+    (lambda: np.linalg.eigh(M, UPLO="X"), ValueError, "UPLO"),
+    (lambda: np.linalg.qr(M, mode="raw"), ValueError, "mode of qr"),
+    (lambda: np.linalg.qr(tracer.ones((3, 2)), mode="complete"), ValueError, "does not determine"),
+    (lambda: np.asarray(tracer.grad(lambda a: np.sum(np.linalg.svd(a)[0]))(np.ones((3, 2)))), LookupError, "svd_full"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), REFUSED)
+def test_wrong_calls_say_what_is_wrong(call, error, message):
+    if error is None:
+        assert isinstance(call(), tracer.Tensor)
+        return
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_an_argument_may_be_refused_by_name_wherever_it_stands():
+    table = {}
+
+    @numpy_function("f", refused="b", tuples="c", table=table)
+    def function(a, b=None, *, c=0):
+        return a, b, c
+
+    assert table["f"](1) == (1, None, 0)
+    assert table["f"](1, None, c=(2,)) == (1, None, (2,))
+    for call in (lambda: table["f"](1, 2), lambda: table["f"](1, b=2)):
+        with pytest.raises(TypeError, match="f of a tensor does not take b"):
+            call()
+    with pytest.raises(TypeError, match="the c of f is an int or a tuple"):
+        table["f"](1, c=[2])
