@@ -38,6 +38,12 @@ PROGRAMS = {
     "a condition that always holds": lambda: where(v >= v, v, 2.0) + where(total(X) > total(X), v, 3.0),
     "a choice in a sum in a choice": lambda: where(one > total(where(X > 0, X, 1.0)), X, 2.0),
     "a slice of size one": lambda: X[:1] @ tf.transpose(X) + X[:, :1] * 2.0,
+    "a power of what is reshaped": lambda: tf.reshape(X @ tf.transpose(X), (-1,)) ** 3,
+    "a reshape among arrays": lambda: tf.reshape(T + 1.0, (-1, 1, 1)) ** 1.5 * one,
+    "a Kronecker product": lambda: tf.linalg.kron(X, row) + 1.0,
+    "a power of a choice in a product": lambda: where(c > 0, c, 2.0) ** 2 * U,
+    "a delta of sums of indices": lambda: tf.roll(tf.tensordot(U, T, ([2], [1])), 1, -1),
+    "conditions of which one always holds": lambda: where(tf.logical_and(v > 0, v >= v), v, 2.0),
     "dimensions among indices": lambda: tf.reduce_mean(T) * U,
 }  # fmt: skip
 

@@ -116,7 +116,7 @@ Groups = list[tuple[list[int], list[int]]]
 """Runs of axes of one shape and of another."""
 
 
-def _groups(old: Shape, new: Shape) -> Groups | None:
+def axis_groups(old: Shape, new: Shape) -> Groups | None:
     """Runs of axes that become one another, as short as possible; None where sizes can't be told apart."""
     groups: Groups = []
     i = j = 0
@@ -153,7 +153,7 @@ def reshaped(x: Term, shape: Shape) -> Term:
     undone = _undone(x, shape)
     if undone is not None:
         return undone
-    groups = _groups(x.shape, shape)
+    groups = axis_groups(x.shape, shape)
     if groups is not None:
         scale, factors, out, sizes = T.factors_of(x)
         split = _split(groups, factors, out, shape)

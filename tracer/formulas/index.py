@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 
 from tracer.formulas.errors import FormulaError
+from tracer.formulas.functions import axis_groups
 from tracer.formulas.lower import ancestors, dimension_names, lower, source_names
 from tracer.formulas.notation import element, piecewise
 from tracer.formulas.terms import Call, Product, Source, Sum, Term, constant_value, operands
@@ -185,7 +186,32 @@ def _band_part(writer: _Writer, t: Call, where: list[Any]) -> Any:
     return piecewise([(entry, sympy.And(*kept)), (sympy.S.Zero, sympy.true)]) if kept else entry
 
 
+def _reshape(writer: _Writer, t: Call, where: list[Any]) -> Any:
+    """The elements in row-major order: positions of axes that are joined are added up, of others divided."""
+    (x,) = t.args
+    whole = [(list(range(len(x.shape))), list(range(len(t.shape))))]
+    at = [sympy.S.Zero] * len(x.shape)
+    for old, new in axis_groups(x.shape, t.shape) or whole:
+        place = sympy.S.Zero
+        for k in new:
+            place = place * t.shape[k] + where[k]
+        thick = [k for k in old if x.shape[k] != 1]
+        for k in reversed(thick):
+            at[k] = sympy.Mod(place, x.shape[k]) if k != thick[0] else place
+            place = sympy.floor(place / x.shape[k])
+    return writer(x, at)
+
+
+def _kron(writer: _Writer, t: Call, where: list[Any]) -> Any:
+    a, b = t.args
+    outer = [sympy.floor(i / d) for i, d in zip(where, b.shape)]
+    inner = [sympy.Mod(i, d) for i, d in zip(where, b.shape)]
+    return _times(writer(a, outer), writer(b, inner))
+
+
 NAMED: dict[str, Any] = {
+    "reshape": _reshape,
+    "kron": _kron,
     "band_part": _band_part,
     "softmax": _softmax,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),

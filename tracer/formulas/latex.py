@@ -156,6 +156,10 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         text = rf"\exp\left({self._print(e.args[0])}\right)"
         return text if exp is None else rf"{text}^{{{exp}}}"
 
+    def _print_Piecewise(self, e: Any, exp: Any = None) -> str:
+        text = str(super()._print_Piecewise(e))
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
     def _print_Mul(self, e: Any) -> str:
         if e.is_Pow:
             # sympy prints powers below the line as products.

@@ -309,8 +309,22 @@ def _truth(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
         left, right = (_value(a, env, shape) for a in expr.args)
         return _relation(expr.func, left, right, shape)
     if isinstance(expr, BooleanFunction):
-        return T.call(expr.func, [_truth(a, env, shape) for a in expr.args])
+        return _combined(expr.func, [_truth(a, env, shape) for a in expr.args], shape)
     return T.call(sympy.Ne, [_value(expr, env, shape), T.number(0, shape)])
+
+
+def _combined(head: Any, parts: Sequence[Term], shape: Shape) -> Term:
+    """Conditions put together; what always holds or never does is no part of them."""
+    values = [T.constant_value(p) for p in parts]
+    if None not in values:
+        return T.number(head(*values), shape)
+    if head not in (sympy.And, sympy.Or):
+        return T.call(head, parts)
+    known = head(*(v for v in values if v is not None))
+    if known != head():
+        return T.number(known, shape)
+    unknown = [p for p, v in zip(parts, values) if v is None]
+    return T.call(head, unknown) if len(unknown) > 1 else unknown[0]
 
 
 def _relation(head: Any, left: Term, right: Term, shape: Shape) -> Term:

@@ -26,7 +26,7 @@ from sympy.tensor.array.expressions import (
     PermuteDims,
     Reshape,
 )
-from sympy.tensor.array.expressions.array_expressions import ArrayElementwiseApplyFunc, OneArray
+from sympy.tensor.array.expressions.array_expressions import OneArray
 
 from tracer.formulas import named
 from tracer.formulas import notation as N
@@ -366,7 +366,7 @@ class Writer:
         if len(leaves) != 1 or t in leaves:
             return None
         ((leaf, x),) = leaves.items()
-        return ArrayElementwiseApplyFunc(sympy.Lambda(x, body), self.array(leaf))
+        return N.array_function(sympy.Lambda(x, body), self.array(leaf))
 
     def _array(self, t: Term) -> Any:
         if t.shape and (not isinstance(t, Product) or any(e != 1 for _, _, e in t.factors)):
@@ -394,20 +394,20 @@ class Writer:
         if t.head == "softmax":
             z = t.args[0]
             x = N.VARIABLE
-            e = ArrayElementwiseApplyFunc(sympy.Lambda(x, sympy.exp(x)), self.array(z))
+            e = N.array_function(sympy.Lambda(x, sympy.exp(x)), self.array(z))
             total = ArrayContraction(ArrayTensorProduct(e, OneArray(z.shape[-1])), (rank - 1, rank))
-            inverse = ArrayElementwiseApplyFunc(sympy.Lambda(x, 1 / x), total)
+            inverse = N.array_function(sympy.Lambda(x, 1 / x), total)
             pairs = [(k, rank + k) for k in range(rank - 1)]
             made = ArrayDiagonal(ArrayTensorProduct(e, inverse), *pairs)
             return PermuteDims(made, Permutation([*range(1, rank), 0]))
         if t.head == "logsumexp":
             z = t.args[0]
             x = N.VARIABLE
-            e = ArrayElementwiseApplyFunc(sympy.Lambda(x, sympy.exp(x)), self.array(z))
+            e = N.array_function(sympy.Lambda(x, sympy.exp(x)), self.array(z))
             ones = [OneArray(d) for d in z.shape[rank:]]
             pairs = [(k, len(ones) + k) for k in range(rank, len(z.shape))]
             total = ArrayContraction(ArrayTensorProduct(e, *ones), *pairs)
-            return ArrayElementwiseApplyFunc(sympy.Lambda(x, sympy.log(x)), total)
+            return N.array_function(sympy.Lambda(x, sympy.log(x)), total)
         if t.head == "reshape":
             return FORMS[t.head](self, t)
         raise refuse(f"{t.head} of rank {rank}")
@@ -781,7 +781,7 @@ class Network:
                 a = self.writer._of_one_leaf(T.power(u, e))
                 if a is None:
                     x = N.VARIABLE
-                    a = ArrayElementwiseApplyFunc(sympy.Lambda(x, x**e), self.writer.array(u))
+                    a = N.array_function(sympy.Lambda(x, x**e), self.writer.array(u))
             parts.append(a)
             labels.append(where)
         for m, i, j in self.matrices:

@@ -15,7 +15,13 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, matmul, special
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.printing.precedence import PRECEDENCE
-from sympy.tensor.array.expressions.array_expressions import ArrayElement, _ArrayExpr, _CodegenArrayAbstract
+from sympy.tensor.array.expressions.array_expressions import (
+    ArrayElement,
+    ArrayElementwiseApplyFunc,
+    Reshape,
+    _ArrayExpr,
+    _CodegenArrayAbstract,
+)
 
 ARRAYS = _ArrayExpr, _CodegenArrayAbstract
 """sympy's classes of array expressions."""
@@ -211,7 +217,8 @@ def _map(e: Any, printer: Any) -> str:
     names = letters(lam)
     inner = ", ".join(printer._print(m) for m in e.args[1:])
     head = ", ".join(map(str, names.values()))
-    return f"Lambda(({head}), {printer._print(lam.expr.xreplace(names))})({inner})"
+    head = f"({head})" if len(names) > 1 else head
+    return f"Lambda({head}, {printer._print(lam.expr.xreplace(names))})({inner})"
 
 
 class softmax(MatrixExpr):  # type: ignore[misc]
@@ -309,6 +316,12 @@ class ArrayMap(_ArrayExpr):  # type: ignore[misc]
 
     def _sympystr(self, printer: Any) -> str:
         return _map(self, printer)
+
+
+def array_function(function: sympy.Lambda, array: Any) -> Any:
+    """A function of the elements of an array; sympy's class for it does not take arrays that are reshaped."""
+    kind = ArrayMap if isinstance(array, Reshape) else ArrayElementwiseApplyFunc
+    return kind(function, array)
 
 
 class Applied(MatrixExpr):  # type: ignore[misc]

@@ -347,6 +347,7 @@ CALLS: dict[str, Any] = {
     "HadamardPower": hadamard_power,
     "KroneckerProduct": lambda *m: Matrix(reduce(np.kron, [al.matrix(x).array for x in m])),
     "KroneckerDelta": lambda a, b: al.scalars(np.equal, a, b),
+    "Mod": lambda a, b: al.scalars(np.mod, a, b),
     "Eq": lambda a, b: al.scalars(np.equal, a, b),
     "Ne": lambda a, b: al.scalars(np.not_equal, a, b),
     "cross": al.cross,

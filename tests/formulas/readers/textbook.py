@@ -104,6 +104,10 @@ class Textbook:
     def juxtaposed(self) -> list[Any]:
         factors = [self.factor()]
         while self.peek() not in ENDS and self.peek() not in ("+", "-", r"\odot", r"\times", r"\otimes"):
+            if self.peek() == r"\bmod":
+                self.take()
+                factors = [al.scalars(np.mod, al.number(al.product(factors)), al.number(self.factor()))]
+                continue
             if self.peek() == r"\cdot":
                 self.take()
             factors.append(self.factor())
@@ -191,7 +195,10 @@ class Textbook:
         if token == r"\delta" and "delta" not in self.names:
             self.take("_")
             self.take("{")
-            end = self.at + self.tokens[self.at :].index("}")
+            end, depth = self.at, 1
+            while depth:
+                depth += {"{": 1, "}": -1}.get(self.tokens[end], 0)
+                end += 1
             between = "," in self.tokens[self.at : end]
             a = self.sum() if between else self.factor()
             if between:
