@@ -6,6 +6,7 @@ templates, found by sympy once and memoised, so that a traced or differentiated 
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
@@ -133,6 +134,7 @@ class Elementwise(Op):
     mask: Mask | None
 
     __slots__ = (
+        "__weakref__",
         "_evaluated",
         "_factors",
         "_fold",
@@ -382,7 +384,8 @@ def _conditional(template: sympy.Basic, arity: int) -> tuple[int, ...]:
     return tuple(k for k in range(arity) if argument(k) in template.free_symbols - smooth)
 
 
-_by_template: dict[tuple[sympy.Basic, int, bool, tuple[int, ...]], Elementwise] = {}
+_by_template: weakref.WeakValueDictionary[tuple[sympy.Basic, int, bool, tuple[int, ...]], Elementwise]
+_by_template = weakref.WeakValueDictionary()
 NAMED_STEPS = ("add", "subtract", "multiply", "divide", "negative", "square", "exp", "sin", "cos", "sign", "sigmoid")
 """Rows under whose names backward steps with their templates appear."""
 
@@ -399,7 +402,7 @@ def _named(
     key = template, arity, stepwise, static
     op = _by_template.get(key)
     if op is None:
-        op = _by_template[key] = Elementwise(
+        _by_template[key] = op = Elementwise(
             name, template, arity, result="float", stepwise=stepwise, static=static
         )
     return op

@@ -7,7 +7,7 @@ Nothing here knows of tensors: functions take shapes and raise errors that name 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from math import prod
 from operator import index
 from typing import Any, NamedTuple, TypeAlias
@@ -22,7 +22,7 @@ Shape: TypeAlias = tuple[Dim, ...]
 Literal: TypeAlias = Any
 
 
-@cache
+@lru_cache(maxsize=128)
 def symbolic_dimension(name: str) -> sympy.Symbol:
     """The dimension called ``name``; the same name is the same dimension."""
     return sympy.Symbol(name, integer=True, positive=True)

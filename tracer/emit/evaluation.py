@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ import sympy
 
 from tracer import nest
 from tracer.backprop import ancestors
-from tracer.emit.fragments import fragment
+from tracer.emit.fragments import Fragment
 from tracer.emit.program import Line, Program
 from tracer.emit.requirements import check_sizes
 from tracer.graph import live
@@ -96,10 +95,12 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
         return [values[r] if type(r) is Line else _literal(r) for r in program.results]
 
 
-@lru_cache(maxsize=1024)
 def _literal(text: str) -> Any:
-    """The value of a literal's text."""
-    return fragment(text).function()()
+    """The value of a literal's text; it is not kept, for there are as many numbers as there are steps."""
+    try:
+        return int(text) if text.isdigit() else float(text)
+    except ValueError:
+        return Fragment(text).function()()
 
 
 def finish(value: Any, tensor: Tensor | Described, np: Any) -> Any:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
@@ -61,12 +61,12 @@ def _sum(ranges: Sequence[Range]) -> Range:
     return Range(any(r.huge for r in ranges), all(r.tiny for r in ranges))
 
 
-@cache
+@lru_cache(maxsize=256)
 def _exponential(template: sympy.Basic) -> bool:
     return bool(template.has(sympy.exp, scalar.sigmoid))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _range(expr: Any, operands: tuple[Range, ...]) -> Range:
     """The range of a template, given those of its operands."""
     if isinstance(expr, sympy.Symbol):

@@ -17,6 +17,7 @@ ATOM, UNARY = 15, 12
 MANY = 100
 """More operators than that are not written after one another: Python nests them as deep as they are many."""
 _SLOT = re.compile(r"_\d+\Z")
+_NUMBER = re.compile(r"[\d.]+(e[+-]?\d+)?\Z")
 _LEVELS: dict[type[ast.AST], int] = {
     ast.Lambda: 1, ast.IfExp: 2, ast.Or: 3, ast.And: 4, ast.Not: 5, ast.Compare: 6, ast.BitOr: 7, ast.BitXor: 8,
     ast.BitAnd: 9, ast.Add: 10, ast.Sub: 10, ast.Mult: 11, ast.Div: 11, ast.FloorDiv: 11, ast.Mod: 11,
@@ -105,6 +106,11 @@ class Fragment:
 def fragment(text: str) -> Fragment:
     """The fragment of an expression."""
     return Fragment(text)
+
+
+def level_of(text: str) -> int:
+    """How tightly the text of a literal binds."""
+    return ATOM - 1 if _NUMBER.match(text) else Fragment(text).level
 
 
 def added(terms: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -332,7 +332,7 @@ class Program:
         return line
 
 
-@cache
+@lru_cache(maxsize=256)
 def _made_of(template: sympy.Basic) -> tuple[int, ...]:
     """The arguments among which a template chooses; none where it is no choice."""
     if not isinstance(template, sympy.Piecewise):

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tracer.emit.fragments import ATOM, fragment, namespace
+from tracer.emit.fragments import ATOM, level_of, namespace
 from tracer.emit.program import Line, Program
 from tracer.tensor import Tensor
 
@@ -165,7 +165,7 @@ class Source:
             self._body.append((f"{name} = {places[0][0]}.shape[{places[0][1]}]", None))
 
     def _operands(self, line: Line) -> list[tuple[str, int]]:
-        return [self._texts[o] if type(o) is Line else (o, fragment(o).level) for o in line.operands]
+        return [self._texts[o] if type(o) is Line else (o, level_of(o)) for o in line.operands]
 
     def _write(self, line: Line) -> str:
         assert line.fragment is not None

@@ -40,6 +40,7 @@ def steps(tensors: Sequence[Tensor]) -> tuple[Pairs, list[Any]]:
     symbols: dict[int, Any] = {}
     pairs: Pairs = []
     found: dict[Any, Any] = {}
+    builders: dict[Any, build.Builder] = {}
     count = 0
     for t in nodes:
         if t.rule in SOURCES:
@@ -59,7 +60,7 @@ def steps(tensors: Sequence[Tensor]) -> tuple[Pairs, list[Any]]:
                 count += 1
             symbol = found[key] = symbol_for(f"x{count}", t.shape)
             count += 1
-            pairs.append((symbol, own_expression(t, args)))
+            pairs.append((symbol, own_expression(t, args, builders)))
         symbols[t.node] = symbol
     return pairs, [symbols[t.node] for t in tensors]
 
@@ -81,10 +82,7 @@ def source_symbol(t: Tensor, name: str) -> Any:
     return symbol_for(name, t.shape, known)
 
 
-_builders: dict[Any, build.Builder] = {}
-
-
-def own_expression(t: Tensor, args: Sequence[Any]) -> Any:
+def own_expression(t: Tensor, args: Sequence[Any], builders: dict[Any, build.Builder] | None = None) -> Any:
     """The expression of one operation in the given symbols of its parents.
 
     Parameters
@@ -92,7 +90,10 @@ def own_expression(t: Tensor, args: Sequence[Any]) -> Any:
     t : Tensor
     args : sequence
         A sympy object for each argument that is a tensor; literals as they are.
+    builders : dict, optional
+        What one reading has found so far, for operations that are alike.
     """
+    known: dict[Any, build.Builder] = {} if builders is None else builders
     tensors = [(k, a) for k, a in enumerate(t.args) if isinstance(a, Tensor)]
     literals = tuple((type(a), a) for a in t.args if not isinstance(a, Tensor))
     positions: dict[int, int] = {}
@@ -101,9 +102,9 @@ def own_expression(t: Tensor, args: Sequence[Any]) -> Any:
     pattern = tuple(positions[a.node] for _, a in tensors)
     shapes = tuple((a.shape, a.dtype) for _, a in tensors)
     key = (t.rule, t.params, t.shape, t.dtype, shapes, pattern, tuple(k for k, _ in tensors), literals)
-    builder = _builders.get(key)
+    builder = known.get(key)
     if builder is None:
-        builder = _builders[key] = _builder(t, tensors, pattern)
+        builder = known[key] = _builder(t, tensors, pattern)
     given = [args[k] for k, _ in tensors]
     return builder([*given, *map(_as_array, given)])
 

@@ -8,6 +8,7 @@ constructors keep a normal form: equal terms are the same object, whatever the o
 from __future__ import annotations
 
 import itertools
+import math
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -123,10 +124,17 @@ class Call(Term):
         return not isinstance(self.head, str)
 
 
-@lru_cache(maxsize=4096)
 def text(value: Any) -> str:
-    """The text of a dimension or number; sympy's printer is slow, so that it is asked once."""
-    return value.name if isinstance(value, sympy.Symbol) else str(value)
+    """The text of a dimension or number."""
+    if isinstance(value, sympy.Rational):
+        return str(value.p) if value.q == 1 else f"{value.p}/{value.q}"
+    return value.name if isinstance(value, sympy.Symbol) else _printed(value)
+
+
+@lru_cache(maxsize=128)
+def _printed(value: Any) -> str:
+    """sympy's printer is slow, so that it is asked once."""
+    return str(value)
 
 
 def _interned(cls: type[Term], shape: Shape, content: str, *parents: Term, **fields: Any) -> Any:
@@ -891,16 +899,20 @@ def _negative(c: sympy.Expr) -> bool:
 def _content(coefficients: list[sympy.Expr]) -> sympy.Expr:
     """What all coefficients share."""
     numbers, roots, sizes = zip(*map(_split_coefficient, coefficients))
-    content = sympy.Rational(sympy.igcd(*(n.p for n in numbers)), sympy.ilcm(1, *(n.q for n in numbers)))
+    content = sympy.Rational(math.gcd(*(n.p for n in numbers)), math.lcm(1, *(n.q for n in numbers)))
     for parts in (roots, sizes):
         if all(p == parts[0] for p in parts):
             content *= parts[0]
     return content
 
 
-@lru_cache(maxsize=1024)
 def _split_coefficient(c: sympy.Expr) -> tuple[sympy.Rational, sympy.Expr, sympy.Expr]:
     """The rational number, the rest of the number, and the dimensions in a coefficient."""
+    return (c, ONE, ONE) if c.is_Rational else _split_product(c)
+
+
+@lru_cache(maxsize=128)
+def _split_product(c: sympy.Expr) -> tuple[sympy.Rational, sympy.Expr, sympy.Expr]:
     number, rest = c.as_coeff_Mul()
     if not number.is_Rational:
         number, rest = ONE, c

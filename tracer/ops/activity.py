@@ -8,7 +8,7 @@ again from the records of the cotangent, where a step that may be infinite is ab
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -143,7 +143,7 @@ class Activity:
         return _along(part, range(last.ndim), ())
 
 
-@cache
+@lru_cache(maxsize=256)
 def bounded(op: Elementwise) -> bool:
     """Whether an elementwise operation is finite wherever its operands are."""
     todo: list[Any] = [op.template]

@@ -8,6 +8,7 @@ than the rest of the import.
 from __future__ import annotations
 
 import inspect
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -454,7 +455,7 @@ def polyval(coeffs: list[Operand], x: Operand, name: str | None = None) -> Tenso
     return as_tensor(result)
 
 
-_applied: dict[tuple[sympy.Basic, int], Elementwise] = {}
+_applied: weakref.WeakValueDictionary[tuple[sympy.Basic, int], Elementwise] = weakref.WeakValueDictionary()
 
 
 _DEEPEST = 60
@@ -467,15 +468,16 @@ def _template_op(name: str, template: sympy.Basic, arity: int) -> Elementwise:
             f"the sympy expression is nested deeper than {_DEEPEST} functions; trace it in parts, each by from_sympy"
         )
     key = (template, arity)
-    if key not in _applied:
+    op = _applied.get(key)
+    if op is None:
         if template.has(sympy.I):
             raise TypeError(f"complex numbers are not supported, got {template}; write real and imaginary parts")
         boolean = isinstance(template, sympy.logic.boolalg.Boolean) and not isinstance(template, sympy.Symbol)
         integral = isinstance(template, (sympy.floor, sympy.ceiling))
-        _applied[key] = Elementwise(
+        _applied[key] = op = Elementwise(
             name, template, arity, result="bool" if boolean else "float", differentiable=not (boolean or integral)
         )
-    return _applied[key]
+    return op
 
 
 def _depth(expr: sympy.Basic) -> int:

@@ -1,0 +1,64 @@
+"""What a long loop leaves behind: nothing of the library's, once its small caches are full."""
+
+import gc
+import tracemalloc
+
+import pytest
+from sympy.core.cache import clear_cache
+from sympy.core.intfunc import igcd
+
+import tracer
+
+w = tracer.Variable(1.0, name="w")
+
+
+def _tape(k):
+    c = tracer.constant(k + 0.123)
+    with tracer.GradientTape() as tape:
+        y = tracer.sin(w * c) + w**2 * (k + 0.5)
+    str(tape.gradient(y, w).formula())
+
+
+def _assignment(k):
+    w.assign(w * 0.99 + k * 0.001)
+
+
+def _power(k):
+    x = tracer.symbols("x")
+    tracer.gradients(x ** (k + 0.5), x)[0].eval({x: 0.5})
+
+
+def _compiled(k):
+    x = tracer.symbols("x")
+    function = tracer.compile(tracer.sin(x) * (k + 0.37) + tracer.constant(k * 1.5), [x])
+    assert function(1.0) is not None
+    assert function.source
+
+
+def _steps(k):
+    x = tracer.symbols("x")
+    tracer.formula(tracer.sin(x * (k + 0.25)) * x, "steps")
+
+
+def _held():
+    clear_cache()  # those of sympy, which are bounded
+    igcd.cache_clear()
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
+
+
+@pytest.mark.unchecked
+@pytest.mark.parametrize("step", [_tape, _assignment, _power, _compiled, _steps])
+def test_nothing_stays(step):
+    rounds = 60
+    tracemalloc.start(1)
+    try:
+        for k in range(140):
+            step(k)
+        before = _held()
+        for k in range(140, 140 + rounds):
+            step(k)
+        assert (_held() - before) / rounds < 200
+    finally:
+        tracemalloc.stop()
+        w.assign(1.0)
