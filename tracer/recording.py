@@ -73,15 +73,23 @@ def recorded(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[
             if recording not in node.context.recordings or not node.rule.recorded:
                 found[todo.pop().node] = False
                 continue
+            key = node.node
             closed = node.rule.closed if node.rule.differentiable else ()
-            parents = [
-                a for k, a in enumerate(node.args) if type(a) is Tensor and a.dtype in FLOATS and k not in closed
-            ]
-            pending = [a for a in parents if a.node not in found]
-            if pending:
-                todo += pending
-                continue
-            found[todo.pop().node] = any(found[a.node] or watched.get(a.node, node.node) < node.node for a in parents)
+            pending = []
+            for k, a in enumerate(node.args):
+                if type(a) is Tensor and a.dtype in FLOATS and k not in closed:
+                    known = found.get(a.node)
+                    if known or watched.get(a.node, key) < key:
+                        found[key] = True
+                        break
+                    if known is None:
+                        pending.append(a)
+            else:
+                if pending:
+                    todo += pending
+                    continue
+                found[key] = False
+            todo.pop()
         return found[tensor.node]
 
     return is_constant, counts
