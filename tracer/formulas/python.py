@@ -8,31 +8,20 @@ it, and no operation needs to guess what its operands look like. The axes of siz
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from keyword import iskeyword
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy
 from sympy.matrices.expressions import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.printing.precedence import PRECEDENCE
 from sympy.tensor.array.expressions.array_expressions import OneArray
 
 from tracer.formulas import notation as N
-from tracer.formulas.constructors import dimensional
-from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import ancestors, source_names
 from tracer.formulas.matrix import matrices
+from tracer.formulas.numpy_scalars import ATOM, POWER, PRODUCT, SUM, Scalars, Text, spelled, wrap
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES, Tensor
-
-PRODUCT = PRECEDENCE["Mul"]
-SUM = PRECEDENCE["Add"]
-POWER = PRECEDENCE["Pow"]
-ATOM = 1000
-
-Text = tuple[str, int]
-"""NumPy text and the precedence of its outermost operator."""
 
 
 def python(tensors: Sequence[Tensor]) -> list[str]:
@@ -51,11 +40,6 @@ def python(tensors: Sequence[Tensor]) -> list[str]:
     return [Numpy(shapes).text(e, t.shape) for e, t in zip(matrices(tensors), tensors)]
 
 
-def spelled(name: str) -> str:
-    """A source's name as Python takes it, keywords and the names of modules with an underscore behind."""
-    return f"{name}_" if iskeyword(name) or name in ("np", "math") else name
-
-
 def thin(shape: Sequence[Any]) -> list[int]:
     """The axes of a shape that are not of size one.
 
@@ -63,11 +47,6 @@ def thin(shape: Sequence[Any]) -> list[int]:
     [0, 2]
     """
     return [k for k, d in enumerate(shape) if d != 1]
-
-
-def wrap(text: str, level: int, wanted: int) -> str:
-    """A text in parentheses where its operator binds less than is wanted."""
-    return f"({text})" if level < wanted else text
 
 
 def index(parts: Sequence[str]) -> str:
@@ -78,20 +57,8 @@ def index(parts: Sequence[str]) -> str:
     return f"[{', '.join(kept)}]" if kept else ""
 
 
-class Numpy:
-    """The writer: ``of`` gives the text of an expression without its axes of size one.
-
-    Parameters
-    ----------
-    shapes : dict
-        The shape of each source by its name.
-    bound : dict, optional
-        The texts of bound variables.
-    """
-
-    def __init__(self, shapes: Mapping[str, Shape], bound: dict[Any, str] | None = None) -> None:
-        self.shapes = shapes
-        self.bound = bound or {}
+class Numpy(Scalars):
+    """The writer: ``of`` gives the text of an expression without its axes of size one."""
 
     def text(self, e: Any, shape: Shape) -> str:
         """The expression of a result of a shape."""
@@ -108,30 +75,7 @@ class Numpy:
         parts = [":" if k in axes else "None" for k in range(len(shape))]
         return f"{wrap(*made, ATOM)}[{', '.join(parts)}]", ATOM
 
-    def at(self, e: Any, wanted: int) -> str:
-        """The text of a part, in parentheses where its operator binds less."""
-        return wrap(*self.of(e), wanted)
-
-    def of(self, e: Any) -> Text:
-        """The text of an expression without its axes of size one."""
-        for cls in type(e).__mro__:
-            form: Callable[[Any], Text] | None = getattr(self, f"of_{cls.__name__}", None)
-            if form is not None:
-                return form(e)
-        raise no_text(type(e).__name__)
-
-    # Sizes.
-
-    def size(self, d: Any) -> str:
-        """The text of a dimension."""
-        return self.of(sympy.sympify(d))[0]
-
-    def extent(self, d: sympy.Symbol) -> str | None:
-        """A symbolic dimension as that of a source."""
-        for name, shape in self.shapes.items():
-            if d in shape:
-                return f"{spelled(name)}.shape[{shape.index(d)}]"
-        return None
+    # Shapes.
 
     def shape(self, shape: Sequence[Any]) -> str:
         """The text of a shape without the sizes one: a number, or a tuple."""
@@ -148,130 +92,7 @@ class Numpy:
             return {"ones": "1.0", "zeros": "0.0"}[value], ATOM
         return f"np.{value}({self.shape(shape)})", ATOM
 
-    # Scalars.
-
-    def of_Integer(self, e: Any) -> Text:
-        return str(e), SUM if e < 0 else ATOM
-
-    def of_Rational(self, e: Any) -> Text:
-        return f"{e.p}/{e.q}", SUM if e < 0 else PRODUCT
-
-    def of_Float(self, e: Any) -> Text:
-        return repr(float(e)), SUM if e < 0 else ATOM
-
-    def of_NumberSymbol(self, e: Any) -> Text:
-        return {"Pi": "np.pi", "Exp1": "np.e"}.get(type(e).__name__, repr(float(e))), ATOM
-
-    def of_Infinity(self, e: Any) -> Text:
-        return "np.inf", ATOM
-
-    def of_NegativeInfinity(self, e: Any) -> Text:
-        return "-np.inf", SUM
-
-    def of_NaN(self, e: Any) -> Text:
-        return "np.nan", ATOM
-
-    def of_Symbol(self, e: Any) -> Text:
-        if e in self.bound:
-            return self.bound[e], ATOM
-        if e.is_integer and e.is_positive and e.name not in self.shapes:
-            extent = self.extent(e)
-            if extent is None:
-                raise FormulaError(
-                    f'the dimension {e} is that of no source, so that there is no NumPy text; the forms "matrix", '
-                    '"index" and "steps" are available'
-                )
-            return extent, ATOM
-        return spelled(e.name), ATOM
-
-    def of_BooleanTrue(self, e: Any) -> Text:
-        return "True", ATOM
-
-    def of_BooleanFalse(self, e: Any) -> Text:
-        return "False", ATOM
-
-    def of_Add(self, e: Any) -> Text:
-        return self._sum([self.of(a) for a in sorted(e.args, key=lambda a: a.could_extract_minus_sign())])
-
-    @staticmethod
-    def _sum(parts: Sequence[Text]) -> Text:
-        text = ""
-        for part, _ in parts:
-            text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
-        return text, SUM
-
-    def of_Mul(self, e: Any) -> Text:
-        return self._quotient(e.args)
-
-    def _quotient(self, factors: Sequence[Any]) -> Text:
-        sign, over, under = "", [], []
-        for f in factors:
-            if f.is_Rational:
-                if f < 0:
-                    sign, f = ("" if sign else "-"), -f
-                if f.p != 1:
-                    over.append(str(f.p))
-                if f.q != 1:
-                    under.append(str(f.q))
-            elif f.is_Pow and f.exp.is_Rational and f.exp < 0:
-                under.append(self.at(sympy.Pow(f.base, -f.exp, evaluate=False) if f.exp != -1 else f.base, POWER))
-            else:
-                over.append(self.at(f, POWER - 1 if not f.is_Mul else PRODUCT))
-        text = "*".join(over) or "1"
-        return sign + text + "".join(f"/{u}" for u in under), SUM if sign else PRODUCT
-
-    def of_Pow(self, e: Any) -> Text:
-        if e.exp.is_Rational and e.exp < 0:
-            return self._quotient([e])
-        if e.exp == sympy.Rational(1, 2):
-            return f"np.sqrt({self.of(e.base)[0]})", ATOM
-        return f"{self.at(e.base, POWER + 1)}**{self.at(e.exp, POWER)}", POWER
-
-    def of_Piecewise(self, e: Any) -> Text:
-        text = ""
-        for value, condition in reversed(e.args):
-            inner = self.of(value)[0]
-            text = inner if condition == True or not text else f"np.where({self.of(condition)[0]}, {inner}, {text})"  # noqa: E712
-        return text, ATOM
-
-    def of_Relational(self, e: Any) -> Text:
-        return f"{self.at(e.lhs, SUM + 1)} {e.rel_op} {self.at(e.rhs, SUM + 1)}", 1
-
-    def of_And(self, e: Any) -> Text:
-        return " & ".join(f"({self.of(a)[0]})" for a in e.args), 1
-
-    def of_Or(self, e: Any) -> Text:
-        return " | ".join(f"({self.of(a)[0]})" for a in e.args), 1
-
-    def of_Not(self, e: Any) -> Text:
-        return f"~({self.of(e.args[0])[0]})", ATOM
-
-    def of_floor(self, e: Any) -> Text:
-        """Of a quotient of sizes a division of integers: it may stand in an index."""
-        if not dimensional(e):
-            return self.of_Function(e)
-        over, under = sympy.fraction(sympy.together(e.args[0]))
-        return f"{self.at(over, PRODUCT + 1)}//{self.at(under, PRODUCT + 1)}", PRODUCT
-
-    def of_Function(self, e: Any) -> Text:
-        return self._function(e.func, [self.of(a) for a in e.args])
-
-    def _function(self, func: Any, args: Sequence[Text]) -> Text:
-        name = func.__name__
-        pattern = FUNCTIONS.get(name)
-        if pattern is None:
-            raise no_text(name)
-        if name in ("Max", "Min"):
-            text = args[0][0]
-            for a, _ in args[1:]:
-                text = f"{pattern}({text}, {a})"
-            return text, ATOM
-        if "{" not in pattern:
-            return f"{pattern}({', '.join(a for a, _ in args)})", ATOM
-        level = PRODUCT if "/" in pattern and not pattern.startswith("np.") else ATOM
-        return pattern.format(wrap(*args[0], PRODUCT)), level
-
-    of_Max = of_Min = of_Function
+    # Matrices.
 
     def of_MatrixElement(self, e: Any) -> Text:
         m, *at = e.args
@@ -283,8 +104,6 @@ class Numpy:
 
     def of_Determinant(self, e: Any) -> Text:
         return self._of_matrix("np.linalg.det({})", e.args[0])
-
-    # Matrices.
 
     def _of_matrix(self, pattern: str, m: Any, number: Callable[[Any], Text] | None = None) -> Text:
         """A function of a square matrix; what it is of a matrix of one element."""
@@ -581,18 +400,5 @@ def _sum_and_spread(ones: N.OneMatrix) -> tuple[Any, ...]:
     return (ones,) if 1 in ones.shape else (N.OneMatrix(rows, 1), N.OneMatrix(1, columns))
 
 
-def no_text(what: str) -> FormulaError:
-    return FormulaError(f'{what} has no NumPy text; the forms "matrix", "index" and "steps" are available')
-
-
 ONES = OneArray, N.OneMatrix, N.Identity
 """What is one where all its axes are of size one."""
-
-FUNCTIONS = {
-    **{n: f"np.{n}" for n in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sign", "floor")},
-    **{f"a{n}": f"np.arc{n}" for n in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    "atan2": "np.arctan2", "Abs": "np.abs", "ceiling": "np.ceil", "Max": "np.maximum", "Min": "np.minimum",
-    "sigmoid": "1/(1 + np.exp(-{}))", "softplus": "np.logaddexp(0, {})", "relu": "np.maximum({}, 0)",
-    "step": "np.where({} > 0, 1.0, 0.0)", "rint": "np.rint", "erf": "np.vectorize(math.erf)({})",
-    "erfc": "np.vectorize(math.erfc)({})",
-}  # fmt: skip

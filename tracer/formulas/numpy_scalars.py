@@ -1,0 +1,210 @@
+"""Scalar expressions as NumPy text: numbers, dimensions, conditions and functions of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from keyword import iskeyword
+from typing import Any
+
+import sympy
+from sympy.printing.precedence import PRECEDENCE
+
+from tracer.formulas.constructors import dimensional
+from tracer.formulas.errors import FormulaError
+from tracer.shapes import Shape
+
+PRODUCT = PRECEDENCE["Mul"]
+SUM = PRECEDENCE["Add"]
+POWER = PRECEDENCE["Pow"]
+ATOM = 1000
+
+Text = tuple[str, int]
+"""NumPy text and the precedence of its outermost operator."""
+
+
+def spelled(name: str) -> str:
+    """A source's name as Python takes it, keywords and the names of modules with an underscore behind."""
+    return f"{name}_" if iskeyword(name) or name in ("np", "math") else name
+
+
+def wrap(text: str, level: int, wanted: int) -> str:
+    """A text in parentheses where its operator binds less than is wanted."""
+    return f"({text})" if level < wanted else text
+
+
+def no_text(what: str) -> FormulaError:
+    return FormulaError(f'{what} has no NumPy text; the forms "matrix", "index" and "steps" are available')
+
+
+class Scalars:
+    """The writer of scalar expressions: ``of`` gives the text of one and its precedence.
+
+    Parameters
+    ----------
+    shapes : dict
+        The shape of each source by its name; symbolic dimensions are read there.
+    bound : dict, optional
+        The texts of bound variables.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape], bound: dict[Any, str] | None = None) -> None:
+        self.shapes = shapes
+        self.bound = bound or {}
+
+    def at(self, e: Any, wanted: int) -> str:
+        """The text of a part, in parentheses where its operator binds less."""
+        return wrap(*self.of(e), wanted)
+
+    def of(self, e: Any) -> Text:
+        """The text of an expression without its axes of size one."""
+        for cls in type(e).__mro__:
+            form: Callable[[Any], Text] | None = getattr(self, f"of_{cls.__name__}", None)
+            if form is not None:
+                return form(e)
+        raise no_text(type(e).__name__)
+
+    def size(self, d: Any) -> str:
+        """The text of a dimension."""
+        return self.of(sympy.sympify(d))[0]
+
+    def extent(self, d: sympy.Symbol) -> str | None:
+        """A symbolic dimension as that of a source."""
+        for name, shape in self.shapes.items():
+            if d in shape:
+                return f"{spelled(name)}.shape[{shape.index(d)}]"
+        return None
+
+    # Numbers, conditions and functions.
+
+    def of_Integer(self, e: Any) -> Text:
+        return str(e), SUM if e < 0 else ATOM
+
+    def of_Rational(self, e: Any) -> Text:
+        return f"{e.p}/{e.q}", SUM if e < 0 else PRODUCT
+
+    def of_Float(self, e: Any) -> Text:
+        return repr(float(e)), SUM if e < 0 else ATOM
+
+    def of_NumberSymbol(self, e: Any) -> Text:
+        return {"Pi": "np.pi", "Exp1": "np.e"}.get(type(e).__name__, repr(float(e))), ATOM
+
+    def of_Infinity(self, e: Any) -> Text:
+        return "np.inf", ATOM
+
+    def of_NegativeInfinity(self, e: Any) -> Text:
+        return "-np.inf", SUM
+
+    def of_NaN(self, e: Any) -> Text:
+        return "np.nan", ATOM
+
+    def of_Symbol(self, e: Any) -> Text:
+        if e in self.bound:
+            return self.bound[e], ATOM
+        if e.is_integer and e.is_positive and e.name not in self.shapes:
+            extent = self.extent(e)
+            if extent is None:
+                raise FormulaError(
+                    f'the dimension {e} is that of no source, so that there is no NumPy text; the forms "matrix", '
+                    '"index" and "steps" are available'
+                )
+            return extent, ATOM
+        return spelled(e.name), ATOM
+
+    def of_BooleanTrue(self, e: Any) -> Text:
+        return "True", ATOM
+
+    def of_BooleanFalse(self, e: Any) -> Text:
+        return "False", ATOM
+
+    def of_Add(self, e: Any) -> Text:
+        return self._sum([self.of(a) for a in sorted(e.args, key=lambda a: a.could_extract_minus_sign())])
+
+    @staticmethod
+    def _sum(parts: Sequence[Text]) -> Text:
+        text = ""
+        for part, _ in parts:
+            text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
+        return text, SUM
+
+    def of_Mul(self, e: Any) -> Text:
+        return self._quotient(e.args)
+
+    def _quotient(self, factors: Sequence[Any]) -> Text:
+        sign, over, under = "", [], []
+        for f in factors:
+            if f.is_Rational:
+                if f < 0:
+                    sign, f = ("" if sign else "-"), -f
+                if f.p != 1:
+                    over.append(str(f.p))
+                if f.q != 1:
+                    under.append(str(f.q))
+            elif f.is_Pow and f.exp.is_Rational and f.exp < 0:
+                under.append(self.at(sympy.Pow(f.base, -f.exp, evaluate=False) if f.exp != -1 else f.base, POWER))
+            else:
+                over.append(self.at(f, POWER - 1 if not f.is_Mul else PRODUCT))
+        text = "*".join(over) or "1"
+        return sign + text + "".join(f"/{u}" for u in under), SUM if sign else PRODUCT
+
+    def of_Pow(self, e: Any) -> Text:
+        if e.exp.is_Rational and e.exp < 0:
+            return self._quotient([e])
+        if e.exp == sympy.Rational(1, 2):
+            return f"np.sqrt({self.of(e.base)[0]})", ATOM
+        return f"{self.at(e.base, POWER + 1)}**{self.at(e.exp, POWER)}", POWER
+
+    def of_Piecewise(self, e: Any) -> Text:
+        text = ""
+        for value, condition in reversed(e.args):
+            inner = self.of(value)[0]
+            text = inner if condition == True or not text else f"np.where({self.of(condition)[0]}, {inner}, {text})"  # noqa: E712
+        return text, ATOM
+
+    def of_Relational(self, e: Any) -> Text:
+        return f"{self.at(e.lhs, SUM + 1)} {e.rel_op} {self.at(e.rhs, SUM + 1)}", 1
+
+    def of_And(self, e: Any) -> Text:
+        return " & ".join(f"({self.of(a)[0]})" for a in e.args), 1
+
+    def of_Or(self, e: Any) -> Text:
+        return " | ".join(f"({self.of(a)[0]})" for a in e.args), 1
+
+    def of_Not(self, e: Any) -> Text:
+        return f"~({self.of(e.args[0])[0]})", ATOM
+
+    def of_floor(self, e: Any) -> Text:
+        """Of a quotient of sizes a division of integers: it may stand in an index."""
+        if not dimensional(e):
+            return self.of_Function(e)
+        over, under = sympy.fraction(sympy.together(e.args[0]))
+        return f"{self.at(over, PRODUCT + 1)}//{self.at(under, PRODUCT + 1)}", PRODUCT
+
+    def of_Function(self, e: Any) -> Text:
+        return self._function(e.func, [self.of(a) for a in e.args])
+
+    def _function(self, func: Any, args: Sequence[Text]) -> Text:
+        name = func.__name__
+        pattern = FUNCTIONS.get(name)
+        if pattern is None:
+            raise no_text(name)
+        if name in ("Max", "Min"):
+            text = args[0][0]
+            for a, _ in args[1:]:
+                text = f"{pattern}({text}, {a})"
+            return text, ATOM
+        if "{" not in pattern:
+            return f"{pattern}({', '.join(a for a, _ in args)})", ATOM
+        level = PRODUCT if "/" in pattern and not pattern.startswith("np.") else ATOM
+        return pattern.format(wrap(*args[0], PRODUCT)), level
+
+    of_Max = of_Min = of_Function
+
+
+FUNCTIONS = {
+    **{n: f"np.{n}" for n in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sign", "floor")},
+    **{f"a{n}": f"np.arc{n}" for n in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    "atan2": "np.arctan2", "Abs": "np.abs", "ceiling": "np.ceil", "Max": "np.maximum", "Min": "np.minimum",
+    "sigmoid": "1/(1 + np.exp(-{}))", "softplus": "np.logaddexp(0, {})", "relu": "np.maximum({}, 0)",
+    "step": "np.where({} > 0, 1.0, 0.0)", "rint": "np.rint", "erf": "np.vectorize(math.erf)({})",
+    "erfc": "np.vectorize(math.erfc)({})",
+}  # fmt: skip
