@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,7 @@ settings.register_profile(
     "tracer", deadline=None, max_examples=40, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("tracer")
+os.environ.setdefault("TRACER_TRACEBACK", "full")
 
 CROWD = 5000
 """How many more tensors may be left by tests before their garbage is collected."""

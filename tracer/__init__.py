@@ -28,7 +28,19 @@ from tracer.tensor_shape import TensorShape
 from tracer.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tracer.variable import Variable
 
-globals().update(_OPERATIONS)
+globals().update(_namespaces.functions(__name__, _OPERATIONS))
+globals().update(
+    _namespaces.functions(
+        __name__,
+        {
+            f.__name__: f
+            for f in (
+                check, compile, constant, convert_to_tensor, formula, function, grad, gradients, hessian, hessians,
+                jacobian, jvp, placeholder, render, symbols, to_graphviz, value_and_grad, vjp,
+            )
+        },
+    )
+)  # fmt: skip
 
 __version__ = "0.1.0"
 

@@ -41,9 +41,14 @@ OPERANDS = frozenset(
 def caller() -> FrameType | None:
     """The innermost frame outside this package."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame is not None and is_own(frame.f_code):
         frame = frame.f_back
     return frame
+
+
+def is_own(code: CodeType) -> bool:
+    """Whether code belongs to this package."""
+    return code.co_filename.startswith(_PACKAGE)
 
 
 _PACKAGE = os.path.dirname(caller.__code__.co_filename) + os.sep

@@ -14,6 +14,7 @@ from tracer.nest import shown
 from tracer.rules import TABLE
 from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, has_number, hooks, placeholder
 from tracer.tensor_array import TensorArray
+from tracer.tracebacks import concise
 
 
 def has_value(tensor: Tensor) -> bool:
@@ -285,7 +286,7 @@ def vmap(fun: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callab
         full = [spread(b, tuple(dims)) if b is t and t.node not in inputs else b for t, b in zip(outputs, made)]
         return nest.pack(result, [hooks["moveaxis"](t, 0, out_axes) if out_axes else t for t in full])
 
-    return functools.wraps(fun)(mapped)
+    return concise(functools.wraps(fun)(mapped))
 
 
 def _mapped_rows(arg: Any, axis: int | None, inputs: dict[int, Tensor]) -> Any:

@@ -15,6 +15,7 @@ from tracer import nest, shapes
 from tracer.nest import shown
 from tracer.tensor import CONSTANT, Tensor, as_dtype, as_tensor, placeholder, source
 from tracer.tensor_shape import TensorShape
+from tracer.tracebacks import concise_methods
 
 
 class TensorSpec:
@@ -71,6 +72,7 @@ class TensorSpec:
         return f"TensorSpec(shape={self.shape}, dtype={str(self.dtype)!r}, name={self.name!r})"
 
 
+@concise_methods("__init__", "__call__", "get_concrete_function")
 class Function:
     """A Python function, with the signature that its arguments must fit; what ``tracer.function`` answers.
 

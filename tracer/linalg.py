@@ -10,7 +10,7 @@ _FUNCTIONS = {
     **decompositions.LINALG, **lu.LINALG, **matrix_functions.LINALG,
     "adjoint": contraction.matrix_transpose, "outer": contraction.outer, "eye": creation.eye,
 }  # fmt: skip
-globals().update(_FUNCTIONS)
+globals().update(namespaces.functions(__name__, _FUNCTIONS))
 
 __all__ = sorted(_FUNCTIONS)
 

@@ -12,7 +12,7 @@ _FUNCTIONS = {
     **{name: network.NN[name] for name in ("softmax", "log_softmax", "l2_normalize")},
     "add_n": add_n,
 }  # fmt: skip
-globals().update(_FUNCTIONS)
+globals().update(namespaces.functions(__name__, _FUNCTIONS))
 
 __all__ = sorted(_FUNCTIONS)
 

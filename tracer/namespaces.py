@@ -3,9 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from types import FunctionType
 from typing import Any
 
+from tracer.tracebacks import concise
+
 NAMESPACES = ("tracer", "tracer.nn", "tracer.math", "tracer.linalg", "tracer.random")
+
+
+_CONCISE: dict[Any, Any] = {}
+
+
+def functions(module: str, members: Mapping[str, Any]) -> dict[str, Any]:
+    """The functions of a public module, whose errors end at the caller's line; the same one for the same function."""
+    found: dict[str, Any] = {}
+    for name, member in members.items():
+        if isinstance(member, FunctionType) and member not in _CONCISE:
+            _CONCISE[member] = call = concise(member)
+            if call is not member:
+                call.__module__ = module
+                call.__qualname__ = member.__name__ if member.__name__ in members else name
+        found[name] = _CONCISE.get(member, member) if isinstance(member, FunctionType) else member
+    return found
 
 
 def refuse(module: str, name: str) -> Any:

@@ -11,7 +11,7 @@ _NAMES = (
 _FUNCTIONS = {
     **{name: elementwise.FUNCTIONS[name] for name in _NAMES}, **network.NN, **convolution.NN, "top_k": ordering.top_k,
 }  # fmt: skip
-globals().update(_FUNCTIONS)
+globals().update(namespaces.functions(__name__, _FUNCTIONS))
 
 __all__ = sorted(_FUNCTIONS)
 

@@ -14,6 +14,7 @@ from tracer.ops.contraction import full
 from tracer.recording import Recording, recorded, seeds_of_sources
 from tracer.rules import FLOATS, TABLE
 from tracer.tensor import Tensor, apply, as_tensor, context, measured, next_key
+from tracer.tracebacks import concise_methods
 from tracer.transforms import batch_jacobian_of, jacobian_of
 from tracer.variable import Variable
 
@@ -28,6 +29,7 @@ class UnconnectedGradients(enum.Enum):
     ZERO = "zero"
 
 
+@concise_methods("__enter__", "watch", "stop_recording", "reset", "gradient", "jacobian", "batch_jacobian")
 class GradientTape:
     """Records operations for automatic differentiation; a context manager.
 

@@ -22,6 +22,7 @@ from tracer.reference import Reference
 from tracer.rules import TABLE, Elementwise, Op, register
 from tracer.shapes import Literal, Shape
 from tracer.tensor_shape import TensorShape
+from tracer.tracebacks import ERRORS, trim
 
 Operand = Any
 """What an operation takes: a tensor, a number, a nested list or an array."""
@@ -56,16 +57,24 @@ _NUMBERS = frozenset((float, int, bool))
 
 def _operator(name: str, swapped: bool = False) -> Callable[[Tensor, Operand], Tensor]:
     def method(self: Tensor, other: Operand) -> Tensor:
-        return apply(TABLE[name], (other, self) if swapped else (self, other))
+        try:
+            return apply(TABLE[name], (other, self) if swapped else (self, other))
+        except ERRORS as error:
+            trim(error)
+            raise
 
     return method
 
 
 def _logical(name: str, sign: str, swapped: bool = False) -> Callable[[Tensor, Operand], Tensor]:
     def method(self: Tensor, other: Operand) -> Tensor:
-        operands = tuple(map(as_operand, (other, self) if swapped else (self, other)))
-        _require_booleans(sign, operands)
-        return apply(TABLE[name], operands, vetted=True)
+        try:
+            operands = tuple(map(as_operand, (other, self) if swapped else (self, other)))
+            _require_booleans(sign, operands)
+            return apply(TABLE[name], operands, vetted=True)
+        except ERRORS as error:
+            trim(error)
+            raise
 
     return method
 
@@ -89,7 +98,11 @@ def _require_booleans(sign: str, operands: Iterable[Tensor | Literal]) -> None:
 
 def _comparison(name: str) -> Callable[[Tensor, object], Any]:
     def method(self: Tensor, other: object) -> Any:
-        return NotImplemented if other is None else apply(TABLE[name], (self, other))
+        try:
+            return NotImplemented if other is None else apply(TABLE[name], (self, other))
+        except ERRORS as error:
+            trim(error)
+            raise
 
     return method
 
@@ -173,11 +186,19 @@ class Tensor:
 
     def formula(self) -> Any:
         """The closed form in the source symbols; see :func:`tracer.formula`."""
-        return hooks["formula"](self)
+        try:
+            return hooks["formula"](self)
+        except ERRORS as error:
+            trim(error)
+            raise
 
     def components(self) -> Any:
         """The closed form element by element, for concrete shapes: a sympy ``Array``, or an ``Expr`` for a scalar."""
-        return hooks["components"](self)
+        try:
+            return hooks["components"](self)
+        except ERRORS as error:
+            trim(error)
+            raise
 
     def numpy(self) -> Any:
         """The value as a NumPy array or scalar.
@@ -187,14 +208,22 @@ class Tensor:
         ValueError
             If a source it depends on has no value; the message names it.
         """
-        hooks["guard"](self, "numpy")
-        return hooks["evaluate"](self, {})
+        try:
+            hooks["guard"](self, "numpy")
+            return hooks["evaluate"](self, {})
+        except ERRORS as error:
+            trim(error)
+            raise
 
     def eval(self, feed: Any = None) -> Any:
         """The value with the given values for placeholders, keyed by tensor or by name."""
-        given = feed or {}
-        hooks["guard"](self, "eval", given)
-        return hooks["evaluate"](self, given)
+        try:
+            given = feed or {}
+            hooks["guard"](self, "eval", given)
+            return hooks["evaluate"](self, given)
+        except ERRORS as error:
+            trim(error)
+            raise
 
     def get_shape(self) -> TensorShape:
         """The shape; the same as ``tensor.shape``."""
@@ -235,7 +264,11 @@ class Tensor:
         return hooks["transpose"](self)  # type: ignore[no-any-return]
 
     def __getitem__(self, key: Any) -> Tensor:
-        return hooks["getitem"](self, key)  # type: ignore[no-any-return]
+        try:
+            return hooks["getitem"](self, key)  # type: ignore[no-any-return]
+        except ERRORS as error:
+            trim(error)
+            raise
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.context.assignable:
@@ -288,10 +321,18 @@ class Tensor:
         return numpy.array(hooks["evaluate"](self, {}), dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return hooks["array_ufunc"](ufunc, method, inputs, kwargs)
+        try:
+            return hooks["array_ufunc"](ufunc, method, inputs, kwargs)
+        except ERRORS as error:
+            trim(error)
+            raise
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return hooks["array_function"](func, args, kwargs)
+        try:
+            return hooks["array_function"](func, args, kwargs)
+        except ERRORS as error:
+            trim(error)
+            raise
 
     def __copy__(self) -> Tensor:
         return self
@@ -353,10 +394,18 @@ class Tensor:
         return apply(TABLE["round"], (self * scale,)) / scale if digits else apply(TABLE["round"], (self,))
 
     def __matmul__(self, other: Operand) -> Tensor:
-        return hooks["matmul"](self, other)  # type: ignore[no-any-return]
+        try:
+            return hooks["matmul"](self, other)  # type: ignore[no-any-return]
+        except ERRORS as error:
+            trim(error)
+            raise
 
     def __rmatmul__(self, other: Operand) -> Tensor:
-        return hooks["matmul"](other, self)  # type: ignore[no-any-return]
+        try:
+            return hooks["matmul"](other, self)  # type: ignore[no-any-return]
+        except ERRORS as error:
+            trim(error)
+            raise
 
     def __neg__(self) -> Tensor:
         return apply(TABLE["negative"], (self,))

@@ -10,8 +10,10 @@ from tracer.ops.structure import concat, stack
 from tracer.rules import FLOATS
 from tracer.tensor import Operand, Tensor, as_dtype, as_tensor, hooks
 from tracer.tensor_shape import TensorShape
+from tracer.tracebacks import concise_methods
 
 
+@concise_methods("__init__", "write", "read", "stack", "concat", "gather", "unstack", "scatter", "split")
 class TensorArray:
     """A list of tensors of one dtype; what is written to it keeps its gradient.
 

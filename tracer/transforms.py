@@ -16,6 +16,7 @@ from tracer.ops.contraction import contract, full, operation
 from tracer.rules import FLOATS, TABLE
 from tracer.shapes import Shape, Subscripts
 from tracer.tensor import Tensor, apply, as_float, as_tensor, constant, measured, placeholder
+from tracer.tracebacks import concise
 
 
 def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -373,4 +374,4 @@ def _named(function: Callable[..., Any], fun: Callable[..., Any], what: str) -> 
     function.__doc__ = f"The {what} of {_name(fun)}."
     with contextlib.suppress(TypeError, ValueError):
         function.__signature__ = inspect.signature(fun)  # type: ignore[attr-defined]
-    return function
+    return concise(function)

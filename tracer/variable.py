@@ -24,6 +24,7 @@ from tracer.ops.scattering import (
 from tracer.rules import FLOATS, TABLE, Op
 from tracer.shapes import Shape
 from tracer.tensor import VARIABLE, Context, Tensor, apply, as_dtype, as_tensor, context, hooks, source, source_label
+from tracer.tracebacks import concise_methods
 
 _next_serial = itertools.count().__next__
 
@@ -89,6 +90,10 @@ class Cell(Tensor):
         return self.current.context
 
 
+@concise_methods(
+    "__init__", "assign", "assign_add", "assign_sub", "scatter_nd_update", "scatter_nd_add", "scatter_nd_sub",
+    "scatter_nd_max", "scatter_nd_min",
+)  # fmt: skip
 class Variable(Cell):
     """A source whose value may be assigned; a trainable one is watched by the tapes that record a reading of it.
 
@@ -237,6 +242,7 @@ class Variable(Cell):
         return [*found, self.current]
 
 
+@concise_methods("__init__", "assign", "assign_add", "assign_sub")
 class VariableSlice(Cell):
     """Elements of a variable: a tensor like any other, by which they may be assigned too.
 

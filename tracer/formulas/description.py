@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tracer.formulas.errors import FormulaError
+from tracer.formulas.printed_values import shown_value
 from tracer.formulas.reading import formula
-from tracer.formulas.values import shown_value
 from tracer.shapes import show
 from tracer.tensor import SOURCES, Tensor, hooks
 from tracer.variable import Variable

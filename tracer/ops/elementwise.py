@@ -21,6 +21,7 @@ from tracer.dtypes import FLOATS, INTEGERS
 from tracer.nest import shown
 from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
 from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, is_fixed, placeholder
+from tracer.tracebacks import ERRORS, trim
 
 a, b, c = argument(0), argument(1), argument(2)
 half = Rational(1, 2)
@@ -37,17 +38,26 @@ def function(op: Op, signature: str, summary: str = "") -> Callable[..., Tensor]
     full = inspect.Signature([*parameters, inspect.Parameter("name", kind, default=None)])
     arity = len(required) + len(optional)
 
-    def call(*args: Any, **kwargs: Any) -> Tensor:
-        if kwargs or len(args) != arity:
+    def completed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        try:
             bound = full.bind(*args, **kwargs)
-            bound.apply_defaults()
-            args = bound.args[:arity]
-        return apply(op, args)
+        except TypeError as error:
+            raise TypeError(f"{op.name}: {error}; it takes {', '.join(full.parameters)}") from None
+        bound.apply_defaults()
+        return bound.args[:arity]
+
+    def call(*args: Any, **kwargs: Any) -> Tensor:
+        try:
+            return apply(op, completed(args, kwargs) if kwargs or len(args) != arity else args)
+        except ERRORS as error:
+            trim(error)
+            raise
 
     call.__name__ = call.__qualname__ = op.name
     call.__signature__ = full  # type: ignore[attr-defined]
     call.__doc__ = _docstring(op, [*required, *optional], summary)
     call.__module__ = "tracer"
+    call.is_concise = True  # type: ignore[attr-defined]
     return call
 
 
