@@ -2,6 +2,7 @@
 
 import functools
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -141,3 +142,16 @@ def values_as_stated(request, monkeypatch):
 
 def pytest_addoption(parser):
     parser.addoption("--every-case", action="store_true", help="read back the text of all cases, not of a sample")
+
+
+def pytest_collection_modifyitems(items):
+    """Examples run where a function is defined, and not again where it is public."""
+    items[:] = [item for item in items if not _is_repeated(getattr(item, "dtest", None))]
+
+
+def _is_repeated(example):
+    if example is None:
+        return False
+    module, _, name = example.name.rpartition(".")
+    wrapped = getattr(vars(sys.modules[module]).get(name), "__wrapped__", None) if module in sys.modules else None
+    return wrapped is not None and wrapped.__module__ != module
