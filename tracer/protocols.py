@@ -20,16 +20,16 @@ def array_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[
     TypeError
         If it has no counterpart, or an argument is not served; the message names it.
     """
-    from tracer.numpy_functions import ufuncs
+    from tracer.numpy_functions import UFUNCS, ufunc_calls
 
     name = ufunc.__name__
     calls = {
-        "__call__": lambda: ufuncs.call_ufunc(name, inputs, kwargs),
-        "reduce": lambda: ufuncs.reduce_ufunc(name, *inputs, **kwargs),
-        "accumulate": lambda: ufuncs.accumulate_ufunc(name, *inputs, **kwargs),
-        "outer": lambda: ufuncs.outer_ufunc(name, *inputs, **kwargs),
+        "__call__": lambda: ufunc_calls.call_ufunc(name, inputs, kwargs),
+        "reduce": lambda: ufunc_calls.reduce_ufunc(name, *inputs, **kwargs),
+        "accumulate": lambda: ufunc_calls.accumulate_ufunc(name, *inputs, **kwargs),
+        "outer": lambda: ufunc_calls.outer_ufunc(name, *inputs, **kwargs),
     }
-    served = name in ufuncs.UFUNCS and (method in ("__call__", "outer") or name in ufuncs.BINARY)
+    served = name in UFUNCS and (method in ("__call__", "outer") or name in ufunc_calls.BINARY)
     if not served or method not in calls:
         module = "np" if hasattr(sys.modules["numpy"], name) else "scipy.special"
         raise TypeError(_no_counterpart(f"{module}.{name}" + (f".{method}" if method != "__call__" else "")))

@@ -155,8 +155,12 @@ CALLS = {
         !np.correlate(u, v, 'same') | np.correlate(h, v, 'full') | np.unwrap(4 * v) | np.unwrap(v)
         np.unwrap(4 * A, axis=0) | np.unwrap(4 * v, period=3.0) | np.unwrap(4 * v, discont=4.0) | !np.polyval(v, 0.7)
         !np.polyval(h, v) | np.polyval([1.0, -2.0, 3.0], v) | !np.polyval(h, A) | !np.polyadd(h, v) | np.polymul(h, v)
-        np.polyder(v) | !np.apply_along_axis(np.cumsum, 1, A) | !np.apply_along_axis(lambda t: t @ t, 0, A)
-        np.apply_over_axes(np.sum, T, [0, 2]) | !np.apply_along_axis(lambda t: np.outer(t, t), 1, A)
+        np.polyder(v) | !np.polysub(h, v) | !np.polyint(h) | !np.polyint(h, 2) | np.polyfit(v, w, 2)
+        np.polyfit(v, w, 1, w=vp) | np.polyfit(v, np.stack([w, vp], 1), 2)
+        np.lib.stride_tricks.sliding_window_view(v, 3) | np.lib.stride_tricks.sliding_window_view(A, (2, 2))
+        np.lib.stride_tricks.sliding_window_view(T, 2, axis=1) | !np.apply_along_axis(np.cumsum, 1, A)
+        !np.apply_along_axis(lambda t: t @ t, 0, A) | np.apply_over_axes(np.sum, T, [0, 2])
+        !np.apply_along_axis(lambda t: np.outer(t, t), 1, A)
     """,
     "order": """
         np.sort(v) | np.sort(A, axis=0) | np.sort(A, axis=None) | np.sort(T, axis=1) | np.sort(v)[::-1] | np.sort(ti)
@@ -328,7 +332,10 @@ CALLS = {
         A[:, ::-1] | A[::-1, ::-1] | A[None] | T[0, [0, 2], 1:] | v[[0, 0, 3]] | A[[0, 2]] | A[np.ix_([0, 2], [1, 3])]
         A[MASK] | v[np.int64(2)] | v[[]] | v[tj % 5] | A[0:0] | !list(A)[1] | tI.astype(float) | v.astype('f8')
         ti.astype(np.float64) * v | A.take([0, 2], axis=1) | A.compress([True, False, True], axis=0)
-        tj.choose([v, w, vp, wp], mode='wrap') | v.round(1)
+        tj.choose([v, w, vp, wp], mode='wrap') | v.round(1) | np.angle(v) | np.angle(v, deg=True)
+        np.ravel_multi_index((tj - 1, tj), (4, 5))
+        np.ravel_multi_index((tj - 1, tj + 3), (4, 5), mode="wrap", order="F") | !A[np.tril_indices_from(A)]
+        !A[np.triu_indices_from(A, k=1)]
     """,
 }  # fmt: skip
 

@@ -16,7 +16,8 @@ OLD = {"flatten", "row_stack"}
 
 def numpys(name):
     module, _, function = name.rpartition(".")
-    return getattr(np.linalg if module else np, function, None)
+    places = {"": np, "linalg": np.linalg, "lib.stride_tricks": np.lib.stride_tricks}
+    return getattr(places[module], function, None)
 
 
 def signature_fault(name):

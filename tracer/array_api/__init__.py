@@ -13,12 +13,16 @@ from typing import Any
 
 from tracer.array_api import linalg as linalg
 from tracer.array_api import special as special
-from tracer.dtypes import FLOATS, as_dtype, float32, float64, int32, int64, promote
+from tracer.array_api.dtypes import can_cast as can_cast
+from tracer.array_api.dtypes import finfo as finfo
+from tracer.array_api.dtypes import iinfo as iinfo
+from tracer.array_api.dtypes import isdtype as isdtype
+from tracer.array_api.dtypes import result_type as result_type
 from tracer.dtypes import boolean as bool
+from tracer.dtypes import float32, float64, int32, int64
 from tracer.numpy_functions import FUNCTIONS as _NP
 from tracer.numpy_functions import UFUNCS as _UFUNCS
 from tracer.numpy_functions.creation import filled, identity_matrix
-from tracer.numpy_functions.signatures import refusing
 from tracer.operations import OPERATIONS as _T
 from tracer.shapes import Dim
 from tracer.tensor import Tensor, as_tensor, constant
@@ -65,11 +69,6 @@ for _k, _entry in enumerate(_ELEMENTWISE):
     _name, _, _ufunc = _entry.partition("=")
     _two = _k < _BINARY or _name in ("matmul", "bitwise_and", "bitwise_or", "bitwise_xor")
     globals()[_name] = _elementwise(_name, _ufunc or _name, _two)
-
-
-def _standard(refused: str = "device") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The arguments named are refused when they are given; the one device is ``"cpu"``."""
-    return lambda f: refusing(f, f.__name__, refused.split())
 
 
 def _reduction(name: str) -> Callable[..., Tensor]:
@@ -224,47 +223,6 @@ def tril(x: Any, /, *, k: int = 0) -> Any:
 def triu(x: Any, /, *, k: int = 0) -> Any:
     """The upper triangle, from a diagonal on."""
     return _NP["triu"](x, k)
-
-
-# Dtypes.
-
-
-def result_type(*arrays_and_dtypes: Any) -> str:
-    """The dtype of a result of all of them."""
-    strong = [a.dtype if isinstance(a, Tensor) else a for a in arrays_and_dtypes if isinstance(a, (Tensor, str))]
-    weak = [a for a in arrays_and_dtypes if not isinstance(a, (Tensor, str))]
-    kind = promote(*strong) if strong else bool
-    return float64 if kind not in FLOATS and builtins.any(isinstance(a, float) for a in weak) else kind
-
-
-def isdtype(dtype: Any, kind: Any) -> builtins.bool:
-    """Whether a dtype is of a kind."""
-    if isinstance(kind, tuple):
-        return builtins.any(isdtype(dtype, k) for k in kind)
-    kinds = {
-        "bool": ("bool",), "signed integer": ("int32", "int64"), "unsigned integer": (), "integral": ("int32", "int64"),
-        "real floating": FLOATS, "complex floating": (), "numeric": ("int32", "int64", *FLOATS),
-    }  # fmt: skip
-    return builtins.bool(dtype in kinds.get(kind, (kind,)))
-
-
-def can_cast(from_: Any, to: Any, /) -> builtins.bool:
-    """Whether a dtype converts to another without loss of kind."""
-    return builtins.bool(promote(from_.dtype if isinstance(from_, Tensor) else from_, to) == to)
-
-
-def finfo(type: Any, /) -> Any:
-    """The machine limits of a floating dtype."""
-    import numpy
-
-    return numpy.finfo(type.dtype if isinstance(type, Tensor) else as_dtype(type))
-
-
-def iinfo(type: Any, /) -> Any:
-    """The machine limits of an integer dtype."""
-    import numpy
-
-    return numpy.iinfo(type.dtype if isinstance(type, Tensor) else as_dtype(type))
 
 
 # Elements.
@@ -453,7 +411,6 @@ def __dir__() -> list[str]:
 
 
 IMPORTED = (
-    "Buffer", "Dim", "FLOATS", "IMPORTED", "Tensor", "as_dtype", "as_tensor", "constant", "filled", "identity_matrix",
-    "promote", "refusing",
+    "Buffer", "Dim", "IMPORTED", "Tensor", "as_tensor", "constant", "dtypes", "filled", "identity_matrix",
 )  # fmt: skip
 """Names in this module that are not the standard's."""

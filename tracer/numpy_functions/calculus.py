@@ -7,10 +7,10 @@ from typing import Any
 
 import sympy
 
-from tracer import shapes
+from tracer import linalg, shapes
 from tracer.dtypes import FLOATS
-from tracer.numpy_functions.choosing import counted_below
 from tracer.numpy_functions.joining import known_size
+from tracer.numpy_functions.ordering import counted_below
 from tracer.numpy_functions.signatures import given, numpy_function
 from tracer.numpy_functions.ufuncs import cast, floats, where
 from tracer.operations import OPERATIONS as _T
@@ -300,7 +300,61 @@ def polyder(p: Any, m: int = 1) -> Any:
     return found
 
 
+@numpy_function()
+def polysub(a1: Any, a2: Any) -> Any:
+    """The coefficients of a difference of polynomials."""
+    return polyadd(a1, -as_tensor(a2))
+
+
+@numpy_function(refused="k")
+def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    """The coefficients of an integral of a polynomial, the constants of integration being zero."""
+    found = _T["reshape"](as_tensor(p), (-1,))
+    for _ in range(m):
+        found = _T["pad"](found / _T["range"](known_size("polyint", found, 0), 0, -1), [(0, 1)])
+    return found
+
+
+@numpy_function(refused="rcond full cov")
+def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any:
+    """The coefficients of the polynomial of a degree that fits points best, the highest power first."""
+    points, values = floats(x), floats(y)
+    if points.ndim != 1 or values.ndim not in (1, 2):
+        raise TypeError(
+            f"polyfit takes a vector x and a vector or matrix y, got the shapes {shapes.show(points.shape)} and "
+            f"{shapes.show(values.shape)}"
+        )
+    powers = _T["stack"]([points**k if k else _T["ones_like"](points) for k in range(deg, -1, -1)], 1)
+    if w is not None:
+        weights = floats(w)
+        powers = powers * _T["expand_dims"](weights, 1)
+        values = values * (weights if values.ndim == 1 else _T["expand_dims"](weights, 1))
+    size = _T["sqrt"](_T["reduce_sum"](_T["square"](powers), 0))
+    columns = values if values.ndim == 2 else _T["expand_dims"](values, 1)
+    found = linalg.lstsq(powers / size, columns) / _T["expand_dims"](size, 1)  # type: ignore[attr-defined]
+    return found if values.ndim == 2 else _T["squeeze"](found, 1)
+
+
 # Functions of slices.
+
+
+@numpy_function("lib.stride_tricks.sliding_window_view", refused="subok writeable")
+def sliding_window_view(
+    x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
+) -> Any:
+    """All windows of a size along axes, each on new last axes."""
+    tensor = as_tensor(x)
+    sizes = window_shape if isinstance(window_shape, (list, tuple)) else (window_shape,)
+    axes = range(tensor.ndim) if axis is None else axis if isinstance(axis, (list, tuple)) else (axis,)
+    if len(sizes) != len(axes):
+        raise ValueError(f"sliding_window_view: {len(sizes)} sizes in window_shape for {len(axes)} axes")
+    for size, position in zip(sizes, [shapes.normalize_axis(k, tensor.ndim) for k in axes]):
+        count = tensor.shape[position] - size + 1
+        if isinstance(count, int) and count < 1:
+            raise ValueError(f"the window_shape {window_shape!r} is larger than axis {position}")
+        places = _T["expand_dims"](_T["range"](count), 1) + _T["range"](size)
+        tensor = _T["moveaxis"](_T["gather"](tensor, places, axis=position), position + 1, -1)
+    return tensor
 
 
 @numpy_function("apply_along_axis")

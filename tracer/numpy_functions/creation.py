@@ -72,6 +72,14 @@ def full_like(
     return _filled_like(a, fill_value, dtype, shape)
 
 
+@numpy_function()
+def result_type(*arrays_and_dtypes: Any) -> Any:
+    """NumPy's dtype of a result of all of them."""
+    import numpy
+
+    return numpy.result_type(*(numpy.dtype(a.dtype) if isinstance(a, Tensor) else a for a in arrays_and_dtypes))
+
+
 @numpy_function(refused="copy device")
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
     """Convert to a dtype."""

@@ -9,10 +9,11 @@ from tracer import shapes
 from tracer.dtypes import as_dtype
 from tracer.numpy_functions import (
     calculus,  # noqa: F401
-    choosing,
+    choosing,  # noqa: F401
     creation,  # noqa: F401
     joining,  # noqa: F401
     linear_algebra,  # noqa: F401
+    ordering,
     products,  # noqa: F401
     reductions,  # noqa: F401
     shaping,
@@ -61,7 +62,7 @@ def astype(a: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok:
 @_method("compress", refused="out")
 def compress(a: Any, condition: Any, axis: Any = None, out: None = None) -> Any:
     """The slices where a condition is true."""
-    return choosing.compress(condition, a, axis)
+    return ordering.compress(condition, a, axis)
 
 
 @_method("conj")
@@ -98,7 +99,7 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
     """Sort in place, which a buffer can."""
     if not isinstance(a, Buffer):
         raise TypeError("sort would change the tensor in place; write numpy.sort(tensor)")
-    a.current = choosing.sort(a.current, axis, kind, order)
+    a.current = ordering.sort(a.current, axis, kind, order)
 
 
 @_method("fill")

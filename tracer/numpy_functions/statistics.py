@@ -8,7 +8,7 @@ from typing import Any
 
 from tracer import shapes
 from tracer.dtypes import FLOATS
-from tracer.numpy_functions.choosing import take_along_axis
+from tracer.numpy_functions.ordering import take_along_axis
 from tracer.numpy_functions.reductions import mean, present
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
 from tracer.numpy_functions.ufuncs import cast, floats

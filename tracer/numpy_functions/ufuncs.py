@@ -1,19 +1,17 @@
-"""NumPy's universal functions over tensors, and their methods ``reduce``, ``accumulate`` and ``outer``."""
+"""NumPy's universal functions over tensors."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from collections.abc import Callable
 from typing import Any
 
 from tracer import shapes
-from tracer.dtypes import FLOATS, as_dtype, promote
-from tracer.numpy_functions.signatures import given
+from tracer.dtypes import FLOATS
 from tracer.operations import OPERATIONS as _T
 from tracer.ops import accurate
 from tracer.rules import Elementwise
-from tracer.tensor import Tensor, apply, as_operand, as_tensor, constant, literal_dtype
+from tracer.tensor import Tensor, apply, as_operand, as_tensor, literal_dtype
 
 UFUNCS: dict[str, Callable[..., Any]] = {}
 """By NumPy's name."""
@@ -80,7 +78,7 @@ def _refusing_booleans(name: str) -> Callable[..., Tensor]:
     instead = {"subtract": "logical_xor", "negative": "logical_not"}.get(name, "cast to integers")
 
     def call(*operands: Any) -> Tensor:
-        if all(kind == "bool" for kind in map(_kind, operands)):
+        if all(kind == "bool" for kind in map(kind_of, operands)):
             raise TypeError(f"{name} of booleans is not defined; write {instead}")
         made: Tensor = _T["identity" if name == "positive" else name](*operands)
         return made
@@ -92,7 +90,7 @@ def _counting_booleans(name: str, other: str) -> Callable[..., Tensor]:
     """Booleans count as the integers 0 and 1."""
 
     def call(*operands: Any) -> Tensor:
-        if all(kind == "bool" for kind in map(_kind, operands)):
+        if all(kind == "bool" for kind in map(kind_of, operands)):
             operands = tuple(cast(operand, "int64") for operand in operands)
         made: Tensor = _T[other](*operands)
         return made
@@ -100,7 +98,8 @@ def _counting_booleans(name: str, other: str) -> Callable[..., Tensor]:
     return call
 
 
-def _kind(operand: Any) -> str:
+def kind_of(operand: Any) -> str:
+    """The dtype of an operand."""
     value = as_operand(operand)
     return value.dtype if type(value) is Tensor else literal_dtype(value)
 
@@ -133,7 +132,7 @@ UFUNCS.update({name: _logical(name) for name in ("logical_and", "logical_or", "l
 
 def _bitwise(name: str, logical: str) -> Callable[..., Tensor]:
     def call(*operands: Any) -> Tensor:
-        if any(kind != "bool" for kind in map(_kind, operands)):
+        if any(kind != "bool" for kind in map(kind_of, operands)):
             raise TypeError(f"{name} of a tensor is of booleans; {name} of integers is not served")
         made: Tensor = _T[logical](*operands)
         return made
@@ -201,15 +200,15 @@ def reciprocal(x: Any) -> Any:
 def power(x1: Any, x2: Any) -> Any:
     """The first operand to the power of the second."""
     base, exponent = as_operand(x1), as_operand(x2)
-    kinds = [_kind(base), _kind(exponent)]
+    kinds = [kind_of(base), kind_of(exponent)]
     if kinds == ["bool", "bool"]:
         base, kinds = cast(base, "int64"), ["int64", "bool"]
     if not {*kinds} & {*FLOATS} and type(exponent) is int and exponent < 0:
         raise ValueError(f"integers to the negative power {exponent} are no integers; write power(x, {exponent}.0)")
     if "bool" in kinds and {*kinds} & {*FLOATS}:
-        base, exponent = (cast(v, "float64") if _kind(v) == "bool" else v for v in (base, exponent))
+        base, exponent = (cast(v, "float64") if kind_of(v) == "bool" else v for v in (base, exponent))
     elif "bool" in kinds:
-        base, exponent = (cast(v, "int64") if _kind(v) == "bool" else v for v in (base, exponent))
+        base, exponent = (cast(v, "int64") if kind_of(v) == "bool" else v for v in (base, exponent))
     return _T["pow"](base, exponent)
 
 
@@ -326,7 +325,7 @@ def heaviside(x1: Any, x2: Any) -> Any:
 @ufunc()
 def ldexp(x1: Any, x2: Any) -> Any:
     """``x1 * 2**x2``."""
-    if _kind(x2) in FLOATS:
+    if kind_of(x2) in FLOATS:
         raise TypeError("ldexp takes integers as its second operand; write x1 * 2.0**x2")
     return floats(x1) * apply(accurate.EXP2, (floats(x2),))
 
@@ -362,94 +361,3 @@ def _same_size(name: str, x: Tensor, first: int, y: Tensor, second: int) -> None
             f"{name}: the sizes of axis {first} of shape {shapes.show(x.shape)} and of axis {second} of shape "
             f"{shapes.show(y.shape)} differ"
         )
-
-
-REDUCTIONS = {
-    "add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_and": "all", "logical_or": "any",
-}  # fmt: skip
-"""What the ``reduce`` of a universal function is."""
-ACCUMULATIONS = {"add": "cumsum", "multiply": "cumprod"}
-"""What its ``accumulate`` is."""
-BINARY = (
-    "add", "multiply", "subtract", "divide", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot",
-    "logical_and", "logical_or", "logical_xor", "power", "floor_divide", "remainder", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "fmod", "arctan2", "copysign",
-)  # fmt: skip
-"""Those of two operands and one result."""
-
-
-def call_ufunc(name: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
-    """A universal function of tensors."""
-    options = {k: v for k, v in options.items() if given(v) and not (k == "casting" and v == "same_kind")}
-    dtype = options.pop("dtype", None) if name not in _BOOLEAN else None
-    refuse(name, options)
-    if dtype is None:
-        return UFUNCS[name](*inputs)
-    kind = as_dtype(dtype)
-    assert kind is not None
-    return UFUNCS[name](*(cast(value, promote(kind, _kind(value))) for value in inputs)).astype(kind)
-
-
-_BOOLEAN = frozenset(
-    ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "isnan", "isinf", "isfinite", "signbit")
-)
-
-
-def refuse(name: str, options: Mapping[str, Any]) -> None:
-    """Raise for arguments that tensors do not take."""
-    if options:
-        raise TypeError(f"{name} of a tensor does not take {', '.join(sorted(options))}; leave it out")
-
-
-def reduce_ufunc(name: str, array: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
-    """``ufunc.reduce``: for other functions than sums and their kind along one axis of known size."""
-    from tracer.numpy_functions import FUNCTIONS
-
-    if name in REDUCTIONS:
-        return FUNCTIONS[REDUCTIONS[name]](array, axis=axis, keepdims=keepdims, **options)
-    refuse(f"{name}.reduce", {k: v for k, v in options.items() if given(v)})
-    tensor = as_tensor(array)
-    if name == "logaddexp":
-        return _T["reduce_logsumexp"](tensor, axis, keepdims)
-    position, parts = _parts(f"{name}.reduce", tensor, axis)
-    total = reduce(UFUNCS[name], parts)
-    return _T["expand_dims"](total, position) if keepdims else total
-
-
-def accumulate_ufunc(name: str, array: Any, axis: Any = 0, **options: Any) -> Any:
-    """``ufunc.accumulate``: for other functions than sums and products along an axis of known size."""
-    from tracer.numpy_functions import FUNCTIONS
-
-    if name in ACCUMULATIONS:
-        return FUNCTIONS[ACCUMULATIONS[name]](array, axis=axis, **options)
-    refuse(f"{name}.accumulate", {k: v for k, v in options.items() if given(v)})
-    tensor = as_tensor(array)
-    if name == "logaddexp":
-        return _T["cumulative_logsumexp"](tensor, axis)
-    position, parts = _parts(f"{name}.accumulate", tensor, axis)
-    found = parts[:1]
-    for part in parts[1:]:
-        found.append(UFUNCS[name](found[-1], part))
-    return _T["stack"](found, position)
-
-
-def _parts(name: str, tensor: Tensor, axis: Any) -> tuple[int, list[Tensor]]:
-    if axis is None and tensor.ndim > 1:
-        raise TypeError(f"{name} of a tensor runs along one axis, got axis=None; reshape it to a vector")
-    position = shapes.normalize_axis(axis or 0, tensor.ndim)
-    if not isinstance(tensor.shape[position], int) or not tensor.shape[position]:
-        raise ValueError(
-            f"{name} of a tensor takes an axis of known size, {tensor.shape[position]} is the size of axis {position}"
-        )
-    return position, _T["unstack"](tensor, axis=position)
-
-
-def outer_ufunc(name: str, first: Any, second: Any) -> Any:
-    """``ufunc.outer``: the function of all pairs of elements."""
-    x, y = as_tensor(first), as_tensor(second)
-    return UFUNCS[name](_T["reshape"](x, (*x.shape, *(1,) * y.ndim)), y)
-
-
-def scalar(value: Any) -> Tensor:
-    """A number as a tensor without a name."""
-    return constant(value, _bind=False)

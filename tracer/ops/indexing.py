@@ -219,7 +219,8 @@ def getitem(x: Operand, key: Any) -> Tensor:
     ----------
     x : tensor or array
     key : int, slice, None, Ellipsis, dimension, integer or boolean tensor, array or list, or a tuple of them
-        A slice of a symbolic axis is taken to lie within the axis. A boolean mask must have a value.
+        A slice of a symbolic axis is taken to lie within the axis, which is checked when sizes are given. A boolean
+        mask must have a value.
 
     Returns
     -------

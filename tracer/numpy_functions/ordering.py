@@ -1,0 +1,207 @@
+"""Order and indices: sorting, searching, and taking elements by where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tracer import shapes
+from tracer.numpy_functions.reductions import along
+from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
+from tracer.numpy_functions.ufuncs import cast
+from tracer.operations import OPERATIONS as _T
+from tracer.ops.gathering import take_along_axis as take_along
+from tracer.ops.indexing import index_tensor
+from tracer.tensor import Tensor, as_tensor
+
+# Order.
+
+
+def _check_kind(name: str, kind: Any) -> None:
+    """All kinds of sorting give the same order here; the name of one is checked all the same."""
+    if kind not in (None, "quicksort", "heapsort", "mergesort", "stable", "quick", "heap", "merge"):
+        raise ValueError(f"the kind of {name} is 'quicksort', 'mergesort', 'heapsort' or 'stable', got {kind!r}")
+
+
+@numpy_function(refused="order")
+def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    """Sorted along an axis, or all elements where it is None."""
+    _check_kind("sort", kind)
+    tensor, position = along(as_tensor(a), axis)
+    return _T["sort"](tensor, position)
+
+
+@numpy_function(refused="order")
+def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    """The indices that sort along an axis; equal elements stay in order."""
+    _check_kind("argsort", kind)
+    tensor, position = along(as_tensor(a), axis)
+    return _T["argsort"](tensor, position)
+
+
+@numpy_function()
+def lexsort(keys: Any, axis: Any = -1) -> Any:
+    """The indices that sort by several keys, the last one first."""
+    rows = list(keys) if isinstance(keys, (list, tuple)) else _T["unstack"](keys)
+    if not rows:
+        raise TypeError("lexsort takes one key at least, got none")
+    order = argsort(rows[0], axis)
+    for row in rows[1:]:
+        again = argsort(take_along(as_tensor(row), order, axis), axis)
+        order = take_along(order, again, axis)
+    return order
+
+
+def counted_below(sorted_values: Tensor, values: Tensor, inclusive: bool) -> Tensor:
+    """How many of some values are below each of others: where these would be inserted."""
+    rows = _T["expand_dims"](values, -1)
+    below = _T["less_equal" if inclusive else "less"](sorted_values, rows)
+    made: Tensor = _T["reduce_sum"](cast(below, "int64"), -1)
+    return made
+
+
+@numpy_function()
+def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
+    """Where values belong in a sorted vector: before, or after, those that are equal."""
+    if side not in ("left", "right"):
+        raise ValueError(f"the side of searchsorted is 'left' or 'right', got {side!r}")
+    line = as_tensor(a)
+    if line.ndim != 1:
+        raise ValueError(f"searchsorted takes a vector first, got the shape {shapes.show(line.shape)}")
+    if given(sorter):
+        line = _T["gather"](line, sorter)
+    return counted_below(line, as_tensor(v), side == "right")
+
+
+@numpy_function()
+def digitize(x: Any, bins: Any, right: bool = False) -> Any:
+    """In which of the bins between sorted edges each value lies; the edges must have values."""
+    edges = as_tensor(bins)
+    values = edges.numpy()
+    if (values[1:] >= values[:-1]).all():
+        return searchsorted(edges, x, "left" if right else "right")
+    if not (values[1:] <= values[:-1]).all():
+        raise ValueError("the bins of digitize must increase or decrease")
+    backwards = searchsorted(FUNCTIONS["flip"](edges), x, "right" if right else "left")
+    return len(values) - backwards
+
+
+# Elements by their indices.
+
+
+@numpy_function(refused="out")
+def take(a: Any, indices: Any, axis: Any = None, out: None = None, mode: str = "raise") -> Any:
+    """Elements by their indices; out of range they are refused, wrapped or clipped."""
+    tensor, position = along(as_tensor(a), axis)
+    size = tensor.shape[position] if tensor.ndim else 0
+    return _T["gather"](tensor, within(indices, size, mode, "take"), axis=position)
+
+
+def within(indices: Any, size: Any, mode: str, name: str) -> Any:
+    """Indices brought into the range of an axis."""
+    if mode not in ("raise", "wrap", "clip"):
+        raise ValueError(f"the mode of {name} is 'raise', 'wrap' or 'clip', got {mode!r}")
+    at = index_tensor(indices)
+    if at.dtype == "bool":
+        at = cast(at, "int64")
+    if mode == "raise":
+        return at
+    if at.value is not None and isinstance(size, int):
+        import numpy
+
+        known = numpy.asarray(at.numpy())
+        return known % size if mode == "wrap" else numpy.clip(known, 0, size - 1)
+    return _T["mod"](at, size) if mode == "wrap" else _T["clip_by_value"](at, 0, size - 1)
+
+
+@numpy_function()
+def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    """The elements at indices of the same rank, along one axis."""
+    tensor, position = along(as_tensor(arr), axis)
+    at = index_tensor(indices)
+    if axis is None:
+        at = _T["reshape"](at, (-1,))
+    if at.ndim != tensor.ndim:
+        raise ValueError(
+            f"take_along_axis: the indices of shape {shapes.show(at.shape)} must have the rank {tensor.ndim} of the "
+            "array"
+        )
+    batch = shapes.broadcast(
+        *((*t.shape[:position], 1, *t.shape[position + 1 :]) for t in (tensor, at)), names=["the array", "the indices"]
+    )
+    wide = _T["broadcast_to"](tensor, (*batch[:position], tensor.shape[position], *batch[position + 1 :]))
+    return take_along(wide, at, position)
+
+
+@numpy_function(refused="out")
+def compress(condition: Any, a: Any, axis: Any = None, out: None = None) -> Any:
+    """The slices where a condition that has a value is true."""
+    import numpy
+
+    mask = condition.numpy() if isinstance(condition, Tensor) else numpy.asarray(condition)
+    if mask.ndim != 1:
+        raise ValueError(f"the condition of compress is a vector, got the shape {mask.shape}")
+    tensor, position = along(as_tensor(a), axis)
+    return _T["gather"](tensor, numpy.flatnonzero(mask), axis=position)
+
+
+@numpy_function()
+def extract(condition: Any, arr: Any) -> Any:
+    """The elements where a condition that has a value is true."""
+    return compress(_T["reshape"](as_tensor(condition), (-1,)), arr)
+
+
+@numpy_function()
+def unravel_index(indices: Any, shape: Any, order: str = "C") -> Any:
+    """The coordinates of flat indices."""
+    if order not in ("C", "F"):
+        raise ValueError(f"the order of unravel_index is 'C' or 'F', got {order!r}")
+    dims = shapes.as_shape(shape)
+    rest = index_tensor(indices)
+    found = []
+    for d in dims[::-1] if order == "C" else dims:
+        found.append(_T["mod"](rest, d))
+        rest = _T["floordiv"](rest, d)
+    return tuple(found[::-1] if order == "C" else found)
+
+
+@numpy_function()
+def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: str = "C") -> Any:
+    """The flat indices of coordinates."""
+    if order not in ("C", "F"):
+        raise ValueError(f"the order of ravel_multi_index is 'C' or 'F', got {order!r}")
+    sizes = shapes.as_shape(dims)
+    coordinates = list(multi_index) if isinstance(multi_index, (list, tuple)) else _T["unstack"](multi_index)
+    if len(coordinates) != len(sizes):
+        raise ValueError(f"ravel_multi_index: {len(coordinates)} coordinates for {len(sizes)} dimensions")
+    inside = [as_tensor(within(c, d, mode, "ravel_multi_index")) for c, d in zip(coordinates, sizes)]
+    for c, d in zip(inside, sizes):
+        if mode == "raise" and c.value is not None and ((c.numpy() < 0) | (c.numpy() >= d)).any():
+            raise ValueError(f"ravel_multi_index: a coordinate is out of range for a dimension of {d}")
+    pairs = list(zip(inside, sizes)) if order == "C" else list(zip(inside, sizes))[::-1]
+    flat: Any = pairs[0][0]
+    for c, d in pairs[1:]:
+        flat = flat * d + c
+    return flat
+
+
+def _places_of_triangle(name: str) -> Callable[..., Any]:
+    def places(arr: Any, k: int = 0) -> Any:
+        import numpy
+
+        rows, columns = _known_matrix(f"{name}_from", arr)
+        return getattr(numpy, name)(rows, k, columns)
+
+    places.__doc__ = "The places of a triangle of a matrix of known size."
+    return places
+
+
+def _known_matrix(name: str, arr: Any) -> tuple[int, int]:
+    shape = as_tensor(arr).shape
+    if len(shape) != 2 or not shapes.is_concrete(shape):
+        raise ValueError(f"{name} takes a matrix of known size, got the shape {shapes.show(shape)}")
+    return shape[0], shape[1]
+
+
+numpy_function("tril_indices_from")(_places_of_triangle("tril_indices"))
+numpy_function("triu_indices_from")(_places_of_triangle("triu_indices"))
