@@ -120,10 +120,10 @@ def test_steps_of_a_long_chain_are_linear() -> None:
     f = x
     for _ in range(20_000):
         f = tf.sin(f)
-    started = time.perf_counter()
+    started = time.process_time()
     pairs, _ = tf.formula(f, form="steps")
     assert len(pairs) == 20_000
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_an_unknown_form_names_those_there_are() -> None:

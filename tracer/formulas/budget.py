@@ -13,11 +13,14 @@ from typing import Any
 
 from tracer.formulas.errors import TooLong
 
-FORMULA = 200_000
+FORMULA = 150_000
 """The work that a formula may take."""
 
-PRINT = 40_000
+PRINT = 30_000
 """The work that a formula may take where it is only tried: a tensor is printed by its steps instead."""
+
+PRINTED = 5
+"""The work of printing a part of an expression as LaTeX or Python."""
 
 
 class Reading:

@@ -10,11 +10,15 @@ import sympy
 
 from tracer import series
 from tracer.formulas import terms as T
+from tracer.formulas.budget import spend
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lower import ancestors, source_names
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts, is_concrete, show
 from tracer.tensor import SOURCES, Tensor
+
+ELEMENT = 20
+"""The work of making an element, beside that of the terms of a sum."""
 
 
 class Elements:
@@ -130,6 +134,7 @@ def _elementwise(t: Tensor, args: list[Elements]) -> list[Any]:
         values = tuple(args[k].spread(index) for k in used)
         made = memo.get(values)
         if made is None:
+            spend(ELEMENT + sum(len(v.args) for v in values))
             made = memo[values] = _instance(template, dict(zip(map(argument, used), values)))
         items.append(made)
     return items
@@ -177,7 +182,9 @@ def _contraction(subscripts: Subscripts, args: list[Elements], shape: Shape) -> 
             items.append(sympy.S.Zero)
             continue
         terms = []
+        spend(ELEMENT)
         for inner in itertools.product(*(range(sizes[k]) for k in summed)):
+            spend(12)
             where.update(zip(summed, inner))
             terms.append(sympy.Mul(*(_number(a[[where[k] for k in labels]]) for labels, a in zip(inputs, args))))
         items.append(scale * sympy.Add(*terms) if scale != 1 else sympy.Add(*terms))

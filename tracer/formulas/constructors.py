@@ -159,7 +159,7 @@ def scalar_product(*factors: Any) -> sympy.Expr:
         f = sympy.sympify(todo.pop())
         if f.is_Mul:
             todo += reversed(f.args)
-        elif not f.free_symbols or dimensional(f):
+        elif dimensional(f):
             coefficient *= f
         else:
             base, e = f.as_base_exp() if isinstance(f, sympy.Pow) else (f, sympy.S.One)
@@ -184,6 +184,13 @@ def _split_number(c: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
 
 
 def dimensional(e: Any) -> bool:
-    return all(isinstance(s, sympy.Symbol) and s.is_integer and s.is_positive for s in e.free_symbols) and not e.has(
-        MatrixExpr, *ARRAYS
-    )
+    """Whether an expression is made of numbers and dimensions; the first leaf that is neither answers."""
+    todo = [e]
+    while todo:
+        x = todo.pop()
+        if isinstance(x, (MatrixExpr, *ARRAYS)) or (
+            isinstance(x, sympy.Symbol) and not (x.is_integer and x.is_positive)
+        ):
+            return False
+        todo += x.args
+    return True

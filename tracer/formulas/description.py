@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from tracer.formulas.errors import FormulaError
 from tracer.formulas.printed_values import shown_value
-from tracer.formulas.reading import formula
 from tracer.shapes import show
-from tracer.tensor import SOURCES, Tensor, hooks
+from tracer.tensor import SOURCES, Tensor, as_tensor, hooks
 from tracer.variable import Variable
-
-SCREEN = 1200
-"""The characters that a printed formula has at the most."""
-ENDS = 6
-"""How many steps are shown of the beginning and of the end of a long list."""
 
 
 def describe(tensor: Tensor) -> str:
@@ -25,34 +18,23 @@ def describe(tensor: Tensor) -> str:
         return f"{head} = {value}>"
     if tensor.rule in SOURCES:
         return f"{head}>"
-    try:
-        text = str(formula(tensor))
-    except FormulaError:
-        text = ""
-    if 0 < len(text) <= SCREEN:
+    from tracer.formulas import display
+
+    shown = as_tensor(tensor)
+    text = display.closed_form(shown)
+    if text is not None:
         return f"{head}: {text}>"
-    return f"{head}, by steps:\n" + "\n".join(_steps(tensor)) + ">"
-
-
-def _steps(tensor: Tensor) -> list[str]:
-    pairs, (result,) = formula(tensor, "steps")
-    lines = [f"  {symbol} = {expression}" for symbol, expression in (pairs[:ENDS] + pairs[-ENDS:])]
-    if len(pairs) <= 2 * ENDS:
-        lines = [f"  {symbol} = {expression}" for symbol, expression in pairs]
-    else:
-        lines.insert(ENDS, f"  ... {len(pairs) - 2 * ENDS} more steps ...")
-    return [*lines, f"  {result}"]
+    return f"{head}, by steps:\n" + "\n".join(display.ends_of_steps(shown)) + ">"
 
 
 def latex_or_none(tensor: Tensor) -> str | None:
     """LaTeX for a notebook; None, so that it shows the text, where that tells a value or there is no short formula."""
     if shown_value(tensor) is not None:
         return None
-    try:
-        text = str(formula(tensor, "latex"))
-    except Exception:
-        return None
-    return f"$\\displaystyle {text}$" if len(text) <= 2 * SCREEN else None
+    from tracer.formulas import display
+
+    text = display.closed_latex(as_tensor(tensor))
+    return None if text is None else f"$\\displaystyle {text}$"
 
 
 hooks["describe"] = describe

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy
 
+from tracer.formulas.budget import spend
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.functions import axis_groups
 from tracer.formulas.lower import ancestors, dimension_names, lower, source_names
@@ -77,6 +78,7 @@ class _Writer:
         return sympy.Symbol(next(self.letters), integer=True)
 
     def __call__(self, t: Term, where: Sequence[Any]) -> Any:
+        spend(30)
         if isinstance(t, Source):
             known = {"positive": True} if "positive" in t.assumptions else {"real": True}
             return sympy.IndexedBase(t.name, **known)[tuple(where)] if t.shape else sympy.Symbol(t.name, **known)
@@ -157,6 +159,10 @@ def _sum(body: Any, limits: Sequence[tuple[Any, ...]]) -> Any:
     return made
 
 
+def _exp(z: Any) -> Any:
+    return sympy.exp(z, evaluate=False)
+
+
 def _matrix(t: Term) -> Any:
     from tracer.formulas.matrix import matrix
 
@@ -166,15 +172,15 @@ def _matrix(t: Term) -> Any:
 def _softmax(writer: _Writer, t: Call, where: list[Any]) -> Any:
     k = writer.fresh()
     z = t.args[0]
-    total = _sum(sympy.exp(writer(z, [*where[:-1], k])), [(k, 0, sympy.sympify(z.shape[-1]) - 1)])
-    return sympy.exp(writer(z, where)) / total
+    total = _sum(_exp(writer(z, [*where[:-1], k])), [(k, 0, sympy.sympify(z.shape[-1]) - 1)])
+    return _times(_exp(writer(z, where)), sympy.Pow(total, -1, evaluate=False))
 
 
 def _logsumexp(writer: _Writer, t: Call, where: list[Any]) -> Any:
     z = t.args[0]
     over = [writer.fresh() for _ in range(t.params)]
     limits = [(k, 0, sympy.sympify(d) - 1) for k, d in zip(over, z.shape[len(where) :])]
-    return sympy.log(_sum(sympy.exp(writer(z, [*where, *over])), limits))
+    return sympy.log(_sum(_exp(writer(z, [*where, *over])), limits), evaluate=False)
 
 
 def _band_part(writer: _Writer, t: Call, where: list[Any]) -> Any:

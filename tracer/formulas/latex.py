@@ -13,6 +13,8 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 
 from tracer.formulas import notation as N
+from tracer.formulas.budget import PRINTED, spend
+from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.index import einstein, names_of
 from tracer.formulas.lower import lower
@@ -37,6 +39,7 @@ def _latex(term: Term, taken: Set[str]) -> str:
         made = None
     if made is None or made.has(*N.ARRAYS) or len(term.shape) > 2 or any(map(_running, made.atoms(band_part))):
         made = einstein(term, taken)
+    spend(PRINTED * count_written(made, lambda part: 1))
     return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))
 
 

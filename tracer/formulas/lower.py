@@ -16,7 +16,7 @@ from tracer.backprop import ancestors as ancestors
 from tracer.formulas import functions, rewrites, selections
 from tracer.formulas import terms as T
 from tracer.formulas.assuming import assumed
-from tracer.formulas.budget import reading, spend, under_way
+from tracer.formulas.budget import reading, under_way
 from tracer.formulas.equations import Equations, symmetric_source
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.rewrites import is_condition
@@ -58,13 +58,15 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
     FormulaError
         If an operation has no term.
     """
-    given = assumed()
-    names = source_names(ancestors([*tensors, *given]))
-    nodes = ancestors([*tensors, *given], stop=_is_number)
     now = under_way()
     if now is None:
         with reading(subject=tensors[-1].name):
             return lower(tensors)
+    given = assumed()
+    whole = ancestors([*tensors, *given])
+    now.spend(len(whole))
+    names = source_names(whole)
+    nodes = ancestors([*tensors, *given], stop=_is_number)
     if not given:
         return _lowered(tensors, nodes, names)
     known, equations = _given(given, names)
@@ -115,7 +117,6 @@ def _lowered(
     for t in nodes:
         if t.node in memo:
             continue
-        spend(1)
         if t.rule.name in SUMS and t.params is None:
             row = _row(t, memo, rows)
             if len(row) > LIMIT:

@@ -41,6 +41,7 @@ from tracer.formulas.constructors import (
     symmetric,
     transpose,
 )
+from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import lower
 from tracer.formulas.notation import (
@@ -353,7 +354,7 @@ class Writer:
         if isinstance(t, Source) and len(t.shape) == 1:
             return ArraySymbol(t.name, t.shape)
         made = self(t)
-        if isinstance(made, N.ArrayAsMatrix):
+        if isinstance(made, (N.ArrayAsMatrix, N.ArrayAsScalar)):
             return made.args[0]
         if len(t.shape) == 1:
             return Reshape(made, t.shape)
@@ -809,7 +810,7 @@ def first(m: Any) -> Any:
 
 
 def _length(m: Any) -> int:
-    return sum(1 for _ in sympy.preorder_traversal(m)) if not isinstance(m, MatrixSymbol) else 0
+    return count_written(m, lambda part: 1) if not isinstance(m, MatrixSymbol) else 0
 
 
 def quadratic(u: Any, v: Any) -> Any:
@@ -861,7 +862,7 @@ def trace(m: Any) -> Any:
 def trace_of_product(a: Any, b: Any) -> Any:
     """``sum(a*b)`` over all elements, as the trace of a product."""
     candidates = [matmul(transpose(a), b), matmul(a, transpose(b))]
-    best = min(candidates, key=lambda m: sum(isinstance(x, Transpose) for x in sympy.preorder_traversal(m)))
+    best = min(candidates, key=lambda m: count_written(m, lambda part: isinstance(part, Transpose)))
     return trace(best)
 
 

@@ -10,8 +10,10 @@ from sympy.matrices.expressions import Determinant, Inverse, MatPow, Trace, Tran
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from tracer.formulas import notation as N
+from tracer.formulas.budget import spend
 from tracer.formulas.build import from_parts
 from tracer.formulas.constructors import matmul, split_scalars, symmetric
+from tracer.formulas.counting import count_written
 
 Best = tuple[int, Any]
 """The number of transposes, and the expression."""
@@ -27,7 +29,7 @@ def oriented(e: Any, operations: Callable[[Any], int]) -> Any:
 
 def _turned(e: Any) -> int:
     """How many transposes of matrices that are no columns are written."""
-    return sum(isinstance(x, Transpose) and 1 not in x.shape for x in sympy.preorder_traversal(e))
+    return count_written(e, lambda part: isinstance(part, Transpose) and 1 not in part.shape)
 
 
 def _oriented(e: Any, inwards: bool) -> Any:
@@ -38,6 +40,7 @@ def _oriented(e: Any, inwards: bool) -> Any:
         x, ready = todo.pop()
         if x in plain:
             continue
+        spend(3)
         if not ready:
             todo.append((x, True))
             todo += [(a, False) for a in x.args]

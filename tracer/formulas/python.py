@@ -17,6 +17,8 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions.array_expressions import OneArray
 
 from tracer.formulas import notation as N
+from tracer.formulas.budget import PRINTED, spend
+from tracer.formulas.counting import count_written
 from tracer.formulas.lower import ancestors, source_names
 from tracer.formulas.matrix import matrices
 from tracer.formulas.numpy_scalars import ATOM, POWER, PRODUCT, SUM, Scalars, Text, spelled, wrap
@@ -37,7 +39,9 @@ def python(tensors: Sequence[Tensor]) -> list[str]:
     for s in ancestors([m for t in nodes for m in t._measures]):
         if s.rule in SOURCES and s.label is not None:
             shapes.setdefault(s.label, s.shape)
-    return [Numpy(shapes).text(e, t.shape) for e, t in zip(matrices(tensors), tensors)]
+    made = matrices(tensors)
+    spend(sum(PRINTED * count_written(e, lambda part: 1) for e in made))
+    return [Numpy(shapes).text(e, t.shape) for e, t in zip(made, tensors)]
 
 
 def thin(shape: Sequence[Any]) -> list[int]:

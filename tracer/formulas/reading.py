@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from math import inf
 from typing import Any
 
+from tracer.formulas.budget import FORMULA, reading
 from tracer.tensor import SOURCES, Tensor, as_tensor, hooks, source_names
 
 
@@ -30,6 +32,12 @@ FORMS: dict[str, Callable[[Sequence[Tensor]], Any]] = {
 }
 
 
+def read(tensors: Sequence[Tensor], form: str, limit: float) -> Any:
+    """Tensors in a form, found with so much work; steps take as much as there are."""
+    with reading(limit if form != "steps" else inf, tensors[-1].name if tensors else "nothing"):
+        return FORMS[form](tensors)
+
+
 def formula(tensors: Any, form: str = "matrix") -> Any:
     """The closed form of one tensor or of several.
 
@@ -49,7 +57,8 @@ def formula(tensors: Any, form: str = "matrix") -> Any:
     Raises
     ------
     ValueError
-        If there is no closed form of this kind; the message names the operation and the forms there are.
+        If there is no closed form of this kind, or finding it takes more than a fixed amount of work, which ``"steps"``
+        never does; the message names the operation and the forms there are.
 
     Examples
     --------
@@ -65,7 +74,7 @@ def formula(tensors: Any, form: str = "matrix") -> Any:
         raise ValueError(f"form={form!r} is unknown; the forms are {', '.join(map(repr, FORMS))}")
     single = not isinstance(tensors, (list, tuple))
     given = [as_tensor(t) for t in ([tensors] if single else tensors)]
-    answers = FORMS[form](given)
+    answers = read(given, form, FORMULA)
     return answers[0] if single and form != "steps" else answers
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from sympy.tensor.array.expressions import ArraySymbol, Reshape
 from tracer import series
 from tracer.formulas import build, notation
 from tracer.formulas import terms as T
+from tracer.formulas.budget import FORMULA, reading
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import ancestors, lower_node, source_names
 from tracer.formulas.matrix import Writer
@@ -34,35 +36,90 @@ def steps(tensors: Sequence[Tensor]) -> tuple[Pairs, list[Any]]:
     (pairs, results)
         As ``sympy.cse`` does: a list of ``(symbol, expression)`` in order, and the results in those symbols.
     """
-    names = source_names(ancestors(tensors))
-    nodes = ancestors(tensors, stop=is_fixed)
-    taken = set(names.values())
-    symbols: dict[int, Any] = {}
-    pairs: Pairs = []
-    found: dict[Any, Any] = {}
-    builders: dict[Any, build.Builder] = {}
-    count = 0
-    for t in nodes:
-        if t.rule in SOURCES:
-            symbols[t.node] = source_symbol(t, names[t.node])
-            continue
-        if is_fixed(t) and not t.shape:
-            symbols[t.node] = T.exact(t.value)
-            continue
-        args = [symbols[a.node] if isinstance(a, Tensor) else a for a in t.args]
-        if isinstance(t.rule, Elementwise) and t.rule.template == argument(0):
-            symbols[t.node] = args[0]
-            continue
-        key = (t.rule, t.params, t.shape, *((type(a), a) for a in args))
-        symbol = found.get(key)
-        if symbol is None:
-            while f"x{count}" in taken:
-                count += 1
-            symbol = found[key] = symbol_for(f"x{count}", t.shape)
-            count += 1
-            pairs.append((symbol, own_expression(t, args, builders)))
-        symbols[t.node] = symbol
-    return pairs, [symbols[t.node] for t in tensors]
+    plan = Plan(tensors)
+    return [plan.pair(k) for k in range(len(plan.lines))], plan.results()
+
+
+class Plan:
+    """The steps of tensors in order, before any expression is made.
+
+    Attributes
+    ----------
+    lines : list
+        For each step its tensor, and what stands for the tensors among its arguments: the number of a step or a source.
+    """
+
+    def __init__(self, tensors: Sequence[Tensor]) -> None:
+        self.names = source_names(ancestors(tensors))
+        nodes = ancestors(tensors, stop=is_fixed)
+        self.tensors = tensors
+        self.lines: list[tuple[Tensor, list[Any]]] = []
+        self.places: dict[int, Any] = {}
+        self.symbols: dict[Any, Any] = {}
+        self.builders: dict[Any, build.Builder] = {}
+        places, lines = self.places, self.lines
+        found: dict[Any, int] = {}
+        copies: dict[Any, bool] = dict.fromkeys(SOURCES, False)
+        for t in nodes:
+            rule = t.rule
+            copy = copies.get(rule)
+            if copy is None:
+                copy = copies[rule] = isinstance(rule, Elementwise) and rule.template == argument(0)
+            if (not copy and rule in SOURCES) or (not t.shape and is_fixed(t)):
+                places[t.node] = t
+                continue
+            # Equal numbers, and sources of one name, are one.
+            args: list[Any] = []
+            key: list[Any] = [rule, t.params, t.shape]
+            for a in t.args:
+                if not isinstance(a, Tensor):
+                    args.append(a)
+                    key += type(a), a
+                    continue
+                place = places[a.node]
+                args.append(place)
+                if isinstance(place, Tensor):
+                    place = (self._symbol(place),) if _is_number(place) else self.names[place.node]
+                key.append(place)
+            if copy:
+                places[t.node] = args[0]
+                continue
+            whole = tuple(key)
+            step = found.get(whole)
+            if step is None:
+                step = found[whole] = len(lines)
+                lines.append((t, args))
+            places[t.node] = step
+        taken = set(self.names.values())
+        free = (name for k in itertools.count() if (name := f"x{k}") not in taken)
+        self.labels = list(itertools.islice(free, len(lines)))
+
+    def _symbol(self, place: Any) -> Any:
+        made = self.symbols.get(place)
+        if made is None:
+            if isinstance(place, Tensor):
+                made = source_symbol(place, self.names.get(place.node, ""))
+            else:
+                made = symbol_for(self.labels[place], self.lines[place][0].shape)
+            self.symbols[place] = made
+        return made
+
+    def _filled(self, arg: Any, place: Any) -> Any:
+        return self._symbol(place) if isinstance(arg, Tensor) else arg
+
+    def pair(self, k: int) -> tuple[Any, Any]:
+        """The symbol of a step, and its expression in the symbols of those before."""
+        t, args = self.lines[k]
+        return self._symbol(k), own_expression(t, list(map(self._filled, t.args, args)), self.builders)
+
+    def written(self, k: int) -> list[str]:
+        """The arguments of a step as text."""
+        t, args = self.lines[k]
+        return [str(self._filled(a, place)) for a, place in zip(t.args, args)]
+
+    def results(self) -> list[Any]:
+        """The tensors themselves, in the symbols of the steps."""
+        return [self._filled(t, self.places[t.node]) for t in self.tensors]
 
 
 def symbol_for(name: str, shape: Shape, assumptions: tuple[str, ...] = ()) -> Any:
@@ -76,10 +133,16 @@ def symbol_for(name: str, shape: Shape, assumptions: tuple[str, ...] = ()) -> An
 
 def source_symbol(t: Tensor, name: str) -> Any:
     """The symbol of a source; a nameless number is itself."""
-    if t.rule.name == "constant" and t.label is None and not t.shape and t.value is not None:
+    if _is_number(t):
         return sympy.sympify(t.value) if isinstance(t.value, bool) else T.exact(t.value)
     known = tuple(k for k, v in t.params if v) if isinstance(t.params, tuple) else ()
     return symbol_for(name, t.shape, known)
+
+
+def _is_number(t: Tensor) -> bool:
+    """Whether a tensor is a number without a name."""
+    nameless = t.rule.name == "constant" and t.label is None and t.value is not None
+    return not t.shape and (nameless or is_fixed(t))
 
 
 def own_expression(t: Tensor, args: Sequence[Any], builders: dict[Any, build.Builder] | None = None) -> Any:
@@ -131,8 +194,11 @@ def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, .
     memo: dict[int, T.Term] = {}
     for (_, a), p in zip(tensors, pattern):
         memo[a.node] = T.source(f"_{p}", a.shape)
+    op, params, shape = t.op, t.params, t.shape
     try:
-        skeleton = Writer().write(lower_node(t, memo, {}))
+        # A step is given or refused by itself, whatever the work of the others was.
+        with reading(FORMULA, t.name):
+            skeleton = Writer().write(lower_node(t, memo, {}))
     except FormulaError:
-        return lambda args: notation.applied(t.op, t.params, t.shape, args)
+        return lambda args: notation.applied(op, params, shape, args)
     return build.copier(skeleton, filling)

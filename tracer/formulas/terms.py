@@ -21,6 +21,7 @@ import sympy
 from sympy.logic.boolalg import BooleanAtom
 
 from tracer.formulas.budget import reading, spend, under_way
+from tracer.formulas.errors import TooLong
 from tracer.shapes import Dim, Shape
 
 Labels = tuple[int, ...]
@@ -125,16 +126,58 @@ class Call(Term):
 
 
 def text(value: Any) -> str:
-    """The text of a dimension or number."""
-    if isinstance(value, sympy.Rational):
-        return str(value.p) if value.q == 1 else f"{value.p}/{value.q}"
-    return value.name if isinstance(value, sympy.Symbol) else _printed(value)
+    """The text of a dimension or number.
+
+    Raises
+    ------
+    TooLong
+        If it is too long to read, or beyond floats.
+    """
+    if isinstance(value, sympy.Symbol):
+        return str(value.name)
+    if not isinstance(value, sympy.Rational):
+        return _printed(value)
+    if max(value.p.bit_length(), value.q.bit_length()) > BITS:
+        raise _unwritable(f"a number of more than {BITS} bits")
+    return str(value.p) if value.q == 1 else f"{value.p}/{value.q}"
 
 
 @lru_cache(maxsize=128)
 def _printed(value: Any) -> str:
     """sympy's printer is slow, so that it is asked once."""
+    if isinstance(value, sympy.Basic):
+        if sum(1 for _, _ in zip(sympy.preorder_traversal(value), range(PARTS))) == PARTS:
+            raise _unwritable(f"a coefficient of more than {PARTS} parts")
+        if value.is_number and _beyond_floats(value):
+            raise _unwritable("a number that is beyond floats")
     return str(value)
+
+
+BITS, PARTS = 2048, 200
+"""How long the numerator and the denominator of a number may be, and how many parts an expression in dimensions has."""
+
+LARGEST = sympy.Float("1e330")
+
+
+def _unwritable(what: str) -> TooLong:
+    return TooLong(
+        f'the closed form holds {what}; the form "steps" has no limit: tracer.formula(tensor, form="steps")'
+    )
+
+
+def _beyond_floats(value: Any) -> bool:
+    """Whether a number is finite and larger than floats are: towers of exponentials can't even be compared."""
+    approximate = value.evalf(5)
+    return bool(approximate.is_Float and approximate.is_finite and abs(approximate) > LARGEST)
+
+
+def _power_of_number(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
+    """A power of a number, if it can be written."""
+    if isinstance(base, sympy.Rational) and abs(base) != 1 and exponent.is_Rational:
+        bits = max(base.p.bit_length(), base.q.bit_length()) * abs(exponent)
+        if bits > 2 * BITS:
+            raise _unwritable(f"a number of more than {BITS} bits")
+    return base**exponent
 
 
 def _interned(cls: type[Term], shape: Shape, content: str, *parents: Term, **fields: Any) -> Any:
@@ -468,12 +511,12 @@ class _Factors:
         todo: list[Factor] = []
         kept: list[Factor] = []
         if power.is_integer:
-            self.scale *= term.scale**power
+            self.scale *= _power_of_number(term.scale, power)
             todo = [(t, i, e * power) for t, i, e in parts]
             sign = ONE
         else:
             size = sympy.Abs(term.scale)
-            self.scale *= size**power
+            self.scale *= _power_of_number(size, power)
             sign = term.scale / size
             for t, i, e in parts:
                 if nonnegative(t) or not e.is_integer:
@@ -586,7 +629,8 @@ def _simplify(state: _Factors, given: set[int]) -> None:
         state.exponentials()
         state.merge()
         _separate_units(state)
-        spend(1 + len(state.factors))
+        n = len(state.factors)
+        spend(10 + 2 * n + n * n // 8)
         if state.scale == 0 or not any(rule(state) for rule in rules):
             break
         state.settle()
@@ -729,7 +773,7 @@ def _canonical(state: _Factors) -> tuple[tuple[Factor, ...], Labels, tuple[Dim, 
 
     def refine(colour: dict[int, int]) -> dict[int, int]:
         while True:
-            spend(len(factors))
+            spend(len(factors) + len(labels))
             around: dict[int, list[Any]] = {k: [] for k in labels}
             for (_, i, _), (order, e, symmetric) in zip(factors, heads):
                 seen = tuple(colour[k] for k in i)
@@ -965,7 +1009,8 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term
     for n, (_, _, _, factors, out, sizes) in enumerate(rows):
         inside = set(out)
         pattern = _pattern(out)
-        spend(len(factors))
+        n_factors = len(factors)
+        spend(2 + 2 * n_factors + n_factors * n_factors // 8)
         for m, (t, i, e) in enumerate(factors):
             if constant_value(t) is not None:
                 continue
@@ -1014,7 +1059,9 @@ def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term
     shared = [(k, v) for k, v in groups.items() if len(v) > 1 and any(row[3] is None for row in v.values())]
     if not shared:
         return None
-    key, members = max(shared, key=lambda item: ((len(item[1]) - 1) * (1 + item[0][0][0]), item[0][0], str(item[0])))
+    rank = [((len(members) - 1) * (1 + key[0][0]), key[0]) for key, members in shared]
+    best_rank = max(rank)
+    key, members = max((item for item, r in zip(shared, rank) if r == best_rank), key=lambda item: str(item[0]))
     t, slots, pattern = factor[key], key[2], key[4]
     inner = []
     lead: tuple[Labels, Labels, sympy.Expr] | None = None
@@ -1101,16 +1148,21 @@ def make_call(head: Any, args: Sequence[Term], params: Any, shape: Shape) -> Cal
     return made
 
 
+FOLDED = 100
+"""Functions of larger numbers stay as they are: sympy would write out the factorial of any."""
+
+
 def _elementwise(head: Any, args: tuple[Term, ...]) -> Term:
-    values = [constant_value(a) for a in args]
     shape = args[0].shape
-    if all(v is not None for v in values):
+    values = [v for a in args if (v := constant_value(a)) is not None]
+    if len(values) == len(args):
         if head is sympy.Piecewise:
             pairs = list(zip(values[::2], [*values[1::2], sympy.true]))
             return number(sympy.Piecewise(*pairs), shape)
-        value = head(*values)
-        if isinstance(value, sympy.Expr):
-            return number(value, shape)
+        if all(not v.is_Rational or abs(v) < FOLDED for v in values):
+            value = head(*values)
+            if isinstance(value, sympy.Expr):
+                return number(value, shape)
     rows = [factors_of(a) for a in args]
     kept = [
         axis

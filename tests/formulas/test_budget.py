@@ -1,0 +1,298 @@
+"""The work of reading a formula is bounded, whatever the graph, and counted so that the answer is always the same."""
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tracer as tf
+from tests.calculus.cases import CASES
+from tests.calculus.derive import derivative
+from tracer.formulas import budget
+from tracer.formulas.errors import FormulaError, TooLong
+from tracer.formulas.reading import FORMS
+
+pytestmark = pytest.mark.unchecked
+
+P = tf.placeholder
+MARGIN = 4
+"""How many times the work of the longest textbook formula may be taken where a tensor is printed."""
+
+
+def gradient(target: tf.Tensor, *sources: tf.Tensor) -> list[tf.Tensor]:
+    return [target, *tf.gradients(target, list(sources))]
+
+
+def residual(blocks: int) -> list[tf.Tensor]:
+    X = h = P("X", ("n", "d"))
+    weights = [(P(f"A{k}", ("d", "d")), P(f"B{k}", ("d", "d"))) for k in range(blocks)]
+    for A, B in weights:
+        h = h + tf.tanh(h @ A) @ B
+    return gradient(tf.reduce_mean(h**2), weights[0][0], X)
+
+
+def transformer(layers: int) -> list[tf.Tensor]:
+    h = P("X", ("n", "d"))
+    weights = []
+    for k in range(layers):
+        Q, K, V, A, B = (P(f"{c}{k}", ("d", "d")) for c in "QKVAB")
+        weights += [Q, B]
+        h = h + tf.nn.softmax(h @ Q @ tf.transpose(h @ K)) @ (h @ V)
+        centred = h - tf.reduce_mean(h, axis=-1, keepdims=True)
+        h = centred / tf.sqrt(tf.reduce_mean(centred**2, axis=-1, keepdims=True) + 1e-5)
+        h = h + tf.nn.relu(h @ A) @ B
+    return gradient(tf.reduce_mean(h**2), weights[0], weights[-1])
+
+
+def pairwise_kernel() -> list[tf.Tensor]:
+    X, l = P("X", ("n", "d")), P("l")  # noqa: E741
+    squares = tf.reduce_sum((X[:, None, :] - X[None, :, :]) ** 2, axis=2)
+    return gradient(tf.reduce_sum(tf.exp(-squares / l)), X, l)
+
+
+def beta_density() -> list[tf.Tensor]:
+    a, b, x = P("a"), P("b"), P("x", ("n",))
+    density = (a - 1) * tf.math.log(x) + (b - 1) * tf.math.log1p(-x) - tf.lgamma(a) - tf.lgamma(b) + tf.lgamma(a + b)
+    return gradient(tf.reduce_sum(tf.where((x > 0) & (x < 1), density, -np.inf)), a, x)
+
+
+def softplus() -> list[tf.Tensor]:
+    x, y = tf.symbols("x y")
+    return [*gradient(tf.softplus(tf.abs(x)), x), *gradient(tf.softplus(x * y), x)]
+
+
+def batch_norm_of_images() -> list[tf.Tensor]:
+    x, scale = P("x", ("N", "C", "H", "W")), P("s", ("C",))
+    centred = x - tf.reduce_mean(x, axis=[0, 2, 3], keepdims=True)
+    variance = tf.reduce_mean(centred**2, axis=[0, 2, 3], keepdims=True)
+    normed = centred / tf.sqrt(variance + 1e-5) * tf.reshape(scale, (1, -1, 1, 1))
+    return gradient(tf.reduce_sum(normed**3), x, scale)
+
+
+def lstm() -> list[tf.Tensor]:
+    x, h, c = P("x", ("n",)), P("h", ("d",)), P("c", ("d",))
+    weights = [(P(f"W{k}", ("d", "n")), P(f"U{k}", ("d", "d"))) for k in "ifgo"]
+    for _ in range(2):
+        i, f, g, o = (W @ x + U @ h for W, U in weights)
+        c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
+        h = tf.sigmoid(o) * tf.tanh(c)
+    return gradient(tf.reduce_sum(h), weights[0][0], x)
+
+
+def gelu_block() -> list[tf.Tensor]:
+    X, A, B = P("X", ("n", "d")), P("A", ("d", "k")), P("B", ("k", "d"))
+    h = X @ A
+    return gradient(tf.reduce_mean((X + 0.5 * h * (1 + tf.erf(h / 2**0.5)) @ B) ** 2), X, A)
+
+
+def rotations() -> list[tf.Tensor]:
+    angles = [P(f"t{k}") for k in range(5)]
+    product = tf.eye(2)
+    for t in angles:
+        product = product @ tf.stack([tf.stack([tf.cos(t), -tf.sin(t)]), tf.stack([tf.sin(t), tf.cos(t)])])
+    return gradient(tf.reduce_sum(product), angles[0])
+
+
+def kalman() -> list[tf.Tensor]:
+    F, H, Q, R, V = (P(name, shape) for name, shape in zip("FHQRV", [("d", "d"), ("k", "d"), *[("d", "d")] * 3]))
+    R = P("R", ("k", "k"))
+    for _ in range(2):
+        V = F @ V @ tf.transpose(F) + Q
+        gain = V @ tf.transpose(H) @ tf.linalg.inv(H @ V @ tf.transpose(H) + R)
+        V = V - gain @ H @ V
+    return gradient(tf.linalg.trace(V), F, R)
+
+
+def matrix_squared_many_times() -> list[tf.Tensor]:
+    X = y = P("X", ("n", "n"))
+    for _ in range(40):
+        y = y @ y
+    return gradient(tf.linalg.trace(y), X)
+
+
+def towers_of_numbers() -> list[tf.Tensor]:
+    x = tf.symbols("x")
+    y = z = x
+    for _ in range(12):
+        y, z = tf.exp(y) * tf.exp(-x) + y, (1.5 * z) ** 3
+    return [y, z, tf.lgamma(tf.constant(1e9)) * x]
+
+
+def product_of_sums() -> list[tf.Tensor]:
+    xs = [P(f"x{k}") for k in range(60)]
+    product: Any = 1.0
+    for a, b in itertools.pairwise(xs):
+        product = product * (a + b)
+    return gradient(product, xs[0], xs[30])
+
+
+def many_terms() -> list[tf.Tensor]:
+    xs = [P(f"x{k}") for k in range(2000)]
+    total = sum((tf.sin(a) * b for a, b in itertools.pairwise(xs)), 0.0)
+    return [*gradient(total, xs[1]), tf.add_n(xs), tf.stack(xs)]
+
+
+def softmax_of_softmax() -> list[tf.Tensor]:
+    x = z = P("x", ("n",))
+    for _ in range(14):
+        z = tf.nn.softmax(z)
+    return gradient(tf.reduce_sum(z * x), x)
+
+
+def sizes_in_arithmetic() -> list[tf.Tensor]:
+    X = y = P("X", ("n", "m"))
+    n, m = X.shape
+    for k in range(12):
+        y = y * (n + k) / (m + 2 * k) + X * n
+    return gradient(tf.reduce_mean(y**2), X)
+
+
+def derivatives_of_high_order() -> list[tf.Tensor]:
+    x = tf.symbols("x")
+    y = tf.exp(tf.sin(x) * tf.cos(x * x)) / (1 + x**2)
+    rows = [y]
+    for _ in range(5):
+        rows += tf.gradients(rows[-1], x)
+    return rows
+
+
+def concrete_products() -> list[tf.Tensor]:
+    A, B = P("A", (60, 60)), P("B", (60, 60))
+    return gradient(tf.reduce_sum((A @ B @ A) ** 2), A)
+
+
+PROGRAMS: Sequence[Callable[[], list[tf.Tensor]]] = [
+    lambda: residual(3),
+    lambda: residual(12),
+    lambda: transformer(2),
+    lambda: transformer(12),
+    pairwise_kernel,
+    beta_density,
+    softplus,
+    batch_norm_of_images,
+    lstm,
+    gelu_block,
+    rotations,
+    kalman,
+    matrix_squared_many_times,
+    towers_of_numbers,
+    product_of_sums,
+    many_terms,
+    softmax_of_softmax,
+    sizes_in_arithmetic,
+    derivatives_of_high_order,
+]
+NAMES = [f.__name__ if f.__name__ != "<lambda>" else f"program{k}" for k, f in enumerate(PROGRAMS)]
+
+
+def assert_printed(tensor: tf.Tensor) -> None:
+    started = time.process_time()
+    text = repr(tensor)
+    assert time.process_time() - started < 1
+    latex = tensor._repr_latex_()
+    assert time.process_time() - started < 2
+    assert text.startswith("<Tensor")
+    assert ": " in text or "by steps" in text
+    assert len(text) < 20_000
+    assert latex is None or latex.startswith("$")
+
+
+def assert_given_or_refused(tensor: tf.Tensor, form: str) -> None:
+    started = time.process_time()
+    try:
+        answer = tf.formula(tensor, form)
+    except FormulaError as error:
+        answer = str(error) if "steps" in str(error) else None
+    assert answer is not None
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=NAMES)
+def test_printing_answers_in_a_second(program: Callable[[], list[tf.Tensor]]) -> None:
+    first, *_, last = program()
+    assert_printed(first)
+    assert_printed(last)
+
+
+@pytest.mark.parametrize(
+    "program", [pairwise_kernel, beta_density, softplus, batch_norm_of_images, lstm, gelu_block, rotations]
+)
+def test_formulas_that_once_crashed_or_hung_are_given_or_refused(program: Callable[[], list[tf.Tensor]]) -> None:
+    for tensor in program():
+        assert_given_or_refused(tensor, "matrix")
+
+
+@pytest.mark.parametrize("form", ["matrix", "index", "latex", "python"])
+def test_a_formula_of_any_form_is_given_or_refused(form: str) -> None:
+    assert_given_or_refused(softmax_of_softmax()[0], form)
+    assert_given_or_refused(transformer(2)[0], form)
+
+
+@pytest.mark.parametrize("program", [concrete_products, softplus])
+def test_components_are_given_or_refused(program: Callable[[], list[tf.Tensor]]) -> None:
+    assert_given_or_refused(program()[0], "components")
+
+
+def work(tensor: tf.Tensor, form: str = "matrix") -> int:
+    with budget.reading() as whole:
+        FORMS[form]([tensor])
+    return whole.spent
+
+
+def test_residual_blocks_grow_polynomially() -> None:
+    one, two, four = (work(residual(k)[1]) for k in (1, 2, 4))
+    assert two < 2**3 * one
+    assert four < 2**3 * two
+    assert "tanh" in str(residual(3)[1].formula())
+
+
+def test_textbook_formulas_stay_far_below_the_budget() -> None:
+    most = 0
+    for name in sorted(CASES)[::8]:
+        tensor = derivative(tf, CASES[name])[0]
+        try:
+            most = max(most, work(tensor))
+        except FormulaError:
+            continue
+    assert 0 < most * MARGIN < budget.PRINT < budget.FORMULA
+
+
+def test_the_work_does_not_depend_on_what_was_read_before() -> None:
+    tensor = gelu_block()[1]
+    assert work(tensor) == work(tensor) == work(gelu_block()[1])
+
+
+def test_work_beyond_the_budget_is_refused_and_names_the_steps() -> None:
+    tensor = residual(3)[1]
+    message = rf"{tensor.name} takes more than 100 steps of work.*form=\"steps\""
+    with pytest.raises(TooLong, match=message), budget.reading(100, tensor.name):
+        FORMS["matrix"]([tensor])
+    assert "tanh" in str(tensor.formula())
+
+
+def test_a_reading_inside_of_another_has_its_own_budget() -> None:
+    with budget.reading(10) as outer:
+        with budget.reading(1000) as inner:
+            budget.spend(500)
+        assert (outer.spent, inner.spent) == (0, 500)
+        with pytest.raises(TooLong):
+            budget.spend(11)
+    budget.spend(10**9)
+    assert budget.under_way() is None
+
+
+@pytest.mark.parametrize(
+    ("program", "what"),
+    [
+        (lambda x: (x * 1.5) ** 3_000, "a number of more than 2048 bits"),
+        (lambda x: tf.exp(tf.exp(tf.constant(9.0)) * tf.identity(1.0)) * x, "beyond floats"),
+    ],
+)
+def test_a_number_that_nobody_reads_is_refused(program: Callable[[tf.Tensor], tf.Tensor], what: str) -> None:
+    x = tf.symbols("x")
+    with pytest.raises(TooLong, match=f"{what}.*steps"):
+        program(x).formula()
+    assert "by steps" in repr(program(x))

@@ -1,0 +1,81 @@
+"""What fits a screen of a tensor's formula: the closed form where it is short, else the first and the last steps.
+
+Nothing here raises, and the work is bounded whatever the graph: a tensor is printed in debuggers and in error messages.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.tensor.array.expressions import ArraySymbol
+
+from tracer.formulas.budget import PRINT, reading
+from tracer.formulas.counting import count_written
+from tracer.formulas.errors import TooLong
+from tracer.formulas.reading import FORMS
+from tracer.formulas.steps import Plan
+from tracer.tensor import Tensor
+
+SCREEN = 1200
+"""The characters that a printed formula has at the most."""
+ENDS = 6
+"""How many steps are shown of the beginning and of the end of a long list."""
+MOST_ARGUMENTS = 100
+"""How many arguments a step is printed with."""
+SILENT = (sympy.MatrixSymbol, ArraySymbol, sympy.Tuple, sympy.Lambda, ExprCondPair)
+"""Expressions that may be written without a character of their own."""
+
+
+def closed_form(tensor: Tensor) -> str | None:
+    """The formula in matrix or else in index notation, if it is short."""
+    with reading(PRINT, tensor.name):
+        for form in ("matrix", "index"):
+            try:
+                (made,) = FORMS[form]([tensor])
+                if count_written(made, _characters) > SCREEN:
+                    return None
+                text = str(made)
+                return text if len(text) <= SCREEN else None
+            except TooLong:
+                return None
+            except Exception:
+                continue
+    return None
+
+
+def closed_latex(tensor: Tensor) -> str | None:
+    """The formula in LaTeX, if it is short."""
+    try:
+        with reading(PRINT, tensor.name):
+            (text,) = FORMS["latex"]([tensor])
+    except Exception:
+        return None
+    return text if len(text) <= 2 * SCREEN else None
+
+
+def _characters(part: Any) -> int:
+    """How many characters a part has of its own at the least."""
+    return bool(part.args) and not isinstance(part, SILENT)
+
+
+def ends_of_steps(tensor: Tensor) -> list[str]:
+    """The first and the last steps, a line each, and the result."""
+    plan = Plan([tensor])
+    count = len(plan.lines)
+    lines = [_step(plan, k) for k in range(count) if k < ENDS or k >= count - ENDS]
+    if count > 2 * ENDS:
+        lines.insert(ENDS, f"  ... {count - 2 * ENDS} more steps ...")
+    return [*lines, f"  {plan.results()[0]}"]
+
+
+def _step(plan: Plan, k: int) -> str:
+    t, _ = plan.lines[k]
+    if len(t.args) > MOST_ARGUMENTS:
+        return f"  {plan.labels[k]} = {t.op} of {len(t.args)} arguments"
+    try:
+        text = str(plan.pair(k)[1])
+    except Exception:
+        text = f"{t.op}({', '.join(plan.written(k))})"
+    return f"  {plan.labels[k]} = {text if len(text) <= SCREEN else text[: SCREEN - 3] + '...'}"
