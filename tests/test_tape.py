@@ -241,6 +241,16 @@ class TestSources:
         assert tape.gradient([y, s], s, output_gradients=[tf.constant(1.0), tf.constant(5.0)]) is None
         assert values(tape.gradient(s, s, output_gradients=tf.constant(5.0))) == 5.0
 
+    def test_the_jacobian_of_what_nobody_watches_is_none_even_by_itself(self):
+        x = tf.Variable([1.0, 2.0])
+        rows = tf.Variable([[1.0, 2.0]])
+        with tf.GradientTape(persistent=True) as tape:
+            s, r = tf.stop_gradient(x * x), tf.stop_gradient(rows)
+            y = x * s
+        assert tape.jacobian(s, [s, x]) == [None, None]
+        assert not tape.batch_jacobian(r, r).numpy().any()
+        assert tape.jacobian(x, x).numpy().tolist() == tape.jacobian(y, y).numpy().tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
     def test_watching_while_another_tape_records(self):
         x, c = tf.Variable(3.0), tf.constant(2.0)
         with tf.GradientTape(persistent=True) as outer:

@@ -95,6 +95,11 @@ def recorded(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[
     return is_constant, counts
 
 
+def is_on_tape(target: Tensor, recording: Recording) -> bool:
+    """Whether a Jacobian of a target may be other than None, which that of an unwatched tensor is even by itself."""
+    return target.rule is VARIABLE or recorded(recording)[1](target, target)
+
+
 def seeds_of_sources(
     pairs: list[tuple[Tensor, Any]],
     sources: set[int],

@@ -11,7 +11,7 @@ from tracer import nest, shapes
 from tracer.backprop import accumulate, backprop, materialise
 from tracer.nest import shown
 from tracer.ops.contraction import full
-from tracer.recording import Recording, recorded, seeds_of_sources
+from tracer.recording import Recording, is_on_tape, recorded, seeds_of_sources
 from tracer.rules import FLOATS, TABLE
 from tracer.tensor import Tensor, apply, as_tensor, context, measured, next_key
 from tracer.tracebacks import concise_methods
@@ -223,7 +223,9 @@ class GradientTape:
         recording = self._consume("jacobian")
         (target,) = target_tensors([target])
         groups = source_tensors(nest.flatten(sources))
-        found = iter(jacobian_of(target, [t for group in groups for t in group], *recorded(recording)))
+        flat = [t for group in groups for t in group]
+        known = is_on_tape(target, recording)
+        found = iter(jacobian_of(target, flat, *recorded(recording)) if known else [None] * len(flat))
         answers = []
         for group in groups:
             parts = [j for j in (next(found) for _ in group) if j is not None]
@@ -268,6 +270,8 @@ class GradientTape:
                 f"batch_jacobian needs equal first dimensions, got the target's shape {shapes.show(target.shape)} "
                 f"and the source's {shapes.show(source.shape)}; use jacobian"
             )
+        if not is_on_tape(target, recording):
+            return full((*target.shape, *source.shape[1:]), 0, "zeros", source.dtype)
         return batch_jacobian_of(target, source, *recorded(recording))
 
     def _consume(self, what: str) -> Recording:
