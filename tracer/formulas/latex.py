@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 from sympy.core.symbol import Str
-from sympy.matrices.expressions import MatrixSymbol
+from sympy.matrices.expressions import KroneckerProduct, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence_traditional
@@ -37,15 +37,18 @@ def _latex(term: Term, taken: Set[str]) -> str:
         made = matrix(term)
     except FormulaError:
         made = None
-    if made is None or made.has(*N.ARRAYS) or len(term.shape) > 2 or any(map(_running, made.atoms(band_part))):
+    if made is None or made.has(*N.ARRAYS) or len(term.shape) > 2 or any(map(_sized, made.atoms(*SIZED))):
         made = einstein(term, taken)
     spend(PRINTED * count_written(made, lambda part: 1))
     return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))
 
 
-def _running(m: Any) -> bool:
-    """Whether a matrix is a triangle of ones: running sums read better over an index."""
-    return isinstance(m.args[0], N.OneMatrix)
+SIZED = band_part, KroneckerProduct
+
+
+def _sized(m: Any) -> bool:
+    """Whether it matters how many ones a matrix is made of, which their sign does not say; an index does."""
+    return any(isinstance(f, (N.OneMatrix, N.Identity)) for a in m.args for f in (a, *a.args))
 
 
 class Latex(LatexPrinter):  # type: ignore[misc]
@@ -158,6 +161,11 @@ class Latex(LatexPrinter):  # type: ignore[misc]
             return f"e^{{{self._print(e.args[0])}}}"
         text = rf"\exp\left({self._print(e.args[0])}\right)"
         return text if exp is None else rf"{text}^{{{exp}}}"
+
+    def _print_Mod(self, e: Any, exp: Any = None) -> str:
+        left, right = self.parenthesize(e.args[0], PRODUCT), self.parenthesize(e.args[1], PRODUCT + 1)
+        text = rf"{left} \bmod {right}"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
     def _print_Piecewise(self, e: Any, exp: Any = None) -> str:
         text = str(super()._print_Piecewise(e))
