@@ -58,6 +58,7 @@ class Draw:
         self.sizes = (self.random.choice((1, 2, 2, 3)), self.random.choice((2, 3)), self.random.choice((2, 3)))
         self.used = 0
         self.unasked: set[str] = set()
+        self.parted: set[str] = set()
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
@@ -777,7 +778,9 @@ def accept(draw: Draw, steps: list, result: Result) -> None:
     names = [value.name for value in made]
     steps.append({"out": names if several else names[0], "op": result.op, "in": result.operands, "with": result.params})
     draw.values += made
-    draw.unasked.update(names if result.op in BY_OUTPUT else ())
+    alias = result.op in ("cast", "convert_to_tensor") and result.operands[0] in draw.unasked
+    draw.unasked.update(names if alias or result.op in BY_OUTPUT else ())
+    draw.parted.update(leaves(result.operands) if result.op in SEVERAL else ())
 
 
 def squash(draw: Draw, steps: list, low: float, high: float) -> None:
@@ -799,6 +802,10 @@ PAUSES = (["inner"], ["inner", "outer"])
 BY_OUTPUT = {
     "nn.relu", "nn.relu6", "asinh", "acosh", "divide", "operator.truediv", "reduce_logsumexp", "operator.pow",
 }  # fmt: skip
+
+
+# TensorFlow composes these of several operations, of which those are not recorded that read an unwatched operand alone.
+SEVERAL = {"tensordot", "einsum", "linalg.matvec"}
 
 
 def sources(draw: Draw) -> tuple[list, list]:
@@ -877,7 +884,7 @@ def request(draw: Draw, given: list[str], persistent: bool) -> dict:
         chosen.append(draw.choice(value for value in draw.values))
     if draw.chance(0.03):
         chosen[0] = draw.choice(value for value in draw.values if value.array.dtype.kind == "i")
-    without = [value for value in floats if not value.roots and value.name not in draw.unasked]
+    without = [value for value in floats if not value.roots and value.name not in draw.unasked | draw.parted]
     unwatched = draw.choice(without) if without and draw.chance(0.2) else None
     if unwatched is not None and draw.chance(0.5):
         chosen.append(unwatched)
