@@ -227,3 +227,13 @@ def test_a_choice_of_whole_numbers_is_a_float_of_pythons_too():
     x = tracer.placeholder("x")
     step = tracer.gradients(tracer.nn.relu(x), x)[0]
     assert type(tracer.compile(step, x, backend="math")(2.0)) is float
+
+
+def test_negative_integers_among_the_operands_are_integers():
+    x = tracer.placeholder("x", shape=("n",))
+    values = np.array([1.0, 2.0, 4.0])
+    assert x[-1].eval({x: values}) == 4.0
+    assert (x[-1] * x[-2]).eval({x: values}) == 8.0
+    found = (tracer.constant([3, 5]) % -3).numpy()
+    np.testing.assert_array_equal(found, np.array([3, 5]) % -3)
+    assert found.dtype == np.int64

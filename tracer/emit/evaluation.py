@@ -98,7 +98,7 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
 def _literal(text: str) -> Any:
     """The value of a literal's text; it is not kept, for there are as many numbers as there are steps."""
     try:
-        return int(text) if text.isdigit() else float(text)
+        return int(text) if text.removeprefix("-").isdigit() else float(text)
     except ValueError:
         return Fragment(text).function()()
 
