@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import math
 import os
 import subprocess
 import sys
@@ -14,9 +15,12 @@ import pytest
 
 import tracer
 from tracer.graph import live
-from tracer.tensor import context
+from tracer.tensor import Tensor, context
 
 pytestmark = pytest.mark.unchecked
+
+MACHINE = 2
+"""How much slower than the machine of the stated times one may be that runs these tests."""
 
 
 def test_a_chain_of_100_000():
@@ -25,16 +29,21 @@ def test_a_chain_of_100_000():
     with tracer.GradientTape() as tape:
         y = x
         for _ in range(length // 2):
-            y = tracer.sin(y) + 0.25
+            y = tracer.sin(y) + 1e-12
     g = tape.gradient(y, x)
     assert y.node - x.node >= length
+    for t in (y, g):
+        for printed in (repr, str, Tensor._repr_latex_):
+            started = time.process_time()
+            text = printed(t)
+            assert time.process_time() - started < 2 * MACHINE
+            assert text is None or ("x0 = sin(x)" in text and "more steps" in text)
     value, slope = 0.5, 1.0
-    import math
-
     for _ in range(length // 2):
-        value, slope = math.sin(value) + 0.25, slope * math.cos(value)
+        value, slope = math.sin(value) + 1e-12, slope * math.cos(value)
+    assert slope > 1e-8
     assert float(y) == pytest.approx(value, rel=1e-9)
-    assert float(g) == pytest.approx(slope, rel=1e-9, abs=1e-300)
+    assert float(g) == pytest.approx(slope, rel=1e-9)
     pairs, (result,) = tracer.formula([g], form="steps")
     assert len(pairs) >= length
     assert str(result) == str(pairs[-1][0]) or result.free_symbols
@@ -45,7 +54,7 @@ def test_nested_2_000():
     x = tracer.symbols("x")
     y = x
     for _ in range(2000):
-        y = tracer.sin(y) * y
+        y = (tracer.sin(y) + y) / 2
     (g,) = tracer.gradients(y, x)
     for t in (y, g):
         assert len(repr(t)) < 100_000
@@ -54,7 +63,8 @@ def test_nested_2_000():
     feed = {x: 1.5}
     h = 1e-6
     slope = (y.eval({x: 1.5 + h}) - y.eval({x: 1.5 - h})) / (2 * h)
-    assert float(g.eval(feed)) == pytest.approx(float(slope), rel=1e-4, abs=1e-12)
+    assert slope > 1e-6
+    assert float(g.eval(feed)) == pytest.approx(float(slope), rel=1e-4)
 
 
 def test_a_diamond_doubled_fifty_times_is_linear():

@@ -126,6 +126,16 @@ def test_steps_of_a_long_chain_are_linear() -> None:
     assert time.process_time() - started < 10
 
 
+def test_a_number_is_not_taken_for_the_step_of_that_position() -> None:
+    x = tf.symbols("x")
+    f = tf.sin(x) * tf.cos(x) + tf.sin(x) * tf.constant(1.0)
+    pairs, (result,) = tf.formula(f, form="steps")
+    value = result
+    for symbol, expression in reversed(pairs):
+        value = value.subs(symbol, expression)
+    assert sympy.simplify(value - (sympy.sin(x.formula()) * (1 + sympy.cos(x.formula())))) == 0
+
+
 def test_an_unknown_form_names_those_there_are() -> None:
     with pytest.raises(ValueError, match="matrix"):
         tf.formula(w, form="roman")
