@@ -120,7 +120,7 @@ def test_wrong_usage_is_one_line_and_status_2(run, arguments, message):
         ("x^2 +* y", "not well formed: invalid syntax at column 6"),
         ("(x > 0)^(y > 0)", "write logical_xor(a, b)"),
         ("", "not well formed"),
-        ("lambda * x", "'lambda' is a keyword of Python and can't be a name; rename it"),
+        ("x * in", "'in' is a keyword of Python and can't be a name; rename it"),
         ("x if y else z", "write where(condition, a, b)"),
         ("x and y", "write logical_and(a, b)"),
         ("0 < x < 1", "write (a < b) & (b < c)"),
@@ -199,9 +199,11 @@ def test_any_shape_is_read_or_refused(text):
     assert all(isinstance(d, int) or d.is_positive for d in shape)
 
 
-def test_a_keyword_is_no_name_of_a_source():
-    with pytest.raises(ExpressionError, match="'lambda' is a keyword"):
-        parse_shape("lambda=n")
+def test_keywords_are_names_but_for_those_of_expressions():
+    with pytest.raises(ExpressionError, match="'in' is a keyword"):
+        parse_shape("in=n")
+    assert parse_shape("lambda=class")[0] == "lambda"
+    assert main(["grad", "sum(lambda**2*S*E)", "--wrt", "lambda", "--shape", "lambda=n"]) == 0
 
 
 def test_expressions_reach_operations_alone():

@@ -148,10 +148,11 @@ class Reader:
         return value
 
     def _name(self, node: ast.Name) -> Any:
-        if node.id in self.dimensions and node.id not in self.shapes:
-            return self.dimensions[node.id]
-        tensor = self.source(node.id)
-        return tracer.stop_gradient(tensor) if node.id in self.stopped else tensor
+        name = node.id.removesuffix(_ESCAPE)
+        if name in self.dimensions and name not in self.shapes:
+            return self.dimensions[name]
+        tensor = self.source(name)
+        return tracer.stop_gradient(tensor) if name in self.stopped else tensor
 
     def _sequence(self, node: ast.List | ast.Tuple) -> Any:
         return (list if isinstance(node, ast.List) else tuple)(_sized(self._of(e)) for e in node.elts)
@@ -265,12 +266,12 @@ def _parse(text: str) -> ast.Expression:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(_with_powers(text), mode="eval")
+            tree = ast.parse(_as_python(text), mode="eval")
     except SyntaxError as error:
-        words = [w for w in re.findall(r"\w+", text) if keyword.iskeyword(w)]
+        words = [w for w in re.findall(r"\w+", text) if w in _SYNTAX]
         if words:
             raise ExpressionError(f"{words[0]!r} is a keyword of Python and can't be a name; rename it") from None
-        column = next((k for k in range(len(text)) if len(_with_powers(text[:k])) >= (error.offset or 0)), len(text))
+        column = next((k for k in range(len(text)) if len(_as_python(text[:k])) >= (error.offset or 0)), len(text))
         raise ExpressionError(f"the expression is not well formed: {error.msg} at column {column}") from None
     except (RecursionError, MemoryError):
         raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep") from None
@@ -284,8 +285,14 @@ def _parse(text: str) -> ast.Expression:
     raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep")
 
 
-def _with_powers(text: str) -> str:
-    return text.replace("^", "**")
+def _as_python(text: str) -> str:
+    """The text with ``**`` for ``^``, and keywords that no expression needs as names."""
+    return _KEYWORD.sub(rf"\1{_ESCAPE}", text.replace("^", "**"))
+
+
+_ESCAPE = "__name"
+_SYNTAX = {"and", "or", "not", "in", "is", "if", "else", "for", "True", "False", "None"}
+_KEYWORD = re.compile(rf"\b({'|'.join(sorted(set(keyword.kwlist) - _SYNTAX))})\b")
 
 
 def _dotted(node: ast.AST) -> str | None:
@@ -355,6 +362,6 @@ def parse_shape(text: str) -> tuple[str, Shape]:
     if not (equals and name.isidentifier() and known):
         raise ExpressionError(f"the shape {text!r} can't be read; write a name and its dimensions, such as X=n,3")
     for word in (name, *words):
-        if keyword.iskeyword(word):
+        if word in _SYNTAX:
             raise ExpressionError(f"{word!r} is a keyword of Python and can't be a name; rename it")
     return name, as_shape([int(w) if w[0].isdecimal() else w for w in words])

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from tracer import namespaces
+from tracer.operations import with_name
 from tracer.ops import contraction, creation, decompositions, diagonal, lu, matrix, matrix_functions, norms, spectral
 
 _FUNCTIONS = {
@@ -10,7 +11,7 @@ _FUNCTIONS = {
     **decompositions.LINALG, **lu.LINALG, **matrix_functions.LINALG,
     "adjoint": contraction.matrix_transpose, "outer": contraction.outer, "eye": creation.eye,
 }  # fmt: skip
-globals().update(namespaces.functions(__name__, _FUNCTIONS))
+globals().update(namespaces.functions(__name__, {name: with_name(f) for name, f in _FUNCTIONS.items()}))
 
 __all__ = sorted(_FUNCTIONS)
 

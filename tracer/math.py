@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracer import namespaces
 from tracer.backprop import add_n
+from tracer.operations import with_name
 from tracer.ops import contraction, elementwise, network, ordering, reduction, scan, segments
 
 _FUNCTIONS = {
@@ -12,7 +13,7 @@ _FUNCTIONS = {
     **{name: network.NN[name] for name in ("softmax", "log_softmax", "l2_normalize")},
     "add_n": add_n,
 }  # fmt: skip
-globals().update(namespaces.functions(__name__, _FUNCTIONS))
+globals().update(namespaces.functions(__name__, {name: with_name(f) for name, f in _FUNCTIONS.items()}))
 
 __all__ = sorted(_FUNCTIONS)
 

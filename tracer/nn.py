@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from tracer import namespaces
+from tracer.operations import with_name
 from tracer.ops import convolution, elementwise, network, ordering
 
 _NAMES = (
@@ -11,7 +12,7 @@ _NAMES = (
 _FUNCTIONS = {
     **{name: elementwise.FUNCTIONS[name] for name in _NAMES}, **network.NN, **convolution.NN, "top_k": ordering.top_k,
 }  # fmt: skip
-globals().update(namespaces.functions(__name__, _FUNCTIONS))
+globals().update(namespaces.functions(__name__, {name: with_name(f) for name, f in _FUNCTIONS.items()}))
 
 __all__ = sorted(_FUNCTIONS)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, wraps
 from typing import Any
 
 from tracer import backprop, control, custom
+from tracer.graph import live
 from tracer.ops import (
     assertions,
     contraction,
@@ -24,6 +27,7 @@ from tracer.ops import (
     spectral,
     structure,
 )
+from tracer.tensor import give_name
 
 FAMILIES = (
     elementwise,
@@ -51,7 +55,25 @@ FAMILIES = (
 
 def namespace(name: str) -> dict[str, Any]:
     """The functions of ``FUNCTIONS`` (top level), ``LINALG``, ``NN`` or ``MATH``; a family need not have any there."""
-    return {key: f for family in FAMILIES for key, f in getattr(family, name, {}).items()}
+    return {key: with_name(f) for family in FAMILIES for key, f in getattr(family, name, {}).items()}
+
+
+@cache
+def with_name(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An operation whose argument ``name``, if it has one, becomes the name of its result."""
+    code = getattr(function, "__code__", None)
+    if code is None or "name" not in code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]:
+        return function
+
+    @wraps(function)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        name = kwargs.pop("name", None) if kwargs else None
+        if name is None:
+            return function(*args, **kwargs)
+        since = next(reversed(live), -1)
+        return give_name(function(*args, **kwargs), name, since)
+
+    return named
 
 
 OPERATIONS = namespace("FUNCTIONS")

@@ -17,6 +17,7 @@ from tracer.dtypes import DTYPES, FLOATS, PROMOTION, DType
 from tracer.dtypes import as_dtype as as_dtype
 from tracer.dtypes import promote as promote
 from tracer.graph import GRAPH, Graph, live
+from tracer.names import Label, Uses
 from tracer.nest import shown
 from tracer.reference import Reference
 from tracer.rules import TABLE, Elementwise, Op, register
@@ -170,7 +171,10 @@ class Tensor:
     @property
     def name(self) -> str:
         """A name that no other node of the graph has."""
-        return self.label or "/".join((*self.context.scope, f"{self.rule.name}_{self.node}"))
+        label = self.label
+        if label is None:
+            return "/".join((*self.context.scope, f"{self.rule.name}_{self.node}"))
+        return label.full if type(label) is Label else label
 
     @property
     def graph(self) -> Graph:
@@ -606,11 +610,31 @@ def source_label(name: str | None) -> str:
     return _checked_name(name) if name is not None else binding.bound_name() or f"x{_next_label()}"
 
 
+_uses = Uses()
+
+
+def give_name(result: Any, name: Any, since: int) -> Any:
+    """The result of an operation, bearing a name that no other operation has; several get numbers, as in TensorFlow.
+
+    Operands that were answered as they are, made before the key ``since``, keep theirs.
+    """
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"a name must be a non-empty string, got {shown(name)}")
+    if type(result) is Tensor:
+        if result.node > since and result.label is None:
+            result.label = Label(_uses.claim("/".join((*result.context.scope, name)), result))
+    elif isinstance(result, (list, tuple)):
+        for k, part in enumerate(result):
+            give_name(part, f"{name}:{k}", since)
+    return result
+
+
 def source_names(nodes: Iterable[Tensor], avoid: Iterable[str] = ()) -> dict[int, str]:
     """A name for each source among nodes, by key; of those that bear the same name the later ones get suffixes."""
     names: dict[int, str] = {}
     sources = [t for t in nodes if t.rule in SOURCES]
     taken = {t.label for t in sources if t.label}
+    real = {t.label for t in sources if type(t.label) is str}
     used = set(avoid)
     count = 0
     for t in sources:
@@ -619,7 +643,7 @@ def source_names(nodes: Iterable[Tensor], avoid: Iterable[str] = ()) -> dict[int
             while name is None or name in taken:
                 count += 1
                 name = f"c{count}"
-        elif name in used:
+        elif name in used or (type(name) is Label and name in real):
             suffix = 2
             while f"{name}_{suffix}" in taken | used:
                 suffix += 1
@@ -634,12 +658,9 @@ def _checked_name(name: Any) -> str:
         return name
     if not isinstance(name, str) or not name:
         raise TypeError(f"a name must be a non-empty string, got {shown(name)}")
-    if not name.isidentifier():
-        raise ValueError(
-            f"the name {name!r} is not a Python identifier; write letters, digits and underscores, for instance "
-            f"{'_'.join(''.join(c if c.isalnum() else ' ' for c in name).split()).lstrip('0123456789_') or 'x'!r}"
-        )
-    return name
+    if isinstance(name, Label):
+        return name
+    return str(name) if name.isidentifier() else Label(name)
 
 
 def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = None) -> Tensor:

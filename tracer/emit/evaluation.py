@@ -14,6 +14,7 @@ from tracer.emit.fragments import Fragment
 from tracer.emit.program import Line, Program
 from tracer.emit.requirements import check_sizes
 from tracer.graph import live
+from tracer.names import Label
 from tracer.nest import shown
 from tracer.shapes import Shape, show
 from tracer.tensor import SOURCES, Tensor, as_float, constant, has_number, hooks, refuse_masked, source_names
@@ -177,18 +178,20 @@ def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[
             wanted = [key.read()]
             found = wanted[0].node in inner or wanted[0].rule in SOURCES
         else:
-            wanted = [t for t in sources.values() if t.label and names[t.node] == key] or _measured(key, order)
+            wanted = [t for t in sources.values() if type(t.label) is Label and t.name == key][:1]
+            wanted = wanted or [t for t in sources.values() if t.label and names[t.node] == key]
+            wanted = wanted or _measured(key, order)
             found = bool(wanted)
         if not found:
             name = key.name if isinstance(key, Tensor) else repr(key)
-            known = ", ".join(t.name if t.label is None else names[t.node] for t in sources.values()) or "none"
+            known = ", ".join(_known_as(t, names) for t in sources.values()) or "none"
             raise LookupError(f"{tensor.name} is not computed from {name}; its sources are: {known}")
         for source in wanted:
             plain = value.numpy() if isinstance(value, Tensor) else value
             given[source.node] = source, as_array(plain, source, np)
     behind = ancestors([tensor], lambda t: t.node in given or (t.value is not None and (not given or t.rule.fixed)))
     without = [t for t in behind if t.rule in SOURCES and t.value is None and t.node not in given]
-    missing = [names.get(t.node, t.name) for t in without]
+    missing = [_known_as(t, names) for t in without]
     if missing:
         listed = ", ".join(missing)
         raise ValueError(
@@ -198,11 +201,16 @@ def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[
     return given
 
 
+def _known_as(source: Tensor, names: dict[int, str]) -> str:
+    """What a source is called in messages: as it was named, or as formulas call it."""
+    return names.get(source.node, source.name) if type(source.label) is str else source.name
+
+
 def _measured(name: Any, order: list[Tensor]) -> list[Tensor]:
     """The latest source of a name, if it can give the size of a symbolic dimension."""
     dims = {d for t in order for d in t.shape if not isinstance(d, int)}
     alive = [t for r in list(live.values()) if (t := r()) is not None] if dims else []
-    found = [t for t in alive if t.rule in SOURCES and t.label == name and dims.intersection(t.shape)]
+    found = [t for t in alive if t.rule in SOURCES and name in (t.label, t.name) and dims.intersection(t.shape)]
     return found and [max(found, key=lambda t: t.node)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 from typing import Any
 
@@ -51,12 +52,45 @@ def _sized(m: Any) -> bool:
     return any(isinstance(f, (N.OneMatrix, N.Identity)) for a in m.args for f in (a, *a.args))
 
 
+GREEK = {
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
+    "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta",
+    "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+}  # fmt: skip
+_NUMBERED = re.compile(r"([A-Za-z]+?)([0-9]+)\Z")
+
+
+def letters_of(name: str) -> str:
+    """The LaTeX of a name, another for every name: Greek letters, a number as a subscript, else what is written.
+
+    Examples
+    --------
+    >>> print(letters_of("theta"), letters_of("w2"), letters_of("xbar"))
+    \\theta w_{2} xbar
+    >>> print(letters_of("x__2"))
+    \\mathrm{x\\_\\_2}
+    """
+    if not name.isidentifier():
+        return name  # LaTeX already
+    numbered = _NUMBERED.match(name)
+    stem, number = numbered.groups() if numbered else (name, "")
+    if not stem.isascii() or not stem.isalpha():
+        return rf"\mathrm{{{name}}}".replace("_", r"\_")
+    letters = rf"\{stem}" if stem in GREEK else stem
+    return f"{letters}_{{{number}}}" if number else letters
+
+
 class Latex(LatexPrinter):  # type: ignore[misc]
     """sympy's printer with a textbook's notation for matrices."""
 
     def __init__(self, euler: bool = True) -> None:
         super().__init__({"mul_symbol": None})
         self.euler = euler
+
+    def _deal_with_super_sub(self, string: str, style: str = "plain") -> str:
+        """A name as the name that it is: sympy reads powers, bars and subscripts into some."""
+        text = letters_of(string)
+        return rf"\mathbf{{{text}}}" if style == "bold" else text
 
     def _bracket(self, e: Any, level: int) -> str:
         text = self._print(e)

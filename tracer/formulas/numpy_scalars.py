@@ -23,8 +23,9 @@ Text = tuple[str, int]
 
 
 def spelled(name: str) -> str:
-    """A source's name as Python takes it, keywords and the names of modules with an underscore behind."""
-    return f"{name}_" if iskeyword(name) or name in ("np", "math") else name
+    """A source's name as Python takes it, keywords and the names of modules with one more underscore behind."""
+    stem = name.rstrip("_")
+    return f"{name}_" if iskeyword(stem) or stem in ("np", "math") else name
 
 
 def wrap(text: str, level: int, wanted: int) -> str:

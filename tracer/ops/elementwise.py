@@ -18,9 +18,21 @@ from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
 
 from tracer import nest, scalar, series, shapes
 from tracer.dtypes import FLOATS, INTEGERS
+from tracer.graph import live
 from tracer.nest import shown
 from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
-from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, is_fixed, placeholder
+from tracer.tensor import (
+    Operand,
+    Tensor,
+    apply,
+    as_dtype,
+    as_operand,
+    as_tensor,
+    give_name,
+    hooks,
+    is_fixed,
+    placeholder,
+)  # fmt: skip
 from tracer.tracebacks import ERRORS, trim
 
 a, b, c = argument(0), argument(1), argument(2)
@@ -44,11 +56,16 @@ def function(op: Op, signature: str, summary: str = "") -> Callable[..., Tensor]
         except TypeError as error:
             raise TypeError(f"{op.name}: {error}; it takes {', '.join(full.parameters)}") from None
         bound.apply_defaults()
-        return bound.args[:arity]
+        return bound.args
 
     def call(*args: Any, **kwargs: Any) -> Tensor:
         try:
-            return apply(op, completed(args, kwargs) if kwargs or len(args) != arity else args)
+            if not kwargs and len(args) == arity:
+                return apply(op, args)
+            *operands, name = completed(args, kwargs)
+            since = next(reversed(live), -1)
+            result = apply(op, tuple(operands))
+            return result if name is None else give_name(result, name, since)
         except ERRORS as error:
             trim(error)
             raise

@@ -246,6 +246,15 @@ class Textbook:
             raise ReadError(f"the function {name}")
         return value if exponent is None else al.power(value, exponent)
 
+    def read_mathrm(self) -> Any:
+        """A name that is no letter: it may hold underscores."""
+        self.take("{")
+        name = ""
+        while self.peek() != "}":
+            name += self.take().lstrip("\\")
+        self.take("}")
+        return self.names[name] if name in self.names else self.call(name)
+
     def read_operatorname(self) -> Any:
         self.take("{")
         name = ""

@@ -1,0 +1,65 @@
+"""Names of tensors: any text is kept as it was given, and spelled as an identifier where formulas and code need one."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+
+class Label(str):
+    """The identifier that stands for a name which is none; ``full`` is the name.
+
+    Examples
+    --------
+    >>> label = Label("dense/kernel:0")
+    >>> label, label.full
+    ('dense_kernel', 'dense/kernel:0')
+    """
+
+    __slots__ = ("full",)
+    full: str
+
+    def __new__(cls, full: str) -> Label:
+        label = super().__new__(cls, spelled(full))
+        label.full = full
+        return label
+
+    def __reduce__(self) -> Any:
+        return Label, (self.full,)
+
+
+def spelled(name: str) -> str:
+    """An identifier like a name; the number of a first output goes, and what no identifier may hold is an underscore.
+
+    Examples
+    --------
+    >>> spelled("dense/kernel:0"), spelled("my weight"), spelled("3d"), spelled("!")
+    ('dense_kernel', 'my_weight', 'x_3d', 'x')
+    """
+    if name.isidentifier():
+        return name
+    words = "".join(c if f"x{c}".isidentifier() else " " for c in name.removesuffix(":0")).split()
+    joined = "_".join(words)
+    return joined if joined.isidentifier() else f"x_{joined}" if joined else "x"
+
+
+class Uses:
+    """The names of operations that are alive, for later ones to get others: ``logits``, ``logits_1``, ..."""
+
+    def __init__(self) -> None:
+        self._bearers: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
+        self._last: dict[str, int] = {}
+
+    def claim(self, name: str, bearer: Any) -> str:
+        """A name like the wanted one that nothing else bears."""
+        found = name
+        if name in self._bearers:
+            count = self._last.get(name, 0) + 1
+            while f"{name}_{count}" in self._bearers:
+                count += 1
+            self._last[name] = count
+            found = f"{name}_{count}"
+        else:
+            self._last.pop(name, None)
+        self._bearers[found] = bearer
+        return found
