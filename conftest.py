@@ -1,6 +1,5 @@
 """What every test and every example of the documentation has: its formulas are verified, and its values' shapes."""
 
-import functools
 import math
 import sys
 
@@ -8,6 +7,7 @@ import numpy as np
 import pytest
 import sympy
 
+from tests.stated import line_faults, misstated
 from tracer.emit import compilation, evaluation
 from tracer.formulas import reading
 from tracer.formulas.assuming import assumed
@@ -69,37 +69,6 @@ LONGEST = 400
 """Programs of more lines are not looked at line by line."""
 
 
-@functools.lru_cache(maxsize=4096)
-def stated(shape, sizes):
-    """A shape with the sizes of its dimensions put in; -1 where one is not known."""
-    found = {s: sympy.Integer(size) for s, size in sizes}
-    dims = [sympy.sympify(d).xreplace(found) for d in shape]
-    return tuple(int(d) if d.is_Integer else -1 for d in dims)
-
-
-def misstated(value, shape, dtype, sizes):
-    """Why a value is not of the shape and the kind of dtype that are stated of it, or nothing."""
-    wanted = stated(shape, tuple(sizes.items()))
-    found = np.shape(value)
-    if len(found) != len(wanted) or any(w not in (d, -1) for w, d in zip(wanted, found)):
-        return f"a value of shape {found} where {shape} is stated, at {sizes}"
-    kind = np.asarray(value).dtype.kind
-    return "" if kind == np.dtype(dtype).kind else f"a value of kind {kind} where {dtype} is stated"
-
-
-def line_faults(program, leaves, sizes):
-    """Which lines of a program are not what the program takes them for."""
-    values = dict(leaves)
-    with np.errstate(all="ignore"):
-        for line in program.lines:
-            operands = [values[o] if type(o) is evaluation.Line else evaluation._literal(o) for o in line.operands]
-            values[line] = line.fragment.function()(*operands)
-            fault = misstated(values[line], line.shape, line.dtype, sizes)
-            # Of nothing, NumPy's counts are integers.
-            if fault and all(map(np.size, operands)):
-                yield f"{line.fragment.text}: {fault}"
-
-
 @pytest.fixture(autouse=True)
 def values_as_stated(request, monkeypatch):
     """Every value that is evaluated or compiled has its tensor's shape and dtype, and so has every line on the way."""
@@ -112,9 +81,11 @@ def values_as_stated(request, monkeypatch):
     def ran(program, values, sizes):
         results = run(program, values, sizes)
         leaves = {line: value for line, value in values.items() if line.fragment is None}
-        few = sum(map(np.size, leaves.values())) <= MOST_ELEMENTS and len(program.lines) <= LONGEST
-        if few:
+        if sum(map(np.size, leaves.values())) <= MOST_ELEMENTS and len(program.lines) <= LONGEST:
             faults.extend(line_faults(program, leaves, sizes))
+        for line, value in zip(program.results, results):
+            if type(line) is evaluation.Line and (fault := misstated(value, line.shape, line.dtype, sizes)):
+                faults.append(f"a result: {fault}")
         return results
 
     def evaluated(tensor, feed):
