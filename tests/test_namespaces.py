@@ -18,7 +18,7 @@ MODULES = [importlib.import_module(name) for name in (*namespaces.NAMESPACES, "t
 RECORDED = json.loads((Path(__file__).parent / "conformance/data/names.json").read_text())["names"]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", [*MODULES, tracer.array_api], ids=lambda m: m.__name__)
 def test_completion_shows_public_names_alone(module):
     assert {n for n in dir(module) if not n.startswith("__")} == set(module.__all__)
     assert len(set(module.__all__)) == len(module.__all__)

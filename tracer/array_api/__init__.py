@@ -414,3 +414,5 @@ IMPORTED = (
     "Buffer", "Dim", "IMPORTED", "Tensor", "as_tensor", "constant", "dtypes", "filled", "identity_matrix",
 )  # fmt: skip
 """Names in this module that are not the standard's."""
+
+__all__ = sorted(__dir__())
