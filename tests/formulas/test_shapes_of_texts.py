@@ -42,6 +42,7 @@ PROGRAMS = {
     "a reshape among arrays": lambda: tf.reshape(T + 1.0, (-1, 1, 1)) ** 1.5 * one,
     "a remainder by a product": lambda: tf.reshape(tf.repeat(tf.einsum("i,j->ij", v, v), 2, 1), (-1,)) * 2.0,
     "a Kronecker product with ones": lambda: tf.linalg.kron(tf.ones_like(X), X + column) / 2.0,
+    "a sum of negatives": lambda: total(-X) * tf.cos(total(-T) / 4.0),
     "a Kronecker product": lambda: tf.linalg.kron(X, row) + 1.0,
     "a power of a choice in a product": lambda: where(c > 0, c, 2.0) ** 2 * U,
     "a delta of sums of indices": lambda: tf.roll(tf.tensordot(U, T, ([2], [1])), 1, -1),

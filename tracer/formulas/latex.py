@@ -196,6 +196,11 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         text = rf"\exp\left({self._print(e.args[0])}\right)"
         return text if exp is None else rf"{text}^{{{exp}}}"
 
+    def _print_Sum(self, e: Any) -> str:
+        body = self._print(e.function)
+        text = str(super()._print_Sum(e))
+        return f"{text[: -len(body)]}\\left({body}\\right)" if body.startswith("-") and text.endswith(body) else text
+
     def _print_Mod(self, e: Any, exp: Any = None) -> str:
         left, right = self.parenthesize(e.args[0], PRODUCT), self.parenthesize(e.args[1], PRODUCT + 1)
         text = rf"{left} \bmod {right}"

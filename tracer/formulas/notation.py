@@ -55,10 +55,15 @@ def element(matrix: MatrixExpr, i: Any = 0, j: Any = 0) -> sympy.Expr:
     return made
 
 
-def piecewise(branches: Iterable[tuple[Any, Any]]) -> sympy.Piecewise:
+def piecewise(branches: Iterable[tuple[Any, Any]]) -> sympy.Expr:
     """Branches as they are: sympy would take one inside a condition out of it, away from what binds its variables."""
-    pairs = [sympy.Basic.__new__(ExprCondPair, value, condition) for value, condition in branches]
-    return sympy.Basic.__new__(sympy.Piecewise, *pairs)
+    pairs = []
+    for value, condition in branches:
+        if condition != sympy.false:
+            pairs.append(sympy.Basic.__new__(ExprCondPair, value, condition))
+        if condition == sympy.true:
+            break
+    return pairs[0].args[0] if pairs[0].args[1] == sympy.true else sympy.Basic.__new__(sympy.Piecewise, *pairs)
 
 
 ATOM = 1000
