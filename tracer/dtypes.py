@@ -59,6 +59,7 @@ FLOATS = (float64, float32)
 INTEGERS = (int64, int32)
 PROMOTION = (boolean, int32, int64, float32, float64)
 """In the order in which one holds all that stand before it."""
+_RANK = {d: k for k, d in enumerate(PROMOTION)}
 DTYPES: dict[str, DType] = {str(d): d for d in PROMOTION}
 """By name."""
 
@@ -103,4 +104,4 @@ def _numpy_name(dtype: Any) -> str:
 
 def promote(*dtypes: str) -> DType:
     """The dtype that holds all of the given ones."""
-    return PROMOTION[max(map(PROMOTION.index, dtypes))]
+    return PROMOTION[max([_RANK[d] for d in dtypes])]
