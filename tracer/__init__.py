@@ -13,7 +13,6 @@ from tracer.dtypes import float32, float64, int32, int64
 from tracer.emit import evaluation as _evaluation  # noqa: F401
 from tracer.emit.compilation import compile
 from tracer.formulas import description as _description  # noqa: F401
-from tracer.formulas import sizes as _sizes  # noqa: F401
 from tracer.formulas.assuming import Eq, assuming
 from tracer.formulas.reading import formula
 from tracer.forward import ForwardAccumulator, autodiff

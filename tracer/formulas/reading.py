@@ -99,3 +99,5 @@ def parent_names(t: Tensor) -> dict[int, str]:
 hooks["formula"] = formula
 hooks["components"] = lambda t: formula(t, "components")
 hooks["expr"] = own_expression
+hooks["dimension"] = _lazily("sizes", "dimension_of")
+hooks["known_size"] = _lazily("sizes", "known_size")

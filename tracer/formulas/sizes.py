@@ -9,7 +9,7 @@ from tracer.formulas.components import Elements, elements
 from tracer.formulas.errors import FormulaError
 from tracer.ops.creation import elements as known_elements
 from tracer.shapes import Dim, is_concrete
-from tracer.tensor import CONSTANT, SOURCES, Tensor, hooks, is_fixed
+from tracer.tensor import CONSTANT, SOURCES, Tensor, is_fixed
 
 
 def known_size(tensor: Tensor) -> Dim | None:
@@ -51,6 +51,3 @@ def _values(t: Tensor) -> list[Dim]:
     if not t.shape:
         return [t.value]
     return known_elements(t) if t.rule.fixed else t.value.ravel().tolist()
-
-
-hooks.update(dimension=dimension_of, known_size=known_size)

@@ -87,7 +87,7 @@ Parameters
 ----------
 {listed}
 name : str, optional
-    Accepted for TensorFlow's sake.
+    The name of the result, made unique.
 
 Returns
 -------
