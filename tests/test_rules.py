@@ -100,3 +100,11 @@ def test_third_derivatives_of_powers_at_zero():
     for _ in range(3):
         (y,) = tracer.gradients(y, x)
     assert y.numpy().tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 0.0, 1.0])
+def test_powers_zero_and_one_keep_their_shape(exponent):
+    x = tracer.constant([[0.0, -1.0], [1.0, -2.0]])
+    y = tracer.linalg.diag_part(x) ** exponent
+    (slope,) = tracer.gradients([y, y], x)
+    assert slope.numpy().tolist() == [[2.0 * exponent, 0.0], [0.0, 2.0 * exponent]]

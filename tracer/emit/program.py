@@ -244,7 +244,7 @@ class Program:
         if type(rule) is Elementwise:
             template = evaluated_template(tensor)
             if template.is_Number:
-                return self.typed(number(template), tensor.dtype)
+                return self.spread(self.typed(number(template), tensor.dtype), tensor)
             piece = spell(template, self.floats)
             operands = [self.operand(a) for a in tensor.args]
             if tensor.dtype == "float32":
@@ -256,9 +256,14 @@ class Program:
                 # As a number of NumPy's: Python's raise, or turn complex, where NumPy's give inf or nan.
                 first = tensor.args[0]
                 operands[0] = f"np.{first.dtype if type(first) is Tensor else 'float64'}({operands[0]})"
-            if piece.text == "_0" and type(operands[0]) is Line:
-                return operands[0]
-            return self.add(piece, operands, broadcast(operands), tensor.dtype)
+            used = [operands[k] for k in piece.slots]
+            # An operand that a number has made superfluous may be what gives the shape.
+            idle = any(type(o) is Line and k not in piece.slots for k, o in enumerate(operands))
+            if piece.text == "_0" and (idle or type(used[0]) is Line):
+                line = self.typed(used[0], tensor.dtype)
+            else:
+                line = self.add(piece, operands, broadcast(used), tensor.dtype)
+            return self.spread(line, tensor) if idle else line
         operands = [self.operand(a) for a in tensor.args]
         if type(rule) is not Contraction:
             operands = [self.spread(o, a) if type(a) is Tensor else o for o, a in zip(operands, tensor.args)]
