@@ -317,7 +317,8 @@ CALLS = {
         sp.log1p(vp) | sp.exprel(v) | sp.cosm1(v) | sp.entr(vp) | sp.rel_entr(vp, wp) | sp.kl_div(vp, wp)
         sp.huber(0.8, v) | sp.pseudo_huber(0.8, v) | sp.boxcox(vp, 0.5) | sp.boxcox(vp, 0) | sp.binom(5.5, vp)
         sp.poch(vp, 2.0) | sp.sindg(v) | sp.cosdg(v) | sp.tandg(v) | sp.sinc(v) | sp.iv(2, v) | sp.jv(1, vp)
-        sp.xlogy(0.0, 0 * v) | sp.entr(0 * v)
+        sp.xlogy(0.0, 0 * v) | sp.entr(0 * v) | sp.expit(tb) | sp.log_expit(ti) | sp.exp10(ti) | sp.i0e(tb)
+        sp.gammaln(ti) | sp.log_ndtr(tz) | sp.ndtr(tz) | sp.ndtri(tz) | sp.erfinv(tz)
     """,
     "assignment": """
         c = np.zeros_like(v);; c[1:3] = w[:2];; c * v | c = np.copy(v);; c *= 2;; c

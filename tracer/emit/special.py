@@ -227,8 +227,16 @@ def _zeta(x: float, q: float) -> float:
 
 
 def _mapped(function: Callable[[float], float], x: Any) -> Any:
+    """A function of numbers element by element, NaN where it has no value."""
+
+    def valued(number: float) -> float:
+        try:
+            return function(number)
+        except (ArithmeticError, ValueError):
+            return math.nan
+
     x, kind = _floats(x)
-    return _as(np.frompyfunc(function, 1, 1)(x), kind)
+    return _as(np.frompyfunc(valued, 1, 1)(x), kind)
 
 
 def _floats(x: Any) -> tuple[Any, Any]:

@@ -26,19 +26,22 @@ def _function(name: str, template: Callable[[], Any], arity: int = 1) -> Callabl
     op = Elementwise(name, template, arity, result="float")
 
     def call(*operands: Any) -> Tensor:
-        return apply(op, operands)
+        return apply(op, tuple(map(floats, operands)))
 
     call.__doc__ = f"scipy.special.{name}."
     return call
 
 
-UFUNCS.update(
-    {
-        "erf": _T["erf"], "erfc": _T["erfc"], "expit": _T["sigmoid"], "gammaln": _T["lgamma"], "psi": _T["digamma"],
-        "loggamma": _T["lgamma"], "xlogy": _T["xlogy"], "xlog1py": _T["xlog1py"], "log_expit": _T["log_sigmoid"],
-        "erfinv": _T["erfinv"], "erfcinv": _T["erfcinv"], "ndtri": _T["ndtri"], "_zeta": _T["zeta"],
-    }
-)  # fmt: skip
+def _of_floats(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *operands: function(*map(floats, operands))
+
+
+_OPERATIONS = {
+    "erf": "erf", "erfc": "erfc", "expit": "sigmoid", "gammaln": "lgamma", "loggamma": "lgamma", "psi": "digamma",
+    "xlogy": "xlogy", "xlog1py": "xlog1py", "log_expit": "log_sigmoid", "erfinv": "erfinv", "erfcinv": "erfcinv",
+    "ndtri": "ndtri", "_zeta": "zeta",
+}  # fmt: skip
+UFUNCS.update({name: _of_floats(_T[other]) for name, other in _OPERATIONS.items()})
 _ONE: dict[str, Callable[[], Any]] = {
     "gamma": lambda: sympy.gamma(a),
     "rgamma": lambda: 1 / sympy.gamma(a),
@@ -106,6 +109,7 @@ def log_ndtr(x: Any) -> Any:
     at = floats(x)
     scaled = at * -math.sqrt(0.5)
     left = _T["log"](UFUNCS["erfcx"](_T["maximum"](scaled, 0.0)) / 2) - _T["square"](scaled)
+    left = _T["where"](_T["equal"](at, -math.inf), -math.inf, left)
     return _T["where"](at < -1.0, left, _T["log1p"](_T["erfc"](_T["maximum"](-scaled, -1.0)) * -0.5))
 
 

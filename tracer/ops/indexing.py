@@ -89,6 +89,8 @@ def _place_source(e: Any, node: Tensor, *operands: str) -> str:
     if padding is not None:
         return f"np.pad({operands[0]}, {pairs_source(e, padding)})"
     size, dims = e.dims(shapes.size(node.shape)), e.shape(node.shape)
+    if all(0 in value.shape for value in node.args[: len(node.params)]):
+        return f"np.zeros({dims}, '{node.dtype}')"  # bincount of nothing counts in integers
     values = [f"np.ravel({value})" for value in operands[: len(node.params)]]
     if shapes.is_concrete(node.shape) and len(node.args) == len(node.params):
         import numpy as np
