@@ -59,7 +59,7 @@ FLOATS = (float64, float32)
 INTEGERS = (int64, int32)
 PROMOTION = (boolean, int32, int64, float32, float64)
 """In the order in which one holds all that stand before it."""
-_RANK = {d: k for k, d in enumerate(PROMOTION)}
+_RANK: dict[str, int] = {d: k for k, d in enumerate(PROMOTION)}
 DTYPES: dict[str, DType] = {str(d): d for d in PROMOTION}
 """By name."""
 
