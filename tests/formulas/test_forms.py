@@ -2,6 +2,7 @@
 
 import math
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,6 +108,15 @@ def test_steps_give_the_value_one_after_another() -> None:
         known[symbol] = expression.xreplace(known).evalf()
     assert math.isclose(known[result], f.eval({"a": 0.3, "b": -1.2}), rel_tol=1e-12)
     assert len({s for s, _ in pairs}) == len(pairs) == 6
+
+
+@pytest.mark.parametrize("function", [tf.linalg.inv, tf.linalg.det, tf.linalg.logdet])
+def test_functions_of_a_batch_of_matrices_are_steps(function: Any) -> None:
+    A = tf.placeholder("A", (3, 2, 2))
+    pairs, _ = tf.formula(function(A), form="steps")
+    assert [str(step) for _, step in pairs] == [f"{function.__name__}(A)"]
+    with pytest.raises(ValueError, match="steps"):
+        function(A).formula()
 
 
 def test_common_subexpressions_are_one_step() -> None:

@@ -9,6 +9,8 @@ import sympy
 
 import tracer as tf
 from tracer.formulas.components import components
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.reading import FORMS
 from tracer.shapes import is_concrete
 
 from .cases import CONSTANT, DIFFERENTIABLE, Case
@@ -151,3 +153,17 @@ def test_no_gradient_flows(case: Case) -> None:
     (zeros,) = tf.gradients(output, t.sources, unconnected_gradients="zero")
     assert is_concrete(zeros.shape)
     assert zeros.shape == t.sources[0].shape
+
+
+@pytest.mark.unchecked
+@pytest.mark.parametrize("case", BOTH)
+def test_every_form_is_given_or_refused(case: Case) -> None:
+    inputs = [tf.placeholder(f"x{k}", shape) for k, shape in enumerate(case.shapes)]
+    output = case.ours(*inputs)
+    assert isinstance(output.expr, sympy.Basic)
+    assert len(tf.formula(output, form="steps")[1]) == 1
+    for form in FORMS.keys() - {"steps", "components"}:
+        try:
+            assert tf.formula(output, form=form) is not None
+        except FormulaError as refusal:
+            assert "tracer.formula(tensor" in str(refusal)

@@ -936,11 +936,13 @@ def _inverse(writer: Writer, t: Call) -> Any:
 
 
 def _det(writer: Writer, t: Call) -> Any:
+    if len(t.args[0].shape) > 2:
+        raise refuse(f"{t.head} of a batch of matrices")
     return Determinant(writer(t.args[0]))
 
 
 def _logdet(writer: Writer, t: Call) -> Any:
-    return sympy.log(Determinant(writer(t.args[0])))
+    return sympy.log(_det(writer, t))
 
 
 def _softmax(writer: Writer, t: Call) -> Any:

@@ -51,7 +51,7 @@ class Plan:
 
     def __init__(self, tensors: Sequence[Tensor]) -> None:
         self.names = source_names(ancestors(tensors))
-        nodes = ancestors(tensors, stop=is_fixed)
+        nodes = ancestors(tensors, stop=_is_fixed_number)
         self.tensors = tensors
         self.lines: list[tuple[Tensor, list[Any]]] = []
         self.places: dict[int, Any] = {}
@@ -65,7 +65,7 @@ class Plan:
             copy = copies.get(rule)
             if copy is None:
                 copy = copies[rule] = isinstance(rule, Elementwise) and rule.template == argument(0)
-            if (not copy and rule in SOURCES) or (not t.shape and is_fixed(t)):
+            if (not copy and rule in SOURCES) or _is_fixed_number(t):
                 places[t.node] = t
                 continue
             # Equal numbers, and sources of one name, are one.
@@ -142,7 +142,12 @@ def source_symbol(t: Tensor, name: str) -> Any:
 def _is_number(t: Tensor) -> bool:
     """Whether a tensor is a number without a name."""
     nameless = t.rule.name == "constant" and t.label is None and t.value is not None
-    return not t.shape and (nameless or is_fixed(t))
+    return (nameless and not t.shape) or _is_fixed_number(t)
+
+
+def _is_fixed_number(t: Tensor) -> bool:
+    """Whether a tensor is one number whatever the values of the sources, such as a size."""
+    return not t.shape and is_fixed(t)
 
 
 def own_expression(t: Tensor, args: Sequence[Any], builders: dict[Any, build.Builder] | None = None) -> Any:
@@ -200,5 +205,5 @@ def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, .
         with reading(FORMULA, t.name):
             skeleton = Writer().write(lower_node(t, memo, {}))
     except FormulaError:
-        return lambda args: notation.applied(op, params, shape, args)
+        return lambda args: notation.applied(op, params, shape, args[: len(tensors)])
     return build.copier(skeleton, filling)
