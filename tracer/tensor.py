@@ -23,7 +23,7 @@ from tracer.reference import Reference
 from tracer.rules import TABLE, Elementwise, Op, register
 from tracer.shapes import Literal, Shape
 from tracer.tensor_shape import TensorShape
-from tracer.tracebacks import ERRORS, trim
+from tracer.tracebacks import ERRORS, concise_methods, trim
 
 Operand = Any
 """What an operation takes: a tensor, a number, a nested list or an array."""
@@ -108,6 +108,11 @@ def _comparison(name: str) -> Callable[[Tensor, object], Any]:
     return method
 
 
+@concise_methods(
+    "formula", "components", "numpy", "eval", "set_shape", "item", "__setitem__", "__iter__", "__len__", "__bool__",
+    "__float__", "__int__", "__index__", "__format__", "__array__", "__array_ufunc__", "__array_function__",
+    "__reduce__", "__invert__",
+)  # fmt: skip
 class Tensor:
     """One operation of the trace and its result.
 
@@ -190,19 +195,11 @@ class Tensor:
 
     def formula(self) -> Any:
         """The closed form in the source symbols; see :func:`tracer.formula`."""
-        try:
-            return hooks["formula"](self)
-        except ERRORS as error:
-            trim(error)
-            raise
+        return hooks["formula"](self)
 
     def components(self) -> Any:
         """The closed form element by element, for concrete shapes: a sympy ``Array``, or an ``Expr`` for a scalar."""
-        try:
-            return hooks["components"](self)
-        except ERRORS as error:
-            trim(error)
-            raise
+        return hooks["components"](self)
 
     def numpy(self) -> Any:
         """The value as a NumPy array or scalar.
@@ -212,22 +209,14 @@ class Tensor:
         ValueError
             If a source it depends on has no value; the message names it.
         """
-        try:
-            hooks["guard"](self, "numpy")
-            return hooks["evaluate"](self, {})
-        except ERRORS as error:
-            trim(error)
-            raise
+        hooks["guard"](self, "numpy")
+        return hooks["evaluate"](self, {})
 
     def eval(self, feed: Any = None) -> Any:
         """The value with the given values for placeholders, keyed by tensor or by name."""
-        try:
-            given = feed or {}
-            hooks["guard"](self, "eval", given)
-            return hooks["evaluate"](self, given)
-        except ERRORS as error:
-            trim(error)
-            raise
+        given = feed or {}
+        hooks["guard"](self, "eval", given)
+        return hooks["evaluate"](self, given)
 
     def get_shape(self) -> TensorShape:
         """The shape; the same as ``tensor.shape``."""
@@ -325,18 +314,10 @@ class Tensor:
         return numpy.array(hooks["evaluate"](self, {}), dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        try:
-            return hooks["array_ufunc"](ufunc, method, inputs, kwargs)
-        except ERRORS as error:
-            trim(error)
-            raise
+        return hooks["array_ufunc"](ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        try:
-            return hooks["array_function"](func, args, kwargs)
-        except ERRORS as error:
-            trim(error)
-            raise
+        return hooks["array_function"](func, args, kwargs)
 
     def __copy__(self) -> Tensor:
         return self
