@@ -8,7 +8,7 @@ from typing import Any
 
 from tracer import shapes
 from tracer.dtypes import FLOATS
-from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
+from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function, with_signature_of
 from tracer.numpy_functions.ufuncs import cast, constant_like, floats, where
 from tracer.operations import OPERATIONS as _T
 from tracer.tensor import Tensor, as_operand, as_tensor
@@ -67,7 +67,7 @@ def _is(value: Any, number: int) -> bool:
     return type(value) in (int, float) and value == number
 
 
-def _extreme(reduction: str, pair: str, neutral: float) -> Callable[..., Any]:
+def _extreme(reduction: str, pair: str) -> Callable[..., Any]:
     def extreme_along(
         a: Any, axis: Any = None, out: None = None, keepdims: Any = False, initial: Any = None, where: Any = True
     ) -> Any:
@@ -87,8 +87,8 @@ def _extreme(reduction: str, pair: str, neutral: float) -> Callable[..., Any]:
     return extreme_along
 
 
-numpy_function("max", "amax", refused="out", tuples="axis")(_extreme("reduce_max", "maximum", -math.inf))
-numpy_function("min", "amin", refused="out", tuples="axis")(_extreme("reduce_min", "minimum", math.inf))
+numpy_function("max", "amax", refused="out", tuples="axis")(_extreme("reduce_max", "maximum"))
+numpy_function("min", "amin", refused="out", tuples="axis")(_extreme("reduce_min", "minimum"))
 
 
 def _truth(reduction: str, neutral: bool) -> Callable[..., Any]:
@@ -285,32 +285,24 @@ def present(a: Any, mask: Any = True) -> Any:
     return numbers if mask is True else _T["logical_and"](numbers, mask)
 
 
-@numpy_function(refused="out", tuples="axis")
-def nansum(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    keepdims: Any = False,
-    initial: Any = 0,
-    where: Any = True,
-) -> Any:
-    """The sum along axes, NaN counting as zero."""
-    return sum_along(without_nan(a, 0.0), axis, dtype, None, keepdims, initial, where)
+def _counting_nan_as(instead: float, name: str, tuples: str = "") -> None:
+    """Enter the function of NumPy that counts NaN as a number: ``cumsum`` -> ``nancumsum``."""
+    function = FUNCTIONS[name]
+
+    @with_signature_of(function)
+    def call(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(without_nan(a, instead), *args, **kwargs)
+
+    call.__doc__ = f"As :func:`{name}`, with {instead:g} in place of NaN."
+    numpy_function(f"nan{name}", refused="out", tuples=tuples)(call)
 
 
-@numpy_function(refused="out", tuples="axis")
-def nanprod(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    keepdims: Any = False,
-    initial: Any = 1,
-    where: Any = True,
-) -> Any:
-    """The product along axes, NaN counting as one."""
-    return product_along(without_nan(a, 1.0), axis, dtype, None, keepdims, initial, where)
+_counting_nan_as(0.0, "sum", tuples="axis")
+_counting_nan_as(1.0, "prod", tuples="axis")
+_counting_nan_as(0.0, "cumsum")
+_counting_nan_as(1.0, "cumprod")
+_counting_nan_as(-math.inf, "argmax")
+_counting_nan_as(math.inf, "argmin")
 
 
 @numpy_function(refused="out", tuples="axis")
@@ -344,20 +336,10 @@ def nanvar(
 
 
 @numpy_function(refused="out", tuples="axis")
-def nanstd(
-    a: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: Any = 0,
-    keepdims: Any = False,
-    *,
-    where: Any = True,
-    mean: Any = None,
-    correction: Any = None,
-) -> Any:
+@with_signature_of(nanvar)
+def nanstd(a: Any, *args: Any, **kwargs: Any) -> Any:
     """The standard deviation along axes of what is not NaN."""
-    return masked_root(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+    return masked_root(nanvar(a, *args, **kwargs))
 
 
 def _nan_extreme(name: str, least: float) -> Callable[..., Any]:
@@ -377,27 +359,3 @@ def _nan_extreme(name: str, least: float) -> Callable[..., Any]:
 
 numpy_function("nanmax", refused="out", tuples="axis")(_nan_extreme("max", -math.inf))
 numpy_function("nanmin", refused="out", tuples="axis")(_nan_extreme("min", math.inf))
-
-
-def _nan_place(name: str, least: float) -> Callable[..., Any]:
-    def place(a: Any, axis: Any = None, out: None = None, *, keepdims: Any = False) -> Any:
-        return FUNCTIONS[name](without_nan(a, least), axis, keepdims=keepdims)
-
-    place.__doc__ = f"The {name} of what is not NaN."
-    return place
-
-
-numpy_function("nanargmax", refused="out")(_nan_place("argmax", -math.inf))
-numpy_function("nanargmin", refused="out")(_nan_place("argmin", math.inf))
-
-
-def _nan_cumulative(name: str, neutral: float) -> Callable[..., Any]:
-    def cumulate(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
-        return FUNCTIONS[name](without_nan(a, neutral), axis, dtype)
-
-    cumulate.__doc__ = f"The {name} with {neutral:g} in place of NaN."
-    return cumulate
-
-
-numpy_function("nancumsum", refused="out")(_nan_cumulative("cumsum", 0.0))
-numpy_function("nancumprod", refused="out")(_nan_cumulative("cumprod", 1.0))

@@ -7,6 +7,7 @@ enters the table, and are refused by their names; a test compares the signatures
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -49,15 +50,21 @@ def numpy_function(
     return enter
 
 
+def with_signature_of(model: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a function of ``*args`` and ``**kwargs`` the signature of another, to which it hands them on."""
+    return functools.wraps(model, assigned=())
+
+
 def refusing(
     f: Callable[..., Any], name: str, refused: Sequence[str], tuples: Sequence[str] = ()
 ) -> Callable[..., Any]:
     """The function, which raises a TypeError when an argument that it can't serve is given other than by default."""
-    code: Any = f.__code__
+    stated: Any = inspect.unwrap(f)
+    code = stated.__code__
     count = code.co_argcount
     order = code.co_varnames[: count + code.co_kwonlyargcount]
-    values = f.__defaults__ or ()
-    defaults = {**dict(zip(order[count - len(values) : count], values)), **(f.__kwdefaults__ or {})}
+    values = stated.__defaults__ or ()
+    defaults = {**dict(zip(order[count - len(values) : count], values)), **(stated.__kwdefaults__ or {})}
     places = {argument: order.index(argument) for argument in (*refused, *tuples)}
 
     @functools.wraps(f)

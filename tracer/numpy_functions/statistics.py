@@ -9,8 +9,8 @@ from typing import Any
 from tracer import shapes
 from tracer.dtypes import FLOATS
 from tracer.numpy_functions.ordering import take_along_axis
-from tracer.numpy_functions.reductions import mean, present
-from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
+from tracer.numpy_functions.reductions import count, mean, present
+from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function, with_signature_of
 from tracer.numpy_functions.ufuncs import cast, floats
 from tracer.operations import OPERATIONS as _T
 from tracer.shapes import Dim
@@ -29,16 +29,12 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     tensor = floats(a)
     if not given(weights):
         result = mean(tensor, axis, keepdims=keepdims)
-        total: Any = _T["fill"](result.shape, 1.0) * _count(tensor, axis)
+        total: Any = _T["fill"](result.shape, 1.0) * count(tensor, axis, True)
     else:
         weight = _weights(tensor, axis, floats(weights))
         total = _T["reduce_sum"](weight, axis, bool(keepdims))
         result = _T["reduce_sum"](tensor * weight, axis, bool(keepdims)) / total
     return (result, _T["broadcast_to"](total, result.shape)) if returned else result
-
-
-def _count(tensor: Tensor, axis: Any) -> Any:
-    return shapes.size(tuple(tensor.shape[k] for k in shapes.normalize_axes(axis, tensor.ndim)))
 
 
 def _weights(tensor: Tensor, axis: Any, weights: Tensor) -> Tensor:
@@ -192,20 +188,10 @@ def _linear(ordered: Tensor, places: Tensor) -> Tensor:
 
 
 @numpy_function(refused="out weights interpolation")
-def percentile(
-    a: Any,
-    q: Any,
-    axis: Any = None,
-    out: None = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: Any = False,
-    *,
-    weights: Any = None,
-    interpolation: Any = None,
-) -> Any:
+@with_signature_of(quantile)
+def percentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
     """Quantiles by hundredths; see :func:`quantile`."""
-    return quantile(a, _hundredths(q), axis, None, overwrite_input, method, keepdims)
+    return quantile(a, _hundredths(q), *args, **kwargs)
 
 
 def _hundredths(q: Any) -> Any:
@@ -273,20 +259,10 @@ def nanquantile(
 
 
 @numpy_function(refused="out weights interpolation")
-def nanpercentile(
-    a: Any,
-    q: Any,
-    axis: Any = None,
-    out: None = None,
-    overwrite_input: bool = False,
-    method: str = "linear",
-    keepdims: Any = False,
-    *,
-    weights: Any = None,
-    interpolation: Any = None,
-) -> Any:
+@with_signature_of(nanquantile)
+def nanpercentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
     """Quantiles by hundredths of what is not NaN."""
-    return nanquantile(a, _hundredths(q), axis, None, overwrite_input, method, keepdims)
+    return nanquantile(a, _hundredths(q), *args, **kwargs)
 
 
 # Covariances.
