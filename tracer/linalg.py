@@ -1,6 +1,6 @@
 """Linear algebra, by TensorFlow's names in ``tf.linalg``."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracer import namespaces
 from tracer.operations import with_name
@@ -15,12 +15,5 @@ globals().update(namespaces.functions(__name__, {name: with_name(f) for name, f 
 
 __all__ = sorted(_FUNCTIONS)
 
-
 if not TYPE_CHECKING:  # Checkers know what is here.
-
-    def __getattr__(name: str) -> Any:
-        return namespaces.refuse(__name__, name)
-
-
-def __dir__() -> list[str]:
-    return namespaces.listed(__name__)
+    __getattr__, __dir__ = namespaces.lookups(__name__)

@@ -1,6 +1,6 @@
 """Mathematical functions, by TensorFlow's names in ``tf.math``."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracer import namespaces
 from tracer.backprop import add_n
@@ -17,12 +17,5 @@ globals().update(namespaces.functions(__name__, {name: with_name(f) for name, f 
 
 __all__ = sorted(_FUNCTIONS)
 
-
 if not TYPE_CHECKING:  # Checkers know what is here.
-
-    def __getattr__(name: str) -> Any:
-        return namespaces.refuse(__name__, name)
-
-
-def __dir__() -> list[str]:
-    return namespaces.listed(__name__)
+    __getattr__, __dir__ = namespaces.lookups(__name__)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -11,8 +12,8 @@ from tracer.tracebacks import concise
 
 NAMESPACES = ("tracer", "tracer.nn", "tracer.math", "tracer.linalg", "tracer.random")
 
-
 _CONCISE: dict[Any, Any] = {}
+"""By function what public modules show of it."""
 
 
 def functions(module: str, members: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,6 +42,11 @@ def listed(module: str) -> list[str]:
     """What ``dir`` shows of a public module: ``__all__``, and the names between double underscores."""
     names = vars(sys.modules[module])
     return [*names["__all__"], *(n for n in names if n.startswith("__"))]
+
+
+def lookups(module: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The ``__getattr__`` and ``__dir__`` of a public module."""
+    return partial(refuse, module), partial(listed, module)
 
 
 def _place(name: str) -> str | None:

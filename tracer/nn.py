@@ -1,6 +1,6 @@
 """Neural-network functions, by TensorFlow's names in ``tf.nn``."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracer import namespaces
 from tracer.operations import with_name
@@ -16,12 +16,5 @@ globals().update(namespaces.functions(__name__, {name: with_name(f) for name, f 
 
 __all__ = sorted(_FUNCTIONS)
 
-
 if not TYPE_CHECKING:  # Checkers know what is here.
-
-    def __getattr__(name: str) -> Any:
-        return namespaces.refuse(__name__, name)
-
-
-def __dir__() -> list[str]:
-    return namespaces.listed(__name__)
+    __getattr__, __dir__ = namespaces.lookups(__name__)

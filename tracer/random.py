@@ -142,12 +142,5 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
 
 __all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
 
-
 if not TYPE_CHECKING:  # Checkers know what is here.
-
-    def __getattr__(name: str) -> Any:
-        return namespaces.refuse(__name__, name)
-
-
-def __dir__() -> list[str]:
-    return namespaces.listed(__name__)
+    __getattr__, __dir__ = namespaces.lookups(__name__)
