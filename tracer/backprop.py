@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import FLOATS, promote
 from tracer.ops.activity import Activity
 from tracer.ops.contraction import Contraction, broadcast_to, full, unbroadcast
 from tracer.ops.indexing import SCATTER, merged
-from tracer.rules import FLOATS, TABLE, Elementwise, Op, register
+from tracer.rules import TABLE, Elementwise, Op, register
 from tracer.shapes import Literal
-from tracer.tensor import Tensor, apply, as_tensor, hooks, promote
+from tracer.tensor import Tensor, apply, as_tensor, hooks
 
 Watched = Callable[[Tensor, Tensor], bool]
 """Whether a tensor counts as watched for a consumer of it."""

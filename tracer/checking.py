@@ -7,12 +7,13 @@ from typing import Any
 
 from tracer import nest, shapes
 from tracer.backprop import ancestors
+from tracer.dtypes import PROMOTION, promote
 from tracer.formulas.reading import parent_names
 from tracer.graph import Graph, live
 from tracer.ops.contraction import Contraction, contraction_dtype, label_sizes
-from tracer.rules import PROMOTION, Elementwise, argument
+from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape
-from tracer.tensor import SOURCES, Tensor, as_tensor, elementwise_dtype, promote
+from tracer.tensor import SOURCES, Tensor, as_tensor, elementwise_dtype
 
 
 def check(graph_or_tensors: Any) -> None:

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from tracer import nest, shapes
 from tracer.backprop import ancestors, backprop, materialise
 from tracer.batching import batch, spread
+from tracer.dtypes import FLOATS
 from tracer.guard import settled
 from tracer.ops.contraction import reduce_sum
-from tracer.rules import FLOATS, TABLE, Op
+from tracer.rules import TABLE, Op
 from tracer.shapes import Shape
 from tracer.tensor import Tensor, apply, as_tensor, context, next_key, placeholder
 from tracer.variable import Variable

@@ -12,8 +12,9 @@ from typing import Any
 import sympy
 
 from tracer import nest, shapes
+from tracer.dtypes import as_dtype
 from tracer.nest import shown
-from tracer.tensor import CONSTANT, Tensor, as_dtype, as_tensor, placeholder, source
+from tracer.tensor import CONSTANT, Tensor, as_tensor, placeholder, source
 from tracer.tensor_shape import TensorShape
 from tracer.tracebacks import concise_methods
 

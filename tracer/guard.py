@@ -12,7 +12,8 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from tracer.backprop import ancestors, mark_reached
-from tracer.rules import FLOATS, TABLE
+from tracer.dtypes import FLOATS
+from tracer.rules import TABLE
 from tracer.tensor import Tensor, context, hooks
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from tracer.nest import shown
+
 
 class Label(str):
     """The identifier that stands for a name which is none; ``full`` is the name.
@@ -63,3 +65,20 @@ class Uses:
             self._last.pop(name, None)
         self._bearers[found] = bearer
         return found
+
+
+def checked_name(name: Any) -> str:
+    """A name that was given, as the label that bears it.
+
+    Raises
+    ------
+    TypeError
+        If it is no text, or empty.
+    """
+    if type(name) is str and name.isidentifier():
+        return name
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"a name must be a non-empty string, got {shown(name)}")
+    if isinstance(name, Label):
+        return name
+    return str(name) if name.isidentifier() else Label(name)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracer import namespaces, shapes
+from tracer.dtypes import FLOATS, as_dtype
 from tracer.operations import OPERATIONS
-from tracer.rules import FLOATS
-from tracer.tensor import Tensor, as_dtype, as_tensor, constant
+from tracer.tensor import Tensor, as_tensor, constant
 
 _global_seed = 0
 _count = 0

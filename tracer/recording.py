@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer.backprop import ancestors
+from tracer.dtypes import FLOATS
 from tracer.ops.contraction import full
-from tracer.rules import FLOATS
 from tracer.tensor import VARIABLE, Tensor, next_key
 from tracer.variable import Variable
 

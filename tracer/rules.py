@@ -17,14 +17,11 @@ import sympy
 from sympy.logic.boolalg import Boolean
 
 from tracer import series
-from tracer.dtypes import FLOATS as FLOATS
-from tracer.dtypes import PROMOTION as PROMOTION
 
 if TYPE_CHECKING:
     from tracer.tensor import Tensor
 
 TABLE: dict[str, Op] = {}
-
 
 
 @cache

@@ -9,10 +9,11 @@ from typing import Any
 
 from tracer import nest, shapes
 from tracer.backprop import accumulate, backprop, materialise
+from tracer.dtypes import FLOATS
 from tracer.nest import shown
 from tracer.ops.contraction import full
 from tracer.recording import Recording, is_on_tape, recorded, seeds_of_sources
-from tracer.rules import FLOATS, TABLE
+from tracer.rules import TABLE
 from tracer.tensor import Tensor, apply, as_tensor, context, measured, next_key
 from tracer.tracebacks import concise_methods
 from tracer.transforms import batch_jacobian_of, jacobian_of

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import sympy
 
 from tracer import binding, nest, shapes, values
-from tracer.dtypes import DTYPES, FLOATS, PROMOTION, DType
-from tracer.dtypes import as_dtype as as_dtype
-from tracer.dtypes import promote as promote
+from tracer.dtypes import DTYPES, FLOATS, DType, as_dtype, promote
 from tracer.graph import GRAPH, Graph, live
-from tracer.names import Label, Uses
+from tracer.names import Label, Uses, checked_name
 from tracer.nest import shown
 from tracer.reference import Reference
 from tracer.rules import TABLE, Elementwise, Op, register
@@ -91,7 +87,7 @@ _INSTEAD = {
 def _require_booleans(sign: str, operands: Iterable[Tensor | Literal]) -> None:
     """Refuse an operator of logic between numbers, which mostly is a slip."""
     for a in operands:
-        dtype = a.dtype if type(a) is Tensor else literal_dtype(a)
+        dtype = a.dtype if type(a) is Tensor else values.literal_dtype(a)
         if dtype != "bool":
             name = a.name if type(a) is Tensor else repr(a)
             raise TypeError(f"{sign!r} is an operator of booleans, and {name} is of dtype {dtype}; {_INSTEAD[sign]}")
@@ -452,18 +448,11 @@ def elementwise_dtype(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
         return op.result
     for a in args:
         if type(a) is not Tensor and dtype not in FLOATS:
-            kind = literal_dtype(a)
+            kind = values.literal_dtype(a)
             if type(a) is int and dtype in values.RANGES and op.result == "same":
                 values.fitted(a, dtype)
             dtype = promote(dtype, kind) if kind == "float64" or dtype == "bool" else dtype
     return dtype if op.result == "same" or dtype in FLOATS else "float64"
-
-
-def literal_dtype(value: Literal) -> str:
-    """The dtype of a literal on its own."""
-    if isinstance(value, bool):
-        return "bool"
-    return "int64" if isinstance(value, int) or getattr(value, "is_integer", False) is True else "float64"
 
 
 def as_operand(value: Operand) -> Tensor | Literal:
@@ -476,97 +465,14 @@ def as_operand(value: Operand) -> Tensor | Literal:
     """
     if isinstance(value, Tensor):
         return value.read()
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, Integral):
-        as_float(value)
-        return int(value)
-    if isinstance(value, Real) and not isinstance(value, sympy.Rational):
-        return as_float(value)
-    if isinstance(value, sympy.Expr):
-        alien = [s for s in value.free_symbols if s != shapes.symbolic_dimension(str(s))]
-        if alien:
-            raise TypeError(
-                f"the sympy expression {value} holds {alien[0]}, which is not a dimension; "
-                "write from_sympy(expression, {symbol: tensor})"
-            )
-        if value.is_extended_real is False:
-            raise TypeError(f"complex numbers are not supported, got {value}; write real and imaginary parts")
-        return value
-    return constant(value, _bind=False)
-
-
-def as_float(value: Any) -> float:
-    """A real number as a float.
-
-    Raises
-    ------
-    ValueError
-        If it is beyond the largest float.
-    """
-    try:
-        return float(value)
-    except OverflowError:
-        raise ValueError(f"the number {shown(value)} is beyond the largest float, about 1.8e308") from None
+    number = values.as_literal(value)
+    return constant(value, _bind=False) if number is None else number
 
 
 def as_tensor(value: Operand) -> Tensor:
     """The value as a tensor; a number becomes a constant."""
     operand = as_operand(value)
     return operand if type(operand) is Tensor else constant(operand, _bind=False)
-
-
-def _describe_value(value: Any) -> tuple[Any, Shape, str]:
-    """A source's value, its shape and its dtype: a number, a nested list, or anything NumPy makes an array of."""
-    if isinstance(value, complex):
-        raise TypeError(f"complex numbers are not supported, got {shown(value)}; write real and imaginary parts")
-    if isinstance(value, Real):
-        plain = value if isinstance(value, bool) else int(value) if isinstance(value, Integral) else as_float(value)
-        return plain, (), literal_dtype(plain)
-    if isinstance(value, sympy.Expr) and not isinstance(value, sympy.MatrixExpr):
-        return as_operand(value), (), literal_dtype(value)
-    refuse_masked(value)
-    array = values.as_array(value)
-    name = array.dtype.name
-    if array.dtype.kind == "f" and name not in PROMOTION:
-        name = "float64"
-    elif (array.dtype.kind in "iu" and name not in PROMOTION) or _is_of_integers(array):
-        name = "int64"
-        array = values.fitted(array, name)
-    elif array.dtype.kind not in "fiub":
-        raise TypeError(
-            f"a tensor holds real numbers, got {type(value).__name__} {shown(value)} of dtype {name}"
-            + ("; complex numbers are not supported, write real and imaginary parts" if array.dtype.kind == "c" else "")
-        )
-    if not array.size and not getattr(value, "dtype", None):
-        name = "float64"
-    array = array.astype(name, copy=False)
-    array.flags.writeable = False
-    return array, array.shape, name
-
-
-def _is_of_integers(array: Any) -> bool:
-    """Whether an array of objects is of integers, which are beyond NumPy's or sympy's."""
-    return array.dtype.kind == "O" and array.size > 0 and all(isinstance(v, Integral) for v in array.flat)
-
-
-def refuse_masked(value: Any) -> None:
-    """Refuse masked arrays, alone or in lists: NumPy would drop the mask and take what lies beneath.
-
-    Raises
-    ------
-    TypeError
-        If there is one.
-    """
-    masked = sys.modules.get("numpy.ma")
-    if masked is None:
-        return
-    leaves = nest.flatten(value) if type(value) in (list, tuple) else [value]
-    if any(isinstance(leaf, masked.MaskedArray) for leaf in leaves):
-        raise TypeError(
-            "a tensor has no mask, got a masked array; write array.filled(value) for its values, or "
-            "where(numpy.ma.getmaskarray(array), 0.0, array.data) to leave some out"
-        )
 
 
 def is_fixed(tensor: Tensor) -> bool:
@@ -588,7 +494,7 @@ _next_label = itertools.count(1).__next__
 
 def source_label(name: str | None) -> str:
     """The name of a source: the given one, that of the variable it is bound to, or a numbered one."""
-    return _checked_name(name) if name is not None else binding.bound_name() or f"x{_next_label()}"
+    return checked_name(name) if name is not None else binding.bound_name() or f"x{_next_label()}"
 
 
 _uses = Uses()
@@ -634,20 +540,10 @@ def source_names(nodes: Iterable[Tensor], avoid: Iterable[str] = ()) -> dict[int
     return names
 
 
-def _checked_name(name: Any) -> str:
-    if type(name) is str and name.isidentifier():
-        return name
-    if not isinstance(name, str) or not name:
-        raise TypeError(f"a name must be a non-empty string, got {shown(name)}")
-    if isinstance(name, Label):
-        return name
-    return str(name) if name.isidentifier() else Label(name)
-
-
 def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = None) -> Tensor:
-    stored, found, kind = _describe_value(value)
+    stored, found, kind = values.describe(value)
     wanted = as_dtype(dtype) or kind
-    if kind in FLOATS and wanted in ("int32", "int64") and not _is_integral(stored):
+    if kind in FLOATS and wanted in ("int32", "int64") and not values.is_integral(stored):
         raise TypeError(
             f"the value {shown(value)} does not fit the dtype {wanted}; write cast(value, {wanted!r}) to cut it off"
         )
@@ -656,7 +552,7 @@ def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = No
     elif wanted != kind and found:
         stored = stored.astype(wanted)
     elif wanted != kind and not isinstance(stored, sympy.Expr):
-        stored = as_float(stored) if wanted in FLOATS else bool(stored) if wanted == "bool" else int(stored)
+        stored = values.as_float(stored) if wanted in FLOATS else bool(stored) if wanted == "bool" else int(stored)
     if shape is not None and shape != found:
         if not found and shapes.is_concrete(shape):
             import numpy
@@ -670,10 +566,6 @@ def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = No
     tensor = Tensor(op, (), params, found, wanted)
     tensor.value = stored
     return tensor
-
-
-def _is_integral(stored: Any) -> bool:
-    return bool((stored == stored // 1).all()) if hasattr(stored, "all") else stored == stored // 1
 
 
 def constant(
@@ -718,7 +610,7 @@ def constant(
         return tensor if dtype is None else hooks["cast"](tensor, dtype)
     tensor = source(CONSTANT, value, None if shape is None else shapes.as_shape(shape), dtype)
     if name is not None:
-        tensor.label = _checked_name(name)
+        tensor.label = checked_name(name)
     elif _bind:
         tensor.label = binding.bound_name()
     return tensor
@@ -754,7 +646,7 @@ def placeholder(name: str, shape: Any = (), dtype: Any = "float64", **assumption
     >>> tracer.placeholder("X", shape=(3, "n")).shape
     (3, n)
     """
-    label = _checked_name(name)
+    label = checked_name(name)
     dims = shapes.as_shape(shape) if shape != () else ()
     kind = "float64" if dtype == "float64" else as_dtype(dtype) or "float64"
     tensor = Tensor(PLACEHOLDER, (), tuple(sorted(assumptions.items())) if assumptions else (), dims, kind)

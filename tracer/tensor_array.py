@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tracer import shapes
+from tracer.dtypes import FLOATS, as_dtype
 from tracer.ops.creation import zeros
 from tracer.ops.structure import concat, stack
-from tracer.rules import FLOATS
-from tracer.tensor import Operand, Tensor, as_dtype, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, as_tensor, hooks
 from tracer.tensor_shape import TensorShape
 from tracer.tracebacks import concise_methods
 

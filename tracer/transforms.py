@@ -10,13 +10,15 @@ from typing import Any
 from tracer import nest, shapes
 from tracer.backprop import backprop, materialise
 from tracer.batching import batch, spread
+from tracer.dtypes import FLOATS
 from tracer.guard import differentiated_by
 from tracer.nest import shown
 from tracer.ops.contraction import contract, full, operation
-from tracer.rules import FLOATS, TABLE
+from tracer.rules import TABLE
 from tracer.shapes import Shape, Subscripts
-from tracer.tensor import Tensor, apply, as_float, as_tensor, constant, measured, placeholder
+from tracer.tensor import Tensor, apply, as_tensor, constant, measured, placeholder
 from tracer.tracebacks import concise
+from tracer.values import as_float
 
 
 def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:

@@ -1,10 +1,126 @@
-"""What Python and NumPy give as values of tensors: arrays of real numbers, or a message that says why not."""
+"""What Python, NumPy and sympy give as values of tensors: real numbers and arrays of them, or why it can't be one."""
 
 from __future__ import annotations
 
+import sys
+from numbers import Integral, Real
 from typing import Any
 
+import sympy
+
+from tracer import nest, shapes
+from tracer.dtypes import PROMOTION
 from tracer.nest import shown
+from tracer.shapes import Literal, Shape
+
+
+def literal_dtype(value: Literal) -> str:
+    """The dtype of a literal on its own."""
+    if isinstance(value, bool):
+        return "bool"
+    return "int64" if isinstance(value, int) or getattr(value, "is_integer", False) is True else "float64"
+
+
+def as_float(value: Any) -> float:
+    """A real number as a float.
+
+    Raises
+    ------
+    ValueError
+        If it is beyond the largest float.
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"the number {shown(value)} is beyond the largest float, about 1.8e308") from None
+
+
+def as_literal(value: Any) -> Literal | None:
+    """A number as a literal, which a formula in dimensions is too; None for what is no number.
+
+    Raises
+    ------
+    TypeError
+        If a sympy expression holds what is no dimension, or is not real.
+    ValueError
+        If a number is beyond the largest float.
+    """
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Integral):
+        as_float(value)
+        return int(value)
+    if isinstance(value, Real) and not isinstance(value, sympy.Rational):
+        return as_float(value)
+    if isinstance(value, sympy.Expr):
+        alien = [s for s in value.free_symbols if s != shapes.symbolic_dimension(str(s))]
+        if alien:
+            raise TypeError(
+                f"the sympy expression {value} holds {alien[0]}, which is not a dimension; "
+                "write from_sympy(expression, {symbol: tensor})"
+            )
+        if value.is_extended_real is False:
+            raise TypeError(f"complex numbers are not supported, got {value}; write real and imaginary parts")
+        return value
+    return None
+
+
+def describe(value: Any) -> tuple[Any, Shape, str]:
+    """A source's value, its shape and its dtype: a number, a nested list, or anything NumPy makes an array of."""
+    if isinstance(value, complex):
+        raise TypeError(f"complex numbers are not supported, got {shown(value)}; write real and imaginary parts")
+    if isinstance(value, Real):
+        plain = value if isinstance(value, bool) else int(value) if isinstance(value, Integral) else as_float(value)
+        return plain, (), literal_dtype(plain)
+    if isinstance(value, sympy.Expr) and not isinstance(value, sympy.MatrixExpr):
+        return as_literal(value), (), literal_dtype(value)
+    refuse_masked(value)
+    array = as_array(value)
+    name = array.dtype.name
+    if array.dtype.kind == "f" and name not in PROMOTION:
+        name = "float64"
+    elif (array.dtype.kind in "iu" and name not in PROMOTION) or _is_of_integers(array):
+        name = "int64"
+        array = fitted(array, name)
+    elif array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"a tensor holds real numbers, got {type(value).__name__} {shown(value)} of dtype {name}"
+            + ("; complex numbers are not supported, write real and imaginary parts" if array.dtype.kind == "c" else "")
+        )
+    if not array.size and not getattr(value, "dtype", None):
+        name = "float64"
+    array = array.astype(name, copy=False)
+    array.flags.writeable = False
+    return array, array.shape, name
+
+
+def _is_of_integers(array: Any) -> bool:
+    """Whether an array of objects is of integers, which are beyond NumPy's or sympy's."""
+    return array.dtype.kind == "O" and array.size > 0 and all(isinstance(v, Integral) for v in array.flat)
+
+
+def refuse_masked(value: Any) -> None:
+    """Refuse masked arrays, alone or in lists: NumPy would drop the mask and take what lies beneath.
+
+    Raises
+    ------
+    TypeError
+        If there is one.
+    """
+    masked = sys.modules.get("numpy.ma")
+    if masked is None:
+        return
+    leaves = nest.flatten(value) if type(value) in (list, tuple) else [value]
+    if any(isinstance(leaf, masked.MaskedArray) for leaf in leaves):
+        raise TypeError(
+            "a tensor has no mask, got a masked array; write array.filled(value) for its values, or "
+            "where(numpy.ma.getmaskarray(array), 0.0, array.data) to leave some out"
+        )
+
+
+def is_integral(stored: Any) -> bool:
+    """Whether a number, or all of an array, are whole."""
+    return bool((stored == stored // 1).all()) if hasattr(stored, "all") else stored == stored // 1
 
 
 def as_array(value: Any) -> Any:

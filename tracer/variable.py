@@ -11,6 +11,7 @@ import sympy
 
 from tracer import shapes
 from tracer.backprop import backprop, materialise
+from tracer.dtypes import FLOATS, as_dtype
 from tracer.graph import live
 from tracer.ops.contraction import broadcast_to
 from tracer.ops.gathering import gather, gather_nd
@@ -21,9 +22,9 @@ from tracer.ops.scattering import (
     tensor_scatter_nd_sub,
     tensor_scatter_nd_update,
 )
-from tracer.rules import FLOATS, TABLE, Op
+from tracer.rules import TABLE, Op
 from tracer.shapes import Shape
-from tracer.tensor import VARIABLE, Context, Tensor, apply, as_dtype, as_tensor, context, hooks, source, source_label
+from tracer.tensor import VARIABLE, Context, Tensor, apply, as_tensor, context, hooks, source, source_label
 from tracer.tracebacks import concise_methods
 
 _next_serial = itertools.count().__next__

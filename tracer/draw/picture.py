@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from tracer import nest, tape
 from tracer.backprop import ancestors
 from tracer.draw.labels import Names, text_of
+from tracer.dtypes import FLOATS
 from tracer.nest import shown
-from tracer.rules import FLOATS
 from tracer.tensor import PLACEHOLDER, VARIABLE, Tensor
 from tracer.variable import Cell
 

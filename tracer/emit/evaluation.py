@@ -17,8 +17,9 @@ from tracer.graph import live
 from tracer.names import Label
 from tracer.nest import shown
 from tracer.shapes import Shape, show
-from tracer.tensor import SOURCES, Tensor, as_float, constant, has_number, hooks, refuse_masked, source_names
+from tracer.tensor import SOURCES, Tensor, constant, has_number, hooks, source_names
 from tracer.values import as_array as array_of
+from tracer.values import as_float, refuse_masked
 
 
 class Described(NamedTuple):

@@ -11,13 +11,14 @@ import sympy
 
 from tracer import shapes
 from tracer.backprop import ancestors
+from tracer.dtypes import FLOATS
 from tracer.emit import contractions
 from tracer.emit.exponents import Carried, Exponents, carried
 from tracer.emit.fragments import Fragment, fragment
 from tracer.emit.requirements import requirements
 from tracer.emit.spelling import evaluated_template, number, spell
 from tracer.ops.contraction import Contraction
-from tracer.rules import FLOATS, Elementwise
+from tracer.rules import Elementwise
 from tracer.shapes import Dim, Shape
 from tracer.tensor import SOURCES, Tensor
 

@@ -10,11 +10,12 @@ from sympy.printing.precedence import precedence
 from sympy.printing.pycode import PythonCodePrinter
 
 from tracer import scalar
+from tracer.dtypes import FLOATS
 from tracer.emit.fragments import MANY, Fragment, fragment
 from tracer.emit.sympy_functions import SCIPY, by_mpmath, ends, has_scipy, is_loop, weighted
 from tracer.nest import shown
 from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
-from tracer.rules import FLOATS, argument
+from tracer.rules import argument
 from tracer.tensor import Tensor, is_fixed
 
 

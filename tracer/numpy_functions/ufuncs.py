@@ -11,7 +11,8 @@ from tracer.dtypes import FLOATS
 from tracer.operations import OPERATIONS as _T
 from tracer.ops import accurate
 from tracer.rules import Elementwise
-from tracer.tensor import Tensor, apply, as_operand, as_tensor, literal_dtype
+from tracer.tensor import Tensor, apply, as_operand, as_tensor
+from tracer.values import literal_dtype
 
 UFUNCS: dict[str, Callable[..., Any]] = {}
 """By NumPy's name."""

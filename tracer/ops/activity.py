@@ -17,10 +17,11 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import BooleanFunction
 
 from tracer import scalar
+from tracer.dtypes import FLOATS
 from tracer.graph import live
 from tracer.ops.contraction import Contraction, broadcast_to, contract, full
 from tracer.ops.matrices import again
-from tracer.rules import FLOATS, TABLE, Elementwise, argument, selection
+from tracer.rules import TABLE, Elementwise, argument, selection
 from tracer.shapes import Subscripts
 from tracer.tensor import SOURCES, Tensor, apply
 

@@ -8,9 +8,10 @@ from typing import Any
 import sympy
 
 from tracer import shapes
-from tracer.rules import FLOATS, TABLE, Op, register
+from tracer.dtypes import FLOATS, promote
+from tracer.rules import TABLE, Op, register
 from tracer.shapes import Dim, Literal, Shape, Subscripts
-from tracer.tensor import Operand, Tensor, as_tensor, hooks, promote
+from tracer.tensor import Operand, Tensor, as_tensor, hooks
 
 
 class Contraction(Op):

@@ -10,12 +10,13 @@ from typing import Any
 import sympy
 
 from tracer import shapes
-from tracer.dtypes import INTEGERS
+from tracer.dtypes import INTEGERS, as_dtype, promote
 from tracer.nest import shown
 from tracer.ops.contraction import broadcast_to, expand_dims, full, operation
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Subscripts
-from tracer.tensor import Operand, Tensor, apply, as_dtype, as_operand, as_tensor, hooks, literal_dtype, promote
+from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, hooks
+from tracer.values import literal_dtype
 
 
 def zeros(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:

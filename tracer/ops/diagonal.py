@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import promote
 from tracer.nest import shown
 from tracer.ops.contraction import contract, diag_part, einsum, full
 from tracer.ops.matrices import matrices, row
 from tracer.ops.structure import reshape
 from tracer.shapes import Dim, Subscripts
-from tracer.tensor import Operand, Tensor, as_tensor, promote
+from tracer.tensor import Operand, Tensor, as_tensor
 
 # Bands.
 

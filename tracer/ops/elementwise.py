@@ -17,22 +17,11 @@ import sympy
 from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
 
 from tracer import nest, scalar, series, shapes
-from tracer.dtypes import FLOATS, INTEGERS
+from tracer.dtypes import FLOATS, INTEGERS, as_dtype
 from tracer.graph import live
 from tracer.nest import shown
 from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
-from tracer.tensor import (
-    Operand,
-    Tensor,
-    apply,
-    as_dtype,
-    as_operand,
-    as_tensor,
-    give_name,
-    hooks,
-    is_fixed,
-    placeholder,
-)  # fmt: skip
+from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, give_name, hooks, is_fixed, placeholder
 from tracer.tracebacks import ERRORS, trim
 
 a, b, c = argument(0), argument(1), argument(2)

@@ -7,13 +7,15 @@ from typing import Any
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import as_dtype, promote
 from tracer.ops import creation, selection
 from tracer.ops.contraction import expand_dims, transpose
 from tracer.ops.indexing import check_range, getitem, index_tensor, numbers, place, take
 from tracer.ops.selection import Array
 from tracer.rules import Op, register
 from tracer.shapes import Shape
-from tracer.tensor import CONSTANT, Operand, Tensor, as_dtype, as_operand, as_tensor, constant, literal_dtype, promote
+from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant
+from tracer.values import literal_dtype
 
 
 def gather(

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
-from tracer.dtypes import INTEGERS
+from tracer.dtypes import FLOATS, INTEGERS, promote
 from tracer.nest import shown
 from tracer.ops import selection
 from tracer.ops.contraction import transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
-from tracer.rules import FLOATS, Op, register
+from tracer.rules import Op, register
 from tracer.shapes import Dim, Shape
-from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, hooks, promote
+from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, hooks
 from tracer.tensor_shape import SCALAR
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tracer import shapes
+from tracer.dtypes import as_dtype
 from tracer.ops.contraction import matmul, matrix_transpose
 from tracer.ops.creation import eye
 from tracer.ops.diagonal import band_part
@@ -13,7 +14,7 @@ from tracer.ops.indexing import index_tensor
 from tracer.ops.matrices import floats, row, square
 from tracer.ops.matrix import triangular_solve
 from tracer.ops.ordering import argsort
-from tracer.tensor import Operand, Tensor, as_dtype, hooks
+from tracer.tensor import Operand, Tensor, hooks
 
 
 class Lu(NamedTuple):

@@ -9,8 +9,9 @@ from typing import Any
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import FLOATS
 from tracer.ops.contraction import expand_dims
-from tracer.rules import FLOATS, TABLE, Op, register
+from tracer.rules import TABLE, Op, register
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
 

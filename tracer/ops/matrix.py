@@ -12,15 +12,17 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import FLOATS, promote
 from tracer.nest import shown
 from tracer.ops.contraction import Contraction, broadcast_to, expand_dims, matmul, matrix_transpose, unbroadcast
 from tracer.ops.creation import eye, zeros
 from tracer.ops.diagonal import band_part
 from tracer.ops.matrices import blocks, determinant, each, inverse, matrices, per_matrix, row, square, times
 from tracer.ops.structure import concat
-from tracer.rules import FLOATS, Op
+from tracer.rules import Op
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, as_float, as_operand, as_tensor, hooks, promote
+from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks
+from tracer.values import as_float
 
 # The inverse and determinants.
 

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import as_dtype
 from tracer.nest import shown
 from tracer.ops.gathering import take_along_axis
 from tracer.ops.indexing import along, getitem
 from tracer.ops.scan import lines
 from tracer.rules import TABLE, Op, register
-from tracer.tensor import Operand, Tensor, apply, as_dtype, as_tensor
+from tracer.tensor import Operand, Tensor, apply, as_tensor
 
 
 def _first(values: Sequence[Any], better: Callable[[Any, Any], Any]) -> Any:

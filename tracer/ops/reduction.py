@@ -9,12 +9,13 @@ from typing import Any
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import FLOATS, as_dtype
 from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
 from tracer.ops.scan import CUMPROD, Scan, exp
 from tracer.ops.structure import reshape
-from tracer.rules import FLOATS, TABLE, Elementwise, Op, argument, register
+from tracer.rules import TABLE, Elementwise, Op, argument, register
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, apply, as_dtype, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
 
 SELECT = Elementwise("select", sympy.Piecewise((argument(0), argument(1)), (0, True)), 2)
 """The first argument where the second, a boolean, is true, and exactly zero elsewhere."""

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import FLOATS
 from tracer.ops.indexing import along, getitem, pairs_source, reverse
 from tracer.ops.structure import pad
-from tracer.rules import FLOATS, TABLE, Op, register
+from tracer.rules import TABLE, Op, register
 from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
 
 

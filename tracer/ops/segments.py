@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import FLOATS
 from tracer.ops import creation
 from tracer.ops.contraction import broadcast_to, expand_dims
 from tracer.ops.gathering import gather
@@ -15,7 +16,7 @@ from tracer.ops.indexing import check_range, index_tensor, numbers, place
 from tracer.ops.reduction import reduce_prod
 from tracer.ops.selection import Array
 from tracer.ops.structure import reshape, stack
-from tracer.rules import FLOATS, TABLE, Op, register
+from tracer.rules import TABLE, Op, register
 from tracer.shapes import Dim
 from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
 

@@ -9,13 +9,14 @@ from typing import Any
 import sympy
 
 from tracer import shapes
+from tracer.dtypes import promote
 from tracer.nest import shown
 from tracer.ops.contraction import broadcast_to, expand_dims, transpose
 from tracer.ops.gathering import gather
 from tracer.ops.indexing import along, getitem, pairs_source
 from tracer.rules import Op, register
 from tracer.shapes import Dim, Shape
-from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks, promote
+from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks
 
 
 def _reshape_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
