@@ -274,7 +274,7 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     ----------
     inputs : list of tensors
     name : str, optional
-        Accepted for TensorFlow's sake.
+        The name of the result, made unique.
 
     Returns
     -------

@@ -74,7 +74,15 @@ def case(
     strict: bool = False,
     name: str = "case",
 ) -> Any:
-    """The first of several branches whose condition holds, else the default."""
+    """The first of several branches whose condition holds, else the default.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.constant(-3.0)
+    >>> float(tracer.case([(x > 0, lambda: x), (x < 0, lambda: -x)], default=lambda: 0.0 * x))
+    3.0
+    """
     pairs = list(pred_fn_pairs.items()) if isinstance(pred_fn_pairs, Mapping) else list(pred_fn_pairs)
     if default is None:
         if not pairs:
@@ -89,7 +97,14 @@ def case(
 def switch_case(
     branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
 ) -> Any:
-    """The branch with a given index; the default, or the last, where there is none of it."""
+    """The branch with a given index; the default, or the last, where there is none of it.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> float(tracer.switch_case(1, [lambda: 2.0, lambda: 3.0]))
+    3.0
+    """
     branches = dict(branch_fns) if isinstance(branch_fns, Mapping) else dict(enumerate(branch_fns))
     if any(isinstance(f, tuple) for f in branches.values()):
         branches = dict(branches.values())
@@ -166,7 +181,14 @@ def scan(
     reverse: bool = False,
     name: str | None = None,
 ) -> Any:
-    """All partial results of folding ``fn(accumulated, element)`` over the first axis, stacked."""
+    """All partial results of folding ``fn(accumulated, element)`` over the first axis, stacked.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.scan(lambda total, x: total + x, tracer.constant([1.0, 2.0, 3.0])).numpy()
+    array([1., 3., 6.])
+    """
     rows = _rows("scan", elems)
     if reverse:
         rows.reverse()
@@ -189,7 +211,14 @@ def foldl(
     swap_memory: bool = False,
     name: str | None = None,
 ) -> Any:
-    """The result of folding ``fn(accumulated, element)`` over the first axis."""
+    """The result of folding ``fn(accumulated, element)`` over the first axis.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.foldl(lambda total, x: 10 * total + x, tracer.constant([1.0, 2.0, 3.0])).numpy()
+    np.float64(123.0)
+    """
     return _fold(fn, _rows("foldl", elems), initializer)
 
 
@@ -202,7 +231,14 @@ def foldr(
     swap_memory: bool = False,
     name: str | None = None,
 ) -> Any:
-    """The result of folding ``fn(accumulated, element)`` over the first axis, from its end."""
+    """The result of folding ``fn(accumulated, element)`` over the first axis, from its end.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.foldr(lambda total, x: 10 * total + x, tracer.constant([1.0, 2.0, 3.0])).numpy()
+    np.float64(321.0)
+    """
     return _fold(fn, _rows("foldr", elems)[::-1], initializer)
 
 
@@ -225,7 +261,14 @@ def map_fn(
     name: str | None = None,
     fn_output_signature: Any = None,
 ) -> Any:
-    """``fn`` of each row along a concrete first axis, stacked."""
+    """``fn`` of each row along a concrete first axis, stacked.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.map_fn(tracer.reduce_sum, tracer.constant([[1.0, 2.0], [3.0, 4.0]])).numpy()
+    array([3., 7.])
+    """
     return _stacked([fn(row) for row in _rows("map_fn", elems)])
 
 

@@ -99,7 +99,14 @@ def truncated_normal(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Normally distributed numbers, those beyond two standard deviations drawn again; see :func:`normal`."""
+    """Normally distributed numbers, those beyond two standard deviations drawn again; see :func:`normal`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> bool((abs(tracer.random.truncated_normal([100], seed=1).numpy()) <= 2).all())
+    True
+    """
     kind = _checked("truncated_normal", dtype, FLOATS)
     generator = _generator(seed)
     values = generator.normal(size=_concrete("truncated_normal", shape))
@@ -122,6 +129,13 @@ def uniform(
     ------
     ValueError
         If integers are asked for without ``maxval``.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.random.uniform([100], 2, 5, seed=1).numpy()
+    >>> bool(((x >= 2) & (x < 5)).all())
+    True
     """
     kind = _checked("uniform", dtype, (*FLOATS, "int32", "int64"))
     generator, size = _generator(seed), _concrete("uniform", shape)
@@ -133,7 +147,14 @@ def uniform(
 
 
 def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
-    """The rows of a tensor in random order; gradients flow to them."""
+    """The rows of a tensor in random order; gradients flow to them.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> sorted(tracer.random.shuffle([3.0, 1.0, 2.0], seed=1).numpy().tolist())
+    [1.0, 2.0, 3.0]
+    """
     tensor = as_tensor(value)
     (rows,) = _concrete("shuffle", tensor.shape[:1])
     made: Tensor = OPERATIONS["gather"](tensor, constant(_generator(seed).permutation(rows)))

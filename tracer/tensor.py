@@ -617,7 +617,14 @@ def constant(
 
 
 def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None) -> Tensor:
-    """The value as a tensor; see :func:`constant`."""
+    """The value as a tensor; see :func:`constant`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.convert_to_tensor([1, 2], dtype="float32").dtype
+    'float32'
+    """
     return constant(value, dtype, name=name)
 
 

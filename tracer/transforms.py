@@ -66,7 +66,15 @@ def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: boo
 def value_and_grad(
     fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
-    """The value and the gradient of a scalar function, as one function; see :func:`grad`."""
+    """The value and the gradient of a scalar function, as one function; see :func:`grad`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> value, gradient = tracer.value_and_grad(lambda x: x**3)(tracer.symbols("x"))
+    >>> print(value.formula(), gradient.formula())
+    x**3 3*x**2
+    """
 
     def both(*args: Any, **kwargs: Any) -> Any:
         inputs, chosen = _inputs(fun, args, argnums)

@@ -13,6 +13,14 @@ from tracer.tensor_shape import TensorShape
 def is_tensor(x: Any) -> bool:
     """Whether a value is a tensor or a variable.
 
+    Parameters
+    ----------
+    x : object
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> import tracer
@@ -31,7 +39,12 @@ def ensure_shape(x: Operand, shape: Any, name: str | None = None) -> Tensor:
     shape : sequence of dimensions
         None among them stands for any dimension.
     name : str, optional
-        Accepted for TensorFlow's sake.
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        A tensor of the same values.
 
     Raises
     ------

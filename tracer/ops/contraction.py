@@ -165,7 +165,14 @@ def transpose(a: Operand, perm: Any = None, conjugate: bool = False, name: str =
 
 
 def matrix_transpose(a: Operand, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
-    """Exchange the last two axes."""
+    """Exchange the last two axes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.matrix_transpose(tracer.ones([2, 3, 4])).shape
+    (2, 4, 3)
+    """
     tensor = _at_least("matrix_transpose", a, 2)
     axes = tuple(range(tensor.ndim))
     return contract("matrix_transpose", (tensor,), Subscripts((axes,), (*axes[:-2], axes[-1], axes[-2])))
@@ -249,7 +256,14 @@ def matvec(
     b_is_sparse: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """Matrix times vector, batched: shapes ``(..., n, k)`` and ``(..., k)``."""
+    """Matrix times vector, batched: shapes ``(..., n, k)`` and ``(..., k)``.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.matvec([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]).numpy()
+    array([3., 7.])
+    """
     x, y = _at_least("matvec", a, 2), _at_least("matvec", b, 1)
     if x.ndim == 2 and y.ndim == 1:
         return _product("matvec", x, y, swap_x=transpose_a or adjoint_a)
@@ -299,7 +313,14 @@ def einsum(equation: str, *inputs: Operand, **kwargs: Any) -> Tensor:
 
 
 def tensordot(a: Operand, b: Operand, axes: Any, name: str | None = None) -> Tensor:
-    """Sum of products over the given axes: a number of them, or a pair of axes or lists of axes."""
+    """Sum of products over the given axes: a number of them, or a pair of axes or lists of axes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.tensordot(tracer.ones([2, 3, 4]), tracer.ones([4, 3, 5]), [[1, 2], [1, 0]]).shape
+    (2, 5)
+    """
     x, y = as_tensor(a), as_tensor(b)
     if isinstance(axes, int):
         if not 0 <= axes <= min(x.ndim, y.ndim):
@@ -320,7 +341,15 @@ def tensordot(a: Operand, b: Operand, axes: Any, name: str | None = None) -> Ten
 
 
 def outer(a: Operand, b: Operand, name: str | None = None) -> Tensor:
-    """Outer product of two vectors, flattening higher ranks as NumPy does."""
+    """Outer product of two vectors, flattening higher ranks as NumPy does.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x, y = tracer.placeholder("x", shape=("n",)), tracer.placeholder("y", shape=("m",))
+    >>> tracer.outer(x, y).shape, tracer.outer(x, y).formula()
+    ((n, m), x*y.T)
+    """
     x, y = (t if t.ndim == 1 else hooks["reshape"](t, (-1,)) for t in (as_tensor(a), as_tensor(b)))
     return contract("outer", (x, y), Subscripts(((0,), (1,)), (0, 1)))
 
@@ -332,7 +361,14 @@ def tensor_product(name: str, x: Tensor, y: Tensor) -> Tensor:
 
 
 def trace(x: Operand, name: str | None = None) -> Tensor:
-    """Sum of the diagonal of the last two axes."""
+    """Sum of the diagonal of the last two axes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> float(tracer.linalg.trace([[1.0, 2.0], [3.0, 4.0]]))
+    5.0
+    """
     tensor = _at_least("trace", x, 2)
     batch = tuple(range(tensor.ndim - 2))
     if shapes.is_concrete(tensor.shape) and tensor.shape[-1] != tensor.shape[-2]:
@@ -341,7 +377,14 @@ def trace(x: Operand, name: str | None = None) -> Tensor:
 
 
 def diag_part(input: Operand, name: str | None = None) -> Tensor:
-    """The main diagonal of the last two axes."""
+    """The main diagonal of the last two axes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.diag_part([[1.0, 2.0], [3.0, 4.0]]).numpy()
+    array([1., 4.])
+    """
     tensor = _at_least("diag_part", input, 2)
     n, m = tensor.shape[-2:]
     if isinstance(n, int) and isinstance(m, int) and n != m:
@@ -351,7 +394,15 @@ def diag_part(input: Operand, name: str | None = None) -> Tensor:
 
 
 def diag(diagonal: Operand, name: str | None = None) -> Tensor:
-    """A matrix with the last axis as its diagonal."""
+    """A matrix with the last axis as its diagonal.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.diag([1.0, 2.0]).numpy()
+    array([[1., 0.],
+           [0., 2.]])
+    """
     tensor = _at_least("diag", diagonal, 1)
     axes = tuple(range(tensor.ndim))
     return contract("diag", (tensor,), Subscripts((axes,), (*axes, axes[-1])))
@@ -383,7 +434,14 @@ def reduce_sum(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
 
 
 def reduce_mean(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Mean over axes, as :func:`reduce_sum`."""
+    """Mean over axes, as :func:`reduce_sum`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.reduce_mean([[1.0, 2.0], [3.0, 6.0]], axis=0).numpy()
+    array([2., 4.])
+    """
     tensor = as_tensor(input_tensor)
     count = shapes.size(tuple(tensor.shape[k] for k in shapes.normalize_axes(axis, tensor.ndim)))
     if count == 0:
@@ -409,7 +467,15 @@ def _sum(name: str, tensor: Tensor, axis: Any, keepdims: bool, scale: Literal = 
 
 
 def expand_dims(input: Operand, axis: Any, name: str | None = None) -> Tensor:
-    """Insert an axis of size 1; a tuple of axes inserts several."""
+    """Insert an axis of size 1; a tuple of axes inserts several.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.ones([2, 3])
+    >>> tracer.expand_dims(x, 1).shape, tracer.expand_dims(x, (0, -1)).shape
+    ((2, 1, 3), (1, 2, 3, 1))
+    """
     tensor = as_tensor(input)
     axes = axis if isinstance(axis, (list, tuple)) else (axis,)
     rank = tensor.ndim + len(axes)
@@ -421,7 +487,14 @@ def expand_dims(input: Operand, axis: Any, name: str | None = None) -> Tensor:
 
 
 def squeeze(input: Operand, axis: Any = None, name: str | None = None) -> Tensor:
-    """Drop axes of size 1: all of them, or the given ones."""
+    """Drop axes of size 1: all of them, or the given ones.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.squeeze(tracer.ones([1, 2, 1])).shape, tracer.squeeze(tracer.ones([1, 2, 1]), 0).shape
+    ((2,), (2, 1))
+    """
     tensor = as_tensor(input)
     thin = tuple(k for k, d in enumerate(tensor.shape) if d == 1)
     axes = thin if axis is None else shapes.normalize_axes(axis, tensor.ndim)

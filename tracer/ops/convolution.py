@@ -154,6 +154,14 @@ def conv2d(
     """Cross-correlation of ``(batch, height, width, in)`` with filters ``(rows, columns, in, out)``.
 
     The other arguments are those of :func:`conv1d`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> image, ones = tracer.ones([1, 3, 3, 1]), tracer.ones([2, 2, 1, 1])
+    >>> tracer.squeeze(tracer.nn.conv2d(image, ones, 1, "VALID")).numpy()
+    array([[4., 4.],
+           [4., 4.]])
     """
     return _convolve("conv2d", input, filters, strides, padding, data_format, dilations, 2)
 
@@ -210,7 +218,16 @@ def max_pool1d(
 def max_pool2d(
     input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
 ) -> Tensor:
-    """The largest element under each window of ``(batch, height, width, channels)``; see :func:`max_pool1d`."""
+    """The largest element under each window of ``(batch, height, width, channels)``; see :func:`max_pool1d`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> image = tracer.reshape(tracer.range(16.0), [1, 4, 4, 1])
+    >>> tracer.squeeze(tracer.nn.max_pool2d(image, 2, 2, "VALID")).numpy()
+    array([[ 5.,  7.],
+           [13., 15.]])
+    """
     return _pooled("max_pool2d", input, ksize, strides, padding, data_format, 2, True)
 
 
@@ -232,7 +249,16 @@ def avg_pool1d(
 def avg_pool2d(
     input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
 ) -> Tensor:
-    """The mean of the elements under each window of ``(batch, height, width, channels)``; see :func:`avg_pool1d`."""
+    """The mean of the elements under each window of ``(batch, height, width, channels)``; see :func:`avg_pool1d`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> image = tracer.reshape(tracer.range(16.0), [1, 4, 4, 1])
+    >>> tracer.squeeze(tracer.nn.avg_pool2d(image, 2, 2, "VALID")).numpy()
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]])
+    """
     return _pooled("avg_pool2d", input, ksize, strides, padding, data_format, 2, False)
 
 

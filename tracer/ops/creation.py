@@ -32,7 +32,15 @@ def zeros(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor
 
 
 def ones(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
-    """Ones of a shape."""
+    """Ones of a shape.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.ones([2, 2]).numpy()
+    array([[1., 1.],
+           [1., 1.]])
+    """
     return full(shapes.as_shape(shape), 1, "ones", as_dtype(dtype) or "float64")
 
 
@@ -282,7 +290,14 @@ def shape(input: Operand, out_type: Any = "int32", name: str | None = None) -> T
 
 
 def size(input: Operand, out_type: Any = "int32", name: str | None = None) -> Tensor:
-    """The number of elements of a tensor, as an integer tensor; no gradient flows through it."""
+    """The number of elements of a tensor, as an integer tensor; no gradient flows through it.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> int(tracer.size(tracer.ones([2, 3])))
+    6
+    """
     x = as_tensor(input)
     found = Tensor(TABLE["size"], (x,), None, (), as_dtype(out_type) or "int32")
     found.value = shapes.size(x.shape)
@@ -290,7 +305,14 @@ def size(input: Operand, out_type: Any = "int32", name: str | None = None) -> Te
 
 
 def rank(input: Operand, name: str | None = None) -> Tensor:
-    """The number of axes of a tensor, as an integer tensor; no gradient flows through it."""
+    """The number of axes of a tensor, as an integer tensor; no gradient flows through it.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> int(tracer.rank(tracer.ones([2, 3, 4])))
+    3
+    """
     x = as_tensor(input)
     found = Tensor(TABLE["rank"], (x,), None, (), "int32")
     found.value = x.ndim

@@ -175,7 +175,14 @@ def tensor_diag(diagonal: Operand, name: str | None = None) -> Tensor:
 
 
 def tensor_diag_part(input: Operand, name: str | None = None) -> Tensor:
-    """The diagonal of a tensor whose shape is one shape twice."""
+    """The diagonal of a tensor whose shape is one shape twice.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.tensor_diag_part([[1.0, 2.0], [3.0, 4.0]]).numpy()
+    array([1., 4.])
+    """
     x = as_tensor(input)
     half = x.ndim // 2
     if x.ndim % 2 or x.shape[:half] != x.shape[half:]:

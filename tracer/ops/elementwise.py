@@ -447,7 +447,14 @@ register(
 
 
 def scalar_mul(scalar: Operand, x: Operand, name: str | None = None) -> Tensor:
-    """A tensor times a scalar."""
+    """A tensor times a scalar.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.scalar_mul(2.0, [1.0, 3.0]).numpy()
+    array([2., 6.])
+    """
     factor = as_operand(scalar)
     if type(factor) is Tensor and factor.shape:
         raise ValueError(f"scalar_mul takes a scalar first, {factor.name} has the shape {shapes.show(factor.shape)}")

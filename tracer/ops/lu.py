@@ -69,7 +69,7 @@ def lu(input: Operand, output_idx_type: Any = "int32", name: str | None = None) 
     output_idx_type : str, optional
         The dtype of the order.
     name : str, optional
-        Accepted for TensorFlow's sake.
+        The name of the result, made unique.
 
     Returns
     -------
@@ -115,6 +115,20 @@ def _packed(name: str, lower_upper: Operand, perm: Operand) -> tuple[Tensor, Ten
 def lu_reconstruct(lower_upper: Operand, perm: Operand, validate_args: bool = False, name: str | None = None) -> Tensor:
     """The matrices whose decomposition is given; see :func:`lu`.
 
+    Parameters
+    ----------
+    lower_upper, perm : tensor or array
+        The answers of :func:`lu`.
+    validate_args : bool, optional
+        Accepted for TensorFlow's sake.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., n, n)``.
+
     Examples
     --------
     >>> import tracer
@@ -137,8 +151,15 @@ def lu_solve(
         The answers of :func:`lu`.
     rhs : tensor or array
         B, of shape ``(..., n, m)``.
-    validate_args, name : optional
+    validate_args : bool, optional
         Accepted for TensorFlow's sake.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of ``rhs``.
 
     Raises
     ------
@@ -167,6 +188,20 @@ def lu_matrix_inverse(
     lower_upper: Operand, perm: Operand, validate_args: bool = False, name: str | None = None
 ) -> Tensor:
     """The inverses of the matrices whose decomposition is given; see :func:`lu`.
+
+    Parameters
+    ----------
+    lower_upper, perm : tensor or array
+        The answers of :func:`lu`.
+    validate_args : bool, optional
+        Accepted for TensorFlow's sake.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., n, n)``.
 
     Examples
     --------

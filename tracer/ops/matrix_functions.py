@@ -82,7 +82,7 @@ def sqrtm(input: Operand, name: str | None = None) -> Tensor:
     input : tensor or array
         Of shape ``(..., n, n)``.
     name : str, optional
-        Accepted for TensorFlow's sake.
+        The name of the result, made unique.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def logm(input: Operand, name: str | None = None) -> Tensor:
     input : tensor or array
         Of shape ``(..., n, n)``.
     name : str, optional
-        Accepted for TensorFlow's sake.
+        The name of the result, made unique.
 
     Returns
     -------

@@ -192,7 +192,14 @@ def weighted_cross_entropy_with_logits(
 def log_poisson_loss(
     targets: Operand, log_input: Operand, compute_full_loss: bool = False, name: str | None = None
 ) -> Tensor:
-    """Minus the log-likelihood of counts under Poisson distributions of rate ``exp(log_input)``, up to a constant."""
+    """Minus the log-likelihood of counts under Poisson distributions of rate ``exp(log_input)``, up to a constant.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.log_poisson_loss([2.0, 1.0], [0.0, 0.0]).numpy()
+    array([1., 1.])
+    """
     y, z = same_shape("log_poisson_loss", targets, log_input)
     if compute_full_loss:
         raise ValueError("log_poisson_loss answers the loss up to a constant; write compute_full_loss=False")
@@ -243,7 +250,14 @@ def hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Ten
 
 
 def squared_hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Tensor:
-    """The square of :func:`hinge`."""
+    """The square of :func:`hinge`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.nn.squared_hinge([1.0, -1.0], [0.5, 0.5]).numpy()
+    array([0.25, 2.25])
+    """
     return elementwise("square", hinge(labels, predictions))
 
 

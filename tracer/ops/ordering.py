@@ -126,7 +126,14 @@ def argmax(input: Operand, axis: int | None = None, output_type: Any = "int64", 
 
 
 def argmin(input: Operand, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
-    """The place of the first smallest element along an axis, as :func:`argmax`."""
+    """The place of the first smallest element along an axis, as :func:`argmax`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> int(tracer.argmin([3.0, 1.0, 2.0]))
+    1
+    """
     return _arg(ARGMIN, input, axis, output_type)
 
 

@@ -176,7 +176,14 @@ def reduce_max(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
 
 
 def reduce_min(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """The smallest element over axes, as :func:`reduce_max`."""
+    """The smallest element over axes, as :func:`reduce_max`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.reduce_min([[1.0, 2.0], [3.0, 0.0]], axis=0).numpy()
+    array([1., 0.])
+    """
     return _reduce("reduce_min", input_tensor, axis, keepdims, empty=False)
 
 
@@ -209,12 +216,26 @@ def reduce_logsumexp(
 
 
 def reduce_all(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Whether all elements over axes are true."""
+    """Whether all elements over axes are true.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.reduce_all([[True, False], [True, True]], axis=0).numpy()
+    array([ True, False])
+    """
     return _reduce("reduce_all", input_tensor, axis, keepdims, "bool")
 
 
 def reduce_any(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Whether an element over axes is true."""
+    """Whether an element over axes is true.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.reduce_any([[True, False], [False, False]], axis=0).numpy()
+    array([ True, False])
+    """
     return _reduce("reduce_any", input_tensor, axis, keepdims, "bool")
 
 
@@ -232,14 +253,28 @@ def reduce_variance(input_tensor: Operand, axis: Any = None, keepdims: bool = Fa
 
 
 def reduce_std(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Square root of :func:`reduce_variance`."""
+    """Square root of :func:`reduce_variance`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> float(tracer.reduce_std([1.0, 3.0]))
+    1.0
+    """
     return apply(TABLE["sqrt"], (reduce_variance(input_tensor, axis, keepdims),))
 
 
 def reduce_euclidean_norm(
     input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """Square root of the sum of squares over axes."""
+    """Square root of the sum of squares over axes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> float(tracer.reduce_euclidean_norm([3.0, 4.0]))
+    5.0
+    """
     x = as_tensor(input_tensor)
     return apply(TABLE["sqrt"], (reduce_sum(apply(TABLE["square"], (x,)), axis, keepdims),))
 

@@ -98,6 +98,23 @@ def tensor_scatter_nd_add(
 ) -> Tensor:
     """A tensor with updates added at coordinates, as :func:`scatter_nd`.
 
+    Parameters
+    ----------
+    tensor : tensor or array
+    indices : integer tensor or array
+        The last axis holds the first coordinates of each element or slice.
+    updates : tensor or array
+        Of shape ``indices.shape[:-1] + tensor.shape[indices.shape[-1]:]``.
+    bad_indices_policy : str, optional
+        Accepted for TensorFlow's sake.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of the tensor's shape.
+
     Examples
     --------
     >>> import tracer
@@ -113,6 +130,23 @@ def tensor_scatter_nd_sub(
 ) -> Tensor:
     """A tensor with updates subtracted at coordinates, as :func:`scatter_nd`.
 
+    Parameters
+    ----------
+    tensor : tensor or array
+    indices : integer tensor or array
+        The last axis holds the first coordinates of each element or slice.
+    updates : tensor or array
+        Of shape ``indices.shape[:-1] + tensor.shape[indices.shape[-1]:]``.
+    bad_indices_policy : str, optional
+        Accepted for TensorFlow's sake.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of the tensor's shape.
+
     Examples
     --------
     >>> import tracer
@@ -127,6 +161,23 @@ def tensor_scatter_nd_max(
     tensor: Operand, indices: Operand, updates: Operand, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
     """The greater of elements and the updates at their coordinates; at a tie the gradient is shared evenly.
+
+    Parameters
+    ----------
+    tensor : tensor or array
+    indices : integer tensor or array
+        The last axis holds the first coordinates of each element or slice.
+    updates : tensor or array
+        Of shape ``indices.shape[:-1] + tensor.shape[indices.shape[-1]:]``.
+    bad_indices_policy : str, optional
+        Accepted for TensorFlow's sake.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of the tensor's shape.
 
     Examples
     --------
@@ -146,6 +197,23 @@ def tensor_scatter_nd_min(
     tensor: Operand, indices: Operand, updates: Operand, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
     """The smaller of elements and the updates at their coordinates; see :func:`tensor_scatter_nd_max`.
+
+    Parameters
+    ----------
+    tensor : tensor or array
+    indices : integer tensor or array
+        The last axis holds the first coordinates of each element or slice.
+    updates : tensor or array
+        Of shape ``indices.shape[:-1] + tensor.shape[indices.shape[-1]:]``.
+    bad_indices_policy : str, optional
+        Accepted for TensorFlow's sake.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of the tensor's shape.
 
     Examples
     --------

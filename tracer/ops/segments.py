@@ -145,7 +145,7 @@ def unsorted_segment_max(data: Operand, segment_ids: Operand, num_segments: Any,
         Of the first dimensions of ``data``; slices with a negative id count nowhere.
     num_segments : dimension
     name : str, optional
-        Accepted for TensorFlow's sake.
+        The name of the result, made unique.
 
     Returns
     -------
@@ -172,6 +172,20 @@ def unsorted_segment_max(data: Operand, segment_ids: Operand, num_segments: Any,
 def unsorted_segment_min(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
     """The smallest of the slices that bear the same segment id; see :func:`unsorted_segment_max`.
 
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        Of the first dimensions of ``data``; slices with a negative id count nowhere.
+    num_segments : dimension
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(num_segments, *data.shape[segment_ids.ndim:])``.
+
     Examples
     --------
     >>> import tracer
@@ -187,6 +201,20 @@ def unsorted_segment_min(data: Operand, segment_ids: Operand, num_segments: Any,
 def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
     """Sums of the slices of ``data`` that bear the same segment id; see :func:`unsorted_segment_max`.
 
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        Of the first dimensions of ``data``; slices with a negative id count nowhere.
+    num_segments : dimension
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(num_segments, *data.shape[segment_ids.ndim:])``.
+
     Examples
     --------
     >>> import tracer
@@ -198,6 +226,20 @@ def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any,
 
 def unsorted_segment_mean(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
     """Means of the slices that bear the same segment id, zero for none; see :func:`unsorted_segment_max`.
+
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        Of the first dimensions of ``data``; slices with a negative id count nowhere.
+    num_segments : dimension
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(num_segments, *data.shape[segment_ids.ndim:])``.
 
     Examples
     --------
@@ -211,6 +253,20 @@ def unsorted_segment_mean(data: Operand, segment_ids: Operand, num_segments: Any
 
 def unsorted_segment_sqrt_n(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
     """Sums of the slices that bear the same segment id, divided by the root of their number.
+
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        Of the first dimensions of ``data``; slices with a negative id count nowhere.
+    num_segments : dimension
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(num_segments, *data.shape[segment_ids.ndim:])``.
 
     Examples
     --------
@@ -234,6 +290,20 @@ def _products(name: str, x: Tensor, ids: Tensor, count: Dim) -> Tensor:
 def unsorted_segment_prod(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
     """Products of the slices that bear the same segment id, which has a value; see :func:`unsorted_segment_max`.
 
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        Of the first dimensions of ``data``; slices with a negative id count nowhere.
+    num_segments : dimension
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(num_segments, *data.shape[segment_ids.ndim:])``.
+
     Examples
     --------
     >>> import tracer
@@ -246,6 +316,19 @@ def unsorted_segment_prod(data: Operand, segment_ids: Operand, num_segments: Any
 def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
     """Sums of slices by ascending segment ids that have a value.
 
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        A vector that ascends, one id for each slice of ``data``.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(segments, *data.shape[1:])``.
+
     Examples
     --------
     >>> import tracer
@@ -257,6 +340,19 @@ def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) ->
 
 def segment_mean(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
     """Means of slices by ascending segment ids that have a value; zero for a segment without slices.
+
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        A vector that ascends, one id for each slice of ``data``.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(segments, *data.shape[1:])``.
 
     Examples
     --------
@@ -274,6 +370,19 @@ def segment_max(data: Operand, segment_ids: Operand, name: str | None = None) ->
 
     At a tie the gradient is shared evenly.
 
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        A vector that ascends, one id for each slice of ``data``.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(segments, *data.shape[1:])``.
+
     Examples
     --------
     >>> import tracer
@@ -285,6 +394,19 @@ def segment_max(data: Operand, segment_ids: Operand, name: str | None = None) ->
 
 def segment_min(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
     """The smallest of slices by ascending segment ids that have a value; see :func:`segment_max`.
+
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        A vector that ascends, one id for each slice of ``data``.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(segments, *data.shape[1:])``.
 
     Examples
     --------
@@ -298,6 +420,19 @@ def segment_min(data: Operand, segment_ids: Operand, name: str | None = None) ->
 
 def segment_prod(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
     """Products of slices by ascending segment ids that have a value; one for a segment without slices.
+
+    Parameters
+    ----------
+    data : tensor or array
+    segment_ids : integer tensor or array
+        A vector that ascends, one id for each slice of ``data``.
+    name : str, optional
+        The name of the result, made unique.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(segments, *data.shape[1:])``.
 
     Examples
     --------

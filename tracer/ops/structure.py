@@ -428,7 +428,14 @@ def roll(input: Operand, shift: Any, axis: Any, name: str | None = None) -> Tens
 
 
 def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
-    """Exchange two axes."""
+    """Exchange two axes.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.swapaxes(tracer.ones([2, 3, 4]), 0, 2).shape
+    (4, 3, 2)
+    """
     tensor = as_tensor(x)
     order = list(range(tensor.ndim))
     first, second = (shapes.normalize_axis(k, tensor.ndim) for k in (axis1, axis2))
@@ -437,7 +444,14 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
 
 
 def moveaxis(x: Operand, source: Any, destination: Any) -> Tensor:
-    """Move axes to other positions, the rest staying in order."""
+    """Move axes to other positions, the rest staying in order.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.moveaxis(tracer.ones([2, 3, 4]), 0, -1).shape
+    (3, 4, 2)
+    """
     tensor = as_tensor(x)
     old, new = (
         [shapes.normalize_axis(k, tensor.ndim) for k in (v if isinstance(v, (list, tuple)) else [v])]
