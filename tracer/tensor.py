@@ -414,6 +414,10 @@ def measured(tensor: Tensor, by: Iterable[Tensor]) -> Tensor:
     return tensor
 
 
+_OF_OPERANDS = ("same", "float")
+"""The results whose dtype is that of the operands, where these are floats."""
+
+
 def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:
     """Record an elementwise operation; ``vetted`` says that the operands are tensors and literals."""
     shape: Any = None
@@ -437,14 +441,14 @@ def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:
     if clash:
         tensors = [a for a in args if type(a) is Tensor]
         shape = shapes.broadcast(*(t.shape for t in tensors), names=[f"{op.name} of {t.name}" for t in tensors])
-    if dtype not in FLOATS or op.result != "same":  # type: ignore[attr-defined]
+    if dtype not in FLOATS or op.result not in _OF_OPERANDS:  # type: ignore[attr-defined]
         dtype = elementwise_dtype(op, args, dtype)  # type: ignore[arg-type]
     return Tensor(op, args, None, shape, dtype)
 
 
 def elementwise_dtype(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
     """The dtype of a result, given what the tensors among the operands promote to."""
-    if op.result not in ("same", "float"):
+    if op.result not in _OF_OPERANDS:
         return op.result
     for a in args:
         if type(a) is not Tensor and dtype not in FLOATS:
