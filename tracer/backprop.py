@@ -303,7 +303,6 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     return Tensor(ADD_N, tuple(tensors), None, tensors[0].shape, promote(*(t.dtype for t in tensors)))
 
 
-
 def _add_n_source(e: Any, node: Tensor, *terms: str) -> str:
     """Few terms as a person adds them; Python would nest many as deep as they are many."""
     return " + ".join(terms) if len(terms) <= _ADDED else f"sum([{', '.join(terms)}])"

@@ -37,7 +37,6 @@ OPERANDS = frozenset(
 """Instructions that evaluate what stands beside the call in a tuple, or whose attribute it becomes."""
 
 
-
 def caller() -> FrameType | None:
     """The innermost frame outside this package."""
     frame: FrameType | None = sys._getframe(1)

@@ -11,7 +11,6 @@ import dis
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
-from typing import Any
 
 WRITE = {
     # Types and dtypes.
@@ -453,8 +452,3 @@ def _names_after(frame: FrameType | None, name: str) -> list[str]:
         else:
             break
     return names
-
-
-def describe_missing_attribute(kind: str, name: str) -> Any:
-    """What to write for an attribute that tensors or variables of TensorFlow's have; None if they have none of it."""
-    return explain([kind, name], lambda _: None)

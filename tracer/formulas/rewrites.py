@@ -42,7 +42,6 @@ INVERSES = (
     (sympy.asinh, sympy.sinh),
     (sympy.atanh, sympy.tanh),
 )
-BOUNDED_BELOW = (sigmoid, softplus)
 
 
 def _of_call(*heads: Any, pattern: str, replacement: str, why: str) -> Callable[[Any], Any]:

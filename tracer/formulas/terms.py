@@ -995,12 +995,6 @@ def _pattern(out: Labels) -> Labels:
     return tuple(out.index(k) for k in out)
 
 
-class _Occurrence:
-    """One factor of one summand, with what is left without it."""
-
-    __slots__ = ("index", "labels", "power", "rest", "row", "term", "used")
-
-
 def _factored(found: dict[Term, sympy.Expr], shape: Shape, expand: bool) -> Term | None:
     """A common factor in front of the terms that share it, where some do."""
     rows = [(t, c, *factors_of(t)) for t, c in found.items()]

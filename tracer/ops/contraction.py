@@ -354,12 +354,6 @@ def outer(a: Operand, b: Operand, name: str | None = None) -> Tensor:
     return contract("outer", (x, y), Subscripts(((0,), (1,)), (0, 1)))
 
 
-def tensor_product(name: str, x: Tensor, y: Tensor) -> Tensor:
-    """All products of an element of ``x`` with an element of ``y``."""
-    first, second = tuple(range(x.ndim)), tuple(range(x.ndim, x.ndim + y.ndim))
-    return contract(name, (x, y), Subscripts((first, second), first + second))
-
-
 def trace(x: Operand, name: str | None = None) -> Tensor:
     """Sum of the diagonal of the last two axes.
 

@@ -139,10 +139,6 @@ def exp(x: Tensor) -> Tensor:
     return apply(TABLE["exp"], (x,))
 
 
-def _log_add(x: Any, y: Any) -> Any:
-    return sympy.log(sympy.exp(x) + sympy.exp(y))
-
-
 def _cumulative_logsumexp_components(node: Tensor, x: Sequence[Any]) -> list[Any]:
     def line(values: list[Any]) -> list[Any]:
         return [sympy.log(total) for total in accumulate(map(sympy.exp, values))]
