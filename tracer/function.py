@@ -103,7 +103,7 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.input_signature is not None:
-            args, kwargs = self._fitted(args, kwargs), {}
+            args, kwargs = self._fit_arguments(args, kwargs), {}
         return _as_tensors(self.python_function(*args, **kwargs))
 
     def _parameters(self) -> list[str]:
@@ -116,7 +116,7 @@ class Function:
         count = len(self.input_signature)
         return (names + [f"x{k + 1}" for k in range(len(names), count)])[:count]
 
-    def _fitted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    def _fit_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments as tensors that fit the input signature."""
         names = self._parameters()
         given = dict(zip(names, args))
@@ -189,7 +189,7 @@ class ConcreteFunction:
     ) -> None:
         self._function = python_function
         values, labels = [*args, *kwargs.values()], [*names, *kwargs]
-        self._given = [nest.pack(v, list(_described(v, label))) for v, label in zip(values, labels)]
+        self._given = [nest.pack(v, list(_describe_inputs(v, label))) for v, label in zip(values, labels)]
         self._names = tuple(kwargs)
         self._specs = [leaf for leaf in nest.flatten(self._given) if isinstance(leaf, TensorSpec)]
         fresh = _fresh_dimensions(self._specs)
@@ -232,7 +232,7 @@ class ConcreteFunction:
         )
 
 
-def _described(value: Any, name: str) -> Iterator[Any]:
+def _describe_inputs(value: Any, name: str) -> Iterator[Any]:
     """The leaves of an argument, those that stand for an input as a ``TensorSpec`` with a name."""
     leaves = nest.flatten(value)
     for k, leaf in enumerate(leaves):

@@ -22,7 +22,7 @@ class Label(str):
     full: str
 
     def __new__(cls, full: str) -> Label:
-        label = super().__new__(cls, spelled(full))
+        label = super().__new__(cls, spell(full))
         label.full = full
         return label
 
@@ -30,12 +30,12 @@ class Label(str):
         return Label, (self.full,)
 
 
-def spelled(name: str) -> str:
+def spell(name: str) -> str:
     """An identifier like a name; the number of a first output goes, and what no identifier may hold is an underscore.
 
     Examples
     --------
-    >>> spelled("dense/kernel:0"), spelled("my weight"), spelled("3d"), spelled("!")
+    >>> spell("dense/kernel:0"), spell("my weight"), spell("3d"), spell("!")
     ('dense_kernel', 'my_weight', 'x_3d', 'x')
     """
     if name.isidentifier():

@@ -35,7 +35,7 @@ def refuse(module: str, name: str) -> Any:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     from tracer.tensorflow_names import missing
 
-    raise missing(module, name, vars(sys.modules[module])["__all__"], _place)
+    raise missing(module, name, vars(sys.modules[module])["__all__"], _find_public)
 
 
 def listed(module: str) -> list[str]:
@@ -49,7 +49,7 @@ def lookups(module: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]
     return partial(refuse, module), partial(listed, module)
 
 
-def _place(name: str) -> str | None:
+def _find_public(name: str) -> str | None:
     """Where a public name stands."""
     for module in NAMESPACES:
         if name in vars(sys.modules[module])["__all__"]:

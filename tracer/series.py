@@ -16,18 +16,18 @@ def head(expr: Any, arguments: tuple[Any, ...]) -> Any:
     """The expression as a function of symbols in it, in the shape of a sympy class: called by its values."""
 
     def new(cls: Any, *values: Any, evaluate: bool = True) -> Any:
-        return filled(expr, dict(zip(arguments, values)))
+        return substitute(expr, dict(zip(arguments, values)))
 
     return type(str(expr), (), {"__new__": new, "__module__": type(expr).__module__})
 
 
-def filled(expr: Any, values: Mapping[Any, Any]) -> Any:
+def substitute(expr: Any, values: Mapping[Any, Any]) -> Any:
     """An expression with values for symbols; an index that is called as one of them gets another letter.
 
     Examples
     --------
     >>> i, x = sympy.symbols("i x")
-    >>> filled(sympy.Sum(x**i, (i, 0, 4)), {x: i})
+    >>> substitute(sympy.Sum(x**i, (i, 0, 4)), {x: i})
     Sum(i**k, (k, 0, 4))
     """
     if not expr.has(ExprWithLimits):
@@ -44,7 +44,7 @@ def filled(expr: Any, values: Mapping[Any, Any]) -> Any:
     return expr.replace(lambda e: isinstance(e, ExprWithLimits), renamed).xreplace(values)
 
 
-def tidied(expr: Any) -> Any:
+def tidy(expr: Any) -> Any:
     """A derivative of sums and products, with ``k*x**(k - 1)`` for ``k*x**k/x`` and letters for indices."""
     dummies = sorted(expr.atoms(sympy.Dummy) - expr.free_symbols, key=lambda s: s.dummy_index)
     taken = {s.name for s in expr.atoms(sympy.Symbol)}
@@ -66,4 +66,4 @@ def derivative(expr: Any, symbol: Any) -> Any:
         if p.has(sympy.oo, -sympy.oo)
     }
     found = sympy.diff(expr.xreplace({p: e for e, p in by_sum.items()}), symbol).xreplace(by_sum)
-    return tidied(found) if found.has(sympy.Sum, sympy.Product) else found
+    return tidy(found) if found.has(sympy.Sum, sympy.Product) else found

@@ -14,7 +14,7 @@ from tracer.nest import shown
 from tracer.ops.contraction import full
 from tracer.recording import Recording, is_on_tape, recorded, seeds_of_sources
 from tracer.rules import TABLE
-from tracer.tensor import Tensor, apply, as_tensor, context, measured, next_key
+from tracer.tensor import Tensor, apply, as_tensor, attach_measures, context, next_key
 from tracer.tracebacks import concise_methods
 from tracer.transforms import batch_jacobian_of, jacobian_of
 from tracer.variable import Variable
@@ -232,7 +232,7 @@ class GradientTape:
             parts = [j for j in (next(found) for _ in group) if j is not None]
             like = (*target.shape, *group[-1].shape), group[-1].dtype
             by = target, group[-1]
-            answers.append(measured(accumulate(parts), by) if parts else unconnected(*like, mode, *by))
+            answers.append(attach_measures(accumulate(parts), by) if parts else unconnected(*like, mode, *by))
         return nest.pack(sources, answers)
 
     def batch_jacobian(
@@ -377,7 +377,7 @@ def _gradient(
             made = materialise(accumulate(found), source)
             if watched is not None and made.node < start and not any(made is seed for _, seed in pairs):
                 made = apply(TABLE["identity"], (made,))  # `tape.gradient(x * c, x)` is not c itself.
-            connected[source.node] = measured(made, (*(t for t, _ in seeded), source))
+            connected[source.node] = attach_measures(made, (*(t for t, _ in seeded), source))
         answers.append(connected[source.node] if found else unconnected(source.shape, source.dtype, mode, source))
     return nest.pack(sources, answers)
 
@@ -386,12 +386,12 @@ def finish(cotangent: Any, source: Tensor, mode: UnconnectedGradients) -> Tensor
     """A cotangent in the source's shape and dtype; None or zeros where there is none."""
     if cotangent is None:
         return unconnected(source.shape, source.dtype, mode, source)
-    return measured(materialise(cotangent, source), (source,))
+    return attach_measures(materialise(cotangent, source), (source,))
 
 
 def unconnected(shape: shapes.Shape, dtype: str, mode: UnconnectedGradients, *by: Tensor) -> Tensor | None:
     """None or zeros, of the shapes of the tensors ``by``."""
-    return measured(full(shape, 0, "zeros", dtype), by) if mode is UnconnectedGradients.ZERO else None
+    return attach_measures(full(shape, 0, "zeros", dtype), by) if mode is UnconnectedGradients.ZERO else None
 
 
 def gradients(

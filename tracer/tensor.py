@@ -403,7 +403,7 @@ class Tensor:
         return apply(TABLE["logical_not"], operands)
 
 
-def measured(tensor: Tensor, by: Iterable[Tensor]) -> Tensor:
+def attach_measures(tensor: Tensor, by: Iterable[Tensor]) -> Tensor:
     """A derivative, with the targets and the source that it is of: text reads symbolic dimensions there.
 
     The gradient of a sum, for one, is an array of ones in which its source does not occur.
@@ -454,7 +454,7 @@ def elementwise_dtype(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
         if type(a) is not Tensor and dtype not in FLOATS:
             kind = values.literal_dtype(a)
             if type(a) is int and dtype in values.RANGES and op.result == "same":
-                values.fitted(a, dtype)
+                values.fit_integers(a, dtype)
             dtype = promote(dtype, kind) if kind == "float64" or dtype == "bool" else dtype
     return dtype if op.result == "same" or dtype in FLOATS else "float64"
 
@@ -552,7 +552,7 @@ def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = No
             f"the value {shown(value)} does not fit the dtype {wanted}; write cast(value, {wanted!r}) to cut it off"
         )
     if wanted in values.RANGES and not isinstance(stored, sympy.Expr):
-        stored = values.fitted(stored, wanted)
+        stored = values.fit_integers(stored, wanted)
     elif wanted != kind and found:
         stored = stored.astype(wanted)
     elif wanted != kind and not isinstance(stored, sympy.Expr):

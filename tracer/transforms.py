@@ -16,7 +16,7 @@ from tracer.nest import shown
 from tracer.ops.contraction import contract, full, operation
 from tracer.rules import TABLE
 from tracer.shapes import Shape, Subscripts
-from tracer.tensor import Tensor, apply, as_tensor, constant, measured, placeholder
+from tracer.tensor import Tensor, apply, as_tensor, attach_measures, constant, placeholder
 from tracer.tracebacks import concise
 from tracer.values import as_float
 
@@ -281,7 +281,7 @@ def _seeded(
     seed = Tensor(operation("eye"), (), delta, (*dims, *target.shape), target.dtype)
     made = batch([t for _, t in connected], {cotangent.node: seed}, dims)
     for (k, plain), batched in zip(connected, made):
-        answers[k] = measured(spread(batched, dims) if batched is plain else batched, (target, sources[k]))
+        answers[k] = attach_measures(spread(batched, dims) if batched is plain else batched, (target, sources[k]))
     return answers
 
 
@@ -300,12 +300,12 @@ def _require_shape(what: str, given: Tensor, wanted: Tensor) -> None:
 
 
 def _gradient(cotangent: Any, source: Tensor, targets: Sequence[Tensor]) -> Tensor:
-    return _zeros(source) if cotangent is None else measured(materialise(cotangent, source), (*targets, source))
+    return _zeros(source) if cotangent is None else attach_measures(materialise(cotangent, source), (*targets, source))
 
 
 def _zeros(source: Tensor, target: Tensor | None = None) -> Tensor:
     shape = (target.shape if target is not None else ()) + source.shape
-    return measured(full(shape, 0, "zeros", source.dtype), (source,) if target is None else (target, source))
+    return attach_measures(full(shape, 0, "zeros", source.dtype), (source,) if target is None else (target, source))
 
 
 def _shaped(chosen: Any, found: list[Any], argnums: int | Sequence[int]) -> Any:

@@ -81,7 +81,7 @@ def describe(value: Any) -> tuple[Any, Shape, str]:
         name = "float64"
     elif (array.dtype.kind in "iu" and name not in PROMOTION) or _is_of_integers(array):
         name = "int64"
-        array = fitted(array, name)
+        array = fit_integers(array, name)
     elif array.dtype.kind not in "fiub":
         raise TypeError(
             f"a tensor holds real numbers, got {type(value).__name__} {shown(value)} of dtype {name}"
@@ -166,7 +166,7 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def fitted(value: Any, dtype: str) -> Any:
+def fit_integers(value: Any, dtype: str) -> Any:
     """A number or an array of numbers in an integer dtype.
 
     Raises

@@ -22,7 +22,7 @@ from tracer.dtypes import boolean as bool
 from tracer.dtypes import float32, float64, int32, int64
 from tracer.numpy_functions import FUNCTIONS as _NP
 from tracer.numpy_functions import UFUNCS as _UFUNCS
-from tracer.numpy_functions.creation import filled, identity_matrix
+from tracer.numpy_functions.creation import fill_shape, identity_matrix
 from tracer.operations import OPERATIONS as _T
 from tracer.shapes import Dim
 from tracer.tensor import Tensor, as_tensor, constant
@@ -146,19 +146,19 @@ def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Te
 def zeros(shape: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
     """Zeros of a shape."""
     _on_cpu(device)
-    return filled(shape, 0.0, dtype)
+    return fill_shape(shape, 0.0, dtype)
 
 
 def ones(shape: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
     """Ones of a shape."""
     _on_cpu(device)
-    return filled(shape, 1.0, dtype)
+    return fill_shape(shape, 1.0, dtype)
 
 
 def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
     """One value in a shape."""
     _on_cpu(device)
-    return filled(shape, fill_value, dtype)
+    return fill_shape(shape, fill_value, dtype)
 
 
 def empty(shape: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
@@ -170,7 +170,7 @@ def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = No
     """One value in the shape of a tensor."""
     _on_cpu(device)
     tensor = as_tensor(x)
-    return filled(tensor.shape, fill_value, dtype or tensor.dtype)
+    return fill_shape(tensor.shape, fill_value, dtype or tensor.dtype)
 
 
 def zeros_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Tensor:
@@ -411,7 +411,7 @@ def __dir__() -> list[str]:
 
 
 IMPORTED = (
-    "Buffer", "Dim", "IMPORTED", "Tensor", "as_tensor", "constant", "dtypes", "filled", "identity_matrix",
+    "Buffer", "Dim", "IMPORTED", "Tensor", "as_tensor", "constant", "dtypes", "fill_shape", "identity_matrix",
 )  # fmt: skip
 """Names in this module that are not the standard's."""
 

@@ -28,7 +28,7 @@ class Compiled:
     def __init__(self, outputs: list[Tensor], inputs: list[Tensor], single: bool, backend: str) -> None:
         import numpy as np
 
-        self._outputs, self._inputs = tuple(map(_described, outputs)), tuple(map(_described, inputs))
+        self._outputs, self._inputs = tuple(map(_describe, outputs)), tuple(map(_describe, inputs))
         self._single, self._backend = single, backend
         self._scalar = not any(t.shape for t in (*inputs, *outputs)) and all(t.dtype == "float64" for t in inputs)
         self._tensors: tuple[list[Tensor], list[Tensor]] | None = (outputs, inputs)
@@ -131,7 +131,7 @@ class Compiled:
         return f"<compiled function of ({names}) giving {', '.join(t.name for t in self._outputs)}>"
 
 
-def _described(tensor: Tensor) -> Described:
+def _describe(tensor: Tensor) -> Described:
     return Described(tensor.name, tensor.dtype, tensor.shape)
 
 

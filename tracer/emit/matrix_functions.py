@@ -61,7 +61,7 @@ def _corner(function: Callable[[Any], Any], x: Any, direction: Any) -> Any:
 
 def sqrtm(x: Any) -> Any:
     """The principal square root of square matrices; NaN where there is no real one."""
-    return _each(_sqrtm, x)
+    return _apply_to_each(_sqrtm, x)
 
 
 def sqrtm_frechet(x: Any, direction: Any) -> Any:
@@ -71,7 +71,7 @@ def sqrtm_frechet(x: Any, direction: Any) -> Any:
 
 def logm(x: Any) -> Any:
     """The principal logarithm of square matrices; NaN where there is no real one."""
-    return _each(_logm, x)
+    return _apply_to_each(_logm, x)
 
 
 def logm_frechet(x: Any, direction: Any) -> Any:
@@ -79,7 +79,7 @@ def logm_frechet(x: Any, direction: Any) -> Any:
     return _corner(logm, x, direction)
 
 
-def _each(function: Callable[[Any], Any], x: Any) -> Any:
+def _apply_to_each(function: Callable[[Any], Any], x: Any) -> Any:
     x = np.asarray(x)
     flat = x.reshape(-1, *x.shape[-2:]) if x.ndim > 2 else x[None]
     with np.errstate(all="ignore"):

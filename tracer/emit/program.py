@@ -250,7 +250,7 @@ class Program:
             operands = [self.operand(a) for a in tensor.args]
             if tensor.dtype == "float32":
                 operands = [self._narrow(o) for o in operands]
-            made = _made_of(template) or range(len(operands))
+            made = _alternatives(template) or range(len(operands))
             for k, operand in zip(made, self.numbers([operands[k] for k in made], tensor.dtype)):
                 operands[k] = operand
             if not self.floats and all(type(o) is str for o in operands):
@@ -339,7 +339,7 @@ class Program:
 
 
 @lru_cache(maxsize=256)
-def _made_of(template: sympy.Basic) -> tuple[int, ...]:
+def _alternatives(template: sympy.Basic) -> tuple[int, ...]:
     """The arguments among which a template chooses; none where it is no choice."""
     if not isinstance(template, sympy.Piecewise):
         return ()

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tracer.emit.fragments import ATOM, level_of, namespace
 from tracer.emit.program import Line, Program
-from tracer.names import spelled
+from tracer.names import spell
 from tracer.tensor import Tensor
 
 WIDTH = 88
@@ -109,12 +109,12 @@ class Source:
         used: dict[str, None] = {}
         parameters = []
         for tensor in inputs:
-            parameters.append(self._names.new(spelled(tensor.label or tensor.name)))
+            parameters.append(self._names.new(spell(tensor.label or tensor.name)))
             self._texts[program.arguments[tensor.node]] = parameters[-1], ATOM
         self.constants: dict[str, Any] = {}
         for line in program.constants:
             leaf = line.leaf
-            name = self._names.new(spelled(leaf.label or leaf.name) if isinstance(leaf, Tensor) else "array")
+            name = self._names.new(spell(leaf.label or leaf.name) if isinstance(leaf, Tensor) else "array")
             self._texts[line] = name, ATOM
             self.constants[name] = line
         self._read_dimensions(program, inputs, parameters)

@@ -191,7 +191,7 @@ def _erfcinv(y: float) -> float:
     return x
 
 
-def _continued(x: float, q: float) -> float:
+def _continued_zeta(x: float, q: float) -> float:
     """Hurwitz's zeta function where its sum diverges."""
     with mpmath.workdps(32):
         return _real(lambda: mpmath.zeta(mpmath.mpf(x), mpmath.mpf(q)))
@@ -200,7 +200,7 @@ def _continued(x: float, q: float) -> float:
 def _zeta(x: float, q: float) -> float:
     """By Euler and Maclaurin (DLMF 25.11.28 with 2.10.1)."""
     if x <= 1 or math.isnan(x + q):
-        return math.inf if x == 1 else _continued(x, q)
+        return math.inf if x == 1 else _continued_zeta(x, q)
     if q <= 0 and q == math.floor(q):
         return math.inf
     if q < 0 and x != math.floor(x):

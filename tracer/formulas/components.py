@@ -147,7 +147,7 @@ def _instance(template: Any, values: dict[Any, Any]) -> Any:
         boolean = isinstance(value, sympy.logic.boolalg.Boolean) and not isinstance(value, sympy.Symbol)
         plain[symbol] = sympy.Piecewise((1, value), (0, True)) if boolean else value
     if template.has(series.ExprWithLimits):
-        return series.filled(template, plain)
+        return series.substitute(template, plain)
     if plain == values:
         return template.xreplace(values)
     if template in values:

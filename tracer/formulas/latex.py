@@ -38,7 +38,7 @@ def _latex(term: Term, taken: Set[str]) -> str:
         made = matrix(term)
     except FormulaError:
         made = None
-    if made is None or made.has(*N.ARRAYS) or len(term.shape) > 2 or any(map(_sized, made.atoms(*SIZED))):
+    if made is None or made.has(*N.ARRAYS) or len(term.shape) > 2 or any(map(_depends_on_size, made.atoms(*SIZED))):
         made = einstein(term, taken)
     spend(PRINTED * count_written(made, lambda part: 1))
     return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))
@@ -47,7 +47,7 @@ def _latex(term: Term, taken: Set[str]) -> str:
 SIZED = band_part, KroneckerProduct
 
 
-def _sized(m: Any) -> bool:
+def _depends_on_size(m: Any) -> bool:
     """Whether it matters how many ones a matrix is made of, which their sign does not say; an index does."""
     return any(isinstance(f, (N.OneMatrix, N.Identity)) for a in m.args for f in (a, *a.args))
 

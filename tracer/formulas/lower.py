@@ -196,12 +196,12 @@ def lower_node(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
         scale, inputs, out = t.params.scale, t.params.inputs, t.params.output
         factors = [(_indicator(u), labels[len(labels) - len(u.shape) :], ONE) for u, labels in zip(args, inputs)]
         return T.product(scale, factors, out, _sizes(factors, out, t.shape))
-    form = t.rule.forms.get("term") or TERMS.get(t.op, _refused)
+    form = t.rule.forms.get("term") or TERMS.get(t.op, _refuse)
     result: Term = form(t, *args)
     return result
 
 
-def _refused(t: Tensor, *unused: Term) -> Term:
+def _refuse(t: Tensor, *unused: Term) -> Term:
     raise FormulaError(
         f'the operation {t.op!r} has no closed form in matrix notation; the form "steps" and, for concrete shapes, '
         '"components" are available: tracer.formula(tensor, form="steps")'
@@ -385,7 +385,7 @@ def _zeros_like(t: Tensor, x: Term) -> Term:
 def _numbers(t: Tensor, *unused: Term) -> Term:
     """A range or a shape of a few known elements."""
     if not is_concrete(t.shape) or t.shape[0] > SHORT:
-        return _refused(t)
+        return _refuse(t)
     return selections.stacked([T.number(value) for value in elements(t)], 0, t.shape)
 
 

@@ -22,7 +22,7 @@ Text = tuple[str, int]
 """NumPy text and the precedence of its outermost operator."""
 
 
-def spelled(name: str) -> str:
+def avoid_keywords(name: str) -> str:
     """A source's name as Python takes it, keywords and the names of modules with one more underscore behind."""
     stem = name.rstrip("_")
     return f"{name}_" if iskeyword(stem) or stem in ("np", "math") else name
@@ -72,7 +72,7 @@ class Scalars:
         """A symbolic dimension as that of a source."""
         for name, shape in self.shapes.items():
             if d in shape:
-                return f"{spelled(name)}.shape[{shape.index(d)}]"
+                return f"{avoid_keywords(name)}.shape[{shape.index(d)}]"
         return None
 
     # Numbers, conditions and functions.
@@ -109,7 +109,7 @@ class Scalars:
                     '"index" and "steps" are available'
                 )
             return extent, ATOM
-        return spelled(e.name), ATOM
+        return avoid_keywords(e.name), ATOM
 
     def of_BooleanTrue(self, e: Any) -> Text:
         return "True", ATOM

@@ -21,7 +21,7 @@ from tracer.formulas.budget import PRINTED, spend
 from tracer.formulas.counting import count_written
 from tracer.formulas.lower import ancestors, source_names
 from tracer.formulas.matrix import matrices
-from tracer.formulas.numpy_scalars import ATOM, POWER, PRODUCT, SUM, Scalars, Text, spelled, wrap
+from tracer.formulas.numpy_scalars import ATOM, POWER, PRODUCT, SUM, Scalars, Text, avoid_keywords, wrap
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES, Tensor
 
@@ -67,7 +67,7 @@ class Numpy(Scalars):
     def text(self, e: Any, shape: Shape) -> str:
         """The expression of a result of a shape."""
         if getattr(e, "name", None) is not None and self.shapes.get(str(e.name)) == shape:
-            return spelled(str(e.name))
+            return avoid_keywords(str(e.name))
         return self.spread(self.of(e), shape, thin(shape))[0]
 
     def spread(self, made: Text, shape: Shape, axes: Sequence[int]) -> Text:
@@ -87,7 +87,7 @@ class Numpy(Scalars):
         if len(dims) > 1:
             for name, other in self.shapes.items():
                 if list(other) == dims and any(isinstance(d, sympy.Basic) for d in dims):
-                    return f"{spelled(name)}.shape"
+                    return f"{avoid_keywords(name)}.shape"
         return self.size(dims[0]) if len(dims) == 1 else f"({', '.join(map(self.size, dims))})"
 
     def filled(self, value: str, shape: Sequence[Any]) -> Text:
@@ -118,7 +118,7 @@ class Numpy(Scalars):
     def of_MatrixSymbol(self, e: Any) -> Text:
         """A source at the only place along each axis of size one."""
         name = str(e.name)
-        return spelled(name) + index(["0" if d == 1 else ":" for d in self.shapes.get(name, ())]), ATOM
+        return avoid_keywords(name) + index(["0" if d == 1 else ":" for d in self.shapes.get(name, ())]), ATOM
 
     of_ArraySymbol = of_MatrixSymbol
 

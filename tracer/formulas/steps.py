@@ -194,7 +194,7 @@ def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, .
         values |= {argument(k): T.exact(a) for k, a in enumerate(t.args) if not isinstance(a, Tensor)}
         template = t.rule.template.xreplace(values)
         if template.has(series.ExprWithLimits):
-            return lambda args: series.filled(template, {slot: args[n] for slot, n in filling.items()})
+            return lambda args: series.substitute(template, {slot: args[n] for slot, n in filling.items()})
         return build.copier(template, filling)
     memo: dict[int, T.Term] = {}
     for (_, a), p in zip(tensors, pattern):

@@ -15,7 +15,7 @@ from tracer.tensor import Tensor, as_tensor
 from tracer.variable import Buffer
 
 
-def filled(shape: Any, value: Any, dtype: Any) -> Buffer:
+def fill_shape(shape: Any, value: Any, dtype: Any) -> Buffer:
     """One value in a shape, whose elements may be assigned."""
     made = as_tensor(value)
     made = made if dtype is None or made.dtype == as_dtype(dtype) else cast(made, dtype)
@@ -24,10 +24,10 @@ def filled(shape: Any, value: Any, dtype: Any) -> Buffer:
 
 def _filled_like(a: Any, value: Any, dtype: Any, shape: Any) -> Buffer:
     tensor = as_tensor(a)
-    return filled(shape if given(shape) else tensor.shape, value, dtype if given(dtype) else tensor.dtype)
+    return fill_shape(shape if given(shape) else tensor.shape, value, dtype if given(dtype) else tensor.dtype)
 
 
-def _like(a: Any, name: str, value: int, dtype: Any, shape: Any) -> Buffer:
+def _fill_like(a: Any, name: str, value: int, dtype: Any, shape: Any) -> Buffer:
     if given(shape):
         return _filled_like(a, value, dtype, shape)
     return Buffer(_T[name](a, dtype))
@@ -38,7 +38,7 @@ def zeros_like(
     a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
 ) -> Any:
     """Zeros of the same shape, or of another."""
-    return _like(a, "zeros_like", 0, dtype, shape)
+    return _fill_like(a, "zeros_like", 0, dtype, shape)
 
 
 @numpy_function(refused="order subok device")
@@ -46,7 +46,7 @@ def ones_like(
     a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
 ) -> Any:
     """Ones of the same shape, or of another."""
-    return _like(a, "ones_like", 1, dtype, shape)
+    return _fill_like(a, "ones_like", 1, dtype, shape)
 
 
 @numpy_function(refused="order subok device")
@@ -54,7 +54,7 @@ def empty_like(
     prototype: Any, /, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
 ) -> Any:
     """Zeros of the same shape, or of another: nothing is ever uninitialised."""
-    return _like(prototype, "zeros_like", 0, dtype, shape)
+    return _fill_like(prototype, "zeros_like", 0, dtype, shape)
 
 
 @numpy_function(refused="order subok device")

@@ -18,7 +18,7 @@ from tracer.ops.indexing import along as key_along
 from tracer.tensor import Tensor, as_tensor
 
 
-def _typed(name: str, arrays: Any, dtype: Any) -> list[Tensor]:
+def _in_one_dtype(name: str, arrays: Any, dtype: Any) -> list[Tensor]:
     """The operands of a join in the dtype that is asked for, which may not hold less than theirs."""
     tensors = [as_tensor(a) for a in arrays]
     kind = as_dtype(dtype) if given(dtype) else None
@@ -36,33 +36,33 @@ def concatenate(
     arrays: Any, /, axis: Any = 0, out: None = None, *, dtype: Any = None, casting: str = "same_kind"
 ) -> Any:
     """Join along an axis, or all elements where it is None."""
-    parts = _typed("concatenate", arrays, dtype)
+    parts = _in_one_dtype("concatenate", arrays, dtype)
     return _T["concat"]([_T["reshape"](a, (-1,)) for a in parts], 0) if axis is None else _T["concat"](parts, axis)
 
 
 @numpy_function(refused="out casting")
 def stack(arrays: Any, axis: Any = 0, out: None = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """Join along a new axis."""
-    return _T["stack"](_typed("stack", arrays, dtype), axis)
+    return _T["stack"](_in_one_dtype("stack", arrays, dtype), axis)
 
 
 @numpy_function("vstack", "row_stack", refused="casting")
 def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """Stack rows."""
-    return _T["concat"]([atleast(2)(a) for a in _typed("vstack", tup, dtype)], 0)
+    return _T["concat"]([atleast(2)(a) for a in _in_one_dtype("vstack", tup, dtype)], 0)
 
 
 @numpy_function(refused="casting")
 def hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """Join columns, or vectors end to end."""
-    arrays = [atleast(1)(a) for a in _typed("hstack", tup, dtype)]
+    arrays = [atleast(1)(a) for a in _in_one_dtype("hstack", tup, dtype)]
     return _T["concat"](arrays, 0 if arrays and arrays[0].ndim == 1 else 1)
 
 
 @numpy_function(refused="casting")
 def dstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """Join along the third axis."""
-    return _T["concat"]([atleast(3)(a) for a in _typed("dstack", tup, dtype)], 2)
+    return _T["concat"]([atleast(3)(a) for a in _in_one_dtype("dstack", tup, dtype)], 2)
 
 
 @numpy_function()
@@ -139,7 +139,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
     return _cut(tensor, [*itertools.accumulate(sizes)][:-1], position)
 
 
-def _splitting(name: str, axis: int) -> Callable[..., Any]:
+def _split_function(name: str, axis: int) -> Callable[..., Any]:
     def split_along(ary: Any, indices_or_sections: Any) -> Any:
         tensor = as_tensor(ary)
         if tensor.ndim < {"hsplit": 1, "vsplit": 2, "dsplit": 3}[name]:
@@ -151,7 +151,7 @@ def _splitting(name: str, axis: int) -> Callable[..., Any]:
 
 
 for _name, _axis in {"vsplit": 0, "hsplit": 1, "dsplit": 2}.items():
-    numpy_function(_name)(_splitting(_name, _axis))
+    numpy_function(_name)(_split_function(_name, _axis))
 
 
 @numpy_function()
@@ -278,7 +278,7 @@ def _size(tensor: Tensor, axis: int, size: Any) -> tuple[Any, ...]:
     return (*tensor.shape[:axis], size, *tensor.shape[axis + 1 :])
 
 
-def _joined(parts: Sequence[Any], axis: int) -> Any:
+def _join(parts: Sequence[Any], axis: int) -> Any:
     return _T["concat"](list(parts), axis)
 
 
@@ -290,13 +290,13 @@ def _constant(tensor: Tensor, axis: int, before: Any, after: Any, constant_value
         _T["broadcast_to"](cast(value, tensor.dtype), _size(tensor, axis, width))
         for value, width in zip(constant_values, (before, after))
     ]
-    return _joined([parts[0], tensor, parts[1]], axis)
+    return _join([parts[0], tensor, parts[1]], axis)
 
 
 def _edge(tensor: Tensor, axis: int, before: Any, after: Any) -> Any:
     first, last = (tensor[key_along(axis, s)] for s in (slice(None, 1), slice(-1, None)))
     left, right = (_T["broadcast_to"](v, _size(tensor, axis, width)) for v, width in ((first, before), (last, after)))
-    return _joined([left, tensor, right], axis)
+    return _join([left, tensor, right], axis)
 
 
 def _linear_ramp(tensor: Tensor, axis: int, before: Any, after: Any, end_values: Any) -> Any:
@@ -309,7 +309,7 @@ def _linear_ramp(tensor: Tensor, axis: int, before: Any, after: Any, end_values:
         parts.append(_T["broadcast_to"](ramp, _size(tensor, axis, width)))
     left = parts[0]
     right = FUNCTIONS["flip"](parts[1], axis)
-    return cast(_joined([left, tensor, right], axis), tensor.dtype)
+    return cast(_join([left, tensor, right], axis), tensor.dtype)
 
 
 def _statistic(name: str) -> Callable[..., Any]:
@@ -323,7 +323,7 @@ def _statistic(name: str) -> Callable[..., Any]:
             if tensor.dtype != value.dtype:
                 value = cast(_T["round"](value), tensor.dtype)
             parts.append(_T["broadcast_to"](value, _size(tensor, axis, width)))
-        return _joined([parts[0], tensor, parts[1]], axis)
+        return _join([parts[0], tensor, parts[1]], axis)
 
     return pads
 
@@ -348,7 +348,7 @@ def _mirror(mode: str) -> Callable[..., Any]:
             return made if tensor.dtype == made.dtype else cast(made, tensor.dtype)
         if mode == "wrap" and kind == "even":
             left, right = (tensor[key_along(axis, s)] for s in (slice(size - before, None), slice(None, after)))
-            return _joined([left, tensor, right], axis)
+            return _join([left, tensor, right], axis)
         if kind == "odd":
             raise ValueError(f"pad with reflect_type='odd' takes axes of known size, axis {axis} has the size {size}")
         return _T["pad"](tensor, [(before, after) if k == axis else (0, 0) for k in range(tensor.ndim)], mode.upper())

@@ -87,7 +87,7 @@ def _value(a: Tensor, what: str) -> Any:
     return a.numpy()
 
 
-def _in_place(name: str, instead: str) -> Callable[..., Any]:
+def _refuse_in_place(name: str, instead: str) -> Callable[..., Any]:
     def refuse(a: Any, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"{name} of a tensor is not served; write {instead}")
 
@@ -112,7 +112,7 @@ def fill(a: Any, value: Any) -> None:
 
 METHODS.update(
     {
-        name: _in_place(name, instead)
+        name: _refuse_in_place(name, instead)
         for name, instead in {
             "nonzero": "where(condition, x, 0), which keeps the shape", "partition": "numpy.sort(tensor)",
             "argpartition": "numpy.argsort(tensor)", "resize": "numpy.resize(tensor, shape)",

@@ -67,7 +67,7 @@ def _is(value: Any, number: int) -> bool:
     return type(value) in (int, float) and value == number
 
 
-def _extreme(reduction: str, pair: str) -> Callable[..., Any]:
+def _extreme_function(reduction: str, pair: str) -> Callable[..., Any]:
     def extreme_along(
         a: Any, axis: Any = None, out: None = None, keepdims: Any = False, initial: Any = None, where: Any = True
     ) -> Any:
@@ -87,11 +87,11 @@ def _extreme(reduction: str, pair: str) -> Callable[..., Any]:
     return extreme_along
 
 
-numpy_function("max", "amax", refused="out", tuples="axis")(_extreme("reduce_max", "maximum"))
-numpy_function("min", "amin", refused="out", tuples="axis")(_extreme("reduce_min", "minimum"))
+numpy_function("max", "amax", refused="out", tuples="axis")(_extreme_function("reduce_max", "maximum"))
+numpy_function("min", "amin", refused="out", tuples="axis")(_extreme_function("reduce_min", "minimum"))
 
 
-def _truth(reduction: str, neutral: bool) -> Callable[..., Any]:
+def _truth_function(reduction: str, neutral: bool) -> Callable[..., Any]:
     def truth_along(a: Any, axis: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True) -> Any:
         tensor = as_tensor(a)
         truths = tensor if tensor.dtype == "bool" else _T["not_equal"](tensor, 0)
@@ -101,8 +101,8 @@ def _truth(reduction: str, neutral: bool) -> Callable[..., Any]:
     return truth_along
 
 
-numpy_function("all", refused="out", tuples="axis")(_truth("reduce_all", True))
-numpy_function("any", refused="out", tuples="axis")(_truth("reduce_any", False))
+numpy_function("all", refused="out", tuples="axis")(_truth_function("reduce_all", True))
+numpy_function("any", refused="out", tuples="axis")(_truth_function("reduce_any", False))
 
 
 @numpy_function(refused="out", tuples="axis")
@@ -247,7 +247,7 @@ numpy_function("cumulative_sum", refused="out")(_cumulative_from_start("cumsum",
 numpy_function("cumulative_prod", refused="out")(_cumulative_from_start("cumprod", 1))
 
 
-def _place(operation: str) -> Callable[..., Any]:
+def _place_function(operation: str) -> Callable[..., Any]:
     def place(a: Any, axis: Any = None, out: None = None, *, keepdims: Any = False) -> Any:
         tensor = as_tensor(a)
         if not tensor.ndim:
@@ -263,8 +263,8 @@ def _place(operation: str) -> Callable[..., Any]:
     return place
 
 
-numpy_function("argmax", refused="out")(_place("argmax"))
-numpy_function("argmin", refused="out")(_place("argmin"))
+numpy_function("argmax", refused="out")(_place_function("argmax"))
+numpy_function("argmin", refused="out")(_place_function("argmin"))
 
 
 # Reductions that leave NaN out.

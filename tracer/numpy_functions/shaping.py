@@ -88,14 +88,14 @@ def atleast(rank: int) -> Callable[..., Any]:
     """``atleast_1d`` and its kind."""
 
     def widen(*arys: Any) -> Any:
-        found = [_widened(as_tensor(a), rank) for a in arys]
+        found = [_widen(as_tensor(a), rank) for a in arys]
         return found[0] if len(found) == 1 else tuple(found)
 
     widen.__doc__ = f"Tensors with {rank} axes at least, new ones having the size 1."
     return widen
 
 
-def _widened(tensor: Tensor, rank: int) -> Tensor:
+def _widen(tensor: Tensor, rank: int) -> Tensor:
     if rank == 3 and tensor.ndim:
         shape = {1: (1, *tensor.shape, 1), 2: (*tensor.shape, 1)}.get(tensor.ndim)
     else:
@@ -152,10 +152,10 @@ def _widened_left(tensor: Tensor, rank: int) -> Tensor:
 @numpy_function()
 def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     """Repeat each element."""
-    return _T["repeat"](*_first(a, repeats, axis))
+    return _T["repeat"](*_repeat_arguments(a, repeats, axis))
 
 
-def _first(a: Any, repeats: Any, axis: Any) -> tuple[Any, Any, int]:
+def _repeat_arguments(a: Any, repeats: Any, axis: Any) -> tuple[Any, Any, int]:
     tensor, position = along(as_tensor(a), axis)
     return (
         tensor,

@@ -62,7 +62,7 @@ def _weights(tensor: Tensor, axis: Any, weights: Tensor) -> Tensor:
 # Order statistics.
 
 
-def _lines(a: Any, axis: Any) -> tuple[Tensor, Callable[[Tensor, bool], Tensor]]:
+def _arrange_lines(a: Any, axis: Any) -> tuple[Tensor, Callable[[Tensor, bool], Tensor]]:
     """The elements over which a statistic goes along the last axis, and how the answer gets its axes back."""
     tensor = floats(a)
     axes = shapes.normalize_axes(axis, tensor.ndim)
@@ -82,7 +82,7 @@ def _lines(a: Any, axis: Any) -> tuple[Tensor, Callable[[Tensor, bool], Tensor]]
     return line, restored
 
 
-def _between(line: Tensor, below: Any, above: Any, share: Any) -> Any:
+def _interpolate(line: Tensor, below: Any, above: Any, share: Any) -> Any:
     """A point between two elements of sorted lines."""
     low, high = line[..., below], line[..., above]
     if share == 0 or below is above:
@@ -99,7 +99,7 @@ def _or_nan(line: Tensor, answer: Any) -> Any:
 @numpy_function(refused="out")
 def median(a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
     """The middle of the sorted elements along axes, or the mean of the two middle ones."""
-    line, restored = _lines(a, axis)
+    line, restored = _arrange_lines(a, axis)
     size = line.shape[-1]
     if size == 0:
         return restored(_T["fill"](line.shape[:-1], math.nan), bool(keepdims))
@@ -132,7 +132,7 @@ def quantile(
     """Quantiles along axes, by any of NumPy's methods; of a tensor q, or an axis of symbolic size, by "linear"."""
     if as_tensor(a).dtype == "bool":
         raise TypeError("quantile and percentile of booleans are not defined; cast them to numbers")
-    line, restored = _lines(a, axis)
+    line, restored = _arrange_lines(a, axis)
     size = _elements("quantile", line)
     ordered = _T["sort"](line)
     if isinstance(q, Tensor) or not isinstance(size, int):
@@ -142,7 +142,7 @@ def quantile(
             )
         found = _linear(ordered, floats(q) * (size - 1))
         if not isinstance(q, Tensor):
-            _checked(q)
+            _check_quantiles(q)
         lines = _T["reshape"](_or_nan(ordered, _T["zeros_like"](found[..., 0])), (*found.shape[:-1], 1))
         answer = _T["reshape"](found + lines, (*found.shape[:-1], *as_tensor(q).shape))
         rank, front = answer.ndim, as_tensor(q).ndim
@@ -150,7 +150,7 @@ def quantile(
         return restored(_T["transpose"](answer, order) if front else answer, bool(keepdims))
     import numpy
 
-    _checked(q)
+    _check_quantiles(q)
     try:
         # The quantile of 0, 1, 2, ... is the place of the quantile, whatever the method.
         places = numpy.quantile(numpy.arange(size, dtype=float), q, method=method)  # type: ignore[call-overload]
@@ -159,7 +159,7 @@ def quantile(
             f"quantile has no method {method!r}; write for instance 'linear', 'lower' or 'hazen'"
         ) from None
     parts = [
-        _or_nan(ordered, _between(ordered, int(p), min(int(p) + 1, size - 1), float(p) - int(p)))
+        _or_nan(ordered, _interpolate(ordered, int(p), min(int(p) + 1, size - 1), float(p) - int(p)))
         for p in numpy.ravel(places)
     ]
     if not numpy.ndim(q):
@@ -168,7 +168,7 @@ def quantile(
     return restored(answer, bool(keepdims))
 
 
-def _checked(q: Any) -> None:
+def _check_quantiles(q: Any) -> None:
     import numpy
 
     values = numpy.asarray(q, float)
@@ -203,22 +203,22 @@ def _hundredths(q: Any) -> Any:
 @numpy_function(refused="out")
 def nanmedian(a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
     """The median along axes of what is not NaN."""
-    line, restored = _lines(a, axis)
+    line, restored = _arrange_lines(a, axis)
     if line.shape[-1] == 0:
         return restored(_T["fill"](line.shape[:-1], math.nan), bool(keepdims))
-    ordered, number = _T["sort"](line), _numbers(line)
-    low, high = (_at(ordered, place) for place in ((number - 1) // 2, number // 2))
+    ordered, number = _T["sort"](line), _count_numbers(line)
+    low, high = (_elements_at(ordered, place) for place in ((number - 1) // 2, number // 2))
     return restored((low + high) / 2, bool(keepdims))
 
 
-def _numbers(line: Tensor) -> Tensor:
+def _count_numbers(line: Tensor) -> Tensor:
     """How many numbers lines have; NaN stands after them when they are sorted."""
     _elements("the median or quantile", line)
     made: Tensor = _T["reduce_sum"](cast(present(line), "int64"), -1)
     return made
 
 
-def _at(ordered: Tensor, places: Tensor) -> Tensor:
+def _elements_at(ordered: Tensor, places: Tensor) -> Tensor:
     """The elements of lines at places, which count from the end where they are negative, and end with it."""
     last = ordered.shape[-1] - 1
     within = _T["expand_dims"](_T["minimum"](places, last), -1)
@@ -244,14 +244,15 @@ def nanquantile(
 
     if method != "linear":
         raise ValueError(f"nanquantile of a tensor takes the method 'linear', got method={method!r}")
-    _checked(q)
-    line, restored = _lines(a, axis)
-    ordered, number = _T["sort"](line), _numbers(line)
+    _check_quantiles(q)
+    line, restored = _arrange_lines(a, axis)
+    ordered, number = _T["sort"](line), _count_numbers(line)
     found = []
     for share in numpy.ravel(q).tolist():
         place = cast(number - 1, "float64") * share
         whole = cast(_T["floor"](place), "int64")
-        low, high = (_at(ordered, at) for at in (whole, _T["minimum"](whole + 1, _T["maximum"](number - 1, 0))))
+        places = whole, _T["minimum"](whole + 1, _T["maximum"](number - 1, 0))
+        low, high = (_elements_at(ordered, at) for at in places)
         found.append(low + (high - low) * (place - cast(whole, "float64")))
     if not numpy.ndim(q):
         return restored(found[0], bool(keepdims))

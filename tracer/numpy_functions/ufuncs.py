@@ -152,7 +152,7 @@ UFUNCS.update(
 )  # fmt: skip
 
 
-def _rounding(name: str, other: str) -> Callable[[Any], Tensor]:
+def _round_function(name: str, other: str) -> Callable[[Any], Tensor]:
     """Integers are whole already."""
 
     def call(x: Any) -> Tensor:
@@ -163,7 +163,7 @@ def _rounding(name: str, other: str) -> Callable[[Any], Tensor]:
     return call
 
 
-UFUNCS.update({name: _rounding(name, name) for name in ("floor", "ceil")})
+UFUNCS.update({name: _round_function(name, name) for name in ("floor", "ceil")})
 
 
 @ufunc()

@@ -20,7 +20,7 @@ class QR(NamedTuple):
     r: Tensor
 
 
-def _lower_copied(x: Tensor) -> Tensor:
+def _copy_lower(x: Tensor) -> Tensor:
     """The symmetric matrix that the lower triangle is of."""
     lower = band_part(x, -1, 0)
     return lower + matrix_transpose(lower) - diag(diag_part(x))
@@ -29,7 +29,7 @@ def _lower_copied(x: Tensor) -> Tensor:
 def _q_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     """``(G + Q copyltu(-G^T Q)) R^-T``, where copyltu copies the lower triangle to the upper."""
     r = band_part(matmul(node, node.args[0], transpose_a=True), 0, -1)
-    inner = cotangent - matmul(node, _lower_copied(matmul(cotangent, node, transpose_a=True)))
+    inner = cotangent - matmul(node, _copy_lower(matmul(cotangent, node, transpose_a=True)))
     return matrix_transpose(solve(r, matrix_transpose(inner)))
 
 
@@ -126,10 +126,10 @@ def symmetric(x: Tensor, depth: int = 6) -> bool:
         return True
     if len(operands) == 1:
         return {i, j} <= {*inputs[0][-2:]} and symmetric(operands[0], depth - 1)
-    return len(operands) == 2 and x.ndim == 2 and _exchanged(operands, inputs, exchanged)
+    return len(operands) == 2 and x.ndim == 2 and _is_transposed_product(operands, inputs, exchanged)
 
 
-def _exchanged(operands: list[Tensor], inputs: Any, exchanged: Any) -> bool:
+def _is_transposed_product(operands: list[Tensor], inputs: Any, exchanged: Any) -> bool:
     """Whether two factors become each other when the rows and columns of their product are exchanged."""
     (a, labels), (b, _) = (_plain(t, k) for t, k in zip(operands, inputs))
     _, others = _plain(operands[1], exchanged[1])

@@ -602,7 +602,7 @@ def from_sympy(expression: Any, symbols: dict[Any, Operand] | None = None) -> An
     operands = [as_tensor(v) for v in symbols.values()]
     if not operands:
         raise TypeError(f"{expr} has no symbols; write constant({expr})")
-    template = series.filled(expr, {k: argument(i) for i, k in enumerate(keys)})
+    template = series.substitute(expr, {k: argument(i) for i, k in enumerate(keys)})
     return apply(_template_op("from_sympy", template, len(operands)), tuple(operands))
 
 

@@ -243,7 +243,7 @@ def getitem(x: Operand, key: Any) -> Tensor:
     if type(x) is not Tensor:
         x = as_tensor(x)
     if type(key) is Tensor and not key.shape:
-        key = _known(key)
+        key = _known_value(key)
     if type(key) is int and x.shape:
         # Programs written out in scalars index a lot.
         size = x.shape[0]
@@ -316,8 +316,8 @@ def _expanded(key: Any) -> list[Any]:
     if key is None or key is Ellipsis:
         return [key]
     if isinstance(key, slice):
-        return [slice(*map(_known, (key.start, key.stop, key.step)))]
-    key = _known(key)
+        return [slice(*map(_known_value, (key.start, key.stop, key.step)))]
+    key = _known_value(key)
     if isinstance(key, sympy.Expr) and not isinstance(key, sympy.Integer):
         return [as_operand(key)]
     if isinstance(key, Tensor) or not hasattr(key, "__index__") or isinstance(key, bool) or hasattr(key, "__len__"):
@@ -325,7 +325,7 @@ def _expanded(key: Any) -> list[Any]:
     return [as_int(key)]
 
 
-def _known(key: Any) -> Any:
+def _known_value(key: Any) -> Any:
     """A scalar that is made of numbers and shapes alone by its value, anything else as it is."""
     found = hooks["known_size"](key) if type(key) is Tensor else None
     return key if found is None else found

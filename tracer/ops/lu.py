@@ -102,7 +102,7 @@ def lu(input: Operand, output_idx_type: Any = "int32", name: str | None = None) 
     return Lu(Tensor(FACTORS, (x,), None, x.shape, x.dtype), _permutation(x, kind))
 
 
-def _packed(name: str, lower_upper: Operand, perm: Operand) -> tuple[Tensor, Tensor]:
+def _check_decomposition(name: str, lower_upper: Operand, perm: Operand) -> tuple[Tensor, Tensor]:
     factors, order = square(name, lower_upper), index_tensor(perm)
     if order.shape != factors.shape[:-1]:
         raise ValueError(
@@ -136,7 +136,7 @@ def lu_reconstruct(lower_upper: Operand, perm: Operand, validate_args: bool = Fa
     array([[1., 2.],
            [2., 6.]])
     """
-    factors, order = _packed("lu_reconstruct", lower_upper, perm)
+    factors, order = _check_decomposition("lu_reconstruct", lower_upper, perm)
     return _rows(matmul(_lower(factors), band_part(factors, 0, -1)), argsort(order, -1))
 
 
@@ -173,7 +173,7 @@ def lu_solve(
     array([[1.],
            [2.]])
     """
-    factors, order = _packed("lu_solve", lower_upper, perm)
+    factors, order = _check_decomposition("lu_solve", lower_upper, perm)
     b = floats(rhs)
     if b.ndim != factors.ndim or b.shape[:-1] != factors.shape[:-1]:
         raise ValueError(
@@ -210,7 +210,7 @@ def lu_matrix_inverse(
     array([[ 3. , -1. ],
            [-1. ,  0.5]])
     """
-    factors, order = _packed("lu_matrix_inverse", lower_upper, perm)
+    factors, order = _check_decomposition("lu_matrix_inverse", lower_upper, perm)
     *batch, n, _ = factors.shape
     return lu_solve(factors, order, eye(n, batch_shape=batch, dtype=factors.dtype))
 

@@ -33,15 +33,15 @@ def _arguments(name: str, tensor: Operand, indices: Operand, updates: Operand) -
     return x, at, value
 
 
-def _places(x: Tensor, at: Tensor) -> Tensor:
+def _flat_places(x: Tensor, at: Tensor) -> Tensor:
     """The places of coordinates as numbers that count along the axes they index."""
     total: Any = 0
     for axis, column in enumerate(coordinates(at, x.shape)):
         total = total * x.shape[axis] + column % x.shape[axis]
-    return _valued(as_tensor(total))
+    return _as_constant(as_tensor(total))
 
 
-def _valued(integers: Tensor) -> Tensor:
+def _as_constant(integers: Tensor) -> Tensor:
     """The tensor as a constant where it has a value, so that closed forms know which elements are meant."""
     try:
         return constant(integers.numpy(), integers.dtype, _bind=False)
@@ -81,7 +81,7 @@ def tensor_scatter_nd_update(tensor: Operand, indices: Operand, updates: Operand
     array([9., 2., 8.])
     """
     x, at, value = _arguments("tensor_scatter_nd_update", tensor, indices, updates)
-    places = _places(x, at).numpy().ravel().tolist()
+    places = _flat_places(x, at).numpy().ravel().tolist()
     last = {place: k for k, place in enumerate(places)}
     if len(last) < len(places):
         depth = at.shape[-1]
@@ -189,8 +189,9 @@ def tensor_scatter_nd_max(
     depth = at.shape[-1]
     size, count, rest = shapes.size(x.shape[:depth]), shapes.size(at.shape[:-1]), x.shape[depth:]
     slices = concat([reshape(x, (size, *rest)), reshape(value, (count, *rest))], 0)
-    ids = concat([creation.range(size, dtype="int64"), hooks["cast"](reshape(_places(x, at), (count,)), "int64")], 0)
-    return reshape(unsorted_segment_max(slices, _valued(ids), size), x.shape)
+    places = hooks["cast"](reshape(_flat_places(x, at), (count,)), "int64")
+    ids = concat([creation.range(size, dtype="int64"), places], 0)
+    return reshape(unsorted_segment_max(slices, _as_constant(ids), size), x.shape)
 
 
 def tensor_scatter_nd_min(

@@ -36,7 +36,7 @@ def _arguments(name: str, data: Operand, segment_ids: Operand) -> tuple[Tensor, 
     return x, ids
 
 
-def _sorted(name: str, data: Operand, segment_ids: Operand) -> tuple[Tensor, Tensor, int]:
+def _sorted_segments(name: str, data: Operand, segment_ids: Operand) -> tuple[Tensor, Tensor, int]:
     """The arguments and the number of segments, which values of the ids say."""
     x, ids = _arguments(name, data, segment_ids)
     if ids.ndim != 1:
@@ -50,7 +50,7 @@ def _sorted(name: str, data: Operand, segment_ids: Operand) -> tuple[Tensor, Ten
     return x, as_tensor(ids.numpy()), 1 + max(values, default=-1)
 
 
-def _unsorted(name: str, data: Operand, segment_ids: Operand, num_segments: Any) -> tuple[Tensor, Tensor, Dim]:
+def _unsorted_segments(name: str, data: Operand, segment_ids: Operand, num_segments: Any) -> tuple[Tensor, Tensor, Dim]:
     """The arguments without the slices whose id is negative, and the number of segments."""
     x, ids = _arguments(name, data, segment_ids)
     count = shapes.dimension(num_segments.numpy() if isinstance(num_segments, Tensor) else num_segments)
@@ -165,7 +165,7 @@ def unsorted_segment_max(data: Operand, segment_ids: Operand, num_segments: Any,
     >>> tracer.math.unsorted_segment_max([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
     array([3., 2.])
     """
-    x, ids, count = _unsorted("unsorted_segment_max", data, segment_ids, num_segments)
+    x, ids, count = _unsorted_segments("unsorted_segment_max", data, segment_ids, num_segments)
     return _greatest(x, ids, count, LOWEST[x.dtype])
 
 
@@ -192,7 +192,7 @@ def unsorted_segment_min(data: Operand, segment_ids: Operand, num_segments: Any,
     >>> tracer.math.unsorted_segment_min([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
     array([1., 2.])
     """
-    x, ids, count = _unsorted("unsorted_segment_min", data, segment_ids, num_segments)
+    x, ids, count = _unsorted_segments("unsorted_segment_min", data, segment_ids, num_segments)
     lowest = LOWEST[x.dtype]
     found = -_greatest(-x, ids, count, lowest)
     return found if x.dtype in FLOATS else found - hooks["cast"](found == lowest, x.dtype)
@@ -221,7 +221,7 @@ def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any,
     >>> tracer.unsorted_segment_sum([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
     array([4., 2.])
     """
-    return _sum(*_unsorted("unsorted_segment_sum", data, segment_ids, num_segments))
+    return _sum(*_unsorted_segments("unsorted_segment_sum", data, segment_ids, num_segments))
 
 
 def unsorted_segment_mean(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
@@ -247,7 +247,7 @@ def unsorted_segment_mean(data: Operand, segment_ids: Operand, num_segments: Any
     >>> tracer.math.unsorted_segment_mean([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
     array([2., 2.])
     """
-    x, ids, count = _unsorted("unsorted_segment_mean", data, segment_ids, num_segments)
+    x, ids, count = _unsorted_segments("unsorted_segment_mean", data, segment_ids, num_segments)
     return _sum(x, ids, count) / _counts(x, ids, count, x.dtype)
 
 
@@ -274,7 +274,7 @@ def unsorted_segment_sqrt_n(data: Operand, segment_ids: Operand, num_segments: A
     >>> tracer.math.unsorted_segment_sqrt_n([1.0, 2.0, 3.0, 4.0], [0, 0, 0, 0], 1).numpy()
     array([5.])
     """
-    x, ids, count = _unsorted("unsorted_segment_sqrt_n", data, segment_ids, num_segments)
+    x, ids, count = _unsorted_segments("unsorted_segment_sqrt_n", data, segment_ids, num_segments)
     return _sum(x, ids, count) / apply(TABLE["sqrt"], (_counts(x, ids, count, x.dtype),))
 
 
@@ -310,7 +310,8 @@ def unsorted_segment_prod(data: Operand, segment_ids: Operand, num_segments: Any
     >>> tracer.math.unsorted_segment_prod([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
     array([3., 2.])
     """
-    return _products("unsorted_segment_prod", *_unsorted("unsorted_segment_prod", data, segment_ids, num_segments))
+    caller = "unsorted_segment_prod"
+    return _products(caller, *_unsorted_segments(caller, data, segment_ids, num_segments))
 
 
 def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
@@ -335,7 +336,7 @@ def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) ->
     >>> tracer.math.segment_sum([1.0, 2.0, 3.0], [0, 0, 1]).numpy()
     array([3., 3.])
     """
-    return _sum(*_sorted("segment_sum", data, segment_ids))
+    return _sum(*_sorted_segments("segment_sum", data, segment_ids))
 
 
 def segment_mean(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
@@ -360,7 +361,7 @@ def segment_mean(data: Operand, segment_ids: Operand, name: str | None = None) -
     >>> tracer.math.segment_mean([1.0, 2.0, 3.0], [0, 0, 1]).numpy()
     array([1.5, 3. ])
     """
-    x, ids, count = _sorted("segment_mean", data, segment_ids)
+    x, ids, count = _sorted_segments("segment_mean", data, segment_ids)
     mean = _sum(x, ids, count) / _counts(x, ids, count, x.dtype)
     return mean if x.dtype in FLOATS else hooks["cast"](mean, x.dtype)
 
@@ -389,7 +390,7 @@ def segment_max(data: Operand, segment_ids: Operand, name: str | None = None) ->
     >>> tracer.math.segment_max([1.0, 2.0, 3.0], [0, 0, 1]).numpy()
     array([2., 3.])
     """
-    return _greatest(*_sorted("segment_max", data, segment_ids), 0)
+    return _greatest(*_sorted_segments("segment_max", data, segment_ids), 0)
 
 
 def segment_min(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
@@ -414,7 +415,7 @@ def segment_min(data: Operand, segment_ids: Operand, name: str | None = None) ->
     >>> tracer.math.segment_min([1.0, 2.0, 3.0], [0, 0, 1]).numpy()
     array([1., 3.])
     """
-    x, ids, count = _sorted("segment_min", data, segment_ids)
+    x, ids, count = _sorted_segments("segment_min", data, segment_ids)
     return -_greatest(-x, ids, count, -0.0 if x.dtype in FLOATS else 0)
 
 
@@ -440,7 +441,7 @@ def segment_prod(data: Operand, segment_ids: Operand, name: str | None = None) -
     >>> tracer.math.segment_prod([1.0, 2.0, 3.0], [0, 0, 1]).numpy()
     array([2., 3.])
     """
-    return _products("segment_prod", *_sorted("segment_prod", data, segment_ids))
+    return _products("segment_prod", *_sorted_segments("segment_prod", data, segment_ids))
 
 
 FUNCTIONS: dict[str, Callable[..., Tensor]] = {
