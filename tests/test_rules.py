@@ -1,11 +1,14 @@
 """The table of operations: templates, steps, masks."""
 
 import math
+import threading
+import time
 
 import pytest
 import sympy
 
 import tracer
+from tracer import rules
 from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
 
 a, b = argument(0), argument(1)
@@ -27,6 +30,39 @@ def test_templates_are_made_when_first_needed():
 def test_partials_are_written_by_the_output_where_it_occurs():
     assert Elementwise("e", sympy.exp(a * 2), 1).partial(0) == 2 * OUT
     assert Elementwise("t", a * b, 2).partial(1) == a
+
+
+@pytest.mark.parametrize("order", [("left", "right"), ("right", "left")])
+def test_backward_steps_are_named_by_their_operation_whatever_was_derived_before(order):
+    ops = {name: Elementwise(name, sympy.atan(a) * a**7, 1) for name in order}
+    assert {name: op.step(0, (), False).op.name for name, op in ops.items()} == {
+        "left": "left_grad",
+        "right": "right_grad",
+    }
+
+
+def test_steps_with_the_template_of_a_row_are_that_row():
+    ops = [Elementwise(name, sympy.sin(a) + 1, 1) for name in ("one", "two")]
+    assert [op.step(0, (), True).op for op in ops] == [TABLE["cos"]] * 2
+
+
+def test_threads_share_backward_steps(monkeypatch):
+    ops = [Elementwise("shared", sympy.acos(a) * a**9, 1) for _ in range(4)]
+    found = []
+
+    def make_slowly(*args, **options):
+        time.sleep(0.02)
+        return Elementwise(*args, **options)
+
+    rules._rows_by_template()
+    monkeypatch.setattr(rules, "Elementwise", make_slowly)
+    threads = [threading.Thread(target=lambda op=op: found.append(op.step(0, (), False).op)) for op in ops]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert len(found) == 4
+    assert len(set(map(id, found))) == 1
 
 
 def test_a_stated_partial_wins():

@@ -6,6 +6,7 @@ templates, found by sympy once and memoised, so that a traced or differentiated 
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -58,11 +59,16 @@ class Op:
     fixed : bool
         Whether the value follows from shapes and numbers alone, whatever the values of sources; a scalar bears it from
         the start, a number or an expression in dimensions.
+    components_cost : callable or None
+        ``components_cost(node)`` answers how many parts the elements would have, if they were written out in single
+        elements of the operands, where that grows faster than the sizes of the operands.
     forms : dict
         How the other layers read the row, by the name of the reader: ``"numpy"``, ``"components"``, ``"term"``.
     """
 
-    __slots__ = ("differentiable", "fixed", "forms", "implicit", "joint", "name", "pullback", "recorded")
+    __slots__ = (
+        "components_cost", "differentiable", "fixed", "forms", "implicit", "joint", "name", "pullback", "recorded",
+    )  # fmt: skip
     closed: tuple[int, ...] = ()
 
     def __init__(
@@ -74,6 +80,7 @@ class Op:
         recorded: bool = True,
         implicit: bool = False,
         fixed: bool = False,
+        components_cost: Callable[[Tensor], int] | None = None,
         **forms: Any,
     ) -> None:
         self.name = name
@@ -83,6 +90,7 @@ class Op:
         self.differentiable = differentiable
         self.recorded = recorded
         self.fixed = fixed
+        self.components_cost = components_cost
         self.forms: Mapping[str, Any] = forms
 
     def __repr__(self) -> str:
@@ -381,8 +389,8 @@ def _conditional(template: sympy.Basic, arity: int) -> tuple[int, ...]:
     return tuple(k for k in range(arity) if argument(k) in template.free_symbols - smooth)
 
 
-_by_template: weakref.WeakValueDictionary[tuple[sympy.Basic, int, bool, tuple[int, ...]], Elementwise]
-_by_template = weakref.WeakValueDictionary()
+_steps_by_name: weakref.WeakValueDictionary[tuple[Any, ...], Elementwise] = weakref.WeakValueDictionary()
+_steps_lock = threading.RLock()
 NAMED_STEPS = ("add", "subtract", "multiply", "divide", "negative", "square", "exp", "sin", "cos", "sign", "sigmoid")
 """Rows under whose names backward steps with their templates appear."""
 
@@ -390,19 +398,20 @@ NAMED_STEPS = ("add", "subtract", "multiply", "divide", "negative", "square", "e
 def _named(
     name: str, template: sympy.Expr, arity: int, stepwise: bool = False, static: tuple[int, ...] = ()
 ) -> Elementwise:
-    """The operation with this template: a row of the table where one has it."""
-    if not _by_template:
-        _by_template[selection().template, 2, False, ()] = selection()
-        for row in (TABLE[n] for n in NAMED_STEPS if n in TABLE):
-            if isinstance(row, Elementwise):
-                _by_template[row.template, row.arity, False, ()] = row
+    """The operation with this template: a row of the table where one has it, else the one of this name."""
     key = template, arity, stepwise, static
-    op = _by_template.get(key)
-    if op is None:
-        _by_template[key] = op = Elementwise(
-            name, template, arity, result="float", stepwise=stepwise, static=static
-        )
+    with _steps_lock:
+        op = _rows_by_template().get(key) or _steps_by_name.get((name, *key))
+        if op is None:
+            op = Elementwise(name, template, arity, result="float", stepwise=stepwise, static=static)
+            _steps_by_name[name, *key] = op
     return op
+
+
+@cache
+def _rows_by_template() -> Mapping[tuple[Any, ...], Elementwise]:
+    rows = [selection(), *(TABLE[n] for n in NAMED_STEPS)]
+    return {(row.template, row.arity, False, ()): row for row in rows if isinstance(row, Elementwise)}
 
 
 @cache

@@ -228,7 +228,43 @@ def test_a_formula_of_any_form_is_given_or_refused(form: str) -> None:
     assert_given_or_refused(transformer(1)[0], form)
 
 
-@pytest.mark.parametrize("program", [concrete_products, softplus])
+def stencil() -> list[tf.Tensor]:
+    u = v = P("u", (64,))
+    for _ in range(6):
+        v = v - v * (v - tf.roll(v, 1, 0)) / 10 + (tf.roll(v, -1, 0) - 2 * v + tf.roll(v, 1, 0)) / 100
+    return gradient(tf.reduce_sum(v**2), u)
+
+
+FUNCTIONS_OF_MATRICES: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
+    "det": tf.linalg.det,
+    "inv": tf.linalg.inv,
+    "logdet": tf.linalg.logdet,
+    "pinv": tf.linalg.pinv,
+    "cholesky": tf.linalg.cholesky,
+    "solve": lambda A: tf.linalg.solve(A, P("b", (A.shape[0], 1))),
+    "argsort": tf.argsort,
+    "argmax": tf.argmax,
+    "reduce_max": tf.reduce_max,
+    "cumprod": lambda A: tf.math.cumprod(tf.reshape(A, (-1,))),
+    "softmax": tf.nn.softmax,
+}
+
+
+@pytest.mark.parametrize("size", [9, 40])
+@pytest.mark.parametrize("name", FUNCTIONS_OF_MATRICES)
+def test_components_that_grow_fast_are_given_or_refused(name: str, size: int) -> None:
+    assert_given_or_refused(FUNCTIONS_OF_MATRICES[name](P("A", (size, size))), "components")
+
+
+@pytest.mark.parametrize("name", ["det", "inv", "logdet", "solve", "cholesky"])
+def test_components_of_functions_of_small_matrices_are_given(name: str) -> None:
+    function = FUNCTIONS_OF_MATRICES[name]
+    assert work(function(P("A", (4, 4))), "components") < budget.FORMULA
+    A = P("A", (3, 3))
+    assert work(gradient(tf.reduce_sum(function(A)), A)[1], "components") < budget.FORMULA
+
+
+@pytest.mark.parametrize("program", [concrete_products, softplus, stencil])
 def test_components_are_given_or_refused(program: Callable[[], list[tf.Tensor]]) -> None:
     assert_given_or_refused(program()[0], "components")
 

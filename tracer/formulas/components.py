@@ -11,6 +11,7 @@ import sympy
 from tracer import series
 from tracer.formulas import terms as T
 from tracer.formulas.budget import spend
+from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lower import ancestors, source_names
 from tracer.rules import Elementwise, argument
@@ -18,7 +19,7 @@ from tracer.shapes import Shape, Subscripts, is_concrete, show
 from tracer.tensor import SOURCES, Tensor
 
 ELEMENT = 20
-"""The work of making an element, beside that of the terms of a sum."""
+"""The work of making an element, beside that of the terms of a sum and of what it is when it is written."""
 
 
 class Elements:
@@ -72,16 +73,29 @@ def components(tensors: Sequence[Tensor]) -> list[Any]:
             )
     names = source_names(nodes)
     memo: dict[int, Elements] = {}
+    lengths: dict[Any, int] = {}
     try:
         for t in nodes:
             args = [memo[a.node] if isinstance(a, Tensor) else Elements((), [T.exact(a)]) for a in t.args]
-            memo[t.node] = _source(t, names[t.node]) if t.rule in SOURCES else elements(t, args)
+            spend(_row_work(t, args, lengths))
+            made = memo[t.node] = _source(t, names[t.node]) if t.rule in SOURCES else elements(t, args)
+            for e in made.items:
+                if e not in lengths:
+                    spend(count_written(e, lambda part: 1, lengths))
     except RecursionError:
         raise TooLong(
             f"the components of {t.name} are functions nested deeper than sympy can hold; "
             'the form "steps" has no limit: tracer.formula(tensor, form="steps")'
         ) from None
     return [_answer(memo[t.node]) for t in tensors]
+
+
+def _row_work(t: Tensor, args: list[Elements], lengths: dict[Any, int]) -> int:
+    """The work that a row states, which it does on every element: in proportion to how long they are when written."""
+    if t.rule.components_cost is None:
+        return 0
+    whole = sum(lengths.get(e, 1) for a in args for e in a.items)
+    return t.rule.components_cost(t) * whole // max(1, sum(len(a.items) for a in args))
 
 
 def _answer(e: Elements) -> Any:

@@ -8,8 +8,10 @@ from typing import Any
 from tracer.formulas.budget import spend
 
 
-def count_written(e: Any, weigh: Callable[[Any], int]) -> int:
+def count_written(e: Any, weigh: Callable[[Any], int], found: dict[Any, int] | None = None) -> int:
     """The sum of weights over all occurrences of all parts of an expression.
+
+    Where several expressions are counted, ``found`` holds the sums of the parts that were looked at.
 
     Examples
     --------
@@ -18,7 +20,7 @@ def count_written(e: Any, weigh: Callable[[Any], int]) -> int:
     >>> count_written(sympy.sin(x) + sympy.cos(sympy.sin(x)), lambda part: isinstance(part, sympy.sin))
     2
     """
-    found: dict[Any, int] = {}
+    found = {} if found is None else found
     todo = [e]
     while todo:
         part = todo[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -80,13 +81,50 @@ def each(function: Callable[[sympy.Matrix], Any]) -> Callable[..., list[Any]]:
 
 
 def determinant(m: sympy.Matrix) -> sympy.Expr:
-    """The determinant, without divisions."""
-    return m.det(method="berkowitz")
+    """The determinant by minors, without divisions; those of the last rows are shared.
+
+    sympy's own simplifies what it meets, for minutes where entries are formulas.
+    """
+    columns = range(m.rows)
+    minors: dict[tuple[int, ...], sympy.Expr] = {(): sympy.S.One}
+    for i in reversed(columns):
+        minors = {
+            chosen: sympy.Add(
+                *((-1) ** k * m[i, j] * minors[chosen[:k] + chosen[k + 1 :]] for k, j in enumerate(chosen))
+            )
+            for chosen in itertools.combinations(columns, m.rows - i)
+        }
+    return minors[tuple(columns)]
+
+
+def minors_cost(size: int) -> int:
+    """How many parts a determinant has that is written out by minors."""
+    return 4 * math.factorial(size)
+
+
+def determinant_cost(node: Tensor) -> int:
+    """The cost of the components of functions of the determinant."""
+    shape: tuple[int, ...] = node.args[0].shape
+    *batch, size, _ = shape
+    return math.prod(batch) * minors_cost(size)
+
+
+def inverse_cost(node: Tensor) -> int:
+    """The cost of the components of inverses: each entry of the adjugate, and the determinant below it."""
+    shape: tuple[int, ...] = node.args[0].shape
+    *batch, rows, columns = shape
+    return math.prod(batch) * rows * columns * minors_cost(min(rows, columns))
 
 
 def inverse(m: sympy.Matrix) -> sympy.Matrix:
     """The inverse, as the adjugate divided by the determinant."""
-    return m.adjugate(method="berkowitz") / determinant(m) if m.rows else m
+    whole = determinant(m)
+    return sympy.Matrix(m.rows, m.rows, lambda i, j: (-1) ** (i + j) * _without(m, j, i) / whole)
+
+
+def _without(m: sympy.Matrix, i: int, j: int) -> sympy.Expr:
+    """The determinant without a row and a column."""
+    return determinant(m.extract([k for k in range(m.rows) if k != i], [k for k in range(m.cols) if k != j]))
 
 
 def per_matrix(cotangent: Any) -> Any:

@@ -5,6 +5,7 @@ A row is what is neither a contraction nor a composition of others.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from operator import index as as_int
 from typing import Any, NamedTuple
@@ -17,7 +18,20 @@ from tracer.nest import shown
 from tracer.ops.contraction import Contraction, broadcast_to, expand_dims, matmul, matrix_transpose, unbroadcast
 from tracer.ops.creation import eye, zeros
 from tracer.ops.diagonal import band_part
-from tracer.ops.matrices import blocks, determinant, each, inverse, matrices, per_matrix, row, square, times
+from tracer.ops.matrices import (
+    blocks,
+    determinant,
+    determinant_cost,
+    each,
+    inverse,
+    inverse_cost,
+    matrices,
+    minors_cost,
+    per_matrix,
+    row,
+    square,
+    times,
+)  # fmt: skip
 from tracer.ops.structure import concat
 from tracer.rules import Op
 from tracer.shapes import Shape
@@ -36,6 +50,7 @@ INV = row(
     _inv_pullback,
     numpy=lambda e, node, x: f"np.linalg.inv({x})",
     components=each(inverse),
+    components_cost=inverse_cost,
 )
 
 
@@ -84,6 +99,7 @@ DET = row(
     implicit=True,
     numpy=lambda e, node, x: f"np.linalg.det({x})",
     components=each(determinant),
+    components_cost=determinant_cost,
 )
 LOGDET = row(
     "logdet",
@@ -91,6 +107,7 @@ LOGDET = row(
     implicit=True,
     numpy=lambda e, node, x: f"(lambda sign, logabsdet: np.log(sign) + logabsdet)(*np.linalg.slogdet({x}))",
     components=each(lambda m: sympy.log(determinant(m))),
+    components_cost=determinant_cost,
 )
 SIGN = row(
     "slogdet_sign",
@@ -98,6 +115,7 @@ SIGN = row(
     implicit=True,
     numpy=lambda e, node, x: f"np.linalg.slogdet({x})[0]",
     components=each(lambda m: sympy.sign(determinant(m))),
+    components_cost=determinant_cost,
 )
 LOGABSDET = row(
     "slogdet_log",
@@ -105,6 +123,7 @@ LOGABSDET = row(
     implicit=True,
     numpy=lambda e, node, x: f"np.linalg.slogdet({x})[1]",
     components=each(lambda m: sympy.log(sympy.Abs(determinant(m)))),
+    components_cost=determinant_cost,
 )
 
 
@@ -239,6 +258,11 @@ def _solve_components(node: Tensor, a: Sequence[Any], b: Sequence[Any]) -> list[
     return found
 
 
+def _solve_cost(node: Tensor) -> int:
+    shape: tuple[int, ...] = node.shape
+    return inverse_cost(node) + math.prod(shape) * minors_cost(node.args[0].shape[-1])
+
+
 def _solve_batch(node: Tensor, axes: int, a: Tensor, b: Tensor) -> Tensor:
     """Where one matrix serves all right-hand sides, they are the columns of one system: it is factorised once."""
     shared = _unrepeated(a, axes)
@@ -262,6 +286,7 @@ SOLVE = row(
     _solve_pullback,
     numpy=_solve_source,
     components=_solve_components,
+    components_cost=_solve_cost,
     batch=_solve_batch,
 )
 
@@ -462,7 +487,13 @@ def _pinv_source(e: Any, node: Tensor, x: str) -> str:
     return f"np.linalg.pinv({x}, rtol={None if node.params < 0 else repr(node.params)})"
 
 
-PINV = row("pinv", _pinv_pullback, numpy=_pinv_source, components=each(_pinv_of))
+PINV = row(
+    "pinv",
+    _pinv_pullback,
+    numpy=_pinv_source,
+    components=each(_pinv_of),
+    components_cost=lambda node: inverse_cost(node) * max(node.args[0].shape[-2:]),
+)
 MACHINE = -1.0
 """Stands for the rounding of the larger dimension, NumPy's ``rtol=None``."""
 

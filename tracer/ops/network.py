@@ -50,6 +50,7 @@ SOFTMAX = row(
     _softmax_pullback,
     numpy=lambda e, node, x: f"softmax({x}, {node.params})",
     components=_softmax_components,
+    components_cost=lambda node: shapes.size(node.shape) * node.shape[node.params],
 )
 
 

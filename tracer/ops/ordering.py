@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -37,6 +38,13 @@ def _arg_components(better: Callable[[Any, Any], Any]) -> Callable[..., list[Any
     return components
 
 
+def _arg_cost(node: Tensor) -> int:
+    """For each element a comparison with every other."""
+    shape: tuple[int, ...] = node.args[0].shape
+    axis: int = node.params
+    return 12 * math.prod(shape) * shape[axis]
+
+
 def _arg_source(function: str) -> Callable[..., str]:
     def source(e: Any, node: Tensor, x: str) -> str:
         text = f"np.{function}({x}, axis={node.params})"
@@ -55,6 +63,7 @@ ARGMAX = register(
         differentiable=False,
         numpy=_arg_source("argmax"),
         components=_arg_components(sympy.Gt),
+        components_cost=_arg_cost,
         batch=_arg_batch,
     )
 )
@@ -64,6 +73,7 @@ ARGMIN = register(
         differentiable=False,
         numpy=_arg_source("argmin"),
         components=_arg_components(sympy.Lt),
+        components_cost=_arg_cost,
         batch=_arg_batch,
     )
 )
@@ -92,12 +102,21 @@ def _argsort_components(node: Tensor, x: Sequence[Any]) -> list[Any]:
     return lines(x, node.shape, node.params, line)
 
 
+def _argsort_cost(node: Tensor) -> int:
+    """For each element and place, all the ways in which others come before, and a comparison with every other."""
+    shape: tuple[int, ...] = node.shape
+    axis: int = node.params
+    count = shape[axis]
+    return math.prod(shape) * count << count
+
+
 ARGSORT = register(
     Op(
         "argsort",
         differentiable=False,
         numpy=lambda e, node, x: f"np.argsort({x}, axis={node.params}, kind='stable')",
         components=_argsort_components,
+        components_cost=_argsort_cost,
         batch=_arg_batch,
     )
 )

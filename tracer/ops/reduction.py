@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -84,6 +85,13 @@ def _components(combine: Callable[..., Any]) -> Callable[..., list[Any]]:
     return lambda node, x: [combine(*group) for group in groups(node, x)]
 
 
+def _extreme_cost(node: Tensor) -> int:
+    """For each element a comparison with every other."""
+    shape: tuple[int, ...] = node.args[0].shape
+    axes: tuple[int, ...] = node.params[0]
+    return 8 * math.prod(shape) * math.prod(shape[k] for k in axes)
+
+
 def _batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
     inner, keepdims = node.params
     return Tensor(
@@ -98,8 +106,22 @@ def _boolean(combine: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _op in (
-    Op("reduce_max", _extreme_pullback, numpy=_source("np.max"), components=_components(sympy.Max), batch=_batch),
-    Op("reduce_min", _extreme_pullback, numpy=_source("np.min"), components=_components(sympy.Min), batch=_batch),
+    Op(
+        "reduce_max",
+        _extreme_pullback,
+        numpy=_source("np.max"),
+        components=_components(sympy.Max),
+        components_cost=_extreme_cost,
+        batch=_batch,
+    ),
+    Op(
+        "reduce_min",
+        _extreme_pullback,
+        numpy=_source("np.min"),
+        components=_components(sympy.Min),
+        components_cost=_extreme_cost,
+        batch=_batch,
+    ),
     Op("reduce_prod", _prod_pullback, numpy=_source("np.prod"), components=_components(sympy.Mul), batch=_batch),
     Op(
         "reduce_logsumexp",

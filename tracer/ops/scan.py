@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -146,12 +147,20 @@ def _cumulative_logsumexp_components(node: Tensor, x: Sequence[Any]) -> list[Any
     return lines(x, node.shape, node.params.axis, line)
 
 
+def _cost(node: Tensor) -> int:
+    """Each element is made of those before it."""
+    shape: tuple[int, ...] = node.shape
+    axis: int = node.params.axis
+    return math.prod(shape) * (shape[axis] + 1) // 2
+
+
 CUMSUM = register(
     Op(
         "cumsum",
         _cumsum_pullback,
         numpy=_source("cumsum", 0),
         components=_components(lambda s, v: s + v, 0),
+        components_cost=_cost,
         batch=_batch,
     )
 )
@@ -161,6 +170,7 @@ CUMPROD = register(
         _cumprod_pullback,
         numpy=_source("cumprod", 1),
         components=_components(lambda s, v: s * v, 1),
+        components_cost=_cost,
         batch=_batch,
     )
 )
@@ -170,11 +180,19 @@ CUMULATIVE_LOGSUMEXP = register(
         _cumulative_logsumexp_pullback,
         numpy=lambda e, node, x: f"np.logaddexp.accumulate({x}, axis={node.params.axis})",
         components=_cumulative_logsumexp_components,
+        components_cost=_cost,
         batch=_batch,
     )
 )
 RECURRENCE = register(
-    Op("recurrence", _recurrence_pullback, numpy=_recurrence_source, components=_recurrence_components, batch=_batch)
+    Op(
+        "recurrence",
+        _recurrence_pullback,
+        numpy=_recurrence_source,
+        components=_recurrence_components,
+        components_cost=_cost,
+        batch=_batch,
+    )
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
+from tracer import shapes
 from tracer.ops.contraction import diag, diag_part, expand_dims, matmul, matrix_transpose
 from tracer.ops.diagonal import band_part
 from tracer.ops.matrices import each, matrices, row, square
@@ -52,6 +53,7 @@ CHOLESKY = row(
     _cholesky_pullback,
     numpy=lambda e, node, x: f"np.linalg.cholesky({x})",
     components=each(_cholesky_of),
+    components_cost=lambda node: shapes.size(node.shape[:-2]) * 4 ** node.shape[-1],
 )
 
 
