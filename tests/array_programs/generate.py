@@ -26,6 +26,9 @@ SHAPES: tuple[Shape, ...] = (
 SIZES = {"n": 7, "m": 11, "k": 13}
 """While a program is drawn."""
 
+OTHER_SIZES = {"n": 3, "m": 4, "k": 5}, {"n": 8, "m": 5, "k": 3}, {"n": 4, "m": 9, "k": 6}
+"""Where a program must run, too."""
+
 LARGEST, MOST, DEEPEST = 300.0, 12_000, 5
 """The largest value, the most elements and the highest rank of an intermediate result."""
 
@@ -146,7 +149,8 @@ class Program:
         """Whether the program runs at other sizes, too: no two dimensions were taken for each other by chance."""
         try:
             with np.errstate(all="ignore"):
-                self.function()(*self.values(np.random.default_rng(0), {"n": 3, "m": 4, "k": 5}))
+                for sizes in OTHER_SIZES:
+                    self.function()(*self.values(np.random.default_rng(0), sizes))
         except ValueError:
             return False
         return True
