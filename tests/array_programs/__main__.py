@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 
 from .check import concrete, faults, symbolic
 from .generate import programs
@@ -24,14 +25,16 @@ def main() -> int:
     args = parser.parse_args()
     checks = (concrete, symbolic, *((jacobian, pushed, batched, second) if args.more else ()))
     wrong = slow = 0
+    refused: Counter[str] = Counter()
     for program in programs(args.start, args.count, args.steps):
         if args.show:
             print(program)
             continue
         found = [] if args.only_texts else faults(program, checks)
         if args.texts or args.only_texts:
-            texts, times = text_faults(program)
+            texts, times, without = text_faults(program)
             found += texts
+            refused.update(without)
             for what, seconds in times.items():
                 if seconds > SLOW:
                     slow += 1
@@ -40,6 +43,8 @@ def main() -> int:
             wrong += 1
             print("WRONG", program, *(f"  * {f}" for f in found), "", sep="\n", flush=True)
     print(f"{args.count} programs from seed {args.start}: {wrong} wrong, {slow} texts slow")
+    for reason, count in refused.most_common():
+        print(f"{count} refused: {reason}")
     return bool(wrong)
 
 

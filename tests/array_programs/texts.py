@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -44,14 +43,15 @@ def difference(got: Any, want: np.ndarray) -> str:
     return "" if np.all(np.abs(got - want) <= bound) else f"{got} is not {np.asarray(want, float)}"
 
 
-def text_faults(program: Program) -> tuple[list[str], dict[str, float]]:
-    """What is wrong, and the seconds that each text took: of symbolic sizes, and of the same sizes given."""
+def text_faults(program: Program) -> tuple[list[str], dict[str, float], list[str]]:
+    """What is wrong, the seconds that each text took, and which are refused, of symbolic and of given sizes."""
     found: list[str] = []
     times: dict[str, float] = {}
+    refused: list[str] = []
     try:
         point = Point(program, "different")
     except Kink:
-        return found, times
+        return found, times, refused
     arrays = {name: np.asarray(v) for name, v in zip(program.sources, point.values)}
     given = [tf.placeholder(name, shape=v.shape) for name, v in arrays.items()]
     for mode, sources in ("symbolic", placeholders(program)), ("concrete", given):
@@ -62,13 +62,12 @@ def text_faults(program: Program) -> tuple[list[str], dict[str, float]]:
                 label = f"{form} form of {what}, {mode},"
                 begin = time.process_time()
                 text: Any = None
-                with contextlib.suppress(FormulaError):
-                    try:
-                        text = tensor.formula() if form == "sympy" else str(tf.formula(tensor, form=form))
-                    except FormulaError:
-                        raise
-                    except Exception as error:
-                        found.append(f"{label} raises {type(error).__name__}: {error}")
+                try:
+                    text = tensor.formula() if form == "sympy" else str(tf.formula(tensor, form=form))
+                except FormulaError as error:
+                    refused.append(f"{form} form: {error}".split(";")[0])
+                except Exception as error:
+                    found.append(f"{label} raises {type(error).__name__}: {error}")
                 times[label] = time.process_time() - begin
                 if text is None:
                     continue
@@ -76,9 +75,9 @@ def text_faults(program: Program) -> tuple[list[str], dict[str, float]]:
                     if form == "sympy":
                         wrong = difference(evaluate(text, sizes, arrays), want)
                     else:
-                        wrong = difference(read_back(form, text, sizes, arrays, want.shape), want)
+                        wrong = difference(read_back(form, text, tensor, sizes, arrays, want.shape), want)
                 except Exception as error:
                     wrong = f"{type(error).__name__}: {error}"
                 if wrong:
                     found.append(f"{label} is {text}\n    {wrong}")
-    return found, times
+    return found, times, refused

@@ -12,6 +12,7 @@ import tracer as tf
 from tests.calculus.cases import CASES
 from tests.calculus.derive import derivative, differs
 from tracer.formulas.errors import FormulaError
+from tracer.formulas.index import names_of
 from tracer.testing.verification import Points
 
 from .readers.algebra import ReadError, finished
@@ -33,17 +34,19 @@ def letters(taken: Any, rank: int) -> list[str]:
 
 
 def read_back(
-    form: str, text: str, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: tuple[int, ...]
+    form: str, text: str, tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: Any
 ) -> Any:
-    """The value of a text by the reader of its form."""
-    names = letters({*sizes, *arrays}, len(shape))
+    """The value, of a shape, of a tensor's text by the reader of its form."""
+    names = letters(names_of([tensor]), len(shape))
     free = dict(zip(names, shape))
     with np.errstate(all="ignore"):
         if form == "python":
             return read(text, {**sizes, **arrays, **{f"{k}_": v for k, v in arrays.items() if iskeyword(k)}})
         if form == "latex":
             square = shape[0] if len(shape) == 2 and shape[0] == shape[1] else 0
-            return finished(Textbook(text, sizes, arrays, free, square)(), shape, names)
+            with contextlib.suppress(ReadError):
+                return finished(Textbook(text, sizes, arrays, free, square)(), shape, names)
+            return finished(Textbook(text, sizes, arrays, free, square, summing=True)(), shape, names)
         return finished(Plain(text, sizes, arrays, free if form == "index" else {})(), shape, names)
 
 
@@ -54,7 +57,7 @@ def faults(tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarra
         with contextlib.suppress(FormulaError):
             text = str(tf.formula(tensor, form=form))
             try:
-                difference = differs(read_back(form, text, sizes, arrays, want.shape), want)
+                difference = differs(read_back(form, text, tensor, sizes, arrays, want.shape), want)
             except (ReadError, SyntaxError, TypeError, IndexError) as error:
                 difference = f"{type(error).__name__}: {error}"
             if difference:

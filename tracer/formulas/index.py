@@ -7,11 +7,11 @@ from typing import Any
 
 import sympy
 
+from tracer.formulas import notation as N
 from tracer.formulas.budget import spend
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.functions import axis_groups
 from tracer.formulas.lower import ancestors, dimension_names, lower, source_names
-from tracer.formulas.notation import element, piecewise
 from tracer.formulas.terms import Call, Product, Source, Sum, Term, constant_value, operands
 from tracer.tensor import Tensor
 
@@ -90,7 +90,7 @@ class _Writer:
         if t.elementwise:
             args = [self(a, where) for a in t.args]
             if t.head is sympy.Piecewise:
-                return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
+                return N.piecewise(zip(args[::2], [*args[1::2], sympy.true]))
             return t.head(*args, evaluate=False)
         form = NAMED.get(t.head)
         if form is None or (t.head in ("inverse", "det", "logdet") and len(t.args[0].shape) != 2):
@@ -131,13 +131,15 @@ class _Writer:
 
 
 def _triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
-    """Triangles of ones that only bound a sum, by their position: its label, the bound, and whether that is above."""
+    """Square triangles of ones that only bound a sum, by position: its label, the bound, and whether that is above."""
     found: dict[int, tuple[int, int, bool]] = {}
     for n, (u, labels, e) in enumerate(t.factors):
         triangle = isinstance(u, Call) and u.head == "band_part" and u.params == (-1, 0) and e == 1
         if triangle and constant_value(operands(u)[0]) == 1:
             row, column = labels
             bounded = {k for k, _, _ in found.values()}
+            if t.sizes[row] != t.sizes[column] or t.sizes[row] == 1:
+                continue
             if column not in t.out and row in t.out and column not in bounded:
                 found[n] = column, row, True
             elif row not in t.out and column in t.out and row not in bounded:
@@ -154,7 +156,7 @@ def _times(*factors: Any) -> Any:
 
 def _sum(body: Any, limits: Sequence[tuple[Any, ...]]) -> Any:
     """A sum as it is: sympy's constructor would take branches out of inner sums, away from their indices."""
-    made = sympy.Expr.__new__(sympy.Sum, body, *(sympy.Tuple(*row) for row in limits))
+    made = sympy.Expr.__new__(N.Sum, body, *(sympy.Tuple(*row) for row in limits))
     made.is_commutative = True
     return made
 
@@ -189,7 +191,7 @@ def _band_part(writer: _Writer, t: Call, where: list[Any]) -> Any:
     kept = [sympy.Le(i - j, lower, evaluate=False)] if lower >= 0 else []
     kept += [sympy.Le(j - i, upper, evaluate=False)] if upper >= 0 else []
     entry = writer(t.args[0], where)
-    return piecewise([(entry, sympy.And(*kept)), (sympy.S.Zero, sympy.true)]) if kept else entry
+    return N.piecewise([(entry, sympy.And(*kept)), (sympy.S.Zero, sympy.true)]) if kept else entry
 
 
 def _reshape(writer: _Writer, t: Call, where: list[Any]) -> Any:
@@ -222,7 +224,7 @@ NAMED: dict[str, Any] = {
     "softmax": _softmax,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
     "logsumexp": _logsumexp,
-    "inverse": lambda writer, t, where: element(_matrix(t), *where),
+    "inverse": lambda writer, t, where: N.element(_matrix(t), *where),
     "det": lambda writer, t, where: _matrix(t),
     "logdet": lambda writer, t, where: _matrix(t),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 import sympy
@@ -94,8 +94,8 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def _bracket(self, e: Any, level: int) -> str:
         text = self._print(e)
-        if isinstance(e, (N.HadamardProduct, N.HadamardPower)):
-            weak = isinstance(e, N.HadamardProduct)
+        if isinstance(e, (N.HadamardProduct, N.HadamardPower, KroneckerProduct)):
+            weak = not isinstance(e, N.HadamardPower)
         elif isinstance(e, N.OneMatrix):
             weak = level > PRODUCT and 1 not in e.shape
         else:
@@ -121,11 +121,14 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return sign + " ".join(parts)
 
     def _print_MatAdd(self, e: Any) -> str:
-        text = ""
-        for m in e.args:
-            part = rf"\left({self._print(m)}\right)" if isinstance(m, sympy.MatAdd) else self._print(m)
-            text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
-        return text
+        return _joined(
+            rf"\left({self._print(m)}\right)" if isinstance(m, sympy.MatAdd) else self._print(m) for m in e.args
+        )
+
+    def _print_Add(self, e: Any, order: Any = None) -> str:
+        """The sign is the first of the text: sympy looks for one among the factors, where products do not stand."""
+        terms = [(a, self._print(a)) for a in self._as_ordered_terms(e, order=order)]
+        return _joined(rf"\left({text}\right)" if self._needs_add_brackets(a) else text for a, text in terms)
 
     def _print_Transpose(self, e: Any) -> str:
         inner = e.args[0]
@@ -142,6 +145,9 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def _print_HadamardProduct(self, e: Any) -> str:
         return r" \odot ".join(self._bracket(a, PRODUCT + 1) for a in e.args)
+
+    def _print_KroneckerProduct(self, e: Any) -> str:
+        return r" \otimes ".join(self._bracket(a, PRODUCT + 1) for a in e.args)
 
     def _print_HadamardPower(self, e: Any) -> str:
         base, exponent = e.args
@@ -196,10 +202,20 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         text = rf"\exp\left({self._print(e.args[0])}\right)"
         return text if exp is None else rf"{text}^{{{exp}}}"
 
+    def _print_Exp1(self, e: Any) -> str:
+        return "e" if self.euler else r"\exp\left(1\right)"
+
     def _print_Sum(self, e: Any) -> str:
+        """A sum with its body in parentheses where it has a sign or is a sum."""
+        ranges = [[self._print(part) for part in row] for row in e.limits]
+        if len(ranges) == 1:
+            head = r"\sum_{{{}={}}}^{{{}}}".format(*ranges[0])
+        else:
+            rows = [rf"{low} \leq {k} \leq {high}" for k, low, high in ranges]
+            head = r"\sum_{\substack{" + r"\\".join(rows) + "}}"
         body = self._print(e.function)
-        text = str(super()._print_Sum(e))
-        return f"{text[: -len(body)]}\\left({body}\\right)" if body.startswith("-") and text.endswith(body) else text
+        weak = isinstance(e.function, sympy.Add) or body.startswith("-")
+        return rf"{head} \left({body}\right)" if weak else f"{head} {body}"
 
     def _print_Mod(self, e: Any, exp: Any = None) -> str:
         left, right = self.parenthesize(e.args[0], PRODUCT), self.parenthesize(e.args[1], PRODUCT + 1)
@@ -230,7 +246,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         head = ", ".join(self._print(s) for s in names.values())
         head = rf"\left({head}\right)" if len(names) > 1 else head
         args = ", ".join(self._print(m) for m in inner)
-        return rf"\left({head} \mapsto {self._print(lam.expr.xreplace(names))}\right)\left({args}\right)"
+        return rf"\left({head} \mapsto {self._print(N.renamed(lam.expr, names))}\right)\left({args}\right)"
 
     def _print_ElementwiseMap(self, e: Any) -> str:
         return self._lambda(e.args[0], e.args[1:])
@@ -258,6 +274,14 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def _print_Str(self, e: Str) -> str:
         return rf"\text{{{e}}}"
+
+
+def _joined(summands: Iterable[str]) -> str:
+    """A sum, the sign of a summand in the place of a plus."""
+    text = ""
+    for part in summands:
+        text += f" - {part[1:].lstrip()}" if part.startswith("-") and text else f" + {part}" if text else part
+    return text
 
 
 def _is_call(m: Any) -> bool:

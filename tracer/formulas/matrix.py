@@ -794,7 +794,7 @@ class Network:
             v = hadamard(*vs)
             if isinstance(v, MatrixSymbol) and v.name in self.writer.vectors:
                 parts.append(ArraySymbol(v.name, (v.shape[0],)))
-            elif isinstance(v, N.ArrayAsMatrix):
+            elif isinstance(v, N.ArrayAsMatrix) and len(v.args[0].shape) == 1:
                 parts.append(v.args[0])
             else:
                 parts.append(Reshape(v, (v.shape[0],)))

@@ -56,14 +56,41 @@ def element(matrix: MatrixExpr, i: Any = 0, j: Any = 0) -> sympy.Expr:
 
 
 def piecewise(branches: Iterable[tuple[Any, Any]]) -> sympy.Expr:
-    """Branches as they are: sympy would take one inside a condition out of it, away from what binds its variables."""
+    """Branches as they are: sympy would take one inside a condition out of it, away from what binds its variables.
+
+    A choice of conditions is a condition.
+    """
     pairs = []
-    for value, condition in branches:
-        if condition != sympy.false:
-            pairs.append(sympy.Basic.__new__(ExprCondPair, value, condition))
-        if condition == sympy.true:
+    for value, test in branches:
+        if test != sympy.false:
+            pairs.append((value, test))
+        if test == sympy.true:
             break
-    return pairs[0].args[0] if pairs[0].args[1] == sympy.true else sympy.Basic.__new__(sympy.Piecewise, *pairs)
+    *first, (last, otherwise) = pairs
+    if otherwise == sympy.true and not first:
+        return last
+    if otherwise == sympy.true and any(isinstance(value, CONDITIONS) for value, _ in pairs):
+        for value, test in reversed(first):
+            last = either(test, value, last)
+        return last
+    return sympy.Basic.__new__(sympy.Piecewise, *(sympy.Basic.__new__(ExprCondPair, *pair) for pair in pairs))
+
+
+CONDITIONS = sympy.core.relational.Relational, sympy.logic.boolalg.BooleanFunction, sympy.logic.boolalg.BooleanAtom
+"""What is true or false whatever its symbols are."""
+
+
+def either(test: Any, first: Any, second: Any) -> Any:
+    """One of two conditions, in the words that people use: sympy's own is called ``ITE``."""
+    if first == sympy.true:
+        return sympy.Or(test, second)
+    return sympy.Or(sympy.And(test, first), sympy.And(sympy.Not(test), second))
+
+
+def renamed(expression: Any, names: dict[Any, Any]) -> Any:
+    """An expression with other symbols."""
+    made = expression.xreplace(names)
+    return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made
 
 
 ATOM = 1000
@@ -88,6 +115,19 @@ class step(sympy.Function):  # type: ignore[misc]
 
     def _eval_is_real(self) -> bool:
         return True
+
+
+class Sum(sympy.Sum):  # type: ignore[misc]
+    """A sum over indices, left as it is."""
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """The symbols of the summand and of the limits but the indices; sympy would build the summand anew."""
+        found = set(self.function.free_symbols)
+        for k, *limits in self.limits:
+            found.discard(k)
+            found = found.union(*(end.free_symbols for end in limits))
+        return found
 
 
 class MatAdd(matadd.MatAdd):  # type: ignore[misc]
@@ -199,7 +239,7 @@ class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ign
             return f"{type(body).__name__}({inner})"
         names = letters(self.args[0])
         (x,) = names.values()
-        return f"Lambda({x}, {printer._print(body.xreplace(names))})({inner})"
+        return f"Lambda({x}, {printer._print(renamed(body, names))})({inner})"
 
 
 class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
@@ -223,7 +263,7 @@ def _map(e: Any, printer: Any) -> str:
     inner = ", ".join(printer._print(m) for m in e.args[1:])
     head = ", ".join(map(str, names.values()))
     head = f"({head})" if len(names) > 1 else head
-    return f"Lambda({head}, {printer._print(lam.expr.xreplace(names))})({inner})"
+    return f"Lambda({head}, {printer._print(renamed(lam.expr, names))})({inner})"
 
 
 class softmax(MatrixExpr):  # type: ignore[misc]

@@ -250,8 +250,9 @@ class Numpy(Scalars):
             return self._function(lam.expr.func, inner)
         names = {x: sympy.Symbol(f"_{k}") for k, x in enumerate(lam.variables)}
         bound = {s: wrap(*t, ATOM) for s, t in zip(names.values(), inner)}
-        text, level = Numpy(self.shapes, {**self.bound, **bound}).of(lam.expr.xreplace(names))
-        if thin(e.shape) and not lam.expr.free_symbols & set(lam.variables):
+        body = N.renamed(lam.expr, names)
+        text, level = Numpy(self.shapes, {**self.bound, **bound}).of(body)
+        if thin(e.shape) and not body.free_symbols & set(bound):
             return f"np.full({self.shape(e.shape)}, {text})", ATOM
         return text, level
 

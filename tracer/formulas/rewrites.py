@@ -998,7 +998,8 @@ def _band_of_band(head: Any, args: tuple[Term, ...], params: Any) -> Term | None
     t = args[0]
     diagonal = isinstance(t, Product) and len(t.out) > 1 and t.out[-1] == t.out[-2]
     inside = _is_call(t, "band_part") and all(a < 0 or 0 <= b <= a for a, b in zip(params, t.params))  # type: ignore[attr-defined]
-    return t if diagonal or T.is_zero(t) or inside else None
+    whole = all(a < 0 or d == 1 for a, d in zip(params, t.shape[-2:]))
+    return t if diagonal or T.is_zero(t) or inside or whole else None
 
 
 @_of_call(

@@ -102,10 +102,20 @@ def fitted(*values: Matrix) -> list[Matrix]:
     return [v if v.eye else Matrix(np.broadcast_to(v.array, shape), (free[0], free[1])) for v in values]
 
 
+def small(v: Any) -> bool:
+    return isinstance(v, Scalar) or (isinstance(v, Matrix) and v.one)
+
+
+def numbers(f: Callable[..., Any], *values: Any) -> Any:
+    """A function of numbers; of matrices of one element it is one."""
+    found = scalars(f, *map(number, values))
+    return found if found.letters or all(isinstance(v, Scalar) for v in values) else Matrix(found.array.reshape(1, 1))
+
+
 def each(f: Callable[..., Any], *values: Any) -> Any:
     """A function of elements."""
-    if all(isinstance(v, Scalar) or (isinstance(v, Matrix) and v.one) for v in values):
-        return scalars(f, *map(number, values))
+    if all(map(small, values)):
+        return numbers(f, *values)
     if len(values) == 1 and isinstance(values[0], np.ndarray):
         return np.asarray(f(values[0]))
     parts = fitted(*map(matrix, values))
@@ -115,10 +125,8 @@ def each(f: Callable[..., Any], *values: Any) -> Any:
 
 
 def add(a: Any, b: Any) -> Any:
-    if isinstance(a, Scalar) and isinstance(b, Scalar):
-        return scalars(np.add, a, b)
     if isinstance(a, Scalar) or isinstance(b, Scalar):
-        return scalars(np.add, number(a), number(b))
+        return numbers(np.add, a, b)
     one, other = fitted(matrix(a), matrix(b))
     return replace(one, array=one.array + other.array)
 
@@ -149,22 +157,27 @@ def times(left: Matrix, right: Matrix) -> Matrix:
     return Matrix(a @ b, (left.free[0], right.free[1]))
 
 
-def product(factors: Sequence[Any]) -> Any:
-    """Numbers and matrices from left to right; a row times a column is a number for what follows."""
-    c, m = scalar(1), None
+def product(factors: Sequence[Any], summing: bool = False) -> Any:
+    """Numbers and matrices from left to right; a row times a column is a number for what follows.
+
+    Ones that follow it are a vector; or, if they are `summing`, what stands before is a matrix that has a column by
+    chance, and they sum over its columns.
+    """
+    c: Any = scalar(1)
+    m: Any = None
     for f in factors:
-        if isinstance(f, Scalar) or (isinstance(f, Matrix) and f.one):
-            c = scalars(np.multiply, c, number(f))
+        if small(f):
+            c = numbers(np.multiply, c, f)
             continue
-        if m is not None and m.one:
-            c, m = scalars(np.multiply, c, number(m)), None
+        if m is not None and m.one and not (summing and isinstance(f, Matrix) and f.free[0]):
+            c, m = numbers(np.multiply, c, m), None
         m = matrix(f) if m is None else times(m, matrix(f))
-    return c if m is None else scaled(c, m)
+    return c if m is None else scaled(number(c), m)
 
 
 def power(base: Any, exponent: Any) -> Any:
-    if isinstance(base, Scalar) or (isinstance(base, Matrix) and base.one):
-        return scalars(np.power, number(base), number(exponent))
+    if small(base):
+        return numbers(np.power, base, number(exponent))
     m, n = matrix(base), float(number(exponent).array)
     if n != round(n) or any(m.free) or m.array.shape[0] != m.array.shape[1]:
         raise ReadError(f"the power {n} of a matrix of shape {m.array.shape}")

@@ -2,7 +2,7 @@ r"""A reader of LaTeX as textbooks write matrices: ``\mathbf{1}`` and ``I`` have
 
 import re
 from collections.abc import Mapping
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ NAMES = {"max": "Max", "min": "Min", "ceiling": "ceiling"}
 
 
 class Textbook:
-    """As `Plain`; `square` is the size of an identity that only the result's shape tells."""
+    """As `Plain`; `square` is the size of an identity that only the result's shape tells, `summing` is `product`'s."""
 
     def __init__(
         self,
@@ -29,7 +29,9 @@ class Textbook:
         arrays: Mapping[str, Any],
         free: Mapping[str, int] = {},
         square: int = 0,
+        summing: bool = False,
     ):
+        self.product = partial(al.product, summing=summing)
         text = text.replace(r"\left|", "⟨").replace(r"\right|", "⟩")
         self.tokens = [t for t in TOKEN.findall(text) if t not in (r"\left", r"\right", r"\:", r"\,", r"\;", "\\ ")]
         self.at, self.euler, self.square = 0, "e" not in arrays, square
@@ -91,7 +93,7 @@ class Textbook:
             operators.add(self.take())
             parts.append(self.juxtaposed())
         if len(parts) == 1:
-            return al.product(parts[0]) if len(parts[0]) > 1 else parts[0][0]
+            return self.product(parts[0]) if len(parts[0]) > 1 else parts[0][0]
         if any(len(p) > 1 for p in parts) or len(operators) > 1:
             raise ReadError(f"a product beside {operators} without parentheses")
         factors = [p[0] for p in parts]
@@ -106,7 +108,7 @@ class Textbook:
         while self.peek() not in ENDS and self.peek() not in ("+", "-", r"\odot", r"\times", r"\otimes"):
             if self.peek() == r"\bmod":
                 self.take()
-                factors = [al.scalars(np.mod, al.number(al.product(factors)), al.number(self.factor()))]
+                factors = [al.scalars(np.mod, al.number(self.product(factors)), al.number(self.factor()))]
                 continue
             if self.peek() == r"\cdot":
                 self.take()
@@ -215,6 +217,8 @@ class Textbook:
                     return self.names[whole]
         if name in self.names:
             return self.names[name]
+        if name == "e" and self.euler:
+            return al.scalar(np.e)
         if name == "I" and self.peek() == "_":
             self.take()
             return Matrix(np.eye(round(float(al.number(self.group()).array))))
@@ -280,7 +284,7 @@ class Textbook:
     def read_frac(self) -> Any:
         over = self.group()
         under = al.scalars(np.divide, al.scalar(1), al.number(self.group()))
-        return al.product([under, over])
+        return self.product([under, over])
 
     def read_sqrt(self) -> Any:
         root = 2.0
@@ -324,7 +328,7 @@ class Textbook:
         bound = {k: al.range_of(k, low, high) for k, low, high in limits}
         outer = self.names
         self.names = outer | bound
-        body = al.number(al.product(self.juxtaposed()))
+        body = al.number(self.product(self.juxtaposed()))
         self.names = outer
         for k, low, high in limits:
             body = al.summed(al.within(body, bound[k], low, high), k, len(bound[k].array))
