@@ -246,10 +246,10 @@ def test_a_formula_of_two_hundred_operations_takes_less_than_a_second() -> None:
     x = z
     for k in range(25):
         x = tf.tanh(A @ x + y * (k + 1)) * z + x / (k + 2)
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(ValueError):
         x.formula()
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_deep_formula_is_refused_with_the_form_that_has_no_limit() -> None:
