@@ -19,7 +19,7 @@ from tracer.dtypes import FLOATS, promote
 from tracer.ops.activity import Activity
 from tracer.ops.contraction import Contraction, broadcast_to, full, unbroadcast
 from tracer.ops.indexing import SCATTER, merged
-from tracer.rules import TABLE, Elementwise, Op, register
+from tracer.rules import TABLE, Elementwise, Facts, Op, register
 from tracer.shapes import Literal
 from tracer.tensor import Tensor, apply, as_tensor, hooks
 
@@ -309,7 +309,15 @@ def _add_n_source(e: Any, node: Tensor, *terms: str) -> str:
 
 
 _ADDED = 100
-ADD_N = register(Op("add_n", _add_n_pullback, implicit=True, numpy=_add_n_source))
+ADD_N = register(
+    Op(
+        "add_n",
+        _add_n_pullback,
+        implicit=True,
+        numpy=_add_n_source,
+        facts=Facts(finite=True, bounded=True, signs=()),
+    )
+)
 
 
 def materialise(cotangent: Any, like: Tensor) -> Tensor:

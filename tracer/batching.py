@@ -30,7 +30,7 @@ def batch(outputs: Sequence[Tensor], inputs: Mapping[int, Tensor], dims: Shape) 
     for node in ancestors(outputs, stop=lambda t: t.node in inputs):
         if node.node not in batched and any(type(a) is Tensor and a.node in batched for a in node.args):
             if node.rule.joint:
-                batched.update(zip(node.rule.joint, node.rule.forms["joint_batch"](batched, inputs, dims), strict=True))
+                batched.update(zip(node.rule.joint, node.rule.joint_batch(batched, inputs, dims), strict=True))
             else:
                 batched[node.node] = _replay(node, batched, dims)
     return [batched.get(t.node, t) for t in outputs]
@@ -42,7 +42,7 @@ def _replay(node: Tensor, batched: Mapping[int, Tensor], dims: Shape) -> Tensor:
         return _contraction(node, args, dims)
     if type(node.rule) is Elementwise or node.rule is ADD_N:
         return _elementwise(node, args, dims)
-    rule = node.rule.forms.get("batch")
+    rule = node.rule.batch
     if rule is None:
         raise LookupError(
             f"the operation {node.op!r} has no batching rule, so that neither vmap nor a Jacobian goes through it; "

@@ -35,6 +35,53 @@ OUT = sympy.Symbol("_out", real=True)
 COTANGENT = sympy.Symbol("_g", real=True)
 
 
+class Facts(NamedTuple):
+    """What a row states of its function, for readers to ask instead of keeping lists of names.
+
+    Attributes
+    ----------
+    finite : bool
+        Whether the result is a number wherever the operands are numbers.
+    bounded : bool
+        Whether it is also no float that overflows there: ``exp`` is finite, but not bounded.
+    positive, nonnegative : bool
+        The sign of the result, whatever the operands are.
+    odd, even : bool
+        Whether ``f(-x)`` is ``-f(x)``, or ``f(x)``.
+    inverse : str
+        The name of the row that undoes it: ``f(inverse(x))`` is ``x``.
+    linear : bool
+        Whether it is linear in its last operand, to which a pullback gives the cotangent.
+    signs : tuple of int or None
+        For a sum of operands, their signs; an empty tuple stands for as many plus signs as there are operands.
+    moves : bool
+        Whether it only chooses and rearranges elements of its operands, adding zeros perhaps.
+    transposes : bool
+        Whether a function of a matrix commutes with transposition: ``f(A.T)`` is ``f(A).T``.
+    degree : callable or None
+        ``degree(n)`` answers k where ``f(c*A)`` is ``c**k*f(A)`` for a matrix A of n rows.
+    """
+
+    finite: bool = False
+    bounded: bool = False
+    positive: bool = False
+    nonnegative: bool = False
+    odd: bool = False
+    even: bool = False
+    inverse: str = ""
+    linear: bool = False
+    signs: tuple[int, ...] | None = None
+    moves: bool = False
+    transposes: bool = False
+    degree: Callable[[Any], Any] | None = None
+
+
+NO_FACTS = Facts()
+BOUNDED = Facts(finite=True, bounded=True)
+MOVES = Facts(finite=True, bounded=True, moves=True)
+"""The facts of an operation that only moves elements: what it does to booleans says which come from where."""
+
+
 class Op:
     """An operation of the trace.
 
@@ -51,23 +98,36 @@ class Op:
         Whether a tape has the output, so that one may differentiate by it: yes for ``floor``, no for ``stop_gradient``.
     implicit : bool
         Whether the pullback takes a cotangent that only broadcasts to the node's shape, or a number.
-    joint : list of int
-        The keys of the nodes of one call, where the pullback takes the cotangents of all of them (None for one that
-        has none) and answers for all arguments at once.
-    closed : tuple of int
-        Positions of arguments to which no gradient flows, as to the condition of a choice.
     fixed : bool
         Whether the value follows from shapes and numbers alone, whatever the values of sources; a scalar bears it from
         the start, a number or an expression in dimensions.
+    numpy : callable or None
+        ``numpy(scribe, node, *operands)`` answers the NumPy text of the operation, given those of its operands.
+    components : callable or None
+        ``components(node, *elements)`` answers the elements of the result in row-major order, given the lists of those
+        of its operands.
     components_cost : callable or None
         ``components_cost(node)`` answers how many parts the elements would have, if they were written out in single
         elements of the operands, where that grows faster than the sizes of the operands.
-    forms : dict
-        How the other layers read the row, by the name of the reader: ``"numpy"``, ``"components"``, ``"term"``.
+    term : callable or None
+        ``term(node, *terms)`` answers the term of the result, given those of its operands.
+    batch : callable or None
+        ``batch(node, axes, *operands)`` answers the operation on operands with as many leading axes more.
+    joint : list of int
+        The keys of the nodes of one call, where the pullback takes the cotangents of all of them (None for one that
+        has none) and answers for all arguments at once.
+    joint_batch : callable or None
+        ``joint_batch(batched, inputs, dims)`` answers the results of such a call with leading axes.
+    needs : callable or None
+        ``needs(node)`` answers pairs: an expression in dimensions that must not be negative, and what is wrong else.
+    facts : Facts
+    closed : tuple of int
+        Positions of arguments to which no gradient flows, as to the condition of a choice.
     """
 
     __slots__ = (
-        "components_cost", "differentiable", "fixed", "forms", "implicit", "joint", "name", "pullback", "recorded",
+        "batch", "components", "components_cost", "differentiable", "facts", "fixed", "implicit", "joint",
+        "joint_batch", "name", "needs", "numpy", "pullback", "recorded", "term",
     )  # fmt: skip
     closed: tuple[int, ...] = ()
 
@@ -80,18 +140,30 @@ class Op:
         recorded: bool = True,
         implicit: bool = False,
         fixed: bool = False,
+        numpy: Callable[..., str] | None = None,
+        components: Callable[..., Sequence[Any]] | None = None,
         components_cost: Callable[[Tensor], int] | None = None,
-        **forms: Any,
+        term: Callable[..., Any] | None = None,
+        batch: Callable[..., Tensor] | None = None,
+        joint_batch: Callable[..., Sequence[Tensor]] | None = None,
+        needs: Callable[[Tensor], Sequence[tuple[Any, str]]] | None = None,
+        facts: Facts = NO_FACTS,
     ) -> None:
         self.name = name
         self.pullback = pullback
-        self.implicit = implicit
-        self.joint: list[int] = []
         self.differentiable = differentiable
         self.recorded = recorded
+        self.implicit = implicit
         self.fixed = fixed
+        self.numpy = numpy
+        self.components = components
         self.components_cost = components_cost
-        self.forms: Mapping[str, Any] = forms
+        self.term = term
+        self.batch = batch
+        self.joint: list[int] = []
+        self.joint_batch = joint_batch
+        self.needs = needs
+        self.facts = facts
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
@@ -169,9 +241,9 @@ class Elementwise(Op):
         closed: tuple[int, ...] | None = None,
         differentiable: bool = True,
         recorded: bool = True,
-        **forms: Any,
+        facts: Facts = NO_FACTS,
     ) -> None:
-        super().__init__(name, None, differentiable=differentiable, recorded=recorded, **forms)
+        super().__init__(name, differentiable=differentiable, recorded=recorded, facts=facts)
         self._template = template
         self._partials = partials
         self.arity = arity
@@ -418,6 +490,17 @@ def _rows_by_template() -> Mapping[tuple[Any, ...], Elementwise]:
 def selection() -> Elementwise:
     """The first argument where the second, a boolean, is true, and exactly zero elsewhere."""
     return Elementwise("select", sympy.Piecewise((argument(0), argument(1)), (0, True)), 2, result="float")
+
+
+@cache
+def facts_of(head: Any) -> Facts:
+    """What the rows state of a sympy function: nothing where none of them is that function of its arguments."""
+    for op in TABLE.values():
+        if isinstance(op, Elementwise) and op.facts != NO_FACTS:
+            template = op.template
+            if template.func is head and template.args == tuple(map(argument, range(op.arity))):
+                return op.facts
+    return NO_FACTS
 
 
 def register(op: Op) -> Op:

@@ -55,8 +55,8 @@ def text_of(tensor: Tensor, names: Names) -> str:
         return _contraction(tensor, operands)
     if rule.name == "add_n":
         return " + ".join(operands)
-    if "numpy" in rule.forms and rule.name not in _BY_NAME:
-        return re.sub(r"\bnp\.(linalg\.)?", "", rule.forms["numpy"](_Shown(), tensor, *operands))
+    if rule.numpy is not None and rule.name not in _BY_NAME:
+        return re.sub(r"\bnp\.(linalg\.)?", "", rule.numpy(_Shown(), tensor, *operands))
     return f"{rule.name}({', '.join(operands)})"
 
 

@@ -300,8 +300,8 @@ class Program:
             raise ValueError(
                 f"{tensor.name} has no value; give one with eval({{{tensor.name!r}: ...}}), or name it among the inputs"
             )
-        elif "numpy" in rule.forms:
-            text = rule.forms["numpy"](scribe, tensor, *(f"_{k}" for k in range(len(operands))))
+        elif rule.numpy is not None:
+            text = rule.numpy(scribe, tensor, *(f"_{k}" for k in range(len(operands))))
             if self._chooses:
                 text = _REFUSING.sub(r"defined(\1, ", text)
         else:

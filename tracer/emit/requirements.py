@@ -30,7 +30,7 @@ def requirements(tensors: Iterable[Tensor]) -> Requirements:
             if type(d) is not int and not _certain(d):
                 what = f"the dimension {d} of the shape {shapes.show(tensor.shape)} of {tensor.name} is negative"
                 found.setdefault(d, (what, d))
-        for needed, fault in tensor.rule.forms.get("needs", _nothing)(tensor):
+        for needed, fault in tensor.rule.needs(tensor) if tensor.rule.needs is not None else ():
             if not _certain(needed):
                 found.setdefault(needed, (fault, needed))
         if tensor.rule is GETITEM:
@@ -39,10 +39,6 @@ def requirements(tensors: Iterable[Tensor]) -> Requirements:
             for index in tensor.params:
                 _add_slices(found, tensor, index, tensor.shape)
     return found
-
-
-def _nothing(tensor: Tensor) -> list[tuple[Any, str]]:
-    return []
 
 
 def _add_slices(found: Requirements, tensor: Tensor, index: Any, shape: Any) -> None:

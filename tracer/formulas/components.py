@@ -130,7 +130,7 @@ def elements(t: Tensor, args: list[Elements]) -> Elements:
         return Elements(shape, _elementwise(t, args))
     if isinstance(t.params, Subscripts):
         return Elements(shape, _contraction(t.params, args, shape))
-    form = t.rule.forms.get("components")
+    form = t.rule.components
     if form is not None:
         return Elements(shape, form(t, *(a.items for a in args)))
     form = COMPONENTS.get(t.op)

@@ -117,7 +117,7 @@ def _lowered(
     for t in nodes:
         if t.node in memo:
             continue
-        if t.rule.name in SUMS and t.params is None:
+        if t.rule.facts.signs is not None:
             row = _row(t, memo, rows)
             if len(row) > LIMIT:
                 raise _too_long(tensors)
@@ -142,9 +142,6 @@ def _too_long(tensors: Sequence[Tensor]) -> TooLong:
 
 Rows = list[tuple[Any, Term]]
 
-SUMS = {"add": (1, 1), "subtract": (1, -1), "add_n": None}
-"""Operations that only add, with the signs of their arguments."""
-
 
 def _partial_sums(nodes: Sequence[Tensor], results: Sequence[Tensor]) -> set[int]:
     """Sums that only another sum of their shape uses: they are put into normal form once, as a whole."""
@@ -157,10 +154,10 @@ def _partial_sums(nodes: Sequence[Tensor], results: Sequence[Tensor]) -> set[int
     return {
         t.node
         for t in nodes
-        if t.rule.name in SUMS
+        if t.rule.facts.signs is not None
         and t.node not in kept
         and len(u := users.get(t.node, [])) == 1
-        and u[0].rule.name in SUMS
+        and u[0].rule.facts.signs is not None
         and u[0].shape == t.shape
     }
 
@@ -168,7 +165,7 @@ def _partial_sums(nodes: Sequence[Tensor], results: Sequence[Tensor]) -> set[int
 def _row(t: Tensor, memo: dict[int, Term], rows: dict[int, Rows]) -> Rows:
     """The summands of a sum."""
     found: Rows = []
-    for sign, a in zip(SUMS[t.rule.name] or (1,) * len(t.args), t.args):
+    for sign, a in zip(t.rule.facts.signs or (1,) * len(t.args), t.args):
         if isinstance(a, Tensor) and a.node in rows:
             found += [(sign * c, u) for c, u in rows.pop(a.node)]
         else:
@@ -196,7 +193,7 @@ def lower_node(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
         scale, inputs, out = t.params.scale, t.params.inputs, t.params.output
         factors = [(_indicator(u), labels[len(labels) - len(u.shape) :], ONE) for u, labels in zip(args, inputs)]
         return T.product(scale, factors, out, _sizes(factors, out, t.shape))
-    form = t.rule.forms.get("term") or TERMS.get(t.op, _refuse)
+    form = t.rule.term or TERMS.get(t.op, _refuse)
     result: Term = form(t, *args)
     return result
 

@@ -14,33 +14,18 @@ from typing import Any
 import sympy
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
-from sympy.logic.boolalg import BooleanFunction
+from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
-from tracer import scalar
 from tracer.dtypes import FLOATS
 from tracer.graph import live
 from tracer.ops.contraction import Contraction, broadcast_to, contract, full
 from tracer.ops.matrices import again
-from tracer.rules import TABLE, Elementwise, argument, selection
+from tracer.rules import TABLE, Elementwise, argument, facts_of, selection
 from tracer.shapes import Subscripts
 from tracer.tensor import SOURCES, Tensor, apply
 
-BOUNDED = (
-    sympy.Symbol, sympy.Add, sympy.Mul, sympy.sin, sympy.cos, sympy.tanh, sympy.atan, sympy.erf, sympy.Abs,
-    sympy.sign, sympy.Max, sympy.Min, sympy.floor, sympy.ceiling, sympy.Piecewise, ExprCondPair, Relational,
-    BooleanFunction, scalar.sigmoid, scalar.softplus, scalar.relu, scalar.rint,
-)  # fmt: skip
-"""Functions that are finite wherever their arguments are."""
-
-SUMS = ("add", "subtract", "add_n")
-STRUCTURE = ("concat", "getitem", "pad", "reshape", "scatter", "stack")
-"""Operations that only move elements: what they do to booleans says which elements come from where."""
-
-LINEAR = ("expm_frechet", "logm_frechet", "matrix_power_frechet", "recurrence", "solve", "sqrtm_frechet")
-"""Operations that are linear in their last operand, to which a pullback gives the cotangent."""
-
-FINITE = (*SUMS, *STRUCTURE, "cast", "cumsum", "reduce_max", "reduce_min")
-"""Operations other than elementwise ones and contractions whose result is finite where their operands are."""
+STRUCTURAL = (sympy.Symbol, sympy.Add, sympy.Mul, sympy.Piecewise, ExprCondPair, Relational, BooleanFunction)
+"""What a template is built of besides functions, finite wherever its parts are."""
 
 
 class Activity:
@@ -98,7 +83,7 @@ class Activity:
                 masked = t.node >= self._start and _condition(t) is not None
                 own = masked or (t.args and bounded(rule.specialised(t.args) if rule.static else rule))
             else:
-                own, masked = type(rule) is Contraction or rule.name in FINITE or rule in SOURCES, False
+                own, masked = type(rule) is Contraction or rule.facts.bounded or rule in SOURCES, False
             known[t.node] = masked or bool(own and all(known[a.node] for a in t.args if type(a) is Tensor))
         return known[tensor.node]
 
@@ -117,7 +102,7 @@ class Activity:
     def _activity(self, tensor: Tensor) -> Tensor | None:
         rule, args = tensor.rule, tensor.args
         parts = [self._active[a.node] if type(a) is Tensor else None for a in args]
-        if rule.name in SUMS:
+        if rule.facts.signs is not None:
             return None if any(p is None for p in parts) else _joined("logical_or", parts)
         if type(rule) is Elementwise:
             found = [_condition(tensor), *(p for k, p in enumerate(parts) if p is not None and rule.keeps_zero(k))]
@@ -130,15 +115,15 @@ class Activity:
             return _joined("logical_and", laid)
         if rule.name == "cast":
             return parts[0]
-        if rule.name in STRUCTURE:
+        if rule.facts.moves:
             moved = [_spread(p, a) if type(a) is Tensor and a.dtype in FLOATS else a for p, a in zip(parts, args)]
             return _some(Tensor(rule, tuple(moved), tensor.params, tensor.shape, "float64"))
         # A pullback is linear in its cotangent: without any active element there, nothing comes out.
         last, part = args[-1], parts[-1]
-        if part is None or not (len(args) == 1 or rule.name in LINEAR):
+        if part is None or not (len(args) == 1 or rule.facts.linear):
             return None
         batch = tensor.ndim - 2
-        batched = "batch" in rule.forms and rule.forms["batch"] in (again, TABLE["solve"].forms["batch"])
+        batched = rule.batch is not None and rule.batch in (again, TABLE["solve"].batch)
         if batched and last.ndim == tensor.ndim > 2 and last.shape[:-2] == tensor.shape[:-2]:
             return _along(part, range(last.ndim), (*range(batch), last.ndim, last.ndim + 1))
         return _along(part, range(last.ndim), ())
@@ -153,7 +138,7 @@ def bounded(op: Elementwise) -> bool:
         if isinstance(expr, sympy.Pow):
             if not (expr.exp.is_Integer and expr.exp > 0):
                 return False
-        elif not (expr.is_number or expr in (sympy.true, sympy.false) or isinstance(expr, BOUNDED)):
+        elif not (expr.is_number or isinstance(expr, (*STRUCTURAL, BooleanAtom)) or facts_of(expr.func).bounded):
             return False
         todo += expr.args
     return True

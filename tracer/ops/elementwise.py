@@ -20,7 +20,7 @@ from tracer import nest, scalar, series, shapes
 from tracer.dtypes import FLOATS, INTEGERS, as_dtype
 from tracer.graph import live
 from tracer.nest import shown
-from tracer.rules import OUT, TABLE, Elementwise, Op, argument, register
+from tracer.rules import BOUNDED, OUT, TABLE, Elementwise, Facts, Op, argument, register
 from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, give_name, hooks, is_fixed, placeholder
 from tracer.tracebacks import ERRORS, trim
 
@@ -121,8 +121,8 @@ def where_positive(value: Any, condition: Any) -> sympy.Expr:
     return Piecewise((value, condition), (0, True))
 
 
-row("add", "x y", lambda: a + b)
-row("subtract", "x y", lambda: a - b)
+row("add", "x y", lambda: a + b, facts=Facts(finite=True, bounded=True, signs=(1, 1)))
+row("subtract", "x y", lambda: a - b, facts=Facts(finite=True, bounded=True, signs=(1, -1)))
 row("multiply", "x y", lambda: a * b)
 row("divide truediv", "x y", lambda: a / b, result="float", partials=lambda: {0: 1 / b, 1: -OUT / b})
 row("floordiv", "x y", lambda: sympy.floor(a / b), differentiable=False, summary="Floor of the quotient")
@@ -141,8 +141,15 @@ row(
     partials=lambda: {0: b * a ** (b - 1), 1: Piecewise((OUT * sympy.log(a), a > 0), (0, True))},
 )
 row("negative", "x", lambda: -a)
-row("abs", "x", lambda: sympy.Abs(a), partials=lambda: {0: sympy.sign(a)}, summary="Absolute value")
-row("sign", "x", lambda: sympy.sign(a), partials=lambda: {0: 0})
+row(
+    "abs",
+    "x",
+    lambda: sympy.Abs(a),
+    partials=lambda: {0: sympy.sign(a)},
+    summary="Absolute value",
+    facts=Facts(finite=True, bounded=True, nonnegative=True, even=True),
+)
+row("sign", "x", lambda: sympy.sign(a), partials=lambda: {0: 0}, facts=Facts(finite=True, bounded=True, odd=True))
 row("square", "x", lambda: a**2)
 row("sqrt", "x", lambda: sqrt(a), result="float", partials=lambda: {0: half / OUT}, summary="Square root")
 row(
@@ -154,21 +161,86 @@ row(
     summary="Reciprocal of the square root",
 )
 row("reciprocal", "x", lambda: 1 / a, result="float", partials=lambda: {0: -(OUT**2)})
-row("exp", "x", lambda: sympy.exp(a), result="float", summary="Exponential")
+row(
+    "exp",
+    "x",
+    lambda: sympy.exp(a),
+    result="float",
+    summary="Exponential",
+    facts=Facts(finite=True, positive=True, inverse="log"),
+)
 row("expm1", "x", lambda: scalar.expm1(a), result="float", partials=lambda: {0: sympy.exp(a)}, summary="``exp(x) - 1``")
-row("log", "x", lambda: sympy.log(a), result="float", summary="Natural logarithm")
+row("log", "x", lambda: sympy.log(a), result="float", summary="Natural logarithm", facts=Facts(inverse="exp"))
 row("log1p", "x", lambda: scalar.log1p(a), result="float", summary="``log(1 + x)``")
-row("sin", "x", lambda: sympy.sin(a), result="float", summary="Sine")
-row("cos", "x", lambda: sympy.cos(a), result="float", summary="Cosine")
-row("tan", "x", lambda: sympy.tan(a), result="float", partials=lambda: {0: 1 + sympy.tan(a) ** 2}, summary="Tangent")
-row("asin arcsin", "x", lambda: sympy.asin(a), result="float", summary="Arcsine")
+row(
+    "sin",
+    "x",
+    lambda: sympy.sin(a),
+    result="float",
+    summary="Sine",
+    facts=Facts(finite=True, bounded=True, odd=True, inverse="asin"),
+)
+row(
+    "cos",
+    "x",
+    lambda: sympy.cos(a),
+    result="float",
+    summary="Cosine",
+    facts=Facts(finite=True, bounded=True, even=True, inverse="acos"),
+)
+row(
+    "tan",
+    "x",
+    lambda: sympy.tan(a),
+    result="float",
+    partials=lambda: {0: 1 + sympy.tan(a) ** 2},
+    summary="Tangent",
+    facts=Facts(odd=True, inverse="atan"),
+)
+row("asin arcsin", "x", lambda: sympy.asin(a), result="float", summary="Arcsine", facts=Facts(odd=True))
 row("acos arccos", "x", lambda: sympy.acos(a), result="float", summary="Arccosine")
-row("atan arctan", "x", lambda: sympy.atan(a), result="float", summary="Arctangent")
+row(
+    "atan arctan",
+    "x",
+    lambda: sympy.atan(a),
+    result="float",
+    summary="Arctangent",
+    facts=Facts(finite=True, bounded=True, odd=True),
+)
 row("atan2 arctan2", "y x", lambda: sympy.atan2(a, b), result="float", summary="Angle of the point (x, y)")
-row("sinh", "x", lambda: sympy.sinh(a), result="float", summary="Hyperbolic sine")
-row("cosh", "x", lambda: sympy.cosh(a), result="float", summary="Hyperbolic cosine")
-row("tanh", "x", lambda: sympy.tanh(a), result="float", partials=lambda: {0: 1 - OUT**2}, summary="Hyperbolic tangent")
-row("asinh arcsinh", "x", lambda: sympy.asinh(a), result="float", summary="Inverse hyperbolic sine")
+row(
+    "sinh",
+    "x",
+    lambda: sympy.sinh(a),
+    result="float",
+    summary="Hyperbolic sine",
+    facts=Facts(finite=True, odd=True, inverse="asinh"),
+)
+row(
+    "cosh",
+    "x",
+    lambda: sympy.cosh(a),
+    result="float",
+    summary="Hyperbolic cosine",
+    facts=Facts(finite=True, positive=True, even=True, inverse="acosh"),
+)
+row(
+    "tanh",
+    "x",
+    lambda: sympy.tanh(a),
+    result="float",
+    partials=lambda: {0: 1 - OUT**2},
+    summary="Hyperbolic tangent",
+    facts=Facts(finite=True, bounded=True, odd=True, inverse="atanh"),
+)
+row(
+    "asinh arcsinh",
+    "x",
+    lambda: sympy.asinh(a),
+    result="float",
+    summary="Inverse hyperbolic sine",
+    facts=Facts(finite=True, odd=True, inverse="sinh"),
+)
 row(
     "acosh arccosh",
     "x",
@@ -177,9 +249,30 @@ row(
     partials=lambda: {0: 1 / sqrt(a**2 - 1)},
     summary="Inverse hyperbolic cosine",
 )
-row("atanh arctanh", "x", lambda: sympy.atanh(a), result="float", summary="Inverse hyperbolic tangent")
-row("erf", "x", lambda: sympy.erf(a), result="float", summary="Error function")
-row("erfc", "x", lambda: sympy.erfc(a), result="float", summary="Complementary error function")
+row(
+    "atanh arctanh",
+    "x",
+    lambda: sympy.atanh(a),
+    result="float",
+    summary="Inverse hyperbolic tangent",
+    facts=Facts(odd=True, inverse="tanh"),
+)
+row(
+    "erf",
+    "x",
+    lambda: sympy.erf(a),
+    result="float",
+    summary="Error function",
+    facts=Facts(finite=True, bounded=True, odd=True),
+)
+row(
+    "erfc",
+    "x",
+    lambda: sympy.erfc(a),
+    result="float",
+    summary="Complementary error function",
+    facts=Facts(finite=True, bounded=True, positive=True),
+)
 row(
     "lgamma",
     "x",
@@ -222,6 +315,7 @@ row(
     result="float",
     partials=lambda: {0: OUT * (1 - OUT)},
     summary="Logistic function",
+    facts=Facts(finite=True, bounded=True, positive=True),
 )
 row(
     "log_sigmoid",
@@ -238,6 +332,7 @@ row(
     result="float",
     partials=lambda: {0: scalar.sigmoid(a)},
     summary="``log(1 + exp(x))``",
+    facts=Facts(finite=True, bounded=True, positive=True),
 )
 row("softsign", "x", lambda: a / (1 + sympy.Abs(a)), result="float", partials=lambda: {0: 1 / (1 + sympy.Abs(a)) ** 2})
 row(
@@ -247,6 +342,7 @@ row(
     partials=lambda: {0: where_positive(1, a > 0)},
     summary="Positive part",
     stepwise=True,
+    facts=Facts(finite=True, bounded=True, nonnegative=True),
 )
 row(
     "relu6",
@@ -282,8 +378,20 @@ row(
     summary="Scaled exponential linear unit",
 )
 row("silu swish", "features", lambda: a * scalar.sigmoid(a), result="float", summary="``x * sigmoid(x)``")
-row("maximum", "x y", lambda: Max(a, b), partials=lambda: {0: where_positive(1, a >= b), 1: where_positive(1, a < b)})
-row("minimum", "x y", lambda: Min(a, b), partials=lambda: {0: where_positive(1, a <= b), 1: where_positive(1, a > b)})
+row(
+    "maximum",
+    "x y",
+    lambda: Max(a, b),
+    partials=lambda: {0: where_positive(1, a >= b), 1: where_positive(1, a < b)},
+    facts=BOUNDED,
+)
+row(
+    "minimum",
+    "x y",
+    lambda: Min(a, b),
+    partials=lambda: {0: where_positive(1, a <= b), 1: where_positive(1, a > b)},
+    facts=BOUNDED,
+)
 row(
     "clip_by_value",
     "t clip_value_min clip_value_max",
@@ -327,10 +435,24 @@ row(
     partials=lambda: {0: where_positive(scalar.log1p(b), Ne(a, 0)), 1: where_positive(a / (1 + b), Ne(a, 0))},
     summary="``x * log1p(y)``, zero where x is zero",
 )
-row("floor", "x", lambda: sympy.floor(a), differentiable=False)
-row("ceil", "x", lambda: sympy.ceiling(a), differentiable=False)
-row("round", "x", lambda: scalar.rint(a), differentiable=False, summary="Nearest integer, halves to even")
-row("rint", "x", lambda: scalar.rint(a), differentiable=False, summary="Nearest integer, halves to even")
+row("floor", "x", lambda: sympy.floor(a), differentiable=False, facts=BOUNDED)
+row("ceil", "x", lambda: sympy.ceiling(a), differentiable=False, facts=BOUNDED)
+row(
+    "round",
+    "x",
+    lambda: scalar.rint(a),
+    differentiable=False,
+    summary="Nearest integer, halves to even",
+    facts=BOUNDED,
+)
+row(
+    "rint",
+    "x",
+    lambda: scalar.rint(a),
+    differentiable=False,
+    summary="Nearest integer, halves to even",
+    facts=BOUNDED,
+)
 row("identity", "input", lambda: a, summary="The tensor itself")
 row(
     "stop_gradient",
@@ -388,6 +510,7 @@ def _cast_op(fixed: bool) -> Op:
         fixed=fixed,
         numpy=lambda e, node, x: f"np.{node.dtype}({x})",
         batch=lambda node, axes, x: cast(x, node.dtype),
+        facts=BOUNDED,
     )
 
 

@@ -18,7 +18,7 @@ from tracer.nest import shown
 from tracer.ops import selection
 from tracer.ops.contraction import transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
-from tracer.rules import Op, register
+from tracer.rules import MOVES, Op, register
 from tracer.shapes import Dim, Shape
 from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, hooks
 from tracer.tensor_shape import SCALAR
@@ -205,12 +205,20 @@ def _place_batch(node: Tensor, axes: int, *args: Tensor) -> Tensor:
 
 
 ELEMENT = Op(
-    "getitem", _take_pullback, fixed=True, numpy=_take_source, components=_take_components, batch=_take_batch
+    "getitem",
+    _take_pullback,
+    fixed=True,
+    numpy=_take_source,
+    components=_take_components,
+    batch=_take_batch,
+    facts=MOVES,
 )
 """An element of a shape or of a range, which is a number or a dimension whatever the values of sources."""
-GETITEM = register(Op("getitem", _take_pullback, numpy=_take_source, components=_take_components, batch=_take_batch))
+GETITEM = register(
+    Op("getitem", _take_pullback, numpy=_take_source, components=_take_components, batch=_take_batch, facts=MOVES)
+)
 SCATTER = register(
-    Op("scatter", _place_pullback, numpy=_place_source, components=_place_components, batch=_place_batch)
+    Op("scatter", _place_pullback, numpy=_place_source, components=_place_components, batch=_place_batch, facts=MOVES)
 )
 
 

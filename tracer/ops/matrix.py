@@ -33,7 +33,7 @@ from tracer.ops.matrices import (
     times,
 )  # fmt: skip
 from tracer.ops.structure import concat
-from tracer.rules import Op
+from tracer.rules import Facts, Op
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks
 from tracer.values import as_float
@@ -288,6 +288,7 @@ SOLVE = row(
     components=_solve_components,
     components_cost=_solve_cost,
     batch=_solve_batch,
+    facts=Facts(linear=True),
 )
 
 
@@ -593,11 +594,13 @@ FRECHET = {
         along_pullback,
         numpy=lambda e, node, x, direction: f"expm_frechet({x}, {direction})",
         components=_expm_frechet_components,
+        facts=Facts(linear=True),
     ),
     "matrix_power": row(
         "matrix_power_frechet",
         along_pullback,
         numpy=lambda e, node, x, direction: f"matrix_power_frechet({x}, {direction}, {e.dims(node.params)})",
+        facts=Facts(linear=True),
     ),
 }
 

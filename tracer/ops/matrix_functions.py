@@ -9,7 +9,7 @@ import sympy
 
 from tracer.ops.matrices import blocks, determinant, each, row, square
 from tracer.ops.matrix import FRECHET, along_pullback, function_pullback
-from tracer.rules import Op
+from tracer.rules import Facts, Op
 from tracer.tensor import Operand, Tensor
 
 Matrix: TypeAlias = Any
@@ -63,6 +63,7 @@ def _function(name: str, function: Callable[[Matrix], Matrix]) -> Op:
         along_pullback,
         numpy=lambda e, node, x, direction: f"{name}_frechet({x}, {direction})",
         components=_derivative(function),
+        facts=Facts(linear=True),
     )
     return row(name, function_pullback, numpy=lambda e, node, x: f"{name}({x})", components=each(function))
 

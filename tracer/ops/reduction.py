@@ -14,7 +14,7 @@ from tracer.dtypes import FLOATS, as_dtype
 from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
 from tracer.ops.scan import CUMPROD, Scan, exp
 from tracer.ops.structure import reshape
-from tracer.rules import TABLE, Elementwise, Op, argument, register
+from tracer.rules import BOUNDED, TABLE, Elementwise, Op, argument, register
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
 
@@ -113,6 +113,7 @@ for _op in (
         components=_components(sympy.Max),
         components_cost=_extreme_cost,
         batch=_batch,
+        facts=BOUNDED,
     ),
     Op(
         "reduce_min",
@@ -121,6 +122,7 @@ for _op in (
         components=_components(sympy.Min),
         components_cost=_extreme_cost,
         batch=_batch,
+        facts=BOUNDED,
     ),
     Op("reduce_prod", _prod_pullback, numpy=_source("np.prod"), components=_components(sympy.Mul), batch=_batch),
     Op(

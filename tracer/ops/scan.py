@@ -13,7 +13,7 @@ from tracer import shapes
 from tracer.dtypes import FLOATS
 from tracer.ops.indexing import along, getitem, pairs_source, reverse
 from tracer.ops.structure import pad
-from tracer.rules import TABLE, Op, register
+from tracer.rules import TABLE, Facts, Op, register
 from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
 
 
@@ -162,6 +162,7 @@ CUMSUM = register(
         components=_components(lambda s, v: s + v, 0),
         components_cost=_cost,
         batch=_batch,
+        facts=Facts(finite=True, bounded=True, linear=True),
     )
 )
 CUMPROD = register(
@@ -192,6 +193,7 @@ RECURRENCE = register(
         components=_recurrence_components,
         components_cost=_cost,
         batch=_batch,
+        facts=Facts(linear=True),
     )
 )
 

@@ -14,7 +14,7 @@ from tracer.nest import shown
 from tracer.ops.contraction import broadcast_to, expand_dims, transpose
 from tracer.ops.gathering import gather
 from tracer.ops.indexing import along, getitem, pairs_source
-from tracer.rules import Op, register
+from tracer.rules import MOVES, Op, register
 from tracer.shapes import Dim, Shape
 from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks
 
@@ -34,6 +34,7 @@ RESHAPE = register(
         numpy=lambda e, node, x: f"np.reshape({x}, {e.shape(node.shape)})",
         components=lambda node, x: x,
         batch=_reshape_batch,
+        facts=MOVES,
     )
 )
 
@@ -152,6 +153,7 @@ CONCAT = register(
         numpy=_concat_source,
         components=lambda node, *xs: _blocks([shapes.size(t.shape[node.params :]) for t in node.args], *xs),
         batch=lambda node, axes, *xs: concat(xs, node.params + axes),
+        facts=MOVES,
     )
 )
 
@@ -217,6 +219,7 @@ STACK = register(
         numpy=_stack_source,
         components=lambda node, *xs: _blocks([shapes.size(t.shape[node.params :]) for t in node.args], *xs),
         batch=lambda node, axes, *xs: stack(xs, node.params + axes),
+        facts=MOVES,
     )
 )
 
@@ -271,7 +274,7 @@ def _pad_batch(node: Tensor, axes: int, x: Tensor, value: Any) -> Tensor:
     return Tensor(PAD, (x, value), (*[(0, 0)] * axes, *node.params), shape, x.dtype)
 
 
-PAD = register(Op("pad", _pad_pullback, numpy=_pad_source, components=_pad_components, batch=_pad_batch))
+PAD = register(Op("pad", _pad_pullback, numpy=_pad_source, components=_pad_components, batch=_pad_batch, facts=MOVES))
 
 
 def pad(
