@@ -8,12 +8,13 @@ import pytest
 import sympy
 
 from tests.stated import line_faults, misstated
+from tracer import tensor as tensors_module
 from tracer.emit import compilation, evaluation
 from tracer.formulas import reading
 from tracer.formulas.assuming import assumed
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lower import ancestors
-from tracer.tensor import SOURCES, hooks
+from tracer.tensor import SOURCES
 from tracer.testing.verification import compare
 
 MATRIX = reading.FORMS["matrix"]
@@ -105,7 +106,7 @@ def values_as_stated(request, monkeypatch):
         return results
 
     monkeypatch.setattr(evaluation, "run", ran)
-    monkeypatch.setitem(hooks, "evaluate", evaluated)
+    monkeypatch.setattr(tensors_module, "lent", tensors_module.lent._replace(evaluate=evaluated))
     monkeypatch.setattr(compilation.Compiled, "__call__", called)
     yield
     assert not faults, "\n".join(faults)

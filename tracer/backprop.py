@@ -17,11 +17,12 @@ import sympy
 from tracer import shapes
 from tracer.dtypes import FLOATS, promote
 from tracer.ops.activity import Activity
+from tracer.ops.casting import cast
 from tracer.ops.contraction import Contraction, broadcast_to, full, unbroadcast
 from tracer.ops.indexing import SCATTER, merged
 from tracer.rules import TABLE, Elementwise, Facts, Op, register
 from tracer.shapes import Literal
-from tracer.tensor import Tensor, apply, as_tensor, hooks
+from tracer.tensor import Tensor, apply, as_tensor
 
 Watched = Callable[[Tensor, Tensor], bool]
 """Whether a tensor counts as watched for a consumer of it."""
@@ -326,7 +327,7 @@ def materialise(cotangent: Any, like: Tensor) -> Tensor:
         return full(like.shape, cotangent, dtype=like.dtype)
     if cotangent.shape != like.shape:
         cotangent = broadcast_to(cotangent, like.shape)
-    return cotangent if cotangent.dtype == like.dtype else hooks["cast"](cotangent, like.dtype)  # type: ignore[no-any-return]
+    return cotangent if cotangent.dtype == like.dtype else cast(cotangent, like.dtype)
 
 
 FUNCTIONS: dict[str, Any] = {"add_n": add_n}

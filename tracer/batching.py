@@ -29,7 +29,7 @@ def batch(outputs: Sequence[Tensor], inputs: Mapping[int, Tensor], dims: Shape) 
     batched: dict[int, Tensor] = dict(inputs)
     for node in ancestors(outputs, stop=lambda t: t.node in inputs):
         if node.node not in batched and any(type(a) is Tensor and a.node in batched for a in node.args):
-            if node.rule.joint:
+            if node.rule.joint_batch is not None:
                 batched.update(zip(node.rule.joint, node.rule.joint_batch(batched, inputs, dims), strict=True))
             else:
                 batched[node.node] = _replay(node, batched, dims)

@@ -11,8 +11,9 @@ from tracer import nest, shapes
 from tracer.backprop import ancestors
 from tracer.batching import batch, spread
 from tracer.nest import shown
+from tracer.ops.structure import moveaxis, stack
 from tracer.rules import TABLE
-from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, has_number, hooks, placeholder
+from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, has_number, placeholder
 from tracer.tensor_array import TensorArray
 from tracer.tracebacks import concise
 
@@ -167,7 +168,7 @@ def _rows(what: str, elems: Any) -> list[Any]:
 
 def _stacked(rows: Sequence[Any]) -> Any:
     columns = zip(*(nest.flatten(r) for r in rows))
-    return nest.pack(rows[0], [hooks["stack"](list(column)) for column in columns])
+    return nest.pack(rows[0], [stack(list(column)) for column in columns])
 
 
 def scan(
@@ -327,7 +328,7 @@ def vmap(fun: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callab
         outputs = [as_tensor(t) for t in nest.flatten(result)]
         made = batch(outputs, inputs, tuple(dims))
         full = [spread(b, tuple(dims)) if b is t and t.node not in inputs else b for t, b in zip(outputs, made)]
-        return nest.pack(result, [hooks["moveaxis"](t, 0, out_axes) if out_axes else t for t in full])
+        return nest.pack(result, [moveaxis(t, 0, out_axes) if out_axes else t for t in full])
 
     return concise(functools.wraps(fun)(mapped))
 
@@ -339,7 +340,7 @@ def _mapped_rows(arg: Any, axis: int | None, inputs: dict[int, Tensor]) -> Any:
     def row(leaf: Any) -> Tensor:
         tensor = as_tensor(leaf)
         position = shapes.normalize_axis(axis, tensor.ndim)
-        moved = hooks["moveaxis"](tensor, position, 0) if position else tensor
+        moved = moveaxis(tensor, position, 0) if position else tensor
         stand_in = placeholder("_row", moved.shape[1:], moved.dtype)
         inputs[stand_in.node] = moved
         return stand_in

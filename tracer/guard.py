@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from tracer.backprop import ancestors, mark_reached
 from tracer.dtypes import FLOATS
 from tracer.rules import TABLE
-from tracer.tensor import Tensor, context, hooks
+from tracer.tensor import Tensor, context
 
 
 class Region(NamedTuple):
@@ -105,6 +105,3 @@ def refuse_departure(tensor: Tensor, what: str, given: Any = ()) -> None:
         f"{what}() of {tensor.name} takes a number out of the trace, within a function that is differentiated, which "
         f"would cut its gradient; {advice}, or take the value of stop_gradient(x) where it is to count as a constant"
     )
-
-
-hooks["guard"] = refuse_departure

@@ -10,6 +10,7 @@ from tracer import backprop, control, custom
 from tracer.graph import live
 from tracer.ops import (
     assertions,
+    casting,
     contraction,
     creation,
     diagonal,
@@ -21,6 +22,7 @@ from tracer.ops import (
     norms,
     ordering,
     reduction,
+    reshaping,
     scan,
     scattering,
     segments,
@@ -31,7 +33,10 @@ from tracer.tensor import give_name
 
 FAMILIES = (
     elementwise,
+    casting,
+    reshaping,
     assertions,
+    casting,
     contraction,
     creation,
     gathering,

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tracer.tensor import Tensor, hooks
+from tracer.tensor import Tensor
 
 
 def array_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -78,6 +78,3 @@ def namespace() -> Any:
     from tracer import array_api
 
     return array_api
-
-
-hooks.update(array_ufunc=array_ufunc, array_function=array_function, attribute=attribute, namespace=namespace)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sympy
@@ -42,8 +43,61 @@ class Context(NamedTuple):
 context: ContextVar[Context] = ContextVar("context", default=Context())  # noqa: B039
 """The context of the operations that are recorded here and now."""
 
-hooks: dict[str, Any] = {}
-"""What the layers above lend to tensors: operations and readers by name."""
+
+class Lent(NamedTuple):
+    """What the layers above lend to tensors, for methods of tensors to call.
+
+    Attributes
+    ----------
+    cast, getitem, matmul, stack, transpose, unstack : callable
+        Operations.
+    assign_elements : callable
+        Assignment to elements of what array-API code has in its hands.
+    concrete : callable
+        ``concrete(tensor, what)`` answers the value where Python asks for one, for a function such as ``"float"``.
+    evaluate : callable
+        ``evaluate(tensor, feed)`` answers the value, given those of sources.
+    guard : callable
+        ``guard(tensor, what, given)`` refuses a value that may not leave the trace.
+    as_dimension, known_size : callable
+        The value as a size, or None in place of an error.
+    components, describe, expression, formula, latex : callable
+        What a tensor answers when it is read.
+    array_function, array_ufunc, attribute, namespace : callable
+        NumPy's protocols.
+    """
+
+    cast: Callable[[Tensor, Any], Tensor]
+    getitem: Callable[[Tensor, Any], Tensor]
+    matmul: Callable[[Operand, Operand], Tensor]
+    stack: Callable[[Sequence[Tensor]], Tensor]
+    transpose: Callable[[Tensor], Tensor]
+    unstack: Callable[[Tensor], Sequence[Tensor]]
+    assign_elements: Callable[[Tensor, Any, Any], None]
+    concrete: Callable[[Tensor, str], Any]
+    evaluate: Callable[[Tensor, Mapping[Any, Any]], Any]
+    guard: Callable[..., None]
+    as_dimension: Callable[[Tensor], shapes.Dim]
+    known_size: Callable[[Tensor], shapes.Dim | None]
+    components: Callable[[Tensor], Any]
+    describe: Callable[[Tensor], str]
+    expression: Callable[[Tensor], sympy.Basic]
+    formula: Callable[[Tensor], Any]
+    latex: Callable[[Tensor], str | None]
+    array_function: Callable[[Any, Any, Any], Any]
+    array_ufunc: Callable[[Any, str, Any, Any], Any]
+    attribute: Callable[[Tensor, str], Any]
+    namespace: Callable[[], Any]
+
+
+lent: Lent
+
+
+def lend(what: Lent) -> None:
+    """Give tensors what they call; done once, where the package is assembled."""
+    global lent
+    lent = what
+
 
 next_key = itertools.count().__next__
 _here = context.get
@@ -186,16 +240,16 @@ class Tensor:
     def expr(self) -> sympy.Basic:
         """The node's own sympy expression, in the symbols of its parents; made when first read."""
         if self.expression is None:
-            self.expression = hooks["expr"](self)
+            self.expression = lent.expression(self)
         return self.expression
 
     def formula(self) -> Any:
         """The closed form in the source symbols; see :func:`tracer.formula`."""
-        return hooks["formula"](self)
+        return lent.formula(self)
 
     def components(self) -> Any:
         """The closed form element by element, for concrete shapes: a sympy ``Array``, or an ``Expr`` for a scalar."""
-        return hooks["components"](self)
+        return lent.components(self)
 
     def numpy(self) -> Any:
         """The value as a NumPy array or scalar.
@@ -205,14 +259,14 @@ class Tensor:
         ValueError
             If a source it depends on has no value; the message names it.
         """
-        hooks["guard"](self, "numpy")
-        return hooks["evaluate"](self, {})
+        lent.guard(self, "numpy")
+        return lent.evaluate(self, {})
 
     def eval(self, feed: Any = None) -> Any:
         """The value with the given values for placeholders, keyed by tensor or by name."""
         given = feed or {}
-        hooks["guard"](self, "eval", given)
-        return hooks["evaluate"](self, given)
+        lent.guard(self, "eval", given)
+        return lent.evaluate(self, given)
 
     def get_shape(self) -> TensorShape:
         """The shape; the same as ``tensor.shape``."""
@@ -238,30 +292,30 @@ class Tensor:
 
     def item(self) -> Any:
         """The value of a tensor of one element as a Python number."""
-        hooks["guard"](self, "item")
-        return hooks["evaluate"](self, {}).item()
+        lent.guard(self, "item")
+        return lent.evaluate(self, {}).item()
 
     def __repr__(self) -> str:
-        return str(hooks["describe"](self))
+        return str(lent.describe(self))
 
     def _repr_latex_(self) -> str | None:
-        return hooks["latex_or_none"](self)  # type: ignore[no-any-return]
+        return lent.latex(self)
 
     @property
     def T(self) -> Tensor:
         """The tensor with its axes reversed."""
-        return hooks["transpose"](self)  # type: ignore[no-any-return]
+        return lent.transpose(self)
 
     def __getitem__(self, key: Any) -> Tensor:
         try:
-            return hooks["getitem"](self, key)  # type: ignore[no-any-return]
+            return lent.getitem(self, key)
         except ERRORS as error:
             trim(error)
             raise
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.context.assignable:
-            hooks["assign_elements"](self, key, value)
+            lent.assign_elements(self, key, value)
             return
         raise TypeError(
             f"{self.name} is a tensor, whose elements can't be assigned; assign into numpy.copy(tensor) or "
@@ -269,7 +323,7 @@ class Tensor:
         )
 
     def __iter__(self) -> Iterator[Tensor]:
-        return iter(hooks["unstack"](self))
+        return iter(lent.unstack(self))
 
     def __len__(self) -> int:
         if not self.shape:
@@ -282,38 +336,38 @@ class Tensor:
         return self.shape[0]
 
     def __bool__(self) -> bool:
-        return bool(hooks["concrete"](self, "bool"))
+        return bool(lent.concrete(self, "bool"))
 
     def __float__(self) -> float:
-        hooks["guard"](self, "float")
-        return float(hooks["concrete"](self, "float"))
+        lent.guard(self, "float")
+        return float(lent.concrete(self, "float"))
 
     def __int__(self) -> int:
-        hooks["guard"](self, "int")
-        return int(hooks["concrete"](self, "int"))
+        lent.guard(self, "int")
+        return int(lent.concrete(self, "int"))
 
     def __index__(self) -> int:
         if self.dtype not in ("int64", "int32"):
             raise TypeError(f"{self.name} of dtype {self.dtype} can't be an index; write int(tensor)")
-        return int(hooks["concrete"](self, "index"))
+        return int(lent.concrete(self, "index"))
 
     def __format__(self, spec: str) -> str:
         if not spec:
             return str(self)
-        hooks["guard"](self, "format")
-        return format(hooks["concrete"](self, "format"), spec)
+        lent.guard(self, "format")
+        return format(lent.concrete(self, "format"), spec)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         import numpy
 
-        hooks["guard"](self, "np.asarray")
-        return numpy.array(hooks["evaluate"](self, {}), dtype, copy=copy)
+        lent.guard(self, "np.asarray")
+        return numpy.array(lent.evaluate(self, {}), dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return hooks["array_ufunc"](ufunc, method, inputs, kwargs)
+        return lent.array_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return hooks["array_function"](func, args, kwargs)
+        return lent.array_function(func, args, kwargs)
 
     def __copy__(self) -> Tensor:
         return self
@@ -328,7 +382,7 @@ class Tensor:
 
     def as_dimension(self) -> shapes.Dim:
         """The value as a size: an int, or an expression in dimensions where it follows from shapes alone."""
-        return hooks["dimension"](self)
+        return lent.as_dimension(self)
 
     def _sympy_(self) -> Any:
         raise sympy.SympifyError(
@@ -338,14 +392,14 @@ class Tensor:
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         self.read().context = self.context._replace(assignable=True)
-        return hooks["namespace"]()
+        return lent.namespace()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name in Tensor.__slots__:
             raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}")
         if hasattr(type(self), name):
             return object.__getattribute__(self, name)  # the property's own error
-        return hooks["attribute"](self, name)
+        return lent.attribute(self, name)
 
     __array_priority__ = 1000.0
     __hash__ = object.__hash__
@@ -376,14 +430,14 @@ class Tensor:
 
     def __matmul__(self, other: Operand) -> Tensor:
         try:
-            return hooks["matmul"](self, other)  # type: ignore[no-any-return]
+            return lent.matmul(self, other)
         except ERRORS as error:
             trim(error)
             raise
 
     def __rmatmul__(self, other: Operand) -> Tensor:
         try:
-            return hooks["matmul"](other, self)  # type: ignore[no-any-return]
+            return lent.matmul(other, self)
         except ERRORS as error:
             trim(error)
             raise
@@ -477,6 +531,21 @@ def as_tensor(value: Operand) -> Tensor:
     """The value as a tensor; a number becomes a constant."""
     operand = as_operand(value)
     return operand if type(operand) is Tensor else constant(operand, _bind=False)
+
+
+def evaluate(tensor: Tensor, feed: Mapping[Any, Any] = MappingProxyType({})) -> Any:
+    """The value of a tensor, given those of sources."""
+    return lent.evaluate(tensor, feed)
+
+
+def guard(tensor: Tensor, what: str, given: Any = ()) -> None:
+    """Refuse to take a value out of the trace where that would cut a gradient; see :mod:`tracer.guard`."""
+    lent.guard(tensor, what, given)
+
+
+def known_size(tensor: Tensor) -> shapes.Dim | None:
+    """The value of an integer scalar that is made of numbers and shapes alone; None for others."""
+    return lent.known_size(tensor)
 
 
 def is_fixed(tensor: Tensor) -> bool:
@@ -607,11 +676,11 @@ def constant(
     (2, 2)
     """
     if isinstance(value, (list, tuple)) and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value)):
-        value = hooks["stack"]([as_tensor(row) for row in value])
+        value = lent.stack([as_tensor(row) for row in value])
     if isinstance(value, Tensor):
         # What is read of a variable is a tensor of its own, which one may watch and differentiate by.
         tensor = value if type(value) is Tensor else apply(TABLE["identity"], (value,))
-        return tensor if dtype is None else hooks["cast"](tensor, dtype)
+        return tensor if dtype is None else lent.cast(tensor, dtype)
     tensor = source(CONSTANT, value, None if shape is None else shapes.as_shape(shape), dtype)
     if name is not None:
         tensor.label = checked_name(name)

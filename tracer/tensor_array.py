@@ -6,9 +6,11 @@ from typing import Any
 
 from tracer import shapes
 from tracer.dtypes import FLOATS, as_dtype
+from tracer.ops.casting import cast
 from tracer.ops.creation import zeros
+from tracer.ops.indexing import unstack
 from tracer.ops.structure import concat, stack
-from tracer.tensor import Operand, Tensor, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, as_tensor
 from tracer.tensor_shape import TensorShape
 from tracer.tracebacks import concise_methods
 
@@ -125,7 +127,7 @@ class TensorArray:
                     f"a TensorArray of dtype {self._dtype} can't hold {tensor.name} of dtype {tensor.dtype}; "
                     f"write cast(value, {self._dtype!r})"
                 )
-            tensor = hooks["cast"](tensor, self._dtype)
+            tensor = cast(tensor, self._dtype)
         if self._shape is not None and not self._shape.is_compatible_with(tensor.shape):
             raise ValueError(
                 f"the elements of this TensorArray have the shape {shapes.show(self._shape)}, {tensor.name} has "
@@ -191,7 +193,7 @@ class TensorArray:
         ValueError
             If there are more of them than elements, and the size is fixed.
         """
-        rows = hooks["unstack"](as_tensor(value))
+        rows = unstack(as_tensor(value))
         if len(rows) > len(self._elements) and not self._dynamic:
             raise ValueError(
                 f"{len(rows)} slices do not fit a TensorArray of size {len(self._elements)}; "
@@ -201,7 +203,7 @@ class TensorArray:
 
     def scatter(self, indices: Any, value: Operand, name: str | None = None) -> TensorArray:
         """Write the slices of a tensor along its first axis at indices that have values."""
-        return self._filled(zip(as_tensor(indices).numpy().ravel().tolist(), hooks["unstack"](as_tensor(value))))
+        return self._filled(zip(as_tensor(indices).numpy().ravel().tolist(), unstack(as_tensor(value))))
 
     def split(self, value: Operand, lengths: Any, name: str | None = None) -> TensorArray:
         """Write parts of a tensor of the given lengths along its first axis."""
@@ -220,7 +222,7 @@ class TensorArray:
 
     def _filled(self, pairs: Any) -> TensorArray:
         for k, row in pairs:
-            self.write(k, row if row.dtype == self._dtype else hooks["cast"](row, self._dtype))
+            self.write(k, row if row.dtype == self._dtype else cast(row, self._dtype))
         return self
 
     def identity(self) -> TensorArray:

@@ -13,8 +13,10 @@ from tracer import shapes
 from tracer.backprop import backprop, materialise
 from tracer.dtypes import FLOATS, as_dtype
 from tracer.graph import live
+from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to
 from tracer.ops.gathering import gather, gather_nd
+from tracer.ops.indexing import getitem
 from tracer.ops.scattering import (
     tensor_scatter_nd_add,
     tensor_scatter_nd_max,
@@ -24,7 +26,7 @@ from tracer.ops.scattering import (
 )
 from tracer.rules import TABLE, Op
 from tracer.shapes import Shape
-from tracer.tensor import VARIABLE, Context, Tensor, apply, as_tensor, context, hooks, source, source_label
+from tracer.tensor import VARIABLE, Context, Tensor, apply, as_tensor, context, evaluate, guard, source, source_label
 from tracer.tracebacks import concise_methods
 
 _next_serial = itertools.count().__next__
@@ -139,8 +141,8 @@ class Variable(Cell):
             self.current = Tensor(VARIABLE, (), self.trainable, wanted or (), as_dtype(dtype) or "float64")
         else:
             if isinstance(initial_value, Tensor):
-                hooks["guard"](initial_value, "Variable")
-                initial_value = hooks["evaluate"](initial_value, {})
+                guard(initial_value, "Variable")
+                initial_value = evaluate(initial_value)
             self.current = source(VARIABLE, initial_value, wanted, dtype, self.trainable)
         self.current.label = source_label(name)
 
@@ -174,7 +176,7 @@ class Variable(Cell):
             If the value's shape is not the variable's.
         """
         old = self.current
-        given = hooks["evaluate"](value, {}) if isinstance(value, Tensor) else value
+        given = evaluate(value) if isinstance(value, Tensor) else value
         new = source(VARIABLE, given, None, old.dtype, self.trainable)
         if new.shape != old.shape:
             raise ValueError(
@@ -260,7 +262,7 @@ class VariableSlice(Cell):
     __slots__ = ("key", "variable")
 
     def __init__(self, variable: Variable, key: Any) -> None:
-        super().__init__(hooks["getitem"](variable.read(), key))
+        super().__init__(getitem(variable.read(), key))
         self.variable = variable
         self.key = key
 
@@ -341,12 +343,12 @@ def updated(old: Tensor, key: Any, new: Tensor) -> Tensor:
     mask = as_tensor(key) if getattr(key, "dtype", None) == "bool" else None
     if mask is not None and mask.shape == old.shape and not new.shape:
         return apply(TABLE["where"], (mask, new, old))
-    whole = old if old.dtype in FLOATS else hooks["cast"](old, "float64")
+    whole = old if old.dtype in FLOATS else cast(old, "float64")
     chosen = whole[key]
     (placed,) = backprop([(chosen, broadcast_to(new, chosen.shape))], [whole])
     (taken,) = backprop([(chosen, 1)], [whole])
     result = apply(TABLE["where"], (apply(TABLE["not_equal"], (materialise(taken, whole), 0)), placed, whole))
-    return result if result.dtype == old.dtype else hooks["cast"](result, old.dtype)
+    return result if result.dtype == old.dtype else cast(result, old.dtype)
 
 
 def assign_elements(tensor: Tensor, key: Any, value: Any) -> None:
@@ -370,6 +372,3 @@ def _take_over(tensor: Tensor, record: Tensor) -> None:
         if slot != "__weakref__":
             setattr(tensor, slot, getattr(record, slot))
     live[tensor.node] = weakref.ref(tensor)
-
-
-hooks["assign_elements"] = assign_elements

@@ -17,7 +17,7 @@ from tracer.graph import live
 from tracer.names import Label
 from tracer.nest import shown
 from tracer.shapes import Shape, show
-from tracer.tensor import SOURCES, Tensor, constant, has_number, hooks, source_names
+from tracer.tensor import SOURCES, Tensor, constant, has_number, source_names
 from tracer.values import as_array as array_of
 from tracer.values import as_float, refuse_masked
 
@@ -237,6 +237,3 @@ def concrete(tensor: Tensor, what: str) -> Any:
         error = ValueError if what == "bool" else TypeError
         raise error(f"{what}() of {tensor.name} of shape {show(tensor.shape)}: it takes a tensor of one element")
     return value.item()
-
-
-hooks.update(evaluate=evaluate, concrete=concrete)

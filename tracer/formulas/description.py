@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracer.formulas.printed_values import shown_value
 from tracer.shapes import show
-from tracer.tensor import SOURCES, Tensor, as_tensor, hooks
+from tracer.tensor import SOURCES, Tensor, as_tensor
 from tracer.variable import Variable
 
 
@@ -35,7 +35,3 @@ def latex_or_none(tensor: Tensor) -> str | None:
 
     text = display.closed_latex(as_tensor(tensor))
     return None if text is None else f"$\\displaystyle {text}$"
-
-
-hooks["describe"] = describe
-hooks["latex_or_none"] = latex_or_none

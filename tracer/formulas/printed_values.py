@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracer import shapes
-from tracer.tensor import SOURCES, Tensor, hooks
+from tracer.tensor import SOURCES, Tensor, evaluate
 
 WIDTH = 120
 """The characters that a printed value has at the most."""
@@ -22,7 +22,7 @@ def shown_value(tensor: Tensor) -> str | None:
         return _text(known.value)
     if shapes.is_concrete(known.shape) and shapes.size(known.shape) < MANY and _is_constant(known):
         try:
-            return _text(hooks["evaluate"](known, {}))
+            return _text(evaluate(known))
         except (ValueError, ArithmeticError, LookupError):
             return None
     return None

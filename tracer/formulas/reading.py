@@ -11,7 +11,7 @@ from math import inf
 from typing import Any
 
 from tracer.formulas.budget import FORMULA, reading
-from tracer.tensor import SOURCES, Tensor, as_tensor, hooks, source_names
+from tracer.tensor import SOURCES, Tensor, as_tensor, source_names
 
 
 def _lazily(module: str, function: str) -> Callable[[Sequence[Tensor]], Any]:
@@ -94,10 +94,3 @@ def parent_names(t: Tensor) -> dict[int, str]:
     parents = {a.node: a for a in t.args if isinstance(a, Tensor)}
     labelled = [a for a in parents.values() if a.label is not None]
     return {k: a.name for k, a in parents.items()} | source_names(labelled)
-
-
-hooks["formula"] = formula
-hooks["components"] = lambda t: formula(t, "components")
-hooks["expr"] = own_expression
-hooks["dimension"] = _lazily("sizes", "dimension_of")
-hooks["known_size"] = _lazily("sizes", "known_size")

@@ -9,9 +9,11 @@ import sympy
 
 from tracer import shapes
 from tracer.dtypes import FLOATS, promote
+from tracer.ops.casting import cast
+from tracer.ops.reshaping import reshape
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Dim, Literal, Shape, Subscripts
-from tracer.tensor import Operand, Tensor, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, as_tensor
 
 
 class Contraction(Op):
@@ -350,7 +352,7 @@ def outer(a: Operand, b: Operand, name: str | None = None) -> Tensor:
     >>> tracer.outer(x, y).shape, tracer.outer(x, y).formula()
     ((n, m), x*y.T)
     """
-    x, y = (t if t.ndim == 1 else hooks["reshape"](t, (-1,)) for t in (as_tensor(a), as_tensor(b)))
+    x, y = (t if t.ndim == 1 else reshape(t, (-1,)) for t in (as_tensor(a), as_tensor(b)))
     return contract("outer", (x, y), Subscripts(((0,), (1,)), (0, 1)))
 
 
@@ -450,7 +452,7 @@ def _sum(name: str, tensor: Tensor, axis: Any, keepdims: bool, scale: Literal = 
         axis = axis.numpy().tolist()
     axes = shapes.normalize_axes(axis, tensor.ndim)
     if tensor.dtype == "bool":
-        tensor = hooks["cast"](tensor, "int64")
+        tensor = cast(tensor, "int64")
     labels = tuple(range(tensor.ndim))
     fresh = tensor.ndim
     if keepdims:
@@ -550,4 +552,3 @@ LINALG: dict[str, Any] = {
     "einsum": einsum,
     "tensordot": tensordot,
 }
-hooks.update(matmul=matmul, transpose=transpose)

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from tracer import shapes
 from tracer.ops.contraction import tensordot
 from tracer.ops.matrices import floats
-from tracer.ops.structure import concat, pad, reshape
+from tracer.ops.reshaping import reshape
+from tracer.ops.structure import concat, pad
 from tracer.rules import TABLE
 from tracer.shapes import Dim
 from tracer.tensor import Operand, Tensor, apply

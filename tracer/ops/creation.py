@@ -12,10 +12,12 @@ import sympy
 from tracer import shapes
 from tracer.dtypes import INTEGERS, as_dtype, promote
 from tracer.nest import shown
+from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to, expand_dims, full, operation
+from tracer.ops.reshaping import reshape
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Subscripts
-from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, evaluate, guard
 from tracer.values import literal_dtype
 
 
@@ -86,7 +88,7 @@ def eye(
     kind = as_dtype(dtype) or "float64"
     if rows != columns:
         equal = apply(TABLE["equal"], (expand_dims(range(rows), 1), range(columns)))
-        return broadcast_to(hooks["cast"](equal, kind), (*batch, rows, columns))
+        return broadcast_to(cast(equal, kind), (*batch, rows, columns))
     labels = tuple(builtins.range(1, 1 + len(batch)))
     return Tensor(operation("eye"), (), Subscripts((), (*labels, 0, 0)), (*batch, rows, rows), kind)
 
@@ -151,7 +153,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         start, limit = 0, start
     for value in (start, delta):  # The limit but chooses how many there are, as a branch does.
         if isinstance(value, Tensor):
-            hooks["guard"](value, "range")
+            guard(value, "range")
     first, last, step = (known(v) for v in (start, limit, delta))
     if step == 0:
         raise ValueError("the step of range must not be 0")
@@ -186,7 +188,7 @@ def known(value: Any) -> Any:
         return operand
     if operand.ndim:
         raise ValueError(f"range takes scalars, {operand.name} has shape {shapes.show(operand.shape)}")
-    return operand.as_dimension() if operand.dtype in INTEGERS else hooks["evaluate"](operand, {}).item()
+    return operand.as_dimension() if operand.dtype in INTEGERS else evaluate(operand).item()
 
 
 def linspace(start: Operand, stop: Operand, num: Any, name: str | None = None, axis: int = 0) -> Tensor:
@@ -205,7 +207,7 @@ def linspace(start: Operand, stop: Operand, num: Any, name: str | None = None, a
     rank = max(first.ndim, last.ndim)
     where = shapes.normalize_axis(axis, rank + 1)
     steps = range(count)
-    fraction: Any = hooks["cast"](steps, "float64") if count == 1 else steps / (count - 1)
+    fraction: Any = cast(steps, "float64") if count == 1 else steps / (count - 1)
     if rank > where:
         fraction = expand_dims(fraction, tuple(builtins.range(1, 1 + rank - where)))
     ends = []
@@ -330,7 +332,7 @@ def meshgrid(*args: Operand, indexing: str = "xy", name: str | None = None) -> l
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"the indexing of meshgrid must be 'xy' or 'ij', got {shown(indexing)}")
-    vectors = [hooks["reshape"](as_tensor(v), (-1,)) for v in args]
+    vectors = [reshape(as_tensor(v), (-1,)) for v in args]
     axes = list(builtins.range(len(vectors)))
     if indexing == "xy" and len(axes) > 1:
         axes[:2] = [1, 0]

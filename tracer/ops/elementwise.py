@@ -17,11 +17,10 @@ import sympy
 from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
 
 from tracer import nest, scalar, series, shapes
-from tracer.dtypes import FLOATS, INTEGERS, as_dtype
 from tracer.graph import live
 from tracer.nest import shown
 from tracer.rules import BOUNDED, OUT, TABLE, Elementwise, Facts, Op, argument, register
-from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, give_name, hooks, is_fixed, placeholder
+from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, give_name, placeholder
 from tracer.tracebacks import ERRORS, trim
 
 a, b, c = argument(0), argument(1), argument(2)
@@ -498,50 +497,6 @@ row(
 WHERE = row("where", "condition x y", lambda: Piecewise((b, a), (c, True)))
 
 
-def _cast_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
-    return cast(cotangent, node.args[0].dtype) if type(cotangent) is Tensor else cotangent
-
-
-def _cast_op(fixed: bool) -> Op:
-    return Op(
-        "cast",
-        _cast_pullback,
-        implicit=True,
-        fixed=fixed,
-        numpy=lambda e, node, x: f"np.{node.dtype}({x})",
-        batch=lambda node, axes, x: cast(x, node.dtype),
-        facts=BOUNDED,
-    )
-
-
-CAST = register(_cast_op(fixed=False))
-KNOWN_CAST = _cast_op(fixed=True)
-"""Of a number that is known from shapes or ranges alone."""
-
-
-def cast(x: Operand, dtype: Any, name: str | None = None) -> Tensor:
-    """Convert to a dtype; to an integer or boolean and back no gradient flows.
-
-    Examples
-    --------
-    >>> import tracer
-    >>> tracer.cast(tracer.constant([1.7, -1.7]), "int64").numpy()
-    array([ 1, -1])
-    """
-    tensor = as_tensor(x)
-    wanted = as_dtype(dtype)
-    if wanted is None:
-        raise TypeError("cast takes a dtype, got None; write for instance cast(x, 'float64')")
-    if tensor.rule.fixed and tensor.dtype in INTEGERS and wanted in (*INTEGERS, *FLOATS):
-        if tensor.op == "range":
-            return Tensor(tensor.rule, (), tensor.params, tensor.shape, wanted)
-        if is_fixed(tensor) and not tensor.shape:
-            found = Tensor(KNOWN_CAST, (tensor,), wanted, (), wanted)
-            found.value = float(tensor.value) if wanted in FLOATS and type(tensor.value) is int else tensor.value
-            return found
-    return tensor if tensor.dtype == wanted else Tensor(CAST, (tensor,), wanted, tensor.shape, wanted)
-
-
 def gelu(features: Operand, approximate: bool = False, name: str | None = None) -> Tensor:
     """Gaussian error linear unit, ``x*Phi(x)``, or its approximation by tanh.
 
@@ -803,5 +758,4 @@ def to_sympy(fun: Callable[..., Any]) -> sympy.Lambda:
 
 
 FUNCTIONS.update({"scalar_mul": scalar_mul, "polyval": polyval})
-FUNCTIONS.update({"cast": cast, "gelu": gelu, "apply": apply_function, "from_sympy": from_sympy, "to_sympy": to_sympy})
-hooks["cast"] = cast
+FUNCTIONS.update({"gelu": gelu, "apply": apply_function, "from_sympy": from_sympy, "to_sympy": to_sympy})

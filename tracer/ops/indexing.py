@@ -20,7 +20,7 @@ from tracer.ops.contraction import transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
 from tracer.rules import MOVES, Op, register
 from tracer.shapes import Dim, Shape
-from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, hooks
+from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, known_size
 from tracer.tensor_shape import SCALAR
 
 
@@ -335,7 +335,7 @@ def _expanded(key: Any) -> list[Any]:
 
 def _known_value(key: Any) -> Any:
     """A scalar that is made of numbers and shapes alone by its value, anything else as it is."""
-    found = hooks["known_size"](key) if type(key) is Tensor else None
+    found = known_size(key) if type(key) is Tensor else None
     return key if found is None else found
 
 
@@ -499,4 +499,3 @@ def slice_from(input_: Operand, begin: Any, size: Any, name: str | None = None) 
 
 
 FUNCTIONS: dict[str, Any] = {"reverse": reverse, "slice": slice_from, "split": split, "unstack": unstack}
-hooks.update(getitem=getitem, unstack=unstack)

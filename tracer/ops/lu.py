@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from tracer import shapes
 from tracer.dtypes import as_dtype
+from tracer.ops.casting import cast
 from tracer.ops.contraction import matmul, matrix_transpose
 from tracer.ops.creation import eye
 from tracer.ops.diagonal import band_part
@@ -14,7 +15,7 @@ from tracer.ops.indexing import index_tensor
 from tracer.ops.matrices import floats, row, square
 from tracer.ops.matrix import triangular_solve
 from tracer.ops.ordering import argsort
-from tracer.tensor import Operand, Tensor, hooks
+from tracer.tensor import Operand, Tensor
 
 
 class Lu(NamedTuple):
@@ -109,7 +110,7 @@ def _check_decomposition(name: str, lower_upper: Operand, perm: Operand) -> tupl
             f"{name}: the order {order.name} of shape {shapes.show(order.shape)} does not belong to the factors "
             f"{factors.name} of shape {shapes.show(factors.shape)}; give both answers of linalg.lu"
         )
-    return factors, hooks["cast"](order, "int64")
+    return factors, cast(order, "int64")
 
 
 def lu_reconstruct(lower_upper: Operand, perm: Operand, validate_args: bool = False, name: str | None = None) -> Tensor:

@@ -11,16 +11,17 @@ import sympy
 
 from tracer import shapes
 from tracer.dtypes import FLOATS
+from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, apply, as_tensor
 
 
 def floats(value: Operand) -> Tensor:
     """The value as a tensor of a floating dtype."""
     tensor = as_tensor(value)
-    return tensor if tensor.dtype in FLOATS else hooks["cast"](tensor, "float64")
+    return tensor if tensor.dtype in FLOATS else cast(tensor, "float64")
 
 
 def matrices(name: str, value: Operand) -> Tensor:

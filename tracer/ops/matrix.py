@@ -15,6 +15,7 @@ import sympy
 from tracer import shapes
 from tracer.dtypes import FLOATS, promote
 from tracer.nest import shown
+from tracer.ops.casting import cast
 from tracer.ops.contraction import Contraction, broadcast_to, expand_dims, matmul, matrix_transpose, unbroadcast
 from tracer.ops.creation import eye, zeros
 from tracer.ops.diagonal import band_part
@@ -35,7 +36,7 @@ from tracer.ops.matrices import (
 from tracer.ops.structure import concat
 from tracer.rules import Facts, Op
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, as_operand, as_tensor
 from tracer.values import as_float
 
 # The inverse and determinants.
@@ -331,7 +332,7 @@ def solve(matrix: Operand, rhs: Operand, adjoint: bool = False, name: str | None
     if b.ndim == 0:
         raise ValueError(f"solve takes a vector or matrix on the right, {b.name} is a scalar")
     if b.dtype not in FLOATS:
-        b = hooks["cast"](b, "float64")
+        b = cast(b, "float64")
     return _record_solve(a, b, System(bool(adjoint), b.ndim == 1))
 
 

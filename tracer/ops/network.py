@@ -11,13 +11,14 @@ import sympy
 
 from tracer import shapes
 from tracer.nest import shown
+from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims, matmul, reduce_mean, reduce_sum
 from tracer.ops.gathering import gather
 from tracer.ops.matrices import floats, row
 from tracer.ops.norms import l2_normalize, norm
 from tracer.ops.reduction import reduce_logsumexp, reduce_variance
 from tracer.rules import TABLE
-from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor
 
 
 def elementwise(name: str, *operands: Operand) -> Tensor:
@@ -471,7 +472,7 @@ def attention(
     scores = matmul(q, k, transpose_b=True)
     scores = scores * (sympy.S.One / sympy.sqrt(q.shape[-1]) if scale is None else scale)
     if mask is not None:
-        seen = hooks["cast"](as_tensor(mask), "bool")
+        seen = cast(as_tensor(mask), "bool")
         scores = elementwise("where", seen, scores, -math.inf)
     return matmul(softmax(scores), v)
 

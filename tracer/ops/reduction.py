@@ -11,12 +11,13 @@ import sympy
 
 from tracer import shapes
 from tracer.dtypes import FLOATS, as_dtype
+from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
+from tracer.ops.reshaping import reshape
 from tracer.ops.scan import CUMPROD, Scan, exp
-from tracer.ops.structure import reshape
 from tracer.rules import BOUNDED, TABLE, Elementwise, Op, argument, register
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, apply, as_tensor
 
 SELECT = Elementwise("select", sympy.Piecewise((argument(0), argument(1)), (0, True)), 2)
 """The first argument where the second, a boolean, is true, and exactly zero elsewhere."""
@@ -37,7 +38,7 @@ def _extreme_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     """Ties share the cotangent evenly."""
     x, axes = node.args[0], node.params[0]
     at = apply(TABLE["equal"], (x, _as_kept(node, node)))
-    count = reduce_sum(hooks["cast"](at, node.dtype), axes, keepdims=True)
+    count = reduce_sum(cast(at, node.dtype), axes, keepdims=True)
     return apply(SELECT, (_as_kept(node, cotangent) / count, at))
 
 
@@ -160,7 +161,7 @@ def _reduce(
     if not empty and any(tensor.shape[k] == 0 for k in axes):
         raise ValueError(f"{name}: {tensor.name} of shape {shapes.show(tensor.shape)} has no elements along {axis!r}")
     if dtype == "float" and tensor.dtype not in FLOATS:
-        tensor = hooks["cast"](tensor, "float64")
+        tensor = cast(tensor, "float64")
     kind = "bool" if dtype == "bool" else tensor.dtype
     keep = bool(keepdims)
     return Tensor(TABLE[name], (tensor,), (axes, keep), reduced_shape(tensor.shape, axes, keep), kind)
@@ -222,7 +223,7 @@ def reduce_prod(input_tensor: Operand, axis: Any = None, keepdims: bool = False,
     array([6., 0., 0.])
     """
     tensor = as_tensor(input_tensor)
-    return _reduce("reduce_prod", hooks["cast"](tensor, "int64") if tensor.dtype == "bool" else tensor, axis, keepdims)
+    return _reduce("reduce_prod", cast(tensor, "int64") if tensor.dtype == "bool" else tensor, axis, keepdims)
 
 
 def reduce_logsumexp(
@@ -316,7 +317,7 @@ def count_nonzero(
     """
     x = as_tensor(input)
     hits = x if x.dtype == "bool" else apply(TABLE["not_equal"], (x, 0))
-    return reduce_sum(hooks["cast"](hits, as_dtype(dtype)), axis, keepdims)
+    return reduce_sum(cast(hits, as_dtype(dtype)), axis, keepdims)
 
 
 FUNCTIONS: dict[str, Any] = {

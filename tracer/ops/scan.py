@@ -11,10 +11,11 @@ import sympy
 
 from tracer import shapes
 from tracer.dtypes import FLOATS
+from tracer.ops.casting import cast
 from tracer.ops.indexing import along, getitem, pairs_source, reverse
 from tracer.ops.structure import pad
 from tracer.rules import TABLE, Facts, Op, register
-from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, apply, as_tensor
 
 
 class Scan(NamedTuple):
@@ -208,7 +209,7 @@ def _scan(rule: Op, x: Operand, axis: Any, exclusive: bool, reverse: bool) -> Te
     if not tensor.ndim:
         raise ValueError(f"{rule.name} runs along an axis, {tensor.name} is a scalar")
     if tensor.dtype == "bool":
-        tensor = hooks["cast"](tensor, "int64")
+        tensor = cast(tensor, "int64")
     params = Scan(shapes.normalize_axis(axis, tensor.ndim), bool(exclusive), bool(reverse))
     return Tensor(rule, (tensor,), params, tensor.shape, tensor.dtype)
 
@@ -267,7 +268,7 @@ def cumulative_logsumexp(
     """
     tensor = as_tensor(x)
     if tensor.dtype not in FLOATS:
-        tensor = hooks["cast"](tensor, "float64")
+        tensor = cast(tensor, "float64")
     backwards = reverse
     if backwards:
         tensor = _reversed(tensor, axis)

@@ -7,12 +7,14 @@ from typing import Any
 
 from tracer import shapes
 from tracer.ops import creation
+from tracer.ops.casting import cast
 from tracer.ops.gathering import coordinates, scatter_nd
 from tracer.ops.indexing import check_range, getitem, index_tensor
+from tracer.ops.reshaping import reshape
 from tracer.ops.segments import unsorted_segment_max
-from tracer.ops.structure import concat, reshape
+from tracer.ops.structure import concat
 from tracer.rules import TABLE
-from tracer.tensor import Operand, Tensor, apply, as_tensor, constant, hooks
+from tracer.tensor import Operand, Tensor, apply, as_tensor, constant
 
 
 def _arguments(name: str, tensor: Operand, indices: Operand, updates: Operand) -> tuple[Tensor, Tensor, Tensor]:
@@ -20,7 +22,7 @@ def _arguments(name: str, tensor: Operand, indices: Operand, updates: Operand) -
     if not x.ndim:
         raise ValueError(f"{name} takes a tensor of rank 1 or more, {x.name} is a scalar")
     if value.dtype != x.dtype:
-        value = hooks["cast"](value, x.dtype)
+        value = cast(value, x.dtype)
     columns = coordinates(at, x.shape)
     for axis, column in enumerate(columns):
         check_range(column, x.shape[axis], axis)
@@ -189,7 +191,7 @@ def tensor_scatter_nd_max(
     depth = at.shape[-1]
     size, count, rest = shapes.size(x.shape[:depth]), shapes.size(at.shape[:-1]), x.shape[depth:]
     slices = concat([reshape(x, (size, *rest)), reshape(value, (count, *rest))], 0)
-    places = hooks["cast"](reshape(_flat_places(x, at), (count,)), "int64")
+    places = cast(reshape(_flat_places(x, at), (count,)), "int64")
     ids = concat([creation.range(size, dtype="int64"), places], 0)
     return reshape(unsorted_segment_max(slices, _as_constant(ids), size), x.shape)
 

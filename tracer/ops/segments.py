@@ -10,15 +10,17 @@ import sympy
 from tracer import shapes
 from tracer.dtypes import FLOATS
 from tracer.ops import creation
+from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to, expand_dims
 from tracer.ops.gathering import gather
 from tracer.ops.indexing import check_range, index_tensor, numbers, place
 from tracer.ops.reduction import reduce_prod
+from tracer.ops.reshaping import reshape
 from tracer.ops.selection import Array
-from tracer.ops.structure import reshape, stack
+from tracer.ops.structure import stack
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Dim
-from tracer.tensor import Operand, Tensor, apply, as_tensor, hooks
+from tracer.tensor import Operand, Tensor, apply, as_tensor
 
 LOWEST: dict[str, float] = {
     "float64": -1.7976931348623157e308, "float32": -3.4028234663852886e38, "int64": -(2**63), "int32": -(2**31),
@@ -106,7 +108,7 @@ def _max_pullback(node: Tensor, cotangent: Tensor, position: int) -> Any:
     if position == 1:
         return None
     chosen = apply(TABLE["equal"], (x, gather(node, ids)))
-    shares = _sum(hooks["cast"](chosen, node.dtype), ids, node.params[0])
+    shares = _sum(cast(chosen, node.dtype), ids, node.params[0])
     share = gather(apply(TABLE["divide_no_nan"], (cotangent, shares)), ids)
     return apply(TABLE["where"], (chosen, share, 0.0))
 
@@ -195,7 +197,7 @@ def unsorted_segment_min(data: Operand, segment_ids: Operand, num_segments: Any,
     x, ids, count = _unsorted_segments("unsorted_segment_min", data, segment_ids, num_segments)
     lowest = LOWEST[x.dtype]
     found = -_greatest(-x, ids, count, lowest)
-    return found if x.dtype in FLOATS else found - hooks["cast"](found == lowest, x.dtype)
+    return found if x.dtype in FLOATS else found - cast(found == lowest, x.dtype)
 
 
 def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
@@ -363,7 +365,7 @@ def segment_mean(data: Operand, segment_ids: Operand, name: str | None = None) -
     """
     x, ids, count = _sorted_segments("segment_mean", data, segment_ids)
     mean = _sum(x, ids, count) / _counts(x, ids, count, x.dtype)
-    return mean if x.dtype in FLOATS else hooks["cast"](mean, x.dtype)
+    return mean if x.dtype in FLOATS else cast(mean, x.dtype)
 
 
 def segment_max(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:

@@ -11,104 +11,14 @@ import sympy
 from tracer import shapes
 from tracer.dtypes import promote
 from tracer.nest import shown
+from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to, expand_dims, transpose
 from tracer.ops.gathering import gather
 from tracer.ops.indexing import along, getitem, pairs_source
+from tracer.ops.reshaping import reshape
 from tracer.rules import MOVES, Op, register
-from tracer.shapes import Dim, Shape
-from tracer.tensor import Operand, Tensor, as_operand, as_tensor, hooks
-
-
-def _reshape_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
-    return reshape(cotangent, node.args[0].shape)
-
-
-def _reshape_batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
-    return reshape(x, (*x.shape[:axes], *node.shape))
-
-
-RESHAPE = register(
-    Op(
-        "reshape",
-        _reshape_pullback,
-        numpy=lambda e, node, x: f"np.reshape({x}, {e.shape(node.shape)})",
-        components=lambda node, x: x,
-        batch=_reshape_batch,
-        facts=MOVES,
-    )
-)
-
-
-def reshape(tensor: Operand, shape: Any, name: str | None = None) -> Tensor:
-    """The same elements in another shape.
-
-    Parameters
-    ----------
-    tensor : tensor or array
-    shape : tuple of dimensions
-        One of them may be -1: what is left. Sizes may be symbolic.
-
-    Returns
-    -------
-    Tensor
-
-    Raises
-    ------
-    ValueError
-        If the shapes have not the same number of elements.
-
-    Examples
-    --------
-    >>> import tracer
-    >>> tracer.reshape(tracer.placeholder("X", shape=("n", 6)), (-1, 3)).shape
-    (2*n, 3)
-    """
-    x = as_tensor(tensor)
-    wanted = _completed(x, shape)
-    return Tensor(RESHAPE, (x,), None, wanted, x.dtype)
-
-
-def _completed(x: Tensor, shape: Any) -> Shape:
-    """A shape with the size that is left in place of -1."""
-    several = isinstance(shape, (list, tuple)) or (hasattr(shape, "__iter__") and not isinstance(shape, str))
-    dims: list[Any] = [*shape] if several and getattr(shape, "shape", None) != () else [shape]
-    dims = [d.as_dimension() if isinstance(d, Tensor) else d for d in dims]
-    free = [k for k, d in enumerate(dims) if isinstance(d, int) and d == -1]
-    known = [shapes.dimension(d) for k, d in enumerate(dims) if k not in free]
-    total, product = shapes.size(x.shape), shapes.size(tuple(known))
-    if len(free) > 1:
-        raise ValueError(f"reshape: only one dimension can be -1, got {shown(tuple(dims))}")
-    rest: Any = 1
-    if free:
-        rest = _quotient(total, product)
-        if rest is not None:
-            known.insert(free[0], rest)
-    elif not same(total, product):
-        rest = None
-    if rest is None:
-        raise ValueError(
-            f"reshape: {x.name} of shape {shapes.show(x.shape)} has {total} elements, which do not fit "
-            f"{shapes.show(tuple(dims))}; symbolic sizes must be products of each other"
-        )
-    return tuple(known)
-
-
-def same(first: Dim, second: Dim) -> bool:
-    """Whether two sizes are equal."""
-    return first == second or (
-        not (isinstance(first, int) and isinstance(second, int)) and sympy.expand(first - second) == 0
-    )
-
-
-def _quotient(total: Dim, part: Dim) -> Dim | None:
-    if part == 0:
-        return None
-    if isinstance(total, int) and isinstance(part, int):
-        return total // part if total % part == 0 else None
-    quotient = sympy.cancel(sympy.sympify(total) / part)
-    if quotient.is_Integer:
-        return int(quotient)
-    return quotient if quotient.is_integer else None
+from tracer.shapes import Dim
+from tracer.tensor import Operand, Tensor, as_operand, as_tensor
 
 
 def _joined(name: str, values: Any) -> list[Tensor]:
@@ -119,7 +29,7 @@ def _joined(name: str, values: Any) -> list[Tensor]:
     if not tensors:
         raise ValueError(f"{name} takes one tensor at least, got none")
     dtype = promote(*(t.dtype for t in tensors))
-    return [t if t.dtype == dtype else hooks["cast"](t, dtype) for t in tensors]
+    return [t if t.dtype == dtype else cast(t, dtype) for t in tensors]
 
 
 def _blocks(sizes: Sequence[int], *operands: Sequence[Any]) -> list[Any]:
@@ -471,10 +381,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "moveaxis": moveaxis,
     "pad": pad,
     "repeat": repeat,
-    "reshape": reshape,
     "roll": roll,
     "stack": stack,
     "swapaxes": swapaxes,
     "tile": tile,
 }
-hooks.update(moveaxis=moveaxis, reshape=reshape, stack=stack)

@@ -1,0 +1,65 @@
+"""What the layers above lend to tensors: the one list.
+
+A tensor's methods call operations that are made of tensors, and readers that know all operations. The readers of
+formulas and NumPy's functions are imported when they are first called.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracer import protocols
+from tracer.emit.evaluation import concrete, evaluate
+from tracer.formulas.description import describe, latex_or_none
+from tracer.formulas.reading import formula, own_expression
+from tracer.guard import refuse_departure
+from tracer.ops.casting import cast
+from tracer.ops.contraction import matmul, transpose
+from tracer.ops.indexing import getitem, unstack
+from tracer.ops.structure import stack
+from tracer.shapes import Dim
+from tracer.tensor import Lent, Tensor, lend
+from tracer.variable import assign_elements
+
+
+def _as_dimension(tensor: Tensor) -> Dim:
+    from tracer.formulas.sizes import dimension_of
+
+    return dimension_of(tensor)
+
+
+def _known_size(tensor: Tensor) -> Dim | None:
+    from tracer.formulas.sizes import known_size
+
+    return known_size(tensor)
+
+
+def _components(tensor: Tensor) -> Any:
+    return formula(tensor, "components")
+
+
+lend(
+    Lent(
+        cast=cast,
+        getitem=getitem,
+        matmul=matmul,
+        stack=stack,
+        transpose=transpose,
+        unstack=unstack,
+        assign_elements=assign_elements,
+        concrete=concrete,
+        evaluate=evaluate,
+        guard=refuse_departure,
+        as_dimension=_as_dimension,
+        known_size=_known_size,
+        components=_components,
+        describe=describe,
+        expression=own_expression,
+        formula=formula,
+        latex=latex_or_none,
+        array_function=protocols.array_function,
+        array_ufunc=protocols.array_ufunc,
+        attribute=protocols.attribute,
+        namespace=protocols.namespace,
+    )
+)

@@ -1,0 +1,56 @@
+"""Conversion between dtypes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracer.dtypes import FLOATS, INTEGERS, as_dtype
+from tracer.rules import BOUNDED, Op, register
+from tracer.tensor import Operand, Tensor, as_tensor, is_fixed
+
+
+def _cast_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
+    return cast(cotangent, node.args[0].dtype) if type(cotangent) is Tensor else cotangent
+
+
+def _cast_op(fixed: bool) -> Op:
+    return Op(
+        "cast",
+        _cast_pullback,
+        implicit=True,
+        fixed=fixed,
+        numpy=lambda e, node, x: f"np.{node.dtype}({x})",
+        batch=lambda node, axes, x: cast(x, node.dtype),
+        facts=BOUNDED,
+    )
+
+
+CAST = register(_cast_op(fixed=False))
+KNOWN_CAST = _cast_op(fixed=True)
+"""Of a number that is known from shapes or ranges alone."""
+
+
+def cast(x: Operand, dtype: Any, name: str | None = None) -> Tensor:
+    """Convert to a dtype; to an integer or boolean and back no gradient flows.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.cast(tracer.constant([1.7, -1.7]), "int64").numpy()
+    array([ 1, -1])
+    """
+    tensor = as_tensor(x)
+    wanted = as_dtype(dtype)
+    if wanted is None:
+        raise TypeError("cast takes a dtype, got None; write for instance cast(x, 'float64')")
+    if tensor.rule.fixed and tensor.dtype in INTEGERS and wanted in (*INTEGERS, *FLOATS):
+        if tensor.op == "range":
+            return Tensor(tensor.rule, (), tensor.params, tensor.shape, wanted)
+        if is_fixed(tensor) and not tensor.shape:
+            found = Tensor(KNOWN_CAST, (tensor,), wanted, (), wanted)
+            found.value = float(tensor.value) if wanted in FLOATS and type(tensor.value) is int else tensor.value
+            return found
+    return tensor if tensor.dtype == wanted else Tensor(CAST, (tensor,), wanted, tensor.shape, wanted)
+
+
+FUNCTIONS = {"cast": cast}
