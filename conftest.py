@@ -13,9 +13,9 @@ from tracer.emit import compilation, evaluation
 from tracer.formulas import reading
 from tracer.formulas.assuming import assumed
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lower import ancestors
 from tracer.tensor import SOURCES
 from tracer.testing.verification import compare
+from tracer.walk import ancestors
 
 MATRIX = reading.FORMS["matrix"]
 

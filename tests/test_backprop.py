@@ -5,7 +5,8 @@ import pytest
 
 import tracer
 from tests.helpers import assert_same
-from tracer.backprop import accumulate, ancestors, backprop, materialise
+from tracer.backprop import accumulate, backprop, materialise
+from tracer.walk import ancestors
 
 
 @pytest.fixture

@@ -104,7 +104,10 @@ class TestView:
         assert sorted(plain.edges(x.node, keys=True)) == [(x.node, y.node, 0), (x.node, y.node, 1)]
         assert "more" not in y.graph
         assert plain.nodes[y.node]["op"] == "multiply"
-        assert type(y.graph.copy()) is nx.MultiDiGraph
+        copy = y.graph.copy()
+        copy.remove_node(x.node)
+        assert x.node in y.graph
+        assert y.node in copy
         assert set(y.graph.reverse().successors(y.node)) == {x.node}
 
     def test_missing_nodes(self, x):

@@ -7,9 +7,8 @@ graph alone; a derivative that happens to be zero is a zero, never a None.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import sympy
@@ -23,25 +22,10 @@ from tracer.ops.indexing import SCATTER, merged
 from tracer.rules import TABLE, Elementwise, Facts, Op, register
 from tracer.shapes import Literal
 from tracer.tensor import Tensor, apply, as_tensor
+from tracer.walk import ancestors
 
 Watched = Callable[[Tensor, Tensor], bool]
 """Whether a tensor counts as watched for a consumer of it."""
-
-
-def ancestors(targets: Iterable[Tensor], stop: Callable[[Tensor], bool] | None = None) -> list[Tensor]:
-    """The targets and what they depend on, in order of creation; ``stop`` says beyond which tensors not to look."""
-    found: dict[int, Tensor] = {}
-    todo = list(targets)
-    while todo:
-        tensor = todo.pop()
-        if tensor.node in found:
-            continue
-        found[tensor.node] = tensor
-        if stop is None or not stop(tensor):
-            for a in tensor.args:
-                if type(a) is Tensor and a.node not in found:
-                    todo.append(a)
-    return sorted(found.values(), key=attrgetter("node"))
 
 
 @contextmanager

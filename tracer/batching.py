@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tracer.backprop import ADD_N, accumulate, ancestors
+from tracer.backprop import ADD_N, accumulate
 from tracer.ops.contraction import Contraction, contract, multiply_literals
 from tracer.rules import TABLE, Elementwise
 from tracer.shapes import Shape, Subscripts
 from tracer.tensor import Tensor, apply
+from tracer.walk import ancestors
 
 
 def batch(outputs: Sequence[Tensor], inputs: Mapping[int, Tensor], dims: Shape) -> list[Tensor]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tracer import nest, shapes
-from tracer.backprop import ancestors
 from tracer.dtypes import PROMOTION, promote
 from tracer.formulas.reading import parent_names
 from tracer.graph import Graph, live
@@ -14,6 +13,7 @@ from tracer.ops.contraction import Contraction, contraction_dtype, label_sizes
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES, Tensor, as_tensor, elementwise_dtype
+from tracer.walk import ancestors
 
 
 def check(graph_or_tensors: Any) -> None:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from tracer import nest, shapes
-from tracer.backprop import ancestors
 from tracer.batching import batch, spread
 from tracer.nest import shown
 from tracer.ops.structure import moveaxis, stack
@@ -16,6 +15,7 @@ from tracer.rules import TABLE
 from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, has_number, placeholder
 from tracer.tensor_array import TensorArray
 from tracer.tracebacks import concise
+from tracer.walk import ancestors
 
 
 def has_value(tensor: Tensor) -> bool:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from tracer import nest, shapes
-from tracer.backprop import ancestors, backprop, materialise
+from tracer.backprop import backprop, materialise
 from tracer.batching import batch, spread
 from tracer.dtypes import FLOATS
 from tracer.guard import settled
@@ -18,6 +18,7 @@ from tracer.rules import TABLE, Op
 from tracer.shapes import Shape
 from tracer.tensor import Tensor, apply, as_tensor, context, next_key, placeholder
 from tracer.variable import Variable
+from tracer.walk import ancestors
 
 
 @contextmanager

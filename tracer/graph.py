@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import networkx as nx
 
-if TYPE_CHECKING:
-    from tracer.tensor import Tensor
+
+class Node(Protocol):
+    """What the view reads of a traced tensor."""
+
+    node: int
+    args: tuple[Any, ...]
+
 
 T = TypeVar("T")
 
 ATTRIBUTES = ("op", "args", "params", "shape", "dtype", "name", "expr")
-live: dict[int, weakref.ref[Tensor]] = {}
+live: dict[int, weakref.ref[Any]] = {}
 
 
 class NodeAttributes(Mapping[str, Any]):
@@ -27,7 +32,7 @@ class NodeAttributes(Mapping[str, Any]):
 
     __slots__ = ("tensor",)
 
-    def __init__(self, tensor: Tensor) -> None:
+    def __init__(self, tensor: Node) -> None:
         self.tensor = tensor
 
     def __getitem__(self, key: str) -> Any:
@@ -104,8 +109,8 @@ class _Successors(_ByNode[Edges]):
         return self._edges[key]
 
 
-def _tensor(key: int) -> Tensor:
-    tensor = live[key]()
+def _tensor(key: int) -> Node:
+    tensor: Node | None = live[key]()
     if tensor is None:
         raise KeyError(key)
     return tensor
@@ -128,23 +133,30 @@ class Graph(nx.MultiDiGraph):  # type: ignore[misc]
     True
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._node = _Nodes()
-        self._pred = _Predecessors()
-        self._succ = self._adj = _Successors(self._pred)
 
-    # networkx makes copies, reversals and views by `self.__class__()`: they are plain graphs, and may be edited.
-    __class__ = property(lambda self: nx.MultiDiGraph)
-
-    def _read_only(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError(
-            "the graph of the trace is written by tracing operations alone; "
-            "edit a copy of it: networkx.MultiDiGraph(tensor.graph)"
-        )
-
-    add_node = add_nodes_from = add_edge = add_edges_from = add_weighted_edges_from = _read_only
-    remove_node = remove_nodes_from = remove_edge = remove_edges_from = clear = clear_edges = update = _read_only
+def _refuse_writing(*args: Any, **kwargs: Any) -> NoReturn:
+    raise TypeError(
+        "the graph of the trace is written by tracing operations alone; "
+        "edit a copy of it: networkx.MultiDiGraph(tensor.graph)"
+    )
 
 
-GRAPH = Graph()
+WRITERS = (
+    "add_edge", "add_edges_from", "add_node", "add_nodes_from", "add_weighted_edges_from", "clear", "clear_edges",
+    "remove_edge", "remove_edges_from", "remove_node", "remove_nodes_from", "update",
+)  # fmt: skip
+"""What changes a networkx graph."""
+
+
+def _view_trace() -> Graph:
+    """The graph whose adjacency is read from the tensors; what networkx makes of it by its class may be edited."""
+    graph = Graph()
+    graph._node = _Nodes()
+    graph._pred = _Predecessors()
+    graph._succ = graph._adj = _Successors(graph._pred)
+    for name in WRITERS:
+        setattr(graph, name, _refuse_writing)
+    return graph
+
+
+GRAPH = _view_trace()

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from tracer.backprop import ancestors, mark_reached
+from tracer.backprop import mark_reached
 from tracer.dtypes import FLOATS
 from tracer.rules import TABLE
 from tracer.tensor import Tensor, context
+from tracer.walk import ancestors
 
 
 class Region(NamedTuple):

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tracer.backprop import ancestors
 from tracer.dtypes import FLOATS
 from tracer.ops.contraction import full
 from tracer.tensor import VARIABLE, Tensor, next_key
 from tracer.variable import Variable
+from tracer.walk import ancestors
 
 
 class Recording:

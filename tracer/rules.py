@@ -12,15 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from math import isfinite, nan
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import sympy
 from sympy.logic.boolalg import Boolean
 
 from tracer import series
-
-if TYPE_CHECKING:
-    from tracer.tensor import Tensor
 
 TABLE: dict[str, Op] = {}
 
@@ -134,7 +131,7 @@ class Op:
     def __init__(
         self,
         name: str,
-        pullback: Callable[[Tensor, Any, int], Any] | None = None,
+        pullback: Callable[..., Any] | None = None,
         *,
         differentiable: bool = True,
         recorded: bool = True,
@@ -142,11 +139,11 @@ class Op:
         fixed: bool = False,
         numpy: Callable[..., str] | None = None,
         components: Callable[..., Sequence[Any]] | None = None,
-        components_cost: Callable[[Tensor], int] | None = None,
+        components_cost: Callable[..., int] | None = None,
         term: Callable[..., Any] | None = None,
-        batch: Callable[..., Tensor] | None = None,
-        joint_batch: Callable[..., Sequence[Tensor]] | None = None,
-        needs: Callable[[Tensor], Sequence[tuple[Any, str]]] | None = None,
+        batch: Callable[..., Any] | None = None,
+        joint_batch: Callable[..., Sequence[Any]] | None = None,
+        needs: Callable[..., Sequence[tuple[Any, str]]] | None = None,
         facts: Facts = NO_FACTS,
     ) -> None:
         self.name = name

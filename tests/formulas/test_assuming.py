@@ -7,8 +7,8 @@ import pytest
 import sympy
 
 import tracer as tf
-from tracer.formulas.lower import ancestors
 from tracer.testing.evaluation import evaluate
+from tracer.walk import ancestors
 
 p, q, u, z = (tf.placeholder(name, ("n",)) for name in "pquz")
 P, W = tf.placeholder("P", ("n", "k")), tf.placeholder("W", ("n", "k"))

@@ -26,7 +26,7 @@ ARRAYS = {"X": rng.normal(size=(4, 3)), "w": rng.normal(size=3), "y": rng.normal
 
 
 def feed(tensor: tf.Tensor) -> dict[str, np.ndarray]:
-    from tracer.formulas.lower import ancestors
+    from tracer.walk import ancestors
 
     return {t.name: ARRAYS[t.name] for t in ancestors([tensor]) if t.op == "placeholder"}
 

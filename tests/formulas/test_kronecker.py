@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import tracer as tf
-from tracer.formulas.lower import ancestors
 from tracer.testing.evaluation import evaluate
+from tracer.walk import ancestors
 
 X, C = tf.placeholder("X", ("n", "m")), tf.placeholder("C", ("n", "m"))
 A, B = tf.placeholder("A", ("k", "n")), tf.placeholder("B", ("m", "l"))

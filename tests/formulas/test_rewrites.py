@@ -6,9 +6,9 @@ import sympy
 
 import tracer as tf
 from tracer.formulas import terms as T
-from tracer.formulas.lower import ancestors
 from tracer.formulas.rewrites import REWRITES
 from tracer.testing.evaluation import evaluate
+from tracer.walk import ancestors
 
 X, Y = tf.placeholder("X", ("m", "n")), tf.placeholder("Y", ("m", "n"))
 A, B = tf.placeholder("A", ("n", "n")), tf.placeholder("B", ("n", "n"))

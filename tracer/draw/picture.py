@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tracer import nest, tape
-from tracer.backprop import ancestors
 from tracer.draw.labels import Names, text_of
 from tracer.dtypes import FLOATS
 from tracer.nest import shown
 from tracer.tensor import PLACEHOLDER, VARIABLE, Tensor
 from tracer.variable import Cell
+from tracer.walk import ancestors
 
 VIEWS = ("forward", "backward", "both")
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import nest
-from tracer.backprop import ancestors
 from tracer.emit.fragments import Fragment
 from tracer.emit.program import Line, Program
 from tracer.emit.requirements import check_sizes
@@ -20,6 +19,7 @@ from tracer.shapes import Shape, show
 from tracer.tensor import SOURCES, Tensor, constant, has_number, source_names
 from tracer.values import as_array as array_of
 from tracer.values import as_float, refuse_masked
+from tracer.walk import ancestors
 
 
 class Described(NamedTuple):

@@ -10,7 +10,6 @@ from typing import Any
 import sympy
 
 from tracer import shapes
-from tracer.backprop import ancestors
 from tracer.dtypes import FLOATS
 from tracer.emit import contractions
 from tracer.emit.exponents import Carried, Exponents, carried
@@ -21,6 +20,7 @@ from tracer.ops.contraction import Contraction
 from tracer.rules import Elementwise
 from tracer.shapes import Dim, Shape
 from tracer.tensor import SOURCES, Tensor
+from tracer.walk import ancestors
 
 _REFUSING = re.compile(r"(np\.linalg\.(?:cholesky|inv|solve))\(")
 """Functions that raise for some matrices, which is no reason to fail where a choice leaves the value out."""

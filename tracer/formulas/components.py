@@ -13,10 +13,11 @@ from tracer.formulas import terms as T
 from tracer.formulas.budget import spend
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
-from tracer.formulas.lower import ancestors, source_names
+from tracer.formulas.lower import source_names
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts, is_concrete, show
 from tracer.tensor import SOURCES, Tensor
+from tracer.walk import ancestors
 
 ELEMENT = 20
 """The work of making an element, beside that of the terms of a sum and of what it is when it is written."""

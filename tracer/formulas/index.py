@@ -11,9 +11,10 @@ from tracer.formulas import notation as N
 from tracer.formulas.budget import spend
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.functions import axis_groups
-from tracer.formulas.lower import ancestors, dimension_names, lower, source_names
+from tracer.formulas.lower import dimension_names, lower, source_names
 from tracer.formulas.terms import Call, Product, Source, Sum, Term, constant_value, operands
 from tracer.tensor import Tensor
+from tracer.walk import ancestors
 
 LETTERS = "ijklmnpqrstuvw"
 

@@ -12,7 +12,6 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
 from tracer import series
-from tracer.backprop import ancestors as ancestors
 from tracer.formulas import functions, rewrites, selections
 from tracer.formulas import terms as T
 from tracer.formulas.assuming import assumed
@@ -26,6 +25,7 @@ from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts, is_concrete
 from tracer.tensor import SOURCES, Tensor, is_fixed
 from tracer.tensor import source_names as names_of_sources
+from tracer.walk import ancestors
 
 LIMIT = 4000
 """How many operations a closed form may have."""

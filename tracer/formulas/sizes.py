@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tracer.backprop import ancestors
 from tracer.dtypes import INTEGERS
 from tracer.formulas import terms as T
 from tracer.formulas.components import Elements, elements
@@ -10,6 +9,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.ops.creation import elements as known_elements
 from tracer.shapes import Dim, is_concrete
 from tracer.tensor import CONSTANT, SOURCES, Tensor, is_fixed
+from tracer.walk import ancestors
 
 
 def known_size(tensor: Tensor) -> Dim | None:

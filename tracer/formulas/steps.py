@@ -15,11 +15,12 @@ from tracer.formulas import build, notation
 from tracer.formulas import terms as T
 from tracer.formulas.budget import FORMULA, reading
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lower import ancestors, lower_node, source_names
+from tracer.formulas.lower import lower_node, source_names
 from tracer.formulas.matrix import Writer
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES, Tensor, is_fixed
+from tracer.walk import ancestors
 
 Pairs = list[tuple[Any, Any]]
 

@@ -9,11 +9,12 @@ import numpy as np
 import sympy
 
 from tracer.formulas.assuming import assumed
-from tracer.formulas.lower import ancestors, source_names
+from tracer.formulas.lower import source_names
 from tracer.formulas.reading import formula
 from tracer.shapes import symbolic_dimension
 from tracer.tensor import SOURCES, Tensor, as_tensor, placeholder
 from tracer.testing.evaluation import NoValueError, evaluate
+from tracer.walk import ancestors
 
 ATTEMPTS = 40
 """How many points are drawn in search of one at which the traced value is finite."""

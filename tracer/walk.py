@@ -1,0 +1,24 @@
+"""The walk over the trace: what tensors depend on, in order of creation, which is a topological order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+
+from tracer.tensor import Tensor
+
+
+def ancestors(targets: Iterable[Tensor], stop: Callable[[Tensor], bool] | None = None) -> list[Tensor]:
+    """The targets and what they depend on, in order of creation; ``stop`` says beyond which tensors not to look."""
+    found: dict[int, Tensor] = {}
+    todo = list(targets)
+    while todo:
+        tensor = todo.pop()
+        if tensor.node in found:
+            continue
+        found[tensor.node] = tensor
+        if stop is None or not stop(tensor):
+            for a in tensor.args:
+                if type(a) is Tensor and a.node not in found:
+                    todo.append(a)
+    return sorted(found.values(), key=attrgetter("node"))
