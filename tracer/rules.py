@@ -10,14 +10,16 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property, wraps
 from math import isfinite, nan
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sympy
 from sympy.logic.boolalg import Boolean
 
 from tracer import series
+
+T = TypeVar("T")
 
 TABLE: dict[str, Op] = {}
 
@@ -166,6 +168,19 @@ class Op:
         return f"<{type(self).__name__} {self.name}>"
 
 
+def remembered(method: Callable[..., T]) -> Callable[..., T]:
+    """A method of a row whose answers are kept with the row, by its arguments."""
+
+    @wraps(method)
+    def answered(self: Any, *args: Any) -> T:
+        key = method, args
+        if key not in self._answers:
+            self._answers[key] = method(self, *args)
+        return self._answers[key]  # type: ignore[no-any-return]
+
+    return answered
+
+
 class Step:
     """One elementwise backward step: an operation and what to apply it to.
 
@@ -204,27 +219,6 @@ class Elementwise(Op):
         What the template selects, where it is one value under a condition and zero elsewhere.
     """
 
-    closed: tuple[int, ...]
-    mask: Mask | None
-
-    __slots__ = (
-        "__weakref__",
-        "_evaluated",
-        "_factors",
-        "_fold",
-        "_partials",
-        "_special",
-        "_steps",
-        "_template",
-        "_zeros",
-        "arity",
-        "closed",
-        "mask",
-        "result",
-        "static",
-        "stepwise",
-    )
-
     def __init__(
         self,
         name: str,
@@ -241,37 +235,32 @@ class Elementwise(Op):
         facts: Facts = NO_FACTS,
     ) -> None:
         super().__init__(name, differentiable=differentiable, recorded=recorded, facts=facts)
-        self._template = template
-        self._partials = partials
         self.arity = arity
         self.result = result
         self.static = static
         self.stepwise = stepwise
+        self._template = template
+        self._partials = partials
+        self._steps: dict[tuple[int, bool], Step | None] = {}
+        self._special: dict[tuple[int | None, ...], Elementwise] = {}
+        self._answers: dict[Any, Any] = {}
         if closed is not None:
             self.closed = closed
-        self._steps: dict[tuple[int, bool], Step | None] = {}
-        self._special: dict[tuple[Any, ...], Elementwise] = {}
-        self._evaluated: dict[tuple[Any, ...], sympy.Basic] = {}
-        self._zeros: dict[int, bool] = {}
-        self._factors: dict[int, Step | None] = {}
-        self._fold: Callable[..., Any] | None = None
 
-    def __getattr__(self, name: str) -> Any:
-        """What is derived from the template, when it is first needed."""
-        if name == "closed":
-            self.closed = () if self.stepwise else _conditional(self.template, self.arity)
-        elif name == "mask":
-            self.mask = _mask(self.template, self.arity, self.stepwise)
-        else:
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return getattr(self, name)
-
-    @property
+    @cached_property
     def template(self) -> Any:
         """An expression in ``argument(0)``, ``argument(1)``, ..."""
-        if not isinstance(self._template, sympy.Basic):
-            self._template = sympy.sympify(self._template())
-        return self._template
+        return self._template if isinstance(self._template, sympy.Basic) else sympy.sympify(self._template())
+
+    @cached_property
+    def closed(self) -> tuple[int, ...]:  # type: ignore[override]
+        """The arguments to which no gradient flows."""
+        return () if self.stepwise else _conditional(self.template, self.arity)
+
+    @cached_property
+    def mask(self) -> Mask | None:
+        """What the template selects, where it is one value under a condition and zero elsewhere."""
+        return _mask(self.template, self.arity, self.stepwise)
 
     @property
     def partials(self) -> Mapping[int, Any]:
@@ -336,12 +325,14 @@ class Elementwise(Op):
         try:
             return self._special[key]
         except KeyError:
-            op = self
-            if any(k is not None for k in key):
-                values = {argument(k): sympy.Integer(v) for k, v in enumerate(key) if v is not None}
-                op = Elementwise(self.name, self.template.xreplace(values).doit(), self.arity, result=self.result)
-            self._special[key] = op
+            op = self._special[key] = self._with_literals(key)
             return op
+
+    def _with_literals(self, literals: tuple[int | None, ...]) -> Elementwise:
+        values = {argument(k): sympy.Integer(v) for k, v in enumerate(literals) if v is not None}
+        if not values:
+            return self
+        return Elementwise(self.name, self.template.xreplace(values).doit(), self.arity, result=self.result)
 
     def evaluated(self, numbers: Sequence[Any]) -> sympy.Basic:
         """The template with static whole numbers written in, of which values are computed.
@@ -350,38 +341,39 @@ class Elementwise(Op):
         stands for a number that is not known.
         """
         chosen = [numbers[k] for k in self.static]
-        key = tuple([int(n) if n is not None and -9 < n < 9 and n == int(n) else None for n in chosen])
-        if key not in self._evaluated:
-            values = {argument(k): sympy.Integer(n) for k, n in zip(self.static, key) if n is not None}
-            self._evaluated[key] = self.template.xreplace(values).doit() if values else self.template
-        return self._evaluated[key]
+        small = [int(n) if n is not None and -9 < n < 9 and n == int(n) else None for n in chosen]
+        return self._with_numbers(tuple(small))
 
+    @remembered
+    def _with_numbers(self, numbers: tuple[int | None, ...]) -> Any:
+        values = {argument(k): sympy.Integer(n) for k, n in zip(self.static, numbers) if n is not None}
+        return self.template.xreplace(values).doit() if values else self.template
+
+    @remembered
     def keeps_zero(self, position: int) -> bool:
         """Whether the result is zero wherever the argument is."""
-        if position not in self._zeros:
-            self._zeros[position] = self.template.subs(argument(position), 0) == 0
-        return self._zeros[position]
+        return bool(self.template.subs(argument(position), 0) == 0)
 
+    @remembered
     def factor(self, position: int) -> Step | None:
         """What the operation multiplies one argument with, where it is more than an argument or a number."""
         if not isinstance(self.template, sympy.Expr):
             return None
-        if position not in self._factors:
-            rest, own = self.template.as_independent(argument(position), as_Add=False)
-            used = [k for k in range(self.arity) if argument(k) in rest.free_symbols]
-            step = None
-            if own == argument(position) and used and not isinstance(rest, sympy.Symbol):
-                template = rest.xreplace({argument(k): argument(n) for n, k in enumerate(used)})
-                step = Step(_named(f"{self.name}_factor", template, len(used), self.stepwise), tuple(used))
-            self._factors[position] = step
-        return self._factors[position]
+        rest, own = self.template.as_independent(argument(position), as_Add=False)
+        used = [k for k in range(self.arity) if argument(k) in rest.free_symbols]
+        if own != argument(position) or not used or isinstance(rest, sympy.Symbol):
+            return None
+        template = rest.xreplace({argument(k): argument(n) for n, k in enumerate(used)})
+        return Step(_named(f"{self.name}_factor", template, len(used), self.stepwise), tuple(used))
+
+    @cached_property
+    def _fold(self) -> Callable[..., Any]:
+        return sympy.lambdify([argument(k) for k in range(self.arity)], self.template.doit(), "math")  # type: ignore[no-any-return]
 
     def fold(self, literals: Sequence[Any]) -> Any:
         """The value at literals: a number, exact where a float would be cut short, or an expression in dimensions."""
         if any(isinstance(a, sympy.Basic) and not a.is_Rational for a in literals):
             return self.template.subs({argument(k): sympy.sympify(a) for k, a in enumerate(literals)})
-        if self._fold is None:
-            self._fold = sympy.lambdify([argument(k) for k in range(self.arity)], self.template.doit(), "math")
         numbers = [float(a) if isinstance(a, sympy.Basic) else a for a in literals]
         try:
             value = self._fold(*numbers)
