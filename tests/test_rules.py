@@ -1,9 +1,11 @@
 """The table of operations: templates, steps, masks."""
 
+import itertools
 import math
 import threading
 import time
 
+import numpy as np
 import pytest
 import sympy
 
@@ -144,3 +146,65 @@ def test_powers_zero_and_one_keep_their_shape(exponent):
     y = tracer.linalg.diag_part(x) ** exponent
     (slope,) = tracer.gradients([y, y], x)
     assert slope.numpy().tolist() == [[2.0 * exponent, 0.0], [0.0, 2.0 * exponent]]
+
+
+STATED = [op for op in TABLE.values() if isinstance(op, Elementwise) and op.facts != rules.NO_FACTS]
+ORDINARY = [*(s * x for x in (40.5, 2.75, 1.0, 0.5, 1e-9) for s in (-1, 1)), 0.0]
+
+
+def values_of(op, points):
+    """The values of a row where they are real."""
+    found = []
+    for point in itertools.product(points, repeat=op.arity):
+        with np.errstate(all="ignore"):
+            value = float(tracer.constant(0.0) + tracer.tensor.apply(op, tuple(map(tracer.constant, point))))
+        found.append((point, value))
+    return found
+
+
+@pytest.mark.parametrize("op", STATED, ids=lambda op: op.name)
+def test_what_rows_state_of_their_functions_holds(op):
+    facts = op.facts
+    ordinary = values_of(op, ORDINARY if op.arity == 1 else ORDINARY[::3])
+    known = {point: value for point, value in ordinary if value == value}
+    assert known
+    if facts.finite:
+        assert all(map(math.isfinite, dict(ordinary).values()))
+    if facts.bounded:
+        assert all(math.isfinite(value) for _, value in values_of(op, [-1e150, 0.0, 1e150]))
+    if facts.positive:
+        assert all(value > 0 for point, value in known.items() if max(map(abs, point)) < 5)
+    if facts.nonnegative:
+        assert all(value >= 0 for value in known.values())
+    if facts.odd or facts.even:
+        sign = -1 if facts.odd else 1
+        assert all(known[-x,] == pytest.approx(sign * value, rel=1e-12) for (x,), value in known.items())
+    if facts.inverse:
+        inverse = dict(values_of(TABLE[facts.inverse], ORDINARY))
+        pairs = [(x, y) for (x,), y in inverse.items() if math.isfinite(y) and abs(x) < 5]
+        assert len(pairs) > 2
+        assert all(dict(values_of(op, [y]))[y,] == pytest.approx(x, rel=1e-9, abs=1e-8) for x, y in pairs)
+    if facts.signs is not None:
+        assert all(value == sum(s * x for s, x in zip(facts.signs, point)) for point, value in known.items())
+
+
+@pytest.mark.parametrize(
+    "fact", [{"bounded": True}, {"finite": True}, {"odd": True}, {"even": True}, {"positive": True}, {"inverse": "log"}]
+)
+def test_a_fact_that_does_not_hold_is_found(fact):
+    op = Elementwise("wrong", sympy.exp(a) - 2 + 1 / a, 1, facts=rules.Facts(**fact))
+    with pytest.raises(AssertionError):
+        test_what_rows_state_of_their_functions_holds(op)
+
+
+def test_facts_are_asked_by_function():
+    assert rules.facts_of(sympy.sin).odd
+    assert rules.facts_of(sympy.Max).bounded
+    assert rules.facts_of(sympy.besselj) == rules.NO_FACTS
+
+
+def test_a_misspelt_field_is_refused():
+    with pytest.raises(TypeError, match="componets"):
+        Op("misspelt", componets=None)
+    with pytest.raises(TypeError, match="posative"):
+        rules.Facts(posative=True)
