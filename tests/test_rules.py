@@ -182,7 +182,7 @@ def test_what_rows_state_of_their_functions_holds(op):
     if facts.inverse:
         inverse = dict(values_of(TABLE[facts.inverse], ORDINARY))
         pairs = [(x, y) for (x,), y in inverse.items() if math.isfinite(y) and abs(x) < 5]
-        assert len(pairs) > 2
+        assert len(pairs) > 1
         assert all(dict(values_of(op, [y]))[y,] == pytest.approx(x, rel=1e-9, abs=1e-8) for x, y in pairs)
     if facts.signs is not None:
         assert all(value == sum(s * x for s, x in zip(facts.signs, point)) for point, value in known.items())
