@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 import tracer
-from tracer.formulas.latex import letters_of
+from tracer.formulas.notations.latex import letters_of
 
 ODD = ["dense/kernel:0", "my weight", "3d", "!", 'w<b>&"\';:1', "a\\N", "__import__('os')", "x\ny", "$\\alpha$"]
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import tracer as tf
 from tracer.formulas import terms as T
-from tracer.formulas.lower import lower
-from tracer.formulas.matrix import matrix, subterms
+from tracer.formulas.lowering.lower import lower
+from tracer.formulas.matrix.writer import matrix, subterms
 from tracer.formulas.rewrites import REWRITES
 from tracer.testing.evaluation import evaluate
 

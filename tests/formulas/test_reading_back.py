@@ -12,7 +12,7 @@ import tracer as tf
 from tests.calculus.cases import CASES
 from tests.calculus.derive import derivative, differs
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.index import names_of
+from tracer.formulas.notations.index import names_of
 from tracer.testing.verification import Points
 
 from .readers.algebra import ReadError, finished

@@ -10,7 +10,7 @@ import pytest
 import sympy
 
 import tracer as tf
-from tracer.formulas import matrix
+from tracer.formulas.matrix import writer as matrix
 from tracer.testing import FormulaMismatch, verify_formula
 from tracer.testing.verification import compare
 

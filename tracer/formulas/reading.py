@@ -22,13 +22,13 @@ def _lazily(module: str, function: str) -> Callable[[Sequence[Tensor]], Any]:
 
 
 FORMS: dict[str, Callable[[Sequence[Tensor]], Any]] = {
-    "matrix": _lazily("matrix", "matrices"),
-    "index": _lazily("index", "index"),
-    "components": _lazily("components", "components"),
-    "steps": _lazily("steps", "steps"),
-    "latex": _lazily("latex", "latex"),
-    "python": _lazily("python", "python"),
-    "kronecker": _lazily("kronecker", "kronecker"),
+    "matrix": _lazily("matrix.writer", "matrices"),
+    "index": _lazily("notations.index", "index"),
+    "components": _lazily("notations.components", "components"),
+    "steps": _lazily("notations.steps", "steps"),
+    "latex": _lazily("notations.latex", "latex"),
+    "python": _lazily("notations.python", "python"),
+    "kronecker": _lazily("notations.kronecker", "kronecker"),
 }
 
 
@@ -80,7 +80,7 @@ def formula(tensors: Any, form: str = "matrix") -> Any:
 
 def own_expression(t: Tensor) -> Any:
     """A node's expression in the symbols of its parents."""
-    from tracer.formulas import steps
+    from tracer.formulas.notations import steps
 
     if t.rule in SOURCES:
         return steps.source_symbol(t, t.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracer.dtypes import INTEGERS
 from tracer.formulas import terms as T
-from tracer.formulas.components import Elements, elements
+from tracer.formulas.notations.components import Elements, elements
 from tracer.formulas.errors import FormulaError
 from tracer.ops.creation import elements as known_elements
 from tracer.shapes import Dim, is_concrete

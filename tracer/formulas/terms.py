@@ -71,7 +71,7 @@ class Term:
         return len(self.shape) == 2 and self.shape[0] == self.shape[1] and transposed(self) is self
 
     def __repr__(self) -> str:
-        from tracer.formulas.index import einstein
+        from tracer.formulas.notations.index import einstein
 
         return f"<{type(self).__name__} {einstein(self)}>"
 

@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from tracer.formulas.assuming import assumed
-from tracer.formulas.lower import source_names
+from tracer.formulas.lowering.lower import source_names
 from tracer.formulas.reading import formula
 from tracer.shapes import symbolic_dimension
 from tracer.tensor import SOURCES, Tensor, as_tensor, placeholder

@@ -10,7 +10,7 @@ from sympy.matrices.expressions import Inverse, MatPow, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.budget import under_way
-from tracer.formulas.notation import (
+from tracer.formulas.matrix.classes import (
     ARRAYS,
     DiagMatrix,
     HadamardPower,
@@ -20,7 +20,7 @@ from tracer.formulas.notation import (
     MatMul,
     OneMatrix,
 )
-from tracer.formulas.selections import folded
+from tracer.formulas.lowering.positions import folded
 
 
 def matmul(*factors: Any) -> Any:

@@ -7,11 +7,11 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas import notation as N
+from tracer.formulas.matrix import classes as N
 from tracer.formulas.budget import spend
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.functions import axis_groups
-from tracer.formulas.lower import dimension_names, lower, source_names
+from tracer.formulas.lowering.functions import axis_groups
+from tracer.formulas.lowering.lower import dimension_names, lower, source_names
 from tracer.formulas.terms import Call, Product, Source, Sum, Term, constant_value, operands
 from tracer.tensor import Tensor
 from tracer.walk import ancestors
@@ -167,7 +167,7 @@ def _exp(z: Any) -> Any:
 
 
 def _matrix(t: Term) -> Any:
-    from tracer.formulas.matrix import matrix
+    from tracer.formulas.matrix.writer import matrix
 
     return matrix(t)
 

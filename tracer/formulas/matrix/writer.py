@@ -28,11 +28,11 @@ from sympy.tensor.array.expressions import (
 )
 from sympy.tensor.array.expressions.array_expressions import OneArray
 
-from tracer.formulas import named
-from tracer.formulas import notation as N
+from tracer.formulas.matrix import named
+from tracer.formulas.matrix import classes as N
 from tracer.formulas import terms as T
 from tracer.formulas.budget import Reading, reading, spend, under_way
-from tracer.formulas.constructors import (
+from tracer.formulas.matrix.constructors import (
     dimensional,
     hadamard,
     matmul,
@@ -43,8 +43,8 @@ from tracer.formulas.constructors import (
 )
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lower import lower
-from tracer.formulas.notation import (
+from tracer.formulas.lowering.lower import lower
+from tracer.formulas.matrix.classes import (
     DiagMatrix,
     DiagonalOf,
     HadamardPower,
@@ -55,8 +55,8 @@ from tracer.formulas.notation import (
     OneMatrix,
     element,
 )
-from tracer.formulas.orientation import oriented
-from tracer.formulas.selections import Selection, joined, unit
+from tracer.formulas.matrix.orientation import oriented
+from tracer.formulas.lowering.positions import Selection, joined, unit
 from tracer.formulas.terms import Call, Product, Source, Sum, Term
 from tracer.scalar import sigmoid
 from tracer.tensor import Tensor

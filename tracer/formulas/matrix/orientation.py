@@ -9,10 +9,10 @@ import sympy
 from sympy.matrices.expressions import Determinant, Inverse, MatPow, Trace, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
-from tracer.formulas import notation as N
+from tracer.formulas.matrix import classes as N
 from tracer.formulas.budget import spend
-from tracer.formulas.build import from_parts
-from tracer.formulas.constructors import matmul, split_scalars, symmetric
+from tracer.formulas.matrix.unevaluated import from_parts
+from tracer.formulas.matrix.constructors import matmul, split_scalars, symmetric
 from tracer.formulas.counting import count_written
 
 Best = tuple[int, Any]

@@ -10,10 +10,10 @@ from sympy.matrices.expressions import MatMul, MatrixSymbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
 
-from tracer.formulas import notation as N
+from tracer.formulas.matrix import classes as N
 from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.notation import element
+from tracer.formulas.matrix.classes import element
 from tracer.formulas.rewrites import _is_call, _of_factors
 from tracer.formulas.terms import ONE, Factor, Sum, Term, add
 from tracer.ops.selection import Slice, full

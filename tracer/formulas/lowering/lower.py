@@ -12,7 +12,9 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
 from tracer import series
-from tracer.formulas import functions, rewrites, selections
+from tracer.formulas import rewrites
+from tracer.formulas.lowering import functions
+from tracer.formulas.lowering import positions as selections
 from tracer.formulas import terms as T
 from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import reading, under_way

@@ -11,12 +11,13 @@ from sympy.matrices.expressions import MatrixSymbol
 from sympy.tensor.array.expressions import ArraySymbol, Reshape
 
 from tracer import series
-from tracer.formulas import build, notation
+from tracer.formulas.matrix import unevaluated as build
+from tracer.formulas.matrix import classes as notation
 from tracer.formulas import terms as T
 from tracer.formulas.budget import FORMULA, reading
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lower import lower_node, source_names
-from tracer.formulas.matrix import Writer
+from tracer.formulas.lowering.lower import lower_node, source_names
+from tracer.formulas.matrix.writer import Writer
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES, Tensor, is_fixed

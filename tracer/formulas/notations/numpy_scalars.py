@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from sympy.printing.precedence import PRECEDENCE
 
-from tracer.formulas.constructors import dimensional
+from tracer.formulas.matrix.constructors import dimensional
 from tracer.formulas.errors import FormulaError
 from tracer.shapes import Shape
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas.notation import ARRAYS, DiagMatrix
+from tracer.formulas.matrix.classes import ARRAYS, DiagMatrix
 
 Builder = Callable[[Sequence[Any]], Any]
 

@@ -13,14 +13,14 @@ from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 
-from tracer.formulas import notation as N
+from tracer.formulas.matrix import classes as N
 from tracer.formulas.budget import PRINTED, spend
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.index import einstein, names_of
-from tracer.formulas.lower import lower
-from tracer.formulas.matrix import matrix
-from tracer.formulas.named import band_part
+from tracer.formulas.notations.index import einstein, names_of
+from tracer.formulas.lowering.lower import lower
+from tracer.formulas.matrix.writer import matrix
+from tracer.formulas.matrix.named import band_part
 from tracer.formulas.terms import Term
 from tracer.tensor import Tensor
 

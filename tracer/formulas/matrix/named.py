@@ -10,8 +10,8 @@ from sympy.matrices.expressions import Inverse, KroneckerProduct, MatMul, MatPow
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import Reshape
 
-from tracer.formulas import notation as N
-from tracer.formulas.notation import element
+from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.classes import element
 from tracer.formulas.terms import Call
 
 

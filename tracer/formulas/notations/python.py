@@ -16,12 +16,12 @@ from sympy.matrices.expressions import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions.array_expressions import OneArray
 
-from tracer.formulas import notation as N
+from tracer.formulas.matrix import classes as N
 from tracer.formulas.budget import PRINTED, spend
 from tracer.formulas.counting import count_written
-from tracer.formulas.lower import source_names
-from tracer.formulas.matrix import matrices
-from tracer.formulas.numpy_scalars import ATOM, POWER, PRODUCT, SUM, Scalars, Text, avoid_keywords, wrap
+from tracer.formulas.lowering.lower import source_names
+from tracer.formulas.matrix.writer import matrices
+from tracer.formulas.notations.numpy_scalars import ATOM, POWER, PRODUCT, SUM, Scalars, Text, avoid_keywords, wrap
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES, Tensor
 from tracer.walk import ancestors

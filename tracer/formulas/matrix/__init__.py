@@ -1,0 +1,1 @@
+"""Terms in matrix notation: sympy expressions that read like a textbook."""

@@ -1,0 +1,1 @@
+"""Notations: terms and graphs written as people and programs read them."""
