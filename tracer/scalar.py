@@ -130,3 +130,23 @@ class erfcx(_Named):
 
     def _mpmathcode(self, printer: Any) -> str:
         return str(printer._print(self.definition(self.args[0])))
+
+
+class step(sympy.Function):  # type: ignore[misc]
+    """One where the argument is positive, zero elsewhere, at 0 too."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        """The derivative."""
+        return sympy.S.Zero
+
+    def rewrite(self, *args: Any, **hints: Any) -> sympy.Expr:
+        """The function written out."""
+        return sympy.Piecewise((1, self.args[0] > 0), (0, True))
+
+    def _eval_evalf(self, prec: int) -> sympy.Expr:
+        return self.rewrite()._eval_evalf(prec)
+
+    def _eval_is_real(self) -> bool:
+        return True

@@ -8,8 +8,8 @@ import pytest
 import sympy
 
 import tracer as tf
-from tracer.formulas.notations.components import components
 from tracer.formulas.errors import FormulaError
+from tracer.formulas.notations.components import components
 from tracer.formulas.reading import FORMS
 from tracer.shapes import is_concrete
 

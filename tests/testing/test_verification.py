@@ -157,7 +157,7 @@ def test_what_other_tests_ask_for_is_verified(tmp_path) -> None:
     (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text(encoding="utf-8"))
     (tmp_path / "test_wrong.py").write_text(
         "import tracer as tf\n"
-        "from tracer.formulas import matrix\n"
+        "from tracer.formulas.matrix import writer as matrix\n"
         "right = matrix.matrices\n"
         "matrix.matrices = lambda tensors: [2 * e for e in right(tensors)]\n"
         "y = tf.placeholder('y', ('n',))\n"

@@ -14,8 +14,8 @@ from sympy.tensor.array.expressions import ArraySymbol
 from tracer.formulas.budget import PRINT, reading
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import TooLong
-from tracer.formulas.reading import FORMS
 from tracer.formulas.notations.steps import Plan
+from tracer.formulas.reading import FORMS
 from tracer.tensor import Tensor
 
 SCREEN = 1200

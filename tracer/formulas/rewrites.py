@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer.formulas import terms as T
-from tracer.formulas.matrix.classes import step
 from tracer.formulas.terms import MINUS, ONE, Call, Product, Source, Sum, Term, add, call, scaled
-from tracer.scalar import expm1, log1p, relu, sigmoid, softplus
+from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
 
 
 class Rewrite(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tracer.dtypes import INTEGERS
 from tracer.formulas import terms as T
-from tracer.formulas.notations.components import Elements, elements
 from tracer.formulas.errors import FormulaError
+from tracer.formulas.notations.components import Elements, elements
 from tracer.ops.creation import elements as known_elements
 from tracer.shapes import Dim, is_concrete
 from tracer.tensor import CONSTANT, SOURCES, Tensor, is_fixed

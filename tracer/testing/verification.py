@@ -9,8 +9,8 @@ import numpy as np
 import sympy
 
 from tracer.formulas.assuming import assumed
-from tracer.formulas.lowering.lower import source_names
 from tracer.formulas.reading import formula
+from tracer.formulas.source_names import source_names
 from tracer.shapes import symbolic_dimension
 from tracer.tensor import SOURCES, Tensor, as_tensor, placeholder
 from tracer.testing.evaluation import NoValueError, evaluate

@@ -8,25 +8,28 @@ from types import MappingProxyType
 from typing import Any
 
 import sympy
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
-from tracer import series
-from tracer.formulas import rewrites
-from tracer.formulas.lowering import functions
-from tracer.formulas.lowering import positions as selections
+from tracer.formulas import rewrites, selection_rules  # noqa: F401
 from tracer.formulas import terms as T
 from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import reading, under_way
 from tracer.formulas.equations import Equations, symmetric_source
 from tracer.formulas.errors import FormulaError, TooLong
-from tracer.formulas.rewrites import is_condition
+from tracer.formulas.lowering import functions
+from tracer.formulas.lowering import positions as selections
+from tracer.formulas.lowering.templates import (
+    indicate_condition,
+    lower_condition,
+    lower_template,
+    relate_terms,
+    spread_term,
+)
+from tracer.formulas.source_names import source_names
 from tracer.formulas.terms import ONE, Factor, Term
 from tracer.ops.creation import elements
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts, is_concrete
 from tracer.tensor import SOURCES, Tensor, is_fixed
-from tracer.tensor import source_names as names_of_sources
 from tracer.walk import ancestors
 
 LIMIT = 4000
@@ -37,17 +40,6 @@ DEPTH = 120
 
 SHORT = 64
 """How many elements a vector of numbers may have to be written out."""
-
-
-def source_names(nodes: Sequence[Tensor]) -> dict[int, str]:
-    """A name for each source in a formula, none of them that of a dimension."""
-    return names_of_sources(nodes, dimension_names(nodes))
-
-
-def dimension_names(nodes: Sequence[Tensor]) -> set[str]:
-    """The names of the dimensions of a program, in shapes and in numbers."""
-    used = (d for t in nodes for d in (*t.shape, *t.args, getattr(t.params, "scale", None)))
-    return {s.name for d in used if isinstance(d, sympy.Basic) for s in d.free_symbols}
 
 
 def lower(tensors: Sequence[Tensor]) -> list[Term]:
@@ -100,7 +92,7 @@ def _sides(equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> t
     inner = [a for a in equation.args if isinstance(a, Tensor)]
     terms = dict(zip((a.node for a in inner), _lowered(inner, ancestors(inner), names, known)))
     left, right = (
-        _spread(terms[a.node] if isinstance(a, Tensor) else T.number(a), getattr(a, "shape", ()), equation.shape)
+        spread_term(terms[a.node] if isinstance(a, Tensor) else T.number(a), getattr(a, "shape", ()), equation.shape)
         for a in equation.args
     )
     return left, right
@@ -173,7 +165,7 @@ def _row(t: Tensor, memo: dict[int, Term], rows: dict[int, Rows]) -> Rows:
         else:
             term = memo[a.node] if isinstance(a, Tensor) else T.number(a)
             have = a.shape if isinstance(a, Tensor) else ()
-            found.append((sign, _spread(_indicator(term), have, t.shape)))
+            found.append((sign, spread_term(indicate_condition(term), have, t.shape)))
     return found
 
 
@@ -186,14 +178,14 @@ def lower_node(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
     args = [memo[a.node] if isinstance(a, Tensor) else T.number(a) for a in t.args]
     if isinstance(t.rule, Elementwise):
         shapes = [a.shape if isinstance(a, Tensor) else () for a in t.args]
-        spread = [_spread(u, s, t.shape) for u, s in zip(args, shapes)]
+        spread = [spread_term(u, s, t.shape) for u, s in zip(args, shapes)]
         env = {argument(k): u for k, u in enumerate(spread)}
         if t.dtype == "bool":
-            return _truth(t.rule.template, env, t.shape)
-        return _value(t.rule.template, env, t.shape)
+            return lower_condition(t.rule.template, env, t.shape)
+        return lower_template(t.rule.template, env, t.shape)
     if isinstance(t.params, Subscripts):
         scale, inputs, out = t.params.scale, t.params.inputs, t.params.output
-        factors = [(_indicator(u), labels[len(labels) - len(u.shape) :], ONE) for u, labels in zip(args, inputs)]
+        factors = [(indicate_condition(u), labels[len(labels) - len(u.shape) :], ONE) for u, labels in zip(args, inputs)]
         return T.product(scale, factors, out, _sizes(factors, out, t.shape))
     form = t.rule.term or TERMS.get(t.op, _refuse)
     result: Term = form(t, *args)
@@ -220,119 +212,6 @@ def _source(t: Tensor, names: dict[int, str]) -> Term:
     return T.source(names[t.node], t.shape, known)
 
 
-def _spread(term: Term, have: Shape, shape: Shape) -> Term:
-    """NumPy's broadcast of a term to a shape."""
-    if have == shape:
-        return term
-    value = T.constant_value(term)
-    if value is not None:
-        return T.number(value, shape)
-    offset = len(shape) - len(have)
-    if have == (1,) * len(have) and not term.shape:
-        have = ()
-    labels = tuple(k + offset if d == shape[k + offset] else len(shape) + k for k, d in enumerate(have))
-    return T.product(ONE, [(term, labels, ONE)], tuple(range(len(shape))), dict(enumerate(shape)))
-
-
-def _indicator(term: Term) -> Term:
-    """A condition as the number one or zero, as NumPy counts it."""
-    value = T.constant_value(term)
-    if isinstance(value, BooleanAtom):
-        return T.number(1 if value else 0, term.shape)
-    if not is_condition(term):
-        return term
-    return T.call(sympy.Piecewise, [T.number(1, term.shape), term, T.number(0, term.shape)])
-
-
-def _value(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
-    """The term of a scalar template whose arguments are terms of the shape."""
-    if expr.is_Symbol:
-        return _indicator(env[expr]) if expr in env else T.number(expr, shape)
-    if not expr.free_symbols & env.keys():
-        return T.number(expr, shape)
-    if expr.is_Add:
-        return T.add([_coefficient(a, env, shape) for a in expr.args])
-    if expr.is_Mul:
-        scale, term = _coefficient(expr, env, shape)
-        return T.scaled(scale, term)
-    if expr.is_Pow:
-        base, exponent = _value(expr.base, env, shape), _value(expr.exp, env, shape)
-        e = T.constant_value(exponent)
-        if e is not None:
-            return T.power(base, e)
-        b = T.constant_value(base)
-        if b is not None and b.is_positive:
-            return T.call(sympy.exp, [T.scaled(sympy.log(b), exponent)])
-        return T.call(sympy.Pow, [base, exponent])
-    if isinstance(expr, sympy.Piecewise):
-        flat: list[Term] = []
-        for value, condition in expr.args:
-            holds = _truth(condition, env, shape)
-            known = T.constant_value(holds)
-            if known == False:  # noqa: E712
-                continue
-            flat.append(_value(value, env, shape))
-            if known == True:  # noqa: E712
-                break
-            flat.append(holds)
-        if len(flat) == 1:
-            return flat[0]
-        return T.call(sympy.Piecewise, flat)
-    if isinstance(expr, Boolean) and not expr.is_Symbol:
-        return _indicator(_truth(expr, env, shape))
-    if isinstance(expr, series.ExprWithLimits):
-        free = tuple(sorted(expr.free_symbols & env.keys(), key=str))
-        return T.call(series.head(expr, free), [_indicator(env[s]) for s in free])
-    return T.call(expr.func, [_value(a, env, shape) for a in expr.args])
-
-
-def _coefficient(expr: Any, env: dict[Any, Term], shape: Shape) -> tuple[Any, Term]:
-    """A number, and the term of the rest of a product."""
-    if not expr.is_Mul:
-        return ONE, _value(expr, env, shape)
-    numbers = [a for a in expr.args if not a.free_symbols & env.keys()]
-    rest = [_value(a, env, shape) for a in expr.args if a.free_symbols & env.keys()]
-    return sympy.Mul(*numbers), T.times(*rest) if rest else T.number(1, shape)
-
-
-def _truth(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
-    """The condition of a boolean template."""
-    if isinstance(expr, BooleanAtom):
-        return T.number(expr, shape)
-    if expr.is_Symbol:
-        term = env[expr]
-        value = T.constant_value(term)
-        if is_condition(term) or isinstance(value, BooleanAtom):
-            return term
-        return T.call(sympy.Ne, [term, T.number(0, shape)])
-    if isinstance(expr, Relational):
-        left, right = (_value(a, env, shape) for a in expr.args)
-        return _relation(expr.func, left, right, shape)
-    if isinstance(expr, BooleanFunction):
-        return _combined(expr.func, [_truth(a, env, shape) for a in expr.args], shape)
-    return T.call(sympy.Ne, [_value(expr, env, shape), T.number(0, shape)])
-
-
-def _combined(head: Any, parts: Sequence[Term], shape: Shape) -> Term:
-    """Conditions put together; what always holds or never does is no part of them."""
-    values = [T.constant_value(p) for p in parts]
-    if None not in values:
-        return T.number(head(*values), shape)
-    if head not in (sympy.And, sympy.Or):
-        return T.call(head, parts)
-    known = head(*(v for v in values if v is not None))
-    if known != head():
-        return T.number(known, shape)
-    unknown = [p for p, v in zip(parts, values) if v is None]
-    return T.call(head, unknown) if len(unknown) > 1 else unknown[0]
-
-
-def _relation(head: Any, left: Term, right: Term, shape: Shape) -> Term:
-    if left is right:
-        return T.number(sympy.true if head in (sympy.Eq, sympy.Ge, sympy.Le) else sympy.false, shape)
-    return T.call(head, [left, right])
-
-
 TERMS: dict[str, Callable[..., Term]] = {}
 """Terms of operations whose rows carry none."""
 
@@ -340,13 +219,13 @@ TERMS: dict[str, Callable[..., Term]] = {}
 def _cast(t: Tensor, x: Term) -> Term:
     source = t.args[0].dtype
     if t.dtype == "bool":
-        return _truth(argument(0), {argument(0): x}, t.shape)
-    x = _indicator(x)
+        return lower_condition(argument(0), {argument(0): x}, t.shape)
+    x = indicate_condition(x)
     if source.startswith("float") and t.dtype.startswith("int"):
         zero = T.number(0, t.shape)
         return T.call(
             sympy.Piecewise,
-            [T.call(sympy.floor, [x]), _relation(sympy.Ge, x, zero, t.shape), T.call(sympy.ceiling, [x])],
+            [T.call(sympy.floor, [x]), relate_terms(sympy.Ge, x, zero, t.shape), T.call(sympy.ceiling, [x])],
         )
     return x
 
@@ -370,7 +249,7 @@ def _kept(term: Term, axes: Sequence[int], shape: Shape) -> Term:
 
 def _add_n(t: Tensor, *terms: Term) -> Term:
     shapes = [a.shape if isinstance(a, Tensor) else () for a in t.args]
-    return T.add([(ONE, _spread(_indicator(u), s, t.shape)) for u, s in zip(terms, shapes)])
+    return T.add([(ONE, spread_term(indicate_condition(u), s, t.shape)) for u, s in zip(terms, shapes)])
 
 
 def _ones_like(t: Tensor, x: Term) -> Term:

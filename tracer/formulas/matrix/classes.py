@@ -6,128 +6,15 @@ Each is a sympy class that any reader of sympy expressions can take apart: by it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import sympy
-from sympy.core.symbol import Str
-from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, matmul, special
-from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.precedence import PRECEDENCE
-from sympy.tensor.array.expressions.array_expressions import (
-    ArrayElement,
-    ArrayElementwiseApplyFunc,
-    Reshape,
-    _ArrayExpr,
-    _CodegenArrayAbstract,
-)
 
-ARRAYS = _ArrayExpr, _CodegenArrayAbstract
-"""sympy's classes of array expressions."""
-
-VARIABLE = sympy.Dummy("x", dummy_index=10_000_019, real=True)
-"""The bound variable of elementwise functions; no source can have its name."""
-
-
-def variable(position: int) -> sympy.Dummy:
-    """The bound variables of elementwise functions of several arguments."""
-    if position == 0:
-        return VARIABLE
-    return sympy.Dummy("xyzuvabc"[position % 8], dummy_index=10_000_019 + position, real=True)
-
-
-def letters(function: Any) -> dict[Any, sympy.Symbol]:
-    """Names for the bound variables of a Lambda, none of which is called as something in its body."""
-    taken = {str(s) for s in function.expr.free_symbols - set(function.variables)}
-    names: dict[Any, sympy.Symbol] = {}
-    for x in function.variables:
-        choices = [x.name, *"uvrstpqxyz", *(f"x{k}" for k in range(len(taken) + len(names) + 1))]
-        name = next(c for c in choices if c not in taken)
-        taken.add(name)
-        names[x] = sympy.Symbol(name)
-    return names
-
-
-def element(matrix: MatrixExpr, i: Any = 0, j: Any = 0) -> sympy.Expr:
-    """An element of a matrix expression, left as it is."""
-    made: sympy.Expr = sympy.Basic.__new__(MatrixElement, matrix, sympy.sympify(i), sympy.sympify(j))
-    return made
-
-
-def piecewise(branches: Iterable[tuple[Any, Any]]) -> sympy.Expr:
-    """Branches as they are: sympy would take one inside a condition out of it, away from what binds its variables.
-
-    A choice of conditions is a condition.
-    """
-    pairs = []
-    for value, test in branches:
-        if test != sympy.false:
-            pairs.append((value, test))
-        if test == sympy.true:
-            break
-    *first, (last, otherwise) = pairs
-    if otherwise == sympy.true and not first:
-        return last
-    if otherwise == sympy.true and any(isinstance(value, CONDITIONS) for value, _ in pairs):
-        for value, test in reversed(first):
-            last = either(test, value, last)
-        return last
-    return sympy.Basic.__new__(sympy.Piecewise, *(sympy.Basic.__new__(ExprCondPair, *pair) for pair in pairs))
-
-
-CONDITIONS = sympy.core.relational.Relational, sympy.logic.boolalg.BooleanFunction, sympy.logic.boolalg.BooleanAtom
-"""What is true or false whatever its symbols are."""
-
-
-def either(test: Any, first: Any, second: Any) -> Any:
-    """One of two conditions, in the words that people use: sympy's own is called ``ITE``."""
-    if first == sympy.true:
-        return sympy.Or(test, second)
-    return sympy.Or(sympy.And(test, first), sympy.And(sympy.Not(test), second))
-
-
-def renamed(expression: Any, names: dict[Any, Any]) -> Any:
-    """An expression with other symbols."""
-    made = expression.xreplace(names)
-    return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made
-
-
-ATOM = 1000
-"""The precedence of what needs no parentheses, in sympy's printers."""
-
-
-class step(sympy.Function):  # type: ignore[misc]
-    """One where the argument is positive, zero elsewhere, at 0 too."""
-
-    nargs = 1
-
-    def fdiff(self, argindex: int = 1) -> sympy.Expr:
-        """The derivative."""
-        return sympy.S.Zero
-
-    def rewrite(self, *args: Any, **hints: Any) -> sympy.Expr:
-        """The function written out."""
-        return sympy.Piecewise((1, self.args[0] > 0), (0, True))
-
-    def _eval_evalf(self, prec: int) -> sympy.Expr:
-        return self.rewrite()._eval_evalf(prec)
-
-    def _eval_is_real(self) -> bool:
-        return True
-
-
-class Sum(sympy.Sum):  # type: ignore[misc]
-    """A sum over indices, left as it is."""
-
-    @property
-    def free_symbols(self) -> set[Any]:
-        """The symbols of the summand and of the limits but the indices; sympy would build the summand anew."""
-        found = set(self.function.free_symbols)
-        for k, *limits in self.limits:
-            found.discard(k)
-            found = found.union(*(end.free_symbols for end in limits))
-        return found
+from tracer.formulas.matrix.array_classes import print_map
+from tracer.formulas.matrix.bodies import ATOM, element, letters, renamed
 
 
 class MatAdd(matadd.MatAdd):  # type: ignore[misc]
@@ -254,16 +141,7 @@ class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
         return lam.expr.xreplace(values)
 
     def _sympystr(self, printer: Any) -> str:
-        return _map(self, printer)
-
-
-def _map(e: Any, printer: Any) -> str:
-    lam = e.args[0]
-    names = letters(lam)
-    inner = ", ".join(printer._print(m) for m in e.args[1:])
-    head = ", ".join(map(str, names.values()))
-    head = f"({head})" if len(names) > 1 else head
-    return f"Lambda({head}, {printer._print(renamed(lam.expr, names))})({inner})"
+        return print_map(self, printer)
 
 
 class softmax(MatrixExpr):  # type: ignore[misc]
@@ -321,89 +199,3 @@ class logsumexp_rows(MatrixExpr):  # type: ignore[misc]
 
     def _sympystr(self, printer: Any) -> str:
         return f"logsumexp_rows({printer._print(self.args[0])})"
-
-
-class ArrayAsMatrix(MatrixExpr):  # type: ignore[misc]
-    """An array expression of rank 1 or 2 where a matrix is wanted, rank 1 as a column."""
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        shape = tuple(self.args[0].shape)
-        return shape if len(shape) == 2 else (*shape, sympy.S.One)
-
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
-        array = self.args[0]
-        return ArrayElement(array, (i, j) if len(array.shape) == 2 else (i,))
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"matrix({printer._print(self.args[0])})"
-
-
-class ArrayAsScalar(ArrayElement):  # type: ignore[misc]
-    """An array expression without axes where a number is wanted: its only element."""
-
-    def __new__(cls, array: Any, indices: Any = ()) -> ArrayAsScalar:
-        made: ArrayAsScalar = sympy.Expr.__new__(cls, array, sympy.Tuple(*indices))
-        return made
-
-    def _sympystr(self, printer: Any) -> str:
-        return str(printer._print(self.args[0]))
-
-
-class ArrayMap(_ArrayExpr):  # type: ignore[misc]
-    """A scalar function of the corresponding elements of several arrays: ``args`` are a Lambda and the arrays."""
-
-    shape = property(lambda self: tuple(self.args[1].shape))
-
-    def _get(self, item: Any) -> sympy.Expr:
-        lam = self.args[0]
-        return lam.expr.xreplace({x: ArrayElement(a, item) for x, a in zip(lam.variables, self.args[1:])})
-
-    def _sympystr(self, printer: Any) -> str:
-        return _map(self, printer)
-
-
-def array_function(function: sympy.Lambda, array: Any) -> Any:
-    """A function of the elements of an array; sympy's class for it does not take arrays that are reshaped."""
-    kind = ArrayMap if isinstance(array, Reshape) else ArrayElementwiseApplyFunc
-    return kind(function, array)
-
-
-class Applied(MatrixExpr):  # type: ignore[misc]
-    """An operation that has no notation of its own, by its name: ``args`` are the name, the shape and the operands."""
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        shape = tuple(self.args[1])
-        return shape if len(shape) == 2 else (*shape, sympy.S.One)
-
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
-        return element(self, i, j)
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
-
-
-class AppliedArray(_ArrayExpr):  # type: ignore[misc]
-    """An operation of rank above 2, by its name."""
-
-    shape = property(lambda self: tuple(self.args[1]))
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
-
-
-class AppliedScalar(sympy.Expr):  # type: ignore[misc]
-    """An operation with a scalar result, by its name."""
-
-    is_commutative = True
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
-
-
-def applied(name: str, params: Any, shape: tuple[Any, ...], args: Any) -> Any:
-    """An operation by its name, of any rank."""
-    kind = AppliedScalar if not shape else Applied if len(shape) <= 2 else AppliedArray
-    extra = () if params is None else (Str(str(params)),)
-    return sympy.Basic.__new__(kind, Str(name), sympy.Tuple(*shape), *args, *extra)

@@ -10,8 +10,8 @@ from sympy.matrices.expressions import Inverse, MatPow, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.budget import under_way
+from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.formulas.matrix.classes import (
-    ARRAYS,
     DiagMatrix,
     HadamardPower,
     HadamardProduct,
@@ -20,7 +20,7 @@ from tracer.formulas.matrix.classes import (
     MatMul,
     OneMatrix,
 )
-from tracer.formulas.lowering.positions import folded
+from tracer.formulas.matrix.slices import folded
 
 
 def matmul(*factors: Any) -> Any:

@@ -10,8 +10,8 @@ from sympy.matrices.expressions import Inverse, KroneckerProduct, MatMul, MatPow
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import Reshape
 
-from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.classes import element
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, applied
+from tracer.formulas.matrix.bodies import ATOM, element
 from tracer.formulas.terms import Call
 
 
@@ -62,7 +62,7 @@ class pinv(MatrixExpr):  # type: ignore[misc]
         return f"pinv({printer._print(self.args[0])})"
 
     def _latex(self, printer: Any) -> str:
-        return rf"{printer.parenthesize(self.args[0], N.ATOM)}^{{+}}"
+        return rf"{printer.parenthesize(self.args[0], ATOM)}^{{+}}"
 
 
 class cholesky(MatrixExpr):  # type: ignore[misc]
@@ -126,13 +126,13 @@ class cross(MatrixExpr):  # type: ignore[misc]
         return f"cross({printer._print(self.args[0])}, {printer._print(self.args[1])})"
 
     def _latex(self, printer: Any) -> str:
-        a, b = (printer.parenthesize(m, N.ATOM) for m in self.args)
+        a, b = (printer.parenthesize(m, ATOM) for m in self.args)
         return rf"{a} \times {b}"
 
 
 def _reshape(writer: Any, t: Call) -> Any:
     array = Reshape(writer.array(t.args[0]), t.shape)
-    return N.ArrayAsMatrix(array) if 0 < len(t.shape) <= 2 else array
+    return ArrayAsMatrix(array) if 0 < len(t.shape) <= 2 else array
 
 
 def _of_matrices(cls: Any) -> Callable[[Any, Call], Any]:
@@ -140,7 +140,7 @@ def _of_matrices(cls: Any) -> Callable[[Any, Call], Any]:
 
 
 def _applied(writer: Any, t: Call) -> Any:
-    return N.applied(t.head, None, t.shape, [writer(a) for a in t.args])
+    return applied(t.head, None, t.shape, [writer(a) for a in t.args])
 
 
 FORMS: dict[str, Callable[[Any, Call], Any]] = {

@@ -9,11 +9,11 @@ import sympy
 from sympy.matrices.expressions import Determinant, Inverse, MatPow, Trace, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
-from tracer.formulas.matrix import classes as N
 from tracer.formulas.budget import spend
-from tracer.formulas.matrix.unevaluated import from_parts
-from tracer.formulas.matrix.constructors import matmul, split_scalars, symmetric
 from tracer.formulas.counting import count_written
+from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.constructors import matmul, split_scalars, symmetric
+from tracer.formulas.matrix.unevaluated import from_parts
 
 Best = tuple[int, Any]
 """The number of transposes, and the expression."""

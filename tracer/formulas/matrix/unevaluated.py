@@ -10,7 +10,8 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas.matrix.classes import ARRAYS, DiagMatrix
+from tracer.formulas.matrix.bodies import ARRAYS
+from tracer.formulas.matrix.classes import DiagMatrix
 
 Builder = Callable[[Sequence[Any]], Any]
 

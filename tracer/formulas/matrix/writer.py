@@ -28,22 +28,15 @@ from sympy.tensor.array.expressions import (
 )
 from sympy.tensor.array.expressions.array_expressions import OneArray
 
-from tracer.formulas.matrix import named
-from tracer.formulas.matrix import classes as N
 from tracer.formulas import terms as T
 from tracer.formulas.budget import Reading, reading, spend, under_way
-from tracer.formulas.matrix.constructors import (
-    dimensional,
-    hadamard,
-    matmul,
-    scalar_product,
-    split_scalars,
-    symmetric,
-    transpose,
-)
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower
+from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix import named
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
+from tracer.formulas.matrix.bodies import VARIABLE, element, piecewise, variable
 from tracer.formulas.matrix.classes import (
     DiagMatrix,
     DiagonalOf,
@@ -53,10 +46,18 @@ from tracer.formulas.matrix.classes import (
     MatAdd,
     MatMul,
     OneMatrix,
-    element,
+)
+from tracer.formulas.matrix.constructors import (
+    dimensional,
+    hadamard,
+    matmul,
+    scalar_product,
+    split_scalars,
+    symmetric,
+    transpose,
 )
 from tracer.formulas.matrix.orientation import oriented
-from tracer.formulas.lowering.positions import Selection, joined, unit
+from tracer.formulas.matrix.slices import Selection, joined, unit
 from tracer.formulas.terms import Call, Product, Source, Sum, Term
 from tracer.scalar import sigmoid
 from tracer.tensor import Tensor
@@ -110,7 +111,7 @@ def matrix(root: Term) -> Any:
     """
     writer = Writer()
     result = writer.write(root)
-    if isinstance(result, N.ArrayAsMatrix) and any(isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root)):
+    if isinstance(result, ArrayAsMatrix) and any(isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root)):
         return result.args[0]
     return result
 
@@ -248,13 +249,13 @@ class Writer:
         if not t.shape:
             return self._body(t, {})
         if len(t.args) == 1 and not _is_boolean(t.args[0]):
-            x = N.VARIABLE
+            x = VARIABLE
             return N.ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), self(t.args[0]))
         leaves: dict[Term, Any] = {}
         body = self._body(t, leaves)
         matrices = [self(u) for u in leaves]
         if len(matrices) == 1:
-            return N.ElementwiseApplyFunction(sympy.Lambda(N.VARIABLE, body), matrices[0])
+            return N.ElementwiseApplyFunction(sympy.Lambda(VARIABLE, body), matrices[0])
         return N.ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *matrices)
 
     def _condition(self, t: Product) -> Any:
@@ -262,7 +263,7 @@ class Writer:
         leaves: dict[Term, Any] = {}
         body = self._body(t, leaves)
         if not leaves:
-            return N.ElementwiseApplyFunction(sympy.Lambda(N.VARIABLE, body), OneMatrix(*_columns(t.shape)))
+            return N.ElementwiseApplyFunction(sympy.Lambda(VARIABLE, body), OneMatrix(*_columns(t.shape)))
         return N.ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *map(self, leaves))
 
     def _body(self, t: Term, leaves: dict[Term, Any], deep: bool = False) -> Any:
@@ -270,7 +271,7 @@ class Writer:
         if isinstance(t, Call) and t.elementwise:
             args = [self._body(a, leaves, deep) for a in t.args]
             if t.head is sympy.Piecewise:
-                return N.piecewise(zip(args[::2], [*args[1::2], sympy.true]))
+                return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
             return t.head(*args, evaluate=False)
         if not t.shape:
             return self(t)
@@ -301,7 +302,7 @@ class Writer:
         if isinstance(t, Sum) and (deep or any(T.constant_value(u) is not None for _, u in t.terms)):
             return sympy.Add(*(scalar_product(c, self._body(u, leaves, deep)) for c, u in t.terms), evaluate=False)
         if t not in leaves:
-            leaves[t] = N.variable(len(leaves))
+            leaves[t] = variable(len(leaves))
         return leaves[t]
 
     # Products.
@@ -339,7 +340,7 @@ class Writer:
         return None
 
     def _as_matrix(self, array: Any, t: Term) -> Any:
-        return N.ArrayAsMatrix(array) if t.shape else N.ArrayAsScalar(array)
+        return ArrayAsMatrix(array) if t.shape else ArrayAsScalar(array)
 
     # Arrays.
 
@@ -354,7 +355,7 @@ class Writer:
         if isinstance(t, Source) and len(t.shape) == 1:
             return ArraySymbol(t.name, t.shape)
         made = self(t)
-        if isinstance(made, (N.ArrayAsMatrix, N.ArrayAsScalar)):
+        if isinstance(made, (ArrayAsMatrix, ArrayAsScalar)):
             return made.args[0]
         if len(t.shape) == 1:
             return Reshape(made, t.shape)
@@ -367,7 +368,7 @@ class Writer:
         if len(leaves) != 1 or t in leaves:
             return None
         ((leaf, x),) = leaves.items()
-        return N.array_function(sympy.Lambda(x, body), self.array(leaf))
+        return array_function(sympy.Lambda(x, body), self.array(leaf))
 
     def _array(self, t: Term) -> Any:
         if t.shape and (not isinstance(t, Product) or any(e != 1 for _, _, e in t.factors)):
@@ -382,7 +383,7 @@ class Writer:
                 return self._named_array(t)
             leaves: dict[Term, Any] = {}
             body = self._body(t, leaves)
-            return N.ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(self.array, leaves))
+            return ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(self.array, leaves))
         assert isinstance(t, Product)
         if t.scale == 0:
             from sympy.tensor.array.expressions import ZeroArray
@@ -394,21 +395,21 @@ class Writer:
         rank = len(t.shape)
         if t.head == "softmax":
             z = t.args[0]
-            x = N.VARIABLE
-            e = N.array_function(sympy.Lambda(x, sympy.exp(x)), self.array(z))
+            x = VARIABLE
+            e = array_function(sympy.Lambda(x, sympy.exp(x)), self.array(z))
             total = ArrayContraction(ArrayTensorProduct(e, OneArray(z.shape[-1])), (rank - 1, rank))
-            inverse = N.array_function(sympy.Lambda(x, 1 / x), total)
+            inverse = array_function(sympy.Lambda(x, 1 / x), total)
             pairs = [(k, rank + k) for k in range(rank - 1)]
             made = ArrayDiagonal(ArrayTensorProduct(e, inverse), *pairs)
             return PermuteDims(made, Permutation([*range(1, rank), 0]))
         if t.head == "logsumexp":
             z = t.args[0]
-            x = N.VARIABLE
-            e = N.array_function(sympy.Lambda(x, sympy.exp(x)), self.array(z))
+            x = VARIABLE
+            e = array_function(sympy.Lambda(x, sympy.exp(x)), self.array(z))
             ones = [OneArray(d) for d in z.shape[rank:]]
             pairs = [(k, len(ones) + k) for k in range(rank, len(z.shape))]
             total = ArrayContraction(ArrayTensorProduct(e, *ones), *pairs)
-            return N.array_function(sympy.Lambda(x, sympy.log(x)), total)
+            return array_function(sympy.Lambda(x, sympy.log(x)), total)
         if t.head == "reshape":
             return FORMS[t.head](self, t)
         raise refuse(f"{t.head} of rank {rank}")
@@ -781,20 +782,20 @@ class Network:
             if e != 1:
                 a = self.writer._of_one_leaf(T.power(u, e))
                 if a is None:
-                    x = N.VARIABLE
-                    a = N.array_function(sympy.Lambda(x, x**e), self.writer.array(u))
+                    x = VARIABLE
+                    a = array_function(sympy.Lambda(x, x**e), self.writer.array(u))
             parts.append(a)
             labels.append(where)
         for m, i, j in self.matrices:
             if isinstance(m, Transpose):
                 m, i, j = m.args[0], j, i
-            parts.append(m.args[0] if isinstance(m, N.ArrayAsMatrix) else m)
+            parts.append(m.args[0] if isinstance(m, ArrayAsMatrix) else m)
             labels.append((i, j))
         for k, vs in sorted(self.vectors.items()):
             v = hadamard(*vs)
             if isinstance(v, MatrixSymbol) and v.name in self.writer.vectors:
                 parts.append(ArraySymbol(v.name, (v.shape[0],)))
-            elif isinstance(v, N.ArrayAsMatrix) and len(v.args[0].shape) == 1:
+            elif isinstance(v, ArrayAsMatrix) and len(v.args[0].shape) == 1:
                 parts.append(v.args[0])
             else:
                 parts.append(Reshape(v, (v.shape[0],)))

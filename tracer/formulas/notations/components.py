@@ -13,7 +13,7 @@ from tracer.formulas import terms as T
 from tracer.formulas.budget import spend
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
-from tracer.formulas.lowering.lower import source_names
+from tracer.formulas.source_names import source_names
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts, is_concrete, show
 from tracer.tensor import SOURCES, Tensor

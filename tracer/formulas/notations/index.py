@@ -7,11 +7,13 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas.matrix import classes as N
 from tracer.formulas.budget import spend
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lowering.functions import axis_groups
-from tracer.formulas.lowering.lower import dimension_names, lower, source_names
+from tracer.formulas.lowering.axis_groups import axis_groups
+from tracer.formulas.lowering.lower import lower
+from tracer.formulas.matrix import bodies
+from tracer.formulas.matrix.bodies import element, piecewise
+from tracer.formulas.source_names import dimension_names, source_names
 from tracer.formulas.terms import Call, Product, Source, Sum, Term, constant_value, operands
 from tracer.tensor import Tensor
 from tracer.walk import ancestors
@@ -91,7 +93,7 @@ class _Writer:
         if t.elementwise:
             args = [self(a, where) for a in t.args]
             if t.head is sympy.Piecewise:
-                return N.piecewise(zip(args[::2], [*args[1::2], sympy.true]))
+                return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
             return t.head(*args, evaluate=False)
         form = NAMED.get(t.head)
         if form is None or (t.head in ("inverse", "det", "logdet") and len(t.args[0].shape) != 2):
@@ -157,7 +159,7 @@ def _times(*factors: Any) -> Any:
 
 def _sum(body: Any, limits: Sequence[tuple[Any, ...]]) -> Any:
     """A sum as it is: sympy's constructor would take branches out of inner sums, away from their indices."""
-    made = sympy.Expr.__new__(N.Sum, body, *(sympy.Tuple(*row) for row in limits))
+    made = sympy.Expr.__new__(bodies.Sum, body, *(sympy.Tuple(*row) for row in limits))
     made.is_commutative = True
     return made
 
@@ -192,7 +194,7 @@ def _band_part(writer: _Writer, t: Call, where: list[Any]) -> Any:
     kept = [sympy.Le(i - j, lower, evaluate=False)] if lower >= 0 else []
     kept += [sympy.Le(j - i, upper, evaluate=False)] if upper >= 0 else []
     entry = writer(t.args[0], where)
-    return N.piecewise([(entry, sympy.And(*kept)), (sympy.S.Zero, sympy.true)]) if kept else entry
+    return piecewise([(entry, sympy.And(*kept)), (sympy.S.Zero, sympy.true)]) if kept else entry
 
 
 def _reshape(writer: _Writer, t: Call, where: list[Any]) -> Any:
@@ -225,7 +227,7 @@ NAMED: dict[str, Any] = {
     "softmax": _softmax,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
     "logsumexp": _logsumexp,
-    "inverse": lambda writer, t, where: N.element(_matrix(t), *where),
+    "inverse": lambda writer, t, where: element(_matrix(t), *where),
     "det": lambda writer, t, where: _matrix(t),
     "logdet": lambda writer, t, where: _matrix(t),
 }

@@ -10,11 +10,12 @@ from sympy.matrices.expressions import KroneckerProduct
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas import terms as T
-from tracer.formulas.matrix.constructors import matmul
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower
+from tracer.formulas.matrix.bodies import element
+from tracer.formulas.matrix.classes import DiagMatrix, Identity, MatAdd
+from tracer.formulas.matrix.constructors import matmul
 from tracer.formulas.matrix.writer import matrix
-from tracer.formulas.matrix.classes import DiagMatrix, Identity, MatAdd, element
 from tracer.formulas.terms import ONE, Term
 from tracer.tensor import Tensor
 

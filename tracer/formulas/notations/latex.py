@@ -13,14 +13,15 @@ from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 
-from tracer.formulas.matrix import classes as N
 from tracer.formulas.budget import PRINTED, spend
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.notations.index import einstein, names_of
 from tracer.formulas.lowering.lower import lower
-from tracer.formulas.matrix.writer import matrix
+from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.bodies import ARRAYS, letters, renamed
 from tracer.formulas.matrix.named import band_part
+from tracer.formulas.matrix.writer import matrix
+from tracer.formulas.notations.index import einstein, names_of
 from tracer.formulas.terms import Term
 from tracer.tensor import Tensor
 
@@ -38,7 +39,7 @@ def _latex(term: Term, taken: Set[str]) -> str:
         made = matrix(term)
     except FormulaError:
         made = None
-    if made is None or made.has(*N.ARRAYS) or len(term.shape) > 2 or any(map(_depends_on_size, made.atoms(*SIZED))):
+    if made is None or made.has(*ARRAYS) or len(term.shape) > 2 or any(map(_depends_on_size, made.atoms(*SIZED))):
         made = einstein(term, taken)
     spend(PRINTED * count_written(made, lambda part: 1))
     return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))
@@ -242,11 +243,11 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return self._lambda(lam, [inner])
 
     def _lambda(self, lam: Any, inner: Sequence[Any]) -> str:
-        names = N.letters(lam)
+        names = letters(lam)
         head = ", ".join(self._print(s) for s in names.values())
         head = rf"\left({head}\right)" if len(names) > 1 else head
         args = ", ".join(self._print(m) for m in inner)
-        return rf"\left({head} \mapsto {self._print(N.renamed(lam.expr, names))}\right)\left({args}\right)"
+        return rf"\left({head} \mapsto {self._print(renamed(lam.expr, names))}\right)\left({args}\right)"
 
     def _print_ElementwiseMap(self, e: Any) -> str:
         return self._lambda(e.args[0], e.args[1:])

@@ -9,8 +9,8 @@ from typing import Any
 import sympy
 from sympy.printing.precedence import PRECEDENCE
 
-from tracer.formulas.matrix.constructors import dimensional
 from tracer.formulas.errors import FormulaError
+from tracer.formulas.matrix.constructors import dimensional
 from tracer.shapes import Shape
 
 PRODUCT = PRECEDENCE["Mul"]

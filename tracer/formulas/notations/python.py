@@ -16,12 +16,13 @@ from sympy.matrices.expressions import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions.array_expressions import OneArray
 
-from tracer.formulas.matrix import classes as N
 from tracer.formulas.budget import PRINTED, spend
 from tracer.formulas.counting import count_written
-from tracer.formulas.lowering.lower import source_names
+from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.bodies import renamed
 from tracer.formulas.matrix.writer import matrices
 from tracer.formulas.notations.numpy_scalars import ATOM, POWER, PRODUCT, SUM, Scalars, Text, avoid_keywords, wrap
+from tracer.formulas.source_names import source_names
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES, Tensor
 from tracer.walk import ancestors
@@ -251,7 +252,7 @@ class Numpy(Scalars):
             return self._function(lam.expr.func, inner)
         names = {x: sympy.Symbol(f"_{k}") for k, x in enumerate(lam.variables)}
         bound = {s: wrap(*t, ATOM) for s, t in zip(names.values(), inner)}
-        body = N.renamed(lam.expr, names)
+        body = renamed(lam.expr, names)
         text, level = Numpy(self.shapes, {**self.bound, **bound}).of(body)
         if thin(e.shape) and not body.free_symbols & set(bound):
             return f"np.full({self.shape(e.shape)}, {text})", ATOM

@@ -11,13 +11,14 @@ from sympy.matrices.expressions import MatrixSymbol
 from sympy.tensor.array.expressions import ArraySymbol, Reshape
 
 from tracer import series
-from tracer.formulas.matrix import unevaluated as build
-from tracer.formulas.matrix import classes as notation
 from tracer.formulas import terms as T
 from tracer.formulas.budget import FORMULA, reading
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lowering.lower import lower_node, source_names
+from tracer.formulas.lowering.lower import lower_node
+from tracer.formulas.matrix import unevaluated as build
+from tracer.formulas.matrix.array_classes import applied
 from tracer.formulas.matrix.writer import Writer
+from tracer.formulas.source_names import source_names
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES, Tensor, is_fixed
@@ -207,5 +208,5 @@ def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, .
         with reading(FORMULA, t.name):
             skeleton = Writer().write(lower_node(t, memo, {}))
     except FormulaError:
-        return lambda args: notation.applied(op, params, shape, args[: len(tensors)])
+        return lambda args: applied(op, params, shape, args[: len(tensors)])
     return build.copier(skeleton, filling)

@@ -1,0 +1,160 @@
+"""Reshapes as terms: runs of axes that become one another."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import sympy
+
+from tracer.formulas import terms as T
+from tracer.formulas.terms import ONE, Call, Factor, Labels, Term
+from tracer.shapes import Shape
+from tracer.tensor import Tensor
+
+Groups = list[tuple[list[int], list[int]]]
+"""Runs of axes of one shape and of another."""
+
+
+def axis_groups(old: Shape, new: Shape) -> Groups | None:
+    """Runs of axes that become one another, as short as possible; None where sizes can't be told apart."""
+    groups: Groups = []
+    i = j = 0
+    while i < len(old) or j < len(new):
+        left, right = [i] if i < len(old) else [], [j] if j < len(new) else []
+        while True:
+            a, b = prod((old[k] for k in left), start=ONE), prod((new[k] for k in right), start=ONE)
+            if sympy.expand(a - b) == 0:
+                break
+            quotient = a / b
+            more = quotient.is_integer if quotient.is_integer is not None else None
+            if more is None and not (1 / quotient).is_integer:
+                return None
+            side, limit = (right, len(new)) if more else (left, len(old))
+            following = side[-1] + 1 if side else (j if more else i)
+            if following >= limit:
+                return None
+            side.append(following)
+        groups.append((left, right))
+        i, j = i + len(left), j + len(right)
+    return groups
+
+
+def lower_reshape(t: Tensor, x: Term) -> Term:
+    return reshape_term(x, t.shape)
+
+
+def reshape_term(x: Term, shape: Shape) -> Term:
+    """A term in another shape: by labels where axes are only split that no factor has, by name otherwise."""
+    if x.shape == shape:
+        return x
+    if isinstance(x, Call) and x.head == "reshape":
+        return reshape_term(x.args[0], shape)
+    undone = _undo_reshape(x, shape)
+    if undone is not None:
+        return undone
+    groups = axis_groups(x.shape, shape)
+    if groups is not None:
+        scale, factors, out, sizes = T.factors_of(x)
+        split = _split_axes(groups, factors, out, shape)
+        if split is not None:
+            return T.product(scale, factors, split, dict(enumerate(sizes)) | dict(zip(split, shape)))
+        if [(len(a), len(b)) for a, b in groups] == [(1, 2), (1, 2)]:
+            taken = _split_kronecker(x, shape)
+            if taken is not None:
+                return taken
+        if [(len(a), len(b)) for a, b in groups] == [(2, 1), (2, 1)]:
+            joined = _join_kronecker(x, shape)
+            if joined is not None:
+                return joined
+    return T.call("reshape", [x], shape, shape)
+
+
+def _undo_reshape(x: Term, shape: Shape) -> Term | None:
+    """A function of elements of reshaped terms that had the shape before, as that function of what they were."""
+    value = T.constant_value(x)
+    if value is not None:
+        return T.number(value, shape)
+    if isinstance(x, Call) and x.head == "reshape":
+        return x.args[0] if x.args[0].shape == shape else None
+    if isinstance(x, T.Sum):
+        parts = [_undo_reshape(t, shape) for _, t in x.terms]
+        return None if None in parts else T.add([(c, t) for (c, _), t in zip(x.terms, parts) if t is not None])
+    if isinstance(x, Call) and x.elementwise:
+        parts = [_undo_reshape(t, shape) for t in x.args]
+        return None if None in parts else T.call(x.head, [t for t in parts if t is not None])
+    if isinstance(x, T.Product) and len(set(x.out)) == len(x.out):
+        axes = tuple(range(len(shape)))
+        found: list[Factor] = []
+        for t, labels, power in x.factors:
+            inner = t if not labels else _undo_reshape(t, shape) if labels == x.out else None
+            if inner is None:
+                return None
+            found.append((inner, axes if labels else (), power))
+        return T.product(x.scale, found, axes, dict(enumerate(shape)))
+    return None
+
+
+def _split_axes(groups: Groups, factors: Sequence[Factor], out: Labels, shape: Shape) -> Labels | None:
+    """The output labels after axes of size one come and go, and axes that no factor has are split."""
+    used = {k for _, i, _ in factors for k in i}
+    fresh = itertools.count(1 + max((*used, *out), default=-1))
+    parts: dict[int, list[int]] = {}
+    where: dict[int, list[Any]] = {}
+    found: list[int] = []
+    for old, new in groups:
+        thick = [k for k in new if shape[k] != 1]
+        if not old:
+            found += [next(fresh) for _ in new]
+            continue
+        if len(old) > 1:
+            return None
+        label = out[old[0]]
+        if (len(thick) > 1 or not new) and (label in used or (not new and out.count(label) > 1)):
+            return None
+        if label not in parts:
+            parts[label] = [label] if len(thick) <= 1 else [next(fresh) for _ in thick]
+            where[label] = [shape[k] for k in thick]
+        elif where[label] != [shape[k] for k in thick]:
+            return None
+        given = iter(parts[label])
+        found += [next(given) if k in thick or len(new) == 1 else next(fresh) for k in new]
+    return tuple(found)
+
+
+def _split_kronecker(x: Term, shape: Shape) -> Term | None:
+    """A Kronecker product with its axes split is the product of its factors."""
+    scale, factors, out, _ = T.factors_of(x)
+    if len(factors) != 1 or factors[0][1] != out:
+        return None
+    inner, _, power = factors[0]
+    if not isinstance(inner, Call) or inner.head != "kron":
+        return None
+    a, b = inner.args
+    if (a.shape[0], b.shape[0], a.shape[1], b.shape[1]) != shape:
+        return None
+    return T.product(scale, [(a, (0, 2), power), (b, (1, 3), power)], (0, 1, 2, 3))
+
+
+def _join_kronecker(x: Term, shape: Shape) -> Term | None:
+    """A product of matrices with distinct axes, the axes joined in pairs, is a Kronecker product."""
+    scale, factors, out, sizes = T.factors_of(x)
+    if len(set(out)) != 4:
+        return None
+    first, second = {out[0], out[2]}, {out[1], out[3]}
+    known = dict(enumerate(sizes))
+    blocks: tuple[list[Factor], list[Factor], list[Factor]] = ([], [], [])
+    for factor in factors:
+        labels = set(factor[1])
+        if not labels:
+            blocks[2].append(factor)
+        elif labels <= first or labels <= second:
+            blocks[labels <= second].append(factor)
+        else:
+            return None
+    a = T.product(ONE, blocks[0], (out[0], out[2]), known)
+    b = T.product(ONE, blocks[1], (out[1], out[3]), known)
+    joined = T.call("kron", [a, b], None, shape)
+    return T.product(scale, [*blocks[2], (joined, (0, 1), ONE)], (0, 1))

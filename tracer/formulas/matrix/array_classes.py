@@ -1,0 +1,112 @@
+"""Array expressions, and operations that are written by their names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy.core.symbol import Str
+from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.tensor.array.expressions.array_expressions import (
+    ArrayElement,
+    ArrayElementwiseApplyFunc,
+    Reshape,
+    _ArrayExpr,
+)
+
+from tracer.formulas.matrix.bodies import element, letters, renamed
+
+
+def print_map(e: Any, printer: Any) -> str:
+    lam = e.args[0]
+    names = letters(lam)
+    inner = ", ".join(printer._print(m) for m in e.args[1:])
+    head = ", ".join(map(str, names.values()))
+    head = f"({head})" if len(names) > 1 else head
+    return f"Lambda({head}, {printer._print(renamed(lam.expr, names))})({inner})"
+
+
+class ArrayAsMatrix(MatrixExpr):  # type: ignore[misc]
+    """An array expression of rank 1 or 2 where a matrix is wanted, rank 1 as a column."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        shape = tuple(self.args[0].shape)
+        return shape if len(shape) == 2 else (*shape, sympy.S.One)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        array = self.args[0]
+        return ArrayElement(array, (i, j) if len(array.shape) == 2 else (i,))
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"matrix({printer._print(self.args[0])})"
+
+
+class ArrayAsScalar(ArrayElement):  # type: ignore[misc]
+    """An array expression without axes where a number is wanted: its only element."""
+
+    def __new__(cls, array: Any, indices: Any = ()) -> ArrayAsScalar:
+        made: ArrayAsScalar = sympy.Expr.__new__(cls, array, sympy.Tuple(*indices))
+        return made
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(printer._print(self.args[0]))
+
+
+class ArrayMap(_ArrayExpr):  # type: ignore[misc]
+    """A scalar function of the corresponding elements of several arrays: ``args`` are a Lambda and the arrays."""
+
+    shape = property(lambda self: tuple(self.args[1].shape))
+
+    def _get(self, item: Any) -> sympy.Expr:
+        lam = self.args[0]
+        return lam.expr.xreplace({x: ArrayElement(a, item) for x, a in zip(lam.variables, self.args[1:])})
+
+    def _sympystr(self, printer: Any) -> str:
+        return print_map(self, printer)
+
+
+def array_function(function: sympy.Lambda, array: Any) -> Any:
+    """A function of the elements of an array; sympy's class for it does not take arrays that are reshaped."""
+    kind = ArrayMap if isinstance(array, Reshape) else ArrayElementwiseApplyFunc
+    return kind(function, array)
+
+
+class Applied(MatrixExpr):  # type: ignore[misc]
+    """An operation that has no notation of its own, by its name: ``args`` are the name, the shape and the operands."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        shape = tuple(self.args[1])
+        return shape if len(shape) == 2 else (*shape, sympy.S.One)
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        return element(self, i, j)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
+
+
+class AppliedArray(_ArrayExpr):  # type: ignore[misc]
+    """An operation of rank above 2, by its name."""
+
+    shape = property(lambda self: tuple(self.args[1]))
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
+
+
+class AppliedScalar(sympy.Expr):  # type: ignore[misc]
+    """An operation with a scalar result, by its name."""
+
+    is_commutative = True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
+
+
+def applied(name: str, params: Any, shape: tuple[Any, ...], args: Any) -> Any:
+    """An operation by its name, of any rank."""
+    kind = AppliedScalar if not shape else Applied if len(shape) <= 2 else AppliedArray
+    extra = () if params is None else (Str(str(params)),)
+    return sympy.Basic.__new__(kind, Str(name), sympy.Tuple(*shape), *args, *extra)

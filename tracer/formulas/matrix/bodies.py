@@ -1,0 +1,101 @@
+"""What elementwise functions are made of: their bound variables, elements, and choices, none of which evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sympy
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+from sympy.tensor.array.expressions.array_expressions import (
+    _ArrayExpr,
+    _CodegenArrayAbstract,
+)
+
+ARRAYS = _ArrayExpr, _CodegenArrayAbstract
+"""sympy's classes of array expressions."""
+
+
+VARIABLE = sympy.Dummy("x", dummy_index=10_000_019, real=True)
+"""The bound variable of elementwise functions; no source can have its name."""
+
+
+def variable(position: int) -> sympy.Dummy:
+    """The bound variables of elementwise functions of several arguments."""
+    if position == 0:
+        return VARIABLE
+    return sympy.Dummy("xyzuvabc"[position % 8], dummy_index=10_000_019 + position, real=True)
+
+
+def letters(function: Any) -> dict[Any, sympy.Symbol]:
+    """Names for the bound variables of a Lambda, none of which is called as something in its body."""
+    taken = {str(s) for s in function.expr.free_symbols - set(function.variables)}
+    names: dict[Any, sympy.Symbol] = {}
+    for x in function.variables:
+        choices = [x.name, *"uvrstpqxyz", *(f"x{k}" for k in range(len(taken) + len(names) + 1))]
+        name = next(c for c in choices if c not in taken)
+        taken.add(name)
+        names[x] = sympy.Symbol(name)
+    return names
+
+
+def element(matrix: MatrixExpr, i: Any = 0, j: Any = 0) -> sympy.Expr:
+    """An element of a matrix expression, left as it is."""
+    made: sympy.Expr = sympy.Basic.__new__(MatrixElement, matrix, sympy.sympify(i), sympy.sympify(j))
+    return made
+
+
+def piecewise(branches: Iterable[tuple[Any, Any]]) -> sympy.Expr:
+    """Branches as they are: sympy would take one inside a condition out of it, away from what binds its variables.
+
+    A choice of conditions is a condition.
+    """
+    pairs = []
+    for value, test in branches:
+        if test != sympy.false:
+            pairs.append((value, test))
+        if test == sympy.true:
+            break
+    *first, (last, otherwise) = pairs
+    if otherwise == sympy.true and not first:
+        return last
+    if otherwise == sympy.true and any(isinstance(value, CONDITIONS) for value, _ in pairs):
+        for value, test in reversed(first):
+            last = either(test, value, last)
+        return last
+    return sympy.Basic.__new__(sympy.Piecewise, *(sympy.Basic.__new__(ExprCondPair, *pair) for pair in pairs))
+
+
+CONDITIONS = sympy.core.relational.Relational, sympy.logic.boolalg.BooleanFunction, sympy.logic.boolalg.BooleanAtom
+"""What is true or false whatever its symbols are."""
+
+
+def either(test: Any, first: Any, second: Any) -> Any:
+    """One of two conditions, in the words that people use: sympy's own is called ``ITE``."""
+    if first == sympy.true:
+        return sympy.Or(test, second)
+    return sympy.Or(sympy.And(test, first), sympy.And(sympy.Not(test), second))
+
+
+def renamed(expression: Any, names: dict[Any, Any]) -> Any:
+    """An expression with other symbols."""
+    made = expression.xreplace(names)
+    return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made
+
+
+ATOM = 1000
+"""The precedence of what needs no parentheses, in sympy's printers."""
+
+
+class Sum(sympy.Sum):  # type: ignore[misc]
+    """A sum over indices, left as it is."""
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """The symbols of the summand and of the limits but the indices; sympy would build the summand anew."""
+        found = set(self.function.free_symbols)
+        for k, *limits in self.limits:
+            found.discard(k)
+            found = found.union(*(end.free_symbols for end in limits))
+        return found

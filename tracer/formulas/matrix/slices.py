@@ -1,0 +1,132 @@
+"""Parts of matrices and matrices that are put together, as a person writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy
+from sympy.matrices.expressions import MatMul, MatrixSymbol, Transpose
+from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.matrices.expressions.slice import MatrixSlice
+
+from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.bodies import element
+
+
+class Selection(MatrixExpr):  # type: ignore[misc]
+    """Rows ``start``, ``start + step``, ... of the identity: ``args`` are start, length, step and size."""
+
+    shape = property(lambda self: (self.args[1], self.args[3]))
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        return sympy.KroneckerDelta(j, self.args[0] + self.args[2] * i)
+
+    def span(self) -> str:
+        """The slice as text."""
+        start, length, step, _ = self.args
+        if length == 1:
+            return f"{start}:{start + 1}"
+        stop = start + length * step
+        if step > 0:
+            return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
+        return f"{start}:{'' if stop == -1 else stop}:{step}"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"eye({self.args[3]})[{self.span()}, :]"
+
+
+def _parent(m: Any) -> tuple[Any, Any, Any] | None:
+    """A symbol, or a slice of one, with its rows and columns; None for what has no slices in the notation."""
+    if isinstance(m, MatrixSymbol):
+        return m, sympy.Tuple(0, m.shape[0], 1), sympy.Tuple(0, m.shape[1], 1)
+    return m.args if isinstance(m, MatrixSlice) else None
+
+
+def _slice(chosen: Selection) -> Any:
+    start, length, step, _ = chosen.args
+    return sympy.Tuple(start, start + length * step if length != 1 else start + 1, step)
+
+
+def _rows(m: Any, chosen: Selection) -> Any:
+    parent = _parent(m)
+    if parent is None or chosen.args[2] <= 0 or parent[1] != sympy.Tuple(0, parent[0].shape[0], 1):
+        return None
+    return sympy.Basic.__new__(MatrixSlice, parent[0], _slice(chosen), parent[2])
+
+
+def _columns(m: Any, chosen: Selection) -> Any:
+    parent = _parent(m)
+    if parent is None or chosen.args[2] <= 0 or parent[2] != sympy.Tuple(0, parent[0].shape[1], 1):
+        return None
+    return sympy.Basic.__new__(MatrixSlice, parent[0], parent[1], _slice(chosen))
+
+
+def folded(chain: list[Any]) -> list[Any]:
+    """A chain of matrices with selections next to symbols written as slices."""
+    out: list[Any] = []
+    for m in chain:
+        made = None
+        if out and isinstance(out[-1], Selection):
+            made = _rows(m, out[-1])
+        elif out and isinstance(m, Transpose) and isinstance(m.args[0], Selection):
+            made = _columns(out[-1], m.args[0])
+        if made is None:
+            out.append(m)
+        else:
+            out[-1] = made
+    return out
+
+
+def unit(m: Any) -> Any:
+    """The position of the one in a column of the identity; None for everything else."""
+    if isinstance(m, Transpose) and isinstance(m.args[0], Selection) and m.args[0].args[1] == 1:
+        return m.args[0].args[0]
+    return None
+
+
+class Concatenation(MatrixExpr):  # type: ignore[misc]
+    """Matrices one below another."""
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        return sympy.Add(*(m.shape[0] for m in self.args)), self.args[0].shape[1]
+
+    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+        start, total = sympy.S.Zero, []
+        k = sympy.Dummy("k", dummy_index=10_000_017, integer=True)
+        for m in self.args:
+            placed = sympy.KroneckerDelta(i, start + k) * element(m, k, j)
+            total.append(sympy.Sum(placed, (k, 0, m.shape[0] - 1)))
+            start = start + m.shape[0]
+        return sympy.Add(*total)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"concat({', '.join(map(printer._print, self.args))})"
+
+    def _latex(self, printer: Any) -> str:
+        blocks = r" \\ ".join(map(printer._print, self.args))
+        return rf"\begin{{bmatrix}}{blocks}\end{{bmatrix}}"
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """A sum of matrices put below one another as their concatenation; None for every other sum."""
+    rows = []
+    for m in parts:
+        factors = m.args if isinstance(m, MatMul) else (m,)
+        scalars = [f for f in factors if not isinstance(f, MatrixExpr)]
+        chain = [f for f in factors if isinstance(f, MatrixExpr)]
+        head = chain[0] if chain else None
+        if len(chain) < 2 or not isinstance(head, Transpose) or not isinstance(head.args[0], Selection):
+            return None
+        rest = [*scalars, *chain[1:]]
+        rows.append((head.args[0].args, rest[0] if len(rest) == 1 else N.MatMul(*rest, evaluate=False)))
+    position, blocks = sympy.S.Zero, []
+    while rows:
+        found = next((r for r in rows if sympy.expand(r[0][0] - position) == 0 and r[0][2] == 1), None)
+        if found is None:
+            return None
+        rows.remove(found)
+        blocks.append(found[1])
+        position = position + found[0][1]
+    return Concatenation(*blocks) if sympy.expand(position - parts[0].shape[0]) == 0 else None
