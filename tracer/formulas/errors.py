@@ -7,3 +7,11 @@ class FormulaError(ValueError):
 
 class TooLong(FormulaError):
     """A closed form that would be longer than anyone reads."""
+
+
+def no_matrix_form(what: str) -> FormulaError:
+    """The error of what has no place in matrix notation, with the forms that there are."""
+    return FormulaError(
+        f'{what} has no closed form in matrix notation; the forms "steps", "index" and, for concrete shapes, '
+        '"components" are available: tracer.formula(tensor, form="steps")'
+    )

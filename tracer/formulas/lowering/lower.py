@@ -25,7 +25,7 @@ from tracer.formulas.lowering.templates import (
     spread_term,
 )
 from tracer.formulas.source_names import source_names
-from tracer.formulas.terms import ONE, Factor, Term
+from tracer.formulas.terms import ONE, Term
 from tracer.ops.creation import elements
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts, is_concrete
@@ -185,8 +185,9 @@ def lower_node(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
         return lower_template(t.rule.template, env, t.shape)
     if isinstance(t.params, Subscripts):
         scale, inputs, out = t.params.scale, t.params.inputs, t.params.output
-        factors = [(indicate_condition(u), labels[len(labels) - len(u.shape) :], ONE) for u, labels in zip(args, inputs)]
-        return T.product(scale, factors, out, _sizes(factors, out, t.shape))
+        own = [labels[len(labels) - len(u.shape) :] for u, labels in zip(args, inputs)]
+        factors = [(indicate_condition(u), labels, ONE) for u, labels in zip(args, own)]
+        return T.product(scale, factors, out, dict(zip(out, t.shape)))
     form = t.rule.term or TERMS.get(t.op, _refuse)
     result: Term = form(t, *args)
     return result
@@ -197,10 +198,6 @@ def _refuse(t: Tensor, *unused: Term) -> Term:
         f'the operation {t.op!r} has no closed form in matrix notation; the form "steps" and, for concrete shapes, '
         '"components" are available: tracer.formula(tensor, form="steps")'
     )
-
-
-def _sizes(factors: list[Factor], out: tuple[int, ...], shape: Shape) -> dict[int, Any]:
-    return dict(zip(out, shape))
 
 
 def _source(t: Tensor, names: dict[int, str]) -> Term:

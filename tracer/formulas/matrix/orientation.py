@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sympy
@@ -10,29 +10,23 @@ from sympy.matrices.expressions import Determinant, Inverse, MatPow, Trace, Tran
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from tracer.formulas.budget import spend
-from tracer.formulas.counting import count_written
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.constructors import matmul, split_scalars, symmetric
+from tracer.formulas.matrix.length import measure_length
 from tracer.formulas.matrix.unevaluated import from_parts
 
 Best = tuple[int, Any]
 """The number of transposes, and the expression."""
 
 
-def oriented(e: Any, operations: Callable[[Any], int]) -> Any:
+def orient(e: Any) -> Any:
     """A formula with its transposes where fewest are needed, if it becomes no longer by that."""
     if not e.has(Transpose):
         return e
-    candidates = [e, _oriented(e, inwards=False), _oriented(e, inwards=True)]
-    return min(candidates, key=lambda c: (operations(c), _turned(c), isinstance(split_scalars(c)[1], Transpose)))
+    return min([e, _turn_transposes(e, inwards=False), _turn_transposes(e, inwards=True)], key=measure_length)
 
 
-def _turned(e: Any) -> int:
-    """How many transposes of matrices that are no columns are written."""
-    return count_written(e, lambda part: isinstance(part, Transpose) and 1 not in part.shape)
-
-
-def _oriented(e: Any, inwards: bool) -> Any:
+def _turn_transposes(e: Any, inwards: bool) -> Any:
     plain: dict[Any, Best] = {}
     turned: dict[Any, Best] = {}
     todo = [(e, False)]

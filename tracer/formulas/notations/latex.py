@@ -19,7 +19,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.bodies import ARRAYS, letters, renamed
-from tracer.formulas.matrix.named import band_part
+from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein, names_of
 from tracer.formulas.terms import Term

@@ -1,0 +1,92 @@
+"""Functions of elements: a scalar expression in bound variables, and the matrices whose elements these are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy
+
+from tracer.formulas import terms as T
+from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
+from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
+from tracer.formulas.matrix.constructors import scalar_product
+from tracer.formulas.rewrites import is_condition
+from tracer.formulas.terms import Call, Product, Source, Sum, Term
+
+Write = Callable[[Term], Any]
+"""What answers a term in matrix notation."""
+
+
+def write_function(write: Write, t: Call) -> Any:
+    """A function of elements; its bound variables stand for the matrices that it is of."""
+    if not t.shape:
+        return write_body(write, t, {})
+    if len(t.args) == 1 and not is_condition(t.args[0]):
+        x = VARIABLE
+        return ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), write(t.args[0]))
+    leaves: dict[Term, Any] = {}
+    body = write_body(write, t, leaves)
+    matrices = [write(u) for u in leaves]
+    if len(matrices) == 1:
+        return ElementwiseApplyFunction(sympy.Lambda(VARIABLE, body), matrices[0])
+    return ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *matrices)
+
+
+def write_condition(write: Write, t: Product) -> Any:
+    """A condition that is repeated along axes, or has them in another order."""
+    leaves: dict[Term, Any] = {}
+    body = write_body(write, t, leaves)
+    if not leaves:
+        return ElementwiseApplyFunction(sympy.Lambda(VARIABLE, body), OneMatrix(*matrix_shape(t.shape)))
+    return ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *map(write, leaves))
+
+
+def write_body(write: Write, t: Term, leaves: dict[Term, Any], deep: bool = False) -> Any:
+    """A scalar expression of the elements of leaves, to which variables are given as they are met."""
+    if isinstance(t, Call) and t.elementwise:
+        args = [write_body(write, a, leaves, deep) for a in t.args]
+        if t.head is sympy.Piecewise:
+            return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
+        return t.head(*args, evaluate=False)
+    if not t.shape:
+        return write(t)
+    if isinstance(t, Product) and isinstance(t.factors[0][0] if t.factors else t, Call) and is_condition(t):
+        inner, labels, _ = t.factors[0]
+        spread = [
+            T.product(T.ONE, [(a, labels, T.ONE)], t.out, dict(enumerate(t.sizes))) for a in T.operands(inner)
+        ]
+        return inner.head(*(write_body(write, a, leaves, deep) for a in spread), evaluate=False)  # type: ignore[attr-defined]
+    value = T.constant_value(t)
+    if value is not None:
+        return value
+    scale, factors, out, _ = T.factors_of(t)
+    if len(factors) == 0 and len(set(out)) == len(out):
+        return scale
+    if all(not i for _, i, _ in factors):
+        return scalar_product(scale, *(write(u) ** e for u, _, e in factors))
+    scale, core = T.split_scale(t)
+    if scale != 1:
+        return scalar_product(scale, write_body(write, core, leaves, deep))
+    if isinstance(t, Product) and not isinstance(core, Source):
+        inside = {k for _, i, _ in t.factors for k in i}
+        flat = len(set(out)) == len(out) and inside <= set(out)
+        if flat and all(i == out or not i for _, i, _ in t.factors):
+            return scalar_product(
+                *(raise_scalar(write_body(write, u, leaves, deep) if i else write(u), e) for u, i, e in t.factors)
+            )
+    if isinstance(t, Sum) and (deep or any(T.constant_value(u) is not None for _, u in t.terms)):
+        return sympy.Add(*(scalar_product(c, write_body(write, u, leaves, deep)) for c, u in t.terms), evaluate=False)
+    if t not in leaves:
+        leaves[t] = variable(len(leaves))
+    return leaves[t]
+
+
+def matrix_shape(shape: Sequence[Any]) -> tuple[Any, Any]:
+    """The rows and columns that a shape has in matrix notation: a vector is a column."""
+    return (shape[0], 1) if len(shape) == 1 else (shape[0], shape[1])
+
+
+def raise_scalar(base: Any, e: sympy.Expr) -> Any:
+    """A power of a scalar, as it is."""
+    return base if e == 1 else sympy.Pow(base, e, evaluate=False)

@@ -1,0 +1,195 @@
+"""Which signs a product is written with: that in front of it, and those of the sums among its factors.
+
+A product of sums may be written with many signs: ``-(b - a)*x``, ``(a - b)*x`` and ``(b - a)*(-x)`` are the same. The
+signs are decided here, one idea after another, before any part is written; a sum that stands in a formula twice is
+written with one sign.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import sympy
+
+from tracer.formulas import terms as T
+from tracer.formulas.terms import Labels, Product, Source, Sum, Term
+
+Summands = tuple[tuple[sympy.Expr, Term], ...]
+
+
+class Placed(NamedTuple):
+    """A factor of a product as it is to be written: ``sign`` times the term, raised to a power.
+
+    The sign is a number, mostly 1 or -1, that is multiplied into a sum; it is 1 for all other terms.
+    """
+
+    sign: sympy.Expr
+    term: Term
+    labels: Labels
+    power: sympy.Expr
+
+    @property
+    def summands(self) -> Summands:
+        """The summands of a sum of matrices, which can be written with either sign; nothing for other factors."""
+        return self.term.terms if isinstance(self.term, Sum) and len(self.labels) <= 2 else ()
+
+
+class Signs:
+    """The signs of the sums of one formula.
+
+    Attributes
+    ----------
+    chosen : dict
+        The sign that a sum was written with last.
+    contested : set
+        Sums that were written with both signs.
+    steady : set
+        Sums that are to be written with the sign that is nicest for themselves, whatever stands around them.
+    """
+
+    def __init__(self) -> None:
+        self.chosen: dict[Term, sympy.Expr] = {}
+        self.contested: set[Term] = set()
+        self.steady: set[Term] = set()
+
+    def record_sign(self, t: Term, sign: sympy.Expr) -> None:
+        """Remember with which sign a sum is written."""
+        if abs(sign) == 1:
+            if self.chosen.get(t, sign) != sign:
+                self.contested.add(t)
+            self.chosen[t] = sign
+
+    def arrange(self, t: Product) -> tuple[sympy.Expr, list[Placed]]:
+        """The number in front of a product, and its factors with their signs."""
+        scale, factors = t.scale, []
+        for u, labels, power in t.factors:
+            sign = self._sign_of(u, power) if isinstance(u, Sum) and len(labels) <= 2 else sympy.S.One
+            if power.is_odd and sign == -1:
+                scale = -scale
+            factors.append(Placed(sign, u, labels, power))
+        for idea in (self._turn_difference, _scale_sum, _absorb_root, _clear_divisor):
+            scale, factors = idea(scale, factors)
+        for f in factors:
+            if isinstance(f.term, Sum) and f.power.is_odd:
+                self.record_sign(f.term, f.sign)
+        return scale, factors
+
+    def _sign_of(self, t: Sum, power: sympy.Expr) -> sympy.Expr:
+        """The nicest sign of a sum; under an even power, which hides the sign, that of its other places."""
+        nice = sympy.Integer(_choose_sign(t))
+        if power.is_odd:
+            return sympy.S.NegativeOne if nice == -1 else sympy.S.One
+        if not power.is_even:
+            return sympy.S.One
+        return nice if t in self.steady else self.chosen.get(t, nice)
+
+    def _turn_difference(self, scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
+        """``-(a - b)*c`` as ``(b - a)*c``."""
+        if scale.could_extract_minus_sign():
+            for n, f in enumerate(factors):
+                if f.summands and f.power.is_odd and _is_balanced(f.summands) and f.term not in self.steady:
+                    return -scale, [*factors[:n], f._replace(sign=-f.sign), *factors[n + 1 :]]
+        return scale, factors
+
+    def is_flippable(self, t: Term) -> bool:
+        """Whether a minus sign goes into a difference among the factors of a term."""
+        if not isinstance(t, Product) or (len(t.factors) == 1 and t.factors[0][1] == t.out):
+            return False
+        return any(
+            isinstance(u, Sum) and e.is_odd and len(i) <= 2 and _is_balanced(u.terms) and u not in self.steady
+            for u, i, e in t.factors
+        )
+
+
+def _scale_sum(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
+    """``2*(a/2 + b)`` as ``a + 2*b``, where fewer numbers are written so."""
+    for n, f in enumerate(factors):
+        if f.summands and f.power == 1:
+            own = _count_numbers(f.summands, f.sign) + (abs(scale) != 1)
+            if _count_numbers(f.summands, f.sign * scale) < own:
+                return sympy.S.One, [*factors[:n], f._replace(sign=f.sign * scale), *factors[n + 1 :]]
+    return scale, factors
+
+
+def _absorb_root(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
+    """``sqrt(10)*(a + b/(1 + 10*v)**(1/2))`` with the root in the sum, where a divisor takes it in."""
+    if scale.is_Rational:
+        return scale, factors
+    arranged = []
+    for f in factors:
+        if f.summands and f.power == 1 and any(_absorbs(v, scale * c) for c, v in f.summands):
+            f, scale = f._replace(sign=f.sign * scale), sympy.S.One
+        arranged.append(f)
+    return scale, arranged
+
+
+def _clear_divisor(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
+    """``10*sqrt(10)*(1 + 10*v)**(-3/2)`` as ``(1/10 + v)**(-3/2)``."""
+    arranged = []
+    for f in factors:
+        if isinstance(f.term, Sum) and not f.power.is_positive and f.sign == 1:
+            scale, sign = _clear_coefficient(f.term, f.power, scale)
+            f = f._replace(sign=sign)
+        arranged.append(f)
+    return scale, arranged
+
+
+def order_summand(sign: sympy.Expr, u: Term) -> tuple[Any, ...]:
+    """The order of summands: positive before negative, then the longer first, constants last."""
+    name = u.name.encode() if isinstance(u, Source) else u.key
+    return sign == -1, T.constant_value(u) is not None and sign == -1, -u.weight, name
+
+
+def _clear_coefficient(t: Sum, e: sympy.Expr, scale: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """``10*sqrt(10)*(1 + 10*v)**(-3/2)`` with a summand of coefficient one: what is in front, and the factor inside."""
+    for c, _ in t.terms:
+        size = abs(c.as_coeff_Mul()[0])
+        rest = scale * size**e
+        if size != 1 and sympy.count_ops(rest) < sympy.count_ops(scale):
+            return rest, 1 / size
+    return scale, sympy.S.One
+
+
+def move_into_divisor(c: sympy.Expr, t: Term) -> tuple[sympy.Expr, Term]:
+    """A summand whose number belongs into a sum that it is divided by, and its coefficient without that."""
+    number, rest = c.as_independent(*c.free_symbols, as_Add=False) if c.free_symbols else (c, sympy.S.One)
+    return (sympy.sign(number) * rest, T.scaled(abs(number), t)) if _absorbs(t, number) else (c, t)
+
+
+def _absorbs(t: Term, number: sympy.Expr) -> bool:
+    """Whether a number becomes simpler in a sum that a term is divided by."""
+    if not isinstance(t, Product) or number.is_Rational:
+        return False
+    for u, _, e in t.factors:
+        if isinstance(u, Sum):
+            if not e.is_positive and _clear_coefficient(u, e, number * t.scale)[1] != 1:
+                return True
+            if e == 1 and any(_absorbs(v, number * t.scale * c) for c, v in u.terms):
+                return True
+    return False
+
+
+def _is_balanced(summands: Summands) -> bool:
+    """Whether a sum has as many minus signs as plus signs, so that it is as long with either sign."""
+    return sum(bool(c.could_extract_minus_sign()) for c, _ in summands) * 2 == len(summands)
+
+
+def _choose_sign(t: Sum) -> int:
+    """The sign with which a sum reads better: more plus signs, or the longest term positive."""
+    negative = [c.could_extract_minus_sign() for c, _ in t.terms]
+    count = sum(negative)
+    if count * 2 != len(negative):
+        return -1 if count * 2 > len(negative) else 1
+    rank = [(_is_repeated(u), order_summand(sympy.S.One, u)) for _, u in t.terms]
+    return -1 if negative[rank.index(min(rank))] else 1
+
+
+def _is_repeated(t: Term) -> bool:
+    """Whether a term is the same along some axis, as a mean is that is subtracted."""
+    _, factors, out, _ = T.factors_of(t)
+    return any(k not in i for k in out for i in [{j for _, labels, _ in factors for j in labels}])
+
+
+def _count_numbers(summands: Summands, factor: sympy.Expr) -> int:
+    """How many summands of a sum times a number have a coefficient."""
+    return sum(abs(c * factor) != 1 for c, _ in summands)
