@@ -12,7 +12,7 @@ import tracer as tf
 from tests.calculus.cases import CASES
 from tests.calculus.derive import derivative, differs
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.notations.index import names_of
+from tracer.formulas.lowering.lower import lower_program
 from tracer.testing.verification import Points
 
 from .readers.algebra import ReadError, finished
@@ -37,7 +37,7 @@ def read_back(
     form: str, text: str, tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: Any
 ) -> Any:
     """The value, of a shape, of a tensor's text by the reader of its form."""
-    names = letters(names_of([tensor]), len(shape))
+    names = letters(lower_program([tensor]).names, len(shape))
     free = dict(zip(names, shape))
     with np.errstate(all="ignore"):
         if form == "python":

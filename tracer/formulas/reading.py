@@ -13,22 +13,37 @@ from typing import Any
 from tracer.formulas.budget import FORMULA, reading
 from tracer.tensor import SOURCES, Tensor, as_tensor, source_names
 
+Read = Callable[[Sequence[Tensor]], Any]
 
-def _lazily(module: str, function: str) -> Callable[[Sequence[Tensor]], Any]:
+
+def _from_graph(name: str) -> Read:
+    """A notation that is written from the graph, by the module and the function of its name."""
+
     def read(tensors: Sequence[Tensor]) -> Any:
-        return getattr(import_module(f"tracer.formulas.{module}"), function)(tensors)
+        return getattr(import_module(f"tracer.formulas.notations.{name}"), name)(tensors)
 
     return read
 
 
-FORMS: dict[str, Callable[[Sequence[Tensor]], Any]] = {
-    "matrix": _lazily("matrix.writer", "matrices"),
-    "index": _lazily("notations.index", "index"),
-    "components": _lazily("notations.components", "components"),
-    "steps": _lazily("notations.steps", "steps"),
-    "latex": _lazily("notations.latex", "latex"),
-    "python": _lazily("notations.python", "python"),
-    "kronecker": _lazily("notations.kronecker", "kronecker"),
+def _from_terms(module: str, function: str) -> Read:
+    """A notation that is written from terms."""
+
+    def read(tensors: Sequence[Tensor]) -> Any:
+        from tracer.formulas.lowering.lower import lower_program
+
+        return getattr(import_module(f"tracer.formulas.{module}"), function)(lower_program(tensors))
+
+    return read
+
+
+FORMS: dict[str, Read] = {
+    "matrix": _from_terms("matrix.writer", "matrices"),
+    "index": _from_terms("notations.index", "index"),
+    "components": _from_graph("components"),
+    "steps": _from_graph("steps"),
+    "latex": _from_terms("notations.latex", "latex"),
+    "python": _from_terms("notations.python", "python"),
+    "kronecker": _from_terms("notations.kronecker", "kronecker"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 
@@ -24,7 +24,7 @@ from tracer.formulas.lowering.templates import (
     relate_terms,
     spread_term,
 )
-from tracer.formulas.source_names import source_names
+from tracer.formulas.source_names import dimension_names, source_names
 from tracer.formulas.terms import ONE, Term
 from tracer.ops.creation import elements
 from tracer.rules import Elementwise, argument
@@ -40,6 +40,29 @@ DEPTH = 120
 
 SHORT = 64
 """How many elements a vector of numbers may have to be written out."""
+
+
+class Lowered(NamedTuple):
+    """What a notation writes.
+
+    Attributes
+    ----------
+    tensors : sequence of Tensor
+    terms : list of Term
+        Their terms.
+    names : set of str
+        The names of all sources and dimensions of the program: nothing else is called so.
+    """
+
+    tensors: Sequence[Tensor]
+    terms: list[Term]
+    names: set[str]
+
+
+def lower_program(tensors: Sequence[Tensor]) -> Lowered:
+    """The terms of tensors, and the names that are taken beside them; see :func:`lower`."""
+    nodes = ancestors(tensors)
+    return Lowered(tensors, lower(tensors), dimension_names(nodes) | set(source_names(nodes).values()))
 
 
 def lower(tensors: Sequence[Tensor]) -> list[Term]:

@@ -14,7 +14,7 @@ from sympy.tensor.array.expressions import ArrayAdd, ArraySymbol, Reshape, ZeroA
 from tracer.formulas import terms as T
 from tracer.formulas.budget import Reading, reading, spend, under_way
 from tracer.formulas.errors import no_matrix_form
-from tracer.formulas.lowering.lower import lower
+from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
 from tracer.formulas.matrix.arrays import contract_arrays, scale_array
 from tracer.formulas.matrix.bodies import VARIABLE
@@ -30,7 +30,6 @@ from tracer.formulas.matrix.slices import joined
 from tracer.formulas.rewrites import is_condition
 from tracer.formulas.terms import Call, Labels, Product, Source, Sum, Term
 from tracer.scalar import sigmoid
-from tracer.tensor import Tensor
 
 
 def subterms(root: Term) -> Iterator[Term]:
@@ -76,9 +75,9 @@ def matrix(root: Term) -> Any:
     return result
 
 
-def matrices(tensors: Sequence[Tensor]) -> list[Any]:
-    """The closed forms of tensors in matrix notation."""
-    return [matrix(term) for term in lower(tensors)]
+def matrices(program: Lowered) -> list[Any]:
+    """The closed forms of a program in matrix notation."""
+    return [matrix(term) for term in program.terms]
 
 
 class Writer:

@@ -10,33 +10,24 @@ import sympy
 from tracer.formulas.budget import spend
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.axis_groups import axis_groups
-from tracer.formulas.lowering.lower import lower
+from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.bodies import element, piecewise
-from tracer.formulas.source_names import dimension_names, source_names
+from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.terms import Call, Product, Source, Sum, Term, constant_value, operands
-from tracer.tensor import Tensor
-from tracer.walk import ancestors
 
 LETTERS = "ijklmnpqrstuvw"
 
 
-def index(tensors: Sequence[Tensor]) -> list[sympy.Expr]:
-    """Tensors in index notation.
+def index(program: Lowered) -> list[sympy.Expr]:
+    """A program in index notation.
 
     Returns
     -------
     list of sympy.Expr
         In elements ``X[i, j]`` of the sources; the free indices are ``i``, ``j``, ... in the order of the axes.
     """
-    taken = names_of(tensors)
-    return [einstein(term, taken) for term in lower(tensors)]
-
-
-def names_of(tensors: Sequence[Tensor]) -> set[str]:
-    """The names of all sources and dimensions of a program: no index is called so."""
-    nodes = ancestors(tensors)
-    return dimension_names(nodes) | set(source_names(nodes).values())
+    return [einstein(term, program.names) for term in program.terms]
 
 
 def einstein(term: Term, taken: Set[str] = frozenset()) -> sympy.Expr:
@@ -168,12 +159,6 @@ def _exp(z: Any) -> Any:
     return sympy.exp(z, evaluate=False)
 
 
-def _matrix(t: Term) -> Any:
-    from tracer.formulas.matrix.writer import matrix
-
-    return matrix(t)
-
-
 def _softmax(writer: _Writer, t: Call, where: list[Any]) -> Any:
     k = writer.fresh()
     z = t.args[0]
@@ -227,7 +212,7 @@ NAMED: dict[str, Any] = {
     "softmax": _softmax,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
     "logsumexp": _logsumexp,
-    "inverse": lambda writer, t, where: element(_matrix(t), *where),
-    "det": lambda writer, t, where: _matrix(t),
-    "logdet": lambda writer, t, where: _matrix(t),
+    "inverse": lambda writer, t, where: element(matrix(t), *where),
+    "det": lambda writer, t, where: matrix(t),
+    "logdet": lambda writer, t, where: matrix(t),
 }

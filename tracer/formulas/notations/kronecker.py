@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import sympy
@@ -11,13 +10,12 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lowering.lower import lower
+from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.bodies import element
 from tracer.formulas.matrix.classes import DiagMatrix, Identity, MatAdd
 from tracer.formulas.matrix.constructors import matmul
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.terms import ONE, Term
-from tracer.tensor import Tensor
 
 
 class commutation(MatrixExpr):  # type: ignore[misc]
@@ -52,7 +50,7 @@ class vec(MatrixExpr):  # type: ignore[misc]
         return rf"\operatorname{{vec}}\left({printer._print(self.args[0])}\right)"
 
 
-def kronecker(tensors: Sequence[Tensor]) -> list[Any]:
+def kronecker(program: Lowered) -> list[Any]:
     """The matrix of ``vec(Y)`` by ``vec(X)`` for tensors of rank 4, whose first two axes are Y's.
 
     ``vec`` puts the columns of a matrix below one another, so that ``vec(A*X*B)`` is ``kron(B.T, A)*vec(X)``.
@@ -62,13 +60,13 @@ def kronecker(tensors: Sequence[Tensor]) -> list[Any]:
     FormulaError
         If a tensor is not of rank 4, or is no sum of Kronecker products.
     """
-    for t in tensors:
+    for t in program.tensors:
         if t.ndim != 4:
             raise FormulaError(
                 f'form="kronecker" is for the derivative of a matrix by a matrix, of rank 4; {t.name} has the shape '
                 f"{t.shape}; tracer.formula(tensor) writes it in matrix notation"
             )
-    return [_of_term(term) for term in lower(tensors)]
+    return [_of_term(term) for term in program.terms]
 
 
 def _of_term(term: Term) -> Any:

@@ -16,22 +16,20 @@ from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 from tracer.formulas.budget import PRINTED, spend
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lowering.lower import lower
+from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.bodies import ARRAYS, letters, renamed
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.writer import matrix
-from tracer.formulas.notations.index import einstein, names_of
+from tracer.formulas.notations.index import einstein
 from tracer.formulas.terms import Term
-from tracer.tensor import Tensor
 
 PRODUCT = PRECEDENCE["Mul"]
 
 
-def latex(tensors: Sequence[Tensor]) -> list[str]:
-    """The closed forms of tensors in LaTeX, in the notation of a textbook."""
-    taken = names_of(tensors)
-    return [_latex(term, taken) for term in lower(tensors)]
+def latex(program: Lowered) -> list[str]:
+    """The closed forms of a program in LaTeX, in the notation of a textbook."""
+    return [_latex(term, program.names) for term in program.terms]
 
 
 def _latex(term: Term, taken: Set[str]) -> str:

@@ -18,32 +18,33 @@ from sympy.tensor.array.expressions.array_expressions import OneArray
 
 from tracer.formulas.budget import PRINTED, spend
 from tracer.formulas.counting import count_written
+from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.bodies import renamed
 from tracer.formulas.matrix.writer import matrices
 from tracer.formulas.notations.numpy_scalars import ATOM, POWER, PRODUCT, SUM, Scalars, Text, avoid_keywords, wrap
 from tracer.formulas.source_names import source_names
 from tracer.shapes import Shape
-from tracer.tensor import SOURCES, Tensor
+from tracer.tensor import SOURCES
 from tracer.walk import ancestors
 
 
-def python(tensors: Sequence[Tensor]) -> list[str]:
-    """The closed forms of tensors as NumPy expressions in the names of the sources and ``np``.
+def python(program: Lowered) -> list[str]:
+    """The closed forms of a program as NumPy expressions in the names of the sources and ``np``.
 
     A vector is a true one-dimensional array; a symbolic dimension is read from the shape of a source; a source that is
     called as a keyword, ``np`` or ``math`` has an underscore behind its name.
     """
-    nodes = ancestors(tensors)
+    nodes = ancestors(program.tensors)
     names = source_names(nodes)
     shapes = {names[t.node]: t.shape for t in nodes if t.rule in SOURCES}
     # A derivative may have dimensions of sources that do not occur in it.
     for s in ancestors([m for t in nodes for m in t._measures]):
         if s.rule in SOURCES and s.label is not None:
             shapes.setdefault(s.label, s.shape)
-    made = matrices(tensors)
+    made = matrices(program)
     spend(sum(PRINTED * count_written(e, lambda part: 1) for e in made))
-    return [Numpy(shapes).text(e, t.shape) for e, t in zip(made, tensors)]
+    return [Numpy(shapes).text(e, t.shape) for e, t in zip(made, program.tensors)]
 
 
 def thin(shape: Sequence[Any]) -> list[int]:
