@@ -22,7 +22,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from tracer.formulas.budget import reading, spend, under_way
 from tracer.formulas.errors import TooLong
-from tracer.shapes import Dim, Shape
+from tracer.shapes import Dim, Shape, show
 
 Labels = tuple[int, ...]
 Factor = tuple["Term", Labels, sympy.Expr]
@@ -71,9 +71,7 @@ class Term:
         return len(self.shape) == 2 and self.shape[0] == self.shape[1] and transposed(self) is self
 
     def __repr__(self) -> str:
-        from tracer.formulas.notations.index import einstein
-
-        return f"<{type(self).__name__} {einstein(self)}>"
+        return f"<{type(self).__name__} of shape {show(self.shape)}, {self.weight} operations>"
 
 
 class Source(Term):

@@ -15,6 +15,7 @@ from tracer.formulas.matrix.bodies import element
 from tracer.formulas.matrix.classes import DiagMatrix, Identity, MatAdd
 from tracer.formulas.matrix.constructors import matmul
 from tracer.formulas.matrix.writer import matrix
+from tracer.formulas.notations.index import einstein
 from tracer.formulas.terms import ONE, Term
 
 
@@ -114,7 +115,7 @@ def _of_product(t: Term) -> Any:
         chain += [DiagMatrix(vec(part(k, m, behind)))] if behind else []
         return matmul(*front, *chain)
     raise FormulaError(
-        f'the derivative has a part {t!r} that is no Kronecker product; the forms "matrix", "index" and "steps" '
+        f'the derivative has a part {einstein(t)} that is no Kronecker product; the forms "matrix", "index" and "steps" '
         "are available"
     )
 
