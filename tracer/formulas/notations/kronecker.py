@@ -115,8 +115,8 @@ def _of_product(t: Term) -> Any:
         chain += [DiagMatrix(vec(part(k, m, behind)))] if behind else []
         return matmul(*front, *chain)
     raise FormulaError(
-        f'the derivative has a part {einstein(t)} that is no Kronecker product; the forms "matrix", "index" and "steps" '
-        "are available"
+        f"the derivative has a part {einstein(t)} that is no Kronecker product; "
+        'the forms "matrix", "index" and "steps" are available'
     )
 
 
