@@ -1,0 +1,75 @@
+"""Matrix expressions put together: the value is that of the operation, and what reads the same is one expression."""
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy.matrices.expressions import MatPow, Transpose
+
+from tracer.formulas.budget import reading
+from tracer.formulas.matrix.classes import DiagMatrix, HadamardPower, Identity, MatMul, OneMatrix
+from tracer.formulas.matrix.constructors import dimensional, hadamard, matmul, scalar_product, split_scalars, transpose
+from tracer.testing.evaluation import evaluate
+
+n = sympy.Symbol("n", integer=True, positive=True)
+A, B = (sympy.MatrixSymbol(name, n, n) for name in "AB")
+v = sympy.MatrixSymbol("v", n, 1)
+c = sympy.Symbol("c", real=True)
+VALUES = {"A": np.arange(9.0).reshape(3, 3) - 4, "B": np.eye(3) + 0.5, "v": np.array([1.0, -2.0, 0.5]), "c": 1.5}
+
+parts = st.sampled_from([A, B, Transpose(A), Identity(n), OneMatrix(n, n), DiagMatrix(v), MatMul(2, A), MatMul(c, B)])
+
+
+def value(e):
+    return np.asarray(evaluate(e, {"n": 3}, VALUES))
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(parts, min_size=1, max_size=4))
+def test_products_have_the_value_of_products(factors):
+    want = np.linalg.multi_dot([value(f) for f in factors]) if len(factors) > 1 else value(factors[0])
+    np.testing.assert_allclose(value(matmul(*factors)), want, atol=1e-9)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(parts, min_size=1, max_size=4))
+def test_elementwise_products_have_it_too(factors):
+    np.testing.assert_allclose(value(hadamard(*factors)), np.prod([value(f) for f in factors], axis=0), atol=1e-9)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(parts, min_size=1, max_size=3))
+def test_transposing_twice_is_nothing(factors):
+    made = matmul(*factors)
+    np.testing.assert_allclose(value(transpose(made)), value(made).T, atol=1e-9)
+    np.testing.assert_allclose(value(transpose(transpose(made))), value(made), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (lambda: matmul(A, A), MatPow(A, 2)),
+        (lambda: matmul(A, matmul(2, B)), MatMul(2, A, B)),
+        (lambda: matmul(Identity(n), A), A),
+        (lambda: hadamard(A, A), HadamardPower(A, 2)),
+        (lambda: hadamard(OneMatrix(n, n), A), A),
+        (lambda: scalar_product(2, c, 3), 6 * c),
+        (lambda: split_scalars(MatMul(2, A)), ([2], A)),
+    ],
+)
+def test_one_way_to_write_it(made, expected):
+    assert made() == expected
+
+
+def test_what_is_declared_symmetric_is_its_transpose_while_a_formula_is_read():
+    assert transpose(A) == Transpose(A)
+    with reading() as now:
+        now.symmetric.add(A)
+        assert transpose(A) == A
+
+
+def test_dimensions_are_no_variables():
+    assert dimensional(2 * n + 1)
+    assert not dimensional(c)
+    assert not dimensional(2 * v)

@@ -1,0 +1,39 @@
+"""The length of formulas: what a reader counts."""
+
+import pytest
+import sympy
+from sympy.matrices.expressions import Transpose
+
+from tracer.formulas.matrix.classes import HadamardProduct, MatAdd, MatMul
+from tracer.formulas.matrix.length import count_operations, count_transposes, measure_length
+
+n = sympy.Symbol("n", integer=True, positive=True)
+A, B = (sympy.MatrixSymbol(name, n, n) for name in "AB")
+v = sympy.MatrixSymbol("v", n, 1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "count"),
+    [
+        (A, 0),
+        (Transpose(A), 1),
+        (MatMul(A, B), 1),
+        (MatMul(2, A, B), 2),
+        (MatMul(-1, A, B), 1),
+        (MatAdd(A, B), 1),
+        (HadamardProduct(A, B), 1),
+        (MatMul(MatAdd(A, B), MatAdd(A, B)), 2),
+    ],
+)
+def test_operations_are_counted_once_however_often_they_occur(formula, count):
+    assert count_operations(formula) == count
+
+
+def test_transposes_of_columns_do_not_count():
+    assert count_transposes(MatMul(Transpose(v), Transpose(A))) == 1
+
+
+def test_candidates_are_ordered_by_operations_then_transposes_then_whether_the_whole_is_turned():
+    inside, outside = MatMul(Transpose(B), A), Transpose(MatMul(Transpose(A), B))
+    assert measure_length(inside) < measure_length(outside)
+    assert measure_length(MatMul(A, B)) < measure_length(inside)

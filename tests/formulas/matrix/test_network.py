@@ -1,0 +1,126 @@
+"""Networks: whatever is contracted, what is written has the value that NumPy's einsum has."""
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracer.formulas.matrix.arrays import contract_arrays
+from tracer.formulas.matrix.network import Network, quadratic, trace, trace_of_product
+from tracer.testing.evaluation import evaluate
+
+SIZES = sympy.symbols("k0:5", integer=True, positive=True)
+NUMBERS = (2, 3, 4, 2, 3)
+A, B = (sympy.MatrixSymbol(name, SIZES[0], SIZES[1]) for name in "AB")
+S = sympy.MatrixSymbol("S", SIZES[0], SIZES[0])
+v, w = (sympy.MatrixSymbol(name, SIZES[0], 1) for name in "vw")
+
+
+def shape_of(labels):
+    """The shape in matrix notation: a vector is a column."""
+    sizes = [SIZES[k] for k in labels]
+    return (*sizes, 1) if len(sizes) == 1 else tuple(sizes)
+
+
+def symbols_of(factors):
+    symbols = []
+    for n, labels in enumerate(factors):
+        symbols.append(sympy.MatrixSymbol(f"M{n}", *shape_of(labels)) if labels else sympy.Symbol(f"s{n}", real=True))
+    return symbols
+
+
+def arrays_of(factors, seed=0):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=[NUMBERS[k] for k in labels]) for labels in factors]
+
+
+def einsum(factors, arrays, out):
+    """The contraction by NumPy, a label that only the output has being a broadcast."""
+    letters = "abcde"
+    missing = [k for k in out if not any(k in labels for labels in factors)]
+    inputs = [*factors, *((k,) for k in missing)]
+    values = [*arrays, *(np.ones(NUMBERS[k]) for k in missing)]
+    text = ",".join("".join(letters[k] for k in labels) for labels in inputs)
+    return np.einsum(f"{text}->{''.join(letters[k] for k in out)}", *values)
+
+
+@st.composite
+def contractions(draw):
+    label = st.integers(0, 3)
+    factors = draw(st.lists(st.lists(label, max_size=2).map(tuple), min_size=1, max_size=4))
+    out = draw(st.permutations(range(4)).flatmap(lambda order: st.integers(0, 2).map(lambda n: tuple(order[:n]))))
+    return factors, out
+
+
+def check(factors, out, write):
+    network = Network(sympy.Integer(3), out, SIZES, list(zip(symbols_of(factors), factors)))
+    made = write(network)
+    arrays = arrays_of(factors)
+    values = {str(s): a.reshape(a.shape) for s, a in zip(symbols_of(factors), arrays)}
+    got = np.asarray(evaluate(made, {str(s): n for s, n in zip(SIZES, NUMBERS)}, values))
+    want = 3 * einsum(factors, arrays, out)
+    np.testing.assert_allclose(got.reshape(want.shape), want, rtol=1e-9, atol=1e-9, err_msg=str(made))
+
+
+@settings(deadline=None, max_examples=150)
+@given(contractions())
+def test_what_a_network_is_reduced_to_has_the_value_of_einsum(contraction):
+    factors, out = contraction
+
+    def write(network):
+        network.reduce()
+        assert network.closed()
+        return network.result()
+
+    network = Network(sympy.S.One, out, SIZES, list(zip(symbols_of(factors), factors)))
+    network.reduce()
+    if network.closed():
+        check(factors, out, write)
+
+
+@settings(deadline=None, max_examples=100)
+@given(contractions())
+def test_what_is_left_open_has_it_as_an_array(contraction):
+    factors, out = contraction
+    check(factors, out, lambda network: contract_arrays(network, set()))
+
+
+@pytest.mark.parametrize(
+    ("factors", "out", "text"),
+    [
+        ([(0, 1), (1, 2)], (0, 2), "M0*M1"),
+        ([(1, 0), (1, 2)], (0, 2), "M0.T*M1"),
+        ([(0, 1), (1,)], (0,), "M0*M1"),
+        ([(0, 1), (0, 1)], (0, 1), "HadamardProduct(M0, M1)"),
+        ([(0, 1), (0, 1)], (), "Trace(M0.T*M1)"),
+        ([(0, 1), (1,), (1, 2)], (0, 2), "M0*diag(M1)*M2"),
+        ([(0, 0)], (), "Trace(M0)"),
+        ([(0, 0)], (0,), "diag_part(M0)"),
+        ([(0,), (1,)], (0, 1), "M0*M1.T"),
+        ([(0,), (0,)], (), "(M0.T*M1)[0, 0]"),
+        ([(0,)], (0, 0), "diag(M0)"),
+        ([], (0, 0), "eye(k0)"),
+        ([], (0, 1), "ones(k0, k1)"),
+    ],
+)
+def test_each_rule_of_the_reduction(factors, out, text):
+    network = Network(sympy.S.One, out, SIZES, list(zip(symbols_of(factors), factors)))
+    network.reduce()
+    assert network.closed()
+    assert str(network.result()) == text
+
+
+def test_a_wheel_is_not_reduced():
+    """Three matrices around a triangle of labels, each label at three of them: no series-parallel network."""
+    factors = [(0, 1), (1, 2), (2, 0), (0, 3), (1, 3), (2, 3)]
+    network = Network(sympy.S.One, (), SIZES, list(zip(symbols_of(factors), factors)))
+    network.reduce()
+    assert not network.closed()
+    check(factors, (), lambda network: contract_arrays(network, set()))
+
+
+def test_traces_and_quadratic_forms_have_numbers_in_front_and_no_transposes_outside():
+    assert trace(sympy.Transpose(S)) == trace(S)
+    assert str(trace_of_product(A, B)) == "Trace(A.T*B)"
+    assert str(quadratic(v, w)) == "(v.T*w)[0, 0]"

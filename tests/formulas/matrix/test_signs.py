@@ -1,0 +1,80 @@
+"""The signs of a product: they change nothing about its value, and each idea makes it read better."""
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracer.formulas import terms as T
+from tracer.formulas.matrix.signs import Signs, move_into_divisor, order_summand
+from tracer.formulas.matrix.writer import matrix
+from tracer.testing.evaluation import evaluate
+
+n = sympy.Symbol("n", integer=True, positive=True)
+x, y, z = (T.source(name, (n,)) for name in "xyz")
+VALUES = {"x": np.array([0.5, -1.5, 2.0]), "y": np.array([1.25, 0.75, -0.5]), "z": np.array([2.0, 3.0, 1.5])}
+
+
+def value(term):
+    return evaluate(matrix(term), {"n": 3}, VALUES)
+
+
+def difference(a, b):
+    return T.add([(1, a), (-1, b)])
+
+
+@st.composite
+def products(draw):
+    """A number times powers of sums with small coefficients."""
+    coefficient = st.integers(-2, 2)
+    factors = []
+    for _ in range(draw(st.integers(1, 3))):
+        rows = [(draw(coefficient), t) for t in (x, y, z)]
+        factors.append((T.add(rows), (0,), sympy.Integer(draw(st.integers(1, 3)))))
+    return T.product(draw(st.sampled_from([1, -1, 2, -3, sympy.Rational(1, 2), sympy.sqrt(10)])), factors, (0,), {0: n})
+
+
+@settings(deadline=None, max_examples=100)
+@given(products())
+def test_signs_keep_the_value(term):
+    if not isinstance(term, T.Product) or not term.factors:
+        return
+    scale, placed = Signs().arrange(term)
+    again = T.scaled(scale, T.product(1, [(T.scaled(f.sign, f.term), f.labels, f.power) for f in placed], term.out))
+    assert value(again) == pytest.approx(value(term), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        (T.times(x, T.add([(-1, y), (-1, z)])), "-HadamardProduct(x, y + z)"),
+        (T.scaled(-1, T.times(x, difference(y, z))), "HadamardProduct(x, z - y)"),
+        (T.scaled(2, T.add([(sympy.Rational(1, 2), x), (1, y)])), "x + 2*y"),
+        (T.power(difference(y, x), 2), "HadamardPower(x - y, 2)"),
+    ],
+)
+def test_each_idea(term, text):
+    assert str(matrix(term)) == text
+
+
+def test_a_sum_that_was_written_with_both_signs_is_contested():
+    signs, sum_ = Signs(), difference(x, y)
+    signs.record_sign(sum_, sympy.S.One)
+    assert not signs.contested
+    signs.record_sign(sum_, sympy.S.NegativeOne)
+    assert signs.contested == {sum_}
+
+
+def test_positive_summands_stand_before_negative_ones_and_longer_before_shorter():
+    one = T.number(1, (n,))
+    rows = sorted(
+        [(sympy.S.NegativeOne, x), (sympy.S.One, one), (sympy.S.One, T.times(x, y)), (sympy.S.NegativeOne, one)],
+        key=lambda row: order_summand(*row),
+    )
+    assert [t for _, t in rows] == [T.times(x, y), one, x, one]
+
+
+def test_a_rational_number_stays_in_front_of_a_divisor():
+    term = T.power(T.add([(1, x), (1, T.number(1, (n,)))]), -1)
+    assert move_into_divisor(sympy.Integer(3), term) == (3, term)
