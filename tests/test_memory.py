@@ -50,15 +50,19 @@ def _held():
 @pytest.mark.unchecked
 @pytest.mark.parametrize("step", [_tape, _assignment, _power, _compiled, _steps])
 def test_nothing_stays(step):
+    """What stays would stay in each of three runs; a table of the interpreter's that grows does so in one."""
     rounds = 60
     tracemalloc.start(1)
     try:
         for k in range(140):
             step(k)
-        before = _held()
-        for k in range(140, 140 + rounds):
-            step(k)
-        assert (_held() - before) / rounds < 200
+        grown = []
+        for start in range(140, 140 + 3 * rounds, rounds):
+            before = _held()
+            for k in range(start, start + rounds):
+                step(k)
+            grown.append((_held() - before) / rounds)
+        assert min(grown) < 200, grown
     finally:
         tracemalloc.stop()
         w.assign(1.0)
