@@ -13,6 +13,20 @@ CYCLIC.append(CYCLIC)
 DEEP: object = 1.0
 for _ in range(3000):
     DEEP = [DEEP]
+TWICE_CYCLIC: list = []
+TWICE_CYCLIC += [TWICE_CYCLIC, TWICE_CYCLIC]
+
+
+class Endless:
+    """A sequence whose items are itself."""
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, place):
+        if place >= 3:
+            raise IndexError(place)
+        return self
 
 
 class Broken:
@@ -40,7 +54,7 @@ WRONG = [
     None, "x", "", 3, -1, 1.5, True, 2**70, 10**400, float("nan"), float("inf"), 1j, object(), object, b"x", [], {},
     {1: 2},
     ["a"], [None], [[1, 2], [3]], slice(1), Ellipsis, sympy.I, sympy.nan, sympy.Matrix([[1, 2]]), Broken(), NoArray(),
-    Objects(), CYCLIC, DEEP, np.array([object()]),
+    Objects(), CYCLIC, TWICE_CYCLIC, Endless(), DEEP, np.array([object()]),
 ]  # fmt: skip
 KINDS = (TypeError, ValueError, LookupError, RuntimeError)
 CLASSES = ("Tensor", "UnconnectedGradients")
@@ -93,6 +107,8 @@ def test_wrong_arguments_are_refused(function, name):
     ("call", "error", "message"),
     [
         (lambda: tracer.constant(CYCLIC), ValueError, "nested deeper than .*, or contains itself"),
+        (lambda: tracer.constant(TWICE_CYCLIC), ValueError, "nested deeper than .*, or contains itself"),
+        (lambda: tracer.constant(Endless()), ValueError, "Endless .* is nested deeper than .*, or contains itself"),
         (lambda: tracer.convert_to_tensor(DEEP), ValueError, "nested deeper than .*, or contains itself"),
         (lambda: tracer.Variable(DEEP), ValueError, "nested deeper than .*, or contains itself"),
         (lambda: tracer.stack(CYCLIC), ValueError, "or contains itself; give a nest of tensors"),

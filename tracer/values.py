@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
@@ -135,6 +136,10 @@ def as_array(value: Any) -> Any:
     """
     import numpy
 
+    if _depth(value) > MOST_AXES:  # NumPy may take for ever to find out
+        raise ValueError(
+            f"{shown(value)} is nested deeper than {MOST_AXES} lists, or contains itself; give a nested list of numbers"
+        )
     try:
         return numpy.array(value)
     except Exception as error:
@@ -142,11 +147,6 @@ def as_array(value: Any) -> Any:
             raise TypeError(
                 f"{shown(value)} can't be read as an array: {type(error).__name__}: {error}; "
                 "give a number, a nested list or an array"
-            ) from None
-        if _depth(value) > MOST_AXES:
-            raise ValueError(
-                f"{shown(value)} is nested deeper than {MOST_AXES} lists, or contains itself; "
-                "give a nested list of numbers"
             ) from None
         if not isinstance(error, ValueError):
             raise TypeError(
@@ -159,11 +159,19 @@ MOST_AXES = 64
 
 
 def _depth(value: Any) -> int:
-    """How deep lists are nested along their first items, counted no further than is too deep."""
+    """How deep sequences are nested along their first items, counted no further than is too deep."""
     depth = 0
-    while isinstance(value, (list, tuple)) and value and depth <= MOST_AXES:
-        value, depth = value[0], depth + 1
+    while depth <= MOST_AXES and hasattr(type(value), "__getitem__") and not _has_no_items(value):
+        try:
+            value, depth = value[0], depth + 1
+        except Exception:  # it is empty, or no sequence: NumPy has the say
+            break
     return depth
+
+
+def _has_no_items(value: Any) -> bool:
+    """Whether a value that can be indexed is an array, or a leaf."""
+    return isinstance(value, (str, bytes, Mapping)) or hasattr(type(value), "__array__")
 
 
 def fit_integers(value: Any, dtype: str) -> Any:
