@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
-from tracer.dtypes import FLOATS, promote
+from tracer.dtypes import FLOATS, boolean, promote
 from tracer.ops.activity import Activity
 from tracer.ops.casting import cast
 from tracer.ops.contraction import Contraction, broadcast_to, full, unbroadcast
@@ -67,7 +67,7 @@ def backprop(
     order = ancestors((t for t, _ in targets), stop)
     wanted = {s.node for s in sources if s.dtype in FLOATS}
     reached = mark_reached(order, wanted, stop, watched)
-    activity = Activity() if any(t.dtype == "bool" for t in order) else None
+    activity = Activity() if any(t.dtype is boolean for t in order) else None
     parts: dict[int, list[Any]] = {}
     for target, seed in targets:
         if target.node in reached:
@@ -311,7 +311,7 @@ def materialise(cotangent: Any, like: Tensor) -> Tensor:
         return full(like.shape, cotangent, dtype=like.dtype)
     if cotangent.shape != like.shape:
         cotangent = broadcast_to(cotangent, like.shape)
-    return cotangent if cotangent.dtype == like.dtype else cast(cotangent, like.dtype)
+    return cotangent if cotangent.dtype is like.dtype else cast(cotangent, like.dtype)
 
 
 FUNCTIONS: dict[str, Any] = {"add_n": add_n}

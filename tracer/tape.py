@@ -367,6 +367,7 @@ def _gradient(
     pairs = [(t, seed) for t, seed in seeded if t.dtype in FLOATS]
     whole = [(t, seed) for t, seed in seeded if t.dtype not in FLOATS]
     cotangents = iter(backprop(pairs, flat, stop, watched))
+    targets = [t for t, _ in seeded]
     answers: list[Tensor | None] = []
     connected: dict[int, Tensor] = {}
     for group in groups:
@@ -377,7 +378,7 @@ def _gradient(
             made = materialise(accumulate(found), source)
             if watched is not None and made.node < start and not any(made is seed for _, seed in pairs):
                 made = apply(TABLE["identity"], (made,))  # `tape.gradient(x * c, x)` is not c itself.
-            connected[source.node] = attach_measures(made, (*(t for t, _ in seeded), source))
+            connected[source.node] = attach_measures(made, (*targets, source))
         answers.append(connected[source.node] if found else unconnected(source.shape, source.dtype, mode, source))
     return nest.pack(sources, answers)
 

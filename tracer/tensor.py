@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import binding, nest, shapes, values
-from tracer.dtypes import DTYPES, FLOATS, DType, as_dtype, promote
+from tracer.dtypes import DTYPES, FLOATS, DType, as_dtype, float64, promote
 from tracer.graph import GRAPH, Graph, live
 from tracer.names import Label, Uses, checked_name
 from tracer.nest import shown
 from tracer.reference import Reference
 from tracer.rules import TABLE, Elementwise, Op, register
 from tracer.shapes import Literal, Shape
-from tracer.tensor_shape import TensorShape
+from tracer.tensor_shape import SCALAR, TensorShape
 from tracer.tracebacks import ERRORS, concise_methods, trim
 
 Operand = Any
@@ -701,7 +701,7 @@ def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, nam
     return constant(value, dtype, name=name)
 
 
-def placeholder(name: str, shape: Any = (), dtype: Any = "float64", **assumptions: bool) -> Tensor:
+def placeholder(name: str, shape: Any = (), dtype: Any = float64, **assumptions: bool) -> Tensor:
     """A symbolic input without a value.
 
     Parameters
@@ -727,8 +727,8 @@ def placeholder(name: str, shape: Any = (), dtype: Any = "float64", **assumption
     (3, n)
     """
     label = checked_name(name)
-    dims = shapes.as_shape(shape) if shape != () else ()
-    kind = "float64" if dtype == "float64" else as_dtype(dtype) or "float64"
+    dims = shapes.as_shape(shape) if shape != () else SCALAR
+    kind = as_dtype(dtype) or float64
     tensor = Tensor(PLACEHOLDER, (), tuple(sorted(assumptions.items())) if assumptions else (), dims, kind)
     tensor.label = label
     return tensor
