@@ -61,6 +61,12 @@ def _select(pred: Tensor, chosen: Any, other: Any) -> Any:
     return nest.pack(chosen, [apply(TABLE["where"], (pred, a, b)) for a, b in zip(first, second)])
 
 
+def _require_functions(what: str, *functions: Any) -> None:
+    for function in functions:
+        if not callable(function):
+            raise TypeError(f"{what} takes functions, such as lambda x: 2 * x, got {shown(function)}")
+
+
 def _require_scalar(what: str, tensor: Tensor) -> None:
     if tensor.shape:
         raise ValueError(
@@ -84,7 +90,12 @@ def case(
     >>> float(tracer.case([(x > 0, lambda: x), (x < 0, lambda: -x)], default=lambda: 0.0 * x))
     3.0
     """
-    pairs = list(pred_fn_pairs.items()) if isinstance(pred_fn_pairs, Mapping) else list(pred_fn_pairs)
+    given = pred_fn_pairs.items() if isinstance(pred_fn_pairs, Mapping) else pred_fn_pairs
+    what = "case takes pairs of a condition and a function"
+    pairs = nest.list_items(given, what)
+    for pair in pairs:
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2 or not callable(pair[1]):
+            raise TypeError(f"{what}, got {shown(pair)} among them")
     if default is None:
         if not pairs:
             raise ValueError("case without branches and without a default")
@@ -106,9 +117,13 @@ def switch_case(
     >>> float(tracer.switch_case(1, [lambda: 2.0, lambda: 3.0]))
     3.0
     """
-    branches = dict(branch_fns) if isinstance(branch_fns, Mapping) else dict(enumerate(branch_fns))
-    if any(isinstance(f, tuple) for f in branches.values()):
-        branches = dict(branches.values())
+    what = "switch_case takes functions, or pairs of an index and a function"
+    items = branch_fns.items() if isinstance(branch_fns, Mapping) else nest.list_items(branch_fns, what)
+    paired = isinstance(branch_fns, Mapping) or any(isinstance(f, tuple) for f in items)
+    for item in items:
+        if not (isinstance(item, tuple) and len(item) == 2 and callable(item[1]) if paired else callable(item)):
+            raise TypeError(f"{what}, got {shown(item)} among them")
+    branches = {shapes.integer(k, "the index of a branch"): f for k, f in items} if paired else dict(enumerate(items))
     if not branches:
         raise ValueError("switch_case without branches")
     fallback = default if default is not None else branches[max(branches)]
@@ -139,7 +154,10 @@ def while_loop(
     x**4
     """
     variables = loop_vars
-    limit = None if maximum_iterations is None else int(maximum_iterations)
+    limit = None if maximum_iterations is None else shapes.integer(maximum_iterations, "maximum_iterations")
+    _require_functions("while_loop", cond, body)
+    if not isinstance(variables, (list, tuple)):
+        raise TypeError(f"the loop variables of while_loop are a list or a tuple, got {shown(variables)}")
     count = 0
     while (limit is None or count < limit) and bool(cond(*variables)):
         result = body(*variables)
@@ -190,6 +208,7 @@ def scan(
     >>> tracer.scan(lambda total, x: total + x, tracer.constant([1.0, 2.0, 3.0])).numpy()
     array([1., 3., 6.])
     """
+    _require_functions("scan", fn)
     rows = _rows("scan", elems)
     if reverse:
         rows.reverse()
@@ -244,6 +263,7 @@ def foldr(
 
 
 def _fold(fn: Callable[..., Any], rows: list[Any], initializer: Any) -> Any:
+    _require_functions("a fold", fn)
     if initializer is None:
         if not rows:
             raise ValueError("a fold over an empty axis needs an initializer")
@@ -270,7 +290,11 @@ def map_fn(
     >>> tracer.map_fn(tracer.reduce_sum, tracer.constant([[1.0, 2.0], [3.0, 4.0]])).numpy()
     array([3., 7.])
     """
-    return _stacked([fn(row) for row in _rows("map_fn", elems)])
+    _require_functions("map_fn", fn)
+    rows = _rows("map_fn", elems)
+    if not rows:
+        raise ValueError("map_fn over an empty axis: nothing says what the function gives; leave it out")
+    return _stacked([fn(row) for row in rows])
 
 
 def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
@@ -283,6 +307,7 @@ def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: b
     >>> tracer.vectorized_map(lambda row: tracer.reduce_sum(row * row), X).shape
     (n,)
     """
+    _require_functions("vectorized_map", fn)
     return vmap(lambda rows: fn(rows))(elems)
 
 

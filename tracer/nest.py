@@ -36,6 +36,29 @@ def shown(value: Any) -> str:
         return f"an integer of {value.bit_length()} bits" if isinstance(value, int) else f"a {type(value).__name__}"
 
 
+def list_items(values: Any, what: str) -> list[Any]:
+    """The items of a list, or of anything else that Python can iterate.
+
+    Raises
+    ------
+    TypeError
+        If it can't; ``what`` names in the message what is expected.
+
+    Examples
+    --------
+    >>> list_items(range(2), "the sizes must be a list of ints")
+    [0, 1]
+    >>> list_items(3, "the sizes must be a list of ints")
+    Traceback (most recent call last):
+    TypeError: the sizes must be a list of ints, got 3
+    """
+    try:
+        items = iter(values)
+    except TypeError:
+        raise TypeError(f"{what}, got {shown(values)}") from None
+    return list(items)
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracer import namespaces, shapes
 from tracer.dtypes import FLOATS, as_dtype
+from tracer.nest import shown
 from tracer.operations import OPERATIONS
 from tracer.tensor import Tensor, as_tensor, constant
 
@@ -37,7 +38,9 @@ def _generator(seed: int | None) -> Any:
     import numpy
 
     if seed is not None:
-        return numpy.random.default_rng([shapes.integer(seed, "a seed"), _global_seed])
+        if shapes.integer(seed, "a seed") < 0:
+            raise ValueError(f"a seed must not be negative, got {shown(seed)}")
+        return numpy.random.default_rng([seed, _global_seed])
     _count += 1
     return numpy.random.default_rng([_global_seed, 1, _count])
 
@@ -156,6 +159,8 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
     [1.0, 2.0, 3.0]
     """
     tensor = as_tensor(value)
+    if not tensor.shape:
+        raise ValueError(f"shuffle puts rows in another order, {tensor.name} is a scalar")
     (rows,) = _concrete("shuffle", tensor.shape[:1])
     made: Tensor = OPERATIONS["gather"](tensor, constant(_generator(seed).permutation(rows)))
     return made

@@ -291,13 +291,16 @@ class GradientTape:
 
 def unconnected_mode(value: Any) -> UnconnectedGradients:
     """The member for a value, which may be its string."""
-    try:
-        return UnconnectedGradients(value)
-    except ValueError:
-        raise ValueError(
-            f"unconnected_gradients is {shown(value)}; "
-            "it must be UnconnectedGradients.NONE or UnconnectedGradients.ZERO"
-        ) from None
+    if isinstance(value, UnconnectedGradients):
+        return value
+    if isinstance(value, str) and value in _MODES:
+        return _MODES[value]
+    raise ValueError(
+        f"unconnected_gradients is {shown(value)}; it must be UnconnectedGradients.NONE or UnconnectedGradients.ZERO"
+    )
+
+
+_MODES = {mode.value: mode for mode in UnconnectedGradients}
 
 
 def source_tensors(flat: list[Any]) -> list[list[Tensor]]:

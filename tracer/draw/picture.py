@@ -10,6 +10,7 @@ from tracer import nest, tape
 from tracer.draw.labels import Names, text_of
 from tracer.dtypes import FLOATS
 from tracer.nest import shown
+from tracer.shapes import integer
 from tracer.tensor import PLACEHOLDER, VARIABLE, Tensor
 from tracer.variable import Cell
 from tracer.walk import ancestors
@@ -92,7 +93,7 @@ def picture_of(
         drawn = [t for t in forward.values() if t.node in read] + backward
     places = {t.node: _place(t, depth) for t in drawn}
     count = len(set(places.values()))
-    if count > max_nodes:
+    if count > integer(max_nodes, "max_nodes"):
         raise ValueError(
             f"the graph has {count} nodes, a picture has at most {max_nodes}; draw a part of it, collapse name scopes "
             f'with depth=0, read formula(tensors, form="steps") instead, or ask for max_nodes={count}'

@@ -11,6 +11,7 @@ from math import inf
 from typing import Any
 
 from tracer.formulas.budget import FORMULA, reading
+from tracer.nest import shown
 from tracer.tensor import SOURCES, Tensor, as_tensor, source_names
 
 Read = Callable[[Sequence[Tensor]], Any]
@@ -85,8 +86,8 @@ def formula(tensors: Any, form: str = "matrix") -> Any:
     >>> tracer.formula(gradient, form="latex")
     '2 X^{\\\\top} X w'
     """
-    if form not in FORMS:
-        raise ValueError(f"form={form!r} is unknown; the forms are {', '.join(map(repr, FORMS))}")
+    if not isinstance(form, str) or form not in FORMS:
+        raise ValueError(f"form={shown(form)} is unknown; the forms are {', '.join(map(repr, FORMS))}")
     single = not isinstance(tensors, (list, tuple))
     given = [as_tensor(t) for t in ([tensors] if single else tensors)]
     answers = read(given, form, FORMULA)

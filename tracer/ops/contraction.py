@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from tracer import shapes
+from tracer import nest, shapes
 from tracer.dtypes import FLOATS, promote
 from tracer.ops.casting import cast
 from tracer.ops.reshaping import reshape
@@ -160,7 +160,8 @@ def transpose(a: Operand, perm: Any = None, conjugate: bool = False, name: str =
     """
     tensor = as_tensor(a)
     axes = tuple(range(tensor.ndim))
-    order = axes[::-1] if perm is None else tuple(shapes.normalize_axis(p, tensor.ndim) for p in perm)
+    given = reversed(axes) if perm is None else nest.list_items(perm, "perm must be a list of axes")
+    order = tuple(shapes.normalize_axis(p, tensor.ndim) for p in given)
     if sorted(order) != list(axes):
         raise ValueError(f"transpose: {perm!r} is not a permutation of the {tensor.ndim} axes of {tensor.name}")
     return contract("transpose", (tensor,), Subscripts((axes,), order))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from operator import index as as_int
 from typing import Any, NamedTuple
 
 from tracer import shapes
@@ -32,7 +31,8 @@ class Windows(NamedTuple):
 
 def per_axis(name: str, what: str, value: Any, count: int) -> tuple[int, ...]:
     """One int for each inner axis, from an int or a list of 1, ``count`` or ``count + 2`` ints."""
-    given = [as_int(v) for v in value] if isinstance(value, (list, tuple)) else [as_int(1 if value is None else value)]
+    values = value if isinstance(value, (list, tuple)) else [1 if value is None else value]
+    given = [shapes.integer(v, f"the {what} of {name}") for v in values]
     if len(given) == count + 2:
         if (given[0], given[-1]) != (1, 1):
             raise ValueError(f"{name}: the {what} of the first and last axis must be 1, got {value!r}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from operator import index as as_int
 from typing import Any, NamedTuple
 
 import sympy
@@ -78,7 +77,8 @@ def band_part(input: Operand, num_lower: int, num_upper: int, name: str | None =
     array([[1., 0.],
            [3., 4.]])
     """
-    band = Band(*(max(as_int(int(n) if isinstance(n, Tensor) else n), -1) for n in (num_lower, num_upper)))
+    given = (int(n) if isinstance(n, Tensor) else n for n in (num_lower, num_upper))
+    band = Band(*(max(shapes.integer(n, "a number of diagonals of band_part"), -1) for n in given))
     x = as_tensor(input)
     if x.ndim < 2:
         raise ValueError(f"band_part takes matrices, {x.name} has shape {shapes.show(x.shape)}")

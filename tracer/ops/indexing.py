@@ -448,7 +448,7 @@ def split(
     where = shapes.normalize_axis(axis, x.ndim)
     size = x.shape[where]
     if isinstance(num_or_size_splits, (list, tuple)):
-        sizes = [s if isinstance(s, sympy.Expr) else as_int(s) for s in num_or_size_splits]
+        sizes = [s if isinstance(s, sympy.Expr) else shapes.integer(s, "a size of split") for s in num_or_size_splits]
         if -1 in sizes:
             known = sum(s for s in sizes if s != -1)
             sizes[sizes.index(-1)] = size - known
@@ -458,7 +458,7 @@ def split(
                 f"the size of axis {where} of {x.name}"
             )
     else:
-        count = as_int(num_or_size_splits)
+        count = shapes.integer(num_or_size_splits, "the number of pieces of split")
         part = size // count if isinstance(size, int) and count > 0 and size % count == 0 else None
         if isinstance(size, sympy.Expr) and count > 0 and (size / count).is_integer:
             part = size / count

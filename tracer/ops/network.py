@@ -188,7 +188,7 @@ def weighted_cross_entropy_with_logits(
     1.386294
     """
     y, z = same_shape("weighted_cross_entropy_with_logits", labels, logits)
-    return (1 - y) * z + (1 + (pos_weight - 1) * y) * softplus(-z)  # type: ignore[no-any-return]
+    return (1 - y) * z + (1 + (as_tensor(pos_weight) - 1) * y) * softplus(-z)
 
 
 def log_poisson_loss(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 from tracer import nest, shapes
@@ -36,6 +37,8 @@ def norm(
 
     Raises
     ------
+    TypeError
+        If ``ord`` is neither a string nor a number.
     ValueError
         If there is no such norm, or the axes are more than two.
 
@@ -46,6 +49,8 @@ def norm(
     (5.0, 7.0)
     """
     x = floats(tensor)
+    if not issubclass(type(ord), (str, Real)):
+        raise TypeError(f"norm: ord is a string or a number, got {nest.shown(ord)}")
     pair = isinstance(axis, (list, tuple)) and len(axis) == 2
     if isinstance(axis, (list, tuple)) and len(axis) not in (1, 2):
         raise ValueError(f"norm: axis is an int, a pair of ints for matrices, or None, got {axis!r}")

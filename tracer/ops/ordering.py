@@ -210,6 +210,7 @@ def top_k(input: Operand, k: int = 1, sorted: bool = True, name: str | None = No
     x = as_tensor(input)
     order = argsort(x, -1, "DESCENDING")
     size = x.shape[-1]
+    k = shapes.integer(k, "the k of top_k")
     if k < 0 or (isinstance(size, int) and k > size):
         raise ValueError(f"top_k takes at most the {size} elements of the last axis of {x.name}, got k={k}")
     indices = getitem(order, along(x.ndim - 1, slice(None, k)))

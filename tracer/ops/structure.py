@@ -10,7 +10,7 @@ import sympy
 
 from tracer import shapes
 from tracer.dtypes import promote
-from tracer.nest import shown
+from tracer.nest import list_items, shown
 from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to, expand_dims, transpose
 from tracer.ops.gathering import gather
@@ -25,7 +25,7 @@ def _joined(name: str, values: Any) -> list[Tensor]:
     """Operands of one dtype."""
     if isinstance(values, Tensor):
         values = [values] if name == "concat" else list(values)
-    tensors = [as_tensor(v) for v in values]
+    tensors = [as_tensor(v) for v in list_items(values, f"{name} takes a list of tensors")]
     if not tensors:
         raise ValueError(f"{name} takes one tensor at least, got none")
     dtype = promote(*(t.dtype for t in tensors))
@@ -220,11 +220,13 @@ def pad(
     x = as_tensor(tensor)
     if isinstance(paddings, Tensor):
         paddings = paddings.numpy()
-    pairs = tuple((shapes.dimension(a), shapes.dimension(b)) for a, b in paddings)
+    what = "pad takes a pair (before, after) an axis"
+    given = [list_items(pair, what) for pair in list_items(paddings, what)]
+    if any(len(pair) != 2 for pair in given):
+        raise ValueError(f"{what}, got {shown(paddings)}")
+    pairs = tuple((shapes.dimension(a), shapes.dimension(b)) for a, b in given)
     if len(pairs) != x.ndim:
-        raise ValueError(
-            f"pad takes a pair (before, after) an axis, {x.name} has {x.ndim} axes, got {len(pairs)} pairs"
-        )
+        raise ValueError(f"{what}, {x.name} has {x.ndim} axes, got {len(pairs)} pairs")
     kind = mode.upper()
     if kind in _MIRRORS:
         for axis, pair in enumerate(pairs):
@@ -301,7 +303,7 @@ def repeat(input: Operand, repeats: Any, axis: int | None = None, name: str | No
     if isinstance(repeats, Tensor):
         repeats = repeats.numpy().tolist()
     if hasattr(repeats, "__iter__") and not isinstance(repeats, str):
-        counts = [as_int(r) for r in repeats]
+        counts = [shapes.integer(r, "a number of repeats") for r in repeats]
         if len(counts) == 1:
             return repeat(x, counts[0], where)
         if len(counts) != x.shape[where]:

@@ -11,7 +11,7 @@ import sympy
 from tracer.formulas.assuming import assumed
 from tracer.formulas.reading import formula
 from tracer.formulas.source_names import source_names
-from tracer.shapes import symbolic_dimension
+from tracer.shapes import integer, symbolic_dimension
 from tracer.tensor import SOURCES, Tensor, as_tensor, placeholder
 from tracer.testing.evaluation import NoValueError, evaluate
 from tracer.walk import ancestors
@@ -238,7 +238,7 @@ class Points:
         self.extra = {d: placeholder(d.name, (d,)) for d in self.dims if d not in measured}
         self.reason = "it is nan or infinite"
         self.tolerance = TOLERANCE["float32" if any(t.dtype == "float32" for t in nodes) else "float64"]
-        self.rng = np.random.default_rng(seed)
+        self.rng = np.random.default_rng(integer(seed, "a seed"))
 
     def draw(self, trial: int) -> Iterator[Point]:
         """Points at which the traced values are finite."""
