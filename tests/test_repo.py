@@ -40,6 +40,20 @@ def test_the_engine_needs_neither_numpy_nor_graphviz():
     assert done.stdout == "y*cos(x)\n"
 
 
+def test_values_and_formulas_are_imported_when_first_needed():
+    """Tracing and differentiating need neither the generator of code nor the notations."""
+    program = (
+        "import sys, tracer\n"
+        "x = tracer.constant(2.0)\n"
+        "tracer.gradients(tracer.sin(x) * x, x)\n"
+        "late = 'tracer.emit.', 'tracer.formulas.lowering', 'tracer.formulas.notations', 'tracer.formulas.matrix'\n"
+        "print([m for m in sys.modules if m.startswith(late)])\n"
+        "print(float(x * x), 'tracer.emit.evaluation' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n4.0 True\n"
+
+
 def test_metadata():
     assert importlib.metadata.version("symbolic-tracer") == tracer.__version__
     scripts = importlib.metadata.entry_points(group="console_scripts", name="tracer")

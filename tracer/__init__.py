@@ -10,7 +10,7 @@ from tracer.checking import check
 from tracer.draw import render, to_graphviz
 from tracer.dtypes import boolean as bool
 from tracer.dtypes import float32, float64, int32, int64
-from tracer.emit.compilation import compile
+from tracer.emit import compile
 from tracer.formulas.assuming import Eq, assuming
 from tracer.formulas.reading import formula
 from tracer.forward import ForwardAccumulator, autodiff

@@ -1,7 +1,7 @@
 """What the layers above lend to tensors: the one list.
 
 A tensor's methods call operations that are made of tensors, and readers that know all operations. The readers of
-formulas and NumPy's functions are imported when they are first called.
+formulas, the generator of code and NumPy's functions are imported when they are first called.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracer import protocols
-from tracer.emit.evaluation import concrete, evaluate
+from tracer.emit import concrete, evaluate
 from tracer.formulas.description import describe, latex_or_none
 from tracer.formulas.reading import formula, own_expression
 from tracer.guard import refuse_departure

@@ -1,1 +1,71 @@
-"""Code generation: tensors become lines, lines become NumPy source or are run at once."""
+"""Code generation: tensors become lines, lines become NumPy source or are run at once.
+
+It is imported when a value or a compiled function is first asked for: tracing and differentiating do not need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tracer.emit.compilation import Compiled
+    from tracer.tensor import Tensor
+
+
+def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
+    """A Python function that computes tensors from the values of others.
+
+    Parameters
+    ----------
+    outputs : tensor, or list or tuple of tensors
+        One tensor gives a function with one result, a list one with a tuple of results.
+    inputs : tensor, or sequence of tensors
+        What the function takes, in this order: placeholders, variables, or any tensors, at which the computation is
+        cut. Sources with a value that are not among them are constants of the function.
+    backend : {"numpy", "math"}
+        ``"numpy"`` computes with NumPy; a program of scalars that is called with Python floats then runs with
+        Python's ``math``. ``"math"`` is for such programs alone, and needs no NumPy.
+
+    Returns
+    -------
+    Compiled
+        A callable; its ``source`` is text to read and keep.
+
+    Raises
+    ------
+    ValueError
+        If a source has no value and is not among the inputs.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x, y = tracer.symbols("x y")
+    >>> f = tracer.compile(x * y + tracer.sin(x), [x, y])
+    >>> f(0.0, 2.0)
+    0.0
+    >>> print(f.source)
+    import numpy as np
+    <BLANKLINE>
+    @np.errstate(all="ignore")
+    def compiled(x, y):
+        return x * y + np.sin(x)
+    <BLANKLINE>
+    """
+    from tracer.emit import compilation
+
+    return compilation.compile_tensors(outputs, inputs, backend)
+
+
+def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
+    """The value of a tensor as a NumPy array or scalar."""
+    from tracer.emit import evaluation
+
+    return evaluation.evaluate(tensor, feed)
+
+
+def concrete(tensor: Tensor, what: str) -> Any:
+    """The value where Python asks for one, as ``what`` names it."""
+    from tracer.emit import evaluation
+
+    return evaluation.concrete(tensor, what)

@@ -1,4 +1,4 @@
-"""The public ``compile``: tensors become a Python function."""
+"""Compiled programs: tensors become a Python function."""
 
 from __future__ import annotations
 
@@ -135,45 +135,8 @@ def _describe(tensor: Tensor) -> Described:
     return Described(tensor.name, tensor.dtype, tensor.shape)
 
 
-def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
-    """A Python function that computes tensors from the values of others.
-
-    Parameters
-    ----------
-    outputs : tensor, or list or tuple of tensors
-        One tensor gives a function with one result, a list one with a tuple of results.
-    inputs : tensor, or sequence of tensors
-        What the function takes, in this order: placeholders, variables, or any tensors, at which the computation is
-        cut. Sources with a value that are not among them are constants of the function.
-    backend : {"numpy", "math"}
-        ``"numpy"`` computes with NumPy; a program of scalars that is called with Python floats then runs with
-        Python's ``math``. ``"math"`` is for such programs alone, and needs no NumPy.
-
-    Returns
-    -------
-    Compiled
-        A callable; its ``source`` is text to read and keep.
-
-    Raises
-    ------
-    ValueError
-        If a source has no value and is not among the inputs.
-
-    Examples
-    --------
-    >>> import tracer
-    >>> x, y = tracer.symbols("x y")
-    >>> f = tracer.compile(x * y + tracer.sin(x), [x, y])
-    >>> f(0.0, 2.0)
-    0.0
-    >>> print(f.source)
-    import numpy as np
-    <BLANKLINE>
-    @np.errstate(all="ignore")
-    def compiled(x, y):
-        return x * y + np.sin(x)
-    <BLANKLINE>
-    """
+def compile_tensors(outputs: Any, inputs: Any, backend: str) -> Compiled:
+    """The compiled function of outputs given inputs; see :func:`tracer.compile`."""
     if backend not in BACKENDS:
         raise ValueError(f"there is no backend {shown(backend)}; there are {', '.join(map(repr, BACKENDS))}")
     single = isinstance(outputs, Tensor)
