@@ -43,7 +43,7 @@ def read_back(
         if form == "python":
             return read(text, {**sizes, **arrays, **{f"{k}_": v for k, v in arrays.items() if iskeyword(k)}})
         if form == "latex":
-            square = shape[0] if len(shape) == 2 and shape[0] == shape[1] else 0
+            square = shape[0] if shape else 0
             with contextlib.suppress(ReadError):
                 return finished(Textbook(text, sizes, arrays, free, square)(), shape, names)
             return finished(Textbook(text, sizes, arrays, free, square, summing=True)(), shape, names)

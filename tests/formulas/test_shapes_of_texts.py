@@ -12,8 +12,18 @@ from .test_reading_back import faults
 
 v, column, row = (tf.placeholder(k, s) for k, s in {"v": ("n",), "b": ("n", 1), "a": (1, "m")}.items())
 X, one = tf.placeholder("X", ("n", "m")), tf.placeholder("z", (1, 1))
+K = tf.placeholder("K", ("n", "n"))
 c, T, U = tf.symbols("c"), tf.placeholder("T", ("k", "n", "m")), tf.placeholder("U", ("m", 1, "n"))
 total, where, flip = tf.reduce_sum, tf.where, tf.reverse
+
+
+
+def _chosen(z: tf.Tensor) -> tf.Tensor:
+    """A choice whose condition is one of numbers: a softmax over an axis along which all is equal."""
+    spread = tf.broadcast_to(tf.stack([z, z]), (3, 2, 1, 1))
+    chosen = where(tf.nn.softmax(spread, 0) > 0.0, spread, spread)
+    return tf.sin(tf.maximum(chosen, spread)) ** 2
+
 
 PROGRAMS = {
     "a flipped axis of size one": lambda: flip(U, [1]) * 2.0 + flip(one, [0]),
@@ -47,6 +57,10 @@ PROGRAMS = {
     "a power of a choice in a product": lambda: where(c > 0, c, 2.0) ** 2 * U,
     "a delta of sums of indices": lambda: tf.roll(tf.tensordot(U, T, ([2], [1])), 1, -1),
     "conditions of which one always holds": lambda: where(tf.logical_and(v > 0, v >= v), v, 2.0),
+    "a concatenation of ones": lambda: tf.tensordot(x4 := tf.concat([tf.ones(2), tf.ones(2)], 0), x4, 1) * v,
+    "a concatenation with ones": lambda: tf.concat([tf.ones(2), v, tf.ones(3)], 0) * 2.0,
+    "a choice on a softmax over what is equal": lambda: tf.gradients(total(_chosen(one)), one)[0],
+    "a sum with an identity in a product": lambda: (tf.eye(tf.shape(v)[0]) * c + tf.ones_like(K) * total(v)) @ v,
     "dimensions among indices": lambda: tf.reduce_mean(T) * U,
 }  # fmt: skip
 

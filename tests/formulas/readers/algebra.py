@@ -172,6 +172,8 @@ def product(factors: Sequence[Any], summing: bool = False) -> Any:
         if m is not None and m.one and not (summing and isinstance(f, Matrix) and f.free[0]):
             c, m = numbers(np.multiply, c, m), None
         m = matrix(f) if m is None else times(m, matrix(f))
+    if m is not None and m.one:
+        return numbers(np.multiply, c, m)
     return c if m is None else scaled(number(c), m)
 
 

@@ -20,7 +20,7 @@ NAMES = {"max": "Max", "min": "Min", "ceiling": "ceiling"}
 
 
 class Textbook:
-    """As `Plain`; `square` is the size of an identity that only the result's shape tells, `summing` is `product`'s."""
+    """As `Plain`; `square` is the size of an identity that only the result's rows tell, `summing` is `product`'s."""
 
     def __init__(
         self,

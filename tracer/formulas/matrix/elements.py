@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy
+from sympy.core.relational import Relational
 
 from tracer.formulas import terms as T
 from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
@@ -27,10 +28,11 @@ def write_function(write: Write, t: Call) -> Any:
         return ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), write(t.args[0]))
     leaves: dict[Term, Any] = {}
     body = write_body(write, t, leaves)
-    matrices = [write(u) for u in leaves]
+    used = {u: x for u, x in leaves.items() if x in body.free_symbols} or dict([*leaves.items()][:1])
+    variables, matrices = tuple(used.values()), [write(u) for u in used]
     if len(matrices) == 1:
-        return ElementwiseApplyFunction(sympy.Lambda(VARIABLE, body), matrices[0])
-    return ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *matrices)
+        return ElementwiseApplyFunction(sympy.Lambda(variables, body), matrices[0])
+    return ElementwiseMap(sympy.Lambda(variables, body), *matrices)
 
 
 def write_condition(write: Write, t: Product) -> Any:
@@ -48,7 +50,7 @@ def write_body(write: Write, t: Term, leaves: dict[Term, Any], deep: bool = Fals
         args = [write_body(write, a, leaves, deep) for a in t.args]
         if t.head is sympy.Piecewise:
             return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
-        return t.head(*args, evaluate=False)
+        return _apply(t.head, args)
     if not t.shape:
         return write(t)
     if isinstance(t, Product) and isinstance(t.factors[0][0] if t.factors else t, Call) and is_condition(t):
@@ -56,7 +58,7 @@ def write_body(write: Write, t: Term, leaves: dict[Term, Any], deep: bool = Fals
         spread = [
             T.product(T.ONE, [(a, labels, T.ONE)], t.out, dict(enumerate(t.sizes))) for a in T.operands(inner)
         ]
-        return inner.head(*(write_body(write, a, leaves, deep) for a in spread), evaluate=False)  # type: ignore[attr-defined]
+        return _apply(inner.head, [write_body(write, a, leaves, deep) for a in spread])  # type: ignore[attr-defined]
     value = T.constant_value(t)
     if value is not None:
         return value
@@ -80,6 +82,11 @@ def write_body(write: Write, t: Term, leaves: dict[Term, Any], deep: bool = Fals
     if t not in leaves:
         leaves[t] = variable(len(leaves))
     return leaves[t]
+
+
+def _apply(head: Any, args: Sequence[Any]) -> Any:
+    """A function as it is; a comparison of numbers is true or false, and sympy fails on one that is left open."""
+    return head(*args, evaluate=issubclass(head, Relational) and all(a.is_number for a in args))
 
 
 def matrix_shape(shape: Sequence[Any]) -> tuple[Any, Any]:

@@ -268,6 +268,8 @@ def quadratic(u: Any, v: Any) -> Any:
     """``u.T*v`` as a scalar."""
     (front, u), (more, v) = split_scalars(u), split_scalars(v)
     scalars = front + more
+    if isinstance(u, OneMatrix) and isinstance(v, OneMatrix):
+        return scalar_product(*scalars, u.shape[0])
     for one, other in ((u, v), (v, u)):
         if unit(one) is not None and isinstance(other, (MatrixSymbol, MatrixSlice)):
             whole = other.args[0] if isinstance(other, MatrixSlice) else other

@@ -129,4 +129,6 @@ def joined(parts: Sequence[Any]) -> Any:
         rows.remove(found)
         blocks.append(found[1])
         position = position + found[0][1]
-    return Concatenation(*blocks) if sympy.expand(position - parts[0].shape[0]) == 0 else None
+    if sympy.expand(position - parts[0].shape[0]) != 0:
+        return None
+    return N.OneMatrix(*parts[0].shape) if all(isinstance(m, N.OneMatrix) for m in blocks) else Concatenation(*blocks)

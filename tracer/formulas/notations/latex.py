@@ -20,6 +20,7 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.bodies import ARRAYS, letters, renamed
 from tracer.formulas.matrix.function_classes import band_part
+from tracer.formulas.matrix.slices import Concatenation
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein
 from tracer.formulas.terms import Term
@@ -43,7 +44,7 @@ def _latex(term: Term, taken: Set[str]) -> str:
     return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))
 
 
-SIZED = band_part, KroneckerProduct
+SIZED = band_part, Concatenation, KroneckerProduct
 
 
 def _depends_on_size(m: Any) -> bool:
