@@ -379,6 +379,8 @@ class Elementwise(Op):
             value = self._fold(*numbers)
         except (ArithmeticError, ValueError):
             return self._fold_singular(numbers)
+        except (NameError, NotImplementedError):  # a function that Python lacks
+            return self.template.xreplace({argument(k): sympy.sympify(a) for k, a in enumerate(literals)})
         if isinstance(value, complex):
             return nan
         if type(value) is float and len(repr(value)) > _SHORT and all(map(isfinite, literals)):

@@ -159,3 +159,70 @@ def test_an_index_never_stands_for_an_operand():
     y = tracer.from_sympy(sympy.Sum(t**i, (i, 0, 2)), {t: k1 + u0})
     assert float(y.eval({k1: 1.0, u0: 2.0})) == 13.0
     assert tracer.compile(y, [k1, u0])(1.0, 2.0) == 13.0
+
+
+K = sympy.Symbol("k")
+CONSTANTS = [
+    sympy.besselj(0, 1), sympy.zeta(3), sympy.LambertW(2), sympy.polylog(2, third), sympy.airyai(1),
+    sympy.hyper([1, 2], [3], third), sympy.CRootOf(x**3 - x - 1, 0), sympy.Sum(1 / K**3, (K, 1, sympy.oo)),
+]  # fmt: skip
+
+
+@pytest.mark.unchecked  # the reader of formulas does not know what stands in these
+@pytest.mark.parametrize("constant", CONSTANTS, ids=str)
+def test_a_constant_of_a_special_function_is_a_coefficient(constant):
+    X = tracer.placeholder("X", ("n",))
+    gradient = tracer.gradients(tracer.from_sympy(constant * x, {x: X}), X)[0]
+    np.testing.assert_allclose(gradient.eval({X: [1.0, 2.0]}), [float(constant.evalf())] * 2, rtol=1e-14)
+    assert gradient.formula().has(constant)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        (sympy.Derivative(sympy.sin(x) * x, x), math.sin(0.5) + 0.5 * math.cos(0.5)),
+        (sympy.Subs(sympy.Derivative(sympy.exp(x), x), x, x**2), math.exp(0.25)),
+        (sympy.UnevaluatedExpr(x) + x, 1.0),
+    ],
+)
+def test_what_sympy_has_not_evaluated_yet_is_evaluated(expression, value):
+    X = tracer.symbols("x")
+    result = tracer.from_sympy(expression, {x: X})
+    assert result.eval({X: 0.5}) == pytest.approx(value)
+    assert tracer.gradients(result, X)[0].eval({X: 0.5}) is not None
+
+
+@pytest.mark.parametrize(
+    ("expression", "error", "message"),
+    [
+        (x * sympy.AccumBounds(0, 1), TypeError, "AccumulationBounds is no number; give the expression's doit"),
+        (sympy.Order(x), TypeError, "Order is no number"),
+        (sympy.Limit(sympy.sin(x * third) / third, third * x, 0), TypeError, "Limit is no number"),
+        (sympy.Lambda(x, x), TypeError, r"has arguments of its own; write from_sympy\(Lambda"),
+        (x * 10**400, ValueError, "the number 1000.* is beyond the largest float"),
+        (x * Rational(10**400, 3), ValueError, "beyond the largest float"),
+        (x * sympy.Float("1e400"), ValueError, "beyond the largest float"),
+    ],
+)
+def test_what_is_no_number_is_refused_where_it_is_traced(expression, error, message):
+    with pytest.raises(error, match=message):
+        tracer.from_sympy(expression, {x: tracer.symbols("x")})
+
+
+@pytest.mark.unchecked
+def test_a_derivative_of_an_unknown_function_has_a_formula_and_no_value():
+    X = tracer.symbols("x")
+    result = tracer.from_sympy(sympy.Derivative(sympy.Function("f")(x), x), {x: X})
+    assert str(result.formula()) == "Derivative(f(x), x)"
+    with pytest.raises(TypeError, match="there is no numeric form of Derivative"):
+        result.eval({X: 1.0})
+
+
+@pytest.mark.unchecked
+def test_functions_of_lists_have_formulas():
+    X = tracer.symbols("x")
+    result = tracer.from_sympy(sympy.hyper([1, x], [2], third), {x: X})
+    assert result.formula() == sympy.hyper([1, X.formula()], [2], third)
+    y = sympy.Symbol("y")
+    gradient = tracer.gradients(tracer.from_sympy(sympy.uppergamma(x, y), {x: X, y: tracer.symbols("y")}), X)[0]
+    assert gradient.formula().has(sympy.meijerg)

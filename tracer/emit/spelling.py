@@ -84,7 +84,15 @@ def _whole(floats: bool) -> dict[Any, str]:
 @lru_cache(maxsize=4096)
 def spell(template: sympy.Basic, floats: bool = False) -> Fragment:
     """The fragment of an elementwise template, over arrays or over Python floats."""
-    return fragment(_whole(floats).get(template) or _Printer(floats).doprint(template))
+    text = _whole(floats).get(template)
+    if text is None:
+        try:
+            text = _Printer(floats).doprint(template)
+        except NotImplementedError:
+            raise TypeError(
+                f"there is no numeric form of {template}; write it with functions that sympy can evaluate"
+            ) from None
+    return fragment(text)
 
 
 def number(value: Any) -> str:
@@ -168,6 +176,9 @@ class _Printer(PythonCodePrinter):  # type: ignore[misc]
         return f"(lambda {', '.join(map(str, names.values()))}: {text})({', '.join(map(str, symbols))})"
 
     def _print_Float(self, expr: Any) -> str:
+        return number(float(expr))
+
+    def _print_ComplexRootOf(self, expr: Any) -> str:
         return number(float(expr))
 
     def _print_Rational(self, expr: Any) -> str:

@@ -8,6 +8,7 @@ than the rest of the import.
 from __future__ import annotations
 
 import inspect
+import sys
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -573,12 +574,26 @@ def _template_op(name: str, template: sympy.Basic, arity: int) -> Elementwise:
     if op is None:
         if template.has(sympy.I):
             raise TypeError(f"complex numbers are not supported, got {template}; write real and imaginary parts")
+        _require_numbers(template)
+        template = template.replace(_is_unevaluated, lambda e: e.doit(deep=False))
         boolean = isinstance(template, sympy.logic.boolalg.Boolean) and not isinstance(template, sympy.Symbol)
         integral = isinstance(template, (sympy.floor, sympy.ceiling))
         _applied[key] = op = Elementwise(
             name, template, arity, result="bool" if boolean else "float", differentiable=not (boolean or integral)
         )
     return op
+
+
+def _require_numbers(template: sympy.Basic) -> None:
+    for part in template.atoms(sympy.AccumBounds, sympy.Limit, sympy.Order):
+        raise TypeError(f"{type(part).__name__} is no number; give the expression's doit() if that is one")
+    for value in template.atoms(sympy.Float, sympy.Rational):
+        if abs(value) > sys.float_info.max:
+            raise ValueError(f"the number {shown(value)} is beyond the largest float, about 1.8e308")
+
+
+def _is_unevaluated(expr: sympy.Basic) -> bool:
+    return isinstance(expr, (sympy.Derivative, sympy.Subs, sympy.UnevaluatedExpr))
 
 
 def _depth(expr: sympy.Basic) -> int:
@@ -673,6 +688,8 @@ def from_sympy(expression: Any, symbols: dict[Any, Operand] | None = None) -> An
     expr = _scalar(expression)
     if symbols is None:
         return _from_lambda(expr)
+    if isinstance(expr, sympy.Lambda):
+        raise TypeError(f"{expr} has arguments of its own; write from_sympy({expr})(tensor)")
     keys = [_scalar(k) for k in symbols]
     missing = sorted(str(s) for s in expr.free_symbols - set(keys))
     if missing:

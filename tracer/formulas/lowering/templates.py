@@ -76,7 +76,7 @@ def lower_template(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
         return T.call(sympy.Piecewise, flat)
     if isinstance(expr, Boolean) and not expr.is_Symbol:
         return indicate_condition(lower_condition(expr, env, shape))
-    if isinstance(expr, series.ExprWithLimits):
+    if isinstance(expr, series.ExprWithLimits) or any(isinstance(a, sympy.Tuple) for a in expr.args):
         free = tuple(sorted(expr.free_symbols & env.keys(), key=str))
         return T.call(series.head(expr, free), [indicate_condition(env[s]) for s in free])
     return T.call(expr.func, [lower_template(a, env, shape) for a in expr.args])
