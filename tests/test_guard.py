@@ -148,3 +148,16 @@ def test_on_a_tape_numbers_leave():
     with tracer.GradientTape() as tape:
         y = x * float(x) * x.item() * x.numpy() * math.sqrt(x) * int(x)
     assert float(tape.gradient(y, x)) == pytest.approx(16 * math.sqrt(2))
+
+
+def test_the_reason_is_said_once():
+    class Wrapped:
+        def __init__(self, tensor):
+            self.tensor = tensor
+
+        def __array__(self, dtype=None, copy=None):
+            return np.asarray(self.tensor)
+
+    for make in (Wrapped, lambda x: [Wrapped(x), Wrapped(x)]):
+        with pytest.raises(TypeError, match=r"^np.asarray\(\) of x takes a number out of the trace"):
+            tracer.grad(lambda x, make=make: tracer.reduce_sum(tracer.constant(make(x))))(1.0)

@@ -38,3 +38,18 @@ def test_names():
 def test_a_scope_groups_operations():
     with tf.Module("outer").name_scope:
         assert (tf.constant(1.0) * 2).name.startswith("outer/multiply_")
+
+
+def test_a_scope_has_a_name():
+    assert tf.name_scope("block").name == "block"
+    assert tf.Module("layer").name_scope.name == "layer"
+
+
+def test_a_scope_may_be_entered_again():
+    x = tf.symbols("x")
+    scope = tf.name_scope("a")
+    with scope as outer, scope as inner:
+        y = tf.sin(x, name="y")
+    assert (outer, inner, y.name) == ("a/", "a/a/", "a/a/y")
+    with scope:
+        assert tf.sin(x, name="z").name == "a/z"

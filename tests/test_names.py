@@ -90,6 +90,27 @@ def test_operations_bear_the_name_that_is_asked_for():
         tracer.sin(a, name=3)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: tracer.reduce_sum(x, 0, False, "total"),
+        lambda x: tracer.concat([x, x], 0, "total"),
+        lambda x: tracer.reshape(x, [4], "total"),
+        lambda x: tracer.transpose(x, None, False, "total"),
+        lambda x: tracer.gather(x, [0], None, 0, 0, "total"),
+        lambda x: tracer.where(x > 1, x, x, "total"),
+        lambda x: tracer.add_n([x, x], "total"),
+        lambda x: tracer.nn.softmax(x, -1, "total"),
+        lambda x: tracer.linalg.inv(x, False, "total"),
+        lambda x: tracer.unstack(x, None, 0, "total")[0],
+        lambda x: tracer.math.cumsum(x, 0, False, False, "total"),
+        lambda x: tracer.linalg.adjoint(x, "total"),
+    ],
+)
+def test_a_name_may_be_given_by_position(call):
+    assert call(tracer.placeholder("x", (2, 2))).name in ("total", "total:0")
+
+
 def test_a_name_is_free_again_when_its_operation_is_gone():
     x = tracer.symbols("x")
     for _ in range(3):

@@ -289,3 +289,24 @@ def test_operators_of_logic_between_booleans():
     np.testing.assert_array_equal((True ^ (x > 0)).numpy(), [True, False, False])
     flag = tracer.Variable(True)
     assert not (~flag).numpy()
+
+
+def test_completion_shows_what_a_caller_may_use():
+    x, v = tracer.placeholder("x", (2,)), tracer.Variable([1.0, 2.0])
+    for tensor, own in ((x, {"formula", "shape"}), (v, {"assign", "value", "trainable"}), (v[0], {"assign_add"})):
+        names = {n for n in dir(tensor) if not n.startswith("_")}
+        assert own | {"sum", "reshape", "T", "mT", "size", "astype"} <= names
+        assert not names & {"rule", "args", "params", "context", "label", "read", "current", "earlier", "put", "key"}
+        assert all(hasattr(tensor, n) for n in names - {"expr", "mT"})
+
+
+def test_a_missing_attribute_is_told_to_python_for_its_suggestion():
+    x = tracer.symbols("x")
+    with pytest.raises(AttributeError, match="a Tensor has no attribute 'forumla'") as caught:
+        x.forumla  # noqa: B018
+    assert (caught.value.name, caught.value.obj) == ("forumla", x)
+
+
+def test_a_variable_may_leave_dimensions_of_its_shape_open():
+    assert tracer.Variable(np.ones((2, 3)), shape=[None, 3]).shape == (2, 3)
+    assert tracer.Variable(1.0, shape=(2,)).numpy().tolist() == [1.0, 1.0]

@@ -65,3 +65,18 @@ def test_the_shape_of_a_tensor_can_be_checked():
         x.set_shape((3, 3))
     with pytest.raises(ValueError, match=r"ensure_shape: x has the shape \(n,\), which is not \(3,\)"):
         tracer.ensure_shape(tracer.placeholder("x", ("n",)), (3,))
+
+
+def test_what_is_cut_out_and_joined_is_a_shape():
+    shape = tracer.placeholder("x", ("n", 2, 3)).shape
+    n = shape[0]
+    assert shape[1:].as_list() == [2, 3]
+    assert shape[:-1].rank == 2
+    sizes = [5]
+    sizes += shape
+    assert sizes == [5, n, 2, 3]
+    assert type(sizes) is list
+    assert ((5,) + shape[2:] + [4]).as_list() == [5, 3, 4]
+    assert (shape + shape).rank == 6
+    with pytest.raises(TypeError, match="unsupported operand"):
+        shape + 1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from tracer import nest, shapes
@@ -373,8 +373,7 @@ def _mapped_rows(arg: Any, axis: int | None, inputs: dict[int, Tensor]) -> Any:
     return nest.map_leaves(row, arg)
 
 
-@contextmanager
-def name_scope(name: str) -> Iterator[str]:
+class name_scope(AbstractContextManager[str]):
     """Group the operations of the block under a name, in drawings.
 
     Examples
@@ -386,14 +385,20 @@ def name_scope(name: str) -> Iterator[str]:
     >>> y.name.startswith("layer1/tanh")
     True
     """
-    if not isinstance(name, str) or not name:
-        raise TypeError(f"name_scope takes a non-empty string, got {shown(name)}")
-    here = context.get()
-    token = context.set(here._replace(scope=(*here.scope, name)))
-    try:
-        yield "/".join((*here.scope, name)) + "/"
-    finally:
-        context.reset(token)
+
+    def __init__(self, name: str) -> None:
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"name_scope takes a non-empty string, got {shown(name)}")
+        self.name = name
+        self._tokens: list[Any] = []
+
+    def __enter__(self) -> str:
+        scope = (*context.get().scope, self.name)
+        self._tokens.append(context.set(context.get()._replace(scope=scope)))
+        return "/".join(scope) + "/"
+
+    def __exit__(self, *error: object) -> None:
+        context.reset(self._tokens.pop())
 
 
 FUNCTIONS: dict[str, Any] = {

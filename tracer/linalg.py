@@ -9,7 +9,7 @@ from tracer.ops import contraction, creation, decompositions, diagonal, lu, matr
 _FUNCTIONS = {
     **contraction.LINALG, **diagonal.LINALG, **matrix.LINALG, **norms.LINALG, **spectral.LINALG,
     **decompositions.LINALG, **lu.LINALG, **matrix_functions.LINALG,
-    "adjoint": contraction.matrix_transpose, "outer": contraction.outer, "eye": creation.eye,
+    "adjoint": contraction.adjoint, "outer": contraction.outer, "eye": creation.eye,
 }  # fmt: skip
 globals().update(namespaces.functions(__name__, {name: with_name(f) for name, f in _FUNCTIONS.items()}))
 

@@ -69,10 +69,13 @@ def with_name(function: Callable[..., Any]) -> Callable[..., Any]:
     code = getattr(function, "__code__", None)
     if code is None or "name" not in code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]:
         return function
+    position = code.co_varnames.index("name")
 
     @wraps(function)
     def named(*args: Any, **kwargs: Any) -> Any:
         name = kwargs.pop("name", None) if kwargs else None
+        if position < len(args) and position < code.co_argcount and name is None:
+            name, args = args[position], (*args[:position], None, *args[position + 1 :])
         if name is None:
             return function(*args, **kwargs)
         since = next(reversed(live), -1)

@@ -69,8 +69,25 @@ def attribute(tensor: Tensor, name: str) -> Any:
     if name in PROPERTIES:
         return PROPERTIES[name](tensor)
     if name not in METHODS:
-        raise AttributeError(f"a {type(tensor).__name__} has no attribute {name!r}")
+        raise _missing(tensor, name)
     return lambda *args, **kwargs: METHODS[name](tensor, *args, **kwargs)
+
+
+def _missing(tensor: Tensor, name: str) -> AttributeError:
+    """The error for an attribute that tensors lack, which says what to write for one of TensorFlow's."""
+    from tracer.tensorflow_names import explain
+
+    kind = type(tensor).__name__
+    text = explain([kind, name], lambda _: None) or f"a {kind} has no attribute {name!r}"
+    return AttributeError(text, name=name, obj=tensor)  # Python itself adds the nearest name
+
+
+def attributes() -> list[str]:
+    """The methods and properties of NumPy's arrays that tensors have."""
+    from tracer.numpy_functions import METHODS, PROPERTIES
+    from tracer.numpy_functions.methods import INSTEAD
+
+    return [*PROPERTIES, *(METHODS.keys() - INSTEAD.keys())]
 
 
 def namespace() -> Any:

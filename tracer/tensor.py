@@ -63,7 +63,7 @@ class Lent(NamedTuple):
         The value as a size, or None in place of an error.
     components, describe, expression, formula, latex : callable
         What a tensor answers when it is read.
-    array_function, array_ufunc, attribute, namespace : callable
+    array_function, array_ufunc, attribute, attributes, namespace : callable
         NumPy's protocols.
     """
 
@@ -87,6 +87,7 @@ class Lent(NamedTuple):
     array_function: Callable[[Any, Any, Any], Any]
     array_ufunc: Callable[[Any, str, Any, Any], Any]
     attribute: Callable[[Tensor, str], Any]
+    attributes: Callable[[], list[str]]
     namespace: Callable[[], Any]
 
 
@@ -401,6 +402,15 @@ class Tensor:
             return object.__getattribute__(self, name)  # the property's own error
         return lent.attribute(self, name)
 
+    def __dir__(self) -> list[str]:
+        """What a caller may use: the fields of the record left out, the methods of NumPy's arrays added."""
+        return sorted({*object.__dir__(self), *lent.attributes()} - self._FIELDS)
+
+    _FIELDS = frozenset({
+        "_FIELDS", "_measures", "args", "as_dimension", "context", "expression", "label", "params", "read", "rule",
+        "value",
+    })  # fmt: skip
+
     __array_priority__ = 1000.0
     __hash__ = object.__hash__
     __add__, __radd__ = _operator("add"), _operator("add", swapped=True)
@@ -469,6 +479,12 @@ def attach_measures(tensor: Tensor, by: Iterable[Tensor]) -> Tensor:
 
 
 _OF_OPERANDS = ("same", "float")
+_AS_NUMBERS = "cast(x, 'int64') for 0 and 1"
+_OF_NUMBERS = {
+    "subtract": "x ^ y, or cast(x, 'int64') for 0 and 1", "negative": "~x, or cast(x, 'int64') for 0 and 1",
+    "floordiv": _AS_NUMBERS, "mod": _AS_NUMBERS, "pow": _AS_NUMBERS,
+}  # fmt: skip
+"""The arithmetic that NumPy or TensorFlow has for numbers only, with what to write for booleans."""
 """The results whose dtype is that of the operands, where these are floats."""
 
 
@@ -504,6 +520,14 @@ def elementwise_dtype(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
     """The dtype of a result, given what the tensors among the operands promote to."""
     if op.result not in _OF_OPERANDS:
         return op.result
+    boolean = dtype == "bool" and all(type(a) is Tensor or values.literal_dtype(a) == "bool" for a in args)
+    if boolean and op.name in _OF_NUMBERS:
+        raise TypeError(f"{op.name} of booleans is not defined; write {_OF_NUMBERS[op.name]}")
+    if op.name == "pow" and dtype in values.RANGES and type(args[1]) is int and args[1] < 0:
+        raise ValueError(
+            f"an integer has no integer power {args[1]}; write {float(args[1])} for the exponent, or cast the base to "
+            "'float64'"
+        )
     for a in args:
         if type(a) is not Tensor and dtype not in FLOATS:
             kind = values.literal_dtype(a)

@@ -34,6 +34,17 @@ class TensorShape(tuple[Dim, ...]):
             dims = [dims]
         return tuple.__new__(cls, [None if d is None else shapes.dimension(d) for d in dims])
 
+    def __getitem__(self, key: Any) -> Any:
+        found = tuple.__getitem__(self, key)
+        return tuple.__new__(TensorShape, found) if type(key) is slice else found
+
+    def __add__(self, other: Any) -> Any:
+        return self.concatenate(other) if isinstance(other, (tuple, list)) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        # A list that is extended by a shape, sizes += shape, stays a list.
+        return TensorShape(other).concatenate(self) if isinstance(other, tuple) else NotImplemented
+
     @property
     def rank(self) -> int:
         """The number of dimensions."""

@@ -84,8 +84,10 @@ def describe(value: Any) -> tuple[Any, Shape, str]:
         name = "int64"
         array = fit_integers(array, name)
     elif array.dtype.kind not in "fiub":
+        kind = "" if array.dtype.kind in "USO" else f" of dtype {name}"
         raise TypeError(
-            f"a tensor holds real numbers, got {type(value).__name__} {shown(value)} of dtype {name}"
+            f"a tensor holds real numbers, got {type(value).__name__} {shown(value)}{kind}"
+            + ("; give a number, a nested list of numbers or an array" if not kind else "")
             + ("; complex numbers are not supported, write real and imaginary parts" if array.dtype.kind == "c" else "")
         )
     if not array.size and not getattr(value, "dtype", None):
@@ -124,6 +126,10 @@ def is_integral(stored: Any) -> bool:
     return bool((stored == stored // 1).all()) if hasattr(stored, "all") else stored == stored // 1
 
 
+class Departure(TypeError):
+    """The value of a tensor is asked for that may not leave the trace."""
+
+
 def as_array(value: Any) -> Any:
     """A nested list, or anything NumPy makes an array of, as an array.
 
@@ -142,6 +148,8 @@ def as_array(value: Any) -> Any:
         )
     try:
         return numpy.array(value)
+    except Departure:
+        raise
     except Exception as error:
         if not isinstance(value, (list, tuple)):
             raise TypeError(

@@ -27,6 +27,7 @@ from tracer.ops.scattering import (
 from tracer.rules import TABLE, Op
 from tracer.shapes import Shape
 from tracer.tensor import VARIABLE, Context, Tensor, apply, as_tensor, context, evaluate, guard, source, source_label
+from tracer.tensor_shape import TensorShape
 from tracer.tracebacks import concise_methods
 
 _next_serial = itertools.count().__next__
@@ -36,6 +37,7 @@ class Cell(Tensor):
     """A tensor that stands for its current value, another tensor, which operations take in its place."""
 
     __slots__ = ("current",)
+    _FIELDS = Tensor._FIELDS | {"current"}
 
     def __init__(self, current: Tensor) -> None:
         self.current = current.read()
@@ -122,6 +124,7 @@ class Variable(Cell):
     """
 
     __slots__ = ("earlier", "serial", "trainable")
+    _FIELDS = Cell._FIELDS - {"value"} | {"earlier", "serial", "versions"}
 
     def __init__(
         self,
@@ -134,17 +137,34 @@ class Variable(Cell):
         self.trainable = bool(trainable)
         self.serial = _next_serial()
         self.earlier: list[weakref.ref[Tensor]] = []
-        wanted = None if shape is None else shapes.as_shape(shape)
         if callable(initial_value):
             initial_value = initial_value()
         if initial_value is None:
-            self.current = Tensor(VARIABLE, (), self.trainable, wanted or (), as_dtype(dtype) or "float64")
+            if shape is None:
+                raise ValueError(
+                    "a variable needs a value or a shape, got neither; write Variable(0.0), "
+                    "or Variable(shape=()) for one that stands for itself in formulas"
+                )
+            self.current = Tensor(VARIABLE, (), self.trainable, shapes.as_shape(shape), as_dtype(dtype) or "float64")
         else:
             if isinstance(initial_value, Tensor):
                 guard(initial_value, "Variable")
                 initial_value = evaluate(initial_value)
-            self.current = source(VARIABLE, initial_value, wanted, dtype, self.trainable)
+            self.current = source(VARIABLE, initial_value, None, dtype, self.trainable)
+            if shape is not None:
+                self._take_shape(TensorShape(shape))
         self.current.label = source_label(name)
+
+    def _take_shape(self, shape: TensorShape) -> None:
+        """Fill the stated shape with a number; an array must have it, but for dimensions that are None."""
+        current = self.current
+        if not current.shape and shape.is_fully_defined():
+            self.current = source(VARIABLE, current.value, shape, current.dtype, self.trainable)
+        elif not shape.is_compatible_with(current.shape):
+            raise ValueError(
+                f"a variable of shape {shapes.show(shape)} can't hold a value of shape {shapes.show(current.shape)}; "
+                "reshape the value, or leave shape out"
+            )
 
     def __copy__(self) -> Variable:
         return Variable(self.current.value, self.trainable, self.label, self.dtype, self.shape)
@@ -260,6 +280,7 @@ class VariableSlice(Cell):
     """
 
     __slots__ = ("key", "variable")
+    _FIELDS = Cell._FIELDS | {"key", "variable"}
 
     def __init__(self, variable: Variable, key: Any) -> None:
         super().__init__(getitem(variable.read(), key))

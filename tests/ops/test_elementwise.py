@@ -425,3 +425,28 @@ class TestBackwardSteps:
         assert TABLE["negative"].step(0, (None,), False).op is TABLE["negative"]
         assert TABLE["add"].step(0, (None, None), False).op is None
         assert {a, g} & step.op.template.free_symbols == {a}
+
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda b: b // b, "floordiv of booleans is not defined; write cast"),
+            (lambda b: b % True, "mod of booleans is not defined; write cast"),
+            (lambda b: b**b, "pow of booleans is not defined; write cast"),
+            (lambda b: True - b, r"subtract of booleans is not defined; write x \^ y, or cast"),
+            (lambda b: -b, "negative of booleans is not defined; write ~x, or cast"),
+        ],
+    )
+    def test_arithmetic_of_booleans_alone_is_refused(self, call, message):
+        b = tracer.constant([True, False])
+        with pytest.raises(TypeError, match=message):
+            call(b)
+        assert (b // 2).dtype == (b**2).dtype == (1 - b).dtype == "int64"
+        assert (b - 0.5).numpy().tolist() == [0.5, -0.5]
+
+    def test_negative_powers_of_integers_are_refused(self):
+        i, k = tracer.constant([2, 3]), tracer.placeholder("k", dtype="int64")
+        for x in (i, k, tracer.cast(i, "int32")):
+            with pytest.raises(ValueError, match=r"no integer power -3; write -3.0 for the exponent, or cast the base"):
+                x**-3
+        assert (i**-1.0).numpy().tolist() == [0.5, 1 / 3]
+        assert (tracer.cast(i, "float64") ** -1).dtype == "float64"

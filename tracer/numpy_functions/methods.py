@@ -87,7 +87,7 @@ def _value(a: Tensor, what: str) -> Any:
     return a.numpy()
 
 
-def _refuse_in_place(name: str, instead: str) -> Callable[..., Any]:
+def _refuse(name: str, instead: str) -> Callable[..., Any]:
     def refuse(a: Any, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"{name} of a tensor is not served; write {instead}")
 
@@ -110,19 +110,16 @@ def fill(a: Any, value: Any) -> None:
     a.current = cast(_T["broadcast_to"](value, a.shape), a.dtype)
 
 
-METHODS.update(
-    {
-        name: _refuse_in_place(name, instead)
-        for name, instead in {
-            "nonzero": "where(condition, x, 0), which keeps the shape", "partition": "numpy.sort(tensor)",
-            "argpartition": "numpy.argsort(tensor)", "resize": "numpy.resize(tensor, shape)",
-            "put": "an assignment into numpy.copy(tensor)", "tobytes": "tensor.numpy().tobytes()",
-            "dump": "tensor.numpy().dump(file)", "dumps": "tensor.numpy().dumps()",
-            "tofile": "tensor.numpy().tofile(file)", "view": "tensor.astype(dtype)",
-            "byteswap": "tensor.numpy().byteswap()",
-        }.items()
-    }
-)  # fmt: skip
+INSTEAD = {
+    "nonzero": "where(condition, x, 0), which keeps the shape", "partition": "numpy.sort(tensor)",
+    "argpartition": "numpy.argsort(tensor)", "resize": "numpy.resize(tensor, shape)",
+    "put": "an assignment into numpy.copy(tensor)", "tobytes": "tensor.numpy().tobytes()",
+    "dump": "tensor.numpy().dump(file)", "dumps": "tensor.numpy().dumps()",
+    "tofile": "tensor.numpy().tofile(file)", "view": "tensor.astype(dtype)",
+    "byteswap": "tensor.numpy().byteswap()",
+}  # fmt: skip
+"""What to write for the methods that tensors refuse."""
+METHODS.update({name: _refuse(name, instead) for name, instead in INSTEAD.items()})
 
 
 def _itemsize(tensor: Tensor) -> int:

@@ -181,6 +181,18 @@ def matrix_transpose(a: Operand, name: str = "matrix_transpose", conjugate: bool
     return contract("matrix_transpose", (tensor,), Subscripts((axes,), (*axes[:-2], axes[-1], axes[-2])))
 
 
+def adjoint(matrix: Operand, name: str | None = None) -> Tensor:
+    """The conjugate transpose, which of real matrices is the transpose.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> tracer.linalg.adjoint(tracer.ones([2, 3, 4])).shape
+    (2, 4, 3)
+    """
+    return matrix_transpose(matrix)
+
+
 def _at_least(name: str, value: Operand, rank: int) -> Tensor:
     tensor = as_tensor(value)
     if tensor.ndim < rank:

@@ -334,7 +334,13 @@ row(
     summary="``log(1 + exp(x))``",
     facts=Facts(finite=True, bounded=True, positive=True),
 )
-row("softsign", "x", lambda: a / (1 + sympy.Abs(a)), result="float", partials=lambda: {0: 1 / (1 + sympy.Abs(a)) ** 2})
+row(
+    "softsign",
+    "features",
+    lambda: a / (1 + sympy.Abs(a)),
+    result="float",
+    partials=lambda: {0: 1 / (1 + sympy.Abs(a)) ** 2},
+)
 row(
     "relu",
     "features",

@@ -408,6 +408,10 @@ def reverse(tensor: Operand, axis: Any, name: str | None = None) -> Tensor:
     return getitem(x, tuple(slice(None, None, -1 if k in axes else None) for k in range(x.ndim)))
 
 
+MOST_SLICES = 1_000_000
+"""Into how many slices an axis of symbolic size may be cut."""
+
+
 def unstack(value: Operand, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
     """The slices along an axis of known size, without that axis.
 
@@ -428,6 +432,8 @@ def unstack(value: Operand, num: int | None = None, axis: int = 0, name: str | N
                 f"axis {where} of {x.name} has the symbolic size {count}, so that it can't be unstacked; give num"
             )
         count = shapes.integer(num, "num")
+        if not 0 <= count <= MOST_SLICES:
+            raise ValueError(f"unstack: num is to be a number from 0 to {MOST_SLICES}, got {count}")
     if num is not None and num != count:
         raise ValueError(f"unstack: axis {where} of {x.name} has the size {count}, not {shown(num)}")
     return [getitem(x, along(where, k) if where else k) for k in range(count)]
