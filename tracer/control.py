@@ -14,7 +14,7 @@ from tracer.ops.structure import moveaxis, stack
 from tracer.rules import TABLE
 from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, has_number, placeholder
 from tracer.tensor_array import TensorArray
-from tracer.tracebacks import concise
+from tracer.tracebacks import concise, concise_methods
 from tracer.walk import ancestors
 
 
@@ -373,6 +373,7 @@ def _mapped_rows(arg: Any, axis: int | None, inputs: dict[int, Tensor]) -> Any:
     return nest.map_leaves(row, arg)
 
 
+@concise_methods("__init__")
 class name_scope(AbstractContextManager[str]):
     """Group the operations of the block under a name, in drawings.
 

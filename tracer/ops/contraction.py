@@ -184,6 +184,18 @@ def matrix_transpose(a: Operand, name: str = "matrix_transpose", conjugate: bool
 def adjoint(matrix: Operand, name: str | None = None) -> Tensor:
     """The conjugate transpose, which of real matrices is the transpose.
 
+    Parameters
+    ----------
+    matrix : tensor
+        Of rank 2 at the least.
+    name : str, optional
+        The name of the result.
+
+    Returns
+    -------
+    Tensor
+        With the last two axes exchanged.
+
     Examples
     --------
     >>> import tracer
