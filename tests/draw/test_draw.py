@@ -340,3 +340,20 @@ def test_every_renderer_draws_its_formats(renderer, regression):
     source = tf.to_graphviz(regression[0], view="both").source
     for format in renderer.formats:
         assert renderer.draw(source, format).startswith(MAGIC[f".{format}"])
+
+
+@pytest.mark.parametrize("name", ["file/y.dot", "a\0.dot", "x" * 300 + ".dot", "missing/y.dot", "folder.dot"])
+def test_a_path_that_cannot_be_written_is_refused_and_leaves_nothing(name, tmp_path):
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "folder.dot").mkdir()
+    with pytest.raises(ValueError, match=r"can't write .*; name a file in a directory that is there"):
+        tf.render(tf.symbols("x"), tmp_path / name)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder.dot"]
+
+
+def test_a_link_to_a_picture_stays_a_link(tmp_path):
+    link = tmp_path / "link.dot"
+    link.symlink_to(tmp_path / ("y" * 240 + ".dot"))
+    tf.render(tf.symbols("x"), link)
+    assert link.is_symlink()
+    assert link.read_text().startswith("digraph")

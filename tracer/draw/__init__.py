@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -115,13 +116,15 @@ def render(tensors: Any, filename: AnyPath, **options: Any) -> AnyPath:
 
 def _write(path: Path, content: bytes) -> None:
     """A file with a content, or none: what was half written goes."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise ValueError(
-            f"can't write {str(path)!r}: {error.strerror}; name a file in a directory that is there"
-        ) from None
-    finally:
-        part.unlink(missing_ok=True)
+        target = Path(os.path.realpath(path))  # a link stays one
+        part = target.with_name(f".{target.name[:40]}.{os.getpid()}.part")
+        try:
+            part.write_bytes(content)
+            part.replace(target)
+        finally:
+            with suppress(OSError):
+                part.unlink()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(f"can't write {str(path)!r}: {reason}; name a file in a directory that is there") from None

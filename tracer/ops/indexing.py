@@ -14,7 +14,7 @@ import sympy
 
 from tracer import shapes
 from tracer.dtypes import FLOATS, INTEGERS, promote
-from tracer.nest import shown
+from tracer.nest import list_items, shown
 from tracer.ops import selection
 from tracer.ops.contraction import transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
@@ -488,7 +488,8 @@ def slice_from(input_: Operand, begin: Any, size: Any, name: str | None = None) 
            [5., 6.]])
     """
     x = as_tensor(input_)
-    starts, sizes = ([k.as_dimension() if isinstance(k, Tensor) else k for k in v] for v in (begin, size))
+    given = (list_items(v, "slice takes a start and a size an axis") for v in (begin, size))
+    starts, sizes = ([k.as_dimension() if isinstance(k, Tensor) else k for k in v] for v in given)
     if not len(starts) == len(sizes) == x.ndim:
         raise ValueError(
             f"slice takes a start and a size an axis, {x.name} has {x.ndim} axes, got {shown(begin)} and {shown(size)}"

@@ -37,7 +37,7 @@ from tracer.ops.structure import concat
 from tracer.rules import Facts, Op
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, as_operand, as_tensor
-from tracer.values import as_float
+from tracer.values import as_literal
 
 # The inverse and determinants.
 
@@ -527,7 +527,9 @@ def pinv(a: Operand, rcond: Any = None, validate_args: bool = False, name: str |
     array([[0.5, 0.5]])
     """
     x = matrices("pinv", a)
-    share = None if rcond is None else as_float(rcond)
+    share = None if rcond is None else as_literal(rcond)
+    if rcond is not None and not isinstance(share, (int, float)):
+        raise TypeError(f"the rcond of pinv must be a number, got {shown(rcond)}")
     return Tensor(PINV, (x,), share, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
 
 

@@ -11,6 +11,7 @@ import sympy
 from tracer.formulas.assuming import assumed
 from tracer.formulas.reading import formula
 from tracer.formulas.source_names import source_names
+from tracer.nest import shown
 from tracer.shapes import integer, symbolic_dimension
 from tracer.tensor import SOURCES, Tensor, as_tensor, placeholder
 from tracer.testing.evaluation import NoValueError, evaluate
@@ -98,6 +99,9 @@ def verify_formula(
     """
     if assumed() and not values:
         raise ValueError("random values do not satisfy the equations assumed; give verify_formula(..., values={...})")
+    for name, mapping in (("sizes", sizes), ("values", values)):
+        if mapping is not None and not isinstance(mapping, Mapping):
+            raise TypeError(f"verify_formula: {name} is a dictionary, got {shown(mapping)}")
     many = isinstance(tensors, (list, tuple))
     given = [as_tensor(t) for t in (tensors if many else [tensors])]
     compare(formula(given), given, trials, sizes, values, seed)
@@ -113,7 +117,7 @@ def compare(
 ) -> None:
     """Check given formulas of tensors; see :func:`verify_formula`."""
     points = Points(tensors, sizes or {}, values or {}, seed)
-    for trial in range(trials):
+    for trial in range(integer(trials, "the number of trials")):
         failure: Exception | None = None
         for point in points.draw(trial):
             failure = _failure(formulas, tensors, points, point)
