@@ -1,0 +1,56 @@
+"""Indexing and joining as terms: products with selections have NumPy's values."""
+
+import numpy as np
+import pytest
+import sympy
+
+import tracer as tf
+from tracer.formulas import terms as T
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.lowering.lower import lower
+from tracer.formulas.lowering.positions import selection, stacked
+from tracer.formulas.matrix.writer import matrix
+from tracer.testing.evaluation import evaluate
+
+n, d = sympy.symbols("n d", integer=True, positive=True)
+SIZES = {"n": 4, "d": 3}
+VALUES = {"X": np.arange(12.0).reshape(4, 3), "v": np.arange(4.0) - 1.5}
+X, v = tf.placeholder("X", ("n", "d")), tf.placeholder("v", ("n",))
+
+
+def value(tensor):
+    (term,) = lower([tensor])
+    return np.squeeze(np.asarray(evaluate(matrix(term), SIZES, VALUES)))
+
+
+@pytest.mark.parametrize(
+    "index",
+    [0, 1, -1, (0, 1), (slice(1, None), 0), slice(1, 3), slice(None, None, 2), (slice(None), slice(0, 2)), (None, 1)],
+    ids=str,
+)
+def test_an_index_has_numpys_values(index):
+    np.testing.assert_array_equal(value(X[index]), np.squeeze(VALUES["X"][index]))
+
+
+def test_joining_has_numpys_values():
+    np.testing.assert_array_equal(value(tf.concat([v, 2 * v], 0)), np.concatenate([VALUES["v"], 2 * VALUES["v"]]))
+    np.testing.assert_array_equal(value(tf.stack([v, -v], 1)), np.stack([VALUES["v"], -VALUES["v"]], 1))
+
+
+def test_a_part_of_what_was_joined_is_what_was_put_there():
+    assert lower([tf.concat([v, X[:, 0]], 0)[: v.shape[0]]])[0] is T.source("v", (n,))
+
+
+def test_all_positions_are_the_identity():
+    assert selection(0, n, 1, n) is T.product(1, [], (0, 0), {0: n})
+    assert selection(2, 1, -1, n) is selection(2, 1, 1, n)
+
+
+def test_terms_are_stacked_along_any_axis():
+    a, b = T.source("a", (n,)), T.source("b", (n,))
+    assert stacked([a, b], 0, (2, n)) is T.transposed(stacked([a, b], 1, (n, 2)))
+
+
+def test_positions_that_are_tensors_have_no_closed_form():
+    with pytest.raises(FormulaError, match="array of positions"):
+        tf.gather(v, tf.placeholder("k", ("d",), dtype="int64")).formula()
