@@ -15,7 +15,6 @@ from tracer.backprop import mark_reached
 from tracer.dtypes import FLOATS
 from tracer.rules import TABLE
 from tracer.tensor import Tensor, context
-from tracer.values import Departure
 from tracer.walk import ancestors
 
 
@@ -103,7 +102,7 @@ def refuse_departure(tensor: Tensor, what: str, given: Any = ()) -> None:
     while tensor.rule is TABLE["identity"]:
         tensor = tensor.args[0]  # Nested derivatives are by copies of the arguments.
     advice = _ADVICE.get(what, "compute with the tensor itself")
-    raise Departure(
+    raise TypeError(
         f"{what}() of {tensor.name} takes a number out of the trace, within a function that is differentiated, which "
         f"would cut its gradient; {advice}, or take the value of stop_gradient(x) where it is to count as a constant"
     )

@@ -37,7 +37,7 @@ def trim(error: Exception) -> None:
     if trace is None or os.environ.get("TRACER_TRACEBACK") == "full":
         return
     if not getattr(error, _MARK, False):
-        if not _is_deliberate(trace):
+        if not is_deliberate(error):
             return
         setattr(error, _MARK, True)
         _name_tensors(error)
@@ -83,9 +83,9 @@ def _is_library(frame: FrameType) -> bool:
     return binding.is_own(frame.f_code)
 
 
-def _is_deliberate(trace: TracebackType) -> bool:
-    """Whether the innermost frame is the library's and stands at a ``raise``."""
-    *_, last = _frames(trace)
+def is_deliberate(error: Exception) -> bool:
+    """Whether the library raised it on purpose: the innermost frame is the library's and stands at a ``raise``."""
+    *_, last = _frames(error.__traceback__)
     return _is_library(last.tb_frame) and last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
 
 

@@ -13,6 +13,7 @@ from tracer import nest, shapes
 from tracer.dtypes import PROMOTION
 from tracer.nest import shown
 from tracer.shapes import Literal, Shape
+from tracer.tracebacks import is_deliberate
 
 
 def literal_dtype(value: Literal) -> str:
@@ -126,10 +127,6 @@ def is_integral(stored: Any) -> bool:
     return bool((stored == stored // 1).all()) if hasattr(stored, "all") else stored == stored // 1
 
 
-class Departure(TypeError):
-    """The value of a tensor is asked for that may not leave the trace."""
-
-
 def as_array(value: Any) -> Any:
     """A nested list, or anything NumPy makes an array of, as an array.
 
@@ -148,9 +145,9 @@ def as_array(value: Any) -> Any:
         )
     try:
         return numpy.array(value)
-    except Departure:
-        raise
     except Exception as error:
+        if is_deliberate(error):
+            raise
         if not isinstance(value, (list, tuple)):
             raise TypeError(
                 f"{shown(value)} can't be read as an array: {type(error).__name__}: {error}; "
