@@ -91,3 +91,12 @@ def test_what_means_nothing_has_no_value(e) -> None:
 def test_an_unevaluated_derivative_has_no_value() -> None:
     with pytest.raises(UnknownNodeError):
         evaluate(sympy.Derivative(sympy.Determinant(S), c, evaluate=False) * 1, SIZES, ARRAYS)
+
+
+def test_a_contraction_does_not_multiply_its_product_out() -> None:
+    a, b = (array.ArraySymbol(k, (8, 8)) for k in "ab")
+    product = array.ArrayTensorProduct(*[a, b] * 4)
+    pairs = [(2 * k + 1, 2 * k + 2) for k in range(7)]
+    x, y = np.eye(8)[::-1] * 2.0, np.arange(64.0).reshape(8, 8) / 64
+    found = evaluate(array.ArrayContraction(product, *pairs), {}, {"a": x, "b": y})
+    np.testing.assert_allclose(found, np.linalg.matrix_power(x @ y, 4))

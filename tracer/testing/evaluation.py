@@ -428,17 +428,23 @@ def _(e: array.ArraySymbol, read: Reading) -> np.ndarray:
     return v
 
 
-def with_axes(v: np.ndarray, groups: Any, keep: bool, read: Reading) -> np.ndarray:
-    """The diagonal over each group of axes, summed unless kept (as last axes)."""
-    labels = list(range(v.ndim))
+def with_axes(e: Any, groups: Any, keep: bool, read: Reading) -> np.ndarray:
+    """The diagonal over each group of axes, summed unless kept (as last axes); a product is not multiplied out."""
+    factors = [read.array(a) for a in (e.args if isinstance(e, array.ArrayTensorProduct) else (e,))]
+    shape = [size for f in factors for size in f.shape]
+    labels = list(range(len(shape)))
     for group in (tuple(map(read.integer, g)) for g in groups):
-        if len({v.shape[axis] for axis in group}) != 1:
-            raise NoValueError(f"axes {group} of an array of shape {v.shape} are not of one size")
+        if len({shape[axis] for axis in group}) != 1:
+            raise NoValueError(f"axes {group} of an array of shape {tuple(shape)} are not of one size")
         for axis in group:
             labels[axis] = group[0]
     heads = [read.integer(g[0]) for g in groups]
     grouped = {read.integer(axis) for g in groups for axis in g}
-    return np.asarray(np.einsum(v, labels, [a for a in range(v.ndim) if a not in grouped] + (heads if keep else [])))
+    out = [a for a in labels if a not in grouped] + (heads if keep else [])
+    short = {a: k for k, a in enumerate(dict.fromkeys(labels))}
+    free = iter(labels)
+    operands = [x for f in factors for x in (f, [short[next(free)] for _ in f.shape])]
+    return np.asarray(np.einsum(*operands, [short[a] for a in out], optimize=True))
 
 
 @reads(_ArrayExpr)
@@ -454,7 +460,7 @@ def _(e: Any, read: Reading) -> np.ndarray:
 
 reads(array.ArrayTensorProduct)(lambda e, read: reduce(np.multiply.outer, [read.array(a) for a in e.args]))
 reads(array.ArrayAdd)(lambda e, read: sum(alike([read.array(a) for a in e.args], "an array sum")))
-reads(array.ArrayContraction)(lambda e, read: with_axes(read.array(e.expr), e.contraction_indices, False, read))
-reads(array.ArrayDiagonal)(lambda e, read: with_axes(read.array(e.expr), e.diagonal_indices, True, read))
+reads(array.ArrayContraction)(lambda e, read: with_axes(e.expr, e.contraction_indices, False, read))
+reads(array.ArrayDiagonal)(lambda e, read: with_axes(e.expr, e.diagonal_indices, True, read))
 reads(array.PermuteDims)(lambda e, read: np.transpose(read.array(e.expr), e.permutation.array_form))
 reads(array.Reshape)(lambda e, read: np.reshape(read.array(e.expr), tuple(map(read.integer, e.args[1]))))

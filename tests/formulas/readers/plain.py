@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -26,7 +27,7 @@ class Plain:
         self.names |= {k: Scalar(np.arange(float(n)), (k,)) for k, n in free.items()}
 
     def __call__(self) -> Any:
-        found = self.condition()
+        found = self.whole()
         if self.peek():
             raise ReadError(f"{self.text[self.at :]!r} is left of {self.text!r}")
         return found
@@ -47,6 +48,10 @@ class Plain:
         return token
 
     # precedence
+    def whole(self) -> Any:
+        value = self.condition()
+        return raw(value) if isinstance(value, Outer) else value
+
     def condition(self) -> Any:
         left = self.conjunction()
         while self.peek() == "|":
@@ -144,7 +149,7 @@ class Plain:
     def arguments(self) -> list[Any]:
         found = []
         while self.peek() != ")":
-            found.append(self.condition())
+            found.append(self.whole())
             if self.peek() != ")":
                 self.take(",")
         self.take(")")
@@ -267,12 +272,10 @@ class Plain:
         return np.transpose(array, order)
 
     def read_ArrayContraction(self) -> Any:
-        array = raw(self.condition())
-        return with_axes(array, self.groups(), False)
+        return with_axes(self.condition(), self.groups(), False)
 
     def read_ArrayDiagonal(self) -> np.ndarray:
-        array = raw(self.condition())
-        return with_axes(array, self.groups(), True)
+        return with_axes(self.condition(), self.groups(), True)
 
     def read_ArrayElementwiseApplyFunc(self) -> np.ndarray:
         self.take("Lambda")
@@ -302,20 +305,34 @@ class Plain:
         return np.reshape(array, [round(float(d.array)) for d in shape])
 
 
+@dataclass(frozen=True)
+class Outer:
+    """A product of arrays, not multiplied out: what it is contracted over may be all that it has."""
+
+    factors: tuple[np.ndarray, ...]
+
+
 def raw(v: Any) -> np.ndarray:
+    if isinstance(v, Outer):
+        return reduce(np.multiply.outer, v.factors)
     return v.array if isinstance(v, (Matrix, Scalar)) else v
 
 
-def with_axes(array: np.ndarray, groups: list[list[int]], keep: bool) -> np.ndarray:
-    labels = list(range(array.ndim))
+def with_axes(v: Any, groups: list[list[int]], keep: bool) -> np.ndarray:
+    factors = v.factors if isinstance(v, Outer) else (raw(v),)
+    shape = [size for f in factors for size in f.shape]
+    labels = list(range(len(shape)))
     for group in groups:
         for axis in group:
-            if array.shape[axis] != array.shape[group[0]]:
-                raise ReadError(f"axes {group} of an array of shape {array.shape}")
+            if shape[axis] != shape[group[0]]:
+                raise ReadError(f"axes {group} of an array of shape {shape}")
             labels[axis] = group[0]
     taken = {axis for group in groups for axis in group}
-    out = [a for a in range(array.ndim) if a not in taken] + [g[0] for g in groups if keep]
-    found = np.einsum(array, labels, out)
+    out = [a for a in labels if a not in taken] + [g[0] for g in groups if keep]
+    short = {a: k for k, a in enumerate(dict.fromkeys(labels))}
+    free = iter(labels)
+    parts = [x for f in factors for x in (f, [short[next(free)] for _ in f.shape])]
+    found = np.einsum(*parts, [short[a] for a in out], optimize=True)
     return found if found.ndim else al.scalar(found)
 
 
@@ -354,7 +371,7 @@ CALLS: dict[str, Any] = {
     "concat": lambda *m: Matrix(np.concatenate([al.matrix(x).array for x in m])),
     "matrix": al.matrix,
     "band_part": band,
-    "ArrayTensorProduct": lambda *a: reduce(np.multiply.outer, map(raw, a)),
+    "ArrayTensorProduct": lambda *a: Outer(tuple(np.asarray(raw(x)) for x in a)),
     "ArrayAdd": array_sum,
     "OneArray": lambda *shape: np.ones(sizes(shape)),
     "ZeroArray": lambda *shape: np.zeros(sizes(shape)),
