@@ -13,6 +13,7 @@ from .test_reading_back import faults
 v, column, row = (tf.placeholder(k, s) for k, s in {"v": ("n",), "b": ("n", 1), "a": (1, "m")}.items())
 X, one = tf.placeholder("X", ("n", "m")), tf.placeholder("z", (1, 1))
 K = tf.placeholder("K", ("n", "n"))
+C = tf.placeholder("C", (2, 2))
 c, T, U = tf.symbols("c"), tf.placeholder("T", ("k", "n", "m")), tf.placeholder("U", ("m", 1, "n"))
 total, where, flip = tf.reduce_sum, tf.where, tf.reverse
 
@@ -96,6 +97,12 @@ def test_a_tensor_prints(name) -> None:
 @pytest.mark.parametrize(
     ("program", "form", "text"),
     [
+        (lambda: K[0, 1] * v[0], "matrix", "K[0, 1]*v[0]"),
+        (lambda: C[0, 1] * C[1, 0], "matrix", "C[0, 1]*C[1, 0]"),
+        (lambda: C[0, 1], "latex", "C_{0,1}"),
+        (lambda: tf.sin(v[-1]) ** 2, "matrix", "sin(v[n - 1])**2"),
+        (lambda: v[0] * v[1], "latex", "{v}_{0} {v}_{1}"),
+        (lambda: column[0, 0] * one[0, 0], "matrix", "b[0, 0]*z[0, 0]"),
         (lambda: tf.cumsum(v), "matrix", "tril(ones(n, n))*v"),
         (lambda: tf.cumsum(v, reverse=True), "matrix", "tril(ones(n, n)).T*v"),
         (lambda: tf.cumsum(v), "index", "Sum(v[j], (j, 0, i))"),

@@ -38,9 +38,11 @@ class Reading:
         The transposes of terms that were asked for.
     symmetric : set
         The matrices of the expression that is being written whose terms are symmetric.
+    vectors : set of str
+        The names of the sources of rank one, which are columns in the expression.
     """
 
-    __slots__ = ("limit", "rules", "spent", "subject", "symmetric", "transposes")
+    __slots__ = ("limit", "rules", "spent", "subject", "symmetric", "transposes", "vectors")
 
     def __init__(self, limit: float, subject: str) -> None:
         self.limit = limit
@@ -49,6 +51,7 @@ class Reading:
         self.rules: tuple[Callable[[Any], bool], ...] = ()
         self.transposes: dict[Any, Any] = {}
         self.symmetric: set[Any] = set()
+        self.vectors: set[str] = set()
 
     def spend(self, work: int) -> None:
         """Count work.

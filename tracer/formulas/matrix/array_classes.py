@@ -84,7 +84,7 @@ class Applied(MatrixExpr):  # type: ignore[misc]
         return element(self, i, j)
 
     def _sympystr(self, printer: Any) -> str:
-        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
+        return _print_call(self, printer)
 
 
 class AppliedArray(_ArrayExpr):  # type: ignore[misc]
@@ -93,7 +93,7 @@ class AppliedArray(_ArrayExpr):  # type: ignore[misc]
     shape = property(lambda self: tuple(self.args[1]))
 
     def _sympystr(self, printer: Any) -> str:
-        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
+        return _print_call(self, printer)
 
 
 class AppliedScalar(sympy.Expr):  # type: ignore[misc]
@@ -102,11 +102,19 @@ class AppliedScalar(sympy.Expr):  # type: ignore[misc]
     is_commutative = True
 
     def _sympystr(self, printer: Any) -> str:
-        return f"{self.args[0]}({', '.join(printer._print(a) for a in self.args[2:])})"
+        return _print_call(self, printer)
 
 
-def applied(name: str, params: Any, shape: tuple[Any, ...], args: Any) -> Any:
-    """An operation by its name, of any rank."""
+def _print_call(e: Any, printer: Any) -> str:
+    """An operation by its name, or as its pattern says, which is its last argument."""
+    operands = [printer._print(a) for a in e.args[2:] if not isinstance(a, Str)]
+    if isinstance(e.args[-1], Str):
+        return str(e.args[-1]).format(*operands)
+    return f"{e.args[0]}({', '.join(operands)})"
+
+
+def applied(name: str, pattern: str | None, shape: tuple[Any, ...], args: Any) -> Any:
+    """An operation by its name, of any rank; a pattern says how it is written, if not as the name with operands."""
     kind = AppliedScalar if not shape else Applied if len(shape) <= 2 else AppliedArray
-    extra = () if params is None else (Str(str(params)),)
+    extra = () if pattern is None else (Str(pattern),)
     return sympy.Basic.__new__(kind, Str(name), sympy.Tuple(*shape), *args, *extra)

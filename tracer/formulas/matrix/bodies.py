@@ -7,11 +7,14 @@ from typing import Any
 
 import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
-from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.tensor.array.expressions.array_expressions import (
     _ArrayExpr,
     _CodegenArrayAbstract,
 )
+
+from tracer.formulas.budget import under_way
 
 ARRAYS = _ArrayExpr, _CodegenArrayAbstract
 """sympy's classes of array expressions."""
@@ -40,9 +43,25 @@ def letters(function: Any) -> dict[Any, sympy.Symbol]:
     return names
 
 
+class VectorElement(MatrixElement):  # type: ignore[misc]
+    """An element of a source of rank one, which is a column in formulas, by its only index."""
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{printer._print(self.args[0])}[{printer._print(self.args[1])}]"
+
+    def _latex(self, printer: Any) -> str:
+        return f"{{{printer._print(self.args[0])}}}_{{{printer._print(self.args[1])}}}"
+
+
 def element(matrix: MatrixExpr, i: Any = 0, j: Any = 0) -> sympy.Expr:
-    """An element of a matrix expression, left as it is."""
-    made: sympy.Expr = sympy.Basic.__new__(MatrixElement, matrix, sympy.sympify(i), sympy.sympify(j))
+    """An element of a matrix expression, left as it is; that of a slice is one of the whole."""
+    if isinstance(matrix, MatrixSlice):
+        (row, _, down), (column, _, across) = matrix.args[1:]
+        matrix, i, j = matrix.args[0], row + down * sympy.sympify(i), column + across * sympy.sympify(j)
+    now = under_way()
+    vector = isinstance(matrix, MatrixSymbol) and now is not None and matrix.name in now.vectors
+    kind = VectorElement if vector else MatrixElement
+    made: sympy.Expr = sympy.Basic.__new__(kind, matrix, sympy.sympify(i), sympy.sympify(j))
     return made
 
 

@@ -131,7 +131,7 @@ class Network:
     def _dot(self, vectors: list[Any], k: int) -> Any:
         """The sum of the elements of a product of columns, as a scalar."""
         if self._size(k) == 1 and len(vectors) == 1:
-            return first(vectors[0])
+            return element(vectors[0])
         if len(vectors) == 1:
             v = vectors[0]
             if isinstance(v, HadamardProduct):
@@ -251,13 +251,6 @@ def _as_array(column: Any, names: Set[str]) -> Any:
     if isinstance(column, ArrayAsMatrix) and len(column.args[0].shape) == 1:
         return column.args[0]
     return Reshape(column, (column.shape[0],))
-
-
-def first(m: Any) -> Any:
-    """The element of a matrix of one element; that of a slice is one of the whole."""
-    if isinstance(m, MatrixSlice):
-        return element(m.args[0], m.args[1][0], m.args[2][0])
-    return element(m)
 
 
 def _length(m: Any) -> int:

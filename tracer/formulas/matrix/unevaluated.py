@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sympy
+from sympy.matrices.expressions.matexpr import MatrixElement
 
-from tracer.formulas.matrix.bodies import ARRAYS
+from tracer.formulas.matrix.bodies import ARRAYS, element
 from tracer.formulas.matrix.classes import DiagMatrix
 
 Builder = Callable[[Sequence[Any]], Any]
@@ -34,6 +35,7 @@ PARTS: dict[Any, Callable[[Sequence[Any]], Any]] = {
     sympy.Add: _sum,
     sympy.Mul: _product,
     sympy.Pow: _power,
+    MatrixElement: lambda args: element(*args),
     DiagMatrix: lambda args: DiagMatrix(*args),
 }
 

@@ -89,15 +89,12 @@ class Writer:
         What was written of terms, as matrices and as arrays.
     signs : Signs
         With which signs sums are written.
-    vectors : set of str
-        The names of the sources of rank one.
     """
 
     def __init__(self) -> None:
         self.written: dict[Term, Any] = {}
         self.arrays: dict[Term, Any] = {}
         self.signs = Signs()
-        self.vectors: set[str] = set()
         self.reading: Reading
 
     def write(self, root: Term) -> Any:
@@ -152,7 +149,7 @@ class Writer:
         spend(3)
         if isinstance(t, Source):
             if len(t.shape) == 1:
-                self.vectors.add(t.name)
+                self.reading.vectors.add(t.name)
             return _write_source(t)
         value = T.constant_value(t)
         if isinstance(value, BooleanAtom):
@@ -274,7 +271,7 @@ class Writer:
             body = write_body(self, t, leaves)
             return ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(self.array, leaves))
         assert isinstance(t, Product)
-        return ZeroArray(*t.shape) if t.scale == 0 else contract_arrays(self._network(t), self.vectors)
+        return ZeroArray(*t.shape) if t.scale == 0 else contract_arrays(self._network(t), self.reading.vectors)
 
     def _raise_array(self, t: Term, power: sympy.Expr) -> Any:
         """A power of the elements of an array."""

@@ -13,6 +13,7 @@ from sympy.tensor.array.expressions import ArraySymbol, Reshape
 from tracer import series
 from tracer.formulas import terms as T
 from tracer.formulas.budget import FORMULA, reading
+from tracer.formulas.calls import call_pattern
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower_node
 from tracer.formulas.matrix import unevaluated as build
@@ -202,11 +203,12 @@ def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, .
     memo: dict[int, T.Term] = {}
     for (_, a), p in zip(tensors, pattern):
         memo[a.node] = T.source(f"_{p}", a.shape)
-    op, params, shape = t.op, t.params, t.shape
+    op, shape = t.op, t.shape
     try:
         # A step is given or refused by itself, whatever the work of the others was.
         with reading(FORMULA, t.name):
             skeleton = Writer().write(lower_node(t, memo, {}))
     except FormulaError:
-        return lambda args: applied(op, params, shape, args[: len(tensors)])
+        written = call_pattern(t.op, t.params, shape, [a.shape for _, a in tensors])
+        return lambda args: applied(op, written, shape, args[: len(tensors)])
     return build.copier(skeleton, filling)
