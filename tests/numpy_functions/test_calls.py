@@ -150,3 +150,35 @@ def test_a_call_is_numpys(family, call):
     else:
         with pytest.raises((TypeError, ValueError, LookupError), match=SIZES):
             on_symbolic_shapes(plain, *case)
+
+
+IN_EXACT_DTYPES = """
+    np.sum(i) | np.prod(i) | np.cumsum(i) | np.cumprod(i) | np.cumulative_sum(i) | np.nansum(i)
+    np.trace(np.outer(i, i)) | np.sum(x, dtype=bool) | np.prod(b, dtype=bool) | np.mean(x, dtype=int)
+    np.mean(b, dtype=bool) | np.cumsum(b, dtype=bool) | np.sum(i, initial=7.5) | np.prod(i, initial=2.5)
+    np.max(i, initial=7.5) | np.min(b, initial=1) | np.max(f, initial=9) | np.max(i[:0], initial=2.5)
+    np.sum(f, initial=1.5) | np.mean(f, where=b) | np.var(f, where=b) | np.nanmean(f) | np.nanstd(f)
+    np.nanvar(x, dtype="float32") | np.nanquantile(f, 0.3) | np.quantile(i, 0.3, method="lower") | np.quantile(f, 0.3)
+    np.quantile(i, [0.2, 0.6], method="inverted_cdf") | np.quantile(i, 0.4, method="nearest") | np.quantile(i, 0.4)
+    np.linspace(f, 2.0, 3) | np.linspace(f[0], f[1], 3) | np.linspace(f, x, 3) | np.geomspace(f, 2.0, 3)
+    np.linspace(i, 2, 3) | np.pad(i, (3, 2), "linear_ramp", end_values=(15, -4)) | np.pad(b, 2, "linear_ramp")
+    np.pad(f, 2, "linear_ramp") | np.logaddexp(f, 0.0) | np.logaddexp(0, f) | np.fmod(f, 2) | np.heaviside(f, 0.5)
+    np.ldexp(f, i) | np.float_power(f, 2) | np.angle(f) | np.cov(f) | np.interp(f, x, f) | np.bincount(i, weights=f)
+    np.float_power(f, f) | np.fmod(f, np.float64(2)) | sp.rel_entr(f, f + 1) | sp.kl_div(f, 1.0) | sp.huber(1.0, f)
+    sp.boxcox(f, 0.5) | sp.binom(f, 1.0) | np.linalg.lstsq(np.outer(x, x), x)[2]
+    np.quantile(x, 0.7, method="weibull") | np.geomspace(-x, x, 3)[1] | np.quantile(y, 0.2)
+    np.quantile(y, 0.3, method="hazen")
+"""
+SHORT = {
+    "x": np.array([0.3, 1.5, 2.9]), "f": np.array([0.3, 1.5, 2.9], "float32"), "i": np.array([2, 7, 1], "int32"),
+    "b": np.array([True, False, True]), "y": np.array([-np.inf, 1.0, 2.0, 4.0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", parsed(IN_EXACT_DTYPES))
+def test_a_value_is_of_numpys_dtype(call):
+    (want,) = map(np.asarray, run(call, **SHORT))
+    (out,) = run(call, **{name: tracer.constant(a, a.dtype) for name, a in SHORT.items()})
+    value = np.asarray(out.numpy())
+    assert (out.dtype, value.dtype, value.shape) == (want.dtype, want.dtype, want.shape)
+    np.testing.assert_allclose(value.astype(float), want.astype(float), rtol=1e-6)

@@ -153,7 +153,7 @@ def _step_shape(f: Tensor, axis: int) -> Any:
 @numpy_function()
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Piecewise linear interpolation between points of increasing abscissas."""
-    at, points, values = floats(x), floats(xp), floats(fp)
+    at, points, values = (cast(a, "float64") for a in (x, xp, fp))
     if points.ndim != 1 or points.shape != values.shape:
         raise ValueError(
             f"interp takes vectors xp and fp of one size, got the shapes {shapes.show(points.shape)} and "

@@ -224,7 +224,7 @@ def imag(val: Any) -> Any:
 def angle(z: Any, deg: bool = False) -> Any:
     """The angle of real numbers: zero, or half a turn for negative ones."""
     tensor = floats(z)
-    half = 180.0 if deg else math.pi
+    half = cast(180.0 if deg else math.pi, tensor.dtype)
     return choose_by(_T["is_nan"](tensor), math.nan, choose_by(UFUNCS["signbit"](tensor), half, 0.0))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from tracer import shapes
 from tracer.dtypes import as_dtype
 from tracer.numpy_functions.signatures import given, numpy_function
-from tracer.numpy_functions.ufuncs import cast, floats
+from tracer.numpy_functions.ufuncs import alike, cast, floats
 from tracer.operations import OPERATIONS as _T
 from tracer.shapes import Dim
 from tracer.tensor import Tensor, as_tensor
@@ -111,13 +111,14 @@ def linspace(
     device: Any = None,
 ) -> Any:
     """Evenly spaced numbers of an interval, with its end or without, and their distance where it is asked for."""
-    first, last = floats(start), floats(stop)
+    first, last = alike(start, stop)
     count = shapes.dimension(num)
     parts: Dim = count - 1 if endpoint else count
     width = (last - first) / parts if parts != 0 else (last - first) * math.nan
     rank = max(first.ndim, last.ndim)
     where = shapes.normalize_axis(axis, rank + 1)
-    steps = cast(_T["range"](count), "float64") / (parts if parts != 0 else 1)
+    kind = "float32" if first.dtype == last.dtype == "float32" else "float64"
+    steps = cast(_T["range"](count), kind) / (parts if parts != 0 else 1)
     after = rank - where
     fraction = _T["expand_dims"](steps, tuple(range(1, 1 + after))) if after else steps
     low, high = (_end(t, rank, where) for t in (first, last))
@@ -144,9 +145,10 @@ def logspace(
 @numpy_function()
 def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: Any = 0) -> Any:
     """Numbers of an interval of which each is the same multiple of the one before."""
-    first, last = floats(start), floats(stop)
+    first, last = (cast(floats(end), "float64") for end in (start, stop))
     sign = _T["sign"](first)
-    made = sign * _T["exp"](linspace(_T["log"](abs(first)), _T["log"](abs(last)), num, endpoint, axis=axis))
+    # Between ends of different signs there is no such number: the logarithm is NaN.
+    made = sign * _T["exp"](linspace(_T["log"](abs(first)), _T["log"](last * sign), num, endpoint, axis=axis))
     return cast(made, dtype) if given(dtype) else made
 
 

@@ -8,7 +8,7 @@ from operator import index as as_int
 from typing import Any
 
 from tracer import nest, shapes
-from tracer.dtypes import as_dtype, promote
+from tracer.dtypes import FLOATS, as_dtype, promote
 from tracer.numpy_functions.reductions import along
 from tracer.numpy_functions.shaping import atleast
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
@@ -243,8 +243,12 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
         raise ValueError(f"pad in mode {mode!r} does not take {', '.join(unknown)}")
     widths = _widths(pad_width, tensor.ndim)
     settings = {k: _pairs(kwargs.get(k, default), tensor.ndim) for k, default in options.items()}
+    for length in (length for pair in settings.get("stat_length", ()) for length in pair if length is not None):
+        _check_count("stat_length", length)
     for axis, (before, after) in enumerate(widths):
         if (before, after) != (0, 0):
+            if tensor.shape[axis] == 0 and mode not in ("constant", "empty"):
+                raise ValueError(f"pad can't extend the empty axis {axis} in mode {mode!r}; write mode='constant'")
             tensor = pads(tensor, axis, before, after, **{k: pairs[axis] for k, pairs in settings.items()})
     return tensor
 
@@ -256,7 +260,17 @@ def _widths(pad_width: Any, rank: int) -> list[tuple[Any, Any]]:
             widths[shapes.normalize_axis(axis, rank)] = _pairs(width, 1)[0]
     else:
         widths = _pairs(pad_width, rank)
+    for pair in widths:
+        for width in pair:
+            _check_count("pad_width", width)
     return [(shapes.dimension(a), shapes.dimension(b)) for a, b in widths]
+
+
+def _check_count(name: str, value: Any) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"{name} of pad takes integers, got {value!r}")
+    if isinstance(value, int) and value < 0:
+        raise ValueError(f"{name} of pad takes no negative numbers, got {value}; a slice makes an array shorter")
 
 
 def _pairs(value: Any, rank: int) -> list[tuple[Any, Any]]:
@@ -306,6 +320,7 @@ def _linear_ramp(tensor: Tensor, axis: int, before: Any, after: Any, end_values:
         steps = cast(_T["range"](width), "float64")
         share = _T["reshape"](steps / width if width != 0 else steps, (width, *(1,) * (tensor.ndim - 1 - axis)))
         ramp = floats(value) * (1.0 - share) + edge * share
+        ramp = ramp if tensor.dtype in (*FLOATS, "bool") else _T["floor"](ramp)
         parts.append(_T["broadcast_to"](ramp, _size(tensor, axis, width)))
     left = parts[0]
     right = FUNCTIONS["flip"](parts[1], axis)
@@ -337,8 +352,6 @@ def _mirror(mode: str) -> Callable[..., Any]:
         if kind not in ("even", "odd"):
             raise ValueError(f"the reflect_type of pad is 'even' or 'odd', got {kind!r}")
         if isinstance(size, int) and isinstance(before, int) and isinstance(after, int):
-            if size == 0:
-                raise ValueError(f"pad can't extend the empty axis {axis} in mode {mode!r}")
             if kind == "even":
                 return moved(tensor, axis, numpy.pad(numpy.arange(size), (before, after), mode))  # type: ignore[call-overload]
             # Odd reflection is linear: it is the matrix that it makes of the identity.

@@ -239,7 +239,9 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
         residuals = _T["reduce_sum"](squares[: n + 1], 0) + _T["reduce_sum"](squares[n + 1 :], 0)
     else:
         residuals = _T["reduce_sum"](squares, 0) if m > n else _T["zeros"]((0,))
-    return LstsqResult(_T["squeeze"](solution, -1) if right.ndim == 1 else solution, residuals, rank, values)
+    return LstsqResult(
+        _T["squeeze"](solution, -1) if right.ndim == 1 else solution, residuals, cast(rank, "int32"), values
+    )
 
 
 @numpy_function("linalg.tensorinv")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer import shapes
-from tracer.dtypes import FLOATS
+from tracer.dtypes import FLOATS, as_dtype
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function, with_signature_of
 from tracer.numpy_functions.ufuncs import cast, constant_like, floats, where
 from tracer.operations import OPERATIONS as _T
@@ -17,20 +17,53 @@ from tracer.tensor import Tensor, as_operand, as_tensor
 def selected(a: Any, mask: Any, neutral: Any) -> Tensor:
     """The elements where the mask is true, and what does not count elsewhere."""
     tensor = as_tensor(a)
-    return tensor if mask is True else where(mask, tensor, neutral)
+    return tensor if mask is True else where(_as_mask(mask, tensor), tensor, neutral)
+
+
+def _as_mask(mask: Any, a: Tensor) -> Tensor:
+    """The mask of a reduction as booleans that broadcast to the elements."""
+    chosen = as_tensor(mask)
+    if chosen.dtype != "bool":
+        raise TypeError(
+            f"where of a reduction takes booleans, got {chosen.dtype}; write a comparison such as mask != 0"
+        )
+    if chosen.ndim > a.ndim or shapes.broadcast(chosen.shape, a.shape) != a.shape:
+        raise ValueError(
+            f"where of a reduction must broadcast to the elements, of shape {shapes.show(a.shape)}; it has the shape "
+            f"{shapes.show(chosen.shape)}"
+        )
+    return chosen
 
 
 def count(a: Tensor, axis: Any, mask: Any, keepdims: bool = False) -> Any:
     """How many elements a reduction goes over: a number or dimension, or a tensor where a mask chooses."""
     if mask is True:
         return shapes.size(tuple(a.shape[k] for k in shapes.normalize_axes(axis, a.ndim)))
-    chosen = _T["broadcast_to"](as_tensor(mask), a.shape)
-    return _T["reduce_sum"](cast(chosen, "float64"), axis, keepdims)
+    chosen = _T["broadcast_to"](_as_mask(mask, a), a.shape)
+    return _T["reduce_sum"](cast(chosen, a.dtype if a.dtype in FLOATS else "float64"), axis, keepdims)
 
 
 def typed(a: Any, dtype: Any) -> Tensor:
     """The operand in the dtype that the result is to have."""
     return cast(a, dtype) if given(dtype) else as_tensor(a)
+
+
+def summands(a: Any, dtype: Any) -> Tensor:
+    """What a sum or product goes over: small integers count in int64 where no dtype is named."""
+    tensor = typed(a, dtype)
+    return cast(tensor, "int64") if tensor.dtype == "int32" and not given(dtype) else tensor
+
+
+def _result(a: Tensor, dtype: Any) -> Tensor:
+    """A result in the dtype that is named: a sum of booleans counts otherwise."""
+    return a if not given(dtype) or a.dtype == as_dtype(dtype) else cast(a, dtype)
+
+
+def _first_value(initial: Any, dtype: str) -> Any:
+    """The value that a reduction begins with, in the dtype of the elements."""
+    if isinstance(initial, (int, float)) and not isinstance(initial, bool) and dtype in FLOATS:
+        return initial
+    return cast(initial, dtype)
 
 
 @numpy_function("sum", refused="out", tuples="axis")
@@ -44,8 +77,8 @@ def sum_along(
     where: Any = True,
 ) -> Any:
     """The sum along axes."""
-    total = _T["reduce_sum"](selected(typed(a, dtype), where, 0), axis, bool(keepdims))
-    return total if _is(initial, 0) else total + initial
+    total = _T["reduce_sum"](selected(summands(a, dtype), where, 0), axis, bool(keepdims))
+    return _result(total if _is(initial, 0) else total + _first_value(initial, total.dtype), dtype)
 
 
 @numpy_function("prod", refused="out", tuples="axis")
@@ -59,8 +92,8 @@ def product_along(
     where: Any = True,
 ) -> Any:
     """The product along axes."""
-    total = _T["reduce_prod"](selected(typed(a, dtype), where, 1), axis, bool(keepdims))
-    return total if _is(initial, 1) else total * initial
+    total = _T["reduce_prod"](selected(summands(a, dtype), where, 1), axis, bool(keepdims))
+    return _result(total if _is(initial, 1) else total * _first_value(initial, total.dtype), dtype)
 
 
 def _is(value: Any, number: int) -> bool:
@@ -79,8 +112,8 @@ def _extreme_function(reduction: str, pair: str) -> Callable[..., Any]:
         axes = shapes.normalize_axes(axis, tensor.ndim)
         if any(tensor.shape[k] == 0 for k in axes):
             kept = _T["reduce_sum"](tensor, axis, bool(keepdims))
-            return _T["fill"](kept.shape, initial)
-        start = as_operand(initial)
+            return cast(_T["fill"](kept.shape, initial), tensor.dtype)
+        start = _first_value(initial, tensor.dtype)
         return _T[pair](_T[reduction](selected(tensor, where, start), axis, bool(keepdims)), start)
 
     extreme_along.__doc__ = f"The {pair} along axes."
@@ -110,15 +143,14 @@ def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True
 ) -> Any:
     """The mean along axes."""
-    tensor = typed(a, dtype)
-    tensor = tensor if given(dtype) else floats(tensor)
-    if where is True:
-        if count(tensor, axis, True) == 0:
-            return _T["reduce_sum"](tensor, axis, bool(keepdims)) * math.nan
-        return _T["reduce_mean"](tensor, axis, bool(keepdims))
-    return _T["reduce_sum"](selected(tensor, where, 0), axis, bool(keepdims)) / count(
-        tensor, axis, where, bool(keepdims)
-    )
+    # Numbers that are cast to integers or booleans are divided as floats, and the mean is cast again.
+    tensor = floats(typed(a, dtype))
+    if where is not True:
+        total = _T["reduce_sum"](selected(tensor, where, 0), axis, bool(keepdims))
+        return _result(total / count(tensor, axis, where, bool(keepdims)), dtype)
+    if count(tensor, axis, True) == 0:
+        return _result(_T["reduce_sum"](tensor, axis, bool(keepdims)) * math.nan, dtype)
+    return _result(_T["reduce_mean"](tensor, axis, bool(keepdims)), dtype)
 
 
 @numpy_function(refused="out", tuples="axis")
@@ -135,11 +167,8 @@ def var(
     correction: Any = None,
 ) -> Any:
     """The variance along axes: squared deviations, divided by their number less ``ddof``."""
-    tensor = floats(typed(a, dtype))
-    if given(correction):
-        if not _is(ddof, 0):
-            raise ValueError("ddof and correction of a variance are one thing; give one of them")
-        ddof = correction
+    tensor = _deviating(a, dtype)
+    ddof = _correction(ddof, correction)
     centre = as_tensor(mean) if given(mean) else FUNCTIONS["mean"](tensor, axis, keepdims=True, where=where)
     squares = _T["square"](tensor - centre)
     if where is True and _is(ddof, 0) and count(tensor, axis, True) != 0:
@@ -149,6 +178,21 @@ def var(
         _T["maximum"](number, 0) if isinstance(number, Tensor) else max(number, 0) if _is_number(number) else number
     )
     return _T["divide"](_T["reduce_sum"](selected(squares, where, 0), axis, bool(keepdims)), as_operand(number))
+
+
+def _deviating(a: Any, dtype: Any) -> Tensor:
+    if given(dtype) and as_dtype(dtype) not in FLOATS:
+        raise TypeError(f"the dtype of a variance or deviation is a float, got {dtype!r}; cast the result")
+    return floats(typed(a, dtype))
+
+
+def _correction(ddof: Any, correction: Any) -> Any:
+    """What a variance divides by less, which has two names."""
+    if not given(correction):
+        return ddof
+    if not _is(ddof, 0):
+        raise ValueError("ddof and correction of a variance are one thing; give one of them")
+    return correction
 
 
 def _is_number(value: Any) -> bool:
@@ -169,7 +213,7 @@ def std(
     correction: Any = None,
 ) -> Any:
     """The standard deviation along axes: the square root of the variance."""
-    tensor = floats(typed(a, dtype))
+    tensor = _deviating(a, dtype)
     spread = var(tensor, axis, None, None, ddof, keepdims, where=where, mean=mean, correction=correction)
     if where is not True:
         return masked_root(spread)
@@ -194,7 +238,10 @@ def masked_root(squares: Tensor) -> Any:
 @numpy_function(refused="out", tuples="axis")
 def ptp(a: Any, axis: Any = None, out: None = None, keepdims: Any = False) -> Any:
     """The largest less the smallest element along axes."""
-    return FUNCTIONS["max"](a, axis, None, keepdims) - FUNCTIONS["min"](a, axis, None, keepdims)
+    tensor = as_tensor(a)
+    if tensor.dtype == "bool":
+        raise TypeError("ptp of booleans is not defined, as they have no difference; cast them to numbers")
+    return FUNCTIONS["max"](tensor, axis, None, keepdims) - FUNCTIONS["min"](tensor, axis, None, keepdims)
 
 
 @numpy_function(tuples="axis")
@@ -215,7 +262,7 @@ def along(tensor: Tensor, axis: Any) -> tuple[Tensor, int]:
 
 def _cumulative(operation: str) -> Callable[..., Any]:
     def cumulate(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
-        return _T[operation](*along(typed(a, dtype), axis))
+        return _result(_T[operation](*along(summands(a, dtype), axis)), dtype)
 
     cumulate.__doc__ = "Running sums, or products, along an axis, or of the flattened tensor."
     return cumulate
@@ -229,11 +276,11 @@ def _cumulative_from_start(operation: str, start: int) -> Callable[..., Any]:
     def cumulate(
         x: Any, /, *, axis: Any = None, dtype: Any = None, out: None = None, include_initial: bool = False
     ) -> Any:
-        tensor = typed(x, dtype)
+        tensor = summands(x, dtype)
         if axis is None and tensor.ndim != 1:
             raise ValueError(f"axis must be given for a cumulative function of a tensor of rank {tensor.ndim}")
         tensor, position = along(tensor, axis)
-        made: Tensor = _T[operation](tensor, position)
+        made = _result(_T[operation](tensor, position), dtype)
         if not include_initial:
             return made
         shape = (*tensor.shape[:position], 1, *tensor.shape[position + 1 :])
@@ -282,7 +329,7 @@ def present(a: Any, mask: Any = True) -> Any:
     numbers = (
         _T["logical_not"](_T["is_nan"](tensor)) if tensor.dtype in FLOATS else cast(constant_like(tensor, 1), "bool")
     )
-    return numbers if mask is True else _T["logical_and"](numbers, mask)
+    return numbers if mask is True else _T["logical_and"](numbers, _as_mask(mask, tensor))
 
 
 def _counting_nan_as(instead: float, name: str, tuples: str = "") -> None:
@@ -329,7 +376,7 @@ def nanvar(
     """The variance along axes of what is not NaN; NaN where nothing is left to divide by."""
     numbers = without_nan(a, 0.0)
     chosen = present(a, where)
-    ddof = correction if given(correction) else ddof
+    ddof = _correction(ddof, correction)
     spread = var(numbers, axis, dtype, None, ddof, keepdims, where=chosen, mean=mean)
     left = count(numbers, axis, chosen, bool(keepdims)) - ddof
     return _T["where"](_T["greater"](left, 0), spread, math.nan)

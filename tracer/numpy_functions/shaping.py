@@ -275,7 +275,7 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
     tensor = as_tensor(a)
     if tensor.ndim < 2:
         raise ValueError(f"trace takes an array with 2 axes at least, got the shape {shapes.show(tensor.shape)}")
-    kind = dtype if given(dtype) else "int64" if tensor.dtype == "bool" else None
+    kind = dtype if given(dtype) else "int64" if tensor.dtype in ("bool", "int32") else None
     matrices = moveaxis(tensor if kind is None else _T["cast"](tensor, kind), (axis1, axis2), (-2, -1))
     return linalg.trace(off_diagonal(matrices, offset))  # type: ignore[attr-defined]
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import sympy
 
+from tracer.dtypes import promote
 from tracer.numpy_functions.signatures import numpy_function
-from tracer.numpy_functions.ufuncs import UFUNCS, floats, ufunc
+from tracer.numpy_functions.ufuncs import UFUNCS, alike, cast, floats, ufunc
 from tracer.operations import OPERATIONS as _T
 from tracer.rules import Elementwise, argument
 from tracer.scalar import erfcx as scaled_erfc
@@ -26,7 +27,7 @@ def _function(name: str, template: Callable[[], Any], arity: int = 1) -> Callabl
     op = Elementwise(name, template, arity, result="float")
 
     def call(*operands: Any) -> Tensor:
-        return apply(op, tuple(map(floats, operands)))
+        return apply(op, tuple(alike(*operands)))
 
     call.__doc__ = f"scipy.special.{name}."
     return call
@@ -123,23 +124,24 @@ def entr(x: Any) -> Any:
 @ufunc()
 def rel_entr(x: Any, y: Any) -> Any:
     """``x*log(x/y)``, zero where x is."""
-    first, second = floats(x), floats(y)
+    first, second = alike(x, y)
     inside = _T["logical_and"](first > 0, second > 0)
     edge = _T["logical_and"](_T["equal"](first, 0), second >= 0)
-    return _T["where"](inside, first * _T["log"](first / second), _T["where"](edge, 0.0, math.inf))
+    outside = _T["where"](edge, 0.0, cast(math.inf, promote(first.dtype, second.dtype)))
+    return _T["where"](inside, first * _T["log"](first / second), outside)
 
 
 @ufunc()
 def kl_div(x: Any, y: Any) -> Any:
     """``x*log(x/y) - x + y``."""
-    first, second = floats(x), floats(y)
+    first, second = alike(x, y)
     return rel_entr(first, second) - first + second
 
 
 @ufunc()
 def huber(delta: Any, r: Any) -> Any:
     """The square up to a threshold, linear beyond."""
-    bound, rest = floats(delta), floats(r)
+    bound, rest = alike(delta, r)
     size = abs(rest)
     return _T["where"](
         bound < 0, math.inf, _T["where"](size <= bound, _T["square"](rest) / 2, bound * (size - bound / 2))
@@ -149,14 +151,14 @@ def huber(delta: Any, r: Any) -> Any:
 @ufunc()
 def pseudo_huber(delta: Any, r: Any) -> Any:
     """A smooth form of :func:`huber`."""
-    bound, rest = floats(delta), floats(r)
+    bound, rest = alike(delta, r)
     return _T["square"](bound) * (_T["sqrt"](1 + _T["square"](rest / bound)) - 1)
 
 
 @ufunc()
 def boxcox(x: Any, lmbda: Any) -> Any:
     """``(x**l - 1)/l``, the logarithm where l is zero."""
-    at, order = floats(x), floats(lmbda)
+    at, order = alike(x, lmbda)
     logarithm = _T["log"](at)
     return _T["where"](_T["equal"](order, 0), logarithm, _T["expm1"](order * logarithm) / order)
 

@@ -87,7 +87,8 @@ def _interpolate(line: Tensor, below: Any, above: Any, share: Any) -> Any:
     low, high = line[..., below], line[..., above]
     if share == 0 or below is above:
         return low
-    return low + (high - low) * share
+    # From the nearer end: of an infinite element and a finite one that is finite only at the latter.
+    return high - (high - low) * (1 - share) if share >= 0.5 else low + (high - low) * share
 
 
 def _or_nan(line: Tensor, answer: Any) -> Any:
@@ -162,10 +163,16 @@ def quantile(
         _or_nan(ordered, _interpolate(ordered, int(p), min(int(p) + 1, size - 1), float(p) - int(p)))
         for p in numpy.ravel(places)
     ]
+    if method in _CHOOSING and as_tensor(a).dtype not in FLOATS:
+        parts = [cast(part, as_tensor(a).dtype) for part in parts]
     if not numpy.ndim(q):
         return restored(parts[0], bool(keepdims))
     answer = _T["reshape"](_T["stack"](parts), (*numpy.shape(q), *line.shape[:-1]))
     return restored(answer, bool(keepdims))
+
+
+_CHOOSING = frozenset({"inverted_cdf", "closest_observation", "lower", "higher", "nearest"})
+"""The methods of quantiles whose answer is an element, of the elements' dtype."""
 
 
 def _check_quantiles(q: Any) -> None:
@@ -249,11 +256,11 @@ def nanquantile(
     ordered, number = _T["sort"](line), _count_numbers(line)
     found = []
     for share in numpy.ravel(q).tolist():
-        place = cast(number - 1, "float64") * share
+        place = cast(number - 1, line.dtype) * share
         whole = cast(_T["floor"](place), "int64")
         places = whole, _T["minimum"](whole + 1, _T["maximum"](number - 1, 0))
         low, high = (_elements_at(ordered, at) for at in places)
-        found.append(low + (high - low) * (place - cast(whole, "float64")))
+        found.append(low + (high - low) * (place - cast(whole, line.dtype)))
     if not numpy.ndim(q):
         return restored(found[0], bool(keepdims))
     return restored(_T["reshape"](_T["stack"](found), (*numpy.shape(q), *line.shape[:-1])), bool(keepdims))
@@ -287,7 +294,7 @@ def cov(
     data = _variables(m, rowvar)
     if given(y):
         data = _T["concat"]([data, _variables(y, rowvar)], 0)
-    data = cast(data, dtype) if given(dtype) else data
+    data = cast(data, dtype if given(dtype) else "float64")
     correction = (0 if bias else 1) if ddof is None else ddof
     size = data.shape[1]
     weights = _observation_weights(size, fweights, aweights)
@@ -358,4 +365,4 @@ def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
     size = max(int(known.max()) + 1 if known.size else 0, minlength)
     if not given(weights):
         return _T["unsorted_segment_sum"](cast(_T["ones_like"](at), "int64"), at, size)
-    return _T["unsorted_segment_sum"](floats(weights), at, size)
+    return _T["unsorted_segment_sum"](cast(weights, "float64"), at, size)

@@ -34,6 +34,15 @@ def floats(value: Any) -> Tensor:
     return tensor if tensor.dtype in FLOATS else cast(tensor, "float64")
 
 
+def alike(*values: Any) -> list[Tensor]:
+    """The values as tensors of floating dtypes; a Python number takes that of the others, as in NumPy."""
+    tensors = [floats(value) for value in values]
+    weak = [type(value) in (int, float, bool) for value in values]
+    if {t.dtype for t, number in zip(tensors, weak) if not number} != {"float32"}:
+        return tensors
+    return [cast(t, "float32") if number else t for t, number in zip(tensors, weak)]
+
+
 def cast(value: Any, dtype: Any) -> Tensor:
     """The value as a tensor of a dtype."""
     made: Tensor = _T["cast"](value, dtype)
@@ -216,7 +225,9 @@ def power(x1: Any, x2: Any) -> Any:
 @ufunc()
 def float_power(x1: Any, x2: Any) -> Any:
     """The power of floats."""
-    return _T["pow"](*(floats(v) if isinstance(v, Tensor) or not isinstance(v, (int, float)) else v for v in (x1, x2)))
+    return _T["pow"](
+        *(cast(v, "float64") if isinstance(v, Tensor) or not isinstance(v, (int, float)) else v for v in (x1, x2))
+    )
 
 
 @ufunc()
@@ -242,7 +253,9 @@ def _without_nan(comparison: str, extreme: str, x1: Any, x2: Any) -> Any:
 def fmod(x1: Any, x2: Any) -> Any:
     """The remainder of a division that rounds towards zero; it has the sign of the dividend."""
     x, y = as_tensor(x1), as_tensor(x2)
-    if {x.dtype, y.dtype} == {"bool"}:
+    if {x.dtype, y.dtype} & {*FLOATS}:
+        x, y = alike(x1, x2)
+    elif {x.dtype, y.dtype} == {"bool"}:
         x = cast(x, "int64")
     size = abs(y)
     return where(x < 0, -_T["mod"](-x, size) if x.dtype != "bool" else x, _T["mod"](x, size))
@@ -265,7 +278,8 @@ def modf(x: Any) -> Any:
 @ufunc()
 def logaddexp(x1: Any, x2: Any) -> Any:
     """``log(exp(x1) + exp(x2))``, which is evaluated without overflow."""
-    return _T["log"](_T["add"](_T["exp"](x1), _T["exp"](x2)))
+    x, y = alike(x1, x2)
+    return _T["log"](_T["add"](_T["exp"](x), _T["exp"](y)))
 
 
 @ufunc()
@@ -318,9 +332,10 @@ def degrees(x: Any) -> Any:
 @ufunc()
 def heaviside(x1: Any, x2: Any) -> Any:
     """0 below zero, 1 above, the second operand at zero."""
-    x = _T["stop_gradient"](floats(x1))
-    step = cast(_T["greater"](x, 0), "float64")
-    return where(_T["is_nan"](x), math.nan, where(_T["equal"](x, 0), floats(x2), step))
+    x, edge = alike(x1, x2)
+    x = _T["stop_gradient"](x)
+    step = cast(_T["greater"](x, 0), x.dtype)
+    return where(_T["is_nan"](x), math.nan, where(_T["equal"](x, 0), edge, step))
 
 
 @ufunc()
@@ -328,7 +343,8 @@ def ldexp(x1: Any, x2: Any) -> Any:
     """``x1 * 2**x2``."""
     if kind_of(x2) in FLOATS:
         raise TypeError("ldexp takes integers as its second operand; write x1 * 2.0**x2")
-    return floats(x1) * apply(accurate.EXP2, (floats(x2),))
+    x = floats(x1)
+    return x * cast(apply(accurate.EXP2, (floats(x2),)), x.dtype)
 
 
 @ufunc()
