@@ -17,6 +17,7 @@ from tracer.ops.contraction import reduce_sum
 from tracer.rules import TABLE, Op
 from tracer.shapes import Shape
 from tracer.tensor import Tensor, apply, as_tensor, context, next_key, placeholder
+from tracer.tracebacks import concise
 from tracer.variable import Variable
 from tracer.walk import ancestors
 
@@ -106,7 +107,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         return _Call(f).outputs(args, kwargs)
 
-    return call
+    return concise(call)
 
 
 class _Variables:

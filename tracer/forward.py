@@ -9,10 +9,12 @@ from tracer.backprop import accumulate
 from tracer.recording import Recording, recorded
 from tracer.tape import GradientTape, UnconnectedGradients, finish, source_tensors, unconnected_mode
 from tracer.tensor import Tensor, as_tensor, context
+from tracer.tracebacks import concise_methods
 from tracer.transforms import pushforward
 from tracer.variable import Variable
 
 
+@concise_methods("__init__", "jvp")
 class ForwardAccumulator:
     """Records operations for derivatives along tangents of some inputs; a context manager.
 

@@ -19,6 +19,7 @@ from tracer.tensor_shape import TensorShape
 from tracer.tracebacks import concise_methods
 
 
+@concise_methods("__init__")
 class TensorSpec:
     """What a tensor is to be like: its shape, its dtype and its name.
 

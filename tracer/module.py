@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from tracer import nest
 from tracer.control import name_scope
 from tracer.nest import shown
+from tracer.tracebacks import concise_methods
 from tracer.variable import Variable
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -18,6 +19,7 @@ _PRIVATE = ("_name",)
 _WORDS = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
 
 
+@concise_methods("__init__")
 class Module:
     """The base of layers and models: it finds variables and modules among its attributes.
 

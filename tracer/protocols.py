@@ -6,10 +6,12 @@ NumPy is never imported here: it is there when it calls. The functions are impor
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 from tracer.tensor import Tensor
+from tracer.tracebacks import concise
 
 
 def array_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -70,7 +72,15 @@ def attribute(tensor: Tensor, name: str) -> Any:
         return PROPERTIES[name](tensor)
     if name not in METHODS:
         raise _missing(tensor, name)
-    return lambda *args, **kwargs: METHODS[name](tensor, *args, **kwargs)
+    return partial(_method(name), tensor)
+
+
+@cache
+def _method(name: str) -> Callable[..., Any]:
+    """A method of NumPy's arrays, whose errors of wrong calls end at the caller's line."""
+    from tracer.numpy_functions import METHODS
+
+    return concise(METHODS[name])
 
 
 def _missing(tensor: Tensor, name: str) -> AttributeError:

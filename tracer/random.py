@@ -166,7 +166,10 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
     return made
 
 
-__all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
+_FUNCTIONS = {f.__name__: f for f in (normal, set_seed, shuffle, truncated_normal, uniform)}
+globals().update(namespaces.functions(__name__, _FUNCTIONS))
+
+__all__ = sorted(_FUNCTIONS)
 
 if not TYPE_CHECKING:  # Checkers know what is here.
     __getattr__, __dir__ = namespaces.lookups(__name__)

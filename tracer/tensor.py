@@ -453,7 +453,11 @@ class Tensor:
             raise
 
     def __neg__(self) -> Tensor:
-        return apply(TABLE["negative"], (self,))
+        try:
+            return apply(TABLE["negative"], (self,))
+        except ERRORS as error:
+            trim(error)
+            raise
 
     def __pos__(self) -> Tensor:
         return self

@@ -28,7 +28,7 @@ from tracer.rules import TABLE, Op
 from tracer.shapes import Shape
 from tracer.tensor import VARIABLE, Context, Tensor, apply, as_tensor, context, evaluate, guard, source, source_label
 from tracer.tensor_shape import TensorShape
-from tracer.tracebacks import concise_methods
+from tracer.tracebacks import concise, concise_methods
 
 _next_serial = itertools.count().__next__
 
@@ -251,6 +251,7 @@ class Variable(Cell):
         """Keep the smaller of elements and updates; see :func:`tracer.tensor_scatter_nd_min`."""
         return self.assign(tensor_scatter_nd_min(self.current, indices, updates))
 
+    @concise
     def _augmented(self, other: Any) -> NoReturn:
         raise RuntimeError(
             f"an augmented assignment would rebind {self.label} to a tensor; write {self.label}.assign_add(value), "
