@@ -35,7 +35,8 @@ def refuse(module: str, name: str) -> Any:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     from tracer.tensorflow_names import missing
 
-    raise missing(module, name, vars(sys.modules[module])["__all__"], _find_public)
+    public = {m: vars(sys.modules[m])["__all__"] for m in NAMESPACES}
+    raise missing(module, name, public[module], _find_public, sorted(set().union(*public.values())))
 
 
 def listed(module: str) -> list[str]:

@@ -406,7 +406,9 @@ def explain(path: Sequence[str], found: Callable[[str], str | None]) -> str | No
     return None
 
 
-def missing(module: str, name: str, public: Iterable[str], found: Callable[[str], str | None]) -> AttributeError:
+def missing(
+    module: str, name: str, public: Iterable[str], found: Callable[[str], str | None], elsewhere: Iterable[str] = ()
+) -> AttributeError:
     """The error for a name that a module of this library lacks.
 
     Parameters
@@ -418,6 +420,8 @@ def missing(module: str, name: str, public: Iterable[str], found: Callable[[str]
         The module's names, among which near ones are looked for.
     found : callable
         As for :func:`explain`.
+    elsewhere : iterable of str
+        The names of all modules, where the module itself has no near one.
     """
     here = found(name)
     if here is not None and here != f"{module}.{name}":
@@ -426,9 +430,16 @@ def missing(module: str, name: str, public: Iterable[str], found: Callable[[str]
     text = explain(path, found)
     if text is not None:
         return AttributeError(text)
-    near = difflib.get_close_matches(name, [n for n in public if not n.startswith("_")], 3, 0.7)
+    near = _near(name, public) or [found(n) or n for n in _near(name, elsewhere)]
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     return AttributeError(f"module {module!r} has no attribute {name!r}{hint}")
+
+
+def _near(name: str, public: Iterable[str]) -> list[str]:
+    """The names that are spelled much like another, else the longest that it begins with: ``det`` of determinant."""
+    names = [n for n in public if not n.startswith("_")]
+    beginnings = [n for n in names if len(n) > 2 and name.startswith(n)]
+    return difflib.get_close_matches(name, names, 3, 0.7) or sorted(beginnings, key=len)[-1:]
 
 
 def _names_after(frame: FrameType | None, name: str) -> list[str]:
