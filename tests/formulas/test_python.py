@@ -1,6 +1,7 @@
 """NumPy text: it runs with nothing but ``np`` and the sources, and has the value and the shape of the tensor."""
 
 import ast
+import re
 
 import numpy as np
 import pytest
@@ -106,6 +107,28 @@ def test_axes_of_size_one(program, text) -> None:
 def test_a_dimension_of_no_source_is_refused() -> None:
     with pytest.raises(FormulaError, match=r'the dimension n is that of no source.*"matrix", "index" and "steps"'):
         tf.formula(tf.ones(("n", 2)), form="python")
+
+
+@pytest.mark.parametrize("function", [tf.erf, tf.erfc, tf.lgamma])
+def test_a_function_that_numpy_lacks_is_refused_by_name(function) -> None:
+    with pytest.raises(FormulaError, match=r'(erfc?|loggamma) has no NumPy text; the forms "matrix" and "steps" are'):
+        tf.formula(function(xn) * 2.0, form="python")
+
+
+A, B = tf.placeholder("A", ("n", "n")), tf.placeholder("B", ("k", "n", "n"))
+
+
+@pytest.mark.parametrize("form", ["matrix", "index", "latex", "python"])
+@pytest.mark.parametrize("function", [tf.linalg.inv, tf.linalg.cholesky, tf.linalg.det, tf.linalg.expm])
+@pytest.mark.parametrize("operand", [A, B])
+def test_a_refusal_offers_forms_that_answer(function, operand, form) -> None:
+    tensor = function(operand)
+    try:
+        tf.formula(tensor, form=form)
+    except FormulaError as error:
+        offered = set(re.findall(r'"(\w+)"', str(error))) - {"components"}
+        assert offered
+        assert all(tf.formula(tensor, form=other) for other in offered)
 
 
 def test_a_jacobian_reads_its_dimensions_from_its_source() -> None:

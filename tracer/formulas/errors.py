@@ -12,6 +12,6 @@ class TooLong(FormulaError):
 def no_matrix_form(what: str) -> FormulaError:
     """The error of what has no place in matrix notation, with the forms that there are."""
     return FormulaError(
-        f'{what} has no closed form in matrix notation; the forms "steps", "index" and, for concrete shapes, '
-        '"components" are available: tracer.formula(tensor, form="steps")'
+        f'{what} has no closed form in matrix notation; the form "steps" and, for concrete shapes, "components" are '
+        'available: tracer.formula(tensor, form="steps")'
     )

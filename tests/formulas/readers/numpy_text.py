@@ -1,7 +1,6 @@
 """A reader of NumPy expressions: names, numbers, operators, indices and functions of ``np``, and nothing else."""
 
 import ast
-import math
 import operator
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +23,7 @@ COMPARED = {
 
 def read(text: str, names: Mapping[str, Any]) -> Any:
     """The value of the text."""
-    return value(ast.parse(text, mode="eval").body, {"np": np, "math": math, **names})
+    return value(ast.parse(text, mode="eval").body, {"np": np, **names})
 
 
 def value(e: ast.AST, names: Mapping[str, Any]) -> Any:

@@ -23,9 +23,9 @@ Text = tuple[str, int]
 
 
 def avoid_keywords(name: str) -> str:
-    """A source's name as Python takes it, keywords and the names of modules with one more underscore behind."""
+    """A source's name as Python takes it, keywords and the name ``np`` with one more underscore behind."""
     stem = name.rstrip("_")
-    return f"{name}_" if iskeyword(stem) or stem in ("np", "math") else name
+    return f"{name}_" if iskeyword(stem) or stem == "np" else name
 
 
 def wrap(text: str, level: int, wanted: int) -> str:
@@ -34,7 +34,7 @@ def wrap(text: str, level: int, wanted: int) -> str:
 
 
 def no_text(what: str) -> FormulaError:
-    return FormulaError(f'{what} has no NumPy text; the forms "matrix", "index" and "steps" are available')
+    return FormulaError(f'{what} has no NumPy text; the forms "matrix" and "steps" are available')
 
 
 class Scalars:
@@ -206,6 +206,5 @@ FUNCTIONS = {
     **{f"a{n}": f"np.arc{n}" for n in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "atan2": "np.arctan2", "Abs": "np.abs", "ceiling": "np.ceil", "Max": "np.maximum", "Min": "np.minimum",
     "sigmoid": "1/(1 + np.exp(-{}))", "softplus": "np.logaddexp(0, {})", "relu": "np.maximum({}, 0)",
-    "step": "np.where({} > 0, 1.0, 0.0)", "rint": "np.rint", "erf": "np.vectorize(math.erf)({})",
-    "erfc": "np.vectorize(math.erfc)({})",
+    "step": "np.where({} > 0, 1.0, 0.0)", "rint": "np.rint",
 }  # fmt: skip

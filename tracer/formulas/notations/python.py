@@ -33,7 +33,7 @@ def python(program: Lowered) -> list[str]:
     """The closed forms of a program as NumPy expressions in the names of the sources and ``np``.
 
     A vector is a true one-dimensional array; a symbolic dimension is read from the shape of a source; a source that is
-    called as a keyword, ``np`` or ``math`` has an underscore behind its name.
+    called as a keyword or ``np`` has an underscore behind its name.
     """
     nodes = ancestors(program.tensors)
     names = source_names(nodes)
