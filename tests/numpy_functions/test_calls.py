@@ -153,6 +153,7 @@ def test_a_call_is_numpys(family, call):
 
 
 IN_EXACT_DTYPES = """
+    np.fmax(f, 2.5) | np.fmin(i, 2) | np.fmax(f, np.float32(2)) | np.heaviside(f, np.float32(2)) | np.logaddexp2(f, 2)
     np.sum(i) | np.prod(i) | np.cumsum(i) | np.cumprod(i) | np.cumulative_sum(i) | np.nansum(i)
     np.trace(np.outer(i, i)) | np.sum(x, dtype=bool) | np.prod(b, dtype=bool) | np.mean(x, dtype=int)
     np.mean(b, dtype=bool) | np.cumsum(b, dtype=bool) | np.sum(i, initial=7.5) | np.prod(i, initial=2.5)

@@ -36,11 +36,16 @@ def floats(value: Any) -> Tensor:
 
 def alike(*values: Any) -> list[Tensor]:
     """The values as tensors of floating dtypes; a Python number takes that of the others, as in NumPy."""
-    tensors = [floats(value) for value in values]
+    tensors = [floats(v) if isinstance(v, Tensor) else cast(v, _float_dtype(v)) for v in values]
     weak = [type(value) in (int, float, bool) for value in values]
     if {t.dtype for t, number in zip(tensors, weak) if not number} != {"float32"}:
         return tensors
     return [cast(t, "float32") if number else t for t, number in zip(tensors, weak)]
+
+
+def _float_dtype(value: Any) -> str:
+    """What NumPy's float32 is as a float, its scalars among them; float64 of anything else."""
+    return "float32" if getattr(value, "dtype", None) == "float32" else "float64"
 
 
 def cast(value: Any, dtype: Any) -> Tensor:
@@ -243,9 +248,9 @@ def fmin(x1: Any, x2: Any) -> Any:
 
 
 def _without_nan(comparison: str, extreme: str, x1: Any, x2: Any) -> Any:
-    x, y = as_tensor(x1), as_tensor(x2)
-    if not {x.dtype, y.dtype} & {*FLOATS}:
-        return _T[extreme](x, y)
+    if not {kind_of(x1), kind_of(x2)} & {*FLOATS}:
+        return _T[extreme](x1, x2)
+    x, y = alike(x1, x2)
     return where(_T["logical_or"](_T[comparison](x, y), _T["is_nan"](y)), x, y)
 
 
@@ -286,7 +291,8 @@ def logaddexp(x1: Any, x2: Any) -> Any:
 def logaddexp2(x1: Any, x2: Any) -> Any:
     """``log2(2**x1 + 2**x2)``, which is evaluated without overflow."""
     scale = math.log(2.0)
-    return logaddexp(_T["multiply"](x1, scale), _T["multiply"](x2, scale)) / scale
+    x, y = alike(x1, x2)
+    return logaddexp(x * scale, y * scale) / scale
 
 
 @ufunc()
