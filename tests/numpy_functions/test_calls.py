@@ -183,3 +183,12 @@ def test_a_value_is_of_numpys_dtype(call):
     value = np.asarray(out.numpy())
     assert (out.dtype, value.dtype, value.shape) == (want.dtype, want.dtype, want.shape)
     np.testing.assert_allclose(value.astype(float), want.astype(float), rtol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("function", [np.convolve, np.correlate])
+def test_a_short_vector_slides_along_one_of_symbolic_size_on_either_side(function, mode):
+    kernel, signal = np.array([1.0, -2.0]), np.array([0.3, 1.5, 2.9, -1.0])
+    x = tracer.placeholder("x", ("n",))
+    for call in (lambda a: function(kernel, a, mode), lambda a: function(a, kernel, mode)):
+        np.testing.assert_allclose(call(x).eval({x: signal}), call(signal))

@@ -217,8 +217,9 @@ def _signals(name: str, a: Any, v: Any, mode: str) -> tuple[Tensor, Tensor]:
 
 
 def _longer(x: Tensor, y: Tensor) -> bool:
+    """Whether the first vector is the longer one; a symbolic size is taken to be larger than a number."""
     first, second = x.shape[0], y.shape[0]
-    return isinstance(first, int) and isinstance(second, int) and first > second
+    return isinstance(second, int) and (not isinstance(first, int) or first > second)
 
 
 def _windows(x: Tensor, kernel: Tensor, mode: str) -> Any:
