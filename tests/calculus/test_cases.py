@@ -16,12 +16,8 @@ pytestmark = pytest.mark.unchecked
 REFUSED = {"batched-logdet", "product-of-entries"}
 """What need not have a closed form; an error must say which form there is."""
 
-WITHOUT_TEXT = {
-    *REFUSED, "band-part", "cholesky", "cholesky-likelihood", "cholesky-likelihood-residual", "cholesky-logdet",
-    "cholesky-solve", "cookbook-65", "cookbook-128", "cross-product", "gelu", "pinv", "probit",
-    "spectral-logdet", "spectral-trace", "triangular-factor", "triangular-solve",
-}  # fmt: skip
-"""What NumPy has no single function for."""
+WITHOUT_TEXT = {*REFUSED, "cookbook-128", "gelu", "probit"}
+"""What NumPy has no function for."""
 
 LONG = {"batch-norm-by-b", "cholesky", "cosine-normalised", "power-by-exponent"}
 """What may be longer than one and a half times the book's formula."""

@@ -115,6 +115,25 @@ def test_a_function_that_numpy_lacks_is_refused_by_name(function) -> None:
         tf.formula(function(xn) * 2.0, form="python")
 
 
+triple = tf.placeholder("v", (3,))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        tf.linalg.pinv,
+        lambda m: tf.linalg.cholesky(m @ tf.transpose(m) + tf.eye(tf.shape(m)[0])),
+        lambda m: tf.linalg.svd(m, compute_uv=False),
+        lambda m: tf.linalg.qr(m @ tf.transpose(m) + tf.eye(tf.shape(m)[0]))[0],
+        lambda m: tf.linalg.eigvalsh(m @ tf.transpose(m)) * 2.0,
+        lambda m: tf.linalg.cross(total(m) * triple, tf.sin(triple)),
+    ],
+)
+@pytest.mark.parametrize("matrix", [xnn, x11])
+def test_a_function_of_a_matrix_is_written_as_its_row_is(function, matrix) -> None:
+    assert "np." in assert_runs(function(matrix))
+
+
 A, B = tf.placeholder("A", ("n", "n")), tf.placeholder("B", ("k", "n", "n"))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import sympy
@@ -22,8 +23,19 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.bodies import renamed
 from tracer.formulas.matrix.writer import matrices
-from tracer.formulas.notations.numpy_scalars import ATOM, POWER, PRODUCT, SUM, Scalars, Text, avoid_keywords, wrap
+from tracer.formulas.notations.numpy_scalars import (
+    ATOM,
+    POWER,
+    PRODUCT,
+    SUM,
+    Scalars,
+    Text,
+    avoid_keywords,
+    no_text,
+    wrap,
+)
 from tracer.formulas.source_names import source_names
+from tracer.rules import TABLE
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES
 from tracer.walk import ancestors
@@ -321,6 +333,28 @@ class Numpy(Scalars):
         if lower >= 0:
             text = f"np.triu({text}{f', {-lower}' if lower else ''})"
         return text + index(["0" if d == 1 else ":" for d in e.shape]), ATOM
+
+    def of_Applied(self, e: Any) -> Text:
+        return self._of_row(str(e.args[0]), e.args[2:], tuple(e.args[1]))
+
+    def of_cholesky(self, e: Any) -> Text:
+        return self._of_row(type(e).__name__, e.args, e.shape)
+
+    of_expm = of_pinv = of_cholesky
+
+    def of_cross(self, e: Any) -> Text:
+        return f"np.cross({', '.join(self.of(m)[0] for m in e.args)})", ATOM
+
+    def _of_row(self, name: str, operands: Sequence[Any], shape: Sequence[Any]) -> Text:
+        """A function of matrices in the words of its row, if these need nothing but ``np``."""
+        row = TABLE.get(name)
+        if row is None or row.numpy is None or not all(isinstance(m, MatrixExpr) for m in operands):
+            raise no_text(name)
+        texts = [self.spread(self.of(m), m.shape, thin(m.shape))[0] for m in operands]
+        text = row.numpy(None, SimpleNamespace(params=None), *texts)
+        if not text.startswith("np."):
+            raise no_text(name)
+        return text + index(["0" if d == 1 else ":" for d in shape]), ATOM
 
     # Arrays.
 
