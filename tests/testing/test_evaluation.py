@@ -100,3 +100,11 @@ def test_a_contraction_does_not_multiply_its_product_out() -> None:
     x, y = np.eye(8)[::-1] * 2.0, np.arange(64.0).reshape(8, 8) / 64
     found = evaluate(array.ArrayContraction(product, *pairs), {}, {"a": x, "b": y})
     np.testing.assert_allclose(found, np.linalg.matrix_power(x @ y, 4))
+
+
+def test_a_condition_of_elements_and_numbers() -> None:
+    u = sympy.Symbol("u", real=True)
+    for kind, want in ((sympy.And, [1, 0, 1]), (sympy.Or, [1, 1, 1])):
+        body = sympy.Piecewise((1, kind(u > 0, c > 0)), (0, True))
+        e = ElementwiseApplyFunction(sympy.Lambda(u, body), x)
+        np.testing.assert_array_equal(evaluate(e, SIZES, {**ARRAYS, "x": np.array([1.0, -1.0, 2.0])})[:, 0], want)

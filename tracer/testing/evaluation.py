@@ -224,8 +224,8 @@ reads(sympy.Lt)(lambda e, read: np.less(*map(read.scalar, e.args)))
 reads(sympy.Le)(lambda e, read: np.less_equal(*map(read.scalar, e.args)))
 reads(sympy.Eq)(lambda e, read: np.equal(*map(read.scalar, e.args)))
 reads(sympy.Ne)(lambda e, read: np.not_equal(*map(read.scalar, e.args)))
-reads(sympy.And)(lambda e, read: np.logical_and.reduce([read(a) for a in e.args]))
-reads(sympy.Or)(lambda e, read: np.logical_or.reduce([read(a) for a in e.args]))
+reads(sympy.And)(lambda e, read: reduce(np.logical_and, [read(a) for a in e.args]))
+reads(sympy.Or)(lambda e, read: reduce(np.logical_or, [read(a) for a in e.args]))
 reads(sympy.Not)(lambda e, read: np.logical_not(read(e.args[0])))
 
 
