@@ -4,10 +4,13 @@ import gc
 import tracemalloc
 
 import pytest
+import sympy
 from sympy.core.cache import clear_cache
 from sympy.core.intfunc import igcd
 
 import tracer
+from tracer.formulas import budget
+from tracer.formulas.budget import KEPT
 
 w = tracer.Variable(1.0, name="w")
 
@@ -40,6 +43,14 @@ def _steps(k):
     tracer.formula(tracer.sin(x * (k + 0.25)) * x, "steps")
 
 
+def _vectors(k):
+    x = tracer.Variable([1.0, 2.0])
+    c = tracer.constant([k + 0.5, 2 * k + 0.25])
+    with tracer.GradientTape() as tape:
+        y = tracer.reduce_sum(x * x * c * (1 + k / 7) + tracer.sin(x) * (k + 0.125))
+    tape.gradient(y, x).formula()
+
+
 def _held():
     clear_cache()  # those of sympy, which are bounded
     igcd.cache_clear()
@@ -66,3 +77,34 @@ def test_nothing_stays(step):
     finally:
         tracemalloc.stop()
         w.assign(1.0)
+
+
+@pytest.mark.unchecked
+def test_formulas_fill_no_cache_of_sympy():
+    first, rounds = 18 * KEPT, 8 * KEPT
+    tracemalloc.start(1)
+    try:
+        for k in range(first):
+            _vectors(k)
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for k in range(first, first + rounds):
+            _vectors(k)
+        gc.collect()
+        assert (tracemalloc.get_traced_memory()[0] - before) / rounds < 200
+    finally:
+        tracemalloc.stop()
+
+
+def test_sympy_forgets_after_some_readings_and_never_within_one():
+    clear_cache()
+    with budget.reading(), budget.reading():
+        kept = [sympy.Symbol("forgotten")]
+        for _ in range(2 * KEPT):
+            with budget.reading():
+                pass
+        assert sympy.Symbol("forgotten") is kept[0]
+    for _ in range(KEPT):
+        with budget.reading():
+            pass
+    assert sympy.Symbol("forgotten") is not kept[0]

@@ -6,10 +6,14 @@ formula is given or refused on every machine alike. A reading belongs to its con
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+
+from sympy.core.cache import clear_cache
+from sympy.core.intfunc import igcd
 
 from tracer.formulas.errors import TooLong
 
@@ -18,6 +22,9 @@ FORMULA = 150_000
 
 PRINT = 30_000
 """The work that a formula may take where it is only tried: a tensor is printed by its steps instead."""
+
+KEPT = 8
+"""After so many readings sympy's caches are emptied: what the next ones need of them is found again in no time."""
 
 PRINTED = 5
 """The work of printing a part of an expression as LaTeX or Python."""
@@ -93,3 +100,14 @@ def reading(limit: float = float("inf"), subject: str = "a term") -> Iterator[Re
         yield begun
     finally:
         _under_way.reset(token)
+        if _under_way.get() is None and next(_ended) % KEPT == 0:
+            _forget()
+
+
+_ended = itertools.count(1)
+
+
+def _forget() -> None:
+    """Empty sympy's caches, where the numbers of formulas would stay that nobody holds any more."""
+    clear_cache()
+    igcd.cache_clear()
