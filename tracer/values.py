@@ -88,7 +88,7 @@ def describe(value: Any) -> tuple[Any, Shape, str]:
         kind = "" if array.dtype.kind in "USO" else f" of dtype {name}"
         raise TypeError(
             f"a tensor holds real numbers, got {type(value).__name__} {shown(value)}{kind}"
-            + ("; give a number, a nested list of numbers or an array" if not kind else "")
+            + ("; give a number, a nested list of numbers or an array of a numeric dtype" if not kind else "")
             + ("; complex numbers are not supported, write real and imaginary parts" if array.dtype.kind == "c" else "")
         )
     if not array.size and not getattr(value, "dtype", None):
