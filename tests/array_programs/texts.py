@@ -11,7 +11,7 @@ import numpy as np
 import tracer as tf
 from tests.formulas.test_reading_back import read_back
 from tracer.formulas.errors import FormulaError
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 from .check import Point, placeholders
 from .generate import Program

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 from .case import Case
 from .measure import faults, operations, right_kind

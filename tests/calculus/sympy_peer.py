@@ -22,7 +22,7 @@ from sympy import HadamardPower, HadamardProduct, OneMatrix, Trace
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 from .case import Case
 from .cases import CASES

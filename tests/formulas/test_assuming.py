@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 import tracer as tf
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 from tracer.walk import ancestors
 
 p, q, u, z = (tf.placeholder(name, ("n",)) for name in "pquz")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tracer as tf
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 from tracer.walk import ancestors
 
 X, C = tf.placeholder("X", ("n", "m")), tf.placeholder("C", ("n", "m"))

@@ -18,7 +18,7 @@ from tracer.formulas import terms as T
 from tracer.formulas.lowering.lower import lower
 from tracer.formulas.matrix.writer import matrix, subterms
 from tracer.formulas.rewrites import REWRITES
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 
 def sources(**assumptions: bool) -> dict[str, tf.Tensor]:

@@ -7,7 +7,7 @@ import sympy
 import tracer as tf
 from tracer.formulas import terms as T
 from tracer.formulas.rewrites import REWRITES
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 from tracer.walk import ancestors
 
 X, Y = tf.placeholder("X", ("m", "n")), tf.placeholder("Y", ("m", "n"))

@@ -5,7 +5,7 @@ import pytest
 
 import tracer as tf
 from tracer.formulas.errors import FormulaError
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 from tracer.testing.verification import Points
 
 from .test_reading_back import faults

@@ -13,16 +13,16 @@ from typing import Any
 
 from tracer.array_api import linalg as linalg
 from tracer.array_api import special as special
-from tracer.array_api.dtypes import can_cast as can_cast
-from tracer.array_api.dtypes import finfo as finfo
-from tracer.array_api.dtypes import iinfo as iinfo
-from tracer.array_api.dtypes import isdtype as isdtype
-from tracer.array_api.dtypes import result_type as result_type
+from tracer.array_api.data_types import can_cast as can_cast
+from tracer.array_api.data_types import finfo as finfo
+from tracer.array_api.data_types import iinfo as iinfo
+from tracer.array_api.data_types import isdtype as isdtype
+from tracer.array_api.data_types import result_type as result_type
 from tracer.dtypes import boolean as bool
 from tracer.dtypes import float32, float64, int32, int64
 from tracer.numpy_functions import FUNCTIONS as _NP
 from tracer.numpy_functions import UFUNCS as _UFUNCS
-from tracer.numpy_functions.creation import fill_shape, identity_matrix
+from tracer.numpy_functions.filling import fill_shape, identity_matrix
 from tracer.operations import OPERATIONS as _T
 from tracer.shapes import Dim
 from tracer.tensor import Tensor, as_tensor, constant

@@ -10,8 +10,8 @@ import sympy
 from tracer import linalg, shapes
 from tracer.dtypes import FLOATS
 from tracer.numpy_functions.joining import known_size
-from tracer.numpy_functions.ordering import counted_below
 from tracer.numpy_functions.signatures import given, numpy_function
+from tracer.numpy_functions.sorting import counted_below
 from tracer.numpy_functions.ufuncs import cast, floats, where
 from tracer.operations import OPERATIONS as _T
 from tracer.ops.indexing import along as key_along

@@ -8,8 +8,8 @@ from typing import Any
 
 from tracer import shapes
 from tracer.dtypes import FLOATS
-from tracer.numpy_functions.ordering import within
 from tracer.numpy_functions.signatures import given, numpy_function
+from tracer.numpy_functions.sorting import within
 from tracer.numpy_functions.ufuncs import UFUNCS, cast, constant_like, floats
 from tracer.numpy_functions.ufuncs import where as choose_by
 from tracer.operations import OPERATIONS as _T

@@ -9,7 +9,7 @@ from typing import Any
 
 from tracer import nest, shapes
 from tracer.dtypes import FLOATS, as_dtype, promote
-from tracer.numpy_functions.reductions import along
+from tracer.numpy_functions.axis_reductions import along
 from tracer.numpy_functions.shaping import atleast
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
 from tracer.numpy_functions.ufuncs import cast, floats

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tracer import linalg, shapes
-from tracer.numpy_functions.reductions import length
+from tracer.numpy_functions.axis_reductions import length
 from tracer.numpy_functions.signatures import given, numpy_function
 from tracer.numpy_functions.ufuncs import cast, floats
 from tracer.operations import OPERATIONS as _T
 from tracer.ops import decompositions, spectral
-from tracer.ops.matrices import matrices, square
 from tracer.ops.matrix import MACHINE
+from tracer.ops.matrix_rows import matrices, square
 from tracer.tensor import Tensor, as_tensor
 
 _EPSILON = 2.220446049250313e-16

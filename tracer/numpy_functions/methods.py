@@ -8,16 +8,16 @@ from typing import Any
 from tracer import shapes
 from tracer.dtypes import as_dtype
 from tracer.numpy_functions import (
+    axis_reductions,  # noqa: F401
     calculus,  # noqa: F401
     choosing,  # noqa: F401
-    creation,  # noqa: F401
+    filling,  # noqa: F401
     joining,  # noqa: F401
     linear_algebra,  # noqa: F401
-    ordering,
     products,  # noqa: F401
-    reductions,  # noqa: F401
     shaping,
-    special,  # noqa: F401
+    sorting,
+    special_functions,  # noqa: F401
     statistics,  # noqa: F401
 )
 from tracer.numpy_functions.signatures import FUNCTIONS, numpy_function
@@ -62,7 +62,7 @@ def astype(a: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok:
 @_method("compress", refused="out")
 def compress(a: Any, condition: Any, axis: Any = None, out: None = None) -> Any:
     """The slices where a condition is true."""
-    return ordering.compress(condition, a, axis)
+    return sorting.compress(condition, a, axis)
 
 
 @_method("conj")
@@ -99,7 +99,7 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
     """Sort in place, which a buffer can."""
     if not isinstance(a, Buffer):
         raise TypeError("sort would change the tensor in place; write numpy.sort(tensor)")
-    a.current = ordering.sort(a.current, axis, kind, order)
+    a.current = sorting.sort(a.current, axis, kind, order)
 
 
 @_method("fill")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer import linalg, shapes
-from tracer.numpy_functions.reductions import along
+from tracer.numpy_functions.axis_reductions import along
 from tracer.numpy_functions.signatures import given, numpy_function
 from tracer.operations import OPERATIONS as _T
 from tracer.ops.indexing import along as key_along

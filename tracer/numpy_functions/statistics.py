@@ -8,9 +8,9 @@ from typing import Any
 
 from tracer import shapes
 from tracer.dtypes import FLOATS
-from tracer.numpy_functions.ordering import take_along_axis
-from tracer.numpy_functions.reductions import count, mean, present
+from tracer.numpy_functions.axis_reductions import count, mean, present
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function, with_signature_of
+from tracer.numpy_functions.sorting import take_along_axis
 from tracer.numpy_functions.ufuncs import cast, floats
 from tracer.operations import OPERATIONS as _T
 from tracer.shapes import Dim

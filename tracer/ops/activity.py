@@ -19,7 +19,7 @@ from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 from tracer.dtypes import FLOATS
 from tracer.graph import live
 from tracer.ops.contraction import Contraction, broadcast_to, contract, full
-from tracer.ops.matrices import again
+from tracer.ops.matrix_rows import again
 from tracer.rules import TABLE, Elementwise, argument, facts_of, selection
 from tracer.shapes import Subscripts
 from tracer.tensor import SOURCES, Tensor, apply

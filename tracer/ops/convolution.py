@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tracer import shapes
 from tracer.ops.contraction import tensordot
-from tracer.ops.matrices import floats
+from tracer.ops.matrix_rows import floats
 from tracer.ops.reshaping import reshape
 from tracer.ops.structure import concat, pad
 from tracer.rules import TABLE

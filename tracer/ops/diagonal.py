@@ -12,7 +12,7 @@ from tracer import shapes
 from tracer.dtypes import promote
 from tracer.nest import shown
 from tracer.ops.contraction import contract, diag_part, einsum, full
-from tracer.ops.matrices import matrices, row
+from tracer.ops.matrix_rows import matrices, row
 from tracer.ops.reshaping import reshape
 from tracer.shapes import Dim, Subscripts
 from tracer.tensor import Operand, Tensor, as_tensor

@@ -19,7 +19,7 @@ from tracer.ops.casting import cast
 from tracer.ops.contraction import Contraction, broadcast_to, expand_dims, matmul, matrix_transpose, unbroadcast
 from tracer.ops.creation import eye, zeros
 from tracer.ops.diagonal import band_part
-from tracer.ops.matrices import (
+from tracer.ops.matrix_rows import (
     blocks,
     determinant,
     determinant_cost,

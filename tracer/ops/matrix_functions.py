@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import sympy
 
-from tracer.ops.matrices import blocks, determinant, each, row, square
 from tracer.ops.matrix import FRECHET, along_pullback, function_pullback
+from tracer.ops.matrix_rows import blocks, determinant, each, row, square
 from tracer.rules import Facts, Op
 from tracer.tensor import Operand, Tensor
 

@@ -14,7 +14,7 @@ from tracer.nest import shown
 from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims, matmul, reduce_mean, reduce_sum
 from tracer.ops.gathering import gather
-from tracer.ops.matrices import floats, row
+from tracer.ops.matrix_rows import floats, row
 from tracer.ops.norms import l2_normalize, norm
 from tracer.ops.reduction import reduce_logsumexp, reduce_variance
 from tracer.rules import TABLE

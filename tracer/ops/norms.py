@@ -8,7 +8,7 @@ from typing import Any
 
 from tracer import nest, shapes
 from tracer.ops.contraction import expand_dims, reduce_sum, transpose
-from tracer.ops.matrices import floats
+from tracer.ops.matrix_rows import floats
 from tracer.ops.reduction import reduce_max
 from tracer.ops.spectral import svd
 from tracer.rules import TABLE

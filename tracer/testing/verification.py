@@ -14,7 +14,7 @@ from tracer.formulas.source_names import source_names
 from tracer.nest import shown
 from tracer.shapes import integer, symbolic_dimension
 from tracer.tensor import SOURCES, Tensor, as_tensor, placeholder
-from tracer.testing.evaluation import NoValueError, evaluate
+from tracer.testing.interpreter import NoValueError, evaluate
 from tracer.walk import ancestors
 
 ATTEMPTS = 40

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tracer.formulas import terms as T
 from tracer.formulas.lowering.axis_groups import axis_groups, reshape_term
 from tracer.formulas.matrix.writer import matrix
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 n, m = sympy.symbols("n m", integer=True, positive=True)
 

@@ -10,7 +10,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower
 from tracer.formulas.lowering.positions import selection, stacked
 from tracer.formulas.matrix.writer import matrix
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 n, d = sympy.symbols("n d", integer=True, positive=True)
 SIZES = {"n": 4, "d": 3}

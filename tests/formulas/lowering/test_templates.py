@@ -10,7 +10,7 @@ from tracer.formulas import terms as T
 from tracer.formulas.lowering.templates import indicate_condition, lower_condition, lower_template, spread_term
 from tracer.formulas.matrix.writer import matrix
 from tracer.rules import argument
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 n, d = sympy.symbols("n d", integer=True, positive=True)
 a, b = argument(0), argument(1)

@@ -10,7 +10,7 @@ from sympy.matrices.expressions import MatPow, Transpose
 from tracer.formulas.budget import reading
 from tracer.formulas.matrix.classes import DiagMatrix, HadamardPower, Identity, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import dimensional, hadamard, matmul, scalar_product, split_scalars, transpose
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 n = sympy.Symbol("n", integer=True, positive=True)
 A, B = (sympy.MatrixSymbol(name, n, n) for name in "AB")

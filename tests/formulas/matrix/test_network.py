@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tracer.formulas.matrix.arrays import contract_arrays
 from tracer.formulas.matrix.network import Network, quadratic, trace, trace_of_product
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 SIZES = sympy.symbols("k0:5", integer=True, positive=True)
 NUMBERS = (2, 3, 4, 2, 3)

@@ -11,7 +11,7 @@ from tracer.formulas.matrix.classes import HadamardProduct, MatAdd
 from tracer.formulas.matrix.constructors import matmul, transpose
 from tracer.formulas.matrix.length import count_transposes, measure_length
 from tracer.formulas.matrix.orientation import orient
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 n = sympy.Symbol("n", integer=True, positive=True)
 SYMBOLS = [sympy.MatrixSymbol(name, n, n) for name in "ABC"]

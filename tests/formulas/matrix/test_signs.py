@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tracer.formulas import terms as T
 from tracer.formulas.matrix.signs import Signs, move_into_divisor, order_summand
 from tracer.formulas.matrix.writer import matrix
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 n = sympy.Symbol("n", integer=True, positive=True)
 x, y, z = (T.source(name, (n,)) for name in "xyz")

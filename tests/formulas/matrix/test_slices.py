@@ -7,7 +7,7 @@ from sympy.matrices.expressions import Transpose
 
 from tracer.formulas.matrix.classes import MatMul
 from tracer.formulas.matrix.slices import Concatenation, Selection, folded, joined, unit
-from tracer.testing.evaluation import evaluate
+from tracer.testing.interpreter import evaluate
 
 n, d = sympy.symbols("n d", integer=True, positive=True)
 A = sympy.MatrixSymbol("A", n, d)

@@ -15,8 +15,8 @@ from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import reading, under_way
 from tracer.formulas.equations import Equations, symmetric_source
 from tracer.formulas.errors import FormulaError, TooLong
-from tracer.formulas.lowering import functions
-from tracer.formulas.lowering import positions as selections
+from tracer.formulas.lowering import named_terms
+from tracer.formulas.lowering import positions
 from tracer.formulas.lowering.templates import (
     indicate_condition,
     lower_condition,
@@ -284,9 +284,9 @@ def _numbers(t: Tensor, *unused: Term) -> Term:
     """A range or a shape of a few known elements."""
     if not is_concrete(t.shape) or t.shape[0] > SHORT:
         return _refuse(t)
-    return selections.stacked([T.number(value) for value in elements(t)], 0, t.shape)
+    return positions.stacked([T.number(value) for value in elements(t)], 0, t.shape)
 
 
-TERMS.update(functions.TERMS | selections.TERMS, add_n=_add_n, cast=_cast, reduce_logsumexp=_reduce_logsumexp)
+TERMS.update(named_terms.TERMS | positions.TERMS, add_n=_add_n, cast=_cast, reduce_logsumexp=_reduce_logsumexp)
 TERMS.update(dict.fromkeys(("range", "shape"), _numbers))
 TERMS.update(ones_like=_ones_like, zeros_like=_zeros_like)

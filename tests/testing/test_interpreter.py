@@ -8,7 +8,7 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
 from sympy.tensor.array import expressions as array
 
-from tracer.testing.evaluation import NoValueError, UnknownNodeError, evaluate
+from tracer.testing.interpreter import NoValueError, UnknownNodeError, evaluate
 
 n, m = sympy.symbols("n m", integer=True, positive=True)
 A, B, S, x = MatrixSymbol("A", n, m), MatrixSymbol("B", n, m), MatrixSymbol("S", n, n), MatrixSymbol("x", n, 1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer import shapes
-from tracer.numpy_functions.reductions import along
+from tracer.numpy_functions.axis_reductions import along
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
 from tracer.numpy_functions.ufuncs import cast
 from tracer.operations import OPERATIONS as _T
