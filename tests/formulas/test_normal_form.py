@@ -274,3 +274,16 @@ def test_matrix_notation_of_a_term_by_hand() -> None:
     outer = T.product(T.ONE, [(a, (0,), T.ONE), (a, (1,), T.ONE)], (0, 1))
     assert str(matrix(outer)) == "a*a.T"
     assert outer.symmetric
+
+
+def test_parts_that_hang_at_one_label_are_counted_once():
+    """Two different parts become powers at one label, each beside a power of itself that stands there already."""
+    n, m = sympy.symbols("n m", integer=True, positive=True)
+    A, B, u, v = (T.source(name, (n, m)) if name in "AB" else T.source(name, (m,)) for name in "ABuv")
+    parts = [T.product(1, [(a, (0, 1), T.ONE), (b, (1,), T.ONE)], (0,)) for a, b in ((A, u), (B, v))]
+    squares = [T.power(p, 2) for p in parts]
+    made = T.product(1, [(t, (0,), T.ONE) for t in [*parts, *squares]], (0,))
+    rng = np.random.default_rng(0)
+    values = {name: rng.normal(size=(3, 2) if name in "AB" else 2) for name in "ABuv"}
+    want = (values["A"] @ values["u"]) ** 3 * (values["B"] @ values["v"]) ** 3
+    np.testing.assert_allclose(np.ravel(evaluate(matrix(made), {"n": 3, "m": 2}, values)), want)

@@ -752,7 +752,7 @@ def _wrap_repeats(state: _Factors) -> None:
                     inside = {id(f) for f in block}
                     state.factors = [f for f in state.factors if id(f) not in inside]
                     state.factors.append((term, cut, ONE))
-            _merge_powers(state)
+        _merge_powers(state)
 
 
 def _canonical(state: _Factors) -> tuple[tuple[Factor, ...], Labels, tuple[Dim, ...]]:
