@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tracer as tf
+from tests.formulas.programs import ARRAYS, PROGRAMS, feed
 from tracer.formulas.errors import FormulaError
 from tracer.testing.verification import Points
 
@@ -152,3 +153,10 @@ def test_a_refusal_offers_forms_that_answer(function, operand, form) -> None:
 
 def test_a_jacobian_reads_its_dimensions_from_its_source() -> None:
     assert assert_runs(tf.jacobian(lambda v: 2 * v)(xn)) == "2*np.eye(xn.shape[0])"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_numpy_text_has_the_value(program) -> None:
+    tensor = program()
+    value = eval(tf.formula(tensor, form="python"), {"np": np, **ARRAYS})
+    np.testing.assert_allclose(value, tensor.eval(feed(tensor)), rtol=1e-10)

@@ -1,0 +1,39 @@
+"""Index notation: sums and deltas have the traced value."""
+
+import math
+
+import pytest
+import sympy
+
+import tracer as tf
+from tests.formulas.programs import ARRAYS, PROGRAMS, feed
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_index_notation_has_the_value(program) -> None:
+    tensor = program()
+    formula = tf.formula(tensor, form="index")
+    want = tensor.eval(feed(tensor))
+    letters = sorted((s for s in formula.free_symbols if s.is_integer and s.name in "ijk"), key=str)
+    for place in [(0, 0, 0), (1, 2, 1), (2, 1, 2)]:
+        index = place[: want.ndim]
+        known = dict(zip([sympy.Symbol(c, integer=True) for c in "ijk"], index))
+        value = written_out(formula.xreplace({s: sympy.Integer(known[s]) for s in letters if s in known}))
+        assert math.isclose(value, want[index], rel_tol=1e-9), formula
+
+
+def written_out(e: sympy.Expr) -> float:
+    sizes = {sympy.Symbol("n", integer=True, positive=True): 4, sympy.Symbol("d", integer=True, positive=True): 3}
+    e = e.xreplace(sizes).doit()
+    e = e.replace(
+        lambda x: isinstance(x, sympy.Indexed), lambda x: sympy.Float(ARRAYS[str(x.base)][tuple(map(int, x.indices))])
+    )
+    return float(e.doit().evalf())
+
+
+def test_no_index_is_called_as_a_source_or_a_dimension():
+    i, j = tf.placeholder("i", ("k", "j")), tf.placeholder("l", ("j",))
+    formula = tf.formula(i @ j, form="index")
+    indices = {str(s) for s in formula.atoms(sympy.Symbol) if s.is_integer and not s.is_positive}
+    assert not indices & {"i", "j", "k", "l"}
+    assert len(indices) == 2

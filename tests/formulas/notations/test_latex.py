@@ -1,0 +1,29 @@
+"""LaTeX: what a textbook would print."""
+
+import pytest
+
+import tracer as tf
+from tests.formulas.programs import PROGRAMS, X, w, y
+from tracer.formulas.notations.latex import letters_of
+
+
+@pytest.mark.parametrize(
+    ("program", "text"),
+    [
+        (PROGRAMS[0], r"2 X^{\top} \left(X w - y\right)"),
+        (lambda: tf.linalg.diag(y) @ X + X, r"\operatorname{diag}\left(y\right) X + X"),
+        (lambda: X * X * tf.exp(X), r"X^{\odot 2} \odot \exp\left(X\right)"),
+        (lambda: tf.reduce_sum(w * w) ** 2, r"\left(w^{\top} w\right)^{2}"),
+        (lambda: tf.reduce_sum(X, axis=1), r"X \mathbf{1}"),
+    ],
+)
+def test_latex_is_a_textbooks(program, text) -> None:
+    assert tf.formula(program(), form="latex") == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("alpha", r"\alpha"), ("x12", "x_{12}"), ("Gamma", r"\Gamma"), ("x_bar", r"\mathrm{x\_bar}"), ("xbar", "xbar")],
+)
+def test_a_name_stays_the_name_that_it_is(name, text):
+    assert letters_of(name) == text
