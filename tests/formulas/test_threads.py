@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import tracer as tf
-from tracer.formulas import terms as T
+from tracer.terms import record as T
 
 pytestmark = pytest.mark.unchecked
 

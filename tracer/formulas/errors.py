@@ -1,12 +1,8 @@
 """Errors of formulas."""
 
 
-class FormulaError(ValueError):
-    """A formula that cannot be written in the form asked for."""
-
-
-class TooLong(FormulaError):
-    """A closed form that would be longer than anyone reads."""
+from tracer.terms.errors import FormulaError as FormulaError
+from tracer.terms.errors import TooLong as TooLong
 
 
 def no_matrix_form(what: str) -> FormulaError:

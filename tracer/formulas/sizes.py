@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tracer.dtypes import INTEGERS
-from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.components import Elements, elements
 from tracer.ops.creation import elements as known_elements
 from tracer.shapes import Dim, is_concrete
 from tracer.tensor import CONSTANT, SOURCES, Tensor, is_fixed
+from tracer.terms import record as T
 from tracer.walk import ancestors
 
 

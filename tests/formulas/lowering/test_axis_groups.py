@@ -8,9 +8,9 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.formulas import terms as T
 from tracer.formulas.lowering.axis_groups import axis_groups, reshape_term
 from tracer.formulas.matrix.writer import matrix
+from tracer.terms import record as T
 from tracer.testing.interpreter import evaluate
 
 n, m = sympy.symbols("n m", integer=True, positive=True)

@@ -5,11 +5,13 @@ import pytest
 import sympy
 
 import tracer as tf
-from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower
 from tracer.formulas.lowering.positions import selection, stacked
 from tracer.formulas.matrix.writer import matrix
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser
+from tracer.terms.rules.standard import STANDARD
 from tracer.testing.interpreter import evaluate
 
 n, d = sympy.symbols("n d", integer=True, positive=True)
@@ -48,7 +50,9 @@ def test_all_positions_are_the_identity():
 
 def test_terms_are_stacked_along_any_axis():
     a, b = T.source("a", (n,)), T.source("b", (n,))
-    assert stacked([a, b], 0, (2, n)) is T.transposed(stacked([a, b], 1, (n, 2)))
+    terms = Normaliser(STANDARD)
+    rows = terms.normal(stacked([a, b], 0, (2, n)))
+    assert rows is terms.transposed(terms.normal(stacked([a, b], 1, (n, 2))))
 
 
 def test_positions_that_are_tensors_have_no_closed_form():

@@ -6,9 +6,11 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.formulas import terms as T
 from tracer.formulas.matrix.signs import Signs, move_into_divisor, order_summand
 from tracer.formulas.matrix.writer import matrix
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser
+from tracer.terms.rules.standard import STANDARD
 from tracer.testing.interpreter import evaluate
 
 n = sympy.Symbol("n", integer=True, positive=True)
@@ -38,6 +40,7 @@ def products(draw):
 @settings(deadline=None, max_examples=100)
 @given(products())
 def test_signs_keep_the_value(term):
+    term = Normaliser(STANDARD).normal(term)
     if not isinstance(term, T.Product) or not term.factors:
         return
     scale, placed = Signs().arrange(term)
@@ -76,5 +79,6 @@ def test_positive_summands_stand_before_negative_ones_and_longer_before_shorter(
 
 
 def test_a_rational_number_stays_in_front_of_a_divisor():
-    term = T.power(T.add([(1, x), (1, T.number(1, (n,)))]), -1)
-    assert move_into_divisor(sympy.Integer(3), term) == (3, term)
+    terms = Normaliser(STANDARD)
+    term = terms.power(T.add([(1, x), (1, T.number(1, (n,)))]), -1)
+    assert move_into_divisor(terms, sympy.Integer(3), term) == (3, term)

@@ -9,10 +9,10 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas import terms as T
-from tracer.formulas.terms import ONE, Call, Factor, Labels, Term
 from tracer.shapes import Shape
 from tracer.tensor import Tensor
+from tracer.terms import record as T
+from tracer.terms.record import ONE, Call, Factor, Labels, Term
 
 Groups = list[tuple[list[int], list[int]]]
 """Runs of axes of one shape and of another."""

@@ -9,11 +9,8 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from tracer.formulas import rewrites, selection_rules  # noqa: F401
-from tracer.formulas import terms as T
 from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import reading, under_way
-from tracer.formulas.equations import Equations, symmetric_source
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering import named_terms
 from tracer.formulas.lowering import positions
@@ -21,15 +18,19 @@ from tracer.formulas.lowering.templates import (
     indicate_condition,
     lower_condition,
     lower_template,
-    relate_terms,
     spread_term,
 )
 from tracer.formulas.source_names import dimension_names, source_names
-from tracer.formulas.terms import ONE, Term
 from tracer.ops.creation import elements
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts, is_concrete
 from tracer.tensor import SOURCES, Tensor, is_fixed
+from tracer.terms import record as T
+from tracer.terms.equations import Equations, symmetric_source
+from tracer.terms.normalise import Normaliser
+from tracer.terms.record import ONE, Term
+from tracer.terms.rules.standard import STANDARD
+from tracer.terms.softmax import logsumexp
 from tracer.walk import ancestors
 
 LIMIT = 4000
@@ -52,21 +53,23 @@ class Lowered(NamedTuple):
         Their terms.
     names : set of str
         The names of all sources and dimensions of the program: nothing else is called so.
+    normaliser : Normaliser
+        What brought the terms into normal form, and brings what is made of them.
     """
 
     tensors: Sequence[Tensor]
     terms: list[Term]
     names: set[str]
-
-
-def lower_program(tensors: Sequence[Tensor]) -> Lowered:
-    """The terms of tensors, and the names that are taken beside them; see :func:`lower`."""
-    nodes = ancestors(tensors)
-    return Lowered(tensors, lower(tensors), dimension_names(nodes) | set(source_names(nodes).values()))
+    normaliser: Normaliser
 
 
 def lower(tensors: Sequence[Tensor]) -> list[Term]:
-    """The terms of tensors.
+    """The terms of tensors, in normal form; see :func:`lower_program`."""
+    return lower_program(tensors).terms
+
+
+def lower_program(tensors: Sequence[Tensor]) -> Lowered:
+    """The terms of tensors, in normal form, and what notations need beside them.
 
     Raises
     ------
@@ -78,28 +81,31 @@ def lower(tensors: Sequence[Tensor]) -> list[Term]:
     now = under_way()
     if now is None:
         with reading(subject=tensors[-1].name):
-            return lower(tensors)
+            return lower_program(tensors)
     given = assumed()
     whole = ancestors([*tensors, *given])
     now.spend(len(whole))
     names = source_names(whole)
-    nodes = ancestors([*tensors, *given], stop=_is_number)
+    n = Normaliser(STANDARD, now)
     if not given:
-        return _lowered(tensors, nodes, names)
-    known, equations = _given(given, names)
-    now.rules = (equations.rewrite,)
-    known = {node: equations.replaced(term) for node, term in known.items()}
-    return _lowered(tensors, ancestors(tensors, stop=_is_number), names, known, equations)
+        terms = _lowered(n, tensors, ancestors(tensors, stop=_is_number), names)
+    else:
+        known, equations = _given(n, given, names)
+        n = Normaliser((*equations.rules, *STANDARD), now)
+        known = {node: equations.replace(n, term) for node, term in known.items()}
+        terms = _lowered(n, tensors, ancestors(tensors, stop=_is_number), names, known, equations)
+    own = ancestors(tensors)
+    return Lowered(tensors, terms, dimension_names(own) | set(source_names(own).values()), n)
 
 
 def _is_number(t: Tensor) -> bool:
     return not t.shape and is_fixed(t)
 
 
-def _given(stated: Sequence[Tensor], names: dict[int, str]) -> tuple[dict[int, Term], Equations]:
+def _given(n: Normaliser, stated: Sequence[Tensor], names: dict[int, str]) -> tuple[dict[int, Term], Equations]:
     """The sources of equations, and what these say."""
-    plain = [_sides(e, {}, names) for e in stated]
-    symmetric = {s.name for sides in plain if (s := symmetric_source(*sides)) is not None}
+    plain = [_sides(n, e, {}, names) for e in stated]
+    symmetric = {s.name for sides in plain if (s := symmetric_source(n, *sides)) is not None}
     mark = f"given {blake2b(b''.join(t.key for sides in plain for t in sides), digest_size=16).hexdigest()}"
     known: dict[int, Term] = {}
     for t in ancestors(stated):
@@ -107,21 +113,24 @@ def _given(stated: Sequence[Tensor], names: dict[int, str]) -> tuple[dict[int, T
         if isinstance(term, T.Source):
             more = ["symmetric"] if term.name in symmetric else []
             known[t.node] = T.source(term.name, term.shape, [*term.assumptions, *more, mark])
-    return known, Equations(_sides(e, known, names) for e in stated)
+    return known, Equations(n, [_sides(n, e, known, names) for e in stated])
 
 
-def _sides(equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
+def _sides(n: Normaliser, equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
     """Both sides of an equation, of its shape."""
     inner = [a for a in equation.args if isinstance(a, Tensor)]
-    terms = dict(zip((a.node for a in inner), _lowered(inner, ancestors(inner), names, known)))
+    terms = dict(zip((a.node for a in inner), _lowered(n, inner, ancestors(inner), names, known)))
     left, right = (
-        spread_term(terms[a.node] if isinstance(a, Tensor) else T.number(a), getattr(a, "shape", ()), equation.shape)
+        n.normal(spread_term(terms[a.node], a.shape, equation.shape))
+        if isinstance(a, Tensor)
+        else T.number(a, equation.shape)
         for a in equation.args
     )
     return left, right
 
 
 def _lowered(
+    n: Normaliser,
     tensors: Sequence[Tensor],
     nodes: Sequence[Tensor],
     names: dict[int, str],
@@ -141,10 +150,10 @@ def _lowered(
             if t.node in pending:
                 rows[t.node] = row
                 continue
-            term = T.add(row)
+            term = n.add(row)
         else:
-            term = lower_node(t, memo, names)
-        memo[t.node] = term = term if equations is None else equations.replaced(term)
+            term = n.normal(lower_node(t, memo, names))
+        memo[t.node] = term = term if equations is None else equations.replace(n, term)
         if term.weight > LIMIT or term.depth > DEPTH:
             raise _too_long(tensors)
     return [memo[t.node] for t in tensors]
@@ -245,14 +254,14 @@ def _cast(t: Tensor, x: Term) -> Term:
         zero = T.number(0, t.shape)
         return T.call(
             sympy.Piecewise,
-            [T.call(sympy.floor, [x]), relate_terms(sympy.Ge, x, zero, t.shape), T.call(sympy.ceiling, [x])],
+            [T.call(sympy.floor, [x]), T.call(sympy.Ge, [x, zero]), T.call(sympy.ceiling, [x])],
         )
     return x
 
 
 def _reduce_logsumexp(t: Tensor, x: Term) -> Term:
     axes, keepdims = _axes(t)
-    term = rewrites.logsumexp(x, list(axes))
+    term = logsumexp(x, axes)
     return _kept(term, axes, t.shape) if keepdims else term
 
 

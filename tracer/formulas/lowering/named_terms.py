@@ -8,13 +8,13 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas import rewrites
-from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.axis_groups import lower_reshape
-from tracer.formulas.terms import MINUS, ONE, Labels, Term
 from tracer.shapes import show
 from tracer.tensor import Tensor
+from tracer.terms import record as T
+from tracer.terms.record import MINUS, ONE, Labels, Term
+from tracer.terms.softmax import softmax
 
 
 def _inv(t: Tensor, x: Term) -> Term:
@@ -55,7 +55,7 @@ def _solve(t: Tensor, a: Term, b: Term) -> Term:
 
 
 def _softmax(t: Tensor, x: Term) -> Term:
-    return rewrites.softmax(x, [t.params % t.ndim])
+    return softmax(x, [t.params % t.ndim])
 
 
 def _cumsum(t: Tensor, x: Term) -> Term:

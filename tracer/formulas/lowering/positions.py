@@ -7,12 +7,12 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.terms import ONE, Factor, Term
 from tracer.ops.selection import Slice, full
 from tracer.shapes import Dim, Shape
 from tracer.tensor import Tensor
+from tracer.terms import record as T
+from tracer.terms.record import ONE, Factor, Term
 
 
 def selection(start: Dim, length: Dim, step: int, size: Dim) -> Term:

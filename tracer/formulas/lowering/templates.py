@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import sympy
@@ -10,10 +9,10 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 
 from tracer import series
-from tracer.formulas import terms as T
-from tracer.formulas.rewrites import is_condition
-from tracer.formulas.terms import ONE, Term
 from tracer.shapes import Shape
+from tracer.terms import record as T
+from tracer.terms.facts import is_condition
+from tracer.terms.record import ONE, Term
 
 
 def spread_term(term: Term, have: Shape, shape: Shape) -> Term:
@@ -61,19 +60,8 @@ def lower_template(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
             return T.call(sympy.exp, [T.scaled(sympy.log(b), exponent)])
         return T.call(sympy.Pow, [base, exponent])
     if isinstance(expr, sympy.Piecewise):
-        flat: list[Term] = []
-        for value, condition in expr.args:
-            holds = lower_condition(condition, env, shape)
-            known = T.constant_value(holds)
-            if known == False:  # noqa: E712
-                continue
-            flat.append(lower_template(value, env, shape))
-            if known == True:  # noqa: E712
-                break
-            flat.append(holds)
-        if len(flat) == 1:
-            return flat[0]
-        return T.call(sympy.Piecewise, flat)
+        branches = [(lower_template(value, env, shape), lower_condition(c, env, shape)) for value, c in expr.args]
+        return T.call(sympy.Piecewise, [part for branch in branches for part in branch])
     if isinstance(expr, Boolean) and not expr.is_Symbol:
         return indicate_condition(lower_condition(expr, env, shape))
     if isinstance(expr, series.ExprWithLimits) or any(isinstance(a, sympy.Tuple) for a in expr.args):
@@ -102,28 +90,7 @@ def lower_condition(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
             return term
         return T.call(sympy.Ne, [term, T.number(0, shape)])
     if isinstance(expr, Relational):
-        left, right = (lower_template(a, env, shape) for a in expr.args)
-        return relate_terms(expr.func, left, right, shape)
+        return T.call(expr.func, [lower_template(a, env, shape) for a in expr.args])
     if isinstance(expr, BooleanFunction):
-        return _combine_conditions(expr.func, [lower_condition(a, env, shape) for a in expr.args], shape)
+        return T.call(expr.func, [lower_condition(a, env, shape) for a in expr.args])
     return T.call(sympy.Ne, [lower_template(expr, env, shape), T.number(0, shape)])
-
-
-def _combine_conditions(head: Any, parts: Sequence[Term], shape: Shape) -> Term:
-    """Conditions put together; what always holds or never does is no part of them."""
-    values = [T.constant_value(p) for p in parts]
-    if None not in values:
-        return T.number(head(*values), shape)
-    if head not in (sympy.And, sympy.Or):
-        return T.call(head, parts)
-    known = head(*(v for v in values if v is not None))
-    if known != head():
-        return T.number(known, shape)
-    unknown = [p for p, v in zip(parts, values) if v is None]
-    return T.call(head, unknown) if len(unknown) > 1 else unknown[0]
-
-
-def relate_terms(head: Any, left: Term, right: Term, shape: Shape) -> Term:
-    if left is right:
-        return T.number(sympy.true if head in (sympy.Eq, sympy.Ge, sympy.Le) else sympy.false, shape)
-    return T.call(head, [left, right])

@@ -8,12 +8,12 @@ from typing import Any
 import sympy
 from sympy.core.relational import Relational
 
-from tracer.formulas import terms as T
 from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
 from tracer.formulas.matrix.constructors import scalar_product
-from tracer.formulas.rewrites import is_condition
-from tracer.formulas.terms import Call, Product, Source, Sum, Term
+from tracer.terms import record as T
+from tracer.terms.facts import is_condition
+from tracer.terms.record import Call, Product, Source, Sum, Term
 
 Write = Callable[[Term], Any]
 """What answers a term in matrix notation."""

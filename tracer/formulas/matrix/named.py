@@ -15,7 +15,7 @@ from tracer.formulas.matrix.arrays import apply_logsumexp, apply_softmax
 from tracer.formulas.matrix.classes import logsumexp, logsumexp_rows, softmax
 from tracer.formulas.matrix.function_classes import band_part, cholesky, cross, expm, pinv
 from tracer.formulas.matrix.slices import Selection
-from tracer.formulas.terms import Call, Term
+from tracer.terms.record import Call, Term
 
 
 class Notation(Protocol):

@@ -33,8 +33,8 @@ from tracer.formulas.matrix.classes import (
 )
 from tracer.formulas.matrix.constructors import hadamard, matmul, scalar_product, split_scalars, transpose
 from tracer.formulas.matrix.slices import unit
-from tracer.formulas.terms import Labels
 from tracer.shapes import Dim
+from tracer.terms.record import Labels
 
 
 class Network:

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from tracer.formulas import terms as T
-from tracer.formulas.terms import Labels, Product, Source, Sum, Term
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser
+from tracer.terms.record import Labels, Product, Source, Sum, Term
 
 Summands = tuple[tuple[sympy.Expr, Term], ...]
 
@@ -150,10 +151,10 @@ def _clear_coefficient(t: Sum, e: sympy.Expr, scale: sympy.Expr) -> tuple[sympy.
     return scale, sympy.S.One
 
 
-def move_into_divisor(c: sympy.Expr, t: Term) -> tuple[sympy.Expr, Term]:
+def move_into_divisor(n: Normaliser, c: sympy.Expr, t: Term) -> tuple[sympy.Expr, Term]:
     """A summand whose number belongs into a sum that it is divided by, and its coefficient without that."""
     number, rest = c.as_independent(*c.free_symbols, as_Add=False) if c.free_symbols else (c, sympy.S.One)
-    return (sympy.sign(number) * rest, T.scaled(abs(number), t)) if _absorbs(t, number) else (c, t)
+    return (sympy.sign(number) * rest, n.scaled(abs(number), t)) if _absorbs(t, number) else (c, t)
 
 
 def _absorbs(t: Term, number: sympy.Expr) -> bool:

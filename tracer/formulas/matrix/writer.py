@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from typing import Any
 
 import sympy
@@ -11,7 +11,6 @@ from sympy.matrices.expressions import MatrixSymbol, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import ArrayAdd, ArraySymbol, Reshape, ZeroArray
 
-from tracer.formulas import terms as T
 from tracer.formulas.budget import Reading, reading, spend, under_way
 from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.lowering.lower import Lowered
@@ -27,36 +26,17 @@ from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.signs import Placed, Signs, move_into_divisor, order_summand
 from tracer.formulas.matrix.slices import joined
-from tracer.formulas.rewrites import is_condition
-from tracer.formulas.terms import Call, Labels, Product, Source, Sum, Term
 from tracer.scalar import sigmoid
+from tracer.terms import record as T
+from tracer.terms.facts import is_condition
+from tracer.terms.normalise import Normaliser
+from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, subterms
+from tracer.terms.rules.standard import STANDARD
+from tracer.terms.sums import add_multiplied_out, multiply_out
 
 
-def subterms(root: Term) -> Iterator[Term]:
-    """All terms below a term and the term itself, arguments first."""
-    seen: set[Term] = set()
-    todo: list[tuple[Term, bool]] = [(root, False)]
-    while todo:
-        t, ready = todo.pop()
-        if ready:
-            yield t
-        elif t not in seen:
-            seen.add(t)
-            todo.append((t, True))
-            todo += [(a, False) for a in reversed(children(t))]
-
-
-def children(t: Term) -> list[Term]:
-    """The terms a term is made of."""
-    if isinstance(t, Product):
-        return [f[0] for f in t.factors]
-    if isinstance(t, Sum):
-        return [u for _, u in t.terms]
-    return list(t.args) if isinstance(t, Call) else []
-
-
-def matrix(root: Term) -> Any:
-    """A term in matrix notation.
+def matrix(root: Term, normaliser: Normaliser | None = None) -> Any:
+    """A term in matrix notation; it is brought into normal form first.
 
     Returns
     -------
@@ -68,8 +48,9 @@ def matrix(root: Term) -> Any:
     FormulaError
         If some operation has no place in the notation; the message names the operation and other forms.
     """
-    writer = Writer()
-    result = writer.write(root)
+    n = Normaliser(STANDARD, under_way()) if normaliser is None else normaliser
+    root = n.normal(root)
+    result = Writer(n).write(root)
     if isinstance(result, ArrayAsMatrix) and any(isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root)):
         return result.args[0]
     return result
@@ -77,7 +58,7 @@ def matrix(root: Term) -> Any:
 
 def matrices(program: Lowered) -> list[Any]:
     """The closed forms of a program in matrix notation."""
-    return [matrix(term) for term in program.terms]
+    return [matrix(term, program.normaliser) for term in program.terms]
 
 
 class Writer:
@@ -85,13 +66,16 @@ class Writer:
 
     Attributes
     ----------
+    terms : Normaliser
+        What brings terms into normal form.
     written, arrays : dict
         What was written of terms, as matrices and as arrays.
     signs : Signs
         With which signs sums are written.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, normaliser: Normaliser) -> None:
+        self.terms = normaliser
         self.written: dict[Term, Any] = {}
         self.arrays: dict[Term, Any] = {}
         self.signs = Signs()
@@ -130,7 +114,7 @@ class Writer:
         found = self.written.get(t)
         if found is None:
             found = self.written[t] = self._write(t)
-            if isinstance(found, MatrixExpr) and t.symmetric:
+            if isinstance(found, MatrixExpr) and self.terms.is_symmetric(t):
                 self.reading.symmetric.add(found)
         return found
 
@@ -175,10 +159,10 @@ class Writer:
         """A sum times a number, terms with one coefficient gathered, positive terms first."""
         rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in t.terms]
         rows = [
-            (-c, T.scaled(-1, u)) if c.could_extract_minus_sign() and self.signs.is_flippable(u) else (c, u)
+            (-c, self.terms.scaled(-1, u)) if c.could_extract_minus_sign() and self.signs.is_flippable(u) else (c, u)
             for c, u in rows
         ]
-        rows = [move_into_divisor(c, u) for c, u in rows]
+        rows = [move_into_divisor(self.terms, c, u) for c, u in rows]
         groups: dict[sympy.Expr, list[tuple[sympy.Expr, Term]]] = {}
         for c, u in rows:
             size = -c if c.could_extract_minus_sign() else c
@@ -221,8 +205,8 @@ class Writer:
             return self._raise_array(f.term, f.power)
         if isinstance(f.term, Sum):
             m = self(f.term) if f.sign == 1 else self._write_sum(f.term, f.sign)
-        elif isinstance(f.term, Call) and f.term.head is sigmoid and _has_complement(f.term, f.labels, sigmoids):
-            m = self._subtract_from_one(T.call(sigmoid, [T.scaled(-1, f.term.args[0])]))
+        elif isinstance(f.term, Call) and _has_complement(self.terms, f.term, f.labels, sigmoids):
+            m = self._subtract_from_one(self.terms.call(sigmoid, [self.terms.scaled(-1, f.term.args[0])]))
         else:
             m = self(f.term)
         if not f.labels:
@@ -241,10 +225,10 @@ class Writer:
             return None
         if not any(isinstance(u, Sum) and e == 1 and len(u.terms) <= 3 and _has_ones(u) for u, _, e in t.factors):
             return None
-        rows = T.expanded({t: sympy.S.One})
+        rows = multiply_out(self.terms, {t: sympy.S.One})
         if rows is None:
             return None
-        other = T.add(rows, expand=False)
+        other = add_multiplied_out(self.terms, rows)
         return self(other) if isinstance(T.split_scale(other)[1], Sum) else None
 
     # Arrays.
@@ -277,7 +261,7 @@ class Writer:
         """A power of the elements of an array."""
         if power == 1:
             return self.array(t)
-        made = self._map_one_array(T.power(t, power))
+        made = self._map_one_array(self.terms.power(t, power))
         return array_function(sympy.Lambda(VARIABLE, VARIABLE**power), self.array(t)) if made is None else made
 
     def _map_one_array(self, t: Term) -> Any:
@@ -309,10 +293,12 @@ def _has_ones(t: Sum) -> bool:
     return any(isinstance(u, Product) and not u.factors and len(u.shape) > 0 for _, u in t.terms)
 
 
-def _has_complement(u: Call, labels: Labels, sigmoids: Set[tuple[Term, Labels]]) -> bool:
+def _has_complement(n: Normaliser, u: Call, labels: Labels, sigmoids: Set[tuple[Term, Labels]]) -> bool:
     """Whether ``sigmoid(-z)`` stands beside ``sigmoid(z)``, so that it is written ``1 - sigmoid(z)``."""
+    if u.head is not sigmoid:
+        return False
     scale, _ = T.split_scale(u.args[0])
-    return scale.could_extract_minus_sign() and (T.scaled(-1, u.args[0]), labels) in sigmoids
+    return scale.could_extract_minus_sign() and (n.scaled(-1, u.args[0]), labels) in sigmoids
 
 
 def _write_source(t: Source) -> Any:

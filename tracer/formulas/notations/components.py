@@ -9,7 +9,6 @@ from typing import Any
 import sympy
 
 from tracer import series
-from tracer.formulas import terms as T
 from tracer.formulas.budget import spend
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
@@ -17,6 +16,7 @@ from tracer.formulas.source_names import source_names
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts, is_concrete, show
 from tracer.tensor import SOURCES, Tensor
+from tracer.terms import record as T
 from tracer.walk import ancestors
 
 ELEMENT = 20

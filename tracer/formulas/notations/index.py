@@ -14,7 +14,7 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.bodies import element, piecewise
 from tracer.formulas.matrix.writer import matrix
-from tracer.formulas.terms import Call, Product, Source, Sum, Term, constant_value, operands
+from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, operands
 
 LETTERS = "ijklmnpqrstuvw"
 

@@ -8,7 +8,6 @@ import sympy
 from sympy.matrices.expressions import KroneckerProduct
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from tracer.formulas import terms as T
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.bodies import element
@@ -16,7 +15,9 @@ from tracer.formulas.matrix.classes import DiagMatrix, Identity, MatAdd
 from tracer.formulas.matrix.constructors import matmul
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein
-from tracer.formulas.terms import ONE, Term
+from tracer.terms import record as T
+from tracer.terms.factors import connected_blocks
+from tracer.terms.record import ONE, Term
 
 
 class commutation(MatrixExpr):  # type: ignore[misc]
@@ -71,8 +72,7 @@ def kronecker(program: Lowered) -> list[Any]:
 
 
 def _of_term(term: Term) -> Any:
-    scale, core = T.split_scale(term)
-    rows = [(scale * c, t) for c, t in core.terms] if isinstance(core, T.Sum) else [(scale, core)]
+    rows = T.summands_of(term)
     if any(not isinstance(t, T.Product) for _, t in rows):
         raise FormulaError(
             'the derivative is no sum of Kronecker products; the forms "matrix", "index" and "steps" are available'
@@ -88,7 +88,7 @@ def _of_product(t: Term) -> Any:
     known = dict(enumerate(sizes))
     blocks = [
         (block, {a for _, labels, _ in block for a in labels} & set(out))
-        for block in T._blocks(factors, set(known) - set(out))
+        for block in connected_blocks(factors, set(known) - set(out))
     ]
 
     def part(row: int, column: int, among: list[Any]) -> Any:

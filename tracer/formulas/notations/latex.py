@@ -23,7 +23,7 @@ from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.slices import Concatenation
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein
-from tracer.formulas.terms import Term
+from tracer.terms.record import Term
 
 PRODUCT = PRECEDENCE["Mul"]
 

@@ -11,7 +11,6 @@ from sympy.matrices.expressions import MatrixSymbol
 from sympy.tensor.array.expressions import ArraySymbol, Reshape
 
 from tracer import series
-from tracer.formulas import terms as T
 from tracer.formulas.budget import FORMULA, reading
 from tracer.formulas.calls import call_pattern
 from tracer.formulas.errors import FormulaError
@@ -23,6 +22,9 @@ from tracer.formulas.source_names import source_names
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES, Tensor, is_fixed
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser
+from tracer.terms.rules.standard import STANDARD
 from tracer.walk import ancestors
 
 Pairs = list[tuple[Any, Any]]
@@ -206,8 +208,9 @@ def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, .
     op, shape = t.op, t.shape
     try:
         # A step is given or refused by itself, whatever the work of the others was.
-        with reading(FORMULA, t.name):
-            skeleton = Writer().write(lower_node(t, memo, {}))
+        with reading(FORMULA, t.name) as now:
+            n = Normaliser(STANDARD, now)
+            skeleton = Writer(n).write(n.normal(lower_node(t, memo, {})))
     except FormulaError:
         written = call_pattern(t.op, t.params, shape, [a.shape for _, a in tensors])
         return lambda args: applied(op, written, shape, args[: len(tensors)])

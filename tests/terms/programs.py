@@ -1,0 +1,218 @@
+"""For each rule that no pattern can say, two unrelated terms that it shortens."""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy
+
+from tests.terms.values import SIZES
+from tracer.scalar import relu, step
+from tracer.terms import record as T
+from tracer.terms.record import ONE, add, broadcast, call, number, permuted, power, product, scaled, times
+from tracer.terms.softmax import logsumexp, softmax
+
+n, m, k = sympy.symbols("n m k", integer=True, positive=True)
+u, v, w = (T.source(name, (n,)) for name in "uvw")
+h = T.source("h", (n,), ["positive"])
+X, Y = T.source("X", (m, n)), T.source("Y", (m, n))
+F, G, H = (T.source(name, (n, n)) for name in "FGH")
+D = T.source("D", (n, n), ["positive_definite"])
+a, b = T.source("a", (3,)), T.source("b", (3,))
+zero, one = number(0, (n,)), number(1, (n,))
+
+
+def arrays(seed: int) -> dict[str, np.ndarray]:
+    """Values of the sources above."""
+    rng = np.random.default_rng(seed + 100)
+    size, rows = SIZES["n"], SIZES["m"]
+    found = {name: rng.normal(size=size) for name in "uvw"}
+    found |= {"h": rng.uniform(0.5, 2, size), "a": rng.normal(size=3), "b": rng.normal(size=3)}
+    found |= {name: rng.normal(size=(rows, size)) for name in "XY"}
+    found |= {name: rng.normal(size=(size, size)) + 3 * np.eye(size) for name in "FGH"}
+    found["D"] = found["F"] @ found["F"].T + np.eye(size)
+    return found
+
+
+def matmul(*factors: T.Term) -> T.Term:
+    """A product of matrices, and of a vector at the end."""
+    rows, here = [], 0
+    for f in factors:
+        rows.append((f, tuple(range(here, here + len(f.shape))), ONE))
+        here += 1
+    out = (0, here) if len(factors[-1].shape) == 2 else (0,)
+    return product(1, rows, out)
+
+
+def turned(t: T.Term) -> T.Term:
+    return permuted(t, (1, 0))
+
+
+def diagonal(t: T.Term) -> T.Term:
+    return product(1, [(t, (0,), ONE)], (0, 0))
+
+
+def where(*args: T.Term) -> T.Term:
+    return call(sympy.Piecewise, args)
+
+
+def compare(head: object, left: T.Term, right: T.Term) -> T.Term:
+    return call(head, [left, right])
+
+
+def ones_times(t: T.Term, rows: object = m) -> T.Term:
+    """A vector repeated as the rows of a matrix."""
+    return broadcast(t, [1], (rows, t.shape[0]))
+
+
+def chosen(start: object, length: object, whole: object) -> T.Term:
+    return call("selection", [], (start, length, 1, whole), (length, whole))
+
+
+def exp(t: T.Term) -> T.Term:
+    return call(sympy.exp, [t])
+
+
+def total(t: T.Term, axes: tuple[int, ...]) -> T.Term:
+    labels = T.axes_of(t)
+    return product(1, [(t, labels, ONE)], tuple(p for p in labels if p not in axes))
+
+
+positive = compare(sympy.Gt, u, zero)
+above = compare(sympy.Gt, u, v)
+part = chosen(0, n, n + m)
+rest = chosen(n, m, n + m)
+joined = add(
+    [
+        (1, product(1, [(part, (1, 0), ONE), (u, (1,), ONE)], (0,))),
+        (1, product(1, [(rest, (1, 0), ONE), (T.source("X", (m, n)), (1, 2), ONE), (v, (2,), ONE)], (0,))),
+    ]
+)
+
+PROGRAMS: dict[str, list[T.Term]] = {
+    "Abs(x*y) -> Abs(x)*Abs(y)": [
+        call(sympy.Abs, [times(scaled(-2, u), h)]),
+        call(sympy.Abs, [times(exp(v), power(w, -1))]),
+    ],
+    "Pow(x, c) -> x**c": [call(sympy.Pow, [u, number(3, (n,))]), call(sympy.Pow, [exp(v), number(sympy.S.Half, (n,))])],
+    "Max(x, 0) -> relu(x)": [call(sympy.Max, [u, zero]), call(sympy.Max, [zero, add([(1, v), (-1, w)])])],
+    "Max(y, x) -> Max(x, y)": [
+        add([(1, call(sympy.Max, [u, v])), (1, call(sympy.Max, [v, u]))]),
+        call(sympy.Max, [exp(w), exp(w)]),
+    ],
+    "Min(y, x) -> Min(x, y)": [
+        add([(1, call(sympy.Min, [u, v])), (1, call(sympy.Min, [v, u]))]),
+        call(sympy.Min, [exp(w), exp(w)]),
+    ],
+    "And(y, x) -> And(x, y)": [
+        where(u, call(sympy.And, [above, above]), v),
+        where(w, call(sympy.And, [positive, positive]), one),
+    ],
+    "Or(y, x) -> Or(x, y)": [
+        where(u, call(sympy.Or, [above, above]), v),
+        where(w, call(sympy.Or, [positive, positive]), one),
+    ],
+    "x > x -> false": [where(u, compare(sympy.Gt, v, v), w), where(exp(u), compare(sympy.Ge, h, h), w)],
+    "and(true, c) -> c": [
+        where(u, call(sympy.And, [compare(sympy.Ge, v, v), above]), w),
+        where(exp(u), call(sympy.Or, [compare(sympy.Ge, v, v), above]), w),
+    ],
+    "where(false, x, y) -> y": [
+        where(u, number(sympy.false, (n,)), v),
+        where(exp(u), above, w, number(sympy.true, (n,)), v),
+    ],
+    "where(c, x, x) -> x": [where(u, above, u), where(exp(v), positive, exp(v))],
+    "where(c, x, 0) -> where(c, 1, 0)*x": [where(u, above, zero), where(zero, positive, exp(v))],
+    "where(x > 0, c*relu(x), 0) -> c*relu(x)": [
+        where(times(call(relu, [u]), power(v, -1)), positive, zero),
+        where(times(call(relu, [w]), power(exp(v), -1), power(u, -1)), compare(sympy.Lt, zero, w), zero),
+    ],
+    "relu(x)*where(x > 0, 1, 0) -> relu(x)": [
+        times(call(relu, [u]), call(step, [u])),
+        times(call(relu, [w]), v, where(one, compare(sympy.Gt, w, zero), zero)),
+    ],
+    "where(c, 1, 0)*x + where(c, 0, 1)*y -> where(c, x, y)": [
+        add([(1, times(where(one, above, zero), u)), (1, times(where(zero, above, one), v))]),
+        add([(2, times(call(step, [u]), w)), (1, times(where(one, compare(sympy.Le, u, zero), zero), exp(v)))]),
+    ],
+    "1.T @ (x - mean(x)) -> 0": [
+        total(add([(1, u), (-1 / n, broadcast(total(u, (0,)), [], (n,)))]), (0,)),
+        total(add([(1, X), (-1 / m, ones_times(total(X, (0,))))]), (0,)),
+    ],
+    "log(sum(exp(z))) -> logsumexp(z)": [
+        call(sympy.log, [total(exp(u), (0,))]),
+        call(sympy.log, [scaled(2, total(exp(X), (1,)))]),
+    ],
+    "logsumexp(z + c) -> logsumexp(z) + c": [
+        logsumexp(add([(1, u), (3, broadcast(total(v, (0,)), [], (n,)))]), [0]),
+        logsumexp(add([(1, X), (1, broadcast(total(Y, (1,)), [0], (m, n)))]), [1]),
+    ],
+    "logsumexp(c) -> c + log(n)": [logsumexp(zero, [0]), logsumexp(number(5, (m, n)), [1])],
+    "softmax(c) -> 1/n": [softmax(zero, [0]), softmax(number(5, (m, n)), [0])],
+    "softmax(z + c) -> softmax(z)": [
+        softmax(add([(1, u), (3, broadcast(total(v, (0,)), [], (n,)))]), [0]),
+        softmax(add([(1, X), (1, broadcast(total(Y, (1,)), [0], (m, n)))]), [1]),
+    ],
+    "log(softmax(z)) -> z - logsumexp(z)": [
+        call(sympy.log, [softmax(u, [0])]),
+        add([(1, call(sympy.log, [softmax(X, [1])])), (1, broadcast(logsumexp(X, [1]), [0], (m, n)))]),
+    ],
+    "exp(z - logsumexp(z)) -> softmax(z)": [
+        exp(add([(1, u), (-1, broadcast(logsumexp(u, [0]), [], (n,)))])),
+        exp(add([(1, X), (-1, broadcast(logsumexp(X, [1]), [0], (m, n)))])),
+    ],
+    "exp(z)/sum(exp(z)) -> softmax(z)": [
+        times(exp(u), power(broadcast(total(exp(u), (0,)), [], (n,)), -1)),
+        times(exp(X), power(broadcast(total(exp(X), (1,)), [0], (m, n)), -1), Y),
+    ],
+    "sum(softmax(z)) -> 1": [
+        total(softmax(u, [0]), (0,)),
+        times(broadcast(total(softmax(X, [1]), (1,)), [0], (m, n)), X),
+    ],
+    "f(A.T) -> f(A).T": [
+        matmul(call("inverse", [turned(F)]), u),
+        add([(1, call("expm", [turned(F)])), (1, turned(call("expm", [F])))]),
+    ],
+    "det(A.T) -> det(A)": [
+        call("det", [turned(F)], None, ()),
+        call("logdet", [turned(matmul(matmul(F, turned(F)), D))], None, ()),
+    ],
+    "inverse(c*A) -> inverse(A)/c": [call("inverse", [scaled(-3, F)]), matmul(call("inverse", [scaled(n, G)]), u)],
+    "inverse(diag(v)) -> diag(1/v)": [call("inverse", [diagonal(u)]), matmul(F, call("inverse", [diagonal(exp(v))]))],
+    "A @ inverse(B @ A) -> inverse(B)": [
+        matmul(turned(F), call("inverse", [matmul(G, turned(F))])),
+        matmul(D, call("inverse", [matmul(D, D)]), u),
+    ],
+    "det(c*A) -> c**n*det(A)": [
+        call("det", [scaled(-2, F)], None, ()),
+        scaled(2, call("det", [scaled(3, T.identity(n))], None, ())),
+    ],
+    "det(A @ A) -> det(A)**2": [
+        call("det", [matmul(F, F, F)], None, ()),
+        call("det", [matmul(G, turned(G))], None, ()),
+    ],
+    "diag(v) @ (I - 1 @ w.T) -> diag(v) - v @ w.T": [
+        matmul(diagonal(u), add([(1, T.identity(n)), (-1, ones_times(v, n))])),
+        matmul(diagonal(exp(u)), add([(1, T.identity(n)), (-1, ones_times(exp(w), n))])),
+    ],
+    "diag(p) @ (K - 1 @ p.T @ K) -> (diag(p) - p @ p.T) @ K": [
+        matmul(diagonal(u), add([(1, F), (-1, ones_times(matmul(turned(F), u), n))])),
+        matmul(diagonal(exp(v)), add([(1, turned(X)), (-1, broadcast(matmul(X, exp(v)), [1], (n, m)))])),
+    ],
+    "tril(A) -> A": [
+        call("band_part", [call("band_part", [F], (-1, 0))], (-1, 0)),
+        call("band_part", [diagonal(u)], (0, -1)),
+    ],
+    "tril(diag(v) @ L.T) -> diag(v*diag_part(L))": [
+        call("band_part", [matmul(diagonal(u), turned(call("band_part", [F], (-1, 0))))], (-1, 0)),
+        call("band_part", [matmul(call("cholesky", [D]), diagonal(v))], (-1, 0)),
+    ],
+    "cross(c*b, a) -> -c*cross(a, b)": [
+        add([(1, call("cross", [scaled(2, b), a])), (1, call("cross", [a, b]))]),
+        call("cross", [a, a]),
+    ],
+    "P @ P.T -> I": [
+        matmul(part, turned(part), u),
+        product(1, [(part, (0, 1), ONE), (rest, (2, 1), ONE)], (0, 2)),
+    ],
+    "P @ (P.T @ x + R) -> x + P @ R": [matmul(part, joined), matmul(rest, scaled(2, joined))],
+}

@@ -1,0 +1,13 @@
+"""Errors of formulas."""
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be written in the form asked for."""
+
+
+class TooLong(FormulaError):
+    """A closed form that would be longer than anyone reads."""
+
+
+class RewriteLoop(RuntimeError):
+    """Rules that undo one another: a term is met again while it is being brought into normal form."""

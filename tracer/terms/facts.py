@@ -1,0 +1,162 @@
+"""What is known of functions, by their heads, and so of terms: signs, values, inverses, finiteness."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import sympy
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from tracer.scalar import relu, sigmoid, softplus, step
+from tracer.terms.record import Call, Product, Source, Sum, Term
+
+
+class Facts(NamedTuple):
+    """What is known of a function.
+
+    Attributes
+    ----------
+    odd, even : bool
+        ``f(-x) = -f(x)``; ``f(-x) = f(x)``.
+    positive, nonnegative : bool
+        All values are so, whatever the arguments.
+    total : bool
+        It is finite wherever its arguments are.
+    undoes : tuple
+        The functions g with ``f(g(x)) = x`` where ``g(x)`` is defined.
+    symmetric : bool
+        The order of the arguments does not matter, and equal ones count once.
+    transposes : bool
+        A function of a matrix with ``f(A.T) = f(A).T``.
+    complement : bool
+        ``f(-x) = 1 - f(x)``.
+    """
+
+    odd: bool = False
+    even: bool = False
+    positive: bool = False
+    nonnegative: bool = False
+    total: bool = False
+    undoes: tuple[Any, ...] = ()
+    symmetric: bool = False
+    transposes: bool = False
+    complement: bool = False
+
+
+FACTS: dict[Any, Facts] = {
+    sympy.exp: Facts(positive=True, total=True, undoes=(sympy.log,)),
+    sympy.log: Facts(undoes=(sympy.exp,)),
+    sympy.sin: Facts(odd=True, total=True, undoes=(sympy.asin,)),
+    sympy.cos: Facts(even=True, total=True, undoes=(sympy.acos,)),
+    sympy.tan: Facts(odd=True, undoes=(sympy.atan,)),
+    sympy.asin: Facts(odd=True),
+    sympy.atan: Facts(odd=True, total=True),
+    sympy.sinh: Facts(odd=True, total=True, undoes=(sympy.asinh,)),
+    sympy.cosh: Facts(even=True, positive=True, total=True, undoes=(sympy.acosh,)),
+    sympy.tanh: Facts(odd=True, total=True, undoes=(sympy.atanh,)),
+    sympy.asinh: Facts(odd=True, total=True, undoes=(sympy.sinh,)),
+    sympy.atanh: Facts(odd=True, undoes=(sympy.tanh,)),
+    sympy.erf: Facts(odd=True, total=True),
+    sympy.erfc: Facts(total=True),
+    sympy.sign: Facts(odd=True, total=True),
+    sympy.Abs: Facts(even=True, nonnegative=True, total=True),
+    sympy.floor: Facts(total=True),
+    sympy.ceiling: Facts(total=True),
+    sympy.Max: Facts(total=True, symmetric=True),
+    sympy.Min: Facts(total=True, symmetric=True),
+    sympy.And: Facts(symmetric=True),
+    sympy.Or: Facts(symmetric=True),
+    sigmoid: Facts(positive=True, total=True, complement=True),
+    softplus: Facts(positive=True, total=True),
+    relu: Facts(nonnegative=True, total=True),
+    step: Facts(nonnegative=True, total=True),
+    "softmax": Facts(positive=True, total=True),
+    "logsumexp": Facts(total=True),
+    "inverse": Facts(undoes=("inverse",), transposes=True),
+    "expm": Facts(transposes=True),
+    "pinv": Facts(transposes=True),
+}
+"""What is known of functions of elements, by their sympy classes, and of named functions."""
+
+UNKNOWN = Facts()
+
+
+def facts_of(head: Any) -> Facts:
+    """What is known of a function."""
+    return FACTS.get(head, UNKNOWN)
+
+
+def heads_that(fact: str) -> tuple[Any, ...]:
+    """The functions of which something is known."""
+    return tuple(head for head, facts in FACTS.items() if getattr(facts, fact))
+
+
+def is_nonnegative(term: Term) -> bool:
+    """Whether all elements are known to be zero or more."""
+    if isinstance(term, Source):
+        return "positive" in term.assumptions
+    if isinstance(term, Call):
+        facts = facts_of(term.head)
+        return facts.positive or facts.nonnegative
+    if isinstance(term, Sum):
+        return all(c.is_nonnegative and is_nonnegative(t) for c, t in term.terms)
+    assert isinstance(term, Product)
+    if not term.scale.is_nonnegative:
+        return False
+    if all(is_nonnegative(t) or e.is_even or not e.is_integer for t, _, e in term.factors):
+        return True
+    return _is_square_norm(term)
+
+
+def _is_square_norm(term: Product) -> bool:
+    """Whether a term is the sum of the squares of one factor."""
+    if len(term.factors) != 2 or not term.scale.is_nonnegative:
+        return False
+    (a, i, e), (b, j, f) = term.factors
+    return a is b and i == j and e == f == 1
+
+
+def is_positive(term: Term) -> bool:
+    """Whether all elements are known to be more than zero."""
+    if isinstance(term, Source):
+        return "positive" in term.assumptions
+    if isinstance(term, Call):
+        return facts_of(term.head).positive
+    if isinstance(term, Sum):
+        return is_nonnegative(term) and any(c.is_positive and is_positive(t) for c, t in term.terms)
+    assert isinstance(term, Product)
+    return bool(term.scale.is_positive and all(is_positive(t) for t, _, e in term.factors))
+
+
+def is_total(term: Term) -> bool:
+    """Whether a term is finite wherever its sources are."""
+    if isinstance(term, Source):
+        return True
+    if isinstance(term, Sum):
+        return all(is_total(t) for _, t in term.terms)
+    if isinstance(term, Product):
+        return all(e.is_integer and e.is_positive and is_total(t) for t, _, e in term.factors)
+    assert isinstance(term, Call)
+    if term.head is sympy.Piecewise:
+        return all(map(is_total, term.args[::2]))
+    return facts_of(term.head).total and all(map(is_total, term.args))
+
+
+def is_condition(term: Term) -> bool:
+    """Whether the values of a term are true and false."""
+    if isinstance(term, Source):
+        return "bool" in term.assumptions
+    if isinstance(term, Product):
+        return len(term.factors) == 1 and term.scale == 1 and is_condition(term.factors[0][0])
+    return isinstance(term, Call) and term.elementwise and issubclass(term.head, (Boolean, Relational))
+
+
+def is_constant_along(term: Term, axis: int) -> bool:
+    """Whether a term is the same along an axis."""
+    if term.shape[axis] == 1:
+        return True
+    if not isinstance(term, Product):
+        return False
+    k = term.out[axis]
+    return term.out.count(k) == 1 and not any(k in labels for _, labels, _ in term.factors)

@@ -1,0 +1,262 @@
+"""The driver: brings a term into normal form by structure and by rules, and remembers what became of each term.
+
+A term is visited after the terms it is made of. Then its structure is put in order (products of products are one
+product, like summands are one summand, what is repeated along an axis is computed once), and the first rule that has
+an answer replaces it; the answer is brought into normal form in turn. Nothing recurses on the depth of a term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any, Protocol
+
+from tracer.shapes import Dim, Shape
+from tracer.terms import record
+from tracer.terms.budget import Budget
+from tracer.terms.calls import put_call_in_order
+from tracer.terms.errors import RewriteLoop
+from tracer.terms.facts import facts_of
+from tracer.terms.products import put_product_in_order
+from tracer.terms.record import ONE, Call, Factor, Labels, Product, Source, Sum, Term, children
+from tracer.terms.sums import put_sum_in_order
+
+
+class Rewrite(Protocol):
+    """What a rule has to be."""
+
+    @property
+    def heads(self) -> tuple[Any, ...]:
+        """``Product``, ``Sum``, or the heads of functions: what it rewrites."""
+
+    @property
+    def name(self) -> str:
+        """What it says, for errors."""
+
+    @property
+    def needs(self) -> frozenset[Any]:
+        """The functions without which it has nothing to say of a product."""
+
+    def apply(self, n: Normaliser, term: Any) -> Term | None:
+        """What takes the place of a term; None where the rule says nothing of it."""
+
+
+class Normaliser:
+    """Normal forms of terms, in one reading of a formula.
+
+    Equal terms have one normal form, in whatever order they were built: what is equal by the rules is one object.
+
+    Parameters
+    ----------
+    rules : tuple of Rewrite
+        Tried in this order.
+    budget : Budget, optional
+        What the work is taken from.
+
+    Examples
+    --------
+    >>> from tracer.terms.record import add, source
+    >>> n = Normaliser(())
+    >>> x, y = source("x", (3,)), source("y", (3,))
+    >>> n.normal(add([(1, x), (2, y), (1, x)])) is n.normal(add([(2, y), (2, x)]))
+    True
+    """
+
+    def __init__(self, rules: tuple[Rewrite, ...], budget: Budget | None = None) -> None:
+        self.rules = rules
+        self.budget = Budget() if budget is None else budget
+        self.transposes: dict[Term, Term | None] = {}
+        self._by_head: dict[Any, list[Rewrite]] = {}
+        for rule in rules:
+            for head in rule.heads:
+                self._by_head.setdefault(head, []).append(rule)
+        self._memo: dict[Term, Term] = {}
+        self._open: set[Term] = set()
+        self._trying = ""
+        self._becomes: dict[Term, tuple[Term, str]] = {}
+
+    def rewrite(self, head: Any, term: Term, beside: Set[Any] = frozenset()) -> tuple[Term, str] | None:
+        """The answer of the first rule that has one, and its name.
+
+        Parameters
+        ----------
+        head : object
+            ``Product``, ``Sum``, or the head of a function: what is rewritten.
+        term : Term
+        beside : set
+            The functions among the factors of a product.
+        """
+        for rule in self._by_head.get(head, ()):
+            if rule.needs <= beside:
+                self._trying = rule.name
+                answer = rule.apply(self, term)
+                if answer is not None:
+                    return answer, rule.name
+        return None
+
+    def spend(self, work: int) -> None:
+        """Count work."""
+        self.budget.spend(work)
+
+    def normal(self, term: Term) -> Term:
+        """The normal form of a term.
+
+        Raises
+        ------
+        TooLong
+            If finding it takes more work than there is.
+        RewriteLoop
+            If rules undo one another.
+        """
+        memo, becomes = self._memo, self._becomes
+        awaited: set[Term] = set()
+        todo = [term]
+        while todo:
+            t = todo[-1]
+            if t in memo:
+                todo.pop()
+            elif t in becomes:
+                answer, name = becomes[t]
+                if answer not in memo:
+                    if t in awaited:
+                        raise _loop(t, name, becomes.get(answer, (t, name))[1])
+                    awaited.add(t)
+                    todo.append(answer)
+                    continue
+                memo[t] = memo[answer]
+                del becomes[t]
+                todo.pop()
+            else:
+                below = [u for u in children(t) if u not in memo]
+                if below:
+                    todo += below
+                    continue
+                if t in self._open:
+                    raise RewriteLoop(
+                        f"the rule {self._trying!r} asks for the normal form of the term that is being rewritten, "
+                        f"{record.describe(t)}"
+                    )
+                self._open.add(t)
+                try:
+                    answer, name = self._put_in_order(t)
+                finally:
+                    self._open.remove(t)
+                if answer in memo:
+                    memo[t] = memo[answer]
+                    todo.pop()
+                elif answer is t or answer in becomes:
+                    raise _loop(t, name, name if answer is t else becomes[answer][1])
+                else:
+                    becomes[t] = answer, name
+        return memo[term]
+
+    def _put_in_order(self, t: Term) -> tuple[Term, str]:
+        """The next form of a term whose parts are normal, and the name of what made it."""
+        if isinstance(t, Source):
+            return self.settle(t), "a source"
+        whole = _with_parts(t, self._memo)
+        if whole is not t:
+            return whole, "normal parts"
+        if isinstance(t, Product):
+            return put_product_in_order(self, t)
+        if isinstance(t, Sum):
+            return put_sum_in_order(self, t)
+        assert isinstance(t, Call)
+        return put_call_in_order(self, t)
+
+    def settle(self, term: Term) -> Term:
+        """Remember that a term is its own normal form."""
+        self._memo[term] = term
+        return term
+
+    # What rules build with: each answers a normal form.
+
+    def product(
+        self, scale: Any, factors: Iterable[Factor], out: Labels, sizes: Mapping[int, Dim] | None = None
+    ) -> Term:
+        """The normal form of a contraction."""
+        return self.normal(record.product(scale, factors, out, sizes))
+
+    def add(self, terms: Iterable[tuple[Any, Term]]) -> Term:
+        """The normal form of a sum."""
+        return self.normal(record.add(terms))
+
+    def call(self, head: Any, args: Sequence[Term], params: Any = None, shape: Shape | None = None) -> Term:
+        """The normal form of a function."""
+        return self.normal(record.call(head, args, params, shape))
+
+    def scaled(self, scale: Any, term: Term) -> Term:
+        """The normal form of a number times a term."""
+        return self.normal(record.scaled(scale, term))
+
+    def power(self, term: Term, exponent: Any) -> Term:
+        """The normal form of a term, each element raised to a number."""
+        return self.normal(record.power(term, exponent))
+
+    def permuted(self, term: Term, axes: Sequence[int]) -> Term:
+        """The normal form of a term with its axes in another order, which goes inside of sums and functions."""
+        if tuple(axes) == record.axes_of(term):
+            return term
+        if tuple(axes) == (1, 0):
+            return self.transposed(term)
+        if isinstance(term, Sum):
+            return self.add([(c, self.permuted(t, axes)) for c, t in term.terms])
+        if isinstance(term, Call) and term.elementwise:
+            return self.call(term.head, [self.permuted(a, axes) for a in term.args])
+        return self.product(ONE, [(term, record.axes_of(term), ONE)], tuple(axes))
+
+    def transposed(self, term: Term) -> Term:
+        """The transpose of a matrix in normal form.
+
+        While it is being found (the sign of a difference comes out in front, and asks for it again) it is written as
+        the record of a transpose.
+        """
+        if term in self.transposes:
+            found = self.transposes[term]
+            return _turn(term) if found is None else found
+        self.transposes[term] = None
+        if isinstance(term, Sum):
+            found = self.add([(c, self.transposed(t)) for c, t in term.terms])
+        elif isinstance(term, Call) and term.elementwise:
+            found = self.call(term.head, [self.transposed(a) for a in term.args])
+        elif isinstance(term, Product):
+            found = self.product(ONE, [(term, (0, 1), ONE)], (1, 0))
+        else:
+            found = term if self._equals_transpose(term) else self.settle(_turn(term))
+        self.transposes[term] = found
+        return found
+
+    def _equals_transpose(self, term: Term) -> bool:
+        """Whether a source is declared symmetric, or a function of a symmetric matrix is symmetric."""
+        if isinstance(term, Source):
+            return "symmetric" in term.assumptions
+        assert isinstance(term, Call)
+        return facts_of(term.head).transposes and self.is_symmetric(term.args[0])
+
+    def is_symmetric(self, term: Term) -> bool:
+        """Whether a term is a matrix that equals its transpose, by its structure or by declaration."""
+        return len(term.shape) == 2 and term.shape[0] == term.shape[1] and self.transposed(term) is term
+
+
+def _turn(term: Term) -> Product:
+    """The record of a transpose."""
+    return record.product_record(ONE, ((term, (1, 0), ONE),), (0, 1), term.shape[::-1])
+
+
+def _with_parts(t: Term, normal: Mapping[Term, Term]) -> Term:
+    """A term with the normal forms of its parts."""
+    if isinstance(t, Product):
+        factors = tuple((normal[u], i, e) for u, i, e in t.factors)
+        return t if factors == t.factors else record.product_record(t.scale, factors, t.out, t.sizes)
+    if isinstance(t, Sum):
+        rows = tuple((c, normal[u]) for c, u in t.terms)
+        return t if rows == t.terms else record.sum_record(rows)
+    assert isinstance(t, Call)
+    args = tuple(normal[u] for u in t.args)
+    return t if args == t.args else record.call(t.head, args, t.params, t.shape)
+
+
+def _loop(t: Term, name: str, other: str) -> RewriteLoop:
+    return RewriteLoop(
+        f"the rules {name!r} and {other!r} undo one another at {record.describe(t)}; a rule has to answer what is "
+        "shorter, or first in the order of terms"
+    )

@@ -1,0 +1,145 @@
+"""The normal form of products: flat, equal factors as powers, what is shared by several places written once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tracer.terms.canonical import number_labels
+from tracer.terms.factors import Factors, connected_blocks, merge_powers
+from tracer.terms.numbers import ONE, text_of
+from tracer.terms.record import (
+    Call,
+    Factor,
+    Product,
+    Sum,
+    Term,
+    attach_labels,
+    factors_of,
+    number,
+    product,
+    product_record,
+    scaled,
+)
+
+if TYPE_CHECKING:
+    from tracer.terms.normalise import Normaliser
+
+
+def put_product_in_order(n: Normaliser, t: Product) -> tuple[Term, str]:
+    """The next form of a product of normal terms, and what made it."""
+    if t.scale == 0:
+        return n.settle(number(0, t.shape)), "zero"
+    flat = flatten_product(n, t)
+    if flat.scale == 0:
+        return n.settle(number(0, t.shape)), "zero"
+    heads = {u.head for u, _, _ in flat.factors if isinstance(u, Call)}
+    return n.rewrite(Product, flat, heads) or (_finish_product(n, flat), "labels in order")
+
+
+def flatten_product(n: Normaliser, t: Product) -> Product:
+    """One product in place of products of products; what no factor has any more is counted with its size."""
+    state = Factors(n, t)
+    given = {state.find(k) for _, i, _ in t.factors for k in i} | {k for _, i, _ in state.factors for k in i}
+    state.collect_exponentials()
+    state.collect_powers()
+    state.separate_units()
+    count = len(state.factors)
+    n.spend(10 + 2 * count + count * count // 8)
+    left = {k for _, i, _ in state.factors for k in i} | set(state.out)
+    for k in sorted({state.find(k) for k in given} - left):
+        state.scale *= state.sizes[k]
+    return product(state.scale, state.factors, state.out, state.sizes)
+
+
+def _finish_product(n: Normaliser, flat: Product) -> Term:
+    """The normal form of a flat product that no rule rewrites."""
+    sizes = dict(enumerate(flat.sizes))
+    rows = _close_scalars(n, list(flat.factors), flat)
+    rows = _close_repeats(n, rows, flat)
+    factors, out, known = number_labels(n, rows, flat.out, sizes)
+    bare = _single_term(n, factors, out, known)
+    if bare is None:
+        return n.settle(product_record(flat.scale, factors, out, known))
+    if flat.scale == 1:
+        return bare
+    if isinstance(bare, Product):
+        return scaled(flat.scale, bare)
+    _, factors, out, known = factors_of(bare)
+    return n.settle(product_record(flat.scale, factors, out, known))
+
+
+def _single_term(n: Normaliser, factors: tuple[Factor, ...], out: Any, sizes: Any) -> Term | None:
+    """The term that a product of one factor is, if the product says nothing, or a transpose that goes inside."""
+    if len(factors) != 1 or len(set(out)) < len(out):
+        return None
+    term, labels, power = factors[0]
+    labels = attach_labels(labels, out, sizes)
+    if power != 1 or sorted(labels) != sorted(out):
+        return None
+    if labels == out:
+        return term
+    if isinstance(term, Sum) or (isinstance(term, Call) and term.elementwise):
+        return n.permuted(term, tuple(labels.index(k) for k in out))
+    return None
+
+
+def _close_scalars(n: Normaliser, factors: list[Factor], whole: Product) -> list[Factor]:
+    """A scalar that is itself a sum over labels becomes one factor, so that equal ones are collected."""
+    summed = {k for _, i, _ in factors for k in i}.difference(whole.out)
+    blocks = connected_blocks(factors, summed) if summed else []
+    if len(blocks) < 2:
+        return factors
+    rows: list[Factor] = []
+    closed: list[Factor] = []
+    for block in blocks:
+        labels = {k for _, i, _ in block for k in i}
+        if labels and labels <= summed:
+            closed.append((n.product(ONE, block, (), dict(enumerate(whole.sizes))), (), ONE))
+        else:
+            rows += block
+    return merge_powers([*rows, *closed]) if closed else factors
+
+
+def _close_repeats(n: Normaliser, factors: list[Factor], whole: Product) -> list[Factor]:
+    """Equal parts that hang at one label become a power: ``(A x)_i (A x)_i`` is ``(A x)_i**2``."""
+    counts = Counter(t for t, _, _ in factors)
+    inside = {t.factors[0][0] for t, _, _ in factors if isinstance(t, Product) and t.factors}
+    if not any(c > 1 for c in counts.values()) and not inside & counts.keys():
+        return factors
+    sizes = dict(enumerate(whole.sizes))
+    for cut in list(_cuts(factors, whole)):
+        n.spend(len(factors))
+        opaque = {t for t, i, _ in factors if i == cut and isinstance(t, Product)}
+        for blocks in _equal_blocks(factors, whole, cut):
+            if len(blocks[0]) == len(factors) or (len(blocks) == 1 and not opaque):
+                continue
+            closed = [(n.product(ONE, block, cut, sizes), block) for block in blocks]
+            tally = Counter(t for t, _ in closed)
+            for term, block in closed:
+                if tally[term] > 1 or term in opaque:
+                    gone = {id(f) for f in block}
+                    factors = [*(f for f in factors if id(f) not in gone), (term, cut, ONE)]
+        factors = merge_powers(factors)
+    return factors
+
+
+def _cuts(factors: list[Factor], whole: Product) -> Iterator[tuple[int, ...]]:
+    """Where parts may hang: at one label, or at both of a matrix."""
+    for k in sorted({k for _, i, _ in factors for k in i}):
+        yield (k,)
+    if len(set(whole.out)) == 2:
+        yield tuple(sorted(set(whole.out)))
+
+
+def _equal_blocks(factors: list[Factor], whole: Product, cut: tuple[int, ...]) -> list[list[list[Factor]]]:
+    """Blocks of factors that hang at a cut alone, those of the same terms together."""
+    summed = {k for _, i, _ in factors for k in i}.difference(whole.out)
+    inner = summed.difference(cut)
+    groups: dict[tuple[object, ...], list[list[Factor]]] = {}
+    for block in connected_blocks(factors, inner):
+        labels = {k for _, i, _ in block for k in i}
+        if labels & inner and labels - inner == set(cut) and len(block) > 1:
+            groups.setdefault(tuple(sorted((t.key, text_of(e)) for t, _, e in block)), []).append(block)
+    return list(groups.values())

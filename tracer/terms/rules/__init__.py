@@ -1,0 +1,1 @@
+"""The rules of terms, by what they are about."""

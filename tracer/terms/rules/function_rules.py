@@ -1,0 +1,117 @@
+"""Rules of functions of elements: signs, inverses, powers, and the textbook's names."""
+
+from __future__ import annotations
+
+import sympy
+
+from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
+from tracer.terms.facts import FACTS, heads_that, is_nonnegative, is_positive
+from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.patterns import Binding, Coefficient, Constant, Name, Pattern, variables
+from tracer.terms.record import Call, Product, Term, call, constant_value, power, product
+from tracer.terms.rule import Procedure, Rule
+
+(x,) = variables("x")
+c = Coefficient("c")
+(p,) = variables("p", is_positive)
+(q,) = variables("q", is_nonnegative)
+
+ABS, EXP, LOG, SIGN, STEP = map(Name, (sympy.Abs, sympy.exp, sympy.log, sympy.sign, step))
+COS, COSH, SIN, SINH, TAN, TANH = map(Name, (sympy.cos, sympy.cosh, sympy.sin, sympy.sinh, sympy.tan, sympy.tanh))
+EXPM1, LOG1P, RELU, SIGMOID, SOFTPLUS = map(Name, (expm1, log1p, relu, sigmoid, softplus))
+
+
+def _take_out_of_abs(n: Normaliser, t: Call) -> Term | None:
+    """``|x*y| -> |x|*|y|``, without bars where the sign is known."""
+    (inner,) = t.args
+    if not isinstance(inner, Product) or {k for _, i, _ in inner.factors for k in i} - set(inner.out):
+        return None
+    if len(inner.factors) == 1 and inner.scale == 1 and inner.factors[0][2] == 1:
+        return None
+    if not all(e.is_integer for _, _, e in inner.factors):
+        return None
+    factors = [(u if is_nonnegative(u) else call(sympy.Abs, [u]), i, e) for u, i, e in inner.factors]
+    return product(sympy.Abs(inner.scale), factors, inner.out, dict(enumerate(inner.sizes)))
+
+
+def _write_power(n: Normaliser, t: Call) -> Term | None:
+    """``Pow(x, c) -> x**c`` for a number c."""
+    base, exponent = t.args
+    value = constant_value(exponent)
+    return None if value is None else power(base, value)
+
+
+def _order_arguments(n: Normaliser, t: Call) -> Term | None:
+    """``max(y, x, x) -> max(x, y)``."""
+    ordered = tuple(sorted(dict.fromkeys(t.args), key=lambda a: a.order))
+    if len(ordered) == 1:
+        return ordered[0]
+    return call(t.head, ordered) if ordered != t.args else None
+
+
+def _name_relu(n: Normaliser, t: Call) -> Term | None:
+    """``max(x, 0) -> relu(x)``."""
+    known = [a for a in t.args if constant_value(a) is None]
+    return call(relu, known) if len(t.args) == 2 and len(known) == 1 and _has_zero(t) else None
+
+
+def _has_zero(t: Call) -> bool:
+    return any(constant_value(a) == 0 for a in t.args)
+
+
+def _is_positive_number(binding: Binding) -> bool:
+    return bool(binding["c"].is_positive)
+
+
+def _has_logarithm(binding: Binding) -> bool:
+    """Whether a base is positive, as it has to be for a power that is no integer."""
+    return is_positive(binding["x"]) or not binding["c"].is_integer
+
+
+def _quotient(above: Name, below: Name, name: Name, why: str) -> Rule:
+    return Rule(above(x) / below(x), name(x), why)
+
+
+def _undo(outer: object, inner: object) -> Rule:
+    pattern: Pattern = Name(outer)(Name(inner)(x))
+    return Rule(pattern, x, "one undoes the other")
+
+
+SIGNS: tuple[Rewrite, ...] = (
+    *(Rule(Name(f)(-x), -Name(f)(x), "signs come out of odd functions") for f in heads_that("odd")),
+    *(Rule(Name(f)(-x), Name(f)(x), "an even function does not see the sign") for f in heads_that("even")),
+    Rule(ABS(q), q, "known by structure or declaration"),
+    Procedure((sympy.Abs,), "Abs(x*y) -> Abs(x)*Abs(y)", "what has a known sign comes out", _take_out_of_abs),
+    Rule(SIGN(p), Constant(1), "known by structure or declaration"),
+    Rule(SIGN(c * x), SIGN(x), "a positive number does not change the sign", _is_positive_number),
+    Rule(STEP(c * x), STEP(x), "a positive number does not change the sign", _is_positive_number),
+    Rule(RELU(q), q, "known by structure or declaration"),
+)
+
+POWERS: tuple[Rewrite, ...] = (
+    *(_undo(f, g) for f, facts in FACTS.items() if not isinstance(f, str) for g in facts.undoes),
+    Rule(EXP(c * LOG(x)), x**c, "a power, written as one"),
+    Procedure((sympy.Pow,), "Pow(x, c) -> x**c", "a power by a number, written as one", _write_power),
+    Rule(LOG(x**c), c * LOG(x), "a power comes out of a logarithm where positivity is known", _has_logarithm),
+)
+
+NAMES: tuple[Rewrite, ...] = (
+    Rule(LOG1P(x), LOG(1 + x), "a formula is exact whatever its spelling"),
+    Rule(EXPM1(x), EXP(x) - 1, "a formula is exact whatever its spelling"),
+    Rule(LOG(1 + EXP(x)), SOFTPLUS(x), "the textbook's name"),
+    Rule(LOG(SIGMOID(x)), -SOFTPLUS(-x), "the textbook's name"),
+    Rule(1 / (1 + EXP(x)), SIGMOID(-x), "the textbook's name"),
+    Rule(SIGMOID(x) * EXP(-x), SIGMOID(-x), "both are the same quotient"),
+    *(Rule(1 - Name(f)(x), Name(f)(-x), "one name for both", whole=True) for f in heads_that("complement")),
+    _quotient(SINH, COSH, TANH, "a name for the quotient"),
+    _quotient(SIN, COS, TAN, "a name for the quotient"),
+    Rule(SIN(x) ** 2 + COS(x) ** 2, Constant(1), "Pythagoras"),
+    Procedure((sympy.Max,), "Max(x, 0) -> relu(x)", "the textbook's name", _name_relu),
+)
+
+ORDER: tuple[Rewrite, ...] = tuple(
+    Procedure((f,), f"{f.__name__}(y, x) -> {f.__name__}(x, y)", "one order of the arguments", _order_arguments)
+    for f in heads_that("symmetric")
+)
+
+FUNCTIONS: tuple[Rewrite, ...] = (*SIGNS, *POWERS, *NAMES, *ORDER)

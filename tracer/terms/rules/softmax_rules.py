@@ -1,0 +1,216 @@
+"""Rules of softmax and of the logarithm of a sum of exponentials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import NamedTuple
+
+import sympy
+
+from tracer.shapes import Dim
+from tracer.terms.facts import is_constant_along
+from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.numbers import MINUS, ONE
+from tracer.terms.record import (
+    Call,
+    Factor,
+    Labels,
+    Product,
+    Term,
+    add,
+    call,
+    constant_value,
+    factors_of,
+    is_call,
+    is_zero,
+    number,
+    product,
+    summands_of,
+)
+from tracer.terms.rule import Procedure
+from tracer.terms.softmax import softmax
+
+
+class SumOfExp(NamedTuple):
+    """``scale`` times the sum of ``exp(z)`` over the labels of z that are not in ``out``."""
+
+    scale: sympy.Expr
+    z: Term
+    labels: Labels
+    out: Labels
+    sizes: dict[int, Dim]
+
+
+def _read_sum_of_exp(term: Term) -> SumOfExp | None:
+    if not isinstance(term, Product) or len(term.factors) != 1 or len(set(term.out)) < len(term.out):
+        return None
+    ((t, labels, e),) = term.factors
+    if not isinstance(t, Call) or t.head is not sympy.exp or e != 1:
+        return None
+    if set(labels) <= set(term.out) or len(set(labels)) < len(labels):
+        return None
+    return SumOfExp(term.scale, t.args[0], labels, term.out, dict(enumerate(term.sizes)))
+
+
+def _name_logsumexp(n: Normaliser, t: Call) -> Term | None:
+    """``log(c*sum(exp(z))) -> logsumexp(z) + log(c)``."""
+    found = _read_sum_of_exp(t.args[0])
+    if found is None or not found.scale.is_positive:
+        return None
+    spread = tuple(k for k in dict.fromkeys(found.labels) if k not in found.out)
+    z = product(ONE, [(found.z, found.labels, ONE)], found.out + spread, found.sizes)
+    result = call("logsumexp", [z], len(spread), t.shape)
+    return result if found.scale == 1 else add([(ONE, result), (ONE, number(sympy.log(found.scale), t.shape))])
+
+
+def _name_softmax(n: Normaliser, t: Product) -> Term | None:
+    """``exp(z)/sum(exp(z)) -> softmax(z)``."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if not isinstance(u, Call) or u.head is not sympy.exp or not e.is_positive:
+            continue
+        for other, (v, below, f) in enumerate(t.factors):
+            total = _read_sum_of_exp(v) if f.is_integer and f.is_negative else None
+            if total is None or not _is_total_of(total, below, u.args[0], labels):
+                continue
+            spread = [p for p, k in enumerate(total.labels) if k not in total.out]
+            rest: list[Factor] = [x for k, x in enumerate(t.factors) if k not in (place, other)]
+            rest += [x for x in ((u, labels, e - 1), (v, below, f + 1)) if x[2] != 0]
+            named = softmax(u.args[0], spread)
+            return product(t.scale / total.scale, [*rest, (named, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _is_total_of(total: SumOfExp, below: Labels, z: Term, labels: Labels) -> bool:
+    """Whether a sum, whose axes have the labels ``below``, is that of the exponentials of z at labels."""
+    if total.z is not z or len(total.labels) != len(labels):
+        return False
+    where = dict(zip(total.out, below))
+    return all(where[k] == labels[p] for p, k in enumerate(total.labels) if k in where)
+
+
+def _name_exp_of_log_softmax(n: Normaliser, t: Call) -> Term | None:
+    """``exp(z - logsumexp(z)) -> softmax(z)``."""
+    rows = summands_of(t.args[0])
+    for place, (c, u) in enumerate(rows):
+        _, factors, out, _ = factors_of(u)
+        if c != -1 or len(rows) < 2 or len(factors) != 1 or factors[0][2] != 1:
+            continue
+        total, labels, _ = factors[0]
+        if not isinstance(total, Call) or total.head != "logsumexp" or not set(labels) <= set(out):
+            continue
+        spread = [k for k in out if k not in labels]
+        rest = n.add(rows[:place] + rows[place + 1 :])
+        order = [out.index(k) for k in labels + tuple(spread)]
+        if len(spread) == total.params == 1 and n.permuted(rest, order) is total.args[0]:
+            return softmax(rest, [out.index(k) for k in spread])
+    return None
+
+
+def _take_log_of_softmax(n: Normaliser, t: Call) -> Term | None:
+    """``log(softmax(z)) -> z - logsumexp(z)``."""
+    scale, factors, out, sizes = factors_of(t.args[0])
+    if scale != 1 or len(factors) != 1 or factors[0][2] != 1 or not is_call(factors[0][0], "softmax"):
+        return None
+    inner, labels, _ = factors[0]
+    assert isinstance(inner, Call)
+    (z,) = inner.args
+    total = call("logsumexp", [z], 1, z.shape[:-1])
+    known = dict(enumerate(sizes))
+    return add(
+        [
+            (ONE, product(ONE, [(z, labels, ONE)], out, known)),
+            (MINUS, product(ONE, [(total, labels[:-1], ONE)], out, known)),
+        ]
+    )
+
+
+def _drop_shift(n: Normaliser, t: Call) -> Term | None:
+    """``softmax(z + c) -> softmax(z)``, c the same for all."""
+    kept, shift = _split_shift(t.args[0], [len(t.shape) - 1])
+    return None if shift is None else call("softmax", [kept], t.params, t.shape)
+
+
+def _take_out_shift(n: Normaliser, t: Call) -> Term | None:
+    """``logsumexp(z + c) -> logsumexp(z) + c``, c the same for all."""
+    (z,) = t.args
+    rank = len(t.shape)
+    kept, shift = _split_shift(z, range(rank, len(z.shape)))
+    if shift is None:
+        return None
+    inner = call("logsumexp", [kept], t.params, t.shape)
+    return add([(ONE, inner), *((c, _keep_axes(u, range(rank))) for c, u in shift)])
+
+
+def _split_shift(z: Term, axes: Sequence[int]) -> tuple[Term, list[tuple[sympy.Expr, Term]] | None]:
+    """A term without the summands that are the same along axes, and these."""
+    if is_zero(z):
+        return z, None
+    rows = summands_of(z)
+    shift = [(c, u) for c, u in rows if all(is_constant_along(u, a) for a in axes)]
+    rest = [row for row in rows if row not in shift]
+    return (add(rest) if rest else number(0, z.shape)), shift or None
+
+
+def _keep_axes(term: Term, axes: Sequence[int]) -> Term:
+    """A term that is the same along all but the given axes, without the others."""
+    scale, factors, out, sizes = factors_of(term)
+    return product(scale, factors, tuple(out[a] for a in axes), dict(enumerate(sizes)))
+
+
+def _add_equal_probabilities(n: Normaliser, t: Call) -> Term | None:
+    """``softmax(c) -> 1/n``, c the same for all, or the only one."""
+    (z,) = t.args
+    size = z.shape[-1]
+    return number(ONE / size, z.shape) if size == 1 or constant_value(z) is not None else None
+
+
+def _add_equal_exponentials(n: Normaliser, t: Call) -> Term | None:
+    """``logsumexp(c) -> c + log(n)``, c the same for all, or the only one."""
+    (z,) = t.args
+    rank = len(t.shape)
+    value = constant_value(z)
+    if value is not None:
+        return number(value + sympy.log(prod(z.shape[rank:], start=ONE)), t.shape)
+    single = [k for k in range(rank, len(z.shape)) if z.shape[k] == 1]
+    if not single:
+        return None
+    thin = _keep_axes(z, [k for k in range(len(z.shape)) if k not in single])
+    return call("logsumexp", [thin], t.params - len(single), t.shape) if len(single) < t.params else thin
+
+
+def _add_probabilities(n: Normaliser, t: Product) -> Term | None:
+    """``sum(softmax(z)) -> 1``."""
+    labels = [k for _, i, _ in t.factors for k in i]
+    for place, (u, i, e) in enumerate(t.factors):
+        if e == 1 and is_call(u, "softmax") and i[-1] not in t.out and labels.count(i[-1]) == 1:
+            ones = number(1, u.shape[:-1])
+            rest = [*t.factors[:place], (ones, i[:-1], ONE), *t.factors[place + 1 :]]
+            return product(t.scale, rest, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+SOFTMAX: tuple[Rewrite, ...] = (
+    Procedure((sympy.log,), "log(sum(exp(z))) -> logsumexp(z)", "the textbook's name", _name_logsumexp),
+    Procedure(
+        ("logsumexp",),
+        "logsumexp(z + c) -> logsumexp(z) + c",
+        "the shift of a stable spelling is no part of the meaning",
+        _take_out_shift,
+    ),
+    Procedure(("logsumexp",), "logsumexp(c) -> c + log(n)", "n equal summands, or one", _add_equal_exponentials),
+    Procedure(("softmax",), "softmax(c) -> 1/n", "n equal probabilities, or one", _add_equal_probabilities),
+    Procedure(("softmax",), "softmax(z + c) -> softmax(z)", "softmax does not see a shift", _drop_shift),
+    Procedure(
+        (sympy.log,), "log(softmax(z)) -> z - logsumexp(z)", "no logarithm of an exponential", _take_log_of_softmax
+    ),
+    Procedure(
+        (sympy.exp,), "exp(z - logsumexp(z)) -> softmax(z)", "the definition of softmax", _name_exp_of_log_softmax
+    ),
+    Procedure(
+        (Product,), "exp(z)/sum(exp(z)) -> softmax(z)", "the textbook's name", _name_softmax, frozenset([sympy.exp])
+    ),
+    Procedure(
+        (Product,), "sum(softmax(z)) -> 1", "probabilities sum to one", _add_probabilities, frozenset(["softmax"])
+    ),
+)

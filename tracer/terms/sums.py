@@ -1,0 +1,181 @@
+"""The normal form of sums: like summands as one, common factors in front, multiplied out where that is shorter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import sympy
+
+from tracer.shapes import Shape
+from tracer.terms.factoring import repeat_pattern, take_out_factor
+from tracer.terms.facts import facts_of
+from tracer.terms.numbers import MINUS, ONE, ZERO, common_content, is_negative
+from tracer.terms.record import (
+    Call,
+    Sum,
+    Term,
+    add,
+    broadcast,
+    factors_of,
+    is_zero,
+    number,
+    product,
+    product_record,
+    scaled,
+    split_scale,
+    sum_record,
+)
+
+if TYPE_CHECKING:
+    from tracer.terms.normalise import Normaliser
+
+Rows = dict[Term, sympy.Expr]
+"""Summands and their coefficients."""
+
+MULTIPLIED = 8
+"""How many summands a sum may have where it is tried whether multiplying out makes it shorter."""
+
+
+def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
+    """The next form of a sum of normal terms, and what made it."""
+    rows = collect_like(n, t.terms)
+    answer, name = _simplify_sum(n, rows, t.shape)
+    if answer is not None:
+        return answer, name
+    result = take_out_factor(n, rows, t.shape, n.add) or _finish_sum(n, rows)
+    expanded = multiply_out(n, rows) if len(rows) <= MULTIPLIED else None
+    if expanded is not None:
+        other = add_multiplied_out(n, expanded)
+        if other.weight < result.weight:
+            return other, "multiplied out"
+    return result, "common factors in front"
+
+
+def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
+    """The sum of normal terms, common factors in front, where it is not tried to multiply out (again)."""
+    summands = list(terms)
+    rows = collect_like(n, summands)
+    answer, _ = _simplify_sum(n, rows, summands[0][1].shape)
+    if answer is not None:
+        return n.normal(answer)
+
+    def total(inner: Iterable[tuple[Any, Term]]) -> Term:
+        return add_multiplied_out(n, inner)
+
+    return take_out_factor(n, rows, summands[0][1].shape, total) or _finish_sum(n, rows)
+
+
+def collect_like(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Rows:
+    """Summands of sums as summands, like ones as one: ``x + 2*(x + y) -> 3*x + 2*y``."""
+    found: Rows = {}
+    todo = [(sympy.sympify(c), t) for c, t in reversed(list(terms))]
+    while todo:
+        c, t = todo.pop()
+        n.spend(1)
+        if c == 0 or is_zero(t):
+            continue
+        if isinstance(t, Sum):
+            todo += [(c * k, u) for k, u in reversed(t.terms)]
+            continue
+        k, core = split_scale(t)
+        if core is not t:
+            todo.append((c * k, core))
+            continue
+        found[t] = found.get(t, ZERO) + c
+    return {t: c for t, c in found.items() if c != 0}
+
+
+def _simplify_sum(n: Normaliser, rows: Rows, shape: Shape) -> tuple[Term | None, str]:
+    """What takes the place of a sum whose summands are collected; None for a sum that stays one."""
+    if not rows:
+        return number(0, shape), "zero"
+    if len(rows) == 1:
+        ((t, c),) = rows.items()
+        return scaled(c, t), "one summand"
+    merged = sum_record((c, t) for t, c in rows.items())
+    rewritten = n.rewrite(Sum, merged)
+    if rewritten is not None:
+        return rewritten
+    return _add_before_repeating(rows, shape), "added before it is repeated"
+
+
+def _finish_sum(n: Normaliser, rows: Rows) -> Term:
+    """The normal form of a sum without a common factor: what the coefficients share is in front."""
+    ordered = sorted(rows.items(), key=lambda item: item[0].order)
+    content = common_content([c for _, c in ordered])
+    if is_negative(ordered[0][1]):
+        content = -content
+    made = n.settle(
+        sum_record((sympy.cancel(c / content) if content.free_symbols else c / content, t) for t, c in ordered)
+    )
+    if content == 1:
+        return made
+    _, factors, out, sizes = factors_of(made)
+    return n.settle(product_record(content, factors, out, sizes))
+
+
+def _add_before_repeating(rows: Rows, shape: Shape) -> Term | None:
+    """What is the same along an axis, or stands on a diagonal, is added once: ``1*v.T + 1*w.T -> 1*(v + w).T``."""
+    parts = [(c, *factors_of(t)) for t, c in rows.items()]
+    repeated = [{k for k in out if out.count(k) > 1} for _, _, _, out, _ in parts]
+    kept = [
+        axis
+        for axis in range(len(shape))
+        if any(
+            out[axis] in double or any(out[axis] in i for _, i, _ in factors)
+            for (_, _, factors, out, _), double in zip(parts, repeated)
+        )
+    ]
+    if len(kept) < len(shape):
+        inner = [
+            (c * s, product(ONE, factors, tuple(out[a] for a in kept), dict(enumerate(sizes))))
+            for c, s, factors, out, sizes in parts
+        ]
+        return broadcast(add(inner), kept, shape)
+    patterns = {repeat_pattern(out) for _, _, _, out, _ in parts}
+    if not all(repeated) or len(patterns) > 1:
+        return None
+    (pattern,) = patterns
+    once = sorted(set(pattern))
+    inner = [
+        (c * s, product(ONE, factors, tuple(out[p] for p in once), dict(enumerate(sizes))))
+        for c, s, factors, out, sizes in parts
+    ]
+    return product(ONE, [(add(inner), tuple(once), ONE)], pattern, dict(zip(pattern, shape)))
+
+
+def multiply_out(n: Normaliser, rows: Mapping[Term, sympy.Expr]) -> list[tuple[sympy.Expr, Term]] | None:
+    """The summands with one level of products of sums multiplied out; None where there is nothing to multiply out."""
+    beside = [u for t in rows for u, _, _ in factors_of(t)[1]]
+    found: list[tuple[sympy.Expr, Term]] = []
+    changed = False
+    for t, c in rows.items():
+        summands = _multiply_out_one(n, t, c, beside)
+        changed = changed or summands is not None
+        found += [(c, t)] if summands is None else summands
+    return found if changed else None
+
+
+def _multiply_out_one(
+    n: Normaliser, t: Term, c: sympy.Expr, beside: Sequence[Term]
+) -> list[tuple[sympy.Expr, Term]] | None:
+    """The summands of a product with a sum among its factors."""
+    scale, factors, out, sizes = factors_of(t)
+    for place, (u, i, e) in enumerate(factors):
+        if e != 1:
+            continue
+        k, core = split_scale(_write_as_sum(n, u, beside))
+        if isinstance(core, Sum) and len(core.terms) <= 4:
+            rest = factors[:place] + factors[place + 1 :]
+            known = dict(enumerate(sizes))
+            return [(c * scale * k * d, n.product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in core.terms]
+    return None
+
+
+def _write_as_sum(n: Normaliser, u: Term, beside: Sequence[Term]) -> Term:
+    """``sigmoid(-z)`` as ``1 - sigmoid(z)`` where ``sigmoid(z)`` stands beside it."""
+    if not isinstance(u, Call) or not facts_of(u.head).complement or not is_negative(split_scale(u.args[0])[0]):
+        return u
+    other = n.call(u.head, [n.scaled(MINUS, u.args[0])])
+    return sum_record([(ONE, number(1, u.shape)), (MINUS, other)]) if other in beside else u
