@@ -105,7 +105,7 @@ TEXTS = [
     (lambda: X + v, "ones(n, 1)*v.T + X"),
     (lambda: tf.linalg.diag(y) @ X, "diag(y)*X"),
     (lambda: tf.reduce_sum(z - tf.reduce_mean(z)), "0"),
-    (lambda: z[0] * z[1], "z[0, 0]*z[1, 0]"),
+    (lambda: z[0] * z[1], "z[0]*z[1]"),
     (lambda: z[1:], "z[1:, :]"),
     (lambda: tf.gradients(tf.reduce_sum(z[1:] ** 2), z)[0], "2*eye(n)[1:n, :].T*z[1:, :]"),
     (lambda: X[:, 1], "X[:, 1:2]"),

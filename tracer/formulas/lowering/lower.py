@@ -12,8 +12,7 @@ import sympy
 from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import reading, under_way
 from tracer.formulas.errors import FormulaError, TooLong
-from tracer.formulas.lowering import named_terms
-from tracer.formulas.lowering import positions
+from tracer.formulas.lowering import named_terms, positions
 from tracer.formulas.lowering.templates import (
     indicate_condition,
     lower_condition,
