@@ -9,10 +9,11 @@ import sympy
 
 from tests.stated import line_faults, misstated
 from tracer import tensor as tensors_module
-from tracer.emit import compilation, evaluation
+from tracer.backends import compilation, evaluation
 from tracer.formulas import reading
 from tracer.formulas.assuming import assumed
 from tracer.formulas.errors import FormulaError
+from tracer.program.lines import LEAVES
 from tracer.tensor import SOURCES
 from tracer.testing.verification import compare
 from tracer.walk import ancestors
@@ -81,7 +82,7 @@ def values_as_stated(request, monkeypatch):
 
     def ran(program, values, sizes):
         results = run(program, values, sizes)
-        leaves = {line: value for line, value in values.items() if line.fragment is None}
+        leaves = {line: value for line, value in values.items() if line.op in LEAVES}
         if sum(map(np.size, leaves.values())) <= MOST_ELEMENTS and len(program.lines) <= LONGEST:
             faults.extend(line_faults(program, leaves, sizes))
         for line, value in zip(program.results, results):

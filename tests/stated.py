@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import sympy
 
-from tracer.emit import evaluation
+from tracer.backends import evaluation
 
 
 @functools.lru_cache(maxsize=4096)
@@ -30,9 +30,9 @@ def line_faults(program, leaves, sizes):
     values = dict(leaves)
     with np.errstate(all="ignore"):
         for line in program.lines:
-            operands = [values[o] if type(o) is evaluation.Line else evaluation._literal(o) for o in line.operands]
-            values[line] = value = line.fragment.function()(*operands)
+            operands = [values[o] if type(o) is evaluation.Line else evaluation._plain(o) for o in line.operands]
+            values[line] = value = evaluation.compute(program, line, operands, sizes)
             # Of nothing, NumPy's counts are integers.
             dtype = line.dtype if all(map(np.size, operands)) else np.asarray(value).dtype
             if fault := misstated(value, line.shape, dtype, sizes):
-                yield f"{line.fragment.text}: {fault}"
+                yield f"{line}: {fault}"

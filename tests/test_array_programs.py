@@ -6,7 +6,8 @@ from tests.array_programs.check import faults
 from tests.array_programs.generate import Program, generate, programs
 from tests.array_programs.more import batched, jacobian, pushed, second
 from tracer import backprop, batching
-from tracer.emit import contractions, evaluation
+from tracer.backends import evaluation
+from tracer.program import einsums
 
 SAMPLE, MORE, PLANTED = 160, 24, 60
 """How many programs are run, how many in all ways, and among how many a planted fault must be found."""
@@ -47,11 +48,11 @@ def test_a_program_is_the_seed_s():
 
 
 def _unordered(monkeypatch):
-    monkeypatch.setattr(contractions._Contraction, "_ordered", lambda self, factor, order: factor.line)
+    monkeypatch.setattr(einsums._Contraction, "_ordered", lambda self, factor, order: factor.line)
 
 
 def _kept(monkeypatch):
-    monkeypatch.setattr(contractions._Contraction, "_keeps", lambda self, value, core, unique: value in self.summed)
+    monkeypatch.setattr(einsums._Contraction, "_keeps", lambda self, value, core, unique: value in self.summed)
 
 
 def _summed(monkeypatch):

@@ -5,7 +5,7 @@ import pytest
 
 import tracer
 from tests.stated import line_faults, misstated
-from tracer.emit.program import Program
+from tracer.program.program import Program
 
 N, M = tracer.placeholder("x", ("n", "m")).shape
 

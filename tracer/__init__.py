@@ -6,11 +6,11 @@ from typing import Any as _Any
 from tracer import assembly as _assembly  # noqa: F401
 from tracer import linalg, math, nn, random
 from tracer import namespaces as _namespaces
+from tracer.backends import compile
 from tracer.checking import check
 from tracer.draw import render, to_graphviz
 from tracer.dtypes import boolean as bool
 from tracer.dtypes import float32, float64, int32, int64
-from tracer.emit import compile
 from tracer.formulas.assuming import Eq, assuming
 from tracer.formulas.reading import formula
 from tracer.forward import ForwardAccumulator, autodiff

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracer import protocols
-from tracer.emit import concrete, evaluate
+from tracer.backends import concrete, evaluate
 from tracer.formulas.description import describe, latex_or_none
 from tracer.formulas.reading import formula, own_expression
 from tracer.guard import refuse_departure

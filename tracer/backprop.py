@@ -288,18 +288,11 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     return Tensor(ADD_N, tuple(tensors), None, tensors[0].shape, promote(*(t.dtype for t in tensors)))
 
 
-def _add_n_source(e: Any, node: Tensor, *terms: str) -> str:
-    """Few terms as a person adds them; Python would nest many as deep as they are many."""
-    return " + ".join(terms) if len(terms) <= _ADDED else f"sum([{', '.join(terms)}])"
-
-
-_ADDED = 100
 ADD_N = register(
     Op(
         "add_n",
         _add_n_pullback,
         implicit=True,
-        numpy=_add_n_source,
         facts=Facts(finite=True, bounded=True, signs=()),
     )
 )

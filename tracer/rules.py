@@ -18,6 +18,7 @@ import sympy
 from sympy.logic.boolalg import Boolean
 
 from tracer import series
+from tracer.python_code import Code
 
 T = TypeVar("T")
 
@@ -101,7 +102,8 @@ class Op:
         Whether the value follows from shapes and numbers alone, whatever the values of sources; a scalar bears it from
         the start, a number or an expression in dimensions.
     numpy : callable or None
-        ``numpy(scribe, node, *operands)`` answers the NumPy text of the operation, given those of its operands.
+        ``numpy(e, node, *operands)`` answers the NumPy code of the operation, given those of its operands, as one
+        writes it: ``e.np.reshape(x, node.shape)``. What it may ask of ``node`` is :class:`python_code.Operation`.
     components : callable or None
         ``components(node, *elements)`` answers the elements of the result in row-major order, given the lists of those
         of its operands.
@@ -139,7 +141,7 @@ class Op:
         recorded: bool = True,
         implicit: bool = False,
         fixed: bool = False,
-        numpy: Callable[..., str] | None = None,
+        numpy: Callable[..., Code] | None = None,
         components: Callable[..., Sequence[Any]] | None = None,
         components_cost: Callable[..., int] | None = None,
         term: Callable[..., Any] | None = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,8 +10,10 @@ import sympy
 from sympy.printing.str import StrPrinter
 
 from tracer.ops.contraction import Contraction
+from tracer.program.lines import Line
+from tracer.python_code import ATOM, PLUS, Code, Held, Scope, name
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Dim, Shape, Subscripts, show
+from tracer.shapes import Subscripts
 from tracer.tensor import Tensor
 
 
@@ -56,7 +57,8 @@ def text_of(tensor: Tensor, names: Names) -> str:
     if rule.name == "add_n":
         return " + ".join(operands)
     if rule.numpy is not None and rule.name not in _BY_NAME:
-        return re.sub(r"\bnp\.(linalg\.)?", "", rule.numpy(_Shown(), tensor, *operands))
+        line = Line(rule, tensor.args, tensor.params, tensor.shape, tensor.dtype)
+        return rule.numpy(_BARE_SCOPE, line, *map(name, operands)).write(_shown)
     return f"{rule.name}({', '.join(operands)})"
 
 
@@ -67,24 +69,31 @@ _BY_NAME = {
 """Operations whose names say more than their templates and their programs."""
 
 
-class _Shown:
-    """What the NumPy form of a row asks for while it is written, in the words of a picture."""
+class _BareModule:
+    """A module whose functions are written without its name: ``inv(A)`` for ``np.linalg.inv(A)``."""
 
-    def dims(self, dim: Dim) -> str:
-        """A dimension, so that it may stand in a product."""
-        return f"({dim})" if isinstance(dim, sympy.Expr) and not dim.is_Atom else str(dim)
+    def __getattr__(self, own: str) -> Any:
+        return self if own == "linalg" else name(own)
 
-    def shape(self, shape: Shape) -> str:
-        """A shape."""
-        return show(shape)
+    def named(self, own: str) -> Code:
+        """The function of this name."""
+        return name(own)
 
-    def number(self, value: Any) -> str:
-        """A number."""
-        return str(value)
 
-    def constant(self, array: Any) -> str:
-        """An array: a picture has no room for it."""
-        return "[...]"
+class _BareScope(Scope):
+    """The names of a picture, where modules go without saying."""
+
+    np = _BareModule()
+
+
+_BARE_SCOPE = _BareScope()
+
+
+def _shown(key: Any) -> tuple[str, int]:
+    """What fills a slot, in the words of a picture, which has no room for the elements of an array."""
+    if isinstance(key, Held):
+        return ("[...]", ATOM) if hasattr(key.value, "dtype") else (str(key.value), ATOM)
+    return str(key), ATOM if key.is_Atom else PLUS
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]

@@ -19,7 +19,7 @@ def _cast_op(fixed: bool) -> Op:
         _cast_pullback,
         implicit=True,
         fixed=fixed,
-        numpy=lambda e, node, x: f"np.{node.dtype}({x})",
+        numpy=lambda e, node, x: e.np.named(node.dtype)(x),
         batch=lambda node, axes, x: cast(x, node.dtype),
         facts=BOUNDED,
     )

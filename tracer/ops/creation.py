@@ -15,8 +15,9 @@ from tracer.nest import shown
 from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to, expand_dims, full, operation
 from tracer.ops.reshaping import reshape
+from tracer.python_code import Code, Operation, Scope, as_code, shape_of
 from tracer.rules import TABLE, Op, register
-from tracer.shapes import Subscripts
+from tracer.shapes import Shape, Subscripts
 from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, evaluate, guard
 from tracer.values import literal_dtype
 
@@ -93,22 +94,14 @@ def eye(
     return Tensor(operation("eye"), (), Subscripts((), (*labels, 0, 0)), (*batch, rows, rows), kind)
 
 
-def _range_source(e: Any, node: Tensor) -> str:
+def _range_source(e: Scope, node: Operation) -> Code:
     (start, step), size = node.params, node.shape[0]
     if start == 0 and step == 1:
-        return (
-            f"np.arange({e.dims(size)})"
-            if node.dtype == "int64"
-            else f"np.arange({e.dims(size)}, dtype='{node.dtype}')"
-        )
-    steps = f"np.arange({e.dims(size)})"
-    text = steps if step == 1 else f"{_text(e, step)} * {steps}"
-    text = text if start == 0 else f"{_text(e, start)} + {text}"
-    return f"({text}).astype('{node.dtype}')" if node.dtype not in ("float64", "int64") else f"({text})"
-
-
-def _text(e: Any, value: Any) -> str:
-    return repr(value) if isinstance(value, float) else f"{e.dims(value)}"
+        return e.np.arange(size) if node.dtype == "int64" else e.np.arange(size, dtype=node.dtype)
+    steps = e.np.arange(size)
+    values = steps if step == 1 else as_code(step) * steps
+    values = values if start == 0 else as_code(start) + values
+    return values.astype(node.dtype) if node.dtype not in ("float64", "int64") else values
 
 
 def elements(node: Tensor) -> list[Any]:
@@ -223,7 +216,7 @@ def _like(name: str, value: int) -> tuple[Op, Callable[..., Tensor]]:
         Op(
             name,
             differentiable=False,
-            numpy=lambda e, node, x: f"np.{name}({x}, dtype='{node.dtype}')",
+            numpy=lambda e, node, x: e.np.named(name)(x, dtype=node.dtype),
             components=lambda node, x: [sympy.Integer(value)] * len(x),
             batch=lambda node, axes, x: full(x.shape, value, name.removesuffix("_like"), node.dtype),
         )
@@ -249,15 +242,14 @@ ZEROS_LIKE, zeros_like = _like("zeros_like", 0)
 ONES_LIKE, ones_like = _like("ones_like", 1)
 
 
-def _dims(node: Tensor) -> list[Any]:
-    shape = node.args[0].shape
-    return {"shape": list(shape), "size": [shapes.size(shape)], "rank": [len(shape)]}[node.op]
+def _dims(name: str, shape: Shape) -> list[Any]:
+    return {"shape": list(shape), "size": [shapes.size(shape)], "rank": [len(shape)]}[name]
 
 
-def _dims_source(e: Any, node: Tensor, x: str) -> str:
-    if node.op == "shape":
-        return f"np.array({e.shape(node.args[0].shape)}, dtype='{node.dtype}')"
-    return f"np.{node.dtype}({e.dims(_dims(node)[0])})"
+def _dims_source(e: Scope, node: Operation, x: Code) -> Code:
+    if node.op.name == "shape":
+        return e.np.array(shape_of(node.operands[0]), dtype=node.dtype)
+    return e.np.named(node.dtype)(as_code(_dims(node.op.name, shape_of(node.operands[0]))[0]))
 
 
 for _name in ("shape", "size", "rank"):
@@ -267,7 +259,7 @@ for _name in ("shape", "size", "rank"):
             differentiable=False,
             fixed=True,
             numpy=_dims_source,
-            components=lambda node, x: list(map(sympy.sympify, _dims(node))),
+            components=lambda node, x: list(map(sympy.sympify, _dims(node.op, node.args[0].shape))),
         )
     )
 

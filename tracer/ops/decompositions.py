@@ -39,7 +39,7 @@ def _rows_beyond_columns(node: Tensor) -> list[tuple[Any, str]]:
 
 
 Q = row(
-    "qr_q", _q_pullback, numpy=lambda e, node, x: f"np.linalg.qr({x})[0]", needs=_rows_beyond_columns,
+    "qr_q", _q_pullback, numpy=lambda e, node, x: e.np.linalg.qr(x)[0], needs=_rows_beyond_columns,
 )  # fmt: skip
 
 
@@ -91,8 +91,8 @@ def qr(input: Operand, full_matrices: bool = False, name: str | None = None) -> 
     return QR(q, band_part(matmul(q, x, transpose_a=True), 0, -1))
 
 
-FULL_LEFT = row("svd_full_left", None, numpy=lambda e, node, x: f"np.linalg.svd({x})[0]")
-FULL_RIGHT = row("svd_full_right", None, numpy=lambda e, node, x: f"np.swapaxes(np.linalg.svd({x})[2], -1, -2)")
+FULL_LEFT = row("svd_full_left", None, numpy=lambda e, node, x: e.np.linalg.svd(x)[0])
+FULL_RIGHT = row("svd_full_right", None, numpy=lambda e, node, x: e.np.swapaxes(e.np.linalg.svd(x)[2], -1, -2))
 
 
 def full_vectors(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ from tracer.nest import shown
 from tracer.ops.contraction import contract, diag_part, einsum, full
 from tracer.ops.matrix_rows import matrices, row
 from tracer.ops.reshaping import reshape
+from tracer.python_code import Code, Operation, Scope
 from tracer.shapes import Dim, Subscripts
 from tracer.tensor import Operand, Tensor, as_tensor
 
@@ -27,12 +28,12 @@ class Band(NamedTuple):
     upper: int
 
 
-def _band_source(e: Any, node: Tensor, x: str) -> str:
+def _band_source(e: Scope, node: Operation, x: Code) -> Code:
     lower, upper = node.params
     if lower >= 0:
-        x = f"np.triu({x}, {-lower})" if lower else f"np.triu({x})"
+        x = e.np.triu(x, -lower) if lower else e.np.triu(x)
     if upper >= 0:
-        x = f"np.tril({x}, {upper})" if upper else f"np.tril({x})"
+        x = e.np.tril(x, upper) if upper else e.np.tril(x)
     return x
 
 
@@ -94,11 +95,11 @@ def _set_diag_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor
     return _set_diag(cotangent, full(node.args[1].shape, 0, "zeros", cotangent.dtype))
 
 
-def _set_diag_source(e: Any, node: Tensor, x: str, diagonal: str) -> str:
+def _set_diag_source(e: Scope, node: Operation, x: Code, diagonal: Code) -> Code:
     *_, m, n = node.shape
     wide = isinstance(m, int) and isinstance(n, int) and m < n
-    mask = f"np.eye({e.dims(m)}, {e.dims(n)}, dtype=bool)"
-    return f"np.where({mask}, np.expand_dims({diagonal}, {-1 if wide else -2}), {x})"
+    mask = e.np.eye(m, n, dtype=e.bool)
+    return e.np.where(mask, e.np.expand_dims(diagonal, -1 if wide else -2), x)
 
 
 def _set_diag_components(node: Tensor, x: Sequence[Any], diagonal: Sequence[Any]) -> list[Any]:
@@ -235,7 +236,7 @@ def _cross_components(node: Tensor, a: Sequence[Any], b: Sequence[Any]) -> list[
 
 
 CROSS = row(
-    "cross", _cross_pullback, numpy=lambda e, node, a, b: f"np.cross({a}, {b})", components=_cross_components
+    "cross", _cross_pullback, numpy=lambda e, node, a, b: e.np.cross(a, b), components=_cross_components
 )
 
 

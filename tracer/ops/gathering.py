@@ -12,6 +12,7 @@ from tracer.ops import creation, selection
 from tracer.ops.contraction import expand_dims, transpose
 from tracer.ops.indexing import check_range, getitem, index_tensor, numbers, place, take
 from tracer.ops.selection import Array
+from tracer.python_code import Code, Operation, Scope
 from tracer.rules import Op, register
 from tracer.shapes import Shape
 from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant
@@ -159,16 +160,15 @@ def take_along_axis(x: Operand, indices: Operand, axis: int) -> Tensor:
     return take(tensor, tuple(Array(k + 1) for k in range(tensor.ndim)), arrays)
 
 
-def _one_hot_source(e: Any, node: Tensor, indices: str, on: str, off: str) -> str:
-    depth = node.shape[node.params]
-    steps = f"np.arange({e.dims(depth)})"
+def _one_hot_source(e: Scope, node: Operation, indices: Code, on: Code, off: Code) -> Code:
+    steps = e.np.arange(node.shape[node.params])
     after = node.ndim - 1 - node.params
     if after:
-        steps = f"{steps}.reshape({e.shape((-1,) + (1,) * after)})"
-    hit = f"np.expand_dims({indices}, {node.params}) == {steps}"
-    if node.args[1:] == (1, 0):
-        return f"({hit}).astype('{node.dtype}')"
-    return f"np.where({hit}, {on}, {off}).astype('{node.dtype}')"
+        steps = steps.reshape((-1,) + (1,) * after)
+    hit = e.np.expand_dims(indices, node.params).equals(steps)
+    if node.operands[1:] == (1, 0):
+        return hit.astype(node.dtype)
+    return e.np.where(hit, on, off).astype(node.dtype)
 
 
 def _one_hot_components(node: Tensor, indices: Any, on: Any, off: Any) -> list[Any]:

@@ -18,6 +18,7 @@ from tracer.nest import list_items, shown
 from tracer.ops import selection
 from tracer.ops.contraction import transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
+from tracer.python_code import Code, Operation, Scope, as_code, hold, shape_of
 from tracer.rules import MOVES, Op, register
 from tracer.shapes import Dim, Shape
 from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, known_size
@@ -78,39 +79,39 @@ def _place_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | 
     return take(cotangent, index, arrays)
 
 
-def _take_source(e: Any, node: Tensor, *operands: str) -> str:
-    x = operands[0] if node.args[0].ndim else f"np.asarray({operands[0]})"
-    return f"{x}[{selection.source(e, node.params, node.args[0].shape, operands)}]"
+def _take_source(e: Scope, node: Operation, *operands: Code) -> Code:
+    shape = shape_of(node.operands[0])
+    x = operands[0] if shape else e.np.asarray(operands[0])
+    return x[selection.spell(node.params, shape, operands)]
 
 
-def _place_source(e: Any, node: Tensor, *operands: str) -> str:
+def _place_source(e: Scope, node: Operation, *operands: Code) -> Code:
     """``bincount`` adds up what falls on each flat position."""
-    padding = _padding(node)
+    padding = _padding(node.params, node.shape, len(node.operands))
     if padding is not None:
-        return f"np.pad({operands[0]}, {pairs_source(e, padding)})"
-    size, dims = e.dims(shapes.size(node.shape)), e.shape(node.shape)
-    if all(0 in value.shape for value in node.args[: len(node.params)]):
-        return f"np.zeros({dims}, '{node.dtype}')"  # bincount of nothing counts in integers
-    values = [f"np.ravel({value})" for value in operands[: len(node.params)]]
-    if shapes.is_concrete(node.shape) and len(node.args) == len(node.params):
+        return e.np.pad(operands[0], tuple(padding))
+    count, size = len(node.params), shapes.size(node.shape)
+    placed = [shape_of(o) for o in node.operands[:count]]
+    if all(0 in shape for shape in placed):
+        return e.np.zeros(node.shape, node.dtype)  # bincount of nothing counts in integers
+    if shapes.is_concrete(node.shape) and len(node.operands) == count:
         import numpy as np
 
-        grid = np.arange(shapes.size(node.shape)).reshape(node.shape)
-        at = e.constant(np.concatenate([grid[_key(index)].ravel() for index in node.params]))
+        grid = np.arange(size).reshape(node.shape)
+        at = hold(np.concatenate([grid[_key(index)].ravel() for index in node.params]))
     else:
-        places = [
-            f"np.ravel(np.arange({size}).reshape({dims})[{selection.source(e, index, node.shape, operands)}])"
-            for index in node.params
-        ]
-        at = places[0] if len(places) == 1 else f"np.concatenate([{', '.join(places)}])"
-    if all(not value.shape for value in node.args[: len(node.params)]):
-        weights = f"[{', '.join(operands[: len(node.params)])}]"
-    else:
-        weights = values[0] if len(values) == 1 else f"np.concatenate([{', '.join(values)}])"
-    text = f"np.bincount({at}, {weights}, {size})"
+        places = e.np.arange(size).reshape(node.shape)
+        at = _joined(e, [e.np.ravel(places[selection.spell(i, node.shape, operands)]) for i in node.params])
+    values = list(operands[:count])
+    weights = _joined(e, [e.np.ravel(v) for v in values]) if any(placed) else as_code(values)
+    total = e.np.bincount(at, weights, size)
     if node.ndim != 1:
-        text += f".reshape({dims})"
-    return text if node.dtype == "float64" else f"{text}.astype('{node.dtype}')"
+        total = total.reshape(node.shape)
+    return total if node.dtype == "float64" else total.astype(node.dtype)
+
+
+def _joined(e: Scope, parts: list[Code]) -> Code:
+    return parts[0] if len(parts) == 1 else e.np.concatenate(parts)
 
 
 def _key(index: Index) -> tuple[Any, ...]:
@@ -124,20 +125,16 @@ def _key(index: Index) -> tuple[Any, ...]:
     return tuple(key)
 
 
-def _padding(node: Tensor) -> list[tuple[Dim, Dim]] | None:
+def _padding(indices: Sequence[Index], shape: Shape, operands: int) -> list[tuple[Dim, Dim]] | None:
     """The zeros before and after, where a scatter places one tensor as a block."""
-    if len(node.params) > 1 or len(node.args) > 1:
+    if len(indices) > 1 or operands > 1:
         return None
-    index = node.params[0]
-    if any(type(entry) is not Slice or entry.step != 1 for entry in index):
+    (index,) = indices
+    slices = [entry for entry in index if isinstance(entry, Slice) and entry.step == 1]
+    if len(slices) < len(index):
         return None
-    padding: list[tuple[Dim, Dim]] = [(s.start, d - s.start - s.length) for s, d in zip(index, node.shape)]
-    return padding + [(0, 0)] * (node.ndim - len(padding))
-
-
-def pairs_source(e: Any, pairs: Sequence[tuple[Dim, Dim]]) -> str:
-    text = ", ".join(f"({e.dims(a)}, {e.dims(b)})" for a, b in pairs)
-    return f"({text},)" if len(pairs) == 1 else f"({text})"
+    padding: list[tuple[Dim, Dim]] = [(s.start, d - s.start - s.length) for s, d in zip(slices, shape)]
+    return padding + [(0, 0)] * (len(shape) - len(padding))
 
 
 def _array_elements(node: Tensor, index: Index, operands: Sequence[Any]) -> dict[int, tuple[Shape, Any]]:

@@ -47,9 +47,9 @@ def _lu_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     return _rows(whole, argsort(_permutation(node.args[0], "int64"), -1))
 
 
-FACTORS = row("lu", _lu_pullback, numpy=lambda e, node, x: f"lu({x})[0]")
+FACTORS = row("lu", _lu_pullback, numpy=lambda e, node, x: e.lu(x)[0])
 PERMUTATION = row(
-    "lu_permutation", None, differentiable=False, numpy=lambda e, node, x: f"lu({x})[1].astype('{node.dtype}')"
+    "lu_permutation", None, differentiable=False, numpy=lambda e, node, x: e.lu(x)[1].astype(node.dtype)
 )
 
 

@@ -34,6 +34,7 @@ from tracer.ops.matrix_rows import (
     times,
 )  # fmt: skip
 from tracer.ops.structure import concat
+from tracer.python_code import Code, Operation, Scope
 from tracer.rules import Facts, Op
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, as_operand, as_tensor
@@ -49,7 +50,7 @@ def _inv_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
 INV = row(
     "inv",
     _inv_pullback,
-    numpy=lambda e, node, x: f"np.linalg.inv({x})",
+    numpy=lambda e, node, x: e.refusing(e.np.linalg.inv)(x),
     components=each(inverse),
     components_cost=inverse_cost,
 )
@@ -98,7 +99,7 @@ DET = row(
     "det",
     _det_pullback,
     implicit=True,
-    numpy=lambda e, node, x: f"np.linalg.det({x})",
+    numpy=lambda e, node, x: e.np.linalg.det(x),
     components=each(determinant),
     components_cost=determinant_cost,
 )
@@ -106,7 +107,9 @@ LOGDET = row(
     "logdet",
     _logdet_pullback,
     implicit=True,
-    numpy=lambda e, node, x: f"(lambda sign, logabsdet: np.log(sign) + logabsdet)(*np.linalg.slogdet({x}))",
+    numpy=lambda e, node, x: e.unpack(
+        ("sign", "logabsdet"), e.np.linalg.slogdet(x), lambda sign, logabsdet: e.np.log(sign) + logabsdet
+    ),
     components=each(lambda m: sympy.log(determinant(m))),
     components_cost=determinant_cost,
 )
@@ -114,7 +117,7 @@ SIGN = row(
     "slogdet_sign",
     lambda node, cotangent, position: 0,
     implicit=True,
-    numpy=lambda e, node, x: f"np.linalg.slogdet({x})[0]",
+    numpy=lambda e, node, x: e.np.linalg.slogdet(x)[0],
     components=each(lambda m: sympy.sign(determinant(m))),
     components_cost=determinant_cost,
 )
@@ -122,7 +125,7 @@ LOGABSDET = row(
     "slogdet_log",
     _logdet_pullback,
     implicit=True,
-    numpy=lambda e, node, x: f"np.linalg.slogdet({x})[1]",
+    numpy=lambda e, node, x: e.np.linalg.slogdet(x)[1],
     components=each(lambda m: sympy.log(sympy.Abs(determinant(m)))),
     components_cost=determinant_cost,
 )
@@ -239,13 +242,14 @@ def _solve_pullback(node: Tensor, cotangent: Tensor, position: int) -> Any:
     return unbroadcast(-product, product.shape, a.shape)
 
 
-def _solve_source(e: Any, node: Tensor, a: str, b: str) -> str:
+def _solve_source(e: Scope, node: Operation, a: Code, b: Code) -> Code:
     adjoint, vector = node.params
+    solve, (left, right) = e.refusing(e.np.linalg.solve), node.operands
     if adjoint:
-        a = f"np.swapaxes({a}, -1, -2)" if node.args[0].ndim > 2 else f"np.transpose({a})"
-    if vector and (node.args[0].ndim > 2 or node.args[1].ndim > 1):
-        return f"np.linalg.solve({a}, np.expand_dims({b}, -1))[..., 0]"
-    return f"np.linalg.solve({a}, {b})"
+        a = e.np.swapaxes(a, -1, -2) if len(left.shape) > 2 else e.np.transpose(a)
+    if vector and (len(left.shape) > 2 or len(right.shape) > 1):
+        return solve(a, e.np.expand_dims(b, -1))[..., 0]
+    return solve(a, b)
 
 
 def _solve_components(node: Tensor, a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
@@ -483,10 +487,10 @@ def _pinv_of(m: sympy.Matrix) -> sympy.Matrix:
     return m.T * inverse(m * m.T)
 
 
-def _pinv_source(e: Any, node: Tensor, x: str) -> str:
+def _pinv_source(e: Scope, node: Operation, x: Code) -> Code:
     if node.params is None:
-        return f"np.linalg.pinv({x})"
-    return f"np.linalg.pinv({x}, rtol={None if node.params < 0 else repr(node.params)})"
+        return e.np.linalg.pinv(x)
+    return e.np.linalg.pinv(x, rtol=None if node.params < 0 else node.params)
 
 
 PINV = row(
@@ -585,24 +589,24 @@ def _expm_frechet_components(node: Tensor, x: Sequence[Any], direction: Sequence
     return found
 
 
-EXPM = row("expm", function_pullback, numpy=lambda e, node, x: f"expm({x})", components=each(_expm_of))
+EXPM = row("expm", function_pullback, numpy=lambda e, node, x: e.expm(x), components=each(_expm_of))
 POWER = row(
     "matrix_power",
     function_pullback,
-    numpy=lambda e, node, x: f"np.linalg.matrix_power({x}, {e.dims(node.params)})",
+    numpy=lambda e, node, x: e.np.linalg.matrix_power(x, node.params),
 )
 FRECHET = {
     "expm": row(
         "expm_frechet",
         along_pullback,
-        numpy=lambda e, node, x, direction: f"expm_frechet({x}, {direction})",
+        numpy=lambda e, node, x, direction: e.expm_frechet(x, direction),
         components=_expm_frechet_components,
         facts=Facts(linear=True),
     ),
     "matrix_power": row(
         "matrix_power_frechet",
         along_pullback,
-        numpy=lambda e, node, x, direction: f"matrix_power_frechet({x}, {direction}, {e.dims(node.params)})",
+        numpy=lambda e, node, x, direction: e.matrix_power_frechet(x, direction, node.params),
         facts=Facts(linear=True),
     ),
 }

@@ -61,11 +61,11 @@ def _function(name: str, function: Callable[[Matrix], Matrix]) -> Op:
     FRECHET[name] = row(
         f"{name}_frechet",
         along_pullback,
-        numpy=lambda e, node, x, direction: f"{name}_frechet({x}, {direction})",
+        numpy=lambda e, node, x, direction: e.named(f"{name}_frechet")(x, direction),
         components=_derivative(function),
         facts=Facts(linear=True),
     )
-    return row(name, function_pullback, numpy=lambda e, node, x: f"{name}({x})", components=each(function))
+    return row(name, function_pullback, numpy=lambda e, node, x: e.named(name)(x), components=each(function))
 
 
 SQRTM = _function("sqrtm", _sqrtm_of)

@@ -49,7 +49,7 @@ def _softmax_components(node: Tensor, flat: Sequence[Any]) -> list[Any]:
 SOFTMAX = row(
     "softmax",
     _softmax_pullback,
-    numpy=lambda e, node, x: f"softmax({x}, {node.params})",
+    numpy=lambda e, node, x: e.softmax(x, node.params),
     components=_softmax_components,
     components_cost=lambda node: shapes.size(node.shape) * node.shape[node.params],
 )

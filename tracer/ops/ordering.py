@@ -15,6 +15,7 @@ from tracer.nest import shown
 from tracer.ops.gathering import take_along_axis
 from tracer.ops.indexing import along, getitem
 from tracer.ops.scan import lines
+from tracer.python_code import Code, Operation, Scope
 from tracer.rules import TABLE, Op, register
 from tracer.tensor import Operand, Tensor, apply, as_tensor
 
@@ -45,12 +46,12 @@ def _arg_cost(node: Tensor) -> int:
     return 12 * math.prod(shape) * shape[axis]
 
 
-def _arg_source(function: str) -> Callable[..., str]:
-    def source(e: Any, node: Tensor, x: str) -> str:
-        text = f"np.{function}({x}, axis={node.params})"
-        return text if node.dtype == "int64" else f"{text}.astype('{node.dtype}')"
+def _arg_source(function: str) -> Callable[..., Code]:
+    def spell(e: Scope, node: Operation, x: Code) -> Code:
+        found = e.np.named(function)(x, axis=node.params)
+        return found if node.dtype == "int64" else found.astype(node.dtype)
 
-    return source
+    return spell
 
 
 def _arg_batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
@@ -114,7 +115,7 @@ ARGSORT = register(
     Op(
         "argsort",
         differentiable=False,
-        numpy=lambda e, node, x: f"np.argsort({x}, axis={node.params}, kind='stable')",
+        numpy=lambda e, node, x: e.np.argsort(x, axis=node.params, kind="stable"),
         components=_argsort_components,
         components_cost=_argsort_cost,
         batch=_arg_batch,

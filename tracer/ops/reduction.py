@@ -15,6 +15,7 @@ from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
 from tracer.ops.reshaping import reshape
 from tracer.ops.scan import CUMPROD, Scan, exp
+from tracer.python_code import Code, Operation, Scope, shape_of
 from tracer.rules import BOUNDED, TABLE, Elementwise, Op, argument, register
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, apply, as_tensor
@@ -62,12 +63,14 @@ def _prod_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     return apply(TABLE["multiply"], (_as_kept(node, cotangent), others))
 
 
-def _source(function: str) -> Callable[..., str]:
-    def source(e: Any, node: Tensor, x: str) -> str:
+def _source(spell: Callable[[Scope], Code], needs_axis: bool = False) -> Callable[..., Code]:
+    """The spelling of a reduction by a function; ``needs_axis`` says that it would reduce the first axis alone."""
+
+    def source(e: Scope, node: Operation, x: Code) -> Code:
         axes, keepdims = node.params
-        every = len(axes) == node.args[0].ndim and function != "np.logaddexp.reduce"
-        where = "" if every and not keepdims else f", axis={axes[0] if len(axes) == 1 else axes}"
-        return f"{function}({x}{where}" + (", keepdims=True)" if keepdims else ")")
+        every = len(axes) == len(shape_of(node.operands[0])) and not needs_axis
+        axis = {} if every and not keepdims else {"axis": axes[0] if len(axes) == 1 else axes}
+        return spell(e)(x, **axis, **({"keepdims": True} if keepdims else {}))
 
     return source
 
@@ -110,7 +113,7 @@ for _op in (
     Op(
         "reduce_max",
         _extreme_pullback,
-        numpy=_source("np.max"),
+        numpy=_source(lambda e: e.np.max),
         components=_components(sympy.Max),
         components_cost=_extreme_cost,
         batch=_batch,
@@ -119,31 +122,37 @@ for _op in (
     Op(
         "reduce_min",
         _extreme_pullback,
-        numpy=_source("np.min"),
+        numpy=_source(lambda e: e.np.min),
         components=_components(sympy.Min),
         components_cost=_extreme_cost,
         batch=_batch,
         facts=BOUNDED,
     ),
-    Op("reduce_prod", _prod_pullback, numpy=_source("np.prod"), components=_components(sympy.Mul), batch=_batch),
+    Op(
+        "reduce_prod",
+        _prod_pullback,
+        numpy=_source(lambda e: e.np.prod),
+        components=_components(sympy.Mul),
+        batch=_batch,
+    ),
     Op(
         "reduce_logsumexp",
         _logsumexp_pullback,
-        numpy=_source("np.logaddexp.reduce"),
+        numpy=_source(lambda e: e.np.logaddexp.reduce, needs_axis=True),
         components=_components(lambda *v: sympy.log(sympy.Add(*map(sympy.exp, v)))),
         batch=_batch,
     ),
     Op(
         "reduce_all",
         differentiable=False,
-        numpy=_source("np.all"),
+        numpy=_source(lambda e: e.np.all),
         components=_components(_boolean(sympy.And)),
         batch=_batch,
     ),
     Op(
         "reduce_any",
         differentiable=False,
-        numpy=_source("np.any"),
+        numpy=_source(lambda e: e.np.any),
         components=_components(_boolean(sympy.Or)),
         batch=_batch,
     ),

@@ -25,7 +25,7 @@ RESHAPE = register(
     Op(
         "reshape",
         _reshape_pullback,
-        numpy=lambda e, node, x: f"np.reshape({x}, {e.shape(node.shape)})",
+        numpy=lambda e, node, x: e.np.reshape(x, node.shape),
         components=lambda node, x: x,
         batch=_reshape_batch,
         facts=MOVES,

@@ -12,8 +12,9 @@ import sympy
 from tracer import shapes
 from tracer.dtypes import FLOATS
 from tracer.ops.casting import cast
-from tracer.ops.indexing import along, getitem, pairs_source, reverse
+from tracer.ops.indexing import along, getitem, reverse
 from tracer.ops.structure import pad
+from tracer.python_code import Code, Operation, Scope
 from tracer.rules import TABLE, Facts, Op, register
 from tracer.tensor import Operand, Tensor, apply, as_tensor
 
@@ -50,20 +51,20 @@ def _multiply(x: Any, y: Any) -> Tensor:
     return apply(TABLE["multiply"], (x, y))
 
 
-def _flipped(e: Any, text: str, node: Tensor) -> str:
-    return f"np.flip({text}, {node.params.axis})" if node.params.reverse else text
+def _flipped(e: Scope, x: Code, node: Operation) -> Code:
+    return e.np.flip(x, node.params.axis) if node.params.reverse else x
 
 
-def _source(function: str, start: int) -> Callable[..., str]:
-    def source(e: Any, node: Tensor, x: str) -> str:
+def _source(function: str, start: int) -> Callable[..., Code]:
+    def source(e: Scope, node: Operation, x: Code) -> Code:
         axis, exclusive, _ = node.params
         x = _flipped(e, x, node)
         if exclusive:
-            pairs = pairs_source(e, [(int(k == axis), 0) for k in range(node.ndim)])
-            kept = ", ".join([*[":"] * axis, ":-1"])
-            x = f"np.pad({x}, {pairs}" + (f", constant_values={start})" if start else ")") + f"[{kept}]"
-        text = f"np.{function}({x}, axis={axis}" + (f", dtype='{node.dtype}')" if node.dtype not in FLOATS else ")")
-        return _flipped(e, text, node)
+            pairs = tuple((int(k == axis), 0) for k in range(node.ndim))
+            kept = (*[slice(None)] * axis, slice(None, -1))
+            x = e.np.pad(x, pairs, **({"constant_values": start} if start else {}))[kept]
+        dtype = {"dtype": node.dtype} if node.dtype not in FLOATS else {}
+        return _flipped(e, e.np.named(function)(x, axis=axis, **dtype), node)
 
     return source
 
@@ -110,8 +111,8 @@ def _recurrence_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tens
     return adjoint if position else _multiply(adjoint, shifted(node, axis, -step))
 
 
-def _recurrence_source(e: Any, node: Tensor, a: str, b: str) -> str:
-    return _flipped(e, f"recurrence({_flipped(e, a, node)}, {_flipped(e, b, node)}, {node.params.axis})", node)
+def _recurrence_source(e: Scope, node: Operation, a: Code, b: Code) -> Code:
+    return _flipped(e, e.recurrence(_flipped(e, a, node), _flipped(e, b, node), node.params.axis), node)
 
 
 def _recurrence_components(node: Tensor, a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
@@ -180,7 +181,7 @@ CUMULATIVE_LOGSUMEXP = register(
     Op(
         "cumulative_logsumexp",
         _cumulative_logsumexp_pullback,
-        numpy=lambda e, node, x: f"np.logaddexp.accumulate({x}, axis={node.params.axis})",
+        numpy=lambda e, node, x: e.np.logaddexp.accumulate(x, axis=node.params.axis),
         components=_cumulative_logsumexp_components,
         components_cost=_cost,
         batch=_batch,

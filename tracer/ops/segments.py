@@ -18,6 +18,7 @@ from tracer.ops.reduction import reduce_prod
 from tracer.ops.reshaping import reshape
 from tracer.ops.selection import Array
 from tracer.ops.structure import stack
+from tracer.python_code import Code, Operation, Scope
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Dim
 from tracer.tensor import Operand, Tensor, apply, as_tensor
@@ -79,9 +80,9 @@ def _counts(x: Tensor, ids: Tensor, count: Dim, dtype: str) -> Tensor:
 # The greatest of a segment.
 
 
-def _max_source(e: Any, node: Tensor, x: str, ids: str) -> str:
+def _max_source(e: Scope, node: Operation, x: Code, ids: Code) -> Code:
     count, empty = node.params
-    return f"segment_max({x}, {ids}, {e.dims(count)}, {empty!r})"
+    return e.segment_max(x, ids, count, empty)
 
 
 def _max_components(node: Tensor, x: Sequence[Any], ids: Sequence[Any]) -> list[Any]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
+from tracer.python_code import Code, as_code, hold
 from tracer.shapes import Dim, Shape
 
 
@@ -202,35 +203,35 @@ def _choices(value: Any, size: int, axis: int) -> list[tuple[int, Any]]:
     return [(k, sympy.Or(equal[k], equal[k + size], evaluate=False)) for k in range(size)]
 
 
-def source(e: Any, index: Index, shape: Shape, operands: Sequence[str]) -> str:
-    """The index as NumPy source, without its brackets."""
+def spell(index: Index, shape: Shape, operands: Sequence[Code]) -> tuple[Any, ...]:
+    """The index as code takes it: numbers are held, so that sources that differ in them alone are made once."""
     axis = 0
-    parts = []
+    parts: list[Any] = []
     for entry in index:
         if entry is None:
-            parts.append("None")
+            parts.append(None)
             continue
         if type(entry) is Slice:
-            parts.append(_slice_source(e, entry, shape[axis]))
+            parts.append(_spell_slice(entry, shape[axis]))
         else:
-            parts.append(operands[entry.position] if type(entry) is Array else text(e, entry))
+            parts.append(operands[entry.position] if type(entry) is Array else held(entry))
         axis += 1
-    return ", ".join(parts) or "..."
+    return tuple(parts) or (...,)
 
 
-def _slice_source(e: Any, entry: Slice, size: Dim) -> str:
+def _spell_slice(entry: Slice, size: Dim) -> slice:
     start, length, step = entry
     if length == 0:
-        return ":0"
-    begin = "" if start == (0 if step > 0 else size - 1) else text(e, start)
-    end = ""
+        return slice(None, 0)
+    begin = None if start == (0 if step > 0 else size - 1) else held(start)
+    end = None
     if sliced(slice(start, None, step), size, 0) != entry:
         last = start + (length - 1) * step
         # Counted from the end where the axis is walked backwards, since -1 could not say "before the first".
-        end = text(e, last + 1 if step > 0 else last - 1 - size)
-    return f"{begin}:{end}" + ("" if step == 1 else f":{step}")
+        end = held(last + 1 if step > 0 else last - 1 - size)
+    return slice(begin, end, None if step == 1 else step)
 
 
-def text(e: Any, bound: Dim) -> str:
-    """The text that stands for an index: a slot, so that sources that differ in numbers alone are made once."""
-    return str(e.number(bound) if isinstance(bound, int) else e.dims(bound))
+def held(bound: Dim) -> Code:
+    """A bound of an index as code."""
+    return hold(bound) if isinstance(bound, int) else as_code(bound)

@@ -51,7 +51,7 @@ def _cholesky_of(m: sympy.Matrix) -> sympy.Matrix:
 CHOLESKY = row(
     "cholesky",
     _cholesky_pullback,
-    numpy=lambda e, node, x: f"np.linalg.cholesky({x})",
+    numpy=lambda e, node, x: e.refusing(e.np.linalg.cholesky)(x),
     components=each(_cholesky_of),
     components_cost=lambda node: shapes.size(node.shape[:-2]) * 4 ** node.shape[-1],
 )
@@ -136,13 +136,13 @@ def _eigenvectors_of(m: sympy.Matrix) -> sympy.Matrix:
 EIGENVALUES = row(
     "eigvalsh",
     _eigvalsh_pullback,
-    numpy=lambda e, node, x: f"np.linalg.eigvalsh({x})",
+    numpy=lambda e, node, x: e.np.linalg.eigvalsh(x),
     components=each(_eigenvalues_of),
 )
 EIGENVECTORS = row(
     "eigenvectors",
     _eigenvectors_pullback,
-    numpy=lambda e, node, x: f"np.linalg.eigh({x})[1]",
+    numpy=lambda e, node, x: e.np.linalg.eigh(x)[1],
     components=each(_eigenvectors_of),
 )
 
@@ -240,14 +240,14 @@ def _singular_of(m: sympy.Matrix) -> sympy.Matrix:
 SINGULAR = row(
     "svd",
     _singular_pullback,
-    numpy=lambda e, node, x: f"np.linalg.svd({x}, compute_uv=False)",
+    numpy=lambda e, node, x: e.np.linalg.svd(x, compute_uv=False),
     components=each(_singular_of),
 )
-LEFT = row("svd_left", _left_pullback, numpy=lambda e, node, x: f"np.linalg.svd({x}, full_matrices=False)[0]")
+LEFT = row("svd_left", _left_pullback, numpy=lambda e, node, x: e.np.linalg.svd(x, full_matrices=False)[0])
 RIGHT = row(
     "svd_right",
     _right_pullback,
-    numpy=lambda e, node, x: f"np.swapaxes(np.linalg.svd({x}, full_matrices=False)[2], -1, -2)",
+    numpy=lambda e, node, x: e.np.swapaxes(e.np.linalg.svd(x, full_matrices=False)[2], -1, -2),
 )
 
 

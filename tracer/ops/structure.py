@@ -14,8 +14,9 @@ from tracer.nest import list_items, shown
 from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to, expand_dims, transpose
 from tracer.ops.gathering import gather
-from tracer.ops.indexing import along, getitem, pairs_source
+from tracer.ops.indexing import along, getitem
 from tracer.ops.reshaping import reshape
+from tracer.python_code import Code, Operation, Scope
 from tracer.rules import MOVES, Op, register
 from tracer.shapes import Dim
 from tracer.tensor import Operand, Tensor, as_operand, as_tensor
@@ -48,12 +49,8 @@ def _concat_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     return getitem(cotangent, along(axis, slice(start, start + node.args[position].shape[axis])))
 
 
-def _sequence(operands: Sequence[str]) -> str:
-    return f"[{', '.join(operands)}]"
-
-
-def _concat_source(e: Any, node: Tensor, *operands: str) -> str:
-    return f"np.concatenate({_sequence(operands)}" + (f", axis={node.params})" if node.params else ")")
+def _concat_source(e: Scope, node: Operation, *operands: Code) -> Code:
+    return e.np.concatenate(list(operands), **({"axis": node.params} if node.params else {}))
 
 
 CONCAT = register(
@@ -116,10 +113,10 @@ def _check_equal(name: str, first: Tensor, other: Tensor, axis: int | None) -> N
         )
 
 
-def _stack_source(e: Any, node: Tensor, *operands: str) -> str:
+def _stack_source(e: Scope, node: Operation, *operands: Code) -> Code:
     if node.ndim == 1:
-        return f"np.array({_sequence(operands)})"
-    return f"np.stack({_sequence(operands)}" + (f", axis={node.params})" if node.params else ")")
+        return e.np.array(list(operands))
+    return e.np.stack(list(operands), **({"axis": node.params} if node.params else {}))
 
 
 STACK = register(
@@ -161,9 +158,9 @@ def _pad_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | No
     return getitem(cotangent, key)
 
 
-def _pad_source(e: Any, node: Tensor, x: str, value: str) -> str:
-    pairs = pairs_source(e, node.params)
-    return f"np.pad({x}, {pairs})" if node.args[1] == 0 else f"np.pad({x}, {pairs}, constant_values={value})"
+def _pad_source(e: Scope, node: Operation, x: Code, value: Code) -> Code:
+    zero = type(node.operands[1]) in (int, float, bool) and node.operands[1] == 0
+    return e.np.pad(x, tuple(node.params), **({} if zero else {"constant_values": value}))
 
 
 def _pad_components(node: Tensor, x: Sequence[Any], value: Any) -> list[Any]:

@@ -35,6 +35,8 @@ from tracer.formulas.notations.numpy_scalars import (
     wrap,
 )
 from tracer.formulas.source_names import source_names
+from tracer.python_code import SCOPE
+from tracer.python_code import name as written
 from tracer.rules import TABLE
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES
@@ -351,10 +353,10 @@ class Numpy(Scalars):
         if row is None or row.numpy is None or not all(isinstance(m, MatrixExpr) for m in operands):
             raise no_text(name)
         texts = [self.spread(self.of(m), m.shape, thin(m.shape))[0] for m in operands]
-        text = row.numpy(None, SimpleNamespace(params=None), *texts)
-        if not text.startswith("np."):
+        code = row.numpy(SCOPE, SimpleNamespace(params=None), *map(written, texts))
+        if code.names != {"np"}:
             raise no_text(name)
-        return text + index(["0" if d == 1 else ":" for d in shape]), ATOM
+        return str(code) + index(["0" if d == 1 else ":" for d in shape]), ATOM
 
     # Arrays.
 

@@ -60,7 +60,7 @@ def test_golden_special_function():
     assert tracer.compile(tracer.lgamma(x) * 2, x).source == textwrap.dedent(
         """\
         import numpy as np
-        from tracer.emit.runtime import lgamma
+        from tracer.runtime import lgamma
 
         @np.errstate(all="ignore")
         def compiled(x):

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from tracer.emit.evaluation import Described, as_array, finish, measure
-from tracer.emit.program import Program
-from tracer.emit.requirements import check_sizes
-from tracer.emit.source import Module, Source
+from tracer.backends.backend import Backend, Module, refuse
+from tracer.backends.evaluation import Described, as_array, finish, measure
+from tracer.backends.to_c import C
+from tracer.backends.to_math import MATH
+from tracer.backends.to_numpy import NUMPY
 from tracer.nest import shown
+from tracer.program.program import Program
+from tracer.program.requirements import check_sizes
 from tracer.tensor import Tensor
 
-BACKENDS = ("numpy", "math")
+BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NUMPY, MATH, C)}
 _DOMAIN = (ValueError, ZeroDivisionError, OverflowError)
 
 
@@ -22,7 +25,7 @@ class Compiled:
     Attributes
     ----------
     source : str
-        Python source of the function, which runs on its own with the imports that it states.
+        Source of the function in the backend's language. Python runs on its own, with the imports that it states.
     """
 
     def __init__(self, outputs: list[Tensor], inputs: list[Tensor], single: bool, backend: str) -> None:
@@ -30,48 +33,56 @@ class Compiled:
 
         self._outputs, self._inputs = tuple(map(_describe, outputs)), tuple(map(_describe, inputs))
         self._single, self._backend = single, backend
-        self._scalar = not any(t.shape for t in (*inputs, *outputs)) and all(t.dtype == "float64" for t in inputs)
-        self._tensors: tuple[list[Tensor], list[Tensor]] | None = (outputs, inputs)
-        self._modules: dict[bool, Module] = {}
+        chosen = BACKENDS[backend]
+        program = Program(outputs, inputs)
+        self._required = program.required
+        if not chosen.arrays:
+            refuse(chosen, program)
+        scalar = not any(t.shape for t in (*inputs, *outputs))
+        # What is called with floats is tried over floats first, by this backend.
+        floats = scalar and all(t.dtype == "float64" for t in inputs)
+        self._fast = (MATH if chosen.arrays else chosen).name if floats else ""
+        self._program: tuple[Program, list[Tensor]] | None = (program, inputs)
+        self._modules: dict[str, Module] = {}
         self._prepare(np)
-        self._function(backend == "math")
+        self._function(backend)
 
     def _prepare(self, np: Any) -> None:
         """What a call uses, made anew where the function was unpickled."""
         self._np = np
         self._checks = [(t, np.dtype(t.dtype), t.shape) for t in self._inputs]
-        self._floats: Callable[..., Any] | None = None
-        self._arrays: Callable[..., Any] | None = None
+        self._functions: dict[str, Callable[..., Any]] = {}
         self._fulfilled: set[Any] = set()
 
-    def _module(self, floats: bool) -> Module:
-        """The source over floats or over arrays, generated when it is first needed."""
-        if floats not in self._modules:
-            assert self._tensors is not None
-            outputs, inputs = self._tensors
-            program = Program(outputs, inputs, floats)
-            self._required = program.required
-            self._modules[floats] = Source(program, inputs, self._single, decorated=not floats).module()
-        return self._modules[floats]
+    def _module(self, backend: str) -> Module:
+        """The source of a backend, generated when it is first needed."""
+        if backend not in self._modules:
+            assert self._program is not None
+            self._modules[backend] = BACKENDS[backend].module(*self._program, self._single)
+        return self._modules[backend]
 
-    def _function(self, floats: bool) -> Callable[..., Any]:
-        """The Python function over floats or over arrays."""
-        known = self._floats if floats else self._arrays
+    def _fast_function(self) -> Callable[..., Any] | None:
+        """The function over floats, None where there is none."""
+        fresh = self._fast and self._fast not in self._modules
+        if fresh and self._program is not None and BACKENDS[self._fast].lacks(self._program[0]):
+            self._fast = ""
+        return self._function(self._fast) if self._fast else None
+
+    def _function(self, backend: str) -> Callable[..., Any]:
+        """The function that a backend's source defines."""
+        known = self._functions.get(backend)
         if known is None:
-            known = self._module(floats).function()
-            if floats:
-                self._floats = known
-            else:
-                self._arrays = known
+            known = self._functions[backend] = self._module(backend).function()
         return known
 
     def __getstate__(self) -> dict[str, Any]:
         """The sources and what is known of inputs and outputs; the trace stays behind."""
-        for floats in (True, False):
-            if self._tensors is not None and (self._scalar or not floats):
-                self._module(floats)
-        kept = ("_outputs", "_inputs", "_single", "_backend", "_scalar", "_modules", "_required")
-        return {name: getattr(self, name) for name in kept} | {"_tensors": None}
+        if self._program is not None:
+            self._fast_function()
+            for backend in {self._backend, BACKENDS[self._backend].fallback}:
+                self._module(backend)
+        kept = ("_outputs", "_inputs", "_single", "_backend", "_fast", "_modules", "_required")
+        return {name: getattr(self, name) for name in kept} | {"_program": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         import numpy as np
@@ -82,7 +93,7 @@ class Compiled:
     @property
     def source(self) -> str:
         """The source."""
-        return self._module(self._backend == "math").text()
+        return self._module(self._backend).text()
 
     def __call__(self, *values: Any) -> Any:
         """The outputs for values of the inputs.
@@ -94,11 +105,13 @@ class Compiled:
         ValueError
             If a value does not have its input's shape, or sizes clash.
         """
-        if self._scalar and {*map(type, values)} == {float} and len(values) == len(self._checks):
-            try:
-                return (self._floats or self._function(True))(*values)
-            except _DOMAIN:
-                pass
+        if self._fast and {*map(type, values)} == {float} and len(values) == len(self._checks):
+            function = self._functions.get(self._fast) or self._fast_function()
+            if function is not None:
+                try:
+                    return function(*values)
+                except _DOMAIN:
+                    pass
         if len(values) != len(self._checks):
             names = ", ".join(t.name for t in self._inputs)
             raise TypeError(
@@ -111,10 +124,9 @@ class Compiled:
             if array.shape != shape:
                 measure(tensor, array, sizes)
             arrays.append(array if shape else array[()])
-        function = self._arrays or self._function(False)
         if self._required:
             self._check_sizes(sizes)
-        results = function(*arrays)
+        results = self._function(BACKENDS[self._backend].fallback)(*arrays)
         if self._single:
             return finish(results, self._outputs[0], np)
         return tuple([finish(r, t, np) for r, t in zip(results, self._outputs)])
@@ -144,8 +156,6 @@ def compile_tensors(outputs: Any, inputs: Any, backend: str) -> Compiled:
     given = _tensors([inputs] if isinstance(inputs, Tensor) else inputs, "input")
     if len({t.node for t in given}) < len(given):
         raise ValueError("a tensor is named twice among the inputs; name each once")
-    if backend == "math" and any(t.shape for t in (*wanted, *given)):
-        raise ValueError("the backend 'math' is for programs of scalars; write backend='numpy'")
     return Compiled(wanted, given, single, backend)
 
 

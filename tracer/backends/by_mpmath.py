@@ -1,4 +1,4 @@
-"""sympy's functions that NumPy lacks as Python text: over arrays by SciPy where it is installed, else by mpmath.
+"""sympy's functions that NumPy lacks: over arrays by SciPy where it is installed, else by mpmath.
 
 mpmath computes element by element with twice the digits of a float, so that a sum that cancels keeps those of one. What
 mpmath lacks too is evaluated by sympy's ``evalf``, for the functions that sympy exports by name.
@@ -7,9 +7,11 @@ mpmath lacks too is evaluated by sympy's ``evalf``, for the functions that sympy
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -17,15 +19,16 @@ from sympy.printing.pycode import MpmathPrinter
 from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
 from tracer import scalar
+from tracer.python_code import CHOICE, SCOPE, Code, assemble, slot
 
-SCIPY: dict[tuple[Any, int], str] = {
-    (sympy.elliptic_k, 1): "special.ellipk({0})",
-    (sympy.Si, 1): "special.sici({0})[0]",
-    (sympy.Shi, 1): "special.shichi({0})[0]",
-    (sympy.Ei, 1): "special.expi({0})",
-    (sympy.fresnels, 1): "special.fresnel({0})[0]",
-    (sympy.fresnelc, 1): "special.fresnel({0})[1]",
-    (sympy.LambertW, 1): "np.where({0} < -np.exp(-1), np.nan, special.lambertw({0}).real)",
+SCIPY: dict[tuple[Any, int], Callable[..., Code]] = {
+    (sympy.elliptic_k, 1): lambda e, x: e.special.ellipk(x),
+    (sympy.Si, 1): lambda e, x: e.special.sici(x)[0],
+    (sympy.Shi, 1): lambda e, x: e.special.shichi(x)[0],
+    (sympy.Ei, 1): lambda e, x: e.special.expi(x),
+    (sympy.fresnels, 1): lambda e, x: e.special.fresnel(x)[0],
+    (sympy.fresnelc, 1): lambda e, x: e.special.fresnel(x)[1],
+    (sympy.LambertW, 1): lambda e, x: e.np.where(x < -e.np.exp(-1), e.np.nan, e.special.lambertw(x).real),
 }
 """Functions over arrays, by class and number of arguments: those that SciPy computes to the last digits."""
 
@@ -63,24 +66,40 @@ def has_scipy() -> bool:
     return find_spec("scipy") is not None
 
 
-def by_mpmath(expr: Any) -> str:
-    """The text of an expression evaluated element by element over mpmath's numbers."""
+def by_mpmath(expr: Any, bound: Mapping[Any, Code] = MappingProxyType({})) -> Code:
+    """The code of an expression evaluated element by element over mpmath's numbers.
+
+    ``bound`` gives the codes of symbols that stand for no operand: the indices of a loop around it.
+
+    Examples
+    --------
+    >>> str(by_mpmath(sympy.besselj(0, sympy.Symbol("_0"))))
+    'elementwise(lambda u0: mpmath.besselj(0, u0), _0)'
+    """
     symbols = sorted(expr.free_symbols, key=str)
     names = {s: f"u{k}" for k, s in enumerate(symbols)}
-    inner: str = Mpmath(names).doprint(expr)
-    return f"elementwise(lambda {', '.join(names.values())}: {inner}, {', '.join(map(str, symbols))})"
+    printer = Mpmath(names)
+    text = printer.doprint(expr)
+    function = assemble(f"lambda {', '.join(names.values())}: {text}", level=CHOICE, names=printer.used)
+    return SCOPE.elementwise(function, *(bound.get(s) or slot(int(s.name[1:])) for s in symbols))
 
 
 class Mpmath(MpmathPrinter):  # type: ignore[misc]
     """sympy's printer for mpmath, with sums, products and every function that mpmath or ``evalf`` has.
 
-    ``names`` gives the text of each symbol.
+    ``names`` gives the text of each symbol. What the text imports is gathered in ``used``.
     """
 
     def __init__(self, names: dict[Any, str]) -> None:
         super().__init__({"fully_qualified_modules": True})
         self._names: dict[Any, str] = dict(names)
+        self._own: set[str] = set()
         self._indices = (f"k{n}" for n in itertools.count(1))
+
+    @property
+    def used(self) -> set[str]:
+        """The modules and functions that the text uses."""
+        return self._own | {module for module in self.module_imports if module in ("mpmath", "math")}
 
     def _print_Symbol(self, expr: Any) -> str:
         return self._names[expr]
@@ -95,6 +114,7 @@ class Mpmath(MpmathPrinter):  # type: ignore[misc]
     def _call(self, expr: Any, func: Any) -> str:
         args = [self._print(a) for a in expr.args]
         if (func, len(args)) in MPMATH:
+            self._own.add("mpmath")
             return MPMATH[func, len(args)].format(*args)
         if isinstance(expr, scalar._Named):
             return f"({self._print(expr.rewrite())})"
@@ -103,8 +123,10 @@ class Mpmath(MpmathPrinter):  # type: ignore[misc]
         own = func.__name__
         name = MPMATH_TRANSLATIONS.get(own, own)
         if hasattr(_mpmath(), name) and func._eval_evalf is sympy.Function._eval_evalf:
+            self._own.add("mpmath")
             return f"mpmath.{name}({', '.join(args)})"
         if getattr(sympy, own, None) is func:
+            self._own |= {"evalf", "sympy"}
             return f"evalf(sympy.{own}, {', '.join(args)})"
         raise TypeError(
             f"there is no numeric form of {func}; write it with functions that mpmath has, "
@@ -118,6 +140,7 @@ class Mpmath(MpmathPrinter):  # type: ignore[misc]
         return self._series("product", expr)
 
     def _series(self, name: str, expr: Any) -> str:
+        self._own.add(name)
         index, first, last = ends(expr)
         bounds = f"{self._print(first)}, {self._print(last)}"
         outer = self._names

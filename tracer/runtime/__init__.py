@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tracer.emit.matrix_functions import (
+from tracer.runtime.gammas import digamma, erf, erfc, erfcinv, erfinv, gamma, lgamma, ndtri, polygamma, zeta
+from tracer.runtime.of_matrices import (
     expm,
     expm_frechet,
     logm,
@@ -18,7 +19,6 @@ from tracer.emit.matrix_functions import (
     sqrtm,
     sqrtm_frechet,
 )
-from tracer.emit.special import digamma, erf, erfc, erfcinv, erfinv, gamma, lgamma, ndtri, polygamma, zeta
 
 __all__ = [
     "defined", "digamma", "elementwise", "embed", "erf", "erfc", "erfcinv", "erfinv", "evalf", "expm", "expm_frechet",

@@ -8,7 +8,9 @@ import pytest
 import sympy
 
 import tracer
-from tracer.emit.spelling import spell
+from tracer.backends.to_math import MATH
+from tracer.backends.to_numpy import NUMPY
+from tracer.python_code import literal, name
 from tracer.rules import TABLE, Elementwise, argument
 
 BOOLEAN = {
@@ -35,6 +37,12 @@ def _templates():
     return found
 
 
+def run(backend, template, operands):
+    """A template as a backend's function, at the operands."""
+    function, keys = backend.function(backend.templates.write(template))
+    return function(*(operands[k] for k in keys))
+
+
 def _points(arity):
     return list(itertools.islice(itertools.permutations(VALUES, arity), 0, None, 1 if arity == 1 else 4))[:16]
 
@@ -55,14 +63,13 @@ def _exact(template, point):
 def test_templates_over_arrays_and_floats(template, arity):
     points = [p for p in _points(arity) if _exact(template, p) is not None]
     assert points
-    arrays, floats = spell(template), spell(template, True)
     columns = [np.array(c) for c in zip(*points)]
     with np.errstate(all="ignore"):
-        got = arrays.function()(*(columns[k] for k in arrays.slots))
+        got = run(NUMPY, template, columns)
     expected = [_exact(template, p) for p in points]
     np.testing.assert_allclose(got * np.ones(len(points)), expected, rtol=2e-14, atol=1e-300)
     for point, value in zip(points, expected):
-        assert math.isclose(floats.function()(*(point[k] for k in floats.slots)), value, rel_tol=2e-14, abs_tol=1e-300)
+        assert math.isclose(run(MATH, template, point), value, rel_tol=2e-14, abs_tol=1e-300)
 
 
 @pytest.mark.parametrize("name", BOOLEAN)
@@ -70,22 +77,20 @@ def test_logic(name):
     op = TABLE[name]
     for point in itertools.product([False, True], repeat=op.arity):
         operands = [np.array([p, p]) for p in point]
-        for fragment, given in ((spell(op.template), operands), (spell(op.template, True), point)):
-            assert np.all(fragment.function()(*(given[k] for k in fragment.slots)) == BOOLEAN[name](*point))
+        for backend, given in ((NUMPY, operands), (MATH, point)):
+            assert np.all(run(backend, op.template, given) == BOOLEAN[name](*point))
 
 
 @pytest.mark.parametrize("condition", [True, False])
 def test_where_and_its_gradients(condition):
     x, y, g = 2.0, -3.0, 5.0
     op = TABLE["where"]
-    for fragment in (spell(op.template), spell(op.template, True)):
-        assert fragment.function()(*((condition, x, y)[k] for k in fragment.slots)) == (x if condition else y)
+    for backend in (NUMPY, MATH):
+        assert run(backend, op.template, (condition, x, y)) == (x if condition else y)
     for position, expected in ((1, g if condition else 0), (2, 0 if condition else g)):
         step = op.step(position, (None,) * 3, unit=False)
         values = {-2: g, 0: np.bool_(condition)}
-        fragment = spell(step.op.template)
-        operands = [values[k] for k in step.picks]
-        assert fragment.function()(*(operands[k] for k in fragment.slots)) == expected
+        assert run(NUMPY, step.op.template, [values[k] for k in step.picks]) == expected
 
 
 @pytest.mark.parametrize(
@@ -104,18 +109,20 @@ def test_where_and_its_gradients(condition):
     ],
 )
 def test_texts_are_what_a_person_would_write(template, text):
-    assert spell(template).text == text
+    assert str(NUMPY.templates.write(template)) == text
 
 
 def test_parentheses_stand_where_they_are_needed():
-    minus, power = spell(argument(0) - argument(1)), spell(argument(0) ** argument(1))
-    inner = (minus.write([("a", 15), ("b", 15)]), minus.level)
-    assert minus.write([inner, ("c", 15)]) == "a - b - c"
-    assert minus.write([("c", 15), inner]) == "c - (a - b)"
-    assert power.write([inner, inner]) == "np.power(a - b, a - b)"
-    square = spell(argument(0) ** 2)
-    assert square.write([inner]) == "(a - b) ** 2"
-    assert square.write([("-1", 12)]) == "(-1) ** 2"
+    write = NUMPY.templates.write
+    minus, power = write(argument(0) - argument(1)), write(argument(0) ** argument(1))
+    a, b, c = map(name, "abc")
+    inner = minus.filled([a, b])
+    assert str(minus.filled([inner, c])) == "a - b - c"
+    assert str(minus.filled([c, inner])) == "c - (a - b)"
+    assert str(power.filled([inner, inner])) == "np.power(a - b, a - b)"
+    square = write(argument(0) ** 2)
+    assert str(square.filled([inner])) == "(a - b) ** 2"
+    assert str(square.filled([literal(-1)])) == "(-1) ** 2"
 
 
 def test_other_functions_of_sympy_by_mpmath():

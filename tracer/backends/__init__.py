@@ -1,6 +1,6 @@
-"""Code generation: tensors become lines, lines become NumPy source or are run at once.
+"""Backends: programs as text of one language, and the functions that the text defines.
 
-It is imported when a value or a compiled function is first asked for: tracing and differentiating do not need it.
+They are imported when a value or a compiled function is first asked for: tracing and differentiating do not need them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tracer.emit.compilation import Compiled
+    from tracer.backends.compilation import Compiled
     from tracer.tensor import Tensor
 
 
@@ -23,9 +23,10 @@ def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
     inputs : tensor, or sequence of tensors
         What the function takes, in this order: placeholders, variables, or any tensors, at which the computation is
         cut. Sources with a value that are not among them are constants of the function.
-    backend : {"numpy", "math"}
+    backend : {"numpy", "math", "c"}
         ``"numpy"`` computes with NumPy; a program of scalars that is called with Python floats then runs with
-        Python's ``math``. ``"math"`` is for such programs alone, and needs no NumPy.
+        Python's ``math``. ``"math"`` and ``"c"`` are for programs of scalars alone: Python's floats, and C99, which the
+        system's compiler (``CC``, or the first of cc, gcc and clang) makes a function of.
 
     Returns
     -------
@@ -35,7 +36,9 @@ def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
     Raises
     ------
     ValueError
-        If a source has no value and is not among the inputs.
+        If a source has no value and is not among the inputs, or the backend lacks an operation.
+    RuntimeError
+        If there is no C compiler for the backend ``"c"``.
 
     Examples
     --------
@@ -52,20 +55,20 @@ def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
         return x * y + np.sin(x)
     <BLANKLINE>
     """
-    from tracer.emit import compilation
+    from tracer.backends import compilation
 
     return compilation.compile_tensors(outputs, inputs, backend)
 
 
 def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
     """The value of a tensor as a NumPy array or scalar."""
-    from tracer.emit import evaluation
+    from tracer.backends import evaluation
 
     return evaluation.evaluate(tensor, feed)
 
 
 def concrete(tensor: Tensor, what: str) -> Any:
     """The value where Python asks for one, as ``what`` names it."""
-    from tracer.emit import evaluation
+    from tracer.backends import evaluation
 
     return evaluation.concrete(tensor, what)

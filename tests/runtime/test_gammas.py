@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from tracer.emit import runtime
+from tracer import runtime
 
 RNG = np.random.default_rng(5)
 POSITIVE = np.concatenate(

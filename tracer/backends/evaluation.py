@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
 import sympy
 
 from tracer import nest
-from tracer.emit.fragments import Fragment
-from tracer.emit.program import Line, Program
-from tracer.emit.requirements import check_sizes
+from tracer.backends.to_numpy import NUMPY
 from tracer.graph import live
 from tracer.names import Label
 from tracer.nest import shown
+from tracer.program.lines import Line
+from tracer.program.program import Program
+from tracer.program.requirements import check_sizes
+from tracer.python_code import Held
 from tracer.shapes import Shape, show
 from tracer.tensor import SOURCES, Tensor, constant, has_number, source_names
 from tracer.values import as_array as array_of
@@ -70,39 +72,55 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
 
     check_sizes(program.required, sizes)
     for line in program.constants:
-        leaf = line.leaf
-        values[line] = np.asarray(leaf.value, leaf.dtype) if isinstance(leaf, Tensor) else leaf
+        assert isinstance(line.leaf, Tensor)
+        values[line] = np.asarray(line.leaf.value, line.leaf.dtype)
     for symbol, line in program.dimensions.items():
-        if symbol not in sizes:
-            raise ValueError(f"the dimension {symbol} is not the size of any axis that is given")
-        values[line] = sizes[symbol]
+        values[line] = _size(symbol, sizes)
+    # All functions are found before any of them runs: an operation without a form is refused at once.
+    functions = [NUMPY.function(NUMPY.code(line, program.chooses)) for line in program.lines]
     left = {line: line.uses for line in program.lines}
     for result in program.results:
         if type(result) is Line and result in left:
             left[result] += 1
     with np.errstate(all="ignore"):
-        for line in program.lines:
-            assert line.fragment is not None
-            operands = []
-            for o in line.operands:
-                if type(o) is not Line:
-                    operands.append(_literal(o))
-                    continue
-                operands.append(values[o])
+        for line, (function, keys) in zip(program.lines, functions):
+            operands = line.operands
+            given = []
+            for key in keys:
+                if type(key) is int:
+                    o = operands[key]
+                    given.append(values[o] if type(o) is Line else _plain(o))
+                else:
+                    given.append(_fill(key, sizes))
+            values[line] = function(*given)
+            for o in operands:
                 if o in left:
                     left[o] -= 1
                     if not left[o]:
                         del values[o]
-            values[line] = line.fragment.function()(*operands)
-        return [values[r] if type(r) is Line else _literal(r) for r in program.results]
+        return [values[r] if type(r) is Line else _plain(r) for r in program.results]
 
 
-def _literal(text: str) -> Any:
-    """The value of a literal's text; it is not kept, for there are as many numbers as there are steps."""
-    try:
-        return int(text) if text.removeprefix("-").isdigit() else float(text)
-    except ValueError:
-        return Fragment(text).function()()
+def compute(program: Program, line: Line, operands: Sequence[Any], sizes: Mapping[sympy.Symbol, int]) -> Any:
+    """The value of one line, given those of its operands."""
+    function, keys = NUMPY.function(NUMPY.code(line, program.chooses))
+    return function(*[operands[k] if type(k) is int else _fill(k, sizes) for k in keys])
+
+
+def _fill(key: Any, sizes: Mapping[sympy.Symbol, int]) -> Any:
+    """What fills a slot that no operand fills: a size, or a held value."""
+    return key.value if type(key) is Held else _size(key, sizes)
+
+
+def _plain(number: Any) -> Any:
+    """A number as one of Python's."""
+    return float(number) if isinstance(number, sympy.Rational) else number
+
+
+def _size(symbol: sympy.Symbol, sizes: Mapping[sympy.Symbol, int]) -> int:
+    if symbol not in sizes:
+        raise ValueError(f"the dimension {symbol} is not the size of any axis that is given")
+    return sizes[symbol]
 
 
 def finish(value: Any, tensor: Tensor | Described, np: Any) -> Any:

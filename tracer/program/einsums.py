@@ -1,24 +1,32 @@
-"""Contractions as NumPy lines: ``@``, transposes, sums, broadcast products, and ``np.einsum`` for what is none of them.
+"""Contractions as array operations: products, transposes, sums, broadcast products, and an einsum for none of them.
 
 An operand is a line with a label for each axis, and so is a product, whose axes are put in order once, at the end. A
 value may have fewer or thinner axes than its tensor has, as long as it broadcasts to the tensor's shape: ones and
-diagonals stay out of products, which take their labels instead.
+diagonals stay out of products, which take their labels instead. So ``diag(x) @ B``, labels ``ii,ij``, is the
+elementwise product of ``x[:, None]`` and ``B``: the diagonal matrix is never made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import sympy
 
-from tracer.emit.fragments import fragment
-from tracer.emit.spelling import number
-from tracer.shapes import Dim, Shape, Subscripts, letters, size
+from tracer.program.building import Lines
+from tracer.program.lines import (
+    NEGATIVE,
+    OVER,
+    TIMES,
+    Axis,
+    Kind,
+    Line,
+    Operand,
+    Reduction,
+)  # fmt: skip
+from tracer.python_code import shape_of
+from tracer.shapes import Dim, Shape, Subscripts, size
 from tracer.tensor import Tensor
-
-if TYPE_CHECKING:
-    from tracer.emit.program import Program
 
 Labels = tuple[int, ...]
 
@@ -29,26 +37,46 @@ class View(NamedTuple):
     ``base`` is None for the identity matrix.
     """
 
-    base: Any
+    base: Line | None
     inputs: Labels
     output: Labels
 
 
-class Factor(NamedTuple):
-    """An operand of a product."""
+def view_of(line: Line) -> View | None:
+    """What a line is a view of; None where it is not one.
 
-    line: Any
+    Examples
+    --------
+    A transpose has the axes 0 and 1 of its operand in the order 1, 0:
+
+    >>> lines = Lines()
+    >>> x = Line(Kind.ARGUMENT, (), None, (2, 3), "float64")
+    >>> view_of(lines.add(Kind.TRANSPOSE, [x], (1, 0), (3, 2), "float64"))[1:]
+    ((0, 1), (1, 0))
+    """
+    if line.op is Kind.EYE:
+        return View(None, (), (0, 0))
+    if line.op is Kind.TRANSPOSE or line.op is Kind.EMBED:
+        (base,) = line.operands
+        return View(base, tuple(range(base.ndim)), line.params)
+    return None
+
+
+class Factor(NamedTuple):
+    """An operand of a product: a line with a label for each axis."""
+
+    line: Line
     labels: Labels
 
 
-def lower(program: Program, tensor: Tensor, operands: Sequence[Any]) -> Any:
-    """The line or literal of a contraction; its shape may only broadcast to the tensor's."""
-    return _Contraction(program, tensor).lower(operands)
+def lower(lines: Lines, tensor: Tensor, operands: Sequence[Operand]) -> Operand:
+    """The value of a contraction; its shape may only broadcast to the tensor's."""
+    return _Contraction(lines, tensor).lower(operands)
 
 
 class _Contraction:
-    def __init__(self, program: Program, tensor: Tensor) -> None:
-        self.program = program
+    def __init__(self, lines: Lines, tensor: Tensor) -> None:
+        self.lines = lines
         self.tensor = tensor
         subscripts: Subscripts = tensor.params
         self.output = subscripts.output
@@ -58,9 +86,13 @@ class _Contraction:
         self.sizes: dict[int, Dim] = dict(zip(self.output, tensor.shape))
         for arg, labels in zip(tensor.args, subscripts.inputs):
             self.sizes.update(zip(labels, arg.shape))
-        self.summed: dict[Any, Labels] = {}  # The labels of what a line is the sum of.
+        self.summed: dict[Line, Labels] = {}
+        """The labels of what a line is the sum of."""
+        self.roots: dict[int, int] = {}
+        """The label that stands for one which was made equal to it."""
 
-    def lower(self, operands: Sequence[Any]) -> Any:
+    def lower(self, operands: Sequence[Operand]) -> Operand:
+        """The value, its scale, diagonals and axes of size one included."""
         factors, literals = self._factors(operands)
         present = {k for f in factors for k in f.labels}
         unique = tuple(dict.fromkeys(self.output))
@@ -72,8 +104,8 @@ class _Contraction:
             product, count = self._product(factors, core, count)
             value = self._ordered(product, core)
         for literal in literals:
-            value = literal if value is None else self._line("_0 * _1", [value, literal], core)
-        value = self._scaled(value, count, core)
+            value = literal if value is None else self._elementwise(TIMES, [value, literal])
+        value = self._scaled(value, count)
         if len(unique) < len(self.output):
             return self._diagonal(value, core, unique)
         return self._stretched(value, core, unique)
@@ -81,50 +113,51 @@ class _Contraction:
     # Operands
 
     def _root(self, label: int) -> int:
-        return self._roots.get(label, label)
+        return self.roots.get(label, label)
 
-    def _factors(self, operands: Sequence[Any]) -> tuple[list[Factor], list[str]]:
+    def _factors(self, operands: Sequence[Operand]) -> tuple[list[Factor], list[Operand]]:
         """Operands without what is only a view or a broadcast of others; literals apart."""
-        self._roots: dict[int, int] = {}
         todo = [(o, labels, arg.shape) for o, labels, arg in zip(operands, self.tensor.params.inputs, self.tensor.args)]
         factors, literals = [], []
         for operand, labels, shape in todo:
-            if type(operand) is str:
-                if operand not in ("1", "1.0"):
+            if type(operand) is not Line:
+                if operand != 1:
                     literals.append(operand)
                 continue
-            operand, labels = self._thin(operand, labels, shape)
-            while operand in self.program.views:
-                view = self.program.views[operand]
-                place: dict[int, int] = {}
-                for inner, outer in zip(view.output, labels):
-                    if place.setdefault(inner, outer) != outer:
-                        self._unify(place[inner], outer)
-                operand, labels = view.base, tuple(place[k] for k in view.inputs)
-                if operand is None:
-                    break
-            if operand is not None:
-                factors.append(Factor(operand, labels))
+            factor: Factor | None = self._drop_broadcast_axes(Factor(operand, labels), shape)
+            while factor is not None and (view := view_of(factor.line)) is not None:
+                factor = self._look_through(factor, view)
+            if factor is not None:
+                factors.append(factor)
         self.output = tuple(map(self._root, self.output))
         return [Factor(f.line, tuple(map(self._root, f.labels))) for f in factors], literals
+
+    def _look_through(self, factor: Factor, view: View) -> Factor | None:
+        """What a factor is a view of, its labels made equal where the view repeats an axis; None for an identity."""
+        place: dict[int, int] = {}
+        for inner, outer in zip(view.output, factor.labels):
+            if place.setdefault(inner, outer) != outer:
+                self._unify(place[inner], outer)
+        return None if view.base is None else Factor(view.base, tuple(place[k] for k in view.inputs))
 
     def _unify(self, first: int, second: int) -> None:
         """Make two labels one."""
         first, second = self._root(first), self._root(second)
         if first != second:
-            self._roots = {k: first if v == second else v for k, v in self._roots.items()}
-            self._roots[second] = first
+            self.roots = {k: first if v == second else v for k, v in self.roots.items()}
+            self.roots[second] = first
 
-    def _thin(self, line: Any, labels: Labels, shape: Shape) -> tuple[Any, Labels]:
-        """An operand without the axes along which it is only broadcast."""
-        labels, shape = labels[len(labels) - len(line.shape) :], shape[len(shape) - len(line.shape) :]
+    def _drop_broadcast_axes(self, factor: Factor, shape: Shape) -> Factor:
+        """A factor without the axes along which it is only broadcast to its tensor's shape."""
+        line, labels = factor
+        labels, shape = labels[len(labels) - line.ndim :], shape[len(shape) - line.ndim :]
         if line.shape == shape:
-            return line, labels
+            return Factor(line, labels)
         thin = [have == 1 and want != 1 for have, want in zip(line.shape, shape)]
-        index = ", ".join("0" if t else ":" for t in thin)
         kept = tuple(d for d, t in zip(line.shape, thin) if not t)
-        inner = self.program.add(fragment(f"_0[{index}]"), [line], kept, line.dtype)
-        return inner, tuple(k for k, t in zip(labels, thin) if not t)
+        axes = tuple(Axis.FIRST if t else Axis.KEPT for t in thin)
+        inner = self.lines.add(Kind.SELECT, [line], axes, kept, line.dtype)
+        return Factor(inner, tuple(k for k, t in zip(labels, thin) if not t))
 
     # Products
 
@@ -132,7 +165,7 @@ class _Contraction:
         """The sum of products, its axes in any order, and what is left of the count that scales it."""
         if len(factors) == 1 and self._is_mean(factors[0], out, count):
             self.scale = sympy.Integer(1)
-            return self._reduced(factors[0], out, "np.mean"), 1
+            return self._reduced(factors[0], out, Kind.MEAN), 1
         while len(factors) > 2 and (pair := self._scaling(factors)) is not None:
             small, large = pair
             joined = self._broadcast([factors[large], factors[small]], factors[large].labels)
@@ -149,7 +182,7 @@ class _Contraction:
             return factors[0], count
         smallest = min(factors, key=lambda f: len(f.labels))
         if len(smallest.labels) < len(out) and smallest.labels:
-            scaled = Factor(self._scaled(smallest.line, count, smallest.labels), smallest.labels)
+            scaled = Factor(self._scaled(smallest.line, count), smallest.labels)
             factors = [scaled if f is smallest else f for f in factors]
             self.scale, count = sympy.Integer(1), 1
         return self._pair(factors[0], factors[1], out), count
@@ -178,42 +211,40 @@ class _Contraction:
                 x, y, left, right = y, x, right, left
             a = self._ordered(x, (*batch, *left, *inner))
             b = self._ordered(y, (*batch, *inner, *right))
-            return self._factor("_0 @ _1", [a, b], (*batch, *left, *right))
+            return self._factor(Kind.MATMUL, [a, b], None, (*batch, *left, *right))
         if not batch and not left and not right:
-            return self._factor("np.vdot(_0, _1)", [x.line, self._ordered(y, x.labels)], ())
+            return self._factor(Kind.VDOT, [x.line, self._ordered(y, x.labels)], None, ())
         if not batch:
             axes = tuple(x.labels.index(k) for k in inner), tuple(y.labels.index(k) for k in inner)
             made = (*(k for k in x.labels if k not in inner), *(k for k in y.labels if k not in inner))
-            text = f"np.tensordot(_0, _1, {len(inner) if self._adjacent(axes, x, inner) else axes})"
-            return self._factor(text, [x.line, y.line], made)
+            return self._factor(Kind.TENSORDOT, [x.line, y.line], axes, made)
         return self._einsum([x, y], out)
 
-    @staticmethod
-    def _adjacent(axes: tuple[Labels, Labels], x: Factor, inner: Labels) -> bool:
-        n, rank = len(inner), len(x.labels)
-        return axes == (tuple(range(rank - n, rank)), tuple(range(n)))
-
     def _einsum(self, factors: Sequence[Factor], out: Labels) -> Factor:
-        names = ", ".join(f"_{k}" for k in range(len(factors)))
+        """A product that is no other operation, its labels numbered in order of occurrence."""
         short = {k: n for n, k in enumerate(dict.fromkeys(k for f in factors for k in f.labels))}
-        terms = ",".join(letters(short[k] for k in f.labels) for f in factors)
-        text = f"{terms}->{letters(short[k] for k in out)}"
-        return self._factor(f"np.einsum({text!r}, {names}, optimize=True)", [f.line for f in factors], out)
+        inputs = tuple(tuple(short[k] for k in f.labels) for f in factors)
+        params = inputs, tuple(short[k] for k in out)
+        return self._factor(Kind.EINSUM, [f.line for f in factors], params, out)
 
     def _broadcast(self, factors: Sequence[Factor], out: Labels) -> Factor:
         """The elementwise product."""
-        return self._factor("_0 * _1", [self._laid(f, out) for f in factors], out)
+        return Factor(self._elementwise(TIMES, [self._lay_along(f, out) for f in factors]), out)
 
-    def _laid(self, factor: Factor, out: Labels) -> Any:
+    def _lay_along(self, factor: Factor, out: Labels) -> Line:
         """A factor with its axes in the order of the output, and new axes where it has none."""
         order = tuple(k for k in out if k in factor.labels)
         line = self._ordered(factor, order)
+        return self._insert_axes(line, order, out, line.dtype)
+
+    def _insert_axes(self, line: Line, order: Labels, out: Labels, dtype: str) -> Line:
+        """A line with an axis of size one for each label that only the output has, but for leading ones."""
         start = out.index(order[0]) if order else len(out)
         if order == out[start:]:
             return line
-        index = ", ".join(":" if k in order else "None" for k in out[start:])
+        axes = tuple(Axis.KEPT if k in order else Axis.NEW for k in out[start:])
         shape = tuple(self.sizes[k] if k in order else 1 for k in out[start:])
-        return self.program.add(fragment(f"_0[{index}]"), [line], shape, line.dtype)
+        return self.lines.add(Kind.SELECT, [line], axes, shape, dtype)
 
     # Single operands
 
@@ -222,18 +253,9 @@ class _Contraction:
         labels, line = factor.labels, factor.line
         if labels == order:
             return line
-        axes = tuple(labels.index(k) for k in order)
-        if axes == tuple(range(len(axes)))[::-1]:
-            text = "_0.T"
-        elif len(axes) > 2 and axes == (*range(len(axes) - 2), len(axes) - 1, len(axes) - 2):
-            text = "np.swapaxes(_0, -1, -2)"
-        else:
-            text = f"np.transpose(_0, {axes})"
-        made = self._line(text, [line], order)
-        self.program.views[made] = View(line, tuple(range(len(axes))), axes)
-        return made
+        return self._line(Kind.TRANSPOSE, [line], tuple(labels.index(k) for k in order), order)
 
-    def _reduced(self, factor: Factor, order: Labels, function: str = "np.sum") -> Factor:
+    def _reduced(self, factor: Factor, order: Labels, kind: Kind = Kind.SUM) -> Factor:
         """The sum over the labels that an order lacks, diagonals taken; its axes may be in any order."""
         labels, line = factor.labels, factor.line
         if labels == order:
@@ -242,33 +264,19 @@ class _Contraction:
             return self._diagonals(factor, order)
         axes = tuple(n for n, k in enumerate(labels) if k not in order)
         kept = tuple(k for k in labels if k in order)
-        axis = "" if not kept else f", axis={axes[0] if len(axes) == 1 else axes}"
-        made = self._factor(f"{function}(_0{axis})", [line], kept)
+        made = self._factor(kind, [line], Reduction(axes if kept else None, False), kept)
         self.summed[made.line] = labels
         return made
 
     def _diagonals(self, factor: Factor, order: Labels) -> Factor:
+        """A diagonal or a trace: of the last two axes, or by an einsum."""
         labels = factor.labels
-        if len(labels) == 2:
-            text = "np.diagonal(_0)" if order else "np.trace(_0)"
-        elif (
-            len(labels) > 2
-            and labels[-1] == labels[-2]
-            and len(set(labels)) == len(labels) - 1
-            and order == labels[:-2]
-        ):
-            text = "np.trace(_0, axis1=-2, axis2=-1)"
-        elif (
-            len(labels) > 2
-            and labels[-1] == labels[-2]
-            and len(set(labels)) == len(labels) - 1
-            and order == labels[:-1]
-        ):
-            text = "np.diagonal(_0, axis1=-2, axis2=-1)"
-        else:
-            short = {k: n for n, k in enumerate(dict.fromkeys(labels))}
-            text = f"np.einsum({letters(short[k] for k in labels) + '->' + letters(short[k] for k in order)!r}, _0)"
-        return self._factor(text, [factor.line], order)
+        if labels[-1] == labels[-2] and len(set(labels)) == len(labels) - 1:
+            if order == labels[:-2]:
+                return self._factor(Kind.TRACE, [factor.line], None, order)
+            if order == labels[:-1]:
+                return self._factor(Kind.DIAGONAL, [factor.line], None, order)
+        return self._einsum([factor], order)
 
     def _is_mean(self, factor: Factor, out: Labels, count: Any) -> bool:
         labels = factor.labels
@@ -285,50 +293,40 @@ class _Contraction:
 
     # Scale and shape
 
-    def _scaled(self, value: Any, count: Any, labels: Labels) -> Any:
+    def _scaled(self, value: Operand | None, count: Any) -> Operand:
         """A value times the scale and a count; None stands for one."""
         scale = self.scale
         if value is not None and scale is sympy.S.One and count == 1:
             return value
         if isinstance(scale, float) and count == 1:
-            text = number(scale)
-            return (
-                text if value is None else self._line(f"{text} * _0" if scale >= 0 else f"_0 * {text}", [value], labels)
-            )
+            if value is None:
+                return scale
+            return self._elementwise(TIMES, [scale, value] if scale >= 0 else [value, scale])
         top, bottom = sympy.fraction(sympy.sympify(scale) * count)
         if value is not None and top == bottom == 1:
             return value
-        over = None if bottom == 1 else self._literal(bottom)
+        over = None if bottom == 1 else self.lines.dimension(bottom)
         if value is None:
-            above = self._literal(top)
-            alone = above if over is None else self._line("_0 / _1", [above, over], ())
-            return self.program.typed(alone, self.tensor.dtype)
+            above = self.lines.dimension(top)
+            alone = above if over is None else self._elementwise(OVER, [above, over])
+            return self.lines.cast(alone, self.tensor.dtype)
         if top == -1:
-            value = self._line("-_0", [value], labels)
+            value = self._elementwise(NEGATIVE, [value])
         elif top != 1:
-            value = self._line("_0 * _1", [self._literal(top), value], labels)
-        return value if over is None else self._line("_0 / _1", [value, over], labels)
+            value = self._elementwise(TIMES, [self.lines.dimension(top), value])
+        return value if over is None else self._elementwise(OVER, [value, over])
 
-    def _literal(self, value: sympy.Expr) -> Any:
-        if value.free_symbols:
-            return self.program.dimension(value)
-        return number(int(value) if value.is_Integer else float(value) if value.is_Float else value)
-
-    def _stretched(self, value: Any, core: Labels, unique: Labels) -> Any:
+    def _stretched(self, value: Operand, core: Labels, unique: Labels) -> Operand:
         """The value with an axis of size one for each label that only the output has, but for leading ones."""
         if core == unique or not core:
             return value
-        start = unique.index(core[0])
-        if core == unique[start:]:
-            return value
-        index = ", ".join(":" if k in core else "None" for k in unique[start:])
-        shape = tuple(self.sizes[k] if k in core else 1 for k in unique[start:])
         if self._keeps(value, core, unique):
-            keeping = fragment(value.fragment.text[:-1] + ", keepdims=True)")
-            return self.program.add(keeping, value.operands, shape, self.tensor.dtype)
-        return self.program.add(fragment(f"_0[{index}]"), [value], shape, self.tensor.dtype)
+            axes, _ = value.params
+            shape = tuple(self.sizes[k] if k in core else 1 for k in unique)
+            return self.lines.add(value.op, value.operands, Reduction(axes, True), shape, self.tensor.dtype)
+        return self._insert_axes(value, core, unique, self.tensor.dtype)
 
-    def _keeps(self, value: Any, core: Labels, unique: Labels) -> bool:
+    def _keeps(self, value: Operand, core: Labels, unique: Labels) -> bool:
         """Whether the axes that are new are those that were summed over, in their places."""
         labels = self.summed.get(value, ())
         return (
@@ -337,32 +335,27 @@ class _Contraction:
             and all(a == b if b in core else a not in unique for a, b in zip(labels, unique))
         )
 
-    def _diagonal(self, value: Any, core: Labels, unique: Labels) -> Any:
+    def _diagonal(self, value: Operand, core: Labels, unique: Labels) -> Operand:
         """The value along the diagonal that repeated labels of the output make."""
-        program, output = self.program, self.output
-        scribe = program.scribe([value])
-        full = scribe.shape(self.tensor.shape)
-        one = type(value) is str or not value.shape
+        lines, output, tensor = self.lines, self.output, self.tensor
         if not core and len(output) == 2:
-            text = f"np.eye({scribe.dims(self.tensor.shape[0])})"
-            made = program.add(fragment(text), scribe.operands, self.tensor.shape, "float64")
-            program.views[made] = View(None, (), (0, 0))
-            return made if value in ("1", "1.0") else self._line("_0 * _1", [value, made], output)
-        if one or core != unique:
-            dims = tuple(self.sizes[k] for k in unique)
-            scribe = program.scribe([value if one else self._laid(Factor(value, core), unique)])
-            piece = fragment(f"np.broadcast_to(_0, {scribe.shape(dims)})")
-            value = program.add(piece, scribe.operands, dims, self.tensor.dtype)
-            scribe = program.scribe([value])
-            full = scribe.shape(self.tensor.shape)
+            eye = lines.add(Kind.EYE, [], None, tensor.shape, "float64")
+            return eye if type(value) is not Line and value == 1 else self._elementwise(TIMES, [value, eye])
+        single = not shape_of(value)
+        if single or core != unique:
+            shape = tuple(self.sizes[k] for k in unique)
+            laid = value if single else self._lay_along(Factor(value, core), unique)
+            value = lines.add(Kind.BROADCAST, [laid], None, shape, tensor.dtype)
         axes = tuple(unique.index(k) for k in output)
-        text = "np.diag(_0)" if axes == (0, 0) else f"embed(_0, {axes}, {full})"
-        made = program.add(fragment(text), scribe.operands, self.tensor.shape, self.tensor.dtype)
-        program.views[made] = View(value, tuple(range(len(unique))), axes)
-        return made
+        return lines.add(Kind.EMBED, [value], axes, tensor.shape, tensor.dtype)
 
-    def _factor(self, text: str, operands: Sequence[Any], labels: Labels) -> Factor:
-        return Factor(self._line(text, operands, labels), labels)
+    # Lines
 
-    def _line(self, text: str, operands: Sequence[Any], labels: Labels) -> Any:
-        return self.program.add(fragment(text), operands, tuple(self.sizes[k] for k in labels), self.tensor.dtype)
+    def _factor(self, kind: Kind, operands: Sequence[Operand], params: Any, labels: Labels) -> Factor:
+        return Factor(self._line(kind, operands, params, labels), labels)
+
+    def _line(self, kind: Kind, operands: Sequence[Operand], params: Any, labels: Labels) -> Line:
+        return self.lines.add(kind, operands, params, tuple(self.sizes[k] for k in labels), self.tensor.dtype)
+
+    def _elementwise(self, template: Any, operands: Sequence[Operand]) -> Any:
+        return self.lines.elementwise(template, operands, self.tensor.dtype)

@@ -1,0 +1,152 @@
+"""The C backend: values are NumPy's, what it lacks is refused by name, and the source is C99."""
+
+import contextlib
+import copy
+import math
+import pickle
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+import tracer
+from tracer.backends import to_c
+from tracer.backends.to_c import C, c_number, find_compiler
+from tracer.program.program import Program
+from tracer.rules import TABLE, Elementwise
+
+pytestmark = pytest.mark.skipif(not any(map(shutil.which, to_c.COMPILERS)), reason="no C compiler")
+
+POINTS = (-math.inf, -700.5, -3.25, -1.0, -0.5, -0.0, 0.0, 1e-9, 0.3, 1.0, 2.5, 30.0, 800.0, math.inf, math.nan)
+
+
+def _programs():
+    """Every elementwise row over scalars that C has a form of, with its gradients; and the names of the others."""
+    found, lacking = [], set()
+    for op in list(TABLE.values()):
+        if type(op) is not Elementwise or op.result not in ("same", "float", "bool") or op.name.startswith("logical_"):
+            continue
+        sources = [tracer.placeholder(f"x{k}") for k in range(op.arity)]
+        try:
+            arguments = [s > 0 if op.name == "where" and not k else s for k, s in enumerate(sources)]
+            value = tracer.tensor.apply(op, tuple(arguments))
+        except TypeError:
+            continue
+        outputs = [value]
+        with contextlib.suppress(LookupError):
+            outputs += [g for g in tracer.gradients(value, sources) if g is not None]
+        if C.lacks(Program(outputs, sources)):
+            lacking.add(op.name)
+        else:
+            found.append((op.name, outputs, sources))
+    return found, lacking
+
+
+PROGRAMS, LACKING = _programs()
+
+
+def test_what_c_lacks_of_the_table():
+    assert {
+        "digamma", "erfcinv", "erfinv", "lgamma", "ndtri", "polygamma", "zeta",
+    } == LACKING  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def library():
+    """All programs as one C function each, compiled together: a compiler takes longer to start than to compile them."""
+    functions = {}
+    for name, outputs, sources in PROGRAMS:
+        functions[name] = tracer.compile(outputs, sources, backend="c")
+    return functions
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in PROGRAMS])
+def test_values_are_numpys(name, library):
+    outputs, sources = next((o, s) for n, o, s in PROGRAMS if n == name)
+    expected = tracer.compile(outputs, sources)
+    points = POINTS if len(sources) == 1 else POINTS[1::3]
+    grid = np.array(np.meshgrid(*[points] * len(sources))).reshape(len(sources), -1).T
+    for point in grid:
+        got, wanted = library[name](*point.tolist()), expected(*map(np.array, point))
+        np.testing.assert_allclose(np.array(got, float), np.array(wanted, float), rtol=4e-15, atol=5e-324)
+
+
+def test_a_source_is_readable():
+    x, y = tracer.symbols("x y")
+    assert tracer.compile(tracer.sin(x) * y + x**2 / y, [x, y], backend="c").source == (
+        "#include <math.h>\n\ndouble compiled(double x, double y) {\n    return sin(x) * y + x * x / y;\n}\n"
+    )
+
+
+def test_a_chain_is_one_pass():
+    x = tracer.symbols("x")
+    y = x
+    for _ in range(2000):
+        y = y * 0.5 + tracer.sin(x)
+    assert tracer.compile(y, [x], backend="c")(0.25) == pytest.approx(tracer.compile(y, [x])(0.25), rel=1e-15)
+
+
+def test_results_are_a_tuple_or_one():
+    x = tracer.symbols("x")
+    assert tracer.compile([x + 1], [x], backend="c")(1.0) == (2.0,)
+    assert tracer.compile([x > 0, x], [x], backend="c")(np.float64(1.0)) == (True, 1.0)
+    assert tracer.compile(tracer.constant(2.0) * 1, [], backend="c")() == 2.0
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda x: tracer.digamma(x), "the backend 'c' is for programs of scalars, and C has no function"),
+        (lambda x: tracer.reduce_sum(tracer.stack([x, x])), "stack is an array"),
+        (lambda x: tracer.cast(x, "int64") * 2, "is of dtype int64"),
+    ],
+)
+def test_what_it_lacks_is_refused_by_name(build, message):
+    x = tracer.symbols("x")
+    with pytest.raises(ValueError, match=message):
+        tracer.compile(build(x), [x], backend="c")
+
+
+def test_without_a_compiler_the_error_says_what_was_looked_for(monkeypatch):
+    x = tracer.symbols("x")
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CC", raising=False)
+    with pytest.raises(RuntimeError, match=r"needs a C compiler, and none of cc, gcc, clang is installed; install one"):
+        tracer.compile(x * 2, [x], backend="c")
+    monkeypatch.setenv("CC", "/nowhere/cc")
+    with pytest.raises(RuntimeError, match="CC is '/nowhere/cc', which is no command"):
+        find_compiler()
+
+
+def test_a_source_that_the_compiler_refuses():
+    with pytest.raises(RuntimeError, match="refuses the source"):
+        to_c.build("int f( {")
+
+
+def test_names_are_those_of_c():
+    x, y = tracer.symbols("double", positive=False), tracer.symbols("sin")
+    f = tracer.compile(x * tracer.sin(y), [x, y], backend="c")
+    assert f(2.0, 1.0) == 2 * math.sin(1.0)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))])
+def test_compiled_functions_are_copied(copied):
+    x = tracer.symbols("x")
+    f = copied(tracer.compile(x * 3, [x], backend="c"))
+    assert f(2.0) == 6.0
+    assert "double compiled(double x)" in f.source
+
+
+def test_the_source_is_c99_without_warnings(tmp_path):
+    x, y = tracer.symbols("x y")
+    value = tracer.where(x > 0, tracer.math.floormod(x, y), tracer.sigmoid(x) + tracer.maximum(y, 0.1))
+    path = tmp_path / "f.c"
+    path.write_text(tracer.compile([value, *tracer.gradients(value, [x, y])], [x, y], backend="c").source)
+    flags = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-c", "-o", str(tmp_path / "f.o")]
+    subprocess.run([find_compiler(), *flags, str(path)], check=True)
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -2.0])
+def test_numbers_are_read_back(value):
+    assert float(c_number(value)) == value

@@ -1,0 +1,65 @@
+"""What a backend is: its name, what it lacks of a program, and the module that it writes for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from tracer.program.program import Program
+from tracer.tensor import Tensor
+
+
+class Module(Protocol):
+    """Source of a program, which pickles, and the function that it defines."""
+
+    def text(self) -> str:
+        """The whole source."""
+
+    def function(self) -> Callable[..., Any]:
+        """The function that the source defines."""
+
+
+class Backend(Protocol):
+    """A language that programs are written in.
+
+    Attributes
+    ----------
+    name : str
+        What ``compile`` calls it.
+    arrays : bool
+        Whether its functions take arrays; else they take floats, and it is for programs of scalars alone.
+    fallback : str
+        The name of the backend that computes where the function over floats raises, or is given other values.
+    """
+
+    name: str
+    arrays: bool
+    fallback: str
+
+    def lacks(self, program: Program) -> str:
+        """What it has no code for, in words; nothing if it can write the program."""
+
+    def module(self, program: Program, inputs: Sequence[Tensor], single: bool) -> Module:
+        """The source of a program; ``single`` says that it returns its one result by itself, and no tuple."""
+
+
+def refuse(backend: Backend, program: Program) -> None:
+    """Raise if a backend lacks what a program needs.
+
+    Raises
+    ------
+    ValueError
+        If it does; the message names the operation.
+    """
+    lack = backend.lacks(program)
+    if lack:
+        raise ValueError(f"the backend {backend.name!r} is for programs of scalars, and {lack}; write backend='numpy'")
+
+
+def name_array(program: Program) -> str:
+    """Which value of a program is an array, in words; nothing if all are scalars."""
+    for line in (*program.arguments.values(), *program.constants, *program.lines):
+        if line.shape:
+            name = line.leaf.name if isinstance(line.leaf, Tensor) else line.name or "a value"
+            return f"{name} is an array"
+    return ""

@@ -1,0 +1,136 @@
+"""What every writer of source does: a value that is used once is written where it is used, others are given names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import sympy
+
+from tracer.program.lines import Kind, Line, Number, Operand
+from tracer.program.program import Program
+from tracer.python_code import ATOM, Code, Held, Slot
+
+WIDTH = 88
+"""How long an expression may grow by writing what is used once where it is used."""
+
+
+class Text(NamedTuple):
+    """The text of a value, how tightly it binds, and whether it is a name."""
+
+    text: str
+    level: int
+    is_name: bool = False
+
+
+class Inliner:
+    """The statements of one program; a language says how a number, a name and a statement are written.
+
+    Attributes
+    ----------
+    codes : dict
+        Those of the lines that are needed, in order.
+    mentions : Counter
+        How often each value is mentioned in the codes, and as a result.
+    texts : dict
+        The text of each value that was written so far.
+    body : list of str
+        The statements so far.
+    """
+
+    def __init__(self, program: Program, code_of: Callable[[Line], Code]) -> None:
+        self.program = program
+        self.results = [r for r in program.results if type(r) is Line]
+        self.mentions: Counter[Any] = Counter(self.results)
+        self.codes = self._collect(code_of)
+        self.texts: dict[Any, Text] = {}
+        self.body: list[str] = []
+
+    def number_text(self, value: Number) -> Text:
+        """A number."""
+        raise NotImplementedError
+
+    def held_text(self, value: Any) -> Text:
+        """A value that fills a slot by itself."""
+        return self.number_text(value)
+
+    def new_name(self, wanted: str) -> str:
+        """A name like the wanted one that no other value has."""
+        raise NotImplementedError
+
+    def statement(self, line: Line, name: str, text: str) -> str:
+        """The statement that gives a value its name."""
+        raise NotImplementedError
+
+    def _collect(self, code_of: Callable[[Line], Code]) -> dict[Line, Code]:
+        """The codes of lines whose values are mentioned."""
+        found: dict[Line, Code] = {}
+        for line in reversed(self.program.lines):
+            if line in self.mentions:
+                found[line] = code = code_of(line)
+                self.mentions.update(fillers(line, code))
+        return dict(reversed(found.items()))
+
+    def write_lines(self) -> list[str]:
+        """Write all lines; the texts of the results are answered. Of several results, each has a name."""
+        shown = Counter(self.results)
+        for line, code in self.codes.items():
+            text = self._write(line, code)
+            if self.mentions[line] == 1 or text.is_name:
+                self.texts[line] = text
+            else:
+                self.assign(line, text.text)
+        for line in shown:
+            if len(shown) > 1 and line in self.codes and not self.texts[line].is_name:
+                self.assign(line, self.texts[line].text)
+        return [self.text_of(r).text for r in self.program.results]
+
+    def name(self, value: Any, wanted: str) -> str:
+        """Give a value a name."""
+        name = self.new_name(wanted)
+        self.texts[value] = Text(name, ATOM, True)
+        return name
+
+    def assign(self, line: Line, text: str) -> None:
+        """Give a line the name of what the user called, or of the function that it begins with."""
+        wanted = line.name if line.name and "_grad" not in line.name else self.codes[line].head or "t"
+        self.body.append(self.statement(line, self.name(line, wanted), text))
+
+    def text_of(self, filler: Any) -> Text:
+        """The text of what fills a slot."""
+        if isinstance(filler, Held):
+            return self.held_text(filler.value)
+        if isinstance(filler, Line) or (isinstance(filler, sympy.Expr) and not filler.is_number):
+            return self.texts[filler]
+        return self.number_text(filler)
+
+    def _write(self, line: Line, code: Code) -> Text:
+        """The text of a line; operands are assigned to names first, the longest first, where it would be too long."""
+        slots = dict(zip(code.slots, fillers(line, code)))
+        texts = {key: self.text_of(filler) for key, filler in slots.items()}
+        excess = sum(2 + len(texts[p.key].text) if isinstance(p, Slot) else len(p) for p in code.parts) - WIDTH
+        if excess > 0:
+            pending = [
+                key
+                for key, o in slots.items()
+                if isinstance(o, Line) and self.mentions[o] == 1 and not texts[key].is_name
+            ]
+            for key in sorted(pending, key=lambda key: -len(texts[key].text)):
+                operand, text = slots[key], texts[key].text
+                self.assign(operand, text)
+                texts[key] = self.texts[operand]
+                excess -= len(text) - len(texts[key].text)
+                if excess <= 0:
+                    break
+        is_name = code.is_slot() and texts[code.slots[0]].is_name
+        return Text(code.write(lambda key: texts[key][:2]), code.level, is_name)
+
+
+def fillers(line: Line, code: Code) -> list[Any]:
+    """What fills each slot of a line's code: a line, a number, the symbol of a size, or a held value."""
+    return [_filler(line.operands[key]) if type(key) is int else key for key in code.slots]
+
+
+def _filler(operand: Operand) -> Any:
+    return operand.leaf if isinstance(operand, Line) and operand.op is Kind.DIMENSION else operand

@@ -1,0 +1,304 @@
+"""The Python writer: the codes of lines, names, imports, and the sizes read off the arguments."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import keyword
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sympy
+
+from tracer.backends.backend import name_array
+from tracer.backends.inlining import Inliner, Text, fillers
+from tracer.backends.templates import Lacking, Spelling, TemplateWriter
+from tracer.names import spell
+from tracer.program.lines import Kind, Line, Number
+from tracer.program.program import Program
+from tracer.python_code import ATOM, SCOPE, Code, Scope, number_level, number_text, slot
+from tracer.tensor import Tensor
+
+KEPT = 4096
+"""How many codes and functions a backend keeps at the most."""
+
+MODULES = {
+    "np": ("import numpy as np", "numpy"),
+    "math": ("import math", "math"),
+    "mpmath": ("import mpmath", "mpmath"),
+    "special": ("from scipy import special", "scipy.special"),
+    "sympy": ("import sympy", "sympy"),
+}
+FUNCTION = "compiled"
+
+
+class LenientScope(Scope):
+    """The scope of a program that chooses: functions that refuse some matrices give NaN for those."""
+
+    def refusing(self, function: Code) -> Callable[..., Code]:
+        """A function that refuses some matrices."""
+        return lambda *args: self.defined(function, *args)
+
+
+LENIENT_SCOPE = LenientScope()
+
+
+class PythonBackend:
+    """A backend that writes Python.
+
+    Parameters
+    ----------
+    name : str
+    templates : TemplateWriter
+        How elementwise operations are written.
+    kinds : mapping
+        How operations on arrays are written, each given the scope, the line, and the codes of its operands.
+    arrays : bool
+        Whether values are NumPy's; else they are Python's floats, and rows of the table are lacking.
+    """
+
+    def __init__(self, name: str, templates: TemplateWriter, kinds: Mapping[Kind, Spelling], arrays: bool) -> None:
+        self.name = name
+        self.fallback = "numpy"
+        self.templates = templates
+        self.kinds = kinds
+        self.arrays = arrays
+        self._codes: dict[Any, Code] = {}
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._calls: dict[Code, tuple[Callable[..., Any], list[Any]]] = {}
+
+    def lacks(self, program: Program) -> str:
+        """What it has no code for, in words; nothing if it can write the program."""
+        if not self.arrays and (found := name_array(program)):
+            return found
+        for line in program.lines:
+            try:
+                self.code(line, program.chooses)
+            except Lacking as error:
+                return str(error)
+        return ""
+
+    def module(self, program: Program, inputs: Sequence[Tensor], single: bool) -> Module:
+        """The source of a program."""
+        return SourceWriter(self, program, inputs).module(single)
+
+    def code(self, line: Line, chooses: bool) -> Code:
+        """The code of a line, with a slot for each operand.
+
+        Raises
+        ------
+        LookupError
+            If there is none for its operation.
+        """
+        if line.op is Kind.ELEMENTWISE:
+            code = self._codes.get(line.params)
+            if code is None:
+                code = self._keep(line.params, self.templates.write(line.params))
+            return self._guard_numbers(code, line) if self.arrays else code
+        operands = [(o.shape, o.dtype) if type(o) is Line else o for o in line.operands]
+        key = (line.op, line.params, line.shape, line.dtype, chooses, *operands)
+        code = self._codes.get(key)
+        if code is None:
+            scope = LENIENT_SCOPE if chooses else SCOPE
+            spelled = self._spelling(line)(scope, line, *map(slot, range(len(operands))))
+            code = self._keep(key, spelled.with_sizes())
+        return code
+
+    def _keep(self, key: Any, code: Code) -> Code:
+        if len(self._codes) >= KEPT:
+            self._codes.clear()
+        self._codes[key] = code
+        return code
+
+    def _spelling(self, line: Line) -> Spelling:
+        """How the operation of a line is written."""
+        if isinstance(line.op, Kind):
+            return self.kinds[line.op]
+        spelling: Spelling | None = line.op.numpy if self.arrays else None
+        if spelling is None:
+            raise Lacking(f"the operation {line.op.name!r} has no {'NumPy' if self.arrays else self.name} form")
+        return spelling
+
+    def _guard_numbers(self, code: Code, line: Line) -> Code:
+        """A template without arithmetic of Python's numbers, which raise where NumPy's give inf or NaN."""
+        numbers = {k for k, o in enumerate(line.operands) if type(o) is not Line}
+        if not numbers:
+            return code
+        alone = len(numbers) == len(line.operands)
+        if not alone and not any(q <= numbers for q in code.quotients):
+            return code
+        operands = []
+        for k, operand in enumerate(line.operands):
+            kind = "int64" if type(operand) is int and line.dtype.startswith("int") else "float64"
+            kind = "bool" if type(operand) is bool else kind
+            boxed = k in numbers and not (alone and k)
+            operands.append(SCOPE.np.named(kind)(slot(k)) if boxed else slot(k))
+        return code.filled(operands)
+
+    def function(self, code: Code) -> tuple[Callable[..., Any], list[Any]]:
+        """A code as a function, and what it is to be called with: the keys of its slots."""
+        known = self._calls.get(code)
+        if known is not None:
+            return known
+        keys = list(dict.fromkeys(code.slots))
+        names = {key: f"a{k}" for k, key in enumerate(keys)}
+        text = f"lambda {', '.join(names.values())}: {code.write(lambda key: (names[key], ATOM))}"
+        function = self._functions.get(text)
+        if function is None:
+            if len(self._functions) >= KEPT:
+                self._functions.clear()
+            function = self._functions[text] = eval(compile(text, "<tracer>", "eval"), namespace(code.names))
+        if len(self._calls) >= KEPT:
+            self._calls.clear()
+        self._calls[code] = function, keys
+        return function, keys
+
+
+def namespace(names: Sequence[str] | frozenset[str]) -> dict[str, Any]:
+    """The globals that code using these names runs with."""
+    from tracer import runtime
+
+    return {n: importlib.import_module(MODULES[n][1]) if n in MODULES else getattr(runtime, n) for n in names}
+
+
+class Names:
+    """Distinct Python identifiers."""
+
+    def __init__(self) -> None:
+        from tracer import runtime
+
+        self._taken = {FUNCTION, *MODULES, *dir(builtins), *runtime.__all__}
+        self._next: dict[str, int] = {}
+
+    def new(self, wanted: str) -> str:
+        """An identifier like the wanted one that no other value has."""
+        wanted = unicodedata.normalize("NFKC", wanted)
+        name, k = wanted, self._next.get(wanted, 1)
+        while name in self._taken or keyword.iskeyword(name):
+            k += 1
+            name = f"{wanted}_{k}"
+        self._next[wanted] = k
+        self._taken.add(name)
+        return name
+
+
+class Module(NamedTuple):
+    """Python source with the arrays that it refers to.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The modules and functions that the definition uses.
+    constants : dict
+        Arrays by name.
+    body : str
+        The function's definition.
+    """
+
+    names: tuple[str, ...]
+    constants: dict[str, Any]
+    body: str
+
+    def text(self) -> str:
+        """The whole source."""
+        own = [n for n in self.names if n not in MODULES]
+        head = [MODULES[n][0] for n in self.names if n in MODULES]
+        if own:
+            head.append(f"from tracer.runtime import {', '.join(own)}")
+        if self.constants and "np" not in self.names:
+            head.append(MODULES["np"][0])
+        definitions = [f"{name} = {array_text(array)}" for name, array in self.constants.items()]
+        parts = ["\n".join(head), "\n".join(definitions), self.body]
+        return "\n\n".join(p for p in parts if p)
+
+    def function(self) -> Callable[..., Any]:
+        """The function that the source defines."""
+        scope = namespace(self.names) | self.constants
+        exec(compile(self.body, "<tracer>", "exec"), scope)
+        defined: Callable[..., Any] = scope[FUNCTION]
+        return defined
+
+
+class SourceWriter(Inliner):
+    """The source of one program in Python."""
+
+    def __init__(self, backend: PythonBackend, program: Program, inputs: Sequence[Tensor]) -> None:
+        super().__init__(program, lambda line: backend.code(line, program.chooses))
+        self._arrays = backend.arrays
+        self._inputs = inputs
+        self._names = Names()
+        self._constants: dict[str, Any] = {}
+
+    def number_text(self, value: Number) -> Text:
+        """A number."""
+        return Text(number_text(value), number_level(value))
+
+    def held_text(self, value: Any) -> Text:
+        """A number, or the name of an array."""
+        if not hasattr(value, "dtype"):
+            return self.number_text(value)
+        name = self.new_name("array")
+        self._constants[name] = value
+        return Text(name, ATOM, True)
+
+    def new_name(self, wanted: str) -> str:
+        """An identifier."""
+        return self._names.new(wanted)
+
+    def statement(self, line: Line, name: str, text: str) -> str:
+        """An assignment."""
+        return f"{name} = {text}"
+
+    def module(self, single: bool) -> Module:
+        """The source; the one result by itself, or a tuple of results."""
+        parameters = self._name_leaves()
+        returned = self.write_lines()
+        answer = returned[0] if single else "(" + ", ".join(returned) + ("," if len(returned) == 1 else "") + ")"
+        names: set[str] = set().union(*(code.names for code in self.codes.values()))
+        head = ""
+        if self._arrays:
+            names.add("np")
+            head = '@np.errstate(all="ignore")\n'
+        lines = [f"def {FUNCTION}({', '.join(parameters)}):", *self.body, f"return {answer}"]
+        return Module(tuple(sorted(names)), self._constants, head + "\n    ".join(lines) + "\n")
+
+    def _name_leaves(self) -> list[str]:
+        """Name the arguments, constants and sizes; the names of the arguments are answered."""
+        import numpy as np
+
+        program = self.program
+        parameters = [self.name(program.arguments[t.node], spell(t.label or t.name)) for t in self._inputs]
+        for line in program.constants:
+            if line in self.mentions:
+                assert isinstance(line.leaf, Tensor)
+                name = self.name(line, spell(line.leaf.label or line.leaf.name))
+                self._constants[name] = np.asarray(line.leaf.value, line.dtype)
+        for line, code in self.codes.items():
+            for symbol in fillers(line, code):
+                if isinstance(symbol, sympy.Symbol) and symbol not in self.texts:
+                    self._read_size(symbol, parameters)
+        for result in self.results:
+            if result.op is Kind.DIMENSION:
+                if result.leaf not in self.texts:
+                    self._read_size(result.leaf, parameters)
+                self.texts[result] = self.texts[result.leaf]
+        return parameters
+
+    def _read_size(self, symbol: Any, parameters: list[str]) -> None:
+        """The statement that reads a size off an argument."""
+        for tensor, parameter in zip(self._inputs, parameters):
+            if symbol in tensor.shape:
+                axis = tensor.shape.index(symbol)
+                self.body.append(f"{self.name(symbol, str(symbol))} = {parameter}.shape[{axis}]")
+                return
+        raise ValueError(
+            f"the dimension {symbol} is not the size of an axis of any input; add a tensor that has it to the inputs"
+        )
+
+
+def array_text(array: Any) -> str:
+    """The text of an array."""
+    dtype = "" if array.dtype.name in ("float64", "int64", "bool") else f", np.{array.dtype.name}"
+    values = repr(array.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    return f"np.array({values}{dtype})" if array.size else f"np.zeros({array.shape}, np.{array.dtype.name})"

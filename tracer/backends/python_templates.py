@@ -1,0 +1,87 @@
+"""Elementwise templates as Python: what arrays and floats have in common, sums over an index, mpmath for the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from tracer.backends.by_mpmath import by_mpmath, ends, is_loop, weighted
+from tracer.backends.templates import TemplateWriter
+from tracer.python_code import CHOICE, OR, SCOPE, TIMES, Code, assemble, infix, literal, name
+
+
+class PythonTemplates(TemplateWriter):
+    """Templates in Python; what is in no table is left to mpmath."""
+
+    def converted(self, code: Code) -> Code:
+        """A value that a function over arrays has computed."""
+        return code
+
+    def other(self, expr: Any) -> Code:
+        """By mpmath, element by element.
+
+        Raises
+        ------
+        TypeError
+            If mpmath lacks it too.
+        """
+        if isinstance(expr, sympy.CRootOf):
+            return self.number(sympy.Float(expr.evalf(17)))
+        try:
+            return self.converted(by_mpmath(expr, self.bound))
+        except NotImplementedError:
+            raise TypeError(
+                f"there is no numeric form of {expr}; write it with functions that sympy can evaluate"
+            ) from None
+
+    def function(self, expr: Any) -> Code:
+        """The call of a function."""
+        if isinstance(expr, sympy.zeta) and len(expr.args) == 1:
+            return self.other(expr)  # below one, where the sum ends, the function goes on
+        if isinstance(expr, sympy.polygamma) and expr.args[0] == 0:
+            return self.converted(SCOPE.digamma(self.part(expr.args[1])))
+        return super().function(expr)
+
+    def indices(self, first: Code, last: Code) -> Code:
+        """The numbers from the first to the last."""
+        raise NotImplementedError
+
+    def nothing(self, names: list[Code]) -> Code:
+        """Zero in the shape of the operands."""
+        return literal(0.0)
+
+    def series(self, expr: Any) -> Code:
+        """A loop over the terms where their number is known.
+
+        The operands are passed to it as arguments, so that no name of an index can stand for them:
+        ``(lambda u0: sum((u0**k1 for k1 in range(0, 4 + 1)), 0.0))(x)``.
+        """
+        depth = sum(1 for s in self.bound if s.name.startswith("k"))
+        if isinstance(expr, sympy.Integral) or (not depth and not is_loop(expr)):
+            return self.other(expr)
+        symbols = [] if depth else sorted(expr.free_symbols, key=str)
+        index, first, last = ends(expr)
+        k = sympy.Symbol(f"k{depth + 1}", real=True)
+        names = {s: sympy.Symbol(f"u{n}", real=True) for n, s in enumerate(symbols)}
+        weight, rest = (e.xreplace({index: k, **names}) for e in weighted(expr))
+        outer = self.bound
+        self.bound = {**outer, **{s: name(s.name) for s in names.values()}}
+        each = self.indices(self.part(first), self.part(last))
+        self.bound = {**self.bound, k: name(k.name)}
+        term, start = self.part(rest), literal(0.0 if isinstance(expr, sympy.Sum) else 1.0)
+        condition: tuple[Any, ...] = ()
+        if weight != 1:
+            factor = self.part(weight)
+            term = infix(factor, "*", term, TIMES)
+            # Terms of weight zero are left out, perhaps all of them: the sum has the operands' shape all the same.
+            condition = (" if ", (factor, OR))
+            if symbols:
+                start = self.nothing([name(s.name) for s in names.values()])
+        self.bound = outer
+        terms = assemble("(", (term, CHOICE), f" for {k} in ", (each, OR), *condition, ")")
+        whole = SCOPE.sum(terms, start) if isinstance(expr, sympy.Sum) else SCOPE.math.prod(terms, start=start)
+        if not symbols:
+            return whole
+        function = assemble(f"(lambda {', '.join(s.name for s in names.values())}: ", (whole, CHOICE), ")")
+        return function(*(self.symbol(s) for s in symbols))

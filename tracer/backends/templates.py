@@ -1,0 +1,250 @@
+"""Elementwise templates as code: one walk over sympy's expressions, and a table of functions for each language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
+
+import sympy
+from sympy.core.mul import _keep_coeff
+
+from tracer.python_code import (
+    BIT_AND,
+    BIT_OR,
+    COMPARE,
+    MANY,
+    POWER,
+    TIMES,
+    Code,
+    Scope,
+    add_terms,
+    infix,
+    literal,
+    negate,
+    slot,
+)  # fmt: skip
+
+Spelling = Callable[..., Code]
+"""The code of a function, given the scope and the codes of its arguments: ``lambda e, x: e.np.exp(x)``."""
+
+
+class Lacking(LookupError):
+    """A language has no code for an operation."""
+
+
+class TemplateWriter:
+    """The code of templates in one language.
+
+    Parameters
+    ----------
+    functions : mapping
+        The spelling of each class of sympy's functions.
+    whole : mapping
+        Templates with a code of their own, which the walk over their parts would compute less exactly.
+
+    Examples
+    --------
+    >>> from tracer.backends.to_numpy import TEMPLATES
+    >>> x = sympy.Symbol("_0", real=True)
+    >>> str(TEMPLATES.write(sympy.exp(-x) / (x + 1)**2))
+    'np.exp(-_0) / (_0 + 1) ** 2'
+    """
+
+    equal = "=="
+    longest_product = 4
+    """The highest power that is written as a product."""
+    shortest_product = 3
+
+    def __init__(self, functions: Mapping[Any, Spelling], whole: Callable[[], Mapping[Any, Code]]) -> None:
+        self.functions = functions
+        self._make_whole = whole
+        self._whole: Mapping[Any, Code] | None = None
+        self.scope = Scope()
+        self.bound: dict[Any, Code] = {}
+
+    @property
+    def whole(self) -> Mapping[Any, Code]:
+        """Templates with a code of their own; made when first needed, for sympy loads much to build them."""
+        if self._whole is None:
+            self._whole = self._make_whole()
+        return self._whole
+
+    def write(self, template: Any) -> Code:
+        """The code of a template.
+
+        Raises
+        ------
+        LookupError
+            If the language lacks a function.
+        """
+        return self.whole.get(template) or self.part(template)
+
+    def part(self, expr: Any) -> Code:
+        """The code of a part of a template."""
+        if expr in self.bound:
+            return self.bound[expr]
+        if isinstance(expr, (sympy.Function, sympy.Max, sympy.Min)) and not isinstance(expr, sympy.Piecewise):
+            return self.function(expr)
+        method = next((m for c in type(expr).__mro__ if (m := PARTS.get(c)) is not None), None)
+        if method is None:
+            return self.other(expr)
+        code: Code = method(self, expr)
+        return code
+
+    def function(self, expr: Any) -> Code:
+        """The call of a function."""
+        spelling = self.functions.get(expr.func)
+        if spelling is None:
+            return self.other(expr)
+        args = [self.part(a) for a in expr.args]
+        if isinstance(expr, (sympy.Max, sympy.Min)):
+            return reduce(lambda rest, first: spelling(self.scope, first, rest), reversed(args[:-1]), args[-1])
+        return spelling(self.scope, *args)
+
+    def other(self, expr: Any) -> Code:
+        """What the tables lack."""
+        raise Lacking(type(expr).__name__)
+
+    def symbol(self, expr: Any) -> Code:
+        """An operand."""
+        return slot(int(expr.name[1:]))
+
+    def number(self, expr: Any) -> Code:
+        """A rational or floating number."""
+        return literal(int(expr) if expr.is_Integer else expr if expr.is_Rational else float(expr))
+
+    def constant(self, expr: Any) -> Code:
+        """A constant of mathematics, or what is no real number."""
+        return literal(float(expr))
+
+    def sum(self, expr: Any) -> Code:
+        """A sum, its terms in sympy's order; what is negative is subtracted."""
+        terms = expr.args if len(expr.args) > MANY else expr.as_ordered_terms()
+        return add_terms([self.term(t) for t in terms])
+
+    def term(self, expr: Any) -> tuple[bool, Code]:
+        """Whether a term is subtracted, and its code without the sign."""
+        c = expr.as_coeff_Mul()[0]
+        negative = bool(c.is_negative) and not isinstance(expr, sympy.Add)
+        return negative, self.part(-expr if negative else expr)
+
+    def product(self, expr: Any) -> Code:
+        """A product: negative powers are divided by, a sign stands at the front."""
+        if len(expr.args) > MANY:
+            return self.long_product([self.part(a) for a in expr.args])
+        c, rest = expr.as_coeff_Mul()
+        negative = bool(c < 0)
+        factors = _keep_coeff(-c, rest).as_ordered_factors() if negative else expr.as_ordered_factors()
+        above, below = [], []
+        for factor in factors:
+            if factor.is_Pow and factor.exp.is_Rational and factor.exp.is_negative:
+                below.append(sympy.Pow(factor.base, -factor.exp, evaluate=factor.exp == -1))
+            else:
+                above.append(self.part(factor))
+        code = reduce(lambda a, b: infix(a, "*", b, TIMES), above or [literal(1)])
+        code = negate(code) if negative else code
+        if below:
+            code = infix(code, "/", reduce(lambda a, b: infix(a, "*", b, TIMES), map(self.part, below)), TIMES)
+        return code
+
+    def long_product(self, factors: list[Code]) -> Code:
+        """A product of many factors, which operators would nest too deep."""
+        return self.scope.math.prod(factors)
+
+    def power(self, expr: Any) -> Code:
+        """A power: roots and small whole powers by simpler means."""
+        base, power = self.part(expr.base), expr.exp
+        if power == sympy.S.Half:
+            return self.root(base)
+        if power == -sympy.S.Half:
+            return infix(literal(1), "/", self.root(base), TIMES)
+        if power.is_Integer and (-4 < power < 0 or self.shortest_product <= power <= self.longest_product):
+            product = reduce(lambda a, b: infix(a, "*", b, TIMES), [base] * abs(int(power)))
+            return infix(literal(1), "/", product, TIMES) if power < 0 else product
+        if power.is_Integer and power > 0:
+            return self.whole_power(base, int(power))
+        return self.any_power(base, self.part(power))
+
+    def root(self, base: Code) -> Code:
+        """A square root."""
+        raise NotImplementedError
+
+    def whole_power(self, base: Code, power: int) -> Code:
+        """A power by a positive whole number."""
+        return infix(base, "**", literal(power), POWER)
+
+    def any_power(self, base: Code, power: Code) -> Code:
+        """Any power."""
+        raise NotImplementedError
+
+    def relation(self, expr: Any) -> Code:
+        """A comparison."""
+        return infix(self.part(expr.lhs), expr.rel_op, self.part(expr.rhs), COMPARE)
+
+    def conjunction(self, expr: Any) -> Code:
+        """All of several conditions."""
+        return self.join([self.part(a) for a in ordered(expr.args)], "&", BIT_AND)
+
+    def disjunction(self, expr: Any) -> Code:
+        """Any of several conditions."""
+        return self.join([self.part(a) for a in ordered(expr.args)], "|", BIT_OR)
+
+    def join(self, codes: list[Code], sign: str, level: int) -> Code:
+        """Conditions with an operator between them."""
+        return reduce(lambda a, b: infix(a, sign, b, level), codes)
+
+    def negation(self, expr: Any) -> Code:
+        """The contrary of a condition."""
+        return ~self.part(expr.args[0])
+
+    def truth(self, expr: Any) -> Code:
+        """True or False."""
+        return literal(bool(expr))
+
+    def choice(self, expr: Any) -> Code:
+        """A choice between values; NaN where no condition holds."""
+        # Whole numbers alone would make integers.
+        whole = all(value.is_Integer for value, _ in expr.args)
+        code = literal(float("nan"))
+        for value, condition in reversed(expr.args):
+            chosen = literal(float(value)) if whole else self.part(value)
+            code = chosen if condition is sympy.true else self.choose(self.part(condition), chosen, code)
+        return code
+
+    def choose(self, test: Code, value: Code, otherwise: Code) -> Code:
+        """A choice between two values."""
+        raise NotImplementedError
+
+    def series(self, expr: Any) -> Code:
+        """A sum or product over an index, or an integral."""
+        return self.other(expr)
+
+
+def ordered(args: Any) -> list[Any]:
+    """Conditions in an order that is the same in every process."""
+    return sorted(args, key=sympy.default_sort_key)
+
+
+PARTS: dict[Any, Callable[[Any, Any], Code]] = {
+    sympy.Symbol: lambda w, e: w.symbol(e),
+    sympy.Rational: lambda w, e: w.number(e),
+    sympy.Float: lambda w, e: w.number(e),
+    sympy.NumberSymbol: lambda w, e: w.constant(e),
+    sympy.core.numbers.Infinity: lambda w, e: w.constant(e),
+    sympy.core.numbers.NegativeInfinity: lambda w, e: w.constant(e),
+    sympy.core.numbers.NaN: lambda w, e: w.constant(e),
+    sympy.Add: lambda w, e: w.sum(e),
+    sympy.Mul: lambda w, e: w.product(e),
+    sympy.Pow: lambda w, e: w.power(e),
+    sympy.core.relational.Relational: lambda w, e: w.relation(e),
+    sympy.And: lambda w, e: w.conjunction(e),
+    sympy.Or: lambda w, e: w.disjunction(e),
+    sympy.Not: lambda w, e: w.negation(e),
+    sympy.logic.boolalg.BooleanAtom: lambda w, e: w.truth(e),
+    sympy.Piecewise: lambda w, e: w.choice(e),
+    sympy.Sum: lambda w, e: w.series(e),
+    sympy.Product: lambda w, e: w.series(e),
+    sympy.Integral: lambda w, e: w.series(e),
+}
+"""What is written of each class of sympy's expressions."""

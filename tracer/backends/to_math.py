@@ -1,0 +1,127 @@
+"""The math backend: how programs of scalars are written with Python's floats and its module ``math``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+
+from tracer import scalar
+from tracer.backends.python_source import PythonBackend
+from tracer.backends.python_templates import PythonTemplates
+from tracer.backends.templates import Spelling
+from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
+from tracer.program.carrying import LOGADDEXP
+from tracer.program.lines import Kind, Line
+from tracer.python_code import AND, NOT, OR, SCOPE, Code, Scope, add_terms, choose, literal, prefix, slot
+from tracer.python_code import infix as join_two
+from tracer.rules import argument
+
+
+def _function(name: str) -> Spelling:
+    return lambda e, *args: e.math.named(name)(*args)
+
+
+def _float(name: str) -> Spelling:
+    return lambda e, *args: e.float(e.named(name)(*args))
+
+
+def _heaviside(e: Scope, x: Code, at_zero: Code) -> Code:
+    return choose(x < 0, literal(0.0), choose(x > 0, literal(1.0), at_zero))
+
+
+FUNCTIONS: dict[Any, Spelling] = {
+    sympy.exp: _function("exp"), sympy.log: _function("log"), sympy.sin: _function("sin"), sympy.cos: _function("cos"),
+    sympy.tan: _function("tan"), sympy.asin: _function("asin"), sympy.acos: _function("acos"),
+    sympy.atan: _function("atan"), sympy.sinh: _function("sinh"), sympy.cosh: _function("cosh"),
+    sympy.tanh: _function("tanh"), sympy.asinh: _function("asinh"), sympy.acosh: _function("acosh"),
+    sympy.atanh: _function("atanh"), sympy.floor: _function("floor"), sympy.ceiling: _function("ceil"),
+    sympy.atan2: _function("atan2"), sympy.erf: _function("erf"), sympy.erfc: _function("erfc"),
+    sympy.gamma: _function("gamma"), sympy.loggamma: _function("lgamma"), scalar.expm1: _function("expm1"),
+    scalar.log1p: _function("log1p"),
+    sympy.polygamma: _float("polygamma"), sympy.zeta: _float("zeta"), sympy.erfinv: _float("erfinv"),
+    sympy.Abs: lambda e, x: e.abs(x),
+    sympy.sign: lambda e, x: e.float((x > 0) - (x < 0)),
+    sympy.Heaviside: _heaviside,
+    sympy.Max: lambda e, x, y: e.max(x, y),
+    sympy.Min: lambda e, x, y: e.min(x, y),
+    scalar.sigmoid: lambda e, x: e.sigmoid(x),
+    scalar.softplus: lambda e, x: e.softplus(x),
+    scalar.relu: lambda e, x: e.max(x, 0.0),
+    scalar.rint: lambda e, x: e.float(e.round(x)),
+}  # fmt: skip
+
+
+def _whole() -> Mapping[Any, Code]:
+    a, b = argument(0), argument(1)
+    x, y, e = slot(0), slot(1), SCOPE
+    spellings = {
+        sympy.floor(a / b): x // y,
+        a - b * sympy.floor(a / b): x % y,
+        sympy.Ne(a, a, evaluate=False): x.differs(x),
+        # As they stand, these would lose what is near zero.
+        sympy.erfinv(1 - a): e.float(e.erfcinv(x)),
+        sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.float(e.ndtri(x)),
+        LOGADDEXP: e.logaddexp(x, y),
+    }
+    for op in (LOG2, LOG10, EXP2, CBRT, HYPOT):
+        spellings[op.template] = e.math.named(op.name)(*map(slot, range(op.arity)))
+    return spellings
+
+
+class MathTemplates(PythonTemplates):
+    """Templates over Python's floats."""
+
+    shortest_product = 2
+
+    def converted(self, code: Code) -> Code:
+        """A value that a function over arrays has computed."""
+        return SCOPE.float(code)
+
+    def root(self, base: Code) -> Code:
+        """A square root."""
+        return SCOPE.math.sqrt(base)
+
+    def any_power(self, base: Code, power: Code) -> Code:
+        """Any power."""
+        return SCOPE.math.pow(base, power)
+
+    def choose(self, test: Code, value: Code, otherwise: Code) -> Code:
+        """A choice between two values."""
+        return choose(test, value, otherwise)
+
+    def join(self, codes: list[Code], sign: str, level: int) -> Code:
+        """Conditions with ``and`` or ``or`` between them."""
+        word, level = ("and", AND) if sign == "&" else ("or", OR)
+        total, *rest = codes
+        for code in rest:
+            total = join_two(total, word, code, level)
+        return total
+
+    def negation(self, expr: Any) -> Code:
+        """The contrary of a condition."""
+        return prefix("not ", self.part(expr.args[0]), NOT)
+
+    def constant(self, expr: Any) -> Code:
+        """A constant of mathematics."""
+        names = {sympy.pi: SCOPE.math.pi, sympy.E: SCOPE.math.e}
+        return names[expr] if expr in names else super().constant(expr)
+
+    def indices(self, first: Code, last: Code) -> Code:
+        """The numbers from the first to the last."""
+        return SCOPE.range(first, last + 1)
+
+
+TEMPLATES = MathTemplates(FUNCTIONS, _whole)
+
+
+def _cast(e: Scope, line: Line, x: Code) -> Code:
+    return e.named("bool" if line.dtype == "bool" else line.dtype.rstrip("0123456789"))(x)
+
+
+def _add(e: Scope, line: Line, *terms: Code) -> Code:
+    return add_terms([(False, term) for term in terms])
+
+
+MATH = PythonBackend("math", TEMPLATES, {Kind.ADD: _add, Kind.CAST: _cast}, arrays=False)

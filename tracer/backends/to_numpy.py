@@ -1,0 +1,194 @@
+"""The NumPy backend: how arrays are written with NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+
+from tracer import scalar, shapes
+from tracer.backends.by_mpmath import SCIPY, has_scipy
+from tracer.backends.python_source import PythonBackend
+from tracer.backends.python_templates import PythonTemplates
+from tracer.backends.templates import Spelling
+from tracer.ops import selection
+from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
+from tracer.program.carrying import LOGADDEXP
+from tracer.program.lines import Axis, Kind, Line
+from tracer.python_code import SCOPE, Code, Scope, add_terms, size_code, slot
+from tracer.rules import argument
+from tracer.shapes import letters
+
+
+def _function(name: str) -> Spelling:
+    return lambda e, *args: e.np.named(name)(*args)
+
+
+def _own(name: str) -> Spelling:
+    return lambda e, *args: e.named(name)(*args)
+
+
+FUNCTIONS: dict[Any, Spelling] = {
+    sympy.exp: _function("exp"), sympy.log: _function("log"), sympy.sin: _function("sin"), sympy.cos: _function("cos"),
+    sympy.tan: _function("tan"), sympy.asin: _function("arcsin"), sympy.acos: _function("arccos"),
+    sympy.atan: _function("arctan"), sympy.sinh: _function("sinh"), sympy.cosh: _function("cosh"),
+    sympy.tanh: _function("tanh"), sympy.asinh: _function("arcsinh"), sympy.acosh: _function("arccosh"),
+    sympy.atanh: _function("arctanh"), sympy.floor: _function("floor"), sympy.ceiling: _function("ceil"),
+    sympy.atan2: _function("arctan2"), sympy.Abs: _function("abs"), sympy.sign: _function("sign"),
+    sympy.Heaviside: _function("heaviside"), sympy.Max: _function("maximum"), sympy.Min: _function("minimum"),
+    sympy.erf: _own("erf"), sympy.erfc: _own("erfc"), sympy.gamma: _own("gamma"), sympy.loggamma: _own("lgamma"),
+    sympy.polygamma: _own("polygamma"), sympy.zeta: _own("zeta"), sympy.erfinv: _own("erfinv"),
+    scalar.softplus: lambda e, x: e.np.logaddexp(0, x),
+    scalar.relu: lambda e, x: e.np.maximum(x, 0),
+    scalar.expm1: _function("expm1"), scalar.log1p: _function("log1p"), scalar.rint: _function("rint"),
+}  # fmt: skip
+
+
+def _whole() -> Mapping[Any, Code]:
+    a, b = argument(0), argument(1)
+    x, y, e = slot(0), slot(1), SCOPE
+    spellings = {
+        sympy.floor(a / b): x // y,
+        a - b * sympy.floor(a / b): x % y,
+        sympy.Ne(a, a, evaluate=False): x.differs(x),
+        # As they stand, these would lose what is near zero.
+        sympy.erfinv(1 - a): e.erfcinv(x),
+        sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.ndtri(x),
+        LOGADDEXP: e.np.logaddexp(x, y),
+        sympy.And(a, b): e.np.logical_and(x, y),
+        sympy.Or(a, b): e.np.logical_or(x, y),
+        sympy.Xor(a, b): e.np.logical_xor(x, y),
+        sympy.Not(a): e.np.logical_not(x),
+    }
+    for op in (LOG2, LOG10, EXP2, CBRT, HYPOT):
+        spellings[op.template] = e.np.named(op.name)(*map(slot, range(op.arity)))
+    return spellings
+
+
+class NumpyTemplates(PythonTemplates):
+    """Templates over arrays."""
+
+    def function(self, expr: Any) -> Code:
+        """The call of a function."""
+        if isinstance(expr, scalar.sigmoid):
+            return 1 / (1 + SCOPE.np.exp(self.part(-expr.args[0])))
+        key = expr.func, len(expr.args)
+        if key in SCIPY and has_scipy():
+            return SCIPY[key](SCOPE, *map(self.part, expr.args))
+        return super().function(expr)
+
+    def root(self, base: Code) -> Code:
+        """A square root."""
+        return SCOPE.np.sqrt(base)
+
+    def any_power(self, base: Code, power: Code) -> Code:
+        """Any power."""
+        return SCOPE.np.power(base, power)
+
+    def choose(self, test: Code, value: Code, otherwise: Code) -> Code:
+        """A choice between two values."""
+        return SCOPE.np.where(test, value, otherwise)
+
+    def constant(self, expr: Any) -> Code:
+        """A constant of mathematics."""
+        names = {sympy.pi: SCOPE.np.pi, sympy.E: SCOPE.np.e}
+        return names[expr] if expr in names else super().constant(expr)
+
+    def indices(self, first: Code, last: Code) -> Code:
+        """The numbers from the first to the last."""
+        return SCOPE.np.arange(first, last + 1.0)
+
+    def nothing(self, names: list[Code]) -> Code:
+        """Zeros in the shape of the operands."""
+        return SCOPE.np.zeros(SCOPE.np.broadcast(*names).shape)
+
+
+TEMPLATES = NumpyTemplates(FUNCTIONS, _whole)
+
+# Operations on whole arrays: each takes the scope, the line, and the codes of its operands.
+
+
+def _add(e: Scope, line: Line, *terms: Code) -> Code:
+    return add_terms([(False, term) for term in terms])
+
+
+def _reduction(name: str) -> Spelling:
+    def spell(e: Scope, line: Line, x: Code) -> Code:
+        axes, keepdims = line.params
+        keywords: dict[str, Any] = {} if axes is None else {"axis": axes[0] if len(axes) == 1 else axes}
+        return e.np.named(name)(x, **keywords, **({"keepdims": True} if keepdims else {}))
+
+    return spell
+
+
+def _tensordot(e: Scope, line: Line, x: Code, y: Code) -> Code:
+    left, right = line.params
+    rank, n = len(line.operands[0].shape), len(left)
+    adjacent = left == tuple(range(rank - n, rank)) and right == tuple(range(n))
+    return e.np.tensordot(x, y, n if adjacent else line.params)
+
+
+def _einsum(e: Scope, line: Line, *operands: Code) -> Code:
+    inputs, output = line.params
+    text = f"{','.join(map(letters, inputs))}->{letters(output)}"
+    return e.np.einsum(text, *operands, **({"optimize": True} if len(operands) > 1 else {}))
+
+
+def _transpose(e: Scope, line: Line, x: Code) -> Code:
+    axes, n = line.params, line.ndim
+    if axes == tuple(range(n))[::-1]:
+        return x.T
+    if axes == (*range(n - 2), n - 1, n - 2):
+        return e.np.swapaxes(x, -1, -2)
+    return e.np.transpose(x, axes)
+
+
+ENTRIES = {Axis.KEPT: slice(None), Axis.NEW: None, Axis.FIRST: 0}
+
+
+def _select(e: Scope, line: Line, x: Code) -> Code:
+    return x[tuple(ENTRIES[axis] for axis in line.params)]
+
+
+def _diagonal(name: str) -> Spelling:
+    def spell(e: Scope, line: Line, x: Code) -> Code:
+        last = {} if len(line.operands[0].shape) == 2 else {"axis1": -2, "axis2": -1}
+        return e.np.named(name)(x, **last)
+
+    return spell
+
+
+def _embed(e: Scope, line: Line, x: Code) -> Code:
+    return e.np.diag(x) if line.params == (0, 0) else e.embed(x, line.params, line.shape)
+
+
+def _greatest_at(e: Scope, line: Line, *operands: Code) -> Code:
+    size = shapes.size(line.shape)
+    places = e.np.arange(size).reshape(line.shape)
+    pairs = [(places[selection.spell(i, line.shape, operands)], x) for i, x in zip(line.params, operands)]
+    return e.greatest_at(size, *pairs).reshape(line.shape)
+
+
+KINDS: dict[Kind, Spelling] = {
+    Kind.ADD: _add,
+    Kind.SIZE: lambda e, line, *sizes: size_code(line.params),
+    Kind.CAST: lambda e, line, x: e.np.named(line.dtype)(x),
+    Kind.SUM: _reduction("sum"),
+    Kind.MEAN: _reduction("mean"),
+    Kind.MAX: _reduction("max"),
+    Kind.MATMUL: lambda e, line, x, y: x @ y,
+    Kind.VDOT: lambda e, line, x, y: e.np.vdot(x, y),
+    Kind.TENSORDOT: _tensordot,
+    Kind.EINSUM: _einsum,
+    Kind.TRANSPOSE: _transpose,
+    Kind.SELECT: _select,
+    Kind.TRACE: _diagonal("trace"),
+    Kind.DIAGONAL: _diagonal("diagonal"),
+    Kind.BROADCAST: lambda e, line, x: e.np.broadcast_to(x, line.shape),
+    Kind.EYE: lambda e, line: e.np.eye(line.shape[0]),
+    Kind.EMBED: _embed,
+    Kind.GREATEST_AT: _greatest_at,
+}
+
+NUMPY = PythonBackend("numpy", TEMPLATES, KINDS, arrays=True)

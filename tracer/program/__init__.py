@@ -1,0 +1,1 @@
+"""Programs: what computes tensors, as lines that are data, before they are written in any language."""

@@ -1,0 +1,117 @@
+"""Making lines: each common subexpression once, simplified where the operands allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import sympy
+
+from tracer.dtypes import FLOATS
+from tracer.program.lines import Kind, Line, Number, Operand, as_number, broadcast, compact
+from tracer.program.optimise import simplify
+from tracer.python_code import shape_of
+from tracer.rules import Op, argument
+from tracer.shapes import Dim, Shape
+
+if TYPE_CHECKING:
+    from tracer.tensor import Tensor
+
+
+class Lines:
+    """Lines that are being made, each common subexpression once.
+
+    Attributes
+    ----------
+    made : list of Line
+        In an order in which they may be computed.
+    constants : list of Line
+    dimensions : dict
+        The line of each symbol.
+    """
+
+    def __init__(self) -> None:
+        self.made: list[Line] = []
+        self.constants: list[Line] = []
+        self.dimensions: dict[sympy.Symbol, Line] = {}
+        self._memo: dict[Any, Line] = {}
+        self._count = 0
+
+    def leaf(self, kind: Kind, leaf: Tensor | sympy.Symbol, shape: Shape, dtype: str) -> Line:
+        """A line that is not computed."""
+        self._count += 1
+        line = Line(kind, (), None, shape, dtype, self._count, leaf)
+        if kind is Kind.CONSTANT:
+            self.constants.append(line)
+        return line
+
+    def add(self, op: Kind | Op, operands: Sequence[Operand], params: Any, shape: Shape, dtype: str) -> Line:
+        """The line of an operation, made when it is new."""
+        key = (op, params, shape, dtype, *[o if type(o) is Line else _key_of(o) for o in operands])
+        line = self._memo.get(key)
+        if line is None:
+            self._count += 1
+            line = self._memo[key] = Line(op, tuple(operands), params, shape, dtype, self._count)
+            self.made.append(line)
+        return line
+
+    def elementwise(self, template: Any, operands: Sequence[Operand], dtype: str) -> Operand:
+        """A function of the elements of lines and numbers, simplified."""
+        template, used = compact(template)
+        chosen = [operands[k] for k in used]
+        simpler = simplify(template, chosen)
+        if simpler is not None:
+            return simpler
+        return self.add(Kind.ELEMENTWISE, chosen, template, broadcast(chosen), dtype)
+
+    def dimension(self, dim: Dim) -> Operand:
+        """The line of a dimension, or of an expression in dimensions; a number where it is one."""
+        if isinstance(dim, int) or not dim.free_symbols:
+            return as_number(dim)
+        if isinstance(dim, sympy.Symbol):
+            if dim not in self.dimensions:
+                self.dimensions[dim] = self.leaf(Kind.DIMENSION, dim, (), "int64")
+            return self.dimensions[dim]
+        symbols = sorted(dim.free_symbols, key=str)
+        sizes = [self.dimension(s) for s in symbols]
+        if dim.is_integer or dim.is_rational_function():
+            return self.add(Kind.SIZE, sizes, dim, (), "int64" if dim.is_integer else "float64")
+        return self.elementwise(dim.xreplace({s: argument(k) for k, s in enumerate(symbols)}), sizes, "float64")
+
+    def cast(self, value: Operand, dtype: str) -> Operand:
+        """A value of a dtype; it may be an integer (a count, or a number) where it must not be one."""
+        if dtype == "bool":
+            return bool(value) if type(value) is int and value in (0, 1) else value
+        if dtype not in FLOATS:
+            return value
+        if type(value) is not Line:
+            return float(value) if type(value) is int else value
+        if value.dtype in FLOATS:
+            return value
+        return self.add(Kind.CAST, [value], None, value.shape, dtype)
+
+    def narrow(self, value: Operand, dtype: str) -> Operand:
+        """An integer operand of a float32 result, which NumPy would widen to float64."""
+        if type(value) is Line and value.dtype in ("int32", "int64"):
+            return self.add(Kind.CAST, [value], None, value.shape, dtype)
+        return value
+
+    def numbers(self, operands: Sequence[Operand], dtype: str) -> list[Operand]:
+        """Operands, of which the numbers are floats where no line makes a float of a result of floats."""
+        if dtype not in FLOATS:
+            return list(operands)
+        for operand in operands:
+            if type(operand) is Line and operand.dtype in FLOATS:
+                return list(operands)
+        return [self.cast(o, dtype) if type(o) is not Line else o for o in operands]
+
+    def spread(self, value: Operand, shape: Shape, dtype: str) -> Operand:
+        """A value repeated to a shape."""
+        if shape_of(value) == shape:
+            return value
+        return self.add(Kind.BROADCAST, [self.cast(value, dtype)], None, shape, dtype)
+
+
+def _key_of(number: Number) -> tuple[Any, ...]:
+    """What tells numbers apart: their types and, of zeros, their signs too."""
+    return type(number), number or repr(number)

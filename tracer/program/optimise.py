@@ -1,0 +1,54 @@
+"""What makes a program shorter and leaves its results as they are."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Number, Operand, operand_of
+from tracer.rules import argument
+
+
+def simplify(template: Any, operands: Sequence[Operand]) -> Operand | None:
+    """A value that is there already, for an elementwise function of lines and numbers; None where there is none.
+
+    Examples
+    --------
+    >>> simplify(NEGATIVE, [2.0]), simplify(TIMES, [2.0, 3.0]), simplify(PLUS, [2.0, 1])
+    (-2.0, 6.0, None)
+    """
+    rule = SIMPLER.get(template)
+    return None if rule is None else rule(*operands)
+
+
+def _negate(value: Operand) -> Operand | None:
+    """The negative of a number, or of a negative."""
+    return operand_of(value, NEGATIVE) if isinstance(value, Line) else -value
+
+
+def _fold(function: Callable[[float, float], float]) -> Callable[..., Number]:
+    """Arithmetic of floats, in which Python and NumPy agree."""
+    return lambda x, y: function(x, y) if type(x) is type(y) is float else None
+
+
+SIMPLER: dict[Any, Callable[..., Operand | None]] = {
+    argument(0): lambda x: x,
+    NEGATIVE: _negate,
+    TIMES: _fold(operator.mul),
+    PLUS: _fold(operator.add),
+    MINUS: _fold(operator.sub),
+}
+"""By template, what its value is where that is simpler."""
+
+
+def prune(made: Sequence[Line], results: Sequence[Operand]) -> set[Line]:
+    """Count how often each line is an operand; the lines and leaves that the results need are answered."""
+    needed = {r for r in results if isinstance(r, Line)}
+    for line in reversed(made):
+        if line in needed:
+            for operand in line.operands:
+                if isinstance(operand, Line):
+                    operand.uses += 1
+                    needed.add(operand)
+    return needed

@@ -1,0 +1,187 @@
+"""The program that computes tensors: their graph read into lines, each common subexpression once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+from tracer.backprop import ADD_N
+from tracer.dtypes import FLOATS
+from tracer.program import einsums
+from tracer.program.building import Lines
+from tracer.program.carrying import Carried, Carrying
+from tracer.program.lines import Kind, Line, Operand, as_number, broadcast, compact
+from tracer.program.optimise import prune
+from tracer.program.overflow import find_carried
+from tracer.program.requirements import requirements
+from tracer.reader import Reader
+from tracer.rules import Elementwise
+from tracer.tensor import SOURCES, Tensor, is_fixed
+from tracer.walk import ancestors
+
+
+class Program(Reader[Operand | Carried]):
+    """The lines that compute tensors.
+
+    Parameters
+    ----------
+    outputs : sequence of Tensor
+    inputs : iterable of Tensor
+        Tensors whose values are given; what lies behind them is not looked at. Without any, values that are known
+        already are used.
+
+    Attributes
+    ----------
+    lines : list of Line
+        In an order in which they may be computed.
+    results : list
+        The outputs: lines and numbers.
+    arguments : dict
+        The line of each input, by its key.
+    constants : list of Line
+    dimensions : dict
+        The line of each symbolic size that is used.
+    required : dict
+        What the symbolic sizes must fulfil.
+    chooses : bool
+        Whether a choice may leave values out: no reason to fail is one then to fail for all.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.placeholder("x", shape=("n",))
+    >>> program = Program([tracer.reduce_sum(tracer.sin(x) * tracer.sin(x))], [x])
+    >>> [(line.op.name, line.params) for line in program.lines]
+    [('ELEMENTWISE', sin(_0)), ('ELEMENTWISE', _0*_1), ('SUM', Reduction(axes=None, keepdims=False))]
+    """
+
+    def __init__(self, outputs: Sequence[Tensor], inputs: Iterable[Tensor]) -> None:
+        super().__init__()
+        self._lines = lines = Lines()
+        self._carrying = Carrying(lines)
+        self.arguments = {t.node: lines.leaf(Kind.ARGUMENT, t, t.shape, t.dtype) for t in inputs}
+        self.parts.update(self.arguments)
+        given, cached = self.arguments, not self.arguments
+        self._cached = cached
+        order = ancestors(outputs, lambda t: t.node in given or _has_value(t, cached))
+        self._carried = find_carried(
+            order, lambda t: t.node in given or t.rule in SOURCES or (cached and t.value is not None)
+        )
+        self.required = requirements(order)
+        self.chooses = any(t.dtype == "bool" for t in order)
+        self.walk(order)
+        self.results = [lines.spread(self._plain_part(t), t.shape, t.dtype) for t in outputs]
+        needed = prune(lines.made, self.results)
+        self.lines = [line for line in lines.made if line in needed]
+        self.constants = [line for line in lines.constants if line in needed]
+        self.dimensions = {dim: line for dim, line in lines.dimensions.items() if line in needed}
+
+    def visit(self, tensor: Tensor) -> Operand | Carried:
+        """The value of a tensor; its shape may only broadcast to the tensor's."""
+        if _has_value(tensor, self._cached):
+            value: Operand | Carried = self._known_value(tensor)
+        elif tensor.node in self._carried:
+            return self._carrying.lower(tensor, [self._part_or_carried(a) for a in tensor.args])
+        else:
+            value = super().visit(tensor)
+        value = self._lines.cast(value, tensor.dtype)
+        if type(value) is Line and not value.name:
+            value.name = tensor.rule.name
+        return value
+
+    def part(self, argument: Any) -> Operand:
+        """What stands for an argument of an operation."""
+        return self._plain_part(argument) if type(argument) is Tensor else self.literal(argument)
+
+    def _part_or_carried(self, argument: Any) -> Operand | Carried:
+        value = self.parts[argument.node] if type(argument) is Tensor else self.literal(argument)
+        return value
+
+    def _plain_part(self, tensor: Tensor) -> Operand:
+        """The value of a tensor, written out if it is carried."""
+        value = self.parts[tensor.node]
+        if type(value) is Carried:
+            value = self.parts[tensor.node] = self._carrying.plain(value, tensor.dtype)
+        return value
+
+    def literal(self, value: Any) -> Operand:
+        """A number, or an expression in dimensions."""
+        if isinstance(value, sympy.Expr) and value.free_symbols:
+            return self._lines.dimension(value)
+        return as_number(value)
+
+    def source(self, tensor: Tensor) -> Operand:
+        """A source without a value can't be computed."""
+        raise ValueError(
+            f"{tensor.name} has no value; give one with eval({{{tensor.name!r}: ...}}), or name it among the inputs"
+        )
+
+    def elementwise(self, tensor: Tensor, *parts: Any) -> Operand:
+        """A line for the template, the numbers written in that its evaluation gains by."""
+        lines, dtype = self._lines, tensor.dtype
+        template = evaluated_template(tensor)
+        if template.is_Number:
+            return lines.spread(lines.cast(as_number(template), dtype), tensor.shape, dtype)
+        operands = [lines.narrow(o, dtype) for o in parts] if dtype == "float32" else list(parts)
+        alternatives = _alternatives(template)
+        if alternatives:
+            for k, operand in zip(alternatives, lines.numbers([operands[k] for k in alternatives], dtype)):
+                operands[k] = operand
+        else:
+            operands = lines.numbers(operands, dtype)
+        value = lines.elementwise(template, operands, dtype)
+        # An operand that a number has made superfluous may be what gives the shape.
+        used = compact(template)[1]
+        if len(used) < len(operands) and any(type(o) is Line and k not in used for k, o in enumerate(operands)):
+            return lines.spread(lines.cast(value, dtype), tensor.shape, dtype)
+        return value
+
+    def contraction(self, tensor: Tensor, *parts: Any) -> Operand:
+        """The array operations that a contraction is."""
+        return einsums.lower(self._lines, tensor, parts)
+
+    def row(self, tensor: Tensor, *parts: Any) -> Operand:
+        """The line of any other operation, over operands of the full shape."""
+        lines, rule = self._lines, tensor.rule
+        operands = [lines.spread(o, a.shape, a.dtype) if type(a) is Tensor else o for o, a in zip(parts, tensor.args)]
+        if rule is ADD_N:
+            return lines.add(Kind.ADD, operands, None, broadcast(operands), tensor.dtype)
+        if rule.name == "cast":
+            return lines.add(Kind.CAST, operands, None, tensor.shape, tensor.dtype)
+        return lines.add(rule, operands, tensor.params, tensor.shape, tensor.dtype)
+
+    def _known_value(self, tensor: Tensor) -> Operand:
+        """The value that a tensor has: a number, an expression in dimensions, or a constant."""
+        value = tensor.value
+        if isinstance(value, sympy.Expr):
+            return self.literal(value)
+        if not tensor.shape and tensor.dtype in ("float64", "int64", "bool"):
+            return as_number(value.item() if hasattr(value, "item") else value)
+        return self._lines.leaf(Kind.CONSTANT, tensor, tensor.shape, tensor.dtype)
+
+
+def evaluated_template(tensor: Tensor) -> Any:
+    """The template of an elementwise operation, with the numbers written in that its evaluation gains by."""
+    rule = tensor.rule
+    assert isinstance(rule, Elementwise)
+    if not rule.static:
+        return rule.template
+    floats = all(a.dtype in FLOATS for a in tensor.args if type(a) is Tensor)
+    numbers = [a.value if type(a) is Tensor and is_fixed(a) else a for a in tensor.args]
+    return rule.evaluated([n if type(n) is int or (floats and type(n) is float) else None for n in numbers])
+
+
+@lru_cache(maxsize=256)
+def _alternatives(template: sympy.Basic) -> tuple[int, ...]:
+    """The arguments among which a template chooses; none where it is no choice."""
+    if not isinstance(template, sympy.Piecewise):
+        return ()
+    return tuple(sorted({int(s.name[1:]) for value, _ in template.args for s in value.free_symbols}))
+
+
+def _has_value(tensor: Tensor, cached: bool) -> bool:
+    """Whether a tensor's own value is used: always that of a source, and what was computed where nothing is given."""
+    return tensor.value is not None and (cached or tensor.rule in SOURCES or tensor.rule.fixed)
