@@ -1,0 +1,62 @@
+"""Making lines: what is equal is one, what is simpler is taken."""
+
+import sympy
+
+from tracer.program.building import Lines
+from tracer.program.lines import NEGATIVE, PLUS, TIMES, Kind, Line
+from tracer.rules import argument
+from tracer.shapes import symbolic_dimension
+
+n, m = map(symbolic_dimension, "nm")
+
+
+def _argument(lines, shape=("n",), dtype="float64"):
+    return Line(Kind.ARGUMENT, (), None, shape, dtype)
+
+
+def test_equal_lines_are_one_and_zeros_of_other_signs_are_not():
+    lines = Lines()
+    x = _argument(lines)
+    assert lines.elementwise(TIMES, [x, 2.0], "float64") is lines.elementwise(TIMES, [x, 2.0], "float64")
+    assert lines.elementwise(TIMES, [x, 2], "float64") is not lines.elementwise(TIMES, [x, 2.0], "float64")
+    assert lines.elementwise(TIMES, [x, 0.0], "float64") is not lines.elementwise(TIMES, [x, -0.0], "float64")
+    assert lines.elementwise(TIMES, [x, 1], "float64") is not lines.elementwise(TIMES, [x, True], "float64")
+
+
+def test_negatives_cancel_and_an_operand_is_itself():
+    lines = Lines()
+    x = _argument(lines)
+    negative = lines.elementwise(NEGATIVE, [x], "float64")
+    assert lines.elementwise(NEGATIVE, [negative], "float64") is x
+    assert lines.elementwise(argument(1), [2.0, x], "float64") is x
+    assert lines.elementwise(PLUS, [2.0, 3.0], "float64") == 5.0
+
+
+def test_sizes_are_lines_and_their_arithmetic_too():
+    lines = Lines()
+    line = lines.dimension(n * m - 1)
+    assert (line.op, line.params, line.dtype) == (Kind.SIZE, n * m - 1, "int64")
+    assert [o.leaf for o in line.operands] == [m, n]
+    assert lines.dimension(sympy.Integer(3)) == 3
+    assert lines.dimension(sympy.sqrt(n)).op is Kind.ELEMENTWISE
+    assert lines.dimension(1 / n).dtype == "float64"
+
+
+def test_casts_where_a_result_is_of_floats():
+    lines = Lines()
+    x = _argument(lines, dtype="int64")
+    assert lines.cast(2, "float64") == 2.0
+    assert lines.cast(1, "bool") is True
+    assert lines.cast(x, "float64").op is Kind.CAST
+    assert lines.cast(x, "int64") is x
+    assert [type(v) for v in lines.numbers([1, 2], "float64")] == [float, float]
+    assert lines.numbers([1, _argument(lines)], "float64")[0] == 1
+    assert lines.narrow(x, "float32").dtype == "float32"
+
+
+def test_spreading():
+    lines = Lines()
+    x = _argument(lines, (1, 3))
+    assert lines.spread(x, (1, 3), "float64") is x
+    line = lines.spread(2, (2, 3), "float64")
+    assert (line.op, line.operands, line.shape) == (Kind.BROADCAST, (2.0,), (2, 3))
