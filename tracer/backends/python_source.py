@@ -17,7 +17,7 @@ from tracer.backends.templates import Lacking, Spelling, TemplateWriter
 from tracer.names import spell
 from tracer.program.lines import Kind, Line, Number
 from tracer.program.program import Program
-from tracer.python_code import ATOM, SCOPE, Code, Scope, number_level, number_text, slot
+from tracer.python_code import ATOM, SCOPE, Code, Scope, number_level, number_text, size_code, slot
 from tracer.tensor import Tensor
 
 KEPT = 4096
@@ -102,7 +102,7 @@ class PythonBackend:
         if code is None:
             scope = LENIENT_SCOPE if chooses else SCOPE
             spelled = self._spelling(line)(scope, line, *map(slot, range(len(operands))))
-            code = self._keep(key, spelled.with_sizes())
+            code = self._keep(key, spelled)
         return code
 
     def _keep(self, key: Any, code: Code) -> Code:
@@ -141,6 +141,7 @@ class PythonBackend:
         known = self._calls.get(code)
         if known is not None:
             return known
+        whole, code = code, code.with_sizes()
         keys = list(dict.fromkeys(code.slots))
         names = {key: f"a{k}" for k, key in enumerate(keys)}
         text = f"lambda {', '.join(names.values())}: {code.write(lambda key: (names[key], ATOM))}"
@@ -151,7 +152,7 @@ class PythonBackend:
             function = self._functions[text] = eval(compile(text, "<tracer>", "eval"), namespace(code.names))
         if len(self._calls) >= KEPT:
             self._calls.clear()
-        self._calls[code] = function, keys
+        self._calls[whole] = function, keys
         return function, keys
 
 
@@ -275,15 +276,30 @@ class SourceWriter(Inliner):
                 name = self.name(line, spell(line.leaf.label or line.leaf.name))
                 self._constants[name] = np.asarray(line.leaf.value, line.dtype)
         for line, code in self.codes.items():
-            for symbol in fillers(line, code):
-                if isinstance(symbol, sympy.Symbol) and symbol not in self.texts:
-                    self._read_size(symbol, parameters)
+            for size in fillers(line, code):
+                if isinstance(size, sympy.Expr) and size.free_symbols and size not in self.texts:
+                    self._name_size(size, parameters)
         for result in self.results:
             if result.op is Kind.DIMENSION:
                 if result.leaf not in self.texts:
                     self._read_size(result.leaf, parameters)
                 self.texts[result] = self.texts[result.leaf]
         return parameters
+
+    def _name_size(self, size: Any, parameters: list[str]) -> None:
+        """Read a size off an argument, or give arithmetic of sizes that is used more than once a name."""
+        if size.is_Symbol:
+            self._read_size(size, parameters)
+            return
+        code = size_code(size)
+        for symbol in code.slots:
+            if symbol not in self.texts:
+                self._read_size(symbol, parameters)
+        text = code.write(lambda symbol: self.texts[symbol][:2])
+        if self.mentions[size] == 1:
+            self.texts[size] = Text(text, code.level)
+        else:
+            self.body.append(f"{self.name(size, 'size')} = {text}")
 
     def _read_size(self, symbol: Any, parameters: list[str]) -> None:
         """The statement that reads a size off an argument."""
