@@ -49,17 +49,11 @@ def public_functions():
 
 
 BRIEF = """
-Eq argmax argmin argsort assuming avg_pool avg_pool1d batch_normalization bias_add boolean_mask broadcast_to case cast
-cholesky_solve clip_by_global_norm clip_by_norm cond conv2d convert_to_tensor cosine_similarity count_nonzero cross
-cumprod cumulative_logsumexp diag diag_part dropout eigh eigvalsh embedding_lookup expand_dims expm eye fill foldl
-foldr gather_nd gelu global_norm grad_pass_through hinge huber l2_loss l2_normalize layer_normalization linspace
-log_cosh log_poisson_loss log_softmax logdet lstsq map_fn matrix_transpose matvec max_pool max_pool1d meshgrid moments
-moveaxis no_gradient normalize one_hot ones ones_like outer polyval range rank reduce_all reduce_any
-reduce_euclidean_norm reduce_logsumexp reduce_mean reduce_min reduce_prod reduce_std reduce_variance repeat reverse
-roll scalar_mul scan scatter_nd set_seed shape shuffle sigmoid_cross_entropy_with_logits size slice slogdet sort split
-squared_hinge squeeze stack swapaxes switch_case symbols tensor_diag tensor_diag_part tensordot tile top_k trace
-transpose triangular_solve truncated_normal uniform unstack value_and_grad vectorized_map vjp
-weighted_cross_entropy_with_logits while_loop zeros zeros_like
+Eq assuming batch_normalization bias_add case clip_by_global_norm clip_by_norm cond convert_to_tensor
+cosine_similarity dropout embedding_lookup foldl foldr global_norm grad_pass_through hinge huber l2_loss l2_normalize
+layer_normalization log_cosh log_poisson_loss log_softmax map_fn moments no_gradient normalize scan set_seed shuffle
+sigmoid_cross_entropy_with_logits squared_hinge switch_case symbols truncated_normal uniform value_and_grad
+vectorized_map vjp weighted_cross_entropy_with_logits while_loop
 """
 """Functions whose docstrings still leave Parameters or Returns to one sentence; new ones have both."""
 

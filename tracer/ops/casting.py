@@ -33,6 +33,21 @@ KNOWN_CAST = _cast_op(fixed=True)
 def cast(x: Operand, dtype: Any, name: str | None = None) -> Tensor:
     """Convert to a dtype; to an integer or boolean and back no gradient flows.
 
+    Parameters
+    ----------
+    x : tensor or array
+    dtype : str or NumPy dtype
+
+    Returns
+    -------
+    Tensor
+        Of that dtype; the tensor itself where it has it already.
+
+    Raises
+    ------
+    TypeError
+        If it is none of the dtypes of tensors.
+
     Examples
     --------
     >>> import tracer

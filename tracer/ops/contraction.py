@@ -125,6 +125,17 @@ def full(shape: Shape, value: Literal, name: str = "fill", dtype: str = "float64
 def broadcast_to(input: Operand, shape: Any, name: str | None = None) -> Tensor:
     """Broadcast to a shape.
 
+    Parameters
+    ----------
+    input : tensor or array
+    shape : sequence of dimension
+        Dimensions are aligned from the last; each of the tensor is the wanted one or 1.
+
+    Returns
+    -------
+    Tensor
+        Of that shape.
+
     Raises
     ------
     ValueError
@@ -152,6 +163,23 @@ def broadcast_to(input: Operand, shape: Any, name: str | None = None) -> Tensor:
 def transpose(a: Operand, perm: Any = None, conjugate: bool = False, name: str = "transpose") -> Tensor:
     """Permute the axes; by default reverse them.
 
+    Parameters
+    ----------
+    a : tensor or array
+    perm : sequence of int, optional
+        For each axis of the result, which axis of the tensor it is.
+    conjugate : bool, optional
+        Changes nothing, since tensors are real.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If perm is not a permutation of the axes.
+
     Examples
     --------
     >>> import tracer
@@ -169,6 +197,18 @@ def transpose(a: Operand, perm: Any = None, conjugate: bool = False, name: str =
 
 def matrix_transpose(a: Operand, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
     """Exchange the last two axes.
+
+    Parameters
+    ----------
+    a : tensor or array
+        Of shape ``(..., n, m)``.
+    conjugate : bool, optional
+        Changes nothing, since tensors are real.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., m, n)``.
 
     Examples
     --------
@@ -283,7 +323,28 @@ def matvec(
     b_is_sparse: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """Matrix times vector, batched: shapes ``(..., n, k)`` and ``(..., k)``.
+    """The product of matrices and vectors, whose batches broadcast.
+
+    Parameters
+    ----------
+    a : tensor or array
+        Of shape ``(..., n, k)``.
+    b : tensor or array
+        Of shape ``(..., k)``.
+    transpose_a, adjoint_a : bool, optional
+        Whether to transpose the matrices first.
+    a_is_sparse, b_is_sparse : bool, optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., n)``.
+
+    Raises
+    ------
+    ValueError
+        If the dimensions that are summed over differ.
 
     Examples
     --------
@@ -340,7 +401,23 @@ def einsum(equation: str, *inputs: Operand, **kwargs: Any) -> Tensor:
 
 
 def tensordot(a: Operand, b: Operand, axes: Any, name: str | None = None) -> Tensor:
-    """Sum of products over the given axes: a number of them, or a pair of axes or lists of axes.
+    """Sum of products over axes of two tensors.
+
+    Parameters
+    ----------
+    a, b : tensor or array
+    axes : int, or pair of int or of lists of int
+        How many of the last axes of a and the first of b; or which of a and which of b, in pairs.
+
+    Returns
+    -------
+    Tensor
+        With the other axes of a, then those of b.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many axes, the lists differ in length, or dimensions differ.
 
     Examples
     --------
@@ -368,7 +445,17 @@ def tensordot(a: Operand, b: Operand, axes: Any, name: str | None = None) -> Ten
 
 
 def outer(a: Operand, b: Operand, name: str | None = None) -> Tensor:
-    """Outer product of two vectors, flattening higher ranks as NumPy does.
+    """All products of an element of one vector and an element of another.
+
+    Parameters
+    ----------
+    a, b : tensor or array
+        Flattened where they are not vectors, as NumPy does.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(n, m)``, for n and m elements.
 
     Examples
     --------
@@ -383,6 +470,16 @@ def outer(a: Operand, b: Operand, name: str | None = None) -> Tensor:
 
 def trace(x: Operand, name: str | None = None) -> Tensor:
     """Sum of the diagonal of the last two axes.
+
+    Parameters
+    ----------
+    x : tensor or array
+        Of shape ``(..., n, m)``.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(...)``.
 
     Examples
     --------
@@ -400,6 +497,16 @@ def trace(x: Operand, name: str | None = None) -> Tensor:
 def diag_part(input: Operand, name: str | None = None) -> Tensor:
     """The main diagonal of the last two axes.
 
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(..., n, m)``.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., min(n, m))``.
+
     Examples
     --------
     >>> import tracer
@@ -415,7 +522,17 @@ def diag_part(input: Operand, name: str | None = None) -> Tensor:
 
 
 def diag(diagonal: Operand, name: str | None = None) -> Tensor:
-    """A matrix with the last axis as its diagonal.
+    """Matrices with given diagonals and zeros elsewhere.
+
+    Parameters
+    ----------
+    diagonal : tensor or array
+        Of shape ``(..., n)``.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., n, n)``.
 
     Examples
     --------
@@ -455,7 +572,21 @@ def reduce_sum(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
 
 
 def reduce_mean(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """Mean over axes, as :func:`reduce_sum`.
+    """Mean over axes.
+
+    Parameters
+    ----------
+    input_tensor, axis, keepdims
+        As for :func:`reduce_sum`.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
 
     Examples
     --------
@@ -488,7 +619,17 @@ def _sum(name: str, tensor: Tensor, axis: Any, keepdims: bool, scale: Literal = 
 
 
 def expand_dims(input: Operand, axis: Any, name: str | None = None) -> Tensor:
-    """Insert an axis of size 1; a tuple of axes inserts several.
+    """Insert axes of size 1.
+
+    Parameters
+    ----------
+    input : tensor or array
+    axis : int or sequence of int
+        Where the new axes stand in the result.
+
+    Returns
+    -------
+    Tensor
 
     Examples
     --------
@@ -508,7 +649,22 @@ def expand_dims(input: Operand, axis: Any, name: str | None = None) -> Tensor:
 
 
 def squeeze(input: Operand, axis: Any = None, name: str | None = None) -> Tensor:
-    """Drop axes of size 1: all of them, or the given ones.
+    """Drop axes of size 1.
+
+    Parameters
+    ----------
+    input : tensor or array
+    axis : int or sequence of int, optional
+        Which ones; by default all of that size.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If an axis has another size.
 
     Examples
     --------

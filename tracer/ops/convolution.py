@@ -130,8 +130,10 @@ def conv1d(
     input, filters : tensor or array
         The size of the filters is concrete.
     stride, dilations : int or sequence of int
-    padding : str
-        ``"VALID"`` or ``"SAME"``.
+    padding : str or sequence of pairs of int
+        ``"VALID"``, ``"SAME"``, or for each axis how many zeros to put before and after it.
+    data_format : str, optional
+        ``"NWC"``, as channels come last.
 
     Returns
     -------
@@ -154,7 +156,21 @@ def conv2d(
 ) -> Tensor:
     """Cross-correlation of ``(batch, height, width, in)`` with filters ``(rows, columns, in, out)``.
 
-    The other arguments are those of :func:`conv1d`.
+    Parameters
+    ----------
+    input, filters : tensor or array
+        Numbers of rows and columns are concrete.
+    strides, dilations : int or sequence of int
+        One number for both axes, or one for each.
+    padding : str or sequence of pairs of int
+        As for :func:`conv1d`.
+    data_format : str, optional
+        ``"NHWC"``, as channels come last.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(batch, positions, positions, out)``.
 
     Examples
     --------
@@ -206,6 +222,27 @@ def max_pool1d(
 ) -> Tensor:
     """The largest element under each window of ``(batch, width, channels)``; the first of equal ones has the gradient.
 
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(batch, width, channels)``.
+    ksize, strides : int or sequence of int
+        The size of the window, and how far it moves.
+    padding : str
+        ``"VALID"`` or ``"SAME"``.
+    data_format : str, optional
+        ``"NWC"``, as channels come last.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(batch, positions, channels)``.
+
+    Raises
+    ------
+    ValueError
+        If the window does not fit.
+
     Examples
     --------
     >>> import tracer
@@ -219,7 +256,17 @@ def max_pool1d(
 def max_pool2d(
     input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
 ) -> Tensor:
-    """The largest element under each window of ``(batch, height, width, channels)``; see :func:`max_pool1d`.
+    """The largest element under each window of ``(batch, height, width, channels)``.
+
+    Parameters
+    ----------
+    input, ksize, strides, padding, data_format
+        As for :func:`max_pool1d`, with two axes; one number serves both.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(batch, positions, positions, channels)``.
 
     Examples
     --------
@@ -237,6 +284,21 @@ def avg_pool1d(
 ) -> Tensor:
     """The mean of the elements under each window of ``(batch, width, channels)``, those of the padding not counted.
 
+    Parameters
+    ----------
+    input, ksize, strides, padding, data_format
+        As for :func:`max_pool1d`.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(batch, positions, channels)``.
+
+    Raises
+    ------
+    ValueError
+        If the padding is SAME and the width is symbolic.
+
     Examples
     --------
     >>> import tracer
@@ -250,7 +312,17 @@ def avg_pool1d(
 def avg_pool2d(
     input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
 ) -> Tensor:
-    """The mean of the elements under each window of ``(batch, height, width, channels)``; see :func:`avg_pool1d`.
+    """The mean of the elements under each window of ``(batch, height, width, channels)``.
+
+    Parameters
+    ----------
+    input, ksize, strides, padding, data_format
+        As for :func:`max_pool1d`, with two axes; one number serves both.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(batch, positions, positions, channels)``.
 
     Examples
     --------

@@ -25,6 +25,16 @@ from tracer.values import literal_dtype
 def zeros(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
     """Zeros of a shape.
 
+    Parameters
+    ----------
+    shape : sequence of dimension
+        Ints, names or sympy expressions.
+    dtype : str, optional
+
+    Returns
+    -------
+    Tensor
+
     Examples
     --------
     >>> import tracer
@@ -36,6 +46,15 @@ def zeros(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor
 
 def ones(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
     """Ones of a shape.
+
+    Parameters
+    ----------
+    shape, dtype
+        As for :func:`zeros`.
+
+    Returns
+    -------
+    Tensor
 
     Examples
     --------
@@ -49,6 +68,23 @@ def ones(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
 
 def fill(dims: Any, value: Operand, name: str | None = None) -> Tensor:
     """A shape filled with one number or scalar tensor.
+
+    Parameters
+    ----------
+    dims : sequence of dimension
+        The shape.
+    value : number or scalar tensor
+        Gradients flow to a tensor.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of the value.
+
+    Raises
+    ------
+    ValueError
+        If the value is no scalar.
 
     Examples
     --------
@@ -73,8 +109,14 @@ def eye(
     ----------
     num_rows, num_columns : dimension
         A matrix that is not square has ones where row and column are equal.
-    batch_shape : tuple, optional
+    batch_shape : sequence of dimension, optional
         Leading dimensions.
+    dtype : str, optional
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(*batch_shape, num_rows, num_columns)``.
 
     Examples
     --------
@@ -133,6 +175,16 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     dtype : str, optional
         ``"int64"`` for ints, ``"float64"`` where one of them is a float.
 
+    Returns
+    -------
+    Tensor
+        Of rank 1, and of no elements where the limit comes before the start.
+
+    Raises
+    ------
+    ValueError
+        If the step is 0, or a number is not finite.
+
     Examples
     --------
     >>> import tracer
@@ -187,6 +239,24 @@ def known(value: Any) -> Any:
 def linspace(start: Operand, stop: Operand, num: Any, name: str | None = None, axis: int = 0) -> Tensor:
     """Evenly spaced values from ``start`` to ``stop``, both included, along a new axis.
 
+    Parameters
+    ----------
+    start, stop : number, tensor or array
+        Of shapes that broadcast; gradients flow to both.
+    num : dimension
+        How many values.
+    axis : int, optional
+        Where the new axis goes.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If num is less than 1.
+
     Examples
     --------
     >>> import tracer
@@ -229,6 +299,17 @@ def _like(name: str, value: int) -> tuple[Op, Callable[..., Tensor]]:
     like.__name__ = like.__qualname__ = name
     like.__doc__ = f"""{name.removesuffix("_like").capitalize()} of a tensor's shape and dtype; no gradient flows to it.
 
+    Parameters
+    ----------
+    input : tensor or array
+    dtype : str, optional
+        Another dtype.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
     Examples
     --------
     >>> import tracer
@@ -267,6 +348,17 @@ for _name in ("shape", "size", "rank"):
 def shape(input: Operand, out_type: Any = "int32", name: str | None = None) -> Tensor:
     """The dimensions of a tensor, as an integer tensor; no gradient flows through it.
 
+    Parameters
+    ----------
+    input : tensor or array
+    out_type : str, optional
+        The dtype of the result.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(rank,)``; it has a value where all dimensions are numbers.
+
     Examples
     --------
     >>> import tracer
@@ -286,6 +378,17 @@ def shape(input: Operand, out_type: Any = "int32", name: str | None = None) -> T
 def size(input: Operand, out_type: Any = "int32", name: str | None = None) -> Tensor:
     """The number of elements of a tensor, as an integer tensor; no gradient flows through it.
 
+    Parameters
+    ----------
+    input : tensor or array
+    out_type : str, optional
+        The dtype of the result.
+
+    Returns
+    -------
+    Tensor
+        A scalar.
+
     Examples
     --------
     >>> import tracer
@@ -301,6 +404,15 @@ def size(input: Operand, out_type: Any = "int32", name: str | None = None) -> Te
 def rank(input: Operand, name: str | None = None) -> Tensor:
     """The number of axes of a tensor, as an integer tensor; no gradient flows through it.
 
+    Parameters
+    ----------
+    input : tensor or array
+
+    Returns
+    -------
+    Tensor
+        A scalar.
+
     Examples
     --------
     >>> import tracer
@@ -315,6 +427,23 @@ def rank(input: Operand, name: str | None = None) -> Tensor:
 
 def meshgrid(*args: Operand, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
     """Vectors as coordinates of a grid: each broadcast along the axes of the others.
+
+    Parameters
+    ----------
+    *args : tensor or array
+        Vectors; what is none is flattened.
+    indexing : str, optional
+        With ``"ij"`` vector k runs along axis k; with ``"xy"`` the first two are exchanged.
+
+    Returns
+    -------
+    list of Tensor
+        As many, all of one shape.
+
+    Raises
+    ------
+    ValueError
+        If the indexing is another.
 
     Examples
     --------

@@ -163,6 +163,16 @@ def set_diag(input: Operand, diagonal: Operand, name: str = "set_diag", k: int =
 def tensor_diag(diagonal: Operand, name: str | None = None) -> Tensor:
     """A tensor of twice the rank with the given one on its diagonal.
 
+    Parameters
+    ----------
+    diagonal : tensor or array
+        Of any shape S.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(*S, *S)``.
+
     Examples
     --------
     >>> import tracer
@@ -177,6 +187,21 @@ def tensor_diag(diagonal: Operand, name: str | None = None) -> Tensor:
 
 def tensor_diag_part(input: Operand, name: str | None = None) -> Tensor:
     """The diagonal of a tensor whose shape is one shape twice.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(*S, *S)``.
+
+    Returns
+    -------
+    Tensor
+        Of shape S.
+
+    Raises
+    ------
+    ValueError
+        If the shape is not one shape twice.
 
     Examples
     --------
@@ -248,6 +273,21 @@ def cross(a: Operand, b: Operand, name: str | None = None) -> Tensor:
     """The cross product of vectors of three elements, along the last axis.
 
     Its gradients are ``b x g`` and ``g x a``.
+
+    Parameters
+    ----------
+    a, b : tensor or array
+        Of one shape ``(..., 3)``.
+
+    Returns
+    -------
+    Tensor
+        Of that shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or do not end in 3.
 
     Examples
     --------

@@ -505,7 +505,17 @@ WHERE = row("where", "condition x y", lambda: Piecewise((b, a), (c, True)))
 
 
 def gelu(features: Operand, approximate: bool = False, name: str | None = None) -> Tensor:
-    """Gaussian error linear unit, ``x*Phi(x)``, or its approximation by tanh.
+    """Gaussian error linear unit, ``x*Phi(x)``, or its approximation by tanh, element by element.
+
+    Parameters
+    ----------
+    features : tensor or array
+    approximate : bool, optional
+        Whether to take ``x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))``.
+
+    Returns
+    -------
+    Tensor
 
     References
     ----------
@@ -534,6 +544,20 @@ register(
 def scalar_mul(scalar: Operand, x: Operand, name: str | None = None) -> Tensor:
     """A tensor times a scalar.
 
+    Parameters
+    ----------
+    scalar : number or scalar tensor
+    x : tensor or array
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If the first is no scalar.
+
     Examples
     --------
     >>> import tracer
@@ -547,7 +571,23 @@ def scalar_mul(scalar: Operand, x: Operand, name: str | None = None) -> Tensor:
 
 
 def polyval(coeffs: list[Operand], x: Operand, name: str | None = None) -> Tensor:
-    """A polynomial by Horner's rule, the coefficient of the highest power first.
+    """A polynomial in x, element by element, by Horner's rule.
+
+    Parameters
+    ----------
+    coeffs : list of number, tensor or array
+        That of the highest power first.
+    x : tensor or array
+
+    Returns
+    -------
+    Tensor
+        Of the shapes of x and the coefficients, broadcast.
+
+    Raises
+    ------
+    ValueError
+        If the coefficients are no list.
 
     Examples
     --------

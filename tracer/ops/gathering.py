@@ -33,6 +33,8 @@ def gather(
     ----------
     params : tensor or array
     indices : integer tensor or array
+    validate_indices : optional
+        Accepted for TensorFlow's sake.
     axis : int, optional
         The axis to index, by default the first after the batch.
     batch_dims : int
@@ -80,7 +82,22 @@ def batch_grid(dims: Shape, rank: int) -> list[Tensor]:
 def gather_nd(
     params: Operand, indices: Operand, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = ""
 ) -> Tensor:
-    """Elements or slices at coordinates: the last axis of ``indices`` holds the first coordinates of each.
+    """Elements or slices at coordinates.
+
+    Parameters
+    ----------
+    params : tensor or array
+    indices : integer tensor or array
+        Of shape ``(..., k)``: each row holds the first k coordinates after the batch.
+    batch_dims : int, optional
+        How many leading axes ``params`` and ``indices`` share.
+    bad_indices_policy : str, optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``indices.shape[:-1] + params.shape[batch_dims + k:]``.
 
     Examples
     --------
@@ -110,6 +127,24 @@ def coordinates(indices: Tensor, shape: Shape) -> list[Tensor]:
 def scatter_nd(indices: Operand, updates: Operand, shape: Any, name: str | None = None) -> Tensor:
     """Zeros of a shape with updates added at coordinates; those that fall on one place are summed.
 
+    Parameters
+    ----------
+    indices : integer tensor or array
+        Of shape ``(..., k)``: each row holds the first k coordinates.
+    updates : tensor or array
+        Of shape ``indices.shape[:-1] + shape[k:]``; gradients flow to it.
+    shape : sequence of dimension
+
+    Returns
+    -------
+    Tensor
+        Of that shape.
+
+    Raises
+    ------
+    ValueError
+        If the updates have another shape.
+
     Examples
     --------
     >>> import tracer
@@ -131,7 +166,27 @@ def scatter_nd(indices: Operand, updates: Operand, shape: Any, name: str | None 
 
 
 def boolean_mask(tensor: Operand, mask: Operand, axis: Any = None, name: str | None = None) -> Tensor:
-    """The slices where a mask that has a value is true.
+    """The slices where a mask is true.
+
+    Parameters
+    ----------
+    tensor : tensor or array
+    mask : boolean tensor or array
+        It has a value, and the shape of one or several neighbouring axes of the tensor.
+    axis : int, optional
+        The first of them, by default 0.
+
+    Returns
+    -------
+    Tensor
+        With one axis in place of those of the mask.
+
+    Raises
+    ------
+    TypeError
+        If the mask is not boolean.
+    ValueError
+        If its shape does not fit.
 
     Examples
     --------
@@ -209,6 +264,12 @@ def one_hot(
         Instead of one and zero.
     axis : int
         Where the new axis goes, by default last.
+    dtype : str, optional
+        By default that of the two values, or ``"float64"``.
+
+    Returns
+    -------
+    Tensor
 
     Examples
     --------

@@ -394,6 +394,16 @@ def along(axis: int, *items: Any) -> tuple[Any, ...]:
 def reverse(tensor: Operand, axis: Any, name: str | None = None) -> Tensor:
     """The elements in reverse order along one or several axes.
 
+    Parameters
+    ----------
+    tensor : tensor or array
+    axis : int or sequence of int
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
     Examples
     --------
     >>> import tracer
@@ -410,7 +420,26 @@ MOST_SLICES = 1_000_000
 
 
 def unstack(value: Operand, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
-    """The slices along an axis of known size, without that axis.
+    """The slices along an axis, without that axis.
+
+    Parameters
+    ----------
+    value : tensor or array
+        Of rank 1 or more.
+    num : int, optional
+        How many; needed where the size is symbolic.
+    axis : int, optional
+
+    Returns
+    -------
+    list of Tensor
+
+    Raises
+    ------
+    TypeError
+        If the tensor is a scalar, or the size is symbolic and num is not given.
+    ValueError
+        If the axis has another size than num.
 
     Examples
     --------
@@ -439,7 +468,25 @@ def unstack(value: Operand, num: int | None = None, axis: int = 0, name: str | N
 def split(
     value: Operand, num_or_size_splits: Any, axis: int = 0, num: int | None = None, name: str | None = None
 ) -> list[Tensor]:
-    """Pieces along an axis: a number of equal ones, or of the given sizes, of which one may be -1.
+    """Pieces along an axis.
+
+    Parameters
+    ----------
+    value : tensor or array
+    num_or_size_splits : int or sequence of dimension
+        The number of equal pieces, or their sizes, of which one may be -1 for what is left.
+    axis : int, optional
+    num : int, optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    list of Tensor
+
+    Raises
+    ------
+    ValueError
+        If there are no such equal pieces, or the sizes do not add up to that of the axis.
 
     Examples
     --------
@@ -475,7 +522,24 @@ def split(
 
 
 def slice_from(input_: Operand, begin: Any, size: Any, name: str | None = None) -> Tensor:
-    """A block: where it begins along each axis and its size there, -1 being all that is left.
+    """A block of a tensor.
+
+    Parameters
+    ----------
+    input_ : tensor or array
+    begin : sequence of dimension
+        Where the block begins along each axis.
+    size : sequence of dimension
+        Its size along each axis; -1 is all that is left.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If there is not one of each for an axis, or the block does not lie within the tensor.
 
     Examples
     --------

@@ -169,6 +169,16 @@ def logdet(matrix: Operand, name: str | None = None) -> Tensor:
 
     Unlike ``log(det(X))`` it neither overflows nor underflows. Its gradient is ``g*X^-T``.
 
+    Parameters
+    ----------
+    matrix : tensor or array
+        Of shape ``(..., n, n)``.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of the batch.
+
     References
     ----------
     Petersen and Pedersen, The Matrix Cookbook, 2012, eq. 57.
@@ -192,6 +202,18 @@ class Slogdet(NamedTuple):
 
 def slogdet(input: Operand, name: str | None = None) -> Slogdet:
     """The sign of the determinant of square matrices and the logarithm of its absolute value.
+
+    The gradient by the logarithm is ``g*X^-T``; none flows through the sign.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(..., n, n)``.
+
+    Returns
+    -------
+    sign, log_abs_determinant : Tensor
+        Of the shape of the batch.
 
     Examples
     --------
@@ -352,6 +374,11 @@ def triangular_solve(
     lower : bool, optional
         Whether the matrices are lower triangular.
 
+    Returns
+    -------
+    Tensor
+        As of :func:`solve`.
+
     Examples
     --------
     >>> import tracer
@@ -365,6 +392,18 @@ def triangular_solve(
 
 def cholesky_solve(chol: Operand, rhs: Operand, name: str | None = None) -> Tensor:
     """The solution of ``L L^T X = B``, given the factor L: two triangular systems.
+
+    Parameters
+    ----------
+    chol : tensor or array
+        L, of shape ``(..., n, n)``; what is above its diagonal is not looked at.
+    rhs : tensor or array
+        B, of shape ``(..., n, m)`` or ``(n,)``.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of B, broadcast to the batch of L.
 
     Examples
     --------
@@ -393,6 +432,11 @@ def lstsq(
         The weight of the squares of X.
     fast : bool, optional
         Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor
+        X, of shape ``(..., n, k)``.
 
     Examples
     --------
@@ -617,6 +661,16 @@ def expm(input: Operand, name: str | None = None) -> Tensor:
 
     Its gradient is the Frechet derivative ``L(X^T, G)``, the upper right block of the exponential of
     ``[[X^T, G], [0, X^T]]``.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of shape ``(..., n, n)``.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
 
     References
     ----------

@@ -134,7 +134,26 @@ def _arg(op: Op, value: Operand, axis: Any, dtype: Any) -> Tensor:
 
 
 def argmax(input: Operand, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
-    """The place of the first largest element along an axis, by default the first; no gradient flows through it.
+    """The place of the first largest element along an axis; no gradient flows through it.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of rank 1 or more.
+    axis : int, optional
+        By default 0.
+    output_type : str, optional
+        The dtype of the result.
+
+    Returns
+    -------
+    Tensor
+        Of the shape without the axis.
+
+    Raises
+    ------
+    ValueError
+        If the tensor is a scalar, or has no elements along the axis.
 
     Examples
     --------
@@ -146,7 +165,22 @@ def argmax(input: Operand, axis: int | None = None, output_type: Any = "int64", 
 
 
 def argmin(input: Operand, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
-    """The place of the first smallest element along an axis, as :func:`argmax`.
+    """The place of the first smallest element along an axis; no gradient flows through it.
+
+    Parameters
+    ----------
+    input, axis, output_type
+        As for :func:`argmax`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape without the axis.
+
+    Raises
+    ------
+    ValueError
+        If the tensor is a scalar, or has no elements along the axis.
 
     Examples
     --------
@@ -160,7 +194,27 @@ def argmin(input: Operand, axis: int | None = None, output_type: Any = "int64", 
 def argsort(
     values: Operand, axis: int = -1, direction: str = "ASCENDING", stable: bool = True, name: str | None = None
 ) -> Tensor:
-    """The places of the elements in their order along an axis; equal ones stay in order.
+    """The places of the elements in their order along an axis; no gradient flows through it.
+
+    Parameters
+    ----------
+    values : tensor or array
+        Of rank 1 or more.
+    axis : int, optional
+    direction : str, optional
+        ``"ASCENDING"`` or ``"DESCENDING"``.
+    stable : bool, optional
+        Equal elements stay in order in either case.
+
+    Returns
+    -------
+    Tensor
+        Integers, of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If the tensor is a scalar, or the direction is another.
 
     Examples
     --------
@@ -181,6 +235,21 @@ def argsort(
 def sort(values: Operand, axis: int = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
     """The elements in their order along an axis; the gradient goes back to where each came from.
 
+    Parameters
+    ----------
+    values, axis, direction
+        As for :func:`argsort`.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If the tensor is a scalar, or the direction is another.
+
     Examples
     --------
     >>> import tracer
@@ -199,7 +268,26 @@ class TopK(NamedTuple):
 
 
 def top_k(input: Operand, k: int = 1, sorted: bool = True, name: str | None = None) -> TopK:
-    """The k largest elements along the last axis, the largest first, and their places.
+    """The largest elements along the last axis, in descending order, and their places.
+
+    Parameters
+    ----------
+    input : tensor or array
+        Of rank 1 or more.
+    k : int, optional
+        How many.
+    sorted : bool, optional
+        They are in order in either case.
+
+    Returns
+    -------
+    values, indices : Tensor
+        Of shape ``(..., k)``; gradients flow to the values.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than k elements.
 
     Examples
     --------

@@ -210,7 +210,21 @@ def reduce_max(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
 
 
 def reduce_min(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
-    """The smallest element over axes, as :func:`reduce_max`.
+    """The smallest element over axes; equal ones share the gradient evenly.
+
+    Parameters
+    ----------
+    input_tensor, axis, keepdims
+        As for :func:`reduce_max`.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
 
     Examples
     --------
@@ -223,6 +237,16 @@ def reduce_min(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
 
 def reduce_prod(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Product over axes; its gradient holds where factors are zero.
+
+    Parameters
+    ----------
+    input_tensor, axis, keepdims
+        As for :func:`reduce_max`.
+
+    Returns
+    -------
+    Tensor
+        An integer one for booleans; one where there are no elements.
 
     Examples
     --------
@@ -240,6 +264,16 @@ def reduce_logsumexp(
 ) -> Tensor:
     """``log(sum(exp(x)))`` over axes, without overflow.
 
+    Parameters
+    ----------
+    input_tensor, axis, keepdims
+        As for :func:`reduce_max`.
+
+    Returns
+    -------
+    Tensor
+        Minus infinity where there are no elements.
+
     Examples
     --------
     >>> import tracer
@@ -251,6 +285,16 @@ def reduce_logsumexp(
 
 def reduce_all(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether all elements over axes are true.
+
+    Parameters
+    ----------
+    input_tensor, axis, keepdims
+        As for :func:`reduce_max`.
+
+    Returns
+    -------
+    Tensor
+        A boolean one, through which no gradient flows.
 
     Examples
     --------
@@ -264,6 +308,16 @@ def reduce_all(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
 def reduce_any(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether an element over axes is true.
 
+    Parameters
+    ----------
+    input_tensor, axis, keepdims
+        As for :func:`reduce_max`.
+
+    Returns
+    -------
+    Tensor
+        A boolean one, through which no gradient flows.
+
     Examples
     --------
     >>> import tracer
@@ -275,6 +329,21 @@ def reduce_any(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
 
 def reduce_variance(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Mean of the squared deviations from the mean, over axes.
+
+    Parameters
+    ----------
+    input_tensor, axis, keepdims
+        As for :func:`reduce_max`.
+
+    Returns
+    -------
+    Tensor
+        The sum divided by the number of elements, not by one less.
+
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
 
     Examples
     --------
@@ -288,6 +357,21 @@ def reduce_variance(input_tensor: Operand, axis: Any = None, keepdims: bool = Fa
 
 def reduce_std(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Square root of :func:`reduce_variance`.
+
+    Parameters
+    ----------
+    input_tensor, axis, keepdims
+        As for :func:`reduce_max`.
+
+    Returns
+    -------
+    Tensor
+        Its gradient is NaN where all elements are equal.
+
+    Raises
+    ------
+    ValueError
+        If there are no elements along the axes.
 
     Examples
     --------
@@ -303,6 +387,15 @@ def reduce_euclidean_norm(
 ) -> Tensor:
     """Square root of the sum of squares over axes.
 
+    Parameters
+    ----------
+    input_tensor, axis, keepdims
+        As for :func:`reduce_max`.
+
+    Returns
+    -------
+    Tensor
+
     Examples
     --------
     >>> import tracer
@@ -317,6 +410,17 @@ def count_nonzero(
     input: Operand, axis: Any = None, keepdims: bool = False, dtype: Any = "int64", name: str | None = None
 ) -> Tensor:
     """The number of elements over axes that are not zero; no gradient flows through it.
+
+    Parameters
+    ----------
+    input, axis, keepdims
+        As for :func:`reduce_max`.
+    dtype : str, optional
+        Of the result.
+
+    Returns
+    -------
+    Tensor
 
     Examples
     --------

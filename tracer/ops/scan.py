@@ -245,7 +245,17 @@ def cumsum(
 def cumprod(
     x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
-    """Running products along an axis, with the arguments of :func:`cumsum`.
+    """Running products along an axis; the gradient holds where factors are zero.
+
+    Parameters
+    ----------
+    x, axis, exclusive, reverse
+        As for :func:`cumsum`.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
 
     Examples
     --------
@@ -259,7 +269,17 @@ def cumprod(
 def cumulative_logsumexp(
     x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
-    """Running ``log(sum(exp(x)))`` along an axis, with the arguments of :func:`cumsum`.
+    """Running ``log(sum(exp(x)))`` along an axis, without overflow.
+
+    Parameters
+    ----------
+    x, axis, exclusive, reverse
+        As for :func:`cumsum`.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape; with ``exclusive`` it starts with minus infinity.
 
     Examples
     --------

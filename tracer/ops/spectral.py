@@ -161,6 +161,16 @@ def eigvalsh(tensor: Operand, name: str | None = None) -> Tensor:
     Of a matrix that is not symmetric, the symmetric part counts. With eigenvectors V the gradient is ``V diag(g) V^T``;
     it holds where the eigenvalues are distinct.
 
+    Parameters
+    ----------
+    tensor : tensor or array
+        Of shape ``(..., n, n)``.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(..., n)``.
+
     References
     ----------
     Petersen and Pedersen, The Matrix Cookbook, 2012, eq. 67; Giles, Collected matrix derivative results for forward
@@ -187,6 +197,16 @@ def eigh(tensor: Operand, name: str | None = None) -> Eigen:
 
     The gradients hold where the eigenvalues are distinct: that by the eigenvectors is ``V (F o (V^T G)) V^T`` with
     ``F[i, j] = 1/(w[j] - w[i])`` and a diagonal of zeros, made symmetric.
+
+    Parameters
+    ----------
+    tensor : tensor or array
+        Of shape ``(..., n, n)``; of a matrix that is not symmetric, the symmetric part counts.
+
+    Returns
+    -------
+    eigenvalues, eigenvectors : Tensor
+        Of shapes ``(..., n)`` and ``(..., n, n)``.
 
     References
     ----------

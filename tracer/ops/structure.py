@@ -134,6 +134,22 @@ STACK = register(
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
     """Join tensors of one shape along a new axis.
 
+    Parameters
+    ----------
+    values : sequence of tensors or arrays
+        Of one shape.
+    axis : int, optional
+        Where the new axis goes.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
     Examples
     --------
     >>> import tracer
@@ -257,7 +273,22 @@ def _mirrored(x: Tensor, axis: int, before: Dim, after: Dim, skip: int) -> Tenso
 
 
 def tile(input: Operand, multiples: Any, name: str | None = None) -> Tensor:
-    """The tensor repeated as a whole, so many times along each axis.
+    """The tensor repeated as a whole along each axis.
+
+    Parameters
+    ----------
+    input : tensor or array
+    multiples : sequence of dimension
+        One for each axis.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If there is not one for each axis.
 
     Examples
     --------
@@ -287,6 +318,15 @@ def repeat(input: Operand, repeats: Any, axis: int | None = None, name: str | No
         How many times each; a sequence has one number for each element of the axis.
     axis : int, optional
 
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If a sequence is not as long as the axis.
+
     Examples
     --------
     >>> import tracer
@@ -315,6 +355,22 @@ def repeat(input: Operand, repeats: Any, axis: int | None = None, name: str | No
 def roll(input: Operand, shift: Any, axis: Any, name: str | None = None) -> Tensor:
     """The elements shifted along axes, those that fall off the end coming in at the start.
 
+    Parameters
+    ----------
+    input : tensor or array
+    shift, axis : int or sequence of int
+        By how many places to shift, towards the end where positive, and along which axis.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many shifts as axes.
+
     Examples
     --------
     >>> import tracer
@@ -342,6 +398,15 @@ def roll(input: Operand, shift: Any, axis: Any, name: str | None = None) -> Tens
 def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     """Exchange two axes.
 
+    Parameters
+    ----------
+    x : tensor or array
+    axis1, axis2 : int
+
+    Returns
+    -------
+    Tensor
+
     Examples
     --------
     >>> import tracer
@@ -357,6 +422,16 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
 
 def moveaxis(x: Operand, source: Any, destination: Any) -> Tensor:
     """Move axes to other positions, the rest staying in order.
+
+    Parameters
+    ----------
+    x : tensor or array
+    source, destination : int or sequence of int
+        Which axes, and where each of them goes.
+
+    Returns
+    -------
+    Tensor
 
     Examples
     --------
