@@ -30,7 +30,7 @@ def cond(
     false_fn: Callable[[], Any] | None = None,
     name: str | None = None,
 ) -> Any:
-    """One of two branches.
+    """One of two branches, by a condition.
 
     Parameters
     ----------
@@ -38,6 +38,17 @@ def cond(
         With a value, the branch that it chooses is run. Without one, both are, and ``where`` chooses.
     true_fn, false_fn : callable
         Without arguments; where both are run they return tensors of equal structure.
+
+    Returns
+    -------
+    Tensor, nest of tensors, or whatever the branch that is run returns
+
+    Raises
+    ------
+    TypeError
+        If a branch is no function.
+    ValueError
+        If a condition without a value is not a scalar, or the branches return different numbers of tensors.
 
     Examples
     --------
@@ -81,7 +92,27 @@ def case(
     strict: bool = False,
     name: str = "case",
 ) -> Any:
-    """The first of several branches whose condition holds, else the default.
+    """The first of several branches whose condition holds.
+
+    Parameters
+    ----------
+    pred_fn_pairs : sequence of pairs, or dict
+        Each a condition and a function without arguments, as for :func:`cond`.
+    default : callable, optional
+        What is run where no condition holds; by default the last branch.
+    exclusive, strict : bool, optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor, nest of tensors, or whatever the branch that is run returns
+
+    Raises
+    ------
+    TypeError
+        If something is no pair of a condition and a function.
+    ValueError
+        If there are neither branches nor a default.
 
     Examples
     --------
@@ -109,7 +140,27 @@ def case(
 def switch_case(
     branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
 ) -> Any:
-    """The branch with a given index; the default, or the last, where there is none of it.
+    """The branch with a given index.
+
+    Parameters
+    ----------
+    branch_index : int or scalar integer tensor
+        With a value, that branch is run. Without one, all are, and ``where`` chooses.
+    branch_fns : sequence of callable, sequence of pairs, or dict
+        Functions without arguments, numbered from 0 or each with its index.
+    default : callable, optional
+        What is run where there is no such branch; by default the one of the largest index.
+
+    Returns
+    -------
+    Tensor, nest of tensors, or whatever the branch that is run returns
+
+    Raises
+    ------
+    TypeError
+        If a branch is no function, or something is no pair.
+    ValueError
+        If there are no branches.
 
     Examples
     --------
@@ -144,7 +195,32 @@ def while_loop(
     maximum_iterations: Any = None,
     name: str | None = None,
 ) -> Any:
-    """Run ``body`` while ``cond`` holds; the condition needs a value.
+    """Change loop variables while a condition holds; each turn is traced.
+
+    Parameters
+    ----------
+    cond : callable
+        Of the loop variables; its result needs a value.
+    body : callable
+        Of the loop variables; it returns as many new ones.
+    loop_vars : list or tuple
+        Tensors, numbers, arrays, or nests of them.
+    maximum_iterations : int, optional
+        How many turns there are at the most.
+    shape_invariants, parallel_iterations, back_prop, swap_memory : optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    list or tuple
+        The last loop variables, as tensors.
+
+    Raises
+    ------
+    TypeError
+        If the first two are no functions, or the loop variables are no list or tuple.
+    ValueError
+        If the body returns another number of values.
 
     Examples
     --------
@@ -202,6 +278,29 @@ def scan(
 ) -> Any:
     """All partial results of folding ``fn(accumulated, element)`` over the first axis, stacked.
 
+    Parameters
+    ----------
+    fn : callable
+        Of what is accumulated and a row of ``elems``, each a tensor or a nest; it returns what is accumulated then.
+    elems : tensor, array or nest
+        The size of the first axis is concrete.
+    initializer : tensor, array or nest, optional
+        What to begin with; by default the first row.
+    reverse : bool, optional
+        Whether to begin at the end; results stand where their rows do.
+    parallel_iterations, back_prop, swap_memory, infer_shape : optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor or nest
+        With the first axis of ``elems``.
+
+    Raises
+    ------
+    ValueError
+        If that axis is symbolic or empty.
+
     Examples
     --------
     >>> import tracer
@@ -233,6 +332,21 @@ def foldl(
 ) -> Any:
     """The result of folding ``fn(accumulated, element)`` over the first axis.
 
+    Parameters
+    ----------
+    fn, elems, initializer, parallel_iterations, back_prop, swap_memory
+        As for :func:`scan`.
+
+    Returns
+    -------
+    Tensor or nest
+        What is accumulated in the end.
+
+    Raises
+    ------
+    ValueError
+        If the first axis is symbolic, or empty without an initializer.
+
     Examples
     --------
     >>> import tracer
@@ -252,6 +366,21 @@ def foldr(
     name: str | None = None,
 ) -> Any:
     """The result of folding ``fn(accumulated, element)`` over the first axis, from its end.
+
+    Parameters
+    ----------
+    fn, elems, initializer, parallel_iterations, back_prop, swap_memory
+        As for :func:`scan`.
+
+    Returns
+    -------
+    Tensor or nest
+        What is accumulated in the end.
+
+    Raises
+    ------
+    ValueError
+        If the first axis is symbolic, or empty without an initializer.
 
     Examples
     --------
@@ -282,7 +411,26 @@ def map_fn(
     name: str | None = None,
     fn_output_signature: Any = None,
 ) -> Any:
-    """``fn`` of each row along a concrete first axis, stacked.
+    """``fn`` of each row along the first axis, stacked.
+
+    Parameters
+    ----------
+    fn : callable
+        Of a row of ``elems``; it returns a tensor or a nest.
+    elems : tensor, array or nest
+        The size of the first axis is concrete.
+    dtype, parallel_iterations, back_prop, swap_memory, infer_shape, fn_output_signature : optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor or nest
+        With the first axis of ``elems``.
+
+    Raises
+    ------
+    ValueError
+        If that axis is symbolic, which :func:`vectorized_map` serves, or empty.
 
     Examples
     --------
@@ -298,7 +446,21 @@ def map_fn(
 
 
 def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
-    """``fn`` of each row along the first axis, which may be symbolic, traced once.
+    """``fn`` of each row along the first axis, traced once.
+
+    Parameters
+    ----------
+    fn : callable
+        Of a row of ``elems``; it returns a tensor or a nest.
+    elems : tensor, array or nest
+        The size of the first axis may be symbolic.
+    fallback_to_while_loop, warn : bool, optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor or nest
+        With the first axis of ``elems``.
 
     Examples
     --------

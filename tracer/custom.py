@@ -26,6 +26,10 @@ from tracer.walk import ancestors
 def no_gradient() -> Iterator[None]:
     """What is computed in the block is constant for every derivative, with a tape or without.
 
+    Returns
+    -------
+    context manager
+
     Examples
     --------
     >>> import tracer
@@ -44,6 +48,16 @@ def no_gradient() -> Iterator[None]:
 
 def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
     """A function with the values of ``f`` and the gradient of the identity.
+
+    Parameters
+    ----------
+    f : callable
+        Its results have the shapes of its arguments.
+
+    Returns
+    -------
+    callable
+        Of the same arguments.
 
     Examples
     --------

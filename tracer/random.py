@@ -20,6 +20,10 @@ _count = 0
 def set_seed(seed: int) -> None:
     """Begin the sequence of unseeded constants again.
 
+    Parameters
+    ----------
+    seed : int
+
     Examples
     --------
     >>> import tracer
@@ -102,7 +106,17 @@ def truncated_normal(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Normally distributed numbers, those beyond two standard deviations drawn again; see :func:`normal`.
+    """Normally distributed numbers, those beyond two standard deviations drawn again.
+
+    Parameters
+    ----------
+    shape, mean, stddev, dtype, seed, name
+        As for :func:`normal`.
+
+    Returns
+    -------
+    Tensor
+        A constant.
 
     Examples
     --------
@@ -126,7 +140,19 @@ def uniform(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Uniformly distributed numbers from ``minval`` up to, and without, ``maxval``; see :func:`normal`.
+    """Uniformly distributed numbers from ``minval`` up to, and without, ``maxval``.
+
+    Parameters
+    ----------
+    shape, dtype, seed, name
+        As for :func:`normal`; integers may be asked for, too.
+    minval, maxval : number, optional
+        By default 0 and 1.
+
+    Returns
+    -------
+    Tensor
+        A constant.
 
     Raises
     ------
@@ -151,6 +177,23 @@ def uniform(
 
 def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """The rows of a tensor in random order; gradients flow to them.
+
+    Parameters
+    ----------
+    value : tensor or array
+        Of rank 1 or more; the number of its rows is concrete.
+    seed : int, optional
+        As for :func:`normal`.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If it is a scalar.
 
     Examples
     --------

@@ -718,7 +718,19 @@ def constant(
 
 
 def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None) -> Tensor:
-    """The value as a tensor; see :func:`constant`.
+    """The value as a tensor.
+
+    Parameters
+    ----------
+    value, dtype, name
+        As for :func:`constant`.
+    dtype_hint : optional
+        Accepted for TensorFlow's sake.
+
+    Returns
+    -------
+    Tensor
+        A tensor is itself, unless the dtype is another.
 
     Examples
     --------
@@ -763,7 +775,26 @@ def placeholder(name: str, shape: Any = (), dtype: Any = float64, **assumptions:
 
 
 def symbols(names: str, **assumptions: bool) -> Any:
-    """Scalar placeholders, one for each name; a single name gives a single tensor.
+    """Scalar placeholders, one for each name.
+
+    Parameters
+    ----------
+    names : str
+        Names with spaces or commas between them.
+    **assumptions : bool
+        As for :func:`placeholder`.
+
+    Returns
+    -------
+    Tensor, or tuple of Tensor
+        A single name gives a single tensor.
+
+    Raises
+    ------
+    TypeError
+        If the names are not one string.
+    ValueError
+        If there are none.
 
     Examples
     --------

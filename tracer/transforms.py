@@ -66,7 +66,23 @@ def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: boo
 def value_and_grad(
     fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
-    """The value and the gradient of a scalar function, as one function; see :func:`grad`.
+    """The value and the gradient of a scalar function, as one function.
+
+    Parameters
+    ----------
+    fun, argnums, has_aux
+        As for :func:`grad`.
+
+    Returns
+    -------
+    callable
+        Of the same arguments; it returns the value, in a pair with what ``fun`` passes on where ``has_aux`` is true,
+        and the gradient as :func:`grad` has it.
+
+    Raises
+    ------
+    TypeError
+        If ``fun`` does not return a scalar, or an argument to differentiate by is not of a floating dtype.
 
     Examples
     --------
@@ -156,6 +172,19 @@ def hessian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callab
 
 def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """The value of a function, and the map from a cotangent of it to the cotangents of its arguments.
+
+    Parameters
+    ----------
+    fun : callable
+        Takes tensors, numbers or arrays, or nests of them, and returns a tensor or a nest.
+    *primals : tensor, number, array or nest
+        Its arguments.
+
+    Returns
+    -------
+    value : Tensor or nest
+    pull : callable
+        Takes a cotangent of the structure and shapes of the value, and returns a tuple: a cotangent for each argument.
 
     Examples
     --------

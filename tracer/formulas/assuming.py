@@ -15,6 +15,16 @@ _assumed: ContextVar[tuple[Tensor, ...]] = ContextVar("assumed", default=())
 def Eq(lhs: Any, rhs: Any) -> Tensor:
     """The equation of two tensors, for :func:`assuming`; ``lhs == rhs`` says the same.
 
+    Parameters
+    ----------
+    lhs, rhs : tensor, number or array
+        Of shapes that broadcast.
+
+    Returns
+    -------
+    Tensor
+        A boolean one, element by element.
+
     Examples
     --------
     >>> import tracer
@@ -36,6 +46,10 @@ def assuming(*equations: Tensor) -> Iterator[None]:
         matrix, or any other equation that a contraction of sources fulfils. What is traced, differentiated and
         evaluated does not change; a formula read here holds for sources that fulfil the equations. An equation is used
         where that makes a formula shorter.
+
+    Returns
+    -------
+    context manager
 
     Raises
     ------

@@ -368,6 +368,8 @@ def einsum(equation: str, *inputs: Operand, **kwargs: Any) -> Tensor:
         Such as ``"...ij,jk->...ik"``; a repeated index within an operand takes its diagonal.
     *inputs : tensors or arrays
         The operands.
+    **kwargs : optional
+        Accepted for TensorFlow's sake.
 
     Returns
     -------

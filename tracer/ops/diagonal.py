@@ -129,6 +129,8 @@ def set_diag(input: Operand, diagonal: Operand, name: str = "set_diag", k: int =
         Of shape ``(..., m, n)``.
     diagonal : tensor or array
         Of shape ``(..., min(m, n))``.
+    k : int, optional
+        0, the main diagonal.
 
     Returns
     -------

@@ -557,6 +557,8 @@ def pinv(a: Operand, rcond: Any = None, validate_args: bool = False, name: str |
         Of shape ``(..., m, n)``; the gradient holds where the rank is the smaller of m and n.
     rcond : number, optional
         Singular values up to this share of the largest count as zero, by default 1e-15.
+    validate_args : bool, optional
+        Accepted for TensorFlow's sake.
 
     Returns
     -------

@@ -89,6 +89,16 @@ def softmax(logits: Operand, axis: int = -1, name: str | None = None) -> Tensor:
 def log_softmax(logits: Operand, axis: int = -1, name: str | None = None) -> Tensor:
     """The logarithm of :func:`softmax`, ``z - logsumexp(z)``, which does not overflow.
 
+    Parameters
+    ----------
+    logits, axis
+        As for :func:`softmax`.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
+
     Examples
     --------
     >>> import tracer
@@ -164,6 +174,23 @@ def sparse_softmax_cross_entropy_with_logits(labels: Operand, logits: Operand, n
 def sigmoid_cross_entropy_with_logits(labels: Operand, logits: Operand, name: str | None = None) -> Tensor:
     """``-y*log(sigmoid(z)) - (1 - y)*log(1 - sigmoid(z))``, element by element, which is ``softplus(z) - y*z``.
 
+    Parameters
+    ----------
+    labels : tensor or array
+        The probabilities y.
+    logits : tensor or array
+        Of the same shape: z.
+
+    Returns
+    -------
+    Tensor
+        Of that shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
     Examples
     --------
     >>> import tracer
@@ -179,7 +206,26 @@ def sigmoid_cross_entropy_with_logits(labels: Operand, logits: Operand, name: st
 def weighted_cross_entropy_with_logits(
     labels: Operand, logits: Operand, pos_weight: Operand, name: str | None = None
 ) -> Tensor:
-    """Sigmoid cross-entropy in which positive labels count ``pos_weight`` times.
+    """Sigmoid cross-entropy in which positive labels count more.
+
+    ``-w*y*log(sigmoid(z)) - (1 - y)*log(1 - sigmoid(z))``, element by element.
+
+    Parameters
+    ----------
+    labels, logits
+        As for :func:`sigmoid_cross_entropy_with_logits`.
+    pos_weight : number, tensor or array
+        The weight w.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of the labels.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of labels and logits differ.
 
     Examples
     --------
@@ -194,7 +240,28 @@ def weighted_cross_entropy_with_logits(
 def log_poisson_loss(
     targets: Operand, log_input: Operand, compute_full_loss: bool = False, name: str | None = None
 ) -> Tensor:
-    """Minus the log-likelihood of counts under Poisson distributions of rate ``exp(log_input)``, up to a constant.
+    """Minus the log-likelihood of counts under Poisson distributions, up to a constant.
+
+    ``exp(z) - z*y``, element by element.
+
+    Parameters
+    ----------
+    targets : tensor or array
+        The counts y.
+    log_input : tensor or array
+        Of the same shape: z, the logarithms of the rates.
+    compute_full_loss : bool, optional
+        The constant can't be had.
+
+    Returns
+    -------
+    Tensor
+        Of that shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or the constant is asked for.
 
     Examples
     --------
@@ -211,6 +278,15 @@ def log_poisson_loss(
 def l2_loss(t: Operand, name: str | None = None) -> Tensor:
     """Half the sum of squares.
 
+    Parameters
+    ----------
+    t : tensor or array
+
+    Returns
+    -------
+    Tensor
+        A scalar.
+
     Examples
     --------
     >>> import tracer
@@ -222,7 +298,18 @@ def l2_loss(t: Operand, name: str | None = None) -> Tensor:
 
 
 def huber(labels: Operand, predictions: Operand, delta: Operand = 1.0, name: str | None = None) -> Tensor:
-    """Half the square of the error where it is at most ``delta``, linear beyond, element by element.
+    """``e**2/2`` for errors ``|e| <= delta``, ``delta*(|e| - delta/2)`` beyond, element by element.
+
+    Parameters
+    ----------
+    labels, predictions : tensor or array
+        Of shapes that broadcast.
+    delta : number, tensor or array, optional
+        Where it becomes linear.
+
+    Returns
+    -------
+    Tensor
 
     References
     ----------
@@ -242,6 +329,15 @@ def huber(labels: Operand, predictions: Operand, delta: Operand = 1.0, name: str
 def hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Tensor:
     """``max(1 - y*p, 0)`` for labels of -1 and 1, element by element.
 
+    Parameters
+    ----------
+    labels, predictions : tensor or array
+        y and p, of shapes that broadcast.
+
+    Returns
+    -------
+    Tensor
+
     Examples
     --------
     >>> import tracer
@@ -252,7 +348,16 @@ def hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Ten
 
 
 def squared_hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Tensor:
-    """The square of :func:`hinge`.
+    """``max(1 - y*p, 0)**2`` for labels of -1 and 1, element by element.
+
+    Parameters
+    ----------
+    labels, predictions
+        As for :func:`hinge`.
+
+    Returns
+    -------
+    Tensor
 
     Examples
     --------
@@ -266,6 +371,15 @@ def squared_hinge(labels: Operand, predictions: Operand, name: str | None = None
 def log_cosh(labels: Operand, predictions: Operand, name: str | None = None) -> Tensor:
     """``log(cosh(p - y))``, element by element, evaluated without overflow.
 
+    Parameters
+    ----------
+    labels, predictions : tensor or array
+        y and p, of shapes that broadcast.
+
+    Returns
+    -------
+    Tensor
+
     Examples
     --------
     >>> import tracer
@@ -278,6 +392,17 @@ def log_cosh(labels: Operand, predictions: Operand, name: str | None = None) -> 
 
 def cosine_similarity(x: Operand, y: Operand, axis: int = -1, name: str | None = None) -> Tensor:
     """The cosine of the angle between vectors along an axis.
+
+    Parameters
+    ----------
+    x, y : tensor or array
+        Of shapes that broadcast.
+    axis : int, optional
+
+    Returns
+    -------
+    Tensor
+        Without that axis; NaN where a vector is zero.
 
     Examples
     --------
@@ -305,6 +430,20 @@ def moments(
 ) -> tuple[Tensor, Tensor]:
     """Mean and variance over axes.
 
+    Parameters
+    ----------
+    x : tensor or array
+    axes : int, sequence of int or None
+        None means all.
+    shift : optional
+        Accepted for TensorFlow's sake.
+    keepdims : bool, optional
+        Whether the axes stay, with size 1.
+
+    Returns
+    -------
+    mean, variance : Tensor
+
     Examples
     --------
     >>> import tracer
@@ -321,6 +460,19 @@ def batch_normalization(
     name: str | None = None,
 ) -> Tensor:
     """``scale*(x - mean)/sqrt(variance + variance_epsilon) + offset``; offset and scale may be None.
+
+    Parameters
+    ----------
+    x : tensor or array
+    mean, variance : tensor or array
+        Of shapes that broadcast to that of x, as the next two.
+    offset, scale : tensor, array or None
+    variance_epsilon : number
+        Added to the variance.
+
+    Returns
+    -------
+    Tensor
 
     References
     ----------
@@ -343,7 +495,21 @@ def layer_normalization(
     x: Operand, offset: Operand | None = None, scale: Operand | None = None, axis: Any = -1,
     variance_epsilon: Any = 1e-3, name: str | None = None,
 ) -> Tensor:
-    """Each row brought to mean zero and variance one along an axis, then scaled and shifted.
+    """``scale*(x - mean)/sqrt(variance + variance_epsilon) + offset``, with mean and variance of x along an axis.
+
+    Parameters
+    ----------
+    x : tensor or array
+    offset, scale : tensor, array or None, optional
+        Of shapes that broadcast to that of x.
+    axis : int or sequence of int, optional
+    variance_epsilon : number, optional
+        Added to the variance.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
 
     References
     ----------
@@ -368,18 +534,22 @@ def dropout(
     Parameters
     ----------
     x : tensor or array
-    rate : number
-        The share of elements that are dropped.
+    rate : number or scalar tensor
+        The share of elements that are dropped, less than 1.
     noise_shape, seed : optional
         Accepted for TensorFlow's sake.
     mask : tensor or array, optional
         Ones (or True) for what is kept, broadcast to the shape of x. It may be left out where the rate is 0 only: a
         formula has no random numbers in it.
 
+    Returns
+    -------
+    Tensor
+
     Raises
     ------
     ValueError
-        If there is no mask.
+        If a mask is needed, or the rate is not in [0, 1).
 
     Examples
     --------
@@ -400,7 +570,28 @@ def dropout(
 
 
 def bias_add(value: Operand, bias: Operand, data_format: str | None = None, name: str | None = None) -> Tensor:
-    """Add a vector along the axis of channels: the last, or of ``"NC..."`` formats the second.
+    """Add a vector along the axis of channels.
+
+    Parameters
+    ----------
+    value : tensor or array
+        Of rank 2 or more.
+    bias : tensor or array
+        A vector with an element for each channel.
+    data_format : str, optional
+        Where it starts with ``"NC"``, channels are the second axis; otherwise the last.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of value.
+
+    Raises
+    ------
+    TypeError
+        If the format is no string.
+    ValueError
+        If the ranks are others.
 
     Examples
     --------
@@ -425,6 +616,24 @@ def bias_add(value: Operand, bias: Operand, data_format: str | None = None, name
 
 def embedding_lookup(params: Operand, ids: Operand, max_norm: Any = None, name: str | None = None) -> Tensor:
     """The rows of a table at integer ids.
+
+    Parameters
+    ----------
+    params : tensor or array
+        The table; rows are along the first axis.
+    ids : integer tensor or array
+    max_norm : None
+        Rows are not clipped.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``ids.shape + params.shape[1:]``.
+
+    Raises
+    ------
+    ValueError
+        If max_norm is not None.
 
     Examples
     --------

@@ -87,7 +87,17 @@ def _spectral(x: Tensor, axis: Sequence[Any], keepdims: bool) -> Tensor:
 def normalize(
     tensor: Operand, ord: Any = "euclidean", axis: Any = None, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
-    """The tensor divided by its norm, and the norm, whose axes stay; the arguments are those of :func:`norm`.
+    """The tensor divided by its norm, and the norm.
+
+    Parameters
+    ----------
+    tensor, ord, axis
+        As for :func:`norm`.
+
+    Returns
+    -------
+    normalized, norm : Tensor
+        The norm keeps its axes, with size 1.
 
     Examples
     --------
@@ -102,7 +112,19 @@ def normalize(
 
 
 def l2_normalize(x: Operand, axis: Any = None, epsilon: Any = 1e-12, name: str | None = None) -> Tensor:
-    """The tensor divided by its Euclidean norm along axes, of which the square counts as ``epsilon`` at least.
+    """``x/sqrt(max(sum(x**2), epsilon))``, with the sum over axes.
+
+    Parameters
+    ----------
+    x : tensor or array
+    axis : int, sequence of int or None
+        None means all.
+    epsilon : number, optional
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
 
     Examples
     --------
@@ -116,7 +138,22 @@ def l2_normalize(x: Operand, axis: Any = None, epsilon: Any = 1e-12, name: str |
 
 
 def global_norm(t_list: Any, name: str | None = None) -> Tensor:
-    """The Euclidean norm of all elements of a nest of tensors; members that are None are left out.
+    """The Euclidean norm of all elements of several tensors.
+
+    Parameters
+    ----------
+    t_list : nest of tensors, arrays and None
+        What is None is left out.
+
+    Returns
+    -------
+    Tensor
+        A scalar.
+
+    Raises
+    ------
+    ValueError
+        If there is no tensor.
 
     Examples
     --------
@@ -134,7 +171,20 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
 
 
 def clip_by_norm(t: Operand, clip_norm: Any, axes: Any = None, name: str | None = None) -> Tensor:
-    """The tensor scaled down along axes to a Euclidean norm of ``clip_norm`` at the most; a tensor of zeros stays.
+    """The tensor scaled down along axes to a bounded Euclidean norm; zeros stay.
+
+    Parameters
+    ----------
+    t : tensor or array
+    clip_norm : number or scalar tensor
+        What the norm is at the most.
+    axes : int, sequence of int or None
+        None means all.
+
+    Returns
+    -------
+    Tensor
+        Of the same shape.
 
     Examples
     --------
@@ -154,7 +204,27 @@ def clip_by_norm(t: Operand, clip_norm: Any, axes: Any = None, name: str | None 
 def clip_by_global_norm(
     t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None
 ) -> tuple[list[Tensor | None], Tensor]:
-    """Tensors scaled down together to a global norm of ``clip_norm`` at the most, and the norm that they had.
+    """Tensors scaled down together, by one factor, to a bounded Euclidean norm.
+
+    Parameters
+    ----------
+    t_list : sequence of tensor, array or None
+        What is None stays.
+    clip_norm : number or scalar tensor
+        What the norm of all is at the most.
+    use_norm : scalar tensor, optional
+        What to take for the norm of all, instead of :func:`global_norm`.
+
+    Returns
+    -------
+    clipped : list of Tensor or None
+    norm : Tensor
+        That of all before.
+
+    Raises
+    ------
+    TypeError
+        If the tensors are in no list or tuple.
 
     Examples
     --------
