@@ -258,8 +258,6 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     Parameters
     ----------
     inputs : list of tensors
-    name : str, optional
-        The name of the result, made unique.
 
     Returns
     -------

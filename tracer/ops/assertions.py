@@ -38,8 +38,6 @@ def ensure_shape(x: Operand, shape: Any, name: str | None = None) -> Tensor:
     x : tensor or array
     shape : sequence of dimensions
         None among them stands for any dimension.
-    name : str, optional
-        The name of the result, made unique.
 
     Returns
     -------

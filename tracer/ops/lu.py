@@ -69,8 +69,6 @@ def lu(input: Operand, output_idx_type: Any = "int32", name: str | None = None) 
         Of shape ``(..., n, n)``.
     output_idx_type : str, optional
         The dtype of the order.
-    name : str, optional
-        The name of the result, made unique.
 
     Returns
     -------
@@ -122,8 +120,6 @@ def lu_reconstruct(lower_upper: Operand, perm: Operand, validate_args: bool = Fa
         The answers of :func:`lu`.
     validate_args : bool, optional
         Accepted for TensorFlow's sake.
-    name : str, optional
-        The name of the result, made unique.
 
     Returns
     -------
@@ -148,14 +144,10 @@ def lu_solve(
 
     Parameters
     ----------
-    lower_upper, perm : tensor or array
-        The answers of :func:`lu`.
+    lower_upper, perm, validate_args
+        As for :func:`lu_reconstruct`.
     rhs : tensor or array
         B, of shape ``(..., n, m)``.
-    validate_args : bool, optional
-        Accepted for TensorFlow's sake.
-    name : str, optional
-        The name of the result, made unique.
 
     Returns
     -------
@@ -192,12 +184,8 @@ def lu_matrix_inverse(
 
     Parameters
     ----------
-    lower_upper, perm : tensor or array
-        The answers of :func:`lu`.
-    validate_args : bool, optional
-        Accepted for TensorFlow's sake.
-    name : str, optional
-        The name of the result, made unique.
+    lower_upper, perm, validate_args
+        As for :func:`lu_reconstruct`.
 
     Returns
     -------

@@ -82,8 +82,6 @@ def sqrtm(input: Operand, name: str | None = None) -> Tensor:
     ----------
     input : tensor or array
         Of shape ``(..., n, n)``.
-    name : str, optional
-        The name of the result, made unique.
 
     Returns
     -------
@@ -115,8 +113,6 @@ def logm(input: Operand, name: str | None = None) -> Tensor:
     ----------
     input : tensor or array
         Of shape ``(..., n, n)``.
-    name : str, optional
-        The name of the result, made unique.
 
     Returns
     -------

@@ -98,7 +98,7 @@ def tensor_scatter_nd_update(tensor: Operand, indices: Operand, updates: Operand
 def tensor_scatter_nd_add(
     tensor: Operand, indices: Operand, updates: Operand, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
-    """A tensor with updates added at coordinates, as :func:`scatter_nd`.
+    """A tensor with updates added at coordinates; those that fall on one place are summed.
 
     Parameters
     ----------
@@ -109,8 +109,6 @@ def tensor_scatter_nd_add(
         Of shape ``indices.shape[:-1] + tensor.shape[indices.shape[-1]:]``.
     bad_indices_policy : str, optional
         Accepted for TensorFlow's sake.
-    name : str, optional
-        The name of the result, made unique.
 
     Returns
     -------
@@ -130,19 +128,12 @@ def tensor_scatter_nd_add(
 def tensor_scatter_nd_sub(
     tensor: Operand, indices: Operand, updates: Operand, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
-    """A tensor with updates subtracted at coordinates, as :func:`scatter_nd`.
+    """A tensor with updates subtracted at coordinates; those that fall on one place are summed.
 
     Parameters
     ----------
-    tensor : tensor or array
-    indices : integer tensor or array
-        The last axis holds the first coordinates of each element or slice.
-    updates : tensor or array
-        Of shape ``indices.shape[:-1] + tensor.shape[indices.shape[-1]:]``.
-    bad_indices_policy : str, optional
-        Accepted for TensorFlow's sake.
-    name : str, optional
-        The name of the result, made unique.
+    tensor, indices, updates, bad_indices_policy
+        As for :func:`tensor_scatter_nd_add`.
 
     Returns
     -------
@@ -166,15 +157,8 @@ def tensor_scatter_nd_max(
 
     Parameters
     ----------
-    tensor : tensor or array
-    indices : integer tensor or array
-        The last axis holds the first coordinates of each element or slice.
-    updates : tensor or array
-        Of shape ``indices.shape[:-1] + tensor.shape[indices.shape[-1]:]``.
-    bad_indices_policy : str, optional
-        Accepted for TensorFlow's sake.
-    name : str, optional
-        The name of the result, made unique.
+    tensor, indices, updates, bad_indices_policy
+        As for :func:`tensor_scatter_nd_add`.
 
     Returns
     -------
@@ -199,19 +183,12 @@ def tensor_scatter_nd_max(
 def tensor_scatter_nd_min(
     tensor: Operand, indices: Operand, updates: Operand, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
-    """The smaller of elements and the updates at their coordinates; see :func:`tensor_scatter_nd_max`.
+    """The smaller of elements and the updates at their coordinates; at a tie the gradient is shared evenly.
 
     Parameters
     ----------
-    tensor : tensor or array
-    indices : integer tensor or array
-        The last axis holds the first coordinates of each element or slice.
-    updates : tensor or array
-        Of shape ``indices.shape[:-1] + tensor.shape[indices.shape[-1]:]``.
-    bad_indices_policy : str, optional
-        Accepted for TensorFlow's sake.
-    name : str, optional
-        The name of the result, made unique.
+    tensor, indices, updates, bad_indices_policy
+        As for :func:`tensor_scatter_nd_add`.
 
     Returns
     -------

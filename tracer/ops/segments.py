@@ -147,8 +147,6 @@ def unsorted_segment_max(data: Operand, segment_ids: Operand, num_segments: Any,
     segment_ids : integer tensor or array
         Of the first dimensions of ``data``; slices with a negative id count nowhere.
     num_segments : dimension
-    name : str, optional
-        The name of the result, made unique.
 
     Returns
     -------
@@ -173,16 +171,14 @@ def unsorted_segment_max(data: Operand, segment_ids: Operand, num_segments: Any,
 
 
 def unsorted_segment_min(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
-    """The smallest of the slices that bear the same segment id; see :func:`unsorted_segment_max`.
+    """The smallest of the slices of ``data`` that bear the same segment id, element by element.
+
+    At a tie the gradient is shared evenly. A segment without slices is the greatest number of the dtype.
 
     Parameters
     ----------
-    data : tensor or array
-    segment_ids : integer tensor or array
-        Of the first dimensions of ``data``; slices with a negative id count nowhere.
-    num_segments : dimension
-    name : str, optional
-        The name of the result, made unique.
+    data, segment_ids, num_segments
+        As for :func:`unsorted_segment_max`.
 
     Returns
     -------
@@ -202,16 +198,12 @@ def unsorted_segment_min(data: Operand, segment_ids: Operand, num_segments: Any,
 
 
 def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
-    """Sums of the slices of ``data`` that bear the same segment id; see :func:`unsorted_segment_max`.
+    """Sums of the slices of ``data`` that bear the same segment id; zero for none.
 
     Parameters
     ----------
-    data : tensor or array
-    segment_ids : integer tensor or array
-        Of the first dimensions of ``data``; slices with a negative id count nowhere.
-    num_segments : dimension
-    name : str, optional
-        The name of the result, made unique.
+    data, segment_ids, num_segments
+        As for :func:`unsorted_segment_max`.
 
     Returns
     -------
@@ -228,16 +220,12 @@ def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any,
 
 
 def unsorted_segment_mean(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
-    """Means of the slices that bear the same segment id, zero for none; see :func:`unsorted_segment_max`.
+    """Means of the slices of ``data`` that bear the same segment id; zero for none.
 
     Parameters
     ----------
-    data : tensor or array
-    segment_ids : integer tensor or array
-        Of the first dimensions of ``data``; slices with a negative id count nowhere.
-    num_segments : dimension
-    name : str, optional
-        The name of the result, made unique.
+    data, segment_ids, num_segments
+        As for :func:`unsorted_segment_max`.
 
     Returns
     -------
@@ -255,16 +243,12 @@ def unsorted_segment_mean(data: Operand, segment_ids: Operand, num_segments: Any
 
 
 def unsorted_segment_sqrt_n(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
-    """Sums of the slices that bear the same segment id, divided by the root of their number.
+    """Sums of the slices of ``data`` that bear the same segment id, divided by the root of their number; zero for none.
 
     Parameters
     ----------
-    data : tensor or array
-    segment_ids : integer tensor or array
-        Of the first dimensions of ``data``; slices with a negative id count nowhere.
-    num_segments : dimension
-    name : str, optional
-        The name of the result, made unique.
+    data, segment_ids, num_segments
+        As for :func:`unsorted_segment_max`.
 
     Returns
     -------
@@ -291,16 +275,14 @@ def _products(name: str, x: Tensor, ids: Tensor, count: Dim) -> Tensor:
 
 
 def unsorted_segment_prod(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
-    """Products of the slices that bear the same segment id, which has a value; see :func:`unsorted_segment_max`.
+    """Products of the slices of ``data`` that bear the same segment id; one for none.
+
+    The ids have values.
 
     Parameters
     ----------
-    data : tensor or array
-    segment_ids : integer tensor or array
-        Of the first dimensions of ``data``; slices with a negative id count nowhere.
-    num_segments : dimension
-    name : str, optional
-        The name of the result, made unique.
+    data, segment_ids, num_segments
+        As for :func:`unsorted_segment_max`.
 
     Returns
     -------
@@ -318,20 +300,23 @@ def unsorted_segment_prod(data: Operand, segment_ids: Operand, num_segments: Any
 
 
 def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
-    """Sums of slices by ascending segment ids that have a value.
+    """Sums of the slices of ``data`` by ascending segment ids; zero for none.
 
     Parameters
     ----------
     data : tensor or array
     segment_ids : integer tensor or array
-        A vector that ascends, one id for each slice of ``data``.
-    name : str, optional
-        The name of the result, made unique.
+        A vector with values that ascend from 0 or more, one for each slice of ``data``.
 
     Returns
     -------
     Tensor
-        Of shape ``(segments, *data.shape[1:])``.
+        Of shape ``(max(segment_ids) + 1, *data.shape[1:])``.
+
+    Raises
+    ------
+    ValueError
+        If the ids are no such vector.
 
     Examples
     --------
@@ -343,20 +328,17 @@ def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) ->
 
 
 def segment_mean(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
-    """Means of slices by ascending segment ids that have a value; zero for a segment without slices.
+    """Means of the slices of ``data`` by ascending segment ids; zero for none.
 
     Parameters
     ----------
-    data : tensor or array
-    segment_ids : integer tensor or array
-        A vector that ascends, one id for each slice of ``data``.
-    name : str, optional
-        The name of the result, made unique.
+    data, segment_ids
+        As for :func:`segment_sum`.
 
     Returns
     -------
     Tensor
-        Of shape ``(segments, *data.shape[1:])``.
+        As of :func:`segment_sum`.
 
     Examples
     --------
@@ -370,22 +352,19 @@ def segment_mean(data: Operand, segment_ids: Operand, name: str | None = None) -
 
 
 def segment_max(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
-    """The greatest of slices by ascending segment ids that have a value; zero for a segment without slices.
+    """The greatest of the slices of ``data`` by ascending segment ids, element by element; zero for none.
 
     At a tie the gradient is shared evenly.
 
     Parameters
     ----------
-    data : tensor or array
-    segment_ids : integer tensor or array
-        A vector that ascends, one id for each slice of ``data``.
-    name : str, optional
-        The name of the result, made unique.
+    data, segment_ids
+        As for :func:`segment_sum`.
 
     Returns
     -------
     Tensor
-        Of shape ``(segments, *data.shape[1:])``.
+        As of :func:`segment_sum`.
 
     Examples
     --------
@@ -397,20 +376,19 @@ def segment_max(data: Operand, segment_ids: Operand, name: str | None = None) ->
 
 
 def segment_min(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
-    """The smallest of slices by ascending segment ids that have a value; see :func:`segment_max`.
+    """The smallest of the slices of ``data`` by ascending segment ids, element by element; zero for none.
+
+    At a tie the gradient is shared evenly.
 
     Parameters
     ----------
-    data : tensor or array
-    segment_ids : integer tensor or array
-        A vector that ascends, one id for each slice of ``data``.
-    name : str, optional
-        The name of the result, made unique.
+    data, segment_ids
+        As for :func:`segment_sum`.
 
     Returns
     -------
     Tensor
-        Of shape ``(segments, *data.shape[1:])``.
+        As of :func:`segment_sum`.
 
     Examples
     --------
@@ -423,20 +401,17 @@ def segment_min(data: Operand, segment_ids: Operand, name: str | None = None) ->
 
 
 def segment_prod(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
-    """Products of slices by ascending segment ids that have a value; one for a segment without slices.
+    """Products of the slices of ``data`` by ascending segment ids; one for none.
 
     Parameters
     ----------
-    data : tensor or array
-    segment_ids : integer tensor or array
-        A vector that ascends, one id for each slice of ``data``.
-    name : str, optional
-        The name of the result, made unique.
+    data, segment_ids
+        As for :func:`segment_sum`.
 
     Returns
     -------
     Tensor
-        Of shape ``(segments, *data.shape[1:])``.
+        As of :func:`segment_sum`.
 
     Examples
     --------
