@@ -50,6 +50,10 @@ class Facts(NamedTuple):
         Whether ``f(-x)`` is ``-f(x)``, or ``f(x)``.
     inverse : str
         The name of the row that undoes it: ``f(inverse(x))`` is ``x``.
+    complement : bool
+        Whether ``f(-x)`` is ``1 - f(x)``.
+    symmetric : bool
+        Whether the order of the arguments does not matter, and equal ones count once.
     linear : bool
         Whether it is linear in its last operand, to which a pullback gives the cotangent.
     signs : tuple of int or None
@@ -69,6 +73,8 @@ class Facts(NamedTuple):
     odd: bool = False
     even: bool = False
     inverse: str = ""
+    complement: bool = False
+    symmetric: bool = False
     linear: bool = False
     signs: tuple[int, ...] | None = None
     moves: bool = False
@@ -486,14 +492,22 @@ def selection() -> Elementwise:
 
 
 @cache
+def function_facts() -> Mapping[Any, Facts]:
+    """What rows state of functions, by the sympy function that a row is of its arguments, and else by its name."""
+    found: dict[Any, Facts] = {}
+    for op in TABLE.values():
+        if op.facts == NO_FACTS:
+            continue
+        if not isinstance(op, Elementwise):
+            found[op.name] = op.facts
+        elif op.template.args == tuple(map(argument, range(op.arity))):
+            found.setdefault(op.template.func, op.facts)
+    return found
+
+
 def facts_of(head: Any) -> Facts:
     """What the rows state of a sympy function: nothing where none of them is that function of its arguments."""
-    for op in TABLE.values():
-        if isinstance(op, Elementwise) and op.facts != NO_FACTS:
-            template = op.template
-            if template.func is head and template.args == tuple(map(argument, range(op.arity))):
-                return op.facts
-    return NO_FACTS
+    return function_facts().get(head, NO_FACTS)
 
 
 def register(op: Op) -> Op:

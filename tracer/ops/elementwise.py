@@ -315,7 +315,7 @@ row(
     result="float",
     partials=lambda: {0: OUT * (1 - OUT)},
     summary="Logistic function",
-    facts=Facts(finite=True, bounded=True, positive=True),
+    facts=Facts(finite=True, bounded=True, positive=True, complement=True),
 )
 row(
     "log_sigmoid",
@@ -389,14 +389,14 @@ row(
     "x y",
     lambda: Max(a, b),
     partials=lambda: {0: where_positive(1, a >= b), 1: where_positive(1, a < b)},
-    facts=BOUNDED,
+    facts=Facts(finite=True, bounded=True, symmetric=True),
 )
 row(
     "minimum",
     "x y",
     lambda: Min(a, b),
     partials=lambda: {0: where_positive(1, a <= b), 1: where_positive(1, a > b)},
-    facts=BOUNDED,
+    facts=Facts(finite=True, bounded=True, symmetric=True),
 )
 row(
     "clip_by_value",
@@ -478,8 +478,22 @@ for _names, _relation in {
     "greater_equal": sympy.Ge,
 }.items():
     row(_names, "x y", partial(_relation, a, b, evaluate=False), result="bool", differentiable=False)
-row("logical_and", "x y", lambda: And(a, b), result="bool", differentiable=False)
-row("logical_or", "x y", lambda: Or(a, b), result="bool", differentiable=False)
+row(
+    "logical_and",
+    "x y",
+    lambda: And(a, b),
+    result="bool",
+    differentiable=False,
+    facts=Facts(symmetric=True),
+)
+row(
+    "logical_or",
+    "x y",
+    lambda: Or(a, b),
+    result="bool",
+    differentiable=False,
+    facts=Facts(symmetric=True),
+)
 row("logical_xor", "x y", lambda: Xor(a, b), result="bool", differentiable=False)
 row("logical_not", "x", lambda: Not(a), result="bool", differentiable=False)
 row("is_nan", "x", lambda: Ne(a, a, evaluate=False), result="bool", differentiable=False)

@@ -543,6 +543,7 @@ PINV = row(
     numpy=_pinv_source,
     components=each(_pinv_of),
     components_cost=lambda node: inverse_cost(node) * max(node.args[0].shape[-2:]),
+    facts=Facts(transposes=True),
 )
 MACHINE = -1.0
 """Stands for the rounding of the larger dimension, NumPy's ``rtol=None``."""
@@ -635,7 +636,13 @@ def _expm_frechet_components(node: Tensor, x: Sequence[Any], direction: Sequence
     return found
 
 
-EXPM = row("expm", function_pullback, numpy=lambda e, node, x: e.expm(x), components=each(_expm_of))
+EXPM = row(
+    "expm",
+    function_pullback,
+    numpy=lambda e, node, x: e.expm(x),
+    components=each(_expm_of),
+    facts=Facts(transposes=True),
+)
 POWER = row(
     "matrix_power",
     function_pullback,

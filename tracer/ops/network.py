@@ -17,7 +17,7 @@ from tracer.ops.gathering import gather
 from tracer.ops.matrix_rows import floats, row
 from tracer.ops.norms import l2_normalize, norm
 from tracer.ops.reduction import reduce_logsumexp, reduce_variance
-from tracer.rules import TABLE
+from tracer.rules import TABLE, Facts
 from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor
 
 
@@ -52,6 +52,7 @@ SOFTMAX = row(
     numpy=lambda e, node, x: e.softmax(x, node.params),
     components=_softmax_components,
     components_cost=lambda node: shapes.size(node.shape) * node.shape[node.params],
+    facts=Facts(finite=True, bounded=True, positive=True),
 )
 
 

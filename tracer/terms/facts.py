@@ -2,89 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from tracer.scalar import relu, sigmoid, softplus, step
+from tracer.rules import NO_FACTS, TABLE, Facts, function_facts
+from tracer.scalar import step
 from tracer.terms.record import Call, Product, Source, Sum, Term
 
-
-class Facts(NamedTuple):
-    """What is known of a function.
-
-    Attributes
-    ----------
-    odd, even : bool
-        ``f(-x) = -f(x)``; ``f(-x) = f(x)``.
-    positive, nonnegative : bool
-        All values are so, whatever the arguments.
-    total : bool
-        It is finite wherever its arguments are.
-    undoes : tuple
-        The functions g with ``f(g(x)) = x`` where ``g(x)`` is defined.
-    symmetric : bool
-        The order of the arguments does not matter, and equal ones count once.
-    transposes : bool
-        A function of a matrix with ``f(A.T) = f(A).T``.
-    complement : bool
-        ``f(-x) = 1 - f(x)``.
-    """
-
-    odd: bool = False
-    even: bool = False
-    positive: bool = False
-    nonnegative: bool = False
-    total: bool = False
-    undoes: tuple[Any, ...] = ()
-    symmetric: bool = False
-    transposes: bool = False
-    complement: bool = False
-
-
-FACTS: dict[Any, Facts] = {
-    sympy.exp: Facts(positive=True, total=True, undoes=(sympy.log,)),
-    sympy.log: Facts(undoes=(sympy.exp,)),
-    sympy.sin: Facts(odd=True, total=True, undoes=(sympy.asin,)),
-    sympy.cos: Facts(even=True, total=True, undoes=(sympy.acos,)),
-    sympy.tan: Facts(odd=True, undoes=(sympy.atan,)),
-    sympy.asin: Facts(odd=True),
-    sympy.atan: Facts(odd=True, total=True),
-    sympy.sinh: Facts(odd=True, total=True, undoes=(sympy.asinh,)),
-    sympy.cosh: Facts(even=True, positive=True, total=True, undoes=(sympy.acosh,)),
-    sympy.tanh: Facts(odd=True, total=True, undoes=(sympy.atanh,)),
-    sympy.asinh: Facts(odd=True, total=True, undoes=(sympy.sinh,)),
-    sympy.atanh: Facts(odd=True, undoes=(sympy.tanh,)),
-    sympy.erf: Facts(odd=True, total=True),
-    sympy.erfc: Facts(total=True),
-    sympy.sign: Facts(odd=True, total=True),
-    sympy.Abs: Facts(even=True, nonnegative=True, total=True),
-    sympy.floor: Facts(total=True),
-    sympy.ceiling: Facts(total=True),
-    sympy.Max: Facts(total=True, symmetric=True),
-    sympy.Min: Facts(total=True, symmetric=True),
-    sympy.And: Facts(symmetric=True),
-    sympy.Or: Facts(symmetric=True),
-    sigmoid: Facts(positive=True, total=True, complement=True),
-    softplus: Facts(positive=True, total=True),
-    relu: Facts(nonnegative=True, total=True),
-    step: Facts(nonnegative=True, total=True),
-    "softmax": Facts(positive=True, total=True),
-    "logsumexp": Facts(total=True),
-    "inverse": Facts(undoes=("inverse",), transposes=True),
-    "expm": Facts(transposes=True),
-    "pinv": Facts(transposes=True),
+FACTS: Mapping[Any, Facts] = {
+    **function_facts(),
+    step: Facts(finite=True, bounded=True, nonnegative=True),
+    "inverse": Facts(inverse="inverse", transposes=True),
+    "logsumexp": Facts(finite=True),
 }
 """What is known of functions of elements, by their sympy classes, and of named functions."""
-
-UNKNOWN = Facts()
 
 
 def facts_of(head: Any) -> Facts:
     """What is known of a function."""
-    return FACTS.get(head, UNKNOWN)
+    return FACTS.get(head, NO_FACTS)
+
+
+def inverse_pairs() -> Iterator[tuple[Any, Any]]:
+    """The pairs of functions of elements f and g with ``f(g(x)) = x``."""
+    for head, facts in FACTS.items():
+        if facts.inverse and not isinstance(head, str):
+            yield head, TABLE[facts.inverse].template.func  # type: ignore[attr-defined]
 
 
 def heads_that(fact: str) -> tuple[Any, ...]:
@@ -140,7 +87,7 @@ def is_total(term: Term) -> bool:
     assert isinstance(term, Call)
     if term.head is sympy.Piecewise:
         return all(map(is_total, term.args[::2]))
-    return facts_of(term.head).total and all(map(is_total, term.args))
+    return facts_of(term.head).finite and all(map(is_total, term.args))
 
 
 def is_condition(term: Term) -> bool:

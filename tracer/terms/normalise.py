@@ -8,6 +8,7 @@ an answer replaces it; the answer is brought into normal form in turn. Nothing r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Any, Protocol
 
 from tracer.shapes import Dim, Shape
@@ -40,6 +41,16 @@ class Rewrite(Protocol):
         """What takes the place of a term; None where the rule says nothing of it."""
 
 
+@lru_cache(maxsize=8)
+def index_rules(rules: tuple[Rewrite, ...]) -> Mapping[Any, Sequence[Rewrite]]:
+    """Rules by what they rewrite, in their order."""
+    found: dict[Any, list[Rewrite]] = {}
+    for rule in rules:
+        for head in rule.heads:
+            found.setdefault(head, []).append(rule)
+    return found
+
+
 class Normaliser:
     """Normal forms of terms, in one reading of a formula.
 
@@ -65,10 +76,7 @@ class Normaliser:
         self.rules = rules
         self.budget = Budget() if budget is None else budget
         self.transposes: dict[Term, Term | None] = {}
-        self._by_head: dict[Any, list[Rewrite]] = {}
-        for rule in rules:
-            for head in rule.heads:
-                self._by_head.setdefault(head, []).append(rule)
+        self._by_head = index_rules(rules)
         self._memo: dict[Term, Term] = {}
         self._open: set[Term] = set()
         self._trying = ""

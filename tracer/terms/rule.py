@@ -60,7 +60,7 @@ class Rule:
     where: Callable[[Binding], bool] | None = None
     whole: bool = False
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The rule as a text."""
         return f"{self.pattern} -> {self.replacement}"

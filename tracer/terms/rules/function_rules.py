@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
-from tracer.terms.facts import FACTS, heads_that, is_nonnegative, is_positive
+from tracer.terms.facts import heads_that, inverse_pairs, is_nonnegative, is_positive
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.patterns import Binding, Coefficient, Constant, Name, Pattern, variables
 from tracer.terms.record import Call, Product, Term, call, constant_value, power, product
@@ -89,7 +89,7 @@ SIGNS: tuple[Rewrite, ...] = (
 )
 
 POWERS: tuple[Rewrite, ...] = (
-    *(_undo(f, g) for f, facts in FACTS.items() if not isinstance(f, str) for g in facts.undoes),
+    *(_undo(f, g) for f, g in inverse_pairs()),
     Rule(EXP(c * LOG(x)), x**c, "a power, written as one"),
     Procedure((sympy.Pow,), "Pow(x, c) -> x**c", "a power by a number, written as one", _write_power),
     Rule(LOG(x**c), c * LOG(x), "a power comes out of a logarithm where positivity is known", _has_logarithm),
