@@ -42,6 +42,8 @@ class Signs:
     ----------
     chosen : dict
         The sign that a sum was written with last.
+    hidden : dict
+        The sign with which a sum was written last under an even power, which hides it.
     contested : set
         Sums that were written with both signs.
     steady : set
@@ -50,6 +52,7 @@ class Signs:
 
     def __init__(self) -> None:
         self.chosen: dict[Term, sympy.Expr] = {}
+        self.hidden: dict[Term, sympy.Expr] = {}
         self.contested: set[Term] = set()
         self.steady: set[Term] = set()
 
@@ -82,7 +85,12 @@ class Signs:
             return sympy.S.NegativeOne if nice == -1 else sympy.S.One
         if not power.is_even:
             return sympy.S.One
-        return nice if t in self.steady else self.chosen.get(t, nice)
+        self.hidden[t] = sign = nice if t in self.steady else self.chosen.get(t, nice)
+        return sign
+
+    def is_settled(self) -> bool:
+        """Whether sums under even powers were written with the signs that they have elsewhere."""
+        return all(self.chosen.get(t, sign) == sign for t, sign in self.hidden.items())
 
     def _turn_difference(self, scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
         """``-(a - b)*c`` as ``(b - a)*c``."""

@@ -90,11 +90,12 @@ class Writer:
         self.reading = now
         below = list(subterms(root))
         made = self._write_once(root, below)
-        if self.signs.chosen:
+        if not self.signs.is_settled():
             made = self._write_once(root, below)
+        made = orient(made)
         if self.signs.contested:
             self.signs.steady = set(self.signs.contested)
-            other = self._write_once(root, below)
+            other = orient(self._write_once(root, below))
             if count_operations(other) < count_operations(made):
                 made = other
         return made
@@ -107,7 +108,7 @@ class Writer:
         for t in below:
             if isinstance(t, Source) or not is_condition(t):
                 self(t)
-        return orient(self(root))
+        return self(root)
 
     def __call__(self, t: Term) -> Any:
         """A term in matrix notation."""
