@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracer.dtypes import INTEGERS
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.notations.components import Elements, elements
+from tracer.formulas.notations.components import Elements, ElementsReader
 from tracer.ops.creation import elements as known_elements
 from tracer.shapes import Dim, is_concrete
 from tracer.tensor import CONSTANT, SOURCES, Tensor, is_fixed
@@ -21,18 +21,23 @@ def known_size(tensor: Tensor) -> Dim | None:
     order = ancestors([tensor], stop=lambda t: t.rule.fixed)
     if any(not is_concrete(t.shape) or (t.rule in SOURCES and t.rule is not CONSTANT) for t in order):
         return None
-    known: dict[int, Elements] = {}
-    for t in order:
-        if t.rule is CONSTANT or t.rule.fixed:
-            known[t.node] = Elements(t.shape, [T.exact(value) for value in _values(t)])
-            continue
-        args = [known[a.node] if isinstance(a, Tensor) else Elements((), [T.exact(a)]) for a in t.args]
-        try:
-            known[t.node] = elements(t, args)
-        except FormulaError:
-            return None
-    value = known[tensor.node].items[0]
+    reader = _Sizes()
+    try:
+        reader.walk(order)
+    except FormulaError:
+        return None
+    value = reader.parts[tensor.node].items[0]
     return int(value) if value.is_Integer else value
+
+
+class _Sizes(ElementsReader):
+    """The elements of tensors that are made of numbers and shapes alone."""
+
+    def visit(self, tensor: Tensor) -> Elements:
+        """Known elements, or those of an operation."""
+        if tensor.rule is CONSTANT or tensor.rule.fixed:
+            return Elements(tensor.shape, [T.exact(value) for value in _values(tensor)])
+        return super().visit(tensor)
 
 
 def dimension_of(tensor: Tensor) -> Dim:

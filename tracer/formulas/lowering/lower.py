@@ -21,8 +21,9 @@ from tracer.formulas.lowering.templates import (
 )
 from tracer.formulas.source_names import dimension_names, source_names
 from tracer.ops.creation import elements
+from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Shape, Subscripts, is_concrete
+from tracer.shapes import Shape, is_concrete
 from tracer.tensor import SOURCES, Tensor, is_fixed
 from tracer.terms import record as T
 from tracer.terms.equations import Equations, symmetric_source
@@ -108,7 +109,7 @@ def _given(n: Normaliser, stated: Sequence[Tensor], names: dict[int, str]) -> tu
     mark = f"given {blake2b(b''.join(t.key for sides in plain for t in sides), digest_size=16).hexdigest()}"
     known: dict[int, Term] = {}
     for t in ancestors(stated):
-        term = _source(t, names) if t.rule in SOURCES else None
+        term = NodeTerms(names).source(t) if t.rule in SOURCES else None
         if isinstance(term, T.Source):
             more = ["symmetric"] if term.name in symmetric else []
             known[t.node] = T.source(term.name, term.shape, [*term.assumptions, *more, mark])
@@ -136,7 +137,8 @@ def _lowered(
     known: Mapping[int, Term] = MappingProxyType({}),
     equations: Equations | None = None,
 ) -> list[Term]:
-    memo: dict[int, Term] = dict(known)
+    reader = NodeTerms(names, known)
+    memo = reader.parts
     pending = _partial_sums(nodes, tensors)
     rows: dict[int, Rows] = {}
     for t in nodes:
@@ -151,7 +153,7 @@ def _lowered(
                 continue
             term = n.add(row)
         else:
-            term = n.normal(lower_node(t, memo, names))
+            term = n.normal(reader.visit(t))
         memo[t.node] = term = term if equations is None else equations.replace(n, term)
         if term.weight > LIMIT or term.depth > DEPTH:
             raise _too_long(tensors)
@@ -200,28 +202,55 @@ def _row(t: Tensor, memo: dict[int, Term], rows: dict[int, Rows]) -> Rows:
     return found
 
 
-def lower_node(t: Tensor, memo: dict[int, Term], names: dict[int, str]) -> Term:
-    """The term of one operation, its arguments' terms being known."""
-    if t.rule in SOURCES:
-        return _source(t, names)
-    if _is_number(t):
-        return T.number(t.value)
-    args = [memo[a.node] if isinstance(a, Tensor) else T.number(a) for a in t.args]
-    if isinstance(t.rule, Elementwise):
-        shapes = [a.shape if isinstance(a, Tensor) else () for a in t.args]
-        spread = [spread_term(u, s, t.shape) for u, s in zip(args, shapes)]
+class NodeTerms(Reader[Term]):
+    """The term of each operation, its arguments' terms being known."""
+
+    def __init__(self, names: Mapping[int, str], known: Mapping[int, Term] = MappingProxyType({})) -> None:
+        super().__init__()
+        self.names = names
+        self.parts.update(known)
+
+    def visit(self, tensor: Tensor) -> Term:
+        """The term of a tensor; of one that is a number, the number."""
+        if _is_number(tensor) and tensor.rule not in SOURCES:
+            return T.number(tensor.value)
+        return super().visit(tensor)
+
+    def literal(self, value: Any) -> Term:
+        """A number, or an expression in dimensions."""
+        return T.number(value)
+
+    def source(self, tensor: Tensor) -> Term:
+        """A source by its name, with what is declared of it; a nameless number is itself."""
+        if tensor.rule.name == "constant" and tensor.label is None and not tensor.shape and tensor.value is not None:
+            value = tensor.value
+            return T.number(sympy.true if value is True else sympy.false if value is False else value)
+        known = [k for k, v in tensor.params if v] if isinstance(tensor.params, tuple) else []
+        if tensor.dtype == "bool":
+            known.append("bool")
+        return T.source(self.names[tensor.node], tensor.shape, known)
+
+    def elementwise(self, tensor: Tensor, *parts: Term) -> Term:
+        """The template, walked as a sympy tree."""
+        assert isinstance(tensor.rule, Elementwise)
+        shapes = [a.shape if isinstance(a, Tensor) else () for a in tensor.args]
+        spread = [spread_term(u, s, tensor.shape) for u, s in zip(parts, shapes)]
         env = {argument(k): u for k, u in enumerate(spread)}
-        if t.dtype == "bool":
-            return lower_condition(t.rule.template, env, t.shape)
-        return lower_template(t.rule.template, env, t.shape)
-    if isinstance(t.params, Subscripts):
-        scale, inputs, out = t.params.scale, t.params.inputs, t.params.output
-        own = [labels[len(labels) - len(u.shape) :] for u, labels in zip(args, inputs)]
-        factors = [(indicate_condition(u), labels, ONE) for u, labels in zip(args, own)]
-        return T.product(scale, factors, out, dict(zip(out, t.shape)))
-    form = t.rule.term or TERMS.get(t.op, _refuse)
-    result: Term = form(t, *args)
-    return result
+        lower = lower_condition if tensor.dtype == "bool" else lower_template
+        return lower(tensor.rule.template, env, tensor.shape)
+
+    def contraction(self, tensor: Tensor, *parts: Term) -> Term:
+        """A product with the labels of the contraction; of booleans, the numbers 1 and 0."""
+        scale, inputs, out = tensor.params.scale, tensor.params.inputs, tensor.params.output
+        own = [labels[len(labels) - len(u.shape) :] for u, labels in zip(parts, inputs)]
+        factors = [(indicate_condition(u), labels, ONE) for u, labels in zip(parts, own)]
+        return T.product(scale, factors, out, dict(zip(out, tensor.shape)))
+
+    def row(self, tensor: Tensor, *parts: Term) -> Term:
+        """What the row says of its term."""
+        form = tensor.rule.term or TERMS.get(tensor.op, _refuse)
+        result: Term = form(tensor, *parts)
+        return result
 
 
 def _refuse(t: Tensor, *unused: Term) -> Term:
@@ -229,15 +258,6 @@ def _refuse(t: Tensor, *unused: Term) -> Term:
         f'the operation {t.op!r} has no closed form in matrix notation; the form "steps" and, for concrete shapes, '
         '"components" are available: tracer.formula(tensor, form="steps")'
     )
-
-
-def _source(t: Tensor, names: dict[int, str]) -> Term:
-    if t.rule.name == "constant" and t.label is None and not t.shape and t.value is not None:
-        return T.number(sympy.true if t.value is True else sympy.false if t.value is False else t.value)
-    known = [k for k, v in t.params if v] if isinstance(t.params, tuple) else []
-    if t.dtype == "bool":
-        known.append("bool")
-    return T.source(names[t.node], t.shape, known)
 
 
 TERMS: dict[str, Callable[..., Term]] = {}

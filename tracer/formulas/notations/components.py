@@ -13,9 +13,10 @@ from tracer.formulas.budget import spend
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.source_names import source_names
+from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape, Subscripts, is_concrete, show
-from tracer.tensor import SOURCES, Tensor
+from tracer.tensor import Tensor
 from tracer.terms import record as T
 from tracer.walk import ancestors
 
@@ -72,29 +73,73 @@ def components(tensors: Sequence[Tensor]) -> list[Any]:
                 f"the components of {t.name} of shape {show(t.shape)} need concrete dimensions; "
                 'give placeholders shapes such as (3, 2), or ask for the form "matrix", "index" or "steps"'
             )
-    names = source_names(nodes)
-    memo: dict[int, Elements] = {}
-    lengths: dict[Any, int] = {}
-    try:
-        for t in nodes:
-            args = [memo[a.node] if isinstance(a, Tensor) else Elements((), [T.exact(a)]) for a in t.args]
-            spend(_row_work(t, args, lengths))
-            made = memo[t.node] = _source(t, names[t.node]) if t.rule in SOURCES else elements(t, args)
+    reader = _Components(source_names(nodes))
+    reader.walk(nodes)
+    return [_answer(reader.parts[t.node]) for t in tensors]
+
+
+class ElementsReader(Reader[Elements]):
+    """The elements of each tensor, those of its arguments being known."""
+
+    def literal(self, value: Any) -> Elements:
+        """A number."""
+        return Elements((), [T.exact(value)])
+
+    def elementwise(self, tensor: Tensor, *parts: Elements) -> Elements:
+        """The template at each index."""
+        return Elements(tensor.shape, _elementwise(tensor, parts))
+
+    def contraction(self, tensor: Tensor, *parts: Elements) -> Elements:
+        """The sum of products at each index."""
+        return Elements(tensor.shape, _contraction(tensor.params, parts, tensor.shape))
+
+    def row(self, tensor: Tensor, *parts: Elements) -> Elements:
+        """What the row says of its elements."""
+        if tensor.rule.components is not None:
+            return Elements(tensor.shape, tensor.rule.components(tensor, *(p.items for p in parts)))
+        form = COMPONENTS.get(tensor.op)
+        if form is None:
+            raise FormulaError(
+                f'the operation {tensor.op!r} says nothing of its elements; the form "steps" is available'
+            )
+        return Elements(tensor.shape, form(tensor, *parts))
+
+
+class _Components(ElementsReader):
+    """Elements in element symbols of the sources, their work being counted.
+
+    ``lengths`` are those of the elements that were written out so far: each is counted as work once.
+    """
+
+    def __init__(self, names: dict[int, str]) -> None:
+        super().__init__()
+        self.names = names
+        self.lengths: dict[Any, int] = {}
+
+    def visit(self, tensor: Tensor) -> Elements:
+        """The elements of a tensor; the work is counted before and after."""
+        if tensor.rule.components_cost is not None:
+            spend(_row_work(tensor, [self.part(a) for a in tensor.args], self.lengths))
+        try:
+            made = super().visit(tensor)
             for e in made.items:
-                if e not in lengths:
-                    spend(count_written(e, lambda part: 1, lengths))
-    except RecursionError:
-        raise TooLong(
-            f"the components of {t.name} are functions nested deeper than sympy can hold; "
-            'the form "steps" has no limit: tracer.formula(tensor, form="steps")'
-        ) from None
-    return [_answer(memo[t.node]) for t in tensors]
+                if e not in self.lengths:
+                    spend(count_written(e, lambda part: 1, self.lengths))
+        except RecursionError:
+            raise TooLong(
+                f"the components of {tensor.name} are functions nested deeper than sympy can hold; "
+                'the form "steps" has no limit: tracer.formula(tensor, form="steps")'
+            ) from None
+        return made
+
+    def source(self, tensor: Tensor) -> Elements:
+        """Element symbols by the source's name; those of a number are itself."""
+        return _source(tensor, self.names[tensor.node])
 
 
 def _row_work(t: Tensor, args: list[Elements], lengths: dict[Any, int]) -> int:
     """The work that a row states, which it does on every element: in proportion to how long they are when written."""
-    if t.rule.components_cost is None:
-        return 0
+    assert t.rule.components_cost is not None
     whole = sum(lengths.get(e, 1) for a in args for e in a.items)
     return t.rule.components_cost(t) * whole // max(1, sum(len(a.items) for a in args))
 
@@ -124,24 +169,9 @@ def _source(t: Tensor, name: str) -> Elements:
     return Elements(t.shape, items)
 
 
-def elements(t: Tensor, args: list[Elements]) -> Elements:
-    """The elements of one operation, those of its arguments being known."""
-    shape: Any = t.shape
-    if isinstance(t.rule, Elementwise):
-        return Elements(shape, _elementwise(t, args))
-    if isinstance(t.params, Subscripts):
-        return Elements(shape, _contraction(t.params, args, shape))
-    form = t.rule.components
-    if form is not None:
-        return Elements(shape, form(t, *(a.items for a in args)))
-    form = COMPONENTS.get(t.op)
-    if form is None:
-        raise FormulaError(f'the operation {t.op!r} says nothing of its elements; the form "steps" is available')
-    return Elements(shape, form(t, *args))
-
-
-def _elementwise(t: Tensor, args: list[Elements]) -> list[Any]:
-    template = t.rule.template  # type: ignore[attr-defined]
+def _elementwise(t: Tensor, args: Sequence[Elements]) -> list[Any]:
+    assert isinstance(t.rule, Elementwise)
+    template = t.rule.template
     used = [k for k in range(len(args)) if argument(k) in template.free_symbols]
     memo: dict[tuple[Any, ...], Any] = {}
     items = []
@@ -183,7 +213,7 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _contraction(subscripts: Subscripts, args: list[Elements], shape: Shape) -> list[Any]:
+def _contraction(subscripts: Subscripts, args: Sequence[Elements], shape: Shape) -> list[Any]:
     inputs = [labels[len(labels) - len(a.shape) :] for labels, a in zip(subscripts.inputs, args)]
     sizes: dict[int, int] = dict(zip(subscripts.output, shape))
     for labels, a in zip(inputs, args):

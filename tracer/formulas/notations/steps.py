@@ -14,7 +14,7 @@ from tracer import series
 from tracer.formulas.budget import FORMULA, reading
 from tracer.formulas.calls import call_pattern
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lowering.lower import lower_node
+from tracer.formulas.lowering.lower import NodeTerms
 from tracer.formulas.matrix import unevaluated as build
 from tracer.formulas.matrix.array_classes import applied
 from tracer.formulas.matrix.writer import Writer
@@ -210,7 +210,7 @@ def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, .
         # A step is given or refused by itself, whatever the work of the others was.
         with reading(FORMULA, t.name) as now:
             n = Normaliser(STANDARD, now)
-            skeleton = Writer(n).write(n.normal(lower_node(t, memo, {})))
+            skeleton = Writer(n).write(n.normal(NodeTerms({}, memo).visit(t)))
     except FormulaError:
         written = call_pattern(t.op, t.params, shape, [a.shape for _, a in tensors])
         return lambda args: applied(op, written, shape, args[: len(tensors)])
