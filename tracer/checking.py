@@ -9,7 +9,8 @@ from tracer import nest, shapes
 from tracer.dtypes import PROMOTION, promote
 from tracer.formulas.reading import parent_names
 from tracer.graph import Graph, live
-from tracer.ops.contraction import Contraction, contraction_dtype, label_sizes
+from tracer.ops.contraction import contraction_dtype, label_sizes
+from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Shape
 from tracer.tensor import SOURCES, Tensor, as_tensor, elementwise_dtype
@@ -73,46 +74,55 @@ def node_faults(t: Tensor) -> Iterator[str]:
         yield f"the dtype {t.dtype!r} is unknown"
     if any(shapes.dimension(d) != d for d in t.shape):
         yield f"{shapes.show(t.shape)} is not a shape"
-    if t.rule in SOURCES:
-        yield from _source_faults(t)
-    elif type(t.rule) is Elementwise:
-        yield from _elementwise_faults(t, t.rule)
-    elif type(t.rule) is Contraction:
-        yield from _contraction_faults(t)
+    yield from _Faults().visit(t)
 
 
-def _source_faults(t: Tensor) -> Iterator[str]:
-    if t.args:
-        yield "a source has arguments"
-    shape = getattr(t.value, "shape", ())
-    if t.value is not None and shape != t.shape:
-        yield f"the value has the shape {shapes.show(shape)}, the node {shapes.show(t.shape)}"
+class _Faults(Reader[Iterator[str]]):
+    """What is wrong with a node of each kind."""
 
+    def part(self, argument: Any) -> Iterator[str]:
+        """Arguments are looked at by themselves."""
+        return iter(())
 
-def _elementwise_faults(t: Tensor, rule: Elementwise) -> Iterator[str]:
-    parents = [a for a in t.args if type(a) is Tensor]
-    if len(t.args) != rule.arity:
-        yield f"{len(t.args)} arguments, the operation takes {rule.arity}"
-    shape = shapes.broadcast(*(a.shape for a in parents))
-    yield from _differs("shape", shape, t.shape)
-    yield from _differs("dtype", elementwise_dtype(rule, t.args, promote(*(a.dtype for a in parents))), t.dtype)
-    alien = rule.template.free_symbols - {argument(k) for k in range(rule.arity)}
-    if alien:
-        yield f"the template {rule.template} is not closed over the arguments"
+    def source(self, t: Tensor) -> Iterator[str]:
+        """A source has no arguments, and a value of its shape."""
+        if t.args:
+            yield "a source has arguments"
+        shape = getattr(t.value, "shape", ())
+        if t.value is not None and shape != t.shape:
+            yield f"the value has the shape {shapes.show(shape)}, the node {shapes.show(t.shape)}"
 
+    def elementwise(self, t: Tensor, *parts: Iterator[str]) -> Iterator[str]:
+        """An elementwise operation broadcasts, and its template has no other symbols than arguments."""
+        rule = t.rule
+        assert isinstance(rule, Elementwise)
+        parents = [a for a in t.args if type(a) is Tensor]
+        if len(t.args) != rule.arity:
+            yield f"{len(t.args)} arguments, the operation takes {rule.arity}"
+        shape = shapes.broadcast(*(a.shape for a in parents))
+        yield from _differs("shape", shape, t.shape)
+        yield from _differs("dtype", elementwise_dtype(rule, t.args, promote(*(a.dtype for a in parents))), t.dtype)
+        alien = rule.template.free_symbols - {argument(k) for k in range(rule.arity)}
+        if alien:
+            yield f"the template {rule.template} is not closed over the arguments"
 
-def _contraction_faults(t: Tensor) -> Iterator[str]:
-    labels = t.params.inputs
-    if [a.ndim for a in t.args] != [len(own) for own in labels]:
-        yield f"the subscripts {t.params.text()} do not fit the ranks of the operands"
-        return
-    sizes = label_sizes(t.op, t.args, t.params)
-    shape: Shape = tuple(sizes.setdefault(k, d) for k, d in zip(t.params.output, t.shape))
-    if len(t.params.output) != t.ndim or shape != t.shape:
-        found = shapes.show(t.shape)
-        yield f"the subscripts {t.params.text()} give the shape {shapes.show(shape)}, the node has {found}"
-    if t.args:
-        yield from _differs("dtype", contraction_dtype(t.args, t.params), t.dtype)
+    def contraction(self, t: Tensor, *parts: Iterator[str]) -> Iterator[str]:
+        """A contraction has the shape and dtype that its subscripts give."""
+        labels = t.params.inputs
+        if [a.ndim for a in t.args] != [len(own) for own in labels]:
+            yield f"the subscripts {t.params.text()} do not fit the ranks of the operands"
+            return
+        sizes = label_sizes(t.op, t.args, t.params)
+        shape: Shape = tuple(sizes.setdefault(k, d) for k, d in zip(t.params.output, t.shape))
+        if len(t.params.output) != t.ndim or shape != t.shape:
+            found = shapes.show(t.shape)
+            yield f"the subscripts {t.params.text()} give the shape {shapes.show(shape)}, the node has {found}"
+        if t.args:
+            yield from _differs("dtype", contraction_dtype(t.args, t.params), t.dtype)
+
+    def row(self, t: Tensor, *parts: Iterator[str]) -> Iterator[str]:
+        """Nothing is known of other operations."""
+        return iter(())
 
 
 def _differs(what: str, expected: object, found: object) -> Iterator[str]:

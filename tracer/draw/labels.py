@@ -9,9 +9,9 @@ from typing import Any
 import sympy
 from sympy.printing.str import StrPrinter
 
-from tracer.ops.contraction import Contraction
 from tracer.program.lines import Line
 from tracer.python_code import ATOM, PLUS, Code, Held, Scope, name
+from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Subscripts
 from tracer.tensor import Tensor
@@ -42,24 +42,51 @@ class Names:
 
 def text_of(tensor: Tensor, names: Names) -> str:
     """The formula of one node; nothing for a source."""
-    if not tensor.args and not isinstance(tensor.params, Subscripts):
+    return _NodeText(names).visit(tensor)
+
+
+class _NodeText(Reader[str]):
+    """The text of a node in the names of its operands."""
+
+    def __init__(self, names: Names) -> None:
+        super().__init__()
+        self.names = names
+
+    def part(self, argument: Any) -> str:
+        """The name of an operand, or the text of a number."""
+        return self.names[argument] if isinstance(argument, Tensor) else _print(argument)
+
+    def source(self, tensor: Tensor) -> str:
+        """A source has no text but its name."""
         return ""
-    operands = [names[a] if isinstance(a, Tensor) else _print(a) for a in tensor.args]
-    rule = tensor.rule
-    if isinstance(rule, Elementwise) and rule.name not in _BY_NAME:
+
+    def elementwise(self, tensor: Tensor, *parts: str) -> str:
+        """The template, unless the name says more."""
+        rule = tensor.rule
+        if rule.name in _BY_NAME:
+            return self.row(tensor, *parts)
+        assert isinstance(rule, Elementwise)
         values = {
             argument(k): sympy.Symbol(text) if isinstance(a, Tensor) else _number(a)
-            for k, (a, text) in enumerate(zip(tensor.args, operands, strict=True))
+            for k, (a, text) in enumerate(zip(tensor.args, parts, strict=True))
         }
         return _print(rule.template.xreplace(values))
-    if isinstance(rule, Contraction):
-        return _contraction(tensor, operands)
-    if rule.name == "add_n":
-        return " + ".join(operands)
-    if rule.numpy is not None and rule.name not in _BY_NAME:
-        line = Line(rule, tensor.args, tensor.params, tensor.shape, tensor.dtype)
-        return rule.numpy(_BARE_SCOPE, line, *map(name, operands)).write(_shown)
-    return f"{rule.name}({', '.join(operands)})"
+
+    def contraction(self, tensor: Tensor, *parts: str) -> str:
+        """A contraction in matrix notation where it has one, else as einsum text."""
+        return _contraction(tensor, list(parts))
+
+    def row(self, tensor: Tensor, *parts: str) -> str:
+        """What the row writes in a program, without the names of modules."""
+        rule = tensor.rule
+        if not parts:
+            return ""
+        if rule.name == "add_n":
+            return " + ".join(parts)
+        if rule.numpy is not None and rule.name not in _BY_NAME:
+            line = Line(rule, tensor.args, tensor.params, tensor.shape, tensor.dtype)
+            return rule.numpy(_BARE_SCOPE, line, *map(name, parts)).write(_shown)
+        return f"{rule.name}({', '.join(parts)})"
 
 
 _BY_NAME = {
