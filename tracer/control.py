@@ -65,11 +65,12 @@ def cond(
     return _select(pred, true_fn(), false_fn())
 
 
-def _select(pred: Tensor, chosen: Any, other: Any) -> Any:
-    first, second = nest.flatten(chosen), nest.flatten(other)
+def _select(pred: Tensor, if_true: Any, if_false: Any) -> Any:
+    """The results of two branches, chosen by a condition leaf by leaf."""
+    first, second = nest.flatten(if_true), nest.flatten(if_false)
     if len(first) != len(second):
         raise ValueError(f"the branches return {len(first)} and {len(second)} tensors; return equal structures")
-    return nest.pack(chosen, [apply(TABLE["where"], (pred, a, b)) for a, b in zip(first, second)])
+    return nest.pack(if_true, [apply(TABLE["where"], (pred, a, b)) for a, b in zip(first, second)])
 
 
 def _require_functions(what: str, *functions: Any) -> None:
@@ -121,9 +122,8 @@ def case(
     >>> float(tracer.case([(x > 0, lambda: x), (x < 0, lambda: -x)], default=lambda: 0.0 * x))
     3.0
     """
-    given = pred_fn_pairs.items() if isinstance(pred_fn_pairs, Mapping) else pred_fn_pairs
     what = "case takes pairs of a condition and a function"
-    pairs = nest.list_items(given, what)
+    pairs = nest.list_items(pred_fn_pairs.items() if isinstance(pred_fn_pairs, Mapping) else pred_fn_pairs, what)
     for pair in pairs:
         if not isinstance(pair, (list, tuple)) or len(pair) != 2 or not callable(pair[1]):
             raise TypeError(f"{what}, got {shown(pair)} among them")
@@ -131,10 +131,10 @@ def case(
         if not pairs:
             raise ValueError("case without branches and without a default")
         *pairs, (_, default) = pairs
-    result = default
+    choose = default
     for pred, branch in reversed(pairs):
-        result = functools.partial(cond, pred, branch, result)
-    return result()
+        choose = functools.partial(cond, pred, branch, choose)
+    return choose()
 
 
 def switch_case(
@@ -246,7 +246,7 @@ def while_loop(
     return nest.map_leaves(lambda v: v if isinstance(v, TensorArray) else as_tensor(v), variables)
 
 
-def _rows(what: str, elems: Any) -> list[Any]:
+def _split_rows(what: str, elems: Any) -> list[Any]:
     """The rows of a nest of tensors along their concrete first axis."""
     leaves = [as_tensor(t) for t in nest.flatten(elems)]
     lengths = {t.shape[0] if t.shape else None for t in leaves}
@@ -260,7 +260,8 @@ def _rows(what: str, elems: Any) -> list[Any]:
     return [nest.pack(elems, [t[k] for t in leaves]) for k in range(length)]
 
 
-def _stacked(rows: Sequence[Any]) -> Any:
+def _stack_rows(rows: Sequence[Any]) -> Any:
+    """A nest of tensors from nests of their rows."""
     columns = zip(*(nest.flatten(r) for r in rows))
     return nest.pack(rows[0], [stack(list(column)) for column in columns])
 
@@ -308,7 +309,7 @@ def scan(
     array([1., 3., 6.])
     """
     _require_functions("scan", fn)
-    rows = _rows("scan", elems)
+    rows = _split_rows("scan", elems)
     if reverse:
         rows.reverse()
     results = []
@@ -318,7 +319,7 @@ def scan(
         results.append(accumulated)
     if not results:
         raise ValueError("scan over an empty axis")
-    return _stacked(results[::-1] if reverse else results)
+    return _stack_rows(results[::-1] if reverse else results)
 
 
 def foldl(
@@ -353,7 +354,7 @@ def foldl(
     >>> tracer.foldl(lambda total, x: 10 * total + x, tracer.constant([1.0, 2.0, 3.0])).numpy()
     np.float64(123.0)
     """
-    return _fold(fn, _rows("foldl", elems), initializer)
+    return _fold(fn, _split_rows("foldl", elems), initializer)
 
 
 def foldr(
@@ -388,7 +389,7 @@ def foldr(
     >>> tracer.foldr(lambda total, x: 10 * total + x, tracer.constant([1.0, 2.0, 3.0])).numpy()
     np.float64(321.0)
     """
-    return _fold(fn, _rows("foldr", elems)[::-1], initializer)
+    return _fold(fn, _split_rows("foldr", elems)[::-1], initializer)
 
 
 def _fold(fn: Callable[..., Any], rows: list[Any], initializer: Any) -> Any:
@@ -439,10 +440,10 @@ def map_fn(
     array([3., 7.])
     """
     _require_functions("map_fn", fn)
-    rows = _rows("map_fn", elems)
+    rows = _split_rows("map_fn", elems)
     if not rows:
         raise ValueError("map_fn over an empty axis: nothing says what the function gives; leave it out")
-    return _stacked([fn(row) for row in rows])
+    return _stack_rows([fn(row) for row in rows])
 
 
 def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
@@ -507,20 +508,23 @@ def vmap(fun: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callab
         if len(axes) != len(args):
             raise ValueError(f"vmap: in_axes has {len(axes)} entries for {len(args)} arguments")
         inputs: dict[int, Tensor] = {}
-        rows = [_mapped_rows(arg, axis, inputs) for arg, axis in zip(args, axes)]
+        rows = [_enter_rows(arg, axis, inputs) for arg, axis in zip(args, axes)]
         dims = {t.shape[0] for t in inputs.values()}
         if len(dims) != 1:
             raise ValueError(f"vmap maps over one dimension, got {', '.join(sorted(map(str, dims))) or 'none'}")
         result = fun(*rows)
         outputs = [as_tensor(t) for t in nest.flatten(result)]
-        made = batch(outputs, inputs, tuple(dims))
-        full = [spread(b, tuple(dims)) if b is t and t.node not in inputs else b for t, b in zip(outputs, made)]
-        return nest.pack(result, [moveaxis(t, 0, out_axes) if out_axes else t for t in full])
+        batches = [
+            spread(t, tuple(dims)) if b is t and t.node not in inputs else b
+            for t, b in zip(outputs, batch(outputs, inputs, tuple(dims)))
+        ]
+        return nest.pack(result, [moveaxis(b, 0, out_axes) if out_axes else b for b in batches])
 
     return concise(functools.wraps(fun)(mapped))
 
 
-def _mapped_rows(arg: Any, axis: int | None, inputs: dict[int, Tensor]) -> Any:
+def _enter_rows(arg: Any, axis: int | None, inputs: dict[int, Tensor]) -> Any:
+    """An argument with a placeholder of one row for each tensor, whose rows go into ``inputs``."""
     if axis is None:
         return arg
 
@@ -537,7 +541,7 @@ def _mapped_rows(arg: Any, axis: int | None, inputs: dict[int, Tensor]) -> Any:
 
 @concise_methods("__init__")
 class name_scope(AbstractContextManager[str]):
-    """Group the operations of the block under a name, in drawings.
+    """Put a name before those of the operations in the block; pictures group them by it.
 
     Examples
     --------

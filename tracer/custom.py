@@ -68,14 +68,14 @@ def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @custom_gradient
-    def passing(*args: Any, **kwargs: Any) -> Any:
-        def rule(*cotangents: Tensor, **ignored: Any) -> Any:
+    def pass_through(*args: Any, **kwargs: Any) -> Any:
+        def rule(*cotangents: Tensor, variables: Sequence[Variable] = ()) -> Any:
             answer = cotangents[0] if len(cotangents) == 1 else list(cotangents)
-            return (answer, [None for _ in ignored["variables"]]) if ignored.get("variables") else answer
+            return (answer, [None for _ in variables]) if variables else answer
 
         return f(*args, **kwargs), rule
 
-    return functools.wraps(f)(passing)
+    return functools.wraps(f)(pass_through)
 
 
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -119,30 +119,30 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def call(*args: Any, **kwargs: Any) -> Any:
-        return _Call(f).outputs(args, kwargs)
+        return _trace_call(f, args, kwargs)
 
     return concise(call)
 
 
-class _Variables:
-    """Takes note of the variables that a function reads, and gives it tensors of their own."""
+class _VariableReads:
+    """A recording of the trainable variables that a function reads; for each it reads a tensor of the call's own."""
 
     def __init__(self) -> None:
-        self.found: dict[int, tuple[Variable, Tensor]] = {}
+        self.by_variable: dict[int, tuple[Variable, Tensor]] = {}
 
     def access(self, variable: Variable, tensor: Tensor) -> Tensor:
         if not variable.trainable:
             return tensor
-        if id(variable) not in self.found:
-            self.found[id(variable)] = (variable, apply(TABLE["identity"], (tensor,)))
-        return self.found[id(variable)][1]
+        if id(variable) not in self.by_variable:
+            self.by_variable[id(variable)] = (variable, apply(TABLE["identity"], (tensor,)))
+        return self.by_variable[id(variable)][1]
 
 
-class _Joint(NamedTuple):
-    """Results of one call for whose gradients one rule answers, by cotangents of all of them.
+class _JointRule(NamedTuple):
+    """One gradient rule for all results of a call.
 
-    ``pull`` takes a cotangent or None for each of ``results`` and answers a contribution or None for each of
-    ``parents``. It must not hold the outputs, which would be a cycle.
+    ``pull`` takes a cotangent or None for each of ``results``, and answers a contribution or None for each of
+    ``parents``. It must not hold the recorded nodes, which would be a cycle.
     """
 
     name: str
@@ -150,148 +150,162 @@ class _Joint(NamedTuple):
     parents: tuple[Tensor, ...]
     pull: Callable[[Sequence[Any]], list[Any]]
 
-    def outputs(self) -> list[Tensor]:
-        """The nodes that stand for the results."""
-        call = Op(
+    def record(self) -> list[Tensor]:
+        """One node for each result, with its value and this rule."""
+        op = Op(
             self.name,
-            lambda node, found, position: [None, *self.pull(found)],
+            lambda node, cotangents, position: [None, *self.pull(cotangents)],
             numpy=lambda e, node, value, *parents: value,
             components=lambda node, value, *parents: value,
             term=lambda node, value, *parents: value,
-            joint_batch=self.batched,
+            joint_batch=self.record_batch,
         )
-        outputs = [Tensor(call, (r, *self.parents), None, r.shape, r.dtype) for r in self.results]
-        call.joint = [t.node for t in outputs]
-        return outputs
+        nodes = [Tensor(op, (r, *self.parents), None, r.shape, r.dtype) for r in self.results]
+        op.joint = [t.node for t in nodes]
+        return nodes
 
-    def batched(self, batched: Mapping[int, Tensor], inputs: Mapping[int, Tensor], dims: Shape) -> list[Tensor]:
-        """The outputs with leading axes ``dims``; their rule is the batch of this one.
+    def record_batch(self, batched: Mapping[int, Tensor], inputs: Mapping[int, Tensor], dims: Shape) -> list[Tensor]:
+        """The same call for a batch: nodes with leading axes ``dims``, whose rule is this one for each member.
 
-        What the rule closes over is batched as well: what the results are made of is known, and all else follows from
-        the inputs of the batch.
+        What the rule closes over is batched, too. Between the parents and the results it is among ``batched``; all
+        else follows from ``inputs``.
         """
         ends = {p.node for p in self.parents}
         inner = [*ancestors(self.results, stop=lambda t: t.node in ends), *self.parents]
         known = {**inputs, **{t.node: batched[t.node] for t in inner if t.node in batched}}
 
-        def replayed(tensors: list[Tensor], given: Mapping[int, Tensor]) -> list[Tensor]:
-            return [spread(b, dims) if b is t else b for t, b in zip(tensors, batch(tensors, given, dims))]
+        def replay(tensors: list[Tensor], members: Mapping[int, Tensor]) -> list[Tensor]:
+            return [spread(b, dims) if b is t else b for t, b in zip(tensors, batch(tensors, members, dims))]
 
-        results = replayed(self.results, known)
+        results = replay(self.results, known)
 
-        def pull(found: Sequence[Any]) -> list[Any]:
-            pairs = zip(found, self.results)
+        def pull(cotangents: Sequence[Any]) -> list[Any]:
+            """The rule traced for one member, and replayed with the cotangents of all."""
+            pairs = zip(cotangents, self.results)
             seeds = [None if c is None else placeholder("_cotangent", r.shape, r.dtype) for c, r in pairs]
-            given = {s.node: materialise(c, r) for s, c, r in zip(seeds, found, results) if s is not None}
-            plain = [f if f is None else materialise(f, p) for f, p in zip(self.pull(seeds), self.parents)]
-            flows = iter(replayed([f for f in plain if f is not None], {**known, **given}))
-            answers = []
-            for f, p in zip(plain, self.parents):
-                flow = None if f is None else next(flows)
-                shared = flow is not None and p.node not in known
-                answers.append(reduce_sum(flow, list(range(len(dims)))) if shared else flow)
-            return answers
+            members = {s.node: materialise(c, r) for s, c, r in zip(seeds, cotangents, results) if s is not None}
+            flows = [f if f is None else materialise(f, p) for f, p in zip(self.pull(seeds), self.parents)]
+            replayed = iter(replay([f for f in flows if f is not None], {**known, **members}))
+            return [None if f is None else sum_members(next(replayed), p) for f, p in zip(flows, self.parents)]
+
+        def sum_members(flow: Tensor, parent: Tensor) -> Tensor:
+            """What flows to a parent that all members share is the sum of what flows from each."""
+            return flow if parent.node in known else reduce_sum(flow, list(range(len(dims))))
 
         parents = tuple(known.get(p.node, p) for p in self.parents)
-        return _Joint(self.name, results, parents, pull).outputs()
+        return _JointRule(self.name, results, parents, pull).record()
 
 
-class _Call:
-    """One call of a function with a rule: its inner operations and what the rule answers for its inputs."""
+def _trace_call(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a function with a rule: its value, of nodes that have the rule."""
+    name = getattr(f, "__name__", "custom_gradient")
+    start = next_key()
+    reads = _VariableReads()
+    inputs: list[Tensor] = []
 
-    def __init__(self, f: Callable[..., Any]) -> None:
-        self.f = f
-        self.name = getattr(f, "__name__", "custom_gradient")
-        self.inputs: list[Tensor] = []
+    def enter(leaf: Any) -> Any:
+        if leaf is None or isinstance(leaf, (str, bytes, bool)) or callable(leaf):
+            return leaf
+        inputs.append(apply(TABLE["identity"], (as_tensor(leaf),)))
+        return inputs[-1]
 
-    def outputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The function's value."""
-        start = next_key()
-        reads = _Variables()
-        inner_args, inner_kwargs = self._tensors(args), self._tensors(kwargs)
-        here = context.get()
-        token = context.set(here._replace(recordings=(*here.recordings, reads)))
-        try:
-            with settled(self.inputs):
-                result = self.f(*inner_args, **inner_kwargs)
-        finally:
-            context.reset(token)
-        if not isinstance(result, tuple) or len(result) != 2 or not callable(result[1]):
-            raise TypeError(
-                f"{self.name}: a function with custom_gradient returns a pair of its value and a gradient function, "
-                f"got {type(result).__name__}; write `return y, grad`"
-            )
-        value, self.rule = result
-        self.variables = list(reads.found.values())
-        self._require_variables_keyword()
-        self.results = [as_tensor(leaf) for leaf in nest.flatten(value)]
-        self.inside = {t.node for t in self.inputs} | {t.node for _, t in self.variables}
-        outer = [t.args[0] for t in self.inputs]
-        read = [t.args[0] for _, t in self.variables]
-        self.captured = self._captured(start)
-        parents = (*outer, *read, *self.captured)
-        return nest.pack(value, _Joint(self.name, self.results, parents, self._pull).outputs())
+    inner_args, inner_kwargs = nest.map_leaves(enter, args), nest.map_leaves(enter, kwargs)
+    here = context.get()
+    token = context.set(here._replace(recordings=(*here.recordings, reads)))
+    try:
+        with settled(inputs):
+            answer = f(*inner_args, **inner_kwargs)
+    finally:
+        context.reset(token)
+    if not isinstance(answer, tuple) or len(answer) != 2 or not callable(answer[1]):
+        raise TypeError(
+            f"{name}: a function with custom_gradient returns a pair of its value and a gradient function, "
+            f"got {type(answer).__name__}; write `return y, grad`"
+        )
+    value, rule = answer
+    variables = list(reads.by_variable.values())
+    _require_variables_keyword(name, rule, variables)
+    results = [as_tensor(leaf) for leaf in nest.flatten(value)]
+    own = [*inputs, *(t for _, t in variables)]
+    captures = _find_captures(results, {t.node for t in own}, start)
+    call = _Call(name, rule, results, inputs, variables, captures)
+    parents = (*(t.args[0] for t in own), *captures)
+    return nest.pack(value, _JointRule(name, results, parents, call.pull).record())
 
-    def _tensors(self, args: Any) -> Any:
-        def enter(leaf: Any) -> Any:
-            if leaf is None or isinstance(leaf, (str, bytes, bool)) or callable(leaf):
-                return leaf
-            inner = apply(TABLE["identity"], (as_tensor(leaf),))
-            self.inputs.append(inner)
-            return inner
 
-        return nest.map_leaves(enter, args)
+def _require_variables_keyword(name: str, rule: Callable[..., Any], variables: list[tuple[Variable, Tensor]]) -> None:
+    parameters = inspect.signature(rule).parameters.values()
+    takes = any(p.name == "variables" or p.kind is p.VAR_KEYWORD for p in parameters)
+    if variables and not takes:
+        names = ", ".join(v.name for v, _ in variables)
+        raise TypeError(
+            f"{name} reads the variables {names}, so that its gradient function needs a keyword `variables` "
+            "and answers a pair: gradients of the arguments, and a list of those of the variables"
+        )
 
-    def _require_variables_keyword(self) -> None:
-        parameters = inspect.signature(self.rule).parameters.values()
-        takes = any(p.name == "variables" or p.kind is p.VAR_KEYWORD for p in parameters)
-        if self.variables and not takes:
-            names = ", ".join(v.name for v, _ in self.variables)
-            raise TypeError(
-                f"{self.name} reads the variables {names}, so that its gradient function needs a keyword `variables` "
-                "and answers a pair: gradients of the arguments, and a list of those of the variables"
-            )
 
-    def _captured(self, start: int) -> list[Tensor]:
-        """The tensors from outside that the function uses without taking them as arguments."""
-        found = ancestors(self.results, stop=lambda t: t.node < start or t.node in self.inside)
-        return [t for t in found if t.node < start and t.dtype in FLOATS]
+def _find_captures(results: list[Tensor], own: set[int], start: int) -> list[Tensor]:
+    """The tensors older than node ``start`` that results depend on, other than by the call's own tensors."""
+    behind = ancestors(results, stop=lambda t: t.node < start or t.node in own)
+    return [t for t in behind if t.node < start and t.dtype in FLOATS]
 
-    def _pull(self, found: Sequence[Any]) -> list[Any]:
-        cotangents = [materialise(0 if c is None else c, r) for c, r in zip(found, self.results)]
-        if self.variables:
-            answer = self.rule(*cotangents, variables=[v for v, _ in self.variables])
-            if not isinstance(answer, tuple) or len(answer) != 2:
-                raise TypeError(
-                    f"{self.name}: with variables the gradient function answers a pair: gradients of the arguments, "
-                    "and a list of those of the variables"
-                )
-            own, of_variables = answer
-        else:
-            own, of_variables = self.rule(*cotangents), []
-        flows = self._checked(own, self.inputs, "arguments")
-        flows += self._checked(list(of_variables), [t for _, t in self.variables], "variables")
-        pairs = [(r, c) for r, c in zip(self.results, cotangents) if r.dtype in FLOATS]
-        flows += backprop(pairs, self.captured, stop=lambda t: t.node in self.inside) if self.captured else []
+
+class _Call(NamedTuple):
+    """One call of a function with a rule.
+
+    Its results depend on arguments, on variables that it read, and on captures: tensors from outside that are neither.
+    Arguments and variables are copied (``inputs``, and the tensors beside ``variables``): the rule answers for the
+    copies, and the ordinary gradients of captures end at them.
+    """
+
+    name: str
+    rule: Callable[..., Any]
+    results: list[Tensor]
+    inputs: list[Tensor]
+    variables: list[tuple[Variable, Tensor]]
+    captures: list[Tensor]
+
+    def pull(self, cotangents: Sequence[Any]) -> list[Any]:
+        """From cotangents of the results, None for zero, to those of arguments, variables and captures."""
+        full = [materialise(0 if c is None else c, r) for c, r in zip(cotangents, self.results)]
+        copies = [t for _, t in self.variables]
+        to_arguments, to_variables = self._apply_rule(full)
+        flows = self._check_answer(to_arguments, self.inputs, "arguments")
+        flows += self._check_answer(to_variables, copies, "variables")
+        if self.captures:
+            own = {t.node for t in (*self.inputs, *copies)}
+            pairs = [(r, c) for r, c in zip(self.results, full) if r.dtype in FLOATS]
+            flows += backprop(pairs, self.captures, stop=lambda t: t.node in own)
         return flows
 
-    def _checked(self, answer: Any, inputs: list[Tensor], what: str) -> list[Any]:
-        found = nest.flatten(answer) if nest.is_nest(answer) else [answer] if inputs else []
-        if len(found) != len(inputs):
+    def _apply_rule(self, cotangents: list[Tensor]) -> tuple[Any, list[Any]]:
+        """What the rule answers for the arguments, and for the variables."""
+        if not self.variables:
+            return self.rule(*cotangents), []
+        answer = self.rule(*cotangents, variables=[v for v, _ in self.variables])
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            raise TypeError(
+                f"{self.name}: with variables the gradient function answers a pair: gradients of the arguments, "
+                "and a list of those of the variables"
+            )
+        return answer[0], list(answer[1])
+
+    def _check_answer(self, answer: Any, inputs: list[Tensor], what: str) -> list[Any]:
+        """The gradients in a rule's answer, a tensor or None for each input."""
+        leaves = nest.flatten(answer) if nest.is_nest(answer) else [answer] if inputs else []
+        if len(leaves) != len(inputs):
             raise ValueError(
-                f"the gradient function of {self.name} answers {len(found)} gradients for {len(inputs)} {what}; "
+                f"the gradient function of {self.name} answers {len(leaves)} gradients for {len(inputs)} {what}; "
                 "answer one for each, None where nothing flows"
             )
-        flows: list[Any] = []
-        for given, wanted in zip(found, inputs):
-            tensor = None if given is None else as_tensor(given)
-            if tensor is not None and tensor.shape != wanted.shape:
+        gradients = [None if leaf is None else as_tensor(leaf) for leaf in leaves]
+        for gradient, tensor in zip(gradients, inputs):
+            if gradient is not None and gradient.shape != tensor.shape:
                 raise ValueError(
-                    f"the gradient function of {self.name} answers a gradient of shape {shapes.show(tensor.shape)} "
-                    f"for an argument of shape {shapes.show(wanted.shape)}"
+                    f"the gradient function of {self.name} answers a gradient of shape {shapes.show(gradient.shape)} "
+                    f"for an argument of shape {shapes.show(tensor.shape)}"
                 )
-            flows.append(tensor)
-        return flows
+        return gradients
 
 
 FUNCTIONS: dict[str, Any] = {

@@ -36,7 +36,6 @@ FAMILIES = (
     casting,
     reshaping,
     assertions,
-    casting,
     contraction,
     creation,
     gathering,
