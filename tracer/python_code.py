@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, reduce
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import sympy
 
@@ -31,14 +31,20 @@ class Held:
         self.value = value
 
 
-Key = int | sympy.Expr | Held
+Key: TypeAlias = "int | sympy.Expr | Held"
 """What fills a slot: the operand of this position, the size that an expression stands for, or a held value."""
+
+
+Number: TypeAlias = "float | sympy.Expr"
+"""A bool, int or float, or one of sympy's rational numbers."""
+Written: TypeAlias = "Code | Number | str | Sequence[Written] | None"
+"""What is written in an expression: code, a number, a dimension, the name of a dtype, None, or a sequence of those."""
 
 
 class Slot(NamedTuple):
     """A place for an operand, which is put in parentheses where it binds less tightly than needed."""
 
-    key: Any
+    key: Key
     need: int
 
 
@@ -89,7 +95,7 @@ class Code:
         self.quotients = quotients
 
     @property
-    def slots(self) -> list[Any]:
+    def slots(self) -> list[Key]:
         """What fills each slot, in order of occurrence."""
         return [part.key for part in self.parts if type(part) is Slot]
 
@@ -97,7 +103,7 @@ class Code:
         """Whether the expression is an operand itself."""
         return len(self.parts) == 1 and type(self.parts[0]) is Slot
 
-    def write(self, fill: Callable[[Any], tuple[str, int]]) -> str:
+    def write(self, fill: Callable[[Key], tuple[str, int]]) -> str:
         """The text, given the text of what fills a slot and how tightly it binds."""
         out = []
         for part in self.parts:
@@ -125,7 +131,7 @@ class Code:
         """The attribute of this name."""
         return Code((*self.at(ATOM), f".{name}"), ATOM, self.names, self.head)
 
-    def __call__(self, *args: Any, **keywords: Any) -> Code:
+    def __call__(self, *args: Written, **keywords: Written) -> Code:
         given = [("", as_code(a)) for a in args] + [(f"{k}=", as_code(a)) for k, a in keywords.items()]
         parts = [*self.at(ATOM), "("]
         for n, (prefix, code) in enumerate(given):
@@ -134,66 +140,66 @@ class Code:
         own = text.rpartition(".")[2] if type(text) is str else ""
         return _made((*parts, ")"), ATOM, [self, *(c for _, c in given)], self.head or own)
 
-    def __getitem__(self, index: Any) -> Code:
+    def __getitem__(self, index: Written | slice | tuple[Written | slice, ...]) -> Code:
         entries = [_as_index(i) for i in (index if isinstance(index, tuple) else (index,))]
         parts = [*self.at(ATOM), "["]
         for n, entry in enumerate(entries):
             parts += [", "] * bool(n) + [*entry.at(ANY)]
         return _made((*parts, "]"), ATOM, [self, *entries], self.head)
 
-    def __add__(self, other: Any) -> Code:
+    def __add__(self, other: Written) -> Code:
         return infix(self, "+", other, PLUS)
 
-    def __radd__(self, other: Any) -> Code:
+    def __radd__(self, other: Written) -> Code:
         return infix(other, "+", self, PLUS)
 
-    def __sub__(self, other: Any) -> Code:
+    def __sub__(self, other: Written) -> Code:
         return infix(self, "-", other, PLUS)
 
-    def __rsub__(self, other: Any) -> Code:
+    def __rsub__(self, other: Written) -> Code:
         return infix(other, "-", self, PLUS)
 
-    def __mul__(self, other: Any) -> Code:
+    def __mul__(self, other: Written) -> Code:
         return infix(self, "*", other, TIMES)
 
-    def __rmul__(self, other: Any) -> Code:
+    def __rmul__(self, other: Written) -> Code:
         return infix(other, "*", self, TIMES)
 
-    def __truediv__(self, other: Any) -> Code:
+    def __truediv__(self, other: Written) -> Code:
         return infix(self, "/", other, TIMES)
 
-    def __rtruediv__(self, other: Any) -> Code:
+    def __rtruediv__(self, other: Written) -> Code:
         return infix(other, "/", self, TIMES)
 
-    def __floordiv__(self, other: Any) -> Code:
+    def __floordiv__(self, other: Written) -> Code:
         return infix(self, "//", other, TIMES)
 
-    def __mod__(self, other: Any) -> Code:
+    def __mod__(self, other: Written) -> Code:
         return infix(self, "%", other, TIMES)
 
-    def __matmul__(self, other: Any) -> Code:
+    def __matmul__(self, other: Written) -> Code:
         return infix(self, "@", other, TIMES)
 
-    def __pow__(self, other: Any) -> Code:
+    def __pow__(self, other: Written) -> Code:
         return infix(self, "**", other, POWER)
 
-    def __and__(self, other: Any) -> Code:
+    def __and__(self, other: Written) -> Code:
         return infix(self, "&", other, BIT_AND)
 
-    def __or__(self, other: Any) -> Code:
+    def __or__(self, other: Written) -> Code:
         return infix(self, "|", other, BIT_OR)
 
-    def __lt__(self, other: Any) -> Code:
+    def __lt__(self, other: Written) -> Code:
         return infix(self, "<", other, COMPARE)
 
-    def __gt__(self, other: Any) -> Code:
+    def __gt__(self, other: Written) -> Code:
         return infix(self, ">", other, COMPARE)
 
-    def equals(self, other: Any) -> Code:
+    def equals(self, other: Written) -> Code:
         """The comparison ``self == other``."""
         return infix(self, "==", other, COMPARE)
 
-    def differs(self, other: Any) -> Code:
+    def differs(self, other: Written) -> Code:
         """The comparison ``self != other``."""
         return infix(self, "!=", other, COMPARE)
 
@@ -245,7 +251,7 @@ def _made(parts: tuple[str | Slot, ...], level: int, of: Iterable[Code], head: s
 _OPERAND_LEVELS = {POWER: (ATOM - 1, UNARY), COMPARE: (COMPARE + 1, COMPARE + 1)}
 
 
-def infix(left: Any, sign: str, right: Any, level: int) -> Code:
+def infix(left: Written, sign: str, right: Written, level: int) -> Code:
     """Two expressions with an operator between them; one of several comparisons, or of a tower of powers, is put in
     parentheses."""
     left, right = as_code(left), as_code(right)
@@ -298,12 +304,12 @@ def name(text: str, level: int = ATOM) -> Code:
     return Code((text,), level)
 
 
-def literal(value: Any) -> Code:
+def literal(value: Number) -> Code:
     """A number."""
     return Code((number_text(value),), number_level(value), operators=frozenset())
 
 
-def number_text(value: Any) -> str:
+def number_text(value: Number) -> str:
     """The text of a number."""
     if isinstance(value, float) and value - value != 0:
         return f"float('{value!r}')"
@@ -313,7 +319,7 @@ def number_text(value: Any) -> str:
     return str(value) if isinstance(value, sympy.Integer) else repr(value)
 
 
-def number_level(value: Any) -> int:
+def number_level(value: Number) -> int:
     """How tightly the text of a number binds."""
     if isinstance(value, bool) or (isinstance(value, float) and value - value != 0):
         return ATOM
@@ -390,7 +396,7 @@ def _global(own: str) -> Code:
 SCOPE = Scope()
 
 
-def as_code(value: Any) -> Code:
+def as_code(value: Written) -> Code:
     """The expression of a value: a piece of code, a number, a name of a dtype, a dimension, or a sequence of those."""
     if type(value) is Code:
         return value
@@ -409,7 +415,7 @@ def as_code(value: Any) -> Code:
     return name(repr(value))
 
 
-def _as_index(value: Any) -> Code:
+def _as_index(value: Written | slice) -> Code:
     """An entry of an index."""
     if value is Ellipsis:
         return name("...")
@@ -462,7 +468,7 @@ def size_code(size: Dim) -> Code:
     raise ValueError(f"{size} is no arithmetic of dimensions")
 
 
-def _signed(term: Any) -> tuple[Any, Any]:
+def _signed(term: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     factor, rest = term.as_coeff_Mul()
     return factor, rest
 

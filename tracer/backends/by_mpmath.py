@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import sympy
@@ -21,7 +21,7 @@ from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 from tracer import scalar
 from tracer.python_code import CHOICE, SCOPE, Code, assemble, slot
 
-SCIPY: dict[tuple[Any, int], Callable[..., Code]] = {
+SCIPY: dict[tuple[type[sympy.Basic], int], Callable[..., Code]] = {
     (sympy.elliptic_k, 1): lambda e, x: e.special.ellipk(x),
     (sympy.Si, 1): lambda e, x: e.special.sici(x)[0],
     (sympy.Shi, 1): lambda e, x: e.special.shichi(x)[0],
@@ -32,7 +32,7 @@ SCIPY: dict[tuple[Any, int], Callable[..., Code]] = {
 }
 """Functions over arrays, by class and number of arguments: those that SciPy computes to the last digits."""
 
-MPMATH: dict[tuple[Any, int], str] = {
+MPMATH: dict[tuple[type[sympy.Basic], int], str] = {
     (sympy.Ei, 1): "mpmath.ei({0})",
     (sympy.Li, 1): "mpmath.li({0}, offset=True)",
     (sympy.Rem, 2): "(({0}) - ({1})*mpmath.mpf(int(({0})/({1}))))",
@@ -66,7 +66,7 @@ def has_scipy() -> bool:
     return find_spec("scipy") is not None
 
 
-def by_mpmath(expr: Any, bound: Mapping[Any, Code] = MappingProxyType({})) -> Code:
+def by_mpmath(expr: sympy.Basic, bound: Mapping[sympy.Basic, Code] = MappingProxyType({})) -> Code:
     """The code of an expression evaluated element by element over mpmath's numbers.
 
     ``bound`` gives the codes of symbols that stand for no operand: the indices of a loop around it.
@@ -90,9 +90,9 @@ class Mpmath(MpmathPrinter):  # type: ignore[misc]
     ``names`` gives the text of each symbol. What the text imports is gathered in ``used``.
     """
 
-    def __init__(self, names: dict[Any, str]) -> None:
+    def __init__(self, names: dict[sympy.Symbol, str]) -> None:
         super().__init__({"fully_qualified_modules": True})
-        self._names: dict[Any, str] = dict(names)
+        self._names: dict[sympy.Symbol, str] = dict(names)
         self._own: set[str] = set()
         self._indices = (f"k{n}" for n in itertools.count(1))
 
@@ -101,17 +101,17 @@ class Mpmath(MpmathPrinter):  # type: ignore[misc]
         """The modules and functions that the text uses."""
         return self._own | {module for module in self.module_imports if module in ("mpmath", "math")}
 
-    def _print_Symbol(self, expr: Any) -> str:
+    def _print_Symbol(self, expr: sympy.Basic) -> str:
         return self._names[expr]
 
     _print_Dummy = _print_Symbol
 
-    def _print(self, expr: Any, **kwargs: Any) -> str:
+    def _print(self, expr: sympy.Basic, **kwargs: Any) -> str:
         if isinstance(expr, sympy.Function) and not isinstance(expr, sympy.Piecewise):
             return self._call(expr, expr.func)
         return str(super()._print(expr, **kwargs))
 
-    def _call(self, expr: Any, func: Any) -> str:
+    def _call(self, expr: sympy.Basic, func: type[sympy.Basic]) -> str:
         args = [self._print(a) for a in expr.args]
         if (func, len(args)) in MPMATH:
             self._own.add("mpmath")
@@ -133,13 +133,13 @@ class Mpmath(MpmathPrinter):  # type: ignore[misc]
             "or give it an _mpmathcode method"
         )
 
-    def _print_Sum(self, expr: Any) -> str:
+    def _print_Sum(self, expr: sympy.Basic) -> str:
         return self._series("total", expr)
 
-    def _print_Product(self, expr: Any) -> str:
+    def _print_Product(self, expr: sympy.Basic) -> str:
         return self._series("product", expr)
 
-    def _series(self, name: str, expr: Any) -> str:
+    def _series(self, name: str, expr: sympy.Basic) -> str:
         self._own.add(name)
         index, first, last = ends(expr)
         bounds = f"{self._print(first)}, {self._print(last)}"
@@ -154,7 +154,7 @@ class Mpmath(MpmathPrinter):  # type: ignore[misc]
         self._names = outer
         return text
 
-    def _print_Integral(self, expr: Any) -> str:
+    def _print_Integral(self, expr: sympy.Basic) -> str:
         ends(expr)
         outer = self._names
         self._names = {**outer, **{limit[0]: next(self._indices) for limit in expr.limits}}
@@ -164,11 +164,11 @@ class Mpmath(MpmathPrinter):  # type: ignore[misc]
 
 
 @cache
-def _mpmath() -> Any:
+def _mpmath() -> ModuleType:
     return import_module("mpmath")
 
 
-def ends(expr: Any) -> tuple[Any, Any, Any]:
+def ends(expr: sympy.Basic) -> tuple[sympy.Symbol, sympy.Expr, sympy.Expr]:
     """The outermost index of a sum, product or integral, its first and its last value."""
     limit = expr.limits[-1]
     if len(limit) != 3:
@@ -176,12 +176,12 @@ def ends(expr: Any) -> tuple[Any, Any, Any]:
     return tuple(limit)
 
 
-def within(expr: Any) -> Any:
+def within(expr: sympy.Basic) -> sympy.Basic:
     """A sum or product without its outermost index."""
     return expr.func(expr.function, *expr.limits[:-1]) if len(expr.limits) > 1 else expr.function
 
 
-def weighted(expr: Any) -> tuple[Any, Any]:
+def weighted(expr: sympy.Basic) -> tuple[sympy.Expr, sympy.Expr]:
     """What is summed as a number for each index and the rest, which need not be finite where that number is zero.
 
     In ``Sum(k*x**(k - 1), (k, 0, 4))``, the derivative of a polynomial, the first term is 0 at ``x = 0`` too.
@@ -195,7 +195,7 @@ def weighted(expr: Any) -> tuple[Any, Any]:
     return sympy.S.One, body
 
 
-def is_loop(expr: Any, ranges: dict[Any, tuple[Any, Any]] | None = None) -> bool:
+def is_loop(expr: sympy.Basic, ranges: dict[sympy.Symbol, tuple[int, int]] | None = None) -> bool:
     """Whether the ends of a sum or product, and of those within it, are known integers, and not too far apart.
 
     ``ranges`` are the ends of the indices around it. One of less than two terms is no loop.
@@ -213,7 +213,7 @@ def is_loop(expr: Any, ranges: dict[Any, tuple[Any, Any]] | None = None) -> bool
     return all(is_loop(s, inner) for s in _outermost(within(expr)))
 
 
-def _outermost(expr: Any) -> list[Any]:
+def _outermost(expr: sympy.Basic) -> list[sympy.Basic]:
     """The sums and products in an expression that are in no other."""
     found, todo = [], [expr]
     while todo:

@@ -18,7 +18,7 @@ class PythonTemplates(TemplateWriter):
         """A value that a function over arrays has computed."""
         return code
 
-    def other(self, expr: Any) -> Code:
+    def other(self, expr: sympy.Basic) -> Code:
         """By mpmath, element by element.
 
         Raises
@@ -35,7 +35,7 @@ class PythonTemplates(TemplateWriter):
                 f"there is no numeric form of {expr}; write it with functions that sympy can evaluate"
             ) from None
 
-    def function(self, expr: Any) -> Code:
+    def function(self, expr: sympy.Basic) -> Code:
         """The call of a function."""
         if isinstance(expr, sympy.zeta) and len(expr.args) == 1:
             return self.other(expr)  # below one, where the sum ends, the function goes on
@@ -51,7 +51,7 @@ class PythonTemplates(TemplateWriter):
         """Zero in the shape of the operands."""
         return literal(0.0)
 
-    def series(self, expr: Any) -> Code:
+    def series(self, expr: sympy.Basic) -> Code:
         """A loop over the terms where their number is known.
 
         The operands are passed to it as arguments, so that no name of an index can stand for them:

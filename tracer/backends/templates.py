@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
-from typing import Any
 
 import sympy
 from sympy.core.mul import _keep_coeff
@@ -56,21 +55,23 @@ class TemplateWriter:
     """The highest power that is written as a product."""
     shortest_product = 3
 
-    def __init__(self, functions: Mapping[Any, Spelling], whole: Callable[[], Mapping[Any, Code]]) -> None:
+    def __init__(
+        self, functions: Mapping[type[sympy.Basic], Spelling], whole: Callable[[], Mapping[sympy.Basic, Code]]
+    ) -> None:
         self.functions = functions
         self._make_whole = whole
-        self._whole: Mapping[Any, Code] | None = None
+        self._whole: Mapping[sympy.Basic, Code] | None = None
         self.scope = Scope()
-        self.bound: dict[Any, Code] = {}
+        self.bound: dict[sympy.Basic, Code] = {}
 
     @property
-    def whole(self) -> Mapping[Any, Code]:
+    def whole(self) -> Mapping[sympy.Basic, Code]:
         """Templates with a code of their own; made when first needed, for sympy loads much to build them."""
         if self._whole is None:
             self._whole = self._make_whole()
         return self._whole
 
-    def write(self, template: Any) -> Code:
+    def write(self, template: sympy.Basic) -> Code:
         """The code of a template.
 
         Raises
@@ -80,7 +81,7 @@ class TemplateWriter:
         """
         return self.whole.get(template) or self.part(template)
 
-    def part(self, expr: Any) -> Code:
+    def part(self, expr: sympy.Basic) -> Code:
         """The code of a part of a template."""
         if expr in self.bound:
             return self.bound[expr]
@@ -92,7 +93,7 @@ class TemplateWriter:
         code: Code = method(self, expr)
         return code
 
-    def function(self, expr: Any) -> Code:
+    def function(self, expr: sympy.Basic) -> Code:
         """The call of a function."""
         spelling = self.functions.get(expr.func)
         if spelling is None:
@@ -102,34 +103,34 @@ class TemplateWriter:
             return reduce(lambda rest, first: spelling(self.scope, first, rest), reversed(args[:-1]), args[-1])
         return spelling(self.scope, *args)
 
-    def other(self, expr: Any) -> Code:
+    def other(self, expr: sympy.Basic) -> Code:
         """What the tables lack."""
         raise Lacking(type(expr).__name__)
 
-    def symbol(self, expr: Any) -> Code:
+    def symbol(self, expr: sympy.Basic) -> Code:
         """An operand."""
         return slot(int(expr.name[1:]))
 
-    def number(self, expr: Any) -> Code:
+    def number(self, expr: sympy.Basic) -> Code:
         """A rational or floating number."""
         return literal(int(expr) if expr.is_Integer else expr if expr.is_Rational else float(expr))
 
-    def constant(self, expr: Any) -> Code:
+    def constant(self, expr: sympy.Basic) -> Code:
         """A constant of mathematics, or what is no real number."""
         return literal(float(expr))
 
-    def sum(self, expr: Any) -> Code:
+    def sum(self, expr: sympy.Basic) -> Code:
         """A sum, its terms in sympy's order; what is negative is subtracted."""
         terms = expr.args if len(expr.args) > MANY else expr.as_ordered_terms()
         return add_terms([self.term(t) for t in terms])
 
-    def term(self, expr: Any) -> tuple[bool, Code]:
+    def term(self, expr: sympy.Basic) -> tuple[bool, Code]:
         """Whether a term is subtracted, and its code without the sign."""
         c = expr.as_coeff_Mul()[0]
         negative = bool(c.is_negative) and not isinstance(expr, sympy.Add)
         return negative, self.part(-expr if negative else expr)
 
-    def product(self, expr: Any) -> Code:
+    def product(self, expr: sympy.Basic) -> Code:
         """A product: negative powers are divided by, a sign stands at the front."""
         if len(expr.args) > MANY:
             return self.long_product([self.part(a) for a in expr.args])
@@ -152,7 +153,7 @@ class TemplateWriter:
         """A product of many factors, which operators would nest too deep."""
         return self.scope.math.prod(factors)
 
-    def power(self, expr: Any) -> Code:
+    def power(self, expr: sympy.Basic) -> Code:
         """A power: roots and small whole powers by simpler means."""
         base, power = self.part(expr.base), expr.exp
         if power == sympy.S.Half:
@@ -178,15 +179,15 @@ class TemplateWriter:
         """Any power."""
         raise NotImplementedError
 
-    def relation(self, expr: Any) -> Code:
+    def relation(self, expr: sympy.Basic) -> Code:
         """A comparison."""
         return infix(self.part(expr.lhs), expr.rel_op, self.part(expr.rhs), COMPARE)
 
-    def conjunction(self, expr: Any) -> Code:
+    def conjunction(self, expr: sympy.Basic) -> Code:
         """All of several conditions."""
         return self.join([self.part(a) for a in ordered(expr.args)], "&", BIT_AND)
 
-    def disjunction(self, expr: Any) -> Code:
+    def disjunction(self, expr: sympy.Basic) -> Code:
         """Any of several conditions."""
         return self.join([self.part(a) for a in ordered(expr.args)], "|", BIT_OR)
 
@@ -194,15 +195,15 @@ class TemplateWriter:
         """Conditions with an operator between them."""
         return reduce(lambda a, b: infix(a, sign, b, level), codes)
 
-    def negation(self, expr: Any) -> Code:
+    def negation(self, expr: sympy.Basic) -> Code:
         """The contrary of a condition."""
         return ~self.part(expr.args[0])
 
-    def truth(self, expr: Any) -> Code:
+    def truth(self, expr: sympy.Basic) -> Code:
         """True or False."""
         return literal(bool(expr))
 
-    def choice(self, expr: Any) -> Code:
+    def choice(self, expr: sympy.Basic) -> Code:
         """A choice between values; NaN where no condition holds."""
         # Whole numbers alone would make integers.
         whole = all(value.is_Integer for value, _ in expr.args)
@@ -216,17 +217,17 @@ class TemplateWriter:
         """A choice between two values."""
         raise NotImplementedError
 
-    def series(self, expr: Any) -> Code:
+    def series(self, expr: sympy.Basic) -> Code:
         """A sum or product over an index, or an integral."""
         return self.other(expr)
 
 
-def ordered(args: Any) -> list[Any]:
+def ordered(args: Iterable[sympy.Basic]) -> list[sympy.Basic]:
     """Conditions in an order that is the same in every process."""
     return sorted(args, key=sympy.default_sort_key)
 
 
-PARTS: dict[Any, Callable[[Any, Any], Code]] = {
+PARTS: dict[type[sympy.Basic], Callable[[TemplateWriter, sympy.Basic], Code]] = {
     sympy.Symbol: lambda w, e: w.symbol(e),
     sympy.Rational: lambda w, e: w.number(e),
     sympy.Float: lambda w, e: w.number(e),

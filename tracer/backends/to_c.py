@@ -83,7 +83,7 @@ def _function(own: str) -> Spelling:
     return lambda e, *args: e.named(own)(*args)
 
 
-FUNCTIONS: dict[Any, Spelling] = {
+FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
     sympy.exp: _function("exp"), sympy.log: _function("log"), sympy.sin: _function("sin"), sympy.cos: _function("cos"),
     sympy.tan: _function("tan"), sympy.asin: _function("asin"), sympy.acos: _function("acos"),
     sympy.atan: _function("atan"), sympy.sinh: _function("sinh"), sympy.cosh: _function("cosh"),
@@ -99,7 +99,7 @@ FUNCTIONS: dict[Any, Spelling] = {
 }  # fmt: skip
 
 
-def _whole() -> Mapping[Any, Code]:
+def _whole() -> Mapping[sympy.Basic, Code]:
     a, b = argument(0), argument(1)
     x, y, e = slot(0), slot(1), SCOPE
     spellings = {
@@ -135,11 +135,11 @@ class CTemplates(TemplateWriter):
 
     shortest_product = 2
 
-    def number(self, expr: Any) -> Code:
+    def number(self, expr: sympy.Basic) -> Code:
         """A number."""
         return name(c_number(expr), UNARY if expr < 0 else NUMBER)
 
-    def constant(self, expr: Any) -> Code:
+    def constant(self, expr: sympy.Basic) -> Code:
         """A constant of mathematics."""
         return name(c_number(float(expr)), UNARY if expr.is_negative else NUMBER)
 
@@ -166,7 +166,7 @@ class CTemplates(TemplateWriter):
         """A choice between two values."""
         return assemble((test, OR), " ? ", (value, OR), " : ", (otherwise, CHOICE), level=CHOICE)
 
-    def choice(self, expr: Any) -> Code:
+    def choice(self, expr: sympy.Basic) -> Code:
         """A choice between values; NaN where no condition holds."""
         code = name("NAN")
         for value, condition in reversed(expr.args):
@@ -182,19 +182,19 @@ class CTemplates(TemplateWriter):
             total = infix(total, own, code, level)
         return total
 
-    def negation(self, expr: Any) -> Code:
+    def negation(self, expr: sympy.Basic) -> Code:
         """The contrary of a condition."""
         return prefix("!", self.part(expr.args[0]), UNARY)
 
-    def truth(self, expr: Any) -> Code:
+    def truth(self, expr: sympy.Basic) -> Code:
         """True or False."""
         return name("1" if expr else "0")
 
-    def other(self, expr: Any) -> Code:
+    def other(self, expr: sympy.Basic) -> Code:
         """What C's library lacks."""
         raise Lacking(f"C has no function {type(expr).__name__}")
 
-    def function(self, expr: Any) -> Code:
+    def function(self, expr: sympy.Basic) -> Code:
         """The call of a function."""
         if isinstance(expr, scalar.sigmoid):
             return self.part(1 / (1 + sympy.exp(-expr.args[0])))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import sympy
 
@@ -31,7 +30,7 @@ def _heaviside(e: Scope, x: Code, at_zero: Code) -> Code:
     return choose(x < 0, literal(0.0), choose(x > 0, literal(1.0), at_zero))
 
 
-FUNCTIONS: dict[Any, Spelling] = {
+FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
     sympy.exp: _function("exp"), sympy.log: _function("log"), sympy.sin: _function("sin"), sympy.cos: _function("cos"),
     sympy.tan: _function("tan"), sympy.asin: _function("asin"), sympy.acos: _function("acos"),
     sympy.atan: _function("atan"), sympy.sinh: _function("sinh"), sympy.cosh: _function("cosh"),
@@ -53,7 +52,7 @@ FUNCTIONS: dict[Any, Spelling] = {
 }  # fmt: skip
 
 
-def _whole() -> Mapping[Any, Code]:
+def _whole() -> Mapping[sympy.Basic, Code]:
     a, b = argument(0), argument(1)
     x, y, e = slot(0), slot(1), SCOPE
     spellings = {
@@ -99,11 +98,11 @@ class MathTemplates(PythonTemplates):
             total = join_two(total, word, code, level)
         return total
 
-    def negation(self, expr: Any) -> Code:
+    def negation(self, expr: sympy.Basic) -> Code:
         """The contrary of a condition."""
         return prefix("not ", self.part(expr.args[0]), NOT)
 
-    def constant(self, expr: Any) -> Code:
+    def constant(self, expr: sympy.Basic) -> Code:
         """A constant of mathematics."""
         names = {sympy.pi: SCOPE.math.pi, sympy.E: SCOPE.math.e}
         return names[expr] if expr in names else super().constant(expr)

@@ -29,7 +29,7 @@ def _own(name: str) -> Spelling:
     return lambda e, *args: e.named(name)(*args)
 
 
-FUNCTIONS: dict[Any, Spelling] = {
+FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
     sympy.exp: _function("exp"), sympy.log: _function("log"), sympy.sin: _function("sin"), sympy.cos: _function("cos"),
     sympy.tan: _function("tan"), sympy.asin: _function("arcsin"), sympy.acos: _function("arccos"),
     sympy.atan: _function("arctan"), sympy.sinh: _function("sinh"), sympy.cosh: _function("cosh"),
@@ -45,7 +45,7 @@ FUNCTIONS: dict[Any, Spelling] = {
 }  # fmt: skip
 
 
-def _whole() -> Mapping[Any, Code]:
+def _whole() -> Mapping[sympy.Basic, Code]:
     a, b = argument(0), argument(1)
     x, y, e = slot(0), slot(1), SCOPE
     spellings = {
@@ -69,7 +69,7 @@ def _whole() -> Mapping[Any, Code]:
 class NumpyTemplates(PythonTemplates):
     """Templates over arrays."""
 
-    def function(self, expr: Any) -> Code:
+    def function(self, expr: sympy.Basic) -> Code:
         """The call of a function."""
         if isinstance(expr, scalar.sigmoid):
             return 1 / (1 + SCOPE.np.exp(self.part(-expr.args[0])))
@@ -90,7 +90,7 @@ class NumpyTemplates(PythonTemplates):
         """A choice between two values."""
         return SCOPE.np.where(test, value, otherwise)
 
-    def constant(self, expr: Any) -> Code:
+    def constant(self, expr: sympy.Basic) -> Code:
         """A constant of mathematics."""
         names = {sympy.pi: SCOPE.np.pi, sympy.E: SCOPE.np.e}
         return names[expr] if expr in names else super().constant(expr)

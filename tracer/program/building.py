@@ -55,7 +55,7 @@ class Lines:
             self.made.append(line)
         return line
 
-    def elementwise(self, template: Any, operands: Sequence[Operand], dtype: str) -> Operand:
+    def elementwise(self, template: sympy.Basic, operands: Sequence[Operand], dtype: str) -> Operand:
         """A function of the elements of lines and numbers, simplified."""
         template, used = compact(template)
         chosen = [operands[k] for k in used]

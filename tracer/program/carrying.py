@@ -199,7 +199,7 @@ class Carrying:
             out = self.line(OVER, [out, operand_of(factor, RECIPROCAL)], dtype)
         return self.line(NEGATIVE, [out], dtype) if len(signs) % 2 else out
 
-    def line(self, template: Any, operands: Sequence[Operand], dtype: str) -> Operand:
+    def line(self, template: sympy.Basic, operands: Sequence[Operand], dtype: str) -> Operand:
         """An elementwise function of lines and numbers."""
         return self.lines.elementwise(template, self.lines.numbers(operands, dtype), dtype)
 
@@ -317,7 +317,7 @@ class Elements:
         self.values = values
         self.dtype = tensor.dtype
 
-    def value(self, expr: Any) -> Carried:
+    def value(self, expr: sympy.Basic) -> Carried:
         """The value of a part of the template."""
         carrying, dtype = self.carrying, self.dtype
         match expr:
@@ -345,7 +345,7 @@ class Elements:
                 return self.choice(expr)
         return without_scale(self.plain(expr))
 
-    def plain(self, expr: Any) -> Operand:
+    def plain(self, expr: sympy.Basic) -> Operand:
         """The value of a part of the template, its operands being written out."""
         if expr.is_Rational or expr.is_Float:
             return as_number(expr)
@@ -356,7 +356,7 @@ class Elements:
             return operands[int(expr.name[1:])]
         return self.carrying.line(expr, operands, self.dtype)
 
-    def exponent(self, expr: Any) -> Scale:
+    def exponent(self, expr: sympy.Basic) -> Scale:
         """An exponent as a scale: a line for what is linear in each term; ``2*a - b`` has the lines ``a`` and ``b``."""
         out = ZERO
         for term in sympy.Add.make_args(expr):
@@ -370,7 +370,7 @@ class Elements:
             out += c * atom(line)
         return out
 
-    def choice(self, expr: Any) -> Carried:
+    def choice(self, expr: sympy.Basic) -> Carried:
         """A choice between values of one scale, or zero; between different scales, the values are written out."""
         carrying, lines, dtype = self.carrying, self.carrying.lines, self.dtype
         branches = [self.value(value) for value, _ in expr.args]
@@ -393,7 +393,7 @@ class Elements:
         return Carried(mantissa, scale)
 
 
-def conditions_of(expr: Any) -> list[Any]:
+def conditions_of(expr: sympy.Basic) -> list[Any]:
     """The conditions of a choice, without negations."""
     conditions = [c for _, c in expr.args if c is not sympy.true]
     return [c.args[0] if isinstance(c, sympy.Not) else c for c in conditions]

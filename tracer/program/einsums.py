@@ -357,5 +357,5 @@ class _Contraction:
     def _line(self, kind: Kind, operands: Sequence[Operand], params: Any, labels: Labels) -> Line:
         return self.lines.add(kind, operands, params, tuple(self.sizes[k] for k in labels), self.tensor.dtype)
 
-    def _elementwise(self, template: Any, operands: Sequence[Operand]) -> Any:
+    def _elementwise(self, template: sympy.Basic, operands: Sequence[Operand]) -> Any:
         return self.lines.elementwise(template, operands, self.tensor.dtype)

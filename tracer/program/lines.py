@@ -153,7 +153,7 @@ OVER, NEGATIVE, RECIPROCAL = argument(0) / argument(1), -argument(0), 1 / argume
 
 
 @lru_cache(maxsize=4096)
-def compact(template: Any) -> tuple[Any, tuple[int, ...]]:
+def compact(template: sympy.Basic) -> tuple[Any, tuple[int, ...]]:
     """A template in the arguments 0, 1, ... that it uses, and which ones these were.
 
     Examples
@@ -195,7 +195,7 @@ def broadcast(operands: Iterable[Operand]) -> Shape:
     return first if found.count(first) == len(found) else shapes.broadcast(*found)
 
 
-def operand_of(line: Operand, template: Any) -> Operand | None:
+def operand_of(line: Operand, template: sympy.Basic) -> Operand | None:
     """The operand of a line with this template of one argument; None for any other value.
 
     Examples

@@ -6,11 +6,13 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import sympy
+
 from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Number, Operand, operand_of
 from tracer.rules import argument
 
 
-def simplify(template: Any, operands: Sequence[Operand]) -> Operand | None:
+def simplify(template: sympy.Basic, operands: Sequence[Operand]) -> Operand | None:
     """A value that is there already, for an elementwise function of lines and numbers; None where there is none.
 
     Examples

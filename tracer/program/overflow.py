@@ -65,7 +65,7 @@ def range_of_choice(ranges: Sequence[Range]) -> Range:
 
 
 @lru_cache(maxsize=256)
-def range_of_template(expr: Any, operands: tuple[Range, ...]) -> Range | None:
+def range_of_template(expr: sympy.Basic, operands: tuple[Range, ...]) -> Range | None:
     """The range of a template, given those of its operands; None where an exponential meets a logarithm, or a product
     with its own reciprocal.
 
