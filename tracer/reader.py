@@ -6,10 +6,11 @@ A reading of the graph is a class with one method for each kind of operation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from tracer.ops.contraction import Contraction
 from tracer.rules import Elementwise
+from tracer.shapes import Literal
 from tracer.tensor import SOURCES, Tensor
 from tracer.walk import ancestors
 
@@ -70,11 +71,11 @@ class Reader(Generic[Part]):
             return self.elementwise(tensor, *parts)
         return self.contraction(tensor, *parts) if isinstance(rule, Contraction) else self.row(tensor, *parts)
 
-    def part(self, argument: Any) -> Part:
+    def part(self, argument: Tensor | Literal) -> Part:
         """What an argument has become."""
         return self.parts[argument.node] if type(argument) is Tensor else self.literal(argument)
 
-    def literal(self, value: Any) -> Part:
+    def literal(self, value: Literal) -> Part:
         """What a number among the arguments becomes."""
         raise NotImplementedError
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
 from typing import Any
+
+import sympy
 
 from tracer.backends.backend import Backend, Module, refuse
 from tracer.backends.evaluation import Described, as_array, finish, measure
@@ -47,12 +50,12 @@ class Compiled:
         self._prepare(np)
         self._function(backend)
 
-    def _prepare(self, np: Any) -> None:
+    def _prepare(self, np: ModuleType) -> None:
         """What a call uses, made anew where the function was unpickled."""
         self._np = np
         self._checks = [(t, np.dtype(t.dtype), t.shape) for t in self._inputs]
         self._functions: dict[str, Callable[..., Any]] = {}
-        self._fulfilled: set[Any] = set()
+        self._fulfilled: set[frozenset[tuple[sympy.Symbol, int]]] = set()
 
     def _module(self, backend: str) -> Module:
         """The source of a backend, generated when it is first needed."""
@@ -131,7 +134,7 @@ class Compiled:
             return finish(results, self._outputs[0], np)
         return tuple([finish(r, t, np) for r, t in zip(results, self._outputs)])
 
-    def _check_sizes(self, sizes: dict[Any, int]) -> None:
+    def _check_sizes(self, sizes: dict[sympy.Symbol, int]) -> None:
         """Check sizes that are new."""
         key = frozenset(sizes.items())
         if key not in self._fulfilled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from numbers import Real
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import sympy
@@ -16,7 +17,7 @@ from tracer.nest import shown
 from tracer.program.lines import Line
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
-from tracer.python_code import Held
+from tracer.python_code import Held, Key, Number
 from tracer.shapes import Shape, show
 from tracer.tensor import SOURCES, Tensor, constant, has_number, source_names
 from tracer.values import as_array as array_of
@@ -107,12 +108,12 @@ def compute(program: Program, line: Line, operands: Sequence[Any], sizes: Mappin
     return function(*[operands[k] if type(k) is int else _fill(k, sizes) for k in keys])
 
 
-def _fill(key: Any, sizes: Mapping[sympy.Symbol, int]) -> Any:
+def _fill(key: Key, sizes: Mapping[sympy.Symbol, int]) -> Any:
     """What fills a slot that no operand fills: a size, or a held value."""
     return key.value if type(key) is Held else _size(key, sizes)
 
 
-def _plain(number: Any) -> Any:
+def _plain(number: Number) -> float:
     """A number as one of Python's."""
     return float(number) if isinstance(number, sympy.Rational) else number
 
@@ -123,13 +124,13 @@ def _size(symbol: sympy.Symbol, sizes: Mapping[sympy.Symbol, int]) -> int:
     return sizes[symbol]
 
 
-def finish(value: Any, tensor: Tensor | Described, np: Any) -> Any:
+def finish(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
     """A value of the tensor's dtype and shape; of rank 0 a NumPy scalar."""
     array = np.asarray(value, tensor.dtype)
     return array[()] if not tensor.shape else array
 
 
-def as_array(value: Any, tensor: Tensor | Described, np: Any) -> Any:
+def as_array(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
     """A value that is given for a tensor, as an array of its dtype.
 
     Raises
@@ -144,7 +145,7 @@ def as_array(value: Any, tensor: Tensor | Described, np: Any) -> Any:
     return array.astype(tensor.dtype, copy=False)
 
 
-def _real(value: Any, tensor: Tensor | Described, np: Any) -> Any:
+def _real(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
     """The array of what NumPy takes for objects: tensors, fractions, sympy's numbers."""
     if isinstance(value, (list, tuple)) and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value)):
         return np.asarray(constant(value, _bind=False).numpy())
@@ -185,7 +186,7 @@ def measure(tensor: Tensor | Described, value: Any, sizes: dict[sympy.Symbol, in
         )
 
 
-def _given(tensor: Tensor, feed: Mapping[Any, Any], np: Any) -> dict[int, tuple[Tensor, Any]]:
+def _given(tensor: Tensor, feed: Mapping[Any, Any], np: ModuleType) -> dict[int, tuple[Tensor, Any]]:
     """The tensors that a feed gives values for, and the values."""
     order = ancestors([tensor], None if feed else lambda t: t.value is not None)
     sources = {t.node: t for t in order if t.rule in SOURCES}

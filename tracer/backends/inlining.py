@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import sympy
 
-from tracer.program.lines import Kind, Line, Number, Operand
+from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
-from tracer.python_code import ATOM, Code, Held, Slot
+from tracer.python_code import ATOM, Code, Held, Number, Slot
 
 WIDTH = 88
 """How long an expression may grow by writing what is used once where it is used."""
+
+
+Filler: TypeAlias = "Operand | sympy.Expr | Held"
+"""What fills a slot of a code: a line or a number, a size, or a held value."""
 
 
 class Text(NamedTuple):
@@ -42,9 +46,9 @@ class Inliner:
     def __init__(self, program: Program, code_of: Callable[[Line], Code]) -> None:
         self.program = program
         self.results = [r for r in program.results if type(r) is Line]
-        self.mentions: Counter[Any] = Counter(self.results)
+        self.mentions: Counter[Filler] = Counter(self.results)
         self.codes = self._collect(code_of)
-        self.texts: dict[Any, Text] = {}
+        self.texts: dict[Filler, Text] = {}
         self.body: list[str] = []
 
     def number_text(self, value: Number) -> Text:
@@ -86,7 +90,7 @@ class Inliner:
                 self.assign(line, self.texts[line].text)
         return [self.text_of(r).text for r in self.program.results]
 
-    def name(self, value: Any, wanted: str) -> str:
+    def name(self, value: Filler, wanted: str) -> str:
         """Give a value a name."""
         name = self.new_name(wanted)
         self.texts[value] = Text(name, ATOM, True)
@@ -97,7 +101,7 @@ class Inliner:
         wanted = line.name if line.name and "_grad" not in line.name else self.codes[line].head or "t"
         self.body.append(self.statement(line, self.name(line, wanted), text))
 
-    def text_of(self, filler: Any) -> Text:
+    def text_of(self, filler: Filler) -> Text:
         """The text of what fills a slot."""
         if isinstance(filler, Held):
             return self.held_text(filler.value)
@@ -111,13 +115,13 @@ class Inliner:
         texts = {key: self.text_of(filler) for key, filler in slots.items()}
         excess = sum(2 + len(texts[p.key].text) if isinstance(p, Slot) else len(p) for p in code.parts) - WIDTH
         if excess > 0:
-            pending = [
-                key
+            pending = {
+                key: o
                 for key, o in slots.items()
                 if isinstance(o, Line) and self.mentions[o] == 1 and not texts[key].is_name
-            ]
+            }
             for key in sorted(pending, key=lambda key: -len(texts[key].text)):
-                operand, text = slots[key], texts[key].text
+                operand, text = pending[key], texts[key].text
                 self.assign(operand, text)
                 texts[key] = self.texts[operand]
                 excess -= len(text) - len(texts[key].text)
@@ -127,10 +131,10 @@ class Inliner:
         return Text(code.write(lambda key: texts[key][:2]), code.level, is_name)
 
 
-def fillers(line: Line, code: Code) -> list[Any]:
+def fillers(line: Line, code: Code) -> list[Filler]:
     """What fills each slot of a line's code: a line, a number, the symbol of a size, or a held value."""
     return [_filler(line.operands[key]) if type(key) is int else key for key in code.slots]
 
 
-def _filler(operand: Operand) -> Any:
+def _filler(operand: Operand) -> Filler:
     return operand.leaf if isinstance(operand, Line) and operand.op is Kind.DIMENSION else operand

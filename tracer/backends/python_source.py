@@ -15,9 +15,9 @@ from tracer.backends.backend import name_array
 from tracer.backends.inlining import Inliner, Text, fillers
 from tracer.backends.templates import Lacking, Spelling, TemplateWriter
 from tracer.names import spell
-from tracer.program.lines import Kind, Line, Number
+from tracer.program.lines import Kind, Line
 from tracer.program.program import Program
-from tracer.python_code import ATOM, SCOPE, Code, Scope, number_level, number_text, size_code, slot
+from tracer.python_code import ATOM, SCOPE, Code, Key, Number, Scope, number_level, number_text, size_code, slot
 from tracer.tensor import Tensor
 
 KEPT = 4096
@@ -66,7 +66,7 @@ class PythonBackend:
         self.arrays = arrays
         self._codes: dict[Any, Code] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
-        self._calls: dict[Code, tuple[Callable[..., Any], list[Any]]] = {}
+        self._calls: dict[Code, tuple[Callable[..., Any], list[Key]]] = {}
 
     def lacks(self, program: Program) -> str:
         """What it has no code for, in words; nothing if it can write the program."""
@@ -136,7 +136,7 @@ class PythonBackend:
             operands.append(SCOPE.np.named(kind)(slot(k)) if boxed else slot(k))
         return code.filled(operands)
 
-    def function(self, code: Code) -> tuple[Callable[..., Any], list[Any]]:
+    def function(self, code: Code) -> tuple[Callable[..., Any], list[Key]]:
         """A code as a function, and what it is to be called with: the keys of its slots."""
         known = self._calls.get(code)
         if known is not None:
@@ -286,7 +286,7 @@ class SourceWriter(Inliner):
                 self.texts[result] = self.texts[result.leaf]
         return parameters
 
-    def _name_size(self, size: Any, parameters: list[str]) -> None:
+    def _name_size(self, size: sympy.Expr, parameters: list[str]) -> None:
         """Read a size off an argument, or give arithmetic of sizes that is used more than once a name."""
         if size.is_Symbol:
             self._read_size(size, parameters)
@@ -301,7 +301,7 @@ class SourceWriter(Inliner):
         else:
             self.body.append(f"{self.name(size, 'size')} = {text}")
 
-    def _read_size(self, symbol: Any, parameters: list[str]) -> None:
+    def _read_size(self, symbol: sympy.Symbol, parameters: list[str]) -> None:
         """The statement that reads a size off an argument."""
         for tensor, parameter in zip(self._inputs, parameters):
             if symbol in tensor.shape:

@@ -20,7 +20,7 @@ from tracer.backends.templates import Lacking, Spelling, TemplateWriter
 from tracer.names import spell
 from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
 from tracer.program.carrying import LOGADDEXP
-from tracer.program.lines import Kind, Line, Number, Operand
+from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
 from tracer.python_code import (
     AND,
@@ -33,6 +33,7 @@ from tracer.python_code import (
     TIMES,
     UNARY,
     Code,
+    Number,
     assemble,
     infix,
     name,
@@ -114,7 +115,7 @@ def _whole() -> Mapping[sympy.Basic, Code]:
     return spellings
 
 
-def c_number(value: Any) -> str:
+def c_number(value: Number) -> str:
     """The text of a number as a double.
 
     Examples

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import Kind, Line, Number, Operand, as_number, broadcast, compact
+from tracer.program.lines import Kind, Line, Operand, as_number, broadcast, compact
 from tracer.program.optimise import simplify
-from tracer.python_code import shape_of
+from tracer.python_code import Number, shape_of
 from tracer.rules import Op, argument
 from tracer.shapes import Dim, Shape
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import sympy
 
@@ -45,9 +44,12 @@ from tracer.program.lines import (
 )  # fmt: skip
 from tracer.program.overflow import MOVES, template_of
 from tracer.program.scales import ZERO, Scale, Scales, atom, coefficient
+from tracer.python_code import Number
 from tracer.rules import Elementwise, argument
 from tracer.tensor import Tensor
 
+LabelledLine = tuple[Line, tuple[int, ...]]
+"""A line, and the labels of its axes in a contraction."""
 LOG, ABSOLUTE = sympy.log(argument(0)), sympy.Abs(argument(0))
 LOGADDEXP = sympy.log(sympy.exp(argument(0)) + sympy.exp(argument(1)))
 
@@ -168,13 +170,13 @@ class Carrying:
             return self.line(PLUS if inverse is None else MINUS, [scale, log], dtype)
         return log if inverse is None else self.line(NEGATIVE, [log], dtype)
 
-    def power(self, base: Carried, exponent: Any, dtype: str) -> Carried:
+    def power(self, base: Carried, exponent: sympy.Expr, dtype: str) -> Carried:
         """A power with a number as exponent."""
         c = coefficient(exponent)
         log = None if base.logarithm is None else c * base.logarithm
         return Carried(self.power_of_mantissa(base.mantissa, exponent, dtype), c * base.scale, base.positive, log)
 
-    def power_of_mantissa(self, mantissa: Operand, exponent: Any, dtype: str) -> Operand:
+    def power_of_mantissa(self, mantissa: Operand, exponent: sympy.Expr, dtype: str) -> Operand:
         """The power of a mantissa; a negative one is the reciprocal of a power."""
         if is_one(mantissa):
             return mantissa
@@ -217,10 +219,10 @@ class Carrying:
             v if len(set(labels)) == len(labels) else Carried(self.plain(v, dtype))
             for v, labels in zip(values, subscripts.inputs)
         ]
-        total: dict[tuple[Line, tuple[int, ...]], Any] = {}
+        total: dict[LabelledLine, Number] = {}
         for value, labels in zip(operands, subscripts.inputs):
             add_labelled(total, value.scale, labels)
-        outside: dict[tuple[Line, tuple[int, ...]], Any] = {}
+        outside: dict[LabelledLine, Number] = {}
         inside = [ZERO for _ in operands]
         for (line, where), c in total.items():
             if all(label in out for label in where):
@@ -300,7 +302,7 @@ def places_of(where: tuple[int, ...], labels: Sequence[int]) -> tuple[int, ...]:
     return tuple(labels.index(k) - len(labels) for k in where)
 
 
-def add_labelled(total: dict[Any, Any], scale: Scale, labels: Sequence[int]) -> None:
+def add_labelled(total: dict[LabelledLine, Number], scale: Scale, labels: Sequence[int]) -> None:
     """Add a scale, whose places are axes of these labels, to a total by line and labels."""
     for (line, places), c in scale.terms.items():
         key = line, tuple(labels[p] for p in places)
@@ -393,7 +395,7 @@ class Elements:
         return Carried(mantissa, scale)
 
 
-def conditions_of(expr: sympy.Basic) -> list[Any]:
+def conditions_of(expr: sympy.Basic) -> list[sympy.Basic]:
     """The conditions of a choice, without negations."""
     conditions = [c for _, c in expr.args if c is not sympy.true]
     return [c.args[0] if isinstance(c, sympy.Not) else c for c in conditions]

@@ -24,7 +24,7 @@ from tracer.program.lines import (
     Operand,
     Reduction,
 )  # fmt: skip
-from tracer.python_code import shape_of
+from tracer.python_code import Number, shape_of
 from tracer.shapes import Dim, Shape, Subscripts, size
 from tracer.tensor import Tensor
 
@@ -80,7 +80,7 @@ class _Contraction:
         self.tensor = tensor
         subscripts: Subscripts = tensor.params
         self.output = subscripts.output
-        self.scale: Any = (
+        self.scale: Number = (
             sympy.sympify(subscripts.scale) if not isinstance(subscripts.scale, float) else subscripts.scale
         )
         self.sizes: dict[int, Dim] = dict(zip(self.output, tensor.shape))
@@ -99,7 +99,7 @@ class _Contraction:
         summed = {k for labels in self.tensor.params.inputs for k in map(self._root, labels)} - present - set(unique)
         count = size(tuple(self.sizes[k] for k in sorted(summed)))
         core = tuple(k for k in unique if k in present)
-        value: Any = None
+        value: Operand | None = None
         if factors:
             product, count = self._product(factors, core, count)
             value = self._ordered(product, core)
@@ -161,7 +161,7 @@ class _Contraction:
 
     # Products
 
-    def _product(self, factors: list[Factor], out: Labels, count: Any) -> tuple[Factor, Any]:
+    def _product(self, factors: list[Factor], out: Labels, count: Dim) -> tuple[Factor, Dim]:
         """The sum of products, its axes in any order, and what is left of the count that scales it."""
         if len(factors) == 1 and self._is_mean(factors[0], out, count):
             self.scale = sympy.Integer(1)
@@ -248,7 +248,7 @@ class _Contraction:
 
     # Single operands
 
-    def _ordered(self, factor: Factor, order: Labels) -> Any:
+    def _ordered(self, factor: Factor, order: Labels) -> Line:
         """A factor with its axes in another order, all labels being distinct."""
         labels, line = factor.labels, factor.line
         if labels == order:
@@ -278,7 +278,7 @@ class _Contraction:
                 return self._factor(Kind.DIAGONAL, [factor.line], None, order)
         return self._einsum([factor], order)
 
-    def _is_mean(self, factor: Factor, out: Labels, count: Any) -> bool:
+    def _is_mean(self, factor: Factor, out: Labels, count: Dim) -> bool:
         labels = factor.labels
         summed = [self.sizes[k] for k in labels if k not in out]
         return (
@@ -293,7 +293,7 @@ class _Contraction:
 
     # Scale and shape
 
-    def _scaled(self, value: Operand | None, count: Any) -> Operand:
+    def _scaled(self, value: Operand | None, count: Dim) -> Operand:
         """A value times the scale and a count; None stands for one."""
         scale = self.scale
         if value is not None and scale is sympy.S.One and count == 1:

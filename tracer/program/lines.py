@@ -11,8 +11,9 @@ import sympy
 
 from tracer import shapes
 from tracer.nest import shown
+from tracer.python_code import Number
 from tracer.rules import Op, argument
-from tracer.shapes import Shape
+from tracer.shapes import Literal, Shape
 
 if TYPE_CHECKING:
     from tracer.tensor import Tensor
@@ -144,16 +145,15 @@ class Line:
         return f"<Line {op} {self.shape} {self.dtype}>"
 
 
-# A bool, an int, a float, or one of sympy's rational numbers: sympy has no types.
-Number: TypeAlias = Any
-Operand: TypeAlias = Line | Number
+# A line or a number, of which sympy's have no type.
+Operand: TypeAlias = Line | Any
 
 TIMES, PLUS, MINUS = argument(0) * argument(1), argument(0) + argument(1), argument(0) - argument(1)
 OVER, NEGATIVE, RECIPROCAL = argument(0) / argument(1), -argument(0), 1 / argument(0)
 
 
 @lru_cache(maxsize=4096)
-def compact(template: sympy.Basic) -> tuple[Any, tuple[int, ...]]:
+def compact(template: sympy.Basic) -> tuple[sympy.Basic, tuple[int, ...]]:
     """A template in the arguments 0, 1, ... that it uses, and which ones these were.
 
     Examples
@@ -167,7 +167,7 @@ def compact(template: sympy.Basic) -> tuple[Any, tuple[int, ...]]:
     return template.xreplace({argument(k): argument(n) for n, k in enumerate(used)}), used
 
 
-def as_number(value: Any) -> Number:
+def as_number(value: Literal) -> Number:
     """A literal as an operand: a bool, int or float, or a fraction of sympy's.
 
     Raises

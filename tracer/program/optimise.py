@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import sympy
 
-from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Number, Operand, operand_of
+from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, operand_of
+from tracer.python_code import Number
 from tracer.rules import argument
 
 
@@ -34,7 +34,7 @@ def _fold(function: Callable[[float, float], float]) -> Callable[..., Number]:
     return lambda x, y: function(x, y) if type(x) is type(y) is float else None
 
 
-SIMPLER: dict[Any, Callable[..., Operand | None]] = {
+SIMPLER: dict[sympy.Basic, Callable[..., Operand | None]] = {
     argument(0): lambda x: x,
     NEGATIVE: _negate,
     TIMES: _fold(operator.mul),

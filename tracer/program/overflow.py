@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy
 
@@ -161,7 +161,7 @@ def _has_exponential(template: sympy.Basic) -> bool:
     return bool(template.has(sympy.exp, scalar.sigmoid))
 
 
-def template_of(tensor: Tensor) -> Any:
+def template_of(tensor: Tensor) -> sympy.Basic:
     """The template of an elementwise operation, its whole exponents written in."""
     rule = tensor.rule
     assert isinstance(rule, Elementwise)

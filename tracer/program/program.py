@@ -19,6 +19,7 @@ from tracer.program.overflow import find_carried
 from tracer.program.requirements import requirements
 from tracer.reader import Reader
 from tracer.rules import Elementwise
+from tracer.shapes import Literal
 from tracer.tensor import SOURCES, Tensor, is_fixed
 from tracer.walk import ancestors
 
@@ -92,11 +93,11 @@ class Program(Reader[Operand | Carried]):
             value.name = tensor.rule.name
         return value
 
-    def part(self, argument: Any) -> Operand:
+    def part(self, argument: Tensor | Literal) -> Operand:
         """What stands for an argument of an operation."""
         return self._plain_part(argument) if type(argument) is Tensor else self.literal(argument)
 
-    def _part_or_carried(self, argument: Any) -> Operand | Carried:
+    def _part_or_carried(self, argument: Tensor | Literal) -> Operand | Carried:
         value = self.parts[argument.node] if type(argument) is Tensor else self.literal(argument)
         return value
 
@@ -107,7 +108,7 @@ class Program(Reader[Operand | Carried]):
             value = self.parts[tensor.node] = self._carrying.plain(value, tensor.dtype)
         return value
 
-    def literal(self, value: Any) -> Operand:
+    def literal(self, value: Literal) -> Operand:
         """A number, or an expression in dimensions."""
         if isinstance(value, sympy.Expr) and value.free_symbols:
             return self._lines.dimension(value)
@@ -163,7 +164,7 @@ class Program(Reader[Operand | Carried]):
         return self._lines.leaf(Kind.CONSTANT, tensor, tensor.shape, tensor.dtype)
 
 
-def evaluated_template(tensor: Tensor) -> Any:
+def evaluated_template(tensor: Tensor) -> sympy.Basic:
     """The template of an elementwise operation, with the numbers written in that its evaluation gains by."""
     rule = tensor.rule
     assert isinstance(rule, Elementwise)

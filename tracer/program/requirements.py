@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
 import sympy
 
 from tracer import shapes
 from tracer.ops.indexing import GETITEM, SCATTER
-from tracer.ops.selection import Slice
-from tracer.shapes import Dim
+from tracer.ops.selection import Entry, Index, Slice
+from tracer.shapes import Dim, Shape
 from tracer.tensor import Tensor
 
-Requirements = dict[Any, tuple[str, Any]]
+Requirements = dict[Dim, tuple[str, Dim]]
 """What must not be negative: an expression in dimensions, with what is wrong otherwise, and of which dimension."""
 
 
@@ -41,7 +40,7 @@ def requirements(tensors: Iterable[Tensor]) -> Requirements:
     return found
 
 
-def _add_slices(found: Requirements, tensor: Tensor, index: Any, shape: Any) -> None:
+def _add_slices(found: Requirements, tensor: Tensor, index: Index, shape: Shape) -> None:
     for entry, axis, size in _entries(index, shape):
         if isinstance(size, int) or type(entry) is not Slice or entry.length == 0:
             continue
@@ -55,7 +54,7 @@ def _add_slices(found: Requirements, tensor: Tensor, index: Any, shape: Any) -> 
                 found.setdefault(needed, (f"a slice goes beyond axis {axis} of size {size} in {tensor.name}", size))
 
 
-def _entries(index: Any, shape: Any) -> Iterator[tuple[Any, int, Any]]:
+def _entries(index: Index, shape: Shape) -> Iterator[tuple[Entry, int, Dim]]:
     axis = 0
     for entry in index:
         if entry is not None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
 import sympy
 
 from tracer.program.building import Lines
 from tracer.program.lines import Axis, Kind, Line, Operand, Reduction
+from tracer.python_code import Number
 from tracer.rules import argument
 
 Places = tuple[int, ...]
@@ -41,8 +41,8 @@ class Scale:
 
     __slots__ = ("terms",)
 
-    def __init__(self, terms: Iterable[tuple[Atom, Any]] = ()) -> None:
-        self.terms: dict[Atom, Any] = {a: c for a, c in terms if c != 0}
+    def __init__(self, terms: Iterable[tuple[Atom, Number]] = ()) -> None:
+        self.terms: dict[Atom, Number] = {a: c for a, c in terms if c != 0}
 
     def __add__(self, other: Scale) -> Scale:
         terms = dict(self.terms)
@@ -50,7 +50,7 @@ class Scale:
             terms[a] = terms.get(a, 0) + c
         return Scale(terms.items())
 
-    def __rmul__(self, factor: Any) -> Scale:
+    def __rmul__(self, factor: Number) -> Scale:
         return Scale((a, c * factor) for a, c in self.terms.items())
 
     def __sub__(self, other: Scale) -> Scale:
@@ -74,7 +74,7 @@ def atom(line: Line, places: Places | None = None) -> Scale:
     return Scale([((line, tuple(range(-line.ndim, 0)) if places is None else places), 1)])
 
 
-def coefficient(value: Any) -> Any:
+def coefficient(value: sympy.Expr) -> Number:
     """A number of sympy's as a coefficient, exact if it is rational."""
     return int(value) if value.is_Integer else value if value.is_Rational else float(value)
 
@@ -99,7 +99,7 @@ class Scales:
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
         self.maxima: dict[Line, list[tuple[Places, Scale]]] = {}
-        self.taken: dict[Any, tuple[Line, Any]] = {}
+        self.taken: dict[tuple[frozenset[tuple[Atom, Number]], Places], tuple[Line, Number]] = {}
 
     def write(self, scale: Scale, dtype: str) -> Operand:
         """A scale as a line."""
@@ -188,7 +188,7 @@ GREATER = sympy.Max(argument(0), argument(1))
 
 
 @lru_cache(maxsize=1024)
-def combination(coefficients: tuple[Any, ...], exponential: bool) -> Any:
+def combination(coefficients: tuple[Number, ...], exponential: bool) -> sympy.Expr:
     """The template of a linear combination of operands, or that of its exponential.
 
     Examples
