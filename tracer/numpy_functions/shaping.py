@@ -54,10 +54,7 @@ def swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
 @numpy_function()
 def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     """Move axes to other places."""
-    first, second = ([*v] if isinstance(v, (list, tuple)) else [v] for v in (source, destination))
-    if len(first) != len(second):
-        raise ValueError(f"moveaxis: {len(first)} axes in source, {len(second)} in destination")
-    return _T["moveaxis"](a, first, second)
+    return _T["moveaxis"](a, source, destination)
 
 
 @numpy_function()

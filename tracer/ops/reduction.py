@@ -160,6 +160,11 @@ for _op in (
     register(_op)
 
 
+def _require_elements(name: str, tensor: Tensor, axis: Any) -> None:
+    if any(tensor.shape[k] == 0 for k in shapes.normalize_axes(axis, tensor.ndim)):
+        raise ValueError(f"{name}: {tensor.name} of shape {shapes.show(tensor.shape)} has no elements along {axis!r}")
+
+
 def _reduce(
     name: str, value: Operand, axis: Any, keepdims: bool, dtype: str | None = None, empty: bool = True
 ) -> Tensor:
@@ -167,8 +172,8 @@ def _reduce(
     if isinstance(axis, Tensor):
         axis = axis.numpy().tolist()
     axes = shapes.normalize_axes(axis, tensor.ndim)
-    if not empty and any(tensor.shape[k] == 0 for k in axes):
-        raise ValueError(f"{name}: {tensor.name} of shape {shapes.show(tensor.shape)} has no elements along {axis!r}")
+    if not empty:
+        _require_elements(name, tensor, axis)
     if dtype == "float" and tensor.dtype not in FLOATS:
         tensor = cast(tensor, "float64")
     kind = "bool" if dtype == "bool" else tensor.dtype
@@ -352,6 +357,7 @@ def reduce_variance(input_tensor: Operand, axis: Any = None, keepdims: bool = Fa
     1.0
     """
     x = as_tensor(input_tensor)
+    _require_elements("reduce_variance", x, axis)
     return reduce_mean(apply(TABLE["squared_difference"], (x, reduce_mean(x, axis, keepdims=True))), axis, keepdims)
 
 
@@ -379,7 +385,9 @@ def reduce_std(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
     >>> float(tracer.reduce_std([1.0, 3.0]))
     1.0
     """
-    return apply(TABLE["sqrt"], (reduce_variance(input_tensor, axis, keepdims),))
+    x = as_tensor(input_tensor)
+    _require_elements("reduce_std", x, axis)
+    return apply(TABLE["sqrt"], (reduce_variance(x, axis, keepdims),))
 
 
 def reduce_euclidean_norm(

@@ -433,6 +433,11 @@ def moveaxis(x: Operand, source: Any, destination: Any) -> Tensor:
     -------
     Tensor
 
+    Raises
+    ------
+    ValueError
+        If there are not as many of both.
+
     Examples
     --------
     >>> import tracer
@@ -444,6 +449,8 @@ def moveaxis(x: Operand, source: Any, destination: Any) -> Tensor:
         [shapes.normalize_axis(k, tensor.ndim) for k in (v if isinstance(v, (list, tuple)) else [v])]
         for v in (source, destination)
     )
+    if len(old) != len(new):
+        raise ValueError(f"moveaxis: {len(old)} axes in source, {len(new)} in destination")
     order = [k for k in range(tensor.ndim) if k not in old]
     for position, axis in sorted(zip(new, old)):
         order.insert(position, axis)
