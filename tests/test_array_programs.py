@@ -48,11 +48,11 @@ def test_a_program_is_the_seed_s():
 
 
 def _unordered(monkeypatch):
-    monkeypatch.setattr(einsums._Contraction, "_ordered", lambda self, factor, order: factor.line)
+    monkeypatch.setattr(einsums.ContractionWriter, "order_axes", lambda self, factor, order: factor.line)
 
 
 def _kept(monkeypatch):
-    monkeypatch.setattr(einsums._Contraction, "_keeps", lambda self, value, core, unique: value in self.summed)
+    monkeypatch.setattr(einsums.ContractionWriter, "keeps_axes", lambda self, value, core, unique: value in self.summed)
 
 
 def _summed(monkeypatch):

@@ -54,7 +54,7 @@ def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
     tensor = tensor.read()
     if not feed and tensor.value is not None and not isinstance(tensor.value, sympy.Expr):
         return finish(tensor.value, tensor, np)
-    given = _given(tensor, feed, np)
+    given = match_feed(tensor, feed, np)
     program = Program([tensor], [t for t, _ in given.values()])
     sizes: dict[sympy.Symbol, int] = {}
     values = {}
@@ -76,7 +76,7 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
         assert isinstance(line.leaf, Tensor)
         values[line] = np.asarray(line.leaf.value, line.leaf.dtype)
     for symbol, line in program.dimensions.items():
-        values[line] = _size(symbol, sizes)
+        values[line] = size_of(symbol, sizes)
     # All functions are found before any of them runs: an operation without a form is refused at once.
     functions = [NUMPY.function(NUMPY.code(line, program.chooses)) for line in program.lines]
     left = {line: line.uses for line in program.lines}
@@ -90,35 +90,35 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
             for key in keys:
                 if type(key) is int:
                     o = operands[key]
-                    given.append(values[o] if type(o) is Line else _plain(o))
+                    given.append(values[o] if type(o) is Line else as_float_or_int(o))
                 else:
-                    given.append(_fill(key, sizes))
+                    given.append(fill_slot(key, sizes))
             values[line] = function(*given)
             for o in operands:
                 if o in left:
                     left[o] -= 1
                     if not left[o]:
                         del values[o]
-        return [values[r] if type(r) is Line else _plain(r) for r in program.results]
+        return [values[r] if type(r) is Line else as_float_or_int(r) for r in program.results]
 
 
 def compute(program: Program, line: Line, operands: Sequence[Any], sizes: Mapping[sympy.Symbol, int]) -> Any:
     """The value of one line, given those of its operands."""
     function, keys = NUMPY.function(NUMPY.code(line, program.chooses))
-    return function(*[operands[k] if type(k) is int else _fill(k, sizes) for k in keys])
+    return function(*[operands[k] if type(k) is int else fill_slot(k, sizes) for k in keys])
 
 
-def _fill(key: Key, sizes: Mapping[sympy.Symbol, int]) -> Any:
+def fill_slot(key: Key, sizes: Mapping[sympy.Symbol, int]) -> Any:
     """What fills a slot that no operand fills: a size, or a held value."""
-    return key.value if type(key) is Held else _size(key, sizes)
+    return key.value if type(key) is Held else size_of(key, sizes)
 
 
-def _plain(number: Number) -> float:
+def as_float_or_int(number: Number) -> float:
     """A number as one of Python's."""
     return float(number) if isinstance(number, sympy.Rational) else number
 
 
-def _size(symbol: sympy.Symbol, sizes: Mapping[sympy.Symbol, int]) -> int:
+def size_of(symbol: sympy.Symbol, sizes: Mapping[sympy.Symbol, int]) -> int:
     if symbol not in sizes:
         raise ValueError(f"the dimension {symbol} is not the size of any axis that is given")
     return sizes[symbol]
@@ -141,11 +141,11 @@ def as_array(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
     refuse_masked(value)
     array = value if isinstance(value, np.ndarray) else array_of(value)
     if array.dtype.kind not in "fiub":
-        array = _real(value, tensor, np)
+        array = read_reals(value, tensor, np)
     return array.astype(tensor.dtype, copy=False)
 
 
-def _real(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
+def read_reals(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
     """The array of what NumPy takes for objects: tensors, fractions, sympy's numbers."""
     if isinstance(value, (list, tuple)) and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value)):
         return np.asarray(constant(value, _bind=False).numpy())
@@ -186,7 +186,7 @@ def measure(tensor: Tensor | Described, value: Any, sizes: dict[sympy.Symbol, in
         )
 
 
-def _given(tensor: Tensor, feed: Mapping[Any, Any], np: ModuleType) -> dict[int, tuple[Tensor, Any]]:
+def match_feed(tensor: Tensor, feed: Mapping[Any, Any], np: ModuleType) -> dict[int, tuple[Tensor, Any]]:
     """The tensors that a feed gives values for, and the values."""
     order = ancestors([tensor], None if feed else lambda t: t.value is not None)
     sources = {t.node: t for t in order if t.rule in SOURCES}
@@ -200,18 +200,18 @@ def _given(tensor: Tensor, feed: Mapping[Any, Any], np: ModuleType) -> dict[int,
         else:
             wanted = [t for t in sources.values() if type(t.label) is Label and t.name == key][:1]
             wanted = wanted or [t for t in sources.values() if t.label and names[t.node] == key]
-            wanted = wanted or _measured(key, order)
+            wanted = wanted or find_measured_source(key, order)
             found = bool(wanted)
         if not found:
             name = key.name if isinstance(key, Tensor) else repr(key)
-            known = ", ".join(_known_as(t, names) for t in sources.values()) or "none"
+            known = ", ".join(name_source(t, names) for t in sources.values()) or "none"
             raise LookupError(f"{tensor.name} is not computed from {name}; its sources are: {known}")
         for source in wanted:
             plain = value.numpy() if isinstance(value, Tensor) else value
             given[source.node] = source, as_array(plain, source, np)
     behind = ancestors([tensor], lambda t: t.node in given or (t.value is not None and (not given or t.rule.fixed)))
     without = [t for t in behind if t.rule in SOURCES and t.value is None and t.node not in given]
-    missing = [_known_as(t, names) for t in without]
+    missing = [name_source(t, names) for t in without]
     if missing:
         listed = ", ".join(missing)
         raise ValueError(
@@ -221,12 +221,12 @@ def _given(tensor: Tensor, feed: Mapping[Any, Any], np: ModuleType) -> dict[int,
     return given
 
 
-def _known_as(source: Tensor, names: dict[int, str]) -> str:
+def name_source(source: Tensor, names: dict[int, str]) -> str:
     """What a source is called in messages: as it was named, or as formulas call it."""
     return names.get(source.node, source.name) if type(source.label) is str else source.name
 
 
-def _measured(name: Any, order: list[Tensor]) -> list[Tensor]:
+def find_measured_source(name: Any, order: list[Tensor]) -> list[Tensor]:
     """The latest source of a name, if it can give the size of a symbolic dimension."""
     dims = {d for t in order for d in t.shape if not isinstance(d, int)}
     alive = [t for r in list(live.values()) if (t := r()) is not None] if dims else []

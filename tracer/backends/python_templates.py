@@ -14,7 +14,7 @@ from tracer.python_code import CHOICE, OR, SCOPE, TIMES, Code, assemble, infix, 
 class PythonTemplates(TemplateWriter):
     """Templates in Python; what is in no table is left to mpmath."""
 
-    def converted(self, code: Code) -> Code:
+    def convert(self, code: Code) -> Code:
         """A value that a function over arrays has computed."""
         return code
 
@@ -29,7 +29,7 @@ class PythonTemplates(TemplateWriter):
         if isinstance(expr, sympy.CRootOf):
             return self.number(sympy.Float(expr.evalf(17)))
         try:
-            return self.converted(by_mpmath(expr, self.bound))
+            return self.convert(by_mpmath(expr, self.bound))
         except NotImplementedError:
             raise TypeError(
                 f"there is no numeric form of {expr}; write it with functions that sympy can evaluate"
@@ -40,7 +40,7 @@ class PythonTemplates(TemplateWriter):
         if isinstance(expr, sympy.zeta) and len(expr.args) == 1:
             return self.other(expr)  # below one, where the sum ends, the function goes on
         if isinstance(expr, sympy.polygamma) and expr.args[0] == 0:
-            return self.converted(SCOPE.digamma(self.part(expr.args[1])))
+            return self.convert(SCOPE.digamma(self.part(expr.args[1])))
         return super().function(expr)
 
     def indices(self, first: Code, last: Code) -> Code:

@@ -74,7 +74,7 @@ class MathTemplates(PythonTemplates):
 
     shortest_product = 2
 
-    def converted(self, code: Code) -> Code:
+    def convert(self, code: Code) -> Code:
         """A value that a function over arrays has computed."""
         return SCOPE.float(code)
 

@@ -109,11 +109,11 @@ class Carrying:
             return self.add(values, tensor.dtype)
         return self.move(tensor, values) if rule.name in MOVES else self.scatter(tensor, values)
 
-    def plain(self, value: Carried, dtype: str) -> Operand:
+    def write_out(self, value: Carried, dtype: str) -> Operand:
         """The value itself."""
         if not value.scale:
             return value.mantissa
-        return self.times([value.mantissa, self.scales.write_power(value.scale, dtype)], dtype)
+        return self.multiply_lines([value.mantissa, self.scales.write_power(value.scale, dtype)], dtype)
 
     # Arithmetic
 
@@ -121,7 +121,7 @@ class Carrying:
         """A product: mantissas are multiplied, scales and logarithms added."""
         logs = [v.logarithm for v in values if v.logarithm is not None]
         log = sum(logs, ZERO) if len(logs) == len(values) else None
-        mantissa = self.times([v.mantissa for v in values], dtype)
+        mantissa = self.multiply_lines([v.mantissa for v in values], dtype)
         return Carried(mantissa, sum((v.scale for v in values), ZERO), all(v.positive for v in values), log)
 
     def add(self, values: Sequence[Carried], dtype: str) -> Carried:
@@ -139,7 +139,7 @@ class Carrying:
             common = Scale((a, c) for a, c in first.items() if all(o.get(a) == c for o in others))
             rests = [v.scale - common for v in values]
             greatest = self.scales.greatest(rests, dtype)
-            mantissas = [self.shifted(v.mantissa, rest - greatest, dtype) for v, rest in zip(values, rests)]
+            mantissas = [self.shift(v.mantissa, rest - greatest, dtype) for v, rest in zip(values, rests)]
             common += greatest
         total = mantissas[0]
         for other in mantissas[1:]:
@@ -149,9 +149,9 @@ class Carrying:
         log = self.log_of_sum(values, dtype) if positive and len(values) == 2 else None
         return Carried(total, common, positive, log)
 
-    def shifted(self, mantissa: Operand, scale: Scale, dtype: str) -> Operand:
+    def shift(self, mantissa: Operand, scale: Scale, dtype: str) -> Operand:
         """A mantissa times the exponential of a scale."""
-        return self.times([mantissa, self.scales.write_power(scale, dtype)], dtype)
+        return self.multiply_lines([mantissa, self.scales.write_power(scale, dtype)], dtype)
 
     def log_of_sum(self, values: Sequence[Carried], dtype: str) -> Scale:
         """The logarithm of a sum of two positive values, exact where one of them vanishes beside the other."""
@@ -186,7 +186,7 @@ class Carrying:
         power = self.line(argument(0) ** abs(exponent), [mantissa], dtype)
         return power if exponent > 0 else self.line(RECIPROCAL, [power], dtype)
 
-    def times(self, factors: Sequence[Operand], dtype: str) -> Operand:
+    def multiply_lines(self, factors: Sequence[Operand], dtype: str) -> Operand:
         """The product of lines and numbers: reciprocals divide, and signs go to the front."""
         below = [f for f in factors if operand_of(f, RECIPROCAL) is not None]
         above = [f for f in factors if operand_of(f, RECIPROCAL) is None and not is_one(f)]
@@ -216,7 +216,7 @@ class Carrying:
         """
         subscripts, dtype, out = tensor.params, tensor.dtype, tensor.params.output
         operands = [
-            v if len(set(labels)) == len(labels) else Carried(self.plain(v, dtype))
+            v if len(set(labels)) == len(labels) else Carried(self.write_out(v, dtype))
             for v, labels in zip(values, subscripts.inputs)
         ]
         total: dict[LabelledLine, Number] = {}
@@ -237,7 +237,7 @@ class Carrying:
                 axes = [p for p in range(-len(labels), 0) if labels[p] not in out]
                 greatest = self.scales.maximum(scale, axes, dtype)
                 add_labelled(outside, greatest, labels)
-                mantissa = self.shifted(mantissa, scale - greatest, dtype)
+                mantissa = self.shift(mantissa, scale - greatest, dtype)
             mantissas.append(mantissa)
         scale = sum((c * atom(line, places_of(where, out)) for (line, where), c in outside.items()), ZERO)
         positive = all(v.positive for v in operands) and bool(sympy.sympify(subscripts.scale).is_positive)
@@ -246,7 +246,7 @@ class Carrying:
     def softmax(self, tensor: Tensor, x: Carried) -> Carried:
         """Exponentials over their sum: the mantissa is the reciprocal of the sum, the scale what is in the exponent."""
         axis, dtype = tensor.params, tensor.dtype
-        line = self.lines.spread(self.plain(x, dtype), tensor.shape, dtype)
+        line = self.lines.spread(self.write_out(x, dtype), tensor.shape, dtype)
         scale = atom(line)
         shifted = scale - self.scales.maximum(scale, [axis], dtype)
         power = self.scales.write_power(shifted, dtype)
@@ -281,7 +281,7 @@ class Carrying:
             chosen = [values[p].mantissa for p in positions(index)]
             at_place = lines.add(GETITEM, [greatest, *chosen], own, arg.shape, dtype)
             power = self.line(sympy.exp(MINUS), [scale, at_place], dtype)
-            mantissas.append(lines.spread(self.times([value.mantissa, power], dtype), arg.shape, dtype))
+            mantissas.append(lines.spread(self.multiply_lines([value.mantissa, power], dtype), arg.shape, dtype))
         mantissa = lines.add(tensor.rule, [*mantissas, *arrays], tensor.params, shape, dtype)
         return Carried(mantissa, atom(greatest))
 
@@ -345,15 +345,15 @@ class Elements:
                 return replace(inner, mantissa=carrying.line(ABSOLUTE, [inner.mantissa], dtype), positive=True)
             case sympy.Piecewise():
                 return self.choice(expr)
-        return without_scale(self.plain(expr))
+        return without_scale(self.write_out(expr))
 
-    def plain(self, expr: sympy.Basic) -> Operand:
+    def write_out(self, expr: sympy.Basic) -> Operand:
         """The value of a part of the template, its operands being written out."""
         if expr.is_Rational or expr.is_Float:
             return as_number(expr)
         operands: list[Operand] = [0] * len(self.values)
         for k in sorted(int(s.name[1:]) for s in expr.free_symbols):
-            operands[k] = self.carrying.plain(self.values[k], self.dtype)
+            operands[k] = self.carrying.write_out(self.values[k], self.dtype)
         if isinstance(expr, sympy.Symbol):
             return operands[int(expr.name[1:])]
         return self.carrying.line(expr, operands, self.dtype)
@@ -363,7 +363,7 @@ class Elements:
         out = ZERO
         for term in sympy.Add.make_args(expr):
             factor, rest = term.as_coeff_Mul()
-            line, c = self.plain(rest), coefficient(factor)
+            line, c = self.write_out(rest), coefficient(factor)
             while (inner := operand_of(line, NEGATIVE)) is not None:
                 line, c = inner, -c
             if not isinstance(line, Line):
@@ -378,12 +378,12 @@ class Elements:
         branches = [self.value(value) for value, _ in expr.args]
         scales = [b.scale for b in branches if not b.is_zero()]
         if any(s != scales[0] for s in scales[1:]):
-            return Carried(self.plain(expr))
+            return Carried(self.write_out(expr))
         symbols = sorted({s for _, c in expr.args for s in c.free_symbols}, key=str)
         slots = {s: argument(k) for k, s in enumerate(symbols)}
         pieces = [(argument(len(symbols) + k), c.xreplace(slots)) for k, (_, c) in enumerate(expr.args)]
         template = sympy.Piecewise(*pieces)
-        conditions = [self.plain(s) for s in symbols]
+        conditions = [self.write_out(s) for s in symbols]
         mantissas = lines.numbers([b.mantissa for b in branches], dtype)
         mantissa = lines.elementwise(template, [*conditions, *mantissas], dtype)
         scale = scales[0] if scales else ZERO

@@ -71,10 +71,16 @@ class Factor(NamedTuple):
 
 def lower(lines: Lines, tensor: Tensor, operands: Sequence[Operand]) -> Operand:
     """The value of a contraction; its shape may only broadcast to the tensor's."""
-    return _Contraction(lines, tensor).lower(operands)
+    return ContractionWriter(lines, tensor).lower(operands)
 
 
-class _Contraction:
+class ContractionWriter:
+    """The array operations that one contraction is.
+
+    ``scale`` is what the product is yet to be multiplied with; ``output`` and ``sizes`` are those of the contraction,
+    and change where a view makes labels equal.
+    """
+
     def __init__(self, lines: Lines, tensor: Tensor) -> None:
         self.lines = lines
         self.tensor = tensor
@@ -93,30 +99,34 @@ class _Contraction:
 
     def lower(self, operands: Sequence[Operand]) -> Operand:
         """The value, its scale, diagonals and axes of size one included."""
-        factors, literals = self._factors(operands)
+        factors, literals = self.separate_factors(operands)
         present = {k for f in factors for k in f.labels}
         unique = tuple(dict.fromkeys(self.output))
-        summed = {k for labels in self.tensor.params.inputs for k in map(self._root, labels)} - present - set(unique)
+        summed = {k for labels in self.tensor.params.inputs for k in map(self.root_of, labels)} - present - set(unique)
         count = size(tuple(self.sizes[k] for k in sorted(summed)))
         core = tuple(k for k in unique if k in present)
         value: Operand | None = None
         if factors:
-            product, count = self._product(factors, core, count)
-            value = self._ordered(product, core)
+            product, count = self.multiply(factors, core, count)
+            value = self.order_axes(product, core)
         for literal in literals:
-            value = literal if value is None else self._elementwise(TIMES, [value, literal])
-        value = self._scaled(value, count)
+            value = literal if value is None else self.elementwise(TIMES, [value, literal])
+        value = self.scale_by(value, count)
         if len(unique) < len(self.output):
-            return self._diagonal(value, core, unique)
-        return self._stretched(value, core, unique)
+            return self.embed_diagonal(value, core, unique)
+        return self.restore_axes(value, core, unique)
 
     # Operands
 
-    def _root(self, label: int) -> int:
+    def root_of(self, label: int) -> int:
+        """The label that stands for a label."""
         return self.roots.get(label, label)
 
-    def _factors(self, operands: Sequence[Operand]) -> tuple[list[Factor], list[Operand]]:
-        """Operands without what is only a view or a broadcast of others; literals apart."""
+    def separate_factors(self, operands: Sequence[Operand]) -> tuple[list[Factor], list[Operand]]:
+        """The lines that are to be multiplied, and the numbers: ``[X, W.T, eye, 2]`` becomes ``[X, W]`` and ``[2]``.
+
+        Of a view, its base is taken, and its axes are relabelled; of a broadcast, the axes that it has.
+        """
         todo = [(o, labels, arg.shape) for o, labels, arg in zip(operands, self.tensor.params.inputs, self.tensor.args)]
         factors, literals = [], []
         for operand, labels, shape in todo:
@@ -124,30 +134,30 @@ class _Contraction:
                 if operand != 1:
                     literals.append(operand)
                 continue
-            factor: Factor | None = self._drop_broadcast_axes(Factor(operand, labels), shape)
+            factor: Factor | None = self.drop_broadcast_axes(Factor(operand, labels), shape)
             while factor is not None and (view := view_of(factor.line)) is not None:
-                factor = self._look_through(factor, view)
+                factor = self.look_through(factor, view)
             if factor is not None:
                 factors.append(factor)
-        self.output = tuple(map(self._root, self.output))
-        return [Factor(f.line, tuple(map(self._root, f.labels))) for f in factors], literals
+        self.output = tuple(map(self.root_of, self.output))
+        return [Factor(f.line, tuple(map(self.root_of, f.labels))) for f in factors], literals
 
-    def _look_through(self, factor: Factor, view: View) -> Factor | None:
+    def look_through(self, factor: Factor, view: View) -> Factor | None:
         """What a factor is a view of, its labels made equal where the view repeats an axis; None for an identity."""
         place: dict[int, int] = {}
         for inner, outer in zip(view.output, factor.labels):
             if place.setdefault(inner, outer) != outer:
-                self._unify(place[inner], outer)
+                self.unify(place[inner], outer)
         return None if view.base is None else Factor(view.base, tuple(place[k] for k in view.inputs))
 
-    def _unify(self, first: int, second: int) -> None:
+    def unify(self, first: int, second: int) -> None:
         """Make two labels one."""
-        first, second = self._root(first), self._root(second)
+        first, second = self.root_of(first), self.root_of(second)
         if first != second:
             self.roots = {k: first if v == second else v for k, v in self.roots.items()}
             self.roots[second] = first
 
-    def _drop_broadcast_axes(self, factor: Factor, shape: Shape) -> Factor:
+    def drop_broadcast_axes(self, factor: Factor, shape: Shape) -> Factor:
         """A factor without the axes along which it is only broadcast to its tensor's shape."""
         line, labels = factor
         labels, shape = labels[len(labels) - line.ndim :], shape[len(shape) - line.ndim :]
@@ -161,34 +171,34 @@ class _Contraction:
 
     # Products
 
-    def _product(self, factors: list[Factor], out: Labels, count: Dim) -> tuple[Factor, Dim]:
+    def multiply(self, factors: list[Factor], out: Labels, count: Dim) -> tuple[Factor, Dim]:
         """The sum of products, its axes in any order, and what is left of the count that scales it."""
-        if len(factors) == 1 and self._is_mean(factors[0], out, count):
+        if len(factors) == 1 and self.is_mean(factors[0], out, count):
             self.scale = sympy.Integer(1)
-            return self._reduced(factors[0], out, Kind.MEAN), 1
-        while len(factors) > 2 and (pair := self._scaling(factors)) is not None:
+            return self.sum_out(factors[0], out, Kind.MEAN), 1
+        while len(factors) > 2 and (pair := self.find_scaling(factors)) is not None:
             small, large = pair
-            joined = self._broadcast([factors[large], factors[small]], factors[large].labels)
+            joined = self.multiply_elements([factors[large], factors[small]], factors[large].labels)
             factors = [joined if k == large else f for k, f in enumerate(factors) if k != small]
         if len(factors) > 2:
-            return self._einsum(factors, out), count
+            return self.write_einsum(factors, out), count
         needed = [
             set(out) | {k for j, o in enumerate(factors) if j != n for k in o.labels} for n in range(len(factors))
         ]
         factors = [
-            self._reduced(f, tuple(k for k in dict.fromkeys(f.labels) if k in want)) for f, want in zip(factors, needed)
+            self.sum_out(f, tuple(k for k in dict.fromkeys(f.labels) if k in want)) for f, want in zip(factors, needed)
         ]
         if len(factors) == 1:
             return factors[0], count
         smallest = min(factors, key=lambda f: len(f.labels))
         if len(smallest.labels) < len(out) and smallest.labels:
-            scaled = Factor(self._scaled(smallest.line, count), smallest.labels)
+            scaled = Factor(self.scale_by(smallest.line, count), smallest.labels)
             factors = [scaled if f is smallest else f for f in factors]
             self.scale, count = sympy.Integer(1), 1
-        return self._pair(factors[0], factors[1], out), count
+        return self.multiply_pair(factors[0], factors[1], out), count
 
-    def _scaling(self, factors: list[Factor]) -> tuple[int, int] | None:
-        """A factor whose labels another one has too, and that other one."""
+    def find_scaling(self, factors: list[Factor]) -> tuple[int, int] | None:
+        """Two factors of which the first only scales the second: all of its labels are the second's."""
         places = sorted(range(len(factors)), key=lambda k: len(factors[k].labels))
         for small in places:
             for large in places:
@@ -197,47 +207,47 @@ class _Contraction:
                     return small, large
         return None
 
-    def _pair(self, x: Factor, y: Factor, out: Labels) -> Factor:
+    def multiply_pair(self, x: Factor, y: Factor, out: Labels) -> Factor:
         """The product of two factors, every label of which is shared or in the output."""
         inner = tuple(k for k in x.labels if k in y.labels and k not in out)
         batch = tuple(k for k in out if k in x.labels and k in y.labels)
         if not inner:
-            return self._broadcast([x, y], out)
+            return self.multiply_elements([x, y], out)
         left = tuple(k for k in out if k in x.labels and k not in batch)
         right = tuple(k for k in out if k in y.labels and k not in batch)
         if len(inner) == 1 and len(left) <= 1 and len(right) <= 1 and (not batch or (left and right)):
             flipped = bool(left and right) and out.index(left[0]) > out.index(right[0])
             if flipped:
                 x, y, left, right = y, x, right, left
-            a = self._ordered(x, (*batch, *left, *inner))
-            b = self._ordered(y, (*batch, *inner, *right))
-            return self._factor(Kind.MATMUL, [a, b], None, (*batch, *left, *right))
+            a = self.order_axes(x, (*batch, *left, *inner))
+            b = self.order_axes(y, (*batch, *inner, *right))
+            return self.factor(Kind.MATMUL, [a, b], None, (*batch, *left, *right))
         if not batch and not left and not right:
-            return self._factor(Kind.VDOT, [x.line, self._ordered(y, x.labels)], None, ())
+            return self.factor(Kind.VDOT, [x.line, self.order_axes(y, x.labels)], None, ())
         if not batch:
             axes = tuple(x.labels.index(k) for k in inner), tuple(y.labels.index(k) for k in inner)
             made = (*(k for k in x.labels if k not in inner), *(k for k in y.labels if k not in inner))
-            return self._factor(Kind.TENSORDOT, [x.line, y.line], axes, made)
-        return self._einsum([x, y], out)
+            return self.factor(Kind.TENSORDOT, [x.line, y.line], axes, made)
+        return self.write_einsum([x, y], out)
 
-    def _einsum(self, factors: Sequence[Factor], out: Labels) -> Factor:
+    def write_einsum(self, factors: Sequence[Factor], out: Labels) -> Factor:
         """A product that is no other operation, its labels numbered in order of occurrence."""
         short = {k: n for n, k in enumerate(dict.fromkeys(k for f in factors for k in f.labels))}
         inputs = tuple(tuple(short[k] for k in f.labels) for f in factors)
         params = inputs, tuple(short[k] for k in out)
-        return self._factor(Kind.EINSUM, [f.line for f in factors], params, out)
+        return self.factor(Kind.EINSUM, [f.line for f in factors], params, out)
 
-    def _broadcast(self, factors: Sequence[Factor], out: Labels) -> Factor:
+    def multiply_elements(self, factors: Sequence[Factor], out: Labels) -> Factor:
         """The elementwise product."""
-        return Factor(self._elementwise(TIMES, [self._lay_along(f, out) for f in factors]), out)
+        return Factor(self.elementwise(TIMES, [self.lay_along(f, out) for f in factors]), out)
 
-    def _lay_along(self, factor: Factor, out: Labels) -> Line:
+    def lay_along(self, factor: Factor, out: Labels) -> Line:
         """A factor with its axes in the order of the output, and new axes where it has none."""
         order = tuple(k for k in out if k in factor.labels)
-        line = self._ordered(factor, order)
-        return self._insert_axes(line, order, out, line.dtype)
+        line = self.order_axes(factor, order)
+        return self.insert_axes(line, order, out, line.dtype)
 
-    def _insert_axes(self, line: Line, order: Labels, out: Labels, dtype: str) -> Line:
+    def insert_axes(self, line: Line, order: Labels, out: Labels, dtype: str) -> Line:
         """A line with an axis of size one for each label that only the output has, but for leading ones."""
         start = out.index(order[0]) if order else len(out)
         if order == out[start:]:
@@ -248,37 +258,37 @@ class _Contraction:
 
     # Single operands
 
-    def _ordered(self, factor: Factor, order: Labels) -> Line:
+    def order_axes(self, factor: Factor, order: Labels) -> Line:
         """A factor with its axes in another order, all labels being distinct."""
         labels, line = factor.labels, factor.line
         if labels == order:
             return line
-        return self._line(Kind.TRANSPOSE, [line], tuple(labels.index(k) for k in order), order)
+        return self.line(Kind.TRANSPOSE, [line], tuple(labels.index(k) for k in order), order)
 
-    def _reduced(self, factor: Factor, order: Labels, kind: Kind = Kind.SUM) -> Factor:
+    def sum_out(self, factor: Factor, order: Labels, kind: Kind = Kind.SUM) -> Factor:
         """The sum over the labels that an order lacks, diagonals taken; its axes may be in any order."""
         labels, line = factor.labels, factor.line
         if labels == order:
             return factor
         if len(set(labels)) < len(labels):
-            return self._diagonals(factor, order)
+            return self.take_diagonal(factor, order)
         axes = tuple(n for n, k in enumerate(labels) if k not in order)
         kept = tuple(k for k in labels if k in order)
-        made = self._factor(kind, [line], Reduction(axes if kept else None, False), kept)
+        made = self.factor(kind, [line], Reduction(axes if kept else None, False), kept)
         self.summed[made.line] = labels
         return made
 
-    def _diagonals(self, factor: Factor, order: Labels) -> Factor:
+    def take_diagonal(self, factor: Factor, order: Labels) -> Factor:
         """A diagonal or a trace: of the last two axes, or by an einsum."""
         labels = factor.labels
         if labels[-1] == labels[-2] and len(set(labels)) == len(labels) - 1:
             if order == labels[:-2]:
-                return self._factor(Kind.TRACE, [factor.line], None, order)
+                return self.factor(Kind.TRACE, [factor.line], None, order)
             if order == labels[:-1]:
-                return self._factor(Kind.DIAGONAL, [factor.line], None, order)
-        return self._einsum([factor], order)
+                return self.factor(Kind.DIAGONAL, [factor.line], None, order)
+        return self.write_einsum([factor], order)
 
-    def _is_mean(self, factor: Factor, out: Labels, count: Dim) -> bool:
+    def is_mean(self, factor: Factor, out: Labels, count: Dim) -> bool:
         labels = factor.labels
         summed = [self.sizes[k] for k in labels if k not in out]
         return (
@@ -293,7 +303,7 @@ class _Contraction:
 
     # Scale and shape
 
-    def _scaled(self, value: Operand | None, count: Dim) -> Operand:
+    def scale_by(self, value: Operand | None, count: Dim) -> Operand:
         """A value times the scale and a count; None stands for one."""
         scale = self.scale
         if value is not None and scale is sympy.S.One and count == 1:
@@ -301,32 +311,32 @@ class _Contraction:
         if isinstance(scale, float) and count == 1:
             if value is None:
                 return scale
-            return self._elementwise(TIMES, [scale, value] if scale >= 0 else [value, scale])
+            return self.elementwise(TIMES, [scale, value] if scale >= 0 else [value, scale])
         top, bottom = sympy.fraction(sympy.sympify(scale) * count)
         if value is not None and top == bottom == 1:
             return value
         over = None if bottom == 1 else self.lines.dimension(bottom)
         if value is None:
             above = self.lines.dimension(top)
-            alone = above if over is None else self._elementwise(OVER, [above, over])
+            alone = above if over is None else self.elementwise(OVER, [above, over])
             return self.lines.cast(alone, self.tensor.dtype)
         if top == -1:
-            value = self._elementwise(NEGATIVE, [value])
+            value = self.elementwise(NEGATIVE, [value])
         elif top != 1:
-            value = self._elementwise(TIMES, [self.lines.dimension(top), value])
-        return value if over is None else self._elementwise(OVER, [value, over])
+            value = self.elementwise(TIMES, [self.lines.dimension(top), value])
+        return value if over is None else self.elementwise(OVER, [value, over])
 
-    def _stretched(self, value: Operand, core: Labels, unique: Labels) -> Operand:
+    def restore_axes(self, value: Operand, core: Labels, unique: Labels) -> Operand:
         """The value with an axis of size one for each label that only the output has, but for leading ones."""
         if core == unique or not core:
             return value
-        if self._keeps(value, core, unique):
+        if self.keeps_axes(value, core, unique):
             axes, _ = value.params
             shape = tuple(self.sizes[k] if k in core else 1 for k in unique)
             return self.lines.add(value.op, value.operands, Reduction(axes, True), shape, self.tensor.dtype)
-        return self._insert_axes(value, core, unique, self.tensor.dtype)
+        return self.insert_axes(value, core, unique, self.tensor.dtype)
 
-    def _keeps(self, value: Operand, core: Labels, unique: Labels) -> bool:
+    def keeps_axes(self, value: Operand, core: Labels, unique: Labels) -> bool:
         """Whether the axes that are new are those that were summed over, in their places."""
         labels = self.summed.get(value, ())
         return (
@@ -335,27 +345,27 @@ class _Contraction:
             and all(a == b if b in core else a not in unique for a, b in zip(labels, unique))
         )
 
-    def _diagonal(self, value: Operand, core: Labels, unique: Labels) -> Operand:
+    def embed_diagonal(self, value: Operand, core: Labels, unique: Labels) -> Operand:
         """The value along the diagonal that repeated labels of the output make."""
         lines, output, tensor = self.lines, self.output, self.tensor
         if not core and len(output) == 2:
             eye = lines.add(Kind.EYE, [], None, tensor.shape, "float64")
-            return eye if type(value) is not Line and value == 1 else self._elementwise(TIMES, [value, eye])
+            return eye if type(value) is not Line and value == 1 else self.elementwise(TIMES, [value, eye])
         single = not shape_of(value)
         if single or core != unique:
             shape = tuple(self.sizes[k] for k in unique)
-            laid = value if single else self._lay_along(Factor(value, core), unique)
+            laid = value if single else self.lay_along(Factor(value, core), unique)
             value = lines.add(Kind.BROADCAST, [laid], None, shape, tensor.dtype)
         axes = tuple(unique.index(k) for k in output)
         return lines.add(Kind.EMBED, [value], axes, tensor.shape, tensor.dtype)
 
     # Lines
 
-    def _factor(self, kind: Kind, operands: Sequence[Operand], params: Any, labels: Labels) -> Factor:
-        return Factor(self._line(kind, operands, params, labels), labels)
+    def factor(self, kind: Kind, operands: Sequence[Operand], params: Any, labels: Labels) -> Factor:
+        return Factor(self.line(kind, operands, params, labels), labels)
 
-    def _line(self, kind: Kind, operands: Sequence[Operand], params: Any, labels: Labels) -> Line:
+    def line(self, kind: Kind, operands: Sequence[Operand], params: Any, labels: Labels) -> Line:
         return self.lines.add(kind, operands, params, tuple(self.sizes[k] for k in labels), self.tensor.dtype)
 
-    def _elementwise(self, template: sympy.Basic, operands: Sequence[Operand]) -> Any:
+    def elementwise(self, template: sympy.Basic, operands: Sequence[Operand]) -> Any:
         return self.lines.elementwise(template, operands, self.tensor.dtype)

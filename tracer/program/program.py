@@ -74,7 +74,7 @@ class Program(Reader[Operand | Carried]):
         self.required = requirements(order)
         self.chooses = any(t.dtype == "bool" for t in order)
         self.walk(order)
-        self.results = [lines.spread(self._plain_part(t), t.shape, t.dtype) for t in outputs]
+        self.results = [lines.spread(self._write_out(t), t.shape, t.dtype) for t in outputs]
         needed = prune(lines.made, self.results)
         self.lines = [line for line in lines.made if line in needed]
         self.constants = [line for line in lines.constants if line in needed]
@@ -95,17 +95,17 @@ class Program(Reader[Operand | Carried]):
 
     def part(self, argument: Tensor | Literal) -> Operand:
         """What stands for an argument of an operation."""
-        return self._plain_part(argument) if type(argument) is Tensor else self.literal(argument)
+        return self._write_out(argument) if type(argument) is Tensor else self.literal(argument)
 
     def _part_or_carried(self, argument: Tensor | Literal) -> Operand | Carried:
         value = self.parts[argument.node] if type(argument) is Tensor else self.literal(argument)
         return value
 
-    def _plain_part(self, tensor: Tensor) -> Operand:
+    def _write_out(self, tensor: Tensor) -> Operand:
         """The value of a tensor, written out if it is carried."""
         value = self.parts[tensor.node]
         if type(value) is Carried:
-            value = self.parts[tensor.node] = self._carrying.plain(value, tensor.dtype)
+            value = self.parts[tensor.node] = self._carrying.write_out(value, tensor.dtype)
         return value
 
     def literal(self, value: Literal) -> Operand:
