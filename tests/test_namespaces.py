@@ -72,9 +72,8 @@ def test_docstrings_name_every_parameter_and_no_other(function):
     several = [name.removesuffix("*") for name in written if name.endswith("_*")]
     parameters = {name for name in inspect.signature(function).parameters if name[0] != "_"}
     assert written - parameters == {f"{start}*" for start in several}
-    # That `name` names the result is so in every function.
-    left = {name for name in parameters - written if not name.startswith(tuple(several))}
-    assert left <= {"name"}
+    assert [name for name in parameters - written if not name.startswith(tuple(several))] == []
+    assert "As for :func:" not in section(function, "Parameters"), "the reference should have been expanded"
 
 
 def test_all_names_can_be_imported():

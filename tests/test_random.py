@@ -28,6 +28,14 @@ def test_distributions():
     assert set(whole.numpy().tolist()) == {2, 3, 4}
 
 
+DRAWS = [tf.random.normal, tf.random.shuffle, tf.random.truncated_normal, tf.random.uniform]
+
+
+@pytest.mark.parametrize("function", DRAWS)
+def test_every_result_takes_a_name(function):
+    assert function([2], name="draw").name == "draw"
+
+
 def test_gradients_flow_through_a_shuffle():
     x = tf.Variable([1.0, 2.0, 3.0])
     with tf.GradientTape() as tape:

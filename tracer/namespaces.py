@@ -8,22 +8,27 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
+from tracer import docstrings
 from tracer.tracebacks import concise
 
 NAMESPACES = ("tracer", "tracer.nn", "tracer.math", "tracer.linalg", "tracer.random")
 
 _CONCISE: dict[Any, Any] = {}
 """By function what public modules show of it."""
+_DOCSTRINGS: dict[str, str | None] = {}
+"""By name of a public function its docstring."""
 
 
 def functions(module: str, members: Mapping[str, Any]) -> dict[str, Any]:
     """The functions of a public module, whose errors end at the caller's line; the same one for the same function."""
     found: dict[str, Any] = {}
+    _DOCSTRINGS.update((name, member.__doc__) for name, member in members.items())
     for name, member in members.items():
         if isinstance(member, FunctionType) and member not in _CONCISE:
             _CONCISE[member] = call = concise(member)
             if call is not member:
                 call.__module__ = module
+                call.__doc__ = member.__doc__ and docstrings.expand(member.__doc__, _DOCSTRINGS.get)
                 call.__qualname__ = member.__name__ if member.__name__ in members else name
         found[name] = _CONCISE.get(member, member) if isinstance(member, FunctionType) else member
     return found

@@ -7,6 +7,7 @@ from functools import cache, wraps
 from typing import Any
 
 from tracer import backprop, control, custom
+from tracer.docstrings import NAME, add_parameter
 from tracer.graph import live
 from tracer.ops import (
     assertions,
@@ -64,7 +65,7 @@ def namespace(name: str) -> dict[str, Any]:
 
 @cache
 def with_name(function: Callable[..., Any]) -> Callable[..., Any]:
-    """An operation whose argument ``name``, if it has one, becomes the name of its result."""
+    """An operation whose argument ``name``, if it has one, becomes the name of its result; its docstring says so."""
     code = getattr(function, "__code__", None)
     if code is None or "name" not in code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]:
         return function
@@ -80,6 +81,7 @@ def with_name(function: Callable[..., Any]) -> Callable[..., Any]:
         since = next(reversed(live), -1)
         return give_name(function(*args, **kwargs), name, since)
 
+    named.__doc__ = function.__doc__ and add_parameter(function.__doc__, NAME)
     return named
 
 

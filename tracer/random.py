@@ -144,10 +144,14 @@ def uniform(
 
     Parameters
     ----------
-    shape, dtype, seed, name
-        As for :func:`normal`; integers may be asked for, too.
+    shape
+        As for :func:`normal`.
     minval, maxval : number, optional
         By default 0 and 1.
+    dtype : str, optional
+        Of floats or integers.
+    seed, name
+        As for :func:`normal`.
 
     Returns
     -------
@@ -184,6 +188,8 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
         Of rank 1 or more; the number of its rows is concrete.
     seed : int, optional
         As for :func:`normal`.
+    name : str, optional
+        The name of the result, made unique.
 
     Returns
     -------
@@ -193,7 +199,7 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
     Raises
     ------
     ValueError
-        If it is a scalar.
+        If it is a scalar, or the number of rows is symbolic.
 
     Examples
     --------
@@ -205,7 +211,7 @@ def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Ten
     if not tensor.shape:
         raise ValueError(f"shuffle puts rows in another order, {tensor.name} is a scalar")
     (rows,) = _concrete("shuffle", tensor.shape[:1])
-    made: Tensor = OPERATIONS["gather"](tensor, constant(_generator(seed).permutation(rows)))
+    made: Tensor = OPERATIONS["gather"](tensor, constant(_generator(seed).permutation(rows)), name=name)
     return made
 
 

@@ -114,8 +114,10 @@ def jacobian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Calla
 
     Parameters
     ----------
-    fun, argnums
-        As for :func:`grad`; the result may have any shape, or be a nest of tensors.
+    fun : callable
+        Takes tensors, numbers or arrays, or nests of them, and returns a tensor of any shape, or a nest of tensors.
+    argnums
+        As for :func:`grad`.
 
     Returns
     -------

@@ -260,8 +260,13 @@ def max_pool2d(
 
     Parameters
     ----------
-    input, ksize, strides, padding, data_format
-        As for :func:`max_pool1d`, with two axes; one number serves both.
+    input : tensor or array
+    ksize, strides : int or sequence of int
+        The size of the window, and how far it moves: one number for both axes, or one for each.
+    padding
+        As for :func:`max_pool1d`.
+    data_format : str, optional
+        ``"NHWC"``, as channels come last.
 
     Returns
     -------
@@ -316,8 +321,13 @@ def avg_pool2d(
 
     Parameters
     ----------
-    input, ksize, strides, padding, data_format
-        As for :func:`max_pool1d`, with two axes; one number serves both.
+    input : tensor or array
+    ksize, strides : int or sequence of int
+        The size of the window, and how far it moves: one number for both axes, or one for each.
+    padding
+        As for :func:`max_pool1d`.
+    data_format : str, optional
+        ``"NHWC"``, as channels come last.
 
     Returns
     -------

@@ -18,6 +18,7 @@ import sympy
 from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
 
 from tracer import nest, scalar, series, shapes
+from tracer.docstrings import NAME
 from tracer.graph import live
 from tracer.nest import shown
 from tracer.rules import BOUNDED, OUT, TABLE, Elementwise, Facts, Op, argument, register
@@ -75,8 +76,7 @@ def _docstring(op: Op, names: list[str], summary: str) -> str:
 Parameters
 ----------
 {listed}
-name : str, optional
-    The name of the result, made unique.
+{NAME}
 
 Returns
 -------

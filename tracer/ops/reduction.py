@@ -421,7 +421,8 @@ def count_nonzero(
 
     Parameters
     ----------
-    input, axis, keepdims
+    input : tensor or array
+    axis, keepdims
         As for :func:`reduce_max`.
     dtype : str, optional
         Of the result.
