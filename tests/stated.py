@@ -6,6 +6,7 @@ import numpy as np
 import sympy
 
 from tracer.backends import evaluation
+from tracer.program.lines import Line
 
 
 @functools.lru_cache(maxsize=4096)
@@ -30,7 +31,7 @@ def line_faults(program, leaves, sizes):
     values = dict(leaves)
     with np.errstate(all="ignore"):
         for line in program.lines:
-            operands = [values[o] if type(o) is evaluation.Line else evaluation.as_float_or_int(o) for o in line.operands]
+            operands = [values[o] if type(o) is Line else evaluation.as_float_or_int(o) for o in line.operands]
             values[line] = value = evaluation.compute(program, line, operands, sizes)
             # Of nothing, NumPy's counts are integers.
             dtype = line.dtype if all(map(np.size, operands)) else np.asarray(value).dtype
