@@ -6,6 +6,7 @@ import inspect
 import json
 import pickle
 import re
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,14 @@ def test_docstrings_have_the_sections_of_numpydoc():
     for function, name in public_functions():
         assert section(function, "Examples"), name
         assert section(function, "Returns") or inspect.signature(function).return_annotation in (None, "None"), name
+        assert section(function, "Returns") != "Tensor", f"{name}: of which shape?"
+
+
+@pytest.mark.parametrize("function", [pytest.param(f, id=name) for f, name in public_functions()])
+def test_docstrings_name_the_errors_that_a_function_raises(function):
+    tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
+    raised = {n.exc.func.id for n in ast.walk(tree) if isinstance(n, ast.Raise) and isinstance(n.exc, ast.Call)}
+    assert raised <= set(re.findall(r"^\w+$", section(function, "Raises"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("function", [pytest.param(f, id=name) for f, name in public_functions()])

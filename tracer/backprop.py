@@ -262,6 +262,7 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     Returns
     -------
     Tensor
+        Of their shape.
 
     Raises
     ------

@@ -33,6 +33,11 @@ def print(
     name : str, optional
         Accepted for TensorFlow's sake.
 
+    Raises
+    ------
+    ValueError
+        If ``summarize`` is another number, or the stream is a string.
+
     Examples
     --------
     >>> import sys, tracer as tf

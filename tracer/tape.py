@@ -421,6 +421,11 @@ def gradients(
     list
         One gradient for each of ``xs``; None (or zeros) where it is not connected.
 
+    Raises
+    ------
+    TypeError
+        If what is to count as constant is no tensor.
+
     Examples
     --------
     >>> import tracer

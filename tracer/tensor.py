@@ -759,6 +759,7 @@ def placeholder(name: str, shape: Any = (), dtype: Any = float64, **assumptions:
     Returns
     -------
     Tensor
+        Of the given shape.
 
     Examples
     --------

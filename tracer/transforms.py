@@ -221,6 +221,11 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     -------
     (value, tangent)
 
+    Raises
+    ------
+    TypeError
+        If primals or tangents are no sequence.
+
     Examples
     --------
     >>> import tracer

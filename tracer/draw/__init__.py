@@ -86,6 +86,8 @@ def render(tensors: Any, filename: AnyPath, **options: Any) -> AnyPath:
 
     Raises
     ------
+    TypeError
+        If the file name is neither a string nor a path.
     ValueError
         If the extension is none of these, or the file can't be written.
     RuntimeError

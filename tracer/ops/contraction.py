@@ -174,6 +174,7 @@ def transpose(a: Operand, perm: Any = None, conjugate: bool = False, name: str =
     Returns
     -------
     Tensor
+        Of shape ``(a.shape[perm[0]], a.shape[perm[1]], ...)``.
 
     Raises
     ------
@@ -374,6 +375,7 @@ def einsum(equation: str, *inputs: Operand, **kwargs: Any) -> Tensor:
     Returns
     -------
     Tensor
+        Of the sizes of the labels of the output.
 
     Raises
     ------
@@ -562,6 +564,7 @@ def reduce_sum(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
     Returns
     -------
     Tensor
+        Of the shape without the axes.
 
     Examples
     --------
@@ -584,6 +587,7 @@ def reduce_mean(input_tensor: Operand, axis: Any = None, keepdims: bool = False,
     Returns
     -------
     Tensor
+        Of the shape without the axes.
 
     Raises
     ------
@@ -632,6 +636,7 @@ def expand_dims(input: Operand, axis: Any, name: str | None = None) -> Tensor:
     Returns
     -------
     Tensor
+        Of the shape with a 1 at each new axis.
 
     Examples
     --------
@@ -662,6 +667,7 @@ def squeeze(input: Operand, axis: Any = None, name: str | None = None) -> Tensor
     Returns
     -------
     Tensor
+        Of the shape without these axes.
 
     Raises
     ------

@@ -34,6 +34,7 @@ def zeros(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor
     Returns
     -------
     Tensor
+        Of the given shape.
 
     Examples
     --------
@@ -55,6 +56,7 @@ def ones(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
     Returns
     -------
     Tensor
+        Of the given shape.
 
     Examples
     --------
@@ -251,6 +253,7 @@ def linspace(start: Operand, stop: Operand, num: Any, name: str | None = None, a
     Returns
     -------
     Tensor
+        Of the broadcast shape, with ``num`` along the new axis.
 
     Raises
     ------

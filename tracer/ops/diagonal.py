@@ -70,6 +70,12 @@ def band_part(input: Operand, num_lower: int, num_upper: int, name: str | None =
     Returns
     -------
     Tensor
+        Of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If the rank is less than 2.
 
     Examples
     --------
@@ -135,6 +141,7 @@ def set_diag(input: Operand, diagonal: Operand, name: str = "set_diag", k: int =
     Returns
     -------
     Tensor
+        Of the shape of the matrices.
 
     Raises
     ------

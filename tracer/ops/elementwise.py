@@ -530,6 +530,7 @@ def gelu(features: Operand, approximate: bool = False, name: str | None = None) 
     Returns
     -------
     Tensor
+        Of the same shape.
 
     References
     ----------
@@ -566,6 +567,7 @@ def scalar_mul(scalar: Operand, x: Operand, name: str | None = None) -> Tensor:
     Returns
     -------
     Tensor
+        Of the shape of x.
 
     Raises
     ------
@@ -678,6 +680,7 @@ def apply_function(function: Any, *args: Operand) -> Tensor:
     Returns
     -------
     Tensor
+        Of the broadcast shape.
 
     Raises
     ------

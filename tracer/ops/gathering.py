@@ -45,6 +45,11 @@ def gather(
     Tensor
         Of shape ``params.shape[:axis] + indices.shape[batch_dims:] + params.shape[axis + 1:]``.
 
+    Raises
+    ------
+    ValueError
+        If ``params`` is a scalar, or the axis is one of the batch axes.
+
     Examples
     --------
     >>> import tracer
@@ -270,6 +275,7 @@ def one_hot(
     Returns
     -------
     Tensor
+        Of the shape of the indices, with ``depth`` along the new axis.
 
     Examples
     --------

@@ -535,6 +535,7 @@ def slice_from(input_: Operand, begin: Any, size: Any, name: str | None = None) 
     Returns
     -------
     Tensor
+        Of shape ``size``, what is left in place of -1.
 
     Raises
     ------

@@ -78,6 +78,8 @@ def lu(input: Operand, output_idx_type: Any = "int32", name: str | None = None) 
 
     Raises
     ------
+    TypeError
+        If the order is asked for in another dtype than int32 and int64.
     ValueError
         If a matrix is singular.
 

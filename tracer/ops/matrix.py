@@ -566,6 +566,11 @@ def pinv(a: Operand, rcond: Any = None, validate_args: bool = False, name: str |
     Tensor
         Of shape ``(..., n, m)``.
 
+    Raises
+    ------
+    TypeError
+        If ``rcond`` is no number.
+
     References
     ----------
     Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose variables

@@ -73,6 +73,11 @@ def softmax(logits: Operand, axis: int = -1, name: str | None = None) -> Tensor:
     Tensor
         Of the same shape.
 
+    Raises
+    ------
+    ValueError
+        If the logits are a scalar.
+
     Examples
     --------
     >>> import tracer
@@ -156,6 +161,11 @@ def sparse_softmax_cross_entropy_with_logits(labels: Operand, logits: Operand, n
     -------
     Tensor
         Of the shape of the labels.
+
+    Raises
+    ------
+    ValueError
+        If the labels do not have the shape of the logits without the last axis.
 
     Examples
     --------
@@ -311,6 +321,7 @@ def huber(labels: Operand, predictions: Operand, delta: Operand = 1.0, name: str
     Returns
     -------
     Tensor
+        Of the broadcast shape.
 
     References
     ----------
@@ -338,6 +349,7 @@ def hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Ten
     Returns
     -------
     Tensor
+        Of the broadcast shape.
 
     Examples
     --------
@@ -359,6 +371,7 @@ def squared_hinge(labels: Operand, predictions: Operand, name: str | None = None
     Returns
     -------
     Tensor
+        Of the broadcast shape.
 
     Examples
     --------
@@ -380,6 +393,7 @@ def log_cosh(labels: Operand, predictions: Operand, name: str | None = None) -> 
     Returns
     -------
     Tensor
+        Of the broadcast shape.
 
     Examples
     --------
@@ -474,6 +488,7 @@ def batch_normalization(
     Returns
     -------
     Tensor
+        Of the shape of x.
 
     References
     ----------
@@ -546,6 +561,7 @@ def dropout(
     Returns
     -------
     Tensor
+        Of the shape of x.
 
     Raises
     ------

@@ -34,6 +34,7 @@ def norm(
     Returns
     -------
     Tensor
+        Of the shape without the axes.
 
     Raises
     ------

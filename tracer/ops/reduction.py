@@ -195,6 +195,7 @@ def reduce_max(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
     Returns
     -------
     Tensor
+        Of the shape without the axes.
 
     Raises
     ------
@@ -225,6 +226,7 @@ def reduce_min(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
     Returns
     -------
     Tensor
+        Of the shape without the axes.
 
     Raises
     ------
@@ -403,6 +405,7 @@ def reduce_euclidean_norm(
     Returns
     -------
     Tensor
+        Of the shape without the axes.
 
     Examples
     --------
@@ -430,6 +433,7 @@ def count_nonzero(
     Returns
     -------
     Tensor
+        Of the shape without the axes.
 
     Examples
     --------

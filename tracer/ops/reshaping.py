@@ -45,6 +45,7 @@ def reshape(tensor: Operand, shape: Any, name: str | None = None) -> Tensor:
     Returns
     -------
     Tensor
+        Of the given shape.
 
     Raises
     ------

@@ -232,6 +232,7 @@ def cumsum(
     Returns
     -------
     Tensor
+        Of the same shape.
 
     Examples
     --------

@@ -316,6 +316,11 @@ def svd(tensor: Operand, full_matrices: bool = False, compute_uv: bool = True, n
     Tensor or (s, u, v)
         Singular values in descending order; left and right vectors as columns.
 
+    Raises
+    ------
+    ValueError
+        If all vectors are asked for of matrices that are not square.
+
     References
     ----------
     Townsend, Differentiating the singular value decomposition, 2016; Giles, Collected matrix derivative results for

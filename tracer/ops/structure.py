@@ -77,6 +77,7 @@ def concat(values: Any, axis: int, name: str = "concat") -> Tensor:
     Returns
     -------
     Tensor
+        Of their shape, with the sum of the sizes along the axis.
 
     Raises
     ------
@@ -144,6 +145,7 @@ def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
     Returns
     -------
     Tensor
+        Of their shape, with the number of tensors along the new axis.
 
     Raises
     ------
@@ -218,6 +220,7 @@ def pad(
     Returns
     -------
     Tensor
+        Of shape ``(before + size + after)`` along each axis.
 
     Raises
     ------
@@ -284,6 +287,7 @@ def tile(input: Operand, multiples: Any, name: str | None = None) -> Tensor:
     Returns
     -------
     Tensor
+        Of shape ``(multiple * size)`` along each axis.
 
     Raises
     ------
@@ -321,6 +325,7 @@ def repeat(input: Operand, repeats: Any, axis: int | None = None, name: str | No
     Returns
     -------
     Tensor
+        Of the same shape, with the sum of the repeats along the axis.
 
     Raises
     ------
@@ -406,6 +411,7 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     Returns
     -------
     Tensor
+        Of the shape with the two sizes exchanged.
 
     Examples
     --------
@@ -432,6 +438,7 @@ def moveaxis(x: Operand, source: Any, destination: Any) -> Tensor:
     Returns
     -------
     Tensor
+        Of the shape with the sizes moved along.
 
     Raises
     ------

@@ -84,6 +84,8 @@ def verify_formula(
 
     Raises
     ------
+    TypeError
+        If sizes or values are no dictionary.
     FormulaMismatch
         If they differ; the message shows the point, the formula and both values.
     ValueError
