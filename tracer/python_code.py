@@ -268,8 +268,8 @@ def infix(left: Written, sign: str, right: Written, level: int) -> Code:
 
 
 def prefix(sign: str, code: Code, level: int) -> Code:
-    """An expression with an operator before it."""
-    return Code((sign, *code.at(level)), level, code.names, "", code.operators, code.quotients)
+    """An expression with an operator before it; one that begins with an operator itself is put in parentheses."""
+    return Code((sign, *code.at(level + 1)), level, code.names, "", code.operators, code.quotients)
 
 
 def assemble(*pieces: str | tuple[Code, int], level: int = ATOM, names: Iterable[str] = ()) -> Code:
@@ -488,5 +488,8 @@ def add_terms(terms: Sequence[tuple[bool, Code]]) -> Code:
 def negate(code: Code) -> Code:
     """The negative; the sign of a product or quotient stands before its first factor."""
     if code.level == TIMES and not code.is_slot():
-        return Code(("-", *code.parts), TIMES, code.names, "", code.operators, code.quotients)
+        first, *rest = code.parts
+        # No sign follows another one.
+        first = Slot(first.key, UNARY + 1) if isinstance(first, Slot) else first
+        return Code(("-", first, *rest), TIMES, code.names, "", code.operators, code.quotients)
     return -code

@@ -142,3 +142,21 @@ def test_a_function_without_numeric_form_is_refused_by_name():
     x = tracer.constant([0.5])
     with pytest.raises(TypeError, match="no numeric form of mystery"):
         tracer.apply(mystery, x).numpy()
+
+
+def test_a_loop_that_is_written_within_another_one_is_written_as_alone():
+    """As two threads may: the index that one walk is within is nothing to another one."""
+    k = sympy.Symbol("k")
+    first, second = (sympy.Sum(argument(0) ** k * sympy.sin(k), (k, 0, n)) for n in (3, 5))
+    within = []
+
+    class Interrupted(type(NUMPY.templates)):
+        def indices(self, start, end):
+            if not within:
+                within.append(None)
+                within.append(str(writer.write(second)))
+            return super().indices(start, end)
+
+    writer = Interrupted(NUMPY.templates.functions, dict)
+    assert str(writer.write(first)) == str(NUMPY.templates.write(first))
+    assert within[1] == str(NUMPY.templates.write(second))

@@ -10,6 +10,7 @@ import subprocess
 
 import numpy as np
 import pytest
+import sympy
 
 import tracer
 from tracer.backends import to_c
@@ -77,6 +78,13 @@ def test_a_source_is_readable():
     assert tracer.compile(tracer.sin(x) * y + x**2 / y, [x, y], backend="c").source == (
         "#include <math.h>\n\ndouble compiled(double x, double y) {\n    return sin(x) * y + x * x / y;\n}\n"
     )
+
+
+def test_no_sign_follows_another_one():
+    """Two of them would be a decrement."""
+    x, a, b = tracer.symbols("x"), *sympy.symbols("a b")
+    y = tracer.from_sympy(-a * b + sympy.sin(-a), {a: tracer.constant(-2.0), b: x})
+    assert tracer.compile(y, [x], backend="c")(3.0) == pytest.approx(6 + math.sin(2))
 
 
 def test_a_chain_is_one_pass():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from functools import reduce
 
 import sympy
@@ -50,7 +51,6 @@ class TemplateWriter:
     'np.exp(-_0) / (_0 + 1) ** 2'
     """
 
-    equal = "=="
     longest_product = 4
     """The highest power that is written as a product."""
     shortest_product = 3
@@ -79,7 +79,8 @@ class TemplateWriter:
         LookupError
             If the language lacks a function.
         """
-        return self.whole.get(template) or self.part(template)
+        # The indices that are bound are one walk's own.
+        return self.whole.get(template) or copy(self).part(template)
 
     def part(self, expr: sympy.Basic) -> Code:
         """The code of a part of a template."""
