@@ -9,7 +9,7 @@ import sympy
 from tests.terms.programs import PROGRAMS
 from tests.terms.values import SIZES, value
 from tracer.terms import record as T
-from tracer.terms.errors import RewriteLoop
+from tracer.terms.failures import RewriteLoop
 from tracer.terms.normalise import Normaliser
 from tracer.terms.patterns import Coefficient, Function, Name, Pattern, Variable, variables
 from tracer.terms.rule import Procedure, Rule

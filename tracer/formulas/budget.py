@@ -15,7 +15,7 @@ from typing import Any
 from sympy.core.cache import clear_cache
 from sympy.core.intfunc import igcd
 
-from tracer.terms.budget import Budget
+from tracer.terms.work import Budget
 
 FORMULA = 150_000
 """The work that a formula may take."""

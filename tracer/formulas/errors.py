@@ -1,8 +1,8 @@
 """Errors of formulas."""
 
 
-from tracer.terms.errors import FormulaError as FormulaError
-from tracer.terms.errors import TooLong as TooLong
+from tracer.terms.failures import FormulaError as FormulaError
+from tracer.terms.failures import TooLong as TooLong
 
 
 def no_matrix_form(what: str) -> FormulaError:

@@ -13,13 +13,13 @@ from typing import Any, Protocol
 
 from tracer.shapes import Dim, Shape
 from tracer.terms import record
-from tracer.terms.budget import Budget
-from tracer.terms.calls import put_call_in_order
-from tracer.terms.errors import RewriteLoop
 from tracer.terms.facts import facts_of
-from tracer.terms.products import put_product_in_order
+from tracer.terms.failures import RewriteLoop
+from tracer.terms.function_terms import put_call_in_order
+from tracer.terms.product_terms import put_product_in_order
 from tracer.terms.record import ONE, Call, Factor, Labels, Product, Source, Sum, Term, children
-from tracer.terms.sums import put_sum_in_order
+from tracer.terms.sum_terms import put_sum_in_order
+from tracer.terms.work import Budget
 
 
 class Rewrite(Protocol):

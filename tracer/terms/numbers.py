@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from tracer.terms.errors import TooLong
+from tracer.terms.failures import TooLong
 
 ONE, ZERO, MINUS = sympy.S.One, sympy.S.Zero, sympy.S.NegativeOne
 

@@ -32,7 +32,7 @@ from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, subterms
 from tracer.terms.rules.standard import STANDARD
-from tracer.terms.sums import add_multiplied_out, multiply_out
+from tracer.terms.sum_terms import add_multiplied_out, multiply_out
 
 
 def matrix(root: Term, normaliser: Normaliser | None = None) -> Any:

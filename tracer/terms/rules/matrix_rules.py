@@ -30,7 +30,7 @@ from tracer.terms.record import (
     split_scale,
 )
 from tracer.terms.rule import Procedure, Rule
-from tracer.terms.sums import add_multiplied_out
+from tracer.terms.sum_terms import add_multiplied_out
 
 
 def _is_orthogonal(t: Term) -> bool:

@@ -10,7 +10,7 @@ from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
 from tracer.terms.record import Call, Product, Sum, Term, factors_of, identity, is_call, number, product
 from tracer.terms.rule import Procedure
-from tracer.terms.sums import add_multiplied_out
+from tracer.terms.sum_terms import add_multiplied_out
 
 
 def _compose_selections(n: Normaliser, t: Product) -> Term | None:

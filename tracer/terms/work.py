@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import inf
 
-from tracer.terms.errors import TooLong
+from tracer.terms.failures import TooLong
 
 
 class Budget:
