@@ -93,12 +93,14 @@ class Normaliser:
         beside : set
             The functions among the factors of a product.
         """
+        outer = self._trying
         for rule in self._by_head.get(head, ()):
             if rule.needs <= beside:
                 self._trying = rule.name
                 answer = rule.apply(self, term)
                 if answer is not None:
                     return answer, rule.name
+        self._trying = outer
         return None
 
     def spend(self, work: int) -> None:

@@ -10,6 +10,7 @@ import sympy
 from tracer.shapes import Shape
 from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.facts import facts_of
+from tracer.terms.fractions import Base, list_denominators, multiply_by_power
 from tracer.terms.numbers import MINUS, ONE, ZERO, common_content, is_negative
 from tracer.terms.record import (
     Call,
@@ -25,6 +26,7 @@ from tracer.terms.record import (
     scaled,
     split_scale,
     sum_record,
+    summands_of,
 )
 
 if TYPE_CHECKING:
@@ -38,18 +40,42 @@ MULTIPLIED = 8
 
 
 def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
-    """The next form of a sum of normal terms, and what made it."""
+    """The next form of a sum of normal terms, and what made it.
+
+    Of the forms that are tried the one with the fewest operations is taken; of several, common factors in front are
+    preferred to a common denominator, and that to a sum that is multiplied out.
+    """
     rows = collect_like(n, t.terms)
     answer, name = _simplify_sum(n, rows, t.shape)
     if answer is not None:
         return answer, name
-    result = take_out_factor(n, rows, t.shape, n.add) or _finish_sum(n, rows)
-    expanded = multiply_out(n, rows) if len(rows) <= MULTIPLIED else None
-    if expanded is not None:
-        other = add_multiplied_out(n, expanded)
-        if other.weight < result.weight:
-            return other, "multiplied out"
-    return result, "common factors in front"
+    forms = [(take_out_factor(n, rows, t.shape, n.add) or _finish_sum(n, rows), "common factors in front")]
+    if len(rows) <= MULTIPLIED:
+        for base, power in list_denominators(rows):
+            fraction = _put_over(n, rows, base, power)
+            if fraction is not None:
+                forms.append((fraction, "over a common denominator"))
+        expanded = multiply_out(n, rows)
+        if expanded is not None:
+            forms.append((add_multiplied_out(n, expanded), "multiplied out"))
+    return min(forms, key=lambda form: form[0].weight)
+
+
+def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr) -> Term | None:
+    """Fractions over a common denominator; None where nothing cancels in the sum above it."""
+    summands: list[tuple[sympy.Expr, Term]] = []
+    for t, c in rows.items():
+        for k, u in summands_of(multiply_by_power(n, t, base, -power)):
+            summands += _multiply_out_one(n, u, c * k, ()) or [(c * k, u)]
+    if len(collect_like(n, summands)) == len(summands):
+        return None
+    return multiply_by_power(n, add_multiplied_out(n, summands), base, power)
+
+
+def add_expanded(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
+    """The sum of normal terms, multiplied out."""
+    rows = collect_like(n, terms)
+    return add_multiplied_out(n, multiply_out(n, rows) or [(c, t) for t, c in rows.items()])
 
 
 def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:

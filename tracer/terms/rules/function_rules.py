@@ -103,6 +103,10 @@ NAMES: tuple[Rewrite, ...] = (
     Rule(1 / (1 + EXP(x)), SIGMOID(-x), "the textbook's name"),
     Rule(SIGMOID(x) * EXP(-x), SIGMOID(-x), "both are the same quotient"),
     *(Rule(1 - Name(f)(x), Name(f)(-x), "one name for both", whole=True) for f in heads_that("complement")),
+    *(
+        Rule(Name(f)(x) - Name(f)(x) ** 2, Name(f)(x) * Name(f)(-x), "one name for both")
+        for f in heads_that("complement")
+    ),
     _quotient(SINH, COSH, TANH, "a name for the quotient"),
     _quotient(SIN, COS, TAN, "a name for the quotient"),
     Rule(SIN(x) ** 2 + COS(x) ** 2, Constant(1), "Pythagoras"),

@@ -1,11 +1,13 @@
-"""Rules of sums over labels."""
+"""Rules of products with sums among their factors."""
 
 from __future__ import annotations
 
+from tracer.terms.fractions import does_cancel, has_fraction, is_below, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Product, Sum, Term, product
+from tracer.terms.record import Product, Sum, Term, product, summands_of
 from tracer.terms.rule import Procedure
+from tracer.terms.sum_terms import add_expanded, add_multiplied_out
 
 
 def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
@@ -25,6 +27,30 @@ def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _cancel_into_sum(n: Normaliser, t: Product) -> Term | None:
+    """``y*(x/y + z) -> x + y*z`` and ``1/(y*(x/y + z)) -> 1/(x + y*z)``, where that is shorter."""
+    fraction = any(is_below(e) for _, _, e in t.factors)
+    for place, (u, labels, e) in enumerate(t.factors):
+        if not isinstance(u, Sum) or abs(e) != 1 or len(set(labels)) < len(labels):
+            continue
+        if not fraction and not any(has_fraction(v) for _, v in u.terms):
+            continue
+        powers = [read_powers(v) for _, v in u.terms]
+        beside = [(f, i, d * e) for f, i, d in t.factors if f is not u and does_cancel((f, i, d * e), labels, powers)]
+        if not beside:
+            continue
+        rows = [(c, n.product(ONE, [(v, labels, ONE), *beside], labels)) for c, v in u.terms]
+        total = min(add_multiplied_out(n, rows), add_expanded(n, rows), key=lambda s: s.weight)
+        if any(has_fraction(v) for _, v in summands_of(total)):
+            continue
+        if total.weight < u.weight + sum(f.weight + int(d != 1) + 1 for f, _, d in beside):
+            gone = {(f, i) for f, i, _ in beside}
+            rest = [f for k, f in enumerate(t.factors) if k != place and f[:2] not in gone]
+            return product(t.scale, [*rest, (total, labels, e)], t.out, dict(enumerate(t.sizes)))
+    return None
+
+
 TOTALS: tuple[Rewrite, ...] = (
     Procedure((Product,), "1.T @ (x - mean(x)) -> 0", "a total is taken term by term", _add_term_by_term),
+    Procedure((Product,), "y*(x/y + z) -> x + y*z", "a factor cancels into a sum", _cancel_into_sum),
 )

@@ -1,0 +1,78 @@
+"""Fractions in sums: which powers summands have of what they share.
+
+``1/(1 + x) - x/(1 + x)**2`` is ``1/(1 + x)**2``: with the lowest power of ``1 + x`` in front, ``1 + x`` and ``-x`` are left of the
+summands, of which a part cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import sympy
+
+from tracer.terms.numbers import ONE, ZERO
+from tracer.terms.record import Factor, Labels, Term, constant_value, factors_of
+
+if TYPE_CHECKING:
+    from tracer.terms.normalise import Normaliser
+
+Base = tuple[Term, Labels]
+"""A factor of elements, and the axes of the result that it has."""
+
+Powers = dict[Base, sympy.Expr]
+
+BASES = 3
+"""How many denominators are tried."""
+
+
+def read_powers(t: Term) -> Powers:
+    """The powers of the factors of elements in a product: ``x/y**2 -> {x: 1, y: -2}``."""
+    _, factors, out, _ = factors_of(t)
+    if len(set(out)) < len(out):
+        return {}
+    found: Powers = {}
+    for u, labels, e in factors:
+        if set(labels) <= set(out) and constant_value(u) is None:
+            found[u, tuple(map(out.index, labels))] = e
+    return found
+
+
+def has_fraction(t: Term) -> bool:
+    """Whether a product has a factor of a negative power."""
+    return any(is_below(e) for _, _, e in factors_of(t)[1])
+
+
+def is_below(e: sympy.Expr) -> bool:
+    """Whether a power is negative."""
+    return bool(e.is_Rational and e.p < 0)
+
+
+def list_denominators(rows: Mapping[Term, sympy.Expr]) -> list[tuple[Base, sympy.Expr]]:
+    """The factors that summands have in different powers, one of them below, each with its lowest power."""
+    if not any(map(has_fraction, rows)):
+        return []
+    powers = [read_powers(t) for t in rows]
+    found = []
+    for base in dict.fromkeys(base for row in powers for base, e in row.items() if is_below(e)):
+        own = [row.get(base, ZERO) for row in powers]
+        lowest = min(own)
+        if any(e != lowest for e in own) and all((e - lowest).is_integer for e in own):
+            found.append((base, lowest))
+    return found[:BASES]
+
+
+def multiply_by_power(n: Normaliser, t: Term, base: Base, power: sympy.Expr) -> Term:
+    """A term times a power of a factor of elements."""
+    axes = tuple(range(len(t.shape)))
+    u, labels = base
+    return n.product(ONE, [(t, axes, ONE), (u, labels, power)], axes, dict(enumerate(t.shape)))
+
+
+def does_cancel(factor: Factor, labels: Labels, powers: list[Powers]) -> bool:
+    """Whether a factor beside a sum stands in a summand with a power of the other sign."""
+    f, own, e = factor
+    if not set(own) <= set(labels):
+        return False
+    base = f, tuple(map(labels.index, own))
+    return any(base in row and is_below(row[base]) != is_below(e) for row in powers)
