@@ -93,6 +93,7 @@ def take_out_factor(n: Normaliser, rows: Mapping[Term, sympy.Expr], shape: Shape
         for found, place in _list_roles(n, row):
             factors[found] = row.factors[place.position][0]
             _remember(places.setdefault(found, {}), number, place)
+    _join_bare(places)
     role = _choose(places)
     if role is None:
         return None
@@ -107,6 +108,15 @@ def _remember(found: dict[int, Place], number: int, place: Place) -> None:
     best = found.get(number)
     if best is None or (place.scaled is None and (best.scaled is not None or place.hang < best.hang)):
         found[number] = place
+
+
+def _join_bare(places: dict[Role, dict[int, Place]]) -> None:
+    """A summand that is the factor alone is the factor times ones: ``x - x*y -> x*(1 - y)``."""
+    for role, members in places.items():
+        axes = [axis for kind, axis in role.slots if kind == "o"]
+        if role.kind == "positive" and role.rest and set(role.rest) <= set(axes):
+            for number, place in places.get(role._replace(rest=()), {}).items():
+                members.setdefault(number, place)
 
 
 def _choose(places: Mapping[Role, Mapping[int, Place]]) -> Role | None:

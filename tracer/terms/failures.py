@@ -9,5 +9,8 @@ class TooLong(FormulaError):
     """A closed form that would be longer than anyone reads."""
 
 
-class RewriteLoop(RuntimeError):
+class RewriteLoop(FormulaError):
     """Rules that undo one another: a term is met again while it is being brought into normal form."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f'{what}; the form "steps" needs no rules: tracer.formula(tensor, form="steps")')

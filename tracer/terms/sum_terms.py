@@ -83,6 +83,8 @@ def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term
     summands = list(terms)
     rows = collect_like(n, summands)
     answer, _ = _simplify_sum(n, rows, summands[0][1].shape)
+    if isinstance(answer, Sum):
+        return add_multiplied_out(n, [(c, n.normal(t)) for c, t in answer.terms])
     if answer is not None:
         return n.normal(answer)
 
