@@ -6,7 +6,7 @@ import numpy as np
 import sympy
 
 from tests.terms.values import SIZES
-from tracer.scalar import relu, step
+from tracer.scalar import relu, sigmoid, step
 from tracer.terms import record as T
 from tracer.terms.record import ONE, add, broadcast, call, number, permuted, power, product, scaled, times
 from tracer.terms.softmax import logsumexp, softmax
@@ -62,6 +62,14 @@ def compare(head: object, left: T.Term, right: T.Term) -> T.Term:
 def ones_times(t: T.Term, rows: object = m) -> T.Term:
     """A vector repeated as the rows of a matrix."""
     return broadcast(t, [1], (rows, t.shape[0]))
+
+
+def dot(left: T.Term, right: T.Term) -> T.Term:
+    return product(1, [(left, (0,), ONE), (right, (0,), ONE)], ())
+
+
+def by_number(c: T.Term, t: T.Term) -> T.Term:
+    return product(1, [(c, (), ONE), (t, (0,), ONE)], (0,))
 
 
 def chosen(start: object, length: object, whole: object) -> T.Term:
@@ -215,4 +223,16 @@ PROGRAMS: dict[str, list[T.Term]] = {
         product(1, [(part, (0, 1), ONE), (rest, (2, 1), ONE)], (0, 2)),
     ],
     "P @ (P.T @ x + R) -> x + P @ R": [matmul(part, joined), matmul(rest, scaled(2, joined))],
+    "y*(x/y + z) -> x + y*z": [
+        times(u, add([(1, times(v, power(u, -1))), (1, w)])),
+        times(
+            call(sigmoid, [u]),
+            call(sigmoid, [v]),
+            add([(1, power(call(sigmoid, [u]), -1)), (1, power(call(sigmoid, [v]), -1))]),
+        ),
+    ],
+    "x.T @ (y + z) -> x.T @ y + x.T @ z": [
+        dot(u, add([(1, by_number(dot(u, v), w)), (2, by_number(dot(u, w), v))])),
+        product(1, [(u, (0,), ONE), (u, (1,), ONE), (add([(3, F), (1, turned(F))]), (0, 1), ONE)], ()),
+    ],
 }

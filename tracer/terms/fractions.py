@@ -1,7 +1,7 @@
 """Fractions in sums: which powers summands have of what they share.
 
-``1/(1 + x) - x/(1 + x)**2`` is ``1/(1 + x)**2``: with the lowest power of ``1 + x`` in front, ``1 + x`` and ``-x`` are left of the
-summands, of which a part cancels.
+``1/(1 + x) - x/(1 + x)**2`` is ``1/(1 + x)**2``: with the lowest power of ``1 + x`` in front, the summands are
+``1 + x`` and ``-x``, of which a part cancels.
 """
 
 from __future__ import annotations

@@ -7,8 +7,7 @@ an answer replaces it; the answer is brought into normal form in turn. Nothing r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from tracer.shapes import Dim, Shape
@@ -35,20 +34,28 @@ class Rewrite(Protocol):
 
     @property
     def needs(self) -> frozenset[Any]:
-        """The functions without which it has nothing to say of a product."""
+        """The functions, or declarations of sources, without which it has nothing to say of a product."""
 
     def apply(self, n: Normaliser, term: Any) -> Term | None:
         """What takes the place of a term; None where the rule says nothing of it."""
 
 
-@lru_cache(maxsize=8)
-def index_rules(rules: tuple[Rewrite, ...]) -> Mapping[Any, Sequence[Rewrite]]:
-    """Rules by what they rewrite, in their order."""
-    found: dict[Any, list[Rewrite]] = {}
-    for rule in rules:
-        for head in rule.heads:
-            found.setdefault(head, []).append(rule)
-    return found
+class RuleTable:
+    """Rules in their order, to be looked up by what they rewrite."""
+
+    def __init__(self, rules: Iterable[Rewrite]) -> None:
+        self.rules = tuple(rules)
+        self._by_head: dict[Any, list[Rewrite]] = {}
+        for rule in self.rules:
+            for head in rule.heads:
+                self._by_head.setdefault(head, []).append(rule)
+
+    def __iter__(self) -> Iterator[Rewrite]:
+        return iter(self.rules)
+
+    def of(self, head: Any) -> Sequence[Rewrite]:
+        """The rules of products, of sums, or of functions of one name."""
+        return self._by_head.get(head, ())
 
 
 class Normaliser:
@@ -58,7 +65,7 @@ class Normaliser:
 
     Parameters
     ----------
-    rules : tuple of Rewrite
+    rules : RuleTable or iterable of Rewrite
         Tried in this order.
     budget : Budget, optional
         What the work is taken from.
@@ -72,14 +79,13 @@ class Normaliser:
     True
     """
 
-    def __init__(self, rules: tuple[Rewrite, ...], budget: Budget | None = None) -> None:
-        self.rules = rules
+    def __init__(self, rules: Iterable[Rewrite], budget: Budget | None = None) -> None:
+        self.rules = rules if isinstance(rules, RuleTable) else RuleTable(rules)
         self.budget = Budget() if budget is None else budget
         self.transposes: dict[Term, Term | None] = {}
-        self._by_head = index_rules(rules)
         self._memo: dict[Term, Term] = {}
         self._open: set[Term] = set()
-        self._trying = ""
+        self._trying: Rewrite | None = None
         self._becomes: dict[Term, tuple[Term, str]] = {}
 
     def rewrite(self, head: Any, term: Term, beside: Set[Any] = frozenset()) -> tuple[Term, str] | None:
@@ -91,12 +97,12 @@ class Normaliser:
             ``Product``, ``Sum``, or the head of a function: what is rewritten.
         term : Term
         beside : set
-            The functions among the factors of a product.
+            The functions among the factors of a product, and what is declared of sources.
         """
         outer = self._trying
-        for rule in self._by_head.get(head, ()):
+        for rule in self.rules.of(head):
             if rule.needs <= beside:
-                self._trying = rule.name
+                self._trying = rule
                 answer = rule.apply(self, term)
                 if answer is not None:
                     return answer, rule.name
@@ -141,10 +147,7 @@ class Normaliser:
                     todo += below
                     continue
                 if t in self._open:
-                    raise RewriteLoop(
-                        f"the rule {self._trying!r} asks for the normal form of the term that is being rewritten, "
-                        f"{record.describe(t)}"
-                    )
+                    raise _asks_for_itself(t, self._trying)
                 self._open.add(t)
                 try:
                     answer, name = self._put_in_order(t)
@@ -270,3 +273,8 @@ def _loop(t: Term, name: str, other: str) -> RewriteLoop:
         f"the rules {name!r} and {other!r} undo one another at {record.describe(t)}; a rule has to answer what is "
         "shorter, or first in the order of terms"
     )
+
+
+def _asks_for_itself(t: Term, rule: Rewrite | None) -> RewriteLoop:
+    name = "the structure of terms" if rule is None else f"the rule {rule.name!r}"
+    return RewriteLoop(f"{name} asks for the normal form of the term that is being rewritten, {record.describe(t)}")

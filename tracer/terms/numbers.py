@@ -21,6 +21,8 @@ LARGEST = sympy.Float("1e330")
 
 def exact(value: Any) -> sympy.Expr:
     """A number as it is spelled: the float 0.1 is one tenth."""
+    if isinstance(value, sympy.Rational):
+        return value
     if isinstance(value, float):
         if value != value or value in (math.inf, -math.inf):
             return sympy.sympify(value)

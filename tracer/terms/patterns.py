@@ -105,6 +105,17 @@ class Variable(Pattern):
         return self.name
 
 
+class Declared(Variable):
+    """A source of which something is declared."""
+
+    def __init__(self, name: str, assumption: str) -> None:
+        super().__init__(name, self._is_declared)
+        self.assumption = assumption
+
+    def _is_declared(self, term: Term) -> bool:
+        return isinstance(term, record.Source) and self.assumption in term.assumptions
+
+
 class Coefficient(Variable):
     """Any number but one: in front of a term, or a power."""
 

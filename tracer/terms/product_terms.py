@@ -13,6 +13,7 @@ from tracer.terms.record import (
     Call,
     Factor,
     Product,
+    Source,
     Sum,
     Term,
     attach_labels,
@@ -34,7 +35,12 @@ def put_product_in_order(n: Normaliser, t: Product) -> tuple[Term, str]:
     flat = flatten_product(n, t)
     if flat.scale == 0:
         return n.settle(number(0, t.shape)), "zero"
-    heads = {u.head for u, _, _ in flat.factors if isinstance(u, Call)}
+    heads: set[Any] = set()
+    for u, _, _ in flat.factors:
+        if isinstance(u, Call):
+            heads.add(u.head)
+        elif isinstance(u, Source):
+            heads |= u.assumptions
     return n.rewrite(Product, flat, heads) or (_finish_product(n, flat), "labels in order")
 
 

@@ -17,7 +17,7 @@ from tracer.terms.matching import (
     replace_summands,
 )
 from tracer.terms.numbers import ONE
-from tracer.terms.patterns import Binding, Contraction, Function, Pattern, Plus, Times, Turned
+from tracer.terms.patterns import Binding, Contraction, Declared, Function, Pattern, Plus, Times, Turned
 from tracer.terms.record import Call, Product, Sum, Term
 
 if TYPE_CHECKING:
@@ -74,11 +74,12 @@ class Rule:
 
     @cached_property
     def needs(self) -> frozenset[Any]:
-        """The functions that have to be among the factors of a product."""
+        """The functions, and what is declared of sources, that have to be among the factors of a product."""
         if not isinstance(self.pattern, (Times, Contraction)):
             return frozenset()
         parts = [p.inner if isinstance(p, Turned) else p for p in self.pattern.parts()]
-        return frozenset(p.head for p in parts if isinstance(p, Function))
+        heads = {p.head for p in parts if isinstance(p, Function)}
+        return frozenset(heads | {p.assumption for p in parts if isinstance(p, Declared)})
 
     def apply(self, n: Normaliser, term: Term) -> Term | None:
         """What takes the place of a term in which the pattern is found."""

@@ -8,13 +8,12 @@ from typing import NamedTuple
 from tracer.terms.facts import heads_that, is_constant_along
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.patterns import Coefficient, Diagonal, Identity, Name, variables
+from tracer.terms.patterns import Coefficient, Declared, Diagonal, Identity, Name, variables
 from tracer.terms.record import (
     Call,
     Factor,
     Labels,
     Product,
-    Source,
     Sum,
     Term,
     call,
@@ -32,13 +31,8 @@ from tracer.terms.record import (
 from tracer.terms.rule import Procedure, Rule
 from tracer.terms.sum_terms import add_multiplied_out
 
-
-def _is_orthogonal(t: Term) -> bool:
-    return isinstance(t, Source) and "orthogonal" in t.assumptions
-
-
 A, B, E = variables("A B E")
-(Q,) = variables("Q", _is_orthogonal)
+Q = Declared("Q", "orthogonal")
 c = Coefficient("c")
 I = Identity()  # noqa: E741
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.terms.normalise import Rewrite
+from tracer.terms.normalise import RuleTable
 from tracer.terms.rules.choice_rules import CHOICES
 from tracer.terms.rules.function_rules import FUNCTIONS
 from tracer.terms.rules.matrix_rules import MATRICES
@@ -10,4 +10,4 @@ from tracer.terms.rules.selection_rules import SELECTIONS
 from tracer.terms.rules.softmax_rules import SOFTMAX
 from tracer.terms.rules.total_rules import TOTALS
 
-STANDARD: tuple[Rewrite, ...] = (*FUNCTIONS, *CHOICES, *TOTALS, *SOFTMAX, *MATRICES, *SELECTIONS)
+STANDARD = RuleTable((*FUNCTIONS, *CHOICES, *TOTALS, *SOFTMAX, *MATRICES, *SELECTIONS))

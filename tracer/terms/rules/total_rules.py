@@ -5,9 +5,9 @@ from __future__ import annotations
 from tracer.terms.fractions import does_cancel, has_fraction, is_below, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Product, Sum, Term, product, summands_of
+from tracer.terms.record import Product, Sum, Term, add, product, summands_of
 from tracer.terms.rule import Procedure
-from tracer.terms.sum_terms import add_expanded, add_multiplied_out
+from tracer.terms.sum_terms import add_expanded, add_multiplied_out, collect_like
 
 
 def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
@@ -25,6 +25,19 @@ def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
             rest = t.factors[:place] + t.factors[place + 1 :]
             return product(t.scale, [*rest, (total, kept, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
+
+
+def _multiply_out_scalar(n: Normaliser, t: Product) -> Term | None:
+    """``x.T @ (y + z) -> x.T @ y + x.T @ z`` where these are like terms: ``x.T @ (c*y + d*x)`` with ``d = x.T @ y``."""
+    sums = [place for place, (u, _, _) in enumerate(t.factors) if isinstance(u, Sum)]
+    if t.out or len(sums) != 1:
+        return None
+    u, i, e = t.factors[sums[0]]
+    if e != 1 or not i or not isinstance(u, Sum) or len(u.terms) > 4:
+        return None
+    rest = [f for place, f in enumerate(t.factors) if place != sums[0]]
+    rows = [(c * t.scale, n.product(ONE, [*rest, (v, i, ONE)], ())) for c, v in u.terms]
+    return add(rows) if len(collect_like(n, rows)) < len(rows) else None
 
 
 def _cancel_into_sum(n: Normaliser, t: Product) -> Term | None:
@@ -52,5 +65,11 @@ def _cancel_into_sum(n: Normaliser, t: Product) -> Term | None:
 
 TOTALS: tuple[Rewrite, ...] = (
     Procedure((Product,), "1.T @ (x - mean(x)) -> 0", "a total is taken term by term", _add_term_by_term),
+    Procedure(
+        (Product,),
+        "x.T @ (y + z) -> x.T @ y + x.T @ z",
+        "like terms are added up",
+        _multiply_out_scalar,
+    ),
     Procedure((Product,), "y*(x/y + z) -> x + y*z", "a factor cancels into a sum", _cancel_into_sum),
 )
