@@ -73,7 +73,7 @@ def test_vmap_axes():
     X = tf.constant(np.arange(6.0).reshape(2, 3))
     doubled = tf.vmap(lambda column: column * 2.0, in_axes=1, out_axes=1)(X)
     np.testing.assert_array_equal(doubled.numpy(), X.numpy() * 2)
-    with pytest.raises(ValueError, match="one dimension"):
+    with pytest.raises(ValueError, match="maps over one dimension, got 2, 3; in_axes says which"):
         tf.vmap(lambda a, b: a + b)(X, tf.constant([1.0, 2.0, 3.0]))
 
 
@@ -102,3 +102,34 @@ def test_rows_len_and_unpacking():
     assert tf.constant(2.5).item() == 2.5
     with pytest.raises(TypeError, match="symbolic"):
         len(tf.placeholder("v", ("n",)))
+
+
+x, V = tf.symbols("x"), tf.placeholder("V", ("n", 2))
+BRANCH = tf.placeholder("k", dtype="int64")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: tf.cond(True, 1.0, abs), TypeError, r"two functions without arguments, got 1.0 and .*; write cond\("),
+        (lambda: tf.cond(V > 0, lambda: x, lambda: x), ValueError, r"has the shape \(n, 2\), a scalar is needed"),
+        (lambda: tf.cond(x > 0, lambda: (x, x), lambda: x), ValueError, "return 2 and 1 tensors; return equal"),
+        (lambda: tf.case([(True, 3)]), TypeError, r"case takes pairs of .*, got \(True, 3\) among them"),
+        (lambda: tf.case([]), ValueError, "case got neither branches nor a default; give"),
+        (lambda: tf.switch_case(BRANCH, []), ValueError, "switch_case got no branches; give"),
+        (lambda: tf.while_loop(lambda i, j: i < 3, lambda i, j: i + 1, (0, 1)), ValueError,
+         "returns 1 values for 2 loop variables; return a new value for each"),
+        (lambda: tf.scan(max, tf.constant(1.0)), ValueError, r"one first dimension, got the shapes \(\)"),
+        (lambda: tf.foldl(max, (tf.zeros(2), tf.zeros(3))), ValueError, r"got the shapes \(2,\), \(3,\)"),
+        (lambda: tf.map_fn(abs, []), ValueError, "got the shapes of no tensors"),
+        (lambda: tf.foldr(max, V), ValueError, "concrete first axis, it is n; use vectorized_map"),
+        (lambda: tf.scan(max, tf.zeros(0)), ValueError, "scan over an empty axis has no results .*; give"),
+        (lambda: tf.foldl(max, tf.zeros(0)), ValueError, "needs a value to begin with; give initializer="),
+        (lambda: tf.vmap(abs, in_axes=(0, 0))(V), ValueError, "in_axes has 2 entries for 1 arguments; give each"),
+        (lambda: tf.vmap(abs, in_axes=None)(V), ValueError, "one dimension, got none; in_axes says which"),
+        (lambda: tf.name_scope(""), TypeError, "name_scope takes a non-empty string, got ''"),
+    ],
+)  # fmt: skip
+def test_wrong_calls_say_what_to_write(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

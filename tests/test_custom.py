@@ -112,13 +112,22 @@ def test_a_rule_without_variables_is_refused_where_they_are_read():
     ("rule", "message"),
     [
         (lambda d: (d, d), "answers 2 gradients for 1 arguments"),
-        (lambda d: tf.constant([1.0, 2.0]), r"shape \(2,\) for an argument of shape \(\)"),
+        (lambda d: tf.constant([1.0, 2.0]), r"shape \(2,\) for an argument of shape \(\); answer one of"),
     ],
 )
 def test_wrong_answers_of_a_rule_are_refused(rule, message):
     f = tf.custom_gradient(lambda x: (x * 2.0, rule))
     with pytest.raises(ValueError, match=message):
         gradients_at(f, 1.0)
+
+
+def test_a_rule_of_variables_that_answers_no_pair_is_refused():
+    k, x = tf.Variable(5.0), tf.Variable(2.0)
+    f = tf.custom_gradient(lambda x: (x * k, lambda d, variables: d))
+    with tf.GradientTape() as tape:
+        y = f(x)
+    with pytest.raises(TypeError, match=r"answers a pair: .*, got Tensor; write `return gradients, of_variables`"):
+        tape.gradient(y, x)
 
 
 def test_a_function_without_a_rule_is_refused():

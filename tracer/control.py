@@ -58,7 +58,10 @@ def cond(
     Piecewise((x, x > 0), (-x, True))
     """
     if not callable(true_fn) or not callable(false_fn):
-        raise TypeError("cond takes two functions without arguments; write cond(pred, lambda: a, lambda: b)")
+        raise TypeError(
+            f"cond takes two functions without arguments, got {shown(true_fn)} and {shown(false_fn)}; "
+            "write cond(pred, lambda: a, lambda: b)"
+        )
     if not isinstance(pred, Tensor) or has_value(as_tensor(pred)):
         return true_fn() if bool(pred) else false_fn()
     _require_scalar("cond", as_tensor(pred))
@@ -129,7 +132,7 @@ def case(
             raise TypeError(f"{what}, got {shown(pair)} among them")
     if default is None:
         if not pairs:
-            raise ValueError("case without branches and without a default")
+            raise ValueError("case got neither branches nor a default; give a pair of a condition and a function")
         *pairs, (_, default) = pairs
     choose = default
     for pred, branch in reversed(pairs):
@@ -176,7 +179,7 @@ def switch_case(
             raise TypeError(f"{what}, got {shown(item)} among them")
     branches = {shapes.integer(k, "the index of a branch"): f for k, f in items} if paired else dict(enumerate(items))
     if not branches:
-        raise ValueError("switch_case without branches")
+        raise ValueError("switch_case got no branches; give one function at least")
     fallback = default if default is not None else branches[max(branches)]
     if not isinstance(branch_index, Tensor) or has_value(as_tensor(branch_index)):
         return branches.get(shapes.integer(branch_index, "a branch index"), fallback)()
@@ -240,7 +243,8 @@ def while_loop(
         variables = type(loop_vars)(result) if isinstance(result, (list, tuple)) else type(loop_vars)([result])
         if len(variables) != len(loop_vars):
             raise ValueError(
-                f"the body of while_loop returns {len(variables)} values for {len(loop_vars)} loop variables"
+                f"the body of while_loop returns {len(variables)} values for {len(loop_vars)} loop variables; "
+                "return a new value for each"
             )
         count += 1
     return nest.map_leaves(lambda v: v if isinstance(v, TensorArray) else as_tensor(v), variables)
@@ -252,7 +256,8 @@ def _split_rows(what: str, elems: Any) -> list[Any]:
     lengths = {t.shape[0] if t.shape else None for t in leaves}
     if len(lengths) != 1 or None in lengths:
         raise ValueError(
-            f"{what} needs tensors with one first dimension, got {', '.join(shapes.show(t.shape) for t in leaves)}"
+            f"{what} needs tensors with one first dimension, got the shapes "
+            f"{', '.join(shapes.show(t.shape) for t in leaves) or 'of no tensors'}"
         )
     (length,) = lengths
     if not isinstance(length, int):
@@ -318,7 +323,7 @@ def scan(
         accumulated = row if k == 0 and initializer is None else fn(accumulated, row)
         results.append(accumulated)
     if not results:
-        raise ValueError("scan over an empty axis")
+        raise ValueError("scan over an empty axis has no results to stack; give elems one row at least")
     return _stack_rows(results[::-1] if reverse else results)
 
 
@@ -396,7 +401,7 @@ def _fold(fn: Callable[..., Any], rows: list[Any], initializer: Any) -> Any:
     _require_functions("a fold", fn)
     if initializer is None:
         if not rows:
-            raise ValueError("a fold over an empty axis needs an initializer")
+            raise ValueError("a fold over an empty axis needs a value to begin with; give initializer=")
         initializer, *rows = rows
     return functools.reduce(fn, rows, initializer)
 
@@ -506,12 +511,17 @@ def vmap(fun: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callab
     def mapped(*args: Any) -> Any:
         axes = in_axes if isinstance(in_axes, (list, tuple)) else (in_axes,) * len(args)
         if len(axes) != len(args):
-            raise ValueError(f"vmap: in_axes has {len(axes)} entries for {len(args)} arguments")
+            raise ValueError(
+                f"vmap: in_axes has {len(axes)} entries for {len(args)} arguments; give each an axis, or None"
+            )
         inputs: dict[int, Tensor] = {}
         rows = [_enter_rows(arg, axis, inputs) for arg, axis in zip(args, axes)]
         dims = {t.shape[0] for t in inputs.values()}
         if len(dims) != 1:
-            raise ValueError(f"vmap maps over one dimension, got {', '.join(sorted(map(str, dims))) or 'none'}")
+            raise ValueError(
+                f"vmap maps over one dimension, got {', '.join(sorted(map(str, dims))) or 'none'}; "
+                "in_axes says which axis of each argument it is, None for an argument that is the same for all"
+            )
         result = fun(*rows)
         outputs = [as_tensor(t) for t in nest.flatten(result)]
         batches = [

@@ -286,7 +286,8 @@ class _Call(NamedTuple):
         if not isinstance(answer, tuple) or len(answer) != 2:
             raise TypeError(
                 f"{self.name}: with variables the gradient function answers a pair: gradients of the arguments, "
-                "and a list of those of the variables"
+                f"and a list of those of the variables, got {type(answer).__name__}; "
+                "write `return gradients, of_variables`"
             )
         return answer[0], list(answer[1])
 
@@ -303,7 +304,7 @@ class _Call(NamedTuple):
             if gradient is not None and gradient.shape != tensor.shape:
                 raise ValueError(
                     f"the gradient function of {self.name} answers a gradient of shape {shapes.show(gradient.shape)} "
-                    f"for an argument of shape {shapes.show(tensor.shape)}"
+                    f"for an argument of shape {shapes.show(tensor.shape)}; answer one of the same shape"
                 )
         return gradients
 
