@@ -357,7 +357,10 @@ def _inputs(
     wanted = []
     for n in numbers:
         if not -len(args) <= n < len(args):
-            raise ValueError(f"argnums is {n}, {_name(fun)} was called with {len(args)} positional arguments")
+            raise ValueError(
+                f"argnums is {n}, {_name(fun)} was called with {len(args)} positional arguments; "
+                "pass by position what to differentiate by"
+            )
         wanted.append(n % len(args))
     names = _parameter_names(fun, len(args))
     inputs = [_fresh(value, names[k], k in wanted) for k, value in enumerate(args)]

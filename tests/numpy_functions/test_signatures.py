@@ -152,6 +152,16 @@ REFUSED = [
     (lambda: np.linalg.qr(M, mode="raw"), ValueError, "mode of qr"),
     (lambda: np.linalg.qr(tracer.ones((3, 2)), mode="complete"), ValueError, "does not determine"),
     (lambda: np.asarray(tracer.grad(lambda a: np.sum(np.linalg.svd(a)[0]))(np.ones((3, 2)))), LookupError, "svd_full"),
+    (lambda: np.linalg.tensorinv(M, 0), ValueError, "the ind of tensorinv is positive, got 0"),
+    (lambda: np.ravel_multi_index((v, v), (2, 2, 2)), ValueError, "2 coordinates for 3 dimensions; give one for each"),
+    (lambda: np.ravel_multi_index((v, v), (2, 2), order="A"), ValueError, "is 'C' or 'F', got 'A'"),
+    (lambda: np.gradient(M, axis=(0, 0)), ValueError, "gradient: an axis is given twice in"),
+    (lambda: np.gradient(v, edge_order=3), ValueError, "the edge_order of gradient is 1 or 2, got 3"),
+    (lambda: np.interp(v, tracer.zeros(0), tracer.zeros(0)), ValueError, "one point at least, xp is empty"),
+    (lambda: np.linalg.norm(tracer.ones((2, 2, 2)), axis=(0, 1, 2)), ValueError, "or two for matrices, got axis="),
+    (lambda: np.quantile(v, 1.5), ValueError, "must lie between 0 and 1, and percentiles .*, got 1.5"),
+    (lambda: np.quantile(v > 0, 0.5), TypeError, "quantile and percentile of booleans are not defined; cast them"),
+    (lambda: np.ldexp(v, 0.5), TypeError, r"takes integers as its second operand; write x1 \* 2.0\*\*x2"),
 ]
 
 

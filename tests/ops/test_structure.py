@@ -73,6 +73,11 @@ ERRORS = [
     (lambda: tf.cumsum(scalar), ValueError, "scalar"),
     (lambda: tf.argsort(x, direction="UP"), ValueError, "ASCENDING"),
     (lambda: tf.top_k(x, 3), ValueError, "at most the 2"),
+    (lambda: tf.gather(x, [[0]] * 3, axis=0, batch_dims=1), ValueError, "lies within the 1 batch axes; give a later"),
+    (lambda: tf.range(x), ValueError, r"range takes scalars, .* has shape \(3, 2\)"),
+    (lambda: tf.linalg.set_diag(scalar, [1.0]), ValueError, "set_diag takes matrices"),
+    (lambda: x[0, 0, 0], IndexError, "3 indices for .*, which has 2 axes; give one for an axis at most"),
+    (lambda: tf.tensordot(x, x, 5), ValueError, "5 axes of operands of ranks 2 and 2; give a number from 0 to 2"),
 ]
 
 

@@ -173,7 +173,9 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: s
     sizes = shapes.as_shape(dims)
     coordinates = list(multi_index) if isinstance(multi_index, (list, tuple)) else _T["unstack"](multi_index)
     if len(coordinates) != len(sizes):
-        raise ValueError(f"ravel_multi_index: {len(coordinates)} coordinates for {len(sizes)} dimensions")
+        raise ValueError(
+            f"ravel_multi_index: {len(coordinates)} coordinates for {len(sizes)} dimensions; give one for each"
+        )
     inside = [as_tensor(within(c, d, mode, "ravel_multi_index")) for c, d in zip(coordinates, sizes)]
     for c, d in zip(inside, sizes):
         if mode == "raise" and c.value is not None and ((c.numpy() < 0) | (c.numpy() >= d)).any():

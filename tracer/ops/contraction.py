@@ -432,7 +432,10 @@ def tensordot(a: Operand, b: Operand, axes: Any, name: str | None = None) -> Ten
     x, y = as_tensor(a), as_tensor(b)
     if isinstance(axes, int):
         if not 0 <= axes <= min(x.ndim, y.ndim):
-            raise ValueError(f"tensordot: {axes} axes of operands of ranks {x.ndim} and {y.ndim}")
+            raise ValueError(
+                f"tensordot: {axes} axes of operands of ranks {x.ndim} and {y.ndim}; "
+                f"give a number from 0 to {min(x.ndim, y.ndim)}"
+            )
         left, right = list(range(x.ndim - axes, x.ndim)), list(range(axes))
     else:
         left, right = ([*p] if isinstance(p, (list, tuple)) else [p] for p in axes)

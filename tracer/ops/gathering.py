@@ -62,7 +62,7 @@ def gather(
         raise ValueError(f"gather takes slices of a tensor of rank 1 or more, {x.name} is a scalar")
     where = batch if axis is None else shapes.normalize_axis(int(axis), x.ndim)
     if where < batch:
-        raise ValueError(f"gather: axis {axis} lies within the {batch} batch axes")
+        raise ValueError(f"gather: axis {axis} lies within the {batch} batch axes; give a later one")
     check_range(at, x.shape[where], where)
     if not batch:
         return take(x, (*map(selection.full, x.shape[:where]), Array(1)), (at,))

@@ -284,7 +284,10 @@ def _parse(x: Tensor, keys: tuple[Any, ...]) -> tuple[list[Entry], list[Tensor]]
     if dots > 1:
         raise IndexError("an index may have one '...' only")
     if used > x.ndim:
-        raise IndexError(f"{used} indices for {x.name} of shape {shapes.show(x.shape)}, which has {x.ndim} axes")
+        raise IndexError(
+            f"{used} indices for {x.name} of shape {shapes.show(x.shape)}, which has {x.ndim} axes; "
+            "give one for an axis at most"
+        )
     entries: list[Entry] = []
     arrays: list[Tensor] = []
     axis = 0
