@@ -1,0 +1,128 @@
+"""Bound variables, elements and choices: nothing evaluates, and the value stays."""
+
+import itertools
+
+import numpy as np
+import pytest
+import sympy
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from tracer.formulas.budget import reading
+from tracer.formulas.matrix.bodies import (
+    VARIABLE,
+    Sum,
+    VectorElement,
+    either,
+    element,
+    letters,
+    piecewise,
+    renamed,
+    variable,
+)
+from tracer.testing.interpreter import evaluate
+
+n = sympy.Symbol("n", integer=True, positive=True)
+A, v = sympy.MatrixSymbol("A", n, n), sympy.MatrixSymbol("v", n, 1)
+a, b, c = sympy.symbols("a b c", real=True)
+VALUES = {"A": np.arange(16.0).reshape(4, 4), "v": np.arange(4.0)}
+
+
+def test_bound_variables_are_different_and_always_the_same():
+    made = [variable(k) for k in range(12)]
+    assert len(set(made)) == 12
+    assert made == [variable(k) for k in range(12)]
+    assert made[0] is VARIABLE
+    assert all(x.is_real for x in made)
+    assert [x.name for x in made[:3]] == ["x", "y", "z"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+@pytest.mark.parametrize("free", [(), ("x",), ("x", "u"), tuple("xyzuvrstpq"), (*"xyzuvrstpq", "x0", "x1")], ids=str)
+def test_names_of_bound_variables_are_nobody_elses(count, free):
+    variables = tuple(variable(k) for k in range(count))
+    body = sympy.Add(1, *variables, *map(sympy.Symbol, free))
+    names = letters(sympy.Lambda(variables, body))
+    taken = [s.name for s in names.values()]
+    assert list(names) == list(variables)
+    assert len(set(taken)) == count
+    assert not set(taken) & set(free)
+
+
+@pytest.mark.parametrize(("start", "step"), [(0, 1), (1, 1), (0, 2), (1, 2)])
+def test_an_element_of_a_slice_is_one_of_the_whole(start, step):
+    part = A[start:4:step, start:4:step]
+    made = element(part, 1, 0)
+    assert made.parent == A
+    assert evaluate(made, {"n": 4}, VALUES) == VALUES["A"][start::step, start::step][1, 0]
+
+
+def test_an_element_of_a_vector_has_one_index_while_a_formula_is_read():
+    assert type(element(v, 2)) is MatrixElement
+    with reading() as now:
+        now.vectors.add("v")
+        made = element(v, 2)
+        assert type(made) is VectorElement
+        assert str(made) == "v[2]"
+        assert sympy.latex(made) == "{v}_{2}"
+        assert str(element(A, 2, 1)) == "A[2, 1]"
+        assert evaluate(made, {"n": 4}, VALUES) == 2
+
+
+def test_an_element_is_left_as_it_is():
+    made = element(A + A.T, 0, 1)
+    assert isinstance(made, MatrixElement)
+    assert made.parent == A + A.T
+
+
+TESTS = [a > 0, b > a, sympy.true, sympy.false]
+POINTS = [dict(zip((a, b, c), at)) for at in itertools.product((-1.0, 0.5), (-2.0, 1.0), (3.0,))]
+
+
+@pytest.mark.parametrize("tests", list(itertools.product(TESTS, TESTS)), ids=str)
+def test_a_choice_has_the_value_of_its_first_true_branch(tests):
+    values = [a + 1, b * 2, c]
+    made = piecewise(zip(values, [*tests, sympy.true]))
+    for point in POINTS:
+        want = next(v for v, t in zip(values, [*tests, True]) if t is True or bool(t.subs(point)))
+        assert made.subs(point) == want.subs(point)
+
+
+@pytest.mark.parametrize("tests", list(itertools.product(TESTS[:2], TESTS)), ids=str)
+def test_a_choice_of_conditions_is_a_condition(tests):
+    values = [c > a, sympy.true, b > c]
+    made = piecewise(zip(values, [*tests, sympy.true]))
+    assert not made.has(sympy.Piecewise)
+    for point in POINTS:
+        want = next(v for v, t in zip(values, [*tests, True]) if t is True or bool(t.subs(point)))
+        assert bool(made.subs(point)) == bool(want.subs(point))
+
+
+def test_a_branch_is_not_taken_out_of_a_condition():
+    inner = piecewise([(a, a > 0), (b, True)])
+    outer = piecewise([(c, inner > 1), (a, True)])
+    assert outer.args[0].args[1].lhs == inner
+
+
+@pytest.mark.parametrize("at", list(itertools.product([True, False], repeat=3)), ids=str)
+def test_either_condition(at):
+    p, q, r = sympy.symbols("p q r")
+    point = dict(zip((p, q, r), map(sympy.sympify, at)))
+    made = either(p, q, r)
+    assert not made.has(sympy.ITE)
+    assert bool(made.subs(point)) == (at[1] if at[0] else at[2])
+    assert bool(either(p, sympy.true, r).subs(point)) == (at[0] or at[2])
+
+
+def test_renaming_leaves_no_ite():
+    p, q, r, s = sympy.symbols("p q r s")
+    made = renamed(sympy.ITE(p, q, r), {r: s})
+    assert not made.has(sympy.ITE)
+    assert made.free_symbols == {p, q, s}
+    assert renamed(a + b, {a: c}) == c + b
+
+
+def test_the_symbols_of_a_sum_are_those_of_summand_and_limits():
+    i, j = sympy.symbols("i j", integer=True)
+    assert Sum(i * a + j, (i, 0, n - 1), (j, 0, 3)).free_symbols == {a, n}
+    assert Sum(i * a, (i, 0, n - 1)).free_symbols == {a, n}
+    assert Sum(a, (i, b, c)).free_symbols == {a, b, c}

@@ -1,0 +1,27 @@
+"""Errors of formulas: they name what has no formula, and the forms that there are."""
+
+import pytest
+
+import tracer as tf
+from tracer.formulas.errors import FormulaError, TooLong, no_matrix_form
+
+
+@pytest.mark.parametrize("what", ["det of a batch of matrices", "softmax of rank 3"])
+def test_what_has_no_matrix_form_is_named_first(what) -> None:
+    error = no_matrix_form(what)
+    assert isinstance(error, FormulaError)
+    assert str(error).startswith(f"{what} has no closed form in matrix notation")
+
+
+@pytest.mark.parametrize("kind", [FormulaError, TooLong])
+def test_each_is_a_value_error(kind) -> None:
+    assert issubclass(kind, ValueError)
+
+
+def test_the_forms_that_it_offers_are_there() -> None:
+    A = tf.placeholder("A", (2, 2, 2))
+    with pytest.raises(FormulaError, match=r'"steps".*"components"') as refusal:
+        tf.linalg.det(A).formula()
+    assert str(refusal.value) == str(no_matrix_form("det of a batch of matrices"))
+    assert len(tf.formula([tf.linalg.det(A)], form="steps")[1]) == 1
+    assert tf.formula(tf.linalg.det(A), form="components") is not None
