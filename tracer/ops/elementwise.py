@@ -605,6 +605,10 @@ def polyval(coeffs: list[Operand], x: Operand, name: str | None = None) -> Tenso
     ValueError
         If the coefficients are no list.
 
+    References
+    ----------
+    Knuth, The Art of Computer Programming, volume 2, section 4.6.4.
+
     Examples
     --------
     >>> import tracer

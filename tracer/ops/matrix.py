@@ -379,6 +379,10 @@ def triangular_solve(
     Tensor
         As of :func:`solve`.
 
+    References
+    ----------
+    Golub and Van Loan, Matrix Computations, section 3.1.
+
     Examples
     --------
     >>> import tracer
@@ -404,6 +408,10 @@ def cholesky_solve(chol: Operand, rhs: Operand, name: str | None = None) -> Tens
     -------
     Tensor
         Of the shape of B, broadcast to the batch of L.
+
+    References
+    ----------
+    Golub and Van Loan, Matrix Computations, section 4.2.
 
     Examples
     --------
@@ -437,6 +445,10 @@ def lstsq(
     -------
     Tensor
         X, of shape ``(..., n, k)``.
+
+    References
+    ----------
+    Golub and Van Loan, Matrix Computations, section 5.5.
 
     Examples
     --------

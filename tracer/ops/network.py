@@ -105,6 +105,10 @@ def log_softmax(logits: Operand, axis: int = -1, name: str | None = None) -> Ten
     Tensor
         Of the same shape.
 
+    References
+    ----------
+    Blanchard, Higham and Higham, Accurately computing the log-sum-exp and softmax functions, 2021.
+
     Examples
     --------
     >>> import tracer
@@ -201,6 +205,10 @@ def sigmoid_cross_entropy_with_logits(labels: Operand, logits: Operand, name: st
     ------
     ValueError
         If the shapes differ.
+
+    References
+    ----------
+    Bishop, Pattern Recognition and Machine Learning, 2006, eq. 4.90 for the sum, 4.91 for its gradient.
 
     Examples
     --------
@@ -350,6 +358,10 @@ def hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Ten
     -------
     Tensor
         Of the broadcast shape.
+
+    References
+    ----------
+    Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2009, eq. 12.25.
 
     Examples
     --------
@@ -567,6 +579,10 @@ def dropout(
     ------
     ValueError
         If a mask is needed, or the rate is not in [0, 1).
+
+    References
+    ----------
+    Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, 2014.
 
     Examples
     --------

@@ -227,6 +227,10 @@ def clip_by_global_norm(
     TypeError
         If the tensors are in no list or tuple.
 
+    References
+    ----------
+    Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, 2013, algorithm 1.
+
     Examples
     --------
     >>> import tracer

@@ -281,6 +281,10 @@ def reduce_logsumexp(
     Tensor
         Minus infinity where there are no elements.
 
+    References
+    ----------
+    Blanchard, Higham and Higham, Accurately computing the log-sum-exp and softmax functions, 2021.
+
     Examples
     --------
     >>> import tracer
