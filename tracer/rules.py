@@ -118,6 +118,10 @@ class Op:
         elements of the operands, where that grows faster than the sizes of the operands.
     term : callable or None
         ``term(node, *terms)`` answers the term of the result, given those of its operands.
+    named : bool
+        Whether formulas write the operation by its name where nothing else is said of its term.
+    latex : str
+        The name of the function in LaTeX; without one it is the name of the row, upright.
     batch : callable or None
         ``batch(node, axes, *operands)`` answers the operation on operands with as many leading axes more.
     joint : list of int
@@ -134,7 +138,7 @@ class Op:
 
     __slots__ = (
         "batch", "components", "components_cost", "differentiable", "facts", "fixed", "implicit", "joint",
-        "joint_batch", "name", "needs", "numpy", "pullback", "recorded", "term",
+        "joint_batch", "latex", "name", "named", "needs", "numpy", "pullback", "recorded", "term",
     )  # fmt: skip
     closed: tuple[int, ...] = ()
 
@@ -151,6 +155,8 @@ class Op:
         components: Callable[..., Sequence[Any]] | None = None,
         components_cost: Callable[..., int] | None = None,
         term: Callable[..., Any] | None = None,
+        named: bool = False,
+        latex: str = "",
         batch: Callable[..., Any] | None = None,
         joint_batch: Callable[..., Sequence[Any]] | None = None,
         needs: Callable[..., Sequence[tuple[Any, str]]] | None = None,
@@ -166,6 +172,8 @@ class Op:
         self.components = components
         self.components_cost = components_cost
         self.term = term
+        self.named = named
+        self.latex = latex
         self.batch = batch
         self.joint: list[int] = []
         self.joint_batch = joint_batch

@@ -7,8 +7,19 @@ from typing import Any, TypeAlias
 
 import sympy
 
-from tracer.ops.matrix import FRECHET, along_pullback, function_pullback
-from tracer.ops.matrix_rows import blocks, determinant, each, row, square
+from tracer.ops.contraction import matrix_transpose, reduce_sum
+from tracer.ops.matrix import FRECHET, along_pullback, function_pullback, inv
+from tracer.ops.matrix_rows import (
+    adjugate_of,
+    blocks,
+    determinant,
+    each,
+    inverse_cost,
+    matrix_function,
+    per_matrix,
+    row,
+    square,
+)
 from tracer.rules import Facts, Op
 from tracer.tensor import Operand, Tensor
 
@@ -134,4 +145,39 @@ def logm(input: Operand, name: str | None = None) -> Tensor:
     return Tensor(LOGM, (x,), None, x.shape, x.dtype)
 
 
-LINALG: dict[str, Callable[..., Tensor]] = {"sqrtm": sqrtm, "logm": logm}
+def _adjugate_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
+    """By ``dadj(A) = tr(inv(A)*dA)*adj(A) - adj(A)*dA*inv(A)``, from ``adj(A) = det(A)*inv(A)``."""
+    inverse = matrix_transpose(inv(node.args[0]))
+    along = per_matrix(reduce_sum(node * cotangent, (-2, -1)))
+    return along * inverse - matrix_transpose(node) @ cotangent @ inverse
+
+
+def _adjugate_code(e: Any, node: Any, x: Any) -> Any:
+    """By the singular values, which are there for singular matrices too: ``adj(U*S*V.T) = det(U*V.T)*V*adj(S)*U.T``."""
+
+    def of_factors(u: Any, s: Any, vt: Any) -> Any:
+        others = e.np.where(e.np.eye(s.shape[-1], dtype="bool"), 1.0, s[..., None, :])
+        scale = e.np.prod(others, axis=-1) * (e.np.linalg.det(u) * e.np.linalg.det(vt))[..., None]
+        return e.np.swapaxes(vt, -1, -2) * scale[..., None, :] @ e.np.swapaxes(u, -1, -2)
+
+    return e.unpack(("u", "s", "vt"), e.np.linalg.svd(x), of_factors)
+
+
+adjugate = matrix_function(
+    "adjugate",
+    _adjugate_pullback,
+    numpy=_adjugate_code,
+    components=each(adjugate_of),
+    components_cost=inverse_cost,
+    summary="""The adjugate of square matrices, the transpose of the matrix of cofactors.
+
+Its value is computed by singular values, its gradient by the inverse: there the matrices have to have one.
+
+References
+----------
+Magnus and Neudecker, Matrix Differential Calculus, 2019, section 8.6.""",
+    latex=r"\operatorname{adj}",
+    facts=Facts(transposes=True),
+)
+
+LINALG: dict[str, Callable[..., Tensor]] = {"sqrtm": sqrtm, "logm": logm, "adjugate": adjugate}

@@ -13,7 +13,7 @@ from tracer import shapes
 from tracer.dtypes import FLOATS
 from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims
-from tracer.rules import TABLE, Op, register
+from tracer.rules import NO_FACTS, TABLE, Facts, Op, register
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, apply, as_tensor
 
@@ -54,7 +54,70 @@ def again(node: Tensor, axes: int, *operands: Tensor) -> Tensor:
 
 def row(name: str, pullback: Callable[..., Any] | None, implicit: bool = False, **forms: Any) -> Op:
     """Add the row of a function of matrices, which is batched as it stands."""
-    return register(Op(name, pullback, implicit=implicit, **{"batch": again, **forms}))
+    return register(Op(name, pullback, implicit=implicit, **{"batch": again, "named": True, **forms}))
+
+
+def matrix_function(
+    name: str,
+    pullback: Callable[..., Any] | None,
+    *,
+    numpy: Callable[..., Any],
+    components: Callable[..., Sequence[Any]],
+    summary: str,
+    components_cost: Callable[[Tensor], int] | None = None,
+    to_scalar: bool = False,
+    latex: str = "",
+    facts: Facts = NO_FACTS,
+) -> Callable[..., Tensor]:
+    """The public function of square matrices of which a row of the table says all.
+
+    Parameters
+    ----------
+    name : str
+    pullback, numpy, components, components_cost, latex, facts
+        As in :class:`rules.Op`.
+    summary : str
+        The docstring: its first line, and the source of the formula.
+    to_scalar : bool
+        Whether the result is a number for each matrix, and no matrix.
+    """
+    op = row(
+        name,
+        pullback,
+        numpy=numpy,
+        components=components,
+        components_cost=components_cost,
+        latex=latex,
+        facts=facts,
+    )
+
+    def call(input: Operand, name: str | None = None) -> Tensor:
+        x = square(op.name, input)
+        return Tensor(op, (x,), None, x.shape[:-2] if to_scalar else x.shape, x.dtype)
+
+    call.__name__ = call.__qualname__ = name
+    call.__module__ = "tracer.linalg"
+    call.__doc__ = f"""{summary}
+
+Parameters
+----------
+input : tensor or array
+    Of shape ``(..., n, n)``.
+name : str, optional
+    The name of the result, made unique.
+
+Returns
+-------
+Tensor
+    Of {"shape ``(...)``" if to_scalar else "the same shape"}.
+
+Examples
+--------
+>>> import tracer
+>>> tracer.linalg.{name}(tracer.placeholder("A", shape=("n", "n"))).shape
+{"()" if to_scalar else "(n, n)"}
+"""
+    return call
 
 
 def blocks(flat: Sequence[Any], shape: Shape, batch: Shape = ()) -> Iterator[sympy.Matrix]:
@@ -120,7 +183,12 @@ def inverse_cost(node: Tensor) -> int:
 def inverse(m: sympy.Matrix) -> sympy.Matrix:
     """The inverse, as the adjugate divided by the determinant."""
     whole = determinant(m)
-    return sympy.Matrix(m.rows, m.rows, lambda i, j: (-1) ** (i + j) * _without(m, j, i) / whole)
+    return adjugate_of(m).applyfunc(lambda entry: entry / whole)
+
+
+def adjugate_of(m: sympy.Matrix) -> sympy.Matrix:
+    """The transpose of the matrix of cofactors."""
+    return sympy.Matrix(m.rows, m.rows, lambda i, j: (-1) ** (i + j) * _without(m, j, i))
 
 
 def _without(m: sympy.Matrix, i: int, j: int) -> sympy.Expr:

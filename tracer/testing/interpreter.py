@@ -24,6 +24,9 @@ from sympy.matrices.expressions.special import GenericIdentity
 from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc, _ArrayExpr
 
+from tracer.rules import TABLE
+from tracer.tensor import Tensor, constant
+
 
 def by_element(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of numbers as one of arrays."""
@@ -183,9 +186,12 @@ def known_by_name(e: Any, read: Reading) -> Any:
     """A function of matrices: a class of its own, or a node that holds its name, its shape and its operands."""
     applied = type(e).__name__.startswith("Applied")
     name, operands = (str(e.args[0]), e.args[2:]) if applied else (type(e).__name__, e.args)
-    if name not in MATRIX:
-        raise UnknownNodeError(f"{name} of {type(e).__module__}.{type(e).__name__}")
-    return MATRIX[name](*map(read.matrix, operands))
+    if name in MATRIX:
+        return MATRIX[name](*map(read.matrix, operands))
+    if applied and name in TABLE and TABLE[name].numpy is not None:
+        shape = tuple(int(read.number(d)) for d in e.args[1])
+        return Tensor(TABLE[name], tuple(constant(read.matrix(m)) for m in operands), None, shape, "float64").numpy()
+    raise UnknownNodeError(f"{name} of {type(e).__module__}.{type(e).__name__}")
 
 
 def reads(*types: type) -> Callable[[Callable[[Any, Reading], Any]], Callable[[Any, Reading], Any]]:

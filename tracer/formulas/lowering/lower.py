@@ -248,13 +248,17 @@ class NodeTerms(Reader[Term]):
 
     def row(self, tensor: Tensor, *parts: Term) -> Term:
         """What the row says of its term."""
-        form = tensor.rule.term or TERMS.get(tensor.op, _refuse)
-        result: Term = form(tensor, *parts)
-        return result
+        form = tensor.rule.term or TERMS.get(tensor.op)
+        if form is not None:
+            result: Term = form(tensor, *parts)
+            return result
+        if not tensor.rule.named:
+            raise _no_term(tensor)
+        return T.call(tensor.op, parts, tensor.params, tensor.shape)
 
 
-def _refuse(t: Tensor, *unused: Term) -> Term:
-    raise FormulaError(
+def _no_term(t: Tensor) -> FormulaError:
+    return FormulaError(
         f'the operation {t.op!r} has no closed form in matrix notation; the form "steps" and, for concrete shapes, '
         '"components" are available: tracer.formula(tensor, form="steps")'
     )
@@ -311,7 +315,7 @@ def _zeros_like(t: Tensor, x: Term) -> Term:
 def _numbers(t: Tensor, *unused: Term) -> Term:
     """A range or a shape of a few known elements."""
     if not is_concrete(t.shape) or t.shape[0] > SHORT:
-        return _refuse(t)
+        raise _no_term(t)
     return positions.stacked([T.number(value) for value in elements(t)], 0, t.shape)
 
 

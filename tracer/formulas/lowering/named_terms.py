@@ -73,11 +73,6 @@ def _cumsum(t: Tensor, x: Term) -> Term:
     return T.add([(ONE, total), (MINUS, x)]) if exclusive else total
 
 
-def _named(t: Tensor, *args: Term) -> Term:
-    """A function that is written by its name."""
-    return T.call(t.op, args, t.params, t.shape)
-
-
 def _set_diag(t: Tensor, x: Term, diagonal: Term) -> Term:
     *batch, i, _ = range(t.ndim)
     if t.shape[-1] != t.shape[-2]:
@@ -109,15 +104,7 @@ def _frechet(t: Tensor, x: Term, direction: Term) -> Term:
     return T.call(t.op, [x, direction], t.params)
 
 
-# Reshape.
-
-
-NAMED = """
-    band_part pinv expm matrix_power cross cholesky eigvalsh eigenvectors svd svd_left svd_right
-    sqrtm logm lu qr_q
-"""
 TERMS: dict[str, Callable[..., Term]] = {
-    **dict.fromkeys(NAMED.split(), _named),
     "inv": _inv, "det": _det, "logdet": _logdet, "slogdet_sign": _slogdet_sign, "slogdet_log": _slogdet_log,
     "solve": _solve, "softmax": _softmax, "set_diag": _set_diag, "reshape": lower_reshape,
     "cumsum": _cumsum,

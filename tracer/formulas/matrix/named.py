@@ -56,10 +56,6 @@ def _by_class(cls: Any) -> Form:
     return lambda write, t: cls(*map(write, t.args))
 
 
-def _by_name(write: Notation, t: Call) -> Any:
-    return applied(t.head, None, t.shape, [write(a) for a in t.args])
-
-
 FORMS: dict[str, Form] = {
     "band_part": lambda write, t: band_part(write(t.args[0]), *map(sympy.Integer, t.params)),
     "cholesky": _by_class(cholesky),
@@ -75,10 +71,16 @@ FORMS: dict[str, Form] = {
     "reshape": _write_reshape,
     "selection": lambda write, t: Selection(*map(sympy.sympify, t.params)),
     "softmax": _by_class(softmax),
-    **dict.fromkeys(("eigvalsh", "eigenvectors", "svd", "svd_left", "svd_right"), _by_name),
-    **dict.fromkeys(("sqrtm", "logm", "lu", "qr_q"), _by_name),
-    **dict.fromkeys(("expm_frechet", "logm_frechet", "matrix_power_frechet", "sqrtm_frechet"), _by_name),
 }
+"""Functions that are not written by their names."""
+
+
+def write_call(write: Notation, t: Call) -> Any:
+    """A function of matrices: as its form has it, or by its name."""
+    form = FORMS.get(t.head)
+    if form is not None:
+        return form(write, t)
+    return applied(t.head, None, t.shape, [write(a) for a in t.args])
 
 
 def write_named_array(write: Notation, t: Call) -> Any:

@@ -12,7 +12,6 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import ArrayAdd, ArraySymbol, Reshape, ZeroArray
 
 from tracer.formulas.budget import Reading, reading, spend, under_way
-from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
 from tracer.formulas.matrix.arrays import contract_arrays, scale_array
@@ -21,7 +20,7 @@ from tracer.formulas.matrix.classes import HadamardPower, MatAdd, OneMatrix
 from tracer.formulas.matrix.constructors import matmul, scalar_product, symmetric, transpose
 from tracer.formulas.matrix.elements import matrix_shape, raise_scalar, write_body, write_condition, write_function
 from tracer.formulas.matrix.length import count_operations
-from tracer.formulas.matrix.named import FORMS, write_named_array
+from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.signs import Placed, Signs, move_into_divisor, order_summand
@@ -148,11 +147,7 @@ class Writer:
         assert isinstance(t, Call)
         if t.elementwise:
             return write_function(self, t)
-        try:
-            form = FORMS[t.head]
-        except KeyError:
-            raise no_matrix_form(f"{t.head}") from None
-        return form(self, t)
+        return write_call(self, t)
 
     # Sums.
 

@@ -86,13 +86,7 @@ class _Writer:
             if t.head is sympy.Piecewise:
                 return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
             return t.head(*args, evaluate=False)
-        form = NAMED.get(t.head)
-        if form is None or (t.head in ("inverse", "det", "logdet") and len(t.args[0].shape) != 2):
-            raise FormulaError(
-                f'{t.head} of shape {t.shape} has no index notation; the form "steps" is available: '
-                'tracer.formula(tensor, form="steps")'
-            )
-        return form(self, t, list(where))
+        return NAMED.get(t.head, _write_element)(self, t, list(where))
 
     def _product(self, t: Product, where: Sequence[Any]) -> Any:
         names: dict[int, Any] = {}
@@ -205,6 +199,16 @@ def _kron(writer: _Writer, t: Call, where: list[Any]) -> Any:
     return _times(writer(a, outer), writer(b, inner))
 
 
+def _write_element(writer: _Writer, t: Call, where: list[Any]) -> Any:
+    """An element of a function of matrices, which is written as in matrix notation."""
+    if any(len(u.shape) > 2 for u in (t, *t.args)):
+        raise FormulaError(
+            f'{t.head} of shape {t.shape} has no index notation; the form "steps" is available: '
+            'tracer.formula(tensor, form="steps")'
+        )
+    return element(matrix(t), *where) if where else matrix(t)
+
+
 NAMED: dict[str, Any] = {
     "reshape": _reshape,
     "kron": _kron,
@@ -212,7 +216,4 @@ NAMED: dict[str, Any] = {
     "softmax": _softmax,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
     "logsumexp": _logsumexp,
-    "inverse": lambda writer, t, where: element(matrix(t), *where),
-    "det": lambda writer, t, where: matrix(t),
-    "logdet": lambda writer, t, where: matrix(t),
 }

@@ -23,6 +23,7 @@ from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.slices import Concatenation
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein
+from tracer.rules import TABLE
 from tracer.terms.record import Term
 
 PRODUCT = PRECEDENCE["Mul"]
@@ -255,7 +256,12 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return rf"\operatorname{{{name}}}\left({', '.join(map(self._print, args))}\right)"
 
     def _print_Applied(self, e: Any) -> str:
-        return self._named(str(e.args[0]).replace("_", r"\_"), e.args[2:])
+        """A function by the name that its row has in LaTeX."""
+        name = str(e.args[0])
+        row = TABLE.get(name)
+        if row is None or not row.latex:
+            return self._named(name.replace("_", r"\_"), e.args[2:])
+        return rf"{row.latex}\left({', '.join(map(self._print, e.args[2:]))}\right)"
 
     _print_AppliedArray = _print_AppliedScalar = _print_Applied
 
