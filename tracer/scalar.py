@@ -2,42 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sympy
-from sympy import Expr, Function, Piecewise, Rational, exp, floor, log
+from sympy import Expr, Function, Piecewise, Rational, exp, floor, log, symbols
 
 SELU_ALPHA = Rational("1.6732632423543772848170429916717")
 SELU_SCALE = Rational("1.0507009873554804934193349852946")
 
 
-class _Named(Function):  # type: ignore[misc]
-    """A function with a definition in sympy's own functions."""
+class Named(Function):  # type: ignore[misc]
+    """A function with a definition in sympy's own functions.
 
-    nargs = 1
+    Attributes
+    ----------
+    definition : callable
+        The function written out, given its arguments.
+    spellings : mapping
+        Its code where a backend has it, by the backend's name: ``lambda e, x: e.np.log1p(x)``. Elsewhere the
+        definition is computed.
+    latex : str
+        Its name in LaTeX; without one it is its own name, upright.
+    by_mpmath : bool
+        Whether mpmath computes it elsewhere, for the definition would overflow.
+    """
 
-    @staticmethod
-    def definition(x: Expr) -> Expr:
-        """The function written out."""
-        raise NotImplementedError
+    definition: Callable[..., Expr]
+    spellings: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+    latex = ""
+    by_mpmath = False
 
     def rewrite(self, *args: Any, **hints: Any) -> Expr:
         """The function written out, whatever it is to be written in."""
-        return self.definition(self.args[0])
+        return type(self).definition(*self.args)
 
     def doit(self, **hints: Any) -> Expr:
         """The function written out."""
-        return self.definition(self.args[0].doit(**hints))
+        return type(self).definition(*(a.doit(**hints) for a in self.args))
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """The derivative, that of the definition."""
+        slots = symbols(f"_0:{len(self.args)}", real=True)
+        derivative = type(self).definition(*slots).diff(slots[argindex - 1])
+        return derivative.xreplace(dict(zip(slots, self.args)))
 
     def _eval_evalf(self, prec: int) -> Expr:
-        return self.definition(self.args[0])._eval_evalf(prec)
+        return type(self).definition(*self.args)._eval_evalf(prec)
 
     def _eval_is_extended_real(self) -> bool | None:
-        return self.args[0].is_extended_real  # type: ignore[no-any-return]
+        return all(a.is_extended_real for a in self.args) or None
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        name = type(self).latex or rf"\operatorname{{{type(self).__name__}}}"
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"{name}{power}{{\left({','.join(map(printer._print, self.args))} \right)}}"
 
 
-class sigmoid(_Named):
+def define(
+    name: str,
+    definition: Callable[..., Expr],
+    spellings: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
+    latex: str = "",
+) -> type[Named]:
+    """A function that sympy lacks, by what it is in sympy's functions.
+
+    Examples
+    --------
+    >>> hat = define("hat", lambda x: Piecewise((1 - sympy.Abs(x), sympy.Abs(x) < 1), (0, True)))
+    >>> x = sympy.Symbol("x", real=True)
+    >>> hat(x) + 1, hat(sympy.Rational(1, 4)).evalf(2)
+    (hat(x) + 1, 0.75)
+    """
+    members = {"definition": staticmethod(definition), "spellings": spellings, "latex": latex}
+    return type(name, (Named,), {**members, "nargs": definition.__code__.co_argcount, "__module__": __name__})
+
+
+class sigmoid(Named):
     """The logistic function ``1/(1 + exp(-x))``."""
+
+    nargs = 1
 
     @staticmethod
     def definition(x: Expr) -> Expr:
@@ -49,8 +94,10 @@ class sigmoid(_Named):
         return self * (1 - self)
 
 
-class softplus(_Named):
+class softplus(Named):
     """``log(1 + exp(x))``."""
+
+    nargs = 1
 
     @staticmethod
     def definition(x: Expr) -> Expr:
@@ -62,8 +109,10 @@ class softplus(_Named):
         return sigmoid(self.args[0])
 
 
-class relu(_Named):
+class relu(Named):
     """The positive part; its derivative at 0 is 0."""
+
+    nargs = 1
 
     @staticmethod
     def definition(x: Expr) -> Expr:
@@ -75,8 +124,10 @@ class relu(_Named):
         return Piecewise((1, self.args[0] > 0), (0, True))
 
 
-class expm1(_Named):
+class expm1(Named):
     """``exp(x) - 1``, exact near zero."""
+
+    nargs = 1
 
     @staticmethod
     def definition(x: Expr) -> Expr:
@@ -88,8 +139,10 @@ class expm1(_Named):
         return exp(self.args[0])
 
 
-class log1p(_Named):
+class log1p(Named):
     """``log(1 + x)``, exact near zero."""
+
+    nargs = 1
 
     @staticmethod
     def definition(x: Expr) -> Expr:
@@ -101,8 +154,10 @@ class log1p(_Named):
         return 1 / (1 + self.args[0])
 
 
-class rint(_Named):
+class rint(Named):
     """The nearest integer, halves to even."""
+
+    nargs = 1
 
     @staticmethod
     def definition(x: Expr) -> Expr:
@@ -116,8 +171,11 @@ class rint(_Named):
         return sympy.S.Zero
 
 
-class erfcx(_Named):
+class erfcx(Named):
     """The scaled complementary error function ``exp(x**2)*erfc(x)``."""
+
+    nargs = 1
+    by_mpmath = True
 
     @staticmethod
     def definition(x: Expr) -> Expr:

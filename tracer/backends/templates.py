@@ -24,6 +24,7 @@ from tracer.python_code import (
     negate,
     slot,
 )  # fmt: skip
+from tracer.scalar import Named
 
 Spelling = Callable[..., Code]
 """The code of a function, given the scope and the codes of its arguments: ``lambda e, x: e.np.exp(x)``."""
@@ -51,6 +52,8 @@ class TemplateWriter:
     'np.exp(-_0) / (_0 + 1) ** 2'
     """
 
+    name = ""
+    """What the backend is called."""
     longest_product = 4
     """The highest power that is written as a product."""
     shortest_product = 3
@@ -97,6 +100,10 @@ class TemplateWriter:
     def function(self, expr: sympy.Basic) -> Code:
         """The call of a function."""
         spelling = self.functions.get(expr.func)
+        if isinstance(expr, Named):
+            spelling = spelling or expr.spellings.get(self.name)
+            if spelling is None and not expr.by_mpmath:
+                return self.part(expr.rewrite())
         if spelling is None:
             return self.other(expr)
         args = [self.part(a) for a in expr.args]

@@ -134,6 +134,8 @@ def c_number(value: Number) -> str:
 class CTemplates(TemplateWriter):
     """Templates over doubles; a condition is an int, 0 or 1."""
 
+    name = "c"
+
     shortest_product = 2
 
     def number(self, expr: sympy.Basic) -> Code:

@@ -72,6 +72,8 @@ def _whole() -> Mapping[sympy.Basic, Code]:
 class MathTemplates(PythonTemplates):
     """Templates over Python's floats."""
 
+    name = "math"
+
     shortest_product = 2
 
     def convert(self, code: Code) -> Code:

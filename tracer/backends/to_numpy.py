@@ -69,6 +69,8 @@ def _whole() -> Mapping[sympy.Basic, Code]:
 class NumpyTemplates(PythonTemplates):
     """Templates over arrays."""
 
+    name = "numpy"
+
     def function(self, expr: sympy.Basic) -> Code:
         """The call of a function."""
         if isinstance(expr, scalar.sigmoid):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import inspect
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -98,15 +99,27 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 def row(
     names: str,
     signature: str,
-    template: Callable[[], Any],
+    template: Callable[[], Any] | None = None,
     *,
+    definition: Callable[..., Any] | None = None,
+    spellings: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
+    latex: str = "",
     result: str = "same",
     partials: Callable[[], dict[int, Any]] | None = None,
     summary: str = "",
     **options: Any,
 ) -> Elementwise:
-    """Add a row to the table; further names are aliases."""
+    """Add a row to the table; further names are aliases.
+
+    Either the template is given, or the definition of a function that sympy lacks, with its name in LaTeX and its code
+    in the backends that have it.
+    """
     first, *aliases = names.split()
+    if definition is not None:
+        made = scalar.define(first, definition, spellings, latex)
+        template = partial(made, *map(argument, range(len(signature.replace("|", " ").split()))))
+    if template is None:
+        raise TypeError(f"the row {first!r} takes a template, or the definition of a function that sympy lacks")
     arity = len(signature.replace("|", " ").split())
     op = Elementwise(first, template, arity, result=result, partials=partials, **options)
     register(op)

@@ -24,6 +24,7 @@ from tracer.formulas.matrix.slices import Concatenation
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein
 from tracer.rules import TABLE
+from tracer.scalar import Named
 from tracer.terms.record import Term
 
 PRODUCT = PRECEDENCE["Mul"]
@@ -299,4 +300,6 @@ KNOWN_LATEX = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
 
 def _function(func: Any) -> str:
     name = func.__name__
+    if issubclass(func, Named) and func.latex:
+        return str(func.latex)
     return rf"\{name}" if name in KNOWN_LATEX else rf"\operatorname{{{name}}}"

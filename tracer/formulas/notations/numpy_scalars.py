@@ -11,6 +11,7 @@ from sympy.printing.precedence import PRECEDENCE
 
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.matrix.constructors import dimensional
+from tracer.scalar import Named
 from tracer.shapes import Shape
 
 PRODUCT = PRECEDENCE["Mul"]
@@ -186,6 +187,9 @@ class Scalars:
     def _function(self, func: Any, args: Sequence[Text]) -> Text:
         name = func.__name__
         pattern = FUNCTIONS.get(name)
+        if pattern is None and issubclass(func, Named):
+            bound = {sympy.Dummy(real=True): wrap(*a, ATOM) for a in args}
+            return type(self)(self.shapes, {**self.bound, **bound}).of(func.definition(*bound))
         if pattern is None:
             raise no_text(name)
         if name in ("Max", "Min"):
