@@ -157,5 +157,5 @@ def test_a_planted_derivative_is_found(fault):
 
 
 def test_nothing_is_compared_with_nothing():
-    for op in ROWS:
-        assert any(exact(op, point) for point in points_of(op, 1000)) or op.name in ("equal", "is_nan", "is_inf"), op.name
+    zero = {op.name for op in ROWS if not any(exact(op, point) for point in points_of(op, 1000))}
+    assert zero == {"equal", "is_inf", "is_nan"}

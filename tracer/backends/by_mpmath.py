@@ -116,7 +116,7 @@ class Mpmath(MpmathPrinter):  # type: ignore[misc]
         if (func, len(args)) in MPMATH:
             self._own.add("mpmath")
             return MPMATH[func, len(args)].format(*args)
-        if isinstance(expr, scalar._Named):
+        if isinstance(expr, scalar.Named):
             return f"({self._print(expr.rewrite())})"
         if hasattr(expr, "_mpmathcode") or hasattr(self, f"_print_{func.__name__}"):
             return str(super()._print(expr))

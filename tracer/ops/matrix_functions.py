@@ -149,7 +149,8 @@ def _adjugate_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor
     """By ``dadj(A) = tr(inv(A)*dA)*adj(A) - adj(A)*dA*inv(A)``, from ``adj(A) = det(A)*inv(A)``."""
     inverse = matrix_transpose(inv(node.args[0]))
     along = per_matrix(reduce_sum(node * cotangent, (-2, -1)))
-    return along * inverse - matrix_transpose(node) @ cotangent @ inverse
+    found: Tensor = along * inverse - matrix_transpose(node) @ cotangent @ inverse
+    return found
 
 
 def _adjugate_code(e: Any, node: Any, x: Any) -> Any:
