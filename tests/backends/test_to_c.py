@@ -80,6 +80,13 @@ def test_a_source_is_readable():
     )
 
 
+def test_quotients_are_rounded_as_numpys():
+    x, y = tracer.symbols("x y")
+    value = tracer.math.floordiv(x, y)
+    for point in ((-145958961899062.0, 0.3), (7.0, -2.0), (1.0, 0.1), (-9350817376115200.0, 8.871405075954428)):
+        assert tracer.compile(value, [x, y], backend="c")(*point) == np.floor_divide(*point)
+
+
 def test_no_sign_follows_another_one():
     """Two of them would be a decrement."""
     x, a, b = tracer.symbols("x"), *sympy.symbols("a b")
