@@ -121,6 +121,44 @@ def python_text(tensor):
         return None
 
 
+OF_MATRICES = [op.name for op in TABLE.values() if op.facts.transposes and hasattr(tracer.linalg, op.name)]
+
+
+@pytest.mark.parametrize("name", OF_MATRICES)
+def test_a_function_of_matrices_has_the_value_of_its_elements(name):
+    A = tracer.placeholder("A", (2, 2))
+    tensor = getattr(tracer.linalg, name)(A)
+    value = np.array([[2.5, 0.75], [-0.25, 1.5]])
+    symbols = {sympy.IndexedBase("A", real=True)[i, j]: sympy.Float(value[i, j]) for i in (0, 1) for j in (0, 1)}
+    entries = [sympy.sympify(e).xreplace(symbols).evalf() for row_ in tensor.components().tolist() for e in row_]
+    components = np.reshape([float(sympy.re(e)) for e in entries], (2, 2))
+    np.testing.assert_allclose(tensor.eval({A: value}), components, rtol=1e-10)
+    np.testing.assert_allclose(evaluate(tensor.formula(), {}, {"A": value}), components, rtol=1e-10)
+    np.testing.assert_allclose(tensor.eval({A: value.T}), components.T, rtol=1e-10)
+    batch = getattr(tracer.linalg, name)(np.stack([value, 2 * value.T])).numpy()
+    np.testing.assert_allclose(batch[0], components, rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", OF_MATRICES)
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_the_gradient_of_a_function_of_matrices_is_differences(name, size):
+    rng = np.random.default_rng(size)
+    A, C = (tracer.placeholder(letter, ("n", "n")) for letter in "AC")
+    point, weights = 2 * np.eye(size) + 0.3 * rng.normal(size=(size, size)), rng.normal(size=(size, size))
+    scalar = tracer.reduce_sum(C * getattr(tracer.linalg, name)(A))
+    found = tracer.gradients(scalar, A)[0].eval({A: point, C: weights})
+    function = tracer.compile(scalar, [A, C])
+    for i, j in np.ndindex(size, size):
+        step = np.zeros((size, size))
+        step[i, j] = 1e-5
+        slope = (function(point + step, weights) - function(point - step, weights)) / 2e-5
+        assert found[i, j] == pytest.approx(slope, rel=1e-5, abs=1e-7)
+
+
+def test_the_adjugate_of_singular_matrices():
+    np.testing.assert_allclose(tracer.linalg.adjugate(np.diag([1.0, 0.0, 2.0])).numpy(), np.diag([0.0, 2.0, 0.0]))
+
+
 @pytest.fixture
 def mish():
     """A function that sympy lacks, as one record."""

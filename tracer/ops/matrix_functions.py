@@ -76,7 +76,13 @@ def _function(name: str, function: Callable[[Matrix], Matrix]) -> Op:
         components=_derivative(function),
         facts=Facts(linear=True),
     )
-    return row(name, function_pullback, numpy=lambda e, node, x: e.named(name)(x), components=each(function))
+    return row(
+        name,
+        function_pullback,
+        numpy=lambda e, node, x: e.named(name)(x),
+        components=each(function),
+        facts=Facts(transposes=True),
+    )
 
 
 SQRTM = _function("sqrtm", _sqrtm_of)
