@@ -1,0 +1,162 @@
+"""Matrix notation: what is written of a term has the value of the tensor, whatever its rank and its signs."""
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy.matrices.expressions import Transpose
+from sympy.tensor.array.expressions import ArraySymbol
+
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.lowering.lower import lower_program
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
+from tracer.formulas.matrix.writer import Writer, matrices, matrix
+from tracer.scalar import sigmoid
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser
+from tracer.terms.rules.standard import STANDARD
+from tracer.testing.interpreter import evaluate
+
+n, d = sympy.symbols("n d", integer=True, positive=True)
+SIZES = {"n": 3, "d": 2}
+A, B = T.source("A", (n, n)), T.source("B", (n, n))
+X, v, w, c = T.source("X", (n, d)), T.source("v", (n,)), T.source("w", (n,)), T.source("c", ())
+S, RANK3 = T.source("S", (n, n), ["symmetric"]), T.source("T", (n, d, n))
+RNG = np.random.default_rng(14)
+VALUES = {"A": RNG.normal(size=(3, 3)), "B": RNG.normal(size=(3, 3)), "X": RNG.normal(size=(3, 2))}
+VALUES |= {"v": RNG.normal(size=3), "w": RNG.normal(size=3), "c": np.array(-1.5), "T": RNG.normal(size=(3, 2, 3))}
+VALUES["S"] = VALUES["A"] + VALUES["A"].T
+ONE = sympy.S.One
+a, b = VALUES["A"], VALUES["B"]
+
+
+def product(*factors, out, scale=1, sizes=None):
+    return T.product(scale, [(t, tuple(labels), ONE) for t, labels in factors], tuple(out), sizes)
+
+
+def value(term):
+    return evaluate(matrix(term), SIZES, VALUES)
+
+
+LEAVES = [(A, a), (B, b), (S, VALUES["S"])]
+LEAVES += [(T.product(1, [], (0, 0), {0: n}), np.eye(3)), (T.number(2, (n, n)), np.full((3, 3), 2.0))]
+pairs = st.recursive(
+    st.sampled_from(LEAVES),
+    lambda inner: st.one_of(
+        inner.map(lambda p: (product((p[0], (1, 0)), out=(0, 1)), p[1].T)),
+        inner.map(lambda p: (T.call(sympy.cos, [p[0]]), np.cos(p[1]))),
+        inner.map(lambda p: (T.scaled(-2, p[0]), -2 * p[1])),
+        st.tuples(inner, inner).map(
+            lambda p: (product((p[0][0], (0, 1)), (p[1][0], (1, 2)), out=(0, 2)), p[0][1] @ p[1][1])
+        ),
+        st.tuples(inner, inner).map(lambda p: (T.times(p[0][0], p[1][0]), p[0][1] * p[1][1])),
+        st.tuples(inner, inner).map(lambda p: (T.add([(1, p[0][0]), (-1, p[1][0])]), p[0][1] - p[1][1])),
+    ),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=60)
+@given(pairs)
+def test_a_matrix_has_its_value(pair):
+    term, want = pair
+    np.testing.assert_allclose(value(term), want, rtol=1e-8, atol=1e-8)
+
+
+CASES = {
+    "c": (c, VALUES["c"], "c"),
+    "v": (v, VALUES["v"][:, None], "v"),
+    "sum": (T.add([(-1, v), (1, w)]), (VALUES["w"] - VALUES["v"])[:, None], "w - v"),
+    "gathered": (T.add([(3, v), (3, w)]), 3 * (VALUES["v"] + VALUES["w"])[:, None], "3*(v + w)"),
+    "zero": (T.number(0, (n, d)), np.zeros((3, 2)), "0"),
+    "form": (product((v, (0,)), (A, (0, 1)), (w, (1,)), out=()), VALUES["v"] @ a @ VALUES["w"], "(v.T*A*w)[0, 0]"),
+    "trace": (product((A, (0, 1)), (B, (1, 0)), out=()), np.trace(a @ b), "Trace(B*A)"),
+    "symmetric": (product((S, (1, 0)), (v, (1,)), out=(0,)), (VALUES["S"] @ VALUES["v"])[:, None], "S*v"),
+    "plain": (product((A, (1, 0)), (v, (1,)), out=(0,)), (a.T @ VALUES["v"])[:, None], "A.T*v"),
+    "transposes": (
+        T.add([(1, product((A, (1, 0)), out=(0, 1))), (1, product((B, (1, 0)), out=(0, 1)))]), a.T + b.T, "(B + A).T",
+    ),
+    "power": (T.power(c, -2), VALUES["c"] ** -2.0, "c**(-2)"),
+    "elementwise-power": (T.power(v, 3), VALUES["v"][:, None] ** 3, "HadamardPower(v, 3)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_how_it_is_written(name):
+    term, want, text = CASES[name]
+    np.testing.assert_allclose(value(term), want, rtol=1e-12)
+    assert str(matrix(term)) == text
+
+
+def test_a_sigmoid_beside_its_complement_is_written_as_one_minus_it():
+    z = T.call(sigmoid, [v]), T.call(sigmoid, [T.scaled(-1, v)])
+    assert str(matrix(T.times(*z))) == "HadamardProduct(sigmoid(v), ones(n, 1) - sigmoid(v))"
+    p = 1 / (1 + np.exp(-VALUES["v"]))
+    np.testing.assert_allclose(value(T.times(*z))[:, 0], p * (1 - p))
+
+
+ARRAYS = {
+    "source": (RANK3, "abc->abc"),
+    "permuted": (product((RANK3, (0, 1, 2)), out=(2, 0, 1)), "abc->cab"),
+    "summed": (product((RANK3, (0, 1, 2)), out=(1, 0)), "abc->ba"),
+    "column": (product((RANK3, (0, 1, 2)), out=(1,)), "abc->b"),
+    "all": (product((RANK3, (0, 1, 2)), out=()), "abc->"),
+    "diagonal": (product((RANK3, (0, 1, 0)), out=(0, 1)), "aba->ab"),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_arrays_have_numpys_value(name):
+    term, text = ARRAYS[name]
+    want = np.einsum(text, VALUES["T"])
+    np.testing.assert_allclose(value(term).reshape(want.shape), want, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("term", "want"),
+    [
+        (T.call(sympy.tanh, [RANK3]), np.tanh(VALUES["T"])),
+        (T.add([(2, RANK3), (-1, T.call(sympy.exp, [RANK3]))]), 2 * VALUES["T"] - np.exp(VALUES["T"])),
+        (T.power(RANK3, 2), VALUES["T"] ** 2),
+        (T.number(0, (n, d, n)), np.zeros((3, 2, 3))),
+        (product((A, (0, 1)), (v, (2,)), out=(0, 1, 2)), np.multiply.outer(a, VALUES["v"])),
+    ],
+    ids=["function", "sum", "power", "zero", "outer"],
+)
+def test_arrays_of_arrays_do_too(term, want):
+    np.testing.assert_allclose(value(term), want, rtol=1e-9)
+
+
+def test_an_array_is_made_a_matrix_or_a_number_where_one_is_wanted():
+    writer = Writer(Normaliser(STANDARD))
+    array = ArraySymbol("u", (n,))
+    assert type(writer.as_matrix(array, v)) is ArrayAsMatrix
+    assert type(writer.as_matrix(array, c)) is ArrayAsScalar
+    writer.write(v)
+    assert writer.array(v) == ArraySymbol("v", (n,))
+
+
+def test_what_was_written_of_one_formula_is_not_symmetric_in_another():
+    term = product((T.source("S", (n, n)), (1, 0)), (v, (1,)), out=(0,))
+    assert str(matrix(CASES["symmetric"][0])) == "S*v"
+    assert matrix(term).has(Transpose)
+
+
+def test_a_depth_of_functions_does_not_recurse():
+    term = v
+    for _ in range(100):
+        term = T.call(sympy.sin, [term])
+    assert str(matrix(term)).count("sin(") == 100
+
+
+def test_the_forms_of_a_program_are_in_its_order():
+    import tracer as tf
+
+    x, y = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))
+    assert list(map(str, matrices(lower_program([x + y, 2 * x, y])))) == ["x + y", "2*x", "y"]
+
+
+def test_an_unknown_function_is_refused():
+    with pytest.raises(FormulaError, match="mystery has no closed form"):
+        matrix(T.call("mystery", [A]))
