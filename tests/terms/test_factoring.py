@@ -1,0 +1,40 @@
+"""A factor that summands share is in front of them, wherever its axes stand."""
+
+import numpy as np
+import pytest
+
+from tests.terms.programs import F, G, X, Y, add, arrays, by_number, diagonal, dot, matmul, turned, u, v, w
+from tests.terms.values import value
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser
+from tracer.terms.rules.standard import STANDARD
+
+SUMS = {
+    "in front of a vector": ([matmul(F, u), matmul(F, v)], matmul(F, add([(1, u), (1, v)]))),
+    "behind matrices": ([matmul(F, u), matmul(turned(G), u)], matmul(add([(1, F), (1, turned(G))]), u)),
+    "beside elements": ([T.times(u, v), T.times(u, w)], T.times(u, add([(1, v), (1, w)]))),
+    "a number": (
+        [by_number(dot(u, v), w), by_number(dot(u, v), u)],
+        by_number(dot(u, v), add([(1, w), (1, u)])),
+    ),
+    "a diagonal beside a matrix": (
+        [matmul(diagonal(u), F), matmul(G, F)],
+        matmul(add([(1, diagonal(u)), (1, G)]), F),
+    ),
+    "alone": ([u, T.times(u, v)], T.times(u, add([(1, T.number(1, u.shape)), (1, v)]))),
+    "of matrices over rows": ([matmul(turned(X), X), matmul(turned(X), Y)], matmul(turned(X), add([(1, X), (1, Y)]))),
+}
+
+
+@pytest.mark.parametrize(("summands", "factored"), SUMS.values(), ids=SUMS)
+def test_a_shared_factor_is_in_front(summands, factored):
+    n = Normaliser(STANDARD)
+    total = T.add([(1, t) for t in summands])
+    assert n.normal(total) is n.normal(factored)
+    for seed in range(2):
+        np.testing.assert_allclose(value(n.normal(total), arrays(seed)), value(total, arrays(seed)))
+
+
+def test_what_nothing_shares_stays():
+    n = Normaliser(STANDARD)
+    assert isinstance(n.add([(1, matmul(F, u)), (1, matmul(G, v))]), T.Sum)

@@ -1,0 +1,50 @@
+"""Products are taken apart into factors, and equal ones are powers."""
+
+import sympy
+
+from tests.terms.programs import F, X, u, v
+from tracer.terms import record as T
+from tracer.terms.factors import Factors, connected_blocks, merge_powers
+from tracer.terms.normalise import Normaliser
+
+
+def taken_apart(term):
+    return Factors(Normaliser(()), term)
+
+
+def test_products_inside_of_products_are_spliced_with_labels_of_their_own():
+    inner = T.product(2, [(F, (0, 1), T.ONE), (u, (1,), T.ONE)], (0,))
+    found = taken_apart(T.product(3, [(inner, (0,), T.ONE), (inner, (0,), T.ONE)], ()))
+    assert found.scale == 12
+    assert len(found.factors) == 4
+    assert len({k for _, i, _ in found.factors for k in i}) == 3
+
+
+def test_a_diagonal_makes_two_labels_one():
+    found = taken_apart(T.product(1, [(T.identity(3), (0, 1), T.ONE), (X, (2, 1), T.ONE)], (2, 0)))
+    assert found.factors == [(X, (0, 1), T.ONE)]
+    assert found.out == (0, 1)
+
+
+def test_a_root_is_drawn_where_signs_are_known():
+    square = T.times(T.power(u, 2), T.scaled(4, v))
+    normal = Normaliser(()).normal(T.power(square, sympy.S.Half))
+    assert normal is Normaliser(()).normal(T.times(T.scaled(2, T.call(sympy.Abs, [u])), T.power(v, sympy.S.Half)))
+
+
+def test_equal_factors_are_powers_and_powers_of_zero_are_gone():
+    rows = [(u, (0,), T.ONE), (v, (0,), T.ONE), (u, (0,), sympy.Integer(2)), (v, (0,), T.MINUS)]
+    assert merge_powers(rows) == [(u, (0,), 3)]
+
+
+def test_factors_hang_together_by_labels():
+    rows = [(F, (0, 1), T.ONE), (u, (2,), T.ONE), (F, (1, 3), T.ONE)]
+    assert [len(b) for b in connected_blocks(rows, {1})] == [1, 2]
+    assert [len(b) for b in connected_blocks(rows, set())] == [1, 1, 1]
+
+
+def test_exponentials_are_one_and_bars_fall_off_squares():
+    n = Normaliser(())
+    e = T.call(sympy.exp, [u])
+    assert n.normal(T.times(e, T.call(sympy.exp, [v]))) is n.call(sympy.exp, [T.add([(1, u), (1, v)])])
+    assert n.normal(T.power(T.call(sympy.Abs, [u]), 2)) is n.power(u, 2)

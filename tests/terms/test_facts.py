@@ -1,0 +1,54 @@
+"""What is known of terms follows from their functions and declarations, and holds for their values."""
+
+import numpy as np
+import pytest
+import sympy
+
+from tests.terms.programs import F, arrays, dot, h, u, v
+from tests.terms.values import value
+from tracer.scalar import sigmoid
+from tracer.terms import record as T
+from tracer.terms.facts import is_condition, is_constant_along, is_nonnegative, is_positive, is_total
+
+SQUARE = T.power(u, 2)
+TERMS = [
+    (h, True, True),
+    (u, False, False),
+    (T.call(sympy.exp, [u]), True, True),
+    (T.call(sigmoid, [u]), True, True),
+    (T.call(sympy.Abs, [u]), True, False),
+    (SQUARE, True, False),
+    (T.add([(1, SQUARE), (2, h)]), True, True),
+    (T.add([(1, SQUARE), (-2, h)]), False, False),
+    (dot(u, u), True, False),
+    (dot(u, v), False, False),
+    (T.scaled(-1, h), False, False),
+]
+
+
+@pytest.mark.parametrize(("term", "nonnegative", "positive"), TERMS, ids=lambda t: repr(t))
+def test_signs_are_known_and_hold(term, nonnegative, positive):
+    assert (is_nonnegative(term), is_positive(term)) == (nonnegative, positive)
+    for seed in range(3):
+        found = np.asarray(value(term, arrays(seed)))
+        assert not nonnegative or (found >= 0).all()
+        assert not positive or (found > 0).all()
+
+
+def test_what_is_finite_wherever_its_sources_are():
+    assert is_total(T.call(sympy.tanh, [T.times(u, v)]))
+    assert not is_total(T.power(u, -1))
+    assert not is_total(T.call(sympy.log, [u]))
+
+
+def test_conditions_are_what_is_true_or_false():
+    assert is_condition(T.call(sympy.Gt, [u, v]))
+    assert is_condition(T.source("b", u.shape, ["bool"]))
+    assert not is_condition(u)
+
+
+def test_what_is_repeated_along_an_axis():
+    rows = T.broadcast(u, [1], (4, u.shape[0]))
+    assert (is_constant_along(rows, 0), is_constant_along(rows, 1)) == (True, False)
+    assert not is_constant_along(T.identity(3), 0)
+    assert not is_constant_along(F, 0)

@@ -1,0 +1,67 @@
+"""The driver: one normal form, found without recursion, whatever was built."""
+
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.terms.programs import D, F, G, add, call, matmul, turned, u, v
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser, RuleTable
+from tracer.terms.rules.standard import STANDARD
+from tracer.terms.work import Budget
+
+
+def test_a_normal_form_is_its_own():
+    n = Normaliser(STANDARD)
+    for term in (u, matmul(F, u), add([(1, u), (2, v)]), call(sympy.tanh, [matmul(F, u)])):
+        normal = n.normal(term)
+        assert n.normal(normal) is normal
+        assert Normaliser(STANDARD).normal(normal) is normal
+
+
+def test_nothing_recurses_on_the_depth_of_a_term():
+    term = u
+    for k in range(3000):
+        term = call(sympy.sin, [T.scaled(k + 2, term)])
+    assert Normaliser(()).normal(term).depth == 6001
+
+
+def test_a_transpose_written_twice_is_nothing():
+    n = Normaliser(STANDARD)
+    assert n.normal(turned(turned(F))) is F
+    assert n.transposed(n.transposed(matmul(F, turned(G)))) is n.normal(matmul(F, turned(G)))
+    assert n.transposed(D) is D
+    assert n.is_symmetric(n.normal(matmul(F, turned(F))))
+    assert n.is_symmetric(n.normal(call("inverse", [D])))
+    assert not n.is_symmetric(F)
+
+
+def test_a_difference_and_its_transpose_differ_by_a_sign():
+    n = Normaliser(STANDARD)
+    skew = n.add([(1, F), (-1, turned(F))])
+    assert n.transposed(skew) is n.scaled(-1, skew)
+
+
+@given(st.permutations(range(4)), st.permutations(range(3)))
+def test_the_order_of_operands_does_not_matter(summands, factors):
+    n = Normaliser(STANDARD)
+    rows = [(1, matmul(F, u)), (1, matmul(turned(F), u)), (2, v), (1, T.times(u, v))]
+    elements = [u, v, call(sympy.exp, [u])]
+    assert n.add([rows[k] for k in summands]) is n.add(rows)
+    assert n.normal(T.times(*(elements[k] for k in factors))) is n.normal(T.times(*elements))
+
+
+def test_work_is_counted_and_the_same_each_time():
+    spent = []
+    for _ in range(2):
+        budget = Budget()
+        Normaliser(STANDARD, budget).normal(matmul(F, turned(G), add([(1, u), (2, v)])))
+        spent.append(budget.spent)
+    assert spent[0] == spent[1] > 0
+
+
+def test_rules_are_looked_up_by_what_they_rewrite():
+    table = RuleTable(STANDARD)
+    assert [r.name for r in table.of("pinv")] == ["f(A.T) -> f(A).T"]
+    assert table.of("unknown") == ()
+    assert list(table) == list(STANDARD)

@@ -1,0 +1,41 @@
+"""Numbers in terms are exact, and refused where nobody could read them."""
+
+import pytest
+import sympy
+
+from tracer.terms.failures import TooLong
+from tracer.terms.numbers import common_content, exact, is_negative, raise_number, split_coefficient, text_of
+
+n = sympy.Symbol("n", integer=True, positive=True)
+
+
+def test_floats_are_what_they_are_spelled():
+    assert exact(0.1) == sympy.Rational(1, 10)
+    assert exact(0.5 * n) == n / 2
+    assert exact(float("inf")) == sympy.oo
+
+
+def test_what_coefficients_share_is_taken_out():
+    assert common_content([4 * n, 6 * n]) == 2 * n
+    assert common_content([sympy.sqrt(2), 3 * sympy.sqrt(2)]) == sympy.sqrt(2)
+    assert common_content([sympy.Rational(1, 2), sympy.Rational(1, 3)]) == sympy.Rational(1, 6)
+    assert split_coefficient(3 * sympy.sqrt(2) * n) == (3, sympy.sqrt(2), n)
+
+
+def test_a_sign_is_seen():
+    assert [is_negative(c) for c in (-n, n, sympy.Integer(-2))] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [(sympy.Integer(3) ** 3000, "2048 bits"), (sympy.exp(sympy.exp(9)), "beyond floats")],
+)
+def test_a_number_that_nobody_reads_is_refused(value, what):
+    with pytest.raises(TooLong, match=f'{what}.*"steps"'):
+        text_of(value)
+
+
+def test_a_power_is_refused_before_it_is_computed():
+    with pytest.raises(TooLong, match="bits"):
+        raise_number(sympy.Rational(3, 2), sympy.Integer(10) ** 9)
+    assert raise_number(sympy.Integer(2), sympy.Integer(10)) == 1024

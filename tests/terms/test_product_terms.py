@@ -1,0 +1,62 @@
+"""Products: flat, with what several places share written once."""
+
+import numpy as np
+import sympy
+
+from tests.terms.programs import F, X, add, arrays, dot, matmul, turned, u, v
+from tests.terms.values import value
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser
+from tracer.terms.rules.standard import STANDARD
+
+
+def normal(term):
+    return Normaliser(STANDARD).normal(term)
+
+
+def test_a_product_of_products_is_one_product():
+    nested = T.product(2, [(matmul(F, u), (0,), T.ONE), (v, (0,), T.ONE)], ())
+    flat = T.product(2, [(F, (0, 1), T.ONE), (u, (1,), T.ONE), (v, (0,), T.ONE)], ())
+    assert normal(nested) is normal(flat)
+
+
+def test_a_label_that_is_gone_is_counted_with_its_size():
+    ones = T.number(1, X.shape)
+    assert normal(T.product(1, [(ones, (0, 1), T.ONE)], (0,))) is T.number(X.shape[1], X.shape[:1])
+    assert normal(T.product(1, [(T.identity(3), (0, 0), T.ONE)], ())) is T.number(3)
+
+
+def test_equal_numbers_and_equal_vectors_are_powers():
+    square = normal(T.product(1, [(dot(u, v), (), T.ONE), (dot(v, u), (), T.ONE)], ()))
+    assert [e for _, _, e in square.factors] == [2]
+    image = matmul(F, u)
+    twice = normal(T.times(image, image))
+    assert twice is normal(T.power(image, 2))
+    assert [e for _, _, e in twice.factors] == [2]
+
+
+def test_a_transpose_goes_inside_of_a_sum():
+    total = add([(1, F), (1, T.scaled(2, turned(F)))])
+    assert isinstance(normal(turned(total)), T.Sum)
+
+
+def test_axes_of_size_one_say_nothing():
+    column = T.source("c", (3, 1))
+    assert normal(T.product(1, [(column, (0, 1), T.ONE), (T.source("r", (1, 3)), (1, 2), T.ONE)], (0, 2))).shape == (
+        3,
+        3,
+    )
+    assert normal(T.times(column, column)) is normal(T.power(column, 2))
+
+
+def test_zero_is_zero():
+    assert normal(T.product(0, [(u, (0,), T.ONE)], (0,))) is T.number(0, u.shape)
+    assert normal(T.times(u, T.number(0, u.shape))) is T.number(0, u.shape)
+
+
+def test_values_stay():
+    term = T.product(
+        sympy.Rational(3, 2), [(matmul(F, u), (0,), T.ONE), (matmul(F, u), (0,), T.ONE), (X, (1, 0), T.ONE)], (1,)
+    )
+    for seed in range(3):
+        np.testing.assert_allclose(value(normal(term), arrays(seed)), value(term, arrays(seed)))

@@ -1,0 +1,70 @@
+"""Sums: like summands are one, coefficients have no common divisor, and the shortest form is taken."""
+
+import sympy
+
+from tests.terms.programs import F, X, add, call, m, n, ones_times, u, v, w
+from tracer.scalar import sigmoid
+from tracer.terms import record as T
+from tracer.terms.fractions import list_denominators, read_powers
+from tracer.terms.normalise import Normaliser
+from tracer.terms.rules.standard import STANDARD
+from tracer.terms.sum_terms import collect_like, multiply_out
+
+
+def normal(term):
+    return Normaliser(STANDARD).normal(term)
+
+
+def test_like_summands_are_one():
+    rows = collect_like(Normaliser(()), [(1, u), (2, add([(1, u), (1, v)])), (-3, T.scaled(1, u))])
+    assert rows == {v: 2}
+
+
+def test_what_coefficients_share_and_the_first_sign_are_in_front():
+    assert normal(add([(-2, u), (-4, v)])) is normal(T.scaled(-2, add([(1, u), (2, v)])))
+    assert normal(add([(1, u), (-1, u)])) is T.number(0, u.shape)
+
+
+def test_what_is_repeated_is_added_once():
+    total = normal(add([(1, ones_times(u)), (1, ones_times(v))]))
+    assert total is normal(ones_times(add([(1, u), (1, v)])))
+    assert isinstance(normal(add([(1, ones_times(u)), (1, X)])), T.Sum)
+
+
+def test_sums_are_multiplied_out_where_that_is_shorter():
+    product = T.times(u, add([(1, v), (1, w)]))
+    assert normal(add([(1, product), (-1, T.times(u, w))])) is normal(T.times(u, v))
+    rows = multiply_out(Normaliser(STANDARD), {normal(T.times(u, add([(1, v), (1, w)]))): sympy.S.One})
+    assert rows is not None
+    assert len(rows) == 2
+    assert multiply_out(Normaliser(STANDARD), {u: sympy.S.One}) is None
+
+
+def test_fractions_are_over_one_denominator_where_a_part_cancels():
+    one = T.number(1, u.shape)
+    below = add([(1, one), (1, u)])
+    fraction = add([(1, T.power(below, -1)), (-1, T.times(u, T.power(below, -2)))])
+    assert normal(fraction) is normal(T.power(below, -2))
+    kept = add([(1, T.power(u, -1)), (1, T.power(v, -1))])
+    assert isinstance(normal(kept), T.Sum)
+
+
+def test_powers_are_read_by_factor_and_axes():
+    t = normal(T.times(u, T.power(v, -2)))
+    assert read_powers(t) == {(u, (0,)): 1, (v, (0,)): -2}
+    assert [base for base, _ in list_denominators({t: sympy.S.One, w: sympy.S.One})] == [(v, (0,))]
+    assert list_denominators({u: sympy.S.One, w: sympy.S.One}) == []
+
+
+def test_the_complement_of_a_probability_cancels():
+    p = call(sigmoid, [u])
+    q = add([(1, T.number(1, u.shape)), (-1, p)])
+    score = add(
+        [(1, T.times(v, T.power(p, -1))), (-1, T.times(add([(1, T.number(1, v.shape)), (-1, v)]), T.power(q, -1)))]
+    )
+    assert normal(T.times(score, p, q)) is normal(add([(1, v), (-1, p)]))
+
+
+def test_sizes_are_coefficients():
+    assert normal(add([(1 / n, F), (1 / n, F)])) is normal(T.scaled(2 / n, F))
+    assert normal(T.scaled(m, T.scaled(1 / m, u))) is u
