@@ -157,6 +157,6 @@ def test_the_forms_of_a_program_are_in_its_order():
     assert list(map(str, matrices(lower_program([x + y, 2 * x, y])))) == ["x + y", "2*x", "y"]
 
 
-def test_an_unknown_function_is_refused():
-    with pytest.raises(FormulaError, match="mystery has no closed form"):
-        matrix(T.call("mystery", [A]))
+def test_a_function_of_arrays_that_has_no_form_is_refused():
+    with pytest.raises(FormulaError, match="mystery of rank 3 has no closed form"):
+        matrix(T.call("mystery", [RANK3]))
