@@ -410,7 +410,7 @@ def test_integers_are_taken_as_floats():
     assert float(tf.norm([3, 4])) == 5.0
 
 
-MATRIX = tf.placeholder("M", ("n", "m"))
+MATRIX, CUBE = tf.placeholder("M", ("n", "m")), tf.placeholder("C", (3, 3))
 
 
 @pytest.mark.parametrize(
@@ -434,10 +434,31 @@ MATRIX = tf.placeholder("M", ("n", "m"))
         (lambda: linalg.tensor_diag_part(np.ones((2, 3))), "one shape twice"),
         (lambda: linalg.band_part([1.0], 0, 0), "band_part takes matrices"),
         (lambda: linalg.inv(np.zeros((2, 2))).numpy(), "Singular"),
+        (lambda: linalg.set_diag([1.0], [1.0]), "set_diag takes matrices"),
+        (lambda: linalg.lu_solve(*linalg.lu(np.eye(2)), [1.0, 2.0]), r"must have the shape \(2, m\); make a vector"),
+        (lambda: linalg.lu_reconstruct(np.eye(2), [0]), "does not belong to the factors .* both answers of linalg.lu"),
+        (lambda: linalg.expm(CUBE).components(), "the exponential of a matrix of shape .* no closed form by its elem"),
+        (lambda: linalg.sqrtm(CUBE).components(), "the square root of a matrix of shape .* no closed form by its ele"),
+        (lambda: linalg.eigh(CUBE)[1].components(), "eigenvectors, which are determined up to their sign"),
+        (lambda: linalg.svd(CUBE, compute_uv=False).components(), "singular values of matrices of shape"),
     ],
 )
 def test_wrong_calls_say_what_to_do(call, message):
     with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: linalg.lu(np.eye(2), output_idx_type="float64"), "is 'int32' or 'int64', got 'float64'"),
+        (lambda: linalg.pinv(np.eye(2), rcond="small"), "rcond of pinv must be a number, got 'small'"),
+        (lambda: tf.norm([1.0], ord=[2]), r"ord is a string or a number, got \[2\]"),
+        (lambda: tf.clip_by_global_norm(tf.constant([1.0]), 1.0), "takes a list of tensors, got Tensor"),
+    ],
+)
+def test_arguments_of_a_wrong_kind_are_refused(call, message):
+    with pytest.raises(TypeError, match=message):
         call()
 
 

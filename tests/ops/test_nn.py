@@ -356,6 +356,7 @@ def test_symbolic_sizes_of_images():
         (lambda: nn.conv2d(IMAGE, FILTERS, [2, 1, 1, 1], "SAME"), "first and last axis must be 1"),
         (lambda: nn.conv2d(IMAGE, FILTERS, 1, "SAME", data_format="NCHW"), "transpose the input"),
         (lambda: nn.conv2d(IMAGE[:, :2], FILTERS, 1, "VALID"), "does not fit into 2, axis 1"),
+        (lambda: nn.avg_pool1d(tf.placeholder("x", (1, "n", 1)), 2, 1, "SAME"), "concrete sizes or padding 'VALID'"),
     ],
 )
 def test_wrong_calls_say_what_to_do(call, message):
@@ -370,3 +371,8 @@ def test_the_formula_of_a_loss_with_a_sign_in_it():
     expected = np.clip(value - LABELS, -1, 1)
     assert_same(found.eval({labels: LABELS, predictions: value}), expected)
     assert "sign" in str(found.formula())
+
+
+def test_a_data_format_is_a_string():
+    with pytest.raises(TypeError, match=r"a string such as 'NHWC' or 'NC\.\.\.', got 3"):
+        nn.bias_add([[1.0]], [1.0], data_format=3)

@@ -78,6 +78,17 @@ ERRORS = [
     (lambda: tf.linalg.set_diag(scalar, [1.0]), ValueError, "set_diag takes matrices"),
     (lambda: x[0, 0, 0], IndexError, "3 indices for .*, which has 2 axes; give one for an axis at most"),
     (lambda: tf.tensordot(x, x, 5), ValueError, "5 axes of operands of ranks 2 and 2; give a number from 0 to 2"),
+    (lambda: tf.argsort(scalar), ValueError, "argsort takes a tensor of rank 1 or more, t is a scalar"),
+    (lambda: tf.slice(x, [0], [1]), ValueError, r"a start and a size an axis, x has 2 axes, got \[0\] and \[1\]"),
+    (lambda: tf.unstack(s, num=10**9), ValueError, "num is to be a number from 0 to"),
+    (lambda: tf.pad(x, [[1, 1], [1, 1]], constant_values=[1.0, 2.0]), ValueError, "pad takes a scalar to pad with"),
+    (lambda: tf.range(0.0, float("inf")), ValueError, "between finite numbers, got 0.0, inf and 1"),
+    (lambda: tf.cast(x, None), TypeError, r"cast takes a dtype, got None; write for instance cast\(x, 'float64'\)"),
+    (lambda: tf.ensure_shape(x, (3, 3)), ValueError, r"x has the shape \(3, 2\), which is not \(3, 3\)"),
+    (lambda: tf.add_n([]), ValueError, "at least one tensor, got an empty list"),
+    (lambda: tf.add_n([x, scalar]), ValueError, r"tensors of one shape, got \(3, 2\) and \(\)"),
+    (lambda: tf.scalar_mul(x, x), ValueError, r"a scalar first, x has the shape \(3, 2\)"),
+    (lambda: tf.math.polyval((1.0, 2.0), x), ValueError, "a list of coefficients, got tuple"),
 ]
 
 

@@ -368,7 +368,7 @@ def apply_along_axis(func1d: Any, axis: Any, arr: Any, *args: Any, **kwargs: Any
         raise ValueError(f"apply_along_axis takes other axes of known size, got the shape {shapes.show(tensor.shape)}")
     if 0 in dims:
         raise ValueError(f"apply_along_axis takes arrays with elements, got the shape {shapes.show(tensor.shape)}")
-    lines = _T["reshape"](_T["moveaxis"](tensor, position, -1), (-1, tensor.shape[position]))
+    lines = _T["reshape"](_T["moveaxis"](tensor, position, -1), (shapes.size(dims), tensor.shape[position]))
     rows = [as_tensor(func1d(line, *args, **kwargs)) for line in _T["unstack"](lines)]
     inner = rows[0].shape
     stacked = _T["reshape"](_T["stack"](rows), (*dims, *inner))
