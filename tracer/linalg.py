@@ -4,10 +4,23 @@ from typing import TYPE_CHECKING
 
 from tracer import namespaces
 from tracer.operations import with_name
-from tracer.ops import contraction, creation, decompositions, diagonal, lu, matrix, matrix_functions, norms, spectral
+from tracer.ops import (
+    contraction,
+    creation,
+    decompositions,
+    diagonal,
+    inverses,
+    lu,
+    matrix_functions,
+    norms,
+    powers,
+    spectral,
+    systems,
+)
 
 _FUNCTIONS = {
-    **contraction.LINALG, **diagonal.LINALG, **matrix.LINALG, **norms.LINALG, **spectral.LINALG,
+    **contraction.LINALG, **diagonal.LINALG, **inverses.LINALG, **systems.LINALG, **powers.LINALG,
+    **norms.LINALG, **spectral.LINALG,
     **decompositions.LINALG, **lu.LINALG, **matrix_functions.LINALG,
     "adjoint": contraction.adjoint, "outer": contraction.outer, "eye": creation.eye,
 }  # fmt: skip

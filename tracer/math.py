@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from tracer import namespaces
 from tracer.backprop import add_n
 from tracer.operations import with_name
-from tracer.ops import contraction, elementwise, network, ordering, reduction, scan, segments
+from tracer.ops import contraction, elementwise, layers, ordering, reduction, scan, segments
 
 _FUNCTIONS = {
     **elementwise.FUNCTIONS, **ordering.FUNCTIONS, **reduction.FUNCTIONS, **scan.FUNCTIONS, **segments.FUNCTIONS,
     **{name: f for name, f in contraction.FUNCTIONS.items() if name.startswith("reduce_")},
-    **{name: network.NN[name] for name in ("softmax", "log_softmax", "l2_normalize")},
+    **{name: layers.NN[name] for name in ("softmax", "log_softmax", "l2_normalize")},
     "add_n": add_n,
 }  # fmt: skip
 globals().update(namespaces.functions(__name__, {name: with_name(f) for name, f in _FUNCTIONS.items()}))

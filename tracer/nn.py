@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from tracer import namespaces
 from tracer.operations import with_name
-from tracer.ops import convolution, elementwise, network, ordering
+from tracer.ops import convolution, elementwise, layers, losses, ordering
 
 _NAMES = (
     "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "swish", "softplus", "softsign", "sigmoid", "tanh",
 )  # fmt: skip
 _FUNCTIONS = {
-    **{name: elementwise.FUNCTIONS[name] for name in _NAMES}, **network.NN, **convolution.NN, "top_k": ordering.top_k,
+    **{name: elementwise.FUNCTIONS[name] for name in _NAMES}, **layers.NN, **losses.NN, **convolution.NN,
+    "top_k": ordering.top_k,
 }  # fmt: skip
 globals().update(namespaces.functions(__name__, {name: with_name(f) for name, f in _FUNCTIONS.items()}))
 

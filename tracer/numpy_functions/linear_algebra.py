@@ -12,8 +12,8 @@ from tracer.numpy_functions.signatures import given, numpy_function
 from tracer.numpy_functions.ufuncs import cast, floats
 from tracer.operations import OPERATIONS as _T
 from tracer.ops import decompositions, spectral
-from tracer.ops.matrix import MACHINE
 from tracer.ops.matrix_rows import matrices, square
+from tracer.ops.powers import MACHINE
 from tracer.tensor import Tensor, as_tensor
 
 _EPSILON = 2.220446049250313e-16

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from tracer import shapes
 from tracer.ops.contraction import Contraction, diag, diag_part, matmul, matrix_transpose
 from tracer.ops.diagonal import band_part
-from tracer.ops.matrix import solve
 from tracer.ops.matrix_rows import matrices, row
+from tracer.ops.systems import solve
 from tracer.rules import Elementwise
 from tracer.tensor import PLACEHOLDER, Operand, Tensor
 

@@ -12,9 +12,9 @@ from tracer.ops.creation import eye
 from tracer.ops.diagonal import band_part
 from tracer.ops.gathering import gather
 from tracer.ops.indexing import index_tensor
-from tracer.ops.matrix import triangular_solve
 from tracer.ops.matrix_rows import floats, row, square
 from tracer.ops.ordering import argsort
+from tracer.ops.systems import triangular_solve
 from tracer.tensor import Operand, Tensor
 
 

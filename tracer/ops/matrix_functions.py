@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import sympy
 
 from tracer.ops.contraction import matrix_transpose, reduce_sum
-from tracer.ops.matrix import FRECHET, along_pullback, function_pullback, inv
+from tracer.ops.inverses import inv
 from tracer.ops.matrix_rows import (
     adjugate_of,
     blocks,
@@ -20,6 +20,7 @@ from tracer.ops.matrix_rows import (
     row,
     square,
 )
+from tracer.ops.powers import FRECHET, along_pullback, function_pullback
 from tracer.rules import Facts, Op
 from tracer.tensor import Operand, Tensor
 
@@ -81,7 +82,6 @@ def _function(name: str, function: Callable[[Matrix], Matrix]) -> Op:
         function_pullback,
         numpy=lambda e, node, x: e.named(name)(x),
         components=each(function),
-        facts=Facts(transposes=True),
     )
 
 

@@ -13,8 +13,8 @@ import sympy
 from tracer import shapes
 from tracer.ops.contraction import diag, diag_part, expand_dims, matmul, matrix_transpose
 from tracer.ops.diagonal import band_part
-from tracer.ops.matrix import solve
 from tracer.ops.matrix_rows import each, matrices, row, square
+from tracer.ops.systems import solve
 from tracer.rules import TABLE
 from tracer.shapes import Dim
 from tracer.tensor import Operand, Tensor, apply
