@@ -160,3 +160,8 @@ def test_the_forms_of_a_program_are_in_its_order():
 def test_a_function_of_arrays_that_has_no_form_is_refused():
     with pytest.raises(FormulaError, match="mystery of rank 3 has no closed form"):
         matrix(T.call("mystery", [RANK3]))
+
+
+def test_what_is_gathered_keeps_its_sign():
+    term = T.add([(1, T.call(sympy.cos, [v])), (-3, v), (-3, w)])
+    np.testing.assert_allclose(value(term)[:, 0], np.cos(VALUES["v"]) - 3 * VALUES["v"] - 3 * VALUES["w"])
