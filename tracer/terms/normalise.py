@@ -85,6 +85,7 @@ class Normaliser:
         self.transposes: dict[Term, Term | None] = {}
         self._memo: dict[Term, Term] = {}
         self._open: set[Term] = set()
+        self._turning: set[Any] = set()
         self._trying: Rewrite | None = None
         self._becomes: dict[Term, tuple[Term, str]] = {}
 
@@ -226,11 +227,16 @@ class Normaliser:
         if term in self.transposes:
             found = self.transposes[term]
             return _turn(term) if found is None else found
+        if isinstance(term, Call) and term.head in self._turning:
+            return _turn(term)  # The sign of an argument came out, as in sign(a - b): this is its transpose already.
         self.transposes[term] = None
         if isinstance(term, Sum):
             found = self.add([(c, self.transposed(t)) for c, t in term.terms])
         elif isinstance(term, Call) and term.elementwise:
-            found = self.call(term.head, [self.transposed(a) for a in term.args])
+            args = [self.transposed(a) for a in term.args]
+            self._turning.add(term.head)
+            found = self.call(term.head, args)
+            self._turning.discard(term.head)
         elif isinstance(term, Product):
             found = self.product(ONE, [(term, (0, 1), ONE)], (1, 0))
         else:
