@@ -1,7 +1,6 @@
 """Pieces of Python source: parentheses, imports and slots follow from how a piece was put together."""
 
 import ast
-import itertools
 import random
 
 import numpy as np
@@ -20,7 +19,6 @@ from tracer.python_code import (
     negate,
     number_level,
     number_text,
-    size_code,
     slot,
 )  # fmt: skip
 
@@ -114,22 +112,6 @@ def test_values_that_fill_slots():
     assert isinstance(held, Held)
     assert held.value == 3
     assert str(code) == "_0[3]"
-
-
-@pytest.mark.parametrize(
-    "size", [n, n + 2 * m - 1, n * m - n, sympy.floor((n - 1) / 2), sympy.ceiling(n / m), sympy.Max(n, m) - 1, n**2,
-             sympy.Mod(n, 2) + 1, sympy.Integer(3)],
-)  # fmt: skip
-def test_arithmetic_of_sizes(size):
-    code = size_code(size)
-    for sizes in itertools.product((2, 5, 8), repeat=2):
-        values = dict(zip((n, m), sizes))
-        assert eval(code.write(lambda key, values=values: (str(values[key]), ATOM))) == size.xreplace(values)
-
-
-def test_what_is_no_arithmetic_of_sizes_is_refused():
-    with pytest.raises(ValueError, match=r"sin\(n\) is no arithmetic of dimensions"):
-        size_code(sympy.sin(n))
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import sympy
 
-from tracer.shapes import Dim, Shape
+from tracer.shapes import Shape
 
 ATOM, NUMBER, POWER, UNARY, TIMES, PLUS = 15, 14, 13, 12, 11, 10
 BIT_AND, BIT_OR, COMPARE, NOT, AND, OR, CHOICE, LAMBDA, ANY = 9, 7, 6, 5, 4, 3, 2, 1, 0
@@ -217,18 +217,6 @@ class Code:
             return (Slot(self.parts[0].key, need),)
         return self.parts if self.level >= need else ("(", *self.parts, ")")
 
-    def with_sizes(self) -> Code:
-        """The expression with the arithmetic of sizes written out, down to slots for symbols."""
-        if not any(isinstance(key, sympy.Expr) and not key.is_Symbol for key in self.slots):
-            return self
-        parts: list[str | Slot] = []
-        for part in self.parts:
-            if isinstance(part, Slot) and isinstance(part.key, sympy.Expr):
-                parts += size_code(part.key).at(part.need)
-            else:
-                parts.append(part)
-        return Code(tuple(parts), self.level, self.names, self.head, self.operators, self.quotients)
-
     def filled(self, operands: Sequence[Code]) -> Code:
         """The expression with other expressions in its slots."""
         parts: list[str | Slot] = []
@@ -428,49 +416,6 @@ def _as_index(value: Written | slice) -> Code:
         parts += (*(() if bound is None else bound.at(CHOICE)), mark)
     parts += () if step is None else (":", *step.at(CHOICE))
     return _made(parts, ANY, [c for c in (*bounds, step) if c is not None], "")
-
-
-@lru_cache(maxsize=1024)
-def size_code(size: Dim) -> Code:
-    """An expression in dimensions, an integer as far as one is: a quotient that is one is written with ``//``.
-
-    Examples
-    --------
-    >>> n, m = sympy.symbols("n m", integer=True, positive=True)
-    >>> str(size_code(2 * n + m - 1))
-    'm + 2 * n - 1'
-    >>> str(size_code(sympy.floor((n - 1) / 2)))
-    '(n - 1) // 2'
-    """
-    if isinstance(size, int) or not size.free_symbols:
-        return literal(int(size) if size.is_Integer else size if size.is_Rational else float(size))
-    if isinstance(size, sympy.Symbol):
-        return size_slot(size)
-    if isinstance(size, (sympy.floor, sympy.ceiling)):
-        top, bottom = map(size_code, sympy.fraction(sympy.together(size.args[0])))
-        return top // bottom if isinstance(size, sympy.floor) else -(-top // bottom)
-    if isinstance(size, (sympy.Max, sympy.Min)):
-        return SCOPE.named("max" if isinstance(size, sympy.Max) else "min")(*map(size_code, size.args))
-    if isinstance(size, sympy.Mod):
-        return size_code(size.args[0]) % size_code(size.args[1])
-    top, bottom = sympy.fraction(sympy.together(size))
-    if bottom != 1 and not size.has(sympy.floor, sympy.ceiling, sympy.Max, sympy.Min):
-        above, below = size_code(top), size_code(bottom)
-        return above // below if size.is_integer else above / below
-    if isinstance(size, sympy.Add):
-        return add_terms([(c < 0, size_code(abs(c) * rest)) for c, rest in map(_signed, size.as_ordered_terms())])
-    if isinstance(size, sympy.Mul):
-        factors = [size_code(f) for f in size.as_ordered_factors()]
-        product: Code = reduce(Code.__mul__, factors)
-        return product
-    if isinstance(size, sympy.Pow):
-        return size_code(size.base) ** size_code(size.exp)
-    raise ValueError(f"{size} is no arithmetic of dimensions")
-
-
-def _signed(term: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
-    factor, rest = term.as_coeff_Mul()
-    return factor, rest
 
 
 def add_terms(terms: Sequence[tuple[bool, Code]]) -> Code:

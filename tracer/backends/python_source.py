@@ -17,7 +17,8 @@ from tracer.backends.templates import Lacking, Spelling, TemplateWriter
 from tracer.names import spell
 from tracer.program.lines import Kind, Line
 from tracer.program.program import Program
-from tracer.python_code import ATOM, SCOPE, Code, Key, Number, Scope, number_level, number_text, size_code, slot
+from tracer.python_code import ATOM, SCOPE, Code, Key, Number, Scope, number_level, number_text, slot
+from tracer.python_sizes import size_code, write_sizes
 from tracer.tensor import Tensor
 
 KEPT = 4096
@@ -141,7 +142,7 @@ class PythonBackend:
         known = self._calls.get(code)
         if known is not None:
             return known
-        whole, code = code, code.with_sizes()
+        whole, code = code, write_sizes(code)
         keys = list(dict.fromkeys(code.slots))
         names = {key: f"a{k}" for k, key in enumerate(keys)}
         text = f"lambda {', '.join(names.values())}: {code.write(lambda key: (names[key], ATOM))}"

@@ -16,7 +16,8 @@ from tracer.ops import selection
 from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
 from tracer.program.carrying import LOGADDEXP
 from tracer.program.lines import Axis, Kind, Line
-from tracer.python_code import SCOPE, Code, Scope, add_terms, size_code, slot
+from tracer.python_code import SCOPE, Code, Scope, add_terms, slot
+from tracer.python_sizes import size_code
 from tracer.rules import argument
 from tracer.shapes import letters
 
