@@ -102,8 +102,8 @@ def _drop_mask_of_relu(n: Normaliser, t: Call) -> Term | None:
         return None
     _, factors, out, _ = factors_of(t.args[0])
     subject = _positive_part(*as_greater(t.args[1], True))
-    known = any(is_call(u, relu) and u.args[0] is subject and e.is_positive and i == out for u, i, e in factors)  # type: ignore[attr-defined]
-    return t.args[0] if known else None
+    here = [u for u, i, e in factors if e.is_positive and i == out and isinstance(u, Call) and u.head is relu]
+    return t.args[0] if any(u.args[0] is subject for u in here) else None
 
 
 def _positive_part(condition: Term, holds: bool) -> Term | None:
