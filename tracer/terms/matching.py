@@ -215,9 +215,12 @@ def _match_factor(
     u, labels, e = factor
     if e != exponent:
         return
+    if isinstance(p, Turned):
+        p, labels = p.inner, labels[::-1]
     for found in match(n, p, u, binding):
         yield labels, found
-    if len(labels) == 2:
+    # A function that is transposed is no factor: the function is, with its labels in the other order.
+    if len(labels) == 2 and not isinstance(p, Function):
         for found in match(n, p, n.transposed(u), binding):
             yield labels[::-1], found
 
