@@ -56,10 +56,7 @@ FORMS = "matrix", "index", "latex", "python"
 REFUSED = {
     "batched-logdet": {*FORMS},
     "product-of-entries": {*FORMS},
-    "cookbook-128": {"index", "python"},
-    "cholesky": {"index"},
-    "cross-product": {"index"},
-    "pinv": {"index"},
+    "cookbook-128": {"python"},
     "gelu": {"python"},
     "probit": {"python"},
 }
@@ -238,10 +235,7 @@ REFUSED_PROGRAMS = {
     "ones-alone": {"python"},
     "eye-and-ones": {"python"},
     "eye-alone": {"python"},
-    "cholesky": {"index"},
-    "expm": {"index", "python"},
-    "eigenvalues": {"index"},
-    "singular-values": {"index"},
+    "expm": {"python"},
 }
 """The same of programs: where a size is that of no source, or a function has no elements or no NumPy text."""
 
