@@ -81,7 +81,7 @@ def test_nothing_stays(step):
 
 @pytest.mark.unchecked
 def test_formulas_fill_no_cache_of_sympy():
-    first, rounds = 18 * KEPT, 8 * KEPT
+    first, rounds = 144, 64
     tracemalloc.start(1)
     try:
         for k in range(first):

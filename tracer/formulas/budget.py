@@ -23,7 +23,7 @@ FORMULA = 150_000
 PRINT = 30_000
 """The work that a formula may take where it is only tried: a tensor is printed by its steps instead."""
 
-KEPT = 8
+KEPT = 2
 """After so many readings sympy's caches are emptied: what the next ones need of them is found again in no time."""
 
 PRINTED = 5
