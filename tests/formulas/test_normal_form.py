@@ -281,3 +281,11 @@ def test_parts_that_hang_at_one_label_are_counted_once():
     values = {name: rng.normal(size=(3, 2) if name in "AB" else 2) for name in "ABuv"}
     want = (values["A"] @ values["u"]) ** 3 * (values["B"] @ values["v"]) ** 3
     np.testing.assert_allclose(np.ravel(evaluate(matrix(made), {"n": 3, "m": 2}, values)), want)
+
+
+def test_a_condition_that_is_repeated_and_transposed_has_a_plain_zero():
+    x = tf.placeholder("x", (1, "m"))
+    chosen = tf.where(tf.transpose(x) > 0.0, tf.transpose(x), tf.squeeze(x, 0))
+    text = str(tf.transpose(chosen).formula())
+    assert "0*ones" not in text
+    assert "> 0)" in text

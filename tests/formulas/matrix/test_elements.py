@@ -26,6 +26,7 @@ def write(term):
 
 
 WRITER = Writer(Normaliser(STANDARD))
+write.terms = WRITER.terms
 WRITER.write(T.add([(1, x), (1, y)]))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import sympy
 from sympy.core.relational import Relational
@@ -13,10 +13,24 @@ from tracer.formulas.matrix.classes import ElementwiseApplyFunction, Elementwise
 from tracer.formulas.matrix.constructors import scalar_product
 from tracer.terms import record as T
 from tracer.terms.facts import is_condition
+from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term
 
-Write = Callable[[Term], Any]
-"""What answers a term in matrix notation."""
+
+class Write(Protocol):
+    """What answers a term in matrix notation.
+
+    Attributes
+    ----------
+    terms : Normaliser
+        What brings terms that are made on the way into normal form.
+    """
+
+    terms: Normaliser
+
+    def __call__(self, t: Term) -> Any:
+        """A term as a matrix or a number."""
+
 
 
 def write_function(write: Write, t: Call) -> Any:
@@ -56,7 +70,7 @@ def write_body(write: Write, t: Term, leaves: dict[Term, Any], deep: bool = Fals
     if isinstance(t, Product) and isinstance(t.factors[0][0] if t.factors else t, Call) and is_condition(t):
         inner, labels, _ = t.factors[0]
         spread = [
-            T.product(T.ONE, [(a, labels, T.ONE)], t.out, dict(enumerate(t.sizes))) for a in T.operands(inner)
+            write.terms.product(T.ONE, [(a, labels, T.ONE)], t.out, dict(enumerate(t.sizes))) for a in T.operands(inner)
         ]
         return _apply(inner.head, [write_body(write, a, leaves, deep) for a in spread])  # type: ignore[attr-defined]
     value = T.constant_value(t)
