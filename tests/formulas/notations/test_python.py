@@ -9,7 +9,10 @@ import pytest
 import tracer as tf
 from tests.formulas.programs import ARRAYS, PROGRAMS, feed
 from tracer.formulas.errors import FormulaError
+from tracer.ops.matrix_rows import row as matrix_row
+from tracer.rules import TABLE
 from tracer.testing.verification import Points
+from tracer.walk import ancestors
 
 SHAPES = {"": (), "n": ("n",), "n1": ("n", 1), "1m": (1, "m"), "nm": ("n", "m"), "nn": ("n", "n"), "11": (1, 1)}
 SHAPES |= {"knm": ("k", "n", "m"), "m1n": ("m", 1, "n"), "1": (1,)}
@@ -160,3 +163,26 @@ def test_numpy_text_has_the_value(program) -> None:
     tensor = program()
     value = eval(tf.formula(tensor, form="python"), {"np": np, **ARRAYS})
     np.testing.assert_allclose(value, tensor.eval(feed(tensor)), rtol=1e-10)
+
+
+def test_what_a_row_writes_is_bracketed_where_it_stands():
+    """A row whose code is a sum, and which asks an operand for its shape, within products and of sums."""
+
+    def code(e, node, x):
+        return 2 * e.np.linalg.inv(e.np.eye(x.shape[-1]) + x) - e.np.eye(x.shape[-1])
+
+    name = "cayley_of_the_tests"
+    row = matrix_row(name, None, numpy=code)
+    try:
+        A, C = (tf.placeholder(letter, ("n", "n")) for letter in "AC")
+        arrays = {"A": np.array([[0.5, 0.25], [-1.0, 2.0]]), "C": np.array([[1.0, -0.5], [0.75, 0.5]])}
+
+        def cayley(x):
+            return tf.tensor.Tensor(row, (x,), None, x.shape, x.dtype)
+
+        for tensor in (tf.transpose(cayley(A)), C @ cayley(A), 3 * cayley(A + C), cayley(A) ** 2, cayley(A @ C) @ A):
+            value = eval(tf.formula(tensor, form="python"), {"np": np, **arrays})
+            feed = {t.name: arrays[t.name] for t in ancestors([tensor]) if t.op == "placeholder"}
+            np.testing.assert_allclose(value, tensor.eval(feed))
+    finally:
+        del TABLE[name]

@@ -35,7 +35,8 @@ from tracer.formulas.notations.numpy_scalars import (
     wrap,
 )
 from tracer.formulas.source_names import source_names
-from tracer.python_code import SCOPE
+from tracer.python_code import ATOM as CODE_ATOM
+from tracer.python_code import CHOICE, SCOPE
 from tracer.python_code import name as written
 from tracer.rules import TABLE
 from tracer.shapes import Shape
@@ -352,11 +353,13 @@ class Numpy(Scalars):
         row = TABLE.get(name)
         if row is None or row.numpy is None or not all(isinstance(m, MatrixExpr) for m in operands):
             raise no_text(name)
-        texts = [self.spread(self.of(m), m.shape, thin(m.shape))[0] for m in operands]
-        code = row.numpy(SCOPE, SimpleNamespace(params=None), *map(written, texts))
+        values = [self.spread(self.of(m), m.shape, thin(m.shape)) for m in operands]
+        codes = [written(text, CODE_ATOM if level == ATOM else CHOICE) for text, level in values]
+        code = row.numpy(SCOPE, SimpleNamespace(params=None), *codes)
         if code.names != {"np"}:
             raise no_text(name)
-        return str(code) + index(["0" if d == 1 else ":" for d in shape]), ATOM
+        text = str(code) if code.level == CODE_ATOM else f"({code})"
+        return text + index(["0" if d == 1 else ":" for d in shape]), ATOM
 
     # Arrays.
 
