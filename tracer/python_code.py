@@ -16,7 +16,7 @@ import sympy
 from tracer.shapes import Shape
 
 ATOM, NUMBER, POWER, UNARY, TIMES, PLUS = 15, 14, 13, 12, 11, 10
-BIT_AND, BIT_OR, COMPARE, NOT, AND, OR, CHOICE, LAMBDA, ANY = 9, 7, 6, 5, 4, 3, 2, 1, 0
+BIT_AND, BIT_OR, COMPARE, NOT, AND, OR, CHOICE, ANY = 9, 7, 6, 5, 4, 3, 2, 0
 """How tightly expressions bind: the higher, the tighter. An argument of a call may be anything from CHOICE on."""
 MANY = 100
 """More operators than that are not written after one another: Python nests them as deep as they are many."""

@@ -62,8 +62,6 @@ class Facts(NamedTuple):
         Whether it only chooses and rearranges elements of its operands, adding zeros perhaps.
     transposes : bool
         Whether a function of a matrix commutes with transposition: ``f(A.T)`` is ``f(A).T``.
-    degree : callable or None
-        ``degree(n)`` answers k where ``f(c*A)`` is ``c**k*f(A)`` for a matrix A of n rows.
     """
 
     finite: bool = False
@@ -79,7 +77,6 @@ class Facts(NamedTuple):
     signs: tuple[int, ...] | None = None
     moves: bool = False
     transposes: bool = False
-    degree: Callable[[Any], Any] | None = None
 
 
 NO_FACTS = Facts()

@@ -29,6 +29,7 @@ class Named(Function):  # type: ignore[misc]
         Whether mpmath computes it elsewhere, for the definition would overflow.
     """
 
+    nargs = 1
     definition: Callable[..., Expr]
     spellings: Mapping[str, Callable[..., Any]] = MappingProxyType({})
     latex = ""
@@ -82,8 +83,6 @@ def define(
 class sigmoid(Named):
     """The logistic function ``1/(1 + exp(-x))``."""
 
-    nargs = 1
-
     @staticmethod
     def definition(x: Expr) -> Expr:
         """Written out."""
@@ -96,8 +95,6 @@ class sigmoid(Named):
 
 class softplus(Named):
     """``log(1 + exp(x))``."""
-
-    nargs = 1
 
     @staticmethod
     def definition(x: Expr) -> Expr:
@@ -112,8 +109,6 @@ class softplus(Named):
 class relu(Named):
     """The positive part; its derivative at 0 is 0."""
 
-    nargs = 1
-
     @staticmethod
     def definition(x: Expr) -> Expr:
         """Written out."""
@@ -126,8 +121,6 @@ class relu(Named):
 
 class expm1(Named):
     """``exp(x) - 1``, exact near zero."""
-
-    nargs = 1
 
     @staticmethod
     def definition(x: Expr) -> Expr:
@@ -142,8 +135,6 @@ class expm1(Named):
 class log1p(Named):
     """``log(1 + x)``, exact near zero."""
 
-    nargs = 1
-
     @staticmethod
     def definition(x: Expr) -> Expr:
         """Written out."""
@@ -156,8 +147,6 @@ class log1p(Named):
 
 class rint(Named):
     """The nearest integer, halves to even."""
-
-    nargs = 1
 
     @staticmethod
     def definition(x: Expr) -> Expr:
@@ -174,7 +163,6 @@ class rint(Named):
 class erfcx(Named):
     """The scaled complementary error function ``exp(x**2)*erfc(x)``."""
 
-    nargs = 1
     by_mpmath = True
 
     @staticmethod

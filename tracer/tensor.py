@@ -483,13 +483,13 @@ def attach_measures(tensor: Tensor, by: Iterable[Tensor]) -> Tensor:
 
 
 _OF_OPERANDS = ("same", "float")
+"""The results whose dtype is that of the operands, where these are floats."""
 _AS_NUMBERS = "cast(x, 'int64') for 0 and 1"
 _OF_NUMBERS = {
     "subtract": "x ^ y, or cast(x, 'int64') for 0 and 1", "negative": "~x, or cast(x, 'int64') for 0 and 1",
     "floordiv": _AS_NUMBERS, "mod": _AS_NUMBERS, "pow": _AS_NUMBERS,
 }  # fmt: skip
 """The arithmetic that NumPy or TensorFlow has for numbers only, with what to write for booleans."""
-"""The results whose dtype is that of the operands, where these are floats."""
 
 
 def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:

@@ -8,7 +8,25 @@ import sympy
 
 from tracer.backends.by_mpmath import by_mpmath, ends, is_loop, weighted
 from tracer.backends.templates import TemplateWriter
-from tracer.python_code import CHOICE, OR, SCOPE, TIMES, Code, assemble, infix, literal, name
+from tracer.program.lines import Line
+from tracer.python_code import CHOICE, OR, SCOPE, TIMES, Code, Scope, add_terms, assemble, infix, literal, name, slot
+from tracer.rules import argument
+
+
+def spell_operators() -> dict[sympy.Basic, Code]:
+    """Templates that Python has an operator for."""
+    a, b = argument(0), argument(1)
+    x, y = slot(0), slot(1)
+    return {
+        sympy.floor(a / b): x // y,
+        a - b * sympy.floor(a / b): x % y,
+        sympy.Ne(a, a, evaluate=False): x.differs(x),
+    }
+
+
+def spell_sum(e: Scope, line: Line, *terms: Code) -> Code:
+    """A sum of lines."""
+    return add_terms([(False, term) for term in terms])
 
 
 class PythonTemplates(TemplateWriter):

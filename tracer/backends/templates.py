@@ -9,6 +9,7 @@ from functools import reduce
 import sympy
 from sympy.core.mul import _keep_coeff
 
+from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
 from tracer.python_code import (
     BIT_AND,
     BIT_OR,
@@ -24,10 +25,28 @@ from tracer.python_code import (
     negate,
     slot,
 )  # fmt: skip
-from tracer.scalar import Named
+from tracer.scalar import Named, expm1, log1p
+
+LIBRARY: Mapping[type[sympy.Basic], str] = {
+    sympy.exp: "exp", sympy.log: "log", sympy.sin: "sin", sympy.cos: "cos", sympy.tan: "tan", sympy.asin: "asin",
+    sympy.acos: "acos", sympy.atan: "atan", sympy.sinh: "sinh", sympy.cosh: "cosh", sympy.tanh: "tanh",
+    sympy.asinh: "asinh", sympy.acosh: "acosh", sympy.atanh: "atanh", sympy.atan2: "atan2", sympy.floor: "floor",
+    sympy.ceiling: "ceil", sympy.erf: "erf", sympy.erfc: "erfc", expm1: "expm1", log1p: "log1p",
+}  # fmt: skip
+"""What functions are called in the mathematical library of C, and so in Python's."""
 
 Spelling = Callable[..., Code]
 """The code of a function, given the scope and the codes of its arguments: ``lambda e, x: e.np.exp(x)``."""
+
+
+def spell_accurate(library: Scope | Code) -> dict[sympy.Basic, Code]:
+    """The code of functions that a library computes better than the walk over their templates would."""
+    return {op.template: library.named(op.name)(*map(slot, range(op.arity))) for op in (LOG2, LOG10, EXP2, CBRT, HYPOT)}
+
+
+def multiply(factors: Iterable[Code]) -> Code:
+    """A product, one factor after another."""
+    return reduce(lambda a, b: infix(a, "*", b, TIMES), factors)
 
 
 class Lacking(LookupError):
@@ -151,10 +170,10 @@ class TemplateWriter:
                 below.append(sympy.Pow(factor.base, -factor.exp, evaluate=factor.exp == -1))
             else:
                 above.append(self.part(factor))
-        code = reduce(lambda a, b: infix(a, "*", b, TIMES), above or [literal(1)])
+        code = multiply(above or [literal(1)])
         code = negate(code) if negative else code
         if below:
-            code = infix(code, "/", reduce(lambda a, b: infix(a, "*", b, TIMES), map(self.part, below)), TIMES)
+            code = infix(code, "/", multiply(map(self.part, below)), TIMES)
         return code
 
     def long_product(self, factors: list[Code]) -> Code:
@@ -169,7 +188,7 @@ class TemplateWriter:
         if power == -sympy.S.Half:
             return infix(literal(1), "/", self.root(base), TIMES)
         if power.is_Integer and (-4 < power < 0 or self.shortest_product <= power <= self.longest_product):
-            product = reduce(lambda a, b: infix(a, "*", b, TIMES), [base] * abs(int(power)))
+            product = multiply([base] * abs(int(power)))
             return infix(literal(1), "/", product, TIMES) if power < 0 else product
         if power.is_Integer and power > 0:
             return self.whole_power(base, int(power))

@@ -16,9 +16,8 @@ import sympy
 from tracer import scalar
 from tracer.backends.backend import name_array
 from tracer.backends.inlining import Inliner, Text
-from tracer.backends.templates import Lacking, Spelling, TemplateWriter
+from tracer.backends.templates import LIBRARY, Lacking, Spelling, TemplateWriter, multiply, spell_accurate
 from tracer.names import spell
-from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
 from tracer.program.carrying import LOGADDEXP
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
@@ -30,7 +29,6 @@ from tracer.python_code import (
     NUMBER,
     OR,
     SCOPE,
-    TIMES,
     UNARY,
     Code,
     Number,
@@ -85,34 +83,26 @@ def _function(own: str) -> Spelling:
 
 
 FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
-    sympy.exp: _function("exp"), sympy.log: _function("log"), sympy.sin: _function("sin"), sympy.cos: _function("cos"),
-    sympy.tan: _function("tan"), sympy.asin: _function("asin"), sympy.acos: _function("acos"),
-    sympy.atan: _function("atan"), sympy.sinh: _function("sinh"), sympy.cosh: _function("cosh"),
-    sympy.tanh: _function("tanh"), sympy.asinh: _function("asinh"), sympy.acosh: _function("acosh"),
-    sympy.atanh: _function("atanh"), sympy.floor: _function("floor"), sympy.ceiling: _function("ceil"),
-    sympy.atan2: _function("atan2"), sympy.Abs: _function("fabs"), sympy.sign: _function("sign"),
-    sympy.Heaviside: _function("heaviside"), sympy.Max: _function("maximum"), sympy.Min: _function("minimum"),
-    sympy.erf: _function("erf"), sympy.erfc: _function("erfc"), sympy.gamma: _function("gamma_of"),
+    **{head: _function(own) for head, own in LIBRARY.items()},
+    sympy.Abs: _function("fabs"), sympy.sign: _function("sign"), sympy.Heaviside: _function("heaviside"),
+    sympy.Max: _function("maximum"), sympy.Min: _function("minimum"), sympy.gamma: _function("gamma_of"),
     sympy.loggamma: _function("logarithm_of_gamma"),
     scalar.softplus: lambda e, x: e.logaddexp(name("0.0"), x),
     scalar.relu: lambda e, x: e.maximum(x, name("0.0")),
-    scalar.expm1: _function("expm1"), scalar.log1p: _function("log1p"), scalar.rint: _function("rint"),
+    scalar.rint: _function("rint"),
 }  # fmt: skip
 
 
 def _whole() -> Mapping[sympy.Basic, Code]:
     a, b = argument(0), argument(1)
     x, y, e = slot(0), slot(1), SCOPE
-    spellings = {
+    return spell_accurate(e) | {
         sympy.floor(a / b): e.floor_divide(x, y),
         a - b * sympy.floor(a / b): e.remainder_of(x, y),
         sympy.Ne(a, a, evaluate=False): x.differs(x),
         LOGADDEXP: e.logaddexp(x, y),
         sympy.Xor(a, b): x.differs(y),
     }
-    for op in (LOG2, LOG10, EXP2, CBRT, HYPOT):
-        spellings[op.template] = e.named(op.name)(*map(slot, range(op.arity)))
-    return spellings
 
 
 def c_number(value: Number) -> str:
@@ -160,10 +150,7 @@ class CTemplates(TemplateWriter):
 
     def long_product(self, factors: list[Code]) -> Code:
         """A product of many factors."""
-        total, *rest = factors
-        for factor in rest:
-            total = infix(total, "*", factor, TIMES)
-        return total
+        return multiply(factors)
 
     def choose(self, test: Code, value: Code, otherwise: Code) -> Code:
         """A choice between two values."""
@@ -180,10 +167,7 @@ class CTemplates(TemplateWriter):
     def join(self, codes: list[Code], sign: str, level: int) -> Code:
         """Conditions with an operator of logic between them."""
         own, level = ("&&", AND) if sign == "&" else ("||", OR)
-        total, *rest = codes
-        for code in rest:
-            total = infix(total, own, code, level)
-        return total
+        return super().join(codes, own, level)
 
     def negation(self, expr: sympy.Basic) -> Code:
         """The contrary of a condition."""

@@ -8,13 +8,11 @@ import sympy
 
 from tracer import scalar
 from tracer.backends.python_source import PythonBackend
-from tracer.backends.python_templates import PythonTemplates
-from tracer.backends.templates import Spelling
-from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
+from tracer.backends.python_templates import PythonTemplates, spell_operators, spell_sum
+from tracer.backends.templates import LIBRARY, Spelling, spell_accurate
 from tracer.program.carrying import LOGADDEXP
 from tracer.program.lines import Kind, Line
-from tracer.python_code import AND, NOT, OR, SCOPE, Code, Scope, add_terms, choose, literal, prefix, slot
-from tracer.python_code import infix as join_two
+from tracer.python_code import AND, NOT, OR, SCOPE, Code, Scope, choose, literal, prefix, slot
 from tracer.rules import argument
 
 
@@ -31,14 +29,8 @@ def _heaviside(e: Scope, x: Code, at_zero: Code) -> Code:
 
 
 FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
-    sympy.exp: _function("exp"), sympy.log: _function("log"), sympy.sin: _function("sin"), sympy.cos: _function("cos"),
-    sympy.tan: _function("tan"), sympy.asin: _function("asin"), sympy.acos: _function("acos"),
-    sympy.atan: _function("atan"), sympy.sinh: _function("sinh"), sympy.cosh: _function("cosh"),
-    sympy.tanh: _function("tanh"), sympy.asinh: _function("asinh"), sympy.acosh: _function("acosh"),
-    sympy.atanh: _function("atanh"), sympy.floor: _function("floor"), sympy.ceiling: _function("ceil"),
-    sympy.atan2: _function("atan2"), sympy.erf: _function("erf"), sympy.erfc: _function("erfc"),
-    sympy.gamma: _function("gamma"), sympy.loggamma: _function("lgamma"), scalar.expm1: _function("expm1"),
-    scalar.log1p: _function("log1p"),
+    **{head: _function(name) for head, name in LIBRARY.items()},
+    sympy.gamma: _function("gamma"), sympy.loggamma: _function("lgamma"),
     sympy.polygamma: _float("polygamma"), sympy.zeta: _float("zeta"), sympy.erfinv: _float("erfinv"),
     sympy.Abs: lambda e, x: e.abs(x),
     sympy.sign: lambda e, x: e.float((x > 0) - (x < 0)),
@@ -53,20 +45,14 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
 
 
 def _whole() -> Mapping[sympy.Basic, Code]:
-    a, b = argument(0), argument(1)
+    a = argument(0)
     x, y, e = slot(0), slot(1), SCOPE
-    spellings = {
-        sympy.floor(a / b): x // y,
-        a - b * sympy.floor(a / b): x % y,
-        sympy.Ne(a, a, evaluate=False): x.differs(x),
+    return spell_operators() | spell_accurate(e.math) | {
         # As they stand, these would lose what is near zero.
         sympy.erfinv(1 - a): e.float(e.erfcinv(x)),
         sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.float(e.ndtri(x)),
         LOGADDEXP: e.logaddexp(x, y),
     }
-    for op in (LOG2, LOG10, EXP2, CBRT, HYPOT):
-        spellings[op.template] = e.math.named(op.name)(*map(slot, range(op.arity)))
-    return spellings
 
 
 class MathTemplates(PythonTemplates):
@@ -95,10 +81,7 @@ class MathTemplates(PythonTemplates):
     def join(self, codes: list[Code], sign: str, level: int) -> Code:
         """Conditions with ``and`` or ``or`` between them."""
         word, level = ("and", AND) if sign == "&" else ("or", OR)
-        total, *rest = codes
-        for code in rest:
-            total = join_two(total, word, code, level)
-        return total
+        return super().join(codes, word, level)
 
     def negation(self, expr: sympy.Basic) -> Code:
         """The contrary of a condition."""
@@ -121,8 +104,4 @@ def _cast(e: Scope, line: Line, x: Code) -> Code:
     return e.named("bool" if line.dtype == "bool" else line.dtype.rstrip("0123456789"))(x)
 
 
-def _add(e: Scope, line: Line, *terms: Code) -> Code:
-    return add_terms([(False, term) for term in terms])
-
-
-MATH = PythonBackend("math", TEMPLATES, {Kind.ADD: _add, Kind.CAST: _cast}, arrays=False)
+MATH = PythonBackend("math", TEMPLATES, {Kind.ADD: spell_sum, Kind.CAST: _cast}, arrays=False)

@@ -10,13 +10,12 @@ import sympy
 from tracer import scalar, shapes
 from tracer.backends.by_mpmath import SCIPY, has_scipy
 from tracer.backends.python_source import PythonBackend
-from tracer.backends.python_templates import PythonTemplates
-from tracer.backends.templates import Spelling
+from tracer.backends.python_templates import PythonTemplates, spell_operators, spell_sum
+from tracer.backends.templates import LIBRARY, Spelling, spell_accurate
 from tracer.ops import selection
-from tracer.ops.accurate import CBRT, EXP2, HYPOT, LOG2, LOG10
 from tracer.program.carrying import LOGADDEXP
 from tracer.program.lines import Axis, Kind, Line
-from tracer.python_code import SCOPE, Code, Scope, add_terms, slot
+from tracer.python_code import SCOPE, Code, Scope, slot
 from tracer.python_sizes import size_code
 from tracer.rules import argument
 from tracer.shapes import letters
@@ -31,28 +30,21 @@ def _own(name: str) -> Spelling:
 
 
 FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
-    sympy.exp: _function("exp"), sympy.log: _function("log"), sympy.sin: _function("sin"), sympy.cos: _function("cos"),
-    sympy.tan: _function("tan"), sympy.asin: _function("arcsin"), sympy.acos: _function("arccos"),
-    sympy.atan: _function("arctan"), sympy.sinh: _function("sinh"), sympy.cosh: _function("cosh"),
-    sympy.tanh: _function("tanh"), sympy.asinh: _function("arcsinh"), sympy.acosh: _function("arccosh"),
-    sympy.atanh: _function("arctanh"), sympy.floor: _function("floor"), sympy.ceiling: _function("ceil"),
-    sympy.atan2: _function("arctan2"), sympy.Abs: _function("abs"), sympy.sign: _function("sign"),
-    sympy.Heaviside: _function("heaviside"), sympy.Max: _function("maximum"), sympy.Min: _function("minimum"),
+    **{head: _function(f"arc{name[1:]}" if name.startswith("a") else name) for head, name in LIBRARY.items()},
+    sympy.Abs: _function("abs"), sympy.sign: _function("sign"), sympy.Heaviside: _function("heaviside"),
+    sympy.Max: _function("maximum"), sympy.Min: _function("minimum"),
     sympy.erf: _own("erf"), sympy.erfc: _own("erfc"), sympy.gamma: _own("gamma"), sympy.loggamma: _own("lgamma"),
     sympy.polygamma: _own("polygamma"), sympy.zeta: _own("zeta"), sympy.erfinv: _own("erfinv"),
     scalar.softplus: lambda e, x: e.np.logaddexp(0, x),
     scalar.relu: lambda e, x: e.np.maximum(x, 0),
-    scalar.expm1: _function("expm1"), scalar.log1p: _function("log1p"), scalar.rint: _function("rint"),
+    scalar.rint: _function("rint"),
 }  # fmt: skip
 
 
 def _whole() -> Mapping[sympy.Basic, Code]:
     a, b = argument(0), argument(1)
     x, y, e = slot(0), slot(1), SCOPE
-    spellings = {
-        sympy.floor(a / b): x // y,
-        a - b * sympy.floor(a / b): x % y,
-        sympy.Ne(a, a, evaluate=False): x.differs(x),
+    return spell_operators() | spell_accurate(e.np) | {
         # As they stand, these would lose what is near zero.
         sympy.erfinv(1 - a): e.erfcinv(x),
         sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.ndtri(x),
@@ -62,9 +54,6 @@ def _whole() -> Mapping[sympy.Basic, Code]:
         sympy.Xor(a, b): e.np.logical_xor(x, y),
         sympy.Not(a): e.np.logical_not(x),
     }
-    for op in (LOG2, LOG10, EXP2, CBRT, HYPOT):
-        spellings[op.template] = e.np.named(op.name)(*map(slot, range(op.arity)))
-    return spellings
 
 
 class NumpyTemplates(PythonTemplates):
@@ -110,10 +99,6 @@ class NumpyTemplates(PythonTemplates):
 TEMPLATES = NumpyTemplates(FUNCTIONS, _whole)
 
 # Operations on whole arrays: each takes the scope, the line, and the codes of its operands.
-
-
-def _add(e: Scope, line: Line, *terms: Code) -> Code:
-    return add_terms([(False, term) for term in terms])
 
 
 def _reduction(name: str) -> Spelling:
@@ -174,7 +159,7 @@ def _greatest_at(e: Scope, line: Line, *operands: Code) -> Code:
 
 
 KINDS: dict[Kind, Spelling] = {
-    Kind.ADD: _add,
+    Kind.ADD: spell_sum,
     Kind.SIZE: lambda e, line, *sizes: size_code(line.params),
     Kind.CAST: lambda e, line, x: e.np.named(line.dtype)(x),
     Kind.SUM: _reduction("sum"),

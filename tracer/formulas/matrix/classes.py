@@ -105,9 +105,9 @@ class DiagonalOf(diagonal.DiagonalOf):  # type: ignore[misc]
 
 
 class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ignore[misc]
-    precedence = ATOM
-
     """A scalar function of each element, printed as a function is: ``sigmoid(X*w)``."""
+
+    precedence = ATOM
 
     def __new__(cls, function: Any, expr: Any) -> ElementwiseApplyFunction:
         made: ElementwiseApplyFunction = MatrixExpr.__new__(cls, function, expr)

@@ -31,7 +31,7 @@ from tracer.terms.record import (
 from tracer.terms.rule import Procedure, Rule
 from tracer.terms.sum_terms import add_multiplied_out
 
-A, B, E = variables("A B E")
+A, E = variables("A E")
 Q = Declared("Q", "orthogonal")
 c = Coefficient("c")
 I = Identity()  # noqa: E741
