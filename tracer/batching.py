@@ -12,7 +12,7 @@ from typing import Any
 from tracer.backprop import ADD_N, accumulate
 from tracer.ops.contraction import Contraction, contract, multiply_literals
 from tracer.rules import TABLE, Elementwise
-from tracer.shapes import Shape, Subscripts
+from tracer.shapes import Literal, Shape, Subscripts
 from tracer.tensor import Tensor, apply
 from tracer.walk import ancestors
 
@@ -115,6 +115,7 @@ def _through_delta(node: Tensor, position: int, operand: Tensor | None) -> Tenso
     tail = subscripts.output[axes:]
     if len(set(tail)) != len(tail) or not set(subscripts.output) <= set(tail) or not node.rule.keeps_zero(position):
         return None
+    inner: Tensor | Literal
     if operand.args:
         inner = contract(operand.op, operand.args, Subscripts(subscripts.inputs, tail, subscripts.scale), node.shape)
     else:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tracer import nest, shapes
 from tracer.batching import batch, spread
+from tracer.dtypes import DTypeLike
 from tracer.nest import shown
 from tracer.ops.structure import moveaxis, stack
 from tracer.rules import TABLE
@@ -409,7 +410,7 @@ def _fold(fn: Callable[..., Any], rows: list[Any], initializer: Any) -> Any:
 def map_fn(
     fn: Callable[..., Any],
     elems: Any,
-    dtype: Any = None,
+    dtype: DTypeLike = None,
     parallel_iterations: Any = None,
     back_prop: bool = True,
     swap_memory: bool = False,

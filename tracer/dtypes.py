@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tracer import nest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+DTypeLike: TypeAlias = "str | type | np.dtype[Any] | None"
+"""What a dtype is given as: a name, NumPy's or Python's type, or None for one that follows from the value."""
 
 _PYTHON: dict[Any, str] = {float: "float64", int: "int64", bool: "bool"}
 
@@ -71,7 +77,7 @@ def _name(value: Any) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def as_dtype(dtype: Any) -> DType | None:
+def as_dtype(dtype: DTypeLike) -> DType | None:
     """The dtype given as a name, a NumPy dtype or a type; None stays None.
 
     Raises
@@ -92,7 +98,7 @@ def as_dtype(dtype: Any) -> DType | None:
     return found
 
 
-def _numpy_name(dtype: Any) -> str:
+def _numpy_name(dtype: DTypeLike) -> str:
     """NumPy's name of one of its other spellings, such as ``"i8"``; empty if it knows none."""
     import numpy
 

@@ -12,7 +12,7 @@ from typing import Any
 import sympy
 
 from tracer import nest, shapes
-from tracer.dtypes import as_dtype
+from tracer.dtypes import DTypeLike, as_dtype
 from tracer.nest import shown
 from tracer.tensor import CONSTANT, Tensor, as_tensor, placeholder, source
 from tracer.tensor_shape import TensorShape
@@ -39,7 +39,7 @@ class TensorSpec:
     True
     """
 
-    def __init__(self, shape: Any, dtype: Any = "float64", name: str | None = None) -> None:
+    def __init__(self, shape: Any, dtype: DTypeLike = "float64", name: str | None = None) -> None:
         self.shape = None if shape is None else TensorShape(shape)
         self.dtype = as_dtype(dtype) or "float64"
         self.name = name

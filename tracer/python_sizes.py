@@ -42,7 +42,9 @@ def size_code(size: Dim) -> Code:
     >>> str(size_code(sympy.floor((n - 1) / 2)))
     '(n - 1) // 2'
     """
-    if isinstance(size, int) or not size.free_symbols:
+    if isinstance(size, int):
+        return literal(size)
+    if not size.free_symbols:
         return literal(int(size) if size.is_Integer else size if size.is_Rational else float(size))
     if isinstance(size, sympy.Symbol):
         return size_slot(size)

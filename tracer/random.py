@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tracer import namespaces, shapes
-from tracer.dtypes import FLOATS, as_dtype
+from tracer.dtypes import FLOATS, DTypeLike, as_dtype
 from tracer.nest import shown
 from tracer.operations import OPERATIONS
 from tracer.tensor import Tensor, as_tensor, constant
@@ -56,7 +56,7 @@ def _concrete(what: str, shape: Any) -> tuple[int, ...]:
     return wanted
 
 
-def _checked(what: str, dtype: Any, allowed: tuple[str, ...]) -> str:
+def _checked(what: str, dtype: DTypeLike, allowed: tuple[str, ...]) -> str:
     name = as_dtype(dtype) or "float64"
     if name not in allowed:
         raise TypeError(f"random.{what} has no dtype {name}; write one of {', '.join(allowed)}")
@@ -67,7 +67,7 @@ def normal(
     shape: Any,
     mean: Any = 0.0,
     stddev: Any = 1.0,
-    dtype: Any = "float64",
+    dtype: DTypeLike = "float64",
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -102,7 +102,7 @@ def truncated_normal(
     shape: Any,
     mean: float = 0.0,
     stddev: float = 1.0,
-    dtype: Any = "float64",
+    dtype: DTypeLike = "float64",
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -136,7 +136,7 @@ def uniform(
     shape: Any,
     minval: Any = 0,
     maxval: Any = None,
-    dtype: Any = "float64",
+    dtype: DTypeLike = "float64",
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:

@@ -10,16 +10,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import prod
 from operator import index
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, SupportsIndex, TypeAlias
 
 import sympy
 
 from tracer.nest import shown
 
-# sympy has no types: a Dim is an int or a sympy.Expr, a Literal a Python number or a sympy.Expr.
-Dim: TypeAlias = Any
+Dim: TypeAlias = "int | sympy.Expr"
+"""A dimension."""
+
 Shape: TypeAlias = tuple[Dim, ...]
-Literal: TypeAlias = Any
+"""A shape."""
+
+Literal: TypeAlias = "float | sympy.Expr"
+"""A number: Python's, or an exact one of sympy's."""
+
+DimLike: TypeAlias = "SupportsIndex | str | sympy.Expr | HasDimension | None"
+"""What a dimension is given as: an int, a name, a sympy expression or an integer scalar; None is one not known."""
+
+ShapeLike: TypeAlias = "DimLike | Iterable[DimLike]"
+"""What a shape is given as: dimensions, or a single one."""
+
+Axes: TypeAlias = "SupportsIndex | Sequence[SupportsIndex] | None"
+"""One axis, several, or all of them (None)."""
+
+
+class HasDimension(Protocol):
+    """What is no number and can stand for a dimension: an integer scalar tensor."""
+
+    def as_dimension(self) -> Dim:
+        """The dimension."""
 
 
 @lru_cache(maxsize=128)
@@ -122,7 +142,7 @@ def integer(value: Any, what: str) -> int:
         raise TypeError(f"{what} must be an int, got {shown(value)}") from None
 
 
-def normalize_axis(axis: Any, rank: int) -> int:
+def normalize_axis(axis: SupportsIndex, rank: int) -> int:
     """A non-negative axis of a tensor of the given rank."""
     value = integer(axis, "an axis")
     if not -rank <= value < rank:
@@ -130,15 +150,14 @@ def normalize_axis(axis: Any, rank: int) -> int:
     return value % rank
 
 
-def normalize_axes(axis: Any, rank: int) -> tuple[int, ...]:
+def normalize_axes(axis: Axes, rank: int) -> tuple[int, ...]:
     """Sorted, non-negative axes from ``None`` (all), an int or a sequence of ints."""
     if axis is None:
         return tuple(range(rank))
-    if not isinstance(axis, (list, tuple)):
-        axis = (axis,)
-    axes = sorted(normalize_axis(a, rank) for a in axis)
+    given = axis if isinstance(axis, (list, tuple)) else (axis,)
+    axes = sorted(normalize_axis(a, rank) for a in given)
     if len(set(axes)) != len(axes):
-        raise ValueError(f"an axis is given twice in {shown(tuple(axis))}")
+        raise ValueError(f"an axis is given twice in {shown(tuple(given))}")
     return tuple(axes)
 
 

@@ -7,12 +7,12 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import sympy
 
 from tracer import binding, nest, shapes, values
-from tracer.dtypes import DTYPES, FLOATS, DType, as_dtype, float64, promote
+from tracer.dtypes import DTYPES, FLOATS, DType, DTypeLike, as_dtype, float64, promote
 from tracer.graph import GRAPH, Graph, live
 from tracer.names import Label, Uses, checked_name
 from tracer.nest import shown
@@ -22,8 +22,11 @@ from tracer.shapes import Literal, Shape
 from tracer.tensor_shape import SCALAR, TensorShape
 from tracer.tracebacks import ERRORS, concise_methods, trim
 
-Operand = Any
-"""What an operation takes: a tensor, a number, a nested list or an array."""
+if TYPE_CHECKING:
+    import numpy as np
+
+TensorLike: TypeAlias = "Tensor | np.ndarray | np.generic | sympy.Basic | complex | Sequence[TensorLike]"
+"""What an operation takes: a tensor, an array, a number, a sympy expression or a nested list of such."""
 
 
 class Context(NamedTuple):
@@ -69,7 +72,7 @@ class Lent(NamedTuple):
 
     cast: Callable[[Tensor, Any], Tensor]
     getitem: Callable[[Tensor, Any], Tensor]
-    matmul: Callable[[Operand, Operand], Tensor]
+    matmul: Callable[[TensorLike, TensorLike], Tensor]
     stack: Callable[[Sequence[Tensor]], Tensor]
     transpose: Callable[[Tensor], Tensor]
     unstack: Callable[[Tensor], Sequence[Tensor]]
@@ -107,8 +110,8 @@ _ref = weakref.ref
 _NUMBERS = frozenset((float, int, bool))
 
 
-def _operator(name: str, swapped: bool = False) -> Callable[[Tensor, Operand], Tensor]:
-    def method(self: Tensor, other: Operand) -> Tensor:
+def _operator(name: str, swapped: bool = False) -> Callable[[Tensor, TensorLike], Tensor]:
+    def method(self: Tensor, other: TensorLike) -> Tensor:
         try:
             return apply(TABLE[name], (other, self) if swapped else (self, other))
         except ERRORS as error:
@@ -118,8 +121,8 @@ def _operator(name: str, swapped: bool = False) -> Callable[[Tensor, Operand], T
     return method
 
 
-def _logical(name: str, sign: str, swapped: bool = False) -> Callable[[Tensor, Operand], Tensor]:
-    def method(self: Tensor, other: Operand) -> Tensor:
+def _logical(name: str, sign: str, swapped: bool = False) -> Callable[[Tensor, TensorLike], Tensor]:
+    def method(self: Tensor, other: TensorLike) -> Tensor:
         try:
             operands = tuple(map(as_operand, (other, self) if swapped else (self, other)))
             _require_booleans(sign, operands)
@@ -358,7 +361,7 @@ class Tensor:
         lent.guard(self, "format")
         return format(lent.concrete(self, "format"), spec)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> Any:
         import numpy
 
         lent.guard(self, "np.asarray")
@@ -428,24 +431,24 @@ class Tensor:
     __eq__ = _comparison("equal")
     __ne__ = _comparison("not_equal")
 
-    def __divmod__(self, other: Operand) -> tuple[Tensor, Tensor]:
+    def __divmod__(self, other: TensorLike) -> tuple[Tensor, Tensor]:
         return self // other, self % other
 
-    def __rdivmod__(self, other: Operand) -> tuple[Tensor, Tensor]:
-        return other // self, other % self
+    def __rdivmod__(self, other: TensorLike) -> tuple[Tensor, Tensor]:
+        return self.__rfloordiv__(other), self.__rmod__(other)
 
     def __round__(self, digits: int | None = None) -> Tensor:
         scale = 10.0 ** (digits or 0)
         return apply(TABLE["round"], (self * scale,)) / scale if digits else apply(TABLE["round"], (self,))
 
-    def __matmul__(self, other: Operand) -> Tensor:
+    def __matmul__(self, other: TensorLike) -> Tensor:
         try:
             return lent.matmul(self, other)
         except ERRORS as error:
             trim(error)
             raise
 
-    def __rmatmul__(self, other: Operand) -> Tensor:
+    def __rmatmul__(self, other: TensorLike) -> Tensor:
         try:
             return lent.matmul(other, self)
         except ERRORS as error:
@@ -492,14 +495,13 @@ _OF_NUMBERS = {
 """The arithmetic that NumPy or TensorFlow has for numbers only, with what to write for booleans."""
 
 
-def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:
+def apply(op: Op, args: tuple[TensorLike, ...], vetted: bool = False) -> Tensor:
     """Record an elementwise operation; ``vetted`` says that the operands are tensors and literals."""
-    shape: Any = None
+    shape: Shape | None = None
     dtype = ""
     clash = False
     for a in args:
-        kind = type(a)
-        if kind is Tensor:
+        if type(a) is Tensor:
             if shape is None:
                 shape = a.shape
                 dtype = a.dtype
@@ -508,7 +510,7 @@ def apply(op: Op, args: tuple[Operand, ...], vetted: bool = False) -> Tensor:
                     clash = True
                 if a.dtype is not dtype:
                     dtype = promote(dtype, a.dtype)
-        elif kind not in _NUMBERS and not vetted:
+        elif type(a) not in _NUMBERS and not vetted:
             return apply(op, tuple(map(as_operand, args)), vetted=True)
     if shape is None:
         return apply(op, (constant(args[0], _bind=False), *args[1:]))
@@ -541,7 +543,7 @@ def elementwise_dtype(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
     return dtype if op.result == "same" or dtype in FLOATS else "float64"
 
 
-def as_operand(value: Operand) -> Tensor | Literal:
+def as_operand(value: TensorLike) -> Tensor | Literal:
     """A tensor, or a literal for a number.
 
     Raises
@@ -555,7 +557,7 @@ def as_operand(value: Operand) -> Tensor | Literal:
     return constant(value, _bind=False) if number is None else number
 
 
-def as_tensor(value: Operand) -> Tensor:
+def as_tensor(value: TensorLike) -> Tensor:
     """The value as a tensor; a number becomes a constant."""
     operand = as_operand(value)
     return operand if type(operand) is Tensor else constant(operand, _bind=False)
@@ -641,7 +643,7 @@ def source_names(nodes: Iterable[Tensor], avoid: Iterable[str] = ()) -> dict[int
     return names
 
 
-def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = None) -> Tensor:
+def source(op: Op, value: Any, shape: Shape | None, dtype: DTypeLike, params: Any = None) -> Tensor:
     stored, found, kind = values.describe(value)
     wanted = as_dtype(dtype) or kind
     if kind in FLOATS and wanted in ("int32", "int64") and not values.is_integral(stored):
@@ -670,7 +672,7 @@ def source(op: Op, value: Any, shape: Shape | None, dtype: Any, params: Any = No
 
 
 def constant(
-    value: Any, dtype: Any = None, shape: Any = None, name: str | None = None, *, _bind: bool = True
+    value: Any, dtype: DTypeLike = None, shape: Any = None, name: str | None = None, *, _bind: bool = True
 ) -> Tensor:
     """A tensor with a fixed value.
 
@@ -717,7 +719,7 @@ def constant(
     return tensor
 
 
-def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None) -> Tensor:
+def convert_to_tensor(value: Any, dtype: DTypeLike = None, dtype_hint: Any = None, name: str | None = None) -> Tensor:
     """The value as a tensor.
 
     Parameters
@@ -741,7 +743,7 @@ def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, nam
     return constant(value, dtype, name=name)
 
 
-def placeholder(name: str, shape: Any = (), dtype: Any = float64, **assumptions: bool) -> Tensor:
+def placeholder(name: str, shape: Any = (), dtype: DTypeLike = float64, **assumptions: bool) -> Tensor:
     """A symbolic input without a value.
 
     Parameters
@@ -806,7 +808,7 @@ def symbols(names: str, **assumptions: bool) -> Any:
     """
     if not isinstance(names, str):
         raise TypeError(f"symbols takes a string of names, got {shown(names)}; write for instance symbols('x y')")
-    found = tuple(placeholder(n, **assumptions) for n in names.replace(",", " ").split())
+    found = tuple(placeholder(n, (), float64, **assumptions) for n in names.replace(",", " ").split())
     if not found:
         raise ValueError(f"no names in {shown(names)}; write for instance symbols('x y')")
     return found[0] if len(found) == 1 else found

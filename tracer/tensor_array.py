@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tracer import shapes
-from tracer.dtypes import FLOATS, as_dtype
+from tracer.dtypes import FLOATS, DTypeLike, as_dtype
 from tracer.ops.casting import cast
 from tracer.ops.creation import zeros
 from tracer.ops.indexing import unstack
 from tracer.ops.structure import concat, stack
-from tracer.tensor import Operand, Tensor, as_tensor
+from tracer.tensor import Tensor, TensorLike, as_tensor
 from tracer.tensor_shape import TensorShape
 from tracer.tracebacks import concise_methods
 
@@ -48,7 +48,7 @@ class TensorArray:
 
     def __init__(
         self,
-        dtype: Any,
+        dtype: DTypeLike,
         size: Any = None,
         dynamic_size: bool | None = None,
         clear_after_read: bool | None = None,
@@ -90,7 +90,7 @@ class TensorArray:
         """How many elements there are."""
         return as_tensor(len(self._elements))
 
-    def write(self, index: Any, value: Operand, name: str | None = None) -> TensorArray:
+    def write(self, index: Any, value: TensorLike, name: str | None = None) -> TensorArray:
         """Write one element.
 
         Returns
@@ -119,7 +119,7 @@ class TensorArray:
         self._cleared.discard(k)
         return self
 
-    def _checked(self, value: Operand) -> Tensor:
+    def _checked(self, value: TensorLike) -> Tensor:
         tensor = as_tensor(value)
         if tensor.dtype != self._dtype:
             if isinstance(value, Tensor) or (tensor.dtype in FLOATS and self._dtype not in FLOATS):
@@ -185,7 +185,7 @@ class TensorArray:
         """The elements at indices that have values, along a new first axis."""
         return stack([self.read(k) for k in as_tensor(indices).numpy().ravel().tolist()])
 
-    def unstack(self, value: Operand, name: str | None = None) -> TensorArray:
+    def unstack(self, value: TensorLike, name: str | None = None) -> TensorArray:
         """Write the slices of a tensor along its first axis.
 
         Raises
@@ -201,11 +201,11 @@ class TensorArray:
             )
         return self._filled(enumerate(rows))
 
-    def scatter(self, indices: Any, value: Operand, name: str | None = None) -> TensorArray:
+    def scatter(self, indices: Any, value: TensorLike, name: str | None = None) -> TensorArray:
         """Write the slices of a tensor along its first axis at indices that have values."""
         return self._filled(zip(as_tensor(indices).numpy().ravel().tolist(), unstack(as_tensor(value))))
 
-    def split(self, value: Operand, lengths: Any, name: str | None = None) -> TensorArray:
+    def split(self, value: TensorLike, lengths: Any, name: str | None = None) -> TensorArray:
         """Write parts of a tensor of the given lengths along its first axis."""
         tensor = as_tensor(value)
         counts = as_tensor(lengths).numpy().ravel().tolist()

@@ -11,7 +11,7 @@ import sympy
 
 from tracer import shapes
 from tracer.backprop import backprop, materialise
-from tracer.dtypes import FLOATS, as_dtype
+from tracer.dtypes import FLOATS, DTypeLike, as_dtype
 from tracer.graph import live
 from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to
@@ -131,7 +131,7 @@ class Variable(Cell):
         initial_value: Any = None,
         trainable: bool = True,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         shape: Any = None,
     ) -> None:
         self.trainable = bool(trainable)

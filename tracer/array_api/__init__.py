@@ -18,13 +18,13 @@ from tracer.array_api.data_types import finfo as finfo
 from tracer.array_api.data_types import iinfo as iinfo
 from tracer.array_api.data_types import isdtype as isdtype
 from tracer.array_api.data_types import result_type as result_type
+from tracer.dtypes import DTypeLike, float32, float64, int32, int64
 from tracer.dtypes import boolean as bool
-from tracer.dtypes import float32, float64, int32, int64
 from tracer.numpy_functions import FUNCTIONS as _NP
 from tracer.numpy_functions import UFUNCS as _UFUNCS
 from tracer.numpy_functions.filling import fill_shape, identity_matrix
 from tracer.operations import OPERATIONS as _T
-from tracer.shapes import Dim
+from tracer.shapes import Axes, Dim
 from tracer.tensor import Tensor, as_tensor, constant
 from tracer.variable import Buffer
 
@@ -72,7 +72,7 @@ for _k, _entry in enumerate(_ELEMENTWISE):
 
 
 def _reduction(name: str) -> Callable[..., Tensor]:
-    def reduce(x: Any, /, *, axis: Any = None, keepdims: builtins.bool = False, dtype: Any = None) -> Tensor:
+    def reduce(x: Any, /, *, axis: Axes = None, keepdims: builtins.bool = False, dtype: DTypeLike = None) -> Tensor:
         made: Tensor = _NP[name](x, axis=axis, dtype=dtype, keepdims=keepdims)
         return made
 
@@ -82,7 +82,7 @@ def _reduction(name: str) -> Callable[..., Tensor]:
 
 
 def _plain_reduction(name: str) -> Callable[..., Tensor]:
-    def reduce(x: Any, /, *, axis: Any = None, keepdims: builtins.bool = False) -> Tensor:
+    def reduce(x: Any, /, *, axis: Axes = None, keepdims: builtins.bool = False) -> Tensor:
         made: Tensor = _NP[name](x, axis=axis, keepdims=keepdims)
         return made
 
@@ -97,25 +97,25 @@ globals().update(
 )
 
 
-def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: builtins.bool = False) -> Any:
+def var(x: Any, /, *, axis: Axes = None, correction: float = 0.0, keepdims: builtins.bool = False) -> Any:
     """Mean squared deviation along axes, divided by the count less a correction."""
     return _NP["var"](x, axis=axis, ddof=correction, keepdims=keepdims)
 
 
-def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: builtins.bool = False) -> Any:
+def std(x: Any, /, *, axis: Axes = None, correction: float = 0.0, keepdims: builtins.bool = False) -> Any:
     """Square root of :func:`var`."""
     return _NP["std"](x, axis=axis, ddof=correction, keepdims=keepdims)
 
 
 def cumulative_sum(
-    x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: builtins.bool = False
+    x: Any, /, *, axis: int | None = None, dtype: DTypeLike = None, include_initial: builtins.bool = False
 ) -> Any:
     """Partial sums along an axis."""
     return _NP["cumulative_sum"](x, axis=axis, dtype=dtype, include_initial=include_initial)
 
 
 def cumulative_prod(
-    x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: builtins.bool = False
+    x: Any, /, *, axis: int | None = None, dtype: DTypeLike = None, include_initial: builtins.bool = False
 ) -> Any:
     """Partial products along an axis."""
     return _NP["cumulative_prod"](x, axis=axis, dtype=dtype, include_initial=include_initial)
@@ -129,72 +129,74 @@ def _on_cpu(device: Any) -> None:
         raise ValueError(f"the one device of tensors is 'cpu', got device={device!r}")
 
 
-def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Tensor:
+def asarray(obj: Any, /, *, dtype: DTypeLike = None, device: Any = None, copy: Any = None) -> Tensor:
     """The object as a tensor; a copy takes assignments to its elements."""
     _on_cpu(device)
     tensor = constant(obj, dtype)
     return Buffer(tensor) if copy else tensor
 
 
-def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Tensor:
+def astype(x: Any, dtype: DTypeLike, /, *, copy: Any = True, device: Any = None) -> Tensor:
     """Convert to a dtype."""
     _on_cpu(device)
     made: Tensor = _T["cast"](x, dtype)
     return made
 
 
-def zeros(shape: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
+def zeros(shape: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
     """Zeros of a shape."""
     _on_cpu(device)
     return fill_shape(shape, 0.0, dtype)
 
 
-def ones(shape: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
+def ones(shape: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
     """Ones of a shape."""
     _on_cpu(device)
     return fill_shape(shape, 1.0, dtype)
 
 
-def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
+def full(shape: Any, fill_value: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
     """One value in a shape."""
     _on_cpu(device)
     return fill_shape(shape, fill_value, dtype)
 
 
-def empty(shape: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
+def empty(shape: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
     """Zeros of a shape: nothing is ever uninitialised."""
     return zeros(shape, dtype=dtype, device=device)
 
 
-def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
+def full_like(x: Any, /, fill_value: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
     """One value in the shape of a tensor."""
     _on_cpu(device)
     tensor = as_tensor(x)
     return fill_shape(tensor.shape, fill_value, dtype or tensor.dtype)
 
 
-def zeros_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Tensor:
+def zeros_like(x: Any, /, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
     """Zeros in the shape of a tensor."""
     return full_like(x, 0, dtype=dtype, device=device)
 
 
-def ones_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Tensor:
+def ones_like(x: Any, /, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
     """Ones in the shape of a tensor."""
     return full_like(x, 1, dtype=dtype, device=device)
 
 
-def empty_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Tensor:
+def empty_like(x: Any, /, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
     """Zeros in the shape of a tensor."""
     return full_like(x, 0, dtype=dtype, device=device)
 
 
-def eye(n_rows: Dim, n_cols: Dim | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None) -> Tensor:
+def eye(
+    n_rows: Dim, n_cols: Dim | None = None, /, *, k: int = 0, dtype: DTypeLike = None, device: Any = None
+) -> Tensor:
     """Ones on a diagonal."""
     _on_cpu(device)
     return identity_matrix(n_rows, n_cols, k, dtype)
 
 
-def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Tensor:
+def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
     """Evenly spaced numbers of an interval."""
     _on_cpu(device)
     first, last = (0, start) if stop is None else (start, stop)
@@ -203,7 +205,7 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
 
 
 def linspace(
-    start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Any = None, endpoint: builtins.bool = True
+    start: Any, stop: Any, /, num: int, *, dtype: DTypeLike = None, device: Any = None, endpoint: builtins.bool = True
 ) -> Any:
     """Evenly spaced numbers of an interval, with its end or without."""
     _on_cpu(device)
@@ -271,12 +273,12 @@ def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Any:
     return _NP["concat"](arrays, axis)
 
 
-def expand_dims(x: Any, /, *, axis: Any = 0) -> Any:
+def expand_dims(x: Any, /, *, axis: int = 0) -> Any:
     """Insert axes of size 1."""
     return _T["expand_dims"](x, axis)
 
 
-def flip(x: Any, /, *, axis: Any = None) -> Any:
+def flip(x: Any, /, *, axis: Axes = None) -> Any:
     """Reverse along axes."""
     return _NP["flip"](x, axis)
 
@@ -306,12 +308,12 @@ def reshape(x: Any, /, shape: Any, *, copy: builtins.bool | None = None) -> Any:
     return _T["reshape"](x, shape)
 
 
-def roll(x: Any, /, shift: Any, *, axis: Any = None) -> Any:
+def roll(x: Any, /, shift: Any, *, axis: Axes = None) -> Any:
     """Shift along axes, or through all elements, what falls off coming in at the other end."""
     return _NP["roll"](x, shift, axis)
 
 
-def squeeze(x: Any, /, axis: Any) -> Any:
+def squeeze(x: Any, /, axis: Axes) -> Any:
     """Drop axes of size 1."""
     return _T["squeeze"](x, axis)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from tracer.dtypes import FLOATS, as_dtype, boolean, float64, promote
+from tracer.dtypes import FLOATS, DTypeLike, as_dtype, boolean, float64, promote
 from tracer.tensor import Tensor
 
 
@@ -17,7 +17,7 @@ def result_type(*arrays_and_dtypes: Any) -> str:
     return float64 if kind not in FLOATS and builtins.any(isinstance(a, float) for a in weak) else kind
 
 
-def isdtype(dtype: Any, kind: Any) -> builtins.bool:
+def isdtype(dtype: DTypeLike, kind: Any) -> builtins.bool:
     """Whether a dtype is of a kind."""
     if isinstance(kind, tuple):
         return builtins.any(isdtype(dtype, k) for k in kind)

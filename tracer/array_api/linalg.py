@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+from tracer.dtypes import DTypeLike
 from tracer.numpy_functions import FUNCTIONS as _NP
+from tracer.shapes import Axes
 
 
 def cholesky(x: Any, /, *, upper: builtins.bool = False) -> Any:
@@ -108,7 +110,7 @@ def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
     return _NP["tensordot"](x1, x2, axes)
 
 
-def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+def trace(x: Any, /, *, offset: int = 0, dtype: DTypeLike = None) -> Any:
     """The sum of a diagonal of the matrices of the last two axes."""
     return _NP["linalg.trace"](x, offset=offset, dtype=dtype)
 
@@ -118,6 +120,6 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return _NP["linalg.vecdot"](x1, x2, axis=axis)
 
 
-def vector_norm(x: Any, /, *, axis: Any = None, keepdims: builtins.bool = False, ord: Any = 2) -> Any:
+def vector_norm(x: Any, /, *, axis: Axes = None, keepdims: builtins.bool = False, ord: Any = 2) -> Any:
     """Norms of vectors along any axes."""
     return _NP["linalg.vector_norm"](x, axis=axis, keepdims=keepdims, ord=ord)

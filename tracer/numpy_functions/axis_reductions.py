@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer import shapes
-from tracer.dtypes import FLOATS, as_dtype
+from tracer.dtypes import FLOATS, DTypeLike, as_dtype
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function, with_signature_of
 from tracer.numpy_functions.ufuncs import cast, constant_like, floats, where
 from tracer.operations import OPERATIONS as _T
+from tracer.shapes import Axes
 from tracer.tensor import Tensor, as_operand, as_tensor
 
 
@@ -35,7 +36,7 @@ def _as_mask(mask: Any, a: Tensor) -> Tensor:
     return chosen
 
 
-def count(a: Tensor, axis: Any, mask: Any, keepdims: bool = False) -> Any:
+def count(a: Tensor, axis: Axes, mask: Any, keepdims: bool = False) -> Any:
     """How many elements a reduction goes over: a number or dimension, or a tensor where a mask chooses."""
     if mask is True:
         return shapes.size(tuple(a.shape[k] for k in shapes.normalize_axes(axis, a.ndim)))
@@ -43,18 +44,18 @@ def count(a: Tensor, axis: Any, mask: Any, keepdims: bool = False) -> Any:
     return _T["reduce_sum"](cast(chosen, a.dtype if a.dtype in FLOATS else "float64"), axis, keepdims)
 
 
-def typed(a: Any, dtype: Any) -> Tensor:
+def typed(a: Any, dtype: DTypeLike) -> Tensor:
     """The operand in the dtype that the result is to have."""
     return cast(a, dtype) if given(dtype) else as_tensor(a)
 
 
-def summands(a: Any, dtype: Any) -> Tensor:
+def summands(a: Any, dtype: DTypeLike) -> Tensor:
     """What a sum or product goes over: small integers count in int64 where no dtype is named."""
     tensor = typed(a, dtype)
     return cast(tensor, "int64") if tensor.dtype == "int32" and not given(dtype) else tensor
 
 
-def _result(a: Tensor, dtype: Any) -> Tensor:
+def _result(a: Tensor, dtype: DTypeLike) -> Tensor:
     """A result in the dtype that is named: a sum of booleans counts otherwise."""
     return a if not given(dtype) or a.dtype == as_dtype(dtype) else cast(a, dtype)
 
@@ -69,8 +70,8 @@ def _first_value(initial: Any, dtype: str) -> Any:
 @numpy_function("sum", refused="out", tuples="axis")
 def sum_along(
     a: Any,
-    axis: Any = None,
-    dtype: Any = None,
+    axis: Axes = None,
+    dtype: DTypeLike = None,
     out: None = None,
     keepdims: Any = False,
     initial: Any = 0,
@@ -84,8 +85,8 @@ def sum_along(
 @numpy_function("prod", refused="out", tuples="axis")
 def product_along(
     a: Any,
-    axis: Any = None,
-    dtype: Any = None,
+    axis: Axes = None,
+    dtype: DTypeLike = None,
     out: None = None,
     keepdims: Any = False,
     initial: Any = 1,
@@ -102,7 +103,7 @@ def _is(value: Any, number: int) -> bool:
 
 def _extreme_function(reduction: str, pair: str) -> Callable[..., Any]:
     def extreme_along(
-        a: Any, axis: Any = None, out: None = None, keepdims: Any = False, initial: Any = None, where: Any = True
+        a: Any, axis: Axes = None, out: None = None, keepdims: Any = False, initial: Any = None, where: Any = True
     ) -> Any:
         tensor = as_tensor(a)
         if not given(initial):
@@ -125,7 +126,7 @@ numpy_function("min", "amin", refused="out", tuples="axis")(_extreme_function("r
 
 
 def _truth_function(reduction: str, neutral: bool) -> Callable[..., Any]:
-    def truth_along(a: Any, axis: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True) -> Any:
+    def truth_along(a: Any, axis: Axes = None, out: None = None, keepdims: Any = False, *, where: Any = True) -> Any:
         tensor = as_tensor(a)
         truths = tensor if tensor.dtype == "bool" else _T["not_equal"](tensor, 0)
         return _T[reduction](selected(truths, where, neutral), axis, bool(keepdims))
@@ -140,7 +141,7 @@ numpy_function("any", refused="out", tuples="axis")(_truth_function("reduce_any"
 
 @numpy_function(refused="out", tuples="axis")
 def mean(
-    a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True
+    a: Any, axis: Axes = None, dtype: DTypeLike = None, out: None = None, keepdims: Any = False, *, where: Any = True
 ) -> Any:
     """The mean along axes."""
     # Numbers that are cast to integers or booleans are divided as floats, and the mean is cast again.
@@ -156,8 +157,8 @@ def mean(
 @numpy_function(refused="out", tuples="axis")
 def var(
     a: Any,
-    axis: Any = None,
-    dtype: Any = None,
+    axis: Axes = None,
+    dtype: DTypeLike = None,
     out: None = None,
     ddof: Any = 0,
     keepdims: Any = False,
@@ -180,7 +181,7 @@ def var(
     return _T["divide"](_T["reduce_sum"](selected(squares, where, 0), axis, bool(keepdims)), as_operand(number))
 
 
-def _deviating(a: Any, dtype: Any) -> Tensor:
+def _deviating(a: Any, dtype: DTypeLike) -> Tensor:
     if given(dtype) and as_dtype(dtype) not in FLOATS:
         raise TypeError(f"the dtype of a variance or deviation is a float, got {dtype!r}; cast the result")
     return floats(typed(a, dtype))
@@ -202,8 +203,8 @@ def _is_number(value: Any) -> bool:
 @numpy_function(refused="out", tuples="axis")
 def std(
     a: Any,
-    axis: Any = None,
-    dtype: Any = None,
+    axis: Axes = None,
+    dtype: DTypeLike = None,
     out: None = None,
     ddof: Any = 0,
     keepdims: Any = False,
@@ -222,7 +223,7 @@ def std(
     return _T["sqrt"](spread)
 
 
-def length(x: Tensor, axis: Any, keepdims: bool) -> Any:
+def length(x: Tensor, axis: Axes, keepdims: bool) -> Any:
     """The square root of the sum of squares; of one element its size, whose gradient at 0 is 0."""
     if count(x, axis, True) == 1:
         return _T["reduce_sum"](abs(x), axis, keepdims)
@@ -236,7 +237,7 @@ def masked_root(squares: Tensor) -> Any:
 
 
 @numpy_function(refused="out", tuples="axis")
-def ptp(a: Any, axis: Any = None, out: None = None, keepdims: Any = False) -> Any:
+def ptp(a: Any, axis: Axes = None, out: None = None, keepdims: Any = False) -> Any:
     """The largest less the smallest element along axes."""
     tensor = as_tensor(a)
     if tensor.dtype == "bool":
@@ -245,7 +246,7 @@ def ptp(a: Any, axis: Any = None, out: None = None, keepdims: Any = False) -> An
 
 
 @numpy_function(tuples="axis")
-def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def count_nonzero(a: Any, axis: Axes = None, *, keepdims: Any = False) -> Any:
     """How many elements along axes are not zero."""
     return _T["count_nonzero"](a, axis, bool(keepdims))
 
@@ -253,7 +254,7 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
 # Along one axis.
 
 
-def along(tensor: Tensor, axis: Any) -> tuple[Tensor, int]:
+def along(tensor: Tensor, axis: int | None) -> tuple[Tensor, int]:
     """A tensor and the axis to run along: of the flattened tensor where none is named."""
     if axis is None:
         return _T["reshape"](tensor, (-1,)) if tensor.ndim != 1 else tensor, 0
@@ -261,7 +262,7 @@ def along(tensor: Tensor, axis: Any) -> tuple[Tensor, int]:
 
 
 def _cumulative(operation: str) -> Callable[..., Any]:
-    def cumulate(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
+    def cumulate(a: Any, axis: int | None = None, dtype: DTypeLike = None, out: None = None) -> Any:
         return _result(_T[operation](*along(summands(a, dtype), axis)), dtype)
 
     cumulate.__doc__ = "Running sums, or products, along an axis, or of the flattened tensor."
@@ -274,7 +275,7 @@ numpy_function("cumprod", refused="out")(_cumulative("cumprod"))
 
 def _cumulative_from_start(operation: str, start: int) -> Callable[..., Any]:
     def cumulate(
-        x: Any, /, *, axis: Any = None, dtype: Any = None, out: None = None, include_initial: bool = False
+        x: Any, /, *, axis: int | None = None, dtype: DTypeLike = None, out: None = None, include_initial: bool = False
     ) -> Any:
         tensor = summands(x, dtype)
         if axis is None and tensor.ndim != 1:
@@ -295,7 +296,7 @@ numpy_function("cumulative_prod", refused="out")(_cumulative_from_start("cumprod
 
 
 def _place_function(operation: str) -> Callable[..., Any]:
-    def place(a: Any, axis: Any = None, out: None = None, *, keepdims: Any = False) -> Any:
+    def place(a: Any, axis: int | None = None, out: None = None, *, keepdims: Any = False) -> Any:
         tensor = as_tensor(a)
         if not tensor.ndim:
             shapes.normalize_axis(axis or 0, 1)
@@ -354,7 +355,7 @@ _counting_nan_as(math.inf, "argmin")
 
 @numpy_function(refused="out", tuples="axis")
 def nanmean(
-    a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: Any = False, *, where: Any = True
+    a: Any, axis: Axes = None, dtype: DTypeLike = None, out: None = None, keepdims: Any = False, *, where: Any = True
 ) -> Any:
     """The mean along axes of what is not NaN."""
     return mean(without_nan(a, 0.0), axis, dtype, None, keepdims, where=present(a, where))
@@ -363,8 +364,8 @@ def nanmean(
 @numpy_function(refused="out", tuples="axis")
 def nanvar(
     a: Any,
-    axis: Any = None,
-    dtype: Any = None,
+    axis: Axes = None,
+    dtype: DTypeLike = None,
     out: None = None,
     ddof: Any = 0,
     keepdims: Any = False,
@@ -391,7 +392,7 @@ def nanstd(a: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _nan_extreme(name: str, least: float) -> Callable[..., Any]:
     def extreme_along(
-        a: Any, axis: Any = None, out: None = None, keepdims: Any = False, initial: Any = None, where: Any = True
+        a: Any, axis: Axes = None, out: None = None, keepdims: Any = False, initial: Any = None, where: Any = True
     ) -> Any:
         tensor = as_tensor(a)
         if tensor.dtype not in FLOATS:

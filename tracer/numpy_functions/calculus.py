@@ -15,6 +15,7 @@ from tracer.numpy_functions.sorting import counted_below
 from tracer.numpy_functions.ufuncs import cast, floats, where
 from tracer.operations import OPERATIONS as _T
 from tracer.ops.indexing import along as key_along
+from tracer.shapes import Axes
 from tracer.tensor import Tensor, as_operand, as_tensor
 
 
@@ -24,7 +25,7 @@ def _slice(tensor: Tensor, axis: int, start: Any, stop: Any, step: Any = None) -
 
 
 @numpy_function()
-def diff(a: Any, n: int = 1, axis: Any = -1, prepend: Any = None, append: Any = None) -> Any:
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences of neighbours along an axis, n times."""
     tensor = as_tensor(a)
     if n < 0:
@@ -64,7 +65,7 @@ def _along_axis(vector: Tensor, rank: int, axis: int) -> Tensor:
 
 
 @numpy_function()
-def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """The integral along an axis by the trapezoidal rule."""
     tensor = as_tensor(y)
     position = shapes.normalize_axis(axis, tensor.ndim)
@@ -81,7 +82,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
 
 
 @numpy_function()
-def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+def gradient(f: Any, *varargs: Any, axis: Axes = None, edge_order: int = 1) -> Any:
     """Derivatives of samples along axes: central differences, one-sided at the ends.
 
     References
@@ -242,7 +243,7 @@ def _windows(x: Tensor, kernel: Tensor, mode: str) -> Any:
 
 
 @numpy_function()
-def unwrap(p: Any, discont: Any = None, axis: Any = -1, *, period: Any = 2 * math.pi) -> Any:
+def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * math.pi) -> Any:
     """Phases without the jumps of whole periods; a gradient passes as through the phases."""
     tensor = floats(p)
     position = shapes.normalize_axis(axis, tensor.ndim)
@@ -341,7 +342,7 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: 
 
 @numpy_function("lib.stride_tricks.sliding_window_view", refused="subok writeable")
 def sliding_window_view(
-    x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
+    x: Any, window_shape: Any, axis: Axes = None, *, subok: bool = False, writeable: bool = False
 ) -> Any:
     """All windows of a size along axes, each on new last axes."""
     tensor = as_tensor(x)
@@ -359,7 +360,7 @@ def sliding_window_view(
 
 
 @numpy_function("apply_along_axis")
-def apply_along_axis(func1d: Any, axis: Any, arr: Any, *args: Any, **kwargs: Any) -> Any:
+def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
     """A function of vectors, applied to each along an axis; the other axes must have known sizes."""
     tensor = as_tensor(arr)
     position = shapes.normalize_axis(axis, tensor.ndim)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer import shapes
-from tracer.dtypes import FLOATS
+from tracer.dtypes import FLOATS, DTypeLike
 from tracer.numpy_functions.signatures import given, numpy_function
 from tracer.numpy_functions.sorting import within
 from tracer.numpy_functions.ufuncs import UFUNCS, cast, constant_like, floats
@@ -90,7 +90,7 @@ def clip(
     *,
     min: Any = None,
     max: Any = None,
-    dtype: Any = None,
+    dtype: DTypeLike = None,
 ) -> Any:
     """Limit values to an interval, either side of which may be open."""
     low, high = (first if given(first) else second for first, second in ((a_min, min), (a_max, max)))
@@ -282,6 +282,6 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 
 
 @numpy_function()
-def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any = -1) -> None:
+def put_along_axis(arr: Any, indices: Any, values: Any, axis: int = -1) -> None:
     """Refused: assign with an index instead."""
     raise TypeError("put_along_axis of a tensor is not served; assign with an index, array[index] = values")

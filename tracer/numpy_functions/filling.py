@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from tracer import shapes
-from tracer.dtypes import as_dtype
+from tracer.dtypes import DTypeLike, as_dtype
 from tracer.numpy_functions.signatures import given, numpy_function
 from tracer.numpy_functions.ufuncs import alike, cast, floats
 from tracer.operations import OPERATIONS as _T
@@ -15,19 +15,19 @@ from tracer.tensor import Tensor, as_tensor
 from tracer.variable import Buffer
 
 
-def fill_shape(shape: Any, value: Any, dtype: Any) -> Buffer:
+def fill_shape(shape: Any, value: Any, dtype: DTypeLike) -> Buffer:
     """One value in a shape, whose elements may be assigned."""
     made = as_tensor(value)
     made = made if dtype is None or made.dtype == as_dtype(dtype) else cast(made, dtype)
     return Buffer(_T["broadcast_to"](made, shapes.as_shape(shape)))
 
 
-def _filled_like(a: Any, value: Any, dtype: Any, shape: Any) -> Buffer:
+def _filled_like(a: Any, value: Any, dtype: DTypeLike, shape: Any) -> Buffer:
     tensor = as_tensor(a)
     return fill_shape(shape if given(shape) else tensor.shape, value, dtype if given(dtype) else tensor.dtype)
 
 
-def _fill_like(a: Any, name: str, value: int, dtype: Any, shape: Any) -> Buffer:
+def _fill_like(a: Any, name: str, value: int, dtype: DTypeLike, shape: Any) -> Buffer:
     if given(shape):
         return _filled_like(a, value, dtype, shape)
     return Buffer(_T[name](a, dtype))
@@ -35,7 +35,7 @@ def _fill_like(a: Any, name: str, value: int, dtype: Any, shape: Any) -> Buffer:
 
 @numpy_function(refused="order subok device")
 def zeros_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+    a: Any, dtype: DTypeLike = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
 ) -> Any:
     """Zeros of the same shape, or of another."""
     return _fill_like(a, "zeros_like", 0, dtype, shape)
@@ -43,7 +43,7 @@ def zeros_like(
 
 @numpy_function(refused="order subok device")
 def ones_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+    a: Any, dtype: DTypeLike = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
 ) -> Any:
     """Ones of the same shape, or of another."""
     return _fill_like(a, "ones_like", 1, dtype, shape)
@@ -51,7 +51,8 @@ def ones_like(
 
 @numpy_function(refused="order subok device")
 def empty_like(
-    prototype: Any, /, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+    prototype: Any, /, dtype: DTypeLike = None, order: str = "K", subok: bool = True, shape: Any = None, *,
+    device: Any = None
 ) -> Any:
     """Zeros of the same shape, or of another: nothing is ever uninitialised."""
     return _fill_like(prototype, "zeros_like", 0, dtype, shape)
@@ -61,7 +62,7 @@ def empty_like(
 def full_like(
     a: Any,
     fill_value: Any,
-    dtype: Any = None,
+    dtype: DTypeLike = None,
     order: str = "K",
     subok: bool = True,
     shape: Any = None,
@@ -81,12 +82,12 @@ def result_type(*arrays_and_dtypes: Any) -> Any:
 
 
 @numpy_function(refused="copy device")
-def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+def astype(x: Any, dtype: DTypeLike, /, *, copy: bool = True, device: Any = None) -> Any:
     """Convert to a dtype."""
     return cast(x, dtype)
 
 
-def identity_matrix(rows: Any, columns: Any, k: int, dtype: Any) -> Tensor:
+def identity_matrix(rows: Any, columns: Any, k: int, dtype: DTypeLike) -> Tensor:
     """Ones on a diagonal."""
     kind = as_dtype(dtype) or "float64"
     n = shapes.dimension(rows)
@@ -105,8 +106,8 @@ def linspace(
     num: Any = 50,
     endpoint: bool = True,
     retstep: bool = False,
-    dtype: Any = None,
-    axis: Any = 0,
+    dtype: DTypeLike = None,
+    axis: int = 0,
     *,
     device: Any = None,
 ) -> Any:
@@ -135,7 +136,8 @@ def _end(end: Tensor, rank: int, axis: int) -> Any:
 
 @numpy_function()
 def logspace(
-    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: Any = 0
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: Any = 10.0, dtype: DTypeLike = None,
+    axis: int = 0
 ) -> Any:
     """Powers of a base with evenly spaced exponents."""
     made = _T["pow"](base, linspace(start, stop, num, endpoint, axis=axis))
@@ -143,7 +145,9 @@ def logspace(
 
 
 @numpy_function()
-def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: Any = 0) -> Any:
+def geomspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: DTypeLike = None, axis: int = 0
+) -> Any:
     """Numbers of an interval of which each is the same multiple of the one before."""
     first, last = (cast(floats(end), "float64") for end in (start, stop))
     sign = _T["sign"](first)

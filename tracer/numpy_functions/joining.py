@@ -8,17 +8,18 @@ from operator import index as as_int
 from typing import Any
 
 from tracer import nest, shapes
-from tracer.dtypes import FLOATS, as_dtype, promote
+from tracer.dtypes import FLOATS, DTypeLike, as_dtype, promote
 from tracer.numpy_functions.axis_reductions import along
 from tracer.numpy_functions.shaping import atleast
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
 from tracer.numpy_functions.ufuncs import cast, floats
 from tracer.operations import OPERATIONS as _T
 from tracer.ops.indexing import along as key_along
+from tracer.shapes import Axes
 from tracer.tensor import Tensor, as_tensor
 
 
-def _in_one_dtype(name: str, arrays: Any, dtype: Any) -> list[Tensor]:
+def _in_one_dtype(name: str, arrays: Any, dtype: DTypeLike) -> list[Tensor]:
     """The operands of a join in the dtype that is asked for, which may not hold less than theirs."""
     tensors = [as_tensor(a) for a in arrays]
     kind = as_dtype(dtype) if given(dtype) else None
@@ -33,7 +34,7 @@ def _in_one_dtype(name: str, arrays: Any, dtype: Any) -> list[Tensor]:
 
 @numpy_function("concatenate", "concat", refused="out casting")
 def concatenate(
-    arrays: Any, /, axis: Any = 0, out: None = None, *, dtype: Any = None, casting: str = "same_kind"
+    arrays: Any, /, axis: int = 0, out: None = None, *, dtype: DTypeLike = None, casting: str = "same_kind"
 ) -> Any:
     """Join along an axis, or all elements where it is None."""
     parts = _in_one_dtype("concatenate", arrays, dtype)
@@ -41,26 +42,26 @@ def concatenate(
 
 
 @numpy_function(refused="out casting")
-def stack(arrays: Any, axis: Any = 0, out: None = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: DTypeLike = None, casting: str = "same_kind") -> Any:
     """Join along a new axis."""
     return _T["stack"](_in_one_dtype("stack", arrays, dtype), axis)
 
 
 @numpy_function("vstack", "row_stack", refused="casting")
-def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def vstack(tup: Any, *, dtype: DTypeLike = None, casting: str = "same_kind") -> Any:
     """Stack rows."""
     return _T["concat"]([atleast(2)(a) for a in _in_one_dtype("vstack", tup, dtype)], 0)
 
 
 @numpy_function(refused="casting")
-def hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def hstack(tup: Any, *, dtype: DTypeLike = None, casting: str = "same_kind") -> Any:
     """Join columns, or vectors end to end."""
     arrays = [atleast(1)(a) for a in _in_one_dtype("hstack", tup, dtype)]
     return _T["concat"](arrays, 0 if arrays and arrays[0].ndim == 1 else 1)
 
 
 @numpy_function(refused="casting")
-def dstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def dstack(tup: Any, *, dtype: DTypeLike = None, casting: str = "same_kind") -> Any:
     """Join along the third axis."""
     return _T["concat"]([atleast(3)(a) for a in _in_one_dtype("dstack", tup, dtype)], 2)
 
@@ -73,7 +74,7 @@ def column_stack(tup: Any) -> Any:
 
 
 @numpy_function()
-def append(arr: Any, values: Any, axis: Any = None) -> Any:
+def append(arr: Any, values: Any, axis: Axes = None) -> Any:
     """Join at the end, or all elements where there is no axis."""
     return concatenate((arr, values), axis)
 
@@ -113,7 +114,7 @@ def _cut(tensor: Tensor, places: Sequence[Any], axis: int) -> list[Tensor]:
 
 
 @numpy_function("split")
-def split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     """Cut along an axis: into equal parts, or at the given places."""
     tensor = as_tensor(ary)
     position = shapes.normalize_axis(axis, tensor.ndim)
@@ -123,7 +124,7 @@ def split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
 
 
 @numpy_function()
-def array_split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     """Cut along an axis, into nearly equal parts, the larger ones first, or at the given places."""
     tensor = as_tensor(ary)
     position = shapes.normalize_axis(axis, tensor.ndim)
@@ -155,7 +156,7 @@ for _name, _axis in {"vsplit": 0, "hsplit": 1, "dsplit": 2}.items():
 
 
 @numpy_function()
-def unstack(x: Any, /, *, axis: Any = 0) -> Any:
+def unstack(x: Any, /, *, axis: int = 0) -> Any:
     """The slices along an axis."""
     return tuple(_T["unstack"](x, axis=axis))
 
@@ -177,7 +178,7 @@ def known_size(name: str, tensor: Tensor, axis: int) -> int:
 
 
 @numpy_function()
-def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
+def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     """The elements without some of them."""
     import numpy
 
@@ -186,7 +187,7 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
 
 
 @numpy_function()
-def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     """The elements with others before the given places."""
     import numpy
 

@@ -14,6 +14,7 @@ from tracer.operations import OPERATIONS as _T
 from tracer.ops import decompositions, spectral
 from tracer.ops.matrix_rows import matrices, square
 from tracer.ops.powers import MACHINE
+from tracer.shapes import Axes
 from tracer.tensor import Tensor, as_tensor
 
 _EPSILON = 2.220446049250313e-16
@@ -22,7 +23,7 @@ _EPSILON = 2.220446049250313e-16
 # Norms.
 
 
-def _vector_norm(x: Tensor, order: Any, axis: Any, keepdims: bool) -> Any:
+def _vector_norm(x: Tensor, order: Any, axis: Axes, keepdims: bool) -> Any:
     if order in (None, 2):
         return length(x, axis, keepdims)
     size = abs(x)
@@ -79,7 +80,7 @@ def _matrix_norm(x: Tensor, order: Any, axes: tuple[int, int], keepdims: bool) -
 
 
 @numpy_function("linalg.norm", tuples="axis")
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: Any = False) -> Any:
     """Norms of vectors along an axis, or of matrices along two; by default of all elements.
 
     Raises
@@ -104,7 +105,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> An
 
 
 @numpy_function("linalg.vector_norm")
-def vector_norm(x: Any, /, *, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
+def vector_norm(x: Any, /, *, axis: Axes = None, keepdims: Any = False, ord: Any = 2) -> Any:
     """Norms of vectors along any axes."""
     tensor = floats(x)
     return _vector_norm(tensor, ord, shapes.normalize_axes(axis, tensor.ndim), bool(keepdims))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer import shapes
-from tracer.dtypes import as_dtype
+from tracer.dtypes import DTypeLike, as_dtype
 from tracer.numpy_functions import (
     axis_reductions,  # noqa: F401
     calculus,  # noqa: F401
@@ -23,6 +23,7 @@ from tracer.numpy_functions import (
 from tracer.numpy_functions.signatures import FUNCTIONS, numpy_function
 from tracer.numpy_functions.ufuncs import cast
 from tracer.operations import OPERATIONS as _T
+from tracer.shapes import Axes
 from tracer.tensor import Tensor
 from tracer.variable import Buffer
 
@@ -54,13 +55,15 @@ def transpose(a: Any, *axes: Any) -> Any:
 
 
 @_method("astype", refused="order casting subok copy")
-def astype(a: Any, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+def astype(
+    a: Any, dtype: DTypeLike, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+) -> Any:
     """In another dtype."""
     return cast(a, dtype)
 
 
 @_method("compress", refused="out")
-def compress(a: Any, condition: Any, axis: Any = None, out: None = None) -> Any:
+def compress(a: Any, condition: Any, axis: Axes = None, out: None = None) -> Any:
     """The slices where a condition is true."""
     return sorting.compress(condition, a, axis)
 
@@ -95,7 +98,7 @@ def _refuse(name: str, instead: str) -> Callable[..., Any]:
 
 
 @_method("sort")
-def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
+def sort(a: Any, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
     """Sort in place, which a buffer can."""
     if not isinstance(a, Buffer):
         raise TypeError("sort would change the tensor in place; write numpy.sort(tensor)")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from tracer import linalg, shapes
-from tracer.dtypes import FLOATS
+from tracer.dtypes import FLOATS, DTypeLike
 from tracer.numpy_functions.signatures import given, numpy_function
 from tracer.numpy_functions.ufuncs import UFUNCS, cast
 from tracer.operations import OPERATIONS as _T
-from tracer.shapes import letters
+from tracer.shapes import Axes, letters
 from tracer.tensor import Tensor, as_tensor
 
 
@@ -75,7 +75,7 @@ def matmul(x1: Any, x2: Any, /) -> Any:
 
 
 @numpy_function("linalg.vecdot")
-def vecdot(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
+def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     """Sums of products along an axis."""
     x, y = (_T["moveaxis"](as_tensor(v), axis, -1) if axis != -1 else as_tensor(v) for v in (x1, x2))
     return UFUNCS["vecdot"](x, y)
@@ -85,7 +85,7 @@ def vecdot(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
 def einsum(
     *operands: Any,
     out: None = None,
-    dtype: Any = None,
+    dtype: DTypeLike = None,
     order: str = "K",
     casting: str = "safe",
     optimize: Any = False,
@@ -134,7 +134,7 @@ def _T_kron(x: Tensor, y: Tensor) -> Any:
 
 
 @numpy_function()
-def cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> Any:
+def cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Axes = None) -> Any:
     """The cross product of vectors of three elements, or of two, whose third is zero."""
     if axis is not None:
         axisa = axisb = axisc = axis
@@ -156,7 +156,7 @@ def cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axi
 
 
 @numpy_function("linalg.cross")
-def cross_along(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
+def cross_along(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     """The cross product of vectors of three elements."""
     for t in (as_tensor(x1), as_tensor(x2)):
         if not t.ndim or t.shape[shapes.normalize_axis(axis, t.ndim)] != 3:

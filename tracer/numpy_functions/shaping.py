@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer import linalg, shapes
+from tracer.dtypes import DTypeLike
 from tracer.numpy_functions.axis_reductions import along
 from tracer.numpy_functions.signatures import given, numpy_function
 from tracer.operations import OPERATIONS as _T
 from tracer.ops.indexing import along as key_along
+from tracer.shapes import Axes
 from tracer.tensor import Tensor, as_tensor
 from tracer.variable import Buffer
 
@@ -58,7 +60,7 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
 
 
 @numpy_function()
-def rollaxis(a: Any, axis: Any, start: Any = 0) -> Any:
+def rollaxis(a: Any, axis: int, start: Any = 0) -> Any:
     """Move an axis to before another."""
     tensor = as_tensor(a)
     rank = tensor.ndim
@@ -70,13 +72,13 @@ def rollaxis(a: Any, axis: Any, start: Any = 0) -> Any:
 
 
 @numpy_function()
-def squeeze(a: Any, axis: Any = None) -> Any:
+def squeeze(a: Any, axis: Axes = None) -> Any:
     """Drop axes of size 1."""
     return _T["squeeze"](a, axis)
 
 
 @numpy_function()
-def expand_dims(a: Any, axis: Any) -> Any:
+def expand_dims(a: Any, axis: Axes) -> Any:
     """Insert axes of size 1."""
     return _T["expand_dims"](a, axis)
 
@@ -147,12 +149,12 @@ def _widened_left(tensor: Tensor, rank: int) -> Tensor:
 
 
 @numpy_function()
-def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
+def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """Repeat each element."""
     return _T["repeat"](*_repeat_arguments(a, repeats, axis))
 
 
-def _repeat_arguments(a: Any, repeats: Any, axis: Any) -> tuple[Any, Any, int]:
+def _repeat_arguments(a: Any, repeats: Any, axis: int | None) -> tuple[Any, Any, int]:
     tensor, position = along(as_tensor(a), axis)
     return (
         tensor,
@@ -162,7 +164,7 @@ def _repeat_arguments(a: Any, repeats: Any, axis: Any) -> tuple[Any, Any, int]:
 
 
 @numpy_function()
-def flip(m: Any, axis: Any = None) -> Any:
+def flip(m: Any, axis: Axes = None) -> Any:
     """Reverse along axes."""
     tensor = as_tensor(m)
     return _T["reverse"](tensor, list(shapes.normalize_axes(axis, tensor.ndim)))
@@ -198,7 +200,7 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
 
 
 @numpy_function()
-def roll(a: Any, shift: Any, axis: Any = None) -> Any:
+def roll(a: Any, shift: Any, axis: Axes = None) -> Any:
     """Shift along axes, or through all elements, what falls off coming in at the other end."""
     tensor = as_tensor(a)
     if any(isinstance(step, float) for step in (shift if isinstance(shift, (list, tuple)) else [shift])):
@@ -267,7 +269,7 @@ def diagflat(v: Any, k: int = 0) -> Any:
 
 
 @numpy_function(refused="out")
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None) -> Any:
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike = None, out: None = None) -> Any:
     """The sum of a diagonal."""
     tensor = as_tensor(a)
     if tensor.ndim < 2:
@@ -278,7 +280,7 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
 
 
 @numpy_function("linalg.trace")
-def matrix_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+def matrix_trace(x: Any, /, *, offset: int = 0, dtype: DTypeLike = None) -> Any:
     """The sum of a diagonal of the matrices of the last two axes."""
     return trace(x, offset, -2, -1, dtype)
 
@@ -328,7 +330,7 @@ def ndim(a: Any) -> int:
 
 
 @numpy_function()
-def size(a: Any, axis: Any = None) -> Any:
+def size(a: Any, axis: Axes = None) -> Any:
     """The number of elements, in all or along axes."""
     tensor = as_tensor(a)
     return shapes.size(tuple(tensor.shape[k] for k in shapes.normalize_axes(axis, tensor.ndim)))

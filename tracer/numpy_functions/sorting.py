@@ -24,7 +24,7 @@ def _check_kind(name: str, kind: Any) -> None:
 
 
 @numpy_function(refused="order")
-def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+def sort(a: Any, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """Sorted along an axis, or all elements where it is None."""
     _check_kind("sort", kind)
     tensor, position = along(as_tensor(a), axis)
@@ -32,7 +32,7 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
 
 
 @numpy_function(refused="order")
-def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+def argsort(a: Any, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """The indices that sort along an axis; equal elements stay in order."""
     _check_kind("argsort", kind)
     tensor, position = along(as_tensor(a), axis)
@@ -40,7 +40,7 @@ def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stab
 
 
 @numpy_function()
-def lexsort(keys: Any, axis: Any = -1) -> Any:
+def lexsort(keys: Any, axis: int = -1) -> Any:
     """The indices that sort by several keys, the last one first."""
     rows = list(keys) if isinstance(keys, (list, tuple)) else _T["unstack"](keys)
     if not rows:
@@ -90,7 +90,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
 
 
 @numpy_function(refused="out")
-def take(a: Any, indices: Any, axis: Any = None, out: None = None, mode: str = "raise") -> Any:
+def take(a: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise") -> Any:
     """Elements by their indices; out of range they are refused, wrapped or clipped."""
     tensor, position = along(as_tensor(a), axis)
     size = tensor.shape[position] if tensor.ndim else 0
@@ -115,7 +115,7 @@ def within(indices: Any, size: Any, mode: str, name: str) -> Any:
 
 
 @numpy_function()
-def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+def take_along_axis(arr: Any, indices: Any, axis: int = -1) -> Any:
     """The elements at indices of the same rank, along one axis."""
     tensor, position = along(as_tensor(arr), axis)
     at = index_tensor(indices)
@@ -134,7 +134,7 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
 
 
 @numpy_function(refused="out")
-def compress(condition: Any, a: Any, axis: Any = None, out: None = None) -> Any:
+def compress(condition: Any, a: Any, axis: int | None = None, out: None = None) -> Any:
     """The slices where a condition that has a value is true."""
     import numpy
 

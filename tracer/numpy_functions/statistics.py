@@ -7,18 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer import shapes
-from tracer.dtypes import FLOATS
+from tracer.dtypes import FLOATS, DTypeLike
 from tracer.numpy_functions.axis_reductions import count, mean, present
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function, with_signature_of
 from tracer.numpy_functions.sorting import take_along_axis
 from tracer.numpy_functions.ufuncs import cast, floats
 from tracer.operations import OPERATIONS as _T
-from tracer.shapes import Dim
+from tracer.shapes import Axes, Dim
 from tracer.tensor import Tensor, as_tensor
 
 
 @numpy_function()
-def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
+def average(a: Any, axis: Axes = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
     """The mean, weighted where weights are given: of the same shape, or along the axes.
 
     Raises
@@ -37,7 +37,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     return (result, _T["broadcast_to"](total, result.shape)) if returned else result
 
 
-def _weights(tensor: Tensor, axis: Any, weights: Tensor) -> Tensor:
+def _weights(tensor: Tensor, axis: Axes, weights: Tensor) -> Tensor:
     """Weights in the shape of the tensor."""
     if weights.shape == tensor.shape:
         return weights
@@ -62,7 +62,7 @@ def _weights(tensor: Tensor, axis: Any, weights: Tensor) -> Tensor:
 # Order statistics.
 
 
-def _arrange_lines(a: Any, axis: Any) -> tuple[Tensor, Callable[[Tensor, bool], Tensor]]:
+def _arrange_lines(a: Any, axis: Axes) -> tuple[Tensor, Callable[[Tensor, bool], Tensor]]:
     """The elements over which a statistic goes along the last axis, and how the answer gets its axes back."""
     tensor = floats(a)
     axes = shapes.normalize_axes(axis, tensor.ndim)
@@ -98,7 +98,7 @@ def _or_nan(line: Tensor, answer: Any) -> Any:
 
 
 @numpy_function(refused="out")
-def median(a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+def median(a: Any, axis: Axes = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
     """The middle of the sorted elements along axes, or the mean of the two middle ones."""
     line, restored = _arrange_lines(a, axis)
     size = line.shape[-1]
@@ -121,7 +121,7 @@ def _elements(name: str, line: Tensor) -> Dim:
 def quantile(
     a: Any,
     q: Any,
-    axis: Any = None,
+    axis: Axes = None,
     out: None = None,
     overwrite_input: bool = False,
     method: str = "linear",
@@ -208,7 +208,7 @@ def _hundredths(q: Any) -> Any:
 
 
 @numpy_function(refused="out")
-def nanmedian(a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+def nanmedian(a: Any, axis: Axes = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
     """The median along axes of what is not NaN."""
     line, restored = _arrange_lines(a, axis)
     if line.shape[-1] == 0:
@@ -237,7 +237,7 @@ def _elements_at(ordered: Tensor, places: Tensor) -> Tensor:
 def nanquantile(
     a: Any,
     q: Any,
-    axis: Any = None,
+    axis: Axes = None,
     out: None = None,
     overwrite_input: bool = False,
     method: str = "linear",
@@ -286,7 +286,7 @@ def cov(
     fweights: Any = None,
     aweights: Any = None,
     *,
-    dtype: Any = None,
+    dtype: DTypeLike = None,
 ) -> Any:
     """The covariance matrix of variables in rows, or in columns; a number for one variable."""
     if ddof is not None and ddof != int(ddof):
@@ -344,7 +344,7 @@ def _observation_weights(size: Dim, fweights: Any, aweights: Any) -> Tensor | No
 
 
 @numpy_function()
-def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: DTypeLike = None) -> Any:
     """The matrix of correlation coefficients; 1 for one variable."""
     matrix = FUNCTIONS["cov"](x, y, rowvar, dtype=dtype)
     if not matrix.ndim:

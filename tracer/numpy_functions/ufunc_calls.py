@@ -50,7 +50,7 @@ def refuse(name: str, options: Mapping[str, Any]) -> None:
         raise TypeError(f"{name} of a tensor does not take {', '.join(sorted(options))}; leave it out")
 
 
-def reduce_ufunc(name: str, array: Any, axis: Any = 0, keepdims: Any = False, **options: Any) -> Any:
+def reduce_ufunc(name: str, array: Any, axis: int = 0, keepdims: Any = False, **options: Any) -> Any:
     """``ufunc.reduce``: for other functions than sums and their kind along one axis of known size."""
     if name in REDUCTIONS:
         return FUNCTIONS[REDUCTIONS[name]](array, axis=axis, keepdims=keepdims, **options)
@@ -63,7 +63,7 @@ def reduce_ufunc(name: str, array: Any, axis: Any = 0, keepdims: Any = False, **
     return _T["expand_dims"](total, position) if keepdims else total
 
 
-def accumulate_ufunc(name: str, array: Any, axis: Any = 0, **options: Any) -> Any:
+def accumulate_ufunc(name: str, array: Any, axis: int = 0, **options: Any) -> Any:
     """``ufunc.accumulate``: for other functions than sums and products along an axis of known size."""
     if name in ACCUMULATIONS:
         return FUNCTIONS[ACCUMULATIONS[name]](array, axis=axis, **options)
@@ -78,7 +78,7 @@ def accumulate_ufunc(name: str, array: Any, axis: Any = 0, **options: Any) -> An
     return _T["stack"](found, position)
 
 
-def _parts(name: str, tensor: Tensor, axis: Any) -> tuple[int, list[Tensor]]:
+def _parts(name: str, tensor: Tensor, axis: int | None) -> tuple[int, list[Tensor]]:
     if axis is None and tensor.ndim > 1:
         raise TypeError(f"{name} of a tensor runs along one axis, got axis=None; reshape it to a vector")
     position = shapes.normalize_axis(axis or 0, tensor.ndim)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tracer import shapes
-from tracer.dtypes import FLOATS
+from tracer.dtypes import FLOATS, DTypeLike
 from tracer.operations import OPERATIONS as _T
 from tracer.ops import accurate
 from tracer.rules import Elementwise
@@ -48,7 +48,7 @@ def _float_dtype(value: Any) -> str:
     return "float32" if getattr(value, "dtype", None) == "float32" else "float64"
 
 
-def cast(value: Any, dtype: Any) -> Tensor:
+def cast(value: Any, dtype: DTypeLike) -> Tensor:
     """The value as a tensor of a dtype."""
     made: Tensor = _T["cast"](value, dtype)
     return made

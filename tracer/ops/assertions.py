@@ -6,7 +6,7 @@ from typing import Any
 
 from tracer import shapes
 from tracer.rules import TABLE
-from tracer.tensor import Operand, Tensor, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 from tracer.tensor_shape import TensorShape
 
 
@@ -30,7 +30,7 @@ def is_tensor(x: Any) -> bool:
     return isinstance(x, Tensor)
 
 
-def ensure_shape(x: Operand, shape: Any, name: str | None = None) -> Tensor:
+def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """The tensor itself, if it has a shape.
 
     Parameters

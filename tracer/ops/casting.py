@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracer.dtypes import FLOATS, INTEGERS, as_dtype
+from tracer.dtypes import FLOATS, INTEGERS, DTypeLike, as_dtype
 from tracer.rules import BOUNDED, Op, register
-from tracer.tensor import Operand, Tensor, as_tensor, is_fixed
+from tracer.tensor import Tensor, TensorLike, as_tensor, is_fixed
 
 
 def _cast_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
@@ -30,7 +30,7 @@ KNOWN_CAST = _cast_op(fixed=True)
 """Of a number that is known from shapes or ranges alone."""
 
 
-def cast(x: Operand, dtype: Any, name: str | None = None) -> Tensor:
+def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     """Convert to a dtype; to an integer or boolean and back no gradient flows.
 
     Parameters

@@ -12,8 +12,8 @@ from tracer.dtypes import FLOATS, promote
 from tracer.ops.casting import cast
 from tracer.ops.reshaping import reshape
 from tracer.rules import TABLE, Op, register
-from tracer.shapes import Dim, Literal, Shape, Subscripts
-from tracer.tensor import Operand, Tensor, as_tensor
+from tracer.shapes import Axes, Dim, Literal, Shape, Subscripts
+from tracer.tensor import Tensor, TensorLike, as_tensor
 
 
 class Contraction(Op):
@@ -122,7 +122,7 @@ def full(shape: Shape, value: Literal, name: str = "fill", dtype: str = "float64
     return Tensor(operation(name), (), Subscripts((), tuple(range(len(shape))), value), shape, dtype)
 
 
-def broadcast_to(input: Operand, shape: Any, name: str | None = None) -> Tensor:
+def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """Broadcast to a shape.
 
     Parameters
@@ -160,7 +160,7 @@ def broadcast_to(input: Operand, shape: Any, name: str | None = None) -> Tensor:
     return contract("broadcast_to", (tensor,), Subscripts((labels,), tuple(range(len(wanted)))), wanted)
 
 
-def transpose(a: Operand, perm: Any = None, conjugate: bool = False, name: str = "transpose") -> Tensor:
+def transpose(a: TensorLike, perm: Any = None, conjugate: bool = False, name: str = "transpose") -> Tensor:
     """Permute the axes; by default reverse them.
 
     Parameters
@@ -196,7 +196,7 @@ def transpose(a: Operand, perm: Any = None, conjugate: bool = False, name: str =
     return contract("transpose", (tensor,), Subscripts((axes,), order))
 
 
-def matrix_transpose(a: Operand, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
+def matrix_transpose(a: TensorLike, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
     """Exchange the last two axes.
 
     Parameters
@@ -222,7 +222,7 @@ def matrix_transpose(a: Operand, name: str = "matrix_transpose", conjugate: bool
     return contract("matrix_transpose", (tensor,), Subscripts((axes,), (*axes[:-2], axes[-1], axes[-2])))
 
 
-def adjoint(matrix: Operand, name: str | None = None) -> Tensor:
+def adjoint(matrix: TensorLike, name: str | None = None) -> Tensor:
     """The conjugate transpose, which of real matrices is the transpose.
 
     Parameters
@@ -246,7 +246,7 @@ def adjoint(matrix: Operand, name: str | None = None) -> Tensor:
     return matrix_transpose(matrix)
 
 
-def _at_least(name: str, value: Operand, rank: int) -> Tensor:
+def _at_least(name: str, value: TensorLike, rank: int) -> Tensor:
     tensor = as_tensor(value)
     if tensor.ndim < rank:
         raise ValueError(
@@ -256,8 +256,8 @@ def _at_least(name: str, value: Operand, rank: int) -> Tensor:
 
 
 def matmul(
-    a: Operand,
-    b: Operand,
+    a: TensorLike,
+    b: TensorLike,
     transpose_a: bool = False,
     transpose_b: bool = False,
     adjoint_a: bool = False,
@@ -316,8 +316,8 @@ def _product(name: str, x: Tensor, y: Tensor, swap_x: bool = False, swap_y: bool
 
 
 def matvec(
-    a: Operand,
-    b: Operand,
+    a: TensorLike,
+    b: TensorLike,
     transpose_a: bool = False,
     adjoint_a: bool = False,
     a_is_sparse: bool = False,
@@ -360,7 +360,7 @@ def matvec(
     return squeeze(_product("matvec", x, column, swap_x=transpose_a or adjoint_a), -1)
 
 
-def einsum(equation: str, *inputs: Operand, **kwargs: Any) -> Tensor:
+def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     """Einstein summation: explicit or implicit output, ellipsis, repeated indices.
 
     Parameters
@@ -404,7 +404,7 @@ def einsum(equation: str, *inputs: Operand, **kwargs: Any) -> Tensor:
     return contract("einsum", tuple(operands), Subscripts(tuple(terms), subscripts.output))
 
 
-def tensordot(a: Operand, b: Operand, axes: Any, name: str | None = None) -> Tensor:
+def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) -> Tensor:
     """Sum of products over axes of two tensors.
 
     Parameters
@@ -451,7 +451,7 @@ def tensordot(a: Operand, b: Operand, axes: Any, name: str | None = None) -> Ten
     return contract("tensordot", (x, y), Subscripts((first, second), out))
 
 
-def outer(a: Operand, b: Operand, name: str | None = None) -> Tensor:
+def outer(a: TensorLike, b: TensorLike, name: str | None = None) -> Tensor:
     """All products of an element of one vector and an element of another.
 
     Parameters
@@ -475,7 +475,7 @@ def outer(a: Operand, b: Operand, name: str | None = None) -> Tensor:
     return contract("outer", (x, y), Subscripts(((0,), (1,)), (0, 1)))
 
 
-def trace(x: Operand, name: str | None = None) -> Tensor:
+def trace(x: TensorLike, name: str | None = None) -> Tensor:
     """Sum of the diagonal of the last two axes.
 
     Parameters
@@ -501,7 +501,7 @@ def trace(x: Operand, name: str | None = None) -> Tensor:
     return contract("trace", (tensor,), Subscripts(((*batch, len(batch), len(batch)),), batch))
 
 
-def diag_part(input: Operand, name: str | None = None) -> Tensor:
+def diag_part(input: TensorLike, name: str | None = None) -> Tensor:
     """The main diagonal of the last two axes.
 
     Parameters
@@ -528,7 +528,7 @@ def diag_part(input: Operand, name: str | None = None) -> Tensor:
     return contract("diag_part", (tensor,), Subscripts(((*batch, batch[-1]),), batch))
 
 
-def diag(diagonal: Operand, name: str | None = None) -> Tensor:
+def diag(diagonal: TensorLike, name: str | None = None) -> Tensor:
     """Matrices with given diagonals and zeros elsewhere.
 
     Parameters
@@ -553,7 +553,7 @@ def diag(diagonal: Operand, name: str | None = None) -> Tensor:
     return contract("diag", (tensor,), Subscripts((axes,), (*axes, axes[-1])))
 
 
-def reduce_sum(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_sum(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Sum over axes.
 
     Parameters
@@ -579,7 +579,7 @@ def reduce_sum(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
     return _sum("reduce_sum", as_tensor(input_tensor), axis, keepdims)
 
 
-def reduce_mean(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_mean(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Mean over axes.
 
     Parameters
@@ -612,7 +612,7 @@ def reduce_mean(input_tensor: Operand, axis: Any = None, keepdims: bool = False,
     return _sum("reduce_mean", tensor, axis, keepdims, sympy.Integer(1) / count if count != 1 else 1)
 
 
-def _sum(name: str, tensor: Tensor, axis: Any, keepdims: bool, scale: Literal = 1) -> Tensor:
+def _sum(name: str, tensor: Tensor, axis: Axes, keepdims: bool, scale: Literal = 1) -> Tensor:
     if isinstance(axis, Tensor):
         axis = axis.numpy().tolist()
     axes = shapes.normalize_axes(axis, tensor.ndim)
@@ -627,7 +627,7 @@ def _sum(name: str, tensor: Tensor, axis: Any, keepdims: bool, scale: Literal = 
     return contract(name, (tensor,), Subscripts((labels,), tuple(k for k in labels if k not in axes), scale))
 
 
-def expand_dims(input: Operand, axis: Any, name: str | None = None) -> Tensor:
+def expand_dims(input: TensorLike, axis: Axes, name: str | None = None) -> Tensor:
     """Insert axes of size 1.
 
     Parameters
@@ -658,7 +658,7 @@ def expand_dims(input: Operand, axis: Any, name: str | None = None) -> Tensor:
     return contract("expand_dims", (tensor,), Subscripts((tuple(range(tensor.ndim)),), out), shape)
 
 
-def squeeze(input: Operand, axis: Any = None, name: str | None = None) -> Tensor:
+def squeeze(input: TensorLike, axis: Axes = None, name: str | None = None) -> Tensor:
     """Drop axes of size 1.
 
     Parameters

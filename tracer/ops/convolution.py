@@ -17,7 +17,7 @@ from tracer.ops.reshaping import reshape
 from tracer.ops.structure import concat, pad
 from tracer.rules import TABLE
 from tracer.shapes import Dim
-from tracer.tensor import Operand, Tensor, apply
+from tracer.tensor import Tensor, TensorLike, apply
 
 
 class Windows(NamedTuple):
@@ -98,7 +98,8 @@ def taps(x: Tensor, w: Windows, fill: float = 0.0) -> list[Tensor]:
 
 
 def _convolve(
-    name: str, input: Operand, filters: Operand, strides: Any, padding: Any, data_format: str | None, dilations: Any,
+    name: str, input: TensorLike, filters: TensorLike, strides: Any, padding: Any, data_format: str | None,
+    dilations: Any,
     count: int,
 ) -> Tensor:
     x, kernel = floats(input), floats(filters)
@@ -120,7 +121,7 @@ def _convolve(
 
 
 def conv1d(
-    input: Operand, filters: Operand, stride: Any, padding: Any, data_format: str = "NWC", dilations: Any = None,
+    input: TensorLike, filters: TensorLike, stride: Any, padding: Any, data_format: str = "NWC", dilations: Any = None,
     name: str | None = None,
 ) -> Tensor:
     """Cross-correlation of ``(batch, width, in)`` with filters ``(size, in, out)``.
@@ -151,7 +152,8 @@ def conv1d(
 
 
 def conv2d(
-    input: Operand, filters: Operand, strides: Any, padding: Any, data_format: str = "NHWC", dilations: Any = None,
+    input: TensorLike, filters: TensorLike, strides: Any, padding: Any, data_format: str = "NHWC",
+    dilations: Any = None,
     name: str | None = None,
 ) -> Tensor:
     """Cross-correlation of ``(batch, height, width, in)`` with filters ``(rows, columns, in, out)``.
@@ -184,7 +186,7 @@ def conv2d(
 
 
 def _pooled(
-    name: str, input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str | None, count: int,
+    name: str, input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str | None, count: int,
     largest: bool,
 ) -> Tensor:
     x = floats(input)
@@ -218,7 +220,7 @@ def _shares(w: Windows, x: Tensor) -> Any:
 
 
 def max_pool1d(
-    input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
+    input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
 ) -> Tensor:
     """The largest element under each window of ``(batch, width, channels)``; the first of equal ones has the gradient.
 
@@ -254,7 +256,7 @@ def max_pool1d(
 
 
 def max_pool2d(
-    input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
+    input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
 ) -> Tensor:
     """The largest element under each window of ``(batch, height, width, channels)``.
 
@@ -285,7 +287,7 @@ def max_pool2d(
 
 
 def avg_pool1d(
-    input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
+    input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
 ) -> Tensor:
     """The mean of the elements under each window of ``(batch, width, channels)``, those of the padding not counted.
 
@@ -315,7 +317,7 @@ def avg_pool1d(
 
 
 def avg_pool2d(
-    input: Operand, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
+    input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
 ) -> Tensor:
     """The mean of the elements under each window of ``(batch, height, width, channels)``.
 

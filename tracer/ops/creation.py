@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 
 from tracer import shapes
-from tracer.dtypes import INTEGERS, as_dtype, promote
+from tracer.dtypes import INTEGERS, DTypeLike, as_dtype, promote
 from tracer.nest import shown
 from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to, expand_dims, full, operation
@@ -18,11 +18,11 @@ from tracer.ops.reshaping import reshape
 from tracer.python_code import Code, Operation, Scope, as_code, shape_of
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Shape, Subscripts
-from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, evaluate, guard
+from tracer.tensor import Tensor, TensorLike, apply, as_operand, as_tensor, evaluate, guard
 from tracer.values import literal_dtype
 
 
-def zeros(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
+def zeros(shape: Any, dtype: DTypeLike = "float64", name: str | None = None) -> Tensor:
     """Zeros of a shape.
 
     Parameters
@@ -45,7 +45,7 @@ def zeros(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor
     return full(shapes.as_shape(shape), 0, "zeros", as_dtype(dtype) or "float64")
 
 
-def ones(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
+def ones(shape: Any, dtype: DTypeLike = "float64", name: str | None = None) -> Tensor:
     """Ones of a shape.
 
     Parameters
@@ -68,7 +68,7 @@ def ones(shape: Any, dtype: Any = "float64", name: str | None = None) -> Tensor:
     return full(shapes.as_shape(shape), 1, "ones", as_dtype(dtype) or "float64")
 
 
-def fill(dims: Any, value: Operand, name: str | None = None) -> Tensor:
+def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
     """A shape filled with one number or scalar tensor.
 
     Parameters
@@ -103,7 +103,8 @@ def fill(dims: Any, value: Operand, name: str | None = None) -> Tensor:
 
 
 def eye(
-    num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: Any = "float64", name: str | None = None
+    num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: DTypeLike = "float64",
+    name: str | None = None
 ) -> Tensor:
     """The identity matrix, or a batch of them.
 
@@ -168,7 +169,7 @@ RANGE = register(
 )
 
 
-def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range") -> Tensor:
+def range(start: Any, limit: Any = None, delta: Any = 1, dtype: DTypeLike = None, name: str = "range") -> Tensor:
     """The numbers from ``start`` (0 where one number is given) up to, but without, ``limit``.
 
     Parameters
@@ -238,7 +239,7 @@ def known(value: Any) -> Any:
     return operand.as_dimension() if operand.dtype in INTEGERS else evaluate(operand).item()
 
 
-def linspace(start: Operand, stop: Operand, num: Any, name: str | None = None, axis: int = 0) -> Tensor:
+def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = None, axis: int = 0) -> Tensor:
     """Evenly spaced values from ``start`` to ``stop``, both included, along a new axis.
 
     Parameters
@@ -295,7 +296,7 @@ def _like(name: str, value: int) -> tuple[Op, Callable[..., Tensor]]:
         )
     )
 
-    def like(input: Operand, dtype: Any = None, name: str | None = None) -> Tensor:
+    def like(input: TensorLike, dtype: DTypeLike = None, name: str | None = None) -> Tensor:
         x = as_tensor(input)
         return Tensor(op, (x,), None, x.shape, as_dtype(dtype) or x.dtype)
 
@@ -348,7 +349,7 @@ for _name in ("shape", "size", "rank"):
     )
 
 
-def shape(input: Operand, out_type: Any = "int32", name: str | None = None) -> Tensor:
+def shape(input: TensorLike, out_type: Any = "int32", name: str | None = None) -> Tensor:
     """The dimensions of a tensor, as an integer tensor; no gradient flows through it.
 
     Parameters
@@ -378,7 +379,7 @@ def shape(input: Operand, out_type: Any = "int32", name: str | None = None) -> T
     return found
 
 
-def size(input: Operand, out_type: Any = "int32", name: str | None = None) -> Tensor:
+def size(input: TensorLike, out_type: Any = "int32", name: str | None = None) -> Tensor:
     """The number of elements of a tensor, as an integer tensor; no gradient flows through it.
 
     Parameters
@@ -404,7 +405,7 @@ def size(input: Operand, out_type: Any = "int32", name: str | None = None) -> Te
     return found
 
 
-def rank(input: Operand, name: str | None = None) -> Tensor:
+def rank(input: TensorLike, name: str | None = None) -> Tensor:
     """The number of axes of a tensor, as an integer tensor; no gradient flows through it.
 
     Parameters
@@ -428,7 +429,7 @@ def rank(input: Operand, name: str | None = None) -> Tensor:
     return found
 
 
-def meshgrid(*args: Operand, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
+def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -> list[Tensor]:
     """Vectors as coordinates of a grid: each broadcast along the axes of the others.
 
     Parameters

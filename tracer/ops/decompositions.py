@@ -10,7 +10,7 @@ from tracer.ops.diagonal import band_part
 from tracer.ops.matrix_rows import matrices, row
 from tracer.ops.systems import solve
 from tracer.rules import Elementwise
-from tracer.tensor import PLACEHOLDER, Operand, Tensor
+from tracer.tensor import PLACEHOLDER, Tensor, TensorLike
 
 
 class QR(NamedTuple):
@@ -43,7 +43,7 @@ Q = row(
 )  # fmt: skip
 
 
-def qr(input: Operand, full_matrices: bool = False, name: str | None = None) -> QR:
+def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) -> QR:
     """The decomposition ``A = Q R`` into orthonormal columns and an upper triangular matrix.
 
     With the triangle R of the first columns, the gradient by Q is ``(G + Q copyltu(-G^T Q)) R^-T``; R is the upper

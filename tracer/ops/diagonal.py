@@ -16,7 +16,7 @@ from tracer.ops.matrix_rows import matrices, row
 from tracer.ops.reshaping import reshape
 from tracer.python_code import Code, Operation, Scope
 from tracer.shapes import Dim, Subscripts
-from tracer.tensor import Operand, Tensor, as_tensor
+from tracer.tensor import Tensor, TensorLike, as_tensor
 
 # Bands.
 
@@ -57,7 +57,7 @@ def _band(x: Tensor, band: Band) -> Tensor:
     return Tensor(BAND, (x,), band, x.shape, x.dtype)
 
 
-def band_part(input: Operand, num_lower: int, num_upper: int, name: str | None = None) -> Tensor:
+def band_part(input: TensorLike, num_lower: int, num_upper: int, name: str | None = None) -> Tensor:
     """The matrices with zeros outside a band around the diagonal.
 
     Parameters
@@ -126,7 +126,7 @@ def _shorter(m: Dim, n: Dim) -> Dim:
     return min(m, n) if isinstance(m, int) and isinstance(n, int) else m if m == n else sympy.Min(m, n)
 
 
-def set_diag(input: Operand, diagonal: Operand, name: str = "set_diag", k: int = 0) -> Tensor:
+def set_diag(input: TensorLike, diagonal: TensorLike, name: str = "set_diag", k: int = 0) -> Tensor:
     """The matrices with another main diagonal.
 
     Parameters
@@ -169,7 +169,7 @@ def set_diag(input: Operand, diagonal: Operand, name: str = "set_diag", k: int =
     return _set_diag(x, values)
 
 
-def tensor_diag(diagonal: Operand, name: str | None = None) -> Tensor:
+def tensor_diag(diagonal: TensorLike, name: str | None = None) -> Tensor:
     """A tensor of twice the rank with the given one on its diagonal.
 
     Parameters
@@ -194,7 +194,7 @@ def tensor_diag(diagonal: Operand, name: str | None = None) -> Tensor:
     return contract("tensor_diag", (x,), Subscripts((axes,), (*axes, *axes)))
 
 
-def tensor_diag_part(input: Operand, name: str | None = None) -> Tensor:
+def tensor_diag_part(input: TensorLike, name: str | None = None) -> Tensor:
     """The diagonal of a tensor whose shape is one shape twice.
 
     Parameters
@@ -231,7 +231,7 @@ def tensor_diag_part(input: Operand, name: str | None = None) -> Tensor:
 # Products.
 
 
-def kron(a: Operand, b: Operand, name: str | None = None) -> Tensor:
+def kron(a: TensorLike, b: TensorLike, name: str | None = None) -> Tensor:
     """The Kronecker product of matrices, batched over leading axes.
 
     Parameters
@@ -278,7 +278,7 @@ def _cross(a: Tensor, b: Tensor) -> Tensor:
     return Tensor(CROSS, (a, b), None, a.shape, promote(a.dtype, b.dtype))
 
 
-def cross(a: Operand, b: Operand, name: str | None = None) -> Tensor:
+def cross(a: TensorLike, b: TensorLike, name: str | None = None) -> Tensor:
     """The cross product of vectors of three elements, along the last axis.
 
     Its gradients are ``b x g`` and ``g x a``.

@@ -23,7 +23,7 @@ from tracer.docstrings import NAME
 from tracer.graph import live
 from tracer.nest import shown
 from tracer.rules import BOUNDED, OUT, TABLE, Elementwise, Facts, Op, argument, register
-from tracer.tensor import Operand, Tensor, apply, as_operand, as_tensor, give_name, placeholder
+from tracer.tensor import Tensor, TensorLike, apply, as_operand, as_tensor, give_name, placeholder
 from tracer.tracebacks import ERRORS, trim
 
 a, b, c = argument(0), argument(1), argument(2)
@@ -70,7 +70,7 @@ def function(op: Op, signature: str, summary: str = "") -> Callable[..., Tensor]
 
 
 def _docstring(op: Op, names: list[str], summary: str) -> str:
-    listed = "\n".join(f"{n} : tensor, number or array\n    Operand, broadcast with the others." for n in names)
+    listed = "\n".join(f"{n} : tensor, number or array\n    TensorLike, broadcast with the others." for n in names)
     operands = ", ".join(["x"] * len(names)) if op.name != "where" else "x > 0, x, 0.0"
     return f"""{summary or op.name.replace("_", " ").capitalize()}, element by element.
 
@@ -531,7 +531,7 @@ row(
 WHERE = row("where", "condition x y", lambda: Piecewise((b, a), (c, True)))
 
 
-def gelu(features: Operand, approximate: bool = False, name: str | None = None) -> Tensor:
+def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
     """Gaussian error linear unit, ``x*Phi(x)``, or its approximation by tanh, element by element.
 
     Parameters
@@ -569,7 +569,7 @@ register(
 )
 
 
-def scalar_mul(scalar: Operand, x: Operand, name: str | None = None) -> Tensor:
+def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
     """A tensor times a scalar.
 
     Parameters
@@ -599,7 +599,7 @@ def scalar_mul(scalar: Operand, x: Operand, name: str | None = None) -> Tensor:
     return apply(TABLE["multiply"], (factor, x))
 
 
-def polyval(coeffs: list[Operand], x: Operand, name: str | None = None) -> Tensor:
+def polyval(coeffs: list[TensorLike], x: TensorLike, name: str | None = None) -> Tensor:
     """A polynomial in x, element by element, by Horner's rule.
 
     Parameters
@@ -630,7 +630,7 @@ def polyval(coeffs: list[Operand], x: Operand, name: str | None = None) -> Tenso
     """
     if not isinstance(coeffs, list):
         raise ValueError(f"polyval takes a list of coefficients, got {type(coeffs).__name__}")
-    result: Operand = 0.0
+    result: TensorLike = 0.0
     for k, c in enumerate(coeffs):
         result = c if k == 0 else apply(TABLE["add"], (apply(TABLE["multiply"], (result, x)), c))
     return as_tensor(result)
@@ -684,7 +684,7 @@ def _depth(expr: sympy.Basic) -> int:
     return depth
 
 
-def apply_function(function: Any, *args: Operand) -> Tensor:
+def apply_function(function: Any, *args: TensorLike) -> Tensor:
     """Any sympy function, element by element.
 
     Parameters
@@ -732,7 +732,7 @@ def _exact(value: Any) -> sympy.Expr:
     return sympy.Rational(str(value)) if isinstance(value, float) else sympy.sympify(value)
 
 
-def from_sympy(expression: Any, symbols: dict[Any, Operand] | None = None) -> Any:
+def from_sympy(expression: Any, symbols: dict[Any, TensorLike] | None = None) -> Any:
     """A sympy expression over tensors, element by element; without tensors, a function of them.
 
     Parameters
@@ -802,7 +802,7 @@ def _from_lambda(expr: Any) -> Callable[..., Tensor]:
     else:
         variables, body = sorted(expr.free_symbols, key=str), expr
 
-    def traced(*args: Operand) -> Tensor:
+    def traced(*args: TensorLike) -> Tensor:
         if len(args) != len(variables):
             raise TypeError(
                 f"{expr} takes {len(variables)} arguments, {', '.join(map(str, variables))}; got {len(args)}"

@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 
 from tracer import shapes
-from tracer.dtypes import as_dtype, promote
+from tracer.dtypes import DTypeLike, as_dtype, promote
 from tracer.ops import creation, selection
 from tracer.ops.contraction import expand_dims, transpose
 from tracer.ops.indexing import check_range, getitem, index_tensor, numbers, place, take
@@ -15,15 +15,15 @@ from tracer.ops.selection import Array
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import Op, register
 from tracer.shapes import Shape
-from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant
+from tracer.tensor import CONSTANT, Tensor, TensorLike, as_operand, as_tensor, constant
 from tracer.values import literal_dtype
 
 
 def gather(
-    params: Operand,
-    indices: Operand,
+    params: TensorLike,
+    indices: TensorLike,
     validate_indices: Any = None,
-    axis: Any = None,
+    axis: int | None = None,
     batch_dims: int = 0,
     name: str | None = None,
 ) -> Tensor:
@@ -85,7 +85,7 @@ def batch_grid(dims: Shape, rank: int) -> list[Tensor]:
 
 
 def gather_nd(
-    params: Operand, indices: Operand, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = ""
+    params: TensorLike, indices: TensorLike, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = ""
 ) -> Tensor:
     """Elements or slices at coordinates.
 
@@ -129,7 +129,7 @@ def coordinates(indices: Tensor, shape: Shape) -> list[Tensor]:
     return [getitem(indices, (..., k)) for k in range(count)]
 
 
-def scatter_nd(indices: Operand, updates: Operand, shape: Any, name: str | None = None) -> Tensor:
+def scatter_nd(indices: TensorLike, updates: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """Zeros of a shape with updates added at coordinates; those that fall on one place are summed.
 
     Parameters
@@ -170,7 +170,7 @@ def scatter_nd(indices: Operand, updates: Operand, shape: Any, name: str | None 
     return place([(value, index, columns)], wanted)
 
 
-def boolean_mask(tensor: Operand, mask: Operand, axis: Any = None, name: str | None = None) -> Tensor:
+def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
     """The slices where a mask is true.
 
     Parameters
@@ -211,7 +211,7 @@ def boolean_mask(tensor: Operand, mask: Operand, axis: Any = None, name: str | N
     return getitem(x, (*[slice(None)] * first, flags))
 
 
-def take_along_axis(x: Operand, indices: Operand, axis: int) -> Tensor:
+def take_along_axis(x: TensorLike, indices: TensorLike, axis: int) -> Tensor:
     """The elements at indices of the same rank, along one axis, as NumPy's."""
     tensor, at = as_tensor(x), index_tensor(indices)
     where = shapes.normalize_axis(axis, tensor.ndim)
@@ -249,12 +249,12 @@ ONE_HOT = register(Op("one_hot", differentiable=False, numpy=_one_hot_source, co
 
 
 def one_hot(
-    indices: Operand,
+    indices: TensorLike,
     depth: Any,
-    on_value: Operand = None,
-    off_value: Operand = None,
+    on_value: TensorLike = None,
+    off_value: TensorLike = None,
     axis: int | None = None,
-    dtype: Any = None,
+    dtype: DTypeLike = None,
     name: str | None = None,
 ) -> Tensor:
     """Ones where a new axis has the index, zeros elsewhere; no gradient flows through it.

@@ -20,8 +20,8 @@ from tracer.ops.contraction import transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
 from tracer.python_code import Code, Operation, Scope, as_code, hold, shape_of
 from tracer.rules import MOVES, Op, register
-from tracer.shapes import Dim, Shape
-from tracer.tensor import CONSTANT, Operand, Tensor, as_operand, as_tensor, constant, known_size
+from tracer.shapes import Axes, Dim, Shape
+from tracer.tensor import CONSTANT, Tensor, TensorLike, as_operand, as_tensor, constant, known_size
 from tracer.tensor_shape import SCALAR
 
 
@@ -219,7 +219,7 @@ SCATTER = register(
 )
 
 
-def getitem(x: Operand, key: Any) -> Tensor:
+def getitem(x: TensorLike, key: Any) -> Tensor:
     """The elements that an index takes, with NumPy's meaning.
 
     Parameters
@@ -394,7 +394,7 @@ def along(axis: int, *items: Any) -> tuple[Any, ...]:
     return (*[slice(None)] * axis, *items)
 
 
-def reverse(tensor: Operand, axis: Any, name: str | None = None) -> Tensor:
+def reverse(tensor: TensorLike, axis: Axes, name: str | None = None) -> Tensor:
     """The elements in reverse order along one or several axes.
 
     Parameters
@@ -422,7 +422,7 @@ MOST_SLICES = 1_000_000
 """Into how many slices an axis of symbolic size may be cut."""
 
 
-def unstack(value: Operand, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
+def unstack(value: TensorLike, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
     """The slices along an axis, without that axis.
 
     Parameters
@@ -469,7 +469,7 @@ def unstack(value: Operand, num: int | None = None, axis: int = 0, name: str | N
 
 
 def split(
-    value: Operand, num_or_size_splits: Any, axis: int = 0, num: int | None = None, name: str | None = None
+    value: TensorLike, num_or_size_splits: Any, axis: int = 0, num: int | None = None, name: str | None = None
 ) -> list[Tensor]:
     """Pieces along an axis.
 
@@ -524,7 +524,7 @@ def split(
     return [getitem(x, along(where, slice(a, b))) for a, b in itertools.pairwise(bounds)]
 
 
-def slice_from(input_: Operand, begin: Any, size: Any, name: str | None = None) -> Tensor:
+def slice_from(input_: TensorLike, begin: Any, size: Any, name: str | None = None) -> Tensor:
     """A block of a tensor.
 
     Parameters

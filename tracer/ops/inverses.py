@@ -22,7 +22,7 @@ from tracer.ops.matrix_rows import (
     times,
 )  # fmt: skip
 from tracer.rules import Op
-from tracer.tensor import Operand, Tensor
+from tracer.tensor import Tensor, TensorLike
 
 
 def _inv_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
@@ -38,7 +38,7 @@ INV = row(
 )
 
 
-def inv(input: Operand, adjoint: bool = False, name: str | None = None) -> Tensor:
+def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
     """The inverse of square matrices.
 
     Its gradient is ``-X^-T G X^-T``.
@@ -117,7 +117,7 @@ def _per_matrix(op: Op, x: Tensor) -> Tensor:
     return Tensor(op, (x,), None, x.shape[:-2], x.dtype)
 
 
-def det(input: Operand, name: str | None = None) -> Tensor:
+def det(input: TensorLike, name: str | None = None) -> Tensor:
     """The determinant of square matrices.
 
     Its gradient is ``g*det(X)*X^-T``.
@@ -146,7 +146,7 @@ def det(input: Operand, name: str | None = None) -> Tensor:
     return _per_matrix(DET, square("det", input))
 
 
-def logdet(matrix: Operand, name: str | None = None) -> Tensor:
+def logdet(matrix: TensorLike, name: str | None = None) -> Tensor:
     """The logarithm of the determinant of square matrices, NaN where the determinant is negative.
 
     Unlike ``log(det(X))`` it neither overflows nor underflows. Its gradient is ``g*X^-T``.
@@ -182,7 +182,7 @@ class Slogdet(NamedTuple):
     log_abs_determinant: Tensor
 
 
-def slogdet(input: Operand, name: str | None = None) -> Slogdet:
+def slogdet(input: TensorLike, name: str | None = None) -> Slogdet:
     """The sign of the determinant of square matrices and the logarithm of its absolute value.
 
     The gradient by the logarithm is ``g*X^-T``; none flows through the sign.

@@ -18,10 +18,10 @@ from tracer.ops.matrix_rows import floats, row
 from tracer.ops.norms import l2_normalize
 from tracer.ops.reduction import reduce_logsumexp, reduce_variance
 from tracer.rules import TABLE, Facts
-from tracer.tensor import Operand, Tensor, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 
-def elementwise(name: str, *operands: Operand) -> Tensor:
+def elementwise(name: str, *operands: TensorLike) -> Tensor:
     """An elementwise operation by its name."""
     return apply(TABLE[name], operands)
 
@@ -56,7 +56,7 @@ SOFTMAX = row(
 )
 
 
-def softmax(logits: Operand, axis: int = -1, name: str | None = None) -> Tensor:
+def softmax(logits: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
     """``exp(z) / sum(exp(z))`` along an axis, evaluated without overflow.
 
     Its gradient is ``p*(g - sum(g*p))``.
@@ -92,7 +92,7 @@ def softmax(logits: Operand, axis: int = -1, name: str | None = None) -> Tensor:
     return Tensor(SOFTMAX, (z,), where - z.ndim, z.shape, z.dtype)
 
 
-def log_softmax(logits: Operand, axis: int = -1, name: str | None = None) -> Tensor:
+def log_softmax(logits: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
     """The logarithm of :func:`softmax`, ``z - logsumexp(z)``, which does not overflow.
 
     Parameters
@@ -123,7 +123,7 @@ def log_softmax(logits: Operand, axis: int = -1, name: str | None = None) -> Ten
 
 
 def moments(
-    x: Operand, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
+    x: TensorLike, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
     """Mean and variance over axes.
 
@@ -153,7 +153,8 @@ def moments(
 
 
 def batch_normalization(
-    x: Operand, mean: Operand, variance: Operand, offset: Operand | None, scale: Operand | None, variance_epsilon: Any,
+    x: TensorLike, mean: TensorLike, variance: TensorLike, offset: TensorLike | None, scale: TensorLike | None,
+    variance_epsilon: Any,
     name: str | None = None,
 ) -> Tensor:
     """``scale*(x - mean)/sqrt(variance + variance_epsilon) + offset``; offset and scale may be None.
@@ -186,11 +187,11 @@ def batch_normalization(
     if scale is not None:
         factor = factor * scale
     result = (floats(x) - mean) * factor
-    return result if offset is None else result + offset  # type: ignore[no-any-return]
+    return result if offset is None else result + offset
 
 
 def layer_normalization(
-    x: Operand, offset: Operand | None = None, scale: Operand | None = None, axis: Any = -1,
+    x: TensorLike, offset: TensorLike | None = None, scale: TensorLike | None = None, axis: int = -1,
     variance_epsilon: Any = 1e-3, name: str | None = None,
 ) -> Tensor:
     """``scale*(x - mean)/sqrt(variance + variance_epsilon) + offset``, with mean and variance of x along an axis.
@@ -224,8 +225,8 @@ def layer_normalization(
 
 
 def dropout(
-    x: Operand, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None, *,
-    mask: Operand | None = None,
+    x: TensorLike, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None, *,
+    mask: TensorLike | None = None,
 ) -> Tensor:
     """``x*mask/(1 - rate)``, the mask saying which elements are kept.
 
@@ -272,7 +273,7 @@ def dropout(
     return tensor * floats(mask) / (1 - rate)  # type: ignore[no-any-return]
 
 
-def bias_add(value: Operand, bias: Operand, data_format: str | None = None, name: str | None = None) -> Tensor:
+def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None, name: str | None = None) -> Tensor:
     """Add a vector along the axis of channels.
 
     Parameters
@@ -317,7 +318,7 @@ def bias_add(value: Operand, bias: Operand, data_format: str | None = None, name
 # Lookup and attention.
 
 
-def embedding_lookup(params: Operand, ids: Operand, max_norm: Any = None, name: str | None = None) -> Tensor:
+def embedding_lookup(params: TensorLike, ids: TensorLike, max_norm: Any = None, name: str | None = None) -> Tensor:
     """The rows of a table at integer ids.
 
     Parameters
@@ -351,7 +352,7 @@ def embedding_lookup(params: Operand, ids: Operand, max_norm: Any = None, name: 
 
 
 def attention(
-    query: Operand, key: Operand, value: Operand, mask: Operand | None = None, scale: Any = None,
+    query: TensorLike, key: TensorLike, value: TensorLike, mask: TensorLike | None = None, scale: Any = None,
     name: str | None = None,
 ) -> Tensor:
     """Scaled dot-product attention, ``softmax(Q K^T/sqrt(d)) V``.

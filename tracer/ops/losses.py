@@ -13,11 +13,11 @@ from tracer.ops.layers import elementwise, log_softmax, softplus
 from tracer.ops.matrix_rows import floats
 from tracer.ops.norms import norm
 from tracer.ops.reduction import reduce_logsumexp
-from tracer.tensor import Operand, Tensor, as_operand, as_tensor
+from tracer.tensor import Tensor, TensorLike, as_operand, as_tensor
 
 
 def softmax_cross_entropy_with_logits(
-    labels: Operand, logits: Operand, axis: int = -1, name: str | None = None
+    labels: TensorLike, logits: TensorLike, axis: int = -1, name: str | None = None
 ) -> Tensor:
     """``-sum(labels*log_softmax(logits))`` along an axis.
 
@@ -45,7 +45,7 @@ def softmax_cross_entropy_with_logits(
     return -reduce_sum(y * log_softmax(z, axis), -1 if axis is None else axis)
 
 
-def sparse_softmax_cross_entropy_with_logits(labels: Operand, logits: Operand, name: str | None = None) -> Tensor:
+def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorLike, name: str | None = None) -> Tensor:
     """``-log_softmax(logits)`` at the class that each label numbers.
 
     Parameters
@@ -80,7 +80,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Operand, logits: Operand, n
     return reduce_logsumexp(z, -1) - gather(z, y, batch_dims=y.ndim)
 
 
-def sigmoid_cross_entropy_with_logits(labels: Operand, logits: Operand, name: str | None = None) -> Tensor:
+def sigmoid_cross_entropy_with_logits(labels: TensorLike, logits: TensorLike, name: str | None = None) -> Tensor:
     """``-y*log(sigmoid(z)) - (1 - y)*log(1 - sigmoid(z))``, element by element, which is ``softplus(z) - y*z``.
 
     Parameters
@@ -117,7 +117,7 @@ def sigmoid_cross_entropy_with_logits(labels: Operand, logits: Operand, name: st
 
 
 def weighted_cross_entropy_with_logits(
-    labels: Operand, logits: Operand, pos_weight: Operand, name: str | None = None
+    labels: TensorLike, logits: TensorLike, pos_weight: TensorLike, name: str | None = None
 ) -> Tensor:
     """Sigmoid cross-entropy in which positive labels count more.
 
@@ -151,7 +151,7 @@ def weighted_cross_entropy_with_logits(
 
 
 def log_poisson_loss(
-    targets: Operand, log_input: Operand, compute_full_loss: bool = False, name: str | None = None
+    targets: TensorLike, log_input: TensorLike, compute_full_loss: bool = False, name: str | None = None
 ) -> Tensor:
     """Minus the log-likelihood of counts under Poisson distributions, up to a constant.
 
@@ -188,7 +188,7 @@ def log_poisson_loss(
     return elementwise("exp", z) - z * y
 
 
-def l2_loss(t: Operand, name: str | None = None) -> Tensor:
+def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
     """Half the sum of squares.
 
     Parameters
@@ -210,7 +210,7 @@ def l2_loss(t: Operand, name: str | None = None) -> Tensor:
     return reduce_sum(elementwise("square", floats(t))) / 2
 
 
-def huber(labels: Operand, predictions: Operand, delta: Operand = 1.0, name: str | None = None) -> Tensor:
+def huber(labels: TensorLike, predictions: TensorLike, delta: TensorLike = 1.0, name: str | None = None) -> Tensor:
     """``e**2/2`` for errors ``|e| <= delta``, ``delta*(|e| - delta/2)`` beyond, element by element.
 
     Parameters
@@ -240,7 +240,7 @@ def huber(labels: Operand, predictions: Operand, delta: Operand = 1.0, name: str
     return elementwise("where", size <= delta, elementwise("square", error) / 2, delta * (size - delta / 2))
 
 
-def hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Tensor:
+def hinge(labels: TensorLike, predictions: TensorLike, name: str | None = None) -> Tensor:
     """``max(1 - y*p, 0)`` for labels of -1 and 1, element by element.
 
     Parameters
@@ -266,7 +266,7 @@ def hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Ten
     return elementwise("maximum", 1 - floats(labels) * floats(predictions), 0)
 
 
-def squared_hinge(labels: Operand, predictions: Operand, name: str | None = None) -> Tensor:
+def squared_hinge(labels: TensorLike, predictions: TensorLike, name: str | None = None) -> Tensor:
     """``max(1 - y*p, 0)**2`` for labels of -1 and 1, element by element.
 
     Parameters
@@ -288,7 +288,7 @@ def squared_hinge(labels: Operand, predictions: Operand, name: str | None = None
     return elementwise("square", hinge(labels, predictions))
 
 
-def log_cosh(labels: Operand, predictions: Operand, name: str | None = None) -> Tensor:
+def log_cosh(labels: TensorLike, predictions: TensorLike, name: str | None = None) -> Tensor:
     """``log(cosh(p - y))``, element by element, evaluated without overflow.
 
     Parameters
@@ -311,7 +311,7 @@ def log_cosh(labels: Operand, predictions: Operand, name: str | None = None) -> 
     return error + softplus(-2 * error) - sympy.log(2)  # type: ignore[no-any-return]
 
 
-def cosine_similarity(x: Operand, y: Operand, axis: int = -1, name: str | None = None) -> Tensor:
+def cosine_similarity(x: TensorLike, y: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
     """The cosine of the angle between vectors along an axis.
 
     Parameters
@@ -335,7 +335,7 @@ def cosine_similarity(x: Operand, y: Operand, axis: int = -1, name: str | None =
     return reduce_sum(a * b, axis) / (norm(a, axis=axis) * norm(b, axis=axis))
 
 
-def same_shape(name: str, labels: Operand, logits: Operand) -> tuple[Tensor, Tensor]:
+def same_shape(name: str, labels: TensorLike, logits: TensorLike) -> tuple[Tensor, Tensor]:
     """Labels and logits as tensors of one shape."""
     y, z = floats(labels), floats(logits)
     if y.shape != z.shape:

@@ -15,7 +15,7 @@ from tracer.ops.indexing import index_tensor
 from tracer.ops.matrix_rows import floats, row, square
 from tracer.ops.ordering import argsort
 from tracer.ops.systems import triangular_solve
-from tracer.tensor import Operand, Tensor
+from tracer.tensor import Tensor, TensorLike
 
 
 class Lu(NamedTuple):
@@ -57,7 +57,7 @@ def _permutation(x: Tensor, dtype: str) -> Tensor:
     return Tensor(PERMUTATION, (x,), None, x.shape[:-1], dtype)
 
 
-def lu(input: Operand, output_idx_type: Any = "int32", name: str | None = None) -> Lu:
+def lu(input: TensorLike, output_idx_type: Any = "int32", name: str | None = None) -> Lu:
     """The decomposition ``P A = L U`` of square matrices, with partial pivoting.
 
     With the cotangents of the factors the gradient is
@@ -103,7 +103,7 @@ def lu(input: Operand, output_idx_type: Any = "int32", name: str | None = None) 
     return Lu(Tensor(FACTORS, (x,), None, x.shape, x.dtype), _permutation(x, kind))
 
 
-def _check_decomposition(name: str, lower_upper: Operand, perm: Operand) -> tuple[Tensor, Tensor]:
+def _check_decomposition(name: str, lower_upper: TensorLike, perm: TensorLike) -> tuple[Tensor, Tensor]:
     factors, order = square(name, lower_upper), index_tensor(perm)
     if order.shape != factors.shape[:-1]:
         raise ValueError(
@@ -113,7 +113,9 @@ def _check_decomposition(name: str, lower_upper: Operand, perm: Operand) -> tupl
     return factors, cast(order, "int64")
 
 
-def lu_reconstruct(lower_upper: Operand, perm: Operand, validate_args: bool = False, name: str | None = None) -> Tensor:
+def lu_reconstruct(
+    lower_upper: TensorLike, perm: TensorLike, validate_args: bool = False, name: str | None = None
+) -> Tensor:
     """The matrices whose decomposition is given; see :func:`lu`.
 
     Parameters
@@ -140,7 +142,7 @@ def lu_reconstruct(lower_upper: Operand, perm: Operand, validate_args: bool = Fa
 
 
 def lu_solve(
-    lower_upper: Operand, perm: Operand, rhs: Operand, validate_args: bool = False, name: str | None = None
+    lower_upper: TensorLike, perm: TensorLike, rhs: TensorLike, validate_args: bool = False, name: str | None = None
 ) -> Tensor:
     """The solution X of ``A X = B``, with the decomposition of A; see :func:`lu`.
 
@@ -180,7 +182,7 @@ def lu_solve(
 
 
 def lu_matrix_inverse(
-    lower_upper: Operand, perm: Operand, validate_args: bool = False, name: str | None = None
+    lower_upper: TensorLike, perm: TensorLike, validate_args: bool = False, name: str | None = None
 ) -> Tensor:
     """The inverses of the matrices whose decomposition is given; see :func:`lu`.
 

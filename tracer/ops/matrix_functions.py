@@ -22,7 +22,7 @@ from tracer.ops.matrix_rows import (
 )
 from tracer.ops.powers import FRECHET, along_pullback, function_pullback
 from tracer.rules import Facts, Op
-from tracer.tensor import Operand, Tensor
+from tracer.tensor import Tensor, TensorLike
 
 Matrix: TypeAlias = Any
 
@@ -89,7 +89,7 @@ SQRTM = _function("sqrtm", _sqrtm_of)
 LOGM = _function("logm", _logm_of)
 
 
-def sqrtm(input: Operand, name: str | None = None) -> Tensor:
+def sqrtm(input: TensorLike, name: str | None = None) -> Tensor:
     """The principal square root of square matrices: the one whose eigenvalues have positive real parts.
 
     Its gradient Y solves ``R^T Y + Y R^T = G`` with the root R: it is the Frechet derivative at ``X^T``, the upper
@@ -120,7 +120,7 @@ def sqrtm(input: Operand, name: str | None = None) -> Tensor:
     return Tensor(SQRTM, (x,), None, x.shape, x.dtype)
 
 
-def logm(input: Operand, name: str | None = None) -> Tensor:
+def logm(input: TensorLike, name: str | None = None) -> Tensor:
     """The principal logarithm of square matrices: the one whose eigenvalues have imaginary parts within pi of 0.
 
     Its gradient is the Frechet derivative at ``X^T``, the upper right block of the logarithm of

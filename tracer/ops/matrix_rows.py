@@ -15,16 +15,16 @@ from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims
 from tracer.rules import NO_FACTS, TABLE, Facts, Op, register
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 
-def floats(value: Operand) -> Tensor:
+def floats(value: TensorLike) -> Tensor:
     """The value as a tensor of a floating dtype."""
     tensor = as_tensor(value)
     return tensor if tensor.dtype in FLOATS else cast(tensor, "float64")
 
 
-def matrices(name: str, value: Operand) -> Tensor:
+def matrices(name: str, value: TensorLike) -> Tensor:
     """The value as a tensor of matrices, of a floating dtype."""
     tensor = floats(value)
     if tensor.ndim < 2:
@@ -35,7 +35,7 @@ def matrices(name: str, value: Operand) -> Tensor:
     return tensor
 
 
-def square(name: str, value: Operand) -> Tensor:
+def square(name: str, value: TensorLike) -> Tensor:
     """The value as a tensor of square matrices, of a floating dtype."""
     tensor = matrices(name, value)
     if tensor.shape[-1] != tensor.shape[-2]:
@@ -91,7 +91,7 @@ def matrix_function(
         facts=facts,
     )
 
-    def call(input: Operand, name: str | None = None) -> Tensor:
+    def call(input: TensorLike, name: str | None = None) -> Tensor:
         x = square(op.name, input)
         return Tensor(op, (x,), None, x.shape[:-2] if to_scalar else x.shape, x.dtype)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, SupportsIndex
 
 from tracer import nest, shapes
 from tracer.ops.contraction import expand_dims, reduce_sum, transpose
@@ -12,11 +12,12 @@ from tracer.ops.matrix_rows import floats
 from tracer.ops.reduction import reduce_max
 from tracer.ops.spectral import svd
 from tracer.rules import TABLE
-from tracer.tensor import Operand, Tensor, apply
+from tracer.shapes import Axes
+from tracer.tensor import Tensor, TensorLike, apply
 
 
 def norm(
-    tensor: Operand, ord: Any = "euclidean", axis: Any = None, keepdims: bool | None = None, name: str | None = None
+    tensor: TensorLike, ord: Any = "euclidean", axis: Axes = None, keepdims: bool | None = None, name: str | None = None
 ) -> Tensor:
     """Norms of vectors and matrices.
 
@@ -52,7 +53,7 @@ def norm(
     x = floats(tensor)
     if not issubclass(type(ord), (str, Real)):
         raise TypeError(f"norm: ord is a string or a number, got {nest.shown(ord)}")
-    pair = isinstance(axis, (list, tuple)) and len(axis) == 2
+    pair = tuple(axis) if isinstance(axis, (list, tuple)) and len(axis) == 2 else ()
     if isinstance(axis, (list, tuple)) and len(axis) not in (1, 2):
         raise ValueError(f"norm: axis is an int, a pair of ints for matrices, or None, got {axis!r}")
     keep = bool(keepdims)
@@ -62,11 +63,11 @@ def norm(
         return apply(TABLE["sqrt"], (reduce_sum(apply(TABLE["square"], (x,)), axis, keep),))
     size = abs(x)
     if ord == float("inf"):
-        return reduce_max(reduce_sum(size, axis[1], True), axis, keep) if pair else reduce_max(size, axis, keep)
+        return reduce_max(reduce_sum(size, pair[1], True), axis, keep) if pair else reduce_max(size, axis, keep)
     if pair and ord == 2:
-        return _spectral(x, axis, keep)
+        return _spectral(x, pair, keep)
     if pair and ord == 1:
-        return reduce_max(reduce_sum(size, axis[0], True), axis, keep)
+        return reduce_max(reduce_sum(size, pair[0], True), axis, keep)
     if ord == 1:
         return reduce_sum(size, axis, keep)
     if pair or isinstance(ord, str) or not ord > 0:
@@ -77,7 +78,7 @@ def norm(
     return reduce_sum(size**ord, axis, keep) ** (1 / ord)  # type: ignore[no-any-return]
 
 
-def _spectral(x: Tensor, axis: Sequence[Any], keepdims: bool) -> Tensor:
+def _spectral(x: Tensor, axis: Sequence[SupportsIndex], keepdims: bool) -> Tensor:
     """The largest singular value."""
     pair = [shapes.normalize_axis(k, x.ndim) for k in axis]
     rest = [k for k in range(x.ndim) if k not in pair]
@@ -86,7 +87,7 @@ def _spectral(x: Tensor, axis: Sequence[Any], keepdims: bool) -> Tensor:
 
 
 def normalize(
-    tensor: Operand, ord: Any = "euclidean", axis: Any = None, name: str | None = None
+    tensor: TensorLike, ord: Any = "euclidean", axis: Axes = None, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
     """The tensor divided by its norm, and the norm.
 
@@ -112,7 +113,7 @@ def normalize(
     return x / size, size
 
 
-def l2_normalize(x: Operand, axis: Any = None, epsilon: Any = 1e-12, name: str | None = None) -> Tensor:
+def l2_normalize(x: TensorLike, axis: Axes = None, epsilon: Any = 1e-12, name: str | None = None) -> Tensor:
     """``x/sqrt(max(sum(x**2), epsilon))``, with the sum over axes.
 
     Parameters
@@ -171,7 +172,7 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     return apply(TABLE["sqrt"], (total,))
 
 
-def clip_by_norm(t: Operand, clip_norm: Any, axes: Any = None, name: str | None = None) -> Tensor:
+def clip_by_norm(t: TensorLike, clip_norm: Any, axes: Any = None, name: str | None = None) -> Tensor:
     """The tensor scaled down along axes to a bounded Euclidean norm; zeros stay.
 
     Parameters

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer import shapes
-from tracer.dtypes import as_dtype
+from tracer.dtypes import DTypeLike, as_dtype
 from tracer.nest import shown
 from tracer.ops.gathering import take_along_axis
 from tracer.ops.indexing import along, getitem
 from tracer.ops.scan import lines
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import TABLE, Op, register
-from tracer.tensor import Operand, Tensor, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 
 def _first(values: Sequence[Any], better: Callable[[Any, Any], Any]) -> Any:
@@ -123,7 +123,7 @@ ARGSORT = register(
 )
 
 
-def _arg(op: Op, value: Operand, axis: Any, dtype: Any) -> Tensor:
+def _arg(op: Op, value: TensorLike, axis: int | None, dtype: DTypeLike) -> Tensor:
     x = as_tensor(value)
     if not x.ndim:
         raise ValueError(f"{op.name} takes a tensor of rank 1 or more, {x.name} is a scalar")
@@ -133,7 +133,7 @@ def _arg(op: Op, value: Operand, axis: Any, dtype: Any) -> Tensor:
     return Tensor(op, (x,), where, (*x.shape[:where], *x.shape[where + 1 :]), as_dtype(dtype) or "int64")
 
 
-def argmax(input: Operand, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
+def argmax(input: TensorLike, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
     """The place of the first largest element along an axis; no gradient flows through it.
 
     Parameters
@@ -164,7 +164,7 @@ def argmax(input: Operand, axis: int | None = None, output_type: Any = "int64", 
     return _arg(ARGMAX, input, axis, output_type)
 
 
-def argmin(input: Operand, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
+def argmin(input: TensorLike, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
     """The place of the first smallest element along an axis; no gradient flows through it.
 
     Parameters
@@ -192,7 +192,7 @@ def argmin(input: Operand, axis: int | None = None, output_type: Any = "int64", 
 
 
 def argsort(
-    values: Operand, axis: int = -1, direction: str = "ASCENDING", stable: bool = True, name: str | None = None
+    values: TensorLike, axis: int = -1, direction: str = "ASCENDING", stable: bool = True, name: str | None = None
 ) -> Tensor:
     """The places of the elements in their order along an axis; no gradient flows through it.
 
@@ -232,7 +232,7 @@ def argsort(
     return Tensor(ARGSORT, (key,), where, x.shape, "int64")
 
 
-def sort(values: Operand, axis: int = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
+def sort(values: TensorLike, axis: int = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
     """The elements in their order along an axis; the gradient goes back to where each came from.
 
     Parameters
@@ -267,7 +267,7 @@ class TopK(NamedTuple):
     indices: Tensor
 
 
-def top_k(input: Operand, k: int = 1, sorted: bool = True, name: str | None = None) -> TopK:
+def top_k(input: TensorLike, k: int = 1, sorted: bool = True, name: str | None = None) -> TopK:
     """The largest elements along the last axis, in descending order, and their places.
 
     Parameters

@@ -26,7 +26,7 @@ from tracer.ops.matrix_rows import (
 from tracer.ops.structure import concat
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import Facts
-from tracer.tensor import Operand, Tensor, as_operand
+from tracer.tensor import Tensor, TensorLike, as_operand
 from tracer.values import as_literal
 
 
@@ -112,7 +112,7 @@ FRECHET = {
 }
 
 
-def matrix_power(input: Operand, n: Any, name: str | None = None) -> Tensor:
+def matrix_power(input: TensorLike, n: Any, name: str | None = None) -> Tensor:
     """Integer powers of square matrices, by repeated squaring; negative ones are powers of the inverse.
 
     Parameters
@@ -163,7 +163,7 @@ def matrix_power(input: Operand, n: Any, name: str | None = None) -> Tensor:
         x = matmul(x, x)
 
 
-def expm(input: Operand, name: str | None = None) -> Tensor:
+def expm(input: TensorLike, name: str | None = None) -> Tensor:
     """The exponential of square matrices.
 
     Its gradient is the Frechet derivative ``L(X^T, G)``, the upper right block of the exponential of
@@ -235,7 +235,7 @@ MACHINE = -1.0
 """Stands for the rounding of the larger dimension, NumPy's ``rtol=None``."""
 
 
-def pinv(a: Operand, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
+def pinv(a: TensorLike, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
     """The Moore-Penrose inverse of matrices.
 
     Parameters

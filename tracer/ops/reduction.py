@@ -10,15 +10,15 @@ from typing import Any
 import sympy
 
 from tracer import shapes
-from tracer.dtypes import FLOATS, as_dtype
+from tracer.dtypes import FLOATS, DTypeLike, as_dtype
 from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
 from tracer.ops.reshaping import reshape
 from tracer.ops.scan import CUMPROD, Scan, exp
 from tracer.python_code import Code, Operation, Scope, shape_of
 from tracer.rules import BOUNDED, TABLE, Elementwise, Op, argument, register
-from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, apply, as_tensor
+from tracer.shapes import Axes, Shape
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 SELECT = Elementwise("select", sympy.Piecewise((argument(0), argument(1)), (0, True)), 2)
 """The first argument where the second, a boolean, is true, and exactly zero elsewhere."""
@@ -160,13 +160,13 @@ for _op in (
     register(_op)
 
 
-def _require_elements(name: str, tensor: Tensor, axis: Any) -> None:
+def _require_elements(name: str, tensor: Tensor, axis: Axes) -> None:
     if any(tensor.shape[k] == 0 for k in shapes.normalize_axes(axis, tensor.ndim)):
         raise ValueError(f"{name}: {tensor.name} of shape {shapes.show(tensor.shape)} has no elements along {axis!r}")
 
 
 def _reduce(
-    name: str, value: Operand, axis: Any, keepdims: bool, dtype: str | None = None, empty: bool = True
+    name: str, value: TensorLike, axis: Axes, keepdims: bool, dtype: str | None = None, empty: bool = True
 ) -> Tensor:
     tensor = as_tensor(value)
     if isinstance(axis, Tensor):
@@ -181,7 +181,7 @@ def _reduce(
     return Tensor(TABLE[name], (tensor,), (axes, keep), reduced_shape(tensor.shape, axes, keep), kind)
 
 
-def reduce_max(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_max(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The largest element over axes.
 
     Parameters
@@ -215,7 +215,7 @@ def reduce_max(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
     return _reduce("reduce_max", input_tensor, axis, keepdims, empty=False)
 
 
-def reduce_min(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_min(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The smallest element over axes; equal ones share the gradient evenly.
 
     Parameters
@@ -242,7 +242,7 @@ def reduce_min(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
     return _reduce("reduce_min", input_tensor, axis, keepdims, empty=False)
 
 
-def reduce_prod(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_prod(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Product over axes; its gradient holds where factors are zero.
 
     Parameters
@@ -267,7 +267,7 @@ def reduce_prod(input_tensor: Operand, axis: Any = None, keepdims: bool = False,
 
 
 def reduce_logsumexp(
-    input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
     """``log(sum(exp(x)))`` over axes, without overflow.
 
@@ -294,7 +294,7 @@ def reduce_logsumexp(
     return _reduce("reduce_logsumexp", input_tensor, axis, keepdims, "float")
 
 
-def reduce_all(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_all(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether all elements over axes are true.
 
     Parameters
@@ -316,7 +316,7 @@ def reduce_all(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
     return _reduce("reduce_all", input_tensor, axis, keepdims, "bool")
 
 
-def reduce_any(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_any(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether an element over axes is true.
 
     Parameters
@@ -338,7 +338,9 @@ def reduce_any(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
     return _reduce("reduce_any", input_tensor, axis, keepdims, "bool")
 
 
-def reduce_variance(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_variance(
+    input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     """Mean of the squared deviations from the mean, over axes.
 
     Parameters
@@ -367,7 +369,7 @@ def reduce_variance(input_tensor: Operand, axis: Any = None, keepdims: bool = Fa
     return reduce_mean(apply(TABLE["squared_difference"], (x, reduce_mean(x, axis, keepdims=True))), axis, keepdims)
 
 
-def reduce_std(input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_std(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Square root of :func:`reduce_variance`.
 
     Parameters
@@ -397,7 +399,7 @@ def reduce_std(input_tensor: Operand, axis: Any = None, keepdims: bool = False, 
 
 
 def reduce_euclidean_norm(
-    input_tensor: Operand, axis: Any = None, keepdims: bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
     """Square root of the sum of squares over axes.
 
@@ -422,7 +424,7 @@ def reduce_euclidean_norm(
 
 
 def count_nonzero(
-    input: Operand, axis: Any = None, keepdims: bool = False, dtype: Any = "int64", name: str | None = None
+    input: TensorLike, axis: Axes = None, keepdims: bool = False, dtype: DTypeLike = "int64", name: str | None = None
 ) -> Tensor:
     """The number of elements over axes that are not zero; no gradient flows through it.
 

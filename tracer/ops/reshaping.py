@@ -10,7 +10,7 @@ from tracer import shapes
 from tracer.nest import shown
 from tracer.rules import MOVES, Op, register
 from tracer.shapes import Dim, Shape
-from tracer.tensor import Operand, Tensor, as_tensor
+from tracer.tensor import Tensor, TensorLike, as_tensor
 
 
 def _reshape_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
@@ -33,7 +33,7 @@ RESHAPE = register(
 )
 
 
-def reshape(tensor: Operand, shape: Any, name: str | None = None) -> Tensor:
+def reshape(tensor: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """The same elements in another shape.
 
     Parameters

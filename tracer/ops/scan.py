@@ -16,7 +16,7 @@ from tracer.ops.indexing import along, getitem, reverse
 from tracer.ops.structure import pad
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import TABLE, Facts, Op, register
-from tracer.tensor import Operand, Tensor, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 
 class Scan(NamedTuple):
@@ -39,7 +39,7 @@ def lines(values: Sequence[Any], shape: Any, axis: int, along_line: Callable[[li
     return found
 
 
-def shifted(x: Tensor, axis: int, steps: int, value: Operand = 0) -> Tensor:
+def shifted(x: Tensor, axis: int, steps: int, value: TensorLike = 0) -> Tensor:
     """The elements one place later (``steps`` 1) or earlier (-1), what comes in being ``value``."""
     pairs = [(0, 0)] * x.ndim
     pairs[axis] = (1, 0) if steps > 0 else (0, 1)
@@ -205,7 +205,7 @@ def recurrence(a: Tensor, b: Tensor, axis: int, reverse: bool = False) -> Tensor
     return Tensor(RECURRENCE, (a, b), Scan(axis, False, reverse), b.shape, b.dtype)
 
 
-def _scan(rule: Op, x: Operand, axis: Any, exclusive: bool, reverse: bool) -> Tensor:
+def _scan(rule: Op, x: TensorLike, axis: int, exclusive: bool, reverse: bool) -> Tensor:
     tensor = as_tensor(x)
     if not tensor.ndim:
         raise ValueError(f"{rule.name} runs along an axis, {tensor.name} is a scalar")
@@ -216,7 +216,7 @@ def _scan(rule: Op, x: Operand, axis: Any, exclusive: bool, reverse: bool) -> Te
 
 
 def cumsum(
-    x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+    x: TensorLike, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
     """Running sums along an axis.
 
@@ -244,7 +244,7 @@ def cumsum(
 
 
 def cumprod(
-    x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+    x: TensorLike, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
     """Running products along an axis; the gradient holds where factors are zero.
 
@@ -268,7 +268,7 @@ def cumprod(
 
 
 def cumulative_logsumexp(
-    x: Operand, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+    x: TensorLike, axis: int = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
     """Running ``log(sum(exp(x)))`` along an axis, without overflow.
 

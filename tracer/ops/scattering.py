@@ -14,10 +14,12 @@ from tracer.ops.reshaping import reshape
 from tracer.ops.segments import unsorted_segment_max
 from tracer.ops.structure import concat
 from tracer.rules import TABLE
-from tracer.tensor import Operand, Tensor, apply, as_tensor, constant
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor, constant
 
 
-def _arguments(name: str, tensor: Operand, indices: Operand, updates: Operand) -> tuple[Tensor, Tensor, Tensor]:
+def _arguments(
+    name: str, tensor: TensorLike, indices: TensorLike, updates: TensorLike
+) -> tuple[Tensor, Tensor, Tensor]:
     x, at, value = as_tensor(tensor), index_tensor(indices), as_tensor(updates)
     if not x.ndim:
         raise ValueError(f"{name} takes a tensor of rank 1 or more, {x.name} is a scalar")
@@ -51,7 +53,9 @@ def _as_constant(integers: Tensor) -> Tensor:
         return integers
 
 
-def tensor_scatter_nd_update(tensor: Operand, indices: Operand, updates: Operand, name: str | None = None) -> Tensor:
+def tensor_scatter_nd_update(
+    tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
+) -> Tensor:
     """A tensor with elements or slices replaced at coordinates.
 
     Of updates that fall on one place the last one counts, and the gradient is its alone.
@@ -96,7 +100,7 @@ def tensor_scatter_nd_update(tensor: Operand, indices: Operand, updates: Operand
 
 
 def tensor_scatter_nd_add(
-    tensor: Operand, indices: Operand, updates: Operand, bad_indices_policy: str = "", name: str | None = None
+    tensor: TensorLike, indices: TensorLike, updates: TensorLike, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
     """A tensor with updates added at coordinates; those that fall on one place are summed.
 
@@ -126,7 +130,7 @@ def tensor_scatter_nd_add(
 
 
 def tensor_scatter_nd_sub(
-    tensor: Operand, indices: Operand, updates: Operand, bad_indices_policy: str = "", name: str | None = None
+    tensor: TensorLike, indices: TensorLike, updates: TensorLike, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
     """A tensor with updates subtracted at coordinates; those that fall on one place are summed.
 
@@ -151,7 +155,7 @@ def tensor_scatter_nd_sub(
 
 
 def tensor_scatter_nd_max(
-    tensor: Operand, indices: Operand, updates: Operand, bad_indices_policy: str = "", name: str | None = None
+    tensor: TensorLike, indices: TensorLike, updates: TensorLike, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
     """The greater of elements and the updates at their coordinates; at a tie the gradient is shared evenly.
 
@@ -181,7 +185,7 @@ def tensor_scatter_nd_max(
 
 
 def tensor_scatter_nd_min(
-    tensor: Operand, indices: Operand, updates: Operand, bad_indices_policy: str = "", name: str | None = None
+    tensor: TensorLike, indices: TensorLike, updates: TensorLike, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
     """The smaller of elements and the updates at their coordinates; at a tie the gradient is shared evenly.
 

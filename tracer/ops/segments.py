@@ -21,7 +21,7 @@ from tracer.ops.structure import stack
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Dim
-from tracer.tensor import Operand, Tensor, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 LOWEST: dict[str, float] = {
     "float64": -1.7976931348623157e308, "float32": -3.4028234663852886e38, "int64": -(2**63), "int32": -(2**31),
@@ -29,7 +29,7 @@ LOWEST: dict[str, float] = {
 """What the greatest of no elements is."""
 
 
-def _arguments(name: str, data: Operand, segment_ids: Operand) -> tuple[Tensor, Tensor]:
+def _arguments(name: str, data: TensorLike, segment_ids: TensorLike) -> tuple[Tensor, Tensor]:
     x, ids = as_tensor(data), index_tensor(segment_ids)
     if x.shape[: ids.ndim] != ids.shape:
         raise ValueError(
@@ -39,7 +39,7 @@ def _arguments(name: str, data: Operand, segment_ids: Operand) -> tuple[Tensor, 
     return x, ids
 
 
-def _sorted_segments(name: str, data: Operand, segment_ids: Operand) -> tuple[Tensor, Tensor, int]:
+def _sorted_segments(name: str, data: TensorLike, segment_ids: TensorLike) -> tuple[Tensor, Tensor, int]:
     """The arguments and the number of segments, which values of the ids say."""
     x, ids = _arguments(name, data, segment_ids)
     if ids.ndim != 1:
@@ -53,7 +53,9 @@ def _sorted_segments(name: str, data: Operand, segment_ids: Operand) -> tuple[Te
     return x, as_tensor(ids.numpy()), 1 + max(values, default=-1)
 
 
-def _unsorted_segments(name: str, data: Operand, segment_ids: Operand, num_segments: Any) -> tuple[Tensor, Tensor, Dim]:
+def _unsorted_segments(
+    name: str, data: TensorLike, segment_ids: TensorLike, num_segments: Any
+) -> tuple[Tensor, Tensor, Dim]:
     """The arguments without the slices whose id is negative, and the number of segments."""
     x, ids = _arguments(name, data, segment_ids)
     count = shapes.dimension(num_segments.numpy() if isinstance(num_segments, Tensor) else num_segments)
@@ -136,7 +138,9 @@ def _greatest(x: Tensor, ids: Tensor, count: Dim, empty: float) -> Tensor:
     return Tensor(SEGMENT_MAX, (x, ids), (count, empty), (count, *x.shape[ids.ndim :]), x.dtype)
 
 
-def unsorted_segment_max(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+def unsorted_segment_max(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
     """The greatest of the slices of ``data`` that bear the same segment id, element by element.
 
     At a tie the gradient is shared evenly. A segment without slices is the lowest number of the dtype.
@@ -170,7 +174,9 @@ def unsorted_segment_max(data: Operand, segment_ids: Operand, num_segments: Any,
     return _greatest(x, ids, count, LOWEST[x.dtype])
 
 
-def unsorted_segment_min(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+def unsorted_segment_min(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
     """The smallest of the slices of ``data`` that bear the same segment id, element by element.
 
     At a tie the gradient is shared evenly. A segment without slices is the greatest number of the dtype.
@@ -197,7 +203,9 @@ def unsorted_segment_min(data: Operand, segment_ids: Operand, num_segments: Any,
     return found if x.dtype in FLOATS else found - cast(found == lowest, x.dtype)
 
 
-def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+def unsorted_segment_sum(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
     """Sums of the slices of ``data`` that bear the same segment id; zero for none.
 
     Parameters
@@ -219,7 +227,9 @@ def unsorted_segment_sum(data: Operand, segment_ids: Operand, num_segments: Any,
     return _sum(*_unsorted_segments("unsorted_segment_sum", data, segment_ids, num_segments))
 
 
-def unsorted_segment_mean(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+def unsorted_segment_mean(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
     """Means of the slices of ``data`` that bear the same segment id; zero for none.
 
     Parameters
@@ -242,7 +252,9 @@ def unsorted_segment_mean(data: Operand, segment_ids: Operand, num_segments: Any
     return _sum(x, ids, count) / _counts(x, ids, count, x.dtype)
 
 
-def unsorted_segment_sqrt_n(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+def unsorted_segment_sqrt_n(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
     """Sums of the slices of ``data`` that bear the same segment id, divided by the root of their number; zero for none.
 
     Parameters
@@ -274,7 +286,9 @@ def _products(name: str, x: Tensor, ids: Tensor, count: Dim) -> Tensor:
     return stack([reduce_prod(x[members == k], 0) for k in range(count)])
 
 
-def unsorted_segment_prod(data: Operand, segment_ids: Operand, num_segments: Any, name: str | None = None) -> Tensor:
+def unsorted_segment_prod(
+    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+) -> Tensor:
     """Products of the slices of ``data`` that bear the same segment id; one for none.
 
     The ids have values.
@@ -299,7 +313,7 @@ def unsorted_segment_prod(data: Operand, segment_ids: Operand, num_segments: Any
     return _products(caller, *_unsorted_segments(caller, data, segment_ids, num_segments))
 
 
-def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+def segment_sum(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """Sums of the slices of ``data`` by ascending segment ids; zero for none.
 
     Parameters
@@ -327,7 +341,7 @@ def segment_sum(data: Operand, segment_ids: Operand, name: str | None = None) ->
     return _sum(*_sorted_segments("segment_sum", data, segment_ids))
 
 
-def segment_mean(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """Means of the slices of ``data`` by ascending segment ids; zero for none.
 
     Parameters
@@ -351,7 +365,7 @@ def segment_mean(data: Operand, segment_ids: Operand, name: str | None = None) -
     return mean if x.dtype in FLOATS else cast(mean, x.dtype)
 
 
-def segment_max(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """The greatest of the slices of ``data`` by ascending segment ids, element by element; zero for none.
 
     At a tie the gradient is shared evenly.
@@ -375,7 +389,7 @@ def segment_max(data: Operand, segment_ids: Operand, name: str | None = None) ->
     return _greatest(*_sorted_segments("segment_max", data, segment_ids), 0)
 
 
-def segment_min(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """The smallest of the slices of ``data`` by ascending segment ids, element by element; zero for none.
 
     At a tie the gradient is shared evenly.
@@ -400,7 +414,7 @@ def segment_min(data: Operand, segment_ids: Operand, name: str | None = None) ->
     return -_greatest(-x, ids, count, -0.0 if x.dtype in FLOATS else 0)
 
 
-def segment_prod(data: Operand, segment_ids: Operand, name: str | None = None) -> Tensor:
+def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """Products of the slices of ``data`` by ascending segment ids; one for none.
 
     Parameters

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from operator import index as as_int
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import sympy
 
@@ -32,7 +32,7 @@ class Array(NamedTuple):
     position: int
 
 
-Entry = Dim | Slice | Array | None
+Entry: TypeAlias = "Dim | Slice | Array | None"
 Index = tuple[Entry, ...]
 
 

@@ -17,7 +17,7 @@ from tracer.ops.matrix_rows import each, matrices, row, square
 from tracer.ops.systems import solve
 from tracer.rules import TABLE
 from tracer.shapes import Dim
-from tracer.tensor import Operand, Tensor, apply
+from tracer.tensor import Tensor, TensorLike, apply
 
 
 def symmetric_part(x: Tensor) -> Tensor:
@@ -57,7 +57,7 @@ CHOLESKY = row(
 )
 
 
-def cholesky(input: Operand, name: str | None = None) -> Tensor:
+def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
     """The lower triangular factor L with ``L L^T = A`` of positive definite matrices.
 
     Of a matrix that is not symmetric, the symmetric part counts. With ``P = L^-T Phi(L^T G) L^-1``, where Phi takes the
@@ -155,7 +155,7 @@ def _eigenvectors(x: Tensor) -> Tensor:
     return Tensor(EIGENVECTORS, (x,), None, x.shape, x.dtype)
 
 
-def eigvalsh(tensor: Operand, name: str | None = None) -> Tensor:
+def eigvalsh(tensor: TensorLike, name: str | None = None) -> Tensor:
     """The eigenvalues of symmetric matrices, in ascending order.
 
     Of a matrix that is not symmetric, the symmetric part counts. With eigenvectors V the gradient is ``V diag(g) V^T``;
@@ -192,7 +192,7 @@ class Eigen(NamedTuple):
     eigenvectors: Tensor
 
 
-def eigh(tensor: Operand, name: str | None = None) -> Eigen:
+def eigh(tensor: TensorLike, name: str | None = None) -> Eigen:
     """The eigenvalues of symmetric matrices in ascending order, and their eigenvectors as columns.
 
     The gradients hold where the eigenvalues are distinct: that by the eigenvectors is ``V (F o (V^T G)) V^T`` with
@@ -296,7 +296,7 @@ class Singular(NamedTuple):
     v: Tensor
 
 
-def svd(tensor: Operand, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
+def svd(tensor: TensorLike, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
     """The singular value decomposition ``A = U diag(s) V^T``.
 
     The gradient by the singular values is ``U diag(g) V^T``. All gradients hold where the singular values are distinct

@@ -18,8 +18,8 @@ from tracer.ops.indexing import along, getitem
 from tracer.ops.reshaping import reshape
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import MOVES, Op, register
-from tracer.shapes import Dim
-from tracer.tensor import Operand, Tensor, as_operand, as_tensor
+from tracer.shapes import Axes, Dim
+from tracer.tensor import Tensor, TensorLike, as_operand, as_tensor
 
 
 def _joined(name: str, values: Any) -> list[Tensor]:
@@ -203,7 +203,7 @@ PAD = register(Op("pad", _pad_pullback, numpy=_pad_source, components=_pad_compo
 
 
 def pad(
-    tensor: Operand, paddings: Any, mode: str = "CONSTANT", constant_values: Operand = 0, name: str | None = None
+    tensor: TensorLike, paddings: Any, mode: str = "CONSTANT", constant_values: TensorLike = 0, name: str | None = None
 ) -> Tensor:
     """Elements before and after, along each axis.
 
@@ -275,7 +275,7 @@ def _mirrored(x: Tensor, axis: int, before: Dim, after: Dim, skip: int) -> Tenso
     return concat([part for part in (left, x, right) if part is not None], axis)
 
 
-def tile(input: Operand, multiples: Any, name: str | None = None) -> Tensor:
+def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor:
     """The tensor repeated as a whole along each axis.
 
     Parameters
@@ -312,7 +312,7 @@ def tile(input: Operand, multiples: Any, name: str | None = None) -> Tensor:
     return reshape(spread, tuple(c * d for c, d in zip(counts, x.shape)))
 
 
-def repeat(input: Operand, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
+def repeat(input: TensorLike, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
     """Each element repeated along an axis; without an axis, the elements of the flattened tensor.
 
     Parameters
@@ -357,7 +357,7 @@ def repeat(input: Operand, repeats: Any, axis: int | None = None, name: str | No
     return reshape(spread, (*head, size * count, *tail))
 
 
-def roll(input: Operand, shift: Any, axis: Any, name: str | None = None) -> Tensor:
+def roll(input: TensorLike, shift: Any, axis: Axes, name: str | None = None) -> Tensor:
     """The elements shifted along axes, those that fall off the end coming in at the start.
 
     Parameters
@@ -400,7 +400,7 @@ def roll(input: Operand, shift: Any, axis: Any, name: str | None = None) -> Tens
     return reshape(x, x.shape)
 
 
-def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
+def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
     """Exchange two axes.
 
     Parameters
@@ -426,7 +426,7 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     return transpose(tensor, order)
 
 
-def moveaxis(x: Operand, source: Any, destination: Any) -> Tensor:
+def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
     """Move axes to other positions, the rest staying in order.
 
     Parameters

@@ -25,7 +25,7 @@ from tracer.ops.powers import MACHINE, pinv
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import Facts
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, as_tensor
+from tracer.tensor import Tensor, TensorLike, as_tensor
 
 
 class System(NamedTuple):
@@ -118,7 +118,7 @@ SOLVE = row(
 )
 
 
-def solve(matrix: Operand, rhs: Operand, adjoint: bool = False, name: str | None = None) -> Tensor:
+def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
     """The solution X of linear systems ``A X = B``.
 
     With ``P = A^-T`` the gradients are ``P G`` by B and ``-P G X^T`` by A.
@@ -162,7 +162,7 @@ def solve(matrix: Operand, rhs: Operand, adjoint: bool = False, name: str | None
 
 
 def triangular_solve(
-    matrix: Operand, rhs: Operand, lower: bool = True, adjoint: bool = False, name: str | None = None
+    matrix: TensorLike, rhs: TensorLike, lower: bool = True, adjoint: bool = False, name: str | None = None
 ) -> Tensor:
     """The solution of linear systems with triangular matrices; the other triangle is not looked at.
 
@@ -193,7 +193,7 @@ def triangular_solve(
     return solve(band_part(a, -1, 0) if lower else band_part(a, 0, -1), rhs, adjoint)
 
 
-def cholesky_solve(chol: Operand, rhs: Operand, name: str | None = None) -> Tensor:
+def cholesky_solve(chol: TensorLike, rhs: TensorLike, name: str | None = None) -> Tensor:
     """The solution of ``L L^T X = B``, given the factor L: two triangular systems.
 
     Parameters
@@ -225,7 +225,7 @@ def cholesky_solve(chol: Operand, rhs: Operand, name: str | None = None) -> Tens
 
 
 def lstsq(
-    matrix: Operand, rhs: Operand, l2_regularizer: Any = 0.0, fast: bool = True, name: str | None = None
+    matrix: TensorLike, rhs: TensorLike, l2_regularizer: Any = 0.0, fast: bool = True, name: str | None = None
 ) -> Tensor:
     """The least-squares solution of ``A X = B`` of least norm; with a regulariser, that of the normal equations.
 

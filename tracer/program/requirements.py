@@ -17,7 +17,7 @@ from tracer.ops.selection import Entry, Index, Slice
 from tracer.shapes import Dim, Shape
 from tracer.tensor import Tensor
 
-Requirements = dict[Dim, tuple[str, Dim]]
+Requirements = dict[sympy.Expr, tuple[str, sympy.Expr]]
 """What must not be negative: an expression in dimensions, with what is wrong otherwise, and of which dimension."""
 
 
