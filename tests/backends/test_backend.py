@@ -9,9 +9,9 @@ from tracer.program.program import Program
 
 
 def test_the_table_names_each_backend_by_its_own_name():
-    assert list(BACKENDS) == ["numpy", "math", "c"] == [b.name for b in BACKENDS.values()]
-    assert [b.name for b in BACKENDS.values() if b.arrays] == ["numpy"]
+    assert list(BACKENDS) == [b.name for b in BACKENDS.values()]
     assert {b.fallback for b in BACKENDS.values()} <= set(BACKENDS)
+    assert BACKENDS["numpy"].arrays
 
 
 def test_an_array_is_named():
@@ -21,7 +21,7 @@ def test_an_array_is_named():
     assert name_array(Program([s * 2], [s])) == ""
 
 
-@pytest.mark.parametrize("name", ["math", "c"])
+@pytest.mark.parametrize("name", [b.name for b in BACKENDS.values() if not b.arrays])
 def test_programs_of_arrays_are_refused(name):
     x = tracer.placeholder("x", ("n",))
     with pytest.raises(ValueError, match=f"the backend {name!r} is for programs of scalars, and x is an array; write"):

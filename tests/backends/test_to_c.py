@@ -127,16 +127,22 @@ def test_without_a_compiler_the_error_says_what_was_looked_for(monkeypatch):
     x = tracer.symbols("x")
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CC", raising=False)
+    f = tracer.compile(x * 2, [x], backend="c")
+    assert "return x * 2.0;" in pickle.loads(pickle.dumps(f)).source
     with pytest.raises(RuntimeError, match=r"needs a C compiler, and none of cc, gcc, clang is installed; install one"):
-        tracer.compile(x * 2, [x], backend="c")
+        f(1.0)
     monkeypatch.setenv("CC", "/nowhere/cc")
     with pytest.raises(RuntimeError, match="CC is '/nowhere/cc', which is no command"):
         find_compiler()
 
 
-def test_a_source_that_the_compiler_refuses():
+def test_a_source_that_the_compiler_refuses_can_be_read(monkeypatch):
+    x = tracer.symbols("x")
+    monkeypatch.setattr(to_c, "FUNCTION", "int")
+    f = tracer.compile(x * 2, [x], backend="c")
+    assert "double int(double x)" in f.source
     with pytest.raises(RuntimeError, match="refuses the source"):
-        to_c.build("int f( {")
+        f(1.0)
 
 
 def test_names_are_those_of_c():

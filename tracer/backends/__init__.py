@@ -23,7 +23,8 @@ def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
     inputs : tensor, or sequence of tensors
         What the function takes, in this order: placeholders, variables, or any tensors, at which the computation is
         cut. Sources with a value that are not among them are constants of the function.
-    backend : {"numpy", "math", "c"}
+    backend : str, optional
+        The language; an error about a name that is none lists all.
         ``"numpy"`` computes with NumPy; a program of scalars that is called with Python floats then runs with
         Python's ``math``. ``"math"`` and ``"c"`` are for programs of scalars alone: Python's floats, and C99, which the
         system's compiler (``CC``, or the first of cc, gcc and clang) makes a function of.
@@ -38,7 +39,7 @@ def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
     ValueError
         If a source has no value and is not among the inputs, or the backend lacks an operation.
     RuntimeError
-        If there is no C compiler for the backend ``"c"``.
+        When the function is called, if there is no C compiler for the backend ``"c"``; its source is there without one.
 
     Examples
     --------

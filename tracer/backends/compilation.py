@@ -48,7 +48,7 @@ class Compiled:
         self._program: tuple[Program, list[Tensor]] | None = (program, inputs)
         self._modules: dict[str, Module] = {}
         self._prepare(np)
-        self._function(backend)
+        self._module(backend)
 
     def _prepare(self, np: ModuleType) -> None:
         """What a call uses, made anew where the function was unpickled."""
@@ -64,15 +64,15 @@ class Compiled:
             self._modules[backend] = BACKENDS[backend].module(*self._program, self._single)
         return self._modules[backend]
 
-    def _fast_function(self) -> Callable[..., Any] | None:
-        """The function over floats, None where there is none."""
+    def _fast_backend(self) -> str:
+        """The backend over floats; nothing if it lacks what the program needs."""
         fresh = self._fast and self._fast not in self._modules
         if fresh and self._program is not None and BACKENDS[self._fast].lacks(self._program[0]):
             self._fast = ""
-        return self._function(self._fast) if self._fast else None
+        return self._fast
 
     def _function(self, backend: str) -> Callable[..., Any]:
-        """The function that a backend's source defines."""
+        """The function that a backend's source defines, made at the first call: the source is there without it."""
         known = self._functions.get(backend)
         if known is None:
             known = self._functions[backend] = self._module(backend).function()
@@ -81,8 +81,7 @@ class Compiled:
     def __getstate__(self) -> dict[str, Any]:
         """The sources and what is known of inputs and outputs; the trace stays behind."""
         if self._program is not None:
-            self._fast_function()
-            for backend in {self._backend, BACKENDS[self._backend].fallback}:
+            for backend in {self._backend, BACKENDS[self._backend].fallback, self._fast_backend()} - {""}:
                 self._module(backend)
         kept = ("_outputs", "_inputs", "_single", "_backend", "_fast", "_modules", "_required")
         return {name: getattr(self, name) for name in kept} | {"_program": None}
@@ -107,9 +106,13 @@ class Compiled:
             If the number of values is not that of the inputs.
         ValueError
             If a value does not have its input's shape, or sizes clash.
+        RuntimeError
+            If the compiler of the backend's language is missing, or refuses the source.
         """
         if self._fast and {*map(type, values)} == {float} and len(values) == len(self._checks):
-            function = self._functions.get(self._fast) or self._fast_function()
+            function = self._functions.get(self._fast)
+            if function is None and (fast := self._fast_backend()):
+                function = self._function(fast)
             if function is not None:
                 try:
                     return function(*values)
