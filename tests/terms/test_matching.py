@@ -4,6 +4,7 @@ import sympy
 
 from tests.terms.programs import F, G, add, call, matmul, turned, u, v, w
 from tracer.terms import record as T
+from tracer.terms.decomposition import factors_of
 from tracer.terms.matching import match, match_contraction, match_elements, match_summands
 from tracer.terms.normalise import Normaliser
 from tracer.terms.patterns import Coefficient, Declared, Name, variables
@@ -43,7 +44,7 @@ def test_matrices_are_found_in_any_orientation():
 
 
 def _parts(term):
-    scale, factors, out, sizes = T.factors_of(term)
+    scale, factors, out, sizes = factors_of(term)
     return scale, factors, out, dict(enumerate(sizes))
 
 

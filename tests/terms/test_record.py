@@ -2,7 +2,7 @@
 
 import sympy
 
-from tests.terms.programs import F, G, X, dot, turned, u, v
+from tests.terms.programs import F, G, turned, u, v
 from tracer.terms import record as T
 
 
@@ -25,24 +25,12 @@ def test_weights_count_operations_and_turns_transposes():
     assert T.call(sympy.exp, [T.times(u, v)]).depth == 3
 
 
-def test_a_number_in_front_is_split_from_what_it_multiplies():
-    assert T.split_scale(T.scaled(3, u)) == (3, u)
-    assert T.split_scale(u) == (1, u)
-    assert T.summands_of(T.scaled(2, T.add([(1, u), (3, v)]))) == [(2, u), (6, v)]
-
-
 def test_subterms_come_after_what_they_are_made_of():
     term = T.call(sympy.exp, [T.add([(1, T.times(u, v)), (1, u)])])
     seen = list(T.subterms(term))
     assert seen[-1] is term
     assert all(seen.index(below) < seen.index(t) for t in seen for below in T.children(t))
     assert len(seen) == len(set(seen))
-
-
-def test_any_term_reads_as_a_product():
-    assert T.factors_of(X) == (1, ((X, (0, 1), 1),), (0, 1), X.shape)
-    scale, factors, out, _ = T.factors_of(T.scaled(2, dot(u, v)))
-    assert (scale, len(factors), out) == (2, 1, ())
 
 
 def test_digests_depend_on_structure_alone():

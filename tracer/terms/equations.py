@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tracer.terms.decomposition import split_scale, summands_of
 from tracer.terms.facts import is_nonnegative
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE
 from tracer.terms.patterns import Contraction, Exactly
-from tracer.terms.record import Product, Source, Sum, Term, constant_value, split_scale, summands_of
+from tracer.terms.record import Product, Source, Sum, Term, constant_value
 from tracer.terms.rule import Rule
 
 WHY = "assumed"

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sympy
 
 from tracer.shapes import Dim, Shape
+from tracer.terms.decomposition import factors_of
 from tracer.terms.numbers import MINUS, ONE, text_of
-from tracer.terms.record import Factor, Labels, Term, constant_value, factors_of
+from tracer.terms.record import Factor, Labels, Term, constant_value
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from tracer.terms.decomposition import factors_of
 from tracer.terms.numbers import ONE, ZERO
-from tracer.terms.record import Factor, Labels, Term, constant_value, factors_of
+from tracer.terms.record import Factor, Labels, Term, constant_value
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser

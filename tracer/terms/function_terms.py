@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 import sympy
 from sympy.logic.boolalg import BooleanAtom
 
-from tracer.terms.record import (
-    Call,
-    Term,
-    broadcast,
-    call,
-    constant_value,
-    factors_of,
-    number,
-    product,
-)
+from tracer.terms.decomposition import factors_of
+from tracer.terms.record import Call, Term, broadcast, call, constant_value, number, product
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser

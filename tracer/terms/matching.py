@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
+from tracer.terms.decomposition import split_scale
 from tracer.terms.numbers import ONE, is_negative
 from tracer.terms.patterns import (
     Binding,
@@ -26,18 +27,7 @@ from tracer.terms.patterns import (
     Turned,
     Variable,
 )
-from tracer.terms.record import (
-    Call,
-    Factor,
-    Labels,
-    Product,
-    Sum,
-    Term,
-    constant_value,
-    product,
-    split_scale,
-    sum_record,
-)
+from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, constant_value, product, sum_record
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser

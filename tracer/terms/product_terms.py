@@ -7,22 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tracer.terms.canonical import number_labels
+from tracer.terms.decomposition import attach_labels, factors_of
 from tracer.terms.factors import Factors, connected_blocks, merge_powers
 from tracer.terms.numbers import ONE, text_of
-from tracer.terms.record import (
-    Call,
-    Factor,
-    Product,
-    Source,
-    Sum,
-    Term,
-    attach_labels,
-    factors_of,
-    number,
-    product,
-    product_record,
-    scaled,
-)
+from tracer.terms.record import Call, Factor, Product, Source, Sum, Term, number, product, product_record, scaled
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser

@@ -375,47 +375,6 @@ def is_identity(term: Term) -> bool:
     return isinstance(term, Product) and not term.factors and term.scale == 1 and term.out == (0, 0)
 
 
-def split_scale(term: Term) -> tuple[sympy.Expr, Term]:
-    """The number in front of a term, and the term without it, in normal form if the term is: ``2*A -> (2, A)``."""
-    if isinstance(term, Product) and term.scale != 1 and term.scale != 0:
-        inner = single_factor(term)
-        return term.scale, inner or product_record(ONE, term.factors, term.out, term.sizes)
-    return ONE, term
-
-
-def single_factor(term: Product) -> Term | None:
-    """The factor that a product is but for a number, with the same axes."""
-    if len(term.factors) != 1 or len(set(term.out)) < len(term.out):
-        return None
-    ((inner, labels, exponent),) = term.factors
-    return inner if exponent == 1 and attach_labels(labels, term.out, term.sizes) == term.out else None
-
-
-def attach_labels(labels: Labels, out: Labels, sizes: Sequence[Dim]) -> Labels:
-    """The labels of a single factor, its axes of size one given to those of the result in order."""
-    free = [k for k in out if sizes[k] == 1 and k not in labels]
-    thin = [k for k in labels if k not in out and sizes[k] == 1]
-    names = dict(zip(thin, free)) if len(thin) == len(free) else {}
-    return tuple(names.get(k, k) for k in labels)
-
-
-def factors_of(term: Term) -> tuple[sympy.Expr, tuple[Factor, ...], Labels, tuple[Dim, ...]]:
-    """Any term as a product: scale, factors, output labels and their sizes."""
-    if isinstance(term, Product):
-        return term.scale, term.factors, term.out, term.sizes
-    rank = len(term.shape)
-    out = tuple(range(rank))
-    units = [k for k in out if term.shape[k] == 1]
-    labels = tuple(rank + units.index(k) if k in units else k for k in out)
-    return ONE, ((term, labels, ONE),), out, term.shape + (1,) * len(units)
-
-
-def summands_of(term: Term) -> list[tuple[sympy.Expr, Term]]:
-    """Any term as a sum: coefficients and terms."""
-    scale, core = split_scale(term)
-    return [(scale * c, t) for c, t in core.terms] if isinstance(core, Sum) else [(scale, core)]
-
-
 def describe(term: Term) -> str:
     """A text of a term, for errors and for debugging."""
     if isinstance(term, Source):

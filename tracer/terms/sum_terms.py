@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from tracer.shapes import Shape
+from tracer.terms.decomposition import factors_of, split_scale, summands_of
 from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.facts import facts_of
 from tracer.terms.fractions import Base, list_denominators, multiply_by_power
@@ -18,15 +19,12 @@ from tracer.terms.record import (
     Term,
     add,
     broadcast,
-    factors_of,
     is_zero,
     number,
     product,
     product_record,
     scaled,
-    split_scale,
     sum_record,
-    summands_of,
 )
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import sympy
 from tracer.shapes import Shape
 from tracer.tensor import Tensor
 from tracer.terms import record as T
+from tracer.terms.decomposition import factors_of
 from tracer.terms.record import ONE, Call, Factor, Labels, Term
 
 Groups = list[tuple[list[int], list[int]]]
@@ -57,7 +58,7 @@ def reshape_term(x: Term, shape: Shape) -> Term:
         return undone
     groups = axis_groups(x.shape, shape)
     if groups is not None:
-        scale, factors, out, sizes = T.factors_of(x)
+        scale, factors, out, sizes = factors_of(x)
         split = _split_axes(groups, factors, out, shape)
         if split is not None:
             return T.product(scale, factors, split, dict(enumerate(sizes)) | dict(zip(split, shape)))
@@ -126,7 +127,7 @@ def _split_axes(groups: Groups, factors: Sequence[Factor], out: Labels, shape: S
 
 def _split_kronecker(x: Term, shape: Shape) -> Term | None:
     """A Kronecker product with its axes split is the product of its factors."""
-    scale, factors, out, _ = T.factors_of(x)
+    scale, factors, out, _ = factors_of(x)
     if len(factors) != 1 or factors[0][1] != out:
         return None
     inner, _, power = factors[0]
@@ -140,7 +141,7 @@ def _split_kronecker(x: Term, shape: Shape) -> Term | None:
 
 def _join_kronecker(x: Term, shape: Shape) -> Term | None:
     """A product of matrices with distinct axes, the axes joined in pairs, is a Kronecker product."""
-    scale, factors, out, sizes = T.factors_of(x)
+    scale, factors, out, sizes = factors_of(x)
     if len(set(out)) != 4:
         return None
     first, second = {out[0], out[2]}, {out[1], out[3]}

@@ -13,6 +13,7 @@ from tracer.formulas.lowering.axis_groups import lower_reshape
 from tracer.shapes import show
 from tracer.tensor import Tensor
 from tracer.terms import record as T
+from tracer.terms.decomposition import factors_of
 from tracer.terms.record import MINUS, ONE, Labels, Term
 from tracer.terms.softmax import softmax
 
@@ -96,7 +97,7 @@ _DERIVATIVES: dict[str, Callable[[Term, Any], tuple[Any, Term]]] = {
 
 def _frechet(t: Tensor, x: Term, direction: Term) -> Term:
     """In the direction of a multiple of the identity, which commutes with all, the derivative is that of numbers."""
-    scale, factors, out, sizes = T.factors_of(direction)
+    scale, factors, out, sizes = factors_of(direction)
     if len(out) == 2 and out[0] == out[1] and not any(out[0] in labels for _, labels, _ in factors):
         multiple = T.product(scale, factors, (), dict(enumerate(sizes)))
         count, derivative = _DERIVATIVES[t.op](x, t.params)

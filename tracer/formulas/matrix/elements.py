@@ -12,6 +12,7 @@ from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
 from tracer.formulas.matrix.constructors import scalar_product
 from tracer.terms import record as T
+from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term
@@ -30,7 +31,6 @@ class Write(Protocol):
 
     def __call__(self, t: Term) -> Any:
         """A term as a matrix or a number."""
-
 
 
 def write_function(write: Write, t: Call) -> Any:
@@ -76,12 +76,12 @@ def write_body(write: Write, t: Term, leaves: dict[Term, Any], deep: bool = Fals
     value = T.constant_value(t)
     if value is not None:
         return value
-    scale, factors, out, _ = T.factors_of(t)
+    scale, factors, out, _ = factors_of(t)
     if len(factors) == 0 and len(set(out)) == len(out):
         return scale
     if all(not i for _, i, _ in factors):
         return scalar_product(scale, *(write(u) ** e for u, _, e in factors))
-    scale, core = T.split_scale(t)
+    scale, core = split_scale(t)
     if scale != 1:
         return scalar_product(scale, write_body(write, core, leaves, deep))
     if isinstance(t, Product) and not isinstance(core, Source):

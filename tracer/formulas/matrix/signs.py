@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer.terms import record as T
+from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Labels, Product, Source, Sum, Term
 
@@ -195,7 +196,7 @@ def _choose_sign(t: Sum) -> int:
 
 def _is_repeated(t: Term) -> bool:
     """Whether a term is the same along some axis, as a mean is that is subtracted."""
-    _, factors, out, _ = T.factors_of(t)
+    _, factors, out, _ = factors_of(t)
     return any(k not in i for k in out for i in [{j for _, labels, _ in factors for j in labels}])
 
 

@@ -27,6 +27,7 @@ from tracer.formulas.matrix.signs import Placed, Signs, move_into_divisor, order
 from tracer.formulas.matrix.slices import joined
 from tracer.scalar import sigmoid
 from tracer.terms import record as T
+from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, subterms
@@ -225,7 +226,7 @@ class Writer:
         if rows is None:
             return None
         other = add_multiplied_out(self.terms, rows)
-        return self(other) if isinstance(T.split_scale(other)[1], Sum) else None
+        return self(other) if isinstance(split_scale(other)[1], Sum) else None
 
     # Arrays.
 
@@ -293,7 +294,7 @@ def _has_complement(n: Normaliser, u: Call, labels: Labels, sigmoids: Set[tuple[
     """Whether ``sigmoid(-z)`` stands beside ``sigmoid(z)``, so that it is written ``1 - sigmoid(z)``."""
     if u.head is not sigmoid:
         return False
-    scale, _ = T.split_scale(u.args[0])
+    scale, _ = split_scale(u.args[0])
     return scale.could_extract_minus_sign() and (n.scaled(-1, u.args[0]), labels) in sigmoids
 
 

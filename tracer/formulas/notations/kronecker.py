@@ -16,6 +16,7 @@ from tracer.formulas.matrix.constructors import matmul
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein
 from tracer.terms import record as T
+from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.factors import connected_blocks
 from tracer.terms.record import ONE, Term
 
@@ -72,7 +73,7 @@ def kronecker(program: Lowered) -> list[Any]:
 
 
 def _of_term(term: Term) -> Any:
-    rows = T.summands_of(term)
+    rows = summands_of(term)
     if any(not isinstance(t, T.Product) for _, t in rows):
         raise FormulaError(
             'the derivative is no sum of Kronecker products; the forms "matrix", "index" and "steps" are available'
@@ -83,7 +84,7 @@ def _of_term(term: Term) -> Any:
 
 def _of_product(t: Term) -> Any:
     """A Kronecker product, scaled in front and behind; the axes of the tensor are i, j of Y and k, m of X."""
-    scale, factors, out, sizes = T.factors_of(t)
+    scale, factors, out, sizes = factors_of(t)
     i, j, k, m = out
     known = dict(enumerate(sizes))
     blocks = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from tracer.scalar import relu, step
+from tracer.terms.decomposition import factors_of
 from tracer.terms.facts import is_positive, is_total
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
@@ -17,7 +18,6 @@ from tracer.terms.record import (
     add,
     call,
     constant_value,
-    factors_of,
     is_call,
     is_zero,
     number,

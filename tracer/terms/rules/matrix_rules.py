@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import heads_that, is_constant_along
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
@@ -17,7 +18,6 @@ from tracer.terms.record import (
     Sum,
     Term,
     call,
-    factors_of,
     is_call,
     is_identity,
     is_zero,
@@ -26,7 +26,6 @@ from tracer.terms.record import (
     power,
     product,
     scaled,
-    split_scale,
 )
 from tracer.terms.rule import Procedure, Rule
 from tracer.terms.sum_terms import add_multiplied_out

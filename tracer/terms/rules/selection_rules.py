@@ -6,9 +6,10 @@ from typing import Any
 
 import sympy
 
+from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Product, Sum, Term, factors_of, identity, is_call, number, product
+from tracer.terms.record import Call, Product, Sum, Term, identity, is_call, number, product
 from tracer.terms.rule import Procedure
 from tracer.terms.sum_terms import add_multiplied_out
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sympy
 
 from tracer.shapes import Dim
+from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.facts import is_constant_along
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import MINUS, ONE
@@ -21,12 +22,10 @@ from tracer.terms.record import (
     add,
     call,
     constant_value,
-    factors_of,
     is_call,
     is_zero,
     number,
     product,
-    summands_of,
 )
 from tracer.terms.rule import Procedure
 from tracer.terms.softmax import softmax

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from tracer.terms.decomposition import summands_of
 from tracer.terms.fractions import does_cancel, has_fraction, is_below, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Product, Sum, Term, add, product, summands_of
+from tracer.terms.record import Product, Sum, Term, add, product
 from tracer.terms.rule import Procedure
 from tracer.terms.sum_terms import add_expanded, add_multiplied_out, collect_like
 
