@@ -14,7 +14,7 @@ from sympy.tensor.array.expressions import ArraySymbol
 from tracer.formulas.budget import PRINT, reading
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import TooLong
-from tracer.formulas.notations.steps import Plan
+from tracer.formulas.notations.steps import Plan, Step
 from tracer.formulas.reading import FORMS
 from tracer.tensor import Tensor
 
@@ -63,19 +63,19 @@ def _characters(part: Any) -> int:
 def ends_of_steps(tensor: Tensor) -> list[str]:
     """The first and the last steps, a line each, and the result."""
     plan = Plan([tensor])
-    count = len(plan.lines)
-    lines = [_step(plan, k) for k in range(count) if k < ENDS or k >= count - ENDS]
+    count = len(plan.steps)
+    lines = [_written(plan, step) for k, step in enumerate(plan.steps) if k < ENDS or k >= count - ENDS]
     if count > 2 * ENDS:
         lines.insert(ENDS, f"  ... {count - 2 * ENDS} more steps ...")
     return [*lines, f"  {plan.results()[0]}"]
 
 
-def _step(plan: Plan, k: int) -> str:
-    t, _ = plan.lines[k]
+def _written(plan: Plan, step: Step) -> str:
+    t = step.tensor
     if len(t.args) > MOST_ARGUMENTS:
-        return f"  {plan.labels[k]} = {t.op} of {len(t.args)} arguments"
+        return f"  {step.label} = {t.op} of {len(t.args)} arguments"
     try:
-        text = str(plan.pair(k)[1])
+        text = str(plan.pair(step)[1])
     except Exception:
-        text = f"{t.op}({', '.join(plan.written(k))})"
-    return f"  {plan.labels[k]} = {text if len(text) <= SCREEN else text[: SCREEN - 3] + '...'}"
+        text = f"{t.op}({', '.join(plan.arguments(step))})"
+    return f"  {step.label} = {text if len(text) <= SCREEN else text[: SCREEN - 3] + '...'}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
 
 import sympy
 from sympy.matrices.expressions import MatrixSymbol
@@ -19,9 +20,10 @@ from tracer.formulas.matrix import unevaluated as build
 from tracer.formulas.matrix.array_classes import applied
 from tracer.formulas.matrix.writer import Writer
 from tracer.formulas.source_names import source_names
+from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Shape
-from tracer.tensor import SOURCES, Tensor, is_fixed
+from tracer.shapes import Literal, Shape
+from tracer.tensor import Tensor, is_fixed
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
@@ -43,89 +45,105 @@ def steps(tensors: Sequence[Tensor]) -> tuple[Pairs, list[Any]]:
         As ``sympy.cse`` does: a list of ``(symbol, expression)`` in order, and the results in those symbols.
     """
     plan = Plan(tensors)
-    return [plan.pair(k) for k in range(len(plan.lines))], plan.results()
+    return [plan.pair(step) for step in plan.steps], plan.results()
 
 
-class Plan:
+@dataclass(eq=False, slots=True)
+class Step:
+    """A step: its tensor, what became of the tensor's arguments, and its name."""
+
+    tensor: Tensor
+    args: tuple[Place, ...]
+    label: str = ""
+
+
+Place: TypeAlias = "Step | Tensor | Literal"
+"""What a tensor is called by in steps: a step, a source or number, or a literal."""
+
+
+class Plan(Reader[Place]):
     """The steps of tensors in order, before any expression is made.
 
     Attributes
     ----------
-    lines : list
-        For each step its tensor, and what stands for the tensors among its arguments: the number of a step or a source.
+    steps : list of Step
+        Equal operations on equal arguments are one step, and copies are none.
     """
 
     def __init__(self, tensors: Sequence[Tensor]) -> None:
+        super().__init__()
         self.names = source_names(ancestors(tensors))
-        nodes = ancestors(tensors, stop=_is_fixed_number)
-        self.tensors = tensors
-        self.lines: list[tuple[Tensor, list[Any]]] = []
-        self.places: dict[int, Any] = {}
-        self.symbols: dict[Any, Any] = {}
-        self.builders: dict[Any, build.Builder] = {}
-        places, lines = self.places, self.lines
-        found: dict[Any, int] = {}
-        copies: dict[Any, bool] = dict.fromkeys(SOURCES, False)
-        for t in nodes:
-            rule = t.rule
-            copy = copies.get(rule)
-            if copy is None:
-                copy = copies[rule] = isinstance(rule, Elementwise) and rule.template == argument(0)
-            if (not copy and rule in SOURCES) or _is_fixed_number(t):
-                places[t.node] = t
-                continue
-            # Equal numbers, and sources of one name, are one.
-            args: list[Any] = []
-            key: list[Any] = [rule, t.params, t.shape]
-            for a in t.args:
-                if not isinstance(a, Tensor):
-                    args.append(a)
-                    key += type(a), a
-                    continue
-                place = places[a.node]
-                args.append(place)
-                if isinstance(place, Tensor):
-                    place = (self._symbol(place),) if _is_number(place) else self.names[place.node]
-                key.append(place)
-            if copy:
-                places[t.node] = args[0]
-                continue
-            whole = tuple(key)
-            step = found.get(whole)
-            if step is None:
-                step = found[whole] = len(lines)
-                lines.append((t, args))
-            places[t.node] = step
+        self.steps: list[Step] = []
+        self._known: dict[tuple[Hashable, ...], Step] = {}
+        self._symbols: dict[Step | Tensor, sympy.Basic] = {}
+        self._builders: dict[Any, build.Builder] = {}
+        self._results = self.read(tensors, stop=_is_fixed_number)
         taken = set(self.names.values())
         free = (name for k in itertools.count() if (name := f"x{k}") not in taken)
-        self.labels = list(itertools.islice(free, len(lines)))
+        for step, label in zip(self.steps, free):
+            step.label = label
 
-    def _symbol(self, place: Any) -> Any:
-        made = self.symbols.get(place)
+    def visit(self, tensor: Tensor) -> Place:
+        """A tensor's place; one that is a number stands for itself, and its arguments were not visited."""
+        return tensor if _is_fixed_number(tensor) else super().visit(tensor)
+
+    def literal(self, value: Literal) -> Place:
+        """A literal stands for itself."""
+        return value
+
+    def source(self, tensor: Tensor) -> Place:
+        """A source stands for itself."""
+        return tensor
+
+    def elementwise(self, tensor: Tensor, *parts: Place) -> Place:
+        """A copy is called as its argument."""
+        copy = cast(Elementwise, tensor.rule).template == argument(0)
+        return parts[0] if copy else self.row(tensor, *parts)
+
+    def row(self, tensor: Tensor, *parts: Place) -> Place:
+        """The step of an operation."""
+        key = (tensor.rule, tensor.params, tensor.shape, *map(self._identity, parts))
+        step = self._known.get(key)
+        if step is None:
+            step = self._known[key] = Step(tensor, parts)
+            self.steps.append(step)
+        return step
+
+    contraction = row
+
+    def _identity(self, place: Place) -> Hashable:
+        """What equal arguments have in common: equal numbers, and sources of one name, are one."""
+        if isinstance(place, Step):
+            return place
+        if isinstance(place, Tensor):
+            return (self._written(place),) if _is_number(place) else self.names[place.node]
+        return type(place), place
+
+    def _written(self, place: Place) -> Any:
+        """The symbol of a step or source; a literal as it is."""
+        if not isinstance(place, (Step, Tensor)):
+            return place
+        made = self._symbols.get(place)
         if made is None:
             if isinstance(place, Tensor):
                 made = source_symbol(place, self.names.get(place.node, ""))
             else:
-                made = symbol_for(self.labels[place], self.lines[place][0].shape)
-            self.symbols[place] = made
+                made = symbol_for(place.label, place.tensor.shape)
+            self._symbols[place] = made
         return made
 
-    def _filled(self, arg: Any, place: Any) -> Any:
-        return self._symbol(place) if isinstance(arg, Tensor) else arg
-
-    def pair(self, k: int) -> tuple[Any, Any]:
+    def pair(self, step: Step) -> tuple[Any, Any]:
         """The symbol of a step, and its expression in the symbols of those before."""
-        t, args = self.lines[k]
-        return self._symbol(k), own_expression(t, list(map(self._filled, t.args, args)), self.builders)
+        args = list(map(self._written, step.args))
+        return self._written(step), own_expression(step.tensor, args, self._builders)
 
-    def written(self, k: int) -> list[str]:
+    def arguments(self, step: Step) -> list[str]:
         """The arguments of a step as text."""
-        t, args = self.lines[k]
-        return [str(self._filled(a, place)) for a, place in zip(t.args, args)]
+        return [str(self._written(place)) for place in step.args]
 
     def results(self) -> list[Any]:
         """The tensors themselves, in the symbols of the steps."""
-        return [self._filled(t, self.places[t.node]) for t in self.tensors]
+        return list(map(self._written, self._results))
 
 
 def symbol_for(name: str, shape: Shape, assumptions: tuple[str, ...] = ()) -> Any:
