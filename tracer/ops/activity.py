@@ -23,6 +23,7 @@ from tracer.ops.matrix_rows import again
 from tracer.rules import TABLE, Elementwise, argument, facts_of, selection
 from tracer.shapes import Subscripts
 from tracer.tensor import SOURCES, Tensor, apply
+from tracer.walk import ancestors
 
 STRUCTURAL = (sympy.Symbol, sympy.Add, sympy.Mul, sympy.Piecewise, ExprCondPair, Relational, BooleanFunction)
 """What a template is built of besides functions, finite wherever its parts are."""
@@ -89,15 +90,10 @@ class Activity:
 
     def _unknown(self, tensor: Tensor, known: Container[int]) -> list[Tensor]:
         """The tensor and what it depends on in order of creation, as far as it is not known."""
-        found: dict[int, Tensor] = {}
-        todo = [tensor]
-        while todo:
-            t = todo.pop()
-            if t.node not in found and t.node not in known:
-                found[t.node] = t
-                if known is not self._active or t.node >= self._start:
-                    todo += [a for a in t.args if type(a) is Tensor]
-        return [found[key] for key in sorted(found)]
+        def ends(t: Tensor) -> bool:
+            return t.node in known or (known is self._active and t.node < self._start)
+
+        return [t for t in ancestors([tensor], ends) if t.node not in known]
 
     def _activity(self, tensor: Tensor) -> Tensor | None:
         rule, args = tensor.rule, tensor.args

@@ -19,9 +19,10 @@ from typing import NamedTuple
 import sympy
 
 from tracer import scalar
-from tracer.ops.contraction import Contraction
+from tracer.reader import Reader
 from tracer.rules import Elementwise, Op
 from tracer.series import ExprWithLimits
+from tracer.shapes import Literal
 from tracer.tensor import Tensor
 
 MOVES = frozenset({"reshape", "getitem"})
@@ -106,49 +107,78 @@ def range_of_template(expr: sympy.Basic, operands: tuple[Range, ...]) -> Range |
     return PLAIN
 
 
-def find_carried(order: Sequence[Tensor], leaf: Callable[[Tensor], bool]) -> set[int]:
+def find_carried(order: Sequence[Tensor], known: Callable[[Tensor], bool]) -> set[int]:
     """The keys of the tensors to carry, in a program whose tensors are given in order of creation.
 
-    ``leaf`` says of a tensor that its value is given. Up the order, each tensor's range is found, and where ranges
+    ``known`` says of a tensor that its value is given. Up the order, each tensor's range is found, and where ranges
     meet; down the order, what is carried passes it on to its operands that are not plain.
     """
-    ranges: dict[int, Range] = {}
-    carried: set[int] = set()
     if not any(map(_makes_exponential, {tensor.rule for tensor in order})):
-        return carried
-    for tensor in order:
-        if leaf(tensor) or tensor.dtype not in ("float64", "float32"):
-            continue
-        operands = tuple([ranges.get(a.node, PLAIN) if type(a) is Tensor else PLAIN for a in tensor.args])
-        found = _range_of_node(tensor, operands)
-        if found is None:
-            carried.add(tensor.node)
-            found = BOTH
-        if found != PLAIN:
-            ranges[tensor.node] = found
+        return set()
+    ranges = Ranges(known)
+    ranges.walk(order)
+    carried = ranges.meetings
     for tensor in reversed(order):
-        if tensor.node in carried and not leaf(tensor):
-            carried.update(a.node for a in tensor.args if type(a) is Tensor and a.node in ranges)
+        if tensor.node in carried:
+            carried.update(a.node for a in tensor.args if type(a) is Tensor and ranges.parts[a.node] != PLAIN)
     return carried
 
 
-def _range_of_node(tensor: Tensor, operands: tuple[Range, ...]) -> Range | None:
-    """The range of a tensor, given those of its operands."""
-    rule = tensor.rule
-    plain = all(r == PLAIN for r in operands)
-    if isinstance(rule, Elementwise):
-        return PLAIN if plain and not _makes_exponential(rule) else range_of_template(template_of(tensor), operands)
-    if rule.name == "softmax":
-        return Range(tiny=True)
-    if plain:
+class Ranges(Reader[Range]):
+    """The ranges of tensors, up the order.
+
+    Attributes
+    ----------
+    meetings : set of int
+        The keys of the tensors where ranges meet.
+    """
+
+    def __init__(self, known: Callable[[Tensor], bool]) -> None:
+        super().__init__()
+        self.meetings: set[int] = set()
+        self._known = known
+
+    def visit(self, tensor: Tensor) -> Range:
+        """The range of a tensor; a value that is given is plain, and so is one that is no float."""
+        given = self._known(tensor) or tensor.dtype not in ("float64", "float32")
+        return PLAIN if given else super().visit(tensor)
+
+    def source(self, tensor: Tensor) -> Range:
+        """That of a value."""
         return PLAIN
-    if isinstance(rule, Contraction):
-        return range_of_product(operands)
-    if rule.name == "add_n":
-        return range_of_sum(operands)
-    if rule.name in MOVES:
-        return operands[0]
-    return range_of_choice(operands) if rule.name == "scatter" else PLAIN
+
+    def literal(self, value: Literal) -> Range:
+        """That of a number."""
+        return PLAIN
+
+    def elementwise(self, tensor: Tensor, *parts: Range) -> Range:
+        """By the template."""
+        if all(r == PLAIN for r in parts) and not _makes_exponential(tensor.rule):
+            return PLAIN
+        return self._met(tensor, range_of_template(template_of(tensor), parts))
+
+    def contraction(self, tensor: Tensor, *parts: Range) -> Range:
+        """That of a product, or of a sum."""
+        return PLAIN if all(r == PLAIN for r in parts) else self._met(tensor, range_of_product(parts))
+
+    def row(self, tensor: Tensor, *parts: Range) -> Range:
+        """By the name of the row."""
+        name = tensor.rule.name
+        if name == "softmax":
+            return Range(tiny=True)
+        if all(r == PLAIN for r in parts):
+            return PLAIN
+        if name == "add_n":
+            return self._met(tensor, range_of_sum(parts))
+        if name in MOVES:
+            return parts[0]
+        return self._met(tensor, range_of_choice(parts)) if name == "scatter" else PLAIN
+
+    def _met(self, tensor: Tensor, found: Range | None) -> Range:
+        if found is None:
+            self.meetings.add(tensor.node)
+            return BOTH
+        return found
 
 
 def _makes_exponential(rule: Op) -> bool:

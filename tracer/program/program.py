@@ -67,10 +67,12 @@ class Program(Reader[Operand | Carried]):
         self.parts.update(self.arguments)
         given, cached = self.arguments, not self.arguments
         self._cached = cached
-        order = ancestors(outputs, lambda t: t.node in given or _has_value(t, cached))
-        self._carried = find_carried(
-            order, lambda t: t.node in given or t.rule in SOURCES or (cached and t.value is not None)
-        )
+
+        def known(tensor: Tensor) -> bool:
+            return tensor.node in given or _has_value(tensor, cached)
+
+        order = ancestors(outputs, known)
+        self._carried = find_carried(order, known)
         self.required = requirements(order)
         self.chooses = any(t.dtype == "bool" for t in order)
         self.walk(order)
