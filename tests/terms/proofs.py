@@ -1,0 +1,531 @@
+"""What terms are at random points, exactly: residues modulo primes, or real numbers where a function has none."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import product as all_of
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy.core.relational import Relational
+
+from tests.terms import residues
+from tests.terms.residues import ONE, REAL, TWO, UNDEFINED, ZERO, I, Number, exp, log, rational
+from tests.terms.values import SIZES
+from tracer.terms import record as T
+
+Array = Any
+"""An object array of numbers, or of truth values."""
+
+SYMBOLS = {sympy.Symbol(s, integer=True, positive=True): sympy.Integer(v) for s, v in SIZES.items()}
+ODD = {sympy.erf}
+"""Functions without a form in exponentials and logarithms; that they are odd is proved by their derivatives."""
+
+
+def size(d: Any) -> int:
+    return int(sympy.sympify(d).subs(SYMBOLS))
+
+
+class World:
+    """Values of sources, drawn by their names, shapes and what is declared of them.
+
+    Parameters
+    ----------
+    seed : int
+        Of the points.
+
+    Attributes
+    ----------
+    roots : dict
+        Positive square roots that are known, by the residues of their squares.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.roots: dict[residues.Residues, Number] = {}
+        self._sources: dict[T.Term, Array] = {}
+        self._spectra: list[tuple[Array, Array, Array]] = []
+
+    def value(self, term: T.Term) -> Array:
+        """The elements of a term."""
+        memo: dict[T.Term, Array] = {}
+        for t in T.subterms(term):
+            memo[t] = self._value(t, memo)
+        return memo[term]
+
+    def _value(self, t: T.Term, memo: Mapping[T.Term, Array]) -> Array:
+        if isinstance(t, T.Source):
+            if t not in self._sources:
+                self._sources[t] = self._draw(t)
+            return self._sources[t]
+        if isinstance(t, T.Sum):
+            return sum((_fill((), self.number(c)) * memo[u] for c, u in t.terms), start=_fill((), ZERO))
+        if isinstance(t, T.Product):
+            return self._contract(t, memo)
+        assert isinstance(t, T.Call)
+        args = [memo[a] for a in t.args]
+        if isinstance(t.head, str):
+            return MATRIX[t.head](self, t, *args)
+        found = np.empty([size(d) for d in t.shape], object)
+        for place in np.ndindex(found.shape):
+            found[place] = self.apply(t.head, [a[place] for a in args])
+        return found
+
+    # Sources.
+
+    def _draw(self, t: T.Source) -> Array:
+        rng = random.Random(f"{self.seed} {t.name} {t.shape} {sorted(t.assumptions)}")
+        shape = [size(d) for d in t.shape]
+        kinds = t.assumptions
+        if "bool" in kinds:
+            return _build(shape, lambda: rng.random() < 0.5)
+        if kinds & {"orthogonal", "symmetric"} and "positive_definite" not in kinds:
+            q = self._rotation(rng, shape[0])
+            if "orthogonal" in kinds:
+                return q
+            values = np.array(sorted((_signed(rng) for _ in range(shape[0])), key=lambda v: v.real))
+            whole = matmul(q * values[None, :], q.T)
+            self._spectra.append((whole, values, q))
+            return whole
+        if "positive_definite" in kinds:
+            low = np.array([[_signed(rng) if i > j else ZERO for j in range(shape[0])] for i in range(shape[0])])
+            low = low + _diagonal([_positive(rng) for _ in range(shape[0])])
+            return matmul(low, low.T)
+        of = [kind.removeprefix("value of ") for kind in kinds if kind.startswith("value of ")]
+        if of:
+            return _build(shape, lambda: self._draw_value(rng, of[0]))
+        if "ties" in kinds:
+            return _build(shape, lambda: rng.choice([-TIE, ZERO, TIE]))
+        return _build(shape, lambda: _positive(rng) if "positive" in kinds else _signed(rng))
+
+    def _rotation(self, rng: random.Random, n: int) -> Array:
+        """An orthogonal matrix, by Cayley: ``(I - K) (I + K)**-1`` with K skew."""
+        k = np.array([[_signed(rng) if i < j else ZERO for j in range(n)] for i in range(n)])
+        k = k - k.T
+        one = _diagonal([ONE] * n)
+        return matmul(one - k, inverse(one + k))
+
+    def _draw_value(self, rng: random.Random, name: str) -> Number:
+        """A value of a function at an argument of the principal range."""
+        y = rational(rng.randrange(1, 10**6), 10**6)
+        if name in ("sin", "tan", "sinh", "tanh") and rng.random() < 0.5:
+            y = -y
+        return self.apply(getattr(sympy, name), [y])
+
+    # Numbers and functions of elements.
+
+    def number(self, c: Any) -> Any:
+        """A coefficient."""
+        if c in (sympy.true, sympy.false):
+            return bool(c)
+        return self.evaluate(sympy.sympify(c).subs(SYMBOLS), {})
+
+    def evaluate(self, e: sympy.Basic, values: Mapping[sympy.Basic, Any]) -> Any:
+        """An expression of sympy, given the values of its symbols."""
+        if e in values:
+            return values[e]
+        if e in (sympy.true, sympy.false):
+            return bool(e)
+        if isinstance(e, sympy.Rational):
+            return rational(int(e.p), int(e.q))
+        if e is sympy.pi:
+            return residues.unknown("pi", REAL.pi())
+        if isinstance(e, sympy.Piecewise):
+            for value, condition in e.args:
+                if self.evaluate(condition, values):
+                    return self.evaluate(value, values)
+            return UNDEFINED
+        args = [self.evaluate(a, values) for a in e.args]
+        if isinstance(e, sympy.Add):
+            return sum(args, start=ZERO)
+        if isinstance(e, sympy.Mul):
+            found = ONE
+            for a in args:
+                found = found * a
+            return found
+        if isinstance(e, sympy.Pow) and isinstance(e.exp, sympy.Rational):
+            return residues.power(args[0], e.exp, self.roots)
+        return self.apply(e.func, args)
+
+    def apply(self, head: Any, args: Sequence[Any]) -> Any:
+        """A function of elements."""
+        if head is sympy.Piecewise:
+            *pairs, last = args if len(args) % 2 else [*args, UNDEFINED]
+            return next((v for v, c in zip(pairs[::2], pairs[1::2]) if c), last)
+        if head in LOGIC:
+            return LOGIC[head](*args)
+        if not all(a.is_defined() for a in args):
+            return False if issubclass(head, Relational) else UNDEFINED
+        if head in BESIDE:
+            root = absolute(ELEMENTS[BESIDE[head]](*args))
+            self.roots[(root * root).at] = root
+        if head in ELEMENTS:
+            return ELEMENTS[head](*args)
+        slots = sympy.symbols(f"_:{len(args)}", real=True)
+        if head in WRITTEN:
+            return self.evaluate(WRITTEN[head](*slots), dict(zip(slots, args)))
+        if hasattr(head, "definition"):
+            return self.evaluate(head.definition(*slots), dict(zip(slots, args)))
+        if head.__name__ == "step":
+            return ONE if args[0].is_positive() else ZERO
+        return self._apply_unknown(head, args)
+
+    def _apply_unknown(self, head: Any, args: Sequence[Number]) -> Number:
+        """A function of which nothing is used but that equal arguments have equal values, and that it is odd."""
+        sign = ONE
+        if head in ODD and args[0].is_zero():
+            return ZERO
+        if head in ODD and not args[0].is_positive():
+            args, sign = [-args[0]], -ONE
+        real = REAL.convert(sympy.N(head(*(sympy.Float(str(a.real), residues.DIGITS) for a in args)), residues.DIGITS))
+        name = head.__name__
+        at = tuple(
+            None if any(a.at[k] is None for a in args) else residues.draw(f"{name} {[a.at[k] for a in args]}", k)
+            for k in residues.LEVELS
+        )
+        return sign * Number(real, at)
+
+    def sqrt(self, x: Number) -> Number:
+        return residues.power(x, sympy.S.Half, self.roots)
+
+    # Products.
+
+    def _contract(self, t: T.Product, memo: Mapping[T.Term, Array]) -> Array:
+        sizes = [size(d) for d in t.sizes]
+        scale = self.number(t.scale)
+        out = tuple(dict.fromkeys(t.out))
+        if isinstance(scale, bool) or (t.factors and all(memo[u].dtype == bool for u, _, _ in t.factors)):
+            found = np.broadcast_to(np.array(True), [sizes[k] for k in out])
+            for u, labels, _ in t.factors:
+                found = found & _align(memo[u], labels, out, sizes)
+            return found & scale if isinstance(scale, bool) else found
+        rows = [(self._raise(memo[u], e), labels) for u, labels, e in t.factors]
+        order = (*out, *(k for k in range(len(sizes)) if k not in out))
+        whole, here = np.broadcast_to(_fill((), scale), [1] * len(order)), set()
+        for place, (array, labels) in enumerate(rows):
+            whole = whole * _align(array, labels, order, sizes)
+            here |= set(labels)
+            later = {k for _, i in rows[place + 1 :] for k in i}
+            for axis, k in enumerate(order):
+                if k in here and k not in later and k not in out:
+                    whole = whole.sum(axis, keepdims=True)
+        shape = [sizes[k] if k in out else 1 for k in order]
+        whole = np.broadcast_to(whole, shape).reshape([sizes[k] for k in out])
+        never = [sizes[k] for k in order if k not in out and k not in here]
+        if never:
+            whole = whole * _fill((), rational(int(np.prod(never))))
+        if len(out) == len(t.out):
+            return whole
+        spread = _fill([sizes[k] for k in t.out], ZERO)
+        for place in np.ndindex(whole.shape):
+            spread[tuple(place[out.index(k)] for k in t.out)] = whole[place]
+        return spread
+
+    def _raise(self, array: Array, exponent: sympy.Expr) -> Array:
+        if exponent == 1:
+            return array
+        e = sympy.sympify(exponent).subs(SYMBOLS)
+        found = np.empty(array.shape, object)
+        for place in np.ndindex(array.shape):
+            x = array[place]
+            if not x.is_defined():
+                found[place] = UNDEFINED
+            elif isinstance(e, sympy.Rational):
+                found[place] = residues.power(x, e, self.roots)
+            else:
+                found[place] = self.apply(sympy.Pow, [x, self.evaluate(e, {})])
+        return found
+
+    # Matrices.
+
+    def eigen(self, a: Array) -> tuple[Array, Array]:
+        """The eigenvalues and eigenvectors of a matrix that was drawn by them."""
+        for whole, values, vectors in self._spectra:
+            if whole.shape == a.shape and all(x.equals(y) for x, y in zip(whole.flat, a.flat)):
+                return values, vectors
+        raise LookupError("eigenvalues are known of symmetric sources alone")
+
+    def cholesky(self, a: Array) -> Array:
+        if not all(x.equals(y) for x, y in zip(a.flat, a.T.flat)):
+            raise LookupError("the Cholesky factor is that of a symmetric matrix")
+        n = len(a)
+        low = _fill((n, n), ZERO)
+        for i in range(n):
+            for j in range(i + 1):
+                rest = a[i, j] - sum((low[i, k] * low[j, k] for k in range(j)), start=ZERO)
+                low[i, j] = self.sqrt(rest) if i == j else rest / low[j, j]
+        return low
+
+
+TIE = exp(rational(1, 2))
+"""Sources that are declared to have ties are this, its negative, or zero."""
+
+
+def _positive(rng: random.Random) -> Number:
+    return exp(rational(rng.randrange(-(10**6), 10**6), 10**6))
+
+
+def _signed(rng: random.Random) -> Number:
+    x = _positive(rng)
+    return x if rng.random() < 0.5 else -x
+
+
+def _fill(shape: Sequence[int], value: Any) -> Array:
+    found = np.empty(tuple(shape), object)
+    found[...] = value
+    return found
+
+
+def _build(shape: Sequence[int], one: Any) -> Array:
+    values = [one() for _ in range(int(np.prod(shape, dtype=int)))]
+    found = np.empty(len(values), bool if values and isinstance(values[0], bool) else object)
+    found[:] = values
+    return found.reshape(tuple(shape))
+
+
+def _diagonal(values: Sequence[Number]) -> Array:
+    found = _fill((len(values), len(values)), ZERO)
+    for k, v in enumerate(values):
+        found[k, k] = v
+    return found
+
+
+def _align(array: Array, labels: Sequence[int], order: Sequence[int], sizes: Sequence[int]) -> Array:
+    """An array with its axes in an order of labels; a label that it has twice is its diagonal."""
+    once = list(dict.fromkeys(labels))
+    found = np.einsum(array, list(labels), once) if len(once) < len(labels) else array
+    found = found.transpose([once.index(k) for k in order if k in once])
+    return found.reshape([found.shape[[j for j in order if j in once].index(k)] if k in once else 1 for k in order])
+
+
+def matmul(a: Array, b: Array) -> Array:
+    return (a[:, :, None] * b[None, :, :]).sum(1)
+
+
+def eliminate(a: Array, b: Array) -> tuple[Array, Number]:
+    """``inverse(a) @ b`` and the determinant, by Gauss and Jordan."""
+    a, b, n, det = a.copy(), b.copy(), len(a), ONE
+    for k in range(n):
+        pivot = max(range(k, n), key=lambda r: abs(a[r, k].real))
+        if a[pivot, k].is_zero():
+            return _fill(b.shape, UNDEFINED), ZERO
+        if pivot != k:
+            a[[k, pivot]], b[[k, pivot]], det = a[[pivot, k]], b[[pivot, k]], -det
+        det = det * a[k, k]
+        b[k], a[k] = b[k] / a[k, k], a[k] / a[k, k]
+        for r in range(n):
+            if r != k:
+                b[r], a[r] = b[r] - a[r, k] * b[k], a[r] - a[r, k] * a[k]
+    return b, det
+
+
+def inverse(a: Array) -> Array:
+    return eliminate(a, _diagonal([ONE] * len(a)))[0]
+
+
+def det(a: Array) -> Number:
+    return eliminate(a, _fill((len(a), 0), ZERO))[1]
+
+
+def absolute(x: Number) -> Number:
+    return x if x.is_positive() or x.is_zero() else -x
+
+
+def sign(x: Number) -> Number:
+    return ZERO if x.is_zero() else ONE if x.is_positive() else -ONE
+
+
+def raised(x: Number, y: Number) -> Number:
+    return exp(y * log(x))
+
+
+def real(x: Number) -> Number:
+    return Number(REAL.re(x.real), x.at)
+
+
+def tan(x: Number) -> Number:
+    return sin(x) / cos(x)
+
+
+def sin(x: Number) -> Number:
+    return real((exp(I * x) - exp(-(I * x))) / (TWO * I))
+
+
+def cos(x: Number) -> Number:
+    return real((exp(I * x) + exp(-(I * x))) / TWO)
+
+
+ELEMENTS: Mapping[Any, Any] = {
+    sympy.exp: exp,
+    sympy.log: log,
+    sympy.Abs: absolute,
+    sympy.sign: sign,
+    sympy.Pow: raised,
+    sympy.sin: sin,
+    sympy.cos: cos,
+    sympy.tan: tan,
+    sympy.sinh: lambda x: (exp(x) - exp(-x)) / TWO,
+    sympy.cosh: lambda x: (exp(x) + exp(-x)) / TWO,
+    sympy.tanh: lambda x: (exp(x) - exp(-x)) / (exp(x) + exp(-x)),
+    sympy.atan: lambda x: real(log((ONE + I * x) / (ONE - I * x)) / (TWO * I)),
+    sympy.Max: lambda *args: max(args, key=lambda a: a.real),
+    sympy.Min: lambda *args: min(args, key=lambda a: a.real),
+    sympy.Gt: lambda a, b: (a - b).is_positive(),
+    sympy.Lt: lambda a, b: (b - a).is_positive(),
+    sympy.Ge: lambda a, b: not (b - a).is_positive(),
+    sympy.Le: lambda a, b: not (a - b).is_positive(),
+    sympy.Eq: lambda a, b: (a - b).is_zero(),
+    sympy.Ne: lambda a, b: not (a - b).is_zero(),
+}
+
+BESIDE = {sympy.sin: sympy.cos, sympy.cos: sympy.sin, sympy.sinh: sympy.cosh, sympy.cosh: sympy.sinh}
+"""Functions, and the root of one less or more than their squares: ``sqrt(1 + sinh(x)**2)`` is ``cosh(x)``."""
+
+WRITTEN: Mapping[Any, Any] = {
+    sympy.asinh: lambda x: sympy.log(x + sympy.sqrt(x**2 + 1)),
+    sympy.acosh: lambda x: sympy.log(x + sympy.sqrt(x**2 - 1)),
+    sympy.atanh: lambda x: sympy.log((1 + x) / (1 - x)) / 2,
+    sympy.asin: lambda x: 2 * sympy.atan(x / (1 + sympy.sqrt(1 - x**2))),
+    sympy.acos: lambda x: 2 * sympy.atan(sympy.sqrt(1 - x**2) / (1 + x)),
+    sympy.erfc: lambda x: 1 - sympy.erf(x),
+}
+"""Inverse functions by logarithms, and half angles (DLMF 4.23, 4.24, 4.37)."""
+
+LOGIC: Mapping[Any, Any] = {
+    sympy.And: lambda *args: all(args),
+    sympy.Or: lambda *args: any(args),
+    sympy.Not: lambda a: not a,
+}
+
+
+def _softmax(w: World, t: T.Call, a: Array) -> Array:
+    e = _map(exp, a)
+    return e / e.sum(-1, keepdims=True)
+
+
+def _logsumexp(w: World, t: T.Call, a: Array) -> Array:
+    return _map(log, _map(exp, a).reshape(*a.shape[: a.ndim - t.params], -1).sum(-1))
+
+
+def _map(f: Any, a: Array) -> Array:
+    found = np.empty(np.shape(a), object)
+    for place in np.ndindex(found.shape):
+        found[place] = f(np.asarray(a, object)[place])
+    return found
+
+
+def _pinv(w: World, t: T.Call, a: Array) -> Array:
+    wide = a.shape[0] < a.shape[1]
+    return matmul(a.T, inverse(matmul(a, a.T))) if wide else matmul(inverse(matmul(a.T, a)), a.T)
+
+
+def _cross(w: World, t: T.Call, a: Array, b: Array) -> Array:
+    return np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+
+
+def _band(w: World, t: T.Call, a: Array) -> Array:
+    lower, upper = t.params
+    found = a.copy()
+    for *front, i, j in np.ndindex(a.shape):
+        if not ((lower < 0 or i - j <= lower) and (upper < 0 or j - i <= upper)):
+            found[(*front, i, j)] = ZERO
+    return found
+
+
+def _selection(w: World, t: T.Call) -> Array:
+    start, length, step, whole = (size(p) for p in t.params)
+    found = _fill((length, whole), ZERO)
+    for k in range(length):
+        found[k, start + step * k] = ONE
+    return found
+
+
+SUMMANDS = 6
+"""How many summands of the series of a matrix exponential are computed: an identity is that of each summand."""
+
+
+def _expm(w: World, t: T.Call, a: Array) -> Array:
+    return sum((b / _fill((), rational(sympy.factorial(k))) for k, b in enumerate(_powers(a))), start=_fill((), ZERO))
+
+
+def _expm_frechet(w: World, t: T.Call, a: Array, e: Array) -> Array:
+    p = _powers(a)
+    total = _fill(a.shape, ZERO)
+    for k in range(1, SUMMANDS):
+        for j in range(k):
+            total = total + matmul(matmul(p[j], e), p[k - 1 - j]) / _fill((), rational(sympy.factorial(k)))
+    return total
+
+
+def _powers(a: Array) -> list[Array]:
+    found = [_diagonal([ONE] * len(a))]
+    while len(found) < SUMMANDS:
+        found.append(matmul(found[-1], a))
+    return found
+
+
+MATRIX: Mapping[str, Any] = {
+    "inverse": lambda w, t, a: inverse(a),
+    "det": lambda w, t, a: _fill((), det(a)),
+    "logdet": lambda w, t, a: _fill((), log(absolute(det(a)))),
+    "cholesky": lambda w, t, a: w.cholesky(a),
+    "eigvalsh": lambda w, t, a: w.eigen(a)[0],
+    "eigenvectors": lambda w, t, a: w.eigen(a)[1],
+    "expm": _expm,
+    "expm_frechet": _expm_frechet,
+    "pinv": _pinv,
+    "softmax": _softmax,
+    "logsumexp": _logsumexp,
+    "cross": _cross,
+    "band_part": _band,
+    "selection": _selection,
+}
+
+WORLDS = 3
+
+
+@cache
+def worlds() -> tuple[World, ...]:
+    """The points at which terms are compared."""
+    return tuple(World(seed) for seed in range(WORLDS))
+
+
+class Wrong(AssertionError):
+    """Two terms that are not equal."""
+
+
+def prove_equal(left: T.Term, right: T.Term) -> str:
+    """How two terms are found to be equal: ``modulo primes``, or to 40 digits, which is no proof.
+
+    Where the first is undefined, the second may be anything.
+
+    Raises
+    ------
+    Wrong
+        If they are not equal, or undefined everywhere.
+    """
+    assert left.shape == right.shape, (left, right)
+    exact, compared = True, 0
+    for world in worlds():
+        for place, a, b in _elements(world.value(left), world.value(right)):
+            if isinstance(a, (bool, np.bool_)):
+                if a != b:
+                    raise Wrong(f"at {place}: {left} is {a}, {right} is {b}")
+            elif not a.is_defined():
+                continue
+            elif not a.equals(b):
+                raise Wrong(f"at {place}: {left} is {a}, {right} is {b}")
+            elif not a.shares_a_prime_with(b):
+                exact = False
+            compared += 1
+    if not compared:
+        raise Wrong(f"{left} is undefined at all points")
+    return "modulo primes" if exact else "to 40 digits"
+
+
+def _elements(a: Array, b: Array) -> Iterator[tuple[tuple[int, ...], Any, Any]]:
+    a, b = np.broadcast_arrays(np.asarray(a, None), np.asarray(b, None))
+    return ((place, a[place], b[place]) for place in all_of(*map(range, a.shape)))

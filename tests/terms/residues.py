@@ -1,0 +1,204 @@
+"""Numbers modulo primes on which exponentials and logarithms are exact, so that identities of formulas are proved.
+
+An identity of rational functions that holds at random points modulo a large prime holds, but for a probability of at
+most its degree over the prime (Schwartz, "Fast probabilistic algorithms for verification of polynomial identities",
+J. ACM 27, 1980; Zippel, 1979). Exponents are counted modulo the order of the base, so that with primes
+``p[k + 1] | p[k] - 1`` and ``g`` of the order ``p[k + 1]`` modulo ``p[k]``
+
+    exp(x) mod p[k]  =  g**(x mod p[k + 1])
+
+is a homomorphism from sums to products, and the discrete logarithm leads back (Gonnet, "Determining equivalence of
+expressions in random polynomial time", STOC 1984). A number here has a residue for some of the primes, and its real
+value beside: that decides which of two numbers is larger, and which root is positive. What has no residue for any
+prime is known in its real value alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+
+import mpmath
+import sympy
+from sympy.ntheory import sqrt_mod
+
+PRIMES = (2305843199915289901, 888310613, 4532197, 16421)
+"""Each is one more than a multiple of the next, and 5 modulo 8."""
+
+LEVELS = range(len(PRIMES))
+ORDERS = (*PRIMES[1:], 1)
+"""The order of the group that exponentials are in, for each prime."""
+
+COFACTORS = tuple((p - 1) // q for p, q in zip(PRIMES, ORDERS))
+GENERATORS = tuple(pow(2, c, p) for p, c in zip(PRIMES, COFACTORS))
+IMAGINARY = tuple(pow(2, (p - 1) // 4, p) for p in PRIMES)
+"""A square root of -1; 2 is no square modulo a prime that is 5 modulo 8."""
+
+DIGITS = 40
+TINY = mpmath.mpf(10) ** (-DIGITS // 2)
+REAL = mpmath.MPContext()
+REAL.dps = DIGITS
+
+Residues = tuple[int | None, ...]
+
+
+class Number:
+    """A real number and its residues.
+
+    Attributes
+    ----------
+    real : mpf or mpc
+        To 40 digits; complex on the way from one real number to another only.
+    at : tuple of int or None
+        For each prime.
+    """
+
+    __slots__ = ("at", "real")
+
+    def __init__(self, real: Any, at: Residues) -> None:
+        self.real, self.at = real, at
+
+    def __add__(self, other: Number) -> Number:
+        if not isinstance(other, Number):
+            return NotImplemented  # An array's own operator goes through its elements.
+        return Number(self.real + other.real, _each(lambda k, a, b: (a + b) % PRIMES[k], self, other))
+
+    def __sub__(self, other: Number) -> Number:
+        if not isinstance(other, Number):
+            return NotImplemented
+        return Number(self.real - other.real, _each(lambda k, a, b: (a - b) % PRIMES[k], self, other))
+
+    def __mul__(self, other: Number) -> Number:
+        if not isinstance(other, Number):
+            return NotImplemented
+        return Number(self.real * other.real, _each(lambda k, a, b: a * b % PRIMES[k], self, other))
+
+    def __truediv__(self, other: Number) -> Number:
+        if not isinstance(other, Number):
+            return NotImplemented
+        if other.is_zero():
+            return UNDEFINED
+        at = _each(lambda k, a, b: a * pow(b, -1, PRIMES[k]) % PRIMES[k] if b else None, self, other)
+        return Number(self.real / other.real, at)
+
+    def __neg__(self) -> Number:
+        return ZERO - self
+
+    def __repr__(self) -> str:
+        return f"{REAL.nstr(self.real, 8)} {self.at}"
+
+    def is_defined(self) -> bool:
+        return bool(REAL.isfinite(self.real))
+
+    def is_zero(self) -> bool:
+        """Whether it is zero: its real value is, but for rounding, and so are its residues."""
+        return bool(abs(self.real) < TINY) and not any(self.at)
+
+    def is_positive(self) -> bool:
+        return not self.is_zero() and bool(REAL.re(self.real) > 0)
+
+    def is_exact(self) -> bool:
+        """Whether it has a residue."""
+        return any(a is not None for a in self.at)
+
+    def equals(self, other: Number) -> bool:
+        """Whether all residues that both have are the same, and the real values but for rounding."""
+        pairs = [(a, b) for a, b in zip(self.at, other.at) if a is not None and b is not None]
+        near = abs(self.real - other.real) <= TINY * (1 + abs(other.real))
+        return bool(near) and all(a == b for a, b in pairs)
+
+    def shares_a_prime_with(self, other: Number) -> bool:
+        return any(a is not None and b is not None for a, b in zip(self.at, other.at))
+
+
+def _each(f: Callable[[int, int, int], int | None], x: Number, y: Number) -> Residues:
+    return tuple(None if a is None or b is None else f(k, a, b) for k, a, b in zip(LEVELS, x.at, y.at))
+
+
+def rational(above: int, below: int = 1) -> Number:
+    """A rational number."""
+    at = tuple(above * pow(below, -1, p) % p if below % p else None for p in PRIMES)
+    return Number(REAL.mpf(above) / below, at)
+
+
+ZERO, ONE, TWO = rational(0), rational(1), rational(2)
+UNDEFINED = Number(REAL.nan, (None,) * len(PRIMES))
+I = Number(REAL.mpc(0, 1), IMAGINARY)  # noqa: E741
+
+
+def unknown(name: str, real: Any) -> Number:
+    """A number of which only its name is known: its residues are drawn by it."""
+    return Number(real, tuple(draw(name, k) for k in LEVELS))
+
+
+def draw(text: str, level: int) -> int:
+    """A random residue that a text decides."""
+    return int.from_bytes(blake2b(f"{level} {text}".encode(), digest_size=16).digest(), "big") % PRIMES[level]
+
+
+def exp(x: Number) -> Number:
+    """The exponential; it has no residue for the last prime."""
+    at = [None if a is None else pow(GENERATORS[k], a, PRIMES[k]) for k, a in enumerate(x.at[1:])]
+    return Number(REAL.exp(x.real), (*at, None))
+
+
+def log(x: Number) -> Number:
+    """The logarithm; residues know it but for the logarithms of roots of unity, of which the real value tells."""
+    if x.is_zero() or (not isinstance(x.real, REAL.mpc) and not x.real > 0):
+        return UNDEFINED
+    return Number(REAL.log(x.real), (None, *(None if not a else _discrete_log(k, a) for k, a in enumerate(x.at[:-1]))))
+
+
+@cache
+def _discrete_log(level: int, a: int) -> int:
+    """The exponent of the generator, for the part of a number that is a power of it (Shanks)."""
+    p, q = PRIMES[level], ORDERS[level]
+    steps, table, giant = _baby_steps(level)
+    here = pow(a, COFACTORS[level], p)
+    for k in range(q // steps + 1):
+        if here in table:
+            return (table[here] + k * steps) * pow(COFACTORS[level], -1, q) % q
+        here = here * giant % p
+    raise AssertionError("a power of the cofactor is in the group")
+
+
+@cache
+def _baby_steps(level: int) -> tuple[int, dict[int, int], int]:
+    p, q, g = PRIMES[level], ORDERS[level], GENERATORS[level]
+    steps = min(q, 1 << 18)
+    table, here = {}, 1
+    for k in range(steps):
+        table[here] = k
+        here = here * g % p
+    return steps, table, pow(g, -steps % q, p)
+
+
+def power(x: Number, exponent: sympy.Rational, roots: dict[Residues, Number] | None = None) -> Number:
+    """A rational power; ``roots`` are square roots that are known to be positive."""
+    above, below = int(exponent.p), int(exponent.q)
+    if below != 1 and x.is_zero():
+        return ZERO if above > 0 else UNDEFINED
+    if below != 1 and not REAL.re(x.real) > 0:
+        return UNDEFINED
+    if below == 2 and roots and x.at in roots:
+        return power(roots[x.at], sympy.Integer(above))
+    if above < 0 and x.is_zero():
+        return UNDEFINED
+    real = x.real**above if below == 1 else x.real ** (REAL.mpf(above) / below)
+    return Number(real, tuple(None if a is None else _power(k, a, above, below) for k, a in enumerate(x.at)))
+
+
+def _power(level: int, a: int, above: int, below: int) -> int | None:
+    p, q = PRIMES[level], ORDERS[level]
+    if not a:
+        return None if above < 0 else a**above
+    if below == 1:
+        return pow(a, above, p)
+    if q > 1 and pow(a, q, p) == 1:
+        return pow(a, above * pow(below, -1, q) % q, p)
+    if below == 2:
+        root = sqrt_mod(a, p)
+        return None if root is None else pow(int(root), above, p)
+    return None
