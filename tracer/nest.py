@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 
 @cache
@@ -61,6 +61,10 @@ def list_items(values: Any, what: str) -> list[Any]:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
+
+Nest: TypeAlias = "T | Sequence[Nest[T]] | Mapping[str, Nest[T]]"
+"""A leaf, or a list, tuple or dictionary of nests."""
 
 
 def _bounded(function: Callable[P, R]) -> Callable[P, R]:

@@ -12,17 +12,24 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, wraps
 from math import isfinite, nan
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import sympy
 from sympy.logic.boolalg import Boolean
 
 from tracer import series
 from tracer.python_code import Code
+from tracer.shapes import Literal
+
+if TYPE_CHECKING:
+    from tracer.tensor import Tensor
 
 T = TypeVar("T")
 
 TABLE: dict[str, Op] = {}
+
+Pullback: TypeAlias = "Callable[..., Tensor | Literal | None]"
+"""From a node, its cotangent and a position to the contribution to the cotangent of that argument."""
 
 
 @cache

@@ -31,7 +31,10 @@ DimLike: TypeAlias = "SupportsIndex | str | sympy.Expr | HasDimension | None"
 ShapeLike: TypeAlias = "DimLike | Iterable[DimLike]"
 """What a shape is given as: dimensions, or a single one."""
 
-Axes: TypeAlias = "SupportsIndex | Sequence[SupportsIndex] | None"
+Indices: TypeAlias = "SupportsIndex | Sequence[SupportsIndex]"
+"""One index, or several."""
+
+Axes: TypeAlias = "Indices | None"
 """One axis, several, or all of them (None)."""
 
 
@@ -154,7 +157,7 @@ def normalize_axes(axis: Axes, rank: int) -> tuple[int, ...]:
     """Sorted, non-negative axes from ``None`` (all), an int or a sequence of ints."""
     if axis is None:
         return tuple(range(rank))
-    given = axis if isinstance(axis, (list, tuple)) else (axis,)
+    given = axis if isinstance(axis, (list, tuple, range)) else (axis,)
     axes = sorted(normalize_axis(a, rank) for a in given)
     if len(set(axes)) != len(axes):
         raise ValueError(f"an axis is given twice in {shown(tuple(given))}")

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 TensorLike: TypeAlias = "Tensor | np.ndarray | np.generic | sympy.Basic | complex | Sequence[TensorLike]"
 """What an operation takes: a tensor, an array, a number, a sympy expression or a nested list of such."""
 
+Operand: TypeAlias = "Tensor | Literal"
+"""What an operation is recorded with, and what a cotangent is: a tensor, or a number, which broadcasts."""
+
 
 class Context(NamedTuple):
     """Where an operation was recorded.

@@ -163,6 +163,20 @@ def test_no_gradient_flows_to_what_is_padded_with() -> None:
     assert tf.gradients(y, b) == [None]
 
 
+@pytest.mark.parametrize(
+    ("call", "wanted"),
+    [
+        (lambda a: tf.moveaxis(a, range(2), range(1, 3)), lambda a: np.moveaxis(a, [0, 1], [1, 2])),
+        (lambda a: tf.roll(a, range(1, 3), range(2)), lambda a: np.roll(a, [1, 2], [0, 1])),
+        (lambda a: tf.tensordot(a, a, (range(2), range(2))), lambda a: np.tensordot(a, a, ([0, 1], [0, 1]))),
+        (lambda a: tf.reduce_sum(a, range(2)), lambda a: a.sum((0, 1))),
+    ],
+)
+def test_axes_are_any_sequence_of_ints(call, wanted) -> None:
+    array = np.arange(24.0).reshape(2, 3, 4)
+    np.testing.assert_array_equal(call(tf.constant(array)).numpy(), wanted(array))
+
+
 def test_creation() -> None:
     for found, expected in [
         (tf.zeros((2, 3), "int64"), np.zeros((2, 3), "int64")),

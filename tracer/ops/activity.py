@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from functools import lru_cache
-from typing import Any
 
 import sympy
 from sympy.core.relational import Relational
@@ -22,7 +21,7 @@ from tracer.ops.contraction import Contraction, broadcast_to, contract, full
 from tracer.ops.matrix_rows import again
 from tracer.rules import TABLE, Elementwise, argument, facts_of, selection
 from tracer.shapes import Subscripts
-from tracer.tensor import SOURCES, Tensor, apply
+from tracer.tensor import SOURCES, Operand, Tensor, apply
 from tracer.walk import ancestors
 
 STRUCTURAL = (sympy.Symbol, sympy.Add, sympy.Mul, sympy.Piecewise, ExprCondPair, Relational, BooleanFunction)
@@ -37,7 +36,7 @@ class Activity:
         self._active: dict[int, Tensor | None] = {}
         self._finite: dict[int, bool] = {}
 
-    def guarded(self, value: Any) -> Any:
+    def guarded(self, value: Operand | None) -> Operand | None:
         """A contribution, with exact zeros where it is inactive if it could be something else there."""
         if type(value) is not Tensor or value.node < self._start or self.finite(value):
             return value
@@ -48,7 +47,7 @@ class Activity:
         self._finite[guarded.node] = True
         return guarded
 
-    def guarded_contraction(self, value: Any) -> Any:
+    def guarded_contraction(self, value: Operand | None) -> Operand | None:
         """A contraction with a cotangent, whose inactive elements are to meet nothing infinite in the sum."""
         if type(value) is not Tensor or type(value.rule) is not Contraction or len(value.args) < 2:
             return value
@@ -65,7 +64,7 @@ class Activity:
                 self._finite[arg.node] = True
         return self.guarded(contract(value.op, tuple(args), value.params, value.shape))
 
-    def active(self, tensor: Any) -> Tensor | None:
+    def active(self, tensor: Tensor) -> Tensor | None:
         """A boolean tensor that is true wherever a cotangent may count; None where nothing is known.
 
         It broadcasts to the cotangent's shape.
@@ -75,7 +74,7 @@ class Activity:
             known[t.node] = self._activity(t) if t.node >= self._start else None
         return known[tensor.node]
 
-    def finite(self, tensor: Any) -> bool:
+    def finite(self, tensor: Tensor) -> bool:
         """Whether a tensor is surely finite, given finite sources; of a cotangent: where it is inactive."""
         known = self._finite
         for t in self._unknown(tensor, known):
@@ -99,7 +98,8 @@ class Activity:
         rule, args = tensor.rule, tensor.args
         parts = [self._active[a.node] if type(a) is Tensor else None for a in args]
         if rule.facts.signs is not None:
-            return None if any(p is None for p in parts) else _joined("logical_or", parts)
+            given = [p for p in parts if p is not None]
+            return _joined("logical_or", given) if len(given) == len(parts) else None
         if type(rule) is Elementwise:
             found = [_condition(tensor), *(p for k, p in enumerate(parts) if p is not None and rule.keeps_zero(k))]
             return _joined("logical_and", [p for p in found if p is not None])
@@ -128,7 +128,7 @@ class Activity:
 @lru_cache(maxsize=256)
 def bounded(op: Elementwise) -> bool:
     """Whether an elementwise operation is finite wherever its operands are."""
-    todo: list[Any] = [op.template]
+    todo: list[sympy.Basic] = [op.template]
     while todo:
         expr = todo.pop()
         if isinstance(expr, sympy.Pow):
@@ -153,7 +153,7 @@ def _condition(tensor: Tensor) -> Tensor | None:
     return None
 
 
-def _joined(name: str, parts: Sequence[Any]) -> Tensor | None:
+def _joined(name: str, parts: Sequence[Tensor]) -> Tensor | None:
     different = list({p.node: p for p in parts}.values())
     while len(different) > 1:
         different[:2] = [apply(TABLE[name], tuple(different[:2]))]

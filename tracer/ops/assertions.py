@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from tracer import shapes
 from tracer.rules import TABLE
+from tracer.shapes import ShapeLike
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 from tracer.tensor_shape import TensorShape
 
 
-def is_tensor(x: Any) -> bool:
+def is_tensor(x: object) -> bool:
     """Whether a value is a tensor or a variable.
 
     Parameters
@@ -30,7 +31,7 @@ def is_tensor(x: Any) -> bool:
     return isinstance(x, Tensor)
 
 
-def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def ensure_shape(x: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """The tensor itself, if it has a shape.
 
     Parameters
@@ -64,4 +65,4 @@ def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     return apply(TABLE["identity"], (tensor,))
 
 
-FUNCTIONS: dict[str, Any] = {"ensure_shape": ensure_shape, "is_tensor": is_tensor}
+FUNCTIONS: dict[str, Callable[..., object]] = {"ensure_shape": ensure_shape, "is_tensor": is_tensor}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tracer.dtypes import FLOATS, INTEGERS, DTypeLike, as_dtype
 from tracer.rules import BOUNDED, Op, register
-from tracer.tensor import Tensor, TensorLike, as_tensor, is_fixed
+from tracer.tensor import Operand, Tensor, TensorLike, as_tensor, is_fixed
 
 
-def _cast_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
+def _cast_pullback(node: Tensor, cotangent: Operand, position: int) -> Operand:
     return cast(cotangent, node.args[0].dtype) if type(cotangent) is Tensor else cotangent
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import SupportsIndex
 
 import sympy
 
@@ -12,8 +12,8 @@ from tracer.dtypes import FLOATS, promote
 from tracer.ops.casting import cast
 from tracer.ops.reshaping import reshape
 from tracer.rules import TABLE, Op, register
-from tracer.shapes import Axes, Dim, Literal, Shape, Subscripts
-from tracer.tensor import Tensor, TensorLike, as_tensor
+from tracer.shapes import Axes, Dim, Indices, Literal, Shape, ShapeLike, Subscripts
+from tracer.tensor import Operand, Tensor, TensorLike, as_tensor
 
 
 class Contraction(Op):
@@ -68,7 +68,7 @@ def label_sizes(name: str, args: Sequence[Tensor], subscripts: Subscripts) -> di
     return sizes
 
 
-def _pullback(node: Tensor, cotangent: Any, position: int) -> Any:
+def _pullback(node: Tensor, cotangent: Operand, position: int) -> Operand:
     """The cotangent contracted with the other operands: input and output labels change roles."""
     subscripts: Subscripts = node.params
     wanted = subscripts.inputs[position]
@@ -122,7 +122,7 @@ def full(shape: Shape, value: Literal, name: str = "fill", dtype: str = "float64
     return Tensor(operation(name), (), Subscripts((), tuple(range(len(shape))), value), shape, dtype)
 
 
-def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Broadcast to a shape.
 
     Parameters
@@ -160,7 +160,9 @@ def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tens
     return contract("broadcast_to", (tensor,), Subscripts((labels,), tuple(range(len(wanted)))), wanted)
 
 
-def transpose(a: TensorLike, perm: Any = None, conjugate: bool = False, name: str = "transpose") -> Tensor:
+def transpose(
+    a: TensorLike, perm: Sequence[SupportsIndex] | None = None, conjugate: bool = False, name: str = "transpose"
+) -> Tensor:
     """Permute the axes; by default reverse them.
 
     Parameters
@@ -360,7 +362,7 @@ def matvec(
     return squeeze(_product("matvec", x, column, swap_x=transpose_a or adjoint_a), -1)
 
 
-def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
+def einsum(equation: str, *inputs: TensorLike, **kwargs: object) -> Tensor:
     """Einstein summation: explicit or implicit output, ellipsis, repeated indices.
 
     Parameters
@@ -404,7 +406,7 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     return contract("einsum", tuple(operands), Subscripts(tuple(terms), subscripts.output))
 
 
-def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) -> Tensor:
+def tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Indices], name: str | None = None) -> Tensor:
     """Sum of products over axes of two tensors.
 
     Parameters
@@ -438,10 +440,9 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) 
             )
         left, right = list(range(x.ndim - axes, x.ndim)), list(range(axes))
     else:
-        left, right = ([*p] if isinstance(p, (list, tuple)) else [p] for p in axes)
         left, right = (
-            [shapes.normalize_axis(k, x.ndim) for k in left],
-            [shapes.normalize_axis(k, y.ndim) for k in right],
+            [shapes.normalize_axis(k, t.ndim) for k in (p if isinstance(p, Sequence) else [p])]
+            for p, t in zip(axes, (x, y), strict=True)
         )
     if len(left) != len(right):
         raise ValueError(f"tensordot: {len(left)} axes of the first operand, {len(right)} of the second")
@@ -693,7 +694,7 @@ def squeeze(input: TensorLike, axis: Axes = None, name: str | None = None) -> Te
     return contract("squeeze", (tensor,), Subscripts((labels,), tuple(k for k in labels if k not in axes)))
 
 
-def unbroadcast(value: Any, shape: Shape, wanted: Shape) -> Any:
+def unbroadcast(value: Operand, shape: Shape, wanted: Shape) -> Operand:
     """What a cotangent of a broadcast result of ``shape`` is for an operand of shape ``wanted``: its sum.
 
     ``value`` may itself only broadcast to ``shape``; missing axes count with their size.
@@ -710,10 +711,10 @@ def unbroadcast(value: Any, shape: Shape, wanted: Shape) -> Any:
                 factor = multiply_literals(factor, shape[axis])
             if axis >= offset and (axis < extra or padded[axis] != 1):
                 summed.append(axis)
+    if type(value) is not Tensor:
+        return value if type(factor) is int and factor == 1 else multiply_literals(factor, value)
     if not summed:
-        if type(factor) is int and factor == 1:
-            return value
-        return value * factor if type(value) is Tensor else multiply_literals(factor, value)
+        return value if type(factor) is int and factor == 1 else value * factor
     labels = tuple(range(offset, rank))
     kept = [k for k in labels if k not in summed]
     first = min(kept, default=rank)
@@ -722,7 +723,7 @@ def unbroadcast(value: Any, shape: Shape, wanted: Shape) -> Any:
     return contract("reduce_sum", (value,), Subscripts((labels,), out, factor), dims)
 
 
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     "broadcast_to": broadcast_to,
     "transpose": transpose,
     "matmul": matmul,
@@ -734,7 +735,7 @@ FUNCTIONS: dict[str, Any] = {
     "expand_dims": expand_dims,
     "squeeze": squeeze,
 }
-LINALG: dict[str, Any] = {
+LINALG: dict[str, Callable[..., object]] = {
     "matmul": matmul,
     "matvec": matvec,
     "matrix_transpose": matrix_transpose,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tracer import shapes
 from tracer.ops.contraction import tensordot
@@ -16,8 +16,14 @@ from tracer.ops.matrix_rows import floats
 from tracer.ops.reshaping import reshape
 from tracer.ops.structure import concat, pad
 from tracer.rules import TABLE
-from tracer.shapes import Dim
+from tracer.shapes import Axes, Dim
 from tracer.tensor import Tensor, TensorLike, apply
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Padding: TypeAlias = "str | Sequence[tuple[Dim, Dim]]"
+"""VALID, SAME, or pairs: the numbers of elements before and after along each axis."""
 
 
 class Windows(NamedTuple):
@@ -29,7 +35,7 @@ class Windows(NamedTuple):
     padding: tuple[tuple[Dim, Dim], ...]
 
 
-def per_axis(name: str, what: str, value: Any, count: int) -> tuple[int, ...]:
+def per_axis(name: str, what: str, value: Axes, count: int) -> tuple[int, ...]:
     """One int for each inner axis, from an int or a list of 1, ``count`` or ``count + 2`` ints."""
     values = value if isinstance(value, (list, tuple)) else [1 if value is None else value]
     given = [shapes.integer(v, f"the {what} of {name}") for v in values]
@@ -43,7 +49,8 @@ def per_axis(name: str, what: str, value: Any, count: int) -> tuple[int, ...]:
 
 
 def windows(
-    name: str, x: Tensor, sizes: Sequence[int], strides: Any, dilations: Any, padding: Any, data_format: str | None
+    name: str, x: Tensor, sizes: Sequence[int], strides: Axes, dilations: Axes, padding: Padding,
+    data_format: str | None
 ) -> Windows:
     """The windows of an operation, with the padding in numbers of elements."""
     count = len(sizes)
@@ -98,8 +105,8 @@ def taps(x: Tensor, w: Windows, fill: float = 0.0) -> list[Tensor]:
 
 
 def _convolve(
-    name: str, input: TensorLike, filters: TensorLike, strides: Any, padding: Any, data_format: str | None,
-    dilations: Any,
+    name: str, input: TensorLike, filters: TensorLike, strides: Axes, padding: Padding, data_format: str | None,
+    dilations: Axes,
     count: int,
 ) -> Tensor:
     x, kernel = floats(input), floats(filters)
@@ -121,7 +128,8 @@ def _convolve(
 
 
 def conv1d(
-    input: TensorLike, filters: TensorLike, stride: Any, padding: Any, data_format: str = "NWC", dilations: Any = None,
+    input: TensorLike, filters: TensorLike, stride: Axes, padding: Padding, data_format: str = "NWC",
+    dilations: Axes = None,
     name: str | None = None,
 ) -> Tensor:
     """Cross-correlation of ``(batch, width, in)`` with filters ``(size, in, out)``.
@@ -152,8 +160,8 @@ def conv1d(
 
 
 def conv2d(
-    input: TensorLike, filters: TensorLike, strides: Any, padding: Any, data_format: str = "NHWC",
-    dilations: Any = None,
+    input: TensorLike, filters: TensorLike, strides: Axes, padding: Padding, data_format: str = "NHWC",
+    dilations: Axes = None,
     name: str | None = None,
 ) -> Tensor:
     """Cross-correlation of ``(batch, height, width, in)`` with filters ``(rows, columns, in, out)``.
@@ -186,7 +194,7 @@ def conv2d(
 
 
 def _pooled(
-    name: str, input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str | None, count: int,
+    name: str, input: TensorLike, ksize: Axes, strides: Axes, padding: Padding, data_format: str | None, count: int,
     largest: bool,
 ) -> Tensor:
     x = floats(input)
@@ -199,10 +207,10 @@ def _pooled(
         return total
     if all(pair == (0, 0) for pair in w.padding):
         return total / len(parts)
-    return total * _shares(w, x)  # type: ignore[no-any-return]
+    return total * _shares(w, x)
 
 
-def _shares(w: Windows, x: Tensor) -> Any:
+def _shares(w: Windows, x: Tensor) -> np.ndarray:
     """One over the number of elements under each window, those of the padding not counted."""
     import numpy as np
 
@@ -211,7 +219,7 @@ def _shares(w: Windows, x: Tensor) -> Any:
             f"avg_pool with the padding SAME counts the elements of {x.name} under each window; "
             "give concrete sizes or padding 'VALID'"
         )
-    share: Any = np.ones(())
+    share = np.ones(())
     for size, step, dim, (before, after) in zip(w.sizes, w.strides, x.shape[1:-1], w.padding):
         inside = np.pad(np.ones(dim), (before, after))
         counts = np.lib.stride_tricks.sliding_window_view(inside, size)[::step].sum(-1)
@@ -220,7 +228,7 @@ def _shares(w: Windows, x: Tensor) -> Any:
 
 
 def max_pool1d(
-    input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
+    input: TensorLike, ksize: Axes, strides: Axes, padding: Padding, data_format: str = "NWC", name: str | None = None
 ) -> Tensor:
     """The largest element under each window of ``(batch, width, channels)``; the first of equal ones has the gradient.
 
@@ -256,7 +264,7 @@ def max_pool1d(
 
 
 def max_pool2d(
-    input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
+    input: TensorLike, ksize: Axes, strides: Axes, padding: Padding, data_format: str = "NHWC", name: str | None = None
 ) -> Tensor:
     """The largest element under each window of ``(batch, height, width, channels)``.
 
@@ -287,7 +295,7 @@ def max_pool2d(
 
 
 def avg_pool1d(
-    input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
+    input: TensorLike, ksize: Axes, strides: Axes, padding: Padding, data_format: str = "NWC", name: str | None = None
 ) -> Tensor:
     """The mean of the elements under each window of ``(batch, width, channels)``, those of the padding not counted.
 
@@ -317,7 +325,7 @@ def avg_pool1d(
 
 
 def avg_pool2d(
-    input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
+    input: TensorLike, ksize: Axes, strides: Axes, padding: Padding, data_format: str = "NHWC", name: str | None = None
 ) -> Tensor:
     """The mean of the elements under each window of ``(batch, height, width, channels)``.
 
@@ -347,7 +355,7 @@ def avg_pool2d(
     return _pooled("avg_pool2d", input, ksize, strides, padding, data_format, 2, False)
 
 
-NN: dict[str, Any] = {
+NN: dict[str, Callable[..., object]] = {
     "conv1d": conv1d, "conv2d": conv2d, "max_pool1d": max_pool1d, "max_pool2d": max_pool2d, "max_pool": max_pool2d,
     "avg_pool1d": avg_pool1d, "avg_pool2d": avg_pool2d, "avg_pool": avg_pool2d,
 }  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable
-from typing import Any
 
 import sympy
 
@@ -17,12 +16,12 @@ from tracer.ops.contraction import broadcast_to, expand_dims, full, operation
 from tracer.ops.reshaping import reshape
 from tracer.python_code import Code, Operation, Scope, as_code, shape_of
 from tracer.rules import TABLE, Op, register
-from tracer.shapes import Shape, Subscripts
+from tracer.shapes import Dim, DimLike, Literal, Shape, ShapeLike, Subscripts
 from tracer.tensor import Tensor, TensorLike, apply, as_operand, as_tensor, evaluate, guard
 from tracer.values import literal_dtype
 
 
-def zeros(shape: Any, dtype: DTypeLike = "float64", name: str | None = None) -> Tensor:
+def zeros(shape: ShapeLike, dtype: DTypeLike = "float64", name: str | None = None) -> Tensor:
     """Zeros of a shape.
 
     Parameters
@@ -45,7 +44,7 @@ def zeros(shape: Any, dtype: DTypeLike = "float64", name: str | None = None) -> 
     return full(shapes.as_shape(shape), 0, "zeros", as_dtype(dtype) or "float64")
 
 
-def ones(shape: Any, dtype: DTypeLike = "float64", name: str | None = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike = "float64", name: str | None = None) -> Tensor:
     """Ones of a shape.
 
     Parameters
@@ -68,7 +67,7 @@ def ones(shape: Any, dtype: DTypeLike = "float64", name: str | None = None) -> T
     return full(shapes.as_shape(shape), 1, "ones", as_dtype(dtype) or "float64")
 
 
-def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
+def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
     """A shape filled with one number or scalar tensor.
 
     Parameters
@@ -103,8 +102,8 @@ def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
 
 
 def eye(
-    num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: DTypeLike = "float64",
-    name: str | None = None
+    num_rows: DimLike, num_columns: DimLike = None, batch_shape: ShapeLike = None,
+    dtype: DTypeLike = "float64", name: str | None = None
 ) -> Tensor:
     """The identity matrix, or a batch of them.
 
@@ -149,7 +148,7 @@ def _range_source(e: Scope, node: Operation) -> Code:
     return values.astype(node.dtype) if node.dtype not in ("float64", "int64") else values
 
 
-def elements(node: Tensor) -> list[Any]:
+def elements(node: Tensor) -> list[Literal]:
     """The numbers and dimensions that a range of known size, or a shape, consists of."""
     if node.rule is RANGE:
         first, step = node.params
@@ -169,7 +168,10 @@ RANGE = register(
 )
 
 
-def range(start: Any, limit: Any = None, delta: Any = 1, dtype: DTypeLike = None, name: str = "range") -> Tensor:
+def range(
+    start: TensorLike, limit: TensorLike | None = None, delta: TensorLike = 1, dtype: DTypeLike = None,
+    name: str = "range",
+) -> Tensor:
     """The numbers from ``start`` (0 where one number is given) up to, but without, ``limit``.
 
     Parameters
@@ -208,7 +210,6 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: DTypeLike = None
     if not all(isinstance(v, sympy.Expr) or math.isfinite(v) for v in (first, last, step)):
         raise ValueError(f"range counts between finite numbers, got {first}, {last} and {step}")
     kind = as_dtype(dtype) or promote(*map(literal_dtype, (first, last, step)))
-    count: Any
     if any(isinstance(v, sympy.Expr) for v in (first, last, step)):
         count = sympy.ceiling((last - first) / sympy.sympify(step))
         count = int(count) if count.is_Integer else count
@@ -224,12 +225,12 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: DTypeLike = None
     return Tensor(RANGE, (), (first, step), (count,), kind)
 
 
-def plain(value: Any) -> Any:
+def plain(value: Literal) -> Literal:
     """A literal that may stand in arithmetic: a truth value as the number one or zero."""
     return int(value) if isinstance(value, bool) else value
 
 
-def known(value: Any) -> Any:
+def known(value: TensorLike) -> Literal:
     """A number or dimension; of a tensor, its value."""
     operand = as_operand(value)
     if type(operand) is not Tensor:
@@ -239,7 +240,7 @@ def known(value: Any) -> Any:
     return operand.as_dimension() if operand.dtype in INTEGERS else evaluate(operand).item()
 
 
-def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = None, axis: int = 0) -> Tensor:
+def linspace(start: TensorLike, stop: TensorLike, num: DimLike, name: str | None = None, axis: int = 0) -> Tensor:
     """Evenly spaced values from ``start`` to ``stop``, both included, along a new axis.
 
     Parameters
@@ -274,7 +275,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
     rank = max(first.ndim, last.ndim)
     where = shapes.normalize_axis(axis, rank + 1)
     steps = range(count)
-    fraction: Any = cast(steps, "float64") if count == 1 else steps / (count - 1)
+    fraction = cast(steps, "float64") if count == 1 else steps / (count - 1)
     if rank > where:
         fraction = expand_dims(fraction, tuple(builtins.range(1, 1 + rank - where)))
     ends = []
@@ -327,7 +328,7 @@ ZEROS_LIKE, zeros_like = _like("zeros_like", 0)
 ONES_LIKE, ones_like = _like("ones_like", 1)
 
 
-def _dims(name: str, shape: Shape) -> list[Any]:
+def _dims(name: str, shape: Shape) -> list[Dim]:
     return {"shape": list(shape), "size": [shapes.size(shape)], "rank": [len(shape)]}[name]
 
 
@@ -349,7 +350,7 @@ for _name in ("shape", "size", "rank"):
     )
 
 
-def shape(input: TensorLike, out_type: Any = "int32", name: str | None = None) -> Tensor:
+def shape(input: TensorLike, out_type: DTypeLike = "int32", name: str | None = None) -> Tensor:
     """The dimensions of a tensor, as an integer tensor; no gradient flows through it.
 
     Parameters
@@ -379,7 +380,7 @@ def shape(input: TensorLike, out_type: Any = "int32", name: str | None = None) -
     return found
 
 
-def size(input: TensorLike, out_type: Any = "int32", name: str | None = None) -> Tensor:
+def size(input: TensorLike, out_type: DTypeLike = "int32", name: str | None = None) -> Tensor:
     """The number of elements of a tensor, as an integer tensor; no gradient flows through it.
 
     Parameters
@@ -469,7 +470,7 @@ def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -
     return grid
 
 
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     "eye": eye,
     "fill": fill,
     "linspace": linspace,
@@ -483,4 +484,4 @@ FUNCTIONS: dict[str, Any] = {
     "zeros": zeros,
     "zeros_like": zeros_like,
 }
-LINALG: dict[str, Any] = {"eye": eye}
+LINALG: dict[str, Callable[..., object]] = {"eye": eye}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from tracer import shapes
 from tracer.ops.contraction import Contraction, diag, diag_part, matmul, matrix_transpose
@@ -10,6 +11,7 @@ from tracer.ops.diagonal import band_part
 from tracer.ops.matrix_rows import matrices, row
 from tracer.ops.systems import solve
 from tracer.rules import Elementwise
+from tracer.shapes import Dim
 from tracer.tensor import PLACEHOLDER, Tensor, TensorLike
 
 
@@ -33,7 +35,7 @@ def _q_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     return matrix_transpose(solve(r, matrix_transpose(inner)))
 
 
-def _rows_beyond_columns(node: Tensor) -> list[tuple[Any, str]]:
+def _rows_beyond_columns(node: Tensor) -> list[tuple[Dim, str]]:
     m, n = node.args[0].shape[-2:]
     return [(m - n, f"{node.args[0].name} has more columns than rows, for which qr takes a shape in numbers")]
 
@@ -129,7 +131,9 @@ def symmetric(x: Tensor, depth: int = 6) -> bool:
     return len(operands) == 2 and x.ndim == 2 and _is_transposed_product(operands, inputs, exchanged)
 
 
-def _is_transposed_product(operands: list[Tensor], inputs: Any, exchanged: Any) -> bool:
+def _is_transposed_product(
+    operands: list[Tensor], inputs: Sequence[tuple[int, ...]], exchanged: Sequence[tuple[int, ...]]
+) -> bool:
     """Whether two factors become each other when the rows and columns of their product are exchanged."""
     (a, labels), (b, _) = (_plain(t, k) for t, k in zip(operands, inputs))
     _, others = _plain(operands[1], exchanged[1])
@@ -156,4 +160,4 @@ def _transposes(a: Tensor, b: Tensor) -> bool:
 _SYMMETRIC = frozenset(("symmetric", "diagonal", "positive_definite"))
 
 
-LINALG: dict[str, Any] = {"qr": qr}
+LINALG: dict[str, Callable[..., object]] = {"qr": qr}

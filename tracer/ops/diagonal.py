@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import sympy
 
@@ -37,7 +37,7 @@ def _band_source(e: Scope, node: Operation, x: Code) -> Code:
     return x
 
 
-def _band_components(node: Tensor, flat: Sequence[Any]) -> list[Any]:
+def _band_components(node: Tensor, flat: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     lower, upper = node.params
     *_, m, n = node.shape
     places = itertools.cycle(itertools.product(range(m), range(n)))
@@ -108,7 +108,7 @@ def _set_diag_source(e: Scope, node: Operation, x: Code, diagonal: Code) -> Code
     return e.np.where(mask, e.np.expand_dims(diagonal, -1 if wide else -2), x)
 
 
-def _set_diag_components(node: Tensor, x: Sequence[Any], diagonal: Sequence[Any]) -> list[Any]:
+def _set_diag_components(node: Tensor, x: Sequence[sympy.Expr], diagonal: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     *_, m, n = node.shape
     values = iter(diagonal)
     places = itertools.cycle(itertools.product(range(m), range(n)))
@@ -262,8 +262,8 @@ def _cross_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     return _cross(b, cotangent) if position == 0 else _cross(cotangent, a)
 
 
-def _cross_components(node: Tensor, a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
-    found: list[Any] = []
+def _cross_components(node: Tensor, a: Sequence[sympy.Expr], b: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+    found: list[sympy.Expr] = []
     for k in range(0, len(a), 3):
         found += sympy.Matrix(a[k : k + 3]).cross(sympy.Matrix(b[k : k + 3]))
     return found
@@ -313,7 +313,7 @@ def cross(a: TensorLike, b: TensorLike, name: str | None = None) -> Tensor:
     return _cross(x, y)
 
 
-LINALG: dict[str, Any] = {
+LINALG: dict[str, Callable[..., object]] = {
     "band_part": band_part, "set_diag": set_diag, "tensor_diag": tensor_diag, "tensor_diag_part": tensor_diag_part,
     "kron": kron, "cross": cross,
 }  # fmt: skip

@@ -17,12 +17,15 @@ from typing import Any
 
 import sympy
 from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
+from sympy.logic.boolalg import Boolean
 
 from tracer import nest, scalar, series, shapes
 from tracer.docstrings import NAME
 from tracer.graph import live
 from tracer.nest import shown
+from tracer.python_code import Code
 from tracer.rules import BOUNDED, OUT, TABLE, Elementwise, Facts, Op, argument, register
+from tracer.shapes import Literal
 from tracer.tensor import Tensor, TensorLike, apply, as_operand, as_tensor, give_name, placeholder
 from tracer.tracebacks import ERRORS, trim
 
@@ -41,7 +44,7 @@ def function(op: Op, signature: str, summary: str = "") -> Callable[..., Tensor]
     full = inspect.Signature([*parameters, inspect.Parameter("name", kind, default=None)])
     arity = len(required) + len(optional)
 
-    def completed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    def completed(args: tuple[TensorLike, ...], kwargs: dict[str, TensorLike]) -> tuple[Any, ...]:
         try:
             bound = full.bind(*args, **kwargs)
         except TypeError as error:
@@ -49,7 +52,7 @@ def function(op: Op, signature: str, summary: str = "") -> Callable[..., Tensor]
         bound.apply_defaults()
         return bound.args
 
-    def call(*args: Any, **kwargs: Any) -> Tensor:
+    def call(*args: TensorLike, **kwargs: TensorLike) -> Tensor:
         try:
             if not kwargs and len(args) == arity:
                 return apply(op, args)
@@ -93,19 +96,19 @@ Examples
 """
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {}
+FUNCTIONS: dict[str, Callable[..., Tensor]] = {}
 
 
 def row(
     names: str,
     signature: str,
-    template: Callable[[], Any] | None = None,
+    template: Callable[[], sympy.Basic] | None = None,
     *,
-    definition: Callable[..., Any] | None = None,
-    spellings: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
+    definition: Callable[..., sympy.Expr] | None = None,
+    spellings: Mapping[str, Callable[..., Code]] = MappingProxyType({}),
     latex: str = "",
     result: str = "same",
-    partials: Callable[[], dict[int, Any]] | None = None,
+    partials: Callable[[], dict[int, sympy.Expr | int]] | None = None,
     summary: str = "",
     **options: Any,
 ) -> Elementwise:
@@ -129,7 +132,7 @@ def row(
     return op
 
 
-def where_positive(value: Any, condition: Any) -> sympy.Expr:
+def where_positive(value: sympy.Expr, condition: Boolean) -> sympy.Piecewise:
     """``value`` where the condition holds, and exactly zero elsewhere."""
     return Piecewise((value, condition), (0, True))
 
@@ -655,7 +658,7 @@ def _template_op(name: str, template: sympy.Basic, arity: int) -> Elementwise:
             raise TypeError(f"complex numbers are not supported, got {template}; write real and imaginary parts")
         _require_numbers(template)
         template = template.replace(_is_unevaluated, lambda e: e.doit(deep=False))
-        boolean = isinstance(template, sympy.logic.boolalg.Boolean) and not isinstance(template, sympy.Symbol)
+        boolean = isinstance(template, Boolean) and not isinstance(template, sympy.Symbol)
         integral = isinstance(template, (sympy.floor, sympy.ceiling))
         _applied[key] = op = Elementwise(
             name, template, arity, result="bool" if boolean else "float", differentiable=not (boolean or integral)
@@ -684,7 +687,7 @@ def _depth(expr: sympy.Basic) -> int:
     return depth
 
 
-def apply_function(function: Any, *args: TensorLike) -> Tensor:
+def apply_function(function: Callable[..., sympy.Basic], *args: TensorLike) -> Tensor:
     """Any sympy function, element by element.
 
     Parameters
@@ -728,11 +731,11 @@ def apply_function(function: Any, *args: TensorLike) -> Tensor:
     return apply(_template_op(name if name.isidentifier() else "apply", template, len(tensors)), tuple(tensors))
 
 
-def _exact(value: Any) -> sympy.Expr:
+def _exact(value: Literal) -> sympy.Expr:
     return sympy.Rational(str(value)) if isinstance(value, float) else sympy.sympify(value)
 
 
-def from_sympy(expression: Any, symbols: dict[Any, TensorLike] | None = None) -> Any:
+def from_sympy(expression: sympy.Basic, symbols: dict[sympy.Symbol, TensorLike] | None = None) -> Any:
     """A sympy expression over tensors, element by element; without tensors, a function of them.
 
     Parameters
@@ -781,13 +784,13 @@ def from_sympy(expression: Any, symbols: dict[Any, TensorLike] | None = None) ->
     return apply(_template_op("from_sympy", template, len(operands)), tuple(operands))
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(value: object) -> sympy.Basic:
     """A sympy scalar or Lambda. Text is refused: ``sympy.sympify`` would have Python evaluate it."""
     try:
         expr = value if nest.is_nest(value) else sympy.sympify(value, strict=True)
     except sympy.SympifyError:
         expr = value
-    scalar = isinstance(expr, (sympy.Expr, sympy.Lambda, sympy.logic.boolalg.Boolean))
+    scalar = isinstance(expr, (sympy.Expr, sympy.Lambda, Boolean))
     if not scalar or isinstance(expr, sympy.MatrixExpr):
         raise TypeError(
             "from_sympy takes a sympy scalar expression or Lambda and a dictionary by sympy symbols, "
@@ -796,7 +799,7 @@ def _scalar(value: Any) -> Any:
     return expr
 
 
-def _from_lambda(expr: Any) -> Callable[..., Tensor]:
+def _from_lambda(expr: sympy.Basic) -> Callable[..., Tensor]:
     if isinstance(expr, sympy.Lambda):
         variables, body = list(expr.variables), expr.expr
     else:
@@ -816,7 +819,7 @@ def _from_lambda(expr: Any) -> Callable[..., Tensor]:
     return traced
 
 
-def to_sympy(fun: Callable[..., Any]) -> sympy.Lambda:
+def to_sympy(fun: Callable[..., TensorLike]) -> sympy.Lambda:
     """The sympy Lambda of a function of scalars.
 
     Parameters

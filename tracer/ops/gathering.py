@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import sympy
 
@@ -14,7 +14,7 @@ from tracer.ops.indexing import check_range, getitem, index_tensor, numbers, pla
 from tracer.ops.selection import Array
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import Op, register
-from tracer.shapes import Shape
+from tracer.shapes import DimLike, Literal, Shape, ShapeLike
 from tracer.tensor import CONSTANT, Tensor, TensorLike, as_operand, as_tensor, constant
 from tracer.values import literal_dtype
 
@@ -22,7 +22,7 @@ from tracer.values import literal_dtype
 def gather(
     params: TensorLike,
     indices: TensorLike,
-    validate_indices: Any = None,
+    validate_indices: bool | None = None,
     axis: int | None = None,
     batch_dims: int = 0,
     name: str | None = None,
@@ -129,7 +129,7 @@ def coordinates(indices: Tensor, shape: Shape) -> list[Tensor]:
     return [getitem(indices, (..., k)) for k in range(count)]
 
 
-def scatter_nd(indices: TensorLike, updates: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Zeros of a shape with updates added at coordinates; those that fall on one place are summed.
 
     Parameters
@@ -231,11 +231,13 @@ def _one_hot_source(e: Scope, node: Operation, indices: Code, on: Code, off: Cod
     return e.np.where(hit, on, off).astype(node.dtype)
 
 
-def _one_hot_components(node: Tensor, indices: Any, on: Any, off: Any) -> list[Any]:
-    on, off = (sympy.sympify(v[0] if isinstance(v, (list, tuple)) else v) for v in (on, off))
+def _one_hot_components(
+    node: Tensor, indices: Sequence[sympy.Expr], *values: Sequence[sympy.Expr] | Literal
+) -> list[sympy.Expr]:
+    on, off = (sympy.sympify(v[0] if isinstance(v, (list, tuple)) else v) for v in values)
     indices = numbers(node.args[0], indices)
-    after: Any = shapes.size(node.shape[node.params + 1 :])
-    depth: Any = node.shape[node.params]
+    after = shapes.size(node.shape[node.params + 1 :])
+    depth = node.shape[node.params]
     return [
         on if hit == True else off if hit == False else sympy.Piecewise((on, hit), (off, True))  # noqa: E712
         for k in range(0, len(indices), after or 1)
@@ -250,7 +252,7 @@ ONE_HOT = register(Op("one_hot", differentiable=False, numpy=_one_hot_source, co
 
 def one_hot(
     indices: TensorLike,
-    depth: Any,
+    depth: DimLike,
     on_value: TensorLike = None,
     off_value: TensorLike = None,
     axis: int | None = None,
@@ -294,7 +296,7 @@ def one_hot(
     return Tensor(ONE_HOT, (at, on, off), where, (*at.shape[:where], size, *at.shape[where:]), kind)
 
 
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     "boolean_mask": boolean_mask,
     "gather": gather,
     "gather_nd": gather_nd,

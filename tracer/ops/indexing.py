@@ -6,9 +6,10 @@ Each is the gradient of the other, so that all indexing, gathering and scatterin
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import index as as_int
-from typing import Any, NamedTuple
+from types import EllipsisType
+from typing import NamedTuple, TypeAlias
 
 import sympy
 
@@ -20,9 +21,12 @@ from tracer.ops.contraction import transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
 from tracer.python_code import Code, Operation, Scope, as_code, hold, shape_of
 from tracer.rules import MOVES, Op, register
-from tracer.shapes import Axes, Dim, Shape
-from tracer.tensor import CONSTANT, Tensor, TensorLike, as_operand, as_tensor, constant, known_size
+from tracer.shapes import Axes, Dim, Shape, ShapeLike
+from tracer.tensor import CONSTANT, Operand, Tensor, TensorLike, as_operand, as_tensor, constant, known_size
 from tracer.tensor_shape import SCALAR
+
+Part: TypeAlias = "Operand | slice | Chosen | EllipsisType | None"
+"""What stands in an index for an axis, for none, or for several."""
 
 
 def positions(index: Index) -> list[int]:
@@ -114,7 +118,7 @@ def _joined(e: Scope, parts: list[Code]) -> Code:
     return parts[0] if len(parts) == 1 else e.np.concatenate(parts)
 
 
-def _key(index: Index) -> tuple[Any, ...]:
+def _key(index: Index) -> tuple[Entry | slice, ...]:
     """A concrete index without arrays, as NumPy takes it."""
     key = []
     for entry in index:
@@ -137,18 +141,20 @@ def _padding(indices: Sequence[Index], shape: Shape, operands: int) -> list[tupl
     return padding + [(0, 0)] * (len(shape) - len(padding))
 
 
-def _array_elements(node: Tensor, index: Index, operands: Sequence[Any]) -> dict[int, tuple[Shape, Any]]:
+def _array_elements(
+    node: Tensor, index: Index, operands: Sequence[Sequence[sympy.Expr]]
+) -> dict[int, tuple[Shape, Sequence[sympy.Expr]]]:
     return {p: (node.args[p].shape, numbers(node.args[p], operands[p])) for p in positions(index)}
 
 
-def numbers(tensor: Tensor, symbols: Sequence[Any]) -> Sequence[Any]:
+def numbers(tensor: Tensor, symbols: Sequence[sympy.Expr]) -> Sequence[sympy.Expr]:
     """The elements of an integer tensor: those of a constant by value."""
     if tensor.rule is not CONSTANT:
         return symbols
     return tensor.value.ravel().tolist() if tensor.shape else [tensor.value]
 
 
-def _take_components(node: Tensor, *operands: Any) -> list[Any]:
+def _take_components(node: Tensor, *operands: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     values = operands[0]
     found = []
     for choices in selection.places(node.params, node.args[0].shape, _array_elements(node, node.params, operands)):
@@ -159,8 +165,8 @@ def _take_components(node: Tensor, *operands: Any) -> list[Any]:
     return found
 
 
-def _place_components(node: Tensor, *operands: Any) -> list[Any]:
-    sums: list[list[Any]] = [[] for _ in range(shapes.size(node.shape))]
+def _place_components(node: Tensor, *operands: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+    sums: list[list[sympy.Expr]] = [[] for _ in range(shapes.size(node.shape))]
     for update, index in zip(operands, node.params):
         for value, choices in zip(update, selection.places(index, node.shape, _array_elements(node, index, operands))):
             for k, condition in choices:
@@ -219,7 +225,7 @@ SCATTER = register(
 )
 
 
-def getitem(x: TensorLike, key: Any) -> Tensor:
+def getitem(x: TensorLike, key: object) -> Tensor:
     """The elements that an index takes, with NumPy's meaning.
 
     Parameters
@@ -277,7 +283,7 @@ def _element(x: Tensor, key: int) -> Tensor:
     return found
 
 
-def _parse(x: Tensor, keys: tuple[Any, ...]) -> tuple[list[Entry], list[Tensor]]:
+def _parse(x: Tensor, keys: tuple[object, ...]) -> tuple[list[Entry], list[Tensor]]:
     items = [item for key in keys for item in _expanded(key)]
     dots = sum(item is Ellipsis for item in items)
     used = sum(item is not None and item is not Ellipsis for item in items)
@@ -319,7 +325,7 @@ def _parse(x: Tensor, keys: tuple[Any, ...]) -> tuple[list[Entry], list[Tensor]]
     return entries, arrays
 
 
-def _expanded(key: Any) -> list[Any]:
+def _expanded(key: object) -> list[Part]:
     """A part of an index as ints, dimensions, slices, None, Ellipsis and integer tensors."""
     if key is None or key is Ellipsis:
         return [key]
@@ -333,7 +339,7 @@ def _expanded(key: Any) -> list[Any]:
     return [as_int(key)]
 
 
-def _known_value(key: Any) -> Any:
+def _known_value(key: object) -> object:
     """A scalar that is made of numbers and shapes alone by its value, anything else as it is."""
     found = known_size(key) if type(key) is Tensor else None
     return key if found is None else found
@@ -346,7 +352,7 @@ class Chosen(NamedTuple):
     size: int
 
 
-def _index_arrays(key: Any) -> list[Tensor] | list[Chosen]:
+def _index_arrays(key: object) -> list[Tensor] | list[Chosen]:
     tensor = index_tensor(key)
     if tensor.dtype != "bool":
         return [tensor]
@@ -362,7 +368,7 @@ def _index_arrays(key: Any) -> list[Tensor] | list[Chosen]:
     return [Chosen(constant(places, _bind=False), size) for places, size in zip(mask.nonzero(), mask.shape)]
 
 
-def index_tensor(key: Any) -> Tensor:
+def index_tensor(key: object) -> Tensor:
     """An index array as a tensor.
 
     Raises
@@ -389,7 +395,7 @@ def check_range(indices: Tensor, size: Dim, axis: int) -> None:
             raise IndexError(f"index {high if high >= size else low} is out of range for axis {axis} of size {size}")
 
 
-def along(axis: int, *items: Any) -> tuple[Any, ...]:
+def along(axis: int, *items: object) -> tuple[object, ...]:
     """The key that indexes one axis."""
     return (*[slice(None)] * axis, *items)
 
@@ -469,7 +475,7 @@ def unstack(value: TensorLike, num: int | None = None, axis: int = 0, name: str 
 
 
 def split(
-    value: TensorLike, num_or_size_splits: Any, axis: int = 0, num: int | None = None, name: str | None = None
+    value: TensorLike, num_or_size_splits: ShapeLike, axis: int = 0, num: int | None = None, name: str | None = None
 ) -> list[Tensor]:
     """Pieces along an axis.
 
@@ -524,7 +530,7 @@ def split(
     return [getitem(x, along(where, slice(a, b))) for a, b in itertools.pairwise(bounds)]
 
 
-def slice_from(input_: TensorLike, begin: Any, size: Any, name: str | None = None) -> Tensor:
+def slice_from(input_: TensorLike, begin: ShapeLike, size: ShapeLike, name: str | None = None) -> Tensor:
     """A block of a tensor.
 
     Parameters
@@ -570,4 +576,6 @@ def slice_from(input_: TensorLike, begin: Any, size: Any, name: str | None = Non
     return found
 
 
-FUNCTIONS: dict[str, Any] = {"reverse": reverse, "slice": slice_from, "split": split, "unstack": unstack}
+FUNCTIONS: dict[str, Callable[..., object]] = {
+    "reverse": reverse, "slice": slice_from, "split": split, "unstack": unstack,
+}  # fmt: skip

@@ -5,7 +5,8 @@ A row is what is neither a contraction nor a composition of others.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import sympy
 
@@ -22,7 +23,7 @@ from tracer.ops.matrix_rows import (
     times,
 )  # fmt: skip
 from tracer.rules import Op
-from tracer.tensor import Tensor, TensorLike
+from tracer.tensor import Operand, Tensor, TensorLike
 
 
 def _inv_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
@@ -69,11 +70,11 @@ def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Te
     return Tensor(INV, (matrix_transpose(x) if adjoint else x,), None, x.shape, x.dtype)
 
 
-def _det_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
+def _det_pullback(node: Tensor, cotangent: Operand, position: int) -> Tensor:
     return times(per_matrix(times(cotangent, node)), matrix_transpose(inv(node.args[0])))
 
 
-def _logdet_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
+def _logdet_pullback(node: Tensor, cotangent: Operand, position: int) -> Tensor:
     return times(per_matrix(cotangent), matrix_transpose(inv(node.args[0])))
 
 
@@ -208,4 +209,4 @@ def slogdet(input: TensorLike, name: str | None = None) -> Slogdet:
     return Slogdet(_per_matrix(SIGN, x), _per_matrix(LOGABSDET, x))
 
 
-LINALG: dict[str, Any] = {"inv": inv, "det": det, "logdet": logdet, "slogdet": slogdet}
+LINALG: dict[str, Callable[..., object]] = {"inv": inv, "det": det, "logdet": logdet, "slogdet": slogdet}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import sympy
 
@@ -18,6 +17,7 @@ from tracer.ops.matrix_rows import floats, row
 from tracer.ops.norms import l2_normalize
 from tracer.ops.reduction import reduce_logsumexp, reduce_variance
 from tracer.rules import TABLE, Facts
+from tracer.shapes import Axes, Indices, ShapeLike
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 
@@ -38,7 +38,7 @@ def _softmax_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     return node * (cotangent - reduce_sum(cotangent * node, node.params, keepdims=True))
 
 
-def _softmax_components(node: Tensor, flat: Sequence[Any]) -> list[Any]:
+def _softmax_components(node: Tensor, flat: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     axis = node.params % node.ndim
     ranges = [range(d) for d in node.shape]
     places = list(itertools.product(*ranges))
@@ -123,7 +123,7 @@ def log_softmax(logits: TensorLike, axis: int = -1, name: str | None = None) -> 
 
 
 def moments(
-    x: TensorLike, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
+    x: TensorLike, axes: Axes, shift: object = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
     """Mean and variance over axes.
 
@@ -154,7 +154,7 @@ def moments(
 
 def batch_normalization(
     x: TensorLike, mean: TensorLike, variance: TensorLike, offset: TensorLike | None, scale: TensorLike | None,
-    variance_epsilon: Any,
+    variance_epsilon: TensorLike,
     name: str | None = None,
 ) -> Tensor:
     """``scale*(x - mean)/sqrt(variance + variance_epsilon) + offset``; offset and scale may be None.
@@ -191,8 +191,8 @@ def batch_normalization(
 
 
 def layer_normalization(
-    x: TensorLike, offset: TensorLike | None = None, scale: TensorLike | None = None, axis: int = -1,
-    variance_epsilon: Any = 1e-3, name: str | None = None,
+    x: TensorLike, offset: TensorLike | None = None, scale: TensorLike | None = None, axis: Indices = -1,
+    variance_epsilon: TensorLike = 1e-3, name: str | None = None,
 ) -> Tensor:
     """``scale*(x - mean)/sqrt(variance + variance_epsilon) + offset``, with mean and variance of x along an axis.
 
@@ -225,8 +225,8 @@ def layer_normalization(
 
 
 def dropout(
-    x: TensorLike, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None, *,
-    mask: TensorLike | None = None,
+    x: TensorLike, rate: float | Tensor, noise_shape: ShapeLike = None, seed: int | None = None,
+    name: str | None = None, *, mask: TensorLike | None = None,
 ) -> Tensor:
     """``x*mask/(1 - rate)``, the mask saying which elements are kept.
 
@@ -270,7 +270,7 @@ def dropout(
         return tensor
     if not isinstance(rate, Tensor) and not 0 <= rate < 1:
         raise ValueError(f"dropout: the rate must lie in [0, 1), got {rate}")
-    return tensor * floats(mask) / (1 - rate)  # type: ignore[no-any-return]
+    return tensor * floats(mask) / (1 - rate)
 
 
 def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None, name: str | None = None) -> Tensor:
@@ -318,7 +318,7 @@ def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None
 # Lookup and attention.
 
 
-def embedding_lookup(params: TensorLike, ids: TensorLike, max_norm: Any = None, name: str | None = None) -> Tensor:
+def embedding_lookup(params: TensorLike, ids: TensorLike, max_norm: None = None, name: str | None = None) -> Tensor:
     """The rows of a table at integer ids.
 
     Parameters
@@ -352,8 +352,8 @@ def embedding_lookup(params: TensorLike, ids: TensorLike, max_norm: Any = None, 
 
 
 def attention(
-    query: TensorLike, key: TensorLike, value: TensorLike, mask: TensorLike | None = None, scale: Any = None,
-    name: str | None = None,
+    query: TensorLike, key: TensorLike, value: TensorLike, mask: TensorLike | None = None,
+    scale: TensorLike | None = None, name: str | None = None,
 ) -> Tensor:
     """Scaled dot-product attention, ``softmax(Q K^T/sqrt(d)) V``.
 
@@ -390,7 +390,7 @@ def attention(
     return matmul(softmax(scores), v)
 
 
-NN: dict[str, Any] = {
+NN: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
         softmax, log_softmax, moments, batch_normalization, layer_normalization, dropout, bias_add, embedding_lookup,

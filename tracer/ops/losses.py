@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import sympy
 
@@ -343,7 +343,7 @@ def same_shape(name: str, labels: TensorLike, logits: TensorLike) -> tuple[Tenso
     return y, z
 
 
-NN: dict[str, Any] = {
+NN: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
         softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits, sigmoid_cross_entropy_with_logits,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from tracer import shapes
-from tracer.dtypes import as_dtype
+from tracer.dtypes import DTypeLike, as_dtype
 from tracer.ops.casting import cast
 from tracer.ops.contraction import matmul, matrix_transpose
 from tracer.ops.creation import eye
@@ -57,7 +58,7 @@ def _permutation(x: Tensor, dtype: str) -> Tensor:
     return Tensor(PERMUTATION, (x,), None, x.shape[:-1], dtype)
 
 
-def lu(input: TensorLike, output_idx_type: Any = "int32", name: str | None = None) -> Lu:
+def lu(input: TensorLike, output_idx_type: DTypeLike = "int32", name: str | None = None) -> Lu:
     """The decomposition ``P A = L U`` of square matrices, with partial pivoting.
 
     With the cotangents of the factors the gradient is
@@ -208,6 +209,6 @@ def lu_matrix_inverse(
     return lu_solve(factors, order, eye(n, batch_shape=batch, dtype=factors.dtype))
 
 
-LINALG: dict[str, Any] = {
+LINALG: dict[str, Callable[..., object]] = {
     "lu": lu, "lu_matrix_inverse": lu_matrix_inverse, "lu_reconstruct": lu_reconstruct, "lu_solve": lu_solve,
 }  # fmt: skip

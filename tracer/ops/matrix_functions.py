@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
 
 import sympy
 
@@ -21,13 +20,12 @@ from tracer.ops.matrix_rows import (
     square,
 )
 from tracer.ops.powers import FRECHET, along_pullback, function_pullback
+from tracer.python_code import Code, Operation, Scope
 from tracer.rules import Facts, Op
 from tracer.tensor import Tensor, TensorLike
 
-Matrix: TypeAlias = Any
 
-
-def _two_by_two(name: str, m: Matrix) -> None:
+def _two_by_two(name: str, m: sympy.Matrix) -> None:
     if m.rows > 2:
         raise ValueError(
             f"{name} of a matrix of shape ({m.rows}, {m.rows}) has no closed form by its elements; "
@@ -35,7 +33,7 @@ def _two_by_two(name: str, m: Matrix) -> None:
         )
 
 
-def _sqrtm_of(m: Matrix) -> Matrix:
+def _sqrtm_of(m: sympy.Matrix) -> sympy.Matrix:
     """By Cayley and Hamilton: ``(A + sqrt(det A) I)/sqrt(tr A + 2 sqrt(det A))``."""
     if m.rows < 2:
         return m.applyfunc(sympy.sqrt)
@@ -44,7 +42,7 @@ def _sqrtm_of(m: Matrix) -> Matrix:
     return (m + root * sympy.eye(2)) / sympy.sqrt(m.trace() + 2 * root)
 
 
-def _logm_of(m: Matrix) -> Matrix:
+def _logm_of(m: sympy.Matrix) -> sympy.Matrix:
     """The line through the logarithms of the eigenvalues ``s - q`` and ``s + q``."""
     if m.rows < 2:
         return m.applyfunc(sympy.log)
@@ -55,11 +53,11 @@ def _logm_of(m: Matrix) -> Matrix:
     return sympy.log(determinant(m)) / 2 * sympy.eye(2) + slope * (m - middle * sympy.eye(2))
 
 
-def _derivative(function: Callable[[Matrix], Matrix]) -> Callable[..., list[Any]]:
+def _derivative(function: Callable[[sympy.Matrix], sympy.Matrix]) -> Callable[..., list[sympy.Expr]]:
     """Components of the derivative of a function in a direction."""
 
-    def components(node: Tensor, x: Sequence[Any], direction: Sequence[Any]) -> list[Any]:
-        found: list[Any] = []
+    def components(node: Tensor, x: Sequence[sympy.Expr], direction: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+        found: list[sympy.Expr] = []
         t = sympy.Dummy("t")
         for a, b in zip(blocks(x, node.shape), blocks(direction, node.shape)):
             found += function(a + t * b).diff(t).subs(t, 0) if a.rows else []
@@ -68,7 +66,7 @@ def _derivative(function: Callable[[Matrix], Matrix]) -> Callable[..., list[Any]
     return components
 
 
-def _function(name: str, function: Callable[[Matrix], Matrix]) -> Op:
+def _function(name: str, function: Callable[[sympy.Matrix], sympy.Matrix]) -> Op:
     """The rows of a function of matrices and of its derivative."""
     FRECHET[name] = row(
         f"{name}_frechet",
@@ -159,10 +157,10 @@ def _adjugate_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor
     return found
 
 
-def _adjugate_code(e: Any, node: Any, x: Any) -> Any:
+def _adjugate_code(e: Scope, node: Operation, x: Code) -> Code:
     """By the singular values, which are there for singular matrices too: ``adj(U*S*V.T) = det(U*V.T)*V*adj(S)*U.T``."""
 
-    def of_factors(u: Any, s: Any, vt: Any) -> Any:
+    def of_factors(u: Code, s: Code, vt: Code) -> Code:
         others = e.np.where(e.np.eye(s.shape[-1], dtype="bool"), 1.0, s[..., None, :])
         scale = e.np.prod(others, axis=-1) * (e.np.linalg.det(u) * e.np.linalg.det(vt))[..., None]
         return e.np.swapaxes(vt, -1, -2) * scale[..., None, :] @ e.np.swapaxes(u, -1, -2)

@@ -13,9 +13,10 @@ from tracer import shapes
 from tracer.dtypes import FLOATS
 from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims
-from tracer.rules import NO_FACTS, TABLE, Facts, Op, register
+from tracer.python_code import Code
+from tracer.rules import NO_FACTS, TABLE, Facts, Op, Pullback, register
 from tracer.shapes import Shape
-from tracer.tensor import Tensor, TensorLike, apply, as_tensor
+from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor
 
 
 def floats(value: TensorLike) -> Tensor:
@@ -52,17 +53,17 @@ def again(node: Tensor, axes: int, *operands: Tensor) -> Tensor:
     return Tensor(node.rule, operands, node.params, (*dims, *node.shape), node.dtype)
 
 
-def row(name: str, pullback: Callable[..., Any] | None, implicit: bool = False, **forms: Any) -> Op:
+def row(name: str, pullback: Pullback | None, implicit: bool = False, **forms: Any) -> Op:
     """Add the row of a function of matrices, which is batched as it stands."""
     return register(Op(name, pullback, implicit=implicit, **{"batch": again, "named": True, **forms}))
 
 
 def matrix_function(
     name: str,
-    pullback: Callable[..., Any] | None,
+    pullback: Pullback | None,
     *,
-    numpy: Callable[..., Any],
-    components: Callable[..., Sequence[Any]],
+    numpy: Callable[..., Code],
+    components: Callable[..., Sequence[sympy.Expr]],
     summary: str,
     components_cost: Callable[[Tensor], int] | None = None,
     to_scalar: bool = False,
@@ -120,7 +121,7 @@ Examples
     return call
 
 
-def blocks(flat: Sequence[Any], shape: Shape, batch: Shape = ()) -> Iterator[sympy.Matrix]:
+def blocks(flat: Sequence[sympy.Expr], shape: Shape, batch: Shape = ()) -> Iterator[sympy.Matrix]:
     """The matrices of a flat list, those of smaller batches repeated to ``batch``."""
     *head, rows, columns = shape
     size = rows * columns
@@ -131,11 +132,11 @@ def blocks(flat: Sequence[Any], shape: Shape, batch: Shape = ()) -> Iterator[sym
         yield sympy.Matrix(rows, columns, flat[start * size : (start + 1) * size])
 
 
-def each(function: Callable[[sympy.Matrix], Any]) -> Callable[..., list[Any]]:
+def each(function: Callable[[sympy.Matrix], sympy.Expr | sympy.Matrix]) -> Callable[..., list[sympy.Expr]]:
     """Components of a function of one matrix, from its answer for each."""
 
-    def components(node: Tensor, flat: Sequence[Any]) -> list[Any]:
-        found: list[Any] = []
+    def components(node: Tensor, flat: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+        found: list[sympy.Expr] = []
         for m in blocks(flat, node.args[0].shape):
             answer = function(m)
             found += answer if isinstance(answer, sympy.MatrixBase) else [answer]
@@ -196,11 +197,11 @@ def _without(m: sympy.Matrix, i: int, j: int) -> sympy.Expr:
     return determinant(m.extract([k for k in range(m.rows) if k != i], [k for k in range(m.cols) if k != j]))
 
 
-def per_matrix(cotangent: Any) -> Any:
+def per_matrix(cotangent: Operand) -> Operand:
     """A cotangent of scalars as a factor of matrices."""
     return expand_dims(cotangent, (-2, -1)) if type(cotangent) is Tensor and cotangent.ndim else cotangent
 
 
-def times(x: Any, y: Any) -> Any:
+def times(x: Operand, y: Tensor) -> Tensor:
     """The elementwise product, a factor of one left out."""
     return y if type(x) is not Tensor and x == 1 else apply(TABLE["multiply"], (x, y))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
-from typing import Any, SupportsIndex
+from typing import SupportsIndex
 
 from tracer import nest, shapes
+from tracer.nest import Nest
 from tracer.ops.contraction import expand_dims, reduce_sum, transpose
 from tracer.ops.matrix_rows import floats
 from tracer.ops.reduction import reduce_max
 from tracer.ops.spectral import svd
 from tracer.rules import TABLE
 from tracer.shapes import Axes
-from tracer.tensor import Tensor, TensorLike, apply
+from tracer.tensor import Operand, Tensor, TensorLike, apply
 
 
 def norm(
-    tensor: TensorLike, ord: Any = "euclidean", axis: Axes = None, keepdims: bool | None = None, name: str | None = None
+    tensor: TensorLike, ord: str | float = "euclidean", axis: Axes = None, keepdims: bool | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """Norms of vectors and matrices.
 
@@ -75,7 +77,7 @@ def norm(
             f"norm: there is no norm {ord!r} of {'matrices' if pair else 'vectors'} here; write 'euclidean', 1, 2 or "
             "infinity" + ("" if pair else ", or another positive number")
         )
-    return reduce_sum(size**ord, axis, keep) ** (1 / ord)  # type: ignore[no-any-return]
+    return reduce_sum(size**ord, axis, keep) ** (1 / ord)
 
 
 def _spectral(x: Tensor, axis: Sequence[SupportsIndex], keepdims: bool) -> Tensor:
@@ -87,7 +89,7 @@ def _spectral(x: Tensor, axis: Sequence[SupportsIndex], keepdims: bool) -> Tenso
 
 
 def normalize(
-    tensor: TensorLike, ord: Any = "euclidean", axis: Axes = None, name: str | None = None
+    tensor: TensorLike, ord: str | float = "euclidean", axis: Axes = None, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
     """The tensor divided by its norm, and the norm.
 
@@ -113,7 +115,7 @@ def normalize(
     return x / size, size
 
 
-def l2_normalize(x: TensorLike, axis: Axes = None, epsilon: Any = 1e-12, name: str | None = None) -> Tensor:
+def l2_normalize(x: TensorLike, axis: Axes = None, epsilon: TensorLike = 1e-12, name: str | None = None) -> Tensor:
     """``x/sqrt(max(sum(x**2), epsilon))``, with the sum over axes.
 
     Parameters
@@ -139,7 +141,7 @@ def l2_normalize(x: TensorLike, axis: Axes = None, epsilon: Any = 1e-12, name: s
     return tensor * apply(TABLE["rsqrt"], (apply(TABLE["maximum"], (total, epsilon)),))
 
 
-def global_norm(t_list: Any, name: str | None = None) -> Tensor:
+def global_norm(t_list: Nest[TensorLike | None], name: str | None = None) -> Tensor:
     """The Euclidean norm of all elements of several tensors.
 
     Parameters
@@ -166,13 +168,13 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     parts = [floats(t) for t in nest.flatten(t_list) if t is not None]
     if not parts:
         raise ValueError(f"global_norm takes at least one tensor, got {t_list!r}")
-    total: Any = 0
+    total: Operand = 0
     for part in parts:
         total = total + reduce_sum(apply(TABLE["square"], (part,)))
     return apply(TABLE["sqrt"], (total,))
 
 
-def clip_by_norm(t: TensorLike, clip_norm: Any, axes: Any = None, name: str | None = None) -> Tensor:
+def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Axes = None, name: str | None = None) -> Tensor:
     """The tensor scaled down along axes to a bounded Euclidean norm; zeros stay.
 
     Parameters
@@ -204,7 +206,8 @@ def clip_by_norm(t: TensorLike, clip_norm: Any, axes: Any = None, name: str | No
 
 
 def clip_by_global_norm(
-    t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None
+    t_list: Sequence[TensorLike | None], clip_norm: TensorLike, use_norm: TensorLike | None = None,
+    name: str | None = None,
 ) -> tuple[list[Tensor | None], Tensor]:
     """Tensors scaled down together, by one factor, to a bounded Euclidean norm.
 
@@ -247,9 +250,9 @@ def clip_by_global_norm(
     return [None if t is None else floats(t) * scale for t in t_list], length
 
 
-LINALG: dict[str, Any] = {
+LINALG: dict[str, Callable[..., object]] = {
     "norm": norm, "normalize": normalize, "l2_normalize": l2_normalize, "global_norm": global_norm,
 }  # fmt: skip
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     "norm": norm, "clip_by_norm": clip_by_norm, "clip_by_global_norm": clip_by_global_norm,
 }  # fmt: skip

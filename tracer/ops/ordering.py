@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy
+from sympy.logic.boolalg import Boolean
 
 from tracer import shapes
 from tracer.dtypes import DTypeLike, as_dtype
@@ -20,7 +21,7 @@ from tracer.rules import TABLE, Op, register
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 
-def _first(values: Sequence[Any], better: Callable[[Any, Any], Any]) -> Any:
+def _first(values: Sequence[sympy.Expr], better: Callable[[sympy.Expr, sympy.Expr], Boolean]) -> sympy.Piecewise:
     """The place of the first element that no other is better than, as a Piecewise."""
     pieces = []
     for k, v in enumerate(values):
@@ -29,8 +30,8 @@ def _first(values: Sequence[Any], better: Callable[[Any, Any], Any]) -> Any:
     return sympy.Piecewise(*pieces[:-1], (pieces[-1][0], True))
 
 
-def _arg_components(better: Callable[[Any, Any], Any]) -> Callable[..., list[Any]]:
-    def components(node: Tensor, x: Sequence[Any]) -> list[Any]:
+def _arg_components(better: Callable[[sympy.Expr, sympy.Expr], Boolean]) -> Callable[..., list[sympy.Expr]]:
+    def components(node: Tensor, x: Sequence[sympy.Expr]) -> list[sympy.Expr]:
         shape, axis = node.args[0].shape, node.params
         inner, count = shapes.size(shape[axis + 1 :]), shape[axis]
         starts = [s + k for s in range(0, len(x), max(inner * count, 1)) for k in range(inner)]
@@ -80,16 +81,16 @@ ARGMIN = register(
 )
 
 
-def _argsort_components(node: Tensor, x: Sequence[Any]) -> list[Any]:
+def _argsort_components(node: Tensor, x: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     """Element j comes at the place that is the number of elements before it."""
 
-    def line(values: list[Any]) -> list[Any]:
+    def line(values: list[sympy.Expr]) -> list[sympy.Expr]:
         count = range(len(values))
 
-        def before(i: int, j: int) -> Any:
+        def before(i: int, j: int) -> Boolean:
             return sympy.Le(values[i], values[j]) if i < j else sympy.Lt(values[i], values[j])
 
-        def stands(j: int, k: int) -> Any:
+        def stands(j: int, k: int) -> Boolean:
             """Whether k others come before element j."""
             others = [i for i in count if i != j]
             ways = [
@@ -133,7 +134,9 @@ def _arg(op: Op, value: TensorLike, axis: int | None, dtype: DTypeLike) -> Tenso
     return Tensor(op, (x,), where, (*x.shape[:where], *x.shape[where + 1 :]), as_dtype(dtype) or "int64")
 
 
-def argmax(input: TensorLike, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
+def argmax(
+    input: TensorLike, axis: int | None = None, output_type: DTypeLike = "int64", name: str | None = None
+) -> Tensor:
     """The place of the first largest element along an axis; no gradient flows through it.
 
     Parameters
@@ -164,7 +167,9 @@ def argmax(input: TensorLike, axis: int | None = None, output_type: Any = "int64
     return _arg(ARGMAX, input, axis, output_type)
 
 
-def argmin(input: TensorLike, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
+def argmin(
+    input: TensorLike, axis: int | None = None, output_type: DTypeLike = "int64", name: str | None = None
+) -> Tensor:
     """The place of the first smallest element along an axis; no gradient flows through it.
 
     Parameters
@@ -306,7 +311,7 @@ def top_k(input: TensorLike, k: int = 1, sorted: bool = True, name: str | None =
     return TopK(take_along_axis(x, indices, -1), indices)
 
 
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     "argmax": argmax,
     "argmin": argmin,
     "argsort": argsort,

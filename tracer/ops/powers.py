@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import index as as_int
-from typing import Any
+from typing import SupportsIndex
 
 import sympy
 
@@ -30,7 +30,7 @@ from tracer.tensor import Tensor, TensorLike, as_operand
 from tracer.values import as_literal
 
 
-def _along(function: str, params: Any, x: Tensor, direction: Tensor) -> Tensor:
+def _along(function: str, params: object, x: Tensor, direction: Tensor) -> Tensor:
     """The derivative of a function at a matrix in a direction."""
     return Tensor(FRECHET[function], (x, direction), params, x.shape, promote(x.dtype, direction.dtype))
 
@@ -71,8 +71,10 @@ def _expm_of(m: sympy.Matrix) -> sympy.Matrix:
     return sympy.exp(half) * (sympy.cosh(root) * sympy.eye(2) + sympy.sinh(root) / root * rest)
 
 
-def _expm_frechet_components(node: Tensor, x: Sequence[Any], direction: Sequence[Any]) -> list[Any]:
-    found: list[Any] = []
+def _expm_frechet_components(
+    node: Tensor, x: Sequence[sympy.Expr], direction: Sequence[sympy.Expr]
+) -> list[sympy.Expr]:
+    found: list[sympy.Expr] = []
     t = sympy.Dummy("t")
     for a, b in zip(blocks(x, node.shape), blocks(direction, node.shape)):
         found += _expm_of(a + t * b).diff(t).subs(t, 0) if a.rows else []
@@ -112,7 +114,7 @@ FRECHET = {
 }
 
 
-def matrix_power(input: TensorLike, n: Any, name: str | None = None) -> Tensor:
+def matrix_power(input: TensorLike, n: SupportsIndex | sympy.Expr, name: str | None = None) -> Tensor:
     """Integer powers of square matrices, by repeated squaring; negative ones are powers of the inverse.
 
     Parameters
@@ -235,7 +237,9 @@ MACHINE = -1.0
 """Stands for the rounding of the larger dimension, NumPy's ``rtol=None``."""
 
 
-def pinv(a: TensorLike, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
+def pinv(
+    a: TensorLike, rcond: TensorLike | None = None, validate_args: bool = False, name: str | None = None
+) -> Tensor:
     """The Moore-Penrose inverse of matrices.
 
     Parameters
@@ -275,6 +279,6 @@ def pinv(a: TensorLike, rcond: Any = None, validate_args: bool = False, name: st
     return Tensor(PINV, (x,), share, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
 
 
-LINALG: dict[str, Any] = {
+LINALG: dict[str, Callable[..., object]] = {
     "matrix_power": matrix_power, "pinv": pinv, "expm": expm,
 }

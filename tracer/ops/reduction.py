@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import sympy
+from sympy.logic.boolalg import Boolean
 
 from tracer import shapes
 from tracer.dtypes import FLOATS, DTypeLike, as_dtype
@@ -75,17 +75,18 @@ def _source(spell: Callable[[Scope], Code], needs_axis: bool = False) -> Callabl
     return source
 
 
-def groups(node: Tensor, values: Sequence[Any]) -> list[list[Any]]:
+def groups(node: Tensor, values: Sequence[sympy.Expr]) -> list[list[sympy.Expr]]:
     """The operand's elements that each element of a reduction is made of, in row-major order."""
     shape, axes = node.args[0].shape, node.params[0]
     kept = [k for k in range(len(shape)) if k not in axes]
-    places: dict[tuple[int, ...], list[Any]] = {p: [] for p in itertools.product(*(range(shape[k]) for k in kept))}
+    ranges = [range(shape[k]) for k in kept]
+    places: dict[tuple[int, ...], list[sympy.Expr]] = {p: [] for p in itertools.product(*ranges)}
     for value, place in zip(values, itertools.product(*map(range, shape))):
         places[tuple(place[k] for k in kept)].append(value)
     return list(places.values())
 
 
-def _components(combine: Callable[..., Any]) -> Callable[..., list[Any]]:
+def _components(combine: Callable[..., sympy.Expr]) -> Callable[..., list[sympy.Expr]]:
     return lambda node, x: [combine(*group) for group in groups(node, x)]
 
 
@@ -103,9 +104,9 @@ def _batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
     )
 
 
-def _boolean(combine: Callable[..., Any]) -> Callable[..., Any]:
+def _boolean(combine: Callable[..., Boolean]) -> Callable[..., Boolean]:
     return lambda *values: combine(
-        *(v if isinstance(v, sympy.logic.boolalg.Boolean) else sympy.Ne(v, 0) for v in values)
+        *(v if isinstance(v, Boolean) else sympy.Ne(v, 0) for v in values)
     )
 
 
@@ -452,7 +453,7 @@ def count_nonzero(
     return reduce_sum(cast(hits, as_dtype(dtype)), axis, keepdims)
 
 
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
         count_nonzero,

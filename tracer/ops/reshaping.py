@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import sympy
 
 from tracer import shapes
 from tracer.nest import shown
 from tracer.rules import MOVES, Op, register
-from tracer.shapes import Dim, Shape
+from tracer.shapes import Dim, Shape, ShapeLike
 from tracer.tensor import Tensor, TensorLike, as_tensor
 
 
@@ -33,7 +33,7 @@ RESHAPE = register(
 )
 
 
-def reshape(tensor: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """The same elements in another shape.
 
     Parameters
@@ -63,17 +63,17 @@ def reshape(tensor: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     return Tensor(RESHAPE, (x,), None, wanted, x.dtype)
 
 
-def _completed(x: Tensor, shape: Any) -> Shape:
+def _completed(x: Tensor, shape: ShapeLike) -> Shape:
     """A shape with the size that is left in place of -1."""
-    several = isinstance(shape, (list, tuple)) or (hasattr(shape, "__iter__") and not isinstance(shape, str))
-    dims: list[Any] = [*shape] if several and getattr(shape, "shape", None) != () else [shape]
-    dims = [d.as_dimension() if isinstance(d, Tensor) else d for d in dims]
+    single = isinstance(shape, str) or getattr(shape, "shape", None) == ()
+    given = [*shape] if isinstance(shape, Iterable) and not single else [shape]
+    dims = [d.as_dimension() if isinstance(d, Tensor) else d for d in given]
     free = [k for k, d in enumerate(dims) if isinstance(d, int) and d == -1]
     known = [shapes.dimension(d) for k, d in enumerate(dims) if k not in free]
     total, product = shapes.size(x.shape), shapes.size(tuple(known))
     if len(free) > 1:
         raise ValueError(f"reshape: only one dimension can be -1, got {shown(tuple(dims))}")
-    rest: Any = 1
+    rest: Dim | None = 1
     if free:
         rest = _quotient(total, product)
         if rest is not None:

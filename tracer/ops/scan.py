@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import sympy
 
@@ -16,7 +16,10 @@ from tracer.ops.indexing import along, getitem, reverse
 from tracer.ops.structure import pad
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import TABLE, Facts, Op, register
+from tracer.shapes import Shape
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor
+
+T = TypeVar("T")
 
 
 class Scan(NamedTuple):
@@ -27,7 +30,9 @@ class Scan(NamedTuple):
     reverse: bool = False
 
 
-def lines(values: Sequence[Any], shape: Any, axis: int, along_line: Callable[[list[Any]], list[Any]]) -> list[Any]:
+def lines(
+    values: Sequence[T], shape: Shape, axis: int, along_line: Callable[[list[T]], list[sympy.Expr]]
+) -> list[sympy.Expr]:
     """A function of lists applied along one axis of row-major elements, whose size it keeps."""
     inner, count = shapes.size(shape[axis + 1 :]), shape[axis]
     assert isinstance(inner, int)
@@ -47,7 +52,7 @@ def shifted(x: Tensor, axis: int, steps: int, value: TensorLike = 0) -> Tensor:
     return getitem(pad(x, pairs, constant_values=value), along(axis, kept))
 
 
-def _multiply(x: Any, y: Any) -> Tensor:
+def _multiply(x: TensorLike, y: TensorLike) -> Tensor:
     return apply(TABLE["multiply"], (x, y))
 
 
@@ -69,9 +74,9 @@ def _source(function: str, start: int) -> Callable[..., Code]:
     return source
 
 
-def _components(join: Callable[[Any, Any], Any], start: int) -> Callable[..., list[Any]]:
-    def components(node: Tensor, x: Sequence[Any]) -> list[Any]:
-        def line(values: list[Any]) -> list[Any]:
+def _components(join: Callable[[sympy.Expr, sympy.Expr], sympy.Expr], start: int) -> Callable[..., list[sympy.Expr]]:
+    def components(node: Tensor, x: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+        def line(values: list[sympy.Expr]) -> list[sympy.Expr]:
             values = values[::-1] if node.params.reverse else values
             if node.params.exclusive:
                 values = [sympy.Integer(start), *values[:-1]] if values else []
@@ -115,9 +120,9 @@ def _recurrence_source(e: Scope, node: Operation, a: Code, b: Code) -> Code:
     return _flipped(e, e.recurrence(_flipped(e, a, node), _flipped(e, b, node), node.params.axis), node)
 
 
-def _recurrence_components(node: Tensor, a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
-    def line(pairs: list[Any]) -> list[Any]:
-        total: Any = sympy.S.Zero
+def _recurrence_components(node: Tensor, a: Sequence[sympy.Expr], b: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+    def line(pairs: list[tuple[sympy.Expr, sympy.Expr]]) -> list[sympy.Expr]:
+        total = sympy.S.Zero
         found = []
         for u, v in pairs[::-1] if node.params.reverse else pairs:
             total = v + u * total
@@ -142,8 +147,8 @@ def exp(x: Tensor) -> Tensor:
     return apply(TABLE["exp"], (x,))
 
 
-def _cumulative_logsumexp_components(node: Tensor, x: Sequence[Any]) -> list[Any]:
-    def line(values: list[Any]) -> list[Any]:
+def _cumulative_logsumexp_components(node: Tensor, x: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+    def line(values: list[sympy.Expr]) -> list[sympy.Expr]:
         return [sympy.log(total) for total in accumulate(map(sympy.exp, values))]
 
     return lines(x, node.shape, node.params.axis, line)
@@ -304,4 +309,6 @@ def _reversed(tensor: Tensor, axis: int) -> Tensor:
     return reverse(tensor, [axis])
 
 
-FUNCTIONS: dict[str, Any] = {"cumprod": cumprod, "cumsum": cumsum, "cumulative_logsumexp": cumulative_logsumexp}
+FUNCTIONS: dict[str, Callable[..., object]] = {
+    "cumprod": cumprod, "cumsum": cumsum, "cumulative_logsumexp": cumulative_logsumexp,
+}  # fmt: skip

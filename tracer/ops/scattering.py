@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from tracer import shapes
 from tracer.ops import creation
@@ -14,7 +13,7 @@ from tracer.ops.reshaping import reshape
 from tracer.ops.segments import unsorted_segment_max
 from tracer.ops.structure import concat
 from tracer.rules import TABLE
-from tracer.tensor import Tensor, TensorLike, apply, as_tensor, constant
+from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor, constant
 
 
 def _arguments(
@@ -39,7 +38,7 @@ def _arguments(
 
 def _flat_places(x: Tensor, at: Tensor) -> Tensor:
     """The places of coordinates as numbers that count along the axes they index."""
-    total: Any = 0
+    total: Operand = 0
     for axis, column in enumerate(coordinates(at, x.shape)):
         total = total * x.shape[axis] + column % x.shape[axis]
     return _as_constant(as_tensor(total))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import sympy
 
@@ -20,7 +19,7 @@ from tracer.ops.selection import Array
 from tracer.ops.structure import stack
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import TABLE, Op, register
-from tracer.shapes import Dim
+from tracer.shapes import Dim, DimLike
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 LOWEST: dict[str, float] = {
@@ -54,7 +53,7 @@ def _sorted_segments(name: str, data: TensorLike, segment_ids: TensorLike) -> tu
 
 
 def _unsorted_segments(
-    name: str, data: TensorLike, segment_ids: TensorLike, num_segments: Any
+    name: str, data: TensorLike, segment_ids: TensorLike, num_segments: DimLike
 ) -> tuple[Tensor, Tensor, Dim]:
     """The arguments without the slices whose id is negative, and the number of segments."""
     x, ids = _arguments(name, data, segment_ids)
@@ -87,11 +86,11 @@ def _max_source(e: Scope, node: Operation, x: Code, ids: Code) -> Code:
     return e.segment_max(x, ids, count, empty)
 
 
-def _max_components(node: Tensor, x: Sequence[Any], ids: Sequence[Any]) -> list[Any]:
+def _max_components(node: Tensor, x: Sequence[sympy.Expr], ids: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     count, empty = node.params
     places = numbers(node.args[1], ids)
-    width: Any = shapes.size(node.shape[1:])
-    found: list[Any] = []
+    width = shapes.size(node.shape[1:])
+    found: list[sympy.Expr] = []
     for segment in range(count):
         for k in range(width):
             parts = [(x[j * width + k], sympy.Eq(i, segment)) for j, i in enumerate(places)]
@@ -105,7 +104,7 @@ def _max_components(node: Tensor, x: Sequence[Any], ids: Sequence[Any]) -> list[
     return found
 
 
-def _max_pullback(node: Tensor, cotangent: Tensor, position: int) -> Any:
+def _max_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | None:
     """Shared evenly by the greatest ones."""
     x, ids = node.args
     if position == 1:
@@ -139,7 +138,7 @@ def _greatest(x: Tensor, ids: Tensor, count: Dim, empty: float) -> Tensor:
 
 
 def unsorted_segment_max(
-    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+    data: TensorLike, segment_ids: TensorLike, num_segments: DimLike, name: str | None = None
 ) -> Tensor:
     """The greatest of the slices of ``data`` that bear the same segment id, element by element.
 
@@ -175,7 +174,7 @@ def unsorted_segment_max(
 
 
 def unsorted_segment_min(
-    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+    data: TensorLike, segment_ids: TensorLike, num_segments: DimLike, name: str | None = None
 ) -> Tensor:
     """The smallest of the slices of ``data`` that bear the same segment id, element by element.
 
@@ -204,7 +203,7 @@ def unsorted_segment_min(
 
 
 def unsorted_segment_sum(
-    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+    data: TensorLike, segment_ids: TensorLike, num_segments: DimLike, name: str | None = None
 ) -> Tensor:
     """Sums of the slices of ``data`` that bear the same segment id; zero for none.
 
@@ -228,7 +227,7 @@ def unsorted_segment_sum(
 
 
 def unsorted_segment_mean(
-    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+    data: TensorLike, segment_ids: TensorLike, num_segments: DimLike, name: str | None = None
 ) -> Tensor:
     """Means of the slices of ``data`` that bear the same segment id; zero for none.
 
@@ -253,7 +252,7 @@ def unsorted_segment_mean(
 
 
 def unsorted_segment_sqrt_n(
-    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+    data: TensorLike, segment_ids: TensorLike, num_segments: DimLike, name: str | None = None
 ) -> Tensor:
     """Sums of the slices of ``data`` that bear the same segment id, divided by the root of their number; zero for none.
 
@@ -287,7 +286,7 @@ def _products(name: str, x: Tensor, ids: Tensor, count: Dim) -> Tensor:
 
 
 def unsorted_segment_prod(
-    data: TensorLike, segment_ids: TensorLike, num_segments: Any, name: str | None = None
+    data: TensorLike, segment_ids: TensorLike, num_segments: DimLike, name: str | None = None
 ) -> Tensor:
     """Products of the slices of ``data`` that bear the same segment id; one for none.
 

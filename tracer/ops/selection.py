@@ -9,12 +9,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from operator import index as as_int
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, SupportsIndex, TypeAlias
 
 import sympy
+from sympy.logic.boolalg import Boolean
 
 from tracer import shapes
-from tracer.python_code import Code, as_code, hold
+from tracer.python_code import Code, Written, as_code, hold
 from tracer.shapes import Dim, Shape
 
 
@@ -34,6 +35,9 @@ class Array(NamedTuple):
 
 Entry: TypeAlias = "Dim | Slice | Array | None"
 Index = tuple[Entry, ...]
+
+Condition: TypeAlias = "bool | Boolean"
+"""When a position is the one, in a table of positions: always, or where a relation of elements holds."""
 
 
 def full(size: Dim) -> Slice:
@@ -75,7 +79,7 @@ def sliced(key: slice, size: Dim, axis: int) -> Slice:
     return Slice(_dim(first), _size(length), step)
 
 
-def _bound(value: Any, axis: int) -> Dim:
+def _bound(value: SupportsIndex | sympy.Expr, axis: int) -> Dim:
     if isinstance(value, sympy.Expr) and not value.is_Integer:
         return value
     try:
@@ -89,11 +93,11 @@ def _from_end(bound: Dim, size: Dim) -> Dim:
     return size + bound if negative else bound
 
 
-def _dim(value: Any) -> Dim:
+def _dim(value: Dim) -> Dim:
     return int(value) if isinstance(value, sympy.Integer) else value
 
 
-def _size(value: Any) -> Dim:
+def _size(value: Dim) -> Dim:
     size = _dim(value)
     negative = size < 0 if isinstance(size, int) else size.is_negative
     return 0 if negative else size
@@ -142,8 +146,8 @@ def layout(index: Index, shape: Shape, arrays: Sequence[Shape], names: Sequence[
 
 
 def places(
-    index: Index, shape: Shape, arrays: dict[int, tuple[Shape, Sequence[Any]]]
-) -> Iterator[list[tuple[int, Any]]]:
+    index: Index, shape: Shape, arrays: dict[int, tuple[Shape, Sequence[sympy.Expr]]]
+) -> Iterator[list[tuple[int, Condition]]]:
     """For each element of a selection, in row-major order, the flat positions that it may come from.
 
     A position bears the condition under which it is the one, True where the index arrays hold numbers. ``arrays`` has
@@ -156,7 +160,7 @@ def places(
     for place in itertools.product(*map(range, plan.shape)):
         inner = place[plan.front : plan.front + rank]
         outer = iter((*place[: plan.front], *place[plan.front + rank :]))
-        flat: list[tuple[int, Any]] = [(0, True)]
+        flat: list[tuple[int, Condition]] = [(0, True)]
         axis = 0
         for entry in entries:
             if entry is None:
@@ -187,12 +191,12 @@ def _flat(place: Sequence[int], dims: Shape) -> int:
     return flat
 
 
-def _choices(value: Any, size: int, axis: int) -> list[tuple[int, Any]]:
+def _choices(value: sympy.Expr, size: int, axis: int) -> list[tuple[int, Condition]]:
     if sympy.sympify(value).is_Integer:
         return [(integer(int(value), size, axis), True)]
     if isinstance(value, sympy.Piecewise) and all(v.is_Integer for v, _ in value.args):
-        found: list[tuple[int, Any]] = []
-        others: list[Any] = []
+        found: list[tuple[int, Condition]] = []
+        others: list[Condition] = []
         for v, condition in value.args:
             found.append(
                 (integer(int(v), size, axis), sympy.And(condition, *others, evaluate=False) if others else condition)
@@ -203,10 +207,10 @@ def _choices(value: Any, size: int, axis: int) -> list[tuple[int, Any]]:
     return [(k, sympy.Or(equal[k], equal[k + size], evaluate=False)) for k in range(size)]
 
 
-def spell(index: Index, shape: Shape, operands: Sequence[Code]) -> tuple[Any, ...]:
+def spell(index: Index, shape: Shape, operands: Sequence[Code]) -> tuple[Written | slice, ...]:
     """The index as code takes it: numbers are held, so that sources that differ in them alone are made once."""
     axis = 0
-    parts: list[Any] = []
+    parts: list[Written | slice] = []
     for entry in index:
         if entry is None:
             parts.append(None)

@@ -6,7 +6,8 @@ symmetric and hold for any perturbation.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple, overload
 
 import sympy
 
@@ -296,7 +297,17 @@ class Singular(NamedTuple):
     v: Tensor
 
 
-def svd(tensor: TensorLike, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
+@overload
+def svd(
+    tensor: TensorLike, full_matrices: bool = False, compute_uv: Literal[True] = True, name: str | None = None
+) -> Singular: ...
+@overload
+def svd(
+    tensor: TensorLike, full_matrices: bool = False, *, compute_uv: Literal[False], name: str | None = None
+) -> Tensor: ...
+def svd(
+    tensor: TensorLike, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None
+) -> Singular | Tensor:
     """The singular value decomposition ``A = U diag(s) V^T``.
 
     The gradient by the singular values is ``U diag(g) V^T``. All gradients hold where the singular values are distinct
@@ -340,4 +351,4 @@ def svd(tensor: TensorLike, full_matrices: bool = False, compute_uv: bool = True
     return Singular(_singular(x), _left(x), _right(x))
 
 
-LINALG: dict[str, Any] = {"cholesky": cholesky, "eigvalsh": eigvalsh, "eigh": eigh, "svd": svd}
+LINALG: dict[str, Callable[..., object]] = {"cholesky": cholesky, "eigvalsh": eigvalsh, "eigh": eigh, "svd": svd}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import index as as_int
-from typing import Any
 
 import sympy
 
@@ -18,11 +17,11 @@ from tracer.ops.indexing import along, getitem
 from tracer.ops.reshaping import reshape
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import MOVES, Op, register
-from tracer.shapes import Axes, Dim
-from tracer.tensor import Tensor, TensorLike, as_operand, as_tensor
+from tracer.shapes import Dim, Indices, Literal, ShapeLike
+from tracer.tensor import Operand, Tensor, TensorLike, as_operand, as_tensor
 
 
-def _joined(name: str, values: Any) -> list[Tensor]:
+def _joined(name: str, values: TensorLike) -> list[Tensor]:
     """Operands of one dtype."""
     if isinstance(values, Tensor):
         values = [values] if name == "concat" else list(values)
@@ -33,7 +32,7 @@ def _joined(name: str, values: Any) -> list[Tensor]:
     return [t if t.dtype == dtype else cast(t, dtype) for t in tensors]
 
 
-def _blocks(sizes: Sequence[int], *operands: Sequence[Any]) -> list[Any]:
+def _blocks(sizes: Sequence[int], *operands: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     """Row-major elements of operands joined along an axis, given how many each has from that axis on."""
     rounds = (
         len(operands[0]) // sizes[0]
@@ -65,7 +64,7 @@ CONCAT = register(
 )
 
 
-def concat(values: Any, axis: int, name: str = "concat") -> Tensor:
+def concat(values: TensorLike, axis: int, name: str = "concat") -> Tensor:
     """Join tensors along an axis.
 
     Parameters
@@ -132,7 +131,7 @@ STACK = register(
 )
 
 
-def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
+def stack(values: TensorLike, axis: int = 0, name: str = "stack") -> Tensor:
     """Join tensors of one shape along a new axis.
 
     Parameters
@@ -181,10 +180,10 @@ def _pad_source(e: Scope, node: Operation, x: Code, value: Code) -> Code:
     return e.np.pad(x, tuple(node.params), **({} if zero else {"constant_values": value}))
 
 
-def _pad_components(node: Tensor, x: Sequence[Any], value: Any) -> list[Any]:
+def _pad_components(node: Tensor, x: Sequence[sympy.Expr], value: Sequence[sympy.Expr] | Literal) -> list[sympy.Expr]:
     fill = value[0] if isinstance(value, (list, tuple)) else value
     found = list(x)
-    inner: Any = 1
+    inner = 1
     for (before, after), d in zip(reversed(node.params), reversed(node.args[0].shape)):
         rows = [found[k : k + inner * d] for k in range(0, len(found), inner * d)] if inner * d else []
         found = [v for row in rows for v in (*[fill] * (before * inner), *row, *[fill] * (after * inner))]
@@ -192,7 +191,7 @@ def _pad_components(node: Tensor, x: Sequence[Any], value: Any) -> list[Any]:
     return found if found else [fill] * shapes.size(node.shape)
 
 
-def _pad_batch(node: Tensor, axes: int, x: Tensor, value: Any) -> Tensor:
+def _pad_batch(node: Tensor, axes: int, x: Tensor, value: Operand) -> Tensor:
     # A value that is a tensor is batched too, which does not matter: nothing flows through it.
     value = node.args[1]
     shape = (*x.shape[:axes], *node.shape)
@@ -203,7 +202,8 @@ PAD = register(Op("pad", _pad_pullback, numpy=_pad_source, components=_pad_compo
 
 
 def pad(
-    tensor: TensorLike, paddings: Any, mode: str = "CONSTANT", constant_values: TensorLike = 0, name: str | None = None
+    tensor: TensorLike, paddings: TensorLike, mode: str = "CONSTANT", constant_values: TensorLike = 0,
+    name: str | None = None,
 ) -> Tensor:
     """Elements before and after, along each axis.
 
@@ -275,7 +275,7 @@ def _mirrored(x: Tensor, axis: int, before: Dim, after: Dim, skip: int) -> Tenso
     return concat([part for part in (left, x, right) if part is not None], axis)
 
 
-def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor:
+def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Tensor:
     """The tensor repeated as a whole along each axis.
 
     Parameters
@@ -312,7 +312,7 @@ def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor:
     return reshape(spread, tuple(c * d for c, d in zip(counts, x.shape)))
 
 
-def repeat(input: TensorLike, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
+def repeat(input: TensorLike, repeats: ShapeLike, axis: int | None = None, name: str | None = None) -> Tensor:
     """Each element repeated along an axis; without an axis, the elements of the flattened tensor.
 
     Parameters
@@ -344,7 +344,7 @@ def repeat(input: TensorLike, repeats: Any, axis: int | None = None, name: str |
     where = shapes.normalize_axis(axis, x.ndim)
     if isinstance(repeats, Tensor):
         repeats = repeats.numpy().tolist()
-    if hasattr(repeats, "__iter__") and not isinstance(repeats, str):
+    if isinstance(repeats, Iterable) and not isinstance(repeats, str):
         counts = [shapes.integer(r, "a number of repeats") for r in repeats]
         if len(counts) == 1:
             return repeat(x, counts[0], where)
@@ -357,7 +357,7 @@ def repeat(input: TensorLike, repeats: Any, axis: int | None = None, name: str |
     return reshape(spread, (*head, size * count, *tail))
 
 
-def roll(input: TensorLike, shift: Any, axis: Axes, name: str | None = None) -> Tensor:
+def roll(input: TensorLike, shift: Indices, axis: Indices, name: str | None = None) -> Tensor:
     """The elements shifted along axes, those that fall off the end coming in at the start.
 
     Parameters
@@ -383,7 +383,7 @@ def roll(input: TensorLike, shift: Any, axis: Axes, name: str | None = None) -> 
     array([3., 1., 2.])
     """
     x = as_tensor(input)
-    shifts, axes = ([*v] if isinstance(v, (list, tuple)) else [v] for v in (shift, axis))
+    shifts, axes = ([*v] if isinstance(v, Sequence) else [v] for v in (shift, axis))
     if len(shifts) != len(axes):
         raise ValueError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
     for step, where in zip(shifts, axes):
@@ -426,7 +426,7 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
     return transpose(tensor, order)
 
 
-def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
+def moveaxis(x: TensorLike, source: Indices, destination: Indices) -> Tensor:
     """Move axes to other positions, the rest staying in order.
 
     Parameters
@@ -453,7 +453,7 @@ def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
     """
     tensor = as_tensor(x)
     old, new = (
-        [shapes.normalize_axis(k, tensor.ndim) for k in (v if isinstance(v, (list, tuple)) else [v])]
+        [shapes.normalize_axis(k, tensor.ndim) for k in (v if isinstance(v, Sequence) else [v])]
         for v in (source, destination)
     )
     if len(old) != len(new):
@@ -464,7 +464,7 @@ def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
     return transpose(tensor, order)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     "concat": concat,
     "moveaxis": moveaxis,
     "pad": pad,

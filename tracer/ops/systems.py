@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import sympy
 
 from tracer import shapes
 from tracer.dtypes import FLOATS, promote
@@ -25,7 +27,7 @@ from tracer.ops.powers import MACHINE, pinv
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import Facts
 from tracer.shapes import Shape
-from tracer.tensor import Tensor, TensorLike, as_tensor
+from tracer.tensor import Operand, Tensor, TensorLike, as_tensor
 
 
 class System(NamedTuple):
@@ -50,7 +52,7 @@ def _record_solve(a: Tensor, b: Tensor, system: System) -> Tensor:
     return Tensor(SOLVE, (a, b), system, _solve_shape(a, b, system.vector), promote(a.dtype, b.dtype))
 
 
-def _solve_pullback(node: Tensor, cotangent: Tensor, position: int) -> Any:
+def _solve_pullback(node: Tensor, cotangent: Tensor, position: int) -> Operand:
     a, b = node.args
     adjoint, vector = node.params
     back = _record_solve(a, cotangent, System(not adjoint, vector))
@@ -73,12 +75,12 @@ def _solve_source(e: Scope, node: Operation, a: Code, b: Code) -> Code:
     return solve(a, b)
 
 
-def _solve_components(node: Tensor, a: Sequence[Any], b: Sequence[Any]) -> list[Any]:
+def _solve_components(node: Tensor, a: Sequence[sympy.Expr], b: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     adjoint, vector = node.params
     tail = 1 if vector else 2
     batch = node.shape[: node.ndim - tail]
     right = (*node.args[1].shape, 1) if vector else node.args[1].shape
-    found: list[Any] = []
+    found: list[sympy.Expr] = []
     for m, r in zip(blocks(a, node.args[0].shape, batch), blocks(b, right, batch)):
         found += inverse(m.T if adjoint else m) * r
     return found
@@ -225,7 +227,7 @@ def cholesky_solve(chol: TensorLike, rhs: TensorLike, name: str | None = None) -
 
 
 def lstsq(
-    matrix: TensorLike, rhs: TensorLike, l2_regularizer: Any = 0.0, fast: bool = True, name: str | None = None
+    matrix: TensorLike, rhs: TensorLike, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None
 ) -> Tensor:
     """The least-squares solution of ``A X = B`` of least norm; with a regulariser, that of the normal equations.
 
@@ -267,6 +269,6 @@ def lstsq(
     return solve(gram, matmul(a, b, transpose_a=True))
 
 
-LINALG: dict[str, Any] = {
+LINALG: dict[str, Callable[..., object]] = {
     "solve": solve, "triangular_solve": triangular_solve, "cholesky_solve": cholesky_solve, "lstsq": lstsq,
 }
