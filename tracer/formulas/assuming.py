@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
-from tracer.tensor import Tensor, as_tensor
+from tracer.tensor import Tensor, TensorLike, as_tensor
 
 _assumed: ContextVar[tuple[Tensor, ...]] = ContextVar("assumed", default=())
 
 
-def Eq(lhs: Any, rhs: Any) -> Tensor:
+def Eq(lhs: TensorLike, rhs: TensorLike) -> Tensor:
     """The equation of two tensors, for :func:`assuming`; ``lhs == rhs`` says the same.
 
     Parameters

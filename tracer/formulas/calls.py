@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tracer.ops.selection import Array, Entry, Slice, full
-from tracer.shapes import Shape
+from tracer.shapes import Dim, Shape
 
 
 def call_pattern(name: str, params: Any, shape: Shape, shapes: Sequence[Shape]) -> str:
@@ -45,7 +45,7 @@ def _index(index: Sequence[Entry], shape: Shape) -> str:
     return ", ".join("None" if entry is None else _entry(entry, next(axes)) for entry in index)
 
 
-def _entry(entry: Entry, size: Any) -> str:
+def _entry(entry: Entry, size: Dim) -> str:
     if isinstance(entry, Array):
         return f"{{{entry.position}}}"
     if not isinstance(entry, Slice):

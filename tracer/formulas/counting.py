@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+
+import sympy
 
 from tracer.formulas.budget import spend
 
 
-def count_written(e: Any, weigh: Callable[[Any], int], found: dict[Any, int] | None = None) -> int:
+def count_written(
+    e: sympy.Basic, weigh: Callable[[sympy.Basic], int], found: dict[sympy.Basic, int] | None = None
+) -> int:
     """The sum of weights over all occurrences of all parts of an expression.
 
     Where several expressions are counted, ``found`` holds the sums of the parts that were looked at.

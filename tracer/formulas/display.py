@@ -5,8 +5,6 @@ Nothing here raises, and the work is bounded whatever the graph: a tensor is pri
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.tensor.array.expressions import ArraySymbol
@@ -55,7 +53,7 @@ def closed_latex(tensor: Tensor) -> str | None:
     return text if len(text) <= 2 * SCREEN else None
 
 
-def _characters(part: Any) -> int:
+def _characters(part: sympy.Expr) -> int:
     """How many characters a part has of its own at the least."""
     return bool(part.args) and not isinstance(part, SILENT)
 

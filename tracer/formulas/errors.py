@@ -1,6 +1,5 @@
 """Errors of formulas."""
 
-
 from tracer.terms.failures import FormulaError as FormulaError
 from tracer.terms.failures import TooLong as TooLong
 

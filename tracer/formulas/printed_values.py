@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tracer import shapes
 from tracer.tensor import SOURCES, Tensor, evaluate
 
@@ -42,7 +40,7 @@ def _is_constant(tensor: Tensor) -> bool:
     return True
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """One line, long arrays shortened by their middle elements."""
     if not getattr(value, "shape", ()):
         return str(value)

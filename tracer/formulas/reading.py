@@ -10,9 +10,11 @@ from importlib import import_module
 from math import inf
 from typing import Any
 
+import sympy
+
 from tracer.formulas.budget import FORMULA, reading
 from tracer.nest import shown
-from tracer.tensor import SOURCES, Tensor, as_tensor, source_names
+from tracer.tensor import SOURCES, Tensor, TensorLike, as_tensor, source_names
 
 Read = Callable[[Sequence[Tensor]], Any]
 
@@ -54,7 +56,7 @@ def read(tensors: Sequence[Tensor], form: str, limit: float) -> Any:
         return FORMS[form](tensors)
 
 
-def formula(tensors: Any, form: str = "matrix") -> Any:
+def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix") -> Any:
     """The closed form of one tensor or of several.
 
     Parameters
@@ -89,12 +91,12 @@ def formula(tensors: Any, form: str = "matrix") -> Any:
     if not isinstance(form, str) or form not in FORMS:
         raise ValueError(f"form={shown(form)} is unknown; the forms are {', '.join(map(repr, FORMS))}")
     single = not isinstance(tensors, (list, tuple))
-    given = [as_tensor(t) for t in ([tensors] if single else tensors)]
+    given = list(map(as_tensor, tensors)) if isinstance(tensors, (list, tuple)) else [as_tensor(tensors)]
     answers = read(given, form, FORMULA)
     return answers[0] if single and form != "steps" else answers
 
 
-def own_expression(t: Tensor) -> Any:
+def own_expression(t: Tensor) -> sympy.Basic:
     """A node's expression in the symbols of its parents."""
     from tracer.formulas.notations import steps
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 import sympy
 
-from tracer.shapes import Shape
+from tracer.shapes import Dim, Shape
 from tracer.tensor import Tensor
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of
@@ -103,7 +102,7 @@ def _split_axes(groups: Groups, factors: Sequence[Factor], out: Labels, shape: S
     used = {k for _, i, _ in factors for k in i}
     fresh = itertools.count(1 + max((*used, *out), default=-1))
     parts: dict[int, list[int]] = {}
-    where: dict[int, list[Any]] = {}
+    where: dict[int, list[Dim]] = {}
     found: list[int] = []
     for old, new in groups:
         thick = [k for k in new if shape[k] != 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy
 
@@ -23,7 +23,7 @@ from tracer.formulas.source_names import dimension_names, source_names
 from tracer.ops.creation import elements
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Shape, is_concrete
+from tracer.shapes import Literal, Shape, is_concrete
 from tracer.tensor import SOURCES, Tensor, is_fixed
 from tracer.terms import record as T
 from tracer.terms.equations import Equations, symmetric_source
@@ -167,7 +167,7 @@ def _too_long(tensors: Sequence[Tensor]) -> TooLong:
     )
 
 
-Rows = list[tuple[Any, Term]]
+Rows = list[tuple[sympy.Expr, Term]]
 
 
 def _partial_sums(nodes: Sequence[Tensor], results: Sequence[Tensor]) -> set[int]:
@@ -216,7 +216,7 @@ class NodeTerms(Reader[Term]):
             return T.number(tensor.value)
         return super().visit(tensor)
 
-    def literal(self, value: Any) -> Term:
+    def literal(self, value: Literal) -> Term:
         """A number, or an expression in dimensions."""
         return T.number(value)
 

@@ -86,7 +86,7 @@ def _set_diag(t: Tensor, x: Term, diagonal: Term) -> Term:
     return T.add([(ONE, x), (MINUS, old), (ONE, new)])
 
 
-_DERIVATIVES: dict[str, Callable[[Term, Any], tuple[Any, Term]]] = {
+_DERIVATIVES: dict[str, Callable[[Term, Any], tuple[sympy.Expr, Term]]] = {
     "expm_frechet": lambda x, params: (ONE, T.call("expm", [x])),
     "logm_frechet": lambda x, params: (ONE, T.call("inverse", [x])),
     "matrix_power_frechet": lambda x, params: (params, T.call("matrix_power", [x], params - 1)),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import sympy
 
 from tracer.formulas.errors import FormulaError
-from tracer.ops.selection import Slice, full
+from tracer.ops.selection import Entry, Slice, full
 from tracer.shapes import Dim, Shape
 from tracer.tensor import Tensor
 from tracer.terms import record as T
@@ -24,17 +23,19 @@ def selection(start: Dim, length: Dim, step: int, size: Dim) -> Term:
     return T.call("selection", [], (start, length, step, size), (length, size))
 
 
-def _along(index: Sequence[Any], shape: Shape) -> list[Any]:
+def _along(index: Sequence[Entry], shape: Shape) -> list[Entry]:
     used = sum(e is not None for e in index)
     return [*index, *map(full, shape[used:])]
 
 
-def _chosen(name: str, index: Sequence[Any], shape: Shape) -> tuple[list[Factor], list[int], list[int], dict[int, Any]]:
+def _chosen(
+    name: str, index: Sequence[Entry], shape: Shape
+) -> tuple[list[Factor], list[int], list[int], dict[int, Dim]]:
     """Selections by axis, the labels of the axes, those of what is selected, and sizes."""
     factors: list[Factor] = []
     axes: list[int] = []
     taken: list[int] = []
-    sizes: dict[int, Any] = {}
+    sizes: dict[int, Dim] = {}
     fresh = iter(range(1000))
     for entry in _along(index, shape):
         label = next(fresh)

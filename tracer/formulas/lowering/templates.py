@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
@@ -39,7 +37,7 @@ def indicate_condition(term: Term) -> Term:
     return T.call(sympy.Piecewise, [T.number(1, term.shape), term, T.number(0, term.shape)])
 
 
-def lower_template(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
+def lower_template(expr: sympy.Expr, env: dict[sympy.Symbol, Term], shape: Shape) -> Term:
     """The term of a scalar template whose arguments are terms of the shape."""
     if expr.is_Symbol:
         return indicate_condition(env[expr]) if expr in env else T.number(expr, shape)
@@ -70,7 +68,7 @@ def lower_template(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
     return T.call(expr.func, [lower_template(a, env, shape) for a in expr.args])
 
 
-def _split_coefficient(expr: Any, env: dict[Any, Term], shape: Shape) -> tuple[Any, Term]:
+def _split_coefficient(expr: sympy.Expr, env: dict[sympy.Symbol, Term], shape: Shape) -> tuple[sympy.Expr, Term]:
     """A number, and the term of the rest of a product."""
     if not expr.is_Mul:
         return ONE, lower_template(expr, env, shape)
@@ -79,7 +77,7 @@ def _split_coefficient(expr: Any, env: dict[Any, Term], shape: Shape) -> tuple[A
     return sympy.Mul(*numbers), T.times(*rest) if rest else T.number(1, shape)
 
 
-def lower_condition(expr: Any, env: dict[Any, Term], shape: Shape) -> Term:
+def lower_condition(expr: sympy.Expr, env: dict[sympy.Symbol, Term], shape: Shape) -> Term:
     """The condition of a boolean template."""
     if isinstance(expr, BooleanAtom):
         return T.number(expr, shape)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import sympy
 from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import (
     ArrayElement,
     ArrayElementwiseApplyFunc,
@@ -15,9 +16,10 @@ from sympy.tensor.array.expressions.array_expressions import (
 )
 
 from tracer.formulas.matrix.bodies import element, letters, renamed
+from tracer.shapes import Dim, Shape
 
 
-def print_map(e: Any, printer: Any) -> str:
+def print_map(e: sympy.Expr, printer: Printer) -> str:
     lam = e.args[0]
     names = letters(lam)
     inner = ", ".join(printer._print(m) for m in e.args[1:])
@@ -30,26 +32,26 @@ class ArrayAsMatrix(MatrixExpr):  # type: ignore[misc]
     """An array expression of rank 1 or 2 where a matrix is wanted, rank 1 as a column."""
 
     @property
-    def shape(self) -> tuple[Any, Any]:
+    def shape(self) -> tuple[Dim, Dim]:
         shape = tuple(self.args[0].shape)
         return shape if len(shape) == 2 else (*shape, sympy.S.One)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         array = self.args[0]
         return ArrayElement(array, (i, j) if len(array.shape) == 2 else (i,))
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"matrix({printer._print(self.args[0])})"
 
 
 class ArrayAsScalar(ArrayElement):  # type: ignore[misc]
     """An array expression without axes where a number is wanted: its only element."""
 
-    def __new__(cls, array: Any, indices: Any = ()) -> ArrayAsScalar:
+    def __new__(cls, array: sympy.Expr, indices: Iterable[sympy.Expr] = ()) -> ArrayAsScalar:
         made: ArrayAsScalar = sympy.Expr.__new__(cls, array, sympy.Tuple(*indices))
         return made
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return str(printer._print(self.args[0]))
 
 
@@ -58,15 +60,15 @@ class ArrayMap(_ArrayExpr):  # type: ignore[misc]
 
     shape = property(lambda self: tuple(self.args[1].shape))
 
-    def _get(self, item: Any) -> sympy.Expr:
+    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
         lam = self.args[0]
         return lam.expr.xreplace({x: ArrayElement(a, item) for x, a in zip(lam.variables, self.args[1:])})
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return print_map(self, printer)
 
 
-def array_function(function: sympy.Lambda, array: Any) -> Any:
+def array_function(function: sympy.Lambda, array: sympy.Expr) -> sympy.Expr:
     """A function of the elements of an array; sympy's class for it does not take arrays that are reshaped."""
     kind = ArrayMap if isinstance(array, Reshape) else ArrayElementwiseApplyFunc
     return kind(function, array)
@@ -76,14 +78,14 @@ class Applied(MatrixExpr):  # type: ignore[misc]
     """An operation that has no notation of its own, by its name: ``args`` are the name, the shape and the operands."""
 
     @property
-    def shape(self) -> tuple[Any, Any]:
+    def shape(self) -> tuple[Dim, Dim]:
         shape = tuple(self.args[1])
         return shape if len(shape) == 2 else (*shape, sympy.S.One)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return element(self, i, j)
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return _print_call(self, printer)
 
 
@@ -92,7 +94,7 @@ class AppliedArray(_ArrayExpr):  # type: ignore[misc]
 
     shape = property(lambda self: tuple(self.args[1]))
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return _print_call(self, printer)
 
 
@@ -101,11 +103,11 @@ class AppliedScalar(sympy.Expr):  # type: ignore[misc]
 
     is_commutative = True
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return _print_call(self, printer)
 
 
-def _print_call(e: Any, printer: Any) -> str:
+def _print_call(e: sympy.Expr, printer: Printer) -> str:
     """An operation by its name, or as its pattern says, which is its last argument."""
     operands = [printer._print(a) for a in e.args[2:] if not isinstance(a, Str)]
     if isinstance(e.args[-1], Str):
@@ -113,7 +115,7 @@ def _print_call(e: Any, printer: Any) -> str:
     return f"{e.args[0]}({', '.join(operands)})"
 
 
-def applied(name: str, pattern: str | None, shape: tuple[Any, ...], args: Any) -> Any:
+def applied(name: str, pattern: str | None, shape: Shape, args: Iterable[sympy.Expr]) -> sympy.Expr:
     """An operation by its name, of any rank; a pattern says how it is written, if not as the name with operands."""
     kind = AppliedScalar if not shape else Applied if len(shape) <= 2 else AppliedArray
     extra = () if pattern is None else (Str(pattern),)

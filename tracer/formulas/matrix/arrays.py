@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from typing import Any
 
 import sympy
 from sympy.combinatorics import Permutation
@@ -18,20 +17,20 @@ from tracer.formulas.matrix.network import Network
 from tracer.shapes import Dim
 
 
-def scale_array(c: sympy.Expr, array: Any) -> Any:
+def scale_array(c: sympy.Expr, array: sympy.Expr) -> sympy.Expr:
     """A number times an array."""
     if c == 1:
         return array
     return ArrayTensorProduct(c, *array.args) if isinstance(array, ArrayTensorProduct) else ArrayTensorProduct(c, array)
 
 
-def contract_arrays(network: Network, names: Set[str]) -> Any:
+def contract_arrays(network: Network, names: Set[str]) -> sympy.Expr:
     """A network as a contraction of what it can't be reduced to; the names are those of sources of rank one.
 
     The tensor product of all parts is taken, and then what is summed, what lies on a diagonal, and the order of axes.
     """
     network.reduce()
-    factors: list[Any] = []
+    factors: list[sympy.Expr] = []
     axes: list[int] = []
     for part, labels in network.open_parts(names):
         factors.append(part)
@@ -56,7 +55,7 @@ def contract_arrays(network: Network, names: Set[str]) -> Any:
     head = [] if c == 1 else [c]
     if not factors:
         return c
-    made: Any = ArrayTensorProduct(*head, *factors) if len(head) + len(factors) > 1 else factors[0]
+    made: sympy.Expr = ArrayTensorProduct(*head, *factors) if len(head) + len(factors) > 1 else factors[0]
     groups = [tuple(p for p, a in enumerate(axes) if a == k) for k in sorted(set(axes) - set(out))]
     if groups:
         made = ArrayContraction(made, *groups)
@@ -69,7 +68,7 @@ def contract_arrays(network: Network, names: Set[str]) -> Any:
     return made if order == sorted(order) else PermuteDims(made, Permutation(order))
 
 
-def apply_softmax(z: Any, shape: Sequence[Dim]) -> Any:
+def apply_softmax(z: sympy.Expr, shape: Sequence[Dim]) -> sympy.Expr:
     """Softmax over the last axis of an array: exponentials times the reciprocals of their sums."""
     rank = len(shape)
     exponentials = array_function(sympy.Lambda(VARIABLE, sympy.exp(VARIABLE)), z)
@@ -80,7 +79,7 @@ def apply_softmax(z: Any, shape: Sequence[Dim]) -> Any:
     return PermuteDims(made, Permutation([*range(1, rank), 0]))
 
 
-def apply_logsumexp(z: Any, shape: Sequence[Dim], rank: int) -> Any:
+def apply_logsumexp(z: sympy.Expr, shape: Sequence[Dim], rank: int) -> sympy.Expr:
     """The logarithm of the sum of exponentials over all axes of an array but the first ``rank``."""
     exponentials = array_function(sympy.Lambda(VARIABLE, sympy.exp(VARIABLE)), z)
     ones = [OneArray(d) for d in shape[rank:]]

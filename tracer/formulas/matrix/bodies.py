@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr, MatrixSymbol
 from sympy.matrices.expressions.slice import MatrixSlice
+from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import (
     _ArrayExpr,
     _CodegenArrayAbstract,
 )
 
 from tracer.formulas.budget import under_way
+from tracer.shapes import Dim
 
 ARRAYS = _ArrayExpr, _CodegenArrayAbstract
 """sympy's classes of array expressions."""
@@ -31,10 +32,10 @@ def variable(position: int) -> sympy.Dummy:
     return sympy.Dummy("xyzuvabc"[position % 8], dummy_index=10_000_019 + position, real=True)
 
 
-def letters(function: Any) -> dict[Any, sympy.Symbol]:
+def letters(function: sympy.Expr) -> dict[sympy.Symbol, sympy.Symbol]:
     """Names for the bound variables of a Lambda, none of which is called as something in its body."""
     taken = {str(s) for s in function.expr.free_symbols - set(function.variables)}
-    names: dict[Any, sympy.Symbol] = {}
+    names: dict[sympy.Symbol, sympy.Symbol] = {}
     for x in function.variables:
         choices = [x.name, *"uvrstpqxyz", *(f"x{k}" for k in range(len(taken) + len(names) + 1))]
         name = next(c for c in choices if c not in taken)
@@ -46,14 +47,14 @@ def letters(function: Any) -> dict[Any, sympy.Symbol]:
 class VectorElement(MatrixElement):  # type: ignore[misc]
     """An element of a source of rank one, which is a column in formulas, by its only index."""
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"{printer._print(self.args[0])}[{printer._print(self.args[1])}]"
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Printer) -> str:
         return f"{{{printer._print(self.args[0])}}}_{{{printer._print(self.args[1])}}}"
 
 
-def element(matrix: MatrixExpr, i: Any = 0, j: Any = 0) -> sympy.Expr:
+def element(matrix: MatrixExpr, i: Dim = 0, j: Dim = 0) -> sympy.Expr:
     """An element of a matrix expression, left as it is; that of a slice is one of the whole."""
     if isinstance(matrix, MatrixSlice):
         (row, _, down), (column, _, across) = matrix.args[1:]
@@ -65,7 +66,7 @@ def element(matrix: MatrixExpr, i: Any = 0, j: Any = 0) -> sympy.Expr:
     return made
 
 
-def piecewise(branches: Iterable[tuple[Any, Any]]) -> sympy.Expr:
+def piecewise(branches: Iterable[tuple[sympy.Basic, sympy.Basic]]) -> sympy.Expr:
     """Branches as they are: sympy would take one inside a condition out of it, away from what binds its variables.
 
     A choice of conditions is a condition.
@@ -90,14 +91,14 @@ CONDITIONS = sympy.core.relational.Relational, sympy.logic.boolalg.BooleanFuncti
 """What is true or false whatever its symbols are."""
 
 
-def either(test: Any, first: Any, second: Any) -> Any:
+def either(test: sympy.Expr, first: sympy.Expr, second: sympy.Expr) -> sympy.Expr:
     """One of two conditions, in the words that people use: sympy's own is called ``ITE``."""
     if first == sympy.true:
         return sympy.Or(test, second)
     return sympy.Or(sympy.And(test, first), sympy.And(sympy.Not(test), second))
 
 
-def renamed(expression: Any, names: dict[Any, Any]) -> Any:
+def renamed(expression: sympy.Expr, names: Mapping[sympy.Symbol, sympy.Symbol]) -> sympy.Expr:
     """An expression with other symbols."""
     made = expression.xreplace(names)
     return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made
@@ -111,7 +112,7 @@ class Sum(sympy.Sum):  # type: ignore[misc]
     """A sum over indices, left as it is."""
 
     @property
-    def free_symbols(self) -> set[Any]:
+    def free_symbols(self) -> set[sympy.Symbol]:
         """The symbols of the summand and of the limits but the indices; sympy would build the summand anew."""
         found = set(self.function.free_symbols)
         for k, *limits in self.limits:

@@ -6,12 +6,11 @@ Each is a sympy class that any reader of sympy expressions can take apart: by it
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, matmul, special
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.array_classes import print_map
 from tracer.formulas.matrix.bodies import ATOM, element, letters, renamed
@@ -20,7 +19,7 @@ from tracer.formulas.matrix.bodies import ATOM, element, letters, renamed
 class MatAdd(matadd.MatAdd):  # type: ignore[misc]
     """A sum of matrices, printed in the order it was written in."""
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         text = ""
         for m in self.args:
             part = printer._print(m)
@@ -37,7 +36,7 @@ class MatMul(matmul.MatMul):  # type: ignore[misc]
         """Whether a negative number is in front; sympy would evaluate the whole product to find out."""
         return bool(self.args[0].is_Number and self.args[0].is_negative)
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         scalars = [g for f in self.args if not isinstance(f, MatrixExpr) for g in (f.args if f.is_Mul else (f,))]
         chain = [f for f in self.args if isinstance(f, MatrixExpr)]
         sign, over, under = "", [], []
@@ -73,7 +72,7 @@ class HadamardPower(hadamard.HadamardPower):  # type: ignore[misc]
 class OneMatrix(special.OneMatrix):  # type: ignore[misc]
     """A matrix of ones, printed with its shape."""
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"ones({printer._print(self.shape[0])}, {printer._print(self.shape[1])})"
 
     def _eval_transpose(self) -> OneMatrix:
@@ -83,24 +82,24 @@ class OneMatrix(special.OneMatrix):  # type: ignore[misc]
 class Identity(special.Identity):  # type: ignore[misc]
     """The identity matrix, printed with its size."""
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"eye({printer._print(self.shape[0])})"
 
 
 class DiagMatrix(diagonal.DiagMatrix):  # type: ignore[misc]
     """The diagonal matrix of a vector."""
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"diag({printer._print(self.args[0])})"
 
 
 class DiagonalOf(diagonal.DiagonalOf):  # type: ignore[misc]
     """The diagonal of a matrix, as a column."""
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"diag_part({printer._print(self.args[0])})"
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return element(self.args[0], i, i)
 
 
@@ -109,7 +108,7 @@ class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ign
 
     precedence = ATOM
 
-    def __new__(cls, function: Any, expr: Any) -> ElementwiseApplyFunction:
+    def __new__(cls, function: sympy.Expr, expr: sympy.Expr) -> ElementwiseApplyFunction:
         made: ElementwiseApplyFunction = MatrixExpr.__new__(cls, function, expr)
         return made
 
@@ -117,10 +116,10 @@ class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ign
     expr = property(lambda self: self.args[1])
     shape = property(lambda self: self.args[1].shape)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return self.args[0](element(self.args[1], i, j))
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         body, inner = self.args[0].expr, printer._print(self.args[1])
         if len(body.args) == 1 and body.args[0] == self.args[0].variables[0]:
             return f"{type(body).__name__}({inner})"
@@ -135,12 +134,12 @@ class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
     function = property(lambda self: self.args[0])
     shape = property(lambda self: self.args[1].shape)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         lam = self.args[0]
         values = {x: element(m, i, j) for x, m in zip(lam.variables, self.args[1:])}
         return lam.expr.xreplace(values)
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return print_map(self, printer)
 
 
@@ -149,14 +148,14 @@ class softmax(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: self.args[0].shape)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return sympy.exp(element(self.args[0], i, j)) / _sum_of_exp(self.args[0], i)
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"softmax({printer._print(self.args[0])})"
 
 
-def _sum_of_exp(z: MatrixExpr, i: Any) -> sympy.Expr:
+def _sum_of_exp(z: MatrixExpr, i: sympy.Expr) -> sympy.Expr:
     k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
     rows, columns = z.shape
     column = columns == 1
@@ -170,10 +169,10 @@ class logsumexp(sympy.Function):  # type: ignore[misc]
     nargs = 1
 
     @classmethod
-    def eval(cls, z: Any) -> None:
+    def eval(cls, z: sympy.Expr) -> None:
         return None
 
-    def _eval_rewrite_as_exp(self, z: Any, **hints: Any) -> sympy.Expr:
+    def _eval_rewrite_as_exp(self, z: sympy.Expr, **hints: object) -> sympy.Expr:
         i = sympy.Dummy("i", dummy_index=10_000_009, integer=True)
         j = sympy.Dummy("j", dummy_index=10_000_011, integer=True)
         limits = [(i, 0, z.shape[0] - 1)] + ([(j, 0, z.shape[1] - 1)] if z.shape[1] != 1 else [])
@@ -192,10 +191,10 @@ class logsumexp_rows(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: (self.args[0].shape[0], sympy.S.One))
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         z = self.args[0]
         k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
         return sympy.log(sympy.Sum(sympy.exp(element(z, i, k)), (k, 0, z.shape[1] - 1)))
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"logsumexp_rows({printer._print(self.args[0])})"

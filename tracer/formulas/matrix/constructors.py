@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 from sympy.logic.boolalg import BooleanAtom
 from sympy.matrices.expressions import Inverse, MatPow, Transpose, ZeroMatrix
@@ -23,10 +21,10 @@ from tracer.formulas.matrix.classes import (
 from tracer.formulas.matrix.slices import folded
 
 
-def matmul(*factors: Any) -> Any:
+def matmul(*factors: sympy.Expr) -> sympy.Expr:
     """The product of matrices and scalars, flat, the number in front, transposes gathered where that is shorter."""
     scalars: list[sympy.Expr] = []
-    chain: list[Any] = []
+    chain: list[sympy.Expr] = []
     todo = list(reversed(factors))
     while todo:
         f = todo.pop()
@@ -50,9 +48,9 @@ def matmul(*factors: Any) -> Any:
     return MatMul(*(f for f in (number, rest) if f != 1), *chain, evaluate=False)
 
 
-def _ones(chain: list[Any]) -> list[Any]:
+def _ones(chain: list[sympy.Expr]) -> list[sympy.Expr]:
     """``1*1.T`` as the matrix of ones."""
-    out: list[Any] = []
+    out: list[sympy.Expr] = []
     for m in chain:
         if out and isinstance(m, OneMatrix) and isinstance(out[-1], OneMatrix) and m.shape[0] == 1:
             out[-1] = OneMatrix(out[-1].shape[0], m.shape[1])
@@ -61,7 +59,7 @@ def _ones(chain: list[Any]) -> list[Any]:
     return out
 
 
-def _gathered(chain: list[Any]) -> list[Any]:
+def _gathered(chain: list[sympy.Expr]) -> list[sympy.Expr]:
     """``A.T*B.T*C.T`` as ``(C*B*A).T``."""
     best: tuple[int, int, int] | None = None
     count = [1 if isinstance(f, Transpose) else 0 if symmetric(f) else -1 for f in chain]
@@ -78,9 +76,9 @@ def _gathered(chain: list[Any]) -> list[Any]:
     return [*chain[:a], Transpose(inner), *chain[b:]]
 
 
-def _powers(chain: list[Any]) -> list[Any]:
+def _powers(chain: list[sympy.Expr]) -> list[sympy.Expr]:
     """Repeated square factors as powers."""
-    out: list[Any] = []
+    out: list[sympy.Expr] = []
     for f in chain:
         base, n = (f.args[0], f.args[1]) if isinstance(f, MatPow) and not isinstance(f, Inverse) else (f, sympy.S.One)
         if out and out[-1][0] == base and f.shape[0] == f.shape[1]:
@@ -90,13 +88,13 @@ def _powers(chain: list[Any]) -> list[Any]:
     return [b if n == 1 else MatPow(b, n) for b, n in out]
 
 
-def symmetric(m: Any) -> bool:
+def symmetric(m: sympy.Expr) -> bool:
     """Whether a matrix of the formula that is being written equals its transpose."""
     now = under_way()
     return isinstance(m, (Identity, DiagMatrix)) or (now is not None and m in now.symmetric)
 
 
-def transpose(m: Any) -> Any:
+def transpose(m: sympy.Expr) -> sympy.Expr:
     """The transpose, folded where it is free."""
     if isinstance(m, Transpose):
         return m.args[0]
@@ -115,7 +113,7 @@ def transpose(m: Any) -> Any:
     return Transpose(m)
 
 
-def split_scalars(m: Any) -> tuple[list[Any], Any]:
+def split_scalars(m: sympy.Expr) -> tuple[list[sympy.Expr], sympy.Expr]:
     """The scalars in front of a matrix, and the matrix."""
     if not isinstance(m, MatMul) or isinstance(m.args[0], MatrixExpr):
         return [], m
@@ -124,16 +122,16 @@ def split_scalars(m: Any) -> tuple[list[Any], Any]:
     )
 
 
-def hadamard(*factors: Any) -> Any:
+def hadamard(*factors: sympy.Expr) -> sympy.Expr:
     """The elementwise product of matrices of one shape."""
-    scalars: list[Any] = []
-    parts: list[Any] = []
+    scalars: list[sympy.Expr] = []
+    parts: list[sympy.Expr] = []
     for f in factors:
         front, f = split_scalars(f)
         scalars += front
         parts += f.args if isinstance(f, HadamardProduct) else [f]
     kept = [f for f in parts if not isinstance(f, OneMatrix)] or parts[:1]
-    counted: dict[Any, sympy.Expr] = {}
+    counted: dict[sympy.Expr, sympy.Expr] = {}
     for f in kept:
         base, e = f.args if isinstance(f, HadamardPower) else (f, sympy.S.One)
         counted[base] = counted.get(base, sympy.S.Zero) + e
@@ -148,12 +146,12 @@ def hadamard(*factors: Any) -> Any:
     return matmul(*scalars, result) if scalars else result
 
 
-def scalar_product(*factors: Any) -> sympy.Expr:
+def scalar_product(*factors: sympy.Expr) -> sympy.Expr:
     """The product of scalars, numbers collected in front, nothing multiplied out."""
     if len(factors) == 1 and isinstance(factors[0], BooleanAtom):
         return factors[0]
     coefficient = sympy.S.One
-    parts: dict[Any, sympy.Expr] = {}
+    parts: dict[sympy.Expr, sympy.Expr] = {}
     todo = list(reversed(factors))
     while todo:
         f = sympy.sympify(todo.pop())
@@ -183,7 +181,7 @@ def _split_number(c: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     return sympy.Mul(*numbers), rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
 
 
-def dimensional(e: Any) -> bool:
+def dimensional(e: sympy.Expr) -> bool:
     """Whether an expression is made of numbers and dimensions; the first leaf that is neither answers."""
     todo = [e]
     while todo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import sympy
 from sympy.core.relational import Relational
@@ -11,6 +11,7 @@ from sympy.core.relational import Relational
 from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
 from tracer.formulas.matrix.constructors import scalar_product
+from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import is_condition
@@ -29,18 +30,18 @@ class Write(Protocol):
 
     terms: Normaliser
 
-    def __call__(self, t: Term) -> Any:
+    def __call__(self, t: Term) -> sympy.Expr:
         """A term as a matrix or a number."""
 
 
-def write_function(write: Write, t: Call) -> Any:
+def write_function(write: Write, t: Call) -> sympy.Expr:
     """A function of elements; its bound variables stand for the matrices that it is of."""
     if not t.shape:
         return write_body(write, t, {})
     if len(t.args) == 1 and not is_condition(t.args[0]):
         x = VARIABLE
         return ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), write(t.args[0]))
-    leaves: dict[Term, Any] = {}
+    leaves: dict[Term, sympy.Expr] = {}
     body = write_body(write, t, leaves)
     used = {u: x for u, x in leaves.items() if x in body.free_symbols} or dict([*leaves.items()][:1])
     variables, matrices = tuple(used.values()), [write(u) for u in used]
@@ -49,16 +50,16 @@ def write_function(write: Write, t: Call) -> Any:
     return ElementwiseMap(sympy.Lambda(variables, body), *matrices)
 
 
-def write_condition(write: Write, t: Product) -> Any:
+def write_condition(write: Write, t: Product) -> sympy.Expr:
     """A condition that is repeated along axes, or has them in another order."""
-    leaves: dict[Term, Any] = {}
+    leaves: dict[Term, sympy.Expr] = {}
     body = write_body(write, t, leaves)
     if not leaves:
         return ElementwiseApplyFunction(sympy.Lambda(VARIABLE, body), OneMatrix(*matrix_shape(t.shape)))
     return ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *map(write, leaves))
 
 
-def write_body(write: Write, t: Term, leaves: dict[Term, Any], deep: bool = False) -> Any:
+def write_body(write: Write, t: Term, leaves: dict[Term, sympy.Expr], deep: bool = False) -> sympy.Expr:
     """A scalar expression of the elements of leaves, to which variables are given as they are met."""
     if isinstance(t, Call) and t.elementwise:
         args = [write_body(write, a, leaves, deep) for a in t.args]
@@ -98,16 +99,16 @@ def write_body(write: Write, t: Term, leaves: dict[Term, Any], deep: bool = Fals
     return leaves[t]
 
 
-def _apply(head: Any, args: Sequence[Any]) -> Any:
+def _apply(head: type[sympy.Basic], args: Sequence[sympy.Expr]) -> sympy.Expr:
     """A function as it is; a comparison of numbers is true or false, and sympy fails on one that is left open."""
     return head(*args, evaluate=issubclass(head, Relational) and all(a.is_number for a in args))
 
 
-def matrix_shape(shape: Sequence[Any]) -> tuple[Any, Any]:
+def matrix_shape(shape: Shape) -> tuple[Dim, Dim]:
     """The rows and columns that a shape has in matrix notation: a vector is a column."""
     return (shape[0], 1) if len(shape) == 1 else (shape[0], shape[1])
 
 
-def raise_scalar(base: Any, e: sympy.Expr) -> Any:
+def raise_scalar(base: sympy.Expr, e: sympy.Expr) -> sympy.Expr:
     """A power of a scalar, as it is."""
     return base if e == 1 else sympy.Pow(base, e, evaluate=False)

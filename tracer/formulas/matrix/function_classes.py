@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 from sympy.matrices.expressions import Inverse, MatMul, MatPow, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import ATOM, element
 
@@ -16,7 +15,7 @@ class band_part(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: self.args[0].shape)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         matrix, lower, upper = self.args
         kept = [sympy.Le(i - j, lower)] if lower >= 0 else []
         kept += [sympy.Le(j - i, upper)] if upper >= 0 else []
@@ -26,12 +25,12 @@ class band_part(MatrixExpr):  # type: ignore[misc]
         _, lower, upper = self.args
         return {(-1, 0): "tril", (0, -1): "triu"}.get((int(lower), int(upper)), "band_part")
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         name = self._name()
         shown = self.args if name == "band_part" else self.args[:1]
         return f"{name}({', '.join(map(printer._print, shown))})"
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Printer) -> str:
         name = self._name()
         if name == "band_part":
             lower, upper = self.args[1:]
@@ -44,7 +43,7 @@ class pinv(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: self.args[0].shape[::-1])
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         m = self.args[0]
         tall = MatMul(Inverse(MatMul(Transpose(m), m)), Transpose(m))
         wide = MatMul(Transpose(m), Inverse(MatMul(m, Transpose(m))))
@@ -54,10 +53,10 @@ class pinv(MatrixExpr):  # type: ignore[misc]
             evaluate=False,
         )
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"pinv({printer._print(self.args[0])})"
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Printer) -> str:
         return rf"{printer.parenthesize(self.args[0], ATOM)}^{{+}}"
 
 
@@ -66,7 +65,7 @@ class cholesky(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: self.args[0].shape)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         i, j = sympy.sympify(i), sympy.sympify(j)
         if not (i.is_Integer and j.is_Integer):
             return element(self, i, j)
@@ -85,10 +84,10 @@ class cholesky(MatrixExpr):  # type: ignore[misc]
                 found[row, column] = sympy.sqrt(rest) if row == column else rest / found[column, column]
         return found[i, j]
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"cholesky({printer._print(self.args[0])})"
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Printer) -> str:
         return rf"\operatorname{{chol}}\left({printer._print(self.args[0])}\right)"
 
 
@@ -97,14 +96,14 @@ class expm(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: self.args[0].shape)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         k = sympy.Dummy("k", dummy_index=10_000_013, integer=True)
         return sympy.Sum(element(MatPow(self.args[0], k), i, j) / sympy.factorial(k), (k, 0, sympy.oo))
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"expm({printer._print(self.args[0])})"
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Printer) -> str:
         return f"e^{{{printer._print(self.args[0])}}}"
 
 
@@ -113,14 +112,14 @@ class cross(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: self.args[0].shape)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         a, b = self.args
         k, m = (i + 1) % 3, (i + 2) % 3
         return element(a, k, j) * element(b, m, j) - element(a, m, j) * element(b, k, j)
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"cross({printer._print(self.args[0])}, {printer._print(self.args[1])})"
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Printer) -> str:
         a, b = (printer.parenthesize(m, ATOM) for m in self.args)
         return rf"{a} \times {b}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixSymbol, Transpose, ZeroMatrix
@@ -18,9 +16,9 @@ from tracer.formulas.matrix.constructors import dimensional, split_scalars
 LEAVES = (MatrixSymbol, OneMatrix, Identity, ZeroMatrix, sympy.Symbol, sympy.Number, sympy.Dummy, Str)
 
 
-def count_operations(e: Any) -> int:
+def count_operations(e: sympy.Expr) -> int:
     """How many operations a formula has, what occurs several times counted once."""
-    seen: set[Any] = set()
+    seen: set[sympy.Basic] = set()
     todo = [e]
     count = 0
     while todo:
@@ -42,11 +40,11 @@ def count_operations(e: Any) -> int:
     return count
 
 
-def count_transposes(e: Any) -> int:
+def count_transposes(e: sympy.Expr) -> int:
     """How many transposes of matrices that are no columns are written."""
     return count_written(e, lambda part: isinstance(part, Transpose) and 1 not in part.shape)
 
 
-def measure_length(e: Any) -> tuple[int, int, bool]:
+def measure_length(e: sympy.Expr) -> tuple[int, int, bool]:
     """The order of candidates: operations, then transposes, then whether the whole is a transpose."""
     return count_operations(e), count_transposes(e), isinstance(split_scalars(e)[1], Transpose)

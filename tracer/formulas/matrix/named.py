@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import sympy
 from sympy.matrices.expressions import Determinant, Inverse, KroneckerProduct, MatPow
@@ -21,38 +21,38 @@ from tracer.terms.record import Call, Term
 class Notation(Protocol):
     """The writer of a formula, as the forms of named functions see it."""
 
-    def __call__(self, t: Term) -> Any:
+    def __call__(self, t: Term) -> sympy.Expr:
         """A term as a matrix or a number."""
 
-    def array(self, t: Term) -> Any:
+    def array(self, t: Term) -> sympy.Expr:
         """A term as an array of its own rank."""
 
-    def as_matrix(self, array: Any, t: Term) -> Any:
+    def as_matrix(self, array: sympy.Expr, t: Term) -> sympy.Expr:
         """An array where a matrix or a number is wanted."""
 
 
-Form = Callable[[Notation, Call], Any]
+Form = Callable[[Notation, Call], sympy.Expr]
 
 
-def _write_reshape(write: Notation, t: Call) -> Any:
+def _write_reshape(write: Notation, t: Call) -> sympy.Expr:
     array = Reshape(write.array(t.args[0]), t.shape)
     return ArrayAsMatrix(array) if 0 < len(t.shape) <= 2 else array
 
 
-def _write_det(write: Notation, t: Call) -> Any:
+def _write_det(write: Notation, t: Call) -> sympy.Expr:
     if len(t.args[0].shape) > 2:
         raise no_matrix_form(f"{t.head} of a batch of matrices")
     return Determinant(write(t.args[0]))
 
 
-def _write_logsumexp(write: Notation, t: Call) -> Any:
+def _write_logsumexp(write: Notation, t: Call) -> sympy.Expr:
     if len(t.args[0].shape) > 2:
         return write.as_matrix(write_named_array(write, t), t)
     z = write(t.args[0])
     return logsumexp(z) if not t.shape else logsumexp_rows(z)
 
 
-def _by_class(cls: Any) -> Form:
+def _by_class(cls: type[sympy.Expr]) -> Form:
     return lambda write, t: cls(*map(write, t.args))
 
 
@@ -75,7 +75,7 @@ FORMS: dict[str, Form] = {
 """Functions that are not written by their names."""
 
 
-def write_call(write: Notation, t: Call) -> Any:
+def write_call(write: Notation, t: Call) -> sympy.Expr:
     """A function of matrices: as its form has it, or by its name."""
     form = FORMS.get(t.head)
     if form is not None:
@@ -83,7 +83,7 @@ def write_call(write: Notation, t: Call) -> Any:
     return applied(t.head, None, t.shape, [write(a) for a in t.args])
 
 
-def write_named_array(write: Notation, t: Call) -> Any:
+def write_named_array(write: Notation, t: Call) -> sympy.Expr:
     """A named function of rank above two, or of an array."""
     rank = len(t.shape)
     if t.head == "softmax":

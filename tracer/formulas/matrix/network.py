@@ -12,7 +12,6 @@ Duffin, Topology of series-parallel networks, 1965, gives the same reduction for
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from typing import Any
 
 import sympy
 from sympy.matrices.expressions import MatrixSymbol, Trace, Transpose
@@ -62,14 +61,14 @@ class Network:
     """
 
     def __init__(
-        self, scale: sympy.Expr, out: Labels, sizes: Sequence[Dim], factors: Sequence[tuple[Any, Labels]]
+        self, scale: sympy.Expr, out: Labels, sizes: Sequence[Dim], factors: Sequence[tuple[sympy.Expr, Labels]]
     ) -> None:
         self.out = out
         self.sizes = sizes
-        self.scalars: list[Any] = [scale]
-        self.vectors: dict[int, list[Any]] = {}
-        self.matrices: list[tuple[Any, int, int]] = []
-        self.arrays: list[tuple[Any, Labels]] = []
+        self.scalars: list[sympy.Expr] = [scale]
+        self.vectors: dict[int, list[sympy.Expr]] = {}
+        self.matrices: list[tuple[sympy.Expr, int, int]] = []
+        self.arrays: list[tuple[sympy.Expr, Labels]] = []
         self.summed = {k for _, labels in factors for k in labels}.difference(out)
         for m, labels in factors:
             if not labels:
@@ -93,7 +92,7 @@ class Network:
             if not any(step(k) for step in (self._end, self._middle) for k in free) and not self._parallel(fixed):
                 return
 
-    def _at(self, k: int) -> list[tuple[Any, int, int]]:
+    def _at(self, k: int) -> list[tuple[sympy.Expr, int, int]]:
         return [m for m in self.matrices if k in m[1:]]
 
     def _end(self, k: int) -> bool:
@@ -128,7 +127,7 @@ class Network:
         self.vectors.setdefault(other, []).append(v)
         return True
 
-    def _dot(self, vectors: list[Any], k: int) -> Any:
+    def _dot(self, vectors: list[sympy.Expr], k: int) -> sympy.Expr:
         """The sum of the elements of a product of columns, as a scalar."""
         if self._size(k) == 1 and len(vectors) == 1:
             return element(vectors[0])
@@ -166,7 +165,7 @@ class Network:
 
     def _parallel(self, fixed: set[int]) -> bool:
         """Matrices between the same labels."""
-        groups: dict[tuple[int, int], list[tuple[Any, int, int]]] = {}
+        groups: dict[tuple[int, int], list[tuple[sympy.Expr, int, int]]] = {}
         for m in self.matrices:
             groups.setdefault((min(m[1:]), max(m[1:])), []).append(m)
         for (i, j), mats in groups.items():
@@ -186,7 +185,7 @@ class Network:
         return False
 
     @staticmethod
-    def _joined(mats: list[tuple[Any, int, int]], i: int, j: int) -> Any:
+    def _joined(mats: list[tuple[sympy.Expr, int, int]], i: int, j: int) -> sympy.Expr:
         turned = sum(m[1] == j for m in mats)
         if turned * 2 > len(mats):
             return transpose(hadamard(*(m if p == j else transpose(m) for m, p, _ in mats)))
@@ -196,7 +195,7 @@ class Network:
         """Whether nothing but the result's own labels is left."""
         return not self.summed and not self.arrays
 
-    def result(self) -> Any:
+    def result(self) -> sympy.Expr:
         """The reduced network as a scalar, column or matrix."""
         out = self.out
         c = scalar_product(*self.scalars)
@@ -229,7 +228,7 @@ class Network:
         right = [] if v is None else [DiagMatrix(v)]
         return matmul(c, *left, m, *right)
 
-    def open_parts(self, names: Set[str]) -> list[tuple[Any, Labels]]:
+    def open_parts(self, names: Set[str]) -> list[tuple[sympy.Expr, Labels]]:
         """What is left, as arrays and their labels; the names are those of sources of rank one."""
         parts = list(self.arrays)
         for m, i, j in self.matrices:
@@ -240,11 +239,11 @@ class Network:
             parts.append((_as_array(hadamard(*columns), names), (k,)))
         return parts
 
-    def _size(self, k: int) -> Any:
+    def _size(self, k: int) -> sympy.Expr:
         return self.sizes[k]
 
 
-def _as_array(column: Any, names: Set[str]) -> Any:
+def _as_array(column: sympy.Expr, names: Set[str]) -> sympy.Expr:
     """A column as an array of rank one."""
     if isinstance(column, MatrixSymbol) and column.name in names:
         return ArraySymbol(column.name, (column.shape[0],))
@@ -253,11 +252,11 @@ def _as_array(column: Any, names: Set[str]) -> Any:
     return Reshape(column, (column.shape[0],))
 
 
-def _length(m: Any) -> int:
+def _length(m: sympy.Expr) -> int:
     return count_written(m, lambda part: 1) if not isinstance(m, MatrixSymbol) else 0
 
 
-def quadratic(u: Any, v: Any) -> Any:
+def quadratic(u: sympy.Expr, v: sympy.Expr) -> sympy.Expr:
     """``u.T*v`` as a scalar."""
     (front, u), (more, v) = split_scalars(u), split_scalars(v)
     scalars = front + more
@@ -275,11 +274,11 @@ def quadratic(u: Any, v: Any) -> Any:
     return scalar_product(*scalars, one) if scalars else one
 
 
-def _hadamard_parts(m: Any) -> list[Any]:
+def _hadamard_parts(m: sympy.Expr) -> list[sympy.Expr]:
     """The factors of an elementwise product, squares twice."""
     if isinstance(m, Transpose):
         m = m.args[0]
-    parts: list[Any] = []
+    parts: list[sympy.Expr] = []
     for f in m.args if isinstance(m, HadamardProduct) else (m,):
         if isinstance(f, HadamardPower) and f.args[1].is_Integer and f.args[1] > 1:
             parts += [f.args[0], f.args[0] if f.args[1] == 2 else HadamardPower(f.args[0], f.args[1] - 1)]
@@ -288,11 +287,11 @@ def _hadamard_parts(m: Any) -> list[Any]:
     return parts
 
 
-def _flat(m: Any) -> list[Any]:
+def _flat(m: sympy.Expr) -> list[sympy.Expr]:
     return list(m.args) if isinstance(m, MatMul) else [m]
 
 
-def trace(m: Any) -> Any:
+def trace(m: sympy.Expr) -> sympy.Expr:
     """The trace, scalars in front, without outer transposes."""
     front, m = split_scalars(m)
     if front:
@@ -305,7 +304,7 @@ def trace(m: Any) -> Any:
     return made
 
 
-def trace_of_product(a: Any, b: Any) -> Any:
+def trace_of_product(a: sympy.Expr, b: sympy.Expr) -> sympy.Expr:
     """``sum(a*b)`` over all elements, as the trace of a product."""
     candidates = [matmul(transpose(a), b), matmul(a, transpose(b))]
     best = min(candidates, key=lambda m: count_written(m, lambda part: isinstance(part, Transpose)))

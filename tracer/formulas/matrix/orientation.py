@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import sympy
 from sympy.matrices.expressions import Determinant, Inverse, MatPow, Trace, Transpose, ZeroMatrix
@@ -15,20 +14,20 @@ from tracer.formulas.matrix.constructors import matmul, split_scalars, symmetric
 from tracer.formulas.matrix.length import measure_length
 from tracer.formulas.matrix.unevaluated import from_parts
 
-Best = tuple[int, Any]
+Best = tuple[int, sympy.Basic]
 """The number of transposes, and the expression."""
 
 
-def orient(e: Any) -> Any:
+def orient(e: sympy.Expr) -> sympy.Expr:
     """A formula with its transposes where fewest are needed, if it becomes no longer by that."""
     if not e.has(Transpose):
         return e
     return min([e, _turn_transposes(e, inwards=False), _turn_transposes(e, inwards=True)], key=measure_length)
 
 
-def _turn_transposes(e: Any, inwards: bool) -> Any:
-    plain: dict[Any, Best] = {}
-    turned: dict[Any, Best] = {}
+def _turn_transposes(e: sympy.Expr, inwards: bool) -> sympy.Expr:
+    plain: dict[sympy.Basic, Best] = {}
+    turned: dict[sympy.Basic, Best] = {}
     todo = [(e, False)]
     while todo:
         x, ready = todo.pop()
@@ -45,7 +44,9 @@ def _turn_transposes(e: Any, inwards: bool) -> Any:
     return plain[e][1]
 
 
-def _both(x: Any, plain: dict[Any, Best], turned: dict[Any, Best], inwards: bool) -> tuple[Best, Best | None]:
+def _both(
+    x: sympy.Expr, plain: dict[sympy.Basic, Best], turned: dict[sympy.Basic, Best], inwards: bool
+) -> tuple[Best, Best | None]:
     """The best way to write an expression, and its transpose if it is a matrix; of equal ones as asked for."""
     if isinstance(x, Transpose):
         return turned[x.args[0]], plain[x.args[0]]
@@ -67,13 +68,13 @@ def _both(x: Any, plain: dict[Any, Best], turned: dict[Any, Best], inwards: bool
     return best, inside if inside[0] < other[0] + inwards else other
 
 
-def outside(m: Any) -> Any:
+def outside(m: sympy.Expr) -> sympy.Expr:
     """The transpose of a matrix as a whole, without the scalars in front."""
     scalars, m = split_scalars(m)
     return matmul(*scalars, Transpose(m)) if scalars else Transpose(m)
 
 
-def _inside(x: Any, plain: dict[Any, Best], turned: dict[Any, Best]) -> Best | None:
+def _inside(x: sympy.Expr, plain: dict[sympy.Basic, Best], turned: dict[sympy.Basic, Best]) -> Best | None:
     """The transpose of a matrix with the transposes at its parts."""
     if isinstance(x, N.OneMatrix):
         return 0, N.OneMatrix(*x.shape[::-1])
@@ -93,7 +94,7 @@ def _inside(x: Any, plain: dict[Any, Best], turned: dict[Any, Best]) -> Best | N
     return _made(x, parts)
 
 
-def _made(x: Any, parts: Sequence[Best]) -> Best:
+def _made(x: sympy.Expr, parts: Sequence[Best]) -> Best:
     """An expression with other parts; runs of transposes in a product are gathered."""
     new = tuple(p[1] for p in parts)
     turns = sum(p[0] for p in parts)
@@ -105,5 +106,5 @@ def _made(x: Any, parts: Sequence[Best]) -> Best:
     return turns - _turns(new) + _turns(made.args if isinstance(made, sympy.MatMul) else [made]), made
 
 
-def _turns(parts: Sequence[Any]) -> int:
+def _turns(parts: Sequence[sympy.Expr]) -> int:
     return sum(isinstance(p, Transpose) for p in parts)

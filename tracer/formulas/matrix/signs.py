@@ -7,7 +7,7 @@ written with one sign.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy
 
@@ -144,7 +144,7 @@ def _clear_divisor(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr
     return scale, arranged
 
 
-def order_summand(sign: sympy.Expr, u: Term) -> tuple[Any, ...]:
+def order_summand(sign: sympy.Expr, u: Term) -> tuple[bool, bool, int, bytes]:
     """The order of summands: positive before negative, then the longer first, constants last."""
     name = u.name.encode() if isinstance(u, Source) else u.key
     return sign == -1, T.constant_value(u) is not None and sign == -1, -u.weight, name

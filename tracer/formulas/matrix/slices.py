@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import sympy
 from sympy.matrices.expressions import MatMul, MatrixSymbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
+from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.bodies import element
+from tracer.shapes import Dim
 
 
 class Selection(MatrixExpr):  # type: ignore[misc]
@@ -19,7 +20,7 @@ class Selection(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: (self.args[1], self.args[3]))
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return sympy.KroneckerDelta(j, self.args[0] + self.args[2] * i)
 
     def span(self) -> str:
@@ -32,39 +33,39 @@ class Selection(MatrixExpr):  # type: ignore[misc]
             return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
         return f"{start}:{'' if stop == -1 else stop}:{step}"
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"eye({self.args[3]})[{self.span()}, :]"
 
 
-def _parent(m: Any) -> tuple[Any, Any, Any] | None:
+def _parent(m: sympy.Expr) -> tuple[MatrixSymbol, sympy.Tuple, sympy.Tuple] | None:
     """A symbol, or a slice of one, with its rows and columns; None for what has no slices in the notation."""
     if isinstance(m, MatrixSymbol):
         return m, sympy.Tuple(0, m.shape[0], 1), sympy.Tuple(0, m.shape[1], 1)
     return m.args if isinstance(m, MatrixSlice) else None
 
 
-def _slice(chosen: Selection) -> Any:
+def _slice(chosen: Selection) -> sympy.Expr:
     start, length, step, _ = chosen.args
     return sympy.Tuple(start, start + length * step if length != 1 else start + 1, step)
 
 
-def _rows(m: Any, chosen: Selection) -> Any:
+def _rows(m: sympy.Expr, chosen: Selection) -> sympy.Expr:
     parent = _parent(m)
     if parent is None or chosen.args[2] <= 0 or parent[1] != sympy.Tuple(0, parent[0].shape[0], 1):
         return None
     return sympy.Basic.__new__(MatrixSlice, parent[0], _slice(chosen), parent[2])
 
 
-def _columns(m: Any, chosen: Selection) -> Any:
+def _columns(m: sympy.Expr, chosen: Selection) -> sympy.Expr:
     parent = _parent(m)
     if parent is None or chosen.args[2] <= 0 or parent[2] != sympy.Tuple(0, parent[0].shape[1], 1):
         return None
     return sympy.Basic.__new__(MatrixSlice, parent[0], parent[1], _slice(chosen))
 
 
-def folded(chain: list[Any]) -> list[Any]:
+def folded(chain: list[sympy.Expr]) -> list[sympy.Expr]:
     """A chain of matrices with selections next to symbols written as slices."""
-    out: list[Any] = []
+    out: list[sympy.Expr] = []
     for m in chain:
         made = None
         if out and isinstance(out[-1], Selection):
@@ -78,7 +79,7 @@ def folded(chain: list[Any]) -> list[Any]:
     return out
 
 
-def unit(m: Any) -> Any:
+def unit(m: sympy.Expr) -> sympy.Expr:
     """The position of the one in a column of the identity; None for everything else."""
     if isinstance(m, Transpose) and isinstance(m.args[0], Selection) and m.args[0].args[1] == 1:
         return m.args[0].args[0]
@@ -89,10 +90,10 @@ class Concatenation(MatrixExpr):  # type: ignore[misc]
     """Matrices one below another."""
 
     @property
-    def shape(self) -> tuple[Any, Any]:
+    def shape(self) -> tuple[Dim, Dim]:
         return sympy.Add(*(m.shape[0] for m in self.args)), self.args[0].shape[1]
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         start, total = sympy.S.Zero, []
         k = sympy.Dummy("k", dummy_index=10_000_017, integer=True)
         for m in self.args:
@@ -101,15 +102,15 @@ class Concatenation(MatrixExpr):  # type: ignore[misc]
             start = start + m.shape[0]
         return sympy.Add(*total)
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"concat({', '.join(map(printer._print, self.args))})"
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Printer) -> str:
         blocks = r" \\ ".join(map(printer._print, self.args))
         return rf"\begin{{bmatrix}}{blocks}\end{{bmatrix}}"
 
 
-def joined(parts: Sequence[Any]) -> Any:
+def joined(parts: Sequence[sympy.Expr]) -> sympy.Expr:
     """A sum of matrices put below one another as their concatenation; None for every other sum."""
     rows = []
     for m in parts:

@@ -14,24 +14,24 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from tracer.formulas.matrix.bodies import ARRAYS, element
 from tracer.formulas.matrix.classes import DiagMatrix
 
-Builder = Callable[[Sequence[Any]], Any]
+Builder = Callable[[Sequence[sympy.Basic]], sympy.Basic]
 
 
-def _sum(args: Sequence[Any]) -> Any:
+def _sum(args: Sequence[sympy.Basic]) -> sympy.Expr:
     return sympy.Add._from_args(args, is_commutative=True)
 
 
-def _product(args: Sequence[Any]) -> Any:
+def _product(args: Sequence[sympy.Basic]) -> sympy.Expr:
     return sympy.Mul._from_args(args, is_commutative=True)
 
 
-def _power(args: Sequence[Any]) -> Any:
+def _power(args: Sequence[sympy.Basic]) -> sympy.Expr:
     made = sympy.Basic.__new__(sympy.Pow, *args)
     made.is_commutative = True
     return made
 
 
-PARTS: dict[Any, Callable[[Sequence[Any]], Any]] = {
+PARTS: dict[type[sympy.Basic], Callable[[Sequence[sympy.Basic]], sympy.Basic]] = {
     sympy.Add: _sum,
     sympy.Mul: _product,
     sympy.Pow: _power,
@@ -40,7 +40,7 @@ PARTS: dict[Any, Callable[[Sequence[Any]], Any]] = {
 }
 
 
-def from_parts(func: Any, args: Sequence[Any]) -> Any:
+def from_parts(func: type[sympy.Basic], args: Sequence[sympy.Basic]) -> sympy.Expr:
     """An expression of a class and arguments, not evaluated."""
     made = PARTS.get(func)
     if made is not None:
@@ -49,7 +49,7 @@ def from_parts(func: Any, args: Sequence[Any]) -> Any:
     return func(*args) if issubclass(func, ARRAYS) else sympy.Basic.__new__(func, *args)
 
 
-def copier(skeleton: Any, slots: Mapping[Any, int]) -> Builder:
+def copier(skeleton: sympy.Basic, slots: Mapping[sympy.Basic, int]) -> Builder:
     """A function that copies an expression, its slots filled.
 
     Parameters
@@ -66,9 +66,9 @@ def copier(skeleton: Any, slots: Mapping[Any, int]) -> Builder:
     """
     program: list[tuple[Any, Any]] = []
     place: dict[int, int] = {}
-    keep: list[Any] = []
+    keep: list[sympy.Basic] = []
 
-    def compile_(e: Any) -> int:
+    def compile_(e: sympy.Expr) -> int:
         if e in slots:
             program.append((None, slots[e]))
         elif not any(s in slots for s in _leaves(e)):
@@ -82,8 +82,8 @@ def copier(skeleton: Any, slots: Mapping[Any, int]) -> Builder:
 
     compile_(skeleton)
 
-    def build(filling: Sequence[Any]) -> Any:
-        values: list[Any] = []
+    def build(filling: Sequence[sympy.Basic]) -> sympy.Expr:
+        values: list[sympy.Basic] = []
         for func, content in program:
             if func is None:
                 values.append(filling[content])
@@ -96,7 +96,7 @@ def copier(skeleton: Any, slots: Mapping[Any, int]) -> Builder:
     return build
 
 
-def _leaves(e: Any) -> Any:
+def _leaves(e: sympy.Expr) -> sympy.Expr:
     todo = [e]
     while todo:
         x = todo.pop()

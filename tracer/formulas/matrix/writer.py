@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from typing import Any
 
 import sympy
 from sympy.logic.boolalg import BooleanAtom
@@ -26,6 +25,7 @@ from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.signs import Placed, Signs, move_into_divisor, order_summand
 from tracer.formulas.matrix.slices import joined
 from tracer.scalar import sigmoid
+from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import is_condition
@@ -35,7 +35,7 @@ from tracer.terms.rules.standard import STANDARD
 from tracer.terms.sum_terms import add_multiplied_out, multiply_out
 
 
-def matrix(root: Term, normaliser: Normaliser | None = None) -> Any:
+def matrix(root: Term, normaliser: Normaliser | None = None) -> sympy.Expr:
     """A term in matrix notation; it is brought into normal form first.
 
     Returns
@@ -56,7 +56,7 @@ def matrix(root: Term, normaliser: Normaliser | None = None) -> Any:
     return result
 
 
-def matrices(program: Lowered) -> list[Any]:
+def matrices(program: Lowered) -> list[sympy.Expr]:
     """The closed forms of a program in matrix notation."""
     return [matrix(term, program.normaliser) for term in program.terms]
 
@@ -76,12 +76,12 @@ class Writer:
 
     def __init__(self, normaliser: Normaliser) -> None:
         self.terms = normaliser
-        self.written: dict[Term, Any] = {}
-        self.arrays: dict[Term, Any] = {}
+        self.written: dict[Term, sympy.Expr] = {}
+        self.arrays: dict[Term, sympy.Expr] = {}
         self.signs = Signs()
         self.reading: Reading
 
-    def write(self, root: Term) -> Any:
+    def write(self, root: Term) -> sympy.Expr:
         """The root in matrix notation; where sums stand there with both signs, one sign is tried too."""
         now = under_way()
         if now is None:
@@ -100,7 +100,7 @@ class Writer:
                 made = other
         return made
 
-    def _write_once(self, root: Term, below: Sequence[Term]) -> Any:
+    def _write_once(self, root: Term, below: Sequence[Term]) -> sympy.Expr:
         """The root, from the leaves upwards, so that nothing recurses on the depth of the formula."""
         self.written.clear()
         self.arrays.clear()
@@ -110,7 +110,7 @@ class Writer:
                 self(t)
         return self(root)
 
-    def __call__(self, t: Term) -> Any:
+    def __call__(self, t: Term) -> sympy.Expr:
         """A term in matrix notation."""
         found = self.written.get(t)
         if found is None:
@@ -119,18 +119,18 @@ class Writer:
                 self.reading.symmetric.add(found)
         return found
 
-    def array(self, t: Term) -> Any:
+    def array(self, t: Term) -> sympy.Expr:
         """A term as an array of its own rank: a vector is not a column here."""
         found = self.arrays.get(t)
         if found is None:
             found = self.arrays[t] = self._as_array(t)
         return found
 
-    def as_matrix(self, array: Any, t: Term) -> Any:
+    def as_matrix(self, array: sympy.Expr, t: Term) -> sympy.Expr:
         """An array where a matrix or a number is wanted."""
         return ArrayAsMatrix(array) if t.shape else ArrayAsScalar(array)
 
-    def _write(self, t: Term) -> Any:
+    def _write(self, t: Term) -> sympy.Expr:
         spend(3)
         if isinstance(t, Source):
             if len(t.shape) == 1:
@@ -152,7 +152,7 @@ class Writer:
 
     # Sums.
 
-    def _write_sum(self, t: Sum, factor: sympy.Expr) -> Any:
+    def _write_sum(self, t: Sum, factor: sympy.Expr) -> sympy.Expr:
         """A sum times a number, terms with one coefficient gathered, positive terms first."""
         rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in t.terms]
         rows = [
@@ -164,7 +164,7 @@ class Writer:
         for c, u in rows:
             size = -c if c.could_extract_minus_sign() else c
             groups.setdefault(size, []).append((c / size, u))
-        items: list[tuple[Any, sympy.Expr, Any]] = []
+        items: list[tuple[tuple[bool, bool, int, bytes], sympy.Expr, sympy.Expr]] = []
         for size, members in groups.items():
             if size == 1 or len(members) == 1:
                 items += [(order_summand(s, u), s * size, self(u)) for s, u in members]
@@ -178,7 +178,7 @@ class Writer:
 
     # Products.
 
-    def _write_product(self, t: Product) -> Any:
+    def _write_product(self, t: Product) -> sympy.Expr:
         if t.scale == 0:
             return ZeroMatrix(*matrix_shape(t.shape)) if t.shape else sympy.S.Zero
         if any(len(labels) > 2 for _, labels, _ in t.factors):
@@ -197,7 +197,7 @@ class Writer:
         sigmoids = {(u.args[0], i) for u, i, _ in t.factors if isinstance(u, Call) and u.head is sigmoid}
         return Network(scale, t.out, t.sizes, [(self._write_factor(f, sigmoids), f.labels) for f in placed])
 
-    def _write_factor(self, f: Placed, sigmoids: Set[tuple[Term, Labels]]) -> Any:
+    def _write_factor(self, f: Placed, sigmoids: Set[tuple[Term, Labels]]) -> sympy.Expr:
         if len(f.labels) > 2:
             return self._raise_array(f.term, f.power)
         if isinstance(f.term, Sum):
@@ -210,13 +210,13 @@ class Writer:
             return raise_scalar(m, f.power)
         return m if f.power == 1 else HadamardPower(m, f.power)
 
-    def _subtract_from_one(self, t: Term) -> Any:
+    def _subtract_from_one(self, t: Term) -> sympy.Expr:
         m = self(t)
         if not t.shape:
             return sympy.Add(sympy.S.One, -m, evaluate=False)
         return MatAdd(OneMatrix(*m.shape), matmul(sympy.S.NegativeOne, m), evaluate=False)
 
-    def _multiply_out(self, t: Product) -> Any:
+    def _multiply_out(self, t: Product) -> sympy.Expr:
         """A product with the sum of an identity or of ones and something, multiplied out."""
         if not 1 < len(t.factors) <= 4:
             return None
@@ -230,7 +230,7 @@ class Writer:
 
     # Arrays.
 
-    def _as_array(self, t: Term) -> Any:
+    def _as_array(self, t: Term) -> sympy.Expr:
         if isinstance(t, Source) and len(t.shape) == 1:
             return ArraySymbol(t.name, t.shape)
         made = self(t)
@@ -238,7 +238,7 @@ class Writer:
             return made.args[0]
         return Reshape(made, t.shape) if len(t.shape) == 1 else made
 
-    def _write_array(self, t: Term) -> Any:
+    def _write_array(self, t: Term) -> sympy.Expr:
         if t.shape and (not isinstance(t, Product) or any(e != 1 for _, _, e in t.factors)):
             made = self._map_one_array(t)
             if made is not None:
@@ -248,22 +248,22 @@ class Writer:
         if isinstance(t, Call):
             if not t.elementwise:
                 return write_named_array(self, t)
-            leaves: dict[Term, Any] = {}
+            leaves: dict[Term, sympy.Expr] = {}
             body = write_body(self, t, leaves)
             return ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(self.array, leaves))
         assert isinstance(t, Product)
         return ZeroArray(*t.shape) if t.scale == 0 else contract_arrays(self._network(t), self.reading.vectors)
 
-    def _raise_array(self, t: Term, power: sympy.Expr) -> Any:
+    def _raise_array(self, t: Term, power: sympy.Expr) -> sympy.Expr:
         """A power of the elements of an array."""
         if power == 1:
             return self.array(t)
         made = self._map_one_array(self.terms.power(t, power))
         return array_function(sympy.Lambda(VARIABLE, VARIABLE**power), self.array(t)) if made is None else made
 
-    def _map_one_array(self, t: Term) -> Any:
+    def _map_one_array(self, t: Term) -> sympy.Expr:
         """A function of the elements of a single tensor, in one piece; None where there are several, or no function."""
-        leaves: dict[Term, Any] = {}
+        leaves: dict[Term, sympy.Expr] = {}
         body = write_body(self, t, leaves, deep=True)
         if len(leaves) != 1 or t in leaves:
             return None
@@ -271,7 +271,7 @@ class Writer:
         return array_function(sympy.Lambda(x, body), self.array(leaf))
 
 
-def _add_up(rows: Sequence[tuple[sympy.Expr, Any]], shape: tuple[Any, ...]) -> Any:
+def _add_up(rows: Sequence[tuple[sympy.Expr, sympy.Expr]], shape: Shape) -> sympy.Expr:
     """The sum of matrices or numbers with coefficients; a sum of transposes is the transpose of a sum."""
     if not shape:
         return sympy.Add(*(scalar_product(c, m) for c, m in rows), evaluate=False)
@@ -298,9 +298,9 @@ def _has_complement(n: Normaliser, u: Call, labels: Labels, sigmoids: Set[tuple[
     return scale.could_extract_minus_sign() and (n.scaled(-1, u.args[0]), labels) in sigmoids
 
 
-def _write_source(t: Source) -> Any:
+def _write_source(t: Source) -> sympy.Expr:
     if not t.shape:
-        known: dict[str, Any] = {"positive": True} if "positive" in t.assumptions else {"real": True}
+        known = {"positive": True} if "positive" in t.assumptions else {"real": True}
         return sympy.Symbol(t.name, **known)
     if len(t.shape) > 2:
         return ArraySymbol(t.name, t.shape)

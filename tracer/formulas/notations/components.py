@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 import sympy
 
@@ -15,7 +14,7 @@ from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.source_names import source_names
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Shape, Subscripts, is_concrete, show
+from tracer.shapes import Literal, Shape, Subscripts, is_concrete, show
 from tracer.tensor import Tensor
 from tracer.terms import record as T
 from tracer.walk import ancestors
@@ -29,7 +28,7 @@ class Elements:
 
     __slots__ = ("items", "shape", "strides")
 
-    def __init__(self, shape: Sequence[int], items: Sequence[Any]) -> None:
+    def __init__(self, shape: Sequence[int], items: Sequence[sympy.Basic]) -> None:
         self.shape = tuple(shape)
         self.items = list(items)
         strides = [1] * len(self.shape)
@@ -37,21 +36,21 @@ class Elements:
             strides[k] = strides[k + 1] * self.shape[k + 1]
         self.strides = strides
 
-    def __getitem__(self, index: Sequence[int]) -> Any:
+    def __getitem__(self, index: Sequence[int]) -> sympy.Basic:
         return self.items[sum(i * s for i, s in zip(index, self.strides))]
 
-    def spread(self, index: Sequence[int]) -> Any:
+    def spread(self, index: Sequence[int]) -> sympy.Basic:
         """The element that NumPy's broadcasting has at an index of the result."""
         own = index[len(index) - len(self.shape) :]
         return self[[0 if d == 1 else i for i, d in zip(own, self.shape)]]
 
 
-def indices(shape: Sequence[int]) -> Any:
+def indices(shape: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """All indices of a shape in C order."""
     return itertools.product(*map(range, shape))
 
 
-def components(tensors: Sequence[Tensor]) -> list[Any]:
+def components(tensors: Sequence[Tensor]) -> list[sympy.Basic]:
     """The elements of tensors, in element symbols of the sources.
 
     Returns
@@ -81,7 +80,7 @@ def components(tensors: Sequence[Tensor]) -> list[Any]:
 class ElementsReader(Reader[Elements]):
     """The elements of each tensor, those of its arguments being known."""
 
-    def literal(self, value: Any) -> Elements:
+    def literal(self, value: Literal) -> Elements:
         """A number."""
         return Elements((), [T.exact(value)])
 
@@ -114,7 +113,7 @@ class _Components(ElementsReader):
     def __init__(self, names: dict[int, str]) -> None:
         super().__init__()
         self.names = names
-        self.lengths: dict[Any, int] = {}
+        self.lengths: dict[sympy.Basic, int] = {}
 
     def visit(self, tensor: Tensor) -> Elements:
         """The elements of a tensor; the work is counted before and after."""
@@ -137,14 +136,14 @@ class _Components(ElementsReader):
         return _source(tensor, self.names[tensor.node])
 
 
-def _row_work(t: Tensor, args: list[Elements], lengths: dict[Any, int]) -> int:
+def _row_work(t: Tensor, args: list[Elements], lengths: dict[sympy.Basic, int]) -> int:
     """The work that a row states, which it does on every element: in proportion to how long they are when written."""
     assert t.rule.components_cost is not None
     whole = sum(lengths.get(e, 1) for a in args for e in a.items)
     return t.rule.components_cost(t) * whole // max(1, sum(len(a.items) for a in args))
 
 
-def _answer(e: Elements) -> Any:
+def _answer(e: Elements) -> sympy.Basic:
     if not e.shape:
         return e.items[0]
     return sympy.ImmutableDenseNDimArray(e.items, e.shape)
@@ -169,11 +168,11 @@ def _source(t: Tensor, name: str) -> Elements:
     return Elements(t.shape, items)
 
 
-def _elementwise(t: Tensor, args: Sequence[Elements]) -> list[Any]:
+def _elementwise(t: Tensor, args: Sequence[Elements]) -> list[sympy.Basic]:
     assert isinstance(t.rule, Elementwise)
     template = t.rule.template
     used = [k for k in range(len(args)) if argument(k) in template.free_symbols]
-    memo: dict[tuple[Any, ...], Any] = {}
+    memo: dict[tuple[sympy.Basic, ...], sympy.Basic] = {}
     items = []
     for index in indices(t.shape):
         values = tuple(args[k].spread(index) for k in used)
@@ -185,7 +184,7 @@ def _elementwise(t: Tensor, args: Sequence[Elements]) -> list[Any]:
     return items
 
 
-def _instance(template: Any, values: dict[Any, Any]) -> Any:
+def _instance(template: sympy.Basic, values: dict[sympy.Symbol, sympy.Basic]) -> sympy.Basic:
     """A template with its arguments filled in; a condition is a condition, a truth value as a number 1 or 0."""
     plain = {}
     for symbol, value in values.items():
@@ -207,13 +206,13 @@ def _instance(template: Any, values: dict[Any, Any]) -> Any:
     return template.xreplace(plain)
 
 
-def _number(value: Any) -> Any:
+def _number(value: sympy.Basic) -> sympy.Basic:
     if isinstance(value, sympy.logic.boolalg.Boolean) and not isinstance(value, sympy.Symbol):
         return sympy.Piecewise((1, value), (0, True))
     return value
 
 
-def _contraction(subscripts: Subscripts, args: Sequence[Elements], shape: Shape) -> list[Any]:
+def _contraction(subscripts: Subscripts, args: Sequence[Elements], shape: Shape) -> list[sympy.Basic]:
     inputs = [labels[len(labels) - len(a.shape) :] for labels, a in zip(subscripts.inputs, args)]
     sizes: dict[int, int] = dict(zip(subscripts.output, shape))
     for labels, a in zip(inputs, args):
@@ -236,15 +235,15 @@ def _contraction(subscripts: Subscripts, args: Sequence[Elements], shape: Shape)
     return items
 
 
-COMPONENTS: dict[str, Callable[..., Any]] = {}
+COMPONENTS: dict[str, Callable[..., list[sympy.Basic]]] = {}
 """Elements of operations whose rows say nothing of them."""
 
 
-def _add_n(t: Tensor, *args: Elements) -> list[Any]:
+def _add_n(t: Tensor, *args: Elements) -> list[sympy.Basic]:
     return [sympy.Add(*(_number(a.spread(i)) for a in args)) for i in indices(t.shape)]
 
 
-def _cast(t: Tensor, x: Elements) -> list[Any]:
+def _cast(t: Tensor, x: Elements) -> list[sympy.Basic]:
     source: str = t.args[0].dtype
     if t.dtype == "bool" and source != "bool":
         return [sympy.Ne(e, 0) for e in x.items]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence, Set
 
 import sympy
 
@@ -71,7 +70,7 @@ class _Writer:
     def fresh(self) -> sympy.Symbol:
         return sympy.Symbol(next(self.letters), integer=True)
 
-    def __call__(self, t: Term, where: Sequence[Any]) -> Any:
+    def __call__(self, t: Term, where: Sequence[sympy.Expr]) -> sympy.Expr:
         spend(30)
         if isinstance(t, Source):
             known = {"positive": True} if "positive" in t.assumptions else {"real": True}
@@ -88,9 +87,9 @@ class _Writer:
             return t.head(*args, evaluate=False)
         return NAMED.get(t.head, _write_element)(self, t, list(where))
 
-    def _product(self, t: Product, where: Sequence[Any]) -> Any:
-        names: dict[int, Any] = {}
-        factors: list[Any] = []
+    def _product(self, t: Product, where: Sequence[sympy.Expr]) -> sympy.Expr:
+        names: dict[int, sympy.Expr] = {}
+        factors: list[sympy.Expr] = []
         for k, i in zip(t.out, where):
             if k in names:
                 factors.append(sympy.KroneckerDelta(names[k], i))
@@ -135,39 +134,39 @@ def _triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
     return found
 
 
-def _times(*factors: Any) -> Any:
+def _times(*factors: sympy.Expr) -> sympy.Expr:
     rest = [f for f in factors if f != 1]
     if any(f == 0 for f in rest):
         return sympy.S.Zero
     return sympy.Mul(*rest, evaluate=False) if len(rest) > 1 else rest[0] if rest else sympy.S.One
 
 
-def _sum(body: Any, limits: Sequence[tuple[Any, ...]]) -> Any:
+def _sum(body: sympy.Expr, limits: Sequence[tuple[sympy.Expr, ...]]) -> sympy.Expr:
     """A sum as it is: sympy's constructor would take branches out of inner sums, away from their indices."""
     made = sympy.Expr.__new__(bodies.Sum, body, *(sympy.Tuple(*row) for row in limits))
     made.is_commutative = True
     return made
 
 
-def _exp(z: Any) -> Any:
+def _exp(z: sympy.Expr) -> sympy.Expr:
     return sympy.exp(z, evaluate=False)
 
 
-def _softmax(writer: _Writer, t: Call, where: list[Any]) -> Any:
+def _softmax(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     k = writer.fresh()
     z = t.args[0]
     total = _sum(_exp(writer(z, [*where[:-1], k])), [(k, 0, sympy.sympify(z.shape[-1]) - 1)])
     return _times(_exp(writer(z, where)), sympy.Pow(total, -1, evaluate=False))
 
 
-def _logsumexp(writer: _Writer, t: Call, where: list[Any]) -> Any:
+def _logsumexp(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     z = t.args[0]
     over = [writer.fresh() for _ in range(t.params)]
     limits = [(k, 0, sympy.sympify(d) - 1) for k, d in zip(over, z.shape[len(where) :])]
     return sympy.log(_sum(_exp(writer(z, [*where, *over])), limits), evaluate=False)
 
 
-def _band_part(writer: _Writer, t: Call, where: list[Any]) -> Any:
+def _band_part(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     lower, upper = t.params
     i, j = where
     kept = [sympy.Le(i - j, lower, evaluate=False)] if lower >= 0 else []
@@ -176,7 +175,7 @@ def _band_part(writer: _Writer, t: Call, where: list[Any]) -> Any:
     return piecewise([(entry, sympy.And(*kept)), (sympy.S.Zero, sympy.true)]) if kept else entry
 
 
-def _reshape(writer: _Writer, t: Call, where: list[Any]) -> Any:
+def _reshape(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """The elements in row-major order: positions of axes that are joined are added up, of others divided."""
     (x,) = t.args
     whole = [(list(range(len(x.shape))), list(range(len(t.shape))))]
@@ -192,14 +191,14 @@ def _reshape(writer: _Writer, t: Call, where: list[Any]) -> Any:
     return writer(x, at)
 
 
-def _kron(writer: _Writer, t: Call, where: list[Any]) -> Any:
+def _kron(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     a, b = t.args
     outer = [sympy.floor(i / d) for i, d in zip(where, b.shape)]
     inner = [sympy.Mod(i, d) for i, d in zip(where, b.shape)]
     return _times(writer(a, outer), writer(b, inner))
 
 
-def _write_element(writer: _Writer, t: Call, where: list[Any]) -> Any:
+def _write_element(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """An element of a function of matrices, which is written as in matrix notation."""
     if any(len(u.shape) > 2 for u in (t, *t.args)):
         raise FormulaError(
@@ -209,7 +208,7 @@ def _write_element(writer: _Writer, t: Call, where: list[Any]) -> Any:
     return element(matrix(t), *where) if where else matrix(t)
 
 
-NAMED: dict[str, Any] = {
+NAMED: dict[str, Callable[[_Writer, Call, list[sympy.Expr]], sympy.Expr]] = {
     "reshape": _reshape,
     "kron": _kron,
     "band_part": _band_part,

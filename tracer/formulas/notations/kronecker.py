@@ -7,6 +7,7 @@ from typing import Any
 import sympy
 from sympy.matrices.expressions import KroneckerProduct
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.printer import Printer
 
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
@@ -26,14 +27,14 @@ class commutation(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: (self.args[0] * self.args[1],) * 2)
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         m, n = self.args
         return sympy.KroneckerDelta(sympy.floor(i / n) + m * sympy.Mod(i, n), j)
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"commutation({', '.join(map(printer._print, self.args))})"
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Printer) -> str:
         return f"K_{{{', '.join(map(printer._print, self.args))}}}"
 
 
@@ -42,18 +43,18 @@ class vec(MatrixExpr):  # type: ignore[misc]
 
     shape = property(lambda self: (self.args[0].shape[0] * self.args[0].shape[1], sympy.S.One))
 
-    def _entry(self, i: Any, j: Any, **kwargs: Any) -> sympy.Expr:
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         rows = self.args[0].shape[0]
         return element(self.args[0], sympy.Mod(i, rows), sympy.floor(i / rows))
 
-    def _sympystr(self, printer: Any) -> str:
+    def _sympystr(self, printer: Printer) -> str:
         return f"vec({printer._print(self.args[0])})"
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Printer) -> str:
         return rf"\operatorname{{vec}}\left({printer._print(self.args[0])}\right)"
 
 
-def kronecker(program: Lowered) -> list[Any]:
+def kronecker(program: Lowered) -> list[sympy.Expr]:
     """The matrix of ``vec(Y)`` by ``vec(X)`` for tensors of rank 4, whose first two axes are Y's.
 
     ``vec`` puts the columns of a matrix below one another, so that ``vec(A*X*B)`` is ``kron(B.T, A)*vec(X)``.
@@ -72,7 +73,7 @@ def kronecker(program: Lowered) -> list[Any]:
     return [_of_term(term) for term in program.terms]
 
 
-def _of_term(term: Term) -> Any:
+def _of_term(term: Term) -> sympy.Expr:
     rows = summands_of(term)
     if any(not isinstance(t, T.Product) for _, t in rows):
         raise FormulaError(
@@ -82,7 +83,7 @@ def _of_term(term: Term) -> Any:
     return parts[0] if len(parts) == 1 else MatAdd(*parts, evaluate=False)
 
 
-def _of_product(t: Term) -> Any:
+def _of_product(t: Term) -> sympy.Expr:
     """A Kronecker product, scaled in front and behind; the axes of the tensor are i, j of Y and k, m of X."""
     scale, factors, out, sizes = factors_of(t)
     i, j, k, m = out
@@ -92,7 +93,7 @@ def _of_product(t: Term) -> Any:
         for block in connected_blocks(factors, set(known) - set(out))
     ]
 
-    def part(row: int, column: int, among: list[Any]) -> Any:
+    def part(row: int, column: int, among: list[Any]) -> sympy.Expr:
         return matrix(T.product(ONE, [f for block, _ in among for f in block], (row, column), known))
 
     alone = [f for block, at in blocks if not at for f in block]
@@ -121,5 +122,5 @@ def _of_product(t: Term) -> Any:
     )
 
 
-def _identities(*matrices: Any) -> bool:
+def _identities(*matrices: MatrixExpr) -> bool:
     return all(isinstance(m, Identity) for m in matrices)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence, Set
-from typing import Any
 
 import sympy
 from sympy.core.symbol import Str
@@ -49,7 +48,7 @@ def _latex(term: Term, taken: Set[str]) -> str:
 SIZED = band_part, Concatenation, KroneckerProduct
 
 
-def _depends_on_size(m: Any) -> bool:
+def _depends_on_size(m: sympy.Expr) -> bool:
     """Whether it matters how many ones a matrix is made of, which their sign does not say; an index does."""
     return any(isinstance(f, (N.OneMatrix, N.Identity)) for a in m.args for f in (a, *a.args))
 
@@ -94,7 +93,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         text = letters_of(string)
         return rf"\mathbf{{{text}}}" if style == "bold" else text
 
-    def _bracket(self, e: Any, level: int) -> str:
+    def _bracket(self, e: sympy.Expr, level: int) -> str:
         text = self._print(e)
         if isinstance(e, (N.HadamardProduct, N.HadamardPower, KroneckerProduct)):
             weak = not isinstance(e, N.HadamardPower)
@@ -104,13 +103,13 @@ class Latex(LatexPrinter):  # type: ignore[misc]
             weak = precedence_traditional(e) < level or text.startswith("-")
         return rf"\left({text}\right)" if weak else text
 
-    def parenthesize(self, item: Any, level: int, is_neg: bool = False, strict: bool = False) -> str:
+    def parenthesize(self, item: sympy.Basic, level: int, is_neg: bool = False, strict: bool = False) -> str:
         """Quadratic forms are products, although sympy takes them for elements."""
         if isinstance(item, MatrixElement) and tuple(item.args[0].shape) == (1, 1) and level > PRODUCT:
             return rf"\left({self._print(item)}\right)"
         return str(super().parenthesize(item, level, is_neg=is_neg, strict=strict))
 
-    def _print_MatMul(self, e: Any) -> str:
+    def _print_MatMul(self, e: sympy.Expr) -> str:
         scalars = [a for a in e.args if not isinstance(a, MatrixExpr)]
         matrices_ = [a for a in e.args if isinstance(a, MatrixExpr)]
         c = sympy.Mul(*scalars, evaluate=False) if len(scalars) > 1 else scalars[0] if scalars else sympy.S.One
@@ -122,17 +121,17 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         parts += [self._bracket(m, PRODUCT + 1 if isinstance(m, N.HadamardProduct) else PRODUCT) for m in matrices_]
         return sign + " ".join(parts)
 
-    def _print_MatAdd(self, e: Any) -> str:
+    def _print_MatAdd(self, e: sympy.Expr) -> str:
         return _joined(
             rf"\left({self._print(m)}\right)" if isinstance(m, sympy.MatAdd) else self._print(m) for m in e.args
         )
 
-    def _print_Add(self, e: Any, order: Any = None) -> str:
+    def _print_Add(self, e: sympy.Expr, order: sympy.Expr | None = None) -> str:
         """The sign is the first of the text: sympy looks for one among the factors, where products do not stand."""
         terms = [(a, self._print(a)) for a in self._as_ordered_terms(e, order=order)]
         return _joined(rf"\left({text}\right)" if self._needs_add_brackets(a) else text for a, text in terms)
 
-    def _print_Transpose(self, e: Any) -> str:
+    def _print_Transpose(self, e: sympy.Expr) -> str:
         inner = e.args[0]
         text = self._print(inner)
         if isinstance(inner, sympy.matrices.expressions.Inverse) and isinstance(inner.args[0], MatrixSymbol):
@@ -140,56 +139,56 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         simple = isinstance(inner, MatrixSymbol) or _is_call(inner)
         return rf"{text}^{{\top}}" if simple else rf"\left({text}\right)^{{\top}}"
 
-    def _print_Inverse(self, e: Any) -> str:
+    def _print_Inverse(self, e: sympy.Expr) -> str:
         inner = e.args[0]
         text = self._print(inner)
         return f"{text}^{{-1}}" if isinstance(inner, MatrixSymbol) else rf"\left({text}\right)^{{-1}}"
 
-    def _print_HadamardProduct(self, e: Any) -> str:
+    def _print_HadamardProduct(self, e: sympy.Expr) -> str:
         return r" \odot ".join(self._bracket(a, PRODUCT + 1) for a in e.args)
 
-    def _print_KroneckerProduct(self, e: Any) -> str:
+    def _print_KroneckerProduct(self, e: sympy.Expr) -> str:
         return r" \otimes ".join(self._bracket(a, PRODUCT + 1) for a in e.args)
 
-    def _print_HadamardPower(self, e: Any) -> str:
+    def _print_HadamardPower(self, e: sympy.Expr) -> str:
         base, exponent = e.args
         text = self._print(base)
         text = text if isinstance(base, MatrixSymbol) or _is_call(base) else rf"\left({text}\right)"
         return rf"{text}^{{\odot {self._print(exponent)}}}"
 
-    def _print_OneMatrix(self, e: Any) -> str:
+    def _print_OneMatrix(self, e: sympy.Expr) -> str:
         """A vector; what has rows and columns is a product of two."""
         column, row = r"\mathbf{1}", r"\mathbf{1}^{\top}"
         return column if e.shape[1] == 1 else row if e.shape[0] == 1 else f"{column} {row}"
 
-    def _print_Identity(self, e: Any) -> str:
+    def _print_Identity(self, e: sympy.Expr) -> str:
         return "I"
 
-    def _print_Selection(self, e: Any) -> str:
+    def _print_Selection(self, e: sympy.Expr) -> str:
         start, length, step, size = (sympy.sympify(a) for a in e.args)
         stop = start + (length * step if length != 1 else 1)
         low, high, by = (self._print(a) for a in (start, stop, step))
         rows = f"{low}:{'' if stop == -1 else high}" + (f":{by}" if step != 1 else "")
         return rf"I_{{{self._print(size)}}}\left[{rows}, :\right]"
 
-    def _print_ZeroMatrix(self, e: Any) -> str:
+    def _print_ZeroMatrix(self, e: sympy.Expr) -> str:
         return r"\mathbf{0}"
 
-    def _print_DiagMatrix(self, e: Any) -> str:
+    def _print_DiagMatrix(self, e: sympy.Expr) -> str:
         return rf"\operatorname{{diag}}\left({self._print(e.args[0])}\right)"
 
-    def _print_DiagonalOf(self, e: Any) -> str:
+    def _print_DiagonalOf(self, e: sympy.Expr) -> str:
         return rf"\operatorname{{diag}}\left({self._print(e.args[0])}\right)"
 
-    def _print_Trace(self, e: Any, exp: Any = None) -> str:
+    def _print_Trace(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         text = rf"\operatorname{{tr}}\left({self._print(e.args[0])}\right)"
         return rf"{text}^{{{exp}}}" if exp is not None else text
 
-    def _print_Determinant(self, e: Any, exp: Any = None) -> str:
+    def _print_Determinant(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         text = rf"\det\left({self._print(e.args[0])}\right)"
         return rf"{text}^{{{exp}}}" if exp is not None else text
 
-    def _print_MatrixElement(self, e: Any) -> str:
+    def _print_MatrixElement(self, e: sympy.Expr) -> str:
         matrix, i, j = e.args
         if tuple(matrix.shape) == (1, 1) and not isinstance(matrix, MatrixSymbol):
             return str(self._print(matrix))
@@ -197,17 +196,17 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         text = text if isinstance(matrix, MatrixSymbol) else rf"\left({text}\right)"
         return rf"{text}_{{{self._print(i)},{self._print(j)}}}"
 
-    def _print_exp(self, e: Any, exp: Any = None) -> str:
+    def _print_exp(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         """A power of e, unless something else is called so."""
         if self.euler and exp is None:
             return f"e^{{{self._print(e.args[0])}}}"
         text = rf"\exp\left({self._print(e.args[0])}\right)"
         return text if exp is None else rf"{text}^{{{exp}}}"
 
-    def _print_Exp1(self, e: Any) -> str:
+    def _print_Exp1(self, e: sympy.Expr) -> str:
         return "e" if self.euler else r"\exp\left(1\right)"
 
-    def _print_Sum(self, e: Any) -> str:
+    def _print_Sum(self, e: sympy.Expr) -> str:
         """A sum with its body in parentheses where it has a sign or is a sum."""
         ranges = [[self._print(part) for part in row] for row in e.limits]
         if len(ranges) == 1:
@@ -219,16 +218,16 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         weak = isinstance(e.function, sympy.Add) or body.startswith("-")
         return rf"{head} \left({body}\right)" if weak else f"{head} {body}"
 
-    def _print_Mod(self, e: Any, exp: Any = None) -> str:
+    def _print_Mod(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         left, right = self.parenthesize(e.args[0], PRODUCT), self.parenthesize(e.args[1], PRODUCT + 1)
         text = rf"{left} \bmod {right}"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
-    def _print_Piecewise(self, e: Any, exp: Any = None) -> str:
+    def _print_Piecewise(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         text = str(super()._print_Piecewise(e))
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
-    def _print_Mul(self, e: Any) -> str:
+    def _print_Mul(self, e: sympy.Expr) -> str:
         if e.is_Pow:
             # sympy prints powers below the line as products.
             below = e.base if e.exp == -1 else sympy.Pow(e.base, -e.exp, evaluate=False)
@@ -236,27 +235,27 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         args = [sympy.Symbol(rf"{self._print(a)}") if isinstance(a, MatrixElement) else a for a in e.args]
         return str(super()._print_Mul(sympy.Mul(*args, evaluate=False) if args != list(e.args) else e))
 
-    def _print_ElementwiseApplyFunction(self, e: Any) -> str:
+    def _print_ElementwiseApplyFunction(self, e: sympy.Expr) -> str:
         lam, inner = e.args
         body = lam.expr
         if len(body.args) == 1 and body.args[0] == lam.variables[0] and body.func not in (sympy.Abs,):
             return rf"{_function(body.func)}\left({self._print(inner)}\right)"
         return self._lambda(lam, [inner])
 
-    def _lambda(self, lam: Any, inner: Sequence[Any]) -> str:
+    def _lambda(self, lam: sympy.Expr, inner: Sequence[sympy.Expr]) -> str:
         names = letters(lam)
         head = ", ".join(self._print(s) for s in names.values())
         head = rf"\left({head}\right)" if len(names) > 1 else head
         args = ", ".join(self._print(m) for m in inner)
         return rf"\left({head} \mapsto {self._print(renamed(lam.expr, names))}\right)\left({args}\right)"
 
-    def _print_ElementwiseMap(self, e: Any) -> str:
+    def _print_ElementwiseMap(self, e: sympy.Expr) -> str:
         return self._lambda(e.args[0], e.args[1:])
 
-    def _named(self, name: str, args: Sequence[Any]) -> str:
+    def _named(self, name: str, args: Sequence[sympy.Expr]) -> str:
         return rf"\operatorname{{{name}}}\left({', '.join(map(self._print, args))}\right)"
 
-    def _print_Applied(self, e: Any) -> str:
+    def _print_Applied(self, e: sympy.Expr) -> str:
         """A function by the name that its row has in LaTeX."""
         name = str(e.args[0])
         row = TABLE.get(name)
@@ -266,17 +265,17 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     _print_AppliedArray = _print_AppliedScalar = _print_Applied
 
-    def _print_softmax(self, e: Any) -> str:
+    def _print_softmax(self, e: sympy.Expr) -> str:
         return self._named("softmax", e.args)
 
-    def _print_logsumexp(self, e: Any, exp: Any = None) -> str:
+    def _print_logsumexp(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         text = self._named("logsumexp", e.args)
         return rf"{text}^{{{exp}}}" if exp is not None else text
 
-    def _print_logsumexp_rows(self, e: Any) -> str:
+    def _print_logsumexp_rows(self, e: sympy.Expr) -> str:
         return self._named(r"logsumexp\_rows", e.args)
 
-    def _print_ArrayAsMatrix(self, e: Any) -> str:
+    def _print_ArrayAsMatrix(self, e: sympy.Expr) -> str:
         return str(self._print(e.args[0]))
 
     def _print_Str(self, e: Str) -> str:
@@ -291,14 +290,14 @@ def _joined(summands: Iterable[str]) -> str:
     return text
 
 
-def _is_call(m: Any) -> bool:
+def _is_call(m: sympy.Expr) -> bool:
     return isinstance(m, (N.ElementwiseApplyFunction, N.softmax, N.DiagMatrix, N.DiagonalOf))
 
 
 KNOWN_LATEX = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
 
 
-def _function(func: Any) -> str:
+def _function(func: type[sympy.Function]) -> str:
     name = func.__name__
     if issubclass(func, Named) and func.latex:
         return str(func.latex)

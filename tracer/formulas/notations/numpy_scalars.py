@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from keyword import iskeyword
-from typing import Any
 
 import sympy
 from sympy.printing.precedence import PRECEDENCE
@@ -12,7 +11,7 @@ from sympy.printing.precedence import PRECEDENCE
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.matrix.constructors import dimensional
 from tracer.scalar import Named
-from tracer.shapes import Shape
+from tracer.shapes import Dim, Shape
 
 PRODUCT = PRECEDENCE["Mul"]
 SUM = PRECEDENCE["Add"]
@@ -49,23 +48,23 @@ class Scalars:
         The texts of bound variables.
     """
 
-    def __init__(self, shapes: Mapping[str, Shape], bound: dict[Any, str] | None = None) -> None:
+    def __init__(self, shapes: Mapping[str, Shape], bound: dict[sympy.Symbol, str] | None = None) -> None:
         self.shapes = shapes
         self.bound = bound or {}
 
-    def at(self, e: Any, wanted: int) -> str:
+    def at(self, e: sympy.Expr, wanted: int) -> str:
         """The text of a part, in parentheses where its operator binds less."""
         return wrap(*self.of(e), wanted)
 
-    def of(self, e: Any) -> Text:
+    def of(self, e: sympy.Expr) -> Text:
         """The text of an expression without its axes of size one."""
         for cls in type(e).__mro__:
-            form: Callable[[Any], Text] | None = getattr(self, f"of_{cls.__name__}", None)
+            form: Callable[[sympy.Basic], Text] | None = getattr(self, f"of_{cls.__name__}", None)
             if form is not None:
                 return form(e)
         raise no_text(type(e).__name__)
 
-    def size(self, d: Any) -> str:
+    def size(self, d: Dim) -> str:
         """The text of a dimension."""
         return self.of(sympy.sympify(d))[0]
 
@@ -78,28 +77,28 @@ class Scalars:
 
     # Numbers, conditions and functions.
 
-    def of_Integer(self, e: Any) -> Text:
+    def of_Integer(self, e: sympy.Expr) -> Text:
         return str(e), SUM if e < 0 else ATOM
 
-    def of_Rational(self, e: Any) -> Text:
+    def of_Rational(self, e: sympy.Expr) -> Text:
         return f"{e.p}/{e.q}", SUM if e < 0 else PRODUCT
 
-    def of_Float(self, e: Any) -> Text:
+    def of_Float(self, e: sympy.Expr) -> Text:
         return repr(float(e)), SUM if e < 0 else ATOM
 
-    def of_NumberSymbol(self, e: Any) -> Text:
+    def of_NumberSymbol(self, e: sympy.Expr) -> Text:
         return {"Pi": "np.pi", "Exp1": "np.e"}.get(type(e).__name__, repr(float(e))), ATOM
 
-    def of_Infinity(self, e: Any) -> Text:
+    def of_Infinity(self, e: sympy.Expr) -> Text:
         return "np.inf", ATOM
 
-    def of_NegativeInfinity(self, e: Any) -> Text:
+    def of_NegativeInfinity(self, e: sympy.Expr) -> Text:
         return "-np.inf", SUM
 
-    def of_NaN(self, e: Any) -> Text:
+    def of_NaN(self, e: sympy.Expr) -> Text:
         return "np.nan", ATOM
 
-    def of_Symbol(self, e: Any) -> Text:
+    def of_Symbol(self, e: sympy.Expr) -> Text:
         if e in self.bound:
             return self.bound[e], ATOM
         if e.is_integer and e.is_positive and e.name not in self.shapes:
@@ -112,13 +111,13 @@ class Scalars:
             return extent, ATOM
         return avoid_keywords(e.name), ATOM
 
-    def of_BooleanTrue(self, e: Any) -> Text:
+    def of_BooleanTrue(self, e: sympy.Expr) -> Text:
         return "True", ATOM
 
-    def of_BooleanFalse(self, e: Any) -> Text:
+    def of_BooleanFalse(self, e: sympy.Expr) -> Text:
         return "False", ATOM
 
-    def of_Add(self, e: Any) -> Text:
+    def of_Add(self, e: sympy.Expr) -> Text:
         return self._sum([self.of(a) for a in sorted(e.args, key=lambda a: a.could_extract_minus_sign())])
 
     @staticmethod
@@ -128,10 +127,10 @@ class Scalars:
             text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
         return text, SUM
 
-    def of_Mul(self, e: Any) -> Text:
+    def of_Mul(self, e: sympy.Expr) -> Text:
         return self._quotient(e.args)
 
-    def _quotient(self, factors: Sequence[Any]) -> Text:
+    def _quotient(self, factors: Sequence[sympy.Expr]) -> Text:
         sign, over, under = "", [], []
         for f in factors:
             if f.is_Rational:
@@ -148,43 +147,43 @@ class Scalars:
         text = "*".join(over) or "1"
         return sign + text + "".join(f"/{u}" for u in under), SUM if sign else PRODUCT
 
-    def of_Pow(self, e: Any) -> Text:
+    def of_Pow(self, e: sympy.Expr) -> Text:
         if e.exp.is_Rational and e.exp < 0:
             return self._quotient([e])
         if e.exp == sympy.Rational(1, 2):
             return f"np.sqrt({self.of(e.base)[0]})", ATOM
         return f"{self.at(e.base, POWER + 1)}**{self.at(e.exp, POWER)}", POWER
 
-    def of_Piecewise(self, e: Any) -> Text:
+    def of_Piecewise(self, e: sympy.Expr) -> Text:
         text = ""
         for value, condition in reversed(e.args):
             inner = self.of(value)[0]
             text = inner if condition == True or not text else f"np.where({self.of(condition)[0]}, {inner}, {text})"  # noqa: E712
         return text, ATOM
 
-    def of_Relational(self, e: Any) -> Text:
+    def of_Relational(self, e: sympy.Expr) -> Text:
         return f"{self.at(e.lhs, SUM + 1)} {e.rel_op} {self.at(e.rhs, SUM + 1)}", 1
 
-    def of_And(self, e: Any) -> Text:
+    def of_And(self, e: sympy.Expr) -> Text:
         return " & ".join(f"({self.of(a)[0]})" for a in e.args), 1
 
-    def of_Or(self, e: Any) -> Text:
+    def of_Or(self, e: sympy.Expr) -> Text:
         return " | ".join(f"({self.of(a)[0]})" for a in e.args), 1
 
-    def of_Not(self, e: Any) -> Text:
+    def of_Not(self, e: sympy.Expr) -> Text:
         return f"~({self.of(e.args[0])[0]})", ATOM
 
-    def of_floor(self, e: Any) -> Text:
+    def of_floor(self, e: sympy.Expr) -> Text:
         """Of a quotient of sizes a division of integers: it may stand in an index."""
         if not dimensional(e):
             return self.of_Function(e)
         over, under = sympy.fraction(sympy.together(e.args[0]))
         return f"{self.at(over, PRODUCT + 1)}//{self.at(under, PRODUCT + 1)}", PRODUCT
 
-    def of_Function(self, e: Any) -> Text:
+    def of_Function(self, e: sympy.Expr) -> Text:
         return self._function(e.func, [self.of(a) for a in e.args])
 
-    def _function(self, func: Any, args: Sequence[Text]) -> Text:
+    def _function(self, func: type[sympy.Function], args: Sequence[Text]) -> Text:
         name = func.__name__
         pattern = FUNCTIONS.get(name)
         if pattern is None and issubclass(func, Named):

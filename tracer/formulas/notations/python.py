@@ -8,9 +8,8 @@ it, and no operation needs to guess what its operands look like. The axes of siz
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
-from typing import Any
 
 import sympy
 from sympy.matrices.expressions import Transpose
@@ -39,7 +38,7 @@ from tracer.python_code import ATOM as CODE_ATOM
 from tracer.python_code import CHOICE, SCOPE
 from tracer.python_code import name as written
 from tracer.rules import TABLE
-from tracer.shapes import Shape
+from tracer.shapes import Dim, Shape
 from tracer.tensor import SOURCES
 from tracer.walk import ancestors
 
@@ -62,7 +61,7 @@ def python(program: Lowered) -> list[str]:
     return [Numpy(shapes).text(e, t.shape) for e, t in zip(made, program.tensors)]
 
 
-def thin(shape: Sequence[Any]) -> list[int]:
+def thin(shape: Shape) -> list[int]:
     """The axes of a shape that are not of size one.
 
     >>> thin((3, 1, 4))
@@ -82,7 +81,7 @@ def index(parts: Sequence[str]) -> str:
 class Numpy(Scalars):
     """The writer: ``of`` gives the text of an expression without its axes of size one."""
 
-    def text(self, e: Any, shape: Shape) -> str:
+    def text(self, e: sympy.Expr, shape: Shape) -> str:
         """The expression of a result of a shape."""
         if getattr(e, "name", None) is not None and self.shapes.get(str(e.name)) == shape:
             return avoid_keywords(str(e.name))
@@ -99,7 +98,7 @@ class Numpy(Scalars):
 
     # Shapes.
 
-    def shape(self, shape: Sequence[Any]) -> str:
+    def shape(self, shape: Shape) -> str:
         """The text of a shape without the sizes one: a number, or a tuple."""
         dims = [shape[k] for k in thin(shape)]
         if len(dims) > 1:
@@ -108,7 +107,7 @@ class Numpy(Scalars):
                     return f"{avoid_keywords(name)}.shape"
         return self.size(dims[0]) if len(dims) == 1 else f"({', '.join(map(self.size, dims))})"
 
-    def filled(self, value: str, shape: Sequence[Any]) -> Text:
+    def filled(self, value: str, shape: Shape) -> Text:
         """Ones or zeros of a shape."""
         if not thin(shape):
             return {"ones": "1.0", "zeros": "0.0"}[value], ATOM
@@ -116,44 +115,44 @@ class Numpy(Scalars):
 
     # Matrices.
 
-    def of_MatrixElement(self, e: Any) -> Text:
+    def of_MatrixElement(self, e: sympy.Expr) -> Text:
         m, *at = e.args
         parts = [self.size(at[k]) for k in thin(m.shape)]
         return (f"{self.at(m, ATOM)}[{', '.join(parts)}]", ATOM) if parts else self.of(m)
 
-    def of_Trace(self, e: Any) -> Text:
+    def of_Trace(self, e: sympy.Expr) -> Text:
         return self._of_matrix("np.trace({})", e.args[0])
 
-    def of_Determinant(self, e: Any) -> Text:
+    def of_Determinant(self, e: sympy.Expr) -> Text:
         return self._of_matrix("np.linalg.det({})", e.args[0])
 
-    def _of_matrix(self, pattern: str, m: Any, number: Callable[[Any], Text] | None = None) -> Text:
+    def _of_matrix(self, pattern: str, m: sympy.Expr, number: Callable[[MatrixExpr], Text] | None = None) -> Text:
         """A function of a square matrix; what it is of a matrix of one element."""
         if not thin(m.shape):
             return number(m) if number else self.of(m)
         return pattern.format(self.of(m)[0]), ATOM
 
-    def of_MatrixSymbol(self, e: Any) -> Text:
+    def of_MatrixSymbol(self, e: sympy.Expr) -> Text:
         """A source at the only place along each axis of size one."""
         name = str(e.name)
         return avoid_keywords(name) + index(["0" if d == 1 else ":" for d in self.shapes.get(name, ())]), ATOM
 
     of_ArraySymbol = of_MatrixSymbol
 
-    def of_Transpose(self, e: Any) -> Text:
+    def of_Transpose(self, e: sympy.Expr) -> Text:
         return (f"{self.at(e.args[0], ATOM)}.T", ATOM) if len(thin(e.shape)) == 2 else self.of(e.args[0])
 
-    def of_Inverse(self, e: Any) -> Text:
+    def of_Inverse(self, e: sympy.Expr) -> Text:
         return self._of_matrix("np.linalg.inv({})", e.args[0], lambda m: (f"1/{self.at(m, POWER)}", PRODUCT))
 
-    def of_MatPow(self, e: Any) -> Text:
+    def of_MatPow(self, e: sympy.Expr) -> Text:
         base, n = e.args
         power = self.of(n)[0]
         return self._of_matrix(
             f"np.linalg.matrix_power({{}}, {power})", base, lambda m: (f"{self.at(m, POWER + 1)}**{power}", POWER)
         )
 
-    def of_MatAdd(self, e: Any) -> Text:
+    def of_MatAdd(self, e: sympy.Expr) -> Text:
         parts = [self.of(a) for a in e.args]
         return self._sum(
             [
@@ -162,12 +161,12 @@ class Numpy(Scalars):
             ]
         )
 
-    def of_MatMul(self, e: Any) -> Text:
+    def of_MatMul(self, e: sympy.Expr) -> Text:
         scalars = [a for a in e.args if not isinstance(a, MatrixExpr)]
         chain = [a for a in e.args if isinstance(a, MatrixExpr)]
         return self._scaled(scalars, *self._chain(chain))
 
-    def _scaled(self, scalars: Sequence[Any], text: str, level: int) -> Text:
+    def _scaled(self, scalars: Sequence[sympy.Expr], text: str, level: int) -> Text:
         """A product of scalars in front of a text."""
         flat = [g for f in scalars for g in (f.args if f.is_Mul else (f,))]
         if not flat or flat == [1]:
@@ -179,12 +178,12 @@ class Numpy(Scalars):
             return ("-" if head == "-1" else "") + wrap(text, level, PRODUCT), SUM if head == "-1" else level
         return f"{head}*{wrap(text, level, PRODUCT)}", SUM if head.startswith("-") else PRODUCT
 
-    def _chain(self, chain: Sequence[Any]) -> Text:
+    def _chain(self, chain: Sequence[sympy.Expr]) -> Text:
         """A product of matrices: it falls apart where an inner dimension is one, and is ``@`` elsewhere."""
         if len(chain) > 1:
             chain = [f for m in chain for f in (_sum_and_spread(m) if isinstance(m, N.OneMatrix) else (m,))]
             chain = [m for m in chain if not (isinstance(m, N.OneMatrix) and not thin(m.shape))] or chain[:1]
-        segments: list[list[Any]] = [[]]
+        segments: list[list[MatrixExpr]] = [[]]
         for m in chain:
             if segments[-1] and m.shape[0] == 1:
                 segments.append([])
@@ -200,7 +199,7 @@ class Numpy(Scalars):
             return "*".join([*factors, outer]), PRODUCT if factors else ATOM
         return "*".join([*factors, *(wrap(*t, PRODUCT + 1) for t in rest)]), PRODUCT
 
-    def _segment(self, s: Sequence[Any]) -> Text:
+    def _segment(self, s: Sequence[MatrixExpr]) -> Text:
         """A product of matrices with no inner dimension of one: ones at its ends sum over rows and columns."""
         first = len(s) > 1 and isinstance(s[0], N.OneMatrix) and s[0].shape[0] == 1
         last = len(s) > 1 and isinstance(s[-1], N.OneMatrix) and s[-1].shape[1] == 1
@@ -216,10 +215,10 @@ class Numpy(Scalars):
         axis = ", axis=0" if columns and not last else ", axis=1" if rows and not first else ""
         return f"np.sum({made[0]}{axis})", ATOM
 
-    def of_HadamardProduct(self, e: Any) -> Text:
+    def of_HadamardProduct(self, e: sympy.Expr) -> Text:
         return "*".join(self.at(a, POWER if not isinstance(a, sympy.MatMul) else PRODUCT + 1) for a in e.args), PRODUCT
 
-    def of_HadamardPower(self, e: Any) -> Text:
+    def of_HadamardPower(self, e: sympy.Expr) -> Text:
         base, exponent = e.args
         if exponent == sympy.Rational(1, 2):
             return f"np.sqrt({self.of(base)[0]})", ATOM
@@ -228,23 +227,23 @@ class Numpy(Scalars):
             return f"1/{inner}", PRODUCT
         return f"{self.at(base, POWER + 1)}**{self.at(exponent, POWER)}", POWER
 
-    def of_OneMatrix(self, e: Any) -> Text:
+    def of_OneMatrix(self, e: sympy.Expr) -> Text:
         return self.filled("ones", e.shape)
 
-    def of_ZeroMatrix(self, e: Any) -> Text:
+    def of_ZeroMatrix(self, e: sympy.Expr) -> Text:
         return self.filled("zeros", e.shape)
 
     of_OneArray, of_ZeroArray = of_OneMatrix, of_ZeroMatrix
 
-    def of_Identity(self, e: Any) -> Text:
+    def of_Identity(self, e: sympy.Expr) -> Text:
         return (f"np.eye({self.size(e.shape[0])})", ATOM) if thin(e.shape) else ("1.0", ATOM)
 
-    def of_DiagMatrix(self, e: Any) -> Text:
+    def of_DiagMatrix(self, e: sympy.Expr) -> Text:
         return self._of_matrix("np.diag({})", e.args[0])
 
     of_DiagonalOf = of_DiagMatrix
 
-    def of_KroneckerProduct(self, e: Any) -> Text:
+    def of_KroneckerProduct(self, e: sympy.Expr) -> Text:
         """The product of numbers and vectors along one axis, or of matrices with all their axes."""
         axes = [thin(m.shape) for m in e.args]
         if all(a == axes[0] for a in axes):
@@ -260,7 +259,7 @@ class Numpy(Scalars):
             return text, ATOM
         return text + index(["0" if d == 1 else ":" for d in e.shape]), ATOM
 
-    def of_ElementwiseApplyFunction(self, e: Any) -> Text:
+    def of_ElementwiseApplyFunction(self, e: sympy.Expr) -> Text:
         """A function of the elements of arrays of one shape."""
         lam, *operands = e.args
         inner = [self.of(m) for m in operands]
@@ -276,7 +275,7 @@ class Numpy(Scalars):
 
     of_ElementwiseMap = of_ArrayElementwiseApplyFunc = of_ArrayMap = of_ElementwiseApplyFunction
 
-    def of_softmax(self, e: Any) -> Text:
+    def of_softmax(self, e: sympy.Expr) -> Text:
         """Over a column, or along the rows."""
         z = e.args[0]
         text = self.of(z)[0]
@@ -286,17 +285,17 @@ class Numpy(Scalars):
         over = ", axis=1, keepdims=True" if len(thin(z.shape)) == 2 else ""
         return f"np.exp({text} - np.logaddexp.reduce({text}{over}))", ATOM
 
-    def of_logsumexp(self, e: Any) -> Text:
+    def of_logsumexp(self, e: sympy.Expr) -> Text:
         z = e.args[0]
         over = ", axis=None" if len(thin(z.shape)) == 2 else ""
         return (f"np.logaddexp.reduce({self.of(z)[0]}{over})", ATOM) if thin(z.shape) else self.of(z)
 
-    def of_logsumexp_rows(self, e: Any) -> Text:
+    def of_logsumexp_rows(self, e: sympy.Expr) -> Text:
         z = e.args[0]
         over = ", axis=1" if len(thin(z.shape)) == 2 else ""
         return (f"np.logaddexp.reduce({self.of(z)[0]}{over})", ATOM) if z.shape[1] != 1 else self.of(z)
 
-    def of_Concatenation(self, e: Any) -> Text:
+    def of_Concatenation(self, e: sympy.Expr) -> Text:
         """Rows that are joined along the first axis keep it, if there is one only."""
         if all(m.shape[0] == 1 for m in e.args):
             return f"np.stack([{', '.join(self.of(m)[0] for m in e.args)}])", ATOM
@@ -307,7 +306,7 @@ class Numpy(Scalars):
             parts.append(self.spread(self.of(m), shape, thin(shape))[0])
         return f"np.concatenate([{', '.join(parts)}])", ATOM
 
-    def of_Selection(self, e: Any) -> Text:
+    def of_Selection(self, e: sympy.Expr) -> Text:
         start, length, step, size = (sympy.sympify(a) for a in e.args)
         if size == 1:
             return self.filled("ones", (length,))
@@ -315,11 +314,11 @@ class Numpy(Scalars):
             return f"np.eye({self.size(size)})[{self.size(start)}]", ATOM
         return f"np.eye({self.size(size)})[{self._slice(start, start + length * step, step)}]", ATOM
 
-    def _slice(self, low: Any, high: Any, step: Any) -> str:
+    def _slice(self, low: Dim, high: Dim, step: Dim) -> str:
         by = f":{step}" if step != 1 else ""
         return f"{self.size(low)}:{'' if high == -1 else self.size(high)}{by}"
 
-    def of_MatrixSlice(self, e: Any) -> Text:
+    def of_MatrixSlice(self, e: sympy.Expr) -> Text:
         m, *slices = e.args
         parts = []
         for k in thin(m.shape):
@@ -328,7 +327,7 @@ class Numpy(Scalars):
             parts.append(":" if whole else self.size(low) if e.shape[k] == 1 else self._slice(low, high, step))
         return f"{self.at(m, ATOM)}{index(parts)}", ATOM
 
-    def of_band_part(self, e: Any) -> Text:
+    def of_band_part(self, e: sympy.Expr) -> Text:
         m, lower, upper = e.args
         text = self.spread(self.of(m), m.shape, thin(m.shape))[0]
         if upper >= 0:
@@ -337,18 +336,18 @@ class Numpy(Scalars):
             text = f"np.triu({text}{f', {-lower}' if lower else ''})"
         return text + index(["0" if d == 1 else ":" for d in e.shape]), ATOM
 
-    def of_Applied(self, e: Any) -> Text:
+    def of_Applied(self, e: sympy.Expr) -> Text:
         return self._of_row(str(e.args[0]), e.args[2:], tuple(e.args[1]))
 
-    def of_cholesky(self, e: Any) -> Text:
+    def of_cholesky(self, e: sympy.Expr) -> Text:
         return self._of_row(type(e).__name__, e.args, e.shape)
 
     of_expm = of_pinv = of_cholesky
 
-    def of_cross(self, e: Any) -> Text:
+    def of_cross(self, e: sympy.Expr) -> Text:
         return f"np.cross({', '.join(self.of(m)[0] for m in e.args)})", ATOM
 
-    def _of_row(self, name: str, operands: Sequence[Any], shape: Sequence[Any]) -> Text:
+    def _of_row(self, name: str, operands: Sequence[sympy.Expr], shape: Shape) -> Text:
         """A function of matrices in the words of its row, if these need nothing but ``np``."""
         row = TABLE.get(name)
         if row is None or row.numpy is None or not all(isinstance(m, MatrixExpr) for m in operands):
@@ -363,25 +362,25 @@ class Numpy(Scalars):
 
     # Arrays.
 
-    def of_ArrayAdd(self, e: Any) -> Text:
+    def of_ArrayAdd(self, e: sympy.Expr) -> Text:
         return self._sum([self.of(a) for a in e.args])
 
-    def of_ArrayAsMatrix(self, e: Any) -> Text:
+    def of_ArrayAsMatrix(self, e: sympy.Expr) -> Text:
         return self.of(e.args[0])
 
     of_ArrayAsScalar = of_ArrayAsMatrix
 
-    def of_Reshape(self, e: Any) -> Text:
+    def of_Reshape(self, e: sympy.Expr) -> Text:
         inner, shape = e.args[0], tuple(e.args[1])
         have, wanted = ([s[k] for k in thin(s)] for s in (inner.shape, shape))
         if have == wanted:
             return self.of(inner)
         return f"np.reshape({self.of(inner)[0]}, {self.shape(shape)})", ATOM
 
-    def of_ArrayTensorProduct(self, e: Any) -> Text:
+    def of_ArrayTensorProduct(self, e: sympy.Expr) -> Text:
         """An ``einsum`` over the labels of axes that are not of size one."""
-        scalars: list[Any] = []
-        operands: list[tuple[Any, list[int]]] = []
+        scalars: list[sympy.Expr] = []
+        operands: list[tuple[sympy.Expr, list[int]]] = []
         alias: dict[int, int] = {}
         out = self._labels(e, scalars, operands, alias, itertools.count())
 
@@ -401,11 +400,11 @@ class Numpy(Scalars):
 
     of_ArrayContraction = of_ArrayDiagonal = of_PermuteDims = of_ArrayTensorProduct
 
-    def _product(self, scalars: Sequence[Any]) -> Text:
+    def _product(self, scalars: Sequence[sympy.Expr]) -> Text:
         """A product of texts without axes."""
         return "*".join(self.at(a, PRODUCT) for a in scalars) or "1.0", PRODUCT
 
-    def _einsum(self, parts: Sequence[tuple[Any, list[int]]], result: list[int]) -> Text:
+    def _einsum(self, parts: Sequence[tuple[sympy.Expr, list[int]]], result: list[int]) -> Text:
         """A contraction of arrays, each with the labels of its axes."""
         if len(parts) == 1 and parts[0][1] == result:
             return self.of(parts[0][0])
@@ -415,7 +414,14 @@ class Numpy(Scalars):
         subscripts = f"{','.join(words[:-1])}->{words[-1]}"
         return f"np.einsum({subscripts!r}, {', '.join(self.of(a)[0] for a, _ in parts)})", ATOM
 
-    def _labels(self, e: Any, scalars: list[Any], operands: list[Any], alias: dict[int, int], fresh: Any) -> list[int]:
+    def _labels(
+        self,
+        e: sympy.Expr,
+        scalars: list[sympy.Expr],
+        operands: list[tuple[sympy.Expr, list[int]]],
+        alias: dict[int, int],
+        fresh: Iterator[int],
+    ) -> list[int]:
         """The labels of an array expression, its operands with theirs collected; ``alias`` says which are equal."""
         kind = type(e).__name__
         if kind == "ArrayTensorProduct":
@@ -441,7 +447,7 @@ class Numpy(Scalars):
         return labels
 
 
-def _sum_and_spread(ones: N.OneMatrix) -> tuple[Any, ...]:
+def _sum_and_spread(ones: N.OneMatrix) -> tuple[N.OneMatrix, ...]:
     """A matrix of ones in a product as what it does: a sum, whose result is repeated."""
     rows, columns = ones.shape
     return (ones,) if 1 in ones.shape else (N.OneMatrix(rows, 1), N.OneMatrix(1, columns))

@@ -29,10 +29,10 @@ from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
 from tracer.walk import ancestors
 
-Pairs = list[tuple[Any, Any]]
+Pairs = list[tuple[sympy.Basic, sympy.Basic]]
 
 
-def steps(tensors: Sequence[Tensor]) -> tuple[Pairs, list[Any]]:
+def steps(tensors: Sequence[Tensor]) -> tuple[Pairs, list[sympy.Basic]]:
     """Each operation as a named expression in the symbols before it.
 
     Parameters
@@ -119,7 +119,7 @@ class Plan(Reader[Place]):
             return (self._written(place),) if _is_number(place) else self.names[place.node]
         return type(place), place
 
-    def _written(self, place: Place) -> Any:
+    def _written(self, place: Place) -> sympy.Basic:
         """The symbol of a step or source; a literal as it is."""
         if not isinstance(place, (Step, Tensor)):
             return place
@@ -132,7 +132,7 @@ class Plan(Reader[Place]):
             self._symbols[place] = made
         return made
 
-    def pair(self, step: Step) -> tuple[Any, Any]:
+    def pair(self, step: Step) -> tuple[sympy.Basic, sympy.Basic]:
         """The symbol of a step, and its expression in the symbols of those before."""
         args = list(map(self._written, step.args))
         return self._written(step), own_expression(step.tensor, args, self._builders)
@@ -141,12 +141,12 @@ class Plan(Reader[Place]):
         """The arguments of a step as text."""
         return [str(self._written(place)) for place in step.args]
 
-    def results(self) -> list[Any]:
+    def results(self) -> list[sympy.Basic]:
         """The tensors themselves, in the symbols of the steps."""
         return list(map(self._written, self._results))
 
 
-def symbol_for(name: str, shape: Shape, assumptions: tuple[str, ...] = ()) -> Any:
+def symbol_for(name: str, shape: Shape, assumptions: tuple[str, ...] = ()) -> sympy.Basic:
     """The symbol of a tensor of a shape: a matrix symbol for ranks 1 (a column) and 2."""
     if not shape:
         return sympy.Symbol(name, positive=True) if "positive" in assumptions else sympy.Symbol(name, real=True)
@@ -155,7 +155,7 @@ def symbol_for(name: str, shape: Shape, assumptions: tuple[str, ...] = ()) -> An
     return MatrixSymbol(name, *shape) if len(shape) == 2 else ArraySymbol(name, shape)
 
 
-def source_symbol(t: Tensor, name: str) -> Any:
+def source_symbol(t: Tensor, name: str) -> sympy.Basic:
     """The symbol of a source; a nameless number is itself."""
     if _is_number(t):
         return sympy.sympify(t.value) if isinstance(t.value, bool) else T.exact(t.value)
@@ -174,7 +174,9 @@ def _is_fixed_number(t: Tensor) -> bool:
     return not t.shape and is_fixed(t)
 
 
-def own_expression(t: Tensor, args: Sequence[Any], builders: dict[Any, build.Builder] | None = None) -> Any:
+def own_expression(
+    t: Tensor, args: Sequence[sympy.Basic | Literal], builders: dict[Any, build.Builder] | None = None
+) -> sympy.Basic:
     """The expression of one operation in the given symbols of its parents.
 
     Parameters
@@ -201,7 +203,7 @@ def own_expression(t: Tensor, args: Sequence[Any], builders: dict[Any, build.Bui
     return builder([*given, *map(_as_array, given)])
 
 
-def _as_array(symbol: Any) -> Any:
+def _as_array(symbol: sympy.Basic) -> sympy.Basic:
     """A column as the array of one axis that a vector is."""
     column = isinstance(symbol, MatrixSymbol) and symbol.shape[1] == 1
     return Reshape(symbol, (symbol.shape[0],)) if column else symbol
