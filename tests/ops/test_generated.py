@@ -1,4 +1,8 @@
-"""What holds of every elementwise row, found from the row alone: value, derivatives, batches, formulas, code."""
+"""What holds of every row: value, derivatives, shapes, batches, formulas, elements, code; and a wrong row is caught.
+
+Elementwise rows and functions of square matrices need no more than their record: points are drawn from their domain.
+Other rows have a call each in ``samples``.
+"""
 
 import itertools
 from functools import cache
@@ -9,15 +13,28 @@ import pytest
 import sympy
 
 import tracer
-from tracer.formulas.errors import FormulaError
+from tracer.backends.compilation import BACKENDS
+from tracer.backends.to_numpy import NUMPY
+from tracer.ops.contraction import Contraction
 from tracer.ops.elementwise import FUNCTIONS, row
+from tracer.program.program import Program
+from tracer.python_code import PLUS, SCOPE, assemble
 from tracer.rules import TABLE, Elementwise, argument
-from tracer.tensor import apply
-from tracer.testing.interpreter import evaluate
+from tracer.tensor import SOURCES, Tensor, apply
+
+from .row_checks import (
+    check_backends,
+    check_batch,
+    check_contexts,
+    check_derivatives,
+    check_formulas,
+    check_value,
+)
+from .samples import SAMPLES, Sample
 
 pytestmark = pytest.mark.unchecked  # by points of the domain here
 
-ROWS = [op for name, op in TABLE.items() if isinstance(op, Elementwise) and name in FUNCTIONS]
+ROWS = [op for op in TABLE.values() if isinstance(op, Elementwise)]
 GRID = [-1.75, -0.625, 0.375, 0.8125, 1.6875, 2.3125]
 
 
@@ -49,20 +66,59 @@ def points_of(op, count=6):
     return found[:: max(1, len(found) // count)]
 
 
-def tensors(op, point):
+def tensors(op, point, prefix="x"):
     kind = "bool" if isinstance(point[0], bool) else "float64"
-    return [tracer.placeholder(f"x{k}", dtype=kind) for k in range(op.arity)]
+    return [tracer.placeholder(f"{prefix}{k}", dtype=kind) for k in range(op.arity)]
 
 
-@pytest.mark.parametrize("op", ROWS, ids=lambda op: op.name)
-def test_both_backends_of_python_have_the_value_of_the_template(op):
-    points = points_of(op)
-    assert points
-    for backend in ("numpy", "math"):
-        sources = tensors(op, points[0])
-        function = tracer.compile(apply(op, tuple(sources)), sources, backend=backend)
-        for point in points:
-            assert float(function(*point)) == pytest.approx(float(exact(op, point)), rel=1e-12, abs=1e-13), point
+@cache
+def sample_of(op):
+    """The operation on vectors of points of its domain."""
+
+    def reference(*columns):
+        return np.vectorize(lambda *point: float(exact(op, point)), otypes=[float])(*columns)
+
+    points = tuple(points_of(op))
+    kind = "bool" if isinstance(points[0][0], bool) else "float64"
+    return Sample(lambda *xs: apply(op, xs), (("n",),) * op.arity, reference, dtype=kind, points=points)
+
+
+CALLS = {**{op.name: sample_of(op) for op in ROWS}, **SAMPLES}
+CHECKS = [check_value, check_batch, check_contexts, check_backends, check_formulas]
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+def test_a_row_is_what_it_says(check, name):
+    check(name, CALLS[name])
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if TABLE[name].pullback is not None])
+def test_derivatives_are_differences(name):
+    check_derivatives(name, SAMPLES[name])
+
+
+def test_every_row_is_tested():
+    assert CALLS.keys() == {name for name, op in TABLE.items() if op not in SOURCES and type(op) is not Contraction}
+
+
+@pytest.mark.parametrize("backend", [b for b in BACKENDS.values() if not b.arrays], ids=lambda b: b.name)
+def test_a_backend_of_scalars_has_the_value_of_each_template(backend):
+    """In one program, as a compiler is slow to start; what it lacks is known by name."""
+    outputs, inputs, values = [], [], []
+    for op in ROWS:
+        for point in points_of(op):
+            sources = tensors(op, point, f"x{len(inputs)}_")
+            output = apply(op, tuple(sources))
+            if backend.lacks(Program([output], sources)):
+                continue
+            outputs.append(output)
+            inputs += sources
+            values += [(op.name, point)]
+    found = tracer.compile(outputs, inputs, backend=backend.name)(*(x for _, point in values for x in point))
+    assert len(found) > 3 * len(ROWS)
+    for (name, point), value in zip(values, found, strict=True):
+        assert float(value) == pytest.approx(float(exact(TABLE[name], point)), rel=1e-12, abs=1e-13), (name, point)
 
 
 @pytest.mark.parametrize("op", [op for op in ROWS if op.differentiable], ids=lambda op: op.name)
@@ -91,70 +147,6 @@ def test_derivatives_are_differences_in_high_precision(op, order):
             assert float(value) == pytest.approx(float(want), rel=1e-9, abs=1e-9), (point, k)
 
 
-@pytest.mark.parametrize("op", ROWS, ids=lambda op: op.name)
-def test_a_batch_is_its_elements(op):
-    points = points_of(op)
-    columns = [np.array(column) for column in zip(*points)]
-    batch = np.asarray(apply(op, tuple(map(tracer.constant, columns))).numpy(), float)
-    np.testing.assert_allclose(batch, [float(exact(op, p)) for p in points], rtol=1e-12, atol=1e-13)
-
-
-@pytest.mark.parametrize("op", [op for op in ROWS if op.result != "bool"], ids=lambda op: op.name)
-def test_the_formula_has_the_value(op):
-    sources = tensors(op, points_of(op)[0])
-    if sources[0].dtype == "bool":
-        return
-    tensor = apply(op, tuple(sources))
-    formula, text = tensor.formula(), python_text(tensor)
-    for point in points_of(op, 3):
-        arrays = {s.name: np.asarray(x) for s, x in zip(sources, point)}
-        want = pytest.approx(float(exact(op, point)), rel=1e-9, abs=1e-9)
-        assert float(evaluate(formula, {}, arrays)) == want
-        if text is not None:
-            assert float(eval(text, {"np": np, **arrays})) == want
-
-
-def python_text(tensor):
-    try:
-        return tracer.formula(tensor, form="python")
-    except FormulaError:
-        return None
-
-
-OF_MATRICES = [op.name for op in TABLE.values() if op.facts.transposes and hasattr(tracer.linalg, op.name)]
-
-
-@pytest.mark.parametrize("name", OF_MATRICES)
-def test_a_function_of_matrices_has_the_value_of_its_elements(name):
-    A = tracer.placeholder("A", (2, 2))
-    tensor = getattr(tracer.linalg, name)(A)
-    value = np.array([[2.5, 0.75], [-0.25, 1.5]])
-    symbols = {sympy.IndexedBase("A", real=True)[i, j]: sympy.Float(value[i, j]) for i in (0, 1) for j in (0, 1)}
-    entries = [sympy.sympify(e).xreplace(symbols).evalf() for row_ in tensor.components().tolist() for e in row_]
-    components = np.reshape([float(sympy.re(e)) for e in entries], (2, 2))
-    np.testing.assert_allclose(tensor.eval({A: value}), components, rtol=1e-10)
-    np.testing.assert_allclose(evaluate(tensor.formula(), {}, {"A": value}), components, rtol=1e-10)
-    np.testing.assert_allclose(tensor.eval({A: value.T}), components.T, rtol=1e-10)
-    batch = getattr(tracer.linalg, name)(np.stack([value, 2 * value.T])).numpy()
-    np.testing.assert_allclose(batch[0], components, rtol=1e-10)
-
-
-@pytest.mark.parametrize("name", OF_MATRICES)
-@pytest.mark.parametrize("size", [1, 2, 3])
-def test_the_gradient_of_a_function_of_matrices_is_differences(name, size):
-    rng = np.random.default_rng(size)
-    A, C = (tracer.placeholder(letter, ("n", "n")) for letter in "AC")
-    point, weights = 2 * np.eye(size) + 0.3 * rng.normal(size=(size, size)), rng.normal(size=(size, size))
-    scalar = tracer.reduce_sum(C * getattr(tracer.linalg, name)(A))
-    found = tracer.gradients(scalar, A)[0].eval({A: point, C: weights})
-    function = tracer.compile(scalar, [A, C])
-    for i, j in np.ndindex(size, size):
-        step = np.zeros((size, size))
-        step[i, j] = 1e-5
-        slope = (function(point + step, weights) - function(point - step, weights)) / 2e-5
-        assert found[i, j] == pytest.approx(slope, rel=1e-5, abs=1e-7)
-
-
 def test_the_adjugate_of_singular_matrices():
     np.testing.assert_allclose(tracer.linalg.adjugate(np.diag([1.0, 0.0, 2.0])).numpy(), np.diag([0.0, 2.0, 0.0]))
 
@@ -168,13 +160,10 @@ def mish():
 
 
 def test_a_function_that_sympy_lacks_is_one_record(mish):
-    for check in (
-        test_both_backends_of_python_have_the_value_of_the_template,
-        test_a_batch_is_its_elements,
-        test_the_formula_has_the_value,
-        lambda op: test_derivatives_are_differences_in_high_precision(op, 2),
-    ):
-        check(mish)
+    for check in CHECKS:
+        check(mish.name, sample_of(mish))
+    for order in (1, 2):
+        test_derivatives_are_differences_in_high_precision(mish, order)
     x = tracer.placeholder("x", ("n",))
     tensor = apply(mish, (x,))
     assert str(tensor.formula()) == "mish_of_the_tests(x)"
@@ -192,6 +181,96 @@ def test_a_planted_derivative_is_found(fault):
     op = Elementwise("planted", sympy.sin(argument(0)), 1, partials=lambda: {0: fault(argument(0))}, result="float")
     with pytest.raises(AssertionError):
         test_derivatives_are_differences_in_high_precision(op, 1)
+
+
+@pytest.mark.parametrize("factor", [3, -1])
+@pytest.mark.parametrize("op", [op for op in ROWS if op.differentiable], ids=lambda op: op.name)
+def test_a_wrong_derivative_of_any_elementwise_row_is_caught(op, factor):
+    partials = {k: factor * op.partial(k) for k in range(op.arity) if k not in op.closed}
+    wrong = Elementwise(op.name, op.template, op.arity, partials=lambda: partials, result="float", closed=op.closed)
+    if any(partials.values()):
+        with pytest.raises(AssertionError):
+            test_derivatives_are_differences_in_high_precision(wrong, 1)
+
+
+def turned(tensor):
+    """A contribution with its last two axes exchanged, or one of them backwards."""
+    if tensor.ndim > 1 and tensor.shape[-1] == tensor.shape[-2]:
+        return tracer.linalg.matrix_transpose(tensor)
+    return tracer.reverse(tensor, [-1])
+
+
+FAULTS = {
+    "three times": lambda g: 3 * g,
+    "the other sign": lambda g: -g,
+    "turned": lambda g: turned(g) if isinstance(g, Tensor) and g.ndim else 3 * g,
+}
+WITHOUT_FAULT = {("slogdet_sign", fault) for fault in FAULTS}
+WITHOUT_FAULT |= {(name, "turned") for name in ("cholesky", "eigvalsh", "eigenvectors")}
+"""Contributions that are zero, or symmetric matrices."""
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", [name for name in SAMPLES if TABLE[name].pullback is not None])
+def test_a_wrong_gradient_of_any_row_is_caught(name, fault, monkeypatch):
+    op = TABLE[name]
+    right = op.pullback
+
+    def wrong(node, cotangent, position):
+        found = right(node, cotangent, position)
+        return None if found is None else FAULTS[fault](found)
+
+    monkeypatch.setattr(op, "pullback", wrong)
+    if (name, fault) in WITHOUT_FAULT:
+        check_derivatives(name, SAMPLES[name])
+    else:
+        with pytest.raises(AssertionError):
+            check_derivatives(name, SAMPLES[name])
+
+
+def plant_code(name, fault, monkeypatch):
+    """Let a row have other code."""
+    op = TABLE[name]
+    monkeypatch.setattr(NUMPY, "_codes", {})
+    if isinstance(op, Elementwise):
+        monkeypatch.setattr(NUMPY, "_codes", {op.template: fault(NUMPY.templates.write(op.template))})
+    else:
+        right = op.numpy
+        monkeypatch.setattr(op, "numpy", lambda *given: fault(right(*given)))
+
+
+WITHOUT_CODE = {"add_n", "cast", "identity", "rank", "shape", "size", "stop_gradient"}
+"""Rows that are no code of their own: a kind of line, a copy, or a number that is known."""
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in WITHOUT_CODE])
+def test_wrong_code_of_any_row_is_caught(name, monkeypatch):
+    condition = CALLS[name].build(*CALLS[name].sources()).dtype == "bool"
+    plant_code(name, SCOPE.np.logical_not if condition else lambda code: code * 3 + 1, monkeypatch)
+    with pytest.raises(AssertionError):
+        check_value(name, CALLS[name])
+
+
+WRITTEN_APART = {"gelu_approximate", "logdet", "one_hot", "scatter", "selu"}
+"""Rows whose code has a line of its own wherever it stands."""
+
+
+def unbracketed(code):
+    """Code of the same value, if it is put in parentheses beside what binds more tightly, and is not."""
+    return assemble("-1 + ", (code, PLUS), " + 1")
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in WITHOUT_CODE])
+def test_code_without_parentheses_is_caught(name, monkeypatch):
+    sample = CALLS[name]
+    if sample.build(*sample.sources()).dtype == "bool":
+        return
+    plant_code(name, unbracketed, monkeypatch)
+    if name in WRITTEN_APART:
+        check_contexts(name, sample)
+    else:
+        with pytest.raises(AssertionError):
+            check_contexts(name, sample)
 
 
 def test_nothing_is_compared_with_nothing():

@@ -9,6 +9,7 @@ import sympy
 from tracer.ops.contraction import matrix_transpose, reduce_sum
 from tracer.ops.inverses import inv
 from tracer.ops.matrix_rows import (
+    MATRIX_FUNCTIONS,
     adjugate_of,
     blocks,
     determinant,
@@ -168,7 +169,7 @@ def _adjugate_code(e: Scope, node: Operation, x: Code) -> Code:
     return e.unpack(("u", "s", "vt"), e.np.linalg.svd(x), of_factors)
 
 
-adjugate = matrix_function(
+matrix_function(
     "adjugate",
     _adjugate_pullback,
     numpy=_adjugate_code,
@@ -185,4 +186,4 @@ Magnus and Neudecker, Matrix Differential Calculus, 2019, section 8.6.""",
     facts=Facts(transposes=True),
 )
 
-LINALG: dict[str, Callable[..., Tensor]] = {"sqrtm": sqrtm, "logm": logm, "adjugate": adjugate}
+LINALG: dict[str, Callable[..., Tensor]] = {"sqrtm": sqrtm, "logm": logm, **MATRIX_FUNCTIONS}

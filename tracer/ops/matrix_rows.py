@@ -58,6 +58,10 @@ def row(name: str, pullback: Pullback | None, implicit: bool = False, **forms: A
     return register(Op(name, pullback, implicit=implicit, **{"batch": again, "named": True, **forms}))
 
 
+MATRIX_FUNCTIONS: dict[str, Callable[..., Tensor]] = {}
+"""What :func:`matrix_function` has made, by name."""
+
+
 def matrix_function(
     name: str,
     pullback: Pullback | None,
@@ -70,7 +74,7 @@ def matrix_function(
     latex: str = "",
     facts: Facts = NO_FACTS,
 ) -> Callable[..., Tensor]:
-    """The public function of square matrices of which a row of the table says all.
+    """The public function of square matrices, in ``tracer.linalg``, of which a row of the table says all.
 
     Parameters
     ----------
@@ -118,6 +122,7 @@ Examples
 >>> tracer.linalg.{name}(tracer.placeholder("A", shape=("n", "n"))).shape
 {"()" if to_scalar else "(n, n)"}
 """
+    MATRIX_FUNCTIONS[name] = call
     return call
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
+import mpmath
 import numpy as np
 
 
@@ -244,7 +245,8 @@ ELEMENTS: dict[str, Callable[..., Any]] = {
     "step": lambda x: np.where(x > 0, 1.0, 0.0), "rint": np.rint, "erf": np.vectorize(math.erf, otypes=[float]),
     "erfc": np.vectorize(math.erfc, otypes=[float]), "Max": lambda *x: reduce(np.maximum, x),
     "Min": lambda *x: reduce(np.minimum, x), "gamma": np.vectorize(math.gamma, otypes=[float]),
-    "loggamma": np.vectorize(math.lgamma, otypes=[float]),
+    "loggamma": np.vectorize(math.lgamma, otypes=[float]), "erfinv": np.vectorize(mpmath.erfinv, otypes=[float]),
+    "polygamma": np.vectorize(mpmath.polygamma, otypes=[float]), "zeta": np.vectorize(mpmath.zeta, otypes=[float]),
 }  # fmt: skip
 
 MATRICES: dict[str, Callable[..., Any]] = {
@@ -253,7 +255,7 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "tril": definite(np.tril), "triu": definite(np.triu), "cholesky": definite(np.linalg.cholesky),
     "chol": definite(np.linalg.cholesky), "pinv": definite(np.linalg.pinv), "expm": definite(expm),
     "eigvalsh": definite(np.linalg.eigvalsh), "svd": definite(lambda a: np.linalg.svd(a, compute_uv=False)),
-    "eigenvectors": definite(lambda a: np.linalg.eigh(a)[1]),
+    "qr_q": definite(lambda a: np.linalg.qr(a)[0]), "eigenvectors": definite(lambda a: np.linalg.eigh(a)[1]),
     "svd_left": definite(lambda a: np.linalg.svd(a, full_matrices=False)[0]),
     "svd_right": definite(lambda a: np.linalg.svd(a, full_matrices=False)[2].T),
     "logsumexp_rows": definite(lambda a: np.log(np.exp(a).sum(axis=1))),

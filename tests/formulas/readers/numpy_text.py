@@ -28,7 +28,7 @@ def read(text: str, names: Mapping[str, Any]) -> Any:
 
 def value(e: ast.AST, names: Mapping[str, Any]) -> Any:
     match e:
-        case ast.Constant(v) if v is None or isinstance(v, (int, float, str)):
+        case ast.Constant(v) if v is None or v is ... or isinstance(v, (int, float, str)):
             return v
         case ast.Name(name) if name in names:
             return names[name]
@@ -52,5 +52,15 @@ def value(e: ast.AST, names: Mapping[str, Any]) -> Any:
             return [value(p, names) for p in parts]
         case ast.Call(function, args, keywords):
             given = {k.arg: value(k.value, names) for k in keywords}
-            return value(function, names)(*(value(a, names) for a in args), **given)
+            listed = [v for a in args for v in several(a, names)]
+            return value(function, names)(*listed, **given)
+        case ast.Lambda(ast.arguments(args=args), body):
+            return lambda *given: value(body, {**names, **{a.arg: v for a, v in zip(args, given, strict=True)}})
     raise ReadError(f"{ast.dump(e)} in NumPy text")
+
+
+def several(argument: ast.AST, names: Mapping[str, Any]) -> list[Any]:
+    """The values of an argument, of which there are several after a star."""
+    if isinstance(argument, ast.Starred):
+        return [*value(argument.value, names)]
+    return [value(argument, names)]

@@ -32,7 +32,7 @@ class Textbook:
         summing: bool = False,
     ):
         self.product = partial(al.product, summing=summing)
-        text = text.replace(r"\left|", "⟨").replace(r"\right|", "⟩")
+        text = text.replace(r"\left|", "⟨").replace(r"\right|", "⟩").replace(r"{atan}_{2}", "{atan2}")
         self.tokens = [t for t in TOKEN.findall(text) if t not in (r"\left", r"\right", r"\:", r"\,", r"\;", "\\ ")]
         self.at, self.euler, self.square = 0, "e" not in arrays, square
         self.names: dict[str, Any] = {r"\pi": al.scalar(np.pi)}

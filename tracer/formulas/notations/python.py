@@ -354,7 +354,10 @@ class Numpy(Scalars):
             raise no_text(name)
         values = [self.spread(self.of(m), m.shape, thin(m.shape)) for m in operands]
         codes = [written(text, CODE_ATOM if level == ATOM else CHOICE) for text, level in values]
-        code = row.numpy(SCOPE, SimpleNamespace(params=None), *codes)
+        named = SimpleNamespace(
+            op=row, operands=operands, params=None, shape=shape, dtype="float64", ndim=len(shape)
+        )
+        code = row.numpy(SCOPE, named, *codes)
         if code.names != {"np"}:
             raise no_text(name)
         text = str(code) if code.level == CODE_ATOM else f"({code})"
