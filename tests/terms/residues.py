@@ -8,9 +8,11 @@ J. ACM 27, 1980; Zippel, 1979). Exponents are counted modulo the order of the ba
     exp(x) mod p[k]  =  g**(x mod p[k + 1])
 
 is a homomorphism from sums to products, and the discrete logarithm leads back (Gonnet, "Determining equivalence of
-expressions in random polynomial time", STOC 1984). A number here has a residue for some of the primes, and its real
-value beside: that decides which of two numbers is larger, and which root is positive. What has no residue for any
-prime is known in its real value alone.
+expressions in random polynomial time", STOC 1984). Most numbers are no powers of g, but such a power times a number of
+the cofactor's group; a logarithm keeps that as its twist, so that ``exp(log(x))`` is x.
+
+A number here has a residue for some of the primes, and its real value beside: that decides which of two numbers is
+larger, and which root is positive. What has no residue for any prime is known in its real value alone.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
+from math import gcd
 from typing import Any
 
 import mpmath
@@ -53,38 +56,54 @@ class Number:
         To 40 digits; complex on the way from one real number to another only.
     at : tuple of int or None
         For each prime.
+    twist : tuple of int or None
+        For each prime, what the exponential modulo the prime before is multiplied by.
     """
 
-    __slots__ = ("at", "real")
+    __slots__ = ("at", "real", "twist")
 
-    def __init__(self, real: Any, at: Residues) -> None:
-        self.real, self.at = real, at
+    def __init__(self, real: Any, at: Residues, twist: Residues | None = None) -> None:
+        self.real, self.at, self.twist = real, at, twist
 
     def __add__(self, other: Number) -> Number:
         if not isinstance(other, Number):
             return NotImplemented  # An array's own operator goes through its elements.
-        return Number(self.real + other.real, _each(lambda k, a, b: (a + b) % PRIMES[k], self, other))
+        at = _each(lambda k, a, b: (a + b) % PRIMES[k], self.at, other.at)
+        return Number(self.real + other.real, at, _multiply_twists(self.twist, other.twist))
 
     def __sub__(self, other: Number) -> Number:
-        if not isinstance(other, Number):
-            return NotImplemented
-        return Number(self.real - other.real, _each(lambda k, a, b: (a - b) % PRIMES[k], self, other))
+        return self + -other if isinstance(other, Number) else NotImplemented
 
     def __mul__(self, other: Number) -> Number:
         if not isinstance(other, Number):
             return NotImplemented
-        return Number(self.real * other.real, _each(lambda k, a, b: a * b % PRIMES[k], self, other))
+        at = _each(lambda k, a, b: a * b % PRIMES[k], self.at, other.at)
+        twist = _raise_twist(self.twist, other.fraction()) if self.twist else None
+        if other.twist:
+            twist = _raise_twist(other.twist, self.fraction()) if self.twist is None else UNKNOWN
+        return Number(self.real * other.real, at, twist)
 
     def __truediv__(self, other: Number) -> Number:
         if not isinstance(other, Number):
             return NotImplemented
         if other.is_zero():
             return UNDEFINED
-        at = _each(lambda k, a, b: a * pow(b, -1, PRIMES[k]) % PRIMES[k] if b else None, self, other)
-        return Number(self.real / other.real, at)
+        at = tuple(pow(b, -1, PRIMES[k]) if b else None for k, b in enumerate(other.at))
+        return self * Number(1 / other.real, at, UNKNOWN if other.twist else None)
+
+    def fraction(self) -> tuple[int, int] | None:
+        """The number as a fraction, if it is one of few parts."""
+        for below in (1, 2, 3, 4):
+            above = REAL.re(self.real) * below
+            if not REAL.isint(above):
+                continue
+            if all(a is None or (a * below - int(above)) % p == 0 for a, p in zip(self.at, PRIMES)):
+                return int(above), below
+        return None
 
     def __neg__(self) -> Number:
-        return ZERO - self
+        at = tuple(None if a is None else -a % PRIMES[k] for k, a in enumerate(self.at))
+        return Number(-self.real, at, _raise_twist(self.twist, (-1, 1)) if self.twist else None)
 
     def __repr__(self) -> str:
         return f"{REAL.nstr(self.real, 8)} {self.at}"
@@ -113,8 +132,21 @@ class Number:
         return any(a is not None and b is not None for a, b in zip(self.at, other.at))
 
 
-def _each(f: Callable[[int, int, int], int | None], x: Number, y: Number) -> Residues:
-    return tuple(None if a is None or b is None else f(k, a, b) for k, a, b in zip(LEVELS, x.at, y.at))
+def _each(f: Callable[[int, int, int], int | None], x: Residues, y: Residues) -> Residues:
+    return tuple(None if a is None or b is None else f(k, a, b) for k, a, b in zip(LEVELS, x, y))
+
+
+def _multiply_twists(x: Residues | None, y: Residues | None) -> Residues | None:
+    if x is None or y is None:
+        return y if x is None else x
+    return _each(lambda k, a, b: a * b % PRIMES[k - 1], x, y)
+
+
+def _raise_twist(x: Residues, exponent: tuple[int, int] | None) -> Residues:
+    """The twist of a multiple of a number."""
+    if exponent is None:
+        return UNKNOWN
+    return tuple(None if a is None else _raise_cofactor(k - 1, a, *exponent) for k, a in enumerate(x))
 
 
 def rational(above: int, below: int = 1) -> Number:
@@ -124,6 +156,7 @@ def rational(above: int, below: int = 1) -> Number:
 
 
 ZERO, ONE, TWO = rational(0), rational(1), rational(2)
+UNKNOWN: Residues = (None,) * len(PRIMES)
 UNDEFINED = Number(REAL.nan, (None,) * len(PRIMES))
 I = Number(REAL.mpc(0, 1), IMAGINARY)  # noqa: E741
 
@@ -140,28 +173,55 @@ def draw(text: str, level: int) -> int:
 
 def exp(x: Number) -> Number:
     """The exponential; it has no residue for the last prime."""
-    at = [None if a is None else pow(GENERATORS[k], a, PRIMES[k]) for k, a in enumerate(x.at[1:])]
+    at: list[int | None] = []
+    for k, a in enumerate(x.at[1:]):
+        twist = x.twist[k + 1] if x.twist else 1
+        at.append(None if a is None or twist is None else pow(GENERATORS[k], a, PRIMES[k]) * twist % PRIMES[k])
     return Number(REAL.exp(x.real), (*at, None))
 
 
 def log(x: Number) -> Number:
-    """The logarithm; residues know it but for the logarithms of roots of unity, of which the real value tells."""
+    """The logarithm; it has no residue for the first prime."""
     if x.is_zero() or (not isinstance(x.real, REAL.mpc) and not x.real > 0):
         return UNDEFINED
-    return Number(REAL.log(x.real), (None, *(None if not a else _discrete_log(k, a) for k, a in enumerate(x.at[:-1]))))
+    at: list[int | None] = [None]
+    twist: list[int | None] = [None]
+    for k, a in enumerate(x.at[:-1]):
+        group, rest = _part(k, a) if a else (None, None)
+        at.append(None if group is None else _discrete_log(k, group))
+        twist.append(rest)
+    return Number(REAL.log(x.real), tuple(at), tuple(twist))
+
+
+def _part(level: int, a: int) -> tuple[int, int]:
+    """A number as a power of the generator times one of the cofactor's group."""
+    p, q, c = PRIMES[level], ORDERS[level], COFACTORS[level]
+    group = pow(a, c * pow(c, -1, q), p) if q > 1 else 1
+    return group, a * pow(group, -1, p) % p
+
+
+def _raise_cofactor(level: int, a: int, above: int, below: int) -> int | None:
+    """A rational power of a number of the cofactor's group."""
+    p, c = PRIMES[level], COFACTORS[level]
+    while below % 2 == 0:
+        root = sqrt_mod(a, p)
+        if root is None:
+            return None
+        a, below = int(root), below // 2
+    return pow(a, above * pow(below, -1, c) % c, p) if gcd(below, c) == 1 else None
 
 
 @cache
 def _discrete_log(level: int, a: int) -> int:
-    """The exponent of the generator, for the part of a number that is a power of it (Shanks)."""
+    """The exponent of a power of the generator (Shanks)."""
     p, q = PRIMES[level], ORDERS[level]
     steps, table, giant = _baby_steps(level)
-    here = pow(a, COFACTORS[level], p)
+    here = a
     for k in range(q // steps + 1):
         if here in table:
-            return (table[here] + k * steps) * pow(COFACTORS[level], -1, q) % q
+            return (table[here] + k * steps) % q
         here = here * giant % p
-    raise AssertionError("a power of the cofactor is in the group")
+    raise AssertionError("the number is no power of the generator")
 
 
 @cache
@@ -196,9 +256,8 @@ def _power(level: int, a: int, above: int, below: int) -> int | None:
         return None if above < 0 else a**above
     if below == 1:
         return pow(a, above, p)
-    if q > 1 and pow(a, q, p) == 1:
-        return pow(a, above * pow(below, -1, q) % q, p)
-    if below == 2:
-        root = sqrt_mod(a, p)
-        return None if root is None else pow(int(root), above, p)
-    return None
+    group, rest = _part(level, a)
+    root = _raise_cofactor(level, rest, above, below)
+    if root is None or (q == 1 and below != 1):
+        return root
+    return pow(group, above * pow(below, -1, q) % q, p) * root % p

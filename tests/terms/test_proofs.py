@@ -9,7 +9,7 @@ from itertools import product as all_of
 import pytest
 import sympy
 
-from tests.terms.proofs import ODD, Wrong, prove_equal, worlds
+from tests.terms.proofs import DOMAINS, ODD, Wrong, prove_equal, worlds
 from tests.terms.residues import rational
 from tracer.scalar import relu, step
 from tracer.terms import record as T
@@ -46,15 +46,6 @@ ELEMENTS: list[T.Term] = [
 ]
 """What a variable may stand for, if the rule asks for no more: any number, or one that some condition holds of."""
 
-RANGES = {
-    sympy.asin: "sin", sympy.acos: "cos", sympy.atan: "tan", sympy.asinh: "sinh", sympy.acosh: "cosh",
-    sympy.atanh: "tanh",
-}  # fmt: skip
-"""Inverse functions, and of what their arguments are the values."""
-
-DECLARED = {"cholesky": "positive_definite", "eigenvectors": "symmetric", "eigvalsh": "symmetric"}
-"""The matrices of which a function is defined."""
-
 COEFFICIENTS = [sympy.Integer(3), sympy.Integer(2), sympy.Integer(-2), sympy.Rational(-1, 2), sympy.S.Half]
 
 
@@ -68,13 +59,6 @@ def leaves(pattern: Pattern) -> dict[str, Variable]:
 def heads(pattern: Pattern) -> set[object]:
     found = {pattern.head} if isinstance(pattern, Function) else set()
     return found.union(*map(heads, pattern.parts()))
-
-
-def innermost(pattern: Pattern) -> set[object]:
-    """The functions that variables are arguments of."""
-    if isinstance(pattern, Function) and not any(map(heads, pattern.parts())):
-        return {pattern.head}
-    return set().union(*map(innermost, pattern.parts()))
 
 
 def conditions(pattern: Pattern) -> set[str]:
@@ -93,17 +77,12 @@ def is_of_matrices(pattern: Pattern) -> bool:
 
 def candidates(rule: Rule, v: Variable) -> list[object]:
     """What a variable may stand for."""
-    known = heads(rule.pattern)
     if isinstance(v, Coefficient):
         return list(COEFFICIENTS)
     if is_of_matrices(rule.pattern):
-        kinds = [v.assumption] if isinstance(v, Declared) else [DECLARED[h] for h in known & DECLARED.keys()]
-        return [T.source(v.name, (n, n), kinds)]
+        return [T.source(v.name, (n, n), [v.assumption] if isinstance(v, Declared) else [])]
     if v.name in conditions(rule.pattern):
         return [T.source("t", (N,), ["bool"])]
-    ranges = [RANGES[h] for h in innermost(rule.pattern) if h in RANGES]
-    if ranges:
-        return [T.source("x", (N,), [f"value of {ranges[0]}"])]
     return [t for t in ELEMENTS if v.where(t)] if v.where else ELEMENTS[:2]
 
 
@@ -149,7 +128,7 @@ def test_what_is_odd_by_its_derivative():
         slope = head(x).diff(x)
         assert head(sympy.S.Zero) == 0
         assert not slope.has(head)
-        for world in worlds():
+        for world in worlds()[:3]:
             at = rational(world.seed + 2, 7)
             assert world.evaluate(slope, {x: at}).equals(world.evaluate(slope, {x: -at}))
 
@@ -189,7 +168,7 @@ def is_condition(rule: Rule) -> bool:
 def changes_by_transposition(rule: Rule) -> bool:
     """Whether a replacement is a matrix that is not symmetric for all that its variables may stand for."""
     return is_of_matrices(rule.pattern) and not (
-        isinstance(rule.replacement, Identity) or heads(rule.pattern) & DECLARED.keys()
+        isinstance(rule.replacement, Identity) or heads(rule.pattern) & DOMAINS.keys()
     )
 
 

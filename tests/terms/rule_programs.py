@@ -1,0 +1,426 @@
+"""For each rule, two unrelated programs whose formulas are longer without it.
+
+The arguments of a program name its inputs: :data:`INPUTS` has their shapes and what is declared of them. A text is the
+name of a case of the textbook, whose derivative is the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from inspect import signature
+from typing import Any
+
+import tracer as tf
+from tests.calculus.cases import CASES
+from tests.calculus.derive import derivative
+
+ln, exp, total, where = tf.math.log, tf.exp, tf.reduce_sum, tf.where
+inv, det, cholesky, transpose = tf.linalg.inv, tf.linalg.det, tf.linalg.cholesky, tf.transpose
+softmax, sigmoid, logsumexp, relu = tf.nn.softmax, tf.sigmoid, tf.reduce_logsumexp, tf.nn.relu
+
+INPUTS: dict[str, tuple[tuple[str | int, ...], dict[str, Any]]] = {
+    **dict.fromkeys("uvwxyz", (("n",), {})),
+    **dict.fromkeys("pq", (("n",), {"positive": True})),
+    **dict.fromkeys("abc", ((), {})),
+    **dict.fromkeys("rs", ((), {"positive": True})),
+    **dict.fromkeys("ef", ((3,), {})),
+    **dict.fromkeys("XY", (("m", "n"), {})),
+    **dict.fromkeys("ABC", (("n", "n"), {})),
+    **dict.fromkeys("QR", (("n", "n"), {"orthogonal": True})),
+    "S": (("n", "n"), {"symmetric": True}),
+    "D": (("n", "n"), {"positive_definite": True}),
+    "h": (("m",), {}),
+    "t": (("n",), {"dtype": "bool"}),
+}
+
+Program = str | Callable[..., tf.Tensor]
+
+
+def trace(program: Program) -> tf.Tensor:
+    """A program, traced."""
+    if isinstance(program, str):
+        return derivative(tf, CASES[program])[0]
+    return program(*(tf.placeholder(k, INPUTS[k][0], **INPUTS[k][1]) for k in signature(program).parameters))
+
+
+def slope(loss: tf.Tensor, *sources: tf.Tensor) -> tf.Tensor:
+    """The gradient of a loss by the first source."""
+    return tf.gradients(loss, list(sources))[0]
+
+
+def dot(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    return total(x * y)
+
+
+def pairs(f: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor) -> tf.Tensor:
+    """A function of all differences of two elements."""
+    return f(x[:, None] - x[None, :])
+
+
+def both_ways(f: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, sign: int) -> tf.Tensor:
+    """What a force between each two and its reaction, or the response to a signal and to its reflection, amount to."""
+    k = pairs(f, x)
+    return k + transpose(k) if sign > 0 else k - transpose(k)
+
+
+def lower(A: tf.Tensor) -> tf.Tensor:
+    return tf.linalg.band_part(A, -1, 0)
+
+
+def upper(A: tf.Tensor) -> tf.Tensor:
+    return tf.linalg.band_part(A, 0, -1)
+
+
+def spectrum(S: tf.Tensor) -> Sequence[tf.Tensor]:
+    return tf.linalg.eigh(S)
+
+
+def odd(f: Callable[[tf.Tensor], tf.Tensor]) -> list[Program]:
+    """The force between each two against its reaction, and a signal that is measured both ways round."""
+    return [lambda x: both_ways(f, x, 1), lambda A, x, y: y * f(-(A @ x)) / f(A @ x)]
+
+
+def negated(compare: Callable[[tf.Tensor, Any], tf.Tensor]) -> list[Program]:
+    """A choice between two, and the slope of a loss that has a part for what is left."""
+    return [
+        lambda x, y, z: where(tf.logical_not(compare(x, y)), z, x),
+        lambda A, w, x: slope(total(where(tf.logical_not(compare(x, 1)), A @ w, w**2)), w),
+    ]
+
+
+PROGRAMS: dict[str, list[Program]] = {
+    **{
+        f"{name}(-x) -> -{name}(x)": odd(getattr(tf.math, name))
+        for name in ("tan", "asin", "atan", "tanh", "asinh", "atanh", "erf")
+    },
+    "sign(-x) -> -sign(x)": [
+        lambda x, y: slope(total(abs(x - y)) + total(abs(y - x)), x),
+        lambda x: both_ways(tf.sign, x, 1),
+    ],
+    "sin(-x) -> -sin(x)": [
+        lambda x, y: slope(total(tf.cos(x - y)) + total(tf.cos(y - x)), x),
+        lambda x: both_ways(tf.sin, x, 1),
+    ],
+    "sinh(-x) -> -sinh(x)": ["log-cosh", lambda x: both_ways(tf.sinh, x, 1)],
+    "Abs(-x) -> Abs(x)": [
+        lambda x, y: total(abs(tf.sqrt(x) - 2 * tf.sqrt(x)) - abs(tf.sqrt(x))),
+        lambda X, w: abs(-tf.sqrt(X @ w)) / abs(tf.sqrt(X @ w)),
+    ],
+    "cos(-x) -> cos(x)": [
+        lambda x: both_ways(tf.cos, x, -1),
+        lambda x, y: slope(total(tf.sin(x - y)) - total(tf.sin(y - x)), x),
+    ],
+    "cosh(-x) -> cosh(x)": ["log-cosh", lambda x: both_ways(tf.cosh, x, -1)],
+    "Abs(q) -> q": [
+        lambda x: total(abs(relu(x))),
+        lambda p, x: abs(p) * x - abs(exp(x)),
+    ],
+    "Abs(x*y) -> Abs(x)*Abs(y)": [
+        lambda p, x, y: total(abs(p * (x - y)) / p),
+        lambda x, y: abs(3 * x - 3 * y) / abs(x - y),
+    ],
+    "sign(p) -> 1": [lambda p: slope(total(abs(p)), p), lambda X, w: slope(total(abs(exp(X @ w))), w)],
+    "sign(c*x) -> sign(x)": [
+        lambda x: slope(total(abs(2 * x)), x),
+        lambda x, y: tf.sign(3 * x - 3 * y) * tf.sign(x - y),
+    ],
+    "step(c*x) -> step(x)": [
+        lambda x: slope(total(relu(2 * x)), x),
+        lambda X, w, h: slope(total(relu(3 * h - 3 * (X @ w)) + relu(h - X @ w)), w),
+    ],
+    "relu(q) -> q": [lambda X, w: slope(total(relu(exp(X @ w))), w), lambda x, y: tf.sqrt(relu(dot(x - y, x - y)))],
+    "exp(log(x)) -> x": [
+        lambda p, y: total(exp(ln(p)) - y * ln(p)),
+        lambda x, y: exp(ln(dot(x, x))) + ln(dot(x, x)) * dot(x, y),
+    ],
+    "log(exp(x)) -> x": [
+        lambda X, w, h: total(exp(X @ w) - h * ln(exp(X @ w))),
+        lambda u, v: ln(exp(u) * exp(v)),
+    ],
+    "sin(asin(x)) -> x": [
+        lambda x, y: slope(total(tf.cos(tf.asin(x))), x),
+        lambda X, w, h: dot(h, tf.sin(tf.asin(X @ w))),
+    ],
+    "cos(acos(x)) -> x": [
+        lambda x: slope(total(tf.sin(tf.acos(x))), x),
+        lambda x, y: tf.cos(tf.acos(dot(x, y) / tf.norm(x) / tf.norm(y))),
+    ],
+    "tan(atan(x)) -> x": [
+        lambda x: slope(total(-ln(tf.cos(tf.atan(x)))), x),
+        lambda A, x, y: y * tf.tan(tf.atan(A @ x)),
+    ],
+    "sinh(asinh(x)) -> x": [
+        lambda x: slope(total(tf.cosh(tf.asinh(x))), x),
+        lambda A, x, y: tf.sinh(tf.asinh(A @ x) + tf.asinh(y) - tf.asinh(y)),
+    ],
+    "cosh(acosh(x)) -> x": [
+        lambda x: slope(total(tf.sinh(tf.acosh(x))), x),
+        lambda x, y: dot(y, tf.cosh(tf.acosh(1 + x**2))),
+    ],
+    "tanh(atanh(x)) -> x": [
+        lambda x: slope(total(ln(tf.cosh(tf.atanh(x)))), x),
+        lambda x, y: tf.tanh(tf.atanh(x * y)) / y,
+    ],
+    "asinh(sinh(x)) -> x": [
+        lambda A, x: total(tf.asinh(tf.sinh(A @ x)) ** 2),
+        lambda x, y: exp(tf.asinh(tf.sinh(x + y))),
+    ],
+    "atanh(tanh(x)) -> x": [
+        lambda A, x: total(tf.atanh(tf.tanh(A @ x)) ** 2),
+        lambda x, y: slope(total(tf.atanh(tf.tanh(x)) * y), y),
+    ],
+    "exp(c*log(x)) -> x**c": [
+        lambda p, y: total(exp(2 * ln(p)) * y),
+        lambda x: x / exp(0.5 * ln(dot(x, x))),
+    ],
+    "Pow(x, c) -> x**c": [
+        "soft-threshold-distance",
+        lambda x, y: slope(total(tf.pow(abs(x - y), 3 * tf.ones_like(x))), x),
+    ],
+    "log(x**c) -> c*log(x)": [
+        lambda p: total(ln(p**2)) / 2,
+        lambda x, y: ln(tf.norm(x - y)) * 2,
+    ],
+    "log1p(x) -> log(1 + x)": [
+        lambda X, w, h: total(tf.math.log1p(exp(-h * (X @ w)))),
+        lambda x: tf.math.log1p(x - 1),
+    ],
+    "expm1(x) -> exp(x) - 1": [
+        lambda x, y: total((1 + tf.math.expm1(x)) * y),
+        lambda p, x: ln(tf.math.expm1(x) + 1 + p) - ln(exp(x) + p),
+    ],
+    "log(1 + exp(x)) -> softplus(x)": [
+        lambda X, w, h: total(ln(1 + exp(-h * (X @ w)))),
+        lambda x, y: total(ln(1 + exp(y - x))),
+    ],
+    "log(sigmoid(x)) -> -softplus(-x)": [
+        lambda X, w: total(ln(sigmoid(X @ w))),
+        lambda x, y, z: ln(sigmoid(dot(x, y) - dot(x, z))),
+    ],
+    "1/(1 + exp(x)) -> sigmoid(-x)": [
+        lambda X, w, h: slope(total(ln(1 + exp(X @ w)) - h * (X @ w)), w),
+        lambda x, a, r: dot(x, 1 / (1 + exp((x - a) / r))),
+    ],
+    "sigmoid(x)*exp(-x) -> sigmoid(-x)": [
+        "log1p-exp",
+        lambda x, y: exp(-x) / (1 + exp(-x)) - y,
+    ],
+    "1 - sigmoid(x) -> sigmoid(-x)": ["scaled-sigmoid", "gru-by-Uz"],
+    "sigmoid(x) - (sigmoid(x)**2) -> sigmoid(x)*sigmoid(-x)": [
+        lambda x: x * sigmoid(x) + sigmoid(x) - sigmoid(x) ** 2,
+        lambda X, w, h: total(exp(h) * sigmoid(X @ w) + sigmoid(X @ w) - sigmoid(X @ w) ** 2),
+    ],
+    "sinh(x)/cosh(x) -> tanh(x)": ["log-cosh", "independent-components"],
+    "sin(x)/cos(x) -> tan(x)": [
+        lambda x: slope(total(-ln(tf.cos(x))), x),
+        lambda A, x, y: y * tf.sin(A @ x) / tf.cos(A @ x),
+    ],
+    "sin(x)**2 + cos(x)**2 -> 1": [
+        lambda x, y: total((y * tf.cos(x)) ** 2 + (y * tf.sin(x)) ** 2),
+        lambda a, x, y: tf.square(tf.cos(a)) * dot(x, y) + dot(x, y) * tf.square(tf.sin(a)),
+    ],
+    "Max(x, 0) -> relu(x)": ["contrastive", "hinge-squared"],
+    "Max(y, x) -> Max(x, y)": [
+        lambda x: tf.maximum(x[:, None], x[None, :]) - tf.maximum(x[None, :], x[:, None]),
+        lambda x, y, z: dot(z, tf.maximum(exp(x), tf.sin(y))) + dot(z, tf.maximum(tf.sin(y), exp(x))),
+    ],
+    "Min(y, x) -> Min(x, y)": [
+        lambda x: tf.minimum(x[:, None], x[None, :]) - tf.minimum(x[None, :], x[:, None]),
+        lambda x, y, z: dot(z, tf.minimum(exp(x), tf.sin(y))) + dot(z, tf.minimum(tf.sin(y), exp(x))),
+    ],
+    "And(y, x) -> And(x, y)": [
+        lambda x, y: where((x > 0) & (y > 1), x, y) + where((y > 1) & (x > 0), x, y),
+        lambda t, x, y: total(where(t & (x > y), exp(x), y) - where((x > y) & t, exp(x), y)),
+    ],
+    "Or(y, x) -> Or(x, y)": [
+        lambda x, y: where((x > 0) | (y > 1), x, y) + where((y > 1) | (x > 0), x, y),
+        lambda t, x, y: total(where(t | (x > y), exp(x), y) - where((x > y) | t, exp(x), y)),
+    ],
+    **{
+        f"Not({name}(x, y)) -> {other}(x, y)": negated(compare)
+        for compare, name, other in (
+            (tf.greater, "StrictGreaterThan", "LessThan"),
+            (tf.greater_equal, "GreaterThan", "StrictLessThan"),
+            (tf.less, "StrictLessThan", "GreaterThan"),
+            (tf.less_equal, "LessThan", "StrictGreaterThan"),
+            (tf.equal, "Equality", "Unequality"),
+            (tf.not_equal, "Unequality", "Equality"),
+        )
+    },
+    "Not(Not(c)) -> c": [
+        lambda t, x, y: where(tf.logical_not(tf.logical_not(t)), x, y),
+        lambda t, X, w: total(where(tf.logical_not(tf.logical_not(t)), w**2, exp(w))),
+    ],
+    "Unequality(Piecewise(1, c, 0), 0) -> c": [
+        lambda x, y, z: where(tf.cast(tf.cast(x > y, "float64"), "bool"), y, z),
+        lambda t, x, y: slope(total(where(tf.cast(tf.cast(t, "float64"), "bool"), x**2, y)), x),
+    ],
+    "x > x -> false": [
+        lambda x, y, z: where(x > x, y, z),
+        lambda A, x, y: slope(total(where(A @ x >= A @ x, x * y, exp(x))), x),
+    ],
+    "and(true, c) -> c": [
+        lambda x, y, z: where((x >= x) & (y > z), y, z),
+        lambda t, x, y: total(where(t | (x > x), y, exp(x))),
+    ],
+    "where(false, x, y) -> y": ["where-sign", "relu-attention"],
+    "where(c, x, x) -> x": [
+        lambda x, y: where(x > y, tf.square(x - y), tf.square(y - x)),
+        lambda t, A, x, y: dot(y, where(t, inv(A) @ x, tf.squeeze(tf.linalg.solve(A, x[:, None]), 1))),
+    ],
+    "Piecewise(x, StrictGreaterThan(x, 0), 0) -> relu(x)": [
+        lambda x: where(x > 0, x, 0) / relu(x),
+        lambda X, w, h: dot(h, where(X @ w > 0, X @ w, tf.zeros_like(h))),
+    ],
+    "Piecewise(x, StrictLessThan(0, x), 0) -> relu(x)": [
+        lambda x: where(tf.less(tf.zeros_like(x), x), x, 0) / relu(x),
+        lambda X, w, h: dot(h, where(tf.zeros_like(h) < X @ w, X @ w, tf.zeros_like(h))),
+    ],
+    "where(c, x, 0) -> where(c, 1, 0)*x": ["where-sign", "relu-attention"],
+    "where(x > 0, c*relu(x), 0) -> c*relu(x)": [
+        "contrastive",
+        lambda x, y: where(x > 0, relu(x) / y, 0),
+    ],
+    "Piecewise(x, StrictGreaterThan(p, 0), y) -> x": [
+        lambda p, x: where(p > 0, x / p, 0),
+        lambda x, y: total(where(exp(x) > 0, x**2, y)),
+    ],
+    "Piecewise(x, GreaterThan(p, 0), y) -> x": [
+        lambda p, x: where(p >= 0, x / p, 0),
+        lambda x, y: total(where(exp(x) >= 0, x**2, y)),
+    ],
+    "Piecewise(1, StrictGreaterThan(x, 0), 0) -> step(x)": ["relu-rank-three", "hinge"],
+    "Piecewise(1, StrictLessThan(0, x), 0) -> step(x)": [
+        lambda x, y: total(where(tf.zeros_like(x) < x, 1.0, 0.0) * y),
+        lambda x: where(tf.zeros_like(x) < x, 1.0, 0.0) * where(x > 0, 1.0, 0.0),
+    ],
+    "relu(x)*where(x > 0, 1, 0) -> relu(x)": ["clipped-square", "hinge-squared"],
+    "where(c, 1, 0)*x + where(c, 0, 1)*y -> where(c, x, y)": ["where-sign", "huber"],
+    "1.T @ (x - mean(x)) -> 0": ["batch-norm-by-X", "layer-norm-rows"],
+    "x.T @ (y + z) -> x.T @ y + x.T @ z": [
+        lambda x, y, z: dot(x, dot(x, y) * z + 2 * dot(x, z) * y),
+        lambda A, x: dot(x, (3 * A + transpose(A)) @ x),
+    ],
+    "y*(x/y + z) -> x + y*z": ["student-multivariate", "log-one-plus-form"],
+    "log(sum(exp(z))) -> logsumexp(z)": [
+        lambda X, w, h: ln(total(exp(X @ w))) - dot(h, X @ w),
+        lambda A, x: slope(dot(x, ln(total(exp(A), 1))), x),
+    ],
+    "logsumexp(z + c) -> logsumexp(z) + c": [
+        lambda x, a: a + logsumexp(x - a),
+        lambda X, h: ln(total(exp(X + h[:, None]), 1)) - h,
+    ],
+    "logsumexp(c) -> c + log(n)": [
+        lambda x, a: logsumexp(a * tf.ones_like(x)) - a,
+        lambda X, h: h * logsumexp(tf.zeros_like(X), 1),
+    ],
+    "softmax(c) -> 1/n": [
+        lambda x: dot(x, softmax(tf.zeros_like(x))),
+        lambda X, h: X * softmax(tf.broadcast_to(h[:, None], X.shape)),
+    ],
+    "softmax(z + c) -> softmax(z)": [
+        lambda x, a, y: dot(y, softmax(x - a)),
+        lambda X, h: softmax(X + h[:, None]) - softmax(X),
+    ],
+    "log(softmax(z)) -> z - logsumexp(z)": [
+        lambda x, y: ln(softmax(x)) - x,
+        lambda X, h, Y: total(Y * (ln(softmax(X)) + logsumexp(X, 1, keepdims=True))),
+    ],
+    "exp(z - logsumexp(z)) -> softmax(z)": ["log-sum-exp-rows", "mixture-log-likelihood"],
+    "exp(z)/sum(exp(z)) -> softmax(z)": [
+        "geometric-program",
+        lambda X, Y: total(Y * exp(X) / total(exp(X), 1, keepdims=True)),
+    ],
+    "sum(softmax(z)) -> 1": ["mixture-log-likelihood", "softmax-entropy"],
+    "f(A.T) -> f(A).T": [
+        "cookbook-52",
+        lambda A, x: (tf.linalg.expm(transpose(A)) - transpose(tf.linalg.expm(A))) @ x,
+    ],
+    "det(A.T) -> det(A)": [
+        lambda A: det(A) / det(transpose(A)),
+        lambda A, B, x: (tf.linalg.logdet(A @ B) - tf.linalg.logdet(transpose(B) @ transpose(A))) * x,
+    ],
+    "inverse(inverse(A)) -> A": [
+        lambda A, x: inv(inv(A)) @ x,
+        lambda D, x: dot(x, inv(inv(D) + inv(D)) @ x),
+    ],
+    "inverse(c*A) -> inverse(A)/c": ["gaussian-entropy", lambda A, x: 3 * inv(3 * A) @ x],
+    "inverse(diag(v)) -> diag(1/v)": ["diag-solve", lambda x, A: A @ inv(tf.linalg.diag(exp(x)))],
+    "inverse(Q) -> Q.T": [lambda Q, x: dot(x, inv(Q) @ x), lambda Q, A: inv(Q) @ A @ Q - transpose(Q) @ A @ Q],
+    "A @ inverse(A) -> I": [
+        lambda A, x: A @ tf.linalg.solve(A, x[:, None]),
+        lambda A, B: tf.linalg.trace(A @ inv(A) @ B),
+    ],
+    "inverse(A) @ A -> I": [
+        lambda A, x: tf.linalg.solve(A, A @ x[:, None]),
+        lambda A, B: slope(tf.linalg.trace(inv(A) @ A @ B), B),
+    ],
+    "A @ inverse(B @ A) -> inverse(B)": ["cookbook-52", "cookbook-57"],
+    "det(c*A) -> c**n*det(A)": [
+        lambda A: det(2 * A) / det(A),
+        lambda D, x: det(-D) * x - det(D + D) * x,
+    ],
+    "det(A @ A) -> det(A)**2": ["cookbook-58", lambda A: tf.sqrt(det(transpose(A) @ A))],
+    "cholesky(A) @ cholesky(A).T -> A": [
+        lambda D, x: cholesky(D) @ (transpose(cholesky(D)) @ x),
+        lambda D, X: tf.linalg.trace(X @ cholesky(D) @ transpose(cholesky(D)) @ transpose(X)),
+    ],
+    "inverse(cholesky(A)).T @ inverse(cholesky(A)) -> inverse(A)": [
+        "cholesky-logdet",
+        lambda D, x, y: dot(inv(cholesky(D)) @ x, inv(cholesky(D)) @ y),
+    ],
+    "Q.T @ Q -> I": [lambda Q, x, y: dot(Q @ x, Q @ y), lambda Q, A: transpose(Q) @ (A + Q @ A) - A],
+    "Q @ Q.T -> I": [
+        lambda Q, x, y: dot(transpose(Q) @ x, transpose(Q) @ y),
+        lambda Q, A: Q @ (A + transpose(Q) @ A) - A,
+    ],
+    "eigenvectors(A).T @ eigenvectors(A) -> I": [
+        lambda S, x, y: dot(spectrum(S)[1] @ x, spectrum(S)[1] @ y),
+        lambda S, B: tf.linalg.trace(transpose(spectrum(S)[1]) @ spectrum(S)[1] @ B),
+    ],
+    "eigenvectors(A) @ eigenvectors(A).T -> I": [
+        "spectral-trace",
+        lambda S, x, y: dot(transpose(spectrum(S)[1]) @ x, transpose(spectrum(S)[1]) @ y),
+    ],
+    "eigenvectors(A) @ diag(eigvalsh(A)) @ eigenvectors(A).T -> A": [
+        "cookbook-65",
+        lambda S, x: spectrum(S)[1] @ (spectrum(S)[0] * (transpose(spectrum(S)[1]) @ x)),
+    ],
+    "eigenvectors(A) @ diag(1/eigvalsh(A)) @ eigenvectors(A).T -> inverse(A)": [
+        "spectral-logdet",
+        lambda S, x: spectrum(S)[1] @ ((transpose(spectrum(S)[1]) @ x) / spectrum(S)[0]),
+    ],
+    "diag(v) @ (I - 1 @ w.T) -> diag(v) - v @ w.T": [
+        "jacobian-softmax-affine",
+        lambda x, y, A: tf.linalg.diag(softmax(x)) @ (tf.eye("n") - tf.broadcast_to(y, ("n", "n"))) @ A,
+    ],
+    "diag(p) @ (K - 1 @ p.T @ K) -> (diag(p) - p @ p.T) @ K": [
+        lambda x, A: tf.linalg.diag(x) @ (A - tf.broadcast_to(transpose(A) @ x, A.shape)),
+        lambda X, p: tf.linalg.diag(p) @ transpose(X - (X @ p)[:, None]),
+    ],
+    "expm_frechet(A, c*E) -> c*expm_frechet(A, E)": [
+        lambda A, B: slope(3 * total(B * tf.linalg.expm(A)), A) / 3,
+        lambda A, x, y: slope(dot(x, tf.linalg.expm(A) @ y) - 2 * dot(2 * x, tf.linalg.expm(A) @ y), A),
+    ],
+    "band_part(c*A) -> c*band_part(A)": [
+        lambda A, x: lower(2 * A) @ x - lower(A) @ x,
+        lambda A, x, y: slope(dot(x, lower(A) @ y) + dot(-2 * x, lower(A) @ y), A),
+    ],
+    "tril(A) -> A": [lambda A, x: lower(lower(A)) @ x, lambda A, x: tf.linalg.trace(lower(tf.linalg.diag(x)) @ A)],
+    "tril(diag(v) @ L.T) -> diag(v*diag_part(L))": [
+        "cholesky-logdet",
+        lambda A, x: lower(transpose(lower(A))) @ x,
+    ],
+    "cross(c*b, a) -> -c*cross(a, b)": [
+        lambda e, f: tf.linalg.cross(e, f) + tf.linalg.cross(f, e),
+        lambda e, f: total(tf.square(tf.linalg.cross(2 * e - e, e) + f)),
+    ],
+    "P @ P.T -> I": [
+        lambda x, h: tf.concat([x, h], 0)[: x.shape[0]] * x,
+        lambda x, h: slope(total(tf.square(tf.concat([x, h], 0))), h),
+    ],
+    "P @ (P.T @ x + R) -> x + P @ R": [
+        lambda x, h: tf.concat([x, h], 0)[x.shape[0] :] * h,
+        lambda X, Y, x: (tf.concat([X, Y], 0) @ x)[X.shape[0] :],
+    ],
+}
