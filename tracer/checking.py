@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+
+import networkx as nx
+import sympy
 
 from tracer import nest, shapes
 from tracer.dtypes import PROMOTION, promote
 from tracer.formulas.reading import parent_names
 from tracer.graph import Graph, live
+from tracer.nest import Nest
 from tracer.ops.contraction import contraction_dtype, label_sizes
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Shape
-from tracer.tensor import SOURCES, Tensor, as_tensor, elementwise_dtype
+from tracer.shapes import Dim, Shape
+from tracer.tensor import SOURCES, Operand, Tensor, as_tensor, elementwise_dtype
 from tracer.walk import ancestors
 
 
-def check(graph_or_tensors: Any) -> None:
+def check(graph_or_tensors: nx.MultiDiGraph | Nest[Tensor]) -> None:
     """Check the structure of a trace.
 
     Edges against the arguments of operations, shapes and dtypes against their rules, the order of creation, names, and
@@ -52,7 +55,7 @@ def check(graph_or_tensors: Any) -> None:
         raise ValueError("the trace is malformed:\n" + "\n".join(faults))
 
 
-def _nodes(given: Any) -> list[Tensor]:
+def _nodes(given: nx.MultiDiGraph | Nest[Tensor]) -> list[Tensor]:
     if isinstance(given, Graph):
         return [t for r in list(live.values()) if (t := r()) is not None]
     leaves = nest.flatten(given)
@@ -80,7 +83,7 @@ def node_faults(t: Tensor) -> Iterator[str]:
 class _Faults(Reader[Iterator[str]]):
     """What is wrong with a node of each kind."""
 
-    def part(self, argument: Any) -> Iterator[str]:
+    def part(self, argument: Operand) -> Iterator[str]:
         """Arguments are looked at by themselves."""
         return iter(())
 
@@ -149,9 +152,9 @@ def _expr_faults(t: Tensor) -> Iterator[str]:
         yield f"the expression {t.expr} holds {', '.join(alien)}, which no argument is named"
 
 
-def _free(dim: Any) -> Iterable[Any]:
+def _free(dim: Dim) -> Iterable[sympy.Symbol]:
     return getattr(dim, "free_symbols", ())
 
 
-def _names(symbols: Iterable[Any]) -> set[str]:
+def _names(symbols: Iterable[sympy.Symbol]) -> set[str]:
     return {str(s.name) if hasattr(s, "name") else str(s) for s in symbols}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from tracer import nest
 
 if TYPE_CHECKING:
     import numpy as np
 
-DTypeLike: TypeAlias = "str | type | np.dtype[Any] | None"
+DTypeLike: TypeAlias = "str | type | np.dtype[np.generic] | None"
 """What a dtype is given as: a name, NumPy's or Python's type, or None for one that follows from the value."""
 
-_PYTHON: dict[Any, str] = {float: "float64", int: "int64", bool: "bool"}
+_PYTHON: dict[type, str] = {float: "float64", int: "int64", bool: "bool"}
 
 
 class DType(str):
@@ -41,7 +42,7 @@ class DType(str):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Callable[[str], DType | None], tuple[str]]:
         return as_dtype, (str(self),)
 
     @property
@@ -70,7 +71,7 @@ DTYPES: dict[str, DType] = {str(d): d for d in PROMOTION}
 """By name."""
 
 
-def _name(value: Any) -> str | None:
+def _name(value: object) -> str | None:
     """The name of a dtype that is given as a Python or NumPy type or dtype."""
     name = _PYTHON.get(value) if isinstance(value, type) else None
     name = name or getattr(value, "name", None) or getattr(value, "__name__", None)

@@ -9,25 +9,29 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
 import networkx as nx
+
+if TYPE_CHECKING:
+    from tracer.tensor import Tensor
+
 
 
 class Node(Protocol):
     """What the view reads of a traced tensor."""
 
     node: int
-    args: tuple[Any, ...]
+    args: tuple[object, ...]
 
 
 T = TypeVar("T")
 
 ATTRIBUTES = ("op", "args", "params", "shape", "dtype", "name", "expr")
-live: dict[int, weakref.ref[Any]] = {}
+live: dict[int, weakref.ref[Tensor]] = {}
 
 
-class NodeAttributes(Mapping[str, Any]):
+class NodeAttributes(Mapping[str, object]):
     """The attributes of one node; ``expr`` is built when it is read."""
 
     __slots__ = ("tensor",)
@@ -35,7 +39,7 @@ class NodeAttributes(Mapping[str, Any]):
     def __init__(self, tensor: Node) -> None:
         self.tensor = tensor
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> object:
         if key not in ATTRIBUTES:
             raise KeyError(key)
         if key == "args":
@@ -48,7 +52,7 @@ class NodeAttributes(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(ATTRIBUTES)
 
-    def copy(self) -> dict[str, Any]:
+    def copy(self) -> dict[str, object]:
         """A plain dictionary of the attributes, as ``networkx`` asks for when it copies a graph."""
         return dict(self)
 
@@ -56,7 +60,7 @@ class NodeAttributes(Mapping[str, Any]):
         return repr({k: self[k] for k in ATTRIBUTES if k != "expr"})
 
 
-Edges = dict[int, dict[int, dict[str, Any]]]
+Edges = dict[int, dict[int, dict[str, object]]]
 """Of one node, by neighbour and position of the argument."""
 
 
@@ -134,7 +138,7 @@ class Graph(nx.MultiDiGraph):  # type: ignore[misc]
     """
 
 
-def _refuse_writing(*args: Any, **kwargs: Any) -> NoReturn:
+def _refuse_writing(*args: object, **kwargs: object) -> NoReturn:
     raise TypeError(
         "the graph of the trace is written by tracing operations alone; "
         "edit a copy of it: networkx.MultiDiGraph(tensor.graph)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from typing import Any
 
 from tracer.nest import shown
 
@@ -26,7 +25,7 @@ class Label(str):
         label.full = full
         return label
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[type[Label], tuple[str]]:
         return Label, (self.full,)
 
 
@@ -49,10 +48,10 @@ class Uses:
     """The names of operations that are alive, for later ones to get others: ``logits``, ``logits_1``, ..."""
 
     def __init__(self) -> None:
-        self._bearers: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
+        self._bearers: weakref.WeakValueDictionary[str, object] = weakref.WeakValueDictionary()
         self._last: dict[str, int] = {}
 
-    def claim(self, name: str, bearer: Any) -> str:
+    def claim(self, name: str, bearer: object) -> str:
         """A name like the wanted one that nothing else bears."""
         found = name
         if name in self._bearers:
@@ -67,7 +66,7 @@ class Uses:
         return found
 
 
-def checked_name(name: Any) -> str:
+def checked_name(name: object) -> str:
     """A name that was given, as the label that bears it.
 
     Raises

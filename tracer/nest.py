@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, wraps
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeGuard, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+Nest: TypeAlias = "T | Sequence[Nest[T]] | Mapping[Any, Nest[T]]"
+"""A leaf, or a list, tuple or dictionary of nests."""
 
 
 @cache
@@ -18,7 +25,7 @@ _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 4, 200, 200
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxdict = 12
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """What was given, as messages show it: short, whatever its length and depth.
 
     Examples
@@ -36,7 +43,7 @@ def shown(value: Any) -> str:
         return f"an integer of {value.bit_length()} bits" if isinstance(value, int) else f"a {type(value).__name__}"
 
 
-def list_items(values: Any, what: str) -> list[Any]:
+def list_items(values: Iterable[T], what: str) -> list[T]:
     """The items of a list, or of anything else that Python can iterate.
 
     Raises
@@ -59,14 +66,6 @@ def list_items(values: Any, what: str) -> list[Any]:
     return list(items)
 
 
-P = ParamSpec("P")
-R = TypeVar("R")
-T = TypeVar("T")
-
-Nest: TypeAlias = "T | Sequence[Nest[T]] | Mapping[str, Nest[T]]"
-"""A leaf, or a list, tuple or dictionary of nests."""
-
-
 def _bounded(function: Callable[P, R]) -> Callable[P, R]:
     """A function of nests that refuses those that contain themselves."""
 
@@ -83,13 +82,13 @@ def _bounded(function: Callable[P, R]) -> Callable[P, R]:
     return bounded
 
 
-def is_nest(value: Any) -> bool:
+def is_nest(value: object) -> TypeGuard[Sequence[Any] | Mapping[Any, Any]]:
     """Whether a value is a nest rather than a leaf."""
     return _nests(type(value))  # type: ignore[arg-type]
 
 
 @_bounded
-def flatten(value: Any) -> list[Any]:
+def flatten(value: object) -> list[Any]:
     """The leaves, dicts in order of their sorted keys; a leaf alone is a list of one.
 
     Examples
@@ -109,7 +108,7 @@ def flatten(value: Any) -> list[Any]:
 
 
 @_bounded
-def flatten_up_to(structure: Any, value: Any) -> list[Any]:
+def flatten_up_to(structure: object, value: Any) -> list[Any]:
     """The parts of a value in the places of a structure's leaves; a part may be a nest itself.
 
     Raises
@@ -132,7 +131,7 @@ def flatten_up_to(structure: Any, value: Any) -> list[Any]:
 
 
 @_bounded
-def pack(structure: Any, leaves: list[Any]) -> Any:
+def pack(structure: object, leaves: Iterable[object]) -> Any:
     """Leaves in the structure of a nest.
 
     Examples
@@ -143,24 +142,25 @@ def pack(structure: Any, leaves: list[Any]) -> Any:
     return _pack(structure, iter(leaves))
 
 
-def map_leaves(function: Callable[[Any], Any], value: Any) -> Any:
+def map_leaves(function: Callable[[Any], object], value: object) -> Any:
     """A nest with a function applied to its leaves."""
     return pack(value, [function(leaf) for leaf in flatten(value)])
 
 
-def _keys(value: Mapping[Any, Any]) -> list[Any]:
+def _keys(value: Mapping[Any, object]) -> list[Any]:
     try:
         return sorted(value)
     except TypeError:
         return list(value)
 
 
-def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
+def _pack(structure: Any, leaves: Iterator[object]) -> Any:
+    kind = type(structure)
     if not is_nest(structure):
         return next(leaves)
     if isinstance(structure, Mapping):
         packed = {key: _pack(structure[key], leaves) for key in _keys(structure)}
         ordered = {key: packed[key] for key in structure}
-        return ordered if type(structure) is dict else type(structure)(ordered)  # type: ignore[call-arg]
+        return ordered if kind is dict else kind(ordered)
     items = [_pack(item, leaves) if is_nest(item) else next(leaves) for item in structure]
-    return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)
+    return kind(*items) if hasattr(structure, "_fields") else kind(items)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracer.tensor import Tensor
 
 
 class Reference:
@@ -18,10 +21,10 @@ class Reference:
 
     __slots__ = ("_wrapped",)
 
-    def __init__(self, wrapped: Any) -> None:
+    def __init__(self, wrapped: Tensor) -> None:
         self._wrapped = wrapped
 
-    def deref(self) -> Any:
+    def deref(self) -> Tensor:
         """The object itself."""
         return self._wrapped
 

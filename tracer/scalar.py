@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 import sympy
 from sympy import Expr, Function, Piecewise, Rational, exp, floor, log, symbols
+from sympy.printing.printer import Printer
+
+from tracer.python_code import Code
 
 SELU_ALPHA = Rational("1.6732632423543772848170429916717")
 SELU_SCALE = Rational("1.0507009873554804934193349852946")
@@ -31,15 +33,15 @@ class Named(Function):  # type: ignore[misc]
 
     nargs = 1
     definition: Callable[..., Expr]
-    spellings: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+    spellings: Mapping[str, Callable[..., Code]] = MappingProxyType({})
     latex = ""
     by_mpmath = False
 
-    def rewrite(self, *args: Any, **hints: Any) -> Expr:
+    def rewrite(self, *args: object, **hints: object) -> Expr:
         """The function written out, whatever it is to be written in."""
         return type(self).definition(*self.args)
 
-    def doit(self, **hints: Any) -> Expr:
+    def doit(self, **hints: object) -> Expr:
         """The function written out."""
         return type(self).definition(*(a.doit(**hints) for a in self.args))
 
@@ -55,7 +57,7 @@ class Named(Function):  # type: ignore[misc]
     def _eval_is_extended_real(self) -> bool | None:
         return all(a.is_extended_real for a in self.args) or None
 
-    def _latex(self, printer: Any, exp: str | None = None) -> str:
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
         name = type(self).latex or rf"\operatorname{{{type(self).__name__}}}"
         power = "" if exp is None else f"^{{{exp}}}"
         return rf"{name}{power}{{\left({','.join(map(printer._print, self.args))} \right)}}"
@@ -64,7 +66,7 @@ class Named(Function):  # type: ignore[misc]
 def define(
     name: str,
     definition: Callable[..., Expr],
-    spellings: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
+    spellings: Mapping[str, Callable[..., Code]] = MappingProxyType({}),
     latex: str = "",
 ) -> type[Named]:
     """A function that sympy lacks, by what it is in sympy's functions.
@@ -174,7 +176,7 @@ class erfcx(Named):
         """The derivative."""
         return 2 * self.args[0] * self - 2 / sympy.sqrt(sympy.pi)
 
-    def _mpmathcode(self, printer: Any) -> str:
+    def _mpmathcode(self, printer: Printer) -> str:
         return str(printer._print(self.definition(self.args[0])))
 
 
@@ -187,7 +189,7 @@ class step(sympy.Function):  # type: ignore[misc]
         """The derivative."""
         return sympy.S.Zero
 
-    def rewrite(self, *args: Any, **hints: Any) -> sympy.Expr:
+    def rewrite(self, *args: object, **hints: object) -> sympy.Expr:
         """The function written out."""
         return sympy.Piecewise((1, self.args[0] > 0), (0, True))
 

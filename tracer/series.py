@@ -5,23 +5,22 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 import sympy
 from sympy.concrete.expr_with_limits import ExprWithLimits as ExprWithLimits
 
 
 @lru_cache(maxsize=256)
-def head(expr: Any, arguments: tuple[Any, ...]) -> Any:
+def head(expr: sympy.Expr, arguments: tuple[sympy.Symbol, ...]) -> type[sympy.Function]:
     """The expression as a function of symbols in it, in the shape of a sympy class: called by its values."""
 
-    def new(cls: Any, *values: Any, evaluate: bool = True) -> Any:
+    def new(cls: type[sympy.Function], *values: sympy.Expr, evaluate: bool = True) -> sympy.Expr:
         return substitute(expr, dict(zip(arguments, values)))
 
     return type(str(expr), (), {"__new__": new, "__module__": type(expr).__module__})
 
 
-def substitute(expr: Any, values: Mapping[Any, Any]) -> Any:
+def substitute(expr: sympy.Basic, values: Mapping[sympy.Basic, sympy.Basic]) -> sympy.Basic:
     """An expression with values for symbols; an index that is called as one of them gets another letter.
 
     Examples
@@ -37,14 +36,14 @@ def substitute(expr: Any, values: Mapping[Any, Any]) -> Any:
     letters = itertools.chain("kjlpq", (f"k{n}" for n in itertools.count(1)))
     fresh = (n for n in letters if n not in taken)
 
-    def renamed(e: Any) -> Any:
+    def renamed(e: sympy.Basic) -> sympy.Basic:
         indices = [limit[0] for limit in e.limits if limit[0].name in taken]
         return e.xreplace({i: sympy.Symbol(next(fresh), **i.assumptions0) for i in indices})
 
     return expr.replace(lambda e: isinstance(e, ExprWithLimits), renamed).xreplace(values)
 
 
-def tidy(expr: Any) -> Any:
+def tidy(expr: sympy.Expr) -> sympy.Expr:
     """A derivative of sums and products, with ``k*x**(k - 1)`` for ``k*x**k/x`` and letters for indices."""
     dummies = sorted(expr.atoms(sympy.Dummy) - expr.free_symbols, key=lambda s: s.dummy_index)
     taken = {s.name for s in expr.atoms(sympy.Symbol)}
@@ -55,7 +54,7 @@ def tidy(expr: Any) -> Any:
     )
 
 
-def derivative(expr: Any, symbol: Any) -> Any:
+def derivative(expr: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
     """The derivative of an expression by a symbol.
 
     An infinite product is the exponential of a sum: without one factor there are infinitely many products.

@@ -6,15 +6,18 @@ Nothing here knows of tensors: functions take shapes and raise errors that name 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import prod
-from operator import index
 from typing import Any, NamedTuple, Protocol, SupportsIndex, TypeAlias
 
 import sympy
 
 from tracer.nest import shown
+
+_index: Callable[[Any], int] = operator.index
+"""Python's, which raises a TypeError for what is no integer."""
 
 Dim: TypeAlias = "int | sympy.Expr"
 """A dimension."""
@@ -51,7 +54,7 @@ def symbolic_dimension(name: str) -> sympy.Symbol:
     return sympy.Symbol(name, integer=True, positive=True)
 
 
-def dimension(value: Any) -> Dim:
+def dimension(value: DimLike) -> Dim:
     """A dimension from an int, a name or a sympy expression."""
     if isinstance(value, str):
         if not value.isidentifier():
@@ -67,12 +70,12 @@ def dimension(value: Any) -> Dim:
         return value.xreplace(
             {s: symbolic_dimension(s.name) for s in value.free_symbols if isinstance(s, sympy.Symbol)}
         )
-    if hasattr(value, "as_dimension"):
+    if value is not None and hasattr(value, "as_dimension"):
         value = value.as_dimension()
         if isinstance(value, sympy.Expr):
             return dimension(value)
     try:
-        size = index(value)
+        size = _index(value)
     except TypeError:
         raise TypeError(
             f"a dimension must be an int, a name or a sympy symbol, got {shown(value)}; write for instance (3, 'n')"
@@ -82,7 +85,7 @@ def dimension(value: Any) -> Dim:
     return size
 
 
-def as_shape(value: Any) -> Shape:
+def as_shape(value: ShapeLike) -> Shape:
     """A shape from a sequence of dimensions, or from a single dimension."""
     if value is None:
         return ()
@@ -131,7 +134,7 @@ def broadcast(*shapes: Shape, names: Sequence[str] = ()) -> Shape:
     return tuple(out)
 
 
-def integer(value: Any, what: str) -> int:
+def integer(value: object, what: str) -> int:
     """A Python integer.
 
     Raises
@@ -140,7 +143,7 @@ def integer(value: Any, what: str) -> int:
         If the value is none; ``what`` names it in the message.
     """
     try:
-        return index(value)
+        return _index(value)
     except TypeError:
         raise TypeError(f"{what} must be an int, got {shown(value)}") from None
 

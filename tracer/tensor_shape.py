@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tracer import shapes
-from tracer.shapes import Dim
+from tracer.shapes import Dim, ShapeLike
 
 
 class TensorShape(tuple[Dim, ...]):
@@ -29,7 +29,7 @@ class TensorShape(tuple[Dim, ...]):
 
     __slots__ = ()
 
-    def __new__(cls, dims: Any = ()) -> TensorShape:
+    def __new__(cls, dims: ShapeLike = ()) -> TensorShape:
         if isinstance(dims, str) or not isinstance(dims, Iterable):
             dims = [dims]
         return tuple.__new__(cls, [None if d is None else shapes.dimension(d) for d in dims])
@@ -38,10 +38,10 @@ class TensorShape(tuple[Dim, ...]):
         found = tuple.__getitem__(self, key)
         return tuple.__new__(TensorShape, found) if type(key) is slice else found
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: ShapeLike) -> Any:
         return self.concatenate(other) if isinstance(other, (tuple, list)) else NotImplemented
 
-    def __radd__(self, other: Any) -> Any:
+    def __radd__(self, other: ShapeLike) -> Any:
         # A list that is extended by a shape, sizes += shape, stays a list.
         return TensorShape(other).concatenate(self) if isinstance(other, tuple) else NotImplemented
 
@@ -69,14 +69,14 @@ class TensorShape(tuple[Dim, ...]):
         """The number of elements, an expression for symbolic dimensions; None where a dimension is not known."""
         return None if None in self else shapes.size(self)
 
-    def is_compatible_with(self, other: Any) -> bool:
+    def is_compatible_with(self, other: ShapeLike) -> bool:
         """Whether the shapes are equal where both are known; None as a whole is compatible with every shape."""
         if other is None:
             return True
         wanted = TensorShape(other)
         return len(wanted) == len(self) and all(None in (a, b) or a == b for a, b in zip(self, wanted))
 
-    def assert_is_compatible_with(self, other: Any) -> None:
+    def assert_is_compatible_with(self, other: ShapeLike) -> None:
         """Raise ``ValueError`` unless the shapes are compatible."""
         if not self.is_compatible_with(other):
             raise ValueError(f"the shapes {shapes.show(self)} and {shapes.show(TensorShape(other))} are not compatible")
@@ -85,7 +85,7 @@ class TensorShape(tuple[Dim, ...]):
         """Raise ``ValueError`` unless the shape has a number of dimensions."""
         self.with_rank(rank)
 
-    def assert_same_rank(self, other: Any) -> None:
+    def assert_same_rank(self, other: ShapeLike) -> None:
         """Raise ``ValueError`` unless another shape has as many dimensions."""
         self.with_rank(len(TensorShape(other)))
 
@@ -118,11 +118,11 @@ class TensorShape(tuple[Dim, ...]):
             raise ValueError(f"the shape {shapes.show(self)} must have rank {rank} at the most")
         return self
 
-    def concatenate(self, other: Any) -> TensorShape:
+    def concatenate(self, other: ShapeLike) -> TensorShape:
         """This shape followed by another."""
         return TensorShape((*self, *TensorShape(other)))
 
-    def merge_with(self, other: Any) -> TensorShape:
+    def merge_with(self, other: ShapeLike) -> TensorShape:
         """The shape with what another one knows of it; ``ValueError`` if they are not compatible."""
         self.assert_is_compatible_with(other)
         wanted = self if other is None else TensorShape(other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex
 
 import sympy
 
@@ -15,6 +15,9 @@ from tracer.nest import shown
 from tracer.shapes import Literal, Shape
 from tracer.tracebacks import is_deliberate
 
+if TYPE_CHECKING:
+    import numpy as np
+
 
 def literal_dtype(value: Literal) -> str:
     """The dtype of a literal on its own."""
@@ -23,7 +26,7 @@ def literal_dtype(value: Literal) -> str:
     return "int64" if isinstance(value, int) or getattr(value, "is_integer", False) is True else "float64"
 
 
-def as_float(value: Any) -> float:
+def as_float(value: SupportsFloat | SupportsIndex) -> float:
     """A real number as a float.
 
     Raises
@@ -37,7 +40,7 @@ def as_float(value: Any) -> float:
         raise ValueError(f"the number {shown(value)} is beyond the largest float, about 1.8e308") from None
 
 
-def as_literal(value: Any) -> Literal | None:
+def as_literal(value: object) -> Literal | None:
     """A number as a literal, which a formula in dimensions is too; None for what is no number.
 
     Raises
@@ -67,7 +70,7 @@ def as_literal(value: Any) -> Literal | None:
     return None
 
 
-def describe(value: Any) -> tuple[Any, Shape, str]:
+def describe(value: object) -> tuple[Any, Shape, str]:
     """A source's value, its shape and its dtype: a number, a nested list, or anything NumPy makes an array of."""
     if isinstance(value, complex):
         raise TypeError(f"complex numbers are not supported, got {shown(value)}; write real and imaginary parts")
@@ -98,12 +101,12 @@ def describe(value: Any) -> tuple[Any, Shape, str]:
     return array, array.shape, name
 
 
-def _is_of_integers(array: Any) -> bool:
+def _is_of_integers(array: np.ndarray) -> bool:
     """Whether an array of objects is of integers, which are beyond NumPy's or sympy's."""
     return array.dtype.kind == "O" and array.size > 0 and all(isinstance(v, Integral) for v in array.flat)
 
 
-def refuse_masked(value: Any) -> None:
+def refuse_masked(value: object) -> None:
     """Refuse masked arrays, alone or in lists: NumPy would drop the mask and take what lies beneath.
 
     Raises
@@ -127,7 +130,7 @@ def is_integral(stored: Any) -> bool:
     return bool((stored == stored // 1).all()) if hasattr(stored, "all") else stored == stored // 1
 
 
-def as_array(value: Any) -> Any:
+def as_array(value: object) -> np.ndarray:
     """A nested list, or anything NumPy makes an array of, as an array.
 
     Raises
@@ -174,7 +177,7 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _has_no_items(value: Any) -> bool:
+def _has_no_items(value: object) -> bool:
     """Whether a value that can be indexed is an array, or a leaf."""
     return isinstance(value, (str, bytes, Mapping)) or hasattr(type(value), "__array__")
 

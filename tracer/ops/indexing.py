@@ -6,7 +6,7 @@ Each is the gradient of the other, so that all indexing, gathering and scatterin
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import index as as_int
 from types import EllipsisType
 from typing import NamedTuple, TypeAlias
@@ -530,7 +530,9 @@ def split(
     return [getitem(x, along(where, slice(a, b))) for a, b in itertools.pairwise(bounds)]
 
 
-def slice_from(input_: TensorLike, begin: ShapeLike, size: ShapeLike, name: str | None = None) -> Tensor:
+def slice_from(
+    input_: TensorLike, begin: Iterable[Dim | Tensor], size: Iterable[Dim | Tensor], name: str | None = None
+) -> Tensor:
     """A block of a tensor.
 
     Parameters

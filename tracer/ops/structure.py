@@ -17,11 +17,11 @@ from tracer.ops.indexing import along, getitem
 from tracer.ops.reshaping import reshape
 from tracer.python_code import Code, Operation, Scope
 from tracer.rules import MOVES, Op, register
-from tracer.shapes import Dim, Indices, Literal, ShapeLike
+from tracer.shapes import Dim, DimLike, Indices, Literal, ShapeLike
 from tracer.tensor import Operand, Tensor, TensorLike, as_operand, as_tensor
 
 
-def _joined(name: str, values: TensorLike) -> list[Tensor]:
+def _joined(name: str, values: Iterable[TensorLike]) -> list[Tensor]:
     """Operands of one dtype."""
     if isinstance(values, Tensor):
         values = [values] if name == "concat" else list(values)
@@ -64,7 +64,7 @@ CONCAT = register(
 )
 
 
-def concat(values: TensorLike, axis: int, name: str = "concat") -> Tensor:
+def concat(values: Iterable[TensorLike], axis: int, name: str = "concat") -> Tensor:
     """Join tensors along an axis.
 
     Parameters
@@ -131,7 +131,7 @@ STACK = register(
 )
 
 
-def stack(values: TensorLike, axis: int = 0, name: str = "stack") -> Tensor:
+def stack(values: Iterable[TensorLike], axis: int = 0, name: str = "stack") -> Tensor:
     """Join tensors of one shape along a new axis.
 
     Parameters
@@ -202,7 +202,7 @@ PAD = register(Op("pad", _pad_pullback, numpy=_pad_source, components=_pad_compo
 
 
 def pad(
-    tensor: TensorLike, paddings: TensorLike, mode: str = "CONSTANT", constant_values: TensorLike = 0,
+    tensor: TensorLike, paddings: Iterable[Iterable[DimLike]], mode: str = "CONSTANT", constant_values: TensorLike = 0,
     name: str | None = None,
 ) -> Tensor:
     """Elements before and after, along each axis.
