@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy
 
@@ -21,7 +21,7 @@ from tracer.ops.contraction import Contraction, broadcast_to, full, unbroadcast
 from tracer.ops.indexing import SCATTER, merged
 from tracer.rules import TABLE, Elementwise, Facts, Op, register
 from tracer.shapes import Literal
-from tracer.tensor import Tensor, apply, as_tensor
+from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor
 from tracer.walk import ancestors
 
 Watched = Callable[[Tensor, Tensor], bool]
@@ -42,11 +42,11 @@ def _collector_paused() -> Iterator[None]:
 
 @_collector_paused()
 def backprop(
-    targets: Sequence[tuple[Tensor, Any]],
+    targets: Sequence[tuple[Tensor, Operand]],
     sources: Sequence[Tensor],
     stop: Callable[[Tensor], bool] | None = None,
     watched: Watched | None = None,
-) -> list[Any]:
+) -> list[Operand | None]:
     """The cotangent of each source, given (target, cotangent) pairs; None for a source that is not connected.
 
     Parameters
@@ -68,11 +68,11 @@ def backprop(
     wanted = {s.node for s in sources if s.dtype in FLOATS}
     reached = mark_reached(order, wanted, stop, watched)
     activity = Activity() if any(t.dtype is boolean for t in order) else None
-    parts: dict[int, list[Any]] = {}
+    parts: dict[int, list[Operand]] = {}
     for target, seed in targets:
         if target.node in reached:
             parts.setdefault(target.node, []).append(seed)
-    results: dict[int, Any] = {}
+    results: dict[int, Operand] = {}
     for node in reversed(order):
         contributions = parts.pop(node.node, None)
         if contributions is None:
@@ -82,13 +82,13 @@ def backprop(
             results[node.node] = cotangent
         if not reached[node.node]:
             continue
-        flows: Any = None
-        if node.rule.joint:
+        flows: Sequence[Operand | None] | None = None
+        if node.rule.joint_pullback is not None:
             # The outputs of one call have consecutive keys: whoever uses one of them has been seen.
             found = {node.node: cotangent}
             found |= {key: accumulate(parts.pop(key)) for key in node.rule.joint if key in parts}
             results |= {key: c for key, c in found.items() if key in wanted}
-            flows = node.rule.pullback(node, [found.get(key) for key in node.rule.joint], -1)  # type: ignore[misc]
+            flows = node.rule.joint_pullback([found.get(key) for key in node.rule.joint])
             flows = flows if activity is None else [activity.guarded(flow) for flow in flows]
         for position, parent in enumerate(node.args):
             if type(parent) is Tensor and parent.node in reached and (watched is None or watched(parent, node)):
@@ -121,7 +121,7 @@ def mark_reached(
     return reached
 
 
-def pull(node: Tensor, cotangent: Any, position: int, activity: Activity | None = None) -> Any:
+def pull(node: Tensor, cotangent: Operand, position: int, activity: Activity | None = None) -> Operand | None:
     """The contribution of a node's cotangent to that of one of its arguments; None where nothing flows.
 
     With ``activity`` it is exactly zero where the cotangent is inactive.
@@ -144,7 +144,9 @@ def pull(node: Tensor, cotangent: Any, position: int, activity: Activity | None 
     return activity.guarded_contraction(result) if type(rule) is Contraction else activity.guarded(result)
 
 
-def _pull_elementwise(rule: Elementwise, node: Tensor, cotangent: Any, position: int, activity: Activity | None) -> Any:
+def _pull_elementwise(
+    rule: Elementwise, node: Tensor, cotangent: Operand, position: int, activity: Activity | None
+) -> Operand | None:
     args = node.args
     parent = args[position]
     masks: list[Masked] = []
@@ -173,16 +175,16 @@ class Masked(NamedTuple):
     Masks are moved outside products and sums, so that what is inactive is zero and not zero times infinity.
     """
 
-    value: Any
+    value: Operand
     select: Elementwise
-    conditions: tuple[Any, ...]
+    conditions: tuple[Operand, ...]
 
 
 MASKS = 8
 """How many masks of one cotangent are moved outside a product; a limit keeps long chains of them linear."""
 
 
-def _masked(cotangent: Any) -> Masked | None:
+def _masked(cotangent: Operand) -> Masked | None:
     if type(cotangent) is not Tensor or type(cotangent.rule) is not Elementwise:
         return None
     mask, args = cotangent.rule.mask, cotangent.args
@@ -192,7 +194,7 @@ def _masked(cotangent: Any) -> Masked | None:
     return Masked(value, mask.select, tuple([args[k] for k in mask.conditions]))
 
 
-def record(op: Elementwise, operands: tuple[Any, ...]) -> Any:
+def record(op: Elementwise, operands: tuple[Operand, ...]) -> Operand:
     """Apply an elementwise operation, or compute it where all operands are literals."""
     for a in operands:
         if type(a) is Tensor:
@@ -200,7 +202,7 @@ def record(op: Elementwise, operands: tuple[Any, ...]) -> Any:
     return number(op.fold(operands))
 
 
-def number(value: Any) -> Literal:
+def number(value: Literal) -> Literal:
     """A literal from what sympy or Python computed: numbers that are floats or integers become Python's."""
     if isinstance(value, sympy.Integer):
         return int(value)
@@ -209,7 +211,7 @@ def number(value: Any) -> Literal:
     return value
 
 
-def accumulate(contributions: Sequence[Any]) -> Any:
+def accumulate(contributions: Sequence[Operand]) -> Operand:
     """The sum of contributions; what stands under one mask stays under it."""
     if len(contributions) == 1:
         return contributions[0]
@@ -218,7 +220,7 @@ def accumulate(contributions: Sequence[Any]) -> Any:
         return record(parts[0].select, (accumulate([p.value for p in parts]), *parts[0].conditions))
     tensors = [c for c in contributions if type(c) is Tensor]
     literals = [c for c in contributions if type(c) is not Tensor]
-    total: Any = 0
+    total: Literal = 0
     for literal in literals:
         total = literal + total if not isinstance(literal, float) else total + literal
     if not tensors:
@@ -238,7 +240,7 @@ WIDTH = 32
 """How many operands one sum has at the most: longer ones are trees, so that no expression nests deeply."""
 
 
-def _sum(operands: tuple[Any, ...]) -> Any:
+def _sum(operands: tuple[Operand, ...]) -> Operand:
     if len(operands) == 1:
         return operands[0]
     if len(operands) == 2:
@@ -248,11 +250,11 @@ def _sum(operands: tuple[Any, ...]) -> Any:
     return Tensor(ADD_N, operands, None, shape, promote(*(t.dtype for t in tensors)))
 
 
-def _add_n_pullback(node: Tensor, cotangent: Any, position: int) -> Any:
+def _add_n_pullback(node: Tensor, cotangent: Operand, position: int) -> Operand:
     return unbroadcast(cotangent, node.shape, node.args[position].shape)
 
 
-def add_n(inputs: Any, name: str | None = None) -> Tensor:
+def add_n(inputs: Sequence[TensorLike] | Tensor, name: str | None = None) -> Tensor:
     """The sum of tensors of one shape.
 
     Parameters
@@ -297,7 +299,7 @@ ADD_N = register(
 )
 
 
-def materialise(cotangent: Any, like: Tensor) -> Tensor:
+def materialise(cotangent: Operand, like: Tensor) -> Tensor:
     """A cotangent as a tensor of a node's own shape and dtype."""
     if type(cotangent) is not Tensor:
         return full(like.shape, cotangent, dtype=like.dtype)
@@ -306,4 +308,4 @@ def materialise(cotangent: Any, like: Tensor) -> Tensor:
     return cotangent if cotangent.dtype is like.dtype else cast(cotangent, like.dtype)
 
 
-FUNCTIONS: dict[str, Any] = {"add_n": add_n}
+FUNCTIONS: dict[str, Callable[..., object]] = {"add_n": add_n}

@@ -7,13 +7,12 @@ in its place. Deltas are folded on the way, so that no product with an identity 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from tracer.backprop import ADD_N, accumulate
 from tracer.ops.contraction import Contraction, contract, multiply_literals
 from tracer.rules import TABLE, Elementwise
 from tracer.shapes import Literal, Shape, Subscripts
-from tracer.tensor import Tensor, apply
+from tracer.tensor import Tensor, apply, as_tensor
 from tracer.walk import ancestors
 
 
@@ -72,8 +71,7 @@ def _elementwise(node: Tensor, args: Sequence[Tensor | None], dims: Shape) -> Te
         if scaled is not None:
             return scaled
     operands = [a if b is None else _aligned(b, len(dims), node.ndim) for a, b in zip(node.args, args)]
-    made: Tensor = accumulate(operands) if node.rule is ADD_N else apply(node.rule, tuple(operands))
-    return made
+    return as_tensor(accumulate(operands)) if node.rule is ADD_N else apply(node.rule, tuple(operands))
 
 
 def _scaled(node: Tensor, position: int, operand: Tensor | None) -> Tensor | None:
@@ -144,7 +142,8 @@ def _contraction(node: Tensor, args: Sequence[Tensor | None], dims: Shape) -> Te
 
 
 def _inline(
-    name: str, operands: list[Tensor], inputs: list[tuple[int, ...]], output: tuple[int, ...], scale: Any, shape: Shape
+    name: str, operands: list[Tensor], inputs: list[tuple[int, ...]], output: tuple[int, ...], scale: Literal,
+    shape: Shape,
 ) -> Tensor:
     """A contraction in which operands that embed a diagonal are replaced by what they embed."""
     fresh = 1 + max((k for labels in (*inputs, output) for k in labels), default=-1)

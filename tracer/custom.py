@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from tracer import nest, shapes
 from tracer.backprop import backprop, materialise
@@ -16,10 +16,16 @@ from tracer.guard import settled
 from tracer.ops.contraction import reduce_sum
 from tracer.rules import TABLE, Op
 from tracer.shapes import Shape
-from tracer.tensor import Tensor, apply, as_tensor, context, next_key, placeholder
+from tracer.tensor import Operand, Tensor, apply, as_tensor, context, next_key, placeholder
 from tracer.tracebacks import concise
 from tracer.variable import Variable
 from tracer.walk import ancestors
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+GradientRule: TypeAlias = Callable[..., object]
+"""From the cotangents of results, one argument each, to those of arguments; see :func:`custom_gradient`."""
 
 
 @contextmanager
@@ -46,7 +52,7 @@ def no_gradient() -> Iterator[None]:
         context.reset(token)
 
 
-def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
+def grad_pass_through(f: Callable[P, R]) -> Callable[P, R]:
     """A function with the values of ``f`` and the gradient of the identity.
 
     Parameters
@@ -68,8 +74,8 @@ def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @custom_gradient
-    def pass_through(*args: Any, **kwargs: Any) -> Any:
-        def rule(*cotangents: Tensor, variables: Sequence[Variable] = ()) -> Any:
+    def pass_through(*args: P.args, **kwargs: P.kwargs) -> tuple[R, GradientRule]:
+        def rule(*cotangents: Tensor, variables: Sequence[Variable] = ()) -> object:
             answer = cotangents[0] if len(cotangents) == 1 else list(cotangents)
             return (answer, [None for _ in variables]) if variables else answer
 
@@ -78,7 +84,7 @@ def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
     return functools.wraps(f)(pass_through)
 
 
-def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+def custom_gradient(f: Callable[P, tuple[R, GradientRule]]) -> Callable[P, R]:
     """A function whose gradient is the rule that it returns beside its value.
 
     Parameters
@@ -118,7 +124,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(f)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         return _trace_call(f, args, kwargs)
 
     return concise(call)
@@ -148,16 +154,16 @@ class _JointRule(NamedTuple):
     name: str
     results: list[Tensor]
     parents: tuple[Tensor, ...]
-    pull: Callable[[Sequence[Any]], list[Any]]
+    pull: Callable[[Sequence[Operand | None]], Sequence[Operand | None]]
 
     def record(self) -> list[Tensor]:
         """One node for each result, with its value and this rule."""
         op = Op(
             self.name,
-            lambda node, cotangents, position: [None, *self.pull(cotangents)],
             numpy=lambda e, node, value, *parents: value,
             components=lambda node, value, *parents: value,
             term=lambda node, value, *parents: value,
+            joint_pullback=lambda cotangents: [None, *self.pull(cotangents)],
             joint_batch=self.record_batch,
         )
         nodes = [Tensor(op, (r, *self.parents), None, r.shape, r.dtype) for r in self.results]
@@ -179,7 +185,7 @@ class _JointRule(NamedTuple):
 
         results = replay(self.results, known)
 
-        def pull(cotangents: Sequence[Any]) -> list[Any]:
+        def pull(cotangents: Sequence[Operand | None]) -> list[Operand | None]:
             """The rule traced for one member, and replayed with the cotangents of all."""
             pairs = zip(cotangents, self.results)
             seeds = [None if c is None else placeholder("_cotangent", r.shape, r.dtype) for c, r in pairs]
@@ -196,14 +202,16 @@ class _JointRule(NamedTuple):
         return _JointRule(self.name, results, parents, pull).record()
 
 
-def _trace_call(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _trace_call(
+    f: Callable[..., tuple[R, GradientRule]], args: tuple[object, ...], kwargs: Mapping[str, object]
+) -> R:
     """Call a function with a rule: its value, of nodes that have the rule."""
     name = getattr(f, "__name__", "custom_gradient")
     start = next_key()
     reads = _VariableReads()
     inputs: list[Tensor] = []
 
-    def enter(leaf: Any) -> Any:
+    def enter(leaf: Any) -> object:
         if leaf is None or isinstance(leaf, (str, bytes, bool)) or callable(leaf):
             return leaf
         inputs.append(apply(TABLE["identity"], (as_tensor(leaf),)))
@@ -230,10 +238,11 @@ def _trace_call(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
     captures = _find_captures(results, {t.node for t in own}, start)
     call = _Call(name, rule, results, inputs, variables, captures)
     parents = (*(t.args[0] for t in own), *captures)
-    return nest.pack(value, _JointRule(name, results, parents, call.pull).record())
+    made: R = nest.pack(value, _JointRule(name, results, parents, call.pull).record())
+    return made
 
 
-def _require_variables_keyword(name: str, rule: Callable[..., Any], variables: list[tuple[Variable, Tensor]]) -> None:
+def _require_variables_keyword(name: str, rule: GradientRule, variables: list[tuple[Variable, Tensor]]) -> None:
     parameters = inspect.signature(rule).parameters.values()
     takes = any(p.name == "variables" or p.kind is p.VAR_KEYWORD for p in parameters)
     if variables and not takes:
@@ -259,18 +268,18 @@ class _Call(NamedTuple):
     """
 
     name: str
-    rule: Callable[..., Any]
+    rule: GradientRule
     results: list[Tensor]
     inputs: list[Tensor]
     variables: list[tuple[Variable, Tensor]]
     captures: list[Tensor]
 
-    def pull(self, cotangents: Sequence[Any]) -> list[Any]:
+    def pull(self, cotangents: Sequence[Operand | None]) -> list[Operand | None]:
         """From cotangents of the results, None for zero, to those of arguments, variables and captures."""
         full = [materialise(0 if c is None else c, r) for c, r in zip(cotangents, self.results)]
         copies = [t for _, t in self.variables]
         to_arguments, to_variables = self._apply_rule(full)
-        flows = self._check_answer(to_arguments, self.inputs, "arguments")
+        flows: list[Operand | None] = [*self._check_answer(to_arguments, self.inputs, "arguments")]
         flows += self._check_answer(to_variables, copies, "variables")
         if self.captures:
             own = {t.node for t in (*self.inputs, *copies)}
@@ -291,7 +300,7 @@ class _Call(NamedTuple):
             )
         return answer[0], list(answer[1])
 
-    def _check_answer(self, answer: Any, inputs: list[Tensor], what: str) -> list[Any]:
+    def _check_answer(self, answer: object, inputs: list[Tensor], what: str) -> list[Tensor | None]:
         """The gradients in a rule's answer, a tensor or None for each input."""
         leaves = nest.flatten(answer) if nest.is_nest(answer) else [answer] if inputs else []
         if len(leaves) != len(inputs):
@@ -309,6 +318,6 @@ class _Call(NamedTuple):
         return gradients
 
 
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     "custom_gradient": custom_gradient, "grad_pass_through": grad_pass_through, "no_gradient": no_gradient,
 }  # fmt: skip

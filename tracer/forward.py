@@ -6,9 +6,10 @@ from typing import Any
 
 from tracer import nest, shapes
 from tracer.backprop import accumulate
+from tracer.nest import Nest
 from tracer.recording import Recording, recorded
 from tracer.tape import GradientTape, UnconnectedGradients, finish, source_tensors, unconnected_mode
-from tracer.tensor import Tensor, as_tensor, context
+from tracer.tensor import Tensor, TensorLike, as_tensor, context
 from tracer.tracebacks import concise_methods
 from tracer.transforms import pushforward
 from tracer.variable import Variable
@@ -40,7 +41,7 @@ class ForwardAccumulator:
     6.0
     """
 
-    def __init__(self, primals: Any, tangents: Any) -> None:
+    def __init__(self, primals: Nest[Tensor], tangents: Nest[TensorLike]) -> None:
         self._primals = nest.flatten(primals)
         groups = source_tensors(self._primals)
         self._tangents = [as_tensor(t) for t in nest.flatten(tangents)]
@@ -68,7 +69,7 @@ class ForwardAccumulator:
         context.set(here._replace(recordings=tuple(r for r in here.recordings if r is not self._recording)))
 
     def jvp(
-        self, primals: Any, unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE
+self, primals: Nest[Tensor], unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE
     ) -> Any:
         """The derivatives of results along the tangents.
 

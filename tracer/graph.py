@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tracer.tensor import Tensor
 
 
-
 class Node(Protocol):
     """What the view reads of a traced tensor."""
 

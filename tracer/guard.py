@@ -6,10 +6,10 @@ and stays so; where a function is differentiated as a whole, nobody wants it, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tracer.backprop import mark_reached
 from tracer.dtypes import FLOATS
@@ -62,7 +62,7 @@ _ADVICE = {
 }
 
 
-def refuse_departure(tensor: Tensor, what: str, given: Any = ()) -> None:
+def refuse_departure(tensor: Tensor, what: str, given: Collection[object] = ()) -> None:
     """Refuse to take a value out of the trace where its gradient would be lost without a word.
 
     What is constant for the derivative may leave: under ``stop_gradient`` or ``no_gradient``, and after operations that

@@ -8,11 +8,10 @@ tape has it (tensorflow/c/eager/tape.h).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from tracer.dtypes import FLOATS
 from tracer.ops.contraction import full
-from tracer.tensor import VARIABLE, Tensor, next_key
+from tracer.tensor import VARIABLE, Operand, Tensor, next_key
 from tracer.variable import Variable
 from tracer.walk import ancestors
 
@@ -101,11 +100,11 @@ def is_on_tape(target: Tensor, recording: Recording) -> bool:
 
 
 def seeds_of_sources(
-    pairs: list[tuple[Tensor, Any]],
+    pairs: list[tuple[Tensor, Operand]],
     sources: set[int],
     stop: Callable[[Tensor], bool],
     watched: Callable[[Tensor, Tensor], bool],
-) -> list[tuple[Tensor, Any]]:
+) -> list[tuple[Tensor, Operand]]:
     """The seeds where targets are sources themselves.
 
     The gradient of a tensor by itself is one, watched or not; where it is not on the tape and something that the tape

@@ -19,16 +19,17 @@ from sympy.logic.boolalg import Boolean
 
 from tracer import series
 from tracer.python_code import Code
-from tracer.shapes import Literal
+from tracer.shapes import Dim, Literal
 
 if TYPE_CHECKING:
-    from tracer.tensor import Tensor
+    from tracer.tensor import Operand, Tensor
+    from tracer.terms.record import Term
 
 T = TypeVar("T")
 
 TABLE: dict[str, Op] = {}
 
-Pullback: TypeAlias = "Callable[..., Tensor | Literal | None]"
+Pullback: TypeAlias = "Callable[..., Operand | None]"
 """From a node, its cotangent and a position to the contribution to the cotangent of that argument."""
 
 
@@ -129,8 +130,10 @@ class Op:
     batch : callable or None
         ``batch(node, axes, *operands)`` answers the operation on operands with as many leading axes more.
     joint : list of int
-        The keys of the nodes of one call, where the pullback takes the cotangents of all of them (None for one that
-        has none) and answers for all arguments at once.
+        The keys of the nodes of one call, whose results have one gradient rule.
+    joint_pullback : callable or None
+        ``joint_pullback(cotangents)`` answers the contributions to the cotangents of all arguments of such a call,
+        given the cotangents of all its nodes, None for one that has none.
     joint_batch : callable or None
         ``joint_batch(batched, inputs, dims)`` answers the results of such a call with leading axes.
     needs : callable or None
@@ -142,28 +145,29 @@ class Op:
 
     __slots__ = (
         "batch", "components", "components_cost", "differentiable", "facts", "fixed", "implicit", "joint",
-        "joint_batch", "latex", "name", "named", "needs", "numpy", "pullback", "recorded", "term",
+        "joint_batch", "joint_pullback", "latex", "name", "named", "needs", "numpy", "pullback", "recorded", "term",
     )  # fmt: skip
     closed: tuple[int, ...] = ()
 
     def __init__(
         self,
         name: str,
-        pullback: Callable[..., Any] | None = None,
+        pullback: Pullback | None = None,
         *,
         differentiable: bool = True,
         recorded: bool = True,
         implicit: bool = False,
         fixed: bool = False,
         numpy: Callable[..., Code] | None = None,
-        components: Callable[..., Sequence[Any]] | None = None,
+        components: Callable[..., Sequence[sympy.Basic]] | None = None,
         components_cost: Callable[..., int] | None = None,
-        term: Callable[..., Any] | None = None,
+        term: Callable[..., Term] | None = None,
         named: bool = False,
         latex: str = "",
-        batch: Callable[..., Any] | None = None,
-        joint_batch: Callable[..., Sequence[Any]] | None = None,
-        needs: Callable[..., Sequence[tuple[Any, str]]] | None = None,
+        batch: Callable[..., Tensor] | None = None,
+        joint_pullback: Callable[[Sequence[Operand | None]], Sequence[Operand | None]] | None = None,
+        joint_batch: Callable[..., Sequence[Tensor]] | None = None,
+        needs: Callable[..., Sequence[tuple[Dim, str]]] | None = None,
         facts: Facts = NO_FACTS,
     ) -> None:
         self.name = name
@@ -180,6 +184,7 @@ class Op:
         self.latex = latex
         self.batch = batch
         self.joint: list[int] = []
+        self.joint_pullback = joint_pullback
         self.joint_batch = joint_batch
         self.needs = needs
         self.facts = facts
@@ -192,7 +197,7 @@ def remembered(method: Callable[..., T]) -> Callable[..., T]:
     """A method of a row whose answers are kept with the row, by its arguments."""
 
     @wraps(method)
-    def answered(self: Any, *args: Any) -> T:
+    def answered(self: Elementwise, *args: object) -> T:
         key = method, args
         if key not in self._answers:
             self._answers[key] = method(self, *args)
@@ -242,11 +247,11 @@ class Elementwise(Op):
     def __init__(
         self,
         name: str,
-        template: sympy.Basic | Callable[[], Any],
+        template: sympy.Basic | Callable[[], sympy.Basic],
         arity: int,
         *,
         result: str = "same",
-        partials: Callable[[], Mapping[int, Any]] | None = None,
+        partials: Callable[[], Mapping[int, sympy.Expr | int]] | None = None,
         static: tuple[int, ...] = (),
         stepwise: bool = False,
         closed: tuple[int, ...] | None = None,
@@ -263,12 +268,12 @@ class Elementwise(Op):
         self._partials = partials
         self._steps: dict[tuple[int, bool], Step | None] = {}
         self._special: dict[tuple[int | None, ...], Elementwise] = {}
-        self._answers: dict[Any, Any] = {}
+        self._answers: dict[tuple[object, ...], Any] = {}
         if closed is not None:
             self.closed = closed
 
     @cached_property
-    def template(self) -> Any:
+    def template(self) -> sympy.Basic:
         """An expression in ``argument(0)``, ``argument(1)``, ..."""
         return self._template if isinstance(self._template, sympy.Basic) else sympy.sympify(self._template())
 
@@ -283,11 +288,11 @@ class Elementwise(Op):
         return _mask(self.template, self.arity, self.stepwise)
 
     @property
-    def partials(self) -> Mapping[int, Any]:
+    def partials(self) -> Mapping[int, sympy.Expr | int]:
         """Stated derivatives by position."""
         return self._partials() if self._partials is not None else {}
 
-    def step(self, position: int, args: Sequence[Any], unit: bool) -> Step | None:
+    def step(self, position: int, args: Sequence[Operand], unit: bool) -> Step | None:
         """The backward step for one argument; None where it is connected with derivative zero.
 
         ``unit`` says that the cotangent is the number one.
@@ -335,7 +340,7 @@ class Elementwise(Op):
         static = tuple(n for n, (k, _) in enumerate(used) if k in self.static)
         return Step(_named(name, template, len(used), self.stepwise, static), tuple(k for k, _ in used))
 
-    def specialised(self, args: Sequence[Any]) -> Elementwise:
+    def specialised(self, args: Sequence[Operand]) -> Elementwise:
         """The operation with its static literals written into the template."""
         # The powers 0 and 1 stay powers: their derivatives are connected to the base.
         key = tuple(
@@ -354,7 +359,7 @@ class Elementwise(Op):
             return self
         return Elementwise(self.name, self.template.xreplace(values).doit(), self.arity, result=self.result)
 
-    def evaluated(self, numbers: Sequence[Any]) -> sympy.Basic:
+    def evaluated(self, numbers: Sequence[Literal | None]) -> sympy.Basic:
         """The template with static whole numbers written in, of which values are computed.
 
         ``b*(b - 1)*a**(b - 2)`` is then zero for ``b = 1``, and not zero times infinity where ``a`` is zero. None
@@ -365,7 +370,7 @@ class Elementwise(Op):
         return self._with_numbers(tuple(small))
 
     @remembered
-    def _with_numbers(self, numbers: tuple[int | None, ...]) -> Any:
+    def _with_numbers(self, numbers: tuple[int | None, ...]) -> sympy.Basic:
         values = {argument(k): sympy.Integer(n) for k, n in zip(self.static, numbers) if n is not None}
         return self.template.xreplace(values).doit() if values else self.template
 
@@ -387,10 +392,10 @@ class Elementwise(Op):
         return Step(_named(f"{self.name}_factor", template, len(used), self.stepwise), tuple(used))
 
     @cached_property
-    def _fold(self) -> Callable[..., Any]:
+    def _fold(self) -> Callable[..., Literal]:
         return sympy.lambdify([argument(k) for k in range(self.arity)], self.template.doit(), "math")  # type: ignore[no-any-return]
 
-    def fold(self, literals: Sequence[Any]) -> Any:
+    def fold(self, literals: Sequence[Literal]) -> Literal:
         """The value at literals: a number, exact where a float would be cut short, or an expression in dimensions."""
         if any(isinstance(a, sympy.Basic) and not a.is_Rational for a in literals):
             return self.template.subs({argument(k): sympy.sympify(a) for k, a in enumerate(literals)})
@@ -409,7 +414,7 @@ class Elementwise(Op):
                 return sympy.Rational(exact.numerator, exact.denominator)
         return value
 
-    def _fold_singular(self, numbers: Sequence[Any]) -> float:
+    def _fold_singular(self, numbers: Sequence[Literal]) -> float:
         """The value where Python's functions raise: infinite or NaN, as NumPy has it."""
         import numpy as np
 
@@ -461,7 +466,7 @@ def _mask(template: sympy.Basic, arity: int, stepwise: bool) -> Mask | None:
 def _conditional(template: sympy.Basic, arity: int) -> tuple[int, ...]:
     if not template.has(sympy.Piecewise, sympy.floor, sympy.ceiling):
         return ()
-    todo: list[Any] = [template]
+    todo: list[sympy.Basic] = [template]
     smooth = set()
     while todo:
         expr = todo.pop()
@@ -472,7 +477,10 @@ def _conditional(template: sympy.Basic, arity: int) -> tuple[int, ...]:
     return tuple(k for k in range(arity) if argument(k) in template.free_symbols - smooth)
 
 
-_steps_by_name: weakref.WeakValueDictionary[tuple[Any, ...], Elementwise] = weakref.WeakValueDictionary()
+TemplateKey = tuple[sympy.Basic, int, bool, tuple[int, ...]]
+"""A template, its arity, whether it is stepwise and its static positions."""
+
+_steps_by_name: weakref.WeakValueDictionary[tuple[str, *TemplateKey], Elementwise] = weakref.WeakValueDictionary()
 _steps_lock = threading.RLock()
 NAMED_STEPS = ("add", "subtract", "multiply", "divide", "negative", "square", "exp", "sin", "cos", "sign", "sigmoid")
 """Rows under whose names backward steps with their templates appear."""
@@ -492,7 +500,7 @@ def _named(
 
 
 @cache
-def _rows_by_template() -> Mapping[tuple[Any, ...], Elementwise]:
+def _rows_by_template() -> Mapping[TemplateKey, Elementwise]:
     rows = [selection(), *(TABLE[n] for n in NAMED_STEPS)]
     return {(row.template, row.arity, False, ()): row for row in rows if isinstance(row, Elementwise)}
 
@@ -504,9 +512,9 @@ def selection() -> Elementwise:
 
 
 @cache
-def function_facts() -> Mapping[Any, Facts]:
+def function_facts() -> Mapping[type[sympy.Function] | str, Facts]:
     """What rows state of functions, by the sympy function that a row is of its arguments, and else by its name."""
-    found: dict[Any, Facts] = {}
+    found: dict[type[sympy.Function] | str, Facts] = {}
     for op in TABLE.values():
         if op.facts == NO_FACTS:
             continue
@@ -517,7 +525,7 @@ def function_facts() -> Mapping[Any, Facts]:
     return found
 
 
-def facts_of(head: Any) -> Facts:
+def facts_of(head: type[sympy.Basic] | str) -> Facts:
     """What the rows state of a sympy function: nothing where none of them is that function of its arguments."""
     return function_facts().get(head, NO_FACTS)
 

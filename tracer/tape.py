@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from tracer import nest, shapes
 from tracer.backprop import accumulate, backprop, materialise
 from tracer.dtypes import FLOATS
-from tracer.nest import shown
+from tracer.nest import Nest, shown
 from tracer.ops.contraction import full
 from tracer.recording import Recording, is_on_tape, recorded, seeds_of_sources
 from tracer.rules import TABLE
-from tracer.tensor import Tensor, apply, as_tensor, attach_measures, context, next_key
+from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor, attach_measures, context, next_key
 from tracer.tracebacks import concise_methods
 from tracer.transforms import batch_jacobian_of, jacobian_of
 from tracer.variable import Variable
@@ -75,11 +75,11 @@ class GradientTape:
         if self._recording is None or self._used:
             self._recording = Recording(self._automatic)
         self._used = False
-        self._push()
+        self._push(self._recording)
 
-    def _push(self) -> None:
+    def _push(self, recording: Recording) -> None:
         here = context.get()
-        context.set(here._replace(recordings=(*here.recordings, self._recording)))
+        context.set(here._replace(recordings=(*here.recordings, recording)))
 
     def _pop(self) -> None:
         here = context.get()
@@ -91,7 +91,7 @@ class GradientTape:
         assert self._recording is not None
         return self._recording
 
-    def watch(self, tensor: Any) -> None:
+    def watch(self, tensor: Nest[Tensor]) -> None:
         """Watch a tensor, or every tensor of a nest, from now on; without effect where no tape records.
 
         Raises
@@ -136,13 +136,13 @@ class GradientTape:
         self._require_recording("reset")
         self._pop()
         self._recording = Recording(self._automatic)
-        self._push()
+        self._push(self._recording)
 
     def gradient(
         self,
-        target: Any,
-        sources: Any,
-        output_gradients: Any = None,
+        target: Nest[Tensor],
+        sources: Nest[Tensor],
+        output_gradients: Nest[TensorLike | None] = None,
         unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
     ) -> Any:
         """The gradient of a target by each of the sources.
@@ -184,8 +184,8 @@ class GradientTape:
 
     def jacobian(
         self,
-        target: Any,
-        sources: Any,
+        target: Tensor,
+        sources: Nest[Tensor],
         unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
         parallel_iterations: int | None = None,
         experimental_use_pfor: bool = True,
@@ -232,17 +232,18 @@ class GradientTape:
             parts = [j for j in (next(found) for _ in group) if j is not None]
             like = (*target.shape, *group[-1].shape), group[-1].dtype
             by = target, group[-1]
-            answers.append(attach_measures(accumulate(parts), by) if parts else unconnected(*like, mode, *by))
+            made = attach_measures(as_tensor(accumulate(parts)), by) if parts else unconnected(*like, mode, *by)
+            answers.append(made)
         return nest.pack(sources, answers)
 
     def batch_jacobian(
         self,
-        target: Any,
-        source: Any,
+        target: Tensor,
+        source: Tensor,
         unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
         parallel_iterations: int | None = None,
         experimental_use_pfor: bool = True,
-    ) -> Any:
+    ) -> Tensor:
         """The Jacobians of the rows of a target by the same rows of a source, stacked.
 
         Parameters
@@ -289,7 +290,7 @@ class GradientTape:
         return self._recording
 
 
-def unconnected_mode(value: Any) -> UnconnectedGradients:
+def unconnected_mode(value: object) -> UnconnectedGradients:
     """The member for a value, which may be its string."""
     if isinstance(value, UnconnectedGradients):
         return value
@@ -303,7 +304,7 @@ def unconnected_mode(value: Any) -> UnconnectedGradients:
 _MODES = {mode.value: mode for mode in UnconnectedGradients}
 
 
-def source_tensors(flat: list[Any]) -> list[list[Tensor]]:
+def source_tensors(flat: Iterable[object]) -> list[list[Tensor]]:
     """The tensors for each source: of a variable, those of all its values that are in use."""
     found: list[list[Tensor]] = []
     for s in flat:
@@ -317,7 +318,7 @@ def source_tensors(flat: list[Any]) -> list[list[Tensor]]:
     return found
 
 
-def target_tensors(flat: list[Any]) -> list[Tensor]:
+def target_tensors(flat: Sequence[object]) -> list[Tensor]:
     """The tensors of the targets.
 
     Raises
@@ -331,7 +332,7 @@ def target_tensors(flat: list[Any]) -> list[Tensor]:
     return [as_tensor(t) for t in flat]
 
 
-def _seeds(target: Any, seeds: Any) -> list[tuple[Tensor, Any]]:
+def _seeds(target: Nest[Tensor], seeds: Nest[TensorLike | None]) -> list[tuple[Tensor, Operand]]:
     """Pairs of a target's tensor and its cotangent."""
     tensors = target_tensors(nest.flatten(target))
     if seeds is None:
@@ -341,10 +342,13 @@ def _seeds(target: Any, seeds: Any) -> list[tuple[Tensor, Any]]:
         weights = [seeds]  # The numbers of a nested list are one array.
     if len(weights) != len(tensors):
         raise ValueError(f"{len(weights)} output gradients for {len(tensors)} targets; give one each, or None for ones")
-    pairs: list[tuple[Tensor, Any]] = []
+    pairs: list[tuple[Tensor, Operand]] = []
     for t, w in zip(tensors, weights):
-        seed: Any = 1 if w is None else as_tensor(w)
-        if w is not None and seed.shape != t.shape:
+        if w is None:
+            pairs.append((t, 1))
+            continue
+        seed = as_tensor(w)
+        if seed.shape != t.shape:
             raise ValueError(
                 f"the output gradient of {t.name} has the shape {shapes.show(seed.shape)}, "
                 f"it must be the target's, {shapes.show(t.shape)}"
@@ -354,9 +358,9 @@ def _seeds(target: Any, seeds: Any) -> list[tuple[Tensor, Any]]:
 
 
 def _gradient(
-    target: Any,
-    sources: Any,
-    seeds: Any,
+    target: Nest[Tensor],
+    sources: Nest[Tensor],
+    seeds: Nest[TensorLike | None],
     mode: UnconnectedGradients,
     stop: Callable[[Tensor], bool] | None = None,
     watched: Callable[[Tensor, Tensor], bool] | None = None,
@@ -386,7 +390,7 @@ def _gradient(
     return nest.pack(sources, answers)
 
 
-def finish(cotangent: Any, source: Tensor, mode: UnconnectedGradients) -> Tensor | None:
+def finish(cotangent: Operand | None, source: Tensor, mode: UnconnectedGradients) -> Tensor | None:
     """A cotangent in the source's shape and dtype; None or zeros where there is none."""
     if cotangent is None:
         return unconnected(source.shape, source.dtype, mode, source)
@@ -399,10 +403,10 @@ def unconnected(shape: shapes.Shape, dtype: str, mode: UnconnectedGradients, *by
 
 
 def gradients(
-    ys: Any,
-    xs: Any,
-    grad_ys: Any = None,
-    stop_gradients: Any = None,
+    ys: Nest[Tensor],
+    xs: Nest[Tensor],
+    grad_ys: Nest[TensorLike | None] = None,
+    stop_gradients: Nest[Tensor] | None = None,
     unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
 ) -> list[Tensor | None]:
     """The gradients of the sum of ``ys`` by each of ``xs``, without a tape.
@@ -445,7 +449,8 @@ def gradients(
 
 
 def hessians(
-    ys: Any, xs: Any, gate_gradients: bool = False, aggregation_method: Any = None, name: str = "hessians"
+    ys: Nest[Tensor], xs: Nest[Tensor], gate_gradients: bool = False, aggregation_method: object = None,
+    name: str = "hessians",
 ) -> list[Tensor | None]:
     """The second derivatives of the sum of ``ys`` by each of ``xs``, without a tape.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, TypeAlias, TypeVar
 
 import sympy
 
@@ -18,18 +18,32 @@ from tracer.names import Label, Uses, checked_name
 from tracer.nest import shown
 from tracer.reference import Reference
 from tracer.rules import TABLE, Elementwise, Op, register
-from tracer.shapes import Literal, Shape
+from tracer.shapes import Literal, Shape, ShapeLike
 from tracer.tensor_shape import SCALAR, TensorShape
 from tracer.tracebacks import ERRORS, concise_methods, trim
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from tracer.variable import Variable
+
 TensorLike: TypeAlias = "Tensor | np.ndarray | np.generic | sympy.Basic | complex | Sequence[TensorLike]"
 """What an operation takes: a tensor, an array, a number, a sympy expression or a nested list of such."""
 
+R = TypeVar("R")
+
 Operand: TypeAlias = "Tensor | Literal"
 """What an operation is recorded with, and what a cotangent is: a tensor, or a number, which broadcasts."""
+
+Feed: TypeAlias = "Mapping[Tensor, TensorLike] | Mapping[str, TensorLike] | Mapping[Tensor | str, TensorLike]"
+"""Values of sources, by tensor or by name."""
+
+
+class Recorder(Protocol):
+    """What sees variables being read while it is active: a tape, or a function with a gradient rule of its own."""
+
+    def access(self, variable: Variable, tensor: Tensor) -> Tensor:
+        """Take note that a variable is read; the answer is what the reader gets."""
 
 
 class Context(NamedTuple):
@@ -40,7 +54,7 @@ class Context(NamedTuple):
     may assign to the elements of arrays.
     """
 
-    recordings: tuple[Any, ...] = ()
+    recordings: tuple[Recorder, ...] = ()
     scope: tuple[str, ...] = ()
     constant: bool = False
     assignable: bool = False
@@ -73,28 +87,28 @@ class Lent(NamedTuple):
         NumPy's protocols.
     """
 
-    cast: Callable[[Tensor, Any], Tensor]
-    getitem: Callable[[Tensor, Any], Tensor]
+    cast: Callable[[Tensor, DTypeLike], Tensor]
+    getitem: Callable[[Tensor, object], Tensor]
     matmul: Callable[[TensorLike, TensorLike], Tensor]
     stack: Callable[[Sequence[Tensor]], Tensor]
     transpose: Callable[[Tensor], Tensor]
     unstack: Callable[[Tensor], Sequence[Tensor]]
-    assign_elements: Callable[[Tensor, Any, Any], None]
-    concrete: Callable[[Tensor, str], Any]
-    evaluate: Callable[[Tensor, Mapping[Any, Any]], Any]
+    assign_elements: Callable[[Tensor, object, TensorLike], None]
+    concrete: Callable[[Tensor, str], float]
+    evaluate: Callable[[Tensor, Feed], Any]
     guard: Callable[..., None]
     as_dimension: Callable[[Tensor], shapes.Dim]
     known_size: Callable[[Tensor], shapes.Dim | None]
-    components: Callable[[Tensor], Any]
+    components: Callable[[Tensor], sympy.Basic]
     describe: Callable[[Tensor], str]
     expression: Callable[[Tensor], sympy.Basic]
-    formula: Callable[[Tensor], Any]
+    formula: Callable[[Tensor], sympy.Basic]
     latex: Callable[[Tensor], str | None]
-    array_function: Callable[[Any, Any, Any], Any]
-    array_ufunc: Callable[[Any, str, Any, Any], Any]
-    attribute: Callable[[Tensor, str], Any]
+    array_function: Callable[[Callable[..., object], Sequence[object], Mapping[str, object]], object]
+    array_ufunc: Callable[[np.ufunc, str, Sequence[object], Mapping[str, object]], object]
+    attribute: Callable[[Tensor, str], object]
     attributes: Callable[[], list[str]]
-    namespace: Callable[[], Any]
+    namespace: Callable[[], ModuleType]
 
 
 lent: Lent
@@ -213,7 +227,7 @@ class Tensor:
         self.node = key = next_key()
         live[key] = _ref(self)
 
-    def __del__(self, forget: Callable[..., Any] = live.pop) -> None:
+    def __del__(self, forget: Callable[[int, None], object] = live.pop) -> None:
         forget(self.node, None)
 
     def read(self) -> Tensor:
@@ -250,11 +264,11 @@ class Tensor:
             self.expression = lent.expression(self)
         return self.expression
 
-    def formula(self) -> Any:
+    def formula(self) -> sympy.Basic:
         """The closed form in the source symbols; see :func:`tracer.formula`."""
         return lent.formula(self)
 
-    def components(self) -> Any:
+    def components(self) -> sympy.Basic:
         """The closed form element by element, for concrete shapes: a sympy ``Array``, or an ``Expr`` for a scalar."""
         return lent.components(self)
 
@@ -269,7 +283,7 @@ class Tensor:
         lent.guard(self, "numpy")
         return lent.evaluate(self, {})
 
-    def eval(self, feed: Any = None) -> Any:
+    def eval(self, feed: Feed | None = None) -> Any:
         """The value with the given values for placeholders, keyed by tensor or by name."""
         given = feed or {}
         lent.guard(self, "eval", given)
@@ -279,7 +293,7 @@ class Tensor:
         """The shape; the same as ``tensor.shape``."""
         return TensorShape(self.shape)
 
-    def set_shape(self, shape: Any) -> None:
+    def set_shape(self, shape: ShapeLike) -> None:
         """Check the shape, where dimensions that are None are not looked at.
 
         Raises
@@ -297,10 +311,11 @@ class Tensor:
         """A hashable reference, a key for dictionaries; ``deref()`` answers the tensor."""
         return Reference(self)
 
-    def item(self) -> Any:
+    def item(self) -> float:
         """The value of a tensor of one element as a Python number."""
         lent.guard(self, "item")
-        return lent.evaluate(self, {}).item()
+        number: float = lent.evaluate(self, {}).item()
+        return number
 
     def __repr__(self) -> str:
         return str(lent.describe(self))
@@ -313,14 +328,14 @@ class Tensor:
         """The tensor with its axes reversed."""
         return lent.transpose(self)
 
-    def __getitem__(self, key: Any) -> Tensor:
+    def __getitem__(self, key: object) -> Tensor:
         try:
             return lent.getitem(self, key)
         except ERRORS as error:
             trim(error)
             raise
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: TensorLike) -> None:
         if self.context.assignable:
             lent.assign_elements(self, key, value)
             return
@@ -364,25 +379,27 @@ class Tensor:
         lent.guard(self, "format")
         return format(lent.concrete(self, "format"), spec)
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> Any:
+    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> np.ndarray:
         import numpy
 
         lent.guard(self, "np.asarray")
         return numpy.array(lent.evaluate(self, {}), dtype, copy=copy)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object) -> object:
         return lent.array_ufunc(ufunc, method, inputs, kwargs)
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(
+        self, func: Callable[..., object], types: Iterable[type], args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> object:
         return lent.array_function(func, args, kwargs)
 
     def __copy__(self) -> Tensor:
         return self
 
-    def __deepcopy__(self, memo: Any) -> Tensor:
+    def __deepcopy__(self, memo: object) -> Tensor:
         return self
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> NoReturn:
         raise TypeError(
             f"{self.name} belongs to the trace of this process and can't be pickled; pickle its value, tensor.numpy()"
         )
@@ -391,13 +408,13 @@ class Tensor:
         """The value as a size: an int, or an expression in dimensions where it follows from shapes alone."""
         return lent.as_dimension(self)
 
-    def _sympy_(self) -> Any:
+    def _sympy_(self) -> NoReturn:
         raise sympy.SympifyError(
             f"{self.name} is a tensor, not a sympy expression; "
             "write tracer.apply(sympy.sin, tensor), or sympy.sin(tensor.formula()) to leave the trace"
         )
 
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
         self.read().context = self.context._replace(assignable=True)
         return lent.namespace()
 
@@ -525,7 +542,7 @@ def apply(op: Op, args: tuple[TensorLike, ...], vetted: bool = False) -> Tensor:
     return Tensor(op, args, None, shape, dtype)
 
 
-def elementwise_dtype(op: Elementwise, args: Sequence[Any], dtype: str) -> str:
+def elementwise_dtype(op: Elementwise, args: Sequence[Operand], dtype: str) -> str:
     """The dtype of a result, given what the tensors among the operands promote to."""
     if op.result not in _OF_OPERANDS:
         return op.result
@@ -566,12 +583,12 @@ def as_tensor(value: TensorLike) -> Tensor:
     return operand if type(operand) is Tensor else constant(operand, _bind=False)
 
 
-def evaluate(tensor: Tensor, feed: Mapping[Any, Any] = MappingProxyType({})) -> Any:
+def evaluate(tensor: Tensor, feed: Feed = MappingProxyType({})) -> Any:
     """The value of a tensor, given those of sources."""
     return lent.evaluate(tensor, feed)
 
 
-def guard(tensor: Tensor, what: str, given: Any = ()) -> None:
+def guard(tensor: Tensor, what: str, given: Collection[object] = ()) -> None:
     """Refuse to take a value out of the trace where that would cut a gradient; see :mod:`tracer.guard`."""
     lent.guard(tensor, what, given)
 
@@ -606,18 +623,19 @@ def source_label(name: str | None) -> str:
 _uses = Uses()
 
 
-def give_name(result: Any, name: Any, since: int) -> Any:
+def give_name(result: R, name: object, since: int) -> R:
     """The result of an operation, bearing a name that no other operation has; several get numbers, as in TensorFlow.
 
     Operands that were answered as they are, made before the key ``since``, keep theirs.
     """
     if not isinstance(name, str) or not name:
         raise TypeError(f"a name must be a non-empty string, got {shown(name)}")
-    if type(result) is Tensor:
-        if result.node > since and result.label is None:
-            result.label = Label(_uses.claim("/".join((*result.context.scope, name)), result))
-    elif isinstance(result, (list, tuple)):
-        for k, part in enumerate(result):
+    found: object = result
+    if type(found) is Tensor:
+        if found.node > since and found.label is None:
+            found.label = Label(_uses.claim("/".join((*found.context.scope, name)), found))
+    elif isinstance(found, (list, tuple)):
+        for k, part in enumerate(found):
             give_name(part, f"{name}:{k}", since)
     return result
 
@@ -646,7 +664,7 @@ def source_names(nodes: Iterable[Tensor], avoid: Iterable[str] = ()) -> dict[int
     return names
 
 
-def source(op: Op, value: Any, shape: Shape | None, dtype: DTypeLike, params: Any = None) -> Tensor:
+def source(op: Op, value: object, shape: Shape | None, dtype: DTypeLike, params: object = None) -> Tensor:
     stored, found, kind = values.describe(value)
     wanted = as_dtype(dtype) or kind
     if kind in FLOATS and wanted in ("int32", "int64") and not values.is_integral(stored):
@@ -675,7 +693,7 @@ def source(op: Op, value: Any, shape: Shape | None, dtype: DTypeLike, params: An
 
 
 def constant(
-    value: Any, dtype: DTypeLike = None, shape: Any = None, name: str | None = None, *, _bind: bool = True
+    value: TensorLike, dtype: DTypeLike = None, shape: ShapeLike = None, name: str | None = None, *, _bind: bool = True
 ) -> Tensor:
     """A tensor with a fixed value.
 
@@ -722,7 +740,9 @@ def constant(
     return tensor
 
 
-def convert_to_tensor(value: Any, dtype: DTypeLike = None, dtype_hint: Any = None, name: str | None = None) -> Tensor:
+def convert_to_tensor(
+    value: TensorLike, dtype: DTypeLike = None, dtype_hint: DTypeLike = None, name: str | None = None
+) -> Tensor:
     """The value as a tensor.
 
     Parameters
@@ -746,7 +766,7 @@ def convert_to_tensor(value: Any, dtype: DTypeLike = None, dtype_hint: Any = Non
     return constant(value, dtype, name=name)
 
 
-def placeholder(name: str, shape: Any = (), dtype: DTypeLike = float64, **assumptions: bool) -> Tensor:
+def placeholder(name: str, shape: ShapeLike = (), dtype: DTypeLike = float64, **assumptions: bool) -> Tensor:
     """A symbolic input without a value.
 
     Parameters

@@ -25,8 +25,20 @@ from tracer.ops.scattering import (
     tensor_scatter_nd_update,
 )
 from tracer.rules import TABLE, Op
-from tracer.shapes import Shape
-from tracer.tensor import VARIABLE, Context, Tensor, apply, as_tensor, context, evaluate, guard, source, source_label
+from tracer.shapes import Shape, ShapeLike
+from tracer.tensor import (
+    VARIABLE,
+    Context,
+    Tensor,
+    TensorLike,
+    apply,
+    as_tensor,
+    context,
+    evaluate,
+    guard,
+    source,
+    source_label,
+)
 from tracer.tensor_shape import TensorShape
 from tracer.tracebacks import concise, concise_methods
 
@@ -42,7 +54,7 @@ class Cell(Tensor):
     def __init__(self, current: Tensor) -> None:
         self.current = current.read()
 
-    def __del__(self, forget: Callable[..., Any] = live.pop) -> None:
+    def __del__(self, forget: Callable[[int, None], object] = live.pop) -> None:
         """The tensor of the current value forgets itself."""
 
     def read(self) -> Tensor:
@@ -128,11 +140,11 @@ class Variable(Cell):
 
     def __init__(
         self,
-        initial_value: Any = None,
+        initial_value: TensorLike | Callable[[], TensorLike] | None = None,
         trainable: bool = True,
         name: str | None = None,
         dtype: DTypeLike = None,
-        shape: Any = None,
+        shape: ShapeLike = None,
     ) -> None:
         self.trainable = bool(trainable)
         self.serial = _next_serial()
@@ -169,7 +181,7 @@ class Variable(Cell):
     def __copy__(self) -> Variable:
         return Variable(self.current.value, self.trainable, self.label, self.dtype, self.shape)
 
-    def __deepcopy__(self, memo: Any) -> Variable:
+    def __deepcopy__(self, memo: object) -> Variable:
         return self.__copy__()
 
     def read(self) -> Tensor:
@@ -186,7 +198,7 @@ class Variable(Cell):
     read_value = value
 
     def assign(
-        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self, value: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
         """Give the variable a new value; what was computed before keeps the old one.
 
@@ -209,50 +221,50 @@ class Variable(Cell):
         return self
 
     def assign_add(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
         """Add to the value."""
         return self.assign(self.current + delta)
 
     def assign_sub(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
         """Subtract from the value."""
         return self.assign(self.current - delta)
 
-    def __getitem__(self, key: Any) -> VariableSlice:
+    def __getitem__(self, key: object) -> VariableSlice:
         return VariableSlice(self, key)
 
-    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+    def sparse_read(self, indices: TensorLike, name: str | None = None) -> Tensor:
         """The slices along the first axis at indices."""
         return gather(self, indices)
 
-    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+    def gather_nd(self, indices: TensorLike, name: str | None = None) -> Tensor:
         """The elements or slices at coordinates; see :func:`tracer.gather_nd`."""
         return gather_nd(self, indices)
 
-    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    def scatter_nd_update(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
         """Replace elements or slices at coordinates; see :func:`tracer.tensor_scatter_nd_update`."""
         return self.assign(tensor_scatter_nd_update(self.current, indices, updates))
 
-    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    def scatter_nd_add(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
         """Add to elements or slices at coordinates; see :func:`tracer.tensor_scatter_nd_add`."""
         return self.assign(tensor_scatter_nd_add(self.current, indices, updates))
 
-    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    def scatter_nd_sub(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
         """Subtract from elements or slices at coordinates; see :func:`tracer.tensor_scatter_nd_sub`."""
         return self.assign(tensor_scatter_nd_sub(self.current, indices, updates))
 
-    def scatter_nd_max(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    def scatter_nd_max(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
         """Keep the greater of elements and updates; see :func:`tracer.tensor_scatter_nd_max`."""
         return self.assign(tensor_scatter_nd_max(self.current, indices, updates))
 
-    def scatter_nd_min(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+    def scatter_nd_min(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
         """Keep the smaller of elements and updates; see :func:`tracer.tensor_scatter_nd_min`."""
         return self.assign(tensor_scatter_nd_min(self.current, indices, updates))
 
     @concise
-    def _augmented(self, other: Any) -> NoReturn:
+    def _augmented(self, other: object) -> NoReturn:
         raise RuntimeError(
             f"an augmented assignment would rebind {self.label} to a tensor; write {self.label}.assign_add(value), "
             "assign_sub(value) or assign(value)"
@@ -283,12 +295,12 @@ class VariableSlice(Cell):
     __slots__ = ("key", "variable")
     _FIELDS = Cell._FIELDS | {"key", "variable"}
 
-    def __init__(self, variable: Variable, key: Any) -> None:
+    def __init__(self, variable: Variable, key: object) -> None:
         super().__init__(getitem(variable.read(), key))
         self.variable = variable
         self.key = key
 
-    def assign(self, value: Any, name: str | None = None) -> Variable:
+    def assign(self, value: TensorLike, name: str | None = None) -> Variable:
         """Give the elements new values.
 
         Returns
@@ -315,11 +327,11 @@ class VariableSlice(Cell):
             ) from None
         return self.variable.assign(values)
 
-    def assign_add(self, delta: Any, name: str | None = None) -> Variable:
+    def assign_add(self, delta: TensorLike, name: str | None = None) -> Variable:
         """Add to the values of the elements."""
         return self.assign(self._now() + delta)
 
-    def assign_sub(self, delta: Any, name: str | None = None) -> Variable:
+    def assign_sub(self, delta: TensorLike, name: str | None = None) -> Variable:
         """Subtract from the values of the elements."""
         return self.assign(self._now() - delta)
 
@@ -327,7 +339,7 @@ class VariableSlice(Cell):
         return self.variable.current[self.key]
 
 
-def _plain_key(key: Any) -> Any:
+def _plain_key(key: object) -> Any:
     """An index with the values of the tensors in it."""
     if isinstance(key, tuple):
         return tuple(map(_plain_key, key))
@@ -356,11 +368,11 @@ class Buffer(Cell):
 
     __slots__ = ()
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: TensorLike) -> None:
         self.current = updated(self.current, key, as_tensor(value))
 
 
-def updated(old: Tensor, key: Any, new: Tensor) -> Tensor:
+def updated(old: Tensor, key: object, new: Tensor) -> Tensor:
     """The tensor with new elements at the places that ``key`` chooses."""
     mask = as_tensor(key) if getattr(key, "dtype", None) == "bool" else None
     if mask is not None and mask.shape == old.shape and not new.shape:
@@ -373,7 +385,7 @@ def updated(old: Tensor, key: Any, new: Tensor) -> Tensor:
     return result if result.dtype == old.dtype else cast(result, old.dtype)
 
 
-def assign_elements(tensor: Tensor, key: Any, value: Any) -> None:
+def assign_elements(tensor: Tensor, key: object, value: TensorLike) -> None:
     """Make a tensor stand for an updated one, as array-API code assigns to the elements of an array.
 
     What was computed from it before goes on with the old values.
