@@ -1,0 +1,98 @@
+"""Conditions are said in one way, and choices are masks, or functions with a name, where that is the same."""
+
+import pytest
+import sympy
+
+from tests.terms.programs import above, compare, exp, h, one, positive, u, v, w, where, zero
+from tracer.scalar import relu, step
+from tracer.terms.normalise import Normaliser
+from tracer.terms.record import add, call, power, scaled, times
+from tracer.terms.rules.choice_rules import CHOICES, CONDITIONS, as_greater, as_mask
+
+below = compare(sympy.Le, u, zero)
+
+
+def normal(term, rules=CHOICES):
+    return Normaliser(rules).normal(term)
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (call(sympy.Not, [compare(sympy.Gt, u, v)]), compare(sympy.Le, u, v)),
+        (call(sympy.Not, [compare(sympy.Eq, u, v)]), compare(sympy.Ne, u, v)),
+        (call(sympy.Not, [call(sympy.Not, [call(sympy.And, [above, positive])])]), call(sympy.And, [above, positive])),
+        (compare(sympy.Ne, where(one, above, zero), zero), above),
+        (call(sympy.Or, [compare(sympy.Gt, v, v), above]), above),
+        (call(sympy.And, [compare(sympy.Le, v, v), above, positive]), call(sympy.And, [above, positive])),
+    ],
+    ids=lambda t: repr(t),
+)
+def test_a_condition_is_said_in_one_way(term, expected):
+    assert normal(term, CONDITIONS) is expected
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (where(u, positive, zero), call(relu, [u])),
+        (where(u, compare(sympy.Lt, zero, u), zero), call(relu, [u])),
+        (where(one, positive, zero), call(step, [u])),
+        (where(u, compare(sympy.Ge, h, zero), v), u),
+        (where(u, above, u), u),
+        (where(u, above, u, positive, u), u),
+        (where(v, above, zero), times(where(one, above, zero), v)),
+        (where(zero, above, v), times(where(zero, above, one), v)),
+        (times(call(relu, [u]), call(step, [u])), call(relu, [u])),
+    ],
+    ids=lambda t: repr(t),
+)
+def test_a_choice_is_a_mask_or_has_a_name(term, expected):
+    assert normal(term) is normal(expected)
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        where(power(u, -1), above, zero),
+        where(u, compare(sympy.Ge, v, zero), w),
+        where(v, positive, w),
+        times(call(relu, [u]), call(step, [v])),
+        times(power(call(relu, [u]), -1), call(step, [u])),
+        add([(1, times(where(one, above, zero), u)), (1, times(where(zero, positive, one), v))]),
+        add([(1, times(where(one, above, zero), u)), (1, times(where(one, above, zero), v))]),
+        call(sympy.And, [above, positive]),
+    ],
+    ids=lambda t: repr(t),
+)
+def test_what_would_change_a_value_is_left_alone(term):
+    """A mask of what may be infinite is no factor, and conditions that differ do not make one choice."""
+    assert normal(term) is Normaliser(()).normal(term)
+
+
+def test_masks_of_a_condition_and_its_contrary_are_one_choice():
+    both = add([(1, times(where(one, above, zero), u)), (1, times(where(zero, above, one), v))])
+    assert normal(both) is where(u, above, v)
+    twice = add([(2, times(call(step, [u]), w)), (1, times(where(one, below, zero), exp(v)))])
+    assert normal(twice) is where(scaled(2, w), positive, exp(v))
+
+
+def test_no_branch_is_kept_that_is_never_taken():
+    never, always = compare(sympy.Gt, v, v), compare(sympy.Ge, v, v)
+    assert normal(where(u, never, v, above, w)) is where(v, above, w)
+    assert normal(where(u, above, v, always, w)) is where(u, above, v)
+
+
+def test_an_inequality_is_read_as_greater_or_its_contrary():
+    assert as_greater(compare(sympy.Lt, u, v), True) == (compare(sympy.Gt, v, u), True)
+    assert as_greater(compare(sympy.Le, u, v), True) == (above, False)
+    assert as_greater(compare(sympy.Ge, u, v), False) == (compare(sympy.Gt, v, u), True)
+    assert as_greater(above, False) == (above, False)
+
+
+def test_a_mask_is_read_with_its_condition():
+    assert as_mask(call(step, [u])) == (positive, True)
+    assert as_mask(where(zero, above, one)) == (above, False)
+    assert as_mask(where(one, below, zero)) == (positive, False)
+    assert as_mask(where(one, above, u)) is None
+    assert as_mask(u) is None

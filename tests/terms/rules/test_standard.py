@@ -1,0 +1,21 @@
+"""The standard rules are the families, each once, in the order in which they are tried."""
+
+from itertools import chain
+
+from tracer.terms.rules import choice_rules, function_rules, matrix_rules, selection_rules, softmax_rules, total_rules
+from tracer.terms.rules.standard import STANDARD
+
+FAMILIES = (
+    function_rules.FUNCTIONS,
+    choice_rules.CHOICES,
+    total_rules.TOTALS,
+    softmax_rules.SOFTMAX,
+    matrix_rules.MATRICES,
+    selection_rules.SELECTIONS,
+)
+
+
+def test_every_family_is_there_once_and_whole():
+    assert list(STANDARD) == list(chain(*FAMILIES))
+    assert len({id(rule) for rule in STANDARD}) == len(list(STANDARD))
+    assert all(FAMILIES)
