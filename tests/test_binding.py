@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import tracer
-from tracer import Variable, constant
+from tracer import Variable, binding, constant
 
 
 def names(source):
@@ -18,6 +18,14 @@ def names(source):
 
 def wrapper(value):
     return Variable(value)
+
+
+def test_the_bytecode_of_this_python_is_known():
+    version = sys.version_info[:2]
+    assert version in binding.VERSIONS, (
+        f"read the list of new instructions of Python {version} (help('dis')), add to binding.OPERANDS those that "
+        "evaluate operands, and to _targets those that store; then run these tests with it, and add it to VERSIONS"
+    )
 
 
 class TestStatements:
