@@ -2,10 +2,10 @@
 
 From the call on, the result is followed on the interpreter's stack until an instruction stores it or consumes it.
 
-Bytecode is there where source is not (``exec``, ``python -c``, a prompt), and is read in 3 to 6 microseconds. The package
-``executing`` finds the calling expression in any version of Python, but by the source alone, and parses the whole file
-at the first tensor: 2 to 3 seconds for 5,000 lines of literals. To keep the place of the call, and to parse when the name
-is asked for, costs the same later. What bytecode costs is a look at each new version: see ``VERSIONS``.
+Bytecode is there where source is not (``exec``, ``python -c``, a prompt), and is read in 3 to 6 microseconds. The
+package ``executing`` finds the calling expression in any version of Python, but by the source alone, and parses the
+whole file at the first tensor: 2 to 3 seconds for 5,000 lines of literals. To keep the place of the call, and to parse
+when the name is asked for, costs the same later. What bytecode costs is a look at each new version: see ``VERSIONS``.
 """
 
 from __future__ import annotations
