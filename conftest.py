@@ -12,9 +12,11 @@ from tracer import tensor as tensors_module
 from tracer.backends import compilation, evaluation
 from tracer.formulas import reading
 from tracer.formulas.assuming import assumed
+from tracer.formulas.budget import FORMULA
 from tracer.formulas.errors import FormulaError
 from tracer.program.lines import LEAVES
 from tracer.tensor import SOURCES
+from tracer.terms.work import Budget
 from tracer.testing.verification import compare
 from tracer.walk import ancestors
 
@@ -34,7 +36,7 @@ def in_matrix_form(form, tensors, answers):
     if form == "matrix":
         return answers
     try:
-        return MATRIX(tensors)
+        return MATRIX(tensors, Budget(FORMULA))
     except FormulaError:
         return None
 
@@ -48,8 +50,8 @@ def verified_formulas(request, monkeypatch):
     faults = []
 
     def verified(form, read):
-        def answered(tensors):
-            answers = read(tensors)
+        def answered(tensors, budget):
+            answers = read(tensors, budget)
             formulas = in_matrix_form(form, tensors, answers) if small(tensors) else None
             if formulas is not None:
                 try:

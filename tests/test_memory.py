@@ -4,13 +4,10 @@ import gc
 import tracemalloc
 
 import pytest
-import sympy
 from sympy.core.cache import clear_cache
 from sympy.core.intfunc import igcd
 
 import tracer
-from tracer.formulas import budget
-from tracer.formulas.budget import KEPT
 
 w = tracer.Variable(1.0, name="w")
 
@@ -97,17 +94,3 @@ def test_formulas_fill_no_cache_of_sympy():
         assert min(grown) < 200, grown
     finally:
         tracemalloc.stop()
-
-
-def test_sympy_forgets_after_some_readings_and_never_within_one():
-    clear_cache()
-    with budget.reading(), budget.reading():
-        kept = [sympy.Symbol("forgotten")]
-        for _ in range(2 * KEPT):
-            with budget.reading():
-                pass
-        assert sympy.Symbol("forgotten") is kept[0]
-    for _ in range(KEPT):
-        with budget.reading():
-            pass
-    assert sympy.Symbol("forgotten") is not kept[0]

@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 import tracer
-from tracer.formulas.notations.latex import letters_of
+from tracer.formulas.notations.latex import spell_name
 
 ODD = ["dense/kernel:0", "my weight", "3d", "!", 'w<b>&"\';:1', "a\\N", "__import__('os')", "x\ny", "$\\alpha$"]
 
@@ -162,7 +162,7 @@ def test_latex_shows_names():
         "xnorm": "xnorm", "x__2": r"\mathrm{x\_\_2}", "_x": r"\mathrm{\_x}", "x_1": r"\mathrm{x\_1}",
         "alpha_1": r"\mathrm{alpha\_1}", "lambda_": r"\mathrm{lambda\_}", "α": r"\mathrm{α}", "x2y": r"\mathrm{x2y}",
     }  # fmt: skip
-    assert {name: letters_of(name) for name in shown} == shown
+    assert {name: spell_name(name) for name in shown} == shown
     assert len(set(shown.values())) == len(shown)
     for name, text in shown.items():
         v = tracer.placeholder(name)

@@ -13,7 +13,8 @@ from tests.calculus.cases import CASES
 from tests.calculus.derive import derivative
 from tracer.formulas import budget
 from tracer.formulas.errors import FormulaError, TooLong
-from tracer.formulas.reading import FORMS
+from tracer.formulas.reading import read
+from tracer.terms.work import Budget
 
 pytestmark = pytest.mark.unchecked
 
@@ -270,8 +271,8 @@ def test_components_are_given_or_refused(program: Callable[[], list[tf.Tensor]])
 
 
 def work(tensor: tf.Tensor, form: str = "matrix") -> int:
-    with budget.reading() as whole:
-        FORMS[form]([tensor])
+    whole = Budget()
+    read([tensor], form, whole)
     return whole.spent
 
 
@@ -301,20 +302,19 @@ def test_the_work_does_not_depend_on_what_was_read_before() -> None:
 def test_work_beyond_the_budget_is_refused_and_names_the_steps() -> None:
     tensor = residual(3)[1]
     message = rf"{tensor.name} takes more than 100 steps of work.*form=\"steps\""
-    with pytest.raises(TooLong, match=message), budget.reading(100, tensor.name):
-        FORMS["matrix"]([tensor])
+    with pytest.raises(TooLong, match=message):
+        read([tensor], "matrix", Budget(100, tensor.name))
     assert "tanh" in str(tensor.formula())
 
 
-def test_a_reading_inside_of_another_has_its_own_budget() -> None:
-    with budget.reading(10) as outer:
-        with budget.reading(1000) as inner:
-            budget.spend(500)
-        assert (outer.spent, inner.spent) == (0, 500)
-        with pytest.raises(TooLong):
-            budget.spend(11)
-    budget.spend(10**9)
-    assert budget.under_way() is None
+@pytest.mark.parametrize("form", ["matrix", "index", "latex", "python", "kronecker", "components"])
+def test_every_form_draws_on_the_budget_that_it_is_handed(form: str) -> None:
+    A = P("A", (2, 2))
+    tensor = tf.einsum("ij,kl->ijkl", A, A) if form == "kronecker" else tf.exp(A @ A)
+    spent = work(tensor, form)
+    assert spent == work(tensor, form) > 0
+    with pytest.raises(TooLong):
+        read([tensor], form, Budget(spent - 1, tensor.name))
 
 
 @pytest.mark.parametrize(

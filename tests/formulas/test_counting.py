@@ -5,9 +5,9 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracer.formulas.budget import reading
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import TooLong
+from tracer.terms.work import Budget
 
 x, y = sympy.symbols("x y")
 
@@ -28,7 +28,7 @@ def weigh(part):
 
 @given(expressions)
 def test_each_occurrence_is_counted(expression):
-    assert count_written(expression, weigh) == sum(map(weigh, sympy.preorder_traversal(expression)))
+    assert count_written(expression, weigh, Budget()) == sum(map(weigh, sympy.preorder_traversal(expression)))
 
 
 def doubled(depth):
@@ -40,7 +40,7 @@ def doubled(depth):
 
 def test_each_part_is_looked_at_once():
     looked = []
-    assert count_written(doubled(60), lambda part: looked.append(part) or part == x) == 2**60
+    assert count_written(doubled(60), lambda part: looked.append(part) or part == x, Budget()) == 2**60
     assert len(looked) == 61
 
 
@@ -49,16 +49,16 @@ def test_nothing_recurses_on_depth():
     for _ in range(5000):
         e = sympy.Basic(e)
         hash(e)  # sympy keeps it: found for the whole at once, it would recurse.
-    assert count_written(e, lambda part: 1) == 5001
+    assert count_written(e, lambda part: 1, Budget()) == 5001
 
 
 def test_several_expressions_share_what_was_found():
     looked, found = [], {}
     for depth in (3, 5):
-        count_written(doubled(depth), lambda part: looked.append(part) or 1, found)
+        count_written(doubled(depth), lambda part: looked.append(part) or 1, Budget(), found)
     assert len(looked) == 6
 
 
-def test_the_work_is_that_of_the_reading():
-    with pytest.raises(TooLong), reading(20, "a node"):
-        count_written(doubled(60), lambda part: 1)
+def test_the_work_is_that_of_the_budget():
+    with pytest.raises(TooLong):
+        count_written(doubled(60), lambda part: 1, Budget(20, "a node"))

@@ -3,7 +3,7 @@
 import pytest
 
 import tracer as tf
-from tracer.formulas import display
+from tracer.formulas import display, reading
 from tracer.formulas.display import ENDS, MOST_ARGUMENTS, SCREEN, closed_form, closed_latex, ends_of_steps
 
 X, w, x = tf.placeholder("X", ("n", "d")), tf.placeholder("w", ("d",)), tf.symbols("x")
@@ -35,14 +35,14 @@ def test_a_short_closed_form(tensor, text, latex) -> None:
 
 
 def test_where_matrices_can_not_say_it_indices_do(monkeypatch) -> None:
-    def refuse(tensors):
+    def refuse(tensors, budget):
         raise ValueError("refused")
 
-    monkeypatch.setitem(display.FORMS, "matrix", refuse)
+    monkeypatch.setitem(reading.FORMS, "matrix", refuse)
     assert closed_form(X @ w) == str(tf.formula(X @ w, form="index"))
-    monkeypatch.setitem(display.FORMS, "index", refuse)
+    monkeypatch.setitem(reading.FORMS, "index", refuse)
     assert closed_form(X @ w) is None
-    monkeypatch.setitem(display.FORMS, "latex", refuse)
+    monkeypatch.setitem(reading.FORMS, "latex", refuse)
     assert closed_latex(X @ w) is None
 
 

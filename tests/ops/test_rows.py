@@ -12,6 +12,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.components import components
 from tracer.formulas.reading import FORMS
 from tracer.shapes import is_concrete
+from tracer.terms.work import Budget
 
 from .cases import CONSTANT, DIFFERENTIABLE, Case
 
@@ -51,7 +52,7 @@ class Traced:
 
     def elements(self, tensor):
         """The components of a tensor, as a flat list over plain symbols."""
-        (found,) = components([tensor])
+        (found,) = components([tensor], Budget())
         flat = list(getattr(found, "_array", [found]))
         return [sympy.sympify(e).xreplace(dict(zip(self.point, self.symbols))) for e in flat]
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import sympy
 
-from tracer.formulas.budget import spend
+from tracer.terms.work import Budget
+
+Weigh = Callable[[sympy.Basic], int]
 
 
-def count_written(
-    e: sympy.Basic, weigh: Callable[[sympy.Basic], int], found: dict[sympy.Basic, int] | None = None
-) -> int:
+def count_written(e: sympy.Basic, weigh: Weigh, budget: Budget, found: dict[sympy.Basic, int] | None = None) -> int:
     """The sum of weights over all occurrences of all parts of an expression.
 
     Where several expressions are counted, ``found`` holds the sums of the parts that were looked at.
@@ -20,7 +20,7 @@ def count_written(
     --------
     >>> import sympy
     >>> x = sympy.Symbol("x")
-    >>> count_written(sympy.sin(x) + sympy.cos(sympy.sin(x)), lambda part: isinstance(part, sympy.sin))
+    >>> count_written(sympy.sin(x) + sympy.cos(sympy.sin(x)), lambda part: isinstance(part, sympy.sin), Budget())
     2
     """
     found = {} if found is None else found
@@ -33,6 +33,6 @@ def count_written(
             continue
         todo.pop()
         if part not in found:
-            spend(1)
+            budget.spend(1)
             found[part] = weigh(part) + sum(found[a] for a in part.args)
     return found[e]

@@ -9,12 +9,14 @@ import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.tensor.array.expressions import ArraySymbol
 
-from tracer.formulas.budget import PRINT, reading
+from tracer.formulas.budget import PRINT
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import TooLong
 from tracer.formulas.notations.steps import Plan, Step
-from tracer.formulas.reading import FORMS
+from tracer.formulas.reading import read
+from tracer.formulas.sympy_caches import bounded_caches
 from tracer.tensor import Tensor
+from tracer.terms.work import Budget
 
 SCREEN = 1200
 """The characters that a printed formula has at the most."""
@@ -28,33 +30,32 @@ SILENT = (sympy.MatrixSymbol, ArraySymbol, sympy.Tuple, sympy.Lambda, ExprCondPa
 
 def closed_form(tensor: Tensor) -> str | None:
     """The formula in matrix or else in index notation, if it is short."""
-    with reading(PRINT, tensor.name):
-        for form in ("matrix", "index"):
-            try:
-                (made,) = FORMS[form]([tensor])
-                if count_written(made, _characters) > SCREEN:
-                    return None
-                text = str(made)
-                return text if len(text) <= SCREEN else None
-            except TooLong:
+    budget = Budget(PRINT, tensor.name)
+    for form in ("matrix", "index"):
+        try:
+            (made,) = read([tensor], form, budget)
+            if count_written(made, _count_characters, budget) > SCREEN:
                 return None
-            except Exception:
-                continue
+            text = str(made)
+            return text if len(text) <= SCREEN else None
+        except TooLong:
+            return None
+        except Exception:
+            continue
     return None
 
 
 def closed_latex(tensor: Tensor) -> str | None:
     """The formula in LaTeX, if it is short."""
     try:
-        with reading(PRINT, tensor.name):
-            (text,) = FORMS["latex"]([tensor])
+        (text,) = read([tensor], "latex", Budget(PRINT, tensor.name))
     except Exception:
         return None
     return text if len(text) <= 2 * SCREEN else None
 
 
-def _characters(part: sympy.Expr) -> int:
-    """How many characters a part has of its own at the least."""
+def _count_characters(part: sympy.Basic) -> int:
+    """How many characters a part of an expression has of its own at the least."""
     return bool(part.args) and not isinstance(part, SILENT)
 
 
@@ -62,13 +63,15 @@ def ends_of_steps(tensor: Tensor) -> list[str]:
     """The first and the last steps, a line each, and the result."""
     plan = Plan([tensor])
     count = len(plan.steps)
-    lines = [_written(plan, step) for k, step in enumerate(plan.steps) if k < ENDS or k >= count - ENDS]
+    with bounded_caches():
+        lines = [_show_step(plan, step) for k, step in enumerate(plan.steps) if k < ENDS or k >= count - ENDS]
     if count > 2 * ENDS:
         lines.insert(ENDS, f"  ... {count - 2 * ENDS} more steps ...")
     return [*lines, f"  {plan.results()[0]}"]
 
 
-def _written(plan: Plan, step: Step) -> str:
+def _show_step(plan: Plan, step: Step) -> str:
+    """A step as a line, ``  x1 = sin(x0)``; one that has no expression or too long a one, by its operation's name."""
     t = step.tensor
     if len(t.args) > MOST_ARGUMENTS:
         return f"  {step.label} = {t.op} of {len(t.args)} arguments"

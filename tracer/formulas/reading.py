@@ -1,6 +1,8 @@
-"""What a tensor answers when its formula is asked for.
+"""What a tensor answers when its formula is asked for: the door to the notations.
 
-The notations are imported when a formula is first read: tracing and differentiating do not need them.
+What a formula depends on enters here, the tensors, the work that may be done, and the equations that are assumed, and
+is handed down from here. The notations are imported when a formula is first read: tracing and differentiating do not
+need them.
 """
 
 from __future__ import annotations
@@ -12,34 +14,38 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas.budget import FORMULA, reading
+from tracer.formulas.assuming import assumed
+from tracer.formulas.budget import FORMULA
+from tracer.formulas.sympy_caches import bounded_caches
 from tracer.nest import shown
 from tracer.tensor import SOURCES, Tensor, TensorLike, as_tensor, source_names
+from tracer.terms.work import Budget
 
-Read = Callable[[Sequence[Tensor]], Any]
-
-
-def _from_graph(name: str) -> Read:
-    """A notation that is written from the graph, by the module and the function of its name."""
-
-    def read(tensors: Sequence[Tensor]) -> Any:
-        return getattr(import_module(f"tracer.formulas.notations.{name}"), name)(tensors)
-
-    return read
+Notation = Callable[[Sequence[Tensor], Budget], Any]
 
 
-def _from_terms(module: str, function: str) -> Read:
-    """A notation that is written from terms."""
+def _from_graph(name: str) -> Notation:
+    """The notation that the module and the function of a name write from the graph."""
 
-    def read(tensors: Sequence[Tensor]) -> Any:
+    def write(tensors: Sequence[Tensor], budget: Budget) -> Any:
+        return getattr(import_module(f"tracer.formulas.notations.{name}"), name)(tensors, budget)
+
+    return write
+
+
+def _from_terms(module: str, function: str) -> Notation:
+    """The notation that a function of a module writes from terms."""
+
+    def write(tensors: Sequence[Tensor], budget: Budget) -> Any:
         from tracer.formulas.lowering.lower import lower_program
 
-        return getattr(import_module(f"tracer.formulas.{module}"), function)(lower_program(tensors))
+        program = lower_program(tensors, budget, assumed())
+        return getattr(import_module(f"tracer.formulas.{module}"), function)(program)
 
-    return read
+    return write
 
 
-FORMS: dict[str, Read] = {
+FORMS: dict[str, Notation] = {
     "matrix": _from_terms("matrix.writer", "matrices"),
     "index": _from_terms("notations.index", "index"),
     "components": _from_graph("components"),
@@ -50,10 +56,10 @@ FORMS: dict[str, Read] = {
 }
 
 
-def read(tensors: Sequence[Tensor], form: str, limit: float) -> Any:
-    """Tensors in a form, found with so much work; steps take as much as there are."""
-    with reading(limit if form != "steps" else inf, tensors[-1].name if tensors else "nothing"):
-        return FORMS[form](tensors)
+def read(tensors: Sequence[Tensor], form: str, budget: Budget) -> Any:
+    """Tensors in a form, found with the work of a budget."""
+    with bounded_caches():
+        return FORMS[form](tensors, budget)
 
 
 def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix") -> Any:
@@ -91,8 +97,10 @@ def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix") ->
     if not isinstance(form, str) or form not in FORMS:
         raise ValueError(f"form={shown(form)} is unknown; the forms are {', '.join(map(repr, FORMS))}")
     single = not isinstance(tensors, (list, tuple))
-    given = list(map(as_tensor, tensors)) if isinstance(tensors, (list, tuple)) else [as_tensor(tensors)]
-    answers = read(given, form, FORMULA)
+    wanted = list(map(as_tensor, tensors)) if isinstance(tensors, (list, tuple)) else [as_tensor(tensors)]
+    # Steps grow with the graph alone, so that no work is too much for them.
+    limit = FORMULA if form != "steps" else inf
+    answers = read(wanted, form, Budget(limit, wanted[-1].name if wanted else "nothing"))
     return answers[0] if single and form != "steps" else answers
 
 
@@ -104,7 +112,8 @@ def own_expression(t: Tensor) -> sympy.Basic:
         return steps.source_symbol(t, t.name)
     names = parent_names(t)
     symbols = [steps.symbol_for(names[a.node], a.shape) if isinstance(a, Tensor) else a for a in t.args]
-    return steps.own_expression(t, symbols)
+    with bounded_caches():
+        return steps.own_expression(t, symbols)
 
 
 def parent_names(t: Tensor) -> dict[int, str]:

@@ -9,6 +9,7 @@ from tracer.ops.creation import elements as known_elements
 from tracer.shapes import Dim, is_concrete
 from tracer.tensor import CONSTANT, SOURCES, Tensor, is_fixed
 from tracer.terms import record as T
+from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
 
@@ -21,7 +22,7 @@ def known_size(tensor: Tensor) -> Dim | None:
     order = ancestors([tensor], stop=lambda t: t.rule.fixed)
     if any(not is_concrete(t.shape) or (t.rule in SOURCES and t.rule is not CONSTANT) for t in order):
         return None
-    reader = _Sizes()
+    reader = _Sizes(Budget())
     try:
         reader.walk(order)
     except FormulaError:

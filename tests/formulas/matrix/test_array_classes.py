@@ -12,7 +12,7 @@ from tracer.formulas.matrix.array_classes import (
     ArrayAsMatrix,
     ArrayAsScalar,
     ArrayMap,
-    applied,
+    apply_by_name,
     array_function,
 )
 from tracer.formulas.matrix.bodies import VARIABLE, variable
@@ -77,7 +77,7 @@ def test_a_function_of_an_array_that_is_reshaped_is_one_too(array, kind):
     ],
 )
 def test_an_operation_by_its_name_has_a_class_for_its_rank(pattern, shape, kind, text):
-    made = applied("f", pattern, shape, [A])
+    made = apply_by_name("f", pattern, shape, [A])
     assert type(made) is kind
     assert str(made) == text
     if shape:
@@ -87,10 +87,10 @@ def test_an_operation_by_its_name_has_a_class_for_its_rank(pattern, shape, kind,
 def test_what_is_known_by_name_has_its_value():
     S = sympy.MatrixSymbol("S", n, n)
     a = np.array([[2.0, 0.5], [0.5, 1.0]])
-    got = evaluate(applied("eigvalsh", None, (n,), [S]), SIZES, {"S": a})
+    got = evaluate(apply_by_name("eigvalsh", None, (n,), [S]), SIZES, {"S": a})
     np.testing.assert_allclose(got, np.linalg.eigvalsh(a)[:, None])
 
 
 def test_an_element_of_an_operation_is_left_as_it_is():
-    made = applied("f", None, (n, m), [A])
+    made = apply_by_name("f", None, (n, m), [A])
     assert made._entry(0, 1).parent is made

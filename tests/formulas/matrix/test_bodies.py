@@ -7,16 +7,14 @@ import pytest
 import sympy
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from tracer.formulas.budget import reading
 from tracer.formulas.matrix.bodies import (
     VARIABLE,
     Sum,
-    VectorElement,
     either,
     element,
-    letters,
+    name_variables,
     piecewise,
-    renamed,
+    rename,
     variable,
 )
 from tracer.testing.interpreter import evaluate
@@ -41,7 +39,7 @@ def test_bound_variables_are_different_and_always_the_same():
 def test_names_of_bound_variables_are_nobody_elses(count, free):
     variables = tuple(variable(k) for k in range(count))
     body = sympy.Add(1, *variables, *map(sympy.Symbol, free))
-    names = letters(sympy.Lambda(variables, body))
+    names = name_variables(sympy.Lambda(variables, body))
     taken = [s.name for s in names.values()]
     assert list(names) == list(variables)
     assert len(set(taken)) == count
@@ -54,18 +52,6 @@ def test_an_element_of_a_slice_is_one_of_the_whole(start, step):
     made = element(part, 1, 0)
     assert made.parent == A
     assert evaluate(made, {"n": 4}, VALUES) == VALUES["A"][start::step, start::step][1, 0]
-
-
-def test_an_element_of_a_vector_has_one_index_while_a_formula_is_read():
-    assert type(element(v, 2)) is MatrixElement
-    with reading() as now:
-        now.vectors.add("v")
-        made = element(v, 2)
-        assert type(made) is VectorElement
-        assert str(made) == "v[2]"
-        assert sympy.latex(made) == "{v}_{2}"
-        assert str(element(A, 2, 1)) == "A[2, 1]"
-        assert evaluate(made, {"n": 4}, VALUES) == 2
 
 
 def test_an_element_is_left_as_it_is():
@@ -115,10 +101,10 @@ def test_either_condition(at):
 
 def test_renaming_leaves_no_ite():
     p, q, r, s = sympy.symbols("p q r s")
-    made = renamed(sympy.ITE(p, q, r), {r: s})
+    made = rename(sympy.ITE(p, q, r), {r: s})
     assert not made.has(sympy.ITE)
     assert made.free_symbols == {p, q, s}
-    assert renamed(a + b, {a: c}) == c + b
+    assert rename(a + b, {a: c}) == c + b
 
 
 def test_the_symbols_of_a_sum_are_those_of_summand_and_limits():

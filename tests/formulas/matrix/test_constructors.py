@@ -6,16 +6,21 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy.matrices.expressions import MatPow, Transpose
+from sympy.matrices.expressions.matexpr import MatrixElement
 
-from tracer.formulas.budget import reading
+from tracer.formulas.errors import TooLong
+from tracer.formulas.matrix.bodies import VectorElement
 from tracer.formulas.matrix.classes import DiagMatrix, HadamardPower, Identity, MatMul, OneMatrix
-from tracer.formulas.matrix.constructors import dimensional, hadamard, matmul, scalar_product, split_scalars, transpose
+from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant, scalar_product
+from tracer.terms.work import Budget
 from tracer.testing.interpreter import evaluate
 
 n = sympy.Symbol("n", integer=True, positive=True)
 A, B = (sympy.MatrixSymbol(name, n, n) for name in "AB")
 v = sympy.MatrixSymbol("v", n, 1)
 c = sympy.Symbol("c", real=True)
+PLAIN = MatrixAlgebra(Budget())
+matmul, hadamard, transpose, split_scalars = PLAIN.matmul, PLAIN.hadamard, PLAIN.transpose, PLAIN.split_scalars
 VALUES = {"A": np.arange(9.0).reshape(3, 3) - 4, "B": np.eye(3) + 0.5, "v": np.array([1.0, -2.0, 0.5]), "c": 1.5}
 
 parts = st.sampled_from([A, B, Transpose(A), Identity(n), OneMatrix(n, n), DiagMatrix(v), MatMul(2, A), MatMul(c, B)])
@@ -62,14 +67,40 @@ def test_one_way_to_write_it(made, expected):
     assert made() == expected
 
 
-def test_what_is_declared_symmetric_is_its_transpose_while_a_formula_is_read():
+def test_what_is_symmetric_in_one_formula_is_so_in_no_other():
     assert transpose(A) == Transpose(A)
-    with reading() as now:
-        now.symmetric.add(A)
-        assert transpose(A) == A
+    algebra = MatrixAlgebra(Budget())
+    algebra.symmetric.add(A)
+    assert algebra.transpose(A) == A
+    assert str(algebra.transpose(algebra.matmul(A, B))) == "B.T*A"
+    assert transpose(A) == Transpose(A)
+
+
+def test_an_element_of_a_vector_has_one_index():
+    assert type(PLAIN.element(v, 2)) is MatrixElement
+    algebra = MatrixAlgebra(Budget())
+    algebra.vectors.add("v")
+    made = algebra.element(v, 2)
+    assert type(made) is VectorElement
+    assert str(made) == "v[2]"
+    assert sympy.latex(made) == "{v}_{2}"
+    assert str(algebra.element(A, 2, 1)) == "A[2, 1]"
+    assert evaluate(made, {"n": 3}, VALUES) == VALUES["v"][2]
+
+
+def test_traces_and_quadratic_forms_have_numbers_in_front_and_no_transposes_outside():
+    assert PLAIN.trace(Transpose(A)) == PLAIN.trace(A)
+    assert str(PLAIN.trace_of_product(A, B)) == "Trace(A.T*B)"
+    assert str(PLAIN.quadratic(v, matmul(2, v))) == "2*(v.T*v)[0, 0]"
+
+
+def test_the_work_is_that_of_the_budget():
+    budget = Budget(3, "a node")
+    with pytest.raises(TooLong):
+        MatrixAlgebra(budget).trace_of_product(matmul(A, B), matmul(B, A))
 
 
 def test_dimensions_are_no_variables():
-    assert dimensional(2 * n + 1)
-    assert not dimensional(c)
-    assert not dimensional(2 * v)
+    assert is_constant(2 * n + 1)
+    assert not is_constant(c)
+    assert not is_constant(2 * v)

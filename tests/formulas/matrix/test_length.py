@@ -6,6 +6,7 @@ from sympy.matrices.expressions import Transpose
 
 from tracer.formulas.matrix.classes import HadamardProduct, MatAdd, MatMul
 from tracer.formulas.matrix.length import count_operations, count_transposes, measure_length
+from tracer.terms.work import Budget
 
 n = sympy.Symbol("n", integer=True, positive=True)
 A, B = (sympy.MatrixSymbol(name, n, n) for name in "AB")
@@ -26,14 +27,21 @@ v = sympy.MatrixSymbol("v", n, 1)
     ],
 )
 def test_operations_are_counted_once_however_often_they_occur(formula, count):
-    assert count_operations(formula) == count
+    assert count_operations(formula, Budget()) == count
 
 
 def test_transposes_of_columns_do_not_count():
-    assert count_transposes(MatMul(Transpose(v), Transpose(A))) == 1
+    assert count_transposes(MatMul(Transpose(v), Transpose(A)), Budget()) == 1
 
 
 def test_candidates_are_ordered_by_operations_then_transposes_then_whether_the_whole_is_turned():
     inside, outside = MatMul(Transpose(B), A), Transpose(MatMul(Transpose(A), B))
-    assert measure_length(inside) < measure_length(outside)
-    assert measure_length(MatMul(A, B)) < measure_length(inside)
+    assert measure_length(inside, Budget()) < measure_length(outside, Budget())
+    assert measure_length(MatMul(A, B), Budget()) < measure_length(inside, Budget())
+    assert measure_length(MatMul(2, outside), Budget())[2]
+
+
+def test_the_work_is_that_of_the_budget():
+    budget = Budget()
+    measure_length(MatMul(Transpose(B), A), budget)
+    assert budget.spent > 0

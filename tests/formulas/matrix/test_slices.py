@@ -6,7 +6,7 @@ import sympy
 from sympy.matrices.expressions import Transpose
 
 from tracer.formulas.matrix.classes import MatMul
-from tracer.formulas.matrix.slices import Concatenation, Selection, folded, joined, unit
+from tracer.formulas.matrix.slices import Concatenation, Selection, concatenate, fold_selections, unit_position
 from tracer.testing.interpreter import evaluate
 
 n, d = sympy.symbols("n d", integer=True, positive=True)
@@ -34,22 +34,22 @@ def test_a_selection_is_rows_of_the_identity(selection, rows, text):
 
 
 def test_selections_beside_a_symbol_are_slices_of_it():
-    made = MatMul(*folded([chosen(1, 2), A, Transpose(chosen(0, 1, size=d))]), evaluate=False)
+    made = MatMul(*fold_selections([chosen(1, 2), A, Transpose(chosen(0, 1, size=d))]), evaluate=False)
     np.testing.assert_array_equal(evaluate(made, SIZES, VALUES), VALUES["A"][1:3, 0:1])
-    assert len(folded([chosen(1, 2), A])) == 1
+    assert len(fold_selections([chosen(1, 2), A])) == 1
 
 
 def test_a_column_of_the_identity_is_a_position():
-    assert unit(Transpose(chosen(2, 1))) == 2
-    assert unit(Transpose(chosen(2, 2))) is None
-    assert unit(A) is None
+    assert unit_position(Transpose(chosen(2, 1))) == 2
+    assert unit_position(Transpose(chosen(2, 2))) is None
+    assert unit_position(A) is None
 
 
 def test_a_sum_of_placed_blocks_is_a_concatenation():
     B = sympy.MatrixSymbol("B", n, d)
     size = 2 * n
-    whole = joined([MatMul(Transpose(chosen(0, n, size=size)), A), MatMul(Transpose(chosen(n, n, size=size)), B)])
+    whole = concatenate([MatMul(Transpose(chosen(0, n, size=size)), A), MatMul(Transpose(chosen(n, n, size=size)), B)])
     assert whole == Concatenation(A, B)
     values = {**VALUES, "B": -VALUES["A"]}
     np.testing.assert_array_equal(evaluate(whole, SIZES, values), np.concatenate([values["A"], values["B"]]))
-    assert joined([MatMul(Transpose(chosen(0, n, size=size)), A), A]) is None
+    assert concatenate([MatMul(Transpose(chosen(0, n, size=size)), A), A]) is None

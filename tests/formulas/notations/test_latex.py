@@ -4,7 +4,7 @@ import pytest
 
 import tracer as tf
 from tests.formulas.programs import PROGRAMS, X, w, y
-from tracer.formulas.notations.latex import letters_of
+from tracer.formulas.notations.latex import spell_name
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ def test_latex_is_a_textbooks(program, text) -> None:
     [("alpha", r"\alpha"), ("x12", "x_{12}"), ("Gamma", r"\Gamma"), ("x_bar", r"\mathrm{x\_bar}"), ("xbar", "xbar")],
 )
 def test_a_name_stays_the_name_that_it_is(name, text):
-    assert letters_of(name) == text
+    assert spell_name(name) == text

@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 import sympy
 
-from tracer.formulas.assuming import assumed
-from tracer.formulas.budget import reading, under_way
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering import named_terms, positions
 from tracer.formulas.lowering.templates import (
@@ -31,6 +29,7 @@ from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE, Term
 from tracer.terms.rules.standard import STANDARD
 from tracer.terms.softmax import logsumexp
+from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
 LIMIT = 4000
@@ -63,13 +62,21 @@ class Lowered(NamedTuple):
     normaliser: Normaliser
 
 
-def lower(tensors: Sequence[Tensor]) -> list[Term]:
+def lower(tensors: Sequence[Tensor], equations: Sequence[Tensor] = ()) -> list[Term]:
     """The terms of tensors, in normal form; see :func:`lower_program`."""
-    return lower_program(tensors).terms
+    return lower_program(tensors, equations=equations).terms
 
 
-def lower_program(tensors: Sequence[Tensor]) -> Lowered:
+def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, equations: Sequence[Tensor] = ()) -> Lowered:
     """The terms of tensors, in normal form, and what notations need beside them.
+
+    Parameters
+    ----------
+    tensors : sequence of Tensor
+    budget : Budget, optional
+        What the work is taken from.
+    equations : sequence of Tensor
+        What holds for sources: ``equal`` of two tensors.
 
     Raises
     ------
@@ -78,22 +85,19 @@ def lower_program(tensors: Sequence[Tensor]) -> Lowered:
     FormulaError
         If an operation has no term.
     """
-    now = under_way()
-    if now is None:
-        with reading(subject=tensors[-1].name):
-            return lower_program(tensors)
-    given = assumed()
-    whole = ancestors([*tensors, *given])
-    now.spend(len(whole))
+    budget = Budget(subject=tensors[-1].name) if budget is None else budget
+    whole = ancestors([*tensors, *equations])
+    budget.spend(len(whole))
     names = source_names(whole)
-    n = Normaliser(STANDARD, now)
-    if not given:
-        terms = _lowered(n, tensors, ancestors(tensors, stop=_is_number), names)
+    nodes = ancestors(tensors, stop=_is_number)
+    n = Normaliser(STANDARD, budget)
+    if not equations:
+        terms = _lower_nodes(n, tensors, nodes, names)
     else:
-        known, equations = _given(n, given, names)
-        n = Normaliser((*equations.rules, *STANDARD), now)
-        known = {node: equations.replace(n, term) for node, term in known.items()}
-        terms = _lowered(n, tensors, ancestors(tensors, stop=_is_number), names, known, equations)
+        sources, learnt = _learn_equations(n, equations, names)
+        n = Normaliser((*learnt.rules, *STANDARD), budget)
+        sources = {node: learnt.replace(n, term) for node, term in sources.items()}
+        terms = _lower_nodes(n, tensors, nodes, names, sources, learnt)
     own = ancestors(tensors)
     return Lowered(tensors, terms, dimension_names(own) | set(source_names(own).values()), n)
 
@@ -102,8 +106,14 @@ def _is_number(t: Tensor) -> bool:
     return not t.shape and is_fixed(t)
 
 
-def _given(n: Normaliser, stated: Sequence[Tensor], names: dict[int, str]) -> tuple[dict[int, Term], Equations]:
-    """The sources of equations, and what these say."""
+def _learn_equations(
+    n: Normaliser, stated: Sequence[Tensor], names: dict[int, str]
+) -> tuple[dict[int, Term], Equations]:
+    """The terms of the sources of equations by their nodes, and the equations as rules.
+
+    The sources are marked with the equations: terms of equal sources are one object, and what is known of a source
+    while an equation holds must not be known of the same source without it.
+    """
     plain = [_sides(n, e, {}, names) for e in stated]
     symmetric = {s.name for sides in plain if (s := symmetric_source(n, *sides)) is not None}
     mark = f"given {blake2b(b''.join(t.key for sides in plain for t in sides), digest_size=16).hexdigest()}"
@@ -119,7 +129,7 @@ def _given(n: Normaliser, stated: Sequence[Tensor], names: dict[int, str]) -> tu
 def _sides(n: Normaliser, equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
     """Both sides of an equation, of its shape."""
     inner = [a for a in equation.args if isinstance(a, Tensor)]
-    terms = dict(zip((a.node for a in inner), _lowered(n, inner, ancestors(inner), names, known)))
+    terms = dict(zip((a.node for a in inner), _lower_nodes(n, inner, ancestors(inner), names, known)))
     left, right = (
         n.normal(spread_term(terms[a.node], a.shape, equation.shape))
         if isinstance(a, Tensor)
@@ -129,7 +139,7 @@ def _sides(n: Normaliser, equation: Tensor, known: dict[int, Term], names: dict[
     return left, right
 
 
-def _lowered(
+def _lower_nodes(
     n: Normaliser,
     tensors: Sequence[Tensor],
     nodes: Sequence[Tensor],

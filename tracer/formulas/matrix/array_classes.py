@@ -15,17 +15,17 @@ from sympy.tensor.array.expressions.array_expressions import (
     _ArrayExpr,
 )
 
-from tracer.formulas.matrix.bodies import element, letters, renamed
+from tracer.formulas.matrix.bodies import element, name_variables, rename
 from tracer.shapes import Dim, Shape
 
 
 def print_map(e: sympy.Expr, printer: Printer) -> str:
     lam = e.args[0]
-    names = letters(lam)
+    names = name_variables(lam)
     inner = ", ".join(printer._print(m) for m in e.args[1:])
     head = ", ".join(map(str, names.values()))
     head = f"({head})" if len(names) > 1 else head
-    return f"Lambda({head}, {printer._print(renamed(lam.expr, names))})({inner})"
+    return f"Lambda({head}, {printer._print(rename(lam.expr, names))})({inner})"
 
 
 class ArrayAsMatrix(MatrixExpr):  # type: ignore[misc]
@@ -115,7 +115,7 @@ def _print_call(e: sympy.Expr, printer: Printer) -> str:
     return f"{e.args[0]}({', '.join(operands)})"
 
 
-def applied(name: str, pattern: str | None, shape: Shape, args: Iterable[sympy.Expr]) -> sympy.Expr:
+def apply_by_name(name: str, pattern: str | None, shape: Shape, args: Iterable[sympy.Expr]) -> sympy.Expr:
     """An operation by its name, of any rank; a pattern says how it is written, if not as the name with operands."""
     kind = AppliedScalar if not shape else Applied if len(shape) <= 2 else AppliedArray
     extra = () if pattern is None else (Str(pattern),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 import sympy
 from sympy.combinatorics import Permutation
@@ -24,15 +24,15 @@ def scale_array(c: sympy.Expr, array: sympy.Expr) -> sympy.Expr:
     return ArrayTensorProduct(c, *array.args) if isinstance(array, ArrayTensorProduct) else ArrayTensorProduct(c, array)
 
 
-def contract_arrays(network: Network, names: Set[str]) -> sympy.Expr:
-    """A network as a contraction of what it can't be reduced to; the names are those of sources of rank one.
+def contract_arrays(network: Network) -> sympy.Expr:
+    """A network as a contraction of what it can't be reduced to.
 
     The tensor product of all parts is taken, and then what is summed, what lies on a diagonal, and the order of axes.
     """
     network.reduce()
     factors: list[sympy.Expr] = []
     axes: list[int] = []
-    for part, labels in network.open_parts(names):
+    for part, labels in network.open_parts():
         factors.append(part)
         axes += labels
     fresh = max([*axes, *network.out, 0]) + 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
-from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr, MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import (
@@ -14,7 +14,6 @@ from sympy.tensor.array.expressions.array_expressions import (
     _CodegenArrayAbstract,
 )
 
-from tracer.formulas.budget import under_way
 from tracer.shapes import Dim
 
 ARRAYS = _ArrayExpr, _CodegenArrayAbstract
@@ -32,7 +31,7 @@ def variable(position: int) -> sympy.Dummy:
     return sympy.Dummy("xyzuvabc"[position % 8], dummy_index=10_000_019 + position, real=True)
 
 
-def letters(function: sympy.Expr) -> dict[sympy.Symbol, sympy.Symbol]:
+def name_variables(function: sympy.Expr) -> dict[sympy.Symbol, sympy.Symbol]:
     """Names for the bound variables of a Lambda, none of which is called as something in its body."""
     taken = {str(s) for s in function.expr.free_symbols - set(function.variables)}
     names: dict[sympy.Symbol, sympy.Symbol] = {}
@@ -59,11 +58,7 @@ def element(matrix: MatrixExpr, i: Dim = 0, j: Dim = 0) -> sympy.Expr:
     if isinstance(matrix, MatrixSlice):
         (row, _, down), (column, _, across) = matrix.args[1:]
         matrix, i, j = matrix.args[0], row + down * sympy.sympify(i), column + across * sympy.sympify(j)
-    now = under_way()
-    vector = isinstance(matrix, MatrixSymbol) and now is not None and matrix.name in now.vectors
-    kind = VectorElement if vector else MatrixElement
-    made: sympy.Expr = sympy.Basic.__new__(kind, matrix, sympy.sympify(i), sympy.sympify(j))
-    return made
+    return sympy.Basic.__new__(MatrixElement, matrix, sympy.sympify(i), sympy.sympify(j))
 
 
 def piecewise(branches: Iterable[tuple[sympy.Basic, sympy.Basic]]) -> sympy.Expr:
@@ -98,7 +93,7 @@ def either(test: sympy.Expr, first: sympy.Expr, second: sympy.Expr) -> sympy.Exp
     return sympy.Or(sympy.And(test, first), sympy.And(sympy.Not(test), second))
 
 
-def renamed(expression: sympy.Expr, names: Mapping[sympy.Symbol, sympy.Symbol]) -> sympy.Expr:
+def rename(expression: sympy.Expr, names: Mapping[sympy.Symbol, sympy.Symbol]) -> sympy.Expr:
     """An expression with other symbols."""
     made = expression.xreplace(names)
     return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made

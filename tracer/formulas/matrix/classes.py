@@ -13,7 +13,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.array_classes import print_map
-from tracer.formulas.matrix.bodies import ATOM, element, letters, renamed
+from tracer.formulas.matrix.bodies import ATOM, element, name_variables, rename
 
 
 class MatAdd(matadd.MatAdd):  # type: ignore[misc]
@@ -123,9 +123,9 @@ class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ign
         body, inner = self.args[0].expr, printer._print(self.args[1])
         if len(body.args) == 1 and body.args[0] == self.args[0].variables[0]:
             return f"{type(body).__name__}({inner})"
-        names = letters(self.args[0])
+        names = name_variables(self.args[0])
         (x,) = names.values()
-        return f"Lambda({x}, {printer._print(renamed(body, names))})({inner})"
+        return f"Lambda({x}, {printer._print(rename(body, names))})({inner})"
 
 
 class ElementwiseMap(MatrixExpr):  # type: ignore[misc]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy
 from sympy.logic.boolalg import BooleanAtom
-from sympy.matrices.expressions import Inverse, MatPow, Transpose, ZeroMatrix
+from sympy.matrices.expressions import Inverse, MatPow, MatrixSymbol, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.matrices.expressions.slice import MatrixSlice
 
-from tracer.formulas.budget import under_way
-from tracer.formulas.matrix.bodies import ARRAYS
+from tracer.formulas.counting import count_written
+from tracer.formulas.matrix.bodies import ARRAYS, VectorElement, element
 from tracer.formulas.matrix.classes import (
     DiagMatrix,
     HadamardPower,
@@ -18,132 +21,217 @@ from tracer.formulas.matrix.classes import (
     MatMul,
     OneMatrix,
 )
-from tracer.formulas.matrix.slices import folded
+from tracer.formulas.matrix.slices import fold_selections, unit_position
+from tracer.shapes import Dim
+from tracer.terms.work import Budget
 
 
-def matmul(*factors: sympy.Expr) -> sympy.Expr:
-    """The product of matrices and scalars, flat, the number in front, transposes gathered where that is shorter."""
-    scalars: list[sympy.Expr] = []
-    chain: list[sympy.Expr] = []
-    todo = list(reversed(factors))
-    while todo:
-        f = todo.pop()
-        if isinstance(f, MatMul):
-            todo += reversed(f.args)
-        elif not isinstance(f, MatrixExpr):
-            scalars.append(f)
-        elif isinstance(f, Identity):
-            chain += [] if todo or chain else [f]
+class MatrixAlgebra:
+    """Products, transposes, traces and elements of the matrices of one formula.
+
+    Parameters
+    ----------
+    budget : Budget
+        What the work is taken from.
+
+    Attributes
+    ----------
+    symmetric : set of MatrixExpr
+        Matrices that equal their transposes.
+    vectors : set of str
+        The names of the sources of rank one, which are columns in the formula.
+
+    Examples
+    --------
+    >>> A, B = (sympy.MatrixSymbol(name, 3, 3) for name in "AB")
+    >>> algebra = MatrixAlgebra(Budget())
+    >>> algebra.matmul(2, algebra.transpose(A), algebra.transpose(B))
+    2*(B*A).T
+    >>> algebra.symmetric.add(A)
+    >>> algebra.transpose(algebra.matmul(A, B))
+    B.T*A
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.symmetric: set[MatrixExpr] = set()
+        self.vectors: set[str] = set()
+
+    def is_symmetric(self, m: MatrixExpr) -> bool:
+        """Whether a matrix equals its transpose."""
+        return isinstance(m, (Identity, DiagMatrix)) or m in self.symmetric
+
+    def element(self, matrix: MatrixExpr, i: Dim = 0, j: Dim = 0) -> sympy.Expr:
+        """An element of a matrix; that of a source of rank one has one index."""
+        made = element(matrix, i, j)
+        whole, *at = made.args
+        if isinstance(whole, MatrixSymbol) and whole.name in self.vectors:
+            return sympy.Basic.__new__(VectorElement, whole, *at)
+        return made
+
+    # Products.
+
+    def matmul(self, *factors: sympy.Expr) -> sympy.Expr:
+        """The product of matrices and scalars, flat, the number in front, transposes gathered where that is shorter."""
+        scalars: list[sympy.Expr] = []
+        chain: list[MatrixExpr] = []
+        todo = list(reversed(factors))
+        while todo:
+            f = todo.pop()
+            if isinstance(f, MatMul):
+                todo += reversed(f.args)
+            elif not isinstance(f, MatrixExpr):
+                scalars.append(f)
+            elif isinstance(f, Identity):
+                chain += [] if todo or chain else [f]
+            else:
+                chain.append(f)
+        if not chain:
+            chain = [f for f in factors if isinstance(f, Identity)][:1]
+        chain = _collect_powers(self._gather_transposes(_merge_ones(fold_selections(chain))))
+        c = scalar_product(*scalars)
+        if c == 1 and len(chain) == 1:
+            return chain[0]
+        if not chain:
+            return c
+        number, rest = _split_number(c)
+        return MatMul(*(f for f in (number, rest) if f != 1), *chain, evaluate=False)
+
+    def _gather_transposes(self, chain: list[MatrixExpr]) -> list[MatrixExpr]:
+        """``A.T*B.T*C.T`` as ``(C*B*A).T``: the run of factors in which most transposes are saved."""
+        best: tuple[int, int, int] | None = None
+        gains = [1 if isinstance(f, Transpose) else 0 if self.is_symmetric(f) else -1 for f in chain]
+        for a in range(len(chain)):
+            for b in range(a + 2, len(chain) + 1):
+                saved = sum(gains[a:b]) - 1
+                if saved > 0 and (best is None or saved > best[0]):
+                    best = (saved, a, b)
+        if best is None:
+            return chain
+        _, a, b = best
+        inner = self.matmul(*map(self.transpose, reversed(chain[a:b])))
+        return [*chain[:a], Transpose(inner), *chain[b:]]
+
+    def split_scalars(self, m: sympy.Expr) -> tuple[list[sympy.Expr], sympy.Expr]:
+        """The scalars in front of a matrix, and the matrix: ``2*c*A*B -> [2, c], A*B``."""
+        if not isinstance(m, MatMul) or isinstance(m.args[0], MatrixExpr):
+            return [], m
+        scalars = [f for f in m.args if not isinstance(f, MatrixExpr)]
+        return scalars, self.matmul(*(f for f in m.args if isinstance(f, MatrixExpr)))
+
+    def hadamard(self, *factors: MatrixExpr) -> sympy.Expr:
+        """The elementwise product of matrices of one shape."""
+        scalars: list[sympy.Expr] = []
+        parts: list[MatrixExpr] = []
+        for f in factors:
+            front, f = self.split_scalars(f)
+            scalars += front
+            parts += f.args if isinstance(f, HadamardProduct) else [f]
+        exponents: dict[MatrixExpr, sympy.Expr] = {}
+        for f in [f for f in parts if not isinstance(f, OneMatrix)] or parts[:1]:
+            base, e = f.args if isinstance(f, HadamardPower) else (f, sympy.S.One)
+            exponents[base] = exponents.get(base, sympy.S.Zero) + e
+        powers = [b if e == 1 else HadamardPower(b, e) for b, e in exponents.items()]
+        if len(powers) == 1:
+            result = powers[0]
+        elif self.is_shorter_transposed(powers):
+            result = Transpose(HadamardProduct(*map(self.transpose, powers), evaluate=False))
         else:
-            chain.append(f)
-    if not chain:
-        chain = [f for f in factors if isinstance(f, Identity)][:1]
-    chain = _powers(_gathered(_ones(folded(chain))))
-    c = scalar_product(*scalars)
-    if c == 1 and len(chain) == 1:
-        return chain[0]
-    if not chain:
-        return c
-    number, rest = _split_number(c)
-    return MatMul(*(f for f in (number, rest) if f != 1), *chain, evaluate=False)
+            result = HadamardProduct(*powers, evaluate=False)
+        return self.matmul(*scalars, result) if scalars else result
+
+    # Transposes.
+
+    def transpose(self, m: MatrixExpr) -> MatrixExpr:
+        """The transpose; of a product the product of transposes, of a sum that if it has more of them than not."""
+        if isinstance(m, Transpose):
+            return m.args[0]
+        if isinstance(m, OneMatrix):
+            return OneMatrix(*m.shape[::-1])
+        if self.is_symmetric(m):
+            return m
+        if isinstance(m, ZeroMatrix):
+            return ZeroMatrix(*m.shape[::-1])
+        if isinstance(m, MatMul):
+            factors = [f for f in m.args if isinstance(f, MatrixExpr)]
+            scalars = [f for f in m.args if not isinstance(f, MatrixExpr)]
+            if len(factors) == 1 and not scalars:
+                return m
+            return self.matmul(*scalars, *map(self.transpose, reversed(factors)))
+        if isinstance(m, MatAdd) and sum(isinstance(a, Transpose) for a in m.args) * 2 > len(m.args):
+            return MatAdd(*map(self.transpose, m.args), evaluate=False)
+        return Transpose(m)
+
+    def is_shorter_transposed(self, parts: Sequence[MatrixExpr]) -> bool:
+        """Whether most of several matrices are transposes, and turning all of them makes no new ones."""
+        count = sum(isinstance(p, Transpose) for p in parts)
+        return count * 2 > len(parts) and all(
+            isinstance(p, (Transpose, OneMatrix)) or self.is_symmetric(p) for p in parts
+        )
+
+    # Scalars of matrices.
+
+    def quadratic(self, u: MatrixExpr, v: MatrixExpr) -> sympy.Expr:
+        """``u.T*v`` of columns as a scalar."""
+        (front, u), (more, v) = self.split_scalars(u), self.split_scalars(v)
+        scalars = front + more
+        if isinstance(u, OneMatrix) and isinstance(v, OneMatrix):
+            return scalar_product(*scalars, u.shape[0])
+        for one, other in ((u, v), (v, u)):
+            position = unit_position(one)
+            if position is not None and isinstance(other, (MatrixSymbol, MatrixSlice)):
+                whole = other.args[0] if isinstance(other, MatrixSlice) else other
+                if whole is other or whole.shape[0] == other.shape[0]:
+                    column = other.args[2][0] if whole is not other else 0
+                    return scalar_product(*scalars, self.element(whole, position, column))
+        if isinstance(u, MatMul) and isinstance(u.args[-1], OneMatrix):
+            u, v = v, u
+        one = element(MatMul(*_factors(self.transpose(u)), *_factors(v), evaluate=False))
+        return scalar_product(*scalars, one) if scalars else one
+
+    def trace(self, m: sympy.Expr) -> sympy.Expr:
+        """The trace, scalars in front, without outer transposes."""
+        front, m = self.split_scalars(m)
+        if front:
+            return scalar_product(*front, self.trace(m))
+        if isinstance(m, Transpose):
+            return self.trace(m.args[0])
+        return m.shape[0] if isinstance(m, Identity) else sympy.Trace(m)
+
+    def trace_of_product(self, a: MatrixExpr, b: MatrixExpr) -> sympy.Expr:
+        """``sum(a*b)`` over all elements, as the trace of a product."""
+        candidates = [self.matmul(self.transpose(a), b), self.matmul(a, self.transpose(b))]
+        return self.trace(
+            min(candidates, key=lambda m: count_written(m, lambda part: isinstance(part, Transpose), self.budget))
+        )
 
 
-def _ones(chain: list[sympy.Expr]) -> list[sympy.Expr]:
+def _merge_ones(chain: list[MatrixExpr]) -> list[MatrixExpr]:
     """``1*1.T`` as the matrix of ones."""
-    out: list[sympy.Expr] = []
+    merged: list[MatrixExpr] = []
     for m in chain:
-        if out and isinstance(m, OneMatrix) and isinstance(out[-1], OneMatrix) and m.shape[0] == 1:
-            out[-1] = OneMatrix(out[-1].shape[0], m.shape[1])
+        if merged and isinstance(m, OneMatrix) and isinstance(merged[-1], OneMatrix) and m.shape[0] == 1:
+            merged[-1] = OneMatrix(merged[-1].shape[0], m.shape[1])
         else:
-            out.append(m)
-    return out
+            merged.append(m)
+    return merged
 
 
-def _gathered(chain: list[sympy.Expr]) -> list[sympy.Expr]:
-    """``A.T*B.T*C.T`` as ``(C*B*A).T``."""
-    best: tuple[int, int, int] | None = None
-    count = [1 if isinstance(f, Transpose) else 0 if symmetric(f) else -1 for f in chain]
-    for a in range(len(chain)):
-        for b in range(a + 2, len(chain) + 1):
-            run = count[a:b]
-            saved = sum(c == 1 for c in run) - sum(c == -1 for c in run) - 1
-            if saved > 0 and (best is None or saved > best[0]):
-                best = (saved, a, b)
-    if best is None:
-        return chain
-    _, a, b = best
-    inner = matmul(*(transpose(f) for f in reversed(chain[a:b])))
-    return [*chain[:a], Transpose(inner), *chain[b:]]
-
-
-def _powers(chain: list[sympy.Expr]) -> list[sympy.Expr]:
-    """Repeated square factors as powers."""
-    out: list[sympy.Expr] = []
+def _collect_powers(chain: list[MatrixExpr]) -> list[MatrixExpr]:
+    """``A*A*B`` as ``A**2*B``."""
+    powers: list[tuple[MatrixExpr, sympy.Expr]] = []
     for f in chain:
         base, n = (f.args[0], f.args[1]) if isinstance(f, MatPow) and not isinstance(f, Inverse) else (f, sympy.S.One)
-        if out and out[-1][0] == base and f.shape[0] == f.shape[1]:
-            out[-1] = (base, out[-1][1] + n)
+        if powers and powers[-1][0] == base and f.shape[0] == f.shape[1]:
+            powers[-1] = (base, powers[-1][1] + n)
         else:
-            out.append((base, n))
-    return [b if n == 1 else MatPow(b, n) for b, n in out]
+            powers.append((base, n))
+    return [b if n == 1 else MatPow(b, n) for b, n in powers]
 
 
-def symmetric(m: sympy.Expr) -> bool:
-    """Whether a matrix of the formula that is being written equals its transpose."""
-    now = under_way()
-    return isinstance(m, (Identity, DiagMatrix)) or (now is not None and m in now.symmetric)
-
-
-def transpose(m: sympy.Expr) -> sympy.Expr:
-    """The transpose, folded where it is free."""
-    if isinstance(m, Transpose):
-        return m.args[0]
-    if isinstance(m, OneMatrix):
-        return OneMatrix(*m.shape[::-1])
-    if symmetric(m):
-        return m
-    if isinstance(m, ZeroMatrix):
-        return ZeroMatrix(*m.shape[::-1])
-    if isinstance(m, MatMul):
-        factors = [f for f in m.args if isinstance(f, MatrixExpr)]
-        scalars = [f for f in m.args if not isinstance(f, MatrixExpr)]
-        return matmul(*scalars, *(transpose(f) for f in reversed(factors))) if len(factors) > 1 or scalars else m
-    if isinstance(m, MatAdd) and sum(isinstance(a, Transpose) for a in m.args) * 2 > len(m.args):
-        return MatAdd(*map(transpose, m.args), evaluate=False)
-    return Transpose(m)
-
-
-def split_scalars(m: sympy.Expr) -> tuple[list[sympy.Expr], sympy.Expr]:
-    """The scalars in front of a matrix, and the matrix."""
-    if not isinstance(m, MatMul) or isinstance(m.args[0], MatrixExpr):
-        return [], m
-    return [f for f in m.args if not isinstance(f, MatrixExpr)], matmul(
-        *(f for f in m.args if isinstance(f, MatrixExpr))
-    )
-
-
-def hadamard(*factors: sympy.Expr) -> sympy.Expr:
-    """The elementwise product of matrices of one shape."""
-    scalars: list[sympy.Expr] = []
-    parts: list[sympy.Expr] = []
-    for f in factors:
-        front, f = split_scalars(f)
-        scalars += front
-        parts += f.args if isinstance(f, HadamardProduct) else [f]
-    kept = [f for f in parts if not isinstance(f, OneMatrix)] or parts[:1]
-    counted: dict[sympy.Expr, sympy.Expr] = {}
-    for f in kept:
-        base, e = f.args if isinstance(f, HadamardPower) else (f, sympy.S.One)
-        counted[base] = counted.get(base, sympy.S.Zero) + e
-    done = [b if e == 1 else HadamardPower(b, e) for b, e in counted.items()]
-    turned = sum(isinstance(f, Transpose) for f in done)
-    if len(done) == 1:
-        result = done[0]
-    elif turned * 2 > len(done) and all(isinstance(f, (Transpose, OneMatrix)) or symmetric(f) for f in done):
-        result = Transpose(HadamardProduct(*map(transpose, done), evaluate=False))
-    else:
-        result = HadamardProduct(*done, evaluate=False)
-    return matmul(*scalars, result) if scalars else result
+def _factors(m: MatrixExpr) -> Sequence[sympy.Expr]:
+    """The factors of a matrix product; of anything else, itself."""
+    return m.args if isinstance(m, MatMul) else (m,)
 
 
 def scalar_product(*factors: sympy.Expr) -> sympy.Expr:
@@ -157,7 +245,7 @@ def scalar_product(*factors: sympy.Expr) -> sympy.Expr:
         f = sympy.sympify(todo.pop())
         if f.is_Mul:
             todo += reversed(f.args)
-        elif dimensional(f):
+        elif is_constant(f):
             coefficient *= f
         else:
             base, e = f.as_base_exp() if isinstance(f, sympy.Pow) else (f, sympy.S.One)
@@ -174,15 +262,15 @@ def scalar_product(*factors: sympy.Expr) -> sympy.Expr:
 
 def _split_number(c: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     """The number in a scalar, and the rest."""
-    if not c.is_Mul or dimensional(c):
-        return (c, sympy.S.One) if dimensional(c) else (sympy.S.One, c)
-    numbers = [f for f in c.args if dimensional(f)]
-    rest = [f for f in c.args if not dimensional(f)]
+    if not c.is_Mul or is_constant(c):
+        return (c, sympy.S.One) if is_constant(c) else (sympy.S.One, c)
+    numbers = [f for f in c.args if is_constant(f)]
+    rest = [f for f in c.args if not is_constant(f)]
     return sympy.Mul(*numbers), rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
 
 
-def dimensional(e: sympy.Expr) -> bool:
-    """Whether an expression is made of numbers and dimensions; the first leaf that is neither answers."""
+def is_constant(e: sympy.Expr) -> bool:
+    """Whether an expression is made of numbers and dimensions alone; the first leaf that is neither answers."""
     todo = [e]
     while todo:
         x = todo.pop()

@@ -10,7 +10,7 @@ from sympy.matrices.expressions import Determinant, Inverse, KroneckerProduct, M
 from sympy.tensor.array.expressions import Reshape
 
 from tracer.formulas.errors import no_matrix_form
-from tracer.formulas.matrix.array_classes import ArrayAsMatrix, applied
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
 from tracer.formulas.matrix.arrays import apply_logsumexp, apply_softmax
 from tracer.formulas.matrix.classes import logsumexp, logsumexp_rows, softmax
 from tracer.formulas.matrix.function_classes import band_part, cholesky, cross, expm, pinv
@@ -80,7 +80,7 @@ def write_call(write: Notation, t: Call) -> sympy.Expr:
     form = FORMS.get(t.head)
     if form is not None:
         return form(write, t)
-    return applied(t.head, None, t.shape, [write(a) for a in t.args])
+    return apply_by_name(t.head, None, t.shape, [write(a) for a in t.args])
 
 
 def write_named_array(write: Notation, t: Call) -> sympy.Expr:

@@ -63,7 +63,7 @@ def _columns(m: sympy.Expr, chosen: Selection) -> sympy.Expr:
     return sympy.Basic.__new__(MatrixSlice, parent[0], parent[1], _slice(chosen))
 
 
-def folded(chain: list[sympy.Expr]) -> list[sympy.Expr]:
+def fold_selections(chain: list[sympy.Expr]) -> list[sympy.Expr]:
     """A chain of matrices with selections next to symbols written as slices."""
     out: list[sympy.Expr] = []
     for m in chain:
@@ -79,7 +79,7 @@ def folded(chain: list[sympy.Expr]) -> list[sympy.Expr]:
     return out
 
 
-def unit(m: sympy.Expr) -> sympy.Expr:
+def unit_position(m: sympy.Expr) -> sympy.Expr:
     """The position of the one in a column of the identity; None for everything else."""
     if isinstance(m, Transpose) and isinstance(m.args[0], Selection) and m.args[0].args[1] == 1:
         return m.args[0].args[0]
@@ -110,7 +110,7 @@ class Concatenation(MatrixExpr):  # type: ignore[misc]
         return rf"\begin{{bmatrix}}{blocks}\end{{bmatrix}}"
 
 
-def joined(parts: Sequence[sympy.Expr]) -> sympy.Expr:
+def concatenate(parts: Sequence[sympy.Expr]) -> sympy.Expr:
     """A sum of matrices put below one another as their concatenation; None for every other sum."""
     rows = []
     for m in parts:

@@ -10,20 +10,19 @@ from sympy.matrices.expressions import MatrixSymbol, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import ArrayAdd, ArraySymbol, Reshape, ZeroArray
 
-from tracer.formulas.budget import Reading, reading, spend, under_way
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
 from tracer.formulas.matrix.arrays import contract_arrays, scale_array
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, OneMatrix
-from tracer.formulas.matrix.constructors import matmul, scalar_product, symmetric, transpose
+from tracer.formulas.matrix.constructors import MatrixAlgebra, scalar_product
 from tracer.formulas.matrix.elements import matrix_shape, raise_scalar, write_body, write_condition, write_function
 from tracer.formulas.matrix.length import count_operations
 from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.signs import Placed, Signs, move_into_divisor, order_summand
-from tracer.formulas.matrix.slices import joined
+from tracer.formulas.matrix.slices import concatenate
 from tracer.scalar import sigmoid
 from tracer.shapes import Shape
 from tracer.terms import record as T
@@ -48,7 +47,7 @@ def matrix(root: Term, normaliser: Normaliser | None = None) -> sympy.Expr:
     FormulaError
         If some operation has no place in the notation; the message names the operation and other forms.
     """
-    n = Normaliser(STANDARD, under_way()) if normaliser is None else normaliser
+    n = Normaliser(STANDARD) if normaliser is None else normaliser
     root = n.normal(root)
     result = Writer(n).write(root)
     if isinstance(result, ArrayAsMatrix) and any(isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root)):
@@ -68,6 +67,8 @@ class Writer:
     ----------
     terms : Normaliser
         What brings terms into normal form.
+    algebra : MatrixAlgebra
+        What puts matrices together, and knows which of them are symmetric.
     written, arrays : dict
         What was written of terms, as matrices and as arrays.
     signs : Signs
@@ -79,24 +80,19 @@ class Writer:
         self.written: dict[Term, sympy.Expr] = {}
         self.arrays: dict[Term, sympy.Expr] = {}
         self.signs = Signs()
-        self.reading: Reading
+        self.algebra = MatrixAlgebra(normaliser.budget)
 
     def write(self, root: Term) -> sympy.Expr:
         """The root in matrix notation; where sums stand there with both signs, one sign is tried too."""
-        now = under_way()
-        if now is None:
-            with reading():
-                return self.write(root)
-        self.reading = now
         below = list(subterms(root))
         made = self._write_once(root, below)
         if not self.signs.is_settled():
             made = self._write_once(root, below)
-        made = orient(made)
+        made = orient(made, self.algebra)
         if self.signs.contested:
             self.signs.steady = set(self.signs.contested)
-            other = orient(self._write_once(root, below))
-            if count_operations(other) < count_operations(made):
+            other = orient(self._write_once(root, below), self.algebra)
+            if self._count(other) < self._count(made):
                 made = other
         return made
 
@@ -104,7 +100,7 @@ class Writer:
         """The root, from the leaves upwards, so that nothing recurses on the depth of the formula."""
         self.written.clear()
         self.arrays.clear()
-        self.reading.symmetric = set()
+        self.algebra.symmetric.clear()
         for t in below:
             if isinstance(t, Source) or not is_condition(t):
                 self(t)
@@ -116,7 +112,7 @@ class Writer:
         if found is None:
             found = self.written[t] = self._write(t)
             if isinstance(found, MatrixExpr) and self.terms.is_symmetric(t):
-                self.reading.symmetric.add(found)
+                self.algebra.symmetric.add(found)
         return found
 
     def array(self, t: Term) -> sympy.Expr:
@@ -131,10 +127,10 @@ class Writer:
         return ArrayAsMatrix(array) if t.shape else ArrayAsScalar(array)
 
     def _write(self, t: Term) -> sympy.Expr:
-        spend(3)
+        self.terms.spend(3)
         if isinstance(t, Source):
             if len(t.shape) == 1:
-                self.reading.vectors.add(t.name)
+                self.algebra.vectors.add(t.name)
             return _write_source(t)
         value = T.constant_value(t)
         if isinstance(value, BooleanAtom):
@@ -171,10 +167,25 @@ class Writer:
             else:
                 members.sort(key=lambda m: order_summand(*m))
                 sign = members[0][0]
-                inner = _add_up([(sign * s, self(u)) for s, u in members], t.shape)
+                inner = self._add_up([(sign * s, self(u)) for s, u in members], t.shape)
                 items.append((order_summand(*members[0]), sign * size, inner))
         items.sort(key=lambda item: item[0])
-        return _add_up([(c, m) for _, c, m in items], t.shape)
+        return self._add_up([(c, m) for _, c, m in items], t.shape)
+
+    def _add_up(self, rows: Sequence[tuple[sympy.Expr, sympy.Expr]], shape: Shape) -> sympy.Expr:
+        """The sum of matrices or numbers with coefficients; a sum of transposes is the transpose of a sum."""
+        if not shape:
+            return sympy.Add(*(scalar_product(c, m) for c, m in rows), evaluate=False)
+        parts = [self.algebra.matmul(c, m) for c, m in rows]
+        whole = concatenate(parts)
+        if whole is not None:
+            return whole
+        if self.algebra.is_shorter_transposed(parts):
+            return Transpose(MatAdd(*map(self.algebra.transpose, parts), evaluate=False))
+        return MatAdd(*parts, evaluate=False)
+
+    def _count(self, e: sympy.Expr) -> int:
+        return count_operations(e, self.algebra.budget)
 
     # Products.
 
@@ -185,17 +196,19 @@ class Writer:
             return self.as_matrix(self._write_array(t), t)
         network = self._network(t)
         network.reduce()
-        if not network.closed():
+        if not network.is_closed():
             return self.as_matrix(self._write_array(t), t)
         result = network.result()
         other = self._multiply_out(t)
-        return other if other is not None and count_operations(other) < count_operations(result) else result
+        return other if other is not None and self._count(other) < self._count(result) else result
 
     def _network(self, t: Product) -> Network:
         """A product as a network of its factors, written with the signs that are chosen for it."""
         scale, placed = self.signs.arrange(t)
         sigmoids = {(u.args[0], i) for u, i, _ in t.factors if isinstance(u, Call) and u.head is sigmoid}
-        return Network(scale, t.out, t.sizes, [(self._write_factor(f, sigmoids), f.labels) for f in placed])
+        return Network(
+            self.algebra, scale, t.out, t.sizes, [(self._write_factor(f, sigmoids), f.labels) for f in placed]
+        )
 
     def _write_factor(self, f: Placed, sigmoids: Set[tuple[Term, Labels]]) -> sympy.Expr:
         if len(f.labels) > 2:
@@ -214,7 +227,7 @@ class Writer:
         m = self(t)
         if not t.shape:
             return sympy.Add(sympy.S.One, -m, evaluate=False)
-        return MatAdd(OneMatrix(*m.shape), matmul(sympy.S.NegativeOne, m), evaluate=False)
+        return MatAdd(OneMatrix(*m.shape), self.algebra.matmul(sympy.S.NegativeOne, m), evaluate=False)
 
     def _multiply_out(self, t: Product) -> sympy.Expr:
         """A product with the sum of an identity or of ones and something, multiplied out."""
@@ -252,7 +265,7 @@ class Writer:
             body = write_body(self, t, leaves)
             return ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(self.array, leaves))
         assert isinstance(t, Product)
-        return ZeroArray(*t.shape) if t.scale == 0 else contract_arrays(self._network(t), self.reading.vectors)
+        return ZeroArray(*t.shape) if t.scale == 0 else contract_arrays(self._network(t))
 
     def _raise_array(self, t: Term, power: sympy.Expr) -> sympy.Expr:
         """A power of the elements of an array."""
@@ -269,20 +282,6 @@ class Writer:
             return None
         ((leaf, x),) = leaves.items()
         return array_function(sympy.Lambda(x, body), self.array(leaf))
-
-
-def _add_up(rows: Sequence[tuple[sympy.Expr, sympy.Expr]], shape: Shape) -> sympy.Expr:
-    """The sum of matrices or numbers with coefficients; a sum of transposes is the transpose of a sum."""
-    if not shape:
-        return sympy.Add(*(scalar_product(c, m) for c, m in rows), evaluate=False)
-    parts = [matmul(c, m) for c, m in rows]
-    whole = joined(parts)
-    if whole is not None:
-        return whole
-    turned = sum(isinstance(p, Transpose) for p in parts)
-    if turned * 2 > len(parts) and all(isinstance(p, (Transpose, OneMatrix)) or symmetric(p) for p in parts):
-        return Transpose(MatAdd(*map(transpose, parts), evaluate=False))
-    return MatAdd(*parts, evaluate=False)
 
 
 def _has_ones(t: Sum) -> bool:

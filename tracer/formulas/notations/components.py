@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 import sympy
 
 from tracer import series
-from tracer.formulas.budget import spend
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.source_names import source_names
@@ -17,6 +16,7 @@ from tracer.rules import Elementwise, argument
 from tracer.shapes import Literal, Shape, Subscripts, is_concrete, show
 from tracer.tensor import Tensor
 from tracer.terms import record as T
+from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
 ELEMENT = 20
@@ -50,7 +50,7 @@ def indices(shape: Sequence[int]) -> Iterator[tuple[int, ...]]:
     return itertools.product(*map(range, shape))
 
 
-def components(tensors: Sequence[Tensor]) -> list[sympy.Basic]:
+def components(tensors: Sequence[Tensor], budget: Budget) -> list[sympy.Basic]:
     """The elements of tensors, in element symbols of the sources.
 
     Returns
@@ -72,13 +72,23 @@ def components(tensors: Sequence[Tensor]) -> list[sympy.Basic]:
                 f"the components of {t.name} of shape {show(t.shape)} need concrete dimensions; "
                 'give placeholders shapes such as (3, 2), or ask for the form "matrix", "index" or "steps"'
             )
-    reader = _Components(source_names(nodes))
+    reader = _Components(source_names(nodes), budget)
     reader.walk(nodes)
     return [_answer(reader.parts[t.node]) for t in tensors]
 
 
 class ElementsReader(Reader[Elements]):
-    """The elements of each tensor, those of its arguments being known."""
+    """The elements of each tensor, those of its arguments being known.
+
+    Parameters
+    ----------
+    budget : Budget
+        What the work is taken from.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__()
+        self.budget = budget
 
     def literal(self, value: Literal) -> Elements:
         """A number."""
@@ -86,11 +96,11 @@ class ElementsReader(Reader[Elements]):
 
     def elementwise(self, tensor: Tensor, *parts: Elements) -> Elements:
         """The template at each index."""
-        return Elements(tensor.shape, _elementwise(tensor, parts))
+        return Elements(tensor.shape, _elementwise(tensor, parts, self.budget))
 
     def contraction(self, tensor: Tensor, *parts: Elements) -> Elements:
         """The sum of products at each index."""
-        return Elements(tensor.shape, _contraction(tensor.params, parts, tensor.shape))
+        return Elements(tensor.shape, _contraction(tensor.params, parts, tensor.shape, self.budget))
 
     def row(self, tensor: Tensor, *parts: Elements) -> Elements:
         """What the row says of its elements."""
@@ -110,20 +120,20 @@ class _Components(ElementsReader):
     ``lengths`` are those of the elements that were written out so far: each is counted as work once.
     """
 
-    def __init__(self, names: dict[int, str]) -> None:
-        super().__init__()
+    def __init__(self, names: dict[int, str], budget: Budget) -> None:
+        super().__init__(budget)
         self.names = names
         self.lengths: dict[sympy.Basic, int] = {}
 
     def visit(self, tensor: Tensor) -> Elements:
         """The elements of a tensor; the work is counted before and after."""
         if tensor.rule.components_cost is not None:
-            spend(_row_work(tensor, [self.part(a) for a in tensor.args], self.lengths))
+            self.budget.spend(_row_work(tensor, [self.part(a) for a in tensor.args], self.lengths))
         try:
             made = super().visit(tensor)
             for e in made.items:
                 if e not in self.lengths:
-                    spend(count_written(e, lambda part: 1, self.lengths))
+                    self.budget.spend(count_written(e, lambda part: 1, self.budget, self.lengths))
         except RecursionError:
             raise TooLong(
                 f"the components of {tensor.name} are functions nested deeper than sympy can hold; "
@@ -168,7 +178,7 @@ def _source(t: Tensor, name: str) -> Elements:
     return Elements(t.shape, items)
 
 
-def _elementwise(t: Tensor, args: Sequence[Elements]) -> list[sympy.Basic]:
+def _elementwise(t: Tensor, args: Sequence[Elements], budget: Budget) -> list[sympy.Basic]:
     assert isinstance(t.rule, Elementwise)
     template = t.rule.template
     used = [k for k in range(len(args)) if argument(k) in template.free_symbols]
@@ -178,7 +188,7 @@ def _elementwise(t: Tensor, args: Sequence[Elements]) -> list[sympy.Basic]:
         values = tuple(args[k].spread(index) for k in used)
         made = memo.get(values)
         if made is None:
-            spend(ELEMENT + sum(len(v.args) for v in values))
+            budget.spend(ELEMENT + sum(len(v.args) for v in values))
             made = memo[values] = _instance(template, dict(zip(map(argument, used), values)))
         items.append(made)
     return items
@@ -212,7 +222,7 @@ def _number(value: sympy.Basic) -> sympy.Basic:
     return value
 
 
-def _contraction(subscripts: Subscripts, args: Sequence[Elements], shape: Shape) -> list[sympy.Basic]:
+def _contraction(subscripts: Subscripts, args: Sequence[Elements], shape: Shape, budget: Budget) -> list[sympy.Basic]:
     inputs = [labels[len(labels) - len(a.shape) :] for labels, a in zip(subscripts.inputs, args)]
     sizes: dict[int, int] = dict(zip(subscripts.output, shape))
     for labels, a in zip(inputs, args):
@@ -226,9 +236,9 @@ def _contraction(subscripts: Subscripts, args: Sequence[Elements], shape: Shape)
             items.append(sympy.S.Zero)
             continue
         terms = []
-        spend(ELEMENT)
+        budget.spend(ELEMENT)
         for inner in itertools.product(*(range(sizes[k]) for k in summed)):
-            spend(12)
+            budget.spend(12)
             where.update(zip(summed, inner))
             terms.append(sympy.Mul(*(_number(a[[where[k] for k in labels]]) for labels, a in zip(inputs, args))))
         items.append(scale * sympy.Add(*terms) if scale != 1 else sympy.Add(*terms))

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence, Set
 
 import sympy
 
-from tracer.formulas.budget import spend
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.axis_groups import axis_groups
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.bodies import element, piecewise
 from tracer.formulas.matrix.writer import matrix
+from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, operands
 
 LETTERS = "ijklmnpqrstuvw"
@@ -26,12 +26,12 @@ def index(program: Lowered) -> list[sympy.Expr]:
     list of sympy.Expr
         In elements ``X[i, j]`` of the sources; the free indices are ``i``, ``j``, ... in the order of the axes.
     """
-    return [einstein(term, program.names) for term in program.terms]
+    return [einstein(term, program.normaliser, program.names) for term in program.terms]
 
 
-def einstein(term: Term, taken: Set[str] = frozenset()) -> sympy.Expr:
+def einstein(term: Term, n: Normaliser, taken: Set[str] = frozenset()) -> sympy.Expr:
     """A term in index notation, no index being called as something in it or among the names that are taken."""
-    writer = _Writer(_names(term) | taken)
+    writer = _Writer(n, _names(term) | taken)
     free = [writer.fresh() for _ in term.shape]
     return writer(term, free)
 
@@ -59,7 +59,8 @@ def _names(term: Term) -> set[str]:
 
 
 class _Writer:
-    def __init__(self, taken: Set[str]) -> None:
+    def __init__(self, n: Normaliser, taken: Set[str]) -> None:
+        self.terms = n
         self.letters: Iterator[str] = (
             name
             for round_ in range(1000)
@@ -71,7 +72,7 @@ class _Writer:
         return sympy.Symbol(next(self.letters), integer=True)
 
     def __call__(self, t: Term, where: Sequence[sympy.Expr]) -> sympy.Expr:
-        spend(30)
+        self.terms.spend(30)
         if isinstance(t, Source):
             known = {"positive": True} if "positive" in t.assumptions else {"real": True}
             return sympy.IndexedBase(t.name, **known)[tuple(where)] if t.shape else sympy.Symbol(t.name, **known)
@@ -205,7 +206,8 @@ def _write_element(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.E
             f'{t.head} of shape {t.shape} has no index notation; the form "steps" is available: '
             'tracer.formula(tensor, form="steps")'
         )
-    return element(matrix(t), *where) if where else matrix(t)
+    made = matrix(t, writer.terms)
+    return element(made, *where) if where else made
 
 
 NAMED: dict[str, Callable[[_Writer, Call, list[sympy.Expr]], sympy.Expr]] = {

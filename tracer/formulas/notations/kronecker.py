@@ -13,12 +13,13 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.bodies import element
 from tracer.formulas.matrix.classes import DiagMatrix, Identity, MatAdd
-from tracer.formulas.matrix.constructors import matmul
+from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.factors import connected_blocks
+from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE, Term
 
 
@@ -70,20 +71,22 @@ def kronecker(program: Lowered) -> list[sympy.Expr]:
                 f'form="kronecker" is for the derivative of a matrix by a matrix, of rank 4; {t.name} has the shape '
                 f"{t.shape}; tracer.formula(tensor) writes it in matrix notation"
             )
-    return [_of_term(term) for term in program.terms]
+    return [_write_sum(term, program.normaliser) for term in program.terms]
 
 
-def _of_term(term: Term) -> sympy.Expr:
+def _write_sum(term: Term, n: Normaliser) -> sympy.Expr:
+    """A sum of Kronecker products."""
+    algebra = MatrixAlgebra(n.budget)
     rows = summands_of(term)
     if any(not isinstance(t, T.Product) for _, t in rows):
         raise FormulaError(
             'the derivative is no sum of Kronecker products; the forms "matrix", "index" and "steps" are available'
         )
-    parts = [matmul(c, _of_product(t)) for c, t in rows]
+    parts = [algebra.matmul(c, _write_product(t, n, algebra)) for c, t in rows]
     return parts[0] if len(parts) == 1 else MatAdd(*parts, evaluate=False)
 
 
-def _of_product(t: Term) -> sympy.Expr:
+def _write_product(t: Term, n: Normaliser, algebra: MatrixAlgebra) -> sympy.Expr:
     """A Kronecker product, scaled in front and behind; the axes of the tensor are i, j of Y and k, m of X."""
     scale, factors, out, sizes = factors_of(t)
     i, j, k, m = out
@@ -94,14 +97,14 @@ def _of_product(t: Term) -> sympy.Expr:
     ]
 
     def part(row: int, column: int, among: list[Any]) -> sympy.Expr:
-        return matrix(T.product(ONE, [f for block, _ in among for f in block], (row, column), known))
+        return matrix(T.product(ONE, [f for block, _ in among for f in block], (row, column), known), n)
 
     alone = [f for block, at in blocks if not at for f in block]
-    front = [] if not alone and scale == 1 else [matrix(T.product(scale, alone, ()))]
+    front = [] if not alone and scale == 1 else [matrix(T.product(scale, alone, ()), n)]
     blocks = [b for b in blocks if b[1]]
     here, there = [b for b in blocks if b[1] <= {i, j}], [b for b in blocks if b[1] <= {k, m}]
     if len(here) + len(there) == len(blocks) and not {i, j} & {k, m}:
-        return matmul(*front, vec(part(i, j, here)), sympy.Transpose(vec(part(k, m, there))))
+        return algebra.matmul(*front, vec(part(i, j, here)), sympy.Transpose(vec(part(k, m, there))))
     for second, first, turned in (((j, m), (i, k), False), ((j, k), (i, m), True)):
         one, other = set(second), set(first)
         before = [b for b in blocks if b[1] == {i, j} and not b[1] <= one and not b[1] <= other]
@@ -115,9 +118,9 @@ def _of_product(t: Term) -> sympy.Expr:
         chain.append(Identity(a.shape[0] * b.shape[0]) if _identities(a, b) else KroneckerProduct(a, b))
         chain += [commutation(known[k], known[m])] if turned else []
         chain += [DiagMatrix(vec(part(k, m, behind)))] if behind else []
-        return matmul(*front, *chain)
+        return algebra.matmul(*front, *chain)
     raise FormulaError(
-        f"the derivative has a part {einstein(t)} that is no Kronecker product; "
+        f"the derivative has a part {einstein(t, n)} that is no Kronecker product; "
         'the forms "matrix", "index" and "steps" are available'
     )
 

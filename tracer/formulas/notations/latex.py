@@ -12,18 +12,19 @@ from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 
-from tracer.formulas.budget import PRINTED, spend
+from tracer.formulas.budget import PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.bodies import ARRAYS, letters, renamed
+from tracer.formulas.matrix.bodies import ARRAYS, name_variables, rename
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.slices import Concatenation
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein
 from tracer.rules import TABLE
 from tracer.scalar import Named
+from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Term
 
 PRODUCT = PRECEDENCE["Mul"]
@@ -31,17 +32,18 @@ PRODUCT = PRECEDENCE["Mul"]
 
 def latex(program: Lowered) -> list[str]:
     """The closed forms of a program in LaTeX, in the notation of a textbook."""
-    return [_latex(term, program.names) for term in program.terms]
+    return [_write_latex(term, program.normaliser, program.names) for term in program.terms]
 
 
-def _latex(term: Term, taken: Set[str]) -> str:
+def _write_latex(term: Term, n: Normaliser, taken: Set[str]) -> str:
+    """A term in LaTeX: in matrix notation where that has a place for it and says all, else in index notation."""
     try:
-        made = matrix(term)
+        made = matrix(term, n)
     except FormulaError:
         made = None
     if made is None or made.has(*ARRAYS) or len(term.shape) > 2 or any(map(_depends_on_size, made.atoms(*SIZED))):
-        made = einstein(term, taken)
-    spend(PRINTED * count_written(made, lambda part: 1))
+        made = einstein(term, n, taken)
+    n.spend(PRINTED * count_written(made, lambda part: 1, n.budget))
     return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))
 
 
@@ -61,14 +63,14 @@ GREEK = {
 _NUMBERED = re.compile(r"([A-Za-z]+?)([0-9]+)\Z")
 
 
-def letters_of(name: str) -> str:
+def spell_name(name: str) -> str:
     """The LaTeX of a name, another for every name: Greek letters, a number as a subscript, else what is written.
 
     Examples
     --------
-    >>> print(letters_of("theta"), letters_of("w2"), letters_of("xbar"))
+    >>> print(spell_name("theta"), spell_name("w2"), spell_name("xbar"))
     \\theta w_{2} xbar
-    >>> print(letters_of("x__2"))
+    >>> print(spell_name("x__2"))
     \\mathrm{x\\_\\_2}
     """
     if not name.isidentifier():
@@ -90,7 +92,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def _deal_with_super_sub(self, string: str, style: str = "plain") -> str:
         """A name as the name that it is: sympy reads powers, bars and subscripts into some."""
-        text = letters_of(string)
+        text = spell_name(string)
         return rf"\mathbf{{{text}}}" if style == "bold" else text
 
     def _bracket(self, e: sympy.Expr, level: int) -> str:
@@ -243,11 +245,11 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return self._lambda(lam, [inner])
 
     def _lambda(self, lam: sympy.Expr, inner: Sequence[sympy.Expr]) -> str:
-        names = letters(lam)
+        names = name_variables(lam)
         head = ", ".join(self._print(s) for s in names.values())
         head = rf"\left({head}\right)" if len(names) > 1 else head
         args = ", ".join(self._print(m) for m in inner)
-        return rf"\left({head} \mapsto {self._print(renamed(lam.expr, names))}\right)\left({args}\right)"
+        return rf"\left({head} \mapsto {self._print(rename(lam.expr, names))}\right)\left({args}\right)"
 
     def _print_ElementwiseMap(self, e: sympy.Expr) -> str:
         return self._lambda(e.args[0], e.args[1:])

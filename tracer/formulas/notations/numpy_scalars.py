@@ -9,7 +9,7 @@ import sympy
 from sympy.printing.precedence import PRECEDENCE
 
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.matrix.constructors import dimensional
+from tracer.formulas.matrix.constructors import is_constant
 from tracer.scalar import Named
 from tracer.shapes import Dim, Shape
 
@@ -175,7 +175,7 @@ class Scalars:
 
     def of_floor(self, e: sympy.Expr) -> Text:
         """Of a quotient of sizes a division of integers: it may stand in an index."""
-        if not dimensional(e):
+        if not is_constant(e):
             return self.of_Function(e)
         over, under = sympy.fraction(sympy.together(e.args[0]))
         return f"{self.at(over, PRODUCT + 1)}//{self.at(under, PRODUCT + 1)}", PRODUCT

@@ -16,11 +16,11 @@ from sympy.matrices.expressions import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions.array_expressions import OneArray
 
-from tracer.formulas.budget import PRINTED, spend
+from tracer.formulas.budget import PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.bodies import renamed
+from tracer.formulas.matrix.bodies import rename
 from tracer.formulas.matrix.writer import matrices
 from tracer.formulas.notations.numpy_scalars import (
     ATOM,
@@ -57,7 +57,8 @@ def python(program: Lowered) -> list[str]:
         if s.rule in SOURCES and s.label is not None:
             shapes.setdefault(s.label, s.shape)
     made = matrices(program)
-    spend(sum(PRINTED * count_written(e, lambda part: 1) for e in made))
+    budget = program.normaliser.budget
+    budget.spend(sum(PRINTED * count_written(e, lambda part: 1, budget) for e in made))
     return [Numpy(shapes).text(e, t.shape) for e, t in zip(made, program.tensors)]
 
 
@@ -267,7 +268,7 @@ class Numpy(Scalars):
             return self._function(lam.expr.func, inner)
         names = {x: sympy.Symbol(f"_{k}") for k, x in enumerate(lam.variables)}
         bound = {s: wrap(*t, ATOM) for s, t in zip(names.values(), inner)}
-        body = renamed(lam.expr, names)
+        body = rename(lam.expr, names)
         text, level = Numpy(self.shapes, {**self.bound, **bound}).of(body)
         if thin(e.shape) and not body.free_symbols & set(bound):
             return f"np.full({self.shape(e.shape)}, {text})", ATOM

@@ -12,12 +12,12 @@ from sympy.matrices.expressions import MatrixSymbol
 from sympy.tensor.array.expressions import ArraySymbol, Reshape
 
 from tracer import series
-from tracer.formulas.budget import FORMULA, reading
+from tracer.formulas.budget import FORMULA
 from tracer.formulas.calls import call_pattern
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import NodeTerms
 from tracer.formulas.matrix import unevaluated as build
-from tracer.formulas.matrix.array_classes import applied
+from tracer.formulas.matrix.array_classes import apply_by_name
 from tracer.formulas.matrix.writer import Writer
 from tracer.formulas.source_names import source_names
 from tracer.reader import Reader
@@ -27,17 +27,20 @@ from tracer.tensor import Tensor, is_fixed
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
+from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
 Pairs = list[tuple[sympy.Basic, sympy.Basic]]
 
 
-def steps(tensors: Sequence[Tensor]) -> tuple[Pairs, list[sympy.Basic]]:
+def steps(tensors: Sequence[Tensor], budget: Budget) -> tuple[Pairs, list[sympy.Basic]]:
     """Each operation as a named expression in the symbols before it.
 
     Parameters
     ----------
     tensors : sequence of Tensor
+    budget : Budget
+        Not drawn on: each operation has the work of a formula of its own, so that steps grow with the graph alone.
 
     Returns
     -------
@@ -228,10 +231,9 @@ def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, .
     op, shape = t.op, t.shape
     try:
         # A step is given or refused by itself, whatever the work of the others was.
-        with reading(FORMULA, t.name) as now:
-            n = Normaliser(STANDARD, now)
-            skeleton = Writer(n).write(n.normal(NodeTerms({}, memo).visit(t)))
+        n = Normaliser(STANDARD, Budget(FORMULA, t.name))
+        skeleton = Writer(n).write(n.normal(NodeTerms({}, memo).visit(t)))
     except FormulaError:
         written = call_pattern(t.op, t.params, shape, [a.shape for _, a in tensors])
-        return lambda args: applied(op, written, shape, args[: len(tensors)])
+        return lambda args: apply_by_name(op, written, shape, args[: len(tensors)])
     return build.copier(skeleton, filling)
