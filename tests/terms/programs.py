@@ -1,4 +1,4 @@
-"""For each rule that no pattern can say, two unrelated terms that it shortens."""
+"""Terms that tests are made of; for each rule that no pattern can say, two that it changes."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ joined = add(
     ]
 )
 
-PROGRAMS: dict[str, list[T.Term]] = {
+TERMS: dict[str, list[T.Term]] = {
     "Abs(x*y) -> Abs(x)*Abs(y)": [
         call(sympy.Abs, [times(scaled(-2, u), h)]),
         call(sympy.Abs, [times(exp(v), power(w, -1))]),

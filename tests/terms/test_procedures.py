@@ -1,0 +1,187 @@
+"""What no pattern says is proved of random terms: each answer of a procedure equals the term that it replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.terms.programs import TERMS, F, G, H, X, Y, diagonal, exp, h, matmul, turned, u, v, w
+from tests.terms.proofs import Wrong, prove_equal
+from tests.terms.test_rule_programs import Observed
+from tracer.terms import facts
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.record import ONE, Term, add, call, permuted, power, product, scaled, times
+from tracer.terms.rule import Procedure
+from tracer.terms.rules import choice_rules, function_rules, matrix_rules, selection_rules, softmax_rules
+from tracer.terms.rules.standard import STANDARD
+
+PROCEDURES = [rule for rule in STANDARD if isinstance(rule, Procedure)]
+
+Change = Mapping[Term, Term]
+"""Sources, and what takes their places."""
+
+VECTORS = [
+    u, v, w, h, scaled(-2, v), add([(1, u), (-3, w)]), times(v, w), exp(u), call(sympy.sin, [w]), power(h, -1),
+    product(1, [(F, (0, 1), ONE), (v, (1,), ONE)], (0,)), add([(1, T.number(1, u.shape)), (1, power(v, 2))]),
+]  # fmt: skip
+POSITIVE = [h, exp(v), scaled(3, h), times(h, exp(u)), add([(1, h), (2, exp(w))]), power(h, sympy.S.Half)]
+SQUARES = [F, G, H, turned(G), scaled(2, H), add([(1, F), (1, G)]), matmul(F, G), diagonal(h), call("inverse", [H])]
+TABLES = [X, Y, scaled(-1, Y), add([(2, X), (1, Y)]), times(X, Y), exp(Y), matmul(X, G)]
+
+PLACES: dict[Term, list[Term]] = {
+    **dict.fromkeys([u, v, w], VECTORS),
+    **dict.fromkeys([F, G, H], SQUARES),
+    **dict.fromkeys([X, Y], TABLES),
+    h: POSITIVE,
+}
+
+CONTEXTS: list[Callable[[Term], Term]] = [
+    lambda t: t,
+    lambda t: scaled(-2, t),
+    lambda t: add([(1, t), (3, t)]),
+    lambda t: times(t, t),
+    lambda t: permuted(t, tuple(reversed(T.axes_of(t)))),
+    lambda t: product(1, [(t, T.axes_of(t), ONE)], ()),
+]
+"""Where a term may stand."""
+
+
+def put(term: Term, change: Change) -> Term:
+    """A term with others in the places of its sources."""
+    new: dict[Term, Term] = dict(change)
+    for t in T.subterms(term):
+        if t in new:
+            continue
+        if isinstance(t, T.Sum):
+            new[t] = T.sum_record((c, new[a]) for c, a in t.terms)
+        elif isinstance(t, T.Product):
+            new[t] = T.product_record(t.scale, [(new[a], i, e) for a, i, e in t.factors], t.out, t.sizes)
+        elif isinstance(t, T.Call):
+            new[t] = T.call(t.head, [new[a] for a in t.args], t.params, t.shape)
+        else:
+            new[t] = t
+    return new[term]
+
+
+changes = st.fixed_dictionaries({source: st.sampled_from(places) for source, places in PLACES.items()})
+
+
+def rewritten(rule: Procedure, term: Term, rules: Iterable[Rewrite] = STANDARD) -> list[tuple[Term, Term]]:
+    """What a rule replaces on the way to the normal form of a term, and by what."""
+    observed = Observed(rule)
+    Normaliser([observed if r is rule else r for r in rules]).normal(term)
+    return observed.steps
+
+
+def prove(rule: Procedure, term: Term, rules: Iterable[Rewrite] = STANDARD) -> None:
+    for before, after in rewritten(rule, term, rules):
+        assert prove_equal(before, after) == "modulo primes"
+
+
+def test_every_procedure_has_terms():
+    assert TERMS.keys() == {rule.name for rule in PROCEDURES}
+
+
+@pytest.mark.parametrize("rule", PROCEDURES, ids=lambda rule: rule.name)
+def test_a_procedure_answers_what_is_equal(rule):
+    for term in TERMS[rule.name]:
+        assert rewritten(rule, term)
+        prove(rule, term)
+
+
+@pytest.mark.parametrize("rule", PROCEDURES, ids=lambda rule: rule.name)
+@settings(max_examples=6, deadline=None)
+@given(data=st.data())
+def test_a_procedure_answers_what_is_equal_of_random_terms(rule, data):
+    term = data.draw(st.sampled_from(TERMS[rule.name]))
+    term = data.draw(st.sampled_from(CONTEXTS))(put(term, data.draw(changes)))
+    prove(rule, term)
+
+
+# Wrong procedures.
+
+TRUTHS = (sympy.true, sympy.false)
+
+
+def mistakes(t: Term) -> list[Term]:
+    """What may be answered in place of a term by mistake."""
+    if facts.is_condition(t) or T.constant_value(t) in TRUTHS:
+        return [call(sympy.Not, [t])]
+    found = [scaled(-1, t), add([(1, t), (1, T.number(1, t.shape))])]
+    if len(t.shape) == 2 and t.shape[0] == t.shape[1]:
+        found.append(permuted(t, (1, 0)))
+    return [wrong for wrong in found if not is_equal(t, wrong)]
+
+
+def is_equal(left: Term, right: Term) -> bool:
+    try:
+        return bool(prove_equal(left, right))
+    except Wrong:
+        return False
+
+
+@pytest.mark.parametrize("rule", PROCEDURES, ids=lambda rule: rule.name)
+def test_a_wrong_answer_is_found(rule):
+    for term in TERMS[rule.name]:
+        for before, after in rewritten(rule, term):
+            assert mistakes(after)
+            assert not any(is_equal(before, wrong) for wrong in mistakes(after))
+
+
+zero = T.number(0, u.shape)
+above = call(sympy.Gt, [u, zero])
+relu = call(choice_rules.relu, [u])
+part, other = (call("selection", [], (start, 2, 1, 4), (2, 4)) for start in (0, 1))
+FORGOTTEN = {
+    "Abs(x*y) -> Abs(x)*Abs(y)": (function_rules, "is_nonnegative", call(sympy.Abs, [times(u, v)])),
+    "Max(x, 0) -> relu(x)": (function_rules, "_has_zero", call(sympy.Max, [u, T.number(1, u.shape)])),
+    "where(c, x, 0) -> where(c, 1, 0)*x": (
+        choice_rules, "is_total", call(sympy.Piecewise, [call(sympy.log, [u]), above, zero]),
+    ),
+    "where(x > 0, c*relu(x), 0) -> c*relu(x)": (
+        choice_rules, "is_zero", call(sympy.Piecewise, [relu, call(sympy.Gt, [u, zero]), v]),
+    ),
+    "logsumexp(z + c) -> logsumexp(z) + c": (
+        softmax_rules, "is_constant_along", call("logsumexp", [add([(1, X), (1, Y)])], 1, X.shape[:1]),
+    ),
+    "softmax(z + c) -> softmax(z)": (softmax_rules, "is_constant_along", call("softmax", [add([(1, u), (1, v)])])),
+    "exp(z)/sum(exp(z)) -> softmax(z)": (
+        softmax_rules, "_is_total_of",
+        times(exp(u), power(T.broadcast(product(1, [(exp(v), (0,), ONE)], ()), [], u.shape), -1)),
+    ),
+    "tril(A) -> A": (matrix_rules, "is_zero", call("band_part", [F], (-1, 0))),
+    "P @ P.T -> I": (selection_rules, "_are_disjoint", matmul(part, turned(other))),
+}  # fmt: skip
+"""Conditions of procedures: where they stand, and a term of which a procedure would say what is wrong without one."""
+
+
+@pytest.mark.parametrize("name", FORGOTTEN)
+def test_a_condition_that_is_forgotten_is_found(name, monkeypatch):
+    module, condition, term = FORGOTTEN[name]
+    (rule,) = (rule for rule in PROCEDURES if rule.name == name)
+    prove(rule, term, [rule])
+    monkeypatch.setattr(module, condition, lambda *args: True)
+    with pytest.raises(Wrong):
+        prove(rule, term, [rule])
+
+
+def test_a_label_of_a_third_factor_is_not_summed(monkeypatch):
+    (rule,) = (rule for rule in PROCEDURES if rule.name == "A @ inverse(B @ A) -> inverse(B)")
+    third = [(F, (0, 1), ONE), (call("inverse", [matmul(G, F)]), (1, 2), ONE), (u, (1,), ONE)]
+    term = product(1, third, (0, 2))
+    assert not rewritten(rule, term)
+    monkeypatch.setattr(matrix_rules, "_joins", lambda t, k, labels: k in labels)
+    with pytest.raises(Wrong):
+        prove(rule, term)
+
+
+def test_a_fact_that_is_wrong_is_found():
+    rule = Procedure(("band_part",), "tril(A.T) -> tril(A).T", "planted", matrix_rules._turn_argument)
+    term = call("band_part", [turned(F)], (-1, 0))
+    with pytest.raises(Wrong):
+        assert prove_equal(term, rule.apply(Normaliser(()), term))
