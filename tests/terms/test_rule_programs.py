@@ -9,13 +9,13 @@ import pytest
 
 from tests.terms.proofs import prove_equal
 from tests.terms.rule_programs import PROGRAMS, trace
-from tracer.formulas.budget import reading
 from tracer.formulas.lowering import lower as lowering
 from tracer.formulas.matrix import writer
 from tracer.tensor import Tensor
 from tracer.terms.normalise import Normaliser, Rewrite, RuleTable
 from tracer.terms.record import Term
 from tracer.terms.rules.standard import STANDARD
+from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
 BY_TEXT = {"diag(v) @ (I - 1 @ w.T) -> diag(v) - v @ w.T", "diag(p) @ (K - 1 @ p.T @ K) -> (diag(p) - p @ p.T) @ K"}
@@ -47,8 +47,7 @@ def read(monkeypatch):
         table = RuleTable(rules)
         monkeypatch.setattr(lowering, "STANDARD", table)
         monkeypatch.setattr(writer, "STANDARD", table)
-        with reading(WORK, "a program"):
-            return str(t.formula()) if text else lowering.lower([t])[0]
+        return str(t.formula()) if text else lowering.lower_program([t], Budget(WORK)).terms[0]
 
     return read
 
