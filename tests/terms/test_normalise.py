@@ -1,10 +1,12 @@
 """The driver: one normal form, found without recursion, whatever was built."""
 
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.terms.programs import D, F, G, add, call, matmul, turned, u, v
+from tests.terms.programs import TERMS, D, F, G, add, call, matmul, turned, u, v
+from tests.terms.proofs import prove_equal
+from tests.terms.random_terms import varied
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser, RuleTable
 from tracer.terms.rules.standard import STANDARD
@@ -17,6 +19,14 @@ def test_a_normal_form_is_its_own():
         normal = n.normal(term)
         assert n.normal(normal) is normal
         assert Normaliser(STANDARD).normal(normal) is normal
+
+
+@settings(deadline=None, max_examples=100)
+@given(varied([term for terms in TERMS.values() for term in terms]))
+def test_a_term_equals_its_normal_form(term):
+    normal = Normaliser(STANDARD).normal(term)
+    assert Normaliser(STANDARD).normal(normal) is normal
+    assert prove_equal(term, normal) == "modulo primes"
 
 
 def test_nothing_recurses_on_the_depth_of_a_term():
