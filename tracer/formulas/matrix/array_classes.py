@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 import sympy
 from sympy.core.symbol import Str
-from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import (
     ArrayElement,
@@ -15,7 +14,7 @@ from sympy.tensor.array.expressions.array_expressions import (
     _ArrayExpr,
 )
 
-from tracer.formulas.matrix.bodies import element, name_variables, rename
+from tracer.formulas.matrix.bodies import MatrixFunction, element, name_variables, rename
 from tracer.shapes import Dim, Shape
 
 
@@ -28,7 +27,7 @@ def print_map(e: sympy.Expr, printer: Printer) -> str:
     return f"Lambda({head}, {printer._print(rename(lam.expr, names))})({inner})"
 
 
-class ArrayAsMatrix(MatrixExpr):  # type: ignore[misc]
+class ArrayAsMatrix(MatrixFunction):
     """An array expression of rank 1 or 2 where a matrix is wanted, rank 1 as a column."""
 
     @property
@@ -74,7 +73,7 @@ def array_function(function: sympy.Lambda, array: sympy.Expr) -> sympy.Expr:
     return kind(function, array)
 
 
-class Applied(MatrixExpr):  # type: ignore[misc]
+class Applied(MatrixFunction):
     """An operation that has no notation of its own, by its name: ``args`` are the name, the shape and the operands."""
 
     @property

@@ -103,6 +103,18 @@ ATOM = 1000
 """The precedence of what needs no parentheses, in sympy's printers."""
 
 
+class MatrixFunction(MatrixExpr):  # type: ignore[misc]
+    """A function of matrices, printed by the name of its class; it has the shape of its first argument."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        rows, columns = self.args[0].shape
+        return rows, columns
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"{type(self).__name__}({', '.join(map(printer._print, self.args))})"
+
+
 class Sum(sympy.Sum):  # type: ignore[misc]
     """A sum over indices, left as it is."""
 

@@ -13,7 +13,8 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.array_classes import print_map
-from tracer.formulas.matrix.bodies import ATOM, element, name_variables, rename
+from tracer.formulas.matrix.bodies import ATOM, MatrixFunction, element, name_variables, rename
+from tracer.shapes import Dim
 
 
 class MatAdd(matadd.MatAdd):  # type: ignore[misc]
@@ -128,11 +129,15 @@ class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ign
         return f"Lambda({x}, {printer._print(rename(body, names))})({inner})"
 
 
-class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
+class ElementwiseMap(MatrixFunction):
     """A scalar function of the corresponding elements of several matrices: ``args`` are a Lambda and the matrices."""
 
     function = property(lambda self: self.args[0])
-    shape = property(lambda self: self.args[1].shape)
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        rows, columns = self.args[1].shape
+        return rows, columns
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         lam = self.args[0]
@@ -143,16 +148,11 @@ class ElementwiseMap(MatrixExpr):  # type: ignore[misc]
         return print_map(self, printer)
 
 
-class softmax(MatrixExpr):  # type: ignore[misc]
+class softmax(MatrixFunction):
     """Softmax of a column over its elements, or of each row of a matrix."""
-
-    shape = property(lambda self: self.args[0].shape)
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return sympy.exp(element(self.args[0], i, j)) / _sum_of_exp(self.args[0], i)
-
-    def _sympystr(self, printer: Printer) -> str:
-        return f"softmax({printer._print(self.args[0])})"
 
 
 def _sum_of_exp(z: MatrixExpr, i: sympy.Expr) -> sympy.Expr:
@@ -186,15 +186,14 @@ class logsumexp(sympy.Function):  # type: ignore[misc]
         return True
 
 
-class logsumexp_rows(MatrixExpr):  # type: ignore[misc]
+class logsumexp_rows(MatrixFunction):
     """The logarithm of the sum of exponentials of each row, as a column."""
 
-    shape = property(lambda self: (self.args[0].shape[0], sympy.S.One))
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        return self.args[0].shape[0], sympy.S.One
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         z = self.args[0]
         k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
         return sympy.log(sympy.Sum(sympy.exp(element(z, i, k)), (k, 0, z.shape[1] - 1)))
-
-    def _sympystr(self, printer: Printer) -> str:
-        return f"logsumexp_rows({printer._print(self.args[0])})"

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import sympy
 from sympy.matrices.expressions import Inverse, MatMul, MatPow, Transpose
-from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.printer import Printer
 
-from tracer.formulas.matrix.bodies import ATOM, element
+from tracer.formulas.matrix.bodies import ATOM, MatrixFunction, element
+from tracer.shapes import Dim
 
 
-class band_part(MatrixExpr):  # type: ignore[misc]
+class band_part(MatrixFunction):
     """A matrix with zeros outside a band: ``args`` are the matrix and how many diagonals are kept below and above."""
-
-    shape = property(lambda self: self.args[0].shape)
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         matrix, lower, upper = self.args
-        kept = [sympy.Le(i - j, lower)] if lower >= 0 else []
-        kept += [sympy.Le(j - i, upper)] if upper >= 0 else []
-        return sympy.Piecewise((element(matrix, i, j), sympy.And(*kept)), (0, True))
+        bounds = [sympy.Le(i - j, lower)] if lower >= 0 else []
+        bounds += [sympy.Le(j - i, upper)] if upper >= 0 else []
+        return sympy.Piecewise((element(matrix, i, j), sympy.And(*bounds)), (0, True))
 
     def _name(self) -> str:
         _, lower, upper = self.args
@@ -38,10 +36,13 @@ class band_part(MatrixExpr):  # type: ignore[misc]
         return rf"\operatorname{{{name}}}\left({printer._print(self.args[0])}\right)"
 
 
-class pinv(MatrixExpr):  # type: ignore[misc]
+class pinv(MatrixFunction):
     """The Moore-Penrose inverse of a matrix of full rank."""
 
-    shape = property(lambda self: self.args[0].shape[::-1])
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        rows, columns = self.args[0].shape
+        return columns, rows
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         m = self.args[0]
@@ -53,17 +54,12 @@ class pinv(MatrixExpr):  # type: ignore[misc]
             evaluate=False,
         )
 
-    def _sympystr(self, printer: Printer) -> str:
-        return f"pinv({printer._print(self.args[0])})"
-
     def _latex(self, printer: Printer) -> str:
         return rf"{printer.parenthesize(self.args[0], ATOM)}^{{+}}"
 
 
-class cholesky(MatrixExpr):  # type: ignore[misc]
+class cholesky(MatrixFunction):
     """The lower triangular factor of a positive definite matrix."""
-
-    shape = property(lambda self: self.args[0].shape)
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         i, j = sympy.sympify(i), sympy.sympify(j)
@@ -84,41 +80,28 @@ class cholesky(MatrixExpr):  # type: ignore[misc]
                 found[row, column] = sympy.sqrt(rest) if row == column else rest / found[column, column]
         return found[i, j]
 
-    def _sympystr(self, printer: Printer) -> str:
-        return f"cholesky({printer._print(self.args[0])})"
-
     def _latex(self, printer: Printer) -> str:
         return rf"\operatorname{{chol}}\left({printer._print(self.args[0])}\right)"
 
 
-class expm(MatrixExpr):  # type: ignore[misc]
+class expm(MatrixFunction):
     """The exponential of a matrix."""
-
-    shape = property(lambda self: self.args[0].shape)
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         k = sympy.Dummy("k", dummy_index=10_000_013, integer=True)
         return sympy.Sum(element(MatPow(self.args[0], k), i, j) / sympy.factorial(k), (k, 0, sympy.oo))
 
-    def _sympystr(self, printer: Printer) -> str:
-        return f"expm({printer._print(self.args[0])})"
-
     def _latex(self, printer: Printer) -> str:
         return f"e^{{{printer._print(self.args[0])}}}"
 
 
-class cross(MatrixExpr):  # type: ignore[misc]
+class cross(MatrixFunction):
     """The cross product of two columns."""
-
-    shape = property(lambda self: self.args[0].shape)
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         a, b = self.args
         k, m = (i + 1) % 3, (i + 2) % 3
         return element(a, k, j) * element(b, m, j) - element(a, m, j) * element(b, k, j)
-
-    def _sympystr(self, printer: Printer) -> str:
-        return f"cross({printer._print(self.args[0])}, {printer._print(self.args[1])})"
 
     def _latex(self, printer: Printer) -> str:
         a, b = (printer.parenthesize(m, ATOM) for m in self.args)

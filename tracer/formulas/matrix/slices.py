@@ -11,14 +11,16 @@ from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.bodies import element
+from tracer.formulas.matrix.bodies import MatrixFunction, element
 from tracer.shapes import Dim
 
 
-class Selection(MatrixExpr):  # type: ignore[misc]
+class Selection(MatrixFunction):
     """Rows ``start``, ``start + step``, ... of the identity: ``args`` are start, length, step and size."""
 
-    shape = property(lambda self: (self.args[1], self.args[3]))
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        return self.args[1], self.args[3]
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return sympy.KroneckerDelta(j, self.args[0] + self.args[2] * i)
@@ -86,7 +88,7 @@ def unit_position(m: sympy.Expr) -> sympy.Expr:
     return None
 
 
-class Concatenation(MatrixExpr):  # type: ignore[misc]
+class Concatenation(MatrixFunction):
     """Matrices one below another."""
 
     @property

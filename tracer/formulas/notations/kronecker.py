@@ -11,11 +11,12 @@ from sympy.printing.printer import Printer
 
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.bodies import element
+from tracer.formulas.matrix.bodies import MatrixFunction, element
 from tracer.formulas.matrix.classes import DiagMatrix, Identity, MatAdd
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein
+from tracer.shapes import Dim
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.factors import connected_blocks
@@ -23,33 +24,33 @@ from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE, Term
 
 
-class commutation(MatrixExpr):  # type: ignore[misc]
+class commutation(MatrixFunction):
     """The matrix K with ``K*vec(A) = vec(A.T)`` for every A of m rows and n columns: ``args`` are m and n."""
 
-    shape = property(lambda self: (self.args[0] * self.args[1],) * 2)
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        size = self.args[0] * self.args[1]
+        return size, size
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         m, n = self.args
         return sympy.KroneckerDelta(sympy.floor(i / n) + m * sympy.Mod(i, n), j)
 
-    def _sympystr(self, printer: Printer) -> str:
-        return f"commutation({', '.join(map(printer._print, self.args))})"
-
     def _latex(self, printer: Printer) -> str:
         return f"K_{{{', '.join(map(printer._print, self.args))}}}"
 
 
-class vec(MatrixExpr):  # type: ignore[misc]
+class vec(MatrixFunction):
     """The columns of a matrix below one another."""
 
-    shape = property(lambda self: (self.args[0].shape[0] * self.args[0].shape[1], sympy.S.One))
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        rows, columns = self.args[0].shape
+        return rows * columns, sympy.S.One
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         rows = self.args[0].shape[0]
         return element(self.args[0], sympy.Mod(i, rows), sympy.floor(i / rows))
-
-    def _sympystr(self, printer: Printer) -> str:
-        return f"vec({printer._print(self.args[0])})"
 
     def _latex(self, printer: Printer) -> str:
         return rf"\operatorname{{vec}}\left({printer._print(self.args[0])}\right)"

@@ -64,7 +64,7 @@ class Scalars:
                 return form(e)
         raise no_text(type(e).__name__)
 
-    def size(self, d: Dim) -> str:
+    def write_size(self, d: Dim) -> str:
         """The text of a dimension."""
         return self.of(sympy.sympify(d))[0]
 
@@ -118,19 +118,19 @@ class Scalars:
         return "False", ATOM
 
     def of_Add(self, e: sympy.Expr) -> Text:
-        return self._sum([self.of(a) for a in sorted(e.args, key=lambda a: a.could_extract_minus_sign())])
+        return self._write_sum([self.of(a) for a in sorted(e.args, key=lambda a: a.could_extract_minus_sign())])
 
     @staticmethod
-    def _sum(parts: Sequence[Text]) -> Text:
+    def _write_sum(parts: Sequence[Text]) -> Text:
         text = ""
         for part, _ in parts:
             text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
         return text, SUM
 
     def of_Mul(self, e: sympy.Expr) -> Text:
-        return self._quotient(e.args)
+        return self._write_quotient(e.args)
 
-    def _quotient(self, factors: Sequence[sympy.Expr]) -> Text:
+    def _write_quotient(self, factors: Sequence[sympy.Expr]) -> Text:
         sign, over, under = "", [], []
         for f in factors:
             if f.is_Rational:
@@ -149,7 +149,7 @@ class Scalars:
 
     def of_Pow(self, e: sympy.Expr) -> Text:
         if e.exp.is_Rational and e.exp < 0:
-            return self._quotient([e])
+            return self._write_quotient([e])
         if e.exp == sympy.Rational(1, 2):
             return f"np.sqrt({self.of(e.base)[0]})", ATOM
         return f"{self.at(e.base, POWER + 1)}**{self.at(e.exp, POWER)}", POWER
@@ -181,9 +181,9 @@ class Scalars:
         return f"{self.at(over, PRODUCT + 1)}//{self.at(under, PRODUCT + 1)}", PRODUCT
 
     def of_Function(self, e: sympy.Expr) -> Text:
-        return self._function(e.func, [self.of(a) for a in e.args])
+        return self._write_function(e.func, [self.of(a) for a in e.args])
 
-    def _function(self, func: type[sympy.Function], args: Sequence[Text]) -> Text:
+    def _write_function(self, func: type[sympy.Function], args: Sequence[Text]) -> Text:
         name = func.__name__
         pattern = FUNCTIONS.get(name)
         if pattern is None and issubclass(func, Named):

@@ -1,0 +1,62 @@
+"""Array expressions as NumPy text: labels of axes, and contractions that run with nothing but ``np``."""
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy.tensor.array.expressions import ArrayContraction, ArraySymbol, ArrayTensorProduct
+
+from tracer.formulas.matrix.arrays import contract_arrays
+from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.network import Network
+from tracer.formulas.notations.numpy_arrays import AxisLabels, thick_axes, write_index
+from tracer.formulas.notations.python import Numpy
+from tracer.terms.work import Budget
+
+NUMBERS = (2, 3, 4)
+RNG = np.random.default_rng(11)
+
+
+@st.composite
+def contractions(draw):
+    """The labels of two arrays of rank three, and of the result."""
+    labels = st.lists(st.integers(0, 2), min_size=3, max_size=3).map(tuple)
+    first, second = draw(labels), draw(labels)
+    out = draw(st.lists(st.sampled_from(sorted({*first, *second})), unique=True, max_size=3).map(tuple))
+    return first, second, out
+
+
+@given(contractions())
+def test_the_text_of_a_contraction_has_the_value_of_einsum(contraction):
+    first, second, out = contraction
+    arrays = {name: RNG.normal(size=[NUMBERS[k] for k in labels]) for name, labels in (("P", first), ("Q", second))}
+    factors = [(ArraySymbol(name, a.shape), labels) for (name, a), labels in zip(arrays.items(), (first, second))]
+    made = contract_arrays(Network(MatrixAlgebra(Budget()), sympy.Integer(3), out, NUMBERS, factors))
+    text = Numpy({name: a.shape for name, a in arrays.items()}).of(made)[0]
+    subscripts = ["".join("ijk"[a] for a in labels) for labels in (first, second, out)]
+    want = 3 * np.einsum(f"{subscripts[0]},{subscripts[1]}->{subscripts[2]}", *arrays.values())
+    np.testing.assert_allclose(eval(text, {"np": np, **arrays}), want, rtol=1e-9, atol=1e-12, err_msg=text)
+
+
+def test_axes_of_size_one_are_left_out_and_a_number_stands_in_front():
+    P, Q = ArraySymbol("P", (2, 1, 4)), ArraySymbol("Q", (4, 1))
+    made = ArrayContraction(ArrayTensorProduct(5, P, Q), (2, 3))
+    assert Numpy({"P": P.shape, "Q": Q.shape}).of(made)[0] == "5*np.einsum('ab,b->a', P[:, 0], Q[:, 0])"
+
+
+def test_equal_labels_are_those_of_axes_that_are_multiplied():
+    A, v = ArraySymbol("A", (3, 4)), ArraySymbol("v", (4,))
+    labels = AxisLabels(ArrayContraction(ArrayTensorProduct(2, A, v), (1, 2)))
+    assert (labels.scalars, labels.operands, labels.out) == ([2], [(A, [0, 1]), (v, [1])], [0])
+
+
+@pytest.mark.parametrize(("shape", "axes"), [((), []), ((1, 1), []), ((3, 1, "n"), [0, 2])])
+def test_axes_that_are_not_of_size_one(shape, axes):
+    assert thick_axes(shape) == axes
+
+
+def test_whole_axes_at_the_end_of_an_index_are_not_written():
+    assert write_index(["0", ":", ":"]) == "[0]"
+    assert write_index([":", "0"]) == "[:, 0]"
+    assert write_index([":", ":"]) == ""

@@ -1,0 +1,180 @@
+"""Arrays as NumPy text: their shapes, and contractions as ``einsum``.
+
+Every text is that of a value *without its axes of size one*, which are put back where a whole shape is wanted.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import sympy
+from sympy.tensor.array.expressions import ArrayContraction, ArrayDiagonal, ArrayTensorProduct, PermuteDims
+from sympy.tensor.array.expressions.array_expressions import OneArray
+
+from tracer.formulas.matrix import classes as N
+from tracer.formulas.notations.numpy_scalars import ATOM, PRODUCT, SUM, Scalars, Text, avoid_keywords, wrap
+from tracer.shapes import Shape
+
+
+def thick_axes(shape: Shape) -> list[int]:
+    """The axes of a shape that are not of size one.
+
+    >>> thick_axes((3, 1, 4))
+    [0, 2]
+    """
+    return [k for k, d in enumerate(shape) if d != 1]
+
+
+def write_index(parts: Sequence[str]) -> str:
+    """An index behind a text, without the whole axes at its end; nothing where all are whole."""
+    kept = list(parts)
+    while kept and kept[-1] == ":":
+        kept.pop()
+    return f"[{', '.join(kept)}]" if kept else ""
+
+
+class AxisLabels:
+    """Labels for the axes of the arrays in a contraction, as ``einsum`` takes them.
+
+    Attributes
+    ----------
+    scalars : list
+        The factors without axes.
+    operands : list of (array, list of int)
+        The arrays, with a label for each axis; axes that are multiplied element by element have one label.
+    out : list of int
+        The labels of the result.
+
+    Examples
+    --------
+    >>> from sympy.tensor.array.expressions import ArraySymbol
+    >>> A, v = ArraySymbol("A", (3, 4)), ArraySymbol("v", (4,))
+    >>> labels = AxisLabels(ArrayContraction(ArrayTensorProduct(A, v), (1, 2)))
+    >>> labels.operands, labels.out
+    ([(A, [0, 1]), (v, [1])], [0])
+    """
+
+    def __init__(self, e: sympy.Expr) -> None:
+        self.scalars: list[sympy.Expr] = []
+        self.operands: list[tuple[sympy.Expr, list[int]]] = []
+        self._fresh = itertools.count()
+        self._equal: dict[int, int] = {}
+        out = self._label(e)
+        self.operands = [(a, list(map(self._first_of, labels))) for a, labels in self.operands]
+        self.out = list(map(self._first_of, out))
+
+    def _first_of(self, k: int) -> int:
+        """The one of equal labels that stands for all."""
+        while k in self._equal:
+            k = self._equal[k]
+        return k
+
+    def _label(self, e: sympy.Expr) -> list[int]:
+        """The labels of the axes of an expression; its factors are collected."""
+        if isinstance(e, ArrayTensorProduct):
+            return [k for a in e.args for k in self._label(a)]
+        if isinstance(e, (ArrayContraction, ArrayDiagonal)):
+            axes = self._label(e.args[0])
+            groups = [[int(p) for p in group] for group in e.args[1:]]
+            for first, *others in groups:
+                self._equal.update((axes[p], axes[first]) for p in others)
+            single = [k for p, k in enumerate(axes) if not any(p in group for group in groups)]
+            return single + [axes[group[0]] for group in groups if isinstance(e, ArrayDiagonal)]
+        if isinstance(e, PermuteDims):
+            axes = self._label(e.args[0])
+            return [axes[p] for p in e.permutation.array_form]
+        shape = getattr(e, "shape", ())
+        if not shape:
+            self.scalars.append(e)
+            return []
+        labels = [next(self._fresh) for _ in shape]
+        self.operands.append((e, labels))
+        return labels
+
+
+ONES = OneArray, N.OneMatrix, N.Identity
+"""What is one where all its axes are of size one."""
+
+
+class Arrays(Scalars):
+    """The writer of array expressions: ``of`` gives the text of one without its axes of size one."""
+
+    # Shapes.
+
+    def restore_axes(self, made: Text, shape: Shape, axes: Sequence[int]) -> Text:
+        """The text of a value that has some axes of a shape with all of them, those that it lacks being of size one."""
+        if len(axes) == len(shape):
+            return made
+        if not axes:
+            return f"np.reshape({made[0]}, {(1,) * len(shape)})", ATOM
+        parts = [":" if k in axes else "None" for k in range(len(shape))]
+        return f"{wrap(*made, ATOM)}[{', '.join(parts)}]", ATOM
+
+    def write_shape(self, shape: Shape) -> str:
+        """The text of a shape without the sizes one: a number, or a tuple."""
+        dims = [shape[k] for k in thick_axes(shape)]
+        if len(dims) > 1:
+            for name, other in self.shapes.items():
+                if list(other) == dims and any(isinstance(d, sympy.Basic) for d in dims):
+                    return f"{avoid_keywords(name)}.shape"
+        return self.write_size(dims[0]) if len(dims) == 1 else f"({', '.join(map(self.write_size, dims))})"
+
+    def fill(self, value: str, shape: Shape) -> Text:
+        """Ones or zeros of a shape."""
+        if not thick_axes(shape):
+            return {"ones": "1.0", "zeros": "0.0"}[value], ATOM
+        return f"np.{value}({self.write_shape(shape)})", ATOM
+
+    def _multiply(self, scalars: Sequence[sympy.Expr], text: str, level: int) -> Text:
+        """A product of scalars in front of a text."""
+        flat = [g for f in scalars for g in (f.args if f.is_Mul else (f,))]
+        if not flat or flat == [1]:
+            return text, level
+        head, front = self._write_quotient(flat)
+        if text == "1.0":
+            return head, front
+        if head in ("1", "-1"):
+            return ("-" if head == "-1" else "") + wrap(text, level, PRODUCT), SUM if head == "-1" else level
+        return f"{head}*{wrap(text, level, PRODUCT)}", SUM if head.startswith("-") else PRODUCT
+
+    # Expressions.
+
+    def of_ArrayAdd(self, e: sympy.Expr) -> Text:
+        return self._write_sum([self.of(a) for a in e.args])
+
+    def of_Reshape(self, e: sympy.Expr) -> Text:
+        inner, shape = e.args[0], tuple(e.args[1])
+        have, wanted = ([s[k] for k in thick_axes(s)] for s in (inner.shape, shape))
+        if have == wanted:
+            return self.of(inner)
+        return f"np.reshape({self.of(inner)[0]}, {self.write_shape(shape)})", ATOM
+
+    def of_ArrayTensorProduct(self, e: sympy.Expr) -> Text:
+        """An ``einsum`` over the labels of axes that are not of size one."""
+        labels = AxisLabels(e)
+        scalars, operands = labels.scalars, labels.operands
+        words = [[k for k, d in zip(axes, a.shape) if d != 1] for a, axes in operands]
+        single = {k for a, axes in operands for k, d in zip(axes, a.shape) if d == 1}
+        result = [k for k in labels.out if k not in single]
+        parts = [(a, word) for (a, _), word in zip(operands, words) if word]
+        scalars += [a for (a, _), word in zip(operands, words) if not word and not isinstance(a, ONES)]
+        covered = {k for a, word in parts for k in word if not isinstance(a, OneArray)}
+        parts = [(a, word) for a, word in parts if not (isinstance(a, OneArray) and covered.issuperset(word))]
+        return self._multiply(scalars, *self._write_einsum(parts, result)) if parts else self._write_product(scalars)
+
+    of_ArrayContraction = of_ArrayDiagonal = of_PermuteDims = of_ArrayTensorProduct
+
+    def _write_product(self, scalars: Sequence[sympy.Expr]) -> Text:
+        """A product of texts without axes."""
+        return "*".join(self.at(a, PRODUCT) for a in scalars) or "1.0", PRODUCT
+
+    def _write_einsum(self, parts: Sequence[tuple[sympy.Expr, list[int]]], result: list[int]) -> Text:
+        """A contraction of arrays, each with the labels of its axes."""
+        if len(parts) == 1 and parts[0][1] == result:
+            return self.of(parts[0][0])
+        names = iter("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        letters = {k: next(names) for k in dict.fromkeys(k for _, word in parts for k in word)}
+        words = ["".join(letters[k] for k in word) for word in (*(w for _, w in parts), result)]
+        subscripts = f"{','.join(words[:-1])}->{words[-1]}"
+        return f"np.einsum({subscripts!r}, {', '.join(self.of(a)[0] for a, _ in parts)})", ATOM
