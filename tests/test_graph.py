@@ -9,7 +9,7 @@ import sympy
 import tracer
 from tracer import rules, tensor
 from tracer.checking import check, node_faults
-from tracer.graph import GRAPH, live
+from tracer.graph import GRAPH, _tensor, live
 from tracer.ops.contraction import operation
 from tracer.rules import TABLE
 from tracer.shapes import Subscripts
@@ -266,3 +266,10 @@ class TestCheck:
         with pytest.raises(ValueError, match="not those of the arguments"):
             check(y)
         monkeypatch.undo()
+
+
+def test_a_node_that_went_meanwhile_has_its_key_in_the_error(monkeypatch):
+    """Another thread may let the last reference go between the look into the table and the look behind it."""
+    monkeypatch.setitem(live, 10**12, lambda: None)
+    with pytest.raises(KeyError, match=r"^1000000000000$"):
+        _tensor(10**12)

@@ -11,6 +11,8 @@ import tracer
 from tracer import expressions
 from tracer.__main__ import main
 from tracer.expressions import ExpressionError, Reader, parse_shape
+from tracer.formulas import reading
+from tracer.formulas.errors import TooLong
 
 SQUARES = ["sum((X @ w - y)**2)", "--wrt", "w", "--shape", "X=n,m", "--shape", "w=m", "--shape", "y=n"]
 
@@ -113,6 +115,17 @@ def test_wrong_usage_is_one_line_and_status_2(run, arguments, message):
     assert message in err
 
 
+def test_a_formula_that_is_too_long_is_given_as_steps_or_refused_where_its_form_was_asked_for(run, monkeypatch):
+    def refuse(tensors):
+        raise TooLong("the closed form is too long")
+
+    monkeypatch.setitem(reading.FORMS, "matrix", refuse)
+    assert run("grad", "x**2", "--wrt", "x")[:2] == (0, "x0 = 2*x\nx0\n")
+    status, out, err = run("grad", "x**2", "--wrt", "x", "--form", "matrix")
+    assert (status, out) == (2, "")
+    assert err.endswith("error: the closed form is too long\n")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -131,6 +144,7 @@ def test_wrong_usage_is_one_line_and_status_2(run, arguments, message):
         ("sum(*x)", "can't hold Starred syntax"),
         ("sum(**x)", "can't hold keyword syntax"),
         ("x.__class__", "only .T is"),
+        ("(1, 2).T", ".T needs a tensor, got (1, 2); write it behind a name, as in X.T"),
         ("linalg.__dict__", "only .T is"),
         ("linalg.os", "only .T is"),
         ("linalg.trace", "only .T is"),

@@ -52,6 +52,9 @@ def test_what_lies_behind_a_stop_is_not_looked_at():
     assert reader.read([tracer.cos(u)], stop=lambda t: t is u) == ["cos(u)"]
 
 
-def test_what_a_reading_does_not_say():
-    with pytest.raises(NotImplementedError):
-        Reader().read([tracer.symbols("x")])
+def test_a_reading_that_says_nothing_of_some_operations_is_refused_by_their_name():
+    class Partial(Text):
+        row = Reader.row
+
+    with pytest.raises(TypeError, match=r"abstract class Partial .*method '?row"):
+        Partial()

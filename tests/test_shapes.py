@@ -147,3 +147,9 @@ class TestEinsum:
     def test_malformed(self, equation, ranks, text):
         with pytest.raises(ValueError, match=text):
             shapes.parse_einsum(equation, ranks)
+
+
+def test_labels_are_letters_as_far_as_there_are_any():
+    assert shapes.letters([0, 25, 26, 51]) == "azAZ"
+    with pytest.raises(ValueError, match="einsum has letters for 52 labels, label 52 is beyond them; contract in two"):
+        shapes.letters([52])

@@ -35,6 +35,8 @@ def test_an_expression_alone_takes_its_symbols_in_alphabetical_order():
 def test_a_symbol_without_a_tensor_is_named():
     with pytest.raises(LookupError, match="no tensor is given for u"):
         tracer.from_sympy(t + u, {t: tracer.symbols("x")})
+    with pytest.raises(TypeError, match=r"^2\*pi has no symbols; write constant\(2\*pi\)$"):
+        tracer.from_sympy(2 * sympy.pi, {})
 
 
 def test_there_and_back():

@@ -15,7 +15,7 @@ from tracer.nest import Nest
 from tracer.ops.contraction import contraction_dtype, label_sizes
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Dim, Shape
+from tracer.shapes import Dim, Literal, Shape
 from tracer.tensor import SOURCES, Operand, Tensor, as_tensor, elementwise_dtype
 from tracer.walk import ancestors
 
@@ -85,6 +85,10 @@ class _Faults(Reader[Iterator[str]]):
 
     def part(self, argument: Operand) -> Iterator[str]:
         """Arguments are looked at by themselves."""
+        return iter(())
+
+    def literal(self, value: Literal) -> Iterator[str]:
+        """A number has no faults."""
         return iter(())
 
     def source(self, t: Tensor) -> Iterator[str]:

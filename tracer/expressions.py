@@ -190,7 +190,7 @@ class Reader:
             raise ExpressionError(f"'.{node.attr}' is no attribute that an expression can read; only .T is")
         value = self._of(node.value)
         if not isinstance(value, Tensor):
-            raise ExpressionError(f".T needs a tensor, got {value!r}")
+            raise ExpressionError(f".T needs a tensor, got {value!r}; write it behind a name, as in X.T")
         return value.T
 
     def _subscript(self, node: ast.Subscript) -> Any:

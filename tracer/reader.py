@@ -5,6 +5,7 @@ A reading of the graph is a class with one method for each kind of operation.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
@@ -18,7 +19,7 @@ Part = TypeVar("Part")
 """What a tensor becomes."""
 
 
-class Reader(Generic[Part]):
+class Reader(ABC, Generic[Part]):
     """What tensors become, found once for each of them.
 
     A subclass says what a source, an elementwise operation, a contraction and any other row of the table become. The
@@ -75,22 +76,22 @@ class Reader(Generic[Part]):
         """What an argument has become."""
         return self.parts[argument.node] if type(argument) is Tensor else self.literal(argument)
 
+    @abstractmethod
     def literal(self, value: Literal) -> Part:
         """What a number among the arguments becomes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def source(self, tensor: Tensor) -> Part:
         """What a source becomes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def elementwise(self, tensor: Tensor, *parts: Part) -> Part:
         """What an elementwise operation becomes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def contraction(self, tensor: Tensor, *parts: Part) -> Part:
         """What a contraction becomes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, tensor: Tensor, *parts: Part) -> Part:
         """What any other operation becomes."""
-        raise NotImplementedError

@@ -288,6 +288,15 @@ def test_the_next_renderer_is_tried(monkeypatch):
         renderers.picture("digraph {}", "svg")
 
 
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [("sys.exit('no fonts')", " ended with status 1: no fonts$"), ("sys.exit(3)", " ended with status 3$")],
+)
+def test_a_program_that_fails_is_named_with_what_it_said(script, message):
+    with pytest.raises(RuntimeError, match=f"^{re.escape(sys.executable)}{message}"):
+        renderers._pipe([sys.executable, "-c", f"import sys; {script}"], "digraph {}")
+
+
 def test_a_layout_that_takes_too_long_is_given_up(monkeypatch):
     monkeypatch.setattr(renderers, "PATIENCE", 0.001)
     with pytest.raises(RuntimeError, match=r"the layout took longer than 0\.001 s; draw a part of the graph"):

@@ -185,6 +185,10 @@ REFUSED = [
     (lambda: np.linalg.norm(tracer.ones((2, 2, 2)), axis=(0, 1, 2)), ValueError, "or two for matrices, got axis="),
     (lambda: np.quantile(v, 1.5), ValueError, "must lie between 0 and 1, and percentiles .*, got 1.5"),
     (lambda: np.quantile(v > 0, 0.5), TypeError, "quantile and percentile of booleans are not defined; cast them"),
+    (lambda: np.fill_diagonal(np.copy(v), 1.0), ValueError, r"a matrix and no wrap, got the shape \(3,\) and wrap=F"),
+    (lambda: np.fill_diagonal(np.copy(M), 1.0, wrap=True), ValueError, r"and wrap=True; assign with an index"),
+    (lambda: np.linalg.outer(v, M), ValueError, r"got the shapes \(3,\) and \(2, 2\); numpy.outer flattens"),
+    (lambda: np.lexsort(tracer.zeros((0, 3))), TypeError, "lexsort takes one key at least, got none; give a sequence"),
     (lambda: np.ldexp(v, 0.5), TypeError, r"takes integers as its second operand; write x1 \* 2.0\*\*x2"),
 ]
 

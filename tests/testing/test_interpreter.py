@@ -6,6 +6,7 @@ import sympy
 from sympy import HadamardPower, HadamardProduct, Identity, KroneckerProduct, MatrixSymbol, OneMatrix, Trace
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, DiagonalOf
+from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.tensor.array import expressions as array
 
 from tracer.testing.interpreter import NoValueError, UnknownNodeError, evaluate
@@ -85,6 +86,55 @@ def test_scalars_and_arrays(e, want) -> None:
 )
 def test_what_means_nothing_has_no_value(e) -> None:
     with pytest.raises(NoValueError):
+        evaluate(e, SIZES, ARRAYS)
+
+
+class Unknown(sympy.MatrixExpr):
+    """A matrix that nothing is known of."""
+
+    shape = property(lambda self: self.args[0].shape)
+
+    def _entry(self, i, j, **hints):
+        return MatrixElement(self, i, j)
+
+
+class UnknownArray(type(array.ArrayAdd(T, T)).__mro__[1]):
+    """An array that nothing is known of."""
+
+    shape = property(lambda self: self.args[0].shape)
+
+    def __getitem__(self, at):
+        return array.ArrayElement(self, at)
+
+
+def raw(cls, *args):
+    return sympy.Basic.__new__(cls, *args)
+
+
+@pytest.mark.parametrize(
+    ("e", "error", "message"),
+    [
+        (
+            raw(MatrixElement, A, x, sympy.S.Zero),
+            NoValueError,
+            r"x is an array of shape \(3, 1\) where a number belongs",
+        ),
+        (sympy.sin(A, evaluate=False), NoValueError, r"A is a matrix of shape \(3, 2\) where a number belongs"),
+        (raw(Trace, T), NoValueError, "T has rank 3 where a matrix belongs"),
+        (sympy.Sum(t, (t, 0, sympy.oo)), UnknownNodeError, "a sum without an end"),
+        (raw(sympy.MatMul, T, x), NoValueError, r"an array of shape \(3, 2, 3\) in a matrix product"),
+        (raw(sympy.MatPow, S, sympy.S.Half), UnknownNodeError, "a broken power of a matrix"),
+        (raw(DiagMatrix, A), NoValueError, r"the diagonal matrix of a matrix of shape \(3, 2\)"),
+        (raw(Trace, A), NoValueError, r"the trace of a matrix of shape \(3, 2\)"),
+        (raw(Unknown, A), UnknownNodeError, r"\.Unknown$"),
+        (MatrixSymbol("A", m, n), NoValueError, r"A is declared as \(m, n\) and has shape \(3, 2\)"),
+        (array.ArraySymbol("T", (n, m)), NoValueError, r"T is declared as \(n, m\) and has shape \(3, 2, 3\)"),
+        (raw(array.ArrayContraction, T, sympy.Tuple(0, 1)), NoValueError, r"axes \(0, 1\) of an array .* not of one"),
+        (raw(UnknownArray, T), UnknownNodeError, r"\.UnknownArray$"),
+    ],
+)
+def test_what_can_not_be_read_is_named(e, error, message) -> None:
+    with pytest.raises(error, match=message):
         evaluate(e, SIZES, ARRAYS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
@@ -28,7 +29,7 @@ class Text(NamedTuple):
     is_name: bool = False
 
 
-class Inliner:
+class Inliner(ABC):
     """The statements of one program; a language says how a number, a name and a statement are written.
 
     Attributes
@@ -51,21 +52,21 @@ class Inliner:
         self.texts: dict[Filler, Text] = {}
         self.body: list[str] = []
 
+    @abstractmethod
     def number_text(self, value: Number) -> Text:
         """A number."""
-        raise NotImplementedError
 
     def held_text(self, value: Any) -> Text:
         """A value that fills a slot by itself."""
         return self.number_text(value)
 
+    @abstractmethod
     def new_name(self, wanted: str) -> str:
         """A name like the wanted one that no other value has."""
-        raise NotImplementedError
 
+    @abstractmethod
     def statement(self, line: Line, name: str, text: str) -> str:
         """The statement that gives a value its name."""
-        raise NotImplementedError
 
     def _collect(self, code_of: Callable[[Line], Code]) -> dict[Line, Code]:
         """The codes of lines whose values are mentioned."""

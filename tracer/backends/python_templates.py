@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import sympy
@@ -61,9 +62,9 @@ class PythonTemplates(TemplateWriter):
             return self.convert(SCOPE.digamma(self.part(expr.args[1])))
         return super().function(expr)
 
+    @abstractmethod
     def indices(self, first: Code, last: Code) -> Code:
         """The numbers from the first to the last."""
-        raise NotImplementedError
 
     def nothing(self, names: list[Code]) -> Code:
         """Zero in the shape of the operands."""

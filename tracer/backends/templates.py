@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import reduce
@@ -53,7 +54,7 @@ class Lacking(LookupError):
     """A language has no code for an operation."""
 
 
-class TemplateWriter:
+class TemplateWriter(ABC):
     """The code of templates in one language.
 
     Parameters
@@ -194,17 +195,17 @@ class TemplateWriter:
             return self.whole_power(base, int(power))
         return self.any_power(base, self.part(power))
 
+    @abstractmethod
     def root(self, base: Code) -> Code:
         """A square root."""
-        raise NotImplementedError
 
     def whole_power(self, base: Code, power: int) -> Code:
         """A power by a positive whole number."""
         return infix(base, "**", literal(power), POWER)
 
+    @abstractmethod
     def any_power(self, base: Code, power: Code) -> Code:
         """Any power."""
-        raise NotImplementedError
 
     def relation(self, expr: sympy.Basic) -> Code:
         """A comparison."""
@@ -240,9 +241,9 @@ class TemplateWriter:
             code = chosen if condition is sympy.true else self.choose(self.part(condition), chosen, code)
         return code
 
+    @abstractmethod
     def choose(self, test: Code, value: Code, otherwise: Code) -> Code:
         """A choice between two values."""
-        raise NotImplementedError
 
     def series(self, expr: sympy.Basic) -> Code:
         """A sum or product over an index, or an integral."""

@@ -13,7 +13,7 @@ from tracer.program.lines import Line
 from tracer.python_code import ATOM, PLUS, Code, Held, Scope, name
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Subscripts
+from tracer.shapes import Literal, Subscripts
 from tracer.tensor import Tensor
 
 
@@ -54,7 +54,11 @@ class _NodeText(Reader[str]):
 
     def part(self, argument: Any) -> str:
         """The name of an operand, or the text of a number."""
-        return self.names[argument] if isinstance(argument, Tensor) else _print(argument)
+        return self.names[argument] if isinstance(argument, Tensor) else self.literal(argument)
+
+    def literal(self, value: Literal) -> str:
+        """The text of a number."""
+        return _print(value)
 
     def source(self, tensor: Tensor) -> str:
         """A source has no text but its name."""

@@ -43,7 +43,8 @@ def _find(program: str) -> str | None:
 def _pipe(command: list[str], source: str) -> bytes:
     done = subprocess.run(command, input=source.encode(), capture_output=True, check=False, timeout=PATIENCE)
     if done.returncode:
-        raise RuntimeError(done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}")
+        said = done.stderr.decode(errors="replace").strip()
+        raise RuntimeError(f"{command[0]} ended with status {done.returncode}" + (f": {said}" if said else ""))
     return done.stdout
 
 

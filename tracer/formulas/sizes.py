@@ -36,9 +36,11 @@ class _Sizes(ElementsReader):
 
     def visit(self, tensor: Tensor) -> Elements:
         """Known elements, or those of an operation."""
-        if tensor.rule is CONSTANT or tensor.rule.fixed:
-            return Elements(tensor.shape, [T.exact(value) for value in _values(tensor)])
-        return super().visit(tensor)
+        return self.source(tensor) if tensor.rule.fixed else super().visit(tensor)
+
+    def source(self, tensor: Tensor) -> Elements:
+        """The elements of a constant, or of what is fixed."""
+        return Elements(tensor.shape, [T.exact(value) for value in _values(tensor)])
 
 
 def dimension_of(tensor: Tensor) -> Dim:

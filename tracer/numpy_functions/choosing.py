@@ -262,11 +262,12 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) ->
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     """Assign to the main diagonal of a matrix."""
     target = _buffer("fill_diagonal", a)
-    rows, columns = target.shape[-2:]
     if target.ndim != 2 or wrap:
         raise ValueError(
-            f"fill_diagonal of a tensor takes a matrix and no wrap, got the shape {shapes.show(target.shape)}"
+            f"fill_diagonal of a tensor takes a matrix and no wrap, got the shape {shapes.show(target.shape)} and "
+            f"wrap={wrap}; assign with an index, array[index] = values"
         )
+    rows, columns = target.shape
     equal = _T["cast"](_T["eye"](rows, columns), "bool")
     value = as_tensor(val)
     if value.ndim:

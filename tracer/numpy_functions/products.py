@@ -52,7 +52,10 @@ def outer_of_vectors(x1: Any, x2: Any, /) -> Any:
     """The products of all pairs of elements of two vectors."""
     x, y = as_tensor(x1), as_tensor(x2)
     if x.ndim != 1 or y.ndim != 1:
-        raise ValueError(f"outer takes vectors, got the shapes {shapes.show(x.shape)} and {shapes.show(y.shape)}")
+        raise ValueError(
+            f"linalg.outer takes vectors, got the shapes {shapes.show(x.shape)} and {shapes.show(y.shape)}; "
+            "numpy.outer flattens other arrays"
+        )
     return _T["outer"](x, y)
 
 
@@ -91,8 +94,6 @@ def einsum(
     optimize: Any = False,
 ) -> Any:
     """Einstein summation: by an equation, or by operands each followed by the list of its indices."""
-    if not operands:
-        raise ValueError("einsum takes an equation and operands, got nothing")
     equation, arrays = _equation(operands)
     tensors = [cast(a, dtype) if given(dtype) else as_tensor(a) for a in arrays]
     booleans = all(t.dtype == "bool" for t in tensors)

@@ -44,7 +44,7 @@ def lexsort(keys: Any, axis: int = -1) -> Any:
     """The indices that sort by several keys, the last one first."""
     rows = list(keys) if isinstance(keys, (list, tuple)) else _T["unstack"](keys)
     if not rows:
-        raise TypeError("lexsort takes one key at least, got none")
+        raise TypeError("lexsort takes one key at least, got none; give a sequence of keys, the last one first")
     order = argsort(rows[0], axis)
     for row in rows[1:]:
         again = argsort(take_along(as_tensor(row), order, axis), axis)

@@ -28,5 +28,12 @@ def test_components_nested_too_deep_name_the_steps() -> None:
     x = tf.symbols("x")
     for _ in range(3000):
         x = tf.sin(x)
-    with pytest.raises(ValueError, match="steps"):
+    message = r'^the components of sin\w* are functions nested deeper than sympy can hold; .*tensor, form="steps"\)$'
+    with pytest.raises(ValueError, match=message):
         x.components()
+
+
+def test_an_operation_that_says_nothing_of_its_elements_is_named() -> None:
+    tensor = tf.tensor.Tensor(tf.rules.Op("mystery"), (tf.symbols("x"),), None, (), "float64")
+    with pytest.raises(ValueError, match=r"^the operation 'mystery' says nothing of its elements; .*form=\"steps\"\)$"):
+        tensor.components()

@@ -57,6 +57,7 @@ def test_a_text_is_wrapped_where_its_operator_binds_less():
     assert wrap("a*b", 2, 2) == "a*b"
 
 
-def test_a_function_without_numpy_text_is_refused_by_name():
-    with pytest.raises(FormulaError, match="besselj"):
-        WRITER.of(sympy.besselj(0, x))
+@pytest.mark.parametrize(("e", "what"), [(sympy.besselj(0, x), "besselj"), (sympy.Tuple(x, y), "Tuple")])
+def test_what_has_no_numpy_text_is_refused_by_name(e, what):
+    with pytest.raises(FormulaError, match=rf'^{what} has no NumPy text; .* are available: .*form="steps"\)$'):
+        WRITER.of(e)

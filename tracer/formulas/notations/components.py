@@ -109,7 +109,8 @@ class ElementsReader(Reader[Elements]):
         form = COMPONENTS.get(tensor.op)
         if form is None:
             raise FormulaError(
-                f'the operation {tensor.op!r} says nothing of its elements; the form "steps" is available'
+                f'the operation {tensor.op!r} says nothing of its elements; the form "steps" is available: '
+                'tracer.formula(tensor, form="steps")'
             )
         return Elements(tensor.shape, form(tensor, *parts))
 

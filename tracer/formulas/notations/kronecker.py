@@ -81,7 +81,8 @@ def _write_sum(term: Term, n: Normaliser) -> sympy.Expr:
     rows = summands_of(term)
     if any(not isinstance(t, T.Product) for _, t in rows):
         raise FormulaError(
-            'the derivative is no sum of Kronecker products; the forms "matrix", "index" and "steps" are available'
+            'the derivative is no sum of Kronecker products; the forms "matrix", "index" and "steps" are available: '
+            'tracer.formula(tensor, form="index")'
         )
     parts = [algebra.matmul(c, _write_product(t, n, algebra)) for c, t in rows]
     return parts[0] if len(parts) == 1 else MatAdd(*parts, evaluate=False)
@@ -122,7 +123,7 @@ def _write_product(t: Term, n: Normaliser, algebra: MatrixAlgebra) -> sympy.Expr
         return algebra.matmul(*front, *chain)
     raise FormulaError(
         f"the derivative has a part {einstein(t, n)} that is no Kronecker product; "
-        'the forms "matrix", "index" and "steps" are available'
+        'the forms "matrix", "index" and "steps" are available: tracer.formula(tensor, form="index")'
     )
 
 

@@ -34,7 +34,9 @@ def wrap(text: str, level: int, wanted: int) -> str:
 
 
 def no_text(what: str) -> FormulaError:
-    return FormulaError(f'{what} has no NumPy text; the forms "matrix" and "steps" are available')
+    return FormulaError(
+        f'{what} has no NumPy text; the forms "matrix" and "steps" are available: tracer.formula(tensor, form="steps")'
+    )
 
 
 class Scalars:
