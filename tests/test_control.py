@@ -1,9 +1,13 @@
 """Control flow on values and on symbolic conditions."""
 
+import collections
+
 import numpy as np
 import pytest
 
 import tracer as tf
+
+State = collections.namedtuple("State", "step total")
 
 
 def test_a_condition_with_a_value_runs_one_branch():
@@ -51,6 +55,13 @@ def test_while_loop():
     with tf.GradientTape() as tape:
         _, y = tf.while_loop(lambda k, y: k < 3, lambda k, y: (k + 1, y * x), (tf.constant(0), x))
     assert float(tape.gradient(y, x)) == 32.0
+
+
+def test_loop_variables_keep_their_structure():
+    last = tf.while_loop(lambda k, y: k < 3, lambda k, y: [k + 1, y * 2.0], State(0, 1.0))
+    assert type(last) is State
+    assert [float(v) for v in last] == [3.0, 8.0]
+    assert type(tf.while_loop(lambda k: k < 3, lambda k: k + 1, [0])) is list
 
 
 def test_scan_and_folds():

@@ -33,6 +33,13 @@ def test_map_keeps_structure_and_order(value):
     assert type(doubled) is type(value) or not nest.is_nest(value)
 
 
+@pytest.mark.parametrize("structure", [[0, 0], (0, 0), Pair(0, 0)])
+def test_a_sequence_like_another_is_of_its_class(structure):
+    made = nest.sequence_like(structure, iter([1, 2]))
+    assert type(made) is type(structure)
+    assert list(made) == [1, 2]
+
+
 def test_dicts_are_flattened_by_key_and_keep_their_order():
     given_ = {"b": 1, "a": (2, 3)}
     assert nest.flatten(given_) == [2, 3, 1]

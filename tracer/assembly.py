@@ -6,7 +6,7 @@ formulas, the generator of code and NumPy's functions are imported when they are
 
 from __future__ import annotations
 
-from typing import Any
+import sympy
 
 from tracer import protocols
 from tracer.backends import concrete, evaluate
@@ -34,7 +34,7 @@ def _known_size(tensor: Tensor) -> Dim | None:
     return known_size(tensor)
 
 
-def _components(tensor: Tensor) -> Any:
+def _components(tensor: Tensor) -> sympy.Basic:
     return formula(tensor, "components")
 
 

@@ -142,7 +142,11 @@ def _contraction(node: Tensor, args: Sequence[Tensor | None], dims: Shape) -> Te
 
 
 def _inline(
-    name: str, operands: list[Tensor], inputs: list[tuple[int, ...]], output: tuple[int, ...], scale: Literal,
+    name: str,
+    operands: list[Tensor],
+    inputs: list[tuple[int, ...]],
+    output: tuple[int, ...],
+    scale: Literal,
     shape: Shape,
 ) -> Tensor:
     """A contraction in which operands that embed a diagonal are replaced by what they embed."""

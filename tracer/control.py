@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from contextvars import Token
+from typing import Any, SupportsIndex, TypeVar
 
 from tracer import nest, shapes
 from tracer.batching import batch, spread
 from tracer.dtypes import DTypeLike
-from tracer.nest import shown
+from tracer.nest import Nest, shown
 from tracer.ops.structure import moveaxis, stack
 from tracer.rules import TABLE
-from tracer.tensor import SOURCES, Tensor, apply, as_tensor, context, has_number, placeholder
+from tracer.tensor import SOURCES, Context, Tensor, TensorLike, apply, as_tensor, context, has_number, placeholder
 from tracer.tensor_array import TensorArray
 from tracer.tracebacks import concise, concise_methods
 from tracer.walk import ancestors
+
+R = TypeVar("R")
+Variables = TypeVar("Variables", bound=Sequence[object])
 
 
 def has_value(tensor: Tensor) -> bool:
@@ -26,11 +31,11 @@ def has_value(tensor: Tensor) -> bool:
 
 
 def cond(
-    pred: Any,
-    true_fn: Callable[[], Any] | None = None,
-    false_fn: Callable[[], Any] | None = None,
+    pred: TensorLike,
+    true_fn: Callable[[], R] | None = None,
+    false_fn: Callable[[], R] | None = None,
     name: str | None = None,
-) -> Any:
+) -> R:
     """One of two branches, by a condition.
 
     Parameters
@@ -69,15 +74,16 @@ def cond(
     return _select(pred, true_fn(), false_fn())
 
 
-def _select(pred: Tensor, if_true: Any, if_false: Any) -> Any:
+def _select(pred: Tensor, if_true: R, if_false: R) -> R:
     """The results of two branches, chosen by a condition leaf by leaf."""
     first, second = nest.flatten(if_true), nest.flatten(if_false)
     if len(first) != len(second):
         raise ValueError(f"the branches return {len(first)} and {len(second)} tensors; return equal structures")
-    return nest.pack(if_true, [apply(TABLE["where"], (pred, a, b)) for a, b in zip(first, second)])
+    chosen: R = nest.pack(if_true, [apply(TABLE["where"], (pred, a, b)) for a, b in zip(first, second)])
+    return chosen
 
 
-def _require_functions(what: str, *functions: Any) -> None:
+def _require_functions(what: str, *functions: object) -> None:
     for function in functions:
         if not callable(function):
             raise TypeError(f"{what} takes functions, such as lambda x: 2 * x, got {shown(function)}")
@@ -91,12 +97,12 @@ def _require_scalar(what: str, tensor: Tensor) -> None:
 
 
 def case(
-    pred_fn_pairs: Any,
-    default: Callable[[], Any] | None = None,
+    pred_fn_pairs: Iterable[tuple[TensorLike, Callable[[], R]]] | Mapping[Tensor, Callable[[], R]],
+    default: Callable[[], R] | None = None,
     exclusive: bool = False,
     strict: bool = False,
     name: str = "case",
-) -> Any:
+) -> R:
     """The first of several branches whose condition holds.
 
     Parameters
@@ -142,8 +148,11 @@ def case(
 
 
 def switch_case(
-    branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
-) -> Any:
+    branch_index: SupportsIndex,
+    branch_fns: Iterable[Callable[[], R] | tuple[SupportsIndex, Callable[[], R]]] | Mapping[int, Callable[[], R]],
+    default: Callable[[], R] | None = None,
+    name: str = "switch_case",
+) -> R:
     """The branch with a given index.
 
     Parameters
@@ -173,12 +182,13 @@ def switch_case(
     3.0
     """
     what = "switch_case takes functions, or pairs of an index and a function"
-    items = branch_fns.items() if isinstance(branch_fns, Mapping) else nest.list_items(branch_fns, what)
+    items: list[Any] = nest.list_items(branch_fns.items() if isinstance(branch_fns, Mapping) else branch_fns, what)
     paired = isinstance(branch_fns, Mapping) or any(isinstance(f, tuple) for f in items)
     for item in items:
         if not (isinstance(item, tuple) and len(item) == 2 and callable(item[1]) if paired else callable(item)):
             raise TypeError(f"{what}, got {shown(item)} among them")
-    branches = {shapes.integer(k, "the index of a branch"): f for k, f in items} if paired else dict(enumerate(items))
+    numbered = items if paired else enumerate(items)
+    branches: dict[int, Callable[[], R]] = {shapes.integer(k, "the index of a branch"): f for k, f in numbered}
     if not branches:
         raise ValueError("switch_case got no branches; give one function at least")
     fallback = default if default is not None else branches[max(branches)]
@@ -189,16 +199,16 @@ def switch_case(
 
 
 def while_loop(
-    cond: Callable[..., Any],
-    body: Callable[..., Any],
-    loop_vars: Any,
-    shape_invariants: Any = None,
+    cond: Callable[..., TensorLike],
+    body: Callable[..., object],
+    loop_vars: Variables,
+    shape_invariants: object = None,
     parallel_iterations: int = 10,
     back_prop: bool = True,
     swap_memory: bool = False,
-    maximum_iterations: Any = None,
+    maximum_iterations: SupportsIndex | None = None,
     name: str | None = None,
-) -> Any:
+) -> Variables:
     """Change loop variables while a condition holds; each turn is traced.
 
     Parameters
@@ -241,17 +251,18 @@ def while_loop(
     count = 0
     while (limit is None or count < limit) and bool(cond(*variables)):
         result = body(*variables)
-        variables = type(loop_vars)(result) if isinstance(result, (list, tuple)) else type(loop_vars)([result])
+        variables = nest.sequence_like(loop_vars, result if isinstance(result, (list, tuple)) else [result])
         if len(variables) != len(loop_vars):
             raise ValueError(
                 f"the body of while_loop returns {len(variables)} values for {len(loop_vars)} loop variables; "
                 "return a new value for each"
             )
         count += 1
-    return nest.map_leaves(lambda v: v if isinstance(v, TensorArray) else as_tensor(v), variables)
+    last: Variables = nest.map_leaves(lambda v: v if isinstance(v, TensorArray) else as_tensor(v), variables)
+    return last
 
 
-def _split_rows(what: str, elems: Any) -> list[Any]:
+def _split_rows(what: str, elems: Nest[TensorLike]) -> list[Any]:
     """The rows of a nest of tensors along their concrete first axis."""
     leaves = [as_tensor(t) for t in nest.flatten(elems)]
     lengths = {t.shape[0] if t.shape else None for t in leaves}
@@ -266,23 +277,24 @@ def _split_rows(what: str, elems: Any) -> list[Any]:
     return [nest.pack(elems, [t[k] for t in leaves]) for k in range(length)]
 
 
-def _stack_rows(rows: Sequence[Any]) -> Any:
+def _stack_rows(rows: Sequence[R]) -> R:
     """A nest of tensors from nests of their rows."""
     columns = zip(*(nest.flatten(r) for r in rows))
-    return nest.pack(rows[0], [stack(list(column)) for column in columns])
+    stacked: R = nest.pack(rows[0], [stack(list(column)) for column in columns])
+    return stacked
 
 
 def scan(
-    fn: Callable[..., Any],
-    elems: Any,
-    initializer: Any = None,
+    fn: Callable[[R, Any], R],
+    elems: Nest[TensorLike],
+    initializer: R | None = None,
     parallel_iterations: int = 10,
     back_prop: bool = True,
     swap_memory: bool = False,
     infer_shape: bool = True,
     reverse: bool = False,
     name: str | None = None,
-) -> Any:
+) -> R:
     """All partial results of folding ``fn(accumulated, element)`` over the first axis, stacked.
 
     Parameters
@@ -318,25 +330,23 @@ def scan(
     rows = _split_rows("scan", elems)
     if reverse:
         rows.reverse()
-    results = []
-    accumulated = initializer
-    for k, row in enumerate(rows):
-        accumulated = row if k == 0 and initializer is None else fn(accumulated, row)
-        results.append(accumulated)
+    results: list[R] = list(itertools.accumulate(rows, fn, initial=initializer))
+    if initializer is not None:
+        del results[0]
     if not results:
         raise ValueError("scan over an empty axis has no results to stack; give elems one row at least")
     return _stack_rows(results[::-1] if reverse else results)
 
 
 def foldl(
-    fn: Callable[..., Any],
-    elems: Any,
-    initializer: Any = None,
+    fn: Callable[[R, Any], R],
+    elems: Nest[TensorLike],
+    initializer: R | None = None,
     parallel_iterations: int = 10,
     back_prop: bool = True,
     swap_memory: bool = False,
     name: str | None = None,
-) -> Any:
+) -> R:
     """The result of folding ``fn(accumulated, element)`` over the first axis.
 
     Parameters
@@ -364,14 +374,14 @@ def foldl(
 
 
 def foldr(
-    fn: Callable[..., Any],
-    elems: Any,
-    initializer: Any = None,
+    fn: Callable[[R, Any], R],
+    elems: Nest[TensorLike],
+    initializer: R | None = None,
     parallel_iterations: int = 10,
     back_prop: bool = True,
     swap_memory: bool = False,
     name: str | None = None,
-) -> Any:
+) -> R:
     """The result of folding ``fn(accumulated, element)`` over the first axis, from its end.
 
     Parameters
@@ -398,7 +408,7 @@ def foldr(
     return _fold(fn, _split_rows("foldr", elems)[::-1], initializer)
 
 
-def _fold(fn: Callable[..., Any], rows: list[Any], initializer: Any) -> Any:
+def _fold(fn: Callable[[R, Any], R], rows: list[Any], initializer: R | None) -> R:
     _require_functions("a fold", fn)
     if initializer is None:
         if not rows:
@@ -408,16 +418,16 @@ def _fold(fn: Callable[..., Any], rows: list[Any], initializer: Any) -> Any:
 
 
 def map_fn(
-    fn: Callable[..., Any],
-    elems: Any,
+    fn: Callable[..., R],
+    elems: Nest[TensorLike],
     dtype: DTypeLike = None,
-    parallel_iterations: Any = None,
+    parallel_iterations: int | None = None,
     back_prop: bool = True,
     swap_memory: bool = False,
     infer_shape: bool = True,
     name: str | None = None,
-    fn_output_signature: Any = None,
-) -> Any:
+    fn_output_signature: object = None,
+) -> R:
     """``fn`` of each row along the first axis, stacked.
 
     Parameters
@@ -452,7 +462,9 @@ def map_fn(
     return _stack_rows([fn(row) for row in rows])
 
 
-def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
+def vectorized_map(
+    fn: Callable[..., R], elems: Nest[TensorLike], fallback_to_while_loop: bool = True, warn: bool = True
+) -> R:
     """``fn`` of each row along the first axis, traced once.
 
     Parameters
@@ -480,7 +492,7 @@ def vectorized_map(fn: Callable[..., Any], elems: Any, fallback_to_while_loop: b
     return vmap(lambda rows: fn(rows))(elems)
 
 
-def vmap(fun: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callable[..., Any]:
+def vmap(fun: Callable[..., R], in_axes: int | Sequence[int | None] | None = 0, out_axes: int = 0) -> Callable[..., R]:
     """A function mapped over an axis of its arguments.
 
     Parameters
@@ -509,7 +521,7 @@ def vmap(fun: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callab
     X*w
     """
 
-    def mapped(*args: Any) -> Any:
+    def mapped(*args: Nest[TensorLike]) -> R:
         axes = in_axes if isinstance(in_axes, (list, tuple)) else (in_axes,) * len(args)
         if len(axes) != len(args):
             raise ValueError(
@@ -529,17 +541,18 @@ def vmap(fun: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callab
             spread(t, tuple(dims)) if b is t and t.node not in inputs else b
             for t, b in zip(outputs, batch(outputs, inputs, tuple(dims)))
         ]
-        return nest.pack(result, [moveaxis(b, 0, out_axes) if out_axes else b for b in batches])
+        moved: R = nest.pack(result, [moveaxis(b, 0, out_axes) if out_axes else b for b in batches])
+        return moved
 
     return concise(functools.wraps(fun)(mapped))
 
 
-def _enter_rows(arg: Any, axis: int | None, inputs: dict[int, Tensor]) -> Any:
+def _enter_rows(arg: object, axis: int | None, inputs: dict[int, Tensor]) -> Any:
     """An argument with a placeholder of one row for each tensor, whose rows go into ``inputs``."""
     if axis is None:
         return arg
 
-    def row(leaf: Any) -> Tensor:
+    def row(leaf: TensorLike) -> Tensor:
         tensor = as_tensor(leaf)
         position = shapes.normalize_axis(axis, tensor.ndim)
         moved = moveaxis(tensor, position, 0) if position else tensor
@@ -568,7 +581,7 @@ class name_scope(AbstractContextManager[str]):
         if not isinstance(name, str) or not name:
             raise TypeError(f"name_scope takes a non-empty string, got {shown(name)}")
         self.name = name
-        self._tokens: list[Any] = []
+        self._tokens: list[Token[Context]] = []
 
     def __enter__(self) -> str:
         scope = (*context.get().scope, self.name)
@@ -579,7 +592,7 @@ class name_scope(AbstractContextManager[str]):
         context.reset(self._tokens.pop())
 
 
-FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
         cond, case, switch_case, while_loop, scan, foldl, foldr, map_fn, vectorized_map, vmap, name_scope,

@@ -202,9 +202,7 @@ class _JointRule(NamedTuple):
         return _JointRule(self.name, results, parents, pull).record()
 
 
-def _trace_call(
-    f: Callable[..., tuple[R, GradientRule]], args: tuple[object, ...], kwargs: Mapping[str, object]
-) -> R:
+def _trace_call(f: Callable[..., tuple[R, GradientRule]], args: tuple[object, ...], kwargs: Mapping[str, object]) -> R:
     """Call a function with a rule: its value, of nodes that have the rule."""
     name = getattr(f, "__name__", "custom_gradient")
     start = next_key()

@@ -15,15 +15,17 @@ import re
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from types import FunctionType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import sympy
 
 import tracer
 from tracer import control, custom
 from tracer.operations import OPERATIONS
-from tracer.shapes import Shape, as_shape
+from tracer.shapes import Dim, Shape, as_shape
 from tracer.tensor import Tensor
+
+T = TypeVar("T")
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 200
@@ -34,10 +36,10 @@ EXCLUDED = frozenset(("apply", "from_sympy", "linspace", "meshgrid", "range", "s
 """Operations that take what an expression can't hold, or make many tensors out of a few characters."""
 
 
-def _functions() -> dict[str, Callable[..., Any]]:
+def _functions() -> dict[str, Callable[..., object]]:
     """The operations by the names that they have in an expression: all rows of all tables but control flow's."""
     no = EXCLUDED | control.FUNCTIONS.keys() | custom.FUNCTIONS.keys()
-    spaces: dict[str, Mapping[str, Any]] = {f"{s}.": vars(getattr(tracer, s)) for s in ("linalg", "nn", "math")}
+    spaces: dict[str, Mapping[str, object]] = {f"{s}.": vars(getattr(tracer, s)) for s in ("linalg", "nn", "math")}
     spaces[""] = OPERATIONS
     return {
         prefix + name: function
@@ -63,7 +65,7 @@ ALIASES = {
 PAIRWISE = {"max": "maximum", "min": "minimum"}
 """As in Python, ``max(x, y)`` is the larger of two."""
 
-OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
+OPERATORS: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -133,13 +135,13 @@ class Reader:
             raise ExpressionError(f"the expression is a {type(value).__name__}; it must be one tensor")
         return value
 
-    def _of(self, node: ast.AST) -> Any:
+    def _of(self, node: ast.AST) -> object:
         reader = READERS.get(type(node))
         if reader is None:
             _refuse(node)
         return reader(self, node)
 
-    def _constant(self, node: ast.Constant) -> Any:
+    def _constant(self, node: ast.Constant) -> object:
         value = node.value
         if isinstance(value, (str, bytes, complex)):
             raise ExpressionError(f"a {type(value).__name__} such as {value!r} is no number of a tensor expression")
@@ -147,17 +149,17 @@ class Reader:
             return _bounded(value)
         return value
 
-    def _name(self, node: ast.Name) -> Any:
+    def _name(self, node: ast.Name) -> Tensor | Dim:
         name = node.id.removesuffix(_ESCAPE)
         if name in self.dimensions and name not in self.shapes:
             return self.dimensions[name]
         tensor = self.source(name)
         return tracer.stop_gradient(tensor) if name in self.stopped else tensor
 
-    def _sequence(self, node: ast.List | ast.Tuple) -> Any:
+    def _sequence(self, node: ast.List | ast.Tuple) -> list[object] | tuple[object, ...]:
         return (list if isinstance(node, ast.List) else tuple)(_sized(self._of(e)) for e in node.elts)
 
-    def _operation(self, kind: ast.AST, *operands: ast.AST) -> Any:
+    def _operation(self, kind: ast.AST, *operands: ast.AST) -> object:
         function = OPERATORS.get(type(kind))
         if function is None:
             _refuse(kind)
@@ -174,18 +176,18 @@ class Reader:
         except ArithmeticError as error:
             raise ExpressionError(f"the numbers of the expression can't be computed: {error}") from None
 
-    def _unary(self, node: ast.UnaryOp) -> Any:
+    def _unary(self, node: ast.UnaryOp) -> object:
         return self._operation(node.op, node.operand)
 
-    def _binary(self, node: ast.BinOp) -> Any:
+    def _binary(self, node: ast.BinOp) -> object:
         return self._operation(node.op, node.left, node.right)
 
-    def _comparison(self, node: ast.Compare) -> Any:
+    def _comparison(self, node: ast.Compare) -> object:
         if len(node.ops) > 1:
             raise ExpressionError("a chain of comparisons has no tensor; write (a < b) & (b < c)")
         return self._operation(node.ops[0], node.left, node.comparators[0])
 
-    def _attribute(self, node: ast.Attribute) -> Any:
+    def _attribute(self, node: ast.Attribute) -> Tensor:
         if node.attr != "T" or _dotted(node) in FUNCTIONS:
             raise ExpressionError(f"'.{node.attr}' is no attribute that an expression can read; only .T is")
         value = self._of(node.value)
@@ -193,7 +195,7 @@ class Reader:
             raise ExpressionError(f".T needs a tensor, got {value!r}; write it behind a name, as in X.T")
         return value.T
 
-    def _subscript(self, node: ast.Subscript) -> Any:
+    def _subscript(self, node: ast.Subscript) -> Tensor:
         value = self._of(node.value)
         if not isinstance(value, Tensor):
             raise ExpressionError(f"only a tensor can be indexed, got {value!r}")
@@ -202,7 +204,7 @@ class Reader:
     def _slice(self, node: ast.Slice) -> slice:
         return slice(*(None if e is None else self._of(e) for e in (node.lower, node.upper, node.step)))
 
-    def _call(self, node: ast.Call) -> Any:
+    def _call(self, node: ast.Call) -> object:
         name = _dotted(node.func)
         if name is None:
             raise ExpressionError("only a named function can be called, such as sum(x) or linalg.trace(A)")
@@ -220,14 +222,14 @@ class Reader:
             return head
         return function(*args, **kwargs)
 
-    def _argument(self, node: ast.AST) -> Any:
+    def _argument(self, node: ast.AST) -> object:
         """An argument of a call, which may be a text: the equation of an einsum, the name of a dtype."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value
         return _sized(self._of(node))
 
 
-READERS: Mapping[type[ast.AST], Callable[[Reader, Any], Any]] = {
+READERS: Mapping[type[ast.AST], Callable[[Reader, Any], object]] = {
     ast.Attribute: Reader._attribute,
     ast.BinOp: Reader._binary,
     ast.Call: Reader._call,
@@ -304,7 +306,7 @@ def _dotted(node: ast.AST) -> str | None:
     return None
 
 
-def _function(name: str) -> Callable[..., Any]:
+def _function(name: str) -> Callable[..., object]:
     """The operation of a name; linear algebra and networks may do without the name of their module."""
     for known in (ALIASES.get(name, name), f"linalg.{name}", f"nn.{name}"):
         if known in FUNCTIONS:
@@ -313,7 +315,7 @@ def _function(name: str) -> Callable[..., Any]:
     raise ExpressionError(f"there is no function {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(value: T) -> T:
     """A number that is finite, real and not very long; a tensor as it is."""
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
         raise ExpressionError(f"the expression holds an integer of {value.bit_length()} bits, more than {MAX_BITS}")
@@ -325,14 +327,14 @@ def _bounded(value: Any) -> Any:
     return value
 
 
-def _sized(value: Any) -> Any:
+def _sized(value: T) -> T:
     """An argument, which may be a size, and then one that does not fill the memory."""
     if isinstance(value, int) and abs(value) > MAX_SIZE:
         raise ExpressionError(f"the argument {value} is larger than {MAX_SIZE}; write a symbol for it")
     return value
 
 
-def _check_power(base: Any, exponent: Any) -> None:
+def _check_power(base: object, exponent: object) -> None:
     """Refuse a power of numbers whose exact digits would fill the memory."""
     bits = sum(abs(n.p).bit_length() + n.q.bit_length() for n in sympy.sympify(base).atoms(sympy.Rational)) or 1
     sizes = [abs(n) for n in sympy.sympify(exponent).atoms(sympy.Rational)]

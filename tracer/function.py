@@ -5,18 +5,25 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import NoneType
-from typing import Any
+from typing import Generic, TypeAlias, TypeVar, overload
 
 import sympy
 
 from tracer import nest, shapes
 from tracer.dtypes import DTypeLike, as_dtype
-from tracer.nest import shown
-from tracer.tensor import CONSTANT, Tensor, as_tensor, placeholder, source
+from tracer.nest import Nest, shown
+from tracer.shapes import Dim, Shape, ShapeLike
+from tracer.tensor import CONSTANT, Tensor, TensorLike, as_tensor, placeholder, source
 from tracer.tensor_shape import TensorShape
 from tracer.tracebacks import concise_methods
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+Signature: TypeAlias = "Iterable[Nest[TensorSpec]] | None"
+"""What arguments are to be like, one entry each; None for anything."""
 
 
 @concise_methods("__init__")
@@ -39,18 +46,18 @@ class TensorSpec:
     True
     """
 
-    def __init__(self, shape: Any, dtype: DTypeLike = "float64", name: str | None = None) -> None:
+    def __init__(self, shape: ShapeLike, dtype: DTypeLike = "float64", name: str | None = None) -> None:
         self.shape = None if shape is None else TensorShape(shape)
         self.dtype = as_dtype(dtype) or "float64"
         self.name = name
 
     @classmethod
-    def from_tensor(cls, tensor: Any, name: str | None = None) -> TensorSpec:
+    def from_tensor(cls, tensor: TensorLike, name: str | None = None) -> TensorSpec:
         """The spec that a tensor has."""
         given = as_tensor(tensor)
         return cls(given.shape, given.dtype, name or given.label)
 
-    def is_compatible_with(self, value: Any) -> bool:
+    def is_compatible_with(self, value: TensorSpec | TensorLike) -> bool:
         """Whether a tensor, or the tensors of another spec, are as this one says; a named dimension has any size."""
         other = value if isinstance(value, TensorSpec) else TensorSpec.from_tensor(value)
         if self.dtype != other.dtype:
@@ -61,7 +68,7 @@ class TensorSpec:
             isinstance(d, (NoneType, sympy.Expr)) or d == e or e is None for d, e in zip(self.shape, other.shape)
         )
 
-    def _key(self) -> tuple[Any, ...]:
+    def _key(self) -> tuple[TensorShape | None, str, str | None]:
         return self.shape, str(self.dtype), self.name
 
     def __eq__(self, other: object) -> bool:
@@ -75,14 +82,14 @@ class TensorSpec:
 
 
 @concise_methods("__init__", "__call__", "get_concrete_function")
-class Function:
+class Function(Generic[R]):
     """A Python function, with the signature that its arguments must fit; what ``tracer.function`` answers.
 
     A call runs the Python function: all that it does is traced, variables that it reads are watched by the tapes
     outside, and its result has a formula.
     """
 
-    def __init__(self, python_function: Callable[..., Any], input_signature: Any = None) -> None:
+    def __init__(self, python_function: Callable[..., R], input_signature: Signature = None) -> None:
         if not callable(python_function):
             raise TypeError(
                 f"function takes a callable, got {shown(python_function)}; write @function above a definition"
@@ -99,10 +106,10 @@ class Function:
     def __repr__(self) -> str:
         return f"<Function {getattr(self.python_function, '__name__', 'function')}>"
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
+    def __get__(self, instance: object, owner: type | None = None) -> Function[R]:
         return self if instance is None else Function(self.python_function.__get__(instance), self.input_signature)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> R:
         if self.input_signature is not None:
             args, kwargs = self._fit_arguments(args, kwargs), {}
         return _as_tensors(self.python_function(*args, **kwargs))
@@ -117,7 +124,7 @@ class Function:
         count = len(self.input_signature)
         return (names + [f"x{k + 1}" for k in range(len(names), count)])[:count]
 
-    def _fit_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    def _fit_arguments(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> tuple[object, ...]:
         """The arguments as tensors that fit the input signature."""
         names = self._parameters()
         given = dict(zip(names, args))
@@ -129,15 +136,16 @@ class Function:
                 f"{self!r} takes the arguments {', '.join(names) or 'none'} of its input_signature, "
                 f"got {len(args)} by position and {', '.join(kwargs) or 'none'} by name"
             )
-        sizes: dict[Any, Any] = {}
+        sizes: dict[sympy.Expr, Dim] = {}
 
-        def fitted(spec: Any, name: str) -> Any:
+        def fitted(spec: Nest[TensorSpec], name: str) -> Nest[Tensor]:
             parts = zip(nest.flatten(spec), nest.flatten_up_to(spec, given[name]))
-            return nest.pack(spec, [_fit(s, v, name, sizes) for s, v in parts])
+            packed: Nest[Tensor] = nest.pack(spec, [_fit(s, v, name, sizes) for s, v in parts])
+            return packed
 
         return tuple(fitted(spec, name) for name, spec in zip(names, self.input_signature or ()))
 
-    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+    def get_concrete_function(self, *args: object, **kwargs: object) -> ConcreteFunction[R]:
         """The function traced once, for inputs that are symbols.
 
         Parameters
@@ -172,7 +180,7 @@ class Function:
         return ConcreteFunction(self.python_function, list(names), args, kwargs)
 
 
-class ConcreteFunction:
+class ConcreteFunction(Generic[R]):
     """A function traced for symbolic inputs; what :meth:`Function.get_concrete_function` answers.
 
     Attributes
@@ -186,7 +194,7 @@ class ConcreteFunction:
     """
 
     def __init__(
-        self, python_function: Callable[..., Any], names: list[str], args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, python_function: Callable[..., R], names: list[str], args: tuple[object, ...], kwargs: dict[str, object]
     ) -> None:
         self._function = python_function
         values, labels = [*args, *kwargs.values()], [*names, *kwargs]
@@ -202,7 +210,7 @@ class ConcreteFunction:
         positional = len(args)
         self.structured_input_signature = (tuple(self._given[:positional]), dict(zip(kwargs, self._given[positional:])))
 
-    def _run(self, tensors: Sequence[Tensor]) -> Any:
+    def _run(self, tensors: Sequence[Tensor]) -> R:
         """What the function returns for these inputs."""
         rest = iter(tensors)
         leaves = [next(rest) if isinstance(leaf, TensorSpec) else leaf for leaf in nest.flatten(self._given)]
@@ -215,7 +223,7 @@ class ConcreteFunction:
         """The tensors that it returned."""
         return [leaf for leaf in nest.flatten(self.structured_outputs) if isinstance(leaf, Tensor)]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: TensorLike, **kwargs: TensorLike) -> R:
         """The function's result for tensors in place of its inputs."""
         names = [str(s.name) for s in self._specs]
         given = dict(zip(names, args)) | kwargs
@@ -224,7 +232,7 @@ class ConcreteFunction:
                 f"this function takes the inputs {', '.join(names) or 'none'}, got {len(args)} by position and "
                 f"{', '.join(kwargs) or 'none'} by name"
             )
-        sizes: dict[Any, Any] = {}
+        sizes: dict[sympy.Expr, Dim] = {}
         return self._run([_fit(s, given[name], name, sizes) for s, name in zip(self._specs, names)])
 
     def __repr__(self) -> str:
@@ -233,7 +241,7 @@ class ConcreteFunction:
         )
 
 
-def _describe_inputs(value: Any, name: str) -> Iterator[Any]:
+def _describe_inputs(value: object, name: str) -> Iterator[object]:
     """The leaves of an argument, those that stand for an input as a ``TensorSpec`` with a name."""
     leaves = nest.flatten(value)
     for k, leaf in enumerate(leaves):
@@ -247,7 +255,7 @@ def _describe_inputs(value: Any, name: str) -> Iterator[Any]:
         yield TensorSpec(spec.shape, spec.dtype, spec.name if spec.name and spec.name.isidentifier() else own)
 
 
-def _kind(value: Any) -> tuple[Any, str]:
+def _kind(value: TensorLike) -> tuple[Shape, str]:
     tensor = as_tensor(value)
     return tensor.shape, tensor.dtype
 
@@ -258,7 +266,7 @@ def _fresh_dimensions(specs: Sequence[TensorSpec]) -> Iterator[str]:
     return (name for name in itertools.chain("nmkpq", (f"d{k}" for k in itertools.count(1))) if name not in taken)
 
 
-def _fit(spec: TensorSpec, value: Any, name: str, sizes: dict[Any, Any]) -> Tensor:
+def _fit(spec: TensorSpec, value: TensorLike, name: str, sizes: dict[sympy.Expr, Dim]) -> Tensor:
     """An argument as a tensor that fits its spec; a number or array becomes a constant of the parameter's name.
 
     ``sizes`` holds what the named dimensions are, as the arguments before have them.
@@ -284,28 +292,57 @@ def _fit(spec: TensorSpec, value: Any, name: str, sizes: dict[Any, Any]) -> Tens
     return tensor
 
 
-def _as_tensors(result: Any) -> Any:
+def _as_tensors(result: R) -> R:
     """A result with tensors for the numbers and arrays in it."""
-    return nest.map_leaves(lambda v: as_tensor(v) if _is_number(v) else v, result)
+    tensors: R = nest.map_leaves(lambda v: as_tensor(v) if _is_number(v) else v, result)
+    return tensors
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) or (hasattr(value, "__array__") and not isinstance(value, Tensor))
 
 
+@overload
 def function(
-    func: Callable[..., Any] | None = None,
-    input_signature: Any = None,
+    func: Callable[..., R],
+    input_signature: Signature = None,
     autograph: bool = True,
     jit_compile: bool | None = None,
     reduce_retracing: bool = False,
     experimental_implements: str | None = None,
-    experimental_autograph_options: Any = None,
-    experimental_attributes: Any = None,
+    experimental_autograph_options: object = None,
+    experimental_attributes: object = None,
     experimental_relax_shapes: bool | None = None,
     experimental_compile: bool | None = None,
     experimental_follow_type_hints: bool | None = None,
-) -> Any:
+) -> Function[R]: ...
+@overload
+def function(
+    func: None = None,
+    input_signature: Signature = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = False,
+    experimental_implements: str | None = None,
+    experimental_autograph_options: object = None,
+    experimental_attributes: object = None,
+    experimental_relax_shapes: bool | None = None,
+    experimental_compile: bool | None = None,
+    experimental_follow_type_hints: bool | None = None,
+) -> Callable[[Callable[..., R]], Function[R]]: ...
+def function(
+    func: Callable[..., object] | None = None,
+    input_signature: Signature = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = False,
+    experimental_implements: str | None = None,
+    experimental_autograph_options: object = None,
+    experimental_attributes: object = None,
+    experimental_relax_shapes: bool | None = None,
+    experimental_compile: bool | None = None,
+    experimental_follow_type_hints: bool | None = None,
+) -> object:
     """A function with a signature; usable as a decorator, bare or with arguments.
 
     Parameters
@@ -340,7 +377,7 @@ def function(
     (x.T*x)[0, 0]
     """
 
-    def decorate(f: Callable[..., Any]) -> Function:
+    def decorate(f: Callable[..., T]) -> Function[T]:
         return Function(f, input_signature)
 
     return decorate if func is None else decorate(func)

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from tracer import nest
 from tracer.control import name_scope
@@ -14,7 +14,9 @@ from tracer.nest import shown
 from tracer.tracebacks import concise_methods
 from tracer.variable import Variable
 
-Method = TypeVar("Method", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M", bound="Module")
 _PRIVATE = ("_name",)
 _WORDS = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
 
@@ -98,7 +100,7 @@ class Module:
         return tuple(leaf for leaf in _walk(self) if isinstance(leaf, Module))
 
     @classmethod
-    def with_name_scope(cls, method: Method) -> Method:
+    def with_name_scope(cls, method: Callable[Concatenate[M, P], R]) -> Callable[Concatenate[M, P], R]:
         """Decorate a method so that its operations are grouped under the module's name.
 
         Examples
@@ -113,14 +115,14 @@ class Module:
         """
 
         @functools.wraps(method)
-        def scoped(self: Module, *args: Any, **kwargs: Any) -> Any:
+        def scoped(self: M, /, *args: P.args, **kwargs: P.kwargs) -> R:
             with self.name_scope:
                 return method(self, *args, **kwargs)
 
-        return scoped  # type: ignore[return-value]
+        return scoped
 
 
-def _walk(module: Module) -> Iterator[Any]:
+def _walk(module: Module) -> Iterator[object]:
     """What stands in the attributes of a module and of the modules within it, each object once."""
     seen = {id(module)}
     pending = [module]

@@ -6,22 +6,22 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import FunctionType
-from typing import Any
+from typing import NoReturn
 
 from tracer import docstrings
 from tracer.tracebacks import concise
 
 NAMESPACES = ("tracer", "tracer.nn", "tracer.math", "tracer.linalg", "tracer.random")
 
-_CONCISE: dict[Any, Any] = {}
+_CONCISE: dict[FunctionType, Callable[..., object]] = {}
 """By function what public modules show of it."""
 _DOCSTRINGS: dict[str, str | None] = {}
 """By name of a public function its docstring."""
 
 
-def functions(module: str, members: Mapping[str, Any]) -> dict[str, Any]:
+def functions(module: str, members: Mapping[str, object]) -> dict[str, object]:
     """The functions of a public module, whose errors end at the caller's line; the same one for the same function."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     _DOCSTRINGS.update((name, member.__doc__) for name, member in members.items())
     for name, member in members.items():
         if isinstance(member, FunctionType) and member not in _CONCISE:
@@ -34,7 +34,7 @@ def functions(module: str, members: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def refuse(module: str, name: str) -> Any:
+def refuse(module: str, name: str) -> NoReturn:
     """Raise the ``AttributeError`` for a name that a public module lacks, which says what to write."""
     if name.startswith("_"):
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
@@ -50,7 +50,7 @@ def listed(module: str) -> list[str]:
     return [*names["__all__"], *(n for n in names if n.startswith("__"))]
 
 
-def lookups(module: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+def lookups(module: str) -> tuple[Callable[[str], NoReturn], Callable[[], list[str]]]:
     """The ``__getattr__`` and ``__dir__`` of a public module."""
     return partial(refuse, module), partial(listed, module)
 

@@ -10,14 +10,13 @@ from typing import Any, ParamSpec, TypeAlias, TypeGuard, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+S = TypeVar("S", bound="Sequence[object]")
 
 Nest: TypeAlias = "T | Sequence[Nest[T]] | Mapping[Any, Nest[T]]"
 """A leaf, or a list, tuple or dictionary of nests."""
 
 
-@cache
-def _nests(kind: type) -> bool:
-    return issubclass(kind, (list, tuple, Mapping))
+_nests: Callable[[type], bool] = cache(lambda kind: issubclass(kind, (list, tuple, Mapping)))
 
 
 _SHORT = reprlib.Repr()
@@ -84,7 +83,7 @@ def _bounded(function: Callable[P, R]) -> Callable[P, R]:
 
 def is_nest(value: object) -> TypeGuard[Sequence[Any] | Mapping[Any, Any]]:
     """Whether a value is a nest rather than a leaf."""
-    return _nests(type(value))  # type: ignore[arg-type]
+    return _nests(type(value))
 
 
 @_bounded
@@ -154,6 +153,13 @@ def _keys(value: Mapping[Any, object]) -> list[Any]:
         return list(value)
 
 
+def sequence_like(structure: S, items: Iterable[object]) -> S:
+    """Items as a list, tuple or named tuple of the structure's class."""
+    kind: Any = type(structure)
+    made: S = kind(*items) if hasattr(structure, "_fields") else kind(items)
+    return made
+
+
 def _pack(structure: Any, leaves: Iterator[object]) -> Any:
     kind = type(structure)
     if not is_nest(structure):
@@ -163,4 +169,4 @@ def _pack(structure: Any, leaves: Iterator[object]) -> Any:
         ordered = {key: packed[key] for key in structure}
         return ordered if kind is dict else kind(ordered)
     items = [_pack(item, leaves) if is_nest(item) else next(leaves) for item in structure]
-    return kind(*items) if hasattr(structure, "_fields") else kind(items)
+    return sequence_like(structure, items)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from tracer import backprop, control, custom
 from tracer.docstrings import NAME, add_parameter
@@ -63,14 +63,16 @@ FAMILIES = (
     control,
 )
 
+R = TypeVar("R")
 
-def namespace(name: str) -> dict[str, Any]:
+
+def namespace(name: str) -> dict[str, Callable[..., Any]]:
     """The functions of ``FUNCTIONS`` (top level), ``LINALG``, ``NN`` or ``MATH``; a family need not have any there."""
     return {key: with_name(f) for family in FAMILIES for key, f in getattr(family, name, {}).items()}
 
 
 @cache
-def with_name(function: Callable[..., Any]) -> Callable[..., Any]:
+def with_name(function: Callable[..., R]) -> Callable[..., R]:
     """An operation whose argument ``name``, if it has one, becomes the name of its result; its docstring says so."""
     code = getattr(function, "__code__", None)
     if code is None or "name" not in code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]:
@@ -78,7 +80,7 @@ def with_name(function: Callable[..., Any]) -> Callable[..., Any]:
     position = code.co_varnames.index("name")
 
     @wraps(function)
-    def named(*args: Any, **kwargs: Any) -> Any:
+    def named(*args: object, **kwargs: object) -> R:
         name = kwargs.pop("name", None) if kwargs else None
         if position < len(args) and position < code.co_argcount and name is None:
             name, args = args[position], (*args[:position], None, *args[position + 1 :])

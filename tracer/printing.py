@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    import numpy as np
 
 from tracer import nest
 from tracer.tensor import Tensor, evaluate
 
 
 def print(
-    *inputs: Any,
-    output_stream: Any = None,
+    *inputs: object,
+    output_stream: TextIO | None = None,
     summarize: int = 3,
     sep: str = " ",
     end: str = "\n",
@@ -53,7 +56,7 @@ def print(
     (sys.stderr if output_stream is None else output_stream).write(sep.join(texts) + end)
 
 
-def _text(value: Any, summarize: int) -> str:
+def _text(value: object, summarize: int) -> str:
     shown = nest.map_leaves(lambda leaf: _Text(_leaf(leaf, summarize)) if isinstance(leaf, Tensor) else leaf, value)
     return str(shown)
 
@@ -82,20 +85,19 @@ def _formula(tensor: Tensor) -> str:
         return repr(tensor)
 
 
-def _array(value: Any, summarize: int) -> str:
+def _array(value: np.ndarray | np.generic, summarize: int) -> str:
     import numpy
 
-    def number(x: Any) -> str:
+    def number(x: np.floating) -> str:
         return numpy.format_float_positional(x, trim="-") if 1e-4 <= abs(x) < 1e16 or x == 0 else f"{x:g}"
 
     array = numpy.asarray(value)
     edges = max(array.shape, default=1) if summarize == -1 else summarize
-    formats: Any = {"float_kind": number, "bool": lambda x: str(int(x)), "int_kind": str}
     return numpy.array2string(
         array,
         separator=" ",
         threshold=2 * edges if summarize != -1 else array.size + 1,
         edgeitems=max(edges, 1),
-        formatter=formats,
+        formatter={"float_kind": number, "bool": lambda x: str(int(x)), "int_kind": str},
         max_line_width=10**9,
     ).replace("  ", " ")

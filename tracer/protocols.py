@@ -8,13 +8,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from tracer.tensor import Tensor
 from tracer.tracebacks import concise
 
+if TYPE_CHECKING:
+    import numpy as np
 
-def array_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+
+def array_ufunc(ufunc: np.ufunc, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
     """A universal function of NumPy or ``scipy.special``, called on tensors.
 
     Raises
@@ -38,7 +42,7 @@ def array_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[
     return calls[method]()
 
 
-def array_function(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def array_function(function: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]) -> object:
     """A function of NumPy, called on tensors.
 
     Raises
@@ -58,7 +62,7 @@ def _no_counterpart(what: str) -> str:
     return f"{what} has no counterpart for tensors; use a function of tracer, or tensor.numpy() for the value"
 
 
-def attribute(tensor: Tensor, name: str) -> Any:
+def attribute(tensor: Tensor, name: str) -> object:
     """A method or property of NumPy's arrays.
 
     Raises
@@ -76,7 +80,7 @@ def attribute(tensor: Tensor, name: str) -> Any:
 
 
 @cache
-def _method(name: str) -> Callable[..., Any]:
+def _method(name: str) -> Callable[..., object]:
     """A method of NumPy's arrays, whose errors of wrong calls end at the caller's line."""
     from tracer.numpy_functions import METHODS
 
@@ -100,7 +104,7 @@ def attributes() -> list[str]:
     return [*PROPERTIES, *(METHODS.keys() - INSTEAD.keys())]
 
 
-def namespace() -> Any:
+def namespace() -> ModuleType:
     """The module of the array API standard."""
     from tracer import array_api
 

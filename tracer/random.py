@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    import numpy as np
+
 from tracer import namespaces, shapes
 from tracer.dtypes import FLOATS, DTypeLike, as_dtype
 from tracer.nest import shown
 from tracer.operations import OPERATIONS
-from tracer.tensor import Tensor, as_tensor, constant
+from tracer.shapes import ShapeLike
+from tracer.tensor import Tensor, TensorLike, as_tensor, constant
 
 _global_seed = 0
 _count = 0
@@ -37,7 +41,7 @@ def set_seed(seed: int) -> None:
     _global_seed, _count = shapes.integer(seed, "a seed"), 0
 
 
-def _generator(seed: int | None) -> Any:
+def _generator(seed: int | None) -> np.random.Generator:
     global _count
     import numpy
 
@@ -49,7 +53,7 @@ def _generator(seed: int | None) -> Any:
     return numpy.random.default_rng([_global_seed, 1, _count])
 
 
-def _concrete(what: str, shape: Any) -> tuple[int, ...]:
+def _concrete(what: str, shape: ShapeLike) -> tuple[int, ...]:
     wanted = shapes.as_shape(shape)
     if not shapes.is_concrete(wanted):
         raise ValueError(f"random.{what} makes a constant, whose shape must be numbers, got {shapes.show(wanted)}")
@@ -64,9 +68,9 @@ def _checked(what: str, dtype: DTypeLike, allowed: tuple[str, ...]) -> str:
 
 
 def normal(
-    shape: Any,
-    mean: Any = 0.0,
-    stddev: Any = 1.0,
+    shape: ShapeLike,
+    mean: float | np.ndarray = 0.0,
+    stddev: float | np.ndarray = 1.0,
     dtype: DTypeLike = "float64",
     seed: int | None = None,
     name: str | None = None,
@@ -99,7 +103,7 @@ def normal(
 
 
 def truncated_normal(
-    shape: Any,
+    shape: ShapeLike,
     mean: float = 0.0,
     stddev: float = 1.0,
     dtype: DTypeLike = "float64",
@@ -133,7 +137,7 @@ def truncated_normal(
 
 
 def uniform(
-    shape: Any,
+    shape: ShapeLike,
     minval: Any = 0,
     maxval: Any = None,
     dtype: DTypeLike = "float64",
@@ -179,7 +183,7 @@ def uniform(
     return constant(generator.integers(minval, maxval, size), kind, name=name)
 
 
-def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
+def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None) -> Tensor:
     """The rows of a tensor in random order; gradients flow to them.
 
     Parameters

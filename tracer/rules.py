@@ -141,6 +141,8 @@ class Op:
     facts : Facts
     closed : tuple of int
         Positions of arguments to which no gradient flows, as to the condition of a choice.
+    result : str
+        What the dtype of the result is made of; see :class:`Elementwise`, whose rows state it.
     """
 
     __slots__ = (
@@ -148,6 +150,7 @@ class Op:
         "joint_batch", "joint_pullback", "latex", "name", "named", "needs", "numpy", "pullback", "recorded", "term",
     )  # fmt: skip
     closed: tuple[int, ...] = ()
+    result = "same"
 
     def __init__(
         self,
@@ -201,7 +204,8 @@ def remembered(method: Callable[..., T]) -> Callable[..., T]:
         key = method, args
         if key not in self._answers:
             self._answers[key] = method(self, *args)
-        return self._answers[key]  # type: ignore[no-any-return]
+        answer: T = self._answers[key]
+        return answer
 
     return answered
 
@@ -393,7 +397,9 @@ class Elementwise(Op):
 
     @cached_property
     def _fold(self) -> Callable[..., Literal]:
-        return sympy.lambdify([argument(k) for k in range(self.arity)], self.template.doit(), "math")  # type: ignore[no-any-return]
+        symbols = [argument(k) for k in range(self.arity)]
+        function: Callable[..., Literal] = sympy.lambdify(symbols, self.template.doit(), "math")
+        return function
 
     def fold(self, literals: Sequence[Literal]) -> Literal:
         """The value at literals: a number, exact where a float would be cut short, or an expression in dimensions."""

@@ -180,7 +180,7 @@ class GradientTape:
         """
         mode = unconnected_mode(unconnected_gradients)
         recording = self._consume("gradient")
-        return _gradient(target, sources, output_gradients, mode, *recorded(recording))
+        return nest.pack(sources, _gradients(target, sources, output_gradients, mode, *recorded(recording)))
 
     def jacobian(
         self,
@@ -357,14 +357,15 @@ def _seeds(target: Nest[Tensor], seeds: Nest[TensorLike | None]) -> list[tuple[T
     return pairs
 
 
-def _gradient(
+def _gradients(
     target: Nest[Tensor],
     sources: Nest[Tensor],
     seeds: Nest[TensorLike | None],
     mode: UnconnectedGradients,
     stop: Callable[[Tensor], bool] | None = None,
     watched: Callable[[Tensor, Tensor], bool] | None = None,
-) -> Any:
+) -> list[Tensor | None]:
+    """The gradient by each source of a nest."""
     groups = source_tensors(nest.flatten(sources))
     seeded = _seeds(target, seeds)
     flat = [t for group in groups for t in group]
@@ -387,7 +388,7 @@ def _gradient(
                 made = apply(TABLE["identity"], (made,))  # `tape.gradient(x * c, x)` is not c itself.
             connected[source.node] = attach_measures(made, (*targets, source))
         answers.append(connected[source.node] if found else unconnected(source.shape, source.dtype, mode, source))
-    return nest.pack(sources, answers)
+    return answers
 
 
 def finish(cotangent: Operand | None, source: Tensor, mode: UnconnectedGradients) -> Tensor | None:
@@ -443,13 +444,14 @@ def gradients(
         if not isinstance(s, Tensor):
             raise TypeError(f"stop_gradients must be tensors, got {shown(s)}; give the tensors that count as constants")
     stops = {s.node for s in constants}
-    flat = nest.flatten(xs)
-    answer = _gradient(ys, flat, grad_ys, mode, (lambda t: t.node in stops) if stops else None)
-    return list(answer)
+    return _gradients(ys, xs, grad_ys, mode, (lambda t: t.node in stops) if stops else None)
 
 
 def hessians(
-    ys: Nest[Tensor], xs: Nest[Tensor], gate_gradients: bool = False, aggregation_method: object = None,
+    ys: Nest[Tensor],
+    xs: Nest[Tensor],
+    gate_gradients: bool = False,
+    aggregation_method: object = None,
     name: str = "hessians",
 ) -> list[Tensor | None]:
     """The second derivatives of the sum of ``ys`` by each of ``xs``, without a tape.

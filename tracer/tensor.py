@@ -17,7 +17,7 @@ from tracer.graph import GRAPH, Graph, live
 from tracer.names import Label, Uses, checked_name
 from tracer.nest import shown
 from tracer.reference import Reference
-from tracer.rules import TABLE, Elementwise, Op, register
+from tracer.rules import TABLE, Op, register
 from tracer.shapes import Literal, Shape, ShapeLike
 from tracer.tensor_shape import SCALAR, TensorShape
 from tracer.tracebacks import ERRORS, concise_methods, trim
@@ -537,12 +537,12 @@ def apply(op: Op, args: tuple[TensorLike, ...], vetted: bool = False) -> Tensor:
     if clash:
         tensors = [a for a in args if type(a) is Tensor]
         shape = shapes.broadcast(*(t.shape for t in tensors), names=[f"{op.name} of {t.name}" for t in tensors])
-    if dtype not in FLOATS or op.result not in _OF_OPERANDS:  # type: ignore[attr-defined]
-        dtype = elementwise_dtype(op, args, dtype)  # type: ignore[arg-type]
+    if dtype not in FLOATS or op.result not in _OF_OPERANDS:
+        dtype = elementwise_dtype(op, args, dtype)
     return Tensor(op, args, None, shape, dtype)
 
 
-def elementwise_dtype(op: Elementwise, args: Sequence[Operand], dtype: str) -> str:
+def elementwise_dtype(op: Op, args: Sequence[Operand], dtype: str) -> str:
     """The dtype of a result, given what the tensors among the operands promote to."""
     if op.result not in _OF_OPERANDS:
         return op.result

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import SupportsInt
 
 from tracer import shapes
 from tracer.dtypes import FLOATS, DTypeLike, as_dtype
@@ -10,6 +11,7 @@ from tracer.ops.casting import cast
 from tracer.ops.creation import zeros
 from tracer.ops.indexing import unstack
 from tracer.ops.structure import concat, stack
+from tracer.shapes import ShapeLike
 from tracer.tensor import Tensor, TensorLike, as_tensor
 from tracer.tensor_shape import TensorShape
 from tracer.tracebacks import concise_methods
@@ -49,14 +51,14 @@ class TensorArray:
     def __init__(
         self,
         dtype: DTypeLike,
-        size: Any = None,
+        size: SupportsInt | None = None,
         dynamic_size: bool | None = None,
         clear_after_read: bool | None = None,
         tensor_array_name: str | None = None,
-        handle: Any = None,
-        flow: Any = None,
+        handle: object = None,
+        flow: object = None,
         infer_shape: bool = True,
-        element_shape: Any = None,
+        element_shape: ShapeLike = None,
         colocate_with_first_write_call: bool = True,
         name: str | None = None,
     ) -> None:
@@ -90,7 +92,7 @@ class TensorArray:
         """How many elements there are."""
         return as_tensor(len(self._elements))
 
-    def write(self, index: Any, value: TensorLike, name: str | None = None) -> TensorArray:
+    def write(self, index: SupportsInt, value: TensorLike, name: str | None = None) -> TensorArray:
         """Write one element.
 
         Returns
@@ -137,7 +139,7 @@ class TensorArray:
             self._shape = TensorShape(tensor.shape) if self._shape is None else self._shape.merge_with(tensor.shape)
         return tensor
 
-    def read(self, index: Any, name: str | None = None) -> Tensor:
+    def read(self, index: SupportsInt, name: str | None = None) -> Tensor:
         """One element; zeros where nothing was written, if the shape is known.
 
         Raises
@@ -181,7 +183,7 @@ class TensorArray:
     def _nothing(self) -> Tensor:
         return zeros((0, *(d for d in self._shape or () if d is not None)), self._dtype)
 
-    def gather(self, indices: Any, name: str | None = None) -> Tensor:
+    def gather(self, indices: TensorLike, name: str | None = None) -> Tensor:
         """The elements at indices that have values, along a new first axis."""
         return stack([self.read(k) for k in as_tensor(indices).numpy().ravel().tolist()])
 
@@ -201,11 +203,11 @@ class TensorArray:
             )
         return self._filled(enumerate(rows))
 
-    def scatter(self, indices: Any, value: TensorLike, name: str | None = None) -> TensorArray:
+    def scatter(self, indices: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
         """Write the slices of a tensor along its first axis at indices that have values."""
         return self._filled(zip(as_tensor(indices).numpy().ravel().tolist(), unstack(as_tensor(value))))
 
-    def split(self, value: TensorLike, lengths: Any, name: str | None = None) -> TensorArray:
+    def split(self, value: TensorLike, lengths: TensorLike, name: str | None = None) -> TensorArray:
         """Write parts of a tensor of the given lengths along its first axis."""
         tensor = as_tensor(value)
         counts = as_tensor(lengths).numpy().ravel().tolist()
@@ -220,7 +222,7 @@ class TensorArray:
             self._infers = False
         return self._filled((k, tensor[s : s + n]) for k, (s, n) in enumerate(zip(starts, counts)))
 
-    def _filled(self, pairs: Any) -> TensorArray:
+    def _filled(self, pairs: Iterable[tuple[int, Tensor]]) -> TensorArray:
         for k, row in pairs:
             self.write(k, row if row.dtype == self._dtype else cast(row, self._dtype))
         return self

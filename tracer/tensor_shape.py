@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, SupportsIndex, overload
 
 from tracer import shapes
 from tracer.shapes import Dim, ShapeLike
@@ -34,9 +34,14 @@ class TensorShape(tuple[Dim, ...]):
             dims = [dims]
         return tuple.__new__(cls, [None if d is None else shapes.dimension(d) for d in dims])
 
-    def __getitem__(self, key: Any) -> Any:
-        found = tuple.__getitem__(self, key)
-        return tuple.__new__(TensorShape, found) if type(key) is slice else found
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> Dim: ...
+    @overload
+    def __getitem__(self, key: slice) -> TensorShape: ...
+    def __getitem__(self, key: SupportsIndex | slice) -> Dim | TensorShape:
+        if type(key) is slice:
+            return tuple.__new__(TensorShape, tuple.__getitem__(self, key))
+        return tuple.__getitem__(self, key)
 
     def __add__(self, other: ShapeLike) -> Any:
         return self.concatenate(other) if isinstance(other, (tuple, list)) else NotImplemented

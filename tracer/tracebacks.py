@@ -14,10 +14,12 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
 from types import FrameType, FunctionType, TracebackType
-from typing import Any, TypeVar
+from typing import ParamSpec, TypeVar
 
 from tracer import binding
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Class = TypeVar("Class", bound=type)
 
 ERRORS = (TypeError, ValueError, LookupError, RuntimeError)
@@ -44,13 +46,13 @@ def trim(error: Exception) -> None:
     error.__traceback__ = _without_library(trace)
 
 
-def concise(function: Callable[..., Any]) -> Callable[..., Any]:
+def concise(function: Callable[P, R]) -> Callable[P, R]:
     """A public function whose errors of wrong calls end at the caller's line; itself, if it sees to that."""
     if hasattr(function, "is_concise"):
         return function
 
     @wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
         except ERRORS as error:

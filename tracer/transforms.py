@@ -5,23 +5,25 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from tracer import nest, shapes
 from tracer.backprop import backprop, materialise
 from tracer.batching import batch, spread
 from tracer.dtypes import FLOATS
 from tracer.guard import differentiated_by
-from tracer.nest import shown
+from tracer.nest import Nest, shown
 from tracer.ops.contraction import contract, full, operation
 from tracer.rules import TABLE
 from tracer.shapes import Shape, Subscripts
-from tracer.tensor import Tensor, apply, as_tensor, attach_measures, constant, placeholder
+from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor, attach_measures, constant, placeholder
 from tracer.tracebacks import concise
 from tracer.values import as_float
 
+R = TypeVar("R")
 
-def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+
+def grad(fun: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The gradient of a scalar function, as a function.
 
     Parameters
@@ -56,7 +58,7 @@ def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: boo
     """
     both = value_and_grad(fun, argnums, has_aux)
 
-    def gradient(*args: Any, **kwargs: Any) -> Any:
+    def gradient(*args: object, **kwargs: object) -> object:
         value, answer = both(*args, **kwargs)
         return (answer, value[1]) if has_aux else answer
 
@@ -64,7 +66,7 @@ def grad(fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: boo
 
 
 def value_and_grad(
-    fun: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+    fun: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
     """The value and the gradient of a scalar function, as one function.
 
@@ -92,9 +94,9 @@ def value_and_grad(
     x**3 3*x**2
     """
 
-    def both(*args: Any, **kwargs: Any) -> Any:
+    def both(*args: object, **kwargs: object) -> tuple[object, object]:
         inputs, chosen = _inputs(fun, args, argnums)
-        result = _called(fun, inputs, chosen, **kwargs)
+        result: Any = _called(fun, inputs, chosen, **kwargs)
         value = as_tensor(result[0] if has_aux else result)
         if value.shape:
             raise TypeError(
@@ -109,7 +111,7 @@ def value_and_grad(
     return _named(both, fun, "value and gradient")
 
 
-def jacobian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def jacobian(fun: Callable[..., object], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The Jacobian of a function, as a function.
 
     Parameters
@@ -133,11 +135,11 @@ def jacobian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Calla
     A
     """
 
-    def jacobians(*args: Any, **kwargs: Any) -> Any:
+    def jacobians(*args: object, **kwargs: object) -> object:
         inputs, chosen = _inputs(fun, args, argnums)
         leaves = nest.flatten(chosen)
 
-        def of(value: Any) -> Any:
+        def of(value: TensorLike) -> object:
             target = as_tensor(value)
             found = jacobian_of(target, leaves)
             return _shaped(chosen, [_zeros(s, target) if j is None else j for j, s in zip(found, leaves)], argnums)
@@ -147,7 +149,7 @@ def jacobian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Calla
     return _named(jacobians, fun, "Jacobian")
 
 
-def hessian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def hessian(fun: Callable[..., object], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The Hessian of a scalar function, as a function.
 
     Parameters
@@ -172,7 +174,7 @@ def hessian(fun: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callab
     return _named(jacobian(grad(fun, argnums), argnums), fun, "Hessian")
 
 
-def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(fun: Callable[..., R], *primals: Nest[TensorLike]) -> tuple[R, Callable[[Nest[TensorLike]], tuple[Any, ...]]]:
     """The value of a function, and the map from a cotangent of it to the cotangents of its arguments.
 
     Parameters
@@ -196,10 +198,10 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     (9.0, 6.0)
     """
     inputs, chosen = _inputs(fun, primals, tuple(range(len(primals))))
-    value = nest.map_leaves(as_tensor, _called(fun, inputs, chosen))
+    value: R = nest.map_leaves(as_tensor, _called(fun, inputs, chosen))
     leaves = nest.flatten(inputs)
 
-    def pull(cotangent: Any) -> tuple[Any, ...]:
+    def pull(cotangent: Nest[TensorLike]) -> tuple[object, ...]:
         targets, seeds = nest.flatten(value), [as_tensor(c) for c in nest.flatten_up_to(value, cotangent)]
         for t, c in zip(targets, seeds):
             _require_shape("cotangent", c, t)
@@ -209,7 +211,9 @@ def vjp(fun: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tu
     return value, pull
 
 
-def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(
+    fun: Callable[..., R], primals: Sequence[Nest[TensorLike]], tangents: Sequence[Nest[TensorLike]]
+) -> tuple[R, R]:
     """The value of a function, and its derivative along tangents of its arguments.
 
     Parameters
@@ -239,7 +243,7 @@ def jvp(fun: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
     leaves, directions = nest.flatten(inputs), [as_tensor(t) for t in nest.flatten_up_to(inputs, list(tangents))]
     for x, v in zip(leaves, directions):
         _require_shape("tangent", v, x)
-    value = nest.map_leaves(as_tensor, _called(fun, inputs, chosen))
+    value: R = nest.map_leaves(as_tensor, _called(fun, inputs, chosen))
 
     def along(y: Tensor) -> Tensor:
         tangent = pushforward(y, leaves, directions)
@@ -321,7 +325,7 @@ def _seeded(
     return answers
 
 
-def _called(fun: Callable[..., Any], inputs: list[Any], chosen: tuple[Any, ...], **kwargs: Any) -> Any:
+def _called(fun: Callable[..., R], inputs: list[object], chosen: tuple[object, ...], **kwargs: object) -> R:
     """The function of its inputs; what depends on the chosen ones must not leave the trace meanwhile."""
     with differentiated_by(nest.flatten(chosen)):
         return fun(*inputs, **kwargs)
@@ -335,7 +339,7 @@ def _require_shape(what: str, given: Tensor, wanted: Tensor) -> None:
         )
 
 
-def _gradient(cotangent: Any, source: Tensor, targets: Sequence[Tensor]) -> Tensor:
+def _gradient(cotangent: Operand | None, source: Tensor, targets: Sequence[Tensor]) -> Tensor:
     return _zeros(source) if cotangent is None else attach_measures(materialise(cotangent, source), (*targets, source))
 
 
@@ -344,14 +348,14 @@ def _zeros(source: Tensor, target: Tensor | None = None) -> Tensor:
     return attach_measures(full(shape, 0, "zeros", source.dtype), (source,) if target is None else (target, source))
 
 
-def _shaped(chosen: Any, found: list[Any], argnums: int | Sequence[int]) -> Any:
+def _shaped(chosen: tuple[object, ...], found: list[Tensor], argnums: int | Sequence[int]) -> object:
     packed = nest.pack(chosen, found)
     return packed[0] if isinstance(argnums, int) else packed
 
 
 def _inputs(
-    fun: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int]
-) -> tuple[list[Any], tuple[Any, ...]]:
+    fun: Callable[..., object], args: tuple[object, ...], argnums: int | Sequence[int]
+) -> tuple[list[object], tuple[object, ...]]:
     """The arguments as fresh tensors, so that nested derivatives by the same tensor stay apart; and the chosen ones."""
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     wanted = []
@@ -367,7 +371,7 @@ def _inputs(
     return inputs, tuple(inputs[k] for k in wanted)
 
 
-def _fresh(value: Any, name: str, differentiable: bool) -> Any:
+def _fresh(value: Any, name: str, differentiable: bool) -> object:
     if nest.is_nest(value) and not _is_array_like(value):
         return nest.map_leaves(lambda leaf: _fresh(leaf, name, differentiable), value)
     if isinstance(value, Tensor):
@@ -391,19 +395,19 @@ def _fresh(value: Any, name: str, differentiable: bool) -> Any:
     return tensor
 
 
-def _is_array_like(value: Any) -> bool:
+def _is_array_like(value: object) -> bool:
     """Whether a list is rows of numbers rather than a nest of tensors or arrays."""
     return (
         isinstance(value, list) and all(isinstance(leaf, (int, float)) for leaf in nest.flatten(value)) and bool(value)
     )
 
 
-def _refuse_uncallable(fun: Any) -> None:
+def _refuse_uncallable(fun: object) -> None:
     if not callable(fun):
         raise TypeError(f"only functions have derivatives, got {shown(fun)}; write for instance grad(lambda x: x**2)")
 
 
-def _parameter_names(fun: Callable[..., Any], count: int) -> list[str]:
+def _parameter_names(fun: Callable[..., object], count: int) -> list[str]:
     _refuse_uncallable(fun)
     try:
         parameters = list(inspect.signature(fun).parameters.values())
@@ -413,14 +417,14 @@ def _parameter_names(fun: Callable[..., Any], count: int) -> list[str]:
     return [positional[k] if k < len(positional) else f"x{k + 1}" for k in range(count)]
 
 
-def _name(fun: Callable[..., Any]) -> str:
+def _name(fun: Callable[..., object]) -> str:
     return getattr(fun, "__name__", None) or shown(fun)
 
 
-def _named(function: Callable[..., Any], fun: Callable[..., Any], what: str) -> Callable[..., Any]:
+def _named(function: Callable[..., object], fun: Callable[..., object], what: str) -> Callable[..., Any]:
     _refuse_uncallable(fun)
     function.__name__ = _name(fun)
     function.__doc__ = f"The {what} of {_name(fun)}."
     with contextlib.suppress(TypeError, ValueError):
-        function.__signature__ = inspect.signature(fun)  # type: ignore[attr-defined]
+        vars(function).update(__signature__=inspect.signature(fun))
     return concise(function)

@@ -89,6 +89,7 @@ class Activity:
 
     def _unknown(self, tensor: Tensor, known: Container[int]) -> list[Tensor]:
         """The tensor and what it depends on in order of creation, as far as it is not known."""
+
         def ends(t: Tensor) -> bool:
             return t.node in known or (known is self._active and t.node < self._start)
 
@@ -147,7 +148,8 @@ def _condition(tensor: Tensor) -> Tensor | None:
         return None
     condition = rule.mask.select.template.args[0].cond
     if condition == argument(1):
-        return tensor.args[rule.mask.conditions[0]]  # type: ignore[no-any-return]
+        chosen: Tensor = tensor.args[rule.mask.conditions[0]]
+        return chosen
     if condition == sympy.Not(argument(1)):
         return apply(TABLE["logical_not"], (tensor.args[rule.mask.conditions[0]],))
     return None
@@ -163,7 +165,8 @@ def _joined(name: str, parts: Sequence[Tensor]) -> Tensor | None:
 def _counts(mask: Tensor) -> Tensor:
     """Ones and zeros, or what else was found to be zero where the mask is false."""
     if mask.rule is TABLE["not_equal"] and type(mask.args[1]) is int and mask.args[1] == 0:
-        return mask.args[0]  # type: ignore[no-any-return]
+        compared: Tensor = mask.args[0]
+        return compared
     return apply(selection(), (1.0, mask))
 
 

@@ -65,10 +65,9 @@ def function(op: Op, signature: str, summary: str = "") -> Callable[..., Tensor]
             raise
 
     call.__name__ = call.__qualname__ = op.name
-    call.__signature__ = full  # type: ignore[attr-defined]
     call.__doc__ = _docstring(op, [*required, *optional], summary)
     call.__module__ = "tracer"
-    call.is_concise = True  # type: ignore[attr-defined]
+    vars(call).update(__signature__=full, is_concise=True)
     return call
 
 
@@ -815,7 +814,7 @@ def _from_lambda(expr: sympy.Basic) -> Callable[..., Tensor]:
 
     kind = inspect.Parameter.POSITIONAL_ONLY
     names = [v.name if v.name.isidentifier() else f"x{k + 1}" for k, v in enumerate(variables)]
-    traced.__signature__ = inspect.Signature([inspect.Parameter(n, kind) for n in names])  # type: ignore[attr-defined]
+    vars(traced).update(__signature__=inspect.Signature([inspect.Parameter(n, kind) for n in names]))
     return traced
 
 

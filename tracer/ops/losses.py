@@ -308,7 +308,8 @@ def log_cosh(labels: TensorLike, predictions: TensorLike, name: str | None = Non
     999.307
     """
     error = floats(predictions) - floats(labels)
-    return error + softplus(-2 * error) - sympy.log(2)  # type: ignore[no-any-return]
+    loss: Tensor = error + softplus(-2 * error) - sympy.log(2)
+    return loss
 
 
 def cosine_similarity(x: TensorLike, y: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:

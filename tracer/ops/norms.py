@@ -18,7 +18,10 @@ from tracer.tensor import Operand, Tensor, TensorLike, apply
 
 
 def norm(
-    tensor: TensorLike, ord: str | float = "euclidean", axis: Axes = None, keepdims: bool | None = None,
+    tensor: TensorLike,
+    ord: str | float = "euclidean",
+    axis: Axes = None,
+    keepdims: bool | None = None,
     name: str | None = None,
 ) -> Tensor:
     """Norms of vectors and matrices.
@@ -206,7 +209,9 @@ def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Axes = None, name: 
 
 
 def clip_by_global_norm(
-    t_list: Sequence[TensorLike | None], clip_norm: TensorLike, use_norm: TensorLike | None = None,
+    t_list: Sequence[TensorLike | None],
+    clip_norm: TensorLike,
+    use_norm: TensorLike | None = None,
     name: str | None = None,
 ) -> tuple[list[Tensor | None], Tensor]:
     """Tensors scaled down together, by one factor, to a bounded Euclidean norm.

@@ -105,9 +105,7 @@ def _batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
 
 
 def _boolean(combine: Callable[..., Boolean]) -> Callable[..., Boolean]:
-    return lambda *values: combine(
-        *(v if isinstance(v, Boolean) else sympy.Ne(v, 0) for v in values)
-    )
+    return lambda *values: combine(*(v if isinstance(v, Boolean) else sympy.Ne(v, 0) for v in values))
 
 
 for _op in (

@@ -202,7 +202,10 @@ PAD = register(Op("pad", _pad_pullback, numpy=_pad_source, components=_pad_compo
 
 
 def pad(
-    tensor: TensorLike, paddings: Iterable[Iterable[DimLike]], mode: str = "CONSTANT", constant_values: TensorLike = 0,
+    tensor: TensorLike,
+    paddings: Iterable[Iterable[DimLike]],
+    mode: str = "CONSTANT",
+    constant_values: TensorLike = 0,
     name: str | None = None,
 ) -> Tensor:
     """Elements before and after, along each axis.

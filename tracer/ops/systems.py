@@ -105,7 +105,8 @@ def _unrepeated(tensor: Tensor, axes: int) -> Tensor:
     if type(tensor.rule) is Contraction and len(tensor.args) == 1:
         (labels,), output, scale = tensor.params
         if labels == output[axes:] and scale == 1:
-            return tensor.args[0]  # type: ignore[no-any-return]
+            shared: Tensor = tensor.args[0]
+            return shared
     return tensor
 
 
