@@ -173,3 +173,7 @@ def test_scipys_functions_for_array_namespaces_are_traced():
     environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
     done = subprocess.run([sys.executable, "-c", SCIPY], capture_output=True, text=True, check=False, env=environment)
     assert done.stdout == "done\n", done.stderr
+
+
+def test_completion_shows_the_names_of_the_standard_which_are_numpys_too():
+    assert [name for name in dir(xp) if not hasattr(np, name)] == ["special"]

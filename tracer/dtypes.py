@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 from tracer import nest
 
@@ -78,6 +78,10 @@ def _name(value: object) -> str | None:
     return name if isinstance(name, str) else None
 
 
+@overload
+def as_dtype(dtype: None) -> None: ...
+@overload
+def as_dtype(dtype: str | type | np.dtype[np.generic]) -> DType: ...
 def as_dtype(dtype: DTypeLike) -> DType | None:
     """The dtype given as a name, a NumPy dtype or a type; None stays None.
 

@@ -8,11 +8,26 @@ from __future__ import annotations
 
 import builtins
 import math as _math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 from tracer.array_api import linalg as linalg
 from tracer.array_api import special as special
+from tracer.array_api.creation import arange as arange
+from tracer.array_api.creation import asarray as asarray
+from tracer.array_api.creation import astype as astype
+from tracer.array_api.creation import empty as empty
+from tracer.array_api.creation import empty_like as empty_like
+from tracer.array_api.creation import eye as eye
+from tracer.array_api.creation import full as full
+from tracer.array_api.creation import full_like as full_like
+from tracer.array_api.creation import linspace as linspace
+from tracer.array_api.creation import meshgrid as meshgrid
+from tracer.array_api.creation import ones as ones
+from tracer.array_api.creation import ones_like as ones_like
+from tracer.array_api.creation import tril as tril
+from tracer.array_api.creation import triu as triu
+from tracer.array_api.creation import zeros as zeros
+from tracer.array_api.creation import zeros_like as zeros_like
 from tracer.array_api.data_types import can_cast as can_cast
 from tracer.array_api.data_types import finfo as finfo
 from tracer.array_api.data_types import iinfo as iinfo
@@ -22,11 +37,19 @@ from tracer.dtypes import DTypeLike, float32, float64, int32, int64
 from tracer.dtypes import boolean as bool
 from tracer.numpy_functions import FUNCTIONS as _NP
 from tracer.numpy_functions import UFUNCS as _UFUNCS
-from tracer.numpy_functions.filling import fill_shape, identity_matrix
-from tracer.operations import OPERATIONS as _T
-from tracer.shapes import Axes, Dim
-from tracer.tensor import Tensor, as_tensor, constant
-from tracer.variable import Buffer
+from tracer.numpy_functions import axis_reductions as _axis_reductions
+from tracer.numpy_functions import calculus as _calculus
+from tracer.numpy_functions import choosing as _choosing
+from tracer.numpy_functions import joining as _joining
+from tracer.numpy_functions import shaping as _shaping
+from tracer.numpy_functions import sorting as _sorting
+from tracer.ops import contraction as _contraction
+from tracer.ops import gathering as _gathering
+from tracer.ops import indexing as _indexing
+from tracer.ops import ordering as _ordering
+from tracer.ops import reshaping as _reshaping
+from tracer.shapes import Axes, Indices, ShapeLike
+from tracer.tensor import Tensor, TensorLike, as_tensor
 
 __array_api_version__ = "2024.12"
 
@@ -45,19 +68,17 @@ _BINARY = _ELEMENTWISE.index("abs=absolute")
 
 
 def _elementwise(name: str, ufunc: str, binary: builtins.bool) -> Callable[..., Tensor]:
-    function = _UFUNCS[ufunc]
+    function: Callable[..., Tensor] = _UFUNCS[ufunc]
     if binary:
 
-        def of_two(x1: Any, x2: Any, /) -> Tensor:
-            made: Tensor = function(x1, x2)
-            return made
+        def of_two(x1: TensorLike, x2: TensorLike, /) -> Tensor:
+            return function(x1, x2)
 
         call: Callable[..., Tensor] = of_two
     else:
 
-        def of_one(x: Any, /) -> Tensor:
-            made: Tensor = function(x)
-            return made
+        def of_one(x: TensorLike, /) -> Tensor:
+            return function(x)
 
         call = of_one
     call.__name__ = call.__qualname__ = name
@@ -72,9 +93,12 @@ for _k, _entry in enumerate(_ELEMENTWISE):
 
 
 def _reduction(name: str) -> Callable[..., Tensor]:
-    def reduce(x: Any, /, *, axis: Axes = None, keepdims: builtins.bool = False, dtype: DTypeLike = None) -> Tensor:
-        made: Tensor = _NP[name](x, axis=axis, dtype=dtype, keepdims=keepdims)
-        return made
+    function: Callable[..., Tensor] = _NP[name]
+
+    def reduce(
+        x: TensorLike, /, *, axis: Axes = None, keepdims: builtins.bool = False, dtype: DTypeLike = None
+    ) -> Tensor:
+        return function(x, axis=axis, dtype=dtype, keepdims=keepdims)
 
     reduce.__name__ = reduce.__qualname__ = name
     reduce.__doc__ = f"The standard's ``{name}`` along axes."
@@ -82,9 +106,10 @@ def _reduction(name: str) -> Callable[..., Tensor]:
 
 
 def _plain_reduction(name: str) -> Callable[..., Tensor]:
-    def reduce(x: Any, /, *, axis: Axes = None, keepdims: builtins.bool = False) -> Tensor:
-        made: Tensor = _NP[name](x, axis=axis, keepdims=keepdims)
-        return made
+    function: Callable[..., Tensor] = _NP[name]
+
+    def reduce(x: TensorLike, /, *, axis: Axes = None, keepdims: builtins.bool = False) -> Tensor:
+        return function(x, axis=axis, keepdims=keepdims)
 
     reduce.__name__ = reduce.__qualname__ = name
     reduce.__doc__ = f"The standard's ``{name}`` along axes."
@@ -97,287 +122,187 @@ globals().update(
 )
 
 
-def var(x: Any, /, *, axis: Axes = None, correction: float = 0.0, keepdims: builtins.bool = False) -> Any:
+def var(x: TensorLike, /, *, axis: Axes = None, correction: float = 0.0, keepdims: builtins.bool = False) -> Tensor:
     """Mean squared deviation along axes, divided by the count less a correction."""
-    return _NP["var"](x, axis=axis, ddof=correction, keepdims=keepdims)
+    return _axis_reductions.var(x, axis=axis, ddof=correction, keepdims=keepdims)
 
 
-def std(x: Any, /, *, axis: Axes = None, correction: float = 0.0, keepdims: builtins.bool = False) -> Any:
+def std(x: TensorLike, /, *, axis: Axes = None, correction: float = 0.0, keepdims: builtins.bool = False) -> Tensor:
     """Square root of :func:`var`."""
-    return _NP["std"](x, axis=axis, ddof=correction, keepdims=keepdims)
+    return _axis_reductions.std(x, axis=axis, ddof=correction, keepdims=keepdims)
 
 
 def cumulative_sum(
-    x: Any, /, *, axis: int | None = None, dtype: DTypeLike = None, include_initial: builtins.bool = False
-) -> Any:
+    x: TensorLike, /, *, axis: int | None = None, dtype: DTypeLike = None, include_initial: builtins.bool = False
+) -> Tensor:
     """Partial sums along an axis."""
-    return _NP["cumulative_sum"](x, axis=axis, dtype=dtype, include_initial=include_initial)
+    return _axis_reductions.cumulative_sum(x, axis=axis, dtype=dtype, include_initial=include_initial)
 
 
 def cumulative_prod(
-    x: Any, /, *, axis: int | None = None, dtype: DTypeLike = None, include_initial: builtins.bool = False
-) -> Any:
-    """Partial products along an axis."""
-    return _NP["cumulative_prod"](x, axis=axis, dtype=dtype, include_initial=include_initial)
-
-
-# Creation.
-
-
-def _on_cpu(device: Any) -> None:
-    if device not in (None, "cpu"):
-        raise ValueError(f"the one device of tensors is 'cpu', got device={device!r}")
-
-
-def asarray(obj: Any, /, *, dtype: DTypeLike = None, device: Any = None, copy: Any = None) -> Tensor:
-    """The object as a tensor; a copy takes assignments to its elements."""
-    _on_cpu(device)
-    tensor = constant(obj, dtype)
-    return Buffer(tensor) if copy else tensor
-
-
-def astype(x: Any, dtype: DTypeLike, /, *, copy: Any = True, device: Any = None) -> Tensor:
-    """Convert to a dtype."""
-    _on_cpu(device)
-    made: Tensor = _T["cast"](x, dtype)
-    return made
-
-
-def zeros(shape: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
-    """Zeros of a shape."""
-    _on_cpu(device)
-    return fill_shape(shape, 0.0, dtype)
-
-
-def ones(shape: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
-    """Ones of a shape."""
-    _on_cpu(device)
-    return fill_shape(shape, 1.0, dtype)
-
-
-def full(shape: Any, fill_value: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
-    """One value in a shape."""
-    _on_cpu(device)
-    return fill_shape(shape, fill_value, dtype)
-
-
-def empty(shape: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
-    """Zeros of a shape: nothing is ever uninitialised."""
-    return zeros(shape, dtype=dtype, device=device)
-
-
-def full_like(x: Any, /, fill_value: Any, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
-    """One value in the shape of a tensor."""
-    _on_cpu(device)
-    tensor = as_tensor(x)
-    return fill_shape(tensor.shape, fill_value, dtype or tensor.dtype)
-
-
-def zeros_like(x: Any, /, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
-    """Zeros in the shape of a tensor."""
-    return full_like(x, 0, dtype=dtype, device=device)
-
-
-def ones_like(x: Any, /, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
-    """Ones in the shape of a tensor."""
-    return full_like(x, 1, dtype=dtype, device=device)
-
-
-def empty_like(x: Any, /, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
-    """Zeros in the shape of a tensor."""
-    return full_like(x, 0, dtype=dtype, device=device)
-
-
-def eye(
-    n_rows: Dim, n_cols: Dim | None = None, /, *, k: int = 0, dtype: DTypeLike = None, device: Any = None
+    x: TensorLike, /, *, axis: int | None = None, dtype: DTypeLike = None, include_initial: builtins.bool = False
 ) -> Tensor:
-    """Ones on a diagonal."""
-    _on_cpu(device)
-    return identity_matrix(n_rows, n_cols, k, dtype)
-
-
-def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: DTypeLike = None, device: Any = None) -> Tensor:
-    """Evenly spaced numbers of an interval."""
-    _on_cpu(device)
-    first, last = (0, start) if stop is None else (start, stop)
-    made: Tensor = _T["range"](first, last, step)
-    return made if dtype is None else astype(made, dtype)
-
-
-def linspace(
-    start: Any, stop: Any, /, num: int, *, dtype: DTypeLike = None, device: Any = None, endpoint: builtins.bool = True
-) -> Any:
-    """Evenly spaced numbers of an interval, with its end or without."""
-    _on_cpu(device)
-    return _NP["linspace"](start, stop, num, endpoint, dtype=dtype)
-
-
-def meshgrid(*arrays: Any, indexing: str = "xy") -> list[Tensor]:
-    """Coordinate matrices from coordinate vectors."""
-    return list(_NP["meshgrid"](*arrays, indexing=indexing))
-
-
-def tril(x: Any, /, *, k: int = 0) -> Any:
-    """The lower triangle, up to a diagonal."""
-    return _NP["tril"](x, k)
-
-
-def triu(x: Any, /, *, k: int = 0) -> Any:
-    """The upper triangle, from a diagonal on."""
-    return _NP["triu"](x, k)
+    """Partial products along an axis."""
+    return _axis_reductions.cumulative_prod(x, axis=axis, dtype=dtype, include_initial=include_initial)
 
 
 # Elements.
 
 
-def round(x: Any, /) -> Any:
+def round(x: TensorLike, /) -> Tensor:
     """The nearest integer, halves to even."""
-    return _NP["round"](x)
+    return _choosing.round_to(x)
 
 
-def real(x: Any, /) -> Any:
+def real(x: TensorLike, /) -> Tensor:
     """The tensor, which is real."""
-    return _NP["real"](x)
+    return _choosing.real(x)
 
 
-def imag(x: Any, /) -> Any:
+def imag(x: TensorLike, /) -> Tensor:
     """Zeros: tensors hold real numbers."""
-    return _NP["imag"](x)
+    return _choosing.imag(x)
 
 
-def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+def clip(x: TensorLike, /, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
     """Limit values to an interval, either side of which may be open."""
-    return _NP["clip"](x, min, max)
+    return _choosing.clip(x, min, max)
 
 
-def where(condition: Any, x1: Any, x2: Any, /) -> Any:
+def where(condition: TensorLike, x1: TensorLike, x2: TensorLike, /) -> Tensor:
     """One of two values by a condition."""
-    return _NP["where"](condition, x1, x2)
+    return _choosing.where(condition, x1, x2)
 
 
 # Shapes.
 
 
-def broadcast_arrays(*arrays: Any) -> list[Tensor]:
+def broadcast_arrays(*arrays: TensorLike) -> list[Tensor]:
     """All in their common shape."""
-    return list(_NP["broadcast_arrays"](*arrays))
+    return list(_shaping.broadcast_arrays(*arrays))
 
 
-def broadcast_to(x: Any, /, shape: Any) -> Any:
+def broadcast_to(x: TensorLike, /, shape: ShapeLike) -> Tensor:
     """Broadcast to a shape."""
-    return _T["broadcast_to"](x, shape)
+    return _contraction.broadcast_to(x, shape)
 
 
-def concat(arrays: Sequence[Any], /, *, axis: int | None = 0) -> Any:
+def concat(arrays: Iterable[TensorLike], /, *, axis: int | None = 0) -> Tensor:
     """Join along an axis, or all elements where it is None."""
-    return _NP["concat"](arrays, axis)
+    return _joining.concatenate(arrays, axis)
 
 
-def expand_dims(x: Any, /, *, axis: int = 0) -> Any:
+def expand_dims(x: TensorLike, /, *, axis: int = 0) -> Tensor:
     """Insert axes of size 1."""
-    return _T["expand_dims"](x, axis)
+    return _contraction.expand_dims(x, axis)
 
 
-def flip(x: Any, /, *, axis: Axes = None) -> Any:
+def flip(x: TensorLike, /, *, axis: Axes = None) -> Tensor:
     """Reverse along axes."""
-    return _NP["flip"](x, axis)
+    return _shaping.flip(x, axis)
 
 
-def matrix_transpose(x: Any, /) -> Any:
+def matrix_transpose(x: TensorLike, /) -> Tensor:
     """Exchange the last two axes."""
-    return _NP["matrix_transpose"](x)
+    return _shaping.matrix_transpose(x)
 
 
-def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
+def moveaxis(x: TensorLike, source: Indices, destination: Indices, /) -> Tensor:
     """Move axes to other places."""
-    return _NP["moveaxis"](x, source, destination)
+    return _shaping.moveaxis(x, source, destination)
 
 
-def permute_dims(x: Any, /, axes: Sequence[int]) -> Any:
+def permute_dims(x: TensorLike, /, axes: Sequence[int]) -> Tensor:
     """Permute the axes."""
-    return _T["transpose"](x, axes)
+    return _contraction.transpose(x, axes)
 
 
-def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
+def repeat(x: TensorLike, repeats: ShapeLike, /, *, axis: int | None = None) -> Tensor:
     """Repeat each element."""
-    return _NP["repeat"](x, repeats, axis)
+    return _shaping.repeat(x, repeats, axis)
 
 
-def reshape(x: Any, /, shape: Any, *, copy: builtins.bool | None = None) -> Any:
+def reshape(x: TensorLike, /, shape: ShapeLike, *, copy: builtins.bool | None = None) -> Tensor:
     """The elements in row-major order in another shape."""
-    return _T["reshape"](x, shape)
+    return _reshaping.reshape(x, shape)
 
 
-def roll(x: Any, /, shift: Any, *, axis: Axes = None) -> Any:
+def roll(x: TensorLike, /, shift: Indices, *, axis: Axes = None) -> Tensor:
     """Shift along axes, or through all elements, what falls off coming in at the other end."""
-    return _NP["roll"](x, shift, axis)
+    return _shaping.roll(x, shift, axis)
 
 
-def squeeze(x: Any, /, axis: Axes) -> Any:
+def squeeze(x: TensorLike, /, axis: Axes) -> Tensor:
     """Drop axes of size 1."""
-    return _T["squeeze"](x, axis)
+    return _contraction.squeeze(x, axis)
 
 
-def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Any:
+def stack(arrays: Iterable[TensorLike], /, *, axis: int = 0) -> Tensor:
     """Join along a new axis."""
-    return _NP["stack"](arrays, axis)
+    return _joining.stack(arrays, axis)
 
 
-def tile(x: Any, repetitions: Any, /) -> Any:
+def tile(x: TensorLike, repetitions: ShapeLike, /) -> Tensor:
     """Repeat the whole."""
-    return _NP["tile"](x, repetitions)
+    return _shaping.tile(x, repetitions)
 
 
-def unstack(x: Any, /, *, axis: int = 0) -> tuple[Tensor, ...]:
+def unstack(x: TensorLike, /, *, axis: int = 0) -> tuple[Tensor, ...]:
     """The slices along an axis."""
-    return tuple(_T["unstack"](x, axis=axis))
+    return tuple(_indexing.unstack(x, axis=axis))
 
 
 # Order, indices, differences.
 
 
-def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
+def take(x: TensorLike, indices: TensorLike, /, *, axis: int | None = None) -> Tensor:
     """Elements along an axis, by their indices."""
     tensor = as_tensor(x)
     if axis is None and tensor.ndim != 1:
         raise ValueError(f"take from a tensor of rank {tensor.ndim} needs an axis")
-    return _T["gather"](tensor, indices, axis=0 if axis is None else axis)
+    return _gathering.gather(tensor, indices, axis=0 if axis is None else axis)
 
 
-def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Any:
+def take_along_axis(x: TensorLike, indices: TensorLike, /, *, axis: int = -1) -> Tensor:
     """Elements at indices of the same rank, along one axis."""
-    return _NP["take_along_axis"](x, indices, axis)
+    return _sorting.take_along_axis(x, indices, axis)
 
 
-def searchsorted(x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None) -> Any:
+def searchsorted(x1: TensorLike, x2: TensorLike, /, *, side: str = "left", sorter: TensorLike | None = None) -> Tensor:
     """Where values belong in a sorted vector."""
-    return _NP["searchsorted"](x1, x2, side, sorter)
+    return _sorting.searchsorted(x1, x2, side, sorter)
 
 
-def sort(x: Any, /, *, axis: int = -1, descending: builtins.bool = False, stable: builtins.bool = True) -> Any:
+def sort(
+    x: TensorLike, /, *, axis: int = -1, descending: builtins.bool = False, stable: builtins.bool = True
+) -> Tensor:
     """Sorted along an axis."""
-    return _T["sort"](x, axis, "DESCENDING" if descending else "ASCENDING")
+    return _ordering.sort(x, axis, "DESCENDING" if descending else "ASCENDING")
 
 
-def argsort(x: Any, /, *, axis: int = -1, descending: builtins.bool = False, stable: builtins.bool = True) -> Any:
+def argsort(
+    x: TensorLike, /, *, axis: int = -1, descending: builtins.bool = False, stable: builtins.bool = True
+) -> Tensor:
     """The indices that sort along an axis."""
-    return _T["argsort"](x, axis, "DESCENDING" if descending else "ASCENDING")
+    return _ordering.argsort(x, axis, "DESCENDING" if descending else "ASCENDING")
 
 
-def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
+def diff(
+    x: TensorLike, /, *, axis: int = -1, n: int = 1, prepend: TensorLike | None = None, append: TensorLike | None = None
+) -> Tensor:
     """Differences of neighbours along an axis, ``n`` times."""
-    return _NP["diff"](x, n, axis, prepend, append)
+    return _calculus.diff(x, n, axis, prepend, append)
 
 
 # Products.
 
 
-def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+def tensordot(x1: TensorLike, x2: TensorLike, /, *, axes: int | Sequence[Indices] = 2) -> Tensor:
     """Sums of products along pairs of axes."""
-    return _T["tensordot"](x1, x2, axes)
+    return _contraction.tensordot(x1, x2, axes)
 
 
-def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+def vecdot(x1: TensorLike, x2: TensorLike, /, *, axis: int = -1) -> Tensor:
     """Sums of products along an axis."""
     return linalg.vecdot(x1, x2, axis=axis)
 
@@ -385,7 +310,7 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 class __array_namespace_info__:
     """What the namespace offers: one device, and the dtypes of tensors."""
 
-    def capabilities(self) -> dict[str, Any]:
+    def capabilities(self) -> dict[str, builtins.bool | None]:
         """Shapes may depend on no data."""
         return {"boolean indexing": True, "data-dependent shapes": False, "max dimensions": None}
 
@@ -397,23 +322,25 @@ class __array_namespace_info__:
         """The one device."""
         return ["cpu"]
 
-    def default_dtypes(self, *, device: Any = None) -> dict[str, str]:
+    def default_dtypes(self, *, device: str | None = None) -> dict[str, str]:
         """The dtypes of Python numbers."""
         return {"real floating": float64, "integral": int64, "indexing": int64}
 
-    def dtypes(self, *, device: Any = None, kind: Any = None) -> dict[str, str]:
+    def dtypes(self, *, device: str | None = None, kind: str | tuple[str, ...] | None = None) -> dict[str, str]:
         """The dtypes of a kind."""
         return {d: d for d in (bool, int32, int64, float32, float64) if kind is None or isdtype(d, kind)}
 
 
 def __dir__() -> list[str]:
     """The standard's names."""
-    own = {"annotations", "builtins", "Any", "Callable", "Sequence", *IMPORTED}
-    return [name for name in globals() if not name.startswith("_") and name not in own]
+    return [name for name in globals() if not name.startswith("_") and name not in IMPORTED]
 
 
-IMPORTED = (
-    "Buffer", "Dim", "IMPORTED", "Tensor", "as_tensor", "constant", "dtypes", "fill_shape", "identity_matrix",
+IMPORTED = frozenset(
+    (
+        "Axes", "Callable", "DTypeLike", "IMPORTED", "Indices", "Iterable", "Sequence", "ShapeLike", "Tensor",
+        "TensorLike", "annotations", "as_tensor", "builtins", "creation", "data_types",
+    )
 )  # fmt: skip
 """Names in this module that are not the standard's."""
 

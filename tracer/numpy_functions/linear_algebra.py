@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, SupportsIndex
 
-from tracer import linalg, shapes
+import sympy
+
+from tracer import shapes
 from tracer.numpy_functions.axis_reductions import length
 from tracer.numpy_functions.signatures import given, numpy_function
-from tracer.numpy_functions.ufuncs import cast, floats
-from tracer.operations import OPERATIONS as _T
-from tracer.ops import decompositions, spectral
+from tracer.numpy_functions.ufuncs import floats
+from tracer.ops import (
+    contraction,
+    creation,
+    decompositions,
+    diagonal,
+    inverses,
+    powers,
+    reduction,
+    reshaping,
+    spectral,
+    structure,
+    systems,
+)
+from tracer.ops.casting import cast
+from tracer.ops.elementwise import FUNCTIONS as _T
 from tracer.ops.matrix_rows import matrices, square
 from tracer.ops.powers import MACHINE
 from tracer.shapes import Axes
-from tracer.tensor import Tensor, as_tensor
+from tracer.tensor import Tensor, TensorLike, as_tensor
 
 _EPSILON = 2.220446049250313e-16
 """The rounding of float64."""
@@ -23,52 +38,51 @@ _EPSILON = 2.220446049250313e-16
 # Norms.
 
 
-def _vector_norm(x: Tensor, order: Any, axis: Axes, keepdims: bool) -> Any:
+def _vector_norm(x: Tensor, order: float | str | None, axis: Axes, keepdims: bool) -> Tensor:
     if order in (None, 2):
         return length(x, axis, keepdims)
     size = abs(x)
     if order == math.inf:
-        return _T["reduce_max"](size, axis, keepdims)
+        return reduction.reduce_max(size, axis, keepdims)
     if order == -math.inf:
-        return _T["reduce_min"](size, axis, keepdims)
+        return reduction.reduce_min(size, axis, keepdims)
     if order == 0:
-        return _T["reduce_sum"](cast(_T["not_equal"](x, 0), x.dtype), axis, keepdims)
+        return contraction.reduce_sum(cast(_T["not_equal"](x, 0), x.dtype), axis, keepdims)
     if order == 1:
-        return _T["reduce_sum"](size, axis, keepdims)
+        return contraction.reduce_sum(size, axis, keepdims)
     if isinstance(order, str) or not isinstance(order, (int, float)):
         raise ValueError(f"the norm order {order!r} is not one of vectors; write a number")
-    return _T["reduce_sum"](size**order, axis, keepdims) ** (1 / order)
+    return contraction.reduce_sum(size**order, axis, keepdims) ** (1 / order)
 
 
 def _singular_values(x: Tensor, axes: tuple[int, int]) -> Tensor:
-    made: Tensor = spectral.svd(_T["moveaxis"](x, axes, (-2, -1)), compute_uv=False)
-    return made
+    return spectral.svd(structure.moveaxis(x, axes, (-2, -1)), compute_uv=False)
 
 
-def _by_sums(outer: str, summed: int) -> Callable[[Tensor, tuple[int, int]], Any]:
+def _by_sums(outer: Callable[..., Tensor], summed: int) -> Callable[[Tensor, tuple[int, int]], Tensor]:
     """The largest or smallest sum of sizes along one of the two axes."""
 
-    def norm_of(x: Tensor, axes: tuple[int, int]) -> Any:
-        sums = _T["reduce_sum"](abs(x), axes[summed], True)
-        return _T[outer](sums, axes)
+    def norm_of(x: Tensor, axes: tuple[int, int]) -> Tensor:
+        sums = contraction.reduce_sum(abs(x), axes[summed], True)
+        return outer(sums, axes)
 
     return norm_of
 
 
-_MATRIX_NORMS: dict[Any, Callable[[Tensor, tuple[int, int]], Any]] = {
+_MATRIX_NORMS: dict[float | str | None, Callable[[Tensor, tuple[int, int]], Tensor]] = {
     None: lambda x, axes: length(x, axes, False),
     "fro": lambda x, axes: length(x, axes, False),
-    "nuc": lambda x, axes: _T["reduce_sum"](_singular_values(x, axes), -1),
-    1: _by_sums("reduce_max", 0),
-    -1: _by_sums("reduce_min", 0),
-    2: lambda x, axes: _T["reduce_max"](_singular_values(x, axes), -1),
-    -2: lambda x, axes: _T["reduce_min"](_singular_values(x, axes), -1),
-    math.inf: _by_sums("reduce_max", 1),
-    -math.inf: _by_sums("reduce_min", 1),
+    "nuc": lambda x, axes: contraction.reduce_sum(_singular_values(x, axes), -1),
+    1: _by_sums(reduction.reduce_max, 0),
+    -1: _by_sums(reduction.reduce_min, 0),
+    2: lambda x, axes: reduction.reduce_max(_singular_values(x, axes), -1),
+    -2: lambda x, axes: reduction.reduce_min(_singular_values(x, axes), -1),
+    math.inf: _by_sums(reduction.reduce_max, 1),
+    -math.inf: _by_sums(reduction.reduce_min, 1),
 }
 
 
-def _matrix_norm(x: Tensor, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
+def _matrix_norm(x: Tensor, order: float | str | None, axes: tuple[int, int], keepdims: bool) -> Tensor:
     if not isinstance(order, (str, int, float, type(None))) or order not in _MATRIX_NORMS:
         raise ValueError(
             f"the norm order {order!r} is not one of matrices; write 'fro', 'nuc', 1, -1, 2, -2, inf or -inf"
@@ -76,11 +90,11 @@ def _matrix_norm(x: Tensor, order: Any, axes: tuple[int, int], keepdims: bool) -
     if axes[0] == axes[1]:
         raise ValueError(f"norm: the axes of matrices must differ, got {axes!r}")
     found = _MATRIX_NORMS[order](x, axes)
-    return _T["expand_dims"](found, tuple(sorted(axes))) if keepdims else found
+    return contraction.expand_dims(found, tuple(sorted(axes))) if keepdims else found
 
 
 @numpy_function("linalg.norm", tuples="axis")
-def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: Any = False) -> Any:
+def norm(x: TensorLike, ord: float | str | None = None, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Norms of vectors along an axis, or of matrices along two; by default of all elements.
 
     Raises
@@ -105,62 +119,64 @@ def norm(x: Any, ord: Any = None, axis: Axes = None, keepdims: Any = False) -> A
 
 
 @numpy_function("linalg.vector_norm")
-def vector_norm(x: Any, /, *, axis: Axes = None, keepdims: Any = False, ord: Any = 2) -> Any:
+def vector_norm(x: TensorLike, /, *, axis: Axes = None, keepdims: bool = False, ord: float | str = 2) -> Tensor:
     """Norms of vectors along any axes."""
     tensor = floats(x)
     return _vector_norm(tensor, ord, shapes.normalize_axes(axis, tensor.ndim), bool(keepdims))
 
 
 @numpy_function("linalg.matrix_norm")
-def matrix_norm(x: Any, /, *, keepdims: Any = False, ord: Any = "fro") -> Any:
+def matrix_norm(x: TensorLike, /, *, keepdims: bool = False, ord: float | str = "fro") -> Tensor:
     """Norms of the matrices of the last two axes."""
     tensor = matrices("matrix_norm", x)
     return _matrix_norm(tensor, ord, (tensor.ndim - 2, tensor.ndim - 1), bool(keepdims))
 
 
 @numpy_function("linalg.cond")
-def cond(x: Any, p: Any = None) -> Any:
+def cond(x: TensorLike, p: float | str | None = None) -> Tensor:
     """The condition number of matrices: the norm times that of the inverse."""
     tensor = matrices("cond", x)
     last = tensor.ndim - 2, tensor.ndim - 1
     if p in (None, 2, -2):
         values = _singular_values(tensor, last)
-        largest, smallest = (_T[f"reduce_{which}"](values, -1) for which in ("max", "min"))
+        largest, smallest = (reduce(values, -1) for reduce in (reduction.reduce_max, reduction.reduce_min))
         return smallest / largest if p == -2 else largest / smallest
-    return _matrix_norm(tensor, p, last, False) * _matrix_norm(linalg.inv(tensor), p, last, False)  # type: ignore[attr-defined]
+    return _matrix_norm(tensor, p, last, False) * _matrix_norm(inverses.inv(tensor), p, last, False)
 
 
 @numpy_function("linalg.matrix_rank", refused="hermitian")
-def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+def matrix_rank(
+    A: TensorLike, tol: TensorLike | None = None, hermitian: bool = False, *, rtol: TensorLike | None = None
+) -> Tensor:
     """The number of singular values above a bound; no gradient flows."""
     tensor = as_tensor(A)
     if tensor.ndim < 2:
-        return cast(_T["reduce_any"](_T["not_equal"](tensor, 0)), "int64")
+        return cast(reduction.reduce_any(_T["not_equal"](tensor, 0)), "int64")
     values = _singular_values(floats(tensor), (tensor.ndim - 2, tensor.ndim - 1))
     bound = tol
     if not given(tol):
         m, n = tensor.shape[-2:]
         larger = max(m, n) if isinstance(m, int) and isinstance(n, int) else m + n
         relative = rtol if given(rtol) else larger * _EPSILON
-        bound = _T["reduce_max"](values, -1, True) * relative
+        bound = reduction.reduce_max(values, -1, True) * relative
     elif isinstance(bound, Tensor) or hasattr(bound, "shape"):
-        bound = _T["expand_dims"](bound, -1) if as_tensor(bound).ndim else bound
-    return _T["reduce_sum"](cast(values > bound, "int64"), -1)
+        bound = contraction.expand_dims(bound, -1) if as_tensor(bound).ndim else bound
+    return contraction.reduce_sum(cast(values > bound, "int64"), -1)
 
 
 # Inverses and systems.
 
 
 @numpy_function("linalg.inv")
-def inv(a: Any) -> Any:
+def inv(a: TensorLike) -> Tensor:
     """The inverse."""
-    return linalg.inv(a)  # type: ignore[attr-defined]
+    return inverses.inv(a)
 
 
 @numpy_function("linalg.det")
-def det(a: Any) -> Any:
+def det(a: TensorLike) -> Tensor:
     """The determinant."""
-    return linalg.det(a)  # type: ignore[attr-defined]
+    return inverses.det(a)
 
 
 class SlogdetResult(NamedTuple):
@@ -171,30 +187,30 @@ class SlogdetResult(NamedTuple):
 
 
 @numpy_function("linalg.slogdet")
-def slogdet(a: Any) -> Any:
+def slogdet(a: TensorLike) -> SlogdetResult:
     """The sign of the determinant and the logarithm of its size."""
-    return SlogdetResult(*linalg.slogdet(a))  # type: ignore[attr-defined]
+    return SlogdetResult(*inverses.slogdet(a))
 
 
 @numpy_function("linalg.solve")
-def solve(a: Any, b: Any) -> Any:
+def solve(a: TensorLike, b: TensorLike) -> Tensor:
     """The solution of a linear system; a right-hand side of rank 1 is one vector."""
     left, right = square("solve", a), as_tensor(b)
     if right.ndim != 1:
-        return linalg.solve(left, right)  # type: ignore[attr-defined]
+        return systems.solve(left, right)
     if left.ndim == 2:
-        return linalg.solve(left, right)  # type: ignore[attr-defined]
-    return _T["squeeze"](linalg.solve(left, _T["expand_dims"](right, -1)), -1)  # type: ignore[attr-defined]
+        return systems.solve(left, right)
+    return contraction.squeeze(systems.solve(left, contraction.expand_dims(right, -1)), -1)
 
 
 @numpy_function("linalg.matrix_power")
-def matrix_power(a: Any, n: Any) -> Any:
+def matrix_power(a: TensorLike, n: SupportsIndex | sympy.Expr) -> Tensor:
     """An integer power of square matrices."""
-    return linalg.matrix_power(a, n)  # type: ignore[attr-defined]
+    return powers.matrix_power(a, n)
 
 
 @numpy_function("linalg.multi_dot", refused="out")
-def multi_dot(arrays: Any, *, out: None = None) -> Any:
+def multi_dot(arrays: Iterable[TensorLike], *, out: None = None) -> Tensor:
     """The product of several matrices; the first and the last may be vectors."""
     factors = [as_tensor(a) for a in arrays]
     if len(factors) < 2:
@@ -206,9 +222,11 @@ def multi_dot(arrays: Any, *, out: None = None) -> Any:
 
 
 @numpy_function("linalg.pinv", refused="hermitian")
-def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+def pinv(
+    a: TensorLike, rcond: TensorLike | None = None, hermitian: bool = False, *, rtol: TensorLike | None = None
+) -> Tensor:
     """The Moore-Penrose inverse; singular values below a share of the largest count as zero."""
-    return linalg.pinv(a, rtol if given(rtol) else rcond)  # type: ignore[attr-defined]
+    return powers.pinv(a, rtol if given(rtol) else rcond)
 
 
 class LstsqResult(NamedTuple):
@@ -221,7 +239,7 @@ class LstsqResult(NamedTuple):
 
 
 @numpy_function("linalg.lstsq")
-def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+def lstsq(a: TensorLike, b: TensorLike, rcond: float | None = None) -> LstsqResult:
     """The least-squares solution of least norm, with the residuals, the rank and the singular values."""
     left, right = matrices("lstsq", a), floats(b)
     if left.ndim != 2 or right.ndim not in (1, 2):
@@ -229,49 +247,49 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
             f"lstsq takes a matrix and a vector or matrix, got the shapes {shapes.show(left.shape)} and "
             f"{shapes.show(right.shape)}"
         )
-    columns = _T["expand_dims"](right, -1) if right.ndim == 1 else right
-    solution = linalg.pinv(left, MACHINE if rcond is None else max(rcond, _EPSILON)) @ columns  # type: ignore[attr-defined]
+    columns = contraction.expand_dims(right, -1) if right.ndim == 1 else right
+    solution = powers.pinv(left, MACHINE if rcond is None else max(rcond, _EPSILON)) @ columns
     values = _singular_values(left, (0, 1))
-    rank = matrix_rank(left, None if rcond is None else _T["reduce_max"](values) * max(rcond, _EPSILON))
+    rank = matrix_rank(left, None if rcond is None else reduction.reduce_max(values) * max(rcond, _EPSILON))
     m, n = left.shape
     squares = _T["square"](columns - left @ solution)
     if not (isinstance(m, int) and isinstance(n, int)):
         # In two parts, of which the second has a negative size unless there are more rows than columns.
-        residuals = _T["reduce_sum"](squares[: n + 1], 0) + _T["reduce_sum"](squares[n + 1 :], 0)
+        residuals = contraction.reduce_sum(squares[: n + 1], 0) + contraction.reduce_sum(squares[n + 1 :], 0)
     else:
-        residuals = _T["reduce_sum"](squares, 0) if m > n else _T["zeros"]((0,))
+        residuals = contraction.reduce_sum(squares, 0) if m > n else creation.zeros((0,))
     return LstsqResult(
-        _T["squeeze"](solution, -1) if right.ndim == 1 else solution, residuals, cast(rank, "int32"), values
+        contraction.squeeze(solution, -1) if right.ndim == 1 else solution, residuals, cast(rank, "int32"), values
     )
 
 
 @numpy_function("linalg.tensorinv")
-def tensorinv(a: Any, ind: int = 2) -> Any:
+def tensorinv(a: TensorLike, ind: int = 2) -> Tensor:
     """The inverse of a tensor that maps its last axes to its first ``ind``."""
     tensor = as_tensor(a)
     if ind <= 0:
         raise ValueError(f"the ind of tensorinv is positive, got {ind}")
     first, last = tensor.shape[:ind], tensor.shape[ind:]
-    matrix = _T["reshape"](tensor, (shapes.size(first), shapes.size(last)))
-    return _T["reshape"](linalg.inv(matrix), (*last, *first))  # type: ignore[attr-defined]
+    matrix = reshaping.reshape(tensor, (shapes.size(first), shapes.size(last)))
+    return reshaping.reshape(inverses.inv(matrix), (*last, *first))
 
 
 @numpy_function("linalg.tensorsolve")
-def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+def tensorsolve(a: TensorLike, b: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
     """The solution of ``tensordot(a, x, x.ndim) == b``."""
     left, right = as_tensor(a), as_tensor(b)
     if axes is not None:
         positions = [shapes.normalize_axis(k, left.ndim) for k in axes]
-        left = _T["transpose"](left, [*(k for k in range(left.ndim) if k not in positions), *positions])
+        left = contraction.transpose(left, [*(k for k in range(left.ndim) if k not in positions), *positions])
     shape = left.shape[right.ndim :]
-    matrix = _T["reshape"](left, (shapes.size(right.shape), shapes.size(shape)))
-    return _T["reshape"](linalg.solve(matrix, _T["reshape"](right, (-1,))), shape)  # type: ignore[attr-defined]
+    matrix = reshaping.reshape(left, (shapes.size(right.shape), shapes.size(shape)))
+    return reshaping.reshape(systems.solve(matrix, reshaping.reshape(right, (-1,))), shape)
 
 
 # Decompositions.
 
 
-def _symmetric(name: str, a: Any, UPLO: str) -> Tensor:
+def _symmetric(name: str, a: TensorLike, UPLO: str) -> Tensor:
     """The symmetric matrices that one triangle is of, as NumPy reads them; nothing to do where they are symmetric."""
     if UPLO not in ("L", "U", "l", "u"):
         raise ValueError(f"the argument UPLO of {name} is 'L' or 'U', got {UPLO!r}")
@@ -279,17 +297,16 @@ def _symmetric(name: str, a: Any, UPLO: str) -> Tensor:
     if decompositions.symmetric(tensor):
         return tensor
     lower = UPLO in "Ll"
-    triangle = linalg.band_part(tensor, -1, 0) if lower else linalg.band_part(tensor, 0, -1)  # type: ignore[attr-defined]
-    strict = triangle - linalg.diag(linalg.diag_part(tensor))  # type: ignore[attr-defined]
-    made: Tensor = triangle + linalg.matrix_transpose(strict)  # type: ignore[attr-defined]
-    return made
+    triangle = diagonal.band_part(tensor, -1, 0) if lower else diagonal.band_part(tensor, 0, -1)
+    strict = triangle - contraction.diag(contraction.diag_part(tensor))
+    return triangle + contraction.matrix_transpose(strict)
 
 
 @numpy_function("linalg.cholesky")
-def cholesky(a: Any, /, *, upper: bool = False) -> Any:
+def cholesky(a: TensorLike, /, *, upper: bool = False) -> Tensor:
     """The triangular factor of positive definite matrices, lower or upper."""
-    factor = linalg.cholesky(_symmetric("cholesky", a, "U" if upper else "L"))  # type: ignore[attr-defined]
-    return linalg.matrix_transpose(factor) if upper else factor  # type: ignore[attr-defined]
+    factor = spectral.cholesky(_symmetric("cholesky", a, "U" if upper else "L"))
+    return contraction.matrix_transpose(factor) if upper else factor
 
 
 class EighResult(NamedTuple):
@@ -300,15 +317,15 @@ class EighResult(NamedTuple):
 
 
 @numpy_function("linalg.eigh")
-def eigh(a: Any, UPLO: str = "L") -> Any:
+def eigh(a: TensorLike, UPLO: str = "L") -> EighResult:
     """The eigenvalues and eigenvectors of the symmetric matrices that one triangle is of."""
-    return EighResult(*linalg.eigh(_symmetric("eigh", a, UPLO)))  # type: ignore[attr-defined]
+    return EighResult(*spectral.eigh(_symmetric("eigh", a, UPLO)))
 
 
 @numpy_function("linalg.eigvalsh")
-def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+def eigvalsh(a: TensorLike, UPLO: str = "L") -> Tensor:
     """The eigenvalues of symmetric matrices; see :func:`eigh`."""
-    return linalg.eigvalsh(_symmetric("eigvalsh", a, UPLO))  # type: ignore[attr-defined]
+    return spectral.eigvalsh(_symmetric("eigvalsh", a, UPLO))
 
 
 class SVDResult(NamedTuple):
@@ -320,7 +337,9 @@ class SVDResult(NamedTuple):
 
 
 @numpy_function("linalg.svd", refused="hermitian")
-def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+def svd(
+    a: TensorLike, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> SVDResult | Tensor:
     """The singular value decomposition; through vectors without a singular value no gradient can flow."""
     tensor = matrices("svd", a)
     values, left, right = spectral.svd(tensor)
@@ -329,11 +348,11 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     m, n = tensor.shape[-2:]
     if full_matrices and m != n:
         left, right = decompositions.full_vectors(tensor)
-    return SVDResult(left, values, linalg.matrix_transpose(right))  # type: ignore[attr-defined]
+    return SVDResult(left, values, contraction.matrix_transpose(right))
 
 
 @numpy_function("linalg.svdvals")
-def svdvals(x: Any, /) -> Any:
+def svdvals(x: TensorLike, /) -> Tensor:
     """The singular values, in descending order."""
     return spectral.svd(x, compute_uv=False)
 
@@ -346,7 +365,7 @@ class QRResult(NamedTuple):
 
 
 @numpy_function("linalg.qr")
-def qr(a: Any, mode: str = "reduced") -> Any:
+def qr(a: TensorLike, mode: str = "reduced") -> QRResult | Tensor:
     """The QR decomposition.
 
     Raises

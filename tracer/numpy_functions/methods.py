@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from tracer import shapes
 from tracer.dtypes import DTypeLike, as_dtype
@@ -14,20 +14,24 @@ from tracer.numpy_functions import (
     filling,  # noqa: F401
     joining,  # noqa: F401
     linear_algebra,  # noqa: F401
+    nan_reductions,  # noqa: F401
+    padding,  # noqa: F401
+    polynomials,  # noqa: F401
     products,  # noqa: F401
     shaping,
     sorting,
     special_functions,  # noqa: F401
     statistics,  # noqa: F401
 )
-from tracer.numpy_functions.signatures import FUNCTIONS, numpy_function
-from tracer.numpy_functions.ufuncs import cast
-from tracer.operations import OPERATIONS as _T
-from tracer.shapes import Axes
-from tracer.tensor import Tensor
+from tracer.numpy_functions.signatures import FUNCTIONS, P, R, numpy_function
+from tracer.ops import contraction, creation
+from tracer.ops.casting import cast
+from tracer.ops.elementwise import FUNCTIONS as _T
+from tracer.shapes import ShapeLike
+from tracer.tensor import Tensor, TensorLike
 from tracer.variable import Buffer
 
-METHODS: dict[str, Callable[..., Any]] = {
+METHODS: dict[str, Callable[..., object]] = {
     name: FUNCTIONS[name]
     for name in (
         "sum", "mean", "prod", "max", "min", "all", "any", "std", "var", "argmax", "argmin", "argsort", "cumsum",
@@ -38,38 +42,38 @@ METHODS: dict[str, Callable[..., Any]] = {
 """By NumPy's name; the first argument is the tensor."""
 
 
-def _method(name: str, refused: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _method(name: str, refused: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
     return numpy_function(name, refused=refused, table=METHODS)
 
 
 @_method("reshape")
-def reshape(a: Any, *shape: Any, order: str = "C", copy: Any = None) -> Any:
+def reshape(a: TensorLike, *shape: ShapeLike, order: str = "C", copy: bool | None = None) -> Tensor:
     """In another shape, given as one tuple or as several arguments."""
     return shaping.reshape_in_order(a, shape[0] if len(shape) == 1 else shape, order)
 
 
 @_method("transpose")
-def transpose(a: Any, *axes: Any) -> Any:
+def transpose(a: TensorLike, *axes: Any) -> Tensor:
     """With permuted axes, given as one tuple or as several arguments."""
-    return _T["transpose"](a, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
+    return contraction.transpose(a, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
 
 
 @_method("astype", refused="order casting subok copy")
 def astype(
-    a: Any, dtype: DTypeLike, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
-) -> Any:
+    a: TensorLike, dtype: DTypeLike, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+) -> Tensor:
     """In another dtype."""
     return cast(a, dtype)
 
 
 @_method("compress", refused="out")
-def compress(a: Any, condition: Any, axis: Axes = None, out: None = None) -> Any:
+def compress(a: TensorLike, condition: TensorLike, axis: int | None = None, out: None = None) -> Tensor:
     """The slices where a condition is true."""
     return sorting.compress(condition, a, axis)
 
 
 @_method("conj")
-def conj(a: Any) -> Any:
+def conj(a: TensorLike) -> Tensor:
     """The tensor itself: its elements are real."""
     return _T["identity"](a)
 
@@ -78,7 +82,7 @@ METHODS["conjugate"] = METHODS["conj"]
 
 
 @_method("tolist")
-def tolist(a: Any) -> Any:
+def tolist(a: Tensor) -> Any:
     """The value as nested lists of Python's numbers."""
     return _value(a, "tolist").tolist()
 
@@ -90,15 +94,17 @@ def _value(a: Tensor, what: str) -> Any:
     return a.numpy()
 
 
-def _refuse(name: str, instead: str) -> Callable[..., Any]:
-    def refuse(a: Any, *args: Any, **kwargs: Any) -> Any:
+def _refuse(name: str, instead: str) -> Callable[..., NoReturn]:
+    def refuse(a: Tensor, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError(f"{name} of a tensor is not served; write {instead}")
 
     return refuse
 
 
 @_method("sort")
-def sort(a: Any, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
+def sort(
+    a: TensorLike, axis: int = -1, kind: str | None = None, order: str | None = None, *, stable: bool | None = None
+) -> None:
     """Sort in place, which a buffer can."""
     if not isinstance(a, Buffer):
         raise TypeError("sort would change the tensor in place; write numpy.sort(tensor)")
@@ -106,11 +112,11 @@ def sort(a: Any, axis: int = -1, kind: Any = None, order: Any = None, *, stable:
 
 
 @_method("fill")
-def fill(a: Any, value: Any) -> None:
+def fill(a: TensorLike, value: TensorLike) -> None:
     """Assign one value to all elements, which a buffer can."""
     if not isinstance(a, Buffer):
         raise TypeError("fill would change the tensor in place; write numpy.full_like(tensor, value)")
-    a.current = cast(_T["broadcast_to"](value, a.shape), a.dtype)
+    a.current = cast(contraction.broadcast_to(value, a.shape), a.dtype)
 
 
 INSTEAD = {
@@ -126,16 +132,14 @@ METHODS.update({name: _refuse(name, instead) for name, instead in INSTEAD.items(
 
 
 def _itemsize(tensor: Tensor) -> int:
-    kind = as_dtype(tensor.dtype)
-    assert kind is not None
-    return kind.itemsize
+    return as_dtype(tensor.dtype).itemsize
 
 
-PROPERTIES: dict[str, Callable[[Tensor], Any]] = {
+PROPERTIES: dict[str, Callable[[Tensor], object]] = {
     "size": lambda tensor: shapes.size(tensor.shape),
     "mT": shaping.matrix_transpose,
     "real": lambda tensor: _T["identity"](tensor),
-    "imag": lambda tensor: _T["zeros_like"](tensor),
+    "imag": lambda tensor: creation.zeros_like(tensor),
     "itemsize": lambda tensor: _itemsize(tensor),
     "nbytes": lambda tensor: shapes.size(tensor.shape) * _itemsize(tensor),
     "device": lambda tensor: "cpu",

@@ -9,20 +9,24 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ParamSpec, TypeGuard, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 """By NumPy's name, ``"sum"`` or ``"linalg.inv"``."""
 
 
-def given(value: Any) -> bool:
+def given(value: T | None) -> TypeGuard[T]:
     """Whether an optional argument was given: NumPy marks a missing one with None or an object of its own."""
     return value is not None and type(value).__name__ != "_NoValueType"
 
 
 def numpy_function(
-    *names: str, refused: str = "", tuples: str = "", table: dict[str, Callable[..., Any]] = FUNCTIONS
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    *names: str, refused: str = "", tuples: str = "", table: dict[str, Callable[..., object]] = FUNCTIONS
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Enter a function into the table under its own name or the given ones.
 
     ``refused`` are arguments that tensors can't serve, ``tuples`` those that may be a tuple but no list.
@@ -41,7 +45,7 @@ def numpy_function(
     TypeError: double of a tensor does not take out; leave it out
     """
 
-    def enter(f: Callable[..., Any]) -> Callable[..., Any]:
+    def enter(f: Callable[P, R]) -> Callable[P, R]:
         entered = names or (f.__name__,)
         call = refusing(f, entered[0], refused.split(), tuples.split())
         table.update(dict.fromkeys(entered, call))
@@ -50,16 +54,14 @@ def numpy_function(
     return enter
 
 
-def with_signature_of(model: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def with_signature_of(model: Callable[P, R]) -> Callable[[Callable[..., R]], Callable[P, R]]:
     """Give a function of ``*args`` and ``**kwargs`` the signature of another, to which it hands them on."""
     return functools.wraps(model, assigned=())
 
 
-def refusing(
-    f: Callable[..., Any], name: str, refused: Sequence[str], tuples: Sequence[str] = ()
-) -> Callable[..., Any]:
+def refusing(f: Callable[P, R], name: str, refused: Sequence[str], tuples: Sequence[str] = ()) -> Callable[P, R]:
     """The function, which raises a TypeError when an argument that it can't serve is given other than by default."""
-    stated: Any = inspect.unwrap(f)
+    stated = inspect.unwrap(f)
     code = stated.__code__
     count = code.co_argcount
     order = code.co_varnames[: count + code.co_kwonlyargcount]
@@ -68,7 +70,7 @@ def refusing(
     places = {argument: order.index(argument) for argument in (*refused, *tuples)}
 
     @functools.wraps(f)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         for argument, place in places.items():
             value = args[place] if place < min(len(args), count) else kwargs.get(argument)
             if argument in tuples:
@@ -85,5 +87,5 @@ def refusing(
     return call
 
 
-def _same(value: Any, default: Any) -> bool:
+def _same(value: object, default: object) -> bool:
     return value is default or (isinstance(value, (str, int)) and type(value) is type(default) and value == default)

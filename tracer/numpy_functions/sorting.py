@@ -3,46 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tracer import shapes
 from tracer.numpy_functions.axis_reductions import along
 from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function
-from tracer.numpy_functions.ufuncs import cast
-from tracer.operations import OPERATIONS as _T
+from tracer.ops import contraction, gathering, indexing, ordering, reshaping
+from tracer.ops.casting import cast
+from tracer.ops.elementwise import FUNCTIONS as _T
 from tracer.ops.gathering import take_along_axis as take_along
 from tracer.ops.indexing import index_tensor
-from tracer.tensor import Tensor, as_tensor
+from tracer.shapes import Dim, ShapeLike
+from tracer.tensor import Tensor, TensorLike, as_tensor
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # Order.
 
 
-def _check_kind(name: str, kind: Any) -> None:
+def _check_kind(name: str, kind: str | None) -> None:
     """All kinds of sorting give the same order here; the name of one is checked all the same."""
     if kind not in (None, "quicksort", "heapsort", "mergesort", "stable", "quick", "heap", "merge"):
         raise ValueError(f"the kind of {name} is 'quicksort', 'mergesort', 'heapsort' or 'stable', got {kind!r}")
 
 
 @numpy_function(refused="order")
-def sort(a: Any, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+def sort(
+    a: TensorLike,
+    axis: int | None = -1,
+    kind: str | None = None,
+    order: str | None = None,
+    *,
+    stable: bool | None = None,
+) -> Tensor:
     """Sorted along an axis, or all elements where it is None."""
     _check_kind("sort", kind)
     tensor, position = along(as_tensor(a), axis)
-    return _T["sort"](tensor, position)
+    return ordering.sort(tensor, position)
 
 
 @numpy_function(refused="order")
-def argsort(a: Any, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+def argsort(
+    a: TensorLike,
+    axis: int | None = -1,
+    kind: str | None = None,
+    order: str | None = None,
+    *,
+    stable: bool | None = None,
+) -> Tensor:
     """The indices that sort along an axis; equal elements stay in order."""
     _check_kind("argsort", kind)
     tensor, position = along(as_tensor(a), axis)
-    return _T["argsort"](tensor, position)
+    return ordering.argsort(tensor, position)
 
 
 @numpy_function()
-def lexsort(keys: Any, axis: int = -1) -> Any:
+def lexsort(keys: TensorLike, axis: int = -1) -> Tensor:
     """The indices that sort by several keys, the last one first."""
-    rows = list(keys) if isinstance(keys, (list, tuple)) else _T["unstack"](keys)
+    rows = list(keys) if isinstance(keys, (list, tuple)) else indexing.unstack(keys)
     if not rows:
         raise TypeError("lexsort takes one key at least, got none; give a sequence of keys, the last one first")
     order = argsort(rows[0], axis)
@@ -54,14 +73,13 @@ def lexsort(keys: Any, axis: int = -1) -> Any:
 
 def counted_below(sorted_values: Tensor, values: Tensor, inclusive: bool) -> Tensor:
     """How many of some values are below each of others: where these would be inserted."""
-    rows = _T["expand_dims"](values, -1)
+    rows = contraction.expand_dims(values, -1)
     below = _T["less_equal" if inclusive else "less"](sorted_values, rows)
-    made: Tensor = _T["reduce_sum"](cast(below, "int64"), -1)
-    return made
+    return contraction.reduce_sum(cast(below, "int64"), -1)
 
 
 @numpy_function()
-def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
+def searchsorted(a: TensorLike, v: TensorLike, side: str = "left", sorter: TensorLike | None = None) -> Tensor:
     """Where values belong in a sorted vector: before, or after, those that are equal."""
     if side not in ("left", "right"):
         raise ValueError(f"the side of searchsorted is 'left' or 'right', got {side!r}")
@@ -69,12 +87,12 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
     if line.ndim != 1:
         raise ValueError(f"searchsorted takes a vector first, got the shape {shapes.show(line.shape)}")
     if given(sorter):
-        line = _T["gather"](line, sorter)
+        line = gathering.gather(line, sorter)
     return counted_below(line, as_tensor(v), side == "right")
 
 
 @numpy_function()
-def digitize(x: Any, bins: Any, right: bool = False) -> Any:
+def digitize(x: TensorLike, bins: TensorLike, right: bool = False) -> Tensor:
     """In which of the bins between sorted edges each value lies; the edges must have values."""
     edges = as_tensor(bins)
     values = edges.numpy()
@@ -90,14 +108,14 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
 
 
 @numpy_function(refused="out")
-def take(a: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise") -> Any:
+def take(a: TensorLike, indices: TensorLike, axis: int | None = None, out: None = None, mode: str = "raise") -> Tensor:
     """Elements by their indices; out of range they are refused, wrapped or clipped."""
     tensor, position = along(as_tensor(a), axis)
     size = tensor.shape[position] if tensor.ndim else 0
-    return _T["gather"](tensor, within(indices, size, mode, "take"), axis=position)
+    return gathering.gather(tensor, within(indices, size, mode, "take"), axis=position)
 
 
-def within(indices: Any, size: Any, mode: str, name: str) -> Any:
+def within(indices: TensorLike, size: Dim, mode: str, name: str) -> TensorLike:
     """Indices brought into the range of an axis."""
     if mode not in ("raise", "wrap", "clip"):
         raise ValueError(f"the mode of {name} is 'raise', 'wrap' or 'clip', got {mode!r}")
@@ -115,12 +133,12 @@ def within(indices: Any, size: Any, mode: str, name: str) -> Any:
 
 
 @numpy_function()
-def take_along_axis(arr: Any, indices: Any, axis: int = -1) -> Any:
+def take_along_axis(arr: TensorLike, indices: TensorLike, axis: int | None = -1) -> Tensor:
     """The elements at indices of the same rank, along one axis."""
     tensor, position = along(as_tensor(arr), axis)
     at = index_tensor(indices)
     if axis is None:
-        at = _T["reshape"](at, (-1,))
+        at = reshaping.reshape(at, (-1,))
     if at.ndim != tensor.ndim:
         raise ValueError(
             f"take_along_axis: the indices of shape {shapes.show(at.shape)} must have the rank {tensor.ndim} of the "
@@ -129,12 +147,12 @@ def take_along_axis(arr: Any, indices: Any, axis: int = -1) -> Any:
     batch = shapes.broadcast(
         *((*t.shape[:position], 1, *t.shape[position + 1 :]) for t in (tensor, at)), names=["the array", "the indices"]
     )
-    wide = _T["broadcast_to"](tensor, (*batch[:position], tensor.shape[position], *batch[position + 1 :]))
+    wide = contraction.broadcast_to(tensor, (*batch[:position], tensor.shape[position], *batch[position + 1 :]))
     return take_along(wide, at, position)
 
 
 @numpy_function(refused="out")
-def compress(condition: Any, a: Any, axis: int | None = None, out: None = None) -> Any:
+def compress(condition: TensorLike, a: TensorLike, axis: int | None = None, out: None = None) -> Tensor:
     """The slices where a condition that has a value is true."""
     import numpy
 
@@ -142,17 +160,17 @@ def compress(condition: Any, a: Any, axis: int | None = None, out: None = None) 
     if mask.ndim != 1:
         raise ValueError(f"the condition of compress is a vector, got the shape {mask.shape}")
     tensor, position = along(as_tensor(a), axis)
-    return _T["gather"](tensor, numpy.flatnonzero(mask), axis=position)
+    return gathering.gather(tensor, numpy.flatnonzero(mask), axis=position)
 
 
 @numpy_function()
-def extract(condition: Any, arr: Any) -> Any:
+def extract(condition: TensorLike, arr: TensorLike) -> Tensor:
     """The elements where a condition that has a value is true."""
-    return compress(_T["reshape"](as_tensor(condition), (-1,)), arr)
+    return compress(reshaping.reshape(as_tensor(condition), (-1,)), arr)
 
 
 @numpy_function()
-def unravel_index(indices: Any, shape: Any, order: str = "C") -> Any:
+def unravel_index(indices: TensorLike, shape: ShapeLike, order: str = "C") -> tuple[Tensor, ...]:
     """The coordinates of flat indices."""
     if order not in ("C", "F"):
         raise ValueError(f"the order of unravel_index is 'C' or 'F', got {order!r}")
@@ -166,12 +184,12 @@ def unravel_index(indices: Any, shape: Any, order: str = "C") -> Any:
 
 
 @numpy_function()
-def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: str = "C") -> Any:
+def ravel_multi_index(multi_index: TensorLike, dims: ShapeLike, mode: str = "raise", order: str = "C") -> Tensor:
     """The flat indices of coordinates."""
     if order not in ("C", "F"):
         raise ValueError(f"the order of ravel_multi_index is 'C' or 'F', got {order!r}")
     sizes = shapes.as_shape(dims)
-    coordinates = list(multi_index) if isinstance(multi_index, (list, tuple)) else _T["unstack"](multi_index)
+    coordinates = list(multi_index) if isinstance(multi_index, (list, tuple)) else indexing.unstack(multi_index)
     if len(coordinates) != len(sizes):
         raise ValueError(
             f"ravel_multi_index: {len(coordinates)} coordinates for {len(sizes)} dimensions; give one for each"
@@ -181,24 +199,25 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: s
         if mode == "raise" and c.value is not None and ((c.numpy() < 0) | (c.numpy() >= d)).any():
             raise ValueError(f"ravel_multi_index: a coordinate is out of range for a dimension of {d}")
     pairs = list(zip(inside, sizes)) if order == "C" else list(zip(inside, sizes))[::-1]
-    flat: Any = pairs[0][0]
+    flat = pairs[0][0]
     for c, d in pairs[1:]:
         flat = flat * d + c
     return flat
 
 
-def _places_of_triangle(name: str) -> Callable[..., Any]:
-    def places(arr: Any, k: int = 0) -> Any:
+def _places_of_triangle(name: str) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+    def places(arr: TensorLike, k: int = 0) -> tuple[np.ndarray, np.ndarray]:
         import numpy
 
+        function = numpy.tril_indices if name == "tril_indices" else numpy.triu_indices
         rows, columns = _known_matrix(f"{name}_from", arr)
-        return getattr(numpy, name)(rows, k, columns)
+        return function(rows, k, columns)
 
     places.__doc__ = "The places of a triangle of a matrix of known size."
     return places
 
 
-def _known_matrix(name: str, arr: Any) -> tuple[int, int]:
+def _known_matrix(name: str, arr: TensorLike) -> tuple[int, int]:
     shape = as_tensor(arr).shape
     if len(shape) != 2 or not shapes.is_concrete(shape):
         raise ValueError(f"{name} takes a matrix of known size, got the shape {shapes.show(shape)}")

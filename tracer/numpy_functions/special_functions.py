@@ -7,33 +7,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import sympy
 
 from tracer.dtypes import promote
 from tracer.numpy_functions.signatures import numpy_function
-from tracer.numpy_functions.ufuncs import UFUNCS, alike, cast, floats, ufunc
-from tracer.operations import OPERATIONS as _T
+from tracer.numpy_functions.ufuncs import UFUNCS, alike, floats, radians, ufunc
+from tracer.ops.casting import cast
+from tracer.ops.elementwise import FUNCTIONS as _T
 from tracer.rules import Elementwise, argument
 from tracer.scalar import erfcx as scaled_erfc
-from tracer.tensor import Tensor, apply
+from tracer.tensor import Tensor, TensorLike, apply
 
 a, b = argument(0), argument(1)
 
 
-def _function(name: str, template: Callable[[], Any], arity: int = 1) -> Callable[..., Tensor]:
+def _function(name: str, template: Callable[[], sympy.Expr], arity: int = 1) -> Callable[..., Tensor]:
     """A function of tensors by a sympy expression in the argument symbols."""
     op = Elementwise(name, template, arity, result="float")
 
-    def call(*operands: Any) -> Tensor:
+    def call(*operands: TensorLike) -> Tensor:
         return apply(op, tuple(alike(*operands)))
 
     call.__doc__ = f"scipy.special.{name}."
     return call
 
 
-def _of_floats(function: Callable[..., Any]) -> Callable[..., Any]:
+def _of_floats(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return lambda *operands: function(*map(floats, operands))
 
 
@@ -43,7 +43,7 @@ _OPERATIONS = {
     "ndtri": "ndtri", "_zeta": "zeta",
 }  # fmt: skip
 UFUNCS.update({name: _of_floats(_T[other]) for name, other in _OPERATIONS.items()})
-_ONE: dict[str, Callable[[], Any]] = {
+_ONE: dict[str, Callable[[], sympy.Expr]] = {
     "gamma": lambda: sympy.gamma(a),
     "rgamma": lambda: 1 / sympy.gamma(a),
     "erfi": lambda: sympy.erfi(a),
@@ -65,7 +65,7 @@ _ONE: dict[str, Callable[[], Any]] = {
     "ellipe": lambda: sympy.elliptic_e(a),
     "exp10": lambda: 10**a,
 }
-_TWO: dict[str, Callable[[], Any]] = {
+_TWO: dict[str, Callable[[], sympy.Expr]] = {
     "beta": lambda: sympy.beta(a, b),
     "jv": lambda: sympy.besselj(a, b),
     "iv": lambda: sympy.besseli(a, b),
@@ -74,55 +74,56 @@ _TWO: dict[str, Callable[[], Any]] = {
     "binom": lambda: 1 / ((a + 1) * sympy.beta(1 + a - b, 1 + b)),
     "poch": lambda: sympy.gamma(a + b) / sympy.gamma(a),
 }
-UFUNCS.update({name: _function(name, template) for name, template in _ONE.items()})
+_UNARY = {name: _function(name, template) for name, template in _ONE.items()}
+UFUNCS.update(_UNARY)
 UFUNCS.update({name: _function(name, template, 2) for name, template in _TWO.items()})
 
 
 @numpy_function("i0")
-def bessel_i0(x: Any) -> Any:
+def bessel_i0(x: TensorLike) -> Tensor:
     """The modified Bessel function of order 0."""
-    return UFUNCS["i0"](x)
+    return _UNARY["i0"](x)
 
 
 @ufunc()
-def betaln(x: Any, y: Any) -> Any:
+def betaln(x: TensorLike, y: TensorLike) -> Tensor:
     """The logarithm of the beta function."""
     first, second = floats(x), floats(y)
     return _T["lgamma"](first) + _T["lgamma"](second) - _T["lgamma"](first + second)
 
 
 @ufunc()
-def logit(x: Any) -> Any:
+def logit(x: TensorLike) -> Tensor:
     """``log(x/(1 - x))``."""
     share = floats(x)
     return _T["log"](share) - _T["log1p"](-share)
 
 
 @ufunc()
-def ndtr(x: Any) -> Any:
+def ndtr(x: TensorLike) -> Tensor:
     """The distribution function of the standard normal distribution."""
     return _T["erfc"](floats(x) * -math.sqrt(0.5)) / 2
 
 
 @ufunc()
-def log_ndtr(x: Any) -> Any:
+def log_ndtr(x: TensorLike) -> Tensor:
     """The logarithm of the normal distribution function, which does not underflow on the left."""
     at = floats(x)
     scaled = at * -math.sqrt(0.5)
-    left = _T["log"](UFUNCS["erfcx"](_T["maximum"](scaled, 0.0)) / 2) - _T["square"](scaled)
+    left = _T["log"](_UNARY["erfcx"](_T["maximum"](scaled, 0.0)) / 2) - _T["square"](scaled)
     left = _T["where"](_T["equal"](at, -math.inf), -math.inf, left)
     return _T["where"](at < -1.0, left, _T["log1p"](_T["erfc"](_T["maximum"](-scaled, -1.0)) * -0.5))
 
 
 @ufunc()
-def entr(x: Any) -> Any:
+def entr(x: TensorLike) -> Tensor:
     """``-x*log(x)``, zero at zero and minus infinity below."""
     at = floats(x)
     return _T["where"](at < 0, -math.inf, -_T["xlogy"](at, at))
 
 
 @ufunc()
-def rel_entr(x: Any, y: Any) -> Any:
+def rel_entr(x: TensorLike, y: TensorLike) -> Tensor:
     """``x*log(x/y)``, zero where x is."""
     first, second = alike(x, y)
     inside = _T["logical_and"](first > 0, second > 0)
@@ -132,14 +133,14 @@ def rel_entr(x: Any, y: Any) -> Any:
 
 
 @ufunc()
-def kl_div(x: Any, y: Any) -> Any:
+def kl_div(x: TensorLike, y: TensorLike) -> Tensor:
     """``x*log(x/y) - x + y``."""
     first, second = alike(x, y)
     return rel_entr(first, second) - first + second
 
 
 @ufunc()
-def huber(delta: Any, r: Any) -> Any:
+def huber(delta: TensorLike, r: TensorLike) -> Tensor:
     """The square up to a threshold, linear beyond."""
     bound, rest = alike(delta, r)
     size = abs(rest)
@@ -149,14 +150,14 @@ def huber(delta: Any, r: Any) -> Any:
 
 
 @ufunc()
-def pseudo_huber(delta: Any, r: Any) -> Any:
+def pseudo_huber(delta: TensorLike, r: TensorLike) -> Tensor:
     """A smooth form of :func:`huber`."""
     bound, rest = alike(delta, r)
     return _T["square"](bound) * (_T["sqrt"](1 + _T["square"](rest / bound)) - 1)
 
 
 @ufunc()
-def boxcox(x: Any, lmbda: Any) -> Any:
+def boxcox(x: TensorLike, lmbda: TensorLike) -> Tensor:
     """``(x**l - 1)/l``, the logarithm where l is zero."""
     at, order = alike(x, lmbda)
     logarithm = _T["log"](at)
@@ -164,20 +165,20 @@ def boxcox(x: Any, lmbda: Any) -> Any:
 
 
 @ufunc()
-def exprel(x: Any) -> Any:
+def exprel(x: TensorLike) -> Tensor:
     """``(exp(x) - 1)/x``, one at zero."""
     at = floats(x)
     return _T["where"](_T["equal"](at, 0), 1.0 + at / 2, _T["expm1"](at) / at)
 
 
 @ufunc()
-def cosm1(x: Any) -> Any:
+def cosm1(x: TensorLike) -> Tensor:
     """``cos(x) - 1``, exact near zero."""
     return -2.0 * _T["square"](_T["sin"](floats(x) / 2))
 
 
-def _of_degrees(name: str) -> Callable[[Any], Any]:
-    return lambda x: _T[name](UFUNCS["radians"](x))
+def _of_degrees(name: str) -> Callable[[TensorLike], Tensor]:
+    return lambda x: _T[name](radians(x))
 
 
 UFUNCS.update({f"{name}dg": _of_degrees(name) for name in ("sin", "cos", "tan")})

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracer import shapes
 from tracer.dtypes import FLOATS, DTypeLike
-from tracer.numpy_functions.axis_reductions import count, mean, present
-from tracer.numpy_functions.signatures import FUNCTIONS, given, numpy_function, with_signature_of
+from tracer.numpy_functions.axis_reductions import count, mean_along
+from tracer.numpy_functions.nan_reductions import present
+from tracer.numpy_functions.shaping import diagonal
+from tracer.numpy_functions.signatures import given, numpy_function, with_signature_of
 from tracer.numpy_functions.sorting import take_along_axis
-from tracer.numpy_functions.ufuncs import cast, floats
-from tracer.operations import OPERATIONS as _T
+from tracer.numpy_functions.ufuncs import floats
+from tracer.ops import contraction, creation, gathering, ordering, reshaping, segments, structure
+from tracer.ops.casting import cast
+from tracer.ops.elementwise import FUNCTIONS as _T
 from tracer.shapes import Axes, Dim
-from tracer.tensor import Tensor, as_tensor
+from tracer.tensor import Operand, Tensor, TensorLike, as_tensor
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 @numpy_function()
-def average(a: Any, axis: Axes = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
+def average(
+    a: TensorLike,
+    axis: Axes = None,
+    weights: TensorLike | None = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = False,
+) -> Tensor | tuple[Tensor, Tensor]:
     """The mean, weighted where weights are given: of the same shape, or along the axes.
 
     Raises
@@ -28,13 +42,13 @@ def average(a: Any, axis: Axes = None, weights: Any = None, returned: bool = Fal
     """
     tensor = floats(a)
     if not given(weights):
-        result = mean(tensor, axis, keepdims=keepdims)
-        total: Any = _T["fill"](result.shape, 1.0) * count(tensor, axis, True)
+        result = mean_along(tensor, axis, keepdims=keepdims)
+        total = creation.fill(result.shape, 1.0) * count(tensor, axis, True)
     else:
         weight = _weights(tensor, axis, floats(weights))
-        total = _T["reduce_sum"](weight, axis, bool(keepdims))
-        result = _T["reduce_sum"](tensor * weight, axis, bool(keepdims)) / total
-    return (result, _T["broadcast_to"](total, result.shape)) if returned else result
+        total = contraction.reduce_sum(weight, axis, bool(keepdims))
+        result = contraction.reduce_sum(tensor * weight, axis, bool(keepdims)) / total
+    return (result, contraction.broadcast_to(total, result.shape)) if returned else result
 
 
 def _weights(tensor: Tensor, axis: Axes, weights: Tensor) -> Tensor:
@@ -53,36 +67,34 @@ def _weights(tensor: Tensor, axis: Axes, weights: Tensor) -> Tensor:
             f"average: the shape of weights {shapes.show(weights.shape)} must be that of the array along the axis, "
             f"{shapes.show(wanted)}"
         )
-    ordered = _T["transpose"](weights, sorted(range(len(axes)), key=axes.__getitem__))
-    thin = _T["reshape"](ordered, tuple(d if k in axes else 1 for k, d in enumerate(tensor.shape)))
-    made: Tensor = _T["broadcast_to"](thin, tensor.shape)
-    return made
+    ordered = contraction.transpose(weights, sorted(range(len(axes)), key=axes.__getitem__))
+    thin = reshaping.reshape(ordered, tuple(d if k in axes else 1 for k, d in enumerate(tensor.shape)))
+    return contraction.broadcast_to(thin, tensor.shape)
 
 
 # Order statistics.
 
 
-def _arrange_lines(a: Any, axis: Axes) -> tuple[Tensor, Callable[[Tensor, bool], Tensor]]:
+def _arrange_lines(a: TensorLike, axis: Axes) -> tuple[Tensor, Callable[[Tensor, bool], Tensor]]:
     """The elements over which a statistic goes along the last axis, and how the answer gets its axes back."""
     tensor = floats(a)
     axes = shapes.normalize_axes(axis, tensor.ndim)
     kept = [k for k in range(tensor.ndim) if k not in axes]
-    moved = _T["transpose"](tensor, [*kept, *axes])
+    moved = contraction.transpose(tensor, [*kept, *axes])
     dims = tuple(tensor.shape[k] for k in kept)
-    line = _T["reshape"](moved, (*dims, shapes.size(tuple(tensor.shape[k] for k in axes))))
+    line = reshaping.reshape(moved, (*dims, shapes.size(tuple(tensor.shape[k] for k in axes))))
 
     def restored(answer: Tensor, keepdims: bool) -> Tensor:
         """Axes in front of those of the lines, as of several quantiles, stay in front."""
         if not keepdims:
             return answer
         front = answer.ndim - len(kept)
-        made: Tensor = _T["expand_dims"](answer, tuple(front + k for k in axes)) if axes else answer
-        return made
+        return contraction.expand_dims(answer, tuple(front + k for k in axes)) if axes else answer
 
     return line, restored
 
 
-def _interpolate(line: Tensor, below: Any, above: Any, share: Any) -> Any:
+def _interpolate(line: Tensor, below: int, above: int, share: float) -> Tensor:
     """A point between two elements of sorted lines."""
     low, high = line[..., below], line[..., above]
     if share == 0 or below is above:
@@ -91,20 +103,22 @@ def _interpolate(line: Tensor, below: Any, above: Any, share: Any) -> Any:
     return high - (high - low) * (1 - share) if share >= 0.5 else low + (high - low) * share
 
 
-def _or_nan(line: Tensor, answer: Any) -> Any:
+def _or_nan(line: Tensor, answer: TensorLike) -> Tensor:
     """NaN where a sorted line has one, which stands at its end."""
     last = line[..., -1]
     return _T["where"](_T["is_nan"](last), math.nan, answer)
 
 
 @numpy_function(refused="out")
-def median(a: Any, axis: Axes = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+def median(
+    a: TensorLike, axis: Axes = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
+) -> Tensor:
     """The middle of the sorted elements along axes, or the mean of the two middle ones."""
     line, restored = _arrange_lines(a, axis)
     size = line.shape[-1]
     if size == 0:
-        return restored(_T["fill"](line.shape[:-1], math.nan), bool(keepdims))
-    ordered = _T["sort"](line)
+        return restored(creation.fill(line.shape[:-1], math.nan), bool(keepdims))
+    ordered = ordering.sort(line)
     low, high = ordered[..., (size - 1) // 2], ordered[..., size // 2]
     middle = low if isinstance(size, int) and size % 2 else (low + high) / 2
     return restored(_or_nan(ordered, middle), bool(keepdims))
@@ -119,23 +133,23 @@ def _elements(name: str, line: Tensor) -> Dim:
 
 @numpy_function(refused="out weights interpolation")
 def quantile(
-    a: Any,
-    q: Any,
+    a: TensorLike,
+    q: Tensor | ArrayLike,
     axis: Axes = None,
     out: None = None,
     overwrite_input: bool = False,
     method: str = "linear",
-    keepdims: Any = False,
+    keepdims: bool = False,
     *,
-    weights: Any = None,
-    interpolation: Any = None,
-) -> Any:
+    weights: TensorLike | None = None,
+    interpolation: str | None = None,
+) -> Tensor:
     """Quantiles along axes, by any of NumPy's methods; of a tensor q, or an axis of symbolic size, by "linear"."""
     if as_tensor(a).dtype == "bool":
         raise TypeError("quantile and percentile of booleans are not defined; cast them to numbers")
     line, restored = _arrange_lines(a, axis)
     size = _elements("quantile", line)
-    ordered = _T["sort"](line)
+    ordered = ordering.sort(line)
     if isinstance(q, Tensor) or not isinstance(size, int):
         if method != "linear":
             raise ValueError(
@@ -144,11 +158,11 @@ def quantile(
         found = _linear(ordered, floats(q) * (size - 1))
         if not isinstance(q, Tensor):
             _check_quantiles(q)
-        lines = _T["reshape"](_or_nan(ordered, _T["zeros_like"](found[..., 0])), (*found.shape[:-1], 1))
-        answer = _T["reshape"](found + lines, (*found.shape[:-1], *as_tensor(q).shape))
+        lines = reshaping.reshape(_or_nan(ordered, creation.zeros_like(found[..., 0])), (*found.shape[:-1], 1))
+        answer = reshaping.reshape(found + lines, (*found.shape[:-1], *as_tensor(q).shape))
         rank, front = answer.ndim, as_tensor(q).ndim
         order = [*range(rank - front, rank), *range(rank - front)]
-        return restored(_T["transpose"](answer, order) if front else answer, bool(keepdims))
+        return restored(contraction.transpose(answer, order) if front else answer, bool(keepdims))
     import numpy
 
     _check_quantiles(q)
@@ -167,7 +181,7 @@ def quantile(
         parts = [cast(part, as_tensor(a).dtype) for part in parts]
     if not numpy.ndim(q):
         return restored(parts[0], bool(keepdims))
-    answer = _T["reshape"](_T["stack"](parts), (*numpy.shape(q), *line.shape[:-1]))
+    answer = reshaping.reshape(structure.stack(parts), (*numpy.shape(q), *line.shape[:-1]))
     return restored(answer, bool(keepdims))
 
 
@@ -175,7 +189,7 @@ _CHOOSING = frozenset({"inverted_cdf", "closest_observation", "lower", "higher",
 """The methods of quantiles whose answer is an element, of the elements' dtype."""
 
 
-def _check_quantiles(q: Any) -> None:
+def _check_quantiles(q: Tensor | ArrayLike) -> None:
     import numpy
 
     values = numpy.asarray(q, float)
@@ -185,35 +199,36 @@ def _check_quantiles(q: Any) -> None:
 
 def _linear(ordered: Tensor, places: Tensor) -> Tensor:
     """Values at fractional places along the last axis, by linear interpolation, on a new last axis."""
-    flat = _T["reshape"](places, (-1,))
+    flat = reshaping.reshape(places, (-1,))
     below = cast(_T["floor"](flat), "int64")
     above = cast(_T["ceil"](flat), "int64")
     share = flat - _T["floor"](flat)
-    low, high = (_T["gather"](ordered, at, axis=ordered.ndim - 1) for at in (below, above))
-    made: Tensor = low + (high - low) * share
-    return made
+    low, high = (gathering.gather(ordered, at, axis=ordered.ndim - 1) for at in (below, above))
+    return low + (high - low) * share
 
 
 @numpy_function(refused="out weights interpolation")
 @with_signature_of(quantile)
-def percentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
+def percentile(a: TensorLike, q: Tensor | ArrayLike, *args: Any, **kwargs: Any) -> Tensor:
     """Quantiles by hundredths; see :func:`quantile`."""
     return quantile(a, _hundredths(q), *args, **kwargs)
 
 
-def _hundredths(q: Any) -> Any:
+def _hundredths(q: Tensor | ArrayLike) -> Tensor | ArrayLike:
     import numpy
 
-    return q / 100.0 if isinstance(q, Tensor) else numpy.true_divide(q, 100)
+    return q / 100.0 if isinstance(q, Tensor) else numpy.asarray(q) / 100
 
 
 @numpy_function(refused="out")
-def nanmedian(a: Any, axis: Axes = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+def nanmedian(
+    a: TensorLike, axis: Axes = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
+) -> Tensor:
     """The median along axes of what is not NaN."""
     line, restored = _arrange_lines(a, axis)
     if line.shape[-1] == 0:
-        return restored(_T["fill"](line.shape[:-1], math.nan), bool(keepdims))
-    ordered, number = _T["sort"](line), _count_numbers(line)
+        return restored(creation.fill(line.shape[:-1], math.nan), bool(keepdims))
+    ordered, number = ordering.sort(line), _count_numbers(line)
     low, high = (_elements_at(ordered, place) for place in ((number - 1) // 2, number // 2))
     return restored((low + high) / 2, bool(keepdims))
 
@@ -221,31 +236,29 @@ def nanmedian(a: Any, axis: Axes = None, out: None = None, overwrite_input: bool
 def _count_numbers(line: Tensor) -> Tensor:
     """How many numbers lines have; NaN stands after them when they are sorted."""
     _elements("the median or quantile", line)
-    made: Tensor = _T["reduce_sum"](cast(present(line), "int64"), -1)
-    return made
+    return contraction.reduce_sum(cast(present(line), "int64"), -1)
 
 
 def _elements_at(ordered: Tensor, places: Tensor) -> Tensor:
     """The elements of lines at places, which count from the end where they are negative, and end with it."""
     last = ordered.shape[-1] - 1
-    within = _T["expand_dims"](_T["minimum"](places, last), -1)
-    made: Tensor = _T["squeeze"](take_along_axis(ordered, within, -1), -1)
-    return made
+    within = contraction.expand_dims(_T["minimum"](places, last), -1)
+    return contraction.squeeze(take_along_axis(ordered, within, -1), -1)
 
 
 @numpy_function(refused="out weights interpolation")
 def nanquantile(
-    a: Any,
-    q: Any,
+    a: TensorLike,
+    q: Tensor | ArrayLike,
     axis: Axes = None,
     out: None = None,
     overwrite_input: bool = False,
     method: str = "linear",
-    keepdims: Any = False,
+    keepdims: bool = False,
     *,
-    weights: Any = None,
-    interpolation: Any = None,
-) -> Any:
+    weights: TensorLike | None = None,
+    interpolation: str | None = None,
+) -> Tensor:
     """Quantiles along axes of what is not NaN, by the method "linear"."""
     import numpy
 
@@ -253,7 +266,7 @@ def nanquantile(
         raise ValueError(f"nanquantile of a tensor takes the method 'linear', got method={method!r}")
     _check_quantiles(q)
     line, restored = _arrange_lines(a, axis)
-    ordered, number = _T["sort"](line), _count_numbers(line)
+    ordered, number = ordering.sort(line), _count_numbers(line)
     found = []
     for share in numpy.ravel(q).tolist():
         place = cast(number - 1, line.dtype) * share
@@ -263,12 +276,12 @@ def nanquantile(
         found.append(low + (high - low) * (place - cast(whole, line.dtype)))
     if not numpy.ndim(q):
         return restored(found[0], bool(keepdims))
-    return restored(_T["reshape"](_T["stack"](found), (*numpy.shape(q), *line.shape[:-1])), bool(keepdims))
+    return restored(reshaping.reshape(structure.stack(found), (*numpy.shape(q), *line.shape[:-1])), bool(keepdims))
 
 
 @numpy_function(refused="out weights interpolation")
 @with_signature_of(nanquantile)
-def nanpercentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
+def nanpercentile(a: TensorLike, q: Tensor | ArrayLike, *args: Any, **kwargs: Any) -> Tensor:
     """Quantiles by hundredths of what is not NaN."""
     return nanquantile(a, _hundredths(q), *args, **kwargs)
 
@@ -278,55 +291,54 @@ def nanpercentile(a: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
 
 @numpy_function()
 def cov(
-    m: Any,
-    y: Any = None,
+    m: TensorLike,
+    y: TensorLike | None = None,
     rowvar: bool = True,
     bias: bool = False,
-    ddof: Any = None,
-    fweights: Any = None,
-    aweights: Any = None,
+    ddof: float | None = None,
+    fweights: TensorLike | None = None,
+    aweights: TensorLike | None = None,
     *,
     dtype: DTypeLike = None,
-) -> Any:
+) -> Tensor:
     """The covariance matrix of variables in rows, or in columns; a number for one variable."""
     if ddof is not None and ddof != int(ddof):
         raise ValueError(f"the ddof of cov is an integer, got {ddof!r}")
     data = _variables(m, rowvar)
     if given(y):
-        data = _T["concat"]([data, _variables(y, rowvar)], 0)
+        data = structure.concat([data, _variables(y, rowvar)], 0)
     data = cast(data, dtype if given(dtype) else "float64")
     correction = (0 if bias else 1) if ddof is None else ddof
     size = data.shape[1]
     weights = _observation_weights(size, fweights, aweights)
     if weights is None:
-        total: Any = size
-        centre = _T["reduce_mean"](data, 1, True)
-        left: Any = total - correction
+        total: Operand = size
+        centre = contraction.reduce_mean(data, 1, True)
+        left: TensorLike = total - correction
     else:
-        total = _T["reduce_sum"](weights)
-        centre = _T["reduce_sum"](data * weights, 1, True) / total
+        total = contraction.reduce_sum(weights)
+        centre = contraction.reduce_sum(data * weights, 1, True) / total
         left = total - correction
         if given(aweights) and correction:
-            left = total - correction * _T["reduce_sum"](weights * floats(aweights)) / total
+            left = total - correction * contraction.reduce_sum(weights * floats(aweights)) / total
     deviations = data - centre
     scaled = deviations if weights is None else deviations * weights
     if isinstance(left, int) and left <= 0:
         left = 0.0
-    return _T["squeeze"](scaled @ _T["transpose"](deviations) / left)
+    return contraction.squeeze(scaled @ contraction.transpose(deviations) / left)
 
 
-def _variables(m: Any, rowvar: bool) -> Tensor:
+def _variables(m: TensorLike, rowvar: bool) -> Tensor:
     tensor = floats(m)
     if tensor.ndim > 2:
         raise ValueError(f"cov and corrcoef take 2 dimensions at the most, got the shape {shapes.show(tensor.shape)}")
     if tensor.ndim < 2:
-        made: Tensor = _T["reshape"](tensor, (1, -1))
-        return made
-    made = tensor if rowvar else _T["transpose"](tensor)
+        return reshaping.reshape(tensor, (1, -1))
+    made = tensor if rowvar else contraction.transpose(tensor)
     return made
 
 
-def _observation_weights(size: Dim, fweights: Any, aweights: Any) -> Tensor | None:
+def _observation_weights(size: Dim, fweights: TensorLike, aweights: TensorLike) -> Tensor | None:
     found = None
     for name, weights in (("fweights", fweights), ("aweights", aweights)):
         if not given(weights):
@@ -344,17 +356,17 @@ def _observation_weights(size: Dim, fweights: Any, aweights: Any) -> Tensor | No
 
 
 @numpy_function()
-def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: DTypeLike = None) -> Any:
+def corrcoef(x: TensorLike, y: TensorLike | None = None, rowvar: bool = True, *, dtype: DTypeLike = None) -> Tensor:
     """The matrix of correlation coefficients; 1 for one variable."""
-    matrix = FUNCTIONS["cov"](x, y, rowvar, dtype=dtype)
+    matrix = cov(x, y, rowvar, dtype=dtype)
     if not matrix.ndim:
         return matrix / matrix
-    deviations = _T["sqrt"](FUNCTIONS["diagonal"](matrix))
-    return matrix / _T["expand_dims"](deviations, 1) / deviations
+    deviations = _T["sqrt"](diagonal(matrix))
+    return matrix / contraction.expand_dims(deviations, 1) / deviations
 
 
 @numpy_function()
-def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
+def bincount(x: TensorLike, /, weights: TensorLike | None = None, minlength: int = 0) -> Tensor:
     """The number, or the sum of the weights, of each integer among values that are known."""
     at = as_tensor(x)
     if at.ndim != 1 or at.dtype in FLOATS:
@@ -364,5 +376,5 @@ def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
         raise ValueError("bincount takes no negative integers")
     size = max(int(known.max()) + 1 if known.size else 0, minlength)
     if not given(weights):
-        return _T["unsorted_segment_sum"](cast(_T["ones_like"](at), "int64"), at, size)
-    return _T["unsorted_segment_sum"](cast(weights, "float64"), at, size)
+        return segments.unsorted_segment_sum(cast(creation.ones_like(at), "int64"), at, size)
+    return segments.unsorted_segment_sum(cast(weights, "float64"), at, size)

@@ -9,9 +9,10 @@ from typing import Any
 from tracer import shapes
 from tracer.dtypes import as_dtype, promote
 from tracer.numpy_functions.signatures import FUNCTIONS, given
-from tracer.numpy_functions.ufuncs import UFUNCS, cast, kind_of
-from tracer.operations import OPERATIONS as _T
-from tracer.tensor import Tensor, as_tensor
+from tracer.numpy_functions.ufuncs import UFUNCS, kind_of
+from tracer.ops import contraction, indexing, reduction, reshaping, scan, structure
+from tracer.ops.casting import cast
+from tracer.tensor import Tensor, TensorLike, as_tensor
 
 REDUCTIONS = {
     "add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min", "logical_and": "all", "logical_or": "any",
@@ -27,7 +28,7 @@ BINARY = (
 """Those of two operands and one result."""
 
 
-def call_ufunc(name: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> Any:
+def call_ufunc(name: str, inputs: Sequence[TensorLike], options: Mapping[str, Any]) -> object:
     """A universal function of tensors."""
     options = {k: v for k, v in options.items() if given(v) and not (k == "casting" and v == "same_kind")}
     dtype = options.pop("dtype", None) if name not in _BOOLEAN else None
@@ -35,7 +36,6 @@ def call_ufunc(name: str, inputs: Sequence[Any], options: Mapping[str, Any]) -> 
     if dtype is None:
         return UFUNCS[name](*inputs)
     kind = as_dtype(dtype)
-    assert kind is not None
     return UFUNCS[name](*(cast(value, promote(kind, kind_of(value))) for value in inputs)).astype(kind)
 
 
@@ -44,38 +44,38 @@ _BOOLEAN = frozenset(
 )
 
 
-def refuse(name: str, options: Mapping[str, Any]) -> None:
+def refuse(name: str, options: Mapping[str, object]) -> None:
     """Raise for arguments that tensors do not take."""
     if options:
         raise TypeError(f"{name} of a tensor does not take {', '.join(sorted(options))}; leave it out")
 
 
-def reduce_ufunc(name: str, array: Any, axis: int = 0, keepdims: Any = False, **options: Any) -> Any:
+def reduce_ufunc(name: str, array: TensorLike, axis: int = 0, keepdims: bool = False, **options: object) -> object:
     """``ufunc.reduce``: for other functions than sums and their kind along one axis of known size."""
     if name in REDUCTIONS:
         return FUNCTIONS[REDUCTIONS[name]](array, axis=axis, keepdims=keepdims, **options)
     refuse(f"{name}.reduce", {k: v for k, v in options.items() if given(v)})
     tensor = as_tensor(array)
     if name == "logaddexp":
-        return _T["reduce_logsumexp"](tensor, axis, keepdims)
+        return reduction.reduce_logsumexp(tensor, axis, keepdims)
     position, parts = _parts(f"{name}.reduce", tensor, axis)
     total = reduce(UFUNCS[name], parts)
-    return _T["expand_dims"](total, position) if keepdims else total
+    return contraction.expand_dims(total, position) if keepdims else total
 
 
-def accumulate_ufunc(name: str, array: Any, axis: int = 0, **options: Any) -> Any:
+def accumulate_ufunc(name: str, array: TensorLike, axis: int = 0, **options: object) -> object:
     """``ufunc.accumulate``: for other functions than sums and products along an axis of known size."""
     if name in ACCUMULATIONS:
         return FUNCTIONS[ACCUMULATIONS[name]](array, axis=axis, **options)
     refuse(f"{name}.accumulate", {k: v for k, v in options.items() if given(v)})
     tensor = as_tensor(array)
     if name == "logaddexp":
-        return _T["cumulative_logsumexp"](tensor, axis)
+        return scan.cumulative_logsumexp(tensor, axis)
     position, parts = _parts(f"{name}.accumulate", tensor, axis)
     found = parts[:1]
     for part in parts[1:]:
         found.append(UFUNCS[name](found[-1], part))
-    return _T["stack"](found, position)
+    return structure.stack(found, position)
 
 
 def _parts(name: str, tensor: Tensor, axis: int | None) -> tuple[int, list[Tensor]]:
@@ -86,10 +86,10 @@ def _parts(name: str, tensor: Tensor, axis: int | None) -> tuple[int, list[Tenso
         raise ValueError(
             f"{name} of a tensor takes an axis of known size, {tensor.shape[position]} is the size of axis {position}"
         )
-    return position, _T["unstack"](tensor, axis=position)
+    return position, indexing.unstack(tensor, axis=position)
 
 
-def outer_ufunc(name: str, first: Any, second: Any) -> Any:
+def outer_ufunc(name: str, first: TensorLike, second: TensorLike) -> object:
     """``ufunc.outer``: the function of all pairs of elements."""
     x, y = as_tensor(first), as_tensor(second)
-    return UFUNCS[name](_T["reshape"](x, (*x.shape, *(1,) * y.ndim)), y)
+    return UFUNCS[name](reshaping.reshape(x, (*x.shape, *(1,) * y.ndim)), y)

@@ -4,37 +4,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from tracer import shapes
-from tracer.dtypes import FLOATS, DTypeLike
-from tracer.operations import OPERATIONS as _T
-from tracer.ops import accurate
+from tracer.dtypes import FLOATS
+from tracer.ops import accurate, contraction, creation
+from tracer.ops.casting import cast
+from tracer.ops.elementwise import FUNCTIONS as _T
 from tracer.rules import Elementwise
-from tracer.tensor import Tensor, apply, as_operand, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_operand, as_tensor
 from tracer.values import literal_dtype
+
+F = TypeVar("F", bound=Callable[..., object])
 
 UFUNCS: dict[str, Callable[..., Any]] = {}
 """By NumPy's name."""
 
 
-def ufunc(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def ufunc(*names: str) -> Callable[[F], F]:
     """Enter a function of operands into the table."""
 
-    def enter(f: Callable[..., Any]) -> Callable[..., Any]:
+    def enter(f: F) -> F:
         UFUNCS.update(dict.fromkeys(names or (f.__name__,), f))
         return f
 
     return enter
 
 
-def floats(value: Any) -> Tensor:
+def floats(value: TensorLike) -> Tensor:
     """The value as a tensor of a floating dtype."""
     tensor = as_tensor(value)
     return tensor if tensor.dtype in FLOATS else cast(tensor, "float64")
 
 
-def alike(*values: Any) -> list[Tensor]:
+def alike(*values: TensorLike) -> list[Tensor]:
     """The values as tensors of floating dtypes; a Python number takes that of the others, as in NumPy."""
     tensors = [floats(v) if isinstance(v, Tensor) else cast(v, _float_dtype(v)) for v in values]
     weak = [type(value) in (int, float, bool) for value in values]
@@ -43,38 +46,31 @@ def alike(*values: Any) -> list[Tensor]:
     return [cast(t, "float32") if number else t for t, number in zip(tensors, weak)]
 
 
-def _float_dtype(value: Any) -> str:
+def _float_dtype(value: TensorLike) -> str:
     """What NumPy's float32 is as a float, its scalars among them; float64 of anything else."""
     return "float32" if getattr(value, "dtype", None) == "float32" else "float64"
 
 
-def cast(value: Any, dtype: DTypeLike) -> Tensor:
-    """The value as a tensor of a dtype."""
-    made: Tensor = _T["cast"](value, dtype)
-    return made
-
-
-def where(condition: Any, x: Any, y: Any) -> Tensor:
+def where(condition: TensorLike, x: TensorLike, y: TensorLike) -> Tensor:
     """One of two values by a condition, which NumPy takes for true where it is not zero."""
     chosen = as_tensor(condition)
-    made: Tensor = _T["where"](chosen if chosen.dtype == "bool" else _T["not_equal"](chosen, 0), x, y)
-    return made
+    return _T["where"](chosen if chosen.dtype == "bool" else _T["not_equal"](chosen, 0), x, y)
 
 
-def constant_like(x: Tensor, value: Any) -> Tensor:
+def constant_like(x: Tensor, value: TensorLike) -> Tensor:
     """A value in the shape of a tensor; no gradient flows."""
-    made: Tensor = _T["fill"](x.shape, value)
-    return made
+    return creation.fill(x.shape, value)
 
 
 _SAME = (
     "add", "multiply", "divide", "square", "sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh",
-    "tanh", "maximum", "minimum", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "matmul",
+    "tanh", "maximum", "minimum", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
 )  # fmt: skip
 _RENAMED = {
     "absolute": "abs", "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
     "arctan2": "atan2", "arctanh": "atanh", "isnan": "is_nan",
 }  # fmt: skip
+UFUNCS["matmul"] = contraction.matmul
 UFUNCS.update({name: _T[name] for name in _SAME})
 UFUNCS.update({name: _T[other] for name, other in _RENAMED.items()})
 
@@ -92,11 +88,10 @@ def _refusing_booleans(name: str) -> Callable[..., Tensor]:
     """NumPy has no arithmetic loop of these for booleans alone."""
     instead = {"subtract": "logical_xor", "negative": "logical_not"}.get(name, "cast to integers")
 
-    def call(*operands: Any) -> Tensor:
+    def call(*operands: TensorLike) -> Tensor:
         if all(kind == "bool" for kind in map(kind_of, operands)):
             raise TypeError(f"{name} of booleans is not defined; write {instead}")
-        made: Tensor = _T["identity" if name == "positive" else name](*operands)
-        return made
+        return _T["identity" if name == "positive" else name](*operands)
 
     return call
 
@@ -104,16 +99,15 @@ def _refusing_booleans(name: str) -> Callable[..., Tensor]:
 def _counting_booleans(name: str, other: str) -> Callable[..., Tensor]:
     """Booleans count as the integers 0 and 1."""
 
-    def call(*operands: Any) -> Tensor:
+    def call(*operands: TensorLike) -> Tensor:
         if all(kind == "bool" for kind in map(kind_of, operands)):
             operands = tuple(cast(operand, "int64") for operand in operands)
-        made: Tensor = _T[other](*operands)
-        return made
+        return _T[other](*operands)
 
     return call
 
 
-def kind_of(operand: Any) -> str:
+def kind_of(operand: TensorLike) -> str:
     """The dtype of an operand."""
     value = as_operand(operand)
     return value.dtype if type(value) is Tensor else literal_dtype(value)
@@ -134,10 +128,9 @@ UFUNCS.update(
 
 
 def _logical(name: str) -> Callable[..., Tensor]:
-    def call(*operands: Any) -> Tensor:
+    def call(*operands: TensorLike) -> Tensor:
         truths = [t if t.dtype == "bool" else _T["not_equal"](t, 0) for t in map(as_tensor, operands)]
-        made: Tensor = _T[name](*truths)
-        return made
+        return _T[name](*truths)
 
     return call
 
@@ -146,11 +139,10 @@ UFUNCS.update({name: _logical(name) for name in ("logical_and", "logical_or", "l
 
 
 def _bitwise(name: str, logical: str) -> Callable[..., Tensor]:
-    def call(*operands: Any) -> Tensor:
+    def call(*operands: TensorLike) -> Tensor:
         if any(kind != "bool" for kind in map(kind_of, operands)):
             raise TypeError(f"{name} of a tensor is of booleans; {name} of integers is not served")
-        made: Tensor = _T[logical](*operands)
-        return made
+        return _T[logical](*operands)
 
     return call
 
@@ -166,13 +158,12 @@ UFUNCS.update(
 )  # fmt: skip
 
 
-def _round_function(name: str, other: str) -> Callable[[Any], Tensor]:
+def _round_function(name: str, other: str) -> Callable[[TensorLike], Tensor]:
     """Integers are whole already."""
 
-    def call(x: Any) -> Tensor:
+    def call(x: TensorLike) -> Tensor:
         tensor = as_tensor(x)
-        made: Tensor = _T[other](tensor) if tensor.dtype in FLOATS else tensor
-        return made
+        return _T[other](tensor) if tensor.dtype in FLOATS else tensor
 
     return call
 
@@ -181,13 +172,13 @@ UFUNCS.update({name: _round_function(name, name) for name in ("floor", "ceil")})
 
 
 @ufunc()
-def rint(x: Any) -> Any:
+def rint(x: TensorLike) -> Tensor:
     """The nearest integer as a float."""
     return _T["rint"](floats(x))
 
 
 @ufunc("trunc", "fix")
-def trunc(x: Any) -> Any:
+def trunc(x: TensorLike) -> Tensor:
     """The nearest integer towards zero; no gradient flows."""
     tensor = as_tensor(x)
     if tensor.dtype not in FLOATS:
@@ -196,13 +187,13 @@ def trunc(x: Any) -> Any:
 
 
 @ufunc()
-def fabs(x: Any) -> Any:
+def fabs(x: TensorLike) -> Tensor:
     """The absolute value as a float."""
     return abs(floats(x))
 
 
 @ufunc()
-def reciprocal(x: Any) -> Any:
+def reciprocal(x: TensorLike) -> Tensor:
     """One divided by the value; of integers in whole numbers."""
     tensor = as_tensor(x)
     if tensor.dtype in FLOATS:
@@ -212,7 +203,7 @@ def reciprocal(x: Any) -> Any:
 
 
 @ufunc()
-def power(x1: Any, x2: Any) -> Any:
+def power(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The first operand to the power of the second."""
     base, exponent = as_operand(x1), as_operand(x2)
     kinds = [kind_of(base), kind_of(exponent)]
@@ -228,7 +219,7 @@ def power(x1: Any, x2: Any) -> Any:
 
 
 @ufunc()
-def float_power(x1: Any, x2: Any) -> Any:
+def float_power(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The power of floats."""
     return _T["pow"](
         *(cast(v, "float64") if isinstance(v, Tensor) or not isinstance(v, (int, float)) else v for v in (x1, x2))
@@ -236,18 +227,18 @@ def float_power(x1: Any, x2: Any) -> Any:
 
 
 @ufunc()
-def fmax(x1: Any, x2: Any) -> Any:
+def fmax(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The larger of two values, of which NaN is never one unless both are."""
     return _without_nan("greater_equal", "maximum", x1, x2)
 
 
 @ufunc()
-def fmin(x1: Any, x2: Any) -> Any:
+def fmin(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The smaller of two values, of which NaN is never one unless both are."""
     return _without_nan("less_equal", "minimum", x1, x2)
 
 
-def _without_nan(comparison: str, extreme: str, x1: Any, x2: Any) -> Any:
+def _without_nan(comparison: str, extreme: str, x1: TensorLike, x2: TensorLike) -> Tensor:
     if not {kind_of(x1), kind_of(x2)} & {*FLOATS}:
         return _T[extreme](x1, x2)
     x, y = alike(x1, x2)
@@ -255,7 +246,7 @@ def _without_nan(comparison: str, extreme: str, x1: Any, x2: Any) -> Any:
 
 
 @ufunc()
-def fmod(x1: Any, x2: Any) -> Any:
+def fmod(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The remainder of a division that rounds towards zero; it has the sign of the dividend."""
     x, y = as_tensor(x1), as_tensor(x2)
     if {x.dtype, y.dtype} & {*FLOATS}:
@@ -267,13 +258,13 @@ def fmod(x1: Any, x2: Any) -> Any:
 
 
 @ufunc("divmod")
-def divide_with_remainder(x1: Any, x2: Any) -> Any:
+def divide_with_remainder(x1: TensorLike, x2: TensorLike) -> tuple[Tensor, Tensor]:
     """The floor of the quotient, and the remainder."""
     return UFUNCS["floor_divide"](x1, x2), UFUNCS["remainder"](x1, x2)
 
 
 @ufunc()
-def modf(x: Any) -> Any:
+def modf(x: TensorLike) -> tuple[Tensor, Tensor]:
     """The fractional and the integral part, both with the sign of the value."""
     tensor = floats(x)
     whole = trunc(tensor)
@@ -281,14 +272,14 @@ def modf(x: Any) -> Any:
 
 
 @ufunc()
-def logaddexp(x1: Any, x2: Any) -> Any:
+def logaddexp(x1: TensorLike, x2: TensorLike) -> Tensor:
     """``log(exp(x1) + exp(x2))``, which is evaluated without overflow."""
     x, y = alike(x1, x2)
     return _T["log"](_T["add"](_T["exp"](x), _T["exp"](y)))
 
 
 @ufunc()
-def logaddexp2(x1: Any, x2: Any) -> Any:
+def logaddexp2(x1: TensorLike, x2: TensorLike) -> Tensor:
     """``log2(2**x1 + 2**x2)``, which is evaluated without overflow."""
     scale = math.log(2.0)
     x, y = alike(x1, x2)
@@ -296,7 +287,7 @@ def logaddexp2(x1: Any, x2: Any) -> Any:
 
 
 @ufunc()
-def signbit(x: Any) -> Any:
+def signbit(x: TensorLike) -> Tensor:
     """Whether the sign is minus, which zero may have too."""
     tensor = as_tensor(x)
     if tensor.dtype not in FLOATS:
@@ -305,38 +296,38 @@ def signbit(x: Any) -> Any:
 
 
 @ufunc()
-def copysign(x1: Any, x2: Any) -> Any:
+def copysign(x1: TensorLike, x2: TensorLike) -> Tensor:
     """The size of the first operand with the sign of the second."""
     size = abs(floats(x1))
     return where(signbit(x2), -size, size)
 
 
 @ufunc()
-def isinf(x: Any) -> Any:
+def isinf(x: TensorLike) -> Tensor:
     """Whether an element is infinite."""
     return _T["equal"](_T["abs"](x), math.inf)
 
 
 @ufunc()
-def isfinite(x: Any) -> Any:
+def isfinite(x: TensorLike) -> Tensor:
     """Whether an element is finite."""
     return _T["less"](_T["abs"](x), math.inf)
 
 
 @ufunc("deg2rad", "radians")
-def radians(x: Any) -> Any:
+def radians(x: TensorLike) -> Tensor:
     """Degrees as radians."""
     return floats(x) * (math.pi / 180)
 
 
 @ufunc("rad2deg", "degrees")
-def degrees(x: Any) -> Any:
+def degrees(x: TensorLike) -> Tensor:
     """Radians as degrees."""
     return floats(x) * (180 / math.pi)
 
 
 @ufunc()
-def heaviside(x1: Any, x2: Any) -> Any:
+def heaviside(x1: TensorLike, x2: TensorLike) -> Tensor:
     """0 below zero, 1 above, the second operand at zero."""
     x, edge = alike(x1, x2)
     x = _T["stop_gradient"](x)
@@ -345,7 +336,7 @@ def heaviside(x1: Any, x2: Any) -> Any:
 
 
 @ufunc()
-def ldexp(x1: Any, x2: Any) -> Any:
+def ldexp(x1: TensorLike, x2: TensorLike) -> Tensor:
     """``x1 * 2**x2``."""
     if kind_of(x2) in FLOATS:
         raise TypeError("ldexp takes integers as its second operand; write x1 * 2.0**x2")
@@ -354,28 +345,28 @@ def ldexp(x1: Any, x2: Any) -> Any:
 
 
 @ufunc()
-def vecdot(x1: Any, x2: Any) -> Any:
+def vecdot(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Sums of products along the last axis."""
     x, y = as_tensor(x1), as_tensor(x2)
     _same_size("vecdot", x, -1, y, -1)
-    total = _T["reduce_sum"](x * y, -1)
+    total = contraction.reduce_sum(x * y, -1)
     return cast(total, "bool") if {x.dtype, y.dtype} == {"bool"} else total
 
 
 @ufunc()
-def matvec(x1: Any, x2: Any) -> Any:
+def matvec(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Matrices times vectors."""
     x, y = as_tensor(x1), as_tensor(x2)
     _same_size("matvec", x, -1, y, -1)
-    return _T["squeeze"](x @ _T["expand_dims"](y, -1), -1)
+    return contraction.squeeze(x @ contraction.expand_dims(y, -1), -1)
 
 
 @ufunc()
-def vecmat(x1: Any, x2: Any) -> Any:
+def vecmat(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Vectors times matrices."""
     x, y = as_tensor(x1), as_tensor(x2)
     _same_size("vecmat", x, -1, y, -2)
-    return _T["squeeze"](_T["expand_dims"](x, -2) @ y, -2)
+    return contraction.squeeze(contraction.expand_dims(x, -2) @ y, -2)
 
 
 def _same_size(name: str, x: Tensor, first: int, y: Tensor, second: int) -> None:
