@@ -197,3 +197,21 @@ def test_bounded_maxima_are_not_taken_again():
     p = e / tracer.reduce_sum(e, axis=1, keepdims=True)
     gradient = tracer.gradients(tracer.reduce_sum(tracer.square(p)), X)[0]
     assert tracer.compile(gradient, X).source.count("np.max(") == 1
+
+
+def test_a_product_of_matrices_takes_the_maxima_of_the_operand_that_is_scaled():
+    A, B = tracer.placeholder("A", (2, 3)), tracer.placeholder("B", (3, 2))
+    a, b = np.array([[0.5, 2.0, 1.0], [3.0, 0.25, 1.5]]), np.array([[1000.0, -900.0], [990.0, -1000.0], [0.0, -905.0]])
+    found = tracer.log(A @ tracer.exp(B)).eval({A: a, B: b})
+    largest = b.max(0)
+    np.testing.assert_allclose(found, np.log(a @ np.exp(b - largest)) + largest, rtol=1e-14)
+    found = tracer.log(tracer.exp(tracer.transpose(B)) @ tracer.transpose(A)).eval({A: a, B: b})
+    np.testing.assert_allclose(found, (np.log(a @ np.exp(b - largest)) + largest).T, rtol=1e-14)
+
+
+@pytest.mark.parametrize("choose", [lambda c, e: tracer.where(c, e, 0.0), lambda c, e: tracer.where(~c, 0.0, e)])
+def test_zero_is_zero_where_its_scale_is_infinite(choose):
+    x, c = tracer.placeholder("x", (3,)), tracer.placeholder("c", (3,), dtype="bool")
+    y = tracer.log(tracer.reduce_sum(choose(c, tracer.exp(x))))
+    found = y.eval({x: np.array([1.0, np.inf, 2.0]), c: np.array([True, False, True])})
+    assert found == pytest.approx(2 + np.log1p(np.exp(-1)), rel=1e-15)

@@ -51,3 +51,22 @@ def test_what_is_carried(build, count):
     x = tracer.placeholder("x", ("n",))
     order = ancestors([build(x)])
     assert len(find_carried(order, lambda t: t.rule in SOURCES)) == count
+
+
+@pytest.mark.parametrize(
+    ("build", "count"),
+    [
+        (lambda x: tracer.log(tracer.reshape(tracer.exp(x), (-1, 1))), 3),
+        (lambda x: tracer.log(tracer.exp(x)[1:]), 3),
+        (lambda x: tracer.log(tracer.abs(tracer.exp(x))), 3),
+        (lambda x: tracer.log(tracer.exp(x) ** 2), 3),
+        (lambda x: tracer.log(tracer.add_n([tracer.exp(x), tracer.exp(2 * x)])), 4),
+        (lambda x: tracer.log(tracer.cumsum(tracer.exp(x))), 0),
+        (lambda x: tracer.cumsum(tracer.sin(x)), 0),
+        (lambda x: tracer.log(tracer.where(x > 0, tracer.exp(x), 0.0)), 3),
+    ],
+)
+def test_what_an_exponential_passes_is_carried(build, count):
+    x = tracer.placeholder("x", ("n",))
+    order = ancestors([build(x)])
+    assert len(find_carried(order, lambda t: t.rule in SOURCES)) == count

@@ -73,3 +73,27 @@ def test_coefficients_and_combinations():
     assert coefficient(sympy.Rational(1, 2)) == sympy.Rational(1, 2)
     assert coefficient(sympy.Float(0.3)) == 0.3
     assert str(combination((1, 2), False)) == "_0 + 2*_1"
+
+
+def test_a_number_scales_every_element_and_stands_where_it_is(setting):
+    scales, x, _ = setting
+    number = Line(Kind.ARGUMENT, (), None, (), "float64", position=7)
+    line = scales.write(atom(x) - atom(number), "float64")
+    assert line.operands == (x, number)
+    assert scales.write(atom(number), "float64") is number
+
+
+def test_what_is_written_is_in_the_order_of_the_lines_whatever_their_places(setting):
+    scales, x, y = setting
+    column = Line(Kind.ARGUMENT, (), None, (3,), "float64", position=-1)
+    line = scales.write(atom(y) + atom(column, (-2,)) + atom(x), "float64")
+    assert line.operands[1:] == (x, y)
+
+
+def test_a_maximum_is_over_the_axes_that_a_scale_does_not_have_too(setting):
+    scales, _, _ = setting
+    column = Line(Kind.ARGUMENT, (), None, (3,), "float64", position=5)
+    ((line, places),) = scales.maximum(atom(column, (-2,)), [], "float64").terms
+    assert (line.op, line.shape, places) == (Kind.MAX, (3,), (-2,))
+    ((line, places),) = scales.maximum(atom(column, (-2,)), [-2], "float64").terms
+    assert (line.op, line.params, line.shape, places) == (Kind.MAX, Reduction(None, False), (), ())

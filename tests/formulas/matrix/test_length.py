@@ -45,3 +45,28 @@ def test_the_work_is_that_of_the_budget():
     budget = Budget()
     measure_length(MatMul(Transpose(B), A), budget)
     assert budget.spent > 0
+
+
+C = sympy.MatrixSymbol("C", n, n)
+
+
+@pytest.mark.parametrize(
+    ("formula", "count"),
+    [
+        (MatAdd(A, B, C), 2),
+        (HadamardProduct(A, B, C), 2),
+        (MatMul(A, B, C), 2),
+        (sympy.Symbol("x") + sympy.Symbol("y") + 2, 2),
+        (MatMul(n, A), 1),
+        (A[0, 1], 0),
+        (MatAdd(A, B)[0, 1], 1),
+    ],
+)
+def test_a_sum_or_product_of_three_has_two_operations_and_an_element_has_none(formula, count):
+    assert count_operations(formula, Budget()) == count
+
+
+def test_each_part_is_one_step_of_work():
+    budget = Budget()
+    count_operations(MatMul(MatAdd(A, B), Transpose(A)), budget)
+    assert budget.spent == 3

@@ -53,3 +53,40 @@ def test_a_sum_of_placed_blocks_is_a_concatenation():
     values = {**VALUES, "B": -VALUES["A"]}
     np.testing.assert_array_equal(evaluate(whole, SIZES, values), np.concatenate([values["A"], values["B"]]))
     assert concatenate([MatMul(Transpose(chosen(0, n, size=size)), A), A]) is None
+
+
+@pytest.mark.parametrize(
+    ("chain", "text"),
+    [
+        ([chosen(1, 2), A], "[A[1:3, :]]"),
+        ([A, Transpose(chosen(0, 2, size=d))], "[A[:, :2]]"),
+        ([chosen(1, 2), A, Transpose(chosen(0, 1, size=d))], "[A[1:3, :1]]"),
+        ([A, Transpose(chosen(0, 2, size=d)), Transpose(chosen(1, 1, size=2))], "[A[:, :2], eye(2)[1:2, :].T]"),
+        ([chosen(1, 1, size=2), chosen(0, 2), A], "[eye(2)[1:2, :], A[:2, :]]"),
+        ([Transpose(chosen(0, 2)), A], "[eye(n)[0:2, :].T, A]"),
+        ([chosen(2, 2, -1), A], "[eye(n)[2:0:-1, :], A]"),
+        ([A, Transpose(chosen(2, 2, -1, size=d))], "[A, eye(d)[2:0:-1, :].T]"),
+    ],
+)
+def test_a_slice_is_of_a_symbol_and_forwards(chain, text):
+    assert str(fold_selections(chain)) == text
+
+
+@pytest.mark.parametrize(
+    "placed",
+    [
+        [(0, n, 1), (2 * n, n, 1)],
+        [(n, n, 1)],
+        [(0, n, 1), (0, n, 1)],
+        [(0, n, 2), (n, n, 1)],
+    ],
+)
+def test_blocks_with_gaps_or_steps_are_no_concatenation(placed):
+    parts = [MatMul(Transpose(chosen(*where, size=3 * n)), A) for where in placed]
+    assert concatenate(parts) is None
+
+
+def test_blocks_are_concatenated_in_the_order_of_their_places_with_their_numbers():
+    B = sympy.MatrixSymbol("B", n, d)
+    parts = [MatMul(3, Transpose(chosen(n, n, size=2 * n)), B), MatMul(Transpose(chosen(0, n, size=2 * n)), A)]
+    assert str(concatenate(parts)) == "concat(A, 3*B)"

@@ -165,3 +165,50 @@ def test_a_function_of_arrays_that_has_no_form_is_refused():
 def test_what_is_gathered_keeps_its_sign():
     term = T.add([(1, T.call(sympy.cos, [v])), (-3, v), (-3, w)])
     np.testing.assert_allclose(value(term)[:, 0], np.cos(VALUES["v"]) - 3 * VALUES["v"] - 3 * VALUES["w"])
+
+
+def transposed(term):
+    return product((term, (1, 0)), out=(0, 1))
+
+
+C = T.source("C", (n, n))
+SUMS = [
+    (T.add([(1, transposed(A)), (1, transposed(B)), (1, C)]), "B.T + A.T + C"),
+    (T.add([(1, transposed(A)), (1, transposed(B)), (1, S)]), "(B + A + S).T"),
+    (T.add([(1, transposed(A)), (1, transposed(B)), (1, T.number(1, (n, n)))]), "(B + A + ones(n, n)).T"),
+]
+
+
+@pytest.mark.parametrize(("term", "text"), SUMS)
+def test_a_sum_is_transposed_as_a_whole_where_all_of_it_is(term, text):
+    assert str(matrix(term)) == text
+
+
+def test_a_condition_that_is_known_is_one_or_zero_of_every_element():
+    assert str(matrix(T.number(sympy.true, (n,)))) == "ones(n, 1)"
+    np.testing.assert_array_equal(value(T.number(sympy.false, (n, d))), np.zeros((3, 2)))
+    assert matrix(T.number(sympy.true, ())) is sympy.true
+
+
+def test_a_condition_that_is_repeated_is_one_of_matrices():
+    rows = T.broadcast(T.call(sympy.Gt, [v, w]), [1], (d, n))
+    np.testing.assert_array_equal(value(rows), np.broadcast_to(VALUES["v"] > VALUES["w"], (2, 3)))
+
+
+def test_sums_with_ones_are_multiplied_out_where_that_is_shorter_and_no_others():
+    one = T.number(1, (n,))
+    for summands in ([one, w], [one, w, T.call(sympy.sin, [w])]):
+        term = T.times(v, T.add([(1, t) for t in summands]))
+        assert str(matrix(term)).startswith("HadamardProduct(v, ")
+    identity = T.product(1, [], (0, 0), {0: n})
+    outer = product((v, (0,)), (w, (1,)), out=(0, 1))
+    term = product((T.add([(1, identity), (-1, outer)]), (0, 1)), (v, (1,)), out=(0,))
+    np.testing.assert_allclose(value(term)[:, 0], VALUES["v"] - VALUES["v"] * (VALUES["w"] @ VALUES["v"]))
+
+
+def test_a_matrix_is_an_array_as_it_is_and_a_vector_one_of_rank_one():
+    writer = Writer(Normaliser(STANDARD))
+    writer.write(T.add([(1, A), (1, B)]))
+    assert writer.array(A) == sympy.MatrixSymbol("A", n, n)
+    writer.write(product((A, (0, 1)), (v, (1,)), out=(0,)))
+    assert writer.array(product((A, (0, 1)), (v, (1,)), out=(0,))).shape == (n,)
