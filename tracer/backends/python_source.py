@@ -6,7 +6,7 @@ import builtins
 import importlib
 import keyword
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sympy
@@ -26,11 +26,9 @@ KEPT = 4096
 
 MODULES = {
     "np": ("import numpy as np", "numpy"),
-    "math": ("import math", "math"),
-    "mpmath": ("import mpmath", "mpmath"),
     "special": ("from scipy import special", "scipy.special"),
-    "sympy": ("import sympy", "sympy"),
 }
+"""Modules that are not imported by the name that they have in code: how they are imported, and what they are called."""
 FUNCTION = "compiled"
 
 
@@ -157,20 +155,26 @@ class PythonBackend:
         return function, keys
 
 
-def namespace(names: Sequence[str] | frozenset[str]) -> dict[str, Any]:
-    """The globals that code using these names runs with."""
+def namespace(names: Iterable[str]) -> dict[str, Any]:
+    """The globals that code using these names runs with: functions of :mod:`tracer.runtime`, and modules."""
     from tracer import runtime
 
-    return {n: importlib.import_module(MODULES[n][1]) if n in MODULES else getattr(runtime, n) for n in names}
+    own = set(runtime.__all__)
+    return {n: getattr(runtime, n) if n in own else importlib.import_module(_module(n)[1]) for n in names}
+
+
+def _module(name: str) -> tuple[str, str]:
+    """How a module is imported, and what it is called."""
+    return MODULES.get(name, (f"import {name}", name))
 
 
 class Names:
     """Distinct Python identifiers."""
 
-    def __init__(self) -> None:
+    def __init__(self, imported: Iterable[str]) -> None:
         from tracer import runtime
 
-        self._taken = {FUNCTION, *MODULES, *dir(builtins), *runtime.__all__}
+        self._taken = {FUNCTION, "np", *imported, *dir(builtins), *runtime.__all__}
         self._next: dict[str, int] = {}
 
     def new(self, wanted: str) -> str:
@@ -204,12 +208,14 @@ class Module(NamedTuple):
 
     def text(self) -> str:
         """The whole source."""
-        own = [n for n in self.names if n not in MODULES]
-        head = [MODULES[n][0] for n in self.names if n in MODULES]
+        from tracer import runtime
+
+        own = [n for n in self.names if n in runtime.__all__]
+        head = [_module(n)[0] for n in self.names if n not in own]
         if own:
             head.append(f"from tracer.runtime import {', '.join(own)}")
         if self.constants and "np" not in self.names:
-            head.append(MODULES["np"][0])
+            head.append(_module("np")[0])
         definitions = [f"{name} = {array_text(array)}" for name, array in self.constants.items()]
         parts = ["\n".join(head), "\n".join(definitions), self.body]
         return "\n\n".join(p for p in parts if p)
@@ -229,7 +235,8 @@ class SourceWriter(Inliner):
         super().__init__(program, lambda line: backend.code(line, program.chooses))
         self._arrays = backend.arrays
         self._inputs = inputs
-        self._names = Names()
+        self._imported: set[str] = set().union(*(code.names for code in self.codes.values()))
+        self._names = Names(self._imported)
         self._constants: dict[str, Any] = {}
 
     def number_text(self, value: Number) -> Text:
@@ -257,10 +264,9 @@ class SourceWriter(Inliner):
         parameters = self._name_leaves()
         returned = self.write_lines()
         answer = returned[0] if single else "(" + ", ".join(returned) + ("," if len(returned) == 1 else "") + ")"
-        names: set[str] = set().union(*(code.names for code in self.codes.values()))
-        head = ""
+        names, head = self._imported, ""
         if self._arrays:
-            names.add("np")
+            names = names | {"np"}
             head = '@np.errstate(all="ignore")\n'
         lines = [f"def {FUNCTION}({', '.join(parameters)}):", *self.body, f"return {answer}"]
         return Module(tuple(sorted(names)), self._constants, head + "\n    ".join(lines) + "\n")
