@@ -21,6 +21,11 @@ def test_symbolic_elements():
             "write to the index 2 of a TensorArray of size 2; create it with dynamic_size",
         ),
         (lambda a: a.write(-1, 1.0), IndexError, "write to the index -1 of a TensorArray; indices begin at 0"),
+        (lambda a: a.write(0.5, 1.0), TypeError, "an index of a TensorArray must be an int, got 0.5"),
+        (lambda a: a.write(tf.constant(0.5), 1.0), TypeError, "an index of a TensorArray must be an int"),
+        (lambda a: a.scatter([0.0, 1.0], [1.0, 2.0]), TypeError, "an index of a TensorArray must be an int, got 0.0"),
+        (lambda a: a.read(0.5), TypeError, "an index of a TensorArray must be an int, got 0.5"),
+        (lambda a: tf.TensorArray("float64", 2.5), TypeError, "the size must be an int, got 2.5"),
         (lambda a: a.read(5), IndexError, "read of the index 5 of a TensorArray of size 2"),
         (
             lambda a: a.write(0, tf.constant(1)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import SupportsInt
+from typing import SupportsIndex
 
 from tracer import shapes
 from tracer.dtypes import FLOATS, DTypeLike, as_dtype
@@ -51,7 +51,7 @@ class TensorArray:
     def __init__(
         self,
         dtype: DTypeLike,
-        size: SupportsInt | None = None,
+        size: SupportsIndex | None = None,
         dynamic_size: bool | None = None,
         clear_after_read: bool | None = None,
         tensor_array_name: str | None = None,
@@ -63,7 +63,7 @@ class TensorArray:
         name: str | None = None,
     ) -> None:
         self._dtype = as_dtype(dtype) or "float64"
-        self._elements: list[Tensor | None] = [None] * (0 if size is None else int(size))
+        self._elements: list[Tensor | None] = [None] * (0 if size is None else shapes.integer(size, "the size"))
         self._cleared: set[int] = set()
         self._dynamic = bool(dynamic_size)
         self._clears = clear_after_read is not False
@@ -92,7 +92,7 @@ class TensorArray:
         """How many elements there are."""
         return as_tensor(len(self._elements))
 
-    def write(self, index: SupportsInt, value: TensorLike, name: str | None = None) -> TensorArray:
+    def write(self, index: SupportsIndex, value: TensorLike, name: str | None = None) -> TensorArray:
         """Write one element.
 
         Returns
@@ -107,7 +107,7 @@ class TensorArray:
         TypeError, ValueError
             If the value has another dtype or shape than the elements.
         """
-        k = int(index)
+        k = shapes.integer(index, "an index of a TensorArray")
         if k < 0:
             raise IndexError(f"write to the index {k} of a TensorArray; indices begin at 0")
         if k >= len(self._elements):
@@ -139,7 +139,7 @@ class TensorArray:
             self._shape = TensorShape(tensor.shape) if self._shape is None else self._shape.merge_with(tensor.shape)
         return tensor
 
-    def read(self, index: SupportsInt, name: str | None = None) -> Tensor:
+    def read(self, index: SupportsIndex, name: str | None = None) -> Tensor:
         """One element; zeros where nothing was written, if the shape is known.
 
         Raises
@@ -149,7 +149,7 @@ class TensorArray:
         ValueError
             If it was read before and ``clear_after_read`` is not False, or was not written and has no known shape.
         """
-        k = int(index)
+        k = shapes.integer(index, "an index of a TensorArray")
         if not 0 <= k < len(self._elements):
             raise IndexError(f"read of the index {k} of a TensorArray of size {len(self._elements)}")
         found = self._element(k)

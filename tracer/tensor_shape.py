@@ -70,7 +70,7 @@ class TensorShape(tuple[Dim, ...]):
         """Whether every dimension is a number."""
         return shapes.is_concrete(self)
 
-    def num_elements(self) -> Dim:
+    def num_elements(self) -> Dim | None:
         """The number of elements, an expression for symbolic dimensions; None where a dimension is not known."""
         return None if None in self else shapes.size(self)
 

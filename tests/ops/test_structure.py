@@ -40,6 +40,8 @@ ERRORS = [
     (lambda: tf.gather(x, [3]), IndexError, "out of range"),
     (lambda: tf.gather(scalar, [0]), ValueError, "rank 1 or more"),
     (lambda: tf.gather(x, [0], axis=2), ValueError, "axis 2 is out of range"),
+    (lambda: tf.gather(x, [0], axis=0.5), TypeError, "an axis must be an int, got 0.5"),
+    (lambda: tf.linalg.band_part(x, tf.constant(0.5), 0), TypeError, "diagonals of band_part must be an int"),
     (lambda: tf.gather_nd(x, [[0, 0, 0]]), ValueError, "coordinates"),
     (lambda: tf.scatter_nd([[0]], [1.0, 2.0], [3]), ValueError, "indices need"),
     (lambda: tf.scatter_nd([[3]], [1.0], [3]), IndexError, "out of range"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, SupportsIndex
 
 import sympy
 
@@ -57,7 +57,7 @@ def _band(x: Tensor, band: Band) -> Tensor:
     return Tensor(BAND, (x,), band, x.shape, x.dtype)
 
 
-def band_part(input: TensorLike, num_lower: int, num_upper: int, name: str | None = None) -> Tensor:
+def band_part(input: TensorLike, num_lower: SupportsIndex, num_upper: SupportsIndex, name: str | None = None) -> Tensor:
     """The matrices with zeros outside a band around the diagonal.
 
     Parameters
@@ -84,8 +84,8 @@ def band_part(input: TensorLike, num_lower: int, num_upper: int, name: str | Non
     array([[1., 0.],
            [3., 4.]])
     """
-    given = (int(n) if isinstance(n, Tensor) else n for n in (num_lower, num_upper))
-    band = Band(*(max(shapes.integer(n, "a number of diagonals of band_part"), -1) for n in given))
+    counts = (shapes.integer(n, "a number of diagonals of band_part") for n in (num_lower, num_upper))
+    band = Band(*(max(n, -1) for n in counts))
     x = as_tensor(input)
     if x.ndim < 2:
         raise ValueError(f"band_part takes matrices, {x.name} has shape {shapes.show(x.shape)}")

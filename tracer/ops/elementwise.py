@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, overload
 
 import sympy
 from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
@@ -734,7 +734,13 @@ def _exact(value: Literal) -> sympy.Expr:
     return sympy.Rational(str(value)) if isinstance(value, float) else sympy.sympify(value)
 
 
-def from_sympy(expression: sympy.Basic, symbols: dict[sympy.Symbol, TensorLike] | None = None) -> Any:
+@overload
+def from_sympy(expression: sympy.Basic, symbols: Mapping[sympy.Symbol, TensorLike]) -> Tensor: ...
+@overload
+def from_sympy(expression: sympy.Basic, symbols: None = None) -> Callable[..., Tensor]: ...
+def from_sympy(
+    expression: sympy.Basic, symbols: Mapping[sympy.Symbol, TensorLike] | None = None
+) -> Tensor | Callable[..., Tensor]:
     """A sympy expression over tensors, element by element; without tensors, a function of them.
 
     Parameters
@@ -809,8 +815,7 @@ def _from_lambda(expr: sympy.Basic) -> Callable[..., Tensor]:
             raise TypeError(
                 f"{expr} takes {len(variables)} arguments, {', '.join(map(str, variables))}; got {len(args)}"
             )
-        made: Tensor = from_sympy(body, dict(zip(variables, args)))
-        return made
+        return from_sympy(body, dict(zip(variables, args)))
 
     kind = inspect.Parameter.POSITIONAL_ONLY
     names = [v.name if v.name.isidentifier() else f"x{k + 1}" for k, v in enumerate(variables)]

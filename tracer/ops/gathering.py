@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import SupportsIndex
 
 import sympy
 
@@ -23,8 +24,8 @@ def gather(
     params: TensorLike,
     indices: TensorLike,
     validate_indices: bool | None = None,
-    axis: int | None = None,
-    batch_dims: int = 0,
+    axis: SupportsIndex | None = None,
+    batch_dims: SupportsIndex = 0,
     name: str | None = None,
 ) -> Tensor:
     """Slices along an axis, at integer indices of any rank.
@@ -60,7 +61,7 @@ def gather(
     batch = shapes.normalize_axis(batch_dims, at.ndim + 1)
     if not x.ndim:
         raise ValueError(f"gather takes slices of a tensor of rank 1 or more, {x.name} is a scalar")
-    where = batch if axis is None else shapes.normalize_axis(int(axis), x.ndim)
+    where = batch if axis is None else shapes.normalize_axis(axis, x.ndim)
     if where < batch:
         raise ValueError(f"gather: axis {axis} lies within the {batch} batch axes; give a later one")
     check_range(at, x.shape[where], where)
