@@ -68,3 +68,52 @@ def test_terms_are_broadcast_as_numpy_does():
     for term, have in ((row, (d,)), (column, (n, 1))):
         assert spread_term(term, have, (n, d)).shape == (n, d)
     assert spread_term(row, (d,), (d,)) is row
+
+
+LOGIC = {
+    "and": (sympy.And(a > 0, b > 0), (VALUES["x"] > 0) & (VALUES["y"] > 0)),
+    "or": (sympy.Or(a > 1, b > 0), (VALUES["x"] > 1) | (VALUES["y"] > 0)),
+    "not": (sympy.Not(sympy.And(a > 0, b > 0)), ~((VALUES["x"] > 0) & (VALUES["y"] > 0))),
+    "equal": (sympy.Eq(a, 2), VALUES["x"] == 2),
+}
+
+
+@pytest.mark.parametrize("name", LOGIC)
+def test_a_condition_of_conditions_is_one_or_zero(name):
+    template, want = LOGIC[name]
+    got = evaluate(matrix(lower_template(template, ENV, (n,))), {"n": 3}, VALUES)
+    np.testing.assert_array_equal(np.ravel(got), want)
+
+
+def test_a_number_is_true_where_it_is_not_zero():
+    for condition in (lower_condition(a, ENV, (n,)), lower_condition(a * b, ENV, (n,))):
+        assert condition.head is sympy.Ne
+        assert T.constant_value(condition.args[1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("template", "want"),
+    [
+        (2**a, 2 ** VALUES["x"]),
+        (sympy.exp(a) ** b, np.exp(VALUES["x"]) ** VALUES["y"]),
+        (a**-2, VALUES["x"] ** -2.0),
+        (sympy.pi * a + sympy.E, np.pi * VALUES["x"] + np.e),
+    ],
+)
+def test_powers_and_constants(template, want):
+    got = np.ravel(evaluate(matrix(lower_template(template, ENV, (n,))), {"n": 3}, VALUES))
+    np.testing.assert_allclose(got, want)
+
+
+def test_a_sum_over_an_index_is_a_function_of_its_free_symbols():
+    k = sympy.Symbol("k")
+    term = lower_template(sympy.Sum(a**k * b, (k, 0, 3)), ENV, (n,))
+    assert isinstance(term, T.Call)
+    assert term.args == (ENV[a], ENV[b])
+
+
+def test_a_number_that_is_broadcast_is_a_number():
+    assert T.constant_value(spread_term(T.number(3), (), (n, d))) == 3
+    one = T.source("s", ())
+    for have in ((), (1,), (1, 1)):
+        assert spread_term(one, have, (n, d)).shape == (n, d)

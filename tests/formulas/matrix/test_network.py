@@ -101,6 +101,18 @@ def test_what_is_left_open_has_it_as_an_array(contraction):
         ([(0,)], (0, 0), "diag(M0)"),
         ([], (0, 0), "eye(k0)"),
         ([], (0, 1), "ones(k0, k1)"),
+        ([(0,), (0, 1), (1,)], (0, 1), "HadamardProduct(M1, M0*M2.T)"),
+        ([(0,), (0, 1)], (0, 1), "diag(M0)*M1"),
+        ([(0, 1), (1,)], (0, 1), "M0*diag(M1)"),
+        ([(0, 1), (0,), (1,)], (), "(M2.T*M0.T*M1)[0, 0]"),
+        ([(0,)], (), "(ones(1, k0)*M0)[0, 0]"),
+        ([(0, 1)], (), "(ones(1, k1)*M0.T*ones(k0, 1))[0, 0]"),
+        ([(0, 1)], (1,), "M0.T*ones(k0, 1)"),
+        ([(0,)], (0, 1), "M0*ones(1, k1)"),
+        ([(0,)], (1, 0), "ones(k1, 1)*M0.T"),
+        ([(0,), (0,)], (0,), "HadamardProduct(M0, M1)"),
+        ([(1, 0), (1, 0)], (0, 1), "HadamardProduct(M0, M1).T"),
+        ([(0, 0), (0,)], (), "(M1.T*diag_part(M0))[0, 0]"),
     ],
 )
 def test_each_rule_of_the_reduction(factors, out, text):

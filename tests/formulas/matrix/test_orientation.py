@@ -1,12 +1,21 @@
 """Where transposes stand: the value stays, and no more of them are written than before."""
 
 import numpy as np
+import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy.matrices.expressions import Trace, Transpose
+from sympy.matrices.expressions.matexpr import MatrixElement
 
-from tracer.formulas.matrix.classes import HadamardProduct, MatAdd
+from tracer.formulas.matrix.classes import (
+    ElementwiseApplyFunction,
+    ElementwiseMap,
+    HadamardPower,
+    HadamardProduct,
+    MatAdd,
+    OneMatrix,
+)
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.length import count_transposes, measure_length
 from tracer.formulas.matrix.orientation import orient
@@ -51,3 +60,43 @@ def test_transposes_are_gathered():
     assert orient(matmul(transpose(A), transpose(B), transpose(C)), ALGEBRA) == Transpose(matmul(C, B, A))
     trace = orient(Trace(matmul(transpose(A), transpose(B))), ALGEBRA)
     assert count_transposes(trace, Budget()) == 0
+
+
+A, B, C = SYMBOLS
+m = sympy.Symbol("m", integer=True, positive=True)
+X, v = sympy.MatrixSymbol("X", n, m), sympy.MatrixSymbol("v", n, 1)
+s, t = sympy.symbols("s t", real=True)
+
+
+def add(*parts):
+    return MatAdd(*parts, evaluate=False)
+
+
+def sine(part):
+    return ElementwiseApplyFunction(sympy.Lambda(s, sympy.sin(s)), part)
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (add(transpose(A), transpose(B)), "(A + B).T"),
+        (add(transpose(A), B), "A.T + B"),
+        (HadamardProduct(transpose(A), transpose(B), evaluate=False), "HadamardProduct(A, B).T"),
+        (HadamardPower(transpose(A), 3), "HadamardPower(A.T, 3)"),
+        (add(HadamardPower(transpose(A), 3), transpose(B)), "(HadamardPower(A, 3) + B).T"),
+        (add(sympy.MatPow(transpose(A), 3), transpose(B)), "(A**3 + B).T"),
+        (add(transpose(sympy.Inverse(A)), transpose(B)), "(A**(-1) + B).T"),
+        (add(transpose(A), transpose(B), OneMatrix(n, n)), "(A + B + ones(n, n)).T"),
+        (add(transpose(X), OneMatrix(m, n)), "X.T + ones(m, n)"),
+        (add(transpose(X), sine(transpose(X)), sympy.ZeroMatrix(m, n)), "(X + sin(X) + 0).T"),
+        (add(sine(transpose(A)), transpose(B)), "(sin(A) + B).T"),
+        (ElementwiseMap(sympy.Lambda((s, t), s * t), transpose(A), transpose(B)), "Lambda((s, t), s*t)(A, B).T"),
+        (matmul(3, transpose(A), transpose(B)), "3*(B*A).T"),
+        (matmul(transpose(A), B, transpose(C)), "A.T*B*C.T"),
+        (sympy.Determinant(add(transpose(A), transpose(B))), "Determinant(A + B)"),
+        (Trace(matmul(transpose(A), B)), "Trace(A.T*B)"),
+        (MatrixElement(matmul(transpose(v), transpose(A), v), sympy.S.Zero, sympy.S.Zero), "((A*v).T*v)[0, 0]"),
+    ],
+)
+def test_where_transposes_stand(formula, text):
+    assert str(orient(formula, ALGEBRA)) == text

@@ -6,6 +6,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.terms.values import value as term_value
 from tracer.formulas.matrix.signs import Signs, move_into_divisor, order_summand
 from tracer.formulas.matrix.writer import matrix
 from tracer.terms import record as T
@@ -82,3 +83,45 @@ def test_a_rational_number_stays_in_front_of_a_divisor():
     terms = Normaliser(STANDARD)
     term = terms.power(T.add([(1, x), (1, T.number(1, (n,)))]), -1)
     assert move_into_divisor(terms, sympy.Integer(3), term) == (3, term)
+
+
+ROOT = sympy.Rational(1, 2)
+ONES = T.number(1, (n,))
+DIVISOR = T.add([(1, ONES), (10, y)])
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        (T.scaled(sympy.sqrt(10), T.power(DIVISOR, -ROOT)), "HadamardPower(y + ones(n, 1)/10, -1/2)"),
+        (T.scaled(10 * sympy.sqrt(10), T.power(DIVISOR, -3 * ROOT)), "HadamardPower(y + ones(n, 1)/10, -3/2)"),
+        (T.scaled(3, T.power(DIVISOR, -ROOT)), "3*HadamardPower(10*y + ones(n, 1), -1/2)"),
+        (
+            T.scaled(sympy.sqrt(10), T.add([(1, x), (1, T.times(z, T.power(DIVISOR, -ROOT)))])),
+            "HadamardProduct(z, HadamardPower(y + ones(n, 1)/10, -1/2)) + sqrt(10)*x",
+        ),
+        (T.add([(-1, ONES), (1, x)]), "x - ones(n, 1)"),
+        (T.add([(-1, x), (1, ONES)]), "ones(n, 1) - x"),
+        (T.add([(-1, x), (-1, ONES), (1, y), (1, z)]), "y + z - x - ones(n, 1)"),
+        (T.add([(-1, x), (-1, y), (-1, z)]), "-(x + y + z)"),
+    ],
+)
+def test_numbers_go_where_they_are_simpler(term, text):
+    assert str(matrix(term)) == text
+    at = {**VALUES, "y": np.abs(VALUES["y"])}
+    np.testing.assert_allclose(np.ravel(evaluate(matrix(term), {"n": 3}, at)), term_value(term, at))
+
+
+def test_an_even_power_says_nothing_of_the_sign_of_a_sum():
+    signs, sum_ = Signs(), difference(x, y)
+    signs.arrange(T.product(1, [(sum_, (0,), sympy.Integer(2))], (0,)))
+    assert signs.chosen == {}
+    assert list(signs.hidden) == [sum_]
+    signs.arrange(T.product(1, [(sum_, (0,), sympy.Integer(3))], (0,)))
+    assert list(signs.chosen) == [sum_]
+
+
+def test_constants_stand_last_only_where_they_are_subtracted():
+    plus, minus = sympy.S.One, sympy.S.NegativeOne
+    assert order_summand(plus, ONES) < order_summand(minus, x) < order_summand(minus, ONES)
+    assert order_summand(plus, T.times(x, y)) < order_summand(plus, x)
