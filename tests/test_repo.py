@@ -2,6 +2,7 @@
 
 import configparser
 import importlib.metadata
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,13 @@ def test_values_and_formulas_are_imported_when_first_needed():
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n4.0 True\n"
+
+
+def test_only_what_chooses_a_backend_imports_one():
+    """Neither what writers share nor a language knows a language: a new one is a file, and a row of one table."""
+    files = (ROOT / "tracer/backends").glob("*.py")
+    importing = {p.stem for p in files if re.search(r"^ *from tracer\.backends\.to_", p.read_text("utf-8"), re.M)}
+    assert importing == {"compilation", "evaluation"}
 
 
 WINGS = "terms", "formulas", "program", "backends", "runtime"
