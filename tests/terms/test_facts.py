@@ -23,6 +23,8 @@ TERMS = [
     (dot(u, u), True, False),
     (dot(u, v), False, False),
     (T.scaled(-1, h), False, False),
+    (T.identity(u.shape[0]), True, False),
+    (T.product(1, [(h, (0,), T.ONE)], (0, 0)), True, False),
 ]
 
 

@@ -73,6 +73,8 @@ def is_positive(term: Term) -> bool:
     if isinstance(term, Sum):
         return is_nonnegative(term) and any(c.is_positive and is_positive(t) for c, t in term.terms)
     assert isinstance(term, Product)
+    if len(set(term.out)) < len(term.out):
+        return False  # Zeros stand beside a diagonal.
     return bool(term.scale.is_positive and all(is_positive(t) for t, _, e in term.factors))
 
 

@@ -132,3 +132,12 @@ def test_a_power_of_a_number_is_left_as_it_is(power, text):
 
 def test_a_power_does_not_evaluate():
     assert raise_scalar(sympy.Integer(2), sympy.Integer(3)) != 8
+
+
+@pytest.mark.parametrize("number", [1, 2, VALUES["c"]])
+def test_a_multiple_of_the_identity_is_no_constant(number):
+    A, factors = T.source("A", (n, n)), [(c, (), T.ONE)] if number is VALUES["c"] else []
+    diagonal = T.product(1 if factors else number, factors, (0, 0), {0: n})
+    a = np.full((3, 3), -1.5)
+    made = write(NORMALISER.normal(T.call(sympy.Max, [diagonal, A])))
+    np.testing.assert_allclose(evaluate(made, {"n": 3}, VALUES | {"A": a}), np.maximum(number * np.eye(3), a))

@@ -13,7 +13,7 @@ from tracer.formulas.matrix.classes import ElementwiseApplyFunction, Elementwise
 from tracer.formulas.matrix.constructors import scalar_product
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
-from tracer.terms.decomposition import factors_of, split_scale
+from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term
@@ -41,7 +41,7 @@ def write_function(write: Write, t: Call) -> sympy.Expr:
     if len(t.args) == 1 and not is_condition(t.args[0]):
         x = VARIABLE
         return ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), write(t.args[0]))
-    leaves: dict[Term, sympy.Expr] = {}
+    leaves: dict[Term, sympy.Symbol] = {}
     body = write_body(write, t, leaves)
     used = {u: x for u, x in leaves.items() if x in body.free_symbols} or dict([*leaves.items()][:1])
     variables, matrices = tuple(used.values()), [write(u) for u in used]
@@ -52,15 +52,19 @@ def write_function(write: Write, t: Call) -> sympy.Expr:
 
 def write_condition(write: Write, t: Product) -> sympy.Expr:
     """A condition that is repeated along axes, or has them in another order."""
-    leaves: dict[Term, sympy.Expr] = {}
+    leaves: dict[Term, sympy.Symbol] = {}
     body = write_body(write, t, leaves)
     if not leaves:
         return ElementwiseApplyFunction(sympy.Lambda(VARIABLE, body), OneMatrix(*matrix_shape(t.shape)))
     return ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *map(write, leaves))
 
 
-def write_body(write: Write, t: Term, leaves: dict[Term, sympy.Expr], deep: bool = False) -> sympy.Expr:
-    """A scalar expression of the elements of leaves, to which variables are given as they are met."""
+def write_body(write: Write, t: Term, leaves: dict[Term, sympy.Symbol], deep: bool = False) -> sympy.Expr:
+    """A scalar expression of the elements of leaves, to which variables are given as they are met.
+
+    ``exp(2*A) + B`` is ``exp(2*x) + y`` with the leaves A for x and B for y. A sum of matrices is a leaf unless one of
+    them is constant; ``deep`` takes all sums apart.
+    """
     if isinstance(t, Call) and t.elementwise:
         args = [write_body(write, a, leaves, deep) for a in t.args]
         if t.head is sympy.Piecewise:
@@ -68,27 +72,22 @@ def write_body(write: Write, t: Term, leaves: dict[Term, sympy.Expr], deep: bool
         return _apply(t.head, args)
     if not t.shape:
         return write(t)
-    if isinstance(t, Product) and isinstance(t.factors[0][0] if t.factors else t, Call) and is_condition(t):
-        inner, labels, _ = t.factors[0]
-        spread = [
-            write.terms.product(T.ONE, [(a, labels, T.ONE)], t.out, dict(enumerate(t.sizes))) for a in T.operands(inner)
-        ]
-        return _apply(inner.head, [write_body(write, a, leaves, deep) for a in spread])  # type: ignore[attr-defined]
+    condition = _repeat_arguments(write, t)
+    if condition is not None:
+        head, repeated = condition
+        return _apply(head, [write_body(write, a, leaves, deep) for a in repeated])
     value = T.constant_value(t)
     if value is not None:
         return value
-    scale, factors, out, _ = factors_of(t)
-    if len(factors) == 0 and len(set(out)) == len(out):
-        return scale
-    if all(not i for _, i, _ in factors):
-        return scalar_product(scale, *(write(u) ** e for u, _, e in factors))
     scale, core = split_scale(t)
-    if scale != 1:
-        return scalar_product(scale, write_body(write, core, leaves, deep))
-    if isinstance(t, Product) and not isinstance(core, Source):
-        inside = {k for _, i, _ in t.factors for k in i}
-        flat = len(set(out)) == len(out) and inside <= set(out)
-        if flat and all(i == out or not i for _, i, _ in t.factors):
+    if isinstance(t, Product):
+        inside = {k for _, labels, _ in t.factors for k in labels}
+        distinct = len(set(t.out)) == len(t.out)
+        if not inside and distinct:
+            return scalar_product(t.scale, *(write(u) ** e for u, _, e in t.factors))
+        if scale != 1:
+            return scalar_product(scale, write_body(write, core, leaves, deep))
+        if distinct and not isinstance(core, Source) and all(i == t.out or not i for _, i, _ in t.factors):
             return scalar_product(
                 *(raise_scalar(write_body(write, u, leaves, deep) if i else write(u), e) for u, i, e in t.factors)
             )
@@ -97,6 +96,17 @@ def write_body(write: Write, t: Term, leaves: dict[Term, sympy.Expr], deep: bool
     if t not in leaves:
         leaves[t] = variable(len(leaves))
     return leaves[t]
+
+
+def _repeat_arguments(write: Write, t: Term) -> tuple[type[sympy.Basic], list[Term]] | None:
+    """A condition that is repeated along axes, as its head and its arguments repeated; None for every other term."""
+    if not isinstance(t, Product) or not t.factors or not is_condition(t):
+        return None
+    inner, labels, _ = t.factors[0]
+    if not isinstance(inner, Call):
+        return None
+    sizes = dict(enumerate(t.sizes))
+    return inner.head, [write.terms.product(T.ONE, [(a, labels, T.ONE)], t.out, sizes) for a in inner.args]
 
 
 def _apply(head: type[sympy.Basic], args: Sequence[sympy.Expr]) -> sympy.Expr:

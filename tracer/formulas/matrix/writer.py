@@ -261,7 +261,7 @@ class Writer:
         if isinstance(t, Call):
             if not t.elementwise:
                 return write_named_array(self, t)
-            leaves: dict[Term, sympy.Expr] = {}
+            leaves: dict[Term, sympy.Symbol] = {}
             body = write_body(self, t, leaves)
             return ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(self.array, leaves))
         assert isinstance(t, Product)
@@ -276,7 +276,7 @@ class Writer:
 
     def _map_one_array(self, t: Term) -> sympy.Expr:
         """A function of the elements of a single tensor, in one piece; None where there are several, or no function."""
-        leaves: dict[Term, sympy.Expr] = {}
+        leaves: dict[Term, sympy.Symbol] = {}
         body = write_body(self, t, leaves, deep=True)
         if len(leaves) != 1 or t in leaves:
             return None
