@@ -7,7 +7,7 @@ import sympy
 import tracer as tf
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower
-from tracer.formulas.lowering.positions import selection, stacked
+from tracer.formulas.lowering.positions import selection, stack_terms
 from tracer.formulas.matrix.writer import matrix
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
@@ -51,8 +51,8 @@ def test_all_positions_are_the_identity():
 def test_terms_are_stacked_along_any_axis():
     a, b = T.source("a", (n,)), T.source("b", (n,))
     terms = Normaliser(STANDARD)
-    rows = terms.normal(stacked([a, b], 0, (2, n)))
-    assert rows is terms.transposed(terms.normal(stacked([a, b], 1, (n, 2))))
+    rows = terms.normal(stack_terms([a, b], 0, (2, n)))
+    assert rows is terms.transposed(terms.normal(stack_terms([a, b], 1, (n, 2))))
 
 
 def test_positions_that_are_tensors_have_no_closed_form():

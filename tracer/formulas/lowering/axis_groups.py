@@ -1,4 +1,9 @@
-"""Reshapes as terms: runs of axes that become one another."""
+"""Reshapes as terms: runs of axes that become one another.
+
+A reshape from ``(2, n, 3)`` to ``(2, 3*n)`` leaves the first axis and joins the two others, whatever n is. Where a
+reshape only splits axes that no factor of a product has, it is the product with other labels; where it joins or splits
+the axes of a Kronecker product, it makes or takes apart that product; elsewhere it is a function by its name.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +24,14 @@ Groups = list[tuple[list[int], list[int]]]
 
 
 def axis_groups(old: Shape, new: Shape) -> Groups | None:
-    """Runs of axes that become one another, as short as possible; None where sizes can't be told apart."""
+    """Runs of axes that become one another, as short as possible; None where sizes can't be told apart.
+
+    Examples
+    --------
+    >>> n = sympy.Symbol("n", integer=True, positive=True)
+    >>> axis_groups((2, n, 3), (2, 3 * n))
+    [([0], [0]), ([1, 2], [1])]
+    """
     groups: Groups = []
     i = j = 0
     while i < len(old) or j < len(new):
@@ -62,9 +74,9 @@ def reshape_term(x: Term, shape: Shape) -> Term:
         if split is not None:
             return T.product(scale, factors, split, dict(enumerate(sizes)) | dict(zip(split, shape)))
         if [(len(a), len(b)) for a, b in groups] == [(1, 2), (1, 2)]:
-            taken = _split_kronecker(x, shape)
-            if taken is not None:
-                return taken
+            apart = _split_kronecker(x, shape)
+            if apart is not None:
+                return apart
         if [(len(a), len(b)) for a, b in groups] == [(2, 1), (2, 1)]:
             joined = _join_kronecker(x, shape)
             if joined is not None:
@@ -73,7 +85,10 @@ def reshape_term(x: Term, shape: Shape) -> Term:
 
 
 def _undo_reshape(x: Term, shape: Shape) -> Term | None:
-    """A function of elements of reshaped terms that had the shape before, as that function of what they were."""
+    """A function of elements of terms that were reshaped from a shape, as that function of the terms before.
+
+    ``exp(reshape(y)) + 1`` in the shape of y is ``exp(y) + 1``; None where some part was not reshaped from it.
+    """
     value = T.constant_value(x)
     if value is not None:
         return T.number(value, shape)
@@ -87,27 +102,31 @@ def _undo_reshape(x: Term, shape: Shape) -> Term | None:
         return None if None in parts else T.call(x.head, [t for t in parts if t is not None])
     if isinstance(x, T.Product) and len(set(x.out)) == len(x.out):
         axes = tuple(range(len(shape)))
-        found: list[Factor] = []
+        factors: list[Factor] = []
         for t, labels, power in x.factors:
             inner = t if not labels else _undo_reshape(t, shape) if labels == x.out else None
             if inner is None:
                 return None
-            found.append((inner, axes if labels else (), power))
-        return T.product(x.scale, found, axes, dict(enumerate(shape)))
+            factors.append((inner, axes if labels else (), power))
+        return T.product(x.scale, factors, axes, dict(enumerate(shape)))
     return None
 
 
 def _split_axes(groups: Groups, factors: Sequence[Factor], out: Labels, shape: Shape) -> Labels | None:
-    """The output labels after axes of size one come and go, and axes that no factor has are split."""
-    used = {k for _, i, _ in factors for k in i}
+    """The output's labels in another shape, if axes of size one come and go, and axes that no factor has are split.
+
+    None where axes are joined, or an axis that some factor has is split. A label that the output has twice, which is a
+    diagonal, is split in the same way at both places.
+    """
+    used = {k for _, labels, _ in factors for k in labels}
     fresh = itertools.count(1 + max((*used, *out), default=-1))
     parts: dict[int, list[int]] = {}
-    where: dict[int, list[Dim]] = {}
-    found: list[int] = []
+    sizes: dict[int, list[Dim]] = {}
+    answer: list[int] = []
     for old, new in groups:
         thick = [k for k in new if shape[k] != 1]
         if not old:
-            found += [next(fresh) for _ in new]
+            answer += [next(fresh) for _ in new]
             continue
         if len(old) > 1:
             return None
@@ -116,16 +135,16 @@ def _split_axes(groups: Groups, factors: Sequence[Factor], out: Labels, shape: S
             return None
         if label not in parts:
             parts[label] = [label] if len(thick) <= 1 else [next(fresh) for _ in thick]
-            where[label] = [shape[k] for k in thick]
-        elif where[label] != [shape[k] for k in thick]:
+            sizes[label] = [shape[k] for k in thick]
+        elif sizes[label] != [shape[k] for k in thick]:
             return None
-        given = iter(parts[label])
-        found += [next(given) if k in thick or len(new) == 1 else next(fresh) for k in new]
-    return tuple(found)
+        own = iter(parts[label])
+        answer += [next(own) if k in thick or len(new) == 1 else next(fresh) for k in new]
+    return tuple(answer)
 
 
 def _split_kronecker(x: Term, shape: Shape) -> Term | None:
-    """A Kronecker product with its axes split is the product of its factors."""
+    """A Kronecker product with its axes split, as the product of its factors: ``kron(A, B) -> A[i,k]*B[j,m]``."""
     scale, factors, out, _ = factors_of(x)
     if len(factors) != 1 or factors[0][1] != out:
         return None
@@ -139,22 +158,16 @@ def _split_kronecker(x: Term, shape: Shape) -> Term | None:
 
 
 def _join_kronecker(x: Term, shape: Shape) -> Term | None:
-    """A product of matrices with distinct axes, the axes joined in pairs, is a Kronecker product."""
+    """A product of two matrices, its axes joined in pairs, as a Kronecker product: ``A[i,k]*B[j,m] -> kron(A, B)``."""
     scale, factors, out, sizes = factors_of(x)
     if len(set(out)) != 4:
         return None
     first, second = {out[0], out[2]}, {out[1], out[3]}
     known = dict(enumerate(sizes))
-    blocks: tuple[list[Factor], list[Factor], list[Factor]] = ([], [], [])
-    for factor in factors:
-        labels = set(factor[1])
-        if not labels:
-            blocks[2].append(factor)
-        elif labels <= first or labels <= second:
-            blocks[labels <= second].append(factor)
-        else:
-            return None
-    a = T.product(ONE, blocks[0], (out[0], out[2]), known)
-    b = T.product(ONE, blocks[1], (out[1], out[3]), known)
-    joined = T.call("kron", [a, b], None, shape)
-    return T.product(scale, [*blocks[2], (joined, (0, 1), ONE)], (0, 1))
+    left, right = ([f for f in factors if f[1] and axes.issuperset(f[1])] for axes in (first, second))
+    numbers = [f for f in factors if not f[1]]
+    if len(left) + len(right) + len(numbers) < len(factors):
+        return None
+    a = T.product(ONE, left, (out[0], out[2]), known)
+    b = T.product(ONE, right, (out[1], out[3]), known)
+    return T.product(scale, [*numbers, (T.call("kron", [a, b], None, shape), (0, 1), ONE)], (0, 1))

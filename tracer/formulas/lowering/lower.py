@@ -1,4 +1,8 @@
-"""From the trace to terms: an elementwise template is walked as a sympy tree, a contraction is taken as it stands."""
+"""From the trace to terms, an operation at a time, each brought into normal form before the next.
+
+An elementwise template is walked as a sympy tree, a contraction is a product with its own labels, and a row says itself
+what its term is, or is a function by its name.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import NamedTuple
 
 import sympy
 
-from tracer.formulas.errors import FormulaError, TooLong
+from tracer.formulas.errors import TooLong, no_matrix_form
 from tracer.formulas.lowering import named_terms, positions
 from tracer.formulas.lowering.templates import (
     indicate_condition,
@@ -21,7 +25,7 @@ from tracer.formulas.source_names import dimension_names, source_names
 from tracer.ops.creation import elements
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
-from tracer.shapes import Literal, Shape, is_concrete
+from tracer.shapes import Literal, is_concrete
 from tracer.tensor import SOURCES, Tensor, is_fixed
 from tracer.terms import record as T
 from tracer.terms.equations import Equations, symmetric_source
@@ -36,7 +40,7 @@ LIMIT = 4000
 """How many operations a closed form may have."""
 
 DEPTH = 120
-"""How deep functions may be nested in one."""
+"""How deep functions may be nested in a closed form."""
 
 SHORT = 64
 """How many elements a vector of numbers may have to be written out."""
@@ -103,6 +107,7 @@ def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, equat
 
 
 def _is_number(t: Tensor) -> bool:
+    """Whether a tensor is one number whatever the values of the sources, such as a size."""
     return not t.shape and is_fixed(t)
 
 
@@ -114,22 +119,22 @@ def _learn_equations(
     The sources are marked with the equations: terms of equal sources are one object, and what is known of a source
     while an equation holds must not be known of the same source without it.
     """
-    plain = [_sides(n, e, {}, names) for e in stated]
+    plain = [_lower_sides(n, e, {}, names) for e in stated]
     symmetric = {s.name for sides in plain if (s := symmetric_source(n, *sides)) is not None}
     mark = f"given {blake2b(b''.join(t.key for sides in plain for t in sides), digest_size=16).hexdigest()}"
-    known: dict[int, Term] = {}
+    sources: dict[int, Term] = {}
     for t in ancestors(stated):
         term = NodeTerms(names).source(t) if t.rule in SOURCES else None
         if isinstance(term, T.Source):
             more = ["symmetric"] if term.name in symmetric else []
-            known[t.node] = T.source(term.name, term.shape, [*term.assumptions, *more, mark])
-    return known, Equations(n, [_sides(n, e, known, names) for e in stated])
+            sources[t.node] = T.source(term.name, term.shape, [*term.assumptions, *more, mark])
+    return sources, Equations(n, [_lower_sides(n, e, sources, names) for e in stated])
 
 
-def _sides(n: Normaliser, equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
-    """Both sides of an equation, of its shape."""
-    inner = [a for a in equation.args if isinstance(a, Tensor)]
-    terms = dict(zip((a.node for a in inner), _lower_nodes(n, inner, ancestors(inner), names, known)))
+def _lower_sides(n: Normaliser, equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
+    """The terms of both sides of an equation, in its shape."""
+    sides = [a for a in equation.args if isinstance(a, Tensor)]
+    terms = dict(zip((a.node for a in sides), _lower_nodes(n, sides, ancestors(sides), names, known)))
     left, right = (
         n.normal(spread_term(terms[a.node], a.shape, equation.shape))
         if isinstance(a, Tensor)
@@ -147,21 +152,25 @@ def _lower_nodes(
     known: Mapping[int, Term] = MappingProxyType({}),
     equations: Equations | None = None,
 ) -> list[Term]:
+    """The normal forms of tensors; the nodes are these and their ancestors, in order of creation.
+
+    The terms of some nodes may be known before, and equations may replace each term that is found.
+    """
     reader = NodeTerms(names, known)
     memo = reader.parts
-    pending = _partial_sums(nodes, tensors)
-    rows: dict[int, Rows] = {}
+    partial = _find_partial_sums(nodes, tensors)
+    summands: dict[int, Summands] = {}
     for t in nodes:
         if t.node in memo:
             continue
         if t.rule.facts.signs is not None:
-            row = _row(t, memo, rows)
-            if len(row) > LIMIT:
+            own = _list_summands(t, memo, summands)
+            if len(own) > LIMIT:
                 raise _too_long(tensors)
-            if t.node in pending:
-                rows[t.node] = row
+            if t.node in partial:
+                summands[t.node] = own
                 continue
-            term = n.add(row)
+            term = n.add(own)
         else:
             term = n.normal(reader.visit(t))
         memo[t.node] = term = term if equations is None else equations.replace(n, term)
@@ -171,40 +180,44 @@ def _lower_nodes(
 
 
 def _too_long(tensors: Sequence[Tensor]) -> TooLong:
+    """The error of a formula that nobody would read."""
     return TooLong(
         f"the closed form of {tensors[-1].name} has more than {LIMIT} operations, or functions nested deeper "
         f'than {DEPTH}; the form "steps" has no limit: tracer.formula(tensor, form="steps")'
     )
 
 
-Rows = list[tuple[sympy.Expr, Term]]
+Summands = list[tuple[sympy.Expr, Term]]
+"""Terms with their coefficients."""
 
 
-def _partial_sums(nodes: Sequence[Tensor], results: Sequence[Tensor]) -> set[int]:
-    """Sums that only another sum of their shape uses: they are put into normal form once, as a whole."""
+def _find_partial_sums(nodes: Sequence[Tensor], results: Sequence[Tensor]) -> set[int]:
+    """The sums that only another sum of their shape uses: ``a + b`` in ``a + b - c``, which is brought into normal form
+    once, as a whole.
+    """
     users: dict[int, list[Tensor]] = {}
     for t in nodes:
         for a in t.args:
             if isinstance(a, Tensor):
                 users.setdefault(a.node, []).append(t)
-    kept = {t.node for t in results}
+    wanted = {t.node for t in results}
     return {
         t.node
         for t in nodes
         if t.rule.facts.signs is not None
-        and t.node not in kept
+        and t.node not in wanted
         and len(u := users.get(t.node, [])) == 1
         and u[0].rule.facts.signs is not None
         and u[0].shape == t.shape
     }
 
 
-def _row(t: Tensor, memo: dict[int, Term], rows: dict[int, Rows]) -> Rows:
-    """The summands of a sum."""
-    found: Rows = []
+def _list_summands(t: Tensor, memo: dict[int, Term], partial: dict[int, Summands]) -> Summands:
+    """The summands of a sum; a partial sum is taken apart."""
+    found: Summands = []
     for sign, a in zip(t.rule.facts.signs or (1,) * len(t.args), t.args):
-        if isinstance(a, Tensor) and a.node in rows:
-            found += [(sign * c, u) for c, u in rows.pop(a.node)]
+        if isinstance(a, Tensor) and a.node in partial:
+            found += [(sign * c, u) for c, u in partial.pop(a.node)]
         else:
             term = memo[a.node] if isinstance(a, Tensor) else T.number(a)
             have = a.shape if isinstance(a, Tensor) else ()
@@ -263,22 +276,11 @@ class NodeTerms(Reader[Term]):
             result: Term = form(tensor, *parts)
             return result
         if not tensor.rule.named:
-            raise _no_term(tensor)
+            raise no_matrix_form(f"the operation {tensor.op!r}")
         return T.call(tensor.op, parts, tensor.params, tensor.shape)
 
 
-def _no_term(t: Tensor) -> FormulaError:
-    return FormulaError(
-        f'the operation {t.op!r} has no closed form in matrix notation; the form "steps" and, for concrete shapes, '
-        '"components" are available: tracer.formula(tensor, form="steps")'
-    )
-
-
-TERMS: dict[str, Callable[..., Term]] = {}
-"""Terms of operations whose rows carry none."""
-
-
-def _cast(t: Tensor, x: Term) -> Term:
+def _lower_cast(t: Tensor, x: Term) -> Term:
     source = t.args[0].dtype
     if t.dtype == "bool":
         return lower_condition(argument(0), {argument(0): x}, t.shape)
@@ -292,43 +294,41 @@ def _cast(t: Tensor, x: Term) -> Term:
     return x
 
 
-def _reduce_logsumexp(t: Tensor, x: Term) -> Term:
-    axes, keepdims = _axes(t)
+def _lower_logsumexp(t: Tensor, x: Term) -> Term:
+    axes, keepdims = t.params
     term = logsumexp(x, axes)
-    return _kept(term, axes, t.shape) if keepdims else term
+    return T.broadcast(term, [k for k in range(t.ndim) if k not in axes], t.shape) if keepdims else term
 
 
-def _axes(t: Tensor) -> tuple[tuple[int, ...], bool]:
-    params = t.params
-    if isinstance(params, tuple) and len(params) == 2 and isinstance(params[0], tuple):
-        return params[0], bool(params[1])
-    return tuple(params), False
-
-
-def _kept(term: Term, axes: Sequence[int], shape: Shape) -> Term:
-    return T.broadcast(term, [k for k in range(len(shape)) if k not in axes], shape)
-
-
-def _add_n(t: Tensor, *terms: Term) -> Term:
+def _lower_add_n(t: Tensor, *terms: Term) -> Term:
     shapes = [a.shape if isinstance(a, Tensor) else () for a in t.args]
     return T.add([(ONE, spread_term(indicate_condition(u), s, t.shape)) for u, s in zip(terms, shapes)])
 
 
-def _ones_like(t: Tensor, x: Term) -> Term:
+def _lower_ones(t: Tensor, x: Term) -> Term:
     return T.number(1, t.shape)
 
 
-def _zeros_like(t: Tensor, x: Term) -> Term:
+def _lower_zeros(t: Tensor, x: Term) -> Term:
     return T.number(0, t.shape)
 
 
-def _numbers(t: Tensor, *unused: Term) -> Term:
-    """A range or a shape of a few known elements."""
+def _lower_numbers(t: Tensor, *unused: Term) -> Term:
+    """A range or a shape, if it has few elements and they are known."""
     if not is_concrete(t.shape) or t.shape[0] > SHORT:
-        raise _no_term(t)
-    return positions.stacked([T.number(value) for value in elements(t)], 0, t.shape)
+        raise no_matrix_form(f"the operation {t.op!r}")
+    return positions.stack_terms([T.number(value) for value in elements(t)], 0, t.shape)
 
 
-TERMS.update(named_terms.TERMS | positions.TERMS, add_n=_add_n, cast=_cast, reduce_logsumexp=_reduce_logsumexp)
-TERMS.update(dict.fromkeys(("range", "shape"), _numbers))
-TERMS.update(ones_like=_ones_like, zeros_like=_zeros_like)
+TERMS: dict[str, Callable[..., Term]] = {
+    **named_terms.TERMS,
+    **positions.TERMS,
+    "add_n": _lower_add_n,
+    "cast": _lower_cast,
+    "ones_like": _lower_ones,
+    "range": _lower_numbers,
+    "reduce_logsumexp": _lower_logsumexp,
+    "shape": _lower_numbers,
+    "zeros_like": _lower_zeros,
+}
+"""Terms of operations whose rows carry none."""

@@ -1,4 +1,4 @@
-"""The terms of functions of matrices and of networks."""
+"""The terms of operations that are written by products, or that a function of a term by its name stands for."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from tracer.terms.record import MINUS, ONE, Labels, Term
 from tracer.terms.softmax import softmax
 
 
-def _inv(t: Tensor, x: Term) -> Term:
+def _lower_inverse(t: Tensor, x: Term) -> Term:
     return T.call("inverse", [x])
 
 
-def _det(t: Tensor, x: Term) -> Term:
+def _lower_det(t: Tensor, x: Term) -> Term:
     return T.call("det", [x], None, t.shape)
 
 
-def _logdet(t: Tensor, x: Term) -> Term:
+def _lower_logdet(t: Tensor, x: Term) -> Term:
     return T.call("logdet", [x], None, t.shape)
 
 
-def _slogdet_sign(t: Tensor, x: Term) -> Term:
-    return T.call(sympy.sign, [_det(t, x)])
+def _lower_slogdet_sign(t: Tensor, x: Term) -> Term:
+    return T.call(sympy.sign, [_lower_det(t, x)])
 
 
-def _slogdet_log(t: Tensor, x: Term) -> Term:
-    return T.call(sympy.log, [T.call(sympy.Abs, [_det(t, x)])])
+def _lower_slogdet_log(t: Tensor, x: Term) -> Term:
+    return T.call(sympy.log, [T.call(sympy.Abs, [_lower_det(t, x)])])
 
 
-def _solve(t: Tensor, a: Term, b: Term) -> Term:
-    """The inverse times the right-hand side, the axes of smaller batches repeated."""
+def _lower_solve(t: Tensor, a: Term, b: Term) -> Term:
+    """The inverse times the right-hand side: ``solve(A, b) = inverse(A)*b``, for each member of a batch."""
     tail = 1 if t.params.vector else 2
     rank = t.ndim - tail
     row, inner, *columns = range(rank, rank + 1 + tail)
@@ -55,12 +55,12 @@ def _solve(t: Tensor, a: Term, b: Term) -> Term:
     return T.product(ONE, factors, (*range(rank), row, *columns), dict(enumerate(t.shape[:rank])))
 
 
-def _softmax(t: Tensor, x: Term) -> Term:
+def _lower_softmax(t: Tensor, x: Term) -> Term:
     return softmax(x, [t.params % t.ndim])
 
 
-def _cumsum(t: Tensor, x: Term) -> Term:
-    """A product with a triangle of ones."""
+def _lower_cumsum(t: Tensor, x: Term) -> Term:
+    """A product with a triangle of ones: ``cumsum(x) = L*x``."""
     axis, exclusive, reverse = t.params
     size = x.shape[axis]
     if size == 1:
@@ -74,7 +74,8 @@ def _cumsum(t: Tensor, x: Term) -> Term:
     return T.add([(ONE, total), (MINUS, x)]) if exclusive else total
 
 
-def _set_diag(t: Tensor, x: Term, diagonal: Term) -> Term:
+def _lower_set_diag(t: Tensor, x: Term, diagonal: Term) -> Term:
+    """The matrix without its diagonal, and the new one: ``X - diag(diag_part(X)) + diag(d)``."""
     *batch, i, _ = range(t.ndim)
     if t.shape[-1] != t.shape[-2]:
         raise FormulaError(
@@ -92,22 +93,33 @@ _DERIVATIVES: dict[str, Callable[[Term, Any], tuple[sympy.Expr, Term]]] = {
     "matrix_power_frechet": lambda x, params: (params, T.call("matrix_power", [x], params - 1)),
     "sqrtm_frechet": lambda x, params: (ONE / 2, T.call("inverse", [T.call("sqrtm", [x], None, x.shape)])),
 }
-"""The derivatives of functions of numbers, as a factor and a function of the matrix."""
+"""The derivative ``f'(A)`` of a function of matrices as of numbers, in two factors: a number and a matrix."""
 
 
-def _frechet(t: Tensor, x: Term, direction: Term) -> Term:
-    """In the direction of a multiple of the identity, which commutes with all, the derivative is that of numbers."""
+def _lower_frechet(t: Tensor, x: Term, direction: Term) -> Term:
+    """The derivative of a function of matrices in a direction.
+
+    Where A and E commute, ``f(A + h*E) = f(A) + h*f'(A)*E + O(h**2)`` as for numbers (Higham, Functions of Matrices,
+    2008, chapter 3). It is written so where E is a multiple ``c*I`` of the identity, which commutes with all.
+    """
     scale, factors, out, sizes = factors_of(direction)
     if len(out) == 2 and out[0] == out[1] and not any(out[0] in labels for _, labels, _ in factors):
         multiple = T.product(scale, factors, (), dict(enumerate(sizes)))
-        count, derivative = _DERIVATIVES[t.op](x, t.params)
-        return T.product(count, [(multiple, (), ONE), (derivative, (0, 1), ONE)], (0, 1))
+        number, derivative = _DERIVATIVES[t.op](x, t.params)
+        return T.product(number, [(multiple, (), ONE), (derivative, (0, 1), ONE)], (0, 1))
     return T.call(t.op, [x, direction], t.params)
 
 
 TERMS: dict[str, Callable[..., Term]] = {
-    "inv": _inv, "det": _det, "logdet": _logdet, "slogdet_sign": _slogdet_sign, "slogdet_log": _slogdet_log,
-    "solve": _solve, "softmax": _softmax, "set_diag": _set_diag, "reshape": lower_reshape,
-    "cumsum": _cumsum,
-    **dict.fromkeys(_DERIVATIVES, _frechet),
-}  # fmt: skip
+    "cumsum": _lower_cumsum,
+    "det": _lower_det,
+    "inv": _lower_inverse,
+    "logdet": _lower_logdet,
+    "reshape": lower_reshape,
+    "set_diag": _lower_set_diag,
+    "slogdet_log": _lower_slogdet_log,
+    "slogdet_sign": _lower_slogdet_sign,
+    "softmax": _lower_softmax,
+    "solve": _lower_solve,
+    **dict.fromkeys(_DERIVATIVES, _lower_frechet),
+}

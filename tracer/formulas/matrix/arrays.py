@@ -27,35 +27,17 @@ def scale_array(c: sympy.Expr, array: sympy.Expr) -> sympy.Expr:
 def contract_arrays(network: Network) -> sympy.Expr:
     """A network as a contraction of what it can't be reduced to.
 
-    The tensor product of all parts is taken, and then what is summed, what lies on a diagonal, and the order of axes.
+    The tensor product of all parts is taken, and then what is summed, what lies on a diagonal, and the order of axes:
+    ``A[i,j]*B[j,k]`` summed over j is ``ArrayContraction(ArrayTensorProduct(A, B), (1, 2))``.
     """
     network.reduce()
-    factors: list[sympy.Expr] = []
-    axes: list[int] = []
-    for part, labels in network.open_parts():
-        factors.append(part)
-        axes += labels
-    fresh = max([*axes, *network.out, 0]) + 1
-    out = list(network.out)
-    for p, k in enumerate(out):
-        if k in out[:p]:
-            factors.append(Identity(network.sizes[k]))
-            axes += [k, fresh]
-            out[p] = fresh
-            fresh += 1
-    for k in out:
-        if k not in axes:
-            factors.append(OneArray(network.sizes[k]))
-            axes.append(k)
-    for k in sorted(set(axes) - set(out)):
-        if axes.count(k) == 1:
-            factors.append(OneArray(network.sizes[k]))
-            axes.append(k)
+    factors, axes, out = _label_factors(network)
     c = scalar_product(*network.scalars)
-    head = [] if c == 1 else [c]
     if not factors:
         return c
-    made: sympy.Expr = ArrayTensorProduct(*head, *factors) if len(head) + len(factors) > 1 else factors[0]
+    if c != 1:
+        factors = [c, *factors]
+    made: sympy.Expr = ArrayTensorProduct(*factors) if len(factors) > 1 else factors[0]
     groups = [tuple(p for p, a in enumerate(axes) if a == k) for k in sorted(set(axes) - set(out))]
     if groups:
         made = ArrayContraction(made, *groups)
@@ -66,6 +48,31 @@ def contract_arrays(network: Network) -> sympy.Expr:
         axes = [a for a in axes if a not in repeated] + repeated
     order = [axes.index(k) for k in out]
     return made if order == sorted(order) else PermuteDims(made, Permutation(order))
+
+
+def _label_factors(network: Network) -> tuple[list[sympy.Expr], list[int], list[int]]:
+    """The arrays of a reduced network, the labels of all their axes in a row, and those of the result, each once.
+
+    A label that the result has twice is joined to a new one by an identity matrix; one that only the result has, and
+    one that is summed and stands at one axis, are those of an array of ones.
+    """
+    factors: list[sympy.Expr] = []
+    axes: list[int] = []
+    for part, labels in network.open_parts():
+        factors.append(part)
+        axes += labels
+    out = list(network.out)
+    fresh = max([*axes, *out, 0]) + 1
+    for p, k in enumerate(out):
+        if k in out[:p]:
+            factors.append(Identity(network.sizes[k]))
+            axes += [k, fresh]
+            out[p] = fresh
+            fresh += 1
+    missing = [k for k in out if k not in axes]
+    lone = [k for k in sorted(set(axes) - set(out)) if axes.count(k) == 1]
+    factors += [OneArray(network.sizes[k]) for k in (*missing, *lone)]
+    return factors, [*axes, *missing, *lone], out
 
 
 def apply_softmax(z: sympy.Expr, shape: Sequence[Dim]) -> sympy.Expr:
