@@ -310,3 +310,11 @@ def test_a_missing_attribute_is_told_to_python_for_its_suggestion():
 def test_a_variable_may_leave_dimensions_of_its_shape_open():
     assert tracer.Variable(np.ones((2, 3)), shape=[None, 3]).shape == (2, 3)
     assert tracer.Variable(1.0, shape=(2,)).numpy().tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(("value", "written"), [(1.25, "5*x/4"), (3, "3*x"), (True, "x")])
+def test_an_array_without_axes_is_a_number_in_formulas(value, written):
+    x = tracer.symbols("x")
+    given = [np.array(value)]
+    made = tracer.where(given[0], x, 2.0) if value is True else tracer.constant(given[0]) * x
+    assert str(made.formula()) == written

@@ -97,6 +97,8 @@ def describe(value: object) -> tuple[Any, Shape, str]:
     if not array.size and not getattr(value, "dtype", None):
         name = "float64"
     array = array.astype(name, copy=False)
+    if not array.shape:
+        return array.item(), (), name
     array.flags.writeable = False
     return array, array.shape, name
 
