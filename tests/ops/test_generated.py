@@ -17,6 +17,7 @@ from tracer.backends.compilation import BACKENDS
 from tracer.backends.to_numpy import NUMPY
 from tracer.ops.contraction import Contraction
 from tracer.ops.elementwise import FUNCTIONS, row
+from tracer.ops.matrix_rows import MATRIX_FUNCTIONS, each, matrix_function, per_matrix
 from tracer.program.program import Program
 from tracer.python_code import PLUS, SCOPE, assemble
 from tracer.rules import TABLE, Elementwise, argument
@@ -169,6 +170,38 @@ def test_a_function_that_sympy_lacks_is_one_record(mish):
     assert str(tensor.formula()) == "mish_of_the_tests(x)"
     assert tracer.formula(tensor, "latex") == r"\operatorname{mish}\left(x\right)"
     assert str(apply(mish, (tracer.placeholder("y", (1,)),)).components()) == "[mish_of_the_tests(y[0])]"
+
+
+def trace_of_square(name, factor):
+    """A function of matrices to numbers as one record, with this multiple of its gradient."""
+    return matrix_function(
+        name,
+        lambda node, cotangent, position: factor * per_matrix(cotangent) * tracer.linalg.matrix_transpose(node.args[0]),
+        numpy=lambda e, node, x: e.np.trace(x @ x, axis1=-2, axis2=-1),
+        components=each(lambda m: (m * m).trace()),
+        summary="The trace of the square of square matrices.",
+        latex=r"\operatorname{trsq}",
+        to_scalar=True,
+    )
+
+
+@pytest.mark.parametrize("factor", [2, 6])
+def test_a_function_of_matrices_to_numbers_is_one_record(factor):
+    name = "trace_of_square_of_the_tests"
+    try:
+        sample = Sample(trace_of_square(name, factor))
+        for check in CHECKS:
+            check(name, sample)
+        if factor == 2:
+            check_derivatives(name, sample)
+            A = tracer.placeholder("A", ("n", "n"))
+            assert tracer.formula(sample.build(A), "latex") == r"\operatorname{trsq}\left(A\right)"
+            assert sample.build(A).shape == ()
+        else:
+            with pytest.raises(AssertionError):
+                check_derivatives(name, sample)
+    finally:
+        del TABLE[name], MATRIX_FUNCTIONS[name]
 
 
 def test_a_row_without_template_and_definition_is_refused():

@@ -294,6 +294,8 @@ class Numpy(Arrays):
     def of_Applied(self, e: sympy.Expr) -> Text:
         return self._write_row(str(e.args[0]), e.args[2:], tuple(e.args[1]))
 
+    of_AppliedScalar = of_Applied
+
     def of_cholesky(self, e: sympy.Expr) -> Text:
         return self._write_row(type(e).__name__, e.args, e.shape)
 
