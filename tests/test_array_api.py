@@ -177,3 +177,25 @@ def test_scipys_functions_for_array_namespaces_are_traced():
 
 def test_completion_shows_the_names_of_the_standard_which_are_numpys_too():
     assert [name for name in dir(xp) if not hasattr(np, name)] == ["special"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("float64", "int64"), (np.float64, "int64"), (np.dtype("float32"), np.float64), ("float32", 2.0),
+        ("int32", 2.0), ("bool", 1), ("bool", True), (np.float64(2.0), "float32"), (np.ones(2), "float32"), (1, 2.0),
+        (np.int32, "bool"),
+    ],
+)  # fmt: skip
+def test_the_dtype_of_results_is_numpys(given):
+    ours = [tracer.ones(2, dtype=a) if isinstance(a, str) else a for a in given]
+    numpys = [np.dtype(a) if isinstance(a, str) else a for a in given]
+    assert xp.result_type(*ours) == np.result_type(*numpys)
+    assert xp.result_type(*given) == np.result_type(*numpys)
+
+
+def test_casts_are_named_by_any_spelling_of_a_dtype():
+    assert xp.can_cast(np.float32, np.dtype("float64"))
+    assert not xp.can_cast(np.float64, "float32")
+    with pytest.raises(TypeError, match="the dtype 'complex64' is not one of"):
+        xp.can_cast("float32", np.complex64)

@@ -148,6 +148,13 @@ def integer(value: object, what: str) -> int:
         raise TypeError(f"{what} must be an int, got {shown(value)}") from None
 
 
+def as_list(value: Indices) -> list[SupportsIndex]:
+    """One index, or several in a sequence or an array, as a list."""
+    if isinstance(value, Sequence):
+        return list(value)
+    return list(value) if isinstance(value, Iterable) and getattr(value, "shape", ()) != () else [value]
+
+
 def normalize_axis(axis: SupportsIndex, rank: int) -> int:
     """A non-negative axis of a tensor of the given rank."""
     value = integer(axis, "an axis")
@@ -160,7 +167,7 @@ def normalize_axes(axis: Axes, rank: int) -> tuple[int, ...]:
     """Sorted, non-negative axes from ``None`` (all), an int or a sequence of ints."""
     if axis is None:
         return tuple(range(rank))
-    given = axis if isinstance(axis, (list, tuple, range)) else (axis,)
+    given = as_list(axis)
     axes = sorted(normalize_axis(a, rank) for a in given)
     if len(set(axes)) != len(axes):
         raise ValueError(f"an axis is given twice in {shown(tuple(given))}")

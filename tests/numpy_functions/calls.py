@@ -25,6 +25,14 @@ ARRAYS = {
 MASK = np.arange(12).reshape(3, 4) % 5 > 1
 
 CALLS = {
+    "numpy_numbers": """
+        np.tensordot(v, w, np.int64(1)) | np.linalg.norm(v, np.float32(3)) | np.linalg.cond(Q, np.int64(1))
+        np.vander(h, np.int64(3)) | np.roll(v, np.array([1, 1])) | np.roll(A, np.array([1, 2]), np.array([0, 1]))
+        !np.split(u, np.array(2)) | np.lib.stride_tricks.sliding_window_view(v, np.array([2]))
+        np.flip(A, np.array([0])) | np.moveaxis(T, np.array([0]), np.array([1])) | np.gradient(A, axis=range(2))
+        np.repeat(v, np.array(2)) | np.apply_over_axes(np.sum, T, np.array([0, 2]))
+        np.average(A, axis=np.array([0, 1]))
+    """,
     "unary": """
         np.absolute(v) | abs(ti) | np.fabs(v) | np.fabs(ti) | np.sign(v) | np.negative(ti) | np.positive(v) | np.exp(v)
         np.exp2(v) | np.exp2(ti) | np.expm1(v) | np.log(vp) | np.log2(vp) | np.log10(vp) | np.log1p(vp) | np.sqrt(vp)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from tracer import shapes
@@ -96,7 +96,7 @@ def gradient(
     axes = (
         list(range(tensor.ndim))
         if axis is None
-        else [shapes.normalize_axis(k, tensor.ndim) for k in (axis if isinstance(axis, (list, tuple)) else (axis,))]
+        else [shapes.normalize_axis(k, tensor.ndim) for k in shapes.as_list(axis)]
     )
     if len({*axes}) < len(axes):
         raise ValueError(f"gradient: an axis is given twice in {axis!r}")
@@ -232,8 +232,8 @@ def sliding_window_view(
 ) -> Tensor:
     """All windows of a size along axes, each on new last axes."""
     tensor = as_tensor(x)
-    sizes = window_shape if isinstance(window_shape, (list, tuple)) else (window_shape,)
-    axes = range(tensor.ndim) if axis is None else axis if isinstance(axis, (list, tuple)) else (axis,)
+    sizes = shapes.as_shape(window_shape)
+    axes = range(tensor.ndim) if axis is None else shapes.as_list(axis)
     if len(sizes) != len(axes):
         raise ValueError(f"sliding_window_view: {len(sizes)} sizes in window_shape for {len(axes)} axes")
     for size, position in zip(sizes, [shapes.normalize_axis(k, tensor.ndim) for k in axes]):
@@ -267,11 +267,11 @@ def apply_along_axis(
 
 
 @numpy_function()
-def apply_over_axes(func: Callable[[Tensor, int], TensorLike], a: TensorLike, axes: int | Sequence[Indices]) -> Tensor:
+def apply_over_axes(func: Callable[[Tensor, int], TensorLike], a: TensorLike, axes: Indices) -> Tensor:
     """A function of a tensor and an axis, applied for one axis after the other, each staying."""
     tensor = as_tensor(a)
     rank = tensor.ndim
-    for axis in axes if isinstance(axes, (list, tuple)) else (axes,):
+    for axis in shapes.as_list(axes):
         position = shapes.normalize_axis(axis, rank)
         found = as_tensor(func(tensor, position))
         tensor = found if found.ndim == rank else contraction.expand_dims(found, position)

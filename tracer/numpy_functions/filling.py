@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from tracer import shapes
@@ -198,14 +199,16 @@ def geomspace(
 
 
 @numpy_function()
-def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> Tensor:
+def vander(x: TensorLike, N: Dim | None = None, increasing: bool = False) -> Tensor:
     """The powers of a vector's elements in columns, the highest first."""
     tensor = as_tensor(x)
     if tensor.ndim != 1:
         raise ValueError(f"vander takes a vector, got the shape {shapes.show(tensor.shape)}")
-    count = tensor.shape[0] if N is None else N
-    if not isinstance(count, int):
-        raise ValueError(f"vander takes a known number of columns N, got {count}")
+    columns_asked = tensor.shape[0] if N is None else N
+    try:
+        count = index(columns_asked)
+    except TypeError:
+        raise ValueError(f"vander takes a known number of columns N, got {columns_asked}") from None
     if count == 0:
         return cast(creation.zeros((*tensor.shape, 0)), tensor.dtype)
     columns = [creation.ones_like(tensor)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from operator import index as as_int
-from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, SupportsIndex, TypeAlias, TypeGuard
 
 from tracer import nest, shapes
 from tracer.dtypes import DTypeLike, as_dtype, promote
@@ -131,14 +131,19 @@ def _cut(tensor: Tensor, places: Iterable[SupportsIndex], axis: int) -> list[Ten
     return [tensor[key_along(axis, slice(a, b))] for a, b in itertools.pairwise(ends)]
 
 
+def _are_places(value: SupportsIndex | Iterable[SupportsIndex]) -> TypeGuard[Iterable[SupportsIndex]]:
+    """Whether places are given to cut at, rather than a number of parts, which may be an array or a tensor too."""
+    return isinstance(value, Iterable) and getattr(value, "shape", None) != ()
+
+
 @numpy_function("split")
 def split(ary: TensorLike, indices_or_sections: SupportsIndex | Iterable[SupportsIndex], axis: int = 0) -> list[Tensor]:
     """Cut along an axis: into equal parts, or at the given places."""
     tensor = as_tensor(ary)
     position = shapes.normalize_axis(axis, tensor.ndim)
-    if isinstance(indices_or_sections, Iterable):
+    if _are_places(indices_or_sections):
         return _cut(tensor, indices_or_sections, position)
-    return indexing.split(tensor, as_int(indices_or_sections), position)
+    return indexing.split(tensor, shapes.integer(indices_or_sections, "the number of parts"), position)
 
 
 @numpy_function()
@@ -148,9 +153,9 @@ def array_split(
     """Cut along an axis, into nearly equal parts, the larger ones first, or at the given places."""
     tensor = as_tensor(ary)
     position = shapes.normalize_axis(axis, tensor.ndim)
-    if isinstance(indices_or_sections, Iterable):
+    if _are_places(indices_or_sections):
         return _cut(tensor, indices_or_sections, position)
-    sections, size = as_int(indices_or_sections), tensor.shape[position]
+    sections, size = shapes.integer(indices_or_sections, "the number of parts"), tensor.shape[position]
     if sections < 1:
         raise ValueError(f"array_split takes one section at least, got {sections}")
     if not isinstance(size, int):

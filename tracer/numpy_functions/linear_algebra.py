@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Real
 from typing import NamedTuple, SupportsIndex
 
 import sympy
@@ -50,9 +51,10 @@ def _vector_norm(x: Tensor, order: float | str | None, axis: Axes, keepdims: boo
         return contraction.reduce_sum(cast(_T["not_equal"](x, 0), x.dtype), axis, keepdims)
     if order == 1:
         return contraction.reduce_sum(size, axis, keepdims)
-    if isinstance(order, str) or not isinstance(order, (int, float)):
+    if not isinstance(order, Real):
         raise ValueError(f"the norm order {order!r} is not one of vectors; write a number")
-    return contraction.reduce_sum(size**order, axis, keepdims) ** (1 / order)
+    power = float(order)
+    return contraction.reduce_sum(size**power, axis, keepdims) ** (1 / power)
 
 
 def _singular_values(x: Tensor, axes: tuple[int, int]) -> Tensor:
@@ -83,7 +85,7 @@ _MATRIX_NORMS: dict[float | str | None, Callable[[Tensor, tuple[int, int]], Tens
 
 
 def _matrix_norm(x: Tensor, order: float | str | None, axes: tuple[int, int], keepdims: bool) -> Tensor:
-    if not isinstance(order, (str, int, float, type(None))) or order not in _MATRIX_NORMS:
+    if not isinstance(order, (str, Real, type(None))) or order not in _MATRIX_NORMS:
         raise ValueError(
             f"the norm order {order!r} is not one of matrices; write 'fro', 'nuc', 1, -1, 2, -2, inf or -inf"
         )
@@ -109,8 +111,7 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: Axes = None, keepd
         if tensor.ndim not in (1, 2):
             raise ValueError(f"norm of the order {ord!r} takes an axis for an array of rank {tensor.ndim}")
         axis = tuple(range(tensor.ndim))
-    axes = axis if isinstance(axis, (list, tuple)) else (axis,)
-    positions = tuple(shapes.normalize_axis(k, tensor.ndim) for k in axes)
+    positions = tuple(shapes.normalize_axis(k, tensor.ndim) for k in shapes.as_list(axis))
     if len(positions) == 1:
         return _vector_norm(tensor, ord, positions[0], keep)
     if len(positions) == 2:

@@ -203,19 +203,15 @@ def rot90(m: TensorLike, k: int = 1, axes: Sequence[SupportsIndex] = (0, 1)) -> 
 def roll(a: TensorLike, shift: Indices, axis: Axes = None) -> Tensor:
     """Shift along axes, or through all elements, what falls off coming in at the other end."""
     tensor = as_tensor(a)
-    if any(isinstance(step, float) for step in _indices(shift)):
+    steps = shapes.as_list(shift)
+    if any(isinstance(step, float) for step in steps):
         raise TypeError(f"the shift of roll is an int or a tuple of ints, got {shift!r}")
     if axis is None:
-        if isinstance(shift, Sequence):
-            shift = sum(shapes.integer(step, "a shift of roll") for step in shift)
-        return reshaping.reshape(structure.roll(reshaping.reshape(tensor, (-1,)), shift, 0), tensor.shape)
-    steps, axes = _indices(shift), _indices(axis)
+        total = sum(shapes.integer(step, "a shift of roll") for step in steps)
+        return reshaping.reshape(structure.roll(reshaping.reshape(tensor, (-1,)), total, 0), tensor.shape)
+    axes = shapes.as_list(axis)
     width = max(len(steps), len(axes))
     return structure.roll(tensor, steps * width if len(steps) == 1 else steps, axes * width if len(axes) == 1 else axes)
-
-
-def _indices(value: Indices) -> list[SupportsIndex]:
-    return list(value) if isinstance(value, Sequence) else [value]
 
 
 # Diagonals and triangles.

@@ -60,7 +60,7 @@ def _weights(tensor: Tensor, axis: Axes, weights: Tensor) -> Tensor:
             f"average: axis must be given, since the weights have the shape {shapes.show(weights.shape)} and the array "
             f"{shapes.show(tensor.shape)}"
         )
-    axes = [shapes.normalize_axis(k, tensor.ndim) for k in (axis if isinstance(axis, (list, tuple)) else (axis,))]
+    axes = [shapes.normalize_axis(k, tensor.ndim) for k in shapes.as_list(axis)]
     wanted = tuple(tensor.shape[k] for k in axes)
     if weights.shape != wanted:
         raise ValueError(

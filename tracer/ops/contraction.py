@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import index
 from typing import SupportsIndex
 
 import sympy
@@ -432,7 +433,8 @@ def tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Indices], name:
     (2, 5)
     """
     x, y = as_tensor(a), as_tensor(b)
-    if isinstance(axes, int):
+    if isinstance(axes, SupportsIndex) and not isinstance(axes, Iterable):
+        axes = index(axes)
         if not 0 <= axes <= min(x.ndim, y.ndim):
             raise ValueError(
                 f"tensordot: {axes} axes of operands of ranks {x.ndim} and {y.ndim}; "
@@ -441,7 +443,7 @@ def tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Indices], name:
         left, right = list(range(x.ndim - axes, x.ndim)), list(range(axes))
     else:
         left, right = (
-            [shapes.normalize_axis(k, t.ndim) for k in (p if isinstance(p, Sequence) else [p])]
+            [shapes.normalize_axis(k, t.ndim) for k in shapes.as_list(p)]
             for p, t in zip(axes, (x, y), strict=True)
         )
     if len(left) != len(right):

@@ -345,9 +345,9 @@ def repeat(input: TensorLike, repeats: ShapeLike, axis: int | None = None, name:
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
     where = shapes.normalize_axis(axis, x.ndim)
-    if isinstance(repeats, Tensor):
+    if isinstance(repeats, Tensor) and repeats.ndim:
         repeats = repeats.numpy().tolist()
-    if isinstance(repeats, Iterable) and not isinstance(repeats, str):
+    if isinstance(repeats, Iterable) and not isinstance(repeats, (str, Tensor)):
         counts = [shapes.integer(r, "a number of repeats") for r in repeats]
         if len(counts) == 1:
             return repeat(x, counts[0], where)
@@ -386,7 +386,7 @@ def roll(input: TensorLike, shift: Indices, axis: Indices, name: str | None = No
     array([3., 1., 2.])
     """
     x = as_tensor(input)
-    shifts, axes = ([*v] if isinstance(v, Sequence) else [v] for v in (shift, axis))
+    shifts, axes = shapes.as_list(shift), shapes.as_list(axis)
     if len(shifts) != len(axes):
         raise ValueError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
     for step, where in zip(shifts, axes):
@@ -456,8 +456,7 @@ def moveaxis(x: TensorLike, source: Indices, destination: Indices) -> Tensor:
     """
     tensor = as_tensor(x)
     old, new = (
-        [shapes.normalize_axis(k, tensor.ndim) for k in (v if isinstance(v, Sequence) else [v])]
-        for v in (source, destination)
+        [shapes.normalize_axis(k, tensor.ndim) for k in shapes.as_list(v)] for v in (source, destination)
     )
     if len(old) != len(new):
         raise ValueError(f"moveaxis: {len(old)} axes in source, {len(new)} in destination")
