@@ -201,13 +201,14 @@ def assert_printed(tensor: tf.Tensor) -> None:
     assert latex is None or latex.startswith("$")
 
 
-def assert_given_or_refused(tensor: tf.Tensor, form: str) -> None:
+def assert_answered(tensor: tf.Tensor, form: str, refused: bool = False) -> None:
+    """A formula is given, or refused with the form that has no limit, within seconds."""
     started = time.process_time()
-    try:
-        answer = tf.formula(tensor, form)
-    except FormulaError as error:
-        answer = str(error) if "steps" in str(error) else None
-    assert answer is not None
+    if refused:
+        with pytest.raises(FormulaError, match='steps of work to find; the form "steps" has no limit'):
+            tf.formula(tensor, form)
+    else:
+        assert tf.formula(tensor, form) is not None
     assert time.process_time() - started < 5
 
 
@@ -219,14 +220,14 @@ def test_printing_answers_in_a_second(program: Callable[[], list[tf.Tensor]]) ->
 @pytest.mark.parametrize(
     "program", [pairwise_kernel, beta_density, softplus, batch_norm_of_images, lstm, gelu_block, rotations]
 )
-def test_formulas_that_once_crashed_or_hung_are_given_or_refused(program: Callable[[], list[tf.Tensor]]) -> None:
+def test_formulas_that_once_crashed_or_hung_are_given(program: Callable[[], list[tf.Tensor]]) -> None:
     for tensor in program():
-        assert_given_or_refused(tensor, "matrix")
+        assert_answered(tensor, "matrix")
 
 
 @pytest.mark.parametrize("form", ["matrix", "index", "latex", "python"])
-def test_a_formula_of_any_form_is_given_or_refused(form: str) -> None:
-    assert_given_or_refused(transformer(1)[0], form)
+def test_a_formula_of_any_form_is_given(form: str) -> None:
+    assert_answered(transformer(1)[0], form)
 
 
 def stencil() -> list[tf.Tensor]:
@@ -251,10 +252,15 @@ FUNCTIONS_OF_MATRICES: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 }
 
 
+SHORT = {"argmax", "cumprod", "softmax"}
+"""What has components for matrices of 9 rows."""
+
+
 @pytest.mark.parametrize("size", [9, 40])
 @pytest.mark.parametrize("name", FUNCTIONS_OF_MATRICES)
-def test_components_that_grow_fast_are_given_or_refused(name: str, size: int) -> None:
-    assert_given_or_refused(FUNCTIONS_OF_MATRICES[name](P("A", (size, size))), "components")
+def test_components_that_grow_fast_are_refused(name: str, size: int) -> None:
+    refused = size > 9 or name not in SHORT
+    assert_answered(FUNCTIONS_OF_MATRICES[name](P("A", (size, size))), "components", refused)
 
 
 @pytest.mark.parametrize("name", ["det", "inv", "logdet", "solve", "cholesky"])
@@ -265,9 +271,9 @@ def test_components_of_functions_of_small_matrices_are_given(name: str) -> None:
     assert work(gradient(tf.reduce_sum(function(A)), A)[1], "components") < budget.FORMULA
 
 
-@pytest.mark.parametrize("program", [concrete_products, softplus, stencil])
-def test_components_are_given_or_refused(program: Callable[[], list[tf.Tensor]]) -> None:
-    assert_given_or_refused(program()[0], "components")
+@pytest.mark.parametrize(("program", "refused"), [(concrete_products, True), (softplus, False), (stencil, True)])
+def test_components_of_long_sums_are_refused(program: Callable[[], list[tf.Tensor]], refused: bool) -> None:
+    assert_answered(program()[0], "components", refused)
 
 
 def work(tensor: tf.Tensor, form: str = "matrix") -> int:
@@ -286,11 +292,7 @@ def test_residual_blocks_grow_polynomially() -> None:
 def test_textbook_formulas_stay_far_below_the_budget() -> None:
     most = 0
     for name in sorted(CASES)[::8]:
-        tensor = derivative(tf, CASES[name])[0]
-        try:
-            most = max(most, work(tensor))
-        except FormulaError:
-            continue
+        most = max(most, work(derivative(tf, CASES[name])[0]))
     assert 0 < most * MARGIN < budget.PRINT < budget.FORMULA
 
 

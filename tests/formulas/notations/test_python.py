@@ -146,12 +146,14 @@ A, B = tf.placeholder("A", ("n", "n")), tf.placeholder("B", ("k", "n", "n"))
 @pytest.mark.parametrize("operand", [A, B])
 def test_a_refusal_offers_forms_that_answer(function, operand, form) -> None:
     tensor = function(operand)
-    try:
+    if operand is A and (function, form) != (tf.linalg.expm, "python"):
+        assert tf.formula(tensor, form=form)
+        return
+    with pytest.raises(FormulaError) as refusal:
         tf.formula(tensor, form=form)
-    except FormulaError as error:
-        offered = set(re.findall(r'"(\w+)"', str(error))) - {"components"}
-        assert offered
-        assert all(tf.formula(tensor, form=other) for other in offered)
+    offered = set(re.findall(r'"(\w+)"', str(refusal.value))) - {"components"}
+    assert offered
+    assert all(tf.formula(tensor, form=other) for other in offered)
 
 
 def test_a_jacobian_reads_its_dimensions_from_its_source() -> None:
