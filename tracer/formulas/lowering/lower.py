@@ -54,16 +54,24 @@ class Lowered(NamedTuple):
     tensors : sequence of Tensor
     terms : list of Term
         Their terms.
-    names : set of str
-        The names of all sources and dimensions of the program: nothing else is called so.
+    nodes : sequence of Tensor
+        All that the tensors are computed from, and they themselves, in order.
+    sources : dict
+        The names of sources in the terms, by node.
     normaliser : Normaliser
         What brought the terms into normal form, and brings what is made of them.
     """
 
     tensors: Sequence[Tensor]
     terms: list[Term]
-    names: set[str]
+    nodes: Sequence[Tensor]
+    sources: dict[int, str]
     normaliser: Normaliser
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all sources and dimensions of the program: nothing else is called so."""
+        return dimension_names(self.nodes) | {self.sources[t.node] for t in self.nodes if t.node in self.sources}
 
 
 def lower(tensors: Sequence[Tensor], equations: Sequence[Tensor] = ()) -> list[Term]:
@@ -90,7 +98,8 @@ def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, equat
         If an operation has no term.
     """
     budget = Budget(subject=tensors[-1].name) if budget is None else budget
-    whole = ancestors([*tensors, *equations])
+    own = ancestors(tensors)
+    whole = ancestors([*tensors, *equations]) if equations else own
     budget.spend(len(whole))
     names = source_names(whole)
     nodes = ancestors(tensors, stop=_is_number)
@@ -102,8 +111,7 @@ def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, equat
         n = Normaliser((*learnt.rules, *STANDARD), budget)
         sources = {node: learnt.replace(n, term) for node, term in sources.items()}
         terms = _lower_nodes(n, tensors, nodes, names, sources, learnt)
-    own = ancestors(tensors)
-    return Lowered(tensors, terms, dimension_names(own) | set(source_names(own).values()), n)
+    return Lowered(tensors, terms, own, names, n)
 
 
 def _is_number(t: Tensor) -> bool:

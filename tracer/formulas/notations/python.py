@@ -30,7 +30,6 @@ from tracer.formulas.notations.numpy_scalars import (
     no_text,
     wrap,
 )
-from tracer.formulas.source_names import source_names
 from tracer.python_code import ATOM as CODE_ATOM
 from tracer.python_code import CHOICE, SCOPE
 from tracer.python_code import name as written
@@ -46,11 +45,9 @@ def python(program: Lowered) -> list[str]:
     A vector is a true one-dimensional array; a symbolic dimension is read from the shape of a source; a source that is
     called as a keyword or ``np`` has an underscore behind its name.
     """
-    nodes = ancestors(program.tensors)
-    names = source_names(nodes)
-    shapes = {names[t.node]: t.shape for t in nodes if t.rule in SOURCES}
+    shapes = {program.sources[t.node]: t.shape for t in program.nodes if t.rule in SOURCES}
     # A derivative may have dimensions of sources that do not occur in it.
-    for s in ancestors([m for t in nodes for m in t._measures]):
+    for s in ancestors([m for t in program.nodes for m in t._measures]):
         if s.rule in SOURCES and s.label is not None:
             shapes.setdefault(s.label, s.shape)
     made = matrices(program)
