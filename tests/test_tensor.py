@@ -81,6 +81,14 @@ class TestSources:
         with pytest.raises(TypeError, match="name"):
             tracer.placeholder(3)
 
+    @pytest.mark.parametrize("name", ["symmetric", "diagonal", "orthogonal", "positive_definite"])
+    def test_what_only_a_square_matrix_can_be_is_not_declared_of_another(self, name):
+        message = rf"V is declared {name}, .* shape is \(3, n\); give it two equal sizes, or leave {name}=True out"
+        with pytest.raises(ValueError, match=message):
+            tracer.placeholder("V", (3, "n"), **{name: True})
+        assert tracer.placeholder("V", (3, "n"), **{name: False}).shape == (3, n)
+        assert tracer.placeholder("V", (2, "n", "n"), **{name: True}).shape == (2, n, n)
+
     def test_symbols(self):
         x, y = tracer.symbols("x, y")
         assert (x.name, y.name, tracer.symbols("z").name) == ("x", "y", "z")

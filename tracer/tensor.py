@@ -786,6 +786,11 @@ def placeholder(name: str, shape: ShapeLike = (), dtype: DTypeLike = float64, **
     Tensor
         Of the given shape.
 
+    Raises
+    ------
+    ValueError
+        If it is declared to be what only a square matrix can be, and its last two sizes differ.
+
     Examples
     --------
     >>> import tracer
@@ -795,9 +800,25 @@ def placeholder(name: str, shape: ShapeLike = (), dtype: DTypeLike = float64, **
     label = checked_name(name)
     dims = shapes.as_shape(shape) if shape != () else SCALAR
     kind = as_dtype(dtype) or float64
+    if assumptions and len(dims) > 1 and dims[-2] != dims[-1]:
+        _check_declared(label, dims, assumptions)
     tensor = Tensor(PLACEHOLDER, (), tuple(sorted(assumptions.items())) if assumptions else (), dims, kind)
     tensor.label = label
     return tensor
+
+
+OF_SQUARES = "symmetric", "diagonal", "orthogonal", "positive_definite"
+"""What only square matrices can be."""
+
+
+def _check_declared(label: str, dims: Shape, assumptions: Mapping[str, bool]) -> None:
+    """Refuse a declaration of a matrix that is not square, of what only a square one can be."""
+    for name in OF_SQUARES:
+        if assumptions.get(name):
+            raise ValueError(
+                f"{label} is declared {name}, as only a square matrix can be, and its shape is {dims}; "
+                f"give it two equal sizes, or leave {name}=True out"
+            )
 
 
 def symbols(names: str, **assumptions: bool) -> Any:
