@@ -17,6 +17,7 @@ h = T.source("h", (n,), ["positive"])
 X, Y = T.source("X", (m, n)), T.source("Y", (m, n))
 F, G, H = (T.source(name, (n, n)) for name in "FGH")
 D = T.source("D", (n, n), ["positive_definite"])
+O = T.source("O", (n, n), ["orthogonal"])  # noqa: E741
 a, b = T.source("a", (3,)), T.source("b", (3,))
 zero, one = number(0, (n,)), number(1, (n,))
 
@@ -189,6 +190,10 @@ TERMS: dict[str, list[T.Term]] = {
     "A @ inverse(B @ A) -> inverse(B)": [
         matmul(turned(F), call("inverse", [matmul(G, turned(F))])),
         matmul(D, call("inverse", [matmul(D, D)]), u),
+    ],
+    "1.T @ (Q @ x)**2 -> x.T @ x": [
+        total(power(matmul(O, u), 2), (0,)),
+        total(power(matmul(X, turned(call("inverse", [call("cholesky", [D])]))), 2), (0, 1)),
     ],
     "det(c*A) -> c**n*det(A)": [
         call("det", [scaled(-2, F)], None, ()),

@@ -374,6 +374,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda Q, x, y: dot(transpose(Q) @ x, transpose(Q) @ y),
         lambda Q, A: Q @ (A + transpose(Q) @ A) - A,
     ],
+    "1.T @ (Q @ x)**2 -> x.T @ x": [
+        lambda Q, x: total(tf.square(Q @ x)),
+        lambda D, X, h: dot(h, total(tf.square(X @ transpose(inv(cholesky(D)))), 1)),
+    ],
     "eigenvectors(A).T @ eigenvectors(A) -> I": [
         lambda S, x, y: dot(spectrum(S)[1] @ x, spectrum(S)[1] @ y),
         lambda S, B: tf.linalg.trace(transpose(spectrum(S)[1]) @ spectrum(S)[1] @ B),

@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from tests.terms.programs import D, F, G, H, X, a, add, b, call, diagonal, exp, m, matmul, n, scaled, turned, u, v
+from tests.terms.programs import D, F, G, H, X, a, add, b, call, diagonal, exp, matmul, n, scaled, turned, u, v
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE
@@ -21,7 +21,6 @@ from tracer.terms.rules.matrix_rules import (
 
 I = T.identity(n)  # noqa: E741
 Q = T.source("Q", (n, n), ["orthogonal"])
-TALL = T.source("V", (n, m), ["orthogonal"])
 
 
 def inverse(t):
@@ -38,6 +37,11 @@ def band(t, params=LOWER):
 
 def factor(t):
     return call("cholesky", [t])
+
+
+def square(t):
+    """The sum of the squares of all elements."""
+    return T.product(ONE, [(t, T.axes_of(t), sympy.Integer(2))], ())
 
 
 def normal(term, rules=()):
@@ -61,6 +65,7 @@ def normal(term, rules=()):
         (FACTORISATIONS, matmul(factor(D), turned(factor(D))), D),
         (FACTORISATIONS, matmul(turned(Q), Q), I),
         (FACTORISATIONS, matmul(Q, turned(Q)), I),
+        (FACTORISATIONS, square(matmul(Q, u)), square(u)),
         (LINEAR, band(scaled(2, F)), scaled(2, band(F))),
         (LINEAR, band(band(F)), band(F)),
         (LINEAR, band(band(F, (1, 0)), (2, 0)), band(F, (1, 0))),
@@ -87,6 +92,8 @@ def test_a_matrix_is_written_shorter(rules, term, expected):
         (DETERMINANTS, det(matmul(F, F, G))),
         (FACTORISATIONS, matmul(turned(factor(D)), factor(D))),
         (FACTORISATIONS, matmul(Q, Q)),
+        (FACTORISATIONS, square(matmul(F, u))),
+        (FACTORISATIONS, square(matmul(inverse(F), u))),
         (LINEAR, band(F)),
         (LINEAR, band(band(F, (2, 0)), (1, 0))),
         (LINEAR, band(band(F, UPPER))),

@@ -15,6 +15,7 @@ from tracer.terms.record import (
     Factor,
     Labels,
     Product,
+    Source,
     Sum,
     Term,
     call,
@@ -158,6 +159,25 @@ def _joins(t: Product, k: int, labels: Labels) -> bool:
     return k in labels and k not in t.out and sum(i.count(k) for _, i, _ in t.factors) == 2
 
 
+def _open_square(n: Normaliser, t: Product) -> Term | None:
+    """``1.T @ (Q @ x)**2 -> x.T @ x``: what stands in both factors of a square cancels, where that is shorter."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e != 2 or not isinstance(u, Product) or not any(_has_transposed_inverse(v) for v, _, _ in u.factors):
+            continue
+        rest = [*t.factors[:place], *t.factors[place + 1 :]]
+        opened = n.product(t.scale, [*rest, (u, labels, ONE), (u, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+        if opened.weight < t.weight:
+            return opened
+    return None
+
+
+def _has_transposed_inverse(term: Term) -> bool:
+    """Whether a matrix times its own transpose may be simpler."""
+    if isinstance(term, Source):
+        return "orthogonal" in term.assumptions
+    return is_call(term, "cholesky", "eigenvectors", "inverse", "selection")
+
+
 # Diagonal matrices in front of what is repeated along rows or columns.
 
 
@@ -288,6 +308,7 @@ FACTORISATIONS = (
     Rule(INVERSE(CHOLESKY(A)).T @ INVERSE(CHOLESKY(A)), INVERSE(A), "the definition of the factor"),
     Rule(Q.T @ Q, I, "declared orthogonal"),
     Rule(Q @ Q.T, I, "declared orthogonal"),
+    Procedure((Product,), "1.T @ (Q @ x)**2 -> x.T @ x", "a square is a product of two", _open_square),
     Rule(VECTORS(A).T @ VECTORS(A), I, "eigenvectors of a symmetric matrix are orthonormal"),
     Rule(VECTORS(A) @ VECTORS(A).T, I, "eigenvectors of a symmetric matrix are orthonormal"),
     Rule(VECTORS(A) @ Diagonal(VALUES(A)) @ VECTORS(A).T, A, "the spectral theorem"),
