@@ -18,7 +18,7 @@ from tracer.backends.backend import name_array
 from tracer.backends.inlining import Inliner, Text
 from tracer.backends.templates import LIBRARY, Lacking, Spelling, TemplateWriter, multiply, spell_accurate
 from tracer.names import spell
-from tracer.program.carrying import LOGADDEXP
+from tracer.program.carried import LOGADDEXP
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
 from tracer.python_code import (

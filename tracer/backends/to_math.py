@@ -10,7 +10,7 @@ from tracer import scalar
 from tracer.backends.python_source import PythonBackend
 from tracer.backends.python_templates import PythonTemplates, spell_operators, spell_sum
 from tracer.backends.templates import LIBRARY, Spelling, spell_accurate
-from tracer.program.carrying import LOGADDEXP
+from tracer.program.carried import LOGADDEXP
 from tracer.program.lines import Kind, Line
 from tracer.python_code import AND, NOT, OR, SCOPE, Code, Scope, choose, literal, prefix, slot
 from tracer.rules import argument

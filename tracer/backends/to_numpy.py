@@ -13,7 +13,7 @@ from tracer.backends.python_source import PythonBackend
 from tracer.backends.python_templates import PythonTemplates, spell_operators, spell_sum
 from tracer.backends.templates import LIBRARY, Spelling, spell_accurate
 from tracer.ops import selection
-from tracer.program.carrying import LOGADDEXP
+from tracer.program.carried import LOGADDEXP
 from tracer.program.lines import Axis, Kind, Line
 from tracer.python_code import SCOPE, Code, Scope, slot
 from tracer.python_sizes import size_code

@@ -3,7 +3,7 @@
 An exponential may be beyond the largest float, or below the smallest. That does no harm until it meets a logarithm, or
 a product with what lies at the other end: ``log(sum(exp(x)))`` is finite where ``exp(x)`` is not, and
 ``exp(x) * (1/sum(exp(x)))`` is infinity times zero. Where they meet, the value and what it is made of are *carried*:
-computed as ``mantissa * exp(scale)``, as :mod:`tracer.program.carrying` does. All else is computed as it is written.
+computed as ``mantissa * exp(scale)``, as :mod:`tracer.program.carried` does. All else is computed as it is written.
 
 References
 ----------

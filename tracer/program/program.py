@@ -12,7 +12,8 @@ from tracer.backprop import ADD_N
 from tracer.dtypes import FLOATS
 from tracer.program import einsums
 from tracer.program.building import Lines
-from tracer.program.carrying import Carried, Carrying
+from tracer.program.carried import Carried
+from tracer.program.carrying import Carrying
 from tracer.program.lines import Kind, Line, Operand, as_number, broadcast, compact
 from tracer.program.optimise import prune
 from tracer.program.overflow import find_carried
