@@ -65,3 +65,96 @@ def test_a_function_of_elements_is_reshaped_by_its_operands():
     x = T.source("x", (n, m))
     flat = T.call(sympy.exp, [reshape_term(x, (n * m,))])
     assert reshape_term(flat, (n, m)) is T.call(sympy.exp, [x])
+
+
+ONE = sympy.S.One
+A, B = T.source("A", (2, 3)), T.source("B", (n, m))
+C, D = T.source("C", (2, n)), T.source("D", (3, m))
+RNG = np.random.default_rng(3)
+VALUES = {"A": RNG.normal(size=(2, 3)), "B": RNG.normal(size=(4, 5)), "v": RNG.normal(size=4), "c": np.array(2.5)}
+SIZES = {"n": 4, "m": 5}
+
+
+def crossed(*factors, scale=1):
+    """A product whose axes are those of two matrices by turns."""
+    return T.product(scale, factors, (0, 1, 2, 3))
+
+
+def value(term):
+    return np.asarray(evaluate(matrix(term), SIZES, VALUES))
+
+
+def test_a_product_of_two_matrices_is_joined_to_a_kronecker_product_and_split_again():
+    c = T.source("c", ())
+    term = crossed((A, (0, 2), ONE), (B, (1, 3), ONE), (c, (), ONE), scale=3)
+    joined = reshape_term(term, (2 * n, 3 * m))
+    assert [t.head for t in T.subterms(joined) if isinstance(t, T.Call)] == ["kron"]
+    np.testing.assert_allclose(value(joined), 3 * 2.5 * np.kron(VALUES["A"], VALUES["B"]))
+    kron = T.call("kron", [A, B], None, (2 * n, 3 * m))
+    assert reshape_term(kron, (2, n, 3, m)) is crossed((A, (0, 2), ONE), (B, (1, 3), ONE))
+    squared = reshape_term(T.power(kron, 2), (2, n, 3, m))
+    assert squared is crossed((A, (0, 2), 2 * ONE), (B, (1, 3), 2 * ONE))
+
+
+@pytest.mark.parametrize(
+    ("term", "shape"),
+    [
+        (T.product(1, [(A, (0, 1), ONE), (B, (2, 3), ONE)], (0, 1, 2, 3)), (6, n * m)),
+        (T.product(1, [(C, (0, 1), ONE), (D, (2, 3), ONE)], (0, 1, 2, 3)), (2 * n, 3 * m)),
+        (T.call("kron", [A, B], None, (2 * n, 3 * m)), (2, n, m, 3)),
+        (T.call("kron", [A, B], None, (2 * n, 3 * m)), (n, 2, 3, m)),
+        (T.source("K", (2 * n, 3 * m)), (2, n, 3, m)),
+    ],
+    ids=["side by side", "other pairs", "columns exchanged", "rows exchanged", "no product"],
+)
+def test_what_is_no_kronecker_product_is_a_reshape_by_name(term, shape):
+    made = reshape_term(term, shape)
+    assert (made.head, made.args, made.shape) == ("reshape", (term,), shape)
+
+
+def test_axes_that_no_factor_has_are_split_and_others_are_not():
+    v = T.source("v", (n,))
+    repeated = T.broadcast(v, [1], (6, n))
+    made = reshape_term(repeated, (2, 3, n))
+    assert made is T.broadcast(v, [2], (2, 3, n))
+    with_ones = reshape_term(repeated, (2, 1, 3, n, 1))
+    assert isinstance(with_ones, T.Product)
+    assert with_ones.shape == (2, 1, 3, n, 1)
+    by_name = T.broadcast(T.source("u", (6,)), [0], (6, n))
+    assert reshape_term(by_name, (2, 3, n)).head == "reshape"
+    assert reshape_term(repeated, (6 * n,)).head == "reshape"
+
+
+def test_a_diagonal_is_split_alike_at_both_places():
+    made = reshape_term(T.identity(6), (2, 3, 2, 3))
+    assert made.out[:2] == made.out[2:]
+    assert len(set(made.out)) == 2
+    assert reshape_term(T.identity(6), (2, 3, 3, 2)).head == "reshape"
+    assert reshape_term(T.identity(1), (1,)).shape == (1,)
+
+
+def test_an_operand_in_another_order_is_not_undone():
+    x = T.source("x", (n, n))
+    flat = reshape_term(x, (n, 1, n))
+    turned = T.product(1, [(flat, (2, 1, 0), ONE)], (0, 1, 2))
+    assert reshape_term(turned, (n, n)) is not x
+    flat = reshape_term(x, (n * n,))
+    assert reshape_term(T.product(2, [(flat, (0,), 2 * ONE)], (0,)), (n, n)) is T.product(
+        2, [(x, (0, 1), 2 * ONE)], (0, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "groups"),
+    [
+        ((n, m, 2), (2 * m * n,), [([0, 1, 2], [0])]),
+        ((6, n), (2, 3, n), [([0], [0, 1]), ([1], [2])]),
+        ((2 * n, 3), (2, n, 3), [([0], [0, 1]), ([1], [2])]),
+        ((n, m), (n, m, 1), [([0], [0]), ([1], [1]), ([], [2])]),
+        ((n,), (m,), None),
+        ((n + 1,), (n,), None),
+        ((4,), (2, 3), None),
+    ],
+)
+def test_runs_are_as_short_as_possible(old, new, groups):
+    assert axis_groups(old, new) == groups

@@ -117,3 +117,17 @@ def test_matrices_that_are_not_square_have_no_diagonal_put_in():
 @pytest.mark.parametrize("name", TERMS)
 def test_each_term_is_of_an_operation_that_there_is(name):
     assert name in TABLE
+
+
+@pytest.mark.parametrize(
+    "shapes", [((2, 3, 3), (3, 2)), ((3, 3), (2, 3, 2)), ((1, 3, 3), (2, 3, 2)), ((2, 3, 3), (1, 3, 2))]
+)
+def test_a_smaller_batch_is_solved_for_each_of_the_larger_one(shapes):
+    left, right = (tf.placeholder(name, shape) for name, shape in zip("LR", shapes))
+    term = lower([tf.linalg.solve(left, right)])[0]
+    assert term.shape == (2, 3, 2)
+    batch = term.out[0]
+    for factor, labels, _ in term.factors:
+        whole = len(factor.shape) == 3 and factor.shape[0] == 2
+        assert (batch in labels) == whole
+        assert len(labels) == len(factor.shape)

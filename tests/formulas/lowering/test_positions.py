@@ -27,7 +27,21 @@ def value(tensor):
 
 @pytest.mark.parametrize(
     "index",
-    [0, 1, -1, (0, 1), (slice(1, None), 0), slice(1, 3), slice(None, None, 2), (slice(None), slice(0, 2)), (None, 1)],
+    [
+        0,
+        1,
+        -1,
+        (0, 1),
+        (slice(1, None), 0),
+        slice(1, 3),
+        slice(None, None, 2),
+        (slice(None), slice(0, 2)),
+        (None, 1),
+        slice(None, None, -1),
+        slice(2, None, -2),
+        (-2, -1),
+        (slice(-3, -1), 2),
+    ],
     ids=str,
 )
 def test_an_index_has_numpys_values(index):
@@ -56,5 +70,24 @@ def test_terms_are_stacked_along_any_axis():
 
 
 def test_positions_that_are_tensors_have_no_closed_form():
-    with pytest.raises(FormulaError, match="array of positions"):
+    with pytest.raises(
+        FormulaError, match=r"array of positions has no closed form .*: tracer.formula\(tensor, form=\"steps\"\)$"
+    ):
         tf.gather(v, tf.placeholder("k", ("d",), dtype="int64")).formula()
+
+
+@pytest.mark.parametrize("index", [1, -1, slice(1, 3), (slice(None), 0), (slice(None, None, 2), slice(1, 3))], ids=str)
+def test_what_is_scattered_stands_where_it_was_taken(index):
+    (gradient,) = tf.gradients(tf.reduce_sum(X[index] ** 2), X)
+    want = np.zeros((4, 3))
+    want[index] = 2 * VALUES["X"][index]
+    np.testing.assert_array_equal(value(gradient), want)
+
+
+def test_several_are_joined_along_any_axis():
+    x = VALUES["X"]
+    for axis in (0, 1, -1):
+        np.testing.assert_array_equal(value(tf.concat([X, 2 * X, -X], axis)), np.concatenate([x, 2 * x, -x], axis))
+    for axis in (0, -1):
+        y = VALUES["v"]
+        np.testing.assert_array_equal(value(tf.stack([v, 3 * v, -v], axis)), np.stack([y, 3 * y, -y], axis))

@@ -70,3 +70,16 @@ def test_each_part_is_one_step_of_work():
     budget = Budget()
     count_operations(MatMul(MatAdd(A, B), Transpose(A)), budget)
     assert budget.spent == 3
+
+
+@pytest.mark.parametrize(
+    ("formula", "length"),
+    [
+        (MatMul(Transpose(A), B), (2, 1, False)),
+        (Transpose(MatMul(A, B)), (2, 1, True)),
+        (MatMul(A, B), (1, 0, False)),
+        (MatMul(3, Transpose(MatAdd(A, B))), (3, 1, True)),
+    ],
+)
+def test_the_length_is_of_operations_transposes_and_the_whole(formula, length):
+    assert measure_length(formula, Budget()) == length
