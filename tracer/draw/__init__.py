@@ -18,8 +18,8 @@ FORMATS = (".svg", ".png", ".pdf", ".dot")
 
 
 def to_graphviz(
-    tensors: Any,
-    gradients: Any = None,
+    tensors: object,
+    gradients: object = None,
     view: str = "forward",
     depth: int | None = None,
     max_nodes: int = 400,
@@ -67,7 +67,7 @@ def to_graphviz(
     return dot.drawing(picture.picture_of(tensors, gradients, view, depth, max_nodes))
 
 
-def render(tensors: Any, filename: AnyPath, **options: Any) -> AnyPath:
+def render(tensors: object, filename: AnyPath, **options: Any) -> AnyPath:
     """Draw the graph of tensors into a file.
 
     Parameters

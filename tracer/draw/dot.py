@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import graphviz
 
@@ -55,7 +55,7 @@ HURRIED = {"nslimit": "0.2", "nslimit1": "1", "mclimit": "0.1", "splines": "line
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
     """A Graphviz graph that a notebook shows by whatever renderer is installed, and else as its text."""
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None, **_: object) -> dict[str, str]:
         try:
             return {"image/svg+xml": picture(self.source, "svg").decode()}
         except RuntimeError:

@@ -14,7 +14,7 @@ from tracer.python_code import ATOM, PLUS, Code, Held, Scope, name
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Literal, Subscripts
-from tracer.tensor import Tensor
+from tracer.tensor import Operand, Tensor
 
 
 class Names:
@@ -52,7 +52,7 @@ class _NodeText(Reader[str]):
         super().__init__()
         self.names = names
 
-    def part(self, argument: Any) -> str:
+    def part(self, argument: Operand) -> str:
         """The name of an operand, or the text of a number."""
         return self.names[argument] if isinstance(argument, Tensor) else self.literal(argument)
 
@@ -120,7 +120,7 @@ class _BareScope(Scope):
 _BARE_SCOPE = _BareScope()
 
 
-def _shown(key: Any) -> tuple[str, int]:
+def _shown(key: sympy.Basic | Held) -> tuple[str, int]:
     """What fills a slot, in the words of a picture, which has no room for the elements of an array."""
     if isinstance(key, Held):
         return ("[...]", ATOM) if hasattr(key.value, "dtype") else (str(key.value), ATOM)
@@ -138,11 +138,11 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         return str(text)
 
 
-def _print(value: Any) -> str:
+def _print(value: Literal) -> str:
     return str(_Printer({"order": "none"}).doprint(value)) if isinstance(value, sympy.Basic) else str(value)
 
 
-def _number(value: Any) -> sympy.Basic:
+def _number(value: Literal) -> sympy.Basic:
     return sympy.Rational(str(value)) if isinstance(value, float) and value - value == 0 else sympy.sympify(value)
 
 
@@ -186,7 +186,7 @@ def _matrix(inputs: tuple[tuple[int, ...], ...], output: tuple[int, ...], operan
     return f"{left} @ {right}"
 
 
-def _scaled(scale: Any, text: str) -> str:
+def _scaled(scale: Literal, text: str) -> str:
     if isinstance(scale, (int, float)) and scale == 1:
         return text
     factor = _print(_number(scale))

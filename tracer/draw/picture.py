@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tracer import nest, tape
 from tracer.draw.labels import Names, text_of
@@ -62,7 +62,7 @@ class Picture(NamedTuple):
 
 
 def picture_of(
-    tensors: Any, gradients: Any = None, view: str = "forward", depth: int | None = None, max_nodes: int = 400
+    tensors: object, gradients: object = None, view: str = "forward", depth: int | None = None, max_nodes: int = 400
 ) -> Picture:
     """The picture of tensors and, where the view asks for them, of their gradients.
 
@@ -128,7 +128,7 @@ def _assemble(
             titles[g.node] = (*titles.get(g.node, ()), names[s])
     sizes = Counter(places.values())
     nodes: dict[Place, Node] = {}
-    edges: dict[Any, Edge] = {}
+    edges: dict[tuple[int, int] | Edge, Edge] = {}
     for t in drawn:
         place = places[t.node]
         title = titles.get(t.node, ())
@@ -196,7 +196,7 @@ def _by_key(tensors: Iterable[Tensor]) -> dict[int, Tensor]:
     return {t.node: t for t in sorted(tensors, key=lambda t: t.node)}
 
 
-def _tensors(tensors: Any) -> list[Tensor]:
+def _tensors(tensors: object) -> list[Tensor]:
     flat = nest.flatten(tensors)
     for t in flat:
         if not isinstance(t, Tensor):
@@ -209,10 +209,9 @@ def _current(tensor: Tensor) -> Tensor:
     return tensor.current if isinstance(tensor, Cell) else tensor
 
 
-def _pairs(gradients: Any) -> Pairs:
+def _pairs(gradients: object) -> Pairs:
     """Pairs of a source and its gradient; the source is None where only gradients are given."""
-    named = isinstance(gradients, Mapping)
-    pairs = list(gradients.items()) if named else [(None, g) for g in nest.flatten(gradients)]
+    pairs = list(gradients.items()) if isinstance(gradients, Mapping) else [(None, g) for g in nest.flatten(gradients)]
     for t in (t for pair in pairs for t in pair):
         if t is not None and not isinstance(t, Tensor):
             raise TypeError(

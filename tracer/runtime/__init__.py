@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,11 @@ from tracer.runtime.of_matrices import (
     sqrtm,
     sqrtm_frechet,
 )
+
+if TYPE_CHECKING:
+    import mpmath
+    import sympy
+    from numpy.typing import ArrayLike
 
 __all__ = [
     "defined", "digamma", "elementwise", "embed", "erf", "erfc", "erfcinv", "erfinv", "evalf", "expm", "expm_frechet",
@@ -43,13 +48,14 @@ def logaddexp(x: float, y: float) -> float:
     return max(x, y) + math.log1p(math.exp(-abs(x - y))) if x != y else x + math.log(2)
 
 
-def softmax(x: Any, axis: int) -> Any:
+def softmax(x: np.ndarray, axis: int) -> np.ndarray:
     """Exponentials that sum to one along an axis."""
     power = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
-    return power / np.sum(power, axis=axis, keepdims=True)
+    share: np.ndarray = power / np.sum(power, axis=axis, keepdims=True)
+    return share
 
 
-def greatest_at(size: int, *parts: tuple[Any, Any]) -> Any:
+def greatest_at(size: int, *parts: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """The greatest of the values on each flat place, zero where there is none; parts are (places, values)."""
     out = np.full(size, -np.inf)
     for places, values in parts:
@@ -57,7 +63,7 @@ def greatest_at(size: int, *parts: tuple[Any, Any]) -> Any:
     return np.where(np.isneginf(out), 0.0, out)
 
 
-def segment_max(x: Any, ids: Any, count: int, empty: float) -> Any:
+def segment_max(x: np.ndarray, ids: np.ndarray, count: int, empty: float) -> np.ndarray:
     """The greatest slices by segment id, and ``empty`` for a segment that has none."""
     x, ids = np.asarray(x), np.asarray(ids)
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
@@ -69,7 +75,7 @@ def segment_max(x: Any, ids: Any, count: int, empty: float) -> Any:
     return out
 
 
-def recurrence(a: Any, b: Any, axis: int) -> Any:
+def recurrence(a: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray:
     """``s[k] = b[k] + a[k]*s[k - 1]`` from zero along an axis."""
     a, b = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
     out = np.empty(b.shape, np.result_type(a, b))
@@ -79,7 +85,7 @@ def recurrence(a: Any, b: Any, axis: int) -> Any:
     return np.moveaxis(out, 0, axis)
 
 
-def defined(function: Callable[..., Any], *matrices: Any) -> Any:
+def defined(function: Callable[..., np.ndarray], *matrices: np.ndarray) -> np.ndarray:
     """A function of matrices, NaN for those that it refuses: a choice may leave its value out."""
     try:
         return function(*matrices)
@@ -91,14 +97,14 @@ def defined(function: Callable[..., Any], *matrices: Any) -> Any:
     return np.stack([defined(function, *parts) for parts in zip(*wide)])
 
 
-def elementwise(function: Callable[..., Any], *operands: Any) -> Any:
+def elementwise(function: Callable[..., mpmath.mpf], *operands: ArrayLike) -> np.ndarray:
     """A function of mpmath's numbers applied element by element; NaN where it has no real value.
 
     It is computed with twice the digits of a float: sums that cancel keep those of one.
     """
     import mpmath
 
-    def real(*numbers: Any) -> float:
+    def real(*numbers: float) -> float:
         try:
             value = mpmath.mpmathify(function(*(mpmath.mpf(float(n)) for n in numbers)))
             return float(value.real) if value.imag == 0 else math.nan
@@ -112,7 +118,7 @@ def elementwise(function: Callable[..., Any], *operands: Any) -> Any:
     return np.asarray(result, float)[()]
 
 
-def evalf(function: Any, *numbers: Any) -> Any:
+def evalf(function: Callable[..., sympy.Expr], *numbers: mpmath.mpf) -> mpmath.mpf:
     """A function of sympy's at mpmath's numbers, whole numbers as such."""
     import mpmath
     import sympy
@@ -121,7 +127,7 @@ def evalf(function: Any, *numbers: Any) -> Any:
     return mpmath.mpmathify(function(*args).evalf(32))
 
 
-def total(term: Callable[[Any], Any], first: Any, last: Any) -> Any:
+def total(term: Callable[[mpmath.mpf], mpmath.mpf], first: mpmath.mpf, last: mpmath.mpf) -> mpmath.mpf:
     """The sum of ``term(k)`` for k from first to last, over mpmath's numbers; of infinitely many where they converge.
 
     Where the last comes before the first, the terms between are subtracted, as sympy has it.
@@ -136,7 +142,7 @@ def total(term: Callable[[Any], Any], first: Any, last: Any) -> Any:
     return mpmath.fsum(term(mpmath.mpf(k)) for k in range(low, high + 1))
 
 
-def product(factor: Callable[[Any], Any], first: Any, last: Any) -> Any:
+def product(factor: Callable[[mpmath.mpf], mpmath.mpf], first: mpmath.mpf, last: mpmath.mpf) -> mpmath.mpf:
     """The product of ``factor(k)`` for k from first to last, as :func:`total` sums."""
     import mpmath
 
@@ -145,7 +151,7 @@ def product(factor: Callable[[Any], Any], first: Any, last: Any) -> Any:
         if any(f(mpmath.mpf(start + k)) == 0 for f, start in tails for k in range(8)):
             return mpmath.mpf(0)
 
-        def logarithm(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def logarithm(f: Callable[[mpmath.mpf], mpmath.mpf]) -> Callable[[mpmath.mpf], mpmath.mpf]:
             return lambda k: mpmath.log(f(k))
 
         return mpmath.exp(sum(_series(logarithm(f), start) for f, start in tails))
@@ -155,14 +161,16 @@ def product(factor: Callable[[Any], Any], first: Any, last: Any) -> Any:
     return mpmath.fprod(factor(mpmath.mpf(k)) for k in range(low, high + 1))
 
 
-def _whole(*ends: Any) -> list[int]:
+def _whole(*ends: mpmath.mpf) -> list[int]:
     """The ends of a sum as integers."""
     if any(int(e) != e for e in ends):
         raise ValueError(f"the ends of a sum are integers, got {ends}")
     return [int(e) for e in ends]
 
 
-def _tails(term: Callable[[Any], Any], first: Any, last: Any) -> list[tuple[Callable[[Any], Any], int]]:
+def _tails(
+    term: Callable[[mpmath.mpf], mpmath.mpf], first: mpmath.mpf, last: mpmath.mpf
+) -> list[tuple[Callable[[mpmath.mpf], mpmath.mpf], int]]:
     """An infinite sum as sums from an integer up to infinity."""
     if first == -math.inf and last == math.inf:
         return [(term, 0), (lambda k: term(-k), 1)]
@@ -173,7 +181,7 @@ def _tails(term: Callable[[Any], Any], first: Any, last: Any) -> list[tuple[Call
     raise ValueError(f"a sum from {first} to {last}")
 
 
-def _series(term: Callable[[Any], Any], first: int) -> Any:
+def _series(term: Callable[[mpmath.mpf], mpmath.mpf], first: int) -> mpmath.mpf:
     """The sum from an integer up to infinity, if it converges: from a later term on it must be what is left of it.
 
     Extrapolation alone also answers for sums that diverge, and wrongly for terms with a logarithm, where the
@@ -198,7 +206,7 @@ def _series(term: Callable[[Any], Any], first: int) -> Any:
     return mpmath.nan
 
 
-def embed(value: Any, axes: Sequence[int], shape: Sequence[int]) -> Any:
+def embed(value: ArrayLike, axes: Sequence[int], shape: Sequence[int]) -> np.ndarray:
     """Zeros of a shape with the value on a diagonal: axis k of the result runs along axis ``axes[k]`` of the value."""
     out = np.zeros(shape, np.asarray(value).dtype)
     np.einsum(out, list(axes), sorted(set(axes)))[...] = value

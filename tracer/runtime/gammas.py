@@ -13,41 +13,44 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import mpmath
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 FAR = 14.0
 """Beyond this the asymptotic series hold to double precision."""
 
 
 @np.errstate(all="ignore")
-def erf(x: Any) -> Any:
+def erf(x: ArrayLike) -> np.ndarray:
     """The error function."""
     return _mapped(math.erf, x)
 
 
 @np.errstate(all="ignore")
-def erfc(x: Any) -> Any:
+def erfc(x: ArrayLike) -> np.ndarray:
     """The complementary error function."""
     return _mapped(math.erfc, x)
 
 
 @np.errstate(all="ignore")
-def erfinv(x: Any) -> Any:
+def erfinv(x: ArrayLike) -> np.ndarray:
     """The inverse of the error function; infinite at the ends of (-1, 1), NaN beyond."""
     return _mapped(lambda y: -_erfcinv(1 + y) if y < -0.5 else _erfcinv(1 - y) if y > 0.5 else _erfinv(y), x)
 
 
 @np.errstate(all="ignore")
-def erfcinv(x: Any) -> Any:
+def erfcinv(x: ArrayLike) -> np.ndarray:
     """The inverse of the complementary error function; infinite at the ends of (0, 2), NaN beyond."""
     return _mapped(lambda y: -_erfcinv(2 - y) if y > 1.5 else _erfcinv(y) if y < 0.5 else _erfinv(1 - y), x)
 
 
 @np.errstate(all="ignore")
-def ndtri(x: Any) -> Any:
+def ndtri(x: ArrayLike) -> np.ndarray:
     """The quantile of the standard normal distribution; infinite at 0 and 1, NaN beyond."""
     x, kind = _floats(x)
     near = np.where((x > 0.25) & (x < 0.75), x, 0.5)
@@ -55,13 +58,13 @@ def ndtri(x: Any) -> Any:
 
 
 @np.errstate(all="ignore")
-def gamma(x: Any) -> Any:
+def gamma(x: ArrayLike) -> np.ndarray:
     """The gamma function; infinite at 0 and where it overflows, NaN at negative integers."""
     return _mapped(_gamma, x)
 
 
 @np.errstate(all="ignore")
-def lgamma(x: Any) -> Any:
+def lgamma(x: ArrayLike) -> np.ndarray:
     """The logarithm of the absolute value of gamma."""
     x, kind = _floats(x)
     left = x < 0.5
@@ -81,7 +84,7 @@ def lgamma(x: Any) -> Any:
 
 
 @np.errstate(all="ignore")
-def digamma(x: Any) -> Any:
+def digamma(x: ArrayLike) -> np.ndarray:
     """The derivative of lgamma; NaN at negative integers."""
     x, kind = _floats(x)
     y = np.where(x < 0, 1 - x, x)
@@ -101,7 +104,7 @@ def digamma(x: Any) -> Any:
 
 
 @np.errstate(all="ignore")
-def polygamma(order: Any, x: Any) -> Any:
+def polygamma(order: float | np.ndarray, x: ArrayLike) -> np.ndarray:
     """The derivative of digamma of an order; NaN at negative integers, and where it is not real."""
     if np.ndim(order) == 0 and _is_natural(order):
         return _polygamma(int(order), x)
@@ -113,7 +116,7 @@ def polygamma(order: Any, x: Any) -> Any:
     return out[()]
 
 
-def _is_natural(order: Any) -> bool:
+def _is_natural(order: float | np.ndarray) -> bool:
     return bool(0 <= order < math.inf and order == int(order))
 
 
@@ -124,7 +127,7 @@ def _any_order(order: float, x: float) -> float:
     return _real(lambda: sympy.polygamma(sympy.Float(order, 32), sympy.Float(x, 32)).evalf(32))
 
 
-def _real(function: Callable[[], Any]) -> float:
+def _real(function: Callable[[], mpmath.mpf]) -> float:
     """A number of sympy's or mpmath's in floating point; NaN where it is not real."""
     try:
         value = complex(function())
@@ -134,14 +137,14 @@ def _real(function: Callable[[], Any]) -> float:
 
 
 @np.errstate(all="ignore")
-def zeta(x: Any, q: Any) -> Any:
+def zeta(x: ArrayLike, q: ArrayLike) -> np.ndarray:
     """Hurwitz's zeta function, the sum of ``(q + k)**-x``; infinite at x = 1, and at q = 0, -1, ... for x above 1."""
     kind = np.result_type(*(_floats(v)[1] for v in (x, q)))
     return _as(np.frompyfunc(_zeta, 2, 1)(*(np.asarray(v, float) for v in (x, q))), kind)
 
 
 @np.errstate(all="ignore")
-def _polygamma(n: int, x: Any) -> Any:
+def _polygamma(n: int, x: ArrayLike) -> np.ndarray:
     if n == 0:
         return digamma(x)
     x, kind = _floats(x)
@@ -226,7 +229,7 @@ def _zeta(x: float, q: float) -> float:
     return math.fsum(terms)
 
 
-def _mapped(function: Callable[[float], float], x: Any) -> Any:
+def _mapped(function: Callable[[float], float], x: ArrayLike) -> np.ndarray:
     """A function of numbers element by element, NaN where it has no value."""
 
     def valued(number: float) -> float:
@@ -239,17 +242,17 @@ def _mapped(function: Callable[[float], float], x: Any) -> Any:
     return _as(np.frompyfunc(valued, 1, 1)(x), kind)
 
 
-def _floats(x: Any) -> tuple[Any, Any]:
+def _floats(x: ArrayLike) -> tuple[np.ndarray, np.dtype]:
     """The argument in float64, and the dtype of the result."""
     array = np.asarray(x)
     return array.astype(float), array.dtype if array.dtype.kind == "f" else np.dtype(float)
 
 
-def _as(value: Any, kind: Any) -> Any:
+def _as(value: ArrayLike, kind: np.dtype) -> np.ndarray:
     return np.asarray(value, float).astype(kind)[()]
 
 
-def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
+def _polynomial(coefficients: tuple[float, ...], x: np.ndarray) -> np.ndarray:
     """Horner's rule, the constant coefficient first."""
     out = np.zeros_like(x)
     for c in reversed(coefficients):

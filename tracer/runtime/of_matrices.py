@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 
-def expm(x: Any) -> Any:
+def expm(x: np.ndarray) -> np.ndarray:
     """The exponential of square matrices by scaling and squaring.
 
     References
@@ -42,44 +41,44 @@ def expm(x: Any) -> Any:
     return out
 
 
-def expm_frechet(x: Any, direction: Any) -> Any:
+def expm_frechet(x: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """The derivative of the exponential at matrices in directions."""
     return _corner(expm, x, direction)
 
 
-def matrix_power_frechet(x: Any, direction: Any, n: int) -> Any:
+def matrix_power_frechet(x: np.ndarray, direction: np.ndarray, n: int) -> np.ndarray:
     """The derivative of a power at matrices in directions."""
     return _corner(lambda m: np.linalg.matrix_power(m, n), x, direction)
 
 
-def _corner(function: Callable[[Any], Any], x: Any, direction: Any) -> Any:
+def _corner(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """The upper right block of a function of block-triangular matrices (Higham, Functions of Matrices, eq. 3.16)."""
     x, direction = np.broadcast_arrays(x, direction)
     n = x.shape[-1]
     return function(np.block([[x, direction], [np.zeros_like(x), x]]))[..., :n, n:]
 
 
-def sqrtm(x: Any) -> Any:
+def sqrtm(x: np.ndarray) -> np.ndarray:
     """The principal square root of square matrices; NaN where there is no real one."""
     return _apply_to_each(_sqrtm, x)
 
 
-def sqrtm_frechet(x: Any, direction: Any) -> Any:
+def sqrtm_frechet(x: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """The derivative of the square root at matrices in directions."""
     return _corner(sqrtm, x, direction)
 
 
-def logm(x: Any) -> Any:
+def logm(x: np.ndarray) -> np.ndarray:
     """The principal logarithm of square matrices; NaN where there is no real one."""
     return _apply_to_each(_logm, x)
 
 
-def logm_frechet(x: Any, direction: Any) -> Any:
+def logm_frechet(x: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """The derivative of the logarithm at matrices in directions."""
     return _corner(logm, x, direction)
 
 
-def _apply_to_each(function: Callable[[Any], Any], x: Any) -> Any:
+def _apply_to_each(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
     x = np.asarray(x)
     flat = x.reshape(-1, *x.shape[-2:]) if x.ndim > 2 else x[None]
     with np.errstate(all="ignore"):
@@ -87,14 +86,15 @@ def _apply_to_each(function: Callable[[Any], Any], x: Any) -> Any:
     return np.array(found, x.dtype).reshape(x.shape)
 
 
-def _of_eigenvalues(function: Callable[[Any], Any], x: Any) -> Any:
+def _of_eigenvalues(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
     """A function of a symmetric matrix; what rounding makes of an eigenvalue zero counts as zero."""
     values, vectors = np.linalg.eigh(x)
     noise = len(x) * np.finfo(float).eps * np.abs(values).max(initial=0.0)
-    return (vectors * function(np.where(np.abs(values) <= noise, 0.0, values))) @ vectors.T
+    found: np.ndarray = (vectors * function(np.where(np.abs(values) <= noise, 0.0, values))) @ vectors.T
+    return found
 
 
-def _sqrtm(x: Any) -> Any:
+def _sqrtm(x: np.ndarray) -> np.ndarray:
     """By the product form of Denman and Beavers' iteration, scaled by determinants.
 
     References
@@ -122,7 +122,7 @@ def _sqrtm(x: Any) -> Any:
     return np.full_like(x, np.nan)
 
 
-def _logm(x: Any) -> Any:
+def _logm(x: np.ndarray) -> np.ndarray:
     """By roots until the matrix is near the identity, and a Pade approximant in partial fractions.
 
     References
@@ -143,17 +143,18 @@ def _logm(x: Any) -> Any:
             return np.full_like(x, np.nan)
     rest = x - unit
     nodes, weights = _gauss_legendre()
-    return 2.0**halvings * sum(w * np.linalg.solve(unit + t * rest, rest) for t, w in zip(nodes, weights))
+    total: np.ndarray = sum(w * np.linalg.solve(unit + t * rest, rest) for t, w in zip(nodes, weights))
+    return 2.0**halvings * total
 
 
 @cache
-def _gauss_legendre() -> tuple[Any, Any]:
+def _gauss_legendre() -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights of a quadrature over (0, 1): those of the diagonal Pade approximant of the logarithm."""
     nodes, weights = np.polynomial.legendre.leggauss(10)
     return (nodes + 1) / 2, weights / 2
 
 
-def lu(x: Any) -> tuple[Any, Any]:
+def lu(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Triangular factors of square matrices in one array, and the order of the rows, by partial pivoting."""
     factors = np.array(x)
     *batch, n, _ = factors.shape
