@@ -31,7 +31,7 @@ DOMAINS: Mapping[Any, str] = {
     "eigenvectors": "symmetric",
     "eigvalsh": "symmetric",
 }
-"""What sources are drawn as of which a function is taken."""
+"""What a source is drawn as where a function is taken of it, so that the function is defined, and known."""
 
 ODD = {sympy.erf}
 """Functions without a form in exponentials and logarithms; that they are odd is proved by their derivatives."""
@@ -68,7 +68,8 @@ class World:
     Attributes
     ----------
     roots : dict
-        Positive square roots that are known, by the residues of their squares.
+        Positive square roots that are known, by the residues of their squares. Any other root that is no power of the
+        generator is one of the two, so that it is not known that the root of a product is the product of roots.
     """
 
     def __init__(self, seed: int) -> None:
@@ -537,6 +538,9 @@ MATRIX: Mapping[str, Any] = {
 WORLDS, MOST = 3, 12
 """How many points are looked at, and where a root that is taken is none modulo some prime."""
 
+BITS = 60
+"""How many bits of residues two numbers have to agree in, at all points together."""
+
 Place = tuple[int, ...]
 
 
@@ -562,26 +566,20 @@ def prove_equal(left: T.Term, right: T.Term) -> str:
     """
     assert left.shape == right.shape, (left, right)
     kinds = domain(left)
-    defined: set[Place] = set()
-    proved: set[Place] = set()
+    proved: dict[Place, int] = {}
     for world in worlds():
         for place, a, b in _elements(world.value(left, kinds), world.value(right, kinds)):
-            if isinstance(a, (bool, np.bool_)):
-                if a != b:
-                    raise Wrong(f"at {place}: {left} is {a}, {right} is {b}")
-                proved.add(place)
-            elif not a.is_defined():
+            truth = isinstance(a, (bool, np.bool_))
+            if not truth and not a.is_defined():
                 continue
-            elif not a.equals(b):
+            if not (a == b if truth else a.equals(b)):
                 raise Wrong(f"at {place}: {left} is {a}, {right} is {b}")
-            elif a.shares_a_prime_with(b):
-                proved.add(place)
-            defined.add(place)
-        if world.seed + 1 >= WORLDS and proved == defined:
+            proved[place] = proved.get(place, 0) + (BITS if truth else a.bits_shared(b))
+        if world.seed + 1 >= WORLDS and all(bits >= BITS for bits in proved.values()):
             break
-    if not defined:
+    if not proved:
         raise Wrong(f"{left} is undefined at all points")
-    return "modulo primes" if proved == defined else "to 40 digits"
+    return "modulo primes" if all(bits >= BITS for bits in proved.values()) else "to 40 digits"
 
 
 def _elements(a: Array, b: Array) -> Iterator[tuple[Place, Any, Any]]:

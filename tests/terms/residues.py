@@ -128,8 +128,9 @@ class Number:
         near = abs(self.real - other.real) <= TINY * (1 + abs(other.real))
         return bool(near) and all(a == b for a, b in pairs)
 
-    def shares_a_prime_with(self, other: Number) -> bool:
-        return any(a is not None and b is not None for a, b in zip(self.at, other.at))
+    def bits_shared(self, other: Number) -> int:
+        """How many bits the residues have that both numbers have."""
+        return sum(p.bit_length() - 1 for p, a, b in zip(PRIMES, self.at, other.at) if a is not None and b is not None)
 
 
 def _each(f: Callable[[int, int, int], int | None], x: Residues, y: Residues) -> Residues:

@@ -36,7 +36,7 @@ def test_exponentials_of_sums_are_products():
 def test_a_logarithm_is_undone(number):
     there = exp(log(number))
     assert there.equals(number)
-    assert there.shares_a_prime_with(number)
+    assert there.bits_shared(number) >= 14
     assert log(number * exp(x)).equals(log(number) + x)
     assert exp(rational(3) * log(number)).equals(number * number * number)
     assert not exp(rational(2) * log(number)).equals(number)
