@@ -199,8 +199,18 @@ def test_value_gradient_and_second_derivative(name):
     assert found == pytest.approx(float(bend), rel=1e-8, abs=1e-10)
 
 
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_has_no_batch_is_listed_for_good_reason(name):
+    with pytest.raises((AssertionError, ValueError, IndexError)):
+        compare_batch(name)
+
+
 @pytest.mark.parametrize("name", [n for n in CASES if n not in WHOLE])
 def test_a_batch_is_its_members(name):
+    compare_batch(name)
+
+
+def compare_batch(name):
     arrays = CASES[name][2:]
     members = [[a, 1.1 * a + 0.01 * np.arange(a.size).reshape(a.shape)] for a in arrays]
     stacked = [tf.constant(np.stack(pair)[:, None]) for pair in members]

@@ -121,7 +121,7 @@ def test_derivatives_are_differences(case: Case) -> None:
         assert float(scalar.eval(t.feed)) == pytest.approx(float(slope), rel=1e-9, abs=1e-11)
 
 
-@pytest.mark.parametrize("case", [c for c in SMOOTH if "reduce_std" not in c.id and "norm" not in c.id])
+@pytest.mark.parametrize("case", SMOOTH)
 def test_first_derivatives_are_sympys(case: Case) -> None:
     t = Traced(case)
     scalar = t.scalar()

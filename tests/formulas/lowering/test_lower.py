@@ -24,6 +24,7 @@ x, u, a, s = VALUES.values()
 
 def value(tensor):
     (term,) = lower([tensor])
+    assert term.shape == tensor.shape
     return evaluate(matrix(term), {"n": 4, "d": 3}, VALUES)
 
 
