@@ -8,11 +8,11 @@ is read through its elements, or, if a function, through `rewrite` or its own di
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce, singledispatch
 from itertools import pairwise, product
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 import mpmath
 import numpy as np
@@ -27,18 +27,26 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElement, Array
 from tracer.rules import TABLE
 from tracer.tensor import Tensor, constant
 
+Value: TypeAlias = np.ndarray | float
+"""What an expression is worth."""
 
-def by_element(function: Callable[..., Any]) -> Callable[..., Any]:
+Reader: TypeAlias = "Callable[[sympy.Basic, Reading], Value]"
+"""What gives a node its value, of the values of its parts."""
+
+V = TypeVar("V", np.ndarray, Value)
+
+
+def by_element(function: Callable[..., mpmath.mpf]) -> Callable[..., np.ndarray]:
     """A function of numbers as one of arrays."""
 
-    def of_arrays(*values: Any) -> Any:
+    def of_arrays(*values: Value) -> np.ndarray:
         arrays = np.broadcast_arrays(*values)
         return np.reshape([float(function(*map(float, at))) for at in zip(*(a.flat for a in arrays))], arrays[0].shape)
 
     return of_arrays
 
 
-NUMPY: dict[str, Callable[..., Any]] = {
+NUMPY: dict[str, Callable[..., Value]] = {
     "Abs": np.abs, "sign": np.sign, "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan,
     "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
     "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh, "atan2": np.arctan2, "floor": np.floor,
@@ -73,7 +81,7 @@ def frechet(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarra
     return derivative
 
 
-MATRIX: dict[str, Callable[..., Any]] = {
+MATRIX: dict[str, Callable[..., Value]] = {
     "cholesky": np.linalg.cholesky, "expm": expm, "expm_frechet": frechet(expm), "pinv": np.linalg.pinv,
     "sqrtm": sqrtm, "sqrtm_frechet": frechet(sqrtm), "logm": logm, "logm_frechet": frechet(logm),
     "qr_q": lambda x: np.linalg.qr(x)[0],
@@ -97,10 +105,10 @@ class Reading:
 
     def __init__(self, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray], loose: bool = False) -> None:
         self.sizes, self.arrays, self.loose = sizes, arrays, loose
-        self.bound: dict[sympy.Basic, Any] = {}
-        self.known: dict[Any, Any] = {}
+        self.bound: dict[sympy.Basic, Value] = {}
+        self.known: dict[sympy.Basic, Value] = {}
 
-    def __call__(self, e: Any) -> Any:
+    def __call__(self, e: sympy.Basic) -> Value:
         if self.bound:
             return value(e, self)
         if e not in self.known:
@@ -108,7 +116,7 @@ class Reading:
         return self.known[e]
 
     @contextmanager
-    def binding(self, values: dict[sympy.Basic, Any]) -> Iterator[None]:
+    def binding(self, values: Mapping[sympy.Basic, Value]) -> Iterator[None]:
         """Values of bound variables, inside a sum or an elementwise function."""
         before, self.bound = self.bound, {**self.bound, **values}
         try:
@@ -116,28 +124,28 @@ class Reading:
         finally:
             self.bound = before
 
-    def number(self, e: Any) -> float:
+    def number(self, e: sympy.Basic) -> float:
         """The value of a number."""
         v = np.asarray(self(e), float)
         if v.ndim and not (self.loose and v.size == 1):
             raise NoValueError(f"{e} is an array of shape {v.shape} where a number belongs")
         return float(v.reshape(()))
 
-    def integer(self, e: Any) -> int:
+    def integer(self, e: sympy.Basic) -> int:
         """The value of an index or a size."""
         return round(self.number(e))
 
-    def scalar(self, e: Any) -> Any:
+    def scalar(self, e: sympy.Basic) -> np.ndarray:
         """A number; an array only for the variable of an elementwise function, or in a loose sum."""
         v = np.asarray(self(e), float)
         if isinstance(e, sympy.MatrixExpr) and v.ndim:
             if v.shape == (1, 1):
-                return v[0, 0]
+                return v.reshape(())
             if not self.loose:
                 raise NoValueError(f"{e} is a matrix of shape {v.shape} where a number belongs")
         return v
 
-    def matrix(self, e: Any) -> np.ndarray:
+    def matrix(self, e: sympy.Basic) -> np.ndarray:
         """The value of a matrix."""
         v = np.asarray(self(e), float)
         if self.loose and v.ndim < 2:
@@ -146,16 +154,18 @@ class Reading:
             raise NoValueError(f"{e} has rank {v.ndim} where a matrix belongs")
         return v
 
-    def array(self, e: Any) -> np.ndarray:
+    def array(self, e: sympy.Basic) -> np.ndarray:
         """The value of an array of any rank."""
         return np.asarray(self(e), float)
 
-    def shape(self, e: Any) -> tuple[int, ...]:
+    def shape(self, e: sympy.Basic) -> tuple[int, ...]:
         """The sizes of an expression."""
         return tuple(map(self.integer, e.shape))
 
 
-def evaluate(e: Any, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray], loose: bool = False) -> np.ndarray:
+def evaluate(
+    e: sympy.Basic, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray], loose: bool = False
+) -> np.ndarray:
     """The value of an expression, given sizes by the names of dimensions and arrays by the names of sources.
 
     Raises
@@ -177,12 +187,12 @@ def evaluate(e: Any, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray],
 
 
 @singledispatch
-def value(e: Any, read: Reading) -> Any:
+def value(e: sympy.Basic, read: Reading) -> Value:
     """The value of one node, of the values of its parts."""
     return known_by_name(e, read)
 
 
-def known_by_name(e: Any, read: Reading) -> Any:
+def known_by_name(e: sympy.Basic, read: Reading) -> Value:
     """A function of matrices: a class of its own, or a node that holds its name, its shape and its operands."""
     applied = type(e).__name__.startswith("Applied")
     name, operands = (str(e.args[0]), e.args[2:]) if applied else (type(e).__name__, e.args)
@@ -190,14 +200,15 @@ def known_by_name(e: Any, read: Reading) -> Any:
         return MATRIX[name](*map(read.matrix, operands))
     if applied and name in TABLE and TABLE[name].numpy is not None:
         shape = tuple(int(read.number(d)) for d in e.args[1])
-        return Tensor(TABLE[name], tuple(constant(read.matrix(m)) for m in operands), None, shape, "float64").numpy()
+        node = Tensor(TABLE[name], tuple(constant(read.matrix(m)) for m in operands), None, shape, "float64")
+        return np.asarray(node.numpy())
     raise UnknownNodeError(f"{name} of {type(e).__module__}.{type(e).__name__}")
 
 
-def reads(*types: type) -> Callable[[Callable[[Any, Reading], Any]], Callable[[Any, Reading], Any]]:
+def reads(*types: type) -> Callable[[Reader], Reader]:
     """Register how nodes of some types are read."""
 
-    def register(function: Callable[[Any, Reading], Any]) -> Callable[[Any, Reading], Any]:
+    def register(function: Reader) -> Reader:
         for t in types:
             value.register(t, function)
         return function
@@ -205,7 +216,7 @@ def reads(*types: type) -> Callable[[Callable[[Any, Reading], Any]], Callable[[A
     return register
 
 
-def alike(parts: list[Any], what: str) -> list[Any]:
+def alike(parts: list[V], what: str) -> list[V]:
     """The parts, which must be of one shape, but for numbers."""
     if len({p.shape for p in map(np.asarray, parts) if p.ndim}) > 1:
         raise NoValueError(f"{what} of shapes {[np.shape(p) for p in parts]}")
@@ -236,7 +247,7 @@ reads(sympy.Not)(lambda e, read: np.logical_not(read(e.args[0])))
 
 
 @reads(sympy.Symbol)
-def _(e: sympy.Symbol, read: Reading) -> Any:
+def _(e: sympy.Symbol, read: Reading) -> Value:
     if e in read.bound:
         return read.bound[e]
     if e.name in read.sizes and (e.is_integer or e.name not in read.arrays):
@@ -247,15 +258,15 @@ def _(e: sympy.Symbol, read: Reading) -> Any:
 
 
 @reads(sympy.Piecewise)
-def _(e: sympy.Piecewise, read: Reading) -> Any:
-    result: Any = np.nan
+def _(e: sympy.Piecewise, read: Reading) -> Value:
+    result: Value = np.nan
     for branch, condition in reversed(e.args):
         result = np.where(read(condition), read.scalar(branch), result)
     return result
 
 
 @reads(sympy.Function)
-def _(e: sympy.Function, read: Reading) -> Any:
+def _(e: sympy.Function, read: Reading) -> Value:
     if type(e).__name__ in NUMPY:
         return NUMPY[type(e).__name__](*(read.scalar(a) for a in e.args))
     for target in (sympy.exp, sympy.Piecewise):
@@ -263,16 +274,16 @@ def _(e: sympy.Function, read: Reading) -> Any:
         if not other.has(e.func):
             return read(other)
     values = [read.scalar(a) for a in e.args]
-    return np.vectorize(lambda *xs: float(e.func(*map(sympy.Float, xs)).evalf()))(*values)
+    return np.asarray(np.vectorize(lambda *xs: float(e.func(*map(sympy.Float, xs)).evalf()))(*values))
 
 
 @reads(sympy.Sum, sympy.Product)
-def _(e: Any, read: Reading) -> Any:
+def _(e: sympy.Basic, read: Reading) -> Value:
     combine = np.sum if isinstance(e, sympy.Sum) else np.prod
     if any(bound.is_infinite for _, *bounds in e.limits for bound in bounds):
         raise UnknownNodeError("a sum without an end")
 
-    def over(limits: Any) -> Any:
+    def over(limits: Sequence[sympy.Tuple]) -> np.ndarray:
         if not limits:
             return read.scalar(e.function)
         (index, low, high), rest = limits[-1], limits[:-1]
@@ -280,18 +291,18 @@ def _(e: Any, read: Reading) -> Any:
         for i in range(read.integer(low), read.integer(high) + 1):
             with read.binding({index: float(i)}):
                 terms.append(over(rest))
-        return combine(terms, axis=0)
+        return np.asarray(combine(terms, axis=0))
 
     return over(e.limits)
 
 
 # elements
-def element(values: np.ndarray, indices: Any, read: Reading) -> Any:
+def element(values: np.ndarray, indices: Iterable[sympy.Expr], read: Reading) -> float:
     """One element, whose indices must lie inside."""
     at = tuple(map(read.integer, indices))
     if len(at) != values.ndim or not all(0 <= i < n for i, n in zip(at, values.shape, strict=True)):
         raise NoValueError(f"element {at} of an array of shape {values.shape}")
-    return values[at]
+    return float(values[at])
 
 
 reads(MatrixElement)(lambda e, read: element(read.matrix(e.parent), e.indices, read))
@@ -318,7 +329,7 @@ def _(e: sympy.MatrixSymbol, read: Reading) -> np.ndarray:
 
 
 @reads(sympy.MatMul)
-def _(e: sympy.MatMul, read: Reading) -> Any:
+def _(e: sympy.MatMul, read: Reading) -> Value:
     factors = [read(a) for a in e.args if not isinstance(a, GenericIdentity)]
     scale, matrices = 1.0, []
     for v in map(np.asarray, factors):
@@ -355,7 +366,7 @@ def _(e: sympy.HadamardPower, read: Reading) -> np.ndarray:
     return np.asarray(np.power(*alike([read.array(a) for a in e.args], "a Hadamard power")))
 
 
-def elementwise(function: Any, operands: Any, read: Reading) -> np.ndarray:
+def elementwise(function: sympy.Basic, operands: Iterable[sympy.Basic], read: Reading) -> np.ndarray:
     """A function of numbers of the corresponding elements of arrays of one shape."""
     values = alike([read.array(a) for a in operands], "a function of the elements of arrays")
     names = function.variables if isinstance(function, sympy.Lambda) else (sympy.Dummy("x", real=True),)
@@ -369,11 +380,11 @@ reads(ElementwiseApplyFunction, ArrayElementwiseApplyFunc)(lambda e, read: eleme
 
 
 @reads(sympy.Trace)
-def _(e: sympy.Trace, read: Reading) -> Any:
+def _(e: sympy.Trace, read: Reading) -> Value:
     v = read.matrix(e.arg)
     if v.shape[0] != v.shape[1]:
         raise NoValueError(f"the trace of a matrix of shape {v.shape}")
-    return np.trace(v)
+    return float(np.trace(v))
 
 
 @reads(sympy.MatrixExpr)
@@ -400,11 +411,11 @@ def _(e: sympy.FunctionMatrix, read: Reading) -> np.ndarray:
 
 
 @reads(sympy.matrices.MatrixBase, sympy.NDimArray)
-def _(e: Any, read: Reading) -> np.ndarray:
+def _(e: sympy.Basic, read: Reading) -> np.ndarray:
     return np.reshape([read.number(e[at]) for at in np.ndindex(*e.shape)], e.shape)
 
 
-def identity(e: Any, read: Reading) -> np.ndarray:
+def identity(e: sympy.Basic, read: Reading) -> np.ndarray:
     """Ones on the diagonal."""
     rows, columns = read.shape(e)
     return np.eye(rows, columns)
@@ -434,7 +445,7 @@ def _(e: array.ArraySymbol, read: Reading) -> np.ndarray:
     return v
 
 
-def with_axes(e: Any, groups: Any, keep: bool, read: Reading) -> np.ndarray:
+def with_axes(e: sympy.Basic, groups: Sequence[Sequence[sympy.Expr]], keep: bool, read: Reading) -> np.ndarray:
     """The diagonal over each group of axes, summed unless kept (as last axes); a product is not multiplied out."""
     factors = [read.array(a) for a in (e.args if isinstance(e, array.ArrayTensorProduct) else (e,))]
     shape = [size for f in factors for size in f.shape]
@@ -454,7 +465,7 @@ def with_axes(e: Any, groups: Any, keep: bool, read: Reading) -> np.ndarray:
 
 
 @reads(_ArrayExpr)
-def _(e: Any, read: Reading) -> np.ndarray:
+def _(e: sympy.Basic, read: Reading) -> np.ndarray:
     if e.args and isinstance(e.args[0], sympy.Lambda):
         return elementwise(e.args[0], e.args[1:], read)
     shape = read.shape(e)

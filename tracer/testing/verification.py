@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import sympy
@@ -12,8 +11,8 @@ from tracer.formulas.assuming import assumed
 from tracer.formulas.reading import formula
 from tracer.formulas.source_names import source_names
 from tracer.nest import shown
-from tracer.shapes import integer, symbolic_dimension
-from tracer.tensor import SOURCES, Tensor, as_tensor, placeholder
+from tracer.shapes import Dim, integer, symbolic_dimension
+from tracer.tensor import SOURCES, Tensor, TensorLike, as_tensor, placeholder
 from tracer.testing.interpreter import NoValueError, evaluate
 from tracer.walk import ancestors
 
@@ -47,7 +46,14 @@ class FormulaMismatch(AssertionError):
         The formula's, or why it has none.
     """
 
-    def __init__(self, formula: Any, sizes: Any, values: Any, expected: Any, actual: Any) -> None:
+    def __init__(
+        self,
+        formula: sympy.Basic,
+        sizes: Mapping[str, int],
+        values: Mapping[str, np.ndarray],
+        expected: np.ndarray,
+        actual: np.ndarray | Exception,
+    ) -> None:
         self.formula, self.sizes, self.values, self.expected, self.actual = formula, sizes, values, expected, actual
         shown = "".join(f"\n  {name} = {np.array_repr(np.asarray(v))}" for name, v in values.items())
         super().__init__(
@@ -57,10 +63,10 @@ class FormulaMismatch(AssertionError):
 
 
 def verify_formula(
-    tensors: Any,
+    tensors: TensorLike | Sequence[TensorLike],
     trials: int = 2,
     sizes: Mapping[str, int] | None = None,
-    values: Mapping[Any, Any] | None = None,
+    values: Mapping[Tensor | str, TensorLike] | None = None,
     seed: int = 0,
 ) -> None:
     """Check that the closed form of a tensor, evaluated by itself, has the value that is computed from the trace.
@@ -104,17 +110,16 @@ def verify_formula(
     for name, mapping in (("sizes", sizes), ("values", values)):
         if mapping is not None and not isinstance(mapping, Mapping):
             raise TypeError(f"verify_formula: {name} is a dictionary, got {shown(mapping)}")
-    many = isinstance(tensors, (list, tuple))
-    given = [as_tensor(t) for t in (tensors if many else [tensors])]
+    given = [as_tensor(t) for t in (tensors if isinstance(tensors, (list, tuple)) else [tensors])]
     compare(formula(given), given, trials, sizes, values, seed)
 
 
 def compare(
-    formulas: Sequence[Any],
+    formulas: Sequence[sympy.Basic],
     tensors: Sequence[Tensor],
     trials: int = 2,
     sizes: Mapping[str, int] | None = None,
-    values: Mapping[Any, Any] | None = None,
+    values: Mapping[Tensor | str, TensorLike] | None = None,
     seed: int = 0,
 ) -> None:
     """Check given formulas of tensors; see :func:`verify_formula`."""
@@ -134,13 +139,15 @@ def compare(
             )
 
 
-def _failure(formulas: Sequence[Any], tensors: Sequence[Tensor], points: Points, point: Point) -> Exception | None:
+def _failure(
+    formulas: Sequence[sympy.Basic], tensors: Sequence[Tensor], points: Points, point: Point
+) -> Exception | None:
     """Why the formulas are wrong at a point, or why it says nothing, or None."""
     sizes, feed, expected = point
     arrays = {name: np.asarray(feed[t], float) for t, name in points.names.items()}
     arrays |= {name: np.asarray(points.number(e, sizes), float) for name, e in points.expressions.items()}
     for tensor, e, want in zip(tensors, formulas, expected):
-        actual: Any
+        actual: np.ndarray | Exception
         try:
             actual = evaluate(e, sizes, arrays)
         except (NoValueError, np.linalg.LinAlgError) as error:
@@ -156,7 +163,7 @@ def _failure(formulas: Sequence[Any], tensors: Sequence[Tensor], points: Points,
     return None
 
 
-def _same(actual: Any, expected: np.ndarray, bound: float) -> bool:
+def _same(actual: np.ndarray | Exception, expected: np.ndarray, bound: float) -> bool:
     """Whether values agree up to rounding; a vector may be a column."""
     if isinstance(actual, Exception):
         return False
@@ -227,7 +234,9 @@ ASSUMED: dict[str, Draw] = {
 class Points:
     """Sizes and values at which tensors are finite, and their traced values."""
 
-    def __init__(self, tensors: Sequence[Tensor], sizes: Mapping[str, int], values: Mapping[Any, Any], seed: int):
+    def __init__(
+        self, tensors: Sequence[Tensor], sizes: Mapping[str, int], values: Mapping[Tensor | str, TensorLike], seed: int
+    ):
         self.tensors, self.sizes = tensors, sizes
         nodes = ancestors(tensors)
         names = source_names(nodes)
@@ -259,7 +268,7 @@ class Points:
             if all(np.isfinite(v).all() for v in expected):
                 yield sizes, feed, expected
 
-    def traced(self, tensor: Tensor, feed: Mapping[Tensor, Any], sizes: Mapping[str, int]) -> np.ndarray:
+    def traced(self, tensor: Tensor, feed: Mapping[Tensor, np.ndarray], sizes: Mapping[str, int]) -> np.ndarray:
         """The value that is computed from the trace."""
         extra = {t: np.zeros(sizes[d.name]) for d, t in self.extra.items()}
         known = tensor.value
@@ -282,7 +291,7 @@ class Points:
         """Random numbers; a symmetric matrix times them stays symmetric."""
         return (_symmetric if _square(shape) else _normal)(self.rng, shape)
 
-    def number(self, e: Any, sizes: Mapping[str, int]) -> Any:
+    def number(self, e: Dim, sizes: Mapping[str, int]) -> sympy.Expr:
         """The value of an expression in dimensions."""
         return sympy.sympify(e).xreplace({s: sympy.Integer(sizes[s.name]) for s in self.dims})
 
@@ -315,7 +324,7 @@ class Points:
         return np.asarray(np.rint(4 * value) if "integer" in known else value, t.dtype)
 
 
-def _dimensions(parts: Any) -> list[sympy.Symbol]:
+def _dimensions(parts: object) -> list[sympy.Symbol]:
     """The symbolic dimensions in shapes, and in what operations are told of them."""
     found, todo = set(), [parts]
     while todo:
