@@ -20,7 +20,7 @@ REFUSED = {"batched-logdet", "product-of-entries"}
 WITHOUT_TEXT = {*REFUSED, "cookbook-128", "gelu", "probit"}
 """What NumPy has no function for."""
 
-LONG = {"batch-norm-by-b", "cholesky", "cosine-normalised", "power-by-exponent"}
+LONG = {"batch-norm-by-b", "cholesky", "power-by-exponent"}
 """What is longer than one and a half times the book's formula. One that is so no more fails its test."""
 
 

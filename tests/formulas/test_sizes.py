@@ -20,10 +20,10 @@ def looped(count):
 
 
 LOOPS = {
-    "for": (lambda: looped(4), "x*(x*(x + 1) + 1) + 1"),
+    "for": (lambda: looped(4), "(x + 1)*(x**2 + 1)"),
     "comprehension": (lambda: sum([x ** tf.cast(i, "float64") for i in tf.range(3)]), "x*(x + 1) + 1"),
     "steps": (lambda: sum(x**i * tf.cast(i, "float64") for i in tf.range(1, 6, 2)), "x*(x**2*(5*x**2 + 3) + 1)"),
-    "cast-before": (lambda: sum(x**i for i in tf.cast(tf.range(4), "float64")), "x*(x*(x + 1) + 1) + 1"),
+    "cast-before": (lambda: sum(x**i for i in tf.cast(tf.range(4), "float64")), "(x + 1)*(x**2 + 1)"),
     "floats": (lambda: sum(x * t for t in tf.range(0.0, 1.5, 0.5)), "3*x/2"),
     "constants": (lambda: sum(x**p for p in tf.constant([1, 2, 3])), "x*(x*(x + 1) + 1)"),
     "constant-exponent": (lambda: x ** tf.constant(3), "x**3"),

@@ -130,16 +130,25 @@ TERMS: dict[str, list[T.Term]] = {
         where(exp(u), above, w, number(sympy.true, (n,)), v),
     ],
     "where(c, x, x) -> x": [where(u, above, u), where(exp(v), positive, exp(v))],
-    "where(c, x, 0) -> where(c, 1, 0)*x": [where(u, above, zero), where(zero, positive, exp(v))],
-    "where(x > 0, c*relu(x), 0) -> c*relu(x)": [
+    "y < x -> x > y": [
+        where(u, compare(sympy.Lt, zero, u), v),
+        add([(1, where(u, compare(sympy.Le, v, w), h)), (1, where(u, compare(sympy.Ge, w, v), h))]),
+    ],
+    "not(x > y) -> x <= y": [
+        where(u, call(sympy.Not, [above]), v),
+        times(w, where(exp(u), call(sympy.Not, [compare(sympy.Eq, u, w)]), zero)),
+    ],
+    "where(c, x*y, x*z) -> x*where(c, y, z)": [
+        where(times(u, v), above, times(u, w)),
+        add([(1, where(exp(v), positive, zero)), (-1, times(exp(v), call(step, [u])))]),
+    ],
+    "relu(x)*where(x > 0, y, 0) -> relu(x)*y": [
         where(times(call(relu, [u]), power(v, -1)), positive, zero),
-        where(times(call(relu, [w]), power(exp(v), -1), power(u, -1)), compare(sympy.Lt, zero, w), zero),
-    ],
-    "relu(x)*where(x > 0, 1, 0) -> relu(x)": [
-        times(call(relu, [u]), call(step, [u])),
         times(call(relu, [w]), v, where(one, compare(sympy.Gt, w, zero), zero)),
+        times(u, exp(v), where(one, compare(sympy.Ne, times(u, exp(v)), zero), zero)),
     ],
-    "where(c, 1, 0)*x + where(c, 0, 1)*y -> where(c, x, y)": [
+    "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)": [
+        add([(1, where(power(u, -1), above, zero)), (1, where(power(v, -1), above, zero))]),
         add([(1, times(where(one, above, zero), u)), (1, times(where(zero, above, one), v))]),
         add([(2, times(call(step, [u]), w)), (1, times(where(one, compare(sympy.Le, u, zero), zero), exp(v)))]),
     ],
@@ -157,6 +166,10 @@ TERMS: dict[str, list[T.Term]] = {
     ],
     "logsumexp(c) -> c + log(n)": [logsumexp(zero, [0]), logsumexp(number(5, (m, n)), [1])],
     "softmax(c) -> 1/n": [softmax(zero, [0]), softmax(number(5, (m, n)), [0])],
+    "softmax(log(x)) -> x/sum(x)": [
+        softmax(call(sympy.log, [h]), [0]),
+        softmax(call(sympy.log, [add([(1, number(1, (m, n))), (1, power(X, 2))])]), [0]),
+    ],
     "softmax(z + c) -> softmax(z)": [
         softmax(add([(1, u), (3, broadcast(total(v, (0,)), [], (n,)))]), [0]),
         softmax(add([(1, X), (1, broadcast(total(Y, (1,)), [0], (m, n)))]), [1]),
@@ -228,6 +241,14 @@ TERMS: dict[str, list[T.Term]] = {
         product(1, [(part, (0, 1), ONE), (rest, (2, 1), ONE)], (0, 2)),
     ],
     "P @ (P.T @ x + R) -> x + P @ R": [matmul(part, joined), matmul(rest, scaled(2, joined))],
+    "1/(x/y + z) -> y/(x + y*z)": [
+        power(add([(1, times(u, power(v, -1))), (1, w)]), -1),
+        power(add([(1, times(v, power(h, -1))), (3, exp(u))]), -1),
+    ],
+    "(x + y)*(x - y) -> x**2 - y**2": [
+        times(add([(1, u), (1, v)]), add([(1, u), (-1, v)])),
+        times(w, add([(1, exp(u)), (2, h)]), add([(1, exp(u)), (-2, h)])),
+    ],
     "y*(x/y + z) -> x + y*z": [
         times(u, add([(1, times(v, power(u, -1))), (1, w)])),
         times(

@@ -7,15 +7,15 @@ axis counts as a product with a diagonal matrix: ``diag(d)*A + B*A -> (diag(d) +
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
 from tracer.shapes import Dim, Shape
-from tracer.terms.decomposition import factors_of
+from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.numbers import MINUS, ONE, text_of
-from tracer.terms.record import Factor, Labels, Term, constant_value
+from tracer.terms.record import Factor, Labels, Term, constant_value, is_call, operands
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -24,7 +24,9 @@ Total = Callable[[Iterable[tuple[Any, Term]]], Term]
 """What adds up the summands without their factor."""
 
 Slot = tuple[str, int]
-"""Where an axis of a factor stands: ``("o", axis of the result)``, ``("s", label summed over)``, ``("u", 0)``."""
+"""Where an axis of a factor stands: ``("o", axis of the result)``, ``("s", label summed over with other factors)``,
+``("t", label that it alone is summed over)``, ``("u", 0)`` for one of size one.
+"""
 
 
 class Row(NamedTuple):
@@ -86,6 +88,8 @@ class Place(NamedTuple):
 def take_out_factor(n: Normaliser, rows: Mapping[Term, sympy.Expr], shape: Shape, total: Total) -> Term | None:
     """A sum with the longest common factor in front of the summands that share it; None where none do."""
     summands = [Row(t, c, *factors_of(t)) for t, c in rows.items()]
+    if sum(any(is_call(u, sympy.exp) for u, _, _ in row.factors) for row in summands) > 1:
+        summands = [row._replace(factors=tuple(_split_exponentials(n, row.factors))) for row in summands]
     places: dict[Role, dict[int, Place]] = {}
     factors: dict[Role, Term] = {}
     for number, row in enumerate(summands):
@@ -102,6 +106,16 @@ def take_out_factor(n: Normaliser, rows: Mapping[Term, sympy.Expr], shape: Shape
     together = _put_in_front(n, factors[role], role, [(members[k], places[role][k]) for k in members], shape, total)
     others = [(row.coefficient, row.term) for k, row in enumerate(summands) if k not in members]
     return total([(ONE, together), *others]) if others else together
+
+
+def _split_exponentials(n: Normaliser, factors: Iterable[Factor]) -> Iterator[Factor]:
+    """Exponentials as products of powers, of which some may be shared: ``exp(2*x + y) -> exp(x)**2*exp(y)``."""
+    for t, labels, e in factors:
+        if is_call(t, sympy.exp):
+            for c, u in summands_of(operands(t)[0]):
+                yield n.call(sympy.exp, [u]), labels, e * c
+        else:
+            yield t, labels, e
 
 
 def _remember(found: dict[int, Place], number: int, place: Place) -> None:
@@ -145,10 +159,8 @@ def _list_roles(n: Normaliser, row: Row) -> Iterator[tuple[Role, Place]]:
             yield Role(t.order, kind, (), None, ()), Place(0, position, unit, None)
             continue
         beside = [f for k, f in enumerate(row.factors) if k != position]
-        reached = {k for _, i, _ in beside for k in i}
-        slots = _list_slots(labels, row, pattern)
-        if any(s[0] == "s" and k not in reached for s, k in zip(slots, labels)):
-            continue
+        reached = {k for _, i, _ in beside for k in i} | (set() if e == unit else set(labels))
+        slots = _list_slots(labels, row, pattern, reached)
         symmetric = n.is_symmetric(t)
         if symmetric:
             slots = _sort_slots(slots)
@@ -166,11 +178,16 @@ def _list_roles(n: Normaliser, row: Row) -> Iterator[tuple[Role, Place]]:
             yield Role(t.order, kind, tuple(other), rest, pattern), Place(hang, position, unit, labels[axis])
 
 
-def _list_slots(labels: Labels, row: Row, pattern: Labels) -> list[Slot]:
-    return [
-        ("o", pattern[row.out.index(k)]) if k in row.out else ("u", 0) if row.sizes[k] == 1 else ("s", labels.index(k))
-        for k in labels
-    ]
+def _list_slots(labels: Labels, row: Row, pattern: Labels, reached: Set[int]) -> list[Slot]:
+    found: list[Slot] = []
+    for k in labels:
+        if k in row.out:
+            found.append(("o", pattern[row.out.index(k)]))
+        elif row.sizes[k] == 1:
+            found.append(("u", 0))
+        else:
+            found.append(("s" if k in reached else "t", labels.index(k)))
+    return found
 
 
 def _sort_slots(slots: list[Slot]) -> list[Slot]:
@@ -216,7 +233,8 @@ def _put_in_front(
         if place.scaled is not None:
             shown.append(place.scaled)
         else:
-            shown += [k for q, k in enumerate(labels) if k not in row.out and k not in labels[:q] and row.sizes[k] != 1]
+            slots = zip(role.slots, labels)
+            shown += [k for q, (s, k) in enumerate(slots) if s[0] == "s" and k not in labels[:q]]
             lead = lead or (labels, tuple(shown), row, place)
         factors, _, sizes = _without(row, place)
         inner.append((row.coefficient * row.scale, n.product(ONE, factors, tuple(shown), sizes)))

@@ -44,6 +44,8 @@ def is_nonnegative(term: Term) -> bool:
     if isinstance(term, Source):
         return "positive" in term.assumptions
     if isinstance(term, Call):
+        if term.head is sympy.Piecewise:
+            return all(map(is_nonnegative, term.args[::2]))
         facts = facts_of(term.head)
         return facts.positive or facts.nonnegative
     if isinstance(term, Sum):
@@ -85,11 +87,20 @@ def is_total(term: Term) -> bool:
     if isinstance(term, Sum):
         return all(is_total(t) for _, t in term.terms)
     if isinstance(term, Product):
-        return all(e.is_integer and e.is_positive and is_total(t) for t, _, e in term.factors)
+        return all(is_total_power(t, e) for t, _, e in term.factors)
     assert isinstance(term, Call)
     if term.head is sympy.Piecewise:
         return all(map(is_total, term.args[::2]))
+    if term.head is sympy.log:
+        return is_positive(term.args[0]) and is_total(term.args[0])
     return facts_of(term.head).finite and all(map(is_total, term.args))
+
+
+def is_total_power(term: Term, exponent: sympy.Expr) -> bool:
+    """Whether a power is finite wherever the sources of what is raised are."""
+    root = not exponent.is_integer and not is_nonnegative(term)
+    pole = not exponent.is_positive and not is_positive(term)
+    return is_total(term) and not root and not pole
 
 
 def is_condition(term: Term) -> bool:

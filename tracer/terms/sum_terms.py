@@ -13,6 +13,7 @@ from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.facts import facts_of
 from tracer.terms.fractions import Base, list_denominators, multiply_by_power
 from tracer.terms.numbers import MINUS, ONE, ZERO, common_content, is_negative
+from tracer.terms.polynomials import factor_polynomial
 from tracer.terms.record import (
     Call,
     Sum,
@@ -45,6 +46,7 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     """
     rows = collect_like(n, t.terms)
     answer, name = _simplify_sum(n, rows, t.shape)
+    answer = answer or _add_before_summing(rows)
     if answer is not None:
         return answer, name
     forms = [(take_out_factor(n, rows, t.shape, n.add) or _finish_sum(n, rows), "common factors in front")]
@@ -56,6 +58,9 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
         expanded = multiply_out(n, rows)
         if expanded is not None:
             forms.append((add_multiplied_out(n, expanded), "multiplied out"))
+        factored = factor_polynomial(n, rows, t.shape, n.add)
+        if factored is not None:
+            forms.append((factored, "a product of sums"))
     return min(forms, key=lambda form: form[0].weight)
 
 
@@ -124,6 +129,24 @@ def _simplify_sum(n: Normaliser, rows: Rows, shape: Shape) -> tuple[Term | None,
     if rewritten is not None:
         return rewritten
     return _add_before_repeating(rows, shape), "added before it is repeated"
+
+
+def _add_before_summing(rows: Rows) -> Term | None:
+    """What is summed up along the same axes is added before: ``1.T @ x + 1.T @ y -> 1.T @ (x + y)``."""
+    groups: dict[Any, list[Term]] = {}
+    for t in rows:
+        _, factors, out, sizes = factors_of(t)
+        if len(factors) != 1 or factors[0][2] != 1:
+            continue
+        labels = factors[0][1]
+        if len(set(labels)) == len(labels) and any(sizes[k] != 1 for k in labels if k not in out):
+            groups.setdefault((labels, out, sizes), []).append(t)
+    for (labels, out, sizes), members in groups.items():
+        if len(members) > 1:
+            inner = [(rows[t] * factors_of(t)[0], factors_of(t)[1][0][0]) for t in members]
+            total = product(ONE, [(add(inner), labels, ONE)], out, dict(enumerate(sizes)))
+            return sum_record([*((c, t) for t, c in rows.items() if t not in members), (ONE, total)])
+    return None
 
 
 def _finish_sum(n: Normaliser, rows: Rows) -> Term:

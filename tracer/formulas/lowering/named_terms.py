@@ -110,7 +110,12 @@ def _lower_frechet(t: Tensor, x: Term, direction: Term) -> Term:
     return T.call(t.op, [x, direction], t.params)
 
 
+def _lower_band_part(t: Tensor, x: Term) -> Term:
+    return T.call("band_part", [x], tuple(t.params))
+
+
 TERMS: dict[str, Callable[..., Term]] = {
+    "band_part": _lower_band_part,
     "cumsum": _lower_cumsum,
     "det": _lower_det,
     "inv": _lower_inverse,

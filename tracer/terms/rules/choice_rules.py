@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
 import sympy
 
 from tracer.scalar import relu, step
-from tracer.terms.decomposition import factors_of
-from tracer.terms.facts import is_positive, is_total
+from tracer.terms.decomposition import factors_of, split_scale
+from tracer.terms.facts import is_nonnegative, is_positive, is_total, is_total_power
+from tracer.terms.fractions import Powers, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import ONE, ZERO, common_content
 from tracer.terms.patterns import Constant, Name, variables
 from tracer.terms.record import (
     Call,
+    Factor,
+    Labels,
     Product,
     Sum,
     Term,
@@ -21,16 +27,16 @@ from tracer.terms.record import (
     is_call,
     is_zero,
     number,
+    operands,
     product,
     sum_record,
-    times,
 )
 from tracer.terms.rule import Procedure, Rule
 
 x, y, c = variables("x y c")
 (p,) = variables("p", is_positive)
 
-WHERE, GT, GE, LT, NOT, NE = map(Name, (sympy.Piecewise, sympy.Gt, sympy.Ge, sympy.Lt, sympy.Not, sympy.Ne))
+WHERE, GT, GE, NOT, NE = map(Name, (sympy.Piecewise, sympy.Gt, sympy.Ge, sympy.Not, sympy.Ne))
 STEP, RELU = Name(step), Name(relu)
 
 NEGATED = {
@@ -47,6 +53,27 @@ def _compare_equal(n: Normaliser, t: Call) -> Term | None:
     """``x > x -> false``, ``x >= x -> true``."""
     left, right = t.args
     return number(sympy.sympify(t.head in (sympy.Eq, sympy.Ge, sympy.Le)), t.shape) if left is right else None
+
+
+MIRRORED = {sympy.Gt: sympy.Lt, sympy.Lt: sympy.Gt, sympy.Ge: sympy.Le, sympy.Le: sympy.Ge}
+
+
+def _orient_relation(n: Normaliser, t: Call) -> Term | None:
+    """``y < x -> x > y``, ``0 < x -> x > 0``: a number stands on the right, and else the larger side on the left."""
+    left, right = t.args
+    if constant_value(right) is not None:
+        return None
+    if t.head in MIRRORED:
+        turned = constant_value(left) is not None or t.head in (sympy.Lt, sympy.Le)
+    else:
+        turned = left.order > right.order or constant_value(left) is not None
+    return call(MIRRORED.get(t.head, t.head), [right, left]) if turned else None
+
+
+def _negate_relation(n: Normaliser, t: Call) -> Term | None:
+    """``not(x > y) -> x <= y``."""
+    (inner,) = t.args
+    return call(NEGATED[inner.head], inner.args) if isinstance(inner, Call) and inner.head in NEGATED else None
 
 
 def _combine_known(n: Normaliser, t: Call) -> Term | None:
@@ -83,48 +110,94 @@ def _agree(n: Normaliser, t: Call) -> Term | None:
     return values[0] if all(v is values[0] for v in values) else None
 
 
-def _separate_mask(n: Normaliser, t: Call) -> Term | None:
-    """``where(c, x, 0) -> where(c, 1, 0)*x`` for x that is always finite."""
-    if len(t.args) != 3:
+def _take_out_shared(n: Normaliser, t: Call) -> Term | None:
+    """``where(c, x*y, x*z) -> x*where(c, y, z)``, and ``where(c, x, 0) -> x*where(c, 1, 0)`` where x is finite."""
+    values = [v for v in t.args[::2] if not is_zero(v)]
+    masked = len(values) < len(t.args[::2])
+    shared = _list_shared(values, masked)
+    if shared is None:
         return None
-    value, condition, other = t.args
-    one, zero = number(1, t.shape), number(0, t.shape)
-    if is_zero(other) and value is not one and is_total(value):
-        return times(call(t.head, [one, condition, zero]), value)
-    if is_zero(value) and other is not one and is_total(other):
-        return times(call(t.head, [zero, condition, one]), other)
-    return None
-
-
-def _drop_mask_of_relu(n: Normaliser, t: Call) -> Term | None:
-    """``where(x > 0, c*relu(x), 0) -> c*relu(x)``."""
-    if len(t.args) != 3 or not is_zero(t.args[2]) or not is_call(t.args[1], *NEGATED):
+    scale, powers = shared
+    axes = tuple(range(len(t.shape)))
+    whole = values[0] if masked and len(values) == 1 and is_total(values[0]) else None
+    if whole is not None:
+        front: list[Factor] = [(whole, axes, ONE)]
+    else:
+        front = [(u, labels, e) for (u, labels), e in powers.items()]
+    if constant_value(whole or number(0)) == 1 or (not front and scale == 1):
         return None
-    _, factors, out, _ = factors_of(t.args[0])
-    subject = _positive_part(*as_greater(t.args[1], True))
-    here = [u for u, i, e in factors if e.is_positive and i == out and isinstance(u, Call) and u.head is relu]
-    return t.args[0] if any(u.args[0] is subject for u in here) else None
+    sizes = dict(enumerate(t.shape))
+    below = [(u, labels, -e) for u, labels, e in front]
+
+    def divide(v: Term) -> Term:
+        if is_zero(v):
+            return v
+        return number(1, t.shape) if v is whole else product(1 / scale, [(v, axes, ONE), *below], axes, sizes)
+
+    args = [n.normal(divide(v)) if k % 2 == 0 else v for k, v in enumerate(t.args)]
+    answer = product(ONE if whole else scale, [*front, (call(t.head, args), axes, ONE)], axes, sizes)
+    return answer if masked or answer.weight < t.weight else None
 
 
-def _positive_part(condition: Term, holds: bool) -> Term | None:
-    """The x of a condition ``x > 0``."""
-    if not isinstance(condition, Call) or condition.head is not sympy.Gt:
+def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powers] | None:
+    """The number and the factors that branches share; beside a branch of zeros only those that are always finite."""
+    scales = [split_scale(v)[0] for v in values]
+    if not values or not all(c.is_finite for c in scales):
         return None
-    a, b = condition.args
-    return a if holds and is_zero(b) else b if not holds and is_zero(a) else None
+    scale = sympy.sign(scales[0]) * common_content(scales)
+    first, *others = map(read_powers, values)
+    powers: Powers = {}
+    for base, e in first.items():
+        own = [e, *(row.get(base, ZERO) for row in others)]
+        lowest = min(own, key=abs)
+        if all(d.is_integer and d * e > 0 for d in own) and not (masked and not is_total_power(base[0], lowest)):
+            powers[base] = lowest
+    return scale, powers
 
 
-def _drop_mask_beside_relu(n: Normaliser, t: Product) -> Term | None:
-    """``relu(x)*where(x > 0, 1, 0) -> relu(x)``."""
-    for u, labels, e in t.factors:
-        if not isinstance(u, Call) or u.head is not relu or not e.is_positive:
+def _drop_mask_beside_zero(n: Normaliser, t: Product) -> Term | None:
+    """``relu(x)*where(x > 0, y, 0) -> relu(x)*y``, and ``x*where(x != 0, 1, 0) -> x``."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        choice = as_choice(u) if e == 1 else None
+        if choice is None:
             continue
-        for place, (v, other, _) in enumerate(t.factors):
-            mask = as_mask(v) if labels == other and v is not u else None
-            if mask is not None and _positive_part(*mask) is u.args[0]:
-                rest = t.factors[:place] + t.factors[place + 1 :]
-                return product(t.scale, rest, t.out, dict(enumerate(t.sizes)))
+        condition, values = choice
+        kept = values[0] if is_zero(values[1]) else values[1] if is_zero(values[0]) else None
+        if kept is None:
+            continue
+        rest = t.factors[:place] + t.factors[place + 1 :]
+        if _vanish_elsewhere(condition, kept is values[0], constant_value(kept) is not None, labels, rest):
+            return product(t.scale, [*rest, (kept, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
+
+
+def _vanish_elsewhere(condition: Term, holds: bool, finite: bool, labels: Labels, factors: Sequence[Factor]) -> bool:
+    """Whether factors are zero wherever a condition at labels does not hold (or holds, if it should not)."""
+    if not is_call(condition, sympy.Gt, sympy.Eq, sympy.Ne):
+        return False
+    a, b = operands(condition)
+    if is_call(condition, sympy.Gt):
+        a, b = (a, b) if holds else (b, a)
+        return is_zero(b) and any(
+            is_call(u, relu) and operands(u)[0] is a and i == labels and e.is_positive for u, i, e in factors
+        )
+    if not finite or not is_zero(b) or holds != is_call(condition, sympy.Ne):
+        return False
+    _, parts, out, _ = factors_of(a)
+    names = dict(zip(out, labels))
+    if len(parts) == 1 and is_nonnegative(parts[0][0]) and not set(parts[0][1]) & set(out):
+        return any(u is parts[0][0] for u in _list_factors(factors))  # A total of zero is one of zeros.
+    here = {(u, i) for u, i, e in factors if e.is_positive}
+    return all(set(i) <= names.keys() and (u, tuple(names[k] for k in i)) in here for u, i, _ in parts)
+
+
+def _list_factors(factors: Sequence[Factor]) -> Iterator[Term]:
+    """Factors, and those of scalars among them."""
+    for u, labels, e in factors:
+        if e.is_positive:
+            yield u
+            if isinstance(u, Product) and not labels:
+                yield from (v for v, _, d in u.factors if d.is_positive)
 
 
 def as_mask(term: Term) -> tuple[Term, bool] | None:
@@ -150,41 +223,62 @@ def as_greater(condition: Term, holds: bool) -> tuple[Term, bool]:
     return call(sympy.Gt, [a, b]), holds if condition.head is sympy.Lt else not holds
 
 
-def _join_masks(n: Normaliser, t: Sum) -> Term | None:
-    """``where(c, 1, 0)*x + where(c, 0, 1)*y -> where(c, x, y)``."""
-    masked: dict[Term, list[tuple[Term, bool, Term]]] = {}
+class Choice(NamedTuple):
+    """A summand that is a choice times something."""
+
+    summand: Term
+    condition: Term
+    branches: tuple[Term, Term]
+    is_mask: bool
+
+
+def _join_choices(n: Normaliser, t: Sum) -> Term | None:
+    """``where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)``; masks of one side alone are a common factor."""
+    found: dict[Term, list[Choice]] = {}
     for _, u in t.terms:
-        split = _split_mask(u)
-        if split is not None:
-            condition, holds, rest = split
-            masked.setdefault(condition, []).append((u, holds, rest))
+        for choice in _list_choices(n, u):
+            found.setdefault(choice.condition, []).append(choice)
     coefficients = {u: c for c, u in t.terms}
-    for condition, members in masked.items():
-        if {holds for _, holds, _ in members} == {True, False}:
-            branches = [
-                add(
-                    [(ONE, number(0, t.shape))]
-                    + [(coefficients[u], rest) for u, holds, rest in members if holds is side]
-                )
-                for side in (True, False)
-            ]
-            gone = {u for u, _, _ in members}
-            choice = call(sympy.Piecewise, [branches[0], condition, branches[1]])
-            return sum_record([*((c, u) for c, u in t.terms if u not in gone), (ONE, choice)])
+    for condition in sorted(found, key=lambda condition: condition.order):
+        members = found[condition]
+        sides = {is_zero(choice.branches[0]) for choice in members}
+        if len(members) < 2 or (len(sides) == 1 and all(choice.is_mask for choice in members)):
+            continue
+        zero = (ONE, number(0, t.shape))
+        above, below = (add([zero, *((coefficients[m.summand], m.branches[side]) for m in members)]) for side in (0, 1))
+        gone = {choice.summand for choice in members}
+        joined = call(sympy.Piecewise, [above, condition, below])
+        return sum_record([*((c, u) for c, u in t.terms if u not in gone), (ONE, joined)])
     return None
 
 
-def _split_mask(term: Term) -> tuple[Term, bool, Term] | None:
-    """Condition, whether the mask is one where it holds, and the rest of a product of elements with a mask."""
+def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:
+    """The choices among the factors of a product of elements, each with the rest in its branches."""
     _, factors, out, sizes = factors_of(term)
     if len(set(out)) < len(out) or {k for _, i, _ in factors for k in i} - set(out):
-        return None
+        return
     for place, (u, i, e) in enumerate(factors):
-        mask = as_mask(u) if e == 1 and i == out else None
-        if mask is not None:
-            rest = product(ONE, factors[:place] + factors[place + 1 :], out, dict(enumerate(sizes)))
-            return *mask, rest
-    return None
+        branches = as_choice(u) if e == 1 and i == out else None
+        if branches is None:
+            continue
+        condition, values = branches
+        rest = factors[:place] + factors[place + 1 :]
+        above, below = (
+            v if is_zero(v) else product(ONE, [*rest, (v, out, ONE)], out, dict(enumerate(sizes))) for v in values
+        )
+        yield Choice(term, n.normal(condition), (above, below), as_mask(u) is not None)
+
+
+def as_choice(term: Term) -> tuple[Term, tuple[Term, Term]] | None:
+    """The condition of a choice of two, and both values: ``where(a <= b, x, y) -> (a > b, (y, x))``."""
+    if is_call(term, step):
+        zero, one = number(0, term.shape), number(1, term.shape)
+        return call(sympy.Gt, [*operands(term), zero]), (one, zero)
+    if not is_call(term, sympy.Piecewise) or len(operands(term)) != 3:
+        return None
+    above, condition, below = operands(term)
+    greater, holds = as_greater(condition, True)
+    return greater, (above, below) if holds else (below, above)
 
 
 BRANCHES = Procedure(
@@ -192,10 +286,11 @@ BRANCHES = Procedure(
 )
 
 CONDITIONS: tuple[Rewrite, ...] = (
-    *(Rule(NOT(Name(f)(x, y)), Name(g)(x, y), "a relation says it itself") for f, g in NEGATED.items()),
+    Procedure((sympy.Not,), "not(x > y) -> x <= y", "a relation says it itself", _negate_relation),
     Rule(NOT(NOT(c)), c, "one undoes the other"),
     Rule(NE(WHERE(Constant(1), c, Constant(0)), Constant(0)), c, "a condition is its own truth value"),
     Procedure(tuple(NEGATED), "x > x -> false", "equal numbers are compared at once", _compare_equal),
+    Procedure(tuple(NEGATED), "y < x -> x > y", "one order of the sides", _orient_relation),
     Procedure((sympy.And, sympy.Or, sympy.Not), "and(true, c) -> c", "what always holds says nothing", _combine_known),
 )
 
@@ -203,27 +298,19 @@ CHOICES: tuple[Rewrite, ...] = (
     *CONDITIONS,
     BRANCHES,
     Procedure((sympy.Piecewise,), "where(c, x, x) -> x", "all branches agree", _agree),
-    *(
-        Rule(WHERE(x, condition, Constant(0)), RELU(x), "the textbook's name")
-        for condition in (GT(x, Constant(0)), LT(Constant(0), x))
-    ),
+    Rule(WHERE(x, GT(x, Constant(0)), Constant(0)), RELU(x), "the textbook's name"),
     Procedure(
-        (sympy.Piecewise,), "where(c, x, 0) -> where(c, 1, 0)*x", "a mask of what is finite is a factor", _separate_mask
-    ),
-    Procedure(
-        (sympy.Piecewise,), "where(x > 0, c*relu(x), 0) -> c*relu(x)", "relu is zero elsewhere", _drop_mask_of_relu
+        (sympy.Piecewise,), "where(c, x*y, x*z) -> x*where(c, y, z)", "what all branches share", _take_out_shared
     ),
     *(Rule(WHERE(x, compare(p, Constant(0)), y), x, "known by structure or declaration") for compare in (GT, GE)),
-    *(
-        Rule(WHERE(Constant(1), condition, Constant(0)), STEP(x), "a name for the indicator")
-        for condition in (GT(x, Constant(0)), LT(Constant(0), x))
-    ),
+    Rule(WHERE(Constant(1), GT(x, Constant(0)), Constant(0)), STEP(x), "a name for the indicator"),
     Procedure(
         (Product,),
-        "relu(x)*where(x > 0, 1, 0) -> relu(x)",
+        "relu(x)*where(x > 0, y, 0) -> relu(x)*y",
         "one is zero where the other is",
-        _drop_mask_beside_relu,
-        frozenset([relu]),
+        _drop_mask_beside_zero,
     ),
-    Procedure((Sum,), "where(c, 1, 0)*x + where(c, 0, 1)*y -> where(c, x, y)", "one choice, written once", _join_masks),
+    Procedure(
+        (Sum,), "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)", "one choice, written once", _join_choices
+    ),
 )

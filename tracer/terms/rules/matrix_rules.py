@@ -44,12 +44,15 @@ FRECHET, VALUES, VECTORS = map(Name, ("expm_frechet", "eigvalsh", "eigenvectors"
 
 
 def _turn_argument(n: Normaliser, t: Call) -> Term | None:
-    """``f(A.T) -> f(A).T``, for the A that comes first in the order of terms."""
+    """``f(A.T) -> f(A).T``, ``tril(A.T) -> triu(A).T``, for the A that comes first in the order of terms."""
     (a,) = t.args
     if len(a.shape) != 2:
         return None
     other = n.transposed(a)
-    return permuted(call(t.head, [other], t.params, t.shape[::-1]), (1, 0)) if other.order < a.order else None
+    params = t.params[::-1] if t.head == "band_part" else t.params
+    # Of two triangles that are equally long, the lower one.
+    ours, theirs = (((u.weight, u.turned), p == UPPER, u.key) for u, p in ((a, t.params), (other, params)))
+    return permuted(call(t.head, [other], params, t.shape[::-1]), (1, 0)) if theirs < ours else None
 
 
 def _turn_argument_of_number(n: Normaliser, t: Call) -> Term | None:
@@ -276,7 +279,9 @@ def _order_cross(n: Normaliser, t: Call) -> Term | None:
 
 
 TRANSPOSES = (
-    Procedure(heads_that("transposes"), "f(A.T) -> f(A).T", "one place for the transpose", _turn_argument),
+    Procedure(
+        (*heads_that("transposes"), "band_part"), "f(A.T) -> f(A).T", "one place for the transpose", _turn_argument
+    ),
     Procedure(
         ("det", "logdet"), "det(A.T) -> det(A)", "a determinant does not see a transpose", _turn_argument_of_number
     ),

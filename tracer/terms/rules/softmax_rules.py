@@ -25,6 +25,7 @@ from tracer.terms.record import (
     is_call,
     is_zero,
     number,
+    operands,
     product,
 )
 from tracer.terms.rule import Procedure
@@ -64,25 +65,31 @@ def _name_logsumexp(n: Normaliser, t: Call) -> Term | None:
 
 
 def _name_softmax(n: Normaliser, t: Product) -> Term | None:
-    """``exp(z)/sum(exp(z)) -> softmax(z)``."""
+    """``exp(z + c)/sum(exp(z)) -> exp(c)*softmax(z)``."""
     for place, (u, labels, e) in enumerate(t.factors):
         if not isinstance(u, Call) or u.head is not sympy.exp or not e.is_positive:
             continue
         for other, (v, below, f) in enumerate(t.factors):
             total = _read_sum_of_exp(v) if f.is_integer and f.is_negative else None
-            if total is None or not _is_total_of(total, below, u.args[0], labels):
+            if total is None or not _is_total_over(total, below, labels) or total.z.shape != u.shape:
+                continue
+            (z,) = u.args
+            shift = n.add([(ONE, z), (MINUS, total.z)])
+            if z is not total.z and shift.weight >= z.weight:
                 continue
             spread = [p for p, k in enumerate(total.labels) if k not in total.out]
             rest: list[Factor] = [x for k, x in enumerate(t.factors) if k not in (place, other)]
             rest += [x for x in ((u, labels, e - 1), (v, below, f + 1)) if x[2] != 0]
-            named = softmax(u.args[0], spread)
+            if z is not total.z:
+                rest.append((call(sympy.exp, [shift]), labels, ONE))
+            named = softmax(total.z, spread)
             return product(t.scale / total.scale, [*rest, (named, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
 
 
-def _is_total_of(total: SumOfExp, below: Labels, z: Term, labels: Labels) -> bool:
-    """Whether a sum, whose axes have the labels ``below``, is that of the exponentials of z at labels."""
-    if total.z is not z or len(total.labels) != len(labels):
+def _is_total_over(total: SumOfExp, below: Labels, labels: Labels) -> bool:
+    """Whether a sum, whose axes have the labels ``below``, is over some of the labels of an exponential."""
+    if len(total.labels) != len(labels):
         return False
     where = dict(zip(total.out, below))
     return all(where[k] == labels[p] for p, k in enumerate(total.labels) if k in where)
@@ -164,6 +171,17 @@ def _add_equal_probabilities(n: Normaliser, t: Call) -> Term | None:
     return number(ONE / size, z.shape) if size == 1 or constant_value(z) is not None else None
 
 
+def _take_softmax_of_log(n: Normaliser, t: Call) -> Term | None:
+    """``softmax(log(x)) -> x/sum(x)``."""
+    (z,) = t.args
+    if not is_call(z, sympy.log):
+        return None
+    (x,) = operands(z)
+    axes = tuple(range(len(x.shape)))
+    total = product(ONE, [(x, axes, ONE)], axes[:-1])
+    return product(ONE, [(x, axes, ONE), (total, axes[:-1], MINUS)], axes)
+
+
 def _add_equal_exponentials(n: Normaliser, t: Call) -> Term | None:
     """``logsumexp(c) -> c + log(n)``, c the same for all, or the only one."""
     (z,) = t.args
@@ -199,6 +217,7 @@ SOFTMAX: tuple[Rewrite, ...] = (
     ),
     Procedure(("logsumexp",), "logsumexp(c) -> c + log(n)", "n equal summands, or one", _add_equal_exponentials),
     Procedure(("softmax",), "softmax(c) -> 1/n", "n equal probabilities, or one", _add_equal_probabilities),
+    Procedure(("softmax",), "softmax(log(x)) -> x/sum(x)", "no exponential of a logarithm", _take_softmax_of_log),
     Procedure(("softmax",), "softmax(z + c) -> softmax(z)", "softmax does not see a shift", _drop_shift),
     Procedure(
         (sympy.log,), "log(softmax(z)) -> z - logsumexp(z)", "no logarithm of an exponential", _take_log_of_softmax

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 from tracer.terms.decomposition import summands_of
-from tracer.terms.fractions import does_cancel, has_fraction, is_below, read_powers
+from tracer.terms.fractions import Powers, does_cancel, has_fraction, is_below, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
 from tracer.terms.record import Product, Sum, Term, add, product
 from tracer.terms.rule import Procedure
 from tracer.terms.sum_terms import add_expanded, add_multiplied_out, collect_like
+
+SUMS = 6
+"""How many sums a product may have where pairs of them are multiplied out."""
 
 
 def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
@@ -21,7 +26,7 @@ def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
         if not alone:
             continue
         kept = tuple(k for k in i if k not in alone)
-        total = n.add([(c, n.product(ONE, [(v, i, ONE)], kept)) for c, v in u.terms])
+        total = add_multiplied_out(n, [(c, n.product(ONE, [(v, i, ONE)], kept)) for c, v in u.terms])
         if total.weight < u.weight:
             rest = t.factors[:place] + t.factors[place + 1 :]
             return product(t.scale, [*rest, (total, kept, ONE)], t.out, dict(enumerate(t.sizes)))
@@ -41,16 +46,37 @@ def _multiply_out_scalar(n: Normaliser, t: Product) -> Term | None:
     return add(rows) if len(collect_like(n, rows)) < len(rows) else None
 
 
+def _clear_fractions_below(n: Normaliser, t: Product) -> Term | None:
+    """``1/(x/y + z) -> y/(x + y*z)``: below a fraction line there is no other."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if not isinstance(u, Sum) or not is_below(e) or len(set(labels)) < len(labels):
+            continue
+        lowest: Powers = {}
+        for row in (read_powers(v) for _, v in u.terms):
+            for base, d in row.items():
+                if is_below(d):
+                    lowest[base] = min(d, lowest.get(base, d))
+        if not lowest:
+            continue
+        cleared = [(v, tuple(labels[p] for p in axes), d) for (v, axes), d in lowest.items()]
+        below = [(v, i, -d) for v, i, d in cleared]
+        total = n.add([(c, n.product(ONE, [(v, labels, ONE), *below], labels)) for c, v in u.terms])
+        rest = [f for k, f in enumerate(t.factors) if k != place]
+        above = [(v, i, d * e) for v, i, d in cleared]
+        return product(t.scale, [*rest, *above, (total, labels, e)], t.out, dict(enumerate(t.sizes)))
+    return None
+
+
 def _cancel_into_sum(n: Normaliser, t: Product) -> Term | None:
-    """``y*(x/y + z) -> x + y*z`` and ``1/(y*(x/y + z)) -> 1/(x + y*z)``, where that is shorter."""
+    """``y*(x/y + z) -> x + y*z``, where that is shorter."""
     fraction = any(is_below(e) for _, _, e in t.factors)
     for place, (u, labels, e) in enumerate(t.factors):
-        if not isinstance(u, Sum) or abs(e) != 1 or len(set(labels)) < len(labels):
+        if not isinstance(u, Sum) or e != 1 or len(set(labels)) < len(labels):
             continue
         if not fraction and not any(has_fraction(v) for _, v in u.terms):
             continue
         powers = [read_powers(v) for _, v in u.terms]
-        beside = [(f, i, d * e) for f, i, d in t.factors if f is not u and does_cancel((f, i, d * e), labels, powers)]
+        beside = [f for f in t.factors if f[0] is not u and does_cancel(f, labels, powers)]
         if not beside:
             continue
         rows = [(c, n.product(ONE, [(v, labels, ONE), *beside], labels)) for c, v in u.terms]
@@ -64,6 +90,20 @@ def _cancel_into_sum(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _multiply_out_sums(n: Normaliser, t: Product) -> Term | None:
+    """``(x + y)*(x - y) -> x**2 - y**2`` where summands cancel and that is no longer."""
+    sums = [(u, i) for u, i, e in t.factors if isinstance(u, Sum) and e == 1 and len(u.terms) <= 4]
+    for (u, i), (v, j) in itertools.combinations(sums, 2) if len(sums) <= SUMS else ():
+        if i != j or len(set(i)) < len(i) or len({a for _, a in u.terms} & {b for _, b in v.terms}) < 2:
+            continue
+        rows = [(c * d, n.product(ONE, [(a, i, ONE), (b, i, ONE)], i)) for c, a in u.terms for d, b in v.terms]
+        total = add_multiplied_out(n, rows) if len(collect_like(n, rows)) < len(rows) else None
+        if total is not None and total.weight <= u.weight + v.weight + 1:
+            rest = [f for f in t.factors if f[:2] not in ((u, i), (v, j))]
+            return product(t.scale, [*rest, (total, i, ONE)], t.out, dict(enumerate(t.sizes)))
+    return None
+
+
 TOTALS: tuple[Rewrite, ...] = (
     Procedure((Product,), "1.T @ (x - mean(x)) -> 0", "a total is taken term by term", _add_term_by_term),
     Procedure(
@@ -72,5 +112,7 @@ TOTALS: tuple[Rewrite, ...] = (
         "like terms are added up",
         _multiply_out_scalar,
     ),
+    Procedure((Product,), "1/(x/y + z) -> y/(x + y*z)", "no fraction stands below another", _clear_fractions_below),
+    Procedure((Product,), "(x + y)*(x - y) -> x**2 - y**2", "summands cancel", _multiply_out_sums),
     Procedure((Product,), "y*(x/y + z) -> x + y*z", "a factor cancels into a sum", _cancel_into_sum),
 )
