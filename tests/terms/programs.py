@@ -224,11 +224,11 @@ TERMS: dict[str, list[T.Term]] = {
         matmul(diagonal(u), add([(1, F), (-1, ones_times(matmul(turned(F), u), n))])),
         matmul(diagonal(exp(v)), add([(1, turned(X)), (-1, broadcast(matmul(X, exp(v)), [1], (n, m)))])),
     ],
-    "tril(A) -> A": [
+    "tril(A + diag(v) @ L.T) -> tril(A) + diag(v*diag_part(L))": [
+        call("band_part", [scaled(3, F)], (1, 0)),
+        call("band_part", [add([(2, call("band_part", [F], (0, 1))), (3, matmul(diagonal(u), G))])], (-1, 0)),
         call("band_part", [call("band_part", [F], (-1, 0))], (-1, 0)),
         call("band_part", [diagonal(u)], (0, -1)),
-    ],
-    "tril(diag(v) @ L.T) -> diag(v*diag_part(L))": [
         call("band_part", [matmul(diagonal(u), turned(call("band_part", [F], (-1, 0))))], (-1, 0)),
         call("band_part", [matmul(call("cholesky", [D]), diagonal(v))], (-1, 0)),
     ],

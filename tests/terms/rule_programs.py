@@ -201,6 +201,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda X, w, h: slope(total(ln(1 + exp(X @ w)) - h * (X @ w)), w),
         lambda x, a, r: dot(x, 1 / (1 + exp((x - a) / r))),
     ],
+    "sigmoid(x)*(1 + exp(-x)) -> 1": [
+        lambda x, y: y * tf.square(sigmoid(x)) * (1 + exp(-x)),
+        lambda X, w, h: dot(h, sigmoid(X @ w) ** 3 * (1 + exp(-(X @ w)))),
+    ],
     "sigmoid(x)*exp(-x) -> sigmoid(-x)": [
         "log1p-exp",
         lambda x, y: exp(-x) / (1 + exp(-x)) - y,
@@ -236,17 +240,11 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: where((x > 0) | (y > 1), x, y) + where((y > 1) | (x > 0), x, y),
         lambda t, x, y: total(where(t | (x > y), exp(x), y) - where((x > y) | t, exp(x), y)),
     ],
-    **{
-        f"Not({name}(x, y)) -> {other}(x, y)": negated(compare)
-        for compare, name, other in (
-            (tf.greater, "StrictGreaterThan", "LessThan"),
-            (tf.greater_equal, "GreaterThan", "StrictLessThan"),
-            (tf.less, "StrictLessThan", "GreaterThan"),
-            (tf.less_equal, "LessThan", "StrictGreaterThan"),
-            (tf.equal, "Equality", "Unequality"),
-            (tf.not_equal, "Unequality", "Equality"),
-        )
-    },
+    "not(x > y) -> x <= y": negated(tf.greater),
+    "y < x -> x > y": [
+        lambda x, y, z: where((x > y) & (y < x), z, x),
+        lambda X, w, h: total(where((X @ w >= h) | (h <= X @ w), h, exp(h))),
+    ],
     "Not(Not(c)) -> c": [
         lambda t, x, y: where(tf.logical_not(tf.logical_not(t)), x, y),
         lambda t, X, w: total(where(tf.logical_not(tf.logical_not(t)), w**2, exp(w))),
@@ -272,14 +270,9 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x: where(x > 0, x, 0) / relu(x),
         lambda X, w, h: dot(h, where(X @ w > 0, X @ w, tf.zeros_like(h))),
     ],
-    "Piecewise(x, StrictLessThan(0, x), 0) -> relu(x)": [
-        lambda x: where(tf.less(tf.zeros_like(x), x), x, 0) / relu(x),
-        lambda X, w, h: dot(h, where(tf.zeros_like(h) < X @ w, X @ w, tf.zeros_like(h))),
-    ],
-    "where(c, x, 0) -> where(c, 1, 0)*x": ["where-sign", "relu-attention"],
-    "where(x > 0, c*relu(x), 0) -> c*relu(x)": [
-        "contrastive",
-        lambda x, y: where(x > 0, relu(x) / y, 0),
+    "where(c, x*y, x*z) -> x*where(c, y, z)": [
+        lambda x, y, z: where(x > y, 2 * z * x, 2 * z * y),
+        "relu-attention",
     ],
     "Piecewise(x, StrictGreaterThan(p, 0), y) -> x": [
         lambda p, x: where(p > 0, x / p, 0),
@@ -290,18 +283,25 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: total(where(exp(x) >= 0, x**2, y)),
     ],
     "Piecewise(1, StrictGreaterThan(x, 0), 0) -> step(x)": ["relu-rank-three", "hinge"],
-    "Piecewise(1, StrictLessThan(0, x), 0) -> step(x)": [
-        lambda x, y: total(where(tf.zeros_like(x) < x, 1.0, 0.0) * y),
-        lambda x: where(tf.zeros_like(x) < x, 1.0, 0.0) * where(x > 0, 1.0, 0.0),
+    "relu(x)*where(x > 0, y, 0) -> relu(x)*y": [
+        "contrastive",
+        lambda x, y: where(x > 0, relu(x) / y, 0),
     ],
-    "relu(x)*where(x > 0, 1, 0) -> relu(x)": ["clipped-square", "hinge-squared"],
-    "where(c, 1, 0)*x + where(c, 0, 1)*y -> where(c, x, y)": ["where-sign", "huber"],
+    "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)": ["where-sign", "huber"],
     "1.T @ (x - mean(x)) -> 0": ["batch-norm-by-X", "layer-norm-rows"],
     "x.T @ (y + z) -> x.T @ y + x.T @ z": [
         lambda x, y, z: dot(x, dot(x, y) * z + 2 * dot(x, z) * y),
         lambda A, x: dot(x, (3 * A + transpose(A)) @ x),
     ],
-    "y*(x/y + z) -> x + y*z": ["student-multivariate", "log-one-plus-form"],
+    "1/(x/y + z) -> y/(x + y*z)": ["student-multivariate", "log-one-plus-form"],
+    "(x + y)*(x - y) -> x**2 - y**2": [
+        lambda x, y: (x + y) * (x - y) + y * y,
+        lambda X, w: total((1 + exp(X @ w)) * (1 - exp(X @ w))),
+    ],
+    "y*(x/y + z) -> x + y*z": [
+        lambda x, y, z: y * (x / y + z),
+        lambda x, y: sigmoid(x) * sigmoid(y) * (1 / sigmoid(x) + 1 / sigmoid(y)),
+    ],
     "log(sum(exp(z))) -> logsumexp(z)": [
         lambda X, w, h: ln(total(exp(X @ w))) - dot(h, X @ w),
         lambda A, x: slope(dot(x, ln(total(exp(A), 1))), x),
@@ -317,6 +317,10 @@ PROGRAMS: dict[str, list[Program]] = {
     "softmax(c) -> 1/n": [
         lambda x: dot(x, softmax(tf.zeros_like(x))),
         lambda X, h: X * softmax(tf.broadcast_to(h[:, None], X.shape)),
+    ],
+    "softmax(log(x)) -> x/sum(x)": [
+        lambda p: softmax(ln(p)) * total(p),
+        lambda x, y: dot(y, softmax(ln(1 + x**2))) * total(1 + x**2),
     ],
     "softmax(z + c) -> softmax(z)": [
         lambda x, a, y: dot(y, softmax(x - a)),
@@ -406,14 +410,9 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda A, B: slope(3 * total(B * tf.linalg.expm(A)), A) / 3,
         lambda A, x, y: slope(dot(x, tf.linalg.expm(A) @ y) - 2 * dot(2 * x, tf.linalg.expm(A) @ y), A),
     ],
-    "band_part(c*A) -> c*band_part(A)": [
-        lambda A, x: lower(2 * A) @ x - lower(A) @ x,
-        lambda A, x, y: slope(dot(x, lower(A) @ y) + dot(-2 * x, lower(A) @ y), A),
-    ],
-    "tril(A) -> A": [lambda A, x: lower(lower(A)) @ x, lambda A, x: tf.linalg.trace(lower(tf.linalg.diag(x)) @ A)],
-    "tril(diag(v) @ L.T) -> diag(v*diag_part(L))": [
+    "tril(A + diag(v) @ L.T) -> tril(A) + diag(v*diag_part(L))": [
         "cholesky-logdet",
-        lambda A, x: lower(transpose(lower(A))) @ x,
+        lambda A, B, x: (lower(lower(A) + transpose(upper(B)) * x) - lower(A)) @ x,
     ],
     "cross(c*b, a) -> -c*cross(a, b)": [
         lambda e, f: tf.linalg.cross(e, f) + tf.linalg.cross(f, e),

@@ -16,7 +16,7 @@ from tests.terms.test_rule_programs import Observed
 from tracer.terms import facts
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.record import ONE, Term, add, call, permuted, power, product, scaled, times
+from tracer.terms.record import ONE, Term, add, call, operands, permuted, power, product, scaled, times
 from tracer.terms.rule import Procedure
 from tracer.terms.rules import choice_rules, function_rules, matrix_rules, selection_rules, softmax_rules
 from tracer.terms.rules.standard import STANDARD
@@ -91,21 +91,23 @@ part, other = (call("selection", [], (start, 2, 1, 4), (2, 4)) for start in (0, 
 FORGOTTEN = {
     "Abs(x*y) -> Abs(x)*Abs(y)": (function_rules, "is_nonnegative", call(sympy.Abs, [times(u, v)])),
     "Max(x, 0) -> relu(x)": (function_rules, "_has_zero", call(sympy.Max, [u, T.number(1, u.shape)])),
-    "where(c, x, 0) -> where(c, 1, 0)*x": (
+    "where(c, x*y, x*z) -> x*where(c, y, z)": (
         choice_rules, "is_total", call(sympy.Piecewise, [call(sympy.log, [u]), above, zero]),
     ),
-    "where(x > 0, c*relu(x), 0) -> c*relu(x)": (
-        choice_rules, "is_zero", call(sympy.Piecewise, [relu, call(sympy.Gt, [u, zero]), v]),
+    "relu(x)*where(x > 0, y, 0) -> relu(x)*y": (
+        choice_rules, "_vanish_elsewhere", times(relu, call(sympy.Piecewise, [v, call(sympy.Lt, [u, zero]), zero])),
     ),
     "logsumexp(z + c) -> logsumexp(z) + c": (
         softmax_rules, "is_constant_along", call("logsumexp", [add([(1, X), (1, Y)])], 1, X.shape[:1]),
     ),
     "softmax(z + c) -> softmax(z)": (softmax_rules, "is_constant_along", call("softmax", [add([(1, u), (1, v)])])),
     "exp(z)/sum(exp(z)) -> softmax(z)": (
-        softmax_rules, "_is_total_of",
-        times(exp(u), power(T.broadcast(product(1, [(exp(v), (0,), ONE)], ()), [], u.shape), -1)),
+        softmax_rules, "_is_total_over",
+        product(1, [(exp(F), (0, 1), ONE), (power(product(1, [(exp(F), (0, 1), ONE)], (0,)), -1), (1,), ONE)], (0, 1)),
     ),
-    "tril(A) -> A": (matrix_rules, "is_zero", call("band_part", [F], (-1, 0))),
+    "tril(A + diag(v) @ L.T) -> tril(A) + diag(v*diag_part(L))": (
+        matrix_rules, "is_zero", call("band_part", [F], (-1, 0)),
+    ),
     "P @ P.T -> I": (selection_rules, "_are_disjoint", matmul(part, turned(other))),
 }  # fmt: skip
 """Conditions of procedures: where they stand, and a term of which a procedure would say what is wrong without one."""
@@ -132,7 +134,10 @@ def test_a_label_of_a_third_factor_is_not_summed(monkeypatch):
 
 
 def test_a_fact_that_is_wrong_is_found():
-    rule = Procedure(("band_part",), "tril(A.T) -> tril(A).T", "planted", matrix_rules._turn_argument)
+    def turn(n: Normaliser, t: Term) -> Term:
+        return permuted(call("band_part", [n.transposed(a) for a in operands(t)], (-1, 0)), (1, 0))
+
+    rule = Procedure(("band_part",), "tril(A.T) -> tril(A).T", "planted", turn)
     term = call("band_part", [turned(F)], (-1, 0))
     with pytest.raises(Wrong):
         assert prove_equal(term, rule.apply(Normaliser(()), term))

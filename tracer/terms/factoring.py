@@ -111,8 +111,9 @@ def take_out_factor(n: Normaliser, rows: Mapping[Term, sympy.Expr], shape: Shape
 def _split_exponentials(n: Normaliser, factors: Iterable[Factor]) -> Iterator[Factor]:
     """Exponentials as products of powers, of which some may be shared: ``exp(2*x + y) -> exp(x)**2*exp(y)``."""
     for t, labels, e in factors:
-        if is_call(t, sympy.exp):
-            for c, u in summands_of(operands(t)[0]):
+        summands = summands_of(operands(t)[0]) if is_call(t, sympy.exp) else []
+        if summands and all(constant_value(u) is None for _, u in summands):
+            for c, u in summands:
                 yield n.call(sympy.exp, [u]), labels, e * c
         else:
             yield t, labels, e

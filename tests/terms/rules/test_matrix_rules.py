@@ -1,5 +1,7 @@
 """Matrices: what is inverted and multiplied back is gone, and what is known of a factor is used only where it holds."""
 
+from math import inf
+
 import pytest
 import sympy
 
@@ -16,7 +18,7 @@ from tracer.terms.rules.matrix_rules import (
     LOWER,
     TRANSPOSES,
     UPPER,
-    read_triangle,
+    read_band,
 )  # fmt: skip
 
 I = T.identity(n)  # noqa: E741
@@ -69,6 +71,8 @@ def normal(term, rules=()):
         (LINEAR, band(scaled(2, F)), scaled(2, band(F))),
         (LINEAR, band(band(F)), band(F)),
         (LINEAR, band(band(F, (1, 0)), (2, 0)), band(F, (1, 0))),
+        (LINEAR, band(band(F, (2, 0)), (1, 0)), band(F, (1, 0))),
+        (LINEAR, band(band(F, UPPER)), T.product(ONE, [(F, (0, 0), ONE)], (0, 0))),
         (LINEAR, band(diagonal(u), UPPER), diagonal(u)),
         (LINEAR, band(matmul(diagonal(u), band(F))), matmul(diagonal(u), band(F))),
         (LINEAR, call("cross", [a, a]), T.number(0, a.shape)),
@@ -95,8 +99,6 @@ def test_a_matrix_is_written_shorter(rules, term, expected):
         (FACTORISATIONS, square(matmul(F, u))),
         (FACTORISATIONS, square(matmul(inverse(F), u))),
         (LINEAR, band(F)),
-        (LINEAR, band(band(F, (2, 0)), (1, 0))),
-        (LINEAR, band(band(F, UPPER))),
     ],
     ids=lambda t: "" if isinstance(t, tuple) else repr(t),
 )
@@ -133,8 +135,25 @@ def test_a_diagonal_goes_into_the_deviation_from_the_identity():
 
 
 @pytest.mark.parametrize(
-    ("term", "triangle"),
-    [(factor(D), LOWER), (band(F), LOWER), (band(F, UPPER), UPPER), (band(F, (1, 0)), None), (F, None)],
+    ("term", "diagonals"),
+    [
+        (factor(D), (inf, 0)),
+        (turned(factor(D)), (0, inf)),
+        (band(F, (1, 0)), (1, 0)),
+        (band(band(F, (1, 2)), UPPER), (0, 2)),
+        (add([(1, band(F, (1, 0))), (2, band(G, (0, 3)))]), (1, 3)),
+        (T.times(band(F), turned(band(G))), (0, 0)),
+        (diagonal(u), (0, 0)),
+        (matmul(diagonal(u), band(F)), (inf, 0)),
+        (F, (inf, inf)),
+    ],
 )
-def test_which_triangle_a_function_is(term, triangle):
-    assert read_triangle(term) == triangle
+def test_which_diagonals_of_a_matrix_may_be_other_than_zero(term, diagonals):
+    assert read_band(Normaliser(()).normal(term)) == diagonals
+
+
+def test_a_triangle_cuts_summands_one_by_one():
+    cut = normal(band(add([(2, band(F)), (3, matmul(diagonal(u), G)), (1, H)])), LINEAR)
+    rows = add([(2, band(F)), (3, matmul(diagonal(u), G)), (1, H)])
+    assert cut is normal(add([(2, band(F)), (3, matmul(diagonal(u), band(G))), (1, band(H))]), LINEAR)
+    assert cut is not normal(rows, LINEAR)

@@ -101,7 +101,6 @@ NAMES: tuple[Rewrite, ...] = (
     Rule(LOG(1 + EXP(x)), SOFTPLUS(x), "the textbook's name"),
     Rule(LOG(SIGMOID(x)), -SOFTPLUS(-x), "the textbook's name"),
     Rule(1 / (1 + EXP(x)), SIGMOID(-x), "the textbook's name"),
-    Rule(SIGMOID(-x) * (1 + EXP(x)), Constant(1), "the textbook's name"),
     Rule(SIGMOID(x) * (1 + EXP(-x)), Constant(1), "the textbook's name"),
     Rule(SIGMOID(x) * EXP(-x), SIGMOID(-x), "both are the same quotient"),
     *(Rule(1 - Name(f)(x), Name(f)(-x), "one name for both", whole=True) for f in heads_that("complement")),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
-from tracer.terms.decomposition import factors_of, split_scale
+from tracer.terms.decomposition import factors_of, split_scale, summands_of
+from tracer.terms.factors import connected_blocks
 from tracer.terms.facts import heads_that, is_constant_along
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
@@ -18,11 +20,13 @@ from tracer.terms.record import (
     Source,
     Sum,
     Term,
+    add,
     call,
     is_call,
     is_identity,
     is_zero,
     number,
+    operands,
     permuted,
     power,
     product,
@@ -36,7 +40,7 @@ Q = Declared("Q", "orthogonal")
 c = Coefficient("c")
 I = Identity()  # noqa: E741
 
-INVERSE, CHOLESKY, BAND, DET, LOGDET = map(Name, ("inverse", "cholesky", "band_part", "det", "logdet"))
+INVERSE, CHOLESKY, DET, LOGDET = map(Name, ("inverse", "cholesky", "det", "logdet"))
 FRECHET, VALUES, VECTORS = map(Name, ("expm_frechet", "eigvalsh", "eigenvectors"))
 
 
@@ -225,47 +229,71 @@ def _scale_summands(n: Normaliser, t: Product, place: int, beside: Sequence[Fact
 
 # Triangles.
 
-
-def _drop_idle_band(n: Normaliser, t: Call) -> Term | None:
-    """``tril(A) -> A``, A zero outside of the band."""
-    (a,) = t.args
-    diagonal = isinstance(a, Product) and len(a.out) > 1 and a.out[-1] == a.out[-2]
-    inside = (
-        isinstance(a, Call)
-        and a.head == "band_part"
-        and all(wide < 0 or 0 <= narrow <= wide for wide, narrow in zip(t.params, a.params))
-    )
-    whole = all(wide < 0 or size == 1 for wide, size in zip(t.params, a.shape[-2:]))
-    return a if diagonal or is_zero(a) or inside or whole else None
-
-
-def _cut_triangle(n: Normaliser, t: Call) -> Term | None:
-    """``tril(diag(v)*L.T) -> diag(v*diag_part(L))`` and ``tril(diag(v)*L) -> diag(v)*L``, L lower triangular."""
-    (a,) = t.args
-    if t.params not in (LOWER, UPPER) or not isinstance(a, Product) or len(a.out) != 2:
-        return None
-    for u, i, e in a.factors:
-        triangle = read_triangle(u)
-        if triangle is None or len(i) != 2 or set(i) != set(a.out) or not e.is_positive:
-            continue
-        if (i == a.out) == (triangle == t.params):
-            return a
-        return product(ONE, [(a, (0, 0), ONE)], (0, 0))
-    return None
-
-
 LOWER, UPPER = (-1, 0), (0, -1)
 """How many diagonals a triangle has below and above the main one; -1 is all of them."""
 
+Band = tuple[float, float]
+"""How many diagonals below and above the main one may be other than zero."""
 
-def read_triangle(t: Term) -> tuple[int, int] | None:
-    """Which triangle a function of a matrix is."""
+
+def _cut_summands(n: Normaliser, t: Call) -> Term | None:
+    """``tril(A + diag(v)*L + diag(w)*L.T) -> tril(A) + diag(v)*L + diag(w*diag_part(L))``, L lower triangular."""
+    (a,) = t.args
+    if is_zero(a):
+        return a
+    scale, core = split_scale(a)
+    rows = [(c, u, _cut(n, u, t.params)) for c, u in summands_of(core)]
+    whole = [(c, u) for c, u, cut in rows if cut is None]
+    if len(whole) == len(rows):
+        return None if scale == 1 else scaled(scale, call(t.head, [core], t.params, t.shape))
+    cut = [(scale * c, u) for c, _, u in rows if u is not None]
+    return add([*cut, (scale, call(t.head, [add(whole)], t.params, t.shape))] if whole else cut)
+
+
+def _cut(n: Normaliser, a: Term, params: Band) -> Term | None:
+    """The band of a matrix without cutting, or with the factors of its rows and columns in front; None for neither."""
+    band = read_band(a)
+    limits = tuple(inf if p < 0 or size == 1 else p for p, size in zip(params, a.shape[-2:]))
+    if band[0] <= limits[0] and band[1] <= limits[1]:
+        return a
+    narrow = min(band[0], limits[0]), min(band[1], limits[1])
+    if narrow == (0, 0) and len(a.shape) == 2:
+        return product(ONE, [(operands(a)[0] if is_call(a, "band_part") else a, (0, 0), ONE)], (0, 0))
+    if is_call(a, "band_part"):
+        return call("band_part", operands(a), tuple(-1 if p == inf else int(p) for p in narrow))
+    if not isinstance(a, Product) or len(a.out) != 2:
+        return None
+    blocks = connected_blocks(a.factors, {k for _, i, _ in a.factors for k in i}.difference(a.out))
+    inner = [f for block in blocks if {k for _, i, _ in block for k in i}.issuperset(a.out) for f in block]
+    if not inner or len(inner) == len(a.factors):
+        return None
+    sizes = dict(enumerate(a.sizes))
+    core = n.product(ONE, inner, a.out, sizes)
+    rest = [f for f in a.factors if f not in inner]
+    return product(ONE, [*rest, (_cut(n, core, params) or call("band_part", [core], params), a.out, ONE)], a.out, sizes)
+
+
+def read_band(t: Term) -> Band:
+    """Which diagonals of a matrix may be other than zero, by its structure."""
     if is_call(t, "cholesky"):
-        return LOWER
-    if isinstance(t, Call) and t.head == "band_part" and t.params in (LOWER, UPPER):
-        lower, upper = t.params
-        return lower, upper
-    return None
+        return inf, 0
+    if isinstance(t, Call) and t.head == "band_part":
+        own = [inf if p < 0 else p for p in t.params]
+        lower, upper = read_band(t.args[0])
+        return min(own[0], lower), min(own[1], upper)
+    if isinstance(t, Sum):
+        bands = [read_band(u) for _, u in t.terms]
+        return max(lower for lower, _ in bands), max(upper for _, upper in bands)
+    if not isinstance(t, Product):
+        return inf, inf
+    if t.out[-1] == t.out[-2]:
+        return 0, 0
+    found = [(inf, inf)]
+    for u, i, e in t.factors:
+        if len(i) == 2 and set(i) == set(t.out) and e.is_positive:
+            lower, upper = read_band(u)
+            found.append((lower, upper) if i == t.out else (upper, lower))
+    return min(lower for lower, _ in found), min(upper for _, upper in found)
 
 
 def _order_cross(n: Normaliser, t: Call) -> Term | None:
@@ -337,9 +365,12 @@ DIAGONALS = (
 
 LINEAR = (
     Rule(FRECHET(A, c * E), c * FRECHET(A, E), "a derivative is linear in its direction"),
-    Rule(BAND(c * A), c * BAND(A), "numbers come out in front"),
-    Procedure(("band_part",), "tril(A) -> A", "nothing is cut off", _drop_idle_band),
-    Procedure(("band_part",), "tril(diag(v) @ L.T) -> diag(v*diag_part(L))", "above it is cut", _cut_triangle),
+    Procedure(
+        ("band_part",),
+        "tril(A + diag(v) @ L.T) -> tril(A) + diag(v*diag_part(L))",
+        "what is cut off is zero, or a row or column of it is scaled",
+        _cut_summands,
+    ),
     Procedure(("cross",), "cross(c*b, a) -> -c*cross(a, b)", "numbers come out in front", _order_cross),
 )
 
