@@ -32,20 +32,22 @@ def call_pattern(name: str, params: Any, shape: Shape, shapes: Sequence[Shape]) 
     """
     operands = [f"{{{k}}}" for k in range(len(shapes))]
     if name == "getitem":
-        return f"{operands[0]}[{_index(params, shapes[0])}]"
+        return f"{operands[0]}[{_write_index(params, shapes[0])}]"
     if name == "scatter":
-        values = [f"{value}, [{_index(index, shape)}]" for value, index in zip(operands, params)]
+        values = [f"{value}, [{_write_index(index, shape)}]" for value, index in zip(operands, params)]
         return f"scatter({', '.join(values)})"
     extra = [] if params is None else [str(params).replace("{", "{{").replace("}", "}}")]
     return f"{name}({', '.join(operands + extra)})"
 
 
-def _index(index: Sequence[Entry], shape: Shape) -> str:
+def _write_index(index: Sequence[Entry], shape: Shape) -> str:
+    """An index of an array of a shape, without its brackets: ``:, 0, None``."""
     axes = iter(shape)
-    return ", ".join("None" if entry is None else _entry(entry, next(axes)) for entry in index)
+    return ", ".join("None" if entry is None else _write_entry(entry, next(axes)) for entry in index)
 
 
-def _entry(entry: Entry, size: Dim) -> str:
+def _write_entry(entry: Entry, size: Dim) -> str:
+    """What an index says of one axis; a position that is an operand is a field of ``str.format``."""
     if isinstance(entry, Array):
         return f"{{{entry.position}}}"
     if not isinstance(entry, Slice):

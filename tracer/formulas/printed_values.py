@@ -17,10 +17,10 @@ def shown_value(tensor: Tensor) -> str | None:
     """The text of the value of a source or a constant; None for what has none, or is better shown by its formula."""
     known = tensor.read()
     if known.value is not None:
-        return _text(known.value)
+        return _write_value(known.value)
     if shapes.is_concrete(known.shape) and shapes.size(known.shape) < MANY and _is_constant(known):
         try:
-            return _text(evaluate(known))
+            return _write_value(evaluate(known))
         except (ValueError, ArithmeticError, LookupError):
             return None
     return None
@@ -40,8 +40,8 @@ def _is_constant(tensor: Tensor) -> bool:
     return True
 
 
-def _text(value: object) -> str:
-    """One line, long arrays shortened by their middle elements."""
+def _write_value(value: object) -> str:
+    """A value in one line; the middle of a long array is left out."""
     if not getattr(value, "shape", ()):
         return str(value)
     import numpy

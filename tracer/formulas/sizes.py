@@ -40,7 +40,7 @@ class _Sizes(ElementsReader):
 
     def source(self, tensor: Tensor) -> Elements:
         """The elements of a constant, or of what is fixed."""
-        return Elements(tensor.shape, [T.exact(value) for value in _values(tensor)])
+        return Elements(tensor.shape, [T.exact(value) for value in _list_values(tensor)])
 
 
 def dimension_of(tensor: Tensor) -> Dim:
@@ -55,7 +55,8 @@ def dimension_of(tensor: Tensor) -> Dim:
     return tensor.__index__() if found is None else found
 
 
-def _values(t: Tensor) -> list[Dim]:
+def _list_values(t: Tensor) -> list[Dim]:
+    """The elements of a constant, or of what a shape alone decides."""
     if not t.shape:
         return [t.value]
     return known_elements(t) if t.rule.fixed else t.value.ravel().tolist()

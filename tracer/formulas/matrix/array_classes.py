@@ -19,6 +19,7 @@ from tracer.shapes import Dim, Shape
 
 
 def print_map(e: sympy.Expr, printer: Printer) -> str:
+    """A function of the elements of several matrices or arrays: ``Lambda((x, y), x + y**2)(A, B)``."""
     lam = e.args[0]
     names = name_variables(lam)
     inner = ", ".join(printer._print(m) for m in e.args[1:])
@@ -107,7 +108,7 @@ class AppliedScalar(sympy.Expr):  # type: ignore[misc]
 
 
 def _print_call(e: sympy.Expr, printer: Printer) -> str:
-    """An operation by its name, or as its pattern says, which is its last argument."""
+    """An operation by its name, or by its pattern where its last argument is one: ``f(A, B)``, ``A[:, 0]``."""
     operands = [printer._print(a) for a in e.args[2:] if not isinstance(a, Str)]
     if isinstance(e.args[-1], Str):
         return str(e.args[-1]).format(*operands)
@@ -115,7 +116,7 @@ def _print_call(e: sympy.Expr, printer: Printer) -> str:
 
 
 def apply_by_name(name: str, pattern: str | None, shape: Shape, args: Iterable[sympy.Expr]) -> sympy.Expr:
-    """An operation by its name, of any rank; a pattern says how it is written, if not as the name with operands."""
+    """An operation of any rank by its name; a pattern for ``str.format`` takes the place of ``name(operands)``."""
     kind = AppliedScalar if not shape else Applied if len(shape) <= 2 else AppliedArray
     extra = () if pattern is None else (Str(pattern),)
     return sympy.Basic.__new__(kind, Str(name), sympy.Tuple(*shape), *args, *extra)

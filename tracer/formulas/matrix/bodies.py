@@ -1,4 +1,4 @@
-"""What elementwise functions are made of: their bound variables, elements, and choices, none of which evaluate."""
+"""Scalar expressions that elementwise functions are made of: bound variables, elements, choices. None evaluates."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ VARIABLE = sympy.Dummy("x", dummy_index=10_000_019, real=True)
 
 
 def variable(position: int) -> sympy.Dummy:
-    """The bound variables of elementwise functions of several arguments."""
+    """The bound variable for an argument of an elementwise function, by its position."""
     if position == 0:
         return VARIABLE
     return sympy.Dummy("xyzuvabc"[position % 8], dummy_index=10_000_019 + position, real=True)
 
 
 def name_variables(function: sympy.Expr) -> dict[sympy.Symbol, sympy.Symbol]:
-    """Names for the bound variables of a Lambda, none of which is called as something in its body."""
+    """Symbols to print the bound variables of a Lambda by; no other symbol of its body has such a name."""
     taken = {str(s) for s in function.expr.free_symbols - set(function.variables)}
     names: dict[sympy.Symbol, sympy.Symbol] = {}
     for x in function.variables:
@@ -62,9 +62,10 @@ def element(matrix: MatrixExpr, i: Dim = 0, j: Dim = 0) -> sympy.Expr:
 
 
 def piecewise(branches: Iterable[tuple[sympy.Basic, sympy.Basic]]) -> sympy.Expr:
-    """Branches as they are: sympy would take one inside a condition out of it, away from what binds its variables.
+    """The value of the first branch whose test holds, not evaluated.
 
-    A choice of conditions is a condition.
+    Evaluated, a choice that stands within a condition would be taken out of it, away from the sum or the function that
+    binds its variables. A choice between conditions is a condition.
     """
     pairs = []
     for value, test in branches:
@@ -86,8 +87,8 @@ CONDITIONS = sympy.core.relational.Relational, sympy.logic.boolalg.BooleanFuncti
 """What is true or false whatever its symbols are."""
 
 
-def either(test: sympy.Expr, first: sympy.Expr, second: sympy.Expr) -> sympy.Expr:
-    """One of two conditions, in the words that people use: sympy's own is called ``ITE``."""
+def either(test: sympy.Basic, first: sympy.Basic, second: sympy.Basic) -> sympy.Basic:
+    """The first condition where the test holds, else the second, by and, or, not: sympy prints its own as ``ITE``."""
     if first == sympy.true:
         return sympy.Or(test, second)
     return sympy.Or(sympy.And(test, first), sympy.And(sympy.Not(test), second))

@@ -152,10 +152,11 @@ class softmax(MatrixFunction):
     """Softmax of a column over its elements, or of each row of a matrix."""
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        return sympy.exp(element(self.args[0], i, j)) / _sum_of_exp(self.args[0], i)
+        return sympy.exp(element(self.args[0], i, j)) / _sum_exponentials(self.args[0], i)
 
 
-def _sum_of_exp(z: MatrixExpr, i: sympy.Expr) -> sympy.Expr:
+def _sum_exponentials(z: MatrixExpr, i: sympy.Expr) -> sympy.Expr:
+    """The sum of the exponentials of a column, or of a row of a matrix."""
     k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
     rows, columns = z.shape
     column = columns == 1

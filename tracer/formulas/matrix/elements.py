@@ -20,7 +20,7 @@ from tracer.terms.record import Call, Product, Source, Sum, Term
 
 
 class Write(Protocol):
-    """What answers a term in matrix notation.
+    """The writer of a formula, as functions of elements see it.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Write(Protocol):
 
 
 def write_function(write: Write, t: Call) -> sympy.Expr:
-    """A function of elements; its bound variables stand for the matrices that it is of."""
+    """A function of elements as a matrix: ``exp(2*A) + B`` is a Lambda of x and y, applied to A and B."""
     if not t.shape:
         return write_body(write, t, {})
     if len(t.args) == 1 and not is_condition(t.args[0]):
@@ -110,7 +110,7 @@ def _repeat_arguments(write: Write, t: Term) -> tuple[type[sympy.Basic], list[Te
 
 
 def _apply(head: type[sympy.Basic], args: Sequence[sympy.Expr]) -> sympy.Expr:
-    """A function as it is; a comparison of numbers is true or false, and sympy fails on one that is left open."""
+    """A function, not evaluated; a comparison of numbers is, since sympy fails on one that is left open."""
     return head(*args, evaluate=issubclass(head, Relational) and all(a.is_number for a in args))
 
 
@@ -120,5 +120,5 @@ def matrix_shape(shape: Shape) -> tuple[Dim, Dim]:
 
 
 def raise_scalar(base: sympy.Expr, e: sympy.Expr) -> sympy.Expr:
-    """A power of a scalar, as it is."""
+    """A power of a scalar, not evaluated."""
     return base if e == 1 else sympy.Pow(base, e, evaluate=False)

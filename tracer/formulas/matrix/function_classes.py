@@ -19,17 +19,18 @@ class band_part(MatrixFunction):
         bounds += [sympy.Le(j - i, upper)] if upper >= 0 else []
         return sympy.Piecewise((element(matrix, i, j), sympy.And(*bounds)), (0, True))
 
-    def _name(self) -> str:
+    def _choose_name(self) -> str:
+        """The name that NumPy has for a triangle, else that of the class."""
         _, lower, upper = self.args
         return {(-1, 0): "tril", (0, -1): "triu"}.get((int(lower), int(upper)), "band_part")
 
     def _sympystr(self, printer: Printer) -> str:
-        name = self._name()
+        name = self._choose_name()
         shown = self.args if name == "band_part" else self.args[:1]
         return f"{name}({', '.join(map(printer._print, shown))})"
 
     def _latex(self, printer: Printer) -> str:
-        name = self._name()
+        name = self._choose_name()
         if name == "band_part":
             lower, upper = self.args[1:]
             return rf"\operatorname{{band}}_{{{lower},{upper}}}\left({printer._print(self.args[0])}\right)"
@@ -65,9 +66,15 @@ class cholesky(MatrixFunction):
         i, j = sympy.sympify(i), sympy.sympify(j)
         if not (i.is_Integer and j.is_Integer):
             return element(self, i, j)
-        return self._factor(int(i), int(j), {})
+        return self._find_entry(int(i), int(j))
 
-    def _factor(self, i: int, j: int, found: dict[tuple[int, int], sympy.Expr]) -> sympy.Expr:
+    def _find_entry(self, i: int, j: int) -> sympy.Expr:
+        """An entry of the factor L, row by row by the Cholesky-Banachiewicz algorithm.
+
+        ``L[j,j]**2 = A[j,j] - sum(L[j,k]**2)`` and ``L[i,j]*L[j,j] = A[i,j] - sum(L[i,k]*L[j,k])`` with k below j
+        (Golub and Van Loan, Matrix Computations, 2013, section 4.2).
+        """
+        found: dict[tuple[int, int], sympy.Expr] = {}
         if i < j:
             return sympy.S.Zero
         for row in range(i + 1):

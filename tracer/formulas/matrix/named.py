@@ -35,48 +35,52 @@ Form = Callable[[Notation, Call], sympy.Expr]
 
 
 def _write_reshape(write: Notation, t: Call) -> sympy.Expr:
+    """A reshape of an array; as a matrix where the result has one or two axes."""
     array = Reshape(write.array(t.args[0]), t.shape)
     return ArrayAsMatrix(array) if 0 < len(t.shape) <= 2 else array
 
 
 def _write_det(write: Notation, t: Call) -> sympy.Expr:
+    """The determinant of a matrix."""
     if len(t.args[0].shape) > 2:
         raise no_matrix_form(f"{t.head} of a batch of matrices")
     return Determinant(write(t.args[0]))
 
 
 def _write_logsumexp(write: Notation, t: Call) -> sympy.Expr:
+    """The logarithm of the sum of exponentials, over all elements or over each row."""
     if len(t.args[0].shape) > 2:
         return write.as_matrix(write_named_array(write, t), t)
     z = write(t.args[0])
     return logsumexp(z) if not t.shape else logsumexp_rows(z)
 
 
-def _by_class(cls: type[sympy.Expr]) -> Form:
+def _apply_class(cls: type[sympy.Expr]) -> Form:
+    """The form of a function that is a class of sympy's kind, applied to its operands."""
     return lambda write, t: cls(*map(write, t.args))
 
 
 FORMS: dict[str, Form] = {
     "band_part": lambda write, t: band_part(write(t.args[0]), *map(sympy.Integer, t.params)),
-    "cholesky": _by_class(cholesky),
-    "cross": _by_class(cross),
+    "cholesky": _apply_class(cholesky),
+    "cross": _apply_class(cross),
     "det": _write_det,
-    "expm": _by_class(expm),
-    "inverse": _by_class(Inverse),
-    "kron": _by_class(KroneckerProduct),
+    "expm": _apply_class(expm),
+    "inverse": _apply_class(Inverse),
+    "kron": _apply_class(KroneckerProduct),
     "logdet": lambda write, t: sympy.log(_write_det(write, t)),
     "logsumexp": _write_logsumexp,
     "matrix_power": lambda write, t: MatPow(write(t.args[0]), t.params),
-    "pinv": _by_class(pinv),
+    "pinv": _apply_class(pinv),
     "reshape": _write_reshape,
     "selection": lambda write, t: Selection(*map(sympy.sympify, t.params)),
-    "softmax": _by_class(softmax),
+    "softmax": _apply_class(softmax),
 }
 """Functions that are not written by their names."""
 
 
 def write_call(write: Notation, t: Call) -> sympy.Expr:
-    """A function of matrices: as its form has it, or by its name."""
+    """A function of matrices in its own form, or by its name."""
     form = FORMS.get(t.head)
     if form is not None:
         return form(write, t)

@@ -68,20 +68,20 @@ class Signs:
         """The number in front of a product, and its factors with their signs."""
         scale, factors = t.scale, []
         for u, labels, power in t.factors:
-            sign = self._sign_of(u, power) if isinstance(u, Sum) and len(labels) <= 2 else sympy.S.One
+            sign = self._choose_sign(u, power) if isinstance(u, Sum) and len(labels) <= 2 else sympy.S.One
             if power.is_odd and sign == -1:
                 scale = -scale
             factors.append(Placed(sign, u, labels, power))
-        for idea in (self._turn_difference, _scale_sum, _absorb_root, _clear_divisor):
-            scale, factors = idea(scale, factors)
+        for move_number in (self._flip_difference, _scale_sum, _absorb_root, _clear_divisor):
+            scale, factors = move_number(scale, factors)
         for f in factors:
             if isinstance(f.term, Sum) and f.power.is_odd:
                 self.record_sign(f.term, f.sign)
         return scale, factors
 
-    def _sign_of(self, t: Sum, power: sympy.Expr) -> sympy.Expr:
+    def _choose_sign(self, t: Sum, power: sympy.Expr) -> sympy.Expr:
         """The nicest sign of a sum; under an even power, which hides the sign, that of its other places."""
-        nice = sympy.Integer(_choose_sign(t))
+        nice = sympy.Integer(_find_nicest_sign(t))
         if power.is_odd:
             return sympy.S.NegativeOne if nice == -1 else sympy.S.One
         if not power.is_even:
@@ -93,7 +93,7 @@ class Signs:
         """Whether sums under even powers were written with the signs that they have elsewhere."""
         return all(self.chosen.get(t, sign) == sign for t, sign in self.hidden.items())
 
-    def _turn_difference(self, scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
+    def _flip_difference(self, scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
         """``-(a - b)*c`` as ``(b - a)*c``."""
         if scale.could_extract_minus_sign():
             for n, f in enumerate(factors):
@@ -127,7 +127,7 @@ def _absorb_root(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, 
         return scale, factors
     arranged = []
     for f in factors:
-        if f.summands and f.power == 1 and any(_absorbs(v, scale * c) for c, v in f.summands):
+        if f.summands and f.power == 1 and any(_can_absorb(v, scale * c) for c, v in f.summands):
             f, scale = f._replace(sign=f.sign * scale), sympy.S.One
         arranged.append(f)
     return scale, arranged
@@ -151,7 +151,11 @@ def order_summand(sign: sympy.Expr, u: Term) -> tuple[bool, bool, int, bytes]:
 
 
 def _clear_coefficient(t: Sum, e: sympy.Expr, scale: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
-    """``10*sqrt(10)*(1 + 10*v)**(-3/2)`` with a summand of coefficient one: what is in front, and the factor inside."""
+    """The numbers in front of a power of a sum and within the sum, where a summand has no coefficient by that.
+
+    ``10*sqrt(10)*(1 + 10*v)**(-3/2) -> 1, 1/10``, that is ``(1/10 + v)**(-3/2)``. Where the whole becomes no simpler,
+    the number in front stays, and that within is 1.
+    """
     for c, _ in t.terms:
         size = abs(c.as_coeff_Mul()[0])
         rest = scale * size**e
@@ -161,12 +165,15 @@ def _clear_coefficient(t: Sum, e: sympy.Expr, scale: sympy.Expr) -> tuple[sympy.
 
 
 def move_into_divisor(n: Normaliser, c: sympy.Expr, t: Term) -> tuple[sympy.Expr, Term]:
-    """A summand whose number belongs into a sum that it is divided by, and its coefficient without that."""
+    """A coefficient and a term, the number of the first moved into a sum that the second is divided by.
+
+    ``sqrt(10), u/(1 + 10*v)**(1/2) -> 1, sqrt(10)*u/(1 + 10*v)**(1/2)``, which is written ``u/(1/10 + v)**(1/2)``.
+    """
     number, rest = c.as_independent(*c.free_symbols, as_Add=False) if c.free_symbols else (c, sympy.S.One)
-    return (sympy.sign(number) * rest, n.scaled(abs(number), t)) if _absorbs(t, number) else (c, t)
+    return (sympy.sign(number) * rest, n.scaled(abs(number), t)) if _can_absorb(t, number) else (c, t)
 
 
-def _absorbs(t: Term, number: sympy.Expr) -> bool:
+def _can_absorb(t: Term, number: sympy.Expr) -> bool:
     """Whether a number becomes simpler in a sum that a term is divided by."""
     if not isinstance(t, Product) or number.is_Rational:
         return False
@@ -174,7 +181,7 @@ def _absorbs(t: Term, number: sympy.Expr) -> bool:
         if isinstance(u, Sum):
             if not e.is_positive and _clear_coefficient(u, e, number * t.scale)[1] != 1:
                 return True
-            if e == 1 and any(_absorbs(v, number * t.scale * c) for c, v in u.terms):
+            if e == 1 and any(_can_absorb(v, number * t.scale * c) for c, v in u.terms):
                 return True
     return False
 
@@ -184,7 +191,7 @@ def _is_balanced(summands: Summands) -> bool:
     return sum(bool(c.could_extract_minus_sign()) for c, _ in summands) * 2 == len(summands)
 
 
-def _choose_sign(t: Sum) -> int:
+def _find_nicest_sign(t: Sum) -> int:
     """The sign with which a sum reads better: more plus signs, or the longest term positive."""
     negative = [c.could_extract_minus_sign() for c, _ in t.terms]
     count = sum(negative)

@@ -39,41 +39,44 @@ class Selection(MatrixFunction):
         return f"eye({self.args[3]})[{self.span()}, :]"
 
 
-def _parent(m: sympy.Expr) -> tuple[MatrixSymbol, sympy.Tuple, sympy.Tuple] | None:
+def _split_slice(m: sympy.Expr) -> tuple[MatrixSymbol, sympy.Tuple, sympy.Tuple] | None:
     """A symbol, or a slice of one, with its rows and columns; None for what has no slices in the notation."""
     if isinstance(m, MatrixSymbol):
         return m, sympy.Tuple(0, m.shape[0], 1), sympy.Tuple(0, m.shape[1], 1)
     return m.args if isinstance(m, MatrixSlice) else None
 
 
-def _slice(chosen: Selection) -> sympy.Expr:
+def _bounds(chosen: Selection) -> sympy.Tuple:
+    """The start, stop and step of the positions that are selected."""
     start, length, step, _ = chosen.args
     return sympy.Tuple(start, start + length * step if length != 1 else start + 1, step)
 
 
-def _rows(m: sympy.Expr, chosen: Selection) -> sympy.Expr:
-    parent = _parent(m)
+def _slice_rows(m: sympy.Expr, chosen: Selection) -> MatrixSlice | None:
+    """``E*A`` as ``A[a:b, :]``; None where A is no symbol with all its rows, or the order is reversed."""
+    parent = _split_slice(m)
     if parent is None or chosen.args[2] <= 0 or parent[1] != sympy.Tuple(0, parent[0].shape[0], 1):
         return None
-    return sympy.Basic.__new__(MatrixSlice, parent[0], _slice(chosen), parent[2])
+    return sympy.Basic.__new__(MatrixSlice, parent[0], _bounds(chosen), parent[2])
 
 
-def _columns(m: sympy.Expr, chosen: Selection) -> sympy.Expr:
-    parent = _parent(m)
+def _slice_columns(m: sympy.Expr, chosen: Selection) -> MatrixSlice | None:
+    """``A*E.T`` as ``A[:, a:b]``; None where A is no symbol with all its columns, or the order is reversed."""
+    parent = _split_slice(m)
     if parent is None or chosen.args[2] <= 0 or parent[2] != sympy.Tuple(0, parent[0].shape[1], 1):
         return None
-    return sympy.Basic.__new__(MatrixSlice, parent[0], parent[1], _slice(chosen))
+    return sympy.Basic.__new__(MatrixSlice, parent[0], parent[1], _bounds(chosen))
 
 
 def fold_selections(chain: list[sympy.Expr]) -> list[sympy.Expr]:
-    """A chain of matrices with selections next to symbols written as slices."""
+    """The factors of a product with selections beside symbols written as slices: ``E, A, B -> A[a:b, :], B``."""
     out: list[sympy.Expr] = []
     for m in chain:
         made = None
         if out and isinstance(out[-1], Selection):
-            made = _rows(m, out[-1])
+            made = _slice_rows(m, out[-1])
         elif out and isinstance(m, Transpose) and isinstance(m.args[0], Selection):
-            made = _columns(out[-1], m.args[0])
+            made = _slice_columns(out[-1], m.args[0])
         if made is None:
             out.append(m)
         else:
@@ -113,7 +116,7 @@ class Concatenation(MatrixFunction):
 
 
 def concatenate(parts: Sequence[sympy.Expr]) -> sympy.Expr:
-    """A sum of matrices put below one another as their concatenation; None for every other sum."""
+    """A sum as a concatenation: ``E.T*A + F.T*B`` where E and F select all places one after another; else None."""
     rows = []
     for m in parts:
         factors = m.args if isinstance(m, MatMul) else (m,)

@@ -5,8 +5,8 @@ Evaluating sympy constructors cost fifty times as much, and may rewrite what is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import sympy
 from sympy.matrices.expressions.matexpr import MatrixElement
@@ -17,24 +17,24 @@ from tracer.formulas.matrix.classes import DiagMatrix
 Builder = Callable[[Sequence[sympy.Basic]], sympy.Basic]
 
 
-def _sum(args: Sequence[sympy.Basic]) -> sympy.Expr:
+def _build_sum(args: Sequence[sympy.Basic]) -> sympy.Expr:
     return sympy.Add._from_args(args, is_commutative=True)
 
 
-def _product(args: Sequence[sympy.Basic]) -> sympy.Expr:
+def _build_product(args: Sequence[sympy.Basic]) -> sympy.Expr:
     return sympy.Mul._from_args(args, is_commutative=True)
 
 
-def _power(args: Sequence[sympy.Basic]) -> sympy.Expr:
+def _build_power(args: Sequence[sympy.Basic]) -> sympy.Expr:
     made = sympy.Basic.__new__(sympy.Pow, *args)
     made.is_commutative = True
     return made
 
 
 PARTS: dict[type[sympy.Basic], Callable[[Sequence[sympy.Basic]], sympy.Basic]] = {
-    sympy.Add: _sum,
-    sympy.Mul: _product,
-    sympy.Pow: _power,
+    sympy.Add: _build_sum,
+    sympy.Mul: _build_product,
+    sympy.Pow: _build_power,
     MatrixElement: lambda args: element(*args),
     DiagMatrix: lambda args: DiagMatrix(*args),
 }
@@ -47,6 +47,16 @@ def from_parts(func: type[sympy.Basic], args: Sequence[sympy.Basic]) -> sympy.Ex
         return made(args)
     # Array expressions keep their shapes beside their arguments.
     return func(*args) if issubclass(func, ARRAYS) else sympy.Basic.__new__(func, *args)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of a skeleton: a slot by its position, an expression as it is, or a class and where its arguments are."""
+
+    slot: int | None = None
+    whole: sympy.Basic | None = None
+    cls: type[sympy.Basic] = sympy.Basic
+    args: tuple[int, ...] = ()
 
 
 def copier(skeleton: sympy.Basic, slots: Mapping[sympy.Basic, int]) -> Builder:
@@ -64,41 +74,38 @@ def copier(skeleton: sympy.Basic, slots: Mapping[sympy.Basic, int]) -> Builder:
     >>> copier(sympy.sin(x)**2, {x: 0})([y])
     sin(y)**2
     """
-    program: list[tuple[Any, Any]] = []
-    place: dict[int, int] = {}
-    keep: list[sympy.Basic] = []
+    parts: list[_Part] = []
 
-    def compile_(e: sympy.Expr) -> int:
+    def take_apart(e: sympy.Basic) -> int:
         if e in slots:
-            program.append((None, slots[e]))
-        elif not any(s in slots for s in _leaves(e)):
-            program.append((True, e))
+            parts.append(_Part(slot=slots[e]))
+        elif slots.keys().isdisjoint(_list_parts(e)):
+            parts.append(_Part(whole=e))
         else:
-            inner = tuple(compile_(a) for a in e.args)
-            program.append((e.func, inner))
-        keep.append(e)
-        place[id(e)] = len(program) - 1
-        return len(program) - 1
+            args = tuple(map(take_apart, e.args))
+            parts.append(_Part(cls=e.func, args=args))
+        return len(parts) - 1
 
-    compile_(skeleton)
+    take_apart(skeleton)
 
-    def build(filling: Sequence[sympy.Basic]) -> sympy.Expr:
+    def build(filling: Sequence[sympy.Basic]) -> sympy.Basic:
         values: list[sympy.Basic] = []
-        for func, content in program:
-            if func is None:
-                values.append(filling[content])
-            elif func is True:
-                values.append(content)
+        for part in parts:
+            if part.slot is not None:
+                values.append(filling[part.slot])
+            elif part.whole is not None:
+                values.append(part.whole)
             else:
-                values.append(from_parts(func, [values[k] for k in content]))
+                values.append(from_parts(part.cls, [values[k] for k in part.args]))
         return values[-1]
 
     return build
 
 
-def _leaves(e: sympy.Expr) -> sympy.Expr:
+def _list_parts(e: sympy.Basic) -> Iterator[sympy.Basic]:
+    """An expression and all its parts."""
     todo = [e]
     while todo:
-        x = todo.pop()
-        yield x
-        todo += x.args
+        part = todo.pop()
+        yield part
+        todo += part.args

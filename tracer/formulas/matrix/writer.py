@@ -83,7 +83,12 @@ class Writer:
         self.algebra = MatrixAlgebra(normaliser.budget)
 
     def write(self, root: Term) -> sympy.Expr:
-        """The root in matrix notation; where sums stand there with both signs, one sign is tried too."""
+        """The root in matrix notation.
+
+        A sum under an even power takes the sign that it is written with elsewhere, which may be known only at the end:
+        then the whole is written again. Where a sum stands in it with both signs, one sign is tried too, and taken if
+        the formula has fewer operations by that.
+        """
         below = list(subterms(root))
         made = self._write_once(root, below)
         if not self.signs.is_settled():
@@ -119,7 +124,7 @@ class Writer:
         """A term as an array of its own rank: a vector is not a column here."""
         found = self.arrays.get(t)
         if found is None:
-            found = self.arrays[t] = self._as_array(t)
+            found = self.arrays[t] = self._convert_to_array(t)
         return found
 
     def as_matrix(self, array: sympy.Expr, t: Term) -> sympy.Expr:
@@ -127,6 +132,7 @@ class Writer:
         return ArrayAsMatrix(array) if t.shape else ArrayAsScalar(array)
 
     def _write(self, t: Term) -> sympy.Expr:
+        """A term in matrix notation, by its kind."""
         self.terms.spend(3)
         if isinstance(t, Source):
             if len(t.shape) == 1:
@@ -185,11 +191,13 @@ class Writer:
         return MatAdd(*parts, evaluate=False)
 
     def _count(self, e: sympy.Expr) -> int:
+        """The operations of an expression."""
         return count_operations(e, self.algebra.budget)
 
     # Products.
 
     def _write_product(self, t: Product) -> sympy.Expr:
+        """A product as its network is reduced, or multiplied out where that is shorter."""
         if t.scale == 0:
             return ZeroMatrix(*matrix_shape(t.shape)) if t.shape else sympy.S.Zero
         if any(len(labels) > 2 for _, labels, _ in t.factors):
@@ -211,6 +219,7 @@ class Writer:
         )
 
     def _write_factor(self, f: Placed, sigmoids: Set[tuple[Term, Labels]]) -> sympy.Expr:
+        """A factor with its sign and power; the arguments and labels of all sigmoids of the product are known."""
         if len(f.labels) > 2:
             return self._raise_array(f.term, f.power)
         if isinstance(f.term, Sum):
@@ -224,6 +233,7 @@ class Writer:
         return m if f.power == 1 else HadamardPower(m, f.power)
 
     def _subtract_from_one(self, t: Term) -> sympy.Expr:
+        """``1 - A``, with a matrix of ones for the number."""
         m = self(t)
         if not t.shape:
             return sympy.Add(sympy.S.One, -m, evaluate=False)
@@ -243,7 +253,8 @@ class Writer:
 
     # Arrays.
 
-    def _as_array(self, t: Term) -> sympy.Expr:
+    def _convert_to_array(self, t: Term) -> sympy.Expr:
+        """A term as an array, made from its matrix notation."""
         if isinstance(t, Source) and len(t.shape) == 1:
             return ArraySymbol(t.name, t.shape)
         made = self(t)
@@ -252,6 +263,7 @@ class Writer:
         return Reshape(made, t.shape) if len(t.shape) == 1 else made
 
     def _write_array(self, t: Term) -> sympy.Expr:
+        """A term as an array expression: one that has, or is made of what has, more than two axes."""
         if t.shape and (not isinstance(t, Product) or any(e != 1 for _, _, e in t.factors)):
             made = self._map_one_array(t)
             if made is not None:
@@ -275,7 +287,7 @@ class Writer:
         return array_function(sympy.Lambda(VARIABLE, VARIABLE**power), self.array(t)) if made is None else made
 
     def _map_one_array(self, t: Term) -> sympy.Expr:
-        """A function of the elements of a single tensor, in one piece; None where there are several, or no function."""
+        """A function of the elements of a single tensor as one map; None where there are several, or no function."""
         leaves: dict[Term, sympy.Symbol] = {}
         body = write_body(self, t, leaves, deep=True)
         if len(leaves) != 1 or t in leaves:
@@ -298,6 +310,7 @@ def _has_complement(n: Normaliser, u: Call, labels: Labels, sigmoids: Set[tuple[
 
 
 def _write_source(t: Source) -> sympy.Expr:
+    """The symbol of a source."""
     if not t.shape:
         known = {"positive": True} if "positive" in t.assumptions else {"real": True}
         return sympy.Symbol(t.name, **known)

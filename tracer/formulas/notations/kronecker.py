@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import sympy
 from sympy.matrices.expressions import KroneckerProduct
-from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.printer import Printer
 
 from tracer.formulas.errors import FormulaError
@@ -21,7 +20,7 @@ from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.factors import connected_blocks
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import ONE, Term
+from tracer.terms.record import ONE, Factor, Term
 
 
 class commutation(MatrixFunction):
@@ -88,38 +87,48 @@ def _write_sum(term: Term, n: Normaliser) -> sympy.Expr:
     return parts[0] if len(parts) == 1 else MatAdd(*parts, evaluate=False)
 
 
+Block = tuple[Sequence[Factor], set[int]]
+"""Factors that share summed labels, and the labels of the result that they have."""
+
+
 def _write_product(t: Term, n: Normaliser, algebra: MatrixAlgebra) -> sympy.Expr:
-    """A Kronecker product, scaled in front and behind; the axes of the tensor are i, j of Y and k, m of X."""
+    """A product with the axes i, j of Y and k, m of X as a Kronecker product.
+
+    Since ``vec`` puts columns below one another, the rows of the result are numbered by (j, i), its columns by (m, k).
+    So a matrix in (j, m) and one in (i, k) are multiplied by ``kron``. One in (j, k) and one in (i, m) are too, and
+    then ``commutation`` exchanges k and m. What has i and j alone scales the rows, what has k and m alone the columns,
+    and if there is nothing else, the result is ``vec(A)*vec(B).T`` (Magnus and Neudecker, Matrix Differential Calculus,
+    2019, sections 2.4 and 3.7).
+    """
     scale, factors, out, sizes = factors_of(t)
     i, j, k, m = out
     known = dict(enumerate(sizes))
-    blocks = [
+    blocks: list[Block] = [
         (block, {a for _, labels, _ in block for a in labels} & set(out))
         for block in connected_blocks(factors, set(known) - set(out))
     ]
 
-    def part(row: int, column: int, among: list[Any]) -> sympy.Expr:
-        return matrix(T.product(ONE, [f for block, _ in among for f in block], (row, column), known), n)
+    def multiply(row: int, column: int, parts: Sequence[Block]) -> sympy.Expr:
+        """The product of some blocks as a matrix."""
+        return matrix(T.product(ONE, [f for block, _ in parts for f in block], (row, column), known), n)
 
-    alone = [f for block, at in blocks if not at for f in block]
+    alone = [f for block, axes in blocks if not axes for f in block]
     front = [] if not alone and scale == 1 else [matrix(T.product(scale, alone, ()), n)]
     blocks = [b for b in blocks if b[1]]
-    here, there = [b for b in blocks if b[1] <= {i, j}], [b for b in blocks if b[1] <= {k, m}]
-    if len(here) + len(there) == len(blocks) and not {i, j} & {k, m}:
-        return algebra.matmul(*front, vec(part(i, j, here)), sympy.Transpose(vec(part(k, m, there))))
-    for second, first, turned in (((j, m), (i, k), False), ((j, k), (i, m), True)):
-        one, other = set(second), set(first)
-        before = [b for b in blocks if b[1] == {i, j} and not b[1] <= one and not b[1] <= other]
-        behind = [b for b in blocks if b[1] == {k, m} and b not in before and not b[1] <= one and not b[1] <= other]
-        left = [b for b in blocks if b not in before and b not in behind and b[1] <= one]
-        right = [b for b in blocks if b not in before and b not in behind and b not in left and b[1] <= other]
-        if one & other or len(before) + len(behind) + len(left) + len(right) < len(blocks):
+    of_y, of_x = [b for b in blocks if b[1] <= {i, j}], [b for b in blocks if b[1] <= {k, m}]
+    if len(of_y) + len(of_x) == len(blocks) and not {i, j} & {k, m}:
+        return algebra.matmul(*front, vec(multiply(i, j, of_y)), sympy.Transpose(vec(multiply(k, m, of_x))))
+    for second, first in (((j, m), (i, k)), ((j, k), (i, m))):
+        places = _assign_blocks(blocks, [set(second), set(first), {i, j}, {k, m}])
+        if set(second) & set(first) or places is None:
             continue
-        chain = [DiagMatrix(vec(part(i, j, before)))] if before else []
-        a, b = part(*second, left), part(*first, right)
-        chain.append(Identity(a.shape[0] * b.shape[0]) if _identities(a, b) else KroneckerProduct(a, b))
-        chain += [commutation(known[k], known[m])] if turned else []
-        chain += [DiagMatrix(vec(part(k, m, behind)))] if behind else []
+        left, right, before, behind = places
+        a, b = multiply(*second, left), multiply(*first, right)
+        identity = isinstance(a, Identity) and isinstance(b, Identity)
+        chain = [DiagMatrix(vec(multiply(i, j, before)))] if before else []
+        chain.append(Identity(a.shape[0] * b.shape[0]) if identity else KroneckerProduct(a, b))
+        chain += [commutation(known[k], known[m])] if second == (j, k) else []
+        chain += [DiagMatrix(vec(multiply(k, m, behind)))] if behind else []
         return algebra.matmul(*front, *chain)
     raise FormulaError(
         f"the derivative has a part {einstein(t, n)} that is no Kronecker product; "
@@ -127,5 +136,12 @@ def _write_product(t: Term, n: Normaliser, algebra: MatrixAlgebra) -> sympy.Expr
     )
 
 
-def _identities(*matrices: MatrixExpr) -> bool:
-    return all(isinstance(m, Identity) for m in matrices)
+def _assign_blocks(blocks: Sequence[Block], places: Sequence[set[int]]) -> list[list[Block]] | None:
+    """The blocks by the first place that has all their axes; None where one has no place."""
+    assigned: list[list[Block]] = [[] for _ in places]
+    for block in blocks:
+        place = next((n for n, axes in enumerate(places) if block[1] <= axes), None)
+        if place is None:
+            return None
+        assigned[place].append(block)
+    return assigned
