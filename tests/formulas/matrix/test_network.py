@@ -5,8 +5,10 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.matrix.arrays import contract_arrays
+from tracer.formulas.matrix.classes import HadamardPower, HadamardProduct
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.network import Network
 from tracer.terms.work import Budget
@@ -129,3 +131,53 @@ def test_a_wheel_is_not_reduced():
     network.reduce()
     assert not network.is_closed()
     check(factors, (), lambda network: contract_arrays(network))
+
+
+A, B = (sympy.MatrixSymbol(name, SIZES[0], SIZES[1]) for name in "AB")
+v, w = (sympy.MatrixSymbol(name, SIZES[0], 1) for name in "vw")
+VALUES = {"A": np.arange(6.0).reshape(2, 3) - 2.5, "B": np.ones((2, 3)) + 0.5 * np.eye(2, 3)}
+VALUES |= {"v": np.array([1.5, -0.5]), "w": np.array([2.0, 3.0])}
+NAMED = {str(s): number for s, number in zip(SIZES, NUMBERS)}
+
+
+def reduced(factors, out, sizes=SIZES):
+    network = Network(MatrixAlgebra(Budget()), sympy.Integer(2), out, sizes, factors)
+    network.reduce()
+    assert network.is_closed()
+    return network.result()
+
+
+a, b = VALUES["A"], VALUES["B"]
+PRODUCTS = [
+    ([(HadamardProduct(A, B), (0, 1))], (), 2 * np.sum(a * b), "2*Trace(A.T*B)"),
+    ([(HadamardPower(A, 2), (0, 1))], (), 2 * np.sum(a**2), "2*Trace(A.T*A)"),
+    ([(HadamardPower(A, 3), (0, 1))], (), 2 * np.sum(a**3), "2*Trace(A.T*HadamardPower(A, 2))"),
+    ([(HadamardPower(A, 3), (0, 1))], (0,), 2 * np.sum(a**3, 1), "2*HadamardPower(A, 3)*ones(k1, 1)"),
+    ([(HadamardPower(v, 2), (0,))], (), 2 * np.sum(VALUES["v"] ** 2), "2*(v.T*v)[0, 0]"),
+    ([(HadamardPower(v, 3), (0,))], (), 2 * np.sum(VALUES["v"] ** 3), None),
+    ([(HadamardProduct(v, w), (0,))], (), 2 * VALUES["v"] @ VALUES["w"], "2*(v.T*w)[0, 0]"),
+    ([(HadamardProduct(v, w, v), (0,))], (), 2 * np.sum(VALUES["v"] ** 2 * VALUES["w"]), None),
+]
+
+
+@pytest.mark.parametrize(("factors", "out", "want", "text"), PRODUCTS)
+def test_products_of_elements_are_taken_apart_where_they_are_summed(factors, out, want, text):
+    made = reduced(factors, out)
+    np.testing.assert_allclose(np.asarray(evaluate(made, NAMED, VALUES)).reshape(np.shape(want)), want)
+    assert text is None or str(made) == text
+
+
+def test_axes_of_size_one_are_not_summed_with_ones():
+    sizes = {0: SIZES[0], 1: sympy.S.One, 2: SIZES[2]}
+    column = sympy.MatrixSymbol("C", SIZES[0], 1)
+    assert str(reduced([(column, (0, 1))], (0,), sizes)) == "2*C"
+    assert str(reduced([(v, (0,))], (0, 1), sizes)) == "2*v"
+    assert str(reduced([(v, (0,))], (1, 0), sizes)) == "2*v.T"
+
+
+def test_a_label_of_an_array_is_not_summed_before_the_array_is_there():
+    T = ArraySymbol("T", (SIZES[0], SIZES[1], SIZES[2]))
+    network = Network(MatrixAlgebra(Budget()), sympy.S.One, (1,), SIZES, [(T, (0, 1, 2)), (v, (0,))])
+    network.reduce()
+    assert not network.is_closed()
+    assert [labels for _, labels in network.open_parts()] == [(0, 1, 2), (0,)]
