@@ -9,7 +9,6 @@ import sympy
 
 from tracer.python_code import (
     ATOM,
-    SCOPE,
     Held,
     as_code,
     choose,
@@ -20,7 +19,8 @@ from tracer.python_code import (
     number_level,
     number_text,
     slot,
-)  # fmt: skip
+)
+from tracer.python_scope import SCOPE
 
 e, x, y = SCOPE, slot(0), slot(1)
 n, m = sympy.symbols("n m", integer=True, positive=True)

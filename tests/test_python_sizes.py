@@ -5,7 +5,8 @@ import itertools
 import pytest
 import sympy
 
-from tracer.python_code import ATOM, SCOPE
+from tracer.python_code import ATOM
+from tracer.python_scope import SCOPE
 from tracer.python_sizes import size_code, write_sizes
 
 n, m = sympy.symbols("n m", integer=True, positive=True)

@@ -9,11 +9,9 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import sympy
-
-from tracer.shapes import Shape
 
 ATOM, NUMBER, POWER, UNARY, TIMES, PLUS = 15, 14, 13, 12, 11, 10
 BIT_AND, BIT_OR, COMPARE, NOT, AND, OR, CHOICE, ANY = 9, 7, 6, 5, 4, 3, 2, 0
@@ -69,10 +67,10 @@ class Code:
 
     Examples
     --------
-    >>> e, x, y = Scope(), slot(0), slot(1)
-    >>> str(e.np.exp(x - y) * (x + 1))
+    >>> np, x, y = global_name("np"), slot(0), slot(1)
+    >>> str(np.exp(x - y) * (x + 1))
     'np.exp(_0 - _1) * (_0 + 1)'
-    >>> sorted(e.np.linalg.inv(x).T[0].names)
+    >>> sorted(np.linalg.inv(x).T[0].names)
     ['np']
     """
 
@@ -319,69 +317,10 @@ def hold(value: Any) -> Code:
     return Code((Slot(Held(value), ANY),), ATOM)
 
 
-class Operation(Protocol):
-    """What the spelling of an operation may ask of it.
-
-    Attributes
-    ----------
-    op
-        The row of the table.
-    operands : tuple
-        What it is applied to: numbers, and values with a shape and a dtype.
-    params
-        What the row needs beside its operands.
-    shape, dtype, ndim
-        Those of the result.
-    """
-
-    op: Any
-    operands: tuple[Any, ...]
-    params: Any
-    shape: Shape
-    dtype: str
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-
-
-def shape_of(operand: Any) -> Shape:
-    """The shape of an operand; a number has none."""
-    shape: Shape = getattr(operand, "shape", ())
-    return shape
-
-
-class Scope:
-    """The names that generated code may use: ``e.np.exp``, ``e.erf``, ``e.special.expi``."""
-
-    def __getattr__(self, own: str) -> Code:
-        if own.startswith("_"):
-            raise AttributeError(own)
-        return _global(own)
-
-    def named(self, own: str) -> Code:
-        """The name itself."""
-        return _global(own)
-
-    def refusing(self, function: Code) -> Callable[..., Code]:
-        """A function that refuses some matrices, as ``np.linalg.inv`` does singular ones.
-
-        Where a choice may leave its value out, that is no reason to fail.
-        """
-        return function
-
-    def unpack(self, names: tuple[str, ...], values: Code, body: Callable[..., Code]) -> Code:
-        """A function of several results of another one: ``(lambda a, b: a + b)(*f(x))``."""
-        inner = body(*map(name, names))
-        return assemble(f"(lambda {', '.join(names)}: ", (inner, CHOICE), ")(*", (values, CHOICE), ")")
-
-
 @lru_cache(maxsize=256)
-def _global(own: str) -> Code:
+def global_name(own: str) -> Code:
+    """A name that the source has to import, if it is none of Python's own."""
     return Code((own,), ATOM, frozenset() if hasattr(builtins, own) else frozenset((own,)))
-
-
-SCOPE = Scope()
 
 
 def as_code(value: Written) -> Code:
@@ -421,7 +360,7 @@ def _as_index(value: Written | slice) -> Code:
 def add_terms(terms: Sequence[tuple[bool, Code]]) -> Code:
     """The sum of terms, each with whether it is subtracted; of many by a call, which nests no deeper than one."""
     if len(terms) > MANY:
-        return SCOPE.sum([-code if negative else code for negative, code in terms])
+        return global_name("sum")([-code if negative else code for negative, code in terms])
     (negative, total), *rest = terms
     if negative:
         total = negate(total)

@@ -6,7 +6,8 @@ from functools import lru_cache, reduce
 
 import sympy
 
-from tracer.python_code import SCOPE, Code, Slot, add_terms, literal, size_slot
+from tracer.python_code import Code, Slot, add_terms, literal, size_slot
+from tracer.python_scope import SCOPE
 from tracer.shapes import Dim
 
 

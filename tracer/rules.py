@@ -114,7 +114,7 @@ class Op:
         the start, a number or an expression in dimensions.
     numpy : callable or None
         ``numpy(e, node, *operands)`` answers the NumPy code of the operation, given those of its operands, as one
-        writes it: ``e.np.reshape(x, node.shape)``. What it may ask of ``node`` is :class:`python_code.Operation`.
+        writes it: ``e.np.reshape(x, node.shape)``. What it may ask of ``node`` is :class:`python_scope.Operation`.
     components : callable or None
         ``components(node, *elements)`` answers the elements of the result in row-major order, given the lists of those
         of its operands.

@@ -4,7 +4,8 @@ import pytest
 import sympy
 
 from tracer.backends.templates import LIBRARY, Lacking, TemplateWriter, multiply, ordered, spell_accurate
-from tracer.python_code import MANY, Scope, name
+from tracer.python_code import MANY, name
+from tracer.python_scope import Scope
 from tracer.rules import TABLE, argument
 from tracer.scalar import sigmoid
 

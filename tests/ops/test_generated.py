@@ -19,7 +19,8 @@ from tracer.ops.contraction import Contraction
 from tracer.ops.elementwise import FUNCTIONS, row
 from tracer.ops.matrix_rows import MATRIX_FUNCTIONS, each, matrix_function, per_matrix
 from tracer.program.program import Program
-from tracer.python_code import PLUS, SCOPE, assemble
+from tracer.python_code import PLUS, assemble
+from tracer.python_scope import SCOPE
 from tracer.rules import TABLE, Elementwise, argument
 from tracer.tensor import SOURCES, Tensor, apply
 

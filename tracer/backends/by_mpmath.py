@@ -19,7 +19,8 @@ from sympy.printing.pycode import MpmathPrinter
 from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
 from tracer import scalar
-from tracer.python_code import CHOICE, SCOPE, Code, assemble, slot
+from tracer.python_code import CHOICE, Code, assemble, slot
+from tracer.python_scope import SCOPE
 
 SCIPY: dict[tuple[type[sympy.Basic], int], Callable[..., Code]] = {
     (sympy.elliptic_k, 1): lambda e, x: e.special.ellipk(x),

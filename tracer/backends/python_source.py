@@ -17,7 +17,8 @@ from tracer.backends.templates import Lacking, Spelling, TemplateWriter
 from tracer.names import spell
 from tracer.program.lines import Kind, Line
 from tracer.program.program import Program
-from tracer.python_code import ATOM, SCOPE, Code, Key, Number, Scope, number_level, number_text, slot
+from tracer.python_code import ATOM, Code, Key, Number, number_level, number_text, slot
+from tracer.python_scope import SCOPE, Scope
 from tracer.python_sizes import size_code, write_sizes
 from tracer.tensor import Tensor
 

@@ -10,7 +10,8 @@ import sympy
 from tracer.backends.by_mpmath import by_mpmath, ends, is_loop, weighted
 from tracer.backends.templates import TemplateWriter
 from tracer.program.lines import Line
-from tracer.python_code import CHOICE, OR, SCOPE, TIMES, Code, Scope, add_terms, assemble, infix, literal, name, slot
+from tracer.python_code import CHOICE, OR, TIMES, Code, add_terms, assemble, infix, literal, name, slot
+from tracer.python_scope import SCOPE, Scope
 from tracer.rules import argument
 
 

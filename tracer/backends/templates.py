@@ -19,13 +19,13 @@ from tracer.python_code import (
     POWER,
     TIMES,
     Code,
-    Scope,
     add_terms,
     infix,
     literal,
     negate,
     slot,
-)  # fmt: skip
+)
+from tracer.python_scope import Scope
 from tracer.scalar import Named, expm1, log1p
 
 LIBRARY: Mapping[type[sympy.Basic], str] = {

@@ -28,7 +28,6 @@ from tracer.python_code import (
     COMPARE,
     NUMBER,
     OR,
-    SCOPE,
     UNARY,
     Code,
     Number,
@@ -38,6 +37,7 @@ from tracer.python_code import (
     prefix,
     slot,
 )
+from tracer.python_scope import SCOPE
 from tracer.rules import argument
 from tracer.tensor import Tensor
 

@@ -12,7 +12,8 @@ from tracer.backends.python_templates import PythonTemplates, spell_operators, s
 from tracer.backends.templates import LIBRARY, Spelling, spell_accurate
 from tracer.program.carried import LOGADDEXP
 from tracer.program.lines import Kind, Line
-from tracer.python_code import AND, NOT, OR, SCOPE, Code, Scope, choose, literal, prefix, slot
+from tracer.python_code import AND, NOT, OR, Code, choose, literal, prefix, slot
+from tracer.python_scope import SCOPE, Scope
 from tracer.rules import argument
 
 

@@ -15,7 +15,8 @@ from tracer.backends.templates import LIBRARY, Spelling, spell_accurate
 from tracer.ops import selection
 from tracer.program.carried import LOGADDEXP
 from tracer.program.lines import Axis, Kind, Line
-from tracer.python_code import SCOPE, Code, Scope, slot
+from tracer.python_code import Code, slot
+from tracer.python_scope import SCOPE, Scope
 from tracer.python_sizes import size_code
 from tracer.rules import argument
 from tracer.shapes import letters

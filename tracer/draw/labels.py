@@ -10,7 +10,8 @@ import sympy
 from sympy.printing.str import StrPrinter
 
 from tracer.program.lines import Line
-from tracer.python_code import ATOM, PLUS, Code, Held, Scope, name
+from tracer.python_code import ATOM, PLUS, Code, Held, name
+from tracer.python_scope import Scope
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Literal, Subscripts

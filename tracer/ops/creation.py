@@ -14,7 +14,8 @@ from tracer.nest import shown
 from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to, expand_dims, full, operation
 from tracer.ops.reshaping import reshape
-from tracer.python_code import Code, Operation, Scope, as_code, shape_of
+from tracer.python_code import Code, as_code
+from tracer.python_scope import Operation, Scope, shape_of
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Dim, DimLike, Literal, Shape, ShapeLike, Subscripts
 from tracer.tensor import Tensor, TensorLike, apply, as_operand, as_tensor, evaluate, guard

@@ -14,7 +14,8 @@ from tracer.nest import shown
 from tracer.ops.contraction import contract, diag_part, einsum, full
 from tracer.ops.matrix_rows import matrices, row
 from tracer.ops.reshaping import reshape
-from tracer.python_code import Code, Operation, Scope
+from tracer.python_code import Code
+from tracer.python_scope import Operation, Scope
 from tracer.shapes import Dim, Subscripts
 from tracer.tensor import Tensor, TensorLike, as_tensor
 

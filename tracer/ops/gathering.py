@@ -13,7 +13,8 @@ from tracer.ops import creation, selection
 from tracer.ops.contraction import expand_dims, transpose
 from tracer.ops.indexing import check_range, getitem, index_tensor, numbers, place, take
 from tracer.ops.selection import Array
-from tracer.python_code import Code, Operation, Scope
+from tracer.python_code import Code
+from tracer.python_scope import Operation, Scope
 from tracer.rules import Op, register
 from tracer.shapes import DimLike, Literal, Shape, ShapeLike
 from tracer.tensor import CONSTANT, Tensor, TensorLike, as_operand, as_tensor, constant

@@ -19,7 +19,8 @@ from tracer.nest import list_items, shown
 from tracer.ops import selection
 from tracer.ops.contraction import transpose
 from tracer.ops.selection import Array, Entry, Index, Slice
-from tracer.python_code import Code, Operation, Scope, as_code, hold, shape_of
+from tracer.python_code import Code, as_code, hold
+from tracer.python_scope import Operation, Scope, shape_of
 from tracer.rules import MOVES, Op, register
 from tracer.shapes import Axes, Dim, Shape, ShapeLike
 from tracer.tensor import CONSTANT, Operand, Tensor, TensorLike, as_operand, as_tensor, constant, known_size

@@ -21,7 +21,8 @@ from tracer.ops.matrix_rows import (
     square,
 )
 from tracer.ops.powers import FRECHET, along_pullback, function_pullback
-from tracer.python_code import Code, Operation, Scope
+from tracer.python_code import Code
+from tracer.python_scope import Operation, Scope
 from tracer.rules import Facts, Op
 from tracer.tensor import Tensor, TensorLike
 

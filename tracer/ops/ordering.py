@@ -16,7 +16,8 @@ from tracer.nest import shown
 from tracer.ops.gathering import take_along_axis
 from tracer.ops.indexing import along, getitem
 from tracer.ops.scan import lines
-from tracer.python_code import Code, Operation, Scope
+from tracer.python_code import Code
+from tracer.python_scope import Operation, Scope
 from tracer.rules import TABLE, Op, register
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 

@@ -24,7 +24,8 @@ from tracer.ops.matrix_rows import (
     square,
 )  # fmt: skip
 from tracer.ops.structure import concat
-from tracer.python_code import Code, Operation, Scope
+from tracer.python_code import Code
+from tracer.python_scope import Operation, Scope
 from tracer.rules import Facts
 from tracer.tensor import Tensor, TensorLike, as_operand
 from tracer.values import as_literal

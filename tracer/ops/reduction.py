@@ -15,7 +15,8 @@ from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
 from tracer.ops.reshaping import reshape
 from tracer.ops.scan import CUMPROD, Scan, exp
-from tracer.python_code import Code, Operation, Scope, shape_of
+from tracer.python_code import Code
+from tracer.python_scope import Operation, Scope, shape_of
 from tracer.rules import BOUNDED, TABLE, Elementwise, Op, argument, register
 from tracer.shapes import Axes, Shape
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor

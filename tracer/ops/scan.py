@@ -14,7 +14,8 @@ from tracer.dtypes import FLOATS
 from tracer.ops.casting import cast
 from tracer.ops.indexing import along, getitem, reverse
 from tracer.ops.structure import pad
-from tracer.python_code import Code, Operation, Scope
+from tracer.python_code import Code
+from tracer.python_scope import Operation, Scope
 from tracer.rules import TABLE, Facts, Op, register
 from tracer.shapes import Shape
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor

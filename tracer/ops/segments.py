@@ -17,7 +17,8 @@ from tracer.ops.reduction import reduce_prod
 from tracer.ops.reshaping import reshape
 from tracer.ops.selection import Array
 from tracer.ops.structure import stack
-from tracer.python_code import Code, Operation, Scope
+from tracer.python_code import Code
+from tracer.python_scope import Operation, Scope
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Dim, DimLike
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor

@@ -15,7 +15,8 @@ from tracer.ops.contraction import broadcast_to, expand_dims, transpose
 from tracer.ops.gathering import gather
 from tracer.ops.indexing import along, getitem
 from tracer.ops.reshaping import reshape
-from tracer.python_code import Code, Operation, Scope
+from tracer.python_code import Code
+from tracer.python_scope import Operation, Scope
 from tracer.rules import MOVES, Op, register
 from tracer.shapes import Dim, DimLike, Indices, Literal, ShapeLike
 from tracer.tensor import Operand, Tensor, TensorLike, as_operand, as_tensor

@@ -24,7 +24,8 @@ from tracer.ops.matrix_rows import (
     square,
 )  # fmt: skip
 from tracer.ops.powers import MACHINE, pinv
-from tracer.python_code import Code, Operation, Scope
+from tracer.python_code import Code
+from tracer.python_scope import Operation, Scope
 from tracer.rules import Facts
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, TensorLike, as_tensor

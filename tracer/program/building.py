@@ -10,7 +10,8 @@ import sympy
 from tracer.dtypes import FLOATS
 from tracer.program.lines import Kind, Line, Operand, as_number, broadcast, compact
 from tracer.program.optimise import simplify
-from tracer.python_code import Number, shape_of
+from tracer.python_code import Number
+from tracer.python_scope import shape_of
 from tracer.rules import Op, argument
 from tracer.shapes import Dim, Shape
 

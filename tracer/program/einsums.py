@@ -24,7 +24,8 @@ from tracer.program.lines import (
     Operand,
     Reduction,
 )  # fmt: skip
-from tracer.python_code import Number, shape_of
+from tracer.python_code import Number
+from tracer.python_scope import shape_of
 from tracer.shapes import Dim, Shape, Subscripts, size
 from tracer.tensor import Tensor
 

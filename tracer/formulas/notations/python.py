@@ -31,8 +31,9 @@ from tracer.formulas.notations.numpy_scalars import (
     wrap,
 )
 from tracer.python_code import ATOM as CODE_ATOM
-from tracer.python_code import CHOICE, SCOPE
+from tracer.python_code import CHOICE
 from tracer.python_code import name as written
+from tracer.python_scope import SCOPE
 from tracer.rules import TABLE
 from tracer.shapes import Dim, Shape
 from tracer.tensor import SOURCES

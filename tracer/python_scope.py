@@ -1,0 +1,69 @@
+"""What the spelling of an operation is given: the names that code may use, and what it may ask of the operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from tracer.python_code import CHOICE, Code, assemble, global_name, name
+from tracer.shapes import Shape
+
+
+class Operation(Protocol):
+    """What the spelling of an operation may ask of it.
+
+    Attributes
+    ----------
+    op
+        The row of the table.
+    operands : tuple
+        What it is applied to: numbers, and values with a shape and a dtype.
+    params
+        What the row needs beside its operands.
+    shape, dtype, ndim
+        Those of the result.
+    """
+
+    op: Any
+    operands: tuple[Any, ...]
+    params: Any
+    shape: Shape
+    dtype: str
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+
+
+def shape_of(operand: Any) -> Shape:
+    """The shape of an operand; a number has none."""
+    shape: Shape = getattr(operand, "shape", ())
+    return shape
+
+
+class Scope:
+    """The names that generated code may use: ``e.np.exp``, ``e.erf``, ``e.special.expi``."""
+
+    def __getattr__(self, own: str) -> Code:
+        if own.startswith("_"):
+            raise AttributeError(own)
+        return global_name(own)
+
+    def named(self, own: str) -> Code:
+        """The name itself."""
+        return global_name(own)
+
+    def refusing(self, function: Code) -> Callable[..., Code]:
+        """A function that refuses some matrices, as ``np.linalg.inv`` does singular ones.
+
+        Where a choice may leave its value out, that is no reason to fail.
+        """
+        return function
+
+    def unpack(self, names: tuple[str, ...], values: Code, body: Callable[..., Code]) -> Code:
+        """A function of several results of another one: ``(lambda a, b: a + b)(*f(x))``."""
+        inner = body(*map(name, names))
+        return assemble(f"(lambda {', '.join(names)}: ", (inner, CHOICE), ")(*", (values, CHOICE), ")")
+
+
+SCOPE = Scope()
