@@ -116,7 +116,7 @@ def test_wrong_usage_is_one_line_and_status_2(run, arguments, message):
 
 
 def test_a_formula_that_is_too_long_is_given_as_steps_or_refused_where_its_form_was_asked_for(run, monkeypatch):
-    def refuse(tensors):
+    def refuse(tensors, budget):
         raise TooLong("the closed form is too long")
 
     monkeypatch.setitem(reading.FORMS, "matrix", refuse)
