@@ -225,3 +225,11 @@ def test_any_index_is_numpys(data, shape) -> None:
     counted = np.zeros(shape)
     np.add.at(counted, key, 2 * expected)
     np.testing.assert_array_equal(gradient.numpy(), counted)
+
+
+def test_the_number_of_repeats_may_be_a_size_of_a_tensor():
+    x = tf.placeholder("x", ("n",))
+    repeated = tf.repeat(tf.constant([1.0, 2.0]), tf.shape(x)[0])
+    assert repeated.shape == (2 * x.shape[0],)
+    np.testing.assert_array_equal(repeated.eval({x: np.zeros(2)}), [1.0, 1.0, 2.0, 2.0])
+    np.testing.assert_array_equal(tf.repeat([1.0, 2.0], tf.constant(2)), [1.0, 1.0, 2.0, 2.0])
