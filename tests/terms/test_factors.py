@@ -1,10 +1,12 @@
 """Products are taken apart into factors, and equal ones are powers."""
 
+import pytest
 import sympy
 
 from tests.terms.programs import F, X, u, v
 from tracer.terms import record as T
 from tracer.terms.factors import Factors, connected_blocks, merge_powers
+from tracer.terms.failures import FormulaError
 from tracer.terms.normalise import Normaliser
 
 
@@ -48,3 +50,11 @@ def test_exponentials_are_one_and_bars_fall_off_squares():
     e = T.call(sympy.exp, [u])
     assert n.normal(T.times(e, T.call(sympy.exp, [v]))) is n.call(sympy.exp, [T.add([(1, u), (1, v)])])
     assert n.normal(T.power(T.call(sympy.Abs, [u]), 2)) is n.power(u, 2)
+
+
+@pytest.mark.parametrize("power", [-1, sympy.Rational(1, 2)])
+def test_a_power_that_is_infinite_or_not_known_off_a_diagonal_is_refused(power):
+    diagonal = T.product(1, [(u, (0,), T.ONE)], (0, 0))
+    with pytest.raises(FormulaError, match=rf'^the power {power} of a diagonal matrix.*form="steps"\)$'):
+        Normaliser(()).normal(T.power(diagonal, power))
+    assert Normaliser(()).normal(T.power(diagonal, 2)).out == (0, 0)

@@ -12,6 +12,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from tracer.shapes import Dim
 from tracer.terms.facts import is_nonnegative
+from tracer.terms.failures import FormulaError
 from tracer.terms.numbers import ONE, ZERO, raise_number
 from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call
 
@@ -131,9 +132,10 @@ class Factors:
             return []
         if len(set(term.out)) < len(term.out):
             if not (power.is_integer and power.is_positive):
-                raise ValueError(
-                    "a power of a diagonal matrix, element by element, has no closed form off the diagonal; "
-                    'the forms "components" and "steps" are available'
+                raise FormulaError(
+                    f"the power {power} of a diagonal matrix, element by element, has no closed form off the diagonal; "
+                    'the forms "steps" and, for concrete shapes, "components" are available: '
+                    'tracer.formula(tensor, form="steps")'
                 )
             for k, outer in zip(term.out, labels):
                 self.unite(labels[term.out.index(k)], outer)
