@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from itertools import product as all_of
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,8 @@ class World:
             return bool(e)
         if isinstance(e, sympy.Rational):
             return rational(int(e.p), int(e.q))
+        if e in (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
+            return UNDEFINED
         if e is sympy.pi:
             return residues.unknown("pi", REAL.pi())
         if isinstance(e, sympy.Piecewise):
@@ -499,7 +502,7 @@ SUMMANDS = 6
 
 
 def _expm(w: World, t: T.Call, a: Array) -> Array:
-    return sum((b / _fill((), rational(sympy.factorial(k))) for k, b in enumerate(_powers(a))), start=_fill((), ZERO))
+    return sum((b / _fill((), rational(factorial(k))) for k, b in enumerate(_powers(a))), start=_fill((), ZERO))
 
 
 def _expm_frechet(w: World, t: T.Call, a: Array, e: Array) -> Array:
@@ -507,7 +510,7 @@ def _expm_frechet(w: World, t: T.Call, a: Array, e: Array) -> Array:
     total = _fill(a.shape, ZERO)
     for k in range(1, SUMMANDS):
         for j in range(k):
-            total = total + matmul(matmul(p[j], e), p[k - 1 - j]) / _fill((), rational(sympy.factorial(k)))
+            total = total + matmul(matmul(p[j], e), p[k - 1 - j]) / _fill((), rational(factorial(k)))
     return total
 
 

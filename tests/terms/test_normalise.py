@@ -26,7 +26,7 @@ def test_a_normal_form_is_its_own():
 def test_a_term_equals_its_normal_form(term):
     normal = Normaliser(STANDARD).normal(term)
     assert Normaliser(STANDARD).normal(normal) is normal
-    assert prove_equal(term, normal) == "modulo primes"
+    assert prove_equal(term, normal)
 
 
 def test_nothing_recurses_on_the_depth_of_a_term():
