@@ -46,7 +46,7 @@ class Elements:
 
 
 def indices(shape: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """All indices of a shape in C order."""
+    """All indices of a shape in C order: the last one runs first."""
     return itertools.product(*map(range, shape))
 
 
@@ -74,7 +74,7 @@ def components(tensors: Sequence[Tensor], budget: Budget) -> list[sympy.Basic]:
             )
     reader = _Components(source_names(nodes), budget)
     reader.walk(nodes)
-    return [_answer(reader.parts[t.node]) for t in tensors]
+    return [_convert_to_sympy(reader.parts[t.node]) for t in tensors]
 
 
 class ElementsReader(Reader[Elements]):
@@ -96,11 +96,11 @@ class ElementsReader(Reader[Elements]):
 
     def elementwise(self, tensor: Tensor, *parts: Elements) -> Elements:
         """The template at each index."""
-        return Elements(tensor.shape, _elementwise(tensor, parts, self.budget))
+        return Elements(tensor.shape, _apply_template(tensor, parts, self.budget))
 
     def contraction(self, tensor: Tensor, *parts: Elements) -> Elements:
         """The sum of products at each index."""
-        return Elements(tensor.shape, _contraction(tensor.params, parts, tensor.shape, self.budget))
+        return Elements(tensor.shape, _contract(tensor.params, parts, tensor.shape, self.budget))
 
     def row(self, tensor: Tensor, *parts: Elements) -> Elements:
         """What the row says of its elements."""
@@ -129,7 +129,7 @@ class _Components(ElementsReader):
     def visit(self, tensor: Tensor) -> Elements:
         """The elements of a tensor; the work is counted before and after."""
         if tensor.rule.components_cost is not None:
-            self.budget.spend(_row_work(tensor, [self.part(a) for a in tensor.args], self.lengths))
+            self.budget.spend(_count_row_work(tensor, [self.part(a) for a in tensor.args], self.lengths))
         try:
             made = super().visit(tensor)
             for e in made.items:
@@ -144,23 +144,25 @@ class _Components(ElementsReader):
 
     def source(self, tensor: Tensor) -> Elements:
         """Element symbols by the source's name; those of a number are itself."""
-        return _source(tensor, self.names[tensor.node])
+        return _list_source(tensor, self.names[tensor.node])
 
 
-def _row_work(t: Tensor, args: list[Elements], lengths: dict[sympy.Basic, int]) -> int:
+def _count_row_work(t: Tensor, args: list[Elements], lengths: dict[sympy.Basic, int]) -> int:
     """The work that a row states, which it does on every element: in proportion to how long they are when written."""
     assert t.rule.components_cost is not None
     whole = sum(lengths.get(e, 1) for a in args for e in a.items)
     return t.rule.components_cost(t) * whole // max(1, sum(len(a.items) for a in args))
 
 
-def _answer(e: Elements) -> sympy.Basic:
+def _convert_to_sympy(e: Elements) -> sympy.Basic:
+    """The elements of a tensor as an array of sympy's, or as the expression of a scalar."""
     if not e.shape:
         return e.items[0]
     return sympy.ImmutableDenseNDimArray(e.items, e.shape)
 
 
-def _source(t: Tensor, name: str) -> Elements:
+def _list_source(t: Tensor, name: str) -> Elements:
+    """The element symbols of a source: zero beside a diagonal matrix's diagonal, and equal where it is symmetric."""
     known = dict(t.params) if isinstance(t.params, tuple) else {}
     real = {"positive": True} if known.get("positive") else {"real": True}
     if not t.shape:
@@ -179,7 +181,8 @@ def _source(t: Tensor, name: str) -> Elements:
     return Elements(t.shape, items)
 
 
-def _elementwise(t: Tensor, args: Sequence[Elements], budget: Budget) -> list[sympy.Basic]:
+def _apply_template(t: Tensor, args: Sequence[Elements], budget: Budget) -> list[sympy.Basic]:
+    """The template of an operation at each index; equal arguments are filled in once."""
     assert isinstance(t.rule, Elementwise)
     template = t.rule.template
     used = [k for k in range(len(args)) if argument(k) in template.free_symbols]
@@ -190,12 +193,12 @@ def _elementwise(t: Tensor, args: Sequence[Elements], budget: Budget) -> list[sy
         made = memo.get(values)
         if made is None:
             budget.spend(ELEMENT + sum(len(v.args) for v in values))
-            made = memo[values] = _instance(template, dict(zip(map(argument, used), values)))
+            made = memo[values] = _fill_template(template, dict(zip(map(argument, used), values)))
         items.append(made)
     return items
 
 
-def _instance(template: sympy.Basic, values: dict[sympy.Symbol, sympy.Basic]) -> sympy.Basic:
+def _fill_template(template: sympy.Basic, values: dict[sympy.Symbol, sympy.Basic]) -> sympy.Basic:
     """A template with its arguments filled in; a condition is a condition, a truth value as a number 1 or 0."""
     plain = {}
     for symbol, value in values.items():
@@ -208,22 +211,26 @@ def _instance(template: sympy.Basic, values: dict[sympy.Symbol, sympy.Basic]) ->
     if template in values:
         return values[template]
     if isinstance(template, sympy.logic.boolalg.BooleanFunction):
-        return template.func(*(values[a] if a in values else _instance(a, values) for a in template.args))
+        return template.func(*(values[a] if a in values else _fill_template(a, values) for a in template.args))
     if isinstance(template, sympy.Piecewise):
         conditions = [
-            values[c] if c in values else c if c is sympy.true else _instance(c, values) for _, c in template.args
+            values[c] if c in values else c if c is sympy.true else _fill_template(c, values) for _, c in template.args
         ]
-        return sympy.Piecewise(*((_number(_instance(e, values)), c) for (e, _), c in zip(template.args, conditions)))
+        return sympy.Piecewise(
+            *((_count_truth(_fill_template(e, values)), c) for (e, _), c in zip(template.args, conditions))
+        )
     return template.xreplace(plain)
 
 
-def _number(value: sympy.Basic) -> sympy.Basic:
+def _count_truth(value: sympy.Basic) -> sympy.Basic:
+    """A truth value as the number 1 or 0; any other value as it is."""
     if isinstance(value, sympy.logic.boolalg.Boolean) and not isinstance(value, sympy.Symbol):
         return sympy.Piecewise((1, value), (0, True))
     return value
 
 
-def _contraction(subscripts: Subscripts, args: Sequence[Elements], shape: Shape, budget: Budget) -> list[sympy.Basic]:
+def _contract(subscripts: Subscripts, args: Sequence[Elements], shape: Shape, budget: Budget) -> list[sympy.Basic]:
+    """The sum of the products of elements for each index of the result."""
     inputs = [labels[len(labels) - len(a.shape) :] for labels, a in zip(subscripts.inputs, args)]
     sizes: dict[int, int] = dict(zip(subscripts.output, shape))
     for labels, a in zip(inputs, args):
@@ -241,7 +248,7 @@ def _contraction(subscripts: Subscripts, args: Sequence[Elements], shape: Shape,
         for inner in itertools.product(*(range(sizes[k]) for k in summed)):
             budget.spend(12)
             where.update(zip(summed, inner))
-            terms.append(sympy.Mul(*(_number(a[[where[k] for k in labels]]) for labels, a in zip(inputs, args))))
+            terms.append(sympy.Mul(*(_count_truth(a[[where[k] for k in labels]]) for labels, a in zip(inputs, args))))
         items.append(scale * sympy.Add(*terms) if scale != 1 else sympy.Add(*terms))
     return items
 
@@ -250,17 +257,19 @@ COMPONENTS: dict[str, Callable[..., list[sympy.Basic]]] = {}
 """Elements of operations whose rows say nothing of them."""
 
 
-def _add_n(t: Tensor, *args: Elements) -> list[sympy.Basic]:
-    return [sympy.Add(*(_number(a.spread(i)) for a in args)) for i in indices(t.shape)]
+def _add_elements(t: Tensor, *args: Elements) -> list[sympy.Basic]:
+    """The sum of tensors, element by element."""
+    return [sympy.Add(*(_count_truth(a.spread(i)) for a in args)) for i in indices(t.shape)]
 
 
-def _cast(t: Tensor, x: Elements) -> list[sympy.Basic]:
+def _cast_elements(t: Tensor, x: Elements) -> list[sympy.Basic]:
+    """The elements in another dtype: truth values as numbers, numbers cut off towards zero."""
     source: str = t.args[0].dtype
     if t.dtype == "bool" and source != "bool":
         return [sympy.Ne(e, 0) for e in x.items]
     if source.startswith("float") and t.dtype.startswith("int"):
         return [sympy.Piecewise((sympy.floor(e), e >= 0), (sympy.ceiling(e), True)) for e in x.items]
-    return [_number(e) for e in x.items] if source == "bool" and t.dtype != "bool" else x.items
+    return [_count_truth(e) for e in x.items] if source == "bool" and t.dtype != "bool" else x.items
 
 
-COMPONENTS.update(add_n=_add_n, cast=_cast)
+COMPONENTS.update(add_n=_add_elements, cast=_cast_elements)

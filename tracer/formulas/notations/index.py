@@ -13,7 +13,7 @@ from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.bodies import element, piecewise
 from tracer.formulas.matrix.writer import matrix
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, operands
+from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, operands, subterms
 
 LETTERS = "ijklmnpqrstuvw"
 
@@ -31,34 +31,25 @@ def index(program: Lowered) -> list[sympy.Expr]:
 
 def einstein(term: Term, n: Normaliser, taken: Set[str] = frozenset()) -> sympy.Expr:
     """A term in index notation, no index being called as something in it or among the names that are taken."""
-    writer = _Writer(n, _names(term) | taken)
-    free = [writer.fresh() for _ in term.shape]
+    writer = _Writer(n, _list_names(term) | taken)
+    free = [writer.name_index() for _ in term.shape]
     return writer(term, free)
 
 
-def _names(term: Term) -> set[str]:
+def _list_names(term: Term) -> set[str]:
+    """The names of the sources, dimensions and symbols in a term."""
     found: set[str] = set()
-    todo, seen = [term], set()
-    while todo:
-        t = todo.pop()
-        if t in seen:
-            continue
-        seen.add(t)
+    for t in subterms(term):
         scale = t.scale if isinstance(t, Product) else sympy.S.One
-        found |= {str(s) for s in scale.free_symbols}
-        found |= {str(s) for d in t.shape for s in getattr(d, "free_symbols", ())}
+        found |= {str(s) for e in (scale, *t.shape) for s in getattr(e, "free_symbols", ())}
         if isinstance(t, Source):
             found.add(t.name)
-        elif isinstance(t, Product):
-            todo += [f[0] for f in t.factors]
-        elif isinstance(t, Sum):
-            todo += [u for _, u in t.terms]
-        elif isinstance(t, Call):
-            todo += t.args
     return found
 
 
 class _Writer:
+    """The elements of terms at given places; new indices are called by letters that are not taken."""
+
     def __init__(self, n: Normaliser, taken: Set[str]) -> None:
         self.terms = n
         self.letters: Iterator[str] = (
@@ -68,27 +59,30 @@ class _Writer:
             if (name := c + (str(round_) if round_ else "")) not in taken
         )
 
-    def fresh(self) -> sympy.Symbol:
+    def name_index(self) -> sympy.Symbol:
+        """A new index."""
         return sympy.Symbol(next(self.letters), integer=True)
 
     def __call__(self, t: Term, where: Sequence[sympy.Expr]) -> sympy.Expr:
+        """The element of a term at a place."""
         self.terms.spend(30)
         if isinstance(t, Source):
             known = {"positive": True} if "positive" in t.assumptions else {"real": True}
             return sympy.IndexedBase(t.name, **known)[tuple(where)] if t.shape else sympy.Symbol(t.name, **known)
         if isinstance(t, Sum):
-            return sympy.Add(*(_times(c, self(u, where)) for c, u in t.terms), evaluate=False)
+            return sympy.Add(*(_multiply(c, self(u, where)) for c, u in t.terms), evaluate=False)
         if isinstance(t, Product):
-            return self._product(t, where)
+            return self._write_product(t, where)
         assert isinstance(t, Call)
         if t.elementwise:
             args = [self(a, where) for a in t.args]
             if t.head is sympy.Piecewise:
                 return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
             return t.head(*args, evaluate=False)
-        return NAMED.get(t.head, _write_element)(self, t, list(where))
+        return NAMED.get(t.head, _write_matrix_element)(self, t, list(where))
 
-    def _product(self, t: Product, where: Sequence[sympy.Expr]) -> sympy.Expr:
+    def _write_product(self, t: Product, where: Sequence[sympy.Expr]) -> sympy.Expr:
+        """A sum over the labels that the result lacks, of the product of the factors' elements."""
         names: dict[int, sympy.Expr] = {}
         factors: list[sympy.Expr] = []
         for k, i in zip(t.out, where):
@@ -96,15 +90,14 @@ class _Writer:
                 factors.append(sympy.KroneckerDelta(names[k], i))
             else:
                 names[k] = i
-        summed = []
-        triangles = _triangles(t)
-        for _, labels, _ in t.factors:
-            for k in labels:
-                if k not in names:
-                    names[k] = sympy.S.Zero if t.sizes[k] == 1 else self.fresh()
-                    if t.sizes[k] != 1:
-                        summed.append(k)
-        limits = {k: [sympy.S.Zero, sympy.sympify(t.sizes[k]) - 1] for k in summed}
+        limits: dict[int, list[sympy.Expr]] = {}
+        for k in (k for _, labels, _ in t.factors for k in labels):
+            if k not in names and t.sizes[k] == 1:
+                names[k] = sympy.S.Zero
+            elif k not in names:
+                names[k] = self.name_index()
+                limits[k] = [sympy.S.Zero, sympy.sympify(t.sizes[k]) - 1]
+        triangles = _find_triangles(t)
         for n, (u, labels, e) in enumerate(t.factors):
             if n in triangles:
                 k, bound, upper = triangles[n]
@@ -112,14 +105,17 @@ class _Writer:
                 continue
             value = self(u, [names[k] for k in labels])
             factors.append(value if e == 1 else sympy.Pow(value, e, evaluate=False))
-        body = _times(*factors) if summed else _times(t.scale, *factors)
-        if not summed:
-            return body
-        return _times(t.scale, _sum(body, [(names[k], *limits[k]) for k in summed]))
+        if not limits:
+            return _multiply(t.scale, *factors)
+        return _multiply(t.scale, _sum_over(_multiply(*factors), [(names[k], *ends) for k, ends in limits.items()]))
 
 
-def _triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
-    """Square triangles of ones that only bound a sum, by position: its label, the bound, and whether that is above."""
+def _find_triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
+    """The square triangles of ones among the factors that only bound a sum, by their positions.
+
+    Summed over j, ``L[i,j]*x[j]`` is the sum of ``x[j]`` for j up to i. The answer for L is the label j, the label i of
+    its bound, and that this is the upper one.
+    """
     found: dict[int, tuple[int, int, bool]] = {}
     for n, (u, labels, e) in enumerate(t.factors):
         triangle = isinstance(u, Call) and u.head == "band_part" and u.params == (-1, 0) and e == 1
@@ -135,48 +131,53 @@ def _triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
     return found
 
 
-def _times(*factors: sympy.Expr) -> sympy.Expr:
+def _multiply(*factors: sympy.Expr) -> sympy.Expr:
+    """A product, not evaluated, without factors that are one; zero if a factor is."""
     rest = [f for f in factors if f != 1]
     if any(f == 0 for f in rest):
         return sympy.S.Zero
     return sympy.Mul(*rest, evaluate=False) if len(rest) > 1 else rest[0] if rest else sympy.S.One
 
 
-def _sum(body: sympy.Expr, limits: Sequence[tuple[sympy.Expr, ...]]) -> sympy.Expr:
-    """A sum as it is: sympy's constructor would take branches out of inner sums, away from their indices."""
+def _sum_over(body: sympy.Expr, limits: Sequence[tuple[sympy.Expr, ...]]) -> sympy.Expr:
+    """A sum, not evaluated: sympy's constructor would take branches out of inner sums, away from their indices."""
     made = sympy.Expr.__new__(bodies.Sum, body, *(sympy.Tuple(*row) for row in limits))
     made.is_commutative = True
     return made
 
 
-def _exp(z: sympy.Expr) -> sympy.Expr:
+def _write_exp(z: sympy.Expr) -> sympy.Expr:
+    """An exponential, not evaluated."""
     return sympy.exp(z, evaluate=False)
 
 
-def _softmax(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
-    k = writer.fresh()
+def _write_softmax(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """An exponential, divided by the sum of those along the last axis."""
+    k = writer.name_index()
     z = t.args[0]
-    total = _sum(_exp(writer(z, [*where[:-1], k])), [(k, 0, sympy.sympify(z.shape[-1]) - 1)])
-    return _times(_exp(writer(z, where)), sympy.Pow(total, -1, evaluate=False))
+    total = _sum_over(_write_exp(writer(z, [*where[:-1], k])), [(k, 0, sympy.sympify(z.shape[-1]) - 1)])
+    return _multiply(_write_exp(writer(z, where)), sympy.Pow(total, -1, evaluate=False))
 
 
-def _logsumexp(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_logsumexp(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """The logarithm of the sum of the exponentials over the last axes."""
     z = t.args[0]
-    over = [writer.fresh() for _ in range(t.params)]
+    over = [writer.name_index() for _ in range(t.params)]
     limits = [(k, 0, sympy.sympify(d) - 1) for k, d in zip(over, z.shape[len(where) :])]
-    return sympy.log(_sum(_exp(writer(z, [*where, *over])), limits), evaluate=False)
+    return sympy.log(_sum_over(_write_exp(writer(z, [*where, *over])), limits), evaluate=False)
 
 
-def _band_part(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_band_part(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """An element within the band, or zero."""
     lower, upper = t.params
     i, j = where
-    kept = [sympy.Le(i - j, lower, evaluate=False)] if lower >= 0 else []
-    kept += [sympy.Le(j - i, upper, evaluate=False)] if upper >= 0 else []
+    bounds = [sympy.Le(i - j, lower, evaluate=False)] if lower >= 0 else []
+    bounds += [sympy.Le(j - i, upper, evaluate=False)] if upper >= 0 else []
     entry = writer(t.args[0], where)
-    return piecewise([(entry, sympy.And(*kept)), (sympy.S.Zero, sympy.true)]) if kept else entry
+    return piecewise([(entry, sympy.And(*bounds)), (sympy.S.Zero, sympy.true)]) if bounds else entry
 
 
-def _reshape(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_reshape(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """The elements in row-major order: positions of axes that are joined are added up, of others divided."""
     (x,) = t.args
     whole = [(list(range(len(x.shape))), list(range(len(t.shape))))]
@@ -192,14 +193,15 @@ def _reshape(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     return writer(x, at)
 
 
-def _kron(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_kron(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """``kron(A, B)[i, j] = A[i // m, j // n]*B[i % m, j % n]`` for B of shape (m, n)."""
     a, b = t.args
     outer = [sympy.floor(i / d) for i, d in zip(where, b.shape)]
     inner = [sympy.Mod(i, d) for i, d in zip(where, b.shape)]
-    return _times(writer(a, outer), writer(b, inner))
+    return _multiply(writer(a, outer), writer(b, inner))
 
 
-def _write_element(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_matrix_element(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """An element of a function of matrices, which is written as in matrix notation."""
     if any(len(u.shape) > 2 for u in (t, *t.args)):
         raise FormulaError(
@@ -211,10 +213,10 @@ def _write_element(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.E
 
 
 NAMED: dict[str, Callable[[_Writer, Call, list[sympy.Expr]], sympy.Expr]] = {
-    "reshape": _reshape,
-    "kron": _kron,
-    "band_part": _band_part,
-    "softmax": _softmax,
+    "reshape": _write_reshape,
+    "kron": _write_kron,
+    "band_part": _write_band_part,
+    "softmax": _write_softmax,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
-    "logsumexp": _logsumexp,
+    "logsumexp": _write_logsumexp,
 }

@@ -96,6 +96,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return rf"\mathbf{{{text}}}" if style == "bold" else text
 
     def _bracket(self, e: sympy.Expr, level: int) -> str:
+        """A part, in parentheses where its operator binds less than the level, or it begins with a sign."""
         text = self._print(e)
         if isinstance(e, (N.HadamardProduct, N.HadamardPower, KroneckerProduct)):
             weak = not isinstance(e, N.HadamardPower)
@@ -124,14 +125,14 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return sign + " ".join(parts)
 
     def _print_MatAdd(self, e: sympy.Expr) -> str:
-        return _joined(
+        return _join_summands(
             rf"\left({self._print(m)}\right)" if isinstance(m, sympy.MatAdd) else self._print(m) for m in e.args
         )
 
     def _print_Add(self, e: sympy.Expr, order: sympy.Expr | None = None) -> str:
         """The sign is the first of the text: sympy looks for one among the factors, where products do not stand."""
         terms = [(a, self._print(a)) for a in self._as_ordered_terms(e, order=order)]
-        return _joined(rf"\left({text}\right)" if self._needs_add_brackets(a) else text for a, text in terms)
+        return _join_summands(rf"\left({text}\right)" if self._needs_add_brackets(a) else text for a, text in terms)
 
     def _print_Transpose(self, e: sympy.Expr) -> str:
         inner = e.args[0]
@@ -241,10 +242,11 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         lam, inner = e.args
         body = lam.expr
         if len(body.args) == 1 and body.args[0] == lam.variables[0] and body.func not in (sympy.Abs,):
-            return rf"{_function(body.func)}\left({self._print(inner)}\right)"
-        return self._lambda(lam, [inner])
+            return rf"{_name_function(body.func)}\left({self._print(inner)}\right)"
+        return self._write_lambda(lam, [inner])
 
-    def _lambda(self, lam: sympy.Expr, inner: Sequence[sympy.Expr]) -> str:
+    def _write_lambda(self, lam: sympy.Expr, inner: Sequence[sympy.Expr]) -> str:
+        r"""A function of the elements of matrices: ``(x \mapsto x^2 + 1)(A)``."""
         names = name_variables(lam)
         head = ", ".join(self._print(s) for s in names.values())
         head = rf"\left({head}\right)" if len(names) > 1 else head
@@ -252,9 +254,10 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return rf"\left({head} \mapsto {self._print(rename(lam.expr, names))}\right)\left({args}\right)"
 
     def _print_ElementwiseMap(self, e: sympy.Expr) -> str:
-        return self._lambda(e.args[0], e.args[1:])
+        return self._write_lambda(e.args[0], e.args[1:])
 
-    def _named(self, name: str, args: Sequence[sympy.Expr]) -> str:
+    def _write_call(self, name: str, args: Sequence[sympy.Expr]) -> str:
+        """An operator by its name, applied to arguments."""
         return rf"\operatorname{{{name}}}\left({', '.join(map(self._print, args))}\right)"
 
     def _print_Applied(self, e: sympy.Expr) -> str:
@@ -262,20 +265,20 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         name = str(e.args[0])
         row = TABLE.get(name)
         if row is None or not row.latex:
-            return self._named(name.replace("_", r"\_"), e.args[2:])
+            return self._write_call(name.replace("_", r"\_"), e.args[2:])
         return rf"{row.latex}\left({', '.join(map(self._print, e.args[2:]))}\right)"
 
     _print_AppliedArray = _print_AppliedScalar = _print_Applied
 
     def _print_softmax(self, e: sympy.Expr) -> str:
-        return self._named("softmax", e.args)
+        return self._write_call("softmax", e.args)
 
     def _print_logsumexp(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
-        text = self._named("logsumexp", e.args)
+        text = self._write_call("logsumexp", e.args)
         return rf"{text}^{{{exp}}}" if exp is not None else text
 
     def _print_logsumexp_rows(self, e: sympy.Expr) -> str:
-        return self._named(r"logsumexp\_rows", e.args)
+        return self._write_call(r"logsumexp\_rows", e.args)
 
     def _print_ArrayAsMatrix(self, e: sympy.Expr) -> str:
         return str(self._print(e.args[0]))
@@ -284,7 +287,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return rf"\text{{{e}}}"
 
 
-def _joined(summands: Iterable[str]) -> str:
+def _join_summands(summands: Iterable[str]) -> str:
     """A sum, the sign of a summand in the place of a plus."""
     text = ""
     for part in summands:
@@ -293,13 +296,15 @@ def _joined(summands: Iterable[str]) -> str:
 
 
 def _is_call(m: sympy.Expr) -> bool:
+    """Whether a matrix is written as a function of something in parentheses, and so needs none around it."""
     return isinstance(m, (N.ElementwiseApplyFunction, N.softmax, N.DiagMatrix, N.DiagonalOf))
 
 
 KNOWN_LATEX = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
 
 
-def _function(func: type[sympy.Function]) -> str:
+def _name_function(func: type[sympy.Function]) -> str:
+    """The LaTeX of a function's name."""
     name = func.__name__
     if issubclass(func, Named) and func.latex:
         return str(func.latex)

@@ -34,6 +34,7 @@ def wrap(text: str, level: int, wanted: int) -> str:
 
 
 def no_text(what: str) -> FormulaError:
+    """The error of what has no NumPy text, with the forms that there are."""
     return FormulaError(
         f'{what} has no NumPy text; the forms "matrix" and "steps" are available: tracer.formula(tensor, form="steps")'
     )
@@ -70,7 +71,7 @@ class Scalars:
         """The text of a dimension."""
         return self.of(sympy.sympify(d))[0]
 
-    def extent(self, d: sympy.Symbol) -> str | None:
+    def find_extent(self, d: sympy.Symbol) -> str | None:
         """A symbolic dimension as that of a source."""
         for name, shape in self.shapes.items():
             if d in shape:
@@ -104,7 +105,7 @@ class Scalars:
         if e in self.bound:
             return self.bound[e], ATOM
         if e.is_integer and e.is_positive and e.name not in self.shapes:
-            extent = self.extent(e)
+            extent = self.find_extent(e)
             if extent is None:
                 raise FormulaError(
                     f'the dimension {e} is that of no source, so that there is no NumPy text; the forms "matrix", '
@@ -124,6 +125,7 @@ class Scalars:
 
     @staticmethod
     def _write_sum(parts: Sequence[Text]) -> Text:
+        """A sum of texts, the sign of a summand in the place of a plus."""
         text = ""
         for part, _ in parts:
             text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
@@ -133,6 +135,7 @@ class Scalars:
         return self._write_quotient(e.args)
 
     def _write_quotient(self, factors: Sequence[sympy.Expr]) -> Text:
+        """A product of scalars, negative powers below the line: ``2, x, 1/y -> 2*x/y``."""
         sign, over, under = "", [], []
         for f in factors:
             if f.is_Rational:
@@ -186,6 +189,7 @@ class Scalars:
         return self._write_function(e.func, [self.of(a) for a in e.args])
 
     def _write_function(self, func: type[sympy.Function], args: Sequence[Text]) -> Text:
+        """A function of arguments that are texts: NumPy\'s, or what it is defined by."""
         name = func.__name__
         pattern = FUNCTIONS.get(name)
         if pattern is None and issubclass(func, Named):

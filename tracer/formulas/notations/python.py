@@ -127,7 +127,7 @@ class Numpy(Arrays):
     def _write_chain(self, chain: Sequence[sympy.Expr]) -> Text:
         """A product of matrices: it falls apart where an inner dimension is one, and is ``@`` elsewhere."""
         if len(chain) > 1:
-            chain = [f for m in chain for f in (_sum_and_spread(m) if isinstance(m, N.OneMatrix) else (m,))]
+            chain = [f for m in chain for f in (_split_ones(m) if isinstance(m, N.OneMatrix) else (m,))]
             chain = [m for m in chain if not (isinstance(m, N.OneMatrix) and not thick_axes(m.shape))] or chain[:1]
         segments: list[list[MatrixExpr]] = [[]]
         for m in chain:
@@ -266,6 +266,7 @@ class Numpy(Arrays):
         return f"np.eye({self.write_size(size)})[{self._write_slice(start, start + length * step, step)}]", ATOM
 
     def _write_slice(self, low: Dim, high: Dim, step: Dim) -> str:
+        """A slice as text: ``2:5``, ``4::-1``."""
         by = f":{step}" if step != 1 else ""
         return f"{self.write_size(low)}:{'' if high == -1 else self.write_size(high)}{by}"
 
@@ -317,7 +318,7 @@ class Numpy(Arrays):
         return text + write_index(["0" if d == 1 else ":" for d in shape]), ATOM
 
 
-def _sum_and_spread(ones: N.OneMatrix) -> tuple[N.OneMatrix, ...]:
+def _split_ones(ones: N.OneMatrix) -> tuple[N.OneMatrix, ...]:
     """A matrix of ones in a product as what it does: a sum, whose result is repeated."""
     rows, columns = ones.shape
     return (ones,) if 1 in ones.shape else (N.OneMatrix(rows, 1), N.OneMatrix(1, columns))

@@ -201,18 +201,19 @@ def own_expression(
     key = (t.rule, t.params, t.shape, t.dtype, shapes, pattern, tuple(k for k, _ in tensors), literals)
     builder = known.get(key)
     if builder is None:
-        builder = known[key] = _builder(t, tensors, pattern)
+        builder = known[key] = _make_builder(t, tensors, pattern)
     given = [args[k] for k, _ in tensors]
-    return builder([*given, *map(_as_array, given)])
+    return builder([*given, *map(_convert_to_array, given)])
 
 
-def _as_array(symbol: sympy.Basic) -> sympy.Basic:
+def _convert_to_array(symbol: sympy.Basic) -> sympy.Basic:
     """A column as the array of one axis that a vector is."""
     column = isinstance(symbol, MatrixSymbol) and symbol.shape[1] == 1
     return Reshape(symbol, (symbol.shape[0],)) if column else symbol
 
 
-def _builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, ...]) -> build.Builder:
+def _make_builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[int, ...]) -> build.Builder:
+    """What makes the expression of an operation from those of its arguments, as columns and then as arrays."""
     slots = {p: symbol_for(f"_{p}", t.args[p].shape) for p in pattern}
     where = [n for n, (k, _) in enumerate(tensors) if k in slots]
     filling = {slots[tensors[n][0]]: n for n in where}
