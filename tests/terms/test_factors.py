@@ -1,9 +1,11 @@
 """Products are taken apart into factors, and equal ones are powers."""
 
+import numpy as np
 import pytest
 import sympy
 
 from tests.terms.programs import F, X, u, v
+from tests.terms.values import value
 from tracer.terms import record as T
 from tracer.terms.factors import Factors, connected_blocks, merge_powers
 from tracer.terms.failures import FormulaError
@@ -32,6 +34,13 @@ def test_a_root_is_drawn_where_signs_are_known():
     square = T.times(T.power(u, 2), T.scaled(4, v))
     normal = Normaliser(()).normal(T.power(square, sympy.S.Half))
     assert normal is Normaliser(()).normal(T.times(T.scaled(2, T.call(sympy.Abs, [u])), T.power(v, sympy.S.Half)))
+
+
+def test_a_minus_sign_stays_below_a_root():
+    root = T.power(T.scaled(-4, v), sympy.S.Half)
+    normal = Normaliser(()).normal(root)
+    assert normal is Normaliser(()).normal(T.scaled(2, T.power(T.scaled(-1, v), sympy.S.Half)))
+    assert value(normal, {"v": np.array([-9.0, -1, -0.25])}).tolist() == [6, 2, 1]
 
 
 def test_equal_factors_are_powers_and_powers_of_zero_are_gone():
