@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import sympy
 
@@ -25,7 +25,7 @@ class Held:
 
     __slots__ = ("value",)
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: object) -> None:
         self.value = value
 
 
@@ -312,7 +312,7 @@ def number_level(value: Number) -> int:
     return NUMBER if value >= 0 else UNARY
 
 
-def hold(value: Any) -> Code:
+def hold(value: object) -> Code:
     """A value that is passed to the code, so that codes which differ in it alone are compiled once."""
     return Code((Slot(Held(value), ANY),), ATOM)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.python_code import CHOICE, Code, assemble, global_name, name
 from tracer.shapes import Shape
+
+if TYPE_CHECKING:
+    from tracer.rules import Op
 
 
 class Operation(Protocol):
@@ -24,7 +27,7 @@ class Operation(Protocol):
         Those of the result.
     """
 
-    op: Any
+    op: Op
     operands: tuple[Any, ...]
     params: Any
     shape: Shape
@@ -35,7 +38,7 @@ class Operation(Protocol):
         """The number of axes."""
 
 
-def shape_of(operand: Any) -> Shape:
+def shape_of(operand: object) -> Shape:
     """The shape of an operand; a number has none."""
     shape: Shape = getattr(operand, "shape", ())
     return shape

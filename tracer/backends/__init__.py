@@ -5,15 +5,17 @@ They are imported when a value or a compiled function is first asked for: tracin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from tracer.backends.compilation import Compiled
-    from tracer.tensor import Tensor
+    from tracer.tensor import Feed, Tensor
 
 
-def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
+def compile(outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor], backend: str = "numpy") -> Compiled:
     """A Python function that computes tensors from the values of others.
 
     Parameters
@@ -61,14 +63,14 @@ def compile(outputs: Any, inputs: Any, backend: str = "numpy") -> Compiled:
     return compilation.compile_tensors(outputs, inputs, backend)
 
 
-def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
+def evaluate(tensor: Tensor, feed: Feed) -> np.ndarray:
     """The value of a tensor as a NumPy array or scalar."""
     from tracer.backends import evaluation
 
     return evaluation.evaluate(tensor, feed)
 
 
-def concrete(tensor: Tensor, what: str) -> Any:
+def concrete(tensor: Tensor, what: str) -> float:
     """The value where Python asks for one, as ``what`` names it."""
     from tracer.backends import evaluation
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from tracer.program.program import Program
 from tracer.tensor import Tensor
@@ -15,7 +15,7 @@ class Module(Protocol):
     def text(self) -> str:
         """The whole source."""
 
-    def function(self) -> Callable[..., Any]:
+    def function(self) -> Callable[..., object]:
         """The function that the source defines."""
 
 

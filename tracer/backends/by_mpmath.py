@@ -12,7 +12,6 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType, ModuleType
-from typing import Any
 
 import sympy
 from sympy.printing.pycode import MpmathPrinter
@@ -107,7 +106,7 @@ class Mpmath(MpmathPrinter):  # type: ignore[misc]
 
     _print_Dummy = _print_Symbol
 
-    def _print(self, expr: sympy.Basic, **kwargs: Any) -> str:
+    def _print(self, expr: sympy.Basic, **kwargs: object) -> str:
         if isinstance(expr, sympy.Function) and not isinstance(expr, sympy.Piecewise):
             return self._call(expr, expr.func)
         return str(super()._print(expr, **kwargs))

@@ -78,7 +78,7 @@ class Compiled:
             known = self._functions[backend] = self._module(backend).function()
         return known
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """The sources and what is known of inputs and outputs; the trace stays behind."""
         if self._program is not None:
             for backend in {self._backend, BACKENDS[self._backend].fallback, self._fast_backend()} - {""}:
@@ -86,7 +86,7 @@ class Compiled:
         kept = ("_outputs", "_inputs", "_single", "_backend", "_fast", "_modules", "_required")
         return {name: getattr(self, name) for name in kept} | {"_program": None}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: dict[str, object]) -> None:
         import numpy as np
 
         self.__dict__.update(state)
@@ -153,19 +153,20 @@ def _describe(tensor: Tensor) -> Described:
     return Described(tensor.name, tensor.dtype, tensor.shape)
 
 
-def compile_tensors(outputs: Any, inputs: Any, backend: str) -> Compiled:
+def compile_tensors(
+    outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor], backend: str
+) -> Compiled:
     """The compiled function of outputs given inputs; see :func:`tracer.compile`."""
     if backend not in BACKENDS:
         raise ValueError(f"there is no backend {shown(backend)}; there are {', '.join(map(repr, BACKENDS))}")
-    single = isinstance(outputs, Tensor)
-    wanted = _tensors([outputs] if single else outputs, "output")
+    wanted = _tensors([outputs] if isinstance(outputs, Tensor) else outputs, "output")
     given = _tensors([inputs] if isinstance(inputs, Tensor) else inputs, "input")
     if len({t.node for t in given}) < len(given):
         raise ValueError("a tensor is named twice among the inputs; name each once")
-    return Compiled(wanted, given, single, backend)
+    return Compiled(wanted, given, isinstance(outputs, Tensor), backend)
 
 
-def _tensors(values: Sequence[Any], what: str) -> list[Tensor]:
+def _tensors(values: Sequence[Tensor], what: str) -> list[Tensor]:
     if not isinstance(values, Iterable):
         raise TypeError(f"the {what}s must be a tensor or a list of tensors, got {shown(values)}")
     found = []

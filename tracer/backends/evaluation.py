@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from numbers import Real
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sympy
 
@@ -19,10 +19,13 @@ from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
 from tracer.python_code import Held, Key, Number
 from tracer.shapes import Shape, show
-from tracer.tensor import SOURCES, Tensor, constant, has_number, source_names
+from tracer.tensor import SOURCES, Feed, Tensor, TensorLike, constant, has_number, source_names
 from tracer.values import as_array as array_of
 from tracer.values import as_float, refuse_masked
 from tracer.walk import ancestors
+
+if TYPE_CHECKING:
+    from numpy import ndarray
 
 
 class Described(NamedTuple):
@@ -33,7 +36,7 @@ class Described(NamedTuple):
     shape: Shape
 
 
-def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
+def evaluate(tensor: Tensor, feed: Feed) -> ndarray:
     """The value of a tensor as a NumPy array or scalar.
 
     Raises
@@ -57,7 +60,7 @@ def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
     given = match_feed(tensor, feed, np)
     program = Program([tensor], [t for t, _ in given.values()])
     sizes: dict[sympy.Symbol, int] = {}
-    values = {}
+    values: dict[Line, object] = {}
     for node, (source, value) in given.items():
         measure(source, value, sizes)
         values[program.arguments[node]] = value
@@ -67,7 +70,7 @@ def evaluate(tensor: Tensor, feed: Mapping[Any, Any]) -> Any:
     return result
 
 
-def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, int]) -> list[Any]:
+def run(program: Program, values: dict[Line, object], sizes: Mapping[sympy.Symbol, int]) -> list[object]:
     """The results of a program, given the values of its arguments and the sizes of its dimensions."""
     import numpy as np
 
@@ -102,13 +105,13 @@ def run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, 
         return [values[r] if type(r) is Line else as_float_or_int(r) for r in program.results]
 
 
-def compute(program: Program, line: Line, operands: Sequence[Any], sizes: Mapping[sympy.Symbol, int]) -> Any:
+def compute(program: Program, line: Line, operands: Sequence[object], sizes: Mapping[sympy.Symbol, int]) -> object:
     """The value of one line, given those of its operands."""
     function, keys = NUMPY.function(NUMPY.code(line, program.chooses))
     return function(*[operands[k] if type(k) is int else fill_slot(k, sizes) for k in keys])
 
 
-def fill_slot(key: Key, sizes: Mapping[sympy.Symbol, int]) -> Any:
+def fill_slot(key: Key, sizes: Mapping[sympy.Symbol, int]) -> object:
     """What fills a slot that no operand fills: a size, or a held value."""
     return key.value if type(key) is Held else size_of(key, sizes)
 
@@ -124,13 +127,13 @@ def size_of(symbol: sympy.Symbol, sizes: Mapping[sympy.Symbol, int]) -> int:
     return sizes[symbol]
 
 
-def finish(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
+def finish(value: object, tensor: Tensor | Described, np: ModuleType) -> ndarray:
     """A value of the tensor's dtype and shape; of rank 0 a NumPy scalar."""
-    array = np.asarray(value, tensor.dtype)
-    return array[()] if not tensor.shape else array
+    array: ndarray = np.asarray(value, tensor.dtype)
+    return array if tensor.shape else array[()]
 
 
-def as_array(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
+def as_array(value: TensorLike, tensor: Tensor | Described, np: ModuleType) -> ndarray:
     """A value that is given for a tensor, as an array of its dtype.
 
     Raises
@@ -142,13 +145,15 @@ def as_array(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
     array = value if isinstance(value, np.ndarray) else array_of(value)
     if array.dtype.kind not in "fiub":
         array = read_reals(value, tensor, np)
-    return array.astype(tensor.dtype, copy=False)
+    exact: ndarray = array.astype(tensor.dtype, copy=False)
+    return exact
 
 
-def read_reals(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
+def read_reals(value: TensorLike, tensor: Tensor | Described, np: ModuleType) -> ndarray:
     """The array of what NumPy takes for objects: tensors, fractions, sympy's numbers."""
     if isinstance(value, (list, tuple)) and any(isinstance(leaf, Tensor) for leaf in nest.flatten(value)):
-        return np.asarray(constant(value, _bind=False).numpy())
+        values: ndarray = np.asarray(constant(value, _bind=False).numpy())
+        return values
     array = value if isinstance(value, np.ndarray) else array_of(value)
     entries = array.ravel().tolist()
     if not all(isinstance(entry, (Real, sympy.Number)) for entry in entries):
@@ -157,10 +162,11 @@ def read_reals(value: Any, tensor: Tensor | Described, np: ModuleType) -> Any:
             f"the value given for {tensor.name} must hold real numbers, got {shown(wrong)}"
             + ("" if array.shape == () else f" in {type(value).__name__} of shape {show(array.shape)}")
         )
-    return np.reshape([as_float(entry) for entry in entries], array.shape)
+    reals: ndarray = np.reshape([as_float(entry) for entry in entries], array.shape)
+    return reals
 
 
-def measure(tensor: Tensor | Described, value: Any, sizes: dict[sympy.Symbol, int]) -> None:
+def measure(tensor: Tensor | Described, value: ndarray, sizes: dict[sympy.Symbol, int]) -> None:
     """Read symbolic dimensions off a value.
 
     Raises
@@ -186,13 +192,13 @@ def measure(tensor: Tensor | Described, value: Any, sizes: dict[sympy.Symbol, in
         )
 
 
-def match_feed(tensor: Tensor, feed: Mapping[Any, Any], np: ModuleType) -> dict[int, tuple[Tensor, Any]]:
+def match_feed(tensor: Tensor, feed: Feed, np: ModuleType) -> dict[int, tuple[Tensor, ndarray]]:
     """The tensors that a feed gives values for, and the values."""
     order = ancestors([tensor], None if feed else lambda t: t.value is not None)
     sources = {t.node: t for t in order if t.rule in SOURCES}
     inner = {t.node for t in order}
     names = source_names(sources.values())
-    given: dict[int, tuple[Tensor, Any]] = {}
+    given: dict[int, tuple[Tensor, ndarray]] = {}
     for key, value in feed.items():
         if isinstance(key, Tensor):
             wanted = [key.read()]
@@ -226,7 +232,7 @@ def name_source(source: Tensor, names: dict[int, str]) -> str:
     return names.get(source.node, source.name) if type(source.label) is str else source.name
 
 
-def find_measured_source(name: Any, order: list[Tensor]) -> list[Tensor]:
+def find_measured_source(name: object, order: list[Tensor]) -> list[Tensor]:
     """The latest source of a name, if it can give the size of a symbolic dimension."""
     dims = {d for t in order for d in t.shape if not isinstance(d, int)}
     alive = [t for r in list(live.values()) if (t := r()) is not None] if dims else []
@@ -234,7 +240,7 @@ def find_measured_source(name: Any, order: list[Tensor]) -> list[Tensor]:
     return found and [max(found, key=lambda t: t.node)]
 
 
-def concrete(tensor: Tensor, what: str) -> Any:
+def concrete(tensor: Tensor, what: str) -> float:
     """The value where Python asks for one.
 
     Raises
@@ -255,4 +261,5 @@ def concrete(tensor: Tensor, what: str) -> Any:
     if tensor.shape and value.size != 1:
         error = ValueError if what == "bool" else TypeError
         raise error(f"{what}() of {tensor.name} of shape {show(tensor.shape)}: it takes a tensor of one element")
-    return value.item()
+    number: float = value.item()
+    return number

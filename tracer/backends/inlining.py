@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import sympy
 
@@ -56,7 +56,7 @@ class Inliner(ABC):
     def number_text(self, value: Number) -> Text:
         """A number."""
 
-    def held_text(self, value: Any) -> Text:
+    def held_text(self, value: object) -> Text:
         """A value that fills a slot by itself."""
         return self.number_text(value)
 

@@ -6,8 +6,8 @@ import builtins
 import importlib
 import keyword
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
@@ -21,6 +21,9 @@ from tracer.python_code import ATOM, Code, Key, Number, number_level, number_tex
 from tracer.python_scope import SCOPE, Scope
 from tracer.python_sizes import size_code, write_sizes
 from tracer.tensor import Tensor
+
+if TYPE_CHECKING:
+    import numpy as np
 
 KEPT = 4096
 """How many codes and functions a backend keeps at the most."""
@@ -64,9 +67,9 @@ class PythonBackend:
         self.templates = templates
         self.kinds = kinds
         self.arrays = arrays
-        self._codes: dict[Any, Code] = {}
-        self._functions: dict[str, Callable[..., Any]] = {}
-        self._calls: dict[Code, tuple[Callable[..., Any], list[Key]]] = {}
+        self._codes: dict[Hashable, Code] = {}
+        self._functions: dict[str, Callable[..., object]] = {}
+        self._calls: dict[Code, tuple[Callable[..., object], list[Key]]] = {}
 
     def lacks(self, program: Program) -> str:
         """What it has no code for, in words; nothing if it can write the program."""
@@ -105,7 +108,7 @@ class PythonBackend:
             code = self._keep(key, spelled)
         return code
 
-    def _keep(self, key: Any, code: Code) -> Code:
+    def _keep(self, key: Hashable, code: Code) -> Code:
         if len(self._codes) >= KEPT:
             self._codes.clear()
         self._codes[key] = code
@@ -136,7 +139,7 @@ class PythonBackend:
             operands.append(SCOPE.np.named(kind)(slot(k)) if boxed else slot(k))
         return code.filled(operands)
 
-    def function(self, code: Code) -> tuple[Callable[..., Any], list[Key]]:
+    def function(self, code: Code) -> tuple[Callable[..., object], list[Key]]:
         """A code as a function, and what it is to be called with: the keys of its slots."""
         known = self._calls.get(code)
         if known is not None:
@@ -204,7 +207,7 @@ class Module(NamedTuple):
     """
 
     names: tuple[str, ...]
-    constants: dict[str, Any]
+    constants: dict[str, np.ndarray]
     body: str
 
     def text(self) -> str:
@@ -221,11 +224,11 @@ class Module(NamedTuple):
         parts = ["\n".join(head), "\n".join(definitions), self.body]
         return "\n\n".join(p for p in parts if p)
 
-    def function(self) -> Callable[..., Any]:
+    def function(self) -> Callable[..., object]:
         """The function that the source defines."""
         scope = namespace(self.names) | self.constants
         exec(compile(self.body, "<tracer>", "exec"), scope)
-        defined: Callable[..., Any] = scope[FUNCTION]
+        defined: Callable[..., object] = scope[FUNCTION]
         return defined
 
 
@@ -238,7 +241,7 @@ class SourceWriter(Inliner):
         self._inputs = inputs
         self._imported: set[str] = set().union(*(code.names for code in self.codes.values()))
         self._names = Names(self._imported)
-        self._constants: dict[str, Any] = {}
+        self._constants: dict[str, np.ndarray] = {}
 
     def number_text(self, value: Number) -> Text:
         """A number."""
@@ -321,7 +324,7 @@ class SourceWriter(Inliner):
         )
 
 
-def array_text(array: Any) -> str:
+def array_text(array: np.ndarray) -> str:
     """The text of an array."""
     dtype = "" if array.dtype.name in ("float64", "int64", "bool") else f", np.{array.dtype.name}"
     values = repr(array.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")

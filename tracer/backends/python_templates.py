@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
 
 import sympy
 
@@ -90,7 +89,7 @@ class PythonTemplates(TemplateWriter):
         each = self.indices(self.part(first), self.part(last))
         self.bound = {**self.bound, k: name(k.name)}
         term, start = self.part(rest), literal(0.0 if isinstance(expr, sympy.Sum) else 1.0)
-        condition: tuple[Any, ...] = ()
+        condition: tuple[str | tuple[Code, int], ...] = ()
         if weight != 1:
             factor = self.part(weight)
             term = infix(factor, "*", term, TIMES)

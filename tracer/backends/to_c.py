@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy
 
@@ -220,7 +220,7 @@ class CModule(NamedTuple):
         """The whole source."""
         return self.source
 
-    def function(self) -> Callable[..., Any]:
+    def function(self) -> Callable[..., object]:
         """The function that the source defines, compiled.
 
         Raises
@@ -239,7 +239,7 @@ class CModule(NamedTuple):
         compiled.argtypes = [*compiled.argtypes, ctypes.POINTER(ctypes.c_double)]
         compiled.restype = None
 
-        def call(*values: Any) -> tuple[float | bool, ...]:
+        def call(*values: float) -> tuple[float | bool, ...]:
             out = results()
             compiled(*map(float, values), out)
             return tuple(kind(value) for kind, value in zip(kinds, out))

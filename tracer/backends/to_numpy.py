@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import sympy
 
@@ -105,7 +104,7 @@ TEMPLATES = NumpyTemplates(FUNCTIONS, _whole)
 def _reduction(name: str) -> Spelling:
     def spell(e: Scope, line: Line, x: Code) -> Code:
         axes, keepdims = line.params
-        keywords: dict[str, Any] = {} if axes is None else {"axis": axes[0] if len(axes) == 1 else axes}
+        keywords = {} if axes is None else {"axis": axes[0] if len(axes) == 1 else axes}
         return e.np.named(name)(x, **keywords, **({"keepdims": True} if keepdims else {}))
 
     return spell

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
 
 import sympy
 
@@ -35,7 +35,7 @@ class Lines:
         self.made: list[Line] = []
         self.constants: list[Line] = []
         self.dimensions: dict[sympy.Symbol, Line] = {}
-        self._memo: dict[Any, Line] = {}
+        self._memo: dict[Hashable, Line] = {}
         self._count = 0
 
     def leaf(self, kind: Kind, leaf: Tensor | sympy.Symbol, shape: Shape, dtype: str) -> Line:
@@ -46,7 +46,7 @@ class Lines:
             self.constants.append(line)
         return line
 
-    def add(self, op: Kind | Op, operands: Sequence[Operand], params: Any, shape: Shape, dtype: str) -> Line:
+    def add(self, op: Kind | Op, operands: Sequence[Operand], params: object, shape: Shape, dtype: str) -> Line:
         """The line of an operation, made when it is new."""
         key = (op, params, shape, dtype, *[o if type(o) is Line else _key_of(o) for o in operands])
         line = self._memo.get(key)
@@ -113,6 +113,6 @@ class Lines:
         return self.add(Kind.BROADCAST, [self.cast(value, dtype)], None, shape, dtype)
 
 
-def _key_of(number: Number) -> tuple[Any, ...]:
+def _key_of(number: Number) -> tuple[type, Number | str]:
     """What tells numbers apart: their types and, of zeros, their signs too."""
     return type(number), number or repr(number)

@@ -9,7 +9,7 @@ elementwise product of ``x[:, None]`` and ``B``: the diagonal matrix is never ma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy
 
@@ -362,11 +362,11 @@ class ContractionWriter:
 
     # Lines
 
-    def factor(self, kind: Kind, operands: Sequence[Operand], params: Any, labels: Labels) -> Factor:
+    def factor(self, kind: Kind, operands: Sequence[Operand], params: object, labels: Labels) -> Factor:
         return Factor(self.line(kind, operands, params, labels), labels)
 
-    def line(self, kind: Kind, operands: Sequence[Operand], params: Any, labels: Labels) -> Line:
+    def line(self, kind: Kind, operands: Sequence[Operand], params: object, labels: Labels) -> Line:
         return self.lines.add(kind, operands, params, tuple(self.sizes[k] for k in labels), self.tensor.dtype)
 
-    def elementwise(self, template: sympy.Basic, operands: Sequence[Operand]) -> Any:
+    def elementwise(self, template: sympy.Basic, operands: Sequence[Operand]) -> Operand:
         return self.lines.elementwise(template, operands, self.tensor.dtype)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
 
 import sympy
 
@@ -123,7 +122,7 @@ class Program(Reader[Operand | Carried]):
             f"{tensor.name} has no value; give one with eval({{{tensor.name!r}: ...}}), or name it among the inputs"
         )
 
-    def elementwise(self, tensor: Tensor, *parts: Any) -> Operand:
+    def elementwise(self, tensor: Tensor, *parts: Operand | Carried) -> Operand:
         """A line for the template, the numbers written in that its evaluation gains by."""
         lines, dtype = self._lines, tensor.dtype
         template = evaluated_template(tensor)
@@ -143,11 +142,11 @@ class Program(Reader[Operand | Carried]):
             return lines.spread(lines.cast(value, dtype), tensor.shape, dtype)
         return value
 
-    def contraction(self, tensor: Tensor, *parts: Any) -> Operand:
+    def contraction(self, tensor: Tensor, *parts: Operand | Carried) -> Operand:
         """The array operations that a contraction is."""
         return einsums.lower(self._lines, tensor, parts)
 
-    def row(self, tensor: Tensor, *parts: Any) -> Operand:
+    def row(self, tensor: Tensor, *parts: Operand | Carried) -> Operand:
         """The line of any other operation, over operands of the full shape."""
         lines, rule = self._lines, tensor.rule
         operands = [lines.spread(o, a.shape, a.dtype) if type(a) is Tensor else o for o, a in zip(parts, tensor.args)]
