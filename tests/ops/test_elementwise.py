@@ -167,6 +167,18 @@ def test_values_are_the_templates(op):
         assert float(actual) == pytest.approx(float(mpmath.re(expected)), rel=1e-12, abs=1e-14), (op, point)
 
 
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [("is_nan", np.isnan), ("is_inf", np.isinf), ("is_finite", np.isfinite), ("equal", lambda x: x == 2.0)],
+)
+def test_a_predicate_holds_somewhere_and_not_elsewhere(name, function):
+    points = np.array([math.nan, math.inf, -math.inf, 0.0, 2.0])
+    op = {op.name: op for op in ROWS}[name]
+    found = apply(op, (tracer.constant(points), tracer.constant(2.0))[: op.arity]).numpy()
+    np.testing.assert_array_equal(found, function(points))
+    assert 0 < found.sum() < len(points)
+
+
 def at(f, *point, wrt=0, order=1):
     tensors = [tracer.constant(float(v)) for v in point]
     y = f(*tensors)

@@ -29,6 +29,13 @@ def test_rules_that_undo_one_another_are_named():
         Normaliser((there, back)).normal(T.call(sympy.sin, [u]))
 
 
+def test_a_rule_that_answers_with_what_it_rewrites_inside_is_named():
+    (v,) = variables("v")
+    sin, cos = Name(sympy.sin), Name(sympy.cos)
+    with pytest.raises(RewriteLoop, match=r"'sin\(v\) -> cos\(sin\(v\)\)' .* undo one another at sin\(u\); .*steps"):
+        Normaliser((Rule(sin(v), cos(sin(v)), "planted"),)).normal(T.call(sympy.sin, [u]))
+
+
 def test_a_rule_that_asks_for_what_it_rewrites_is_named():
     asking = Procedure((sympy.sin,), "sin(x) -> ?", "planted", lambda normaliser, t: normaliser.normal(t))
     with pytest.raises(RewriteLoop, match=r"'sin\(x\) -> \?' asks for the normal form"):
