@@ -1,4 +1,8 @@
-"""Equations that hold for sources: formulas read while they are assumed are shortened by them."""
+"""Equations that hold for sources: formulas read while they are assumed are shortened by them.
+
+What a ``with`` of the caller assumes belongs to the caller's context, as a tape does, so that threads do not meet. It
+is read where a formula is asked for (``reading.py``), and an argument from there on.
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def describe(tensor: Tensor) -> str:
 
 
 def latex_or_none(tensor: Tensor) -> str | None:
-    """LaTeX for a notebook; None, so that it shows the text, where that tells a value or there is no short formula."""
+    """LaTeX for a notebook; None where the text says more: the tensor has a value, or no short formula."""
     if shown_value(tensor) is not None:
         return None
     from tracer.formulas import display

@@ -25,7 +25,7 @@ ENDS = 6
 MOST_ARGUMENTS = 100
 """How many arguments a step is printed with."""
 SILENT = (sympy.MatrixSymbol, ArraySymbol, sympy.Tuple, sympy.Lambda, ExprCondPair)
-"""Expressions that may be written without a character of their own."""
+"""Classes of expressions that may print without a character beside those of their parts."""
 
 
 def closed_form(tensor: Tensor) -> str | None:

@@ -75,7 +75,7 @@ def array_function(function: sympy.Lambda, array: sympy.Expr) -> sympy.Expr:
 
 
 class Applied(MatrixFunction):
-    """An operation that has no notation of its own, by its name: ``args`` are the name, the shape and the operands."""
+    """An operation without a notation of its own: ``args`` are its name, the shape, operands, and maybe a pattern."""
 
     @property
     def shape(self) -> tuple[Dim, Dim]:

@@ -264,7 +264,7 @@ class Network:
         return self.algebra.hadamard(*vectors) if vectors else OneMatrix(self.sizes[k], 1)
 
     def open_parts(self) -> list[tuple[sympy.Expr, Labels]]:
-        """What is left, as arrays and their labels."""
+        """The matrices, columns and arrays that the reduction left, as arrays, with the labels of their axes."""
         parts = list(self.arrays)
         for m, i, j in self.matrices:
             if isinstance(m, Transpose):

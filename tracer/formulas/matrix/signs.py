@@ -80,7 +80,7 @@ class Signs:
         return scale, factors
 
     def _choose_sign(self, t: Sum, power: sympy.Expr) -> sympy.Expr:
-        """The nicest sign of a sum; under an even power, which hides the sign, that of its other places."""
+        """The sign with which a sum reads best; under an even power, which hides it, the sign that it has elsewhere."""
         nice = sympy.Integer(_find_nicest_sign(t))
         if power.is_odd:
             return sympy.S.NegativeOne if nice == -1 else sympy.S.One
@@ -102,7 +102,7 @@ class Signs:
         return scale, factors
 
     def is_flippable(self, t: Term) -> bool:
-        """Whether a minus sign goes into a difference among the factors of a term."""
+        """Whether a term is a product with a difference among its factors, so that ``-(a - b)*c`` becomes ``(b - a)*c``."""
         if not isinstance(t, Product) or (len(t.factors) == 1 and t.factors[0][1] == t.out):
             return False
         return any(
@@ -145,7 +145,7 @@ def _clear_divisor(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr
 
 
 def order_summand(sign: sympy.Expr, u: Term) -> tuple[bool, bool, int, bytes]:
-    """The order of summands: positive before negative, then the longer first, constants last."""
+    """The order of summands: positive before negative, a negative constant last, then the longer first."""
     name = u.name.encode() if isinstance(u, Source) else u.key
     return sign == -1, T.constant_value(u) is not None and sign == -1, -u.weight, name
 
