@@ -102,7 +102,7 @@ class Signs:
         return scale, factors
 
     def is_flippable(self, t: Term) -> bool:
-        """Whether a term is a product with a difference among its factors, so that ``-(a - b)*c`` becomes ``(b - a)*c``."""
+        """Whether a difference is among the factors of a term, so that ``-(a - b)*c`` can be ``(b - a)*c``."""
         if not isinstance(t, Product) or (len(t.factors) == 1 and t.factors[0][1] == t.out):
             return False
         return any(
