@@ -145,7 +145,21 @@ TERMS: dict[str, list[T.Term]] = {
     "relu(x)*where(x > 0, y, 0) -> relu(x)*y": [
         where(times(call(relu, [u]), power(v, -1)), positive, zero),
         times(call(relu, [w]), v, where(one, compare(sympy.Gt, w, zero), zero)),
+    ],
+    "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)": [
+        times(where(one, above, zero), where(u, above, power(w, -1))),
+        times(w, where(power(u, -1), above, zero), where(zero, above, exp(v))),
+        power(where(zero, above, one), 3),
+    ],
+    "x*where(x != 0, 1, 0) -> x": [
         times(u, exp(v), where(one, compare(sympy.Ne, times(u, exp(v)), zero), zero)),
+        times(power(w, 2), where(number(3, (n,)), compare(sympy.Ne, w, zero), zero)),
+        by_number(
+            dot(call(step, [u]), v),
+            T.broadcast(
+                where(number(1), compare(sympy.Ne, total(call(step, [u]), (0,)), number(0)), number(0)), [], (n,)
+            ),
+        ),
     ],
     "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)": [
         add([(1, where(power(u, -1), above, zero)), (1, where(power(v, -1), above, zero))]),

@@ -287,6 +287,18 @@ PROGRAMS: dict[str, list[Program]] = {
         "contrastive",
         lambda x, y: where(x > 0, relu(x) / y, 0),
     ],
+    "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)": [
+        lambda x, y: where(x > y, x, 0) * where(x > y, exp(y), exp(x)),
+        lambda X, w, h: total(where(X @ w > h, tf.ones_like(h), 0) * where(X @ w > h, 0, 1 / h)),
+    ],
+    "step(x)**2 -> step(x)": [
+        lambda x, y: tf.square(where(x > 0, 1.0, 0.0)) * y,
+        lambda X, w, h: dot(h, where(X @ w > 0, 1.0, 0.0) ** 3),
+    ],
+    "x*where(x != 0, 1, 0) -> x": [
+        lambda x: where(tf.not_equal(x, 0), x, 0),
+        lambda X, w, h: dot(h, tf.square(X @ w) * where(tf.equal(X @ w, 0), tf.zeros_like(h), tf.ones_like(h))),
+    ],
     "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)": ["where-sign", "huber"],
     "1.T @ (x - mean(x)) -> 0": ["batch-norm-by-X", "layer-norm-rows"],
     "x.T @ (y + z) -> x.T @ y + x.T @ z": [

@@ -46,7 +46,7 @@ def test_a_sum_is_a_product_of_sums(terms, expected):
         [(1, square[u]), (2, times(u, power(v, -1))), (1, power(v, -2))],  # fractions
         [(n, square[u]), (2 * n, times(u, v)), (n, square[v])],  # dimensions
         [(1, power(u, 6)), (2, power(u, 3)), (1, one)],  # of high degree
-        [(1, u), (2, v), (1, w)],  # of degree one
+        [(1, u), (2, times(u, v)), (1, w)],  # without a higher power
         [(1, call(sympy.log, [u])), (1, exp(v)), (1, T.broadcast(dot(u, v), [], (n,)))],  # summed up inside
     ],
 )

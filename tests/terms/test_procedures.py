@@ -96,7 +96,7 @@ FORGOTTEN = {
         choice_rules, "is_total", call(sympy.Piecewise, [call(sympy.log, [u]), above, zero]),
     ),
     "relu(x)*where(x > 0, y, 0) -> relu(x)*y": (
-        choice_rules, "_vanish_elsewhere", times(relu, call(sympy.Piecewise, [v, call(sympy.Lt, [u, zero]), zero])),
+        choice_rules, "_is_relu_elsewhere", times(relu, call(sympy.Piecewise, [v, call(sympy.Lt, [u, zero]), zero])),
     ),
     "logsumexp(z + c) -> logsumexp(z) + c": (
         softmax_rules, "is_constant_along", call("logsumexp", [add([(1, X), (1, Y)])], 1, X.shape[:1]),

@@ -34,7 +34,7 @@ class Rewrite(Protocol):
 
     @property
     def needs(self) -> frozenset[Any]:
-        """The functions, or declarations of sources, without which it has nothing to say of a product."""
+        """The functions, declarations of sources, or ``Sum``, without which it has nothing to say of a product."""
 
     def apply(self, n: Normaliser, term: Any) -> Term | None:
         """What takes the place of a term; None where the rule says nothing of it."""
@@ -98,7 +98,7 @@ class Normaliser:
             ``Product``, ``Sum``, or the head of a function: what is rewritten.
         term : Term
         beside : set
-            The functions among the factors of a product, and what is declared of sources.
+            The functions among the factors of a product, what is declared of sources, and ``Sum`` where one is a sum.
         """
         outer = self._trying
         for rule in self.rules.of(head):

@@ -47,7 +47,7 @@ def factor_polynomial(
 
 
 def _read_polynomial(rows: Mapping[Term, sympy.Expr]) -> tuple[list[Base], sympy.Poly] | None:
-    """The factors of a sum as the symbols of a polynomial: of degree two at least, with three summands."""
+    """The factors of a sum as the symbols of a polynomial, if there is a higher power, and three summands at least."""
     if not 3 <= len(rows) <= SUMMANDS:
         return None
     powers = {t: read_powers(t) for t in rows}
@@ -61,7 +61,7 @@ def _read_polynomial(rows: Mapping[Term, sympy.Expr]) -> tuple[list[Base], sympy
             return None
         order |= dict.fromkeys(row)
     symbols = sorted(order, key=lambda base: (base[0].order, base[1]))
-    if len(symbols) > BASES or max((sum(row.values()) for row in powers.values()), default=0) < 2:
+    if len(symbols) > BASES or all(e == 1 for row in powers.values() for e in row.values()):
         return None
     terms = {tuple(int(row.get(base, 0)) for base in symbols): factors_of(t)[0] * rows[t] for t, row in powers.items()}
     names = sympy.symbols(f"t:{len(symbols)}")

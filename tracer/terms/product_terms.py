@@ -29,6 +29,8 @@ def put_product_in_order(n: Normaliser, t: Product) -> tuple[Term, str]:
             heads.add(u.head)
         elif isinstance(u, Source):
             heads |= u.assumptions
+        elif isinstance(u, Sum):
+            heads.add(Sum)
     return n.rewrite(Product, flat, heads) or (_finish_product(n, flat), "labels in order")
 
 

@@ -125,7 +125,7 @@ class Procedure:
     rewrite : callable
         What takes the place of a term, given the normaliser and the term; None where that stays.
     needs : frozenset
-        The functions that have to be among the factors of a product.
+        The functions that have to be among the factors of a product; ``Sum`` where one has to be a sum.
     """
 
     heads: tuple[Any, ...]

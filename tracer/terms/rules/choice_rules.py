@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import sympy
@@ -30,6 +30,7 @@ from tracer.terms.record import (
     operands,
     product,
     sum_record,
+    times,
 )
 from tracer.terms.rule import Procedure, Rule
 
@@ -155,40 +156,85 @@ def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powe
     return scale, powers
 
 
+def _drop_mask_beside_relu(n: Normaliser, t: Product) -> Term | None:
+    """``relu(x)*where(x > 0, y, 0) -> relu(x)*y``."""
+    return _drop_mask(t, _is_relu_elsewhere)
+
+
 def _drop_mask_beside_zero(n: Normaliser, t: Product) -> Term | None:
-    """``relu(x)*where(x > 0, y, 0) -> relu(x)*y``, and ``x*where(x != 0, 1, 0) -> x``."""
+    """``x*where(x != 0, 1, 0) -> x``."""
+    return _drop_mask(t, _is_zero_elsewhere)
+
+
+def _drop_mask(t: Product, vanish: Callable[[Mask, Sequence[Factor]], bool]) -> Term | None:
+    """A product without a mask beside factors that are zero where the mask is."""
     for place, (u, labels, e) in enumerate(t.factors):
         choice = as_choice(u) if e == 1 else None
         if choice is None:
             continue
         condition, values = choice
         kept = values[0] if is_zero(values[1]) else values[1] if is_zero(values[0]) else None
-        if kept is None:
-            continue
         rest = t.factors[:place] + t.factors[place + 1 :]
-        if _vanish_elsewhere(condition, kept is values[0], constant_value(kept) is not None, labels, rest):
+        if kept is not None and vanish(Mask(condition, kept is values[0], kept, labels), rest):
             return product(t.scale, [*rest, (kept, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
 
 
-def _vanish_elsewhere(condition: Term, holds: bool, finite: bool, labels: Labels, factors: Sequence[Factor]) -> bool:
-    """Whether factors are zero wherever a condition at labels does not hold (or holds, if it should not)."""
-    if not is_call(condition, sympy.Gt, sympy.Eq, sympy.Ne):
+class Mask(NamedTuple):
+    """A choice at labels that is zero unless its condition holds (or does not hold)."""
+
+    condition: Term
+    holds: bool
+    value: Term
+    labels: Labels
+
+
+def _is_relu_elsewhere(mask: Mask, factors: Sequence[Factor]) -> bool:
+    """Whether one of the factors is the relu of what has to be positive."""
+    if not is_call(mask.condition, sympy.Gt):
         return False
-    a, b = operands(condition)
-    if is_call(condition, sympy.Gt):
-        a, b = (a, b) if holds else (b, a)
-        return is_zero(b) and any(
-            is_call(u, relu) and operands(u)[0] is a and i == labels and e.is_positive for u, i, e in factors
-        )
-    if not finite or not is_zero(b) or holds != is_call(condition, sympy.Ne):
+    a, b = operands(mask.condition) if mask.holds else operands(mask.condition)[::-1]
+    return is_zero(b) and any(
+        is_call(u, relu) and operands(u)[0] is a and i == mask.labels and e.is_positive for u, i, e in factors
+    )
+
+
+def _is_zero_elsewhere(mask: Mask, factors: Sequence[Factor]) -> bool:
+    """Whether the factors are a multiple of what must not be zero, and the mask a number elsewhere."""
+    if not is_call(mask.condition, sympy.Eq, sympy.Ne) or constant_value(mask.value) is None:
+        return False
+    a, b = operands(mask.condition)
+    if not is_zero(b) or mask.holds != is_call(mask.condition, sympy.Ne):
         return False
     _, parts, out, _ = factors_of(a)
-    names = dict(zip(out, labels))
+    names = dict(zip(out, mask.labels))
     if len(parts) == 1 and is_nonnegative(parts[0][0]) and not set(parts[0][1]) & set(out):
         return any(u is parts[0][0] for u in _list_factors(factors))  # A total of zero is one of zeros.
     here = {(u, i) for u, i, e in factors if e.is_positive}
-    return all(set(i) <= names.keys() and (u, tuple(names[k] for k in i)) in here for u, i, _ in parts)
+    return (a, mask.labels) in here or all(
+        set(i) <= names.keys() and (u, tuple(names[k] for k in i)) in here for u, i, _ in parts
+    )
+
+
+def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
+    """``where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)``, ``where(c, 1, 0)**2 -> where(c, 1, 0)``."""
+    found: dict[tuple[Term, Labels], tuple[int, tuple[Term, Term]]] = {}
+    for place, (u, labels, e) in enumerate(t.factors):
+        choice = as_choice(u) if e.is_integer and e.is_positive else None
+        if choice is None:
+            continue
+        condition, values = n.normal(choice[0]), choice[1]
+        rest = [f for k, f in enumerate(t.factors) if k != place]
+        if e != 1 and as_mask(u) is not None:
+            return product(t.scale, [*rest, (u, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+        if e != 1:
+            continue
+        other, before = found.setdefault((condition, labels), (place, values))
+        if other != place and any(is_zero(v) for v in (*values, *before)):
+            one = call(sympy.Piecewise, [times(before[0], values[0]), condition, times(before[1], values[1])])
+            rest = [f for k, f in enumerate(t.factors) if k not in (place, other)]
+            return product(t.scale, [*rest, (one, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+    return None
 
 
 def _list_factors(factors: Sequence[Factor]) -> Iterator[Term]:
@@ -308,8 +354,24 @@ CHOICES: tuple[Rewrite, ...] = (
         (Product,),
         "relu(x)*where(x > 0, y, 0) -> relu(x)*y",
         "one is zero where the other is",
-        _drop_mask_beside_zero,
+        _drop_mask_beside_relu,
+        frozenset([relu]),
     ),
+    Procedure(
+        (Product,),
+        "x*where(x != 0, 1, 0) -> x",
+        "one is zero where the other is",
+        _drop_mask_beside_zero,
+        frozenset([sympy.Piecewise]),
+    ),
+    Procedure(
+        (Product,),
+        "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)",
+        "what is zero anyway is not chosen",
+        _multiply_choices,
+        frozenset([sympy.Piecewise]),
+    ),
+    Rule(STEP(x) ** 2, STEP(x), "its values are one and zero"),
     Procedure(
         (Sum,), "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)", "one choice, written once", _join_choices
     ),

@@ -354,12 +354,14 @@ DIAGONALS = (
         "diag(v) @ (I - 1 @ w.T) -> diag(v) - v @ w.T",
         "what is repeated takes a factor in",
         _scale_deviation_from_identity,
+        frozenset([Sum]),
     ),
     Procedure(
         (Product,),
         "diag(p) @ (K - 1 @ p.T @ K) -> (diag(p) - p @ p.T) @ K",
         "what is repeated takes a factor in",
         _scale_deviation,
+        frozenset([Sum]),
     ),
 )
 

@@ -104,15 +104,15 @@ def _multiply_out_sums(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
-TOTALS: tuple[Rewrite, ...] = (
-    Procedure((Product,), "1.T @ (x - mean(x)) -> 0", "a total is taken term by term", _add_term_by_term),
-    Procedure(
-        (Product,),
-        "x.T @ (y + z) -> x.T @ y + x.T @ z",
-        "like terms are added up",
-        _multiply_out_scalar,
-    ),
-    Procedure((Product,), "1/(x/y + z) -> y/(x + y*z)", "no fraction stands below another", _clear_fractions_below),
-    Procedure((Product,), "(x + y)*(x - y) -> x**2 - y**2", "summands cancel", _multiply_out_sums),
-    Procedure((Product,), "y*(x/y + z) -> x + y*z", "a factor cancels into a sum", _cancel_into_sum),
+NEEDS: frozenset[type[Term]] = frozenset([Sum])
+
+TOTALS: tuple[Rewrite, ...] = tuple(
+    Procedure((Product,), name, why, rewrite, NEEDS)
+    for name, why, rewrite in (
+        ("1.T @ (x - mean(x)) -> 0", "a total is taken term by term", _add_term_by_term),
+        ("x.T @ (y + z) -> x.T @ y + x.T @ z", "like terms are added up", _multiply_out_scalar),
+        ("1/(x/y + z) -> y/(x + y*z)", "no fraction stands below another", _clear_fractions_below),
+        ("(x + y)*(x - y) -> x**2 - y**2", "summands cancel", _multiply_out_sums),
+        ("y*(x/y + z) -> x + y*z", "a factor cancels into a sum", _cancel_into_sum),
+    )
 )
