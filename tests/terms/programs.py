@@ -255,15 +255,13 @@ TERMS: dict[str, list[T.Term]] = {
         product(1, [(part, (0, 1), ONE), (rest, (2, 1), ONE)], (0, 2)),
     ],
     "P @ (P.T @ x + R) -> x + P @ R": [matmul(part, joined), matmul(rest, scaled(2, joined))],
-    "1/(x/y + z) -> y/(x + y*z)": [
-        power(add([(1, times(u, power(v, -1))), (1, w)]), -1),
-        power(add([(1, times(v, power(h, -1))), (3, exp(u))]), -1),
-    ],
     "(x + y)*(x - y) -> x**2 - y**2": [
         times(add([(1, u), (1, v)]), add([(1, u), (-1, v)])),
         times(w, add([(1, exp(u)), (2, h)]), add([(1, exp(u)), (-2, h)])),
     ],
     "y*(x/y + z) -> x + y*z": [
+        power(add([(1, times(u, power(v, -1))), (1, w)]), -1),
+        power(add([(1, times(v, power(h, -1))), (3, exp(u))]), -1),
         times(u, add([(1, times(v, power(u, -1))), (1, w)])),
         times(
             call(sigmoid, [u]),

@@ -305,7 +305,6 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y, z: dot(x, dot(x, y) * z + 2 * dot(x, z) * y),
         lambda A, x: dot(x, (3 * A + transpose(A)) @ x),
     ],
-    "1/(x/y + z) -> y/(x + y*z)": ["student-multivariate", "log-one-plus-form"],
     "(x + y)*(x - y) -> x**2 - y**2": [
         lambda x, y: (x + y) * (x - y) + y * y,
         lambda X, w: total((1 + exp(X @ w)) * (1 - exp(X @ w))),

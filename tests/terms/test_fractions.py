@@ -2,11 +2,10 @@
 
 import sympy
 
-from tests.terms.programs import F, X, exp, ones_times, product, u, v, w
+from tests.terms.programs import F, X, ones_times, product, u, v, w
 from tracer.terms import record as T
 from tracer.terms.fractions import (
     BASES,
-    does_cancel,
     has_fraction,
     is_below,
     list_denominators,
@@ -56,12 +55,3 @@ def test_a_term_times_a_power_of_a_factor():
     n = Normaliser(())
     assert multiply_by_power(n, quotient(u, v, 2), (v, (0,)), sympy.Integer(2)) is u
     assert multiply_by_power(n, X, (u, (1,)), ONE) is n.normal(T.times(X, ones_times(u)))
-
-
-def test_a_factor_cancels_what_stands_on_the_other_side():
-    powers = [read_powers(quotient(u, v)), read_powers(w)]
-    assert does_cancel((v, (5,), ONE), (5,), powers)
-    assert does_cancel((u, (5,), -ONE), (5,), powers)
-    assert not does_cancel((v, (5,), -ONE), (5,), powers)
-    assert not does_cancel((v, (4,), ONE), (5,), powers)
-    assert not does_cancel((exp(u), (5,), ONE), (5,), powers)

@@ -168,7 +168,7 @@ class Cancelling(Plain):
         return a * (1 + b * b) / (1 + b * b) ** 2
 
     def square(self, a: tf.Tensor) -> tf.Tensor:
-        return a * a * a / a
+        return -a * -a
 
     def double(self, a: tf.Tensor) -> tf.Tensor:
         return a + a

@@ -13,7 +13,7 @@ import sympy
 
 from tracer.terms.decomposition import factors_of
 from tracer.terms.numbers import ONE, ZERO
-from tracer.terms.record import Factor, Labels, Term, constant_value
+from tracer.terms.record import Labels, Term, constant_value
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -68,12 +68,3 @@ def multiply_by_power(n: Normaliser, t: Term, base: Base, power: sympy.Expr) -> 
     axes = tuple(range(len(t.shape)))
     u, labels = base
     return n.product(ONE, [(t, axes, ONE), (u, labels, power)], axes, dict(enumerate(t.shape)))
-
-
-def does_cancel(factor: Factor, labels: Labels, powers: list[Powers]) -> bool:
-    """Whether a factor beside a sum stands in a summand with a power of the other sign."""
-    f, own, e = factor
-    if not set(own) <= set(labels):
-        return False
-    base = f, tuple(map(labels.index, own))
-    return any(base in row and is_below(row[base]) != is_below(e) for row in powers)

@@ -75,12 +75,6 @@ def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr) -> Term 
     return multiply_by_power(n, add_multiplied_out(n, summands), base, power)
 
 
-def add_expanded(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
-    """The sum of normal terms, multiplied out."""
-    rows = collect_like(n, terms)
-    return add_multiplied_out(n, multiply_out(n, rows) or [(c, t) for t, c in rows.items()])
-
-
 def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
     """The sum of normal terms, common factors in front, where it is not tried to multiply out (again)."""
     summands = list(terms)

@@ -47,6 +47,15 @@ def normal(term, rules=TOTALS):
             product(ONE, [(u, (0,), ONE), (u, (1,), ONE), (add([(3, F), (1, turned(F))]), (0, 1), ONE)], ()),
             product(4 * ONE, [(u, (0,), ONE), (u, (1,), ONE), (F, (0, 1), ONE)], ()),
         ),
+        (
+            times(u, add([(1, times(v, power(u, -1))), (1, power(w, -1))])),
+            add([(1, v), (1, times(u, power(w, -1)))]),
+        ),
+        (
+            power(add([(1, times(v, power(w, -1))), (1, u)]), -1),
+            times(w, power(add([(1, v), (1, times(u, w))]), -1)),
+        ),
+        (times(add([(1, u), (1, v)]), add([(1, u), (-1, v)])), add([(1, power(u, 2)), (-1, power(v, 2))])),
     ],
     ids=lambda t: repr(t),
 )
@@ -59,7 +68,6 @@ def test_a_product_with_a_sum_is_written_shorter(term, expected):
     [
         total(times(add([(1, u), (1, v)]), h), (0,)),
         times(u, add([(1, v), (1, w)])),
-        times(u, add([(1, times(v, power(u, -1))), (1, power(w, -1))])),
         dot(u, add([(1, v), (2, w)])),
         product(ONE, [(u, (0,), ONE), (v, (1,), ONE), (add([(3, F), (1, turned(F))]), (0, 1), ONE)], ()),
     ],

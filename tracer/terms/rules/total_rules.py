@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 
-from tracer.terms.decomposition import summands_of
-from tracer.terms.fractions import Powers, does_cancel, has_fraction, is_below, read_powers
+import sympy
+
+from tracer.terms.fractions import is_below, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Product, Sum, Term, add, product
+from tracer.terms.record import Labels, Product, Sum, Term, add, product
 from tracer.terms.rule import Procedure
-from tracer.terms.sum_terms import add_expanded, add_multiplied_out, collect_like
+from tracer.terms.sum_terms import add_multiplied_out, collect_like
 
 SUMS = 6
 """How many sums a product may have where pairs of them are multiplied out."""
@@ -46,47 +47,25 @@ def _multiply_out_scalar(n: Normaliser, t: Product) -> Term | None:
     return add(rows) if len(collect_like(n, rows)) < len(rows) else None
 
 
-def _clear_fractions_below(n: Normaliser, t: Product) -> Term | None:
-    """``1/(x/y + z) -> y/(x + y*z)``: below a fraction line there is no other."""
+def _clear_fractions(n: Normaliser, t: Product) -> Term | None:
+    """``y*(x/y + z) -> x + y*z`` and ``1/(x/y + z) -> y/(x + y*z)``."""
     for place, (u, labels, e) in enumerate(t.factors):
-        if not isinstance(u, Sum) or not is_below(e) or len(set(labels)) < len(labels):
+        if not isinstance(u, Sum) or not e.is_Rational or len(set(labels)) < len(labels):
             continue
-        lowest: Powers = {}
-        for row in (read_powers(v) for _, v in u.terms):
-            for base, d in row.items():
-                if is_below(d):
+        above = {(v, i) for v, i, d in t.factors if d.is_positive}
+        lowest: dict[tuple[Term, Labels], sympy.Expr] = {}
+        for _, summand in u.terms:
+            for (v, axes), d in read_powers(summand).items():
+                base = v, tuple(labels[p] for p in axes)
+                if is_below(d) and (is_below(e) or base in above):
                     lowest[base] = min(d, lowest.get(base, d))
         if not lowest:
             continue
-        cleared = [(v, tuple(labels[p] for p in axes), d) for (v, axes), d in lowest.items()]
-        below = [(v, i, -d) for v, i, d in cleared]
+        below = [(v, i, -d) for (v, i), d in lowest.items()]
         total = n.add([(c, n.product(ONE, [(v, labels, ONE), *below], labels)) for c, v in u.terms])
         rest = [f for k, f in enumerate(t.factors) if k != place]
-        above = [(v, i, d * e) for v, i, d in cleared]
-        return product(t.scale, [*rest, *above, (total, labels, e)], t.out, dict(enumerate(t.sizes)))
-    return None
-
-
-def _cancel_into_sum(n: Normaliser, t: Product) -> Term | None:
-    """``y*(x/y + z) -> x + y*z``, where that is shorter."""
-    fraction = any(is_below(e) for _, _, e in t.factors)
-    for place, (u, labels, e) in enumerate(t.factors):
-        if not isinstance(u, Sum) or e != 1 or len(set(labels)) < len(labels):
-            continue
-        if not fraction and not any(has_fraction(v) for _, v in u.terms):
-            continue
-        powers = [read_powers(v) for _, v in u.terms]
-        beside = [f for f in t.factors if f[0] is not u and does_cancel(f, labels, powers)]
-        if not beside:
-            continue
-        rows = [(c, n.product(ONE, [(v, labels, ONE), *beside], labels)) for c, v in u.terms]
-        total = min(add_multiplied_out(n, rows), add_expanded(n, rows), key=lambda s: s.weight)
-        if any(has_fraction(v) for _, v in summands_of(total)):
-            continue
-        if total.weight < u.weight + sum(f.weight + int(d != 1) + 1 for f, _, d in beside):
-            gone = {(f, i) for f, i, _ in beside}
-            rest = [f for k, f in enumerate(t.factors) if k != place and f[:2] not in gone]
-            return product(t.scale, [*rest, (total, labels, e)], t.out, dict(enumerate(t.sizes)))
+        front = [(v, i, d * e) for (v, i), d in lowest.items()]
+        return product(t.scale, [*rest, *front, (total, labels, e)], t.out, dict(enumerate(t.sizes)))
     return None
 
 
@@ -111,8 +90,7 @@ TOTALS: tuple[Rewrite, ...] = tuple(
     for name, why, rewrite in (
         ("1.T @ (x - mean(x)) -> 0", "a total is taken term by term", _add_term_by_term),
         ("x.T @ (y + z) -> x.T @ y + x.T @ z", "like terms are added up", _multiply_out_scalar),
-        ("1/(x/y + z) -> y/(x + y*z)", "no fraction stands below another", _clear_fractions_below),
         ("(x + y)*(x - y) -> x**2 - y**2", "summands cancel", _multiply_out_sums),
-        ("y*(x/y + z) -> x + y*z", "a factor cancels into a sum", _cancel_into_sum),
+        ("y*(x/y + z) -> x + y*z", "no fraction stands in a fraction", _clear_fractions),
     )
 )
