@@ -38,3 +38,10 @@ def test_a_shared_factor_is_in_front(summands, factored):
 def test_what_nothing_shares_stays():
     n = Normaliser(STANDARD)
     assert isinstance(n.add([(1, matmul(F, u)), (1, matmul(G, v))]), T.Sum)
+
+
+def test_a_matrix_whose_rows_are_summed_is_shared_with_a_product():
+    normaliser = Normaliser(())
+    ones = T.number(1, u.shape)
+    apart = T.add([(1, matmul(turned(F), ones)), (-1, matmul(turned(F), u))])
+    assert normaliser.normal(apart) is normaliser.normal(matmul(turned(F), T.add([(1, ones), (-1, u)])))

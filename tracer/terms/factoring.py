@@ -173,6 +173,9 @@ def _list_roles(n: Normaliser, row: Row) -> Iterator[tuple[Role, Place]]:
             default=0,
         )
         yield Role(t.order, kind, tuple(slots), rest, pattern), Place(hang, position, unit, None)
+        if any(s[0] == "t" for s in slots):
+            joined = tuple(("s", axis) if of == "t" else (of, axis) for of, axis in slots)
+            yield Role(t.order, kind, joined, rest, pattern), Place(hang, position, unit, None)
         for axis in _scaled_axes(position, row) if unit == e else ():
             other = [("s", 0 if symmetric else axis) if p == axis else s for p, s in enumerate(slots)]
             other = sorted(other, key=lambda s: s[0]) if symmetric else other
