@@ -75,6 +75,12 @@ def test_each_module_of_a_wing_has_its_test_file(wing):
     assert [p for p, file in files.items() if not file.is_file() or "\ndef test_" not in file.read_text("utf-8")] == []
 
 
+def test_no_two_modules_share_a_name():
+    """A name leads to one file; the array API has a public module that must be called as another is."""
+    stems = [p.stem for p in (ROOT / "tracer").rglob("*.py") if p.stem != "__init__"]
+    assert sorted({s for s in stems if stems.count(s) > 1}) == ["linalg"]
+
+
 def test_metadata():
     assert importlib.metadata.version("symbolic-tracer") == tracer.__version__
     scripts = importlib.metadata.entry_points(group="console_scripts", name="tracer")

@@ -12,27 +12,27 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tracer.array_api import linalg as linalg
 from tracer.array_api import special as special
-from tracer.array_api.creation import arange as arange
-from tracer.array_api.creation import asarray as asarray
-from tracer.array_api.creation import astype as astype
-from tracer.array_api.creation import empty as empty
-from tracer.array_api.creation import empty_like as empty_like
-from tracer.array_api.creation import eye as eye
-from tracer.array_api.creation import full as full
-from tracer.array_api.creation import full_like as full_like
-from tracer.array_api.creation import linspace as linspace
-from tracer.array_api.creation import meshgrid as meshgrid
-from tracer.array_api.creation import ones as ones
-from tracer.array_api.creation import ones_like as ones_like
-from tracer.array_api.creation import tril as tril
-from tracer.array_api.creation import triu as triu
-from tracer.array_api.creation import zeros as zeros
-from tracer.array_api.creation import zeros_like as zeros_like
 from tracer.array_api.data_types import can_cast as can_cast
 from tracer.array_api.data_types import finfo as finfo
 from tracer.array_api.data_types import iinfo as iinfo
 from tracer.array_api.data_types import isdtype as isdtype
 from tracer.array_api.data_types import result_type as result_type
+from tracer.array_api.new_arrays import arange as arange
+from tracer.array_api.new_arrays import asarray as asarray
+from tracer.array_api.new_arrays import astype as astype
+from tracer.array_api.new_arrays import empty as empty
+from tracer.array_api.new_arrays import empty_like as empty_like
+from tracer.array_api.new_arrays import eye as eye
+from tracer.array_api.new_arrays import full as full
+from tracer.array_api.new_arrays import full_like as full_like
+from tracer.array_api.new_arrays import linspace as linspace
+from tracer.array_api.new_arrays import meshgrid as meshgrid
+from tracer.array_api.new_arrays import ones as ones
+from tracer.array_api.new_arrays import ones_like as ones_like
+from tracer.array_api.new_arrays import tril as tril
+from tracer.array_api.new_arrays import triu as triu
+from tracer.array_api.new_arrays import zeros as zeros
+from tracer.array_api.new_arrays import zeros_like as zeros_like
 from tracer.dtypes import DTypeLike, float32, float64, int32, int64
 from tracer.dtypes import boolean as bool
 from tracer.numpy_functions import FUNCTIONS as _NP
@@ -339,7 +339,7 @@ def __dir__() -> list[str]:
 IMPORTED = frozenset(
     (
         "Axes", "Callable", "DTypeLike", "IMPORTED", "Indices", "Iterable", "Sequence", "ShapeLike", "Tensor",
-        "TensorLike", "annotations", "as_tensor", "builtins", "creation", "data_types",
+        "TensorLike", "annotations", "as_tensor", "builtins", "data_types", "new_arrays",
     )
 )  # fmt: skip
 """Names in this module that are not the standard's."""

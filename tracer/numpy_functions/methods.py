@@ -16,7 +16,7 @@ from tracer.numpy_functions import (
     linear_algebra,  # noqa: F401
     nan_reductions,  # noqa: F401
     padding,  # noqa: F401
-    polynomials,  # noqa: F401
+    polynomial_functions,  # noqa: F401
     products,  # noqa: F401
     shaping,
     sorting,

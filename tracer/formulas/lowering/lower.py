@@ -15,7 +15,7 @@ import sympy
 
 from tracer.formulas.errors import TooLong, no_matrix_form
 from tracer.formulas.lowering import named_terms, positions
-from tracer.formulas.lowering.templates import (
+from tracer.formulas.lowering.template_terms import (
     indicate_condition,
     lower_condition,
     lower_template,

@@ -6,7 +6,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.formulas.lowering.templates import indicate_condition, lower_condition, lower_template, spread_term
+from tracer.formulas.lowering.template_terms import indicate_condition, lower_condition, lower_template, spread_term
 from tracer.formulas.matrix.writer import matrix
 from tracer.rules import argument
 from tracer.terms import record as T
