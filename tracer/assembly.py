@@ -6,6 +6,8 @@ formulas, the generator of code and NumPy's functions are imported when they are
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy
 
 from tracer import protocols
@@ -38,6 +40,12 @@ def _components(tensor: Tensor) -> sympy.Basic:
     return formula(tensor, "components")
 
 
+def _explain(target: Any, sources: Any, tape: Any) -> Any:
+    from tracer.explanations.connections import explain
+
+    return explain(target, sources, tape)
+
+
 lend(
     Lent(
         cast=cast,
@@ -54,6 +62,7 @@ lend(
         known_size=_known_size,
         components=_components,
         describe=describe,
+        explain=_explain,
         expression=own_expression,
         formula=formula,
         latex=latex_or_none,

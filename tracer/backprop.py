@@ -7,7 +7,7 @@ graph alone; a derivative that happens to be zero is a zero, never a None.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -19,13 +19,30 @@ from tracer.ops.activity import Activity
 from tracer.ops.casting import cast
 from tracer.ops.contraction import Contraction, broadcast_to, full, unbroadcast
 from tracer.ops.indexing import SCATTER, merged
+from tracer.places import NOWHERE, Origin
 from tracer.rules import TABLE, Elementwise, Facts, Op, register
 from tracer.shapes import Literal
-from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor
+from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor, context
 from tracer.walk import ancestors
 
 Watched = Callable[[Tensor, Tensor], bool]
 """Whether a tensor counts as watched for a consumer of it."""
+
+
+class Derived(NamedTuple):
+    """Of what a tensor is the gradient: what :func:`backprop` was asked for; the sources are versions of one."""
+
+    targets: Sequence[tuple[Tensor, Operand]]
+    sources: Sequence[Tensor]
+    stop: Callable[[Tensor], bool] | None = None
+    watched: Watched | None = None
+    opened: Container[int] = ()
+
+    def attach(self, gradient: Tensor) -> Tensor:
+        """Note it with a gradient that is newer than all of it, so that no circle of references arises."""
+        if all(t.node < gradient.node for t, _ in self.targets):
+            gradient.derived = self
+        return gradient
 
 
 @contextmanager
@@ -40,12 +57,27 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-@_collector_paused()
+@contextmanager
+def _placed() -> Iterator[Origin]:
+    """What is recorded in the block has the place that its origin stands for."""
+    here = context.get()
+    if here.origin is NOWHERE:
+        yield Origin()
+        return
+    origin = Origin()
+    token = context.set(here._replace(origin=origin))
+    try:
+        yield origin
+    finally:
+        context.reset(token)
+
+
 def backprop(
     targets: Sequence[tuple[Tensor, Operand]],
     sources: Sequence[Tensor],
     stop: Callable[[Tensor], bool] | None = None,
     watched: Watched | None = None,
+    opened: Container[int] = (),
 ) -> list[Operand | None]:
     """The cotangent of each source, given (target, cotangent) pairs; None for a source that is not connected.
 
@@ -58,15 +90,29 @@ def backprop(
         Whether a tensor counts as a constant, because it was not recorded or is one of ``stop_gradients``.
     watched : callable, optional
         Whether an operand was watched when its consumer was recorded; by default always.
+    opened : container of int
+        Keys of nodes through which gradients flow that count as constants otherwise, as ``stop_gradient``.
 
     Raises
     ------
     LookupError
         If an operation on a path has no gradient rule.
     """
+    with _collector_paused(), _placed() as origin:
+        return _pull_back(targets, sources, stop, watched, opened, origin)
+
+
+def _pull_back(
+    targets: Sequence[tuple[Tensor, Operand]],
+    sources: Sequence[Tensor],
+    stop: Callable[[Tensor], bool] | None,
+    watched: Watched | None,
+    opened: Container[int],
+    origin: Origin,
+) -> list[Operand | None]:
     order = ancestors((t for t, _ in targets), stop)
     wanted = {s.node for s in sources if s.dtype in FLOATS}
-    reached = mark_reached(order, wanted, stop, watched)
+    reached = mark_reached(order, wanted, stop, watched, opened)
     activity = Activity() if any(t.dtype is boolean for t in order) else None
     parts: dict[int, list[Operand]] = {}
     for target, seed in targets:
@@ -82,6 +128,7 @@ def backprop(
             results[node.node] = cotangent
         if not reached[node.node]:
             continue
+        origin.stand_for(node.node, node.place)
         flows: Sequence[Operand | None] | None = None
         if node.rule.joint_pullback is not None:
             # The outputs of one call have consecutive keys: whoever uses one of them has been seen.
@@ -103,6 +150,7 @@ def mark_reached(
     wanted: set[int],
     stop: Callable[[Tensor], bool] | None = None,
     watched: Watched | None = None,
+    opened: Container[int] = (),
 ) -> dict[int, bool]:
     """The nodes that depend differentiably on a wanted one; True where the dependence is through their operands."""
     reached: dict[int, bool] = {}
@@ -110,7 +158,7 @@ def mark_reached(
         key = node.node
         if key in wanted:
             reached[key] = False
-        if not node.args or not node.rule.differentiable or node.dtype not in FLOATS or node.context.constant:
+        if not node.args or (not passes(node) and key not in opened):
             continue
         if stop is None or not stop(node):
             closed = node.rule.closed
@@ -119,6 +167,11 @@ def mark_reached(
                     reached[key] = True
                     break
     return reached
+
+
+def passes(node: Tensor) -> bool:
+    """Whether gradients flow through an operation to its operands, wherever it was recorded."""
+    return node.rule.differentiable and node.dtype in FLOATS and not node.context.constant
 
 
 def pull(node: Tensor, cotangent: Operand, position: int, activity: Activity | None = None) -> Operand | None:

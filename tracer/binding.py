@@ -48,14 +48,14 @@ OPERANDS = frozenset(
 def caller() -> FrameType | None:
     """The innermost frame outside this package."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and is_own(frame.f_code):
+    while frame is not None and is_own(frame.f_code.co_filename):
         frame = frame.f_back
     return frame
 
 
-def is_own(code: CodeType) -> bool:
-    """Whether code belongs to this package."""
-    return code.co_filename.startswith(_PACKAGE)
+def is_own(filename: str) -> bool:
+    """Whether a file belongs to this package."""
+    return filename.startswith(_PACKAGE)
 
 
 _PACKAGE = os.path.dirname(caller.__code__.co_filename) + os.sep

@@ -7,7 +7,7 @@ tape has it (tensorflow/c/eager/tape.h).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 
 from tracer.dtypes import FLOATS
 from tracer.ops.contraction import full
@@ -17,12 +17,19 @@ from tracer.walk import ancestors
 
 
 class Recording:
-    """What a tape saw from when it was entered, or reset, on: which variables were read, what was watched, and when."""
+    """What a tape saw from when it was entered, or reset, on: which variables were read, what was watched, and when.
 
-    __slots__ = ("automatic", "chosen", "variables", "watched")
+    ``owner`` is one object for all recordings of a tape, ``start`` and ``end`` are keys: nodes in between were made
+    while the tape was entered.
+    """
 
-    def __init__(self, automatic: bool) -> None:
+    __slots__ = ("automatic", "chosen", "end", "owner", "start", "variables", "watched")
+
+    def __init__(self, automatic: bool, owner: object = None) -> None:
         self.automatic = automatic
+        self.owner = owner
+        self.start = next_key()
+        self.end: int | None = None
         self.watched: dict[int, int] = {}
         self.variables: dict[int, Variable] = {}
         self.chosen: set[int] = set()
@@ -43,14 +50,18 @@ class Recording:
             self.watched[tensor.node] = next_key()
 
 
-def recorded(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[Tensor, Tensor], bool]]:
+def recorded(
+    recording: Recording, opened: Container[int] = (), early: Iterable[int] = ()
+) -> tuple[Callable[[Tensor], bool], Callable[[Tensor, Tensor], bool]]:
     """Whether a node counts as a constant for a recording, and whether an operand is on the tape for its consumer.
+
+    Nodes whose keys are in ``opened`` count as recorded, those in ``early`` as watched all along.
 
     An operation is recorded if one of its operands was on the tape when it ran: watched, or recorded itself. What is
     recorded counts for all operands that are on the tape when the gradient is asked for, late though they be watched;
     but a variable counts where it was read while it was watched.
     """
-    watched = recording.watched
+    watched = {**recording.watched, **dict.fromkeys(early, -1)} if early else recording.watched
     found: dict[int, bool] = {}
 
     def is_constant(node: Tensor) -> bool:
@@ -59,6 +70,8 @@ def recorded(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[
 
     def counts(operand: Tensor, consumer: Tensor) -> bool:
         if operand.rule is VARIABLE:
+            if consumer.node in opened:
+                return operand.node in watched or (recording.automatic and operand.params.trainable)
             return watched.get(operand.node, consumer.node) < consumer.node
         return operand.node in watched or not is_constant(operand)
 
@@ -68,6 +81,9 @@ def recorded(recording: Recording) -> tuple[Callable[[Tensor], bool], Callable[[
             node = todo[-1]
             if node.node in found:
                 todo.pop()
+                continue
+            if node.node in opened:
+                found[todo.pop().node] = True
                 continue
             if recording not in node.context.recordings or not node.rule.recorded:
                 found[todo.pop().node] = False

@@ -93,6 +93,26 @@ MOVES = Facts(finite=True, bounded=True, moves=True)
 """The facts of an operation that only moves elements: what it does to booleans says which come from where."""
 
 
+class Domain(NamedTuple):
+    """What a row asks of its operands where no template says it: relations, given a node of the operation.
+
+    Operands are written as the symbols that :mod:`tracer.ops.matrix_domains` has for them.
+
+    Attributes
+    ----------
+    value : callable or None
+        What the value asks, for being finite.
+    derivative : callable or None
+        What the gradient rule asks beside that.
+    kinks : callable or None
+        Where the derivative is no convention.
+    """
+
+    value: Callable[[Any], Sequence[Boolean]] | None = None
+    derivative: Callable[[Any], Sequence[Boolean]] | None = None
+    kinks: Callable[[Any], Sequence[Boolean]] | None = None
+
+
 class Op:
     """An operation of the trace.
 
@@ -139,6 +159,8 @@ class Op:
     needs : callable or None
         ``needs(node)`` answers pairs: an expression in dimensions that must not be negative, and what is wrong else.
     facts : Facts
+    domain : Domain or None
+        What the operation asks of its operands; what its gradient rule records then asks nothing beside.
     closed : tuple of int
         Positions of arguments to which no gradient flows, as to the condition of a choice.
     result : str
@@ -146,7 +168,7 @@ class Op:
     """
 
     __slots__ = (
-        "batch", "components", "components_cost", "differentiable", "facts", "fixed", "implicit", "joint",
+        "batch", "components", "components_cost", "differentiable", "domain", "facts", "fixed", "implicit", "joint",
         "joint_batch", "joint_pullback", "latex", "name", "named", "needs", "numpy", "pullback", "recorded", "term",
     )  # fmt: skip
     closed: tuple[int, ...] = ()
@@ -172,6 +194,7 @@ class Op:
         joint_batch: Callable[..., Sequence[Tensor]] | None = None,
         needs: Callable[..., Sequence[tuple[Dim, str]]] | None = None,
         facts: Facts = NO_FACTS,
+        domain: Domain | None = None,
     ) -> None:
         self.name = name
         self.pullback = pullback
@@ -191,6 +214,7 @@ class Op:
         self.joint_batch = joint_batch
         self.needs = needs
         self.facts = facts
+        self.domain = domain
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"

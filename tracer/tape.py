@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from tracer import nest, shapes
-from tracer.backprop import accumulate, backprop, materialise
+from tracer.backprop import Derived, accumulate, backprop, materialise
 from tracer.dtypes import FLOATS
 from tracer.nest import Nest, shown
 from tracer.ops.contraction import full
 from tracer.recording import Recording, is_on_tape, recorded, seeds_of_sources
 from tracer.rules import TABLE
-from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor, attach_measures, context, next_key
+from tracer.tensor import (
+    Operand,
+    Tensor,
+    TensorLike,
+    apply,
+    as_tensor,
+    attach_measures,
+    context,
+    explain_gradients,
+    next_key,
+)
 from tracer.tracebacks import concise_methods
 from tracer.transforms import batch_jacobian_of, jacobian_of
 from tracer.variable import Variable
@@ -54,6 +64,7 @@ class GradientTape:
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
         self._automatic = watch_accessed_variables
+        self._owner = object()
         self._recording: Recording | None = None
         self._used = False
 
@@ -66,6 +77,8 @@ class GradientTape:
     def __exit__(self, *exception: object) -> None:
         if self._is_recording():
             self._pop()
+            assert self._recording is not None
+            self._recording.end = next_key()
 
     def _is_recording(self) -> bool:
         return self._recording is not None and any(r is self._recording for r in context.get().recordings)
@@ -73,7 +86,7 @@ class GradientTape:
     def _start(self) -> None:
         """Go on recording; anew, where a gradient has used up what was recorded."""
         if self._recording is None or self._used:
-            self._recording = Recording(self._automatic)
+            self._recording = Recording(self._automatic, self._owner)
         self._used = False
         self._push(self._recording)
 
@@ -135,7 +148,7 @@ class GradientTape:
         """Forget everything recorded and watched, and go on recording."""
         self._require_recording("reset")
         self._pop()
-        self._recording = Recording(self._automatic)
+        self._recording = Recording(self._automatic, self._owner)
         self._push(self._recording)
 
     def gradient(
@@ -180,7 +193,7 @@ class GradientTape:
         """
         mode = unconnected_mode(unconnected_gradients)
         recording = self._consume("gradient")
-        return nest.pack(sources, _gradients(target, sources, output_gradients, mode, *recorded(recording)))
+        return nest.pack(sources, gradients_of(target, sources, output_gradients, mode, *recorded(recording)))
 
     def jacobian(
         self,
@@ -276,6 +289,47 @@ class GradientTape:
             return full((*target.shape, *source.shape[1:]), 0, "zeros", source.dtype)
         return batch_jacobian_of(target, source, *recorded(recording))
 
+    @property
+    def recording(self) -> Recording:
+        """What the tape saw.
+
+        Raises
+        ------
+        RuntimeError
+            If the tape was never entered.
+        """
+        if self._recording is None:
+            raise RuntimeError("explain of a tape that was never entered; compute the target inside `with tape:`")
+        return self._recording
+
+    def has_recorded(self, tensor: Tensor) -> bool:
+        """Whether the tape was recording when an operation ran."""
+        return any(getattr(r, "owner", None) is self._owner for r in tensor.context.recordings)
+
+    def explain(self, target: Any, sources: Any) -> Any:
+        """Why the gradient of a target by a source is None, or is not; see :func:`tracer.explain`.
+
+        Parameters
+        ----------
+        target : tensor or nest of tensors
+        sources : tensor or nest of tensors
+
+        Returns
+        -------
+        Connection, or nest of Connection
+            Of the structure of ``sources``. The tape is not used up.
+
+        Examples
+        --------
+        >>> import tracer as tf
+        >>> x = tf.constant(2.0)
+        >>> with tf.GradientTape() as tape:
+        ...     y = x * x
+        >>> tape.explain(y, x).reason
+        <Reason.NOT_WATCHED: 'not watched'>
+        """
+        return explain_gradients(target, sources, self)
+
     def _consume(self, what: str) -> Recording:
         if self._recording is None:
             raise RuntimeError(f"{what} of a tape that was never entered; compute the target inside `with tape:`")
@@ -357,15 +411,16 @@ def _seeds(target: Nest[Tensor], seeds: Nest[TensorLike | None]) -> list[tuple[T
     return pairs
 
 
-def _gradients(
+def gradients_of(
     target: Nest[Tensor],
     sources: Nest[Tensor],
     seeds: Nest[TensorLike | None],
     mode: UnconnectedGradients,
     stop: Callable[[Tensor], bool] | None = None,
     watched: Callable[[Tensor, Tensor], bool] | None = None,
+    opened: Container[int] = (),
 ) -> list[Tensor | None]:
-    """The gradient by each source of a nest."""
+    """The gradient by each source of a nest; see :func:`tracer.backprop.backprop` for the last three arguments."""
     groups = source_tensors(nest.flatten(sources))
     seeded = _seeds(target, seeds)
     flat = [t for group in groups for t in group]
@@ -374,7 +429,7 @@ def _gradients(
         seeded = seeds_of_sources(seeded, {s.node for s in flat}, stop, watched)
     pairs = [(t, seed) for t, seed in seeded if t.dtype in FLOATS]
     whole = [(t, seed) for t, seed in seeded if t.dtype not in FLOATS]
-    cotangents = iter(backprop(pairs, flat, stop, watched))
+    cotangents = iter(backprop(pairs, flat, stop, watched, opened))
     targets = [t for t, _ in seeded]
     answers: list[Tensor | None] = []
     connected: dict[int, Tensor] = {}
@@ -386,6 +441,7 @@ def _gradients(
             made = materialise(accumulate(found), source)
             if watched is not None and made.node < start and not any(made is seed for _, seed in pairs):
                 made = apply(TABLE["identity"], (made,))  # `tape.gradient(x * c, x)` is not c itself.
+            Derived(seeded, group, stop, watched, opened).attach(made)
             connected[source.node] = attach_measures(made, (*targets, source))
         answers.append(connected[source.node] if found else unconnected(source.shape, source.dtype, mode, source))
     return answers
@@ -444,7 +500,7 @@ def gradients(
         if not isinstance(s, Tensor):
             raise TypeError(f"stop_gradients must be tensors, got {shown(s)}; give the tensors that count as constants")
     stops = {s.node for s in constants}
-    return _gradients(ys, xs, grad_ys, mode, (lambda t: t.node in stops) if stops else None)
+    return gradients_of(ys, xs, grad_ys, mode, (lambda t: t.node in stops) if stops else None)
 
 
 def hessians(

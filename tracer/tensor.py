@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from types import MappingProxyType, ModuleType
+from types import FrameType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, TypeAlias, TypeVar
 
 import sympy
@@ -16,8 +17,9 @@ from tracer.dtypes import DTYPES, FLOATS, DType, DTypeLike, as_dtype, float64, p
 from tracer.graph import GRAPH, Graph, live
 from tracer.names import Label, Uses, checked_name
 from tracer.nest import shown
+from tracer.places import OWN, Origin, Place
 from tracer.reference import Reference
-from tracer.rules import TABLE, Op, register
+from tracer.rules import TABLE, Elementwise, Op, register
 from tracer.shapes import Literal, Shape, ShapeLike
 from tracer.tensor_shape import SCALAR, TensorShape
 from tracer.tracebacks import ERRORS, concise_methods, trim
@@ -25,6 +27,7 @@ from tracer.tracebacks import ERRORS, concise_methods, trim
 if TYPE_CHECKING:
     import numpy as np
 
+    from tracer.backprop import Derived
     from tracer.variable import Variable
 
 TensorLike: TypeAlias = "Tensor | np.ndarray | np.generic | sympy.Basic | complex | Sequence[TensorLike]"
@@ -51,13 +54,14 @@ class Context(NamedTuple):
 
     ``recordings`` are those of the active tapes, ``scope`` the path of name scopes, ``constant`` says whether no
     gradient is to flow whatever is asked, and ``assignable`` whether array-API code has the tensor in its hands, which
-    may assign to the elements of arrays.
+    may assign to the elements of arrays. ``origin`` has the place of operations that no line of the user's calls.
     """
 
     recordings: tuple[Recorder, ...] = ()
     scope: tuple[str, ...] = ()
     constant: bool = False
     assignable: bool = False
+    origin: Origin | None = None
 
 
 context: ContextVar[Context] = ContextVar("context", default=Context())  # noqa: B039
@@ -83,6 +87,8 @@ class Lent(NamedTuple):
         The value as a size, or None in place of an error.
     components, describe, expression, formula, latex : callable
         What a tensor answers when it is read.
+    explain : callable
+        ``explain(target, sources, tape)`` says why gradients are None.
     array_function, array_ufunc, attribute, attributes, namespace : callable
         NumPy's protocols.
     """
@@ -102,6 +108,7 @@ class Lent(NamedTuple):
     components: Callable[[Tensor], sympy.Basic]
     describe: Callable[[Tensor], str]
     expression: Callable[[Tensor], sympy.Basic]
+    explain: Callable[[Any, Any, Any], Any]
     formula: Callable[[Tensor], sympy.Basic]
     latex: Callable[[Tensor], str | None]
     array_function: Callable[[Callable[..., object], Sequence[object], Mapping[str, object]], object]
@@ -124,6 +131,7 @@ next_key = itertools.count().__next__
 _here = context.get
 _as_tensor_shape = tuple.__new__
 _ref = weakref.ref
+_frame: Callable[[int], FrameType | None] = sys._getframe
 _NUMBERS = frozenset((float, int, bool))
 
 
@@ -209,9 +217,11 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_measures", "args", "context", "dtype", "expression", "label", "node", "params", "rule",
-        "shape", "value",
+        "__weakref__", "_measures", "args", "context", "derived", "dtype", "expression", "label", "node", "params",
+        "place", "rule", "shape", "value",
     )  # fmt: skip
+
+    place: Place
 
     def __init__(self, rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str) -> None:
         self.rule = rule
@@ -219,11 +229,23 @@ class Tensor:
         self.params = params
         self.shape = shape if type(shape) is TensorShape else _as_tensor_shape(TensorShape, shape)
         self.dtype = dtype if type(dtype) is DType else DTYPES.get(dtype, dtype)
-        self.context = _here()
+        self.context = here = _here()
+        if here.origin is None:
+            # An elementwise operation is recorded by `apply`, which only the library calls.
+            try:
+                frame = _frame(3 if type(rule) is Elementwise else 2)
+            except ValueError:
+                frame = None
+            while frame is not None and OWN[frame.f_code.co_filename]:
+                frame = frame.f_back
+            self.place = None if frame is None else (frame.f_code, frame.f_lasti)
+        else:
+            self.place = here.origin.place
         self.value: Any = None
         self.expression: sympy.Basic | None = None
         self.label: str | None = None
         self._measures: tuple[Tensor, ...] = ()
+        self.derived: Derived | None = None
         self.node = key = next_key()
         live[key] = _ref(self)
 
@@ -430,8 +452,9 @@ class Tensor:
         return sorted({*object.__dir__(self), *lent.attributes()} - self._FIELDS)
 
     _FIELDS = frozenset({
-        "_FIELDS", "_measures", "args", "as_dimension", "context", "expression", "label", "params", "read", "rule",
-        "value",
+        "_FIELDS", "_measures", "args", "as_dimension", "context", "derived", "expression", "label", "params", "place",
+        "read",
+        "rule", "value",
     })  # fmt: skip
 
     __array_priority__ = 1000.0
@@ -591,6 +614,11 @@ def evaluate(tensor: Tensor, feed: Feed = MappingProxyType({})) -> Any:
 def guard(tensor: Tensor, what: str, given: Collection[object] = ()) -> None:
     """Refuse to take a value out of the trace where that would cut a gradient; see :mod:`tracer.guard`."""
     lent.guard(tensor, what, given)
+
+
+def explain_gradients(target: Any, sources: Any, tape: Any) -> Any:
+    """Why gradients are None, or are not; see :func:`tracer.explain`."""
+    return lent.explain(target, sources, tape)
 
 
 def known_size(tensor: Tensor) -> shapes.Dim | None:

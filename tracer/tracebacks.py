@@ -82,7 +82,7 @@ def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:
 
 
 def _is_library(frame: FrameType) -> bool:
-    return binding.is_own(frame.f_code)
+    return binding.is_own(frame.f_code.co_filename)
 
 
 def is_deliberate(error: Exception) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from tracer import nest, shapes
-from tracer.backprop import backprop, materialise
+from tracer.backprop import Derived, backprop, materialise
 from tracer.batching import batch, spread
 from tracer.dtypes import FLOATS
 from tracer.guard import differentiated_by
@@ -104,8 +104,9 @@ def value_and_grad(
                 f"{shapes.show(value.shape)}; sum it with reduce_sum, or use jacobian"
             )
         leaves = nest.flatten(chosen)
-        cotangents = backprop([(value, 1)], leaves) if value.dtype in FLOATS else [None] * len(leaves)
-        found = [_gradient(c, s, [value]) for c, s in zip(cotangents, leaves)]
+        pairs: list[tuple[Tensor, Operand]] = [(value, 1)]
+        cotangents = backprop(pairs, leaves) if value.dtype in FLOATS else [None] * len(leaves)
+        found = [_gradient(c, s, pairs) for c, s in zip(cotangents, leaves)]
         return ((value, result[1]) if has_aux else value), _shaped(chosen, found, argnums)
 
     return _named(both, fun, "value and gradient")
@@ -205,8 +206,8 @@ def vjp(fun: Callable[..., R], *primals: Nest[TensorLike]) -> tuple[R, Callable[
         targets, seeds = nest.flatten(value), [as_tensor(c) for c in nest.flatten_up_to(value, cotangent)]
         for t, c in zip(targets, seeds):
             _require_shape("cotangent", c, t)
-        found = backprop([p for p in zip(targets, seeds) if p[0].dtype in FLOATS], leaves)
-        return tuple(nest.pack(inputs, [_gradient(c, s, targets) for c, s in zip(found, leaves)]))
+        pairs = [p for p in zip(targets, seeds) if p[0].dtype in FLOATS]
+        return tuple(nest.pack(inputs, [_gradient(c, s, pairs) for c, s in zip(backprop(pairs, leaves), leaves)]))
 
     return value, pull
 
@@ -339,8 +340,12 @@ def _require_shape(what: str, given: Tensor, wanted: Tensor) -> None:
         )
 
 
-def _gradient(cotangent: Operand | None, source: Tensor, targets: Sequence[Tensor]) -> Tensor:
-    return _zeros(source) if cotangent is None else attach_measures(materialise(cotangent, source), (*targets, source))
+def _gradient(cotangent: Operand | None, source: Tensor, targets: Sequence[tuple[Tensor, Operand]]) -> Tensor:
+    """The gradient of a source, given what was asked for of the targets with their cotangents."""
+    if cotangent is None:
+        return _zeros(source)
+    made = Derived(targets, [source]).attach(materialise(cotangent, source))
+    return attach_measures(made, (*(t for t, _ in targets), source))
 
 
 def _zeros(source: Tensor, target: Tensor | None = None) -> Tensor:

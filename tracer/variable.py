@@ -24,9 +24,11 @@ from tracer.ops.scattering import (
     tensor_scatter_nd_sub,
     tensor_scatter_nd_update,
 )
+from tracer.places import Place
 from tracer.rules import TABLE, Op
 from tracer.shapes import Shape, ShapeLike
 from tracer.tensor import (
+    SOURCES,
     VARIABLE,
     Context,
     Tensor,
@@ -41,8 +43,34 @@ from tracer.tensor import (
 )
 from tracer.tensor_shape import TensorShape
 from tracer.tracebacks import concise, concise_methods
+from tracer.walk import ancestors
 
 _next_serial = itertools.count().__next__
+
+
+class Given:
+    """What is known of a variable's value: whether tapes watch it by themselves, and from what it was computed.
+
+    ``computed_from`` holds the tensor that was assigned and the sources behind it. They are not kept alive: a loop of
+    assignments would remember every pass.
+    """
+
+    __slots__ = ("computed_from", "trainable")
+
+    def __init__(self, trainable: bool, computed_from: tuple[weakref.ref[Tensor], ...] = ()) -> None:
+        self.trainable = trainable
+        self.computed_from = computed_from
+
+    def alive(self) -> list[Tensor]:
+        """Those of the tensors that the value was computed from which something still uses."""
+        return [t for r in self.computed_from if (t := r()) is not None]
+
+
+def find_origins(value: Tensor) -> tuple[weakref.ref[Tensor], ...]:
+    """A tensor, the sources behind it, and what the values of these were computed from in turn."""
+    sources = [t for t in ancestors([value]) if t.rule in SOURCES]
+    earlier = [t for s in sources if s.rule is VARIABLE for t in s.params.alive()]
+    return tuple(map(weakref.ref, {t.node: t for t in (value.read(), *sources, *earlier)}.values()))
 
 
 class Cell(Tensor):
@@ -102,6 +130,11 @@ class Cell(Tensor):
         return self.current.label
 
     @property
+    def place(self) -> Place:  # type: ignore[override]
+        """Where the current value was assigned."""
+        return self.current.place
+
+    @property
     def context(self) -> Context:  # type: ignore[override]
         """Where the current value was assigned."""
         return self.current.context
@@ -157,12 +190,13 @@ class Variable(Cell):
                     "a variable needs a value or a shape, got neither; write Variable(0.0), "
                     "or Variable(shape=()) for one that stands for itself in formulas"
                 )
-            self.current = Tensor(VARIABLE, (), self.trainable, shapes.as_shape(shape), as_dtype(dtype) or "float64")
+            given = Given(self.trainable)
+            self.current = Tensor(VARIABLE, (), given, shapes.as_shape(shape), as_dtype(dtype) or "float64")
         else:
             if isinstance(initial_value, Tensor):
                 guard(initial_value, "Variable")
                 initial_value = evaluate(initial_value)
-            self.current = source(VARIABLE, initial_value, None, dtype, self.trainable)
+            self.current = source(VARIABLE, initial_value, None, dtype, Given(self.trainable))
             if shape is not None:
                 self._take_shape(TensorShape(shape))
         self.current.label = source_label(name)
@@ -171,7 +205,7 @@ class Variable(Cell):
         """Fill the stated shape with a number; an array must have it, but for dimensions that are None."""
         current = self.current
         if not current.shape and shape.is_fully_defined():
-            self.current = source(VARIABLE, current.value, shape, current.dtype, self.trainable)
+            self.current = source(VARIABLE, current.value, shape, current.dtype, current.params)
         elif not shape.is_compatible_with(current.shape):
             raise ValueError(
                 f"a variable of shape {shapes.show(shape)} can't hold a value of shape {shapes.show(current.shape)}; "
@@ -207,9 +241,14 @@ class Variable(Cell):
         ValueError
             If the value's shape is not the variable's.
         """
+        if isinstance(value, Tensor):
+            return self._take(evaluate(value), find_origins(value))
+        return self._take(value, ())
+
+    def _take(self, value: Any, origins: tuple[weakref.ref[Tensor], ...]) -> Variable:
+        """Make a value the current one, given what it was computed from."""
         old = self.current
-        given = evaluate(value) if isinstance(value, Tensor) else value
-        new = source(VARIABLE, given, None, old.dtype, self.trainable)
+        new = source(VARIABLE, value, None, old.dtype, Given(self.trainable, origins))
         if new.shape != old.shape:
             raise ValueError(
                 f"{old.label} has the shape {shapes.show(old.shape)}, a value of shape {shapes.show(new.shape)} "
@@ -325,7 +364,7 @@ class VariableSlice(Cell):
                 f"a value of shape {shapes.show(given.shape)} can't be assigned to elements of "
                 f"{self.variable.label} of shape {shapes.show(chosen.shape)}"
             ) from None
-        return self.variable.assign(values)
+        return self.variable._take(values, find_origins(given))
 
     def assign_add(self, delta: TensorLike, name: str | None = None) -> Variable:
         """Add to the values of the elements."""

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from tracer import shapes
 from tracer.ops.contraction import Contraction, diag, diag_part, matmul, matrix_transpose
 from tracer.ops.diagonal import band_part
+from tracer.ops.matrix_domains import has_full_rank
 from tracer.ops.matrix_rows import matrices, row
 from tracer.ops.systems import solve
-from tracer.rules import Elementwise
+from tracer.rules import Domain, Elementwise
 from tracer.shapes import Dim
 from tracer.tensor import PLACEHOLDER, Tensor, TensorLike
 
@@ -42,6 +43,7 @@ def _rows_beyond_columns(node: Tensor) -> list[tuple[Dim, str]]:
 
 Q = row(
     "qr_q", _q_pullback, numpy=lambda e, node, x: e.np.linalg.qr(x)[0], needs=_rows_beyond_columns,
+    domain=Domain(derivative=has_full_rank),
 )  # fmt: skip
 
 

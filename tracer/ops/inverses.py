@@ -11,6 +11,7 @@ from typing import NamedTuple
 import sympy
 
 from tracer.ops.contraction import matmul, matrix_transpose
+from tracer.ops.matrix_domains import has_positive_determinant, is_invertible
 from tracer.ops.matrix_rows import (
     determinant,
     determinant_cost,
@@ -22,7 +23,7 @@ from tracer.ops.matrix_rows import (
     square,
     times,
 )  # fmt: skip
-from tracer.rules import Op
+from tracer.rules import Domain, Op
 from tracer.tensor import Operand, Tensor, TensorLike
 
 
@@ -36,6 +37,7 @@ INV = row(
     numpy=lambda e, node, x: e.refusing(e.np.linalg.inv)(x),
     components=each(inverse),
     components_cost=inverse_cost,
+    domain=Domain(is_invertible),
 )
 
 
@@ -95,6 +97,7 @@ LOGDET = row(
     ),
     components=each(lambda m: sympy.log(determinant(m))),
     components_cost=determinant_cost,
+    domain=Domain(has_positive_determinant),
 )
 SIGN = row(
     "slogdet_sign",
@@ -111,6 +114,7 @@ LOGABSDET = row(
     numpy=lambda e, node, x: e.np.linalg.slogdet(x)[1],
     components=each(lambda m: sympy.log(sympy.Abs(determinant(m)))),
     components_cost=determinant_cost,
+    domain=Domain(is_invertible),
 )
 
 

@@ -8,6 +8,7 @@ import sympy
 
 from tracer.ops.contraction import matrix_transpose, reduce_sum
 from tracer.ops.inverses import inv
+from tracer.ops.matrix_domains import has_root
 from tracer.ops.matrix_rows import (
     MATRIX_FUNCTIONS,
     adjugate_of,
@@ -23,7 +24,7 @@ from tracer.ops.matrix_rows import (
 from tracer.ops.powers import FRECHET, along_pullback, function_pullback
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
-from tracer.rules import Facts, Op
+from tracer.rules import Domain, Facts, Op
 from tracer.tensor import Tensor, TensorLike
 
 
@@ -82,6 +83,7 @@ def _function(name: str, function: Callable[[sympy.Matrix], sympy.Matrix]) -> Op
         function_pullback,
         numpy=lambda e, node, x: e.named(name)(x),
         components=each(function),
+        domain=Domain(has_root),
     )
 
 

@@ -13,6 +13,7 @@ from tracer.nest import shown
 from tracer.ops.contraction import broadcast_to, matmul, matrix_transpose
 from tracer.ops.creation import eye, zeros
 from tracer.ops.inverses import inv
+from tracer.ops.matrix_domains import has_full_rank
 from tracer.ops.matrix_rows import (
     blocks,
     determinant,
@@ -26,7 +27,7 @@ from tracer.ops.matrix_rows import (
 from tracer.ops.structure import concat
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
-from tracer.rules import Facts
+from tracer.rules import Domain, Facts
 from tracer.tensor import Tensor, TensorLike, as_operand
 from tracer.values import as_literal
 
@@ -231,6 +232,7 @@ PINV = row(
     components=each(_pinv_of),
     components_cost=lambda node: inverse_cost(node) * max(node.args[0].shape[-2:]),
     facts=Facts(transposes=True),
+    domain=Domain(derivative=has_full_rank),
 )
 
 

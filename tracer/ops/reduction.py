@@ -13,11 +13,12 @@ from tracer import shapes
 from tracer.dtypes import FLOATS, DTypeLike, as_dtype
 from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
+from tracer.ops.matrix_domains import HAS_ONE_MAXIMUM, HAS_ONE_MINIMUM
 from tracer.ops.reshaping import reshape
 from tracer.ops.scan import CUMPROD, Scan, exp
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope, shape_of
-from tracer.rules import BOUNDED, TABLE, Elementwise, Op, argument, register
+from tracer.rules import BOUNDED, TABLE, Domain, Elementwise, Op, argument, register
 from tracer.shapes import Axes, Shape
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
@@ -118,6 +119,7 @@ for _op in (
         components_cost=_extreme_cost,
         batch=_batch,
         facts=BOUNDED,
+        domain=Domain(kinks=HAS_ONE_MAXIMUM),
     ),
     Op(
         "reduce_min",
@@ -127,6 +129,7 @@ for _op in (
         components_cost=_extreme_cost,
         batch=_batch,
         facts=BOUNDED,
+        domain=Domain(kinks=HAS_ONE_MINIMUM),
     ),
     Op(
         "reduce_prod",

@@ -14,9 +14,10 @@ import sympy
 from tracer import shapes
 from tracer.ops.contraction import diag, diag_part, expand_dims, matmul, matrix_transpose
 from tracer.ops.diagonal import band_part
+from tracer.ops.matrix_domains import has_distinct_eigenvalues, has_distinct_singular_values, is_positive_definite
 from tracer.ops.matrix_rows import each, matrices, row, square
 from tracer.ops.systems import solve
-from tracer.rules import TABLE
+from tracer.rules import TABLE, Domain
 from tracer.shapes import Dim
 from tracer.tensor import Tensor, TensorLike, apply
 
@@ -55,6 +56,7 @@ CHOLESKY = row(
     numpy=lambda e, node, x: e.refusing(e.np.linalg.cholesky)(x),
     components=each(_cholesky_of),
     components_cost=lambda node: shapes.size(node.shape[:-2]) * 4 ** node.shape[-1],
+    domain=Domain(is_positive_definite),
 )
 
 
@@ -139,12 +141,14 @@ EIGENVALUES = row(
     _eigvalsh_pullback,
     numpy=lambda e, node, x: e.np.linalg.eigvalsh(x),
     components=each(_eigenvalues_of),
+    domain=Domain(kinks=has_distinct_eigenvalues),
 )
 EIGENVECTORS = row(
     "eigenvectors",
     _eigenvectors_pullback,
     numpy=lambda e, node, x: e.np.linalg.eigh(x)[1],
     components=each(_eigenvectors_of),
+    domain=Domain(derivative=has_distinct_eigenvalues),
 )
 
 
@@ -263,12 +267,19 @@ SINGULAR = row(
     _singular_pullback,
     numpy=lambda e, node, x: e.np.linalg.svd(x, compute_uv=False),
     components=each(_singular_of),
+    domain=Domain(kinks=has_distinct_singular_values),
 )
-LEFT = row("svd_left", _left_pullback, numpy=lambda e, node, x: e.np.linalg.svd(x, full_matrices=False)[0])
+LEFT = row(
+    "svd_left",
+    _left_pullback,
+    numpy=lambda e, node, x: e.np.linalg.svd(x, full_matrices=False)[0],
+    domain=Domain(derivative=has_distinct_singular_values),
+)
 RIGHT = row(
     "svd_right",
     _right_pullback,
     numpy=lambda e, node, x: e.np.swapaxes(e.np.linalg.svd(x, full_matrices=False)[2], -1, -2),
+    domain=Domain(derivative=has_distinct_singular_values),
 )
 
 

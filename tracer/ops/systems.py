@@ -14,6 +14,7 @@ from tracer.ops.casting import cast
 from tracer.ops.contraction import Contraction, expand_dims, matmul, matrix_transpose, unbroadcast
 from tracer.ops.creation import eye
 from tracer.ops.diagonal import band_part
+from tracer.ops.matrix_domains import is_invertible
 from tracer.ops.matrix_rows import (
     blocks,
     inverse,
@@ -26,7 +27,7 @@ from tracer.ops.matrix_rows import (
 from tracer.ops.powers import MACHINE, pinv
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
-from tracer.rules import Facts
+from tracer.rules import Domain, Facts
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, TensorLike, as_tensor
 
@@ -119,6 +120,7 @@ SOLVE = row(
     components_cost=_solve_cost,
     batch=_solve_batch,
     facts=Facts(linear=True),
+    domain=Domain(is_invertible),
 )
 
 

@@ -10,8 +10,8 @@ import tracer as tf
 from tests.formulas.programs import ARRAYS, PROGRAMS, feed
 from tracer.formulas.errors import FormulaError
 from tracer.ops.matrix_rows import row as matrix_row
+from tracer.points import Points
 from tracer.rules import TABLE
-from tracer.testing.verification import Points
 from tracer.walk import ancestors
 
 SHAPES = {"": (), "n": ("n",), "n1": ("n", 1), "1m": (1, "m"), "nm": ("n", "m"), "nn": ("n", "n"), "11": (1, 1)}
