@@ -57,8 +57,8 @@ WRONG = [
     Objects(), CYCLIC, TWICE_CYCLIC, Endless(), DEEP, np.array([object()]),
 ]  # fmt: skip
 KINDS = (TypeError, ValueError, LookupError, RuntimeError)
-CLASSES = ("Tensor", "UnconnectedGradients")
-"""One that nobody calls, and one whose call is Python's."""
+CLASSES = ("Connection", "Reason", "Tensor", "UnconnectedGradients")
+"""Those that nobody calls, or whose call is Python's."""
 UNBOUNDED = {"unstack"}
 """Functions that do as many steps as a number says."""
 

@@ -1,6 +1,7 @@
 """Closed-form gradients of differentiable programs, with the reason where there is none."""
 
 from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from tracer import assembly as _assembly  # noqa: F401
@@ -25,6 +26,11 @@ from tracer.tensor_shape import TensorShape
 from tracer.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tracer.variable import Variable
 
+if _TYPE_CHECKING:
+    from tracer.explanations.connections import Connection, explain
+    from tracer.explanations.derivation import derivation
+    from tracer.explanations.ways import Reason
+
 globals().update(_namespaces.functions(__name__, _OPERATIONS))
 globals().update(
     _namespaces.functions(
@@ -43,9 +49,16 @@ __version__ = "0.1.0"
 
 newaxis = None
 
+_LATE = dict.fromkeys(("Connection", "explain"), "explanations.connections")
+_LATE.update(Reason="explanations.ways", derivation="explanations.derivation")
+"""The public names that are imported when they are first asked for."""
+
 
 def __getattr__(name: str) -> _Any:
     """The packages imported when they are first asked for; type checkers take it for the operations too."""
+    if name in _LATE:
+        answer = globals()[name] = getattr(_import_module(f"tracer.{_LATE[name]}"), name)
+        return answer
     return _import_module(f"tracer.{name}") if name in ("array_api", "testing") else _namespaces.refuse(__name__, name)
 
 
@@ -54,10 +67,12 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Connection",
     "Eq",
     "ForwardAccumulator",
     "GradientTape",
     "Module",
+    "Reason",
     "Tensor",
     "TensorArray",
     "TensorShape",
@@ -72,6 +87,8 @@ __all__ = [
     "compile",
     "constant",
     "convert_to_tensor",
+    "derivation",
+    "explain",
     "float32",
     "float64",
     "formula",

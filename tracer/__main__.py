@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import tracer
+from tracer.explanations.connections import Connection, connect
+from tracer.explanations.script import explain_script
 from tracer.expressions import ExpressionError, Reader, parse_shape
 from tracer.formulas.errors import TooLong
+from tracer.places import NOWHERE
 from tracer.shapes import show
-from tracer.tensor import Tensor
+from tracer.tensor import Tensor, context
 from tracer.transforms import jacobian_of
 
 FORMS = ("matrix", "components", "steps", "latex", "python")
@@ -46,6 +49,19 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--stop", action="append", default=[], metavar="NAME", help="read through stop_gradient")
         command.add_argument("--form", choices=FORMS, help="how to print: matrix (steps where that is too long), ...")
         command.add_argument("--render", metavar="FILE", help="draw the graph into an .svg, .png, .pdf or .dot file")
+    command = commands.add_parser(
+        "explain",
+        help="why a gradient is None",
+        description="Say why the gradient of an expression, or of a name of a script, is None, or that it is not.",
+        epilog="for instance: tracer explain train.py --target loss --source w",
+    )
+    command.add_argument("expression", help="such as 'sum(floor(x)*y)', or a script.py, which is run")
+    command.add_argument("--wrt", "--source", action="append", required=True, metavar="NAME", help="the source")
+    command.add_argument("--target", metavar="NAME", help="the name in the script whose gradient is meant")
+    command.add_argument("--tape", default="", metavar="NAME", help="by default the tape that recorded the target")
+    command.add_argument("--shape", action="append", default=[], metavar="NAME=DIMS", help="the shape of a source")
+    command.add_argument("--stop", action="append", default=[], metavar="NAME", help="read through stop_gradient")
+    command.add_argument("--render", metavar="FILE", help="draw the graph with the way and what cuts it")
     return parser
 
 
@@ -69,10 +85,8 @@ def _derivative(gradient: Tensor, source: Tensor) -> Tensor:
     return tracer.zeros(gradient.shape + source.shape) if answer is None else answer
 
 
-def _text(name: str, derivative: Tensor | None, form: str | None) -> str:
-    """A derivative as it is printed; in place of one that is None, the name of the source that nothing leads to."""
-    if derivative is None:
-        return f"no path to {name.partition(',')[0]}"
+def _text(derivative: Tensor, form: str | None) -> str:
+    """A derivative as it is printed."""
     if form != "steps":
         try:
             return str(tracer.formula(derivative, form=form or "matrix"))
@@ -83,7 +97,14 @@ def _text(name: str, derivative: Tensor | None, form: str | None) -> str:
     return "\n".join([*(f"{symbol} = {expression}" for symbol, expression in steps), *map(str, results)])
 
 
+def _explained(target: Tensor, sources: Sequence[Tensor]) -> list[Connection]:
+    return connect([target], sources, None, {target.node: "the expression"})
+
+
 def _run(options: argparse.Namespace) -> str:
+    if options.command == "explain" and options.target is not None:
+        names = [name for given in options.wrt for name in given.split(",")]
+        return explain_script(options.expression, options.target, names, options.tape)
     shapes = dict(map(parse_shape, options.shape))
     if len(shapes) < len(options.shape):
         raise ExpressionError("a name is given two shapes")
@@ -95,8 +116,15 @@ def _run(options: argparse.Namespace) -> str:
             known = ", ".join(reader.sources) or "none"
             raise ExpressionError(f"the expression has no source {name!r}; its sources are: {known}")
     sources = [reader.source(name) for name in wrt]
+    if options.command == "explain":
+        connections = _explained(target, sources)
+        if options.render:
+            tracer.render(target, options.render, explain=connections)
+        return "\n".join(map(str, connections))
     derivatives = _derivatives(options.command, target, sources)
-    texts = {name: _text(name, d, options.form) for name, d in derivatives.items()}
+    absent = {name: reader.source(name.partition(",")[0]) for name, d in derivatives.items() if d is None}
+    reasons = dict(zip(absent, map(str, _explained(target, list(absent.values()))), strict=True))
+    texts = {name: reasons[name] if d is None else _text(d, options.form) for name, d in derivatives.items()}
     if options.render:
         found = list(derivatives.values())
         gradients = dict(zip(sources, found, strict=True)) if options.command == "grad" else found
@@ -121,10 +149,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     # argparse takes an expression such as -x**2 for an option, unless it does not begin with the sign.
     options = parser.parse_args([f" {a}" if re.match("-[^-]", a) and a != "-h" else a for a in arguments])
+    # No line of a program makes the operations of an expression.
+    token = context.set(context.get()._replace(origin=NOWHERE))
     try:
         print(_run(options))
     except (TypeError, ValueError, LookupError, RuntimeError, ArithmeticError, OSError) as error:
         parser.error(str(error) or type(error).__name__)
+    finally:
+        context.reset(token)
     return 0
 
 

@@ -23,6 +23,7 @@ def to_graphviz(
     view: str = "forward",
     depth: int | None = None,
     max_nodes: int = 400,
+    explain: object = None,
 ) -> graphviz.Digraph:
     """The graph of tensors, and of their gradients, as a Graphviz drawing.
 
@@ -43,6 +44,9 @@ def to_graphviz(
         none are collapsed, and each is a box around its operations.
     max_nodes : int
         The largest picture.
+    explain : Connection or nest, optional
+        Answers of :func:`tracer.explain`: the way that a gradient takes is lit, and what cuts it is red and says why.
+        A source whose gradient is given as None is explained without being asked.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def to_graphviz(
     """
     from tracer.draw import dot, picture
 
-    return dot.drawing(picture.picture_of(tensors, gradients, view, depth, max_nodes))
+    return dot.drawing(picture.picture_of(tensors, gradients, view, depth, max_nodes, explain))
 
 
 def render(tensors: object, filename: AnyPath, **options: Any) -> AnyPath:

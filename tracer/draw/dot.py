@@ -11,7 +11,7 @@ from tracer.draw.picture import Node, Picture
 from tracer.draw.renderers import picture
 
 FONT = "Helvetica"
-INK, GREY, RED, ORANGE, BLUE = "#1f2933", "#7b8794", "#c81e1e", "#c2570c", "#1d4ed8"
+INK, GREY, RED, ORANGE, BLUE, GREEN = "#1f2933", "#7b8794", "#c81e1e", "#c2570c", "#1d4ed8", "#15803d"
 
 
 class Style(NamedTuple):
@@ -33,6 +33,7 @@ STYLES = {
     "operation": Style("#ffffff", "#9aa5b1"),
     "result": Style("#ffffff", INK, "result", width="2.2"),
     "stop": Style("#fee2e2", RED, "no gradient passes", RED, "solid", "1.4", "octagon", "0.02,0.02"),
+    "cut": Style("#fee2e2", RED, "cut", RED, "solid", "2.4", "octagon", "0.02,0.02"),
     "group": Style("#ede9fe", "#6d28d9", "name scope", line="solid", shape="box3d"),
     "backward": Style("#fff7ed", "#f0b37e", "reverse pass"),
     "gradient": Style("#fed7aa", ORANGE, "gradient", width="2.2"),
@@ -43,7 +44,11 @@ EDGES = {
     "blocked": {"color": RED, "style": "dashed"},
     "cotangent": {"color": ORANGE},
     "read": {"color": "#b8c2cc", "arrowsize": "0.5", "style": "dashed"},
+    "lit": {"color": GREEN, "penwidth": "2.6"},
+    "dark": {"color": RED, "style": "dashed", "penwidth": "2.6"},
 }
+WAYS = {"lit": "a gradient flows back", "dark": "it is lost"}
+"""What the legend says of edges."""
 
 LONGEST = 56
 
@@ -123,7 +128,8 @@ def label(node: Node) -> str:
     formula = node.formula if len(node.formula) <= LONGEST else node.formula[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
     head = f"<B>{escaped(node.name)}</B>" + (f" = {escaped(formula)}" if formula else "")
     titles = "".join(f'<FONT COLOR="{ORANGE}"><B>gradient by {escaped(n)}</B></FONT><BR/>' for n in node.gradient_of)
-    return f'<{titles}{head}<BR/><FONT POINT-SIZE="9" COLOR="{GREY}">{escaped(node.note)}</FONT>>'
+    cut = f'<FONT COLOR="{RED}"><B>{escaped(node.cut)}</B></FONT><BR/>' if node.cut else ""
+    return f'<{titles}{cut}{head}<BR/><FONT POINT-SIZE="9" COLOR="{GREY}">{escaped(node.note)}</FONT>>'
 
 
 def legend(shown: Picture) -> str:
@@ -135,6 +141,13 @@ def legend(shown: Picture) -> str:
         f'WIDTH="16" HEIGHT="12" FIXEDSIZE="TRUE"></TD>'
         f'<TD ALIGN="LEFT"><FONT COLOR="{GREY}">{escaped(s.legend)}  </FONT></TD>'
         for s in styles
+    )
+    carried = {edge.role for edge in shown.edges}
+    cells += "".join(
+        f'<TD ALIGN="LEFT"><FONT COLOR="{EDGES[role]["color"]}">\N{RIGHTWARDS ARROW}</FONT>'
+        f'<FONT COLOR="{GREY}"> {escaped(words)}  </FONT></TD>'
+        for role, words in WAYS.items()
+        if role in carried
     )
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="6"><TR>{cells}</TR></TABLE>>' if cells else ""
 

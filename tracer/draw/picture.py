@@ -9,6 +9,9 @@ from typing import NamedTuple
 from tracer import nest, tape
 from tracer.draw.labels import Names, text_of
 from tracer.dtypes import FLOATS
+from tracer.explanations.connections import Connection, explain_absence
+from tracer.explanations.routes import Routes, Step, find_routes
+from tracer.explanations.ways import operands
 from tracer.nest import shown
 from tracer.shapes import integer
 from tracer.tensor import PLACEHOLDER, VARIABLE, Tensor
@@ -35,6 +38,8 @@ class Node(NamedTuple):
         The names of the sources whose gradient it is.
     scope : tuple of str
         The name scopes that it stands in, the outermost first.
+    cut : str
+        Why it blocks a gradient that is explained; empty if it does not.
     """
 
     id: str
@@ -44,6 +49,7 @@ class Node(NamedTuple):
     note: str
     gradient_of: tuple[str, ...]
     scope: tuple[str, ...]
+    cut: str = ""
 
 
 class Edge(NamedTuple):
@@ -62,9 +68,14 @@ class Picture(NamedTuple):
 
 
 def picture_of(
-    tensors: object, gradients: object = None, view: str = "forward", depth: int | None = None, max_nodes: int = 400
+    tensors: object,
+    gradients: object = None,
+    view: str = "forward",
+    depth: int | None = None,
+    max_nodes: int = 400,
+    explain: object = None,
 ) -> Picture:
-    """The picture of tensors and, where the view asks for them, of their gradients.
+    """The picture of tensors and, where the view asks for them, of their gradients, with the ways of connections.
 
     Raises
     ------
@@ -84,7 +95,10 @@ def picture_of(
     if gradients is None and view != "forward":
         gradients = _derived(targets)
     pairs = _pairs(gradients)
-    forward = _by_key([*ancestors(targets), *(s for s, g in pairs if s is not None and g is None)])
+    routes = _routes(targets, pairs, explain)
+    absent = [s for s, g in pairs if s is not None and g is None]
+    assigned = ancestors(t for route in routes for t in route.tensors.values())
+    forward = _by_key([*ancestors(targets), *absent, *assigned])
     results = [g for _, g in pairs if g is not None] if view != "forward" else []
     backward = [t for t in ancestors(results, lambda t: t.node in forward) if t.node not in forward]
     everything = drawn = [*forward.values(), *backward]
@@ -99,7 +113,7 @@ def picture_of(
             f'with depth=0, read formula(tensors, form="steps") instead, or ask for max_nodes={count}'
         )
     roles = _roles(forward, {t.node for t in targets}, pairs, {g.node for g in results})
-    return _assemble(drawn, places, Names(everything), roles, pairs)
+    return _assemble(drawn, places, Names(everything), roles, pairs, routes)
 
 
 Place = int | tuple[str, ...]
@@ -117,8 +131,15 @@ def _scope(tensor: Tensor) -> tuple[str, ...]:
 
 
 def _assemble(
-    drawn: Sequence[Tensor], places: Mapping[int, Place], names: Names, roles: Mapping[int, str], pairs: Pairs
+    drawn: Sequence[Tensor],
+    places: Mapping[int, Place],
+    names: Names,
+    roles: Mapping[int, str],
+    pairs: Pairs,
+    routes: Sequence[Routes],
 ) -> Picture:
+    lit, dark = (frozenset[Step]().union(*steps) for steps in ([r.lit for r in routes], [r.dark for r in routes]))
+    cuts = {key: why for route in routes for key, why in route.cuts.items()}
     ids: dict[Place, str] = {}
     for t in drawn:
         ids.setdefault(places[t.node], f"n{len(ids)}")
@@ -133,20 +154,36 @@ def _assemble(
         place = places[t.node]
         title = titles.get(t.node, ())
         if isinstance(place, int):
-            role = roles.get(t.node, "backward")
-            nodes[place] = Node(ids[place], role, names[t], text_of(t, names), _note(t), title, _scope(t))
+            role = "cut" if t.node in cuts else roles.get(t.node, "backward")
+            text, cut = text_of(t, names), cuts.get(t.node, "")
+            nodes[place] = Node(ids[place], role, names[t], text, _note(t), title, _scope(t), cut)
         elif place not in nodes:
             note = f"{sizes[place]} operation{'s' * (sizes[place] > 1)}"
             nodes[place] = Node(ids[place], "group", place[-1], "", note, title, place[:-1])
         elif title:
             nodes[place] = nodes[place]._replace(gradient_of=nodes[place].gradient_of + title)
-        for position, a in enumerate(t.args):
-            if isinstance(a, Tensor) and places.get(a.node, place) != place:
-                edge = Edge(ids[places[a.node]], ids[place], _carries(a, t, roles))
+        for position, a in operands(t):
+            if places.get(a.node, place) != place:
+                step = (a.node, t.node)
+                carries = "lit" if step in lit else "dark" if step in dark else _carries(a, t, roles)
+                if carries in ("value", "blocked") and position < 0:
+                    continue  # What was assigned to a variable is drawn where a gradient got lost there.
+                edge = Edge(ids[places[a.node]], ids[place], carries)
                 # What enters or leaves a collapsed scope is one edge, however many operations it connects there.
                 plain = isinstance(place, int) and isinstance(places[a.node], int)
                 edges.setdefault((t.node, position) if plain else edge, edge)
     return Picture(tuple(nodes.values()), tuple(edges.values()))
+
+
+def _routes(targets: Sequence[Tensor], pairs: Pairs, explain: object) -> list[Routes]:
+    """The ways of the connections that are to be shown, and of the sources that are given without a gradient."""
+    connections = nest.flatten(explain) if explain is not None else []
+    for c in connections:
+        if not isinstance(c, Connection):
+            raise TypeError(f"explain={shown(c)} is no Connection; give the answer of tracer.explain(target, sources)")
+    known = {key for c in connections for key in c.sources}
+    absent = [s for s, g in pairs if s is not None and g is None and s.node not in known]
+    return [find_routes(c) for c in (*connections, *(explain_absence(targets, s) for s in absent))]
 
 
 def _roles(forward: Mapping[int, Tensor], targets: set[int], pairs: Pairs, results: set[int]) -> dict[int, str]:
@@ -228,7 +265,7 @@ def _derived(targets: Sequence[Tensor]) -> dict[Tensor, Tensor | None]:
 
 
 def _is_parameter(source: Tensor) -> bool:
-    return source.rule is PLACEHOLDER or (source.rule is VARIABLE and bool(source.params))
+    return source.rule is PLACEHOLDER or (source.rule is VARIABLE and source.params.trainable)
 
 
 def _note(tensor: Tensor) -> str:

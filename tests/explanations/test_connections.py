@@ -1,0 +1,157 @@
+"""Connections case by case: the reason, the cuts, the way, and what is said."""
+
+import pytest
+
+import tracer as tf
+from tracer import Reason
+
+
+def stopped(x):
+    return tf.stop_gradient(tf.sin(x))
+
+
+CUTS = {
+    "stop_gradient": (stopped, Reason.STOP_GRADIENT, "counts as a constant; take the stop_gradient away"),
+    "floor": (tf.floor, Reason.NOT_DIFFERENTIABLE, "is constant between its jumps"),
+    "round": (tf.round, Reason.NOT_DIFFERENTIABLE, "write grad_pass_through(tracer.round)(x)"),
+    "comparison": (lambda x: x > 1.0, Reason.NOT_DIFFERENTIABLE, "is true or false; where(condition, a, b)"),
+    "cast": (lambda x: tf.cast(x, "int64"), Reason.NOT_DIFFERENTIABLE, "turns floats into int64; keep floats"),
+    "argmax": (lambda x: tf.argmax(x * tf.ones((2,))), Reason.NOT_DIFFERENTIABLE, "answers positions"),
+    "zeros_like": (tf.zeros_like, Reason.NOT_DIFFERENTIABLE, "depends on the shape of its operand"),
+}
+
+
+@pytest.mark.parametrize(("cut", "reason", "said"), CUTS.values(), ids=CUTS)
+def test_what_an_operation_does_to_a_gradient(cut, reason, said):
+    x = tf.Variable(3.0)
+    with tf.GradientTape() as tape:
+        made = cut(x)
+        y = tf.reduce_sum(tf.cast(made, "float64")) * 2.0
+    connection = tape.explain(y, x)
+    assert (connection.connected, connection.reason, connection.path) == (False, reason, ())
+    assert connection.cuts == ((made.node, reason),)
+    assert said in str(connection)
+    assert f"made ({made.name}) at test_connections.py:" in str(connection)
+    assert tape.gradient(y, x) is None
+
+
+def test_when_a_tape_did_not_record():
+    x = tf.Variable(3.0)
+    with tf.GradientTape(persistent=True) as tape:
+        lost = x * x
+        tape.reset()
+        with tape.stop_recording():
+            paused = tf.sin(x)
+        again = lost + 1.0
+        y = lost + paused
+    after = x * 2.0
+    assert "computed before the tape was reset; compute it again" in str(tape.explain(again, x))
+    assert {c.node for c in tape.explain(y, x).cuts} == {lost.node, paused.node}
+    assert "was computed under stop_recording; move it out" in str(tape.explain(y, x))
+    assert "was computed after the `with` block of the tape" in str(tape.explain(after, x))
+
+
+def test_no_gradient_counts_as_a_constant():
+    x = tf.Variable(3.0)
+    with tf.no_gradient():
+        c = x * x
+    connection = tf.explain(c * 2.0, x)
+    assert connection.cuts == ((c.node, Reason.STOP_GRADIENT),)
+    assert "under no_gradient" in str(connection)
+
+
+def test_what_a_tape_does_not_watch():
+    frozen, plain, late = tf.Variable(3.0, trainable=False), tf.Variable(3.0), tf.constant(2.0)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        y = frozen * plain * late
+        tape.watch(late)
+    said = [str(c) for c in tape.explain(y, [frozen, plain])]
+    assert "is not trainable, and the tape does not watch it; call tape.watch(frozen)" in said[0]
+    assert "is not watched by the tape; call tape.watch(plain)" in said[1]
+    connection = tape.explain(y, late)
+    assert connection.cuts == ((late.node, Reason.NOT_WATCHED),)
+    assert "was used before it was watched; call tape.watch before the first operation" in str(connection)
+
+
+def test_an_assignment_takes_the_value_alone():
+    w, v = tf.Variable(2.0), tf.Variable(1.0)
+    with tf.GradientTape(persistent=True) as tape:
+        m = w * 2.0
+        v.assign(m)
+        first = v * v
+        v[()].assign(m)
+        second = v * v
+    for y in (first, second):
+        connection = tape.explain(y, w)
+        assert (connection.reason, len(connection.cuts)) == (Reason.NOT_RECORDED, 1)
+        assert "compute with the tensor that was assigned, in place of the variable" in str(connection)
+    assert tape.explain(second, m).reason is Reason.NOT_RECORDED
+    assert tape.explain(second, v).connected
+
+
+def test_assignments_keep_nothing_alive():
+    v, w = tf.Variable(1.0), tf.Variable(2.0)
+    for _ in range(50):
+        v.assign(v * w)
+    assert len(v.params.computed_from) <= 4
+    assert tf.explain(v * 1.0, w).reason is Reason.NOT_RECORDED
+
+
+def test_rules_that_answer_none_and_absent_rules():
+    @tf.custom_gradient
+    def f(p, q):
+        return p * q, lambda g: (g, None)
+
+    x, y = tf.Variable(3.0), tf.Variable(3.0)
+    made = f(x, y)
+    assert tf.explain(made, x).connected
+    connection = tf.explain(made, y)
+    assert connection.cuts == ((made.node, Reason.NOT_DIFFERENTIABLE),)
+    assert "has a gradient rule of its own that answers None (f)" in str(connection)
+
+
+def test_no_way_at_all():
+    x, y = tf.Variable(3.0), tf.Variable(3.0)
+    z = y * 2.0
+    connection = tf.explain(z, x)
+    assert (connection.reason, connection.cuts, connection.blocked) == (Reason.NO_PATH, (), ())
+    assert str(connection).endswith("no operation leads from x to z (" + z.name + "). It depends on y.")
+    assert str(tf.explain(tf.ones((2,)) * 1.0, x)).endswith("It depends on no source that has a name.")
+
+
+def test_integer_sources_whatever_follows():
+    i = tf.Variable(3, dtype="int64")
+    assert tf.explain(tf.floor(tf.cast(i, "float64")), i).cuts == ((i.node, Reason.INTEGER_DTYPE),)
+    assert "is of dtype int64, and gradients are by floats; give it a float dtype" in str(tf.explain(i * i, i))
+    assert tf.explain(i, i).connected == (tf.gradients(i, i)[0] is not None)
+
+
+def test_long_lists_of_cuts_are_cut_short():
+    x = tf.Variable(3.0)
+    y = tf.add_n([tf.stop_gradient(x) for _ in range(50)])
+    said = str(tf.explain(y, x))
+    assert "and 48 more counts as a constant" in said
+    assert len(said) < 400
+
+
+def test_names_of_nests_and_of_many_targets():
+    x, y = tf.Variable(3.0), tf.Variable(3.0)
+    a, b, c, d = x * 1.0, x * 2.0, x * 3.0, x * 4.0
+    answers = tf.explain([a, b, c, d], {"x": x, "rest": (y,)})
+    assert answers["x"].connected
+    assert " + ... by y is None" in str(answers["rest"][0])
+    assert repr(answers["x"]) == "<Connection x connected>"
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x: tf.explain(x, x, tape=3), TypeError, "tape must be a GradientTape, got 3; leave it out"),
+        (lambda x: tf.explain(x, None), TypeError, "a source is None"),
+        (lambda x: tf.explain(3.0, x), TypeError, "the target must be a tensor, got 3.0"),
+        (lambda x: tf.explain(x, x, tf.GradientTape()), RuntimeError, "explain of a tape that was never entered"),
+    ],
+)
+def test_wrong_calls(call, error, message):
+    with pytest.raises(error, match=message):
+        call(tf.Variable(3.0))

@@ -1,0 +1,167 @@
+"""Derivations: each equation holds, the last formula is the gradient's, and what is said is the rule that was used."""
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import tracer as tf
+from tracer.points import Points
+from tracer.testing.interpreter import evaluate
+from tracer.walk import ancestors
+
+P = tf.placeholder
+
+
+def layer_norm(x):
+    c = x - tf.reduce_mean(x)
+    return c / tf.sqrt(tf.reduce_mean(c * c) + 0.01)
+
+
+def network():
+    X, W1, W2, Y = P("X", ("n", "d")), P("W1", ("d", "h")), P("W2", ("h", "k")), P("Y", ("n", "k"))
+    return tf.reduce_sum((tf.tanh(X @ W1) @ W2 - Y) ** 2), W1
+
+
+def attention():
+    Q, K, V, G = P("Q", ("n", "d")), P("K", ("n", "d")), P("V", ("n", "e")), P("G", ("n", "e"))
+    return tf.reduce_sum(G * (tf.nn.softmax(Q @ K.T) @ V)), Q
+
+
+def normalised():
+    x, g = P("x", ("n",)), P("g", ("n",))
+    return tf.reduce_sum(g * layer_norm(x)), x
+
+
+def classified():
+    W, x, y = P("W", ("k", "d")), P("x", ("d",)), P("y", ("k",))
+    return -tf.reduce_sum(y * tf.nn.log_softmax(tf.linalg.matvec(W, x))), W
+
+
+def row_shifted():
+    X, b = P("X", ("n", "m")), P("b", ("m",))
+    return tf.reduce_sum(tf.exp(X + b)), b
+
+
+PROGRAMS = (network, attention, normalised, classified, row_shifted)
+
+
+def hold_equations(steps, target):
+    """Evaluate each equation in order: values first, then the gradients by them, against finite differences."""
+    points = Points([target], {}, {}, 0)
+    sizes, feed, _ = next(points.draw(1))
+    arrays = {points.names[t]: np.asarray(v, float) for t, v in feed.items()}
+    for step in steps[:-1]:
+        name = str(step.formula.lhs)
+        arrays[name] = np.asarray(evaluate(step.formula.rhs, sizes, arrays), float)
+    return sizes, arrays
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_equations_lead_to_the_gradient(program):
+    target, source = program()
+    gradient = tf.gradients(target, source)[0]
+    steps = tf.derivation(gradient)
+    sizes, arrays = hold_equations(steps, target)
+    final = np.asarray(evaluate(steps[-1].formula, sizes, arrays), float)
+    np.testing.assert_allclose(arrays[f"d{source.label}"], final, rtol=1e-9, atol=1e-12)
+    assert steps[-1].formula == gradient.formula()
+    assert [s.whole for s in steps] == [False] * (len(steps) - 1) + [True]
+    operations = sum(bool(t.args) for t in ancestors([target]))
+    assert operations <= len(steps) <= 2 * operations + 2
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_equations_of_random_programs_hold(plan):
+    x, y = tf.symbols("x y")
+    values = [x, y]
+    for kind, first, second in plan:
+        a, b = values[first % len(values)], values[second % len(values)]
+        values.append([tf.sin, tf.exp, tf.square, tf.sigmoid][kind](a) if kind < 4 else (a + b, a * b, a - b)[kind - 4])
+    target = values[-1] * x
+    gradient = tf.gradients(target, x)[0]
+    assume(gradient.derived is not None)  # The gradient of x*y by x is y itself.
+    steps = tf.derivation(gradient)
+    at = {"x": 0.3, "y": -0.4}
+    used = {t.label: at[t.label] for t in ancestors([gradient]) if t.label in at}
+    known = dict(at)
+    for step in steps[:-1]:
+        numbers = {s: known[s.name] for s in step.formula.rhs.free_symbols}
+        known[step.formula.lhs.name] = float(step.formula.rhs.doit().evalf(30, subs=numbers))
+    assert known["dx"] == pytest.approx(float(gradient.eval(used)), rel=1e-9, abs=1e-12)
+
+
+def test_one_rule_a_step_in_words():
+    target, source = network()
+    rules = [s.rule for s in tf.derivation(tf.gradients(target, source)[0])]
+    assert rules == [
+        "a matrix product", "a hyperbolic tangent", "a matrix product", "a difference", "a power",
+        "a sum over elements",
+        "a sum gives its gradient to every summand", "chain rule through the power",
+        "a difference passes its gradient on", "matrix product: times the transpose of the right factor",
+        "chain rule through tanh", "matrix product: the transpose of the left factor times it", "all values put in",
+    ]  # fmt: skip
+
+
+def test_values_are_called_by_their_names():
+    x = tf.symbols("x")
+    z = tf.sigmoid(x, name="p")
+    steps = tf.derivation(tf.gradients(z * z, x)[0])
+    assert [s.text for s in steps[:2]] == ["p = sigmoid(x)", "L = p**2"]
+    assert steps[3].text == "dx = dp*p*(1 - p)"
+
+
+def test_a_tape_that_was_paused():
+    x = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        with tape.stop_recording():
+            c = tf.sin(x)
+        y = c * x
+    steps = tf.derivation(tape.gradient(y, x))
+    assert steps[-1].formula == sympy.sin(sympy.Symbol("x", real=True))
+    assert not any("cos" in s.text for s in steps)
+
+
+def test_a_gradient_of_a_gradient_and_weights_of_outputs():
+    x = tf.symbols("x")
+    first = tf.gradients(x**3, x)[0]
+    assert str(tf.derivation(tf.gradients(first, x)[0])[-1].formula) == "6*x"
+    v, w = P("v", ("n",)), P("w", ("n",))
+    steps = tf.derivation(tf.gradients(tf.sin(v), v, grad_ys=w)[0])
+    assert "the gradient that is given for the output" in [s.rule for s in steps]
+
+
+def test_rules_that_users_state():
+    @tf.custom_gradient
+    def clipped(t):
+        return t * 1.0, lambda g: tf.clip_by_value(g, -1.0, 1.0)
+
+    x = tf.symbols("x")
+    steps = tf.derivation(tf.gradients(clipped(x * x), x)[0])
+    assert "the rule that clipped states" in [s.rule for s in steps]
+
+
+def test_text_and_latex():
+    target, source = network()
+    steps = tf.derivation(tf.gradients(target, source)[0])
+    assert str(steps).splitlines()[0] == "Values"
+    assert "Gradients: dz1 is the gradient of L by z1" in str(steps)
+    latex = steps._repr_latex_()
+    assert latex.count("{") == latex.count("}")
+    assert r"dz_{1}" in latex
+    assert repr(steps) == f"<Derivation of {len(steps)} steps>"
+    assert steps[:2] == steps.steps[:2]
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        (lambda x: 3.0, TypeError, "derivation takes a gradient, got 3.0; write derivation"),
+        (lambda x: x * 2.0, ValueError, "is no answer of gradients, tape.gradient, grad or vjp"),
+    ],
+)
+def test_what_has_no_derivation(given, error, message):
+    with pytest.raises(error, match=message):
+        tf.derivation(given(tf.symbols("x")))

@@ -1,0 +1,373 @@
+"""What one operation asks of its operands, for its result to be finite, and where its derivative is a convention.
+
+What an elementwise operation asks is read from its template, so that a row of the table needs nothing else: a
+logarithm a positive argument, a quotient a divisor that is not zero, a choice what the branch that is taken asks. What
+no template says stands in the ``domain`` of a row.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+import sympy
+from sympy import And, Eq, Expr, Ge, Gt, Le, Lt, Ne, Not, Or, Piecewise, floor
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean, BooleanAtom
+
+from tracer import scalar
+from tracer.rules import Elementwise, argument, facts_of
+from tracer.series import ExprWithLimits
+from tracer.tensor import Tensor
+from tracer.terms.numbers import exact
+
+
+class Kind(enum.Enum):
+    """What a condition is for: a finite value, a derivative without a convention, or the way the program took."""
+
+    DOMAIN = "domain"
+    KINK = "kink"
+    BRANCH = "branch"
+
+
+class Demand(NamedTuple):
+    """What an operation asks of its operands: a relation over ``argument(0)``, ``argument(1)``, ..."""
+
+    relation: Boolean
+    kind: Kind
+
+
+def demands(node: Tensor) -> list[Demand]:
+    """What one operation asks of its operands.
+
+    Returns
+    -------
+    list of Demand
+        Over the argument symbols of operands that are tensors; numbers among the operands are written in, and what is
+        certain is left out. What is asked of matrices is said of :func:`tracer.ops.matrix_domains.matrix_argument`.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> demands(tracer.math.log(x))
+    [Demand(relation=_0 > 0, kind=<Kind.DOMAIN: 'domain'>)]
+    >>> demands(x**0.5), demands(x**2)
+    ([Demand(relation=_0 >= 0, kind=<Kind.DOMAIN: 'domain'>)], [])
+    """
+    rule = node.rule
+    if isinstance(rule, Elementwise):
+        template = written_template(node)
+        found = [Demand(relation, Kind.DOMAIN) for relation in template_demands(template)]
+        if is_backward(node):
+            known = _in_operands(node)
+            found += [Demand(r, Kind.KINK) for r in template_kinks(template) if not _is_smooth(template, r, known)]
+        return found
+    if rule.domain is not None and rule.domain.value is not None:
+        return [Demand(relation, Kind.DOMAIN) for relation in rule.domain.value(node)]
+    return []
+
+
+def derivative_demands(node: Tensor) -> list[Demand]:
+    """What the gradient rule of an operation asks beside that, where the row states it."""
+    domain = node.rule.domain
+    if domain is None:
+        return []
+    found = [Demand(r, Kind.DOMAIN) for r in domain.derivative(node)] if domain.derivative is not None else []
+    return found + ([Demand(r, Kind.KINK) for r in domain.kinks(node)] if domain.kinks is not None else [])
+
+
+def is_backward(node: Tensor) -> bool:
+    """Whether a gradient rule recorded a node."""
+    return node.place is not None and len(node.place) == 3
+
+
+def forward_key(node: Tensor) -> int | None:
+    """The key of the operation whose gradient rule recorded a node."""
+    place = node.place
+    return place[2] if place is not None and len(place) == 3 else None
+
+
+def written_template(node: Tensor) -> sympy.Basic:
+    """The template of an elementwise operation with the numbers among its operands written in."""
+    rule = node.rule
+    assert isinstance(rule, Elementwise)
+    numbers = {argument(k): _number(a) for k, a in enumerate(node.args) if type(a) is not Tensor}
+    return _filled(rule.template, tuple(numbers.items())) if numbers else rule.template
+
+
+def _number(value: object) -> sympy.Basic:
+    return sympy.sympify(value) if isinstance(value, bool) else exact(value)
+
+
+@lru_cache(maxsize=256)
+def _filled(template: sympy.Basic, numbers: tuple[tuple[sympy.Symbol, sympy.Basic], ...]) -> sympy.Basic:
+    return template.xreplace(dict(numbers))
+
+
+@lru_cache(maxsize=256)
+def template_demands(template: sympy.Basic) -> tuple[Boolean, ...]:
+    """What a template asks of its symbols, for its value to be finite.
+
+    Examples
+    --------
+    >>> x, y = argument(0), argument(1)
+    >>> template_demands(sympy.log(x) / y)
+    (Ne(_1, 0), _0 > 0)
+    >>> template_demands(Piecewise((1 / x, x > 1), (0, True)))
+    ()
+    """
+    found: dict[Boolean, None] = {}
+    for part, guard in _parts(template):
+        relation = _demand(part)
+        if relation is not None and relation != sympy.true:
+            relation = Or(Not(guard), relation) if guard != sympy.true else relation
+            if not is_certain(relation):
+                found[relation] = None
+    return tuple(sorted(found, key=str))
+
+
+def is_certain(relation: Boolean) -> bool:
+    """Whether a relation holds whatever its symbols are, as far as that is seen at once."""
+    if relation in (sympy.true, sympy.false):
+        return bool(relation)
+    if isinstance(relation, Or):
+        pairs = [(a, b) for a in relation.args for b in relation.args if a is not b]
+        return any(covers(a, b) for a, b in pairs)
+    return False
+
+
+def covers(first: Boolean, second: Boolean) -> bool:
+    """Whether one of two relations of the same expression with numbers holds always: ``x <= 1`` and ``x != 0``."""
+    a, b = bound(Not(first)), bound(second)
+    return a is not None and b is not None and a.implies(b)
+
+
+class Bound(NamedTuple):
+    """A relation of an expression with a number: ``op`` is one of ``>``, ``>=``, ``<``, ``<=``, ``!=`` and ``==``."""
+
+    expression: Expr
+    op: str
+    number: Expr
+
+    def implies(self, other: Bound) -> bool:
+        """Whether another relation holds wherever this one does."""
+        if self.expression != other.expression:
+            return False
+        if self.op == "==":
+            return bool(_OPS[other.op](self.number, other.number))
+        if other.op == "==" or self.op == "!=":
+            return self.op == other.op and self.number == other.number
+        beyond = bool(self.number > other.number if self.op[0] == ">" else self.number < other.number)
+        at_bound = self.number == other.number
+        if self.op[0] == other.op[0]:
+            return beyond or (at_bound and (self.op == other.op or len(self.op) == 1))
+        return other.op == "!=" and (beyond or (at_bound and len(self.op) == 1))
+
+
+_OPS: Mapping[str, Callable[[Expr, Expr], Boolean]] = {">": Gt, ">=": Ge, "<": Lt, "<=": Le, "!=": Ne, "==": Eq}
+
+
+def bound(relation: Boolean) -> Bound | None:
+    """A relation as one of an expression without a constant, whose first coefficient is positive, with a number."""
+    if not isinstance(relation, Relational) or not isinstance(relation.lhs, Expr):
+        return None
+    difference = relation.lhs - relation.rhs
+    number, rest = difference.as_coeff_Add()
+    if rest.is_number or not number.is_real:
+        return None
+    scale, _ = rest.as_coeff_Mul() if not rest.is_Add else rest.args[0].as_coeff_Mul()
+    if rest.is_Add:
+        scale = sorted(rest.args, key=sympy.default_sort_key)[0].as_coeff_Mul()[0]
+    op = relation.rel_op
+    if scale.is_negative:
+        op = {">": "<", ">=": "<=", "<": ">", "<=": ">="}.get(op, op)
+    return Bound(rest / scale, op, -number / scale)
+
+
+def _parts(template: sympy.Basic) -> Iterator[tuple[sympy.Basic, Boolean]]:
+    """The parts of a template, each with the condition under which its value counts."""
+    todo: list[tuple[sympy.Basic, Boolean]] = [(template, sympy.true)]
+    while todo:
+        part, guard = todo.pop()
+        if isinstance(part, ExprWithLimits) or not part.free_symbols:
+            continue
+        yield part, guard
+        if isinstance(part, Piecewise):
+            before = guard
+            for value, condition in part.args:
+                todo += [(condition, before), (value, And(before, condition))]
+                before = And(before, Not(condition))
+        elif _is_defined(part):
+            todo.append((type(part).definition(*part.args), guard))
+        else:
+            todo += [(a, guard) for a in part.args]
+
+
+def _is_defined(part: sympy.Basic) -> bool:
+    """Whether a function is to be read in its definition."""
+    return isinstance(part, scalar.Named) and part.func not in DOMAINS and not facts_of(part.func).finite
+
+
+def _demand(part: sympy.Basic) -> Boolean | None:
+    if isinstance(part, sympy.Pow):
+        return _power_demand(part.base, part.exp)
+    relation = DOMAINS.get(part.func)
+    return relation(*part.args) if relation is not None else None
+
+
+def _power_demand(base: Expr, exponent: Expr) -> Boolean:
+    """A negative number has no power that is no integer, and zero no negative one."""
+    if exponent.is_integer:
+        if exponent.is_nonnegative:
+            return sympy.true
+        return Ne(base, 0) if exponent.is_negative else Or(Ne(base, 0), exponent >= 0)
+    if exponent.is_number:
+        return base >= 0 if exponent.is_positive else base > 0
+    if base.is_positive:
+        return sympy.true
+    whole = Eq(exponent, floor(exponent))
+    return Or(base > 0, And(Eq(base, 0), exponent >= 0), And(base < 0, whole))
+
+
+def _no_pole(x: Expr) -> Boolean:
+    return Or(x > 0, Ne(x, floor(x)))
+
+
+def _inside(x: Expr) -> Boolean:
+    return And(x > -1, x < 1)
+
+
+def _zeta_demand(s: Expr, q: Expr = sympy.S.One) -> Boolean:
+    """The continuation has a pole at 1, and real values at negative q for whole s alone (DLMF 25.11)."""
+    return And(Ne(s, 1), Or(q > 0, And(Eq(q, 0), s < 0), And(Eq(s, floor(s)), Or(s <= 0, Ne(q, floor(q))))))
+
+
+DOMAINS: Mapping[type, Callable[..., Boolean]] = {
+    sympy.log: lambda x: x > 0,
+    sympy.tan: lambda x: Ne(sympy.cos(x), 0),
+    sympy.sec: lambda x: Ne(sympy.cos(x), 0),
+    sympy.cot: lambda x: Ne(sympy.sin(x), 0),
+    sympy.csc: lambda x: Ne(sympy.sin(x), 0),
+    sympy.asin: lambda x: And(x >= -1, x <= 1),
+    sympy.acos: lambda x: And(x >= -1, x <= 1),
+    sympy.asec: lambda x: Or(x <= -1, x >= 1),
+    sympy.acsc: lambda x: Or(x <= -1, x >= 1),
+    sympy.coth: lambda x: Ne(x, 0),
+    sympy.csch: lambda x: Ne(x, 0),
+    sympy.acosh: lambda x: x >= 1,
+    sympy.atanh: _inside,
+    sympy.acoth: lambda x: Or(x < -1, x > 1),
+    sympy.asech: lambda x: And(x > 0, x <= 1),
+    sympy.acsch: lambda x: Ne(x, 0),
+    sympy.erfinv: _inside,
+    sympy.erfcinv: lambda x: And(x > 0, x < 2),
+    sympy.gamma: _no_pole,
+    sympy.loggamma: _no_pole,
+    sympy.digamma: _no_pole,
+    sympy.trigamma: _no_pole,
+    sympy.polygamma: lambda n, x: _no_pole(x),
+    sympy.factorial: lambda x: _no_pole(x + 1),
+    sympy.beta: lambda x, y=None: And(_no_pole(x), _no_pole(x if y is None else y)),
+    sympy.zeta: _zeta_demand,
+    sympy.Ei: lambda x: Ne(x, 0),
+    sympy.li: lambda x: And(x > 0, Ne(x, 1)),
+    sympy.Ci: lambda x: x > 0,
+    sympy.Chi: lambda x: x > 0,
+    sympy.expint: lambda n, x: x > 0,
+    sympy.LambertW: lambda x, k=None: x >= -sympy.exp(-1),
+    sympy.bessely: lambda n, x: x > 0,
+    sympy.besselk: lambda n, x: x > 0,
+    sympy.elliptic_k: lambda m: m < 1,
+    sympy.elliptic_e: lambda *m: m[-1] <= 1,
+    sympy.Mod: lambda x, y: Ne(y, 0),
+}
+"""What sympy's functions of real numbers ask of their arguments; functions that ask for nothing are left out."""
+
+
+JUMPS: Mapping[type, Callable[..., Boolean]] = {
+    sympy.sign: lambda x: Ne(x, 0),
+    sympy.Heaviside: lambda x, at=None: Ne(x, 0),
+    scalar.step: lambda x: Ne(x, 0),
+}
+"""Where functions of which derivatives of others are made jump."""
+
+
+@lru_cache(maxsize=256)
+def template_kinks(template: sympy.Basic) -> tuple[Boolean, ...]:
+    """Where the template of a derivative may jump, which it does where the function has a kink.
+
+    Examples
+    --------
+    >>> x = argument(0)
+    >>> template_kinks(sympy.sign(x)), template_kinks(Piecewise((1, And(x > 0, x < 6)), (0, True)))
+    ((Ne(_0, 0),), (Ne(_0, 6), Ne(_0, 0)))
+    """
+    found: dict[Boolean, None] = {}
+    for part, guard in _parts(template):
+        made = JUMPS.get(part.func)
+        at = [made(*part.args)] if made is not None else []
+        if isinstance(part, Piecewise):
+            edges = [r for _, c in part.args for r in c.atoms(Relational)]
+            at += [Ne(r.lhs, r.rhs) for r in sorted(edges, key=str) if isinstance(r.lhs, Expr)]
+        for relation in at:
+            if relation not in (sympy.true, sympy.false):
+                found[Or(Not(guard), relation) if guard != sympy.true else relation] = None
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _is_smooth(template: sympy.Basic, kink: Boolean, known: tuple[tuple[sympy.Symbol, Expr], ...]) -> bool:
+    """Whether the branches of a template agree where one ends; what operands are in terms of others is given."""
+    if not isinstance(template, Piecewise) or not isinstance(kink, Ne):
+        return False
+    x, edge = (kink.lhs, kink.rhs) if kink.lhs.is_Symbol else (kink.rhs, kink.lhs)
+    if not x.is_Symbol or x in edge.free_symbols:
+        return False
+    values = {sympy.simplify(value.xreplace(dict(known)).subs(x, edge)) for value, _ in template.args}
+    return len(values) == 1 and not values.pop().has(sympy.nan, sympy.zoo)
+
+
+def _in_operands(node: Tensor) -> tuple[tuple[sympy.Symbol, Expr], ...]:
+    """The operands that are elementwise operations on other operands, as the output is, by the templates of these."""
+    positions = {a.node: argument(k) for k, a in enumerate(node.args) if type(a) is Tensor}
+    found = []
+    for k, a in enumerate(node.args):
+        if type(a) is Tensor and isinstance(a.rule, Elementwise):
+            inner = [(argument(n), b) for n, b in enumerate(a.args) if type(b) is Tensor]
+            if inner and all(b.node in positions for _, b in inner):
+                names = {s: positions[b.node] for s, b in inner}
+                found.append((argument(k), written_template(a).xreplace(names)))
+    return tuple(found)
+
+
+def uses(node: Tensor) -> Mapping[int, Boolean]:
+    """Under which condition over its arguments an elementwise operation uses an operand, by the operand's position.
+
+    What it always uses is left out.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> uses(tracer.where(x > 0, tracer.math.log(x), 0.0))
+    {1: _0}
+    """
+    return _uses(written_template(node), len(node.args)) if isinstance(node.rule, Elementwise) else {}
+
+
+@lru_cache(maxsize=256)
+def _uses(template: sympy.Basic, arity: int) -> Mapping[int, Boolean]:
+    if not template.has(Piecewise):
+        return {}
+    found: dict[sympy.Basic, Boolean] = {}
+    for part, guard in _parts(template):
+        if part.is_Symbol:
+            found[part] = Or(found.get(part, sympy.false), guard)
+    return {
+        k: found[argument(k)]
+        for k in range(arity)
+        if argument(k) in found and not isinstance(found[argument(k)], BooleanAtom)
+    }

@@ -1,0 +1,193 @@
+"""What blocks a gradient, said in words: the operation by its name and line, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from tracer import binding
+from tracer.dtypes import FLOATS
+from tracer.places import show_line
+from tracer.recording import Recording
+from tracer.rules import TABLE
+from tracer.tensor import SOURCES, VARIABLE, Tensor
+
+
+class Blame(NamedTuple):
+    """What a node does to a gradient, and what to write instead."""
+
+    fact: str
+    advice: str
+
+
+_JUMPS = Blame(
+    "is constant between its jumps, so that its derivative is zero",
+    "for the gradient of the identity write grad_pass_through({op})(x), the straight-through estimator",
+)
+_TRUTH = Blame(
+    "is true or false",
+    "where(condition, a, b) has the gradients of its branches; for a gradient of the condition write a sigmoid",
+)
+_POSITIONS = Blame(
+    "answers positions, which do not change with small steps",
+    "reduce_max(x), softmax(x) or gather(x, positions) have gradients",
+)
+_SHAPE = Blame(
+    "depends on the shape of its operand, not on its values", "compute with the operand itself if its values are meant"
+)
+OPERATIONS: Mapping[str, Blame] = {
+    **dict.fromkeys(("floor", "ceil", "round", "rint", "floordiv"), _JUMPS),
+    **dict.fromkeys(("argmax", "argmin", "argsort", "searchsorted", "lu_permutation", "one_hot"), _POSITIONS),
+    **dict.fromkeys(("zeros_like", "ones_like", "shape", "size", "rank"), _SHAPE),
+    "cast": Blame("turns floats into {dtype}", "keep floats, or cast after the gradient was taken"),
+}
+"""What an operation without a gradient does, by its name."""
+
+
+def find_names(wanted: Iterable[Tensor]) -> dict[int, str]:
+    """The variables of the caller that hold tensors, by the keys of these."""
+    frame = binding.caller()
+    keys = {t.node for t in wanted}
+    names: dict[int, str] = {}
+    if frame is not None:
+        for variable, value in (*frame.f_locals.items(), *frame.f_globals.items()):
+            if isinstance(value, Tensor) and value.node in keys and variable.isidentifier():
+                names.setdefault(value.node, variable)
+    return names
+
+
+def title(tensor: Tensor, names: Mapping[int, str]) -> str:
+    """A tensor as a sentence names it: ``"x"``, ``"z (multiply_3)"``."""
+    variable = names.get(tensor.node)
+    return tensor.name if variable is None or variable == tensor.name else f"{variable} ({tensor.name})"
+
+
+def located(tensor: Tensor, names: Mapping[int, str]) -> str:
+    """A tensor with the line that computed it: ``"z (multiply_3) at demo.py:6"``."""
+    line = show_line(tensor.place)
+    return title(tensor, names) + (f" at {line}" if line else "")
+
+
+def blame_stop(tensor: Tensor, recording: Recording | None) -> Blame:
+    """What is to be said of a node that counts as a constant."""
+    if tensor.rule is TABLE["stop_gradient"]:
+        return Blame("counts as a constant", "take the stop_gradient away if a gradient is to flow there")
+    return Blame(
+        "was computed under no_gradient and counts as a constant", "move it out of the block if a gradient is to flow"
+    )
+
+
+def blame_operation(tensor: Tensor, recording: Recording | None) -> Blame:
+    """What is to be said of an operation without a gradient."""
+    rule = tensor.rule
+    if rule.joint:
+        return Blame(f"has a gradient rule of its own that answers None ({rule.name})", "answer a gradient in the rule")
+    known = OPERATIONS.get(rule.name)
+    if known is not None:
+        return Blame(*(part.format(op=f"tracer.{rule.name}", dtype=tensor.dtype) for part in known))
+    if tensor.dtype == "bool":
+        return _TRUTH
+    if tensor.dtype not in FLOATS:
+        return Blame(f"is of dtype {tensor.dtype}", "gradients are those of floats; compute with floats")
+    if rule.differentiable and rule.pullback is None and not hasattr(rule, "template"):
+        return Blame("has no gradient rule", "write one with custom_gradient")
+    return Blame(
+        f"passes no gradient to that operand of {rule.name}", "write the rule that is meant with custom_gradient"
+    )
+
+
+LIFE: Mapping[str, Blame] = {
+    "before the tape": Blame("was computed before the tape began", "move it inside the `with` block"),
+    "before the reset": Blame("was computed before the tape was reset", "compute it again after the reset"),
+    "after the tape": Blame("was computed after the `with` block of the tape", "move it inside the `with` block"),
+    "under stop_recording": Blame("was computed under stop_recording", "move it out of the stop_recording block"),
+}
+"""What is to be said of a node that a tape did not record, by when it was computed."""
+
+
+def blame_recording(tensor: Tensor, recording: Recording | None) -> Blame:
+    """What is to be said of a node that the tape did not record."""
+    if tensor.rule is VARIABLE:
+        return Blame(
+            "was assigned: an assignment takes the value alone",
+            "compute with the tensor that was assigned, in place of the variable",
+        )
+    return LIFE[locate_in_life(tensor, recording)]
+
+
+def blame_dtype(tensor: Tensor, recording: Recording | None) -> Blame:
+    """What is to be said of a source that is no float."""
+    return Blame(
+        f"is of dtype {tensor.dtype}, and gradients are by floats", "give it a float dtype, such as dtype='float64'"
+    )
+
+
+def blame_watch(tensor: Tensor, recording: Recording | None) -> Blame:
+    """What is to be said of a source that the tape did not watch when it was used."""
+    if recording is not None and tensor.node in recording.watched:
+        return Blame("was used before it was watched", "call tape.watch before the first operation on it")
+    if tensor.rule is VARIABLE and not tensor.params.trainable:
+        return Blame("is not trainable, and the tape does not watch it", "call tape.watch({name}) inside the block")
+    if tensor.rule is VARIABLE:
+        return Blame("is not watched by the tape", "call tape.watch({name}) inside the block")
+    kind = f"a {tensor.rule.name}" if tensor.rule in SOURCES else "a result"
+    return Blame(f"is {kind}, which a tape watches only if it is told to", "call tape.watch({name}) inside the block")
+
+
+BLAMES: Mapping[str, Callable[[Tensor, Recording | None], Blame]] = {
+    "STOP_GRADIENT": blame_stop,
+    "NOT_DIFFERENTIABLE": blame_operation,
+    "NOT_RECORDED": blame_recording,
+    "INTEGER_DTYPE": blame_dtype,
+    "NOT_WATCHED": blame_watch,
+}
+"""What is to be said of a node, by the name of the reason."""
+
+def name_cut(tensor: Tensor, reason: str, recording: Recording | None) -> str:
+    """Why a node blocks, in the few words that a picture has room for."""
+    if reason == "STOP_GRADIENT":
+        return "stop_gradient" if tensor.rule is TABLE["stop_gradient"] else "no_gradient"
+    if reason == "NOT_DIFFERENTIABLE":
+        return "not differentiable"
+    if reason == "INTEGER_DTYPE":
+        return tensor.dtype
+    if reason == "NOT_WATCHED":
+        return "watched too late" if recording is not None and tensor.node in recording.watched else "not watched"
+    return "assigned" if tensor.rule is VARIABLE else locate_in_life(tensor, recording)
+
+
+def locate_in_life(tensor: Tensor, recording: Recording | None) -> str:
+    """When a node was computed that a tape did not record: ``"before the tape"``."""
+    assert recording is not None
+    if any(getattr(r, "owner", None) is recording.owner for r in tensor.context.recordings):
+        return "before the reset"
+    if tensor.node < recording.start:
+        return "before the tape"
+    ended = recording.end is not None and tensor.node > recording.end
+    return "after the tape" if ended else "under stop_recording"
+
+
+SHOWN = 3
+"""How many cuts a sentence names."""
+
+
+def tell_cuts(cuts: Iterable[tuple[Tensor, str]], recording: Recording | None, names: Mapping[int, str]) -> list[str]:
+    """Sentences on nodes that block for one reason each, given with the reason's name.
+
+    >>> from tracer import floor, symbols
+    >>> x = symbols("x")
+    >>> tell_cuts([(floor(x, name="steps"), "NOT_DIFFERENTIABLE")], None, {})[0].split(" ")[0]
+    'steps'
+    """
+    groups: dict[Blame, list[str]] = {}
+    for tensor, reason in cuts:
+        fact, advice = BLAMES[reason](tensor, recording)
+        blame = Blame(fact, advice.format(name=names.get(tensor.node) or tensor.label or "tensor"))
+        groups.setdefault(blame, []).append(located(tensor, names))
+    return [f"{_subject(found)} {fact}; {advice}" for (fact, advice), found in groups.items()]
+
+
+def _subject(parts: list[str]) -> str:
+    """Names before a verb: ``"a"``, ``"each of a, b and 3 more"``."""
+    shown = parts if len(parts) <= SHOWN else [*parts[: SHOWN - 1], f"{len(parts) - SHOWN + 1} more"]
+    return shown[0] if len(shown) == 1 else f"each of {', '.join(shown[:-1])} and {shown[-1]}"

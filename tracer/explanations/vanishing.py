@@ -1,0 +1,72 @@
+"""Why the gradient by a connected source is zero: the operation whose derivative is zero, or what cancels.
+
+A gradient that is identically zero is one that is there, and mostly one that nobody meant. The cotangents of the nodes
+between the source and the target are read as formulas, from the target on: the first that is zero says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sympy
+
+from tracer.backprop import backprop, pull
+from tracer.dtypes import FLOATS
+from tracer.explanations.sentences import located
+from tracer.explanations.ways import Trace, operands
+from tracer.formulas.budget import PRINT
+from tracer.formulas.reading import read
+from tracer.rules import Elementwise
+from tracer.tensor import Operand, Tensor
+from tracer.terms.work import Budget
+
+MOST = 60
+"""Beyond how many nodes between source and target nobody asks."""
+
+
+def is_zero(value: Operand | None) -> bool:
+    """Whether the closed form of a cotangent is zero; False where there is no short one."""
+    if value is None:
+        return True
+    if type(value) is not Tensor:
+        return value == 0
+    try:
+        (formula,) = read([value], "matrix", Budget(PRINT, value.name))
+    except (ValueError, LookupError):
+        return False
+    return formula == 0 or (isinstance(formula, sympy.MatrixExpr) and bool(formula.is_ZeroMatrix))
+
+
+def tell_zero(trace: Trace, versions: Sequence[Tensor], leads: set[int], names: Mapping[int, str]) -> str:
+    """Why the gradient by a source is zero; empty if it is not known to be."""
+    between = [t for t in trace.order if t.node in leads and t.dtype in FLOATS]
+    if len(between) > MOST:
+        return ""
+    pairs: list[tuple[Tensor, Operand]] = [(t, 1) for t in trace.targets if t.dtype in FLOATS]
+    cotangents = dict(zip((t.node for t in between), backprop(pairs, between, trace.stop, trace.watched), strict=True))
+    if not all(is_zero(cotangents.get(t.node)) for t in versions):
+        return ""
+    for node in reversed(between):
+        cotangent = cotangents[node.node]
+        if cotangent is None or not is_zero(cotangent):
+            continue
+        reached = [u for u in between if cotangents[u.node] is not None]
+        users = [(u, k) for u in reached for k, a in operands(u) if a.node == node.node]
+        flows = [(u, None if u.rule.joint else pull(u, cotangents[u.node], k)) for u, k in users]
+        live = [u for u, flow in flows if not is_zero(flow)]
+        if live:
+            ways = " and ".join(dict.fromkeys(located(u, names) for u in live))
+            return f"what flows back through {ways} cancels"
+        return " and ".join(dict.fromkeys(_blame(u, node, names) for u, _ in flows))
+    return ""
+
+
+def _blame(user: Tensor, operand: Tensor, names: Mapping[int, str]) -> str:
+    """What an operation does to an operand so that its derivative is zero."""
+    where = located(user, names)
+    name = operand.label or names.get(operand.node) or "its operand"
+    if user.rule.name in ("multiply", "matmul", "divide") and any(map(is_zero, user.args)):
+        return f"{where} multiplies {name} by zero"
+    if isinstance(user.rule, Elementwise) and user.rule.stepwise:
+        return f"{where} is never active: {name} is not positive, whatever the values"
+    return f"the derivative of {where} by {name} is zero"
