@@ -243,7 +243,7 @@ def power(x: Number, exponent: sympy.Rational, roots: dict[Residues, Number] | N
         return ZERO if above > 0 else UNDEFINED
     if below != 1 and not REAL.re(x.real) > 0:
         return UNDEFINED
-    if below == 2 and roots and x.at in roots:
+    if below == 2 and roots and x.is_exact() and x.at in roots:
         return power(roots[x.at], sympy.Integer(above))
     if above < 0 and x.is_zero():
         return UNDEFINED

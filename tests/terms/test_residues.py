@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from tests.terms import residues
-from tests.terms.residues import COFACTORS, LEVELS, ORDERS, PRIMES, exp, log, power, rational
+from tests.terms.residues import COFACTORS, LEVELS, ORDERS, PRIMES, Number, exp, log, power, rational
 
 x, y = rational(3, 7), rational(-5, 11)
 NUMBERS = {
@@ -40,6 +40,11 @@ def test_a_logarithm_is_undone(number):
     assert log(number * exp(x)).equals(log(number) + x)
     assert exp(rational(3) * log(number)).equals(number * number * number)
     assert not exp(rational(2) * log(number)).equals(number)
+
+
+def test_a_number_without_residues_has_no_known_root():
+    two, four = (Number(residues.REAL.mpf(k), (None,) * len(PRIMES)) for k in (2, 4))
+    assert power(four, sympy.S.Half, {four.at: rational(3)}).equals(two)
 
 
 @pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS)
