@@ -49,6 +49,21 @@ def test_axes_of_size_one_say_nothing():
     assert normal(T.times(column, column)) is normal(T.power(column, 2))
 
 
+def test_sums_along_an_axis_are_powers():
+    columns = T.product(1, [(X, (0, 1), T.ONE)], (1,))
+    assert normal(T.times(columns, columns)) is normal(T.power(columns, 2))
+    assert normal(T.times(columns, T.power(columns, -1))) is T.number(1, columns.shape)
+    assert normal(T.times(columns, columns, T.power(columns, -1))) is normal(columns)
+
+
+def test_a_square_of_an_absolute_value_is_a_square():
+    size = T.call(sympy.Abs, [u])
+    assert normal(T.times(size, size)) is normal(T.power(u, 2))
+    assert normal(T.times(size, T.call(sympy.exp, [u]), size, T.call(sympy.exp, [u]))) is normal(
+        T.times(T.power(u, 2), T.call(sympy.exp, [T.scaled(2, u)]))
+    )
+
+
 def test_zero_is_zero():
     assert normal(T.product(0, [(u, (0,), T.ONE)], (0,))) is T.number(0, u.shape)
     assert normal(T.times(u, T.number(0, u.shape))) is T.number(0, u.shape)

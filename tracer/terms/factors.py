@@ -14,7 +14,7 @@ from tracer.shapes import Dim
 from tracer.terms.facts import is_nonnegative
 from tracer.terms.failures import FormulaError
 from tracer.terms.numbers import ONE, ZERO, raise_number
-from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call
+from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call, operands
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -112,8 +112,8 @@ class Factors:
             if not isinstance(term, Call):
                 self.multiply(term, labels, ONE)
                 return
-        if power.is_even and isinstance(term, Call) and term.head is sympy.Abs:
-            self.multiply(term.args[0], labels, power)
+        if _is_even_abs(term, power):
+            self.multiply(operands(term)[0], labels, power)
             return
         if len(term.shape) == 2 and (isinstance(term, Sum) or (isinstance(term, Call) and term.elementwise)):
             other = self.n.transposed(term)
@@ -186,10 +186,12 @@ class Factors:
         return whole, rooted
 
     def collect_powers(self) -> None:
-        """Equal factors as one power; a product that is left with the power one is taken apart."""
+        """Equal factors as one power; a product that is left with the power one is taken apart, an even power of an
+        absolute value is one of its argument.
+        """
         self.factors = [(t, self._sort_labels(t, i), e) for t, i, e in self.factors]
         merged = merge_powers(self.factors)
-        again = [f for f in merged if isinstance(f[0], Product) and f[2] == 1]
+        again = [f for f in merged if (isinstance(f[0], Product) and f[2] == 1) or _is_even_abs(f[0], f[2])]
         self.factors = [f for f in merged if f not in again]
         for f in again:
             self.multiply(*f)
@@ -220,6 +222,11 @@ class Factors:
             self.out = tuple(
                 self.fresh(1) if self.sizes[k] == 1 and k in self.out[:p] else k for p, k in enumerate(self.out)
             )
+
+
+def _is_even_abs(term: Term, power: sympy.Expr) -> bool:
+    """Whether a power is an even one of an absolute value."""
+    return bool(power.is_even) and is_call(term, sympy.Abs)
 
 
 def _summed_labels(t: Product) -> set[int]:

@@ -49,12 +49,14 @@ def flatten_product(n: Normaliser, t: Product) -> Product:
     return product(state.scale, state.factors, state.out, state.sizes)
 
 
+def close_parts(n: Normaliser, flat: Product) -> list[Factor]:
+    """The factors of a flat product, where a part that stands at several places, or is a number, is one factor."""
+    return _close_repeats(n, _close_scalars(n, list(flat.factors), flat), flat)
+
+
 def _finish_product(n: Normaliser, flat: Product) -> Term:
     """The normal form of a flat product that no rule rewrites."""
-    sizes = dict(enumerate(flat.sizes))
-    rows = _close_scalars(n, list(flat.factors), flat)
-    rows = _close_repeats(n, rows, flat)
-    factors, out, known = number_labels(n, rows, flat.out, sizes)
+    factors, out, known = number_labels(n, close_parts(n, flat), flat.out, dict(enumerate(flat.sizes)))
     bare = _single_term(n, factors, out, known)
     if bare is None:
         return n.settle(product_record(flat.scale, factors, out, known))
@@ -136,6 +138,6 @@ def _equal_blocks(factors: list[Factor], whole: Product, cut: tuple[int, ...]) -
     groups: dict[tuple[object, ...], list[list[Factor]]] = {}
     for block in connected_blocks(factors, inner):
         labels = {k for _, i, _ in block for k in i}
-        if labels & inner and labels - inner == set(cut) and len(block) > 1:
+        if labels & inner and labels - inner == set(cut):
             groups.setdefault(tuple(sorted((t.key, text_of(e)) for t, _, e in block)), []).append(block)
     return list(groups.values())
