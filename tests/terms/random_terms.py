@@ -30,6 +30,11 @@ PLACES: dict[Term, list[Term]] = {
 }
 
 
+def added(number: int, t: Term) -> Term:
+    """A number plus a term."""
+    return add([(number, T.number(1, t.shape)), (1, t)])
+
+
 CONTEXTS: list[Callable[[Term], Term]] = [
     lambda t: t,
     lambda t: scaled(-2, t),
@@ -39,6 +44,8 @@ CONTEXTS: list[Callable[[Term], Term]] = [
     lambda t: product(1, [(t, T.axes_of(t), ONE)], ()),
     lambda t: product(3, [(t, T.axes_of(t), ONE), (t, T.axes_of(t), ONE)], T.axes_of(t)[:1]),
     lambda t: call(sympy.sin, [scaled(-1, t)]),
+    lambda t: times(added(1, t), power(added(1, t), -2)),
+    lambda t: add([(1, power(added(2, t), -1)), (1, times(t, power(added(2, t), -2)))]),
 ]
 """Where a term may stand."""
 

@@ -1,16 +1,20 @@
 """The driver: one normal form, found without recursion, whatever was built."""
 
+import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.terms.programs import TERMS, D, F, G, add, call, matmul, turned, u, v
+from tests.terms.programs import TERMS, D, F, G, X, Y, add, call, m, matmul, ones_times, total, turned, u, v, w
 from tests.terms.proofs import prove_equal
-from tests.terms.random_terms import varied
+from tests.terms.random_terms import added, varied
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser, RuleTable
 from tracer.terms.rules.standard import STANDARD
 from tracer.terms.work import Budget
+
+Z = add([(2, X), (1, Y)])
+deviations = add([(1, Z), (-1 / m, ones_times(total(Z, (0,))))])
 
 
 def test_a_normal_form_is_its_own():
@@ -21,10 +25,44 @@ def test_a_normal_form_is_its_own():
         assert Normaliser(STANDARD).normal(normal) is normal
 
 
+def test_what_was_tried_is_forgotten():
+    n = Normaliser(STANDARD)
+    total = add([(1, T.times(u, v)), (1, T.times(u, w))])
+    with n.trial():
+        n.settle(total)
+    assert n.normal(total) is n.normal(T.times(u, add([(1, v), (1, w)])))
+    assert n.settle(total) is n.normal(total)
+
+
+@pytest.mark.parametrize(
+    "t",
+    [
+        total(deviations, (0,)),
+        total(deviations, (1,)),
+        turned(call("softmax", [turned(call(sympy.log, [added(1, T.power(X, 2))]))])),
+    ],
+    ids=["columns of deviations", "rows of deviations", "shares of columns"],
+)
+def test_the_normal_form_of_a_fraction_is_found_soon_and_is_its_own(t):
+    budget = Budget(20_000)
+    fraction = add([(1, T.power(added(2, t), -1)), (1, T.times(t, T.power(added(2, t), -2)))])
+    normal = Normaliser(STANDARD, budget).normal(fraction)
+    assert Normaliser(STANDARD, budget).normal(normal) is normal
+
+
+def test_the_square_of_a_cleared_fraction_is_its_own():
+    a = matmul(F, v)
+    cleared = T.times(a, add([(1, u), (1, T.times(added(1, T.power(v, 2)), T.power(a, -1)))]))
+    normal = Normaliser(STANDARD).normal(T.times(cleared, cleared))
+    assert Normaliser(STANDARD).normal(normal) is normal
+
+
 @settings(deadline=None, max_examples=100)
 @given(varied([term for terms in TERMS.values() for term in terms]))
 def test_a_term_equals_its_normal_form(term):
-    assert prove_equal(term, Normaliser(STANDARD).normal(term))
+    normal = Normaliser(STANDARD).normal(term)
+    assert Normaliser(STANDARD).normal(normal) is normal
+    assert prove_equal(term, normal)
 
 
 def test_nothing_recurses_on_the_depth_of_a_term():

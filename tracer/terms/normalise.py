@@ -8,6 +8,7 @@ an answer replaces it; the answer is brought into normal form in turn. Nothing r
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from tracer.shapes import Dim, Shape
@@ -178,9 +179,20 @@ class Normaliser:
         return put_call_in_order(self, t)
 
     def settle(self, term: Term) -> Term:
-        """Remember that a term is its own normal form."""
-        self._memo[term] = term
-        return term
+        """Remember that a term is its own normal form, unless another is known."""
+        return self._memo.setdefault(term, term)
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """A form is tried: what is found meanwhile is forgotten, lest a normal form depend on what was tried before."""
+        found: tuple[dict[Term, Any], ...] = (self._memo, self.transposes)
+        known = [len(terms) for terms in found]
+        try:
+            yield
+        finally:
+            for terms, count in zip(found, known):
+                while len(terms) > count:
+                    terms.popitem()
 
     # What rules build with: each answers a normal form.
 

@@ -16,6 +16,7 @@ from tracer.terms.numbers import MINUS, ONE, ZERO, common_content, is_negative
 from tracer.terms.polynomials import factor_polynomial
 from tracer.terms.record import (
     Call,
+    Product,
     Sum,
     Term,
     add,
@@ -46,22 +47,26 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     """
     rows = collect_like(n, t.terms)
     answer, name = _simplify_sum(n, rows, t.shape)
-    answer = answer or _add_before_summing(rows)
+    answer = answer or add_before_summing(rows)
     if answer is not None:
         return answer, name
-    forms = [(take_out_factor(n, rows, t.shape, n.add) or _finish_sum(n, rows), "common factors in front")]
+    factored = take_out_factor(n, rows, t.shape, n.add)
+    plain = _write_sum(rows)
+    forms = [(factored or plain, "common factors in front")]
     if len(rows) <= MULTIPLIED:
         for base, power in list_denominators(rows):
-            fraction = _put_over(n, rows, base, power)
+            with n.trial():
+                fraction = _put_over(n, rows, base, power)
             if fraction is not None:
                 forms.append((fraction, "over a common denominator"))
         expanded = multiply_out(n, rows)
         if expanded is not None:
             forms.append((add_multiplied_out(n, expanded), "multiplied out"))
-        factored = factor_polynomial(n, rows, t.shape, n.add)
-        if factored is not None:
-            forms.append((factored, "a product of sums"))
-    return min(forms, key=lambda form: form[0].weight)
+        product_of_sums = factor_polynomial(n, rows, t.shape, n.add)
+        if product_of_sums is not None:
+            forms.append((product_of_sums, "a product of sums"))
+    answer, name = min(forms, key=lambda form: form[0].weight)
+    return (_settle_sum(n, plain) if answer is plain else answer), name
 
 
 def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr) -> Term | None:
@@ -72,23 +77,31 @@ def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr) -> Term 
             summands += _multiply_out_one(n, u, c * k, ()) or [(c * k, u)]
     if len(collect_like(n, summands)) == len(summands):
         return None
-    return multiply_by_power(n, add_multiplied_out(n, summands), base, power)
+    return multiply_by_power(n, _add_as_tried(n, summands), base, power)
 
 
 def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
-    """The sum of normal terms, common factors in front, where it is not tried to multiply out (again)."""
+    """The sum of normal terms, common factors in front, where it is not tried to multiply out (again).
+
+    It is a form that is tried, to be compared with others, and not always a normal form.
+    """
+    with n.trial():
+        return _add_as_tried(n, list(terms))
+
+
+def _add_as_tried(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
     summands = list(terms)
     rows = collect_like(n, summands)
     answer, _ = _simplify_sum(n, rows, summands[0][1].shape)
     if isinstance(answer, Sum):
-        return add_multiplied_out(n, [(c, n.normal(t)) for c, t in answer.terms])
+        return _add_as_tried(n, [(c, n.normal(t)) for c, t in answer.terms])
     if answer is not None:
         return n.normal(answer)
 
     def total(inner: Iterable[tuple[Any, Term]]) -> Term:
-        return add_multiplied_out(n, inner)
+        return _add_as_tried(n, inner)
 
-    return take_out_factor(n, rows, summands[0][1].shape, total) or _finish_sum(n, rows)
+    return take_out_factor(n, rows, summands[0][1].shape, total) or _settle_sum(n, _write_sum(rows))
 
 
 def collect_like(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Rows:
@@ -125,7 +138,7 @@ def _simplify_sum(n: Normaliser, rows: Rows, shape: Shape) -> tuple[Term | None,
     return _add_before_repeating(rows, shape), "added before it is repeated"
 
 
-def _add_before_summing(rows: Rows) -> Term | None:
+def add_before_summing(rows: Rows) -> Sum | None:
     """What is summed up along the same axes is added before: ``1.T @ x + 1.T @ y -> 1.T @ (x + y)``."""
     groups: dict[Any, list[Term]] = {}
     for t in rows:
@@ -143,19 +156,24 @@ def _add_before_summing(rows: Rows) -> Term | None:
     return None
 
 
-def _finish_sum(n: Normaliser, rows: Rows) -> Term:
-    """The normal form of a sum without a common factor: what the coefficients share is in front."""
+def _write_sum(rows: Rows) -> Sum | Product:
+    """A sum without a common factor, its summands in order; what the coefficients share is in front."""
     ordered = sorted(rows.items(), key=lambda item: item[0].order)
     content = common_content([c for _, c in ordered])
     if is_negative(ordered[0][1]):
         content = -content
-    made = n.settle(
-        sum_record((sympy.cancel(c / content) if content.free_symbols else c / content, t) for t, c in ordered)
-    )
+    made = sum_record((sympy.cancel(c / content) if content.free_symbols else c / content, t) for t, c in ordered)
     if content == 1:
         return made
     _, factors, out, sizes = factors_of(made)
-    return n.settle(product_record(content, factors, out, sizes))
+    return product_record(content, factors, out, sizes)
+
+
+def _settle_sum(n: Normaliser, term: Sum | Product) -> Term:
+    """Remember that a sum, and that a number times it, is its own normal form."""
+    if isinstance(term, Product):
+        n.settle(term.factors[0][0])
+    return n.settle(term)
 
 
 def _add_before_repeating(rows: Rows, shape: Shape) -> Term | None:

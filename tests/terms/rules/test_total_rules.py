@@ -5,6 +5,7 @@ import pytest
 from tests.terms.programs import (
     F,
     X,
+    Y,
     add,
     broadcast,
     dot,
@@ -38,6 +39,7 @@ def normal(term, rules=TOTALS):
         (total(add([(1, u), (-1, mean)]), (0,)), number(0)),
         (total(add([(1, u), (1, mean)]), (0,)), scaled(2, total(u, (0,)))),
         (total(add([(1, X), (-1 / m, ones_times(total(X, (0,))))]), (0,)), number(0, (n,))),
+        (total(add([(2, X), (1, Y), (-1 / m, ones_times(total(add([(2, X), (1, Y)]), (0,))))]), (0,)), number(0, (n,))),
         (times(u, add([(1, times(v, power(u, -1))), (1, w)])), add([(1, v), (1, times(u, w))])),
         (
             power(times(u, add([(1, times(v, power(u, -1))), (1, w)])), -1),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
 import sympy
 
-from tracer.terms.fractions import is_below, read_powers
+from tracer.terms.decomposition import factors_of
+from tracer.terms.fractions import Base, is_below, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
+from tracer.terms.product_terms import close_parts
 from tracer.terms.record import Labels, Product, Sum, Term, add, product
 from tracer.terms.rule import Procedure
-from tracer.terms.sum_terms import add_multiplied_out, collect_like
+from tracer.terms.sum_terms import add_before_summing, add_multiplied_out, collect_like
 
 SUMS = 6
 """How many sums a product may have where pairs of them are multiplied out."""
@@ -27,11 +30,27 @@ def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
         if not alone:
             continue
         kept = tuple(k for k in i if k not in alone)
-        total = add_multiplied_out(n, [(c, n.product(ONE, [(v, i, ONE)], kept)) for c, v in u.terms])
+        rows = [(c, n.product(ONE, [(v, i, ONE)], kept)) for c, v in u.terms]
+        total = add_multiplied_out(n, rows)
+        if total.weight >= u.weight:
+            total = _add_before(n, rows, u.weight) or total
         if total.weight < u.weight:
             rest = t.factors[:place] + t.factors[place + 1 :]
             return product(t.scale, [*rest, (total, kept, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
+
+
+def _add_before(n: Normaliser, rows: Iterable[tuple[sympy.Expr, Term]], weight: int) -> Term | None:
+    """Totals as totals of a sum of less than some weight: ``1.T @ x + 1.T @ y - 1.T @ (x + y) -> 0``."""
+    joined = add_before_summing(collect_like(n, rows))
+    if joined is None:
+        return None
+    *others, (_, whole) = joined.terms
+    _, ((inner, labels, _),), out, sizes = factors_of(whole)
+    inner = n.normal(inner)
+    if inner.weight >= weight:
+        return None
+    return n.add([*others, (ONE, n.product(ONE, [(inner, labels, ONE)], out, dict(enumerate(sizes))))])
 
 
 def _multiply_out_scalar(n: Normaliser, t: Product) -> Term | None:
@@ -49,24 +68,35 @@ def _multiply_out_scalar(n: Normaliser, t: Product) -> Term | None:
 
 def _clear_fractions(n: Normaliser, t: Product) -> Term | None:
     """``y*(x/y + z) -> x + y*z`` and ``1/(x/y + z) -> y/(x + y*z)``."""
-    for place, (u, labels, e) in enumerate(t.factors):
-        if not isinstance(u, Sum) or not e.is_Rational or len(set(labels)) < len(labels):
+    sums = [(u, i, e) for u, i, e in t.factors if isinstance(u, Sum) and e.is_Rational and len(set(i)) == len(i)]
+    fractions = [(u, i, e, found) for u, i, e in sums if (found := _list_fractions(u, i))]
+    if not fractions:
+        return None
+    factors = close_parts(n, t)
+    above = {(v, i) for v, i, d in factors if d.is_positive}
+    for u, labels, e, found in fractions:
+        if (u, labels, e) not in factors:
             continue
-        above = {(v, i) for v, i, d in t.factors if d.is_positive}
-        lowest: dict[tuple[Term, Labels], sympy.Expr] = {}
-        for _, summand in u.terms:
-            for (v, axes), d in read_powers(summand).items():
-                base = v, tuple(labels[p] for p in axes)
-                if is_below(d) and (is_below(e) or base in above):
-                    lowest[base] = min(d, lowest.get(base, d))
+        lowest = {base: d for base, d in found.items() if is_below(e) or base in above}
         if not lowest:
             continue
         below = [(v, i, -d) for (v, i), d in lowest.items()]
         total = n.add([(c, n.product(ONE, [(v, labels, ONE), *below], labels)) for c, v in u.terms])
-        rest = [f for k, f in enumerate(t.factors) if k != place]
+        rest = [f for f in factors if f != (u, labels, e)]
         front = [(v, i, d * e) for (v, i), d in lowest.items()]
         return product(t.scale, [*rest, *front, (total, labels, e)], t.out, dict(enumerate(t.sizes)))
     return None
+
+
+def _list_fractions(u: Sum, labels: Labels) -> dict[Base, sympy.Expr]:
+    """The factors that stand below summands, at the labels of the sum, with their lowest powers."""
+    lowest: dict[Base, sympy.Expr] = {}
+    for _, summand in u.terms:
+        for (v, axes), d in read_powers(summand).items():
+            if is_below(d):
+                base = v, tuple(labels[p] for p in axes)
+                lowest[base] = min(d, lowest.get(base, d))
+    return lowest
 
 
 def _multiply_out_sums(n: Normaliser, t: Product) -> Term | None:
