@@ -6,10 +6,12 @@ import sympy
 
 from tests.terms.programs import F, X, u, v
 from tests.terms.values import value
+from tracer.scalar import relu
 from tracer.terms import record as T
 from tracer.terms.factors import Factors, connected_blocks, merge_powers
 from tracer.terms.failures import FormulaError
 from tracer.terms.normalise import Normaliser
+from tracer.terms.rules.standard import STANDARD
 
 
 def taken_apart(term):
@@ -31,9 +33,23 @@ def test_a_diagonal_makes_two_labels_one():
 
 
 def test_a_root_is_drawn_where_signs_are_known():
-    square = T.times(T.power(u, 2), T.scaled(4, v))
-    normal = Normaliser(()).normal(T.power(square, sympy.S.Half))
-    assert normal is Normaliser(()).normal(T.times(T.scaled(2, T.call(sympy.Abs, [u])), T.power(v, sympy.S.Half)))
+    n = Normaliser(())
+    square = T.times(T.power(u, 2), T.scaled(4, T.power(v, 4)))
+    bars = [T.call(sympy.Abs, [u]), T.power(T.call(sympy.Abs, [v]), 2)]
+    assert n.normal(T.power(square, sympy.S.Half)) is n.normal(T.scaled(2, T.times(*bars)))
+    positive = T.call(sympy.exp, [u])
+    assert n.normal(T.power(T.times(positive, v), sympy.S.Half)) is n.normal(
+        T.times(T.power(positive, sympy.S.Half), T.power(v, sympy.S.Half))
+    )
+
+
+@pytest.mark.parametrize("factor", [T.power(u, 2), T.call(relu, [u]), T.call(sympy.Abs, [u])])
+@pytest.mark.parametrize("power", [sympy.Rational(1, 2), sympy.Rational(3, 2), sympy.Rational(5, 4)])
+def test_a_root_is_zero_where_one_factor_is_and_another_is_negative(factor, power):
+    normal = Normaliser(STANDARD).normal(T.power(T.times(factor, v), power))
+    at = {"u": np.array([0.0, 0, 1]), "v": np.array([-1.0, -4, 16])}
+    assert value(normal, at).tolist() == [0, 0, 16.0**power]
+    assert Normaliser(STANDARD).normal(normal) is normal
 
 
 def test_a_minus_sign_stays_below_a_root():

@@ -11,7 +11,7 @@ import sympy
 from sympy.logic.boolalg import BooleanAtom
 
 from tracer.shapes import Dim
-from tracer.terms.facts import is_nonnegative
+from tracer.terms.facts import is_nonnegative, is_positive
 from tracer.terms.failures import FormulaError
 from tracer.terms.numbers import ONE, ZERO, raise_number
 from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call, operands
@@ -173,17 +173,32 @@ class Factors:
         return self.n.product(ONE, block, open_, dict(enumerate(whole.sizes))), open_, ONE
 
     def _draw_root(self, parts: Iterable[Factor], power: sympy.Expr) -> tuple[list[Factor], list[Factor]]:
-        """Factors that a root goes to, raised to it, and those that it does not: ``x`` is no square of ``sqrt(x)``."""
+        """Factors that a root goes to, raised to it, and those that it does not: ``x`` is no square of ``sqrt(x)``.
+
+        Beside a factor of unknown sign a root goes to positive ones only: ``sqrt(relu(x)*y)`` is zero where ``relu(x)``
+        is, and ``sqrt(relu(x))*sqrt(y)`` is not a number where ``y`` is negative.
+        """
         whole: list[Factor] = []
+        zeros: list[Factor] = []
         rooted: list[Factor] = []
         for t, i, e in parts:
-            if is_nonnegative(t) or not e.is_integer:
-                whole.append((t, i, e * power))
-            elif e.is_even:
-                whole.append((self.n.call(sympy.Abs, [t]), i, e * power))
+            if is_nonnegative(t) or not e.is_integer or e.is_even:
+                may_vanish = (e * power).is_positive and not is_positive(t)
+                (zeros if may_vanish else whole).append((t, i, e))
             else:
                 rooted.append((t, i, e))
-        return whole, rooted
+        if rooted:
+            rooted += zeros
+        else:
+            whole += zeros
+        return [self._raise_nonnegative(f, power) for f in whole], rooted
+
+    def _raise_nonnegative(self, factor: Factor, power: sympy.Expr) -> Factor:
+        """A root of a factor that is not negative: ``sqrt(x**2)`` is ``Abs(x)``."""
+        t, i, e = factor
+        if e.is_even and not is_nonnegative(t):
+            t = self.n.call(sympy.Abs, [t])
+        return t, i, e * power
 
     def collect_powers(self) -> None:
         """Equal factors as one power; a product that is left with the power one is taken apart, an even power of an
