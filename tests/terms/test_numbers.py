@@ -15,6 +15,16 @@ def test_floats_are_what_they_are_spelled():
     assert exact(float("inf")) == sympy.oo
 
 
+@pytest.mark.parametrize("fraction", ["1/3", "-2/3", "5/7", "100/3", "999/1000", "1/997"])
+def test_floats_are_the_fractions_that_they_are_nearest_to(fraction):
+    assert exact(float(sympy.Rational(fraction))) == sympy.Rational(fraction)
+
+
+@pytest.mark.parametrize("text", ["0.1234567890123456", "0.30000000000000004", "0.333333333333", "123.45678901234567"])
+def test_other_floats_are_decimal_numbers(text):
+    assert exact(float(text)) == sympy.Rational(text)
+
+
 def test_what_coefficients_share_is_taken_out():
     assert common_content([4 * n, 6 * n]) == 2 * n
     assert common_content([sympy.sqrt(2), 3 * sympy.sqrt(2)]) == sympy.sqrt(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -16,20 +17,37 @@ ONE, ZERO, MINUS = sympy.S.One, sympy.S.Zero, sympy.S.NegativeOne
 BITS, PARTS = 2048, 200
 """How long the numerator and the denominator of a number may be, and how many parts an expression in dimensions has."""
 
+DIGITS, DENOMINATOR = 16, 1000
+"""How long the text of a float is that was computed, and what is a small denominator."""
+
 LARGEST = sympy.Float("1e330")
 
 
 def exact(value: Any) -> sympy.Expr:
-    """A number as it is spelled: the float 0.1 is one tenth."""
+    """A number as it is spelled: the float 0.1 is one tenth, and that nearest to a third is a third."""
     if isinstance(value, sympy.Rational):
         return value
     if isinstance(value, float):
         if value != value or value in (math.inf, -math.inf):
             return sympy.sympify(value)
-        return sympy.Rational(repr(value)) if abs(value) < 1e300 else sympy.Float(value)
+        return _spell_out(value) if abs(value) < 1e300 else sympy.Float(value)
     value = sympy.sympify(value)
     floats = value.atoms(sympy.Float) if not value.is_Integer else ()
     return value.xreplace({f: sympy.Rational(str(f)) for f in floats}) if floats else value
+
+
+def _spell_out(value: float) -> sympy.Rational:
+    """The fraction of a small denominator that a float is nearest to, or the decimal number that it is written as.
+
+    A float that is written with all its digits was computed, as ``1/3`` is; one in millions of others is by chance the
+    one nearest to such a fraction.
+    """
+    text = repr(value)
+    if len(text) > DIGITS and abs(value) < 100:
+        fraction = Fraction(value).limit_denominator(DENOMINATOR)
+        if float(fraction) == value:
+            return sympy.Rational(fraction.numerator, fraction.denominator)
+    return sympy.Rational(text)
 
 
 def text_of(value: Any) -> str:
