@@ -129,6 +129,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda X, w, h: slope(total(relu(3 * h - 3 * (X @ w)) + relu(h - X @ w)), w),
     ],
     "relu(q) -> q": [lambda X, w: slope(total(relu(exp(X @ w))), w), lambda x, y: tf.sqrt(relu(dot(x - y, x - y)))],
+    "relu(c*q) -> 0": [
+        lambda X, w, h: h + relu(-2 * exp(X @ w)),
+        lambda x, y: relu(-dot(x, x)) * y - y,
+    ],
     "exp(log(x)) -> x": [
         lambda p, y: total(exp(ln(p)) - y * ln(p)),
         lambda x, y: exp(ln(dot(x, x))) + ln(dot(x, x)) * dot(x, y),
@@ -257,6 +261,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y, z: where(x > x, y, z),
         lambda A, x, y: slope(total(where(A @ x >= A @ x, x * y, exp(x))), x),
     ],
+    "StrictGreaterThan(k*q, 0) -> False": [
+        lambda x, y: slope(total(y * relu(-x * x)), x),
+        lambda x, y: where(-tf.square(x - y) > 0, x, y),
+    ],
     "and(true, c) -> c": [
         lambda x, y, z: where((x >= x) & (y > z), y, z),
         lambda t, x, y: total(where(t | (x > x), y, exp(x))),
@@ -275,7 +283,7 @@ PROGRAMS: dict[str, list[Program]] = {
         "relu-attention",
     ],
     "Piecewise(x, StrictGreaterThan(p, 0), y) -> x": [
-        lambda p, x: where(p > 0, x / p, 0),
+        lambda p, x: where(p > 0, x / p, x),
         lambda x, y: total(where(exp(x) > 0, x**2, y)),
     ],
     "Piecewise(x, GreaterThan(p, 0), y) -> x": [

@@ -8,6 +8,8 @@ from itertools import product as all_of
 
 import pytest
 import sympy
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
 from tests.terms.proofs import DOMAINS, ODD, Wrong, prove_equal, worlds
 from tests.terms.residues import rational
@@ -16,12 +18,14 @@ from tracer.terms import record as T
 from tracer.terms.patterns import (
     Binding,
     Coefficient,
+    Constant,
     Contraction,
     Declared,
     Function,
     Identity,
     Name,
     Pattern,
+    Times,
     Turned,
     Variable,
 )
@@ -140,6 +144,7 @@ WRONG = {
     "twice as large": lambda p: 2 * p,
     "transposed": lambda p: p.T,
     "negated": lambda p: Name(sympy.Not)(p),
+    "more by one": lambda p: p + 1,
 }
 
 AT_EQUALITY = {sympy.Gt: sympy.Ge, sympy.Ge: sympy.Gt, sympy.Lt: sympy.Le, sympy.Le: sympy.Lt, step: relu}
@@ -147,9 +152,8 @@ AT_EQUALITY = {sympy.Gt: sympy.Ge, sympy.Ge: sympy.Gt, sympy.Lt: sympy.Le, sympy
 
 def mistakes() -> Iterator[tuple[str, Rule]]:
     for rule in RULES:
-        boolean = is_condition(rule)
         for name, change in WRONG.items():
-            if boolean == (name == "negated") and (name != "transposed" or changes_by_transposition(rule)):
+            if changes_value(rule, name):
                 yield f"{rule.name}, {name}", replace(rule, replacement=change(rule.replacement))
         if isinstance(rule.replacement, Function) and rule.replacement.head in AT_EQUALITY:
             other = Function(AT_EQUALITY[rule.replacement.head], rule.replacement.args)
@@ -161,8 +165,18 @@ def mistakes() -> Iterator[tuple[str, Rule]]:
                 yield f"{rule.name}, of any {v.name}", forget(rule, v)
 
 
+def changes_value(rule: Rule, name: str) -> bool:
+    """Whether a mistake of some name answers another value."""
+    if is_condition(rule) or name == "negated":
+        return is_condition(rule) and name == "negated"
+    if isinstance(rule.replacement, Constant) and rule.replacement.value == 0:
+        return name == "more by one"
+    return name != "transposed" or changes_by_transposition(rule)
+
+
 def is_condition(rule: Rule) -> bool:
-    return isinstance(rule.pattern, Function) and rule.pattern.head in (sympy.Not, sympy.Ne)
+    head = rule.pattern.head if isinstance(rule.pattern, Function) else None
+    return isinstance(head, type) and issubclass(head, (Boolean, Relational))
 
 
 def changes_by_transposition(rule: Rule) -> bool:
@@ -183,6 +197,8 @@ def _put(pattern: Pattern, v: Variable, other: Variable) -> Pattern:
         return other
     if isinstance(pattern, Function):
         return Function(pattern.head, tuple(_put(a, v, other) for a in pattern.args))
+    if isinstance(pattern, Times):
+        return Times(((Constant(pattern.number), 1), *((_put(p, v, other), e) for p, e in pattern.factors)))
     if isinstance(pattern, Turned):
         return Turned(_put(pattern.inner, v, other))
     if isinstance(pattern, Contraction):

@@ -41,6 +41,7 @@ def test_a_condition_is_said_in_one_way(term, expected):
         (where(u, compare(sympy.Lt, zero, u), zero), call(relu, [u])),
         (where(one, positive, zero), call(step, [u])),
         (where(u, compare(sympy.Ge, h, zero), v), u),
+        (where(u, compare(sympy.Gt, scaled(-2, power(u, 2)), zero), v), v),
         (where(u, above, u), u),
         (where(u, above, u, positive, u), u),
         (where(v, above, zero), times(where(one, above, zero), v)),

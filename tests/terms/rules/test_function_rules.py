@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from tests.terms.programs import add, call, exp, h, one, power, scaled, times, u, v
+from tests.terms.programs import F, add, call, exp, h, matmul, one, power, scaled, times, u, v
 from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import number
@@ -29,11 +29,13 @@ half = number(sympy.S.Half, u.shape)
         (SIGNS, of(sympy.cos, scaled(-1, u)), of(sympy.cos, u)),
         (SIGNS, of(sympy.Abs, h), h),
         (SIGNS, of(sympy.Abs, times(scaled(-2, u), h)), scaled(2, times(of(sympy.Abs, u), h))),
+        (SIGNS, of(sympy.Abs, scaled(-3, matmul(F, u))), scaled(3, of(sympy.Abs, matmul(F, u)))),
         (SIGNS, of(sympy.sign, h), one),
         (SIGNS, of(sympy.sign, scaled(3, u)), of(sympy.sign, u)),
         (SIGNS, of(sympy.sign, scaled(-3, u)), scaled(-1, of(sympy.sign, u))),
         (SIGNS, of(step, scaled(3, u)), of(step, u)),
         (SIGNS, of(relu, exp(u)), exp(u)),
+        (SIGNS, of(relu, scaled(-2, exp(u))), scaled(0, u)),
         (POWERS, of(sympy.log, exp(u)), u),
         (POWERS, exp(scaled(3, of(sympy.log, u))), power(u, 3)),
         (POWERS, of(sympy.log, power(h, 2)), scaled(2, of(sympy.log, h))),
@@ -61,6 +63,8 @@ def test_a_function_is_written_shorter(rules, term, expected):
     [
         of(sympy.log, power(u, 2)),
         of(sympy.Abs, u),
+        of(sympy.Abs, matmul(F, u)),
+        of(relu, scaled(-2, u)),
         of(sympy.Abs, times(v, power(u, sympy.Rational(1, 3)))),
         of(sympy.sign, u),
         of(step, scaled(-3, u)),

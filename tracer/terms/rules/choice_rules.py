@@ -13,7 +13,7 @@ from tracer.terms.facts import is_nonnegative, is_positive, is_total, is_total_p
 from tracer.terms.fractions import Powers, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE, ZERO, common_content
-from tracer.terms.patterns import Constant, Name, variables
+from tracer.terms.patterns import Binding, Coefficient, Constant, Name, variables
 from tracer.terms.record import (
     Call,
     Factor,
@@ -35,7 +35,9 @@ from tracer.terms.record import (
 from tracer.terms.rule import Procedure, Rule
 
 x, y, c = variables("x y c")
+k = Coefficient("k")
 (p,) = variables("p", is_positive)
+(q,) = variables("q", is_nonnegative)
 
 WHERE, GT, GE, NOT, NE = map(Name, (sympy.Piecewise, sympy.Gt, sympy.Ge, sympy.Not, sympy.Ne))
 STEP, RELU = Name(step), Name(relu)
@@ -48,6 +50,10 @@ NEGATED = {
     sympy.Eq: sympy.Ne,
     sympy.Ne: sympy.Eq,
 }
+
+
+def _is_no_positive_number(binding: Binding) -> bool:
+    return bool(binding["k"].is_nonpositive)
 
 
 def _compare_equal(n: Normaliser, t: Call) -> Term | None:
@@ -336,6 +342,7 @@ CONDITIONS: tuple[Rewrite, ...] = (
     Rule(NOT(NOT(c)), c, "one undoes the other"),
     Rule(NE(WHERE(Constant(1), c, Constant(0)), Constant(0)), c, "a condition is its own truth value"),
     Procedure(tuple(NEGATED), "x > x -> false", "equal numbers are compared at once", _compare_equal),
+    Rule(GT(k * q, Constant(0)), Constant(sympy.false), "no element is above zero", _is_no_positive_number),
     Procedure(tuple(NEGATED), "y < x -> x > y", "one order of the sides", _orient_relation),
     Procedure((sympy.And, sympy.Or, sympy.Not), "and(true, c) -> c", "what always holds says nothing", _combine_known),
 )

@@ -8,7 +8,18 @@ from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
 from tracer.terms.facts import heads_that, inverse_pairs, is_nonnegative, is_positive
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.patterns import Binding, Coefficient, Constant, Name, Pattern, variables
-from tracer.terms.record import Call, Product, Term, call, constant_value, power, product
+from tracer.terms.record import (
+    ONE,
+    Call,
+    Product,
+    Term,
+    call,
+    constant_value,
+    power,
+    product,
+    product_record,
+    scaled,
+)
 from tracer.terms.rule import Procedure, Rule
 
 (x,) = variables("x")
@@ -24,14 +35,21 @@ EXPM1, LOG1P, RELU, SIGMOID, SOFTPLUS = map(Name, (expm1, log1p, relu, sigmoid, 
 def _take_out_of_abs(n: Normaliser, t: Call) -> Term | None:
     """``|x*y| -> |x|*|y|``, without bars where the sign is known."""
     (inner,) = t.args
-    if not isinstance(inner, Product) or {k for _, i, _ in inner.factors for k in i} - set(inner.out):
+    if not isinstance(inner, Product):
         return None
+    if {k for _, i, _ in inner.factors for k in i} - set(inner.out):
+        return None if abs(inner.scale) == 1 else scaled(abs(inner.scale), call(sympy.Abs, [_unscaled(inner)]))
     if len(inner.factors) == 1 and inner.scale == 1 and inner.factors[0][2] == 1:
         return None
     if not all(e.is_integer for _, _, e in inner.factors):
         return None
     factors = [(u if is_nonnegative(u) else call(sympy.Abs, [u]), i, e) for u, i, e in inner.factors]
     return product(sympy.Abs(inner.scale), factors, inner.out, dict(enumerate(inner.sizes)))
+
+
+def _unscaled(t: Product) -> Product:
+    """A product without the number in front of it."""
+    return product_record(ONE, t.factors, t.out, t.sizes)
 
 
 def _write_power(n: Normaliser, t: Call) -> Term | None:
@@ -63,6 +81,10 @@ def _is_positive_number(binding: Binding) -> bool:
     return bool(binding["c"].is_positive)
 
 
+def _is_no_positive_number(binding: Binding) -> bool:
+    return bool(binding["c"].is_nonpositive)
+
+
 def _has_logarithm(binding: Binding) -> bool:
     """Whether a base is positive, as it has to be for a power that is no integer."""
     return is_positive(binding["x"]) or not binding["c"].is_integer
@@ -86,6 +108,7 @@ SIGNS: tuple[Rewrite, ...] = (
     Rule(SIGN(c * x), SIGN(x), "a positive number does not change the sign", _is_positive_number),
     Rule(STEP(c * x), STEP(x), "a positive number does not change the sign", _is_positive_number),
     Rule(RELU(q), q, "known by structure or declaration"),
+    Rule(RELU(c * q), Constant(0), "no element is above zero", _is_no_positive_number),
 )
 
 POWERS: tuple[Rewrite, ...] = (
