@@ -20,17 +20,17 @@ def looped(count):
 
 
 LOOPS = {
-    "for": (lambda: looped(4), "(x + 1)*(x**2 + 1)"),
-    "comprehension": (lambda: sum([x ** tf.cast(i, "float64") for i in tf.range(3)]), "x*(x + 1) + 1"),
+    "for": (lambda: looped(4), "x**3 + x**2 + x + 1"),
+    "comprehension": (lambda: sum([x ** tf.cast(i, "float64") for i in tf.range(3)]), "x**2 + x + 1"),
     "steps": (lambda: sum(x**i * tf.cast(i, "float64") for i in tf.range(1, 6, 2)), "x*(x**2*(5*x**2 + 3) + 1)"),
-    "cast-before": (lambda: sum(x**i for i in tf.cast(tf.range(4), "float64")), "(x + 1)*(x**2 + 1)"),
+    "cast-before": (lambda: sum(x**i for i in tf.cast(tf.range(4), "float64")), "x**3 + x**2 + x + 1"),
     "floats": (lambda: sum(x * t for t in tf.range(0.0, 1.5, 0.5)), "3*x/2"),
-    "constants": (lambda: sum(x**p for p in tf.constant([1, 2, 3])), "x*(x*(x + 1) + 1)"),
+    "constants": (lambda: sum(x**p for p in tf.constant([1, 2, 3])), "x*(x**2 + x + 1)"),
     "constant-exponent": (lambda: x ** tf.constant(3), "x**3"),
     "an-element": (lambda: x * tf.cast(tf.range(9)[7], "float64"), "7*x"),
     "long": (lambda: sum(x * tf.cast(i, "float64") for i in tf.range(100)), "4950*x"),
     "long-cast-before": (lambda: sum(x * i for i in tf.cast(tf.range(100), "float64")), "4950*x"),
-    "fold": (lambda: tf.foldl(lambda a, i: a + x ** tf.cast(i, "float64"), tf.range(3), 0.0), "x*(x + 1) + 1"),
+    "fold": (lambda: tf.foldl(lambda a, i: a + x ** tf.cast(i, "float64"), tf.range(3), 0.0), "x**2 + x + 1"),
     "index": (lambda: tf.reduce_sum(sum(v[i] * tf.cast(i, "float64") for i in tf.range(2))), "v[1]"),
     "computed-index": (lambda: v[tf.range(3)[1] + 1], "v[2]"),
     "vector": (lambda: x * tf.range(3.0), "x*(2*eye(3)[2:3, :] + eye(3)[1:2, :]).T"),

@@ -10,7 +10,7 @@ import sympy
 from tracer.shapes import Shape
 from tracer.terms.decomposition import factors_of
 from tracer.terms.fractions import Base, read_powers
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import ONE, ZERO
 from tracer.terms.record import Factor, Term, constant_value
 
 if TYPE_CHECKING:
@@ -18,6 +18,24 @@ if TYPE_CHECKING:
 
 SUMMANDS, BASES, DEGREE = 8, 4, 4
 """How many summands, factors, and what powers of them a polynomial may have, to be written as a product."""
+
+
+def is_geometric(rows: Mapping[Term, sympy.Expr]) -> bool:
+    """Whether a sum is that of the powers of one factor, from none on, all times one number or its negative.
+
+    Such a sum stays as it is, as a series is written: ``1 + x + x**2 + x**3``, and not ``(1 + x)*(1 + x**2)``.
+    """
+    if len(rows) < 3 or len({abs(factors_of(t)[0] * c) for t, c in rows.items()}) > 1:
+        return False
+    found: set[sympy.Expr] = set()
+    bases: set[Base] = set()
+    for t in rows:
+        powers = read_powers(t)
+        if len(powers) > 1 or len(powers) < len(factors_of(t)[1]):
+            return False
+        bases |= powers.keys()
+        found |= set(powers.values()) or {ZERO}
+    return len(bases) == 1 and found == set(range(len(rows)))
 
 
 def factor_polynomial(

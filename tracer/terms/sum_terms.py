@@ -13,7 +13,7 @@ from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.facts import facts_of
 from tracer.terms.fractions import Base, list_denominators, multiply_by_power
 from tracer.terms.numbers import MINUS, ONE, ZERO, common_content, is_negative
-from tracer.terms.polynomials import factor_polynomial
+from tracer.terms.polynomials import factor_polynomial, is_geometric
 from tracer.terms.record import (
     Call,
     Product,
@@ -50,8 +50,13 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     answer = answer or add_before_summing(rows)
     if answer is not None:
         return answer, name
-    factored = take_out_factor(n, rows, t.shape, n.add)
     plain = _write_sum(rows)
+    if is_geometric(rows):
+        return _settle_sum(n, plain), "the sum of powers"
+    expanded = multiply_out(n, rows) if len(rows) <= MULTIPLIED else None
+    if expanded is not None and is_geometric(collect_like(n, expanded)):
+        return sum_record(expanded), "the sum of powers"
+    factored = take_out_factor(n, rows, t.shape, n.add)
     forms = [(factored or plain, "common factors in front")]
     if len(rows) <= MULTIPLIED:
         for base, power in list_denominators(rows):
@@ -59,7 +64,6 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
                 fraction = _put_over(n, rows, base, power)
             if fraction is not None:
                 forms.append((fraction, "over a common denominator"))
-        expanded = multiply_out(n, rows)
         if expanded is not None:
             forms.append((add_multiplied_out(n, expanded), "multiplied out"))
         product_of_sums = factor_polynomial(n, rows, t.shape, n.add)

@@ -11,6 +11,7 @@ from tracer.terms.decomposition import factors_of
 from tracer.terms.fractions import Base, is_below, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
+from tracer.terms.polynomials import is_geometric
 from tracer.terms.product_terms import close_parts
 from tracer.terms.record import Labels, Product, Sum, Term, add, product
 from tracer.terms.rule import Procedure
@@ -100,14 +101,21 @@ def _list_fractions(u: Sum, labels: Labels) -> dict[Base, sympy.Expr]:
 
 
 def _multiply_out_sums(n: Normaliser, t: Product) -> Term | None:
-    """``(x + y)*(x - y) -> x**2 - y**2`` where summands cancel and that is no longer."""
+    """``(x + y)*(x - y) -> x**2 - y**2`` where summands cancel and that is no longer, or is the sum of powers."""
     sums = [(u, i) for u, i, e in t.factors if isinstance(u, Sum) and e == 1 and len(u.terms) <= 4]
     for (u, i), (v, j) in itertools.combinations(sums, 2) if len(sums) <= SUMS else ():
-        if i != j or len(set(i)) < len(i) or len({a for _, a in u.terms} & {b for _, b in v.terms}) < 2:
+        shared = {a for _, a in u.terms} & {b for _, b in v.terms}
+        if i != j or len(set(i)) < len(i) or not shared:
             continue
         rows = [(c * d, n.product(ONE, [(a, i, ONE), (b, i, ONE)], i)) for c, a in u.terms for d, b in v.terms]
-        total = add_multiplied_out(n, rows) if len(collect_like(n, rows)) < len(rows) else None
-        if total is not None and total.weight <= u.weight + v.weight + 1:
+        like = collect_like(n, rows)
+        total = None
+        if is_geometric(like):
+            total = n.add(rows)
+        elif len(shared) > 1 and len(like) < len(rows):
+            total = add_multiplied_out(n, rows)
+            total = total if total.weight <= u.weight + v.weight + 1 else None
+        if total is not None:
             rest = [f for f in t.factors if f[:2] not in ((u, i), (v, j))]
             return product(t.scale, [*rest, (total, i, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
