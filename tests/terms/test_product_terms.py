@@ -1,9 +1,11 @@
 """Products: flat, with what several places share written once."""
 
 import numpy as np
+import pytest
 import sympy
 
 from tests.terms.programs import F, X, add, arrays, dot, matmul, turned, u, v
+from tests.terms.proofs import prove_equal
 from tests.terms.values import value
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
@@ -49,11 +51,29 @@ def test_axes_of_size_one_say_nothing():
     assert normal(T.times(column, column)) is normal(T.power(column, 2))
 
 
+column_sums = T.product(1, [(X, (0, 1), T.ONE)], (1,))
+
+
 def test_sums_along_an_axis_are_powers():
-    columns = T.product(1, [(X, (0, 1), T.ONE)], (1,))
-    assert normal(T.times(columns, columns)) is normal(T.power(columns, 2))
-    assert normal(T.times(columns, T.power(columns, -1))) is T.number(1, columns.shape)
-    assert normal(T.times(columns, columns, T.power(columns, -1))) is normal(columns)
+    assert normal(T.times(column_sums, column_sums)) is normal(T.power(column_sums, 2))
+    assert normal(T.times(column_sums, T.power(column_sums, -1))) is T.number(1, column_sums.shape)
+    assert normal(T.times(column_sums, column_sums, T.power(column_sums, -1))) is normal(column_sums)
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        T.times(column_sums, T.power(column_sums, -1)),
+        T.product(1, [(X, (0, 1), T.ONE), (column_sums, (1,), T.MINUS)], (0, 1)),
+        T.times(matmul(F, u), T.power(matmul(F, u), -1)),
+        T.times(matmul(F, u), matmul(F, u), T.power(matmul(F, u), -2), u),
+    ],
+)
+def test_what_cancels_is_counted_where_it_is_summed_up(term):
+    total = T.product(3, [(term, T.axes_of(term), T.ONE)], ())
+    np.testing.assert_allclose(value(normal(total), arrays(0)), value(total, arrays(0)))
+    assert prove_equal(total, normal(total)) == "modulo primes"
+    assert Normaliser(STANDARD).normal(normal(total)) is normal(total)
 
 
 def test_a_square_of_an_absolute_value_is_a_square():

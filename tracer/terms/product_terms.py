@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import sympy
+
 from tracer.terms.canonical import number_labels
 from tracer.terms.decomposition import attach_labels, factors_of
 from tracer.terms.factors import Factors, connected_blocks, merge_powers
@@ -49,14 +51,19 @@ def flatten_product(n: Normaliser, t: Product) -> Product:
     return product(state.scale, state.factors, state.out, state.sizes)
 
 
-def close_parts(n: Normaliser, flat: Product) -> list[Factor]:
-    """The factors of a flat product, where a part that stands at several places, or is a number, is one factor."""
-    return _close_repeats(n, _close_scalars(n, list(flat.factors), flat), flat)
+def close_parts(n: Normaliser, flat: Product) -> Product:
+    """A flat product in which a part that stands at several places, or is a number, is one factor."""
+    factors = list(flat.factors)
+    scale, rows = _close_repeats(n, _close_scalars(n, factors, flat), flat)
+    return flat if rows == factors else product(flat.scale * scale, rows, flat.out, dict(enumerate(flat.sizes)))
 
 
 def _finish_product(n: Normaliser, flat: Product) -> Term:
-    """The normal form of a flat product that no rule rewrites."""
-    factors, out, known = number_labels(n, close_parts(n, flat), flat.out, dict(enumerate(flat.sizes)))
+    """The normal form of a flat product that no rule rewrites, or what is left where parts of it cancel."""
+    closed = close_parts(n, flat)
+    if closed.scale != flat.scale:
+        return closed
+    factors, out, known = number_labels(n, closed.factors, closed.out, dict(enumerate(closed.sizes)))
     bare = _single_term(n, factors, out, known)
     if bare is None:
         return n.settle(product_record(flat.scale, factors, out, known))
@@ -100,12 +107,17 @@ def _close_scalars(n: Normaliser, factors: list[Factor], whole: Product) -> list
     return merge_powers([*rows, *closed]) if closed else factors
 
 
-def _close_repeats(n: Normaliser, factors: list[Factor], whole: Product) -> list[Factor]:
-    """Equal parts that hang at one label become a power: ``(A x)_i (A x)_i`` is ``(A x)_i**2``."""
+def _close_repeats(n: Normaliser, factors: list[Factor], whole: Product) -> tuple[sympy.Expr, list[Factor]]:
+    """Equal parts that hang at one label become a power: ``(A x)_i (A x)_i`` is ``(A x)_i**2``.
+
+    Where they cancel, a label that no factor has any more is counted with its size, in the number before the factors:
+    the sum of ``(A x)_i / (A x)_i`` is the size of ``A x``.
+    """
+    scale = ONE
     counts = Counter(t for t, _, _ in factors)
     inside = {t.factors[0][0] for t, _, _ in factors if isinstance(t, Product) and t.factors}
     if not any(c > 1 for c in counts.values()) and not inside & counts.keys():
-        return factors
+        return scale, factors
     sizes = dict(enumerate(whole.sizes))
     for cut in list(_cuts(factors, whole)):
         n.spend(len(factors))
@@ -119,8 +131,11 @@ def _close_repeats(n: Normaliser, factors: list[Factor], whole: Product) -> list
                 if tally[term] > 1 or term in opaque:
                     gone = {id(f) for f in block}
                     factors = [*(f for f in factors if id(f) not in gone), (term, cut, ONE)]
-        factors = merge_powers(factors)
-    return factors
+        merged = merge_powers(factors)
+        for k in sorted({k for _, i, _ in factors for k in i} - {k for _, i, _ in merged for k in i} - set(whole.out)):
+            scale *= whole.sizes[k]
+        factors = merged
+    return scale, factors
 
 
 def _cuts(factors: list[Factor], whole: Product) -> Iterator[tuple[int, ...]]:

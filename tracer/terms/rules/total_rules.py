@@ -69,21 +69,19 @@ def _multiply_out_scalar(n: Normaliser, t: Product) -> Term | None:
 
 def _clear_fractions(n: Normaliser, t: Product) -> Term | None:
     """``y*(x/y + z) -> x + y*z`` and ``1/(x/y + z) -> y/(x + y*z)``."""
-    sums = [(u, i, e) for u, i, e in t.factors if isinstance(u, Sum) and e.is_Rational and len(set(i)) == len(i)]
-    fractions = [(u, i, e, found) for u, i, e in sums if (found := _list_fractions(u, i))]
-    if not fractions:
+    if not any(isinstance(u, Sum) and _list_fractions(u, i) for u, i, _ in t.factors):
         return None
-    factors = close_parts(n, t)
-    above = {(v, i) for v, i, d in factors if d.is_positive}
-    for u, labels, e, found in fractions:
-        if (u, labels, e) not in factors:
+    t = close_parts(n, t)
+    above = {(v, i) for v, i, d in t.factors if d.is_positive}
+    for place, (u, labels, e) in enumerate(t.factors):
+        if not isinstance(u, Sum) or not e.is_Rational or len(set(labels)) < len(labels):
             continue
-        lowest = {base: d for base, d in found.items() if is_below(e) or base in above}
+        lowest = {base: d for base, d in _list_fractions(u, labels).items() if is_below(e) or base in above}
         if not lowest:
             continue
         below = [(v, i, -d) for (v, i), d in lowest.items()]
         total = n.add([(c, n.product(ONE, [(v, labels, ONE), *below], labels)) for c, v in u.terms])
-        rest = [f for f in factors if f != (u, labels, e)]
+        rest = [f for k, f in enumerate(t.factors) if k != place]
         front = [(v, i, d * e) for (v, i), d in lowest.items()]
         return product(t.scale, [*rest, *front, (total, labels, e)], t.out, dict(enumerate(t.sizes)))
     return None
