@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import sympy
 
 from tests.terms.programs import F, G, X, Y, add, arrays, by_number, diagonal, dot, matmul, turned, u, v, w
 from tests.terms.values import value
@@ -45,3 +46,12 @@ def test_a_matrix_whose_rows_are_summed_is_shared_with_a_product():
     ones = T.number(1, u.shape)
     apart = T.add([(1, matmul(turned(F), ones)), (-1, matmul(turned(F), u))])
     assert normaliser.normal(apart) is normaliser.normal(matmul(turned(F), T.add([(1, ones), (-1, u)])))
+
+
+def test_a_diagonal_of_a_symmetric_matrix_is_no_factor_of_all_its_elements():
+    shifted = add([(2, T.number(1, F.shape)), (1, diagonal(u))])
+    all_elements = T.product(1, [(shifted, (0, 1), T.MINUS)], ())
+    trace = T.product(1, [(u, (0,), T.ONE), (shifted, (0, 0), sympy.Integer(-2))], ())
+    total = add([(1, all_elements), (1, trace)])
+    normal = Normaliser(STANDARD).normal(total)
+    np.testing.assert_allclose(value(normal, arrays(0)), value(total, arrays(0)))

@@ -177,8 +177,8 @@ def _list_roles(n: Normaliser, row: Row) -> Iterator[tuple[Role, Place]]:
             joined = tuple(("s", axis) if of == "t" else (of, axis) for of, axis in slots)
             yield Role(t.order, kind, joined, rest, pattern), Place(hang, position, unit, None)
         for axis in _scaled_axes(position, row) if unit == e else ():
-            other = [("s", 0 if symmetric else axis) if p == axis else s for p, s in enumerate(slots)]
-            other = sorted(other, key=lambda s: s[0]) if symmetric else other
+            other = [("s", axis) if p == axis else s for p, s in enumerate(slots)]
+            other = _sort_slots(other) if symmetric else other
             yield Role(t.order, kind, tuple(other), rest, pattern), Place(hang, position, unit, labels[axis])
 
 
@@ -195,10 +195,11 @@ def _list_slots(labels: Labels, row: Row, pattern: Labels, reached: Set[int]) ->
 
 
 def _sort_slots(slots: list[Slot]) -> list[Slot]:
-    """One order of the slots of a symmetric matrix."""
+    """One order of the slots of a symmetric matrix: an element of its diagonal has one label, any other has two."""
     if slots[0] == slots[1]:
         return slots
-    return [s if s[0] == "o" else ("s", 0) for s in sorted(slots, key=lambda s: s[0])]
+    kept = sorted(s for s in slots if s[0] == "o")
+    return [*kept, *(("s", k) for k in range(len(slots) - len(kept)))]
 
 
 def _rest_axes(row: Row, labels: Labels, e: sympy.Expr, unit: sympy.Expr, reached: set[int]) -> tuple[int, ...]:
