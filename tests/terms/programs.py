@@ -60,6 +60,11 @@ def compare(head: object, left: T.Term, right: T.Term) -> T.Term:
     return call(head, [left, right])
 
 
+def log_one_plus_square(t: T.Term) -> T.Term:
+    """The logarithm of what is positive whatever t is."""
+    return call(sympy.log, [add([(1, number(1, t.shape)), (1, power(t, 2))])])
+
+
 def ones_times(t: T.Term, rows: object = m) -> T.Term:
     """A vector repeated as the rows of a matrix."""
     return broadcast(t, [1], (rows, t.shape[0]))
@@ -203,6 +208,11 @@ TERMS: dict[str, list[T.Term]] = {
     "sum(softmax(z)) -> 1": [
         total(softmax(u, [0]), (0,)),
         times(broadcast(total(softmax(X, [1]), (1,)), [0], (m, n)), X),
+    ],
+    "exp(y + c*log(x)) -> exp(y)*x**c": [
+        exp(add([(1, u), (-2, log_one_plus_square(v))])),
+        exp(add([(1, X), (3, ones_times(log_one_plus_square(u), m))])),
+        exp(scaled(3, add([(1, u), (1, w), (2, log_one_plus_square(v))]))),
     ],
     "f(A.T) -> f(A).T": [
         matmul(call("inverse", [turned(F)]), u),

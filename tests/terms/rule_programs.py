@@ -137,6 +137,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda p, y: total(exp(ln(p)) - y * ln(p)),
         lambda x, y: exp(ln(dot(x, x))) + ln(dot(x, x)) * dot(x, y),
     ],
+    "exp(y + c*log(x)) -> exp(y)*x**c": [
+        lambda x, y, p: total(exp(x - 2 * ln(p) + y)),
+        lambda X, w, r: exp(X @ w + ln(r)) / r,
+    ],
     "log(exp(x)) -> x": [
         lambda X, w, h: total(exp(X @ w) - h * ln(exp(X @ w))),
         lambda u, v: ln(exp(u) * exp(v)),

@@ -5,16 +5,24 @@ from __future__ import annotations
 import sympy
 
 from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
+from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import heads_that, inverse_pairs, is_nonnegative, is_positive
+from tracer.terms.fractions import Base
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.patterns import Binding, Coefficient, Constant, Name, Pattern, variables
 from tracer.terms.record import (
     ONE,
     Call,
+    Factor,
     Product,
+    Sum,
     Term,
+    add,
+    axes_of,
     call,
     constant_value,
+    is_call,
+    operands,
     power,
     product,
     product_record,
@@ -50,6 +58,38 @@ def _take_out_of_abs(n: Normaliser, t: Call) -> Term | None:
 def _unscaled(t: Product) -> Product:
     """A product without the number in front of it."""
     return product_record(ONE, t.factors, t.out, t.sizes)
+
+
+def _read_logarithm(t: Term) -> tuple[Base | None, sympy.Expr]:
+    """What a term is the logarithm of, at some axes of it, and the number in front; None where it is of nothing."""
+    scale, factors, out, _ = factors_of(t)
+    if len(factors) != 1 or len(set(out)) < len(out):
+        return None, scale
+    ((u, labels, e),) = factors
+    if e != 1 or not is_call(u, sympy.log) or not set(labels) <= set(out):
+        return None, scale
+    return (operands(u)[0], tuple(map(out.index, labels))), scale
+
+
+def _take_out_of_exp(n: Normaliser, t: Call) -> Term | None:
+    """``exp(y + c*log(x)) -> exp(y)*x**c`` for numbers c."""
+    (inner,) = t.args
+    scale, core = split_scale(inner)
+    if not isinstance(core, Sum):
+        return None
+    powers: list[Factor] = []
+    rest: list[tuple[sympy.Expr, Term]] = []
+    for c, u in core.terms:
+        base, k = _read_logarithm(u)
+        if base is None:
+            rest.append((scale * c, u))
+        else:
+            powers.append((*base, scale * c * k))
+    if not powers:
+        return None
+    if rest:
+        powers.append((call(sympy.exp, [add(rest)]), axes_of(t), ONE))
+    return product(ONE, powers, axes_of(t), dict(enumerate(t.shape)))
 
 
 def _write_power(n: Normaliser, t: Call) -> Term | None:
@@ -114,6 +154,7 @@ SIGNS: tuple[Rewrite, ...] = (
 POWERS: tuple[Rewrite, ...] = (
     *(_undo(f, g) for f, g in inverse_pairs()),
     Rule(EXP(c * LOG(x)), x**c, "a power, written as one"),
+    Procedure((sympy.exp,), "exp(y + c*log(x)) -> exp(y)*x**c", "a power, written as one", _take_out_of_exp),
     Procedure((sympy.Pow,), "Pow(x, c) -> x**c", "a power by a number, written as one", _write_power),
     Rule(LOG(x**c), c * LOG(x), "a power comes out of a logarithm where positivity is known", _has_logarithm),
 )
