@@ -70,10 +70,15 @@ def recorded(
 
     def counts(operand: Tensor, consumer: Tensor) -> bool:
         if operand.rule is VARIABLE:
-            if consumer.node in opened:
-                return operand.node in watched or (recording.automatic and operand.params.trainable)
-            return watched.get(operand.node, consumer.node) < consumer.node
+            return operand.node in opened or was_watched(operand, consumer)
         return operand.node in watched or not is_constant(operand)
+
+    def was_watched(operand: Tensor, consumer: Tensor) -> bool:
+        """Whether an operand was watched when an operation ran; for one that ran unrecorded, whether it ever was."""
+        if consumer.node in opened and recording not in consumer.context.recordings:
+            automatic = operand.rule is VARIABLE and recording.automatic and operand.params.trainable
+            return automatic or operand.node in watched
+        return watched.get(operand.node, consumer.node) < consumer.node
 
     def is_recorded(tensor: Tensor) -> bool:
         todo = [tensor]
@@ -83,9 +88,10 @@ def recorded(
                 todo.pop()
                 continue
             if node.node in opened:
-                found[todo.pop().node] = True
-                continue
-            if recording not in node.context.recordings or not node.rule.recorded:
+                if node.rule is VARIABLE:
+                    found[todo.pop().node] = True
+                    continue
+            elif recording not in node.context.recordings or not node.rule.recorded:
                 found[todo.pop().node] = False
                 continue
             key = node.node
@@ -94,7 +100,7 @@ def recorded(
             for k, a in enumerate(node.args):
                 if type(a) is Tensor and a.dtype in FLOATS and k not in closed:
                     known = found.get(a.node)
-                    if known or watched.get(a.node, key) < key:
+                    if known or (was_watched(a, node) if key in opened else watched.get(a.node, key) < key):
                         found[key] = True
                         break
                     if known is None:

@@ -52,25 +52,32 @@ class Given:
     """What is known of a variable's value: whether tapes watch it by themselves, and from what it was computed.
 
     ``computed_from`` holds the tensor that was assigned and the sources behind it. They are not kept alive: a loop of
-    assignments would remember every pass.
+    assignments would remember every pass. ``kept`` is the tensor that was assigned, until the next assignment.
     """
 
-    __slots__ = ("computed_from", "trainable")
+    __slots__ = ("computed_from", "kept", "trainable")
 
-    def __init__(self, trainable: bool, computed_from: tuple[weakref.ref[Tensor], ...] = ()) -> None:
+    def __init__(
+        self, trainable: bool, computed_from: tuple[weakref.ref[Tensor], ...] = (), kept: Tensor | None = None
+    ) -> None:
         self.trainable = trainable
         self.computed_from = computed_from
+        self.kept = kept
 
     def alive(self) -> list[Tensor]:
         """Those of the tensors that the value was computed from which something still uses."""
         return [t for r in self.computed_from if (t := r()) is not None]
+
+    def assigned(self) -> Tensor | None:
+        """The tensor that was assigned; None if there was none, or nothing uses it any more."""
+        return self.computed_from[0]() if self.computed_from else None
 
 
 def find_origins(value: Tensor) -> tuple[weakref.ref[Tensor], ...]:
     """A tensor, the sources behind it, and what the values of these were computed from in turn."""
     sources = [t for t in ancestors([value]) if t.rule in SOURCES]
     earlier = [t for s in sources if s.rule is VARIABLE for t in s.params.alive()]
-    return tuple(map(weakref.ref, {t.node: t for t in (value.read(), *sources, *earlier)}.values()))
+    return tuple(map(weakref.ref, {t.node: t for t in (value, *sources, *earlier)}.values()))
 
 
 class Cell(Tensor):
@@ -242,13 +249,14 @@ class Variable(Cell):
             If the value's shape is not the variable's.
         """
         if isinstance(value, Tensor):
-            return self._take(evaluate(value), find_origins(value))
-        return self._take(value, ())
+            return self._take(evaluate(value), value.read())
+        return self._take(value, None)
 
-    def _take(self, value: Any, origins: tuple[weakref.ref[Tensor], ...]) -> Variable:
-        """Make a value the current one, given what it was computed from."""
+    def _take(self, value: Any, assigned: Tensor | None) -> Variable:
+        """Make a value the current one, given the tensor that has it."""
         old = self.current
-        new = source(VARIABLE, value, None, old.dtype, Given(self.trainable, origins))
+        given = Given(self.trainable) if assigned is None else Given(self.trainable, find_origins(assigned), assigned)
+        new = source(VARIABLE, value, None, old.dtype, given)
         if new.shape != old.shape:
             raise ValueError(
                 f"{old.label} has the shape {shapes.show(old.shape)}, a value of shape {shapes.show(new.shape)} "
@@ -256,6 +264,7 @@ class Variable(Cell):
             )
         new.label = old.label
         self.earlier = [r for r in self.earlier if r() is not None] + [weakref.ref(old)]
+        old.params.kept = None
         self.current = new
         return self
 
@@ -364,7 +373,7 @@ class VariableSlice(Cell):
                 f"a value of shape {shapes.show(given.shape)} can't be assigned to elements of "
                 f"{self.variable.label} of shape {shapes.show(chosen.shape)}"
             ) from None
-        return self.variable._take(values, find_origins(given))
+        return self.variable._take(values, updated(self.variable.current, self.key, given))
 
     def assign_add(self, delta: TensorLike, name: str | None = None) -> Variable:
         """Add to the values of the elements."""

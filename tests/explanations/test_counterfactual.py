@@ -1,13 +1,17 @@
 """Gradients without their cuts, against the gradients of the programs written without them."""
 
+import gc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tracer as tf
+from tests.explanations.reference import Program
 from tracer import Reason
 
+LIFTABLE = {Reason.STOP_GRADIENT, Reason.NOT_RECORDED, Reason.NOT_WATCHED}
 UNARY = (tf.sin, tf.tanh, tf.square, lambda t: 0.5 * t)
 STEPS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=9)
 
@@ -124,3 +128,42 @@ def test_nothing_blocks():
     x = tf.symbols("x")
     with pytest.raises(ValueError, match="nothing blocks it"):
         tf.explain(x * x, x).counterfactual()
+
+
+@pytest.mark.parametrize("first", range(0, 60, 10))
+def test_lifted_cuts_of_tapes_against_programs_written_anew(first):
+    for seed in range(first, first + 10):
+        program = Program(seed)
+        for target, source in program.pairs():
+            connection = program.explain(target, source)
+            liftable = [cut for cut in connection.blocked if cut.reason in LIFTABLE]
+            between = [n for n in program.nodes if n.key in connection.tensors and n.key > source.key]
+            inner = [(n.key, r) for n in between for r in n.reasons]
+            if target.kind != "f" or source.kind != "f" or not liftable:
+                continue
+            for cuts in (None, liftable[:1], [*inner[:2], *liftable]):
+                answer = connection.counterfactual(cuts)
+                found = 0.0 if answer.gradient is None else answer.gradient.numpy()
+                expected = program.gradient_without(target, source, set(liftable if cuts is None else cuts))
+                actual = program.gradient_without(target, source, set())
+                said = f"seed {seed}: {target.key} by {source.key}, {cuts}"
+                np.testing.assert_allclose(found + 0 * expected, expected, rtol=1e-12, atol=1e-12, err_msg=said)
+                difference = answer.difference.numpy()
+                np.testing.assert_allclose(difference, expected - actual, rtol=1e-12, atol=1e-12, err_msg=said)
+
+
+def test_what_was_assigned_and_named_nowhere():
+    w, target = tf.Variable([1.0, 2.0, 3.0]), tf.Variable([0.0, 1.0, 0.0], trainable=False)
+
+    def lift(y):
+        return tf.explain(y, w).counterfactual().gradient.numpy()
+
+    target.assign(0.75 * target + 0.25 * w)
+    y = tf.reduce_sum(target * target * w)
+    t, u = target.numpy(), w.numpy()
+    np.testing.assert_allclose(lift(y), t * t + 0.5 * t * u)
+    target[1].assign(w[0] * w[2])
+    np.testing.assert_allclose(lift(tf.reduce_sum(target * target)), [2 * 3.0 * 3.0, 0.0, 2 * 3.0 * 1.0])
+    gc.collect()
+    with pytest.raises(ValueError, match=r"target at .* can't be lifted: the tensor that was assigned is gone"):
+        lift(y)

@@ -1,10 +1,12 @@
 """Explanations of gradients, compared with the gradients themselves on random programs, and read case by case."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tracer
 from tests.conformance import programs, tapes
+from tests.explanations.reference import Program
 from tracer import nest
 from tracer.explanations.ways import Reason
 from tracer.recording import recorded
@@ -58,3 +60,17 @@ def test_explanations_agree_with_gradients_over_lives_of_tapes(seed):
 @settings(max_examples=30, deadline=None)
 def test_explanations_agree_with_gradients_over_operations(seed):
     programs.run(programs.generate(seed), Namespace())
+
+
+@pytest.mark.parametrize("first", range(0, 150, 15))
+def test_cuts_are_those_of_an_enumeration_of_all_ways(first):
+    for seed in range(first, first + 15):
+        program = Program(seed)
+        for target, source in program.pairs():
+            connection = program.explain(target, source)
+            gradient = program.tape.gradient(target.tensor, program.handle(source))
+            said = f"seed {seed}: {target.key} by {source.key}"
+            assert connection.connected == (gradient is not None), said
+            assert len(set(connection.blocked)) == len(connection.blocked), said
+            assert set(connection.blocked) == program.cuts(target, source), said
+            assert str(connection), said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -138,11 +138,14 @@ def lift(connection: Connection, cuts: Iterable[Sequence[Any]] | None) -> Counte
         )
     lifted: dict[int, set[str]] = {}
     for key, reason in chosen:
+        if (tensor := connection.tensors[key]).rule is VARIABLE and reason.name == "NOT_RECORDED":
+            _require_value(tensor, connection.names)
         lifted.setdefault(key, set()).add(reason.name)
     opened = {
         key
         for key, reasons in lifted.items()
-        if key in connection.tensors and {r.name for r in trace.blocks(connection.tensors[key])} <= reasons
+        if {r.name for r in trace.blocks(connection.tensors[key])} <= reasons
+        and trace.can_open(connection.tensors[key])
     }
     names = [located(connection.tensors[key], connection.names) for key in lifted]
     gradient = _open_gradient(connection, opened, {key for key, reasons in lifted.items() if "NOT_WATCHED" in reasons})
@@ -150,6 +153,15 @@ def lift(connection: Connection, cuts: Iterable[Sequence[Any]] | None) -> Counte
         list(trace.targets), connection.given, None, UnconnectedGradients.NONE, trace.stop, trace.watched
     )
     return Counterfactual(gradient, actual, connection.source, " and ".join(names))
+
+
+def _require_value(variable: Tensor, names: Mapping[int, str]) -> None:
+    """Raise a ValueError if what was assigned to a variable is gone."""
+    if variable.params.assigned() is None:
+        raise ValueError(
+            f"{located(variable, names)} can't be lifted: the tensor that was assigned is gone, for the variable was "
+            "assigned again; keep that tensor under a name, or ask before the next assignment"
+        )
 
 
 def _checked(connection: Connection, cuts: Iterable[Sequence[Any]]) -> list[Any]:
@@ -163,7 +175,7 @@ def _checked(connection: Connection, cuts: Iterable[Sequence[Any]]) -> list[Any]
             )
         tensor = connection.tensors[cut[0]]
         name = getattr(cut[1], "name", "")
-        reasons = {r.name for r in connection.trace.blocks(tensor)}
+        reasons = {r.name for r in connection.trace.reasons(tensor)}
         if tuple(cut) not in connection.blocked and name not in reasons:
             raise ValueError(
                 f"{located(tensor, connection.names)} does not block for the reason {shown(cut[1])}; "
@@ -193,5 +205,7 @@ def _open_gradient(connection: Connection, opened: set[int], watched_sources: se
             break
         variable, cotangent = flows[0]
         variables = [t for t in variables if t.node < variable.node]
-        pairs = [(variable.params.alive()[0], materialise(cotangent, variable)), *flows[1:]]
+        value = variable.params.assigned()
+        lets = watched is None or watched(value, variable)
+        pairs = [*([(value, materialise(cotangent, variable))] if lets else []), *flows[1:]]
     return materialise(accumulate(parts), connection.source) if parts else None

@@ -75,8 +75,8 @@ def _find_users(connection: Connection) -> dict[int, int]:
         node = todo.pop()
         if node.node in ends and (node.node in connection.sources or trace.blocks(node)):
             continue
-        for _, a in operands(node):
-            if a.node in leads and a.node not in found:
+        for k, a in operands(node):
+            if a.node in leads and a.node not in found and not trace.loses(node, k, a):
                 found[a.node] = node.node
                 todo.append(a)
     return found

@@ -50,8 +50,10 @@ def tell_zero(trace: Trace, versions: Sequence[Tensor], leads: set[int], names: 
         cotangent = cotangents[node.node]
         if cotangent is None or not is_zero(cotangent):
             continue
-        reached = [u for u in between if cotangents[u.node] is not None]
-        users = [(u, k) for u in reached for k, a in operands(u) if a.node == node.node]
+        reached = [u for u in between if cotangents[u.node] is not None and not trace.blocks(u)]
+        users = [
+            (u, k) for u in reached for k, a in operands(u) if a.node == node.node and not trace.loses(u, k, a)
+        ]
         flows = [(u, None if u.rule.joint else pull(u, cotangents[u.node], k)) for u, k in users]
         live = [u for u, flow in flows if not is_zero(flow)]
         if live:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from tracer.backprop import mark_reached, passes, pull
+from tracer.backprop import mark_reached, pull
 from tracer.dtypes import FLOATS
 from tracer.ops.contraction import Contraction, full
 from tracer.recording import Recording, recorded, seeds_of_sources
@@ -68,22 +68,38 @@ class Trace:
         self._flows: dict[tuple[int, int], bool] = {}
 
     def blocks(self, node: Tensor) -> list[Reason]:
-        """Why nothing flows from an operation's cotangent to its operands, wherever they lead; empty if it does."""
+        """Why nothing flows from an operation to any of its operands; empty where that is asked of each operand."""
         reasons = []
         if node.rule is VARIABLE:
             return [Reason.NOT_RECORDED]  # It has the value of a tensor that was assigned.
         if node.rule is TABLE["stop_gradient"] or node.context.constant:
             reasons.append(Reason.STOP_GRADIENT)
-        elif not passes(node):
-            reasons.append(Reason.NOT_DIFFERENTIABLE)
         if self.recording is not None and self.recording not in node.context.recordings:
             reasons.append(Reason.NOT_RECORDED)
         return reasons
 
+    def loses(self, node: Tensor, position: int, operand: Tensor) -> bool:
+        """Whether an operation is not differentiable by one of its operands.
+
+        What is computed from booleans and integers loses nothing: the operation that made them from floats did.
+        """
+        return operand.dtype in FLOATS and not self.flows(node, position)
+
+    def reasons(self, node: Tensor) -> list[Reason]:
+        """All reasons for which nothing flows from an operation to some of its operands."""
+        lost = any(self.loses(node, k, a) for k, a in operands(node))
+        return [*self.blocks(node), *([Reason.NOT_DIFFERENTIABLE] if lost else [])]
+
+    def can_open(self, node: Tensor) -> bool:
+        """Whether something flows to an operand once the node counts as recorded and as no constant."""
+        return any(a.dtype in FLOATS and self.flows(node, k) for k, a in operands(node))
+
     def flows(self, node: Tensor, position: int) -> bool:
         """Whether the gradient rule of an operation has an answer for one of its operands."""
         rule = node.rule
-        if position in rule.closed:
+        if rule is VARIABLE or rule is TABLE["stop_gradient"]:
+            return True  # What blocks there is no matter of a rule.
+        if not rule.differentiable or node.dtype not in FLOATS or position in rule.closed:
             return False
         if type(rule) is Contraction:
             return True
@@ -209,14 +225,15 @@ class Ways:
         seen = {t.node for t in todo}
         while todo:
             node = todo.pop()
-            if reasons := trace.blocks(node):
-                found |= {Cut(node.node, reason) for reason in reasons}
-                continue
+            reasons = trace.blocks(node)
+            found |= {Cut(node.node, reason) for reason in reasons}
             for k, a in operands(node):
                 if a.node not in leads:
                     continue
-                if a.dtype in FLOATS and not trace.flows(node, k):
+                if trace.loses(node, k, a):
                     found.add(Cut(node.node, Reason.NOT_DIFFERENTIABLE))
+                elif reasons:
+                    continue
                 elif a.node in self.sources:
                     if trace.is_late(a, node):
                         found.add(Cut(a.node, Reason.NOT_WATCHED))
