@@ -7,6 +7,8 @@ import pytest
 
 import tracer as tf
 from tracer import Reason
+from tracer.explanations import vanishing
+from tracer.formulas.errors import TooLong
 
 
 def stopped(x):
@@ -202,6 +204,8 @@ def test_a_zero_gradient_is_told_of_open_ways_alone():
     assert "multiplies x by zero" in said
     assert "cancels" not in said
     assert "multiplies x by zero" in str(tf.explain(tf.zeros_like(x) * x, x))
+    x = tf.symbols("x")
+    assert str(tf.explain(x * ((0 * x) / (0 * x) > 0), x))  # sympy compares no NaN.
     v = tf.Variable(2.0)
     v.assign(v * 1.0)
     assert "and it is zero: the derivative of" in str(tf.explain(tf.sign(v), v))
@@ -221,3 +225,18 @@ def test_the_elements_that_are_not_assigned_keep_their_way():
     v.assign(w * 2.0)
     v[0].assign(0.0)
     assert tf.explain(v * 1.0, w).cuts == ((v.node, Reason.NOT_RECORDED),)
+
+
+def test_a_zero_whose_cause_takes_long_to_find_is_told_without_one(monkeypatch):
+    x = tf.symbols("x")
+    y = tf.sin(x) * 1.0 - tf.sin(x)
+    assert "cancels" in str(tf.explain(y, x))
+    answers = iter([True])
+
+    def read(value, budget):
+        for answer in answers:
+            return answer
+        raise TooLong("too long")
+
+    monkeypatch.setattr(vanishing, "reads_zero", read)
+    assert "and it is zero: its closed form is 0." in str(tf.explain(y, x))

@@ -179,15 +179,17 @@ def tell_cuts(cuts: Iterable[tuple[Tensor, str]], recording: Recording | None, n
     >>> tell_cuts([(floor(x, name="steps"), "NOT_DIFFERENTIABLE")], None, {})[0].split(" ")[0]
     'steps'
     """
-    groups: dict[Blame, list[str]] = {}
+    groups: dict[Blame, list[Tensor]] = {}
     for tensor, reason in cuts:
         fact, advice = BLAMES[reason](tensor, recording)
         blame = Blame(fact, advice.format(name=names.get(tensor.node) or tensor.label or "tensor"))
-        groups.setdefault(blame, []).append(located(tensor, names))
-    return [f"{_subject(found)} {fact}; {advice}" for (fact, advice), found in groups.items()]
+        groups.setdefault(blame, []).append(tensor)
+    return [f"{_subject(found, names)} {fact}; {advice}" for (fact, advice), found in groups.items()]
 
 
-def _subject(parts: list[str]) -> str:
+def _subject(tensors: list[Tensor], names: Mapping[int, str]) -> str:
     """Names before a verb: ``"a"``, ``"each of a, b and 3 more"``."""
-    shown = parts if len(parts) <= SHOWN else [*parts[: SHOWN - 1], f"{len(parts) - SHOWN + 1} more"]
+    rest = len(tensors) - SHOWN + 1
+    parts = [located(t, names) for t in (tensors if rest <= 1 else tensors[: SHOWN - 1])]
+    shown = parts if rest <= 1 else [*parts, f"{rest} more"]
     return shown[0] if len(shown) == 1 else f"each of {', '.join(shown[:-1])} and {shown[-1]}"

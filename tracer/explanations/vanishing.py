@@ -24,16 +24,25 @@ MOST = 60
 """Beyond how many nodes between source and target nobody asks."""
 
 
+UNREAD = (ValueError, LookupError, TypeError)
+"""What a reading raises that finds no closed form; the TypeError is sympy's, which compares no NaN, as of 0/0."""
+
+
 def is_zero(value: Operand | None) -> bool:
     """Whether the closed form of a cotangent is zero; False where there is no short one."""
+    try:
+        return reads_zero(value, Budget(PRINT, "a gradient"))
+    except UNREAD:
+        return False
+
+
+def reads_zero(value: Operand | None, budget: Budget) -> bool:
+    """Whether the closed form of a cotangent is zero; one of `UNREAD` where there is none within the budget."""
     if value is None:
         return True
     if type(value) is not Tensor:
         return value == 0
-    try:
-        (formula,) = read([value], "matrix", Budget(PRINT, value.name))
-    except (ValueError, LookupError):
-        return False
+    (formula,) = read([value], "matrix", budget)
     return formula == 0 or (isinstance(formula, sympy.MatrixExpr) and bool(formula.is_ZeroMatrix))
 
 
@@ -46,16 +55,27 @@ def tell_zero(trace: Trace, versions: Sequence[Tensor], leads: set[int], names: 
     cotangents = dict(zip((t.node for t in between), backprop(pairs, between, trace.stop, trace.watched), strict=True))
     if not all(is_zero(cotangents.get(t.node)) for t in versions):
         return ""
+    try:
+        return _find_cause(trace, between, cotangents, names)
+    except UNREAD:
+        return "its closed form is 0"
+
+
+def _find_cause(
+    trace: Trace, between: Sequence[Tensor], cotangents: Mapping[int, Operand | None], names: Mapping[int, str]
+) -> str:
+    """What makes the first cotangent zero that is; an error of `UNREAD` where that is not decided in little work."""
+    budget = Budget(PRINT, "a gradient")
     for node in reversed(between):
         cotangent = cotangents[node.node]
-        if cotangent is None or not is_zero(cotangent):
+        if cotangent is None or not reads_zero(cotangent, budget):
             continue
         reached = [u for u in between if cotangents[u.node] is not None and not trace.blocks(u)]
         users = [
             (u, k) for u in reached for k, a in operands(u) if a.node == node.node and not trace.loses(u, k, a)
         ]
         flows = [(u, None if u.rule.joint else pull(u, cotangents[u.node], k)) for u, k in users]
-        live = [u for u, flow in flows if not is_zero(flow)]
+        live = [u for u, flow in flows if not reads_zero(flow, budget)]
         if live:
             ways = " and ".join(dict.fromkeys(located(u, names) for u in live))
             return f"what flows back through {ways} cancels"
