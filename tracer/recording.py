@@ -20,16 +20,19 @@ class Recording:
     """What a tape saw from when it was entered, or reset, on: which variables were read, what was watched, and when.
 
     ``owner`` is one object for all recordings of a tape, ``start`` and ``end`` are keys: nodes in between were made
-    while the tape was entered.
+    after the tape was entered, and before it was left. ``pauses`` are such pairs of keys around what ran under
+    ``stop_recording``, ``absences`` around what ran between two ``with`` blocks.
     """
 
-    __slots__ = ("automatic", "chosen", "end", "owner", "start", "variables", "watched")
+    __slots__ = ("absences", "automatic", "chosen", "end", "owner", "pauses", "start", "variables", "watched")
 
     def __init__(self, automatic: bool, owner: object = None) -> None:
         self.automatic = automatic
         self.owner = owner
         self.start = next_key()
         self.end: int | None = None
+        self.pauses: list[tuple[int, int]] = []
+        self.absences: list[tuple[int, int]] = []
         self.watched: dict[int, int] = {}
         self.variables: dict[int, Variable] = {}
         self.chosen: set[int] = set()

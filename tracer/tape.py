@@ -71,6 +71,9 @@ class GradientTape:
     def __enter__(self) -> GradientTape:
         if self._is_recording():
             raise ValueError("the tape is already recording; enter another GradientTape for a nested gradient")
+        recording = self._recording
+        if recording is not None and recording.end is not None:
+            recording.absences.append((recording.end, next_key()))
         self._start()
         return self
 
@@ -137,11 +140,13 @@ class GradientTape:
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
         """Pause: what runs in the block counts as a constant."""
-        self._require_recording("stop_recording")
+        recording = self._require_recording("stop_recording")
         self._pop()
+        begin = next_key()
         try:
             yield
         finally:
+            recording.pauses.append((begin, next_key()))
             self._start()
 
     def reset(self) -> None:

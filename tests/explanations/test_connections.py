@@ -1,6 +1,7 @@
 """Connections case by case: the reason, the cuts, the way, and what is said."""
 
 import gc
+import threading
 import weakref
 
 import pytest
@@ -18,6 +19,7 @@ def stopped(x):
 CUTS = {
     "stop_gradient": (stopped, Reason.STOP_GRADIENT, "counts as a constant; take the stop_gradient away"),
     "floor": (tf.floor, Reason.NOT_DIFFERENTIABLE, "is constant between its jumps"),
+    "floordiv": (lambda x: x // 2.0, Reason.NOT_DIFFERENTIABLE, "write grad_pass_through(tracer.floor)(x / y)"),
     "round": (tf.round, Reason.NOT_DIFFERENTIABLE, "write grad_pass_through(tracer.round)(x)"),
     "comparison": (lambda x: x > 1.0, Reason.NOT_DIFFERENTIABLE, "is true or false; where(condition, a, b)"),
     "cast": (lambda x: tf.cast(x, "int64"), Reason.NOT_DIFFERENTIABLE, "turns floats into int64; keep floats"),
@@ -54,6 +56,28 @@ def test_when_a_tape_did_not_record():
     assert {c.node for c in tape.explain(y, x).cuts} == {lost.node, paused.node}
     assert "was computed under stop_recording; move it out" in str(tape.explain(y, x))
     assert "was computed after the `with` block of the tape" in str(tape.explain(after, x))
+
+
+def test_when_a_tape_was_away():
+    x = tf.Variable(3.0)
+    made = []
+    tape = tf.GradientTape(persistent=True)
+    with tape:
+        y = x * x
+    between = y * 1.0
+    with tape:
+        thread = threading.Thread(target=lambda: made.append(tf.sin(x)))
+        thread.start()
+        thread.join()
+        with tape.stop_recording():
+            paused = tf.cos(x)
+        z = between + made[0] + paused
+    cuts = {between.node, made[0].node, paused.node}
+    assert tape.explain(z, x).cuts == tuple((key, Reason.NOT_RECORDED) for key in sorted(cuts))
+    said = str(tape.explain(between, x))
+    assert "was computed after the `with` block of the tape; move it inside" in said
+    assert "as in another thread; compute it in the thread of the tape" in str(tape.explain(made[0], x))
+    assert "was computed under stop_recording; move it out" in str(tape.explain(paused, x))
 
 
 def test_no_gradient_counts_as_a_constant():
@@ -129,6 +153,7 @@ def test_no_way_at_all():
     assert (connection.reason, connection.cuts, connection.blocked) == (Reason.NO_PATH, (), ())
     assert str(connection).endswith("no operation leads from x to z (" + z.name + "). It depends on y.")
     assert str(tf.explain(tf.ones((2,)) * 1.0, x)).endswith("It depends on no source that has a name.")
+    assert str(tf.explain([], x)).startswith("The gradient of an empty sum by x is None")
 
 
 def test_integer_sources_whatever_follows():

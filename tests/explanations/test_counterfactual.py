@@ -98,6 +98,11 @@ def test_inner_cuts_may_be_named():
     assert connection.counterfactual([(inner.node, Reason.STOP_GRADIENT)]).redundant is True
 
 
+def test_a_gradient_without_elements():
+    x = tf.placeholder("x", (0,))
+    assert tf.explain(tf.reduce_sum(tf.stop_gradient(x) * x), x).counterfactual().redundant is True
+
+
 def test_both_absent():
     x, y = tf.symbols("x y")
     answer = tf.explain(tf.stop_gradient(tf.floor(x)) * y, x).counterfactual()

@@ -63,7 +63,7 @@ class Connection:
 
     def __str__(self) -> str:
         named = [title(t, self.names) for t in self.targets]
-        target = " + ".join(named if len(named) <= 3 else [*named[:3], "..."])
+        target = " + ".join(named if len(named) <= 3 else [*named[:3], "..."]) or "an empty sum"
         source = title(self.source, self.names)
         facts = self.tell_blocked(None if self.connected else self.reason)
         if self.connected:

@@ -79,7 +79,7 @@ class Counterfactual:
 
     @cached_property
     def _verdict(self) -> tuple[bool | None, dict[str, Any] | None]:
-        if is_zero(self.difference):
+        if 0 in self.difference.shape or is_zero(self.difference):
             return True, None
         witness = find_nonzero(self.difference)
         return (None, None) if witness is None else (False, witness)

@@ -36,7 +36,8 @@ _SHAPE = Blame(
     "depends on the shape of its operand, not on its values", "compute with the operand itself if its values are meant"
 )
 OPERATIONS: Mapping[str, Blame] = {
-    **dict.fromkeys(("floor", "ceil", "round", "rint", "floordiv"), _JUMPS),
+    **dict.fromkeys(("floor", "ceil", "round", "rint"), _JUMPS),
+    "floordiv": Blame(_JUMPS.fact, "for the gradient of the quotient write grad_pass_through(tracer.floor)(x / y)"),
     **dict.fromkeys(("argmax", "argmin", "argsort", "searchsorted", "lu_permutation", "one_hot"), _POSITIONS),
     **dict.fromkeys(("zeros_like", "ones_like", "shape", "size", "rank"), _SHAPE),
     "cast": Blame("turns floats into {dtype}", "keep floats, or cast after the gradient was taken"),
@@ -101,6 +102,9 @@ LIFE: Mapping[str, Blame] = {
     "before the reset": Blame("was computed before the tape was reset", "compute it again after the reset"),
     "after the tape": Blame("was computed after the `with` block of the tape", "move it inside the `with` block"),
     "under stop_recording": Blame("was computed under stop_recording", "move it out of the stop_recording block"),
+    "not recorded": Blame(
+        "was computed where the tape does not record, as in another thread", "compute it in the thread of the tape"
+    ),
 }
 """What is to be said of a node that a tape did not record, by when it was computed."""
 
@@ -163,8 +167,11 @@ def locate_in_life(tensor: Tensor, recording: Recording | None) -> str:
         return "before the reset"
     if tensor.node < recording.start:
         return "before the tape"
-    ended = recording.end is not None and tensor.node > recording.end
-    return "after the tape" if ended else "under stop_recording"
+    absent = any(begin < tensor.node < end for begin, end in recording.absences)
+    if absent or (recording.end is not None and tensor.node > recording.end):
+        return "after the tape"
+    paused = any(begin < tensor.node < end for begin, end in recording.pauses)
+    return "under stop_recording" if paused else "not recorded"
 
 
 SHOWN = 3
