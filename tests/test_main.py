@@ -130,6 +130,32 @@ def test_a_script_that_fails_is_said_in_one_line(run, tmp_path):
     assert "No such file" in err
 
 
+def test_explains_a_script_as_far_as_it_came(run, tmp_path):
+    (tmp_path / "helper.py").write_text("def twice(x):\n    return 2.0 * x\n")
+    path = tmp_path / "demo.py"
+    path.write_text(
+        "import sys\nimport helper\nimport tracer as tf\nx = tf.Variable(3.0)\nparams = {'x': x}\n"
+        "with tf.GradientTape() as tape:\n    y = helper.twice(tf.floor(x))\n"
+        "    losses = [y, y * 2.0]\nif len(sys.argv) > 1:\n    raise SystemExit(1)\n"
+        "x.assign_sub(0.1 * tape.gradient(y, x))\n"
+    )
+    options = ("--target", "losses", "--source", "params", "--render", str(tmp_path / "cut.dot"))
+    status, out, err = run("explain", str(path), *options)
+    assert (status, err) == (0, "")
+    ended, said = out.splitlines()
+    assert ended.startswith(f"{path} ended with TypeError: unsupported operand")
+    assert "by x is None: floor_" in said
+    assert "not differentiable" in (tmp_path / "cut.dot").read_text()
+    assert not (tmp_path / "__pycache__").exists()
+    path.write_text(SCRIPT + "import sys\nsys.exit(0)\n")
+    assert run("explain", str(path), "--target", "y", "--source", "x")[1].count("\n") == 1
+    path.write_text("import sys\nsys.exit(3)\n")
+    status, out, err = run("explain", str(path), "--target", "y", "--source", "x")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    path.write_text("y = 1\nnames\n")
+    assert "name 'names' is not defined" in run("explain", str(path), "--target", "y", "--source", "x")[2]
+
+
 def test_explain_draws_the_cut(run, tmp_path):
     path = tmp_path / "cut.dot"
     assert run("explain", "x*y", "--wrt", "x", "--stop", "x", "--render", str(path))[0] == 0

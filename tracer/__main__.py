@@ -10,10 +10,10 @@ from typing import NoReturn
 
 import tracer
 from tracer.explanations.connections import Connection, connect
-from tracer.explanations.script import explain_script
 from tracer.expressions import ExpressionError, Reader, parse_shape
 from tracer.formulas.errors import TooLong
 from tracer.places import NOWHERE
+from tracer.scripts import explain_script
 from tracer.shapes import show
 from tracer.tensor import Tensor, context
 from tracer.transforms import jacobian_of
@@ -104,7 +104,7 @@ def _explained(target: Tensor, sources: Sequence[Tensor]) -> list[Connection]:
 def _run(options: argparse.Namespace) -> str:
     if options.command == "explain" and options.target is not None:
         names = [name for given in options.wrt for name in given.split(",")]
-        return explain_script(options.expression, options.target, names, options.tape)
+        return explain_script(options.expression, options.target, names, options.tape, options.render or "")
     shapes = dict(map(parse_shape, options.shape))
     if len(shapes) < len(options.shape):
         raise ExpressionError("a name is given two shapes")
