@@ -39,10 +39,19 @@ class Derived(NamedTuple):
     opened: Container[int] = ()
 
     def attach(self, gradient: Tensor) -> Tensor:
-        """Note it with a gradient that is newer than all of it, so that no circle of references arises."""
-        if all(t.node < gradient.node for t, _ in self.targets):
-            gradient.derived = self
+        """Note it with a gradient. One that is a value of the program is copied, as y, the gradient of x*y by x.
+
+        A gradient that is newer than all of it makes no circle of references.
+        """
+        if any(gradient.node <= t.node for t, _ in self.targets):
+            gradient = apply(TABLE["identity"], (gradient,))
+        gradient.derived = self
         return gradient
+
+
+    def is_given(self, gradient: Tensor) -> bool:
+        """Whether a gradient is a cotangent of a target, unchanged."""
+        return any(gradient is seed for _, seed in self.targets)
 
 
 @contextmanager

@@ -443,10 +443,12 @@ def gradients_of(
         found += [seed for t, seed in whole if any(t is s for s in group)]
         source = group[-1]
         if found and source.node not in connected:
+            derived = Derived(seeded, group, stop, watched, opened)
             made = materialise(accumulate(found), source)
-            if watched is not None and made.node < start and not any(made is seed for _, seed in pairs):
+            given = made.node < start and derived.is_given(made)
+            if watched is not None and made.node < start and not given:
                 made = apply(TABLE["identity"], (made,))  # `tape.gradient(x * c, x)` is not c itself.
-            Derived(seeded, group, stop, watched, opened).attach(made)
+            made = made if given else derived.attach(made)
             connected[source.node] = attach_measures(made, (*targets, source))
         answers.append(connected[source.node] if found else unconnected(source.shape, source.dtype, mode, source))
     return answers

@@ -679,7 +679,7 @@ def source_names(nodes: Iterable[Tensor], avoid: Iterable[str] = ()) -> dict[int
     for t in sources:
         name = t.label
         if name is None:
-            while name is None or name in taken:
+            while name is None or name in taken or name in used:
                 count += 1
                 name = f"c{count}"
         elif name in used or (type(name) is Label and name in real):

@@ -344,7 +344,9 @@ def _gradient(cotangent: Operand | None, source: Tensor, targets: Sequence[tuple
     """The gradient of a source, given what was asked for of the targets with their cotangents."""
     if cotangent is None:
         return _zeros(source)
-    made = Derived(targets, [source]).attach(materialise(cotangent, source))
+    derived = Derived(targets, [source])
+    made = materialise(cotangent, source)
+    made = made if derived.is_given(made) else derived.attach(made)
     return attach_measures(made, (*(t for t, _ in targets), source))
 
 

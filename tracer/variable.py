@@ -28,6 +28,7 @@ from tracer.places import Place
 from tracer.rules import TABLE, Op
 from tracer.shapes import Shape, ShapeLike
 from tracer.tensor import (
+    CONSTANT,
     SOURCES,
     VARIABLE,
     Context,
@@ -52,7 +53,8 @@ class Given:
     """What is known of a variable's value: whether tapes watch it by themselves, and from what it was computed.
 
     ``computed_from`` holds the tensor that was assigned and the sources behind it. They are not kept alive: a loop of
-    assignments would remember every pass. ``kept`` is the tensor that was assigned, until the next assignment.
+    assignments would remember every pass. ``kept`` is the tensor that was assigned, until the next assignment, where
+    other sources than the variable itself are behind it.
     """
 
     __slots__ = ("computed_from", "kept", "trainable")
@@ -73,11 +75,16 @@ class Given:
         return self.computed_from[0]() if self.computed_from else None
 
 
-def find_origins(value: Tensor) -> tuple[weakref.ref[Tensor], ...]:
-    """A tensor, the sources behind it, and what the values of these were computed from in turn."""
+def given_by(value: Tensor, old: Tensor, trainable: bool) -> Given:
+    """What is known of a variable's value that a tensor has which is assigned, in place of the old one.
+
+    It was computed from the tensor, the sources behind it, and what the values of these were computed from in turn.
+    """
     sources = [t for t in ancestors([value]) if t.rule in SOURCES]
     earlier = [t for s in sources if s.rule is VARIABLE for t in s.params.alive()]
-    return tuple(map(weakref.ref, {t.node: t for t in (value, *sources, *earlier)}.values()))
+    found = tuple(map(weakref.ref, {t.node: t for t in (value, *sources, *earlier)}.values()))
+    own = all(t.rule is CONSTANT or t is old for t in (*sources, *earlier))
+    return Given(trainable, found, None if own else value)
 
 
 class Cell(Tensor):
@@ -255,7 +262,7 @@ class Variable(Cell):
     def _take(self, value: Any, assigned: Tensor | None) -> Variable:
         """Make a value the current one, given the tensor that has it."""
         old = self.current
-        given = Given(self.trainable) if assigned is None else Given(self.trainable, find_origins(assigned), assigned)
+        given = Given(self.trainable) if assigned is None else given_by(assigned, old, self.trainable)
         new = source(VARIABLE, value, None, old.dtype, given)
         if new.shape != old.shape:
             raise ValueError(

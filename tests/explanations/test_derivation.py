@@ -113,6 +113,23 @@ def test_values_are_called_by_their_names():
     assert steps[3].text == "dx = dp*p*(1 - p)"
 
 
+def test_sources_of_one_name_and_of_none_have_names_of_their_own():
+    X, w1, w2 = P("X", ("n", 2)), tf.Variable([[1.0, 2.0], [0.5, 1.0]], name="w"), tf.Variable(np.eye(2), name="w")
+    y = tf.reduce_sum(tf.tanh(X @ w1) @ w2)
+    texts = [s.text for s in tf.derivation(tf.gradients(y, w1)[0])]
+    assert {"z1 = X*w", "z3 = z2*w_2"} <= {*texts}
+    assert texts[-1].startswith("dw = ")
+    assert tf.derivation(tf.gradients(y, w2)[0])[-1].text.startswith("dw_2 = ")
+    x = tf.symbols("x")
+    hidden = [tf.constant([1.0, 2.0]), tf.constant([3.0, 4.0])]
+    steps = tf.derivation(tf.gradients(tf.reduce_sum(tf.sin(x * hidden[0]) * hidden[1]), x)[0])
+    assert [s.text for s in steps[:3]] == ["z1 = x*c1", "z2 = sin(z1)", "z3 = HadamardProduct(z2, c2)"]
+    # The gradient of (w1 + w2)*w2 by w1 is w2, in whose formula it is the only source.
+    steps = tf.derivation(tf.gradients(tf.reduce_sum((w1 + w2) * w2), w1)[0])
+    assert [s.text for s in steps[-2:]] == ["dw_2 = dz1", "dw_2 = w"]
+    assert steps[0].text == "z1 = w + w_2"
+
+
 def test_a_tape_that_was_paused():
     x = tf.Variable(2.0)
     with tf.GradientTape() as tape:
@@ -131,6 +148,20 @@ def test_a_gradient_of_a_gradient_and_weights_of_outputs():
     v, w = P("v", ("n",)), P("w", ("n",))
     steps = tf.derivation(tf.gradients(tf.sin(v), v, grad_ys=w)[0])
     assert "the gradient that is given for the output" in [s.rule for s in steps]
+
+
+def test_a_gradient_that_is_a_value_of_the_program():
+    x, y = tf.symbols("x y")
+    for gradient in (
+        tf.gradients(x * y, x)[0],
+        tf.grad(lambda x, y: x * y)(x, y),
+        tf.value_and_grad(lambda x: x * y)(x)[1],
+    ):
+        assert gradient is not y
+        assert [s.text for s in tf.derivation(gradient)][-2:] == ["dx = y", "dx = y"]
+    assert "Gradients: dx is the gradient of L by x" in str(tf.derivation(tf.gradients(x * y, x)[0]))
+    assert tf.gradients(x + y, x, grad_ys=y)[0] is y
+    assert y.derived is None
 
 
 def test_rules_that_users_state():

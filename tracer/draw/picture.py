@@ -13,6 +13,7 @@ from tracer.explanations.connections import Connection, explain_absence
 from tracer.explanations.routes import Routes, Step, find_routes
 from tracer.explanations.ways import operands
 from tracer.nest import shown
+from tracer.rules import TABLE
 from tracer.shapes import integer
 from tracer.tensor import PLACEHOLDER, VARIABLE, Tensor
 from tracer.variable import Cell
@@ -255,7 +256,13 @@ def _pairs(gradients: object) -> Pairs:
                 f"the gradients hold {shown(t)}; "
                 "give a nest of gradients, or a dict from sources to their gradients or None"
             )
-    return [(s if s is None else _current(s), g if g is None else _current(g)) for s, g in pairs]
+    return [(s if s is None else _current(s), g if g is None else _original(_current(g))) for s, g in pairs]
+
+
+def _original(gradient: Tensor) -> Tensor:
+    """The value of the program that a gradient is a copy of, as y is the gradient of x*y by x; else the gradient."""
+    copied = gradient.rule is TABLE["identity"] and gradient.derived is not None
+    return gradient.args[0] if copied else gradient
 
 
 def _derived(targets: Sequence[Tensor]) -> dict[Tensor, Tensor | None]:

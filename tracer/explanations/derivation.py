@@ -19,8 +19,11 @@ from tracer.formulas.budget import FORMULA
 from tracer.formulas.notations.latex import Latex, spell_name
 from tracer.formulas.notations.steps import symbol_for
 from tracer.formulas.reading import read
+from tracer.formulas.source_names import dimension_names, source_names
 from tracer.nest import shown
-from tracer.tensor import Operand, Tensor, as_tensor, placeholder, source_names
+from tracer.rules import TABLE
+from tracer.tensor import SOURCES, Operand, Tensor, as_tensor, placeholder
+from tracer.tensor import source_names as names_of_sources
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
@@ -153,8 +156,8 @@ def derivation(tensor: Tensor) -> Derivation:
     given = as_tensor(tensor)
     if given.derived is None:
         raise ValueError(
-            f"{given.name} is no answer of gradients, tape.gradient, grad or vjp, or it is one of the program's own "
-            "values, as the gradient y of x*y by x; give a gradient that was computed"
+            f"{given.name} is no answer of gradients, tape.gradient, grad or vjp, or it is the output gradient that "
+            "was given, unchanged; give a gradient that was computed"
         )
     return _Blackboard(given, given.derived).derive()
 
@@ -172,24 +175,49 @@ class _Blackboard:
         self.gradient, self.derived = gradient, derived
         self.targets = [(t, seed) for t, seed in derived.targets if t.dtype in FLOATS]
         self.order = ancestors(t for t, _ in self.targets)
+        self.copied = self._find_copied()
         self.names = self._choose_names()
-        self.stands: dict[int, Tensor] = {}
+        self.stands = {
+            t.node: self._rename_source(t)
+            for t in self.order
+            if t.rule in SOURCES and t.label != self.names[t.node] and (t.label is not None or t.shape)
+        }
         self.known: dict[sympy.Basic, sympy.Basic] = {}
-        self.values = [self._name_value(t) for t in self.order if t.args]
+        self.stands |= {key: self.stands.get(t.node, t) for key, t in self.copied.items()}
+        self.values = [self._name_value(t) for t in self.order if t.args and t.node not in self.copied]
+
+    def _find_copied(self) -> dict[int, Tensor]:
+        """The sources that `grad` made copies of, by the keys of the copies, which stand for them all over."""
+        copies = [s for s in self.derived.sources if s.rule is TABLE["identity"] and s.args[0].rule in SOURCES]
+        used = {a.node for t in self.order if all(t is not s for s in copies) for a in t.args if type(a) is Tensor}
+        return {s.node: s.args[0] for s in copies if s.args[0].node not in used}
 
     def _choose_names(self) -> dict[int, str]:
-        """A name for each value: its own, or a numbered letter; a scalar target that has none is a loss."""
-        names = source_names(self.order)
+        """A name for each value: its own, or a numbered letter; a scalar target that has none is a loss.
+
+        Sources have the names of the whole gradient's formula, those that are not in it others.
+        """
+        names = source_names(ancestors([self.gradient]))
+        others = [t for t in self.order if t.node not in names]
+        names |= names_of_sources(others, {*names.values(), *dimension_names(self.order)})
         taken = set(names.values())
         named = {t.node for t, _ in self.targets}
         free = (f"z{k}" for k in range(1, len(self.order) + len(taken) + 2))
         for t in self.order:
-            if not t.args:
+            if t.node in self.copied:
+                names[t.node] = names[self.copied[t.node].node]
+            if not t.args or t.node in self.copied:
                 continue
             wanted = t.label or ("L" if t.node in named and not t.shape and "L" not in taken else None)
             names[t.node] = wanted if wanted and wanted not in taken else next(z for z in free if z not in taken)
             taken.add(names[t.node])
         return names
+
+    def _rename_source(self, source: Tensor) -> Tensor:
+        """The source under its name, which in an equation of its own would be that of another one."""
+        made = Tensor(source.rule, (), source.params, source.shape, source.dtype)
+        made.value, made.label = source.value, self.names[source.node]
+        return made
 
     def _name_value(self, tensor: Tensor) -> Step:
         """The step that names a value, in the names of its operands."""
@@ -244,7 +272,9 @@ class _Blackboard:
             if reached[node.node]:
                 self._pull(node, cotangent, reached, parts)
         steps.append(self._put_together(steps))
-        example = next((self.names[t.node] for t in self.order if t.args and t.node in reached), "x")
+        skipped = ends | self.copied.keys()
+        between = [self.names[t.node] for t in self.order if t.args and t.node in reached and t.node not in skipped]
+        example = between[0] if between else self._source_name()
         return Derivation(self.values, steps, " + ".join(self.names[t.node] for t, _ in self.targets), example)
 
     def _write_down(self, node: Tensor, cotangent: Operand, rules: Sequence[str], steps: list[Step]) -> Operand:
@@ -277,9 +307,14 @@ class _Blackboard:
                 if flow is not None:
                     parts.setdefault(a.node, []).append((flow, name_rule(node, position)))
 
+    def _source_name(self) -> str:
+        """What the source is called: of a variable's values the last one that there is."""
+        known = [self.names[s.node] for s in self.derived.sources if s.node in self.names]
+        return known[-1] if known else self.derived.sources[-1].name
+
     def _put_together(self, steps: Sequence[Step]) -> Step:
         """The whole gradient, with the formulas in place of the names."""
-        name = f"d{self.names.get(self.derived.sources[-1].node, self.derived.sources[-1].name)}"
+        name = f"d{self._source_name()}"
         formula = self.gradient.formula()
         (latex,) = read([self.gradient], "latex", Budget(FORMULA, self.gradient.name))
         return Step(
