@@ -27,8 +27,10 @@ from tracer.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tracer.variable import Variable
 
 if _TYPE_CHECKING:
+    from tracer.explanations.conditions import Condition, conditions
     from tracer.explanations.connections import Connection, explain
     from tracer.explanations.derivation import derivation
+    from tracer.explanations.domains import Kind
     from tracer.explanations.ways import Reason
 
 globals().update(_namespaces.functions(__name__, _OPERATIONS))
@@ -50,7 +52,8 @@ __version__ = "0.1.0"
 newaxis = None
 
 _LATE = dict.fromkeys(("Connection", "explain"), "explanations.connections")
-_LATE.update(Reason="explanations.ways", derivation="explanations.derivation")
+_LATE |= dict.fromkeys(("Condition", "conditions"), "explanations.conditions")
+_LATE.update(Kind="explanations.domains", Reason="explanations.ways", derivation="explanations.derivation")
 """The public names that are imported when they are first asked for."""
 
 
@@ -67,10 +70,12 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Condition",
     "Connection",
     "Eq",
     "ForwardAccumulator",
     "GradientTape",
+    "Kind",
     "Module",
     "Reason",
     "Tensor",
@@ -85,6 +90,7 @@ __all__ = [
     "bool",
     "check",
     "compile",
+    "conditions",
     "constant",
     "convert_to_tensor",
     "derivation",

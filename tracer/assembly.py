@@ -12,6 +12,7 @@ import sympy
 
 from tracer import protocols
 from tracer.backends import concrete, evaluate
+from tracer.branches import note_branch
 from tracer.formulas.description import describe, latex_or_none
 from tracer.formulas.reading import formula, own_expression
 from tracer.guard import refuse_departure
@@ -55,6 +56,7 @@ lend(
         transpose=transpose,
         unstack=unstack,
         assign_elements=assign_elements,
+        branch=note_branch,
         concrete=concrete,
         evaluate=evaluate,
         guard=refuse_departure,

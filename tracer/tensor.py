@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 import weakref
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from types import FrameType, MappingProxyType, ModuleType
@@ -77,6 +78,8 @@ class Lent(NamedTuple):
         Operations.
     assign_elements : callable
         Assignment to elements of what array-API code has in its hands.
+    branch : callable
+        ``branch(tensor, taken)`` notes that Python decided by the value.
     concrete : callable
         ``concrete(tensor, what)`` answers the value where Python asks for one, for a function such as ``"float"``.
     evaluate : callable
@@ -100,6 +103,7 @@ class Lent(NamedTuple):
     transpose: Callable[[Tensor], Tensor]
     unstack: Callable[[Tensor], Sequence[Tensor]]
     assign_elements: Callable[[Tensor, object, TensorLike], None]
+    branch: Callable[[Tensor, bool], None]
     concrete: Callable[[Tensor, str], float]
     evaluate: Callable[[Tensor, Feed], Any]
     guard: Callable[..., None]
@@ -217,11 +221,12 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_measures", "args", "context", "derived", "dtype", "expression", "label", "node", "params",
-        "place", "rule", "shape", "value",
+        "__weakref__", "_measures", "args", "branches", "context", "derived", "dtype", "expression", "label", "node",
+        "params", "place", "rule", "shape", "value",
     )  # fmt: skip
 
     place: Place
+    branches: deque[Callable[[], Any]]
 
     def __init__(self, rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str) -> None:
         self.rule = rule
@@ -380,15 +385,24 @@ class Tensor:
         return self.shape[0]
 
     def __bool__(self) -> bool:
-        return bool(lent.concrete(self, "bool"))
+        taken = bool(lent.concrete(self, "bool"))
+        lent.branch(self, taken)
+        return taken
 
     def __float__(self) -> float:
         lent.guard(self, "float")
-        return float(lent.concrete(self, "float"))
+        return float(self._counted("float"))
 
     def __int__(self) -> int:
         lent.guard(self, "int")
-        return int(lent.concrete(self, "int"))
+        return int(self._counted("int"))
+
+    def _counted(self, what: str) -> Any:
+        """The value as a number; that of a condition is a decision."""
+        value = lent.concrete(self, what)
+        if self.dtype == "bool":
+            lent.branch(self, bool(value))
+        return value
 
     def __index__(self) -> int:
         if self.dtype not in ("int64", "int32"):
@@ -452,7 +466,8 @@ class Tensor:
         return sorted({*object.__dir__(self), *lent.attributes()} - self._FIELDS)
 
     _FIELDS = frozenset({
-        "_FIELDS", "_measures", "args", "as_dimension", "context", "derived", "expression", "label", "params", "place",
+        "_FIELDS", "_counted", "_measures", "args", "as_dimension", "branches", "context", "derived", "expression",
+        "label", "params", "place",
         "read",
         "rule", "value",
     })  # fmt: skip
@@ -518,13 +533,15 @@ class Tensor:
 
 
 def attach_measures(tensor: Tensor, by: Iterable[Tensor]) -> Tensor:
-    """A derivative, with the targets and the source that it is of: text reads symbolic dimensions there.
+    """A derivative, with the targets and the source that it is of, the source last.
 
-    The gradient of a sum, for one, is an array of ones in which its source does not occur.
+    Text reads symbolic dimensions there: the gradient of a sum, for one, is an array of ones in which its source does
+    not occur. Conditions of the derivative are those of the targets too.
     """
-    if not shapes.is_concrete(tensor.shape) or isinstance(getattr(tensor.params, "scale", None), sympy.Expr):
-        # What is older than the tensor does not depend on it, so that no circle of references arises.
-        tensor._measures = tuple(t for t in by if t.node < tensor.node)
+    # What is older than the tensor does not depend on it, so that no circle of references arises.
+    older = tuple(t for t in by if t.node < tensor.node)
+    if older:
+        tensor._measures = older
     return tensor
 
 

@@ -8,9 +8,9 @@ no template says stands in the ``domain`` of a row.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import sympy
 from sympy import And, Eq, Expr, Ge, Gt, Le, Lt, Ne, Not, Or, Piecewise, floor
@@ -18,7 +18,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
 from tracer import scalar
-from tracer.rules import Elementwise, argument, facts_of
+from tracer.rules import OUT, Elementwise, argument, facts_of
 from tracer.series import ExprWithLimits
 from tracer.tensor import Tensor
 from tracer.terms.numbers import exact
@@ -59,29 +59,63 @@ def demands(node: Tensor) -> list[Demand]:
     """
     rule = node.rule
     if isinstance(rule, Elementwise):
-        template = written_template(node)
-        found = [Demand(relation, Kind.DOMAIN) for relation in template_demands(template)]
-        if is_backward(node):
-            known = _in_operands(node)
-            found += [Demand(r, Kind.KINK) for r in template_kinks(template) if not _is_smooth(template, r, known)]
-        return found
+        return [Demand(relation, Kind.DOMAIN) for relation in template_demands(written_template(node))]
     if rule.domain is not None and rule.domain.value is not None:
         return [Demand(relation, Kind.DOMAIN) for relation in rule.domain.value(node)]
     return []
 
 
-def derivative_demands(node: Tensor) -> list[Demand]:
-    """What the gradient rule of an operation asks beside that, where the row states it."""
-    domain = node.rule.domain
+def derivative_demands(node: Tensor, positions: Iterable[int] = (0,)) -> list[Demand]:
+    """What differentiating one operation asks beside what its value does.
+
+    Parameters
+    ----------
+    node : Tensor
+    positions : iterable of int
+        By which operands it is differentiated.
+
+    Returns
+    -------
+    list of Demand
+        Where the derivative jumps, so that a convention says what it is there; over the argument symbols and ``OUT``.
+        What a row states, and no template says, may be of the domain as well.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> derivative_demands(tracer.abs(tracer.symbols("x")))
+    [Demand(relation=Ne(_0, 0), kind=<Kind.KINK: 'kink'>)]
+    """
+    rule = node.rule
+    if isinstance(rule, Elementwise):
+        template, numbers = written_template(node), _numbers(node)
+        return [
+            Demand(r, Kind.KINK)
+            for r in dict.fromkeys(r for k in positions for r in _slope_kinks(rule, template, numbers, k))
+        ]
+    domain = rule.domain
     if domain is None:
         return []
     found = [Demand(r, Kind.DOMAIN) for r in domain.derivative(node)] if domain.derivative is not None else []
     return found + ([Demand(r, Kind.KINK) for r in domain.kinks(node)] if domain.kinks is not None else [])
 
 
-def is_backward(node: Tensor) -> bool:
-    """Whether a gradient rule recorded a node."""
-    return node.place is not None and len(node.place) == 3
+@lru_cache(maxsize=256)
+def _slope_kinks(rule: Elementwise, template: sympy.Basic, numbers: Numbers, position: int) -> tuple[Boolean, ...]:
+    """Where the derivative by one operand jumps."""
+    try:
+        slope = sympy.sympify(rule.partial(position)).xreplace(dict(numbers))
+    except LookupError:  # There is no gradient rule.
+        return ()
+    return tuple(r for r in template_kinks(slope) if not _is_smooth(slope, r, template))
+
+
+Numbers: TypeAlias = "tuple[tuple[sympy.Symbol, sympy.Basic], ...]"
+"""The numbers among the operands, by their argument symbols."""
+
+
+def _numbers(node: Tensor) -> Numbers:
+    return tuple((argument(k), _number(a)) for k, a in enumerate(node.args) if type(a) is not Tensor)
 
 
 def forward_key(node: Tensor) -> int | None:
@@ -94,8 +128,8 @@ def written_template(node: Tensor) -> sympy.Basic:
     """The template of an elementwise operation with the numbers among its operands written in."""
     rule = node.rule
     assert isinstance(rule, Elementwise)
-    numbers = {argument(k): _number(a) for k, a in enumerate(node.args) if type(a) is not Tensor}
-    return _filled(rule.template, tuple(numbers.items())) if numbers else rule.template
+    numbers = _numbers(node)
+    return _filled(rule.template, numbers) if numbers else rule.template
 
 
 def _number(value: object) -> sympy.Basic:
@@ -103,7 +137,7 @@ def _number(value: object) -> sympy.Basic:
 
 
 @lru_cache(maxsize=256)
-def _filled(template: sympy.Basic, numbers: tuple[tuple[sympy.Symbol, sympy.Basic], ...]) -> sympy.Basic:
+def _filled(template: sympy.Basic, numbers: Numbers) -> sympy.Basic:
     return template.xreplace(dict(numbers))
 
 
@@ -318,29 +352,15 @@ def template_kinks(template: sympy.Basic) -> tuple[Boolean, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=256)
-def _is_smooth(template: sympy.Basic, kink: Boolean, known: tuple[tuple[sympy.Symbol, Expr], ...]) -> bool:
-    """Whether the branches of a template agree where one ends; what operands are in terms of others is given."""
-    if not isinstance(template, Piecewise) or not isinstance(kink, Ne):
+def _is_smooth(slope: sympy.Basic, kink: Boolean, template: sympy.Basic) -> bool:
+    """Whether the branches of a derivative agree where one ends; ``OUT`` is what the template says."""
+    if not isinstance(slope, Piecewise) or not isinstance(kink, Ne):
         return False
     x, edge = (kink.lhs, kink.rhs) if kink.lhs.is_Symbol else (kink.rhs, kink.lhs)
-    if not x.is_Symbol or x in edge.free_symbols:
+    if not x.is_Symbol or x == OUT or x in edge.free_symbols:
         return False
-    values = {sympy.simplify(value.xreplace(dict(known)).subs(x, edge)) for value, _ in template.args}
+    values = {sympy.simplify(value.xreplace({OUT: template}).subs(x, edge)) for value, _ in slope.args}
     return len(values) == 1 and not values.pop().has(sympy.nan, sympy.zoo)
-
-
-def _in_operands(node: Tensor) -> tuple[tuple[sympy.Symbol, Expr], ...]:
-    """The operands that are elementwise operations on other operands, as the output is, by the templates of these."""
-    positions = {a.node: argument(k) for k, a in enumerate(node.args) if type(a) is Tensor}
-    found = []
-    for k, a in enumerate(node.args):
-        if type(a) is Tensor and isinstance(a.rule, Elementwise):
-            inner = [(argument(n), b) for n, b in enumerate(a.args) if type(b) is Tensor]
-            if inner and all(b.node in positions for _, b in inner):
-                names = {s: positions[b.node] for s, b in inner}
-                found.append((argument(k), written_template(a).xreplace(names)))
-    return tuple(found)
 
 
 def uses(node: Tensor) -> Mapping[int, Boolean]:

@@ -40,12 +40,12 @@ def matrix_argument(node: Tensor, position: int) -> MatrixSymbol:
 
 def array_argument(position: int) -> IndexedBase:
     """The symbol whose elements stand for those of an operand."""
-    return IndexedBase(f"_{position}", real=True)
+    return IndexedBase(f"_x{position}", real=True)
 
 
 def array_out() -> IndexedBase:
     """The symbol whose elements stand for those of the result."""
-    return IndexedBase("_out", real=True)
+    return IndexedBase("_xout", real=True)
 
 
 def is_invertible(node: Tensor) -> list[Boolean]:

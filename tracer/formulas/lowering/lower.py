@@ -187,6 +187,13 @@ def _lower_nodes(
     return [memo[t.node] for t in tensors]
 
 
+def lower_node(n: Normaliser, reader: NodeTerms, tensor: Tensor) -> Term:
+    """The normal form of one tensor, those of its operands being known to the reader."""
+    if tensor.rule.facts.signs is not None:
+        return n.add(_list_summands(tensor, reader.parts, {}))
+    return n.normal(reader.visit(tensor))
+
+
 def _too_long(tensors: Sequence[Tensor]) -> TooLong:
     """The error of a formula that nobody would read."""
     return TooLong(

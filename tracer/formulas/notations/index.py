@@ -31,7 +31,7 @@ def index(program: Lowered) -> list[sympy.Expr]:
 
 def einstein(term: Term, n: Normaliser, taken: Set[str] = frozenset()) -> sympy.Expr:
     """A term in index notation, no index being called as something in it or among the names that are taken."""
-    writer = _Writer(n, _list_names(term) | taken)
+    writer = ElementWriter(n, _list_names(term) | taken)
     free = [writer.name_index() for _ in term.shape]
     return writer(term, free)
 
@@ -47,7 +47,7 @@ def _list_names(term: Term) -> set[str]:
     return found
 
 
-class _Writer:
+class ElementWriter:
     """The elements of terms at given places; new indices are called by letters that are not taken."""
 
     def __init__(self, n: Normaliser, taken: Set[str]) -> None:
@@ -151,7 +151,7 @@ def _write_exp(z: sympy.Expr) -> sympy.Expr:
     return sympy.exp(z, evaluate=False)
 
 
-def _write_softmax(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_softmax(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """An exponential, divided by the sum of those along the last axis."""
     k = writer.name_index()
     z = t.args[0]
@@ -159,7 +159,7 @@ def _write_softmax(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.E
     return _multiply(_write_exp(writer(z, where)), sympy.Pow(total, -1, evaluate=False))
 
 
-def _write_logsumexp(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_logsumexp(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """The logarithm of the sum of the exponentials over the last axes."""
     z = t.args[0]
     over = [writer.name_index() for _ in range(t.params)]
@@ -167,7 +167,7 @@ def _write_logsumexp(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy
     return sympy.log(_sum_over(_write_exp(writer(z, [*where, *over])), limits), evaluate=False)
 
 
-def _write_band_part(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_band_part(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """An element within the band, or zero."""
     lower, upper = t.params
     i, j = where
@@ -177,7 +177,7 @@ def _write_band_part(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy
     return piecewise([(entry, sympy.And(*bounds)), (sympy.S.Zero, sympy.true)]) if bounds else entry
 
 
-def _write_reshape(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_reshape(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """The elements in row-major order: positions of axes that are joined are added up, of others divided."""
     (x,) = t.args
     whole = [(list(range(len(x.shape))), list(range(len(t.shape))))]
@@ -193,7 +193,7 @@ def _write_reshape(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.E
     return writer(x, at)
 
 
-def _write_kron(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_kron(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """``kron(A, B)[i, j] = A[i // m, j // n]*B[i % m, j % n]`` for B of shape (m, n)."""
     a, b = t.args
     outer = [sympy.floor(i / d) for i, d in zip(where, b.shape)]
@@ -201,7 +201,7 @@ def _write_kron(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr
     return _multiply(writer(a, outer), writer(b, inner))
 
 
-def _write_matrix_element(writer: _Writer, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+def _write_matrix_element(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """An element of a function of matrices, which is written as in matrix notation."""
     if any(len(u.shape) > 2 for u in (t, *t.args)):
         raise FormulaError(
@@ -212,7 +212,7 @@ def _write_matrix_element(writer: _Writer, t: Call, where: list[sympy.Expr]) -> 
     return element(made, *where) if where else made
 
 
-NAMED: dict[str, Callable[[_Writer, Call, list[sympy.Expr]], sympy.Expr]] = {
+NAMED: dict[str, Callable[[ElementWriter, Call, list[sympy.Expr]], sympy.Expr]] = {
     "reshape": _write_reshape,
     "kron": _write_kron,
     "band_part": _write_band_part,

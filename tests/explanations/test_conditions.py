@@ -1,0 +1,232 @@
+"""Conditions of formulas: against a search for points where value or derivative is no finite number."""
+
+import itertools
+
+import numpy as np
+import pytest
+import sympy
+
+import tracer
+from tracer import Kind, conditions
+from tracer.walk import ancestors
+
+x, y = tracer.symbols("x y")
+X, Y = (sympy.Symbol(n, real=True) for n in "xy")
+GRID = [-3.0, -2.0, -1.0, -0.5, 0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0]
+
+
+def _relations(tensor, kind=Kind.DOMAIN):
+    return [c.relation for c in conditions(tensor) if c.kind is kind]
+
+
+def _hold(relations, feed):
+    found = True
+    for relation in relations:
+        value = relation.subs(feed).doit()
+        if value.has(sympy.nan, sympy.zoo, sympy.I):
+            continue  # Another one is to be false there.
+        found = found and bool(value)
+    return found
+
+
+def _points(tensor):
+    """Points of a grid, each with whether a condition fails there, and the values of some tensors."""
+    relations = _relations(tensor)
+    for a, b in itertools.product(GRID, GRID):
+        try:
+            held = _hold(relations, {X: sympy.Rational(a), Y: sympy.Rational(b)})
+        except TypeError:
+            held = False
+        yield {"x": a, "y": b}, held
+
+
+def _is_finite(tensor, feed):
+    used = {t.label for t in ancestors([tensor])}
+    return bool(np.isfinite(tensor.eval({k: v for k, v in feed.items() if k in used})))
+
+
+SCALARS = [
+    lambda: x / y,
+    lambda: tracer.math.log(tracer.math.log(x)),
+    lambda: tracer.sqrt(1 - x * x),
+    lambda: tracer.pow(x, y),
+    lambda: tracer.math.log(x) * tracer.sqrt(y - x) / (y - 1),
+    lambda: tracer.where(x > 0, tracer.where(y > 0, tracer.math.log(x * y), 1 / y), 0.0),
+    lambda: tracer.where(x > 0, tracer.math.log(x), 0.0) + tracer.sqrt(y),
+    lambda: tracer.stop_gradient(tracer.math.log(x)) * y,
+    lambda: tracer.math.xlogy(x, y),
+    lambda: x**0.5 + y**-2,
+    lambda: tracer.acosh(x) + tracer.atanh(y / 8),
+    lambda: tracer.asin(x / 2) * tracer.math.rsqrt(y),
+    lambda: tracer.lgamma(x) + tracer.digamma(y),
+    lambda: 1 / (tracer.maximum(x, y) - 1),
+    lambda: tracer.sqrt(tracer.nn.relu(x) + y),
+    lambda: 1 / tracer.sqrt(x * x + y * y),
+    lambda: tracer.math.log(tracer.where(x > y, x, y)),
+]
+
+
+@pytest.mark.parametrize("build", SCALARS)
+def test_values_are_finite_where_conditions_hold(build):
+    value = build()
+    found = [(_is_finite(value, feed), held, feed) for feed, held in _points(value)]
+    assert [feed for finite, held, feed in found if finite is not held] == []
+    assert {held for _, held, _ in found} == {True, False}
+
+
+@pytest.mark.parametrize("build", [f for k, f in enumerate(SCALARS) if k != 3])
+def test_gradients_are_finite_where_conditions_hold(build):
+    value = build()
+    for gradient in tracer.gradients(value, [x, y]):
+        if gradient is None:
+            continue
+        for feed, held in _points(gradient):
+            if held:
+                assert _is_finite(gradient, feed), feed
+            else:
+                assert not (_is_finite(gradient, feed) and _is_finite(value, feed)), feed
+
+
+EVERYWHERE = [
+    lambda: tracer.math.log(1 + x * x) / (tracer.exp(x) + 1),
+    lambda: tracer.where(x > 0, tracer.math.log(x), 0.0),
+    lambda: tracer.where(x > 0, tracer.math.log(tracer.where(x > 0, x, 1.0)), 0.0),
+    lambda: tracer.math.divide_no_nan(x, y),
+    lambda: tracer.math.log(tracer.sigmoid(x)) + tracer.math.log(1 - tracer.sigmoid(x)),
+    lambda: x / tracer.constant(2.0),
+    lambda: tracer.where(x > 0, tracer.math.log(x), tracer.sqrt(-x)),
+]
+
+
+@pytest.mark.parametrize("build", EVERYWHERE)
+def test_what_holds_everywhere_is_no_condition(build):
+    assert conditions(build()) == ()
+
+
+SHOWN = [
+    (lambda: tracer.sqrt(x), ["x >= 0"], ["x > 0"]),
+    (lambda: tracer.math.log(x), ["x > 0"], ["x > 0"]),
+    (lambda: tracer.acosh(x), ["x >= 1"], ["x > 1"]),
+    (lambda: tracer.math.erfcinv(x), ["(x > 0) & (x < 2)"], ["(x > 0) & (x < 2)"]),
+    (lambda: tracer.where(x > 0, tracer.math.log(x + 2), tracer.math.log(x + 2)), ["x > -2"], ["x > -2"]),
+    (lambda: tracer.tan(x), ["Ne(cos(x), 0)"], ["Ne(cos(x), 0)"]),
+    (lambda: tracer.sqrt(x * x + y * y), [], ["Ne(x**2 + y**2, 0)"]),
+]
+
+
+@pytest.mark.parametrize(("build", "value", "gradient"), SHOWN)
+def test_conditions_are_in_few_words(build, value, gradient):
+    tensor = build()
+    assert [str(r) for r in _relations(tensor)] == value
+    assert [str(r) for r in _relations(tracer.gradients(tensor, x)[0])] == gradient
+
+
+KINKS = [
+    (lambda: tracer.abs(x), ["Ne(x, 0)"]),
+    (lambda: tracer.nn.relu(x * y - 1), ["Ne(x*y, 1)"]),
+    (lambda: tracer.maximum(x, y), ["Ne(x - y, 0)"]),
+    (lambda: tracer.clip_by_value(x, 0.0, 1.0), ["Ne(x, 0)", "Ne(x, 1)"]),
+    (lambda: tracer.nn.elu(x), []),
+    (lambda: tracer.sqrt(x) * tracer.sign(y), []),
+    (lambda: tracer.where(y > 0, tracer.abs(x), 0.0), ["(y <= 0) | Ne(x, 0)"]),
+]
+
+
+@pytest.mark.parametrize(("build", "expected"), KINKS)
+def test_kinks_are_conditions_of_gradients(build, expected):
+    tensor = build()
+    assert _relations(tensor, Kind.KINK) == []
+    found = [str(r) for r in _relations(tracer.gradients(tensor, x)[0], Kind.KINK)]
+    assert sorted(found) == sorted(expected) or found == ["Ne(x, y)"]
+
+
+n = tracer.placeholder("A", ("n", "n"))
+v, w = tracer.placeholder("v", ("m",)), tracer.placeholder("w", (2,))
+B = tracer.placeholder("B", (2, 2))
+TENSORS = [
+    (lambda: tracer.reduce_sum(tracer.math.log(v)), v, ["v[i] > 0"], ["v[i] > 0"]),
+    (lambda: tracer.norm(v), v, [], ["Ne(Sum(v[i]**2, (i, 0, m - 1)), 0)"]),
+    (lambda: tracer.norm(w), w, [], ["Ne(w[0]**2 + w[1]**2, 0)"]),
+    (lambda: tracer.reduce_sum(tracer.linalg.inv(n)), n, ["Ne(Determinant(A), 0)"], ["Ne(Determinant(A), 0)"]),
+    (lambda: tracer.linalg.det(n), n, [], ["Ne(Determinant(A), 0)"]),
+    (lambda: tracer.linalg.logdet(n), n, ["Determinant(A) > 0"], ["Determinant(A) > 0"]),
+    (lambda: tracer.reduce_sum(tracer.linalg.solve(n, n)), n, ["Ne(Determinant(A), 0)"], ["Ne(Determinant(A), 0)"]),
+    (lambda: tracer.reduce_sum(tracer.linalg.matrix_power(n, -2)), n, *[["Ne(Determinant(A), 0)"]] * 2),
+    (lambda: tracer.reduce_sum(tracer.linalg.cholesky(n)), n, *[["Q.positive_definite((A.T + A)/2)"]] * 2),
+    (lambda: tracer.reduce_logsumexp(v), v, [], []),
+    (lambda: tracer.reduce_sum(tracer.math.log(tracer.nn.softmax(v))), v, [], []),
+    (lambda: tracer.reduce_sum(v / tracer.sqrt(tracer.reduce_mean(v * v) + 1e-5)), v, [], []),
+    (lambda: tracer.reduce_sum(tracer.where(v > 0, tracer.math.log(v), 0.0)), v, [], []),
+    (lambda: tracer.reduce_sum(w / tracer.constant([1.0, 2.0])), w, [], []),
+]
+
+
+@pytest.mark.parametrize(("build", "source", "value", "gradient"), TENSORS)
+def test_conditions_of_tensors_are_over_generic_elements(build, source, value, gradient):
+    tensor = build()
+    assert [str(r) for r in _relations(tensor)] == value
+    assert [str(r) for r in _relations(tracer.gradients(tensor, source)[0])] == gradient
+
+
+def test_ties_and_equal_eigenvalues_are_kinks():
+    for value, expected in [
+        (tracer.reduce_max(w), "Ne(w[0], w[1])"),
+        (tracer.reduce_sum(tracer.linalg.eigvalsh((B + tracer.transpose(B)) / 2) ** 2), None),
+    ]:
+        gradient = tracer.gradients(value, w if expected else B)[0]
+        (relation,) = _relations(gradient, Kind.KINK)
+        assert expected is None or str(relation) == expected
+        assert _relations(gradient) == []
+
+
+def test_a_condition_names_its_node():
+    log = tracer.math.log(x)
+    assert {c.node for c in conditions(1 / (log + 2))} >= {log.node}
+    assert [str(c) for c in conditions(log)] == ["x > 0 (domain)"]
+
+
+def test_a_gradient_is_asked_what_the_function_asks():
+    """As far as the function depends on the source: the gradient of the rest is never taken."""
+    assert [str(r) for r in _relations(tracer.gradients(x * x + tracer.math.log(y), x)[0])] == []
+    assert [str(r) for r in _relations(tracer.gradients(tracer.math.log(x) + y, x)[0])] == ["x > 0"]
+
+
+def test_jacobians_and_second_derivatives_have_conditions():
+    assert [str(r) for r in _relations(tracer.grad(tracer.grad(tracer.sqrt))(x))] == ["x > 0"]
+    with tracer.GradientTape() as tape:
+        tape.watch(v)
+        value = tracer.sqrt(v)
+    assert [str(r) for r in _relations(tape.jacobian(value, v))] == ["v[i] > 0"]
+
+
+BRANCHES = [
+    (lambda t: t * t if t > 1 else t * 2, {"3": True, "1": False}, 2.0),
+    (lambda t: t * t if t > 1 else t * 2, {"3": False, "1": True}, 0.5),
+    (lambda t: tracer.exp(t) if t * t - 4 >= 0 else t * 2, {"0": True, "2": False, "-3": False}, 1.0),
+    (lambda t: t * 2 if t else -t, {"1": True, "0": False}, 1.0),
+    (lambda t: t * (1 - int(t > 3)), {"1": True, "4": False}, 1.0),
+    (lambda t: t * 3 if tracer.reduce_all(tracer.stack([t, t + 1]) > 0) else -t, {"1": True, "-1": False}, 1.0),
+]
+
+
+@pytest.mark.parametrize(("build", "points", "start"), BRANCHES)
+def test_ways_that_python_took_are_conditions(build, points, start):
+    t = tracer.Variable(start, name="t")
+    with tracer.GradientTape() as tape:
+        value = build(t)
+    for tensor in (value, tape.gradient(value, t)):
+        relations = _relations(tensor, Kind.BRANCH)
+        for text, expected in points.items():
+            assert _hold(relations, {sympy.Symbol("t", real=True): sympy.sympify(text)}) is expected
+
+
+def test_large_graphs_are_no_matter():
+    """A chain, a sum and a nest of choices; the work grows with the graph alone."""
+    chain, total, nest = x, x, x
+    for k in range(1000):
+        chain = tracer.sin(chain) + 0.5
+        total = total + tracer.math.log(x + float(k))
+        nest = tracer.where(nest > 0, tracer.sqrt(nest), nest * 2)
+    assert len(conditions(tracer.math.log(chain))) == 1
+    assert len(conditions(total)) == 1000
+    assert len(conditions(nest)) <= 1000

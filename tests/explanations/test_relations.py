@@ -1,0 +1,86 @@
+"""Relations over operands in the sources' symbols."""
+
+import pytest
+import sympy
+
+import tracer
+from tracer.explanations.guards import Guards
+from tracer.explanations.relations import Relations, as_boolean, evaluate, write_out
+from tracer.rules import OUT, argument
+from tracer.terms.work import Budget
+from tracer.walk import ancestors
+
+a = argument(0)
+
+
+def _write(relation, node, target=None, limit=10_000):
+    order = ancestors([node if target is None else target])
+    guards = Guards(order, order[-1:])
+    relations = Relations(order, guards.tensors, Budget(limit, node.name))
+    return relations.rename_letters(relations.write(relation, node, guards.of(node)))
+
+
+x = tracer.symbols("x")
+X, v = tracer.placeholder("X", ("n", "m")), tracer.placeholder("v", ("m",))
+w, B = tracer.placeholder("w", (3,)), tracer.placeholder("B", (2, 2))
+
+WRITTEN = [
+    (tracer.math.log(x - 1), "x - 1 > 0"),
+    (tracer.math.log(X), "X[i, j] > 0"),
+    (tracer.math.log(X + v), "X[i, j] + v[j] > 0"),
+    (tracer.math.log(tracer.transpose(X)), "X[j, i] > 0"),
+    (tracer.math.log(tracer.reduce_sum(v)), "Sum(v[i], (i, 0, m - 1)) > 0"),
+    (tracer.math.log(tracer.reduce_sum(w)), "w[0] + w[1] + w[2] > 0"),
+    (tracer.math.log(B @ w[:2]), None),
+    (tracer.math.log(tracer.linalg.det(B)), "Determinant(B) > 0"),
+    (tracer.math.log(tracer.reduce_max(w)), "Max(w[0], w[1], w[2]) > 0"),
+    (tracer.math.log(X[0]), "X[0, i] > 0"),
+]
+
+
+@pytest.mark.parametrize(("node", "expected"), WRITTEN)
+def test_relations_are_written_over_generic_elements(node, expected):
+    found = _write(a > 0, node)
+    if expected is None:
+        assert found.has(sympy.Indexed)
+    else:
+        assert str(found) == expected
+
+
+def test_what_is_too_long_stands_by_the_name_of_its_node():
+    value = x
+    for _ in range(300):
+        value = tracer.sin(value + 1)
+    node = tracer.math.log(value)
+    assert str(_write(a > 0, node)) == f"{value.name} > 0"
+
+
+def test_work_is_bounded():
+    node = tracer.math.log(tracer.reduce_sum(X @ v))
+    assert str(_write(a > 0, node, limit=1)) == f"{node.args[0].name} > 0"
+
+
+def test_guards_are_written_and_known_in_the_relation():
+    inner = tracer.math.log(tracer.where(x > 0, x + 2, -1.0))
+    target = tracer.where(x > 0, inner, 0.0)
+    assert _write(a > 0, inner, target) == sympy.Or(*(_symbols("x <= 0"), _symbols("x + 2 > 0")))
+
+
+def _symbols(text):
+    return sympy.sympify(text, {"x": sympy.Symbol("x", real=True)})
+
+
+def test_the_result_itself_can_be_asked_for():
+    assert str(_write(OUT, tracer.reduce_all(w > 0))) == "(w[0] > 0) & (w[1] > 0) & (w[2] > 0)"
+    assert str(_write(OUT, x > 1)) == "x > 1"
+    assert str(_write(OUT, x + 0.5)) == "Ne(x + 1/2, 0)"
+
+
+def test_sums_are_evaluated_or_written_out():
+    k = sympy.Symbol("k", integer=True)
+    t = sympy.IndexedBase("t")
+    assert evaluate(sympy.Add(t[0], t[0], evaluate=False)) == 2 * t[0]
+    assert write_out(sympy.Sum(t[k], (k, 0, 2))) == t[0] + t[1] + t[2]
+    whole = sympy.Sum(t[k], (k, 0, 1000))
+    assert write_out(whole) == whole
+    assert as_boolean(t[0]) == sympy.Ne(t[0], 0)

@@ -1,0 +1,209 @@
+"""Under which choices of the program the value of a node counts: what a branch that is not taken computes does not.
+
+A guard is a disjunction of conjunctions of choices. It is exact through elementwise operations, products and sums over
+axes; elsewhere what depends on the element is dropped, so that a guard holds too often rather than too rarely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+import sympy
+from sympy import And, Not, Or
+from sympy.logic.boolalg import Boolean
+
+from tracer.explanations.domains import uses
+from tracer.ops.contraction import Contraction
+from tracer.rules import TABLE, Elementwise, argument
+from tracer.tensor import Tensor
+from tracer.terms.numbers import exact
+
+
+class Choice(NamedTuple):
+    """A condition on elements of tensors.
+
+    Attributes
+    ----------
+    condition : Boolean
+        Over the symbols of :func:`stand_in` for tensors, which broadcast to a common shape.
+    rank : int
+        That of the common shape.
+    axes : tuple of (int, int)
+        Which axis of the common shape is which of the node that is guarded; along the others it is constant.
+    """
+
+    condition: Boolean
+    rank: int
+    axes: tuple[tuple[int, int], ...]
+
+
+Literal: TypeAlias = "tuple[Choice, bool]"
+"""A choice, and whether it has to hold, or must not."""
+
+Guard: TypeAlias = "frozenset[frozenset[Literal]]"
+
+ALWAYS: Guard = frozenset({frozenset()})
+NEVER: Guard = frozenset()
+
+MOST = 6
+"""How many conjunctions a guard has at the most."""
+
+DEEPEST = 6
+"""How many choices a conjunction has at the most: what is nested deeper is dropped."""
+
+
+def stand_in(tensor: Tensor) -> sympy.Symbol:
+    """The symbol that stands for an element of a tensor in choices."""
+    return sympy.Symbol(f"_@{tensor.node}", real=True)
+
+
+class Guards:
+    """The guards of all that tensors are computed from.
+
+    Attributes
+    ----------
+    tensors : dict
+        The tensors that choices speak of, by their symbols.
+    """
+
+    def __init__(self, order: Sequence[Tensor], targets: Iterable[Tensor]) -> None:
+        self.tensors: dict[sympy.Symbol, Tensor] = {}
+        self._guards: dict[int, Guard] = {t.node: ALWAYS for t in targets}
+        for node in reversed(order):
+            guard = self._guards.get(node.node, NEVER)
+            if guard:
+                self._hand_on(node, guard)
+
+    def of(self, node: Tensor) -> Guard:
+        """The guard of a node; it never counts where no target depends on it."""
+        return self._guards.get(node.node, NEVER)
+
+    def _hand_on(self, node: Tensor, guard: Guard) -> None:
+        """Say of the operands that they count where the node does, and its choices take them."""
+        chosen = uses(node)
+        for k, a in enumerate(node.args):
+            if type(a) is not Tensor or self._guards.get(a.node) is ALWAYS:
+                continue
+            own = guard
+            if k in chosen:
+                own = conjunction(own, self._read(node, chosen[k]))
+            if own is not ALWAYS:
+                own = _moved(own, node, k, a)
+            self._guards[a.node] = disjunction(self._guards.get(a.node, NEVER), own)
+
+    def _read(self, node: Tensor, condition: Boolean) -> Guard:
+        """A condition over the arguments of a node as a guard of its elements."""
+        if isinstance(condition, And):
+            made = ALWAYS
+            for part in condition.args:
+                made = conjunction(made, self._read(node, part))
+            return made
+        if isinstance(condition, Or):
+            made = NEVER
+            for part in condition.args:
+                made = disjunction(made, self._read(node, part))
+            return made
+        holds = not isinstance(condition, Not)
+        (plain,) = (condition,) if holds else condition.args
+        named = {}
+        for k, a in enumerate(node.args):
+            if argument(k) not in plain.free_symbols:
+                continue
+            if type(a) is not Tensor:
+                named[argument(k)] = exact(a)
+                continue
+            while plain == argument(k) and a.rule is TABLE["logical_not"]:
+                a, holds = a.args[0], not holds
+            named[argument(k)] = stand_in(a)
+            self.tensors[stand_in(a)] = a
+        made = plain.xreplace(named)
+        if made in (sympy.true, sympy.false):
+            return ALWAYS if bool(made) is holds else NEVER
+        if not made.is_Symbol and str(Not(made)) < str(made):
+            made, holds = Not(made), not holds
+        parts = [self.tensors[s] for s in made.free_symbols if s in self.tensors]
+        return frozenset({frozenset({(Choice(made, node.ndim, _thick_axes(parts, node.ndim)), holds)})})
+
+
+def _thick_axes(tensors: Iterable[Tensor], rank: int) -> tuple[tuple[int, int], ...]:
+    """The axes of a shape that tensors broadcast to along which one of them differs."""
+    thick = {k + rank - t.ndim for t in tensors for k, d in enumerate(t.shape) if d != 1}
+    return tuple((k, k) for k in sorted(thick))
+
+
+def conjunction(first: Guard, second: Guard) -> Guard:
+    """Where both hold."""
+    if first is ALWAYS:
+        return second
+    if second is ALWAYS:
+        return first
+    both = {a | b if len(a | b) <= DEEPEST else a for a in first for b in second}
+    return _shortest({c for c in both if not any((choice, not holds) in c for choice, holds in c)})
+
+
+def disjunction(first: Guard, second: Guard) -> Guard:
+    """Where one of them holds."""
+    if not first or second is ALWAYS:
+        return second
+    if not second or first is ALWAYS:
+        return first
+    return _shortest(first | second)
+
+
+def _shortest(found: Iterable[frozenset[Literal]]) -> Guard:
+    """Conjunctions that imply others left out, and two that differ in one choice alone joined."""
+    left = set(found)
+    while True:
+        left = {c for c in left if not any(d < c for d in left)}
+        shorter = next((rest for c in left if (rest := _without_choice(c, left)) is not None), None)
+        if shorter is None:
+            break
+        left.add(shorter)
+    if frozenset() in left:
+        return ALWAYS
+    if len(left) > MOST:
+        common = frozenset.intersection(*left)
+        return frozenset({common}) if common else ALWAYS
+    return frozenset(left)
+
+
+def _without_choice(conjunct: frozenset[Literal], among: Iterable[frozenset[Literal]]) -> frozenset[Literal] | None:
+    """A conjunction without a choice that does not matter, since another holds where that is the other way."""
+    for choice, holds in conjunct:
+        rest = conjunct - {(choice, holds)}
+        if any((choice, not holds) in d and d - {(choice, not holds)} <= rest for d in among):
+            return rest
+    return None
+
+
+def _moved(guard: Guard, node: Tensor, position: int, operand: Tensor) -> Guard:
+    """The guard of a node as one of the elements of an operand; choices that those do not see are dropped."""
+    axes = _axes_in_operand(node, position, operand)
+    moved = set()
+    for conjunct in guard:
+        kept = set()
+        for (condition, rank, own), holds in conjunct:
+            if all(k in axes for _, k in own):
+                kept.add((Choice(condition, rank, tuple((a, axes[k]) for a, k in own)), holds))
+        moved.add(frozenset(kept))
+    return _shortest(moved)
+
+
+def _axes_in_operand(node: Tensor, position: int, operand: Tensor) -> Mapping[int, int]:
+    """Where an operand has the axes of the result, as far as its elements go into elements of the same index."""
+    rule = node.rule
+    thick = [k for k, d in enumerate(operand.shape) if d != 1]
+    if isinstance(rule, Elementwise) or rule.facts.signs is not None or rule.name == "cast":
+        shift = node.ndim - operand.ndim
+        return {k + shift: k for k in thick}
+    if type(rule) is Contraction:
+        labels = node.params.inputs[position]
+        labels = labels[len(labels) - operand.ndim :]
+        own = {label: k for k, label in enumerate(labels) if k in thick}
+        return {k: own[label] for k, label in enumerate(node.params.output) if label in own}
+    if rule.name == "reshape":
+        there = [k for k, d in enumerate(node.shape) if d != 1]
+        if [node.shape[k] for k in there] == [operand.shape[k] for k in thick]:
+            return dict(zip(there, thick))
+    return {}

@@ -1,0 +1,379 @@
+"""Relations over operands, written in sources: over a generic element of tensors, over matrices as such."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+
+import sympy
+from sympy import Basic, Expr, Indexed, IndexedBase, KroneckerDelta, MatrixSymbol
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from tracer.explanations.guards import ALWAYS, Choice, Guard
+from tracer.formulas.errors import FormulaError, TooLong
+from tracer.formulas.lowering.lower import NodeTerms, lower_node
+from tracer.formulas.matrix.writer import matrix
+from tracer.formulas.notations.components import components
+from tracer.formulas.notations.index import LETTERS, ElementWriter
+from tracer.formulas.source_names import dimension_names, source_names
+from tracer.rules import OUT, Elementwise, argument
+from tracer.shapes import is_concrete
+from tracer.tensor import Tensor
+from tracer.terms import record
+from tracer.terms.normalise import Normaliser
+from tracer.terms.record import Term
+from tracer.terms.rules.standard import STANDARD
+from tracer.terms.work import Budget
+from tracer.walk import ancestors
+
+WEIGHT = 400
+"""How many operations an operand may have in a relation; a longer one is written by the name of its node."""
+
+DEPTH = 110
+"""How deep functions may be nested there."""
+
+SHORT = 12
+"""Sums of so many summands are written out."""
+
+ELEMENTS = 16
+"""So many elements are looked at one by one where a generic one has no notation."""
+
+NESTED = 3
+"""So many choices in one another are looked into: sympy takes long for more."""
+
+TRIES = 20
+"""How often that is tried."""
+
+ENDLESS = (TooLong, RecursionError)
+"""What is raised where a formula would be too long to read."""
+
+
+class Relations:
+    """Writes relations over the operands of nodes in the sources' symbols.
+
+    What is too long to read, or has no notation, stands in a relation by the name of its node.
+
+    Parameters
+    ----------
+    order : sequence of Tensor
+        All that relations may speak of.
+    tensors : mapping
+        The tensors that guards speak of, by their symbols.
+    budget : Budget
+        What the work is taken from.
+    """
+
+    def __init__(self, order: Sequence[Tensor], tensors: Mapping[sympy.Symbol, Tensor], budget: Budget) -> None:
+        self.tensors = tensors
+        self.names = source_names(order)
+        self.taken = dimension_names(order) | set(self.names.values())
+        self.normaliser = Normaliser(STANDARD, budget)
+        self.reader = NodeTerms(self.names)
+        self.veiled: set[int] = set()
+        self.long: set[int] = set()
+        self.tries = TRIES
+
+    def write(self, relation: Boolean, node: Tensor, guard: Guard = ALWAYS) -> Boolean:
+        """A relation over the operands of a node, needed under a guard, in sources.
+
+        The relation is over argument symbols, ``OUT``, and the symbols of :mod:`tracer.ops.matrix_domains`.
+        """
+        spoken = {t.node: t for t in _operands(relation, node)}
+        seen = {*spoken.values()} if guard is ALWAYS else {node}
+        try:
+            written = _Generic(self, node, seen).write(relation, guard)
+        except ENDLESS:
+            return _Named(self, node).write(relation, guard)
+        except FormulaError:
+            written = None
+        if self.long & spoken.keys():
+            return _Named(self, node).write(relation, guard)
+        if written is None or _has_calls(written) or self.veiled & spoken.keys():
+            found = self._write_each(relation, node, guard, spoken)
+            if found is not None:
+                return found
+        return written if written is not None else _Named(self, node).write(relation, guard)
+
+    def _write_each(
+        self, relation: Boolean, node: Tensor, guard: Guard, spoken: Mapping[int, Tensor]
+    ) -> Boolean | None:
+        """A relation element by element, for few elements; None where these have no notation either."""
+        by_elements = isinstance(node.rule, Elementwise) or relation == OUT
+        if not self.tries or not by_elements or not is_concrete(node.shape):
+            return None
+        if sympy.prod(node.shape) > ELEMENTS:
+            return None
+        self.tries -= 1
+        spoken = {**spoken, **{t.node: t for t in self._guarding(guard)}}
+        try:
+            made = dict(zip(spoken, components(list(spoken.values()), Budget(EACH, node.name))))
+        except (FormulaError, RecursionError):
+            return None
+        places = itertools.product(*map(range, node.shape))
+        return sympy.And(*(_Each(self, node, place, made).write(relation, guard) for place in places))
+
+    def _guarding(self, guard: Guard) -> list[Tensor]:
+        symbols = {s for conjunct in guard for choice, _ in conjunct for s in choice.condition.free_symbols}
+        return [t for s, t in self.tensors.items() if s in symbols]
+
+    def rename_letters(self, relation: Boolean) -> Boolean:
+        """A relation with the first letters for the indices of its sums, in the order in which they stand."""
+        if not relation.has(sympy.Sum):
+            return relation
+        sums = [e for e in sympy.preorder_traversal(relation) if isinstance(e, sympy.Sum)]
+        bound = list(dict.fromkeys(limit[0] for e in sums for limit in e.limits))
+        free = {s.name for s in relation.free_symbols}
+        fresh = (name for name in LETTERS if name not in self.taken | free)
+        return relation.xreplace({s: sympy.Symbol(name, integer=True) for s, name in zip(bound, fresh)})
+
+    def term(self, tensor: Tensor) -> Term:
+        """The term of a tensor."""
+        parts = self.reader.parts
+        if tensor.node not in parts:
+            for t in ancestors([tensor], lambda t: t.node in parts):
+                if t.node not in parts:
+                    parts[t.node] = self._lower(t)
+        return parts[tensor.node]
+
+    def _lower(self, tensor: Tensor) -> Term:
+        for marked in (self.veiled, self.long):
+            if any(type(a) is Tensor and a.node in marked for a in tensor.args):
+                marked.add(tensor.node)
+        try:
+            term = lower_node(self.normaliser, self.reader, tensor)
+        except ENDLESS:
+            self.long.add(tensor.node)
+        except FormulaError:
+            self.veiled.add(tensor.node)
+        else:
+            if term.weight <= WEIGHT and term.depth <= DEPTH:
+                return term
+            self.long.add(tensor.node)
+        return record.source(tensor.name, tensor.shape, ["bool"] if tensor.dtype == "bool" else [])
+
+
+EACH = 30_000
+"""The work of writing the elements of one operand."""
+
+
+class _Elements:
+    """Writes a relation over the elements of a node's operands at an index of the node's."""
+
+    def __init__(self, relations: Relations, node: Tensor, place: Sequence[Expr]) -> None:
+        self.relations = relations
+        self.node = node
+        self.place = place
+
+    def element(self, tensor: Tensor, index: Sequence[Expr]) -> Basic:
+        """An element of a tensor."""
+        raise NotImplementedError
+
+    def matrix(self, position: int) -> Basic:
+        """An operand that is a matrix."""
+        raise NotImplementedError
+
+    def letter(self, symbol: sympy.Symbol) -> Expr:
+        """An index that a row speaks of."""
+        raise NotImplementedError
+
+    def write(self, relation: Boolean, guard: Guard) -> Boolean:
+        """The relation, where the guard holds."""
+        made = as_boolean(_filled(relation, self._values(relation)))
+        if made == sympy.true or guard is ALWAYS:
+            return made
+        if not isinstance(self.node.rule, Elementwise):  # Its operands have other axes.
+            guard = frozenset(frozenset(lit for lit in conjunct if not lit[0].axes) for conjunct in guard)
+        found = []
+        for conjunct in sorted(guard, key=str):
+            chosen = [self._choice(*literal) for literal in sorted(conjunct, key=str)]
+            # What is chosen is known in the relation: where(x > 0, x, 1) is x there.
+            known = dict.fromkeys(chosen, sympy.true) | {sympy.Not(c): sympy.false for c in chosen}
+            inner = evaluate(made.xreplace(known)) if len(made.atoms(sympy.Piecewise)) <= NESTED else made
+            found.append(sympy.Or(*map(sympy.Not, chosen), inner))
+        return sympy.And(*found)
+
+    def _values(self, relation: Boolean) -> dict[Basic, Basic]:
+        """What stands for the symbols of a relation."""
+        node, found = self.node, {}
+        for symbol in relation.free_symbols:
+            if symbol == OUT:
+                found[symbol] = self.element(node, _aligned(node, self.place, node.ndim))
+            elif isinstance(symbol, MatrixSymbol):
+                found[symbol] = self.matrix(int(symbol.name[1:]))
+            elif symbol.name.startswith(("_i", "_j")):
+                found[symbol] = self.letter(symbol)
+        for k, a in enumerate(node.args):
+            if argument(k) in relation.free_symbols:
+                found[argument(k)] = self.element(a, _aligned(a, self.place, node.ndim))
+        for part in relation.atoms(Indexed, MatrixElement):
+            base = str(part.base if isinstance(part, Indexed) else part.parent).lstrip("_x")
+            tensor = node if base == "out" else node.args[int(base)]
+            index = [found.get(i, i) for i in part.args[1:]]
+            batch = [self.letter(sympy.Symbol(f"_b{k}")) for k in range(tensor.ndim - len(index))]
+            found[part] = self.element(tensor, [*batch, *index])
+        return found
+
+    def _choice(self, choice: Choice, holds: bool) -> Boolean:
+        where = {a: self.place[k] for a, k in choice.axes}
+        full = [where.get(a, sympy.S.Zero) for a in range(choice.rank)]
+        tensors = self.relations.tensors
+        spoken = sorted(choice.condition.free_symbols & tensors.keys(), key=str)
+        values = {s: self.element(tensors[s], _aligned(tensors[s], full, choice.rank)) for s in spoken}
+        made = as_boolean(_filled(choice.condition, values))
+        return made if holds else sympy.Not(made)
+
+
+class _Generic(_Elements):
+    """Over generic elements, in index notation."""
+
+    def __init__(self, relations: Relations, node: Tensor, spoken: Iterable[Tensor]) -> None:
+        self.writer = ElementWriter(relations.normaliser, relations.taken)
+        self.letters: dict[sympy.Symbol, sympy.Symbol] = {}
+        thick = {k + node.ndim - t.ndim for t in spoken for k, d in enumerate(t.shape) if d != 1}
+        place = [self.writer.name_index() if k in thick else sympy.S.Zero for k in range(node.ndim)]
+        super().__init__(relations, node, place)
+
+    def element(self, tensor: Tensor, index: Sequence[Expr]) -> Basic:
+        """An element in index notation, short sums written out."""
+        made = write_out(evaluate(self.writer(self.relations.term(tensor), list(index))))
+        if any(c.has(sympy.Piecewise) for p in made.atoms(sympy.Piecewise) for _, c in p.args):
+            raise TooLong(f"a choice in {tensor.name} depends on another one, which sympy can't compare")
+        return made
+
+    def matrix(self, position: int) -> Basic:
+        """An operand in matrix notation; a matrix of a batch by a name."""
+        tensor = self.node.args[position]
+        if tensor.ndim == 2:
+            return matrix(self.relations.term(tensor), self.relations.normaliser)
+        names = self.relations.names
+        batch = ", ".join(str(self.letter(sympy.Symbol(f"_b{k}"))) for k in range(tensor.ndim - 2))
+        return MatrixSymbol(f"{names.get(tensor.node, tensor.name)}[{batch}]", *tensor.shape[-2:])
+
+    def letter(self, symbol: sympy.Symbol) -> Expr:
+        """A letter of its own for each index."""
+        if symbol not in self.letters:
+            self.letters[symbol] = self.writer.name_index()
+        return self.letters[symbol]
+
+
+class _Named(_Elements):
+    """Over elements of the operands by the names of these, whatever they were computed from."""
+
+    def __init__(self, relations: Relations, node: Tensor) -> None:
+        super().__init__(relations, node, [self.letter(sympy.Symbol(f"_n{k}")) for k in range(node.ndim)])
+
+    def element(self, tensor: Tensor, index: Sequence[Expr]) -> Basic:
+        """An element of the node."""
+        name = self.relations.names.get(tensor.node, tensor.name)
+        return IndexedBase(name, real=True)[tuple(index)] if index else sympy.Symbol(name, real=True)
+
+    def matrix(self, position: int) -> Basic:
+        """The node as a matrix."""
+        tensor = self.node.args[position]
+        return MatrixSymbol(self.relations.names.get(tensor.node, tensor.name), *tensor.shape[-2:])
+
+    def letter(self, symbol: sympy.Symbol) -> Expr:
+        """The index itself."""
+        return sympy.Symbol(symbol.name.strip("_"), integer=True)
+
+
+class _Each(_Elements):
+    """At one place, from elements that are written out."""
+
+    def __init__(
+        self, relations: Relations, node: Tensor, place: tuple[int, ...], made: Mapping[int, sympy.NDimArray]
+    ) -> None:
+        self.made = made
+        super().__init__(relations, node, place)
+
+    def element(self, tensor: Tensor, index: Sequence[Expr]) -> Basic:
+        """An element out of those that are known."""
+        whole = self.made[tensor.node]
+        return whole[tuple(map(int, index))] if index else whole
+
+
+def _aligned(tensor: Tensor, place: Sequence[Expr], rank: int) -> list[Expr]:
+    """The index of a tensor's element that broadcasting takes at a place."""
+    own = place[rank - tensor.ndim :]
+    return [sympy.S.Zero if d == 1 else i for i, d in zip(own, tensor.shape)]
+
+
+def _operands(relation: Boolean, node: Tensor) -> list[Tensor]:
+    """The operands that a relation speaks of, and the node itself where it does."""
+    found = [a for k, a in enumerate(node.args) if type(a) is Tensor and argument(k) in relation.free_symbols]
+    return [*found, node] if OUT in relation.free_symbols else found
+
+
+def _has_calls(relation: Boolean) -> bool:
+    """Whether a relation has functions of arrays in it, which are written by their names."""
+    calls = relation.atoms(AppliedUndef, MatrixElement)
+    return any(not isinstance(e, MatrixElement) or not isinstance(e.parent, MatrixSymbol) for e in calls)
+
+
+def _filled(condition: Boolean, values: Mapping[Basic, Basic]) -> Basic:
+    """A condition with expressions for its symbols, truth values where it has them alone."""
+    if condition in values:
+        return values[condition]
+    if isinstance(condition, BooleanFunction):
+        return condition.func(*(as_boolean(_filled(a, values)) for a in condition.args))
+    numbers = {k: sympy.Piecewise((1, v), (0, True)) if isinstance(v, CONDITIONS) else v for k, v in values.items()}
+    return condition.xreplace(numbers)
+
+
+CONDITIONS = (Relational, BooleanFunction, BooleanAtom)
+
+
+def as_boolean(value: Basic) -> Boolean:
+    """A condition, or that a number is not zero."""
+    if isinstance(value, (*CONDITIONS, sympy.assumptions.AppliedPredicate)):
+        return value
+    return sympy.Ne(value, 0)
+
+
+def evaluate(expr: Basic) -> Basic:
+    """An expression as sympy has it by itself, where no sum binds a part of it.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x")
+    >>> evaluate(sympy.Add(x, x, evaluate=False))
+    2*x
+    """
+    if expr.has(sympy.Sum, sympy.Piecewise):
+        return expr
+    return expr.replace(lambda e: isinstance(e, (sympy.Add, sympy.Mul, sympy.Pow)), lambda e: e.func(*e.args))
+
+
+def write_out(expr: Basic) -> Basic:
+    """An expression with its short sums written out.
+
+    Examples
+    --------
+    >>> i = sympy.Symbol("i", integer=True)
+    >>> x = IndexedBase("x")
+    >>> write_out(sympy.log(sympy.Sum(x[i], (i, 0, 1))))
+    log(x[0] + x[1])
+    """
+    if not expr.has(sympy.Sum):
+        return expr
+    return expr.replace(lambda e: isinstance(e, sympy.Sum), _written_sum)
+
+
+def _written_sum(total: sympy.Sum) -> Expr:
+    if len(total.limits) == 1:
+        letter = total.limits[0][0]
+        chosen = [d for d in sympy.Mul.make_args(total.function) if isinstance(d, KroneckerDelta) and letter in d.args]
+        if chosen:
+            (other,) = {*chosen[0].args} - {letter}
+            return sympy.Mul(*(f for f in total.function.args if f is not chosen[0])).xreplace({letter: other})
+    ranges = []
+    for letter, low, high in total.limits:
+        if not low.is_Integer or not high.is_Integer:
+            return total
+        ranges.append([(letter, sympy.Integer(k)) for k in range(int(low), int(high) + 1)])
+    if sympy.prod(map(len, ranges)) > SHORT:
+        return total
+    return sympy.Add(*(total.function.xreplace(dict(place)) for place in itertools.product(*ranges)))
