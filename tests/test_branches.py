@@ -8,6 +8,8 @@ import pytest
 
 import tracer
 from tracer.branches import LAST, branches_before, branches_of
+from tracer.graph import live
+from tracer.walk import ancestors
 
 
 def _decisions(source):
@@ -83,3 +85,29 @@ def test_conditions_of_control_flow_are_decisions():
     x = tracer.Variable(2.0)
     tracer.cond(x > 1, lambda: x, lambda: -x)
     assert _decisions(x.read()) == [("greater", True)]
+
+
+def test_decisions_stay_with_the_values_that_an_array_had():
+    array = tracer.constant([1.0, 2.0], name="a")
+    array.__array_namespace__()
+    assert array[0] > 0
+    before = array * 2
+    array[0] = -1.0
+    (source,) = [t for t in ancestors([before]) if t.label == "a"]
+    assert _decisions(source) == [("greater", True)]
+    assert _decisions(array) == []
+
+
+def test_loops_of_decisions_leave_no_tensors():
+    data = tracer.Variable(3.0)
+    w = tracer.Variable(1.0)
+    found = []
+    for k in range(60):
+        if (w * data) ** 2 > 0.25:
+            w.assign(w * 0.9)
+        else:
+            w.assign(w + 1)
+        if k % 20 == 19:
+            gc.collect()
+            found.append(len(live))
+    assert found[0] == found[1] == found[2]

@@ -16,7 +16,7 @@ import tracer
 from tracer import namespaces, tensorflow_names
 from tracer.tensorflow_names import OUTSIDE, SAME, WRITE
 
-MODULES = [importlib.import_module(name) for name in (*namespaces.NAMESPACES, "tracer.testing")]
+MODULES = [importlib.import_module(name) for name in (*namespaces.NAMESPACES, "tracer.debugging", "tracer.testing")]
 RECORDED = json.loads((Path(__file__).parent / "conformance/data/names.json").read_text())["names"]
 
 

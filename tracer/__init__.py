@@ -30,6 +30,7 @@ if _TYPE_CHECKING:
     from tracer.explanations.conditions import Condition, conditions
     from tracer.explanations.connections import Connection, explain
     from tracer.explanations.derivation import derivation
+    from tracer.explanations.diagnosis import Diagnosis, diagnose
     from tracer.explanations.domains import Kind
     from tracer.explanations.ways import Reason
 
@@ -53,6 +54,7 @@ newaxis = None
 
 _LATE = dict.fromkeys(("Connection", "explain"), "explanations.connections")
 _LATE |= dict.fromkeys(("Condition", "conditions"), "explanations.conditions")
+_LATE |= dict.fromkeys(("Diagnosis", "diagnose"), "explanations.diagnosis")
 _LATE.update(Kind="explanations.domains", Reason="explanations.ways", derivation="explanations.derivation")
 """The public names that are imported when they are first asked for."""
 
@@ -62,7 +64,9 @@ def __getattr__(name: str) -> _Any:
     if name in _LATE:
         answer = globals()[name] = getattr(_import_module(f"tracer.{_LATE[name]}"), name)
         return answer
-    return _import_module(f"tracer.{name}") if name in ("array_api", "testing") else _namespaces.refuse(__name__, name)
+    if name in ("array_api", "debugging", "testing"):
+        return _import_module(f"tracer.{name}")
+    return _namespaces.refuse(__name__, name)
 
 
 def __dir__() -> list[str]:
@@ -72,6 +76,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "Condition",
     "Connection",
+    "Diagnosis",
     "Eq",
     "ForwardAccumulator",
     "GradientTape",
@@ -93,7 +98,9 @@ __all__ = [
     "conditions",
     "constant",
     "convert_to_tensor",
+    "debugging",
     "derivation",
+    "diagnose",
     "explain",
     "float32",
     "float64",

@@ -57,14 +57,14 @@ def note_branch(tensor: Tensor, taken: bool) -> None:
 
 
 def _keep(source: Tensor, held: Held) -> None:
-    if not hasattr(source, "branches"):
+    if source.branches is None:
         source.branches = deque(maxlen=LAST)
     source.branches.append(held)
 
 
 def branches_of(source: Tensor) -> Iterator[Branch]:
     """The decisions in which a source had a part, in their order."""
-    for held in getattr(source, "branches", ()):
+    for held in source.branches or ():
         branch = held()
         if branch is not None:
             yield branch

@@ -40,7 +40,7 @@ def refuse(module: str, name: str) -> NoReturn:
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     from tracer.tensorflow_names import missing
 
-    public = {m: vars(sys.modules[m])["__all__"] for m in NAMESPACES}
+    public = {m: vars(sys.modules[m])["__all__"] for m in (*NAMESPACES, module)}
     raise missing(module, name, public[module], _find_public, sorted(set().union(*public.values())))
 
 

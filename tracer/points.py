@@ -108,7 +108,7 @@ class Points:
     def draw(self, trial: int) -> Iterator[Point]:
         """Points at which the traced values are finite."""
         for attempt in range(ATTEMPTS):
-            sizes = self._sizes(attempt)
+            sizes = self.draw_sizes(attempt)
             feed = {t: self._value(t, name, sizes, trial, attempt) for t, name in self.names.items()}
             try:
                 expected = [self.traced(t, feed, sizes) for t in self.tensors]
@@ -145,7 +145,7 @@ class Points:
         """The value of an expression in dimensions."""
         return sympy.sympify(e).xreplace({s: sympy.Integer(sizes[s.name]) for s in self.dims})
 
-    def _sizes(self, attempt: int) -> dict[str, int]:
+    def draw_sizes(self, attempt: int) -> dict[str, int]:
         """All different at first, so that no two can be mistaken for each other; then any."""
         names = [d.name for d in self.dims]
         if attempt % 4 < 2:

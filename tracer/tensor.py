@@ -226,7 +226,6 @@ class Tensor:
     )  # fmt: skip
 
     place: Place
-    branches: deque[Callable[[], Any]]
 
     def __init__(self, rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str) -> None:
         self.rule = rule
@@ -251,6 +250,7 @@ class Tensor:
         self.label: str | None = None
         self._measures: tuple[Tensor, ...] = ()
         self.derived: Derived | None = None
+        self.branches: deque[Callable[[], Any]] | None = None
         self.node = key = next_key()
         live[key] = _ref(self)
 

@@ -366,3 +366,29 @@ def test_a_link_to_a_picture_stays_a_link(tmp_path):
     tf.render(tf.symbols("x"), link)
     assert link.is_symlink()
     assert link.read_text().startswith("digraph")
+
+
+def test_the_first_node_that_is_not_finite_is_marked():
+    x = tf.symbols("x")
+    logarithm = tf.math.log(x)
+    y = tf.tanh(2.0 * logarithm)
+    source = tf.to_graphviz(y, explain=tf.diagnose(y, {x: -1.0})).source
+    assert "NaN, needs x &gt; 0" in source
+    assert source.count("the first that is not finite") == 1
+    assert "not finite from there on" in source
+    shown = picture_of(y, explain=tf.diagnose(y, {x: -1.0}))
+    assert [n.role for n in shown.nodes] == ["source", "failure", "operation", "result"]
+    assert [e.role for e in shown.edges] == ["value", "poisoned", "poisoned"]
+    plain = tf.to_graphviz(y, explain=tf.diagnose(y, {x: 1.0})).source
+    assert plain == tf.to_graphviz(y).source
+
+
+def test_a_gradient_that_is_not_finite_is_marked_in_the_reverse_pass():
+    x = tf.symbols("x")
+    root = tf.sqrt(x)
+    gradient = tf.gradients(root, [x])[0]
+    diagnosis = tf.diagnose(gradient, {x: 0.0})
+    shown = picture_of(root, {x: gradient}, "both", explain=diagnosis)
+    assert [(n.role, n.cut) for n in shown.nodes if n.cut] == [("failure", "infinite, needs x > 0")]
+    with pytest.raises(TypeError, match="is no Connection and no Diagnosis"):
+        picture_of(root, explain=[diagnosis, 3])

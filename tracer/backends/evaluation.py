@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from numbers import Real
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
@@ -55,6 +56,20 @@ def evaluate(tensor: Tensor, feed: Feed) -> ndarray:
             f"eval takes a dictionary of values by tensor or name, got {shown(feed)}; write eval({{x: 1.0}})"
         )
     tensor = tensor.read()
+    watch = WATCH.get()
+    if watch is not None:
+        value = _compute(tensor, feed, np)
+        watch(tensor, feed, value)
+        return value
+    return _compute(tensor, feed, np)
+
+
+WATCH: ContextVar[Callable[[Tensor, Feed, ndarray], None] | None] = ContextVar("watch", default=None)
+"""What sees the values that are asked for: the tensor, the feed and the value."""
+
+
+def _compute(tensor: Tensor, feed: Feed, np: ModuleType) -> ndarray:
+    """The value of a tensor, kept where nothing is fed."""
     if not feed and tensor.value is not None and not isinstance(tensor.value, sympy.Expr):
         return finish(tensor.value, tensor, np)
     given = match_feed(tensor, feed, np)

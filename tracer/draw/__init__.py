@@ -44,9 +44,10 @@ def to_graphviz(
         none are collapsed, and each is a box around its operations.
     max_nodes : int
         The largest picture.
-    explain : Connection or nest, optional
+    explain : Connection, Diagnosis or nest, optional
         Answers of :func:`tracer.explain`: the way that a gradient takes is lit, and what cuts it is red and says why.
-        A source whose gradient is given as None is explained without being asked.
+        A source whose gradient is given as None is explained without being asked. Answers of :func:`tracer.diagnose`:
+        the first node that is not finite is red and says what it needs.
 
     Returns
     -------

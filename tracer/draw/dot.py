@@ -34,6 +34,7 @@ STYLES = {
     "result": Style("#ffffff", INK, "result", width="2.2"),
     "stop": Style("#fee2e2", RED, "no gradient passes", RED, "solid", "1.4", "octagon", "0.02,0.02"),
     "cut": Style("#fee2e2", RED, "cut", RED, "solid", "2.4", "octagon", "0.02,0.02"),
+    "failure": Style("#fee2e2", RED, "the first that is not finite", RED, "solid", "2.4"),
     "group": Style("#ede9fe", "#6d28d9", "name scope", line="solid", shape="box3d"),
     "backward": Style("#fff7ed", "#f0b37e", "reverse pass"),
     "gradient": Style("#fed7aa", ORANGE, "gradient", width="2.2"),
@@ -46,8 +47,9 @@ EDGES = {
     "read": {"color": "#b8c2cc", "arrowsize": "0.5", "style": "dashed"},
     "lit": {"color": GREEN, "penwidth": "2.6"},
     "dark": {"color": RED, "style": "dashed", "penwidth": "2.6"},
+    "poisoned": {"color": RED, "penwidth": "2.6"},
 }
-WAYS = {"lit": "a gradient flows back", "dark": "it is lost"}
+WAYS = {"lit": "a gradient flows back", "dark": "it is lost", "poisoned": "not finite from there on"}
 """What the legend says of edges."""
 
 LONGEST = 56

@@ -10,7 +10,8 @@ from tracer import nest, tape
 from tracer.draw.labels import Names, text_of
 from tracer.dtypes import FLOATS
 from tracer.explanations.connections import Connection, explain_absence
-from tracer.explanations.routes import Routes, Step, find_routes
+from tracer.explanations.diagnosis import Diagnosis
+from tracer.explanations.routes import Routes, Step, find_routes, mark_diagnosis
 from tracer.explanations.ways import operands
 from tracer.nest import shown
 from tracer.rules import TABLE
@@ -40,7 +41,7 @@ class Node(NamedTuple):
     scope : tuple of str
         The name scopes that it stands in, the outermost first.
     cut : str
-        Why it blocks a gradient that is explained; empty if it does not.
+        Why it blocks a gradient that is explained, or is the first that is not finite; empty if it is neither.
     """
 
     id: str
@@ -139,8 +140,11 @@ def _assemble(
     pairs: Pairs,
     routes: Sequence[Routes],
 ) -> Picture:
-    lit, dark = (frozenset[Step]().union(*steps) for steps in ([r.lit for r in routes], [r.dark for r in routes]))
+    ways: dict[Step, str] = {}
+    for name in ("poisoned", "dark", "lit"):
+        ways.update(dict.fromkeys((step for route in routes for step in getattr(route, name)), name))
     cuts = {key: why for route in routes for key, why in route.cuts.items()}
+    failures = {key: why for route in routes for key, why in route.failures.items()}
     ids: dict[Place, str] = {}
     for t in drawn:
         ids.setdefault(places[t.node], f"n{len(ids)}")
@@ -155,8 +159,9 @@ def _assemble(
         place = places[t.node]
         title = titles.get(t.node, ())
         if isinstance(place, int):
-            role = "cut" if t.node in cuts else roles.get(t.node, "backward")
-            text, cut = text_of(t, names), cuts.get(t.node, "")
+            role = roles.get(t.node, "backward")
+            role = "failure" if t.node in failures else "cut" if t.node in cuts else role
+            text, cut = text_of(t, names), failures.get(t.node, cuts.get(t.node, ""))
             nodes[place] = Node(ids[place], role, names[t], text, _note(t), title, _scope(t), cut)
         elif place not in nodes:
             note = f"{sizes[place]} operation{'s' * (sizes[place] > 1)}"
@@ -166,7 +171,7 @@ def _assemble(
         for position, a in operands(t):
             if places.get(a.node, place) != place:
                 step = (a.node, t.node)
-                carries = "lit" if step in lit else "dark" if step in dark else _carries(a, t, roles)
+                carries = ways.get(step) or _carries(a, t, roles)
                 if carries in ("value", "blocked") and position < 0:
                     continue  # What was assigned to a variable is drawn where a gradient got lost there.
                 edge = Edge(ids[places[a.node]], ids[place], carries)
@@ -177,14 +182,19 @@ def _assemble(
 
 
 def _routes(targets: Sequence[Tensor], pairs: Pairs, explain: object) -> list[Routes]:
-    """The ways of the connections that are to be shown, and of the sources that are given without a gradient."""
-    connections = nest.flatten(explain) if explain is not None else []
-    for c in connections:
-        if not isinstance(c, Connection):
-            raise TypeError(f"explain={shown(c)} is no Connection; give the answer of tracer.explain(target, sources)")
+    """The ways of what is to be explained, and of the sources that are given without a gradient."""
+    given = nest.flatten(explain) if explain is not None else []
+    for c in given:
+        if not isinstance(c, (Connection, Diagnosis)):
+            raise TypeError(
+                f"explain={shown(c)} is no Connection and no Diagnosis; give the answer of "
+                "tracer.explain(target, sources) or of tracer.diagnose(tensor, values)"
+            )
+    connections = [c for c in given if isinstance(c, Connection)]
     known = {key for c in connections for key in c.sources}
     absent = [s for s, g in pairs if s is not None and g is None and s.node not in known]
-    return [find_routes(c) for c in (*connections, *(explain_absence(targets, s) for s in absent))]
+    marked = [mark_diagnosis(d) for d in given if isinstance(d, Diagnosis)]
+    return [*marked, *map(find_routes, (*connections, *(explain_absence(targets, s) for s in absent)))]
 
 
 def _roles(forward: Mapping[int, Tensor], targets: set[int], pairs: Pairs, results: set[int]) -> dict[int, str]:

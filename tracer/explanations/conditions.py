@@ -100,7 +100,7 @@ def find_conditions(tensor: Tensor, work: int) -> tuple[Condition, ...]:
         if guards.of(node):
             needed += [Needed(node, d, guards.of(node)) for d in demands(node)]
     for derivative in order:
-        if derivative._measures:
+        if derivative.derived is not None or len(derivative._measures) > 1:
             found, behind, spoken = _of_derivative(derivative, guards.of(derivative))
             needed += found
             whole |= {t.node: t for t in behind}
@@ -137,9 +137,16 @@ def _is_stated(node: Tensor, known: Mapping[int, Tensor]) -> bool:
 
 def _of_derivative(derivative: Tensor, guard: Guard) -> tuple[list[Needed], list[Tensor], dict[sympy.Symbol, Tensor]]:
     """What asks the function of which a tensor is the derivative, with all that it is computed from."""
-    *targets, source = derivative._measures
-    order = ancestors(targets)
-    reached = mark_reached(order, {source.node})
+    derived = derivative.derived
+    if derived is not None:
+        targets = [t for t, _ in derived.targets]
+        order = ancestors(targets)
+        wanted = {s.node for s in derived.sources}
+        reached = mark_reached(order, wanted, derived.stop, derived.watched, derived.opened)
+    else:  # A Jacobian notes what it is of for the sake of its dimensions alone.
+        *targets, source = derivative._measures
+        order = ancestors(targets)
+        reached = mark_reached(order, {source.node})
     if not guard or not reached:
         return [], [], {}
     guards = Guards(order, targets)

@@ -133,7 +133,7 @@ def pattern(tensor: Tensor) -> tuple[int, ...]:
     return tuple(first.setdefault(a.node, k) if type(a) is Tensor else k for k, a in enumerate(tensor.args))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _template_sign(template: sympy.Basic, places: tuple[int, ...], parts: tuple[Sign, ...]) -> Sign:
     known = dict(enumerate(parts))
     for relation in template_demands(template):
@@ -146,7 +146,7 @@ def _template_sign(template: sympy.Basic, places: tuple[int, ...], parts: tuple[
     return sign_of(made)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def is_implied(relation: Boolean, places: tuple[int, ...], parts: tuple[Sign, ...]) -> bool:
     """Whether a relation over arguments follows from their signs."""
     symbols = {argument(k): signed(places[k], parts[places[k]]) for k in range(len(parts))}

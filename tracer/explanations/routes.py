@@ -1,11 +1,17 @@
-"""The ways of a connection as a picture shows them: where a gradient flows, where it would, and the nodes between."""
+"""The ways of a connection as a picture shows them: where a gradient flows, where it would, and the nodes between.
+
+Those of a diagnosis lead from the first node that is not finite.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tracer.explanations.connections import Connection
+from tracer.explanations.diagnosis import Diagnosis
 from tracer.explanations.sentences import name_cut
 from tracer.explanations.ways import operands
 from tracer.tensor import Tensor
@@ -30,12 +36,18 @@ class Routes(NamedTuple):
         Why a node blocks, in a few words, by its key.
     tensors : dict
         The tensors on the ways, by their keys; what was assigned to a variable is among them.
+    failures : dict
+        Why a node is not finite, by its key.
+    poisoned : frozenset of Step
+        The steps that lead on from there.
     """
 
     lit: frozenset[Step]
     dark: frozenset[Step]
     cuts: Mapping[int, str]
     tensors: Mapping[int, Tensor]
+    failures: Mapping[int, str] = MappingProxyType({})
+    poisoned: frozenset[Step] = frozenset()
 
 
 def find_routes(connection: Connection) -> Routes:
@@ -63,6 +75,23 @@ def find_routes(connection: Connection) -> Routes:
     shown = {key for step in lit | dark for key in step} | words.keys()
     notes = {key: ", ".join(dict.fromkeys(own)) for key, own in words.items()}
     return Routes(frozenset(lit), frozenset(dark - lit), notes, {k: tensors[k] for k in shown})
+
+
+def mark_diagnosis(diagnosis: Diagnosis) -> Routes:
+    """The first node that is not finite, and the way from it.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> y = tracer.math.log(x)
+    >>> routes = mark_diagnosis(tracer.diagnose(2 * y, {x: -1.0}))
+    >>> routes.failures == {y.node: "NaN, needs x > 0"}, len(routes.poisoned)
+    (True, 1)
+    """
+    first, path = diagnosis.first, diagnosis.path
+    failures = {} if first is None else {first.node: diagnosis.tell_shortly()}
+    return Routes(frozenset(), frozenset(), {}, {}, failures, frozenset(itertools.pairwise(path)))
 
 
 def _find_users(connection: Connection) -> dict[int, int]:

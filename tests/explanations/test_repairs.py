@@ -1,0 +1,135 @@
+"""Each repair of the table has the value of what it replaces, wherever both are finite."""
+
+import ast
+
+import numpy as np
+import pytest
+
+import tracer
+from tracer.explanations.expression_patterns import parse, replace_parts
+from tracer.explanations.repairs import LIMITS, REPAIRS, Repair, apply_repair
+from tracer.explanations.spelling import trace
+
+SHAPES = {"linalg": (2, 2), "softmax": (3,), "reduce": (3,)}
+
+
+def letters(text):
+    """The letters of a pattern that stand for expressions."""
+    return {n.id for n in ast.walk(parse(text)) if isinstance(n, ast.Name) and len(n.id) == 1}
+
+
+def operands(repair, draw):
+    """Values for the letters of a repair."""
+    text = repair.pattern
+    shape = next((s for word, s in SHAPES.items() if word in text), ())
+    found = {}
+    for letter in sorted(letters(text) - {"o", "t"} - ({"a"} if "axis=a" in text else set())):
+        found[letter] = draw(letter, shape)
+    return found
+
+
+def sources(values):
+    return {
+        k: tracer.placeholder(k, np.shape(v), "bool" if np.asarray(v).dtype == bool else "float64")
+        for k, v in values.items()
+    }
+
+
+def traced(repair, values):
+    """The tensors of a pattern and of its replacement, and the feed."""
+    named = sources(values)
+    texts = [t.replace(", **o", "").replace(", t)", ", 'float64')") for t in (repair.pattern, repair.replacement)]
+    texts = [t.replace("axis=a", "axis=0") for t in texts]
+    return [trace(ast.parse(t, mode="eval").body, named) for t in texts], {named[k]: v for k, v in values.items()}
+
+
+def disagreement(repair, seed=0):
+    """The largest relative difference where both are finite, and at how many points that was looked at."""
+    rng = np.random.default_rng(seed)
+    worst, compared, pair, feed = 0.0, 0, None, {}
+    for trial in range(45):
+
+        def draw(letter, shape, trial=trial):
+            if letter == "c":
+                return rng.integers(0, 2, shape).astype(bool)
+            low, high = [(-2.0, 2.0), (0.1, 0.9), (0.5, 3.0)][trial % 3]
+            return rng.uniform(low, high, shape)
+
+        values = operands(repair, draw)
+        pair, feed = traced(repair, values) if pair is None else (pair, {t: values[t.name] for t in feed})
+        u, v = (np.asarray(t.eval(feed)) for t in pair)
+        both = np.isfinite(u) & np.isfinite(v)
+        compared += both.any()
+        if both.any():
+            worst = max(worst, float(np.max(np.abs(u - v)[both] / (1e-6 + np.abs(u[both])))))
+    return worst, compared
+
+
+@pytest.mark.parametrize("repair", REPAIRS, ids=lambda r: r.pattern)
+def test_values_agree(repair):
+    worst, compared = disagreement(repair)
+    assert worst < 1e-7
+    assert compared >= 5
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Repair("log(1.0 + x)", "log(x)", ""),
+        Repair("x * log(y)", "math.xlogy(y, x)", ""),
+        Repair("sin(x) / x", "where(not_equal(x, 0.0), 1.0, sin(x))", ""),
+        Repair("linalg.inv(a) @ b", "linalg.solve(b, a)", ""),
+    ],
+    ids=lambda r: r.replacement,
+)
+def test_a_wrong_repair_is_seen(wrong):
+    assert disagreement(wrong)[0] > 1e-3
+
+
+@pytest.mark.parametrize("repair", LIMITS, ids=lambda r: r.pattern)
+def test_limits_are_finite_at_zero_and_near_their_neighbours(repair):
+    (one, two), feed = traced(repair, {"x": np.asarray(0.0)})
+    assert not np.isfinite(one.eval(feed))
+    value = two.eval(feed)
+    assert np.isfinite(value)
+    (x,) = feed
+    assert np.isfinite(tracer.gradients(two, [x])[0].eval({x: 0.0}))
+    nearby = [one.eval({x: h}) for h in (1e-4, -1e-4)]
+    assert any(abs(value - n) < 1e-3 for n in nearby) or np.mean(nearby) == pytest.approx(value, abs=1e-3)
+
+
+PARTS = [
+    ("x * log(y)", "p * log(q)", "math.xlogy(p, q)"),
+    ("x / y", "p / q", "math.divide_no_nan(p, q)"),
+    ("log(nn.softmax(x, **o))", "log(nn.softmax(z, axis=1))", "nn.log_softmax(z, axis=1)"),
+    (
+        "cast(c, t) * x + (1.0 - cast(c, t)) * y",
+        "(1.0 - cast(m, 'float64')) * q + cast(m, 'float64') * p",
+        "where(m, p, q)",
+    ),
+    (
+        "exp(x) / reduce_sum(exp(x), axis=a, keepdims=True)",
+        "exp(z) / reduce_sum(exp(z), axis=0, keepdims=True)",
+        "nn.softmax(z, axis=0)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("pattern", "expression", "expected"), PARTS)
+def test_repairs_are_applied(pattern, expression, expected):
+    (repair,) = [r for r in REPAIRS if r.pattern == pattern]
+    whole = parse(expression)
+    made = apply_repair(repair, [whole], lambda part: True)
+    assert ast.unparse(replace_parts(whole, made)) == expected
+
+
+def test_a_letter_that_must_be_zero_is_asked_for():
+    (repair,) = [r for r in REPAIRS if r.pattern == "x / y"]
+    assert not apply_repair(repair, [parse("p / q")], lambda part: False)
+
+
+def test_inner_repairs_are_kept_in_outer_ones():
+    (repair,) = [r for r in REPAIRS if r.pattern == "x / y"]
+    whole = parse("(p / q) / r")
+    made = apply_repair(repair, [whole.left, whole], lambda part: True)
+    assert ast.unparse(replace_parts(whole, made)) == "math.divide_no_nan(math.divide_no_nan(p, q), r)"

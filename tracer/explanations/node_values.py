@@ -1,0 +1,229 @@
+"""The value of each node that a tensor is computed from, and which of them count.
+
+All nodes are the outputs of one program, so that this takes as long as one evaluation. What NumPy refuses (a singular
+matrix, the Cholesky factor of an indefinite one) counts as NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy.logic.boolalg import Boolean
+
+from tracer.backends.evaluation import as_float_or_int, compute, match_feed, measure, size_of
+from tracer.explanations.domains import uses
+from tracer.program.lines import Line
+from tracer.program.program import Program
+from tracer.program.requirements import check_sizes
+from tracer.rules import Elementwise, argument
+from tracer.tensor import SOURCES, Feed, Tensor
+from tracer.walk import ancestors
+
+REFUSALS = (np.linalg.LinAlgError, ArithmeticError)
+"""What NumPy raises for a value that it can't give."""
+
+
+class NodeValues:
+    """The values of a tensor and of all that it is computed from.
+
+    Parameters
+    ----------
+    tensor : Tensor
+    feed : mapping
+        Values of sources, by tensor or name; the others keep those that they have.
+
+    Attributes
+    ----------
+    order : list of Tensor
+        What the tensor is computed from and the tensor itself, in order of evaluation.
+    given : dict
+        The sources for which values were given, by their keys.
+
+    Raises
+    ------
+    LookupError
+        If a key of the feed is no source.
+    ValueError
+        If a source has no value, or one does not have its source's shape.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> y = tracer.where(x > 0, tracer.math.log(x), 0.0)
+    >>> values = NodeValues(y, {x: -1.0})
+    >>> values.first_not_finite() is None, [t.op for t in values.order if not values.is_finite(t)]
+    (True, ['log'])
+    """
+
+    def __init__(self, tensor: Tensor, feed: Feed) -> None:
+        matched = match_feed(tensor, feed, np)
+        self.tensor = tensor
+        self.given = {key: source for key, (source, _) in matched.items()}
+        self.order = ancestors([tensor], lambda t: t.node in matched)
+        self._program = Program(self.order, list(self.given.values()))
+        self._arrays: dict[int, np.ndarray] = {}
+        self.evaluate({key: value for key, (_, value) in matched.items()})
+
+    def evaluate(self, values: Mapping[int, np.ndarray]) -> None:
+        """Evaluate all nodes anew, at other values of the sources for which values were given."""
+        sizes: dict[sympy.Symbol, int] = {}
+        for key, source in self.given.items():
+            measure(source, values[key], sizes)
+        results = _run(self._program, {self._program.arguments[k]: values[k] for k in self.given}, sizes)
+        self._arrays = {t.node: np.asarray(v) for t, v in zip(self.order, results, strict=True)}
+        self._arrays |= {k: np.asarray(values[k]) for k in self.given if k in self._arrays}
+        self._active: dict[int, np.ndarray] | None = None
+
+    def __getitem__(self, tensor: Tensor) -> np.ndarray:
+        return self._arrays[tensor.node]
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._arrays
+
+    def is_finite(self, tensor: Tensor) -> bool:
+        """Whether a value has no NaN and no infinity in it."""
+        return bool(np.isfinite(self[tensor]).all())
+
+    @property
+    def active(self) -> dict[int, np.ndarray]:
+        """Which elements of the nodes count, as far as branches that are not taken leave some out."""
+        if self._active is None:
+            self._active = self._find_active()
+        return self._active
+
+    def fails(self, tensor: Tensor) -> np.ndarray:
+        """Which elements of a node count and are not finite."""
+        mask = self.active.get(tensor.node)
+        wrong = ~np.isfinite(self[tensor])
+        return np.asarray(wrong & mask) if mask is not None else np.zeros_like(wrong)
+
+    def first_not_finite(self) -> Tensor | None:
+        """The first node in order of evaluation that is not finite where it counts; None where the tensor is finite."""
+        if self.is_finite(self.tensor):
+            return None
+        return next(t for t in self.order if self.fails(t).any())
+
+    def operands(self, node: Tensor) -> list[np.ndarray]:
+        """The values of the operands of a node, numbers among them."""
+        return [self[a] if type(a) is Tensor else np.asarray(as_float_or_int(a)) for a in node.args]
+
+    def path_from(self, node: Tensor) -> tuple[int, ...]:
+        """Nodes that lead from one to the tensor, through values that are not finite if there is such a way."""
+        before: dict[int, int] = {node.node: 0}
+        poisoned = {node.node}
+        for t in self.order:
+            if t.node <= node.node or t.node not in self.active:
+                continue
+            reached = [a.node for a in t.args if type(a) is Tensor and a.node in before]
+            if reached:
+                before[t.node] = next((k for k in reached if k in poisoned), reached[0])
+                if before[t.node] in poisoned and self.fails(t).any():
+                    poisoned.add(t.node)
+        path = [self.tensor.node]
+        while path[-1] != node.node:
+            path.append(before[path[-1]])
+        return tuple(reversed(path))
+
+    def _find_active(self) -> dict[int, np.ndarray]:
+        active = {self.tensor.node: np.ones(self[self.tensor].shape, bool)}
+        for t in reversed(self.order):
+            mask = active.get(t.node)
+            if mask is None or not mask.any() or t.rule in SOURCES or t.node in self.given:
+                continue
+            chosen = uses(t)
+            for k, a in enumerate(t.args):
+                if type(a) is Tensor:
+                    own = _operand_mask(self, t, k, mask, chosen)
+                    known = active.get(a.node)
+                    active[a.node] = own if known is None else np.asarray(known | own)
+        return {k: mask for k, mask in active.items() if mask.any() or not mask.size}
+
+
+def _operand_mask(
+    values: NodeValues, node: Tensor, position: int, mask: np.ndarray, chosen: Mapping[int, Boolean]
+) -> np.ndarray:
+    """Which elements of an operand the elements of a node in ``mask`` are computed from."""
+    shape = values[node.args[position]].shape
+    if isinstance(node.rule, Elementwise):
+        if position in chosen:
+            mask = mask & holds(chosen[position], values.operands(node))
+        return _summed_to(mask, shape)
+    if node.rule.facts.moves:
+        return _moved(values, node, position, mask)
+    return np.ones(shape, bool)
+
+
+def _summed_to(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Where any of the elements is true to which an element of an operand is broadcast."""
+    extra = mask.ndim - len(shape)
+    if extra:
+        mask = np.asarray(mask.any(axis=tuple(range(extra))))
+    thin = tuple(k for k, d in enumerate(shape) if d == 1 and mask.shape[k] != 1)
+    return np.asarray(mask.any(axis=thin, keepdims=True) if thin else mask)
+
+
+def _moved(values: NodeValues, node: Tensor, position: int, mask: np.ndarray) -> np.ndarray:
+    """The same for an operation that only moves elements: it is computed of their numbers, counted from one."""
+    whole = np.asarray(np.ones(values[node.args[position]].shape, bool))
+    numbers = np.arange(1, whole.size + 1).reshape(whole.shape)
+    if node.args[position].dtype not in ("float64", "float32"):
+        return whole  # an index
+    operands = [v if v.dtype.kind in "iub" else np.zeros_like(v) for v in values.operands(node)]
+    operands[position] = numbers.astype(float)
+    line = Line(node.rule, tuple(node.args), node.params, values[node].shape, "float64", 0)
+    try:
+        moved = np.asarray(compute(values._program, line, operands, {}))
+    except Exception:  # it has a form of its own, or sizes that are not known here
+        return whole
+    found = np.zeros(whole.size + 1, bool)
+    found[np.rint(moved[np.broadcast_to(mask, moved.shape)]).astype(int)] = True
+    return found[1:].reshape(whole.shape)
+
+
+def holds(relation: Boolean, operands: Sequence[Any]) -> np.ndarray:
+    """Where a relation over argument symbols is true of operands.
+
+    Examples
+    --------
+    >>> holds(argument(0) > argument(1), [np.array([1.0, 3.0]), np.array(2.0)])
+    array([False,  True])
+    """
+    if relation in (sympy.true, sympy.false):
+        return np.asarray(bool(relation))
+    symbols, function = compiled(relation)
+    with np.errstate(all="ignore"):
+        return np.asarray(function(*(operands[k] for k in symbols)), bool)
+
+
+@lru_cache(maxsize=256)
+def compiled(expression: sympy.Basic) -> tuple[list[int], Callable[..., Any]]:
+    """The operands that an expression over argument symbols speaks of, and it as a function of their values."""
+    used = sorted(int(s.name[1:]) for s in expression.free_symbols)
+    return used, sympy.lambdify([argument(k) for k in used], expression, "numpy")
+
+
+def _run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, int]) -> list[Any]:
+    """The results of a program, NaN where NumPy refuses a value."""
+    check_sizes(program.required, sizes)
+    for line in program.constants:
+        assert isinstance(line.leaf, Tensor)
+        values[line] = np.asarray(line.leaf.value, line.leaf.dtype)
+    for symbol, line in program.dimensions.items():
+        values[line] = size_of(symbol, sizes)
+    with np.errstate(all="ignore"):
+        for line in program.lines:
+            operands = [values[o] if type(o) is Line else as_float_or_int(o) for o in line.operands]
+            try:
+                values[line] = compute(program, line, operands, sizes)
+            except REFUSALS:
+                values[line] = np.full([int(_known(d, sizes)) for d in line.shape], np.nan)
+    return [values[r] if type(r) is Line else as_float_or_int(r) for r in program.results]
+
+
+def _known(dimension: Any, sizes: Mapping[sympy.Symbol, int]) -> Any:
+    return dimension.xreplace(dict(sizes)) if isinstance(dimension, sympy.Expr) else dimension

@@ -1,0 +1,147 @@
+"""The table of repairs: spellings that are finite where others are not, with the same value elsewhere.
+
+A repair is a pattern and a replacement, both expressions in tracer's names. A letter stands for any expression, in the
+replacement for the same one; ``**o`` stands for the options of a call. Sums and products match in either order.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from tracer.explanations.expression_patterns import fill_letters, match, parse, replace_parts
+
+
+class Repair(NamedTuple):
+    """A spelling, what to write in its place, and why.
+
+    ``zero`` names a letter of the pattern that must be zero where the value is not finite.
+    """
+
+    pattern: str
+    replacement: str
+    reason: str
+    zero: str = ""
+
+
+def _limit(quotient: str, limit: float) -> Repair:
+    """The repair of a quotient that is 0/0 at x = 0 and has a limit there."""
+    tree = parse(quotient)
+    assert isinstance(tree, ast.BinOp)
+    safe = "where(not_equal(x, 0.0), x, 1.0)"
+    inner = ast.unparse(fill_letters(tree, {"x": parse(safe)}))
+    return Repair(quotient, f"where(not_equal(x, 0.0), {inner}, {limit})", f"its limit at 0 is {limit:g}")
+
+
+LIMITS = tuple(
+    _limit(quotient, limit)
+    for quotient, limit in {
+        "sin(x) / x": 1.0,
+        "tan(x) / x": 1.0,
+        "sinh(x) / x": 1.0,
+        "tanh(x) / x": 1.0,
+        "asin(x) / x": 1.0,
+        "atan(x) / x": 1.0,
+        "asinh(x) / x": 1.0,
+        "atanh(x) / x": 1.0,
+        "expm1(x) / x": 1.0,
+        "log1p(x) / x": 1.0,
+        "x / sin(x)": 1.0,
+        "x / tan(x)": 1.0,
+        "x / sinh(x)": 1.0,
+        "x / tanh(x)": 1.0,
+        "x / expm1(x)": 1.0,
+        "x / log1p(x)": 1.0,
+        "(1.0 - cos(x)) / x": 0.0,
+        "(1.0 - cos(x)) / x ** 2": 0.5,
+        "(1.0 - cos(x)) / (x * x)": 0.5,
+        "(1.0 - cos(x)) / square(x)": 0.5,
+        "(1.0 - exp(-x)) / x": 1.0,
+        "x ** 2 / x": 0.0,
+        "x * x / x": 0.0,
+        "square(x) / x": 0.0,
+        "x / x": 1.0,
+        "x / abs(x)": 0.0,
+        "abs(x) / x": 0.0,
+    }.items()
+)
+"""Quotients with a limit, or a convention, where both parts are zero."""
+
+NO_NAN = "0/0 is 0 by convention"
+EXACT = "it is exact where the other rounds to 0"
+OVERFLOW = "it does not overflow"
+
+REPAIRS: Sequence[Repair] = (
+    Repair("sqrt(x * x)", "abs(x)", "its gradient at 0 is 0"),
+    Repair("sqrt(x ** 2)", "abs(x)", "its gradient at 0 is 0"),
+    Repair("sqrt(square(x))", "abs(x)", "its gradient at 0 is 0"),
+    Repair("sqrt(x) ** 2", "x", "the square undoes the root"),
+    Repair("square(sqrt(x))", "x", "the square undoes the root"),
+    Repair("sqrt(x) * sqrt(x)", "x", "the square undoes the root"),
+    Repair("log(exp(x))", "x", "the logarithm undoes the exponential"),
+    Repair("exp(log(x))", "x", "the exponential undoes the logarithm"),
+    Repair("log(1.0 + exp(x))", "softplus(x)", OVERFLOW),
+    Repair("log1p(exp(x))", "softplus(x)", OVERFLOW),
+    Repair("log(sigmoid(x))", "math.log_sigmoid(x)", "sigmoid rounds to 0 far from 0"),
+    Repair("log(1.0 - sigmoid(x))", "math.log_sigmoid(-x)", "sigmoid rounds to 1 far from 0"),
+    Repair("log(nn.softmax(x, **o))", "nn.log_softmax(x, **o)", "softmax rounds to 0 far from the maximum"),
+    Repair("log(reduce_sum(exp(x), **o))", "reduce_logsumexp(x, **o)", OVERFLOW),
+    Repair("log(exp(x) + exp(y))", "maximum(x, y) + softplus(-abs(x - y))", OVERFLOW),
+    Repair("log(cosh(x))", "abs(x) + softplus(-2.0 * abs(x)) - log(2.0)", OVERFLOW),
+    Repair("log(reduce_prod(x, **o))", "reduce_sum(log(x), **o)", "products of many factors round to 0, or overflow"),
+    Repair("log(x ** y)", "y * log(x)", OVERFLOW),
+    Repair("log(linalg.det(a))", "linalg.logdet(a)", "determinants overflow"),
+    Repair("log(1.0 - exp(x))", "log(-expm1(x))", EXACT),
+    Repair("log(x * y)", "log(x) + log(y)", "products round to 0, or overflow"),
+    Repair("log(x / y)", "log(x) - log(y)", "quotients round to 0, or overflow"),
+    Repair("exp(x) / reduce_sum(exp(x))", "nn.softmax(x)", OVERFLOW),
+    Repair("exp(x) / reduce_sum(exp(x), axis=a, keepdims=True)", "nn.softmax(x, axis=a)", OVERFLOW),
+    Repair("exp(x) / (1.0 + exp(x))", "sigmoid(x)", OVERFLOW),
+    Repair("(exp(x) - exp(-x)) / (exp(x) + exp(-x))", "tanh(x)", OVERFLOW),
+    Repair("sinh(x) / cosh(x)", "tanh(x)", OVERFLOW),
+    Repair("exp(x) / exp(y)", "exp(x - y)", OVERFLOW),
+    Repair("exp(x) * exp(y)", "exp(x + y)", OVERFLOW),
+    Repair("linalg.inv(a) @ b", "linalg.solve(a, b)", "a system is solved without the inverse"),
+    Repair("exp(x) - 1.0", "expm1(x)", EXACT),
+    Repair("log(1.0 + x)", "log1p(x)", EXACT),
+    Repair("1.0 - cos(x)", "2.0 * square(sin(x / 2.0))", EXACT),
+    Repair("x * log(y)", "math.xlogy(x, y)", "it is 0 where x is 0"),
+    Repair("x * log1p(y)", "math.xlog1py(x, y)", "it is 0 where x is 0"),
+    Repair("x * log(1.0 - y)", "math.xlog1py(x, -y)", "it is 0 where x is 0"),
+    *LIMITS,
+    Repair("reduce_mean(x / y)", "reduce_mean(math.divide_no_nan(x, y))", NO_NAN, zero="x"),
+    Repair("x / y", "math.divide_no_nan(x, y)", NO_NAN, zero="x"),
+    Repair("x * reciprocal(y)", "math.divide_no_nan(x, y)", NO_NAN, zero="x"),
+    Repair("x * rsqrt(y)", "math.divide_no_nan(x, sqrt(y))", NO_NAN, zero="x"),
+    Repair("x * (1.0 / y)", "math.divide_no_nan(x, y)", NO_NAN, zero="x"),
+    Repair("cast(c, t) * x + (1.0 - cast(c, t)) * y", "where(c, x, y)", "0*inf is NaN; where leaves the other out"),
+    Repair("cast(c, t) * x", "where(c, x, 0.0)", "0*inf is NaN; where leaves the other out"),
+    Repair("where(c, 1.0, 0.0) * x", "where(c, x, 0.0)", "0*inf is NaN; where leaves the other out"),
+)  # fmt: skip
+"""In the order in which they are tried; each proposal is checked where the other spelling fails, and elsewhere."""
+
+
+def apply_repair(
+    repair: Repair, expressions: Sequence[ast.expr], admit: Callable[[ast.expr], bool]
+) -> dict[int, ast.expr]:
+    """What stands for those of the expressions that a repair matches, by their ``id``; inner ones are given first.
+
+    ``admit`` says of what the letter ``zero`` stands for whether it is zero where it has to be.
+
+    Examples
+    --------
+    >>> whole = parse("2.0 * (p * log(p))")
+    >>> [entropy] = [r for r in REPAIRS if r.pattern == "x * log(y)"]
+    >>> ast.unparse(replace_parts(whole, apply_repair(entropy, [whole.right, whole], lambda part: True)))
+    '2.0 * math.xlogy(p, p)'
+    """
+    made: dict[int, ast.expr] = {}
+    pattern, replacement = parse(repair.pattern), parse(repair.replacement)
+    for expression in expressions:
+        current = replace_parts(expression, made)
+        for found in match(pattern, current):
+            if not repair.zero or admit(found[repair.zero]):
+                made[id(expression)] = fill_letters(replacement, found)
+                break
+    return made
