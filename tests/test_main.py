@@ -371,3 +371,27 @@ def test_the_console_script_is_the_module():
     command = [sys.executable, "-m", "tracer", "grad", "x**2", "--wrt", "x"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
     assert done.stdout == "2*x\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["sum(x)/n", "mean(x)", "--shape", "x=n"], "Proved: "),
+        (["abs(x)", "x"], "Refuted: at x = -1 the first is 1, the second -1."),
+        (["-x", "-x*1.0"], "Proved: "),
+    ],
+)
+def test_compares(options, expected, capsys):
+    assert main(["compare", *options]) == 0
+    assert capsys.readouterr().out.startswith(expected)
+
+
+def test_a_shape_of_what_no_expression_has_is_refused(capsys):
+    with pytest.raises(SystemExit) as exit:
+        main(["compare", "abs(x)", "x", "--shape", "y=n"])
+    assert exit.value.code == 2
+    assert "no expression has a source 'y'; their sources are: x" in capsys.readouterr().err
+
+
+def test_comparisons_of_exact_numbers_are_truth_values():
+    assert Reader({}).read("where(1 > 1/2, x, 2*x)").formula() == Reader({}).read("x").formula()

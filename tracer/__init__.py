@@ -27,6 +27,7 @@ from tracer.transforms import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tracer.variable import Variable
 
 if _TYPE_CHECKING:
+    from tracer.comparison.verdicts import Comparison, Verdict, compare
     from tracer.explanations.conditions import Condition, conditions
     from tracer.explanations.connections import Connection, explain
     from tracer.explanations.derivation import derivation
@@ -55,6 +56,7 @@ newaxis = None
 _LATE = dict.fromkeys(("Connection", "explain"), "explanations.connections")
 _LATE |= dict.fromkeys(("Condition", "conditions"), "explanations.conditions")
 _LATE |= dict.fromkeys(("Diagnosis", "diagnose"), "explanations.diagnosis")
+_LATE |= dict.fromkeys(("Comparison", "Verdict", "compare"), "comparison.verdicts")
 _LATE.update(Kind="explanations.domains", Reason="explanations.ways", derivation="explanations.derivation")
 """The public names that are imported when they are first asked for."""
 
@@ -74,6 +76,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Comparison",
     "Condition",
     "Connection",
     "Diagnosis",
@@ -89,11 +92,13 @@ __all__ = [
     "TensorSpec",
     "UnconnectedGradients",
     "Variable",
+    "Verdict",
     "array_api",
     "assuming",
     "autodiff",
     "bool",
     "check",
+    "compare",
     "compile",
     "conditions",
     "constant",

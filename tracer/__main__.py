@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 import tracer
 from tracer.explanations.connections import Connection, connect
-from tracer.expressions import ExpressionError, Reader, parse_shape
+from tracer.expressions import ExpressionError, Reader, names_in, parse_shape
 from tracer.formulas.errors import TooLong
 from tracer.places import NOWHERE
 from tracer.scripts import explain_script
-from tracer.shapes import show
+from tracer.shapes import Shape, show
 from tracer.tensor import Tensor, context
 from tracer.transforms import jacobian_of
 
@@ -62,7 +62,28 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--shape", action="append", default=[], metavar="NAME=DIMS", help="the shape of a source")
     command.add_argument("--stop", action="append", default=[], metavar="NAME", help="read through stop_gradient")
     command.add_argument("--render", metavar="FILE", help="draw the graph with the way and what cuts it")
+    command = commands.add_parser(
+        "compare",
+        help="whether two expressions are the same",
+        description="Say whether two expressions are the same: proved, refuted at a point, or undecided.",
+        epilog='for instance: tracer compare "mean((x - mean(x))**2)" "mean(x**2) - mean(x)**2" --shape x=n',
+    )
+    command.add_argument("expression", help="such as 'sum(x)**2'")
+    command.add_argument("other", help="what it is compared with")
+    command.add_argument("--shape", action="append", default=[], metavar="NAME=DIMS", help="the shape of a source")
     return parser
+
+
+def _compare(first: str, second: str, shapes: Mapping[str, Shape]) -> str:
+    """What is known of two expressions, whose names are sources of the shapes given, else scalars."""
+    dims = {str(d) for shape in shapes.values() for d in shape}
+    names = [n for n in dict.fromkeys(names_in(first) + names_in(second)) if n in shapes or n not in dims]
+    for name in shapes:
+        if name not in names:
+            raise ExpressionError(
+                f"no expression has a source {name!r}; their sources are: {', '.join(names) or 'none'}"
+            )
+    return str(tracer.compare(first, second, *(shapes.get(name, ()) for name in names)))
 
 
 def _derivatives(command: str, target: Tensor, sources: Sequence[Tensor]) -> dict[str, Tensor | None]:
@@ -108,6 +129,8 @@ def _run(options: argparse.Namespace) -> str:
     shapes = dict(map(parse_shape, options.shape))
     if len(shapes) < len(options.shape):
         raise ExpressionError("a name is given two shapes")
+    if options.command == "compare":
+        return _compare(options.expression, options.other, shapes)
     wrt = list(dict.fromkeys(name for names in options.wrt for name in names.split(",")))
     reader = Reader(shapes, options.stop)
     target = reader.read(options.expression)

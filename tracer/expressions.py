@@ -19,11 +19,11 @@ from typing import Any, NoReturn, TypeVar
 
 import sympy
 
-import tracer
-from tracer import control, custom
+from tracer import control, custom, linalg, nn
+from tracer import math as tensor_math
 from tracer.operations import OPERATIONS
 from tracer.shapes import Dim, Shape, as_shape
-from tracer.tensor import Tensor
+from tracer.tensor import Tensor, constant, placeholder
 
 T = TypeVar("T")
 
@@ -39,7 +39,11 @@ EXCLUDED = frozenset(("apply", "from_sympy", "linspace", "meshgrid", "range", "s
 def _functions() -> dict[str, Callable[..., object]]:
     """The operations by the names that they have in an expression: all rows of all tables but control flow's."""
     no = EXCLUDED | control.FUNCTIONS.keys() | custom.FUNCTIONS.keys()
-    spaces: dict[str, Mapping[str, object]] = {f"{s}.": vars(getattr(tracer, s)) for s in ("linalg", "nn", "math")}
+    spaces: dict[str, Mapping[str, object]] = {
+        "linalg.": vars(linalg),
+        "nn.": vars(nn),
+        "math.": vars(tensor_math),
+    }
     spaces[""] = OPERATIONS
     return {
         prefix + name: function
@@ -117,7 +121,7 @@ class Reader:
     def source(self, name: str) -> Tensor:
         """The source of this name: a scalar, where no shape is given."""
         if name not in self.sources:
-            self.sources[name] = tracer.placeholder(name, shape=self.shapes.get(name, ()))
+            self.sources[name] = placeholder(name, shape=self.shapes.get(name, ()))
         return self.sources[name]
 
     def read(self, text: str) -> Tensor:
@@ -130,7 +134,7 @@ class Reader:
         """
         value = self._of(_parse(text).body)
         if isinstance(value, (int, float)):
-            return tracer.constant(value)
+            return constant(value)
         if not isinstance(value, Tensor):
             raise ExpressionError(f"the expression is a {type(value).__name__}; it must be one tensor")
         return value
@@ -154,7 +158,7 @@ class Reader:
         if name in self.dimensions and name not in self.shapes:
             return self.dimensions[name]
         tensor = self.source(name)
-        return tracer.stop_gradient(tensor) if name in self.stopped else tensor
+        return OPERATIONS["stop_gradient"](tensor) if name in self.stopped else tensor
 
     def _sequence(self, node: ast.List | ast.Tuple) -> list[object] | tuple[object, ...]:
         return (list if isinstance(node, ast.List) else tuple)(_sized(self._of(e)) for e in node.elts)
@@ -172,7 +176,8 @@ class Reader:
         elif function is operator.pow and any(getattr(v, "dtype", "") == "bool" for v in values):
             raise ExpressionError("^ and ** are powers, and one of the operands is boolean; write logical_xor(a, b)")
         try:
-            return _bounded(function(*values))
+            value = function(*values)
+            return bool(value) if value is sympy.true or value is sympy.false else _bounded(value)
         except ArithmeticError as error:
             raise ExpressionError(f"the numbers of the expression can't be computed: {error}") from None
 
@@ -340,6 +345,32 @@ def _check_power(base: object, exponent: object) -> None:
     sizes = [abs(n) for n in sympy.sympify(exponent).atoms(sympy.Rational)]
     if not isinstance(base, float) and not isinstance(exponent, float) and bits * max(sizes, default=1) > MAX_BITS:
         raise ExpressionError(f"a power of exact numbers has more than {MAX_BITS} bits; write 1.0 * base")
+
+
+def names_in(text: str) -> list[str]:
+    """The names of sources and dimensions in an expression, in order of their first appearance.
+
+    Raises
+    ------
+    ExpressionError
+        If it is not well formed.
+
+    Examples
+    --------
+    >>> names_in("sum(X @ w) + linalg.trace(A)/n")
+    ['X', 'w', 'A', 'n']
+    """
+    found: list[tuple[int, int, str]] = []
+    todo: list[ast.AST] = [_parse(text)]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Name):
+            found.append((node.lineno, node.col_offset, node.id.removesuffix(_ESCAPE)))
+        elif isinstance(node, ast.Call) and _dotted(node.func) is not None:
+            todo += node.args + [k.value for k in node.keywords]
+        else:
+            todo += ast.iter_child_nodes(node)
+    return list(dict.fromkeys(name for _, _, name in sorted(found)))
 
 
 def parse_shape(text: str) -> tuple[str, Shape]:

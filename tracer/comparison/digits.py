@@ -1,0 +1,188 @@
+"""Arithmetic with many digits, in which a difference of a billionth is seen and rounding is not."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+import sympy
+
+from tracer.comparison.numeric import Arithmetic, Number, UnsupportedError
+from tracer.shapes import Literal
+from tracer.terms import record as T
+
+HUGE = 1 << 12
+"""The binary exponent from which on a number counts as infinite: floats end at 1024."""
+
+SHORT = 15
+"""A float of as many digits is one that was rounded."""
+
+BY_NAME = {
+    "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh",
+    "tanh": "tanh", "asin": "asin", "acos": "acos", "atan": "atan", "asinh": "asinh", "acosh": "acosh",
+    "atanh": "atanh", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "gamma": "gamma", "loggamma": "loggamma",
+    "digamma": "digamma", "besselj": "besselj", "bessely": "bessely", "besseli": "besseli", "besselk": "besselk",
+    "atan2": "atan2", "floor": "floor", "ceiling": "ceil", "sec": "sec", "csc": "csc", "cot": "cot",
+    "zeta": "zeta", "polygamma": "psi",
+}  # fmt: skip
+"""mpmath's names of sympy's functions."""
+
+
+class Digits(Arithmetic):
+    """Numbers of mpmath, with a context of their own.
+
+    Parameters
+    ----------
+    digits : int
+        How many decimal digits.
+    jitter : int, optional
+        If given, the seed of errors of half a unit in the last place that are added to floats which were rounded.
+
+    Attributes
+    ----------
+    margins : list or None
+        If it is a list, what was asked for its sign is added to it.
+    reach : int
+        The largest binary exponent, up or down, of what functions answered: so many digits a sum may cancel.
+
+    Examples
+    --------
+    >>> a = Digits(40)
+    >>> print(a.number(1) / a.number(3))
+    0.3333333333333333333333333333333333333333
+    """
+
+    def __init__(self, digits: int = 40, jitter: int | None = None) -> None:
+        self.context: Any = import_module("mpmath").MPContext()
+        self.context.dps = digits
+        self.digits = digits
+        self.negligible = 10.0 ** (-digits // 2)
+        self.margins: list[Number] | None = None
+        self.reach = 0
+        self._random = None if jitter is None else random.Random(jitter)
+        self._numbers: dict[object, Number] = {}
+
+    @property
+    def undefined(self) -> Number:
+        """Not a number."""
+        nan: Number = self.context.nan
+        return nan
+
+    def number(self, value: Literal) -> Number:
+        """A number; a float that is short is the decimal that was written."""
+        key = type(value), value
+        if key not in self._numbers:
+            self._numbers[key] = self._convert(value)
+        return self._numbers[key]
+
+    def _convert(self, value: Literal) -> Number:
+        if isinstance(value, float) and value != value:
+            return self.undefined
+        exact = value if isinstance(value, sympy.Basic) else T.exact(value)
+        if isinstance(exact, sympy.Rational):
+            result = self.context.mpf(exact.p) / exact.q
+        elif exact in (sympy.oo, -sympy.oo):
+            return self.undefined
+        elif exact.is_number and exact.is_real:
+            result = self.context.mpf(exact.evalf(self.digits + 5)._mpf_)
+        else:
+            raise UnsupportedError(f"{value} is no number")
+        if self._random is not None and len(repr(value).strip("-0.")) > SHORT:
+            result *= 1 + self._random.choice((-1, 1)) * self.context.mpf(2) ** -53
+        return result
+
+    def constant(self, value: sympy.Expr) -> Number:
+        """A constant such as pi."""
+        return self.number(value)
+
+    def _watch(self, value: Number) -> None:
+        if self.margins is not None and isinstance(value, self.context.mpf):
+            self.margins.append(value)
+
+    def sign(self, value: Any) -> int | None:
+        """The sign, which is noted where it may change."""
+        self._watch(value)
+        if not self.context.isfinite(value):
+            return None
+        return int(value > 0) - int(value < 0)
+
+    def size(self, value: Any) -> float:
+        """The magnitude."""
+        return float(abs(value)) if self.context.isfinite(value) else 0.0
+
+    def power(self, base: Any, exponent: Any) -> Number:
+        """A power of real numbers."""
+        if not self._ordinary(base) or not self._ordinary(exponent):
+            return self.undefined
+        if exponent == int(exponent) and abs(exponent) < HUGE:
+            if not base and exponent < 0:
+                return self.undefined
+            return self._checked(base ** int(exponent))
+        self._watch(base)
+        if base < 0 or (not base and exponent < 0):
+            return self.undefined
+        if not base:
+            return base
+        if abs(exponent) * (abs(self.context.mag(base)) + 1) > HUGE:
+            return self.undefined
+        return self._checked(self.context.sqrt(base) if exponent == 0.5 else base**exponent)
+
+    def call(self, head: type[sympy.Basic], values: Sequence[Any]) -> Number:
+        """A function by mpmath, else by sympy's own digits."""
+        if not all(map(self._ordinary, values)):
+            return self.undefined
+        name = head.__name__
+        first = values[0]
+        if name in ("exp", "sinh", "cosh") and abs(first) > HUGE:
+            return self.context.mpf(0) if name == "exp" and first < 0 else self.undefined
+        if name in DOMAINS:
+            for bound in DOMAINS[name](first):
+                self._watch(bound)
+                if bound < 0 or (not bound and name in ("log", "atanh", "erfinv")):
+                    return self.undefined
+        if name in ("gamma", "loggamma", "digamma", "polygamma", "zeta") and max(map(abs, values)) > HUGE:
+            return self.undefined
+        try:
+            function = getattr(self.context, BY_NAME[name], None) if name in BY_NAME else None
+            if name == "polygamma":
+                values = (int(values[0]), values[1])
+            if function is not None:
+                return self._checked(function(*values))
+            return self._by_sympy(head, values)
+        except (ValueError, ArithmeticError, TypeError, NotImplementedError, RecursionError):
+            return self.undefined
+
+    def _by_sympy(self, head: type[sympy.Basic], values: Sequence[Any]) -> Number:
+        found = head(*(_as_sympy(v, self.digits) for v in values)).evalf(self.digits)
+        if not found.is_Number and not found.is_number:
+            raise UnsupportedError(f"{head.__name__} has no digits")
+        return self._checked(self.context.mpf(found._mpf_)) if found.is_Float else self.number(found)
+
+    def _ordinary(self, value: Any) -> bool:
+        return bool(self.context.isfinite(value)) and abs(self.context.mag(value) if value else 0) < HUGE
+
+    def _checked(self, value: Any) -> Number:
+        """A result that is real."""
+        if isinstance(value, self.context.mpc):
+            value = self.undefined if value.imag else value.real
+        if value and self.context.isfinite(value):
+            self.reach = max(self.reach, abs(int(self.context.mag(value))))
+        result: Number = value
+        return result
+
+
+DOMAINS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
+    "log": lambda x: (x,),
+    "asin": lambda x: (1 - x, 1 + x),
+    "acos": lambda x: (1 - x, 1 + x),
+    "acosh": lambda x: (x - 1,),
+    "atanh": lambda x: (1 - x, 1 + x),
+    "erfinv": lambda x: (1 - x, 1 + x),
+}
+"""What must not be negative for a function to be real."""
+
+
+def _as_sympy(value: Any, digits: int) -> sympy.Expr:
+    return sympy.Integer(int(value)) if value == int(value) else sympy.Float(value, digits)

@@ -1,0 +1,218 @@
+"""Two programs at one choice of sizes: their values at points, and whether they differ there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tracer.comparison.digits import Digits
+from tracer.comparison.numeric import Numeric, as_number
+from tracer.comparison.sides import Side, trace_both
+from tracer.tensor import Tensor, placeholder
+from tracer.walk import ancestors
+
+FINE, ROUGH = 1e-12, 1e-9
+"""Relative differences from which on values are taken for different: in many digits, and in floats."""
+
+DIGITS = 40
+
+
+class Outcome(NamedTuple):
+    """What a point says.
+
+    Attributes
+    ----------
+    defined : bool
+        Whether both are finite there.
+    differs : bool
+    digits : float
+        How many digits agree.
+    left, right : list of arrays
+        The values.
+    """
+
+    defined: bool
+    differs: bool
+    digits: float
+    left: list[np.ndarray]
+    right: list[np.ndarray]
+
+
+UNDEFINED = Outcome(False, False, inf, [], [])
+
+
+class Instance:
+    """Two programs over sources of numeric shapes.
+
+    Attributes
+    ----------
+    shapes : list of tuple of int
+    left, right : list of Tensor or None
+        What was traced; None where a program can only be computed.
+    """
+
+    def __init__(
+        self,
+        sides: tuple[Side, Side],
+        names: Sequence[str],
+        shapes: Sequence[tuple[int, ...]],
+        dtypes: Sequence[str],
+        sizes: Mapping[str, int],
+    ) -> None:
+        self.sides, self.names, self.shapes, self.dtypes, self.sizes = sides, list(names), list(shapes), dtypes, sizes
+        self.sources = {n: placeholder(n, s, d) for n, s, d in zip(names, shapes, dtypes)}
+        self.left, self.right = trace_both(sides, self.sources, sizes)
+        self.traced = self.left is not None and self.right is not None
+        for side, found in zip(sides, (self.left, self.right)):
+            if found is None:
+                self._require_computable(side)
+        self.digits = Digits(DIGITS)
+        self._numeric: Numeric | None = None
+
+    def _require_computable(self, side: Side) -> None:
+        """Raise why a program could not be traced, where it can't be computed either."""
+        try:
+            side.compute([np.ones(s) for s in self.shapes])
+        except np.linalg.LinAlgError:
+            return
+        except Exception:
+            assert side.error is not None
+            raise side.error from None
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """All that was traced."""
+        return [*(self.left or ()), *(self.right or ())]
+
+    @property
+    def order(self) -> list[Tensor]:
+        """All that was traced and what it is computed from."""
+        return ancestors(self.tensors)
+
+    def cast(self, values: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Values of the sources' dtypes."""
+        return [np.asarray(v, d) for v, d in zip(values, self.dtypes)]
+
+    def evaluate(self, values: Sequence[np.ndarray], arithmetic: Digits) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """The values of what was traced, over numbers of many digits."""
+        feed = {}
+        for source, v in zip(self.sources.values(), values):
+            items = np.empty(v.size, object)
+            items[:] = [x if isinstance(x, bool) else arithmetic.number(x) for x in v.ravel().tolist()]
+            feed[source.node] = items.reshape(v.shape)
+        numeric = self._numeric = self._numeric or Numeric(self.tensors, rough=True)
+        found = [_numbers(v, arithmetic) for v in numeric(feed, arithmetic)]
+        cut = len(self.left or ())
+        return found[:cut], found[cut:]
+
+    def compare(self, values: Sequence[np.ndarray]) -> Outcome:
+        """What a point says of the two."""
+        values = self.cast(values)
+        a = self.digits
+        a.reach = 0
+        left, right = self._values(values, a)
+        if left is None or right is None:
+            return UNDEFINED
+        rough = not self.traced or (self._numeric is not None and self._numeric.rounded)
+        outcome = _judge(left, right, a, ROUGH if rough else FINE)
+        if not outcome.differs or not _alike(left, right):
+            return outcome
+        confirmed = self._confirm_rough(values, outcome, a) if rough else self._confirm(values, outcome, a)
+        return outcome if confirmed else outcome._replace(differs=False)
+
+    def _values(
+        self, values: Sequence[np.ndarray], a: Digits
+    ) -> tuple[list[np.ndarray] | None, list[np.ndarray] | None]:
+        """The values of both, as numbers of many digits."""
+        left, right = self.evaluate(values, a) if self.tensors else ([], [])
+        found: list[list[np.ndarray] | None] = []
+        for side, traced, known in zip(self.sides, (self.left, self.right), (left, right)):
+            if traced is not None:
+                found.append(known)
+                continue
+            try:
+                found.append([_numbers(_boxed(v), a) for v in side.compute(values)])
+            except (ArithmeticError, ValueError, np.linalg.LinAlgError, TypeError, IndexError):
+                found.append(None)
+        return found[0], found[1]
+
+    def _confirm(self, values: Sequence[np.ndarray], outcome: Outcome, a: Digits) -> bool:
+        """Whether an element that differs does so with many more digits and other errors in rounded numbers."""
+        before = _differences(outcome.left, outcome.right)
+        sizes = _sizes(outcome.left, outcome.right)
+        digits = 2 * DIGITS + a.reach
+        again = [_differences(*self.evaluate(values, Digits(digits, jitter=seed))) for seed in (1, 2)]
+        return any(
+            abs(d) > FINE * size and all(abs(d - a.context.mpf(other)) <= abs(d) / 4 for other in others)
+            for d, size, *others in zip(before, sizes, *again, strict=True)
+        )
+
+    def _confirm_rough(self, values: Sequence[np.ndarray], outcome: Outcome, a: Digits) -> bool:
+        """Whether a difference is far above what errors of the values in floats do to it."""
+        before = np.asarray([float(d) for d in _differences(outcome.left, outcome.right)])
+        rng = np.random.default_rng(0)
+        noise = np.zeros(before.shape)
+        for _ in range(4):
+            moved = [
+                v * (1 + 4e-15 * rng.uniform(-1, 1, v.shape)) + 1e-30 if v.dtype.kind == "f" else v for v in values
+            ]
+            left, right = self._values(moved, a)
+            if left is None or right is None or not _alike(left, right):
+                return False
+            after = np.asarray([float(d) for d in _differences(left, right)])
+            if not np.isfinite(after).all():
+                return False
+            noise = np.maximum(noise, np.abs(after - before))
+        sizes = np.asarray([float(s) for s in _sizes(outcome.left, outcome.right)])
+        floor = 1e-12 * max([1.0, *sizes, *(float(np.max(np.abs(v), initial=0.0)) for v in values)])
+        return bool(np.any(np.abs(before) > ROUGH * sizes + 100 * noise + floor))
+
+
+def _boxed(values: np.ndarray) -> np.ndarray:
+    items = np.empty(values.size, object)
+    items[:] = values.ravel().tolist()
+    return items.reshape(values.shape)
+
+
+def _numbers(values: np.ndarray, a: Digits) -> np.ndarray:
+    """Truth values as numbers, and floats as numbers of many digits."""
+    flat = [as_number(v, a) for v in values.ravel()]
+    items = np.empty(len(flat), object)
+    items[:] = [v if isinstance(v, a.context.mpf) else _of_float(v, a) for v in flat]
+    return items.reshape(values.shape)
+
+
+def _of_float(value: Any, a: Digits) -> Any:
+    if isinstance(value, complex):
+        return a.undefined
+    return a.context.mpf(value)
+
+
+def _alike(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
+    return [v.shape for v in left] == [v.shape for v in right]
+
+
+def _differences(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> list[Any]:
+    return [x - y for u, v in zip(left, right, strict=True) for x, y in zip(u.flat, v.flat, strict=True)]
+
+
+def _sizes(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> list[Any]:
+    return [max(abs(x), abs(y)) for u, v in zip(left, right, strict=True) for x, y in zip(u.flat, v.flat, strict=True)]
+
+
+def _judge(left: list[np.ndarray], right: list[np.ndarray], a: Digits, tolerance: float) -> Outcome:
+    """What values say."""
+    finite = all(a.context.isfinite(x) for v in (*left, *right) for x in v.flat)
+    if not finite:
+        return UNDEFINED
+    if not _alike(left, right):
+        return Outcome(True, True, 0.0, left, right)
+    differences = [abs(d) for d in _differences(left, right)]
+    sizes = _sizes(left, right)
+    differs = any(d > tolerance * size for d, size in zip(differences, sizes))
+    worst = max(differences, default=0) / max([1, *sizes])
+    digits = min(DIGITS, -float(a.context.log10(worst))) if worst else float(DIGITS)
+    return Outcome(True, differs, max(digits, 0.0), left, right)

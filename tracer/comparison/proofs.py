@@ -1,0 +1,101 @@
+"""Proofs that two programs are the same."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import cast as typed
+
+import sympy
+
+from tracer.comparison.identities import Evidence, Identity
+from tracer.comparison.instances import Instance
+from tracer.comparison.sides import Side, trace_both
+from tracer.comparison.size_bounds import bound_sizes
+from tracer.explanations.vanishing import is_zero
+from tracer.ops.casting import cast
+from tracer.rules import Elementwise
+from tracer.shapes import Dim, Shape
+from tracer.tensor import SOURCES, Tensor, placeholder
+from tracer.walk import ancestors
+
+SIZE_WORK = 1_500_000
+"""About how many numbers may be computed at all sizes together."""
+
+
+def prove_symbolic(
+    sides: tuple[Side, Side], names: Sequence[str], shapes: Sequence[Shape], dtypes: Sequence[str]
+) -> str | None:
+    """How programs are known to be the same for all sizes; None where it is not."""
+    sources = {n: placeholder(n, s, d) for n, s, d in zip(names, shapes, dtypes)}
+    sizes: dict[str, Dim] = {
+        s.name: s for shape in shapes for d in shape for s in sorted(getattr(d, "free_symbols", ()), key=str)
+    }
+    left, right = trace_both(sides, sources, sizes)
+    if left is None or right is None:
+        return None
+    if not _are_alike(left, right):
+        return None
+    free = [t for t in sources.values() if t.dtype != "bool"]
+    return _by_normal_form(left, right) or _element_by_element(left, right, free) or _by_sizes(left, right, free)
+
+
+def prove(instance: Instance) -> str | None:
+    """How programs are known to be the same at the sizes of an instance; None where it is not."""
+    left, right = instance.left, instance.right
+    if left is None or right is None or not _are_alike(left, right):
+        return None
+    if reason := _by_normal_form(left, right):
+        return reason
+    shapes = {t.node: typed("tuple[int, ...]", t.shape) for t in instance.sources.values() if t.dtype != "bool"}
+    evidence = Identity(left, right, shapes).prove() or Identity(left, right, shapes, opaque=True).prove()
+    return None if evidence is None else str(evidence)
+
+
+def _are_alike(left: Sequence[Tensor], right: Sequence[Tensor]) -> bool:
+    return [t.shape for t in left] == [t.shape for t in right]
+
+
+def _element_by_element(left: Sequence[Tensor], right: Sequence[Tensor], sources: Sequence[Tensor]) -> str | None:
+    """A proof for one element of programs that compute each element by itself."""
+    order = ancestors([*left, *right])
+    if not all(isinstance(t.rule, Elementwise) or t.rule in SOURCES for t in order):
+        return None
+    if any(t.rule in SOURCES and t.value is not None and t.ndim for t in order):
+        return None
+    evidence = Identity(left, right, {t.node: () for t in sources}).prove()
+    return None if evidence is None else f"element by element {evidence}"
+
+
+def _by_sizes(left: Sequence[Tensor], right: Sequence[Tensor], sources: Sequence[Tensor]) -> str | None:
+    """A proof for as many sizes as there have to be."""
+    bounds = bound_sizes(left, right)
+    if bounds is None:
+        return None
+    first, count = bounds
+    dims = sorted({s for t in sources for d in t.shape for s in getattr(d, "free_symbols", ())}, key=str)
+    worst: Evidence | None = None
+    for chosen in itertools.product(range(first, first + count), repeat=len(dims)):
+        sizes = dict(zip(dims, chosen))
+        known = {s: sympy.Integer(k) for s, k in sizes.items()}
+        shapes = {t.node: tuple(int(sympy.sympify(d).xreplace(known)) for d in t.shape) for t in sources}
+        evidence = Identity(left, right, shapes, SIZE_WORK // count ** len(dims), sizes, opaque=True).prove()
+        if evidence is None:
+            return None
+        if worst is None or evidence.exponent < worst.exponent:
+            worst = evidence
+    return (
+        f"sums over {first} indices at most, with coefficients of degree {count - 1} at most in the sizes, are equal "
+        f"for all sizes if they are for {first} to {first + count - 1}, and there they are {worst}"
+    )
+
+
+def _by_normal_form(left: Sequence[Tensor], right: Sequence[Tensor]) -> str | None:
+    if all(is_zero(_difference(a, b)) for a, b in zip(left, right)):
+        return "their difference has the normal form zero"
+    return None
+
+
+def _difference(a: Tensor, b: Tensor) -> Tensor:
+    number = [cast(t, "float64") if t.dtype == "bool" else t for t in (a, b)]
+    return number[0] - number[1]

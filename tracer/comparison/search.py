@@ -1,0 +1,198 @@
+"""A counterexample: searched at tidy points, beside what conditions compare with, and at random, then made small."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tracer.comparison.candidates import constants_in, random_points, tidy_points
+from tracer.comparison.instances import DIGITS, Instance, Outcome
+from tracer.comparison.numeric import Number
+from tracer.ops.contraction import Contraction
+from tracer.shapes import is_concrete, size
+
+WORK = 60_000
+"""About how many numbers are computed in the search at one choice of sizes."""
+
+MOST, LEAST = 220, 16
+"""How many points are tried."""
+
+TRIES = 200
+"""How many simpler points are tried in place of a counterexample."""
+
+STEPS = 6
+"""How often the way to a boundary is corrected."""
+
+
+class Found(NamedTuple):
+    """A counterexample: the programs, the values of the sources, and what they are worth there."""
+
+    instance: Instance
+    values: list[np.ndarray]
+    outcome: Outcome
+
+
+class Search:
+    """A search for a point at which two programs differ, which counts the points at which they agree.
+
+    Attributes
+    ----------
+    points : int
+        At how many both were finite.
+    digits : float
+        How many digits agreed at the worst of them.
+    """
+
+    def __init__(self) -> None:
+        self.points = 0
+        self.digits = float(DIGITS)
+
+    def begin(self, instance: Instance, given: Sequence[list[np.ndarray]]) -> Found | None:
+        """Search at the points given, the tidiest ones and those beside conditions, before a proof is tried."""
+        constants = constants_in(instance.order)
+        tidy = list(islice(tidy_points(instance.shapes, constants), LEAST))
+        return self._first(instance, itertools.chain(given, tidy, self._boundaries(instance, tidy[:2], LEAST)))
+
+    def run(self, instance: Instance, share: float = 1.0) -> Found | None:
+        """Search at the sizes of an instance, for a share of the work."""
+        count = max(LEAST, min(MOST, int(share * WORK / _cost(instance))))
+        constants = constants_in(instance.order)
+        tidy = list(islice(tidy_points(instance.shapes, constants), count))
+        points = (
+            tidy,
+            self._boundaries(instance, tidy[:2], count),
+            islice(random_points(instance.shapes, 7, constants), max(8, count // 3)),
+        )
+        return self._first(instance, itertools.chain(*points))
+
+    def _first(self, instance: Instance, points: Iterable[list[np.ndarray]]) -> Found | None:
+        """The first of the points at which the programs differ."""
+        return next((found for values in points if (found := self._try(instance, values))), None)
+
+    def _try(self, instance: Instance, values: Sequence[np.ndarray]) -> Found | None:
+        outcome = instance.compare(values)
+        if outcome.differs:
+            return Found(instance, instance.cast(values), outcome)
+        if outcome.defined:
+            self.points += 1
+            self.digits = min(self.digits, outcome.digits)
+        return None
+
+    def _boundaries(
+        self, instance: Instance, bases: Sequence[list[np.ndarray]], count: int
+    ) -> Iterator[list[np.ndarray]]:
+        """Points on and beside the boundaries at which a condition changes, reached along one element of a source."""
+        if not instance.tensors:
+            return
+        mixed = next(random_points(instance.shapes, 3, ()))
+        places = [(k, i) for k, s in enumerate(instance.shapes) for i in range(min(int(np.prod(s)), 3))][:8]
+        left = count
+        for base in (*bases, mixed):
+            before = _margins(instance, base)
+            if not before:
+                continue
+            for k, i in places:
+                after = _margins(instance, _moved(base, k, i, 1.0))
+                left -= 1
+                seen: set[float] = set()
+                for key, (m, n) in enumerate(zip(before, after)):
+                    step, used = _root(instance, base, k, i, key, m, n)
+                    left -= used
+                    if step is None or step in seen or len(seen) >= 6:
+                        continue
+                    seen.add(step)
+                    nearby = max(abs(step), 1.0) * 2.0**-12
+                    for d in (0.0, 1.0, -1.0, nearby, -nearby):
+                        left -= 1
+                        yield _moved(base, k, i, step + d)
+                if left <= 0:
+                    return
+
+
+def _cost(instance: Instance) -> int:
+    """About how many numbers are computed."""
+    work = 0
+    for t in instance.order:
+        if is_concrete(t.shape):
+            own = int(size(t.shape))
+            if isinstance(t.rule, Contraction):
+                own = max([own, *(int(size(a.shape)) for a in t.args)])
+            work += 1 + own
+    return max(work, 1)
+
+
+def _moved(base: Sequence[np.ndarray], k: int, i: int, step: float) -> list[np.ndarray]:
+    """A point with one element of one source moved."""
+    values = [np.array(v) for v in base]
+    values[k].flat[i] += step
+    return values
+
+
+def _margins(instance: Instance, values: Sequence[np.ndarray]) -> list[Any]:
+    """What conditions compare with zero, in order."""
+    found = instance.digits.margins = list[Number]()
+    try:
+        instance.evaluate(instance.cast(values), instance.digits)
+    finally:
+        instance.digits.margins = None
+    return found
+
+
+def _root(
+    instance: Instance, base: Sequence[np.ndarray], k: int, i: int, key: int, m: Any, n: Any
+) -> tuple[float | None, int]:
+    """How far to go until what a condition compares with zero is zero, by secants, and after how many evaluations."""
+    x0, x1 = 0.0, 1.0
+    for used in range(STEPS):
+        if not abs(m - n) > 0 or not abs(m - n) < 1e300:
+            return None, used
+        x2 = round(float(x1 - n * (x1 - x0) / (n - m)), 9)
+        if not abs(x2) < 1e12:
+            return None, used
+        margins = _margins(instance, _moved(base, k, i, x2))
+        if key >= len(margins) or not abs(margins[key]) >= 0:
+            return None, used + 1
+        if abs(margins[key]) < 1e-9:
+            return x2, used + 1
+        if used and abs(margins[key]) > abs(n):
+            return None, used + 1
+        x0, m, x1, n = x1, n, x2, margins[key]
+    return x1, STEPS
+
+
+def shrink(found: Found) -> Found:
+    """A counterexample with more zeros, and whole numbers nearer to zero, where the programs differ still."""
+    left = TRIES
+    improved = True
+    while improved and left > 0:
+        improved = False
+        for k, value in enumerate(found.values):
+            for i in range(value.size):
+                for simpler in _simpler(value.flat[i].item()):
+                    if left <= 0:
+                        return found
+                    left -= 1
+                    values = [np.array(v) for v in found.values]
+                    values[k].flat[i] = simpler
+                    outcome = found.instance.compare(values)
+                    if outcome.differs:
+                        found, value, improved = Found(found.instance, values, outcome), values[k], True
+                        break
+    return found
+
+
+def _simpler(x: float | int | bool) -> list[float]:
+    """Numbers that are tidier than one, the tidiest first."""
+    if isinstance(x, bool):
+        return [False] if x else []
+    tidy = [0.0, 1.0, -1.0, 2.0, float(round(x)), float(np.trunc(x)), round(x, 1), x / 2, float(f"{x:.1g}")]
+    return [t for t in dict.fromkeys(tidy) if _length(t) < _length(x)]
+
+
+def _length(x: float) -> tuple[int, float, bool]:
+    """How long a number is to read, and how large."""
+    return len(f"{x:.12g}".lstrip("-").removesuffix(".0")) if x else 0, abs(x), x < 0

@@ -1,0 +1,272 @@
+"""``compare``: whether two programs are the same, and how that is known."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import TypeAlias
+
+import numpy as np
+import sympy
+
+from tracer.comparison.instances import Instance
+from tracer.comparison.proofs import prove, prove_symbolic
+from tracer.comparison.search import Found, Search, shrink
+from tracer.comparison.sides import Given, Side, name_parameters
+from tracer.comparison.strategies import falsify, is_strategy
+from tracer.nest import shown
+from tracer.places import NOWHERE
+from tracer.shapes import Dim, Shape, ShapeLike, as_shape, show
+from tracer.tensor import Tensor, context
+
+Input: TypeAlias = "ShapeLike | np.ndarray | Tensor | object"
+"""A shape, an array, or a strategy of arrays."""
+
+SIZES = 4
+"""At how many choices of sizes programs are compared."""
+
+
+FIRST = 3
+"""At how many of them points are tried before a proof."""
+
+
+class Verdict(Enum):
+    """What is known of two programs."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+
+
+class Comparison:
+    """What :func:`compare` answers.
+
+    Attributes
+    ----------
+    verdict : Verdict
+    counterexample : dict or None
+        Values of the parameters, by name, at which the two differ, if they are refuted.
+    points : int
+        At how many points both are finite and agree.
+    digits : float
+        How many digits agree at the worst of them.
+    reason : str
+        How it is known, in words.
+    values : tuple of arrays or None
+        What the two are worth at the counterexample.
+    """
+
+    def __init__(self, verdict: Verdict, search: Search, reason: str, found: Found | None = None) -> None:
+        self.verdict = verdict
+        self.points = search.points
+        self.digits = round(search.digits, 1)
+        self.reason = reason
+        self.counterexample: dict[str, np.ndarray] | None = None
+        self.values: tuple[list[np.ndarray], list[np.ndarray]] | None = None
+        if found is not None:
+            self.counterexample = dict(zip(found.instance.names, found.values, strict=True))
+            self.values = _floats(found.outcome.left), _floats(found.outcome.right)
+
+    def __str__(self) -> str:
+        if self.verdict is Verdict.PROVED:
+            return f"Proved: {self.reason}."
+        if self.verdict is Verdict.UNDECIDED:
+            if not self.points:
+                return f"Undecided: {self.reason}."
+            return f"Undecided: they agree to {self.digits:g} digits at {self.points} points; {self.reason}."
+        assert self.counterexample is not None
+        assert self.values is not None
+        point = ", ".join(f"{name} = {_text(v)}" for name, v in self.counterexample.items()) or "every point"
+        first, second = (", ".join(map(_text, side)) for side in self.values)
+        return f"Refuted: at {point} the first is {first}, the second {second}{self.reason}."
+
+    def __repr__(self) -> str:
+        return f"<Comparison {self.verdict.name}: {self}>"
+
+
+def _floats(values: Sequence[np.ndarray]) -> list[np.ndarray]:
+    return [np.asarray(v, float) for v in values]
+
+
+def _text(value: np.ndarray) -> str:
+    """An array as a nest of short numbers."""
+
+    def of(v: object) -> str:
+        if isinstance(v, list):
+            return "[" + ", ".join(map(of, v)) + "]"
+        return str(v) if isinstance(v, bool) else f"{v:.12g}"
+
+    return of(np.asarray(value).tolist())
+
+
+def compare(f: Given, g: Given, *inputs: Input) -> Comparison:
+    """Whether two programs, or a program and a formula or function written by hand, are the same.
+
+    They are the same where both are finite: ``log(x**2)`` and ``2*log(x)`` are. A proof is a normal form that is
+    zero, or exact arithmetic; a refutation is a small point at which they differ, in forty digits.
+
+    Parameters
+    ----------
+    f, g : callable, str or sympy expression
+        Functions of tensors, or of arrays that can't be traced, and are then compared at points alone; a text in the
+        grammar of the command line, or a sympy expression in symbols and matrix symbols, whose names are those of
+        the parameters.
+    *inputs : shape, array or hypothesis strategy
+        One for each parameter. A shape may hold names of dimensions, the same name being the same size; of an array
+        the shape is taken, and it is one of the points; points are drawn from a strategy of arrays.
+
+    Returns
+    -------
+    Comparison
+        With ``.verdict``, ``.counterexample``, ``.points`` and ``.digits``; as text it says how it is known.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them is no program, or takes other inputs.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> print(tracer.compare(tracer.nn.softmax, "exp(x)/sum(exp(x))", ("n",)))
+    Proved: their difference has the normal form zero.
+    >>> answer = tracer.compare(lambda A, x: A @ x, "A.T @ x", ("n", "n"), ("n",))
+    >>> answer.verdict
+    <Verdict.REFUTED: 'refuted'>
+    >>> answer.counterexample["x"].shape
+    (2,)
+    """
+    token = context.set(context.get()._replace(origin=NOWHERE))
+    try:
+        return _compare((Side(f), Side(g)), inputs)
+    finally:
+        context.reset(token)
+
+
+def _compare(sides: tuple[Side, Side], inputs: Sequence[Input]) -> Comparison:
+    search = Search()
+    if any(map(is_strategy, inputs)):
+        return _compare_drawn(sides, inputs, search)
+    shapes = [_shape(value) for value in inputs]
+    dims = list(dict.fromkeys(d for shape in shapes for e in shape for d in _symbols(e)))
+    names = name_parameters(sides, len(inputs), [d.name for d in dims])
+    arrays = list(map(_as_array, inputs))
+    dtypes = ["float64" if a is None or a.dtype.kind not in "ib" else str(a.dtype) for a in arrays]
+    instances: list[Instance] = []
+    for sizes in _choose_sizes(dims):
+        concrete = [_fill(shape, sizes) for shape in shapes]
+        instances.append(Instance(sides, names, concrete, dtypes, {d.name: n for d, n in sizes.items()}))
+    given = [
+        [np.zeros(s) if a is None else a for a, s in zip(arrays, instance.shapes)]
+        for instance in instances[:1]
+        if any(a is not None for a in arrays)
+    ]
+    for instance in instances[:FIRST]:
+        if found := search.begin(instance, given if instance is instances[0] else ()):
+            return _refute(shrink(found), search)
+    reason = None
+    if search.points:
+        reason = prove_symbolic(sides, names, shapes, dtypes) if dims else prove(instances[0])
+    if reason is None:
+        for instance in instances:
+            if found := search.run(instance, 1.0 if instance is instances[0] else 0.5):
+                return _refute(shrink(found), search)
+    return _conclude(reason, search, instances)
+
+
+def _conclude(reason: str | None, search: Search, instances: Sequence[Instance]) -> Comparison:
+    if reason is not None:
+        return Comparison(Verdict.PROVED, search, reason)
+    if not search.points:
+        return Comparison(Verdict.UNDECIDED, search, "no point was found at which both are finite")
+    boxed = not all(i.traced for i in instances)
+    why = "one of them can't be traced, and is compared at points alone" if boxed else "no proof was found"
+    return Comparison(Verdict.UNDECIDED, search, why)
+
+
+def _refute(found: Found, search: Search) -> Comparison:
+    left, right = ([v.shape for v in side] for side in (found.outcome.left, found.outcome.right))
+    shapes = "" if left == right else f": the shapes {_shapes(left)} and {_shapes(right)} differ"
+    return Comparison(Verdict.REFUTED, search, shapes, found)
+
+
+def _shapes(shapes: Sequence[tuple[int, ...]]) -> str:
+    return ", ".join(map(show, shapes))
+
+
+def _compare_drawn(sides: tuple[Side, Side], inputs: Sequence[Input], search: Search) -> Comparison:
+    names = name_parameters(sides, len(inputs), ())
+    shapes: dict[tuple[tuple[int, ...], ...], Instance] = {}
+
+    def instance_of(values: Sequence[np.ndarray]) -> Instance:
+        key = tuple(v.shape for v in values)
+        if key not in shapes:
+            dtypes = [str(v.dtype) if v.dtype.kind in "ib" else "float64" for v in values]
+            shapes[key] = Instance(sides, names, key, dtypes, {})
+        return shapes[key]
+
+    if found := falsify(inputs, instance_of, search):
+        return _refute(found, search)
+    instances = list(shapes.values())
+    if len(instances) == 1:
+        return _conclude(prove(instances[0]) if search.points else None, search, instances)
+    reason = None
+    if search.points and len({tuple(map(len, key)) for key in shapes}) == 1:
+        dims = _generalise(list(shapes))
+        reason = prove_symbolic(sides, names, dims, instances[0].dtypes)
+    return _conclude(reason, search, instances)
+
+
+def _generalise(shapes: Sequence[tuple[tuple[int, ...], ...]]) -> list[Shape]:
+    """Shapes with a name for each size that varies; sizes that are always equal have one name."""
+    named: dict[tuple[int, ...], Dim] = {}
+    result = []
+    for k, first in enumerate(shapes[0]):
+        dims: list[Dim] = []
+        for axis in range(len(first)):
+            sizes = tuple(s[k][axis] for s in shapes)
+            if len(set(sizes)) == 1:
+                dims.append(sizes[0])
+            else:
+                dims.append(named.setdefault(sizes, as_shape([f"n{len(named) + 1}"])[0]))
+        result.append(tuple(dims))
+    return result
+
+
+def _is_array(value: Input) -> bool:
+    return isinstance(value, (np.ndarray, np.generic, float, list, Tensor))
+
+
+def _as_array(value: Input) -> np.ndarray | None:
+    """The array that is given; None for a shape."""
+    if not _is_array(value):
+        return None
+    return np.asarray(value.numpy() if isinstance(value, Tensor) else value)
+
+
+def _shape(value: Input) -> Shape:
+    array = _as_array(value)
+    if array is not None:
+        return array.shape
+    if isinstance(value, (tuple, int, str, sympy.Expr)):
+        return as_shape(value)
+    raise TypeError(f"an input is a shape, an array or a hypothesis strategy of arrays, got {shown(value)}")
+
+
+def _symbols(dim: Dim) -> list[sympy.Symbol]:
+    return sorted(getattr(dim, "free_symbols", ()), key=str)
+
+
+def _fill(shape: Shape, sizes: Mapping[sympy.Symbol, int]) -> tuple[int, ...]:
+    return tuple(int(sympy.sympify(d).xreplace({s: sympy.Integer(n) for s, n in sizes.items()})) for d in shape)
+
+
+def _choose_sizes(dims: Sequence[sympy.Symbol]) -> list[dict[sympy.Symbol, int]]:
+    """Sizes of dimensions: two, so that counterexamples are small, one, and different ones."""
+    if not dims:
+        return [{}]
+    k = len(dims)
+    choices = [[2] * k, [1] * k, [2 + (i % 3) for i in range(k)], [3 - (i % 3) for i in range(k)], [3] * k]
+    distinct = dict.fromkeys(itertools.chain(map(tuple, choices)))
+    return [dict(zip(dims, sizes)) for sizes in list(distinct)[: SIZES + 1]]
