@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy
 
 import tracer
 from tracer.explanations.diagnosis import describe, show_value
@@ -82,6 +83,16 @@ def angle_at_the_origin():
     return gradient(tracer.atan2(y, x), y), {x: 0.0, y: 0.0}
 
 
+def cosine_at_the_origin():
+    y, x = scalars("y x")
+    return gradient(tracer.atan2(y, x), x), {x: 0.0, y: 0.0}
+
+
+def saturated_action():
+    a = scalars("a")
+    return tracer.math.log(1.0 - tracer.tanh(a) ** 2), {a: 20.0}
+
+
 def cross_entropy_of_a_zero():
     y, p = vectors("y", "p")
     return -tracer.reduce_sum(y * tracer.math.log(p)), {y: [1.0, 0.0], p: [1.0, 0.0]}
@@ -155,9 +166,11 @@ THREADS = [
     ("pytorch/pytorch#44452", fractional_norm, "pow", True),
     ("jax-ml/jax#26248", matern_kernel, "sqrt", True),
     ("pytorch/pytorch#98276", angle_at_the_origin, "atan2", True),
+    ("pytorch/pytorch#98276 by x", cosine_at_the_origin, "atan2", True),
     ("aymericdamien/TensorFlow-Examples#383", cross_entropy_of_a_zero, "log", True),
     ("JuliaStats/Distributions.jl#793", divergence_with_a_zero, "log", True),
     ("philtabor/Actor-Critic-Methods-Paper-To-Code#7", squashed_action, "log", False),
+    ("philtabor/Actor-Critic-Methods-Paper-To-Code#7 without a margin", saturated_action, "log", True),
     ("tensorflow/tensorflow#35257", normalized_zero, "divide", True),
     ("deeplearning4j/nd4j#1789", cosine_of_zero, "divide", True),
     ("MhLiao/DB#14", mean_of_nothing, "divide", True),
@@ -272,6 +285,38 @@ def test_the_line_of_a_gradient_is_that_of_its_operation():
     assert diagnosis.forward.node == root.node
     assert f"in the gradient of root ({root.name})" in str(diagnosis)
     assert "Write the function as " in str(diagnosis)
+
+
+def test_a_gradient_is_called_one():
+    x = scalars("x")
+    y = tracer.sqrt(x)
+    assert str(tracer.diagnose(gradient(y, x), {x: 0.0})).startswith(
+        f"The gradient of y ({y.name}) by x is infinite at"
+    )
+    dy = gradient(y, x)
+    assert (
+        str(tracer.diagnose(dy, {x: 1.0}))
+        == f"dy ({dy.name}), the gradient of y ({y.name}) by x, is finite at x = 1.0."
+    )
+    assert str(tracer.diagnose(tracer.gradients([x, x * x], [x])[0])).endswith(
+        " by x is finite wherever its sources are."
+    )
+
+
+def test_what_no_values_mend_is_said():
+    x = scalars("x")
+    y = x / (tracer.constant(1.0) - 1.0)
+    diagnosis = tracer.diagnose(y, {x: 2.0})
+    assert diagnosis.condition.relation == sympy.false
+    assert "No values of the sources bring it into its domain." in str(diagnosis)
+
+
+def test_a_fix_is_told_with_letters_for_what_it_repeats():
+    v, w = vectors("v", "w")
+    diagnosis = tracer.diagnose(gradient(norm(v - w), v), {v: [1.0], w: [1.0]})
+    assert "as where(s > 0.0, sqrt(where(s > 0.0, s, 1.0)), 0.0), with s = reduce_sum((v - w) * (v - w)) (" in str(
+        diagnosis
+    )
 
 
 def test_the_first_failure_counts_and_inactive_branches_do_not():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import sympy
 from sympy.logic.boolalg import Boolean
 
 from tracer.explanations.conditions import Condition, conditions
@@ -17,6 +18,7 @@ from tracer.explanations.guards import Guards
 from tracer.explanations.implications import shorten
 from tracer.explanations.node_values import NodeValues
 from tracer.explanations.relations import Relations
+from tracer.explanations.repeated_parts import name_repeated_parts
 from tracer.explanations.sentences import find_names, title
 from tracer.explanations.spelling import differentiated
 from tracer.explanations.witnesses import find_witness
@@ -108,7 +110,7 @@ class Diagnosis:
         return found() if found is not None else None
 
     def __str__(self) -> str:
-        name = title(self.tensor, self.names)
+        name = self._subject()
         if self.finite is None:
             asked = " and ".join(str(c.relation) for c in _domain(self.tensor))
             return f"{name} is finite for {asked}; no values were found at which that does not hold."
@@ -116,6 +118,15 @@ class Diagnosis:
             where = f" at {show_values(self.witness)}" if self.witness else ""
             return f"{name} is finite{where}." if self._given else f"{name} is finite wherever its sources are."
         return " ".join([self._tell_first(name), *self._tell_cause(), *self._tell_way(), *self._tell_fix()])
+
+    def _subject(self) -> str:
+        """The tensor, a gradient as what it is the gradient of."""
+        derived, own = self.tensor.derived, title(self.tensor, self.names)
+        if derived is None:
+            return own
+        targets = " and ".join(title(t, self.names) for t, _ in derived.targets)
+        said = f"the gradient of {targets} by {title(derived.sources[0], self.names)}"
+        return f"{own}, {said}," if own != self.tensor.name else f"T{said[1:]}"
 
     def tell_shortly(self) -> str:
         """What is wrong with the first node, in the few words that a picture has room for."""
@@ -147,8 +158,10 @@ class Diagnosis:
         what = describe(self._values[self.first])
         operands = ", ".join(f"{name} = {show_value(v)}" for name, v in self.operands.items())
         said = [f"It is {what}{at}" + (f", for {operands}." if operands else ".")]
-        if self.condition is not None:
+        if self.condition is not None and self.condition.relation != sympy.false:
             said.append(f"It needs {self.condition.relation}.")
+        elif self.condition is not None:
+            said.append("No values of the sources bring it into its domain.")
         elif operands:
             said.append("Its operands are in its domain: the result is beyond the largest float.")
         return said
@@ -167,7 +180,9 @@ class Diagnosis:
             return []
         proof = "proved equal where both are finite" if repair.proved else "found equal at points where both are finite"
         target = "" if differentiated(self.tensor) is None else "the function as "
-        return [f"Write {target}{repair.text} ({repair.reason}; {proof})."]
+        short, parts = name_repeated_parts(repair.text)
+        meaning = ", ".join(f"{letter} = {part}" for letter, part in parts.items())
+        return [f"Write {target}{short}{f', with {meaning}' if parts else ''} ({repair.reason}; {proof})."]
 
     def __repr__(self) -> str:
         state = {True: "finite", False: "not finite", None: "undecided"}[self.finite]
@@ -226,11 +241,18 @@ def diagnose(tensor: TensorLike, values: Feed | None = None) -> Diagnosis:
     found = find_witness(given)
     if found is not None:
         return _judge(given, found, False)
-    return Diagnosis(given, None, None if _domain(given) else True, find_names([given]), False)
+    return Diagnosis(given, None, None if _domain(given) else True, _names_around(given, []), False)
 
 
 def _judge(tensor: Tensor, values: NodeValues, given: bool) -> Diagnosis:
-    return Diagnosis(tensor, values, values.is_finite(tensor), find_names(values.order), given)
+    return Diagnosis(tensor, values, values.is_finite(tensor), _names_around(tensor, values.order), given)
+
+
+def _names_around(tensor: Tensor, order: Sequence[Tensor]) -> dict[int, str]:
+    """The caller's variables for a tensor, for what it is computed from, and for what it is the gradient of."""
+    derived = tensor.derived
+    behind = [] if derived is None else [*(t for t, _ in derived.targets), *derived.sources]
+    return find_names([tensor, *order, *behind])
 
 
 def _domain(tensor: Tensor) -> list[Condition]:

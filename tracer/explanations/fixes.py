@@ -365,5 +365,4 @@ class _Guards:
         value = guarded.edge(self.values)
         if value is not None:
             return value
-        operand = call("stop_gradient", guarded.parts[guarded.position])
-        return _with_operand(self.speller, node, guarded, operand, made)
+        return call("stop_gradient", replace_parts(self.speller.parts[node.node], made))

@@ -131,7 +131,7 @@ def spell_relation(relation: sympy.Basic, parts: Mapping[sympy.Symbol, ast.expr]
     --------
     >>> x = sympy.Symbol("x", real=True)
     >>> ast.unparse(spell_relation(And(x > -1, Ne(x**2, 1)), {x: ast.parse("x + 1", mode="eval").body}))
-    'logical_and(x + 1 > -1.0, not_equal((x + 1) ** 2.0, 1.0))'
+    'logical_and(x + 1 > -1.0, not_equal((x + 1) ** 2, 1.0))'
     """
 
     def read(e: sympy.Basic) -> ast.expr:
@@ -157,7 +157,8 @@ def spell_relation(relation: sympy.Basic, parts: Mapping[sympy.Symbol, ast.expr]
                 made = ast.BinOp(made, sign(), part)
             return made
         if isinstance(e, sympy.Pow):
-            return ast.BinOp(read(e.base), ast.Pow(), read(e.exp))
+            whole = ast.Constant(int(e.exp)) if e.exp.is_Integer and e.exp > 0 else read(e.exp)
+            return ast.BinOp(read(e.base), ast.Pow(), whole)
         names = {Abs: "abs", sympy.floor: "floor", sympy.cos: "cos", sympy.sin: "sin", sympy.exp: "exp"}
         if e.func in names:
             return call(names[e.func], read(e.args[0]))

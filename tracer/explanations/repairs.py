@@ -84,6 +84,10 @@ REPAIRS: Sequence[Repair] = (
     Repair("log(1.0 + exp(x))", "softplus(x)", OVERFLOW),
     Repair("log1p(exp(x))", "softplus(x)", OVERFLOW),
     Repair("log(sigmoid(x))", "math.log_sigmoid(x)", "sigmoid rounds to 0 far from 0"),
+    *(
+        Repair(f"log(1.0 - {square})", "2.0 * (log(2.0) - x - softplus(-2.0 * x))", "tanh rounds to 1 far from 0")
+        for square in ("tanh(x) ** 2", "tanh(x) * tanh(x)", "square(tanh(x))")
+    ),
     Repair("log(1.0 - sigmoid(x))", "math.log_sigmoid(-x)", "sigmoid rounds to 1 far from 0"),
     Repair("log(nn.softmax(x, **o))", "nn.log_softmax(x, **o)", "softmax rounds to 0 far from the maximum"),
     Repair("log(reduce_sum(exp(x), **o))", "reduce_logsumexp(x, **o)", OVERFLOW),
