@@ -437,4 +437,5 @@ def test_numpy_warns_of_nothing():
 def test_values_are_shown_in_few_words():
     assert describe(np.array([1.0])) == "finite"
     assert show_value(np.zeros((30, 30))) == "an array of shape (30, 30)"
-    assert show_value(np.eye(2)) == "[[1., 0.], [0., 1.]]"
+    assert show_value(np.eye(2)) == "[[1.0, 0.0], [0.0, 1.0]]"
+    assert show_value(np.array([0.1, 2000.0], np.float32)) == "[0.1, 2000.0]"

@@ -32,6 +32,8 @@ from tracer.places import line_of, show_line
 from tracer.tensor import PLACEHOLDER, SOURCES, VARIABLE, Feed, Tensor, TensorLike, as_tensor
 from tracer.terms.work import Budget
 
+FORMATTER: Any = {"float_kind": str}
+
 LARGE = 2000
 """Of tensors with more nodes the condition of the first one alone is written."""
 
@@ -318,7 +320,9 @@ def show_value(value: Any) -> str:
     array = np.asarray(value)
     if array.size > 12:
         return f"an array of shape {array.shape}"
-    return str(array.item()) if not array.ndim else np.array2string(array, separator=", ").replace("\n", "")
+    if not array.ndim:
+        return str(array.item())
+    return np.array2string(array, separator=", ", formatter=FORMATTER).replace("\n", "")
 
 
 def show_values(values: Mapping[str, np.ndarray] | None) -> str:
