@@ -57,7 +57,7 @@ WRONG = [
     Objects(), CYCLIC, TWICE_CYCLIC, Endless(), DEEP, np.array([object()]),
 ]  # fmt: skip
 KINDS = (TypeError, ValueError, LookupError, RuntimeError)
-CLASSES = ("Connection", "Diagnosis", "Kind", "Reason", "Tensor", "UnconnectedGradients")
+CLASSES = ("Comparison", "Connection", "Diagnosis", "Kind", "Reason", "Tensor", "UnconnectedGradients", "Verdict")
 """Those that nobody calls, or whose call is Python's."""
 UNBOUNDED = {"unstack"}
 """Functions that do as many steps as a number says."""
