@@ -103,6 +103,23 @@ def test_what_holds_everywhere_is_no_condition(build):
     assert conditions(build()) == ()
 
 
+NOWHERE = [
+    lambda: tracer.math.log(tracer.constant(-1.0)),
+    lambda: x * tracer.math.log(-tracer.exp(x)),
+    lambda: tracer.sqrt(tracer.constant(-2.0)) * x,
+    lambda: x / tracer.constant(0.0),
+    lambda: tracer.acosh(tracer.constant(0.5)) * x,
+]
+
+
+@pytest.mark.parametrize("build", NOWHERE)
+def test_what_holds_nowhere_is_false(build):
+    tensor = build()
+    assert _relations(tensor) == [sympy.false]
+    for gradient in tracer.gradients(tensor, [x]):
+        assert gradient is None or sympy.false in _relations(gradient)
+
+
 SHOWN = [
     (lambda: tracer.sqrt(x), ["x >= 0"], ["x > 0"]),
     (lambda: tracer.math.log(x), ["x > 0"], ["x > 0"]),

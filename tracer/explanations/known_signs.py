@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import sympy
 from sympy import Expr
+from sympy.core.facts import InconsistentAssumptions
 from sympy.logic.boolalg import Boolean
 
 from tracer.dtypes import FLOATS
@@ -140,7 +141,10 @@ def _template_sign(template: sympy.Basic, places: tuple[int, ...], parts: tuple[
         limit = bound(relation)
         if limit is not None and limit.number == 0 and limit.expression.is_Symbol:
             k = places[int(limit.expression.name[1:])]
-            meant = sympy.Symbol("_", **{"real": True, known[k]: True, _IMPLIED.get(limit.op, "real"): True})
+            try:
+                meant = sympy.Symbol("_", **{"real": True, known[k]: True, _IMPLIED.get(limit.op, "real"): True})
+            except InconsistentAssumptions:  # It is nowhere defined, as log(-1).
+                return "real"
             known[k] = sign_of(meant)
     made = template.xreplace({argument(k): signed(places[k], known[places[k]]) for k in known})
     return sign_of(made)
