@@ -70,6 +70,17 @@ class TestView:
         order = [k for k in nx.topological_sort(y.graph) if k >= x.node]
         assert order == sorted(order)
 
+    def test_garbage_does_not_go_while_an_algorithm_runs(self):
+        x = tracer.Variable(1.0)
+        y = x * 2 + 1
+        assert y > 0  # the variable and the decision hold each other
+        del x, y
+        kept = tracer.placeholder("kept") * 2
+        order = nx.topological_sort(kept.graph)
+        first = next(order)
+        gc.collect()
+        assert kept.node in [first, *order]
+
     def test_a_variable_is_seen_by_its_current_value(self):
         v = tracer.Variable(1.0)
         old = v * v

@@ -7,6 +7,7 @@ read from the tensors' own arguments, so that there is one record of the trace a
 
 from __future__ import annotations
 
+import gc
 import weakref
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
@@ -63,16 +64,36 @@ Edges = dict[int, dict[int, dict[str, object]]]
 """Of one node, by neighbour and position of the argument."""
 
 
+def _stamp() -> tuple[int, int]:
+    """What changes when tensors come or go."""
+    return len(live), next(reversed(live), -1)
+
+
+class _Settling:
+    """Collects the garbage of a trace that has changed: its tensors would vanish while an algorithm goes over them."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[int, int] | None = None
+
+    def settle(self) -> None:
+        if self._seen != _stamp():
+            gc.collect()
+            self._seen = _stamp()
+
+
 class _ByNode(Mapping[int, T]):
     """What networkx takes for a dictionary by node: its keys are those of the live tensors."""
 
+    _settling = _Settling()
+
     def __iter__(self) -> Iterator[int]:
-        # Tensors in garbage that is yet to be collected must not vanish while someone looks at them.
+        self._settling.settle()
         held = [t for r in list(live.values()) if (t := r()) is not None]
         for tensor in held:
             yield tensor.node
 
     def __len__(self) -> int:
+        self._settling.settle()
         return len(live)
 
     def __contains__(self, key: object) -> bool:
@@ -98,17 +119,16 @@ class _Successors(_ByNode[Edges]):
 
     def __init__(self, predecessors: _Predecessors) -> None:
         self._predecessors = predecessors
-        self._stamp: tuple[int, int] | None = None
+        self._made_at: tuple[int, int] | None = None
         self._edges: dict[int, Edges] = {}
 
     def __getitem__(self, key: int) -> Edges:
-        stamp = (len(live), next(reversed(live), -1))
-        if stamp != self._stamp:
-            edges: dict[int, Edges] = {k: {} for k in list(live)}
+        if self._made_at != _stamp():
+            edges: dict[int, Edges] = {k: {} for k in self}
             for child in self:
                 for parent, positions in self._predecessors[child].items():
                     edges.setdefault(parent, {})[child] = positions
-            self._edges, self._stamp = edges, stamp
+            self._edges, self._made_at = edges, _stamp()
         return self._edges[key]
 
 
