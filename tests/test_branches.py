@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import tracer
-from tracer.branches import LAST, branches_before, branches_of
+from tracer.branches import branches_before, branches_of
 from tracer.graph import live
+from tracer.notes import LAST
 from tracer.walk import ancestors
 
 

@@ -7,18 +7,15 @@ older ones know it weakly. A variable that is assigned in a loop is another sour
 from __future__ import annotations
 
 import weakref
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
+from tracer.notes import Notes, keep
 from tracer.tensor import SOURCES, VARIABLE, Tensor
 from tracer.walk import ancestors
 
 Held: TypeAlias = "Callable[[], Branch | None]"
 """A decision that is held, or known as long as it is held elsewhere."""
-
-LAST = 64
-"""How many decisions a source is asked for: the last ones."""
 
 
 class Branch:
@@ -57,14 +54,14 @@ def note_branch(tensor: Tensor, taken: bool) -> None:
 
 
 def _keep(source: Tensor, held: Held) -> None:
-    if source.branches is None:
-        source.branches = deque(maxlen=LAST)
-    source.branches.append(held)
+    if source.notes is None:
+        source.notes = Notes()
+    keep(source.notes.branches, held)
 
 
 def branches_of(source: Tensor) -> Iterator[Branch]:
     """The decisions in which a source had a part, in their order."""
-    for held in source.branches or ():
+    for held in () if source.notes is None else source.notes.branches:
         branch = held()
         if branch is not None:
             yield branch

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import NamedTuple
 
 from tracer.backprop import mark_reached
+from tracer.departures import note_departure
 from tracer.dtypes import FLOATS
 from tracer.rules import TABLE
 from tracer.tensor import Tensor, context
@@ -63,7 +64,7 @@ _ADVICE = {
 
 
 def refuse_departure(tensor: Tensor, what: str, given: Collection[object] = ()) -> None:
-    """Refuse to take a value out of the trace where its gradient would be lost without a word.
+    """Refuse to take a value out of the trace where its gradient would be lost without a word; else note that it left.
 
     What is constant for the derivative may leave: under ``stop_gradient`` or ``no_gradient``, and after operations that
     no gradient passes.
@@ -82,6 +83,7 @@ def refuse_departure(tensor: Tensor, what: str, given: Collection[object] = ()) 
     TypeError
         If the tensor depends differentiably on what the function is differentiated by.
     """
+    note_departure(tensor, what)
     sources, settled = _region.get()
     if not sources or tensor.dtype not in FLOATS or context.get().constant:
         return

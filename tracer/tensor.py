@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import sys
 import weakref
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from types import FrameType, MappingProxyType, ModuleType
@@ -18,6 +17,7 @@ from tracer.dtypes import DTYPES, FLOATS, DType, DTypeLike, as_dtype, float64, p
 from tracer.graph import GRAPH, Graph, live
 from tracer.names import Label, Uses, checked_name
 from tracer.nest import shown
+from tracer.notes import Notes
 from tracer.places import OWN, Origin, Place
 from tracer.reference import Reference
 from tracer.rules import TABLE, Elementwise, Op, register
@@ -85,7 +85,7 @@ class Lent(NamedTuple):
     evaluate : callable
         ``evaluate(tensor, feed)`` answers the value, given those of sources.
     guard : callable
-        ``guard(tensor, what, given)`` refuses a value that may not leave the trace.
+        ``guard(tensor, what, given)`` refuses a value that may not leave the trace, and notes one that does.
     as_dimension, known_size : callable
         The value as a size, or None in place of an error.
     components, describe, expression, formula, latex : callable
@@ -221,7 +221,7 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_measures", "args", "branches", "context", "derived", "dtype", "expression", "label", "node",
+        "__weakref__", "_measures", "args", "context", "derived", "dtype", "expression", "label", "node", "notes",
         "params", "place", "rule", "shape", "value",
     )  # fmt: skip
 
@@ -250,7 +250,7 @@ class Tensor:
         self.label: str | None = None
         self._measures: tuple[Tensor, ...] = ()
         self.derived: Derived | None = None
-        self.branches: deque[Callable[[], Any]] | None = None
+        self.notes: Notes | None = None
         self.node = key = next_key()
         live[key] = _ref(self)
 
@@ -466,10 +466,8 @@ class Tensor:
         return sorted({*object.__dir__(self), *lent.attributes()} - self._FIELDS)
 
     _FIELDS = frozenset({
-        "_FIELDS", "_counted", "_measures", "args", "as_dimension", "branches", "context", "derived", "expression",
-        "label", "params", "place",
-        "read",
-        "rule", "value",
+        "_FIELDS", "_counted", "_measures", "args", "as_dimension", "context", "derived", "expression", "label",
+        "notes", "params", "place", "read", "rule", "value",
     })  # fmt: skip
 
     __array_priority__ = 1000.0
@@ -629,7 +627,7 @@ def evaluate(tensor: Tensor, feed: Feed = MappingProxyType({})) -> Any:
 
 
 def guard(tensor: Tensor, what: str, given: Collection[object] = ()) -> None:
-    """Refuse to take a value out of the trace where that would cut a gradient; see :mod:`tracer.guard`."""
+    """Refuse to take a value out of the trace where that would cut a gradient, or note it; see :mod:`tracer.guard`."""
     lent.guard(tensor, what, given)
 
 

@@ -21,7 +21,7 @@ CUTS = {
     "floor": (tf.floor, Reason.NOT_DIFFERENTIABLE, "is constant between its jumps"),
     "floordiv": (lambda x: x // 2.0, Reason.NOT_DIFFERENTIABLE, "write grad_pass_through(tracer.floor)(x / y)"),
     "round": (tf.round, Reason.NOT_DIFFERENTIABLE, "write grad_pass_through(tracer.round)(x)"),
-    "comparison": (lambda x: x > 1.0, Reason.NOT_DIFFERENTIABLE, "is true or false; where(condition, a, b)"),
+    "comparison": (lambda x: x > 1.0, Reason.NOT_DIFFERENTIABLE, "is true or false; where(condition, a, b) has"),
     "cast": (lambda x: tf.cast(x, "int64"), Reason.NOT_DIFFERENTIABLE, "turns floats into int64; keep floats"),
     "argmax": (lambda x: tf.argmax(x * tf.ones((2,))), Reason.NOT_DIFFERENTIABLE, "answers positions"),
     "zeros_like": (tf.zeros_like, Reason.NOT_DIFFERENTIABLE, "depends on the shape of its operand"),
@@ -151,8 +151,7 @@ def test_no_way_at_all():
     z = y * 2.0
     connection = tf.explain(z, x)
     assert (connection.reason, connection.cuts, connection.blocked) == (Reason.NO_PATH, (), ())
-    assert str(connection).endswith("no operation leads from x to z (" + z.name + "). It depends on y.")
-    assert str(tf.explain(tf.ones((2,)) * 1.0, x)).endswith("It depends on no source that has a name.")
+    assert "no operation leads from x to z. z depends on y: compute it from x" in str(connection)
     assert str(tf.explain([], x)).startswith("The gradient of an empty sum by x is None")
 
 

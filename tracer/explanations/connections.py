@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tracer import nest
+from tracer.branches import branches_of
+from tracer.explanations.absent_ways import Absence, list_titles
 from tracer.explanations.sentences import find_names, tell_cuts, title
 from tracer.explanations.ways import ORDER, Cut, Reason, Trace, Ways
 from tracer.recording import Recording
 from tracer.tape import GradientTape, source_tensors, target_tensors
-from tracer.tensor import SOURCES, Tensor
+from tracer.tensor import Tensor
 
 if TYPE_CHECKING:
     from tracer.explanations.counterfactual import Counterfactual
@@ -62,8 +64,7 @@ class Connection:
 
 
     def __str__(self) -> str:
-        named = [title(t, self.names) for t in self.targets]
-        target = " + ".join(named if len(named) <= 3 else [*named[:3], "..."]) or "an empty sum"
+        target = list_titles(self.targets, self.names)
         source = title(self.source, self.names)
         facts = self.tell_blocked(None if self.connected else self.reason)
         if self.connected:
@@ -71,7 +72,7 @@ class Connection:
             return f"{target} has a gradient by {source}{self._tell_zero()}.{ways}"
         why = f"The gradient of {target} by {source} is None"
         if self.reason is Reason.NO_PATH:
-            return f"{why}: no operation leads from {source} to {target}.{self._tell_sources()}"
+            return f"{why}: {Absence(self.source, self.versions, self.targets, self.trace.order, self.names)}"
         others = sum(reason is not self.reason for _, reason in self.cuts)
         more = f" Other ways are blocked too, at {others} more." if others else ""
         return f"{why}: {'. '.join(facts)}.{more}"
@@ -120,14 +121,6 @@ class Connection:
         why = tell_zero(self.trace, self.versions, self.leads, self.names)
         return f", and it is zero: {why}" if why else ""
 
-    def _tell_sources(self) -> str:
-        """What the target depends on in place of the source."""
-        names = [t.label for t in self.trace.order if t.rule in SOURCES and t.label is not None]
-        if not names:
-            return " It depends on no source that has a name."
-        shown = names if len(names) <= 6 else [*names[:5], "..."]
-        return f" It depends on {', '.join(shown)}."
-
     def __repr__(self) -> str:
         return f"<Connection {self.source.name} {self.reason.value}>"
 
@@ -136,7 +129,7 @@ def explain_absence(targets: Sequence[Tensor], source: Tensor) -> Connection:
     """Why a source has no gradient, given that it has none: by one of the tapes that recorded the targets, if by none
     without a tape."""
     known = [r for t in targets for r in reversed(t.context.recordings) if isinstance(r, Recording)]
-    names = find_names([*targets, source])
+    names = find_names(_keys_to_name(targets, [source]))
     candidates = (Connection(Trace(targets, r), source, [source], names) for r in (None, *dict.fromkeys(known)))
     first = next(candidates)
     return next((c for c in (first, *candidates) if not c.connected), first)
@@ -189,5 +182,15 @@ def connect(
     groups = source_tensors(list(sources))
     trace = Trace(targets, None if tape is None else tape.recording)
     if names is None:
-        names = find_names([*trace.order, *(t for group in groups for t in group)])
+        names = find_names(_keys_to_name(trace.order, [t for group in groups for t in group]))
     return [Connection(trace, s, group, names) for s, group in zip(sources, groups, strict=True)]
+
+
+def _keys_to_name(behind: Iterable[Tensor], sources: Iterable[Tensor]) -> Iterator[int]:
+    """The keys of what may be named in a sentence."""
+    yield from (t.node for t in behind)
+    for source in sources:
+        yield source.node
+        if source.notes is not None:
+            yield from (d.key for d in source.notes.departures)
+            yield from (b.tensor.node for b in branches_of(source))

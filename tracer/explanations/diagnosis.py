@@ -254,7 +254,7 @@ def _names_around(tensor: Tensor, order: Sequence[Tensor]) -> dict[int, str]:
     """The caller's variables for a tensor, for what it is computed from, and for what it is the gradient of."""
     derived = tensor.derived
     behind = [] if derived is None else [*(t for t, _ in derived.targets), *derived.sources]
-    return find_names([tensor, *order, *behind])
+    return find_names(t.node for t in (tensor, *order, *behind))
 
 
 def _domain(tensor: Tensor) -> list[Condition]:

@@ -24,10 +24,12 @@ _JUMPS = Blame(
     "is constant between its jumps, so that its derivative is zero",
     "for the gradient of the identity write grad_pass_through({op})(x), the straight-through estimator",
 )
-_TRUTH = Blame(
-    "is true or false",
-    "where(condition, a, b) has the gradients of its branches; for a gradient of the condition write a sigmoid",
+CHOICE_ADVICE = (
+    "where(condition, a, b) has gradients by a and b; for a gradient by what the condition compares, write a sigmoid"
 )
+"""What to write in place of a choice by true or false."""
+
+_TRUTH = Blame("is true or false", CHOICE_ADVICE)
 _POSITIONS = Blame(
     "answers positions, which do not change with small steps",
     "reduce_max(x), softmax(x) or gather(x, positions) have gradients",
@@ -45,10 +47,10 @@ OPERATIONS: Mapping[str, Blame] = {
 """What an operation without a gradient does, by its name."""
 
 
-def find_names(wanted: Iterable[Tensor]) -> dict[int, str]:
-    """The variables of the caller that hold tensors, by the keys of these."""
+def find_names(wanted: Iterable[int]) -> dict[int, str]:
+    """The variables of the caller that hold the tensors of these keys."""
     frame = binding.caller()
-    keys = {t.node for t in wanted}
+    keys = set(wanted)
     names: dict[int, str] = {}
     if frame is not None:
         for variable, value in (*frame.f_locals.items(), *frame.f_globals.items()):
@@ -61,6 +63,11 @@ def title(tensor: Tensor, names: Mapping[int, str]) -> str:
     """A tensor as a sentence names it: ``"x"``, ``"z (multiply_3)"``."""
     variable = names.get(tensor.node)
     return tensor.name if variable is None or variable == tensor.name else f"{variable} ({tensor.name})"
+
+
+def short_title(tensor: Tensor, names: Mapping[int, str]) -> str:
+    """A tensor as a sentence names it again: by the variable alone, if one holds it."""
+    return names.get(tensor.node) or tensor.name
 
 
 def located(tensor: Tensor, names: Mapping[int, str]) -> str:
