@@ -156,6 +156,10 @@ TERMS: dict[str, list[T.Term]] = {
         times(w, where(power(u, -1), above, zero), where(zero, above, exp(v))),
         power(where(zero, above, one), 3),
     ],
+    "x*step(x) -> relu(x)": [
+        times(v, u, call(step, [u])),
+        times(matmul(F, u), call(step, [scaled(-1, matmul(F, u))])),
+    ],
     "x*where(x != 0, 1, 0) -> x": [
         times(u, exp(v), where(one, compare(sympy.Ne, times(u, exp(v)), zero), zero)),
         times(power(w, 2), where(number(3, (n,)), compare(sympy.Ne, w, zero), zero)),
@@ -163,6 +167,17 @@ TERMS: dict[str, list[T.Term]] = {
             dot(call(step, [u]), v),
             T.broadcast(
                 where(number(1), compare(sympy.Ne, total(call(step, [u]), (0,)), number(0)), number(0)), [], (n,)
+            ),
+        ),
+        times(
+            add([(1, by_number(dot(call(step, [u]), v), w)), (1, times(call(step, [u]), v))]),
+            where(
+                one,
+                call(
+                    sympy.Or,
+                    [T.broadcast(compare(sympy.Ne, total(call(step, [u]), (0,)), number(0)), [], (n,)), positive],
+                ),
+                zero,
             ),
         ),
     ],

@@ -17,6 +17,7 @@ from tests.terms import residues
 from tests.terms.residues import ONE, REAL, TWO, UNDEFINED, ZERO, I, Number, exp, log, rational
 from tests.terms.values import SIZES
 from tracer.terms import record as T
+from tracer.terms.facts import is_condition
 
 Array = Any
 """An object array of numbers, or of truth values."""
@@ -240,7 +241,8 @@ class World:
         sizes = [size(d) for d in t.sizes]
         scale = self.number(t.scale)
         out = tuple(dict.fromkeys(t.out))
-        if isinstance(scale, bool) or (t.factors and all(memo[u].dtype == bool for u, _, _ in t.factors)):
+        truths = [memo[u].dtype == bool or is_condition(u) for u, _, _ in t.factors]
+        if isinstance(scale, bool) or (truths and all(truths)):
             found = np.broadcast_to(np.array(True), [sizes[k] for k in out])
             for u, labels, _ in t.factors:
                 found = found & _align(memo[u], labels, out, sizes)

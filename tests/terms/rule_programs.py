@@ -279,8 +279,8 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda t, A, x, y: dot(y, where(t, inv(A) @ x, tf.squeeze(tf.linalg.solve(A, x[:, None]), 1))),
     ],
     "Piecewise(x, StrictGreaterThan(x, 0), 0) -> relu(x)": [
-        lambda x: where(x > 0, x, 0) / relu(x),
-        lambda X, w, h: dot(h, where(X @ w > 0, X @ w, tf.zeros_like(h))),
+        lambda x: where(1 / x > 0, 1 / x, 0),
+        lambda X, w, h: dot(h, where(1 / (X @ w - h) > 0, 1 / (X @ w - h), tf.zeros_like(h))),
     ],
     "where(c, x*y, x*z) -> x*where(c, y, z)": [
         lambda x, y, z: where(x > y, 2 * z * x, 2 * z * y),
@@ -306,6 +306,14 @@ PROGRAMS: dict[str, list[Program]] = {
     "step(x)**2 -> step(x)": [
         lambda x, y: tf.square(where(x > 0, 1.0, 0.0)) * y,
         lambda X, w, h: dot(h, where(X @ w > 0, 1.0, 0.0) ** 3),
+    ],
+    "step(relu(x)) -> step(x)": [
+        lambda x: slope(total(relu(relu(x))), x),
+        lambda X, w, h: dot(h, where(relu(X @ w) > 0, 1.0, 0.0)),
+    ],
+    "x*step(x) -> relu(x)": [
+        lambda x, y: y * (y - x) * where(y - x > 0, 1.0, 0.0),
+        lambda X, w, h: dot(h, (X @ w) * where(X @ w > 0, 1.0, 0.0)),
     ],
     "x*where(x != 0, 1, 0) -> x": [
         lambda x: where(tf.not_equal(x, 0), x, 0),

@@ -18,7 +18,7 @@ from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.record import ONE, Term, add, call, operands, permuted, power, product, scaled, times
 from tracer.terms.rule import Procedure
-from tracer.terms.rules import choice_rules, function_rules, matrix_rules, selection_rules, softmax_rules
+from tracer.terms.rules import choice_rules, function_rules, mask_rules, matrix_rules, selection_rules, softmax_rules
 from tracer.terms.rules.standard import STANDARD
 
 PROCEDURES = [rule for rule in STANDARD if isinstance(rule, Procedure)]
@@ -96,7 +96,7 @@ FORGOTTEN = {
         choice_rules, "is_total", call(sympy.Piecewise, [call(sympy.log, [u]), above, zero]),
     ),
     "relu(x)*where(x > 0, y, 0) -> relu(x)*y": (
-        choice_rules, "_is_relu_elsewhere", times(relu, call(sympy.Piecewise, [v, call(sympy.Lt, [u, zero]), zero])),
+        mask_rules, "_is_relu_elsewhere", times(relu, call(sympy.Piecewise, [v, call(sympy.Lt, [u, zero]), zero])),
     ),
     "logsumexp(z + c) -> logsumexp(z) + c": (
         softmax_rules, "is_constant_along", call("logsumexp", [add([(1, X), (1, Y)])], 1, X.shape[:1]),

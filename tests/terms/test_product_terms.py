@@ -9,6 +9,7 @@ from tests.terms.proofs import prove_equal
 from tests.terms.values import value
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
+from tracer.terms.product_terms import divide_by_term
 from tracer.terms.rules.standard import STANDARD
 
 
@@ -95,3 +96,15 @@ def test_values_stay():
     )
     for seed in range(3):
         np.testing.assert_allclose(value(normal(term), arrays(seed)), value(term, arrays(seed)))
+
+
+def test_a_term_is_divided_by_where_it_is_a_factor():
+    n = Normaliser(STANDARD)
+    flat = normal(T.product(1, [(F, (0, 1), T.ONE), (u, (1,), T.ONE), (v, (0,), T.ONE)], (0,)))
+    (place,) = [i for t, i, _ in flat.factors if t is v]
+    assert divide_by_term(n, flat.factors, normal(matmul(F, u)), place) == [(v, place, T.ONE)]
+    assert divide_by_term(n, flat.factors, v, place) == [f for f in flat.factors if f[0] is not v]
+    assert divide_by_term(n, flat.factors, normal(matmul(turned(F), u)), place) is None
+    cube = [(u, (0,), sympy.Integer(3)), (v, (0,), T.ONE)]
+    assert divide_by_term(n, cube, normal(T.times(u, v)), (0,)) == [(u, (0,), sympy.Integer(2))]
+    assert divide_by_term(n, cube, normal(T.power(T.times(u, v), 2)), (0,)) is None

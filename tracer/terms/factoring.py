@@ -130,7 +130,7 @@ def _join_bare(places: dict[Role, dict[int, Place]]) -> None:
     """A summand that is the factor alone is the factor times ones: ``x - x*y -> x*(1 - y)``."""
     for role, members in places.items():
         axes = [axis for kind, axis in role.slots if kind == "o"]
-        if role.kind == "positive" and role.rest and set(role.rest) == set(axes):
+        if role.kind == "positive" and role.rest and set(role.rest) <= set(axes):
             for number, place in places.get(role._replace(rest=()), {}).items():
                 members.setdefault(number, place)
 

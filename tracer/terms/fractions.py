@@ -39,6 +39,11 @@ def read_powers(t: Term) -> Powers:
     return found
 
 
+def is_product_of_elements(t: Term) -> bool:
+    """Whether all factors of a term are factors of elements."""
+    return len(read_powers(t)) == len(factors_of(t)[1])
+
+
 def has_fraction(t: Term) -> bool:
     """Whether a product has a factor of a negative power."""
     return any(is_below(e) for _, _, e in factors_of(t)[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -11,8 +11,20 @@ import sympy
 from tracer.terms.canonical import number_labels
 from tracer.terms.decomposition import attach_labels, factors_of
 from tracer.terms.factors import Factors, connected_blocks, merge_powers
-from tracer.terms.numbers import ONE, text_of
-from tracer.terms.record import Call, Factor, Product, Source, Sum, Term, number, product, product_record, scaled
+from tracer.terms.numbers import MINUS, ONE, ZERO, text_of
+from tracer.terms.record import (
+    Call,
+    Factor,
+    Labels,
+    Product,
+    Source,
+    Sum,
+    Term,
+    number,
+    product,
+    product_record,
+    scaled,
+)
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -56,6 +68,31 @@ def close_parts(n: Normaliser, flat: Product) -> Product:
     factors = list(flat.factors)
     scale, rows = _close_repeats(n, _close_scalars(n, factors, flat), flat)
     return flat if rows == factors else product(flat.scale * scale, rows, flat.out, dict(enumerate(flat.sizes)))
+
+
+def divide_by_term(n: Normaliser, factors: Sequence[Factor], t: Term, labels: Labels) -> list[Factor] | None:
+    """What is left of factors without one power of a term at labels; a product of matrices is several of them.
+
+    None where the term is no factor.
+    """
+    found = [f for f in factors if f[0] is t and f[1] == labels and f[2].is_positive]
+    if found:
+        return merge_powers([*factors, (t, labels, MINUS)])
+    scale, parts, out, _ = factors_of(t)
+    names = dict(zip(out, labels))
+    if scale != 1 or len(parts) < 2 or len(set(out)) < len(out):
+        return None
+    if all(set(i) <= names.keys() for _, i, _ in parts):
+        below = [(u, tuple(names[k] for k in i), -e) for u, i, e in parts]
+        powers = {f[:2]: f[2] for f in factors}
+        whole = all((powers.get(f[:2], ZERO) + f[2]).is_nonnegative for f in below)
+        return merge_powers([*factors, *below]) if whole else None
+    inside = {k for _, i, _ in factors for k in i}.difference(labels)
+    for block in connected_blocks(factors, inside):
+        alike = len(block) == len(parts) and {u for u, _, _ in block} == {u for u, _, _ in parts}
+        if alike and n.product(ONE, block, labels) is t:
+            return [f for f in factors if f not in block]
+    return None
 
 
 def _finish_product(n: Normaliser, flat: Product) -> Term:

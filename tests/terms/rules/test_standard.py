@@ -2,11 +2,20 @@
 
 from itertools import chain
 
-from tracer.terms.rules import choice_rules, function_rules, matrix_rules, selection_rules, softmax_rules, total_rules
+from tracer.terms.rules import (
+    choice_rules,
+    function_rules,
+    mask_rules,
+    matrix_rules,
+    selection_rules,
+    softmax_rules,
+    total_rules,
+)
 from tracer.terms.rules.standard import STANDARD
 
 FAMILIES = (
     function_rules.FUNCTIONS,
+    mask_rules.MASKS,
     choice_rules.CHOICES,
     total_rules.TOTALS,
     softmax_rules.SOFTMAX,

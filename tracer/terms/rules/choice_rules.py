@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import sympy
 
 from tracer.scalar import relu, step
+from tracer.terms.choices import as_choice, as_mask
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import is_nonnegative, is_positive, is_total, is_total_power
 from tracer.terms.fractions import Powers, read_powers
@@ -24,10 +25,8 @@ from tracer.terms.record import (
     add,
     call,
     constant_value,
-    is_call,
     is_zero,
     number,
-    operands,
     product,
     sum_record,
     times,
@@ -162,66 +161,6 @@ def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powe
     return scale, powers
 
 
-def _drop_mask_beside_relu(n: Normaliser, t: Product) -> Term | None:
-    """``relu(x)*where(x > 0, y, 0) -> relu(x)*y``."""
-    return _drop_mask(t, _is_relu_elsewhere)
-
-
-def _drop_mask_beside_zero(n: Normaliser, t: Product) -> Term | None:
-    """``x*where(x != 0, 1, 0) -> x``."""
-    return _drop_mask(t, _is_zero_elsewhere)
-
-
-def _drop_mask(t: Product, vanish: Callable[[Mask, Sequence[Factor]], bool]) -> Term | None:
-    """A product without a mask beside factors that are zero where the mask is."""
-    for place, (u, labels, e) in enumerate(t.factors):
-        choice = as_choice(u) if e == 1 else None
-        if choice is None:
-            continue
-        condition, values = choice
-        kept = values[0] if is_zero(values[1]) else values[1] if is_zero(values[0]) else None
-        rest = t.factors[:place] + t.factors[place + 1 :]
-        if kept is not None and vanish(Mask(condition, kept is values[0], kept, labels), rest):
-            return product(t.scale, [*rest, (kept, labels, ONE)], t.out, dict(enumerate(t.sizes)))
-    return None
-
-
-class Mask(NamedTuple):
-    """A choice at labels that is zero unless its condition holds (or does not hold)."""
-
-    condition: Term
-    holds: bool
-    value: Term
-    labels: Labels
-
-
-def _is_relu_elsewhere(mask: Mask, factors: Sequence[Factor]) -> bool:
-    """Whether one of the factors is the relu of what has to be positive."""
-    if not is_call(mask.condition, sympy.Gt):
-        return False
-    a, b = operands(mask.condition) if mask.holds else operands(mask.condition)[::-1]
-    return is_zero(b) and any(
-        is_call(u, relu) and operands(u)[0] is a and i == mask.labels and e.is_positive for u, i, e in factors
-    )
-
-
-def _is_zero_elsewhere(mask: Mask, factors: Sequence[Factor]) -> bool:
-    """Whether the factors are a multiple of what must not be zero, and the mask a number elsewhere."""
-    if not is_call(mask.condition, sympy.Eq, sympy.Ne) or constant_value(mask.value) is None:
-        return False
-    a, b = operands(mask.condition)
-    if not is_zero(b) or mask.holds != is_call(mask.condition, sympy.Ne):
-        return False
-    _, parts, out, _ = factors_of(a)
-    names = dict(zip(out, mask.labels))
-    if len(parts) == 1 and is_nonnegative(parts[0][0]) and not set(parts[0][1]) & set(out):
-        return any(u is parts[0][0] for u in _list_factors(factors))  # A total of zero is one of zeros.
-    here = {(u, i) for u, i, e in factors if e.is_positive}
-    return (a, mask.labels) in here or all(
-        set(i) <= names.keys() and (u, tuple(names[k] for k in i)) in here for u, i, _ in parts
-    )
-
-
 def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
     """``where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)``, ``where(c, 1, 0)**2 -> where(c, 1, 0)``."""
     found: dict[tuple[Term, Labels], tuple[int, tuple[Term, Term]]] = {}
@@ -241,38 +180,6 @@ def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
             rest = [f for k, f in enumerate(t.factors) if k not in (place, other)]
             return product(t.scale, [*rest, (one, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
-
-
-def _list_factors(factors: Sequence[Factor]) -> Iterator[Term]:
-    """Factors, and those of scalars among them."""
-    for u, labels, e in factors:
-        if e.is_positive:
-            yield u
-            if isinstance(u, Product) and not labels:
-                yield from (v for v, _, d in u.factors if d.is_positive)
-
-
-def as_mask(term: Term) -> tuple[Term, bool] | None:
-    """The condition of a mask, and whether the mask is one where it holds: ``where(c, 0, 1) -> (c, False)``."""
-    if not isinstance(term, Call):
-        return None
-    if term.head is step:
-        return call(sympy.Gt, [term.args[0], number(0, term.shape)]), True
-    if term.head is sympy.Piecewise and len(term.args) == 3:
-        values = constant_value(term.args[0]), constant_value(term.args[2])
-        if values in ((1, 0), (0, 1)):
-            return as_greater(term.args[1], values == (1, 0))
-    return None
-
-
-def as_greater(condition: Term, holds: bool) -> tuple[Term, bool]:
-    """An inequality as ``a > b`` or its negation, so that complements are seen: ``a <= b -> (a > b, False)``."""
-    if not isinstance(condition, Call) or condition.head not in (sympy.Ge, sympy.Le, sympy.Lt):
-        return condition, holds
-    a, b = condition.args
-    if condition.head in (sympy.Lt, sympy.Ge):
-        a, b = b, a
-    return call(sympy.Gt, [a, b]), holds if condition.head is sympy.Lt else not holds
 
 
 class Choice(NamedTuple):
@@ -321,18 +228,6 @@ def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:
         yield Choice(term, n.normal(condition), (above, below), as_mask(u) is not None)
 
 
-def as_choice(term: Term) -> tuple[Term, tuple[Term, Term]] | None:
-    """The condition of a choice of two, and both values: ``where(a <= b, x, y) -> (a > b, (y, x))``."""
-    if is_call(term, step):
-        zero, one = number(0, term.shape), number(1, term.shape)
-        return call(sympy.Gt, [*operands(term), zero]), (one, zero)
-    if not is_call(term, sympy.Piecewise) or len(operands(term)) != 3:
-        return None
-    above, condition, below = operands(term)
-    greater, holds = as_greater(condition, True)
-    return greater, (above, below) if holds else (below, above)
-
-
 BRANCHES = Procedure(
     (sympy.Piecewise,), "where(false, x, y) -> y", "no branch is kept that is never taken", _drop_branches
 )
@@ -359,26 +254,13 @@ CHOICES: tuple[Rewrite, ...] = (
     Rule(WHERE(Constant(1), GT(x, Constant(0)), Constant(0)), STEP(x), "a name for the indicator"),
     Procedure(
         (Product,),
-        "relu(x)*where(x > 0, y, 0) -> relu(x)*y",
-        "one is zero where the other is",
-        _drop_mask_beside_relu,
-        frozenset([relu]),
-    ),
-    Procedure(
-        (Product,),
-        "x*where(x != 0, 1, 0) -> x",
-        "one is zero where the other is",
-        _drop_mask_beside_zero,
-        frozenset([sympy.Piecewise]),
-    ),
-    Procedure(
-        (Product,),
         "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)",
         "what is zero anyway is not chosen",
         _multiply_choices,
         frozenset([sympy.Piecewise]),
     ),
     Rule(STEP(x) ** 2, STEP(x), "its values are one and zero"),
+    Rule(STEP(RELU(x)), STEP(x), "relu is above zero where its argument is"),
     Procedure(
         (Sum,), "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)", "one choice, written once", _join_choices
     ),

@@ -1,0 +1,102 @@
+"""Rules of masks beside what is zero where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import sympy
+
+from tracer.scalar import relu, step
+from tracer.terms.choices import as_choice
+from tracer.terms.decomposition import split_scale
+from tracer.terms.facts import is_total
+from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.numbers import ONE
+from tracer.terms.product_terms import divide_by_term
+from tracer.terms.record import Factor, Labels, Product, Term, call, is_call, is_zero, operands, product
+from tracer.terms.rule import Procedure
+from tracer.terms.zeros import Zeros
+
+
+class Mask(NamedTuple):
+    """A choice at labels that is zero unless its condition holds (or does not hold)."""
+
+    condition: Term
+    holds: bool
+    value: Term
+    labels: Labels
+
+
+def _drop_mask_beside_relu(n: Normaliser, t: Product) -> Term | None:
+    """``relu(x)*where(x > 0, y, 0) -> relu(x)*y``."""
+    return _drop_mask(n, t, _is_relu_elsewhere)
+
+
+def _drop_mask_beside_zero(n: Normaliser, t: Product) -> Term | None:
+    """``x*where(x != 0, 1, 0) -> x``."""
+    return _drop_mask(n, t, _is_zero_elsewhere)
+
+
+def _drop_mask(n: Normaliser, t: Product, vanish: Callable[[Normaliser, Mask, Sequence[Factor]], bool]) -> Term | None:
+    """A product without a mask beside factors that are zero where the mask is."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        choice = as_choice(u) if e == 1 else None
+        if choice is None:
+            continue
+        condition, values = choice
+        kept = values[0] if is_zero(values[1]) else values[1] if is_zero(values[0]) else None
+        rest = t.factors[:place] + t.factors[place + 1 :]
+        if kept is not None and vanish(n, Mask(condition, kept is values[0], kept, labels), rest):
+            return product(t.scale, [*rest, (kept, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor]) -> bool:
+    """Whether one of the factors is the relu of what has to be positive."""
+    if not is_call(mask.condition, sympy.Gt):
+        return False
+    a, b = operands(mask.condition) if mask.holds else operands(mask.condition)[::-1]
+    return is_zero(b) and any(
+        is_call(u, relu) and operands(u)[0] is a and i == mask.labels and e.is_positive for u, i, e in factors
+    )
+
+
+def _is_zero_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor]) -> bool:
+    """Whether factors are zero where the mask is, by what its condition says is zero; the mask is finite elsewhere."""
+    if not is_call(mask.condition, sympy.Eq, sympy.Ne, sympy.And, sympy.Or) or not is_total(mask.value):
+        return False
+    return Zeros(n, mask.condition, not mask.holds, mask.labels).cancel(factors)
+
+
+def _name_relu_of_masked(n: Normaliser, t: Product) -> Term | None:
+    """``x*step(x) -> relu(x)``."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e != 1 or not is_call(u, step):
+            continue
+        scale, x = split_scale(operands(u)[0])
+        rest = divide_by_term(n, t.factors[:place] + t.factors[place + 1 :], x, labels)
+        if rest is not None:
+            return product(
+                t.scale / scale, [*rest, (call(relu, operands(u)), labels, ONE)], t.out, dict(enumerate(t.sizes))
+            )
+    return None
+
+
+MASKS: tuple[Rewrite, ...] = (
+    Procedure(
+        (Product,),
+        "relu(x)*where(x > 0, y, 0) -> relu(x)*y",
+        "one is zero where the other is",
+        _drop_mask_beside_relu,
+        frozenset([relu]),
+    ),
+    Procedure(
+        (Product,),
+        "x*where(x != 0, 1, 0) -> x",
+        "one is zero where the other is",
+        _drop_mask_beside_zero,
+        frozenset([sympy.Piecewise]),
+    ),
+    Procedure((Product,), "x*step(x) -> relu(x)", "the textbook's name", _name_relu_of_masked, frozenset([step])),
+)
