@@ -63,11 +63,25 @@ def test_what_always_or_never_holds_is_known(condition, known):
     assert T.constant_value(term) == known
 
 
-def test_terms_are_broadcast_as_numpy_does():
-    row, column = T.source("r", (d,)), T.source("c", (n, 1))
-    for term, have in ((row, (d,)), (column, (n, 1))):
-        assert spread_term(term, have, (n, d)).shape == (n, d)
+BROADCASTS = [((), (3, 2)), ((1,), (3, 2)), ((1, 1), (3, 2)), ((2,), (3, 2)), ((3, 1), (3, 2)), ((1, 2), (3, 2))]
+BROADCASTS += [((3,), (3, 3)), ((3, 1), (3, 3)), ((1, 3), (3, 3)), ((3,), (3,)), ((2, 1), (3, 2, 2)), ((1,), (1, 1))]
+
+
+@pytest.mark.parametrize(("have", "shape"), BROADCASTS)
+def test_terms_are_broadcast_as_numpy_does(have, shape):
+    values = np.arange(1.0, 1 + np.prod(have, dtype=int)).reshape(have)
+    made = spread_term(T.source("s", tuple(map(sympy.Integer, have))), have, shape)
+    assert made.shape == shape
+    got = np.asarray(evaluate(matrix(made), {}, {"s": values}), dtype=float)
+    np.testing.assert_array_equal(got.reshape(shape), np.broadcast_to(values, shape))
+
+
+def test_what_has_the_shape_and_a_number_are_not_broadcast():
+    row = T.source("r", (d,))
     assert spread_term(row, (d,), (d,)) is row
+    assert T.constant_value(spread_term(T.number(3), (), (n, d))) == 3
+    # One that was written for all elements is of fewer axes than the operand it stands for.
+    assert spread_term(T.source("s", ()), (1,), (n, d)) == spread_term(T.source("s", ()), (), (n, d))
 
 
 LOGIC = {
@@ -98,6 +112,9 @@ def test_a_number_is_true_where_it_is_not_zero():
         (sympy.exp(a) ** b, np.exp(VALUES["x"]) ** VALUES["y"]),
         (a**-2, VALUES["x"] ** -2.0),
         (sympy.pi * a + sympy.E, np.pi * VALUES["x"] + np.e),
+        (a + 2 * n, VALUES["x"] + 6),
+        (sympy.Abs(a) ** b, np.abs(VALUES["x"]) ** VALUES["y"]),
+        (sympy.Integer(-2) ** sympy.floor(a), np.array([1, 0.25, 4])),
     ],
 )
 def test_powers_and_constants(template, want):
@@ -105,15 +122,34 @@ def test_powers_and_constants(template, want):
     np.testing.assert_allclose(got, want)
 
 
+def test_a_power_with_a_number_is_a_power_and_no_function():
+    assert lower_template(a**3, ENV, (n,)) == T.power(ENV[a], 3)
+    assert lower_template(a**b, ENV, (n,)) == T.call(sympy.Pow, [ENV[a], ENV[b]])
+
+
+def test_a_choice_has_its_values_and_conditions_in_turn():
+    term = lower_template(sympy.Piecewise((b, a > b), (a, True)), ENV, (n,))
+    assert term == T.call(sympy.Piecewise, [ENV[b], T.call(sympy.Gt, [ENV[a], ENV[b]]), ENV[a], T.number(True, (n,))])
+
+
+CONDITION = T.call(sympy.Gt, [ENV[a], ENV[b]])
+
+
+@pytest.mark.parametrize("known", [sympy.true, sympy.false])
+def test_a_known_condition_is_the_number_one_or_zero(known):
+    assert indicate_condition(T.number(known, (n,))) == T.number(1 if known else 0, (n,))
+    assert lower_template(a, {a: T.number(known)}, ()) == T.number(1 if known else 0)
+
+
+def test_an_argument_that_is_a_condition_is_asked_as_it_is_and_counts_as_a_number():
+    env = {a: CONDITION, b: T.number(sympy.true, (n,))}
+    for symbol, condition in env.items():
+        assert lower_condition(symbol, env, (n,)) is condition
+    assert lower_template(a, env, (n,)) == indicate_condition(CONDITION)
+
+
 def test_a_sum_over_an_index_is_a_function_of_its_free_symbols():
     k = sympy.Symbol("k")
     term = lower_template(sympy.Sum(a**k * b, (k, 0, 3)), ENV, (n,))
     assert isinstance(term, T.Call)
     assert term.args == (ENV[a], ENV[b])
-
-
-def test_a_number_that_is_broadcast_is_a_number():
-    assert T.constant_value(spread_term(T.number(3), (), (n, d))) == 3
-    one = T.source("s", ())
-    for have in ((), (1,), (1, 1)):
-        assert spread_term(one, have, (n, d)).shape == (n, d)

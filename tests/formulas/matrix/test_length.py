@@ -3,6 +3,7 @@
 import pytest
 import sympy
 from sympy.matrices.expressions import Transpose
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from tracer.formulas.matrix.classes import HadamardProduct, MatAdd, MatMul
 from tracer.formulas.matrix.length import count_operations, count_transposes, measure_length
@@ -83,3 +84,7 @@ def test_each_part_is_one_step_of_work():
 )
 def test_the_length_is_of_operations_transposes_and_the_whole(formula, length):
     assert measure_length(formula, Budget()) == length
+
+
+def test_an_element_has_the_operations_of_its_matrix():
+    assert count_operations(MatrixElement(MatMul(MatAdd(A, B), A), 0, 1), Budget()) == 2

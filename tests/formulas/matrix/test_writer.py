@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sympy.matrices.expressions import Transpose
 from sympy.tensor.array.expressions import ArraySymbol
 
+import tracer as tf
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower_program
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
@@ -151,8 +152,6 @@ def test_a_depth_of_functions_does_not_recurse():
 
 
 def test_the_forms_of_a_program_are_in_its_order():
-    import tracer as tf
-
     x, y = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))
     assert list(map(str, matrices(lower_program([x + y, 2 * x, y])))) == ["x + y", "2*x", "y"]
 
@@ -212,3 +211,57 @@ def test_a_matrix_is_an_array_as_it_is_and_a_vector_one_of_rank_one():
     assert writer.array(A) == sympy.MatrixSymbol("A", n, n)
     writer.write(product((A, (0, 1)), (v, (1,)), out=(0,)))
     assert writer.array(product((A, (0, 1)), (v, (1,)), out=(0,))).shape == (n,)
+
+
+TEXTBOOK = {
+    "log-one-plus-form": "2*(x - m)/(c + ((x - m).T*(x - m))[0, 0])",
+    "commutator": "2*(A.T*(A*X - X*A) - (A*X - X*A)*A.T)",
+    "orthogonality-penalty": "4*(W*W.T*W - W)",
+    "cookbook-97": "(A.T + A)*x/2 - b",
+    "jacobian-layer": "diag(ones(m, 1) - HadamardPower(tanh(W*x + b), 2))*W",
+}
+"""The first two write a sum anew with the sign that it has elsewhere, the third is multiplied out, the last is not."""
+
+
+@pytest.mark.parametrize("name", TEXTBOOK)
+def test_signs_and_products_of_sums_are_written_as_books_do(name):
+    from tests.calculus.cases import CASES as BOOK
+    from tests.calculus.derive import derivative
+
+    assert str(derivative(tf, BOOK[name])[0].formula()) == TEXTBOOK[name]
+
+
+def test_a_formula_without_contested_signs_is_written_once(monkeypatch):
+    times = []
+    once = Writer._write_once
+    monkeypatch.setattr(Writer, "_write_once", lambda self, *args: times.append(args) or once(self, *args))
+    matrix(T.add([(1, v), (-1, w)]))
+    assert len(times) == 1
+
+
+u, U = T.source("u", (n,)), T.source("U", (n, d, n))
+ARRAY_VALUES = VALUES | {"u": RNG.uniform(0.5, 2, size=3), "U": RNG.uniform(0.5, 2, size=(3, 2, 3))}
+t3, u3 = ARRAY_VALUES["T"], ARRAY_VALUES["U"]
+WHEEL = [(A, "ab"), (B, "bc"), (S, "ca"), (A, "ad"), (B, "bd"), (S, "cd")]
+OF_ARRAYS = {
+    "number zero": (T.number(0), np.array(0.0)),
+    "function of two": (T.call(sympy.Max, [RANK3, U]), np.maximum(t3, u3)),
+    "power of a sum": (T.times(T.power(T.add([(1, RANK3), (1, U)]), 2), U), (t3 + u3) ** 2 * u3),
+    "power of one": (T.times(T.power(U, sympy.Rational(-1, 2)), RANK3), t3 / np.sqrt(u3)),
+    "function and power": (T.times(T.power(T.call(sympy.exp, [U]), 3), RANK3), t3 * np.exp(3 * u3)),
+    "with a vector": (product((RANK3, (0, 1, 2)), (u, (2,)), out=(0, 1)), t3 @ ARRAY_VALUES["u"]),
+    "no network": (
+        product(*((m, ["abcd".index(k) for k in labels]) for m, labels in WHEEL), out=()),
+        np.einsum("ab,bc,ca,ad,bd,cd->", a, b, VALUES["S"], a, b, VALUES["S"]),
+    ),
+    "no network of a matrix": (
+        product(*((m, ["abcd".index(k) for k in labels]) for m, labels in WHEEL), out=(0, 3)),
+        np.einsum("ab,bc,ca,ad,bd,cd->ad", a, b, VALUES["S"], a, b, VALUES["S"]),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_ARRAYS)
+def test_what_no_matrix_notation_has_is_an_array_of_the_same_value(name):
+    term, want = OF_ARRAYS[name]
+    np.testing.assert_allclose(np.reshape(evaluate(matrix(term), SIZES, ARRAY_VALUES), want.shape), want, rtol=1e-9)

@@ -60,9 +60,9 @@ def lower_template(expr: sympy.Expr, env: dict[sympy.Symbol, Term], shape: Shape
     if isinstance(expr, sympy.Piecewise):
         branches = [(lower_template(value, env, shape), lower_condition(c, env, shape)) for value, c in expr.args]
         return T.call(sympy.Piecewise, [part for branch in branches for part in branch])
-    if isinstance(expr, Boolean) and not expr.is_Symbol:
+    if isinstance(expr, Boolean):
         return indicate_condition(lower_condition(expr, env, shape))
-    if isinstance(expr, series.ExprWithLimits) or any(isinstance(a, sympy.Tuple) for a in expr.args):
+    if any(isinstance(a, sympy.Tuple) for a in expr.args):
         free = tuple(sorted(expr.free_symbols & env.keys(), key=str))
         return T.call(series.head(expr, free), [indicate_condition(env[s]) for s in free])
     return T.call(expr.func, [lower_template(a, env, shape) for a in expr.args])

@@ -110,7 +110,7 @@ class Network:
             free = sorted(self.summed - fixed)
             if any(self._sum_end(k, fixed) for k in free) or any(self._sum_middle(k) for k in free):
                 continue
-            if not self._merge_parallel(fixed):
+            if not self._merge_parallel():
                 return
 
     def _edges_at(self, k: int) -> list[Edge]:
@@ -135,10 +135,6 @@ class Network:
             return True
         self.matrices.remove(edges[0])
         m, i, j = edges[0]
-        if i == j:
-            diagonal = [DiagMatrix(self.algebra.hadamard(*vectors))] if vectors else []
-            self.scalars.append(self.algebra.trace(self.algebra.matmul(*diagonal, m)))
-            return True
         other = j if i == k else i
         if not vectors and self._is_lone(other, fixed):
             first, *rest = _split_hadamard(m)
@@ -182,7 +178,7 @@ class Network:
         if len(edges) != 2:
             return False
         left, right = (i if j == k else j for _, i, j in edges)
-        if k in (left, right) or left == right:
+        if left == right:
             return False
         vectors = self.vectors.pop(k, [])
         between = [DiagMatrix(self.algebra.hadamard(*vectors))] if vectors else []
@@ -193,8 +189,8 @@ class Network:
         self.summed.discard(k)
         return True
 
-    def _merge_parallel(self, fixed: set[int]) -> bool:
-        """Multiply matrices between the same labels, element by element; a trace where both labels are summed over."""
+    def _merge_parallel(self) -> bool:
+        """Multiply matrices between the same labels, element by element."""
         groups: dict[tuple[int, int], list[Edge]] = {}
         for m in self.matrices:
             groups.setdefault((min(m[1:]), max(m[1:])), []).append(m)
@@ -203,12 +199,7 @@ class Network:
                 continue
             for m in edges:
                 self.matrices.remove(m)
-            if self._is_lone(i, fixed) and self._is_lone(j, fixed):
-                *rest, last = edges
-                self.summed -= {i, j}
-                self.scalars.append(self.algebra.trace_of_product(self._multiply(rest, i, j), self._orient(last, i)))
-            else:
-                self.matrices.append((self._multiply(edges, i, j), i, j))
+            self.matrices.append((self._multiply(edges, i, j), i, j))
             return True
         return False
 
