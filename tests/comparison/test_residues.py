@@ -1,96 +1,46 @@
-"""The laws that functions keep modulo primes, and those that they must not have."""
+"""Numbers modulo three primes."""
 
-import pytest
-import sympy
+from fractions import Fraction
 
-from tracer.comparison.numeric import interpret
-from tracer.comparison.residues import MODULI, P, Q, R, Residues, discrete_logarithm
+from hypothesis import given
+from hypothesis import strategies as st
 
-x, y = sympy.symbols("x y", real=True)
+from tracer.comparison.fields import choose_field
+from tracer.comparison.residues import HIGHEST, Residue, rational
 
-LAWS = [
-    (sympy.exp(x + y), sympy.exp(x) * sympy.exp(y), 0),
-    (sympy.exp(-2 * x), 1 / sympy.exp(x) ** 2, 0),
-    (sympy.sin(x) ** 2 + sympy.cos(x) ** 2, sympy.Integer(1), 0),
-    (sympy.sin(x + y), sympy.sin(x) * sympy.cos(y) + sympy.cos(x) * sympy.sin(y), 0),
-    (sympy.cosh(x) ** 2 - sympy.sinh(x) ** 2, sympy.Integer(1), 0),
-    (sympy.log(x**2 * y**2, evaluate=False), sympy.log(x**2) - sympy.log(1 / y**2), 1),
-    (sympy.log(sympy.exp(x)), x, 1),
-    (sympy.sqrt(x**2 * y**2, evaluate=False), sympy.Abs(x) * sympy.Abs(y), 0),
-    (sympy.Pow(sympy.exp(x), sympy.Rational(1, 3)), sympy.exp(x / 3), 0),
-    (sympy.erf(-x, evaluate=False), -sympy.erf(x), 0),
-    (sympy.tanh(x), (sympy.exp(2 * x) - 1) / (sympy.exp(2 * x) + 1), 0),
-]
-
-NO_LAWS = [
-    (sympy.exp(x * y), sympy.exp(x) * sympy.exp(y)),
-    (sympy.sin(2 * x), 2 * sympy.sin(x)),
-    (sympy.log(x**2 + y**2), sympy.log(x**2) + sympy.log(y**2)),
-    (sympy.Abs(x + y), sympy.Abs(x) + sympy.Abs(y)),
-    (sympy.erf(x + y), sympy.erf(x) + sympy.erf(y)),
-    (sympy.sqrt(x**2), x),
-    (sympy.Integer(2) ** x, x**2),
-]
+FIELD = choose_field(0)
+NUMBERS = st.fractions(-50, 50, max_denominator=30)
 
 
-def values(e, seed):
-    a = Residues(seed, logarithms=True)
-    known = {s: a.unknown() for s in (x, y)}
-    return interpret(e, known, a).values
+def hidden(value):
+    """A number of which it is not known that it is one."""
+    return Residue(FIELD, rational(value, FIELD).values)
 
 
-@pytest.mark.parametrize(("left", "right", "k"), LAWS)
-def test_laws_hold_wherever_both_are_defined(left, right, k):
-    pairs = [(values(left, seed)[k], values(right, seed)[k]) for seed in range(12)]
-    assert all(a == b for a, b in pairs if a is not None and b is not None)
-    assert sum(a is not None and b is not None for a, b in pairs) >= 2
+@given(NUMBERS, NUMBERS)
+def test_arithmetic_is_that_of_fractions(x, y):
+    for make in (hidden, lambda v: rational(v, FIELD)):
+        u, v = make(x), make(y)
+        assert (u + v).fraction() == x + y
+        assert (u - v).fraction() == x - y
+        assert (u * v).fraction() == x * y
+        assert (-u).fraction() == -x
+        assert u.raised(3).fraction() == x**3
+        assert (u / v).fraction() == (x / y if y else None)
 
 
-@pytest.mark.parametrize(("left", "right"), NO_LAWS)
-def test_what_is_no_law_fails_for_each_prime(left, right):
-    for k in range(3):
-        pairs = [(values(left, seed)[k], values(right, seed)[k]) for seed in range(24)]
-        assert any(None not in pair and pair[0] != pair[1] for pair in pairs), k
+def test_what_is_no_small_fraction_is_none():
+    x = Residue(FIELD, (12345678901234567, 98765432109876, 3333333333))
+    assert x.fraction() is None
+    assert (rational(Fraction(1), FIELD) / rational(Fraction(0), FIELD)).is_nowhere()
+    assert rational(Fraction(0), FIELD).is_zero_everywhere()
 
 
-def test_the_primes_are_as_stated():
-    assert all(map(sympy.isprime, MODULI))
-    assert P == 2 * Q + 1
-    assert (P + 1) % R == 0
-    assert all(pow(s, Q, P) == 1 for s in (2, 3, 5, 7, 11, 13))
-
-
-def test_numbers_are_exact():
-    a = Residues(0)
-    third = a.number(sympy.Rational(1, 3))
-    assert (third + third + third).exact == 1
-    assert a.number(0.1).exact == sympy.Rational(1, 10)
-    assert a.sign(a.number(-17)) == -1
-    assert a.power(a.number(4), a.number(0.5)).exact == 2
-
-
-def test_logarithms_are_found():
-    for k in (0, 1, 5, Q - 1, 987654321):
-        assert discrete_logarithm(pow(4, k, P)) == k
-
-
-def test_degrees_bound_those_of_the_rational_function():
-    a = Residues(1)
-    u, v = a.unknown(), a.unknown()
-    for e, bound in ((u * v + u, (2, 0)), (u / v + v / u, (2, 2)), (a.power(u + v, a.number(3)), (3, 0))):
-        assert all(d <= b for d, b in zip(e.degrees, bound, strict=True))
-    assert a.call(sympy.exp, [u + u + u]).degrees[0] >= 3
-
-
-def test_signs_that_values_are_chosen_by_are_counted_once():
-    a = Residues(5)
-    u = a.unknown()
-    for t in (u, -u, u):
-        a.sign(t)
-    a.sign(a.number(7))
-    assert len(a.choices) == 1
-    assert [sign for _, sign in a.asked] == [s := a.sign(u), -s, s]
-
-
-def test_values_are_the_same_for_the_same_seed():
-    assert values(sympy.erf(x) + y, 3) == values(sympy.erf(x) + y, 3) != values(sympy.erf(x) + y, 4)
+def test_bounds_are_those_of_rational_functions():
+    u, v = (Residue(FIELD, (k, k, k), (1, 0)) for k in (11, 23))
+    assert (u * v + u).degrees == (2, 0)
+    assert (u / v + v / u).degrees == (2, 2)
+    assert (u + v).raised(3).degrees == (3, 0)
+    assert (u + u + v).heights == (3, 1)
+    assert u.raised(5).heights == (1, 1)
+    assert (u + v).raised(4000).heights == (HIGHEST, HIGHEST)

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tracer.comparison.arithmetic import Number
 from tracer.comparison.candidates import constants_in, random_points, tidy_points
 from tracer.comparison.instances import DIGITS, Instance, Outcome
-from tracer.comparison.numeric import Number
 from tracer.ops.contraction import Contraction
 from tracer.shapes import is_concrete, size
 

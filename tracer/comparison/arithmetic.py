@@ -1,0 +1,101 @@
+"""What numbers of some kind have to offer for programs to be computed with them: digits, or residues modulo primes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import sympy
+
+from tracer.shapes import Literal
+from tracer.tensor import Tensor
+
+Number: TypeAlias = object
+"""A number of some arithmetic, or a truth value."""
+
+
+class UnsupportedError(NotImplementedError):
+    """An operation that an arithmetic does not have."""
+
+
+class Arithmetic(ABC):
+    """What interprets expressions: numbers and the functions of them.
+
+    Its numbers have Python's operators. What is undefined is a number too, which every operation passes on.
+    """
+
+    negligible = 0.0
+    """What part of the largest element of a matrix a pivot is zero for."""
+
+    jumping = 0
+    """How many conditions are being decided: where they change, the value may jump."""
+
+    @abstractmethod
+    def number(self, value: Literal) -> Number:
+        """A number of Python's or sympy's."""
+
+    @abstractmethod
+    def sign(self, value: Number) -> int | None:
+        """-1, 0 or 1; None where the value is undefined."""
+
+    @abstractmethod
+    def power(self, base: Number, exponent: Number) -> Number:
+        """A power."""
+
+    @abstractmethod
+    def call(self, head: type[sympy.Basic], values: Sequence[Number]) -> Number:
+        """A function that sympy has a class of."""
+
+    @property
+    @abstractmethod
+    def undefined(self) -> Number:
+        """What is no number."""
+
+    def constant(self, value: sympy.Expr) -> Number:
+        """A constant such as pi, or a symbol that is no operand, such as a dimension."""
+        raise UnsupportedError(f"{value} has no value here")
+
+    def is_zero(self, value: Number) -> bool:
+        """Whether a number is zero."""
+        return self.sign(value) == 0
+
+    def call_row(self, tensor: Tensor, parts: Sequence[np.ndarray], count: int) -> list[Number]:
+        """The elements of a row as unknown functions of all its operands."""
+        raise UnsupportedError(f"{tensor.op} has no value here")
+
+    def size(self, value: Number) -> float:
+        """How large a number is, for the choice of a pivot."""
+        sign = self.sign(value)
+        return float(abs(sign)) if sign is not None else 0.0
+
+
+def total(values: Iterable[Number], arithmetic: Arithmetic) -> Number:
+    """The sum."""
+    result: Number = None
+    for v in values:
+        v = as_number(v, arithmetic)
+        result = v if result is None else result + v  # type: ignore[operator]
+    return arithmetic.number(0) if result is None else result
+
+
+def as_number(value: Number, arithmetic: Arithmetic) -> Number:
+    """A truth value as 1 or 0, a number as it is."""
+    return arithmetic.number(int(value)) if isinstance(value, (bool, np.bool_)) else value
+
+
+def difference_sign(x: Number, y: Number, arithmetic: Arithmetic, jumps: bool = True) -> int | None:
+    """The sign of a difference; ``jumps`` says that the value may jump where it changes."""
+    arithmetic.jumping += jumps
+    try:
+        return arithmetic.sign(as_number(x, arithmetic) - as_number(y, arithmetic))  # type: ignore[operator]
+    finally:
+        arithmetic.jumping -= jumps
+
+
+def filled(shape: tuple[int, ...], items: Sequence[Number]) -> np.ndarray:
+    """Numbers as an array of a shape."""
+    result = np.empty(len(items), object)
+    result[:] = items
+    return result.reshape(shape)

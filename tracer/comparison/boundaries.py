@@ -1,0 +1,139 @@
+"""What is asked for its sign: which patterns of signs are possible, and points where a sign is zero.
+
+Of quantities that are linear in the unknowns the possible patterns are known. Where a condition is at its boundary, a
+point is found by solving for an unknown in which the quantity is linear, with a factor that is a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from tracer.comparison.laws import NOT_FORCED, Residues
+from tracer.comparison.regions import Linear, is_possible
+from tracer.comparison.residues import Residue, rational
+from tracer.comparison.trials import Feed, Place, Trial, Trials, moved
+
+UNKNOWNS = 12
+"""For how many unknowns it is asked whether a quantity is linear in them."""
+
+SAMPLES = 10
+"""At how many points a slope has to be the same: one that depends on a sign differs at half of them."""
+
+
+class Boundaries:
+    """The boundaries of the conditions of two programs."""
+
+    def __init__(self, trials: Trials) -> None:
+        self.trials = trials
+        self._possible: dict[tuple[tuple[int | None, ...], bool], bool] = {}
+
+    def is_possible(self, trial: Trial) -> bool:
+        """Whether the quantities that were asked for their signs can have them together.
+
+        Where conditions are put on their boundary, the other questions have the signs that they have beside it, and
+        only conditions are looked at.
+        """
+        pattern, at_boundary = trial.pattern, bool(trial.arithmetic.forced)
+        key = pattern, at_boundary
+        if key not in self._possible:
+            forced = {k: sign for k, sign in enumerate(pattern) if sign is not None}
+            forms = [self._linear_forms(seed, forced) for seed in (trial.seed, trial.seed + 1)]
+            positions = trial.arithmetic.jumps if at_boundary else range(len(pattern))
+            self._possible[key] = any(len(f) != len(pattern) for f in forms) or is_possible(
+                [
+                    (a, sign)
+                    for a, b, sign in ((forms[0][k], forms[1][k], pattern[k]) for k in positions)
+                    if a is not None and a == b and sign is not None
+                ]
+            )
+        return self._possible[key]
+
+    def _linear_forms(self, seed: int, forced: Mapping[int, int]) -> list[Linear | None]:
+        """What is asked for its sign, as linear forms in the unknowns, where it seems to be one."""
+        arithmetic, feed = self.trials.begin(seed, forced)
+        before = self._values(feed, seed, forced)
+        forms: list[Linear | None] = [Linear({}, Fraction(0)) for _ in before]
+        rest = list(before)
+        places = self.trials.places()
+        for place in places if len(places) <= UNKNOWNS else ():
+            after = self._values(moved(feed, place, _one(arithmetic)), seed, forced)
+            for k, (x, y) in enumerate(zip(before, after)):
+                slope, own = (y - x).fraction(), forms[k]
+                if own is None or slope is None:
+                    forms[k] = None
+                elif slope:
+                    forms[k] = own.plus(Linear({place: slope}, Fraction(0)), Fraction(1))
+                    rest[k] = rest[k] - rational(slope, arithmetic.field) * feed[place[0]].flat[place[1]]
+        numbers = [r.fraction() for r in rest]
+        return [None if f is None or n is None else Linear(f.factors, n) for f, n in zip(forms, numbers)]
+
+    def classes(self, trials: Sequence[Trial]) -> list[tuple[int, ...]] | None:
+        """Where the value may jump: the positions of conditions, those on the same quantity together.
+
+        Quantities are the same if they are at all of the points; None if the questions depend on the point.
+        """
+        first = trials[0].arithmetic
+        if any(t.arithmetic.jumps != first.jumps or len(t.arithmetic.asked) != len(first.asked) for t in trials):
+            return None
+        found: dict[tuple[int | None, ...], list[int]] = {}
+        for k in dict.fromkeys(first.jumps):
+            values = [t.arithmetic.asked[k].value for t in trials]
+            if all(v.exact is not None for v in values):
+                continue
+            key = tuple(_up_to_sign(v) for v in values)
+            # What is undefined at all points, or zero, has no boundary.
+            if set(key) - {None} and set(key) != {0}:
+                found.setdefault(key, []).append(k)
+        return [tuple(own) for own in found.values()]
+
+    def slopes(self, heads: Sequence[int]) -> list[dict[Place, Fraction]]:
+        """For some questions, the unknowns in which the quantity is linear with a factor that is a number."""
+        found: list[dict[Place, set[Fraction | None]]] = [{} for _ in heads]
+        for seed in range(1, SAMPLES + 1):
+            arithmetic, feed = self.trials.begin(seed)
+            before = self._values(feed, seed)
+            for place in self.trials.places()[:UNKNOWNS]:
+                after = self._values(moved(feed, place, _one(arithmetic)), seed)
+                for own, head in zip(found, heads, strict=True):
+                    own.setdefault(place, set()).add((after[head] - before[head]).fraction())
+        return [
+            {place: slope for place, (slope, *others) in own.items() if not others and slope is not None}
+            for own in found
+        ]
+
+    def solve(
+        self, seed: int, heads: Sequence[int], slopes: Sequence[Mapping[Place, Fraction]]
+    ) -> Feed | Fraction | None:
+        """A point where quantities are zero; what is left of one that nothing moves, if it is a number; else None."""
+        arithmetic, drawn = self.trials.begin(seed)
+        feed: Feed = drawn
+        used: set[Place] = set()
+        for k, head in enumerate(heads):
+            left = self._values(feed, seed)[head]
+            if left.is_zero_everywhere():
+                continue
+            # Unknowns that move none of the earlier quantities.
+            free = [
+                place
+                for place, slope in slopes[k].items()
+                if slope and place not in used and all(s.get(place) == 0 for s in slopes[:k])
+            ]
+            if not free:
+                return left.fraction()
+            used.add(free[0])
+            feed = moved(feed, free[0], -(left / rational(slopes[k][free[0]], arithmetic.field)))
+        values = self._values(feed, seed)
+        return feed if all(values[head].is_zero_everywhere() for head in heads) else None
+
+    def _values(self, feed: Feed, seed: int, forced: Mapping[int, int] = NOT_FORCED) -> list[Residue]:
+        return [q.value for q in self.trials.ask(feed, seed, forced)]
+
+
+def _one(arithmetic: Residues) -> Residue:
+    return rational(Fraction(1), arithmetic.field)
+
+
+def _up_to_sign(value: Residue) -> int | None:
+    t, p = value.values[0], value.field.moduli[0]
+    return None if t is None else min(t, p - t)

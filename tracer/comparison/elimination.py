@@ -1,0 +1,133 @@
+"""Functions of matrices as they are computed on paper, by elimination, over an arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+import numpy as np
+import sympy
+
+from tracer.comparison.arithmetic import Arithmetic, Number, difference_sign, filled
+from tracer.tensor import Tensor
+
+Row = Callable[..., np.ndarray]
+
+
+def _of_each(function: Callable[..., Sequence[Number]]) -> Row:
+    """A function of a matrix as one of batches; it answers the elements of its result."""
+
+    def of_batch(a: Arithmetic, tensor: Tensor, *parts: np.ndarray) -> np.ndarray:
+        batch = np.broadcast_shapes(*(p.shape[:-2] for p in parts))
+        spread = [np.broadcast_to(p, batch + p.shape[-2:]) for p in parts]
+        items: list[Number] = []
+        for at in np.ndindex(batch):
+            items += function(a, *(s[at] for s in spread))
+        return filled(cast("tuple[int, ...]", tensor.shape), items)
+
+    return of_batch
+
+
+def eliminate(a: Arithmetic, matrix: np.ndarray, right: np.ndarray) -> tuple[Number, np.ndarray | None]:
+    """The determinant of a matrix, and the solution of linear equations; None where there is none."""
+    n = len(matrix)
+    m = np.concatenate([matrix, right], axis=1).tolist()
+    determinant = a.number(1)
+    least = a.negligible * max((a.size(x) for x in matrix.flat), default=0.0)
+    for k in range(n):
+        sizes = [a.size(m[i][k]) for i in range(k, n)]
+        pivot = k + max(range(n - k), key=lambda i: sizes[i])
+        if sizes[pivot - k] <= least:
+            return a.number(0) if all(a.is_zero(m[i][k]) for i in range(k, n)) else a.undefined, None
+        if pivot != k:
+            m[k], m[pivot] = m[pivot], m[k]
+            determinant = -determinant  # type: ignore[operator]
+        head = m[k][k]
+        determinant = determinant * head
+        m[k] = [x / head for x in m[k]]
+        for i in range(n):
+            if i != k:
+                factor = m[i][k]
+                m[i] = [x - factor * y for x, y in zip(m[i], m[k])]
+    solution = np.empty((n, right.shape[1]), object)
+    for i in range(n):
+        solution[i, :] = m[i][n:]
+    return determinant, solution
+
+
+def _identity(a: Arithmetic, n: int) -> np.ndarray:
+    return filled((n, n), [a.number(int(i == j)) for i, j in np.ndindex(n, n)])
+
+
+def _inverse(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
+    solution = eliminate(a, matrix, _identity(a, len(matrix)))[1]
+    return [a.undefined] * matrix.size if solution is None else solution.ravel().tolist()
+
+
+def _determinant(a: Arithmetic, matrix: np.ndarray) -> Number:
+    return eliminate(a, matrix, matrix[:, :0])[0]
+
+
+def _log_determinant(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
+    return [a.call(sympy.log, [_determinant(a, matrix)])]
+
+
+def _sign_determinant(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
+    sign = difference_sign(_determinant(a, matrix), a.number(0), a)
+    return [a.undefined if sign is None else a.number(sign)]
+
+
+def _log_absolute_determinant(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
+    whole = _determinant(a, matrix)
+    sign = a.sign(whole)
+    return [a.undefined if sign is None else a.call(sympy.log, [whole if sign >= 0 else -whole])]  # type: ignore[operator]
+
+
+def _cholesky(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
+    n = len(matrix)
+    lower = [[a.number(0)] * n for _ in range(n)]
+    half = a.number(sympy.Rational(1, 2))
+    for j in range(n):
+        for i in range(j, n):
+            rest = matrix[i, j]
+            for k in range(j):
+                rest = rest - lower[i][k] * lower[j][k]  # type: ignore[operator]
+            lower[i][j] = a.power(rest, half) if i == j else rest * a.power(lower[j][j], a.number(-1))
+    return [x for row in lower for x in row]
+
+
+def _solve(a: Arithmetic, tensor: Tensor, matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The solution of linear systems, whose right-hand sides are vectors or matrices."""
+    adjoint, vector = tensor.params
+
+    def one(a: Arithmetic, m: np.ndarray, b: np.ndarray) -> Sequence[Number]:
+        solution = eliminate(a, m.T if adjoint else m, b)[1]
+        return [a.undefined] * b.size if solution is None else solution.ravel().tolist()
+
+    return _of_each(one)(a, tensor, matrix, right[..., None] if vector else right)
+
+
+def _matrix_power(a: Arithmetic, tensor: Tensor, matrix: np.ndarray) -> np.ndarray:
+    exponent = int(tensor.params)
+
+    def one(a: Arithmetic, m: np.ndarray) -> Sequence[Number]:
+        base = filled(m.shape, _inverse(a, m)) if exponent < 0 else m
+        result = _identity(a, len(m))
+        for _ in range(abs(exponent)):
+            result = result @ base
+        return result.ravel().tolist()
+
+    return _of_each(one)(a, tensor, matrix)
+
+
+MATRIX: dict[str, Row] = {
+    "inv": _of_each(_inverse),
+    "det": _of_each(lambda a, m: [_determinant(a, m)]),
+    "logdet": _of_each(_log_determinant),
+    "slogdet_sign": _of_each(_sign_determinant),
+    "slogdet_log": _of_each(_log_absolute_determinant),
+    "cholesky": _of_each(_cholesky),
+    "solve": _solve,
+    "matrix_power": _matrix_power,
+}
+"""Rows that are computed as on paper, where their elements written out would be long."""

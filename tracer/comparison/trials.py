@@ -1,0 +1,179 @@
+"""Two programs at random points modulo primes: where they are defined, where equal, and which signs were asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple, cast
+
+import numpy as np
+import sympy
+
+from tracer.comparison.arithmetic import as_number, filled
+from tracer.comparison.fields import choose_field
+from tracer.comparison.laws import NOT_FORCED, Question, Residues
+from tracer.comparison.numeric import Numeric
+from tracer.comparison.residues import Residue
+from tracer.ops.contraction import Contraction
+from tracer.shapes import Shape
+from tracer.tensor import Tensor
+
+Place = tuple[int, int]
+"""A source by its node, and the position of an element of it."""
+
+Feed = Mapping[int, np.ndarray]
+"""The values of sources, by their nodes."""
+
+
+class Trial(NamedTuple):
+    """What a point says.
+
+    Attributes
+    ----------
+    seed : int
+    defined : bool
+        Whether both are defined modulo P.
+    equal : tuple of bool or None
+        Whether they are equal, for each prime; None where one of them is undefined.
+    degree : int
+        A bound for the degree of their difference.
+    arithmetic : Residues
+        The questions that were asked, and what else was met.
+    """
+
+    seed: int
+    defined: bool
+    equal: tuple[bool | None, ...]
+    degree: int
+    arithmetic: Residues
+
+    @property
+    def pattern(self) -> tuple[int | None, ...]:
+        """The signs of all that was asked."""
+        return tuple(q.sign for q in self.arithmetic.asked)
+
+    @property
+    def choices(self) -> tuple[int | None, ...]:
+        """The signs that values are chosen by."""
+        return tuple(q.sign for q in self.arithmetic.asked if q.choice)
+
+    def count(self, choice: bool) -> int:
+        """By how many independent signs values are chosen, or how many values have to be positive."""
+        forced, p = self.arithmetic.forced, self.arithmetic.field.moduli[0]
+        return len(
+            {
+                min(t, p - t)
+                for k, q in enumerate(self.arithmetic.asked)
+                if q.choice is choice and k not in forced and q.value.exact is None and (t := q.value.values[0])
+            }
+        )
+
+    def weakest(self) -> int:
+        """The smallest of the primes that the values depend on."""
+        _, q, r = self.arithmetic.field.moduli
+        return r if self.arithmetic.met_angle else q
+
+
+class Trials:
+    """Two lists of tensors at random values of their sources.
+
+    Parameters
+    ----------
+    left, right : sequence of Tensor
+    shapes : mapping of int to tuple of int
+        The shapes of the unknown values of sources, by their nodes.
+    sizes : mapping of symbol to int
+        Sizes of symbolic dimensions.
+    opaque : bool
+        Whether operations that are neither elementwise nor contractions are unknown functions.
+
+    Attributes
+    ----------
+    logarithms : bool
+        Whether discrete logarithms are found.
+    """
+
+    def __init__(
+        self,
+        left: Sequence[Tensor],
+        right: Sequence[Tensor],
+        shapes: Mapping[int, Shape],
+        sizes: Mapping[sympy.Symbol, int] = MappingProxyType({}),
+        opaque: bool = False,
+    ) -> None:
+        self.numeric = Numeric([*left, *right], sizes=sizes, opaque=opaque)
+        self.cut = len(left)
+        self.shapes = {node: tuple(map(int, shape)) for node, shape in shapes.items()}
+        self.logarithms = False
+        self._constants: frozenset[int] = frozenset()
+        # The constants that are met at a point are squares in the fields of all others.
+        self._constants = frozenset(self.at(0).arithmetic.constants)
+
+    def places(self) -> list[Place]:
+        """The unknown numbers."""
+        return [(node, i) for node, shape in self.shapes.items() for i in range(math.prod(shape))]
+
+    def begin(self, seed: int, forced: Mapping[int, int] = NOT_FORCED) -> tuple[Residues, dict[int, np.ndarray]]:
+        """The arithmetic of a point, and random values of the sources."""
+        arithmetic = Residues(seed, choose_field(seed, self._constants, self.logarithms), self.logarithms, forced)
+        feed = {
+            node: filled(shape, [arithmetic.unknown() for _ in range(math.prod(shape))])
+            for node, shape in self.shapes.items()
+        }
+        return arithmetic, feed
+
+    def at(self, seed: int, feed: Feed | None = None, forced: Mapping[int, int] = NOT_FORCED) -> Trial:
+        """What a point says, at the values of sources given, or at random ones."""
+        arithmetic, drawn = self.begin(seed, forced)
+        found = self._evaluate(drawn if feed is None else feed, arithmetic)
+        pairs = [
+            pair
+            for left, right in zip(found[: self.cut], found[self.cut :], strict=True)
+            for pair in _pairs(left, right)
+        ]
+        defined = all(v.values[0] is not None for pair in pairs for v in pair)
+        equal = []
+        for k in range(3):
+            values = [(x.values[k], y.values[k]) for x, y in pairs]
+            equal.append(None if any(None in pair for pair in values) else all(x == y for x, y in values))
+        degree = max((sum(x.degrees) + sum(y.degrees) for x, y in pairs), default=0)
+        return Trial(seed, defined, tuple(equal), degree * math.prod(arithmetic.roots.values()), arithmetic)
+
+    def ask(self, feed: Feed, seed: int, forced: Mapping[int, int] = NOT_FORCED) -> list[Question]:
+        """What is asked for its sign at given values of the sources."""
+        arithmetic, _ = self.begin(seed, forced)
+        self._evaluate(feed, arithmetic)
+        return arithmetic.asked
+
+    def cost(self) -> int:
+        """About how many numbers are computed at a point."""
+        work = 1
+        for t in self.numeric.order:
+            part = self.numeric.parts.get(t.node)
+            if part is not None:
+                own = part.size
+                if isinstance(t.rule, Contraction):
+                    own = max([own, *(self.numeric.parts[a.node].size for a in t.args if isinstance(a, Tensor))])
+                work += 1 + own
+        return work
+
+    def _evaluate(self, feed: Feed, arithmetic: Residues) -> list[list[Residue]]:
+        return [
+            [cast("Residue", as_number(v, arithmetic)) for v in values.ravel()]
+            for values in self.numeric(feed, arithmetic)
+        ]
+
+
+def _pairs(left: list[Residue], right: list[Residue]) -> Iterator[tuple[Residue, Residue]]:
+    """Elements that correspond; a number stands for as many as the other has."""
+    size = max(len(left), len(right))
+    return zip(left * size if len(left) == 1 else left, right * size if len(right) == 1 else right, strict=True)
+
+
+def moved(feed: Feed, place: Place, by: Residue) -> dict[int, np.ndarray]:
+    """Values with one element moved."""
+    node, i = place
+    values = feed[node].copy()
+    values.flat[i] = values.flat[i] + by
+    return {**feed, node: values}
