@@ -8,6 +8,7 @@ made it, and that operation's key beside it.
 from __future__ import annotations
 
 import os
+import sys
 from types import CodeType
 from typing import TypeAlias
 
@@ -57,6 +58,17 @@ def line_of(place: Place) -> tuple[str, int] | None:
 
 
 def show_line(place: Place) -> str:
-    """A place as a message names it, ``"demo.py:6"``; empty where it was not noted."""
+    """A place as a message names it, ``"demo.py:6"``, of a notebook ``"cell In[3], line 6"``; empty if not noted."""
     found = line_of(place)
-    return f"{os.path.basename(found[0])}:{found[1]}" if found else ""
+    if found is None:
+        return ""
+    cell = _cell_of(found[0])
+    return f"cell {cell}, line {found[1]}" if cell else f"{os.path.basename(found[0])}:{found[1]}"
+
+
+def _cell_of(filename: str) -> str | None:
+    """The cell of the running notebook that a file name stands for, as IPython's tracebacks call it."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    named: tuple[str, str] | None = shell.compile.format_code_name(filename) if shell is not None else None
+    return named[1] if named else None

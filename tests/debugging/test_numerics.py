@@ -51,7 +51,7 @@ def test_all_values_are_checked_while_that_is_enabled():
         assert y.eval({x: 1.0}) == 0.0
         with pytest.raises(ValueError, match="It needs x > 0"):
             y.eval({x: -1.0})
-        with pytest.raises(ValueError, match="It needs Ne"):
+        with pytest.raises(ValueError, match=r"It needs .* != 0"):
             (1.0 / tracer.Variable(0.0, name="w")).numpy()
         assert tracer.diagnose(x * y, {x: 0.0}).fix == "math.xlogy(x, x)"
         debugging.disable_check_numerics()

@@ -151,7 +151,7 @@ def enable_check_numerics(stack_height_limit: int = 30, path_length_limit: int =
     >>> try:
     ...     (1.0 / x).eval({x: 0.0})
     ... except ValueError as error:
-    ...     print("It needs Ne(x, 0)." in str(error))
+    ...     print("It needs x != 0." in str(error))
     ... finally:
     ...     tf.debugging.disable_check_numerics()
     True

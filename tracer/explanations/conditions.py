@@ -14,6 +14,7 @@ from tracer.explanations.domains import Demand, Kind, demands, derivative_demand
 from tracer.explanations.guards import ALWAYS, Guard, Guards, disjunction
 from tracer.explanations.implications import drop_implied, join, shorten
 from tracer.explanations.known_signs import Signs, is_implied, pattern
+from tracer.explanations.relation_text import tell_relation
 from tracer.explanations.relations import Relations
 from tracer.formulas.budget import FORMULA
 from tracer.formulas.sympy_caches import bounded_caches
@@ -42,7 +43,7 @@ class Condition(NamedTuple):
     node: int
 
     def __str__(self) -> str:
-        return f"{self.relation} ({self.kind.value})"
+        return f"{tell_relation(self.relation)} ({self.kind.value})"
 
 
 def conditions(tensor: TensorLike) -> tuple[Condition, ...]:

@@ -17,6 +17,7 @@ from tracer.explanations.fixes import Fix, find_fix
 from tracer.explanations.guards import Guards
 from tracer.explanations.implications import shorten
 from tracer.explanations.node_values import NodeValues
+from tracer.explanations.relation_text import tell_relation
 from tracer.explanations.relations import Relations
 from tracer.explanations.repeated_parts import name_repeated_parts
 from tracer.explanations.sentences import find_names, title
@@ -114,7 +115,7 @@ class Diagnosis:
     def __str__(self) -> str:
         name = self._subject()
         if self.finite is None:
-            asked = " and ".join(str(c.relation) for c in _domain(self.tensor))
+            asked = " and ".join(tell_relation(c.relation) for c in _domain(self.tensor))
             return f"{name} is finite for {asked}; no values were found at which that does not hold."
         if self._values is None or self.first is None:
             where = f" at {show_values(self.witness)}" if self.witness else ""
@@ -135,7 +136,7 @@ class Diagnosis:
         if self._values is None or self.first is None:
             return ""
         what = describe(self._values[self.first])
-        return what if self.condition is None else f"{what}, needs {self.condition.relation}"
+        return what if self.condition is None else f"{what}, needs {tell_relation(self.condition.relation)}"
 
     def _tell_first(self, name: str) -> str:
         assert self.first is not None
@@ -161,7 +162,7 @@ class Diagnosis:
         operands = ", ".join(f"{name} = {show_value(v)}" for name, v in self.operands.items())
         said = [f"It is {what}{at}" + (f", for {operands}." if operands else ".")]
         if self.condition is not None and self.condition.relation != sympy.false:
-            said.append(f"It needs {self.condition.relation}.")
+            said.append(f"It needs {tell_relation(self.condition.relation)}.")
         elif self.condition is not None:
             said.append("No values of the sources bring it into its domain.")
         elif operands:

@@ -54,7 +54,7 @@ def find_names(wanted: Iterable[int]) -> dict[int, str]:
     names: dict[int, str] = {}
     if frame is not None:
         for variable, value in (*frame.f_locals.items(), *frame.f_globals.items()):
-            if isinstance(value, Tensor) and value.node in keys and variable.isidentifier():
+            if isinstance(value, Tensor) and value.node in keys and variable.isidentifier() and variable[0] != "_":
                 names.setdefault(value.node, variable)
     return names
 
@@ -153,6 +153,7 @@ BLAMES: Mapping[str, Callable[[Tensor, Recording | None], Blame]] = {
     "NOT_WATCHED": blame_watch,
 }
 """What is to be said of a node, by the name of the reason."""
+
 
 def name_cut(tensor: Tensor, reason: str, recording: Recording | None) -> str:
     """Why a node blocks, in the few words that a picture has room for."""
