@@ -70,13 +70,13 @@ def test_prints_the_formula(run, arguments, printed):
     ("arguments", "begins", "says"),
     [
         (["grad", "x*y + floor(z)", "--wrt", "x,z"], ["x: y", "z: The gradient"], "floor_"),
-        (["grad", "x > y", "--wrt", "x"], ["The gradient of the expression (greater_"], "is true or false"),
-        (["hessian", "floor(x)*y", "--wrt", "x,y"], ["x: The", "x, y: The", "y: 0"], "is constant between its jumps"),
+        (["grad", "x > y", "--wrt", "x"], ["The gradient of the expression (greater_"], "answers true or false"),
+        (["hessian", "floor(x)*y", "--wrt", "x,y"], ["x: The", "x, y: The", "y: 0"], "is a step function"),
         (["grad", "x*y", "--wrt", "x", "--stop", "x"], ["The gradient"], "stop_gradient_"),
         (["grad", "sum(x)", "--wrt", "z", "--shape", "x=n", "--shape", "z=3"], ["The"], "no operation leads from z"),
         (["explain", "x*y", "--wrt", "x", "--stop", "x"], ["The gradient of"], "counts as a constant"),
         (["explain", "x*y", "--wrt", "x", "--wrt", "y", "--stop", "x"], ["The", "the expression ("], "by y"),
-        (["explain", "sum(x - x)", "--wrt", "x", "--shape", "x=n"], ["the expression"], "it is zero: what flows back"),
+        (["explain", "sum(x - x)", "--wrt", "x", "--shape", "x=n"], ["the expression"], "the terms that flow back"),
     ],
 )
 def test_says_why_a_gradient_is_none(run, arguments, begins, says):

@@ -74,8 +74,21 @@ def test_a_tape_that_did_not_record_or_watch():
     answer = tape.explain(y, x).counterfactual()
     assert answer.actual is None
     assert str(answer.gradient.formula()) == "4*x"
-    assert "is None; with early (" in str(answer)
+    said = str(answer)
+    assert said.startswith(f"The gradient by x is None. If early ({early.name}) at test_counterfactual.py:")
+    assert " let it pass, it would be 4*x. This matters: the difference is not zero at x = " in said
     assert str(tape.explain(z, c).counterfactual().gradient.formula()) == "3*c**2"
+
+
+def test_a_difference_is_told_between_two_gradients():
+    x = tf.symbols("x")
+    first, second = tf.stop_gradient(x), tf.stop_gradient(x * x)
+    said = str(tf.explain(x * first * second, x).counterfactual())
+    assert "The gradient by x is x**3. If first (" in said
+    assert ") at test_counterfactual.py:" in said
+    assert " let it pass, it would be 4*x**3; the difference is 3*x**3. This matters: the" in said
+    same = str(tf.explain(x + first - first, x).counterfactual())
+    assert "it would be 1; the difference is 0. This changes nothing: the difference is proved to be zero." in same
 
 
 def test_a_gradient_through_an_assignment():

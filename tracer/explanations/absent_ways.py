@@ -159,7 +159,7 @@ def _tell_choice(absence: Absence) -> str:
         return ""
     condition = max(made, key=lambda t: t.node)
     return (
-        f"Python chose by the value of {located(condition, absence.names)}, and no gradient flows through a choice; "
+        f"Python chose by the value of {located(condition, absence.names)}, and no gradient flows through a choice. "
         f"{CHOICE_ADVICE}."
     )
 

@@ -68,13 +68,13 @@ class Connection:
         source = title(self.source, self.names)
         facts = self.tell_blocked(None if self.connected else self.reason)
         if self.connected:
-            ways = f" Ways that carry none: {'. '.join(facts)}." if facts else ""
+            ways = f" Other ways are blocked: {'. '.join(facts)}." if facts else ""
             return f"{target} has a gradient by {source}{self._tell_zero()}.{ways}"
         why = f"The gradient of {target} by {source} is None"
         if self.reason is Reason.NO_PATH:
             return f"{why}: {Absence(self.source, self.versions, self.targets, self.trace.order, self.names)}"
         others = sum(reason is not self.reason for _, reason in self.cuts)
-        more = f" Other ways are blocked too, at {others} more." if others else ""
+        more = f" {others} other operation{' blocks' if others == 1 else 's block'} ways too." if others else ""
         return f"{why}: {'. '.join(facts)}.{more}"
 
     def tell_blocked(self, reason: Reason | None = None) -> list[str]:

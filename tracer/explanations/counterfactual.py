@@ -57,7 +57,7 @@ class Counterfactual:
     (False, True)
     """
 
-    def __init__(self, gradient: Tensor | None, actual: Tensor | None, source: Tensor, lifted: str) -> None:
+    def __init__(self, gradient: Tensor | None, actual: Tensor | None, source: Tensor, lifted: Sequence[str]) -> None:
         self.gradient, self.actual = gradient, actual
         self._source = source
         self._lifted = lifted
@@ -89,17 +89,20 @@ class Counterfactual:
             return "None" if tensor is None else _formula_text(tensor)
 
         verdict = {
-            True: "The cut changes nothing: the difference is proved to be zero.",
-            False: f"The cut matters: the difference is not zero at {_shown_point(self.witness or {})}.",
-            None: "Whether the cut matters is not decided.",
+            True: "This changes nothing: the difference is proved to be zero.",
+            False: f"This matters: the difference is not zero at {_shown_point(self.witness or {})}.",
+            None: "Whether this matters is not decided.",
         }[self.redundant]
+        cuts = " and ".join(self._lifted)
+        both = self.gradient is not None and self.actual is not None
+        difference = f"; the difference is {_formula_text(self.difference)}" if both else ""
         return (
-            f"The gradient by {self._source.name} is {told(self.actual)}; with {self._lifted} lifted it would be "
-            f"{told(self.gradient)}, which is {_formula_text(self.difference)} more. {verdict}"
+            f"The gradient by {self._source.name} is {told(self.actual)}. If {cuts} let it pass, it would be "
+            f"{told(self.gradient)}{difference}. {verdict}"
         )
 
     def __repr__(self) -> str:
-        return f"<Counterfactual {self._source.name}: {self._lifted} lifted>"
+        return f"<Counterfactual {self._source.name}: {' and '.join(self._lifted)} lifted>"
 
 
 def _shown_point(point: dict[str, Any]) -> str:
@@ -134,7 +137,7 @@ def lift(connection: Connection, cuts: Iterable[Sequence[Any]] | None) -> Counte
     if not chosen:
         raise ValueError(
             f"nothing that blocks the gradient by {connection.source.name} can be lifted: "
-            + ("; ".join(connection.tell_blocked()) or "nothing blocks it")
+            + (". ".join(connection.tell_blocked()) or "nothing blocks it")
         )
     lifted: dict[int, set[str]] = {}
     for key, reason in chosen:
@@ -152,7 +155,7 @@ def lift(connection: Connection, cuts: Iterable[Sequence[Any]] | None) -> Counte
     (actual,) = gradients_of(
         list(trace.targets), connection.given, None, UnconnectedGradients.NONE, trace.stop, trace.watched
     )
-    return Counterfactual(gradient, actual, connection.source, " and ".join(names))
+    return Counterfactual(gradient, actual, connection.source, names)
 
 
 def _require_value(variable: Tensor, names: Mapping[int, str]) -> None:

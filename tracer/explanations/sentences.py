@@ -14,35 +14,41 @@ from tracer.tensor import SOURCES, VARIABLE, Tensor
 
 
 class Blame(NamedTuple):
-    """What a node does to a gradient, and what to write instead."""
+    """What a node does to a gradient, and a sentence without its full stop on what to write instead."""
 
     fact: str
     advice: str
 
 
-_JUMPS = Blame(
-    "is constant between its jumps, so that its derivative is zero",
-    "for the gradient of the identity write grad_pass_through({op})(x), the straight-through estimator",
-)
 CHOICE_ADVICE = (
-    "where(condition, a, b) has gradients by a and b; for a gradient by what the condition compares, write a sigmoid"
+    "Use where(condition, a, b), which passes gradients to a and b; for one by what the condition compares, use a "
+    "smooth function such as sigmoid in its place"
 )
 """What to write in place of a choice by true or false."""
 
-_TRUTH = Blame("is true or false", CHOICE_ADVICE)
-_POSITIONS = Blame(
-    "answers positions, which do not change with small steps",
-    "reduce_max(x), softmax(x) or gather(x, positions) have gradients",
+_STEPS = "is a step function, whose derivative is zero"
+_ROUNDED = Blame(
+    _STEPS, "For the gradient of the identity write grad_pass_through({op})(x), the straight-through estimator"
 )
-_SHAPE = Blame(
-    "depends on the shape of its operand, not on its values", "compute with the operand itself if its values are meant"
-)
+_TRUTH = Blame("answers true or false, which has no derivative", CHOICE_ADVICE)
+_SHAPE = Blame("uses the shape of its operand alone", "Compute with the operand itself if its values are meant")
+
+
+def _positions(advice: str) -> Blame:
+    return Blame("answers positions, and a position has no derivative", advice)
+
+
 OPERATIONS: Mapping[str, Blame] = {
-    **dict.fromkeys(("floor", "ceil", "round", "rint"), _JUMPS),
-    "floordiv": Blame(_JUMPS.fact, "for the gradient of the quotient write grad_pass_through(tracer.floor)(x / y)"),
-    **dict.fromkeys(("argmax", "argmin", "argsort", "searchsorted", "lu_permutation", "one_hot"), _POSITIONS),
+    **dict.fromkeys(("floor", "ceil", "round", "rint"), _ROUNDED),
+    "floordiv": Blame(_STEPS, "For the gradient of the quotient write grad_pass_through(tracer.floor)(x / y)"),
+    "argmax": _positions("Use reduce_max(x) for the greatest value, or softmax(x) for weights of the positions"),
+    "argmin": _positions("Use reduce_min(x) for the least value, or softmax(-x) for weights of the positions"),
+    "argsort": _positions("Use sort(x), or gather(x, positions), which have the gradients of the values"),
+    "lu_permutation": _positions("Use the triangular factors, which have gradients"),
     **dict.fromkeys(("zeros_like", "ones_like", "shape", "size", "rank"), _SHAPE),
-    "cast": Blame("turns floats into {dtype}", "keep floats, or cast after the gradient was taken"),
+    "cast": Blame(
+        "turns floats into {dtype}, which has no derivative", "Keep floats, or cast after the gradient was taken"
+    ),
 }
 """What an operation without a gradient does, by its name."""
 
@@ -79,9 +85,9 @@ def located(tensor: Tensor, names: Mapping[int, str]) -> str:
 def blame_stop(tensor: Tensor, recording: Recording | None) -> Blame:
     """What is to be said of a node that counts as a constant."""
     if tensor.rule is TABLE["stop_gradient"]:
-        return Blame("counts as a constant", "take the stop_gradient away if a gradient is to flow there")
+        return Blame("counts as a constant", "Take the stop_gradient away if a gradient is to flow there")
     return Blame(
-        "was computed under no_gradient and counts as a constant", "move it out of the block if a gradient is to flow"
+        "was computed under no_gradient and counts as a constant", "Move it out of the block if a gradient is to flow"
     )
 
 
@@ -89,28 +95,28 @@ def blame_operation(tensor: Tensor, recording: Recording | None) -> Blame:
     """What is to be said of an operation without a gradient."""
     rule = tensor.rule
     if rule.joint:
-        return Blame(f"has a gradient rule of its own that answers None ({rule.name})", "answer a gradient in the rule")
+        return Blame(f"has a gradient rule of its own ({rule.name}), which answers None", "Return a gradient from it")
     known = OPERATIONS.get(rule.name)
     if known is not None:
         return Blame(*(part.format(op=f"tracer.{rule.name}", dtype=tensor.dtype) for part in known))
     if tensor.dtype == "bool":
         return _TRUTH
     if tensor.dtype not in FLOATS:
-        return Blame(f"is of dtype {tensor.dtype}", "gradients are those of floats; compute with floats")
+        return Blame(f"is of dtype {tensor.dtype}, and only floats have gradients", "Compute with floats")
     if rule.differentiable and rule.pullback is None and not hasattr(rule, "template"):
-        return Blame("has no gradient rule", "write one with custom_gradient")
+        return Blame("has no gradient rule", "Write one with custom_gradient")
     return Blame(
-        f"passes no gradient to that operand of {rule.name}", "write the rule that is meant with custom_gradient"
+        "passes no gradient on to one of its operands", "Write the rule that is meant with custom_gradient"
     )
 
 
 LIFE: Mapping[str, Blame] = {
-    "before the tape": Blame("was computed before the tape began", "move it inside the `with` block"),
-    "before the reset": Blame("was computed before the tape was reset", "compute it again after the reset"),
-    "after the tape": Blame("was computed after the `with` block of the tape", "move it inside the `with` block"),
-    "under stop_recording": Blame("was computed under stop_recording", "move it out of the stop_recording block"),
+    "before the tape": Blame("was computed before the tape began", "Move it inside the `with` block"),
+    "before the reset": Blame("was computed before the tape was reset", "Compute it again after the reset"),
+    "after the tape": Blame("was computed after the `with` block of the tape", "Move it inside the `with` block"),
+    "under stop_recording": Blame("was computed under stop_recording", "Move it out of the stop_recording block"),
     "not recorded": Blame(
-        "was computed where the tape does not record, as in another thread", "compute it in the thread of the tape"
+        "was computed where the tape does not record, as in another thread", "Compute it in the thread of the tape"
     ),
 }
 """What is to be said of a node that a tape did not record, by when it was computed."""
@@ -120,8 +126,8 @@ def blame_recording(tensor: Tensor, recording: Recording | None) -> Blame:
     """What is to be said of a node that the tape did not record."""
     if tensor.rule is VARIABLE:
         return Blame(
-            "was assigned: an assignment takes the value alone",
-            "compute with the tensor that was assigned, in place of the variable",
+            "was assigned a value, and an assignment passes no gradient on",
+            "Compute with the tensor that was assigned, in place of the variable",
         )
     return LIFE[locate_in_life(tensor, recording)]
 
@@ -129,20 +135,20 @@ def blame_recording(tensor: Tensor, recording: Recording | None) -> Blame:
 def blame_dtype(tensor: Tensor, recording: Recording | None) -> Blame:
     """What is to be said of a source that is no float."""
     return Blame(
-        f"is of dtype {tensor.dtype}, and gradients are by floats", "give it a float dtype, such as dtype='float64'"
+        f"is of dtype {tensor.dtype}, and only floats have gradients", "Give it a float dtype, such as dtype='float64'"
     )
 
 
 def blame_watch(tensor: Tensor, recording: Recording | None) -> Blame:
     """What is to be said of a source that the tape did not watch when it was used."""
     if recording is not None and tensor.node in recording.watched:
-        return Blame("was used before it was watched", "call tape.watch before the first operation on it")
+        return Blame("was used before it was watched", "Call tape.watch before the first operation on it")
     if tensor.rule is VARIABLE and not tensor.params.trainable:
-        return Blame("is not trainable, and the tape does not watch it", "call tape.watch({name}) inside the block")
+        return Blame("is not trainable, and the tape does not watch it", "Call tape.watch({name}) inside the block")
     if tensor.rule is VARIABLE:
-        return Blame("is not watched by the tape", "call tape.watch({name}) inside the block")
-    kind = f"a {tensor.rule.name}" if tensor.rule in SOURCES else "a result"
-    return Blame(f"is {kind}, which a tape watches only if it is told to", "call tape.watch({name}) inside the block")
+        return Blame("is not watched by the tape", "Call tape.watch({name}) inside the block")
+    kind = f"a {tensor.rule.name}" if tensor.rule in SOURCES else "the result of an operation"
+    return Blame(f"is {kind}, which a tape watches only if it is told to", "Call tape.watch({name}) inside the block")
 
 
 BLAMES: Mapping[str, Callable[[Tensor, Recording | None], Blame]] = {
@@ -199,7 +205,7 @@ def tell_cuts(cuts: Iterable[tuple[Tensor, str]], recording: Recording | None, n
         fact, advice = BLAMES[reason](tensor, recording)
         blame = Blame(fact, advice.format(name=names.get(tensor.node) or tensor.label or "tensor"))
         groups.setdefault(blame, []).append(tensor)
-    return [f"{_subject(found, names)} {fact}; {advice}" for (fact, advice), found in groups.items()]
+    return [f"{_subject(found, names)} {fact}. {advice}" for (fact, advice), found in groups.items()]
 
 
 def _subject(tensors: list[Tensor], names: Mapping[int, str]) -> str:

@@ -78,7 +78,7 @@ def _find_cause(
         live = [u for u, flow in flows if not reads_zero(flow, budget)]
         if live:
             ways = " and ".join(dict.fromkeys(located(u, names) for u in live))
-            return f"what flows back through {ways} cancels"
+            return f"the terms that flow back through {ways} cancel"
         return " and ".join(dict.fromkeys(_blame(u, node, names) for u, _ in flows))
     return ""
 
@@ -90,5 +90,5 @@ def _blame(user: Tensor, operand: Tensor, names: Mapping[int, str]) -> str:
     if user.rule.name in ("multiply", "matmul", "divide") and any(map(is_zero, user.args)):
         return f"{where} multiplies {name} by zero"
     if isinstance(user.rule, Elementwise) and user.rule.stepwise:
-        return f"{where} is never active: {name} is not positive, whatever the values"
+        return f"{where} is never active, for {name} is never positive"
     return f"the derivative of {where} by {name} is zero"
