@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import tracer as tf
-from tests.formulas.test_reading_back import read_back
+from tests.formulas.texts import read_back
 from tracer.formulas.errors import FormulaError
 from tracer.testing.interpreter import evaluate
 

@@ -1,4 +1,4 @@
-"""The ways of a connection: each step is one of the graph, and each way leads from a target to a cut, or to the source."""
+"""The ways of a connection: each step is one of the graph; ways lead from a target to a cut, and on to the source."""
 
 import numpy as np
 import pytest

@@ -14,9 +14,10 @@ SPREAD = ", summed over what was broadcast"
 def test_the_tables_name_operations_that_there_are():
     """A contraction bears the name of the function that made it."""
     made = [
-        tf.reduce_sum(x), tf.reduce_mean(x), A @ x, tf.linalg.matvec(A, v), tf.tensordot(v, v, 1), tf.einsum("ij->i", x),
-        tf.transpose(x), tf.linalg.matrix_transpose(x), tf.linalg.trace(A), tf.linalg.diag(v), tf.linalg.diag_part(A),
-        tf.broadcast_to(b, x.shape), tf.expand_dims(v, 0), tf.squeeze(v[:, None], 1), tf.linalg.outer(v, v),
+        tf.reduce_sum(x), tf.reduce_mean(x), A @ x, tf.linalg.matvec(A, v), tf.tensordot(v, v, 1),
+        tf.einsum("ij->i", x), tf.transpose(x), tf.linalg.matrix_transpose(x), tf.linalg.trace(A), tf.linalg.diag(v),
+        tf.linalg.diag_part(A), tf.broadcast_to(b, x.shape), tf.expand_dims(v, 0), tf.squeeze(v[:, None], 1),
+        tf.linalg.outer(v, v),
     ]  # fmt: skip
     assert sorted((NOUNS.keys() | RULES.keys()) - TABLE.keys() - {t.rule.name for t in made}) == []
 
@@ -26,7 +27,10 @@ SAID = [
     (x - y, ["a difference passes its gradient on", "what is subtracted gets the negative"]),
     (x * b, ["product rule: times the other factor", f"product rule: times the other factor{SPREAD}"]),
     (x / b, ["quotient rule: divided by the denominator", f"quotient rule, by the denominator{SPREAD}"]),
-    (A @ x, [f"matrix product: {t}" for t in ("times the transpose of the right factor", "the transpose of the left factor times it")]),
+    (A @ x, [
+        "matrix product: times the transpose of the right factor",
+        "matrix product: the transpose of the left factor times it",
+    ]),
     (tf.exp(x), ["chain rule through exp"]),
     (tf.sqrt(x), ["chain rule through the square root"]),
     (tf.atan(x), ["chain rule through atan"]),

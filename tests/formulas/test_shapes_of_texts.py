@@ -8,7 +8,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.testing.interpreter import evaluate
 from tracer.testing.verification import Points
 
-from .test_reading_back import faults
+from .texts import faults
 
 v, column, row = (tf.placeholder(k, s) for k, s in {"v": ("n",), "b": ("n", 1), "a": (1, "m")}.items())
 X, one = tf.placeholder("X", ("n", "m")), tf.placeholder("z", (1, 1))

@@ -11,7 +11,7 @@ import sympy
 
 import tracer as tf
 from tests.formulas.readers import algebra
-from tests.formulas.test_reading_back import FORMS, faults
+from tests.formulas.texts import FORMS, faults
 from tracer.backends.compilation import BACKENDS
 from tracer.formulas.errors import FormulaError
 from tracer.program.program import Program

@@ -9,6 +9,7 @@ from sympy.matrices.expressions import Transpose
 from sympy.tensor.array.expressions import ArraySymbol
 
 import tracer as tf
+from tests.formulas import texts
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower_program
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
@@ -265,3 +266,9 @@ OF_ARRAYS = {
 def test_what_no_matrix_notation_has_is_an_array_of_the_same_value(name):
     term, want = OF_ARRAYS[name]
     np.testing.assert_allclose(np.reshape(evaluate(matrix(term), SIZES, ARRAY_VALUES), want.shape), want, rtol=1e-9)
+
+
+@pytest.mark.unchecked
+@pytest.mark.parametrize("name", texts.PROGRAMS)
+def test_the_text_of_a_program_is_read_back(name):
+    assert not texts.faults_of(name, "matrix")

@@ -6,6 +6,7 @@ import pytest
 import sympy
 
 import tracer as tf
+from tests.formulas import texts
 from tests.formulas.programs import ARRAYS, PROGRAMS, feed
 
 
@@ -37,3 +38,9 @@ def test_no_index_is_called_as_a_source_or_a_dimension():
     indices = {str(s) for s in formula.atoms(sympy.Symbol) if s.is_integer and not s.is_positive}
     assert not indices & {"i", "j", "k", "l"}
     assert len(indices) == 2
+
+
+@pytest.mark.unchecked
+@pytest.mark.parametrize("name", texts.PROGRAMS)
+def test_the_text_of_a_program_is_read_back(name) -> None:
+    assert not texts.faults_of(name, "index")

@@ -3,6 +3,7 @@
 import pytest
 
 import tracer as tf
+from tests.formulas import texts
 from tests.formulas.programs import PROGRAMS, X, w, y
 from tracer.formulas.notations.latex import spell_name
 
@@ -27,3 +28,9 @@ def test_latex_is_a_textbooks(program, text) -> None:
 )
 def test_a_name_stays_the_name_that_it_is(name, text):
     assert spell_name(name) == text
+
+
+@pytest.mark.unchecked
+@pytest.mark.parametrize("name", texts.PROGRAMS)
+def test_the_text_of_a_program_is_read_back(name) -> None:
+    assert not texts.faults_of(name, "latex")

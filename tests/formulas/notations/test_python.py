@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tracer as tf
+from tests.formulas import texts
 from tests.formulas.programs import ARRAYS, PROGRAMS, feed
 from tracer.formulas.errors import FormulaError
 from tracer.ops.matrix_rows import row as matrix_row
@@ -188,3 +189,9 @@ def test_what_a_row_writes_is_bracketed_where_it_stands():
             np.testing.assert_allclose(value, tensor.eval(feed))
     finally:
         del TABLE[name]
+
+
+@pytest.mark.unchecked
+@pytest.mark.parametrize("name", texts.PROGRAMS)
+def test_the_text_of_a_program_is_read_back(name) -> None:
+    assert not texts.faults_of(name, "python")

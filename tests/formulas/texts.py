@@ -1,0 +1,228 @@
+"""Programs whose texts are read back, in every form, by independent readers."""
+
+import contextlib
+from collections.abc import Sequence, Set
+from functools import cache
+from keyword import iskeyword
+from typing import Any
+
+import numpy as np
+
+import tracer as tf
+from tests.calculus.derive import differs
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.lowering.lower import lower_program
+from tracer.testing.verification import Points
+
+from .readers.algebra import ReadError, finished
+from .readers.numpy_text import read
+from .readers.plain import Plain
+from .readers.textbook import Textbook
+
+FORMS = "matrix", "index", "latex", "python"
+
+LETTERS = "ijklmnpqrstuvw"
+
+
+def letters(taken: Any, rank: int) -> list[str]:
+    """The free indices of a result: the first letters that nothing else is called."""
+    return [c for c in LETTERS if c not in taken][:rank]
+
+
+def read_back(
+    form: str, text: str, tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: Any
+) -> Any:
+    """The value, of a shape, of a tensor's text by the reader of its form."""
+    names = letters(lower_program([tensor]).names, len(shape))
+    free = dict(zip(names, shape))
+    with np.errstate(all="ignore"):
+        if form == "python":
+            return read(text, {**sizes, **arrays, **{f"{k}_": v for k, v in arrays.items() if iskeyword(k)}})
+        if form == "latex":
+            square = shape[0] if shape else 0
+            with contextlib.suppress(ReadError):
+                return finished(Textbook(text, sizes, arrays, free, square)(), shape, names)
+            return finished(Textbook(text, sizes, arrays, free, square, summing=True)(), shape, names)
+        return finished(Plain(text, sizes, arrays, free if form == "index" else {})(), shape, names)
+
+
+def faults(
+    tensor: tf.Tensor,
+    sizes: dict[str, int],
+    arrays: dict[str, np.ndarray],
+    want: np.ndarray,
+    refused: Set[str] = frozenset(),
+    forms: Sequence[str] = FORMS,
+) -> list[str]:
+    """Which texts say something else, are refused, or are not although this is expected."""
+    found = []
+    for form in forms:
+        try:
+            text = str(tf.formula(tensor, form=form))
+        except FormulaError as error:
+            if form not in refused:
+                found.append(f"{form} is refused: {error}")
+            continue
+        try:
+            difference = differs(read_back(form, text, tensor, sizes, arrays, want.shape), want)
+        except (ReadError, SyntaxError, TypeError, IndexError) as error:
+            difference = f"{type(error).__name__}: {error}"
+        if form in refused:
+            found.append(f"{form} is not refused: {text}")
+        if difference:
+            found.append(f"{form}: {text}\n  at {sizes}: {difference}")
+    return found
+
+
+X, Y = (tf.placeholder(name, ("n", "d")) for name in "XY")
+A, B, C = (tf.placeholder(name, ("n", "n")) for name in "ABC")
+W = tf.placeholder("W", ("d", "h"))
+w, v = tf.placeholder("w", ("d",)), tf.placeholder("v", ("d",))
+y, z, x, e = (tf.placeholder(name, ("n",)) for name in "yzxe")
+b_out, W1, alpha = tf.placeholder("b_out", ("n",)), tf.placeholder("W1", ("n", "d")), tf.placeholder("alpha", ("n",))
+c, s, t = tf.symbols("c s t")
+scalar_x, scalar_e, lambda_ = tf.placeholder("x"), tf.placeholder("e"), tf.placeholder("lambda")
+S = tf.placeholder("S", ("n", "n"), symmetric=True)
+p = tf.placeholder("p", ("n",), positive=True)
+T = tf.placeholder("T", ("n", "d", "h"))
+n, d = X.shape
+total, mean, transpose, inv = tf.reduce_sum, tf.reduce_mean, tf.transpose, tf.linalg.inv
+
+PROGRAMS = {
+    "minus-of-sum": lambda: A @ y - (z - B @ y),
+    "minus-of-product": lambda: -(A @ (-B)) @ y,
+    "difference-of-differences": lambda: (y - z) - (x - y),
+    "transpose-of-sum": lambda: transpose(A + B) @ y,
+    "transpose-of-inverse": lambda: transpose(inv(A + B)) @ y,
+    "inverse-of-product": lambda: inv(A @ B + tf.eye(n)),
+    "inverse-times-scalar": lambda: inv(A) / c,
+    "power-of-inverse": lambda: tf.linalg.matrix_power(inv(A), 3),
+    "power-of-sum": lambda: tf.linalg.matrix_power(A + B, 3),
+    "negative-power": lambda: tf.linalg.matrix_power(A + B, -2),
+    "square-of-elements": lambda: (A @ B) ** 2,
+    "power-of-power": lambda: (p**3.5) ** 2 + p**0.5,
+    "reciprocal": lambda: 1 / y + 1 / (y * z) + c / (y + z),
+    "quotients": lambda: y / z / (x / y),
+    "scalar-quotients": lambda: c / s / t + c / (s / t) + c / (s * t) - c / (s + t),
+    "nested-quotients": lambda: c / (s / (t / c)) ** 2,
+    "power-of-negative": lambda: (-c) ** 3 + (-c * s) ** 2 - c**2,
+    "power-tower": lambda: tf.exp(c) ** (s * t) + tf.abs(c) ** s**2,
+    "exp-of-negative": lambda: tf.exp(-c) * tf.exp(-y) + tf.exp(-(y * y)),
+    "exp-beside-e": lambda: tf.exp(c) * e,
+    "exp-of-e": lambda: tf.exp(scalar_e) + scalar_e**2,
+    "quadratic-form": lambda: tf.tensordot(y, A @ y, 1) ** 2 * z,
+    "quotient-of-forms": lambda: tf.tensordot(y, A @ y, 1) / tf.tensordot(y, y, 1) * A,
+    "power-of-forms": lambda: tf.sqrt(tf.tensordot(y, y, 1)) ** 3 * y,
+    "negative-power-of-forms": lambda: y / tf.tensordot(y, y, 1) ** 1.5,
+    "forms-in-functions": lambda: tf.sigmoid(tf.tensordot(y, z, 1) + c) * tf.math.log(tf.tensordot(y, y, 1)),
+    "product-of-traces": lambda: tf.linalg.trace(A @ B) * tf.linalg.trace(A) * C,
+    "power-of-trace": lambda: tf.linalg.trace(A) ** 2 / tf.linalg.trace(B) ** 2,
+    "power-of-determinant": lambda: tf.linalg.det(A) ** 2 / tf.linalg.det(B) * A,
+    "log-determinant": lambda: tf.linalg.logdet(S @ S + tf.eye(n)) * y,
+    "abs": lambda: tf.abs(y) * tf.abs(c) + tf.abs(A) @ y,
+    "abs-of-form": lambda: tf.abs(tf.tensordot(y, z, 1)) * y,
+    "hadamard-of-products": lambda: (A @ B) * (B @ A),
+    "hadamard-of-sums": lambda: (A + B) * (A - B) * C,
+    "hadamard-of-transposes": lambda: transpose(A) * (B @ transpose(C)),
+    "hadamard-in-product": lambda: (A * B) @ (B * C),
+    "transpose-of-hadamard": lambda: transpose(A * B + C) @ y,
+    "inverse-of-hadamard": lambda: inv(A * B + 3 * tf.eye(n)) @ y,
+    "function-of-hadamard": lambda: tf.tanh(A * B) * C,
+    "power-of-function": lambda: tf.tanh(A) ** 2 @ tf.sigmoid(B) ** 3,
+    "diag": lambda: tf.linalg.diag(y * z) @ A @ tf.linalg.diag(y + z),
+    "diag-part": lambda: tf.linalg.diag_part(A @ B) * y,
+    "diag-of-diag-part": lambda: tf.linalg.diag(tf.linalg.diag_part(A)) @ B,
+    "ones-matrix": lambda: tf.ones((n, d)) * c + X,
+    "ones-alone": lambda: tf.ones((n, d)) * c,
+    "ones-times": lambda: total(X) * tf.ones((n, d)),
+    "ones-hadamard": lambda: (1 - X) * Y * (1 - tf.sigmoid(X)),
+    "one-minus-vector": lambda: (1 - y) * z - (y - 1),
+    "eye-and-ones": lambda: tf.eye(n) - tf.ones((n, n)) / tf.cast(n, "float64"),
+    "eye-shifted": lambda: inv(A + c * tf.eye(n)) @ y,
+    "eye-alone": lambda: c * tf.eye(n),
+    "row-broadcast": lambda: X + w - mean(X, axis=0),
+    "column-broadcast": lambda: X * y[:, None] - mean(X, axis=1, keepdims=True),
+    "row-sums": lambda: total(X * Y, axis=1) * y,
+    "column-sums": lambda: total(X, axis=0) / tf.cast(n, "float64") + w,
+    "mean-squares": lambda: mean((X - mean(X, axis=0)) ** 2, axis=0),
+    "outer": lambda: tf.einsum("i,j->ij", y, z) @ A - tf.einsum("i,j->ij", A @ y, z),
+    "outer-twice": lambda: tf.einsum("i,j,k,k->ij", y, z, y, x),
+    "softmax-rows": lambda: tf.nn.softmax(X) @ w,
+    "softmax-columns": lambda: tf.nn.softmax(X, axis=0) * Y,
+    "softmax-of-sum": lambda: tf.nn.softmax(A @ y + z) - y,
+    "logsumexp": lambda: tf.reduce_logsumexp(y) * y + tf.reduce_logsumexp(A, axis=1),
+    "logsumexp-of-all": lambda: tf.reduce_logsumexp(X) ** 2,
+    "maximum": lambda: tf.maximum(y, z) - tf.minimum(y, c),
+    "maximum-of-matrices": lambda: tf.maximum(A, transpose(B)),
+    "relu": lambda: tf.nn.relu(X @ w - y) - tf.nn.softplus(-y),
+    "where": lambda: tf.where(y > z, y * c, -z),
+    "where-scalar": lambda: tf.where(c > s, c, s - c) * y,
+    "where-nested": lambda: tf.where(y > 0, tf.where(z > 0, y, z), x),
+    "where-both": lambda: tf.where(tf.logical_and(y > 0, z <= 1), y, z),
+    "where-either": lambda: tf.where(tf.logical_or(y > 0, tf.logical_not(z <= 1)), y, z),
+    "clip": lambda: tf.clip_by_value(y, -0.5, 0.5),
+    "bound-variable-x": lambda: tf.where(z > scalar_x, z, -z * scalar_x),
+    "bound-variable-of-symbol-x": lambda: tf.maximum(x, 0.5) * x,
+    "subscripts": lambda: W1 @ w + b_out * alpha,
+    "keyword": lambda: lambda_ * y + lambda_**2,
+    "numbers": lambda: 0.1 * y - 2.5e-7 * z + y / 3 + 1e10,
+    "pi": lambda: tf.exp(-(y**2) / 2) / tf.sqrt(2 * np.pi),
+    "element": lambda: y[0] * y[1] * A[1, 0] - z,
+    "slice": lambda: y[1:] * z[:-1],
+    "reverse": lambda: y[::-1] + z,
+    "row": lambda: A[0] - y,
+    "column": lambda: A[:, 1] * y,
+    "concatenation": lambda: tf.concat([y, w, A @ y], 0),
+    "stack": lambda: tf.stack([y, z, y * z]),
+    "kron": lambda: tf.linalg.kron(A, X) if hasattr(tf.linalg, "kron") else A,
+    "gaussian": lambda: -0.5 * tf.tensordot(y - z, tf.linalg.solve(S, y - z), 1) - tf.linalg.logdet(S) / 2,
+    "cholesky": lambda: tf.linalg.cholesky(A @ transpose(A) + tf.eye(n)) @ y,
+    "expm": lambda: tf.linalg.expm(A) @ y - tf.linalg.expm(A + B) @ y,
+    "matrix-power-symbolic": lambda: tf.linalg.matrix_power(A, 4) @ y,
+    "matrix-powers-gradient": lambda: tf.gradients(total(tf.linalg.matrix_power(A, 3) @ y), A)[0],
+    "triangle": lambda: tf.linalg.band_part(A, -1, 0) @ y - tf.linalg.band_part(A, 0, -1) @ z,
+    "band": lambda: tf.linalg.band_part(A, 1, 1) @ y,
+    "eigenvalues": lambda: tf.linalg.eigvalsh(S) * y,
+    "singular-values": lambda: tf.linalg.svd(A, compute_uv=False) * y,
+    "rank-three": lambda: tf.einsum("ijk,jk->ijk", T, W) * T,
+    "rank-three-outer": lambda: tf.einsum("i,j,k->kij", y, w, w),
+    "rank-three-contraction": lambda: total(T, axis=2) * X,
+    "rank-three-function": lambda: tf.tanh(T) * tf.exp(-T),
+    "rank-three-transpose": lambda: transpose(T, (2, 0, 1)) * 2.0,
+    "rank-four": lambda: tf.einsum("ij,kl->ikjl", A, X),
+    "comparison": lambda: y > z,
+    "scalar": lambda: total(y * z) - c,
+    "constant": lambda: tf.constant([[1.0, 2.0], [3.0, 4.0]]) * c,
+    "softmax-hessian": lambda: tf.hessian(lambda y: total(tf.nn.softmax(y) * z))(y),
+    "logistic-hessian": lambda: tf.hessian(lambda w: total(tf.nn.softplus(X @ w)))(w),
+    "logdet-hessian": lambda: tf.hessian(lambda A: tf.linalg.logdet(A))(A),
+    "norm-gradient": lambda: tf.gradients(tf.norm(A @ y - z), y)[0],
+    "cosine": lambda: tf.gradients(tf.tensordot(y, z, 1) / (tf.norm(y) * tf.norm(z)), y)[0],
+    "erf": lambda: tf.gradients(total(tf.math.erf(y) * z), y)[0],
+    "atan2": lambda: tf.gradients(total(tf.math.atan2(y, z)), y)[0],
+    "trigonometry": lambda: tf.tan(y) * tf.sinh(z) - tf.math.atan(y) + tf.math.asinh(z) - tf.sin(c) ** 2,
+    "floor": lambda: tf.floor(y) - tf.math.ceil(z) + tf.sign(y) + tf.round(3 * z),
+}
+
+
+REFUSED_PROGRAMS = {
+    "ones-alone": {"python"},
+    "eye-and-ones": {"python"},
+    "eye-alone": {"python"},
+    "expm": {"python"},
+}
+"""The same of programs: where a size is that of no source, or a function has no elements or no NumPy text."""
+
+
+@cache
+def _at_one_point(name: str) -> tuple[tf.Tensor, dict[str, int], dict[str, np.ndarray], np.ndarray]:
+    """A program, traced, with sizes, arrays for its sources, and its value."""
+    tensor = PROGRAMS[name]()
+    points = Points([tensor], {}, {}, 0)
+    sizes, feed, (want,) = next(iter(points.draw(0)))
+    return tensor, sizes, {label: np.asarray(feed[source], float) for source, label in points.names.items()}, want
+
+
+def faults_of(name: str, form: str) -> list[str]:
+    """What is wrong with the text of a program in a form."""
+    return faults(*_at_one_point(name), REFUSED_PROGRAMS.get(name, set()), [form])
