@@ -12,7 +12,7 @@ from tracer.formulas.notations.latex import spell_name
     ("program", "text"),
     [
         (PROGRAMS[0], r"2 X^{\top} \left(X w - y\right)"),
-        (lambda: tf.linalg.diag(y) @ X + X, r"\operatorname{diag}\left(y\right) X + X"),
+        (lambda: tf.linalg.diag(y) @ X + X, r"\operatorname{diag}\left(y + \mathbf{1}\right) X"),
         (lambda: X * X * tf.exp(X), r"X^{\odot 2} \odot \exp\left(X\right)"),
         (lambda: tf.reduce_sum(w * w) ** 2, r"\left(w^{\top} w\right)^{2}"),
         (lambda: tf.reduce_sum(X, axis=1), r"X \mathbf{1}"),
