@@ -6,6 +6,9 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tracer as tf
+from tests.calculus.cases import CASES
+from tests.calculus.derive import derivative
 from tests.terms.values import value as term_value
 from tracer.formulas.matrix.signs import Signs, move_into_divisor, order_summand
 from tracer.formulas.matrix.writer import matrix
@@ -125,3 +128,16 @@ def test_constants_stand_last_only_where_they_are_subtracted():
     plus, minus = sympy.S.One, sympy.S.NegativeOne
     assert order_summand(plus, ONES) < order_summand(minus, x) < order_summand(minus, ONES)
     assert order_summand(plus, T.times(x, y)) < order_summand(plus, x)
+
+
+BOOK = {
+    "kernel-ridge": "c*K*a + K.T*(c*a + 2*(K*a - y))",
+    "bias-of-product": "2*(X*W + ones(n, 1)*b.T - Y).T*ones(n, 1)",
+    "portfolio": "m - c*(S.T + S)*w",
+}
+"""A sum has more plus signs once its minus is in front; in the last, the signs of a sum made no difference."""
+
+
+@pytest.mark.parametrize("name", BOOK)
+def test_signs_of_derivatives_are_those_of_books(name):
+    assert str(derivative(tf, CASES[name])[0].formula()) == BOOK[name]

@@ -200,26 +200,24 @@ def _apply_template(t: Tensor, args: Sequence[Elements], budget: Budget) -> list
 
 def _fill_template(template: sympy.Basic, values: dict[sympy.Symbol, sympy.Basic]) -> sympy.Basic:
     """A template with its arguments filled in; a condition is a condition, a truth value as a number 1 or 0."""
-    plain = {}
-    for symbol, value in values.items():
-        boolean = isinstance(value, sympy.logic.boolalg.Boolean) and not isinstance(value, sympy.Symbol)
-        plain[symbol] = sympy.Piecewise((1, value), (0, True)) if boolean else value
-    if template.has(series.ExprWithLimits):
-        return series.substitute(template, plain)
-    if plain == values:
-        return template.xreplace(values)
     if template in values:
         return values[template]
     if isinstance(template, sympy.logic.boolalg.BooleanFunction):
-        return template.func(*(values[a] if a in values else _fill_template(a, values) for a in template.args))
+        return template.func(*(_fill_condition(a, values) for a in template.args))
     if isinstance(template, sympy.Piecewise):
-        conditions = [
-            values[c] if c in values else c if c is sympy.true else _fill_template(c, values) for _, c in template.args
-        ]
         return sympy.Piecewise(
-            *((_count_truth(_fill_template(e, values)), c) for (e, _), c in zip(template.args, conditions))
+            *((_count_truth(_fill_template(e, values)), _fill_condition(c, values)) for e, c in template.args)
         )
+    plain = {symbol: _count_truth(value) for symbol, value in values.items()}
+    if template.has(series.ExprWithLimits):
+        return series.substitute(template, plain)
     return template.xreplace(plain)
+
+
+def _fill_condition(template: sympy.Basic, values: dict[sympy.Symbol, sympy.Basic]) -> sympy.Basic:
+    """A part of a template as a condition; an element of a boolean source, which sympy takes for a number, is not 0."""
+    value = _fill_template(template, values)
+    return value if isinstance(value, sympy.logic.boolalg.Boolean) else sympy.Ne(value, 0)
 
 
 def _count_truth(value: sympy.Basic) -> sympy.Basic:
