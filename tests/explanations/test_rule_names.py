@@ -1,14 +1,15 @@
 """Rules in words: every operation has a name and each of its operands a rule; what is said is true of the row."""
 
+import re
+
 import pytest
 
 import tracer as tf
-from tracer.explanations.rule_names import NOUNS, RULES, name_rule, name_value
+from tracer.explanations.rule_names import NOUNS, RULES, name_noun, name_rule, name_value
 from tracer.rules import TABLE
 
 x, y = tf.placeholder("x", ("n", "m")), tf.placeholder("y", ("n", "m"))
 A, b, v = tf.placeholder("A", ("n", "n")), tf.placeholder("b", ("m",)), tf.placeholder("v", ("n",))
-SPREAD = ", summed over what was broadcast"
 
 
 def test_the_tables_name_operations_that_there_are():
@@ -23,21 +24,29 @@ def test_the_tables_name_operations_that_there_are():
 
 
 SAID = [
-    (x + y, ["a sum passes its gradient on"] * 2),
-    (x - y, ["a difference passes its gradient on", "what is subtracted gets the negative"]),
-    (x * b, ["product rule: times the other factor", f"product rule: times the other factor{SPREAD}"]),
-    (x / b, ["quotient rule: divided by the denominator", f"quotient rule, by the denominator{SPREAD}"]),
-    (A @ x, [
-        "matrix product: times the transpose of the right factor",
-        "matrix product: the transpose of the left factor times it",
+    (x + y, ["a sum hands its gradient to each summand"] * 2),
+    (x - y, ["a difference hands its gradient on", "what is subtracted gets the negative of the gradient"]),
+    (x * b, ["product rule, times the other factor", "product rule, times the other factor, summed over the rows that share it"]),
+    (x / v[:, None], ["quotient rule, divided by the denominator", "quotient rule for the denominator, summed over the columns that share it"]),
+    (tf.placeholder("T", (2, 3, 4)) + tf.placeholder("U", (3, 1)), [
+        "a sum hands its gradient to each summand",
+        "a sum hands its gradient to each summand, summed over the axes 0 and 2 that share it",
     ]),
+    (tf.symbols("c") * x, ["product rule, times the other factor, summed over all elements that share it"]),
+    (A @ x, [
+        "matrix product rule, times the transpose of the right factor",
+        "matrix product rule, the transpose of the left factor times it",
+    ]),
+    (x * x, ["chain rule through the square"] * 2),
+    (x**2, ["chain rule through the square"]),
     (tf.exp(x), ["chain rule through exp"]),
     (tf.sqrt(x), ["chain rule through the square root"]),
     (tf.atan(x), ["chain rule through atan"]),
-    (x**y, ["chain rule through the power"] * 2),
-    (tf.reshape(x, (-1,)), ["elements that were moved take their gradients along"]),
-    (tf.einsum("ij,ik->ijk", x, y), ["einsum is linear: by the other factors"] * 2),
-    (tf.reduce_sum(x), ["a sum gives its gradient to every summand"]),
+    (x**y, ["power rule and chain rule", "derivative of an exponential by its exponent"]),
+    (tf.reshape(x, (-1,)), ["each gradient goes where its element came from"]),
+    (tf.einsum("ij,ik->ijk", x, y), ["product rule for the sum of products, by the other factors"] * 2),
+    (tf.reduce_sum(x), ["a sum hands its gradient to each element"]),
+    (tf.gradients(tf.tanh(x), x)[0], ["chain rule through the derivative of tanh"]),
 ]  # fmt: skip
 
 
@@ -46,16 +55,29 @@ def test_each_operand_has_its_rule(tensor, words):
     assert [name_rule(tensor, k) for k in range(len(words))] == words
 
 
-@pytest.mark.parametrize(
-    ("tensor", "words"),
-    [
-        (A @ x, "a matrix product"),
-        (tf.abs(x), "an absolute value"),
-        (tf.linalg.inv(A), "an inverse"),
-        (tf.atan(x), "an atan"),
-        (tf.reduce_sum(x), "a sum over elements"),
-    ],
-    ids=lambda p: p.op if isinstance(p, tf.Tensor) else "",
-)
-def test_what_is_made_has_an_article_and_a_noun(tensor, words):
-    assert name_value(tensor) == words
+MADE = [
+    (A @ x, "matrix product"),
+    (tf.abs(x), "absolute value"),
+    (tf.linalg.inv(A), "inverse"),
+    (tf.atan(x), "atan"),
+    (x * x, "square"),
+    (tf.reduce_sum(x), "sum over all elements of `x`"),
+    (tf.reduce_sum(x, axis=0), "sum over the rows of `x`"),
+    (tf.reduce_mean(x, axis=1, keepdims=True), "mean over the columns of `x`"),
+    (tf.reduce_sum(tf.placeholder("T", (2, 3, 4)), axis=(0, 2)), "sum over the axes 0 and 2"),
+    (tf.gradients(tf.tanh(x), x)[0], "derivative of the tanh"),
+]
+
+
+@pytest.mark.parametrize(("tensor", "words"), MADE, ids=lambda p: p.op if isinstance(p, tf.Tensor) else "")
+def test_what_is_made_is_a_noun(tensor, words):
+    assert name_value(tensor, {x.node: "x"}) == words
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_no_row_falls_to_a_name_that_is_no_word(name):
+    """Other names of rows than a textbook's are abbreviations or bear underscores and digits."""
+    noun = name_noun(TABLE[name])
+    assert "_" not in noun
+    assert not re.search(r"(?<![a-z(])\d(?!\b)|\d[a-z]", noun.replace("relu6", ""))
+    assert not re.search(r"(?:reduce|grad|nan$|approx|by value)", noun.lower().removesuffix("test for nan"))

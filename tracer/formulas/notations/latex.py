@@ -115,7 +115,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
     def _print_MatMul(self, e: sympy.Expr) -> str:
         scalars = [a for a in e.args if not isinstance(a, MatrixExpr)]
         matrices_ = [a for a in e.args if isinstance(a, MatrixExpr)]
-        c = sympy.Mul(*scalars, evaluate=False) if len(scalars) > 1 else scalars[0] if scalars else sympy.S.One
+        c = sympy.Mul(*scalars)
         sign = ""
         if c.could_extract_minus_sign():
             sign = "-"
