@@ -29,6 +29,8 @@ NOUNS: Mapping[str, str] = {
     "sqrt": "square root",
     "rsqrt": "inverse square root",
     "where": "choice between two values",
+    "reduce_sum": "sum of elements",
+    "reduce_mean": "mean of elements",
     "reduce_max": "maximum",
     "reduce_min": "minimum",
     "reduce_prod": "product of all elements",
@@ -202,6 +204,8 @@ def name_noun(rule: Op) -> str:
     derived = _DERIVED.match(rule.name)
     if derived:
         return f"derivative of the {_noun(derived[1])}"
+    if rule.result == "bool" and rule.name not in NOUNS:
+        return "comparison"
     return _noun(rule.name)
 
 

@@ -92,7 +92,9 @@ def is_square(tensor: Operand) -> bool:
     if type(tensor) is not Tensor:
         return False
     name, args = tensor.rule.name, tensor.args
-    return name == "square" or (name == "multiply" and args[0] is args[1]) or (name == "pow" and args[1] == 2)
+    if name == "pow":
+        return type(args[1]) is int and args[1] == 2
+    return name == "square" or (name == "multiply" and args[0] is args[1])
 
 
 def _number(stem: str) -> Iterator[str]:
