@@ -41,7 +41,8 @@ class Node(NamedTuple):
     scope : tuple of str
         The name scopes that it stands in, the outermost first.
     cut : str
-        Why it blocks a gradient that is explained, or is the first that is not finite; empty if it is neither.
+        Why it, or what is collapsed in it, blocks a gradient that is explained, or is the first that is not finite;
+        empty if it is neither.
     """
 
     id: str
@@ -115,6 +116,7 @@ def picture_of(
             f'with depth=0, read formula(tensors, form="steps") instead, or ask for max_nodes={count}'
         )
     roles = _roles(forward, {t.node for t in targets}, pairs, {g.node for g in results})
+    roles.update((key, "unconnected") for route in routes for key in route.lost if roles.get(key) == "source")
     return _assemble(drawn, places, Names(everything), roles, pairs, routes)
 
 
@@ -143,8 +145,9 @@ def _assemble(
     ways: dict[Step, str] = {}
     for name in ("poisoned", "dark", "lit"):
         ways.update(dict.fromkeys((step for route in routes for step in getattr(route, name)), name))
-    cuts = {key: why for route in routes for key, why in route.cuts.items()}
-    failures = {key: why for route in routes for key, why in route.failures.items()}
+    lost = {key: why for route in routes for key, why in route.lost.items()}
+    marks = {key: ("cut", why) for route in routes for key, why in route.cuts.items()}
+    marks |= {key: ("failure", why) for route in routes for key, why in route.failures.items()}
     ids: dict[Place, str] = {}
     for t in drawn:
         ids.setdefault(places[t.node], f"n{len(ids)}")
@@ -159,15 +162,18 @@ def _assemble(
         place = places[t.node]
         title = titles.get(t.node, ())
         if isinstance(place, int):
-            role = roles.get(t.node, "backward")
-            role = "failure" if t.node in failures else "cut" if t.node in cuts else role
-            text, cut = text_of(t, names), failures.get(t.node, cuts.get(t.node, ""))
+            role, cut = marks.get(t.node, (roles.get(t.node, "backward"), lost.get(t.node, "")))
+            text = text_of(t, names)
             nodes[place] = Node(ids[place], role, names[t], text, _note(t), title, _scope(t), cut)
         elif place not in nodes:
             note = f"{sizes[place]} operation{'s' * (sizes[place] > 1)}"
             nodes[place] = Node(ids[place], "group", place[-1], "", note, title, place[:-1])
         elif title:
             nodes[place] = nodes[place]._replace(gradient_of=nodes[place].gradient_of + title)
+        if not isinstance(place, int) and t.node in marks:
+            role, why = marks[t.node]
+            said = dict.fromkeys(filter(None, (*nodes[place].cut.split(", "), why)))
+            nodes[place] = nodes[place]._replace(role=role, cut=", ".join(said))
         for position, a in operands(t):
             if places.get(a.node, place) != place:
                 step = (a.node, t.node)

@@ -40,6 +40,8 @@ class Routes(NamedTuple):
         Why a node is not finite, by its key.
     poisoned : frozenset of Step
         The steps that lead on from there.
+    lost : dict
+        By the keys of a source without a gradient, what is to be said of it: that there is no path at all, or nothing.
     """
 
     lit: frozenset[Step]
@@ -48,6 +50,7 @@ class Routes(NamedTuple):
     tensors: Mapping[int, Tensor]
     failures: Mapping[int, str] = MappingProxyType({})
     poisoned: frozenset[Step] = frozenset()
+    lost: Mapping[int, str] = MappingProxyType({})
 
 
 def find_routes(connection: Connection) -> Routes:
@@ -72,9 +75,11 @@ def find_routes(connection: Connection) -> Routes:
         for key in words:
             lit |= _follow(key, users)
             dark |= _follow_back(tensors[key], connection)
-    shown = {key for step in lit | dark for key in step} | words.keys()
+    lost = {} if connection.connected else dict.fromkeys(connection.sources, "" if words else "no path to the target")
+    apart = {connection.source.node} if lost and not words else set()
+    shown = {key for step in lit | dark for key in step} | words.keys() | apart
     notes = {key: ", ".join(dict.fromkeys(own)) for key, own in words.items()}
-    return Routes(frozenset(lit), frozenset(dark - lit), notes, {k: tensors[k] for k in shown})
+    return Routes(frozenset(lit), frozenset(dark - lit), notes, {k: tensors[k] for k in shown}, lost=lost)
 
 
 def mark_diagnosis(diagnosis: Diagnosis) -> Routes:
