@@ -303,6 +303,56 @@ def test_a_gradient_is_called_one():
     )
 
 
+def test_rounding_out_of_a_domain_has_no_condition_and_no_guard():
+    z = scalars("z")
+    loss = -tracer.math.log(1.0 - tracer.sigmoid(z))
+    for tensor in (loss, gradient(loss, z)):
+        diagnosis = tracer.diagnose(tensor, {z: 800.0})
+        if diagnosis.finite:
+            continue
+        assert diagnosis.condition is None
+        assert diagnosis.fix == "-math.log_sigmoid(-z)"
+        assert "Its operands are in its domain but for rounding." in str(diagnosis)
+    margin = tracer.sqrt(1.0 - tracer.sigmoid(z)) * tracer.math.log(1.0 - tracer.sigmoid(z))
+    assert tracer.diagnose(margin, {z: 800.0}).fix is None or "where" not in tracer.diagnose(margin, {z: 800.0}).fix
+
+
+@pytest.mark.parametrize("reduce", [tracer.reduce_mean, tracer.reduce_max])
+def test_what_is_taken_of_no_elements_is_said(reduce):
+    (v,) = vectors("v")
+    y = reduce(v)
+    diagnosis = tracer.diagnose(2.0 * y, {v: np.zeros(0)})
+    assert (diagnosis.finite, diagnosis.node) == (False, y.node)
+    assert "There are no elements to take it of." in str(diagnosis)
+
+
+def test_all_pairs_are_spelled():
+    X = tracer.placeholder("X", ("n", 2))
+    difference = X[:, None] - X[None]
+    distances = tracer.sqrt(tracer.reduce_sum(difference * difference, axis=2))
+    diagnosis = tracer.diagnose(gradient(tracer.reduce_sum(distances), X), {X: [[0.0, 0.0], [3.0, 4.0]]})
+    assert "X[:, None] - X[None]" in diagnosis.fix
+
+
+LIMITS = [
+    (lambda x: (tracer.exp(x) - 1.0) / x, 1.0, 0.5),
+    (lambda x: tracer.log1p(x) / x, 1.0, -0.5),
+    (lambda x: x / (1.0 - tracer.exp(-x)), 1.0, 0.5),
+    (lambda x: tracer.sin(x) / x, 1.0, 0.0),
+    (lambda x: (1.0 - tracer.cos(x)) / x, 0.0, 0.5),
+]
+
+
+@pytest.mark.parametrize(("function", "value", "slope"), LIMITS)
+def test_a_limit_has_the_right_value_and_slope(function, value, slope):
+    x = tracer.placeholder("x")
+    y = function(x)
+    names = {n: getattr(tracer, n) for n in dir(tracer)} | {"x": x}
+    assert eval(tracer.diagnose(y, {x: 0.0}).fix, names).eval({x: 0.0}) == value
+    respelled = eval(tracer.diagnose(gradient(y, x), {x: 0.0}).fix, names)
+    assert gradient(respelled, x).eval({x: 0.0}) == slope
+
+
 def test_what_no_values_mend_is_said():
     x = scalars("x")
     y = x / (tracer.constant(1.0) - 1.0)

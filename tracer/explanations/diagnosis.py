@@ -8,35 +8,26 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy.logic.boolalg import Boolean
 
-from tracer.explanations.conditions import Condition, conditions
-from tracer.explanations.domains import Demand, Kind, forward_key
+from tracer.explanations.conditions import Condition
+from tracer.explanations.domains import forward_key
+from tracer.explanations.failing_conditions import domain_conditions, find_condition
 from tracer.explanations.failing_demands import find_failing_demand
 from tracer.explanations.fixes import Fix, find_fix
-from tracer.explanations.guards import Guards
-from tracer.explanations.implications import shorten
 from tracer.explanations.node_values import NodeValues
 from tracer.explanations.relation_text import tell_relation
-from tracer.explanations.relations import Relations
 from tracer.explanations.repeated_parts import name_repeated_parts
 from tracer.explanations.sentences import find_names, title
 from tracer.explanations.spelling import differentiated
 from tracer.explanations.witnesses import find_witness
-from tracer.formulas.budget import FORMULA
-from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.source_names import source_names
 from tracer.graph import live
 from tracer.names import Label
 from tracer.nest import shown
 from tracer.places import line_of, show_line
 from tracer.tensor import PLACEHOLDER, SOURCES, VARIABLE, Feed, Tensor, TensorLike, as_tensor
-from tracer.terms.work import Budget
 
 FORMATTER: Any = {"float_kind": str}
-
-LARGE = 2000
-"""Of tensors with more nodes the condition of the first one alone is written."""
 
 
 class Diagnosis:
@@ -55,7 +46,7 @@ class Diagnosis:
     operands : dict
         The values of the node's operands, by their names.
     condition : Condition or None
-        What the node asks for and does not have; None for an overflow and for a source.
+        What the node asks for and does not have; None for a source, for an overflow and for rounding.
     path : tuple of int
         The nodes from it to the tensor.
     witness : dict or None
@@ -115,7 +106,7 @@ class Diagnosis:
     def __str__(self) -> str:
         name = self._subject()
         if self.finite is None:
-            asked = " and ".join(tell_relation(c.relation) for c in _domain(self.tensor))
+            asked = " and ".join(tell_relation(c.relation) for c in domain_conditions(self.tensor))
             return f"{name} is finite for {asked}; no values were found at which that does not hold."
         if self._values is None or self.first is None:
             where = f" at {show_values(self.witness)}" if self.witness else ""
@@ -165,6 +156,10 @@ class Diagnosis:
             said.append(f"It needs {tell_relation(self.condition.relation)}.")
         elif self.condition is not None:
             said.append("No values of the sources bring it into its domain.")
+        elif any(not v.size for v in self.operands.values()):
+            said.append("There are no elements to take it of.")
+        elif find_failing_demand(self._values, self.first) is not None:
+            said.append("Its operands are in its domain but for rounding.")
         elif operands:
             said.append("Its operands are in its domain: the result is beyond the largest float.")
         return said
@@ -244,7 +239,7 @@ def diagnose(tensor: TensorLike, values: Feed | None = None) -> Diagnosis:
     found = find_witness(given)
     if found is not None:
         return _judge(given, found, False)
-    return Diagnosis(given, None, None if _domain(given) else True, _names_around(given, []), False)
+    return Diagnosis(given, None, None if domain_conditions(given) else True, _names_around(given, []), False)
 
 
 def _judge(tensor: Tensor, values: NodeValues, given: bool) -> Diagnosis:
@@ -256,32 +251,6 @@ def _names_around(tensor: Tensor, order: Sequence[Tensor]) -> dict[int, str]:
     derived = tensor.derived
     behind = [] if derived is None else [*(t for t, _ in derived.targets), *derived.sources]
     return find_names(t.node for t in (tensor, *order, *behind))
-
-
-def _domain(tensor: Tensor) -> list[Condition]:
-    return [c for c in conditions(tensor) if c.kind is Kind.DOMAIN]
-
-
-def find_condition(values: NodeValues, node: Tensor) -> Condition | None:
-    """The condition that fails at the first node that is not finite."""
-    demand = find_failing_demand(values, node)
-    if demand is None:
-        return None
-    written = _write(values, node, demand)
-    if len(values.order) > LARGE:
-        return written
-    try:
-        stated = [c for c in _domain(values.tensor) if c.node == node.node]
-    except (FormulaError, TooLong, RecursionError, ValueError):
-        return written
-    return stated[0] if len(stated) == 1 else written
-
-
-def _write(values: NodeValues, node: Tensor, demand: Demand) -> Condition:
-    guards = Guards(values.order, [values.tensor])
-    relations = Relations(values.order, guards.tensors, Budget(FORMULA, node.name))
-    relation: Boolean = shorten(relations.write(demand.relation, node, guards.of(node)))
-    return Condition(demand.kind, relation, node.node)
 
 
 def _name_values(values: NodeValues) -> dict[str, np.ndarray]:

@@ -1,11 +1,12 @@
 """The value of each node that a tensor is computed from, and which of them count.
 
 All nodes are the outputs of one program, so that this takes as long as one evaluation. What NumPy refuses (a singular
-matrix, the Cholesky factor of an indefinite one) counts as NaN.
+matrix, the Cholesky factor of an indefinite one, the largest of no elements) counts as NaN.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -215,12 +216,15 @@ def _run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol,
         values[line] = np.asarray(line.leaf.value, line.leaf.dtype)
     for symbol, line in program.dimensions.items():
         values[line] = size_of(symbol, sizes)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the mean of no elements
         for line in program.lines:
             operands = [values[o] if type(o) is Line else as_float_or_int(o) for o in line.operands]
             try:
                 values[line] = compute(program, line, operands, sizes)
-            except REFUSALS:
+            except (*REFUSALS, ValueError) as error:
+                if not isinstance(error, REFUSALS) and all(np.size(o) for o in operands):
+                    raise
                 values[line] = np.full([int(_known(d, sizes)) for d in line.shape], np.nan)
     return [values[r] if type(r) is Line else as_float_or_int(r) for r in program.results]
 

@@ -319,8 +319,10 @@ def _reshaped(tensor: Tensor, x: ast.expr) -> ast.expr:
 
 def _taken(tensor: Tensor, x: ast.expr, *arrays: ast.expr) -> ast.expr:
     entries: list[ast.expr] = []
-    for size, entry in zip(tensor.args[0].shape, tensor.params):
-        if isinstance(entry, int):
+    sizes = iter(tensor.args[0].shape)
+    for entry in tensor.params:
+        size = None if entry is None else next(sizes)
+        if entry is None or isinstance(entry, int):
             entries.append(ast.Constant(entry))
         elif type(entry) is Slice and entry.start == 0 and entry.step == 1 and entry.length == size:
             entries.append(ast.Slice())
@@ -330,7 +332,7 @@ def _taken(tensor: Tensor, x: ast.expr, *arrays: ast.expr) -> ast.expr:
             entries.append(ast.Slice(ast.Constant(entry.start), ast.Constant(stop), step))
         else:
             raise Unspellable(f"{tensor.name} has no spelling")
-    if len(entries) < len(tensor.params) or not entries:
+    if not entries:
         raise Unspellable(f"{tensor.name} has no spelling")
     return ast.Subscript(x, ast.Tuple(entries) if len(entries) > 1 else entries[0])
 
