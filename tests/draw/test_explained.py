@@ -1,4 +1,4 @@
-"""Pictures of explanations: the way of a gradient is lit, each kind of cut is red and named, the rest says it is lost."""
+"""Pictures of explanations: the way of a gradient is lit, each kind of cut is red and named, what is lost says so."""
 
 import pytest
 
@@ -85,7 +85,8 @@ def test_a_cut_is_red_and_named_and_the_ways_to_it_are_told_apart(program):
     text = tf.to_graphviz(y, explain=connection).source
     assert f"<B>{CUTS[program]}" in text
     assert "it is lost" in text
-    assert (">cut  <" in text) and ((" a gradient flows back" in text) == any(e.role == "lit" for e in edges))
+    assert ">cut  <" in text
+    assert (" a gradient flows back" in text) == any(e.role == "lit" for e in edges)
 
 
 @pytest.mark.parametrize(
