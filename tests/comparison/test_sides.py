@@ -72,3 +72,12 @@ def test_formulas_that_cannot_be_read_are_refused():
         Side(sympy.BlockMatrix([[A, A]])).trace(sources, {})
     with pytest.raises(ExpressionError):
         Side("x +")
+
+
+@pytest.mark.parametrize("answer", [None, (), [None]], ids=str)
+def test_a_function_that_answers_no_tensor_is_refused(answer):
+    side = Side(lambda x: answer)
+    assert side.trace({"x": tf.placeholder("x", ())}, {}) is None
+    assert str(side.error).startswith("a function that is compared answers tensors, got")
+    with pytest.raises(TypeError, match="a function that is compared answers tensors, got"):
+        tf.compare(lambda x: answer, lambda x: x, ())

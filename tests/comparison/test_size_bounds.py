@@ -1,10 +1,11 @@
 """For how many sizes an identity has to hold to hold for all."""
 
 import pytest
+import sympy
 
 import tracer as tf
 from tracer import Verdict
-from tracer.comparison.size_bounds import bound_sizes
+from tracer.comparison.size_bounds import Form, Forms, NoFormError, bound_sizes
 from tracer.expressions import Reader
 
 
@@ -50,3 +51,14 @@ def test_what_holds_for_small_sizes_alone_is_no_identity():
     assert bounds(text, "0*sum(x)", x=("n",))[0] == 4
     answer = tf.compare(text, "0*sum(x)", ("n",))
     assert answer.verdict is not Verdict.PROVED
+
+
+def test_a_form_that_has_no_bound_says_why():
+    with pytest.raises(NoFormError, match="a function of elements and of sums over them"):
+        Form(free=True, summed=True).pointwise()
+    assert Form(free=True).pointwise() == Form(free=True)
+    with pytest.raises(NoFormError, match=r"2\*\*n is not rational in sizes"):
+        Forms().literal(2 ** sympy.Symbol("n"))
+    assert Forms().literal(sympy.Symbol("n") ** 2 / 3).sizes == (2, 0)
+    with pytest.raises(NoFormError, match="an array of numbers"):
+        Forms().source(tf.constant([1.0, 2.0]))

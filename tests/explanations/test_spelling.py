@@ -4,8 +4,10 @@ import ast
 
 import numpy as np
 import pytest
+import sympy
 
 import tracer
+from tracer.explanations import spelling
 from tracer.explanations.spelling import Speller, Unspellable, call, differentiated, trace, write
 
 x, y = tracer.symbols("x y")
@@ -103,3 +105,12 @@ def test_gradients_of_one_function_by_a_source_are_known():
 def test_functions_are_called_where_tensorflow_keeps_them():
     assert write(call("solve", ast.Name("a"), ast.Name("b"))) == "linalg.solve(a, b)"
     assert write(call("reduce_sum", ast.Name("a"), axis=(0, 1))) == "reduce_sum(a, axis=(0, 1))"
+
+
+def test_what_is_of_symbols_has_no_numbers():
+    assert ast.unparse(spelling._numbers([1, -2])) == "[1, -2]"
+    assert ast.unparse(spelling._shape([3, sympy.Symbol("n")])) == "[3, -1]"
+    with pytest.raises(Unspellable, match=r"\[n\] are no numbers"):
+        spelling._numbers([sympy.Symbol("n")])
+    with pytest.raises(Unspellable, match=r"the shape \(n, m\) has no numbers"):
+        spelling._shape(sympy.symbols("n m"))

@@ -42,3 +42,10 @@ def test_a_chain_is_a_contraction_with_diagonals_at_its_labels():
     assert [labels for _, labels, _ in chain.factors] == [(0, 1), (1,), (1, 2)]
     assert chain.out == (0, 2)
     assert matmul(F, diagonal(u), G).shape == F.shape
+
+
+@pytest.mark.parametrize("pattern", [A @ B, Diagonal(x), A @ B.T @ A], ids=str)
+def test_a_contraction_is_matched_and_not_built(pattern):
+    """A rule that puts one in place of something takes a function, which knows the sizes."""
+    with pytest.raises(TypeError, match=r"is a pattern that is only matched; a replacement with it takes a function"):
+        pattern.build(BINDING, F.shape)

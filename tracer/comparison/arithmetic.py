@@ -53,9 +53,9 @@ class Arithmetic(ABC):
     def undefined(self) -> Number:
         """What is no number."""
 
+    @abstractmethod
     def constant(self, value: sympy.Expr) -> Number:
         """A constant such as pi, or a symbol that is no operand, such as a dimension."""
-        raise UnsupportedError(f"{value} has no value here")
 
     def is_zero(self, value: Number) -> bool:
         """Whether a number is zero."""

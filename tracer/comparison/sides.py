@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import sympy
@@ -73,7 +73,7 @@ class Side:
         if isinstance(self.given, (sympy.Basic, sympy.MatrixBase)):
             return [SympyReader(sources).read(self.given)]
         try:
-            return _tensors(self.given(*sources.values()))
+            return list(map(as_tensor, _flatten_answer(self.given(*sources.values()))))
         except Exception as error:  # what a program raises on tensors, it may not raise on arrays
             self.error = error
             return None
@@ -83,8 +83,7 @@ class Side:
         assert callable(self.given)
         with np.errstate(all="ignore"):
             result = self.given(*(a[()] for a in arrays))
-        parts = list(nest.flatten(result)) if isinstance(result, (list, tuple)) else [result]
-        return [np.asarray(p.numpy() if isinstance(p, Tensor) else p) for p in parts]
+        return [np.asarray(p.numpy() if isinstance(p, Tensor) else p) for p in _flatten_answer(result)]
 
 
 def trace_both(
@@ -121,12 +120,12 @@ def _parameters(function: Callable[..., object]) -> list[str] | None:
     return [p.name for p in found if p.kind in kinds]
 
 
-def _tensors(result: object) -> list[Tensor]:
-    """The tensors in what a function answers."""
+def _flatten_answer(result: object) -> list[Any]:
+    """The tensors, or arrays, in what a function answers."""
     leaves = list(nest.flatten(result)) if isinstance(result, (list, tuple, dict)) else [result]
     if not leaves or any(leaf is None for leaf in leaves):
         raise TypeError(f"a function that is compared answers tensors, got {shown(result)}")
-    return [as_tensor(leaf) for leaf in leaves]
+    return leaves
 
 
 def name_parameters(sides: Sequence[Side], count: int, dims: Sequence[str]) -> list[str]:

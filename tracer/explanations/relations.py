@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 
 import sympy
@@ -159,7 +160,7 @@ EACH = 30_000
 """The work of writing the elements of one operand."""
 
 
-class _Elements:
+class _Elements(ABC):
     """Writes a relation over the elements of a node's operands at an index of the node's."""
 
     def __init__(self, relations: Relations, node: Tensor, place: Sequence[Expr]) -> None:
@@ -167,17 +168,18 @@ class _Elements:
         self.node = node
         self.place = place
 
+    @abstractmethod
     def element(self, tensor: Tensor, index: Sequence[Expr]) -> Basic:
         """An element of a tensor."""
-        raise NotImplementedError
 
     def matrix(self, position: int) -> Basic:
-        """An operand that is a matrix."""
-        raise NotImplementedError
+        """An operand that is a matrix, by its name."""
+        tensor = self.node.args[position]
+        return MatrixSymbol(self.relations.names.get(tensor.node, tensor.name), *tensor.shape[-2:])
 
     def letter(self, symbol: sympy.Symbol) -> Expr:
-        """An index that a row speaks of."""
-        raise NotImplementedError
+        """An index that a row speaks of, as it is called there."""
+        return sympy.Symbol(symbol.name.strip("_"), integer=True)
 
     def write(self, relation: Boolean, guard: Guard) -> Boolean:
         """The relation, where the guard holds."""
@@ -269,15 +271,6 @@ class _Named(_Elements):
         """An element of the node."""
         name = self.relations.names.get(tensor.node, tensor.name)
         return IndexedBase(name, real=True)[tuple(index)] if index else sympy.Symbol(name, real=True)
-
-    def matrix(self, position: int) -> Basic:
-        """The node as a matrix."""
-        tensor = self.node.args[position]
-        return MatrixSymbol(self.relations.names.get(tensor.node, tensor.name), *tensor.shape[-2:])
-
-    def letter(self, symbol: sympy.Symbol) -> Expr:
-        """The index itself."""
-        return sympy.Symbol(symbol.name.strip("_"), integer=True)
 
 
 class _Each(_Elements):

@@ -79,7 +79,7 @@ class Pattern:
 
     def build(self, binding: Binding, shape: Shape) -> Term:
         """The term of this shape that a pattern says where its variables stand for terms."""
-        raise NotImplementedError
+        raise TypeError(f"{self} is a pattern that is only matched; a replacement with it takes a function")
 
     def __repr__(self) -> str:
         return str(self)
