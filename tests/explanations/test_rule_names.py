@@ -83,6 +83,6 @@ def test_what_is_made_is_a_noun(tensor, words):
 
 def test_no_row_falls_to_a_name_that_is_no_word():
     """Names of rows that are no words bear prefixes, underscores and digits."""
-    nouns = {name: name_noun(row) for name, row in TABLE.items()}
+    nouns = {name: name_noun(row) for name, row in TABLE.items() if name not in ("relu6", "atan2")}
     odd = re.compile(r"_|[a-z]\d|reduce|grad|approx|by value|no nan|svd|slog|xlog")
-    assert {name: noun for name, noun in nouns.items() if odd.search(noun.replace("relu6", "").replace("atan2", ""))} == {}
+    assert {name: noun for name, noun in nouns.items() if odd.search(noun)} == {}
