@@ -374,23 +374,34 @@ def test_the_console_script_is_the_module():
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"),
+    ("options", "status", "expected"),
     [
-        (["sum(x)/n", "mean(x)", "--shape", "x=n"], "Proved: "),
-        (["abs(x)", "x"], "Refuted: at x = -1 the first is 1, the second -1."),
-        (["-x", "-x*1.0"], "Proved: "),
+        (["sum(x)/n", "mean(x)", "--shape", "x=n"], 0, "Proved: "),
+        (["abs(x)", "x"], 1, "Refuted: at x = -1 the first is 1, the second -1."),
+        (["-x", "-x*1.0"], 0, "Proved: "),
+        (["exp(lgamma(x + 1))", "x*exp(lgamma(x))"], 0, "Undecided: they agree to "),
+        (["log(x)", "log(-x)"], 1, "Undecided: no point was found at which both are finite."),
+        (["sum(x)", "x", "--shape", "x=2"], 1, "Refuted: at x = [0, 0] the first is 0, the second [0, 0]: the shapes"),
     ],
 )
-def test_compares(options, expected, capsys):
-    assert main(["compare", *options]) == 0
+def test_compares(options, status, expected, capsys):
+    assert main(["compare", *options]) == status
     assert capsys.readouterr().out.startswith(expected)
 
 
-def test_a_shape_of_what_no_expression_has_is_refused(capsys):
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["abs(x)", "x", "--shape", "y=n"], "no expression has a source 'y'; their sources are: x"),
+        (["A @ x", "A.T @ x", "--shape", "A=n,m", "--shape", "x=m"], "dimensions n and m differ"),
+        (["x", "f(x)"], "there is no function 'f'"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(options, message, capsys):
     with pytest.raises(SystemExit) as exit:
-        main(["compare", "abs(x)", "x", "--shape", "y=n"])
+        main(["compare", *options])
     assert exit.value.code == 2
-    assert "no expression has a source 'y'; their sources are: x" in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_comparisons_of_exact_numbers_are_truth_values():

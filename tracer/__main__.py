@@ -65,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "compare",
         help="whether two expressions are the same",
-        description="Say whether two expressions are the same: proved, refuted at a point, or undecided.",
+        description="Say whether two expressions are the same: proved, refuted at a point, or undecided. The exit "
+        "status is 0 if they are proved the same or agree at all points, 1 if they differ, 2 for wrong usage.",
         epilog='for instance: tracer compare "mean((x - mean(x))**2)" "mean(x**2) - mean(x)**2" --shape x=n',
     )
     command.add_argument("expression", help="such as 'sum(x)**2'")
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _compare(first: str, second: str, shapes: Mapping[str, Shape]) -> str:
+def _compare(first: str, second: str, shapes: Mapping[str, Shape]) -> tracer.Comparison:
     """What is known of two expressions, whose names are sources of the shapes given, else scalars."""
     dims = {str(d) for shape in shapes.values() for d in shape}
     names = [n for n in dict.fromkeys(names_in(first) + names_in(second)) if n in shapes or n not in dims]
@@ -83,7 +84,7 @@ def _compare(first: str, second: str, shapes: Mapping[str, Shape]) -> str:
             raise ExpressionError(
                 f"no expression has a source {name!r}; their sources are: {', '.join(names) or 'none'}"
             )
-    return str(tracer.compare(first, second, *(shapes.get(name, ()) for name in names)))
+    return tracer.compare(first, second, *(shapes.get(name, ()) for name in names))
 
 
 def _derivatives(command: str, target: Tensor, sources: Sequence[Tensor]) -> dict[str, Tensor | None]:
@@ -122,7 +123,7 @@ def _explained(target: Tensor, sources: Sequence[Tensor]) -> list[Connection]:
     return connect([target], sources, None, {target.node: "the expression"})
 
 
-def _run(options: argparse.Namespace) -> str:
+def _run(options: argparse.Namespace) -> str | tracer.Comparison:
     if options.command == "explain" and options.target is not None:
         names = [name for given in options.wrt for name in given.split(",")]
         return explain_script(options.expression, options.target, names, options.tape, options.render or "")
@@ -166,7 +167,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0. Wrong usage exits with the status 2 and one line on the error stream.
+        The exit status: 0; of ``compare`` 1 where the two differ, or no point is known at which both are finite. Wrong
+        usage exits with the status 2 and one line on the error stream.
     """
     arguments = sys.argv[1:] if argv is None else argv
     parser = _parser()
@@ -175,12 +177,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     # No line of a program makes the operations of an expression.
     token = context.set(context.get()._replace(origin=NOWHERE))
     try:
-        print(_run(options))
+        answer = _run(options)
     except (TypeError, ValueError, LookupError, RuntimeError, ArithmeticError, OSError) as error:
         parser.error(str(error) or type(error).__name__)
     finally:
         context.reset(token)
-    return 0
+    print(answer)
+    return 0 if isinstance(answer, str) or answer.agrees else 1
 
 
 if __name__ == "__main__":

@@ -23,20 +23,31 @@ SIZE_WORK = 1_500_000
 """About how many numbers may be computed at all sizes together."""
 
 
-def prove_symbolic(
-    sides: tuple[Side, Side], names: Sequence[str], shapes: Sequence[Shape], dtypes: Sequence[str]
-) -> str | None:
+class Generic:
+    """Two programs over sources of symbolic shapes, which stand for all sizes.
+
+    Attributes
+    ----------
+    left, right : list of Tensor or None
+        What was traced; None where that is not possible.
+    """
+
+    def __init__(
+        self, sides: tuple[Side, Side], names: Sequence[str], shapes: Sequence[Shape], dtypes: Sequence[str]
+    ) -> None:
+        self.sources = {n: placeholder(n, s, d) for n, s, d in zip(names, shapes, dtypes)}
+        sizes: dict[str, Dim] = {
+            s.name: s for shape in shapes for d in shape for s in sorted(getattr(d, "free_symbols", ()), key=str)
+        }
+        self.left, self.right = trace_both(sides, self.sources, sizes)
+
+
+def prove_generic(programs: Generic) -> str | None:
     """How programs are known to be the same for all sizes; None where it is not."""
-    sources = {n: placeholder(n, s, d) for n, s, d in zip(names, shapes, dtypes)}
-    sizes: dict[str, Dim] = {
-        s.name: s for shape in shapes for d in shape for s in sorted(getattr(d, "free_symbols", ()), key=str)
-    }
-    left, right = trace_both(sides, sources, sizes)
-    if left is None or right is None:
+    left, right = programs.left, programs.right
+    if left is None or right is None or not _are_alike(left, right):
         return None
-    if not _are_alike(left, right):
-        return None
-    free = [t for t in sources.values() if t.dtype != "bool"]
+    free = [t for t in programs.sources.values() if t.dtype != "bool"]
     return _by_normal_form(left, right) or _element_by_element(left, right, free) or _by_sizes(left, right, free)
 
 

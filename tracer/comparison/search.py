@@ -71,9 +71,10 @@ class Search:
 
     def _first(self, instance: Instance, points: Iterable[list[np.ndarray]]) -> Found | None:
         """The first of the points at which the programs differ."""
-        return next((found for values in points if (found := self._try(instance, values))), None)
+        return next((found for values in points if (found := self.look(instance, values))), None)
 
-    def _try(self, instance: Instance, values: Sequence[np.ndarray]) -> Found | None:
+    def look(self, instance: Instance, values: Sequence[np.ndarray]) -> Found | None:
+        """Whether the programs differ at a point, which is counted if they do not."""
         outcome = instance.compare(values)
         if outcome.differs:
             return Found(instance, instance.cast(values), outcome)

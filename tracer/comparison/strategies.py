@@ -1,4 +1,4 @@
-"""Points drawn from hypothesis's strategies of arrays, which are shrunk by it."""
+"""Points that hypothesis draws and shrinks: from strategies of arrays, or of all arrays of some shapes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tracer.comparison.candidates import around, constants_in
 from tracer.comparison.instances import Instance
 from tracer.comparison.search import Found, Search
 
@@ -26,9 +27,52 @@ def falsify(
 
     A shape stands for all arrays of small numbers of that shape, an array for itself.
     """
+    points = _strategies().tuples(*map(_as_strategy, inputs))
+
+    def compare(values: Sequence[object]) -> Found | None:
+        arrays = [np.asarray(v) for v in values]
+        return search.look(instance_of(arrays), arrays)
+
+    return _first(points, compare)
+
+
+def falsify_instances(instances: Sequence[Instance], search: Search) -> Found | None:
+    """The smallest point that hypothesis finds at which programs differ, if it is installed."""
+    try:
+        strategies = _strategies()
+    except ImportError:
+        return None
+    arrays: Any = import_module("hypothesis.extra.numpy")
+    constants = [v for c in constants_in(instances[0].order) for v in around(c)]
+    numbers = strategies.integers(-4, 4).map(float) | strategies.floats(-1e6, 1e6, width=32)
+    if constants:
+        numbers |= strategies.sampled_from(constants)
+    elements = {"float64": numbers, "int64": strategies.integers(-9, 9), "bool": strategies.booleans()}
+
+    def points(k: int) -> Any:
+        drawn = [
+            arrays.arrays(
+                d if d in elements else "float64", shape, elements=elements.get(d, elements["int64"].map(float))
+            )
+            for d, shape in zip(instances[k].dtypes, instances[k].shapes, strict=True)
+        ]
+        return strategies.tuples(strategies.just(k), *drawn)
+
+    return _first(
+        strategies.integers(0, len(instances) - 1).flatmap(points),
+        lambda values: search.look(instances[values[0]], values[1:]),
+    )
+
+
+def _strategies() -> Any:
+    """hypothesis's strategies. It is imported late: who compares without it needs no tools of tests."""
+    return import_module("hypothesis.strategies")
+
+
+def _first(points: Any, compare: Callable[[Any], Found | None]) -> Found | None:
+    """What is found at a point of a strategy, shrunk."""
     hypothesis: Any = import_module("hypothesis")
     found: list[Found] = []
-
     settings = hypothesis.settings(
         max_examples=EXAMPLES,
         deadline=None,
@@ -40,18 +84,11 @@ def falsify(
         verbosity=hypothesis.Verbosity.quiet,
     )
 
-    def differ(values: tuple[object, ...]) -> None:
-        arrays = [np.asarray(v) for v in values]
-        instance = instance_of(arrays)
-        outcome = instance.compare(arrays)
-        if outcome.differs:
-            found.append(Found(instance, instance.cast(arrays), outcome))
+    def differ(values: Any) -> None:
+        if (own := compare(values)) is not None:
+            found.append(own)
             raise _Differ
-        if outcome.defined:
-            search.points += 1
-            search.digits = min(search.digits, outcome.digits)
 
-    points = hypothesis.strategies.tuples(*map(_as_strategy, inputs))
     try:
         settings(hypothesis.given(points)(differ))()
     except _Differ:
@@ -66,7 +103,7 @@ class _Differ(Exception):
 def _as_strategy(value: object) -> object:
     if is_strategy(value):
         return value
-    strategies: Any = import_module("hypothesis.strategies")
+    strategies = _strategies()
     if isinstance(value, (np.ndarray, float, list)):
         return strategies.just(value)
     arrays: Any = import_module("hypothesis.extra.numpy")

@@ -11,10 +11,10 @@ import numpy as np
 import sympy
 
 from tracer.comparison.instances import Instance
-from tracer.comparison.proofs import prove, prove_symbolic
+from tracer.comparison.proofs import Generic, prove, prove_generic
 from tracer.comparison.search import Found, Search, shrink
 from tracer.comparison.sides import Given, Side, name_parameters
-from tracer.comparison.strategies import falsify, is_strategy
+from tracer.comparison.strategies import falsify, falsify_instances, is_strategy
 from tracer.nest import shown
 from tracer.places import NOWHERE
 from tracer.shapes import Dim, Shape, ShapeLike, as_shape, show
@@ -67,6 +67,11 @@ class Comparison:
         if found is not None:
             self.counterexample = dict(zip(found.instance.names, found.values, strict=True))
             self.values = _floats(found.outcome.left), _floats(found.outcome.right)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two are proved the same, or are equal at all points that were tried, of which there are some."""
+        return self.verdict is Verdict.PROVED or (self.verdict is Verdict.UNDECIDED and self.points > 0)
 
     def __str__(self) -> str:
         if self.verdict is Verdict.PROVED:
@@ -153,6 +158,8 @@ def _compare(sides: tuple[Side, Side], inputs: Sequence[Input]) -> Comparison:
     names = name_parameters(sides, len(inputs), [d.name for d in dims])
     arrays = list(map(_as_array, inputs))
     dtypes = ["float64" if a is None or a.dtype.kind not in "ib" else str(a.dtype) for a in arrays]
+    # What is wrong for all sizes is said of all, not of those that are tried.
+    generic = Generic(sides, names, shapes, dtypes) if dims else None
     instances: list[Instance] = []
     for sizes in _choose_sizes(dims):
         concrete = [_fill(shape, sizes) for shape in shapes]
@@ -167,11 +174,13 @@ def _compare(sides: tuple[Side, Side], inputs: Sequence[Input]) -> Comparison:
             return _refute(shrink(found), search)
     reason = None
     if search.points:
-        reason = prove_symbolic(sides, names, shapes, dtypes) if dims else prove(instances[0])
+        reason = prove_generic(generic) if generic is not None else prove(instances[0])
     if reason is None:
         for instance in instances:
             if found := search.run(instance, 1.0 if instance is instances[0] else 0.5):
                 return _refute(shrink(found), search)
+        if found := falsify_instances(instances[:FIRST], search):
+            return _refute(shrink(found), search)
     return _conclude(reason, search, instances)
 
 
@@ -214,7 +223,7 @@ def _compare_drawn(sides: tuple[Side, Side], inputs: Sequence[Input], search: Se
     reason = None
     if search.points and len({tuple(map(len, key)) for key in shapes}) == 1:
         dims = _generalise(list(shapes))
-        reason = prove_symbolic(sides, names, dims, instances[0].dtypes)
+        reason = prove_generic(Generic(sides, names, dims, instances[0].dtypes))
     return _conclude(reason, search, instances)
 
 

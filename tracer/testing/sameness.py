@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.comparison.sides import Given
-from tracer.comparison.verdicts import Comparison, Input, Verdict, compare
+from tracer.comparison.verdicts import Comparison, Input, compare
 
 
 def assert_same(f: Given, g: Given, *inputs: Input) -> Comparison:
@@ -33,6 +33,6 @@ def assert_same(f: Given, g: Given, *inputs: Input) -> Comparison:
     Proved: their difference has the normal form zero.
     """
     answer = compare(f, g, *inputs)
-    if answer.verdict is Verdict.REFUTED or (answer.verdict is Verdict.UNDECIDED and not answer.points):
+    if not answer.agrees:
         raise AssertionError(str(answer))
     return answer
