@@ -25,6 +25,8 @@ SIGNS = [
     ("eye(", "eye(n) is the identity matrix"),
     ("step(", "step(x) is 1 where x > 0, else 0"),
     ("logsumexp_rows(", "logsumexp_rows(A) is the log-sum-exp of each row"),
+    ("[i", "A[i, j] is an element of A"),
+    ("Sum(", "Sum(f, (i, 0, n)) adds f over i from 0 to n"),
     (" 1 - ", "a number in a sum of matrices is added to each element"),
 ]
 """The signs of text, and what they mean."""
@@ -181,8 +183,8 @@ class Derivation(Sequence[Step]):
             for k, s in steps:
                 space = rf" \in {_space(s.shape)}" if s.shape and k <= len(self.values) else ""
                 lines.append(rf"({k})\quad & {s.latex}{space} \quad && {s.rule_latex}")
-            rows.append(r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}")
-        return r"\begin{array}{l}" + r" \\[4pt] ".join(rows) + r"\end{array}"
+            rows.append("\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}")
+        return "\\begin{array}{l}\n" + " \\\\[4pt]\n".join(rows) + "\n\\end{array}"
 
     def __repr__(self) -> str:
         return f"<Derivation of {len(self)} steps>"

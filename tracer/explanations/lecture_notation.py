@@ -110,6 +110,12 @@ class Notes(Latex):
             return super()._print_MatrixElement(e)
         return rf"\operatorname{{sum}}\left({self._print(total)}\right)"
 
+    def _print_Indexed(self, e: sympy.Expr) -> str:
+        """An element; a name that has a subscript already stands in parentheses."""
+        name = self._print(e.base)
+        name = rf"\left({name}\right)" if "_" in name else name
+        return f"{name}_{{{','.join(map(self._print, e.indices))}}}"
+
     def parenthesize(self, item: sympy.Basic, level: int, is_neg: bool = False, strict: bool = False) -> str:
         if isinstance(item, MatrixElement) and as_total(item) is not None:
             return str(self._print(item))
