@@ -73,3 +73,46 @@ def test_paths_lead_through_what_is_not_finite():
 def test_relations_are_read_element_by_element():
     np.testing.assert_array_equal(holds(argument(0) > 0, [np.array([1.0, 0.0, np.nan])]), [True, False, False])
     assert holds(argument(0) > argument(0) - 1, [1.0])
+
+
+MOVES = {
+    "reverse": lambda u: u[::-1],
+    "slice": lambda u: u[1:3],
+    "gather": lambda u: tracer.gather(u, [3, 0, 0]),
+    "column": lambda u: u[:, None],
+    "concatenation": lambda u: tracer.concat([u[:2], 2.0 * u[2:]], 0),
+    "two rows": lambda u: tracer.transpose(tracer.reshape(u, (2, 2))),
+    "padding": lambda u: tracer.pad(u, [[1, 0]]),
+    "broadcast": lambda u: u * tracer.ones((3, 1)),
+    "sum of rows": lambda u: tracer.reduce_sum(tracer.reshape(u, (2, 2)), 1),
+    "matrix product": lambda u: tracer.reshape(u, (2, 2)) @ tracer.constant([[1.0, 2.0], [3.0, 4.0]]),
+    "diagonal matrix": lambda u: tracer.linalg.diag(u),
+    "diagonal": lambda u: tracer.linalg.diag_part(tracer.reshape(u, (2, 2))),
+    "trace": lambda u: tracer.linalg.trace(tracer.reshape(u, (2, 2))) * tracer.ones((2,)),
+    "sum": lambda u: tracer.reduce_sum(u) * tracer.ones((2,)),
+    "outer": lambda u: tracer.einsum("i,j->ji", u, tracer.constant([1.0, 2.0])),
+    "chosen by positions": lambda u: tracer.gather(u, tracer.constant([2, 1])),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_elements_of_which_nothing_is_used_are_not_active(name):
+    """What is used of a tensor is where the value changes with it."""
+    u = tracer.placeholder("u", (4,))
+    moved = MOVES[name](tracer.exp(u))
+    inner = next(t for t in tracer.walk.ancestors([moved]) if t.op == "exp")
+    mask = np.arange(np.size(moved.eval({u: np.zeros(4)}))).reshape(moved.shape) % 3 == 0
+    total = tracer.reduce_sum(tracer.where(tracer.constant(mask), moved, 0.0))
+    at = np.array([0.5, -1.0, 2.0, 0.25])
+    active = NodeValues(total, {u: at}).active[inner.node]
+    base = float(total.eval({u: at}))
+    used = np.array([float(total.eval({u: at + step})) != base for step in np.eye(4)])
+    np.testing.assert_array_equal(active, used)
+
+
+def test_what_is_given_keeps_its_value_when_it_is_evaluated_anew():
+    inner = tracer.exp(x)
+    values = NodeValues(inner * y, {inner: 2.0, y: 3.0})
+    assert (values[inner], values[values.tensor]) == (2.0, 6.0)
+    values.evaluate({inner.node: np.asarray(5.0), y.node: np.asarray(3.0)})
+    assert (values[inner], values[values.tensor]) == (5.0, 15.0)

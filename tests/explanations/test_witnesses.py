@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tracer
-from tracer.explanations.witnesses import POOLS, Draws, find_witness
+from tracer.explanations.witnesses import POOLS, Draws, _indefinite, _singular, find_witness
 
 x, y = tracer.symbols("x y")
 v = tracer.placeholder("v", ("n",))
@@ -25,6 +25,8 @@ FAILING = [
     1.0 / (x - 3.0),
     1.0 / (3.0 * x + 2.0 * y - 7.0),
     1.0 / (x**3 - 27.0),
+    1.0 / (8.0 * x - 5.5),
+    v / (tracer.exp(y) * (x - 0.734375)),
     tracer.acos(x),
     tracer.math.lgamma(x),
     x**y,
@@ -80,3 +82,51 @@ def test_values_that_may_vary_do():
     w = tracer.Variable(2.0, name="w")
     assert set(Draws([w * x], keep=True).draw(0)) == {x}
     assert len(Draws([w * x], keep=False).draw(0)) == 2
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 3), (2, 3, 3)])
+def test_singular_and_indefinite_matrices_are_such(shape):
+    rng = np.random.default_rng(2)
+    singular, indefinite = _singular(rng, shape), _indefinite(rng, shape)
+    assert singular.shape == indefinite.shape == shape
+    assert (np.linalg.matrix_rank(singular) == 1).all()
+    np.testing.assert_array_equal(indefinite, np.swapaxes(indefinite, -1, -2))
+    assert (np.linalg.eigvalsh(indefinite)[..., 0] < 0).all()
+    assert singular.flags.writeable
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_of_what_is_no_matrix_they_are_numbers(shape):
+    rng = np.random.default_rng(2)
+    assert set(np.ravel(_singular(rng, shape))) <= {1.0, 2.0}
+    np.testing.assert_array_equal(_indefinite(rng, shape), -np.ones(shape))
+
+
+ASSUMED = [
+    ("positive", lambda a: (a > 0).all()),
+    ("negative", lambda a: (a < 0).all()),
+    ("nonnegative", lambda a: (a >= 0).all()),
+    ("nonpositive", lambda a: (a <= 0).all()),
+    ("nonzero", lambda a: (a != 0).all()),
+    ("integer", lambda a: (a == np.rint(a)).all()),
+]
+
+
+@pytest.mark.parametrize(("known", "holds"), ASSUMED)
+def test_what_is_drawn_is_as_its_source_assumes(known, holds):
+    source = tracer.placeholder("s", (3,), **{known: True})
+    drawn = [Draws([source], keep=True).draw(k)[source] for k in range(2 * len(POOLS))]
+    assert all(holds(a) and a.shape == (3,) for a in drawn)
+    assert len({a.tobytes() for a in drawn}) > 3
+
+
+def test_integers_and_truth_values_are_drawn_as_such():
+    k, b = tracer.placeholder("k", (3,), "int32"), tracer.placeholder("b", (2,), "bool")
+    for attempt in range(len(POOLS)):
+        drawn = Draws([k, b], keep=True).draw(attempt)
+        assert drawn[k].dtype == np.int32
+        assert drawn[b].dtype == bool
+
+
+def test_a_witness_that_bisection_finds_is_a_round_number():
+    assert float(find_witness(1.0 / (8.0 * x - 5.5))[x]) == 0.6875

@@ -17,6 +17,7 @@ from sympy.logic.boolalg import Boolean
 
 from tracer.backends.evaluation import as_float_or_int, compute, match_feed, measure, size_of
 from tracer.explanations.domains import uses
+from tracer.ops.contraction import Contraction
 from tracer.program.lines import Line
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
@@ -154,6 +155,8 @@ def _operand_mask(
         if position in chosen:
             mask = mask & holds(chosen[position], values.operands(node))
         return _summed_to(mask, shape)
+    if type(node.rule) is Contraction:
+        return _contracted(node.params.output, node.params.inputs[position], mask, shape)
     if node.rule.facts.moves:
         return _moved(values, node, position, mask)
     return np.ones(shape, bool)
@@ -166,6 +169,23 @@ def _summed_to(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         mask = np.asarray(mask.any(axis=tuple(range(extra))))
     thin = tuple(k for k, d in enumerate(shape) if d == 1 and mask.shape[k] != 1)
     return np.asarray(mask.any(axis=thin, keepdims=True) if thin else mask)
+
+
+def _contracted(
+    output: tuple[int, ...], labels: tuple[int, ...], mask: np.ndarray, shape: tuple[int, ...]
+) -> np.ndarray:
+    """The same for a sum of products: elements whose labels agree with those of an element of the result."""
+    if not shape:
+        return np.asarray(mask.any())
+    found = np.zeros(shape, bool)
+    labels = labels[len(labels) - len(shape) :]
+    own = list(dict.fromkeys(labels))
+    shared = [k for k in own if k in output]
+    used = np.asarray(np.einsum(mask.astype(int), list(output), shared) > 0)
+    diagonal = np.einsum(found, list(labels), own)  # a view, of the diagonal where a label is repeated
+    spread = used.reshape([used.shape[shared.index(k)] if k in shared else 1 for k in own])
+    diagonal[...] = _summed_to(spread, diagonal.shape)
+    return found
 
 
 def _moved(values: NodeValues, node: Tensor, position: int, mask: np.ndarray) -> np.ndarray:

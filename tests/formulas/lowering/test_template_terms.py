@@ -48,6 +48,7 @@ def test_a_condition_counts_as_one_or_zero():
     term = indicate_condition(holds)
     np.testing.assert_array_equal(np.ravel(evaluate(matrix(term), {"n": 3}, VALUES)), [0, 0, 1])
     assert indicate_condition(ENV[a]) is ENV[a]
+    assert lower_template(sympy.Gt(a, b), ENV, (n,)) == term
 
 
 @pytest.mark.parametrize(
@@ -153,3 +154,4 @@ def test_a_sum_over_an_index_is_a_function_of_its_free_symbols():
     term = lower_template(sympy.Sum(a**k * b, (k, 0, 3)), ENV, (n,))
     assert isinstance(term, T.Call)
     assert term.args == (ENV[a], ENV[b])
+    assert lower_template(sympy.Sum(a**k, (k, 0, 3)), ENV, (n,)).args == (ENV[a],)

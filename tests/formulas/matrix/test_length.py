@@ -61,6 +61,8 @@ C = sympy.MatrixSymbol("C", n, n)
         (MatMul(n, A), 1),
         (A[0, 1], 0),
         (MatAdd(A, B)[0, 1], 1),
+        (sympy.sqrt(2), 0),
+        (MatMul(sympy.sqrt(2), A), 1),
     ],
 )
 def test_a_sum_or_product_of_three_has_two_operations_and_an_element_has_none(formula, count):

@@ -21,7 +21,7 @@ def spread_term(term: Term, have: Shape, shape: Shape) -> Term:
     if value is not None:
         return T.number(value, shape)
     offset = len(shape) - len(have)
-    if have == (1,) * len(have) and not term.shape:
+    if not term.shape:
         have = ()
     labels = tuple(k + offset if d == shape[k + offset] else len(shape) + k for k, d in enumerate(have))
     return T.product(ONE, [(term, labels, ONE)], tuple(range(len(shape))), dict(enumerate(shape)))
