@@ -130,6 +130,25 @@ def test_a_script_that_fails_is_said_in_one_line(run, tmp_path):
     assert "No such file" in err
 
 
+def test_where_a_script_fails_is_said_and_a_target_is_asked_for(run, tmp_path):
+    path = tmp_path / "demo.py"
+    for text, message in (("x = = 3", "1: SyntaxError: invalid syntax"), ("\nx = 1 / 0", "2: ZeroDivisionError: ")):
+        path.write_text(text)
+        status, _, err = run("explain", str(path), "--target", "y", "--source", "x")
+        assert status == 2
+        assert f"{path}:{message}" in err
+    status, _, err = run("explain", str(path), "--source", "x")
+    assert (status, "is a script: name the tensor in it that is meant, --target NAME" in err) == (2, True)
+
+
+def test_a_script_is_given_arguments(run, tmp_path):
+    path = tmp_path / "demo.py"
+    path.write_text("import sys, tracer\nx = tracer.Variable(float(sys.argv[2]))\ny = x * tracer.floor(x)\n")
+    status, out, _ = run("explain", str(path), "--target", "y", "--source", "x", "--args", "--rate 2.5")
+    assert status == 0
+    assert "y (multiply_2) has a gradient by x" in out
+
+
 def test_explains_a_script_as_far_as_it_came(run, tmp_path):
     (tmp_path / "helper.py").write_text("def twice(x):\n    return 2.0 * x\n")
     path = tmp_path / "demo.py"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("expression", help="such as 'sum(floor(x)*y)', or a script.py, which is run")
     command.add_argument("--wrt", "--source", action="append", required=True, metavar="NAME", help="the source")
     command.add_argument("--target", metavar="NAME", help="the name in the script whose gradient is meant")
+    command.add_argument("--args", default="", metavar="WORDS", help="what the script is given, as one quoted word")
     command.add_argument("--tape", default="", metavar="NAME", help="by default the tape that recorded the target")
     command.add_argument("--shape", action="append", default=[], metavar="NAME=DIMS", help="the shape of a source")
     command.add_argument("--stop", action="append", default=[], metavar="NAME", help="read through stop_gradient")
@@ -126,7 +128,10 @@ def _explained(target: Tensor, sources: Sequence[Tensor]) -> list[Connection]:
 def _run(options: argparse.Namespace) -> str | tracer.Comparison:
     if options.command == "explain" and options.target is not None:
         names = [name for given in options.wrt for name in given.split(",")]
-        return explain_script(options.expression, options.target, names, options.tape, options.render or "")
+        given = shlex.split(options.args)
+        return explain_script(options.expression, options.target, names, options.tape, options.render or "", given)
+    if options.command == "explain" and options.expression.endswith(".py"):
+        raise ExpressionError(f"{options.expression} is a script: name the tensor in it that is meant, --target NAME")
     shapes = dict(map(parse_shape, options.shape))
     if len(shapes) < len(options.shape):
         raise ExpressionError("a name is given two shapes")

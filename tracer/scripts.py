@@ -1,6 +1,6 @@
 """Explain a gradient of a script: run it in a process of its own, and look at the names that it leaves.
 
-Run as ``python -m tracer.scripts FILE TARGET SOURCES TAPE PICTURE``; what the script prints goes to the
+Run as ``python -m tracer.scripts FILE TARGET SOURCES TAPE PICTURE ARGUMENTS...``; what the script prints goes to the
 error stream, and the answer to the output.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,9 @@ from tracer.tape import GradientTape
 from tracer.tensor import Tensor
 
 
-def explain_script(path: str, target: str, sources: Sequence[str], tape: str = "", picture: str = "") -> str:
+def explain_script(
+    path: str, target: str, sources: Sequence[str], tape: str = "", picture: str = "", arguments: Sequence[str] = ()
+) -> str:
     """What a process says that runs a script and explains a gradient of its names.
 
     A script that fails is explained as far as it came, if it has the names: it may have failed because a gradient is
@@ -39,21 +42,24 @@ def explain_script(path: str, target: str, sources: Sequence[str], tape: str = "
         A name; by default the tape that recorded the target.
     picture : str, optional
         The file of a picture to be drawn.
+    arguments : sequence of str, optional
+        What the script finds in ``sys.argv`` after its own name.
 
     Raises
     ------
     ValueError
-        If the script lacks one of the names; the message is its last line, or says what made it fail before.
+        If the script lacks one of the names; the message is its last line, or says what made it fail before, and where.
     """
-    command = [sys.executable, "-m", __name__, path, target, ",".join(sources), tape, picture]
+    command = [sys.executable, "-m", __name__, path, target, ",".join(sources), tape, picture, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-        raise ValueError(f"{path}: {lines[-1]}")
+        numbers = re.findall(rf'^  File "{re.escape(path)}", line (\d+)', done.stderr, re.MULTILINE)
+        raise ValueError(f"{':'.join((path, *numbers[-1:]))}: {lines[-1]}")
     return done.stdout.rstrip("\n")
 
 
-def run_script(path: str) -> tuple[dict[str, object], BaseException | None]:
+def run_script(path: str, arguments: Sequence[str] = ()) -> tuple[dict[str, object], BaseException | None]:
     """The names that a script leaves, and the error that ended it, if one did."""
     loader = SourceFileLoader("__main__", path)
     spec = spec_from_loader("__main__", loader, origin=path)
@@ -61,7 +67,7 @@ def run_script(path: str) -> tuple[dict[str, object], BaseException | None]:
     module = module_from_spec(spec)
     module.__file__ = path
     sys.modules["__main__"] = module
-    sys.argv = [path]
+    sys.argv = [path, *arguments]
     sys.dont_write_bytecode = True  # Python keeps none of a script.
     sys.path[0] = os.path.dirname(os.path.abspath(path))
     try:
@@ -104,9 +110,9 @@ def explain_names(names: Mapping[str, object], target: str, sources: Sequence[st
 
 def main(arguments: Sequence[str]) -> None:
     """Run a script, and print the explanations."""
-    path, target, sources, tape, picture = arguments
+    path, target, sources, tape, picture, *given = arguments
     with contextlib.redirect_stdout(sys.stderr):
-        names, error = run_script(path)
+        names, error = run_script(path, given)
     try:
         connections = explain_names(names, target, sources.split(","), tape)
     except LookupError:

@@ -8,7 +8,7 @@ why.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -65,7 +65,24 @@ class Trace:
         if recording is not None:
             self.stop, self.watched = recorded(recording)
         self.order = _all_behind(self.targets)
+        self._users: dict[int, list[Tensor]] | None = None
         self._flows: dict[tuple[int, int], bool] = {}
+
+    def lead_from(self, sources: Mapping[int, Tensor]) -> list[Tensor]:
+        """Some tensors and all that was computed from them on the way to the targets, in order of creation."""
+        if self._users is None:
+            self._users = {}
+            for node in self.order:
+                for _, a in operands(node):
+                    self._users.setdefault(a.node, []).append(node)
+        found = dict(sources)
+        todo = list(sources)
+        while todo:
+            for node in self._users.get(todo.pop(), ()):
+                if node.node not in found:
+                    found[node.node] = node
+                    todo.append(node.node)
+        return sorted(found.values(), key=attrgetter("node"))
 
     def blocks(self, node: Tensor) -> list[Reason]:
         """Why nothing flows from an operation to any of its operands; empty where that is asked of each operand."""
@@ -163,17 +180,10 @@ class Ways:
     def __init__(self, trace: Trace, versions: Sequence[Tensor]) -> None:
         self.trace = trace
         self.sources = {t.node: t for t in versions}
-        self.leads = self._find_ways()
+        self._between = trace.lead_from(self.sources)
+        self.leads = {t.node for t in self._between}
         self.open_path = self._find_open_path()
         self.blocked = tuple(sorted(self._find_cuts(), key=lambda cut: (cut.node, ORDER[cut.reason])))
-
-    def _find_ways(self) -> set[int]:
-        """The nodes from which some way leads back to the source."""
-        leads = set(self.sources)
-        for node in self.trace.order:
-            if node.node not in leads and any(a.node in leads for _, a in operands(node)):
-                leads.add(node.node)
-        return leads
 
     def _seeded(self) -> list[Tensor]:
         """The targets at which the reverse pass begins; one that is the source may be none."""
@@ -190,7 +200,7 @@ class Ways:
             if t.node in self.sources:
                 return (t.node,)
         wanted = {key for key, t in self.sources.items() if t.dtype in FLOATS}
-        reached = mark_reached(trace.order, wanted, trace.stop, trace.watched)
+        reached = mark_reached(self._between, wanted, trace.stop, trace.watched)
         follows: dict[int, int] = {t.node: -1 for t in seeded if t.dtype in FLOATS and t.node in reached}
         todo = [t for t in seeded if t.node in follows]
         while todo:
