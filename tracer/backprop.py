@@ -48,7 +48,6 @@ class Derived(NamedTuple):
         gradient.derived = self
         return gradient
 
-
     def is_given(self, gradient: Tensor) -> bool:
         """Whether a gradient is a cotangent of a target, unchanged."""
         return any(gradient is seed for _, seed in self.targets)
@@ -67,7 +66,7 @@ def _collector_paused() -> Iterator[None]:
 
 
 @contextmanager
-def _placed() -> Iterator[Origin]:
+def placed() -> Iterator[Origin]:
     """What is recorded in the block has the place that its origin stands for."""
     here = context.get()
     if here.origin is NOWHERE:
@@ -107,7 +106,7 @@ def backprop(
     LookupError
         If an operation on a path has no gradient rule.
     """
-    with _collector_paused(), _placed() as origin:
+    with _collector_paused(), placed() as origin:
         return _pull_back(targets, sources, stop, watched, opened, origin)
 
 
@@ -287,10 +286,10 @@ def accumulate(contributions: Sequence[Operand]) -> Operand:
         total = literal + total if not isinstance(literal, float) else total + literal
     if not tensors:
         return number(total)
-    placed = [t for t in tensors if t.rule is SCATTER]
-    if len(placed) > 1:
+    scattered = [t for t in tensors if t.rule is SCATTER]
+    if len(scattered) > 1:
         # A vector that is read element by element has as many contributions of its whole size: one record says it.
-        tensors = [*(t for t in tensors if t.rule is not SCATTER), merged(placed)]
+        tensors = [*(t for t in tensors if t.rule is not SCATTER), merged(scattered)]
     operands = [*tensors, total] if literals and total != 0 else tensors
     while len(operands) > 1:
         groups = [operands[k : k + WIDTH] for k in range(0, len(operands), WIDTH)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tracer.backprop import ADD_N, accumulate
+from tracer.backprop import ADD_N, accumulate, placed
 from tracer.ops.contraction import Contraction, contract, multiply_literals
 from tracer.rules import TABLE, Elementwise
 from tracer.shapes import Literal, Shape, Subscripts
@@ -19,7 +19,7 @@ from tracer.walk import ancestors
 def batch(outputs: Sequence[Tensor], inputs: Mapping[int, Tensor], dims: Shape) -> list[Tensor]:
     """The outputs with ``dims`` as leading axes, given batched tensors for some nodes by their keys.
 
-    An output that depends on none of the inputs is answered as it is.
+    An output that depends on none of the inputs is answered as it is. Each record has the place of what it repeats.
 
     Raises
     ------
@@ -27,12 +27,14 @@ def batch(outputs: Sequence[Tensor], inputs: Mapping[int, Tensor], dims: Shape) 
         If an operation on the way has no batching rule.
     """
     batched: dict[int, Tensor] = dict(inputs)
-    for node in ancestors(outputs, stop=lambda t: t.node in inputs):
-        if node.node not in batched and any(type(a) is Tensor and a.node in batched for a in node.args):
-            if node.rule.joint_batch is not None:
-                batched.update(zip(node.rule.joint, node.rule.joint_batch(batched, inputs, dims), strict=True))
-            else:
-                batched[node.node] = _replay(node, batched, dims)
+    with placed() as origin:
+        for node in ancestors(outputs, stop=lambda t: t.node in inputs):
+            if node.node not in batched and any(type(a) is Tensor and a.node in batched for a in node.args):
+                origin.place = node.place
+                if node.rule.joint_batch is not None:
+                    batched.update(zip(node.rule.joint, node.rule.joint_batch(batched, inputs, dims), strict=True))
+                else:
+                    batched[node.node] = _replay(node, batched, dims)
     return [batched.get(t.node, t) for t in outputs]
 
 

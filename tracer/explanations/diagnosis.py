@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 
 from tracer.explanations.conditions import Condition
+from tracer.explanations.derivatives import find_derivative, given_for
 from tracer.explanations.domains import forward_key
 from tracer.explanations.failing_conditions import domain_conditions, find_condition
 from tracer.explanations.failing_demands import find_failing_demand
@@ -18,7 +19,6 @@ from tracer.explanations.node_values import NodeValues
 from tracer.explanations.relation_text import tell_relation
 from tracer.explanations.repeated_parts import name_repeated_parts
 from tracer.explanations.sentences import find_names, title
-from tracer.explanations.spelling import differentiated
 from tracer.explanations.witnesses import find_witness
 from tracer.formulas.source_names import source_names
 from tracer.graph import live
@@ -53,7 +53,7 @@ class Diagnosis:
         The values of the sources, by name.
     fix : str or None
         One expression in tracer's and the sources' names, with the same value wherever both are finite, which is finite
-        at these values; of a gradient, one for the function. It is searched for when it is first asked for.
+        at these values; of a derivative, one for the function. It is searched for when it is first asked for.
 
     Examples
     --------
@@ -115,11 +115,11 @@ class Diagnosis:
 
     def _subject(self) -> str:
         """The tensor, a gradient as what it is the gradient of."""
-        derived, own = self.tensor.derived, title(self.tensor, self.names)
-        if derived is None:
+        derivative, own = find_derivative(self.tensor), title(self.tensor, self.names)
+        if derivative is None:
             return own
-        targets = " and ".join(title(t, self.names) for t, _ in derived.targets)
-        said = f"the gradient of {targets} by {title(derived.sources[0], self.names)}"
+        targets = " and ".join(title(t, self.names) for t in derivative.targets)
+        said = f"the {derivative.kind} of {targets} by {title(given_for(derivative.source), self.names)}"
         return f"{own}, {said}," if own != self.tensor.name else f"T{said[1:]}"
 
     def tell_shortly(self) -> str:
@@ -177,7 +177,7 @@ class Diagnosis:
         if repair is None:
             return []
         proof = "proved equal where both are finite" if repair.proved else "found equal at points where both are finite"
-        target = "" if differentiated(self.tensor) is None else "the function as "
+        target = "" if find_derivative(self.tensor) is None else "the function as "
         short, parts = name_repeated_parts(repair.text)
         meaning = ", ".join(f"{letter} = {part}" for letter, part in parts.items())
         return [f"Write {target}{short}{f', with {meaning}' if parts else ''} ({repair.reason}; {proof})."]
@@ -248,8 +248,8 @@ def _judge(tensor: Tensor, values: NodeValues, given: bool) -> Diagnosis:
 
 def _names_around(tensor: Tensor, order: Sequence[Tensor]) -> dict[int, str]:
     """The caller's variables for a tensor, for what it is computed from, and for what it is the gradient of."""
-    derived = tensor.derived
-    behind = [] if derived is None else [*(t for t, _ in derived.targets), *derived.sources]
+    derivative = find_derivative(tensor)
+    behind = [] if derivative is None else [*derivative.targets, given_for(derivative.source)]
     return find_names(t.node for t in (tensor, *order, *behind))
 
 

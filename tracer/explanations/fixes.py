@@ -7,13 +7,14 @@ are finite, by its normal form or at many points.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
 
 from tracer.backends.evaluation import WATCH
+from tracer.explanations.derivatives import find_derivative, given_for
 from tracer.explanations.expression_patterns import replace_parts
 from tracer.explanations.failing_conditions import find_condition
 from tracer.explanations.failing_demands import find_failing_demand, forward_node
@@ -24,9 +25,9 @@ from tracer.explanations.spelling import Speller, Unspellable, call, differentia
 from tracer.explanations.witnesses import Draws
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.reading import formula
+from tracer.ops.contraction import reduce_sum
 from tracer.places import Origin
 from tracer.rules import Elementwise
-from tracer.tape import gradients
 from tracer.tensor import Context, Tensor, context
 
 ROUNDS = 3
@@ -113,10 +114,10 @@ class _Search:
     def __init__(self, values: NodeValues) -> None:
         self.values = values
         self.target = values.tensor
-        of = differentiated(self.target)
-        self.function: Tensor = self.target if of is None else of[0]
-        self.source: Tensor | None = None if of is None else of[1]
-        speller = Speller([self.function])
+        self.derivative = find_derivative(self.target)
+        self.function: Tensor = self.target if self.derivative is None else _sum_of(self.derivative.targets)
+        self.leaves = {} if self.derivative is None else _leaves(self.derivative.source)
+        speller = Speller([self.function], self.leaves)
         self.chooses = any(t.dtype == "bool" for t in speller.order)
         self.sources: Mapping[str, Tensor] = speller.sources
         self.feed = {t: values[t] for t in values.given.values()}
@@ -145,11 +146,8 @@ class _Search:
         return None
 
     def _result(self, function: Tensor) -> Tensor | None:
-        """What is asked for, of a function: itself, or its gradient."""
-        if self.source is None:
-            return function
-        found: Tensor | None = gradients(function, [self.source])[0]
-        return found
+        """What is asked for, of a function: itself, or its derivative."""
+        return function if self.derivative is None else self.derivative.derive(function)
 
     def _traced(self, expression: ast.expr) -> Tensor | None:
         try:
@@ -185,7 +183,7 @@ class _Search:
     def _agrees(self, function: Tensor) -> bool:
         """Whether a function has the value of the given one where both are finite, and what is asked for as well."""
         pairs = [(self.function, function)]
-        if self.source is not None:
+        if self.derivative is not None:
             result = self._result(function)
             if result is None:
                 return False
@@ -224,7 +222,7 @@ class _Search:
     def _propose(self, function: Tensor) -> Iterator[Proposal]:
         """Spellings of a function that may be finite."""
         try:
-            speller = Speller([function])
+            speller = Speller([function], self.leaves)
             whole = speller.spell(function)
             result = self._result(function)
             if result is None:
@@ -245,7 +243,7 @@ class _Search:
 
         for clip in _clips(chosen, values, speller):
             yield Proposal(replace_parts(whole, clip), "rounding leads out of the domain")
-        guards = _Guards(whole, chosen, values, speller, self.source is not None)
+        guards = _Guards(whole, chosen, values, speller, self.derivative is not None)
         yield from guards.of_masks()
         expressions = [speller.parts[t.node] for t in chosen]
         for repair in REPAIRS:
@@ -282,6 +280,22 @@ def _is_equal(one: np.ndarray, two: np.ndarray, tolerance: float = TOLERANCE) ->
         return False
     both = np.isfinite(one) & np.isfinite(two)
     return bool(np.allclose(one[both], two[both], rtol=tolerance, atol=tolerance))
+
+
+def _sum_of(targets: Sequence[Tensor]) -> Tensor:
+    """One function with the gradient of several."""
+    first, *others = targets
+    if others and any(t.shape != first.shape for t in others):
+        first, *others = (reduce_sum(t) if t.shape else t for t in targets)
+    for other in others:
+        first = first + other
+    return first
+
+
+def _leaves(source: Tensor) -> dict[int, str]:
+    """The name of what a transformation differentiates by."""
+    given = given_for(source)
+    return {} if given is source else {source.node: given.name}
 
 
 def _rounds(values: NodeValues, node: Tensor) -> bool:

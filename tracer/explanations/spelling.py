@@ -90,8 +90,17 @@ def write(expression: ast.expr) -> str:
     return ast.unparse(expression)
 
 
+NO_LEAVES: Mapping[int, str] = {}
+
+
 class Speller(Reader[ast.expr]):
     """Reads a program into one expression.
+
+    Parameters
+    ----------
+    tensors : iterable of Tensor
+    leaves : mapping
+        Names of nodes that stand for themselves, as sources do, by their keys.
 
     Attributes
     ----------
@@ -107,17 +116,19 @@ class Speller(Reader[ast.expr]):
     'reduce_sum(where(x > 0, log(x), 0.0) ** 2)'
     """
 
-    def __init__(self, tensors: Iterable[Tensor]) -> None:
+    def __init__(self, tensors: Iterable[Tensor], leaves: Mapping[int, str] = NO_LEAVES) -> None:
         super().__init__()
         self.sources: dict[str, Tensor] = {}
         self._sizes: dict[int, int] = {}
+        self._leaves = leaves
         wanted = list(tensors)
-        self.order = _in_order(wanted)
+        self.order = _in_order(wanted, leaves)
         for t in self.order:
-            if t.rule in SOURCES and t.label:
-                if not t.name.isidentifier() or keyword.iskeyword(t.name) or t.name in self.sources:
-                    raise Unspellable(f"{t.name} is no name of its own in an expression")
-                self.sources[t.name] = t
+            if t.node in leaves or (t.rule in SOURCES and t.label):
+                name = leaves.get(t.node, t.name)
+                if not name.isidentifier() or keyword.iskeyword(name) or name in self.sources:
+                    raise Unspellable(f"{name} is no name of its own in an expression")
+                self.sources[name] = t
 
     def spell(self, tensor: Tensor) -> ast.expr:
         """The expression of one of the tensors."""
@@ -126,6 +137,8 @@ class Speller(Reader[ast.expr]):
 
     def visit(self, tensor: Tensor) -> ast.expr:
         """What a tensor becomes, as long as that is not too long."""
+        if tensor.node in self._leaves:
+            return ast.Name(self._leaves[tensor.node])
         of = differentiated(tensor)
         if of is not None:
             target, source = (self.parts[t.node] for t in of)
@@ -250,7 +263,7 @@ def _behind(tensor: Tensor) -> Sequence[Tensor]:
     return differentiated(tensor) or [a for a in tensor.args if type(a) is Tensor]
 
 
-def _in_order(tensors: Sequence[Tensor]) -> list[Tensor]:
+def _in_order(tensors: Sequence[Tensor], leaves: Mapping[int, str]) -> list[Tensor]:
     """What expressions of tensors are made of, of a gradient the function in place of the reverse pass."""
     found: dict[int, Tensor] = {}
     todo = list(tensors)
@@ -258,7 +271,7 @@ def _in_order(tensors: Sequence[Tensor]) -> list[Tensor]:
         t = todo.pop()
         if t.node not in found:
             found[t.node] = t
-            todo += _behind(t)
+            todo += () if t.node in leaves else _behind(t)
     return sorted(found.values(), key=lambda t: t.node)
 
 
