@@ -92,3 +92,13 @@ SIGNATURES = {
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_parameters_are_tensorflows(name):
     assert f"({', '.join(inspect.signature(getattr(d, name)).parameters)})" == SIGNATURES[name]
+
+
+def test_what_has_no_value_yet_passes_and_its_value_is_checked():
+    x = tracer.placeholder("x")
+    tracer.debugging.assert_positive(-tracer.exp(x))
+    tracer.debugging.Assert(x > 1.0, ["too small"])
+    with pytest.raises(ValueError, match="x > 0 does not hold"):
+        tracer.debugging.assert_positive((-tracer.exp(x)).eval({x: 0.0}))
+    with pytest.raises(ValueError, match="is false: 'too small'"):
+        tracer.debugging.Assert((x > 1.0).eval({x: 0.0}), ["too small"])

@@ -1,7 +1,9 @@
 """TensorFlow's ``tf.debugging``: checks of values, shapes and dtypes that say why they fail.
 
-Shapes and dtypes are known at once. Values are checked where all sources that they depend on have one; what depends on
-a placeholder has no value to check, and :func:`tracer.diagnose` searches for one at which it fails.
+Shapes and dtypes are known at once. Values are checked where all sources that they depend on have one. What depends on
+a placeholder has no value to check, as nothing has while TensorFlow traces a function; but the graph keeps no check to
+run later. Check what ``eval`` answers; have every value checked by ``enable_check_numerics``; or ask
+:func:`tracer.diagnose`, which searches for values that fail.
 """
 
 from typing import TYPE_CHECKING

@@ -21,6 +21,9 @@ def Assert(
 ) -> None:
     """Check that a condition is true, in all its elements.
 
+    Where a source has no value there is nothing to check yet, as while TensorFlow traces a function, and it is not
+    checked later: check what ``eval`` answers.
+
     Parameters
     ----------
     condition : tensor or bool
@@ -39,7 +42,9 @@ def Assert(
     Examples
     --------
     >>> import tracer as tf
-    >>> tf.debugging.Assert(tf.constant(2.0) > 1.0, ["too small"])
+    >>> x = tf.placeholder("x")
+    >>> tf.debugging.Assert(x > 1.0, ["too small"])
+    >>> tf.debugging.Assert((x > 1.0).eval({x: 2.0}), ["too small"])
     """
     given = as_tensor(condition)
     value = value_of(given)
@@ -109,6 +114,9 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 _OF_TWO = """Check that ``x {sign} y`` holds of all elements.
 
+    Where a source has no value there is nothing to check yet, as while TensorFlow traces a function, and it is not
+    checked later: check what ``eval`` answers.
+
     Parameters
     ----------
     x, y : tensor or array
@@ -159,6 +167,9 @@ def assert_none_equal(
 ) -> None:
     """Check that no elements are equal.
 
+    Where a source has no value there is nothing to check yet, as while TensorFlow traces a function, and it is not
+    checked later: check what ``eval`` answers.
+
     Parameters
     ----------
     x, y : tensor or array
@@ -194,6 +205,9 @@ def assert_near(
 ) -> None:
     """Check that ``abs(x - y) <= atol + rtol*abs(y)`` holds of all elements.
 
+    Where a source has no value there is nothing to check yet, as while TensorFlow traces a function, and it is not
+    checked later: check what ``eval`` answers.
+
     Parameters
     ----------
     x, y : tensor or array
@@ -221,6 +235,9 @@ def assert_near(
 
 
 _OF_ONE = """Check that ``x {sign} 0`` holds of all elements.
+
+    Where a source has no value there is nothing to check yet, as while TensorFlow traces a function, and it is not
+    checked later: check what ``eval`` answers.
 
     Parameters
     ----------

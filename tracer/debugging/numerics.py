@@ -38,6 +38,9 @@ def prefix(message: str | None) -> str:
 def check_numerics(tensor: TensorLike, message: str, name: str | None = None) -> Tensor:
     """Check that a tensor has no NaN and no infinity.
 
+    Where a source has no value there is nothing to check yet; :func:`tracer.debugging.enable_check_numerics` has every
+    value checked when it is asked for, and :func:`tracer.diagnose` searches for values that fail.
+
     Parameters
     ----------
     tensor : tensor or array
@@ -82,6 +85,9 @@ def check_numerics(tensor: TensorLike, message: str, name: str | None = None) ->
 
 def assert_all_finite(x: TensorLike, message: str, name: str | None = None) -> Tensor:
     """Check that a tensor has no NaN and no infinity; the same as :func:`tracer.debugging.check_numerics`.
+
+    Where a source has no value there is nothing to check yet; :func:`tracer.debugging.enable_check_numerics` has every
+    value checked when it is asked for, and :func:`tracer.diagnose` searches for values that fail.
 
     Parameters
     ----------
