@@ -73,6 +73,8 @@ DIFFERENT = [
     (lambda x: x if x > 0 else -x + 1, "abs(x)", [()]),
     (math.sin, "sin(x)*1.0000001", [()]),
     (lambda x: tf.sqrt(x * x), "x", [()]),
+    (lambda x, y: x + y, "x + y + where((x > 3) & (y < -2), 1, 0)", [(), ()]),
+    (lambda x, y: x + y, "x + y + where((x > 30) & (y < -20), 1, 0)", [(), ()]),
 ]
 
 

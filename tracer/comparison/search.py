@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -86,12 +86,16 @@ class Search:
     def _boundaries(
         self, instance: Instance, bases: Sequence[list[np.ndarray]], count: int
     ) -> Iterator[list[np.ndarray]]:
-        """Points on and beside the boundaries at which a condition changes, reached along one element of a source."""
+        """Points on and beside the boundaries at which a condition changes, reached along one element of a source.
+
+        After them, points beyond two boundaries at once: what differs may differ only where two conditions hold.
+        """
         if not instance.tensors:
             return
         mixed = next(random_points(instance.shapes, 3, ()))
         places = [(k, i) for k, s in enumerate(instance.shapes) for i in range(min(int(np.prod(s)), 3))][:8]
         left = count
+        beyond: dict[tuple[int, int], dict[float, None]] = {}
         for base in (*bases, mixed):
             before = _margins(instance, base)
             if not before:
@@ -107,11 +111,28 @@ class Search:
                         continue
                     seen.add(step)
                     nearby = max(abs(step), 1.0) * 2.0**-12
+                    own = beyond.setdefault((k, i), {})
+                    own |= dict.fromkeys(float(base[k].flat[i]) + step + d for d in (1.0, -1.0))
                     for d in (0.0, 1.0, -1.0, nearby, -nearby):
                         left -= 1
                         yield _moved(base, k, i, step + d)
                 if left <= 0:
-                    return
+                    break
+            if left <= 0:
+                break
+        yield from islice(_beyond_both(mixed, beyond), count)
+
+
+def _beyond_both(
+    base: Sequence[np.ndarray], beyond: Mapping[tuple[int, int], Iterable[float]]
+) -> Iterator[list[np.ndarray]]:
+    """Points with two elements beyond boundaries of conditions."""
+    for (first, those), (second, others) in itertools.combinations(beyond.items(), 2):
+        for v, w in itertools.product(those, others):
+            values = [np.array(b) for b in base]
+            for (k, i), x in ((first, v), (second, w)):
+                values[k].flat[i] = x
+            yield values
 
 
 def _cost(instance: Instance) -> int:
