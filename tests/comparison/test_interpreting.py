@@ -23,7 +23,7 @@ TEMPLATES = [
     sympy.Piecewise((x, sympy.And(x < y, x > 0)), (y, sympy.Or(x > 1, y > 1)), (sympy.Integer(7), True)),
     sympy.Abs(y) + sympy.sign(y) + sympy.floor(x),
     sympy.Max(x, y) - sympy.Min(x, y),
-    sympy.Sum(x**sympy.Symbol("k"), (sympy.Symbol("k"), 0, 3)),
+    sympy.Sum(x ** sympy.Symbol("k"), (sympy.Symbol("k"), 0, 3)),
     sympy.pi * sympy.E,
 ]
 

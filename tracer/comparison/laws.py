@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 import random
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -44,6 +45,9 @@ NOT_FORCED: Mapping[int, int] = MappingProxyType({})
 
 LARGEST = 4096
 """The largest exponent of a power that is multiplied out."""
+
+LONG, SMALL = 15, 64
+"""How many digits a float has that was rounded, and how large the numbers in the constant are that it may have been."""
 
 FACTORS = 10_000
 """Up to which prime the factors of constants are looked for."""
@@ -129,7 +133,7 @@ class Residues(Arithmetic):
         """A number that is known, exactly as it is spelled."""
         key = type(value), value
         if key not in self._numbers:
-            exact = T.exact(value)
+            exact = (recognise(value) if isinstance(value, float) else None) or T.exact(value)
             if isinstance(exact, sympy.Rational):
                 top, bottom = int(exact.p), int(exact.q)
                 self.constants |= _prime_factors(top) | _prime_factors(bottom)
@@ -146,6 +150,8 @@ class Residues(Arithmetic):
             return self.call(sympy.exp, [rational(Fraction(1), self.field)])
         if value not in self._constants:
             values = [self._hash("constant", str(value), k) for k in range(3)]
+            if value.is_positive and value.is_number:
+                values = [v * v % m for v, m in zip(values, self.field.moduli)]
             self._constants[value] = Residue(self.field, _triple(values), (1, 0))
         return self._constants[value]
 
@@ -296,9 +302,9 @@ class Residues(Arithmetic):
         positive = self._is_positive(x)
         if x.exact == 1:
             return rational(Fraction(0), self.field)
+        self.met_logarithm = True
         if not positive:
             return self._nothing
-        self.met_logarithm = True
         p, _, r = x.values
         second = self._random_value("log", (p,), 1)
         if self.logarithms:
@@ -334,6 +340,26 @@ class Residues(Arithmetic):
 def _triple(values: Sequence[int | None]) -> Triple:
     first, second, third = values
     return first, second, third
+
+
+@lru_cache(maxsize=4096)
+def recognise(value: float) -> sympy.Expr | None:
+    """The root of a small fraction and a power of pi that a float is rounded from; None for any other.
+
+    Examples
+    --------
+    >>> recognise(2.5066282746310002), recognise(0.7978845608028654), recognise(2.50662827)
+    (sqrt(2)*sqrt(pi), sqrt(2)/sqrt(pi), None)
+    """
+    if len(repr(value).strip("-0.")) < LONG or not 1e-3 < abs(value) < 1e3:
+        return None
+    for k in (0, 1, -1, 2, -2):
+        square = value * value / math.pi**k
+        near = Fraction(square).limit_denominator(SMALL)
+        if 0 < near.numerator <= SMALL and abs(square - near) < 1e-15 * square:
+            root = sympy.sqrt(sympy.Rational(near.numerator, near.denominator)) * sympy.sqrt(sympy.pi) ** k
+            return -root if value < 0 else root
+    return None
 
 
 @lru_cache(maxsize=4096)
