@@ -10,6 +10,8 @@ from tracer.rules import TABLE
 
 x, y = tf.placeholder("x", ("n", "m")), tf.placeholder("y", ("n", "m"))
 A, b, v = tf.placeholder("A", ("n", "n")), tf.placeholder("b", ("m",)), tf.placeholder("v", ("n",))
+ROWS = dict(TABLE)
+"""Those of the library: other tests add some of their own."""
 
 
 def test_the_tables_name_operations_that_there_are():

@@ -14,8 +14,8 @@ def told(build):
 
 
 ZERO = {
-    "cancels": (lambda x, y: tf.sin(x) * y - y * tf.sin(x), "cancels"),
-    "cancels in sums": (lambda x, y: tf.reduce_sum(x - tf.reduce_mean(x)), "cancels"),
+    "cancels": (lambda x, y: tf.sin(x) * y - y * tf.sin(x), "cancel"),
+    "cancels in sums": (lambda x, y: tf.reduce_sum(x - tf.reduce_mean(x)), "cancel"),
     "times zero": (lambda x, y: tf.exp(x) * 0.0, "multiplies"),
     "times what is zero": (lambda x, y: tf.exp(x) * (y - y), "multiplies"),
     "never active": (lambda x, y: tf.nn.relu(-tf.exp(x)), "is never active"),
