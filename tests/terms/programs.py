@@ -284,6 +284,10 @@ TERMS: dict[str, list[T.Term]] = {
         times(add([(1, u), (1, v)]), add([(1, u), (-1, v)])),
         times(w, add([(1, exp(u)), (2, h)]), add([(1, exp(u)), (-2, h)])),
     ],
+    "(x*y + z)/y -> x + z/y": [
+        times(power(v, -1), add([(1, times(u, v)), (1, w)])),
+        times(u, power(h, -2), add([(3, times(exp(v), power(h, 2))), (-2, w)])),
+    ],
     "y*(x/y + z) -> x + y*z": [
         power(add([(1, times(u, power(v, -1))), (1, w)]), -1),
         power(add([(1, times(v, power(h, -1))), (3, exp(u))]), -1),

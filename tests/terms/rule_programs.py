@@ -326,8 +326,12 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda A, x: dot(x, (3 * A + transpose(A)) @ x),
     ],
     "(x + y)*(x - y) -> x**2 - y**2": [
-        lambda x, y: (x + y) * (x - y) + y * y,
+        lambda x, y: tf.tanh((1 + x * y) * (1 - x * y)),
         lambda X, w: total((1 + exp(X @ w)) * (1 - exp(X @ w))),
+    ],
+    "(x*y + z)/y -> x + z/y": [
+        lambda x, y, z: (x * y**2 + z) / y**2,
+        lambda X, w, h: dot(h, (ln(h) * (X @ w) + 1) / ln(h)),
     ],
     "y*(x/y + z) -> x + y*z": [
         lambda x, y, z: y * (x / y + z),

@@ -37,7 +37,7 @@ def factored(*terms):
 )
 def test_a_sum_is_a_product_of_sums(terms, expected):
     normaliser, found = factored(*terms)
-    assert found is normaliser.normal(expected)
+    assert normaliser.normal(found) is normaliser.normal(expected)
 
 
 @pytest.mark.parametrize(

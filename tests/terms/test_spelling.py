@@ -201,9 +201,17 @@ OPEN: dict[str, tuple[type[Plain], Tree]] = {
         Named,
         ("divide", ("divide", "x", "x"), ("divide", "x", "x")),
     ),
-    "a product of a sum and a quotient that is multiplied out": (
-        Distributed,
-        ("multiply", ("divide", "x", "x"), ("add", "z", "x")),
+    "matrices that may be added before or after they are multiplied": (
+        Named,
+        ("scale", ("add", "x", ("matmul", "x")), ("lower", ("matmul", "x"))),
+    ),
+    "a factor of two sums that share others with other summands": (
+        Turned,
+        ("matmul", ("subtract", ("multiply", "x", "x"), ("scale", "x", "x"))),
+    ),
+    "two choices by conditions that are one another's contrary": (
+        Named,
+        ("choose", ("centre", "x"), ("multiply", ("centre", "x"), "x")),
     ),
 }
 """Kinds of programs that the rules do not decide, each with the least program of it."""
@@ -229,6 +237,32 @@ def test_what_is_left_out_is_still_read_in_two_ways(kind: str) -> None:
 @given(trees(2).filter(lambda tree: not is_open(tree)))
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_program_reads_the_same_however_it_is_spelled(spelling: type[Plain], tree: Tree) -> None:
+    assert_spelled_alike(spelling, tree)
+
+
+DEEPER: list[tuple[type[Plain], Tree]] = [
+    (Distributed, ("multiply", ("divide", "x", "x"), ("add", "z", "x"))),
+    (Distributed, ("centre", ("add", ("multiply", "x", "x"), "y"))),
+    (Distributed, ("centre", ("add", ("lower", "x"), "x"))),
+    (Distributed, ("turned", ("subtract", ("square", "x"), "x"))),
+    (Distributed, ("multiply", ("add", "y", "x"), ("scale", "x", "x"))),
+    (Distributed, ("multiply", ("choose", "x", "x"), ("subtract", "x", ("reciprocal", "x")))),
+    (Distributed, ("divide", ("add", "x", ("sqrt", "y")), "y")),
+    (Distributed, ("multiply", ("add", "x", "x"), ("relu", "x"))),
+    (Turned, ("multiply", ("centre", "x"), ("scale", "x", "x"))),
+    (Turned, ("choose", "x", ("scale", "x", ("lower", "x")))),
+    (Cancelling, ("choose", ("scale", ("multiply", "x", "x"), "x"), "x")),
+    (Cancelling, ("choose", ("lower", ("multiply", "x", "x")), "x")),
+    (Cancelling, ("choose", ("softmax", ("multiply", "x", "x")), "x")),
+    (Cancelling, ("choose", "x", ("centre", ("multiply", "x", "x")))),
+    (Cancelling, ("add", "y", ("subtract", "x", ("multiply", "y", "x")))),
+    (Named, ("subtract", ("reciprocal", ("scale", "x", "x")), ("scale", "x", "x"))),
+]
+"""Programs in which operations stand in operations in operations: masks, totals, scalars, and quotients."""
+
+
+@pytest.mark.parametrize(("spelling", "tree"), DEEPER, ids=str)
+def test_a_deeper_program_reads_the_same_however_it_is_spelled(spelling: type[Plain], tree: Tree) -> None:
     assert_spelled_alike(spelling, tree)
 
 

@@ -2,11 +2,13 @@
 
 import sympy
 
-from tests.terms.programs import F, X, add, call, m, n, ones_times, u, v, w
+from tests.terms.programs import F, X, add, by_number, call, dot, h, m, matmul, n, ones_times, total, u, v, w
 from tracer.scalar import sigmoid
 from tracer.terms import record as T
+from tracer.terms.decomposition import split_scale, summands_of
 from tracer.terms.fractions import list_denominators, read_powers
 from tracer.terms.normalise import Normaliser
+from tracer.terms.record import power, times
 from tracer.terms.rules.standard import STANDARD
 from tracer.terms.sum_terms import collect_like, multiply_out
 
@@ -68,3 +70,35 @@ def test_the_complement_of_a_probability_cancels():
 def test_sizes_are_coefficients():
     assert normal(add([(1 / n, F), (1 / n, F)])) is normal(T.scaled(2 / n, F))
     assert normal(T.scaled(m, T.scaled(1 / m, u))) is u
+
+
+def test_totals_of_products_stand_alone_and_all_others_are_one():
+    squares, product_total = dot(u, u), total(times(h, w), (0,))
+    joined = total(add([(1, power(u, 2)), (1, v), (1, times(h, w)), (-1, matmul(F, v))]), (0,))
+    apart = add([(1, squares), (1, total(v, (0,))), (1, product_total), (-1, total(matmul(F, v), (0,)))])
+    assert normal(joined) is normal(apart)
+    _, inner = split_scale(normal(total(add([(1, v), (-1, matmul(F, v))]), (0,))))
+    assert inner in [t for _, t in summands_of(normal(joined))]
+
+
+def test_a_sum_of_elements_does_not_depend_on_what_was_added_first():
+    rows = [(1, u), (1, v), (-1, times(u, v))]
+    expected = normal(add(rows))
+    for first in range(3):
+        two = normal(add(rows[:first] + rows[first + 1 :]))
+        assert normal(add([(1, two), rows[first]])) is expected
+
+
+def test_a_scalar_that_is_repeated_is_a_common_factor():
+    scalar = dot(u, v)
+    s = call(sympy.tanh, [by_number(scalar, u)])
+    spread = add([(1, by_number(scalar, T.number(1, u.shape))), (1, by_number(scalar, s))])
+    assert normal(spread) is normal(by_number(scalar, add([(1, T.number(1, u.shape)), (1, s)])))
+    assert isinstance(normal(spread), T.Product)
+
+
+def test_products_in_scalars_are_multiplied_out():
+    inside = by_number(dot(u, add([(1, u), (1, v)])), u)
+    left = add([(2, inside), (1, by_number(dot(u, u), v)), (2, by_number(dot(u, u), u))])
+    right = add([(4, by_number(dot(u, u), u)), (2, by_number(dot(u, v), u)), (1, by_number(dot(u, u), v))])
+    assert normal(left) is normal(right)

@@ -15,7 +15,7 @@ import sympy
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.numbers import MINUS, ONE, text_of
-from tracer.terms.record import Factor, Labels, Term, constant_value, is_call, operands
+from tracer.terms.record import Factor, Labels, Product, Term, constant_value, is_call, operands
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -87,7 +87,7 @@ class Place(NamedTuple):
 
 def take_out_factor(n: Normaliser, rows: Mapping[Term, sympy.Expr], shape: Shape, total: Total) -> Term | None:
     """A sum with the longest common factor in front of the summands that share it; None where none do."""
-    summands = [Row(t, c, *factors_of(t)) for t, c in rows.items()]
+    summands = [_close_scalar(n, Row(t, c, *factors_of(t))) for t, c in rows.items()]
     if sum(any(is_call(u, sympy.exp) for u, _, _ in row.factors) for row in summands) > 1:
         summands = [row._replace(factors=tuple(_split_exponentials(n, row.factors))) for row in summands]
     places: dict[Role, dict[int, Place]] = {}
@@ -106,6 +106,25 @@ def take_out_factor(n: Normaliser, rows: Mapping[Term, sympy.Expr], shape: Shape
     together = _put_in_front(n, factors[role], role, [(members[k], places[role][k]) for k in members], shape, total)
     others = [(row.coefficient, row.term) for k, row in enumerate(summands) if k not in members]
     return total([(ONE, together), *others]) if others else together
+
+
+def _close_scalar(n: Normaliser, row: Row) -> Row:
+    """A scalar that is repeated is one factor; a scalar that is a factor times others is its factors."""
+    labels = {k for _, i, _ in row.factors for k in i}
+    if row.out and labels and not labels & set(row.out):
+        scalar = n.product(ONE, row.factors, (), dict(enumerate(row.sizes)))
+        return row._replace(factors=((scalar, (), ONE),))
+    parts = [t for t, i, e in row.factors if isinstance(t, Product) and not i and e == 1]
+    if row.out or len(parts) != 1:
+        return row
+    (scalar,) = parts
+    start = len(row.sizes)
+    opened = [(t, tuple(start + k for k in i), e) for t, i, e in scalar.factors]
+    return row._replace(
+        scale=row.scale * scalar.scale,
+        factors=(*(f for f in row.factors if f[0] is not scalar), *opened),
+        sizes=(*row.sizes, *scalar.sizes),
+    )
 
 
 def _split_exponentials(n: Normaliser, factors: Iterable[Factor]) -> Iterator[Factor]:

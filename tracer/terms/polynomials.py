@@ -11,7 +11,7 @@ from tracer.shapes import Shape
 from tracer.terms.decomposition import factors_of
 from tracer.terms.fractions import Base, read_powers
 from tracer.terms.numbers import ONE, ZERO
-from tracer.terms.record import Factor, Term, constant_value
+from tracer.terms.record import Factor, Term, constant_value, product
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -61,7 +61,7 @@ def factor_polynomial(
         return n.product(ONE, factors, axes, sizes)
 
     sums = [(total([(c, multiply(powers)) for powers, c in p.terms()]), axes, sympy.Integer(k)) for p, k in parts]
-    return n.product(content, sums, axes, sizes)
+    return product(content, sums, axes, sizes)  # A form that is tried: its normal form may need that of the sum.
 
 
 def _read_polynomial(rows: Mapping[Term, sympy.Expr]) -> tuple[list[Base], sympy.Poly] | None:

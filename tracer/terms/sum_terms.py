@@ -54,7 +54,10 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     plain = _write_sum(rows)
     if is_geometric(rows):
         return _settle_sum(n, plain), "the sum of powers"
+    elements = all(map(is_product_of_elements, rows))
     expanded = multiply_out(n, rows) if len(rows) <= MULTIPLIED else None
+    if expanded is not None and elements:
+        expanded = _multiply_out_wholly(n, expanded)
     if expanded is not None and is_geometric(collect_like(n, expanded)):
         return sum_record(expanded), "the sum of powers"
     factored = take_out_factor(n, rows, t.shape, n.add)
@@ -64,11 +67,11 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
             with n.trial():
                 fraction = _put_over(n, rows, base, power)
             if fraction is not None:
-                forms.append((fraction, "over a common denominator"))
+                forms.insert(0 if elements else len(forms), (fraction, "over a common denominator"))
         if expanded is not None:
-            place = 0 if all(map(is_product_of_elements, rows)) else len(forms)
+            place = 0 if elements else len(forms)
             forms.insert(place, (add_multiplied_out(n, expanded), "multiplied out"))
-        product_of_sums = factor_polynomial(n, rows, t.shape, n.add)
+        product_of_sums = factor_polynomial(n, collect_like(n, expanded) if expanded else rows, t.shape, n.add)
         if product_of_sums is not None:
             forms.append((product_of_sums, "a product of sums"))
     answer, name = min(forms, key=lambda form: form[0].weight)
@@ -146,6 +149,38 @@ def _simplify_sum(n: Normaliser, rows: Rows, shape: Shape) -> tuple[Term | None,
 
 def add_before_summing(rows: Rows) -> Sum | None:
     """What is summed up along the same axes is added before: ``1.T @ x + 1.T @ y -> 1.T @ (x + y)``."""
+    return _add_totals(rows) or _add_to_total(rows)
+
+
+def _add_to_total(rows: Rows) -> Sum | None:
+    """A product that is summed up is added to a total: ``1.T @ A @ x + 1.T @ y -> 1.T @ (A @ x + y)``."""
+    totals: dict[Any, list[tuple[Term, Term]]] = {}
+    plain: set[Any] = set()
+    for t in rows:
+        scale, factors, out, sizes = factors_of(t)
+        labels = [k for _, i, _ in factors for k in i]
+        for _, i, e in factors:
+            alone = [k for k in i if k not in out and labels.count(k) == 1 and sizes[k] != 1]
+            if not alone or e != 1 or len(set(out)) < len(out):
+                continue
+            shape = (*(sizes[k] for k in out), sizes[alone[0]])
+            inner = product(scale, factors, (*out, alone[0]), dict(enumerate(sizes)))
+            totals.setdefault(shape, []).append((t, inner))
+            if len(factors) == 1 and set(i) <= {*out, alone[0]}:
+                plain.add(shape)
+            break
+    for shape, members in totals.items():
+        if len(members) > 1 and shape in plain:
+            axes = tuple(range(len(shape)))
+            inner_sum = add((rows[t], u) for t, u in members)
+            total = product(ONE, [(inner_sum, axes, ONE)], axes[:-1], dict(enumerate(shape)))
+            gone = {t for t, _ in members}
+            return sum_record([*((c, t) for t, c in rows.items() if t not in gone), (ONE, total)])
+    return None
+
+
+def _add_totals(rows: Rows) -> Sum | None:
+    """Totals of terms along the same axes, as the total of their sum."""
     groups: dict[Any, list[Term]] = {}
     for t in rows:
         _, factors, out, sizes = factors_of(t)
@@ -224,6 +259,16 @@ def multiply_out(n: Normaliser, rows: Mapping[Term, sympy.Expr]) -> list[tuple[s
     return found if changed else None
 
 
+def _multiply_out_wholly(n: Normaliser, terms: list[tuple[sympy.Expr, Term]]) -> list[tuple[sympy.Expr, Term]]:
+    """Products of elements with no sum among their factors, as far as there are few."""
+    while len(rows := collect_like(n, terms)) <= MULTIPLIED:
+        further = multiply_out(n, rows)
+        if further is None:
+            break
+        terms = further
+    return terms
+
+
 def _multiply_out_one(
     n: Normaliser, t: Term, c: sympy.Expr, beside: Sequence[Term]
 ) -> list[tuple[sympy.Expr, Term]] | None:
@@ -233,10 +278,15 @@ def _multiply_out_one(
         if e != 1:
             continue
         k, core = split_scale(_write_as_sum(n, u, beside))
+        inner: Sequence[tuple[sympy.Expr, Term]] = ()
         if isinstance(core, Sum) and len(core.terms) <= 4:
+            inner = core.terms
+        elif isinstance(core, Product) and not i:
+            inner = _multiply_out_one(n, core, ONE, beside) or ()
+        if inner:
             rest = factors[:place] + factors[place + 1 :]
             known = dict(enumerate(sizes))
-            return [(c * scale * k * d, n.product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in core.terms]
+            return [(c * scale * k * d, n.product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in inner]
     return None
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import sympy
 
 from tracer.terms.decomposition import factors_of
-from tracer.terms.fractions import Base, is_below, read_powers
+from tracer.terms.fractions import Base, is_below, is_product_of_elements, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import ONE, ZERO
 from tracer.terms.polynomials import is_geometric
 from tracer.terms.product_terms import close_parts
 from tracer.terms.record import Labels, Product, Sum, Term, add, product
@@ -35,10 +35,23 @@ def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
         total = add_multiplied_out(n, rows)
         if total.weight >= u.weight:
             total = _add_before(n, rows, u.weight) or total
-        if total.weight < u.weight:
+        contracted = [_is_contraction(v, w) for (_, v), (_, w) in zip(u.terms, rows)]
+        if total.weight >= u.weight and any(contracted):
+            others = [row for row, apart in zip(u.terms, contracted) if not apart]
+            products = [row for row, apart in zip(rows, contracted) if apart]
+            whole = [(ONE, n.product(ONE, [(n.add(others), i, ONE)], kept))] if others else []
+            total = n.add([*products, *whole])
+        if total.weight < u.weight or any(contracted):
             rest = t.factors[:place] + t.factors[place + 1 :]
             return product(t.scale, [*rest, (total, kept, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
+
+
+def _is_contraction(elements: Term, total: Term) -> bool:
+    """Whether the total of a product of elements is one of vectors or matrices: ``1.T @ (x*y)`` is ``x.T @ y``."""
+    _, factors, out, _ = factors_of(total)
+    count = sum(int(e) if e.is_Integer and e > 0 else 1 for _, i, e in factors if set(i) - set(out))
+    return count > 1 and is_product_of_elements(elements)
 
 
 def _add_before(n: Normaliser, rows: Iterable[tuple[sympy.Expr, Term]], weight: int) -> Term | None:
@@ -87,6 +100,25 @@ def _clear_fractions(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _divide_summands(n: Normaliser, t: Product) -> Term | None:
+    """``(x*y + z)/y -> x + z/y`` where that is no longer."""
+    below = [(v, i, e) for v, i, e in t.factors if is_below(e)]
+    for place, (u, labels, e) in enumerate(t.factors) if below else ():
+        if not isinstance(u, Sum) or e != 1 or len(u.terms) > 4 or len(set(labels)) < len(labels):
+            continue
+        for v, i, d in below:
+            base = v, tuple(labels.index(k) for k in i if k in labels)
+            if len(base[1]) < len(i) or not any(read_powers(s).get(base, ZERO).is_positive for _, s in u.terms):
+                continue
+            rows = [(c, n.product(ONE, [(s, labels, ONE), (v, i, d)], labels)) for c, s in u.terms]
+            total = add_multiplied_out(n, rows)
+            rest = [f for k, f in enumerate(t.factors) if k != place and f[:2] != (v, i)]
+            whole = product(t.scale, [*rest, (total, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+            if whole.weight <= t.weight:
+                return whole
+    return None
+
+
 def _list_fractions(u: Sum, labels: Labels) -> dict[Base, sympy.Expr]:
     """The factors that stand below summands, at the labels of the sum, with their lowest powers."""
     lowest: dict[Base, sympy.Expr] = {}
@@ -128,5 +160,6 @@ TOTALS: tuple[Rewrite, ...] = tuple(
         ("x.T @ (y + z) -> x.T @ y + x.T @ z", "like terms are added up", _multiply_out_scalar),
         ("(x + y)*(x - y) -> x**2 - y**2", "summands cancel", _multiply_out_sums),
         ("y*(x/y + z) -> x + y*z", "no fraction stands in a fraction", _clear_fractions),
+        ("(x*y + z)/y -> x + z/y", "a fraction is cancelled", _divide_summands),
     )
 )
