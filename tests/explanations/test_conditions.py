@@ -210,6 +210,9 @@ def test_a_gradient_is_asked_what_the_function_asks():
 
 def test_jacobians_and_second_derivatives_have_conditions():
     assert [str(r) for r in _relations(tracer.grad(tracer.grad(tracer.sqrt))(x))] == ["x > 0"]
+    for function in (tracer.math.log, tracer.math.log1p, lambda t: 1 / tracer.math.log(t)):
+        second = tracer.grad(tracer.grad(function))(x)
+        assert _relations(second) == _relations(tracer.grad(function)(x))
     with tracer.GradientTape() as tape:
         tape.watch(v)
         value = tracer.sqrt(v)
@@ -245,5 +248,6 @@ def test_large_graphs_are_no_matter():
         total = total + tracer.math.log(x + float(k))
         nest = tracer.where(nest > 0, tracer.sqrt(nest), nest * 2)
     assert len(conditions(tracer.math.log(chain))) == 1
-    assert len(conditions(total)) == 600
-    assert len(conditions(nest)) <= 600
+    assert [str(r) for r in _relations(total)] == ["x > 0"]
+    assert conditions(nest) == ()
+    assert [str(r) for r in _relations(tracer.gradients(nest, x)[0])] == []

@@ -59,6 +59,8 @@ def demands(node: Tensor) -> list[Demand]:
     """
     rule = node.rule
     if isinstance(rule, Elementwise):
+        if not template_demands(rule.template):
+            return []  # Nor does it ask anything of numbers.
         return [Demand(relation, Kind.DOMAIN) for relation in template_demands(written_template(node))]
     if rule.domain is not None and rule.domain.value is not None:
         return [Demand(relation, Kind.DOMAIN) for relation in rule.domain.value(node)]
@@ -375,11 +377,12 @@ def uses(node: Tensor) -> Mapping[int, Boolean]:
     >>> uses(tracer.where(x > 0, tracer.math.log(x), 0.0))
     {1: _0}
     """
-    return _uses(written_template(node), len(node.args)) if isinstance(node.rule, Elementwise) else {}
+    return template_uses(written_template(node), len(node.args)) if isinstance(node.rule, Elementwise) else {}
 
 
 @lru_cache(maxsize=256)
-def _uses(template: sympy.Basic, arity: int) -> Mapping[int, Boolean]:
+def template_uses(template: sympy.Basic, arity: int) -> Mapping[int, Boolean]:
+    """Under which condition over its arguments a template uses each of them."""
     if not template.has(Piecewise):
         return {}
     found: dict[sympy.Basic, Boolean] = {}

@@ -7,15 +7,17 @@ axes; elsewhere what depends on the element is dropped, so that a guard holds to
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import sympy
 from sympy import And, Not, Or
+from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from tracer.explanations.domains import uses
+from tracer.explanations.domains import template_uses
 from tracer.ops.contraction import Contraction
-from tracer.rules import TABLE, Elementwise, argument
+from tracer.rules import Elementwise, argument
 from tracer.tensor import Tensor
 from tracer.terms.numbers import exact
 
@@ -58,6 +60,11 @@ def stand_in(tensor: Tensor) -> sympy.Symbol:
     return sympy.Symbol(f"_@{tensor.node}", real=True)
 
 
+def key_of(symbol: sympy.Symbol) -> int:
+    """The key of the tensor that such a symbol stands for."""
+    return int(symbol.name[2:])
+
+
 class Guards:
     """The guards of all that tensors are computed from.
 
@@ -69,6 +76,7 @@ class Guards:
 
     def __init__(self, order: Sequence[Tensor], targets: Iterable[Tensor]) -> None:
         self.tensors: dict[sympy.Symbol, Tensor] = {}
+        self._readings: dict[tuple[int, Boolean, int, int], Guard] = {}
         self._guards: dict[int, Guard] = {t.node: ALWAYS for t in targets}
         for node in reversed(order):
             guard = self._guards.get(node.node, NEVER)
@@ -81,49 +89,82 @@ class Guards:
 
     def _hand_on(self, node: Tensor, guard: Guard) -> None:
         """Say of the operands that they count where the node does, and its choices take them."""
-        chosen = uses(node)
+        rule = node.rule
+        chosen = template_uses(rule.template, len(node.args)) if isinstance(rule, Elementwise) else {}
         for k, a in enumerate(node.args):
             if type(a) is not Tensor or self._guards.get(a.node) is ALWAYS:
                 continue
             own = guard
             if k in chosen:
-                own = conjunction(own, self._read(node, chosen[k]))
+                own = conjunction(own, self._read(node, chosen[k], node.ndim))
             if own is not ALWAYS:
-                own = _moved(own, node, k, a)
+                own = _moved(own, tuple(_axes_in_operand(node, k, a).items()))
             self._guards[a.node] = disjunction(self._guards.get(a.node, NEVER), own)
 
-    def _read(self, node: Tensor, condition: Boolean) -> Guard:
-        """A condition over the arguments of a node as a guard of its elements."""
-        if isinstance(condition, And):
-            made = ALWAYS
+    def _read(self, node: Tensor, condition: Boolean, rank: int, depth: int = DEEPEST) -> Guard:
+        """A condition over the arguments of a node as a guard of elements of such a rank."""
+        key = node.node, condition, rank, depth
+        if key not in self._readings:
+            self._readings[key] = self._read_anew(node, condition, rank, depth)
+        return self._readings[key]
+
+    def _read_anew(self, node: Tensor, condition: Boolean, rank: int, depth: int) -> Guard:
+        """The same; comparisons are read in what they compare, and what logic makes of them in those."""
+        if isinstance(condition, (And, Or)):
+            join, made = (conjunction, ALWAYS) if isinstance(condition, And) else (disjunction, NEVER)
             for part in condition.args:
-                made = conjunction(made, self._read(node, part))
-            return made
-        if isinstance(condition, Or):
-            made = NEVER
-            for part in condition.args:
-                made = disjunction(made, self._read(node, part))
+                made = join(made, self._read(node, part, rank, depth))
             return made
         holds = not isinstance(condition, Not)
         (plain,) = (condition,) if holds else condition.args
+        if plain.is_Symbol:
+            asked = node.args[int(plain.name[1:])]
+            if depth and type(asked) is Tensor and _is_comparison(asked):
+                assert isinstance(asked.rule, Elementwise)
+                return self._read(asked, _signed(asked.rule.template, holds), rank, depth - 1)
         named = {}
         for k, a in enumerate(node.args):
-            if argument(k) not in plain.free_symbols:
-                continue
-            if type(a) is not Tensor:
-                named[argument(k)] = exact(a)
-                continue
-            while plain == argument(k) and a.rule is TABLE["logical_not"]:
-                a, holds = a.args[0], not holds
-            named[argument(k)] = stand_in(a)
-            self.tensors[stand_in(a)] = a
-        made = plain.xreplace(named)
+            if argument(k) in plain.free_symbols:
+                named[argument(k)] = stand_in(a) if type(a) is Tensor else exact(a)
+                if type(a) is Tensor:
+                    self.tensors[stand_in(a)] = a
+        made = replace_symbols(plain, named)
         if made in (sympy.true, sympy.false):
             return ALWAYS if bool(made) is holds else NEVER
-        if not made.is_Symbol and str(Not(made)) < str(made):
+        if isinstance(made, Relational) and made.rel_op in (">=", "<=", "!="):
             made, holds = Not(made), not holds
         parts = [self.tensors[s] for s in made.free_symbols if s in self.tensors]
-        return frozenset({frozenset({(Choice(made, node.ndim, _thick_axes(parts, node.ndim)), holds)})})
+        return frozenset({frozenset({(Choice(made, rank, _thick_axes(parts, rank)), holds)})})
+
+
+def replace_symbols(relation: Boolean, values: Mapping[sympy.Basic, sympy.Basic]) -> Boolean:
+    """A relation in other symbols, of whose values nothing is known: what sympy would ask of these takes long.
+
+    Examples
+    --------
+    >>> replace_symbols(argument(0) > argument(1), {argument(0): sympy.Symbol("x"), argument(1): sympy.S.Zero})
+    x > 0
+    """
+    if isinstance(relation, Relational):
+        sides = [values.get(side, side) for side in relation.args]
+        if sides[0] != sides[1] and any(side.is_Symbol for side in sides) and all(s.is_Atom for s in relation.args):
+            return relation.func(*sides, evaluate=False)
+    return relation.xreplace(dict(values))
+
+
+def _is_comparison(tensor: Tensor) -> bool:
+    """Whether a truth value is a comparison of numbers, or is made of truth values by logic."""
+    rule = tensor.rule
+    if not isinstance(rule, Elementwise):
+        return False
+    if isinstance(rule.template, Relational):
+        return all(type(a) is not Tensor or a.dtype != "bool" for a in tensor.args)
+    return isinstance(rule.template, (And, Or, Not))
+
+
+@lru_cache(maxsize=64)
+def _signed(template: Boolean, holds: bool) -> Boolean:
+    return template if holds else Not(template)
 
 
 def _thick_axes(tensors: Iterable[Tensor], rank: int) -> tuple[tuple[int, int], ...]:
@@ -132,16 +173,31 @@ def _thick_axes(tensors: Iterable[Tensor], rank: int) -> tuple[tuple[int, int], 
     return tuple((k, k) for k in sorted(thick))
 
 
+@lru_cache(maxsize=1024)
 def conjunction(first: Guard, second: Guard) -> Guard:
     """Where both hold."""
     if first is ALWAYS:
         return second
     if second is ALWAYS:
         return first
-    both = {a | b if len(a | b) <= DEEPEST else a for a in first for b in second}
+    both = {_nearest(a | b) for a in first for b in second}
     return _shortest({c for c in both if not any((choice, not holds) in c for choice, holds in c)})
 
 
+def _nearest(conjunct: frozenset[Literal]) -> frozenset[Literal]:
+    """Of too many choices those that are made nearest to the sources, and so to what is guarded."""
+    if len(conjunct) <= DEEPEST:
+        return conjunct
+    return frozenset(sorted(conjunct, key=lambda literal: (_last_key(literal[0].condition), str(literal)))[:DEEPEST])
+
+
+@lru_cache(maxsize=1024)
+def _last_key(condition: Boolean) -> int:
+    """The key of the last tensor that a condition speaks of."""
+    return max(key_of(s) for s in condition.free_symbols)
+
+
+@lru_cache(maxsize=1024)
 def disjunction(first: Guard, second: Guard) -> Guard:
     """Where one of them holds."""
     if not first or second is ALWAYS:
@@ -177,9 +233,10 @@ def _without_choice(conjunct: frozenset[Literal], among: Iterable[frozenset[Lite
     return None
 
 
-def _moved(guard: Guard, node: Tensor, position: int, operand: Tensor) -> Guard:
+@lru_cache(maxsize=1024)
+def _moved(guard: Guard, seen: tuple[tuple[int, int], ...]) -> Guard:
     """The guard of a node as one of the elements of an operand; choices that those do not see are dropped."""
-    axes = _axes_in_operand(node, position, operand)
+    axes = dict(seen)
     moved = set()
     for conjunct in guard:
         kept = set()

@@ -168,12 +168,28 @@ def drop_implied(relations: Sequence[Boolean]) -> list[int]:
     first = list({r: k for k, r in reversed(list(enumerate(relations)))}.values())
     kept = sorted(first)
     if len(kept) > MANY:
-        return kept
+        return _drop_weaker_bounds(relations, kept)
     for k in list(kept):
         if any(j != k and implies(relations[j], relations[k]) for j in kept):
             kept.remove(k)
     signs = _signs(relations[k] for k in kept)
     return [k for k in kept if _states_sign(relations[k]) or not _follows(relations[k], signs)]
+
+
+def _drop_weaker_bounds(relations: Sequence[Boolean], kept: Sequence[int]) -> list[int]:
+    """Of many relations those that are no bound which another one of the same expression implies."""
+    limits = {k: limit for k in kept if (limit := bound(relations[k])) is not None}
+    strongest: dict[tuple[Expr, str], int] = {}
+    for k, limit in limits.items():
+        other = strongest.setdefault((limit.expression, limit.op), k)
+        if other != k and limit.implies(limits[other]):
+            strongest[limit.expression, limit.op] = k
+
+    def is_implied(k: int) -> bool:
+        others = (strongest.get((limits[k].expression, op), k) for op in OPERATORS)
+        return any(other != k and limits[other].implies(limits[k]) for other in others)
+
+    return [k for k in kept if k not in limits or not is_implied(k)]
 
 
 def join(relations: Sequence[Boolean]) -> list[Boolean]:

@@ -14,7 +14,7 @@ from sympy.logic.boolalg import Boolean
 from tracer.dtypes import FLOATS
 from tracer.explanations.domains import bound, template_demands, written_template
 from tracer.reader import Reader
-from tracer.rules import argument, facts_of
+from tracer.rules import Elementwise, argument, facts_of
 from tracer.shapes import Literal
 from tracer.tensor import Tensor
 from tracer.terms.numbers import exact
@@ -61,6 +61,8 @@ class Signs(Reader[Sign]):
 
     def literal(self, value: Literal) -> Sign:
         """That of a number."""
+        if type(value) in (int, float):
+            return "positive" if value > 0 else "negative" if value < 0 else "real" if value else "nonnegative"
         number = exact(value)
         return sign_of(number) if isinstance(number, Expr) else "real"
 
@@ -77,7 +79,11 @@ class Signs(Reader[Sign]):
         """What the template says of arguments of such signs."""
         if tensor.dtype == "bool":
             return "real"
-        return _template_sign(written_template(tensor), pattern(tensor), parts)
+        assert isinstance(tensor.rule, Elementwise)
+        template = tensor.rule.template
+        if not _is_polynomial(template):
+            template = written_template(tensor)
+        return _template_sign(template, pattern(tensor), parts)
 
     def contraction(self, tensor: Tensor, *parts: Sign) -> Sign:
         """That of a sum of products; the sum of squares is not negative."""
@@ -132,6 +138,12 @@ def pattern(tensor: Tensor) -> tuple[int, ...]:
     """For each operand the position at which it stands first: ``x*x`` is a square."""
     first: dict[int, int] = {}
     return tuple(first.setdefault(a.node, k) if type(a) is Tensor else k for k, a in enumerate(tensor.args))
+
+
+@lru_cache(maxsize=256)
+def _is_polynomial(template: sympy.Basic) -> bool:
+    """Whether the signs of numbers among the operands say all that their values would."""
+    return not template.has(sympy.Pow, sympy.Function)
 
 
 @lru_cache(maxsize=256)

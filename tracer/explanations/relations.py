@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
 
 import sympy
 from sympy import Basic, Expr, Indexed, IndexedBase, KroneckerDelta, MatrixSymbol
@@ -13,7 +15,8 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from tracer.explanations.guards import ALWAYS, Choice, Guard
+from tracer.explanations.guards import ALWAYS, Choice, Guard, replace_symbols
+from tracer.explanations.implications import shorten
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import NodeTerms, lower_node
 from tracer.formulas.matrix.writer import matrix
@@ -71,6 +74,7 @@ class Relations:
         self.tensors = tensors
         self.names = source_names(order)
         self.taken = dimension_names(order) | set(self.names.values())
+        self.budget = budget
         self.normaliser = Normaliser(STANDARD, budget)
         self.reader = NodeTerms(self.names)
         self.veiled: set[int] = set()
@@ -83,6 +87,8 @@ class Relations:
         The relation is over argument symbols, ``OUT``, and the symbols of :mod:`tracer.ops.matrix_domains`.
         """
         spoken = {t.node: t for t in _operands(relation, node)}
+        if self._are_long(spoken.values()):
+            return _Named(self, node).write(relation, guard)
         seen = {*spoken.values()} if guard is ALWAYS else {node}
         try:
             written = _Generic(self, node, seen).write(relation, guard)
@@ -90,13 +96,29 @@ class Relations:
             return _Named(self, node).write(relation, guard)
         except FormulaError:
             written = None
-        if self.long & spoken.keys():
-            return _Named(self, node).write(relation, guard)
         if written is None or _has_calls(written) or self.veiled & spoken.keys():
             found = self._write_each(relation, node, guard, spoken)
             if found is not None:
                 return found
         return written if written is not None else _Named(self, node).write(relation, guard)
+
+    def write_short(self, relation: Boolean, node: Tensor, guard: Guard = ALWAYS) -> Boolean:
+        """The same in few words, in the letters that any other node would take for it."""
+        self._charge(STATED * (1 + sum(map(len, guard))))
+        if self._are_long(_operands(relation, node)):
+            return _Named(self, node).write(_shortened(relation), _nearest(guard))
+        made = shorten(self.write(relation, node, guard))
+        return sympy.And(*(self.rename_letters(part) for part in sympy.And.make_args(made)))
+
+    def _charge(self, work: int) -> None:
+        with suppress(TooLong):  # What comes then is written by names.
+            self.budget.spend(work)
+
+    def _are_long(self, tensors: Collection[Tensor]) -> bool:
+        """Whether one of some tensors is too long to be written in the sources."""
+        for t in tensors:
+            self.term(t)
+        return any(t.node in self.long for t in tensors)
 
     def _write_each(
         self, relation: Boolean, node: Tensor, guard: Guard, spoken: Mapping[int, Tensor]
@@ -143,6 +165,10 @@ class Relations:
         for marked in (self.veiled, self.long):
             if any(type(a) is Tensor and a.node in marked for a in tensor.args):
                 marked.add(tensor.node)
+        if self.budget.spent > self.budget.limit:
+            self.long.add(tensor.node)
+        if tensor.node in self.long:
+            return self._name(tensor)
         try:
             term = lower_node(self.normaliser, self.reader, tensor)
         except ENDLESS:
@@ -153,7 +179,30 @@ class Relations:
             if term.weight <= WEIGHT and term.depth <= DEPTH:
                 return term
             self.long.add(tensor.node)
+        return self._name(tensor)
+
+    def _name(self, tensor: Tensor) -> Term:
         return record.source(tensor.name, tensor.shape, ["bool"] if tensor.dtype == "bool" else [])
+
+
+STATED = 200
+"""The work of writing a relation, and of each choice on which it depends."""
+
+CHOICES = 2
+"""So many choices stand beside a relation that is written by names."""
+
+
+@lru_cache(maxsize=256)
+def _nearest(guard: Guard) -> Guard:
+    """Of a guard that is long, what all its ways have in common."""
+    if sum(map(len, guard)) <= CHOICES:
+        return guard
+    return frozenset({frozenset(sorted(frozenset.intersection(*guard), key=str)[:CHOICES])})
+
+
+@lru_cache(maxsize=256)
+def _shortened(relation: Boolean) -> Boolean:
+    return shorten(relation)
 
 
 EACH = 30_000
@@ -313,6 +362,8 @@ def _filled(condition: Boolean, values: Mapping[Basic, Basic]) -> Basic:
     if isinstance(condition, BooleanFunction):
         return condition.func(*(as_boolean(_filled(a, values)) for a in condition.args))
     numbers = {k: sympy.Piecewise((1, v), (0, True)) if isinstance(v, CONDITIONS) else v for k, v in values.items()}
+    if all(v.is_Atom for v in numbers.values()):
+        return replace_symbols(condition, numbers)
     return condition.xreplace(numbers)
 
 

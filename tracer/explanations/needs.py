@@ -1,0 +1,282 @@
+"""What the operations before a tensor ask, without what is seen to hold from the graph alone.
+
+A demand may follow from the signs of its operands, from the choices under which it counts, or from what is asked of the
+same operands elsewhere. That is decided here, before anything is written in the sources' symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+import sympy
+from sympy import Not
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from tracer.backprop import mark_reached
+from tracer.explanations.domains import (
+    Demand,
+    Kind,
+    bound,
+    demands,
+    derivative_demands,
+    forward_key,
+    written_template,
+)
+from tracer.explanations.guards import ALWAYS, Choice, Guard, Guards, disjunction, key_of
+from tracer.explanations.implications import drop_implied, implies, shorten
+from tracer.explanations.known_signs import Signs, is_implied, pattern
+from tracer.rules import OUT, Elementwise, argument
+from tracer.shapes import Dim
+from tracer.tensor import Tensor
+from tracer.walk import ancestors
+
+
+class Need(NamedTuple):
+    """What a node asks, and under which guard."""
+
+    node: Tensor
+    demand: Demand
+    guard: Guard
+
+
+class Needs(NamedTuple):
+    """What is needed for a tensor.
+
+    Attributes
+    ----------
+    found : list of Need
+        In order of the nodes.
+    order : list of Tensor
+        All nodes that are asked, and what they are computed from.
+    tensors : dict
+        The tensors that guards speak of, by their symbols.
+    """
+
+    found: list[Need]
+    order: list[Tensor]
+    tensors: dict[sympy.Symbol, Tensor]
+
+
+def find_needs(tensor: Tensor) -> Needs:
+    """What the operations before a tensor ask; of a gradient, also those of what is differentiated.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> [n.node.op for n in find_needs(tracer.math.log(tracer.exp(x) * tracer.sqrt(x))).found]
+    ['sqrt', 'log']
+    """
+    order = ancestors([tensor])
+    guards = Guards(order, [tensor])
+    tensors = dict(guards.tensors)
+    needed = [Need(t, d, guards.of(t)) for t in order if guards.of(t) for d in demands(t)]
+    targets = [tensor]
+    seen: set[int] = set()
+    todo = [t for t in order if _is_derivative(t) and guards.of(t)]
+    while todo:
+        derivative = todo.pop()
+        own = id(derivative.derived or derivative)
+        if own in seen:
+            continue
+        seen.add(own)
+        function = _Function(derivative)
+        targets += function.targets
+        tensors |= function.guards.tensors
+        needed += function.needs()
+        todo += [t for t in function.order if _is_derivative(t) and function.counts(t)]
+    everything = ancestors(targets)
+    known = {t.node: t for t in everything}
+    needed = [n for n in needed if not _is_stated(n.node, known)]
+    return Needs(_without_repeated(_without_implied(needed, everything)), everything, tensors)
+
+
+def _is_derivative(tensor: Tensor) -> bool:
+    return tensor.derived is not None or len(tensor._measures) > 1
+
+
+class _Function:
+    """What is differentiated for a derivative, as far as it depends on the sources."""
+
+    def __init__(self, derivative: Tensor) -> None:
+        derived = derivative.derived
+        if derived is not None:
+            self.targets = [t for t, _ in derived.targets]
+            wanted = {s.node for s in derived.sources}
+            further = derived.stop, derived.watched, derived.opened
+        else:  # A Jacobian notes what it is of for the sake of its dimensions alone.
+            *self.targets, source = derivative._measures
+            wanted = {source.node}
+            further = None, None, ()
+        first = min(wanted, default=0)
+        self.order = ancestors(self.targets, lambda t: t.node <= first)
+        self.reached = mark_reached(self.order, wanted, *further)
+        self.guards = Guards(self.order, self.targets)
+
+    def counts(self, node: Tensor) -> bool:
+        """Whether a node takes part."""
+        return bool(self.reached.get(node.node)) and bool(self.guards.of(node))
+
+    def needs(self) -> list[Need]:
+        """What its operations ask, for the value and for the derivative."""
+        return [
+            Need(t, d, self.guards.of(t))
+            for t in self.order
+            if self.counts(t)
+            for d in (*demands(t), *derivative_demands(t, self._positions(t)))
+        ]
+
+    def _positions(self, node: Tensor) -> list[int]:
+        """The operands by which a node is differentiated."""
+        closed = node.rule.closed
+        return [k for k, a in enumerate(node.args) if type(a) is Tensor and a.node in self.reached and k not in closed]
+
+
+def _is_stated(node: Tensor, known: Mapping[int, Tensor]) -> bool:
+    """Whether the row whose gradient rule recorded a node says itself what the derivative asks."""
+    key = forward_key(node)
+    return key is not None and key in known and known[key].rule.domain is not None
+
+
+def _without_implied(needed: Sequence[Need], order: Sequence[Tensor]) -> list[Need]:
+    """What follows neither from signs nor from the guard, each demand of a node once."""
+    signs = Signs()
+    signs.walk(order)
+    found: dict[tuple[int, Demand], Need] = {}
+    for node, demand, guard in needed:
+        if isinstance(node.rule, Elementwise):
+            parts = tuple(signs.part(a) for a in node.args)
+            if is_implied(demand.relation, pattern(node), parts):
+                continue
+        key = node.node, demand
+        known = found.get(key)
+        found[key] = Need(node, demand, guard if known is None else disjunction(known.guard, guard))
+    return [n for n in found.values() if n.guard is ALWAYS or not _is_chosen(n)]
+
+
+Spoken: TypeAlias = "tuple[Boolean, tuple[int, ...]]"
+"""A relation over ``argument(0)``, ``argument(1)``, ... and the keys of the tensors that these stand for, in order."""
+
+
+def _spoken(need: Need) -> Spoken | None:
+    """What an elementwise operation asks of tensors, whichever its arguments they are."""
+    node, relation = need.node, need.demand.relation
+    positions = _positions(relation) if isinstance(node.rule, Elementwise) else None
+    if positions is None:
+        return None
+    keys = [a.node for a in (node.args[k] for k in positions) if type(a) is Tensor]
+    if len(keys) < len(positions):
+        return None
+    ranked = sorted({*keys})
+    made = _renamed(relation, tuple(zip(positions, map(ranked.index, keys))))
+    if len(ranked) > 1:
+        return made, tuple(ranked)
+    operand = next(a for a in node.args if type(a) is Tensor and a.node == ranked[0])
+    return _seen_through(made, operand)
+
+
+DEEPEST = 8
+"""Through so many operations a relation is followed."""
+
+
+def _seen_through(relation: Boolean, operand: Tensor) -> Spoken:
+    """A relation of one tensor as one of the tensor that this is computed from: of sqrt(x), not zero, as of x."""
+    for _ in range(DEEPEST):
+        rule = operand.rule
+        places = [k for k, a in enumerate(operand.args) if type(a) is Tensor]
+        if not isinstance(rule, Elementwise) or len(places) != 1 or operand.args[places[0]].dtype == "bool":
+            break
+        made = _unfolded(relation, written_template(operand), places[0])
+        if made is None:
+            break
+        relation, operand = made, operand.args[places[0]]
+    return relation, (operand.node,)
+
+
+@lru_cache(maxsize=1024)
+def _unfolded(relation: Boolean, template: sympy.Basic, position: int) -> Boolean | None:
+    """A relation of what a template says, as bounds of its one argument; None where it is none."""
+    if not isinstance(template, sympy.Expr) or template.has(sympy.Piecewise):
+        return None
+    plain = template.xreplace({argument(position): argument(0)})
+    made = shorten(relation.xreplace({argument(0): plain}))
+    limits = [bound(atom) for atom in made.atoms(Relational)]
+    return made if all(b is not None and b.expression == argument(0) for b in limits) else None
+
+
+@lru_cache(maxsize=1024)
+def _positions(relation: Boolean) -> tuple[int, ...] | None:
+    """The positions of the arguments that a relation speaks of; None where it speaks of the result."""
+    if OUT in relation.free_symbols:
+        return None
+    return tuple(sorted(int(s.name[1:]) for s in relation.free_symbols))
+
+
+@lru_cache(maxsize=1024)
+def _renamed(relation: Boolean, places: tuple[tuple[int, int], ...]) -> Boolean:
+    return relation.xreplace({argument(k): argument(place) for k, place in places})
+
+
+@lru_cache(maxsize=1024)
+def _spoken_by(choice: Boolean) -> Spoken:
+    """A choice, in the same form."""
+    symbols = sorted(choice.free_symbols, key=key_of)
+    return choice.xreplace({s: argument(k) for k, s in enumerate(symbols)}), tuple(map(key_of, symbols))
+
+
+def _is_chosen(need: Need) -> bool:
+    """Whether what is asked follows from each way in which the guard holds: where(x > 0, log(x), 0)."""
+    spoken = _spoken(need)
+    return spoken is not None and all(
+        any(_follows(choice, holds, spoken, need.node) for choice, holds in conjunct) for conjunct in need.guard
+    )
+
+
+def _follows(choice: Choice, holds: bool, spoken: Spoken, node: Tensor) -> bool:
+    relation, keys = spoken
+    known, chosen = _spoken_by(choice.condition)
+    if keys != chosen or not _implies(known, holds, relation):
+        return False
+    # An element of the node and the one that is chosen are of one index: axes that are broadcast come first.
+    shift = node.ndim - choice.rank
+    return all(there == k + shift for k, there in choice.axes)
+
+
+@lru_cache(maxsize=1024)
+def _implies(known: Boolean, holds: bool, relation: Boolean) -> bool:
+    return implies(known if holds else Not(known), relation)
+
+
+def _without_repeated(needed: Sequence[Need]) -> list[Need]:
+    """What is not asked of the same operands elsewhere, or follows from what is."""
+    stated: dict[tuple[int, ...], dict[Circumstance, list[tuple[Need, Boolean]]]] = {}
+    kept = []
+    for need in needed:
+        spoken = _spoken(need)
+        if spoken is None:
+            kept.append(need)
+            continue
+        shape: tuple[Dim, ...] = () if need.guard is ALWAYS else tuple(need.node.shape)
+        group = stated.setdefault(spoken[1], {})
+        group.setdefault((need.demand.kind, need.guard, shape), []).append((need, spoken[0]))
+    for group in stated.values():
+        for circumstance, found in group.items():
+            if len(found) > 1:
+                group[circumstance] = [found[k] for k in drop_implied([relation for _, relation in found])]
+        always = [r for _, r in group.get((Kind.DOMAIN, ALWAYS, ()), ())[:MOST]]
+        for (kind, guard, shape), found in group.items():
+            known = list(always) if guard is not ALWAYS or kind is not Kind.DOMAIN else []
+            if kind is Kind.KINK and guard is not ALWAYS:
+                known += [r for _, r in group.get((Kind.DOMAIN, guard, shape), ())[:MOST]]
+            kept += [need for need, relation in found if not any(_implies(r, True, relation) for r in known)]
+    return sorted(kept, key=lambda n: n.node.node)
+
+
+Circumstance: TypeAlias = "tuple[Kind, Guard, tuple[Dim, ...]]"
+"""What is asked for, under which guard, and of which elements."""
+
+MOST = 6
+"""Beside so many demands others are left out that follow from them."""
