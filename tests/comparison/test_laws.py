@@ -1,5 +1,7 @@
 """The laws that functions keep modulo primes, and those that they must not have."""
 
+from functools import cache
+
 import pytest
 import sympy
 
@@ -34,6 +36,7 @@ NO_LAWS = [
 ]
 
 
+@cache
 def values(e, seed):
     a = Residues(seed, choose_field(seed, logarithms=True), logarithms=True)
     known = {s: a.unknown() for s in (x, y)}
@@ -50,7 +53,7 @@ def test_laws_hold_wherever_both_are_defined(left, right, k):
 @pytest.mark.parametrize(("left", "right"), NO_LAWS)
 def test_what_is_no_law_fails_for_each_prime(left, right):
     for k in range(3):
-        pairs = [(values(left, seed)[k], values(right, seed)[k]) for seed in range(24)]
+        pairs = [(values(left, seed)[k], values(right, seed)[k]) for seed in range(12)]
         assert any(None not in pair and pair[0] != pair[1] for pair in pairs), k
 
 
