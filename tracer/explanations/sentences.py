@@ -55,7 +55,7 @@ OPERATIONS: Mapping[str, Blame] = {
 
 def find_names(wanted: Iterable[int]) -> dict[int, str]:
     """The variables of the caller that hold the tensors of these keys."""
-    frame = binding.caller()
+    frame = binding.caller()  # Until Python 3.13, a function that reads f_locals holds what it read until it returns.
     keys = set(wanted)
     names: dict[int, str] = {}
     if frame is not None:
