@@ -47,6 +47,26 @@ def _explain(target: Any, sources: Any, tape: Any) -> Any:
     return explain(target, sources, tape)
 
 
+def _describe(tensor: Tensor) -> str:
+    return describe(tensor, _tell_conditions)
+
+
+def _latex(tensor: Tensor) -> str | None:
+    return latex_or_none(tensor, _write_conditions)
+
+
+def _tell_conditions(tensor: Tensor) -> str:
+    from tracer.explanations.shown_conditions import tell_conditions
+
+    return tell_conditions(tensor)
+
+
+def _write_conditions(tensor: Tensor) -> str:
+    from tracer.explanations.shown_conditions import write_conditions
+
+    return write_conditions(tensor)
+
+
 lend(
     Lent(
         cast=cast,
@@ -63,11 +83,11 @@ lend(
         as_dimension=_as_dimension,
         known_size=_known_size,
         components=_components,
-        describe=describe,
+        describe=_describe,
         explain=_explain,
         expression=own_expression,
         formula=formula,
-        latex=latex_or_none,
+        latex=_latex,
         array_function=protocols.array_function,
         array_ufunc=protocols.array_ufunc,
         attribute=protocols.attribute,

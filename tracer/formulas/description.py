@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from tracer.formulas.printed_values import shown_value
 from tracer.shapes import show
 from tracer.tensor import SOURCES, Tensor, as_tensor
 from tracer.variable import Variable
 
+Told: TypeAlias = "Callable[[Tensor], str]"
+"""What stands behind the formula of a tensor: where it holds."""
 
-def describe(tensor: Tensor) -> str:
+
+def describe(tensor: Tensor, told: Told = lambda tensor: "") -> str:
     """The text of a tensor: ``<Tensor matmul_3 shape=(n,): X*w>``, or ``<Variable w shape=(2,) = [1. 2.]>``."""
     kind = "Variable" if isinstance(tensor, Variable) else "Tensor"
     head = f"<{kind} {tensor.name} shape={show(tensor.shape)}"
@@ -23,15 +29,16 @@ def describe(tensor: Tensor) -> str:
     shown = as_tensor(tensor)
     text = display.closed_form(shown)
     if text is not None:
-        return f"{head}: {text}>"
+        return f"{head}: {text}{told(shown)}>"
     return f"{head}, by steps:\n" + "\n".join(display.ends_of_steps(shown)) + ">"
 
 
-def latex_or_none(tensor: Tensor) -> str | None:
+def latex_or_none(tensor: Tensor, told: Told = lambda tensor: "") -> str | None:
     """LaTeX for a notebook; None where the text says more: the tensor has a value, or no short formula."""
     if shown_value(tensor) is not None:
         return None
     from tracer.formulas import display
 
-    text = display.closed_latex(as_tensor(tensor))
-    return None if text is None else f"$\\displaystyle {text}$"
+    shown = as_tensor(tensor)
+    text = display.closed_latex(shown)
+    return None if text is None else f"$\\displaystyle {text}{told(shown)}$"
