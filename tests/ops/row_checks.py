@@ -26,7 +26,7 @@ UNWRITTEN = {
 """Rows that only steps and components write."""
 UNREAD = {"is_finite", "is_inf", "logical_and", "logical_not", "logical_or", "logical_xor"}
 """Rows of conditions that the readers do not know, or notations do not write: conditions that are sources."""
-WITHOUT_ELEMENTS = {"eigenvectors", "logical_and", "logical_or", "where"}
+WITHOUT_ELEMENTS = {"eigenvectors"}
 """Rows whose components are refused."""
 
 Check = Callable[[str, Sample], None]
