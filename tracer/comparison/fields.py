@@ -19,7 +19,7 @@ import sympy
 SQUARES = (3, 5, 7)
 """Primes that are squares beside 2, whatever the constants are."""
 
-BITS, LOGARITHM_BITS = 60, 30
+BITS, LOGARITHM_BITS = 60, 26
 """How long P is at least; and where discrete logarithms are taken, which need short primes."""
 
 FIELDS, LOGARITHM_FIELDS = 32, 4

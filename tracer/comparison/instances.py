@@ -18,6 +18,9 @@ from tracer.walk import ancestors
 FINE, ROUGH = 1e-12, 1e-9
 """Relative differences from which on values are taken for different: in many digits, and in floats."""
 
+ROUNDING, BESIDE = 4e-15, (1e-9, 1e-6, 1e-4)
+"""What part of a value errors of floats are, and how far beside a point, in parts of it, floats are looked at again."""
+
 DIGITS = 40
 
 
@@ -158,22 +161,28 @@ class Instance:
         ``(1 - cos(x))/x**2`` has few digits near zero.
         """
         before = np.asarray([float(d) for d in _differences(outcome.left, outcome.right)])
-        noise = self._change(values, before, 4e-15, a)
-        if noise is None:
-            return False
-        sizes = np.asarray([float(s) for s in _sizes(outcome.left, outcome.right)])
-        floor = 1e-12 * max([1.0, *sizes, *(float(np.max(np.abs(v), initial=0.0)) for v in values)])
-        differ = np.abs(before) > ROUGH * sizes + 100 * noise + floor
-        for width in (1e-9, 1e-6, 1e-4):
-            change = self._change(values, before, width, a)
-            if change is not None:
-                differ &= (change <= np.abs(before) / 2) | (np.abs(change - np.abs(before)) <= 1e-6 * np.abs(before))
+        size = np.abs(before)
+        differ = np.zeros(before.shape, bool)
+        for width in (ROUNDING, *BESIDE):
+            after = self._differences_beside(values, width, a)
+            if after is None and width == ROUNDING:
+                return False
+            if after is None:
+                continue
+            change = np.max(np.abs(after - before), axis=0)
+            alone = np.max(np.abs(after), axis=0) <= 1e-6 * size
+            if width == ROUNDING:
+                sizes = np.asarray([float(s) for s in _sizes(outcome.left, outcome.right)])
+                floor = 1e-12 * max([1.0, *sizes, *(float(np.max(np.abs(v), initial=0.0)) for v in values)])
+                differ = size > ROUGH * sizes + 100 * np.where(alone, 0, change) + floor
+            else:
+                differ &= alone | (change <= size / 2)
         return bool(np.any(differ))
 
-    def _change(self, values: Sequence[np.ndarray], before: np.ndarray, width: float, a: Digits) -> np.ndarray | None:
-        """How much the differences change where sources change by a part of them; None if they are not known there."""
+    def _differences_beside(self, values: Sequence[np.ndarray], width: float, a: Digits) -> np.ndarray | None:
+        """The differences where sources are changed by a part of them, four times; None if they are not known there."""
         rng = np.random.default_rng(0)
-        change = np.zeros(before.shape)
+        found = []
         for _ in range(4):
             moved = [
                 v * (1 + width * rng.uniform(-1, 1, v.shape)) + 1e-30 if v.dtype.kind == "f" else v for v in values
@@ -181,11 +190,9 @@ class Instance:
             left, right = self._values(moved, a)
             if left is None or right is None or not _alike(left, right):
                 return None
-            after = np.asarray([float(d) for d in _differences(left, right)])
-            if not np.isfinite(after).all():
-                return None
-            change = np.maximum(change, np.abs(after - before))
-        return change
+            found.append([float(d) for d in _differences(left, right)])
+        after = np.asarray(found)
+        return after if np.isfinite(after).all() else None
 
 
 def _boxed(values: np.ndarray) -> np.ndarray:

@@ -1,0 +1,52 @@
+"""Numbers of many digits: where functions are real, and what floats that were rounded may have been."""
+
+import pytest
+import sympy
+
+from tracer.comparison.digits import Digits
+
+A = Digits(40)
+
+
+@pytest.mark.parametrize(
+    ("head", "value", "defined"),
+    [
+        (sympy.log, 0, False),
+        (sympy.log, -1, False),
+        (sympy.asin, 1, True),
+        (sympy.asin, 1.5, False),
+        (sympy.acosh, 0.5, False),
+        (sympy.atanh, 1, False),
+        (sympy.gamma, -1, False),
+        (sympy.exp, 1e6, False),
+        (sympy.exp, -1e6, True),
+        (sympy.besselj, 1, True),
+    ],
+)
+def test_functions_are_defined_where_they_are_real(head, value, defined):
+    values = [A.number(value)] * (2 if head is sympy.besselj else 1)
+    assert A.context.isfinite(A.call(head, values)) is defined
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "defined"),
+    [(-8, 2, True), (-8, sympy.Rational(1, 3), False), (0, -1, False), (0, 0.5, True), (2, 1e9, False)],
+)
+def test_powers_are_defined_where_they_are_real(base, exponent, defined):
+    assert A.context.isfinite(A.power(A.number(base), A.number(exponent))) is defined
+
+
+def test_a_short_float_is_the_decimal_and_a_long_one_is_uncertain():
+    first, second = Digits(40, jitter=1), Digits(40, jitter=2)
+    assert first.number(0.1) == second.number(0.1) == A.number(sympy.Rational(1, 10))
+    assert abs(first.number(2.0**0.5) - A.number(2.0**0.5)) > 1e-17
+
+
+def test_margins_are_what_was_asked_for_its_sign():
+    a = Digits(40)
+    a.margins = []
+    a.sign(a.number(-3))
+    a.call(sympy.log, [a.number(5)])
+    a.power(a.number(7), a.number(0.5))
+    assert a.margins == [-3, 5, 7]
+    assert a.sign(a.undefined) is None
