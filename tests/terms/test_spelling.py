@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tracer as tf
+from tracer.terms.failures import RewriteLoop
 
 A, B = tf.placeholder("A", ("n", "n")), tf.placeholder("B", ("n", "n"))
 x, y, z = (tf.placeholder(name, ("n",)) for name in "xyz")
@@ -184,6 +185,8 @@ def gradient(loss: tf.Tensor) -> tf.Tensor:
 def text(tensor: tf.Tensor) -> str:
     try:
         return str(tensor.formula())
+    except RewriteLoop:
+        raise
     except ValueError as error:
         return type(error).__name__
 
@@ -256,6 +259,9 @@ DEEPER: list[tuple[type[Plain], Tree]] = [
     (Cancelling, ("choose", ("softmax", ("multiply", "x", "x")), "x")),
     (Cancelling, ("choose", "x", ("centre", ("multiply", "x", "x")))),
     (Cancelling, ("add", "y", ("subtract", "x", ("multiply", "y", "x")))),
+    (Named, ("subtract", ("sigmoid", "x"), "x")),
+    (Named, ("choose", ("subtract", ("sigmoid", "x"), "x"), ("double", "z"))),
+    (Named, ("scale", ("scale", ("choose", "x", "y"), "x"), ("softplus", ("sigmoid", "x")))),
     (Named, ("subtract", ("reciprocal", ("scale", "x", "x")), ("scale", "x", "x"))),
 ]
 """Programs in which operations stand in operations in operations: masks, totals, scalars, and quotients."""

@@ -9,9 +9,10 @@ import sympy
 
 from tracer.shapes import Shape
 from tracer.terms.decomposition import factors_of
+from tracer.terms.facts import facts_of
 from tracer.terms.fractions import Base, read_powers
 from tracer.terms.numbers import ONE, ZERO
-from tracer.terms.record import Factor, Term, constant_value, product
+from tracer.terms.record import Call, Factor, Term, constant_value, product
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -35,6 +36,8 @@ def is_geometric(rows: Mapping[Term, sympy.Expr]) -> bool:
             return False
         bases |= powers.keys()
         found |= set(powers.values()) or {ZERO}
+    if any(isinstance(u, Call) and facts_of(u.head).complement for u, _ in bases):
+        return False  # What a probability leaves of one has a name: ``p - p**2`` is ``p*q``.
     return len(bases) == 1 and found == set(range(len(rows)))
 
 

@@ -102,8 +102,11 @@ def _clear_fractions(n: Normaliser, t: Product) -> Term | None:
 
 def _divide_summands(n: Normaliser, t: Product) -> Term | None:
     """``(x*y + z)/y -> x + z/y`` where that is no longer."""
+    if not any(is_below(e) for _, _, e in t.factors):
+        return None
+    t = close_parts(n, t)
     below = [(v, i, e) for v, i, e in t.factors if is_below(e)]
-    for place, (u, labels, e) in enumerate(t.factors) if below else ():
+    for place, (u, labels, e) in enumerate(t.factors):
         if not isinstance(u, Sum) or e != 1 or len(u.terms) > 4 or len(set(labels)) < len(labels):
             continue
         for v, i, d in below:
