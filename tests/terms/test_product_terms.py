@@ -108,3 +108,7 @@ def test_a_term_is_divided_by_where_it_is_a_factor():
     cube = [(u, (0,), sympy.Integer(3)), (v, (0,), T.ONE)]
     assert divide_by_term(n, cube, normal(T.times(u, v)), (0,)) == [(u, (0,), sympy.Integer(2))]
     assert divide_by_term(n, cube, normal(T.power(T.times(u, v), 2)), (0,)) is None
+    quotient = normal(T.times(u, T.power(v, -1)))
+    below = [(u, (0,), T.ONE), (v, (0,), sympy.Integer(-2))]
+    assert divide_by_term(n, below, quotient, (0,)) == [(v, (0,), sympy.Integer(-1))]
+    assert divide_by_term(n, cube, quotient, (0,)) is None

@@ -252,6 +252,7 @@ DEEPER: list[tuple[type[Plain], Tree]] = [
     (Distributed, ("multiply", ("choose", "x", "x"), ("subtract", "x", ("reciprocal", "x")))),
     (Distributed, ("divide", ("add", "x", ("sqrt", "y")), "y")),
     (Distributed, ("multiply", ("add", "x", "x"), ("relu", "x"))),
+    (Turned, ("relu", ("multiply", ("divide", "y", "x"), "y"))),
     (Turned, ("multiply", ("centre", "x"), ("scale", "x", "x"))),
     (Turned, ("choose", "x", ("scale", "x", ("lower", "x")))),
     (Cancelling, ("choose", ("scale", ("multiply", "x", "x"), "x"), "x")),

@@ -85,7 +85,7 @@ def divide_by_term(n: Normaliser, factors: Sequence[Factor], t: Term, labels: La
     if all(set(i) <= names.keys() for _, i, _ in parts):
         below = [(u, tuple(names[k] for k in i), -e) for u, i, e in parts]
         powers = {f[:2]: f[2] for f in factors}
-        whole = all((powers.get(f[:2], ZERO) + f[2]).is_nonnegative for f in below)
+        whole = all(((powers.get(f[:2], ZERO) + f[2]) * f[2]).is_nonpositive for f in below)
         return merge_powers([*factors, *below]) if whole else None
     inside = {k for _, i, _ in factors for k in i}.difference(labels)
     for block in connected_blocks(factors, inside):
