@@ -72,5 +72,5 @@ def test_the_page_shows_the_latex_of_its_derivations():
         if not example.source.startswith("print"):
             exec(example.source, names)
     made = [d.latex for d in names.values() if type(d).__name__ == "Derivation"]
-    assert blocks == made
-    assert len(blocks) == 4
+    assert len(made) == 4
+    assert blocks == made, "write .latex of the derivation under each example again"
