@@ -353,6 +353,13 @@ def test_a_limit_has_the_right_value_and_slope(function, value, slope):
     assert gradient(respelled, x).eval({x: 0.0}) == slope
 
 
+def test_values_are_searched_of_sizes_that_indices_allow():
+    (v,) = vectors("v")
+    diagnosis = tracer.diagnose(tracer.sqrt(v[0] - v[3]))
+    assert diagnosis.finite is False
+    assert len(diagnosis.witness["v"]) > 3
+
+
 def test_what_no_values_mend_is_said():
     x = scalars("x")
     y = x / (tracer.constant(1.0) - 1.0)

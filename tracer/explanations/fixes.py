@@ -196,9 +196,10 @@ class _Search:
                 expected, value = self._value(given, feed), self._value(made, feed)
                 if expected is None or value is None:
                     continue
-                if not _is_equal(expected, value, TOLERANCE if mild else ROUNDING):
+                close = _is_equal(expected, value)
+                if not close and (mild or not _is_equal(expected, value, ROUNDING)):
                     return False
-                compared += bool(mild and attempt >= 0 and np.isfinite(expected).any() and np.isfinite(value).any())
+                compared += bool(close and attempt >= 0 and np.isfinite(expected).any() and np.isfinite(value).any())
             if compared >= POINTS * len(pairs) and attempt >= POINTS:
                 break
         return compared >= 3

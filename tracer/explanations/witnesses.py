@@ -135,7 +135,10 @@ def find_witness(tensor: Tensor) -> NodeValues | None:
     work = 0
     for attempt in range(ATTEMPTS):
         feed = draws.draw(attempt)
-        values = _evaluated(values, tensor, feed)
+        try:
+            values = _evaluated(values, tensor, feed)
+        except LookupError:  # an index is beyond the sizes that were drawn
+            continue
         if _is_witness(values):
             return values
         work += len(values.order)
@@ -143,7 +146,10 @@ def find_witness(tensor: Tensor) -> NodeValues | None:
             break
     if values is None or not draws.points.names:
         return None
-    return _search_lines(values, draws, WORK - work)
+    try:
+        return _search_lines(values, draws, WORK - work)
+    except LookupError:
+        return None
 
 
 def _evaluated(values: NodeValues | None, tensor: Tensor, feed: Mapping[Tensor, np.ndarray]) -> NodeValues:
