@@ -60,6 +60,7 @@ SCALARS = [
     lambda: tracer.asin(x / 2) * tracer.math.rsqrt(y),
     lambda: tracer.lgamma(x) + tracer.digamma(y),
     lambda: 1 / (tracer.maximum(x, y) - 1),
+    lambda: tracer.sqrt(tracer.minimum(x, y)),
     lambda: tracer.sqrt(tracer.nn.relu(x) + y),
     lambda: 1 / tracer.sqrt(x * x + y * y),
     lambda: tracer.math.log(tracer.where(x > y, x, y)),
@@ -127,6 +128,12 @@ SHOWN = [
     (lambda: tracer.math.erfcinv(x), ["(x > 0) & (x < 2)"], ["(x > 0) & (x < 2)"]),
     (lambda: tracer.where(x > 0, tracer.math.log(x + 2), tracer.math.log(x + 2)), ["x > -2"], ["x > -2"]),
     (lambda: tracer.tan(x), ["Ne(cos(x), 0)"], ["Ne(cos(x), 0)"]),
+    (lambda: tracer.sqrt(tracer.minimum(x, 2 * x)), ["x >= 0"], None),
+    (lambda: tracer.math.log(tracer.abs(x)), ["Ne(x, 0)"], ["Ne(x, 0)"]),
+    (lambda: 1 / tracer.nn.relu(x), ["x > 0"], ["x > 0"]),
+    (lambda: tracer.sqrt(tracer.exp(x) - 1), ["x >= 0"], ["x > 0"]),
+    (lambda: tracer.asin(tracer.sin(x)), [], None),
+    (lambda: tracer.acos(tracer.tanh(x)), [], []),
     (lambda: tracer.sqrt(x * x + y * y), [], ["Ne(x**2 + y**2, 0)"]),
 ]
 
@@ -135,7 +142,7 @@ SHOWN = [
 def test_conditions_are_in_few_words(build, value, gradient):
     tensor = build()
     assert [str(r) for r in _relations(tensor)] == value
-    assert [str(r) for r in _relations(tracer.gradients(tensor, x)[0])] == gradient
+    assert gradient is None or [str(r) for r in _relations(tracer.gradients(tensor, x)[0])] == gradient
 
 
 KINKS = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 import sympy
@@ -10,6 +11,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from tracer.explanations.domains import bound, is_certain
+from tracer.explanations.openings import open_function
 from tracer.rules import facts_of
 
 LONGEST = 300
@@ -38,6 +40,9 @@ def shorten(relation: Boolean) -> Boolean:
         return relation
     if relation.xreplace(_known_functions(relation)) == sympy.true:
         return sympy.true
+    opened = open_function(relation)
+    if opened is not None:
+        return shorten(opened)
     if relation.rhs == 0:
         made = _shorten_sign(relation.lhs, relation.rel_op)
         if made is not None:
@@ -53,9 +58,32 @@ def _shorten_junction(relation: Boolean) -> Boolean:
     if not isinstance(relation, Or):
         return relation
     others = {p: [q for q in relation.args if q is not p] for p in relation.args}
-    if is_certain(relation) or any(_follows(p, _signs(map(Not, rest))) for p, rest in others.items()):
+    if is_certain(relation) or holds_on_line(relation):
+        return sympy.true
+    if any(_follows(p, _signs(map(Not, rest))) for p, rest in others.items()):
         return sympy.true
     return Or(*(p for p, rest in others.items() if not any(implies(p, q) for q in rest)))
+
+
+def holds_on_line(relation: Boolean) -> bool:
+    """Whether bounds of one expression hold for all its values: at each number of a bound, between and beyond them.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x", real=True)
+    >>> holds_on_line(Or(x >= 1, x <= -1, And(x > -1, x < 1))), holds_on_line(Or(x > 1, x < 1))
+    (True, False)
+    """
+    limits = {atom: bound(atom) for atom in relation.atoms(Relational)}
+    found = [limit for limit in limits.values() if limit is not None and limit.number.is_Rational]
+    if len(found) < len(limits) or len({limit.expression for limit in found}) != 1:
+        return False
+    ends = sorted({limit.number for limit in found})
+    points = [ends[0] - 1, *ends, *((a + b) / 2 for a, b in itertools.pairwise(ends)), ends[-1] + 1]
+    return all(
+        relation.xreplace({a: OPERATORS[b.op](p, b.number) for a, b in limits.items() if b is not None}) == sympy.true
+        for p in points
+    )
 
 
 def _is_long(relation: Boolean) -> bool:
@@ -173,7 +201,7 @@ def drop_implied(relations: Sequence[Boolean]) -> list[int]:
         if any(j != k and implies(relations[j], relations[k]) for j in kept):
             kept.remove(k)
     signs = _signs(relations[k] for k in kept)
-    return [k for k in kept if _states_sign(relations[k]) or not _follows(relations[k], signs)]
+    return [k for k in kept if _state_signs(relations[k]) or not _follows(relations[k], signs)]
 
 
 def _drop_weaker_bounds(relations: Sequence[Boolean], kept: Sequence[int]) -> list[int]:
@@ -249,6 +277,11 @@ def _states_sign(part: Boolean) -> bool:
     return isinstance(part.lhs, sympy.Symbol) or (
         isinstance(part.lhs, Indexed) and all(i.is_Symbol for i in part.lhs.indices)
     )
+
+
+def _state_signs(relation: Boolean) -> bool:
+    """Whether a relation, or a part of it, says a sign; it may not follow from itself."""
+    return any(map(_states_sign, And.make_args(relation)))
 
 
 def _follows(relation: Boolean, signs: Mapping[Expr, Expr]) -> bool:
