@@ -14,6 +14,10 @@ ROUNDING = [
     (lambda x: math.exp(x) / (1 + math.exp(x)), "sigmoid(x)", 800.0),
     (lambda x: x * (2.0**0.5) ** 2, "2*x", 3.0),
     ("(exp(x) - 1)/x", "expm1(x)/x", 1e-9),
+    ("relu(5*sigmoid(x) + 5*sigmoid(-x))", "5 + 0*x", 15625.0),
+    ("where(sigmoid(-x) > 0, 1, 0)", "1 + 0*x", 15625.0),
+    ("where(exp(-exp(x)) < 1/2, 1, 0)", "1 + 0*x", 15625.0),
+    ("where(exp(-x) > 0, 1, 0)", "1 + 0*x", 15625.0),
 ]
 
 DIFFERENT = [
@@ -22,6 +26,7 @@ DIFFERENT = [
     (lambda x: 1.0 if float(x) > 0 else 0.0, "where(x >= 0, 1, 0)", 0.0),
     ("x*(1 + 1/1000000000)", "x", 2.0),
     ("exp(x)", "exp(x) + 1", -700.0),
+    ("where(log(x) > 0, 1, 0)", "where(log(x) > 0, 1, 2)", -1.0),
 ]
 
 

@@ -127,7 +127,7 @@ def test_what_is_changed_is_never_proved(text, data):
         )
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_vectors_and_matrices_rearranged_and_changed(seed):
     rng = np.random.default_rng(seed)
     weights = [int(v) for v in rng.integers(1, 4, 3)]

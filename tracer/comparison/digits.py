@@ -46,6 +46,10 @@ class Digits(Arithmetic):
         If it is a list, what was asked for its sign is added to it.
     reach : int
         The largest binary exponent, up or down, of what functions answered: so many digits a sum may cancel.
+    overflowed : bool
+        Whether a number was too large, or too near to zero.
+    lost : bool
+        Whether a sign was asked for, and not known, after that: what was chosen by it says nothing.
 
     Examples
     --------
@@ -61,6 +65,7 @@ class Digits(Arithmetic):
         self.negligible = 10.0 ** (-digits // 2)
         self.margins: list[Number] | None = None
         self.reach = 0
+        self.overflowed = self.lost = False
         self._random = None if jitter is None else random.Random(jitter)
         self._numbers: dict[object, Number] = {}
 
@@ -105,6 +110,7 @@ class Digits(Arithmetic):
         """The sign, which is noted where it may change."""
         self._watch(value)
         if not self.context.isfinite(value):
+            self.lost |= self.overflowed
             return None
         return int(value > 0) - int(value < 0)
 
@@ -126,7 +132,7 @@ class Digits(Arithmetic):
         if not base:
             return base
         if abs(exponent) * (abs(self.context.mag(base)) + 1) > HUGE:
-            return self.undefined
+            return self._overflow()
         return self._checked(self.context.sqrt(base) if exponent == 0.5 else base**exponent)
 
     def call(self, head: type[sympy.Basic], values: Sequence[Any]) -> Number:
@@ -136,14 +142,14 @@ class Digits(Arithmetic):
         name = head.__name__
         first = values[0]
         if name in ("exp", "sinh", "cosh") and abs(first) > HUGE:
-            return self.context.mpf(0) if name == "exp" and first < 0 else self.undefined
+            return self._overflow()
         if name in DOMAINS:
             for bound in DOMAINS[name](first):
                 self._watch(bound)
                 if bound < 0 or (not bound and name in ("log", "atanh", "erfinv")):
                     return self.undefined
         if name in ("gamma", "loggamma", "digamma", "polygamma", "zeta") and max(map(abs, values)) > HUGE:
-            return self.undefined
+            return self._overflow()
         try:
             function = getattr(self.context, BY_NAME[name], None) if name in BY_NAME else None
             if name == "polygamma":
@@ -160,8 +166,17 @@ class Digits(Arithmetic):
             raise UnsupportedError(f"{head.__name__} has no digits")
         return self._checked(self.context.mpf(found._mpf_)) if found.is_Float else self.number(found)
 
+    def _overflow(self) -> Number:
+        self.overflowed = True
+        return self.undefined
+
     def _ordinary(self, value: Any) -> bool:
-        return bool(self.context.isfinite(value)) and abs(self.context.mag(value) if value else 0) < HUGE
+        """Whether a number is finite, and neither very large nor very small."""
+        if not self.context.isfinite(value):
+            return False
+        ordinary = not value or abs(self.context.mag(value)) < HUGE
+        self.overflowed |= not ordinary
+        return ordinary
 
     def _checked(self, value: Any) -> Number:
         """A result that is real."""

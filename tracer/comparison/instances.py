@@ -116,9 +116,9 @@ class Instance:
         """What a point says of the two."""
         values = self.cast(values)
         a = self.digits
-        a.reach = 0
+        a.reach, a.overflowed, a.lost = 0, False, False
         left, right = self._values(values, a)
-        if left is None or right is None:
+        if left is None or right is None or a.lost:
             return UNDEFINED
         rough = not self.traced or (self._numeric is not None and self._numeric.rounded)
         outcome = _judge(left, right, a, ROUGH if rough else FINE)
