@@ -12,7 +12,8 @@ from tracer.scalar import relu
 
 x, y = sympy.symbols("x y", real=True)
 GRID = [Rational(k, 2) for k in range(-5, 6)]
-VALUES = [Abs(x), relu(x), Max(x, y), Min(x, y), *(f(x) for f in (sympy.exp, sympy.tanh, sympy.atan, sympy.sin, sympy.sinh))]
+GROWING = [f(x) for f in (sympy.exp, sympy.tanh, sympy.atan, sympy.sinh)]
+VALUES = [Abs(x), relu(x), Max(x, y), Min(x, y), sympy.sin(x), *GROWING]
 NUMBERS = [-2, -1, Rational(-1, 2), 0, Rational(1, 2), 1, 2]
 
 

@@ -30,6 +30,9 @@ RANGES: Mapping[type, tuple[Expr, Expr]] = {
 }
 """Between which numbers the values of functions lie, which they do not attain."""
 
+SATURATING = (sympy.tanh, sympy.erf)
+"""Functions that attain the ends of their range by rounding, so that a diagnosis has a condition to name."""
+
 WAVES = (sympy.sin, sympy.cos)
 """Functions whose values are from -1 to 1."""
 
@@ -88,6 +91,8 @@ def _open_wave(wave: Expr, op: str, number: Expr) -> Boolean | None:
 
 def _open_monotone(value: Expr, op: str, number: Expr) -> Boolean | None:
     low, high = RANGES.get(value.func, (-sympy.oo, sympy.oo))
+    if isinstance(value, SATURATING) and number in (low, high) and op not in ("<=", ">="):
+        return None
     if (number <= low) == True:  # noqa: E712
         return sympy.true if op in (">", ">=", "!=") else sympy.false
     if (number >= high) == True:  # noqa: E712
