@@ -113,6 +113,10 @@ def test_indices_are_not_called_as_sources_are():
     assert not any(t.startswith(("Z[i", "z[i", "H[i")) for t in texts(tf.reduce_sum(tf.tanh(T * 2.0) @ w * i), T))
 
 
+def test_what_has_one_element_is_a_number():
+    assert texts(tf.reduce_sum(w * tf.nn.log_softmax(w)), w)[:2] == ["z1 = logsumexp(w)", "z2 = w - z1"]
+
+
 def test_roots_are_called_by_their_names():
     u = tf.reduce_sum(v * v)
     assert "dz2 = ds/(2*s)" in texts(tf.sin(tf.sqrt(u)), v)
