@@ -62,7 +62,7 @@ def test_only_what_chooses_a_backend_imports_one():
     assert importing == {"compilation", "evaluation"}
 
 
-WINGS = "terms", "formulas", "program", "backends", "runtime"
+WINGS = "terms", "formulas", "program", "backends", "runtime", "debugging", "draw"
 
 
 @pytest.mark.parametrize("wing", WINGS)
