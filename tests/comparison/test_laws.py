@@ -6,8 +6,8 @@ import pytest
 import sympy
 
 from tracer.comparison.fields import choose_field
-from tracer.comparison.interpreting import interpret
 from tracer.comparison.laws import Residues
+from tracer.precise.interpreting import interpret
 
 x, y = sympy.symbols("x y", real=True)
 

@@ -19,10 +19,10 @@ from typing import NamedTuple
 
 import sympy
 
-from tracer.comparison.arithmetic import UnsupportedError
 from tracer.comparison.boundaries import SAMPLES, Boundaries
 from tracer.comparison.laws import NOT_FORCED, Radicand
 from tracer.comparison.trials import Trial, Trials
+from tracer.precise.arithmetic import UnsupportedError
 from tracer.shapes import Shape
 from tracer.tensor import Tensor
 from tracer.terms.failures import TooLong

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tracer.comparison.arithmetic import as_number
-from tracer.comparison.digits import Digits
-from tracer.comparison.numeric import Numeric
 from tracer.comparison.sides import Side, trace_both
+from tracer.precise.arithmetic import as_number
+from tracer.precise.digits import Digits
+from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor, placeholder
 from tracer.walk import ancestors
 

@@ -32,10 +32,10 @@ from typing import NamedTuple
 import numpy as np
 import sympy
 
-from tracer.comparison.arithmetic import Arithmetic, Number, UnsupportedError
 from tracer.comparison.fields import SQUARES, Field
-from tracer.comparison.interpreting import interpret
 from tracer.comparison.residues import HIGHEST, Residue, Triple, rational
+from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError
+from tracer.precise.interpreting import interpret
 from tracer.rules import facts_of
 from tracer.shapes import Literal
 from tracer.tensor import Tensor

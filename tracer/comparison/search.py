@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tracer.comparison.arithmetic import Number
 from tracer.comparison.candidates import constants_in, random_points, tidy_points
 from tracer.comparison.instances import DIGITS, Instance, Outcome
 from tracer.ops.contraction import Contraction
+from tracer.precise.arithmetic import Number
 from tracer.shapes import is_concrete, size
 
 WORK = 60_000

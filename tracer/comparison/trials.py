@@ -10,12 +10,12 @@ from typing import NamedTuple, cast
 import numpy as np
 import sympy
 
-from tracer.comparison.arithmetic import as_number, filled
 from tracer.comparison.fields import choose_field
 from tracer.comparison.laws import NOT_FORCED, Question, Residues
-from tracer.comparison.numeric import Numeric
 from tracer.comparison.residues import Residue
 from tracer.ops.contraction import Contraction
+from tracer.precise.arithmetic import as_number, filled
+from tracer.precise.numeric import Numeric
 from tracer.shapes import Shape
 from tracer.tensor import Tensor
 

@@ -1,7 +1,7 @@
 """The value of a trace over numbers of any kind, given those of its sources.
 
 A program is walked node by node. Templates and the elements of rows are expressions, which are interpreted over an
-:class:`~tracer.comparison.arithmetic.Arithmetic`; matrices are eliminated as on paper.
+:class:`~tracer.precise.arithmetic.Arithmetic`; matrices are eliminated as on paper.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import cast
 import numpy as np
 import sympy
 
-from tracer.comparison.arithmetic import Arithmetic, Number, UnsupportedError, as_number, filled, total
-from tracer.comparison.elimination import MATRIX
-from tracer.comparison.interpreting import interpret
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.components import Elements, ElementsReader
+from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, filled, total
+from tracer.precise.elimination import MATRIX
+from tracer.precise.interpreting import interpret
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Dim, Literal

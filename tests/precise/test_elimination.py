@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import tracer as tf
-from tracer.comparison.arithmetic import filled
-from tracer.comparison.digits import Digits
-from tracer.comparison.elimination import eliminate
-from tracer.comparison.numeric import Numeric
+from tracer.precise.arithmetic import filled
+from tracer.precise.digits import Digits
+from tracer.precise.elimination import eliminate
+from tracer.precise.numeric import Numeric
 
 DIGITS = Digits(30)
 RNG = np.random.default_rng(2)

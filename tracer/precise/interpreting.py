@@ -9,7 +9,7 @@ import sympy
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from tracer import scalar, series
-from tracer.comparison.arithmetic import Arithmetic, Number, UnsupportedError, as_number, difference_sign, total
+from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, difference_sign, total
 from tracer.rules import argument
 
 LONGEST = 2_000

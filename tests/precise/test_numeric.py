@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import tracer as tf
-from tracer.comparison.arithmetic import UnsupportedError
-from tracer.comparison.digits import Digits
 from tracer.comparison.fields import choose_field
 from tracer.comparison.laws import Residues
-from tracer.comparison.numeric import Numeric, _Rows
+from tracer.precise.arithmetic import UnsupportedError
+from tracer.precise.digits import Digits
+from tracer.precise.numeric import Numeric, _Rows
 from tracer.terms.work import Budget
 
 A, v, c = tf.placeholder("A", (3, 3)), tf.placeholder("v", (3,)), tf.symbols("c")

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import sympy
 
-from tracer.comparison.arithmetic import Arithmetic, Number, difference_sign, filled
+from tracer.precise.arithmetic import Arithmetic, Number, difference_sign, filled
 from tracer.tensor import Tensor
 
 Row = Callable[..., np.ndarray]

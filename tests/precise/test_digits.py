@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from tracer.comparison.digits import Digits
+from tracer.precise.digits import Digits
 
 A = Digits(40)
 

@@ -3,11 +3,11 @@
 import pytest
 import sympy
 
-from tracer.comparison.arithmetic import UnsupportedError
-from tracer.comparison.digits import Digits
 from tracer.comparison.fields import choose_field
-from tracer.comparison.interpreting import interpret
 from tracer.comparison.laws import Residues
+from tracer.precise.arithmetic import UnsupportedError
+from tracer.precise.digits import Digits
+from tracer.precise.interpreting import interpret
 
 x, y = sympy.symbols("x y", real=True)
 FORTY = Digits(40)

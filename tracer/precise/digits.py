@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from tracer.comparison.arithmetic import Arithmetic, Number, UnsupportedError
+from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError
 from tracer.shapes import Literal
 from tracer.terms import record as T
 
