@@ -62,7 +62,9 @@ def test_only_what_chooses_a_backend_imports_one():
     assert importing == {"compilation", "evaluation"}
 
 
-WINGS = "terms", "formulas", "program", "backends", "runtime", "debugging", "draw"
+WINGS = (
+    "terms", "formulas", "program", "backends", "runtime", "explanations", "comparison", "debugging", "draw",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("wing", WINGS)

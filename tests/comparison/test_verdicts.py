@@ -128,3 +128,9 @@ def test_what_is_no_program_is_refused():
         tf.compare(lambda x, y: x, "x + z", (), ())
     with pytest.raises(TypeError, match="an input is a shape, an array or a hypothesis strategy"):
         tf.compare("x", "x", object())
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (0, 0)])
+def test_arrays_of_no_elements_are_a_point(shape):
+    for other, verdict in (("sum(x)/2", Verdict.PROVED), ("sum(x) + 1", Verdict.REFUTED)):
+        assert tf.compare("sum(x)", other, np.zeros(shape)).verdict is verdict

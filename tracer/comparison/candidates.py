@@ -25,6 +25,8 @@ def fills(shape: tuple[int, ...]) -> list[np.ndarray]:
     if not shape:
         return [np.asarray(v) for v in SCALARS]
     size = int(np.prod(shape))
+    if not size:
+        return [np.zeros(shape)]
     counting = np.arange(1.0, size + 1).reshape(shape)
     first, last = np.zeros(shape), np.zeros(shape)
     first.flat[0] = 1.0
