@@ -10,7 +10,7 @@ class TooLong(FormulaError):
 
 
 class RewriteLoop(FormulaError):
-    """Rules that undo one another: a term is met again while it is being brought into normal form."""
+    """A rule without an end: a term is met again while it is being brought into normal form."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f'{what}; the form "steps" needs no rules: tracer.formula(tensor, form="steps")')

@@ -2,13 +2,16 @@
 
 A term is visited after the terms it is made of. Then its structure is put in order (products of products are one
 product, like summands are one summand, what is repeated along an axis is computed once), and the first rule that has
-an answer replaces it; the answer is brought into normal form in turn. Nothing recurses on the depth of a term.
+an answer replaces it; the answer is brought into normal form in turn. Forms that become one another in a circle, as
+where one is as short as the other, have the first of them in the order of terms for their normal form. Nothing recurses
+on the depth of a term.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any, Protocol
 
 from tracer.shapes import Dim, Shape
@@ -123,7 +126,7 @@ class Normaliser:
         TooLong
             If finding it takes more work than there is.
         RewriteLoop
-            If rules undo one another.
+            If a rule answers with a term that holds the one that it rewrites.
         """
         memo, becomes = self._memo, self._becomes
         awaited: set[Term] = set()
@@ -135,10 +138,11 @@ class Normaliser:
             elif t in becomes:
                 answer, name = becomes[t]
                 if answer not in memo:
-                    if t in awaited:
-                        raise _loop(t, name, becomes.get(answer, (t, name))[1])
-                    awaited.add(t)
-                    todo.append(answer)
+                    if t not in awaited:
+                        awaited.add(t)
+                        todo.append(answer)
+                    else:
+                        self._settle_circle(t)
                     continue
                 memo[t] = memo[answer]
                 del becomes[t]
@@ -158,8 +162,8 @@ class Normaliser:
                 if answer in memo:
                     memo[t] = memo[answer]
                     todo.pop()
-                elif answer is t or answer in becomes:
-                    raise _loop(t, name, name if answer is t else becomes[answer][1])
+                elif answer is t:
+                    raise _loop(t, name)
                 else:
                     becomes[t] = answer, name
         return memo[term]
@@ -181,6 +185,20 @@ class Normaliser:
     def settle(self, term: Term) -> Term:
         """Remember that a term is its own normal form, unless another is known."""
         return self._memo.setdefault(term, term)
+
+    def _settle_circle(self, term: Term) -> None:
+        """Settle forms that become one another in a circle on the first of them in the order of terms."""
+        circle = [term]
+        answer, name = self._becomes[term]
+        while answer is not term:
+            if answer not in self._becomes:
+                raise _loop(term, name)
+            circle.append(answer)
+            answer = self._becomes[answer][0]
+        first = min(circle, key=attrgetter("order"))
+        for form in circle:
+            self._memo[form] = first
+            del self._becomes[form]
 
     @contextmanager
     def trial(self) -> Iterator[None]:
@@ -286,11 +304,8 @@ def _with_parts(t: Term, normal: Mapping[Term, Term]) -> Term:
     return t if args == t.args else record.call(t.head, args, t.params, t.shape)
 
 
-def _loop(t: Term, name: str, other: str) -> RewriteLoop:
-    return RewriteLoop(
-        f"the rules {name!r} and {other!r} undo one another at {record.describe(t)}; a rule has to answer what is "
-        "shorter, or first in the order of terms"
-    )
+def _loop(t: Term, name: str) -> RewriteLoop:
+    return RewriteLoop(f"the rule {name!r} answers {record.describe(t)} with a term that holds it")
 
 
 def _asks_for_itself(t: Term, rule: Rewrite | None) -> RewriteLoop:
