@@ -63,7 +63,8 @@ def test_only_what_chooses_a_backend_imports_one():
 
 
 WINGS = (
-    "terms", "formulas", "program", "backends", "runtime", "explanations", "comparison", "debugging", "draw",
+    "terms", "formulas", "program", "backends", "runtime", "explanations", "precise", "comparison",
+    "debugging", "draw",
 )  # fmt: skip
 
 

@@ -7,10 +7,10 @@ import pytest
 import sympy
 
 import tracer
-from tracer.comparison.arithmetic import Arithmetic, UnsupportedError, as_number, difference_sign, filled, total
-from tracer.comparison.digits import Digits
 from tracer.comparison.fields import choose_field
 from tracer.comparison.laws import Residues
+from tracer.precise.arithmetic import Arithmetic, UnsupportedError, as_number, difference_sign, filled, total
+from tracer.precise.digits import Digits
 
 
 class Floats(Arithmetic):
