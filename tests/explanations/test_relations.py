@@ -5,7 +5,7 @@ import sympy
 
 import tracer
 from tracer.explanations.guards import Guards
-from tracer.explanations.relations import Relations, as_boolean, evaluate, write_out
+from tracer.explanations.relations import Relations, evaluate, write_out
 from tracer.rules import OUT, argument
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
@@ -83,4 +83,10 @@ def test_sums_are_evaluated_or_written_out():
     assert write_out(sympy.Sum(t[k], (k, 0, 2))) == t[0] + t[1] + t[2]
     whole = sympy.Sum(t[k], (k, 0, 1000))
     assert write_out(whole) == whole
-    assert as_boolean(t[0]) == sympy.Ne(t[0], 0)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "int64", "bool"])
+def test_a_choice_by_a_number_is_that_it_is_not_zero(dtype):
+    choice = tracer.placeholder("choice", (), dtype=dtype)
+    (found,) = tracer.conditions(tracer.where(choice, tracer.math.log(x), 0.0))
+    assert str(found.relation) == "Eq(choice, 0) | (x > 0)"

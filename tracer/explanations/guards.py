@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 import sympy
 from sympy import And, Not, Or
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import Boolean, BooleanFunction
 
 from tracer.explanations.domains import template_uses
 from tracer.ops.contraction import Contraction
@@ -149,6 +149,8 @@ def replace_symbols(relation: Boolean, values: Mapping[sympy.Basic, sympy.Basic]
         sides = [values.get(side, side) for side in relation.args]
         if sides[0] != sides[1] and any(side.is_Symbol for side in sides) and all(s.is_Atom for s in relation.args):
             return relation.func(*sides, evaluate=False)
+    if isinstance(relation, BooleanFunction):
+        return relation.func(*(replace_symbols(part, values) for part in relation.args))
     return relation.xreplace(dict(values))
 
 

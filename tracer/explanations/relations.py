@@ -11,8 +11,7 @@ from functools import lru_cache
 import sympy
 from sympy import Basic, Expr, Indexed, IndexedBase, KroneckerDelta, MatrixSymbol
 from sympy.core.function import AppliedUndef
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean, BooleanAtom, BooleanFunction
+from sympy.logic.boolalg import Boolean
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from tracer.explanations.guards import ALWAYS, Choice, Guard, replace_symbols
@@ -23,6 +22,7 @@ from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.components import components
 from tracer.formulas.notations.index import LETTERS, ElementWriter
 from tracer.formulas.source_names import dimension_names, source_names
+from tracer.formulas.truth_values import as_condition, fill_template
 from tracer.rules import OUT, Elementwise, argument
 from tracer.shapes import is_concrete
 from tracer.tensor import Tensor
@@ -221,6 +221,11 @@ class _Elements(ABC):
     def element(self, tensor: Tensor, index: Sequence[Expr]) -> Basic:
         """An element of a tensor."""
 
+    def value(self, tensor: Tensor, index: Sequence[Expr]) -> Basic:
+        """An element of a tensor; of a boolean one, the condition that it is true."""
+        made = self.element(tensor, index)
+        return as_condition(made) if tensor.dtype == "bool" else made
+
     def matrix(self, position: int) -> Basic:
         """An operand that is a matrix, by its name."""
         tensor = self.node.args[position]
@@ -232,7 +237,7 @@ class _Elements(ABC):
 
     def write(self, relation: Boolean, guard: Guard) -> Boolean:
         """The relation, where the guard holds."""
-        made = as_boolean(_filled(relation, self._values(relation)))
+        made = as_condition(_fill_relation(relation, self._values(relation)))
         if made == sympy.true or guard is ALWAYS:
             return made
         if not isinstance(self.node.rule, Elementwise):  # Its operands have other axes.
@@ -251,20 +256,20 @@ class _Elements(ABC):
         node, found = self.node, {}
         for symbol in relation.free_symbols:
             if symbol == OUT:
-                found[symbol] = self.element(node, _aligned(node, self.place, node.ndim))
+                found[symbol] = self.value(node, _aligned(node, self.place, node.ndim))
             elif isinstance(symbol, MatrixSymbol):
                 found[symbol] = self.matrix(int(symbol.name[1:]))
             elif symbol.name.startswith(("_i", "_j")):
                 found[symbol] = self.letter(symbol)
         for k, a in enumerate(node.args):
             if argument(k) in relation.free_symbols:
-                found[argument(k)] = self.element(a, _aligned(a, self.place, node.ndim))
+                found[argument(k)] = self.value(a, _aligned(a, self.place, node.ndim))
         for part in relation.atoms(Indexed, MatrixElement):
             base = str(part.base if isinstance(part, Indexed) else part.parent).lstrip("_x")
             tensor = node if base == "out" else node.args[int(base)]
             index = [found.get(i, i) for i in part.args[1:]]
             batch = [self.letter(sympy.Symbol(f"_b{k}")) for k in range(tensor.ndim - len(index))]
-            found[part] = self.element(tensor, [*batch, *index])
+            found[part] = self.value(tensor, [*batch, *index])
         return found
 
     def _choice(self, choice: Choice, holds: bool) -> Boolean:
@@ -272,8 +277,8 @@ class _Elements(ABC):
         full = [where.get(a, sympy.S.Zero) for a in range(choice.rank)]
         tensors = self.relations.tensors
         spoken = sorted(choice.condition.free_symbols & tensors.keys(), key=str)
-        values = {s: self.element(tensors[s], _aligned(tensors[s], full, choice.rank)) for s in spoken}
-        made = as_boolean(_filled(choice.condition, values))
+        values = {s: self.value(tensors[s], _aligned(tensors[s], full, choice.rank)) for s in spoken}
+        made = as_condition(_fill_relation(choice.condition, values))
         return made if holds else sympy.Not(made)
 
 
@@ -355,26 +360,11 @@ def _has_calls(relation: Boolean) -> bool:
     return any(not isinstance(e, MatrixElement) or not isinstance(e.parent, MatrixSymbol) for e in calls)
 
 
-def _filled(condition: Boolean, values: Mapping[Basic, Basic]) -> Basic:
-    """A condition with expressions for its symbols, truth values where it has them alone."""
-    if condition in values:
-        return values[condition]
-    if isinstance(condition, BooleanFunction):
-        return condition.func(*(as_boolean(_filled(a, values)) for a in condition.args))
-    numbers = {k: sympy.Piecewise((1, v), (0, True)) if isinstance(v, CONDITIONS) else v for k, v in values.items()}
-    if all(v.is_Atom for v in numbers.values()):
-        return replace_symbols(condition, numbers)
-    return condition.xreplace(numbers)
-
-
-CONDITIONS = (Relational, BooleanFunction, BooleanAtom)
-
-
-def as_boolean(value: Basic) -> Boolean:
-    """A condition, or that a number is not zero."""
-    if isinstance(value, (*CONDITIONS, sympy.assumptions.AppliedPredicate)):
-        return value
-    return sympy.Ne(value, 0)
+def _fill_relation(relation: Boolean, values: Mapping[Basic, Basic]) -> Basic:
+    """A relation with expressions for its symbols; sympy is not asked what it knows where these are symbols too."""
+    if all(v.is_Atom for v in values.values()):
+        return replace_symbols(relation, values)
+    return fill_template(relation, values)
 
 
 def evaluate(expr: Basic) -> Basic:

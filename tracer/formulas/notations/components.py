@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import sympy
 
-from tracer import series
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.source_names import source_names
+from tracer.formulas.truth_values import count_truth, fill_template
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Literal, Shape, Subscripts, is_concrete, show
@@ -193,38 +193,9 @@ def _apply_template(t: Tensor, args: Sequence[Elements], budget: Budget) -> list
         made = memo.get(values)
         if made is None:
             budget.spend(ELEMENT + sum(len(v.args) for v in values))
-            made = memo[values] = _fill_template(template, dict(zip(map(argument, used), values)))
+            made = memo[values] = fill_template(template, dict(zip(map(argument, used), values)))
         items.append(made)
     return items
-
-
-def _fill_template(template: sympy.Basic, values: dict[sympy.Symbol, sympy.Basic]) -> sympy.Basic:
-    """A template with its arguments filled in; a condition is a condition, a truth value as a number 1 or 0."""
-    if template in values:
-        return values[template]
-    if isinstance(template, sympy.logic.boolalg.BooleanFunction):
-        return template.func(*(_fill_condition(a, values) for a in template.args))
-    if isinstance(template, sympy.Piecewise):
-        return sympy.Piecewise(
-            *((_count_truth(_fill_template(e, values)), _fill_condition(c, values)) for e, c in template.args)
-        )
-    plain = {symbol: _count_truth(value) for symbol, value in values.items()}
-    if template.has(series.ExprWithLimits):
-        return series.substitute(template, plain)
-    return template.xreplace(plain)
-
-
-def _fill_condition(template: sympy.Basic, values: dict[sympy.Symbol, sympy.Basic]) -> sympy.Basic:
-    """A part of a template as a condition; an element of a boolean source, which sympy takes for a number, is not 0."""
-    value = _fill_template(template, values)
-    return value if isinstance(value, sympy.logic.boolalg.Boolean) else sympy.Ne(value, 0)
-
-
-def _count_truth(value: sympy.Basic) -> sympy.Basic:
-    """A truth value as the number 1 or 0; any other value as it is."""
-    if isinstance(value, sympy.logic.boolalg.Boolean) and not isinstance(value, sympy.Symbol):
-        return sympy.Piecewise((1, value), (0, True))
-    return value
 
 
 def _contract(subscripts: Subscripts, args: Sequence[Elements], shape: Shape, budget: Budget) -> list[sympy.Basic]:
@@ -246,7 +217,7 @@ def _contract(subscripts: Subscripts, args: Sequence[Elements], shape: Shape, bu
         for inner in itertools.product(*(range(sizes[k]) for k in summed)):
             budget.spend(12)
             where.update(zip(summed, inner))
-            terms.append(sympy.Mul(*(_count_truth(a[[where[k] for k in labels]]) for labels, a in zip(inputs, args))))
+            terms.append(sympy.Mul(*(count_truth(a[[where[k] for k in labels]]) for labels, a in zip(inputs, args))))
         items.append(scale * sympy.Add(*terms) if scale != 1 else sympy.Add(*terms))
     return items
 
@@ -257,7 +228,7 @@ COMPONENTS: dict[str, Callable[..., list[sympy.Basic]]] = {}
 
 def _add_elements(t: Tensor, *args: Elements) -> list[sympy.Basic]:
     """The sum of tensors, element by element."""
-    return [sympy.Add(*(_count_truth(a.spread(i)) for a in args)) for i in indices(t.shape)]
+    return [sympy.Add(*(count_truth(a.spread(i)) for a in args)) for i in indices(t.shape)]
 
 
 def _cast_elements(t: Tensor, x: Elements) -> list[sympy.Basic]:
@@ -267,7 +238,7 @@ def _cast_elements(t: Tensor, x: Elements) -> list[sympy.Basic]:
         return [sympy.Ne(e, 0) for e in x.items]
     if source.startswith("float") and t.dtype.startswith("int"):
         return [sympy.Piecewise((sympy.floor(e), e >= 0), (sympy.ceiling(e), True)) for e in x.items]
-    return [_count_truth(e) for e in x.items] if source == "bool" and t.dtype != "bool" else x.items
+    return [count_truth(e) for e in x.items] if source == "bool" and t.dtype != "bool" else x.items
 
 
 COMPONENTS.update(add_n=_add_elements, cast=_cast_elements)
