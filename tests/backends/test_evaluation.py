@@ -8,6 +8,8 @@ import pytest
 
 import tracer
 from tests.helpers import assert_same
+from tracer.backends.evaluation import run
+from tracer.program.program import Program
 
 
 def test_kinds_of_results():
@@ -237,3 +239,20 @@ def test_negative_integers_among_the_operands_are_integers():
     found = (tracer.constant([3, 5]) % -3).numpy()
     np.testing.assert_array_equal(found, np.array([3, 5]) % -3)
     assert found.dtype == np.int64
+
+
+def test_what_is_refused_may_have_a_value_instead():
+    """The line, the operands and the error are told; without that the error is raised."""
+    A, x = tracer.placeholder("A", (2, 2)), tracer.placeholder("x", ())
+    program = Program([tracer.linalg.inv(A), x + 1.0], [A, x])
+    singular = {program.arguments[A.node]: np.zeros((2, 2)), program.arguments[x.node]: np.array(2.0)}
+    told = []
+
+    def answer(line, operands, error):
+        told.append((line.op.name, [o.shape for o in operands], type(error)))
+        return "none"
+
+    assert run(program, dict(singular), {}, answer) == ["none", 3.0]
+    assert told == [("inv", [(2, 2)], np.linalg.LinAlgError)]
+    with pytest.raises(np.linalg.LinAlgError):
+        run(program, dict(singular), {})

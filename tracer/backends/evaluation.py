@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from numbers import Real
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import sympy
 
@@ -85,8 +85,20 @@ def _compute(tensor: Tensor, feed: Feed, np: ModuleType) -> ndarray:
     return result
 
 
-def run(program: Program, values: dict[Line, object], sizes: Mapping[sympy.Symbol, int]) -> list[object]:
-    """The results of a program, given the values of its arguments and the sizes of its dimensions."""
+Refusal: TypeAlias = "Callable[[Line, Sequence[Any], Exception], object]"
+"""What a line is worth that raises an error, given its operands; or it raises the error."""
+
+
+def run(
+    program: Program,
+    values: dict[Line, object],
+    sizes: Mapping[sympy.Symbol, int],
+    refused: Refusal | None = None,
+) -> list[object]:
+    """The results of a program, given the values of its arguments and the sizes of its dimensions.
+
+    Where NumPy raises an error, ``refused`` says what the line is worth.
+    """
     import numpy as np
 
     check_sizes(program.required, sizes)
@@ -111,7 +123,12 @@ def run(program: Program, values: dict[Line, object], sizes: Mapping[sympy.Symbo
                     given.append(values[o] if type(o) is Line else as_float_or_int(o))
                 else:
                     given.append(fill_slot(key, sizes))
-            values[line] = function(*given)
+            try:
+                values[line] = function(*given)
+            except Exception as error:
+                if refused is None:
+                    raise
+                values[line] = refused(line, given, error)
             for o in operands:
                 if o in left:
                     left[o] -= 1

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import sympy
 from sympy.logic.boolalg import Boolean
 
-from tracer.backends.evaluation import as_float_or_int, compute, match_feed, measure, size_of
+from tracer.backends.evaluation import as_float_or_int, compute, match_feed, measure, run
 from tracer.explanations.domains import uses
 from tracer.ops.contraction import Contraction
 from tracer.program.lines import Line
 from tracer.program.program import Program
-from tracer.program.requirements import check_sizes
 from tracer.rules import Elementwise, argument
 from tracer.tensor import SOURCES, Feed, Tensor
 from tracer.walk import ancestors
@@ -76,7 +75,10 @@ class NodeValues:
         sizes: dict[sympy.Symbol, int] = {}
         for key, source in self.given.items():
             measure(source, values[key], sizes)
-        results = _run(self._program, {self._program.arguments[k]: values[k] for k in self.given}, sizes)
+        arguments: dict[Line, object] = {self._program.arguments[k]: values[k] for k in self.given}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # the mean of no elements
+            results = run(self._program, arguments, sizes, partial(_answer_nan, sizes))
         self._arrays = {t.node: np.asarray(v) for t, v in zip(self.order, results, strict=True)}
         self._arrays |= {k: np.asarray(values[k]) for k in self.given if k in self._arrays}
         self._active: dict[int, np.ndarray] | None = None
@@ -140,13 +142,13 @@ class NodeValues:
             chosen = uses(t)
             for k, a in enumerate(t.args):
                 if type(a) is Tensor:
-                    own = _operand_mask(self, t, k, mask, chosen)
+                    own = _mask_operand(self, t, k, mask, chosen)
                     known = active.get(a.node)
                     active[a.node] = own if known is None else np.asarray(known | own)
         return {k: mask for k, mask in active.items() if mask.any() or not mask.size}
 
 
-def _operand_mask(
+def _mask_operand(
     values: NodeValues, node: Tensor, position: int, mask: np.ndarray, chosen: Mapping[int, Boolean]
 ) -> np.ndarray:
     """Which elements of an operand the elements of a node in ``mask`` are computed from."""
@@ -154,15 +156,15 @@ def _operand_mask(
     if isinstance(node.rule, Elementwise):
         if position in chosen:
             mask = mask & holds(chosen[position], values.operands(node))
-        return _summed_to(mask, shape)
+        return _mask_broadcast(mask, shape)
     if type(node.rule) is Contraction:
-        return _contracted(node.params.output, node.params.inputs[position], mask, shape)
+        return _mask_contraction(node.params.output, node.params.inputs[position], mask, shape)
     if node.rule.facts.moves:
-        return _moved(values, node, position, mask)
+        return _mask_moves(values, node, position, mask)
     return np.ones(shape, bool)
 
 
-def _summed_to(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _mask_broadcast(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Where any of the elements is true to which an element of an operand is broadcast."""
     extra = mask.ndim - len(shape)
     if extra:
@@ -171,7 +173,7 @@ def _summed_to(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(mask.any(axis=thin, keepdims=True) if thin else mask)
 
 
-def _contracted(
+def _mask_contraction(
     output: tuple[int, ...], labels: tuple[int, ...], mask: np.ndarray, shape: tuple[int, ...]
 ) -> np.ndarray:
     """The same for a sum of products: elements whose labels agree with those of an element of the result."""
@@ -184,11 +186,11 @@ def _contracted(
     used = np.asarray(np.einsum(mask.astype(int), list(output), shared) > 0)
     diagonal = np.einsum(found, list(labels), own)  # a view, of the diagonal where a label is repeated
     spread = used.reshape([used.shape[shared.index(k)] if k in shared else 1 for k in own])
-    diagonal[...] = _summed_to(spread, diagonal.shape)
+    diagonal[...] = _mask_broadcast(spread, diagonal.shape)
     return found
 
 
-def _moved(values: NodeValues, node: Tensor, position: int, mask: np.ndarray) -> np.ndarray:
+def _mask_moves(values: NodeValues, node: Tensor, position: int, mask: np.ndarray) -> np.ndarray:
     """The same for an operation that only moves elements: it is computed of their numbers, counted from one."""
     whole = np.asarray(np.ones(values[node.args[position]].shape, bool))
     numbers = np.arange(1, whole.size + 1).reshape(whole.shape)
@@ -228,26 +230,10 @@ def compiled(expression: sympy.Basic) -> tuple[list[int], Callable[..., Any]]:
     return used, sympy.lambdify([argument(k) for k in used], expression, "numpy")
 
 
-def _run(program: Program, values: dict[Line, Any], sizes: Mapping[sympy.Symbol, int]) -> list[Any]:
-    """The results of a program, NaN where NumPy refuses a value."""
-    check_sizes(program.required, sizes)
-    for line in program.constants:
-        assert isinstance(line.leaf, Tensor)
-        values[line] = np.asarray(line.leaf.value, line.leaf.dtype)
-    for symbol, line in program.dimensions.items():
-        values[line] = size_of(symbol, sizes)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # the mean of no elements
-        for line in program.lines:
-            operands = [values[o] if type(o) is Line else as_float_or_int(o) for o in line.operands]
-            try:
-                values[line] = compute(program, line, operands, sizes)
-            except (*REFUSALS, ValueError) as error:
-                if not isinstance(error, REFUSALS) and all(np.size(o) for o in operands):
-                    raise
-                values[line] = np.full([int(_known(d, sizes)) for d in line.shape], np.nan)
-    return [values[r] if type(r) is Line else as_float_or_int(r) for r in program.results]
-
-
-def _known(dimension: Any, sizes: Mapping[sympy.Symbol, int]) -> Any:
-    return dimension.xreplace(dict(sizes)) if isinstance(dimension, sympy.Expr) else dimension
+def _answer_nan(sizes: Mapping[sympy.Symbol, int], line: Line, operands: Sequence[Any], error: Exception) -> np.ndarray:
+    """NaN in place of what NumPy refuses; an error of another kind is raised."""
+    of_nothing = isinstance(error, ValueError) and not all(np.size(o) for o in operands)
+    if not isinstance(error, REFUSALS) and not of_nothing:
+        raise error
+    shape = [int(d.xreplace(dict(sizes))) if isinstance(d, sympy.Expr) else d for d in line.shape]
+    return np.full(shape, np.nan)
