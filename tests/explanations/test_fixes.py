@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import tracer
-from tracer.explanations import fixes
+from tracer.explanations import fixes, proposals
+from tracer.explanations.expression_tracing import trace
 from tracer.explanations.fixes import find_fix
 from tracer.explanations.node_values import NodeValues
 from tracer.explanations.repairs import Repair
-from tracer.explanations.spelling import trace
 
 x, y = tracer.symbols("x y")
 v = tracer.placeholder("v", ("n",))
@@ -103,13 +103,13 @@ WRONG = Repair("x * log(y)", "math.xlogy(x, x + y)", "a planted fault")
 
 
 def test_a_wrong_repair_is_not_offered(monkeypatch):
-    monkeypatch.setattr(fixes, "REPAIRS", (WRONG, *fixes.REPAIRS))
+    monkeypatch.setattr(proposals, "REPAIRS", (WRONG, *proposals.REPAIRS))
     assert find_fix(NodeValues(x * tracer.math.log(x), {x: 0.0})).text == "math.xlogy(x, x)"
     assert find_fix(NodeValues(x * tracer.math.log(y), {x: 0.0, y: 0.0})).text == "math.xlogy(x, y)"
 
 
 def test_the_property_fails_where_fixes_are_not_compared(monkeypatch):
-    monkeypatch.setattr(fixes, "REPAIRS", (WRONG,))
+    monkeypatch.setattr(proposals, "REPAIRS", (WRONG,))
     monkeypatch.setattr(fixes._Search, "_agrees", lambda self, function: True)
     values = NodeValues(x * tracer.math.log(y), {x: 0.0, y: 0.0})
     fix = find_fix(values)

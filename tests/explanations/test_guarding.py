@@ -8,9 +8,9 @@ import sympy
 
 import tracer
 from tracer.explanations.expression_patterns import parse
+from tracer.explanations.expression_tracing import Unspellable
 from tracer.explanations.guarding import Guarded, spell_relation
 from tracer.explanations.node_values import NodeValues
-from tracer.explanations.spelling import Unspellable
 
 x, y = tracer.symbols("x y")
 

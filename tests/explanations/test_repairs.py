@@ -7,8 +7,8 @@ import pytest
 
 import tracer
 from tracer.explanations.expression_patterns import parse, replace_parts
+from tracer.explanations.expression_tracing import trace
 from tracer.explanations.repairs import LIMITS, REPAIRS, Repair, apply_repair
-from tracer.explanations.spelling import trace
 
 SHAPES = {"linalg": (2, 2), "softmax": (3,), "reduce": (3,)}
 

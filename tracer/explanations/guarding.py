@@ -15,9 +15,10 @@ from sympy import Abs, And, Not, Or
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 from sympy.logic.boolalg import Boolean
 
+from tracer.explanations.expression_tracing import Unspellable
 from tracer.explanations.failing_demands import domain_of
 from tracer.explanations.node_values import NodeValues, holds
-from tracer.explanations.spelling import Unspellable, call
+from tracer.explanations.spelling import call
 from tracer.rules import Elementwise, argument
 from tracer.tensor import Tensor
 

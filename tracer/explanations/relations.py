@@ -9,13 +9,14 @@ from contextlib import suppress
 from functools import lru_cache
 
 import sympy
-from sympy import Basic, Expr, Indexed, IndexedBase, KroneckerDelta, MatrixSymbol
+from sympy import Basic, Expr, Indexed, IndexedBase, MatrixSymbol
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from tracer.explanations.guards import ALWAYS, Choice, Guard, replace_symbols
 from tracer.explanations.implications import shorten
+from tracer.explanations.short_sums import evaluate, write_out
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import NodeTerms, lower_node
 from tracer.formulas.matrix.writer import matrix
@@ -38,9 +39,6 @@ WEIGHT = 400
 
 DEPTH = 110
 """How deep functions may be nested there."""
-
-SHORT = 12
-"""Sums of so many summands are written out."""
 
 ELEMENTS = 16
 """So many elements are looked at one by one where a generic one has no notation."""
@@ -365,49 +363,3 @@ def _fill_relation(relation: Boolean, values: Mapping[Basic, Basic]) -> Basic:
     if all(v.is_Atom for v in values.values()):
         return replace_symbols(relation, values)
     return fill_template(relation, values)
-
-
-def evaluate(expr: Basic) -> Basic:
-    """An expression as sympy has it by itself, where no sum binds a part of it.
-
-    Examples
-    --------
-    >>> x = sympy.Symbol("x")
-    >>> evaluate(sympy.Add(x, x, evaluate=False))
-    2*x
-    """
-    if expr.has(sympy.Sum, sympy.Piecewise):
-        return expr
-    return expr.replace(lambda e: isinstance(e, (sympy.Add, sympy.Mul, sympy.Pow)), lambda e: e.func(*e.args))
-
-
-def write_out(expr: Basic) -> Basic:
-    """An expression with its short sums written out.
-
-    Examples
-    --------
-    >>> i = sympy.Symbol("i", integer=True)
-    >>> x = IndexedBase("x")
-    >>> write_out(sympy.log(sympy.Sum(x[i], (i, 0, 1))))
-    log(x[0] + x[1])
-    """
-    if not expr.has(sympy.Sum):
-        return expr
-    return expr.replace(lambda e: isinstance(e, sympy.Sum), _written_sum)
-
-
-def _written_sum(total: sympy.Sum) -> Expr:
-    if len(total.limits) == 1:
-        letter = total.limits[0][0]
-        chosen = [d for d in sympy.Mul.make_args(total.function) if isinstance(d, KroneckerDelta) and letter in d.args]
-        if chosen:
-            (other,) = {*chosen[0].args} - {letter}
-            return sympy.Mul(*(f for f in total.function.args if f is not chosen[0])).xreplace({letter: other})
-    ranges = []
-    for letter, low, high in total.limits:
-        if not low.is_Integer or not high.is_Integer:
-            return total
-        ranges.append([(letter, sympy.Integer(k)) for k in range(int(low), int(high) + 1)])
-    if sympy.prod(map(len, ranges)) > SHORT:
-        return total
-    return sympy.Add(*(total.function.xreplace(dict(place)) for place in itertools.product(*ranges)))

@@ -1,16 +1,15 @@
-"""Programs as one Python expression in tracer's names and those of their sources, and what such an expression is."""
+"""Programs as one Python expression, in tracer's names and those of their sources."""
 
 from __future__ import annotations
 
 import ast
 import keyword
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib import import_module
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import sympy
 
+from tracer.explanations.expression_tracing import Unspellable, find_function
 from tracer.ops.selection import Slice
 from tracer.reader import Reader
 from tracer.shapes import Literal, Subscripts
@@ -33,19 +32,6 @@ COMPARISONS: Mapping[str, type[ast.cmpop]] = {
     "greater": ast.Gt,
     "greater_equal": ast.GtE,
 }
-FUNCTIONS: Mapping[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.MatMult: operator.matmul,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.USub: operator.neg,
-}
 MODULES = {
     **dict.fromkeys(
         ("xlogy", "xlog1py", "divide_no_nan", "multiply_no_nan", "reciprocal_no_nan", "xdivy", "is_finite", "is_nan",
@@ -58,10 +44,6 @@ MODULES = {
     ),
 }  # fmt: skip
 """Where TensorFlow keeps a name that is not at its top level."""
-
-
-class Unspellable(ValueError):
-    """What has no spelling as one expression."""
 
 
 Option: TypeAlias = "str | bool | int | tuple[int, ...]"
@@ -77,11 +59,11 @@ def call(name: str, *args: ast.expr, **options: Option) -> ast.expr:
     ('math.xlogy(x, y)', 'log(x)')
     """
     function = f"{MODULES[name]}.{name}" if name in MODULES else name
-    keywords = [ast.keyword(k, _constant(v)) for k, v in options.items()]
+    keywords = [ast.keyword(k, _spell_constant(v)) for k, v in options.items()]
     return ast.Call(ast.parse(function, mode="eval").body, list(args), keywords)
 
 
-def _constant(value: Option) -> ast.expr:
+def _spell_constant(value: Option) -> ast.expr:
     return ast.parse(repr(value), mode="eval").body
 
 
@@ -122,7 +104,7 @@ class Speller(Reader[ast.expr]):
         self._sizes: dict[int, int] = {}
         self._leaves = leaves
         wanted = list(tensors)
-        self.order = _in_order(wanted, leaves)
+        self.order = _sort_nodes(wanted, leaves)
         for t in self.order:
             if t.node in leaves or (t.rule in SOURCES and t.label):
                 name = leaves.get(t.node, t.name)
@@ -145,7 +127,7 @@ class Speller(Reader[ast.expr]):
             made: ast.expr = ast.Subscript(call("gradients", target, ast.List([source])), ast.Constant(0))
         else:
             made = super().visit(tensor)
-        size = 1 + sum(self._sizes.get(a.node, 1) for a in _behind(tensor))
+        size = 1 + sum(self._sizes.get(a.node, 1) for a in _find_operands(tensor))
         if size > MOST:
             raise Unspellable(f"{tensor.name} is too long for one expression")
         self._sizes[tensor.node] = size
@@ -181,7 +163,7 @@ class Speller(Reader[ast.expr]):
             return ast.UnaryOp(ast.USub(), parts[0])
         if name == "gelu_approximate":
             return call("gelu", *parts, approximate=True)
-        return self._by_name(tensor, *parts)
+        return self._call_by_name(tensor, *parts)
 
     def contraction(self, tensor: Tensor, *parts: ast.expr) -> ast.expr:
         """A sum, a product of matrices, or an einsum."""
@@ -198,16 +180,16 @@ class Speller(Reader[ast.expr]):
             return ast.BinOp(parts[0], ast.MatMult(), parts[1])
         if not parts:
             value = self.literal(scale)
-            return call("fill", _shape(tensor.shape), value) if tensor.shape else value
+            return call("fill", _spell_shape(tensor.shape), value) if tensor.shape else value
         known = {label for i in inputs for label in i}
         if name == "trace":
             made = call("trace", *parts)
         elif name in ("expand_dims", "squeeze", "broadcast_to") or not known.issuperset(output):
-            made = call("broadcast_to" if name == "broadcast_to" else "reshape", *parts, _shape(tensor.shape))
+            made = call("broadcast_to" if name == "broadcast_to" else "reshape", *parts, _spell_shape(tensor.shape))
             if name not in ("expand_dims", "squeeze", "broadcast_to"):
                 raise Unspellable(f"{tensor.name} has no spelling")
         elif name == "transpose" and len(set(inputs[0])) == len(output):
-            made = call(name, *parts, _numbers([inputs[0].index(label) for label in output]))
+            made = call(name, *parts, _spell_numbers([inputs[0].index(label) for label in output]))
         else:
             made = call("einsum", ast.Constant(subscripts.text()), *parts)
         if isinstance(scale, (int, float)) and scale == 1:
@@ -225,10 +207,10 @@ class Speller(Reader[ast.expr]):
         if name in ROWS:
             return ROWS[name](tensor, *parts)
         if tensor.params is None or tensor.params == ():
-            return self._by_name(tensor, *parts)
+            return self._call_by_name(tensor, *parts)
         raise Unspellable(f"{tensor.name} has no spelling")
 
-    def _by_name(self, tensor: Tensor, *parts: ast.expr) -> ast.expr:
+    def _call_by_name(self, tensor: Tensor, *parts: ast.expr) -> ast.expr:
         made = call(tensor.rule.name, *parts)
         assert isinstance(made, ast.Call)
         try:
@@ -259,11 +241,11 @@ def differentiated(tensor: Tensor) -> tuple[Tensor, Tensor] | None:
     return (function, source) if is_plain and source.rule in SOURCES else None
 
 
-def _behind(tensor: Tensor) -> Sequence[Tensor]:
+def _find_operands(tensor: Tensor) -> Sequence[Tensor]:
     return differentiated(tensor) or [a for a in tensor.args if type(a) is Tensor]
 
 
-def _in_order(tensors: Sequence[Tensor], leaves: Mapping[int, str]) -> list[Tensor]:
+def _sort_nodes(tensors: Sequence[Tensor], leaves: Mapping[int, str]) -> list[Tensor]:
     """What expressions of tensors are made of, of a gradient the function in place of the reverse pass."""
     found: dict[int, Tensor] = {}
     todo = list(tensors)
@@ -271,25 +253,25 @@ def _in_order(tensors: Sequence[Tensor], leaves: Mapping[int, str]) -> list[Tens
         t = todo.pop()
         if t.node not in found:
             found[t.node] = t
-            todo += () if t.node in leaves else _behind(t)
+            todo += () if t.node in leaves else _find_operands(t)
     return sorted(found.values(), key=lambda t: t.node)
 
 
-def _numbers(values: Sequence[object]) -> ast.expr:
+def _spell_numbers(values: Sequence[object]) -> ast.expr:
     if not all(isinstance(v, int) for v in values):
         raise Unspellable(f"{values} are no numbers")
     return ast.parse(repr(list(values)), mode="eval").body
 
 
-def _shape(shape: Sequence[object]) -> ast.expr:
+def _spell_shape(shape: Sequence[object]) -> ast.expr:
     """A shape, of which one dimension may be symbolic."""
     known = [d if isinstance(d, int) else -1 for d in shape]
     if known.count(-1) > 1:
         raise Unspellable(f"the shape {tuple(shape)} has no numbers")
-    return _numbers(known)
+    return _spell_numbers(known)
 
 
-def _reduce(tensor: Tensor, x: ast.expr) -> ast.expr:
+def _spell_reduction(tensor: Tensor, x: ast.expr) -> ast.expr:
     axes, keepdims = tensor.params
     options: dict[str, Option] = {} if len(axes) == tensor.args[0].ndim else {"axis": tuple(axes)}
     if len(axes) == 1 and options:
@@ -297,40 +279,40 @@ def _reduce(tensor: Tensor, x: ast.expr) -> ast.expr:
     return call(tensor.rule.name, x, **options, **({"keepdims": True} if keepdims else {}))
 
 
-def _along_axis(tensor: Tensor, x: ast.expr) -> ast.expr:
+def _spell_axis(tensor: Tensor, x: ast.expr) -> ast.expr:
     return call(tensor.rule.name, x, axis=tensor.params)
 
 
-def _joined(tensor: Tensor, *parts: ast.expr) -> ast.expr:
+def _spell_list(tensor: Tensor, *parts: ast.expr) -> ast.expr:
     return call(tensor.rule.name, ast.List(list(parts)), axis=tensor.params)
 
 
-def _solved(tensor: Tensor, a: ast.expr, b: ast.expr) -> ast.expr:
+def _spell_solve(tensor: Tensor, a: ast.expr, b: ast.expr) -> ast.expr:
     adjoint, vector = tensor.params
     if vector:
         raise Unspellable(f"{tensor.name} has no spelling")
     return call("solve", a, b, **({"adjoint": True} if adjoint else {}))
 
 
-def _log_determinant(tensor: Tensor, a: ast.expr) -> ast.expr:
+def _spell_log_determinant(tensor: Tensor, a: ast.expr) -> ast.expr:
     return ast.Subscript(call("slogdet", a), ast.Constant(int(tensor.rule.name == "slogdet_log")))
 
 
-def _scanned(tensor: Tensor, x: ast.expr) -> ast.expr:
+def _spell_scan(tensor: Tensor, x: ast.expr) -> ast.expr:
     axis, exclusive, reverse = tensor.params
     told = {"axis": axis, "exclusive": exclusive, "reverse": reverse}
     return call(tensor.rule.name, x, **{k: v for k, v in told.items() if v})
 
 
-def _cast(tensor: Tensor, x: ast.expr) -> ast.expr:
+def _spell_cast(tensor: Tensor, x: ast.expr) -> ast.expr:
     return call("cast", x, ast.Constant(str(tensor.dtype)))
 
 
-def _reshaped(tensor: Tensor, x: ast.expr) -> ast.expr:
-    return call("reshape", x, _shape(tensor.shape))
+def _spell_reshape(tensor: Tensor, x: ast.expr) -> ast.expr:
+    return call("reshape", x, _spell_shape(tensor.shape))
 
 
-def _taken(tensor: Tensor, x: ast.expr, *arrays: ast.expr) -> ast.expr:
+def _spell_index(tensor: Tensor, x: ast.expr, *arrays: ast.expr) -> ast.expr:
     entries: list[ast.expr] = []
     sizes = iter(tensor.args[0].shape)
     for entry in tensor.params:
@@ -352,72 +334,15 @@ def _taken(tensor: Tensor, x: ast.expr, *arrays: ast.expr) -> ast.expr:
 
 ROWS: Mapping[str, Callable[..., ast.expr]] = {
     **dict.fromkeys(
-        ("reduce_max", "reduce_min", "reduce_prod", "reduce_logsumexp", "reduce_all", "reduce_any"), _reduce
+        ("reduce_max", "reduce_min", "reduce_prod", "reduce_logsumexp", "reduce_all", "reduce_any"), _spell_reduction
     ),
-    "softmax": _along_axis,
-    **dict.fromkeys(("concat", "stack"), _joined),
-    **dict.fromkeys(("slogdet_log", "slogdet_sign"), _log_determinant),
-    **dict.fromkeys(("cumsum", "cumprod"), _scanned),
-    "solve": _solved,
-    "cast": _cast,
-    "reshape": _reshaped,
-    "getitem": _taken,
+    "softmax": _spell_axis,
+    **dict.fromkeys(("concat", "stack"), _spell_list),
+    **dict.fromkeys(("slogdet_log", "slogdet_sign"), _spell_log_determinant),
+    **dict.fromkeys(("cumsum", "cumprod"), _spell_scan),
+    "solve": _spell_solve,
+    "cast": _spell_cast,
+    "reshape": _spell_reshape,
+    "getitem": _spell_index,
 }
 """How operations are spelled that are told something."""
-
-
-def find_function(name: ast.expr) -> Any:
-    """What a name of tracer's is, such as ``math.log``.
-
-    Raises
-    ------
-    AttributeError
-        If tracer has no such name.
-    """
-    if isinstance(name, ast.Name):
-        return getattr(import_module("tracer"), name.id)
-    assert isinstance(name, ast.Attribute)
-    return getattr(find_function(name.value), name.attr)
-
-
-def trace(expression: ast.expr, sources: Mapping[str, Any]) -> Any:
-    """The tensor that an expression is, given those that its names stand for.
-
-    Only what :class:`Speller` and the table of repairs write is read.
-
-    Examples
-    --------
-    >>> import tracer
-    >>> x = tracer.symbols("x")
-    >>> trace(ast.parse("log(x + 1)", mode="eval").body, {"x": x}).formula()
-    log(x + 1)
-    """
-
-    def read(part: ast.AST | None) -> Any:
-        match part:
-            case None:
-                return None
-            case ast.Constant():
-                return part.value
-            case ast.Name():
-                return sources[part.id]
-            case ast.BinOp():
-                return FUNCTIONS[type(part.op)](read(part.left), read(part.right))
-            case ast.UnaryOp():
-                return FUNCTIONS[type(part.op)](read(part.operand))
-            case ast.Compare():
-                return FUNCTIONS[type(part.ops[0])](read(part.left), read(part.comparators[0]))
-            case ast.List():
-                return [read(e) for e in part.elts]
-            case ast.Tuple():
-                return tuple(read(e) for e in part.elts)
-            case ast.Slice():
-                return slice(read(part.lower), read(part.upper), read(part.step))
-            case ast.Subscript():
-                return read(part.value)[read(part.slice)]
-            case ast.Call():
-                options = {k.arg: read(k.value) for k in part.keywords if k.arg}
-                return find_function(part.func)(*map(read, part.args), **options)
-        raise Unspellable(f"{ast.dump(part)} is no part of a spelling")
-
-    return read(expression)
