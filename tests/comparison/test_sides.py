@@ -6,7 +6,8 @@ import sympy
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 
 import tracer as tf
-from tracer.comparison.sides import Side, name_parameters, trace_both
+from tracer.comparison.naming import name_parameters
+from tracer.comparison.sides import Side, trace_both
 from tracer.expressions import ExpressionError
 
 

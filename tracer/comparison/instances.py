@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tracer.comparison.assumed import meet
+from tracer.comparison.parameters import NOTHING
 from tracer.comparison.sides import Side, trace_both
 from tracer.precise.arithmetic import as_number
 from tracer.precise.digits import Digits
@@ -65,9 +67,11 @@ class Instance:
         shapes: Sequence[tuple[int, ...]],
         dtypes: Sequence[str],
         sizes: Mapping[str, int],
+        assumed: Sequence[Mapping[str, bool]] = (),
     ) -> None:
         self.sides, self.names, self.shapes, self.dtypes, self.sizes = sides, list(names), list(shapes), dtypes, sizes
-        self.sources = {n: placeholder(n, s, d) for n, s, d in zip(names, shapes, dtypes)}
+        self.assumed = assumed or [NOTHING] * len(names)
+        self.sources = {n: placeholder(n, s, d, **a) for n, s, d, a in zip(names, shapes, dtypes, self.assumed)}
         self.left, self.right = trace_both(sides, self.sources, sizes)
         self.traced = self.left is not None and self.right is not None
         for side, found in zip(sides, (self.left, self.right)):
@@ -97,8 +101,8 @@ class Instance:
         return ancestors(self.tensors)
 
     def cast(self, values: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Values of the sources' dtypes."""
-        return [np.asarray(v, d) for v, d in zip(values, self.dtypes)]
+        """Values of the sources' dtypes, and such as their assumptions allow."""
+        return [np.asarray(meet(np.asarray(v), a), d) for v, d, a in zip(values, self.dtypes, self.assumed)]
 
     def evaluate(self, values: Sequence[np.ndarray], arithmetic: Digits) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The values of what was traced, over numbers of many digits."""

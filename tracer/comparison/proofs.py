@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast as typed
 
 import sympy
 
 from tracer.comparison.identities import Evidence, Identity
 from tracer.comparison.instances import Instance
+from tracer.comparison.parameters import NOTHING, symbols_in
 from tracer.comparison.sides import Side, trace_both
 from tracer.comparison.size_bounds import bound_sizes
 from tracer.explanations.vanishing import is_zero
@@ -33,12 +34,17 @@ class Generic:
     """
 
     def __init__(
-        self, sides: tuple[Side, Side], names: Sequence[str], shapes: Sequence[Shape], dtypes: Sequence[str]
+        self,
+        sides: tuple[Side, Side],
+        names: Sequence[str],
+        shapes: Sequence[Shape],
+        dtypes: Sequence[str],
+        assumed: Sequence[Mapping[str, bool]] = (),
     ) -> None:
-        self.sources = {n: placeholder(n, s, d) for n, s, d in zip(names, shapes, dtypes)}
-        sizes: dict[str, Dim] = {
-            s.name: s for shape in shapes for d in shape for s in sorted(getattr(d, "free_symbols", ()), key=str)
-        }
+        known = assumed or [NOTHING] * len(names)
+        self.sources = {n: placeholder(n, s, d, **a) for n, s, d, a in zip(names, shapes, dtypes, known)}
+        dims = [d for side in sides if side.recorded is not None for d in side.recorded.dims]
+        sizes: dict[str, Dim] = {s.name: s for s in [*(s for shape in shapes for s in symbols_in(shape)), *dims]}
         self.left, self.right = trace_both(sides, self.sources, sizes)
 
 

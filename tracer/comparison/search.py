@@ -200,6 +200,7 @@ def shrink(found: Found) -> Found:
                     left -= 1
                     values = [np.array(v) for v in found.values]
                     values[k].flat[i] = simpler
+                    values = found.instance.cast(values)
                     outcome = found.instance.compare(values)
                     if outcome.differs:
                         found, value, improved = Found(found.instance, values, outcome), values[k], True

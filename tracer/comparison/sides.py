@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import sympy
 
 from tracer import nest
+from tracer.comparison.foreign import require_parameters, tensors_in_frames
+from tracer.comparison.parameters import Parameter, describe_source, describe_symbol
+from tracer.comparison.recorded import Recorded
 from tracer.comparison.sympy_reading import SympyReader
 from tracer.expressions import Reader, names_in
 from tracer.nest import shown
 from tracer.shapes import Dim
 from tracer.tensor import Tensor, as_tensor
 
-Given: TypeAlias = Callable[..., object] | str | sympy.Basic
-"""A program, a text in the command line's grammar, or a formula."""
+Given: TypeAlias = "Callable[..., object] | str | sympy.Basic | Tensor | Sequence[Tensor]"
+"""A program, a text in the command line's grammar, a formula, or what was computed."""
+
+
+T = TypeVar("T")
 
 
 class Side:
@@ -25,7 +31,7 @@ class Side:
 
     Parameters
     ----------
-    given : callable, str or sympy expression
+    given : callable, str, sympy expression, tensor or sequence of tensors
 
     Attributes
     ----------
@@ -33,6 +39,12 @@ class Side:
         What its parameters are called; None where it takes any names.
     ordered : bool
         Whether the order of the names is that of the inputs.
+    known : dict
+        What it says itself of its parameters: tensors and formulas do.
+    recorded : Recorded or None
+        The tensors that were given.
+    positions : list of int or None
+        Which of the parameters a function takes, in its order; None for all of them.
     error : Exception or None
         Why it could not be traced.
     """
@@ -41,25 +53,46 @@ class Side:
         self.given = given
         self.error: Exception | None = None
         self.ordered = False
+        self.positions: list[int] | None = None
         self.names: list[str] | None = None
-        if isinstance(given, str):
+        self.known: dict[str, Parameter] = {}
+        self.recorded: Recorded | None = None
+        if tensors := _as_tensors(given):
+            self.record(tensors)
+        elif isinstance(given, str):
             self.names = names_in(given)
         elif isinstance(given, (sympy.Basic, sympy.MatrixBase)):
             matrices = given.atoms(sympy.MatrixSymbol)
             sizes = {s for m in matrices for d in m.shape for s in d.free_symbols}
             free = {s for s in given.free_symbols - sizes if isinstance(s, (sympy.Symbol, sympy.MatrixSymbol))}
-            self.names = sorted(s.name for s in free | matrices)
-        elif callable(given) and not isinstance(given, Tensor):
+            self.known = {s.name: describe_symbol(s) for s in sorted(free | matrices, key=lambda s: s.name)}
+            self.names = list(self.known)
+        elif callable(given):
             self.names = _parameters(given)
             self.ordered = self.names is not None
         else:
-            raise TypeError(
-                f"compare takes functions, texts and sympy expressions, got {shown(given)}; "
-                "for a tensor, give the function that computes it"
-            )
+            raise TypeError(f"compare takes functions, texts, sympy expressions and tensors, got {shown(given)}")
+
+    def record(self, tensors: Sequence[Tensor]) -> None:
+        """Take tensors, of their named sources, for what is compared."""
+        self.recorded = Recorded(tensors)
+        self.describe_recorded()
+
+    def describe_recorded(self) -> None:
+        """Read the parameters off the sources of tensors."""
+        assert self.recorded is not None
+        self.known = {name: describe_source(t) for name, t in self.recorded.parameters.items()}
+        self.names, self.ordered = list(self.known), False
+
+    @property
+    def required(self) -> list[str]:
+        """The parameters of a function that have no default."""
+        return _parameters(self.given, optional=False) or []
 
     def trace(self, sources: Mapping[str, Tensor], sizes: Mapping[str, Dim]) -> list[Tensor] | None:
         """The tensors that it computes; None where it can't be traced, which ``error`` explains."""
+        if self.recorded is not None:
+            return self.recorded.rebuild(sources, sizes)
         if isinstance(self.given, str):
             reader = Reader({name: t.shape for name, t in sources.items()})
             reader.sources = dict(sources)
@@ -71,18 +104,35 @@ class Side:
                 )
             return [reader.read(self.given)]
         if isinstance(self.given, (sympy.Basic, sympy.MatrixBase)):
-            return [SympyReader(sources).read(self.given)]
+            return [SympyReader(sources, sizes).read(self.given)]
+        return self.call(sources)
+
+    def call(self, sources: Mapping[str, Tensor], closed: bool = True) -> list[Tensor] | None:
+        """What a function answers for tensors; None where it raises, which ``error`` explains.
+
+        Where it has to be ``closed``, it may depend on no others.
+        """
+        assert callable(self.given)
         try:
-            return list(map(as_tensor, _flatten_answer(self.given(*sources.values()))))
+            answer = list(map(as_tensor, _flatten_answer(self.given(*self._taken(list(sources.values()))))))
         except Exception as error:  # what a program raises on tensors, it may not raise on arrays
+            if closed:
+                require_parameters(self.given, tensors_in_frames(error), sources.values())
             self.error = error
             return None
+        if closed:
+            require_parameters(self.given, answer, sources.values())
+        return answer
+
+    def _taken(self, values: Sequence[T]) -> list[T]:
+        """Those of the parameters' values that a function takes."""
+        return list(values) if self.positions is None else [values[k] for k in self.positions]
 
     def compute(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The values that a function computes from arrays."""
         assert callable(self.given)
         with np.errstate(all="ignore"):
-            result = self.given(*(a[()] for a in arrays))
+            result = self.given(*(a[()] for a in self._taken(arrays)))
         return [np.asarray(p.numpy() if isinstance(p, Tensor) else p) for p in _flatten_answer(result)]
 
 
@@ -108,8 +158,16 @@ def _flatten_column(matrix: Tensor, other: Tensor) -> Tensor:
     return matrix
 
 
-def _parameters(function: Callable[..., object]) -> list[str] | None:
-    """The names of the positional parameters without a default; None where they can't be known."""
+def _as_tensors(given: object) -> list[Tensor]:
+    """The tensors that are given, if it is tensors."""
+    parts = list(given) if isinstance(given, (list, tuple)) else [given]
+    found = [t.read() for t in parts if isinstance(t, Tensor)]
+    return found if len(found) == len(parts) else []
+
+
+def _parameters(function: object, optional: bool = True) -> list[str] | None:
+    """The names of the positional parameters, with or without those that have a default; None if they aren't known."""
+    assert callable(function)
     try:
         found = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -117,7 +175,7 @@ def _parameters(function: Callable[..., object]) -> list[str] | None:
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in found):
         return None
-    return [p.name for p in found if p.kind in kinds]
+    return [p.name for p in found if p.kind in kinds and (optional or p.default is inspect.Parameter.empty)]
 
 
 def _flatten_answer(result: object) -> list[Any]:
@@ -126,32 +184,3 @@ def _flatten_answer(result: object) -> list[Any]:
     if not leaves or any(leaf is None for leaf in leaves):
         raise TypeError(f"a function that is compared answers tensors, got {shown(result)}")
     return leaves
-
-
-def name_parameters(sides: Sequence[Side], count: int, dims: Sequence[str]) -> list[str]:
-    """The names of as many inputs: those of a function's parameters, else those in texts and formulas.
-
-    Raises
-    ------
-    ValueError
-        If there are more or fewer names than inputs.
-    """
-    names = [n for n in dict.fromkeys(n for s in sides if not s.ordered for n in s.names or ()) if n not in dims]
-    for side in sides:
-        if side.ordered and side.names is not None and len(side.names) >= count:
-            # One input needs no name; texts and formulas bind by the names of several.
-            return names if count == len(names) == 1 else side.names[:count]
-    open_sides = [s for s in sides if s.names is None and not isinstance(s.given, np.ufunc)]
-    if open_sides and len(names) > 1:
-        raise ValueError(
-            f"the names {', '.join(names)} can't be bound to the parameters of {shown(open_sides[0].given)}, which has "
-            "none by name; give a function with named parameters"
-        )
-    if not names and any(side.names is None for side in sides):
-        return [f"x{k + 1}" for k in range(count)] if count > 1 else ["x"] * count
-    if len(names) != count:
-        raise ValueError(
-            f"{count} inputs are given for {len(names)} parameters ({', '.join(names) or 'none'}); "
-            "give a shape for each of them"
-        )
-    return names

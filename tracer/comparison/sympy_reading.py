@@ -30,11 +30,15 @@ class SympyReader:
     Parameters
     ----------
     sources : mapping of str to Tensor
+    sizes : mapping of str to int or sympy expression
+        What dimensions are, by name.
     """
 
-    def __init__(self, sources: Mapping[str, Tensor]) -> None:
+    def __init__(self, sources: Mapping[str, Tensor], sizes: Mapping[str, Dim]) -> None:
         self.sources = sources
-        self.sizes: dict[str, Dim] = {str(d): d for t in sources.values() for d in t.shape if not isinstance(d, int)}
+        self.sizes: dict[str, Dim] = {**sizes} | {
+            str(d): d for t in sources.values() for d in t.shape if not isinstance(d, int)
+        }
 
     def bind(self, symbol: sympy.MatrixSymbol) -> Tensor:
         """The tensor of a matrix symbol, as a matrix; dimensions of the symbol become those of the tensor."""
@@ -96,7 +100,7 @@ class SympyReader:
             if isinstance(x, sympy.Symbol):
                 known = self.sizes.get(x.name) if x.name not in self.sources else None
                 if known is not None:
-                    return sympy.sympify(known)
+                    return sympy.Integer(known) if isinstance(known, int) else take(x, as_tensor(known))
                 return take(x, self._source(x.name))
             return x.func(*map(replaced, x.args)) if x.args else x
 

@@ -5,23 +5,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import TypeAlias
 
 import numpy as np
 import sympy
 
 from tracer.comparison.instances import Instance
+from tracer.comparison.naming import infer_parameters, merge_known, name_parameters
+from tracer.comparison.parameters import NOTHING, Input, Parameter, describe_input, symbols_in
 from tracer.comparison.proofs import Generic, prove, prove_generic
+from tracer.comparison.recorded import SizeError
 from tracer.comparison.search import Found, Search, shrink
-from tracer.comparison.sides import Given, Side, name_parameters
+from tracer.comparison.sides import Given, Side
 from tracer.comparison.strategies import falsify, falsify_instances, is_strategy
-from tracer.nest import shown
 from tracer.places import NOWHERE
-from tracer.shapes import Dim, Shape, ShapeLike, as_shape, show
-from tracer.tensor import Tensor, context
-
-Input: TypeAlias = "ShapeLike | np.ndarray | Tensor | object"
-"""A shape, an array, or a strategy of arrays."""
+from tracer.shapes import Dim, Shape, as_shape, show
+from tracer.tensor import context
 
 SIZES = 4
 """At how many choices of sizes programs are compared."""
@@ -113,13 +111,15 @@ def compare(f: Given, g: Given, *inputs: Input) -> Comparison:
 
     Parameters
     ----------
-    f, g : callable, str or sympy expression
+    f, g : callable, str, sympy expression, tensor or sequence of tensors
         Functions of tensors, or of arrays that can't be traced, and are then compared at points alone; a text in the
         grammar of the command line, or a sympy expression in symbols and matrix symbols, whose names are those of
-        the parameters.
-    *inputs : shape, array or hypothesis strategy
+        the parameters; tensors, as a gradient that was computed, whose parameters are their named sources.
+    *inputs : shape, array, placeholder or hypothesis strategy
         One for each parameter. A shape may hold names of dimensions, the same name being the same size; of an array
-        the shape is taken, and it is one of the points; points are drawn from a strategy of arrays.
+        the shape is taken, and it is one of the points; a placeholder has a shape and assumptions, which hold at all
+        points; points are drawn from a strategy of arrays. None are needed where tensors and matrix symbols know the
+        shapes; what has none is a scalar then.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def compare(f: Given, g: Given, *inputs: Input) -> Comparison:
     Raises
     ------
     TypeError, ValueError
-        If one of them is no program, or takes other inputs.
+        If one of them is no program, takes other inputs, or depends on placeholders that are no parameters.
 
     Examples
     --------
@@ -141,6 +141,10 @@ def compare(f: Given, g: Given, *inputs: Input) -> Comparison:
     <Verdict.REFUTED: 'refuted'>
     >>> answer.counterexample["x"].shape
     (2,)
+    >>> w, X, y = tracer.symbols("w"), tracer.placeholder("X", ("n",)), tracer.placeholder("y", ("n",))
+    >>> (gradient,) = tracer.gradients(tracer.reduce_sum((X * w - y) ** 2), [w])
+    >>> print(tracer.compare(gradient, "2*sum(X*(X*w - y))"))
+    Proved: their difference has the normal form zero.
     """
     token = context.set(context.get()._replace(origin=NOWHERE))
     try:
@@ -153,21 +157,18 @@ def _compare(sides: tuple[Side, Side], inputs: Sequence[Input]) -> Comparison:
     search = Search()
     if any(map(is_strategy, inputs)):
         return _compare_drawn(sides, inputs, search)
-    shapes = [_shape(value) for value in inputs]
-    dims = list(dict.fromkeys(d for shape in shapes for e in shape for d in _symbols(e)))
-    names = name_parameters(sides, len(inputs), [d.name for d in dims])
-    arrays = list(map(_as_array, inputs))
-    dtypes = ["float64" if a is None or a.dtype.kind not in "ib" else str(a.dtype) for a in arrays]
+    parameters = _parameters(sides, inputs)
+    names, shapes = list(parameters), [p.shape for p in parameters.values()]
+    dtypes, assumed = [p.dtype for p in parameters.values()], [p.assumptions for p in parameters.values()]
+    dims = list(dict.fromkeys([s for shape in shapes for s in symbols_in(shape)]))
+    dims += [d for side in sides if side.recorded is not None for d in side.recorded.dims if d not in dims]
     # What is wrong for all sizes is said of all, not of those that are tried.
-    generic = Generic(sides, names, shapes, dtypes) if dims else None
-    instances: list[Instance] = []
-    for sizes in _choose_sizes(dims):
-        concrete = [_fill(shape, sizes) for shape in shapes]
-        instances.append(Instance(sides, names, concrete, dtypes, {d.name: n for d, n in sizes.items()}))
+    generic = Generic(sides, names, shapes, dtypes, assumed) if dims else None
+    instances = _instances(sides, parameters, dims)
     given = [
-        [np.zeros(s) if a is None else a for a, s in zip(arrays, instance.shapes)]
+        [np.zeros(s) if p.value is None else p.value for p, s in zip(parameters.values(), instance.shapes)]
         for instance in instances[:1]
-        if any(a is not None for a in arrays)
+        if any(p.value is not None for p in parameters.values())
     ]
     for instance in instances[:FIRST]:
         if found := search.begin(instance, given if instance is instances[0] else ()):
@@ -182,6 +183,35 @@ def _compare(sides: tuple[Side, Side], inputs: Sequence[Input]) -> Comparison:
         if found := falsify_instances(instances[:FIRST], search):
             return _refute(shrink(found), search)
     return _conclude(reason, search, instances)
+
+
+def _parameters(sides: tuple[Side, Side], inputs: Sequence[Input]) -> dict[str, Parameter]:
+    """The parameters of two programs, as they are given or else as the programs know them."""
+    if not inputs:
+        return infer_parameters(sides)
+    given = list(map(describe_input, inputs))
+    dims = dict.fromkeys(s.name for p in given for s in symbols_in(p.shape))
+    return merge_known(sides, dict(zip(name_parameters(sides, len(given), list(dims)), given, strict=True)))
+
+
+def _instances(
+    sides: tuple[Side, Side], parameters: Mapping[str, Parameter], dims: Sequence[sympy.Symbol]
+) -> list[Instance]:
+    """The two programs at some sizes, of those that recorded tensors and indices allow."""
+    found: list[Instance] = []
+    refused: Exception | None = None
+    for sizes in _choose_sizes(dims):
+        concrete = [_fill(p.shape, sizes) for p in parameters.values()]
+        dtypes, assumed = zip(*((p.dtype, p.assumptions) for p in parameters.values())) if parameters else ((), ())
+        try:
+            found.append(
+                Instance(sides, list(parameters), concrete, dtypes, {d.name: n for d, n in sizes.items()}, assumed)
+            )
+        except (SizeError, IndexError) as error:
+            refused = error
+    if not found and refused is not None:
+        raise refused
+    return found
 
 
 def _conclude(reason: str | None, search: Search, instances: Sequence[Instance]) -> Comparison:
@@ -206,13 +236,19 @@ def _shapes(shapes: Sequence[tuple[int, ...]]) -> str:
 
 def _compare_drawn(sides: tuple[Side, Side], inputs: Sequence[Input], search: Search) -> Comparison:
     names = name_parameters(sides, len(inputs), ())
+    given = {n: describe_input(v) for n, v in zip(names, inputs, strict=True) if not is_strategy(v)}
+    known = merge_known(sides, given) if given else {}
+    assumed = [known[n].assumptions if n in known else NOTHING for n in names]
+    inputs = [
+        v if (p := given.get(n)) is None else p.shape if p.value is None else p.value for n, v in zip(names, inputs)
+    ]
     shapes: dict[tuple[tuple[int, ...], ...], Instance] = {}
 
     def instance_of(values: Sequence[np.ndarray]) -> Instance:
         key = tuple(v.shape for v in values)
         if key not in shapes:
             dtypes = [str(v.dtype) if v.dtype.kind in "ib" else "float64" for v in values]
-            shapes[key] = Instance(sides, names, key, dtypes, {})
+            shapes[key] = Instance(sides, names, key, dtypes, {}, assumed)
         return shapes[key]
 
     if found := falsify(inputs, instance_of, search):
@@ -223,7 +259,7 @@ def _compare_drawn(sides: tuple[Side, Side], inputs: Sequence[Input], search: Se
     reason = None
     if search.points and len({tuple(map(len, key)) for key in shapes}) == 1:
         dims = _generalise(list(shapes))
-        reason = prove_generic(Generic(sides, names, dims, instances[0].dtypes))
+        reason = prove_generic(Generic(sides, names, dims, instances[0].dtypes, assumed))
     return _conclude(reason, search, instances)
 
 
@@ -241,30 +277,6 @@ def _generalise(shapes: Sequence[tuple[tuple[int, ...], ...]]) -> list[Shape]:
                 dims.append(named.setdefault(sizes, as_shape([f"n{len(named) + 1}"])[0]))
         result.append(tuple(dims))
     return result
-
-
-def _is_array(value: Input) -> bool:
-    return isinstance(value, (np.ndarray, np.generic, float, list, Tensor))
-
-
-def _as_array(value: Input) -> np.ndarray | None:
-    """The array that is given; None for a shape."""
-    if not _is_array(value):
-        return None
-    return np.asarray(value.numpy() if isinstance(value, Tensor) else value)
-
-
-def _shape(value: Input) -> Shape:
-    array = _as_array(value)
-    if array is not None:
-        return array.shape
-    if isinstance(value, (tuple, int, str, sympy.Expr)):
-        return as_shape(value)
-    raise TypeError(f"an input is a shape, an array or a hypothesis strategy of arrays, got {shown(value)}")
-
-
-def _symbols(dim: Dim) -> list[sympy.Symbol]:
-    return sorted(getattr(dim, "free_symbols", ()), key=str)
 
 
 def _fill(shape: Shape, sizes: Mapping[sympy.Symbol, int]) -> tuple[int, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tracer.comparison.parameters import Input
 from tracer.comparison.sides import Given
-from tracer.comparison.verdicts import Comparison, Input, compare
+from tracer.comparison.verdicts import Comparison, compare
 
 
 def assert_same(f: Given, g: Given, *inputs: Input) -> Comparison:
@@ -11,8 +12,8 @@ def assert_same(f: Given, g: Given, *inputs: Input) -> Comparison:
 
     Parameters
     ----------
-    f, g : callable, str or sympy expression
-    *inputs : shape, array or hypothesis strategy
+    f, g : callable, str, sympy expression, tensor or sequence of tensors
+    *inputs : shape, array, placeholder or hypothesis strategy
         One for each parameter; see :func:`tracer.compare`.
 
     Returns

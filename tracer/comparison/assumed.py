@@ -1,0 +1,75 @@
+"""Values that meet what is assumed of a parameter, made of any values: what holds already is left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+LEAST = 1e-3
+"""The least eigenvalue of a matrix that counts as positive definite."""
+
+
+def _symmetric(v: np.ndarray) -> np.ndarray:
+    upper = np.triu(v)
+    return np.asarray(upper + np.swapaxes(np.triu(v, 1), -1, -2))
+
+
+def _diagonal(v: np.ndarray) -> np.ndarray:
+    return v * np.eye(v.shape[-1])
+
+
+def _definite(v: np.ndarray) -> np.ndarray:
+    if v.ndim < 2:
+        return _positive(v)
+    s = _symmetric(v)
+    if not s.size or (np.isfinite(s).all() and np.min(np.linalg.eigvalsh(s)) > LEAST):
+        return s
+    gram = s @ np.swapaxes(s, -1, -2) + np.eye(s.shape[-1])
+    return gram if np.isfinite(gram).all() else np.broadcast_to(np.eye(s.shape[-1]), s.shape).copy()
+
+
+def _orthogonal(v: np.ndarray) -> np.ndarray:
+    """A permutation with signs: floats hold few other orthogonal matrices exactly."""
+    n = v.shape[-1]
+    found = np.zeros(v.shape)
+    for at in np.ndindex(*v.shape[:-2]):
+        open_columns = list(range(n))
+        for i in range(n):
+            j = max(open_columns, key=lambda k: (abs(v[at][i, k]), -k))
+            open_columns.remove(j)
+            found[at][i, j] = -1.0 if v[at][i, j] < 0 else 1.0
+    return found
+
+
+def _positive(v: np.ndarray) -> np.ndarray:
+    return np.where(v == 0, 1.0, np.abs(v))
+
+
+ASSUMED: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
+    "integer": np.rint,
+    "nonnegative": np.abs,
+    "nonpositive": lambda v: -np.abs(v),
+    "nonzero": lambda v: np.where(v == 0, 1.0, v),
+    "positive": _positive,
+    "negative": lambda v: -_positive(v),
+    "symmetric": _symmetric,
+    "diagonal": _diagonal,
+    "positive_definite": _definite,
+    "orthogonal": _orthogonal,
+}
+"""How values are made that meet an assumption; what is behind keeps what is before."""
+
+
+def meet(value: np.ndarray, assumptions: Mapping[str, bool]) -> np.ndarray:
+    """A value that meets assumptions, made of any value of the shape.
+
+    Examples
+    --------
+    >>> meet(np.array([[1.0, 2.0], [3.0, -4.0]]), {"symmetric": True, "positive": True}).tolist()
+    [[1.0, 2.0], [2.0, 4.0]]
+    """
+    for name, make in ASSUMED.items():
+        if assumptions.get(name):
+            value = np.asarray(make(value))
+    return value
