@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -33,3 +34,9 @@ def test_symbolic_sizes_beside_a_strategy_are_refused():
 @pytest.mark.parametrize(("value", "known"), [(SMALL, True), (st.integers(), True), ((2,), False), (st, False)])
 def test_strategies_are_known_without_hypothesis(value, known):
     assert is_strategy(value) is known
+
+
+@given(st.just("exp(where(0 > y + 1, 0, y*2 + 2)/4)"))
+@settings(max_examples=1, database=None)
+def test_within_a_test_of_hypothesis_no_other_search_is_begun(text):
+    assert tf.compare(text, text.replace("0 > y + 1", "1e-6 > y + 1"), ()).verdict is tf.Verdict.UNDECIDED

@@ -19,7 +19,7 @@ from tracer.comparison.sides import Given, Side
 from tracer.comparison.strategies import falsify, falsify_instances, is_strategy
 from tracer.places import NOWHERE
 from tracer.shapes import Dim, Shape, as_shape, show
-from tracer.tensor import context
+from tracer.tensor import Tensor, context
 
 SIZES = 4
 """At how many choices of sizes programs are compared."""
@@ -240,7 +240,8 @@ def _compare_drawn(sides: tuple[Side, Side], inputs: Sequence[Input], search: Se
     known = merge_known(sides, given) if given else {}
     assumed = [known[n].assumptions if n in known else NOTHING for n in names]
     inputs = [
-        v if (p := given.get(n)) is None else p.shape if p.value is None else p.value for n, v in zip(names, inputs)
+        v if (p := given.get(n)) is None or not isinstance(v, Tensor) else p.shape if p.value is None else p.value
+        for n, v in zip(names, inputs)
     ]
     shapes: dict[tuple[tuple[int, ...], ...], Instance] = {}
 
