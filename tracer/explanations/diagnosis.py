@@ -11,6 +11,7 @@ import sympy
 
 from tracer.explanations.conditions import Condition
 from tracer.explanations.derivatives import find_derivative, given_for
+from tracer.explanations.digit_values import is_rounding, values_with_digits
 from tracer.explanations.domains import forward_key
 from tracer.explanations.failing_conditions import domain_conditions, find_condition
 from tracer.explanations.failing_demands import find_failing_demand
@@ -46,7 +47,11 @@ class Diagnosis:
     operands : dict
         The values of the node's operands, by their names.
     condition : Condition or None
-        What the node asks for and does not have; None for a source, for an overflow and for rounding.
+        What the node asks for and does not have; None for a source and for an overflow. Where ``exact`` is finite, it
+        is by rounding alone that it fails.
+    exact : array or None
+        The value of the node in numbers of many digits, where it is finite there: NaN or infinity come from rounding or
+        from overflow then, and not from mathematics.
     path : tuple of int
         The nodes from it to the tensor.
     witness : dict or None
@@ -85,6 +90,13 @@ class Diagnosis:
         if self._values is None or self.first is None:
             return None
         return find_condition(self._values, self.first)
+
+    @cached_property
+    def exact(self) -> np.ndarray | None:
+        """The value of the node in numbers of many digits, if it is finite there wherever it is not in floats."""
+        if self._values is None or self.first is None or not is_rounding(self._values, self.first):
+            return None
+        return values_with_digits(self._values, self.first)
 
     @cached_property
     def repair(self) -> Fix | None:
@@ -152,6 +164,8 @@ class Diagnosis:
         what = describe(self._values[self.first])
         operands = ", ".join(f"{name} = {show_value(v)}" for name, v in self.operands.items())
         said = [f"It is {what}{at}" + (f", for {operands}." if operands else ".")]
+        if self.exact is not None:
+            return [*said, *self._tell_rounding(self.exact)]
         if self.condition is not None and self.condition.relation != sympy.false:
             said.append(f"It needs {tell_relation(self.condition.relation)}.")
         elif self.condition is not None:
@@ -163,6 +177,22 @@ class Diagnosis:
         elif operands:
             said.append("Its operands are in its domain: the result is beyond the largest float.")
         return said
+
+    def _tell_rounding(self, exact: np.ndarray) -> list[str]:
+        """That the node has a value, which floats do not have."""
+        assert self.first is not None
+        assert self._values is not None
+        found = exact[self._values.fails(self.first)].ravel()[0]
+        value = show_digits(found)
+        if find_failing_demand(self._values, self.first) is None:
+            if abs(found) > np.finfo(float).max:
+                return [f"That is an overflow: the result, {value}, is beyond the largest float."]
+            return [f"That is rounding or overflow on the way: with more digits the result is {value}."]
+        if self.condition is None:
+            needed = "Its operands are in its domain"
+        else:
+            needed = f"It needs {tell_relation(self.condition.relation)}, which holds"
+        return [f"{needed} but for rounding: with more digits the result is {value}."]
 
     def _tell_way(self) -> list[str]:
         if len(self.path) < 3:
@@ -271,6 +301,16 @@ def describe(value: np.ndarray) -> str:
     ('infinite', 'NaN')
     """
     return "NaN" if np.isnan(value).any() else "infinite" if np.isinf(value).any() else "finite"
+
+
+def show_digits(number: Any) -> str:
+    """A number of many digits in a few of them, however large.
+
+    >>> from tracer.precise.digits import Digits
+    >>> show_digits(Digits(40).context.mpf(10) ** 400 / 3)
+    '3.33333e+399'
+    """
+    return str(number.context.nstr(number, 6))
 
 
 def _first_index(wrong: np.ndarray) -> str:

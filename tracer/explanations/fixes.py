@@ -1,7 +1,7 @@
 """A repaired spelling of a program that is not finite at some values: the first of the proposals that holds.
 
 What is proposed is traced and evaluated: it must be finite at the values where the other is not, and equal where both
-are finite, by its normal form or at many points.
+are finite, with its derivatives, in many digits at points of all magnitudes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tracer.backends.evaluation import WATCH
+from tracer.dtypes import FLOATS
+from tracer.explanations.agreement import Agreement
 from tracer.explanations.derivatives import find_derivative, given_for
+from tracer.explanations.digit_values import is_rounding
 from tracer.explanations.expression_patterns import replace_parts
 from tracer.explanations.expression_tracing import Unspellable, trace
 from tracer.explanations.failing_conditions import find_condition
@@ -28,21 +31,14 @@ from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.reading import formula
 from tracer.ops.contraction import reduce_sum
 from tracer.places import Origin
+from tracer.tape import gradients
 from tracer.tensor import Context, Tensor, context
 
 ROUNDS = 3
 """How many repairs may follow on each other."""
 
-POINTS = 24
-"""At how many points spellings are compared that are not proved equal."""
-
-TOLERANCE = 1e-8
-
-MILD = 4.0
-"""Up to this size of the sources spellings have to agree within the tolerance."""
-
-ROUNDING = 0.05
-"""How far they may differ beyond, where one of them rounds more: log(1 - sigmoid(x)) at 36 has two digits."""
+MOST_SOURCES = 3
+"""By so many sources the derivatives of a fix are compared."""
 
 FAILURES = (*REFUSALS, Unspellable, ValueError, TypeError, LookupError, AttributeError)
 """What a proposal may raise that does not fit; it is none then."""
@@ -161,37 +157,34 @@ class _Search:
     def _has_same_result(self, function: Tensor, expression: ast.expr) -> bool:
         """Whether another expression has the same value where the first one is to be finite."""
         other = self._trace(expression)
-        pair = None if other is None else (self._find_result(function), self._find_result(other))
-        if pair is None or pair[0] is None or pair[1] is None:
+        if other is None or not self._is_finite(other):
             return False
-        one, two = self._evaluate(pair[0], self.feed), self._evaluate(pair[1], self.feed)
-        if one is None or two is None or not (np.isfinite(one).all() and np.isfinite(two).all()):
-            return False
-        return _is_equal(one, two)
+        one, two = self._find_result(function), self._find_result(other)
+        return one is not None and two is not None and Agreement([(one, two)]).at(self.feed) is not False
 
     def _agrees(self, function: Tensor) -> bool:
-        """Whether a function has the value of the given one where both are finite, and what is asked for as well."""
+        """Whether a function has the value of the given one where both are finite, and the derivatives."""
         pairs = [(self.function, function)]
         if self.derivative is not None:
             result = self._find_result(function)
             if result is None:
                 return False
             pairs.append((self.target, result))
-        compared = 0
-        for attempt in range(-1, 3 * POINTS):
-            feed = self.feed if attempt < 0 else self.draws.draw(attempt)
-            mild = all(np.abs(v).max(initial=0.0) <= MILD for v in feed.values())
-            for given, made in pairs:
-                expected, value = self._evaluate(given, feed), self._evaluate(made, feed)
-                if expected is None or value is None:
-                    continue
-                close = _is_equal(expected, value)
-                if not close and (mild or not _is_equal(expected, value, ROUNDING)):
-                    return False
-                compared += bool(close and attempt >= 0 and np.isfinite(expected).any() and np.isfinite(value).any())
-            if compared >= POINTS * len(pairs) and attempt >= POINTS:
-                break
-        return compared >= 3
+        values = Agreement(pairs)
+        if values.at(self.feed) is False or not values.everywhere(self.draws):
+            return False
+        # At a kink or where an operation is at the end of its domain, the spellings may have other conventions.
+        slopes = self._differentiate(function) if self.derivative is None else []
+        return not slopes or Agreement(slopes, self.function).everywhere(self.draws, generic=True)
+
+    def _differentiate(self, function: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """The gradients of the given function and of another one."""
+        found = []
+        for source in [s for s in self.sources.values() if s.dtype in FLOATS][:MOST_SOURCES]:
+            one, two = gradients(self.function, [source])[0], gradients(function, [source])[0]
+            if one is not None and two is not None:
+                found.append((one, two))
+        return found
 
     def _is_proved(self, function: Tensor, expression: ast.expr) -> bool:
         """Whether the normal forms are equal, or are where every repair takes its ordinary branch.
@@ -240,14 +233,6 @@ def _take_ordinary_branches(expression: ast.expr) -> ast.expr:
     return expression
 
 
-def _is_equal(one: np.ndarray, two: np.ndarray, tolerance: float = TOLERANCE) -> bool:
-    """Whether values agree where both are finite."""
-    if one.shape != two.shape:
-        return False
-    both = np.isfinite(one) & np.isfinite(two)
-    return bool(np.allclose(one[both], two[both], rtol=tolerance, atol=tolerance))
-
-
 def _add_targets(targets: Sequence[Tensor]) -> Tensor:
     """One function with the gradient of several."""
     first, *others = targets
@@ -265,5 +250,8 @@ def _name_leaf(source: Tensor) -> dict[int, str]:
 
 
 def _is_by_rounding(values: NodeValues, node: Tensor) -> bool:
-    """Whether it is by rounding that a node's operands are out of its domain."""
+    """Whether it is by rounding that a node is not finite."""
+    known = is_rounding(values, node)
+    if known is not None:
+        return known
     return find_failing_demand(values, node) is not None and find_condition(values, node) is None

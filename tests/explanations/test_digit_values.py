@@ -1,0 +1,66 @@
+"""Values in many digits: those that floats round away, at symbolic sizes too, and what has none."""
+
+import numpy as np
+import pytest
+
+import tracer
+from tracer.explanations.digit_values import WORK, DigitValues, is_rounding, values_with_digits
+from tracer.explanations.node_values import NodeValues
+
+x = tracer.symbols("x")
+v = tracer.placeholder("v", ("n",))
+A = tracer.placeholder("A", ("n", "n"))
+log = tracer.math.log
+
+PROGRAMS = [
+    tracer.reduce_sum(v * log(v)),
+    tracer.gradients(tracer.reduce_max(v) * v[0], [v])[0],
+    tracer.nn.softmax(v),
+    tracer.gradients(tracer.reduce_logsumexp(tracer.concat([v, 2 * v], 0)), [v])[0],
+    tracer.gradients(tracer.cumsum(v) * v, [v])[0],
+    tracer.stack([v, v]) + tracer.zeros_like(v),
+]
+
+
+@pytest.mark.parametrize("tensor", PROGRAMS, ids=lambda t: t.op)
+@pytest.mark.parametrize("size", [1, 3])
+def test_values_are_those_of_floats(tensor, size):
+    feed = {v: np.linspace(0.5, 2.0, size)}
+    exact = DigitValues([tensor])
+    [found] = exact.evaluate(feed)
+    assert not exact.rounded
+    np.testing.assert_allclose(np.asarray(found, float), tensor.eval(feed), rtol=1e-12)
+
+
+ROUNDING = [
+    (log(1.0 - tracer.sigmoid(x)), 40.0, True),
+    (log(1.0 - tracer.sigmoid(x)), 900.0, True),
+    (log(1.0 - tracer.tanh(x) ** 2), 30.0, True),
+    (tracer.exp(x), 1e3, True),
+    (1.0 / (tracer.exp(x) - 1.0), 1e-20, True),
+    (log(x), 0.0, False),
+    (log(1.0 - x), 1.0, False),
+    (tracer.gradients(tracer.sqrt(x), [x])[0], 0.0, False),
+    (tracer.math.lgamma(x), -1.0, False),
+]
+
+
+@pytest.mark.parametrize(("tensor", "at", "rounds"), ROUNDING, ids=lambda t: getattr(t, "name", None))
+def test_rounding_is_told_from_domains(tensor, at, rounds):
+    values = NodeValues(tensor, {x: at})
+    assert is_rounding(values, values.first_not_finite()) is rounds
+    assert ("rounding" in str(tracer.diagnose(tensor, {x: at})) or tensor.op == "exp") is rounds
+
+
+def test_what_floats_have_computed_is_no_value_in_digits():
+    tensor = tracer.reduce_sum(tracer.linalg.eigh(A)[1])
+    exact = DigitValues([tensor])
+    feed = {A: np.diag([1.0, 2.0])}
+    exact.evaluate(feed)
+    assert exact.rounded
+    assert values_with_digits(NodeValues(tensor, feed), tensor) is None
+
+
+def test_large_programs_are_left_to_floats():
+    n = int(WORK ** (1 / 3)) + 2
+    assert DigitValues([A @ A]).evaluate({A: np.ones((n, n))}) is None

@@ -1,0 +1,142 @@
+"""The values of tensors in many digits, by which what floats round is told from what has no value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import sympy
+
+from tracer.backends.evaluation import measure
+from tracer.explanations.node_values import NodeValues
+from tracer.formulas.errors import FormulaError, TooLong
+from tracer.ops.contraction import Contraction
+from tracer.precise.arithmetic import UnsupportedError, as_number
+from tracer.precise.digits import Digits
+from tracer.precise.numeric import Numeric
+from tracer.precise.sized import with_sizes
+from tracer.tensor import Tensor
+
+DIGITS = 50
+"""So many digits are computed with; more where numbers that are very large or very small may cancel."""
+
+WORK = 30_000
+"""What has more elements, or products of them, has no value here: each takes microseconds."""
+
+REACH = 6_000
+"""Numbers of which a sum may cancel more binary digits are not computed."""
+
+FAILURES = (
+    UnsupportedError, FormulaError, TooLong, ArithmeticError, LookupError, ValueError, TypeError, RecursionError
+)  # fmt: skip
+
+
+class DigitValues:
+    """The values of some tensors at values of their sources.
+
+    Attributes
+    ----------
+    rounded : bool
+        Whether a function without digits was computed in floats for the last values.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> [value] = DigitValues([tracer.math.log(1 - tracer.sigmoid(x))]).evaluate({x: np.array(40.0)})
+    >>> float(value)
+    -40.0
+    """
+
+    def __init__(self, tensors: Sequence[Tensor]) -> None:
+        self.tensors = list(tensors)
+        self.rounded = False
+        self._by_sizes: dict[tuple[tuple[sympy.Symbol, int], ...], tuple[Numeric, dict[Tensor, Tensor]]] = {}
+
+    def evaluate(self, feed: Mapping[Tensor, np.ndarray]) -> list[np.ndarray] | None:
+        """Arrays of mpmath's numbers, of which some may not be finite; None where an operation has no value here."""
+        try:
+            numeric, sources = self._measured(feed)
+            if _work(numeric) > WORK:
+                return None
+            given = {sources[s].node if s in sources else s.node: v for s, v in feed.items()}
+            digits = Digits(DIGITS)
+            found = self._compute(numeric, given, digits)
+            if digits.reach > REACH:
+                return None
+            if digits.reach > DIGITS:
+                found = self._compute(numeric, given, Digits(DIGITS + digits.reach))
+        except FAILURES:
+            return None
+        return found
+
+    def _measured(self, feed: Mapping[Tensor, np.ndarray]) -> tuple[Numeric, dict[Tensor, Tensor]]:
+        """The program at the sizes of the values, and its sources."""
+        sizes: dict[sympy.Symbol, int] = {}
+        for source, value in feed.items():
+            measure(source, value, sizes)
+        key = tuple(sorted(sizes.items(), key=str))
+        if key not in self._by_sizes:
+            made, sources = with_sizes(self.tensors, sizes) if sizes else (self.tensors, {})
+            self._by_sizes[key] = Numeric(made, rough=True), sources
+        return self._by_sizes[key]
+
+    def _compute(self, numeric: Numeric, given: Mapping[int, np.ndarray], digits: Digits) -> list[np.ndarray]:
+        numeric.rounded = False
+        numbers = {}
+        for node, value in given.items():
+            items = np.empty(value.size, object)
+            items[:] = [v if isinstance(v, bool) else digits.number(v) for v in value.ravel().tolist()]
+            numbers[node] = items.reshape(value.shape)
+        found = [_as_numbers(v, digits) for v in numeric(numbers, digits)]
+        self.rounded = numeric.rounded
+        return found
+
+
+def _work(numeric: Numeric) -> int:
+    """How many numbers are computed, and products of which they are sums."""
+    total = 0
+    for t in numeric.order:
+        sizes = list(t.shape)
+        if type(t.rule) is Contraction:
+            known = dict(zip(t.params.output, t.shape))
+            for labels, a in zip(t.params.inputs, t.args):
+                if type(a) is Tensor:
+                    known.update(zip(labels[len(labels) - a.ndim :], a.shape))
+            sizes = list(known.values())
+        total += int(np.prod([int(d) for d in sizes]))
+    return total
+
+
+def _as_numbers(values: np.ndarray, digits: Digits) -> np.ndarray:
+    """Truth values as numbers."""
+    items = np.empty(values.size, object)
+    items[:] = [as_number(v, digits) for v in values.ravel()]
+    return items.reshape(values.shape)
+
+
+def finite_elements(values: np.ndarray) -> np.ndarray:
+    """Which elements are finite numbers."""
+    return np.asarray([bool(v - v == 0) for v in values.ravel()], bool).reshape(values.shape)
+
+
+def values_with_digits(values: NodeValues, node: Tensor) -> np.ndarray | None:
+    """The value of a node in many digits where floats have it otherwise; None where that is not known."""
+    exact = DigitValues([node])
+    found = exact.evaluate({t: values[t] for t in values.given.values()})
+    return None if found is None or exact.rounded else found[0]
+
+
+def is_rounding(values: NodeValues, node: Tensor) -> bool | None:
+    """Whether a node has a value in mathematics wherever it counts and is not finite in floats; None if not known.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> y, z = tracer.math.log(1 - tracer.sigmoid(x)), tracer.math.log(x)
+    >>> is_rounding(NodeValues(y, {x: 40.0}), y), is_rounding(NodeValues(z, {x: 0.0}), z)
+    (True, False)
+    """
+    found = values_with_digits(values, node)
+    return None if found is None else bool(finite_elements(found)[values.fails(node)].all())
