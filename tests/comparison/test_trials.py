@@ -7,7 +7,7 @@ import pytest
 import tracer as tf
 from tests.comparison.test_boundaries import trials_of
 from tracer.comparison.residues import rational
-from tracer.comparison.trials import Trials, moved
+from tracer.comparison.trials import Trials, move_element
 
 SEEDS = range(1, 6)
 
@@ -71,7 +71,7 @@ def test_a_place_is_an_element_and_moving_it_moves_nothing_else():
     arithmetic, feed = trials.begin(2)
     assert len(trials.places()) == 2
     place = trials.places()[0]
-    after = moved(feed, place, rational(Fraction(5), arithmetic.field))
+    after = move_element(feed, place, rational(Fraction(5), arithmetic.field))
     changed = [p for p in trials.places() if (after[p[0]].flat[p[1]] - feed[p[0]].flat[p[1]]).fraction() != 0]
     assert changed == [place]
     assert (after[place[0]].flat[place[1]] - feed[place[0]].flat[place[1]]).fraction() == 5

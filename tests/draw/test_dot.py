@@ -59,7 +59,7 @@ def test_any_name_is_only_a_name(name):
 
 @given(st.text(max_size=30))
 def test_escaped_text_is_printable_and_harmless(text):
-    shown = dot.escaped(text)
+    shown = dot.escape(text)
     assert shown.isprintable()
     assert not set('<>"') & set(re.sub("</?FONT>", "", shown))
 

@@ -14,10 +14,10 @@ from tracer.explanations.sentences import (
     blame_operation,
     blame_stop,
     find_names,
-    located,
     short_title,
     tell_cuts,
     title,
+    title_with_line,
 )
 from tracer.rules import TABLE
 
@@ -120,7 +120,7 @@ def test_a_tensor_is_named_by_the_variable_that_holds_it():
     assert title(held, names) == "held (wave)"
     assert short_title(held, names) == "held"
     assert title(held, {}) == short_title(held, {}) == "wave"
-    assert re.fullmatch(r"held \(wave\) at test_sentences\.py:\d+", located(held, names))
+    assert re.fullmatch(r"held \(wave\) at test_sentences\.py:\d+", title_with_line(held, names))
 
 
 @pytest.mark.parametrize(

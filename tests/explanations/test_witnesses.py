@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tracer
-from tracer.explanations.witnesses import POOLS, Draws, _indefinite, _singular, find_witness
+from tracer.explanations.witnesses import POOLS, Draws, _make_indefinite, _make_singular, find_witness
 
 x, y = tracer.symbols("x y")
 v = tracer.placeholder("v", ("n",))
@@ -87,7 +87,7 @@ def test_values_that_may_vary_do():
 @pytest.mark.parametrize("shape", [(2, 2), (3, 3), (2, 3, 3)])
 def test_singular_and_indefinite_matrices_are_such(shape):
     rng = np.random.default_rng(2)
-    singular, indefinite = _singular(rng, shape), _indefinite(rng, shape)
+    singular, indefinite = _make_singular(rng, shape), _make_indefinite(rng, shape)
     assert singular.shape == indefinite.shape == shape
     assert (np.linalg.matrix_rank(singular) == 1).all()
     np.testing.assert_array_equal(indefinite, np.swapaxes(indefinite, -1, -2))
@@ -98,8 +98,8 @@ def test_singular_and_indefinite_matrices_are_such(shape):
 @pytest.mark.parametrize("shape", [(), (3,)])
 def test_of_what_is_no_matrix_they_are_numbers(shape):
     rng = np.random.default_rng(2)
-    assert set(np.ravel(_singular(rng, shape))) <= {1.0, 2.0}
-    np.testing.assert_array_equal(_indefinite(rng, shape), -np.ones(shape))
+    assert set(np.ravel(_make_singular(rng, shape))) <= {1.0, 2.0}
+    np.testing.assert_array_equal(_make_indefinite(rng, shape), -np.ones(shape))
 
 
 ASSUMED = [

@@ -9,7 +9,7 @@ import sympy
 import tracer
 from tracer.comparison.fields import choose_field
 from tracer.comparison.laws import Residues
-from tracer.precise.arithmetic import Arithmetic, UnsupportedError, as_number, difference_sign, filled, total
+from tracer.precise.arithmetic import Arithmetic, UnsupportedError, as_number, difference_sign, fill_array, total
 from tracer.precise.digits import Digits
 
 
@@ -81,10 +81,10 @@ def test_a_row_without_a_meaning_is_refused_by_name():
 @pytest.mark.parametrize("shape", [(), (4,), (2, 2), (1, 4, 1), (0, 3)])
 def test_numbers_become_an_array_in_the_order_of_its_elements(shape):
     items = [sympy.Integer(k) for k in range(math.prod(shape))]
-    array = filled(shape, items)
+    array = fill_array(shape, items)
     assert (array.shape, array.dtype) == (shape, object)
     assert list(array.ravel()) == items
 
 
 def test_numbers_that_are_sequences_stay_whole():
-    assert filled((2,), [(1, 2), (3, 4)]).tolist() == [(1, 2), (3, 4)]
+    assert fill_array((2,), [(1, 2), (3, 4)]).tolist() == [(1, 2), (3, 4)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tracer as tf
-from tracer.precise.arithmetic import filled
+from tracer.precise.arithmetic import fill_array
 from tracer.precise.digits import Digits
 from tracer.precise.elimination import eliminate
 from tracer.precise.numeric import Numeric
@@ -28,7 +28,7 @@ FUNCTIONS = [
 
 
 def numbers(values):
-    return filled(values.shape, [DIGITS.number(v) for v in values.ravel().tolist()])
+    return fill_array(values.shape, [DIGITS.number(v) for v in values.ravel().tolist()])
 
 
 @pytest.mark.parametrize(("function", "value"), FUNCTIONS)

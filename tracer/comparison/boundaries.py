@@ -12,7 +12,7 @@ from fractions import Fraction
 from tracer.comparison.laws import NOT_FORCED, Residues
 from tracer.comparison.regions import Linear, is_possible
 from tracer.comparison.residues import Residue, rational
-from tracer.comparison.trials import Feed, Place, Trial, Trials, moved
+from tracer.comparison.trials import Feed, Place, Trial, Trials, move_element
 
 UNKNOWNS = 12
 """For how many unknowns it is asked whether a quantity is linear in them."""
@@ -57,7 +57,7 @@ class Boundaries:
         rest = list(before)
         places = self.trials.places()
         for place in places if len(places) <= UNKNOWNS else ():
-            after = self._values(moved(feed, place, _one(arithmetic)), seed, forced)
+            after = self._values(move_element(feed, place, _one(arithmetic)), seed, forced)
             for k, (x, y) in enumerate(zip(before, after)):
                 slope, own = (y - x).fraction(), forms[k]
                 if own is None or slope is None:
@@ -94,7 +94,7 @@ class Boundaries:
             arithmetic, feed = self.trials.begin(seed)
             before = self._values(feed, seed)
             for place in self.trials.places()[:UNKNOWNS]:
-                after = self._values(moved(feed, place, _one(arithmetic)), seed)
+                after = self._values(move_element(feed, place, _one(arithmetic)), seed)
                 for own, head in zip(found, heads, strict=True):
                     own.setdefault(place, set()).add((after[head] - before[head]).fraction())
         return [
@@ -122,7 +122,7 @@ class Boundaries:
             if not free:
                 return left.fraction()
             used.add(free[0])
-            feed = moved(feed, free[0], -(left / rational(slopes[k][free[0]], arithmetic.field)))
+            feed = move_element(feed, free[0], -(left / rational(slopes[k][free[0]], arithmetic.field)))
         values = self._values(feed, seed)
         return feed if all(values[head].is_zero_everywhere() for head in heads) else None
 

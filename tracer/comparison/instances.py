@@ -142,7 +142,7 @@ class Instance:
                 found.append(known)
                 continue
             try:
-                found.append([_numbers(_boxed(v), a) for v in side.compute(values)])
+                found.append([_numbers(_box_floats(v), a) for v in side.compute(values)])
             except (ArithmeticError, ValueError, np.linalg.LinAlgError, TypeError, IndexError):
                 found.append(None)
         return found[0], found[1]
@@ -199,7 +199,7 @@ class Instance:
         return after if np.isfinite(after).all() else None
 
 
-def _boxed(values: np.ndarray) -> np.ndarray:
+def _box_floats(values: np.ndarray) -> np.ndarray:
     items = np.empty(values.size, object)
     items[:] = values.ravel().tolist()
     return items.reshape(values.shape)

@@ -55,7 +55,7 @@ class Residue:
         (h, i), (j, c) = self.heights, other.heights
         # Whole coefficients, or those over the same number, stay so.
         heights = (h + j, i) if i == c else (h * c + i * j, i * c)
-        return Residue(self.field, values, (max(n + e, d + k), d + e), _capped(heights))
+        return Residue(self.field, values, (max(n + e, d + k), d + e), _cap_heights(heights))
 
     def __add__(self, other: Residue) -> Residue:
         return self._sum(other, 1)
@@ -79,7 +79,7 @@ class Residue:
         )
         degrees = self.degrees[0] + other.degrees[0], self.degrees[1] + other.degrees[1]
         heights = self.heights[0] * other.heights[0], self.heights[1] * other.heights[1]
-        return Residue(self.field, values, degrees, _capped(heights))
+        return Residue(self.field, values, degrees, _cap_heights(heights))
 
     def __truediv__(self, other: Residue) -> Residue:
         return self * other.inverted()
@@ -131,7 +131,7 @@ class Residue:
         return found if (found.numerator - z * found.denominator) % r == 0 else None
 
 
-def _capped(heights: Bounds) -> Bounds:
+def _cap_heights(heights: Bounds) -> Bounds:
     return heights if max(heights) <= HIGHEST else (HIGHEST, HIGHEST)
 
 
@@ -146,4 +146,4 @@ def rational(value: Fraction, field: Field) -> Residue:
             n * pow(d, -1, q) % q if d % q else None,
             n * pow(d, -1, r) % r if d % r else None,
         )
-    return Residue(field, values, (0, 0), _capped((abs(n) or 1, d)), value)
+    return Residue(field, values, (0, 0), _cap_heights((abs(n) or 1, d)), value)

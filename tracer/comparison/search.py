@@ -59,7 +59,7 @@ class Search:
 
     def run(self, instance: Instance, share: float = 1.0) -> Found | None:
         """Search at the sizes of an instance, for a share of the work."""
-        count = max(LEAST, min(MOST, int(share * WORK / _cost(instance))))
+        count = max(LEAST, min(MOST, int(share * WORK / _count_work(instance))))
         constants = constants_in(instance.order)
         tidy = list(islice(tidy_points(instance.shapes, constants), count))
         points = (
@@ -97,15 +97,15 @@ class Search:
         left = count
         beyond: dict[tuple[int, int], dict[float, None]] = {}
         for base in (*bases, mixed):
-            before = _margins(instance, base)
+            before = _compute_margins(instance, base)
             if not before:
                 continue
             for k, i in places:
-                after = _margins(instance, _moved(base, k, i, 1.0))
+                after = _compute_margins(instance, _move_element(base, k, i, 1.0))
                 left -= 1
                 seen: set[float] = set()
                 for key, (m, n) in enumerate(zip(before, after)):
-                    step, used = _root(instance, base, k, i, key, m, n)
+                    step, used = _find_root(instance, base, k, i, key, m, n)
                     left -= used
                     if step is None or step in seen or len(seen) >= 6:
                         continue
@@ -115,7 +115,7 @@ class Search:
                     own |= dict.fromkeys(float(base[k].flat[i]) + step + d for d in (1.0, -1.0))
                     for d in (0.0, 1.0, -1.0, nearby, -nearby):
                         left -= 1
-                        yield _moved(base, k, i, step + d)
+                        yield _move_element(base, k, i, step + d)
                 if left <= 0:
                     break
             if left <= 0:
@@ -135,7 +135,7 @@ def _beyond_both(
             yield values
 
 
-def _cost(instance: Instance) -> int:
+def _count_work(instance: Instance) -> int:
     """About how many numbers are computed."""
     work = 0
     for t in instance.order:
@@ -147,14 +147,14 @@ def _cost(instance: Instance) -> int:
     return max(work, 1)
 
 
-def _moved(base: Sequence[np.ndarray], k: int, i: int, step: float) -> list[np.ndarray]:
+def _move_element(base: Sequence[np.ndarray], k: int, i: int, step: float) -> list[np.ndarray]:
     """A point with one element of one source moved."""
     values = [np.array(v) for v in base]
     values[k].flat[i] += step
     return values
 
 
-def _margins(instance: Instance, values: Sequence[np.ndarray]) -> list[Any]:
+def _compute_margins(instance: Instance, values: Sequence[np.ndarray]) -> list[Any]:
     """What conditions compare with zero, in order."""
     found = instance.digits.margins = list[Number]()
     try:
@@ -164,7 +164,7 @@ def _margins(instance: Instance, values: Sequence[np.ndarray]) -> list[Any]:
     return found
 
 
-def _root(
+def _find_root(
     instance: Instance, base: Sequence[np.ndarray], k: int, i: int, key: int, m: Any, n: Any
 ) -> tuple[float | None, int]:
     """How far to go until what a condition compares with zero is zero, by secants, and after how many evaluations."""
@@ -175,7 +175,7 @@ def _root(
         x2 = round(float(x1 - n * (x1 - x0) / (n - m)), 9)
         if not abs(x2) < 1e12:
             return None, used
-        margins = _margins(instance, _moved(base, k, i, x2))
+        margins = _compute_margins(instance, _move_element(base, k, i, x2))
         if key >= len(margins) or not abs(margins[key]) >= 0:
             return None, used + 1
         if abs(margins[key]) < 1e-9:
@@ -194,7 +194,7 @@ def shrink(found: Found) -> Found:
         improved = False
         for k, value in enumerate(found.values):
             for i in range(value.size):
-                for simpler in _simpler(value.flat[i].item()):
+                for simpler in _list_simpler(value.flat[i].item()):
                     if left <= 0:
                         return found
                     left -= 1
@@ -208,14 +208,14 @@ def shrink(found: Found) -> Found:
     return found
 
 
-def _simpler(x: float | int | bool) -> list[float]:
+def _list_simpler(x: float | int | bool) -> list[float]:
     """Numbers that are tidier than one, the tidiest first."""
     if isinstance(x, bool):
         return [False] if x else []
     tidy = [0.0, 1.0, -1.0, 2.0, float(round(x)), float(np.trunc(x)), round(x, 1), x / 2, float(f"{x:.1g}")]
-    return [t for t in dict.fromkeys(tidy) if _length(t) < _length(x)]
+    return [t for t in dict.fromkeys(tidy) if _measure_length(t) < _measure_length(x)]
 
 
-def _length(x: float) -> tuple[int, float, bool]:
+def _measure_length(x: float) -> tuple[int, float, bool]:
     """How long a number is to read, and how large."""
     return len(f"{x:.12g}".lstrip("-").removesuffix(".0")) if x else 0, abs(x), x < 0

@@ -14,7 +14,7 @@ from tracer.comparison.fields import choose_field
 from tracer.comparison.laws import NOT_FORCED, Question, Residues
 from tracer.comparison.residues import Residue
 from tracer.ops.contraction import Contraction
-from tracer.precise.arithmetic import as_number, filled
+from tracer.precise.arithmetic import as_number, fill_array
 from tracer.precise.numeric import Numeric
 from tracer.shapes import Shape
 from tracer.tensor import Tensor
@@ -118,7 +118,7 @@ class Trials:
         """The arithmetic of a point, and random values of the sources."""
         arithmetic = Residues(seed, choose_field(seed, self._constants, self.logarithms), self.logarithms, forced)
         feed = {
-            node: filled(shape, [arithmetic.unknown() for _ in range(math.prod(shape))])
+            node: fill_array(shape, [arithmetic.unknown() for _ in range(math.prod(shape))])
             for node, shape in self.shapes.items()
         }
         return arithmetic, feed
@@ -171,7 +171,7 @@ def _pairs(left: list[Residue], right: list[Residue]) -> Iterator[tuple[Residue,
     return zip(left * size if len(left) == 1 else left, right * size if len(right) == 1 else right, strict=True)
 
 
-def moved(feed: Feed, place: Place, by: Residue) -> dict[int, np.ndarray]:
+def move_element(feed: Feed, place: Place, by: Residue) -> dict[int, np.ndarray]:
     """Values with one element moved."""
     node, i = place
     values = feed[node].copy()

@@ -69,7 +69,7 @@ def to_graphviz(
     """
     from tracer.draw import dot, picture
 
-    return dot.drawing(picture.picture_of(tensors, gradients, view, depth, max_nodes, explain))
+    return dot.draw(picture.picture_of(tensors, gradients, view, depth, max_nodes, explain))
 
 
 def render(tensors: object, filename: AnyPath, **options: Any) -> AnyPath:

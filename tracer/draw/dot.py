@@ -69,7 +69,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
             return {"text/plain": self.source}
 
 
-def drawing(shown: Picture) -> Drawing:
+def draw(shown: Picture) -> Drawing:
     """The drawing of a picture."""
     graph = Drawing(
         graph_attr={
@@ -114,7 +114,7 @@ def _scope(scopes: dict[tuple[str, ...], graphviz.Digraph], scope: tuple[str, ..
             scopes[scope[:k]] = graphviz.Digraph(
                 f"cluster_{len(scopes)}",
                 graph_attr={
-                    "label": f"<{escaped(scope[k - 1])}>",
+                    "label": f"<{escape(scope[k - 1])}>",
                     "labelloc": "t",
                     "labeljust": "l",
                     "fontcolor": GREY,
@@ -128,10 +128,10 @@ def _scope(scopes: dict[tuple[str, ...], graphviz.Digraph], scope: tuple[str, ..
 def label(node: Node) -> str:
     """An HTML-like label: name and formula in one line, what it is in a small one below."""
     formula = node.formula if len(node.formula) <= LONGEST else node.formula[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    head = f"<B>{escaped(node.name)}</B>" + (f" = {escaped(formula)}" if formula else "")
-    titles = "".join(f'<FONT COLOR="{ORANGE}"><B>gradient by {escaped(n)}</B></FONT><BR/>' for n in node.gradient_of)
-    cut = f'<FONT COLOR="{RED}"><B>{escaped(node.cut)}</B></FONT><BR/>' if node.cut else ""
-    return f'<{titles}{cut}{head}<BR/><FONT POINT-SIZE="9" COLOR="{GREY}">{escaped(node.note)}</FONT>>'
+    head = f"<B>{escape(node.name)}</B>" + (f" = {escape(formula)}" if formula else "")
+    titles = "".join(f'<FONT COLOR="{ORANGE}"><B>gradient by {escape(n)}</B></FONT><BR/>' for n in node.gradient_of)
+    cut = f'<FONT COLOR="{RED}"><B>{escape(node.cut)}</B></FONT><BR/>' if node.cut else ""
+    return f'<{titles}{cut}{head}<BR/><FONT POINT-SIZE="9" COLOR="{GREY}">{escape(node.note)}</FONT>>'
 
 
 def legend(shown: Picture) -> str:
@@ -141,20 +141,20 @@ def legend(shown: Picture) -> str:
     cells = "".join(
         f'<TD BGCOLOR="{s.fill}" COLOR="{s.border}" BORDER="1" STYLE="{s.line}" '
         f'WIDTH="16" HEIGHT="12" FIXEDSIZE="TRUE"></TD>'
-        f'<TD ALIGN="LEFT"><FONT COLOR="{GREY}">{escaped(s.legend)}  </FONT></TD>'
+        f'<TD ALIGN="LEFT"><FONT COLOR="{GREY}">{escape(s.legend)}  </FONT></TD>'
         for s in styles
     )
     carried = {edge.role for edge in shown.edges}
     cells += "".join(
         f'<TD ALIGN="LEFT"><FONT COLOR="{EDGES[role]["color"]}">\N{RIGHTWARDS ARROW}</FONT>'
-        f'<FONT COLOR="{GREY}"> {escaped(words)}  </FONT></TD>'
+        f'<FONT COLOR="{GREY}"> {escape(words)}  </FONT></TD>'
         for role, words in WAYS.items()
         if role in carried
     )
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="6"><TR>{cells}</TR></TABLE>>' if cells else ""
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Text as the content of an HTML-like label."""
     visible = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
     # Graphviz replaces \N, \G and the like by names of its own; a backslash in an element of its own is a backslash.

@@ -79,7 +79,7 @@ class _NodeText(Reader[str]):
 
     def contraction(self, tensor: Tensor, *parts: str) -> str:
         """A contraction in matrix notation where it has one, else as einsum text."""
-        return _contraction(tensor, list(parts))
+        return _write_contraction(tensor, list(parts))
 
     def row(self, tensor: Tensor, *parts: str) -> str:
         """What the row writes in a program, without the names of modules."""
@@ -90,7 +90,7 @@ class _NodeText(Reader[str]):
             return " + ".join(parts)
         if rule.numpy is not None and rule.name not in _BY_NAME:
             line = Line(rule, tensor.args, tensor.params, tensor.shape, tensor.dtype)
-            return rule.numpy(_BARE_SCOPE, line, *map(name, parts)).write(_shown)
+            return rule.numpy(_BARE_SCOPE, line, *map(name, parts)).write(_show_slot)
         return f"{rule.name}({', '.join(parts)})"
 
 
@@ -121,7 +121,7 @@ class _BareScope(Scope):
 _BARE_SCOPE = _BareScope()
 
 
-def _shown(key: sympy.Basic | Held) -> tuple[str, int]:
+def _show_slot(key: sympy.Basic | Held) -> tuple[str, int]:
     """What fills a slot, in the words of a picture, which has no room for the elements of an array."""
     if isinstance(key, Held):
         return ("[...]", ATOM) if hasattr(key.value, "dtype") else (str(key.value), ATOM)
@@ -150,7 +150,7 @@ def _number(value: Literal) -> sympy.Basic:
 _REDUCTIONS = {"reduce_sum": "sum", "reduce_mean": "mean"}
 
 
-def _contraction(tensor: Tensor, operands: list[str]) -> str:
+def _write_contraction(tensor: Tensor, operands: list[str]) -> str:
     """A contraction in matrix notation where it has one, else as einsum text."""
     subscripts: Subscripts = tensor.params
     inputs, output, scale = subscripts
@@ -158,10 +158,12 @@ def _contraction(tensor: Tensor, operands: list[str]) -> str:
         summed = [k for k, label in enumerate(inputs[0]) if label not in output]
         axis = "" if len(summed) == len(inputs[0]) else f", axis={summed[0] if len(summed) == 1 else tuple(summed)}"
         return f"{_REDUCTIONS[tensor.op]}({operands[0]}{axis})"
-    return _scaled(scale, _matrix(inputs, output, operands) or f"einsum('{subscripts.text()}', {', '.join(operands)})")
+    return _write_scale(
+        scale, _write_product(inputs, output, operands) or f"einsum('{subscripts.text()}', {', '.join(operands)})"
+    )
 
 
-def _matrix(inputs: tuple[tuple[int, ...], ...], output: tuple[int, ...], operands: list[str]) -> str | None:
+def _write_product(inputs: tuple[tuple[int, ...], ...], output: tuple[int, ...], operands: list[str]) -> str | None:
     labels = (*inputs, output)
     if any(len(set(i)) < len(i) or len(i) > 2 for i in labels):
         return f"trace({operands[0]})" if inputs == ((0, 0),) and not output else None
@@ -187,7 +189,7 @@ def _matrix(inputs: tuple[tuple[int, ...], ...], output: tuple[int, ...], operan
     return f"{left} @ {right}"
 
 
-def _scaled(scale: Literal, text: str) -> str:
+def _write_scale(scale: Literal, text: str) -> str:
     if isinstance(scale, (int, float)) and scale == 1:
         return text
     factor = _print(_number(scale))

@@ -92,13 +92,13 @@ def picture_of(
         raise ValueError(
             f"the depth is {shown(depth)}; it must be None, or 0 to collapse the outermost name scopes, 1, ..."
         )
-    targets = _tensors(tensors)
+    targets = _list_tensors(tensors)
     if not targets:
         raise ValueError("there is nothing to draw; give a tensor or a nest of tensors")
     if gradients is None and view != "forward":
-        gradients = _derived(targets)
-    pairs = _pairs(gradients)
-    routes = _routes(targets, pairs, explain)
+        gradients = _derive_gradients(targets)
+    pairs = _pair_gradients(gradients)
+    routes = _list_routes(targets, pairs, explain)
     absent = [s for s, g in pairs if s is not None and g is None]
     assigned = ancestors(t for route in routes for t in route.tensors.values())
     forward = _by_key([*ancestors(targets), *absent, *assigned])
@@ -115,7 +115,7 @@ def picture_of(
             f"the graph has {count} nodes, a picture has at most {max_nodes}; draw a part of it, collapse name scopes "
             f'with depth=0, read formula(tensors, form="steps") instead, or ask for max_nodes={count}'
         )
-    roles = _roles(forward, {t.node for t in targets}, pairs, {g.node for g in results})
+    roles = _assign_roles(forward, {t.node for t in targets}, pairs, {g.node for g in results})
     roles.update((key, "unconnected") for route in routes for key in route.lost if roles.get(key) == "source")
     return _assemble(drawn, places, Names(everything), roles, pairs, routes)
 
@@ -187,7 +187,7 @@ def _assemble(
     return Picture(tuple(nodes.values()), tuple(edges.values()))
 
 
-def _routes(targets: Sequence[Tensor], pairs: Pairs, explain: object) -> list[Routes]:
+def _list_routes(targets: Sequence[Tensor], pairs: Pairs, explain: object) -> list[Routes]:
     """The ways of what is to be explained, and of the sources that are given without a gradient."""
     given = nest.flatten(explain) if explain is not None else []
     for c in given:
@@ -203,9 +203,9 @@ def _routes(targets: Sequence[Tensor], pairs: Pairs, explain: object) -> list[Ro
     return [*marked, *map(find_routes, (*connections, *(explain_absence(targets, s) for s in absent)))]
 
 
-def _roles(forward: Mapping[int, Tensor], targets: set[int], pairs: Pairs, results: set[int]) -> dict[int, str]:
+def _assign_roles(forward: Mapping[int, Tensor], targets: set[int], pairs: Pairs, results: set[int]) -> dict[int, str]:
     """The role of each node that is not an ordinary backward step."""
-    connected = _connected(forward, targets)
+    connected = _find_connected(forward, targets)
     for s, g in pairs:
         if s is not None:
             (connected.discard if g is None else connected.add)(s.node)
@@ -221,7 +221,7 @@ def _roles(forward: Mapping[int, Tensor], targets: set[int], pairs: Pairs, resul
     return roles
 
 
-def _connected(forward: Mapping[int, Tensor], targets: set[int]) -> set[int]:
+def _find_connected(forward: Mapping[int, Tensor], targets: set[int]) -> set[int]:
     """The nodes from which a gradient's way leads to a target."""
     open_ = {key for key in targets if forward[key].dtype in FLOATS}
     for tensor in reversed(list(forward.values())):
@@ -250,20 +250,20 @@ def _by_key(tensors: Iterable[Tensor]) -> dict[int, Tensor]:
     return {t.node: t for t in sorted(tensors, key=lambda t: t.node)}
 
 
-def _tensors(tensors: object) -> list[Tensor]:
+def _list_tensors(tensors: object) -> list[Tensor]:
     flat = nest.flatten(tensors)
     for t in flat:
         if not isinstance(t, Tensor):
             raise TypeError(f"a picture is of tensors, got {shown(t)}; give a tensor or a nest of tensors")
-    return [_current(t) for t in flat]
+    return [_read_current(t) for t in flat]
 
 
-def _current(tensor: Tensor) -> Tensor:
+def _read_current(tensor: Tensor) -> Tensor:
     """The node of a tensor; drawing a variable is no reading of it that a tape would see."""
     return tensor.current if isinstance(tensor, Cell) else tensor
 
 
-def _pairs(gradients: object) -> Pairs:
+def _pair_gradients(gradients: object) -> Pairs:
     """Pairs of a source and its gradient; the source is None where only gradients are given."""
     pairs = list(gradients.items()) if isinstance(gradients, Mapping) else [(None, g) for g in nest.flatten(gradients)]
     for t in (t for pair in pairs for t in pair):
@@ -272,16 +272,18 @@ def _pairs(gradients: object) -> Pairs:
                 f"the gradients hold {shown(t)}; "
                 "give a nest of gradients, or a dict from sources to their gradients or None"
             )
-    return [(s if s is None else _current(s), g if g is None else _original(_current(g))) for s, g in pairs]
+    return [
+        (s if s is None else _read_current(s), g if g is None else _find_original(_read_current(g))) for s, g in pairs
+    ]
 
 
-def _original(gradient: Tensor) -> Tensor:
+def _find_original(gradient: Tensor) -> Tensor:
     """The value of the program that a gradient is a copy of, as y is the gradient of x*y by x; else the gradient."""
     copied = gradient.rule is TABLE["identity"] and gradient.derived is not None
     return gradient.args[0] if copied else gradient
 
 
-def _derived(targets: Sequence[Tensor]) -> dict[Tensor, Tensor | None]:
+def _derive_gradients(targets: Sequence[Tensor]) -> dict[Tensor, Tensor | None]:
     """The gradients of the targets by their trainable variables and placeholders."""
     sources = [t for t in ancestors(targets) if t.dtype in FLOATS and not t.args and _is_parameter(t)]
     return dict(zip(sources, tape.gradients(list(targets), sources), strict=True))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tracer.branches import branches_of
-from tracer.explanations.sentences import CHOICE_ADVICE, located, short_title, title
+from tracer.explanations.sentences import CHOICE_ADVICE, short_title, title, title_with_line
 from tracer.notes import Departure
 from tracer.places import Place, show_line
 from tracer.tensor import SOURCES, Tensor
@@ -159,8 +159,8 @@ def _tell_choice(absence: Absence) -> str:
         return ""
     condition = max(made, key=lambda t: t.node)
     return (
-        f"Python chose by the value of {located(condition, absence.names)}, and no gradient flows through a choice. "
-        f"{CHOICE_ADVICE}."
+        f"Python chose by the value of {title_with_line(condition, absence.names)}, "
+        f"and no gradient flows through a choice. {CHOICE_ADVICE}."
     )
 
 

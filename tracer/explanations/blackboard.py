@@ -129,10 +129,10 @@ class Blackboard:
             elif self.first[t.node] != t.node:
                 self.stands[t.node] = self.stands[self.first[t.node]]
             elif t.node in self.inlined:
-                self.stands[t.node] = self._again(t)
+                self.stands[t.node] = self._rebuild(t)
             else:
                 name = self.names[t.node]
-                step = self._equation(name, self._again(t), name_value(t, self.names))
+                step = self._write_equation(name, self._rebuild(t), name_value(t, self.names))
                 self.stands[t.node] = _stand_in(name, t)
                 steps.append(step)
                 value = step.formula.rhs
@@ -149,14 +149,14 @@ class Blackboard:
         made.value, made.label = source.value, name
         return made
 
-    def _again(self, tensor: Tensor) -> Tensor:
+    def _rebuild(self, tensor: Tensor) -> Tensor:
         """The operation on names in place of its operands."""
         args = tuple(self.stands.get(a.node, a) if type(a) is Tensor else a for a in tensor.args)
         made = Tensor(tensor.rule, args, tensor.params, tensor.shape, tensor.dtype)
         made.value = tensor.value
         return made
 
-    def _equation(self, name: str, value: Tensor, rule: str, shaped: bool = False, final: bool = False) -> Step:
+    def _write_equation(self, name: str, value: Tensor, rule: str, shaped: bool = False, final: bool = False) -> Step:
         """An equation between a name and a formula in the names of values, or a ``final`` one in the sources.
 
         What has one element is a number, unless it is ``shaped``, as a source is.
@@ -169,7 +169,7 @@ class Blackboard:
             formula = None
         if formula is not None and not formula.has(*ARRAYS) and value.ndim < 3:
             formula = formula if final else self._call_by_names(formula)
-            return self._step(rule, symbol, formula, (name, write_text(formula)), (name, formula), value.shape)
+            return self._make_step(rule, symbol, formula, (name, write_text(formula)), (name, formula), value.shape)
         try:
             # Indices avoid the names of all sources, so that none is taken for one that stands in another step.
             wanted = [placeholder(name, value.shape), value, *self.sources]
@@ -177,7 +177,7 @@ class Blackboard:
         except (ValueError, LookupError):
             left, right = symbol, _call(value, self.names)
         formula = right if formula is None else formula
-        return self._step(rule, symbol, formula, (write_text(left), write_text(right)), (left, right), value.shape)
+        return self._make_step(rule, symbol, formula, (write_text(left), write_text(right)), (left, right), value.shape)
 
     def _call_by_names(self, formula: sympy.Basic) -> sympy.Basic:
         """A formula in which values that have a name are called by it, powers of a root included."""
@@ -190,7 +190,7 @@ class Blackboard:
                 powers[power] = type(power)(root, 2 * exponent)
         return formula.xreplace(powers)
 
-    def _step(
+    def _make_step(
         self,
         rule: str,
         symbol: sympy.Basic,
@@ -273,10 +273,10 @@ class Blackboard:
         name = self.gradient_names[self.names[node.node]]
         value = materialise(cotangent, node)
         if node.rule in SOURCES:
-            steps.append(self._equation(name, value, self._say_rules(contributions), shaped=True))
+            steps.append(self._write_equation(name, value, self._say_rules(contributions), shaped=True))
             stand_in = placeholder(name, node.shape, node.dtype)
         else:
-            steps.append(self._equation(name, value, self._say_rules(contributions)))
+            steps.append(self._write_equation(name, value, self._say_rules(contributions)))
             stand_in = _stand_in(name, node)
         return stand_in if type(cotangent) is Tensor else cotangent
 
@@ -295,7 +295,7 @@ class Blackboard:
     def _hand_on(self, node: Tensor, cotangent: Operand, parts: dict[int, list[Contribution]]) -> None:
         """Hand the gradient by a value on to its operands."""
         watched = self.derived.watched
-        again = self._again(node) if not node.rule.joint else node
+        again = self._rebuild(node) if not node.rule.joint else node
         flows: Sequence[Operand | None] | None = None
         if node.rule.joint_pullback is not None:
             flows = node.rule.joint_pullback([cotangent if key == node.node else None for key in node.rule.joint])
@@ -314,12 +314,12 @@ class Blackboard:
     def _put_together(self, gradients: Sequence[Step], source: str) -> list[Step]:
         """The whole gradient in the names of values, where that is short, and in the sources alone."""
         name = self.gradient_names.get(source, f"d{source}")
-        last = self._equation(name, self.gradient, "each value put in, and simplified", shaped=True, final=True)
+        last = self._write_equation(name, self.gradient, "each value put in, and simplified", shaped=True, final=True)
         last = last._replace(formula=self.formula, whole=True)
         if len(gradients) < 2 or any(t.rule.joint for t in self.order):
             return [last]
         value = materialise(accumulate(self._reverse()), self.gradient)
-        named = self._equation(name, value, "each gradient put into the next", shaped=True)._replace(whole=True)
+        named = self._write_equation(name, value, "each gradient put into the next", shaped=True)._replace(whole=True)
         formula = named.formula.rhs
         known = named.text in (gradients[-1].text, last.text)
         short = not formula.has(_Unread) and _size(formula) <= max(_size(self.formula), SHORT)

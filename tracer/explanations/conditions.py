@@ -99,10 +99,10 @@ def find_conditions(tensor: Tensor, work: int) -> tuple[Condition, ...]:
         relation = relations.write_short(OUT, branch.tensor)
         relation = relation if branch.taken else shorten(sympy.Not(relation))
         answers.append(Condition(Kind.BRANCH, relation, branch.tensor.node))
-    return tuple(_strongest(answers))
+    return tuple(_keep_strongest(answers))
 
 
-def _strongest(found: Sequence[Condition]) -> Iterator[Condition]:
+def _keep_strongest(found: Sequence[Condition]) -> Iterator[Condition]:
     """Conditions that are not certain, and that no others of their kind imply; kinks where the domain has them."""
     open_ = [c for c in found if c.relation != sympy.true]
     domain = [c for c in open_ if c.kind is Kind.DOMAIN]

@@ -10,7 +10,7 @@ import numpy as np
 
 from tracer.backprop import accumulate, backprop, materialise
 from tracer.dtypes import FLOATS
-from tracer.explanations.sentences import located, tell_cuts
+from tracer.explanations.sentences import tell_cuts, title_with_line
 from tracer.explanations.vanishing import is_zero
 from tracer.formulas.errors import TooLong
 from tracer.nest import shown
@@ -90,7 +90,7 @@ class Counterfactual:
 
         verdict = {
             True: "This changes nothing: the difference is proved to be zero.",
-            False: f"This matters: the difference is not zero at {_shown_point(self.witness or {})}.",
+            False: f"This matters: the difference is not zero at {_show_point(self.witness or {})}.",
             None: "Whether this matters is not decided.",
         }[self.redundant]
         cuts = " and ".join(self._lifted)
@@ -105,7 +105,7 @@ class Counterfactual:
         return f"<Counterfactual {self._source.name}: {' and '.join(self._lifted)} lifted>"
 
 
-def _shown_point(point: dict[str, Any]) -> str:
+def _show_point(point: dict[str, Any]) -> str:
     return ", ".join(f"{name} = {np.round(np.asarray(value, float), 3).tolist()}" for name, value in point.items())
 
 
@@ -133,7 +133,7 @@ def lift(connection: Connection, cuts: Iterable[Sequence[Any]] | None) -> Counte
     """The gradient of a connection if cuts let it pass; see :meth:`tracer.Connection.counterfactual`."""
     trace = connection.trace
     liftable = [cut for cut in connection.blocked if cut.reason.name in LIFTABLE]
-    chosen = liftable if cuts is None else _checked(connection, cuts)
+    chosen = liftable if cuts is None else _check_cuts(connection, cuts)
     if not chosen:
         raise ValueError(
             f"nothing that blocks the gradient by {connection.source.name} can be lifted: "
@@ -150,7 +150,7 @@ def lift(connection: Connection, cuts: Iterable[Sequence[Any]] | None) -> Counte
         if {r.name for r in trace.blocks(connection.tensors[key])} <= reasons
         and trace.can_open(connection.tensors[key])
     }
-    names = [located(connection.tensors[key], connection.names) for key in lifted]
+    names = [title_with_line(connection.tensors[key], connection.names) for key in lifted]
     gradient = _open_gradient(connection, opened, {key for key, reasons in lifted.items() if "NOT_WATCHED" in reasons})
     (actual,) = gradients_of(
         list(trace.targets), connection.given, None, UnconnectedGradients.NONE, trace.stop, trace.watched
@@ -162,12 +162,12 @@ def _require_value(variable: Tensor, names: Mapping[int, str]) -> None:
     """Raise a ValueError if what was assigned to a variable is gone."""
     if variable.params.assigned() is None:
         raise ValueError(
-            f"{located(variable, names)} can't be lifted: the tensor that was assigned is gone, for the variable was "
-            "assigned again; keep that tensor under a name, or ask before the next assignment"
+            f"{title_with_line(variable, names)} can't be lifted: the tensor that was assigned is gone, "
+            "for the variable was assigned again; keep that tensor under a name, or ask before the next assignment"
         )
 
 
-def _checked(connection: Connection, cuts: Iterable[Sequence[Any]]) -> list[Any]:
+def _check_cuts(connection: Connection, cuts: Iterable[Sequence[Any]]) -> list[Any]:
     """The cuts that are given, each one that blocks something and can be lifted."""
     chosen = []
     for cut in cuts:
@@ -181,7 +181,7 @@ def _checked(connection: Connection, cuts: Iterable[Sequence[Any]]) -> list[Any]
         reasons = {r.name for r in connection.trace.reasons(tensor)}
         if tuple(cut) not in connection.blocked and name not in reasons:
             raise ValueError(
-                f"{located(tensor, connection.names)} does not block for the reason {shown(cut[1])}; "
+                f"{title_with_line(tensor, connection.names)} does not block for the reason {shown(cut[1])}; "
                 f"its reasons are {', '.join(sorted(reasons)) or 'none'}"
             )
         if name not in LIFTABLE:

@@ -47,19 +47,19 @@ def find_derivative(tensor: Tensor) -> Derivative | None:
     (True, 3*x**2, None)
     """
     if tensor.derived is not None:
-        return _of_gradient(tensor.derived)
+        return _describe_gradient(tensor.derived)
     if len(tensor._measures) != 2:
         return None
     target, source = tensor._measures
     if not is_named(source) or tuple(tensor.shape) != (*target.shape, *source.shape):
         return None
-    inner = None if target.derived is None else _of_gradient(target.derived)
+    inner = None if target.derived is None else _describe_gradient(target.derived)
     if inner is not None and given_for(inner.source) is given_for(source):
         return Derivative(inner.targets, inner.source, "Hessian", lambda f: _jacobian(inner.derive(f), source))
     return Derivative((target,), source, "Jacobian", lambda f: _jacobian(f, source))
 
 
-def _of_gradient(derived: Derived) -> Derivative | None:
+def _describe_gradient(derived: Derived) -> Derivative | None:
     targets, cotangents = zip(*derived.targets)
     source, *others = derived.sources
     if others or not is_named(source):

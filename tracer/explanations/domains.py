@@ -131,7 +131,7 @@ def written_template(node: Tensor) -> sympy.Basic:
     rule = node.rule
     assert isinstance(rule, Elementwise)
     numbers = _numbers(node)
-    return _filled(rule.template, numbers) if numbers else rule.template
+    return _fill_numbers(rule.template, numbers) if numbers else rule.template
 
 
 def _number(value: object) -> sympy.Basic:
@@ -139,7 +139,7 @@ def _number(value: object) -> sympy.Basic:
 
 
 @lru_cache(maxsize=256)
-def _filled(template: sympy.Basic, numbers: Numbers) -> sympy.Basic:
+def _fill_numbers(template: sympy.Basic, numbers: Numbers) -> sympy.Basic:
     return template.xreplace(dict(numbers))
 
 

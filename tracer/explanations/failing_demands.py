@@ -97,11 +97,11 @@ def domain_of(node: Tensor, derivative: bool) -> Boolean:
     if derivative:
         for k, a in enumerate(node.args):
             if type(a) is Tensor and k not in rule.closed:
-                asked += template_demands(_slope(rule, template, k, node))
-    return _joined(tuple(asked))
+                asked += template_demands(_find_slope(rule, template, k, node))
+    return _join_demands(tuple(asked))
 
 
-def _slope(rule: Elementwise, template: sympy.Basic, position: int, node: Tensor) -> sympy.Basic:
+def _find_slope(rule: Elementwise, template: sympy.Basic, position: int, node: Tensor) -> sympy.Basic:
     numbers = {argument(k): sympy.sympify(a) for k, a in enumerate(node.args) if type(a) is not Tensor}
     try:
         return sympy.sympify(rule.partial(position)).xreplace(numbers).xreplace({OUT: template})
@@ -110,6 +110,6 @@ def _slope(rule: Elementwise, template: sympy.Basic, position: int, node: Tensor
 
 
 @lru_cache(maxsize=256)
-def _joined(asked: tuple[Boolean, ...]) -> Boolean:
+def _join_demands(asked: tuple[Boolean, ...]) -> Boolean:
     made = join([shorten(r) for r in dict.fromkeys(asked)])
     return sympy.And(*(made[k] for k in drop_implied(made)))

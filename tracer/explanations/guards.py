@@ -98,7 +98,7 @@ class Guards:
             if k in chosen:
                 own = conjunction(own, self._read(node, chosen[k], node.ndim))
             if own is not ALWAYS:
-                own = _moved(own, tuple(_axes_in_operand(node, k, a).items()))
+                own = _move_to_operand(own, tuple(_map_axes(node, k, a).items()))
             self._guards[a.node] = disjunction(self._guards.get(a.node, NEVER), own)
 
     def _read(self, node: Tensor, condition: Boolean, rank: int, depth: int = DEEPEST) -> Guard:
@@ -121,7 +121,7 @@ class Guards:
             asked = node.args[int(plain.name[1:])]
             if depth and type(asked) is Tensor and _is_comparison(asked):
                 assert isinstance(asked.rule, Elementwise)
-                return self._read(asked, _signed(asked.rule.template, holds), rank, depth - 1)
+                return self._read(asked, _collect_literals(asked.rule.template, holds), rank, depth - 1)
         named = {}
         for k, a in enumerate(node.args):
             if argument(k) in plain.free_symbols:
@@ -165,7 +165,7 @@ def _is_comparison(tensor: Tensor) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _signed(template: Boolean, holds: bool) -> Boolean:
+def _collect_literals(template: Boolean, holds: bool) -> Boolean:
     return template if holds else Not(template)
 
 
@@ -182,11 +182,11 @@ def conjunction(first: Guard, second: Guard) -> Guard:
         return second
     if second is ALWAYS:
         return first
-    both = {_nearest(a | b) for a in first for b in second}
-    return _shortest({c for c in both if not any((choice, not holds) in c for choice, holds in c)})
+    both = {_keep_nearest(a | b) for a in first for b in second}
+    return _shorten_guard({c for c in both if not any((choice, not holds) in c for choice, holds in c)})
 
 
-def _nearest(conjunct: frozenset[Literal]) -> frozenset[Literal]:
+def _keep_nearest(conjunct: frozenset[Literal]) -> frozenset[Literal]:
     """Of too many choices those that are made nearest to the sources, and so to what is guarded."""
     if len(conjunct) <= DEEPEST:
         return conjunct
@@ -206,10 +206,10 @@ def disjunction(first: Guard, second: Guard) -> Guard:
         return second
     if not second or first is ALWAYS:
         return first
-    return _shortest(first | second)
+    return _shorten_guard(first | second)
 
 
-def _shortest(found: Iterable[frozenset[Literal]]) -> Guard:
+def _shorten_guard(found: Iterable[frozenset[Literal]]) -> Guard:
     """Conjunctions that imply others left out, and two that differ in one choice alone joined."""
     left = set(found)
     while True:
@@ -236,7 +236,7 @@ def _without_choice(conjunct: frozenset[Literal], among: Iterable[frozenset[Lite
 
 
 @lru_cache(maxsize=1024)
-def _moved(guard: Guard, seen: tuple[tuple[int, int], ...]) -> Guard:
+def _move_to_operand(guard: Guard, seen: tuple[tuple[int, int], ...]) -> Guard:
     """The guard of a node as one of the elements of an operand; choices that those do not see are dropped."""
     axes = dict(seen)
     moved = set()
@@ -246,10 +246,10 @@ def _moved(guard: Guard, seen: tuple[tuple[int, int], ...]) -> Guard:
             if all(k in axes for _, k in own):
                 kept.add((Choice(condition, rank, tuple((a, axes[k]) for a, k in own)), holds))
         moved.add(frozenset(kept))
-    return _shortest(moved)
+    return _shorten_guard(moved)
 
 
-def _axes_in_operand(node: Tensor, position: int, operand: Tensor) -> Mapping[int, int]:
+def _map_axes(node: Tensor, position: int, operand: Tensor) -> Mapping[int, int]:
     """Where an operand has the axes of the result, as far as its elements go into elements of the same index."""
     rule = node.rule
     thick = [k for k, d in enumerate(operand.shape) if d != 1]

@@ -31,7 +31,7 @@ _IMPLIED: Mapping[str, Sign] = {
 
 
 @lru_cache(maxsize=256)
-def signed(position: int, sign: Sign) -> sympy.Symbol:
+def signed_symbol(position: int, sign: Sign) -> sympy.Symbol:
     """A symbol of a sign."""
     return sympy.Symbol(f"_{position}", **{"real": True, sign: True})
 
@@ -45,7 +45,7 @@ def sign_of(expr: Expr) -> Sign:
     >>> sign_of(x**2), sign_of(sympy.exp(x) + 1), sign_of(x - 1)
     ('nonnegative', 'positive', 'real')
     """
-    known = {f: signed(-1, s) for f in expr.atoms(sympy.Function) if (s := _stated_sign(f)) != "real"}
+    known = {f: signed_symbol(-1, s) for f in expr.atoms(sympy.Function) if (s := _stated_sign(f)) != "real"}
     expr = expr.xreplace(known) if known else expr
     return next((s for s in SIGNS if getattr(expr, f"is_{s}", None)), "real")
 
@@ -91,7 +91,7 @@ class Signs(Reader[Sign]):
         inputs = tensor.params.inputs
         if len(inputs) == 2 and inputs[0] == inputs[1] and pattern(tensor) == (0, 0):
             parts = ("positive" if parts[0] in ("positive", "negative", "nonzero") else "nonnegative",)
-        product = sympy.Mul(sympy.sympify(scale), *(signed(k, s) for k, s in enumerate(parts)))
+        product = sympy.Mul(sympy.sympify(scale), *(signed_symbol(k, s) for k, s in enumerate(parts)))
         sign = sign_of(product)
         if len(set(tensor.params.output)) < tensor.ndim:  # There are zeros beside a diagonal.
             return {"positive": "nonnegative", "negative": "nonpositive"}.get(sign, sign)
@@ -105,7 +105,7 @@ class Signs(Reader[Sign]):
         if not parts:
             return "real"
         if facts.signs == ():
-            return sign_of(sympy.Add(*(signed(k, s) for k, s in enumerate(parts))))
+            return sign_of(sympy.Add(*(signed_symbol(k, s) for k, s in enumerate(parts))))
         signs = {p for p, a in zip(parts, tensor.args) if type(a) is not Tensor or a.dtype != "bool"}
         if tensor.op in CHOOSING and len(signs) == 1:
             return signs.pop()
@@ -158,12 +158,12 @@ def _template_sign(template: sympy.Basic, places: tuple[int, ...], parts: tuple[
             except InconsistentAssumptions:  # It is nowhere defined, as log(-1).
                 return "real"
             known[k] = sign_of(meant)
-    made = template.xreplace({argument(k): signed(places[k], known[places[k]]) for k in known})
+    made = template.xreplace({argument(k): signed_symbol(places[k], known[places[k]]) for k in known})
     return sign_of(made)
 
 
 @lru_cache(maxsize=256)
 def is_implied(relation: Boolean, places: tuple[int, ...], parts: tuple[Sign, ...]) -> bool:
     """Whether a relation over arguments follows from their signs."""
-    symbols = {argument(k): signed(places[k], parts[places[k]]) for k in range(len(parts))}
+    symbols = {argument(k): signed_symbol(places[k], parts[places[k]]) for k in range(len(parts))}
     return bool(relation.xreplace(symbols) == sympy.true)

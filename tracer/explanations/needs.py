@@ -91,7 +91,7 @@ def find_needs(tensor: Tensor) -> Needs:
     everything = ancestors(targets)
     known = {t.node: t for t in everything}
     needed = [n for n in needed if not _is_stated(n.node, known)]
-    return Needs(_without_repeated(_without_implied(needed, everything)), everything, tensors)
+    return Needs(_drop_repeated(_drop_implied_by_graph(needed, everything)), everything, tensors)
 
 
 def _is_derivative(tensor: Tensor) -> bool:
@@ -141,7 +141,7 @@ def _is_stated(node: Tensor, known: Mapping[int, Tensor]) -> bool:
     return key is not None and key in known and known[key].rule.domain is not None
 
 
-def _without_implied(needed: Sequence[Need], order: Sequence[Tensor]) -> list[Need]:
+def _drop_implied_by_graph(needed: Sequence[Need], order: Sequence[Tensor]) -> list[Need]:
     """What follows neither from signs nor from the guard, each demand of a node once."""
     signs = Signs()
     signs.walk(order)
@@ -161,7 +161,7 @@ Spoken: TypeAlias = "tuple[Boolean, tuple[int, ...]]"
 """A relation over ``argument(0)``, ``argument(1)``, ... and the keys of the tensors that these stand for, in order."""
 
 
-def _spoken(need: Need) -> Spoken | None:
+def _restate(need: Need) -> Spoken | None:
     """What an elementwise operation asks of tensors, whichever its arguments they are."""
     node, relation = need.node, need.demand.relation
     positions = _positions(relation) if isinstance(node.rule, Elementwise) else None
@@ -171,25 +171,25 @@ def _spoken(need: Need) -> Spoken | None:
     if len(keys) < len(positions):
         return None
     ranked = sorted({*keys})
-    made = _renamed(relation, tuple(zip(positions, map(ranked.index, keys))))
+    made = _rename_arguments(relation, tuple(zip(positions, map(ranked.index, keys))))
     if len(ranked) > 1:
         return made, tuple(ranked)
     operand = next(a for a in node.args if type(a) is Tensor and a.node == ranked[0])
-    return _seen_through(made, operand)
+    return _follow_operand(made, operand)
 
 
 DEEPEST = 8
 """Through so many operations a relation is followed."""
 
 
-def _seen_through(relation: Boolean, operand: Tensor) -> Spoken:
+def _follow_operand(relation: Boolean, operand: Tensor) -> Spoken:
     """A relation of one tensor as one of the tensor that this is computed from: of sqrt(x), not zero, as of x."""
     for _ in range(DEEPEST):
         rule = operand.rule
         places = [k for k, a in enumerate(operand.args) if type(a) is Tensor]
         if not isinstance(rule, Elementwise) or len(places) != 1 or operand.args[places[0]].dtype == "bool":
             break
-        made = _unfolded(relation, written_template(operand), places[0])
+        made = _unfold(relation, written_template(operand), places[0])
         if made is None:
             break
         relation, operand = made, operand.args[places[0]]
@@ -197,7 +197,7 @@ def _seen_through(relation: Boolean, operand: Tensor) -> Spoken:
 
 
 @lru_cache(maxsize=1024)
-def _unfolded(relation: Boolean, template: sympy.Basic, position: int) -> Boolean | None:
+def _unfold(relation: Boolean, template: sympy.Basic, position: int) -> Boolean | None:
     """A relation of what a template says, as bounds of its one argument; None where it is none."""
     if not isinstance(template, sympy.Expr) or template.has(sympy.Piecewise):
         return None
@@ -216,12 +216,12 @@ def _positions(relation: Boolean) -> tuple[int, ...] | None:
 
 
 @lru_cache(maxsize=1024)
-def _renamed(relation: Boolean, places: tuple[tuple[int, int], ...]) -> Boolean:
+def _rename_arguments(relation: Boolean, places: tuple[tuple[int, int], ...]) -> Boolean:
     return relation.xreplace({argument(k): argument(place) for k, place in places})
 
 
 @lru_cache(maxsize=1024)
-def _spoken_by(choice: Boolean) -> Spoken:
+def _restate_choice(choice: Boolean) -> Spoken:
     """A choice, in the same form."""
     symbols = sorted(choice.free_symbols, key=key_of)
     return choice.xreplace({s: argument(k) for k, s in enumerate(symbols)}), tuple(map(key_of, symbols))
@@ -229,7 +229,7 @@ def _spoken_by(choice: Boolean) -> Spoken:
 
 def _is_chosen(need: Need) -> bool:
     """Whether what is asked follows from each way in which the guard holds: where(x > 0, log(x), 0)."""
-    spoken = _spoken(need)
+    spoken = _restate(need)
     return spoken is not None and all(
         any(_follows(choice, holds, spoken, need.node) for choice, holds in conjunct) for conjunct in need.guard
     )
@@ -237,7 +237,7 @@ def _is_chosen(need: Need) -> bool:
 
 def _follows(choice: Choice, holds: bool, spoken: Spoken, node: Tensor) -> bool:
     relation, keys = spoken
-    known, chosen = _spoken_by(choice.condition)
+    known, chosen = _restate_choice(choice.condition)
     if keys != chosen or not _implies(known, holds, relation):
         return False
     # An element of the node and the one that is chosen are of one index: axes that are broadcast come first.
@@ -250,12 +250,12 @@ def _implies(known: Boolean, holds: bool, relation: Boolean) -> bool:
     return implies(known if holds else Not(known), relation)
 
 
-def _without_repeated(needed: Sequence[Need]) -> list[Need]:
+def _drop_repeated(needed: Sequence[Need]) -> list[Need]:
     """What is not asked of the same operands elsewhere, or follows from what is."""
     stated: dict[tuple[int, ...], dict[Circumstance, list[tuple[Need, Boolean]]]] = {}
     kept = []
     for need in needed:
-        spoken = _spoken(need)
+        spoken = _restate(need)
         if spoken is None:
             kept.append(need)
             continue

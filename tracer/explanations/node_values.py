@@ -218,13 +218,13 @@ def holds(relation: Boolean, operands: Sequence[Any]) -> np.ndarray:
     """
     if relation in (sympy.true, sympy.false):
         return np.asarray(bool(relation))
-    symbols, function = compiled(relation)
+    symbols, function = compile_relation(relation)
     with np.errstate(all="ignore"):
         return np.asarray(function(*(operands[k] for k in symbols)), bool)
 
 
 @lru_cache(maxsize=256)
-def compiled(expression: sympy.Basic) -> tuple[list[int], Callable[..., Any]]:
+def compile_relation(expression: sympy.Basic) -> tuple[list[int], Callable[..., Any]]:
     """The operands that an expression over argument symbols speaks of, and it as a function of their values."""
     used = sorted(int(s.name[1:]) for s in expression.free_symbols)
     return used, sympy.lambdify([argument(k) for k in used], expression, "numpy")

@@ -104,7 +104,7 @@ class Relations:
         """The same in few words, in the letters that any other node would take for it."""
         self._charge(STATED * (1 + sum(map(len, guard))))
         if self._are_long(_operands(relation, node)):
-            return _Named(self, node).write(_shortened(relation), _nearest(guard))
+            return _Named(self, node).write(_shorten_relation(relation), _shorten_guard(guard))
         made = shorten(self.write(relation, node, guard))
         return sympy.And(*(self.rename_letters(part) for part in sympy.And.make_args(made)))
 
@@ -128,7 +128,7 @@ class Relations:
         if sympy.prod(node.shape) > ELEMENTS:
             return None
         self.tries -= 1
-        spoken = {**spoken, **{t.node: t for t in self._guarding(guard)}}
+        spoken = {**spoken, **{t.node: t for t in self._list_guarding(guard)}}
         try:
             made = dict(zip(spoken, components(list(spoken.values()), Budget(EACH, node.name))))
         except (FormulaError, RecursionError):
@@ -136,7 +136,7 @@ class Relations:
         places = itertools.product(*map(range, node.shape))
         return sympy.And(*(_Each(self, node, place, made).write(relation, guard) for place in places))
 
-    def _guarding(self, guard: Guard) -> list[Tensor]:
+    def _list_guarding(self, guard: Guard) -> list[Tensor]:
         symbols = {s for conjunct in guard for choice, _ in conjunct for s in choice.condition.free_symbols}
         return [t for s, t in self.tensors.items() if s in symbols]
 
@@ -191,7 +191,7 @@ CHOICES = 2
 
 
 @lru_cache(maxsize=256)
-def _nearest(guard: Guard) -> Guard:
+def _shorten_guard(guard: Guard) -> Guard:
     """Of a guard that is long, what all its ways have in common."""
     if sum(map(len, guard)) <= CHOICES:
         return guard
@@ -199,7 +199,7 @@ def _nearest(guard: Guard) -> Guard:
 
 
 @lru_cache(maxsize=256)
-def _shortened(relation: Boolean) -> Boolean:
+def _shorten_relation(relation: Boolean) -> Boolean:
     return shorten(relation)
 
 
@@ -254,14 +254,14 @@ class _Elements(ABC):
         node, found = self.node, {}
         for symbol in relation.free_symbols:
             if symbol == OUT:
-                found[symbol] = self.value(node, _aligned(node, self.place, node.ndim))
+                found[symbol] = self.value(node, _align_index(node, self.place, node.ndim))
             elif isinstance(symbol, MatrixSymbol):
                 found[symbol] = self.matrix(int(symbol.name[1:]))
             elif symbol.name.startswith(("_i", "_j")):
                 found[symbol] = self.letter(symbol)
         for k, a in enumerate(node.args):
             if argument(k) in relation.free_symbols:
-                found[argument(k)] = self.value(a, _aligned(a, self.place, node.ndim))
+                found[argument(k)] = self.value(a, _align_index(a, self.place, node.ndim))
         for part in relation.atoms(Indexed, MatrixElement):
             base = str(part.base if isinstance(part, Indexed) else part.parent).lstrip("_x")
             tensor = node if base == "out" else node.args[int(base)]
@@ -275,7 +275,7 @@ class _Elements(ABC):
         full = [where.get(a, sympy.S.Zero) for a in range(choice.rank)]
         tensors = self.relations.tensors
         spoken = sorted(choice.condition.free_symbols & tensors.keys(), key=str)
-        values = {s: self.value(tensors[s], _aligned(tensors[s], full, choice.rank)) for s in spoken}
+        values = {s: self.value(tensors[s], _align_index(tensors[s], full, choice.rank)) for s in spoken}
         made = as_condition(_fill_relation(choice.condition, values))
         return made if holds else sympy.Not(made)
 
@@ -340,7 +340,7 @@ class _Each(_Elements):
         return whole[tuple(map(int, index))] if index else whole
 
 
-def _aligned(tensor: Tensor, place: Sequence[Expr], rank: int) -> list[Expr]:
+def _align_index(tensor: Tensor, place: Sequence[Expr], rank: int) -> list[Expr]:
     """The index of a tensor's element that broadcasting takes at a place."""
     own = place[rank - tensor.ndim :]
     return [sympy.S.Zero if d == 1 else i for i, d in zip(own, tensor.shape)]

@@ -30,16 +30,16 @@ def name_repeated_parts(text: str) -> tuple[str, dict[str, str]]:
     free = [letter for letter in LETTERS if letter not in used]
     parts: dict[str, ast.expr] = {}
     while len(parts) < MOST and free:
-        part = _most_repeated([whole, *parts.values()])
+        part = _find_most_repeated([whole, *parts.values()])
         if part is None:
             break
         letter = free.pop(0)
-        whole = _with_name(whole, part, letter)
-        parts = {letter: parse(part), **{k: _with_name(e, part, letter) for k, e in parts.items()}}
+        whole = _name_part(whole, part, letter)
+        parts = {letter: parse(part), **{k: _name_part(e, part, letter) for k, e in parts.items()}}
     return ast.unparse(whole), {letter: ast.unparse(e) for letter, e in parts.items()}
 
 
-def _most_repeated(expressions: list[ast.expr]) -> str | None:
+def _find_most_repeated(expressions: list[ast.expr]) -> str | None:
     """The longest part that stands more than once, if it is long."""
     counts = Counter(ast.unparse(n) for e in expressions for n in ast.walk(e) if _is_number(n))
     repeated = [part for part, count in counts.items() if count > 1 and len(part) >= SHORT]
@@ -53,7 +53,7 @@ def _is_number(part: ast.AST) -> bool:
     return isinstance(part, (ast.BinOp, ast.UnaryOp, ast.Subscript))
 
 
-def _with_name(expression: ast.expr, part: str, letter: str) -> ast.expr:
+def _name_part(expression: ast.expr, part: str, letter: str) -> ast.expr:
     if ast.unparse(expression) == part:
         return ast.Name(letter)
-    return map_children(expression, lambda child: _with_name(child, part, letter))
+    return map_children(expression, lambda child: _name_part(child, part, letter))

@@ -229,7 +229,7 @@ def name_rule(user: Tensor, position: int) -> str:
     operand = user.args[position]
     if not isinstance(rule, Elementwise) or type(operand) is not Tensor or operand.shape == user.shape:
         return words
-    axes = _name_axes(_repeated_axes(operand.shape, user.shape), user.shape)
+    axes = _name_axes(_find_repeated_axes(operand.shape, user.shape), user.shape)
     return f"{words}, summed over {axes} that share it"
 
 
@@ -269,7 +269,7 @@ def _name_axes(axes: list[int], shape: Shape) -> str:
     return f"the {'axis' if len(axes) == 1 else 'axes'} " + " and ".join(map(str, axes))
 
 
-def _repeated_axes(operand: Shape, result: Shape) -> list[int]:
+def _find_repeated_axes(operand: Shape, result: Shape) -> list[int]:
     """The axes of a result along which an operand was repeated."""
     missing = len(result) - len(operand)
     return [k for k, size in enumerate(result) if k < missing or (operand[k - missing] == 1 and size != 1)]

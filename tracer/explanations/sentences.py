@@ -34,17 +34,17 @@ _TRUTH = Blame("answers true or false, which has no derivative", CHOICE_ADVICE)
 _SHAPE = Blame("uses the shape of its operand alone", "Compute with the operand itself if its values are meant")
 
 
-def _positions(advice: str) -> Blame:
+def _advise_positions(advice: str) -> Blame:
     return Blame("answers positions, and a position has no derivative", advice)
 
 
 OPERATIONS: Mapping[str, Blame] = {
     **dict.fromkeys(("floor", "ceil", "round", "rint"), _ROUNDED),
     "floordiv": Blame(_STEPS, "For the gradient of the quotient write grad_pass_through(tracer.floor)(x / y)"),
-    "argmax": _positions("Use reduce_max(x) for the greatest value, or softmax(x) for weights of the positions"),
-    "argmin": _positions("Use reduce_min(x) for the least value, or softmax(-x) for weights of the positions"),
-    "argsort": _positions("Use sort(x), or gather(x, positions), which have the gradients of the values"),
-    "lu_permutation": _positions("Use the triangular factors, which have gradients"),
+    "argmax": _advise_positions("Use reduce_max(x) for the greatest value, or softmax(x) for weights of the positions"),
+    "argmin": _advise_positions("Use reduce_min(x) for the least value, or softmax(-x) for weights of the positions"),
+    "argsort": _advise_positions("Use sort(x), or gather(x, positions), which have the gradients of the values"),
+    "lu_permutation": _advise_positions("Use the triangular factors, which have gradients"),
     **dict.fromkeys(("zeros_like", "ones_like", "shape", "size", "rank"), _SHAPE),
     "cast": Blame(
         "turns floats into {dtype}, which has no derivative", "Keep floats, or cast after the gradient was taken"
@@ -76,7 +76,7 @@ def short_title(tensor: Tensor, names: Mapping[int, str]) -> str:
     return names.get(tensor.node) or tensor.name
 
 
-def located(tensor: Tensor, names: Mapping[int, str]) -> str:
+def title_with_line(tensor: Tensor, names: Mapping[int, str]) -> str:
     """A tensor with the line that computed it: ``"z (multiply_3) at demo.py:6"``."""
     line = show_line(tensor.place)
     return title(tensor, names) + (f" at {line}" if line else "")
@@ -105,9 +105,7 @@ def blame_operation(tensor: Tensor, recording: Recording | None) -> Blame:
         return Blame(f"is of dtype {tensor.dtype}, and only floats have gradients", "Compute with floats")
     if rule.differentiable and rule.pullback is None and not hasattr(rule, "template"):
         return Blame("has no gradient rule", "Write one with custom_gradient")
-    return Blame(
-        "passes no gradient on to one of its operands", "Write the rule that is meant with custom_gradient"
-    )
+    return Blame("passes no gradient on to one of its operands", "Write the rule that is meant with custom_gradient")
 
 
 LIFE: Mapping[str, Blame] = {
@@ -205,12 +203,12 @@ def tell_cuts(cuts: Iterable[tuple[Tensor, str]], recording: Recording | None, n
         fact, advice = BLAMES[reason](tensor, recording)
         blame = Blame(fact, advice.format(name=names.get(tensor.node) or tensor.label or "tensor"))
         groups.setdefault(blame, []).append(tensor)
-    return [f"{_subject(found, names)} {fact}. {advice}" for (fact, advice), found in groups.items()]
+    return [f"{_list_subjects(found, names)} {fact}. {advice}" for (fact, advice), found in groups.items()]
 
 
-def _subject(tensors: list[Tensor], names: Mapping[int, str]) -> str:
+def _list_subjects(tensors: list[Tensor], names: Mapping[int, str]) -> str:
     """Names before a verb: ``"a"``, ``"each of a, b and 3 more"``."""
     rest = len(tensors) - SHOWN + 1
-    parts = [located(t, names) for t in (tensors if rest <= 1 else tensors[: SHOWN - 1])]
+    parts = [title_with_line(t, names) for t in (tensors if rest <= 1 else tensors[: SHOWN - 1])]
     shown = parts if rest <= 1 else [*parts, f"{rest} more"]
     return shown[0] if len(shown) == 1 else f"each of {', '.join(shown[:-1])} and {shown[-1]}"

@@ -39,7 +39,7 @@ def tell_conditions(tensor: Tensor) -> str:
     >>> tell_conditions(tracer.math.log(x) / (x - 1)), tell_conditions(x * x)
     (' for x > 0, x != 1', '')
     """
-    parts, left = _chosen(_found(tensor), lambda c: tell_relation(c.relation))
+    parts, left = _choose_shown(_find_shown(tensor), lambda c: tell_relation(c.relation))
     if not parts:
         return f" under {left} condition{'s' * (left > 1)}" if left else ""
     more = f" and {left} more condition{'s' * (left > 1)}" if left else ""
@@ -56,14 +56,14 @@ def write_conditions(tensor: Tensor) -> str:
     ' \\quad \\text{for } x > 0'
     """
     printer = Latex()
-    parts, left = _chosen(_found(tensor), lambda c: str(printer.doprint(c.relation)))
+    parts, left = _choose_shown(_find_shown(tensor), lambda c: str(printer.doprint(c.relation)))
     if not parts:
         return rf" \quad \text{{under {left} condition{'s' * (left > 1)}}}" if left else ""
     more = rf" \text{{ and {left} more condition{'s' * (left > 1)}}}" if left else ""
     return rf" \quad \text{{for }} {', '.join(parts)}{more}"
 
 
-def _found(tensor: Tensor) -> list[Condition]:
+def _find_shown(tensor: Tensor) -> list[Condition]:
     """The conditions of a small graph, the most important first; none where they can't be found."""
     try:
         given = as_tensor(tensor)
@@ -76,7 +76,7 @@ def _found(tensor: Tensor) -> list[Condition]:
     return sorted(found, key=lambda c: ORDER.index(c.kind))
 
 
-def _chosen(found: Sequence[Condition], write: Callable[[Condition], str]) -> tuple[list[str], int]:
+def _choose_shown(found: Sequence[Condition], write: Callable[[Condition], str]) -> tuple[list[str], int]:
     """The texts of the first conditions, as far as there is room, and how many are left."""
     parts: list[str] = []
     for condition in found:

@@ -55,7 +55,7 @@ def name_values(values: Sequence[Tensor], targets: Iterable[Tensor], taken: Iter
     count: dict[str, int] = {}
     for t in values:
         if t.label is None:
-            stem = stems[t.node] = wanted.get(t.node) or _letter(t, squared)
+            stem = stems[t.node] = wanted.get(t.node) or _choose_letter(t, squared)
             count[stem] = count.get(stem, 0) + 1
     names: dict[int, str] = {}
     numbered: dict[str, Iterator[str]] = {}
@@ -67,14 +67,14 @@ def name_values(values: Sequence[Tensor], targets: Iterable[Tensor], taken: Iter
         elif count.get(stem) == 1 and stem not in used:
             name = stem
         else:
-            name = next(n for n in numbered.setdefault(stem, _number(stem)) if n not in used)
+            name = next(n for n in numbered.setdefault(stem, _number_name(stem)) if n not in used)
         names[t.node] = name
         used.add(name)
         mine.add(name)
     return names
 
 
-def _letter(tensor: Tensor, squared: Container[int]) -> str:
+def _choose_letter(tensor: Tensor, squared: Container[int]) -> str:
     """The letter of an operation, a capital for a matrix."""
     letter = LETTERS.get(tensor.rule.name, "z")
     if tensor.rule.name == "subtract":
@@ -97,7 +97,7 @@ def is_square(tensor: Operand) -> bool:
     return name == "square" or (name == "multiply" and args[0] is args[1])
 
 
-def _number(stem: str) -> Iterator[str]:
+def _number_name(stem: str) -> Iterator[str]:
     k = 0
     while True:
         k += 1

@@ -12,7 +12,7 @@ import sympy
 
 from tracer.backprop import backprop, pull
 from tracer.dtypes import FLOATS
-from tracer.explanations.sentences import located
+from tracer.explanations.sentences import title_with_line
 from tracer.explanations.ways import Trace, operands
 from tracer.formulas.budget import PRINT
 from tracer.formulas.reading import read
@@ -71,13 +71,11 @@ def _find_cause(
         if cotangent is None or not reads_zero(cotangent, budget):
             continue
         reached = [u for u in between if cotangents[u.node] is not None and not trace.blocks(u)]
-        users = [
-            (u, k) for u in reached for k, a in operands(u) if a.node == node.node and not trace.loses(u, k, a)
-        ]
+        users = [(u, k) for u in reached for k, a in operands(u) if a.node == node.node and not trace.loses(u, k, a)]
         flows = [(u, None if u.rule.joint else pull(u, cotangents[u.node], k)) for u, k in users]
         live = [u for u, flow in flows if not reads_zero(flow, budget)]
         if live:
-            ways = " and ".join(dict.fromkeys(located(u, names) for u in live))
+            ways = " and ".join(dict.fromkeys(title_with_line(u, names) for u in live))
             return f"the terms that flow back through {ways} cancel"
         return " and ".join(dict.fromkeys(_blame(u, node, names) for u, _ in flows))
     return ""
@@ -85,7 +83,7 @@ def _find_cause(
 
 def _blame(user: Tensor, operand: Tensor, names: Mapping[int, str]) -> str:
     """What an operation does to an operand so that its derivative is zero."""
-    where = located(user, names)
+    where = title_with_line(user, names)
     name = operand.label or names.get(operand.node) or "its operand"
     if user.rule.name in ("multiply", "matmul", "divide") and any(map(is_zero, user.args)):
         return f"{where} multiplies {name} by zero"

@@ -64,7 +64,7 @@ class Trace:
         self.watched: Callable[[Tensor, Tensor], bool] | None = None
         if recording is not None:
             self.stop, self.watched = recorded(recording)
-        self.order = _all_behind(self.targets)
+        self.order = _sort_behind(self.targets)
         self._users: dict[int, list[Tensor]] | None = None
         self._flows: dict[tuple[int, int], bool] = {}
 
@@ -162,7 +162,7 @@ def operands(node: Tensor) -> Iterator[tuple[int, Tensor]]:
             yield k, a
 
 
-def _all_behind(targets: Iterable[Tensor]) -> list[Tensor]:
+def _sort_behind(targets: Iterable[Tensor]) -> list[Tensor]:
     """The targets and all that they were computed from, through assignments too, in order of creation."""
     found: dict[int, Tensor] = {}
     todo = list(targets)
@@ -185,7 +185,7 @@ class Ways:
         self.open_path = self._find_open_path()
         self.blocked = tuple(sorted(self._find_cuts(), key=lambda cut: (cut.node, ORDER[cut.reason])))
 
-    def _seeded(self) -> list[Tensor]:
+    def _list_seeds(self) -> list[Tensor]:
         """The targets at which the reverse pass begins; one that is the source may be none."""
         trace = self.trace
         pairs: list[tuple[Tensor, Operand]] = [(t, 1) for t in trace.targets]
@@ -195,7 +195,7 @@ class Ways:
 
     def _find_open_path(self) -> tuple[int, ...]:
         """The nodes of a way on which a gradient flows, from the source to a target."""
-        trace, seeded = self.trace, self._seeded()
+        trace, seeded = self.trace, self._list_seeds()
         for t in seeded:
             if t.node in self.sources:
                 return (t.node,)
@@ -229,7 +229,7 @@ class Ways:
         kinds = {t.dtype in FLOATS for t in self.sources.values()}
         if targets and kinds == {False}:
             return set() if self.open_path else {Cut(max(self.sources), Reason.INTEGER_DTYPE)}
-        seeded = {t.node for t in self._seeded()}
+        seeded = {t.node for t in self._list_seeds()}
         found |= {Cut(t.node, Reason.NOT_WATCHED) for t in targets if t.node in self.sources and t.node not in seeded}
         todo = [t for t in targets if t.node not in self.sources]
         seen = {t.node for t in todo}

@@ -14,7 +14,7 @@ import sympy
 from tracer.dtypes import FLOATS
 from tracer.explanations.domains import demands
 from tracer.explanations.failing_demands import find_failing_demand
-from tracer.explanations.node_values import NodeValues, compiled
+from tracer.explanations.node_values import NodeValues, compile_relation
 from tracer.points import ASSUMED, Points
 from tracer.rules import Elementwise
 from tracer.tensor import Tensor
@@ -22,36 +22,36 @@ from tracer.tensor import Tensor
 Pool = Callable[[np.random.Generator, "tuple[int, ...]"], np.ndarray]
 
 
-def _full(value: float) -> Pool:
+def _repeat_number(value: float) -> Pool:
     return lambda rng, shape: np.full(shape, value)
 
 
-def _integers(low: int, high: int) -> Pool:
+def _draw_integers(low: int, high: int) -> Pool:
     return lambda rng, shape: rng.integers(low, high, shape).astype(float)
 
 
-def _singular(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def _make_singular(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Rows that are multiples of each other."""
     row = rng.integers(1, 3, shape[-1:] or (1,)).astype(float)
     factors = np.arange(1.0, (shape[-2] if len(shape) > 1 else 1) + 1.0)
     return np.broadcast_to(factors[:, None] * row if len(shape) > 1 else row.reshape(shape or ()), shape).copy()
 
 
-def _indefinite(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def _make_indefinite(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return np.flip(np.eye(shape[-2], shape[-1]), -1) * np.ones(shape) if len(shape) > 1 else -np.ones(shape)
 
 
 POOLS: Sequence[Pool] = (
-    _full(0.0),
-    _full(-1.0),
-    _full(1.0),
-    _singular,
-    _integers(0, 2),
-    _integers(-1, 2),
-    _integers(-2, 3),
-    _indefinite,
+    _repeat_number(0.0),
+    _repeat_number(-1.0),
+    _repeat_number(1.0),
+    _make_singular,
+    _draw_integers(0, 2),
+    _draw_integers(-1, 2),
+    _draw_integers(-2, 3),
+    _make_indefinite,
     lambda rng, shape: np.round(rng.uniform(-2, 2, shape), 1),
-    _full(2.0),
+    _repeat_number(2.0),
     lambda rng, shape: np.round(rng.normal(0, 10, shape)),
     lambda rng, shape: np.round(rng.normal(0, 100, shape)),
     lambda rng, shape: rng.normal(size=shape),
@@ -84,13 +84,15 @@ class Draws:
                 continue
             shape = tuple(int(points.number(d, sizes)) for d in t.shape)
             pool = POOLS[attempt if attempt < len(POOLS) else int(rng.integers(len(POOLS)))]
-            feed[t] = _assumed(t, pool(rng, shape), rng, shape)
+            feed[t] = _keep_assumptions(t, pool(rng, shape), rng, shape)
         for d, t in points.extra.items():
             feed[t] = np.zeros(sizes[d.name])
         return feed
 
 
-def _assumed(source: Tensor, drawn: np.ndarray, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+def _keep_assumptions(
+    source: Tensor, drawn: np.ndarray, rng: np.random.Generator, shape: tuple[int, ...]
+) -> np.ndarray:
     """What was drawn, as a source's dtype and assumptions have it."""
     if source.dtype not in FLOATS:
         return np.asarray(np.rint(drawn)).astype(source.dtype)
@@ -136,7 +138,7 @@ def find_witness(tensor: Tensor) -> NodeValues | None:
     for attempt in range(ATTEMPTS):
         feed = draws.draw(attempt)
         try:
-            values = _evaluated(values, tensor, feed)
+            values = _evaluate_at(values, tensor, feed)
         except LookupError:  # an index is beyond the sizes that were drawn
             continue
         if _is_witness(values):
@@ -152,7 +154,7 @@ def find_witness(tensor: Tensor) -> NodeValues | None:
         return None
 
 
-def _evaluated(values: NodeValues | None, tensor: Tensor, feed: Mapping[Tensor, np.ndarray]) -> NodeValues:
+def _evaluate_at(values: NodeValues | None, tensor: Tensor, feed: Mapping[Tensor, np.ndarray]) -> NodeValues:
     if values is None:
         return NodeValues(tensor, feed)
     values.evaluate({t.node: v for t, v in feed.items()})
@@ -166,7 +168,7 @@ def _is_witness(values: NodeValues) -> bool:
 
 def _search_lines(values: NodeValues, draws: Draws, work: int) -> NodeValues | None:
     """A point on a line between two where what must not be zero has different signs."""
-    for node, difference in _divisors(values.order):
+    for node, difference in _list_divisors(values.order):
         for attempt in range(4):
             ends = [draws.draw(len(POOLS) + attempt) for _ in range(2)]
             ends[1] = {t: v if v.shape == ends[0][t].shape else ends[0][t] for t, v in ends[1].items()}
@@ -186,7 +188,7 @@ def _search_lines(values: NodeValues, draws: Draws, work: int) -> NodeValues | N
     return None
 
 
-def _divisors(order: Sequence[Tensor]) -> Iterator[tuple[Tensor, sympy.Expr]]:
+def _list_divisors(order: Sequence[Tensor]) -> Iterator[tuple[Tensor, sympy.Expr]]:
     """What must not be zero, over the operands of a node."""
     for node in order:
         if isinstance(node.rule, Elementwise):
@@ -199,7 +201,7 @@ def _bisect(
     values: NodeValues, ends: Sequence[Mapping[Tensor, np.ndarray]], node: Tensor, difference: sympy.Expr
 ) -> Iterator[dict[Tensor, np.ndarray]]:
     """Points near a change of sign, the last of them rounded to numbers that may be meant."""
-    used, function = compiled(difference)
+    used, function = compile_relation(difference)
 
     def at(feed: Mapping[Tensor, np.ndarray]) -> float:
         values.evaluate({t.node: v for t, v in feed.items()})

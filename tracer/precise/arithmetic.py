@@ -94,7 +94,7 @@ def difference_sign(x: Number, y: Number, arithmetic: Arithmetic, jumps: bool = 
         arithmetic.jumping -= jumps
 
 
-def filled(shape: tuple[int, ...], items: Sequence[Number]) -> np.ndarray:
+def fill_array(shape: tuple[int, ...], items: Sequence[Number]) -> np.ndarray:
     """Numbers as an array of a shape."""
     result = np.empty(len(items), object)
     result[:] = items

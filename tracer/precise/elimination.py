@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 import sympy
 
-from tracer.precise.arithmetic import Arithmetic, Number, difference_sign, filled
+from tracer.precise.arithmetic import Arithmetic, Number, difference_sign, fill_array
 from tracer.tensor import Tensor
 
 Row = Callable[..., np.ndarray]
@@ -23,7 +23,7 @@ def _of_each(function: Callable[..., Sequence[Number]]) -> Row:
         items: list[Number] = []
         for at in np.ndindex(batch):
             items += function(a, *(s[at] for s in spread))
-        return filled(cast("tuple[int, ...]", tensor.shape), items)
+        return fill_array(cast("tuple[int, ...]", tensor.shape), items)
 
     return of_batch
 
@@ -56,7 +56,7 @@ def eliminate(a: Arithmetic, matrix: np.ndarray, right: np.ndarray) -> tuple[Num
 
 
 def _identity(a: Arithmetic, n: int) -> np.ndarray:
-    return filled((n, n), [a.number(int(i == j)) for i, j in np.ndindex(n, n)])
+    return fill_array((n, n), [a.number(int(i == j)) for i, j in np.ndindex(n, n)])
 
 
 def _inverse(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
@@ -111,7 +111,7 @@ def _matrix_power(a: Arithmetic, tensor: Tensor, matrix: np.ndarray) -> np.ndarr
     exponent = int(tensor.params)
 
     def one(a: Arithmetic, m: np.ndarray) -> Sequence[Number]:
-        base = filled(m.shape, _inverse(a, m)) if exponent < 0 else m
+        base = fill_array(m.shape, _inverse(a, m)) if exponent < 0 else m
         result = _identity(a, len(m))
         for _ in range(abs(exponent)):
             result = result @ base

@@ -16,7 +16,7 @@ import sympy
 
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.components import Elements, ElementsReader
-from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, filled, total
+from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, fill_array, total
 from tracer.precise.elimination import MATRIX
 from tracer.precise.interpreting import interpret
 from tracer.reader import Reader
@@ -83,7 +83,7 @@ class Numeric(Reader[np.ndarray]):
         """A number."""
         if self.sizes and isinstance(value, sympy.Basic):
             value = value.xreplace(self.sizes)
-        return filled((), [value if isinstance(value, bool) else self.arithmetic.number(value)])
+        return fill_array((), [value if isinstance(value, bool) else self.arithmetic.number(value)])
 
     def source(self, tensor: Tensor) -> np.ndarray:
         """The value that is given, or that the source has."""
@@ -94,7 +94,7 @@ class Numeric(Reader[np.ndarray]):
         if isinstance(tensor.value, sympy.Basic):
             return self.literal(tensor.value)
         values = np.asarray(tensor.value)
-        return filled(
+        return fill_array(
             values.shape, [v if isinstance(v, bool) else self.arithmetic.number(v) for v in values.ravel().tolist()]
         )
 
@@ -103,7 +103,7 @@ class Numeric(Reader[np.ndarray]):
         assert isinstance(tensor.rule, Elementwise)
         template, slots = tensor.rule.template, [argument(k) for k in range(len(parts))]
         spread = np.broadcast_arrays(*parts)
-        return filled(
+        return fill_array(
             spread[0].shape,
             [interpret(template, dict(zip(slots, at)), self.arithmetic) for at in zip(*(s.ravel() for s in spread))],
         )
@@ -131,7 +131,7 @@ class Numeric(Reader[np.ndarray]):
                     term = term * as_number(p[tuple(where[k] for k in labels)], a)  # type: ignore[operator]
                 terms.append(term)
             items.append(total(terms, a))
-        return filled(tuple(sizes[k] for k in subscripts.output), items)
+        return fill_array(tuple(sizes[k] for k in subscripts.output), items)
 
     def _size(self, dim: Dim) -> int:
         return int(sympy.sympify(dim).xreplace(self.sizes)) if self.sizes else int(dim)
@@ -140,7 +140,7 @@ class Numeric(Reader[np.ndarray]):
         """A function of matrices by elimination; what else the row says of its elements."""
         if self.opaque:
             shape = tuple(map(self._size, tensor.shape))
-            return filled(shape, self.arithmetic.call_row(tensor, parts, int(np.prod(shape))))
+            return fill_array(shape, self.arithmetic.call_row(tensor, parts, int(np.prod(shape))))
         own = MATRIX.get(tensor.op)
         if own is not None:
             return own(self.arithmetic, tensor, *parts)
@@ -152,7 +152,7 @@ class Numeric(Reader[np.ndarray]):
             if not self.rough:
                 raise UnsupportedError(f"{tensor.op} has no value here") from error
             return self._by_floats(tensor, parts)
-        return filled(cast("tuple[int, ...]", tensor.shape), found)
+        return fill_array(cast("tuple[int, ...]", tensor.shape), found)
 
     def _elements_of(self, tensor: Tensor, parts: Sequence[np.ndarray]) -> tuple[list[sympy.Basic], list[sympy.Symbol]]:
         """The elements of a row in symbols for those of its operands."""
@@ -180,7 +180,7 @@ class Numeric(Reader[np.ndarray]):
             values = np.asarray(node.numpy())
         except np.linalg.LinAlgError:
             values = np.full(cast("tuple[int, ...]", tensor.shape), np.nan)
-        return filled(
+        return fill_array(
             values.shape, [v if isinstance(v, bool) else self.arithmetic.number(v) for v in values.ravel().tolist()]
         )
 
