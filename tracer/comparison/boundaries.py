@@ -1,4 +1,4 @@
-"""What is asked for its sign: which patterns of signs are possible, and points where a sign is zero.
+"""The quantities that conditions compare with zero: which signs they can have together, and where they are zero.
 
 Of quantities that are linear in the unknowns the possible patterns are known. Where a condition is at its boundary, a
 point is found by solving for an unknown in which the quantity is linear, with a factor that is a number.
@@ -50,7 +50,7 @@ class Boundaries:
         return self._possible[key]
 
     def _linear_forms(self, seed: int, forced: Mapping[int, int]) -> list[Linear | None]:
-        """What is asked for its sign, as linear forms in the unknowns, where it seems to be one."""
+        """The quantities as linear forms in the unknowns; None for one that is not linear."""
         arithmetic, feed = self.trials.begin(seed, forced)
         before = self._values(feed, seed, forced)
         forms: list[Linear | None] = [Linear({}, Fraction(0)) for _ in before]
@@ -69,7 +69,7 @@ class Boundaries:
         return [None if f is None or n is None else Linear(f.factors, n) for f, n in zip(forms, numbers)]
 
     def classes(self, trials: Sequence[Trial]) -> list[tuple[int, ...]] | None:
-        """Where the value may jump: the positions of conditions, those on the same quantity together.
+        """The positions of conditions, in groups of those that compare the same quantity with zero.
 
         Quantities are the same if they are at all of the points; None if the questions depend on the point.
         """
@@ -88,7 +88,7 @@ class Boundaries:
         return [tuple(own) for own in found.values()]
 
     def slopes(self, heads: Sequence[int]) -> list[dict[Place, Fraction]]:
-        """For some questions, the unknowns in which the quantity is linear with a factor that is a number."""
+        """For some quantities, the unknowns in which each is linear, with the slopes, if these are numbers."""
         found: list[dict[Place, set[Fraction | None]]] = [{} for _ in heads]
         for seed in range(1, SAMPLES + 1):
             arithmetic, feed = self.trials.begin(seed)
@@ -105,7 +105,7 @@ class Boundaries:
     def solve(
         self, seed: int, heads: Sequence[int], slopes: Sequence[Mapping[Place, Fraction]]
     ) -> Feed | Fraction | None:
-        """A point where quantities are zero; what is left of one that nothing moves, if it is a number; else None."""
+        """A point where quantities are zero; what is left of one that no unknown moves, if a number; else None."""
         arithmetic, drawn = self.trials.begin(seed)
         feed: Feed = drawn
         used: set[Place] = set()

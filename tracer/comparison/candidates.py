@@ -21,7 +21,7 @@ COMBINATIONS = 130
 
 
 def fills(shape: tuple[int, ...]) -> list[np.ndarray]:
-    """Tidy arrays of a shape: ties, single entries, mixed signs, matrices that are not symmetric, large and small."""
+    """Tidy arrays of a shape: ties, single entries, mixed signs, no symmetry, large and small numbers."""
     if not shape:
         return [np.asarray(v) for v in SCALARS]
     size = int(np.prod(shape))
@@ -97,7 +97,7 @@ def tidy_points(shapes: Sequence[tuple[int, ...]], constants: Sequence[float]) -
 def random_points(
     shapes: Sequence[tuple[int, ...]], seed: int, constants: Sequence[float]
 ) -> Iterator[list[np.ndarray]]:
-    """Points without an end: whole numbers, numbers about one, definite matrices, small, positive and large ones."""
+    """An endless sequence of points: whole, small, positive and large numbers, and definite matrices."""
     rng = np.random.default_rng(seed)
     scales = (1.0, 0.3, 10.0, *constants)
 

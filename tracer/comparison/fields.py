@@ -76,7 +76,7 @@ class Field(NamedTuple):
 
 
 def choose_field(seed: int, constants: Iterable[int] = (), logarithms: bool = False) -> Field:
-    """One of the fields for some constants.
+    """A field in which some constants are squares; each seed gives another.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ class Cell:
                 self.equal[k] += bool(equal)
 
     def hidden_signs(self, k: int) -> int:
-        """How many signs of roots are not shown by questions, modulo the prime with a number."""
+        """How many signs of roots no question shows, modulo the k-th prime."""
         if k == 2 or not self.rows:
             return 0  # Modulo R a root is an unknown function.
         count = len(self.rows[0])
@@ -160,7 +160,7 @@ class Identity:
         self.work = work
 
     def prove(self) -> Evidence | None:
-        """How the identity is known; None where it is not."""
+        """The evidence for the identity; None where it is not proved."""
         try:
             self.trials = Trials(*self._given)
             self.boundaries = Boundaries(self.trials)
@@ -198,7 +198,7 @@ class Identity:
         return self._weigh(trials(), bool(forced))
 
     def _on_boundary(self, heads: Sequence[int]) -> bool:
-        """Whether the identity holds where some quantities are zero, or they never are together."""
+        """Whether the identity holds wherever some quantities are zero together."""
         slopes = self.boundaries.slopes(heads)
         ends = [self.boundaries.solve(seed, heads, slopes) for seed in range(1, SAMPLES + 1)]
         numbers = {end for end in ends if not isinstance(end, Mapping)}
@@ -252,7 +252,7 @@ class Identity:
 
 
 class _Settled(NamedTuple):
-    """That all cells have enough points: the fewest of them, and how many signs of roots there are."""
+    """All cells have enough points: the number of points in the smallest, and how many signs of roots there are."""
 
     points: int
     roots: int

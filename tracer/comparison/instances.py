@@ -27,7 +27,7 @@ DIGITS = 40
 
 
 class Outcome(NamedTuple):
-    """What a point says.
+    """What is found at a point.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Instance:
         return [np.asarray(meet(np.asarray(v), a), d) for v, d, a in zip(values, self.dtypes, self.assumed)]
 
     def evaluate(self, values: Sequence[np.ndarray], arithmetic: Digits) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """The values of what was traced, over numbers of many digits."""
+        """The values of the tensors that were traced, over an arithmetic."""
         feed = {}
         for source, v in zip(self.sources.values(), values):
             items = np.empty(v.size, object)
@@ -117,7 +117,7 @@ class Instance:
         return found[:cut], found[cut:]
 
     def compare(self, values: Sequence[np.ndarray]) -> Outcome:
-        """What a point says of the two."""
+        """What is found at a point: whether the two differ there."""
         values = self.cast(values)
         a = self.digits
         a.reach, a.overflowed, a.lost = 0, False, False
@@ -232,7 +232,7 @@ def _sizes(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> list[Any]
 
 
 def _judge(left: list[np.ndarray], right: list[np.ndarray], a: Digits, tolerance: float) -> Outcome:
-    """What values say."""
+    """What is found, given the values of both programs."""
     finite = all(a.context.isfinite(x) for v in (*left, *right) for x in v.flat)
     if not finite:
         return UNDEFINED

@@ -49,7 +49,7 @@ class Generic:
 
 
 def prove_generic(programs: Generic) -> str | None:
-    """How programs are known to be the same for all sizes; None where it is not."""
+    """The proof that programs are the same for all sizes, in words; None where there is none."""
     left, right = programs.left, programs.right
     if left is None or right is None or not _are_alike(left, right):
         return None
@@ -58,7 +58,7 @@ def prove_generic(programs: Generic) -> str | None:
 
 
 def prove(instance: Instance) -> str | None:
-    """How programs are known to be the same at the sizes of an instance; None where it is not."""
+    """The proof that programs are the same at the sizes of an instance, in words; None where there is none."""
     left, right = instance.left, instance.right
     if left is None or right is None or not _are_alike(left, right):
         return None

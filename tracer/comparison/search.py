@@ -1,4 +1,4 @@
-"""A counterexample: searched at tidy points, beside what conditions compare with, and at random, then made small."""
+"""The search for a counterexample: at tidy points, beside boundaries of conditions, at random; then it is shrunk."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STEPS = 6
 
 
 class Found(NamedTuple):
-    """A counterexample: the programs, the values of the sources, and what they are worth there."""
+    """A counterexample: the programs, the values of the sources, and those of the programs."""
 
     instance: Instance
     values: list[np.ndarray]
@@ -126,7 +126,7 @@ class Search:
 def _beyond_both(
     base: Sequence[np.ndarray], beyond: Mapping[tuple[int, int], Iterable[float]]
 ) -> Iterator[list[np.ndarray]]:
-    """Points with two elements beyond boundaries of conditions."""
+    """Points of which two elements lie beyond boundaries of conditions."""
     for (first, those), (second, others) in itertools.combinations(beyond.items(), 2):
         for v, w in itertools.product(those, others):
             values = [np.array(b) for b in base]
@@ -167,7 +167,7 @@ def _compute_margins(instance: Instance, values: Sequence[np.ndarray]) -> list[A
 def _find_root(
     instance: Instance, base: Sequence[np.ndarray], k: int, i: int, key: int, m: Any, n: Any
 ) -> tuple[float | None, int]:
-    """How far to go until what a condition compares with zero is zero, by secants, and after how many evaluations."""
+    """How far to move an element until a condition is at its boundary, by secants; and the evaluations that it took."""
     x0, x1 = 0.0, 1.0
     for used in range(STEPS):
         if not abs(m - n) > 0 or not abs(m - n) < 1e300:
@@ -217,5 +217,5 @@ def _list_simpler(x: float | int | bool) -> list[float]:
 
 
 def _measure_length(x: float) -> tuple[int, float, bool]:
-    """How long a number is to read, and how large."""
+    """What numbers are ordered by: how long they are to read, then how large they are."""
     return len(f"{x:.12g}".lstrip("-").removesuffix(".0")) if x else 0, abs(x), x < 0

@@ -59,7 +59,7 @@ class Form(NamedTuple):
     sizes: Pair = (0, 0)
 
     def pointwise(self) -> Form:
-        """Itself, if a function may be applied to it: one of elements, or of sums, but not of both."""
+        """The form, if a function may be applied to it: one of elements or one of sums, but not of both."""
         if self.free and self.summed:
             raise NoFormError("a function of elements and of sums over them")
         return self

@@ -27,7 +27,7 @@ Feed = Mapping[int, np.ndarray]
 
 
 class Trial(NamedTuple):
-    """What a point says.
+    """What is found at a point.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ class Trials:
         self._constants = frozenset(self.at(0).arithmetic.constants)
 
     def places(self) -> list[Place]:
-        """The unknown numbers."""
+        """The places of the unknown numbers."""
         return [(node, i) for node, shape in self.shapes.items() for i in range(math.prod(shape))]
 
     def begin(self, seed: int, forced: Mapping[int, int] = NOT_FORCED) -> tuple[Residues, dict[int, np.ndarray]]:
@@ -124,7 +124,7 @@ class Trials:
         return arithmetic, feed
 
     def at(self, seed: int, feed: Feed | None = None, forced: Mapping[int, int] = NOT_FORCED) -> Trial:
-        """What a point says, at the values of sources given, or at random ones."""
+        """What is found at a point: at given values of the sources, or at random ones."""
         arithmetic, drawn = self.begin(seed, forced)
         found = self._evaluate(drawn if feed is None else feed, arithmetic)
         pairs = [
@@ -141,7 +141,7 @@ class Trials:
         return Trial(seed, defined, tuple(equal), degree * math.prod(arithmetic.roots.values()), arithmetic)
 
     def ask(self, feed: Feed, seed: int, forced: Mapping[int, int] = NOT_FORCED) -> list[Question]:
-        """What is asked for its sign at given values of the sources."""
+        """The questions that are asked at given values of the sources."""
         arithmetic, _ = self.begin(seed, forced)
         self._evaluate(feed, arithmetic)
         return arithmetic.asked

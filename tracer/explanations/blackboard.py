@@ -73,13 +73,13 @@ class Blackboard:
         self.values = self._name_values()
 
     def _find_copied(self) -> dict[int, Tensor]:
-        """The sources that `grad` made copies of, by the keys of the copies, which stand for them all over."""
+        """The sources that `grad` copied, by the keys of the copies, if the copies alone are used."""
         copies = [s for s in self.derived.sources if s.rule is TABLE["identity"] and s.args[0].rule in SOURCES]
         used = {a.node for t in self.order if all(t is not s for s in copies) for a in t.args if type(a) is Tensor}
         return {s.node: s.args[0] for s in copies if s.args[0].node not in used}
 
     def _find_repeated(self) -> dict[int, int]:
-        """The key of the first value that is computed as a value is, which then has one name and one gradient."""
+        """For each value, the key of the first one that is computed alike: the two have one name and one gradient."""
         first: dict[int, int] = {}
         known: dict[Hashable, int] = {}
         kept = {*self.wanted, *(t.node for t, _ in self.targets)}
@@ -109,7 +109,7 @@ class Blackboard:
         return bool(t.args) and not elsewhere
 
     def _choose_names(self) -> dict[int, str]:
-        """Sources have the names of the whole gradient's formula, those that are not in it others."""
+        """A name for each value. Sources are called as in the formula of the whole gradient."""
         names = source_names(ancestors([self.gradient]))
         others = [t for t in self.order if t.node not in names]
         dimensions = dimension_names(self.order)
@@ -141,7 +141,7 @@ class Blackboard:
         return steps
 
     def _rename_source(self, source: Tensor) -> Tensor:
-        """The source under its name, which in an equation of its own would be that of another one."""
+        """The source under its name in the derivation; an equation alone might give the name to another."""
         name = self.names[source.node]
         if source.label == name or (source.label is None and not source.shape):
             return source
@@ -150,7 +150,7 @@ class Blackboard:
         return made
 
     def _rebuild(self, tensor: Tensor) -> Tensor:
-        """The operation on names in place of its operands."""
+        """The same operation on the names of its operands."""
         args = tuple(self.stands.get(a.node, a) if type(a) is Tensor else a for a in tensor.args)
         made = Tensor(tensor.rule, args, tensor.params, tensor.shape, tensor.dtype)
         made.value = tensor.value
@@ -180,7 +180,7 @@ class Blackboard:
         return self._make_step(rule, symbol, formula, (write_text(left), write_text(right)), (left, right), value.shape)
 
     def _call_by_names(self, formula: sympy.Basic) -> sympy.Basic:
-        """A formula in which values that have a name are called by it, powers of a root included."""
+        """A formula with names for the values that have one; powers of a root are written as powers of its name."""
         formula = formula.xreplace(self.known)
         powers = {}
         for power in formula.atoms(sympy.Pow, HadamardPower):
@@ -293,7 +293,7 @@ class Blackboard:
         return "; ".join(said) + ("; the contributions add up" if several else "")
 
     def _hand_on(self, node: Tensor, cotangent: Operand, parts: dict[int, list[Contribution]]) -> None:
-        """Hand the gradient by a value on to its operands."""
+        """Hand on to the operands of a value what its gradient contributes to theirs."""
         watched = self.derived.watched
         again = self._rebuild(node) if not node.rule.joint else node
         flows: Sequence[Operand | None] | None = None
@@ -307,12 +307,12 @@ class Blackboard:
                     parts.setdefault(self.first[a.node], []).append((flow, self.first[node.node], words))
 
     def _source_name(self) -> str:
-        """What the source is called: of a variable's values the last one that there is."""
+        """What the source is called; a variable is called as the last of its values."""
         known = [self.names[s.node] for s in self.derived.sources if s.node in self.names]
         return known[-1] if known else self.derived.sources[-1].name
 
     def _put_together(self, gradients: Sequence[Step], source: str) -> list[Step]:
-        """The whole gradient in the names of values, where that is short, and in the sources alone."""
+        """The last steps: the whole gradient in the names of values, if that is short, then in the sources."""
         name = self.gradient_names.get(source, f"d{source}")
         last = self._write_equation(name, self.gradient, "each value put in, and simplified", shaped=True, final=True)
         last = last._replace(formula=self.formula, whole=True)

@@ -103,7 +103,7 @@ def find_conditions(tensor: Tensor, work: int) -> tuple[Condition, ...]:
 
 
 def _keep_strongest(found: Sequence[Condition]) -> Iterator[Condition]:
-    """Conditions that are not certain, and that no others of their kind imply; kinks where the domain has them."""
+    """Conditions without those that hold anyway, and those that others imply: the domain implies kinks and branches."""
     open_ = [c for c in found if c.relation != sympy.true]
     domain = [c for c in open_ if c.kind is Kind.DOMAIN]
     domain = [c._replace(relation=r) for c, r in zip(domain, join([c.relation for c in domain]))]

@@ -78,7 +78,7 @@ class Connection:
         return f"{why}: {'. '.join(facts)}.{more}"
 
     def tell_blocked(self, reason: Reason | None = None) -> list[str]:
-        """A sentence on each kind of cut, or on those of one reason."""
+        """A sentence for each kind of cut; with a reason, only for the cuts of this reason."""
         cuts = [(self.tensors[key], r.name) for key, r in self.blocked if reason in (None, r)]
         return tell_cuts(cuts, self.trace.recording, self.names)
 

@@ -117,7 +117,7 @@ def _formula_text(tensor: Tensor) -> str:
 
 
 def find_nonzero(tensor: Tensor) -> dict[str, Any] | None:
-    """Values of sources, by name, at which a tensor is not zero for more than rounding; None where none is found."""
+    """A point at which a tensor is further from zero than rounding explains: values by name. None if none is found."""
     points = Points([tensor], {}, {}, 0)
     for trial in range(1, POINTS + 1):
         for point in points.draw(trial):
@@ -168,7 +168,7 @@ def _require_value(variable: Tensor, names: Mapping[int, str]) -> None:
 
 
 def _check_cuts(connection: Connection, cuts: Iterable[Sequence[Any]]) -> list[Any]:
-    """The cuts that are given, each one that blocks something and can be lifted."""
+    """The cuts that are given; a ValueError if one of them blocks nothing or can't be lifted."""
     chosen = []
     for cut in cuts:
         if not (isinstance(cut, tuple) and len(cut) == 2 and cut[0] in connection.tensors):
@@ -192,7 +192,7 @@ def _check_cuts(connection: Connection, cuts: Iterable[Sequence[Any]]) -> list[A
 
 
 def _open_gradient(connection: Connection, opened: set[int], watched_sources: set[int]) -> Tensor | None:
-    """The gradient with the nodes in ``opened`` passing it on, and sources watched from the beginning."""
+    """The gradient if the nodes in ``opened`` let it pass and the sources were watched from the start."""
     trace, versions = connection.trace, connection.versions
     stop = watched = None
     if trace.recording is not None:

@@ -13,7 +13,7 @@ from tracer.transforms import jacobian_of
 
 
 class Derivative(NamedTuple):
-    """Functions of which a tensor is a derivative, the source by which it is, and how.
+    """What a derivative is made of: the functions, the source, and how it was taken.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Derivative(NamedTuple):
 
 
 def find_derivative(tensor: Tensor) -> Derivative | None:
-    """Of what a gradient, a Jacobian or a Hessian by a source is the derivative; None for anything else.
+    """The functions and the source of a gradient, a Jacobian or a Hessian; None for any other tensor.
 
     Examples
     --------
@@ -77,13 +77,13 @@ def _jacobian(function: Tensor | None, source: Tensor) -> Tensor | None:
 
 
 def given_for(source: Tensor) -> Tensor:
-    """The source that a transformation took an identity of, or the source itself."""
+    """The user's source, where `grad` or its kind differentiates by a copy of it; else the source."""
     while source.rule is TABLE["identity"] and isinstance(source.args[0], Tensor):
         source = source.args[0]
     return source
 
 
 def is_named(source: Tensor) -> bool:
-    """Whether it is a source with a name, or an identity of one."""
+    """Whether a tensor is a source with a name, or the copy of one."""
     given = given_for(source)
     return given.rule in SOURCES and bool(given.label)

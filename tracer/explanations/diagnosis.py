@@ -126,7 +126,7 @@ class Diagnosis:
         return " ".join([self._tell_first(name), *self._tell_cause(), *self._tell_way(), *self._tell_fix()])
 
     def _subject(self) -> str:
-        """The tensor, a gradient as what it is the gradient of."""
+        """The subject of the sentences: the tensor, and of a gradient what it is the gradient of."""
         derivative, own = find_derivative(self.tensor), title(self.tensor, self.names)
         if derivative is None:
             return own

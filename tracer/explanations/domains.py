@@ -68,7 +68,7 @@ def demands(node: Tensor) -> list[Demand]:
 
 
 def derivative_demands(node: Tensor, positions: Iterable[int] = (0,)) -> list[Demand]:
-    """What differentiating one operation asks beside what its value does.
+    """What the derivative of one operation asks of its operands, beyond what the value asks.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def template_demands(template: sympy.Basic) -> tuple[Boolean, ...]:
 
 
 def is_certain(relation: Boolean) -> bool:
-    """Whether a relation holds whatever its symbols are, as far as that is seen at once."""
+    """Whether a relation is seen at once to hold for all values of its symbols."""
     if relation in (sympy.true, sympy.false):
         return bool(relation)
     if isinstance(relation, Or):
@@ -207,7 +207,7 @@ _OPS: Mapping[str, Callable[[Expr, Expr], Boolean]] = {">": Gt, ">=": Ge, "<": L
 
 
 def bound(relation: Boolean) -> Bound | None:
-    """A relation as one of an expression without a constant, whose first coefficient is positive, with a number."""
+    """A relation with a number on one side: the expression has no constant, and its first coefficient is positive."""
     if not isinstance(relation, Relational) or not isinstance(relation.lhs, Expr):
         return None
     difference = relation.lhs - relation.rhs
@@ -243,7 +243,7 @@ def _parts(template: sympy.Basic) -> Iterator[tuple[sympy.Basic, Boolean]]:
 
 
 def _is_defined(part: sympy.Basic) -> bool:
-    """Whether a function is to be read in its definition."""
+    """Whether the domain of a function is read from its definition."""
     return isinstance(part, scalar.Named) and part.func not in DOMAINS and not facts_of(part.func).finite
 
 
@@ -255,7 +255,7 @@ def _demand(part: sympy.Basic) -> Boolean | None:
 
 
 def _power_demand(base: Expr, exponent: Expr) -> Boolean:
-    """A negative number has no power that is no integer, and zero no negative one."""
+    """What a power asks: of a negative base an integer exponent, of zero an exponent that is not negative."""
     if exponent.is_integer:
         if exponent.is_nonnegative:
             return sympy.true
@@ -333,7 +333,7 @@ JUMPS: Mapping[type, Callable[..., Boolean]] = {
 
 @lru_cache(maxsize=256)
 def template_kinks(template: sympy.Basic) -> tuple[Boolean, ...]:
-    """Where the template of a derivative may jump, which it does where the function has a kink.
+    """Where the template of a derivative may jump: where it does, the function has a kink.
 
     Examples
     --------

@@ -27,7 +27,7 @@ def domain_conditions(tensor: Tensor) -> list[Condition]:
 
 
 def find_condition(values: NodeValues, node: Tensor) -> Condition | None:
-    """The condition that fails at a node; None where none does, as for an overflow, or but for rounding.
+    """The condition that fails at a node; None where none does, as for an overflow or for rounding.
 
     Examples
     --------

@@ -45,7 +45,7 @@ def find_failing_demand(values: NodeValues, node: Tensor) -> Demand | None:
 
 
 def _holds_of_matrices(relation: Boolean, operands: list[np.ndarray]) -> bool:
-    """Whether a relation over matrices holds of all matrices of a batch, as far as that can be told."""
+    """Whether a relation is known to hold of every matrix of a batch."""
     symbols = relation.atoms(sympy.MatrixSymbol)
     if len(symbols) != 1:
         return False

@@ -64,7 +64,7 @@ class Fix(NamedTuple):
 
 @contextmanager
 def _record_nothing() -> Iterator[None]:
-    """What is traced in the block is not the user's: no tape sees it, and it has no line.
+    """Keep what is traced in the block apart from the user's program: no tape sees it, and it has no line.
 
     What gradient rules record still knows the operation that it is for.
     """
@@ -77,7 +77,7 @@ def _record_nothing() -> Iterator[None]:
 
 
 def find_fix(values: NodeValues) -> Fix | None:
-    """A fix of the tensor whose values are given, of a gradient one of the function; None where none is found.
+    """A fix of a tensor that is not finite at some values; of a gradient, a fix of its function. None if none holds.
 
     Examples
     --------
@@ -131,7 +131,7 @@ class _Search:
         return None
 
     def _find_result(self, function: Tensor) -> Tensor | None:
-        """What is asked for, of a function: itself, or its derivative."""
+        """The function itself, or its derivative where that is to be finite."""
         return function if self.derivative is None else self.derivative.derive(function)
 
     def _trace(self, expression: ast.expr) -> Tensor | None:
@@ -244,7 +244,7 @@ def _add_targets(targets: Sequence[Tensor]) -> Tensor:
 
 
 def _name_leaf(source: Tensor) -> dict[int, str]:
-    """The name of what a transformation differentiates by."""
+    """The name of the source, where a transformation differentiates by a copy of it."""
     given = given_for(source)
     return {} if given is source else {source.node: given.name}
 

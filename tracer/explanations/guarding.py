@@ -41,7 +41,7 @@ class Guarded:
         self.position = used[-1] if node.rule.name in ("divide", "pow") else used[0]
 
     def safes(self, values: NodeValues) -> list[float]:
-        """Two numbers that the operation takes in place of the operand."""
+        """Two numbers of the domain, either of which may stand in place of the operand."""
         operands = [np.asarray(v) for v in values.operands(self.node)]
         found = []
         for number in SAFE:
@@ -64,7 +64,7 @@ class Guarded:
         return spell_relation(self.relation, {argument(k): p for k, p in enumerate(self.parts)})
 
     def clipped(self, values: NodeValues) -> ast.expr | None:
-        """The operand within the ends of its domain, where rounding led out of it."""
+        """The operand, moved to the nearest end of its domain where rounding led beyond it."""
         low, high = _ends(self.relation, argument(self.position))
         if low is None and high is None:
             return None
@@ -80,7 +80,7 @@ class Guarded:
         return call("maximum", part, _number(low)) if low is not None else call("minimum", part, _number(high or 0.0))
 
     def edge(self, values: NodeValues) -> ast.expr | None:
-        """The value at the end of the domain, where the operation has one: a number, or that of the operand held."""
+        """The value of the operation at the end of its domain, if it is one number."""
         bounds = [r for r in And.make_args(self.relation) if isinstance(r, (Gt, Lt, Ne))]
         if len(bounds) == 1 and len(And.make_args(self.relation)) == 1:
             (bound,) = bounds

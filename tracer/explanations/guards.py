@@ -88,7 +88,7 @@ class Guards:
         return self._guards.get(node.node, NEVER)
 
     def _hand_on(self, node: Tensor, guard: Guard) -> None:
-        """Say of the operands that they count where the node does, and its choices take them."""
+        """Note that operands count where the node counts and its choices take them."""
         rule = node.rule
         chosen = template_uses(rule.template, len(node.args)) if isinstance(rule, Elementwise) else {}
         for k, a in enumerate(node.args):
@@ -102,14 +102,14 @@ class Guards:
             self._guards[a.node] = disjunction(self._guards.get(a.node, NEVER), own)
 
     def _read(self, node: Tensor, condition: Boolean, rank: int, depth: int = DEEPEST) -> Guard:
-        """A condition over the arguments of a node as a guard of elements of such a rank."""
+        """A condition over the arguments of a node, as a guard of elements of a rank."""
         key = node.node, condition, rank, depth
         if key not in self._readings:
             self._readings[key] = self._read_anew(node, condition, rank, depth)
         return self._readings[key]
 
     def _read_anew(self, node: Tensor, condition: Boolean, rank: int, depth: int) -> Guard:
-        """The same; comparisons are read in what they compare, and what logic makes of them in those."""
+        """The same, without what is remembered: comparisons and logic are read as conditions on what they compare."""
         if isinstance(condition, (And, Or)):
             join, made = (conjunction, ALWAYS) if isinstance(condition, And) else (disjunction, NEVER)
             for part in condition.args:
@@ -138,7 +138,7 @@ class Guards:
 
 
 def replace_symbols(relation: Boolean, values: Mapping[sympy.Basic, sympy.Basic]) -> Boolean:
-    """A relation in other symbols, of whose values nothing is known: what sympy would ask of these takes long.
+    """A relation in other symbols. Sympy is not asked to evaluate it, which takes long.
 
     Examples
     --------
@@ -187,7 +187,7 @@ def conjunction(first: Guard, second: Guard) -> Guard:
 
 
 def _keep_nearest(conjunct: frozenset[Literal]) -> frozenset[Literal]:
-    """Of too many choices those that are made nearest to the sources, and so to what is guarded."""
+    """Of too many choices, those that are made nearest to the sources."""
     if len(conjunct) <= DEEPEST:
         return conjunct
     return frozenset(sorted(conjunct, key=lambda literal: (_last_key(literal[0].condition), str(literal)))[:DEEPEST])
@@ -210,7 +210,7 @@ def disjunction(first: Guard, second: Guard) -> Guard:
 
 
 def _shorten_guard(found: Iterable[frozenset[Literal]]) -> Guard:
-    """Conjunctions that imply others left out, and two that differ in one choice alone joined."""
+    """A guard in fewer conjunctions: those that imply others are left out, two that differ in one choice are joined."""
     left = set(found)
     while True:
         left = {c for c in left if not any(d < c for d in left)}
@@ -227,7 +227,7 @@ def _shorten_guard(found: Iterable[frozenset[Literal]]) -> Guard:
 
 
 def _without_choice(conjunct: frozenset[Literal], among: Iterable[frozenset[Literal]]) -> frozenset[Literal] | None:
-    """A conjunction without a choice that does not matter, since another holds where that is the other way."""
+    """A conjunction without one choice that does not matter, as its opposite is there too. None if all matter."""
     for choice, holds in conjunct:
         rest = conjunct - {(choice, holds)}
         if any((choice, not holds) in d and d - {(choice, not holds)} <= rest for d in among):
@@ -237,7 +237,7 @@ def _without_choice(conjunct: frozenset[Literal], among: Iterable[frozenset[Lite
 
 @lru_cache(maxsize=1024)
 def _move_to_operand(guard: Guard, seen: tuple[tuple[int, int], ...]) -> Guard:
-    """The guard of a node as one of the elements of an operand; choices that those do not see are dropped."""
+    """The guard of a node, as one of an operand's elements; choices along axes that it lacks are dropped."""
     axes = dict(seen)
     moved = set()
     for conjunct in guard:
@@ -250,7 +250,7 @@ def _move_to_operand(guard: Guard, seen: tuple[tuple[int, int], ...]) -> Guard:
 
 
 def _map_axes(node: Tensor, position: int, operand: Tensor) -> Mapping[int, int]:
-    """Where an operand has the axes of the result, as far as its elements go into elements of the same index."""
+    """The axis of the operand for each axis of the result along which elements keep their index."""
     rule = node.rule
     thick = [k for k, d in enumerate(operand.shape) if d != 1]
     if isinstance(rule, Elementwise) or rule.facts.signs is not None or rule.name == "cast":

@@ -22,7 +22,7 @@ MANY = 60
 
 
 def shorten(relation: Boolean) -> Boolean:
-    """A relation in few words, where what it speaks of is defined.
+    """A relation in its shortest form, given that its expressions are defined.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def _shorten_junction(relation: Boolean) -> Boolean:
 
 
 def holds_on_line(relation: Boolean) -> bool:
-    """Whether bounds of one expression hold for all its values: at each number of a bound, between and beyond them.
+    """Whether bounds of one expression hold for all its values. It is tried at each bound, between and beyond them.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def _is_long(relation: Boolean) -> bool:
 
 
 def _known_functions(relation: Boolean) -> dict[Expr, Expr]:
-    """Symbols of the sign of functions of which the rows state one, for these."""
+    """Symbols in place of functions whose rows state a sign."""
     found: dict[Expr, Expr] = {}
     for part in relation.atoms(sympy.Function):
         facts = facts_of(part.func)
@@ -101,7 +101,7 @@ def _known_functions(relation: Boolean) -> dict[Expr, Expr]:
 
 
 def _shorten_sign(expr: Expr, op: str) -> Boolean | None:
-    """What the sign of a product or a power says of its factors; None where that is nothing else."""
+    """The sign of a product or a power, as signs of its factors; None where there is nothing to gain."""
     scale, rest = expr.as_coeff_Mul()
     op = REVERSED.get(op, op) if scale.is_negative else op
     factors = [f for f in sympy.Mul.make_args(rest) if not f.is_positive]
@@ -120,7 +120,7 @@ def _shorten_sign(expr: Expr, op: str) -> Boolean | None:
 
 
 def _shorten_nonnegative(power: Expr, op: str) -> Boolean:
-    """What the sign of a power says that is not negative where it is defined."""
+    """The sign of a power, given that it is not negative where it is defined."""
     if op == ">=":
         return sympy.true
     if op == "<" or (op in ("<=", "==") and power.exp.is_negative):
@@ -137,7 +137,7 @@ OPERATORS: Mapping[str, type[Relational]] = {
 
 
 def _state_bound(relation: Relational) -> Boolean:
-    """A relation with a number as a bound of what it speaks of, where that is no sum; a square as two bounds."""
+    """A relation with a number, as a bound of one expression; of a square, as two bounds."""
     both = relation.lhs.as_coeff_Add()[0]
     if both and both == relation.rhs.as_coeff_Add()[0]:
         return shorten(relation.func(relation.lhs - both, relation.rhs - both))
@@ -155,7 +155,7 @@ def _state_bound(relation: Relational) -> Boolean:
 
 
 def implies(first: Boolean, second: Boolean) -> bool:
-    """Whether one relation holds wherever another does, as far as that is seen at once.
+    """Whether one relation is seen at once to hold wherever another does.
 
     Examples
     --------
@@ -205,7 +205,7 @@ def drop_implied(relations: Sequence[Boolean]) -> list[int]:
 
 
 def _drop_weaker_bounds(relations: Sequence[Boolean], kept: Sequence[int]) -> list[int]:
-    """Of many relations those that are no bound which another one of the same expression implies."""
+    """Relations without the bounds that a bound of the same expression implies."""
     limits = {k: limit for k in kept if (limit := bound(relations[k])) is not None}
     strongest: dict[tuple[Expr, str], int] = {}
     for k, limit in limits.items():
@@ -221,7 +221,7 @@ def _drop_weaker_bounds(relations: Sequence[Boolean], kept: Sequence[int]) -> li
 
 
 def join(relations: Sequence[Boolean]) -> list[Boolean]:
-    """Relations that all hold, each the shorter for the others.
+    """Relations that all hold, each made shorter by what the others say.
 
     What must not be zero, and is not negative, is positive; of ways to fulfil a relation, those are left out that
     others forbid.
@@ -255,7 +255,7 @@ def _strengthen(relation: Boolean, others: Iterable[Boolean]) -> Boolean:
 
 
 def _signs(relations: Iterable[Boolean]) -> dict[Expr, Expr]:
-    """Symbols of the signs that relations state; what is stated of a generic element, of all."""
+    """Symbols with the signs that relations state; what is stated of a generic element holds of every element."""
     found: dict[Expr, Expr] = {}
     for part in (p for r in relations for p in And.make_args(r)):
         if not _states_sign(part):
@@ -280,7 +280,7 @@ def _states_sign(part: Boolean) -> bool:
 
 
 def _state_signs(relation: Boolean) -> bool:
-    """Whether a relation, or a part of it, says a sign; it may not follow from itself."""
+    """Whether a relation, or a part of it, says a sign: such a one would follow from itself."""
     return any(map(_states_sign, And.make_args(relation)))
 
 

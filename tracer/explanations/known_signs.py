@@ -37,7 +37,7 @@ def signed_symbol(position: int, sign: Sign) -> sympy.Symbol:
 
 
 def sign_of(expr: Expr) -> Sign:
-    """What sympy sees of the sign of an expression at once.
+    """The sign of an expression, as far as sympy knows it without work.
 
     Examples
     --------
@@ -60,14 +60,14 @@ class Signs(Reader[Sign]):
     """The sign of each tensor, as far as it is known, where what it is computed from is in its domain."""
 
     def literal(self, value: Literal) -> Sign:
-        """That of a number."""
+        """The sign of a number."""
         if type(value) in (int, float):
             return "positive" if value > 0 else "negative" if value < 0 else "real" if value else "nonnegative"
         number = exact(value)
         return sign_of(number) if isinstance(number, Expr) else "real"
 
     def source(self, tensor: Tensor) -> Sign:
-        """What was declared of a source; a nameless number is itself."""
+        """The sign that was declared of a source, or the sign of a constant."""
         if tensor.label is None and not tensor.shape and tensor.value is not None and tensor.dtype != "bool":
             return self.literal(tensor.value)
         if tensor.label is None and tensor.value is not None and tensor.dtype in FLOATS:
@@ -76,7 +76,7 @@ class Signs(Reader[Sign]):
         return next((s for s in SIGNS if s in declared), "real")
 
     def elementwise(self, tensor: Tensor, *parts: Sign) -> Sign:
-        """What the template says of arguments of such signs."""
+        """The sign of the template, given those of its arguments."""
         if tensor.dtype == "bool":
             return "real"
         assert isinstance(tensor.rule, Elementwise)
@@ -86,7 +86,7 @@ class Signs(Reader[Sign]):
         return _template_sign(template, pattern(tensor), parts)
 
     def contraction(self, tensor: Tensor, *parts: Sign) -> Sign:
-        """That of a sum of products; the sum of squares is not negative."""
+        """The sign of a sum of products; a sum of squares is not negative."""
         scale = tensor.params.scale
         inputs = tensor.params.inputs
         if len(inputs) == 2 and inputs[0] == inputs[1] and pattern(tensor) == (0, 0):
@@ -98,7 +98,7 @@ class Signs(Reader[Sign]):
         return "real" if sign == "nonzero" else sign
 
     def row(self, tensor: Tensor, *parts: Sign) -> Sign:
-        """What the row states, or that of what it moves or adds."""
+        """The sign that the row states, or the common sign of what it moves or adds."""
         facts = tensor.rule.facts
         if facts.positive or facts.nonnegative:
             return "positive" if facts.positive else "nonnegative"
@@ -121,7 +121,7 @@ FILLING = frozenset({"scatter", "pad", "band_part", "cumsum", "cumprod", "reduce
 
 
 def _sign_of_array(value: Any) -> Sign:
-    """That of all elements of a nameless array of numbers."""
+    """The sign that all elements of an array of numbers have."""
     import numpy as np
 
     array = np.asarray(value)
@@ -135,7 +135,7 @@ def _sign_of_array(value: Any) -> Sign:
 
 
 def pattern(tensor: Tensor) -> tuple[int, ...]:
-    """For each operand the position at which it stands first: ``x*x`` is a square."""
+    """For each operand, the position where the same operand stands first, so that ``x*x`` is known to be a square."""
     first: dict[int, int] = {}
     return tuple(first.setdefault(a.node, k) if type(a) is Tensor else k for k, a in enumerate(tensor.args))
 

@@ -31,7 +31,7 @@ class Text(StrPrinter):  # type: ignore[misc]
     """
 
     def _print(self, expr: sympy.Basic, **hints: object) -> str:
-        """Prefer this printer's spelling to that which a class has of itself."""
+        """Print by this printer's rules, also where a class says how it is printed."""
         for kind, write in SPELLINGS.items():
             if isinstance(expr, kind):
                 return write(self, expr)
@@ -136,7 +136,7 @@ def write_latex(formula: sympy.Basic, spelled: Mapping[str, str]) -> str:
 
 
 def as_number(term: sympy.Basic) -> sympy.Basic:
-    """The number of which all elements of a summand are, where there is one."""
+    """The number that all elements of a summand are; None where they differ."""
     if isinstance(term, N.OneMatrix):
         return sympy.S.One
     if isinstance(term, sympy.MatMul) and isinstance(term.args[-1], N.OneMatrix):
@@ -147,7 +147,7 @@ def as_number(term: sympy.Basic) -> sympy.Basic:
 
 
 def as_total(element: sympy.Basic) -> sympy.Basic | None:
-    """The matrix of which a product with rows and columns of ones is the sum of all elements."""
+    """The matrix whose elements a product sums up by rows and columns of ones; None for another product."""
     product = element.args[0]
     if not isinstance(product, sympy.MatMul) or tuple(product.shape) != (1, 1):
         return None

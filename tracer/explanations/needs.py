@@ -1,4 +1,4 @@
-"""What the operations before a tensor ask, without what is seen to hold from the graph alone.
+"""What the operations before a tensor ask, without what is known to hold from the graph alone.
 
 A demand may follow from the signs of its operands, from the choices under which it counts, or from what is asked of the
 same operands elsewhere. That is decided here, before anything is written in the sources' symbols.
@@ -136,13 +136,13 @@ class _Function:
 
 
 def _is_stated(node: Tensor, known: Mapping[int, Tensor]) -> bool:
-    """Whether the row whose gradient rule recorded a node says itself what the derivative asks."""
+    """Whether a node belongs to a gradient rule whose row states by itself what the derivative asks."""
     key = forward_key(node)
     return key is not None and key in known and known[key].rule.domain is not None
 
 
 def _drop_implied_by_graph(needed: Sequence[Need], order: Sequence[Tensor]) -> list[Need]:
-    """What follows neither from signs nor from the guard, each demand of a node once."""
+    """The needs that follow neither from signs nor from their guards; each demand of a node stands once."""
     signs = Signs()
     signs.walk(order)
     found: dict[tuple[int, Demand], Need] = {}
@@ -162,7 +162,7 @@ Spoken: TypeAlias = "tuple[Boolean, tuple[int, ...]]"
 
 
 def _restate(need: Need) -> Spoken | None:
-    """What an elementwise operation asks of tensors, whichever its arguments they are."""
+    """What an elementwise operation asks, stated over the tensors and not over the positions of its arguments."""
     node, relation = need.node, need.demand.relation
     positions = _positions(relation) if isinstance(node.rule, Elementwise) else None
     if positions is None:
@@ -183,7 +183,7 @@ DEEPEST = 8
 
 
 def _follow_operand(relation: Boolean, operand: Tensor) -> Spoken:
-    """A relation of one tensor as one of the tensor that this is computed from: of sqrt(x), not zero, as of x."""
+    """A relation of one tensor, as a relation of what it is computed from: sqrt(x) is not zero where x is not."""
     for _ in range(DEEPEST):
         rule = operand.rule
         places = [k for k, a in enumerate(operand.args) if type(a) is Tensor]
@@ -198,7 +198,7 @@ def _follow_operand(relation: Boolean, operand: Tensor) -> Spoken:
 
 @lru_cache(maxsize=1024)
 def _unfold(relation: Boolean, template: sympy.Basic, position: int) -> Boolean | None:
-    """A relation of what a template says, as bounds of its one argument; None where it is none."""
+    """A relation of a template, as bounds of its one argument; None where there are no such bounds."""
     if not isinstance(template, sympy.Expr) or template.has(sympy.Piecewise):
         return None
     plain = template.xreplace({argument(position): argument(0)})
@@ -222,7 +222,7 @@ def _rename_arguments(relation: Boolean, places: tuple[tuple[int, int], ...]) ->
 
 @lru_cache(maxsize=1024)
 def _restate_choice(choice: Boolean) -> Spoken:
-    """A choice, in the same form."""
+    """The condition of a choice, stated over its tensors in the same form."""
     symbols = sorted(choice.free_symbols, key=key_of)
     return choice.xreplace({s: argument(k) for k, s in enumerate(symbols)}), tuple(map(key_of, symbols))
 
@@ -251,7 +251,7 @@ def _implies(known: Boolean, holds: bool, relation: Boolean) -> bool:
 
 
 def _drop_repeated(needed: Sequence[Need]) -> list[Need]:
-    """What is not asked of the same operands elsewhere, or follows from what is."""
+    """The needs without those that are asked, or implied, of the same operands by another need."""
     stated: dict[tuple[int, ...], dict[Circumstance, list[tuple[Need, Boolean]]]] = {}
     kept = []
     for need in needed:

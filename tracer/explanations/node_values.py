@@ -1,4 +1,4 @@
-"""The value of each node that a tensor is computed from, and which of them count.
+"""The value of each node that a tensor is computed from, and which of their elements count.
 
 All nodes are the outputs of one program, so that this takes as long as one evaluation. What NumPy refuses (a singular
 matrix, the Cholesky factor of an indefinite one, the largest of no elements) counts as NaN.
@@ -95,7 +95,7 @@ class NodeValues:
 
     @property
     def active(self) -> dict[int, np.ndarray]:
-        """Which elements of the nodes count, as far as branches that are not taken leave some out."""
+        """Which elements of each node count: those that no branch leaves out."""
         if self._active is None:
             self._active = self._find_active()
         return self._active
@@ -117,7 +117,7 @@ class NodeValues:
         return [self[a] if type(a) is Tensor else np.asarray(as_float_or_int(a)) for a in node.args]
 
     def path_from(self, node: Tensor) -> tuple[int, ...]:
-        """Nodes that lead from one to the tensor, through values that are not finite if there is such a way."""
+        """A path of nodes from one to the tensor, through values that are not finite if there is such a path."""
         before: dict[int, int] = {node.node: 0}
         poisoned = {node.node}
         for t in self.order:
@@ -165,7 +165,7 @@ def _mask_operand(
 
 
 def _mask_broadcast(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Where any of the elements is true to which an element of an operand is broadcast."""
+    """A mask of the result as one of an operand: whether any element is true to which its element is broadcast."""
     extra = mask.ndim - len(shape)
     if extra:
         mask = np.asarray(mask.any(axis=tuple(range(extra))))
@@ -191,7 +191,7 @@ def _mask_contraction(
 
 
 def _mask_moves(values: NodeValues, node: Tensor, position: int, mask: np.ndarray) -> np.ndarray:
-    """The same for an operation that only moves elements: it is computed of their numbers, counted from one."""
+    """The same for an operation that only moves elements: it moves their numbers, counted from one."""
     whole = np.asarray(np.ones(values[node.args[position]].shape, bool))
     numbers = np.arange(1, whole.size + 1).reshape(whole.shape)
     if node.args[position].dtype not in ("float64", "float32"):

@@ -101,7 +101,7 @@ class Relations:
         return written if written is not None else _Named(self, node).write(relation, guard)
 
     def write_short(self, relation: Boolean, node: Tensor, guard: Guard = ALWAYS) -> Boolean:
-        """The same in few words, in the letters that any other node would take for it."""
+        """The same in its shortest form, with the same letters for the same relation at any node."""
         self._charge(STATED * (1 + sum(map(len, guard))))
         if self._are_long(_operands(relation, node)):
             return _Named(self, node).write(_shorten_relation(relation), _shorten_guard(guard))
@@ -113,7 +113,7 @@ class Relations:
             self.budget.spend(work)
 
     def _are_long(self, tensors: Collection[Tensor]) -> bool:
-        """Whether one of some tensors is too long to be written in the sources."""
+        """Whether any of the tensors is too long to be written in the sources."""
         for t in tensors:
             self.term(t)
         return any(t.node in self.long for t in tensors)
@@ -192,7 +192,7 @@ CHOICES = 2
 
 @lru_cache(maxsize=256)
 def _shorten_guard(guard: Guard) -> Guard:
-    """Of a guard that is long, what all its ways have in common."""
+    """A long guard, cut down to the choices that all its conjunctions have in common."""
     if sum(map(len, guard)) <= CHOICES:
         return guard
     return frozenset({frozenset(sorted(frozenset.intersection(*guard), key=str)[:CHOICES])})
@@ -230,7 +230,7 @@ class _Elements(ABC):
         return MatrixSymbol(self.relations.names.get(tensor.node, tensor.name), *tensor.shape[-2:])
 
     def letter(self, symbol: sympy.Symbol) -> Expr:
-        """An index that a row speaks of, as it is called there."""
+        """The index that a symbol of a row stands for."""
         return sympy.Symbol(symbol.name.strip("_"), integer=True)
 
     def write(self, relation: Boolean, guard: Guard) -> Boolean:
@@ -335,7 +335,7 @@ class _Each(_Elements):
         super().__init__(relations, node, place)
 
     def element(self, tensor: Tensor, index: Sequence[Expr]) -> Basic:
-        """An element out of those that are known."""
+        """One of the elements that are written out."""
         whole = self.made[tensor.node]
         return whole[tuple(map(int, index))] if index else whole
 

@@ -18,7 +18,7 @@ TESTS = ("equal", "not_equal", "logical_and", "logical_or", "logical_not")
 
 
 def name_repeated_parts(text: str) -> tuple[str, dict[str, str]]:
-    """An expression in letters, and what these stand for, each in those before it.
+    """An expression with letters for its repeated parts, and the parts, each written with the letters before it.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from tracer.tensor import SOURCES, VARIABLE, Tensor
 
 
 class Blame(NamedTuple):
-    """What a node does to a gradient, and a sentence without its full stop on what to write instead."""
+    """What a node does to a gradient, and what to write instead: a sentence without its full stop."""
 
     fact: str
     advice: str
@@ -207,7 +207,7 @@ def tell_cuts(cuts: Iterable[tuple[Tensor, str]], recording: Recording | None, n
 
 
 def _list_subjects(tensors: list[Tensor], names: Mapping[int, str]) -> str:
-    """Names before a verb: ``"a"``, ``"each of a, b and 3 more"``."""
+    """The subject of a sentence: ``"a"``, ``"each of a, b and 3 more"``."""
     rest = len(tensors) - SHOWN + 1
     parts = [title_with_line(t, names) for t in (tensors if rest <= 1 else tensors[: SHOWN - 1])]
     shown = parts if rest <= 1 else [*parts, f"{rest} more"]

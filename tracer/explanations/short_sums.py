@@ -1,4 +1,4 @@
-"""Expressions evaluated beside the sums in them, and sums of few summands written out."""
+"""Sums of few summands written out, and expressions without sums evaluated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SHORT = 12
 
 
 def evaluate(expr: Basic) -> Basic:
-    """An expression as sympy has it by itself, where no sum binds a part of it.
+    """An expression evaluated by sympy, unless it has sums or choices in it.
 
     Examples
     --------

@@ -64,7 +64,7 @@ def write_conditions(tensor: Tensor) -> str:
 
 
 def _find_shown(tensor: Tensor) -> list[Condition]:
-    """The conditions of a small graph, the most important first; none where they can't be found."""
+    """The conditions of a small graph, domains first; none where they can't be found."""
     try:
         given = as_tensor(tensor)
         if len(ancestors([given])) > NODES:

@@ -118,7 +118,7 @@ class Speller(Reader[ast.expr]):
         return self.parts[tensor.node]
 
     def visit(self, tensor: Tensor) -> ast.expr:
-        """What a tensor becomes, as long as that is not too long."""
+        """The expression of a tensor; one that is too long is refused."""
         if tensor.node in self._leaves:
             return ast.Name(self._leaves[tensor.node])
         of = differentiated(tensor)
@@ -246,7 +246,7 @@ def _find_operands(tensor: Tensor) -> Sequence[Tensor]:
 
 
 def _sort_nodes(tensors: Sequence[Tensor], leaves: Mapping[int, str]) -> list[Tensor]:
-    """What expressions of tensors are made of, of a gradient the function in place of the reverse pass."""
+    """The nodes that are spelled, in order: of a gradient its function, and not the reverse pass."""
     found: dict[int, Tensor] = {}
     todo = list(tensors)
     while todo:

@@ -64,7 +64,7 @@ def tell_zero(trace: Trace, versions: Sequence[Tensor], leads: set[int], names: 
 def _find_cause(
     trace: Trace, between: Sequence[Tensor], cotangents: Mapping[int, Operand | None], names: Mapping[int, str]
 ) -> str:
-    """What makes the first cotangent zero that is; an error of `UNREAD` where that is not decided in little work."""
+    """What makes the first of the zero cotangents zero; an error of `UNREAD` where that takes too much work."""
     budget = Budget(PRINT, "a gradient")
     for node in reversed(between):
         cotangent = cotangents[node.node]

@@ -85,7 +85,7 @@ class Trace:
         return sorted(found.values(), key=attrgetter("node"))
 
     def blocks(self, node: Tensor) -> list[Reason]:
-        """Why nothing flows from an operation to any of its operands; empty where that is asked of each operand."""
+        """Why nothing flows from an operation to any of its operands; empty where that depends on the operand."""
         reasons = []
         if node.rule is VARIABLE:
             return [Reason.NOT_RECORDED]  # It has the value of a tensor that was assigned.
@@ -133,7 +133,7 @@ class Trace:
 
 
 def _ask_rule(node: Tensor, position: int) -> Iterator[tuple[int, bool]]:
-    """Whether the rule answers for the operand at a position, or for all of them where it answers for all at once."""
+    """Whether a gradient rule has an answer for the operand at a position; a joint rule answers for all at once."""
     rule = node.rule
     try:
         if rule.joint_pullback is not None:
@@ -186,7 +186,7 @@ class Ways:
         self.blocked = tuple(sorted(self._find_cuts(), key=lambda cut: (cut.node, ORDER[cut.reason])))
 
     def _list_seeds(self) -> list[Tensor]:
-        """The targets at which the reverse pass begins; one that is the source may be none."""
+        """The targets at which the reverse pass begins."""
         trace = self.trace
         pairs: list[tuple[Tensor, Operand]] = [(t, 1) for t in trace.targets]
         if trace.stop is not None and trace.watched is not None:

@@ -119,7 +119,7 @@ STRICT = {"positive", "negative", "positive_definite", "orthogonal", "diagonal"}
 
 
 def find_witness(tensor: Tensor) -> NodeValues | None:
-    """Values at which an operation of a tensor is asked for what it does not have; None where none are found.
+    """Values of the sources at which a tensor is not finite; None where none are found.
 
     Sources that have values keep them.
 
@@ -167,7 +167,7 @@ def _is_witness(values: NodeValues) -> bool:
 
 
 def _search_lines(values: NodeValues, draws: Draws, work: int) -> NodeValues | None:
-    """A point on a line between two where what must not be zero has different signs."""
+    """A point between two at which a divisor has different signs, on the line that joins them."""
     for node, difference in _list_divisors(values.order):
         for attempt in range(4):
             ends = [draws.draw(len(POOLS) + attempt) for _ in range(2)]
@@ -189,7 +189,7 @@ def _search_lines(values: NodeValues, draws: Draws, work: int) -> NodeValues | N
 
 
 def _list_divisors(order: Sequence[Tensor]) -> Iterator[tuple[Tensor, sympy.Expr]]:
-    """What must not be zero, over the operands of a node."""
+    """The expressions over a node's operands that must not be zero."""
     for node in order:
         if isinstance(node.rule, Elementwise):
             for demand in demands(node):

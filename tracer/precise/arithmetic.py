@@ -51,7 +51,7 @@ class Arithmetic(ABC):
     @property
     @abstractmethod
     def undefined(self) -> Number:
-        """What is no number."""
+        """The value of what is undefined."""
 
     @abstractmethod
     def constant(self, value: sympy.Expr) -> Number:
@@ -72,7 +72,7 @@ class Arithmetic(ABC):
 
 
 def total(values: Iterable[Number], arithmetic: Arithmetic) -> Number:
-    """The sum."""
+    """The sum of values, truth values among them."""
     result: Number = None
     for v in values:
         v = as_number(v, arithmetic)
