@@ -1,6 +1,7 @@
 """Each repair of the table has the value of what it replaces, wherever both are finite."""
 
 import ast
+import itertools
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ import pytest
 import tracer
 from tracer.explanations.expression_patterns import parse, replace_parts
 from tracer.explanations.expression_tracing import trace
+from tracer.explanations.node_values import NodeValues
 from tracer.explanations.repairs import LIMITS, REPAIRS, Repair, apply_repair
+from tracer.walk import ancestors
 
 SHAPES = {"linalg": (2, 2), "softmax": (3,), "reduce": (3,)}
 
@@ -84,6 +87,63 @@ def test_values_agree(repair):
 )
 def test_a_wrong_repair_is_seen(wrong):
     assert disagreement(wrong)[0] > 1e-3
+
+
+EXTREME = [0.0, 1e3, -1e3, 1e-200, 1.0, -1.0, 20.0, -20.0]
+
+
+def is_lost(worse, better, feed):
+    """Whether a value is finite, and that of a replacement is not."""
+    if worse is None or better is None:
+        return False
+    values = [
+        NodeValues(t, {k: v for k, v in feed.items() if any(k is s for s in ancestors([t]))}) for t in (worse, better)
+    ]
+    return bool((np.isfinite(values[0][worse]) & ~np.isfinite(values[1][better])).any())
+
+
+def losses(repair):
+    """Values at which the replacement, or its gradient, is not finite, and the pattern is."""
+    blank = operands(repair, lambda letter, shape: np.zeros(shape, bool if letter == "c" else float))
+    pair, feed = traced(repair, blank)
+    floats = [t for t in feed if t.dtype == "float64"]
+    results = [[t, *tracer.gradients(t, floats)] for t in pair]
+    for numbers in itertools.product(EXTREME, repeat=len(blank)):
+        values = {
+            k: np.asarray(bool(n))
+            if k == "c"
+            else np.diag([n] * 2)
+            if np.shape(v) == (2, 2)
+            else np.full(np.shape(v), n)
+            for (k, v), n in zip(blank.items(), numbers, strict=True)
+        }
+        named = {t: values[t.name] for t in feed}
+        if any(is_lost(worse, better, named) for worse, better in zip(*results, strict=True)):
+            yield numbers
+
+
+NARROWER = {"log(x ** y)", "log(1.0 - exp(x))", "log(x * y)", "log(x / y)"}
+"""Repairs whose replacements have a smaller domain than their patterns."""
+UNDERFLOWING = {"reduce_mean(x / y)", "x / y", "x * (1.0 / y)"}
+"""Repairs whose replacements have gradients that square the divisor, which may be too small for it."""
+
+
+def test_a_replacement_is_finite_where_its_pattern_is():
+    assert {r.pattern for r in REPAIRS if any(losses(r))} == NARROWER | UNDERFLOWING
+
+
+REVERSIBLE = [r for r in REPAIRS if r.pattern in ("sqrt(x * x)", "sqrt(x) ** 2", "x * log(y)", "x * log1p(y)")]
+
+
+@pytest.mark.parametrize("repair", REVERSIBLE, ids=lambda r: r.pattern)
+def test_a_repair_the_wrong_way_round_is_seen(repair):
+    assert any(losses(repair._replace(pattern=repair.replacement, replacement=repair.pattern)))
+
+
+def test_a_quotient_is_zero_by_convention_only_where_its_numerator_is():
+    conventions = [r for r in REPAIRS if "divide_no_nan" in r.replacement]
+    assert len(conventions) >= 5
+    assert {r.zero for r in conventions} == {"x"}
 
 
 @pytest.mark.parametrize("repair", LIMITS, ids=lambda r: r.pattern)
