@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +23,9 @@ from tracer.explanations.expression_patterns import replace_parts
 from tracer.explanations.expression_tracing import Unspellable, trace
 from tracer.explanations.failing_conditions import find_condition
 from tracer.explanations.failing_demands import find_failing_demand
+from tracer.explanations.limits import CLOSE, Limits, Tendency, find_limits
 from tracer.explanations.node_values import REFUSALS, NodeValues
-from tracer.explanations.proposals import Proposal, Spelled, propose
+from tracer.explanations.proposals import HELD, Proposal, Spelled, propose
 from tracer.explanations.repairs import Repair, apply_repair
 from tracer.explanations.spelling import Speller, write
 from tracer.explanations.witnesses import Draws
@@ -32,10 +34,12 @@ from tracer.formulas.reading import formula
 from tracer.ops.contraction import reduce_sum
 from tracer.places import Origin
 from tracer.tape import gradients
-from tracer.tensor import Context, Tensor, context
+from tracer.tensor import PLACEHOLDER, VARIABLE, Context, Tensor, context
 
 ROUNDS = 3
 """How many repairs may follow on each other."""
+
+INFINITE = "the derivative is infinite there; 0 stands for it by convention"
 
 MOST_SOURCES = 3
 """By so many sources the derivatives of a fix are compared."""
@@ -106,6 +110,8 @@ class _Search:
         self.chooses = any(t.dtype == "bool" for t in speller.order)
         self.sources: Mapping[str, Tensor] = speller.sources
         self.feed = {t: values[t] for t in values.given.values()}
+        named = [t for t in values.order if t.rule in (VARIABLE, PLACEHOLDER)]
+        self.point = {t: values[t] for t in (*named, *self.feed)}
         first = values.first_not_finite()
         # A guard would change what has a value in mathematics.
         self.rounds = first is not None and _is_by_rounding(values, first)
@@ -122,9 +128,12 @@ class _Search:
                     made = self._trace(proposal.expression)
                     if made is None or not self._agrees(made):
                         continue
+                    if not proposal.masked and not self._continues(made):
+                        continue
                     if self._is_finite(made) and all(self._has_same_result(made, e) for e in proposal.others):
                         proved = self._is_proved(made, proposal.expression)
-                        return Fix(write(proposal.expression), proposal.reason, proved)
+                        reason = INFINITE if proposal.reason == HELD and self._has_pole() else proposal.reason
+                        return Fix(write(proposal.expression), reason, proved)
                     if not proposal.others:
                         partial.append(made)
             found = partial[:3]
@@ -185,6 +194,37 @@ class _Search:
             if one is not None and two is not None:
                 found.append((one, two))
         return found
+
+    @cached_property
+    def limits(self) -> list[Limits | None]:
+        """What the function, and the derivative if one is asked for, tend to at the values."""
+        tensors = [self.function] if self.derivative is None else [self.function, self.target]
+        return [find_limits(t, self.point) for t in tensors]
+
+    def _has_pole(self) -> bool:
+        """Whether a derivative has no bound near the values."""
+        found = self.limits[-1]
+        return self.derivative is not None and found is not None and bool((found.tendencies == Tendency.POLE).any())
+
+    def _continues(self, made: Tensor) -> bool:
+        """Whether a function has the limits of the given one where this is not finite, and no value at its poles.
+
+        A derivative may have a value by convention where the function has one.
+        """
+        tensors = [self.function] if self.derivative is None else [self.function, self.target]
+        results = [made] if self.derivative is None else [made, self._find_result(made)]
+        for given, result, limits in zip(tensors, results, self.limits, strict=True):
+            before = self._evaluate(given, self.feed)
+            after = None if result is None else self._evaluate(result, self.feed)
+            if limits is None or before is None or after is None or after.shape != before.shape:
+                continue
+            wrong = ~np.isfinite(before)
+            if given is self.function and (wrong & (limits.tendencies == Tendency.POLE)).any():
+                return False
+            known = wrong & np.isfinite(after) & (limits.tendencies == Tendency.LIMIT)
+            if (np.abs(after - limits.values)[known] > CLOSE * (1 + np.abs(limits.values[known]))).any():
+                return False
+        return True
 
     def _is_proved(self, function: Tensor, expression: ast.expr) -> bool:
         """Whether the normal forms are equal, or are where every repair takes its ordinary branch.

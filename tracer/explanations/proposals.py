@@ -9,25 +9,38 @@ from typing import NamedTuple
 import numpy as np
 
 from tracer.explanations.expression_patterns import replace_parts
-from tracer.explanations.expression_tracing import Unspellable
+from tracer.explanations.expression_tracing import Unspellable, trace
 from tracer.explanations.failing_demands import forward_node
 from tracer.explanations.guarding import Guarded
 from tracer.explanations.node_values import NodeValues
+from tracer.explanations.removable import Quotient, cancel_factor, find_point, shared_parts, write_limit
 from tracer.explanations.repairs import REPAIRS, apply_repair
 from tracer.explanations.spelling import Speller, call, differentiated
 from tracer.rules import Elementwise
 from tracer.tensor import Tensor
 
 DOUBLE = "the operand is guarded by where, whatever is chosen afterwards"
+HELD = "the derivative at the end of the domain is 0 by convention"
 MASKS = [repair for repair in REPAIRS if repair.replacement.startswith("where(c")]
 
 
 class Proposal(NamedTuple):
-    """An expression that may be a fix; ``others`` must give the same value where it is to be finite."""
+    """An expression that may be a fix.
+
+    Attributes
+    ----------
+    expression : ast.expr
+    reason : str
+    others : tuple of ast.expr
+        They must give the same value where it is to be finite.
+    masked : bool
+        Whether its value there is what a mask chooses, whatever the values near it are.
+    """
 
     expression: ast.expr
     reason: str
     others: tuple[ast.expr, ...] = ()
+    masked: bool = False
 
 
 class Spelled(NamedTuple):
@@ -82,12 +95,46 @@ def propose(spelled: Spelled, guard: bool) -> Iterator[Proposal]:
     guards = _Guards(spelled, chosen)
     yield from guards.guard_masks()
     expressions = [speller.parts[t.node] for t in chosen]
+    quotients = list(_find_quotients(chosen, spelled))
+    cancelled: dict[int, ast.expr] = {}
+    for key, quotient in quotients:
+        shorter = None if key in cancelled else cancel_factor(quotient)
+        if shorter is not None:
+            cancelled[key] = shorter
+    if cancelled:
+        yield Proposal(replace_parts(whole, cancelled), "the common factor is cancelled")
     for repair in REPAIRS:
         made = apply_repair(repair, expressions, is_zero)
         if made:
-            yield Proposal(replace_parts(whole, made), repair.reason)
+            yield Proposal(replace_parts(whole, made), repair.reason, masked=repair in MASKS)
+    for key, quotient in quotients:
+        limit = write_limit(quotient)
+        if limit is not None:
+            point = f"{ast.unparse(quotient.part)} = {quotient.at}"
+            yield Proposal(replace_parts(whole, {key: limit[0]}), f"its limit at {point} is {limit[1]}")
     if guard:
         yield from guards.guard_operands()
+
+
+def _find_quotients(chosen: list[Tensor], spelled: Spelled) -> Iterator[tuple[int, Quotient]]:
+    """Quotients that are 0/0, each by a part that its numerator and its denominator share, with their keys."""
+    speller, values = spelled.speller, spelled.values
+    for node in chosen:
+        if node.rule.name != "divide" or not all(type(a) is not Tensor or a.node in values for a in node.args):
+            continue
+        top, bottom = (np.asarray(v) for v in values.operands(node))
+        zero = np.asarray((top == 0) & (bottom == 0))
+        if not zero.any():
+            continue
+        parts = [speller.part(a) for a in node.args]
+        for part in shared_parts(*parts):
+            try:
+                found = np.asarray(trace(part, speller.sources).eval(dict(spelled.feed)))
+            except (ValueError, TypeError, LookupError, AttributeError):
+                continue
+            at = find_point(found, zero)
+            if at is not None:
+                yield id(speller.parts[node.node]), Quotient(parts[0], parts[1], part, at)
 
 
 def _has_zeros(values: NodeValues) -> bool:
@@ -160,7 +207,7 @@ class _Guards:
         for repair in MASKS:
             shorter = replace_parts(one, apply_repair(repair, every, lambda part: True))
             if shorter is not one:
-                yield Proposal(shorter, DOUBLE, (two,))
+                yield Proposal(shorter, DOUBLE, (two,), masked=True)
 
     def guard_operands(self) -> Iterator[Proposal]:
         """Guarded operands; of a gradient, with the value at the end of the domain held as well."""
@@ -168,8 +215,7 @@ class _Guards:
             return
         yield Proposal(self._guard(0), DOUBLE, (self._guard(1),))
         if self.derivative:
-            reason = "the derivative at the end of the domain is 0 by convention"
-            yield Proposal(self._guard(0, held=True), reason, (self._guard(1, held=True),))
+            yield Proposal(self._guard(0, held=True), HELD, (self._guard(1, held=True),))
 
     def _guard(self, k: int, held: bool = False) -> ast.expr:
         made: dict[int, ast.expr] = {}

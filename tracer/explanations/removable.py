@@ -1,0 +1,223 @@
+"""Quotients that are 0/0 where they have a limit: a common factor is cancelled, or the limit is written there.
+
+A quotient is read as one of a part that its numerator and its denominator share, over which sympy cancels it, or finds
+how it begins as a series: its value and its slope at the point.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import sympy
+from sympy import Expr
+
+from tracer.explanations.expression_patterns import replace_parts
+from tracer.explanations.spelling import call
+
+HEADS: Mapping[str, Callable[[Expr], Expr]] = {
+    **{
+        name: getattr(sympy, name)
+        for name in ("sin", "cos", "tan", "exp", "log", "sqrt", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh",
+                     "atanh", "erf")
+    },
+    "expm1": lambda x: sympy.exp(x) - 1,
+    "log1p": lambda x: sympy.log(x + 1),
+    "square": lambda x: x**2,
+}  # fmt: skip
+"""Functions that have series, by their names in programs."""
+
+OPERATIONS: Mapping[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+}
+
+LONGEST = 60
+"""Of longer quotients sympy is not asked."""
+
+SAFE = (1, sympy.Rational(1, 2), 2, -1)
+"""What is added to the point for a number at which a quotient is finite."""
+
+
+class Quotient(NamedTuple):
+    """A quotient, and what one of its shared parts is where it is 0/0."""
+
+    numerator: ast.expr
+    denominator: ast.expr
+    part: ast.expr
+    at: Expr
+
+
+def shared_parts(numerator: ast.expr, denominator: ast.expr) -> list[ast.expr]:
+    """What stands in both, the largest first.
+
+    Examples
+    --------
+    >>> [ast.unparse(e) for e in shared_parts(*(ast.parse(t, mode="eval").body for t in ("sin(x*y) + y", "x*y")))]
+    ['x * y', 'x', 'y']
+    """
+    known = {ast.dump(e) for e in _parts(numerator)}
+    found = {ast.dump(e): e for e in _parts(denominator) if ast.dump(e) in known}
+    return sorted(found.values(), key=lambda e: -len(ast.dump(e)))
+
+
+def _parts(expression: ast.expr) -> Iterator[ast.expr]:
+    """What has a value in an expression; not the names of functions, and no numbers."""
+    if isinstance(expression, ast.Constant):
+        return
+    yield expression
+    children: list[ast.expr] = []
+    if isinstance(expression, ast.Call):
+        children = expression.args
+    elif isinstance(expression, ast.BinOp):
+        children = [expression.left, expression.right]
+    elif isinstance(expression, ast.UnaryOp):
+        children = [expression.operand]
+    for child in children:
+        yield from _parts(child)
+
+
+class Reading:
+    """Expressions as sympy's, in symbols for what it has no series of."""
+
+    def __init__(self, part: ast.expr) -> None:
+        self.symbol = sympy.Symbol("u", real=True)
+        self.names: dict[str, tuple[sympy.Symbol, ast.expr]] = {ast.dump(part): (self.symbol, part)}
+
+    def read(self, e: ast.expr) -> Expr:
+        """An expression."""
+        key = ast.dump(e)
+        if key in self.names:
+            return self.names[key][0]
+        if isinstance(e, ast.Constant) and isinstance(e.value, (int, float)):
+            return sympy.nsimplify(e.value, rational=True)
+        if isinstance(e, ast.BinOp) and type(e.op) in OPERATIONS:
+            return OPERATIONS[type(e.op)](self.read(e.left), self.read(e.right))
+        if isinstance(e, ast.UnaryOp) and isinstance(e.op, ast.USub):
+            return -self.read(e.operand)
+        if isinstance(e, ast.Call) and len(e.args) == 1 and not e.keywords:
+            head = HEADS.get(ast.unparse(e.func).rpartition(".")[2])
+            if head is not None:
+                return head(self.read(e.args[0]))
+        self.names[key] = sympy.Symbol(f"_{len(self.names)}", real=True), e
+        return self.names[key][0]
+
+    def write(self, e: Expr) -> ast.expr | None:
+        """An expression of sympy's in a program's; None where it has no spelling."""
+        for symbol, part in self.names.values():
+            if e == symbol:
+                return part
+        if e.is_Rational:
+            return ast.Constant(float(e)) if e >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(float(-e)))
+        top, bottom = sympy.fraction(e)
+        if bottom != 1:
+            return self._join(ast.Div, [top, bottom])
+        if e.is_Add or e.is_Mul:
+            return self._join(ast.Add if e.is_Add else ast.Mult, e.as_ordered_terms() if e.is_Add else e.args)
+        if e.is_Pow and e.exp.is_Integer:
+            base = self.write(e.base)
+            return None if base is None else ast.BinOp(base, ast.Pow(), ast.Constant(int(e.exp)))
+        name = "sqrt" if e.is_Pow and e.exp == sympy.Rational(1, 2) else e.func.__name__
+        inner = self.write(e.args[0]) if e.args else None
+        return call(name, inner) if name in HEADS and inner is not None else None
+
+    def _join(self, sign: type[ast.operator], parts: list[Expr]) -> ast.expr | None:
+        made: ast.expr | None = None
+        for part in parts:
+            negative = sign is ast.Add and made is not None and part.could_extract_minus_sign()
+            written = self.write(-part if negative else part)
+            if written is None:
+                return None
+            made = written if made is None else ast.BinOp(made, ast.Sub() if negative else sign(), written)
+        return made
+
+
+def _read_quotient(quotient: Quotient) -> tuple[Reading, Expr] | None:
+    """The quotient in sympy's words, if it is 0/0 where its part is what it is."""
+    reading = Reading(quotient.part)
+    top, bottom = reading.read(quotient.numerator), reading.read(quotient.denominator)
+    at = {reading.symbol: quotient.at}
+    if top.subs(at) != 0 or bottom.subs(at) != 0 or top.count_ops() + bottom.count_ops() > LONGEST:
+        return None
+    return reading, top / bottom
+
+
+def cancel_factor(quotient: Quotient) -> ast.expr | None:
+    """The quotient without the factor that is zero above and below; None if there is none.
+
+    Examples
+    --------
+    >>> top, bottom, x = (ast.parse(t, mode="eval").body for t in ("1.0 - x**3", "1.0 - x", "x"))
+    >>> ast.unparse(cancel_factor(Quotient(top, bottom, x, sympy.Integer(1))))
+    'x ** 2 + x + 1.0'
+    """
+    read = _read_quotient(quotient)
+    if read is None:
+        return None
+    reading, whole = read
+    made = sympy.cancel(whole)
+    if sympy.fraction(made)[1].subs(reading.symbol, quotient.at).is_zero is not False:
+        return None
+    return reading.write(made)
+
+
+def write_limit(quotient: Quotient) -> tuple[ast.expr, str] | None:
+    """The quotient with its limit, and its slope, where it is 0/0, and the limit in words; None if it has none.
+
+    Examples
+    --------
+    >>> top, bottom, x = (ast.parse(t, mode="eval").body for t in ("log(x)", "x - 1.0", "x"))
+    >>> made, limit = write_limit(Quotient(top, bottom, x, sympy.Integer(1)))
+    >>> ast.unparse(made.args[2]), limit
+    ('1.0 - 0.5 * (x - 1.0)', '1')
+    """
+    read = _read_quotient(quotient)
+    if read is None:
+        return None
+    reading, whole = read
+    step = sympy.Symbol("h", positive=True)
+    begun = sympy.series(whole.subs(reading.symbol, quotient.at + step), step, 0, 2).removeO()
+    limit, slope = begun.coeff(step, 0), begun.coeff(step, 1)
+    if not sympy.expand(begun - limit - slope * step).is_zero or limit.has(sympy.I, step) or slope.has(sympy.I, step):
+        return None
+    if whole.has(sympy.Abs, sympy.sign, sympy.Piecewise):
+        return None
+    safe = next((quotient.at + k for k in SAFE if _is_finite(whole.subs(reading.symbol, quotient.at + k))), None)
+    value = reading.write(limit)
+    if safe is None or value is None or reading.write(slope) is None:
+        return None
+    point = reading.write(quotient.at)
+    assert point is not None
+    if slope != 0:
+        beyond = quotient.part if quotient.at == 0 else ast.BinOp(quotient.part, ast.Sub(), point)
+        falls = slope.could_extract_minus_sign()
+        rise = reading.write(-slope if falls else slope)
+        assert rise is not None
+        value = ast.BinOp(value, ast.Sub() if falls else ast.Add(), ast.BinOp(rise, ast.Mult(), beyond))
+    apart = call("not_equal", quotient.part, point)
+    replaced = reading.write(sympy.sympify(safe))
+    assert replaced is not None
+    inner = call("where", apart, quotient.part, replaced)
+    divided = ast.BinOp(quotient.numerator, ast.Div(), quotient.denominator)
+    key = ast.dump(quotient.part)
+    made = replace_parts(divided, {id(e): inner for e in _parts(divided) if ast.dump(e) == key})
+    told = {symbol: sympy.Symbol(ast.unparse(part)) for symbol, part in reading.names.values()}
+    return call("where", apart, made, value), str(limit.xreplace(told))
+
+
+def _is_finite(e: Expr) -> bool:
+    return not e.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I)
+
+
+def find_point(values: np.ndarray, zero: np.ndarray) -> Expr | None:
+    """The one number that a part is wherever a quotient is 0/0."""
+    try:
+        found = np.unique(np.broadcast_to(values, zero.shape)[zero])
+    except ValueError:
+        return None
+    return sympy.nsimplify(float(found[0]), rational=True) if found.size == 1 and np.isfinite(found).all() else None
