@@ -60,3 +60,27 @@ def test_spreading():
     assert lines.spread(x, (1, 3), "float64") is x
     line = lines.spread(2, (2, 3), "float64")
     assert (line.op, line.operands, line.shape) == (Kind.BROADCAST, (2.0,), (2, 3))
+
+
+def test_what_has_its_dtype_already_is_left_alone():
+    lines = Lines()
+    x, b = _argument(lines), _argument(lines, dtype="bool")
+    assert lines.cast(x, "float64") is x
+    assert lines.cast(x, "int64") is x
+    assert lines.cast(b, "bool") is b
+    assert (lines.cast(2, "bool"), lines.cast(0, "bool")) == (2, False)
+    assert lines.cast(2.5, "float64") == 2.5
+    assert lines.cast(3, "int64") == 3
+    assert lines.narrow(x, "float32") is x
+    assert lines.narrow(2, "float32") == 2
+    assert lines.made == []
+
+
+def test_constants_and_dimensions_are_listed_as_they_are_made():
+    lines = Lines()
+    constant = lines.leaf(Kind.CONSTANT, None, (2,), "float64")
+    lines.leaf(Kind.ARGUMENT, None, (2,), "float64")
+    assert lines.constants == [constant]
+    assert lines.dimension(n) is lines.dimension(n)
+    assert lines.dimensions == {n: lines.dimension(n)}
+    assert lines.cast(lines.dimension(n), "float64").op is Kind.CAST

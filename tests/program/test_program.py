@@ -1,10 +1,12 @@
 """Programs are data: their lines say what is computed, and not how it is written."""
 
 import pytest
+import sympy
 
 import tracer
 from tracer.program.lines import Kind, Line
-from tracer.program.program import Program
+from tracer.program.program import Program, evaluated_template
+from tracer.rules import argument
 
 
 def _kinds(program):
@@ -90,3 +92,18 @@ def test_a_reading_of_lines_needs_no_graph():
         names = sorted(line.params.free_symbols, key=lambda s: int(s.name[1:]))
         values[line] = float(line.params.subs(dict(zip(names, operands))))
     assert values[program.results[0]] == pytest.approx(value.eval({x: 0.75}))
+
+
+def test_only_dimensions_that_are_needed_are_asked_for():
+    x, y = tracer.placeholder("x", ("n",)), tracer.placeholder("y", ("m",))
+    program = Program([tracer.reduce_mean(x)], [x, y])
+    assert {str(d) for d in program.dimensions} <= {"n"}
+    program = Program([tracer.cast(tracer.size(x), "float64") * 2.0], [x])
+    assert [str(d) for d in program.dimensions] == ["n"]
+
+
+def test_numbers_are_written_into_templates_that_gain_by_them():
+    x, y = tracer.symbols("x y")
+    assert [evaluated_template(x**n).subs(argument(0), 3) for n in (2, -1, 3)] == [9, sympy.Rational(1, 3), 27]
+    assert evaluated_template(x**0.5) == evaluated_template(x**y) == (x**y).rule.template
+    assert evaluated_template(tracer.sin(x)) == tracer.sin(x).rule.template

@@ -8,7 +8,7 @@ from tests.terms.programs import F, arrays, dot, h, u, v
 from tests.terms.values import value
 from tracer.scalar import sigmoid
 from tracer.terms import record as T
-from tracer.terms.facts import is_condition, is_constant_along, is_nonnegative, is_positive, is_total
+from tracer.terms.facts import is_condition, is_constant_along, is_nonnegative, is_positive, is_total, is_total_power
 
 SQUARE = T.power(u, 2)
 TERMS = [
@@ -54,3 +54,32 @@ def test_what_is_repeated_along_an_axis():
     assert (is_constant_along(rows, 0), is_constant_along(rows, 1)) == (True, False)
     assert not is_constant_along(T.identity(3), 0)
     assert not is_constant_along(F, 0)
+
+
+POSITIVE, ANY = h, u
+POWERS = [
+    (ANY, 2, True), (ANY, 0.5, False), (ANY, -1, False), (ANY, 3, True),
+    (POSITIVE, -1, True), (POSITIVE, 0.5, True), (POSITIVE, -0.5, True),
+    (SQUARE, 0.5, True), (SQUARE, -1, False), (T.call(sympy.log, [u]), 2, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("term", "exponent", "expected"), POWERS, ids=repr)
+def test_a_power_is_finite_where_its_base_allows_it(term, exponent, expected):
+    exponent = sympy.nsimplify(exponent)
+    assert is_total_power(term, exponent) is expected
+    assert is_total(T.power(term, exponent)) is expected
+
+
+def test_a_logarithm_is_finite_where_its_argument_is_positive_and_finite():
+    assert is_total(T.call(sympy.log, [h]))
+    assert is_total(T.call(sympy.log, [T.call(sigmoid, [u])]))
+    assert not is_total(T.call(sympy.log, [T.call(sympy.exp, [T.power(u, -1)])]))
+
+
+def test_a_product_is_a_condition_where_it_is_one_condition_alone():
+    b = T.source("b", u.shape, ["bool"])
+    rows = T.broadcast(b, [1], (4, u.shape[0]))
+    assert is_condition(rows)
+    assert not is_condition(T.scaled(2, b))
+    assert not is_condition(T.times(b, u))

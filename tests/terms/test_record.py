@@ -42,3 +42,21 @@ def test_a_term_is_described_by_its_parts():
     assert repr(T.product(2, [(F, (0, 1), T.ONE), (u, (1,), sympy.Integer(2))], (0,))) == (
         "<Product 2*F[0, 1]*u[1]**(2) -> [0]>"
     )
+
+
+def test_a_term_is_made_of_its_children_in_order():
+    assert list(T.children(T.times(u, v))) == [u, v]
+    assert list(T.children(T.add([(2, u), (1, v)]))) == [u, v]
+    assert list(T.children(T.call(sympy.Gt, [u, v]))) == [u, v]
+    assert list(T.children(u)) == []
+    assert list(T.subterms(T.add([(1, T.call(sympy.exp, [u])), (1, v)])))[:3] == [u, T.call(sympy.exp, [u]), v]
+
+
+def test_terms_are_told_apart_by_what_they_are():
+    assert T.is_call(T.call(sympy.exp, [u]), sympy.log, sympy.exp)
+    assert not T.is_call(T.call(sympy.exp, [u]), sympy.log)
+    assert not T.is_call(u, sympy.exp)
+    assert T.is_identity(T.identity(3))
+    assert not T.is_identity(T.scaled(2, T.identity(3)))
+    assert not T.is_identity(T.product(1, [(u, (0,), T.ONE)], (0, 0)))
+    assert not T.is_identity(u)
