@@ -496,3 +496,33 @@ def test_values_are_shown_in_few_words():
     assert show_value(np.zeros((30, 30))) == "an array of shape (30, 30)"
     assert show_value(np.eye(2)) == "[[1.0, 0.0], [0.0, 1.0]]"
     assert show_value(np.array([0.1, 2000.0], np.float32)) == "[0.1, 2000.0]"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [([1.0, -1.0], "NaN at [1], for"), ([1.0, -1.0, -2.0, -3.0], "NaN at [1] and 2 more, for"), (-1.0, "NaN, for")],
+)
+def test_the_elements_that_fail_are_counted(values, words):
+    x = tracer.placeholder("x", np.shape(values))
+    assert f"It is {words} x = " in str(tracer.diagnose(tracer.math.log(x) * 2.0, {x: values}))
+
+
+@pytest.mark.parametrize("between", range(7))
+def test_the_way_is_told_by_what_lies_between(between):
+    x = scalars("x")
+    way = [tracer.math.log(x)]
+    for _ in range(between):
+        way.append(tracer.sin(way[-1]))
+    said = str(tracer.diagnose(tracer.cos(way[-1]), {x: -1.0}))
+    names = [t.name for t in way[1:]]
+    told = names if between <= 4 else [*names[:2], "...", names[-1]]
+    assert (f"From there it goes by {', '.join(told)}." in said) is bool(between)
+    assert ("From there" in said) is bool(between)
+
+
+def test_all_conditions_of_the_domain_are_told_and_no_kinks():
+    x, y = scalars("x y")
+    said = str(tracer.diagnose(1.0 / (x * x - 2.0) + 1.0 / (y * y - 3.0)))
+    assert all(part in said for part in ("x", "y", " and ", "no values were found"))
+    gradient = tracer.gradients(tracer.abs(y) / (x * x - 2.0), y)[0]
+    assert "y" not in str(tracer.diagnose(gradient)).partition("is finite for")[2].partition(";")[0]

@@ -84,3 +84,13 @@ def test_constants_and_dimensions_are_listed_as_they_are_made():
     assert lines.dimension(n) is lines.dimension(n)
     assert lines.dimensions == {n: lines.dimension(n)}
     assert lines.cast(lines.dimension(n), "float64").op is Kind.CAST
+
+
+def test_lines_are_told_apart_by_their_operands_and_numbered_as_they_are_made():
+    lines = Lines()
+    x, y = (lines.leaf(Kind.ARGUMENT, None, ("n",), "float64") for _ in range(2))
+    made = [lines.elementwise(TIMES, [x, 2.0], "float64"), lines.elementwise(TIMES, [y, 2.0], "float64")]
+    assert made[0] is not made[1]
+    assert lines.made == made
+    assert lines.dimension(3) == 3
+    assert (lines.dimension((n + 1) / m).op, lines.dimension((n + 1) / m).dtype) == (Kind.SIZE, "float64")
