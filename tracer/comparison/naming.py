@@ -37,6 +37,10 @@ def infer_parameters(sides: tuple[Side, Side]) -> dict[str, Parameter]:
             raise ValueError(
                 f"0 inputs are given for {len(side.required)} parameters ({own}); give a shape for each of them"
             )
+    for name in (n for s in sides for n in s.shapeless if n not in known):
+        raise ValueError(
+            f"the formula has elements of {name}, whose shape is not known; give a shape for each parameter"
+        )
     texts = [n for s in sides if not s.ordered for n in s.names or ()]
     names = dict.fromkeys([*(n for s in functions for n in s.names or () if n in known), *known, *texts])
     parameters = {n: known.get(n, Parameter(())) for n in names if n not in dims}

@@ -8,12 +8,13 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import sympy
+from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer import nest
 from tracer.comparison.foreign import require_parameters, tensors_in_frames
 from tracer.comparison.parameters import Parameter, describe_source, describe_symbol
 from tracer.comparison.recorded import Recorded
-from tracer.comparison.sympy_reading import SympyReader
+from tracer.comparison.sympy_reading import SympyReader, free_indices
 from tracer.expressions import Reader, names_in
 from tracer.nest import shown
 from tracer.shapes import Dim
@@ -24,6 +25,9 @@ Given: TypeAlias = "Callable[..., object] | str | sympy.Basic | Tensor | Sequenc
 
 
 T = TypeVar("T")
+
+BASES = sympy.IndexedBase, ArraySymbol
+"""How a formula names arrays."""
 
 
 class Side:
@@ -41,6 +45,8 @@ class Side:
         Whether the order of the names is that of the inputs.
     known : dict
         What it says itself of its parameters: tensors and formulas do.
+    shapeless : list of str
+        Arrays of which a formula has elements, and does not say the shape.
     recorded : Recorded or None
         The tensors that were given.
     positions : list of int or None
@@ -57,16 +63,20 @@ class Side:
         self.names: list[str] | None = None
         self.known: dict[str, Parameter] = {}
         self.recorded: Recorded | None = None
+        self.shapeless: list[str] = []
         if tensors := _as_tensors(given):
             self.record(tensors)
         elif isinstance(given, str):
             self.names = names_in(given)
         elif isinstance(given, (sympy.Basic, sympy.MatrixBase)):
             matrices = given.atoms(sympy.MatrixSymbol)
-            sizes = {s for m in matrices for d in m.shape for s in d.free_symbols}
+            arrays = {str(a.label if isinstance(a, sympy.IndexedBase) else a.name): a for a in given.atoms(*BASES)}
+            sizes = {s for m in matrices for d in m.shape for s in d.free_symbols} | {*free_indices(given)}
             free = {s for s in given.free_symbols - sizes if isinstance(s, (sympy.Symbol, sympy.MatrixSymbol))}
-            self.known = {s.name: describe_symbol(s) for s in sorted(free | matrices, key=lambda s: s.name)}
-            self.names = list(self.known)
+            named = {s for s in free | matrices if s.name not in arrays}
+            self.known = {s.name: describe_symbol(s) for s in sorted(named, key=lambda s: s.name)}
+            self.names = sorted({*self.known, *arrays})
+            self.shapeless = list(arrays)
         elif callable(given):
             self.names = _parameters(given)
             self.ordered = self.names is not None

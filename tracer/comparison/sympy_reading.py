@@ -1,25 +1,41 @@
-"""sympy's expressions as tensors: scalar ones, and those in matrices."""
+"""sympy's expressions as tensors: scalar ones, those in matrices and arrays, and sums over indices."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
 from functools import reduce
+from typing import TypeAlias
 
 import sympy
+from sympy.core.symbol import Str
 from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.matrices.expressions.slice import MatrixSlice
+from sympy.tensor.array.expressions.array_expressions import ArrayElement
 
-from tracer.ops.contraction import diag, diag_part, expand_dims, trace, transpose
+from tracer.comparison.array_reading import ArrayReader
+from tracer.comparison.indices import Indices, take_slice
+from tracer.formulas.matrix import classes, function_classes, slices
+from tracer.formulas.matrix.array_classes import Applied, AppliedArray, AppliedScalar, ArrayAsMatrix, ArrayAsScalar
+from tracer.formulas.matrix.bodies import ARRAYS
+from tracer.ops.casting import cast
+from tracer.ops.contraction import contract, diag, diag_part, expand_dims, reduce_sum, trace, transpose
 from tracer.ops.creation import eye, ones, zeros
-from tracer.ops.diagonal import kron
+from tracer.ops.diagonal import band_part, cross, kron
 from tracer.ops.elementwise import from_sympy
-from tracer.ops.inverses import det, inv
-from tracer.ops.powers import matrix_power
+from tracer.ops.inverses import det, inv, logdet
+from tracer.ops.layers import softmax
+from tracer.ops.powers import expm, matrix_power, pinv
+from tracer.ops.reduction import reduce_logsumexp, reduce_prod
 from tracer.ops.reshaping import reshape
-from tracer.ops.structure import stack
-from tracer.shapes import Dim
-from tracer.tensor import Tensor, as_tensor
+from tracer.ops.spectral import cholesky
+from tracer.ops.structure import concat, stack
+from tracer.rules import TABLE
+from tracer.shapes import Dim, Subscripts
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor
+
+Kind: TypeAlias = "type[sympy.Basic] | tuple[type[sympy.Basic], ...]"
 
 
 class SympyReader:
@@ -36,6 +52,7 @@ class SympyReader:
 
     def __init__(self, sources: Mapping[str, Tensor], sizes: Mapping[str, Dim]) -> None:
         self.sources = sources
+        self.indices = Indices()
         self.sizes: dict[str, Dim] = {**sizes} | {
             str(d): d for t in sources.values() for d in t.shape if not isinstance(d, int)
         }
@@ -61,10 +78,25 @@ class SympyReader:
         return self.sources[name]
 
     def read(self, e: sympy.Basic) -> Tensor:
-        """The tensor of an expression."""
+        """The tensor of an expression; its free indices are the axes."""
         for symbol in sorted(e.atoms(sympy.MatrixSymbol), key=str):
             self.bind(symbol)
-        return self._of(e)
+        free = free_indices(e)
+        if not free:
+            return self._of(e)
+        places = e.atoms(sympy.Indexed, MatrixElement)
+        for k in free:
+            sizes = [self._sizes_of(p)[list(p.indices).index(k)] for p in places if k in p.indices]
+            if not sizes:
+                raise TypeError(f"the formula does not say how many values the index {k} has; give the program itself")
+            self.indices.enter(k, sympy.S.Zero, sympy.sympify(sizes[0]) - 1)
+        return self.indices.spread(self.scalar(e, {}))
+
+    def _sizes_of(self, place: sympy.Indexed | MatrixElement) -> tuple[Dim, ...]:
+        """The shape of what an element is taken of."""
+        if isinstance(place, MatrixElement):
+            return tuple(map(self.dim, place.parent.shape))
+        return self._source(str(place.base.label)).shape
 
     def dim(self, e: sympy.Expr) -> Dim:
         """A size in the formula as one of the tensors."""
@@ -78,14 +110,22 @@ class SympyReader:
                 return reader(self, e)
         if isinstance(e, sympy.MatrixBase):
             return stack([stack([self._of(x) for x in e.row(i)]) for i in range(e.rows)])
+        if isinstance(e, sympy.NDimArray):
+            return reshape(stack([self._of(x) for x in e]), e.shape) if e.rank() else self._of(e[()])
+        if isinstance(e, ARRAYS):
+            return ArrayReader(self._of, self._source, self.dim, self.scalar)(e)
         if isinstance(e, sympy.MatrixExpr):
             raise TypeError(
-                f"a formula with {type(e).__name__} can't be compared; write products, sums, transposes, inverses"
+                f"a formula with {type(e).__name__} can't be compared; write products, sums, transposes, inverses, "
+                "functions of elements, or give the function that computes it"
             )
-        return self._scalar(e)
+        return self.scalar(e, {})
 
-    def _scalar(self, e: sympy.Basic) -> Tensor:
-        """A scalar expression: its largest parts in matrices are tensors, and the rest a template over them."""
+    def scalar(self, e: sympy.Basic, values: Mapping[sympy.Basic, Tensor]) -> Tensor:
+        """A scalar expression over the values of some symbols, or of each of their elements.
+
+        Its largest parts in matrices, arrays and sums are tensors, and the rest is a template over them.
+        """
         parts: dict[sympy.Basic, Tensor] = {}
         slots: dict[sympy.Basic, sympy.Symbol] = {}
 
@@ -95,9 +135,15 @@ class SympyReader:
             return slot
 
         def replaced(x: sympy.Basic) -> sympy.Basic:
-            if isinstance(x, SCALARS):
-                return take(x, self._of(x))
+            if isinstance(x, sympy.log) and isinstance(x.args[0], sympy.Determinant):
+                return take(x, logdet(self._closed(x.args[0].arg)))
+            if x in values:
+                return take(x, values[x])
+            if isinstance(x, (*SCALARS, *INDEXED)):
+                return take(x, self._part(x))
             if isinstance(x, sympy.Symbol):
+                if x in self.indices.axes:
+                    return take(x, self.indices.counter(x))
                 known = self.sizes.get(x.name) if x.name not in self.sources else None
                 if known is not None:
                     return sympy.Integer(known) if isinstance(known, int) else take(x, as_tensor(known))
@@ -105,11 +151,79 @@ class SympyReader:
             return x.func(*map(replaced, x.args)) if x.args else x
 
         template = replaced(e)
-        return from_sympy(template, parts) if parts else as_tensor(template)
+        if parts:
+            return from_sympy(template, parts)
+        exact = isinstance(template, sympy.Expr) and template.is_number
+        return contract("full", (), Subscripts((), (), template), ()) if exact else as_tensor(template)
+
+    def _part(self, e: sympy.Basic) -> Tensor:
+        """A scalar that is made of matrices, an element at indices, or a sum over indices."""
+        if isinstance(e, (sympy.Sum, sympy.Product)):
+            return self._series(e)
+        if isinstance(e, sympy.KroneckerDelta):
+            return self._delta(*e.args)
+        if isinstance(e, sympy.Indexed):
+            return self.indices.take(self._source(str(e.base.label)), [self._place(k) for k in e.indices])
+        if isinstance(e, MatrixElement):
+            return self.indices.take(self._closed(e.parent), [self._place(k) for k in e.indices])
+        if isinstance(e, ArrayElement):
+            return self.indices.take(self._closed(e.name), [self._place(k) for k in e.indices])
+        return self._closed(e)
+
+    def _closed(self, e: sympy.Basic) -> Tensor:
+        """The tensor of a part that depends on no index."""
+        outer, self.indices = self.indices, Indices()
+        try:
+            return self._of(e)
+        finally:
+            self.indices = outer
+
+    def _place(self, e: sympy.Basic) -> sympy.Expr:
+        """A place in which sizes of the formula are those of the tensors."""
+        known = {s: sympy.sympify(self.sizes[s.name]) for s in e.free_symbols if s.name in self.sizes}
+        return sympy.sympify(e).xreplace({s: d for s, d in known.items() if s not in self.indices.axes})
+
+    def _series(self, e: sympy.Sum | sympy.Product) -> Tensor:
+        """A sum or a product over indices, the last of which are the outer ones."""
+        if not all(len(limit) == 3 for limit in e.limits) or e.has(sympy.oo):
+            raise TypeError(f"{e} is no sum of finitely many terms, and can't be compared")
+        combine = reduce_sum if isinstance(e, sympy.Sum) else reduce_prod
+        bounds = [self.indices.enter(k, self._place(i), self._place(j)) for k, i, j in reversed(e.limits)]
+        found = self.scalar(e.function, {})
+        for bound in reversed(bounds):
+            found = combine(self.indices.spread(found), -1)
+            self.indices.leave(bound)
+        return found
+
+    def _delta(self, i: sympy.Expr, j: sympy.Expr) -> Tensor:
+        """One where two places are the same, else zero."""
+        places = [self._place(k) for k in (i, j)]
+        found = self.indices.delta(*places)
+        if found is not None:
+            return found
+        left, right = (self.scalar(k, {}) for k in places)
+        return cast(apply(TABLE["equal"], (left, right)), "float64")
+
+
+def free_indices(e: sympy.Basic) -> list[sympy.Symbol]:
+    """The indices of elements that no sum binds, in the order in which index notation names axes."""
+    sums = e.atoms(sympy.Sum, sympy.Product)
+    places = [k for p in e.atoms(sympy.Indexed, MatrixElement) for k in p.indices]
+    places += [k for d in e.atoms(sympy.KroneckerDelta) for k in d.args]
+    places += [end for s in sums for limit in s.limits for end in limit[1:]]
+    used = {s for k in places for s in k.free_symbols}
+    bound = {limit[0] for s in sums for limit in s.limits}
+    found = [s for s in used - bound if s.is_integer and not s.is_positive]
+    return sorted(found, key=lambda s: (len(s.name), s.name[1:], s.name))
+
+
+def _number(reader: SympyReader, e: sympy.Basic) -> TensorLike:
+    """A scalar: a number as it is, which a tensor would round."""
+    return e if isinstance(e, sympy.Expr) and e.is_number else reader._of(e)
 
 
 def _product(reader: SympyReader, e: sympy.Basic) -> Tensor:
-    scalars = [reader._of(f) for f in e.args if not getattr(f, "is_Matrix", False)]
+    scalars = [_number(reader, f) for f in e.args if not getattr(f, "is_Matrix", False)]
     matrices = [reader._of(f) for f in e.args if getattr(f, "is_Matrix", False)]
     return reduce(operator.mul, scalars, reduce(operator.matmul, matrices))
 
@@ -118,9 +232,59 @@ def _trace(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return trace(reader._of(e.arg))
 
 
+def _map(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """A function of the elements of matrices."""
+    function, *matrices = e.args
+    return reader.scalar(function.expr, dict(zip(function.variables, map(reader._of, matrices), strict=True)))
+
+
+def _softmax(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """Over a column, or over each row of a matrix."""
+    z = reader._of(e.args[0])
+    return expand_dims(softmax(z[:, 0]), -1) if e.args[0].shape[1] == 1 else softmax(z)
+
+
+def _logsumexp(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """Over all elements."""
+    z = reader._of(e.args[0])
+    return reduce_logsumexp(z[:, 0] if e.args[0].shape[1] == 1 else z)
+
+
+def _cross(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    a, b = (transpose(reader._of(m)) for m in e.args)
+    return transpose(cross(a, b))
+
+
+def _selection(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    start, length, step, size = map(reader.dim, e.args)
+    return take_slice(eye(size), 0, start, length, int(step))
+
+
+def _slice(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    found = reader._of(e.parent)
+    for axis, (start, stop, step) in enumerate((e.rowslice, e.colslice)):
+        length = sympy.ceiling(sympy.sympify(reader.dim(stop) - reader.dim(start)) / reader.dim(step))
+        found = take_slice(found, axis, reader.dim(start), reader.dim(length), int(reader.dim(step)))
+    return found
+
+
+def _named(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """An operation by its name."""
+    name, shape, *args = e.args
+    if str(name) not in TABLE or str(name) in INCOMPLETE or any(isinstance(a, Str) for a in args):
+        raise TypeError(f"a formula with {name} does not say all of the call; give the function that computes it")
+    operands = tuple(map(reader._of, args))
+    found = Tensor(TABLE[str(name)], operands, None, tuple(map(reader.dim, shape)), operands[0].dtype)
+    return expand_dims(found, -1) if found.ndim == 1 and isinstance(e, Applied) else found
+
+
+def _as_matrix(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    found = reader._of(e.args[0])
+    return expand_dims(found, -1) if found.ndim == 1 else found
+
+
 def _element(reader: SympyReader, e: sympy.Basic) -> Tensor:
-    i, j = (reader.dim(k) for k in e.indices)
-    return reader._of(e.parent)[i, j]
+    return reader._part(e)
 
 
 def _power(reader: SympyReader, e: sympy.Basic) -> Tensor:
@@ -132,12 +296,12 @@ def _shaped(make: Callable[..., Tensor]) -> Callable[[SympyReader, sympy.Basic],
     return lambda reader, e: make(tuple(map(reader.dim, e.shape)))
 
 
-READERS: dict[type[sympy.Basic], Callable[[SympyReader, sympy.Basic], Tensor]] = {
+READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     sympy.MatrixSymbol: SympyReader.bind,
     sympy.MatMul: _product,
     sympy.MatAdd: lambda r, e: reduce(operator.add, map(r._of, e.args)),
     sympy.HadamardProduct: lambda r, e: reduce(operator.mul, map(r._of, e.args)),
-    sympy.HadamardPower: lambda r, e: r._of(e.base) ** r._of(e.exp),
+    sympy.HadamardPower: lambda r, e: r._of(e.base) ** _number(r, e.exp),
     sympy.Transpose: lambda r, e: transpose(r._of(e.arg)),
     sympy.Adjoint: lambda r, e: transpose(r._of(e.arg)),
     sympy.Inverse: lambda r, e: inv(r._of(e.arg)),
@@ -150,9 +314,31 @@ READERS: dict[type[sympy.Basic], Callable[[SympyReader, sympy.Basic], Tensor]] =
     sympy.KroneckerProduct: lambda r, e: reduce(kron, map(r._of, e.args)),
     DiagMatrix: lambda r, e: diag(reshape(r._of(e.args[0]), (-1,))),
     DiagonalOf: lambda r, e: expand_dims(diag_part(r._of(e.arg)), -1),
-    MatrixElement: _element,
+    classes.ElementwiseMap: _map,
+    sympy.matrices.expressions.applyfunc.ElementwiseApplyFunction: _map,
+    classes.softmax: _softmax,
+    classes.logsumexp: _logsumexp,
+    classes.logsumexp_rows: lambda r, e: reduce_logsumexp(r._of(e.args[0]), -1, keepdims=True),
+    function_classes.band_part: lambda r, e: band_part(r._of(e.args[0]), int(e.args[1]), int(e.args[2])),
+    function_classes.pinv: lambda r, e: pinv(r._of(e.args[0])),
+    function_classes.cholesky: lambda r, e: cholesky(r._of(e.args[0])),
+    function_classes.expm: lambda r, e: expm(r._of(e.args[0])),
+    function_classes.cross: _cross,
+    slices.Selection: _selection,
+    slices.Concatenation: lambda r, e: concat(list(map(r._of, e.args)), 0),
+    MatrixSlice: _slice,
+    ArrayAsMatrix: _as_matrix,
+    ArrayAsScalar: lambda r, e: r._of(e.args[0]),
+    (Applied, AppliedArray, AppliedScalar): _named,
+    (MatrixElement, ArrayElement, sympy.Sum, sympy.Product, sympy.Indexed): _element,
 }
 """How nodes of matrix expressions are built as tensors."""
 
-SCALARS = (sympy.Trace, sympy.Determinant, MatrixElement)
+INCOMPLETE = {"matrix_power_frechet"}
+"""Operations whose call has a number that the formula does not show."""
+
+SCALARS = (sympy.Trace, sympy.Determinant, MatrixElement, classes.logsumexp, AppliedScalar, ArrayAsScalar, ArrayElement)
 """Scalars that are made of matrices."""
+
+INDEXED = (sympy.Sum, sympy.Product, sympy.Indexed, sympy.KroneckerDelta)
+"""Scalars at places, and over places."""
