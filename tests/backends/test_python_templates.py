@@ -160,3 +160,37 @@ def test_a_loop_that_is_written_within_another_one_is_written_as_alone():
     writer = Interrupted(NUMPY.templates.functions, dict)
     assert str(writer.write(first)) == str(NUMPY.templates.write(first))
     assert within[1] == str(NUMPY.templates.write(second))
+
+
+p, q = argument(0), argument(1)
+i, j = sympy.symbols("i j", integer=True)
+SERIES = [
+    sympy.Sum(p**i, (i, 0, 4)),
+    sympy.Product(p + i, (i, 1, 3)),
+    sympy.Sum(i * p ** (i - 1), (i, 0, 4)),
+    sympy.Sum(q * i + p, (i, 2, 5)),
+    sympy.Sum(p, (i, 1, 0)),
+    sympy.Product(p, (i, 1, 0)),
+    sympy.Sum(sympy.Sum(p**i * q**j, (j, 0, i)), (i, 0, 3)),
+    sympy.Sum(sympy.Product(p + i * j, (j, 1, i)), (i, 1, 3)),
+    sympy.Product(sympy.Sum(p**j + i, (j, 0, i)), (i, 0, 2)),
+    q - sympy.Sum(p - i, (i, 0, 2)) * q,
+]
+
+
+@pytest.mark.parametrize("template", SERIES, ids=str)
+def test_series_are_loops(template):
+    points = [(0.3, -0.7), (1.75, 2.5), (-3.25, 6.0)]
+    values = [{p: sympy.Rational(a), q: sympy.Rational(b)} for a, b in points]
+    expected = [float(template.subs(at).doit()) for at in values]
+    np.testing.assert_allclose(run(NUMPY, template, [np.array(c) for c in zip(*points)]) * np.ones(3), expected)
+    np.testing.assert_allclose([run(MATH, template, point) for point in points], expected)
+
+
+def test_terms_of_weight_zero_are_left_out_and_the_sum_keeps_its_shape():
+    template = sympy.Sum(i * p ** (i - 1), (i, 0, 2))
+    assert str(NUMPY.templates.write(template)).count(" if ") == 1
+    assert run(NUMPY, template, [np.zeros(3)]).tolist() == [1.0, 1.0, 1.0]
+    nothing = sympy.Sum(i * p ** (i - 1), (i, 0, 0))
+    assert run(NUMPY, nothing, [np.zeros(3)]).tolist() == [0.0, 0.0, 0.0]
+    assert run(MATH, nothing, [0.0]) == 0.0
