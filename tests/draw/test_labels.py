@@ -3,6 +3,7 @@
 import pytest
 
 import tracer as tf
+from tracer.draw.labels import Names
 from tracer.draw.picture import picture_of
 
 
@@ -40,6 +41,11 @@ def test_a_transposed_product_shows_its_transpose(regression):
         (lambda A, x: tf.reshape(A, (-1,)), "reshape(A, (n**2,))"),
         (lambda A, x: tf.concat([x, x], 0), "concatenate([x, x])"),
         (lambda A, x: tf.linalg.inv(A), "inv(A)"),
+        (lambda A, x: tf.add_n([x, x, A[0]]), "x + x + v1"),
+        (lambda A, x: tf.identity(x), "identity(x)"),
+        (lambda A, x: tf.reduce_sum(A), "sum(A)"),
+        (lambda A, x: tf.nn.elu(x), "where(x >= 0, x, -1 + exp(x))"),
+        (lambda A, x: tf.math.divide_no_nan(A[0], x), "where(x != 0, v1/x, 0)"),
         (lambda A, x: tf.linalg.logdet(A), "logdet(A)"),
     ],
 )
@@ -47,3 +53,23 @@ def test_notation_of_one_operation(build, expected):
     A, x = tf.placeholder("A", ("n", "n")), tf.placeholder("x", ("n",))
     *_, last = picture_of(build(A, x), None, "forward", 100).nodes
     assert last.formula == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["x", "y"], ["x", "y"]),
+        ([None, None], ["v1", "v2"]),
+        (["v1", None], ["v1", "v2"]),
+        (["x", "x", "x"], ["x", "x_2", "x_3"]),
+        (["x", "x_2", "x"], ["x", "x_2", "x_3"]),
+        (["x", "x", "x_2", "x_3", "x"], ["x", "x_4", "x_2", "x_3", "x_5"]),
+    ],
+)
+def test_names_are_unique_and_those_that_were_given_stay(labels, expected):
+    tensors = [tf.constant(float(k)) for k in range(len(labels))]
+    for tensor, label in zip(tensors, labels, strict=True):
+        tensor.label = label
+    names = Names(tensors)
+    assert [names[t] for t in tensors] == expected
+    assert names[tf.constant(1.0)] == "..."

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import sympy
-from sympy.printing.str import StrPrinter
 
+from tracer.explanations.relation_text import RelationPrinter
 from tracer.program.lines import Line
 from tracer.python_code import ATOM, PLUS, Code, Held, name
 from tracer.python_scope import Scope
@@ -128,7 +128,7 @@ def _show_slot(key: sympy.Basic | Held) -> tuple[str, int]:
     return str(key), ATOM if key.is_Atom else PLUS
 
 
-class _Printer(StrPrinter):  # type: ignore[misc]
+class _Printer(RelationPrinter):
     """Text as a program has it: ``where`` for a choice."""
 
     def _print_Piecewise(self, expr: sympy.Piecewise) -> str:

@@ -8,7 +8,9 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 
-class _Words(StrPrinter):  # type: ignore[misc]
+class RelationPrinter(StrPrinter):  # type: ignore[misc]
+    """Prints relations in signs that programs have."""
+
     def _print_Relational(self, expr: sympy.Rel) -> str:
         sign = "!=" if isinstance(expr, sympy.Ne) else "==" if isinstance(expr, sympy.Eq) else expr.rel_op
         sides = (self.parenthesize(e, PRECEDENCE["Relational"]) for e in (expr.lhs, expr.rhs))
@@ -35,4 +37,4 @@ def tell_relation(relation: Boolean) -> str:
     >>> tell_relation(sympy.And(sympy.Ne(x, 0), sympy.Or(x < y, y >= 1)))
     'x != 0 and (y >= 1 or x < y)'
     """
-    return str(_Words().doprint(relation))
+    return str(RelationPrinter().doprint(relation))
