@@ -1,8 +1,31 @@
 """Sums: like summands are one, coefficients have no common divisor, and the shortest form is taken."""
 
+import numpy as np
+import pytest
 import sympy
 
-from tests.terms.programs import F, X, add, by_number, call, dot, h, m, matmul, n, ones_times, total, u, v, w
+from tests.terms.programs import (
+    F,
+    G,
+    H,
+    X,
+    add,
+    arrays,
+    by_number,
+    call,
+    diagonal,
+    dot,
+    h,
+    m,
+    matmul,
+    n,
+    ones_times,
+    total,
+    u,
+    v,
+    w,
+)
+from tests.terms.values import value
 from tracer.scalar import sigmoid
 from tracer.terms import record as T
 from tracer.terms.decomposition import split_scale, summands_of
@@ -102,3 +125,30 @@ def test_products_in_scalars_are_multiplied_out():
     left = add([(2, inside), (1, by_number(dot(u, u), v)), (2, by_number(dot(u, u), u))])
     right = add([(4, by_number(dot(u, u), u)), (2, by_number(dot(u, v), u)), (1, by_number(dot(u, u), v))])
     assert normal(left) is normal(right)
+
+
+SUMS = [
+    add([(1, total(matmul(F, v), (0,))), (1, total(u, (0,))), (3, dot(u, u))]),
+    add([(1, total(u, (0,))), (2, total(v, (0,))), (-1, total(w, (0,))), (1, dot(u, v))]),
+    add([(1, total(F, (0, 1))), (1, total(u, (0,)))]),
+    add([(2, total(matmul(F, G), (0, 1))), (-1, total(matmul(F, v), (0,)))]),
+    add([(1, ones_times(u)), (2, ones_times(v)), (1, X)]),
+    add([(1, diagonal(u)), (3, diagonal(v))]),
+    add([(1, diagonal(u)), (1, F)]),
+    add([(1, T.power(u, 3)), (1, T.power(u, 2)), (1, u), (1, T.number(1, u.shape))]),
+    add([(1, times(u, add([(1, v), (1, w)]))), (1, times(v, add([(1, u), (-1, w)])))]),
+    add([(1, times(u, T.power(h, -1))), (-1, times(v, T.power(h, -1))), (1, times(u, T.power(h, -2)))]),
+    add([(1, matmul(F, G)), (1, matmul(F, H)), (-2, matmul(G, H))]),
+    add([(1, matmul(F, u)), (1, matmul(F, v)), (1, u)]),
+    add([(sympy.Rational(2, 3), u), (sympy.Rational(-4, 3), v)]),
+    add([(1 / n, u), (2 / n, v), (-1, times(u, v))]),
+]
+
+
+@pytest.mark.parametrize("term", SUMS, ids=repr)
+def test_the_normal_form_has_the_value_of_the_sum_and_is_no_longer(term):
+    made = normal(term)
+    assert normal(made) is made
+    assert made.weight <= term.weight
+    for seed in range(3):
+        np.testing.assert_allclose(value(made, arrays(seed)), value(term, arrays(seed)), rtol=1e-9, atol=1e-12)
