@@ -55,3 +55,12 @@ def test_a_diagonal_of_a_symmetric_matrix_is_no_factor_of_all_its_elements():
     total = add([(1, all_elements), (1, trace)])
     normal = Normaliser(STANDARD).normal(total)
     np.testing.assert_allclose(value(normal, arrays(0)), value(total, arrays(0)))
+
+
+def test_what_a_factor_leaves_has_the_same_axes_beside_a_diagonal():
+    one = T.ONE
+    diagonal_beside = T.product(one, [(u, (0,), one), (v, (1,), one), (F, (1, 2), one), (F, (2, 0), one)], (0,))
+    plain = T.product(one, [(u, (0,), one), (F, (1, 0), one), (F, (2, 1), one)], (0,))
+    total = add([(2, diagonal_beside), (-2, plain)])
+    normal = Normaliser(STANDARD).normal(total)
+    np.testing.assert_allclose(value(normal, arrays(0)), value(total, arrays(0)))

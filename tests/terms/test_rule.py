@@ -42,10 +42,24 @@ def test_a_rule_that_answers_with_what_it_rewrites_inside_is_named():
         Normaliser((Rule(sin(v), cos(sin(v)), "planted"),)).normal(T.call(sympy.sin, [u]))
 
 
-def test_a_rule_that_asks_for_what_it_rewrites_is_named():
+def test_a_rule_that_asks_for_what_it_rewrites_says_nothing():
     asking = Procedure((sympy.sin,), "sin(x) -> ?", "planted", lambda normaliser, t: normaliser.normal(t))
-    with pytest.raises(RewriteLoop, match=r"'sin\(x\) -> \?' asks for the normal form"):
-        Normaliser((asking,)).normal(T.call(sympy.sin, [u]))
+    (v,) = variables("v")
+    sine = T.call(sympy.sin, [u])
+    assert Normaliser((asking,)).normal(sine) is sine
+    after = Rule(Name(sympy.sin)(v), Name(sympy.cos)(v), "planted")
+    assert Normaliser((asking, after)).normal(sine) is T.call(sympy.cos, [u])
+
+
+def test_a_transpose_that_asks_for_what_is_being_rewritten_is_a_record():
+    matrix = T.call(sympy.sin, [T.source("A", (2, 3))])
+    turned = T.product(T.ONE, [(matrix, (0, 1), T.ONE)], (1, 0))
+    found = []
+    asking = Procedure((sympy.sin,), "sin(x) -> ?", "planted", lambda n, t: found.append(n.transposed(turned)))
+    n = Normaliser((asking,))
+    assert n.normal(matrix) is matrix
+    assert found == [T.product(T.ONE, [(turned, (1, 0), T.ONE)], (0, 1))]
+    assert turned not in n.transposes
 
 
 def test_a_rule_that_never_ends_is_stopped_by_the_work():

@@ -254,11 +254,9 @@ def _put_in_front(
     for row, place in members:
         labels = _turn_labels(n, t, role, row.factors[place.position][1], row)
         shown = [row.out[p] for p in role.rest if role.pattern[p] == p]
-        if place.scaled is not None:
-            shown.append(place.scaled)
-        else:
-            slots = zip(role.slots, labels)
-            shown += [k for q, (s, k) in enumerate(slots) if s[0] == "s" and k not in labels[:q]]
+        slots = zip(role.slots, labels)
+        shown += [k for q, (s, k) in enumerate(slots) if s[0] == "s" and k not in labels[:q]]
+        if place.scaled is None:
             lead = lead or (labels, tuple(shown), row, place)
         factors, _, sizes = _without(row, place)
         inner.append((row.coefficient * row.scale, n.product(ONE, factors, tuple(shown), sizes)))

@@ -108,7 +108,10 @@ class Normaliser:
         for rule in self.rules.of(head):
             if rule.needs <= beside:
                 self._trying = rule
-                answer = rule.apply(self, term)
+                try:
+                    answer = rule.apply(self, term)
+                except RewriteLoop:  # it asks for the normal form of what is being rewritten
+                    continue
                 if answer is not None:
                     return answer, rule.name
         self._trying = outer
@@ -251,8 +254,8 @@ class Normaliser:
     def transposed(self, term: Term) -> Term:
         """The transpose of a matrix in normal form.
 
-        While it is being found (the sign of a difference comes out in front, and asks for it again) it is written as
-        the record of a transpose.
+        It is written as the record of a transpose while it is being found (the sign of a difference comes out in front,
+        and asks for it again), and where finding it asks for what is being rewritten.
         """
         if term in self.transposes:
             found = self.transposes[term]
@@ -260,19 +263,26 @@ class Normaliser:
         if isinstance(term, Call) and term.head in self._turning:
             return _turn(term)  # The sign of an argument came out, as in sign(a - b): this is its transpose already.
         self.transposes[term] = None
+        try:
+            found = self.transposes[term] = self._find_transpose(term)
+        except RewriteLoop:
+            del self.transposes[term]
+            return _turn(term)
+        return found
+
+    def _find_transpose(self, term: Term) -> Term:
         if isinstance(term, Sum):
-            found = self.add([(c, self.transposed(t)) for c, t in term.terms])
-        elif isinstance(term, Call) and term.elementwise:
+            return self.add([(c, self.transposed(t)) for c, t in term.terms])
+        if isinstance(term, Call) and term.elementwise:
             args = [self.transposed(a) for a in term.args]
             self._turning.add(term.head)
-            found = self.call(term.head, args)
-            self._turning.discard(term.head)
-        elif isinstance(term, Product):
-            found = self.product(ONE, [(term, (0, 1), ONE)], (1, 0))
-        else:
-            found = term if self._equals_transpose(term) else self.settle(_turn(term))
-        self.transposes[term] = found
-        return found
+            try:
+                return self.call(term.head, args)
+            finally:
+                self._turning.discard(term.head)
+        if isinstance(term, Product):
+            return self.product(ONE, [(term, (0, 1), ONE)], (1, 0))
+        return term if self._equals_transpose(term) else self.settle(_turn(term))
 
     def _equals_transpose(self, term: Term) -> bool:
         """Whether a source is declared symmetric, or a function of a symmetric matrix is symmetric."""

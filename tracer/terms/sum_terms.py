@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -11,6 +12,7 @@ from tracer.shapes import Shape
 from tracer.terms.decomposition import factors_of, split_scale, summands_of
 from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.facts import facts_of
+from tracer.terms.failures import RewriteLoop
 from tracer.terms.fractions import Base, is_product_of_elements, list_denominators, multiply_by_power
 from tracer.terms.numbers import MINUS, ONE, ZERO, common_content, is_negative
 from tracer.terms.polynomials import factor_polynomial, is_geometric
@@ -42,9 +44,10 @@ MULTIPLIED = 8
 def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     """The next form of a sum of normal terms, and what made it.
 
-    Of the forms that are tried the one with the fewest operations is taken. Of several, one whose products are of
-    elements is begun anew from its summands, lest it depend on which of them were added first; else common factors in
-    front are preferred to a common denominator, and that to a sum that is multiplied out.
+    Of the forms that are tried the one with the fewest operations is taken; one that asks for what is being found is
+    left out. Of several, one whose products are of elements is begun anew from its summands, lest it depend on which of
+    them were added first; else common factors in front are preferred to a common denominator, and that to a sum that is
+    multiplied out.
     """
     rows = collect_like(n, t.terms)
     answer, name = _simplify_sum(n, rows, t.shape)
@@ -64,13 +67,14 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     forms = [(factored or plain, "common factors in front")]
     if len(rows) <= MULTIPLIED:
         for base, power in list_denominators(rows):
-            with n.trial():
+            with suppress(RewriteLoop), n.trial():
                 fraction = _put_over(n, rows, base, power)
-            if fraction is not None:
-                forms.insert(0 if elements else len(forms), (fraction, "over a common denominator"))
+                if fraction is not None:
+                    forms.insert(0 if elements else len(forms), (fraction, "over a common denominator"))
         if expanded is not None:
-            place = 0 if elements else len(forms)
-            forms.insert(place, (add_multiplied_out(n, expanded), "multiplied out"))
+            with suppress(RewriteLoop):
+                place = 0 if elements else len(forms)
+                forms.insert(place, (add_multiplied_out(n, expanded), "multiplied out"))
         product_of_sums = factor_polynomial(n, collect_like(n, expanded) if expanded else rows, t.shape, n.add)
         if product_of_sums is not None:
             forms.append((product_of_sums, "a product of sums"))
