@@ -16,6 +16,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from tracer.explanations.guards import ALWAYS, Choice, Guard, replace_symbols
 from tracer.explanations.implications import shorten
+from tracer.explanations.joined_operands import split_joined
 from tracer.explanations.short_sums import evaluate, write_out
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import NodeTerms, lower_node
@@ -84,6 +85,9 @@ class Relations:
 
         The relation is over argument symbols, ``OUT``, and the symbols of :mod:`tracer.ops.matrix_domains`.
         """
+        parts = split_joined(relation, node) if guard is ALWAYS else []
+        if parts:
+            return sympy.And(*(self.write(relation, part) for part in parts))
         spoken = {t.node: t for t in _operands(relation, node)}
         if self._are_long(spoken.values()):
             return _Named(self, node).write(relation, guard)
@@ -94,7 +98,7 @@ class Relations:
             return _Named(self, node).write(relation, guard)
         except FormulaError:
             written = None
-        if written is None or _has_calls(written) or self.veiled & spoken.keys():
+        if written is None or _has_calls(written) or _has_places(written) or self.veiled & spoken.keys():
             found = self._write_each(relation, node, guard, spoken)
             if found is not None:
                 return found
@@ -350,6 +354,12 @@ def _operands(relation: Boolean, node: Tensor) -> list[Tensor]:
     """The operands that a relation speaks of, and the node itself where it does."""
     found = [a for k, a in enumerate(node.args) if type(a) is Tensor and argument(k) in relation.free_symbols]
     return [*found, node] if OUT in relation.free_symbols else found
+
+
+def _has_places(relation: Boolean) -> bool:
+    """Whether it depends on the place which element stands there: ``x[i]`` is none for each place i then."""
+    bound = {limit[0] for total in relation.atoms(sympy.Sum) for limit in total.limits}
+    return any(d.free_symbols - bound for d in relation.atoms(sympy.KroneckerDelta))
 
 
 def _has_calls(relation: Boolean) -> bool:

@@ -100,11 +100,15 @@ def has_distinct_eigenvalues(node: Tensor) -> list[Boolean]:
 
 
 def has_distinct_singular_values(node: Tensor) -> list[Boolean]:
-    """That no two singular values of the first operand are equal, and none is zero."""
+    """That no two singular values of the first operand are equal."""
     m, n = node.args[0].shape[-2:]
     smaller = min(m, n) if isinstance(m, int) and isinstance(n, int) else sympy.Min(m, n)
-    rank = has_full_rank(node)
-    return rank if smaller == 1 else [*rank, _has_distinct_neighbours("svd", matrix_argument(node, 0), smaller)]
+    return [] if smaller == 1 else [_has_distinct_neighbours("svd", matrix_argument(node, 0), smaller)]
+
+
+def has_distinct_nonzero_singular_values(node: Tensor) -> list[Boolean]:
+    """That no two singular values of the first operand are equal, and none is zero."""
+    return [*has_full_rank(node), *has_distinct_singular_values(node)]
 
 
 def _has_distinct_neighbours(name: str, matrix: MatrixSymbol, size: object) -> Boolean:

@@ -14,7 +14,13 @@ import sympy
 from tracer import shapes
 from tracer.ops.contraction import diag, diag_part, expand_dims, matmul, matrix_transpose
 from tracer.ops.diagonal import band_part
-from tracer.ops.matrix_domains import has_distinct_eigenvalues, has_distinct_singular_values, is_positive_definite
+from tracer.ops.matrix_domains import (
+    has_distinct_eigenvalues,
+    has_distinct_nonzero_singular_values,
+    has_distinct_singular_values,
+    has_full_rank,
+    is_positive_definite,
+)
 from tracer.ops.matrix_rows import each, matrices, row, square
 from tracer.ops.systems import solve
 from tracer.rules import TABLE, Domain
@@ -148,7 +154,7 @@ EIGENVECTORS = row(
     _eigenvectors_pullback,
     numpy=lambda e, node, x: e.np.linalg.eigh(x)[1],
     components=each(_eigenvectors_of),
-    domain=Domain(derivative=has_distinct_eigenvalues),
+    domain=Domain(kinks=has_distinct_eigenvalues),
 )
 
 
@@ -201,7 +207,8 @@ def eigh(tensor: TensorLike, name: str | None = None) -> Eigen:
     """The eigenvalues of symmetric matrices in ascending order, and their eigenvectors as columns.
 
     The gradients hold where the eigenvalues are distinct: that by the eigenvectors is ``V (F o (V^T G)) V^T`` with
-    ``F[i, j] = 1/(w[j] - w[i])`` and a diagonal of zeros, made symmetric.
+    ``F[i, j] = 1/(w[j] - w[i])`` and a diagonal of zeros, made symmetric. Where two eigenvalues are equal there is no
+    derivative by their eigenvectors; ``F[i, j]`` is 0 there by convention, and ``conditions`` has it as a kink.
 
     Parameters
     ----------
@@ -267,19 +274,19 @@ SINGULAR = row(
     _singular_pullback,
     numpy=lambda e, node, x: e.np.linalg.svd(x, compute_uv=False),
     components=each(_singular_of),
-    domain=Domain(kinks=has_distinct_singular_values),
+    domain=Domain(kinks=has_distinct_nonzero_singular_values),
 )
 LEFT = row(
     "svd_left",
     _left_pullback,
     numpy=lambda e, node, x: e.np.linalg.svd(x, full_matrices=False)[0],
-    domain=Domain(derivative=has_distinct_singular_values),
+    domain=Domain(derivative=has_full_rank, kinks=has_distinct_singular_values),
 )
 RIGHT = row(
     "svd_right",
     _right_pullback,
     numpy=lambda e, node, x: e.np.swapaxes(e.np.linalg.svd(x, full_matrices=False)[2], -1, -2),
-    domain=Domain(derivative=has_distinct_singular_values),
+    domain=Domain(derivative=has_full_rank, kinks=has_distinct_singular_values),
 )
 
 
@@ -322,7 +329,7 @@ def svd(
     """The singular value decomposition ``A = U diag(s) V^T``.
 
     The gradient by the singular values is ``U diag(g) V^T``. All gradients hold where the singular values are distinct
-    and positive.
+    and positive; vectors of equal ones turn by 0 into one another, by convention.
 
     Parameters
     ----------
