@@ -36,3 +36,9 @@ def test_a_function_whose_shapes_nothing_knows_needs_inputs():
             ValueError, match=r"0 inputs are given for 1 parameters \(x\); give a shape for each of them"
         ):
             tf.compare(lambda x: x * x, g)
+
+
+def test_a_function_of_fewer_parameters_than_inputs_is_refused():
+    message = r"2 inputs are given, and the function .* has 1 parameters \(x\); let both have the same parameters"
+    with pytest.raises(ValueError, match=message):
+        tf.compare(lambda x: x, "x + y", (), ())

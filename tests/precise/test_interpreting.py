@@ -25,6 +25,7 @@ TEMPLATES = [
     sympy.Max(x, y) - sympy.Min(x, y),
     sympy.Sum(x ** sympy.Symbol("k"), (sympy.Symbol("k"), 0, 3)),
     sympy.pi * sympy.E,
+    sympy.Piecewise((x, sympy.Abs(y) < sympy.oo), (y, True)),
 ]
 
 

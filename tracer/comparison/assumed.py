@@ -16,17 +16,19 @@ def _symmetric(v: np.ndarray) -> np.ndarray:
 
 
 def _diagonal(v: np.ndarray) -> np.ndarray:
-    return v * np.eye(v.shape[-1])
+    return np.where(np.eye(v.shape[-1], dtype=bool), v, 0.0)
 
 
 def _definite(v: np.ndarray) -> np.ndarray:
+    """A symmetric matrix, with as much of an identity added as makes it definite."""
     if v.ndim < 2:
         return _positive(v)
     s = _symmetric(v)
-    if not s.size or (np.isfinite(s).all() and np.min(np.linalg.eigvalsh(s)) > LEAST):
-        return s
-    gram = s @ np.swapaxes(s, -1, -2) + np.eye(s.shape[-1])
-    return gram if np.isfinite(gram).all() else np.broadcast_to(np.eye(s.shape[-1]), s.shape).copy()
+    identity = np.eye(s.shape[-1])
+    if not s.size or not np.isfinite(s).all():
+        return np.broadcast_to(identity, s.shape).copy()
+    least = np.min(np.linalg.eigvalsh(s), axis=-1)[..., None, None]
+    return np.asarray(np.where(least > LEAST, s, s + (1 + np.ceil(-least)) * identity))
 
 
 def _orthogonal(v: np.ndarray) -> np.ndarray:

@@ -87,6 +87,12 @@ def name_parameters(sides: Sequence[Side], count: int, dims: Sequence[str]) -> l
         if side.ordered and side.names is not None and len(side.names) >= count:
             # One input needs no name; texts and formulas bind by the names of several.
             return names if count == len(names) == 1 else side.names[:count]
+    short = next((s for s in sides if s.ordered and len(s.names or ()) < count), None)
+    if short is not None:
+        raise ValueError(
+            f"{count} inputs are given, and the function {shown(short.given)} has {len(short.names or ())} parameters "
+            f"({', '.join(short.names or ()) or 'none'}); let both have the same parameters"
+        )
     open_sides = [s for s in sides if s.names is None and not isinstance(s.given, np.ufunc)]
     if open_sides and len(names) > 1:
         raise ValueError(

@@ -69,7 +69,10 @@ def _series(e: sympy.Basic, values: Mapping[sympy.Basic, Number], a: Arithmetic)
 
 def _relation(test: Callable[[int], bool]) -> Callable[..., Number]:
     def decide(e: sympy.Basic, values: Mapping[sympy.Basic, Number], a: Arithmetic) -> bool:
-        sign = difference_sign(interpret(e.args[0], values, a), interpret(e.args[1], values, a), a)
+        x, y = (interpret(part, values, a) for part in e.args)
+        if e.args[1] is sympy.oo:  # Above all numbers; a difference from it has no sign.
+            return a.sign(as_number(x, a)) is not None and test(-1)
+        sign = difference_sign(x, y, a)
         return sign is not None and test(sign)
 
     return decide
