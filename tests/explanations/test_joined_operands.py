@@ -45,6 +45,7 @@ JOINS = [
     lambda a, b: tracer.transpose(tracer.stack([a, b])) + 0.5,
     lambda a, b: tracer.maximum(a, b),
     lambda a, b: tracer.cumsum(a) + 1.0,
+    lambda a, b: tracer.reduce_min(tracer.concat([a, b], 0)),
 ]
 ASKING = [log, tracer.sqrt, lambda t: 1.0 / t, lambda t: tracer.acos(t / 4.0)]
 
@@ -77,5 +78,7 @@ def test_parts_are_those_that_are_joined():
     e = tracer.reshape(x, (1,))
     assert len(split_joined(argument(0) > 0, log(tracer.concat([v, v, v], 0)))) == 3
     assert split_joined(argument(0) > 0, log(v)) == []
+    assert [t.args[0] is v for t in split_joined(argument(0) > 0, log(tracer.reduce_min(v)))] == [True]
+    assert split_joined(argument(0) > 0, log(tracer.reduce_max(v))) == []
     assert split_joined(sympy.Ne(argument(1), 0), w / tracer.concat([e, e, 2.0 * e], 0)) != []
     assert split_joined(argument(0) > argument(1), tracer.stack([x, x]) ** tracer.stack([x, x])) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from tracer.ops.selection import Slice
@@ -12,6 +13,9 @@ from tracer.tensor import Tensor
 
 JOINING = ("concat", "stack")
 """Rows whose elements are those of their operands."""
+
+BOUNDS = {"reduce_min": (">", ">="), "reduce_max": ("<", "<=")}
+"""Reductions that are within a bound where all elements are."""
 
 DEEPEST = 12
 """Through so many operations what is joined is looked for."""
@@ -33,7 +37,12 @@ def split_joined(relation: Boolean, node: Tensor) -> list[Tensor]:
     spoken = [a for k, a in enumerate(node.args) if argument(k) in relation.free_symbols and type(a) is Tensor]
     if len(spoken) != 1:
         return []
-    return [_replaced(node, spoken[0], part) for part in _parts_of(spoken[0])]
+    (operand,) = spoken
+    # The least of some elements is above a bound where all of them are.
+    is_bound = isinstance(relation, Relational) and relation.lhs.is_Symbol and relation.rhs.is_number
+    if is_bound and relation.rel_op in BOUNDS.get(operand.op, ()):
+        return [_replaced(node, operand, operand.args[0])]
+    return [_replaced(node, operand, part) for part in _parts_of(operand)]
 
 
 def _parts_of(tensor: Tensor, depth: int = DEEPEST) -> Sequence[Tensor]:
