@@ -97,6 +97,13 @@ def test_no_value_is_invented_at_a_pole(tensor, at):
     assert tracer.diagnose(tracer.gradients(tensor, [x])[0], {x: at}).fix is None
 
 
+def test_a_value_that_floats_alone_have_is_kept():
+    flat = tracer.exp(-1.0 / x**2)
+    fix = tracer.diagnose(tracer.gradients(flat, [x])[0], {x: 0.0}).fix
+    made = None if fix is None else eval(fix, {**{n: getattr(tracer, n) for n in dir(tracer)}, "x": x})
+    assert made is None or float(made.eval({x: 0.0})) == 0.0
+
+
 def test_an_infinite_derivative_is_told():
     for function in (tracer.asin(x), tracer.acos(x), tracer.sqrt(1.0 - x)):
         diagnosis = tracer.diagnose(tracer.gradients(function, [x])[0], {x: 1.0})

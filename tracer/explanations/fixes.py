@@ -18,7 +18,7 @@ from tracer.backends.evaluation import WATCH
 from tracer.dtypes import FLOATS
 from tracer.explanations.agreement import Agreement
 from tracer.explanations.derivatives import find_derivative, given_for
-from tracer.explanations.digit_values import is_rounding
+from tracer.explanations.digit_values import DigitValues, finite_elements, is_rounding
 from tracer.explanations.expression_patterns import replace_parts
 from tracer.explanations.expression_tracing import Unspellable, trace
 from tracer.explanations.failing_conditions import find_condition
@@ -218,8 +218,13 @@ class _Search:
             after = None if result is None else self._evaluate(result, self.feed)
             if limits is None or before is None or after is None or after.shape != before.shape:
                 continue
-            wrong = ~np.isfinite(before)
+            # Floats may have a value where mathematics has none: exp(-1/x**2) at 0.
+            exact = DigitValues([given]).evaluate(self.point)
+            wrong = ~np.isfinite(before) if exact is None else ~finite_elements(exact[0])
             if given is self.function and (wrong & (limits.tendencies == Tendency.POLE)).any():
+                return False
+            floats = wrong & np.isfinite(before) & np.isfinite(after) & (limits.tendencies != Tendency.LIMIT)
+            if (np.abs(after[floats] - before[floats]) > CLOSE * (1 + np.abs(before[floats]))).any():
                 return False
             known = wrong & np.isfinite(after) & (limits.tendencies == Tendency.LIMIT)
             if (np.abs(after - limits.values)[known] > CLOSE * (1 + np.abs(limits.values[known]))).any():
