@@ -74,6 +74,7 @@ MADE = [
     (tf.reduce_mean(x, axis=1, keepdims=True), "mean over the columns of `x`"),
     (tf.reduce_sum(tf.placeholder("T", (2, 3, 4)), axis=(0, 2)), "sum over the axes 0 and 2"),
     (tf.gradients(tf.tanh(x), x)[0], "derivative of the tanh"),
+    (tf.gradients(tf.gradients(tf.tanh(x), x)[0], x)[0].args[0], "derivative of the derivative of the tanh"),
     (x < y, "comparison"),
 ]
 
@@ -85,6 +86,6 @@ def test_what_is_made_is_a_noun(tensor, words):
 
 def test_no_row_falls_to_a_name_that_is_no_word():
     """Names of rows that are no words bear prefixes, underscores and digits."""
-    nouns = {name: name_noun(row) for name, row in TABLE.items() if name not in ("relu6", "atan2")}
+    nouns = {name: name_noun(row) for name, row in ROWS.items() if name not in ("relu6", "atan2")}
     odd = re.compile(r"_|[a-z]\d|reduce|grad|approx|by value|no nan|svd|slog|xlog")
     assert {name: noun for name, noun in nouns.items() if odd.search(noun)} == {}

@@ -116,7 +116,7 @@ class _Search:
         # A guard would change what has a value in mathematics.
         self.rounds = first is not None and _is_by_rounding(values, first)
         # Both spellings are compared at the same points: where sources have values, at others too.
-        self.draws = Draws([self.function], keep=False)
+        self.draws = Draws([self.function, self.target], keep=False)
 
     def run(self) -> Fix | None:
         """The first proposal that holds, one that takes several repairs if no single one does."""

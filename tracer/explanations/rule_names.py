@@ -204,9 +204,6 @@ def name_value(tensor: Tensor, names: Mapping[int, str] | None = None) -> str:
 
 def name_noun(rule: Op) -> str:
     """What an operation makes: ``"matrix product"``."""
-    derived = _DERIVED.match(rule.name)
-    if derived:
-        return f"derivative of the {_noun(derived[1])}"
     if rule.result == "bool" and rule.name not in NOUNS:
         return "comparison"
     return _noun(rule.name)
@@ -252,6 +249,9 @@ def _words(user: Tensor, position: int) -> str:
 
 
 def _noun(name: str) -> str:
+    derived = _DERIVED.match(name) if name not in NOUNS else None
+    if derived:
+        return f"derivative of the {_noun(derived[1])}"
     return NOUNS.get(name, name.replace("_", " ").strip())
 
 
