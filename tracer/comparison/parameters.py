@@ -12,6 +12,7 @@ import sympy
 from tracer.nest import shown
 from tracer.shapes import Shape, ShapeLike, as_shape
 from tracer.tensor import PLACEHOLDER, Tensor, has_number
+from tracer.values import as_array
 
 Input: TypeAlias = "ShapeLike | np.ndarray | Tensor | object"
 """A shape, an array, a placeholder, or a strategy of arrays."""
@@ -76,7 +77,7 @@ def describe_input(value: Input) -> Parameter:
             return describe_source(source)
         value = source.numpy()
     if isinstance(value, (np.ndarray, np.generic, float, list)):
-        array = np.asarray(value)
+        array = as_array(value)
         return Parameter(array.shape, _kind(str(array.dtype)), value=array)
     if isinstance(value, (tuple, int, str, sympy.Expr)):
         return Parameter(as_shape(value))
