@@ -8,7 +8,8 @@ import sympy
 
 import tracer as tf
 from tracer import Verdict
-from tracer.comparison.recorded import Recorded, SizeError
+from tracer.comparison.recorded import Recorded
+from tracer.precise.sized import SizeError
 
 X, w, y = tf.placeholder("X", ("n", "d")), tf.placeholder("w", ("d",)), tf.placeholder("y", ("n",))
 GRADIENT = tf.gradients(tf.reduce_sum((X @ w - y) ** 2), [w])[0]

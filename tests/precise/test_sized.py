@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tracer
-from tracer.precise.sized import with_sizes
+from tracer.precise.sized import SizeError, with_sizes
 
 v = tracer.placeholder("v", ("n",))
 n = v.shape[0]
@@ -24,3 +24,11 @@ def test_values_stay(tensor):
     [made], sources = with_sizes([tensor], {n: 3})
     assert all(isinstance(d, int) for t in (made, sources[v]) for d in t.shape)
     np.testing.assert_allclose(made.eval({sources[v]: value}), tensor.eval({v: value}))
+
+
+def test_sizes_that_an_operation_does_not_allow_are_refused():
+    with pytest.raises(SizeError, match=r"would have the shape \(-1,\)"):
+        with_sizes([v[2:]], {n: 1})
+    tall = tracer.placeholder("A", ("n", 2))
+    with pytest.raises(SizeError, match="qr"):
+        with_sizes([tracer.linalg.qr(tall)[0]], {n: 1})

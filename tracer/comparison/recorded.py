@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.formulas.source_names import source_names
+from tracer.precise.sized import SizeError, map_expressions, record_again
 from tracer.shapes import Dim, Shape, show, symbolic_dimension
 from tracer.tensor import PLACEHOLDER, SOURCES, Tensor, is_fixed
 from tracer.walk import ancestors
-
-KEPT = (type(None), bool, int, float, str, type, np.generic, np.ndarray, slice, frozenset)
-"""Kinds of parameters of operations that speak of no size."""
-
-
-class SizeError(ValueError):
-    """Sizes that a recorded program does not allow."""
 
 
 class Recorded:
@@ -64,8 +56,8 @@ class Recorded:
 
         for t in self.order:
             if t.rule not in SOURCES:
-                _map_sizes((tuple(a for a in t.args if type(a) is not Tensor), t.params), note)
-            _map_sizes((tuple(t.shape), t.value if t.rule in SOURCES or is_fixed(t) else None), note)
+                map_expressions((tuple(a for a in t.args if type(a) is not Tensor), t.params), note)
+            map_expressions((tuple(t.shape), t.value if t.rule in SOURCES or is_fixed(t) else None), note)
         return sorted(found, key=str)
 
     def rebuild(self, sources: Mapping[str, Tensor], sizes: Mapping[str, Dim]) -> list[Tensor]:
@@ -85,31 +77,9 @@ class Recorded:
         known = self._match(sources)
         for name, size in sizes.items():
             known.setdefault(symbolic_dimension(name), sympy.sympify(size))
-        built: dict[int, Any] = {self.parameters[n].node: t for n, t in sources.items() if n in self.parameters}
-
-        def replace(e: sympy.Basic) -> object:
-            value = e.xreplace(known)
-            return int(value) if value.is_Integer and value != e else value
-
-        for t in self.order:
-            if t.node in built:
-                continue
-            value = t.value if t.rule in SOURCES or is_fixed(t) else None
-            if t.rule in SOURCES and not isinstance(value, sympy.Basic):
-                built[t.node] = t
-                continue
-            args = tuple(built[a.node] if type(a) is Tensor else _map_sizes(a, replace) for a in t.args)
-            shape = _map_sizes(tuple(t.shape), replace)
-            if any(isinstance(d, int) and d < 0 for d in shape):
-                raise SizeError(f"{t.name} of shape {show(t.shape)} would have the shape {show(shape)}")
-            made = Tensor(t.rule, args, _map_sizes(t.params, replace), shape, t.dtype)
-            made.value = _map_sizes(value, replace)
-            if made.rule.needs is not None:
-                for need, why in made.rule.needs(made):
-                    if sympy.sympify(need).is_negative:
-                        raise SizeError(why)
-            built[t.node] = made
-        return [built[t.node] for t in self.tensors]
+        given = {self.parameters[n].node: t for n, t in sources.items() if n in self.parameters}
+        made = record_again(self.order, known, given)
+        return [made[t.node] for t in self.tensors]
 
     def _match(self, sources: Mapping[str, Tensor]) -> dict[sympy.Basic, sympy.Expr]:
         """The sizes of the dimensions of the parameters, read off the sources that stand for them."""
@@ -137,22 +107,6 @@ def _unfit(name: str, own: Shape, given: Shape) -> SizeError:
     return SizeError(
         f"{name} has the shape {show(own)} in the tensor that is compared, and {show(given)} here; give shapes that "
         "fit together, or none: those of the tensor are taken then"
-    )
-
-
-def _map_sizes(part: Any, replace: Callable[[sympy.Basic], object]) -> Any:
-    """A nest with expressions in it replaced."""
-    if isinstance(part, sympy.Basic):
-        return replace(part)
-    if isinstance(part, (list, tuple)):
-        items = [_map_sizes(p, replace) for p in part]
-        return type(part)(*items) if hasattr(part, "_fields") else type(part)(items)
-    if isinstance(part, Mapping):
-        return {k: _map_sizes(v, replace) for k, v in part.items()}
-    if isinstance(part, KEPT):
-        return part
-    raise TypeError(
-        f"a tensor made with {type(part).__name__} can't be recorded again; give the function that computes it"
     )
 
 

@@ -13,11 +13,11 @@ from tracer.comparison.instances import Instance
 from tracer.comparison.naming import infer_parameters, merge_known, name_parameters
 from tracer.comparison.parameters import NOTHING, Input, Parameter, describe_input, symbols_in
 from tracer.comparison.proofs import Generic, prove, prove_generic
-from tracer.comparison.recorded import SizeError
 from tracer.comparison.search import Found, Search, shrink
 from tracer.comparison.sides import Given, Side
 from tracer.comparison.strategies import falsify, falsify_instances, is_strategy
 from tracer.places import NOWHERE
+from tracer.precise.sized import SizeError
 from tracer.shapes import Dim, Shape, as_shape, show
 from tracer.tensor import Tensor, context
 
