@@ -84,31 +84,19 @@ def check_numerics(tensor: TensorLike, message: str, name: str | None = None) ->
 
 
 def assert_all_finite(x: TensorLike, message: str, name: str | None = None) -> Tensor:
-    """Check that a tensor has no NaN and no infinity; the same as :func:`tracer.debugging.check_numerics`.
-
-    Where a source has no value there is nothing to check yet; :func:`tracer.debugging.enable_check_numerics` has every
-    value checked when it is asked for, and :func:`tracer.diagnose` searches for values that fail.
+    """Check that a tensor has no NaN and no infinity, as :func:`tracer.debugging.check_numerics` does.
 
     Parameters
     ----------
     x : tensor or array
         Of floats.
-    message : str
-        What the error begins with.
-    name : str, optional
-        Taken for the sake of TensorFlow's signature.
+    message, name : str
+        As for :func:`check_numerics`.
 
     Returns
     -------
     Tensor
         The same one, of the same shape.
-
-    Raises
-    ------
-    TypeError
-        If it is not of floats.
-    ValueError
-        If its value is not finite.
 
     Examples
     --------
