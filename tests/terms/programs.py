@@ -143,6 +143,10 @@ TERMS: dict[str, list[T.Term]] = {
         where(u, call(sympy.Not, [above]), v),
         times(w, where(exp(u), call(sympy.Not, [compare(sympy.Eq, u, w)]), zero)),
     ],
+    "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)": [
+        where(exp(where(u, above, v)), above, w),
+        where(w, compare(sympy.Gt, v, u), add([(1, u), (2, times(v, where(w, compare(sympy.Gt, v, u), exp(v))))])),
+    ],
     "where(c, x*y, x*z) -> x*where(c, y, z)": [
         where(times(u, v), above, times(u, w)),
         add([(1, where(exp(v), positive, zero)), (-1, times(exp(v), call(step, [u])))]),

@@ -282,6 +282,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x: where(1 / x > 0, 1 / x, 0),
         lambda X, w, h: dot(h, where(1 / (X @ w - h) > 0, 1 / (X @ w - h), tf.zeros_like(h))),
     ],
+    "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)": [
+        lambda x: where(x > 0, tf.sqrt(where(x > 0, x, 1.0)), 0.0),
+        lambda X, w, h: total(where(X @ w > h, h, exp(h) / where(X @ w > h, 1.0, X @ w - h))),
+    ],
     "where(c, x*y, x*z) -> x*where(c, y, z)": [
         lambda x, y, z: where(x > y, 2 * z * x, 2 * z * y),
         "relu-attention",

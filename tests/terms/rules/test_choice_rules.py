@@ -47,6 +47,9 @@ def test_a_condition_is_said_in_one_way(term, expected):
         (where(v, above, zero), times(where(one, above, zero), v)),
         (where(zero, above, v), times(where(zero, above, one), v)),
         (call(step, [call(relu, [u])]), call(step, [u])),
+        (where(exp(where(u, above, v)), above, w), where(exp(u), above, w)),
+        (where(w, above, times(v, where(one, above, u))), where(w, above, times(v, u))),
+        (where(w, above, add([(1, v), (2, where(one, above, u))])), where(w, above, add([(1, v), (2, u)]))),
     ],
     ids=lambda t: repr(t),
 )
@@ -59,6 +62,7 @@ def test_a_choice_is_a_mask_or_has_a_name(term, expected):
     [
         where(power(u, -1), above, zero),
         where(u, compare(sympy.Ge, v, zero), w),
+        where(exp(where(u, positive, v)), above, w),
         where(v, positive, w),
         times(call(relu, [u]), call(step, [v])),
         add([(1, times(where(one, above, zero), u)), (1, times(where(zero, positive, one), v))]),

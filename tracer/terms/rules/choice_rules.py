@@ -228,6 +228,44 @@ def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:
         yield Choice(term, n.normal(condition), (above, below), as_mask(u) is not None)
 
 
+NESTED = 6
+"""So deep in a branch the choices by its own condition are looked for."""
+
+
+def _settle_branches(n: Normaliser, t: Call) -> Term | None:
+    """``where(c, f(where(c, x, y)), z) -> where(c, f(x), z)``, and the same in the branch where c does not hold."""
+    choice = as_choice(t)
+    if choice is None:
+        return None
+    condition = n.normal(choice[0])
+    branches = [_settle(n, v, condition, side, NESTED) for side, v in enumerate(choice[1])]
+    if all(made is given for made, given in zip(branches, choice[1])):
+        return None
+    return call(sympy.Piecewise, [branches[0], condition, branches[1]])
+
+
+def _settle(n: Normaliser, t: Term, condition: Term, side: int, deep: int) -> Term:
+    """A term where a condition holds (side 0) or does not (side 1): choices by it among its elements are made."""
+    choice = as_choice(t)
+    if choice is not None and n.normal(choice[0]) is condition:
+        return choice[1][side]
+    if deep == 0 or constant_value(t) is not None:
+        return t
+
+    def settle(u: Term) -> Term:
+        return _settle(n, u, condition, side, deep - 1)
+
+    made = t
+    if isinstance(t, Sum):
+        made = add([(c, settle(u)) for c, u in t.terms])
+    elif isinstance(t, Product):
+        factors = [(settle(u) if labels == t.out else u, labels, e) for u, labels, e in t.factors]
+        made = product(t.scale, factors, t.out, dict(enumerate(t.sizes)))
+    elif isinstance(t, Call) and t.elementwise:
+        made = call(t.head, [settle(u) for u in t.args], t.params)
+    return made
+
+
 BRANCHES = Procedure(
     (sympy.Piecewise,), "where(false, x, y) -> y", "no branch is kept that is never taken", _drop_branches
 )
@@ -247,6 +285,12 @@ CHOICES: tuple[Rewrite, ...] = (
     BRANCHES,
     Procedure((sympy.Piecewise,), "where(c, x, x) -> x", "all branches agree", _agree),
     Rule(WHERE(x, GT(x, Constant(0)), Constant(0)), RELU(x), "the textbook's name"),
+    Procedure(
+        (sympy.Piecewise,),
+        "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)",
+        "in a branch its condition is known",
+        _settle_branches,
+    ),
     Procedure(
         (sympy.Piecewise,), "where(c, x*y, x*z) -> x*where(c, y, z)", "what all branches share", _take_out_shared
     ),
