@@ -124,12 +124,9 @@ def losses(repair):
 
 NARROWER = {"log(x ** y)", "log(1.0 - exp(x))", "log(x * y)", "log(x / y)"}
 """Repairs whose replacements have a smaller domain than their patterns."""
-UNDERFLOWING = {"reduce_mean(x / y)", "x / y", "x * (1.0 / y)"}
-"""Repairs whose replacements have gradients that square the divisor, which may be too small for it."""
-
 
 def test_a_replacement_is_finite_where_its_pattern_is():
-    assert {r.pattern for r in REPAIRS if any(losses(r))} == NARROWER | UNDERFLOWING
+    assert {r.pattern for r in REPAIRS if any(losses(r))} == NARROWER
 
 
 REVERSIBLE = [r for r in REPAIRS if r.pattern in ("sqrt(x * x)", "sqrt(x) ** 2", "x * log(y)", "x * log1p(y)")]
