@@ -35,7 +35,8 @@ PROGRAMS = [
     m[:, 0] + m[:, 1:][:, 0],
     a[0, 1],
     tracer.math.xlogy(x, y) + tracer.math.divide_no_nan(x, y),
-    tracer.stack([x, y]),
+    tracer.stack([x, y, 2.0]),
+    x * np.array([[1.0, -2.0]]) + np.array([1, 2]) * tracer.where(np.array([True, False]), x, y),
     tracer.concat([v, v], 0),
     tracer.math.cumsum(v, reverse=True),
     tracer.expand_dims(v, 1),
@@ -65,7 +66,8 @@ REFUSED = [
     (tracer.math.log(tracer.placeholder("lambda", ())), "is no name of its own"),
     (tracer.placeholder("x", ()) * x, "is no name of its own"),
     (tracer.apply(__import__("sympy").besselj, 0, x), "is no function of tracer's"),
-    (tracer.sin(tracer.constant([1.0, 2.0])), "has no name"),
+    (tracer.sin(tracer.constant(np.ones(17))), "has no name"),
+    (x + tracer.constant([1.0, np.nan]), "has no name"),
     (tracer.gather(v, [0, 1]), "has no"),
 ]
 

@@ -1,4 +1,4 @@
-"""Whether two spellings have the same value and the same derivatives wherever both are finite.
+"""Whether a spelling has the value and the derivatives of another wherever that one is finite.
 
 They are compared in fifty digits at points of all magnitudes, so that a spelling that rounds in floats is compared by
 what it says and not by what it rounds to. A function without digits is computed in floats. Such a value is as uncertain
@@ -40,7 +40,7 @@ Feed = Mapping[Tensor, np.ndarray]
 
 
 class Agreement:
-    """Compares pairs of tensors over the same sources.
+    """Compares pairs of tensors over the same sources, a given one and one that may be finite at more points.
 
     Parameters
     ----------
@@ -63,7 +63,10 @@ class Agreement:
         self.exact = DigitValues([*(t for pair in pairs for t in pair), *([] if inside is None else [inside])])
 
     def at(self, feed: Feed) -> bool | None:
-        """Whether all pairs agree at a point; None where none of them is finite in an element of both."""
+        """Whether all pairs agree at a point; None where none of them is finite in an element of both.
+
+        They do not where the first of a pair is finite and the second is not, if that is known in many digits.
+        """
         values = self.exact.evaluate(feed)
         rounded = values is None or self.exact.rounded
         compute = self._floats if values is None else self.exact.evaluate
@@ -78,7 +81,10 @@ class Agreement:
             one, two = values[k : k + 2]
             if one.shape != two.shape:
                 return False
-            both = np.argwhere(finite_elements(one) & finite_elements(two))
+            known, kept = finite_elements(one), finite_elements(two)
+            if not rounded and (known & ~kept).any():
+                return False
+            both = np.argwhere(known & kept)
             compared |= bool(len(both))
             for index in map(tuple, both):
                 noise = sum(abs(m[j][index] - values[j][index]) for m in moved for j in (k, k + 1))

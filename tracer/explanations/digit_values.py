@@ -116,8 +116,9 @@ def _as_numbers(values: np.ndarray, digits: Digits) -> np.ndarray:
 
 
 def finite_elements(values: np.ndarray) -> np.ndarray:
-    """Which elements are finite numbers."""
-    return np.asarray([bool(v - v == 0) for v in values.ravel()], bool).reshape(values.shape)
+    """Which elements are finite numbers, of mpmath's or of NumPy's."""
+    with np.errstate(invalid="ignore"):  # NumPy warns of infinity minus infinity
+        return np.asarray([bool(v - v == 0) for v in values.ravel()], bool).reshape(values.shape)
 
 
 def values_with_digits(values: NodeValues, node: Tensor) -> np.ndarray | None:

@@ -78,6 +78,7 @@ LIMITS = tuple(
 NO_NAN = "0/0 is 0 by convention"
 EXACT = "it is exact where the other rounds to 0"
 OVERFLOW = "it does not overflow"
+FACTORS = "products of many factors round to 0, or overflow"
 
 REPAIRS: Sequence[Repair] = (
     Repair("sqrt(x * x)", "abs(x)", "its gradient at 0 is 0"),
@@ -100,12 +101,19 @@ REPAIRS: Sequence[Repair] = (
     Repair("log(reduce_sum(exp(x), **o))", "reduce_logsumexp(x, **o)", OVERFLOW),
     Repair("log(exp(x) + exp(y))", "maximum(x, y) + softplus(-abs(x - y))", OVERFLOW),
     Repair("log(cosh(x))", "abs(x) + softplus(-2.0 * abs(x)) - log(2.0)", OVERFLOW),
-    Repair("log(reduce_prod(x, **o))", "reduce_sum(log(x), **o)", "products of many factors round to 0, or overflow"),
+    Repair("log(reduce_prod(x, **o))", "reduce_sum(log(x), **o)", FACTORS),
+    Repair("log(reduce_prod(x, **o))", "reduce_sum(log(abs(x)), **o) + log(reduce_prod(sign(x), **o))", FACTORS),
+    Repair("log(x ** 2)", "2.0 * log(abs(x))", OVERFLOW),
+    Repair("log(square(x))", "2.0 * log(abs(x))", OVERFLOW),
+    Repair("log(x * x)", "2.0 * log(abs(x))", OVERFLOW),
     Repair("log(x ** y)", "y * log(x)", OVERFLOW),
+    Repair("log(x ** y)", "math.xlogy(y, abs(x)) + log(sign(x) ** y)", OVERFLOW),
     Repair("log(linalg.det(a))", "linalg.logdet(a)", "determinants overflow"),
     Repair("log(1.0 - exp(x))", "log(-expm1(x))", EXACT),
     Repair("log(x * y)", "log(x) + log(y)", "products round to 0, or overflow"),
+    Repair("log(x * y)", "log(abs(x)) + log(y * sign(x))", "products round to 0, or overflow"),
     Repair("log(x / y)", "log(x) - log(y)", "quotients round to 0, or overflow"),
+    Repair("log(x / y)", "log(abs(x)) - log(y * sign(x))", "quotients round to 0, or overflow"),
     Repair("exp(x) / reduce_sum(exp(x))", "nn.softmax(x)", OVERFLOW),
     Repair("exp(x) / reduce_sum(exp(x), axis=a, keepdims=True)", "nn.softmax(x, axis=a)", OVERFLOW),
     Repair("exp(x) / (1.0 + exp(x))", "sigmoid(x)", OVERFLOW),

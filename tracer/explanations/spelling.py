@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import keyword
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import numpy as np
 import sympy
 
 from tracer.explanations.expression_tracing import Unspellable, find_function
@@ -17,6 +18,9 @@ from tracer.tensor import SOURCES, Tensor
 
 MOST = 600
 """How many parts an expression may have; a program repeats what it uses twice."""
+
+LARGEST = 16
+"""How many numbers of a constant are written that has no name."""
 
 OPERATORS: Mapping[str, type[ast.operator]] = {
     "add": ast.Add,
@@ -144,13 +148,20 @@ class Speller(Reader[ast.expr]):
         return ast.Constant(value)
 
     def source(self, tensor: Tensor) -> ast.expr:
-        """A source's name, or the value of a number."""
+        """A source's name, or the value of a constant without one."""
         if tensor.label:
             return ast.Name(tensor.name)
-        if tensor.rule.fixed and not tensor.shape and not isinstance(tensor.value, sympy.Expr):
-            value = tensor.value
-            return self.literal(value.item() if hasattr(value, "item") else value)
-        raise Unspellable(f"{tensor.name} has no name")
+        value = np.asarray(tensor.value)
+        if value.dtype == object or value.size > LARGEST or np.isnan(value).any():
+            raise Unspellable(f"{tensor.name} has no name")
+        made = self._spell_array(value.tolist())
+        if not value.shape:
+            return made
+        return call("constant", made, **({} if tensor.dtype == "float64" else {"dtype": str(tensor.dtype)}))
+
+    def _spell_array(self, value: Literal | list[Any]) -> ast.expr:
+        """A number, or lists of them."""
+        return ast.List([self._spell_array(v) for v in value]) if isinstance(value, list) else self.literal(value)
 
     def elementwise(self, tensor: Tensor, *parts: ast.expr) -> ast.expr:
         """An operator, or the call of a function."""
