@@ -20,17 +20,31 @@ import torch
 from jax import numpy as jnp
 from recording import record, run, show
 
+
+def slope(function: Callable[[tensorflow.Variable], tensorflow.Tensor]) -> Callable[..., tensorflow.Tensor | None]:
+    """The derivative of a function, by a tape of its own."""
+
+    def derivative(x: tensorflow.Variable) -> tensorflow.Tensor | None:
+        with tensorflow.GradientTape() as tape:
+            y = function(x)
+        return tape.gradient(y, x)
+
+    return derivative
+
+
+TENSORFLOW = SimpleNamespace(**vars(tensorflow), grad=slope)
+
 JAX = SimpleNamespace(
     Variable=lambda value, name: jnp.asarray(value),
     constant=lambda value, name=None: jnp.asarray(value),
     explain=lambda function, x: show(jax.grad(lambda x: jnp.sum(function(x)))(x)),
-    **{name: getattr(jnp, name) for name in ("argmax", "round", "tanh", "zeros_like")},
+    **{name: getattr(jnp, name) for name in ("argmax", "floor", "tanh", "zeros_like")},
     cast=lambda x, dtype: x.astype(dtype),
     gather=lambda x, at: x[at],
+    grad=jax.grad,
     linalg=SimpleNamespace(matvec=lambda a, x: a @ jnp.asarray(x)),
     numpy=np.asarray,
     reduce_sum=jnp.sum,
-    sigmoid=jax.nn.sigmoid,
     stop_gradient=jax.lax.stop_gradient,
 )
 
@@ -53,10 +67,11 @@ TORCH = SimpleNamespace(
     Variable=lambda value, name, trainable=True: torch.tensor(value, requires_grad=trainable),
     constant=lambda value, name=None: torch.as_tensor(value),
     GradientTape=Recorder,
-    **{name: getattr(torch, name) for name in ("round", "tanh", "zeros_like", "sigmoid")},
+    **{name: getattr(torch, name) for name in ("floor", "tanh", "zeros_like")},
     argmax=lambda x, axis=None: torch.argmax(x, axis),
     cast=lambda x, dtype: x.to(getattr(torch, dtype)),
     gather=lambda x, at: x[at],
+    grad=lambda function: lambda x: torch.autograd.grad(function(x), x, create_graph=True)[0],
     linalg=SimpleNamespace(matvec=lambda a, x: a @ torch.tensor(x)),
     reduce_sum=torch.sum,
     stop_gradient=torch.Tensor.detach,
@@ -95,7 +110,7 @@ if __name__ == "__main__":
         Path(__file__).with_name("why-none.md"),
         {"TensorFlow": tensorflow.__version__, "JAX": jax.__version__, "PyTorch": torch.__version__},
         {
-            "TensorFlow": answer(tensorflow, on_tape, "(?!)"),
+            "TensorFlow": answer(TENSORFLOW, on_tape, "(?!)"),
             "JAX": answer(JAX, as_function, r"tape\.(watch|reset|stop_recording)|trainable|\.assign\("),
             "PyTorch": answer(TORCH, str, r"tape\.(watch|reset)|\.assign\("),
         },

@@ -94,6 +94,7 @@ x = tf.Variable(3.0)
 z = x * x
 with tf.GradientTape() as tape:
     y = 3 * z
+other = y
 print("noise", tape.gradient(y, x))
 """
 

@@ -104,7 +104,9 @@ def explain_names(names: Mapping[str, object], target: str, sources: Sequence[st
         raise LookupError(f"there is no tape {tape!r}; the tapes by name are {', '.join(tapes) or 'none'}")
     recorded = [t for t in tapes.values() if any(map(t.has_recorded, to))]
     chosen = tapes[tape] if tape else recorded[-1] if recorded else next(reversed(tapes.values()), None)
-    titles = {v.node: n for n, v in names.items() if isinstance(v, Tensor)}
+    # Of several names of a tensor the last counts: here one that was asked for.
+    named = [*names.items(), *((n, names[n]) for n in (target, *sources))]
+    titles = {v.node: n for n, v in named if isinstance(v, Tensor)}
     return connect(to, [t for name in sources for t in look(name)], chosen, titles)
 
 

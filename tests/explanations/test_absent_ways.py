@@ -110,6 +110,25 @@ def test_a_source_that_was_bound_anew():
     assert said.endswith("keep that one and ask for the gradient by it, or compute loss anew.")
 
 
+def test_a_variable_of_python_that_holds_the_result_of_an_operation():
+    w = tf.Variable(1.0)
+    loss = w * w
+    w = w - 0.1
+    assert "loss depends on another tensor of that name, made at test_absent_ways.py:" in str(tf.explain(loss, w))
+
+
+@pytest.mark.parametrize("source", ["x", "a"])
+def test_a_derivative_in_which_the_source_does_not_occur(source):
+    x, a = tf.Variable(1.0), tf.Variable(2.0)
+    sources = {"x": x, "a": a}
+    y = 2.0 * x + tf.sin(a)
+    (slope,) = tf.gradients(y, [x])
+    assert (
+        f"slope is the gradient of y ({y.name}) by x, in which {source} does not occur: its own derivative by {source} "
+        "is zero. Ask for it with unconnected_gradients=UnconnectedGradients.ZERO."
+    ) in str(tf.explain(slope, sources[source]))
+
+
 def test_a_source_that_was_made_later():
     w = tf.Variable(1.0)
     loss = w * w
@@ -130,7 +149,9 @@ def test_what_else_the_target_depends_on():
     y = tf.constant(2.0, name="y") * 2.0
     assert f"y ({y.name}) depends on y: compute it from x" in str(tf.explain(y, x))
     y = tf.ones((2,)) * 1.0
-    assert str(tf.explain(y, x)).endswith("y depends on no source that has a name: compute it from x.")
+    assert str(tf.explain(y, x)).endswith("y is computed from constants alone: compute it from x.")
+    y = 2.0 * [tf.Variable(1.0)][0]
+    assert f"y depends on {y.args[1].name}: compute it from x" in str(tf.explain(y, x))
 
 
 def test_without_source_lines():

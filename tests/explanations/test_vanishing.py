@@ -13,13 +13,19 @@ def told(build):
     return tell_zero(connection.trace, [x], leads, {t.node: t.label or "" for t in connection.trace.order})
 
 
+@tf.custom_gradient
+def flat(x):
+    return tf.exp(x), lambda cotangent: 0.0 * cotangent
+
+
 ZERO = {
     "cancels": (lambda x, y: tf.sin(x) * y - y * tf.sin(x), "cancel"),
     "cancels in sums": (lambda x, y: tf.reduce_sum(x - tf.reduce_mean(x)), "cancel"),
     "times zero": (lambda x, y: tf.exp(x) * 0.0, "multiplies"),
     "times what is zero": (lambda x, y: tf.exp(x) * (y - y), "multiplies"),
     "never active": (lambda x, y: tf.nn.relu(-tf.exp(x)), "is never active"),
-    "derivative": (lambda x, y: tf.reduce_sum(tf.nn.softmax(x)), "the derivative of"),
+    "adds up": (lambda x, y: tf.reduce_sum(tf.nn.softmax(x)), "adds up to zero"),
+    "own rule": (lambda x, y: flat(x), "has a gradient rule of its own (flat), which answers zero for x"),
     "to the power zero": (lambda x, y: tf.pow(x, 0.0), "the derivative of"),
 }
 

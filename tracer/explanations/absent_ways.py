@@ -1,7 +1,8 @@
 """Why no operation leads from a source to a target, as far as it can be known, and what to do about it.
 
-The likeliest causes come first: the two are exchanged; the source was computed from what the target uses, and not the
-other way round; a variable of Python was bound anew; a value left the trace, or Python decided by one.
+The likeliest causes come first: the two are exchanged; a variable of Python was bound anew; the source was computed
+from what the target uses, and not the other way round; a value left the trace, or Python decided by one; the target is
+a derivative in which the source does not occur.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tracer.branches import branches_of
+from tracer.explanations.derivatives import find_derivative, given_for
 from tracer.explanations.sentences import CHOICE_ADVICE, short_title, title, title_with_line
 from tracer.notes import Departure
 from tracer.places import Place, show_line
-from tracer.tensor import SOURCES, Tensor
+from tracer.tensor import CONSTANT, SOURCES, Tensor
 from tracer.walk import ancestors
 
 
@@ -99,9 +101,8 @@ def _tell_derived(absence: Absence) -> str:
 
 
 def _tell_namesake(absence: Absence) -> str:
-    """The targets depend on an earlier tensor of the source's name."""
-    label = absence.source.label
-    found = [t for t in absence.order if label is not None and t.label == label and t.rule in SOURCES]
+    """The targets depend on another tensor of the source's name, as on a variable before ``w = w - step``."""
+    found = [t for t in absence.order if t.label == absence.source_again and t.rule in SOURCES]
     if not found:
         return ""
     target, place = absence.target_again, _at(found[-1].place)
@@ -164,12 +165,27 @@ def _tell_choice(absence: Absence) -> str:
     )
 
 
+def _tell_slope(absence: Absence) -> str:
+    """The target is a derivative that does not depend on the source, as that of a linear function."""
+    derivative = find_derivative(absence.targets[0]) if len(absence.targets) == 1 else None
+    if derivative is None:
+        return ""
+    source, target = absence.source_again, absence.target_again
+    function = list_titles(derivative.targets, absence.names)
+    variable = short_title(given_for(derivative.source), absence.names)
+    return (
+        f"{target} is the {derivative.kind} of {function} by {variable}, in which {source} does not occur: its own "
+        f"derivative by {source} is zero. Ask for it with unconnected_gradients=UnconnectedGradients.ZERO."
+    )
+
+
 def _tell_dependence(absence: Absence) -> str:
     """What the targets depend on in place of the source."""
     source, target = absence.source_again, absence.target_again
-    names = [short_title(t, absence.names) for t in absence.order if t.rule in SOURCES and t.label is not None]
+    sources = [t for t in absence.order if t.rule in SOURCES]
+    names = [short_title(t, absence.names) for t in sources if t.label is not None or t.rule is not CONSTANT]
     if not names:
-        return f"{target} depends on no source that has a name: compute it from {source}."
+        return f"{target} is computed from constants alone: compute it from {source}."
     if target in names:
         target = list_titles(absence.targets, absence.names)
     shown = names if len(names) <= 6 else [*names[:5], "..."]
@@ -179,11 +195,12 @@ def _tell_dependence(absence: Absence) -> str:
 
 CAUSES = (
     _tell_exchanged,
-    _tell_derived,
     _tell_namesake,
+    _tell_derived,
     _tell_later,
     _tell_departure,
     _tell_choice,
+    _tell_slope,
     _tell_dependence,
 )
 """What may be said of an absence, the first that applies."""

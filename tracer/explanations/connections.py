@@ -188,7 +188,10 @@ def connect(
 
 def _keys_to_name(behind: Iterable[Tensor], sources: Iterable[Tensor]) -> Iterator[int]:
     """The keys of what may be named in a sentence."""
-    yield from (t.node for t in behind)
+    for tensor in behind:
+        yield tensor.node
+        if tensor.derived is not None:
+            yield from (t.node for t, _ in tensor.derived.targets)
     for source in sources:
         yield source.node
         if source.notes is not None:

@@ -145,8 +145,13 @@ def blame_watch(tensor: Tensor, recording: Recording | None) -> Blame:
         return Blame("is not trainable, and the tape does not watch it", "Call tape.watch({name}) inside the block")
     if tensor.rule is VARIABLE:
         return Blame("is not watched by the tape", "Call tape.watch({name}) inside the block")
-    kind = f"a {tensor.rule.name}" if tensor.rule in SOURCES else "the result of an operation"
-    return Blame(f"is {kind}, which a tape watches only if it is told to", "Call tape.watch({name}) inside the block")
+    fact = "is {}, which a tape watches only if it is told to"
+    if tensor.rule in SOURCES:
+        return Blame(fact.format(f"a {tensor.rule.name}"), "Call tape.watch({name}) inside the block")
+    return Blame(
+        fact.format("the result of an operation"),
+        "Call tape.watch({name}) inside the block, or assign the value to a variable",
+    )
 
 
 BLAMES: Mapping[str, Callable[[Tensor, Recording | None], Blame]] = {

@@ -89,4 +89,8 @@ def _blame(user: Tensor, operand: Tensor, names: Mapping[int, str]) -> str:
         return f"{where} multiplies {name} by zero"
     if isinstance(user.rule, Elementwise) and user.rule.stepwise:
         return f"{where} is never active, for {name} is never positive"
-    return f"the derivative of {where} by {name} is zero"
+    if isinstance(user.rule, Elementwise):
+        return f"the derivative of {where} by {name} is zero"
+    if user.rule.joint:
+        return f"{where} has a gradient rule of its own ({user.rule.name}), which answers zero for {name}"
+    return f"what flows back through {where} adds up to zero"
