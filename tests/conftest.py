@@ -28,6 +28,12 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "unchecked: tests of size and time, whose nodes are not checked one by one")
 
 
+def pytest_collection_finish():
+    """Leave what all tests share out of the search for garbage, which each look at the graph pays for."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _collector_enabled():
     yield
