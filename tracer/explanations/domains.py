@@ -210,13 +210,14 @@ def bound(relation: Boolean) -> Bound | None:
     """A relation with a number on one side: the expression has no constant, and its first coefficient is positive."""
     if not isinstance(relation, Relational) or not isinstance(relation.lhs, Expr):
         return None
+    if relation.lhs.is_Symbol and relation.rhs.is_Rational:
+        return Bound(relation.lhs, relation.rel_op, relation.rhs)
     difference = relation.lhs - relation.rhs
     number, rest = difference.as_coeff_Add()
     if rest.is_number or not number.is_real:
         return None
-    scale, _ = rest.as_coeff_Mul() if not rest.is_Add else rest.args[0].as_coeff_Mul()
-    if rest.is_Add:
-        scale = sorted(rest.args, key=sympy.default_sort_key)[0].as_coeff_Mul()[0]
+    terms = [term.as_coeff_Mul() for term in sympy.Add.make_args(rest)]
+    scale, _ = min(terms, key=lambda term: sympy.default_sort_key(term[1])) if len(terms) > 1 else terms[0]
     op = relation.rel_op
     if scale.is_negative:
         op = {">": "<", ">=": "<=", "<": ">", "<=": ">="}.get(op, op)

@@ -8,7 +8,7 @@ from sympy.logic.boolalg import Boolean
 from tracer.explanations.conditions import Condition, conditions
 from tracer.explanations.domains import Demand, Kind
 from tracer.explanations.failing_demands import find_failing_demand
-from tracer.explanations.guards import Guards
+from tracer.explanations.guards import Choices, Guards
 from tracer.explanations.implications import shorten
 from tracer.explanations.node_values import NodeValues
 from tracer.explanations.relations import Relations
@@ -53,7 +53,8 @@ def find_condition(values: NodeValues, node: Tensor) -> Condition | None:
 
 
 def _write(values: NodeValues, node: Tensor, demand: Demand) -> Condition:
-    guards = Guards(values.order, [values.tensor])
-    relations = Relations(values.order, guards.tensors, Budget(FORMULA, node.name))
+    choices = Choices()
+    guards = Guards(values.order, [values.tensor], choices)
+    relations = Relations(values.order, choices.tensors, Budget(FORMULA, node.name))
     relation: Boolean = shorten(relations.write(demand.relation, node, guards.of(node)))
     return Condition(demand.kind, relation, node.node)

@@ -6,7 +6,8 @@ axes; elsewhere what depends on the element is dropped, so that a guard holds to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -18,7 +19,7 @@ from sympy.logic.boolalg import Boolean, BooleanFunction
 from tracer.explanations.domains import template_uses
 from tracer.ops.contraction import Contraction
 from tracer.rules import Elementwise, argument
-from tracer.tensor import Tensor
+from tracer.tensor import Operand, Tensor
 from tracer.terms.numbers import exact
 
 
@@ -28,7 +29,9 @@ class Choice(NamedTuple):
     Attributes
     ----------
     condition : Boolean
-        Over the symbols of :func:`stand_in` for tensors, which broadcast to a common shape.
+        Over ``argument(0)``, ``argument(1)``, ... for elements of tensors, which broadcast to a common shape.
+    keys : tuple of int
+        The keys of these tensors, in ascending order.
     rank : int
         That of the common shape.
     axes : tuple of (int, int)
@@ -36,6 +39,7 @@ class Choice(NamedTuple):
     """
 
     condition: Boolean
+    keys: tuple[int, ...]
     rank: int
     axes: tuple[tuple[int, int], ...]
 
@@ -55,29 +59,71 @@ DEEPEST = 6
 """How many choices a conjunction has at the most: what is nested deeper is dropped."""
 
 
-def stand_in(tensor: Tensor) -> sympy.Symbol:
-    """The symbol that stands for an element of a tensor in choices."""
-    return sympy.Symbol(f"_@{tensor.node}", real=True)
-
-
-def key_of(symbol: sympy.Symbol) -> int:
-    """The key of the tensor that such a symbol stands for."""
-    return int(symbol.name[2:])
-
-
-class Guards:
-    """The guards of all that tensors are computed from.
+class Choices:
+    """Conditions of a program, read as guards.
 
     Attributes
     ----------
     tensors : dict
-        The tensors that choices speak of, by their symbols.
+        The tensors that choices speak of, by their keys.
     """
 
-    def __init__(self, order: Sequence[Tensor], targets: Iterable[Tensor]) -> None:
-        self.tensors: dict[sympy.Symbol, Tensor] = {}
-        self._readings: dict[tuple[int, Boolean, int, int], Guard] = {}
+    def __init__(self) -> None:
+        self.tensors: dict[int, Tensor] = {}
+        self._truths: dict[tuple[int, bool], Guard] = {}
+
+    def learn(self, order: Sequence[Tensor]) -> None:
+        """Read the truth values among tensors; comparisons and logic are conditions on what they compare."""
+        for node in order:
+            if node.dtype == "bool" and (node.node, True) not in self._truths:
+                for holds in (True, False):
+                    self._truths[node.node, holds] = self._read_truth(node, holds)
+
+    def _read_truth(self, node: Tensor, holds: bool) -> Guard:
+        rule = node.rule
+        if isinstance(rule, Elementwise) and _is_comparison(node):
+            return self.read(node, _collect_literals(rule.template, holds))
+        return self._choose(argument(0), holds, [node], node.ndim)
+
+    def read(self, node: Tensor, condition: Boolean) -> Guard:
+        """A condition over the arguments of a node, as a guard of its elements."""
+        if isinstance(condition, (And, Or)):
+            join, made = (conjunction, ALWAYS) if isinstance(condition, And) else (disjunction, NEVER)
+            for part in condition.args:
+                made = join(made, self.read(node, part))
+            return made
+        holds = not isinstance(condition, Not)
+        (plain,) = (condition,) if holds else condition.args
+        asked = [node.args[k] for k in positions_of(plain)]
+        if plain.is_Symbol and type(asked[0]) is Tensor and (asked[0].node, holds) in self._truths:
+            return _broadcast(self._truths[asked[0].node, holds], node.ndim - asked[0].ndim)
+        return self._choose(plain, holds, asked, node.ndim)
+
+    def _choose(self, relation: Boolean, holds: bool, operands: Sequence[Operand], rank: int) -> Guard:
+        """The guard that a relation over operands holds, or does not."""
+        tensors = {a.node: a for a in operands if type(a) is Tensor}
+        self.tensors |= tensors
+        keys = sorted(tensors)
+        values = tuple(argument(keys.index(a.node)) if type(a) is Tensor else exact(a) for a in operands)
+        made, holds = _state_choice(relation, holds, values)
+        if made in (sympy.true, sympy.false):
+            return ALWAYS if bool(made) is holds else NEVER
+        choice = Choice(made, tuple(keys), rank, _thick_axes(tensors.values(), rank))
+        return frozenset({frozenset({(choice, holds)})})
+
+
+def _broadcast(guard: Guard, shift: int) -> Guard:
+    """A guard of the elements of a shape with so many leading axes more."""
+    return _move_axes(guard, lambda axis: axis + shift) if shift else guard
+
+
+class Guards:
+    """The guards of all that tensors are computed from."""
+
+    def __init__(self, order: Sequence[Tensor], targets: Iterable[Tensor], choices: Choices) -> None:
+        self._choices = choices
         self._guards: dict[int, Guard] = {t.node: ALWAYS for t in targets}
+        choices.learn(order)
         for node in reversed(order):
             guard = self._guards.get(node.node, NEVER)
             if guard:
@@ -96,45 +142,25 @@ class Guards:
                 continue
             own = guard
             if k in chosen:
-                own = conjunction(own, self._read(node, chosen[k], node.ndim))
-            if own is not ALWAYS:
+                own = conjunction(own, self._choices.read(node, chosen[k]))
+            if own is not ALWAYS and node.ndim:
                 own = _move_to_operand(own, tuple(_map_axes(node, k, a).items()))
             self._guards[a.node] = disjunction(self._guards.get(a.node, NEVER), own)
 
-    def _read(self, node: Tensor, condition: Boolean, rank: int, depth: int = DEEPEST) -> Guard:
-        """A condition over the arguments of a node, as a guard of elements of a rank."""
-        key = node.node, condition, rank, depth
-        if key not in self._readings:
-            self._readings[key] = self._read_anew(node, condition, rank, depth)
-        return self._readings[key]
 
-    def _read_anew(self, node: Tensor, condition: Boolean, rank: int, depth: int) -> Guard:
-        """The same, without what is remembered: comparisons and logic are read as conditions on what they compare."""
-        if isinstance(condition, (And, Or)):
-            join, made = (conjunction, ALWAYS) if isinstance(condition, And) else (disjunction, NEVER)
-            for part in condition.args:
-                made = join(made, self._read(node, part, rank, depth))
-            return made
-        holds = not isinstance(condition, Not)
-        (plain,) = (condition,) if holds else condition.args
-        if plain.is_Symbol:
-            asked = node.args[int(plain.name[1:])]
-            if depth and type(asked) is Tensor and _is_comparison(asked):
-                assert isinstance(asked.rule, Elementwise)
-                return self._read(asked, _collect_literals(asked.rule.template, holds), rank, depth - 1)
-        named = {}
-        for k, a in enumerate(node.args):
-            if argument(k) in plain.free_symbols:
-                named[argument(k)] = stand_in(a) if type(a) is Tensor else exact(a)
-                if type(a) is Tensor:
-                    self.tensors[stand_in(a)] = a
-        made = replace_symbols(plain, named)
-        if made in (sympy.true, sympy.false):
-            return ALWAYS if bool(made) is holds else NEVER
-        if isinstance(made, Relational) and made.rel_op in (">=", "<=", "!="):
-            made, holds = Not(made), not holds
-        parts = [self.tensors[s] for s in made.free_symbols if s in self.tensors]
-        return frozenset({frozenset({(Choice(made, rank, _thick_axes(parts, rank)), holds)})})
+@lru_cache(maxsize=1024)
+def positions_of(relation: Boolean) -> tuple[int, ...]:
+    """The positions of the arguments that a relation speaks of, in order."""
+    return tuple(sorted(int(s.name[1:]) for s in relation.free_symbols))
+
+
+@lru_cache(maxsize=1024)
+def _state_choice(relation: Boolean, holds: bool, values: tuple[sympy.Basic, ...]) -> tuple[Boolean, bool]:
+    """A relation with other symbols, or numbers, for its arguments; of a relation and its opposite, one is stated."""
+    made = replace_symbols(relation, dict(zip(map(argument, positions_of(relation)), values, strict=True)))
+    if isinstance(made, Relational) and made.rel_op in (">=", "<=", "!="):
+        return Not(made), not holds
+    return made, holds
 
 
 def replace_symbols(relation: Boolean, values: Mapping[sympy.Basic, sympy.Basic]) -> Boolean:
@@ -190,19 +216,22 @@ def _keep_nearest(conjunct: frozenset[Literal]) -> frozenset[Literal]:
     """Of too many choices, those that are made nearest to the sources."""
     if len(conjunct) <= DEEPEST:
         return conjunct
-    return frozenset(sorted(conjunct, key=lambda literal: (_last_key(literal[0].condition), str(literal)))[:DEEPEST])
+    return frozenset(sorted(conjunct, key=_order_literal)[:DEEPEST])
 
 
-@lru_cache(maxsize=1024)
-def _last_key(condition: Boolean) -> int:
-    """The key of the last tensor that a condition speaks of."""
-    return max(key_of(s) for s in condition.free_symbols)
+def _order_literal(literal: Literal) -> tuple[object, ...]:
+    """What literals are sorted by, in the same way at each run: those of early tensors first."""
+    choice, holds = literal
+    return choice.keys[-1], choice.keys, choice.rank, choice.axes, holds, _spell(choice.condition)
+
+
+_spell = lru_cache(maxsize=1024)(str)
 
 
 @lru_cache(maxsize=1024)
 def disjunction(first: Guard, second: Guard) -> Guard:
     """Where one of them holds."""
-    if not first or second is ALWAYS:
+    if not first or second is ALWAYS or first == second:
         return second
     if not second or first is ALWAYS:
         return first
@@ -212,12 +241,12 @@ def disjunction(first: Guard, second: Guard) -> Guard:
 def _shorten_guard(found: Iterable[frozenset[Literal]]) -> Guard:
     """A guard in fewer conjunctions: those that imply others are left out, two that differ in one choice are joined."""
     left = set(found)
-    while True:
+    while len(left) > 1:
         left = {c for c in left if not any(d < c for d in left)}
-        shorter = next((rest for c in left if (rest := _without_choice(c, left)) is not None), None)
-        if shorter is None:
+        joined = next((rest for c, d in itertools.permutations(left, 2) if (rest := _join(c, d)) is not None), None)
+        if joined is None:
             break
-        left.add(shorter)
+        left.add(joined)
     if frozenset() in left:
         return ALWAYS
     if len(left) > MOST:
@@ -226,27 +255,33 @@ def _shorten_guard(found: Iterable[frozenset[Literal]]) -> Guard:
     return frozenset(left)
 
 
-def _without_choice(conjunct: frozenset[Literal], among: Iterable[frozenset[Literal]]) -> frozenset[Literal] | None:
-    """A conjunction without one choice that does not matter, as its opposite is there too. None if all matter."""
-    for choice, holds in conjunct:
-        rest = conjunct - {(choice, holds)}
-        if any((choice, not holds) in d and d - {(choice, not holds)} <= rest for d in among):
-            return rest
-    return None
+def _join(first: frozenset[Literal], second: frozenset[Literal]) -> frozenset[Literal] | None:
+    """A conjunction without a choice, of which another that asks no more has the opposite. None if there is none."""
+    more = second - first
+    if len(more) != 1:
+        return None
+    ((choice, holds),) = more
+    opposite = choice, not holds
+    return first - {opposite} if opposite in first else None
 
 
 @lru_cache(maxsize=1024)
 def _move_to_operand(guard: Guard, seen: tuple[tuple[int, int], ...]) -> Guard:
     """The guard of a node, as one of an operand's elements; choices along axes that it lacks are dropped."""
     axes = dict(seen)
-    moved = set()
-    for conjunct in guard:
-        kept = set()
-        for (condition, rank, own), holds in conjunct:
-            if all(k in axes for _, k in own):
-                kept.add((Choice(condition, rank, tuple((a, axes[k]) for a, k in own)), holds))
-        moved.add(frozenset(kept))
-    return _shorten_guard(moved)
+    kept = (frozenset(lit for lit in conjunct if all(k in axes for _, k in lit[0].axes)) for conjunct in guard)
+    return _move_axes(_shorten_guard(kept), axes.__getitem__)
+
+
+def _move_axes(guard: Guard, move: Callable[[int], int]) -> Guard:
+    """A guard with other axes for those of the guarded node."""
+    if guard in (ALWAYS, NEVER):
+        return ALWAYS if guard else NEVER
+
+    def moved(choice: Choice) -> Choice:
+        return choice._replace(axes=tuple((a, move(k)) for a, k in choice.axes))
+
+    return frozenset(frozenset((moved(choice), holds) for choice, holds in conjunct) for conjunct in guard)
 
 
 def _map_axes(node: Tensor, position: int, operand: Tensor) -> Mapping[int, int]:

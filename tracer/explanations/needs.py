@@ -25,7 +25,7 @@ from tracer.explanations.domains import (
     forward_key,
     written_template,
 )
-from tracer.explanations.guards import ALWAYS, Choice, Guard, Guards, disjunction, key_of
+from tracer.explanations.guards import ALWAYS, Choice, Choices, Guard, Guards, disjunction, positions_of
 from tracer.explanations.implications import drop_implied, implies, shorten
 from tracer.explanations.known_signs import Signs, is_implied, pattern
 from tracer.rules import OUT, Elementwise, argument
@@ -52,12 +52,12 @@ class Needs(NamedTuple):
     order : list of Tensor
         All nodes that are asked, and what they are computed from.
     tensors : dict
-        The tensors that guards speak of, by their symbols.
+        The tensors that guards speak of, by their keys.
     """
 
     found: list[Need]
     order: list[Tensor]
-    tensors: dict[sympy.Symbol, Tensor]
+    tensors: dict[int, Tensor]
 
 
 def find_needs(tensor: Tensor) -> Needs:
@@ -71,8 +71,8 @@ def find_needs(tensor: Tensor) -> Needs:
     ['sqrt', 'log']
     """
     order = ancestors([tensor])
-    guards = Guards(order, [tensor])
-    tensors = dict(guards.tensors)
+    choices = Choices()
+    guards = Guards(order, [tensor], choices)
     needed = [Need(t, d, guards.of(t)) for t in order if guards.of(t) for d in demands(t)]
     targets = [tensor]
     seen: set[int] = set()
@@ -83,15 +83,14 @@ def find_needs(tensor: Tensor) -> Needs:
         if own in seen:
             continue
         seen.add(own)
-        function = _Function(derivative)
+        function = _Function(derivative, choices)
         targets += function.targets
-        tensors |= function.guards.tensors
         needed += function.needs()
         todo += [t for t in function.order if _is_derivative(t) and function.counts(t)]
     everything = ancestors(targets)
     known = {t.node: t for t in everything}
     needed = [n for n in needed if not _is_stated(n.node, known)]
-    return Needs(_drop_repeated(_drop_implied_by_graph(needed, everything)), everything, tensors)
+    return Needs(_drop_repeated(_drop_implied_by_graph(needed, everything)), everything, choices.tensors)
 
 
 def _is_derivative(tensor: Tensor) -> bool:
@@ -101,7 +100,7 @@ def _is_derivative(tensor: Tensor) -> bool:
 class _Function:
     """What is differentiated for a derivative, as far as it depends on the sources."""
 
-    def __init__(self, derivative: Tensor) -> None:
+    def __init__(self, derivative: Tensor, choices: Choices) -> None:
         derived = derivative.derived
         if derived is not None:
             self.targets = [t for t, _ in derived.targets]
@@ -114,7 +113,7 @@ class _Function:
         first = min(wanted, default=0)
         self.order = ancestors(self.targets, lambda t: t.node <= first)
         self.reached = mark_reached(self.order, wanted, *further)
-        self.guards = Guards(self.order, self.targets)
+        self.guards = Guards(self.order, self.targets, choices)
 
     def counts(self, node: Tensor) -> bool:
         """Whether a node takes part."""
@@ -164,9 +163,9 @@ Spoken: TypeAlias = "tuple[Boolean, tuple[int, ...]]"
 def _restate(need: Need) -> Spoken | None:
     """What an elementwise operation asks, stated over the tensors and not over the positions of its arguments."""
     node, relation = need.node, need.demand.relation
-    positions = _positions(relation) if isinstance(node.rule, Elementwise) else None
-    if positions is None:
+    if not isinstance(node.rule, Elementwise) or _speaks_of_result(relation):
         return None
+    positions = positions_of(relation)
     keys = [a.node for a in (node.args[k] for k in positions) if type(a) is Tensor]
     if len(keys) < len(positions):
         return None
@@ -176,6 +175,11 @@ def _restate(need: Need) -> Spoken | None:
         return made, tuple(ranked)
     operand = next(a for a in node.args if type(a) is Tensor and a.node == ranked[0])
     return _follow_operand(made, operand)
+
+
+@lru_cache(maxsize=1024)
+def _speaks_of_result(relation: Boolean) -> bool:
+    return OUT in relation.free_symbols
 
 
 DEEPEST = 8
@@ -208,23 +212,8 @@ def _unfold(relation: Boolean, template: sympy.Basic, position: int) -> Boolean 
 
 
 @lru_cache(maxsize=1024)
-def _positions(relation: Boolean) -> tuple[int, ...] | None:
-    """The positions of the arguments that a relation speaks of; None where it speaks of the result."""
-    if OUT in relation.free_symbols:
-        return None
-    return tuple(sorted(int(s.name[1:]) for s in relation.free_symbols))
-
-
-@lru_cache(maxsize=1024)
 def _rename_arguments(relation: Boolean, places: tuple[tuple[int, int], ...]) -> Boolean:
     return relation.xreplace({argument(k): argument(place) for k, place in places})
-
-
-@lru_cache(maxsize=1024)
-def _restate_choice(choice: Boolean) -> Spoken:
-    """The condition of a choice, stated over its tensors in the same form."""
-    symbols = sorted(choice.free_symbols, key=key_of)
-    return choice.xreplace({s: argument(k) for k, s in enumerate(symbols)}), tuple(map(key_of, symbols))
 
 
 def _is_chosen(need: Need) -> bool:
@@ -237,8 +226,7 @@ def _is_chosen(need: Need) -> bool:
 
 def _follows(choice: Choice, holds: bool, spoken: Spoken, node: Tensor) -> bool:
     relation, keys = spoken
-    known, chosen = _restate_choice(choice.condition)
-    if keys != chosen or not _implies(known, holds, relation):
+    if keys != choice.keys or not _implies(choice.condition, holds, relation):
         return False
     # An element of the node and the one that is chosen are of one index: axes that are broadcast come first.
     shift = node.ndim - choice.rank

@@ -64,12 +64,12 @@ class Relations:
     order : sequence of Tensor
         All that relations may speak of.
     tensors : mapping
-        The tensors that guards speak of, by their symbols.
+        The tensors that guards speak of, by their keys.
     budget : Budget
         What the work is taken from.
     """
 
-    def __init__(self, order: Sequence[Tensor], tensors: Mapping[sympy.Symbol, Tensor], budget: Budget) -> None:
+    def __init__(self, order: Sequence[Tensor], tensors: Mapping[int, Tensor], budget: Budget) -> None:
         self.tensors = tensors
         self.names = source_names(order)
         self.taken = dimension_names(order) | set(self.names.values())
@@ -141,8 +141,8 @@ class Relations:
         return sympy.And(*(_Each(self, node, place, made).write(relation, guard) for place in places))
 
     def _list_guarding(self, guard: Guard) -> list[Tensor]:
-        symbols = {s for conjunct in guard for choice, _ in conjunct for s in choice.condition.free_symbols}
-        return [t for s, t in self.tensors.items() if s in symbols]
+        keys = {key for conjunct in guard for choice, _ in conjunct for key in choice.keys}
+        return [self.tensors[key] for key in sorted(keys)]
 
     def rename_letters(self, relation: Boolean) -> Boolean:
         """A relation with the first letters for the indices of its sums, in the order in which they stand."""
@@ -277,9 +277,10 @@ class _Elements(ABC):
     def _choice(self, choice: Choice, holds: bool) -> Boolean:
         where = {a: self.place[k] for a, k in choice.axes}
         full = [where.get(a, sympy.S.Zero) for a in range(choice.rank)]
-        tensors = self.relations.tensors
-        spoken = sorted(choice.condition.free_symbols & tensors.keys(), key=str)
-        values = {s: self.value(tensors[s], _align_index(tensors[s], full, choice.rank)) for s in spoken}
+        spoken = [self.relations.tensors[key] for key in choice.keys]
+        values = {
+            argument(k): self.value(t, _align_index(t, full, choice.rank)) for k, t in enumerate(spoken)
+        }
         made = as_condition(_fill_relation(choice.condition, values))
         return made if holds else sympy.Not(made)
 
