@@ -642,8 +642,13 @@ def known_size(tensor: Tensor) -> shapes.Dim | None:
 
 
 def is_fixed(tensor: Tensor) -> bool:
-    """Whether a scalar has its value from shapes and numbers alone, whatever is given for sources."""
+    """Whether a tensor has its value from shapes and numbers alone, whatever is given for sources."""
     return tensor.rule.fixed and tensor.value is not None
+
+
+def is_fixed_number(tensor: Tensor) -> bool:
+    """Whether a tensor is one number whatever is given for sources, such as a size."""
+    return not tensor.shape and is_fixed(tensor)
 
 
 def has_number(tensor: Tensor) -> bool:

@@ -1,4 +1,4 @@
-"""The walk over the trace: what tensors depend on, in order of creation, which is a topological order."""
+"""Walks over the trace: what tensors depend on, in order of creation, which is a topological order."""
 
 from __future__ import annotations
 
@@ -21,4 +21,16 @@ def ancestors(targets: Iterable[Tensor], stop: Callable[[Tensor], bool] | None =
             for a in tensor.args:
                 if type(a) is Tensor and a.node not in found:
                     todo.append(a)
+    return sorted(found.values(), key=attrgetter("node"))
+
+
+def collect(tensors: Iterable[Tensor], neighbours: Callable[[Tensor], Iterable[Tensor]]) -> list[Tensor]:
+    """Tensors and what is reached from them by the given neighbours, in order of creation."""
+    found: dict[int, Tensor] = {}
+    todo = list(tensors)
+    while todo:
+        tensor = todo.pop()
+        if tensor.node not in found:
+            found[tensor.node] = tensor
+            todo += neighbours(tensor)
     return sorted(found.values(), key=attrgetter("node"))

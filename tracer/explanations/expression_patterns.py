@@ -42,9 +42,9 @@ def match(pattern: ast.AST, part: ast.AST, known: Bindings | None = None) -> Ite
     elif isinstance(pattern, ast.BinOp):
         assert isinstance(part, ast.BinOp)
         if type(pattern.op) is type(part.op):
-            yield from _all([(pattern.left, part.left), (pattern.right, part.right)], found)
+            yield from _match_all([(pattern.left, part.left), (pattern.right, part.right)], found)
             if isinstance(pattern.op, (ast.Add, ast.Mult)):
-                yield from _all([(pattern.left, part.right), (pattern.right, part.left)], found)
+                yield from _match_all([(pattern.left, part.right), (pattern.right, part.left)], found)
     elif isinstance(pattern, ast.UnaryOp):
         assert isinstance(part, ast.UnaryOp)
         yield from match(pattern.operand, part.operand, found)
@@ -63,7 +63,7 @@ def _match_call(pattern: ast.Call, part: ast.Call, known: Bindings) -> Iterator[
         return
     pairs: list[tuple[ast.AST, ast.AST]] = list(zip(pattern.args, part.args))
     pairs += [(value, given[name].value) for name, value in wanted.items()]
-    for found in _all(pairs, known):
+    for found in _match_all(pairs, known):
         if not rest:
             yield found
             continue
@@ -73,13 +73,13 @@ def _match_call(pattern: ast.Call, part: ast.Call, known: Bindings) -> Iterator[
         yield {**found, letter.id: options}
 
 
-def _all(pairs: Sequence[tuple[ast.AST, ast.AST]], known: Bindings) -> Iterator[Bindings]:
+def _match_all(pairs: Sequence[tuple[ast.AST, ast.AST]], known: Bindings) -> Iterator[Bindings]:
     if not pairs:
         yield known
         return
     (pattern, part), *rest = pairs
     for found in match(pattern, part, known):
-        yield from _all(rest, found)
+        yield from _match_all(rest, found)
 
 
 def fill_letters(replacement: ast.expr, found: Mapping[str, Any]) -> ast.expr:

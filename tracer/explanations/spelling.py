@@ -15,6 +15,7 @@ from tracer.ops.selection import Slice
 from tracer.reader import Reader
 from tracer.shapes import Literal, Subscripts
 from tracer.tensor import SOURCES, Tensor
+from tracer.walk import collect
 
 MOST = 600
 """How many parts an expression may have; a program repeats what it uses twice."""
@@ -108,7 +109,8 @@ class Speller(Reader[ast.expr]):
         self._sizes: dict[int, int] = {}
         self._leaves = leaves
         wanted = list(tensors)
-        self.order = _sort_nodes(wanted, leaves)
+        # Of a gradient its function is spelled, and not the reverse pass.
+        self.order = collect(wanted, lambda t: () if t.node in leaves else _find_operands(t))
         for t in self.order:
             if t.node in leaves or (t.rule in SOURCES and t.label):
                 name = leaves.get(t.node, t.name)
@@ -254,18 +256,6 @@ def differentiated(tensor: Tensor) -> tuple[Tensor, Tensor] | None:
 
 def _find_operands(tensor: Tensor) -> Sequence[Tensor]:
     return differentiated(tensor) or [a for a in tensor.args if type(a) is Tensor]
-
-
-def _sort_nodes(tensors: Sequence[Tensor], leaves: Mapping[int, str]) -> list[Tensor]:
-    """The nodes that are spelled, in order: of a gradient its function, and not the reverse pass."""
-    found: dict[int, Tensor] = {}
-    todo = list(tensors)
-    while todo:
-        t = todo.pop()
-        if t.node not in found:
-            found[t.node] = t
-            todo += () if t.node in leaves else _find_operands(t)
-    return sorted(found.values(), key=lambda t: t.node)
 
 
 def _spell_numbers(values: Sequence[object]) -> ast.expr:

@@ -8,8 +8,7 @@ why.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tracer.backprop import mark_reached, pull
@@ -18,6 +17,7 @@ from tracer.ops.contraction import Contraction, full
 from tracer.recording import Recording, recorded, seeds_of_sources
 from tracer.rules import TABLE, Elementwise
 from tracer.tensor import VARIABLE, Operand, Tensor
+from tracer.walk import collect
 
 
 class Reason(enum.Enum):
@@ -64,25 +64,19 @@ class Trace:
         self.watched: Callable[[Tensor, Tensor], bool] | None = None
         if recording is not None:
             self.stop, self.watched = recorded(recording)
-        self.order = _sort_behind(self.targets)
+        self.order = collect(self.targets, lambda t: [a for _, a in operands(t)])
         self._users: dict[int, list[Tensor]] | None = None
         self._flows: dict[tuple[int, int], bool] = {}
 
-    def lead_from(self, sources: Mapping[int, Tensor]) -> list[Tensor]:
+    def lead_from(self, sources: Iterable[Tensor]) -> list[Tensor]:
         """Some tensors and all that was computed from them on the way to the targets, in order of creation."""
         if self._users is None:
             self._users = {}
             for node in self.order:
                 for _, a in operands(node):
                     self._users.setdefault(a.node, []).append(node)
-        found = dict(sources)
-        todo = list(sources)
-        while todo:
-            for node in self._users.get(todo.pop(), ()):
-                if node.node not in found:
-                    found[node.node] = node
-                    todo.append(node.node)
-        return sorted(found.values(), key=attrgetter("node"))
+        users = self._users
+        return collect(sources, lambda t: users.get(t.node, ()))
 
     def blocks(self, node: Tensor) -> list[Reason]:
         """Why nothing flows from an operation to any of its operands; empty where that depends on the operand."""
@@ -162,25 +156,13 @@ def operands(node: Tensor) -> Iterator[tuple[int, Tensor]]:
             yield k, a
 
 
-def _sort_behind(targets: Iterable[Tensor]) -> list[Tensor]:
-    """The targets and all that they were computed from, through assignments too, in order of creation."""
-    found: dict[int, Tensor] = {}
-    todo = list(targets)
-    while todo:
-        tensor = todo.pop()
-        if tensor.node not in found:
-            found[tensor.node] = tensor
-            todo += [a for _, a in operands(tensor)]
-    return sorted(found.values(), key=attrgetter("node"))
-
-
 class Ways:
     """The ways from the targets back to a source: an open one, and where the others are blocked."""
 
     def __init__(self, trace: Trace, versions: Sequence[Tensor]) -> None:
         self.trace = trace
         self.sources = {t.node: t for t in versions}
-        self._between = trace.lead_from(self.sources)
+        self._between = trace.lead_from(self.sources.values())
         self.leads = {t.node for t in self._between}
         self.open_path = self._find_open_path()
         self.blocked = tuple(sorted(self._find_cuts(), key=lambda cut: (cut.node, ORDER[cut.reason])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracer.dtypes import FLOATS, INTEGERS, DTypeLike, as_dtype
 from tracer.rules import BOUNDED, Op, register
-from tracer.tensor import Operand, Tensor, TensorLike, as_tensor, is_fixed
+from tracer.tensor import Operand, Tensor, TensorLike, as_tensor, is_fixed_number
 
 
 def _cast_pullback(node: Tensor, cotangent: Operand, position: int) -> Operand:
@@ -59,7 +59,7 @@ def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     if tensor.rule.fixed and tensor.dtype in INTEGERS and wanted in (*INTEGERS, *FLOATS):
         if tensor.op == "range":
             return Tensor(tensor.rule, (), tensor.params, tensor.shape, wanted)
-        if is_fixed(tensor) and not tensor.shape:
+        if is_fixed_number(tensor):
             found = Tensor(KNOWN_CAST, (tensor,), wanted, (), wanted)
             found.value = float(tensor.value) if wanted in FLOATS and type(tensor.value) is int else tensor.value
             return found

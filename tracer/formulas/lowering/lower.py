@@ -26,7 +26,7 @@ from tracer.ops.creation import elements
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Literal, is_concrete
-from tracer.tensor import SOURCES, Tensor, is_fixed
+from tracer.tensor import SOURCES, Tensor, is_fixed_number
 from tracer.terms import record as T
 from tracer.terms.equations import Equations, symmetric_source
 from tracer.terms.normalise import Normaliser
@@ -102,7 +102,7 @@ def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, equat
     whole = ancestors([*tensors, *equations]) if equations else own
     budget.spend(len(whole))
     names = source_names(whole)
-    nodes = ancestors(tensors, stop=_is_number)
+    nodes = ancestors(tensors, stop=is_fixed_number)
     n = Normaliser(STANDARD, budget)
     if not equations:
         terms = _lower_nodes(n, tensors, nodes, names)
@@ -112,11 +112,6 @@ def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, equat
         sources = {node: learnt.replace(n, term) for node, term in sources.items()}
         terms = _lower_nodes(n, tensors, nodes, names, sources, learnt)
     return Lowered(tensors, terms, own, names, n)
-
-
-def _is_number(t: Tensor) -> bool:
-    """Whether a tensor is one number whatever the values of the sources, such as a size."""
-    return not t.shape and is_fixed(t)
 
 
 def _learn_equations(
@@ -250,7 +245,7 @@ class NodeTerms(Reader[Term]):
 
     def visit(self, tensor: Tensor) -> Term:
         """The term of a tensor; of one that is a number, the number."""
-        if _is_number(tensor) and tensor.rule not in SOURCES:
+        if is_fixed_number(tensor) and tensor.rule not in SOURCES:
             return T.number(tensor.value)
         return super().visit(tensor)
 

@@ -23,7 +23,7 @@ from tracer.formulas.source_names import source_names
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Literal, Shape
-from tracer.tensor import Tensor, is_fixed
+from tracer.tensor import Tensor, is_fixed_number
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
@@ -80,7 +80,7 @@ class Plan(Reader[Place]):
         self._known: dict[tuple[Hashable, ...], Step] = {}
         self._symbols: dict[Step | Tensor, sympy.Basic] = {}
         self._builders: dict[Any, build.Builder] = {}
-        self._results = self.read(tensors, stop=_is_fixed_number)
+        self._results = self.read(tensors, stop=is_fixed_number)
         taken = set(self.names.values())
         free = (name for k in itertools.count() if (name := f"x{k}") not in taken)
         for step, label in zip(self.steps, free):
@@ -88,7 +88,7 @@ class Plan(Reader[Place]):
 
     def visit(self, tensor: Tensor) -> Place:
         """A tensor's place; one that is a number stands for itself, and its arguments were not visited."""
-        return tensor if _is_fixed_number(tensor) else super().visit(tensor)
+        return tensor if is_fixed_number(tensor) else super().visit(tensor)
 
     def literal(self, value: Literal) -> Place:
         """A literal stands for itself."""
@@ -169,12 +169,7 @@ def source_symbol(t: Tensor, name: str) -> sympy.Basic:
 def _is_number(t: Tensor) -> bool:
     """Whether a tensor is a number without a name."""
     nameless = t.rule.name == "constant" and t.label is None and t.value is not None
-    return (nameless and not t.shape) or _is_fixed_number(t)
-
-
-def _is_fixed_number(t: Tensor) -> bool:
-    """Whether a tensor is one number whatever the values of the sources, such as a size."""
-    return not t.shape and is_fixed(t)
+    return (nameless and not t.shape) or is_fixed_number(t)
 
 
 def own_expression(
