@@ -41,6 +41,13 @@ class TestView:
         assert z.graph.has_edge(x.node, y.node, 1)
         assert not z.graph.has_edge(y.node, x.node)
 
+    def test_edges_leave_where_they_arrive_from(self, x):
+        for _ in range(3):  # the view is made again when tensors come and when they go
+            y = x * x + tracer.sin(x)
+            assert set(y.graph.out_edges(keys=True)) == set(y.graph.in_edges(keys=True))
+            del y
+            assert set(x.graph.out_edges(keys=True)) == set(x.graph.in_edges(keys=True))
+
     def test_literals_have_no_edge(self, x):
         y = 2 * x
         assert list(y.graph.in_edges(y.node, keys=True)) == [(x.node, y.node, 1)]
