@@ -189,6 +189,7 @@ TERMS: dict[str, list[T.Term]] = {
         add([(1, where(power(u, -1), above, zero)), (1, where(power(v, -1), above, zero))]),
         add([(1, times(where(one, above, zero), u)), (1, times(where(zero, above, one), v))]),
         add([(2, times(call(step, [u]), w)), (1, times(where(one, compare(sympy.Le, u, zero), zero), exp(v)))]),
+        add([(1, times(where(exp(u), above, w), where(v, above, h))), (1, where(u, above, w))]),
     ],
     "1.T @ (x - mean(x)) -> 0": [
         total(add([(1, u), (-1 / n, broadcast(total(u, (0,)), [], (n,)))]), (0,)),

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import sympy
 from hypothesis import strategies as st
 
-from tests.terms.programs import F, G, H, X, Y, diagonal, exp, h, matmul, turned, u, v, w
+from tests.terms.programs import F, G, H, X, Y, diagonal, exp, h, matmul, n, turned, u, v, w
+from tracer.scalar import relu, step
 from tracer.terms import record as T
 from tracer.terms.record import ONE, Term, add, call, permuted, power, product, scaled, times
 
@@ -72,3 +73,17 @@ def varied(draw: st.DrawFn, terms: Sequence[Term]) -> Term:
     """One of some terms, with other terms for its sources, in some context."""
     change = {source: draw(st.sampled_from(places)) for source, places in PLACES.items()}
     return draw(st.sampled_from(CONTEXTS))(put(draw(st.sampled_from(terms)), change))
+
+
+@st.composite
+def sums_of_choices(draw: st.DrawFn) -> Term:
+    """A sum of products of choices by few conditions, of vectors or of arrays of one element."""
+    shape = draw(st.sampled_from([(n,), (), (1,), (1, 1)]))
+    x, y, z = (T.source(name, shape) for name in "xyz")
+    zero = T.number(0, shape)
+    above = call(sympy.Gt, [x, zero])
+    conditions = st.sampled_from([above, call(sympy.Le, [x, zero]), call(sympy.Gt, [x, y]), call(sympy.Not, [above])])
+    leaves = st.sampled_from([x, y, z, exp(x), call(step, [x]), call(relu, [x]), zero, T.number(1, shape)])
+    choices = st.builds(lambda a, c, b: call(sympy.Piecewise, [a, c, b]), leaves, conditions, leaves)
+    products = st.lists(choices | leaves, min_size=1, max_size=3).map(lambda factors: times(*factors))
+    return add(enumerate(draw(st.lists(products, min_size=1, max_size=3)), 1))

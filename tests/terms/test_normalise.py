@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.terms.programs import TERMS, D, F, G, X, Y, add, call, m, matmul, ones_times, total, turned, u, v, w
 from tests.terms.proofs import prove_equal
-from tests.terms.random_terms import added, varied
+from tests.terms.random_terms import added, sums_of_choices, varied
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser, RuleTable
 from tracer.terms.rules.standard import STANDARD
@@ -63,6 +63,12 @@ def test_a_term_equals_its_normal_form(term):
     normal = Normaliser(STANDARD).normal(term)
     assert Normaliser(STANDARD).normal(normal) is normal
     assert prove_equal(term, normal)
+
+
+@settings(deadline=None, max_examples=100)
+@given(sums_of_choices())
+def test_a_sum_of_choices_equals_its_normal_form(term):
+    assert prove_equal(term, Normaliser(STANDARD).normal(term))
 
 
 def test_nothing_recurses_on_the_depth_of_a_term():

@@ -212,20 +212,21 @@ def _join_choices(n: Normaliser, t: Sum) -> Term | None:
 
 
 def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:
-    """The choices among the factors of a product of elements, each with the rest in its branches."""
+    """The choices among the factors of a product of elements, one by each condition, with the rest in its branches."""
     _, factors, out, sizes = factors_of(term)
     if len(set(out)) < len(out) or {k for _, i, _ in factors for k in i} - set(out):
         return
+    listed: set[Term] = set()
     for place, (u, i, e) in enumerate(factors):
-        branches = as_choice(u) if e == 1 and i == out else None
-        if branches is None:
+        choice = as_choice(u) if e == 1 and i == out else None
+        if choice is None or (condition := n.normal(choice[0])) in listed:
             continue
-        condition, values = branches
+        listed.add(condition)
         rest = factors[:place] + factors[place + 1 :]
         above, below = (
-            v if is_zero(v) else product(ONE, [*rest, (v, out, ONE)], out, dict(enumerate(sizes))) for v in values
+            v if is_zero(v) else product(ONE, [*rest, (v, out, ONE)], out, dict(enumerate(sizes))) for v in choice[1]
         )
-        yield Choice(term, n.normal(condition), (above, below), as_mask(u) is not None)
+        yield Choice(term, condition, (above, below), as_mask(u) is not None)
 
 
 NESTED = 6
