@@ -1,11 +1,9 @@
 """Patterns of signs that are possible, conditions on the same quantity, and points where they are zero."""
 
-from fractions import Fraction
-
 import pytest
 
 from tests.comparison.test_identities import identity
-from tracer.comparison.boundaries import SAMPLES, Boundaries
+from tracer.comparison.boundaries import SAMPLES, Boundaries, UnsolvedError
 from tracer.comparison.trials import Trials
 
 
@@ -47,14 +45,29 @@ def test_conditions_on_the_same_quantity_are_one_class(text, count):
 
 def test_a_point_is_found_where_quantities_are_zero():
     boundaries = Boundaries(trials_of("where(2*x - y > 3, 1, 2) + where(x > y, 1, 2) = x"))
-    slopes = boundaries.slopes([0, 1])
-    assert sorted(slopes[0].values()) == [-1, 2]
-    feed = boundaries.solve(3, [0, 1], slopes)
-    assert feed is None or all(q.value.is_zero_everywhere() for q in boundaries.trials.ask(feed, 3)[:2])
-    feed = boundaries.solve(3, [1], slopes[1:])
+    feed = boundaries.solve(3, [1])
     assert boundaries.trials.ask(feed, 3)[1].value.is_zero_everywhere()
+    feed = boundaries.solve(3, [0, 1])
+    assert all(q.value.is_zero_everywhere() for q in boundaries.trials.ask(feed, 3)[:2])
 
 
-def test_what_is_left_where_nothing_can_be_moved_is_a_number():
-    boundaries = Boundaries(trials_of("where(x == 0, 1, 2) + where(x == 1, 1, 2) = x"))
-    assert boundaries.solve(1, [0, 1], boundaries.slopes([0, 1])) == Fraction(-1)
+def test_all_pieces_of_a_boundary_are_reached():
+    boundaries = Boundaries(trials_of("where(abs(abs(x) - 3) <= 1, 1, 2) = x"))
+    (head,) = boundaries.trials.at(1).arithmetic.jumps
+    ends = set()
+    for seed in range(1, 60):
+        if (feed := boundaries.solve(seed, [head])) is not None:
+            ((x,),) = (v.ravel() for v in feed.values())
+            ends.add(x.fraction())
+    assert ends == {2, 4, -2, -4}
+    assert boundaries.pieces([head]) == 4
+
+
+def test_there_is_no_point_where_two_numbers_would_be_equal():
+    assert Boundaries(trials_of("where(x == 0, 1, 2) + where(x == 1, 1, 2) = x")).solve(1, [0, 1]) is None
+    assert Boundaries(trials_of("where(abs(x) > -2, 1, 2) = x")).solve(1, [1]) is None
+
+
+def test_where_an_unknown_function_is_zero_is_not_known():
+    with pytest.raises(UnsolvedError):
+        Boundaries(trials_of("where(exp(x) > y**2, 1, 2) = x")).solve(1, [0])

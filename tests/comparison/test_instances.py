@@ -51,3 +51,10 @@ def test_shapes_that_differ_are_a_difference():
     outcome = instance("sum(x)", "x", (2,)).compare([np.zeros(2)])
     assert outcome.differs
     assert [v.shape for v in (*outcome.left, *outcome.right)] == [(), (2,)]
+
+
+def test_where_rounding_decides_a_condition_nothing_is_known():
+    pair = instance("where(inv(x) @ inv(y) <= x/2, x, 0*x)", "where(inv(y @ x) > x/2, 0*x, x)", (2, 2), (2, 2))
+    x, y = np.array([[3.0, -1.0], [-1.0, 0.0]]), np.array([[-3.0, 2.0], [3.0, 0.0]])
+    assert not pair.compare([x, y]).differs
+    assert pair.compare([np.eye(2), np.eye(2)]).defined

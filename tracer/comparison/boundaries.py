@@ -1,7 +1,8 @@
 """The quantities that conditions compare with zero: which signs they can have together, and where they are zero.
 
 Of quantities that are linear in the unknowns the possible patterns are known. Where a condition is at its boundary, a
-point is found by solving for an unknown in which the quantity is linear, with a factor that is a number.
+point is found by solving for an unknown in which the quantity is linear, with a factor that is a number, in the region
+of a random point: ``abs(x) - 1`` is zero at 1, to which positive numbers lead, and at -1, to which negative ones do.
 """
 
 from __future__ import annotations
@@ -21,12 +22,17 @@ SAMPLES = 10
 """At how many points a slope has to be the same: one that depends on a sign differs at half of them."""
 
 
+class UnsolvedError(ArithmeticError):
+    """Quantities of which it is not known where they are zero."""
+
+
 class Boundaries:
     """The boundaries of the conditions of two programs."""
 
     def __init__(self, trials: Trials) -> None:
         self.trials = trials
         self._possible: dict[tuple[tuple[int | None, ...], bool], bool] = {}
+        self._slopes: dict[tuple[int, ...], dict[tuple[tuple[int, int], ...], list[dict[Place, Fraction]]]] = {}
 
     def is_possible(self, trial: Trial) -> bool:
         """Whether the quantities that were asked for their signs can have them together.
@@ -87,47 +93,91 @@ class Boundaries:
                 found.setdefault(key, []).append(k)
         return [tuple(own) for own in found.values()]
 
-    def slopes(self, heads: Sequence[int]) -> list[dict[Place, Fraction]]:
-        """For some quantities, the unknowns in which each is linear, with the slopes, if these are numbers."""
-        found: list[dict[Place, set[Fraction | None]]] = [{} for _ in heads]
-        for seed in range(1, SAMPLES + 1):
-            arithmetic, feed = self.trials.begin(seed)
-            before = self._values(feed, seed)
-            for place in self.trials.places()[:UNKNOWNS]:
-                after = self._values(move_element(feed, place, _one(arithmetic)), seed)
-                for own, head in zip(found, heads, strict=True):
-                    own.setdefault(place, set()).add((after[head] - before[head]).fraction())
-        return [
-            {place: slope for place, (slope, *others) in own.items() if not others and slope is not None}
-            for own in found
-        ]
+    def pieces(self, heads: Sequence[int]) -> int:
+        """In how many regions points were begun from where some quantities were to be zero."""
+        return len(self._slopes.get(tuple(heads), ()))
 
-    def solve(
-        self, seed: int, heads: Sequence[int], slopes: Sequence[Mapping[Place, Fraction]]
-    ) -> Feed | Fraction | None:
-        """A point where quantities are zero; what is left of one that no unknown moves, if a number; else None."""
-        arithmetic, drawn = self.trials.begin(seed)
-        feed: Feed = drawn
-        used: set[Place] = set()
+    def solve(self, seed: int, heads: Sequence[int]) -> Feed | None:
+        """A point where quantities are zero, reached from a random one; None where there is none in its region.
+
+        In a region, where all that was asked before has the same signs, unknowns are moved in which the quantities are
+        linear. A point that falls into another region, where they are not zero, is one of no boundary.
+
+        Raises
+        ------
+        UnsolvedError
+            If it is not known how to get there.
+        """
+        arithmetic, feed = self.trials.begin(seed)
+        last = max(heads)
+        asked = self.trials.ask(feed, seed)[:last]
+        region = {k: q.sign for k, q in enumerate(asked) if q.sign is not None}
+        slopes = self._find_slopes(heads, region)
+        directions: list[Mapping[Place, Fraction]] = []
         for k, head in enumerate(heads):
-            left = self._values(feed, seed)[head]
+            left = self._values(feed, seed, region)[head]
+            directions.append(_find_direction(slopes[: k + 1], directions))
             if left.is_zero_everywhere():
                 continue
-            # Unknowns that move none of the earlier quantities.
-            free = [
-                place
-                for place, slope in slopes[k].items()
-                if slope and place not in used and all(s.get(place) == 0 for s in slopes[:k])
+            if not directions[k]:
+                if left.fraction() is None:
+                    raise UnsolvedError
+                return None
+            steps = -(left / rational(_move(slopes[k], directions[k]), arithmetic.field))
+            for place, part in directions[k].items():
+                feed = move_element(feed, place, steps * rational(part, arithmetic.field))
+        landed = self.trials.ask(feed, seed)
+        if all(landed[head].value.is_zero_everywhere() for head in heads):
+            return feed
+        if all(landed[k].sign == sign for k, sign in region.items() if k not in heads):
+            raise UnsolvedError
+        return None
+
+    def _find_slopes(self, heads: Sequence[int], region: Mapping[int, int]) -> list[dict[Place, Fraction]]:
+        """For some quantities, the unknowns in which each is linear in a region, with slopes that are numbers."""
+        known = self._slopes.setdefault(tuple(heads), {})
+        key = tuple(region.items())
+        if key not in known:
+            found: list[dict[Place, set[Fraction | None]]] = [{} for _ in heads]
+            for seed in range(1, SAMPLES + 1):
+                arithmetic, feed = self.trials.begin(seed)
+                before = self._values(feed, seed, region)
+                for place in self.trials.places()[:UNKNOWNS]:
+                    after = self._values(move_element(feed, place, _one(arithmetic)), seed, region)
+                    for own, head in zip(found, heads, strict=True):
+                        own.setdefault(place, set()).add((after[head] - before[head]).fraction())
+            known[key] = [
+                {place: slope for place, (slope, *others) in own.items() if not others and slope is not None}
+                for own in found
             ]
-            if not free:
-                return left.fraction()
-            used.add(free[0])
-            feed = move_element(feed, free[0], -(left / rational(slopes[k][free[0]], arithmetic.field)))
-        values = self._values(feed, seed)
-        return feed if all(values[head].is_zero_everywhere() for head in heads) else None
+        return known[key]
 
     def _values(self, feed: Feed, seed: int, forced: Mapping[int, int] = NOT_FORCED) -> list[Residue]:
         return [q.value for q in self.trials.ask(feed, seed, forced)]
+
+
+def _find_direction(
+    slopes: Sequence[Mapping[Place, Fraction]], earlier: Sequence[Mapping[Place, Fraction]]
+) -> Mapping[Place, Fraction]:
+    """How to move unknowns so that the last of some quantities moves, and none of the others; empty if not found.
+
+    ``earlier`` are such directions of the others.
+    """
+    known = set.intersection(*(set(s) for s in slopes))
+    for place in sorted(known):
+        direction = {place: Fraction(1)}
+        for own, slope in zip(earlier, slopes):
+            if own and known.issuperset(own):
+                factor = _move(slope, direction) / _move(slope, own)
+                direction = {p: direction.get(p, Fraction(0)) - factor * own.get(p, 0) for p in {*direction, *own}}
+        if _move(slopes[-1], direction) and not any(_move(s, direction) for s in slopes[:-1]):
+            return {p: f for p, f in direction.items() if f}
+    return {}
+
+
+def _move(slopes: Mapping[Place, Fraction], direction: Mapping[Place, Fraction]) -> Fraction:
+    """By how much a quantity moves along a direction."""
+    return sum((slopes[place] * part for place, part in direction.items()), Fraction(0))
 
 
 def _one(arithmetic: Residues) -> Residue:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 import sympy
 
-from tracer.comparison.boundaries import SAMPLES, Boundaries
+from tracer.comparison.boundaries import SAMPLES, Boundaries, UnsolvedError
 from tracer.comparison.laws import NOT_FORCED, Radicand
 from tracer.comparison.trials import Trial, Trials
 from tracer.precise.arithmetic import UnsupportedError
@@ -199,49 +199,55 @@ class Identity:
 
     def _on_boundary(self, heads: Sequence[int]) -> bool:
         """Whether the identity holds wherever some quantities are zero together."""
-        slopes = self.boundaries.slopes(heads)
-        ends = [self.boundaries.solve(seed, heads, slopes) for seed in range(1, SAMPLES + 1)]
-        numbers = {end for end in ends if not isinstance(end, Mapping)}
-        if numbers:
-            # What is left is the same number, not zero, wherever the others are zero.
-            return len(numbers) == 1 and None not in numbers and not any(isinstance(end, Mapping) for end in ends)
 
         def trials() -> Iterator[Trial | None]:
             for seed in itertools.count(1):
-                feed = self.boundaries.solve(seed, heads, slopes)
-                yield self.trials.at(seed, feed) if isinstance(feed, Mapping) else None
+                feed = self.boundaries.solve(seed, heads)
+                yield None if feed is None else self.trials.at(seed, feed)
 
-        return self._weigh(trials(), True) is not None
+        try:
+            return self._weigh(trials(), True, lambda: self.boundaries.pieces(heads)) is not None
+        except UnsolvedError:
+            return False
 
-    def _weigh(self, trials: Iterator[Trial | None], empty: bool) -> Evidence | None:
+    def _weigh(
+        self, trials: Iterator[Trial | None], empty: bool, pieces: Callable[[], int] = lambda: 1
+    ) -> Evidence | None:
         """Draw as many points as a proof needs; None as soon as the two differ modulo each prime, or work runs out.
 
-        Where that is allowed, no point at which both are defined is enough too.
+        Where that is allowed, no point at which both are defined is enough too. Points are reached from so many
+        ``pieces``, and may be none.
         """
         open_moduli = {0, 1, 2}
         cells: dict[tuple[int | None, ...], Cell] = {}
         degree, choices, positive, weakest, nested = 2, 0, 0, 0, False
         for spent, trial in enumerate(trials, 1):
-            if trial is None:
-                return None
-            choices, positive = max(choices, trial.count(True)), max(positive, trial.count(False))
-            degree, weakest = max(degree, trial.degree), min(weakest or trial.weakest(), trial.weakest())
-            cell, undefined = cells.setdefault(trial.choices, Cell()), PER_PATTERN * 2**positive
-            if not trial.choices or self.boundaries.is_possible(trial):
-                cell.add(trial)
-                nested |= None in trial.choices
-                if trial.defined:
-                    open_moduli -= {k for k, equal in enumerate(trial.equal) if equal is False}
-            # Roots may be defined on a boundary alone, and so may what is chosen there.
-            arithmetic = trial.arithmetic
-            if not cell.defined and cell.points > undefined and (arithmetic.forced or arithmetic.met_root):
-                return None
+            weakest = weakest or self._first.weakest()
+            undefined = PER_PATTERN * 2**positive
+            if trial is not None:
+                choices, positive = max(choices, trial.count(True)), max(positive, trial.count(False))
+                degree, weakest = max(degree, trial.degree), min(weakest, trial.weakest())
+                cell, undefined = cells.setdefault(trial.choices, Cell()), PER_PATTERN * 2**positive
+                if not trial.choices or self.boundaries.is_possible(trial):
+                    cell.add(trial)
+                    nested |= None in trial.choices
+                    if trial.defined:
+                        open_moduli -= {k for k, equal in enumerate(trial.equal) if equal is False}
+                # Roots may be defined on a boundary alone, and so may what is chosen there.
+                arithmetic = trial.arithmetic
+                if not cell.defined and cell.points > undefined and (arithmetic.forced or arithmetic.met_root):
+                    return None
             bits = math.log2(weakest) - math.log2(degree)
-            if not open_moduli or choices > CHOICES or bits < ROOM or spent * self.trials.cost() > self.work:
-                return None
             # A question that is asked of what may be undefined is one of fewer points.
-            patterns = 2 ** (choices + positive * nested)
-            if spent < (PER_PATTERN * patterns if choices else LEAST):
+            patterns = 2 ** (choices + positive * nested) * pieces()
+            needed = PER_PATTERN * patterns if patterns > 1 else LEAST
+            if not any(cell.defined for cell in cells.values()):
+                needed = max(needed, 2**positive)
+            # Modulo R there are the laws of the other primes without those of exponentials, roots and logarithms.
+            lawful = open_moduli & ({0, 1} if self.trials.logarithms else {0})
+            if not lawful or choices > CHOICES or bits < ROOM or max(spent, needed) * self.trials.cost() > self.work:
+                return None
+            if spent < needed:
                 continue
             each = max(LEAST, math.ceil(BITS / bits))
             for k in open_moduli:

@@ -129,7 +129,7 @@ class Instance:
         if not outcome.differs or not _alike(left, right):
             return outcome
         confirmed = self._confirm_rough(values, outcome, a) if rough else self._confirm(values, outcome, a)
-        return outcome if confirmed else outcome._replace(differs=False)
+        return UNDEFINED if confirmed is None else outcome._replace(differs=confirmed)
 
     def _values(
         self, values: Sequence[np.ndarray], a: Digits
@@ -147,12 +147,18 @@ class Instance:
                 found.append(None)
         return found[0], found[1]
 
-    def _confirm(self, values: Sequence[np.ndarray], outcome: Outcome, a: Digits) -> bool:
-        """Whether an element that differs does so with many more digits and other errors in rounded numbers."""
+    def _confirm(self, values: Sequence[np.ndarray], outcome: Outcome, a: Digits) -> bool | None:
+        """Whether an element that differs does so with many more digits and other errors in rounded numbers.
+
+        None where rounding decides a condition, as that of ``A @ x > A @ x`` by another order of sums.
+        """
         before = _differences(outcome.left, outcome.right)
         sizes = _sizes(outcome.left, outcome.right)
         digits = 2 * DIGITS + a.reach
-        again = [_differences(*self.evaluate(values, Digits(digits, jitter=seed))) for seed in (1, 2)]
+        finer = [Digits(digits, jitter=seed) for seed in (1, 2)]
+        again = [_differences(*self.evaluate(values, f)) for f in finer]
+        if any(f.tied for f in finer):
+            return None
         return any(
             abs(d) > FINE * size and all(abs(d - a.context.mpf(other)) <= abs(d) / 4 for other in others)
             for d, size, *others in zip(before, sizes, *again, strict=True)

@@ -20,7 +20,7 @@ from tracer.shapes import Dim, Shape
 from tracer.tensor import SOURCES, Tensor, placeholder
 from tracer.walk import ancestors
 
-SIZE_WORK = 1_500_000
+SIZE_WORK = 500_000
 """About how many numbers may be computed at all sizes together."""
 
 

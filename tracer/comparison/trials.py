@@ -26,6 +26,10 @@ Feed = Mapping[int, np.ndarray]
 """The values of sources, by their nodes."""
 
 
+LOGARITHM = 4
+"""About how much longer a point takes where discrete logarithms are found."""
+
+
 class Trial(NamedTuple):
     """What is found at a point.
 
@@ -156,7 +160,7 @@ class Trials:
                 if isinstance(t.rule, Contraction):
                     own = max([own, *(self.numeric.parts[a.node].size for a in t.args if isinstance(a, Tensor))])
                 work += 1 + own
-        return work
+        return work * LOGARITHM if self.logarithms else work
 
     def _evaluate(self, feed: Feed, arithmetic: Residues) -> list[list[Residue]]:
         return [

@@ -16,6 +16,9 @@ from tracer.terms import record as T
 HUGE = 1 << 12
 """The binary exponent from which on a number counts as infinite: floats end at 1024."""
 
+ROUNDED = 20
+"""So many of the last digits may be wrong."""
+
 SHORT = 15
 """A float of as many digits is one that was rounded."""
 
@@ -50,6 +53,8 @@ class Digits(Arithmetic):
         Whether a number was too large, or too near to zero.
     lost : bool
         Whether a sign was asked for, and not known, after that: what was chosen by it says nothing.
+    tied : bool
+        Whether a condition compared numbers so near to each other that rounding decides.
 
     Examples
     --------
@@ -65,7 +70,7 @@ class Digits(Arithmetic):
         self.negligible = 10.0 ** (-digits // 2)
         self.margins: list[Number] | None = None
         self.reach = 0
-        self.overflowed = self.lost = False
+        self.overflowed = self.lost = self.tied = False
         self._random = None if jitter is None else random.Random(jitter)
         self._numbers: dict[object, Number] = {}
 
@@ -112,6 +117,8 @@ class Digits(Arithmetic):
         if not self.context.isfinite(value):
             self.lost |= self.overflowed
             return None
+        if self.jumping and value and abs(value) < self.context.mpf(10) ** (ROUNDED - self.digits):
+            self.tied = True
         return int(value > 0) - int(value < 0)
 
     def size(self, value: Any) -> float:
