@@ -15,7 +15,7 @@ def spell(function, feed, result=None):
     speller = Speller([function])
     given = {key: np.asarray(value) for key, value in feed.items()}
     values = NodeValues(function if result is None else result, feed)
-    return Spelled(speller.spell(function), speller, values, given, result is not None)
+    return Spelled(speller.spell(function), speller, values, given, int(result is not None))
 
 
 def texts(function, feed, result=None, guard=True):

@@ -32,6 +32,11 @@ class Derivative(NamedTuple):
     kind: str
     derive: Callable[[Tensor], Tensor | None]
 
+    @property
+    def order(self) -> int:
+        """How many times the functions are differentiated."""
+        return 2 if self.kind == "Hessian" else 1
+
 
 def find_derivative(tensor: Tensor) -> Derivative | None:
     """The functions and the source of a gradient, a Jacobian or a Hessian; None for any other tensor.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -65,7 +66,7 @@ class DigitValues:
             if digits.reach > REACH:
                 return None
             if digits.reach > DIGITS:
-                found = self._compute(numeric, given, Digits(DIGITS + digits.reach))
+                found = self._compute(numeric, given, Digits(DIGITS + int(digits.reach * math.log10(2))))
         except FAILURES:
             return None
         return found

@@ -159,9 +159,9 @@ class _Search:
             return None
 
     def _is_finite(self, function: Tensor) -> bool:
-        result = self._find_result(function)
-        value = None if result is None else self._evaluate(result, self.feed)
-        return value is not None and bool(np.isfinite(value).all())
+        """Whether a function is finite at the values, and its derivative where that is to be."""
+        values = [None if t is None else self._evaluate(t, self.feed) for t in (function, self._find_result(function))]
+        return all(v is not None and np.isfinite(v).all() for v in values)
 
     def _has_same_result(self, function: Tensor, expression: ast.expr) -> bool:
         """Whether another expression has the same value where the first one is to be finite."""
@@ -258,7 +258,7 @@ class _Search:
             values = NodeValues(result, self.feed)
         except FAILURES:
             return
-        spelled = Spelled(whole, speller, values, self.feed, self.derivative is not None)
+        spelled = Spelled(whole, speller, values, self.feed, 0 if self.derivative is None else self.derivative.order)
         yield from propose(spelled, guard=not self.rounds)
 
 

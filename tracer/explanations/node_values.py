@@ -42,7 +42,7 @@ class NodeValues:
     order : list of Tensor
         What the tensor is computed from and the tensor itself, in order of evaluation.
     given : dict
-        The sources for which values were given, by their keys.
+        Those of the sources for which values were given, by their keys.
 
     Raises
     ------
@@ -64,11 +64,12 @@ class NodeValues:
     def __init__(self, tensor: Tensor, feed: Feed) -> None:
         matched = match_feed(tensor, feed, np)
         self.tensor = tensor
-        self.given = {key: source for key, (source, _) in matched.items()}
         self.order = ancestors([tensor], lambda t: t.node in matched)
+        behind = {t.node for t in self.order}
+        self.given = {key: source for key, (source, _) in matched.items() if key in behind}
         self._program = Program(self.order, list(self.given.values()))
         self._arrays: dict[int, np.ndarray] = {}
-        self.evaluate({key: value for key, (_, value) in matched.items()})
+        self.evaluate({key: matched[key][1] for key in self.given})
 
     def evaluate(self, values: Mapping[int, np.ndarray]) -> None:
         """Evaluate all nodes anew, at other values of the sources for which values were given."""
@@ -80,7 +81,7 @@ class NodeValues:
             warnings.simplefilter("ignore", RuntimeWarning)  # the mean of no elements
             results = run(self._program, arguments, sizes, partial(_answer_nan, sizes))
         self._arrays = {t.node: np.asarray(v) for t, v in zip(self.order, results, strict=True)}
-        self._arrays |= {k: np.asarray(values[k]) for k in self.given if k in self._arrays}
+        self._arrays |= {k: np.asarray(values[k]) for k in self.given}
         self._active: dict[int, np.ndarray] | None = None
 
     def __getitem__(self, tensor: Tensor) -> np.ndarray:

@@ -55,15 +55,15 @@ class Spelled(NamedTuple):
         Those of the function, or of its derivative, where they are not finite.
     feed : dict
         The values of the sources.
-    derivative : bool
-        Whether it is the derivative that is to be finite.
+    order : int
+        How many derivatives of the function are taken of what is to be finite.
     """
 
     whole: ast.expr
     speller: Speller
     values: NodeValues
     feed: Mapping[Tensor, np.ndarray]
-    derivative: bool
+    order: int
 
 
 def propose(spelled: Spelled, guard: bool) -> Iterator[Proposal]:
@@ -74,7 +74,7 @@ def propose(spelled: Spelled, guard: bool) -> Iterator[Proposal]:
     >>> import tracer
     >>> x = tracer.symbols("x")
     >>> speller = Speller([y := x * tracer.math.log(x)])
-    >>> spelled = Spelled(speller.spell(y), speller, NodeValues(y, {x: 0.0}), {x: np.array(0.0)}, False)
+    >>> spelled = Spelled(speller.spell(y), speller, NodeValues(y, {x: 0.0}), {x: np.array(0.0)}, 0)
     >>> ast.unparse(next(propose(spelled, guard=False)).expression)
     'math.xlogy(x, x)'
     """
@@ -107,8 +107,10 @@ def propose(spelled: Spelled, guard: bool) -> Iterator[Proposal]:
         made = apply_repair(repair, expressions, is_zero)
         if made:
             yield Proposal(replace_parts(whole, made), repair.reason, masked=repair in MASKS)
+    # The slope is there for whoever differentiates the fix.
+    order = max(1, spelled.order + sum(differentiated(t) is not None for t in speller.order))
     for key, quotient in quotients:
-        limit = write_limit(quotient)
+        limit = write_limit(quotient, order)
         if limit is not None:
             point = f"{ast.unparse(quotient.part)} = {quotient.at}"
             yield Proposal(replace_parts(whole, {key: limit[0]}), f"its limit at {point} is {limit[1]}")
@@ -189,7 +191,8 @@ class _Guards:
     """The double where: the operands of what fails are guarded by its domain."""
 
     def __init__(self, spelled: Spelled, chosen: list[Tensor]) -> None:
-        self.whole, self.speller, self.values, _, self.derivative = spelled
+        self.whole, self.speller, self.values, _, order = spelled
+        self.derivative = order > 0
         known = {t.node for t in self.values.order}
         self.failing = [
             (node, guarded, guarded.safes(self.values))

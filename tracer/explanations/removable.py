@@ -1,7 +1,7 @@
 """Quotients that are 0/0 where they have a limit: a common factor is cancelled, or the limit is written there.
 
 A quotient is read as one of a part that its numerator and its denominator share, over which sympy cancels it, or finds
-how it begins as a series: its value and its slope at the point.
+how it begins as a series: its value and its derivatives at the point.
 """
 
 from __future__ import annotations
@@ -112,8 +112,10 @@ class Reading:
         for symbol, part in self.names.values():
             if e == symbol:
                 return part
-        if e.is_Rational:
+        if e.is_Integer:
             return ast.Constant(float(e)) if e >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(float(-e)))
+        if e.is_number:
+            return None if e.has(sympy.I) else ast.Constant(float(e))
         top, bottom = sympy.fraction(e)
         if bottom != 1:
             return self._join(ast.Div, [top, bottom])
@@ -166,13 +168,15 @@ def cancel_factor(quotient: Quotient) -> ast.expr | None:
     return reading.write(made)
 
 
-def write_limit(quotient: Quotient) -> tuple[ast.expr, str] | None:
-    """The quotient with its limit, and its slope, where it is 0/0, and the limit in words; None if it has none.
+def write_limit(quotient: Quotient, order: int) -> tuple[ast.expr, str] | None:
+    """The quotient with its series where it is 0/0, up to an order of derivatives, and its limit there in words.
+
+    None if it has none.
 
     Examples
     --------
     >>> top, bottom, x = (ast.parse(t, mode="eval").body for t in ("log(x)", "x - 1.0", "x"))
-    >>> made, limit = write_limit(Quotient(top, bottom, x, sympy.Integer(1)))
+    >>> made, limit = write_limit(Quotient(top, bottom, x, sympy.Integer(1)), 1)
     >>> ast.unparse(made.args[2]), limit
     ('1.0 - 0.5 * (x - 1.0)', '1')
     """
@@ -180,25 +184,19 @@ def write_limit(quotient: Quotient) -> tuple[ast.expr, str] | None:
     if read is None:
         return None
     reading, whole = read
-    step = sympy.Symbol("h", positive=True)
-    begun = sympy.series(whole.subs(reading.symbol, quotient.at + step), step, 0, 2).removeO()
-    limit, slope = begun.coeff(step, 0), begun.coeff(step, 1)
-    if not sympy.expand(begun - limit - slope * step).is_zero or limit.has(sympy.I, step) or slope.has(sympy.I, step):
-        return None
     if whole.has(sympy.Abs, sympy.sign, sympy.Piecewise):
         return None
-    safe = next((quotient.at + k for k in SAFE if _is_finite(whole.subs(reading.symbol, quotient.at + k))), None)
-    value = reading.write(limit)
-    if safe is None or value is None or reading.write(slope) is None:
+    step = sympy.Symbol("h", positive=True)
+    begun = sympy.series(whole.subs(reading.symbol, quotient.at + step), step, 0, order + 1).removeO()
+    if not begun.is_polynomial(step) or begun.has(sympy.I):
         return None
+    coefficients = [begun.coeff(step, k) for k in range(order + 1)]
+    safe = next((quotient.at + k for k in SAFE if _is_finite(whole.subs(reading.symbol, quotient.at + k))), None)
     point = reading.write(quotient.at)
     assert point is not None
-    if slope != 0:
-        beyond = quotient.part if quotient.at == 0 else ast.BinOp(quotient.part, ast.Sub(), point)
-        falls = slope.could_extract_minus_sign()
-        rise = reading.write(-slope if falls else slope)
-        assert rise is not None
-        value = ast.BinOp(value, ast.Sub() if falls else ast.Add(), ast.BinOp(rise, ast.Mult(), beyond))
+    value = _write_series(reading, coefficients, quotient.part, None if quotient.at == 0 else point)
+    if safe is None or value is None:
+        return None
     apart = call("not_equal", quotient.part, point)
     replaced = reading.write(sympy.sympify(safe))
     assert replaced is not None
@@ -207,7 +205,25 @@ def write_limit(quotient: Quotient) -> tuple[ast.expr, str] | None:
     key = ast.dump(quotient.part)
     made = replace_parts(divided, {id(e): inner for e in _parts(divided) if ast.dump(e) == key})
     told = {symbol: sympy.Symbol(ast.unparse(part)) for symbol, part in reading.names.values()}
-    return call("where", apart, made, value), str(limit.xreplace(told))
+    return call("where", apart, made, value), str(coefficients[0].xreplace(told))
+
+
+def _write_series(
+    reading: Reading, coefficients: list[Expr], part: ast.expr, point: ast.expr | None
+) -> ast.expr | None:
+    """A polynomial in the distance of a part from a point, from the origin where there is none."""
+    beyond = part if point is None else ast.BinOp(part, ast.Sub(), point)
+    value = reading.write(coefficients[0])
+    for k, coefficient in enumerate(coefficients[1:], 1):
+        falls = coefficient.could_extract_minus_sign()
+        power = sympy.Symbol(f"power{k}")
+        reading.names[power.name] = power, beyond if k == 1 else ast.BinOp(beyond, ast.Pow(), ast.Constant(k))
+        term = reading.write((-coefficient if falls else coefficient) * power)
+        if value is None or term is None:
+            return None
+        if coefficient != 0:
+            value = ast.BinOp(value, ast.Sub() if falls else ast.Add(), term)
+    return value
 
 
 def _is_finite(e: Expr) -> bool:

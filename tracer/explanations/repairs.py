@@ -25,56 +25,6 @@ class Repair(NamedTuple):
     zero: str = ""
 
 
-def _limit(quotient: str, limit: str) -> Repair:
-    """The repair of a quotient that is 0/0 at x = 0, given how it begins there as a series."""
-    tree = parse(quotient)
-    assert isinstance(tree, ast.BinOp)
-    safe = "where(not_equal(x, 0.0), x, 1.0)"
-    inner = ast.unparse(fill_letters(tree, {"x": parse(safe)}))
-    first = "0" if limit.startswith("x") else limit.partition(" ")[0].removesuffix(".0")
-    return Repair(quotient, f"where(not_equal(x, 0.0), {inner}, {limit})", f"its limit at 0 is {first}")
-
-
-LIMITS = tuple(
-    _limit(quotient, limit)
-    for quotient, limit in {
-        "sin(x) / x": "1.0",
-        "tan(x) / x": "1.0",
-        "sinh(x) / x": "1.0",
-        "tanh(x) / x": "1.0",
-        "asin(x) / x": "1.0",
-        "atan(x) / x": "1.0",
-        "asinh(x) / x": "1.0",
-        "atanh(x) / x": "1.0",
-        "expm1(x) / x": "1.0 + x / 2.0",
-        "(exp(x) - 1.0) / x": "1.0 + x / 2.0",
-        "(1.0 - exp(x)) / x": "-1.0 - x / 2.0",
-        "(1.0 - exp(-x)) / x": "1.0 - x / 2.0",
-        "log1p(x) / x": "1.0 - x / 2.0",
-        "log(1.0 + x) / x": "1.0 - x / 2.0",
-        "x / sin(x)": "1.0",
-        "x / tan(x)": "1.0",
-        "x / sinh(x)": "1.0",
-        "x / tanh(x)": "1.0",
-        "x / expm1(x)": "1.0 - x / 2.0",
-        "x / (exp(x) - 1.0)": "1.0 - x / 2.0",
-        "x / (1.0 - exp(-x))": "1.0 + x / 2.0",
-        "x / log1p(x)": "1.0 + x / 2.0",
-        "x / log(1.0 + x)": "1.0 + x / 2.0",
-        "(1.0 - cos(x)) / x": "x / 2.0",
-        "(1.0 - cos(x)) / x ** 2": "0.5",
-        "(1.0 - cos(x)) / (x * x)": "0.5",
-        "(1.0 - cos(x)) / square(x)": "0.5",
-        "x ** 2 / x": "x",
-        "x * x / x": "x",
-        "square(x) / x": "x",
-        "x / x": "1.0",
-        "x / abs(x)": "0.0",
-        "abs(x) / x": "0.0",
-    }.items()
-)
-"""Quotients with a limit, or a convention, where both parts are zero; where it has one, with the slope there."""
-
 NO_NAN = "0/0 is 0 by convention"
 EXACT = "it is exact where the other rounds to 0"
 OVERFLOW = "it does not overflow"
@@ -128,7 +78,8 @@ REPAIRS: Sequence[Repair] = (
     Repair("x * log(y)", "math.xlogy(x, y)", "it is 0 where x is 0"),
     Repair("x * log1p(y)", "math.xlog1py(x, y)", "it is 0 where x is 0"),
     Repair("x * log(1.0 - y)", "math.xlog1py(x, -y)", "it is 0 where x is 0"),
-    *LIMITS,
+    Repair("x / abs(x)", "sign(x)", "its sign is 0 at 0 by convention"),
+    Repair("abs(x) / x", "sign(x)", "its sign is 0 at 0 by convention"),
     Repair("reduce_mean(x / y)", "reduce_mean(math.divide_no_nan(x, y))", NO_NAN, zero="x"),
     Repair("x / y", "math.divide_no_nan(x, y)", NO_NAN, zero="x"),
     Repair("x * reciprocal(y)", "math.divide_no_nan(x, y)", NO_NAN, zero="x"),
