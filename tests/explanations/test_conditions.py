@@ -203,6 +203,23 @@ def test_ties_and_equal_eigenvalues_are_kinks():
         assert _relations(gradient) == []
 
 
+u = tracer.placeholder("u", (3,))
+TIES = [
+    (lambda: tracer.sort(u)[0], u, ["Ne(u[0], u[1])", "Ne(u[0], u[2])", "Ne(u[1], u[2])"]),
+    (lambda: tracer.sort(v)[:2], v, ["Eq(i, j) | Ne(v[i], v[j])"]),
+    (lambda: tracer.gather(w, tracer.argmax(w)), w, ["Ne(w[0], w[1])"]),
+    (lambda: tracer.math.segment_max(u, [0, 0, 1]), u, ["Ne(u[0], u[1])"]),
+    (lambda: tracer.floor(x) * x, x, ["Ne(x, floor(x))"]),
+    (lambda: tracer.math.floormod(x, 2.0), x, ["Ne(x/2, floor(x/2))"]),
+    (lambda: tracer.floor(y) * x, x, []),
+]
+
+
+@pytest.mark.parametrize(("build", "source", "expected"), TIES)
+def test_what_is_chosen_by_order_has_kinks_at_ties(build, source, expected):
+    assert [str(r) for r in _relations(tracer.gradients(build(), source)[0], Kind.KINK)] == expected
+
+
 def test_a_condition_names_its_node():
     log = tracer.math.log(x)
     assert {c.node for c in conditions(1 / (log + 2))} >= {log.node}

@@ -4,7 +4,7 @@ import pytest
 import sympy
 
 import tracer
-from tracer.explanations.guards import Guards
+from tracer.explanations.guards import Choices, Guards
 from tracer.explanations.relations import Relations
 from tracer.rules import OUT, argument
 from tracer.terms.work import Budget
@@ -15,8 +15,9 @@ a = argument(0)
 
 def _write(relation, node, target=None, limit=10_000):
     order = ancestors([node if target is None else target])
-    guards = Guards(order, order[-1:])
-    relations = Relations(order, guards.tensors, Budget(limit, node.name))
+    choices = Choices()
+    guards = Guards(order, order[-1:], choices)
+    relations = Relations(order, choices.tensors, Budget(limit, node.name))
     return relations.rename_letters(relations.write(relation, node, guards.of(node)))
 
 

@@ -91,10 +91,8 @@ def derivative_demands(node: Tensor, positions: Iterable[int] = (0,)) -> list[De
     rule = node.rule
     if isinstance(rule, Elementwise):
         template, numbers = written_template(node), _numbers(node)
-        return [
-            Demand(r, Kind.KINK)
-            for r in dict.fromkeys(r for k in positions for r in _slope_kinks(rule, template, numbers, k))
-        ]
+        kinks = [r for k in positions for r in _slope_kinks(rule, template, numbers, k)]
+        return [Demand(r, Kind.KINK) for r in dict.fromkeys([*kinks, *template_steps(template)])]
     domain = rule.domain
     if domain is None:
         return []
@@ -330,6 +328,28 @@ JUMPS: Mapping[type, Callable[..., Boolean]] = {
     scalar.step: lambda x: Ne(x, 0),
 }
 """Where functions of which derivatives of others are made jump."""
+
+
+STEPS: Mapping[type, Callable[..., Boolean]] = {
+    floor: lambda x: Ne(x, floor(x)),
+    sympy.ceiling: lambda x: Ne(x, floor(x)),
+    scalar.rint: lambda x: Ne(x + sympy.S.Half, floor(x + sympy.S.Half)),
+    sympy.sign: lambda x: Ne(x, 0),
+}
+"""Where functions jump that are constant elsewhere."""
+
+
+@lru_cache(maxsize=256)
+def template_steps(template: sympy.Basic) -> tuple[Boolean, ...]:
+    """Where a template jumps that holds functions of steps.
+
+    Examples
+    --------
+    >>> template_steps(argument(0) - floor(argument(0)))
+    (Ne(_0, floor(_0)),)
+    """
+    found = ((guard, STEPS[part.func](*part.args)) for part, guard in _parts(template) if part.func in STEPS)
+    return tuple(dict.fromkeys(Or(Not(guard), r) if guard != sympy.true else r for guard, r in found))
 
 
 @lru_cache(maxsize=256)

@@ -205,8 +205,9 @@ def drop_implied(relations: Sequence[Boolean]) -> list[int]:
 
 
 def _drop_weaker_bounds(relations: Sequence[Boolean], kept: Sequence[int]) -> list[int]:
-    """Relations without the bounds that a bound of the same expression implies."""
-    limits = {k: limit for k in kept if (limit := bound(relations[k])) is not None}
+    """Relations without the bounds by numbers that a bound of the same expression implies."""
+    with_number = [k for k in kept if isinstance(relations[k], Relational) and relations[k].rhs.is_number]
+    limits = {k: limit for k in with_number if (limit := bound(relations[k])) is not None}
     strongest: dict[tuple[Expr, str], int] = {}
     for k, limit in limits.items():
         other = strongest.setdefault((limit.expression, limit.op), k)

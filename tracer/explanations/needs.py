@@ -26,7 +26,7 @@ from tracer.explanations.domains import (
     written_template,
 )
 from tracer.explanations.guards import ALWAYS, Choice, Choices, Guard, Guards, disjunction, positions_of
-from tracer.explanations.implications import drop_implied, implies, shorten
+from tracer.explanations.implications import OPERATORS, drop_implied, implies, shorten
 from tracer.explanations.known_signs import Signs, is_implied, pattern
 from tracer.rules import OUT, Elementwise, argument
 from tracer.shapes import Dim
@@ -104,20 +104,21 @@ class _Function:
         derived = derivative.derived
         if derived is not None:
             self.targets = [t for t, _ in derived.targets]
-            wanted = {s.node for s in derived.sources}
+            self.wanted = {s.node for s in derived.sources}
             further = derived.stop, derived.watched, derived.opened
         else:  # A Jacobian notes what it is of for the sake of its dimensions alone.
             *self.targets, source = derivative._measures
-            wanted = {source.node}
+            self.wanted = {source.node}
             further = None, None, ()
-        first = min(wanted, default=0)
+        first = min(self.wanted, default=0)
         self.order = ancestors(self.targets, lambda t: t.node <= first)
-        self.reached = mark_reached(self.order, wanted, *further)
+        self.reached = mark_reached(self.order, self.wanted, *further)
         self.guards = Guards(self.order, self.targets, choices)
 
     def counts(self, node: Tensor) -> bool:
-        """Whether a node takes part."""
-        return bool(self.reached.get(node.node)) and bool(self.guards.of(node))
+        """Whether a node takes part; an order of elements does by which of them it chooses."""
+        chosen = [node.node] if node.rule.differentiable else [a.node for a in node.args if type(a) is Tensor]
+        return any(self.reached.get(k) or k in self.wanted for k in chosen) and bool(self.guards.of(node))
 
     def needs(self) -> list[Need]:
         """What its operations ask, for the value and for the derivative."""
@@ -205,6 +206,9 @@ def _unfold(relation: Boolean, template: sympy.Basic, position: int) -> Boolean 
     """A relation of a template, as bounds of its one argument; None where there are no such bounds."""
     if not isinstance(template, sympy.Expr) or template.has(sympy.Piecewise):
         return None
+    limit, shift = bound(relation), template - argument(position)
+    if limit is not None and limit.expression == argument(0) and shift.is_Rational:
+        return OPERATORS[limit.op](argument(0), limit.number - shift, evaluate=False)
     plain = template.xreplace({argument(position): argument(0)})
     made = shorten(relation.xreplace({argument(0): plain}))
     limits = [bound(atom) for atom in made.atoms(Relational)]

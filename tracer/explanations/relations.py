@@ -256,7 +256,7 @@ class _Elements(ABC):
     def _values(self, relation: Boolean) -> dict[Basic, Basic]:
         """What stands for the symbols of a relation."""
         node, found = self.node, {}
-        for symbol in relation.free_symbols:
+        for symbol in sorted(relation.free_symbols, key=str):
             if symbol == OUT:
                 found[symbol] = self.value(node, _align_index(node, self.place, node.ndim))
             elif isinstance(symbol, MatrixSymbol):
@@ -266,7 +266,7 @@ class _Elements(ABC):
         for k, a in enumerate(node.args):
             if argument(k) in relation.free_symbols:
                 found[argument(k)] = self.value(a, _align_index(a, self.place, node.ndim))
-        for part in relation.atoms(Indexed, MatrixElement):
+        for part in sorted(relation.atoms(Indexed, MatrixElement), key=lambda part: len(part.atoms(Indexed))):
             base = str(part.base if isinstance(part, Indexed) else part.parent).lstrip("_x")
             tensor = node if base == "out" else node.args[int(base)]
             index = [found.get(i, i) for i in part.args[1:]]
@@ -278,9 +278,7 @@ class _Elements(ABC):
         where = {a: self.place[k] for a, k in choice.axes}
         full = [where.get(a, sympy.S.Zero) for a in range(choice.rank)]
         spoken = [self.relations.tensors[key] for key in choice.keys]
-        values = {
-            argument(k): self.value(t, _align_index(t, full, choice.rank)) for k, t in enumerate(spoken)
-        }
+        values = {argument(k): self.value(t, _align_index(t, full, choice.rank)) for k, t in enumerate(spoken)}
         made = as_condition(_fill_relation(choice.condition, values))
         return made if holds else sympy.Not(made)
 

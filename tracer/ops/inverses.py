@@ -106,6 +106,7 @@ SIGN = row(
     numpy=lambda e, node, x: e.np.linalg.slogdet(x)[0],
     components=each(lambda m: sympy.sign(determinant(m))),
     components_cost=determinant_cost,
+    domain=Domain(kinks=is_invertible),
 )
 LOGABSDET = row(
     "slogdet_log",

@@ -13,9 +13,11 @@ from tracer.ops.creation import eye
 from tracer.ops.diagonal import band_part
 from tracer.ops.gathering import gather
 from tracer.ops.indexing import index_tensor
+from tracer.ops.matrix_domains import is_invertible
 from tracer.ops.matrix_rows import floats, row, square
 from tracer.ops.ordering import argsort
 from tracer.ops.systems import triangular_solve
+from tracer.rules import Domain
 from tracer.tensor import Tensor, TensorLike
 
 
@@ -48,9 +50,13 @@ def _lu_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     return _rows(whole, argsort(_permutation(node.args[0], "int64"), -1))
 
 
-FACTORS = row("lu", _lu_pullback, numpy=lambda e, node, x: e.lu(x)[0])
+FACTORS = row("lu", _lu_pullback, numpy=lambda e, node, x: e.lu(x)[0], domain=Domain(is_invertible))
 PERMUTATION = row(
-    "lu_permutation", None, differentiable=False, numpy=lambda e, node, x: e.lu(x)[1].astype(node.dtype)
+    "lu_permutation",
+    None,
+    differentiable=False,
+    numpy=lambda e, node, x: e.lu(x)[1].astype(node.dtype),
+    domain=Domain(is_invertible),
 )
 
 

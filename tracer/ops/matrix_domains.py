@@ -135,37 +135,97 @@ def has_root(node: Tensor) -> list[Boolean]:
     return [Or(Lt(trace**2, 4 * product), And(Gt(trace, 0), Gt(product, 0)))]
 
 
-def has_one_extreme(compare: Callable[[Expr, Expr], Boolean], extreme: Callable[..., Expr]) -> Relations:
-    """That the extreme along the axes of a reduction is attained once.
+Compare: TypeAlias = Callable[[Expr, Expr], Boolean]
 
-    Of few elements each pair differs, or is not extreme; of more, any other element.
-    """
+
+def has_one_extreme(compare: Compare, extreme: Callable[..., Expr]) -> Relations:
+    """That the extreme along the axes of a reduction is attained once."""
 
     def relations(node: Tensor) -> list[Boolean]:
-        x, (axes, keepdims) = node.args[0], node.params
-        base = array_argument(0)
-        sizes = [x.shape[k] for k in axes]
-        places = _few_places(sizes)
-        kept = [index(k) for k in range(x.ndim)]
-
-        def at(place: Sequence[object]) -> Expr:
-            chosen = dict(zip(axes, place))
-            return Indexed(base, *(chosen.get(k, i) for k, i in enumerate(kept)))
-
-        if places is not None:
-            if len(places) < 2:
-                return []
-            pairs = itertools.combinations(places, 2)
-            return [And(*(_differ(at(p), at(q), [at(r) for r in places if r not in (p, q)]) for p, q in pairs))]
-        one, other = at([index(k) for k in axes]), at([other_index(k) for k in axes])
-        same = And(*(sympy.Eq(index(k), other_index(k)) for k in axes))
+        axes, keepdims = node.params
+        kept = [index(k) for k in range(node.args[0].ndim)]
         where = [sympy.S.Zero if k in axes else i for k, i in enumerate(kept) if keepdims or k not in axes]
-        return [Or(same, Ne(one, other), compare(Indexed(array_out(), *where) if where else OUT, one))]
-
-    def _differ(one: Expr, other: Expr, rest: Sequence[Expr]) -> Boolean:
-        return Or(Ne(one, other), compare(extreme(*rest), one)) if rest else Ne(one, other)
+        return _is_attained_once(node, axes, compare, extreme, Indexed(array_out(), *where) if where else OUT)
 
     return relations
+
+
+def has_one_extreme_place(compare: Compare, extreme: Callable[..., Expr]) -> Relations:
+    """That the extreme is attained once whose place along an axis is the result."""
+
+    def relations(node: Tensor) -> list[Boolean]:
+        axis = node.params
+        kept = [index(k) for k in range(node.args[0].ndim)]
+        where = kept[:axis] + kept[axis + 1 :]
+        place = Indexed(array_out(), *where) if where else OUT
+        highest = Indexed(array_argument(0), *kept[:axis], place, *kept[axis + 1 :])
+        return _is_attained_once(node, (axis,), compare, extreme, highest)
+
+    return relations
+
+
+def _is_attained_once(
+    node: Tensor, axes: Sequence[int], compare: Compare, extreme: Callable[..., Expr], highest: Expr
+) -> list[Boolean]:
+    """Of few elements along axes each pair differs, or is not extreme; of more, any other element."""
+    shape = node.args[0].shape
+
+    def at(place: Sequence[object]) -> Expr:
+        chosen = dict(zip(axes, place))
+        return Indexed(array_argument(0), *(chosen.get(k, index(k)) for k in range(len(shape))))
+
+    places = _few_places([shape[k] for k in axes])
+    if places is not None:
+        return _differ_if_extreme([at(p) for p in places], compare, extreme)
+    one, other = at([index(k) for k in axes]), at([other_index(k) for k in axes])
+    same = And(*(sympy.Eq(index(k), other_index(k)) for k in axes))
+    return [Or(same, Ne(one, other), compare(highest, one))]
+
+
+def _differ_if_extreme(elements: Sequence[Expr], compare: Compare, extreme: Callable[..., Expr]) -> list[Boolean]:
+    """That two of some elements differ, or one of the rest is beyond both."""
+    found = []
+    for one, other in itertools.combinations(elements, 2):
+        rest = [e for e in elements if e not in (one, other)]
+        found.append(Or(Ne(one, other), compare(extreme(*rest), one)) if rest else Ne(one, other))
+    return [And(*found)] if found else []
+
+
+def has_no_ties(node: Tensor) -> list[Boolean]:
+    """That the elements of the first operand differ along an axis: of few each pair, else any two of them."""
+    axis, shape = node.params, node.args[0].shape
+
+    def at(place: object) -> Expr:
+        return Indexed(array_argument(0), *(place if k == axis else index(k) for k in range(len(shape))))
+
+    places = _few_places([shape[axis]])
+    if places is not None:
+        return [Ne(at(p), at(q)) for (p,), (q,) in itertools.combinations(places, 2)]
+    one, other = index(axis), other_index(axis)
+    return [Or(sympy.Eq(one, other), Ne(at(one), at(other)))]
+
+
+def has_one_maximum_each(node: Tensor) -> list[Boolean]:
+    """That the maximum of each segment is attained once: elements of a segment differ, or are below its maximum."""
+    x, ids = node.args
+    kept = [index(k) for k in range(ids.ndim, x.ndim)]
+    one, other = ([letter(k) for k in range(ids.ndim)] for letter in (index, other_index))
+
+    def at(place: Sequence[object]) -> Expr:
+        return Indexed(array_argument(0), *place, *kept)
+
+    def segment(place: Sequence[object]) -> Expr:
+        return Indexed(array_argument(1), *place)
+
+    if ids.value is not None:
+        segments: dict[int, list[tuple[int, ...]]] = {}
+        for place in itertools.product(*map(range, ids.shape)):
+            segments.setdefault(int(ids.value[place]), []).append(place)
+        if max(map(len, segments.values()), default=0) <= FEW:
+            return [r for places in segments.values() for r in _differ_if_extreme([at(p) for p in places], Gt, Max)]
+    same = And(*map(sympy.Eq, one, other))
+    highest = Indexed(array_out(), segment(one), *kept)
+    return [Or(same, Ne(segment(one), segment(other)), Ne(at(one), at(other)), Gt(highest, at(one)))]
 
 
 def _few_places(sizes: Sequence[object]) -> list[tuple[int, ...]] | None:
@@ -178,3 +238,5 @@ def _few_places(sizes: Sequence[object]) -> list[tuple[int, ...]] | None:
 
 HAS_ONE_MAXIMUM = has_one_extreme(Gt, Max)
 HAS_ONE_MINIMUM = has_one_extreme(Lt, sympy.Min)
+HAS_ONE_MAXIMUM_PLACE = has_one_extreme_place(Gt, Max)
+HAS_ONE_MINIMUM_PLACE = has_one_extreme_place(Lt, sympy.Min)

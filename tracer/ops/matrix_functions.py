@@ -77,6 +77,7 @@ def _function(name: str, function: Callable[[sympy.Matrix], sympy.Matrix]) -> Op
         numpy=lambda e, node, x, direction: e.named(f"{name}_frechet")(x, direction),
         components=_derivative(function),
         facts=Facts(linear=True),
+        domain=Domain(has_root),
     )
     return row(
         name,

@@ -15,10 +15,11 @@ from tracer.dtypes import DTypeLike, as_dtype
 from tracer.nest import shown
 from tracer.ops.gathering import take_along_axis
 from tracer.ops.indexing import along, getitem
+from tracer.ops.matrix_domains import HAS_ONE_MAXIMUM_PLACE, HAS_ONE_MINIMUM_PLACE, has_no_ties
 from tracer.ops.scan import lines
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
-from tracer.rules import TABLE, Op, register
+from tracer.rules import TABLE, Domain, Op, register
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
 
@@ -68,6 +69,7 @@ ARGMAX = register(
         components=_arg_components(sympy.Gt),
         components_cost=_arg_cost,
         batch=_arg_batch,
+        domain=Domain(kinks=HAS_ONE_MAXIMUM_PLACE),
     )
 )
 ARGMIN = register(
@@ -78,6 +80,7 @@ ARGMIN = register(
         components=_arg_components(sympy.Lt),
         components_cost=_arg_cost,
         batch=_arg_batch,
+        domain=Domain(kinks=HAS_ONE_MINIMUM_PLACE),
     )
 )
 
@@ -121,6 +124,7 @@ ARGSORT = register(
         components=_argsort_components,
         components_cost=_argsort_cost,
         batch=_arg_batch,
+        domain=Domain(kinks=has_no_ties),
     )
 )
 

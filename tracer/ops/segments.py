@@ -13,13 +13,14 @@ from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to, expand_dims
 from tracer.ops.gathering import gather
 from tracer.ops.indexing import check_range, index_tensor, numbers, place
+from tracer.ops.matrix_domains import has_one_maximum_each
 from tracer.ops.reduction import reduce_prod
 from tracer.ops.reshaping import reshape
 from tracer.ops.selection import Array
 from tracer.ops.structure import stack
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
-from tracer.rules import TABLE, Op, register
+from tracer.rules import TABLE, Domain, Op, register
 from tracer.shapes import Dim, DimLike
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor
 
@@ -130,7 +131,14 @@ def _max_batch(node: Tensor, axes: int, x: Tensor, ids: Tensor) -> Tensor:
 
 
 SEGMENT_MAX = register(
-    Op("segment_max", _max_pullback, numpy=_max_source, components=_max_components, batch=_max_batch)
+    Op(
+        "segment_max",
+        _max_pullback,
+        numpy=_max_source,
+        components=_max_components,
+        batch=_max_batch,
+        domain=Domain(kinks=has_one_maximum_each),
+    )
 )
 
 
