@@ -21,7 +21,7 @@ CUTS = {
     "floor": (tf.floor, Reason.NOT_DIFFERENTIABLE, "is a step function, whose derivative is zero. For the"),
     "floordiv": (lambda x: x // 2.0, Reason.NOT_DIFFERENTIABLE, "write grad_pass_through(tracer.floor)(x / y)"),
     "round": (tf.round, Reason.NOT_DIFFERENTIABLE, "write grad_pass_through(tracer.round)(x)"),
-    "comparison": (lambda x: x > 1.0, Reason.NOT_DIFFERENTIABLE, "no derivative. Use where(condition, a, b), which"),
+    "comparison": (lambda x: x > 1.0, Reason.NOT_DIFFERENTIABLE, "no derivative. A where(condition, a, b) passes"),
     "cast": (lambda x: tf.cast(x, "int64"), Reason.NOT_DIFFERENTIABLE, "turns floats into int64, which has no"),
     "argmax": (lambda x: tf.argmax(x * tf.ones((2,))), Reason.NOT_DIFFERENTIABLE, "answers positions, and a position"),
     "argmin": (lambda x: tf.argmin(x * tf.ones((2,))), Reason.NOT_DIFFERENTIABLE, "Use reduce_min(x) for the least"),

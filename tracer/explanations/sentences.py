@@ -20,17 +20,17 @@ class Blame(NamedTuple):
     advice: str
 
 
-CHOICE_ADVICE = (
-    "Use where(condition, a, b), which passes gradients to a and b; for one by what the condition compares, use a "
-    "smooth function such as sigmoid in its place"
-)
-"""What to write in place of a choice by true or false."""
+_SMOOTH = "for one by what the condition compares, use a smooth function such as sigmoid in its place"
+CHOICE_ADVICE = f"Use where(condition, a, b), which passes gradients to a and b; {_SMOOTH}"
+"""What to write in place of a choice that Python took."""
 
 _STEPS = "is a step function, whose derivative is zero"
 _ROUNDED = Blame(
     _STEPS, "For the gradient of the identity write grad_pass_through({op})(x), the straight-through estimator"
 )
-_TRUTH = Blame("answers true or false, which has no derivative", CHOICE_ADVICE)
+_TRUTH = Blame(
+    "answers true or false, which has no derivative", f"A where(condition, a, b) passes gradients to a and b; {_SMOOTH}"
+)
 _SHAPE = Blame("uses the shape of its operand alone", "Compute with the operand itself if its values are meant")
 
 
