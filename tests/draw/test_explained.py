@@ -125,12 +125,13 @@ def test_a_collapsed_scope_names_the_cuts_in_it():
     assert (group.role, group.cut, group.note) == ("cut", "stop_gradient, not differentiable", "4 operations")
 
 
-def test_the_open_way_of_a_connected_source_is_lit():
+def test_of_a_connected_source_the_open_way_is_lit_and_the_cut_one_up_to_the_cut():
     v = tf.Variable(3.0)
     y = tf.sin(v) * tf.stop_gradient(v)
     v.assign(1.0)
     shown = picture_of(y, explain=tf.explain(y, v))
     names = {n.id: n.name for n in shown.nodes}
-    assert [names[e.tail] for e in shown.edges if e.role == "lit"] == ["v", "v1"]
+    assert [names[e.tail] for e in shown.edges if e.role == "lit"] == ["v", "v1", "v2"]
+    assert [names[e.tail] for e in shown.edges if e.role == "dark"] == ["v"]
     assert [n.cut for n in shown.nodes if n.role == "cut"] == ["stop_gradient"]
     assert len(shown.nodes) == 4

@@ -67,14 +67,16 @@ def test_each_cut_is_lit_up_to_the_target_and_dark_down_to_the_source(name):
     assert (routes.failures, routes.poisoned) == ({}, frozenset())
 
 
-def test_a_connected_source_has_its_open_way_and_the_cuts_beside_it():
+def test_a_connected_source_has_its_open_way_and_one_to_each_cut():
     x, y = sources()
     stopped = tf.stop_gradient(x * y)
-    connection = tf.explain(tf.exp(tf.sin(x)) + stopped, x)
+    target = tf.exp(tf.sin(x)) + stopped
+    connection = tf.explain(target, x)
     routes = find_routes(connection)
-    assert routes.lit == frozenset(zip(connection.path, connection.path[1:]))
-    assert (routes.dark, routes.cuts) == (frozenset(), {stopped.node: "stop_gradient"})
-    assert stopped.node in routes.tensors
+    assert routes.lit == {*zip(connection.path, connection.path[1:]), (stopped.node, target.node)}
+    product = stopped.args[0].node
+    assert routes.dark == {(x.node, product), (product, stopped.node)}
+    assert (routes.cuts, routes.lost) == ({stopped.node: "stop_gradient"}, {})
 
 
 def test_what_a_tape_did_not_record_is_a_cut_with_its_words():

@@ -54,7 +54,7 @@ class Routes(NamedTuple):
 
 
 def find_routes(connection: Connection) -> Routes:
-    """The open way of a connected source, or one way to each cut and on to the source.
+    """The open way of a connected source, and one way to each cut and on to the source.
 
     Examples
     --------
@@ -70,11 +70,10 @@ def find_routes(connection: Connection) -> Routes:
     for key, reason in connection.blocked[:MOST]:
         words.setdefault(key, []).append(name_cut(tensors[key], reason.name, connection.trace.recording))
     lit, dark = set(zip(connection.path, connection.path[1:])), set[Step]()
-    if not connection.connected:
-        users = _find_users(connection)
-        for key in words:
-            lit |= _follow(key, users)
-            dark |= _follow_back(tensors[key], connection)
+    users = _find_users(connection)
+    for key in words:
+        lit |= _follow(key, users)
+        dark |= _follow_back(tensors[key], connection)
     lost = {} if connection.connected else dict.fromkeys(connection.sources, "" if words else "no path to the target")
     apart = {connection.source.node} if lost and not words else set()
     shown = {key for step in lit | dark for key in step} | words.keys() | apart
