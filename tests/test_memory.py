@@ -1,7 +1,7 @@
 """What a long loop leaves behind: nothing of the library's, once its small caches are full."""
 
 import gc
-import tracemalloc
+import sys
 
 import pytest
 from sympy.core.cache import clear_cache
@@ -49,48 +49,42 @@ def _vectors(k):
 
 
 def _held():
+    """How many blocks of memory objects have: each has one at least, and counting them costs nothing."""
+    gc.collect()
+    return sys.getallocatedblocks()
+
+
+def _held_beside_sympy():
     clear_cache()  # those of sympy, which are bounded
     igcd.cache_clear()
-    gc.collect()
-    return tracemalloc.get_traced_memory()[0]
+    return _held()
+
+
+def _grown(step, first, rounds, held):
+    """How many more objects there are after each step, in three runs once the library's small caches are full."""
+    for k in range(first):
+        step(k)
+    grown = []
+    for start in range(first, first + 3 * rounds, rounds):
+        before = held()
+        for k in range(start, start + rounds):
+            step(k)
+        grown.append((held() - before) / rounds)
+    return grown
 
 
 @pytest.mark.unchecked
 @pytest.mark.parametrize("step", [_tape, _assignment, _power, _compiled, _steps])
 def test_nothing_stays(step):
     """What stays would stay in each of three runs; a table of the interpreter's that grows does so in one."""
-    rounds = 60
-    tracemalloc.start(1)
     try:
-        for k in range(140):
-            step(k)
-        grown = []
-        for start in range(140, 140 + 3 * rounds, rounds):
-            before = _held()
-            for k in range(start, start + rounds):
-                step(k)
-            grown.append((_held() - before) / rounds)
-        assert min(grown) < 200, grown
+        grown = _grown(step, 140, 60, _held_beside_sympy)
     finally:
-        tracemalloc.stop()
         w.assign(1.0)
+    assert min(grown) < 0.8, grown
 
 
 @pytest.mark.unchecked
 def test_formulas_fill_no_cache_of_sympy():
-    first, rounds = 144, 64
-    tracemalloc.start(1)
-    try:
-        for k in range(first):
-            _vectors(k)
-        grown = []
-        for start in range(first, first + 3 * rounds, rounds):
-            gc.collect()
-            before = tracemalloc.get_traced_memory()[0]
-            for k in range(start, start + rounds):
-                _vectors(k)
-            gc.collect()
-            grown.append((tracemalloc.get_traced_memory()[0] - before) / rounds)
-        assert min(grown) < 200, grown
-    finally:
-        tracemalloc.stop()
+    grown = _grown(_vectors, 144, 64, _held)
+    assert min(grown) < 4, grown
