@@ -199,8 +199,9 @@ def readable(name: str, sample: Sample) -> Iterator[None]:
     """Let the readers of formulas know what is written by the name of a row: its value by components."""
 
     def of_matrices(*operands: Any) -> Any:
-        arrays = [algebra.matrix(v).array for v in operands]
-        drawn = all(map(np.array_equal, arrays, sample.draw(0)))
+        own = sample.draw(0)
+        arrays = [algebra.matrix(v).array for v in operands[: len(own)]]  # then there are the numbers of the call
+        drawn = all(map(np.array_equal, arrays, own))
         return algebra.definite(lambda _: expected_value(sample) if drawn else value_at(sample, arrays))(operands[0])
 
     op = TABLE[name]

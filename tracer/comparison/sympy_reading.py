@@ -251,8 +251,8 @@ def _logsumexp(reader: SympyReader, e: sympy.Basic) -> Tensor:
 
 
 def _cross(reader: SympyReader, e: sympy.Basic) -> Tensor:
-    a, b = (transpose(reader._of(m)) for m in e.args)
-    return transpose(cross(a, b))
+    a, b = map(reader._of, e.args)
+    return transpose(cross(transpose(a), transpose(b))) if e.shape[1] == 1 else cross(a, b)
 
 
 def _selection(reader: SympyReader, e: sympy.Basic) -> Tensor:
@@ -271,10 +271,12 @@ def _slice(reader: SympyReader, e: sympy.Basic) -> Tensor:
 def _named(reader: SympyReader, e: sympy.Basic) -> Tensor:
     """An operation by its name."""
     name, shape, *args = e.args
-    if str(name) not in TABLE or str(name) in INCOMPLETE or any(isinstance(a, Str) for a in args):
+    if str(name) not in TABLE or any(isinstance(a, Str) for a in args):
         raise TypeError(f"a formula with {name} does not say all of the call; give the function that computes it")
-    operands = tuple(map(reader._of, args))
-    found = Tensor(TABLE[str(name)], operands, None, tuple(map(reader.dim, shape)), operands[0].dtype)
+    operands = tuple(reader._of(a) for a in args if hasattr(a, "shape"))
+    numbers = [reader.dim(a) for a in args if not hasattr(a, "shape")]
+    params = numbers[0] if numbers else None
+    found = Tensor(TABLE[str(name)], operands, params, tuple(map(reader.dim, shape)), operands[0].dtype)
     return expand_dims(found, -1) if found.ndim == 1 and isinstance(e, Applied) else found
 
 
@@ -333,9 +335,6 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     (MatrixElement, ArrayElement, sympy.Sum, sympy.Product, sympy.Indexed): _element,
 }
 """How nodes of matrix expressions are built as tensors."""
-
-INCOMPLETE = {"matrix_power_frechet"}
-"""Operations whose call has a number that the formula does not show."""
 
 SCALARS = (sympy.Trace, sympy.Determinant, MatrixElement, classes.logsumexp, AppliedScalar, ArrayAsScalar, ArrayElement)
 """Scalars that are made of matrices."""

@@ -83,6 +83,7 @@ def frechet(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarra
 
 MATRIX: dict[str, Callable[..., Value]] = {
     "cholesky": np.linalg.cholesky, "expm": expm, "expm_frechet": frechet(expm), "pinv": np.linalg.pinv,
+    "matrix_power_frechet": lambda x, direction, n: frechet(lambda a: np.linalg.matrix_power(a, int(n)))(x, direction),
     "sqrtm": sqrtm, "sqrtm_frechet": frechet(sqrtm), "logm": logm, "logm_frechet": frechet(logm),
     "qr_q": lambda x: np.linalg.qr(x)[0],
     "eigenvalues": np.linalg.eigvalsh, "eigvalsh": np.linalg.eigvalsh, "eigenvectors": lambda x: np.linalg.eigh(x)[1],
@@ -197,7 +198,7 @@ def known_by_name(e: sympy.Basic, read: Reading) -> Value:
     applied = type(e).__name__.startswith("Applied")
     name, operands = (str(e.args[0]), e.args[2:]) if applied else (type(e).__name__, e.args)
     if name in MATRIX:
-        return MATRIX[name](*map(read.matrix, operands))
+        return MATRIX[name](*(read.matrix(a) if hasattr(a, "shape") else read.number(a) for a in operands))
     if applied and name in TABLE and TABLE[name].numpy is not None:
         shape = tuple(int(read.number(d)) for d in e.args[1])
         node = Tensor(TABLE[name], tuple(constant(read.matrix(m)) for m in operands), None, shape, "float64")

@@ -12,9 +12,11 @@ n, m = sympy.symbols("n m", integer=True, positive=True)
 A, S, N = (sympy.MatrixSymbol(name, n, n) for name in "ASN")
 TALL, WIDE = sympy.MatrixSymbol("X", n, m), sympy.MatrixSymbol("Y", m, n)
 a, b = (sympy.MatrixSymbol(name, 3, 1) for name in "ab")
+ROWS, TURNED = sympy.MatrixSymbol("R", m, 3), sympy.MatrixSymbol("Q", m, 3)
 RNG = np.random.default_rng(6)
 VALUES = {"A": RNG.normal(size=(3, 3)), "X": RNG.normal(size=(3, 2)), "Y": RNG.normal(size=(2, 3))}
 VALUES |= {"a": RNG.normal(size=(3, 1)), "b": RNG.normal(size=(3, 1))}
+VALUES |= {"R": RNG.normal(size=(2, 3)), "Q": RNG.normal(size=(2, 3))}
 VALUES["S"] = VALUES["A"] @ VALUES["A"].T + np.eye(3)
 SIZES = {"n": 3, "m": 2}
 
@@ -34,6 +36,7 @@ CASES = [
     (pinv(WIDE), np.linalg.pinv(VALUES["Y"]), "pinv(Y)"),
     (cholesky(S), np.linalg.cholesky(VALUES["S"]), "cholesky(S)"),
     (cross(a, b), np.cross(VALUES["a"], VALUES["b"], axis=0), "cross(a, b)"),
+    (cross(ROWS, 2 * TURNED), np.cross(VALUES["R"], 2 * VALUES["Q"]), "cross(R, 2*Q)"),
 ]
 
 

@@ -35,6 +35,7 @@ CALLS = {
     "logdet": (T.call("logdet", [A], None, ()), np.linalg.slogdet(a)[1]),
     "logsumexp": (T.call("logsumexp", [X], 2, ()), np.log(np.exp(x).sum())),
     "matrix_power": (T.call("matrix_power", [B], 3), b @ b @ b),
+    "matrix_power_frechet": (T.call("matrix_power_frechet", [A, B], m), a @ b + b @ a),
     "pinv": (T.call("pinv", [X], None, (m, n)), np.linalg.pinv(x)),
     "reshape": (T.call("reshape", [X], None, (m, n)), x.reshape(2, 3)),
     "selection": (T.call("selection", [], (1, 2, 1, 3), (2, 3)), np.eye(3)[1:3]),

@@ -277,7 +277,8 @@ def piecewise(branches: Sequence[tuple[Any, Any]]) -> Any:
 
 
 def cross(a: Any, b: Any) -> Matrix:
-    return Matrix(np.cross(matrix(a).array[:, 0], matrix(b).array[:, 0]).reshape(-1, 1))
+    left, right = matrix(a).array, matrix(b).array
+    return Matrix(np.cross(left, right, axis=0 if left.shape[1] == 1 else 1))
 
 
 def range_of(letter: str, low: Scalar, high: Scalar) -> Scalar:

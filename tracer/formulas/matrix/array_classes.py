@@ -75,7 +75,8 @@ def array_function(function: sympy.Lambda, array: sympy.Expr) -> sympy.Expr:
 
 
 class Applied(MatrixFunction):
-    """An operation without a notation of its own: ``args`` are its name, the shape, operands, and maybe a pattern."""
+    """An operation without a notation of its own: ``args`` are its name, the shape, its operands (matrices,
+    then numbers), and maybe a pattern."""
 
     @property
     def shape(self) -> tuple[Dim, Dim]:

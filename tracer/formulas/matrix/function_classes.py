@@ -103,12 +103,15 @@ class expm(MatrixFunction):
 
 
 class cross(MatrixFunction):
-    """The cross product of two columns."""
+    """The cross product of two columns, or of each row of one matrix with that of another."""
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         a, b = self.args
-        k, m = (i + 1) % 3, (i + 2) % 3
-        return element(a, k, j) * element(b, m, j) - element(a, m, j) * element(b, k, j)
+        if a.shape[1] == 1:
+            k, m = (i + 1) % 3, (i + 2) % 3
+            return element(a, k, j) * element(b, m, j) - element(a, m, j) * element(b, k, j)
+        k, m = (j + 1) % 3, (j + 2) % 3
+        return element(a, i, k) * element(b, i, m) - element(a, i, m) * element(b, i, k)
 
     def _latex(self, printer: Printer) -> str:
         a, b = (printer.parenthesize(m, ATOM) for m in self.args)

@@ -60,6 +60,11 @@ def _apply_class(cls: type[sympy.Expr]) -> Form:
     return lambda write, t: cls(*map(write, t.args))
 
 
+def _apply_name(write: Notation, t: Call, *numbers: sympy.Expr) -> sympy.Expr:
+    """A function by its name, applied to its operands and to numbers."""
+    return apply_by_name(t.head, None, t.shape, [*map(write, t.args), *numbers])
+
+
 FORMS: dict[str, Form] = {
     "band_part": lambda write, t: band_part(write(t.args[0]), *map(sympy.Integer, t.params)),
     "cholesky": _apply_class(cholesky),
@@ -71,6 +76,7 @@ FORMS: dict[str, Form] = {
     "logdet": lambda write, t: sympy.log(_write_det(write, t)),
     "logsumexp": _write_logsumexp,
     "matrix_power": lambda write, t: MatPow(write(t.args[0]), t.params),
+    "matrix_power_frechet": lambda write, t: _apply_name(write, t, sympy.sympify(t.params)),
     "pinv": _apply_class(pinv),
     "reshape": _write_reshape,
     "selection": lambda write, t: Selection(*map(sympy.sympify, t.params)),
@@ -84,7 +90,7 @@ def write_call(write: Notation, t: Call) -> sympy.Expr:
     form = FORMS.get(t.head)
     if form is not None:
         return form(write, t)
-    return apply_by_name(t.head, None, t.shape, [write(a) for a in t.args])
+    return _apply_name(write, t)
 
 
 def write_named_array(write: Notation, t: Call) -> sympy.Expr:
