@@ -65,4 +65,4 @@ def test_a_tolerance_would_accept_what_differs(monkeypatch):
 
 def test_points_are_of_all_magnitudes():
     drawn = {x: np.array(2.0)}
-    assert {float(agreement._scaled(drawn, m)[x]) for m in agreement.MAGNITUDES} == {2.0, 2e-3, 80.0, 2e-8, 2e3}
+    assert {float(agreement._scale_values(drawn, m)[x]) for m in agreement.MAGNITUDES} == {2.0, 2e-3, 80.0, 2e-8, 2e3}

@@ -71,7 +71,7 @@ def list_titles(
     return " + ".join(named if len(named) <= 3 else [*named[:3], "..."]) or "an empty sum"
 
 
-def _at(place: Place) -> str:
+def _locate(place: Place) -> str:
     """The line of a place, to put behind a verb: ``" at demo.py:6"``."""
     line = show_line(place)
     return f" at {line}" if line else ""
@@ -105,7 +105,7 @@ def _tell_namesake(absence: Absence) -> str:
     found = [t for t in absence.order if t.label == absence.source_again and t.rule in SOURCES]
     if not found:
         return ""
-    target, place = absence.target_again, _at(found[-1].place)
+    target, place = absence.target_again, _locate(found[-1].place)
     return (
         f"{target} depends on another tensor of that name{place and f', made{place}'}: keep that one and ask for the "
         f"gradient by it, or compute {target} anew."
@@ -118,7 +118,7 @@ def _tell_later(absence: Absence) -> str:
     if not absence.targets or first < max(t.node for t in absence.targets):
         return ""
     source, target = absence.source_again, absence.target_again
-    made = _at(absence.versions[0].place)
+    made = _locate(absence.versions[0].place)
     return f"{source} was made after {target}{made and f',{made}'}: compute {target} anew, from {source}."
 
 
@@ -132,8 +132,8 @@ def _tell_departure(absence: Absence) -> str:
     departure = max(noted, key=lambda d: d.time)
     return (
         f"The value of {_name_departed(departure, absence)} was taken out of the trace as "
-        f"{FORMS[departure.what]}{_at(departure.place)}; what is computed from that is a constant, so compute with the "
-        "tensor instead."
+        f"{FORMS[departure.what]}{_locate(departure.place)}; what is computed from that is a constant, so compute with "
+        "the tensor instead."
     )
 
 

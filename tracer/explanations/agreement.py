@@ -69,12 +69,12 @@ class Agreement:
         """
         values = self.exact.evaluate(feed)
         rounded = values is None or self.exact.rounded
-        compute = self._floats if values is None else self.exact.evaluate
+        compute = self._evaluate if values is None else self.exact.evaluate
         if values is None:
-            values = self._floats(feed)
+            values = self._evaluate(feed)
         if values is None or (self.inside is not None and not finite_elements(values.pop()).all()):
             return None
-        moved = [m for m in (compute(f) for f in _moved(feed)) if m is not None] if rounded else []
+        moved = [m for m in (compute(f) for f in _move_by_roundings(feed)) if m is not None] if rounded else []
         size = max([1.0, *(float(np.abs(v).max(initial=0)) for v in feed.values() if v.dtype.kind == "f")])
         compared = False
         for k in range(0, len(values) - 1, 2):
@@ -92,7 +92,7 @@ class Agreement:
                     return False
         return True if compared else None
 
-    def _floats(self, feed: Feed) -> list[np.ndarray] | None:
+    def _evaluate(self, feed: Feed) -> list[np.ndarray] | None:
         try:
             return [np.asarray(t.eval(dict(feed)), object) for t in self.exact.tensors]
         except (*REFUSALS, ValueError, LookupError, TypeError):
@@ -104,8 +104,8 @@ class Agreement:
         for attempt in range(ATTEMPTS):
             drawn = draws.draw(attempt)
             if generic:
-                drawn = {t: _unsettled(v, draws.points.rng) if _is_free(t) else v for t, v in drawn.items()}
-            agree = self.at(_scaled(drawn, MAGNITUDES[attempt % len(MAGNITUDES)]))
+                drawn = {t: _avoid_integers(v, draws.points.rng) if _is_free(t) else v for t, v in drawn.items()}
+            agree = self.at(_scale_values(drawn, MAGNITUDES[attempt % len(MAGNITUDES)]))
             if agree is False:
                 return False
             compared += agree is True
@@ -114,7 +114,7 @@ class Agreement:
         return compared >= LEAST
 
 
-def _unsettled(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _avoid_integers(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Values that are no integers, so that no operation is at the end of its domain but by accident."""
     return np.asarray(np.where(values == np.rint(values), values + rng.uniform(0.05, 0.95, values.shape), values))
 
@@ -128,7 +128,7 @@ def _is_close(one: Any, two: Any, size: float, noise: Any, rounded: bool) -> boo
     return bool(difference <= ROUNDED * (largest + size * 1e-3) + MARGIN * noise)
 
 
-def _scaled(feed: Feed, magnitude: float) -> dict[Tensor, np.ndarray]:
+def _scale_values(feed: Feed, magnitude: float) -> dict[Tensor, np.ndarray]:
     """Values of other magnitude, where a source may have them."""
     return {t: v * magnitude if _is_free(t) else v for t, v in feed.items()}
 
@@ -138,7 +138,8 @@ def _is_free(source: Tensor) -> bool:
     return source.dtype in FLOATS and known <= {"real", "positive", "nonnegative", "nonzero", "finite"}
 
 
-def _moved(feed: Feed) -> list[dict[Tensor, np.ndarray]]:
+def _move_by_roundings(feed: Feed) -> list[dict[Tensor, np.ndarray]]:
+    """Two points beside one, as near as rounding moves values."""
     rng = np.random.default_rng(0)
     return [
         {t: v * (1 + UNITS * rng.uniform(-1, 1, v.shape)) if v.dtype.kind == "f" else v for t, v in feed.items()}

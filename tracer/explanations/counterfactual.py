@@ -85,7 +85,7 @@ class Counterfactual:
         return (None, None) if witness is None else (False, witness)
 
     def __str__(self) -> str:
-        def told(tensor: Tensor | None) -> str:
+        def show(tensor: Tensor | None) -> str:
             return "None" if tensor is None else _formula_text(tensor)
 
         verdict = {
@@ -97,8 +97,8 @@ class Counterfactual:
         both = self.gradient is not None and self.actual is not None
         difference = f"; the difference is {_formula_text(self.difference)}" if both else ""
         return (
-            f"The gradient by {self._source.name} is {told(self.actual)}. If {cuts} let it pass, it would be "
-            f"{told(self.gradient)}{difference}. {verdict}"
+            f"The gradient by {self._source.name} is {show(self.actual)}. If {cuts} let it pass, it would be "
+            f"{show(self.gradient)}{difference}. {verdict}"
         )
 
     def __repr__(self) -> str:

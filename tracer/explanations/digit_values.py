@@ -57,8 +57,8 @@ class DigitValues:
     def evaluate(self, feed: Mapping[Tensor, np.ndarray]) -> list[np.ndarray] | None:
         """Arrays of mpmath's numbers, of which some may not be finite; None where an operation has no value here."""
         try:
-            numeric, sources = self._measured(feed)
-            if _work(numeric) > WORK:
+            numeric, sources = self._give_sizes(feed)
+            if _count_work(numeric) > WORK:
                 return None
             given = {sources[s].node if s in sources else s.node: v for s, v in feed.items()}
             digits = Digits(DIGITS)
@@ -71,7 +71,7 @@ class DigitValues:
             return None
         return found
 
-    def _measured(self, feed: Mapping[Tensor, np.ndarray]) -> tuple[Numeric, dict[Tensor, Tensor]]:
+    def _give_sizes(self, feed: Mapping[Tensor, np.ndarray]) -> tuple[Numeric, dict[Tensor, Tensor]]:
         """The program at the sizes of the values, and its sources."""
         sizes: dict[sympy.Symbol, int] = {}
         for source, value in feed.items():
@@ -94,7 +94,7 @@ class DigitValues:
         return found
 
 
-def _work(numeric: Numeric) -> int:
+def _count_work(numeric: Numeric) -> int:
     """How many numbers are computed, and products of which they are sums."""
     total = 0
     for t in numeric.order:

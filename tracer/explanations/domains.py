@@ -90,7 +90,7 @@ def derivative_demands(node: Tensor, positions: Iterable[int] = (0,)) -> list[De
     """
     rule = node.rule
     if isinstance(rule, Elementwise):
-        template, numbers = written_template(node), _numbers(node)
+        template, numbers = written_template(node), _list_numbers(node)
         kinks = [r for k in positions for r in _slope_kinks(rule, template, numbers, k)]
         return [Demand(r, Kind.KINK) for r in dict.fromkeys([*kinks, *template_steps(template)])]
     domain = rule.domain
@@ -114,8 +114,8 @@ Numbers: TypeAlias = "tuple[tuple[sympy.Symbol, sympy.Basic], ...]"
 """The numbers among the operands, by their argument symbols."""
 
 
-def _numbers(node: Tensor) -> Numbers:
-    return tuple((argument(k), _number(a)) for k, a in enumerate(node.args) if type(a) is not Tensor)
+def _list_numbers(node: Tensor) -> Numbers:
+    return tuple((argument(k), _as_exact(a)) for k, a in enumerate(node.args) if type(a) is not Tensor)
 
 
 def forward_key(node: Tensor) -> int | None:
@@ -128,11 +128,11 @@ def written_template(node: Tensor) -> sympy.Basic:
     """The template of an elementwise operation with the numbers among its operands written in."""
     rule = node.rule
     assert isinstance(rule, Elementwise)
-    numbers = _numbers(node)
+    numbers = _list_numbers(node)
     return _fill_numbers(rule.template, numbers) if numbers else rule.template
 
 
-def _number(value: object) -> sympy.Basic:
+def _as_exact(value: object) -> sympy.Basic:
     return sympy.sympify(value) if isinstance(value, bool) else exact(value)
 
 
@@ -271,7 +271,7 @@ def _no_pole(x: Expr) -> Boolean:
     return Or(x > 0, Ne(x, floor(x)))
 
 
-def _inside(x: Expr) -> Boolean:
+def _lies_inside(x: Expr) -> Boolean:
     return And(x > -1, x < 1)
 
 
@@ -293,11 +293,11 @@ DOMAINS: Mapping[type, Callable[..., Boolean]] = {
     sympy.coth: lambda x: Ne(x, 0),
     sympy.csch: lambda x: Ne(x, 0),
     sympy.acosh: lambda x: x >= 1,
-    sympy.atanh: _inside,
+    sympy.atanh: _lies_inside,
     sympy.acoth: lambda x: Or(x < -1, x > 1),
     sympy.asech: lambda x: And(x > 0, x <= 1),
     sympy.acsch: lambda x: Ne(x, 0),
-    sympy.erfinv: _inside,
+    sympy.erfinv: _lies_inside,
     sympy.erfcinv: lambda x: And(x > 0, x < 2),
     sympy.gamma: _no_pole,
     sympy.loggamma: _no_pole,

@@ -56,7 +56,7 @@ class Guarded:
 
     def operand(self, safe: float) -> ast.expr:
         """The operand where the operation takes it, a number elsewhere."""
-        return call("where", self.test, self.parts[self.position], _number(safe))
+        return call("where", self.test, self.parts[self.position], _spell_number(safe))
 
     @property
     def test(self) -> ast.expr:
@@ -65,7 +65,7 @@ class Guarded:
 
     def clipped(self, values: NodeValues) -> ast.expr | None:
         """The operand, moved to the nearest end of its domain where rounding led beyond it."""
-        low, high = _ends(self.relation, argument(self.position))
+        low, high = _find_ends(self.relation, argument(self.position))
         if low is None and high is None:
             return None
         x = values.operands(self.node)[self.position]
@@ -76,8 +76,9 @@ class Guarded:
             return None
         part = self.parts[self.position]
         if low is not None and high is not None:
-            return call("clip_by_value", part, _number(low), _number(high))
-        return call("maximum", part, _number(low)) if low is not None else call("minimum", part, _number(high or 0.0))
+            return call("clip_by_value", part, _spell_number(low), _spell_number(high))
+        name, end = ("minimum", high or 0.0) if low is None else ("maximum", low)
+        return call(name, part, _spell_number(end))
 
     def edge(self, values: NodeValues) -> ast.expr | None:
         """The value of the operation at the end of its domain, if it is one number."""
@@ -87,7 +88,7 @@ class Guarded:
             if bound.lhs == argument(self.position) and bound.rhs.is_number:
                 value = _value_at(self.node, values, self.position, float(bound.rhs))
                 if value is not None:
-                    return _number(value)
+                    return _spell_number(value)
         return None
 
 
@@ -103,11 +104,11 @@ def _value_at(node: Tensor, values: NodeValues, position: int, number: float) ->
     return float(found[0]) if found.size == 1 and np.isfinite(found).all() else None
 
 
-def _number(value: float) -> ast.expr:
+def _spell_number(value: float) -> ast.expr:
     return ast.UnaryOp(ast.USub(), ast.Constant(-value)) if value < 0 else ast.Constant(float(value))
 
 
-def _ends(relation: Boolean, symbol: sympy.Symbol) -> tuple[float | None, float | None]:
+def _find_ends(relation: Boolean, symbol: sympy.Symbol) -> tuple[float | None, float | None]:
     """The ends of a domain that contains them."""
     low = high = None
     for part in And.make_args(relation):
@@ -139,7 +140,7 @@ def spell_relation(relation: sympy.Basic, parts: Mapping[sympy.Symbol, ast.expr]
         if e in parts:
             return parts[e]
         if e.is_number:
-            return _number(float(e))
+            return _spell_number(float(e))
         if type(e) in COMPARISONS:
             return ast.Compare(read(e.lhs), [COMPARISONS[type(e)]()], [read(e.rhs)])
         if isinstance(e, (Eq, Ne)):

@@ -41,8 +41,8 @@ def split_joined(relation: Boolean, node: Tensor) -> list[Tensor]:
     # The least of some elements is above a bound where all of them are.
     is_bound = isinstance(relation, Relational) and relation.lhs.is_Symbol and relation.rhs.is_number
     if is_bound and relation.rel_op in BOUNDS.get(operand.op, ()):
-        return [_replaced(node, operand, operand.args[0])]
-    return [_replaced(node, operand, part) for part in _parts_of(operand)]
+        return [_replace_operand(node, operand, operand.args[0])]
+    return [_replace_operand(node, operand, part) for part in _parts_of(operand)]
 
 
 def _parts_of(tensor: Tensor, depth: int = DEEPEST) -> Sequence[Tensor]:
@@ -58,7 +58,7 @@ def _parts_of(tensor: Tensor, depth: int = DEEPEST) -> Sequence[Tensor]:
     thick = [a for a in tensor.args if type(a) is Tensor and a.ndim]
     if len(thick) != 1 or tuple(thick[0].shape) != tuple(tensor.shape):
         return []
-    return [_replaced(tensor, thick[0], part) for part in _parts_of(thick[0], depth - 1)]
+    return [_replace_operand(tensor, thick[0], part) for part in _parts_of(thick[0], depth - 1)]
 
 
 def _is_reordering(tensor: Tensor) -> bool:
@@ -72,7 +72,7 @@ def _is_reordering(tensor: Tensor) -> bool:
     return tensor.op in ("transpose", "reshape")
 
 
-def _replaced(node: Tensor, operand: Tensor, part: Tensor) -> Tensor:
+def _replace_operand(node: Tensor, operand: Tensor, part: Tensor) -> Tensor:
     """A node on a part of one operand; a number stands for other tensors, of which nothing is asked."""
     args = tuple(part if a is operand else 1.0 if type(a) is Tensor and a.ndim else a for a in node.args)
     return Tensor(node.rule, args, node.params, part.shape, node.dtype)

@@ -244,8 +244,8 @@ def _words(user: Tensor, position: int) -> str:
     if type(rule) is Contraction:
         return f"product rule for the {_noun(derived[1] if derived else rule.name)}, by the other factors"
     if derived:
-        return f"chain rule through the derivative of {_called(derived[1])}"
-    return f"chain rule through {_called(rule.name)}"
+        return f"chain rule through the derivative of {_call_function(derived[1])}"
+    return f"chain rule through {_call_function(rule.name)}"
 
 
 def _noun(name: str) -> str:
@@ -255,7 +255,7 @@ def _noun(name: str) -> str:
     return NOUNS.get(name, name.replace("_", " ").strip())
 
 
-def _called(name: str) -> str:
+def _call_function(name: str) -> str:
     """A function by its name where people call it so, else the noun."""
     return name.replace("_", " ") if name in FUNCTIONS else f"the {_noun(name)}"
 
