@@ -11,7 +11,7 @@ from sympy.logic.boolalg import Boolean
 from tracer.branches import branches_before
 from tracer.explanations.domains import Kind
 from tracer.explanations.implications import drop_implied, join, shorten
-from tracer.explanations.needs import find_needs
+from tracer.explanations.needs import Need, find_needs
 from tracer.explanations.relation_text import tell_relation
 from tracer.explanations.relations import Relations
 from tracer.formulas.budget import FORMULA
@@ -94,12 +94,19 @@ def find_conditions(tensor: Tensor, work: int) -> tuple[Condition, ...]:
     answers = [
         Condition(n.demand.kind, relations.write_short(n.demand.relation, n.node, n.guard), n.node.node)
         for n in needs.found
+        if not _is_asked_of_definite(relations, n)
     ]
     for branch in taken:
         relation = relations.write_short(OUT, branch.tensor)
         relation = relation if branch.taken else shorten(sympy.Not(relation))
         answers.append(Condition(Kind.BRANCH, relation, branch.tensor.node))
     return tuple(_keep_strongest(answers))
+
+
+def _is_asked_of_definite(relations: Relations, need: Need) -> bool:
+    """Whether a row asks something of a positive definite matrix: these are in the domain of each."""
+    of_matrix = need.demand.kind is Kind.DOMAIN and need.node.rule.domain is not None
+    return of_matrix and relations.is_definite(need.node.args[0])
 
 
 def _keep_strongest(found: Sequence[Condition]) -> Iterator[Condition]:

@@ -17,6 +17,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from tracer.explanations.guards import ALWAYS, Choice, Guard, replace_symbols
 from tracer.explanations.implications import shorten
 from tracer.explanations.joined_operands import split_joined
+from tracer.explanations.matrix_conditions import is_definite, open_matrices
 from tracer.explanations.short_sums import evaluate, write_out
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import NodeTerms, lower_node
@@ -72,6 +73,11 @@ class Relations:
     def __init__(self, order: Sequence[Tensor], tensors: Mapping[int, Tensor], budget: Budget) -> None:
         self.tensors = tensors
         self.names = source_names(order)
+        self.declared = {
+            self.names[t.node]: {k for k, holds in t.params if holds}
+            for t in order
+            if t.node in self.names and t.ndim == 2 and isinstance(t.params, tuple)
+        }
         self.taken = dimension_names(order) | set(self.names.values())
         self.budget = budget
         self.normaliser = Normaliser(STANDARD, budget)
@@ -109,8 +115,17 @@ class Relations:
         self._charge(STATED * (1 + sum(map(len, guard))))
         if self._are_long(_operands(relation, node)):
             return _Named(self, node).write(_shorten_relation(relation), _shorten_guard(guard))
-        made = shorten(self.write(relation, node, guard))
+        made = shorten(open_matrices(self.write(relation, node, guard), self.declared))
         return sympy.And(*(self.rename_letters(part) for part in sympy.And.make_args(made)))
+
+    def is_definite(self, tensor: Tensor) -> bool:
+        """Whether a tensor is seen to be a positive definite matrix."""
+        if tensor.ndim != 2 or tensor.shape[0] != tensor.shape[1] or self._are_long([tensor]):
+            return False
+        try:
+            return is_definite(matrix(self.term(tensor), self.normaliser), self.declared)
+        except (FormulaError, *ENDLESS):
+            return False
 
     def _charge(self, work: int) -> None:
         with suppress(TooLong):  # What comes then is written by names.
