@@ -20,7 +20,7 @@ class Blame(NamedTuple):
     advice: str
 
 
-_SMOOTH = "for one by what the condition compares, use a smooth function such as sigmoid in its place"
+_SMOOTH = "for a gradient by what the condition compares, use a smooth function such as sigmoid"
 CHOICE_ADVICE = f"Use where(condition, a, b), which passes gradients to a and b; {_SMOOTH}"
 """What to write in place of a choice that Python took."""
 
