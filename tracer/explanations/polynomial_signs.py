@@ -55,7 +55,7 @@ def open_polynomial(expr: Expr, op: str) -> Boolean | None:
         if len(polynomial.gens) != 1 or variable not in (None, polynomial.gen) or polynomial.degree() > HIGHEST:
             return None
         variable = polynomial.gen
-        if not variable.is_real or not polynomial.get_domain().is_QQ and not polynomial.get_domain().is_ZZ:
+        if not variable.is_real or not (polynomial.get_domain().is_QQ or polynomial.get_domain().is_ZZ):
             return None
         scale, factors = polynomial.factor_list()
         sign *= -1 if scale < 0 else 1
