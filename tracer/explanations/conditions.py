@@ -10,7 +10,7 @@ from sympy.logic.boolalg import Boolean
 
 from tracer.branches import branches_before
 from tracer.explanations.domains import Kind
-from tracer.explanations.implications import drop_implied, join, shorten
+from tracer.explanations.implications import contradict, drop_implied, join, shorten
 from tracer.explanations.needs import Need, find_needs
 from tracer.explanations.relation_text import tell_relation
 from tracer.explanations.relations import Relations
@@ -114,6 +114,8 @@ def _keep_strongest(found: Sequence[Condition]) -> Iterator[Condition]:
     open_ = [c for c in found if c.relation != sympy.true]
     domain = [c for c in open_ if c.kind is Kind.DOMAIN]
     domain = [c._replace(relation=r) for c, r in zip(domain, join([c.relation for c in domain]))]
+    if contradict([c.relation for c in domain]):
+        return iter([domain[-1]._replace(relation=sympy.false)])
     kept = [domain[k] for k in drop_implied([c.relation for c in domain])]
     for kind in (Kind.KINK, Kind.BRANCH):
         others = [c for c in open_ if c.kind is kind]

@@ -212,6 +212,9 @@ def bound(relation: Boolean) -> Bound | None:
         return Bound(relation.lhs, relation.rel_op, relation.rhs)
     difference = relation.lhs - relation.rhs
     number, rest = difference.as_coeff_Add()
+    if rest.is_Add:
+        irrational, rest = rest.as_independent(*rest.free_symbols, as_Add=True)
+        number += irrational
     if rest.is_number or not number.is_real:
         return None
     terms = [term.as_coeff_Mul() for term in sympy.Add.make_args(rest)]

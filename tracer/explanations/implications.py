@@ -12,6 +12,7 @@ from sympy.logic.boolalg import Boolean
 
 from tracer.explanations.domains import bound, is_certain
 from tracer.explanations.openings import open_function
+from tracer.explanations.polynomial_signs import open_polynomial
 from tracer.rules import facts_of
 
 LONGEST = 300
@@ -47,7 +48,8 @@ def shorten(relation: Boolean) -> Boolean:
         made = _shorten_sign(relation.lhs, relation.rel_op)
         if made is not None:
             return made
-    return _state_bound(relation)
+    made = open_polynomial(relation.lhs - relation.rhs, relation.rel_op) if relation.rel_op != "==" else None
+    return made if made is not None else _state_bound(relation)
 
 
 def _shorten_junction(relation: Boolean) -> Boolean:
@@ -146,12 +148,27 @@ def _state_bound(relation: Relational) -> Boolean:
         return relation
     value, op, number = limit
     if value.is_Add:
-        return relation
+        return _state_difference(relation)
     if not value.is_Pow or value.exp != 2 or number.is_negative or (value.base.is_Add and number == 0):
         return OPERATORS[op](value, number)
     root = sympy.sqrt(number)
     low, high = shorten(OPERATORS[REVERSED.get(op, op)](value.base, -root)), shorten(OPERATORS[op](value.base, root))
     return Or(low, high) if op in (">", ">=", "==") else And(low, high)
+
+
+def _state_difference(relation: Relational) -> Relational:
+    """A relation of a difference with zero, as one of both: ``x > y`` for ``x - y > 0``."""
+    both = relation.lhs - relation.rhs
+    if len(both.args) != 2 or not both.is_Add:
+        return relation
+    less, more = sorted(both.args, key=lambda term: not term.could_extract_minus_sign())
+    if more.could_extract_minus_sign() or not less.could_extract_minus_sign() or -less.as_coeff_Mul()[0] != 1:
+        return relation
+    if more.is_number or less.is_number:
+        return relation
+    first, second = sorted((more, -less), key=sympy.default_sort_key)
+    op = relation.rel_op if first == more else REVERSED.get(relation.rel_op, relation.rel_op)
+    return OPERATORS[op](first, second)
 
 
 def implies(first: Boolean, second: Boolean) -> bool:
@@ -244,6 +261,19 @@ def join(relations: Sequence[Boolean]) -> list[Boolean]:
     return made
 
 
+def contradict(relations: Sequence[Boolean]) -> bool:
+    """Whether two of the relations are seen at once never to hold together.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x", real=True)
+    >>> contradict([x > 0, x < 0]), contradict([x >= 0, x <= 0])
+    (True, False)
+    """
+    parts = [p for r in relations[:MANY] for p in And.make_args(r) if isinstance(p, Relational)]
+    return any(implies(p, Not(q)) for p, q in itertools.combinations(parts[:MANY], 2))
+
+
 def _strengthen(relation: Boolean, others: Iterable[Boolean]) -> Boolean:
     """An inequation as a strict bound, where another relation has the bound."""
     limit = bound(relation)
@@ -251,7 +281,7 @@ def _strengthen(relation: Boolean, others: Iterable[Boolean]) -> Boolean:
         return relation
     for other in map(bound, others):
         if other is not None and other[::2] == limit[::2] and other.op in (">=", "<="):
-            return OPERATORS[other.op[0]](limit.expression, limit.number)
+            return _state_bound(OPERATORS[other.op[0]](limit.expression, limit.number))
     return relation
 
 

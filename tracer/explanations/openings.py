@@ -64,6 +64,8 @@ def open_function(relation: Relational) -> Boolean | None:
         if op in (">", "<=") or (op == "!=" and number.is_zero):
             return (sympy.Le if op == "<=" else sympy.Gt)(value.args[0], number)
         return sympy.true if op == ">=" and number.is_zero else None
+    if value.is_Pow and value.exp == sympy.S.Half and number.is_positive:
+        return compare(value.base, number**2)
     if isinstance(value, WAVES):
         return _open_wave(value, op, number)
     return _open_monotone(value, op, number)
