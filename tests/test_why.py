@@ -1,4 +1,4 @@
-"""Programs of the pages that ask why print what stands below them; what others answer is data."""
+"""Programs of the pages and notebooks that ask why print what stands below them; what others answer is data."""
 
 import json
 import re
@@ -24,6 +24,19 @@ def test_the_program_prints_the_sentence(title, program, answers, sentence, caps
     exec(compile(program, "demo.py", "exec"), {})
     said = re.sub("^> ", "", sentence, flags=re.MULTILINE)
     assert without_counts(capsys.readouterr().out) == without_counts(said)
+
+
+@pytest.mark.unchecked  # A check of values would be the caller whose variables are named.
+@pytest.mark.parametrize("name", ["why_none", "why_nan"])
+def test_notebooks_hold_what_their_cells_print(name, capsys):
+    notebook = json.loads((DOCS.parent / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    names = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), "demo.py", "exec"), names)
+            held = "".join(line for output in cell["outputs"] for line in output.get("text", ()))
+            said = re.sub(r"cell In\[\d+\], line ", "demo.py:", held)
+            assert without_counts(capsys.readouterr().out) == without_counts(said)
 
 
 @pytest.mark.parametrize("page", PAGES)
