@@ -1,8 +1,13 @@
-"""The values of sympy's expressions over an arithmetic: of templates, and of the elements of rows."""
+"""The values of sympy's expressions over an arithmetic: of templates, and of the elements of rows.
+
+An expression is read once, into functions that call those of its parts, which are run for each element of an array.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 import sympy
@@ -15,78 +20,119 @@ from tracer.rules import argument
 LONGEST = 2_000
 """How many terms a sum within a template may have."""
 
+Values: TypeAlias = "Mapping[sympy.Basic, Number]"
+"""The values of symbols."""
 
-def interpret(e: sympy.Basic, values: Mapping[sympy.Basic, Number], a: Arithmetic) -> Number:
-    """The value of an expression, given those of its symbols."""
-    if e in values:
-        return values[e]
+Run: TypeAlias = "Callable[[Values, Arithmetic], Number]"
+"""What computes an expression, given the values of its symbols."""
+
+
+def interpret(e: sympy.Basic, values: Values, a: Arithmetic) -> Number:
+    """The value of an expression, given those of its symbols.
+
+    Examples
+    --------
+    >>> from tracer.precise.digits import Digits
+    >>> x, a = sympy.Symbol("x"), Digits(20)
+    >>> print(interpret(x**2 + 1, {x: a.number(2)}, a))
+    5.0
+    """
+    return _read(e)(values, a)
+
+
+@lru_cache(maxsize=1 << 14)
+def _read(e: sympy.Basic) -> Run:
+    """How an expression is computed."""
+    if isinstance(e, sympy.Symbol):
+        return lambda values, a: values[e] if e in values else a.constant(e)
     if isinstance(e, (BooleanTrue, BooleanFalse)):
-        return bool(e)
+        holds = bool(e)
+        return lambda values, a: holds
     if isinstance(e, sympy.Number):
-        return a.number(e)
-    if isinstance(e, sympy.Add):
-        return total((interpret(t, values, a) for t in e.args), a)
-    if isinstance(e, sympy.Mul):
-        result: Number = None
-        for t in e.args:
-            v = as_number(interpret(t, values, a), a)
-            result = v if result is None else result * v  # type: ignore[operator]
-        return result
-    if isinstance(e, sympy.Pow):
-        return a.power(*(as_number(interpret(x, values, a), a) for x in e.args))
-    reader = READERS.get(type(e))
-    if reader is not None:
-        return reader(e, values, a)
+        return lambda values, a: a.number(e)
+    if isinstance(e, sympy.NumberSymbol):
+        return lambda values, a: a.constant(e)
     if isinstance(e, (scalar.Named, scalar.step)):
-        slots = [argument(k) for k in range(len(e.args))]
-        own = {s: as_number(interpret(x, values, a), a) for s, x in zip(slots, e.args)}
-        return interpret(type(e)(*slots).rewrite(), own, a)
+        return _named(e)
     if isinstance(e, (sympy.Sum, sympy.Product)):
-        return _series(e, values, a)
+        return _series(e)
+    if isinstance(e, sympy.Piecewise):
+        return _choice(e)
+    parts = list(map(_read, e.args))
+    if isinstance(e, sympy.Add):
+        return lambda values, a: total((p(values, a) for p in parts), a)
+    if isinstance(e, sympy.Mul):
+        return lambda values, a: _product((p(values, a) for p in parts), a)
+    if isinstance(e, sympy.Pow):
+        base, exponent = parts
+        return lambda values, a: a.power(as_number(base(values, a), a), as_number(exponent(values, a), a))
+    if type(e) in READERS:
+        return READERS[type(e)](e, parts)
     if isinstance(e, sympy.Function):
-        return a.call(type(e), [as_number(interpret(x, values, a), a) for x in e.args])
-    if isinstance(e, (sympy.Symbol, sympy.NumberSymbol)):
-        return a.constant(e)
+        head = type(e)
+        return lambda values, a: a.call(head, [as_number(p(values, a), a) for p in parts])
     raise UnsupportedError(f"{type(e).__name__} has no value here")
 
 
-def _series(e: sympy.Basic, values: Mapping[sympy.Basic, Number], a: Arithmetic) -> Number:
+def _product(factors: Iterable[Number], a: Arithmetic) -> Number:
+    result: Number = None
+    for f in factors:
+        f = as_number(f, a)
+        result = f if result is None else result * f  # type: ignore[operator]
+    return a.number(1) if result is None else result
+
+
+def _named(e: sympy.Function) -> Run:
+    """A function of the library by its definition."""
+    slots, parts = [argument(k) for k in range(len(e.args))], list(map(_read, e.args))
+    body = _read(type(e)(*slots).rewrite())
+    return lambda values, a: body({s: as_number(p(values, a), a) for s, p in zip(slots, parts)}, a)
+
+
+def _series(e: sympy.Basic) -> Run:
     (index, *bounds), *others = e.limits[::-1]
     if len(bounds) != 2 or not all(b.is_Integer for b in bounds) or bounds[1] - bounds[0] >= LONGEST:
         raise UnsupportedError(f"the sum {e} has no value here")
     inner = e.func(e.function, *others[::-1]) if others else e.function
-    terms = [
-        as_number(interpret(series.substitute(inner, {index: sympy.Integer(k)}), values, a), a)
-        for k in range(int(bounds[0]), int(bounds[1]) + 1)
-    ]
-    if isinstance(e, sympy.Sum):
-        return total(terms, a)
-    result = a.number(1)
-    for t in terms:
-        result = result * t  # type: ignore[operator]
-    return result
+    indices = range(int(bounds[0]), int(bounds[1]) + 1)
+    parts = [_read(series.substitute(inner, {index: sympy.Integer(k)})) for k in indices]
+    combine = total if isinstance(e, sympy.Sum) else _product
+    return lambda values, a: combine((p(values, a) for p in parts), a)
 
 
-def _relation(test: Callable[[int], bool]) -> Callable[..., Number]:
-    def decide(e: sympy.Basic, values: Mapping[sympy.Basic, Number], a: Arithmetic) -> bool:
-        x, y = (interpret(part, values, a) for part in e.args)
-        if e.args[1] is sympy.oo:  # Above all numbers; a difference from it has no sign.
-            return a.sign(as_number(x, a)) is not None and test(-1)
-        sign = difference_sign(x, y, a)
-        return sign is not None and test(sign)
-
-    return decide
-
-
-def _unequal(e: sympy.Basic, values: Mapping[sympy.Basic, Number], a: Arithmetic) -> bool:
-    sign = difference_sign(interpret(e.args[0], values, a), interpret(e.args[1], values, a), a)
-    return sign is None or sign != 0
-
-
-def _choice(e: sympy.Piecewise, values: Mapping[sympy.Basic, Number], a: Arithmetic) -> Number:
+def _choice(e: sympy.Piecewise) -> Run:
     """The first branch whose condition holds. All are interpreted, so that the conditions met are always the same."""
-    pairs = [(interpret(branch, values, a), truth(interpret(c, values, a), a)) for branch, c in e.args]
-    return next((as_number(branch, a) for branch, holds in pairs if holds), a.undefined)
+    pairs = [(_read(branch), _read(condition)) for branch, condition in e.args]
+
+    def choose(values: Values, a: Arithmetic) -> Number:
+        found = [(branch(values, a), truth(condition(values, a), a)) for branch, condition in pairs]
+        return next((as_number(branch, a) for branch, holds in found if holds), a.undefined)
+
+    return choose
+
+
+Reader: TypeAlias = "Callable[[sympy.Basic, Sequence[Run]], Run]"
+"""From a node and what computes its parts to what computes it."""
+
+
+def _relation(test: Callable[[int], bool]) -> Reader:
+    def read(e: sympy.Basic, parts: Sequence[Run]) -> Run:
+        x, y = parts
+        if e.args[1] is sympy.oo:  # Above all numbers; a difference from it has no sign.
+            return lambda values, a: a.sign(as_number(x(values, a), a)) is not None and test(-1)
+
+        def decide(values: Values, a: Arithmetic) -> bool:
+            sign = difference_sign(x(values, a), y(values, a), a)
+            return sign is not None and test(sign)
+
+        return decide
+
+    return read
+
+
+def _unequal(e: sympy.Basic, parts: Sequence[Run]) -> Run:
+    x, y = parts
+    return lambda values, a: difference_sign(x(values, a), y(values, a), a) != 0
 
 
 def truth(value: Number, a: Arithmetic) -> bool:
@@ -96,44 +142,62 @@ def truth(value: Number, a: Arithmetic) -> bool:
     return difference_sign(value, a.number(0), a) not in (0, None)
 
 
-def _extreme(which: int) -> Callable[..., Number]:
-    def choose(e: sympy.Basic, values: Mapping[sympy.Basic, Number], a: Arithmetic) -> Number:
-        best: Number = None
-        for x in e.args:
-            v = as_number(interpret(x, values, a), a)
-            if best is None:
-                best = v
-                continue
-            sign = difference_sign(v, best, a, jumps=False)
-            best = a.undefined if sign is None else v if sign == which else best
-        return best
+def _extreme(which: int) -> Reader:
+    def read(e: sympy.Basic, parts: Sequence[Run]) -> Run:
+        def choose(values: Values, a: Arithmetic) -> Number:
+            best: Number = None
+            for p in parts:
+                v = as_number(p(values, a), a)
+                if best is None:
+                    best = v
+                    continue
+                sign = difference_sign(v, best, a, jumps=False)
+                best = a.undefined if sign is None else v if sign == which else best
+            return best
 
-    return choose
+        return choose
 
-
-def _absolute(e: sympy.Basic, values: Mapping[sympy.Basic, Number], a: Arithmetic) -> Number:
-    v = as_number(interpret(e.args[0], values, a), a)
-    sign = a.sign(v)
-    return a.undefined if sign is None else -v if sign < 0 else v  # type: ignore[operator]
+    return read
 
 
-def _signum(e: sympy.Basic, values: Mapping[sympy.Basic, Number], a: Arithmetic) -> Number:
-    sign = difference_sign(interpret(e.args[0], values, a), a.number(0), a)
-    return a.undefined if sign is None else a.number(sign)
+def _absolute(e: sympy.Basic, parts: Sequence[Run]) -> Run:
+    (x,) = parts
+
+    def compute(values: Values, a: Arithmetic) -> Number:
+        v = as_number(x(values, a), a)
+        sign = a.sign(v)
+        return a.undefined if sign is None else -v if sign < 0 else v  # type: ignore[operator]
+
+    return compute
 
 
-def _heaviside(e: sympy.Basic, values: Mapping[sympy.Basic, Number], a: Arithmetic) -> Number:
-    sign = difference_sign(interpret(e.args[0], values, a), a.number(0), a)
-    if sign is None:
-        return a.undefined
-    return interpret(e.args[1], values, a) if sign == 0 else a.number(int(sign > 0))
+def _signum(e: sympy.Basic, parts: Sequence[Run]) -> Run:
+    (x,) = parts
+
+    def compute(values: Values, a: Arithmetic) -> Number:
+        sign = difference_sign(x(values, a), a.number(0), a)
+        return a.undefined if sign is None else a.number(sign)
+
+    return compute
 
 
-def _logic(combine: Callable[[list[bool]], bool]) -> Callable[..., Number]:
-    return lambda e, values, a: combine([truth(interpret(x, values, a), a) for x in e.args])
+def _heaviside(e: sympy.Basic, parts: Sequence[Run]) -> Run:
+    x, middle = parts
+
+    def compute(values: Values, a: Arithmetic) -> Number:
+        sign = difference_sign(x(values, a), a.number(0), a)
+        if sign is None:
+            return a.undefined
+        return middle(values, a) if sign == 0 else a.number(int(sign > 0))
+
+    return compute
 
 
-READERS: dict[type[sympy.Basic], Callable[..., Number]] = {
+def _logic(combine: Callable[[list[bool]], bool]) -> Reader:
+    return lambda e, parts: lambda values, a: combine([truth(p(values, a), a) for p in parts])
+
+
+READERS: dict[type[sympy.Basic], Reader] = {
     sympy.Gt: _relation(lambda s: s > 0),
     sympy.Ge: _relation(lambda s: s >= 0),
     sympy.Lt: _relation(lambda s: s < 0),
@@ -144,11 +208,10 @@ READERS: dict[type[sympy.Basic], Callable[..., Number]] = {
     sympy.Or: _logic(any),
     sympy.Not: _logic(lambda v: not v[0]),
     sympy.Xor: _logic(lambda v: sum(v) % 2 == 1),
-    sympy.Piecewise: _choice,
     sympy.Max: _extreme(1),
     sympy.Min: _extreme(-1),
     sympy.Abs: _absolute,
     sympy.sign: _signum,
     sympy.Heaviside: _heaviside,
 }
-"""How nodes of sympy are interpreted that choose by a sign."""
+"""How nodes of sympy are read that choose by a sign."""
