@@ -9,6 +9,7 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.tensor.array import expressions as array
 
+from tracer.scalar import relu
 from tracer.testing.interpreter import NoValueError, UnknownNodeError, evaluate
 
 n, m = sympy.symbols("n m", integer=True, positive=True)
@@ -59,6 +60,7 @@ def test_matrices_agree_with_explicit_ones(e: sympy.MatrixExpr) -> None:
         (sympy.exp(-c * (x.T * S * x)[0, 0]), lambda A, B, S, x, c, T: np.exp(-c * (x @ S @ x))),
         (sympy.Sum(A[sympy.Symbol("i"), 0], (sympy.Symbol("i"), 0, n - 1)), lambda A, B, S, x, c, T: A[:, 0].sum()),
         (sympy.Piecewise((1, c > 0), (2, True)) / n, lambda A, B, S, x, c, T: 1 / 3),
+        (relu(sympy.Piecewise((1 / c, sympy.Ne(c, 0)), (0, True))), lambda A, B, S, x, c, T: 1 / c),
         (array.PermuteDims(T, [1, 2, 0]), lambda A, B, S, x, c, T: np.transpose(T, [1, 2, 0])),
         (array.ArrayContraction(T, (0, 2)), lambda A, B, S, x, c, T: np.einsum("iji->j", T)),
         (array.ArrayDiagonal(T, (0, 2)), lambda A, B, S, x, c, T: np.einsum("iji->ji", T)),

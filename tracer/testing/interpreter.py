@@ -270,11 +270,14 @@ def _(e: sympy.Piecewise, read: Reading) -> Value:
 def _(e: sympy.Function, read: Reading) -> Value:
     if type(e).__name__ in NUMPY:
         return NUMPY[type(e).__name__](*(read.scalar(a) for a in e.args))
-    for target in (sympy.exp, sympy.Piecewise):
-        other = e.rewrite(target)
-        if not other.has(e.func):
-            return read(other)
     values = [read.scalar(a) for a in e.args]
+    arguments = [sympy.Dummy(real=True) for _ in values]
+    plain = e.func(*arguments)
+    for target in (sympy.exp, sympy.Piecewise):
+        other = plain.rewrite(target)
+        if not other.has(e.func):
+            with read.binding(dict(zip(arguments, values))):
+                return read(other)
     return np.asarray(np.vectorize(lambda *xs: float(e.func(*map(sympy.Float, xs)).evalf()))(*values))
 
 

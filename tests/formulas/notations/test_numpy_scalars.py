@@ -42,6 +42,10 @@ def test_the_text_has_the_value(e):
         (x / y, "x/y"),
         (sympy.sqrt(x), "np.sqrt(x)"),
         (2 * n, "2*v.shape[0]"),
+        (sympy.Rational(-2, 3), "-2/3"),
+        (sympy.Rational(10**30 + 1, 10**31) * x, "0.1*x"),
+        (sympy.Rational(1 - 10**30, 3 * 10**30) + x, "x - 0.3333333333333333"),
+        (sympy.Integer(10**20), "1e+20"),
     ],
 )
 def test_what_a_person_would_write(e, text):

@@ -40,6 +40,11 @@ def no_text(what: str) -> FormulaError:
     )
 
 
+def is_short(number: sympy.Rational) -> bool:
+    """Whether NumPy has the integers of a fraction exactly, as floats too; others are written as a float."""
+    return bool(abs(number.p) <= 2**53 and number.q <= 2**53)
+
+
 class Scalars:
     """The writer of scalar expressions: ``of`` gives the text of one and its precedence.
 
@@ -80,11 +85,11 @@ class Scalars:
 
     # Numbers, conditions and functions.
 
-    def of_Integer(self, e: sympy.Expr) -> Text:
-        return str(e), SUM if e < 0 else ATOM
-
     def of_Rational(self, e: sympy.Expr) -> Text:
-        return f"{e.p}/{e.q}", SUM if e < 0 else PRODUCT
+        return self._write_quotient([e]) if is_short(e) else self.of_Float(e)
+
+    def of_Integer(self, e: sympy.Expr) -> Text:
+        return str(e) if is_short(e) else repr(float(e)), SUM if e < 0 else ATOM
 
     def of_Float(self, e: sympy.Expr) -> Text:
         return repr(float(e)), SUM if e < 0 else ATOM
@@ -141,6 +146,9 @@ class Scalars:
             if f.is_Rational:
                 if f < 0:
                     sign, f = ("" if sign else "-"), -f
+                if not is_short(f):
+                    over.append(repr(float(f)))
+                    continue
                 if f.p != 1:
                     over.append(str(f.p))
                 if f.q != 1:
