@@ -95,6 +95,9 @@ EVERYWHERE = [
     lambda: tracer.math.divide_no_nan(x, y),
     lambda: tracer.math.log(tracer.sigmoid(x)) + tracer.math.log(1 - tracer.sigmoid(x)),
     lambda: x / tracer.constant(2.0),
+    lambda: x * tracer.reduce_sum(tracer.math.log(tracer.constant([1.0, 2.0]) - 0.5)),
+    lambda: x / (tracer.constant([1.0, 2.0]) - 3.0),
+    lambda: x * tracer.linalg.det(tracer.linalg.inv(tracer.constant([[1.0, 2.0], [2.0, 1.0]]))),
     lambda: tracer.where(x > 0, tracer.math.log(x), tracer.sqrt(-x)),
 ]
 
@@ -111,6 +114,9 @@ NOWHERE = [
     lambda: x / tracer.constant(0.0),
     lambda: tracer.acosh(tracer.constant(0.5)) * x,
     lambda: tracer.math.log(x) + tracer.math.log(-x),
+    lambda: x * tracer.reduce_sum(tracer.math.log(tracer.constant([1.0, 2.0]) - 2.0)),
+    lambda: x / (tracer.constant([1.0, 2.0]) - 2.0),
+    lambda: x * tracer.reduce_sum(tracer.linalg.inv(tracer.constant([[1.0, 2.0], [2.0, 4.0]]))),
 ]
 
 

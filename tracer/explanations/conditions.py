@@ -11,6 +11,7 @@ from sympy.logic.boolalg import Boolean
 from tracer.branches import branches_before
 from tracer.explanations.domains import Kind
 from tracer.explanations.implications import contradict, drop_implied, join, shorten
+from tracer.explanations.known_values import KnownValues
 from tracer.explanations.needs import Need, find_needs
 from tracer.explanations.relation_text import tell_relation
 from tracer.explanations.relations import Relations
@@ -91,11 +92,15 @@ def find_conditions(tensor: Tensor, work: int) -> tuple[Condition, ...]:
     if taken:
         everything = ancestors([*everything, *(b.tensor for b in taken)])
     relations = Relations(everything, needs.tensors, Budget(work + EACH * min(len(needs.found), MANY), tensor.name))
-    answers = [
-        Condition(n.demand.kind, relations.write_short(n.demand.relation, n.node, n.guard), n.node.node)
-        for n in needs.found
-        if not _is_asked_of_definite(relations, n)
-    ]
+    values = KnownValues(needs.order)
+    answers = []
+    for n in needs.found:
+        decided = True if _is_asked_of_definite(relations, n) else values.decide(n)
+        if decided is None:
+            relation = relations.write_short(n.demand.relation, n.node, n.guard)
+        else:
+            relation = sympy.true if decided else sympy.false
+        answers.append(Condition(n.demand.kind, relation, n.node.node))
     for branch in taken:
         relation = relations.write_short(OUT, branch.tensor)
         relation = relation if branch.taken else shorten(sympy.Not(relation))
