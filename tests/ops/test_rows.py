@@ -58,7 +58,7 @@ class Traced:
 
     def at(self, elements, digits=DIGITS):
         """The values of elements at the point."""
-        function = sympy.lambdify(self.symbols, list(elements), "mpmath")
+        function = sympy.lambdify(self.symbols, list(elements), "mpmath", cse=True)
         with mpmath.workdps(digits):
             return function(*(mpmath.mpf(v.p) / v.q for v in self.point.values()))
 
@@ -109,7 +109,7 @@ def test_derivatives_are_differences(case: Case) -> None:
         steps = [mpmath.mpf(k % 7 - 3) / 4 for k in range(len(start))]
     for order in (1, 2):
         (value,) = t.elements(scalar)
-        function = sympy.lambdify(t.symbols, value, "mpmath")
+        function = sympy.lambdify(t.symbols, value, "mpmath", cse=True)
         with mpmath.workdps(DIGITS):
             slope = mpmath.diff(lambda h, f=function: f(*(a + h * d for a, d in zip(start, steps))), 0)
         scalar = t.along(tf.gradients(scalar, t.sources))
