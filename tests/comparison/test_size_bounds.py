@@ -62,3 +62,24 @@ def test_a_form_that_has_no_bound_says_why():
     assert Forms().literal(sympy.Symbol("n") ** 2 / 3).sizes == (2, 0)
     with pytest.raises(NoFormError, match="an array of numbers"):
         Forms().source(tf.constant([1.0, 2.0]))
+
+
+SMALL_SIZES = [
+    ("2**n*sum(x)", "2*n*sum(x)"),
+    ("sum(x**n)", "sum((n - 1)*x**2 + (2 - n)*x)"),
+    ("sum(x)/min(n, 6)", "mean(x)"),
+    ("sum(x) + relu(n - 5)", "sum(x)"),
+    ("abs(n - 7)*sum(x)", "(7 - n)*sum(x)"),
+    ("where((sum(x) > 5) & (mean(x) < 1), 1, 0)", "0*sum(x)"),
+    ("sum(where((x > 5) & (x < n), 1, 0))", "0*sum(x)"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), SMALL_SIZES)
+def test_what_sizes_decide_has_no_bound(first, second):
+    assert bounds(first, second, x=("n",)) is None
+
+
+@pytest.mark.parametrize(("first", "second"), [*SMALL_SIZES[2:5], ("sum(x[:4])", "sum(x)")])
+def test_sizes_beyond_the_numbers_in_a_program_are_looked_at(first, second):
+    assert tf.compare(first, second, ("n",)).verdict is Verdict.REFUTED

@@ -8,9 +8,11 @@ from typing import cast as typed
 
 import sympy
 
+from tracer.comparison.generalising import generalise
 from tracer.comparison.identities import Evidence, Identity
 from tracer.comparison.instances import Instance
 from tracer.comparison.parameters import NOTHING, symbols_in
+from tracer.comparison.rearranging import rearrange
 from tracer.comparison.sides import Side, trace_both
 from tracer.comparison.size_bounds import bound_sizes
 from tracer.explanations.vanishing import is_zero
@@ -54,7 +56,13 @@ def prove_generic(programs: Generic) -> str | None:
     if left is None or right is None or not _are_alike(left, right):
         return None
     free = [t for t in programs.sources.values() if t.dtype != "bool"]
-    return _by_normal_form(left, right) or _element_by_element(left, right, free) or _by_sizes(left, right, free)
+    if reason := _by_normal_form(left, right) or _element_by_element(left, right, free):
+        return reason
+    left, right = rearrange(left, right)
+    if reason := _by_normal_form(left, right) or _element_by_element(left, right, free):
+        return reason
+    left, right, rows = generalise(left, right)
+    return _by_normal_form(left, right) or _by_sizes(left, right, [*free, *rows])
 
 
 def prove(instance: Instance) -> str | None:
@@ -108,7 +116,7 @@ def _by_sizes(left: Sequence[Tensor], right: Sequence[Tensor], sources: Sequence
 
 
 def _by_normal_form(left: Sequence[Tensor], right: Sequence[Tensor]) -> str | None:
-    if all(is_zero(_difference(a, b)) for a, b in zip(left, right)):
+    if all(a is b or is_zero(_difference(a, b)) for a, b in zip(left, right)):
         return "their difference has the normal form zero"
     return None
 

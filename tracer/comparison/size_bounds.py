@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 import sympy
 
+from tracer import scalar
+from tracer.precise.interpreting import READERS
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Literal, Shape
@@ -99,6 +101,9 @@ def _product(forms: Sequence[Form]) -> Form:
 
 def _function(forms: Sequence[Form]) -> Form:
     """A function of values, which counts as an unknown: known to be equal where the arguments are."""
+    if any(f.sizes != (0, 0) and not f.free and not f.summed for f in forms):
+        # 2**n is 2*n for the sizes 1 and 2.
+        raise NoFormError("a function of sizes alone")
     joined = _product(forms).pointwise()
     return joined._replace(indices=(sum(joined.indices), 0), sizes=(sum(joined.sizes), 0))
 
@@ -123,7 +128,18 @@ def read_form(e: sympy.Basic, values: Mapping[sympy.Basic, Form]) -> Form:
     if isinstance(e, sympy.exp):
         # The exponential of a sum is a product, and each factor may be of elements or of sums.
         return _product([_function([read_form(t, values)]) for t in sympy.Add.make_args(e.args[0])])
-    return _function([read_form(t, values) for t in e.args]) if e.args else Form()
+    forms = [read_form(t, values) for t in e.args]
+    if any(f.sizes != (0, 0) for f in forms) and _chooses(e):
+        # relu(n - 5) is 0 for the first sizes; so is what holds for sum(x) > 5 and mean(x) < 1.
+        raise NoFormError("a choice by what depends on sizes")
+    return _function(forms) if forms else Form()
+
+
+def _chooses(e: sympy.Basic) -> bool:
+    """Whether the value of a function is chosen by a sign."""
+    slots = [argument(k) for k in range(len(e.args))]
+    whole = type(e)(*slots).rewrite() if isinstance(e, (scalar.Named, scalar.step)) else e
+    return bool(whole.has(*READERS))
 
 
 class Forms(Reader[Form]):
@@ -156,7 +172,8 @@ class Forms(Reader[Form]):
     def elementwise(self, tensor: Tensor, *parts: Form) -> Form:
         """The template, of the forms of the operands; those that are sums of other nodes are seen through."""
         assert isinstance(tensor.rule, Elementwise)
-        template = tensor.rule.evaluated([None if isinstance(a, Tensor) else a for a in tensor.args])
+        known = [None if isinstance(a, (Tensor, sympy.Expr)) else a for a in tensor.args]
+        template = tensor.rule.evaluated(known)
         if template in (sympy.exp(argument(0)),) and isinstance(tensor.args[0], Tensor):
             terms = self.sums.get(tensor.args[0].node, [parts[0]])
             return _product([_function([t]) for t in terms])
