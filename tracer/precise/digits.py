@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -33,8 +34,29 @@ BY_NAME = {
 """mpmath's names of sympy's functions."""
 
 
+class _Contexts(threading.local):
+    """mpmath's contexts in a thread, by digits: to make one takes as long as a hundred operations in it."""
+
+    most = 8
+
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
+
+    def context(self, digits: int) -> Any:
+        if digits not in self._made:
+            if len(self._made) >= self.most:
+                self._made.clear()
+            self._made[digits] = import_module("mpmath").MPContext()
+        made = self._made[digits]
+        made.dps = digits
+        return made
+
+
+_contexts = _Contexts()
+
+
 class Digits(Arithmetic):
-    """Numbers of mpmath, with a context of their own.
+    """Numbers of mpmath, in a context that those of as many digits share within a thread.
 
     Parameters
     ----------
@@ -64,8 +86,7 @@ class Digits(Arithmetic):
     """
 
     def __init__(self, digits: int = 40, jitter: int | None = None) -> None:
-        self.context: Any = import_module("mpmath").MPContext()
-        self.context.dps = digits
+        self.context: Any = _contexts.context(digits)
         self.digits = digits
         self.negligible = 10.0 ** (-digits // 2)
         self.margins: list[Number] | None = None
