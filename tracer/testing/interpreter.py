@@ -270,14 +270,15 @@ def _(e: sympy.Piecewise, read: Reading) -> Value:
 def _(e: sympy.Function, read: Reading) -> Value:
     if type(e).__name__ in NUMPY:
         return NUMPY[type(e).__name__](*(read.scalar(a) for a in e.args))
-    values = [read.scalar(a) for a in e.args]
-    arguments = [sympy.Dummy(real=True) for _ in values]
-    plain = e.func(*arguments)
+    names = {a: sympy.Dummy(real=True) for a in e.args if not hasattr(a, "shape")}
+    numbers = {name: read.scalar(a) for a, name in names.items()}
+    plain = e.func(*(names.get(a, a) for a in e.args))
     for target in (sympy.exp, sympy.Piecewise):
         other = plain.rewrite(target)
         if not other.has(e.func):
-            with read.binding(dict(zip(arguments, values))):
+            with read.binding(numbers):
                 return read(other)
+    values = [read.scalar(a) for a in e.args]
     return np.asarray(np.vectorize(lambda *xs: float(e.func(*map(sympy.Float, xs)).evalf()))(*values))
 
 
