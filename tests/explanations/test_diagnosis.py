@@ -411,6 +411,26 @@ def test_an_overflow_has_no_condition():
     assert "beyond the largest float" in str(diagnosis)
 
 
+def test_an_infinite_number_that_is_written_is_said_to_be_one():
+    (v,) = vectors("v")
+    masked = tracer.nn.softmax(tracer.where(v > 0, v, -np.inf))
+    assert str(tracer.diagnose(masked, {v: [-1.0, -2.0]})).endswith("A number that is not finite stands in it.")
+
+
+def test_a_result_that_is_no_number_is_not_called_an_overflow():
+    a = tracer.placeholder("a", (2, 2))
+    root = gradient(tracer.reduce_sum(tracer.linalg.sqrtm(a)), a)
+    assert str(tracer.diagnose(root, {a: np.zeros((2, 2))})).endswith("It has no finite value there.")
+
+
+def test_values_of_other_sources_may_be_given():
+    x, y = scalars("x y")
+    stacked = tracer.reduce_sum(tracer.stack([tracer.sqrt(x * x), y]))
+    at = {x: 0.0, y: 1.0}
+    assert tracer.diagnose(gradient(stacked, x), at).fix == "reduce_sum(stack([abs(x), y], axis=0))"
+    assert tracer.diagnose(x * tracer.math.log(x), at).fix == "math.xlogy(x, x)"
+
+
 def test_variables_keep_their_values():
     w = tracer.Variable(-2.0, name="w")
     x = scalars("x")

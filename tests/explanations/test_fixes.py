@@ -2,6 +2,7 @@
 
 import ast
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -140,6 +141,34 @@ def test_fixes_are_as_a_person_would_write_them(tensor, feed, text):
     fix = find_fix(NodeValues(tensor, feed))
     assert fix is not None
     assert text is None or fix.text == text
+
+
+log, exp, tanh, sigmoid, erf = tracer.math.log, tracer.exp, tracer.tanh, tracer.sigmoid, tracer.math.erf
+CANCELLED = [
+    (log(1.0 - tanh(x)), 25, lambda m, x: m.log(1 - m.tanh(x))),
+    (log(1.0 + tanh(x)), -400, lambda m, x: m.log(1 + m.tanh(x))),
+    (gradient(log(1.0 - tanh(x))), 25, lambda m, x: -1 - m.tanh(x)),
+    (1.0 / (1.0 - sigmoid(x)), 50, lambda m, x: 1 + m.exp(x)),
+    (1.0 / (1.0 - tanh(x) ** 2), 50, lambda m, x: m.cosh(x) ** 2),
+    (log(exp(x) - 1.0), 1e-20, lambda m, x: m.log(m.expm1(x))),
+    (log(tracer.expm1(x)), 800, lambda m, x: m.log(m.expm1(x))),
+    (x**2 / (1.0 - tracer.cos(x)), 1e-9, lambda m, x: 2),
+    (gradient(tracer.sqrt(1.0 - tracer.cos(x) ** 2)), 1e-9, lambda m, x: 1),
+    (1.0 / (exp(x) - exp(2.0 * x)), 1e-20, lambda m, x: 1 / (m.exp(x) - m.exp(2 * x))),
+    (log(1.0 - erf(x)), 8, lambda m, x: m.log(m.erfc(x))),
+    (1.0 / (tracer.sqrt(1.0 + x * x) - x), 1e9, lambda m, x: m.sqrt(1 + x * x) + x),
+    (tracer.sqrt(exp(x)), 1000, lambda m, x: m.exp(x / 2)),
+]
+
+
+@pytest.mark.parametrize(("tensor", "at", "exact"), CANCELLED, ids=lambda t: getattr(t, "name", None))
+def test_what_rounding_lost_is_found_again(tensor, at, exact):
+    fix = find_fix(NodeValues(tensor, {x: at}))
+    made = trace(ast.parse(fix.text, mode="eval").body, NAMES)
+    value = (made if tensor.derived is None else gradient(made)).eval({x: at})
+    context = mpmath.MPContext()
+    context.dps = 400
+    assert value == pytest.approx(float(exact(context, context.mpf(at))), rel=1e-9)
 
 
 HOPELESS = [

@@ -135,7 +135,22 @@ def test_a_value_that_floats_alone_have_is_kept():
     assert made is None or float(made.eval({x: 0.0})) == 0.0
 
 
+@pytest.mark.parametrize("flat", [tracer.exp(-1.0 / x**2), x * tracer.exp(-1.0 / x)], ids=lambda t: t.name)
+def test_what_a_second_derivative_is_taken_of_keeps_its_limit_too(flat):
+    """All derivatives of these tend to 0 from the right, as mpmath's differences say."""
+    slope = tracer.gradients(flat, [x])[0]
+    fix = tracer.diagnose(tracer.gradients(slope, [x])[0], {x: 0.0}).fix
+    made = eval(fix, NAMES)
+    inner = eval(fix.removeprefix("gradients(").removesuffix(", [x])[0]"), NAMES)
+    assert [float(t.eval({x: 0.0})) for t in (inner, made, tracer.gradients(made, [x])[0])] == [0.0, 0.0, 0.0]
+
+
+def test_the_limit_of_a_quotient_comes_before_a_convention():
+    t = tracer.sqrt(tracer.reduce_sum(v * v))
+    assert tracer.diagnose(tracer.sin(t) / t * v, {v: [0.0, 0.0]}).fix.endswith(", 1.0) * v")
+
+
 def test_an_infinite_derivative_is_told():
-    for function in (tracer.asin(x), tracer.acos(x), tracer.sqrt(1.0 - x)):
+    for function in (tracer.asin(x), tracer.acos(x), tracer.acosh(x), tracer.sqrt(1.0 - x)):
         diagnosis = tracer.diagnose(tracer.gradients(function, [x])[0], {x: 1.0})
         assert diagnosis.fix is None or "the derivative is infinite there" in str(diagnosis)

@@ -45,8 +45,8 @@ class Agreement:
     Parameters
     ----------
     pairs : sequence of pairs of Tensor
-    inside : Tensor, optional
-        They are compared where it is finite: a derivative such as ``1/x`` has values where ``log(x)`` has none.
+        The first is of functions, others of their derivatives. These are compared where the first function is finite:
+        ``1/x`` has values where ``log(x)`` has none.
 
     Examples
     --------
@@ -58,9 +58,8 @@ class Agreement:
     (True, False)
     """
 
-    def __init__(self, pairs: Sequence[tuple[Tensor, Tensor]], inside: Tensor | None = None) -> None:
-        self.inside = inside
-        self.exact = DigitValues([*(t for pair in pairs for t in pair), *([] if inside is None else [inside])])
+    def __init__(self, pairs: Sequence[tuple[Tensor, Tensor]]) -> None:
+        self.exact = DigitValues([t for pair in pairs for t in pair])
 
     def at(self, feed: Feed) -> bool | None:
         """Whether all pairs agree at a point; None where none of them is finite in an element of both.
@@ -72,17 +71,18 @@ class Agreement:
         compute = self._evaluate if values is None else self.exact.evaluate
         if values is None:
             values = self._evaluate(feed)
-        if values is None or (self.inside is not None and not finite_elements(values.pop()).all()):
+        if values is None:
             return None
+        inside = bool(finite_elements(values[0]).all())
         moved = [m for m in (compute(f) for f in _move_by_roundings(feed)) if m is not None] if rounded else []
         size = max([1.0, *(float(np.abs(v).max(initial=0)) for v in feed.values() if v.dtype.kind == "f")])
         compared = False
-        for k in range(0, len(values) - 1, 2):
+        for k in range(0, len(values) if inside else 2, 2):
             one, two = values[k : k + 2]
             if one.shape != two.shape:
                 return False
             known, kept = finite_elements(one), finite_elements(two)
-            if not rounded and (known & ~kept).any():
+            if not (rounded or self.exact.overflowed) and (known & ~kept).any():
                 return False
             both = np.argwhere(known & kept)
             compared |= bool(len(both))

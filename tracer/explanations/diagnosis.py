@@ -174,6 +174,10 @@ class Diagnosis:
             said.append("There are no elements to take it of.")
         elif find_failing_demand(self._values, self.first) is not None:
             said.append("Its operands are in its domain but for rounding.")
+        elif any(isinstance(a, float) and not np.isfinite(a) for a in self.first.args):
+            said.append("A number that is not finite stands in it.")
+        elif operands and what == "NaN":
+            said.append("It has no finite value there.")
         elif operands:
             said.append("Its operands are in its domain: the result is beyond the largest float.")
         return said

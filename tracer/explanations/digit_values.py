@@ -9,6 +9,7 @@ import numpy as np
 import sympy
 
 from tracer.backends.evaluation import measure
+from tracer.dtypes import FLOATS
 from tracer.explanations.node_values import NodeValues
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.ops.contraction import Contraction
@@ -16,7 +17,7 @@ from tracer.precise.arithmetic import UnsupportedError, as_number
 from tracer.precise.digits import Digits
 from tracer.precise.numeric import Numeric
 from tracer.precise.sized import with_sizes
-from tracer.tensor import Tensor
+from tracer.tensor import SOURCES, Tensor
 
 DIGITS = 50
 """So many digits are computed with; more where numbers that are very large or very small may cancel."""
@@ -26,6 +27,9 @@ WORK = 30_000
 
 REACH = 6_000
 """Numbers of which a sum may cancel more binary digits are not computed."""
+
+FAR = 1e-3
+"""The part of a value by which floats are far from it."""
 
 FAILURES = (
     UnsupportedError, FormulaError, TooLong, ArithmeticError, LookupError, ValueError, TypeError, RecursionError
@@ -39,6 +43,8 @@ class DigitValues:
     ----------
     rounded : bool
         Whether a function without digits was computed in floats for the last values.
+    overflowed : bool
+        Whether one of the numbers was too large, or too near to zero, so that it is not known.
 
     Examples
     --------
@@ -51,7 +57,7 @@ class DigitValues:
 
     def __init__(self, tensors: Sequence[Tensor]) -> None:
         self.tensors = list(tensors)
-        self.rounded = False
+        self.rounded = self.overflowed = False
         self._by_sizes: dict[tuple[tuple[sympy.Symbol, int], ...], tuple[Numeric, dict[Tensor, Tensor]]] = {}
 
     def evaluate(self, feed: Mapping[Tensor, np.ndarray]) -> list[np.ndarray] | None:
@@ -90,7 +96,7 @@ class DigitValues:
             items[:] = [v if isinstance(v, bool) else digits.number(v) for v in value.ravel().tolist()]
             numbers[node] = items.reshape(value.shape)
         found = [_as_numbers(v, digits) for v in numeric(numbers, digits)]
-        self.rounded = numeric.rounded
+        self.rounded, self.overflowed = numeric.rounded, digits.overflowed
         return found
 
 
@@ -142,3 +148,28 @@ def is_rounding(values: NodeValues, node: Tensor) -> bool | None:
     """
     found = values_with_digits(values, node)
     return None if found is None else bool(finite_elements(found)[values.fails(node)].all())
+
+
+def rounded_nodes(values: NodeValues) -> set[int]:
+    """The nodes whose floats are far from their values in many digits, where both are known.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> p = 1 - tracer.tanh(x)
+    >>> rounded_nodes(NodeValues(tracer.math.log(p), {x: 25.0})) >= {p.node}
+    True
+    """
+    floats = [t for t in values.order if t.dtype in FLOATS and t.rule not in SOURCES]
+    exact = DigitValues(floats)
+    found = exact.evaluate({t: values[t] for t in values.given.values()})
+    if found is None or exact.rounded:
+        return set()
+    wrong = set()
+    for t, digits in zip(floats, found, strict=True):
+        given = np.asarray(values[t], object)
+        known = finite_elements(digits)
+        if any(not abs(a - b) <= FAR * abs(b) for a, b in zip(given[known], digits[known], strict=True)):
+            wrong.add(t.node)
+    return wrong

@@ -27,7 +27,7 @@ from tracer.explanations.limits import CLOSE, Limits, Tendency, find_limits
 from tracer.explanations.node_values import REFUSALS, NodeValues
 from tracer.explanations.proposals import HELD, Proposal, Spelled, propose
 from tracer.explanations.repairs import Repair, apply_repair
-from tracer.explanations.spelling import Speller, write
+from tracer.explanations.spelling import Speller, differentiated, write
 from tracer.explanations.witnesses import Draws
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.reading import formula
@@ -158,9 +158,19 @@ class _Search:
         except FAILURES:
             return None
 
+    def _list_levels(self, function: Tensor) -> list[Tensor | None]:
+        """A function, what it is a derivative of in turn, and its derivative where that is to be finite."""
+        levels: list[Tensor | None] = [self._find_result(function)]
+        inner: Tensor | None = function
+        while inner is not None:
+            levels.append(inner)
+            of = differentiated(inner)
+            inner = None if of is None else of[0]
+        return levels
+
     def _is_finite(self, function: Tensor) -> bool:
-        """Whether a function is finite at the values, and its derivative where that is to be."""
-        values = [None if t is None else self._evaluate(t, self.feed) for t in (function, self._find_result(function))]
+        """Whether a function is finite at the values, and what it is differentiated from and to."""
+        values = [None if t is None else self._evaluate(t, self.feed) for t in self._list_levels(function)]
         return all(v is not None and np.isfinite(v).all() for v in values)
 
     def _has_same_result(self, function: Tensor, expression: ast.expr) -> bool:
@@ -168,8 +178,9 @@ class _Search:
         other = self._trace(expression)
         if other is None or not self._is_finite(other):
             return False
-        one, two = self._find_result(function), self._find_result(other)
-        return one is not None and two is not None and Agreement([(one, two)]).at(self.feed) is not False
+        pairs = zip(self._list_levels(function), self._list_levels(other), strict=True)
+        levels = Agreement([(one, two) for one, two in pairs if one is not None and two is not None])
+        return levels.at(self.feed) is not False
 
     def _agrees(self, function: Tensor) -> bool:
         """Whether a function has the value of the given one where both are finite, and the derivatives."""
@@ -184,7 +195,7 @@ class _Search:
             return False
         # At a kink or where an operation is at the end of its domain, the spellings may have other conventions.
         slopes = self._differentiate(function) if self.derivative is None else []
-        return not slopes or Agreement(slopes, self.function).everywhere(self.draws, generic=True)
+        return not slopes or Agreement([*pairs, *slopes]).everywhere(self.draws, generic=True)
 
     def _differentiate(self, function: Tensor) -> list[tuple[Tensor, Tensor]]:
         """The gradients of the given function and of another one."""

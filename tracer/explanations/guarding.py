@@ -23,7 +23,10 @@ from tracer.rules import Elementwise, argument
 from tracer.tensor import Tensor
 
 SAFE = (1.0, 0.5, 2.0, 0.25, -1.0, 3.0, 0.0)
-"""What may stand for an operand; two of them are tried, since the result must not depend on which it is."""
+"""What may stand for an operand."""
+
+OTHERS = (0.7, 1.7, -0.7, 3.7, 0.0)
+"""What is tried in its place, since the result must not depend on it; no multiples or powers of each other."""
 
 ROUNDING = 1e-6
 """How far beyond the end of a closed domain a value may be by rounding."""
@@ -41,14 +44,14 @@ class Guarded:
         self.position = used[-1] if node.rule.name in ("divide", "pow") else used[0]
 
     def safes(self, values: NodeValues) -> list[float]:
-        """Two numbers of the domain, either of which may stand in place of the operand."""
+        """Two numbers of the domain, either of which may stand in place of the operand; fewer where none is found."""
         operands = [np.asarray(v) for v in values.operands(self.node)]
-        found = []
-        for number in SAFE:
+
+        def fits(number: float) -> bool:
             tried = [np.asarray(number) if k == self.position else v for k, v in enumerate(operands)]
-            if holds(self.relation, tried).all():
-                found.append(number)
-        return found[:2]
+            return bool(holds(self.relation, tried).all())
+
+        return [n for n in (next(filter(fits, numbers), None) for numbers in (SAFE, OTHERS)) if n is not None]
 
     def fails(self, values: NodeValues) -> bool:
         """Whether the operands are outside of the domain somewhere."""

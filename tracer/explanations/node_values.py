@@ -42,7 +42,7 @@ class NodeValues:
     order : list of Tensor
         What the tensor is computed from and the tensor itself, in order of evaluation.
     given : dict
-        Those of the sources for which values were given, by their keys.
+        The sources for which values were given, by their keys; the tensor need not depend on all of them.
 
     Raises
     ------
@@ -65,8 +65,7 @@ class NodeValues:
         matched = match_feed(tensor, feed, np)
         self.tensor = tensor
         self.order = ancestors([tensor], lambda t: t.node in matched)
-        behind = {t.node for t in self.order}
-        self.given = {key: source for key, (source, _) in matched.items() if key in behind}
+        self.given = {key: source for key, (source, _) in matched.items()}
         self._program = Program(self.order, list(self.given.values()))
         self._arrays: dict[int, np.ndarray] = {}
         self.evaluate({key: matched[key][1] for key in self.given})

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tracer.explanations.digit_values import rounded_nodes
 from tracer.explanations.expression_patterns import replace_parts
 from tracer.explanations.expression_tracing import Unspellable, trace
 from tracer.explanations.failing_demands import forward_node
@@ -81,6 +82,8 @@ def propose(spelled: Spelled, guard: bool) -> Iterator[Proposal]:
     whole, speller, values, feed, _ = spelled
     own = {t.node: t for t in speller.order}
     suspects = _find_suspects(values, own)
+    if not guard:  # it is by rounding that it fails
+        suspects |= rounded_nodes(values) & own.keys()
     chosen = [t for t in speller.order if t.node in suspects]
     arrays = {id(speller.parts[t.node]): t for t in speller.order}
 
@@ -103,10 +106,6 @@ def propose(spelled: Spelled, guard: bool) -> Iterator[Proposal]:
             cancelled[key] = shorter
     if cancelled:
         yield Proposal(replace_parts(whole, cancelled), "the common factor is cancelled")
-    for repair in REPAIRS:
-        made = apply_repair(repair, expressions, is_zero)
-        if made:
-            yield Proposal(replace_parts(whole, made), repair.reason, masked=repair in MASKS)
     # The slope is there for whoever differentiates the fix.
     order = max(1, spelled.order + sum(differentiated(t) is not None for t in speller.order))
     for key, quotient in quotients:
@@ -114,6 +113,10 @@ def propose(spelled: Spelled, guard: bool) -> Iterator[Proposal]:
         if limit is not None:
             point = f"{ast.unparse(quotient.part)} = {quotient.at}"
             yield Proposal(replace_parts(whole, {key: limit[0]}), f"its limit at {point} is {limit[1]}")
+    for repair in REPAIRS:
+        made = apply_repair(repair, expressions, is_zero)
+        if made:
+            yield Proposal(replace_parts(whole, made), repair.reason, masked=repair in MASKS)
     if guard:
         yield from guards.guard_operands()
 

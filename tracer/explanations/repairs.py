@@ -37,6 +37,11 @@ REPAIRS: Sequence[Repair] = (
     Repair("sqrt(x) ** 2", "x", "the square undoes the root"),
     Repair("square(sqrt(x))", "x", "the square undoes the root"),
     Repair("sqrt(x) * sqrt(x)", "x", "the square undoes the root"),
+    Repair("sqrt(exp(x))", "exp(x / 2.0)", OVERFLOW),
+    *(
+        Repair(f"log(x + sqrt({square} + 1.0))", "asinh(x)", "it rounds to the logarithm of 0 far below 0")
+        for square in ("x * x", "x ** 2", "square(x)")
+    ),
     Repair("log(exp(x))", "x", "the logarithm undoes the exponential"),
     Repair("exp(log(x))", "x", "the exponential undoes the logarithm"),
     Repair("log(1.0 + exp(x))", "softplus(x)", OVERFLOW),
@@ -72,7 +77,35 @@ REPAIRS: Sequence[Repair] = (
     Repair("exp(x) / exp(y)", "exp(x - y)", OVERFLOW),
     Repair("exp(x) * exp(y)", "exp(x + y)", OVERFLOW),
     Repair("linalg.inv(a) @ b", "linalg.solve(a, b)", "a system is solved without the inverse"),
+    Repair("log(expm1(x))", "x + log(-expm1(-x))", OVERFLOW),
+    Repair("log(exp(x) - 1.0)", "x + log(-expm1(-x))", EXACT),
+    Repair("log(exp(x) - exp(y))", "x + log(-expm1(y - x))", EXACT),
+    Repair("log(1.0 - tanh(x))", "log(2.0) - softplus(2.0 * x)", "tanh rounds to 1 far from 0"),
+    Repair("log(1.0 + tanh(x))", "log(2.0) - softplus(-2.0 * x)", "tanh rounds to -1 far from 0"),
+    Repair("log(sinh(x))", "x + log(-expm1(-2.0 * x)) - log(2.0)", OVERFLOW),
     Repair("exp(x) - 1.0", "expm1(x)", EXACT),
+    Repair("1.0 - exp(x)", "-expm1(x)", EXACT),
+    Repair("exp(x) - exp(y)", "where(x > y, -exp(x) * expm1(y - x), exp(y) * expm1(x - y))", EXACT),
+    Repair("1.0 - tanh(x)", "2.0 * sigmoid(-2.0 * x)", EXACT),
+    Repair("1.0 + tanh(x)", "2.0 * sigmoid(2.0 * x)", EXACT),
+    Repair("1.0 - sigmoid(x)", "sigmoid(-x)", EXACT),
+    *(
+        Repair(f"1.0 - {square}", "4.0 * (sigmoid(2.0 * x) * sigmoid(-2.0 * x))", EXACT)
+        for square in ("tanh(x) ** 2", "tanh(x) * tanh(x)", "square(tanh(x))")
+    ),
+    *(
+        Repair(f"1.0 - {square.format(name)}", f"square({other}(x))", EXACT)
+        for name, other in (("cos", "sin"), ("sin", "cos"))
+        for square in ("{}(x) ** 2", "{0}(x) * {0}(x)", "square({}(x))")
+    ),
+    Repair("1.0 - erf(x)", "erfc(x)", EXACT),
+    Repair("1.0 + erf(x)", "erfc(-x)", EXACT),
+    *(
+        Repair(f"sqrt({one}) - {two}", f"1.0 / (sqrt({one}) + {two})", EXACT)
+        for one, two in (
+            ("x + 1.0", "sqrt(x)"), ("1.0 + x ** 2", "x"), ("1.0 + x * x", "x"), ("1.0 + square(x)", "x"),
+        )
+    ),
     Repair("log(1.0 + x)", "log1p(x)", EXACT),
     Repair("1.0 - cos(x)", "2.0 * square(sin(x / 2.0))", EXACT),
     Repair("x * log(y)", "math.xlogy(x, y)", "it is 0 where x is 0"),
