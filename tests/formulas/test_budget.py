@@ -331,3 +331,11 @@ def test_a_number_that_nobody_reads_is_refused(program: Callable[[tf.Tensor], tf
     with pytest.raises(TooLong, match=f"{what}.*steps"):
         program(x).formula()
     assert "by steps" in repr(program(x))
+
+
+def test_transposes_that_ask_for_larger_ones_come_to_an_end():
+    X = P("X", ("n", "m"))
+    share = X / (1 + X * X)
+    (slope,) = tf.gradients(tf.reduce_sum(tf.square(share - share * share)), [X])
+    with pytest.raises(TooLong):
+        read(tf.gradients(tf.reduce_sum(slope), [X]), "matrix", Budget(25_000))

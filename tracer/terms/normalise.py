@@ -24,6 +24,9 @@ from tracer.terms.record import ONE, Call, Factor, Labels, Product, Source, Sum,
 from tracer.terms.sum_terms import put_sum_in_order
 from tracer.terms.work import Budget
 
+NESTED = 25
+"""A transpose asked for in finding so many others stays a record: each may ask for that of a larger term."""
+
 
 class Rewrite(Protocol):
     """What a rule has to be."""
@@ -90,6 +93,7 @@ class Normaliser:
         self._memo: dict[Term, Term] = {}
         self._open: set[Term] = set()
         self._turning: set[Any] = set()
+        self._transposing = 0
         self._trying: Rewrite | None = None
         self._becomes: dict[Term, tuple[Term, str]] = {}
 
@@ -262,12 +266,17 @@ class Normaliser:
             return _turn(term) if found is None else found
         if isinstance(term, Call) and term.head in self._turning:
             return _turn(term)  # The sign of an argument came out, as in sign(a - b): this is its transpose already.
+        if self._transposing == NESTED:
+            return _turn(term)
         self.transposes[term] = None
+        self._transposing += 1
         try:
             found = self.transposes[term] = self._find_transpose(term)
         except RewriteLoop:
             del self.transposes[term]
             return _turn(term)
+        finally:
+            self._transposing -= 1
         return found
 
     def _find_transpose(self, term: Term) -> Term:
