@@ -143,6 +143,11 @@ TERMS: dict[str, list[T.Term]] = {
         where(u, call(sympy.Not, [above]), v),
         times(w, where(exp(u), call(sympy.Not, [compare(sympy.Eq, u, w)]), zero)),
     ],
+    "where(c, 0, x) -> where(not c, x, 0)": [
+        where(zero, compare(sympy.Gt, u, v), exp(u)),
+        where(u, compare(sympy.Ge, u, v), exp(v)),
+        where(exp(v), compare(sympy.Ne, u, v), w),
+    ],
     "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)": [
         where(exp(where(u, above, v)), above, w),
         where(w, compare(sympy.Gt, v, u), add([(1, u), (2, times(v, where(w, compare(sympy.Gt, v, u), exp(v))))])),

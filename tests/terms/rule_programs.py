@@ -282,6 +282,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x: where(1 / x > 0, 1 / x, 0),
         lambda X, w, h: dot(h, where(1 / (X @ w - h) > 0, 1 / (X @ w - h), tf.zeros_like(h))),
     ],
+    "where(c, 0, x) -> where(not c, x, 0)": [
+        lambda x: where(x <= 0, 0, x),
+        lambda X, w, h: dot(h, where(X @ w <= 0, 0.0, X @ w)),
+    ],
     "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)": [
         lambda x: where(x > 0, tf.sqrt(where(x > 0, x, 1.0)), 0.0),
         lambda X, w, h: total(where(X @ w > h, h, exp(h) / where(X @ w > h, 1.0, X @ w - h))),
@@ -324,7 +328,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda X, w, h: dot(h, tf.square(X @ w) * where(tf.equal(X @ w, 0), tf.zeros_like(h), tf.ones_like(h))),
     ],
     "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)": ["where-sign", "huber"],
-    "1.T @ (x - mean(x)) -> 0": ["batch-norm-by-X", "layer-norm-rows"],
+    "1.T @ (x - mean(x)) -> 0": [
+        lambda X: tf.reduce_sum(X - tf.reduce_mean(X, axis=0), axis=0),
+        lambda X, w: tf.reduce_sum(X - tf.reduce_mean(X, axis=1, keepdims=True), axis=1) * (X @ w),
+    ],
     "x.T @ (y + z) -> x.T @ y + x.T @ z": [
         lambda x, y, z: dot(x, dot(x, y) * z + 2 * dot(x, z) * y),
         lambda A, x: dot(x, (3 * A + transpose(A)) @ x),

@@ -51,6 +51,20 @@ def test_a_rule_that_asks_for_what_it_rewrites_says_nothing():
     assert Normaliser((asking, after)).normal(sine) is T.call(sympy.cos, [u])
 
 
+def test_an_error_names_the_rule_that_asks_and_none_that_has_answered_before():
+    (v,) = variables("v")
+
+    def ask(n, t):
+        n.call(sympy.sin, t.args)
+        with pytest.raises(RewriteLoop, match=r"the rule 'cos\(x\) -> \?' asks for the normal form"):
+            n.normal(t)
+
+    answering = Rule(Name(sympy.sin)(v), Name(sympy.tan)(v), "planted")
+    asking = Procedure((sympy.cos,), "cos(x) -> ?", "planted", ask)
+    cosine = T.call(sympy.cos, [u])
+    assert Normaliser((asking, answering)).normal(cosine) is cosine
+
+
 def test_a_transpose_that_asks_for_what_is_being_rewritten_is_a_record():
     matrix = T.call(sympy.sin, [T.source("A", (2, 3))])
     turned = T.product(T.ONE, [(matrix, (0, 1), T.ONE)], (1, 0))

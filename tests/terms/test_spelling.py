@@ -204,14 +204,6 @@ OPEN: dict[str, tuple[type[Plain], Tree]] = {
         Named,
         ("divide", ("divide", "x", "x"), ("divide", "x", "x")),
     ),
-    "matrices that may be added before or after they are multiplied": (
-        Named,
-        ("scale", ("add", "x", ("matmul", "x")), ("lower", ("matmul", "x"))),
-    ),
-    "a factor of two sums that share others with other summands": (
-        Turned,
-        ("matmul", ("subtract", ("multiply", "x", "x"), ("scale", "x", "x"))),
-    ),
     "two choices by conditions that are one another's contrary": (
         Named,
         ("choose", ("centre", "x"), ("multiply", ("centre", "x"), "x")),
@@ -264,6 +256,8 @@ DEEPER: list[tuple[type[Plain], Tree]] = [
     (Named, ("choose", ("subtract", ("sigmoid", "x"), "x"), ("double", "z"))),
     (Named, ("scale", ("scale", ("choose", "x", "y"), "x"), ("softplus", ("sigmoid", "x")))),
     (Named, ("subtract", ("reciprocal", ("scale", "x", "x")), ("scale", "x", "x"))),
+    (Named, ("scale", ("add", "x", ("matmul", "x")), ("lower", ("matmul", "x")))),
+    (Turned, ("matmul", ("subtract", ("multiply", "x", "x"), ("scale", "x", "x")))),
 ]
 """Programs in which operations stand in operations in operations: masks, totals, scalars, and quotients."""
 

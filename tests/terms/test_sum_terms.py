@@ -33,16 +33,10 @@ from tracer.terms.fractions import list_denominators, read_powers
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import power, times
 from tracer.terms.rules.standard import STANDARD
-from tracer.terms.sum_terms import collect_like, multiply_out
 
 
 def normal(term):
     return Normaliser(STANDARD).normal(term)
-
-
-def test_like_summands_are_one():
-    rows = collect_like(Normaliser(()), [(1, u), (2, add([(1, u), (1, v)])), (-3, T.scaled(1, u))])
-    assert rows == {v: 2}
 
 
 def test_what_coefficients_share_and_the_first_sign_are_in_front():
@@ -59,10 +53,6 @@ def test_what_is_repeated_is_added_once():
 def test_sums_are_multiplied_out_where_that_is_shorter():
     product = T.times(u, add([(1, v), (1, w)]))
     assert normal(add([(1, product), (-1, T.times(u, w))])) is normal(T.times(u, v))
-    rows = multiply_out(Normaliser(STANDARD), {normal(T.times(u, add([(1, v), (1, w)]))): sympy.S.One})
-    assert rows is not None
-    assert len(rows) == 2
-    assert multiply_out(Normaliser(STANDARD), {u: sympy.S.One}) is None
 
 
 def test_fractions_are_over_one_denominator_where_a_part_cancels():

@@ -163,7 +163,7 @@ def _choose(places: Mapping[Role, Mapping[int, Place]]) -> Role | None:
     ]
     return max(
         shared,
-        key=lambda role: ((len(places[role]) - 1) * (1 + role.order[0]), role.order, str(tuple(role))),
+        key=lambda role: ((len(places[role]) - 1) * (1 + role.order[0]), len(role.slots), role.order, str(tuple(role))),
         default=None,
     )
 

@@ -11,6 +11,7 @@ import sympy
 from sympy.logic.boolalg import BooleanAtom
 
 from tracer.shapes import Dim
+from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import is_nonnegative, is_positive
 from tracer.terms.failures import FormulaError
 from tracer.terms.numbers import ONE, ZERO, raise_number
@@ -116,8 +117,9 @@ class Factors:
             self.multiply(operands(term)[0], labels, power)
             return
         if len(term.shape) == 2 and (isinstance(term, Sum) or (isinstance(term, Call) and term.elementwise)):
-            other = self.n.transposed(term)
-            if other.order < term.order and not isinstance(other, Product):
+            sign, other = split_scale(self.n.transposed(term))
+            if other.order < term.order and not isinstance(other, Product) and (sign == 1 or power.is_integer):
+                self.scale *= sign**power
                 term, labels = other, labels[::-1]
         self.factors.append((term, self._sort_labels(term, labels), power))
 

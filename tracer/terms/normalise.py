@@ -10,7 +10,7 @@ on the depth of a term.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -109,16 +109,16 @@ class Normaliser:
             The functions among the factors of a product, what is declared of sources, and ``Sum`` where one is a sum.
         """
         outer = self._trying
-        for rule in self.rules.of(head):
-            if rule.needs <= beside:
-                self._trying = rule
-                try:
-                    answer = rule.apply(self, term)
-                except RewriteLoop:  # it asks for the normal form of what is being rewritten
-                    continue
-                if answer is not None:
-                    return answer, rule.name
-        self._trying = outer
+        try:
+            for rule in self.rules.of(head):
+                if rule.needs <= beside:
+                    self._trying = rule
+                    with suppress(RewriteLoop):  # it asks for the normal form of what is being rewritten
+                        answer = rule.apply(self, term)
+                        if answer is not None:
+                            return answer, rule.name
+        finally:
+            self._trying = outer
         return None
 
     def spend(self, work: int) -> None:

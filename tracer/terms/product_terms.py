@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from tracer.terms.canonical import number_labels
-from tracer.terms.decomposition import attach_labels, factors_of
+from tracer.terms.decomposition import attach_labels, factors_of, split_scale
 from tracer.terms.factors import Factors, connected_blocks, merge_powers
 from tracer.terms.numbers import MINUS, ONE, ZERO, text_of
 from tracer.terms.record import (
@@ -106,10 +106,11 @@ def _finish_product(n: Normaliser, flat: Product) -> Term:
         return n.settle(product_record(flat.scale, factors, out, known))
     if flat.scale == 1:
         return bare
-    if isinstance(bare, Product):
+    sign, core = split_scale(bare)
+    if isinstance(core, Product):
         return scaled(flat.scale, bare)
-    _, factors, out, known = factors_of(bare)
-    return n.settle(product_record(flat.scale, factors, out, known))
+    _, factors, out, known = factors_of(core)
+    return n.settle(product_record(flat.scale * sign, factors, out, known))
 
 
 def _single_term(n: Normaliser, factors: tuple[Factor, ...], out: Any, sizes: Any) -> Term | None:

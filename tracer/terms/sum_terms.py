@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import sympy
 
 from tracer.shapes import Shape
-from tracer.terms.decomposition import factors_of, split_scale, summands_of
+from tracer.terms.decomposition import factors_of, summands_of
+from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, expand, multiply_out_one
 from tracer.terms.factoring import repeat_pattern, take_out_factor
-from tracer.terms.facts import facts_of
 from tracer.terms.failures import RewriteLoop
-from tracer.terms.fractions import Base, is_product_of_elements, list_denominators, multiply_by_power
-from tracer.terms.numbers import MINUS, ONE, ZERO, common_content, is_negative
+from tracer.terms.fractions import Base, list_denominators, multiply_by_power
+from tracer.terms.numbers import ONE, common_content, is_negative
 from tracer.terms.polynomials import factor_polynomial, is_geometric
 from tracer.terms.record import (
-    Call,
     Product,
     Sum,
     Term,
     add,
     broadcast,
-    is_zero,
     number,
     product,
     product_record,
@@ -34,20 +32,13 @@ from tracer.terms.record import (
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
 
-Rows = dict[Term, sympy.Expr]
-"""Summands and their coefficients."""
-
-MULTIPLIED = 8
-"""How many summands a sum may have where it is tried whether multiplying out makes it shorter."""
-
 
 def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     """The next form of a sum of normal terms, and what made it.
 
     Of the forms that are tried the one with the fewest operations is taken; one that asks for what is being found is
-    left out. Of several, one whose products are of elements is begun anew from its summands, lest it depend on which of
-    them were added first; else common factors in front are preferred to a common denominator, and that to a sum that is
-    multiplied out.
+    left out. Of several, the one that begins anew from the summands with all products multiplied out is taken, lest it
+    depend on which of them were added first.
     """
     rows = collect_like(n, t.terms)
     answer, name = _simplify_sum(n, rows, t.shape)
@@ -57,25 +48,24 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     plain = _write_sum(rows)
     if is_geometric(rows):
         return _settle_sum(n, plain), "the sum of powers"
-    elements = all(map(is_product_of_elements, rows))
-    expanded = multiply_out(n, rows) if len(rows) <= MULTIPLIED else None
-    if expanded is not None and elements:
-        expanded = _multiply_out_wholly(n, expanded)
-    if expanded is not None and is_geometric(collect_like(n, expanded)):
-        return sum_record(expanded), "the sum of powers"
-    factored = take_out_factor(n, rows, t.shape, n.add)
-    forms = [(factored or plain, "common factors in front")]
+    expanded = expand(n, rows) if len(rows) <= MULTIPLIED else None
+    summands = rows if expanded is None else collect_like(n, expanded)
+    if is_geometric(summands):
+        return sum_record((c, t) for t, c in summands.items()), "the sum of powers"
+    forms: list[tuple[Term, str]] = []
+    if expanded is not None:
+        with suppress(RewriteLoop):
+            forms.append((add_multiplied_out(n, expanded), "multiplied out"))
     if len(rows) <= MULTIPLIED:
         for base, power in list_denominators(rows):
             with suppress(RewriteLoop), n.trial():
                 fraction = _put_over(n, rows, base, power)
                 if fraction is not None:
-                    forms.insert(0 if elements else len(forms), (fraction, "over a common denominator"))
-        if expanded is not None:
-            with suppress(RewriteLoop):
-                place = 0 if elements else len(forms)
-                forms.insert(place, (add_multiplied_out(n, expanded), "multiplied out"))
-        product_of_sums = factor_polynomial(n, collect_like(n, expanded) if expanded else rows, t.shape, n.add)
+                    forms.append((fraction, "over a common denominator"))
+    factored = take_out_factor(n, rows, t.shape, n.add)
+    forms.append((factored or plain, "common factors in front"))
+    if len(rows) <= MULTIPLIED:
+        product_of_sums = factor_polynomial(n, summands, t.shape, n.add)
         if product_of_sums is not None:
             forms.append((product_of_sums, "a product of sums"))
     answer, name = min(forms, key=lambda form: form[0].weight)
@@ -87,7 +77,7 @@ def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr) -> Term 
     summands: list[tuple[sympy.Expr, Term]] = []
     for t, c in rows.items():
         for k, u in summands_of(multiply_by_power(n, t, base, -power)):
-            summands += _multiply_out_one(n, u, c * k, ()) or [(c * k, u)]
+            summands += multiply_out_one(n, u, c * k) or [(c * k, u)]
     if len(collect_like(n, summands)) == len(summands):
         return None
     return multiply_by_power(n, _add_as_tried(n, summands), base, power)
@@ -105,7 +95,7 @@ def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term
 def _add_as_tried(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
     summands = list(terms)
     rows = collect_like(n, summands)
-    answer, _ = _simplify_sum(n, rows, summands[0][1].shape)
+    answer = _simplify_sum(n, rows, summands[0][1].shape)[0] or add_before_summing(rows)
     if isinstance(answer, Sum):
         return _add_as_tried(n, [(c, n.normal(t)) for c, t in answer.terms])
     if answer is not None:
@@ -115,26 +105,6 @@ def _add_as_tried(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
         return _add_as_tried(n, inner)
 
     return take_out_factor(n, rows, summands[0][1].shape, total) or _settle_sum(n, _write_sum(rows))
-
-
-def collect_like(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Rows:
-    """Summands of sums as summands, like ones as one: ``x + 2*(x + y) -> 3*x + 2*y``."""
-    found: Rows = {}
-    todo = [(sympy.sympify(c), t) for c, t in reversed(list(terms))]
-    while todo:
-        c, t = todo.pop()
-        n.spend(1)
-        if c == 0 or is_zero(t):
-            continue
-        if isinstance(t, Sum):
-            todo += [(c * k, u) for k, u in reversed(t.terms)]
-            continue
-        k, core = split_scale(t)
-        if core is not t:
-            todo.append((c * k, core))
-            continue
-        found[t] = found.get(t, ZERO) + c
-    return {t: c for t, c in found.items() if c != 0}
 
 
 def _simplify_sum(n: Normaliser, rows: Rows, shape: Shape) -> tuple[Term | None, str]:
@@ -249,54 +219,3 @@ def _add_before_repeating(rows: Rows, shape: Shape) -> Term | None:
         for c, s, factors, out, sizes in parts
     ]
     return product(ONE, [(add(inner), tuple(once), ONE)], pattern, dict(zip(pattern, shape)))
-
-
-def multiply_out(n: Normaliser, rows: Mapping[Term, sympy.Expr]) -> list[tuple[sympy.Expr, Term]] | None:
-    """The summands with one level of products of sums multiplied out; None where there is nothing to multiply out."""
-    beside = [u for t in rows for u, _, _ in factors_of(t)[1]]
-    found: list[tuple[sympy.Expr, Term]] = []
-    changed = False
-    for t, c in rows.items():
-        summands = _multiply_out_one(n, t, c, beside)
-        changed = changed or summands is not None
-        found += [(c, t)] if summands is None else summands
-    return found if changed else None
-
-
-def _multiply_out_wholly(n: Normaliser, terms: list[tuple[sympy.Expr, Term]]) -> list[tuple[sympy.Expr, Term]]:
-    """Products of elements with no sum among their factors, as far as there are few."""
-    while len(rows := collect_like(n, terms)) <= MULTIPLIED:
-        further = multiply_out(n, rows)
-        if further is None:
-            break
-        terms = further
-    return terms
-
-
-def _multiply_out_one(
-    n: Normaliser, t: Term, c: sympy.Expr, beside: Sequence[Term]
-) -> list[tuple[sympy.Expr, Term]] | None:
-    """The summands of a product with a sum among its factors."""
-    scale, factors, out, sizes = factors_of(t)
-    for place, (u, i, e) in enumerate(factors):
-        if e != 1:
-            continue
-        k, core = split_scale(_write_as_sum(n, u, beside))
-        inner: Sequence[tuple[sympy.Expr, Term]] = ()
-        if isinstance(core, Sum) and len(core.terms) <= 4:
-            inner = core.terms
-        elif isinstance(core, Product) and not i:
-            inner = _multiply_out_one(n, core, ONE, beside) or ()
-        if inner:
-            rest = factors[:place] + factors[place + 1 :]
-            known = dict(enumerate(sizes))
-            return [(c * scale * k * d, n.product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in inner]
-    return None
-
-
-def _write_as_sum(n: Normaliser, u: Term, beside: Sequence[Term]) -> Term:
-    """``sigmoid(-z)`` as ``1 - sigmoid(z)`` where ``sigmoid(z)`` stands beside it."""
-    if not isinstance(u, Call) or not facts_of(u.head).complement or not is_negative(split_scale(u.args[0])[0]):
-        return u
-    other = n.call(u.head, [n.scaled(MINUS, u.args[0])])
-    return sum_record([(ONE, number(1, u.shape)), (MINUS, other)]) if other in beside else u

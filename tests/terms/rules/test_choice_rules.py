@@ -61,11 +61,11 @@ def test_a_choice_is_a_mask_or_has_a_name(term, expected):
     "term",
     [
         where(power(u, -1), above, zero),
-        where(u, compare(sympy.Ge, v, zero), w),
+        where(u, compare(sympy.Gt, v, zero), w),
         where(exp(where(u, positive, v)), above, w),
         where(v, positive, w),
         times(call(relu, [u]), call(step, [v])),
-        add([(1, times(where(one, above, zero), u)), (1, times(where(zero, positive, one), v))]),
+        add([(1, times(where(one, above, zero), u)), (1, times(where(one, below, zero), v))]),
         add([(1, times(where(one, above, zero), u)), (1, times(where(one, above, zero), v))]),
         call(sympy.And, [above, positive]),
     ],
@@ -81,6 +81,12 @@ def test_masks_of_a_condition_and_its_contrary_are_one_choice():
     assert normal(both) is where(u, above, v)
     twice = add([(2, times(call(step, [u]), w)), (1, times(where(one, below, zero), exp(v)))])
     assert normal(twice) is where(scaled(2, w), positive, exp(v))
+
+
+def test_of_two_contrary_conditions_one_is_written():
+    assert normal(where(zero, above, exp(v))) is normal(where(exp(v), call(sympy.Not, [above]), zero))
+    assert normal(where(w, compare(sympy.Ge, u, v), h)) is where(h, compare(sympy.Gt, v, u), w)
+    assert normal(where(zero, below, u)) is call(relu, [u])
 
 
 def test_no_branch_is_kept_that_is_never_taken():

@@ -27,11 +27,12 @@ from tracer.scalar import sigmoid
 from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import split_scale
+from tracer.terms.expansion import multiply_out
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, subterms
 from tracer.terms.rules.standard import STANDARD
-from tracer.terms.sum_terms import add_multiplied_out, multiply_out
+from tracer.terms.sum_terms import add_multiplied_out
 
 
 def matrix(root: Term, normaliser: Normaliser | None = None) -> sympy.Expr:

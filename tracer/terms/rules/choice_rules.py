@@ -182,6 +182,17 @@ def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _orient_choice(n: Normaliser, t: Call) -> Term | None:
+    """``where(c, 0, x) -> where(not c, x, 0)``, and else ``where(a <= b, x, y) -> where(a > b, y, x)``."""
+    if len(t.args) != 3:
+        return None
+    above, condition, below = t.args
+    if not isinstance(condition, Call) or condition.head not in NEGATED or is_zero(below):
+        return None
+    turned = is_zero(above) or condition.head in (sympy.Ge, sympy.Le, sympy.Ne)
+    return call(t.head, [below, call(NEGATED[condition.head], condition.args), above]) if turned else None
+
+
 class Choice(NamedTuple):
     """A summand that is a choice times something."""
 
@@ -286,6 +297,10 @@ CHOICES: tuple[Rewrite, ...] = (
     BRANCHES,
     Procedure((sympy.Piecewise,), "where(c, x, x) -> x", "all branches agree", _agree),
     Rule(WHERE(x, GT(x, Constant(0)), Constant(0)), RELU(x), "the textbook's name"),
+    *(Rule(WHERE(x, compare(p, Constant(0)), y), x, "known by structure or declaration") for compare in (GT, GE)),
+    Procedure(
+        (sympy.Piecewise,), "where(c, 0, x) -> where(not c, x, 0)", "one of two contrary conditions", _orient_choice
+    ),
     Procedure(
         (sympy.Piecewise,),
         "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)",
@@ -295,7 +310,6 @@ CHOICES: tuple[Rewrite, ...] = (
     Procedure(
         (sympy.Piecewise,), "where(c, x*y, x*z) -> x*where(c, y, z)", "what all branches share", _take_out_shared
     ),
-    *(Rule(WHERE(x, compare(p, Constant(0)), y), x, "known by structure or declaration") for compare in (GT, GE)),
     Rule(WHERE(Constant(1), GT(x, Constant(0)), Constant(0)), STEP(x), "a name for the indicator"),
     Procedure(
         (Product,),

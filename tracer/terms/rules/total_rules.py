@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import sympy
 
 from tracer.terms.decomposition import factors_of
+from tracer.terms.expansion import collect_like
 from tracer.terms.fractions import Base, is_below, is_product_of_elements, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE, ZERO
@@ -15,7 +16,7 @@ from tracer.terms.polynomials import is_geometric
 from tracer.terms.product_terms import close_parts
 from tracer.terms.record import Labels, Product, Sum, Term, add, product
 from tracer.terms.rule import Procedure
-from tracer.terms.sum_terms import add_before_summing, add_multiplied_out, collect_like
+from tracer.terms.sum_terms import add_before_summing, add_multiplied_out
 
 SUMS = 6
 """How many sums a product may have where pairs of them are multiplied out."""

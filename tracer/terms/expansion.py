@@ -1,0 +1,92 @@
+"""Sums as their summands: like ones as one, products of sums multiplied out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import sympy
+
+from tracer.terms.decomposition import factors_of, split_scale
+from tracer.terms.facts import facts_of
+from tracer.terms.numbers import MINUS, ONE, ZERO, is_negative
+from tracer.terms.record import Call, Product, Sum, Term, is_zero, number, sum_record
+
+if TYPE_CHECKING:
+    from tracer.terms.normalise import Normaliser
+
+Rows = dict[Term, sympy.Expr]
+"""Summands and their coefficients."""
+
+MULTIPLIED = 8
+"""How many summands a sum may have where it is tried whether multiplying out makes it shorter."""
+
+
+def collect_like(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Rows:
+    """Summands of sums as summands, like ones as one: ``x + 2*(x + y) -> 3*x + 2*y``."""
+    found: Rows = {}
+    todo = [(sympy.sympify(c), t) for c, t in reversed(list(terms))]
+    while todo:
+        c, t = todo.pop()
+        n.spend(1)
+        if c == 0 or is_zero(t):
+            continue
+        if isinstance(t, Sum):
+            todo += [(c * k, u) for k, u in reversed(t.terms)]
+            continue
+        k, core = split_scale(t)
+        if core is not t:
+            todo.append((c * k, core))
+            continue
+        found[t] = found.get(t, ZERO) + c
+    return {t: c for t, c in found.items() if c != 0}
+
+
+def expand(n: Normaliser, rows: Rows) -> list[tuple[sympy.Expr, Term]] | None:
+    """The summands with no sum among their factors, as far as there are few; None where nothing is to multiply out."""
+    found = multiply_out(n, rows)
+    further = found
+    while further is not None and len(rows := collect_like(n, further)) <= MULTIPLIED:
+        found, further = further, multiply_out(n, rows)
+    return found
+
+
+def multiply_out(n: Normaliser, rows: Mapping[Term, sympy.Expr]) -> list[tuple[sympy.Expr, Term]] | None:
+    """The summands with one level of products of sums multiplied out; None where there is nothing to multiply out."""
+    beside = [u for t in rows for u, _, _ in factors_of(t)[1]]
+    found: list[tuple[sympy.Expr, Term]] = []
+    changed = False
+    for t, c in rows.items():
+        summands = multiply_out_one(n, t, c, beside)
+        changed = changed or summands is not None
+        found += [(c, t)] if summands is None else summands
+    return found if changed else None
+
+
+def multiply_out_one(
+    n: Normaliser, t: Term, c: sympy.Expr, beside: Sequence[Term] = ()
+) -> list[tuple[sympy.Expr, Term]] | None:
+    """The summands of a product with a sum among its factors; None where there is none."""
+    scale, factors, out, sizes = factors_of(t)
+    for place, (u, i, e) in enumerate(factors):
+        if e != 1:
+            continue
+        k, core = split_scale(_write_as_sum(n, u, beside))
+        inner: Sequence[tuple[sympy.Expr, Term]] = ()
+        if isinstance(core, Sum) and len(core.terms) <= 4:
+            inner = core.terms
+        elif isinstance(core, Product) and not i:
+            inner = multiply_out_one(n, core, ONE, beside) or ()
+        if inner:
+            rest = factors[:place] + factors[place + 1 :]
+            known = dict(enumerate(sizes))
+            return [(c * scale * k * d, n.product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in inner]
+    return None
+
+
+def _write_as_sum(n: Normaliser, u: Term, beside: Sequence[Term]) -> Term:
+    """``sigmoid(-z)`` as ``1 - sigmoid(z)`` where ``sigmoid(z)`` stands beside it."""
+    if not isinstance(u, Call) or not facts_of(u.head).complement or not is_negative(split_scale(u.args[0])[0]):
+        return u
+    other = n.call(u.head, [n.scaled(MINUS, u.args[0])])
+    return sum_record([(ONE, number(1, u.shape)), (MINUS, other)]) if other in beside else u
