@@ -213,8 +213,9 @@ def bound(relation: Boolean) -> Bound | None:
     difference = relation.lhs - relation.rhs
     number, rest = difference.as_coeff_Add()
     if rest.is_Add:
-        irrational, rest = rest.as_independent(*rest.free_symbols, as_Add=True)
-        number += irrational
+        irrational, others = rest.as_independent(*rest.free_symbols, as_Add=True)
+        if irrational.is_NumberSymbol or (-irrational).is_NumberSymbol:  # Towers of exponentials take long to compare.
+            number, rest = number + irrational, others
     if rest.is_number or not number.is_real:
         return None
     terms = [term.as_coeff_Mul() for term in sympy.Add.make_args(rest)]
