@@ -190,6 +190,13 @@ def at(f, *point, wrt=0, order=1):
 
 
 inf, nan = math.inf, math.nan
+def test_gradients_of_quotients_without_nan_do_not_depend_on_the_quotient():
+    a, b = tracer.symbols("a b")
+    quotient = tracer.divide_no_nan(a, b)
+    (slope,) = tracer.gradients(quotient, b)
+    assert tracer.gradients(slope, quotient) == [None]
+
+
 KINKS = [
     (abs, (0,), 0, [0, 0]),
     (tracer.abs, (-1,), 0, [-1, 0]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tracer.comparison.row_laws import describe_operation
+from tracer.comparison.same_operations import describe_operation
 from tracer.explanations.vanishing import is_zero
 from tracer.ops.contraction import Contraction
 from tracer.precise.sized import record_again

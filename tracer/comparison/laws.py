@@ -34,6 +34,7 @@ import sympy
 
 from tracer.comparison.fields import SQUARES, Field
 from tracer.comparison.residues import HIGHEST, Residue, Triple, rational
+from tracer.comparison.same_operations import describe_operation
 from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError
 from tracer.precise.interpreting import interpret
 from tracer.rules import facts_of
@@ -277,7 +278,7 @@ class Residues(Arithmetic):
         """Random numbers, the same for equal operands."""
         operands = [[v.values if isinstance(v, Residue) else v for v in p.ravel()] for p in parts]
         keys = [tuple(v[k] if isinstance(v, tuple) else bool(v) for v in itertools.chain(*operands)) for k in range(3)]
-        name = f"{tensor.op}|{tensor.params!r}|{[p.shape for p in parts]}"
+        name = f"{describe_operation(tensor)}|{[p.shape for p in parts]}"
         return [
             Residue(self.field, _triple([self._random_value(f"{name}|{i}", key, k) for k, key in enumerate(keys)]))
             for i in range(count)

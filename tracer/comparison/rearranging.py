@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from typing import cast as typed
 
-from tracer.comparison.row_laws import LAWS, describe_operation
+from tracer.comparison.row_laws import LAWS
+from tracer.comparison.same_operations import describe_operation
 from tracer.ops.selection import Array, Slice, full
 from tracer.reader import Reader
 from tracer.shapes import Literal

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-
-import numpy as np
 
 from tracer.ops.contraction import Contraction, matrix_transpose, reduce_sum
 from tracer.ops.inverses import det, inv, logdet
 from tracer.ops.reduction import reduce_max
 from tracer.rules import TABLE
 from tracer.tensor import Operand, Tensor, apply
-
-
-def describe_operation(tensor: Tensor) -> Hashable:
-    """What operations have in common that are the same function of their operands."""
-    return tensor.rule, _key(tensor.params), tuple(tensor.shape), tensor.dtype
-
-
-def _key(part: object) -> Hashable:
-    if isinstance(part, np.ndarray):
-        return part.shape, str(part.dtype), part.tobytes()
-    if isinstance(part, (list, tuple)):
-        return type(part), tuple(map(_key, part))
-    return (type(part), part) if isinstance(part, Hashable) else id(part)
 
 
 def _split_product(matrix: Tensor) -> list[tuple[Tensor, bool]]:

@@ -430,7 +430,11 @@ row(
     "x y",
     lambda: Piecewise((a / b, Ne(b, 0)), (0, True)),
     result="float",
-    partials=lambda: {0: where_positive(1 / b, Ne(b, 0)), 1: where_positive(-OUT / b, Ne(b, 0))},
+    partials=lambda: {
+        0: where_positive(1 / b, Ne(b, 0)),
+        # Divided twice, as a square may be too small; by the operands, as TensorFlow's do not depend on the quotient.
+        1: where_positive(-Piecewise((a / b, Ne(b, 0)), (0, True)) / b, Ne(b, 0)),
+    },
     summary="Quotient, zero where the divisor is zero",
 )
 row(
@@ -527,7 +531,11 @@ row(
     "x y",
     lambda: Piecewise((a / b, Ne(a, 0)), (0, True)),
     result="float",
-    partials=lambda: {0: where_positive(1 / b, Ne(a, 0)), 1: where_positive(-OUT / b, Ne(a, 0))},
+    partials=lambda: {
+        0: where_positive(1 / b, Ne(a, 0)),
+        # Divided twice, as a square may be too small; by the operands, as TensorFlow's do not depend on the quotient.
+        1: where_positive(-Piecewise((a / b, Ne(a, 0)), (0, True)) / b, Ne(a, 0)),
+    },
     summary="Quotient, zero where the dividend is zero",
 )
 WHERE = row("where", "condition x y", lambda: Piecewise((b, a), (c, True)))
