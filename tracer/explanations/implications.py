@@ -270,8 +270,13 @@ def contradict(relations: Sequence[Boolean]) -> bool:
     >>> contradict([x > 0, x < 0]), contradict([x >= 0, x <= 0])
     (True, False)
     """
-    parts = [p for r in relations[:MANY] for p in And.make_args(r) if isinstance(p, Relational)]
-    return any(implies(p, Not(q)) for p, q in itertools.combinations(parts[:MANY], 2))
+    parts = [p for r in relations[:MANY] for p in And.make_args(r)]
+    of_expression: dict[Expr, list[Boolean]] = {}
+    for part in parts[:MANY]:
+        if (limit := bound(part)) is not None:
+            of_expression.setdefault(limit.expression, []).append(part)
+    pairs = (pair for group in of_expression.values() for pair in itertools.combinations(group, 2))
+    return any(implies(p, Not(q)) for p, q in pairs)
 
 
 def _strengthen(relation: Boolean, others: Iterable[Boolean]) -> Boolean:
