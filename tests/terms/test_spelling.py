@@ -239,6 +239,8 @@ DEEPER: list[tuple[type[Plain], Tree]] = [
     (Distributed, ("multiply", ("divide", "x", "x"), ("add", "z", "x"))),
     (Distributed, ("centre", ("add", ("multiply", "x", "x"), "y"))),
     (Distributed, ("centre", ("add", ("lower", "x"), "x"))),
+    (Distributed, ("centre", ("add", ("reciprocal", "x"), "x"))),
+    (Distributed, ("centre", ("subtract", ("sqrt", "y"), "y"))),
     (Distributed, ("turned", ("subtract", ("square", "x"), "x"))),
     (Distributed, ("multiply", ("add", "y", "x"), ("scale", "x", "x"))),
     (Distributed, ("multiply", ("choose", "x", "x"), ("subtract", "x", ("reciprocal", "x")))),

@@ -135,7 +135,7 @@ def _add_to_total(rows: Rows) -> Sum | None:
         labels = [k for _, i, _ in factors for k in i]
         for _, i, e in factors:
             alone = [k for k in i if k not in out and labels.count(k) == 1 and sizes[k] != 1]
-            if not alone or e != 1 or len(set(out)) < len(out):
+            if not alone or (e.is_integer and e > 1) or len(set(out)) < len(out):
                 continue
             shape = (*(sizes[k] for k in out), sizes[alone[0]])
             inner = product(scale, factors, (*out, alone[0]), dict(enumerate(sizes)))
