@@ -276,3 +276,18 @@ class TestBatches:
             assert once()[0]() is None
         finally:
             gc.enable()
+
+
+@pytest.mark.parametrize("name", ["inv", "cast", "softmax", "stop_gradient"])
+def test_a_function_with_the_name_of_an_operation_is_no_such_operation(name):
+    def function(x):
+        return 3.0 * x, lambda g: 5.0 * g
+
+    function.__name__ = name
+    named = tf.custom_gradient(function)
+    x = tf.placeholder("x", (2, 2))
+    assert named(x).op == f"custom_{name}"
+    assert tf.compare(named, "3*x", (2, 2)).verdict.value == "proved"
+    value, gradient = tf.compile([named(x), tf.gradients(named(x), x)[0]], [x])([[1.0, 2.0], [3.0, 5.0]])
+    assert value.tolist() == [[3.0, 6.0], [9.0, 15.0]]
+    assert gradient.tolist() == [[5.0, 5.0], [5.0, 5.0]]
