@@ -83,7 +83,8 @@ def evaluate(text, x, y):
         "abs": np.abs, "sqrt": np.sqrt, "sigmoid": lambda t: 1 / (1 + np.exp(-t)),
     }  # fmt: skip
     with np.errstate(all="ignore"):
-        return np.broadcast_to(np.asarray(eval(text, {"__builtins__": {}}, scope), float), x.shape)
+        values = np.asarray(eval(text, {"__builtins__": {}}, scope))
+        return np.broadcast_to(values.astype(float) if values.dtype.kind != "c" else np.nan, x.shape)
 
 
 def compared(first, second):
@@ -118,7 +119,7 @@ def test_what_is_changed_is_never_proved(text, data):
     answer = compared(program, changed)
     if differ.any():
         assert answer.verdict is not Verdict.PROVED, f"{program} and {changed}: {answer}"
-    if differ.mean() > 0.05:
+    if differ.size and differ.mean() > 0.05:
         assert answer.verdict is Verdict.REFUTED, f"{program} and {changed}: {answer}"
     if answer.verdict is Verdict.REFUTED:
         at = [np.asarray([float(v)]) for v in (answer.counterexample["x"], answer.counterexample["y"])]

@@ -178,7 +178,7 @@ def write_limit(quotient: Quotient, order: int) -> tuple[ast.expr, str] | None:
     >>> top, bottom, x = (ast.parse(t, mode="eval").body for t in ("log(x)", "x - 1.0", "x"))
     >>> made, limit = write_limit(Quotient(top, bottom, x, sympy.Integer(1)), 1)
     >>> ast.unparse(made.args[2]), limit
-    ('1.0 - 0.5 * (x - 1.0)', '1')
+    ('1.0 - (x - 1.0) / 2.0', '1')
     """
     read = _read_quotient(quotient)
     if read is None:

@@ -3,6 +3,7 @@
 import pytest
 import sympy
 
+import tracer
 from tests.terms.programs import above, compare, exp, h, one, positive, u, v, w, where, zero
 from tracer.scalar import relu, step
 from tracer.terms.normalise import Normaliser
@@ -93,3 +94,16 @@ def test_no_branch_is_kept_that_is_never_taken():
     never, always = compare(sympy.Gt, v, v), compare(sympy.Ge, v, v)
     assert normal(where(u, never, v, above, w)) is where(v, above, w)
     assert normal(where(u, above, v, always, w)) is where(u, above, v)
+
+
+def test_a_branch_without_a_choice_by_its_condition_stays_what_it_is():
+    """What is rebuilt would be another term, and the choice no mask any more."""
+    formulas = []
+    for product in (lambda a, x, w: x @ w, lambda a, x, w: a @ x @ w):
+        a, x, w, y = (tracer.placeholder(n, ("n", "n")) for n in "AXWY")
+        loss = tracer.reduce_sum((tracer.nn.relu(product(a, x, w)) - y) ** 2)
+        formulas.append(str(tracer.gradients(loss, w)[0].formula()))
+    assert formulas == [
+        "2*X.T*HadamardProduct(step(X*W), relu(X*W) - Y)",
+        "2*(A*X).T*HadamardProduct(step(A*X*W), relu(A*X*W) - Y)",
+    ]

@@ -267,15 +267,17 @@ def _settle(n: Normaliser, t: Term, condition: Term, side: int, deep: int) -> Te
     def settle(u: Term) -> Term:
         return _settle(n, u, condition, side, deep - 1)
 
-    made = t
     if isinstance(t, Sum):
-        made = add([(c, settle(u)) for c, u in t.terms])
-    elif isinstance(t, Product):
+        terms = [(c, settle(u)) for c, u in t.terms]
+        return t if all(u is v for (_, u), (_, v) in zip(terms, t.terms)) else add(terms)
+    if isinstance(t, Product):
         factors = [(settle(u) if labels == t.out else u, labels, e) for u, labels, e in t.factors]
-        made = product(t.scale, factors, t.out, dict(enumerate(t.sizes)))
-    elif isinstance(t, Call) and t.elementwise:
-        made = call(t.head, [settle(u) for u in t.args], t.params)
-    return made
+        unchanged = all(u is v for (u, *_), (v, *_) in zip(factors, t.factors))
+        return t if unchanged else product(t.scale, factors, t.out, dict(enumerate(t.sizes)))
+    if isinstance(t, Call) and t.elementwise:
+        args = [settle(u) for u in t.args]
+        return t if all(u is v for u, v in zip(args, t.args)) else call(t.head, args, t.params)
+    return t
 
 
 BRANCHES = Procedure(
