@@ -152,3 +152,13 @@ def test_bounded():
     x = tracer.constant([1.0])
     assert Activity().finite(tracer.reduce_max(tracer.sin(x)))
     assert not Activity().finite(tracer.reduce_max(tracer.log(x)))
+
+
+def test_a_derivative_of_zero_meets_nothing_infinite():
+    """The sign has one: times the reciprocal of zero it is zero all the same."""
+    x = tracer.constant([-1.0, 0.0, 0.5, 3.0])
+    y = tracer.where(x > 0, tracer.abs(tracer.math.log(x)), 0.0)
+    slope = tracer.gradients(y, x)[0]
+    (second,) = tracer.gradients(slope, x)
+    assert second.numpy().tolist() == [0.0, 0.0, 4.0, -1 / 9]
+    assert str(second.formula()) == "-Lambda(x, Piecewise((sign(log(x))/x**2, x > 0), (0, True)))(x)"

@@ -21,7 +21,7 @@ from tracer.ops.contraction import Contraction, broadcast_to, contract, full
 from tracer.ops.matrix_rows import again
 from tracer.rules import TABLE, Elementwise, argument, facts_of, selection
 from tracer.shapes import Subscripts
-from tracer.tensor import SOURCES, Operand, Tensor, apply
+from tracer.tensor import SOURCES, Operand, Tensor, apply, constant
 from tracer.walk import ancestors
 
 STRUCTURAL = (sympy.Symbol, sympy.Add, sympy.Mul, sympy.Piecewise, ExprCondPair, Relational, BooleanFunction)
@@ -104,10 +104,12 @@ class Activity:
         if type(rule) is Elementwise:
             found = [_condition(tensor), *(p for k, p in enumerate(parts) if p is not None and rule.keeps_zero(k))]
             return _joined("logical_and", [p for p in found if p is not None])
-        if all(p is None for p in parts):
+        if all(p is None for p in parts) and type(rule) is not Contraction:
             return None
         if type(rule) is Contraction:
             subscripts: Subscripts = tensor.params
+            if subscripts.scale == 0:  # What is connected with a derivative of zero.
+                return constant(False, _bind=False)
             laid = [_along(p, k, subscripts.output) for p, k in zip(parts, subscripts.inputs) if p is not None]
             return _joined("logical_and", laid)
         if rule.name == "cast":
