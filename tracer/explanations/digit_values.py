@@ -58,13 +58,13 @@ class DigitValues:
     def __init__(self, tensors: Sequence[Tensor]) -> None:
         self.tensors = list(tensors)
         self.rounded = self.overflowed = False
-        self._by_sizes: dict[tuple[tuple[sympy.Symbol, int], ...], tuple[Numeric, dict[Tensor, Tensor]]] = {}
+        self._by_sizes: dict[tuple[tuple[sympy.Symbol, int], ...], tuple[Numeric | None, dict[Tensor, Tensor]]] = {}
 
     def evaluate(self, feed: Mapping[Tensor, np.ndarray]) -> list[np.ndarray] | None:
         """Arrays of mpmath's numbers, of which some may not be finite; None where an operation has no value here."""
         try:
             numeric, sources = self._give_sizes(feed)
-            if _count_work(numeric) > WORK:
+            if numeric is None:
                 return None
             given = {sources[s].node if s in sources else s.node: v for s, v in feed.items()}
             digits = Digits(DIGITS)
@@ -77,15 +77,16 @@ class DigitValues:
             return None
         return found
 
-    def _give_sizes(self, feed: Mapping[Tensor, np.ndarray]) -> tuple[Numeric, dict[Tensor, Tensor]]:
-        """The program at the sizes of the values, and its sources."""
+    def _give_sizes(self, feed: Mapping[Tensor, np.ndarray]) -> tuple[Numeric | None, dict[Tensor, Tensor]]:
+        """The program at the sizes of the values, None if it is too much work, and its sources."""
         sizes: dict[sympy.Symbol, int] = {}
         for source, value in feed.items():
             measure(source, value, sizes)
         key = tuple(sorted(sizes.items(), key=str))
         if key not in self._by_sizes:
             made, sources = with_sizes(self.tensors, sizes) if sizes else (self.tensors, {})
-            self._by_sizes[key] = Numeric(made, rough=True), sources
+            numeric = Numeric(made, rough=True)
+            self._by_sizes[key] = None if _count_work(numeric) > WORK else numeric, sources
         return self._by_sizes[key]
 
     def _compute(self, numeric: Numeric, given: Mapping[int, np.ndarray], digits: Digits) -> list[np.ndarray]:
