@@ -44,7 +44,7 @@ def interpret(e: sympy.Basic, values: Values, a: Arithmetic) -> Number:
 def _read(e: sympy.Basic) -> Run:
     """How an expression is computed."""
     if isinstance(e, sympy.Symbol):
-        return lambda values, a: values[e] if e in values else a.constant(e)
+        return _symbol(e)
     if isinstance(e, (BooleanTrue, BooleanFalse)):
         holds = bool(e)
         return lambda values, a: holds
@@ -72,6 +72,14 @@ def _read(e: sympy.Basic) -> Run:
         head = type(e)
         return lambda values, a: a.call(head, [as_number(p(values, a), a) for p in parts])
     raise UnsupportedError(f"{type(e).__name__} has no value here")
+
+
+def _symbol(e: sympy.Symbol) -> Run:
+    def find(values: Values, a: Arithmetic) -> Number:
+        value = values.get(e)
+        return a.constant(e) if value is None else value
+
+    return find
 
 
 def _product(factors: Iterable[Number], a: Arithmetic) -> Number:

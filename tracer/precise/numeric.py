@@ -102,11 +102,8 @@ class Numeric(Reader[np.ndarray]):
         """The template at each index."""
         assert isinstance(tensor.rule, Elementwise)
         template, slots = tensor.rule.template, [argument(k) for k in range(len(parts))]
-        spread = np.broadcast_arrays(*parts)
-        return fill_array(
-            spread[0].shape,
-            [interpret(template, dict(zip(slots, at)), self.arithmetic) for at in zip(*(s.ravel() for s in spread))],
-        )
+        spread = np.broadcast(*parts)
+        return fill_array(spread.shape, [interpret(template, dict(zip(slots, at)), self.arithmetic) for at in spread])
 
     def contraction(self, tensor: Tensor, *parts: np.ndarray) -> np.ndarray:
         """The sum of products at each index."""
