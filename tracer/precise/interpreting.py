@@ -5,7 +5,7 @@ An expression is read once, into functions that call those of its parts, which a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -20,15 +20,15 @@ from tracer.rules import argument
 LONGEST = 2_000
 """How many terms a sum within a template may have."""
 
-Values: TypeAlias = "Mapping[sympy.Basic, Number]"
-"""The values of symbols."""
+Values: TypeAlias = "dict[sympy.Basic | Run, Number]"
+"""The values of symbols, and of what was computed from them."""
 
 Run: TypeAlias = "Callable[[Values, Arithmetic], Number]"
 """What computes an expression, given the values of its symbols."""
 
 
 def interpret(e: sympy.Basic, values: Values, a: Arithmetic) -> Number:
-    """The value of an expression, given those of its symbols.
+    """The value of an expression, given those of its symbols; what is computed on the way is kept among these.
 
     Examples
     --------
@@ -60,17 +60,17 @@ def _read(e: sympy.Basic) -> Run:
         return _choice(e)
     parts = list(map(_read, e.args))
     if isinstance(e, sympy.Add):
-        return lambda values, a: total((p(values, a) for p in parts), a)
+        return _once(lambda values, a: total((p(values, a) for p in parts), a))
     if isinstance(e, sympy.Mul):
-        return lambda values, a: _product((p(values, a) for p in parts), a)
+        return _once(lambda values, a: _product((p(values, a) for p in parts), a))
     if isinstance(e, sympy.Pow):
         base, exponent = parts
-        return lambda values, a: a.power(as_number(base(values, a), a), as_number(exponent(values, a), a))
+        return _once(lambda values, a: a.power(as_number(base(values, a), a), as_number(exponent(values, a), a)))
     if type(e) in READERS:
         return READERS[type(e)](e, parts)
     if isinstance(e, sympy.Function):
         head = type(e)
-        return lambda values, a: a.call(head, [as_number(p(values, a), a) for p in parts])
+        return _once(lambda values, a: a.call(head, [as_number(p(values, a), a) for p in parts]))
     raise UnsupportedError(f"{type(e).__name__} has no value here")
 
 
@@ -80,6 +80,18 @@ def _symbol(e: sympy.Symbol) -> Run:
         return a.constant(e) if value is None else value
 
     return find
+
+
+def _once(run: Run) -> Run:
+    """What elements of a row share is computed once: its value is kept beside those of the symbols."""
+
+    def compute(values: Values, a: Arithmetic) -> Number:
+        value = values.get(run)
+        if value is None:
+            value = values[run] = run(values, a)
+        return value
+
+    return compute
 
 
 def _product(factors: Iterable[Number], a: Arithmetic) -> Number:
