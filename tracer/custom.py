@@ -202,6 +202,22 @@ class _JointRule(NamedTuple):
         return _JointRule(self.name, results, parents, pull).record()
 
 
+class GradientShapeError(ValueError):
+    """A gradient rule answers a gradient of another shape than the argument's.
+
+    Attributes
+    ----------
+    position : int
+        Which argument's.
+    given, expected : tuple
+        The shapes.
+    """
+
+    def __init__(self, message: str, position: int, given: Shape, expected: Shape) -> None:
+        super().__init__(message)
+        self.position, self.given, self.expected = position, given, expected
+
+
 def _trace_call(f: Callable[..., tuple[R, GradientRule]], args: tuple[object, ...], kwargs: Mapping[str, object]) -> R:
     """Call a function with a rule: its value, of nodes that have the rule."""
     name = getattr(f, "__name__", "custom_gradient")
@@ -309,11 +325,14 @@ class _Call(NamedTuple):
                 "answer one for each, None where nothing flows"
             )
         gradients = [None if leaf is None else as_tensor(leaf) for leaf in leaves]
-        for gradient, tensor in zip(gradients, inputs):
+        for position, (gradient, tensor) in enumerate(zip(gradients, inputs)):
             if gradient is not None and gradient.shape != tensor.shape:
-                raise ValueError(
+                raise GradientShapeError(
                     f"the gradient function of {self.name} answers a gradient of shape {shapes.show(gradient.shape)} "
-                    f"for an argument of shape {shapes.show(tensor.shape)}; answer one of the same shape"
+                    f"for an argument of shape {shapes.show(tensor.shape)}; answer one of the same shape",
+                    position,
+                    gradient.shape,
+                    tensor.shape,
                 )
         return gradients
 

@@ -11,7 +11,7 @@ import numpy as np
 from tracer.comparison.assumed import meet
 from tracer.comparison.parameters import NOTHING
 from tracer.comparison.sides import Side, trace_both
-from tracer.precise.arithmetic import as_number
+from tracer.precise.arithmetic import Number, as_number, box_numbers
 from tracer.precise.digits import Digits
 from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor, placeholder
@@ -58,7 +58,11 @@ class Instance:
     shapes : list of tuple of int
     left, right : list of Tensor or None
         What was traced; None where a program can only be computed.
+    constants : sequence of float
+        Numbers that conditions may compare with, beside those in what was traced.
     """
+
+    constants: Sequence[float] = ()
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class Instance:
                 self._require_computable(side)
         self.digits = Digits(DIGITS)
         self._numeric: Numeric | None = None
+        self._jittered: dict[int, list[Digits]] = {}
 
     def _require_computable(self, side: Side) -> None:
         """Raise why a program could not be traced, where it can't be computed either."""
@@ -106,15 +111,26 @@ class Instance:
 
     def evaluate(self, values: Sequence[np.ndarray], arithmetic: Digits) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The values of the tensors that were traced, over an arithmetic."""
-        feed = {}
-        for source, v in zip(self.sources.values(), values):
-            items = np.empty(v.size, object)
-            items[:] = [x if isinstance(x, bool) else arithmetic.number(x) for x in v.ravel().tolist()]
-            feed[source.node] = items.reshape(v.shape)
+        return self.evaluate_boxed([box_numbers(v, arithmetic) for v in values], arithmetic)
+
+    def evaluate_boxed(
+        self, values: Sequence[np.ndarray], arithmetic: Digits
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """The values of the tensors that were traced, at numbers of an arithmetic."""
+        feed = {source.node: v for source, v in zip(self.sources.values(), values)}
         numeric = self._numeric = self._numeric or Numeric(self.tensors, rough=True)
-        found = [_numbers(v, arithmetic) for v in numeric(feed, arithmetic)]
+        found = [as_numbers(v, arithmetic) for v in numeric(feed, arithmetic)]
         cut = len(self.left or ())
         return found[:cut], found[cut:]
+
+    def find_margins(self, values: Sequence[np.ndarray]) -> list[Any]:
+        """What conditions compare with zero at a point, in order."""
+        found = self.digits.margins = list[Number]()
+        try:
+            self.evaluate(self.cast(values), self.digits)
+        finally:
+            self.digits.margins = None
+        return found
 
     def compare(self, values: Sequence[np.ndarray]) -> Outcome:
         """What is found at a point: whether the two differ there."""
@@ -142,7 +158,7 @@ class Instance:
                 found.append(known)
                 continue
             try:
-                found.append([_numbers(_box_floats(v), a) for v in side.compute(values)])
+                found.append([as_numbers(_box_floats(v), a) for v in side.compute(values)])
             except (ArithmeticError, ValueError, np.linalg.LinAlgError, TypeError, IndexError):
                 found.append(None)
         return found[0], found[1]
@@ -154,8 +170,12 @@ class Instance:
         """
         before = _differences(outcome.left, outcome.right)
         sizes = _sizes(outcome.left, outcome.right)
-        digits = 2 * DIGITS + a.reach
-        finer = [Digits(digits, jitter=seed) for seed in (1, 2)]
+        digits = DIGITS * -(-(2 * a.digits + a.reach) // DIGITS)
+        if digits not in self._jittered:
+            self._jittered[digits] = [Digits(digits, jitter=seed) for seed in (1, 2)]
+        finer = self._jittered[digits]
+        for f in finer:
+            f.tied = False
         again = [_differences(*self.evaluate(values, f)) for f in finer]
         if any(f.tied for f in finer):
             return None
@@ -211,7 +231,7 @@ def _box_floats(values: np.ndarray) -> np.ndarray:
     return items.reshape(values.shape)
 
 
-def _numbers(values: np.ndarray, a: Digits) -> np.ndarray:
+def as_numbers(values: np.ndarray, a: Digits) -> np.ndarray:
     """Truth values as numbers, and floats as numbers of many digits."""
     flat = [as_number(v, a) for v in values.ravel()]
     items = np.empty(len(flat), object)

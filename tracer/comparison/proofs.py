@@ -65,7 +65,7 @@ def prove_generic(programs: Generic) -> str | None:
     return _by_normal_form(left, right) or _by_sizes(left, right, [*free, *rows])
 
 
-def prove(instance: Instance) -> str | None:
+def prove(instance: Instance | Generic) -> str | None:
     """The proof that programs are the same at the sizes of an instance, in words; None where there is none."""
     left, right = instance.left, instance.right
     if left is None or right is None or not _are_alike(left, right):

@@ -12,7 +12,6 @@ import numpy as np
 from tracer.comparison.candidates import constants_in, random_points, tidy_points
 from tracer.comparison.instances import DIGITS, Instance, Outcome
 from tracer.ops.contraction import Contraction
-from tracer.precise.arithmetic import Number
 from tracer.shapes import is_concrete, size
 
 WORK = 60_000
@@ -53,14 +52,14 @@ class Search:
 
     def begin(self, instance: Instance, given: Sequence[list[np.ndarray]]) -> Found | None:
         """Search at the points given, the tidiest ones and those beside conditions, before a proof is tried."""
-        constants = constants_in(instance.order)
+        constants = [*constants_in(instance.order), *instance.constants]
         tidy = list(islice(tidy_points(instance.shapes, constants), LEAST))
         return self._first(instance, itertools.chain(given, tidy, self._boundaries(instance, tidy[:2], LEAST)))
 
     def run(self, instance: Instance, share: float = 1.0) -> Found | None:
         """Search at the sizes of an instance, for a share of the work."""
         count = max(LEAST, min(MOST, int(share * WORK / _count_work(instance))))
-        constants = constants_in(instance.order)
+        constants = [*constants_in(instance.order), *instance.constants]
         tidy = list(islice(tidy_points(instance.shapes, constants), count))
         points = (
             tidy,
@@ -97,11 +96,11 @@ class Search:
         left = count
         beyond: dict[tuple[int, int], dict[float, None]] = {}
         for base in (*bases, mixed):
-            before = _compute_margins(instance, base)
+            before = instance.find_margins(base)
             if not before:
                 continue
             for k, i in places:
-                after = _compute_margins(instance, _move_element(base, k, i, 1.0))
+                after = instance.find_margins(_move_element(base, k, i, 1.0))
                 left -= 1
                 seen: set[float] = set()
                 for key, (m, n) in enumerate(zip(before, after)):
@@ -154,16 +153,6 @@ def _move_element(base: Sequence[np.ndarray], k: int, i: int, step: float) -> li
     return values
 
 
-def _compute_margins(instance: Instance, values: Sequence[np.ndarray]) -> list[Any]:
-    """What conditions compare with zero, in order."""
-    found = instance.digits.margins = list[Number]()
-    try:
-        instance.evaluate(instance.cast(values), instance.digits)
-    finally:
-        instance.digits.margins = None
-    return found
-
-
 def _find_root(
     instance: Instance, base: Sequence[np.ndarray], k: int, i: int, key: int, m: Any, n: Any
 ) -> tuple[float | None, int]:
@@ -175,7 +164,7 @@ def _find_root(
         x2 = round(float(x1 - n * (x1 - x0) / (n - m)), 9)
         if not abs(x2) < 1e12:
             return None, used
-        margins = _compute_margins(instance, _move_element(base, k, i, x2))
+        margins = instance.find_margins(_move_element(base, k, i, x2))
         if key >= len(margins) or not abs(margins[key]) >= 0:
             return None, used + 1
         if abs(margins[key]) < 1e-9:

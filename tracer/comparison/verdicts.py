@@ -8,26 +8,18 @@ from enum import Enum
 import numpy as np
 import sympy
 
-from tracer.comparison.candidates import constants_in
+from tracer.comparison.falsifying import falsify, falsify_instances, is_strategy
 from tracer.comparison.instances import Instance
 from tracer.comparison.naming import infer_parameters, merge_known, name_parameters
 from tracer.comparison.parameters import NOTHING, Input, Parameter, describe_input, symbols_in
 from tracer.comparison.proofs import Generic, prove, prove_generic
 from tracer.comparison.search import Found, Search, shrink
 from tracer.comparison.sides import Given, Side
-from tracer.comparison.strategies import falsify, falsify_instances, is_strategy
+from tracer.comparison.tried_sizes import choose_sizes, fill_shape, find_special_sizes
 from tracer.places import NOWHERE
 from tracer.precise.sized import SizeError
 from tracer.shapes import Dim, Shape, as_shape, show
 from tracer.tensor import Tensor, context
-from tracer.walk import ancestors
-
-SIZES = 4
-"""At how many choices of sizes programs are compared."""
-
-
-SPECIAL = range(3, 9)
-"""Such numbers in a program are sizes beyond which it is looked at."""
 
 FIRST = 3
 """At how many of them points are tried before a proof."""
@@ -168,8 +160,8 @@ def _compare(sides: tuple[Side, Side], inputs: Sequence[Input]) -> Comparison:
     dims += [d for side in sides if side.recorded is not None for d in side.recorded.dims if d not in dims]
     # What is wrong for all sizes is said of all, not of those that are tried.
     generic = Generic(sides, names, shapes, dtypes, assumed) if dims else None
-    special = _numbers_in(generic) if generic is not None else []
-    instances = _instances(sides, parameters, _choose_sizes(dims, special))
+    special = find_special_sizes([*(generic.left or ()), *(generic.right or ())]) if generic is not None else []
+    instances = _instances(sides, parameters, choose_sizes(dims, special))
     given = [
         [np.zeros(s) if p.value is None else p.value for p, s in zip(parameters.values(), instance.shapes)]
         for instance in instances[:1]
@@ -206,7 +198,7 @@ def _instances(
     found: list[Instance] = []
     refused: Exception | None = None
     for sizes in choices:
-        concrete = [_fill(p.shape, sizes) for p in parameters.values()]
+        concrete = [fill_shape(p.shape, sizes) for p in parameters.values()]
         dtypes, assumed = zip(*((p.dtype, p.assumptions) for p in parameters.values())) if parameters else ((), ())
         try:
             found.append(
@@ -285,35 +277,3 @@ def _generalise(shapes: Sequence[tuple[tuple[int, ...], ...]]) -> list[Shape]:
                 dims.append(named.setdefault(sizes, as_shape([f"n{len(named) + 1}"])[0]))
         result.append(tuple(dims))
     return result
-
-
-def _fill(shape: Shape, sizes: Mapping[sympy.Symbol, int]) -> tuple[int, ...]:
-    return tuple(int(sympy.sympify(d).xreplace({s: sympy.Integer(n) for s, n in sizes.items()})) for d in shape)
-
-
-def _numbers_in(programs: Generic) -> list[int]:
-    """Whole numbers that programs speak of, which sizes may be compared with: of slices, shapes and conditions."""
-    order = ancestors([*(programs.left or ()), *(programs.right or ())])
-    found = {int(c) for c in constants_in(order) if c == int(c)}
-    todo: list[object] = [t.value for t in order]
-    todo += [(t.params, tuple(t.shape), tuple(a for a in t.args if not isinstance(a, Tensor))) for t in order if t.args]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, (list, tuple)):
-            todo += part
-        elif isinstance(part, sympy.Basic):
-            found |= {abs(int(k)) for k in part.atoms(sympy.Integer)}
-        elif type(part) is int:
-            found.add(abs(part))
-    return sorted(k for k in found if k in SPECIAL)
-
-
-def _choose_sizes(dims: Sequence[sympy.Symbol], special: Sequence[int] = ()) -> list[dict[sympy.Symbol, int]]:
-    """Sizes of dimensions: two, so that counterexamples are small, one, different ones, and above special numbers."""
-    if not dims:
-        return [{}]
-    k = len(dims)
-    choices = [[2] * k, [1] * k, [2 + (i % 3) for i in range(k)], [3 - (i % 3) for i in range(k)], [3] * k]
-    distinct = list(dict.fromkeys(map(tuple, choices)))[: SIZES + 1]
-    distinct += [(s + 1,) * k for s in special]
-    return [dict(zip(dims, sizes)) for sizes in distinct]

@@ -99,3 +99,9 @@ def fill_array(shape: tuple[int, ...], items: Sequence[Number]) -> np.ndarray:
     result = np.empty(len(items), object)
     result[:] = items
     return result.reshape(shape)
+
+
+def box_numbers(values: np.ndarray, arithmetic: Arithmetic) -> np.ndarray:
+    """An array of Python's numbers as one of an arithmetic's; truth values stay what they are."""
+    items = [v if isinstance(v, bool) else arithmetic.number(v) for v in values.ravel().tolist()]
+    return fill_array(values.shape, items)

@@ -176,6 +176,8 @@ class Digits(Arithmetic):
                 self._watch(bound)
                 if bound < 0 or (not bound and name in ("log", "atanh", "erfinv")):
                     return self.undefined
+        if name in JUMPS:
+            self._watch(JUMPS[name](first, self.context.floor))
         if name in ("gamma", "loggamma", "digamma", "polygamma", "zeta") and max(map(abs, values)) > HUGE:
             return self._overflow()
         try:
@@ -225,6 +227,13 @@ DOMAINS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "erfinv": lambda x: (1 - x, 1 + x),
 }
 """What must not be negative for a function to be real."""
+
+JUMPS: dict[str, Callable[[Any, Callable[[Any], Any]], Any]] = {
+    "floor": lambda x, floor: x - floor(x + 0.5),
+    "ceiling": lambda x, floor: x - floor(x + 0.5),
+    "rint": lambda x, floor: x - floor(x) - 0.5,
+}
+"""What changes its sign where a function jumps."""
 
 
 def _as_sympy(value: Any, digits: int) -> sympy.Expr:

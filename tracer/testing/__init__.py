@@ -1,9 +1,23 @@
 """Checks of what the library answers, for tests of the library and of what is built on it."""
 
+from importlib import import_module
+
+from tracer.testing.gradients import check_gradients, check_rule, check_vjp
+from tracer.testing.mismatch import GradientMismatch
 from tracer.testing.sameness import assert_same
 from tracer.testing.verification import FormulaMismatch, verify_formula
 
-__all__ = ["FormulaMismatch", "assert_same", "verify_formula"]
+__all__ = [
+    "FormulaMismatch", "GradientMismatch", "assert_same", "check_gradients", "check_rule", "check_vjp", "strategies",
+    "verify_formula",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """``strategies``, which needs hypothesis, is imported when it is asked for."""
+    if name == "strategies":
+        return import_module("tracer.testing.strategies")
+    raise AttributeError(f"module 'tracer.testing' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

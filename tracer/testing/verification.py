@@ -18,6 +18,7 @@ from tracer.testing.interpreter import NoValueError, evaluate
 SINGULAR = 1e-4
 """Which part of the value may change with the tenth digit of the sources."""
 
+
 class FormulaMismatch(AssertionError):
     """A formula does not have the traced value.
 

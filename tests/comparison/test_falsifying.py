@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import tracer as tf
-from tracer.comparison.strategies import is_strategy
+from tracer.comparison.falsifying import is_strategy
 
 SMALL = arrays("float64", (2,), elements=st.integers(-3, 3).map(float))
 

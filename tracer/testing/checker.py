@@ -1,0 +1,226 @@
+"""A check from end to end: where it is looked, what is proved, and how an error is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import sympy
+
+from tracer.comparison.candidates import random_points
+from tracer.comparison.falsifying import is_strategy
+from tracer.comparison.parameters import Input, Parameter, describe_input, symbols_in
+from tracer.comparison.proofs import Generic, prove, prove_generic
+from tracer.comparison.search import Found, Search
+from tracer.comparison.tried_sizes import choose_sizes, fill_shape, find_special_sizes
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.reading import formula
+from tracer.tensor import placeholder
+from tracer.testing.consistency import Consistency
+from tracer.testing.judging import RuleInstance
+from tracer.testing.mismatch import GradientMismatch
+from tracer.testing.proving import prove_by_elements
+from tracer.testing.reports import GradientReport
+from tracer.testing.searching import HypothesisSearch, search_shapes, search_tidy
+from tracer.testing.subjects import Subject
+from tracer.testing.wrong_regions import describe_region
+
+ASKED = 20
+"""Among how many points two are looked for at which a rule is asked for more than gradients."""
+
+
+def check(subject: Subject, inputs: Sequence[Input], max_examples: int | None) -> GradientReport:
+    """Check a rule at inputs that are shapes, arrays or strategies.
+
+    Raises
+    ------
+    GradientMismatch
+        If it is wrong.
+    """
+    start = time.perf_counter()
+    checker = Checker(subject, HypothesisSearch(max_examples))
+    reason = checker.check_drawn(inputs) if any(map(is_strategy, inputs)) else checker.check_shapes(inputs)
+    search = checker.search
+    return GradientReport(reason, search.points, search.digits, time.perf_counter() - start)
+
+
+class Checker:
+    """The check of one rule, which counts the points at which it is right."""
+
+    def __init__(self, subject: Subject, hypothesis: HypothesisSearch) -> None:
+        self.subject, self.hypothesis, self.search = subject, hypothesis, Search()
+
+    def check_shapes(self, inputs: Sequence[Input]) -> str:
+        """Check at arrays of the shapes of inputs, at some sizes of symbolic dimensions; a proof in words, if any."""
+        parameters = list(map(describe_input, inputs))
+        everything = [*parameters, *self._cotangents(parameters)]
+        dims = list(dict.fromkeys(s for p in parameters for s in symbols_in(p.shape)))
+        instances = list(self._instances(everything, dims))
+        for k, instance in enumerate(instances):
+            self._raise_found(search_tidy(instance, self.search, _given(parameters, instance) if k == 0 else ()))
+        self._check_consistency(instances[0])
+        reason = self._prove(everything, instances[0]) if self.search.points else ""
+        if not reason or instances[0].numeric:
+            self._raise_found(search_shapes(instances, self.search, self.hypothesis))
+        return reason
+
+    def check_drawn(self, inputs: Sequence[Input]) -> str:
+        """Check at arrays from strategies, and nowhere else."""
+        known: dict[tuple[tuple[int, ...], ...], RuleInstance] = {}
+
+        def instance_of(values: Sequence[np.ndarray]) -> RuleInstance:
+            key = tuple(v.shape for v in values)
+            if key not in known:
+                parameters = [Parameter(v.shape, _kind(v)) for v in values]
+                known[key] = self._instance([*parameters, *self._cotangents(parameters)], {})
+            return known[key]
+
+        found = self.hypothesis.first_completed(
+            inputs,
+            lambda values: instance_of(values).shapes[len(values) :],
+            lambda values: self.search.look(instance_of(values[: len(inputs)]), values),
+        )
+        self._raise_found(found)
+        return ""
+
+    def _cotangents(self, parameters: Sequence[Parameter]) -> list[Parameter]:
+        """The parameters beside the inputs: a cotangent of the value, and for second order those of its gradient."""
+        sources = [placeholder(n, p.shape, p.dtype) for n, p in zip(self.subject.names, parameters)]
+        first = Parameter(self.subject.value(sources).shape)
+        return [first] if self.subject.order == 1 else [first, *(Parameter(p.shape) for p in parameters)]
+
+    @property
+    def _names(self) -> list[str]:
+        own = self.subject.names
+        return [*own, "cotangent", *(f"cotangent_{n}" for n in own if self.subject.order == 2)]
+
+    def _instance(self, parameters: Sequence[Parameter], sizes: dict[sympy.Symbol, int]) -> RuleInstance:
+        shapes = [fill_shape(p.shape, sizes) for p in parameters]
+        dtypes, assumed = [p.dtype for p in parameters], [p.assumptions for p in parameters]
+        return RuleInstance(self.subject, self._names, shapes, dtypes, {d.name: n for d, n in sizes.items()}, assumed)
+
+    def _instances(self, parameters: Sequence[Parameter], dims: Sequence[sympy.Symbol]) -> Iterator[RuleInstance]:
+        """The rule at some sizes, and at none of each; what can't be traced at other sizes is not for them."""
+        sizes, *others = choose_sizes(dims)
+        first = self._instance(parameters, sizes)
+        yield first
+        if dims:
+            others = [*choose_sizes(dims, find_special_sizes(first.order))[1:], dict.fromkeys(dims, 0)]
+        for sizes in others:
+            try:
+                yield self._instance(parameters, sizes)
+            except (ValueError, IndexError):
+                continue
+
+    def _check_consistency(self, instance: RuleInstance) -> None:
+        """Raise if a traced rule answers otherwise along tangents, in a batch or under a tape."""
+        if instance.numeric or instance.misshapen or self.subject.order != 1:
+            return
+        drawn = (instance.cast(v) for v in islice(random_points(instance.shapes, 5, ()), ASKED))
+        points = list(islice((v for v in drawn if instance.compare_roughly(v).defined), 2))
+        fault = Consistency(instance).find_fault(points)
+        if fault is not None:
+            n = self.subject.arity
+            raise GradientMismatch(
+                f"{fault.what}: {fault.actual!r} instead of {fault.expected!r}, of {self.subject.title}",
+                instance.names,
+                fault.values[:n],
+                fault.values[n:],
+                expected=fault.expected,
+                actual=fault.actual,
+            )
+
+    def _prove(self, parameters: Sequence[Parameter], instance: RuleInstance) -> str:
+        """A proof in words, for all sizes if that is possible, else for those of an instance; empty without one."""
+        if instance.symbolic is None:
+            return ""
+        if not instance.has_own_rule:
+            sources = list(instance.sources.values())
+            return prove_by_elements(instance.left or (), instance.primals, sources) or ""
+        shapes, dtypes = [p.shape for p in parameters], [p.dtype for p in parameters]
+        programs = Generic(instance.sides, self._names, shapes, dtypes, [p.assumptions for p in parameters])
+        return (prove_generic(programs) if any(map(symbols_in, shapes)) else prove(programs)) or ""
+
+    def _raise_found(self, found: Found | None) -> None:
+        if found is not None:
+            raise self._explain(found)
+
+    def _explain(self, found: Found) -> GradientMismatch:
+        """What a counterexample shows."""
+        instance, values, n = found.instance, found.values, self.subject.arity
+        assert isinstance(instance, RuleInstance)
+        argument, index = _find_worst(found)
+        expected, actual = found.outcome.left[argument], found.outcome.right[argument]
+        by, of = instance.names[argument], self.subject.title
+        region, raised = "", instance.error_at(values)
+        shown: tuple[Any, Any] = np.asarray(expected, float), np.asarray(actual, float)
+        if raised is not None:
+            statement = f"the rule of {of} raises {type(raised).__name__}: {raised}"
+        elif index is None:
+            statement = f"the gradient of {of} by {by} has the shape {actual.shape}, it must be {expected.shape}"
+        else:
+            shown = float(expected[index]), float(actual[index])
+            element = f" at element {list(index)}" if index else ""
+            statement = f"the gradient of {of} by {by} is {shown[1]!r}{element}, the derivative is {shown[0]!r}"
+            region = describe_region(by, index, float(values[argument][index]), _vary(found, argument, index))
+        error = GradientMismatch(
+            statement, instance.names, values[:n], values[n:], argument, index or (), *shown,
+            formula=_formula(instance, argument), region=region,
+        )  # fmt: skip
+        error.__cause__ = raised
+        return error
+
+
+def _vary(found: Found, argument: int, index: tuple[int, ...]) -> Callable[[float], bool | None]:
+    """Whether the rule is wrong where one element of a counterexample has another value."""
+    instance = found.instance
+    assert isinstance(instance, RuleInstance)
+
+    def is_wrong(x: float) -> bool | None:
+        values = [np.array(v) for v in found.values]
+        values[argument][index] = x
+        outcome = instance.compare_roughly(values)
+        return outcome.differs if outcome.defined else None
+
+    return is_wrong
+
+
+def _given(parameters: Sequence[Parameter], instance: RuleInstance) -> list[list[np.ndarray]]:
+    """The arrays that were given, with two cotangents."""
+    if all(p.value is None for p in parameters):
+        return []
+    values = [np.ones(s) if p.value is None else p.value for p, s in zip(parameters, instance.shapes)]
+    shapes = instance.shapes[len(parameters) :]
+    uneven = [-np.arange(1.0, 1 + int(np.prod(s))).reshape(s) for s in shapes]
+    return [[*values, *map(np.ones, shapes)], [*values, *uneven]]
+
+
+def _find_worst(found: Found) -> tuple[int, tuple[int, ...] | None]:
+    """The argument and the index of the element that is most wrong; no index where the shape is."""
+    worst, at = -1.0, (0, ())
+    for k, (expected, actual) in enumerate(zip(found.outcome.left, found.outcome.right)):
+        if expected.shape != actual.shape:
+            return k, None
+        for i in np.ndindex(expected.shape):
+            size = max(abs(expected[i]), abs(actual[i]))
+            error = float(abs(expected[i] - actual[i]) / size) if size else 0.0
+            error = np.inf if np.isnan(error) else error
+            if error > worst:
+                worst, at = error, (k, i)
+    return at
+
+
+def _formula(instance: RuleInstance, argument: int) -> sympy.Basic | None:
+    """The exact gradient by an argument, if it has a closed form."""
+    assert instance.left is not None
+    try:
+        return formula([instance.left[argument]])[0]
+    except (FormulaError, ValueError, LookupError):
+        return None
+
+
+def _kind(values: np.ndarray) -> str:
+    return str(values.dtype) if values.dtype.kind in "ib" else "float64"

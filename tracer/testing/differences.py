@@ -1,0 +1,154 @@
+"""Derivatives by differences in many digits, with what is constant for the derivative held at its value.
+
+A central difference with a step of ``10**-k`` has an error of about ``10**-2k``, and rounding one of ``10**(k - d)``
+with ``d`` digits (Nocedal and Wright, Numerical Optimization, section 8.1): sixty digits leave forty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import repeat
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from tracer.dtypes import FLOATS
+from tracer.precise.arithmetic import as_number, box_numbers, fill_array
+from tracer.precise.digits import Digits
+from tracer.precise.numeric import Numeric
+from tracer.tensor import SOURCES, Tensor
+from tracer.walk import ancestors
+
+STEPS = 40, 120
+"""The step is so many digits below the input; where that is too much for what oscillates, three times as many."""
+
+FINEST = 400
+"""The step that differences are confirmed by: what it changes is their error."""
+
+SPARE = 30
+"""How many digits there are beside those that the step and the sizes of the inputs take."""
+
+FLOAT_STEPS = 2e-3, 1e-3
+"""Steps of differences in floats, in parts of the input."""
+
+BEND = 1e-10
+"""What part of them slopes on the sides of a point may differ by: at a kink they differ by more."""
+
+Point: TypeAlias = "Sequence[np.ndarray]"
+"""An array for each source."""
+
+Slopes: TypeAlias = "list[np.ndarray]"
+"""The derivative of each target along a direction."""
+
+
+class _Held(Numeric):
+    """Values of tensors, of which some are given."""
+
+    def visit(self, tensor: Tensor) -> np.ndarray:
+        """The value that is given, or the one that is computed."""
+        return self.feed[tensor.node] if tensor.node in self.feed else super().visit(tensor)
+
+
+class Differences:
+    """Derivatives of tensors by their sources, in directions.
+
+    Parameters
+    ----------
+    targets : sequence of Tensor
+    sources : sequence of Tensor
+    """
+
+    def __init__(self, targets: Sequence[Tensor], sources: Sequence[Tensor]) -> None:
+        self.targets, self.sources = list(targets), list(sources)
+        self.constants = [t for t in ancestors(targets) if is_constant(t)]
+        self._constants = Numeric(self.constants, rough=True)
+        self._held = _Held(targets, rough=True)
+        self._arithmetics: dict[int, Digits] = {}
+
+    @property
+    def rounded(self) -> bool:
+        """Whether something could only be computed in floats, of which small differences say nothing."""
+        return self._constants.rounded or self._held.rounded
+
+    def along(self, point: Point, directions: Sequence[Point], step: int) -> list[Slopes | None]:
+        """The derivatives of the targets in some directions.
+
+        A direction has an array for each of the first sources; the step is ``10**-step`` of it. The answer is None
+        where the values beside the point are not finite, or have another slope on each side.
+        """
+        digits = _count_digits(point, step)
+        a = self._arithmetics[digits] = self._arithmetics.get(digits) or Digits(digits)
+        x = [box_numbers(v, a) for v in point]
+        constants = self._constants(self._feed(x), a)
+        held = {t.node: v for t, v in zip(self.constants, constants)}
+        h = a.context.mpf(10) ** -step
+        center = self._values_at(x, held, a)
+        found: list[Slopes | None] = []
+        for direction in directions:
+            d = [box_numbers(v, a) for v in direction]
+            ends = ([*(shift(v, side, e) for v, e in zip(x, d)), *x[len(d) :]] for side in (h, -h))
+            up, down = (self._values_at(end, held, a) for end in ends)
+            smooth = all(map(_is_smooth, up, center, down, repeat(h)))
+            found.append(_slopes(up, down, h) if smooth else None)
+        return found
+
+    def along_in_floats(self, point: Point, directions: Sequence[Point]) -> list[Slopes | None]:
+        """The derivatives in some directions, by values in floats; None where two steps do not agree."""
+        found: list[Slopes | None] = []
+        for direction in directions:
+            coarse, fine = (self._float_slopes(point, direction, h) for h in FLOAT_STEPS)
+            size = max((float(np.max(np.abs(v), initial=0.0)) for v in fine), default=0.0)
+            errors = [float(np.max(np.abs(u - v), initial=0.0)) for u, v in zip(coarse, fine)]
+            alike = all(error <= 1e-5 * size for error in errors) and not self.constants
+            found.append([fill_array(v.shape, v.ravel().tolist()) for v in fine] if alike else None)
+        return found
+
+    def _float_slopes(self, point: Point, direction: Point, h: float) -> list[np.ndarray]:
+        """Central differences of the fourth order (Fornberg, Math. Comp. 51, 1988, table 1)."""
+        values = []
+        for k in (-2, -1, 1, 2):
+            moved = [v + k * h * d for v, d in zip(point, direction)]
+            feed: dict[Any, Any] = dict(zip(self.sources, [*moved, *point[len(moved) :]]))
+            values.append([np.asarray(t.eval(feed), float) for t in self.targets])
+        return [(a - 8 * b + 8 * c - d) / (12 * h) for a, b, c, d in zip(*values)]
+
+    def _values_at(self, boxed: Point, held: Mapping[int, np.ndarray], a: Digits) -> list[np.ndarray]:
+        """The values at a point, with what is constant as it was."""
+        values = self._held({**self._feed(boxed), **held}, a)
+        return [fill_array(v.shape, [as_number(x, a) for x in v.flat]) for v in values]
+
+    def _feed(self, boxed: Sequence[np.ndarray]) -> dict[int, np.ndarray]:
+        return {s.node: v for s, v in zip(self.sources, boxed)}
+
+
+def _is_smooth(up: np.ndarray, center: np.ndarray, down: np.ndarray, h: Any) -> bool:
+    """Whether numbers are finite, and their slopes on both sides the same up to the step."""
+    for x, y, z in zip(up.flat, center.flat, down.flat):
+        ahead, behind = (x - y) / h, (y - z) / h
+        bend = abs(ahead - behind)
+        # Of what is not finite, nothing is less.
+        if not (bend <= BEND * (abs(ahead) + abs(behind)) or bend**2 <= h * max(1, abs(y)) ** 2):
+            return False
+    return True
+
+
+def _slopes(up: Sequence[np.ndarray], down: Sequence[np.ndarray], h: Any) -> Slopes:
+    return [fill_array(u.shape, [(x - z) / (2 * h) for x, z in zip(u.flat, d.flat)]) for u, d in zip(up, down)]
+
+
+def is_constant(tensor: Tensor) -> bool:
+    """Whether a tensor counts as a constant though it depends on sources: no difference may see it move."""
+    if tensor.rule in SOURCES or tensor.dtype not in FLOATS:
+        return False
+    return tensor.context.constant or tensor.op == "stop_gradient"
+
+
+def shift(values: np.ndarray, step: Any, direction: np.ndarray) -> np.ndarray:
+    """Numbers moved along a direction."""
+    return fill_array(values.shape, [v + step * d if d else v for v, d in zip(values.flat, direction.flat)])
+
+
+def _count_digits(point: Point, step: int) -> int:
+    """How many digits differences of values at a point need, whose elements may be of very different sizes."""
+    sizes = [abs(float(np.log10(abs(v)))) for part in point for v in np.asarray(part, float).flat if v]
+    return 2 * step + SPARE * (1 + 2 * int(max(sizes, default=0)) // SPARE + 1)

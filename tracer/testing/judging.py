@@ -1,0 +1,273 @@
+"""Whether a gradient rule is right at a point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tracer.comparison.instances import DIGITS, FINE, UNDEFINED, Instance, Outcome, as_numbers
+from tracer.comparison.sides import Side
+from tracer.custom import GradientShapeError
+from tracer.precise.arithmetic import box_numbers, fill_array
+from tracer.precise.digits import Digits
+from tracer.precise.numeric import Numeric
+from tracer.tensor import Tensor
+from tracer.testing.differences import Differences, shift
+from tracer.testing.subjects import Subject, drop_rules
+from tracer.testing.truths import AGREED_IN_FLOATS, Truth, Truths, Values, are_finite
+from tracer.testing.written_numbers import find_written_numbers
+from tracer.walk import ancestors
+
+ROUGH = 1e-9
+"""The relative error from on which a rule of floats is wrong, where its input is well conditioned."""
+
+SMALLEST = 1e-300
+"""What rules of floats may take for zero; what is larger than its inverse may be infinite."""
+
+TINY = 1e-320
+"""What no float is: below it nothing is wrong."""
+
+ROUNDING = 256 * 2.0**-53
+"""What part of its operands a step of floats may lose, and some more."""
+
+RAISED = ValueError, LookupError, ArithmeticError, np.linalg.LinAlgError
+"""What a rule of numbers raises where it is wrong; other errors are those of a function that can't be called."""
+
+BESIDE, BESIDE_FLOATS = 2.0**-60, 2.0**-45
+"""How far from a kink, in parts of the inputs, derivatives are looked at."""
+
+ORDINARY = 1e4
+"""Up to where, and from the inverse of which on, what has no more digits than floats is looked at."""
+
+MORE = 160, 800
+"""How many digits are taken where a rule seems wrong."""
+
+MOVED = 2.0**-50
+"""What part of the inputs is changed to see what rounding does to the derivatives."""
+
+
+class RuleInstance(Instance):
+    """What a rule answers, and the derivatives of what is computed, for inputs of numeric shapes.
+
+    ``left`` is what is true, ``right`` what a traced rule answers. The last of the sources are cotangents.
+
+    Attributes
+    ----------
+    symbolic : list of Tensor or None
+        What the rule answers for tensors, of a rule of numbers too if it takes them.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        names: Sequence[str],
+        shapes: Sequence[tuple[int, ...]],
+        dtypes: Sequence[str],
+        sizes: Mapping[str, int],
+        assumed: Sequence[Mapping[str, bool]] = (),
+    ) -> None:
+        self.subject, self.numeric = subject, subject.vjp is not None
+        self.misshapen: GradientShapeError | None = None
+        if subject.vjp is not None:
+            self.constants = find_written_numbers(subject.vjp)
+        answer = self._answer_floats if self.numeric else self._trace_answer
+        super().__init__((Side(self._trace_exact), Side(answer)), names, shapes, dtypes, sizes, assumed)
+        assert self.left is not None
+        self.symbolic = self.right
+        if self.numeric:
+            self.right, self.traced = None, False
+        self.count = len(self.left)
+        self.primals = self._derivatives.primals
+        self._more = [Digits(digits) for digits in MORE]
+        self._program = Numeric([*self.left, *(self.right or ()), *self.primals], rough=True)
+        differences = Differences(self.primals, list(self.sources.values()))
+        self.truths = Truths(self.evaluate_all, differences, self.count)
+
+    def _trace_exact(self, *sources: Tensor) -> list[Tensor]:
+        """The gradients of what is computed, by the rules of the library."""
+        value = self.subject.value(sources[: self.subject.arity])
+        self.has_own_rule = self.numeric or any(t.rule.joint_pullback is not None for t in ancestors([value]))
+        self._derivatives = self.subject.differentiate(drop_rules([value])[0], sources)
+        return self._derivatives.gradients
+
+    def _trace_answer(self, *sources: Tensor) -> list[Tensor]:
+        """The gradients that are traced."""
+        if not self.has_own_rule:
+            return self._derivatives.gradients
+        value = self.subject.value(sources[: self.subject.arity])
+        return self.subject.differentiate(value, sources).gradients
+
+    def _require_computable(self, side: Side) -> None:
+        """What can't be traced is an error, but for a rule of numbers."""
+        assert side.error is not None
+        if isinstance(side.error, GradientShapeError):
+            self.misshapen = side.error
+        elif side is self.sides[0] or not self.numeric:
+            raise side.error
+
+    def _answer_floats(self, *sources: Any) -> list[Any]:
+        """The answer of a rule of numbers, for copies of arrays; or for tensors, if it takes them."""
+        assert self.subject.vjp is not None
+        *inputs, cotangent = (s if isinstance(s, Tensor) else np.array(s)[()] for s in sources)
+        answer = self.subject.vjp(cotangent, *inputs)
+        leaves = list(answer) if isinstance(answer, (list, tuple)) else [answer]
+        if len(leaves) != len(inputs):
+            raise ValueError(
+                f"vjp answers {len(leaves)} gradients for {len(inputs)} inputs; answer a sequence with one for each, "
+                "None where nothing flows"
+            )
+        return [0 * x if leaf is None else leaf for leaf, x in zip(leaves, inputs)]
+
+    def evaluate_all(self, boxed: Sequence[np.ndarray], a: Digits) -> Values:
+        """The values of all that is traced, at numbers of many digits."""
+        feed = {source.node: v for source, v in zip(self.sources.values(), boxed)}
+        found = [as_numbers(v, a) for v in self._program(feed, a)]
+        answers = len(self.right or ())
+        return Values(found[: self.count], found[self.count :][:answers], found[self.count + answers :])
+
+    def evaluate_boxed(self, values: Sequence[np.ndarray], a: Digits) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """The derivatives, and what a traced rule answers."""
+        found = self.evaluate_all(values, a)
+        return found.exact, found.answers
+
+    def compare(self, values: Sequence[np.ndarray]) -> Outcome:
+        """What is found at a point: whether the rule is wrong there.
+
+        What seems wrong is looked at with more digits, of which a difference of nearly equal numbers loses many.
+        """
+        values = self.cast(values)
+        for arithmetic in (self.digits, *self._more):
+            outcome = self._compare_in(values, arithmetic)
+            if not outcome.differs:
+                break
+        return outcome
+
+    def compare_roughly(self, values: Sequence[np.ndarray]) -> Outcome:
+        """What is found at a point without a second look."""
+        return self._compare_in(self.cast(values), self.digits, confirm=False)
+
+    def _compare_in(self, point: Sequence[np.ndarray], a: Digits, confirm: bool = True) -> Outcome:
+        boxed = [box_numbers(v, a) for v in point]
+        a.reach, a.overflowed, a.lost, a.margins = 0, False, False, []
+        values = self.evaluate_all(boxed, a)
+        margins: list[Any] = [m for m in a.margins if a.context.isfinite(m)]
+        a.margins = None
+        if self._program.rounded and not _are_ordinary(point[: self.count]):
+            return UNDEFINED
+        if not are_finite(values.primals, a) or (self.numeric and not self._have_floats(values.primals, point)):
+            return UNDEFINED
+        near = ROUNDING / 16 * _largest(point[: self.count]) if self.numeric else 0.0
+        kink = any(abs(m) <= near for m in margins)
+        truth = self.truths.at(point, boxed, values, a, BESIDE_FLOATS if self.numeric else BESIDE, kink)
+        if truth is None:
+            return UNDEFINED
+        actual = self._answer(point, values, a)
+        if [v.shape for v in actual] != [v.shape for v in truth.expected]:
+            return Outcome(True, True, 0.0, truth.expected, actual)
+        wrong, digits = self._judge(point, truth, actual, a, confirm)
+        return Outcome(True, wrong, digits, truth.expected, actual)
+
+    def _have_floats(self, primal: Sequence[np.ndarray], values: Sequence[np.ndarray]) -> bool:
+        """Whether floats have the values that digits have: they overflow, and take small numbers for zero."""
+        feed: dict[Any, Any] = dict(zip(self.sources.values(), values))
+        for t, exact in zip(self.primals, primal):
+            found = np.asarray(t.eval(feed), float)
+            bound = 1e-6 * max((abs(float(x)) for x in exact.flat), default=0.0)
+            if not np.isfinite(found).all() or any(abs(y - float(x)) > bound for x, y in zip(exact.flat, found.flat)):
+                return False
+        return True
+
+    def _answer(self, point: Sequence[np.ndarray], values: Values, a: Digits) -> list[np.ndarray]:
+        """What the rule answers, as numbers of many digits."""
+        if self.misshapen is not None:
+            shapes = [v.shape for v in point[: self.count]]
+            shapes[self.misshapen.position] = tuple(map(int, self.misshapen.given))
+            return [np.full(s, np.nan, object) for s in shapes]
+        if not self.numeric:
+            return values.answers
+        try:
+            found = self.sides[1].compute(point)
+        except RAISED:
+            found = [np.full(v.shape, np.nan) for v in point[: self.count]]
+        return [fill_array(v.shape, [a.context.mpf(float(x)) for x in v.flat]) for v in found]
+
+    def error_at(self, values: Sequence[np.ndarray]) -> Exception | None:
+        """What a rule of numbers raises at a point, if it does."""
+        if self.numeric:
+            try:
+                self.sides[1].compute(values)
+            except RAISED as error:
+                return error
+        return None
+
+    def _judge(
+        self, values: Sequence[np.ndarray], truth: Truth, actual: list[np.ndarray], a: Digits, confirm: bool
+    ) -> tuple[bool, float]:
+        """Whether an element is wrong, and how many digits agree."""
+        finite = a.context.isfinite
+        tolerance = max(truth.tolerance, ROUGH if self.numeric or self._program.rounded else FINE)
+        wrong, worst = [], 0.0
+        for y, e, low, high in zip(*map(_flat, (actual, truth.expected, truth.low, truth.high)), strict=True):
+            if not finite(y):
+                wrong.append(not self.numeric or abs(e) * SMALLEST < 1)
+                continue
+            error = max(low - y, y - high, 0)
+            size = max(abs(y), abs(e), abs(low), abs(high))
+            worst = max(worst, float(error / size)) if size else worst
+            wrong.append(error > max(tolerance * size, TINY))
+        known = -float(np.log10(AGREED_IN_FLOATS)) if self._program.rounded else DIGITS
+        digits = known if not worst else min(known, -float(np.log10(worst)))
+        if any(wrong) and self.numeric:
+            return self._exceeds_rounding(wrong, values, truth, actual, a), digits
+        if any(wrong) and confirm and not truth.by_differences:
+            outcome = Outcome(True, True, digits, truth.expected, actual)
+            return not are_finite(actual, a) or bool(self._confirm(values, outcome, a)), digits
+        return any(wrong), digits
+
+    def _exceeds_rounding(
+        self,
+        wrong: Sequence[bool],
+        values: Sequence[np.ndarray],
+        truth: Truth,
+        actual: Sequence[np.ndarray],
+        a: Digits,
+    ) -> bool:
+        """Whether errors are larger than those that rounding of the inputs makes of the derivatives."""
+        change = [a.context.mpf(0)] * len(wrong)
+        rng = np.random.default_rng(0)
+        boxed = [box_numbers(v, a) for v in values]
+        for _ in range(4):
+            moved = [
+                shift(b, MOVED, box_numbers(rng.choice((-1.0, 1.0), v.shape) * _magnitude(v), a))
+                for v, b in zip(values, boxed)
+            ]
+            found = self.evaluate_all(moved, a).exact
+            if not are_finite(found, a):
+                return False
+            change = [max(c, abs(x - e)) for c, x, e in zip(change, _flat(found), _flat(truth.expected))]
+        numbers = zip(wrong, change, *map(_flat, (actual, truth.low, truth.high)))
+        return any(
+            w and not max(low - y, y - high) <= ROUNDING / MOVED * c + SMALLEST for w, c, y, low, high in numbers
+        )
+
+
+def _largest(arrays: Sequence[np.ndarray]) -> float:
+    return max((float(np.max(np.abs(v), initial=0.0)) for v in arrays), default=0.0)
+
+
+def _are_ordinary(arrays: Sequence[np.ndarray]) -> bool:
+    """Whether floats are enough for numbers of these sizes."""
+    sizes = np.abs(np.concatenate([np.zeros(0), *map(np.ravel, arrays)]))
+    return bool(np.all((sizes == 0) | ((sizes > 1 / ORDINARY) & (sizes < ORDINARY))))
+
+
+def _magnitude(values: np.ndarray) -> np.ndarray:
+    """What rounding changes the elements of an array by parts of: of a matrix, of its largest too."""
+    sizes = np.abs(np.asarray(values, float))
+    return np.asarray(sizes + np.max(sizes, initial=0.0)) if sizes.ndim >= 2 else sizes
+
+
+def _flat(arrays: Sequence[np.ndarray]) -> list[Any]:
+    return [x for v in arrays for x in v.flat]

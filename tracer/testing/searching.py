@@ -1,0 +1,173 @@
+"""Where errors of a gradient rule are looked for: on and beside boundaries, near and far, where hypothesis leads."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+from typing import cast as typed
+
+import numpy as np
+
+from tracer.comparison.candidates import around, constants_in
+from tracer.comparison.falsifying import is_strategy
+from tracer.comparison.parameters import Input, describe_input
+from tracer.comparison.search import Found, Search, shrink
+from tracer.shapes import show
+from tracer.testing.judging import RuleInstance
+
+MAGNITUDES = (
+    60.0, 1e-4, 1e3, 1e-9, 1e8, 1e5, 1e-20, 1e20, 3e-101, 3e101, 1e-160, 1e160, 1e-290, 1e290
+)  # fmt: skip
+"""Magnitudes of inputs beside ordinary ones."""
+
+ORDINARY_DEADLINE = timedelta(milliseconds=200)
+"""What hypothesis allows an example where no profile says anything."""
+
+
+def extreme_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[list[np.ndarray]]:
+    """Points of large and small elements, all of them or one of them; the arrays after ``count`` are cotangents."""
+    positive = [1 + k / 8 + np.arange(np.prod(s, dtype=int)).reshape(s) / 4 for k, s in enumerate(shapes)]
+    mixed = [v * np.where(np.arange(v.size).reshape(v.shape) % 3 == 1, -1, 1) for v in positive]
+    for size in MAGNITUDES:
+        for base, sign in ((positive, 1.0), (positive, -1.0), (mixed, 1.0)):
+            yield [sign * size * v for v in base[:count]] + mixed[count:]
+        for (k, v), sign in itertools.product(enumerate(positive[:count]), (1.0, -1.0)):
+            if v.size > 1 or (v.size and count > 1):
+                values = [np.array(v) for v in positive]
+                values[k].flat[0] = sign * size
+                yield values
+
+
+def draw_elements(constants: Sequence[float]) -> Any:
+    """A strategy of numbers: small whole ones first, then any, near and far."""
+    strategies = import_module("hypothesis.strategies")
+    near = strategies.integers(-4, 4).map(float)
+    tidy = strategies.integers(-400, 400).map(lambda n: n / 8)
+    powers = strategies.builds(
+        lambda sign, digit, power: sign * digit * 10.0**power,
+        strategies.sampled_from((1.0, -1.0)),
+        strategies.integers(1, 9),
+        strategies.integers(-12, 12) | strategies.integers(-300, 300),
+    )
+    found = near | tidy | strategies.floats(-1e3, 1e3, width=32) | powers
+    special = [v for c in constants for v in around(c)]
+    return found | strategies.sampled_from(special) if special else found
+
+
+def draw_arrays(shape: tuple[int, ...], dtype: str, constants: Sequence[float]) -> Any:
+    """A strategy of arrays of a shape; square matrices are definite ones too."""
+    strategies = import_module("hypothesis.strategies")
+    arrays: Any = import_module("hypothesis.extra.numpy")
+    if dtype != "float64":
+        elements = strategies.booleans() if dtype == "bool" else strategies.integers(-9, 9)
+        return arrays.arrays(dtype, shape, elements=elements)
+    found = arrays.arrays(dtype, shape, elements=draw_elements(constants))
+    if len(shape) >= 2 and shape[-1] == shape[-2]:
+        small = arrays.arrays(dtype, shape, elements=strategies.integers(-3, 3).map(float))
+        found |= small.map(lambda a: a @ np.swapaxes(a, -1, -2) + np.eye(shape[-1]))
+    return found
+
+
+class HypothesisSearch:
+    """A search that hypothesis leads, under its active profile.
+
+    Parameters
+    ----------
+    max_examples : int or None
+        How many points are drawn; by default as many as the profile says.
+    """
+
+    def __init__(self, max_examples: int | None) -> None:
+        self._hypothesis: Any = import_module("hypothesis")
+        settings = self._hypothesis.settings
+        own: dict[str, Any] = {} if max_examples is None else {"max_examples": max_examples}
+        if settings.default.deadline == ORDINARY_DEADLINE:  # Nobody chose it, and it is short for what a point takes.
+            own["deadline"] = None
+        self._settings = settings(
+            **own,
+            database=None,
+            phases=[self._hypothesis.Phase.generate, self._hypothesis.Phase.shrink],
+            report_multiple_bugs=False,
+            suppress_health_check=list(self._hypothesis.HealthCheck),
+            verbosity=self._hypothesis.Verbosity.quiet,
+        )
+
+    def first(self, points: Any, look: Callable[[Any], Found | None]) -> Found | None:
+        """What is found at a point of a strategy, shrunk."""
+        found: list[Found] = []
+
+        def raise_found(values: Any) -> None:
+            if (own := look(values)) is not None:
+                found.append(own)
+                raise _Wrong
+
+        try:
+            self._settings(self._hypothesis.given(points)(raise_found))()
+        except _Wrong:
+            return found[-1]
+        return None
+
+    def first_completed(
+        self,
+        inputs: Sequence[Input],
+        shapes_of: Callable[[Sequence[np.ndarray]], Sequence[tuple[int, ...]]],
+        look: Callable[[Any], Found | None],
+    ) -> Found | None:
+        """What is found at arrays from strategies, with cotangents of the shapes that belong to them."""
+        strategies = import_module("hypothesis.strategies")
+
+        def complete(drawn: Sequence[Any]) -> Any:
+            values = [_as_input(v) for v in drawn]
+            cotangents = [draw_arrays(s, "float64", ()) for s in shapes_of(values)]
+            return strategies.tuples(*map(strategies.just, values), *cotangents)
+
+        return self.first(strategies.tuples(*map(_as_strategy, inputs)).flatmap(complete), look)
+
+
+def _as_strategy(value: Input) -> Any:
+    """A strategy, the arrays of a shape of numbers, or an array."""
+    if is_strategy(value):
+        return value
+    p = describe_input(value)
+    if p.value is not None:
+        return import_module("hypothesis.strategies").just(p.value)
+    if not all(isinstance(d, int) for d in p.shape):
+        raise ValueError(f"beside a strategy a shape has numbers only, got {show(p.shape)}; draw its sizes too")
+    return draw_arrays(typed("tuple[int, ...]", tuple(p.shape)), p.dtype, ())
+
+
+def _as_input(value: object) -> np.ndarray:
+    array = np.asarray(value)
+    return array if array.dtype.kind in "ib" else array.astype("float64")
+
+
+class _Wrong(Exception):
+    """The rule is wrong at a point."""
+
+
+def search_shapes(instances: Sequence[RuleInstance], search: Search, hypothesis: HypothesisSearch) -> Found | None:
+    """A counterexample that hypothesis finds at one of some choices of sizes."""
+    strategies = import_module("hypothesis.strategies")
+    constants = [*constants_in(instances[0].order), *instances[0].constants]
+
+    def points(k: int) -> Any:
+        drawn = [draw_arrays(s, d, constants) for s, d in zip(instances[k].shapes, instances[k].dtypes, strict=True)]
+        return strategies.tuples(strategies.just(k), *drawn)
+
+    found = hypothesis.first(
+        strategies.integers(0, len(instances) - 1).flatmap(points),
+        lambda values: search.look(instances[values[0]], values[1:]),
+    )
+    return None if found is None else shrink(found)
+
+
+def search_tidy(instance: RuleInstance, search: Search, given: Sequence[list[np.ndarray]]) -> Found | None:
+    """A counterexample at given points, tidy ones, beside boundaries, and at large and small elements."""
+    found = search.begin(instance, given)
+    if found is None:
+        points = extreme_points(instance.shapes, instance.count)
+        found = next((f for values in points if (f := search.look(instance, values))), None)
+    return None if found is None else shrink(found)

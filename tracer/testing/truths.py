@@ -1,0 +1,215 @@
+"""The derivatives at a point: exact ones, which differences have to agree with, and those on all sides of a kink."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from tracer.precise.arithmetic import box_numbers, fill_array
+from tracer.precise.digits import Digits
+from tracer.testing.differences import FINEST, STEPS, Differences, Slopes, shift
+
+AGREED = 1e-12
+"""The relative error up to which differences agree with derivatives: theirs is far smaller."""
+
+AGREED_IN_FLOATS = 1e-4
+"""The same of differences in floats, where what is computed has no more digits."""
+
+UNSEEN = 1e-320
+"""An error that no float shows."""
+
+JUMP = 2.0**-30
+"""By what part of it a value differs beside a point at which it jumps."""
+
+FEW = 12
+"""So many elements are moved one by one to both sides of a kink; more are moved all at once."""
+
+Point: TypeAlias = "Sequence[np.ndarray]"
+"""An array for each source."""
+
+
+class Values(NamedTuple):
+    """The values at a point: of the exact derivatives, of what a traced rule answers, and of what is differentiated."""
+
+    exact: list[np.ndarray]
+    answers: list[np.ndarray]
+    primals: list[np.ndarray]
+
+
+class Truth(NamedTuple):
+    """What is known at a point.
+
+    Attributes
+    ----------
+    expected : list of arrays
+        The derivatives, as numbers of many digits.
+    low, high : list of arrays
+        The least and the greatest of the derivatives beside the point: at a kink each between them is a subgradient.
+    by_differences : bool
+        Whether they are those of differences alone.
+    tolerance : float
+        The relative error that differences may have.
+    """
+
+    expected: list[np.ndarray]
+    low: list[np.ndarray]
+    high: list[np.ndarray]
+    by_differences: bool = False
+    tolerance: float = 0.0
+
+
+class Truths:
+    """The derivatives of tensors by their sources, weighted by cotangents.
+
+    Parameters
+    ----------
+    evaluate : callable
+        The values at numbers of many digits. The last of the sources are the cotangents.
+    differences : Differences
+        Those of what is differentiated.
+    count : int
+        By how many of the sources they are taken.
+    """
+
+    def __init__(self, evaluate: Callable[[Point, Digits], Values], differences: Differences, count: int) -> None:
+        self.evaluate, self.differences, self.count = evaluate, differences, count
+
+    def at(self, point: Point, boxed: Point, values: Values, a: Digits, beside: float, kink: bool) -> Truth | None:
+        """What is known at a point of the domain, given the values there; None where it is nothing.
+
+        ``boxed`` is the point in numbers of many digits, ``beside`` how far from a kink the derivatives are looked at,
+        in parts of the inputs.
+        """
+        expected = values.exact
+        if a.lost or not are_finite(expected, a):
+            return self._by_differences(point, a)
+        if kink:
+            moved = self._points_around(boxed, a, a.context.mpf(beside))
+            around = [v for v in (self.evaluate(p, a) for p in moved) if are_finite(v.primals, a)]
+            if any(_jumps(values.primals, v.primals) for v in around):
+                return None
+            found = [expected, *(v.exact for v in around if are_finite(v.exact, a))]
+            return Truth(expected, _choose(min, found), _choose(max, found))
+        if self._agrees(point, expected, a):
+            return Truth(expected, expected, expected)
+        return self._by_differences(point, a)
+
+    def _points_around(self, boxed: Point, a: Digits, step: Any) -> Iterator[list[np.ndarray]]:
+        """Points beside one, on all sides."""
+        for direction in _directions(boxed[: self.count]):
+            moved = [shift(v, step, _scale(d, v, a)) for v, d in zip(boxed, direction)]
+            yield [*moved, *boxed[self.count :]]
+
+    def _agrees(self, point: Point, expected: Point, a: Digits) -> bool:
+        """Whether differences along a direction are what the derivatives say, or say nothing."""
+        rng = np.random.default_rng(0)
+        direction = [
+            rng.choice((-1.0, 1.0), v.shape) * rng.integers(1, 8, v.shape) * np.where(v == 0, 1, v)
+            for v in point[: self.count]
+        ]
+        if self.differences.rounded:
+            return self._agrees_in_floats(point, expected, direction, a)
+        for step in STEPS:
+            (slopes,) = self.differences.along(point, [direction], step)
+            if slopes is None:
+                return True
+            if self._are_adjoint(point, expected, direction, slopes, AGREED, a):
+                return True
+        return self._confirmed_slopes(point, [direction]) is None
+
+    def _agrees_in_floats(self, point: Point, expected: Point, direction: Point, a: Digits) -> bool:
+        (slopes,) = self.differences.along_in_floats(point, [direction])
+        return slopes is None or self._are_adjoint(point, expected, direction, slopes, AGREED_IN_FLOATS, a)
+
+    def _are_adjoint(
+        self, point: Point, expected: Point, direction: Point, slopes: Slopes, tolerance: float, a: Digits
+    ) -> bool:
+        """Whether gradients times a direction are the slopes along it, times the cotangents."""
+        ours = _multiply(expected, direction, a)
+        theirs = _multiply(slopes, point[len(point) - len(slopes) :], a)
+        size = sum(map(abs, [*ours, *theirs]))
+        return bool(abs(sum(ours) - sum(theirs)) <= tolerance * size + UNSEEN)
+
+    def _confirmed_slopes(self, point: Point, directions: Sequence[Point]) -> list[Slopes | None] | None:
+        """The derivatives along directions; None unless a finer step changes nothing, which shows their error."""
+        coarse, fine = (self.differences.along(point, directions, step) for step in (STEPS[-1], FINEST))
+        found: list[Slopes | None] = []
+        for before, after in zip(coarse, fine):
+            if before is None or after is None:
+                return None
+            pairs = list(zip(_flatten(before), _flatten(after)))
+            if sum(abs(x - y) for x, y in pairs) > AGREED * sum(abs(y) for _, y in pairs) + UNSEEN:
+                return None
+            found.append(after)
+        return found
+
+    def _by_differences(self, point: Point, a: Digits) -> Truth | None:
+        """The derivatives by differences, element by element; None where they say nothing."""
+        inputs = point[: self.count]
+        places = [(k, i) for k, v in enumerate(inputs) for i in range(v.size)]
+        sizes = [abs(float(inputs[k].flat[i])) or 1.0 for k, i in places]
+        units = [_unit(inputs, k, i, size) for (k, i), size in zip(places, sizes)]
+        rounded = self.differences.rounded
+        found = self.differences.along_in_floats(point, units) if rounded else self._confirmed_slopes(point, units)
+        if found is None:
+            return None
+        items: list[list[Any]] = [[] for _ in inputs]
+        for (k, _), size, slopes in zip(places, sizes, found):
+            if slopes is None:
+                return None
+            items[k].append(sum(_multiply(slopes, point[len(point) - len(slopes) :], a)) / a.context.mpf(size))
+        arrays = [fill_array(v.shape, own) for v, own in zip(inputs, items)]
+        return Truth(arrays, arrays, arrays, True, AGREED_IN_FLOATS if rounded else AGREED)
+
+
+def _jumps(center: Point, beside: Point) -> bool:
+    """Whether the values beside a point are others, so that there is no derivative."""
+    return any(abs(x - y) > JUMP * max(1, abs(y)) for x, y in zip(_flatten(beside), _flatten(center)))
+
+
+def are_finite(arrays: Point, a: Digits) -> bool:
+    """Whether all numbers are."""
+    return all(map(a.context.isfinite, _flatten(arrays)))
+
+
+def _flatten(arrays: Point) -> list[Any]:
+    return [x for v in arrays for x in v.flat]
+
+
+def _multiply(numbers: Point, floats: Point, a: Digits) -> list[Any]:
+    """The products of elements, whose sum is an inner product."""
+    return [x * a.number(y.item()) for x, y in zip(_flatten(numbers), _flatten(floats), strict=True)]
+
+
+def _scale(direction: np.ndarray, values: np.ndarray, a: Digits) -> np.ndarray:
+    """A direction in parts of numbers, of one where they are zero; truth values do not move."""
+    sizes: list[Any] = [0 if isinstance(x, bool) else abs(x) or 1 for x in values.flat]
+    return fill_array(values.shape, [d * size for d, size in zip(box_numbers(direction, a).flat, sizes)])
+
+
+def _unit(inputs: Point, k: int, i: int, size: float) -> list[np.ndarray]:
+    """A direction in which one element moves."""
+    found = [np.zeros(v.shape) for v in inputs]
+    found[k].flat[i] = size
+    return found
+
+
+def _directions(inputs: Point) -> Iterator[list[np.ndarray]]:
+    """Directions to all sides: along each element if they are few, and some in which all move."""
+    places = [(k, i) for k, v in enumerate(inputs) for i in range(v.size)]
+    if len(places) <= FEW:
+        for k, i in places:
+            for sign in (1.0, -1.0):
+                yield _unit(inputs, k, i, sign)
+    rng = np.random.default_rng(0)
+    for _ in range(FEW // 4):
+        drawn = [rng.choice((-1.0, 1.0), v.shape) * rng.uniform(0.5, 2, v.shape) for v in inputs]
+        yield drawn
+        yield [-d for d in drawn]
+
+
+def _choose(pick: Callable[..., Any], around: Sequence[Point]) -> list[np.ndarray]:
+    """The least or the greatest of each element."""
+    return [fill_array(p[0].shape, [pick(at) for at in zip(*(v.flat for v in p))]) for p in zip(*around)]
