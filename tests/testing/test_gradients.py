@@ -75,6 +75,42 @@ def test_the_error_shows_a_small_counterexample():
     assert error.formula is not None
 
 
+def test_the_element_that_is_most_wrong_is_shown():
+    def overflows(g, x):
+        return g * np.exp(x - np.log(np.sum(np.exp(x))))
+
+    with pytest.raises(GradientMismatch) as caught:
+        check_vjp(tf.reduce_logsumexp, overflows, (2,))
+    error = caught.value
+    assert error.inputs[0][error.index] == 1000.0
+    assert (error.expected, error.actual) == (1.0, 0.0)
+
+
+def test_an_element_that_is_nan_is_shown():
+    def overflows(g, x):
+        return g * np.exp(x) / (1 + np.exp(x))
+
+    with pytest.raises(GradientMismatch) as caught:
+        check_vjp(tf.nn.softplus, overflows, (3,))
+    error = caught.value
+    assert error.inputs[0][error.index] == 1000.0
+    assert np.isnan(error.actual)
+
+
+def test_a_slight_error_is_told():
+    with pytest.raises(GradientMismatch, match="a relative error of 1e-06"):
+        check_vjp(tf.sin, lambda g, x: (1 + 1e-6) * g * np.cos(x), ())
+
+
+def test_digits_are_those_that_rounding_leaves():
+    def stable(g, x):
+        weights = np.exp(x - x.max())
+        return g * weights / weights.sum()
+
+    report = check_vjp(tf.reduce_logsumexp, stable, (3,), max_examples=20)
+    assert report.digits > 9
+
+
 def test_a_gradient_of_a_wrong_shape_is_shown():
     with pytest.raises(GradientMismatch, match=r"has the shape \(3,\), it must be \(\)") as caught:
         check_vjp(lambda s, x: s * x, lambda g, s, x: (g * x, g * s), (), (3,))

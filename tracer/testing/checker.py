@@ -31,6 +31,9 @@ from tracer.testing.wrong_regions import describe_region
 ASKED = 20
 """Among how many points two are looked for at which a rule is asked for more than gradients."""
 
+SLIGHT = 1e-3
+"""The relative error below which it is told, since two numbers do not show it at a glance."""
+
 
 def check(subject: Subject, inputs: Sequence[Input], max_examples: int | None) -> GradientReport:
     """Check a rule at inputs that are shapes, arrays or strategies.
@@ -165,13 +168,15 @@ class Checker:
             shown = float(expected[index]), float(actual[index])
             element = f" at element {list(index)}" if index else ""
             statement = f"the gradient of {of} by {by} is {shown[1]!r}{element}, the derivative is {shown[0]!r}"
+            error = _relative_error(expected[index], actual[index])
+            statement += f", a relative error of {error:.0e}" if error < SLIGHT else ""
             region = describe_region(by, index, float(values[argument][index]), _vary(found, argument, index))
-        error = GradientMismatch(
+        mismatch = GradientMismatch(
             statement, instance.names, values[:n], values[n:], argument, index or (), *shown,
             formula=_formula(instance, argument), region=region,
         )  # fmt: skip
-        error.__cause__ = raised
-        return error
+        mismatch.__cause__ = raised
+        return mismatch
 
 
 def _vary(found: Found, argument: int, index: tuple[int, ...]) -> Callable[[float], bool | None]:
@@ -200,17 +205,24 @@ def _given(parameters: Sequence[Parameter], instance: RuleInstance) -> list[list
 
 def _find_worst(found: Found) -> tuple[int, tuple[int, ...] | None]:
     """The argument and the index of the element that is most wrong; no index where the shape is."""
-    worst, at = -1.0, (0, ())
+    worst, at = (-1.0, 0.0), (0, ())
     for k, (expected, actual) in enumerate(zip(found.outcome.left, found.outcome.right)):
         if expected.shape != actual.shape:
             return k, None
         for i in np.ndindex(expected.shape):
-            size = max(abs(expected[i]), abs(actual[i]))
-            error = float(abs(expected[i] - actual[i]) / size) if size else 0.0
-            error = np.inf if np.isnan(error) else error
+            error = _relative_error(expected[i], actual[i]), float(abs(expected[i] - actual[i]))
             if error > worst:
                 worst, at = error, (k, i)
     return at
+
+
+def _relative_error(expected: Any, actual: Any) -> float:
+    """By what part of the larger of them two numbers differ; infinite, where one is not a finite number."""
+    error = abs(expected - actual)
+    size = max(abs(expected), abs(actual))
+    if not np.isfinite(float(error)):
+        return np.inf
+    return float(error / size) if size else 0.0
 
 
 def _formula(instance: RuleInstance, argument: int) -> sympy.Basic | None:

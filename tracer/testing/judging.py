@@ -215,8 +215,9 @@ class RuleInstance(Instance):
                 continue
             error = max(low - y, y - high, 0)
             size = max(abs(y), abs(e), abs(low), abs(high))
-            worst = max(worst, float(error / size)) if size else worst
             wrong.append(error > max(tolerance * size, TINY))
+            if size > SMALLEST and not wrong[-1]:  # What is off and no mistake is rounding, which says nothing.
+                worst = max(worst, float(error / size))
         known = -float(np.log10(AGREED_IN_FLOATS)) if self._program.rounded else DIGITS
         digits = known if not worst else min(known, -float(np.log10(worst)))
         if any(wrong) and self.numeric:
