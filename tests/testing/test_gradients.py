@@ -93,7 +93,7 @@ def test_an_element_that_is_nan_is_shown():
     with pytest.raises(GradientMismatch) as caught:
         check_vjp(tf.nn.softplus, overflows, (3,))
     error = caught.value
-    assert error.inputs[0][error.index] == 1000.0
+    assert error.inputs[0][error.index] > 709
     assert np.isnan(error.actual)
 
 
