@@ -1,4 +1,4 @@
-"""Programs of the pages and notebooks that ask why print what stands below them; what others answer is data."""
+"""Programs of the pages that ask why, and of notebooks, print what stands below them; what others answer is data."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def test_the_program_prints_the_sentence(title, program, answers, sentence, caps
 
 
 @pytest.mark.unchecked  # A check of values would be the caller whose variables are named.
-@pytest.mark.parametrize("name", ["why_none", "why_nan"])
+@pytest.mark.parametrize("name", ["why_none", "why_nan", "wrong_rule"])
 def test_notebooks_hold_what_their_cells_print(name, capsys):
     notebook = json.loads((DOCS.parent / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     names = {}
