@@ -48,6 +48,10 @@ MOVED = 2.0**-50
 """What part of the inputs is changed to see what rounding does to the derivatives."""
 
 
+class GradientCountError(ValueError):
+    """A rule answers more or fewer gradients than there are inputs: it can't be judged."""
+
+
 class RuleInstance(Instance):
     """What a rule answers, and the derivatives of what is computed, for inputs of numeric shapes.
 
@@ -114,7 +118,7 @@ class RuleInstance(Instance):
         answer = self.subject.vjp(cotangent, *inputs)
         leaves = list(answer) if isinstance(answer, (list, tuple)) else [answer]
         if len(leaves) != len(inputs):
-            raise ValueError(
+            raise GradientCountError(
                 f"vjp answers {len(leaves)} gradients for {len(inputs)} inputs; answer a sequence with one for each, "
                 "None where nothing flows"
             )
@@ -150,7 +154,7 @@ class RuleInstance(Instance):
 
     def _compare_in(self, point: Sequence[np.ndarray], a: Digits, confirm: bool = True) -> Outcome:
         boxed = [box_numbers(v, a) for v in point]
-        a.reach, a.overflowed, a.lost, a.margins = 0, False, False, []
+        a.reach, a.overflowed, a.lost, a.margins = _reach(boxed, a), False, False, []
         values = self.evaluate_all(boxed, a)
         margins: list[Any] = [m for m in a.margins if a.context.isfinite(m)]
         a.margins = None
@@ -189,6 +193,8 @@ class RuleInstance(Instance):
             return values.answers
         try:
             found = self.sides[1].compute(point)
+        except GradientCountError:
+            raise
         except RAISED:
             found = [np.full(v.shape, np.nan) for v in point[: self.count]]
         return [fill_array(v.shape, [a.context.mpf(float(x)) for x in v.flat]) for v in found]
@@ -256,6 +262,11 @@ class RuleInstance(Instance):
 
 def _largest(arrays: Sequence[np.ndarray]) -> float:
     return max((float(np.max(np.abs(v), initial=0.0)) for v in arrays), default=0.0)
+
+
+def _reach(arrays: Sequence[np.ndarray], a: Digits) -> int:
+    """The largest binary exponent of numbers, up or down: a condition tells numbers apart that are so small."""
+    return max((abs(int(a.context.mag(x))) for x in _flat(arrays) if x and not isinstance(x, bool)), default=0)
 
 
 def _are_ordinary(arrays: Sequence[np.ndarray]) -> bool:

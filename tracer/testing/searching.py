@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -86,6 +87,9 @@ class HypothesisSearch:
         own: dict[str, Any] = {} if max_examples is None else {"max_examples": max_examples}
         if settings.default.deadline == ORDINARY_DEADLINE:  # Nobody chose it, and it is short for what a point takes.
             own["deadline"] = None
+        self._nested = self._hypothesis.currently_in_test_context()
+        if self._nested:  # The test has to see the same when it is run again.
+            own["derandomize"] = True
         self._settings = settings(
             **own,
             database=None,
@@ -104,8 +108,13 @@ class HypothesisSearch:
                 found.append(own)
                 raise _Wrong
 
-        try:
+        def run() -> None:
             self._settings(self._hypothesis.given(points)(raise_found))()
+
+        try:
+            # What a thread runs is not nested in a test of hypothesis that this one may be.
+            with ThreadPoolExecutor(1) as pool:
+                (pool.submit(run).result if self._nested else run)()
         except _Wrong:
             return found[-1]
         return None
