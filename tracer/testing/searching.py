@@ -82,7 +82,13 @@ class HypothesisSearch:
     """
 
     def __init__(self, max_examples: int | None) -> None:
-        self._hypothesis: Any = import_module("hypothesis")
+        try:
+            self._hypothesis: Any = import_module("hypothesis")
+        except ImportError as error:
+            raise ImportError(
+                "gradient rules are checked at points that hypothesis draws; install it: pip install "
+                "'symbolic-tracer[test]'"
+            ) from error
         settings = self._hypothesis.settings
         own: dict[str, Any] = {} if max_examples is None else {"max_examples": max_examples}
         if settings.default.deadline == ORDINARY_DEADLINE:  # Nobody chose it, and it is short for what a point takes.
