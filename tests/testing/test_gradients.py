@@ -146,6 +146,12 @@ def test_gradients_are_proved_against_derivatives_of_the_elements(f, inputs):
     assert str(report).startswith("proved: sympy's derivatives of the elements")
 
 
+@pytest.mark.parametrize("x", [[-2000.0, 2250.0], [2250.0, -2000.0]])
+@pytest.mark.parametrize("f", [tf.reduce_logsumexp, tf.cumulative_logsumexp])
+def test_numbers_beyond_the_range_of_the_arithmetic_are_no_mistake(f, x):
+    check_gradients(f, np.array(x), max_examples=1)
+
+
 def test_a_rule_is_proved_for_all_sizes():
     squares = tf.custom_gradient(lambda x: (tf.reduce_sum(x * x), lambda g: 2 * g * x))
     assert str(check_rule(squares, ("n",))).startswith("proved: their difference has the normal form zero; right at ")

@@ -62,8 +62,9 @@ class Checker:
         everything = [*parameters, *self._cotangents(parameters)]
         dims = list(dict.fromkeys(s for p in parameters for s in symbols_in(p.shape)))
         instances = list(self._instances(everything, dims))
-        for k, instance in enumerate(instances):
-            self._raise_found(search_tidy(instance, self.search, _given(parameters, instance) if k == 0 else ()))
+        self._raise_found(search_tidy(instances[0], self.search, _given(parameters, instances[0])))
+        for instance in instances[1:]:  # Where the sizes are others, magnitudes are left to hypothesis.
+            self._raise_found(search_tidy(instance, self.search, extreme=False))
         self._check_consistency(instances[0])
         reason = self._prove(everything, instances[0]) if self.search.points else ""
         if not reason or instances[0].numeric:

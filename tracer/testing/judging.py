@@ -162,6 +162,8 @@ class RuleInstance(Instance):
             return UNDEFINED
         if not are_finite(values.primals, a) or (self.numeric and not self._have_floats(values.primals, point)):
             return UNDEFINED
+        if a.overflowed and not are_finite(values.answers, a):
+            return UNDEFINED  # These numbers have a larger range than floats, yet it ends: a rule is not to blame.
         near = ROUNDING / 16 * _largest(point[: self.count]) if self.numeric else 0.0
         kink = any(abs(m) <= near for m in margins)
         truth = self.truths.at(point, boxed, values, a, BESIDE_FLOATS if self.numeric else BESIDE, kink)

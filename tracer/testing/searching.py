@@ -179,10 +179,12 @@ def search_shapes(instances: Sequence[RuleInstance], search: Search, hypothesis:
     return None if found is None else shrink(found)
 
 
-def search_tidy(instance: RuleInstance, search: Search, given: Sequence[list[np.ndarray]]) -> Found | None:
+def search_tidy(
+    instance: RuleInstance, search: Search, given: Sequence[list[np.ndarray]] = (), extreme: bool = True
+) -> Found | None:
     """A counterexample at given points, tidy ones, beside boundaries, and at large and small elements."""
     found = search.begin(instance, given)
-    if found is None:
+    if found is None and extreme:
         points = extreme_points(instance.shapes, instance.count)
         found = next((f for values in points if (f := search.look(instance, values))), None)
     return None if found is None else shrink(found)
