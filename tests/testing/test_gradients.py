@@ -152,6 +152,10 @@ def test_numbers_beyond_the_range_of_the_arithmetic_are_no_mistake(f, x):
     check_gradients(f, np.array(x), max_examples=1)
 
 
+def test_a_program_with_numbers_is_checked_where_there_are_no_elements():
+    check_gradients(lambda x: x**-1.5, ("n",), max_examples=1)
+
+
 def test_a_rule_is_proved_for_all_sizes():
     squares = tf.custom_gradient(lambda x: (tf.reduce_sum(x * x), lambda g: 2 * g * x))
     assert str(check_rule(squares, ("n",))).startswith("proved: their difference has the normal form zero; right at ")

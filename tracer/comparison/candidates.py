@@ -77,12 +77,13 @@ def around(c: float) -> list[float]:
 def tidy_points(shapes: Sequence[tuple[int, ...]], constants: Sequence[float]) -> Iterator[list[np.ndarray]]:
     """Deterministic points, from the simplest on."""
     choices = [fills(shape) for shape in shapes]
-    for k in range(2):
-        yield [c[min(k, len(c) - 1)] for c in choices]
+    first, second = ([c[min(k, len(c) - 1)] for c in choices] for k in range(2))
+    yield first
+    yield second
     special = [v for c in constants for v in around(c)]
     for k, shape in enumerate(shapes):
         for v in special:
-            yield [np.full(shape, v) if j == k else c[1] for j, c in enumerate(choices)]
+            yield [np.full(shape, v) if j == k else own for j, own in enumerate(second)]
     few = [FEW if not s else range(8) for s in shapes]
     exhaustive = itertools.product(*few)
     for at in itertools.islice(exhaustive, COMBINATIONS):
