@@ -229,10 +229,12 @@ def _relative_error(expected: Any, actual: Any) -> float:
 def _formula(instance: RuleInstance, argument: int) -> sympy.Basic | None:
     """The exact gradient by an argument, if it has a closed form."""
     assert instance.left is not None
-    try:
-        return formula([instance.left[argument]])[0]
-    except (FormulaError, ValueError, LookupError):
-        return None
+    for form in ("matrix", "components"):
+        try:
+            return formula([instance.left[argument]], form)[0]
+        except (FormulaError, ValueError, LookupError):
+            continue
+    return None
 
 
 def _kind(values: np.ndarray) -> str:

@@ -21,6 +21,9 @@ DIGITS = 60
 TOLERANCE = 1e-12
 """The relative difference from which on two values are not the same."""
 
+NOISE = 1e-40
+"""What rounding may leave of ordinary numbers that cancel."""
+
 
 class Fault(NamedTuple):
     """What a rule answers otherwise than it has to.
@@ -135,4 +138,4 @@ def _differ(x: Any, y: Any, size: Any, a: Digits) -> bool:
     """Whether two finite numbers are not the same, up to a part of a size."""
     if not a.context.isfinite(x) or not a.context.isfinite(y):
         return False
-    return bool(abs(x - y) > TOLERANCE * max(size, abs(x)))
+    return bool(abs(x - y) > TOLERANCE * max(size, abs(x)) + NOISE)

@@ -1,0 +1,78 @@
+"""Checks from end to end: at which sizes, by what proofs, and what an error shows."""
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+import tracer as tf
+from tracer.testing import GradientMismatch
+from tracer.testing.checker import check
+from tracer.testing.subjects import Subject
+
+
+def seen_by(rule, *inputs):
+    """The arrays that a rule of numbers sees."""
+    seen = []
+
+    def vjp(g, x):
+        seen.append(np.array(x))
+        return rule(g, x)
+
+    check(Subject(lambda x: x * x, 1, vjp=vjp), inputs, 3)
+    return seen
+
+
+def test_a_symbolic_dimension_has_many_sizes_and_none():
+    assert {0, 1, 2} < {v.shape[0] for v in seen_by(lambda g, x: 2 * g * x, ("n",))}
+
+
+def test_a_given_array_is_a_point():
+    given = np.array([7.125, -1e-9])
+    assert any((v == given).all() for v in seen_by(lambda g, x: 2 * g * x, given))
+
+
+def test_strategies_say_all_points():
+    strategy = arrays("float64", st.sampled_from([(1,), (2, 2)]), elements=st.sampled_from([1.0, 3.0]))
+    seen = seen_by(lambda g, x: 2 * g * x, strategy)
+    assert all(np.isin(v, [1.0, 3.0]).all() and v.shape in [(1,), (2, 2)] for v in seen)
+
+
+def find_error(vjp, *inputs, f=lambda x: x * x):
+    with pytest.raises(GradientMismatch) as caught:
+        check(Subject(f, len(inputs), vjp=vjp), inputs, 10)
+    return caught.value
+
+
+def test_an_error_at_one_size_is_found():
+    error = find_error(lambda g, x: (2 if len(x) != 3 else 3) * g * x, ("n",))
+    assert error.inputs[0].shape == (3,)
+
+
+def test_an_error_near_a_given_array_is_found():
+    error = find_error(lambda g, x: 2 * g * x * (1 + (abs(x - 7.125) < 1e-6)), np.array([1.0, 7.125]))
+    assert error.inputs[0][1] == 7.125
+    assert error.index == (1,)
+
+
+def test_the_formula_is_that_of_the_wrong_argument():
+    error = find_error(lambda g, x, y: (g * y, 0 * x), (), (), f=lambda x, y: x * y)
+    assert error.argument == 1
+    assert str(error.formula) == "cotangent*x"
+
+
+def test_second_order_has_cotangents_of_the_gradient():
+    wrong = tf.custom_gradient(lambda x: (x * x, lambda g: 2 * g * tf.stop_gradient(x)))
+    with pytest.raises(GradientMismatch) as caught:
+        check(Subject(wrong, 1, order=2), [(2,)], 3)
+    assert len(caught.value.cotangents) == 2
+    assert "cotangent_x" in str(caught.value)
+
+
+@pytest.mark.parametrize(("order", "points"), [(1, 30), (2, 30)])
+def test_a_right_rule_is_proved_and_counted(order, points):
+    right = tf.custom_gradient(lambda x: (x * x, lambda g: 2 * g * x))
+    report = check(Subject(right, 1, order), [(2,)], 3)
+    assert report.proved
+    assert report.points > points
+    assert report.digits > 30

@@ -1,0 +1,60 @@
+"""Derivatives by differences, in many digits and in floats."""
+
+import numpy as np
+import pytest
+
+import tracer as tf
+from tracer.testing.differences import FINEST, STEPS, Differences, is_constant
+
+x = tf.placeholder("x", ())
+ONE = [np.asarray(1.0)]
+
+
+def slope(y, at, step=STEPS[0]):
+    """The derivative of a number along its source."""
+    (found,) = Differences([y], [x]).along([np.asarray(at)], [ONE], step)
+    return None if found is None else found[0][()]
+
+
+@pytest.mark.parametrize("at", [2.0, -3.0, 1e-200, 1e200])
+def test_slopes_have_many_digits_at_any_size(at):
+    assert abs(slope(x * x, at) / 2 - at) < 1e-15 * abs(at)
+
+
+def test_what_oscillates_needs_a_finer_step():
+    assert abs(slope(tf.sin(1e30 * x), 0.0, FINEST) - 10**30) < 1
+
+
+def test_what_is_stopped_does_not_move():
+    assert abs(slope(x * tf.stop_gradient(x), 3.0) - 3) < 1e-30
+    assert abs(slope(x * tf.floor(x), 3.5) - 3) < 1e-30
+
+
+@pytest.mark.parametrize(("y", "at"), [(tf.abs(x), 0.0), (tf.floor(x), 2.0), (tf.sqrt(x), 0.0)])
+def test_at_kinks_jumps_and_edges_there_is_no_slope(y, at):
+    assert slope(y, at) is None
+
+
+def test_directions_have_an_array_for_each_source():
+    a, b = tf.placeholder("a", (2,)), tf.placeholder("b", (2,))
+    point = [np.array([1.0, 2.0]), np.array([3.0, 4.0])]
+    directions = [[np.array([1.0, 0.0]), np.zeros(2)], [np.zeros(2), np.array([0.0, 2.0])]]
+    found = Differences([a * b], [a, b]).along(point, directions, STEPS[0])
+    np.testing.assert_allclose(np.array(found, float)[:, 0], [[3, 0], [0, 4]], rtol=1e-12)
+
+
+def test_slopes_in_floats_are_given_where_two_steps_agree():
+    smooth, kinked, held = (
+        Differences([y], [x]).along_in_floats([np.asarray(0.5)], [ONE])[0]
+        for y in (tf.exp(x), tf.abs(x - 0.5 - 5e-4), x * tf.stop_gradient(x))
+    )
+    assert abs(float(smooth[0]) - np.exp(0.5)) < 1e-9
+    assert kinked is None
+    assert held is None
+
+
+@pytest.mark.parametrize(
+    ("tensor", "constant"), [(x, False), (tf.sin(x), False), (tf.stop_gradient(x), True), (x > 0, False)]
+)
+def test_what_counts_as_constant(tensor, constant):
+    assert is_constant(tensor) == constant

@@ -1,0 +1,84 @@
+"""Whether a gradient rule is right at a point."""
+
+import numpy as np
+import pytest
+
+import tracer as tf
+from tracer.testing.judging import GradientCountError, RuleInstance
+from tracer.testing.subjects import Subject
+
+
+def judge(f, vjp, *values):
+    """What is found of a rule of numbers at numbers and a cotangent of one."""
+    names, shapes = [f"x{k}" for k in range(len(values))], [np.shape(v) for v in values]
+    subject = Subject(f, len(values), vjp=vjp)
+    shape = subject.value([tf.placeholder(n, s) for n, s in zip(names, shapes)]).shape
+    instance = RuleInstance(subject, [*names, "g"], [*shapes, shape], ["float64"] * (len(values) + 1), {})
+    return instance.compare([*map(np.asarray, values), np.ones(shape)])
+
+
+def judge_traced(f, rule, value):
+    """The same of a rule that is traced."""
+    return judge(tf.custom_gradient(lambda x: (f(x), lambda g: rule(g, x))), None, value)
+
+
+def test_a_derivative_is_right_and_another_is_wrong():
+    right, wrong = (judge(tf.sin, lambda g, x, c=c: c * g * np.cos(x), 1.0) for c in (1.0, 1 + 1e-8))
+    assert (right.defined, right.differs) == (True, False)
+    assert right.digits > 14
+    assert wrong.differs
+
+
+@pytest.mark.parametrize(
+    ("f", "value"), [(tf.math.log, -1.0), (tf.math.log, 0.0), (tf.exp, 800.0), (tf.floor, 1.0)]
+)
+def test_nothing_is_asked_outside_of_the_domain_of_floats_and_at_jumps(f, value):
+    assert not judge(f, lambda g, x: g * np.nan, value).defined
+
+
+@pytest.mark.parametrize(("answer", "wrong"), [(-1.0, False), (0.3, False), (1.0, False), (1.1, True), (np.nan, True)])
+def test_any_subgradient_is_right(answer, wrong):
+    assert judge(tf.abs, lambda g, x: answer * g, 0.0).differs == wrong
+    assert judge(tf.abs, lambda g, x: answer * g, 1e-17).differs == (answer != 1)
+
+
+def test_rounding_is_right_and_cancellation_is_wrong():
+    near = 1e-4
+    assert not judge(lambda x: x - tf.sin(x), lambda g, x: g * 2 * np.sin(x / 2) ** 2, near).differs
+    assert judge(lambda x: x - tf.sin(x), lambda g, x: g * (1 - np.cos(x)), near).differs
+    assert not judge(tf.sin, lambda g, x: g * np.cos(x), 1e9).differs
+    assert not judge(lambda x: (x - 1) ** 3, lambda g, x: 3 * g * (x - 1 + 1e-17) ** 2, 1 + 1e-9).differs
+
+
+def test_what_a_rule_raises_is_told():
+    instance = RuleInstance(Subject(tf.sin, 1, vjp=lambda g, x: 1 // 0), ["x", "g"], [(), ()], ["float64"] * 2, {})
+    point = [np.asarray(1.0), np.asarray(1.0)]
+    assert instance.compare(point).differs
+    assert isinstance(instance.error_at(point), ZeroDivisionError)
+
+
+def test_a_wrong_count_of_gradients_can_not_be_judged():
+    with pytest.raises(GradientCountError, match="2 gradients for 1 inputs"):
+        judge(tf.sin, lambda g, x: (g, g), 1.0)
+
+
+def test_none_is_zero():
+    assert not judge(lambda x, y: x + tf.stop_gradient(y), lambda g, x, y: (g, None), 1.0, 2.0).differs
+    assert judge(lambda x, y: x + y, lambda g, x, y: (g, None), 1.0, 2.0).differs
+
+
+@pytest.mark.parametrize("value", [2.0, 1e-200, 1e200])
+def test_traced_rules_are_judged_in_more_digits_than_floats_have(value):
+    assert not judge_traced(tf.square, lambda g, x: 2 * g * x, value).differs
+    assert judge_traced(tf.square, lambda g, x: g * tf.where(x > 0, 2 + 1e-9, 2.0) * x, value).differs
+
+
+def test_a_rule_that_cancels_is_right_in_more_digits():
+    assert not judge_traced(tf.sinh, lambda g, x: g * (tf.cosh(x) + (1e60 + x) - 1e60 - x), 1.0).differs
+    assert not judge_traced(lambda x: x - tf.sin(x), lambda g, x: g * (1 - tf.cos(x)), 1e-30).differs
+
+
+def test_a_gradient_of_another_shape_is_wrong():
+    outcome = judge(lambda x: 2 * x, lambda g, x: 2 * g.sum(), np.ones(3))
+    assert outcome.differs
+    assert [v.shape for v in outcome.right] == [()]

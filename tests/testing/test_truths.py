@@ -1,0 +1,43 @@
+"""What is known of derivatives at a point: one, subgradients, or none; differences have the last word."""
+
+import numpy as np
+import pytest
+
+import tracer as tf
+from tracer.precise.arithmetic import box_numbers
+from tracer.precise.digits import Digits
+from tracer.testing.judging import RuleInstance
+from tracer.testing.subjects import Subject
+
+
+def find_truth(f, at, scale=1, kink=False):
+    """The truth at a number, for a library whose gradients are wrong by a factor."""
+    instance = RuleInstance(Subject(f, 1), ["x", "g"], [(), ()], ["float64"] * 2, {})
+    a, point = Digits(40), [np.asarray(at), np.asarray(2.0)]
+    boxed = [box_numbers(v, a) for v in point]
+    values = instance.evaluate_all(boxed, a)
+    values = values._replace(exact=[np.asarray(scale * v) for v in values.exact])
+    return instance.truths.at(point, boxed, values, a, 2.0**-60, kink)
+
+
+@pytest.mark.parametrize(("f", "at", "expected"), [(tf.square, 3.0, 12.0), (tf.exp, 0.0, 2.0), (tf.abs, -1.0, -2.0)])
+def test_a_smooth_function_has_one_derivative(f, at, expected):
+    truth = find_truth(f, at)
+    assert not truth.by_differences
+    assert truth.low[0] == truth.high[0] == truth.expected[0] == expected
+
+
+@pytest.mark.parametrize("scale", [-1, 1 + 1e-9])
+def test_differences_have_the_last_word(scale):
+    truth = find_truth(tf.square, 3.0, scale)
+    assert truth.by_differences
+    assert abs(truth.expected[0][()] - 12) < 1e-30
+
+
+def test_derivatives_of_both_sides_bound_a_subgradient():
+    truth = find_truth(tf.abs, 0.0, kink=True)
+    assert (truth.low[0][()], truth.high[0][()]) == (-2, 2)
+
+
+def test_there_is_no_derivative_at_a_jump():
+    assert find_truth(tf.floor, 2.0, kink=True) is None
