@@ -102,6 +102,9 @@ WRONG = {
     "cancellation": Rule(lambda x: x - tf.sin(x), lambda g, x: g * (1 - np.cos(x)), None, ((3,),)),
     "a millionth": Rule(tf.exp, lambda g, x: g * (np.exp(x + 2e-6) - np.exp(x)) / 2e-6, None, ((3,),)),
     "straight through": both(tf.floor, lambda g, x: g, ()),
+    "a narrow window": Rule(
+        lambda x: x * x, lambda g, x: g * np.where(np.abs(x - 37.25) < 0.5, 1.01, 1.0) * 2 * x, None, ((3,),)
+    ),
     "decided by a number in the code": Rule(
         tf.exp, lambda g, x: g * float(np.exp(x)) * (1.0 if abs(float(x) - 7.77) > 0.01 else 1.5), None, ((),)
     ),

@@ -10,7 +10,7 @@ import numpy as np
 from tracer.comparison.instances import DIGITS, FINE, UNDEFINED, Instance, Outcome, as_numbers
 from tracer.comparison.sides import Side
 from tracer.custom import GradientShapeError
-from tracer.precise.arithmetic import box_numbers, fill_array
+from tracer.precise.arithmetic import UnsupportedError, box_numbers, fill_array
 from tracer.precise.digits import Digits
 from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor
@@ -86,6 +86,7 @@ class RuleInstance(Instance):
         self.primals = self._derivatives.primals
         self._more = [Digits(digits) for digits in MORE]
         self._program = Numeric([*self.left, *(self.right or ()), *self.primals], rough=True)
+        self._conditions = Numeric([*self.primals, *self.left, *(self.symbolic or ())], rough=True)
         differences = Differences(self.primals, list(self.sources.values()))
         self.truths = Truths(self.evaluate_all, differences, self.count)
 
@@ -123,6 +124,25 @@ class RuleInstance(Instance):
                 "None where nothing flows"
             )
         return [0 * x if leaf is None else leaf for leaf, x in zip(leaves, inputs)]
+
+    @property
+    def order(self) -> list[Tensor]:
+        """All that is traced, the answer of a rule of numbers too."""
+        return ancestors([*self.primals, *(self.left or ()), *(self.symbolic or ())])
+
+    def find_margins(self, values: Sequence[np.ndarray]) -> list[Any]:
+        """What conditions compare with zero at a point, those of the rule too."""
+        a = self.digits
+        feed = {s.node: box_numbers(v, a) for s, v in zip(self.sources.values(), self.cast(values))}
+        found: list[Any] = []
+        a.margins = found
+        try:
+            self._conditions(feed, a)
+        except UnsupportedError:
+            return []
+        finally:
+            a.margins = None
+        return found
 
     def evaluate_all(self, boxed: Sequence[np.ndarray], a: Digits) -> Values:
         """The values of all that is traced, at numbers of many digits."""
