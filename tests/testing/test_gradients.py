@@ -111,6 +111,16 @@ def test_digits_are_those_that_rounding_leaves():
     assert report.digits > 9
 
 
+@pytest.mark.parametrize("name", ["log", "sqrt", "atanh"])
+def test_most_points_are_within_the_domain(name):
+    report = check_rule(name, (3,), max_examples=20)
+    assert report.points >= 20
+
+
+def test_a_rule_that_takes_tiny_numbers_for_zero_passes():
+    assert check_vjp(lambda x: 1 / x, lambda g, x: -g / x**2, (3,), max_examples=50).points > 50
+
+
 def test_a_gradient_of_a_wrong_shape_is_shown():
     with pytest.raises(GradientMismatch, match=r"has the shape \(3,\), it must be \(\)") as caught:
         check_vjp(lambda s, x: s * x, lambda g, s, x: (g * x, g * s), (), (3,))

@@ -4,12 +4,13 @@ from importlib import import_module
 
 from tracer.testing.gradients import check_gradients, check_rule, check_vjp
 from tracer.testing.mismatch import GradientMismatch
+from tracer.testing.reports import GradientReport
 from tracer.testing.sameness import assert_same
 from tracer.testing.verification import FormulaMismatch, verify_formula
 
 __all__ = [
-    "FormulaMismatch", "GradientMismatch", "assert_same", "check_gradients", "check_rule", "check_vjp", "strategies",
-    "verify_formula",
+    "FormulaMismatch", "GradientMismatch", "GradientReport", "assert_same", "check_gradients", "check_rule",
+    "check_vjp", "strategies", "verify_formula",
 ]  # fmt: skip
 
 

@@ -24,7 +24,7 @@ ROUGH = 1e-9
 """The relative error from on which a rule of floats is wrong, where its input is well conditioned."""
 
 SMALLEST = 1e-300
-"""What rules of floats may take for zero; what is larger than its inverse may be infinite."""
+"""What rules of floats may take for zero, of ordinary cotangents; what is larger than its inverse may be infinite."""
 
 TINY = 1e-320
 """What no float is: below it nothing is wrong."""
@@ -236,10 +236,12 @@ class RuleInstance(Instance):
         """Whether an element is wrong, and how many digits agree."""
         finite = a.context.isfinite
         tolerance = max(truth.tolerance, ROUGH if self.numeric or self._program.rounded else FINE)
+        # Zero times what is too large for a float is NaN, and no mistake: the same is asked with other cotangents.
+        idle = any(np.any(v == 0) for v in values[self.count :])
         wrong, worst = [], 0.0
         for y, e, low, high in zip(*map(_flat, (actual, truth.expected, truth.low, truth.high)), strict=True):
             if not finite(y):
-                wrong.append(not self.numeric or abs(e) * SMALLEST < 1)
+                wrong.append(not self.numeric or (abs(e) * SMALLEST < 1 and not (idle and e == 0)))
                 continue
             error = max(low - y, y - high, 0)
             size = max(abs(y), abs(e), abs(low), abs(high))
@@ -276,10 +278,9 @@ class RuleInstance(Instance):
             if not are_finite(found, a):
                 return False
             change = [max(c, abs(x - e)) for c, x, e in zip(change, _flat(found), _flat(truth.expected))]
+        zero = SMALLEST * max(1.0, _largest(values[self.count :]))
         numbers = zip(wrong, change, *map(_flat, (actual, truth.low, truth.high)))
-        return any(
-            w and not max(low - y, y - high) <= ROUNDING / MOVED * c + SMALLEST for w, c, y, low, high in numbers
-        )
+        return any(w and not max(low - y, y - high) <= ROUNDING / MOVED * c + zero for w, c, y, low, high in numbers)
 
 
 def _largest(arrays: Sequence[np.ndarray]) -> float:

@@ -24,6 +24,14 @@ MAGNITUDES = (
 )  # fmt: skip
 """Magnitudes of inputs beside ordinary ones."""
 
+FOLDS: tuple[Callable[[np.ndarray], np.ndarray], ...] = (
+    np.asarray,
+    np.abs,
+    lambda v: v / (1 + np.abs(v)),
+    lambda v: 1 + np.abs(v),
+)
+"""What is made of numbers outside of a domain: positive ones, those between -1 and 1, and those from 1 on."""
+
 ORDINARY_DEADLINE = timedelta(milliseconds=200)
 """What hypothesis allows an example where no profile says anything."""
 
@@ -45,17 +53,29 @@ def extreme_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[li
 def draw_elements(constants: Sequence[float]) -> Any:
     """A strategy of numbers: small whole ones first, then any, near and far."""
     strategies = import_module("hypothesis.strategies")
-    near = strategies.integers(-4, 4).map(float)
-    tidy = strategies.integers(-400, 400).map(lambda n: n / 8)
     powers = strategies.builds(
         lambda sign, digit, power: sign * digit * 10.0**power,
         strategies.sampled_from((1.0, -1.0)),
         strategies.integers(1, 9),
         strategies.integers(-12, 12) | strategies.integers(-300, 300),
     )
-    found = near | tidy | strategies.floats(-1e3, 1e3, width=32) | powers
+    found = _draw_ordinary() | strategies.floats(-1e3, 1e3, width=32) | powers
     special = [v for c in constants for v in around(c)]
     return found | strategies.sampled_from(special) if special else found
+
+
+def _draw_ordinary() -> Any:
+    strategies = import_module("hypothesis.strategies")
+    return strategies.integers(-4, 4).map(float) | strategies.integers(-400, 400).map(lambda n: n / 8)
+
+
+def draw_cotangents(shape: tuple[int, ...]) -> Any:
+    """A strategy of cotangents: of ordinary sizes, since gradients are linear in them.
+
+    A tiny one would have a product with what is too large for a float, which no rule can compute otherwise than by it.
+    """
+    arrays: Any = import_module("hypothesis.extra.numpy")
+    return arrays.arrays("float64", shape, elements=_draw_ordinary())
 
 
 def draw_arrays(shape: tuple[int, ...], dtype: str, constants: Sequence[float]) -> Any:
@@ -136,7 +156,7 @@ class HypothesisSearch:
 
         def complete(drawn: Sequence[Any]) -> Any:
             values = [_as_input(v) for v in drawn]
-            cotangents = [draw_arrays(s, "float64", ()) for s in shapes_of(values)]
+            cotangents = map(draw_cotangents, shapes_of(values))
             return strategies.tuples(*map(strategies.just, values), *cotangents)
 
         return self.first(strategies.tuples(*map(_as_strategy, inputs)).flatmap(complete), look)
@@ -169,14 +189,29 @@ def search_shapes(instances: Sequence[RuleInstance], search: Search, hypothesis:
     constants = [*constants_in(instances[0].order), *instances[0].constants]
 
     def points(k: int) -> Any:
-        drawn = [draw_arrays(s, d, constants) for s, d in zip(instances[k].shapes, instances[k].dtypes, strict=True)]
-        return strategies.tuples(strategies.just(k), *drawn)
+        count, shapes = instances[k].subject.arity, instances[k].shapes
+        inputs = [draw_arrays(s, d, constants) for s, d in zip(shapes[:count], instances[k].dtypes)]
+        return strategies.tuples(strategies.just(k), *inputs, *map(draw_cotangents, shapes[count:]))
 
     found = hypothesis.first(
         strategies.integers(0, len(instances) - 1).flatmap(points),
-        lambda values: search.look(instances[values[0]], values[1:]),
+        lambda values: _look_within(search, instances[values[0]], values[1:]),
     )
     return None if found is None else shrink(found)
+
+
+def _look_within(search: Search, instance: RuleInstance, values: Sequence[np.ndarray]) -> Found | None:
+    """Look at a point, or, if it is outside of the domain, at numbers made of it that most domains hold.
+
+    All of several numbers are seldom positive: without this, few points are within the domain of a logarithm.
+    """
+    known = search.points
+    for fold in FOLDS:
+        folded = [fold(v) if k < instance.count and v.dtype.kind == "f" else v for k, v in enumerate(values)]
+        found = search.look(instance, folded)
+        if found is not None or search.points > known:
+            return found
+    return None
 
 
 def search_tidy(
