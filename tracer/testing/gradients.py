@@ -71,8 +71,12 @@ def check_rule(
     ----------
     f : callable or str
         A function made with :func:`tracer.custom_gradient`, or the name of an operation, as ``Tensor.op`` has it.
-    *inputs, order, max_examples
-        As for :func:`check_gradients`.
+    *inputs : shape, array, placeholder or hypothesis strategy of arrays
+        One for each argument, as :func:`check_gradients` takes them.
+    order : int, optional
+        2 for the gradient of the rule, by the inputs and by the cotangent.
+    max_examples : int, optional
+        How many points hypothesis draws; by default as many as its active profile says.
 
     Returns
     -------
@@ -117,8 +121,10 @@ def check_vjp(
     vjp : callable
         From a cotangent and the arrays of the inputs to a sequence of arrays, the gradient by each of them; None
         where nothing flows.
-    *inputs, max_examples
-        As for :func:`check_gradients`.
+    *inputs : shape, array, placeholder or hypothesis strategy of arrays
+        One for each argument, as :func:`check_gradients` takes them.
+    max_examples : int, optional
+        How many points hypothesis draws; by default as many as its active profile says.
 
     Returns
     -------
