@@ -76,3 +76,26 @@ def test_a_right_rule_is_proved_and_counted(order, points):
     assert report.proved
     assert report.points > points
     assert report.digits > 30
+
+
+def test_a_plain_error_is_shown_rather_than_a_slight_one():
+    error = find_error(lambda g, x: g * (np.sin(x + 1e-4) - np.sin(x)) / 1e-4, (2,), f=tf.sin)
+    assert abs(error.actual / error.expected - 1) > 1e-5
+
+
+def test_a_slight_error_is_shown_where_there_is_no_plain_one():
+    error = find_error(lambda g, x: (1 + 3e-9) * g * np.cos(x), (2,), f=tf.sin)
+    assert abs(error.actual / error.expected - 1 - 3e-9) < 1e-14
+
+
+@pytest.mark.parametrize(("low", "high"), [(2.0, 3.0), (13.1, 13.2), (1e8, np.inf)])
+def test_a_counterexample_has_few_digits(low, high):
+    error = find_error(lambda g, x: g * np.where((x > low) & (x < high), 3, 2) * x, (3,))
+    shown = error.inputs[0][error.index]
+    assert low < shown < high
+    assert float(f"{shown:.4g}") == shown
+
+
+def test_elements_are_shown_where_a_gradient_has_no_closed_form():
+    error = find_error(lambda g, x: np.array([g[0], 0, g[2]]), (3,), f=lambda x: tf.gather(x, [0, 0, 2]))
+    assert str(error.formula) == "[cotangent[0] + cotangent[1], 0, cotangent[2]]"

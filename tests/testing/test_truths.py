@@ -41,3 +41,9 @@ def test_derivatives_of_both_sides_bound_a_subgradient():
 
 def test_there_is_no_derivative_at_a_jump():
     assert find_truth(tf.floor, 2.0, kink=True) is None
+
+
+def test_the_nearest_subgradient_is_what_an_answer_is_held_against():
+    truth = find_truth(tf.abs, 0.0, kink=True)
+    for answer, nearest in [(-3.0, -2.0), (0.5, 0.5), (7.0, 2.0), (np.nan, 0.0)]:
+        assert truth.find_nearest([np.asarray(answer, object)])[0][()] == nearest

@@ -59,3 +59,19 @@ def test_a_cell_without_content_and_what_is_no_function_have_none():
 def test_there_are_not_too_many():
     f = eval("lambda x: (" + ", ".join(f"x > {k}.25" for k in range(3, 60)) + ")")
     assert len(find_written_numbers(f)) == MOST
+
+
+class Scaled:
+    """A rule that is a method, and holds numbers and functions."""
+
+    def __init__(self):
+        self.limit, self.inner = 41.5, lambda x: x - 43.5
+
+    def __call__(self, x):
+        return self.inner(x) > self.limit
+
+
+def test_numbers_of_objects_and_of_what_is_closed_over_are_found():
+    rule, bound = Scaled(), 47.5
+    assert set(find_written_numbers(lambda x: rule(x) > bound)) == {41.5, 43.5, 47.5}
+    assert set(find_written_numbers(rule)) == {41.5, 43.5}

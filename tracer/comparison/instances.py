@@ -46,6 +46,23 @@ class Outcome(NamedTuple):
     left: list[np.ndarray]
     right: list[np.ndarray]
 
+    @property
+    def error(self) -> float:
+        """The largest relative difference of elements; infinite where arrays have other shapes."""
+        if not _alike(self.left, self.right):
+            return inf
+        pairs = zip(_flatten(self.left), _flatten(self.right), strict=True)
+        return max((relative_error(x, y) for x, y in pairs), default=0.0)
+
+
+def relative_error(x: Any, y: Any) -> float:
+    """By what part of the larger of them two numbers differ; infinite where one is not a finite number."""
+    error = abs(x - y)
+    size = max(abs(x), abs(y))
+    if not np.isfinite(float(error)):
+        return np.inf
+    return float(error / size) if size else 0.0
+
 
 UNDEFINED = Outcome(False, False, inf, [], [])
 
@@ -247,6 +264,10 @@ def _of_float(value: Any, a: Digits) -> Any:
 
 def _alike(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
     return [v.shape for v in left] == [v.shape for v in right]
+
+
+def _flatten(arrays: Sequence[np.ndarray]) -> list[Any]:
+    return [x for v in arrays for x in v.flat]
 
 
 def _differences(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> list[Any]:

@@ -20,6 +20,9 @@ WORK = 60_000
 MOST, LEAST = 220, 16
 """How many points are tried."""
 
+PLAIN = 1e-7
+"""The relative error from which on a difference is plain: a simpler point must not make it less than that."""
+
 TRIES = 200
 """How many simpler points are tried in place of a counterexample."""
 
@@ -191,7 +194,7 @@ def shrink(found: Found) -> Found:
                     values[k].flat[i] = simpler
                     values = found.instance.cast(values)
                     outcome = found.instance.compare(values)
-                    if outcome.differs:
+                    if outcome.differs and outcome.error >= min(found.outcome.error, PLAIN):
                         found, value, improved = Found(found.instance, values, outcome), values[k], True
                         break
     return found
@@ -201,10 +204,14 @@ def _list_simpler(x: float | int | bool) -> list[float]:
     """Numbers that are tidier than one, the tidiest first."""
     if isinstance(x, bool):
         return [False] if x else []
-    tidy = [0.0, 1.0, -1.0, 2.0, float(round(x)), float(np.trunc(x)), round(x, 1), x / 2, float(f"{x:.1g}")]
+    tidy = [0.0, 1.0, -1.0, 2.0, float(round(x)), float(np.trunc(x)), round(x, 1), float(np.trunc(x / 2)), x / 2]
+    tidy += [float(f"{y:.{digits}g}") for digits in (1, 2, 4) for y in (x, 1.05 * x) if abs(x) < 1e300]
     return [t for t in dict.fromkeys(tidy) if _measure_length(t) < _measure_length(x)]
 
 
 def _measure_length(x: float) -> tuple[int, float, bool]:
     """What numbers are ordered by: how long they are to read, then how large they are."""
-    return len(f"{x:.12g}".lstrip("-").removesuffix(".0")) if x else 0, abs(x), x < 0
+    plain, power = f"{abs(x):.12g}", f"{abs(x):.11e}".replace("e+", "e").replace("e0", "e").replace("e-0", "e-")
+    mantissa, _, exponent = power.partition("e")
+    length = min(len(plain), len(mantissa.rstrip("0").rstrip(".") + "e" + exponent))
+    return length if x else 0, abs(x), x < 0

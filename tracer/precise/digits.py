@@ -176,6 +176,8 @@ class Digits(Arithmetic):
                 self._watch(bound)
                 if bound < 0 or (not bound and name in ("log", "atanh", "erfinv")):
                     return self.undefined
+        if name == "atan2" and values[1] < 0:
+            self._watch(first)
         if name in JUMPS:
             self._watch(JUMPS[name](first, self.context.floor))
         if name in ("gamma", "loggamma", "digamma", "polygamma", "zeta") and max(map(abs, values)) > HUGE:

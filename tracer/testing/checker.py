@@ -12,9 +12,10 @@ import sympy
 
 from tracer.comparison.candidates import random_points
 from tracer.comparison.falsifying import is_strategy
+from tracer.comparison.instances import relative_error
 from tracer.comparison.parameters import Input, Parameter, describe_input, symbols_in
 from tracer.comparison.proofs import Generic, prove, prove_generic
-from tracer.comparison.search import Found, Search
+from tracer.comparison.search import Found
 from tracer.comparison.tried_sizes import choose_sizes, fill_shape, find_special_sizes
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.reading import formula
@@ -24,7 +25,7 @@ from tracer.testing.judging import RuleInstance
 from tracer.testing.mismatch import GradientMismatch
 from tracer.testing.proving import prove_by_elements
 from tracer.testing.reports import GradientReport
-from tracer.testing.searching import HypothesisSearch, search_shapes, search_tidy
+from tracer.testing.searching import HypothesisSearch, RuleSearch, search_shapes, search_tidy
 from tracer.testing.subjects import Subject
 from tracer.testing.wrong_regions import describe_region
 
@@ -47,6 +48,7 @@ def check(subject: Subject, inputs: Sequence[Input], max_examples: int | None) -
     checker = Checker(subject, HypothesisSearch(max_examples))
     reason = checker.check_drawn(inputs) if any(map(is_strategy, inputs)) else checker.check_shapes(inputs)
     search = checker.search
+    checker.raise_found(search.slight)
     return GradientReport(reason, search.points, search.digits, time.perf_counter() - start)
 
 
@@ -54,7 +56,7 @@ class Checker:
     """The check of one rule, which counts the points at which it is right."""
 
     def __init__(self, subject: Subject, hypothesis: HypothesisSearch) -> None:
-        self.subject, self.hypothesis, self.search = subject, hypothesis, Search()
+        self.subject, self.hypothesis, self.search = subject, hypothesis, RuleSearch()
 
     def check_shapes(self, inputs: Sequence[Input]) -> str:
         """Check at arrays of the shapes of inputs, at some sizes of symbolic dimensions; a proof in words, if any."""
@@ -62,13 +64,13 @@ class Checker:
         everything = [*parameters, *self._cotangents(parameters)]
         dims = list(dict.fromkeys(s for p in parameters for s in symbols_in(p.shape)))
         instances = list(self._instances(everything, dims))
-        self._raise_found(search_tidy(instances[0], self.search, _given(parameters, instances[0])))
+        self.raise_found(search_tidy(instances[0], self.search, _given(parameters, instances[0])))
         for instance in instances[1:]:  # Where the sizes are others, magnitudes are left to hypothesis.
-            self._raise_found(search_tidy(instance, self.search, extreme=False))
+            self.raise_found(search_tidy(instance, self.search, extreme=False))
         self._check_consistency(instances[0])
         reason = self._prove(everything, instances[0]) if self.search.points else ""
         if not reason or instances[0].numeric:
-            self._raise_found(search_shapes(instances, self.search, self.hypothesis))
+            self.raise_found(search_shapes(instances, self.search, self.hypothesis))
         return reason
 
     def check_drawn(self, inputs: Sequence[Input]) -> str:
@@ -87,7 +89,7 @@ class Checker:
             lambda values: instance_of(values).shapes[len(values) :],
             lambda values: self.search.look(instance_of(values[: len(inputs)]), values),
         )
-        self._raise_found(found)
+        self.raise_found(found)
         return ""
 
     def _cotangents(self, parameters: Sequence[Parameter]) -> list[Parameter]:
@@ -148,7 +150,8 @@ class Checker:
         programs = Generic(instance.sides, self._names, shapes, dtypes, [p.assumptions for p in parameters])
         return (prove_generic(programs) if any(map(symbols_in, shapes)) else prove(programs)) or ""
 
-    def _raise_found(self, found: Found | None) -> None:
+    def raise_found(self, found: Found | None) -> None:
+        """Raise what was found, if anything."""
         if found is not None:
             raise self._explain(found)
 
@@ -169,7 +172,7 @@ class Checker:
             shown = float(expected[index]), float(actual[index])
             element = f" at element {list(index)}" if index else ""
             statement = f"the gradient of {of} by {by} is {shown[1]!r}{element}, the derivative is {shown[0]!r}"
-            error = _relative_error(expected[index], actual[index])
+            error = relative_error(expected[index], actual[index])
             statement += f", a relative error of {error:.0e}" if error < SLIGHT else ""
             region = describe_region(by, index, float(values[argument][index]), _vary(found, argument, index))
         mismatch = GradientMismatch(
@@ -211,19 +214,10 @@ def _find_worst(found: Found) -> tuple[int, tuple[int, ...] | None]:
         if expected.shape != actual.shape:
             return k, None
         for i in np.ndindex(expected.shape):
-            error = _relative_error(expected[i], actual[i]), float(abs(expected[i] - actual[i]))
+            error = relative_error(expected[i], actual[i]), float(abs(expected[i] - actual[i]))
             if error > worst:
                 worst, at = error, (k, i)
     return at
-
-
-def _relative_error(expected: Any, actual: Any) -> float:
-    """By what part of the larger of them two numbers differ; infinite, where one is not a finite number."""
-    error = abs(expected - actual)
-    size = max(abs(expected), abs(actual))
-    if not np.isfinite(float(error)):
-        return np.inf
-    return float(error / size) if size else 0.0
 
 
 def _formula(instance: RuleInstance, argument: int) -> sympy.Basic | None:

@@ -23,8 +23,11 @@ from tracer.walk import ancestors
 ROUGH = 1e-9
 """The relative error from on which a rule of floats is wrong, where its input is well conditioned."""
 
-SMALLEST = 1e-300
-"""What rules of floats may take for zero, of ordinary cotangents; what is larger than its inverse may be infinite."""
+SMALLEST = 1e-150
+"""What rules of floats may take for zero, as its square is; what is larger than its inverse may be infinite.
+
+Cotangents are ordinary.
+"""
 
 TINY = 1e-320
 """What no float is: below it nothing is wrong."""
@@ -193,7 +196,7 @@ class RuleInstance(Instance):
         if [v.shape for v in actual] != [v.shape for v in truth.expected]:
             return Outcome(True, True, 0.0, truth.expected, actual)
         wrong, digits = self._judge(point, truth, actual, a, confirm)
-        return Outcome(True, wrong, digits, truth.expected, actual)
+        return Outcome(True, wrong, digits, truth.find_nearest(actual), actual)
 
     def _have_floats(self, primal: Sequence[np.ndarray], values: Sequence[np.ndarray]) -> bool:
         """Whether floats have the values that digits have: they overflow, and take small numbers for zero."""

@@ -14,8 +14,9 @@ import numpy as np
 
 from tracer.comparison.candidates import around, constants_in
 from tracer.comparison.falsifying import is_strategy
+from tracer.comparison.instances import Instance
 from tracer.comparison.parameters import Input, describe_input
-from tracer.comparison.search import Found, Search, shrink
+from tracer.comparison.search import PLAIN, Found, Search, shrink
 from tracer.shapes import show
 from tracer.testing.judging import RuleInstance
 
@@ -90,6 +91,26 @@ def draw_arrays(shape: tuple[int, ...], dtype: str, constants: Sequence[float]) 
         small = arrays.arrays(dtype, shape, elements=strategies.integers(-3, 3).map(float))
         found |= small.map(lambda a: a @ np.swapaxes(a, -1, -2) + np.eye(shape[-1]))
     return found
+
+
+class RuleSearch(Search):
+    """A search for a point at which a rule is plainly wrong.
+
+    Attributes
+    ----------
+    slight : Found or None
+        The first point at which it is slightly wrong.
+    """
+
+    slight: Found | None = None
+
+    def look(self, instance: Instance, values: Sequence[np.ndarray]) -> Found | None:
+        """Whether the rule is plainly wrong at a point, which is counted if it is right."""
+        found = super().look(instance, values)
+        if found is None or found.outcome.error >= PLAIN:
+            return found
+        self.slight = self.slight or found
+        return None
 
 
 class HypothesisSearch:

@@ -60,6 +60,10 @@ class Truth(NamedTuple):
     by_differences: bool = False
     tolerance: float = 0.0
 
+    def find_nearest(self, answers: Point) -> list[np.ndarray]:
+        """The derivatives, or where an answer is a subgradient or beyond them all, the subgradient nearest to it."""
+        return [_clip(*parts) for parts in zip(self.expected, self.low, self.high, answers)]
+
 
 class Truths:
     """The derivatives of tensors by their sources, weighted by cotangents.
@@ -164,6 +168,11 @@ class Truths:
             items[k].append(sum(_multiply(slopes, point[len(point) - len(slopes) :], a)) / a.context.mpf(size))
         arrays = [fill_array(v.shape, own) for v, own in zip(inputs, items)]
         return Truth(arrays, arrays, arrays, True, AGREED_IN_FLOATS if rounded else AGREED)
+
+
+def _clip(expected: np.ndarray, low: np.ndarray, high: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    numbers = zip(expected.flat, low.flat, high.flat, answer.flat)
+    return fill_array(expected.shape, [min(max(y, lo), hi) if lo < hi and y == y else e for e, lo, hi, y in numbers])
 
 
 def _jumps(center: Point, beside: Point) -> bool:
