@@ -297,6 +297,7 @@ class Elementwise(Op):
         self._steps: dict[tuple[int, bool], Step | None] = {}
         self._special: dict[tuple[int | None, ...], Elementwise] = {}
         self._answers: dict[tuple[object, ...], Any] = {}
+        self._stated_closed = closed or ()
         if closed is not None:
             self.closed = closed
 
@@ -365,8 +366,10 @@ class Elementwise(Op):
             return Step(None, (used[0][0],))
         template = expr.xreplace({s: argument(k) for k, (_, s) in enumerate(used)})
         name = f"{self.name}_grad{position if self.arity > 1 else ''}"
-        static = tuple(n for n, (k, _) in enumerate(used) if k in self.static)
-        return Step(_named(name, template, len(used), self.stepwise, static), tuple(k for k, _ in used))
+        static, stated = (
+            tuple(n for n, (k, _) in enumerate(used) if k in own) for own in (self.static, self._stated_closed)
+        )
+        return Step(_named(name, template, len(used), self.stepwise, static, stated), tuple(k for k, _ in used))
 
     def specialised(self, args: Sequence[Operand]) -> Elementwise:
         """The operation with its static literals written into the template."""
@@ -507,8 +510,8 @@ def _conditional(template: sympy.Basic, arity: int) -> tuple[int, ...]:
     return tuple(k for k in range(arity) if argument(k) in template.free_symbols - smooth)
 
 
-TemplateKey = tuple[sympy.Basic, int, bool, tuple[int, ...]]
-"""A template, its arity, whether it is stepwise and its static positions."""
+TemplateKey = tuple[sympy.Basic, int, bool, tuple[int, ...], tuple[int, ...]]
+"""A template, its arity, whether it is stepwise, its static positions, and those stated to be closed."""
 
 _steps_by_name: weakref.WeakValueDictionary[tuple[str, *TemplateKey], Elementwise] = weakref.WeakValueDictionary()
 _steps_lock = threading.RLock()
@@ -517,14 +520,21 @@ NAMED_STEPS = ("add", "subtract", "multiply", "divide", "negative", "square", "e
 
 
 def _named(
-    name: str, template: sympy.Expr, arity: int, stepwise: bool = False, static: tuple[int, ...] = ()
+    name: str,
+    template: sympy.Expr,
+    arity: int,
+    stepwise: bool = False,
+    static: tuple[int, ...] = (),
+    closed: tuple[int, ...] = (),
 ) -> Elementwise:
     """The operation with this template: a row of the table where one has it, else the one of this name."""
-    key = template, arity, stepwise, static
+    key = template, arity, stepwise, static, closed
     with _steps_lock:
         op = _rows_by_template().get(key) or _steps_by_name.get((name, *key))
         if op is None:
-            op = Elementwise(name, template, arity, result="float", stepwise=stepwise, static=static)
+            op = Elementwise(
+                name, template, arity, result="float", stepwise=stepwise, static=static, closed=closed or None
+            )
             _steps_by_name[name, *key] = op
     return op
 
@@ -532,7 +542,7 @@ def _named(
 @cache
 def _rows_by_template() -> Mapping[TemplateKey, Elementwise]:
     rows = [selection(), *(TABLE[n] for n in NAMED_STEPS)]
-    return {(row.template, row.arity, False, ()): row for row in rows if isinstance(row, Elementwise)}
+    return {(row.template, row.arity, False, (), ()): row for row in rows if isinstance(row, Elementwise)}
 
 
 @cache

@@ -471,3 +471,21 @@ class TestBackwardSteps:
                 x**-3
         assert (i**-1.0).numpy().tolist() == [0.5, 1 / 3]
         assert (tracer.cast(i, "float64") ** -1).dtype == "float64"
+
+
+@pytest.mark.parametrize("f", [tracer.math.polygamma, tracer.math.zeta])
+def test_no_gradient_flows_to_an_order_from_a_gradient_either(f):
+    order, x = tracer.symbols("order x")
+    first = tracer.gradients(f(order, x), [order, x])
+    assert first[0] is None
+    assert [g is None for g in tracer.gradients(first[1], [order, x])] == [True, False]
+
+
+@pytest.mark.parametrize("x", [-3.0, 0.0, 3.0])
+def test_bounds_in_the_wrong_order_are_the_upper_one(x):
+    sources = tracer.symbols("x low high")
+    y = tracer.clip_by_value(*sources)
+    found = tracer.gradients(y, sources)
+    feed = dict(zip(sources, [x, 1.0, -1.0]))
+    assert y.eval(feed) == -1
+    assert [float(g.eval(feed)) for g in found] == [0, 0, 1]

@@ -419,8 +419,8 @@ row(
     lambda: Min(Max(a, b), c),
     partials=lambda: {
         0: where_positive(1, And(a >= b, a <= c)),
-        1: where_positive(1, a < b),
-        2: where_positive(1, a > c),
+        1: where_positive(1, And(a < b, b <= c)),
+        2: where_positive(1, Or(a > c, b > c)),
     },
     summary="Values limited to an interval",
 )

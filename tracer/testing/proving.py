@@ -22,6 +22,9 @@ from tracer.walk import ancestors
 WORK = 4_000
 """The work that writing out elements, and their derivatives, may take."""
 
+NUMBERS = 30_000
+"""About how many numbers may be computed in a proof: those that take more are mostly of very many cases."""
+
 
 class _Symbols(ElementsReader):
     """The elements of tensors, in symbols for those of the sources, and for what counts as constant.
@@ -80,7 +83,8 @@ def prove_by_elements(exact: Sequence[Tensor], primals: Sequence[Tensor], source
     if any(t.shape != () for t in read):
         return None
     shapes = {s.node: s.shape for s in sources}
-    evidence = Identity(left, read, shapes).prove() or Identity(left, read, shapes, opaque=True).prove()
+    known, unknown = (Identity(left, read, shapes, NUMBERS, opaque=opaque) for opaque in (False, True))
+    evidence = known.prove() or unknown.prove()
     return None if evidence is None else f"sympy's derivatives of the elements and the gradients are {evidence}"
 
 
@@ -122,6 +126,7 @@ def _differentiate(
             for primal, cotangent in zip(primals, cotangents):
                 for e, weight in zip(reader.parts[primal.node].items, symbols[cotangent.node]):
                     if symbol in e.free_symbols:
+                        budget.spend(e.count_ops())
                         total += weight * derivative(e.replace(sympy.Max, _first_largest), symbol)
             total = total.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
             for held, value in reversed(reader.values.items()):
