@@ -117,6 +117,14 @@ def test_most_points_are_within_the_domain(name):
     assert report.points >= 20
 
 
+def test_a_rule_that_passes_on_a_tie_as_often_as_it_occurs_is_found():
+    with pytest.raises(GradientMismatch, match=r"wrong for input_tensor\[\d\] = 1"):
+        check_vjp(tf.reduce_max, lambda g, x: g * (x == x.max()), (2,))
+    check_vjp(tf.reduce_max, lambda g, x: g * (x == x.max()) / np.sum(x == x.max()), (2,), max_examples=10)
+    with pytest.raises(GradientMismatch, match=r"is 1\.0, the derivative is"):
+        check_vjp(tf.maximum, lambda g, x, y: (g * (x >= y), g * (y >= x)), (), ())
+
+
 def test_a_rule_that_takes_tiny_numbers_for_zero_passes():
     assert check_vjp(lambda x: 1 / x, lambda g, x: -g / x**2, (3,), max_examples=50).points > 50
 

@@ -16,12 +16,15 @@ from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor
 from tracer.testing.differences import Differences, shift
 from tracer.testing.subjects import Subject, drop_rules
-from tracer.testing.truths import AGREED_IN_FLOATS, Truth, Truths, Values, are_finite
+from tracer.testing.truths import AGREED_IN_FLOATS, Truth, Truths, Values, add_elements, are_finite
 from tracer.testing.written_numbers import find_written_numbers
 from tracer.walk import ancestors
 
 ROUGH = 1e-9
 """The relative error from on which a rule of floats is wrong, where its input is well conditioned."""
+
+APART = 1e-6
+"""The relative error from on which sums of elements are others."""
 
 SMALLEST = 1e-150
 """What rules of floats may take for zero, as its square is; what is larger than its inverse may be infinite.
@@ -253,12 +256,14 @@ class RuleInstance(Instance):
                 worst = max(worst, float(error / size))
         known = -float(np.log10(AGREED_IN_FLOATS)) if self._program.rounded else DIGITS
         digits = known if not worst else min(known, -float(np.log10(worst)))
-        if any(wrong) and self.numeric:
+        if not any(wrong):
+            return are_finite(actual, a) and _have_other_totals(truth, actual), digits
+        if self.numeric:
             return self._exceeds_rounding(wrong, values, truth, actual, a), digits
-        if any(wrong) and confirm and not truth.by_differences:
+        if confirm and not truth.by_differences:
             outcome = Outcome(True, True, digits, truth.expected, actual)
             return not are_finite(actual, a) or bool(self._confirm(values, outcome, a)), digits
-        return any(wrong), digits
+        return True, digits
 
     def _exceeds_rounding(
         self,
@@ -284,6 +289,15 @@ class RuleInstance(Instance):
         zero = SMALLEST * max(1.0, _largest(values[self.count :]))
         numbers = zip(wrong, change, *map(_flat, (actual, truth.low, truth.high)))
         return any(w and not max(low - y, y - high) <= ROUNDING / MOVED * c + zero for w, c, y, low, high in numbers)
+
+
+def _have_other_totals(truth: Truth, actual: Sequence[np.ndarray]) -> bool:
+    """Whether gradients at a kink are no subgradients, though each of their elements is between those of two."""
+    for group, total in truth.totals:
+        own = add_elements(actual, group)
+        if abs(own - total) > APART * sum(abs(x) for k in group for x in actual[k].flat) + SMALLEST:
+            return True
+    return False
 
 
 def _largest(arrays: Sequence[np.ndarray]) -> float:

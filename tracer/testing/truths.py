@@ -24,6 +24,9 @@ UNSEEN = 1e-320
 JUMP = 2.0**-30
 """By what part of it a value differs beside a point at which it jumps."""
 
+SAME = 1e-9
+"""The relative difference up to which sums of derivatives on the sides of a kink are the same."""
+
 FEW = 12
 """So many elements are moved one by one to both sides of a kink; more are moved all at once."""
 
@@ -48,6 +51,9 @@ class Truth(NamedTuple):
         The derivatives, as numbers of many digits.
     low, high : list of arrays
         The least and the greatest of the derivatives beside the point: at a kink each between them is a subgradient.
+    totals : sequence of tuple
+        At a kink groups of arguments, and the sum of all elements of their gradients, where it is the same on all
+        sides: every subgradient has it.
     by_differences : bool
         Whether they are those of differences alone.
     tolerance : float
@@ -57,6 +63,7 @@ class Truth(NamedTuple):
     expected: list[np.ndarray]
     low: list[np.ndarray]
     high: list[np.ndarray]
+    totals: Sequence[tuple[Sequence[int], Any]] = ()
     by_differences: bool = False
     tolerance: float = 0.0
 
@@ -96,7 +103,7 @@ class Truths:
             if any(_jumps(values.primals, v.primals) for v in around):
                 return None
             found = [expected, *(v.exact for v in around if are_finite(v.exact, a))]
-            return Truth(expected, _choose(min, found), _choose(max, found))
+            return Truth(expected, _choose(min, found), _choose(max, found), _find_totals(found))
         if self._agrees(point, expected, a):
             return Truth(expected, expected, expected)
         return self._by_differences(point, a)
@@ -167,7 +174,7 @@ class Truths:
                 return None
             items[k].append(sum(_multiply(slopes, point[len(point) - len(slopes) :], a)) / a.context.mpf(size))
         arrays = [fill_array(v.shape, own) for v, own in zip(inputs, items)]
-        return Truth(arrays, arrays, arrays, True, AGREED_IN_FLOATS if rounded else AGREED)
+        return Truth(arrays, arrays, arrays, (), True, AGREED_IN_FLOATS if rounded else AGREED)
 
 
 def _clip(expected: np.ndarray, low: np.ndarray, high: np.ndarray, answer: np.ndarray) -> np.ndarray:
@@ -192,6 +199,23 @@ def _flatten(arrays: Point) -> list[Any]:
 def _multiply(numbers: Point, floats: Point, a: Digits) -> list[Any]:
     """The products of elements, whose sum is an inner product."""
     return [x * a.number(y.item()) for x, y in zip(_flatten(numbers), _flatten(floats), strict=True)]
+
+
+def _find_totals(around: Sequence[Point]) -> list[tuple[Sequence[int], Any]]:
+    """The sums of all elements of gradients, for each argument and for all together, that are the same all around."""
+    every = range(len(around[0]))
+    found: list[tuple[Sequence[int], Any]] = []
+    for group in (*([k] for k in every), every):
+        sums = [add_elements(p, group) for p in around]
+        size = max(sum(abs(x) for k in group for x in p[k].flat) for p in around)
+        if max(sums) - min(sums) <= SAME * size:
+            found.append((group, sums[0]))
+    return found
+
+
+def add_elements(arrays: Point, group: Sequence[int]) -> Any:
+    """The sum of all elements of some arrays."""
+    return sum(x for k in group for x in arrays[k].flat)
 
 
 def _scale(direction: np.ndarray, values: np.ndarray, a: Digits) -> np.ndarray:
