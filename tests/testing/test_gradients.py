@@ -35,13 +35,13 @@ def test_a_wrong_rule_that_is_traced_is_found(name):
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_rule_of_numbers_passes(name):
     rule = RIGHT[name]
-    assert check_vjp(rule.forward, rule.numeric, *rule.inputs, max_examples=20).points > 10
+    assert check_vjp(rule.forward, rule.numeric, *rule.inputs, max_examples=8).points > 10
 
 
 @pytest.mark.parametrize("name", TRACED_RIGHT)
 def test_a_right_rule_that_is_traced_passes(name):
     rule = RIGHT[name]
-    assert check_rule(rule.custom(), *rule.inputs, max_examples=20).points > 5
+    assert check_rule(rule.custom(), *rule.inputs, max_examples=8).points > 5
 
 
 @pytest.mark.parametrize("rule", WRONG_AT_SECOND_ORDER.values(), ids=list(WRONG_AT_SECOND_ORDER))
@@ -107,7 +107,7 @@ def test_digits_are_those_that_rounding_leaves():
         weights = np.exp(x - x.max())
         return g * weights / weights.sum()
 
-    report = check_vjp(tf.reduce_logsumexp, stable, (3,), max_examples=20)
+    report = check_vjp(tf.reduce_logsumexp, stable, (2,), max_examples=5)
     assert report.digits > 9
 
 
@@ -180,14 +180,14 @@ def test_a_rule_is_proved_for_all_sizes():
 
 
 def test_what_is_not_proved_is_right_at_points():
-    report = check_gradients(lambda x: tf.sort(x)[0], (3,), max_examples=5)
+    report = check_gradients(lambda x: tf.sort(x)[0], (2,), max_examples=2)
     assert not report.proved or report.points
     assert "right at" in str(report)
 
 
 @pytest.mark.parametrize("name", ["tanh", "softplus", "inv", "softmax"])
 def test_operations_are_checked_by_name(name):
-    assert check_rule(name, (2, 2), max_examples=5).points
+    assert check_rule(name, (2, 2), max_examples=2).points
 
 
 def test_the_same_is_answered_again():

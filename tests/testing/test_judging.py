@@ -82,3 +82,10 @@ def test_a_gradient_of_another_shape_is_wrong():
     outcome = judge(lambda x: 2 * x, lambda g, x: 2 * g.sum(), np.ones(3))
     assert outcome.differs
     assert [v.shape for v in outcome.right] == [()]
+
+
+def test_nothing_is_asked_where_a_matrix_has_a_factor_in_many_digits_alone():
+    matrix = np.array([[1.3, 0.4], [0.4, 0.1230769230769231]])
+    with pytest.raises(np.linalg.LinAlgError):
+        np.linalg.cholesky(matrix)
+    assert not judge(tf.linalg.cholesky, lambda g, a: g * np.nan, matrix).defined

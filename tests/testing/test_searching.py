@@ -68,7 +68,8 @@ def test_arrays_from_strategies_have_cotangents_of_their_shapes():
         lambda values: [values[0].shape],
         lambda v: shapes.add(tuple(map(np.shape, v))),
     )
-    assert shapes == {((n,), (2,), (n,)) for n in (1, 2, 3)}
+    assert len(shapes) > 1
+    assert shapes <= {((n,), (2,), (n,)) for n in (1, 2, 3)}
 
 
 def test_a_search_within_a_test_answers_the_same_again():

@@ -57,7 +57,7 @@ def test_square_matrices_are_definite_too():
 
 def test_programs_have_none_where_a_source_is_only_behind_a_stop():
     behind = 0
-    for program in draw(strategies.programs(), 60):
+    for program in draw(strategies.programs(), 25):
         graph = program.target.graph
         open_nodes = [n for n in graph if graph.nodes[n].get("op") != "stop_gradient"]
         kept = graph.subgraph(open_nodes)
@@ -67,4 +67,4 @@ def test_programs_have_none_where_a_source_is_only_behind_a_stop():
             connected = all(n in kept for n in nodes) and nx.has_path(kept, *nodes)
             assert (gradient is not None) == connected
             behind += not connected
-    assert behind > 5
+    assert behind > 2

@@ -109,7 +109,7 @@ class Differences:
         for k in (-2, -1, 1, 2):
             moved = [v + k * h * d for v, d in zip(point, direction)]
             feed: dict[Any, Any] = dict(zip(self.sources, [*moved, *point[len(moved) :]]))
-            values.append([np.asarray(t.eval(feed), float) for t in self.targets])
+            values.append([evaluate_floats(t, feed) for t in self.targets])
         return [(a - 8 * b + 8 * c - d) / (12 * h) for a, b, c, d in zip(*values)]
 
     def _values_at(self, boxed: Point, held: Mapping[int, np.ndarray], a: Digits) -> list[np.ndarray]:
@@ -119,6 +119,14 @@ class Differences:
 
     def _feed(self, boxed: Sequence[np.ndarray]) -> dict[int, np.ndarray]:
         return {s.node: v for s, v in zip(self.sources, boxed)}
+
+
+def evaluate_floats(tensor: Tensor, feed: dict[Any, Any]) -> np.ndarray:
+    """The value in floats; not a number where a matrix has no inverse, or no factor."""
+    try:
+        return np.asarray(tensor.eval(feed), float)
+    except np.linalg.LinAlgError:
+        return np.full(tuple(map(int, tensor.shape)), np.nan)
 
 
 def _is_smooth(up: np.ndarray, center: np.ndarray, down: np.ndarray, h: Any) -> bool:

@@ -14,7 +14,7 @@ from tracer.precise.arithmetic import UnsupportedError, box_numbers, fill_array
 from tracer.precise.digits import Digits
 from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor
-from tracer.testing.differences import Differences, shift
+from tracer.testing.differences import Differences, evaluate_floats, shift
 from tracer.testing.subjects import Subject, drop_rules
 from tracer.testing.truths import AGREED_IN_FLOATS, Truth, Truths, Values, add_elements, are_finite
 from tracer.testing.written_numbers import find_written_numbers
@@ -205,7 +205,7 @@ class RuleInstance(Instance):
         """Whether floats have the values that digits have: they overflow, and take small numbers for zero."""
         feed: dict[Any, Any] = dict(zip(self.sources.values(), values))
         for t, exact in zip(self.primals, primal):
-            found = np.asarray(t.eval(feed), float)
+            found = evaluate_floats(t, feed)
             bound = 1e-6 * max((abs(float(x)) for x in exact.flat), default=0.0)
             if not np.isfinite(found).all() or any(abs(y - float(x)) > bound for x, y in zip(exact.flat, found.flat)):
                 return False
