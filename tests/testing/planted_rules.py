@@ -105,6 +105,10 @@ WRONG = {
     "a narrow window": Rule(
         lambda x: x * x, lambda g, x: g * np.where(np.abs(x - 37.25) < 0.5, 1.01, 1.0) * 2 * x, None, ((3,),)
     ),
+    "between two numbers": both(tf.sin, lambda g, x: g * where((x > 2.0) & (x < 3.0), 0.0, np.cos(x)), (3,)),
+    "narrower than the kinks": both(
+        lambda x: tf.minimum(tf.maximum(x, -1.0), 1.0), lambda g, x: g * where(abs(x) < 0.99, 1.0, 0.0), (3,)
+    ),
     "decided by a number in the code": Rule(
         tf.exp, lambda g, x: g * float(np.exp(x)) * (1.0 if abs(float(x) - 7.77) > 0.01 else 1.5), None, ((),)
     ),
@@ -136,6 +140,9 @@ RIGHT = {
     "oscillating": both(lambda x: tf.sin(x * x), lambda g, x: 2.0 * g * x * np.cos(x * x), (3,)),
     "badly scaled": both(
         lambda x: tf.reduce_sum(x * tf.constant([1e8, 1.0, 1e-8])), lambda g, x: g * np.array([1e8, 1.0, 1e-8]), (3,)
+    ),
+    "branch cut": both(
+        tf.math.atan2, lambda g, y, x: (g * x / (x * x + y * y), -g * y / (x * x + y * y)), (2,), (2,)
     ),
     "inputs of the domain alone": both(lambda x: tf.nn.relu(x - 1.0), lambda g, x: g, st.floats(1.5, 9.0)),
     "symmetric inputs": Rule(

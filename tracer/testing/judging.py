@@ -184,7 +184,9 @@ class RuleInstance(Instance):
         values = self.evaluate_all(boxed, a)
         margins: list[Any] = [m for m in a.margins if a.context.isfinite(m)]
         a.margins = None
-        if self._program.rounded and not _are_ordinary(point[: self.count]):
+        if self.numeric and any(np.any((v != 0) & (np.abs(v) < SMALLEST)) for v in point[: self.count]):
+            return UNDEFINED  # The squares of such inputs have few digits left, or none.
+        if self._program.rounded and not _are_within(point[: self.count], 1 / ORDINARY):
             return UNDEFINED
         if not are_finite(values.primals, a) or (self.numeric and not self._have_floats(values.primals, point)):
             return UNDEFINED
@@ -244,10 +246,12 @@ class RuleInstance(Instance):
         tolerance = max(truth.tolerance, ROUGH if self.numeric or self._program.rounded else FINE)
         # Zero times what is too large for a float is NaN, and no mistake: the same is asked with other cotangents.
         idle = any(np.any(v == 0) for v in values[self.count :])
+        # What squares such inputs has no finite answer, and is no worse a rule for it.
+        squared = _are_within(values[: self.count], SMALLEST)
         wrong, worst = [], 0.0
         for y, e, low, high in zip(*map(_flat, (actual, truth.expected, truth.low, truth.high)), strict=True):
             if not finite(y):
-                wrong.append(not self.numeric or (abs(e) * SMALLEST < 1 and not (idle and e == 0)))
+                wrong.append(not self.numeric or (squared and abs(e) * SMALLEST < 1 and not (idle and e == 0)))
                 continue
             error = max(low - y, y - high, 0)
             size = max(abs(y), abs(e), abs(low), abs(high))
@@ -309,10 +313,10 @@ def _reach(arrays: Sequence[np.ndarray], a: Digits) -> int:
     return max((abs(int(a.context.mag(x))) for x in _flat(arrays) if x and not isinstance(x, bool)), default=0)
 
 
-def _are_ordinary(arrays: Sequence[np.ndarray]) -> bool:
-    """Whether floats are enough for numbers of these sizes."""
+def _are_within(arrays: Sequence[np.ndarray], least: float) -> bool:
+    """Whether numbers that are not zero are larger than one, and smaller than its inverse."""
     sizes = np.abs(np.concatenate([np.zeros(0), *map(np.ravel, arrays)]))
-    return bool(np.all((sizes == 0) | ((sizes > 1 / ORDINARY) & (sizes < ORDINARY))))
+    return bool(np.all((sizes == 0) | ((sizes > least) & (sizes < 1 / least))))
 
 
 def _magnitude(values: np.ndarray) -> np.ndarray:
