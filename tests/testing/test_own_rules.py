@@ -1,0 +1,186 @@
+"""The gradient rule of every row is checked against the derivatives of what the row computes, and its code with it.
+
+A row is called as in the tests of rows: elementwise ones need no more than their record, others have a sample.
+That the value has the same code in each backend is tested with the rows; here it is that of the gradient.
+"""
+
+import numpy as np
+import pytest
+import sympy
+
+import tracer as tf
+from tests.ops.row_checks import check_backends, close
+from tests.ops.samples import SAMPLES
+from tests.ops.test_generated import ROWS, sample_of
+from tracer.backends.compilation import BACKENDS
+from tracer.precise.arithmetic import box_numbers
+from tracer.precise.digits import Digits
+from tracer.precise.numeric import Numeric
+from tracer.program.program import Program
+from tracer.rules import TABLE, Elementwise, argument
+from tracer.tensor import apply
+from tracer.testing import GradientMismatch, check_gradients
+
+pytestmark = pytest.mark.unchecked  # by points of the domain here
+
+EXAMPLES = 1
+"""How many points hypothesis draws, beside those that are always tried."""
+
+BROADCAST = ("n",), (), ()
+"""The shapes of the operands of an elementwise row."""
+
+
+def call_of(op):
+    """What records an operation, and the shapes of its operands."""
+    if not isinstance(op, Elementwise):
+        return SAMPLES[op.name].build, SAMPLES[op.name].shapes
+    if op.name == "where":
+        return lambda condition, x, y: tf.where(condition > 0, x, y), BROADCAST
+    if op.name in WHOLE:
+        return lambda x: apply(op, (WHOLE[op.name], x)), ((),)
+    return lambda *xs: apply(op, xs), (("n",),) if op.arity == 1 else BROADCAST[: op.arity]
+
+
+WHOLE = {"polygamma": 2, "zeta": 3}
+"""Rows whose first operand is a number, by which there is no gradient."""
+
+IN_FLOATS = {
+    "eigenvectors", "eigvalsh", "expm", "expm_frechet", "logm", "logm_frechet", "matrix_power_frechet", "qr_q",
+    "sqrtm", "sqrtm_frechet", "svd", "svd_full_left", "svd_full_right", "svd_left", "svd_right",
+}  # fmt: skip
+"""Functions of matrices whose elements have no short form, so that a check is one by differences in floats: the tests
+of rows have those, in a tenth of the time."""
+
+DIFFERENTIABLE = [
+    op.name
+    for op in TABLE.values()
+    if (op.differentiable if isinstance(op, Elementwise) else op.name in SAMPLES and op.pullback is not None)
+]
+
+
+COSTLY = {
+    "acosh", "cbrt", "cholesky", "clip_by_value", "cumulative_logsumexp", "digamma", "divide_no_nan",
+    "gelu_approximate", "hypot", "leaky_relu", "lgamma", "lu", "matrix_power", "maximum", "minimum", "mod",
+    "multiply_no_nan", "pinv", "polygamma", "pow", "reduce_max", "reduce_min", "relu6", "segment_max", "slogdet_log",
+    "softsign", "where", "xlog1py", "xlogy", "zeta",
+}  # fmt: skip
+"""Rows of which a check takes more than about a second: the tests of rows compare them with differences."""
+
+CHECKED = [name for name in DIFFERENTIABLE if name not in IN_FLOATS | COSTLY | {"adjugate"}]
+
+
+def test_the_gradient_of_the_adjugate_needs_an_inverse():
+    """As its documentation says: the one row that has a derivative where its rule has none."""
+    with pytest.raises(GradientMismatch, match=r"is nan at element \[0, 0\], the derivative is 0.0"):
+        check_gradients(tf.linalg.adjugate, (2, 2), max_examples=EXAMPLES)
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_gradients_are_derivatives(name):
+    build, shapes = call_of(TABLE[name])
+    assert check_gradients(build, *shapes, max_examples=EXAMPLES).points >= 10
+
+
+@pytest.mark.parametrize("name", [name for name in CHECKED if isinstance(TABLE[name], Elementwise)])
+def test_gradients_of_gradients_are_derivatives(name):
+    """Of numbers: what depends on shapes does so at first order."""
+    build, shapes = call_of(TABLE[name])
+    assert check_gradients(build, *[()] * len(shapes), order=2, max_examples=EXAMPLES).points >= 10
+
+
+def gradient_of(name):
+    """The call of a row's gradient, weighted by an uneven cotangent."""
+    sample = sample_of(TABLE[name]) if isinstance(TABLE[name], Elementwise) else SAMPLES[name]
+
+    def build(*sources):
+        value = sample.build(*sources)
+        weights = tf.cast(tf.range(1, 1 + tf.size(value)), value.dtype)
+        cotangent = tf.reshape(weights**2, value.shape) / 2
+        found = tf.gradients(value, list(sources), cotangent, unconnected_gradients="zero")
+        return tf.concat([tf.reshape(g, (-1,)) for g in found], 0)
+
+    def reference(*arrays):
+        sources = sample.sources(concrete=True)
+        a = Digits(40)
+        feed = {s.node: box_numbers(v, a) for s, v in zip(sources, arrays, strict=True)}
+        (found,) = Numeric([build(*sources)], rough=True)(feed, a)
+        return found.astype(float)
+
+    return sample._replace(build=build, reference=reference)
+
+
+WITHOUT_DIGITS = {"expm", "expm_frechet", "logm", "logm_frechet"}
+"""Rows whose elements are written with roots that are complex at what is drawn: there floats are all that is known."""
+
+
+@pytest.mark.parametrize("name", DIFFERENTIABLE)
+def test_gradients_have_the_same_value_by_every_evaluator(name):
+    sample = gradient_of(name)
+    arrays, sources = sample.draw(0), sample.sources()
+    found, expected = sample.build(*sources).eval(dict(zip(sources, arrays))), sample.reference(*arrays)
+    assert np.isfinite(expected).all() == (name not in WITHOUT_DIGITS)
+    if name in WITHOUT_DIGITS:
+        expected = found
+    close(found, expected)
+    check_backends(name, sample._replace(reference=lambda *_: expected))
+
+
+@pytest.mark.parametrize("backend", [b for b in BACKENDS.values() if not b.arrays], ids=lambda b: b.name)
+def test_backends_of_scalars_have_the_first_and_second_derivatives(backend):
+    """In one program, as a compiler is slow to start; what it lacks is known by name."""
+    outputs, inputs, values = [], [], []
+    for op in (op for op in ROWS if op.differentiable):
+        point = sample_of(op).points[0]
+        sources = [tf.placeholder(f"x{len(inputs) + k}") for k in range(op.arity)]
+        first = tf.gradients(apply(op, tuple(sources)), sources, unconnected_gradients="zero")
+        second = tf.gradients(first, sources, unconnected_gradients="zero")
+        if not backend.lacks(Program([*first, *second], sources)):
+            outputs += [*first, *second]
+            inputs += sources
+            values += point
+    a = Digits(40)
+    feed = {s.node: box_numbers(np.array(v), a) for s, v in zip(inputs, values)}
+    expected = [float(v) for v in Numeric(outputs, rough=True)(feed, a)]
+    assert len(expected) > len(ROWS)
+    found = tf.compile(outputs, inputs, backend=backend.name)(*values)
+    assert [float(v) for v in found] == pytest.approx(expected, rel=1e-12, abs=1e-13)
+
+
+def wrong_row(name, wrong):
+    """A new row whose stated derivative is wrong."""
+    x = argument(0)
+    return Elementwise(name, sympy.sin(x), 1, partials=lambda: {0: wrong(x)}, result="float")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: -sympy.cos(x),
+        lambda x: sympy.cos(x) * sympy.Rational(9995, 10000),
+        lambda x: sympy.cos(x) * (1 + sympy.Rational(1, 10**9)),
+        lambda x: sympy.Piecewise((sympy.cos(x), x > 0), (sympy.cos(2 * x), True)),
+    ],
+)
+def test_a_new_row_is_checked_by_its_record(wrong):
+    build, shapes = call_of(wrong_row("planted_in_the_tests", wrong))
+    with pytest.raises(GradientMismatch):
+        check_gradients(build, *shapes, max_examples=EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda g, a: -g,
+        lambda g, a: g * 1.0005,
+        lambda g, a: tf.linalg.matrix_transpose(g),
+        lambda g, a: tf.where(a > 0, g, 0 * g),
+        lambda g, a: g + tf.stop_gradient(g) - g,
+    ],
+    ids=["sign", "slight", "transposed", "one side", "its own gradient"],
+)
+def test_a_fault_of_a_rule_is_found(fault, monkeypatch):
+    op = TABLE["inv"]
+    right = op.pullback
+    monkeypatch.setattr(op, "pullback", lambda node, g, k: fault(right(node, g, k), node.args[0]))
+    with pytest.raises(GradientMismatch):
+        check_gradients(tf.linalg.inv, ("n", "n"), max_examples=EXAMPLES)
