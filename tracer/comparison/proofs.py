@@ -9,7 +9,7 @@ from typing import cast as typed
 import sympy
 
 from tracer.comparison.generalising import generalise
-from tracer.comparison.identities import Evidence, Identity
+from tracer.comparison.identities import WORK, Evidence, Identity
 from tracer.comparison.instances import Instance
 from tracer.comparison.parameters import NOTHING, symbols_in
 from tracer.comparison.rearranging import rearrange
@@ -65,15 +65,18 @@ def prove_generic(programs: Generic) -> str | None:
     return _by_normal_form(left, right) or _by_sizes(left, right, [*free, *rows])
 
 
-def prove(instance: Instance | Generic) -> str | None:
-    """The proof that programs are the same at the sizes of an instance, in words; None where there is none."""
+def prove(instance: Instance | Generic, work: int = WORK) -> str | None:
+    """The proof that programs are the same at the sizes of an instance, in words; None where there is none.
+
+    ``work`` is about how many numbers may be computed.
+    """
     left, right = instance.left, instance.right
     if left is None or right is None or not _are_alike(left, right):
         return None
     if reason := _by_normal_form(left, right):
         return reason
     shapes = {t.node: typed("tuple[int, ...]", t.shape) for t in instance.sources.values() if t.dtype != "bool"}
-    evidence = Identity(left, right, shapes).prove() or Identity(left, right, shapes, opaque=True).prove()
+    evidence = Identity(left, right, shapes, work).prove() or Identity(left, right, shapes, work, opaque=True).prove()
     return None if evidence is None else str(evidence)
 
 

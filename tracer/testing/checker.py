@@ -23,7 +23,7 @@ from tracer.tensor import placeholder
 from tracer.testing.consistency import Consistency
 from tracer.testing.judging import RuleInstance
 from tracer.testing.mismatch import GradientMismatch
-from tracer.testing.proving import prove_by_elements
+from tracer.testing.proving import NUMBERS, prove_by_elements
 from tracer.testing.reports import GradientReport
 from tracer.testing.searching import HypothesisSearch, RuleSearch, search_shapes, search_tidy
 from tracer.testing.subjects import Subject
@@ -148,7 +148,10 @@ class Checker:
             return prove_by_elements(instance.left or (), instance.primals, sources) or ""
         shapes, dtypes = [p.shape for p in parameters], [p.dtype for p in parameters]
         programs = Generic(instance.sides, self._names, shapes, dtypes, [p.assumptions for p in parameters])
-        return (prove_generic(programs) if any(map(symbols_in, shapes)) else prove(programs)) or ""
+        reason = prove_generic(programs)
+        if reason is None and not any(map(symbols_in, shapes)):
+            reason = prove(programs, NUMBERS)
+        return reason or ""
 
     def raise_found(self, found: Found | None) -> None:
         """Raise what was found, if anything."""
