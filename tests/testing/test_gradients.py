@@ -35,7 +35,7 @@ def test_a_wrong_rule_that_is_traced_is_found(name):
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_rule_of_numbers_passes(name):
     rule = RIGHT[name]
-    assert check_vjp(rule.forward, rule.numeric, *rule.inputs, max_examples=8).points > 10
+    assert check_vjp(rule.forward, rule.numeric, *rule.inputs, max_examples=8).points >= 5
 
 
 @pytest.mark.parametrize("name", TRACED_RIGHT)
