@@ -5,6 +5,7 @@ import pytest
 from hypothesis import strategies as st
 
 import tracer as tf
+from tracer.rules import TABLE
 from tracer.testing import GradientMismatch, check_gradients, check_rule, check_vjp
 
 from .planted_rules import RIGHT, WRONG, WRONG_AT_SECOND_ORDER
@@ -49,6 +50,15 @@ def test_a_rule_that_is_wrong_at_second_order_is_found(rule):
     f = tf.custom_gradient(lambda x, y: (x * y, lambda g: rule(g, x, y)))
     with pytest.raises(GradientMismatch):
         check_rule(f, (2,), (2,), order=2)
+
+
+def test_a_rule_of_the_library_that_stops_its_cotangent_is_found_at_second_order(monkeypatch):
+    pullback = TABLE["inv"].pullback
+    monkeypatch.setattr(
+        TABLE["inv"], "pullback", lambda node, g, position: pullback(node, tf.stop_gradient(g), position)
+    )
+    with pytest.raises(GradientMismatch):
+        check_gradients(tf.linalg.inv, (2, 2), order=2)
 
 
 def test_the_second_order_of_a_right_rule_passes():

@@ -145,7 +145,7 @@ class Checker:
             return ""
         if not instance.has_own_rule:
             sources = list(instance.sources.values())
-            return prove_by_elements(instance.left or (), instance.primals, sources) or ""
+            return prove_by_elements(instance.left or (), instance.primals, sources, instance.held) or ""
         shapes, dtypes = [p.shape for p in parameters], [p.dtype for p in parameters]
         programs = Generic(instance.sides, self._names, shapes, dtypes, [p.assumptions for p in parameters])
         reason = prove_generic(programs)

@@ -16,6 +16,7 @@ from tracer.dtypes import FLOATS
 from tracer.precise.arithmetic import as_number, box_numbers, fill_array
 from tracer.precise.digits import Digits
 from tracer.precise.numeric import Numeric
+from tracer.rules import TABLE
 from tracer.tensor import SOURCES, Tensor
 from tracer.walk import ancestors
 
@@ -56,11 +57,12 @@ class Differences:
     ----------
     targets : sequence of Tensor
     sources : sequence of Tensor
+    constants : sequence of Tensor
+        What is held at its value, though it depends on sources; see :func:`find_constants`.
     """
 
-    def __init__(self, targets: Sequence[Tensor], sources: Sequence[Tensor]) -> None:
-        self.targets, self.sources = list(targets), list(sources)
-        self.constants = [t for t in ancestors(targets) if is_constant(t)]
+    def __init__(self, targets: Sequence[Tensor], sources: Sequence[Tensor], constants: Sequence[Tensor]) -> None:
+        self.targets, self.sources, self.constants = list(targets), list(sources), list(constants)
         self._constants = Numeric(self.constants, rough=True)
         self._held = _Held(targets, rough=True)
         self._arithmetics: dict[int, Digits] = {}
@@ -144,11 +146,16 @@ def _slopes(up: Sequence[np.ndarray], down: Sequence[np.ndarray], h: Any) -> Slo
     return [fill_array(u.shape, [(x - z) / (2 * h) for x, z in zip(u.flat, d.flat)]) for u, d in zip(up, down)]
 
 
-def is_constant(tensor: Tensor) -> bool:
-    """Whether a tensor counts as a constant though it depends on sources: no difference may see it move."""
-    if tensor.rule in SOURCES or tensor.dtype not in FLOATS:
-        return False
-    return tensor.context.constant or tensor.op == "stop_gradient"
+def find_constants(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """What tensors are computed from that counts as a constant for derivatives, though it depends on sources.
+
+    What a gradient rule stops is none: its gradient is differentiated as what it is worth.
+    """
+    return [t for t in ancestors(tensors) if t.rule not in SOURCES and t.dtype in FLOATS and _is_constant(t)]
+
+
+def _is_constant(tensor: Tensor) -> bool:
+    return tensor.context.constant or tensor.rule is TABLE["stop_gradient"]
 
 
 def shift(values: np.ndarray, step: Any, direction: np.ndarray) -> np.ndarray:

@@ -104,7 +104,7 @@ def check_rule(
     ...     tracer.testing.check_rule(leaky, (2,))
     ... except tracer.testing.GradientMismatch as error:
     ...     print(error.expected, error.actual, error.region)
-    0.01 0.1 wrong for x[0] < 0
+    0.01 0.1 wrong for x[1] < 0
     """
     return check(_subject(_find_operation(f) if isinstance(f, str) else f, inputs, order), inputs, max_examples)
 

@@ -93,7 +93,8 @@ class RuleInstance(Instance):
         self._more = [Digits(digits) for digits in MORE]
         self._program = Numeric([*self.left, *(self.right or ()), *self.primals], rough=True)
         self._conditions = Numeric([*self.primals, *self.left, *(self.symbolic or ())], rough=True)
-        differences = Differences(self.primals, list(self.sources.values()))
+        self.held = self._derivatives.constants
+        differences = Differences(self.primals, list(self.sources.values()), self.held)
         self.truths = Truths(self.evaluate_all, differences, self.count)
 
     def _trace_exact(self, *sources: Tensor) -> list[Tensor]:

@@ -16,7 +16,6 @@ from tracer.precise.arithmetic import UnsupportedError
 from tracer.series import derivative
 from tracer.tensor import Tensor
 from tracer.terms.work import Budget
-from tracer.testing.differences import is_constant
 from tracer.walk import ancestors
 
 WORK = 4_000
@@ -35,9 +34,9 @@ class _Symbols(ElementsReader):
         What each symbol for a constant stands for.
     """
 
-    def __init__(self, symbols: dict[int, list[sympy.Symbol]], budget: Budget) -> None:
+    def __init__(self, symbols: dict[int, list[sympy.Symbol]], constants: Sequence[Tensor], budget: Budget) -> None:
         super().__init__(budget)
-        self.symbols = symbols
+        self.symbols, self.constants = symbols, {t.node for t in constants}
         self.values: dict[sympy.Symbol, sympy.Basic] = {}
 
     def source(self, tensor: Tensor) -> Elements:
@@ -51,14 +50,16 @@ class _Symbols(ElementsReader):
     def visit(self, tensor: Tensor) -> Elements:
         """The elements; new symbols where they count as constant."""
         found = super().visit(tensor)
-        if not is_constant(tensor):
+        if tensor.node not in self.constants:
             return found
         own = [sympy.Symbol(f"_held_{tensor.node}_{i}", real=True) for i in range(len(found.items))]
         self.values.update(zip(own, found.items))
         return Elements(found.shape, own)
 
 
-def prove_by_elements(exact: Sequence[Tensor], primals: Sequence[Tensor], sources: Sequence[Tensor]) -> str | None:
+def prove_by_elements(
+    exact: Sequence[Tensor], primals: Sequence[Tensor], sources: Sequence[Tensor], constants: Sequence[Tensor] = ()
+) -> str | None:
     """The proof that derivatives are those which sympy finds of the elements of what is computed; None without one.
 
     Parameters
@@ -68,12 +69,15 @@ def prove_by_elements(exact: Sequence[Tensor], primals: Sequence[Tensor], source
     primals : sequence of Tensor
         What is differentiated; the last of the sources are its cotangents.
     sources : sequence of Tensor
+    constants : sequence of Tensor, optional
+        What counts as a constant though it depends on sources.
     """
     try:
         symbols = {
             s.node: [sympy.Symbol(f"_{k}_{i}", real=True) for i in range(_size(s))] for k, s in enumerate(sources)
         }
-        right = _differentiate(primals, sources[: len(exact)], sources[len(sources) - len(primals) :], symbols)
+        inputs, cotangents = sources[: len(exact)], sources[len(sources) - len(primals) :]
+        right = _differentiate(primals, inputs, cotangents, symbols, constants)
         left = [part for t in exact for part in _split(t)]
         elements = {s.name: part for t in sources for s, part in zip(symbols[t.node], _split(t))}
         reader = SympyReader(elements, {})
@@ -114,10 +118,11 @@ def _differentiate(
     inputs: Sequence[Tensor],
     cotangents: Sequence[Tensor],
     symbols: dict[int, list[sympy.Symbol]],
+    constants: Sequence[Tensor],
 ) -> list[sympy.Expr]:
     """The derivatives of the weighted sum of elements by those of inputs."""
     budget = Budget(WORK, "a proof")
-    reader = _Symbols(symbols, budget)
+    reader = _Symbols(symbols, constants, budget)
     reader.walk(ancestors(primals))
     found = []
     for x in inputs:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from tracer.nest import shown
 from tracer.tape import gradients
 from tracer.tensor import Tensor, as_tensor
+from tracer.testing.differences import find_constants
 from tracer.walk import ancestors
 
 
@@ -91,17 +92,18 @@ class Subject:
     def differentiate(self, value: Tensor, sources: Sequence[Tensor]) -> Derivatives:
         """The gradients of a value: by the inputs; at second order those of its gradient, by the cotangent too."""
         inputs, cotangent, more = sources[: self.arity], sources[self.arity], sources[self.arity + 1 :]
-        gradient = pull_back([value], inputs, [cotangent])
+        gradient, constants = pull_back([value], inputs, [cotangent]), find_constants([value])
         if self.order == 1:
-            return Derivatives([value], gradient)
-        return Derivatives(gradient, pull_back(gradient, [*inputs, cotangent], more))
+            return Derivatives([value], gradient, constants)
+        return Derivatives(gradient, pull_back(gradient, [*inputs, cotangent], more), constants)
 
 
 class Derivatives(NamedTuple):
-    """What is differentiated at last, and its gradients."""
+    """What is differentiated at last, its gradients, and what the function takes for constant."""
 
     primals: list[Tensor]
     gradients: list[Tensor]
+    constants: list[Tensor]
 
 
 def pull_back(targets: Sequence[Tensor], sources: Sequence[Tensor], cotangents: Sequence[Tensor]) -> list[Tensor]:

@@ -10,6 +10,9 @@ import numpy as np
 GRID = (0.0, 0.3, 3.0, *(10.0**k for k in (-150, -20, -8, -4, -2, -1, 0, 1, 2, 4, 8, 20, 150)))
 """What magnitudes are tried, on both sides of zero."""
 
+ZERO = 1e-140
+"""Bounds nearer to zero than this are zero: of smaller inputs floats lose the squares."""
+
 BISECTIONS = 12
 
 
@@ -30,7 +33,7 @@ def describe_region(name: str, index: tuple[int, ...], value: float, is_wrong: C
     --------
     >>> describe_region("x", (0,), -1.0, lambda x: x < 0)
     'wrong for x[0] < 0'
-    >>> describe_region("x", (), 1.0, lambda x: None if x <= 0 else x < 1e-3)
+    >>> describe_region("x", (), 1e-4, lambda x: None if x <= 0 else x < 1e-3)
     'wrong for x < 0.001'
     >>> describe_region("x", (), 0.0, lambda x: abs(x) < 0.1)
     'wrong for -0.1 < x < 0.1'
@@ -63,6 +66,7 @@ def _find_bound(right: float, wrong: float, is_wrong: Callable[[float], bool | N
         else:
             right = middle
     low, high = sorted((right, wrong))
+    low, high = low - ZERO, high + ZERO
     return next((x for x in _short(low, high) if low <= x <= high), wrong)
 
 
