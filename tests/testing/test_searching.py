@@ -28,7 +28,9 @@ def test_points_are_tiny_and_huge_of_both_signs_and_mixed():
 
 def test_what_is_found_is_shrunk():
     found = HypothesisSearch(300).first(st.tuples(draw_arrays((3,), "float64", ())), found_if(lambda v: v[0].max() > 2))
-    np.testing.assert_array_equal(np.sort(found.values[0]), [0, 0, 3])
+    *others, largest = np.sort(found.values[0])
+    assert others == [0, 0]
+    assert 2 < largest <= 3
 
 
 def test_nothing_is_found_where_nothing_is_wrong():
