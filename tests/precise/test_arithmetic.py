@@ -9,7 +9,16 @@ import sympy
 import tracer
 from tracer.comparison.fields import choose_field
 from tracer.comparison.laws import Residues
-from tracer.precise.arithmetic import Arithmetic, UnsupportedError, as_number, difference_sign, fill_array, total
+from tracer.precise.arithmetic import (
+    Arithmetic,
+    UnsupportedError,
+    as_number,
+    box_numbers,
+    count_truths,
+    difference_sign,
+    fill_array,
+    total,
+)  # fmt: skip
 from tracer.precise.digits import Digits
 
 
@@ -88,3 +97,13 @@ def test_numbers_become_an_array_in_the_order_of_its_elements(shape):
 
 def test_numbers_that_are_sequences_stay_whole():
     assert fill_array((2,), [(1, 2), (3, 4)]).tolist() == [(1, 2), (3, 4)]
+
+
+def test_truth_values_are_kept_in_boxes_and_counted_as_numbers():
+    a = Digits(30)
+    boxed = box_numbers(np.array([[True], [False]]), a)
+    assert boxed.tolist() == [[True], [False]]
+    assert count_truths(boxed, a).tolist() == [[a.number(1)], [a.number(0)]]
+    numbers = box_numbers(np.array([0.5, -2.0]), a)
+    assert all(isinstance(v, a.context.mpf) for v in numbers)
+    assert count_truths(numbers, a).tolist() == numbers.tolist() == [0.5, -2.0]

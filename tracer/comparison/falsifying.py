@@ -75,34 +75,36 @@ def _strategies() -> Any:
 
 
 def _first(points: Any, compare: Callable[[Any], Found | None]) -> Found | None:
-    """What is found at a point of a strategy, shrunk."""
+    return find_first(points, compare, max_examples=EXAMPLES, deadline=None, derandomize=True)
+
+
+def find_first(points: Any, look: Callable[[Any], Found | None], **settings: Any) -> Found | None:
+    """What is found at a point of a strategy, shrunk, under hypothesis's active profile but for some settings."""
     hypothesis: Any = import_module("hypothesis")
     found: list[Found] = []
-    settings = hypothesis.settings(
-        max_examples=EXAMPLES,
-        deadline=None,
+    quiet = hypothesis.settings(
         database=None,
-        derandomize=True,
         suppress_health_check=list(hypothesis.HealthCheck),
         phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
         report_multiple_bugs=False,
         verbosity=hypothesis.Verbosity.quiet,
+        **settings,
     )
 
-    def differ(values: Any) -> None:
-        if (own := compare(values)) is not None:
+    def raise_found(values: Any) -> None:
+        if (own := look(values)) is not None:
             found.append(own)
-            raise _Differ
+            raise _Found
 
     try:
-        settings(hypothesis.given(points)(differ))()
-    except _Differ:
+        quiet(hypothesis.given(points)(raise_found))()
+    except _Found:
         return found[-1]
     return None
 
 
-class _Differ(Exception):
-    """The programs differ at a point."""
+class _Found(Exception):
+    """What is looked for is found at a point."""
 
 
 def _as_strategy(value: object) -> object:

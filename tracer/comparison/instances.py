@@ -11,7 +11,7 @@ import numpy as np
 from tracer.comparison.assumed import meet
 from tracer.comparison.parameters import NOTHING
 from tracer.comparison.sides import Side, trace_both
-from tracer.precise.arithmetic import Number, as_number, box_numbers
+from tracer.precise.arithmetic import box_numbers, count_truths, fill_array
 from tracer.precise.digits import Digits
 from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor, placeholder
@@ -142,12 +142,17 @@ class Instance:
 
     def find_margins(self, values: Sequence[np.ndarray]) -> list[Any]:
         """What conditions compare with zero at a point, in order."""
-        found = self.digits.margins = list[Number]()
+        a = self.digits
+        a.margins = []
         try:
-            self.evaluate(self.cast(values), self.digits)
+            self._ask_conditions([box_numbers(v, a) for v in self.cast(values)], a)
+            return a.margins
         finally:
-            self.digits.margins = None
-        return found
+            a.margins = None
+
+    def _ask_conditions(self, boxed: Sequence[np.ndarray], a: Digits) -> None:
+        """Compute all whose conditions matter."""
+        self.evaluate_boxed(boxed, a)
 
     def compare(self, values: Sequence[np.ndarray]) -> Outcome:
         """What is found at a point: whether the two differ there."""
@@ -175,7 +180,7 @@ class Instance:
                 found.append(known)
                 continue
             try:
-                found.append([as_numbers(_box_floats(v), a) for v in side.compute(values)])
+                found.append([as_numbers(fill_array(v.shape, v.ravel().tolist()), a) for v in side.compute(values)])
             except (ArithmeticError, ValueError, np.linalg.LinAlgError, TypeError, IndexError):
                 found.append(None)
         return found[0], found[1]
@@ -242,18 +247,10 @@ class Instance:
         return after if np.isfinite(after).all() else None
 
 
-def _box_floats(values: np.ndarray) -> np.ndarray:
-    items = np.empty(values.size, object)
-    items[:] = values.ravel().tolist()
-    return items.reshape(values.shape)
-
-
 def as_numbers(values: np.ndarray, a: Digits) -> np.ndarray:
     """Truth values as numbers, and floats as numbers of many digits."""
-    flat = [as_number(v, a) for v in values.ravel()]
-    items = np.empty(len(flat), object)
-    items[:] = [v if isinstance(v, a.context.mpf) else _of_float(v, a) for v in flat]
-    return items.reshape(values.shape)
+    numbers = count_truths(values, a).flat
+    return fill_array(values.shape, [v if isinstance(v, a.context.mpf) else _of_float(v, a) for v in numbers])
 
 
 def _of_float(value: Any, a: Digits) -> Any:

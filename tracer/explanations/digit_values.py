@@ -13,7 +13,7 @@ from tracer.dtypes import FLOATS
 from tracer.explanations.node_values import NodeValues
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.ops.contraction import Contraction
-from tracer.precise.arithmetic import UnsupportedError, as_number
+from tracer.precise.arithmetic import UnsupportedError, box_numbers, count_truths
 from tracer.precise.digits import Digits
 from tracer.precise.numeric import Numeric
 from tracer.precise.sized import with_sizes
@@ -91,12 +91,8 @@ class DigitValues:
 
     def _compute(self, numeric: Numeric, given: Mapping[int, np.ndarray], digits: Digits) -> list[np.ndarray]:
         numeric.rounded = False
-        numbers = {}
-        for node, value in given.items():
-            items = np.empty(value.size, object)
-            items[:] = [v if isinstance(v, bool) else digits.number(v) for v in value.ravel().tolist()]
-            numbers[node] = items.reshape(value.shape)
-        found = [_as_numbers(v, digits) for v in numeric(numbers, digits)]
+        numbers = {node: box_numbers(value, digits) for node, value in given.items()}
+        found = [count_truths(v, digits) for v in numeric(numbers, digits)]
         self.rounded, self.overflowed = numeric.rounded, digits.overflowed
         return found
 
@@ -114,13 +110,6 @@ def _count_work(numeric: Numeric) -> int:
             sizes = list(known.values())
         total += int(np.prod([int(d) for d in sizes]))
     return total
-
-
-def _as_numbers(values: np.ndarray, digits: Digits) -> np.ndarray:
-    """Truth values as numbers."""
-    items = np.empty(values.size, object)
-    items[:] = [as_number(v, digits) for v in values.ravel()]
-    return items.reshape(values.shape)
 
 
 def finite_elements(values: np.ndarray) -> np.ndarray:

@@ -101,6 +101,11 @@ def fill_array(shape: tuple[int, ...], items: Sequence[Number]) -> np.ndarray:
     return result.reshape(shape)
 
 
+def count_truths(values: np.ndarray, arithmetic: Arithmetic) -> np.ndarray:
+    """An array with 1 and 0 for truth values, and numbers as they are."""
+    return fill_array(values.shape, [as_number(v, arithmetic) for v in values.ravel()])
+
+
 def box_numbers(values: np.ndarray, arithmetic: Arithmetic) -> np.ndarray:
     """An array of Python's numbers as one of an arithmetic's; truth values stay what they are."""
     items = [v if isinstance(v, bool) else arithmetic.number(v) for v in values.ravel().tolist()]

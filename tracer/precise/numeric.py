@@ -16,7 +16,7 @@ import sympy
 
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.components import Elements, ElementsReader
-from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, fill_array, total
+from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, box_numbers, fill_array, total
 from tracer.precise.elimination import MATRIX
 from tracer.precise.interpreting import interpret
 from tracer.reader import Reader
@@ -93,10 +93,7 @@ class Numeric(Reader[np.ndarray]):
             raise UnsupportedError(f"{tensor.name} has no value")
         if isinstance(tensor.value, sympy.Basic):
             return self.literal(tensor.value)
-        values = np.asarray(tensor.value)
-        return fill_array(
-            values.shape, [v if isinstance(v, bool) else self.arithmetic.number(v) for v in values.ravel().tolist()]
-        )
+        return box_numbers(np.asarray(tensor.value), self.arithmetic)
 
     def elementwise(self, tensor: Tensor, *parts: np.ndarray) -> np.ndarray:
         """The template at each index."""
@@ -177,9 +174,7 @@ class Numeric(Reader[np.ndarray]):
             values = np.asarray(node.numpy())
         except np.linalg.LinAlgError:
             values = np.full(cast("tuple[int, ...]", tensor.shape), np.nan)
-        return fill_array(
-            values.shape, [v if isinstance(v, bool) else self.arithmetic.number(v) for v in values.ravel().tolist()]
-        )
+        return box_numbers(values, self.arithmetic)
 
 
 def _floats(values: np.ndarray) -> np.ndarray:

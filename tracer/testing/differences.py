@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tracer.dtypes import FLOATS
-from tracer.precise.arithmetic import as_number, box_numbers, fill_array
+from tracer.precise.arithmetic import box_numbers, count_truths, fill_array
 from tracer.precise.digits import Digits
 from tracer.precise.numeric import Numeric
 from tracer.rules import TABLE
@@ -117,7 +117,7 @@ class Differences:
     def _values_at(self, boxed: Point, held: Mapping[int, np.ndarray], a: Digits) -> list[np.ndarray]:
         """The values at a point, with what is constant as it was."""
         values = self._held({**self._feed(boxed), **held}, a)
-        return [fill_array(v.shape, [as_number(x, a) for x in v.flat]) for v in values]
+        return [count_truths(v, a) for v in values]
 
     def _feed(self, boxed: Sequence[np.ndarray]) -> dict[int, np.ndarray]:
         return {s.node: v for s, v in zip(self.sources, boxed)}

@@ -16,7 +16,7 @@ from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor
 from tracer.testing.differences import Differences, evaluate_floats, shift
 from tracer.testing.subjects import Subject, drop_rules
-from tracer.testing.truths import AGREED_IN_FLOATS, Truth, Truths, Values, add_elements, are_finite
+from tracer.testing.truths import AGREED_IN_FLOATS, Truth, Truths, Values, add_elements, are_finite, flatten
 from tracer.testing.written_numbers import find_written_numbers
 from tracer.walk import ancestors
 
@@ -137,19 +137,12 @@ class RuleInstance(Instance):
         """All that is traced, the answer of a rule of numbers too."""
         return ancestors([*self.primals, *(self.left or ()), *(self.symbolic or ())])
 
-    def find_margins(self, values: Sequence[np.ndarray]) -> list[Any]:
-        """What conditions compare with zero at a point, those of the rule too."""
-        a = self.digits
-        feed = {s.node: box_numbers(v, a) for s, v in zip(self.sources.values(), self.cast(values))}
-        found: list[Any] = []
-        a.margins = found
+    def _ask_conditions(self, boxed: Sequence[np.ndarray], a: Digits) -> None:
+        """Compute all that is traced, the answer of a rule of numbers too."""
         try:
-            self._conditions(feed, a)
+            self._conditions({s.node: v for s, v in zip(self.sources.values(), boxed)}, a)
         except UnsupportedError:
-            return []
-        finally:
-            a.margins = None
-        return found
+            a.margins = []  # Of a rule of numbers that has no digits nothing is known.
 
     def evaluate_all(self, boxed: Sequence[np.ndarray], a: Digits) -> Values:
         """The values of all that is traced, at numbers of many digits."""
@@ -250,7 +243,7 @@ class RuleInstance(Instance):
         # What squares such inputs has no finite answer, and is no worse a rule for it.
         squared = _are_within(values[: self.count], SMALLEST)
         wrong, worst = [], 0.0
-        for y, e, low, high in zip(*map(_flat, (actual, truth.expected, truth.low, truth.high)), strict=True):
+        for y, e, low, high in zip(*map(flatten, (actual, truth.expected, truth.low, truth.high)), strict=True):
             if not finite(y):
                 wrong.append(not self.numeric or (squared and abs(e) * SMALLEST < 1 and not (idle and e == 0)))
                 continue
@@ -290,9 +283,9 @@ class RuleInstance(Instance):
             found = self.evaluate_all(moved, a).exact
             if not are_finite(found, a):
                 return False
-            change = [max(c, abs(x - e)) for c, x, e in zip(change, _flat(found), _flat(truth.expected))]
+            change = [max(c, abs(x - e)) for c, x, e in zip(change, flatten(found), flatten(truth.expected))]
         zero = SMALLEST * max(1.0, _largest(values[self.count :]))
-        numbers = zip(wrong, change, *map(_flat, (actual, truth.low, truth.high)))
+        numbers = zip(wrong, change, *map(flatten, (actual, truth.low, truth.high)))
         return any(w and not max(low - y, y - high) <= ROUNDING / MOVED * c + zero for w, c, y, low, high in numbers)
 
 
@@ -311,7 +304,7 @@ def _largest(arrays: Sequence[np.ndarray]) -> float:
 
 def _reach(arrays: Sequence[np.ndarray], a: Digits) -> int:
     """The largest binary exponent of numbers, up or down: a condition tells numbers apart that are so small."""
-    return max((abs(int(a.context.mag(x))) for x in _flat(arrays) if x and not isinstance(x, bool)), default=0)
+    return max((abs(int(a.context.mag(x))) for x in flatten(arrays) if x and not isinstance(x, bool)), default=0)
 
 
 def _are_within(arrays: Sequence[np.ndarray], least: float) -> bool:
@@ -324,7 +317,3 @@ def _magnitude(values: np.ndarray) -> np.ndarray:
     """What rounding changes the elements of an array by parts of: of a matrix, of its largest too."""
     sizes = np.abs(np.asarray(values, float))
     return np.asarray(sizes + np.max(sizes, initial=0.0)) if sizes.ndim >= 2 else sizes
-
-
-def _flat(arrays: Sequence[np.ndarray]) -> list[Any]:
-    return [x for v in arrays for x in v.flat]

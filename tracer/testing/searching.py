@@ -13,7 +13,7 @@ from typing import cast as typed
 import numpy as np
 
 from tracer.comparison.candidates import around, constants_in
-from tracer.comparison.falsifying import is_strategy
+from tracer.comparison.falsifying import find_first, is_strategy
 from tracer.comparison.instances import Instance
 from tracer.comparison.parameters import Input, describe_input
 from tracer.comparison.search import PLAIN, Found, Search, shrink
@@ -124,47 +124,29 @@ class HypothesisSearch:
 
     def __init__(self, max_examples: int | None) -> None:
         try:
-            self._hypothesis: Any = import_module("hypothesis")
+            hypothesis: Any = import_module("hypothesis")
         except ImportError as error:
             raise ImportError(
                 "gradient rules are checked at points that hypothesis draws; install it: pip install "
                 "'symbolic-tracer[test]'"
             ) from error
-        settings = self._hypothesis.settings
-        own: dict[str, Any] = {} if max_examples is None else {"max_examples": max_examples}
-        if settings.default.deadline == ORDINARY_DEADLINE:  # Nobody chose it, and it is short for what a point takes.
-            own["deadline"] = None
-        self._nested = self._hypothesis.currently_in_test_context()
+        # A thread of its own need not have the active profile.
+        self._settings: dict[str, Any] = {"parent": hypothesis.settings.default}
+        if max_examples is not None:
+            self._settings["max_examples"] = max_examples
+        if hypothesis.settings.default.deadline == ORDINARY_DEADLINE:
+            self._settings["deadline"] = None  # Nobody chose it, and it is short for what a point takes.
+        self._nested = hypothesis.currently_in_test_context()
         if self._nested:  # The test has to see the same when it is run again.
-            own["derandomize"] = True
-        self._settings = settings(
-            **own,
-            database=None,
-            phases=[self._hypothesis.Phase.generate, self._hypothesis.Phase.shrink],
-            report_multiple_bugs=False,
-            suppress_health_check=list(self._hypothesis.HealthCheck),
-            verbosity=self._hypothesis.Verbosity.quiet,
-        )
+            self._settings["derandomize"] = True
 
     def first(self, points: Any, look: Callable[[Any], Found | None]) -> Found | None:
         """What is found at a point of a strategy, shrunk."""
-        found: list[Found] = []
-
-        def raise_found(values: Any) -> None:
-            if (own := look(values)) is not None:
-                found.append(own)
-                raise _Wrong
-
-        def run() -> None:
-            self._settings(self._hypothesis.given(points)(raise_found))()
-
-        try:
-            # What a thread runs is not nested in a test of hypothesis that this one may be.
-            with ThreadPoolExecutor(1) as pool:
-                (pool.submit(run).result if self._nested else run)()
-        except _Wrong:
-            return found[-1]
-        return None
+        if not self._nested:
+            return find_first(points, look, **self._settings)
+        # What a thread runs is not nested in the test of hypothesis that this one is.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(find_first, points, look, **self._settings).result()
 
     def first_completed(
         self,
@@ -198,10 +180,6 @@ def _as_strategy(value: Input) -> Any:
 def _as_input(value: object) -> np.ndarray:
     array = np.asarray(value)
     return array if array.dtype.kind in "ib" else array.astype("float64")
-
-
-class _Wrong(Exception):
-    """The rule is wrong at a point."""
 
 
 def search_shapes(instances: Sequence[RuleInstance], search: Search, hypothesis: HypothesisSearch) -> Found | None:

@@ -152,7 +152,7 @@ class Truths:
         for before, after in zip(coarse, fine):
             if before is None or after is None:
                 return None
-            pairs = list(zip(_flatten(before), _flatten(after)))
+            pairs = list(zip(flatten(before), flatten(after)))
             if sum(abs(x - y) for x, y in pairs) > AGREED * sum(abs(y) for _, y in pairs) + UNSEEN:
                 return None
             found.append(after)
@@ -184,21 +184,22 @@ def _clip(expected: np.ndarray, low: np.ndarray, high: np.ndarray, answer: np.nd
 
 def _jumps(center: Point, beside: Point) -> bool:
     """Whether the values beside a point are others, so that there is no derivative."""
-    return any(abs(x - y) > JUMP * max(1, abs(y)) for x, y in zip(_flatten(beside), _flatten(center)))
+    return any(abs(x - y) > JUMP * max(1, abs(y)) for x, y in zip(flatten(beside), flatten(center)))
 
 
 def are_finite(arrays: Point, a: Digits) -> bool:
     """Whether all numbers are."""
-    return all(map(a.context.isfinite, _flatten(arrays)))
+    return all(map(a.context.isfinite, flatten(arrays)))
 
 
-def _flatten(arrays: Point) -> list[Any]:
+def flatten(arrays: Point) -> list[Any]:
+    """All elements."""
     return [x for v in arrays for x in v.flat]
 
 
 def _multiply(numbers: Point, floats: Point, a: Digits) -> list[Any]:
     """The products of elements, whose sum is an inner product."""
-    return [x * a.number(y.item()) for x, y in zip(_flatten(numbers), _flatten(floats), strict=True)]
+    return [x * a.number(y.item()) for x, y in zip(flatten(numbers), flatten(floats), strict=True)]
 
 
 def _find_totals(around: Sequence[Point]) -> list[tuple[Sequence[int], Any]]:
