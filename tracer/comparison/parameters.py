@@ -53,7 +53,7 @@ def describe_source(source: Tensor) -> Parameter:
     """The parameter that a source is."""
     assumptions = dict(source.params) if source.rule is PLACEHOLDER else NOTHING
     value = np.asarray(source.value, float) if has_number(source) else None
-    return Parameter(tuple(source.shape), _kind(source.dtype), assumptions, value)
+    return Parameter(tuple(source.shape), kind_of(source.dtype), assumptions, value)
 
 
 def describe_symbol(symbol: sympy.Symbol | sympy.MatrixSymbol) -> Parameter:
@@ -78,7 +78,7 @@ def describe_input(value: Input) -> Parameter:
         value = source.numpy()
     if isinstance(value, (np.ndarray, np.generic, float, list)):
         array = as_array(value)
-        return Parameter(array.shape, _kind(str(array.dtype)), value=array)
+        return Parameter(array.shape, kind_of(str(array.dtype)), value=array)
     if isinstance(value, (tuple, int, str, sympy.Expr)):
         return Parameter(as_shape(value))
     raise TypeError(
@@ -86,7 +86,8 @@ def describe_input(value: Input) -> Parameter:
     )
 
 
-def _kind(dtype: str) -> str:
+def kind_of(dtype: object) -> str:
+    """The dtype of a parameter by that of its values: the same for integers and truth values, else ``"float64"``."""
     return str(dtype) if np.dtype(str(dtype)).kind in "ib" else "float64"
 
 

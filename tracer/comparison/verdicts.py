@@ -11,7 +11,7 @@ import sympy
 from tracer.comparison.falsifying import falsify, falsify_instances, is_strategy
 from tracer.comparison.instances import Instance
 from tracer.comparison.naming import infer_parameters, merge_known, name_parameters
-from tracer.comparison.parameters import NOTHING, Input, Parameter, describe_input, symbols_in
+from tracer.comparison.parameters import NOTHING, Input, Parameter, describe_input, kind_of, symbols_in
 from tracer.comparison.proofs import Generic, prove, prove_generic
 from tracer.comparison.search import Found, Search, shrink
 from tracer.comparison.sides import Given, Side
@@ -247,7 +247,7 @@ def _compare_drawn(sides: tuple[Side, Side], inputs: Sequence[Input], search: Se
     def instance_of(values: Sequence[np.ndarray]) -> Instance:
         key = tuple(v.shape for v in values)
         if key not in shapes:
-            dtypes = [str(v.dtype) if v.dtype.kind in "ib" else "float64" for v in values]
+            dtypes = [kind_of(v.dtype) for v in values]
             shapes[key] = Instance(sides, names, key, dtypes, {}, assumed)
         return shapes[key]
 

@@ -13,7 +13,7 @@ import sympy
 from tracer.comparison.candidates import random_points
 from tracer.comparison.falsifying import is_strategy
 from tracer.comparison.instances import relative_error
-from tracer.comparison.parameters import Input, Parameter, describe_input, symbols_in
+from tracer.comparison.parameters import Input, Parameter, describe_input, kind_of, symbols_in
 from tracer.comparison.proofs import Generic, prove, prove_generic
 from tracer.comparison.search import Found
 from tracer.comparison.tried_sizes import choose_sizes, fill_shape, find_special_sizes
@@ -80,7 +80,7 @@ class Checker:
         def instance_of(values: Sequence[np.ndarray]) -> RuleInstance:
             key = tuple(v.shape for v in values)
             if key not in known:
-                parameters = [Parameter(v.shape, _kind(v)) for v in values]
+                parameters = [Parameter(v.shape, kind_of(v.dtype)) for v in values]
                 known[key] = self._instance([*parameters, *self._cotangents(parameters)], {})
             return known[key]
 
@@ -232,7 +232,3 @@ def _formula(instance: RuleInstance, argument: int) -> sympy.Basic | None:
         except (FormulaError, ValueError, LookupError):
             continue
     return None
-
-
-def _kind(values: np.ndarray) -> str:
-    return str(values.dtype) if values.dtype.kind in "ib" else "float64"

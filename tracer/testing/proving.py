@@ -14,6 +14,7 @@ from tracer.formulas.notations.components import Elements, ElementsReader
 from tracer.ops.reshaping import reshape
 from tracer.precise.arithmetic import UnsupportedError
 from tracer.series import derivative
+from tracer.shapes import size
 from tracer.tensor import Tensor
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
@@ -74,7 +75,8 @@ def prove_by_elements(
     """
     try:
         symbols = {
-            s.node: [sympy.Symbol(f"_{k}_{i}", real=True) for i in range(_size(s))] for k, s in enumerate(sources)
+            s.node: [sympy.Symbol(f"_{k}_{i}", real=True) for i in range(int(size(s.shape)))]
+            for k, s in enumerate(sources)
         }
         inputs, cotangents = sources[: len(exact)], sources[len(sources) - len(primals) :]
         right = _differentiate(primals, inputs, cotangents, symbols, constants)
@@ -100,17 +102,10 @@ def _first_largest(*parts: sympy.Expr) -> sympy.Expr:
     return first
 
 
-def _size(tensor: Tensor) -> int:
-    n = 1
-    for d in tensor.shape:
-        n *= int(d)
-    return n
-
-
 def _split(tensor: Tensor) -> list[Tensor]:
     """The elements of a tensor."""
     flat = reshape(tensor, (-1,))
-    return [flat[i] for i in range(_size(tensor))]
+    return [flat[i] for i in range(int(size(tensor.shape)))]
 
 
 def _differentiate(
