@@ -75,3 +75,20 @@ def test_numbers_of_objects_and_of_what_is_closed_over_are_found():
     rule, bound = Scaled(), 47.5
     assert set(find_written_numbers(lambda x: rule(x) > bound)) == {41.5, 43.5, 47.5}
     assert set(find_written_numbers(rule)) == {41.5, 43.5}
+
+
+class Made:
+    """A rule whose functions are those of a class."""
+
+    @classmethod
+    def apply(cls, x):
+        return x > 51.5
+
+    @staticmethod
+    def backward(g):
+        return g > 53.5
+
+
+def test_numbers_of_the_methods_of_a_class_are_found():
+    assert set(find_written_numbers(Made.apply)) == {51.5, 53.5}
+    assert set(find_written_numbers(lambda x: Made.apply(x))) == {51.5, 53.5}

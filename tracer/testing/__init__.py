@@ -9,15 +9,15 @@ from tracer.testing.sameness import assert_same
 from tracer.testing.verification import FormulaMismatch, verify_formula
 
 __all__ = [
-    "FormulaMismatch", "GradientMismatch", "GradientReport", "assert_same", "check_gradients", "check_rule",
-    "check_vjp", "strategies", "verify_formula",
+    "FormulaMismatch", "GradientMismatch", "GradientReport", "adapters", "assert_same", "check_gradients",
+    "check_rule", "check_vjp", "strategies", "verify_formula",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
-    """``strategies``, which needs hypothesis, is imported when it is asked for."""
-    if name == "strategies":
-        return import_module("tracer.testing.strategies")
+    """Modules are imported when they are asked for: ``strategies`` needs hypothesis."""
+    if name in ("adapters", "strategies"):
+        return import_module(f"tracer.testing.{name}")
     raise AttributeError(f"module 'tracer.testing' has no attribute {name!r}")
 
 

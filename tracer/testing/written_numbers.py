@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import TypeGuard
 
 DEPTH = 3
@@ -30,6 +30,8 @@ def find_written_numbers(function: object) -> list[float]:
         if id(part) in seen or depth < 0:
             continue
         seen.add(id(part))
+        if isinstance(part, MethodType) and isinstance(part.__self__, type):
+            todo.append((part.__self__, depth))
         part = getattr(part, "__func__", part)
         if isinstance(part, FunctionType):
             found |= dict.fromkeys(_numbers_in(part.__code__))
@@ -38,11 +40,13 @@ def find_written_numbers(function: object) -> list[float]:
 
 
 def _parts_of(part: object) -> list[object]:
-    """What a function closes over or names, and what an object holds that is none."""
+    """What a function closes over or names, the methods of a class, and what an object holds that is neither."""
     if isinstance(part, FunctionType):
         cells = [c.cell_contents for c in part.__closure__ or () if _is_filled(c)]
         return [*cells, *(part.__globals__[n] for n in part.__code__.co_names if n in part.__globals__)]
-    if isinstance(part, (type, ModuleType)):
+    if isinstance(part, type):
+        return [p for p in vars(part).values() if isinstance(p, (FunctionType, classmethod, staticmethod))]
+    if isinstance(part, ModuleType):
         return []
     return list(getattr(part, "__dict__", {}).values())
 
