@@ -17,7 +17,7 @@ def generic(first, second, **shapes):
     [
         ("sum(x)/n", "mean(x)", {"x": ("n",)}, "their difference has the normal form zero"),
         ("max(x, y)", "(x + y + abs(x - y))/2", {"x": ("n",), "y": ("n",)}, "element by element equal at"),
-        ("sum(relu(x))", "sum(x + abs(x))/2", {"x": ("n",)}, "sums over 1 indices at most"),
+        ("sum(relu(x))", "sum(x + abs(x))/2", {"x": ("n",)}, "what is of degree 1 at most in the sizes"),
     ],
 )
 def test_how_programs_are_the_same_for_all_sizes(first, second, shapes, how):

@@ -14,7 +14,8 @@ from tracer.comparison.instances import Instance
 from tracer.comparison.parameters import NOTHING, symbols_in
 from tracer.comparison.rearranging import rearrange
 from tracer.comparison.sides import Side, trace_both
-from tracer.comparison.size_bounds import bound_sizes
+from tracer.comparison.size_bounds import bound_degree
+from tracer.comparison.tried_sizes import fill_shape
 from tracer.explanations.vanishing import is_zero
 from tracer.ops.casting import cast
 from tracer.rules import Elementwise
@@ -22,8 +23,11 @@ from tracer.shapes import Dim, Shape
 from tracer.tensor import SOURCES, Tensor, placeholder
 from tracer.walk import ancestors
 
-SIZE_WORK = 500_000
-"""About how many numbers may be computed at all sizes together."""
+SIZE_WORK = 150_000
+"""About how many numbers may be computed at each of the sizes."""
+
+FIRST = 3
+"""The largest of the sizes from which on a proof may begin."""
 
 
 class Generic:
@@ -97,25 +101,36 @@ def _element_by_element(left: Sequence[Tensor], right: Sequence[Tensor], sources
 
 def _by_sizes(left: Sequence[Tensor], right: Sequence[Tensor], sources: Sequence[Tensor]) -> str | None:
     """A proof for as many sizes as there have to be."""
-    bounds = bound_sizes(left, right)
-    if bounds is None:
+    degree = bound_degree(left, right)
+    if degree is None:
         return None
-    first, count = bounds
     dims = sorted({s for t in sources for d in t.shape for s in getattr(d, "free_symbols", ())}, key=str)
+    # At the first size a quotient may be undefined.
+    first = next((k for k in range(1, FIRST + 1) if _prove_at(left, right, sources, dict.fromkeys(dims, k))), None)
+    if first is None:
+        return None
     worst: Evidence | None = None
-    for chosen in itertools.product(range(first, first + count), repeat=len(dims)):
-        sizes = dict(zip(dims, chosen))
-        known = {s: sympy.Integer(k) for s, k in sizes.items()}
-        shapes = {t.node: tuple(int(sympy.sympify(d).xreplace(known)) for d in t.shape) for t in sources}
-        evidence = Identity(left, right, shapes, SIZE_WORK // count ** len(dims), sizes, opaque=True).prove()
-        if evidence is None:
-            return None
-        if worst is None or evidence.exponent < worst.exponent:
-            worst = evidence
+    for excess in itertools.product(range(degree + 1), repeat=len(dims)):
+        if sum(excess) <= degree:
+            evidence = _prove_at(left, right, sources, {d: first + e for d, e in zip(dims, excess)})
+            if evidence is None:
+                return None
+            if worst is None or evidence.exponent < worst.exponent:
+                worst = evidence
     return (
-        f"sums over {first} indices at most, with coefficients of degree {count - 1} at most in the sizes, are equal "
-        f"for all sizes if they are for {first} to {first + count - 1}, and there they are {worst}"
+        f"what is of degree {degree} at most in the sizes is equal for all of them if it is for {first} to "
+        f"{first + degree}, and there they are {worst}"
     )
+
+
+def _prove_at(
+    left: Sequence[Tensor], right: Sequence[Tensor], sources: Sequence[Tensor], sizes: Mapping[sympy.Symbol, int]
+) -> Evidence | None:
+    """The evidence that programs are the same for some sizes."""
+    shapes = {t.node: fill_shape(t.shape, sizes) for t in sources}
+    if any(n < 0 for shape in shapes.values() for n in shape):
+        return None
+    return Identity(left, right, shapes, SIZE_WORK, sizes, opaque=True).prove()
 
 
 def _by_normal_form(left: Sequence[Tensor], right: Sequence[Tensor]) -> str | None:
