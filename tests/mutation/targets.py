@@ -1,0 +1,199 @@
+"""What is mutated: the functions of gradient rules and of shape rules, and the modules of rewrites."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import importlib
+import pkgutil
+import types
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, cached_property
+from pathlib import Path
+
+from tracer import backprop, ops, rules, series, shapes
+from tracer.operations import FAMILIES
+from tracer.ops import contraction
+from tracer.rules import TABLE, Elementwise
+from tracer.terms import rules as rewrites
+
+from .operators import Mutant, mutants
+
+GRADIENTS, SHAPES, REWRITES = KINDS = "gradient rules", "shape rules", "rewrites"
+
+
+class Fault:
+    """A mutant of a module.
+
+    Attributes
+    ----------
+    module : str
+        Its name.
+    kind : str
+        One of ``KINDS``.
+    function : str
+        The function in which it is; empty in a table of rewrites.
+    statement : ast.stmt
+        The whole statement of the module.
+    mutant : Mutant
+    name : str
+        What it is known by: the same as long as the function is the same.
+    site : str
+        The name of the first fault at the same place.
+    """
+
+    def __init__(
+        self, module: str, kind: str, function: str, statement: ast.stmt, mutant: Mutant, seen: Counter[str]
+    ) -> None:
+        self.module, self.kind, self.function = module, kind, function
+        self.statement, self.mutant = statement, mutant
+        name = f"{'.'.join(filter(None, [module, function]))}: `{mutant.before}` -> `{mutant.after}`"
+        seen[name] += 1
+        self.name = self.site = name if seen[name] == 1 else f"{name} ({seen[name]})"
+
+
+class Module:
+    """A module with what is mutated in it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.module = importlib.import_module(name)
+        assert self.module.__file__ is not None
+        self.path = self.module.__file__
+        self.tree = ast.parse(Path(self.path).read_text())
+
+    @cached_property
+    def functions(self) -> dict[tuple[int, str], ast.AST]:
+        """Functions by the line and the name that their code has; of lambdas in one line the first."""
+        found: dict[tuple[int, str], ast.AST] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+                first = getattr(node, "decorator_list", None) or [node]
+                found.setdefault((first[0].lineno, getattr(node, "name", "<lambda>")), node)
+        return found
+
+    def faults(self, chosen: dict[int, str]) -> Iterator[Fault]:
+        """All faults in chosen functions, by their nodes, and in a table of rewrites."""
+        seen: Counter[str] = Counter()
+        first: dict[tuple[int, str, int | None], str] = {}
+        for statement in self.tree.body:
+            table = self.name.startswith(rewrites.__name__) and not isinstance(statement, ast.FunctionDef)
+            for node, name in [(statement, "")] if table else list(_outermost(statement, chosen)):
+                kind = REWRITES if table else chosen[id(node)]
+                for mutant in list(mutants(node, kind == GRADIENTS)):
+                    fault = Fault(self.name, kind, name, statement, mutant, seen)
+                    fault.site = first.setdefault((id(mutant.parent), mutant.field, mutant.index), fault.name)
+                    yield fault
+
+
+def _outermost(node: ast.AST, chosen: dict[int, str], name: str = "") -> Iterator[tuple[ast.AST, str]]:
+    """Chosen functions, not those within them, with their names."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        name = f"{name}.{node.name}" if name else node.name
+    if id(node) in chosen:
+        yield node, name or _row_of(node)
+        return
+    for child in ast.iter_child_nodes(node):
+        row = name
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant) and not name:
+            row = str(node.args[0].value).split()[0]
+        yield from _outermost(child, chosen, row)
+
+
+def _row_of(node: ast.AST) -> str:
+    return "<lambda>"
+
+
+def modules() -> list[Module]:
+    """All modules that rules are in."""
+    names = [m.__name__ for m in (backprop, rules, series, shapes)]
+    for package in (ops, rewrites):
+        names += [f"{package.__name__}.{m.name}" for m in pkgutil.iter_modules(package.__path__)]
+    return [Module(name) for name in sorted(names)]
+
+
+def live_functions() -> list[types.FunctionType]:
+    """All functions of Python's that are alive."""
+    gc.unfreeze()
+    return [f for f in gc.get_objects() if type(f) is types.FunctionType]
+
+
+def all_faults(given: Iterable[Module]) -> list[Fault]:
+    """The faults of all rules, gradient rules first."""
+    by_path = {m.path: m for m in given}
+    chosen: dict[int, str] = {}
+    roots = gradient_rules()
+    helpers = closure(roots)
+    for kind, functions in (
+        (GRADIENTS, roots),
+        (SHAPES, closure(shape_rules(by_path.values()))),
+        (GRADIENTS, helpers),
+    ):
+        for function in functions:
+            code = function.__code__
+            module = by_path.get(code.co_filename)
+            node = module and module.functions.get((code.co_firstlineno, code.co_name))
+            if node is not None:
+                chosen.setdefault(id(node), kind)
+    for module in by_path.values():
+        if module.name.startswith(rewrites.__name__):
+            chosen |= {id(s): REWRITES for s in module.tree.body if isinstance(s, ast.FunctionDef)}
+    return sorted((f for m in by_path.values() for f in m.faults(chosen)), key=lambda f: KINDS.index(f.kind))
+
+
+def gradient_rules() -> list[Callable]:
+    """The functions that rows have for their gradients, and for stated derivatives."""
+    rows = [*TABLE.values(), contraction.operation("contraction")]
+    found = [f for op in rows for f in (op.pullback, op.joint_pullback)]
+    found += [op._partials for op in rows if isinstance(op, Elementwise)]
+    return [f for f in found if f is not None] + [Elementwise.step, Elementwise.partial, Elementwise._derive]
+
+
+def shape_rules(given: Iterable[Module]) -> list[Callable]:
+    """The functions of shapes, and what records an operation."""
+    found = []
+    for module in given:
+        for value in vars(module.module).values():
+            own = isinstance(value, types.FunctionType) and value.__module__ == module.name
+            if own and (module.name == shapes.__name__ or value in operations()):
+                found.append(value)
+    return found
+
+
+@cache
+def operations() -> frozenset[Callable]:
+    """The public operations."""
+    names = "FUNCTIONS", "LINALG", "NN", "MATH"
+    return frozenset(f for family in FAMILIES for name in names for f in getattr(family, name, {}).values())
+
+
+def _unwrapped(function: object) -> object:
+    return getattr(function, "__wrapped__", function)
+
+
+def closure(roots: Iterable[Callable]) -> Iterator[types.FunctionType]:
+    """Functions and the helpers that they call, no operations among them."""
+    todo = list(roots)
+    seen: set[int] = set()
+    while todo:
+        function = todo.pop()
+        function = _unwrapped(function)
+        if not isinstance(function, types.FunctionType) or id(function) in seen:
+            continue
+        seen.add(id(function))
+        yield function
+        names = {n for code in codes(function.__code__) for n in code.co_names}
+        known = [function.__globals__.get(n) for n in names]
+        modules = [m for m in known if isinstance(m, types.ModuleType) and m.__name__.startswith("tracer.")]
+        called = known + [getattr(m, n, None) for m in modules for n in names]
+        called += [c.cell_contents for c in function.__closure__ or () if c.cell_contents is not None]
+        todo += [f for f in called if isinstance(_unwrapped(f), types.FunctionType) and f not in operations()]
+
+
+def codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """A code and all codes in it, in their order."""
+    yield code
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            yield from codes(const)
