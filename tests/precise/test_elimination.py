@@ -51,3 +51,10 @@ def test_pivots_are_exchanged():
     determinant, solution = eliminate(DIGITS, matrix, matrix)
     assert determinant == -6
     np.testing.assert_array_equal(np.asarray(solution, float), np.eye(2))
+
+
+def test_a_pivot_may_be_smaller_than_any_float():
+    a = Digits(900)
+    tiny = a.context.mpf(10) ** -400
+    determinant, _ = eliminate(a, np.array([[tiny, a.number(1)], [a.number(0), a.number(2)]], object), np.empty((2, 0)))
+    assert determinant == 2 * tiny

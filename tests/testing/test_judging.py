@@ -89,3 +89,17 @@ def test_nothing_is_asked_where_a_matrix_has_a_factor_in_many_digits_alone():
     with pytest.raises(np.linalg.LinAlgError):
         np.linalg.cholesky(matrix)
     assert not judge(tf.linalg.cholesky, lambda g, a: g * np.nan, matrix).defined
+
+
+@pytest.mark.parametrize("matrix", [[[0.0]], [[0.0, 1.0], [0.0, 1.0]], [[1.0, 2.0], [2.0, 4.0]]])
+def test_a_determinant_has_a_derivative_where_a_matrix_has_no_inverse(matrix):
+    def rule(g, a):
+        return g * np.array([[1.0]] if a.size == 1 else [[a[1, 1], -a[1, 0]], [-a[0, 1], a[0, 0]]])
+
+    assert judge(tf.linalg.det, rule, np.array(matrix)).defined
+    assert not judge(tf.linalg.det, rule, np.array(matrix)).differs
+    assert judge(tf.linalg.det, lambda g, a: 0 * a, np.array(matrix)).differs
+
+
+def test_a_rule_by_the_inverse_is_not_asked_where_there_is_none():
+    assert not judge(tf.linalg.det, lambda g, a: g * np.linalg.det(a) * np.linalg.inv(a).T, np.zeros((2, 2))).defined

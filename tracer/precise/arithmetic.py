@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import sympy
@@ -26,10 +26,13 @@ class Arithmetic(ABC):
     Its numbers have Python's operators. What is undefined is a number too, which every operation passes on.
     """
 
-    negligible = 0.0
+    negligible: Any = 0.0
     """What part of the largest element of a matrix a pivot is zero for."""
 
     jumping = 0
+
+    singular = False
+    """Whether a matrix was met that has no inverse."""
     """How many conditions are being decided: where they change, the value may jump."""
 
     @abstractmethod
@@ -65,7 +68,7 @@ class Arithmetic(ABC):
         """The elements of a row as unknown functions of all its operands."""
         raise UnsupportedError(f"{tensor.op} has no value here")
 
-    def size(self, value: Number) -> float:
+    def size(self, value: Number) -> Any:
         """How large a number is, for the choice of a pivot."""
         sign = self.sign(value)
         return float(abs(sign)) if sign is not None else 0.0

@@ -75,6 +75,8 @@ class Digits(Arithmetic):
         Whether a number was too large, or too near to zero.
     lost : bool
         Whether a sign was asked for, and not known, after that: what was chosen by it says nothing.
+    singular : bool
+        Whether a matrix was met that has no inverse.
     tied : bool
         Whether a condition compared numbers so near to each other that rounding decides.
 
@@ -88,7 +90,7 @@ class Digits(Arithmetic):
     def __init__(self, digits: int = 40, jitter: int | None = None) -> None:
         self.context: Any = _contexts.context(digits)
         self.digits = digits
-        self.negligible = 10.0 ** (-digits // 2)
+        self.negligible = self.context.mpf(10) ** (-digits // 2)
         self.margins: list[Number] | None = None
         self.reach = 0
         self.overflowed = self.lost = self.tied = False
@@ -142,9 +144,9 @@ class Digits(Arithmetic):
             self.tied = True
         return int(value > 0) - int(value < 0)
 
-    def size(self, value: Any) -> float:
-        """The magnitude."""
-        return float(abs(value)) if self.context.isfinite(value) else 0.0
+    def size(self, value: Any) -> Any:
+        """The magnitude, of as many digits: no float is as small as the steps of differences."""
+        return abs(value) if self.context.isfinite(value) else self.context.zero
 
     def power(self, base: Any, exponent: Any) -> Number:
         """A power of real numbers."""

@@ -61,6 +61,7 @@ def _identity(a: Arithmetic, n: int) -> np.ndarray:
 
 def _inverse(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
     solution = eliminate(a, matrix, _identity(a, len(matrix)))[1]
+    a.singular |= solution is None
     return [a.undefined] * matrix.size if solution is None else solution.ravel().tolist()
 
 

@@ -96,7 +96,7 @@ class Truths:
         """
         expected = values.exact
         if a.lost or not are_finite(expected, a):
-            return self._by_differences(point, a)
+            return self.by_differences(point, a)
         if kink:
             moved = self._points_around(boxed, a, a.context.mpf(beside))
             around = [v for v in (self.evaluate(p, a) for p in moved) if are_finite(v.primals, a)]
@@ -106,7 +106,7 @@ class Truths:
             return Truth(expected, _choose(min, found), _choose(max, found), _find_totals(found))
         if self._agrees(point, expected, a):
             return Truth(expected, expected, expected)
-        return self._by_differences(point, a)
+        return self.by_differences(point, a)
 
     def _points_around(self, boxed: Point, a: Digits, step: Any) -> Iterator[list[np.ndarray]]:
         """Points beside one, on all sides."""
@@ -158,8 +158,8 @@ class Truths:
             found.append(after)
         return found
 
-    def _by_differences(self, point: Point, a: Digits) -> Truth | None:
-        """The derivatives by differences, element by element; None where they say nothing."""
+    def by_differences(self, point: Point, a: Digits) -> Truth | None:
+        """What differences say, element by element; None where that is nothing."""
         inputs = point[: self.count]
         places = [(k, i) for k, v in enumerate(inputs) for i in range(v.size)]
         sizes = [abs(float(inputs[k].flat[i])) or 1.0 for k, i in places]
