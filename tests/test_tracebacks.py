@@ -23,7 +23,7 @@ def raised(call):
     """The error of a call, and the lines of its traceback after this one, those of the tests' own wrapper left out."""
     with pytest.raises(tracebacks.ERRORS) as caught:
         call()
-    frames = [f for f in traceback.extract_tb(caught.value.__traceback__)[1:] if not f.filename.endswith("conftest.py")]
+    frames = [f for f in traceback.extract_tb(caught.value.__traceback__)[1:] if not f.filename.endswith("watching.py")]
     return caught.value, [f.line for f in frames]
 
 
