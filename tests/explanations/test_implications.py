@@ -6,6 +6,7 @@ import pytest
 import sympy
 from sympy import And, Eq, Ne, Or, Rational
 
+from tracer.explanations.domains import bound
 from tracer.explanations.implications import MANY, drop_implied, implies, join, shorten
 
 x, y = sympy.symbols("x y", real=True)
@@ -120,3 +121,13 @@ def test_relations_that_all_hold_strengthen_each_other(relations, expected):
     for a, b in itertools.product(GRID, GRID):
         before, after = (And(*r).subs({x: a, y: b}) for r in (relations, join(relations)))
         assert before == after
+
+
+def test_the_bound_of_each_condition_is_found_once():
+    """Each condition is compared with all others, and bounds of nested logarithms take long to find."""
+    relations = [x > 0]
+    for _ in range(29):
+        relations.append(sympy.log(relations[-1].lhs) > 0)
+    bound.cache_clear()
+    drop_implied(relations)
+    assert bound.cache_info().misses <= 2 * len(relations)

@@ -204,6 +204,7 @@ class Bound(NamedTuple):
 _OPS: Mapping[str, Callable[[Expr, Expr], Boolean]] = {">": Gt, ">=": Ge, "<": Lt, "<=": Le, "!=": Ne, "==": Eq}
 
 
+@lru_cache(maxsize=256)  # Each of many conditions is compared with all others.
 def bound(relation: Boolean) -> Bound | None:
     """A relation with a number on one side: the expression has no constant, and its first coefficient is positive."""
     if not isinstance(relation, Relational) or not isinstance(relation.lhs, Expr):
