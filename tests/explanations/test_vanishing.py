@@ -3,14 +3,14 @@
 import pytest
 
 import tracer as tf
-from tracer.explanations.vanishing import MOST, is_zero, tell_zero
+from tracer.explanations.vanishing import MOST, Cotangents, is_zero, tell_zero
 
 
 def told(build):
     x, y = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))
     connection = tf.explain(build(x, y), x)
-    leads = connection.leads
-    return tell_zero(connection.trace, [x], leads, {t.node: t.label or "" for t in connection.trace.order})
+    cotangents = Cotangents(connection.trace, connection.leads)
+    return tell_zero(cotangents, [x], {t.node: t.label or "" for t in connection.trace.order})
 
 
 @tf.custom_gradient

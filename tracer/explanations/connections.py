@@ -115,11 +115,15 @@ class Connection:
         return lift(self, cuts)
 
     def _tell_zero(self) -> str:
-        """Why the gradient is zero, if it is."""
-        from tracer.explanations.vanishing import tell_zero
+        """Why the gradient is zero, if it is: everywhere, or where the sources have their values."""
+        from tracer.explanations.present_zeros import tell_present_zero
+        from tracer.explanations.vanishing import Cotangents, tell_zero
 
-        why = tell_zero(self.trace, self.versions, self.leads, self.names)
-        return f", and it is zero: {why}" if why else ""
+        cotangents = Cotangents(self.trace, self.leads)
+        if why := tell_zero(cotangents, self.versions, self.names):
+            return f", and it is zero: {why}"
+        why = tell_present_zero(cotangents, self.versions, self.names)
+        return f", and it is zero at these values: {why}" if why else ""
 
     def __repr__(self) -> str:
         return f"<Connection {self.source.name} {self.reason.value}>"

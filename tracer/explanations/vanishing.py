@@ -6,7 +6,8 @@ between the source and the target are read as formulas, from the target on: the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import sympy
 
@@ -46,33 +47,59 @@ def reads_zero(value: Operand | None, budget: Budget) -> bool:
     return formula == 0 or (isinstance(formula, sympy.MatrixExpr) and bool(formula.is_ZeroMatrix))
 
 
-def tell_zero(trace: Trace, versions: Sequence[Tensor], leads: set[int], names: Mapping[int, str]) -> str:
+class Cotangents:
+    """The cotangents of the nodes that lead from a source to the targets, by their keys; found when first asked for.
+
+    Attributes
+    ----------
+    trace : Trace
+    between : list of Tensor
+        The nodes, in order of creation.
+    """
+
+    def __init__(self, trace: Trace, leads: set[int]) -> None:
+        self.trace = trace
+        self.between = [t for t in trace.order if t.node in leads and t.dtype in FLOATS]
+
+    @cached_property
+    def found(self) -> dict[int, Operand | None]:
+        """The cotangents, None where nothing flows."""
+        trace = self.trace
+        pairs: list[tuple[Tensor, Operand]] = [(t, 1) for t in trace.targets if t.dtype in FLOATS]
+        found = backprop(pairs, self.between, trace.stop, trace.watched)
+        return dict(zip((t.node for t in self.between), found, strict=True))
+
+    def edges(self) -> Iterator[tuple[Tensor, int, Tensor]]:
+        """The operations that a gradient flows through, each with an operand that it flows to, and its position."""
+        for user in self.between:
+            if self.found[user.node] is not None and not self.trace.blocks(user):
+                for k, operand in operands(user):
+                    if operand.node in self.found and not self.trace.loses(user, k, operand):
+                        yield user, k, operand
+
+    def flow(self, user: Tensor, position: int) -> Operand | None:
+        """What flows back through an operation to one of its operands; None where a rule answers for all at once."""
+        return None if user.rule.joint else pull(user, self.found[user.node], position)
+
+
+def tell_zero(cotangents: Cotangents, versions: Sequence[Tensor], names: Mapping[int, str]) -> str:
     """Why the gradient by a source is zero; empty if it is not known to be."""
-    between = [t for t in trace.order if t.node in leads and t.dtype in FLOATS]
-    if len(between) > MOST:
-        return ""
-    pairs: list[tuple[Tensor, Operand]] = [(t, 1) for t in trace.targets if t.dtype in FLOATS]
-    cotangents = dict(zip((t.node for t in between), backprop(pairs, between, trace.stop, trace.watched), strict=True))
-    if not all(is_zero(cotangents.get(t.node)) for t in versions):
+    if len(cotangents.between) > MOST or not all(is_zero(cotangents.found.get(t.node)) for t in versions):
         return ""
     try:
-        return _find_cause(trace, between, cotangents, names)
+        return _find_cause(cotangents, names)
     except UNREAD:
         return "its closed form is 0"
 
 
-def _find_cause(
-    trace: Trace, between: Sequence[Tensor], cotangents: Mapping[int, Operand | None], names: Mapping[int, str]
-) -> str:
+def _find_cause(cotangents: Cotangents, names: Mapping[int, str]) -> str:
     """What makes the first of the zero cotangents zero; an error of `UNREAD` where that takes too much work."""
     budget = Budget(PRINT, "a gradient")
-    for node in reversed(between):
-        cotangent = cotangents[node.node]
+    for node in reversed(cotangents.between):
+        cotangent = cotangents.found[node.node]
         if cotangent is None or not reads_zero(cotangent, budget):
             continue
-        reached = [u for u in between if cotangents[u.node] is not None and not trace.blocks(u)]
-        users = [(u, k) for u in reached for k, a in operands(u) if a.node == node.node and not trace.loses(u, k, a)]
-        flows = [(u, None if u.rule.joint else pull(u, cotangents[u.node], k)) for u, k in users]
+        flows = [(u, cotangents.flow(u, k)) for u, k, a in cotangents.edges() if a.node == node.node]
         live = [u for u, flow in flows if not reads_zero(flow, budget)]
         if live:
             ways = " and ".join(dict.fromkeys(title_with_line(u, names) for u in live))
