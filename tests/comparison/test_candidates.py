@@ -89,3 +89,8 @@ def test_random_points_are_of_every_kind():
     assert has(drawn, lambda a: ((a > 0) & (a < 1)).all())
     assert has(drawn, lambda a: ((a >= 1) & (a <= 4)).all())
     assert has(drawn, lambda a: abs(a).max() > 100)
+
+
+def test_random_points_are_dense_between_minus_one_and_one():
+    drawn = [float(x) for x, _ in itertools.islice(random_points([(), ()], 7, []), 73)]
+    assert all(any(low < x < low + 0.5 for x in drawn) for low in (-1.0, -0.5, 0.0, 0.5))

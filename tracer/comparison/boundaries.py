@@ -35,17 +35,20 @@ class Boundaries:
         self._slopes: dict[tuple[int, ...], dict[tuple[tuple[int, int], ...], list[dict[Place, Fraction]]]] = {}
 
     def is_possible(self, trial: Trial) -> bool:
-        """Whether the quantities that were asked for their signs can have them together.
+        """Whether the quantities that were asked for their signs can have them together, where what is assumed holds.
 
         Where conditions are put on their boundary, the other questions have the signs that they have beside it, and
-        only conditions are looked at.
+        only conditions are looked at, and what is assumed not to be zero.
         """
+        if not trial.arithmetic.allowed:
+            return False
         pattern, at_boundary = trial.pattern, bool(trial.arithmetic.forced)
         key = pattern, at_boundary
         if key not in self._possible:
             forced = {k: sign for k, sign in enumerate(pattern) if sign is not None}
             forms = [self._linear_forms(seed, forced) for seed in (trial.seed, trial.seed + 1)]
-            positions = trial.arithmetic.jumps if at_boundary else range(len(pattern))
+            never_zero = [k for k, signs in trial.arithmetic.assumed.items() if 0 not in signs]
+            positions = [*never_zero, *trial.arithmetic.jumps] if at_boundary else range(len(pattern))
             self._possible[key] = any(len(f) != len(pattern) for f in forms) or is_possible(
                 [
                     (a, sign)

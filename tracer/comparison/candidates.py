@@ -19,6 +19,9 @@ FEW = (0.0, 1.0, -1.0, 2.0, 0.5)
 
 COMBINATIONS = 130
 
+KINDS = 7
+"""How many kinds of random arrays there are."""
+
 
 def fills(shape: tuple[int, ...]) -> list[np.ndarray]:
     """Tidy arrays of a shape: ties, single entries, mixed signs, no symmetry, large and small numbers."""
@@ -114,8 +117,11 @@ def random_points(
             return np.round(np.asarray(rng.uniform(0.1, 0.9, shape)), 3)
         if kind == 4:
             return np.round(np.asarray(rng.uniform(1, 4, shape)), 2)
+        if kind == 5:
+            # Below one in size the powers of a number are in another order.
+            return np.round(np.asarray(rng.uniform(-1, 1, shape)), 2)
         return np.round(np.asarray(rng.normal(size=shape)) * 2.0 * scales[rng.integers(len(scales))], 2)
 
     for k in itertools.count():
-        kinds = [k % 6] * len(shapes) if k % 2 == 0 else [int(v) for v in rng.integers(0, 6, len(shapes))]
+        kinds = [k % KINDS] * len(shapes) if k % 2 == 0 else [int(v) for v in rng.integers(0, KINDS, len(shapes))]
         yield [draw(kind, shape) for kind, shape in zip(kinds, shapes)]

@@ -87,6 +87,8 @@ class Residues(Arithmetic):
         In order; what is asked and in which order does not depend on the point.
     jumps : list of int
         The positions of the questions where the value may jump.
+    assumed : dict of int to frozenset of int
+        Which signs are assumed, by the positions of the questions that ask for them.
     radicands : list of Radicand
         What even roots were taken of, in order.
     roots : dict
@@ -112,6 +114,7 @@ class Residues(Arithmetic):
         self.random = random.Random(seed)
         self.asked: list[Question] = []
         self.jumps: list[int] = []
+        self.assumed: dict[int, frozenset[int]] = {}
         self.radicands: list[Radicand] = []
         self.roots: dict[tuple[int | None, int], int] = {}
         self.constants: set[int] = set()
@@ -172,6 +175,16 @@ class Residues(Arithmetic):
         sign = self._sign(value) if forced is None else forced
         self.asked.append(Question(value, sign, True))
         return sign
+
+    def assume(self, value: Residue, signs: frozenset[int]) -> None:
+        """Note that a number has one of some signs, where there is something to compare."""
+        self.assumed[len(self.asked)] = signs
+        self.asked.append(Question(value, self._sign(value), False))
+
+    @property
+    def allowed(self) -> bool:
+        """Whether what is assumed holds."""
+        return all(self.asked[k].sign in signs for k, signs in self.assumed.items())
 
     def _is_positive(self, value: Residue) -> bool:
         """Whether a function is defined there, which is no choice: elsewhere there is nothing to compare."""

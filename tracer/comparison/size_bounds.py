@@ -342,7 +342,7 @@ def _are_like(a: Tensor, b: Tensor) -> bool:
 def _is_constant(tensor: Tensor) -> bool:
     """Whether a value is the same whatever the unknowns are, as ``sum(sin(x)**2 + cos(x)**2)``, which is the size."""
     order = ancestors([tensor])
-    others = {t.node: placeholder(f"other{t.node}", t.shape) for t in order if t.rule is PLACEHOLDER}
+    others = {t.node: placeholder(f"other{t.node}", t.shape, **dict(t.params)) for t in order if t.rule is PLACEHOLDER}
     elsewhere = record_again(order, {}, others)[tensor.node]
     unknowns = [t for t in order if t.node in others] + list(others.values())
     sizes = {s: 2 for t in unknowns for s in symbols_in(t.shape)}

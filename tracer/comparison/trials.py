@@ -13,8 +13,9 @@ import sympy
 from tracer.comparison.fields import choose_field
 from tracer.comparison.laws import NOT_FORCED, Question, Residues
 from tracer.comparison.residues import Residue
+from tracer.comparison.unknowns import Unknown
 from tracer.ops.contraction import Contraction
-from tracer.precise.arithmetic import as_number, fill_array
+from tracer.precise.arithmetic import as_number
 from tracer.precise.numeric import Numeric
 from tracer.shapes import Shape
 from tracer.tensor import Tensor
@@ -23,7 +24,7 @@ Place = tuple[int, int]
 """A source by its node, and the position of an element of it."""
 
 Feed = Mapping[int, np.ndarray]
-"""The values of sources, by their nodes."""
+"""The numbers that values of sources are made of, by the nodes of the sources."""
 
 
 LOGARITHM = 4
@@ -64,12 +65,13 @@ class Trial(NamedTuple):
 
     def count(self, choice: bool) -> int:
         """By how many independent signs values are chosen, or how many values have to be positive."""
-        forced, p = self.arithmetic.forced, self.arithmetic.field.moduli[0]
+        arithmetic, p = self.arithmetic, self.arithmetic.field.moduli[0]
+        known = {*arithmetic.forced, *arithmetic.assumed}
         return len(
             {
                 min(t, p - t)
-                for k, q in enumerate(self.arithmetic.asked)
-                if q.choice is choice and k not in forced and q.value.exact is None and (t := q.value.values[0])
+                for k, q in enumerate(arithmetic.asked)
+                if q.choice is choice and k not in known and q.value.exact is None and (t := q.value.values[0])
             }
         )
 
@@ -108,7 +110,8 @@ class Trials:
     ) -> None:
         self.numeric = Numeric([*left, *right], sizes=sizes, opaque=opaque)
         self.cut = len(left)
-        self.shapes = {node: tuple(map(int, shape)) for node, shape in shapes.items()}
+        sources = {t.node: t for t in self.numeric.order}
+        self.unknowns = {node: Unknown(sources[node], shape) for node, shape in shapes.items() if node in sources}
         self.logarithms = False
         self._constants: frozenset[int] = frozenset()
         # The constants that are met at a point are squares in the fields of all others.
@@ -116,16 +119,12 @@ class Trials:
 
     def places(self) -> list[Place]:
         """The places of the unknown numbers."""
-        return [(node, i) for node, shape in self.shapes.items() for i in range(math.prod(shape))]
+        return [(node, i) for node, unknown in self.unknowns.items() for i in range(math.prod(unknown.shape))]
 
     def begin(self, seed: int, forced: Mapping[int, int] = NOT_FORCED) -> tuple[Residues, dict[int, np.ndarray]]:
-        """The arithmetic of a point, and random values of the sources."""
+        """The arithmetic of a point, and random numbers that values of the sources are made of."""
         arithmetic = Residues(seed, choose_field(seed, self._constants, self.logarithms), self.logarithms, forced)
-        feed = {
-            node: fill_array(shape, [arithmetic.unknown() for _ in range(math.prod(shape))])
-            for node, shape in self.shapes.items()
-        }
-        return arithmetic, feed
+        return arithmetic, {node: unknown.draw(arithmetic) for node, unknown in self.unknowns.items()}
 
     def at(self, seed: int, feed: Feed | None = None, forced: Mapping[int, int] = NOT_FORCED) -> Trial:
         """What is found at a point: at given values of the sources, or at random ones."""
@@ -163,9 +162,10 @@ class Trials:
         return work * LOGARITHM if self.logarithms else work
 
     def _evaluate(self, feed: Feed, arithmetic: Residues) -> list[list[Residue]]:
+        sources = {node: unknown.build(feed[node], arithmetic) for node, unknown in self.unknowns.items()}
         return [
             [cast("Residue", as_number(v, arithmetic)) for v in values.ravel()]
-            for values in self.numeric(feed, arithmetic)
+            for values in self.numeric(sources, arithmetic)
         ]
 
 
