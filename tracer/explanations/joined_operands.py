@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -38,9 +39,10 @@ def split_joined(relation: Boolean, node: Tensor) -> list[Tensor]:
     if len(spoken) != 1:
         return []
     (operand,) = spoken
-    # The least of some elements is above a bound where all of them are.
+    # The least of some elements is above a bound where all of them are, and their product is zero where one of them is.
     is_bound = isinstance(relation, Relational) and relation.lhs.is_Symbol and relation.rhs.is_number
-    if is_bound and relation.rel_op in BOUNDS.get(operand.op, ()):
+    is_divisor = operand.op == "reduce_prod" and relation == sympy.Ne(relation.args[0], 0)
+    if is_divisor or (is_bound and relation.rel_op in BOUNDS.get(operand.op, ())):
         return [_replace_operand(node, operand, operand.args[0])]
     return [_replace_operand(node, operand, part) for part in _parts_of(operand)]
 

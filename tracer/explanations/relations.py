@@ -18,6 +18,7 @@ from tracer.explanations.guards import ALWAYS, Choice, Guard, replace_symbols
 from tracer.explanations.implications import shorten
 from tracer.explanations.joined_operands import split_joined
 from tracer.explanations.matrix_conditions import is_definite, open_matrices
+from tracer.explanations.reduced_elements import REDUCTIONS, reduce_elements
 from tracer.explanations.short_sums import evaluate, write_out
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import NodeTerms, lower_node
@@ -27,6 +28,7 @@ from tracer.formulas.notations.index import LETTERS, ElementWriter
 from tracer.formulas.source_names import dimension_names, source_names
 from tracer.formulas.truth_values import as_condition, fill_template
 from tracer.rules import OUT, Elementwise, argument
+from tracer.series import ExprWithLimits
 from tracer.shapes import is_concrete
 from tracer.tensor import Tensor
 from tracer.terms import record
@@ -83,6 +85,7 @@ class Relations:
         self.normaliser = Normaliser(STANDARD, budget)
         self.reader = NodeTerms(self.names)
         self.veiled: set[int] = set()
+        self.reduced: dict[str, Tensor] = {}
         self.long: set[int] = set()
         self.tries = TRIES
 
@@ -160,10 +163,10 @@ class Relations:
         return [self.tensors[key] for key in sorted(keys)]
 
     def rename_letters(self, relation: Boolean) -> Boolean:
-        """A relation with the first letters for the indices of its sums, in the order in which they stand."""
-        if not relation.has(sympy.Sum):
+        """A relation with the first letters for the indices of its sums, products and extremes, as they stand."""
+        if not relation.has(ExprWithLimits):
             return relation
-        sums = [e for e in sympy.preorder_traversal(relation) if isinstance(e, sympy.Sum)]
+        sums = [e for e in sympy.preorder_traversal(relation) if isinstance(e, ExprWithLimits)]
         bound = list(dict.fromkeys(limit[0] for e in sums for limit in e.limits))
         free = {s.name for s in relation.free_symbols}
         fresh = (name for name in LETTERS if name not in self.taken | free)
@@ -192,6 +195,8 @@ class Relations:
             self.long.add(tensor.node)
         except FormulaError:
             self.veiled.add(tensor.node)
+            if tensor.op in REDUCTIONS:
+                self.reduced[tensor.name] = tensor
         else:
             if term.weight <= WEIGHT and term.depth <= DEPTH:
                 return term
@@ -311,9 +316,20 @@ class _Generic(_Elements):
     def element(self, tensor: Tensor, index: Sequence[Expr]) -> Basic:
         """An element in index notation, short sums written out."""
         made = write_out(evaluate(self.writer(self.relations.term(tensor), list(index))))
+        made = self._open_reductions(made) if self.relations.reduced else made
         if any(c.has(sympy.Piecewise) for p in made.atoms(sympy.Piecewise) for _, c in p.args):
             raise TooLong(f"a choice in {tensor.name} depends on another one, which sympy can't compare")
         return made
+
+    def _open_reductions(self, made: Basic) -> Basic:
+        """An expression with reductions, whose elements stand there by name, over the elements of their operands."""
+        opened: dict[Basic, Basic] = {}
+        for part in sorted(made.atoms(Indexed, sympy.Symbol), key=str):
+            name, index = (str(part.base), part.indices) if isinstance(part, Indexed) else (part.name, ())
+            reduced = self.relations.reduced.get(name)
+            if reduced is not None and len(index) == reduced.ndim:  # No name within an element stands by itself.
+                opened[part] = reduce_elements(reduced, index, self.element, self.writer.name_index)
+        return made.xreplace(opened) if opened else made
 
     def matrix(self, position: int) -> Basic:
         """An operand in matrix notation; a matrix of a batch by a name."""
@@ -372,7 +388,7 @@ def _operands(relation: Boolean, node: Tensor) -> list[Tensor]:
 
 def _has_places(relation: Boolean) -> bool:
     """Whether it depends on the place which element stands there: ``x[i]`` is none for each place i then."""
-    bound = {limit[0] for total in relation.atoms(sympy.Sum) for limit in total.limits}
+    bound = {limit[0] for total in relation.atoms(ExprWithLimits) for limit in total.limits}
     return any(d.free_symbols - bound for d in relation.atoms(sympy.KroneckerDelta))
 
 

@@ -7,12 +7,14 @@ import itertools
 import sympy
 from sympy import Basic, Expr, KroneckerDelta
 
+from tracer.series import ExprWithLimits
+
 SHORT = 12
 """Sums of so many summands are written out."""
 
 
 def evaluate(expr: Basic) -> Basic:
-    """An expression evaluated by sympy, unless it has sums or choices in it.
+    """An expression evaluated by sympy, unless it has sums, or their kind, or choices in it.
 
     Examples
     --------
@@ -20,7 +22,7 @@ def evaluate(expr: Basic) -> Basic:
     >>> evaluate(sympy.Add(x, x, evaluate=False))
     2*x
     """
-    if expr.has(sympy.Sum, sympy.Piecewise):
+    if expr.has(ExprWithLimits, sympy.Piecewise):
         return expr
     return expr.replace(lambda e: isinstance(e, (sympy.Add, sympy.Mul, sympy.Pow)), lambda e: e.func(*e.args))
 
