@@ -1,6 +1,7 @@
 """The networkx view of the trace: what it shows, what it refuses, when nodes go; and the checker of traces."""
 
 import gc
+import time
 
 import networkx as nx
 import pytest
@@ -30,6 +31,19 @@ def no_collector():
     gc.enable()
 
 
+@pytest.fixture
+def alone():
+    """The graph of a test shows nothing that other tests have left."""
+    others = dict(live)
+    live.clear()
+    yield
+    own = dict(live)
+    live.clear()
+    live.update((key, r) for key, r in others.items() if r() is not None)
+    live.update(own)
+
+
+@pytest.mark.usefixtures("alone")
 class TestView:
     def test_edges_bear_positions(self, x):
         y = x * x
@@ -47,6 +61,25 @@ class TestView:
             assert set(y.graph.out_edges(keys=True)) == set(y.graph.in_edges(keys=True))
             del y
             assert set(x.graph.out_edges(keys=True)) == set(x.graph.in_edges(keys=True))
+
+    @pytest.mark.unchecked
+    def test_what_has_gone_costs_nothing(self, x):
+        y = x * x
+
+        def measure():
+            times = []
+            for _ in range(5):
+                started = time.process_time()
+                for _ in range(200):
+                    assert not y.graph.succ[y.node]
+                times.append(time.process_time() - started)
+            return min(times)
+
+        before = measure()
+        many = [x * x for _ in range(40_000)]
+        assert len(many) < len(live)
+        del many
+        assert measure() < 5 * before
 
     def test_literals_have_no_edge(self, x):
         y = 2 * x

@@ -8,8 +8,10 @@ read from the tensors' own arguments, so that there is one record of the trace a
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from collections.abc import Iterator, Mapping
+from operator import length_hint
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
 import networkx as nx
@@ -29,6 +31,8 @@ T = TypeVar("T")
 
 ATTRIBUTES = ("op", "args", "params", "shape", "dtype", "name", "expr")
 live: dict[int, weakref.ref[Tensor]] = {}
+keys = iter(range(sys.maxsize))
+"""The keys of nodes to come."""
 
 
 class NodeAttributes(Mapping[str, object]):
@@ -65,8 +69,8 @@ Edges = dict[int, dict[int, dict[str, object]]]
 
 
 def _stamp() -> tuple[int, int]:
-    """What changes when tensors come or go."""
-    return len(live), next(reversed(live), -1)
+    """What changes when tensors come or go: their number, and that of the keys to come."""
+    return len(live), length_hint(keys)
 
 
 class _Settling:

@@ -14,7 +14,7 @@ import sympy
 
 from tracer import binding, nest, shapes, values
 from tracer.dtypes import DTYPES, FLOATS, DType, DTypeLike, as_dtype, float64, promote
-from tracer.graph import GRAPH, Graph, live
+from tracer.graph import GRAPH, Graph, keys, live
 from tracer.names import Label, Uses, checked_name
 from tracer.nest import shown
 from tracer.notes import Notes
@@ -131,7 +131,7 @@ def lend(what: Lent) -> None:
     lent = what
 
 
-next_key = itertools.count().__next__
+next_key = keys.__next__
 _here = context.get
 _as_tensor_shape = tuple.__new__
 _ref = weakref.ref

@@ -23,8 +23,8 @@ def test_operations_with_other_parameters_are_others():
 
 def test_large_constants_tell_programs_apart():
     """As text an array of so many elements is abbreviated."""
-    order = np.arange(1200)
+    order = np.arange(1200) % 2
     other = order.copy()
-    other[[500, 700]] = other[[700, 500]]
-    answer = tf.compare(lambda x: tf.gather(x, order), lambda x: tf.gather(x, other), (1200,))
+    other[500] = 1
+    answer = tf.compare(lambda x: tf.gather(x, order)[500], lambda x: tf.gather(x, other)[500], (2,))
     assert answer.verdict.value == "refuted"
