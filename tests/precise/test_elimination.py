@@ -58,3 +58,10 @@ def test_a_pivot_may_be_smaller_than_any_float():
     tiny = a.context.mpf(10) ** -400
     determinant, _ = eliminate(a, np.array([[tiny, a.number(1)], [a.number(0), a.number(2)]], object), np.empty((2, 0)))
     assert determinant == 2 * tiny
+
+
+def test_what_is_not_positive_definite_has_no_cholesky_factor():
+    """Its first element would be 1; NumPy refuses it too."""
+    A = tf.placeholder("A", (2, 2))
+    (found,) = Numeric([tf.linalg.cholesky(A)[0, 0]])({A.node: numbers(np.array([[1.0, 2.0], [2.0, 1.0]]))}, DIGITS)
+    assert np.isnan(float(found[()]))

@@ -1,8 +1,9 @@
 """Programs written in another way, by laws that hold for all sizes.
 
 To a proof for all sizes an inverse or a sort is an unknown function of its operands. What is known of them beside that
-is said here: the inverse and the determinant of a product, sums and maxima of what is permuted, and what a softmax is
-made of. Equal operations of equal operands become one, so that both programs speak of the same unknowns.
+is said here: the inverse and the determinant of a product and of a matrix whose Cholesky factor is taken, sums and
+maxima of what is permuted, and what a softmax is made of. Equal operations of equal operands become one, so that both
+programs speak of the same unknowns.
 """
 
 from __future__ import annotations
@@ -11,12 +12,19 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from typing import cast as typed
 
-from tracer.comparison.row_laws import LAWS
+import sympy
+
+from tracer.comparison.row_laws import LAWS, OF_FACTOR
 from tracer.comparison.same_operations import describe_operation
+from tracer.explanations.vanishing import is_zero
+from tracer.ops.contraction import matrix_transpose
+from tracer.ops.inverses import logdet
 from tracer.ops.selection import Array, Slice, full
 from tracer.reader import Reader
+from tracer.rules import TABLE, Elementwise
 from tracer.shapes import Literal
 from tracer.tensor import Operand, Tensor, is_fixed
+from tracer.walk import ancestors
 
 REDUCTIONS = "reduce_max", "reduce_prod", "reduce_all", "reduce_any"
 """What does not depend on the order of elements."""
@@ -37,6 +45,23 @@ class Rearranging(Reader[Any]):
         super().__init__()
         self._made: dict[object, Tensor] = {}
         self._moved: dict[int, Moved] = {}
+        self._factors: list[Tensor] = []
+
+    def find_factors(self, tensors: Sequence[Tensor]) -> None:
+        """Look for symmetric matrices whose Cholesky factor is taken.
+
+        They are positive definite wherever the programs are finite, unless a choice may leave the factor out.
+        """
+        order = ancestors(tensors)
+        if any(isinstance(t.rule, Elementwise) and t.rule.template.has(sympy.Piecewise) for t in order):
+            return
+        taken = self.read([t for t in order if t.op == "cholesky" and t.ndim == 2])
+        self._factors = [f for f in taken if is_zero(f.args[0] - matrix_transpose(f.args[0]))]
+
+    def _find_factor(self, matrix: Tensor) -> Tensor | None:
+        """The Cholesky factor of a matrix, if it is taken anywhere."""
+        alike = (f for f in self._factors if f.shape == matrix.shape)
+        return next((f for f in alike if f.args[0] is matrix or is_zero(f.args[0] - matrix)), None)
 
     def literal(self, value: Literal) -> Literal:
         """A number."""
@@ -48,6 +73,8 @@ class Rearranging(Reader[Any]):
 
     def elementwise(self, tensor: Tensor, *parts: Operand) -> Tensor:
         """The same of other operands; of what is all permuted in the same way it is permuted itself."""
+        if tensor.rule is TABLE["log"] and tensor.args[0].op == "det":
+            return self._again(logdet(self.parts[tensor.args[0].args[0].node]))
         made = self._record(tensor, parts)
         for moved in self._moves(parts):
             inner = [
@@ -61,7 +88,10 @@ class Rearranging(Reader[Any]):
     def contraction(self, tensor: Tensor, *parts: Operand) -> Tensor:
         """A sum over what is all permuted in the same way is one over what it is a permutation of."""
         inputs, output, _ = tensor.params
-        operands = typed("tuple[Tensor, ...]", parts)
+        for label in {k for labels in inputs for k in labels} - {*output}:
+            axes = [len(labels) - labels.index(label) if label in labels else 0 for labels in inputs]
+            if all(labels.count(label) <= 1 for labels in inputs):
+                parts = self._turn(parts, axes)
         for moved in self._moves(parts):
             label = next(labels[-moved.axis] for p, labels in zip(parts, inputs) if self._like(p, moved))
             inner = [
@@ -73,8 +103,6 @@ class Rearranging(Reader[Any]):
                 for p, labels in zip(parts, inputs)
             ]
             if any(p is None for p in inner):
-                if moved.by == "reverse" and label not in output and (other := self._turn(operands, inputs, label)):
-                    return self._record(tensor, other)
                 continue
             if label not in output:
                 return self.contraction(tensor, *inner)
@@ -84,29 +112,52 @@ class Rearranging(Reader[Any]):
             return made
         return self._record(tensor, parts)
 
-    def _turn(self, parts: Sequence[Tensor], inputs: Sequence[Sequence[int]], label: int) -> list[Operand]:
-        """Of two operands that are summed over together, the older one reversed in place of the other."""
-        both = [k for k, labels in enumerate(inputs) if label in labels]
-        if len(both) != 2 or any(inputs[k].count(label) != 1 for k in both):
-            return []
-        for own, other in (both, both[::-1]):
-            moved, x = self._moved.get(parts[own].node), parts[other]
-            turned = moved is not None and (inputs[own][-moved.axis], moved.by) == (label, "reverse")
-            if moved is not None and turned and x.node < moved.inner.node:
-                index = [slice(None, None, -1 if k == label else None) for k in inputs[other]]
-                found: list[Operand] = list(parts)
-                found[own], found[other] = moved.inner, self._again(x[tuple(index)])
-                return found
-        return []
+    def _turn(self, parts: tuple[Operand, ...], axes: Sequence[int]) -> tuple[Operand, ...]:
+        """Operands whose order along axes does not matter, all reversed if fewer or younger ones are reversed then.
+
+        ``axes`` are counted from the end; that of an operand without one is zero.
+        """
+        pairs = [(p, k) for p, k in zip(parts, axes) if k and isinstance(p, Tensor)]
+        leaves = sorted({leaf for p, k in pairs for leaf in self._leaves(p, k)})
+        if [*leaves] <= sorted((node, not turned) for node, turned in leaves):
+            return parts
+        return tuple(self._reverse(p, k) if k and isinstance(p, Tensor) else p for p, k in zip(parts, axes))
+
+    def _leaves(self, tensor: Tensor, axis: int) -> set[tuple[int, bool]]:
+        """What an elementwise expression is made of that extends along an axis: by node, and whether it is reversed."""
+        found = set()
+        for t in ancestors([tensor], _is_no_function):
+            if _is_no_function(t) and not _is_constant_along(t, axis):
+                moved = self._moved.get(t.node)
+                turned = moved is not None and (moved.axis, moved.by) == (axis, "reverse")
+                found.add((moved.inner.node if moved is not None and turned else t.node, turned))
+        return found
+
+    def _reverse(self, tensor: Tensor, axis: int) -> Tensor:
+        """An elementwise expression of what it is made of, each reversed along an axis."""
+        made: dict[int, Tensor] = {}
+        for t in ancestors([tensor], _is_no_function):
+            if _is_constant_along(t, axis):
+                made[t.node] = t
+            elif _is_no_function(t):
+                index = (slice(None),) * (t.ndim - axis)
+                made[t.node] = self._again(t[(*index, slice(None, None, -1))])
+            else:
+                made[t.node] = self._record(t, [made[a.node] if isinstance(a, Tensor) else a for a in t.args])
+        return made[tensor.node]
 
     def row(self, tensor: Tensor, *parts: Operand) -> Tensor:
         """Another operation, by its law if there is one."""
         law, operands = LAWS.get(tensor.op), typed("tuple[Tensor, ...]", parts)
+        if tensor.op in OF_FACTOR and (factor := self._find_factor(operands[0])) is not None:
+            return self._again(OF_FACTOR[tensor.op](factor))
         if law is not None and (found := law(tensor, *operands)) is not None:
             return self._again(found)
         if tensor.op in REDUCTIONS:
             x = operands[0]
             axes, _ = tensor.params
+            for axis in axes:
+                (x,) = typed("tuple[Tensor]", self._turn((x,), [x.ndim - axis]))
             while (own := self._moved.get(x.node)) is not None and x.ndim - own.axis in axes:
                 x = own.inner
             return self._record(tensor, [x])
@@ -185,6 +236,10 @@ def _as_rolled(joined: Tensor) -> Tensor | None:
     return x if start is not None and parts == (Slice(start, x.shape[axis] - start, 1), Slice(0, start, 1)) else None
 
 
+def _is_no_function(tensor: Tensor) -> bool:
+    return not isinstance(tensor.rule, Elementwise)
+
+
 def _is_constant_along(part: Operand, axis: int) -> bool:
     return not isinstance(part, Tensor) or part.ndim < axis or part.shape[-axis] == 1
 
@@ -200,5 +255,7 @@ def rearrange(left: Sequence[Tensor], right: Sequence[Tensor]) -> tuple[list[Ten
     >>> a is b
     True
     """
-    found = Rearranging().read([*left, *right])
+    rearranging = Rearranging()
+    rearranging.find_factors([*left, *right])
+    found = rearranging.read([*left, *right])
     return found[: len(left)], found[len(left) :]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tracer.ops.contraction import Contraction, matrix_transpose, reduce_sum
+from tracer.ops.contraction import Contraction, diag_part, matrix_transpose, reduce_sum
 from tracer.ops.inverses import det, inv, logdet
-from tracer.ops.reduction import reduce_max
+from tracer.ops.reduction import reduce_max, reduce_prod
 from tracer.rules import TABLE
 from tracer.tensor import Operand, Tensor, apply
 
@@ -106,6 +106,23 @@ def _softmax(tensor: Tensor, x: Tensor) -> Tensor:
     return e / reduce_sum(e, tensor.params, True)
 
 
+def _solve(tensor: Tensor, matrix: Tensor, right: Tensor) -> Tensor | None:
+    if matrix.ndim > 2 or right.ndim > 2:
+        return None
+    inverse = inv(matrix)
+    return (matrix_transpose(inverse) if tensor.params.adjoint else inverse) @ right
+
+
+def _triangle(tensor: Tensor, matrix: Tensor) -> Tensor | None:
+    """The lower triangle of what is lower triangular."""
+    return matrix if tensor.params == (-1, 0) and matrix.op == "cholesky" else None
+
+
+def _inverse_of_factor(factor: Tensor) -> Tensor:
+    inverse = inv(factor)
+    return matrix_transpose(inverse) @ inverse
+
+
 LAWS: Mapping[str, Callable[..., Tensor | None]] = {
     "inv": _of_factors(_inverse),
     "det": _of_factors(_determinant),
@@ -114,5 +131,14 @@ LAWS: Mapping[str, Callable[..., Tensor | None]] = {
     "reduce_min": _least,
     "reduce_logsumexp": _log_sum_exp,
     "softmax": _softmax,
+    "solve": _solve,
+    "band_part": _triangle,
 }
 """What operations are the same as."""
+
+OF_FACTOR: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "inv": _inverse_of_factor,
+    "det": lambda factor: reduce_prod(diag_part(factor)) ** 2,
+    "logdet": lambda factor: 2 * reduce_sum(apply(TABLE["log"], (diag_part(factor),))),
+}
+"""What functions of a symmetric matrix are in terms of its Cholesky factor."""

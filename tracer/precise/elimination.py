@@ -85,6 +85,7 @@ def _log_absolute_determinant(a: Arithmetic, matrix: np.ndarray) -> Sequence[Num
 
 
 def _cholesky(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
+    """The elements of the factor; all are undefined where one of its diagonal is not positive."""
     n = len(matrix)
     lower = [[a.number(0)] * n for _ in range(n)]
     half = a.number(sympy.Rational(1, 2))
@@ -94,7 +95,10 @@ def _cholesky(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
             for k in range(j):
                 rest = rest - lower[i][k] * lower[j][k]  # type: ignore[operator]
             lower[i][j] = a.power(rest, half) if i == j else rest * a.power(lower[j][j], a.number(-1))
-    return [x for row in lower for x in row]
+    one = a.number(1)
+    for j in range(n):
+        one = one * (lower[j][j] / lower[j][j])  # type: ignore[operator]
+    return [x * one for row in lower for x in row]  # type: ignore[operator]
 
 
 def _solve(a: Arithmetic, tensor: Tensor, matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
