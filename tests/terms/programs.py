@@ -107,6 +107,11 @@ TERMS: dict[str, list[T.Term]] = {
         call(sympy.Abs, [times(scaled(-2, u), h)]),
         call(sympy.Abs, [times(exp(v), power(w, -1))]),
     ],
+    "relu(x*p) -> relu(x)*p": [
+        call(relu, [times(scaled(-2, u), exp(v))]),
+        call(step, [times(v, power(h, -2))]),
+        call(sympy.sign, [times(v, w, h)]),
+    ],
     "Pow(x, c) -> x**c": [call(sympy.Pow, [u, number(3, (n,))]), call(sympy.Pow, [exp(v), number(sympy.S.Half, (n,))])],
     "Max(x, 0) -> relu(x)": [call(sympy.Max, [u, zero]), call(sympy.Max, [zero, add([(1, v), (-1, w)])])],
     "Max(y, x) -> Max(x, y)": [
@@ -125,7 +130,14 @@ TERMS: dict[str, list[T.Term]] = {
         where(u, call(sympy.Or, [above, above]), v),
         where(w, call(sympy.Or, [positive, positive]), one),
     ],
-    "x > x -> false": [where(u, compare(sympy.Gt, v, v), w), where(exp(u), compare(sympy.Ge, h, h), w)],
+    "x > x -> false": [
+        where(u, compare(sympy.Gt, v, v), w),
+        where(exp(u), compare(sympy.Ge, h, h), w),
+        where(u, compare(sympy.Gt, h, scaled(-1, exp(v))), w),
+        where(u, compare(sympy.Ge, scaled(-2, power(u, 2)), h), w),
+        where(u, compare(sympy.Lt, power(v, 2), zero), w),
+        where(u, compare(sympy.Le, scaled(-1, power(v, 2)), zero), w),
+    ],
     "and(true, c) -> c": [
         where(u, call(sympy.And, [compare(sympy.Ge, v, v), above]), w),
         where(exp(u), call(sympy.Or, [compare(sympy.Ge, v, v), above]), w),
@@ -195,6 +207,9 @@ TERMS: dict[str, list[T.Term]] = {
         add([(1, times(where(one, above, zero), u)), (1, times(where(zero, above, one), v))]),
         add([(2, times(call(step, [u]), w)), (1, times(where(one, compare(sympy.Le, u, zero), zero), exp(v)))]),
         add([(1, times(where(exp(u), above, w), where(v, above, h))), (1, where(u, above, w))]),
+        add(
+            [(2, total(times(where(one, above, zero), u), (0,))), (-4, total(times(where(zero, above, one), v), (0,)))]
+        ),
     ],
     "1.T @ (x - mean(x)) -> 0": [
         total(add([(1, u), (-1 / n, broadcast(total(u, (0,)), [], (n,)))]), (0,)),

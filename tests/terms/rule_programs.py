@@ -119,6 +119,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda p, x, y: total(abs(p * (x - y)) / p),
         lambda x, y: abs(3 * x - 3 * y) / abs(x - y),
     ],
+    "relu(x*p) -> relu(x)*p": [
+        lambda p, x: relu(x / p) * p - relu(x),
+        lambda x, y: slope(total(relu(x / (1 + y**2))), x),
+    ],
     "sign(p) -> 1": [lambda p: slope(total(abs(p)), p), lambda X, w: slope(total(abs(exp(X @ w))), w)],
     "sign(c*x) -> sign(x)": [
         lambda x: slope(total(abs(2 * x)), x),
@@ -128,7 +132,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x: slope(total(relu(2 * x)), x),
         lambda X, w, h: slope(total(relu(3 * h - 3 * (X @ w)) + relu(h - X @ w)), w),
     ],
-    "relu(q) -> q": [lambda X, w: slope(total(relu(exp(X @ w))), w), lambda x, y: tf.sqrt(relu(dot(x - y, x - y)))],
+    "relu(q) -> q": [
+        lambda X, w: total(relu((X @ w) ** 2 + tf.abs(w[0]))),
+        lambda x, y: tf.sqrt(relu(dot(x - y, x - y))),
+    ],
     "relu(c*q) -> 0": [
         lambda X, w, h: h + relu(-2 * exp(X @ w)),
         lambda x, y: relu(-dot(x, x)) * y - y,
@@ -262,12 +269,8 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda t, x, y: slope(total(where(tf.cast(tf.cast(t, "float64"), "bool"), x**2, y)), x),
     ],
     "x > x -> false": [
-        lambda x, y, z: where(x > x, y, z),
         lambda A, x, y: slope(total(where(A @ x >= A @ x, x * y, exp(x))), x),
-    ],
-    "StrictGreaterThan(k*q, 0) -> False": [
-        lambda x, y: slope(total(y * relu(-x * x)), x),
-        lambda x, y: where(-tf.square(x - y) > 0, x, y),
+        lambda p, x: where(p > -tf.square(x), x / p, x),
     ],
     "and(true, c) -> c": [
         lambda x, y, z: where((x >= x) & (y > z), y, z),
@@ -293,14 +296,6 @@ PROGRAMS: dict[str, list[Program]] = {
     "where(c, x*y, x*z) -> x*where(c, y, z)": [
         lambda x, y, z: where(x > y, 2 * z * x, 2 * z * y),
         "relu-attention",
-    ],
-    "Piecewise(x, StrictGreaterThan(p, 0), y) -> x": [
-        lambda p, x: where(p > 0, x / p, x),
-        lambda x, y: total(where(exp(x) > 0, x**2, y)),
-    ],
-    "Piecewise(x, GreaterThan(p, 0), y) -> x": [
-        lambda p, x: where(p >= 0, x / p, 0),
-        lambda x, y: total(where(exp(x) >= 0, x**2, y)),
     ],
     "Piecewise(1, StrictGreaterThan(x, 0), 0) -> step(x)": ["relu-rank-three", "hinge"],
     "relu(x)*where(x > 0, y, 0) -> relu(x)*y": [

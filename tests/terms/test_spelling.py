@@ -204,10 +204,6 @@ OPEN: dict[str, tuple[type[Plain], Tree]] = {
         Named,
         ("divide", ("divide", "x", "x"), ("divide", "x", "x")),
     ),
-    "two choices by conditions that are one another's contrary": (
-        Named,
-        ("choose", ("centre", "x"), ("multiply", ("centre", "x"), "x")),
-    ),
 }
 """Kinds of programs that the rules do not decide, each with the least program of it."""
 
@@ -248,7 +244,12 @@ DEEPER: list[tuple[type[Plain], Tree]] = [
     (Distributed, ("multiply", ("add", "x", "x"), ("relu", "x"))),
     (Turned, ("relu", ("multiply", ("divide", "y", "x"), "y"))),
     (Turned, ("multiply", ("centre", "x"), ("scale", "x", "x"))),
+    (Turned, ("relu", ("divide", "x", ("multiply", "x", "x")))),
     (Turned, ("choose", "x", ("scale", "x", ("lower", "x")))),
+    (Named, ("choose", ("centre", "x"), ("multiply", ("centre", "x"), "x"))),
+    (Named, ("choose", ("centre", "x"), ("multiply", ("centre", "x"), ("matmul", "y")))),
+    (Named, ("choose", ("reciprocal", "x"), ("negative", ("reciprocal", "x")))),
+    (Distributed, ("multiply", ("softmax", "x"), ("subtract", "x", "y"))),
     (Cancelling, ("choose", ("scale", ("multiply", "x", "x"), "x"), "x")),
     (Cancelling, ("choose", ("lower", ("multiply", "x", "x")), "x")),
     (Cancelling, ("choose", ("softmax", ("multiply", "x", "x")), "x")),

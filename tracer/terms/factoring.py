@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
+from tracer.scalar import relu, step
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.numbers import MINUS, ONE, text_of
-from tracer.terms.record import Factor, Labels, Product, Term, constant_value, is_call, operands
+from tracer.terms.record import Factor, Labels, Product, Term, call, constant_value, is_call, operands
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -88,6 +89,9 @@ class Place(NamedTuple):
 def take_out_factor(n: Normaliser, rows: Mapping[Term, sympy.Expr], shape: Shape, total: Total) -> Term | None:
     """A sum with the longest common factor in front of the summands that share it; None where none do."""
     summands = [_close_scalar(n, Row(t, c, *factors_of(t))) for t, c in rows.items()]
+    steps = {operands(u) for row in summands for u, _, _ in row.factors if is_call(u, step)}
+    if steps:
+        summands = [row._replace(factors=tuple(_split_relus(row.factors, steps))) for row in summands]
     if sum(any(is_call(u, sympy.exp) for u, _, _ in row.factors) for row in summands) > 1:
         summands = [row._replace(factors=tuple(_split_exponentials(n, row.factors))) for row in summands]
     places: dict[Role, dict[int, Place]] = {}
@@ -134,6 +138,16 @@ def _split_exponentials(n: Normaliser, factors: Iterable[Factor]) -> Iterator[Fa
         if summands and all(constant_value(u) is None for _, u in summands):
             for c, u in summands:
                 yield n.call(sympy.exp, [u]), labels, e * c
+        else:
+            yield t, labels, e
+
+
+def _split_relus(factors: Iterable[Factor], steps: Set[tuple[Term, ...]]) -> Iterator[Factor]:
+    """``relu(x)`` as ``x*step(x)`` where ``step(x)`` stands beside it."""
+    for t, labels, e in factors:
+        if e == 1 and is_call(t, relu) and operands(t) in steps:
+            (inner,) = operands(t)
+            yield from ((inner, labels, ONE), (call(step, [inner]), labels, ONE))
         else:
             yield t, labels, e
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from tracer.shapes import Shape
-from tracer.terms.decomposition import factors_of, summands_of
+from tracer.terms.decomposition import factors_of, split_scale, summands_of
 from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, expand, multiply_out_one
 from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.failures import RewriteLoop
@@ -42,7 +42,7 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     """
     rows = collect_like(n, t.terms)
     answer, name = _simplify_sum(n, rows, t.shape)
-    answer = answer or add_before_summing(rows)
+    answer = answer or add_before_summing(rows) or add_scalars(n, rows, t.shape)
     if answer is not None:
         return answer, name
     plain = _write_sum(rows)
@@ -95,7 +95,8 @@ def add_multiplied_out(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term
 def _add_as_tried(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
     summands = list(terms)
     rows = collect_like(n, summands)
-    answer = _simplify_sum(n, rows, summands[0][1].shape)[0] or add_before_summing(rows)
+    shape = summands[0][1].shape
+    answer = _simplify_sum(n, rows, shape)[0] or add_before_summing(rows) or add_scalars(n, rows, shape)
     if isinstance(answer, Sum):
         return _add_as_tried(n, [(c, n.normal(t)) for c, t in answer.terms])
     if answer is not None:
@@ -124,6 +125,26 @@ def _simplify_sum(n: Normaliser, rows: Rows, shape: Shape) -> tuple[Term | None,
 def add_before_summing(rows: Rows) -> Sum | None:
     """What is summed up along the same axes is added before: ``1.T @ x + 1.T @ y -> 1.T @ (x + y)``."""
     return _add_totals(rows) or _add_to_total(rows)
+
+
+def add_scalars(n: Normaliser, rows: Rows, shape: Shape) -> Sum | None:
+    """Scalars beside others are added before they are repeated, where that is one: ``x + 1*(v.T*y) + 1*(v.T*z)``."""
+    scalars = {t: scalar for t in rows if (scalar := _read_scalar(t)) is not None}
+    if not shape or not 1 < len(scalars) < len(rows):
+        return None
+    total = n.add([(rows[t], scalar) for t, scalar in scalars.items()])
+    if isinstance(split_scale(total)[1], Sum):
+        return None
+    return sum_record([*((c, t) for t, c in rows.items() if t not in scalars), (ONE, broadcast(total, (), shape))])
+
+
+def _read_scalar(t: Term) -> Product | None:
+    """The scalar that all elements of a term are, if it is no number."""
+    _, factors, out, sizes = factors_of(t)
+    labels = {k for _, i, _ in factors for k in i}
+    if not factors or labels & set(out) or len(set(out)) < len(out):
+        return None
+    return product(factors_of(t)[0], factors, (), dict(enumerate(sizes)))
 
 
 def _add_to_total(rows: Rows) -> Sum | None:

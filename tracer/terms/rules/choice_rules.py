@@ -13,8 +13,8 @@ from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import is_nonnegative, is_positive, is_total, is_total_power
 from tracer.terms.fractions import Powers, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ONE, ZERO, common_content
-from tracer.terms.patterns import Binding, Coefficient, Constant, Name, variables
+from tracer.terms.numbers import ONE, ZERO, common_content, is_negative
+from tracer.terms.patterns import Constant, Name, variables
 from tracer.terms.record import (
     Call,
     Factor,
@@ -23,6 +23,7 @@ from tracer.terms.record import (
     Sum,
     Term,
     add,
+    axes_of,
     call,
     constant_value,
     is_zero,
@@ -34,11 +35,8 @@ from tracer.terms.record import (
 from tracer.terms.rule import Procedure, Rule
 
 x, y, c = variables("x y c")
-k = Coefficient("k")
-(p,) = variables("p", is_positive)
-(q,) = variables("q", is_nonnegative)
 
-WHERE, GT, GE, NOT, NE = map(Name, (sympy.Piecewise, sympy.Gt, sympy.Ge, sympy.Not, sympy.Ne))
+WHERE, GT, NOT, NE = map(Name, (sympy.Piecewise, sympy.Gt, sympy.Not, sympy.Ne))
 STEP, RELU = Name(step), Name(relu)
 
 NEGATED = {
@@ -51,14 +49,29 @@ NEGATED = {
 }
 
 
-def _is_no_positive_number(binding: Binding) -> bool:
-    return bool(binding["k"].is_nonpositive)
-
-
-def _compare_equal(n: Normaliser, t: Call) -> Term | None:
-    """``x > x -> false``, ``x >= x -> true``."""
+def _compare_known(n: Normaliser, t: Call) -> Term | None:
+    """``x > x -> false``, ``x >= x -> true``, ``p > 0 -> true`` for positive p."""
     left, right = t.args
-    return number(sympy.sympify(t.head in (sympy.Eq, sympy.Ge, sympy.Le)), t.shape) if left is right else None
+    if left is right:
+        return number(sympy.sympify(t.head in (sympy.Eq, sympy.Ge, sympy.Le)), t.shape)
+    if t.head in (sympy.Eq, sympy.Ne):
+        return None
+    if t.head in (sympy.Lt, sympy.Le):
+        left, right = right, left
+    strict = t.head in (sympy.Gt, sympy.Lt)
+    if _is_above(left, right, strict):
+        return number(sympy.true, t.shape)
+    return number(sympy.false, t.shape) if _is_above(right, left, not strict) else None
+
+
+def _is_above(above: Term, below: Term, strict: bool) -> bool:
+    """Whether signs alone say that one term is greater than another, or at least as great."""
+    scale, core = split_scale(below)
+    least = is_zero(below) or (scale.is_negative and is_nonnegative(core))
+    if not strict:
+        return bool(least and is_nonnegative(above))
+    less = scale.is_negative and is_positive(core)
+    return bool((least and is_positive(above)) or (less and is_nonnegative(above)))
 
 
 MIRRORED = {sympy.Gt: sympy.Lt, sympy.Lt: sympy.Gt, sympy.Ge: sympy.Le, sympy.Le: sympy.Ge}
@@ -142,7 +155,8 @@ def _take_out_shared(n: Normaliser, t: Call) -> Term | None:
 
     args = [n.normal(divide(v)) if k % 2 == 0 else v for k, v in enumerate(t.args)]
     answer = product(ONE if whole else scale, [*front, (call(t.head, args), axes, ONE)], axes, sizes)
-    return answer if masked or answer.weight < t.weight else None
+    negative = all(is_negative(split_scale(v)[0]) for v in values)
+    return answer if masked or negative or answer.weight < t.weight else None
 
 
 def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powers] | None:
@@ -193,51 +207,66 @@ def _orient_choice(n: Normaliser, t: Call) -> Term | None:
     return call(t.head, [below, call(NEGATED[condition.head], condition.args), above]) if turned else None
 
 
+Places = tuple[int | None, ...]
+"""The axis of the result that each axis of a choice is; None for one that is summed over."""
+
+
 class Choice(NamedTuple):
-    """A summand that is a choice times something."""
+    """A summand that is a choice times something, or the total of that along axes."""
 
     summand: Term
     condition: Term
+    places: Places
     branches: tuple[Term, Term]
     is_mask: bool
 
 
 def _join_choices(n: Normaliser, t: Sum) -> Term | None:
     """``where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)``; masks of one side alone are a common factor."""
-    found: dict[Term, list[Choice]] = {}
+    found: dict[tuple[Term, Places], list[Choice]] = {}
     for _, u in t.terms:
         for choice in _list_choices(n, u):
-            found.setdefault(choice.condition, []).append(choice)
+            found.setdefault((choice.condition, choice.places), []).append(choice)
     coefficients = {u: c for c, u in t.terms}
-    for condition in sorted(found, key=lambda condition: condition.order):
-        members = found[condition]
+    for condition, places in sorted(found, key=lambda key: (key[0].order, str(key[1]))):
+        members = found[condition, places]
         sides = {is_zero(choice.branches[0]) for choice in members}
         if len(members) < 2 or (len(sides) == 1 and all(choice.is_mask for choice in members)):
             continue
-        zero = (ONE, number(0, t.shape))
-        above, below = (add([zero, *((coefficients[m.summand], m.branches[side]) for m in members)]) for side in (0, 1))
         gone = {choice.summand for choice in members}
+        content = common_content([coefficients[u] for u in gone])
+        zero = (ONE, number(0, condition.shape))
+        above, below = (
+            add([zero, *((coefficients[m.summand] / content, m.branches[side]) for m in members)]) for side in (0, 1)
+        )
         joined = call(sympy.Piecewise, [above, condition, below])
-        return sum_record([*((c, u) for c, u in t.terms if u not in gone), (ONE, joined)])
+        labels = tuple(len(t.shape) + k if p is None else p for k, p in enumerate(places))
+        total = product(ONE, [(joined, labels, ONE)], axes_of(t), dict(enumerate(t.shape)))
+        return sum_record([*((c, u) for c, u in t.terms if u not in gone), (content, total)])
     return None
 
 
 def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:
     """The choices among the factors of a product of elements, one by each condition, with the rest in its branches."""
     _, factors, out, sizes = factors_of(term)
-    if len(set(out)) < len(out) or {k for _, i, _ in factors for k in i} - set(out):
+    if len(set(out)) < len(out):
         return
-    listed: set[Term] = set()
+    whole = {k for _, i, _ in factors for k in i}
+    listed: set[tuple[Term, Places]] = set()
     for place, (u, i, e) in enumerate(factors):
-        choice = as_choice(u) if e == 1 and i == out else None
-        if choice is None or (condition := n.normal(choice[0])) in listed:
+        choice = as_choice(u) if e == 1 and set(i) >= whole and len(set(i)) == len(i) else None
+        if choice is None:
             continue
-        listed.add(condition)
+        condition = n.normal(choice[0])
+        places = tuple(out.index(k) if k in out else None for k in i)
+        if (condition, places) in listed:
+            continue
+        listed.add((condition, places))
         rest = factors[:place] + factors[place + 1 :]
         above, below = (
-            v if is_zero(v) else product(ONE, [*rest, (v, out, ONE)], out, dict(enumerate(sizes))) for v in choice[1]
+            v if is_zero(v) else product(ONE, [*rest, (v, i, ONE)], i, dict(enumerate(sizes))) for v in choice[1]
         )
-        yield Choice(term, condition, (above, below), as_mask(u) is not None)
+        yield Choice(term, condition, places, (above, below), as_mask(u) is not None)
 
 
 NESTED = 6
@@ -288,8 +317,7 @@ CONDITIONS: tuple[Rewrite, ...] = (
     Procedure((sympy.Not,), "not(x > y) -> x <= y", "a relation says it itself", _negate_relation),
     Rule(NOT(NOT(c)), c, "one undoes the other"),
     Rule(NE(WHERE(Constant(1), c, Constant(0)), Constant(0)), c, "a condition is its own truth value"),
-    Procedure(tuple(NEGATED), "x > x -> false", "equal numbers are compared at once", _compare_equal),
-    Rule(GT(k * q, Constant(0)), Constant(sympy.false), "no element is above zero", _is_no_positive_number),
+    Procedure(tuple(NEGATED), "x > x -> false", "known by structure, or by signs", _compare_known),
     Procedure(tuple(NEGATED), "y < x -> x > y", "one order of the sides", _orient_relation),
     Procedure((sympy.And, sympy.Or, sympy.Not), "and(true, c) -> c", "what always holds says nothing", _combine_known),
 )
@@ -299,7 +327,6 @@ CHOICES: tuple[Rewrite, ...] = (
     BRANCHES,
     Procedure((sympy.Piecewise,), "where(c, x, x) -> x", "all branches agree", _agree),
     Rule(WHERE(x, GT(x, Constant(0)), Constant(0)), RELU(x), "the textbook's name"),
-    *(Rule(WHERE(x, compare(p, Constant(0)), y), x, "known by structure or declaration") for compare in (GT, GE)),
     Procedure(
         (sympy.Piecewise,), "where(c, 0, x) -> where(not c, x, 0)", "one of two contrary conditions", _orient_choice
     ),

@@ -55,6 +55,20 @@ def _take_out_of_abs(n: Normaliser, t: Call) -> Term | None:
     return product(sympy.Abs(inner.scale), factors, inner.out, dict(enumerate(inner.sizes)))
 
 
+def _take_out_positive(n: Normaliser, t: Call) -> Term | None:
+    """``relu(x/p) -> relu(x)/p`` and ``step(x/p) -> step(x)`` for positive p."""
+    inner = t.args[0]
+    if not isinstance(inner, Product) or any(not set(i) <= set(inner.out) for _, i, _ in inner.factors):
+        return None
+    front = [f for f in inner.factors if is_positive(f[0])]
+    if not front or len(set(inner.out)) < len(inner.out):
+        return None
+    sizes = dict(enumerate(inner.sizes))
+    rest = product(inner.scale, [f for f in inner.factors if f not in front], inner.out, sizes)
+    made = call(t.head, [rest])
+    return product(ONE, [*front, (made, inner.out, ONE)], inner.out, sizes) if t.head is relu else made
+
+
 def _unscaled(t: Product) -> Product:
     """A product without the number in front of it."""
     return product_record(ONE, t.factors, t.out, t.sizes)
@@ -149,6 +163,12 @@ SIGNS: tuple[Rewrite, ...] = (
     Rule(STEP(c * x), STEP(x), "a positive number does not change the sign", _is_positive_number),
     Rule(RELU(q), q, "known by structure or declaration"),
     Rule(RELU(c * q), Constant(0), "no element is above zero", _is_no_positive_number),
+    Procedure(
+        (relu, step, sympy.sign),
+        "relu(x*p) -> relu(x)*p",
+        "a positive factor does not change the sign",
+        _take_out_positive,
+    ),
 )
 
 POWERS: tuple[Rewrite, ...] = (
