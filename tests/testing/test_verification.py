@@ -181,3 +181,10 @@ def test_what_other_tests_ask_for_is_verified(tmp_path) -> None:
     done = subprocess.run([*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "3 failed, 1 passed" in done.stdout, done.stdout
     assert "FormulaMismatch" in done.stdout
+
+
+def test_a_formula_that_is_no_number_is_right_where_the_value_is_never_finite():
+    x, x0 = tf.symbols("x x0")
+    tf.testing.verify_formula(x0 / (x - x))
+    with pytest.raises(ValueError, match="no point was found"):
+        tf.testing.verify_formula(tf.log(-tf.exp(x)) + x0)

@@ -39,7 +39,8 @@ def collect_like(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Rows:
             todo.append((c * k, core))
             continue
         found[t] = found.get(t, ZERO) + c
-    return {t: c for t, c in found.items() if c != 0}
+    undefined = {t: c for t, c in found.items() if c is sympy.nan}
+    return undefined or {t: c for t, c in found.items() if c != 0}
 
 
 def expand(n: Normaliser, rows: Rows) -> list[tuple[sympy.Expr, Term]] | None:

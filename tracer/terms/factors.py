@@ -130,7 +130,8 @@ class Factors:
     def _raise_product(self, term: Product, labels: Labels, power: sympy.Expr) -> list[Factor]:
         """The factors of a power of a product; what a root can't be drawn of factor by factor stays one factor."""
         if term.scale == 0:
-            self.scale = ZERO if power.is_positive else self.scale * sympy.zoo
+            # There is no number that is one over zero: its sign is not known, so it is no infinity.
+            self.scale = ZERO if power.is_positive else sympy.nan
             return []
         if len(set(term.out)) < len(term.out):
             if not (power.is_integer and power.is_positive):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import sympy
+from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from tracer.terms.decomposition import factors_of
+from tracer.terms.failures import FormulaError
 from tracer.terms.record import Call, Term, broadcast, call, constant_value, number, product
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ def put_call_in_order(n: Normaliser, t: Call) -> tuple[Term, str]:
 def _compute(t: Call) -> Term | None:
     """The number that a function of numbers is."""
     values = [v for a in t.args if (v := constant_value(a)) is not None]
+    if issubclass(t.head, Relational) and sympy.nan in values:
+        raise FormulaError(
+            "what is divided by zero is compared with another number, which has no closed form; the form "
+            '"steps" is available: tracer.formula(tensor, form="steps")'
+        )
     if len(values) < len(t.args):
         return None
     if t.head is sympy.Piecewise:

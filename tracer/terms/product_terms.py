@@ -37,6 +37,8 @@ def put_product_in_order(n: Normaliser, t: Product) -> tuple[Term, str]:
     flat = flatten_product(n, t)
     if flat.scale == 0:
         return n.settle(number(0, t.shape)), "zero"
+    if flat.scale is sympy.nan and flat.factors:
+        return n.settle(number(sympy.nan, t.shape)), "undefined"
     heads: set[Any] = set()
     for u, _, _ in flat.factors:
         if isinstance(u, Call):

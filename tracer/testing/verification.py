@@ -85,8 +85,8 @@ def verify_formula(
     FormulaMismatch
         If they differ; the message shows the point, the formula and both values.
     ValueError
-        If there is no closed form, or no point is found at which the traced value is finite, or if equations are
-        assumed and no values given: random ones would not satisfy them.
+        If there is no closed form, or no point is found at which the traced value is finite though the formula is a
+        number, or if equations are assumed and no values given: random ones would not satisfy them.
 
     Examples
     --------
@@ -123,6 +123,8 @@ def compare(
             if isinstance(failure, FormulaMismatch) and not isinstance(failure.actual, np.linalg.LinAlgError):
                 raise failure
         else:
+            if failure is None and all(e.has(sympy.nan) for e in formulas):
+                return  # The formula says that there is no number, and there is none.
             raise failure or ValueError(
                 f"{', '.join(t.name for t in tensors)}: no point was found in {ATTEMPTS} attempts at which the traced "
                 f"value is finite ({points.reason}); give sizes={{...}} or values={{...}}"

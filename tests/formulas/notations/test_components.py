@@ -6,6 +6,7 @@ import sympy
 
 import tracer as tf
 from tests.formulas.programs import w
+from tracer.formulas.errors import FormulaError
 
 
 def test_components_are_scalar_expressions_in_elements() -> None:
@@ -118,3 +119,40 @@ def test_what_is_known_of_a_source_is_seen_in_its_elements():
     assert (diagonal.components()[0, 1], diagonal.components()[1, 1] == 0) == (0, False)
     assert tf.symbols("p", positive=True).components().is_positive
     assert tf.constant(True).components() is sympy.true
+
+
+x, A = tf.symbols("x"), tf.placeholder("A", (2, 2))
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (A[0, 0] / (x - x), "nan"),
+        (A / (A - A), "[[nan, nan], [nan, nan]]"),
+        (tf.where(x > 0, x / (x - x), x), "Piecewise((nan, x > 0), (x, True))"),
+        (tf.maximum(x / (x - x), x), "nan"),
+    ],
+)
+def test_what_is_divided_by_zero_is_no_number(tensor, text):
+    """Its sign is not known, and complex infinity is no value of a real formula."""
+    assert str(tensor.components()) == text
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (A[0, 0] / (x - x), "nan"),
+        (tf.gradients(A[0, 0] / (x - x), [x])[0], "nan"),
+        (x + x / (x - x), "nan"),
+        (tf.where(x > 0, x / (x - x), x), "Piecewise((nan, x > 0), (x, True))"),
+    ],
+)
+def test_a_formula_of_what_is_divided_by_zero_is_no_number(tensor, text):
+    assert str(tensor.formula()) == text
+
+
+@pytest.mark.parametrize("form", ["components", "matrix"])
+def test_what_is_divided_by_zero_is_not_compared(form):
+    """NumPy's infinity has a sign, which no formula knows."""
+    with pytest.raises(FormulaError, match="what is divided by zero is compared"):
+        tf.formula(tf.where(x / (x - x) > 0, 1.0, x), form=form)

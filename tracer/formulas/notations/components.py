@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import sympy
+from sympy.core.relational import Relational
 
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
@@ -156,9 +157,19 @@ def _count_row_work(t: Tensor, args: list[Elements], lengths: dict[sympy.Basic, 
 
 def _convert_to_sympy(e: Elements) -> sympy.Basic:
     """The elements of a tensor as an array of sympy's, or as the expression of a scalar."""
-    if not e.shape:
-        return e.items[0]
-    return sympy.ImmutableDenseNDimArray(e.items, e.shape)
+    items = [_without_infinity(item) if item.has(sympy.zoo) else item for item in e.items]
+    return sympy.ImmutableDenseNDimArray(items, e.shape) if e.shape else items[0]
+
+
+def _without_infinity(item: sympy.Basic) -> sympy.Basic:
+    """An element in which what is divided by zero is no number, and no complex infinity."""
+    if any(r.has(sympy.zoo) for r in item.atoms(Relational)):
+        raise FormulaError(
+            "what is divided by zero is compared with another number, which has no closed form; the form "
+            '"steps" is available: tracer.formula(tensor, form="steps")'
+        )
+    extremes = {m: sympy.nan for m in item.atoms(sympy.Max, sympy.Min) if m.has(sympy.zoo)}
+    return item.xreplace(extremes).xreplace({sympy.zoo: sympy.nan})
 
 
 def _list_source(t: Tensor, name: str) -> Elements:
