@@ -103,3 +103,29 @@ def test_a_determinant_has_a_derivative_where_a_matrix_has_no_inverse(matrix):
 
 def test_a_rule_by_the_inverse_is_not_asked_where_there_is_none():
     assert not judge(tf.linalg.det, lambda g, a: g * np.linalg.det(a) * np.linalg.inv(a).T, np.zeros((2, 2))).defined
+
+
+def test_what_holds_at_one_number_alone_has_no_derivative_of_its_own():
+    def f(x):
+        return tf.where(tf.equal(x, 0.0), 0.0, x)
+
+    assert judge(f, lambda g, x: 0 * g, 0.0).differs
+    assert not judge(f, lambda g, x: g, 0.0).differs
+
+
+def test_nothing_is_asked_by_an_argument_that_can_not_move():
+    rule = lambda g, x, y: (g * y * x ** (y - 1), g * x**y * np.log(x))  # noqa: E731
+    assert not judge(tf.pow, rule, -2.0, 3.0).differs
+    assert judge(tf.pow, lambda g, x, y: (g * y * abs(x) ** (y - 1), 0 * g), -2.0, 2.0).differs
+    assert judge(tf.pow, rule, 2.0, 3.0).defined
+    assert judge(tf.pow, lambda g, x, y: (rule(g, x, y)[0], 0 * g), 2.0, 3.0).differs
+
+
+def test_nothing_is_asked_at_a_pole_of_the_derivatives():
+    def f(x):
+        return tf.where(x > 0, x * tf.math.log(tf.abs(x)), 0.0)
+
+    with np.errstate(divide="ignore"):
+        assert not judge(f, lambda g, x: g * np.where(x >= 0, np.log(abs(x)) + 1, 0.0), 0.0).defined
+    assert not judge(f, lambda g, x: 0 * g, 0.0).differs
+    assert judge(f, lambda g, x: 0 * g, 1.0).differs

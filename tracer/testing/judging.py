@@ -50,6 +50,9 @@ ORDINARY = 1e4
 MORE = 160, 800
 """How many digits are taken where a rule seems wrong."""
 
+WIDER = 1e-3
+"""By what part of them derivatives beside a kink may differ from those nearer to it."""
+
 MOVED = 2.0**-50
 """What part of the inputs is changed to see what rounding does to the derivatives."""
 
@@ -190,7 +193,8 @@ class RuleInstance(Instance):
             return UNDEFINED  # These numbers have a larger range than floats, yet it ends: a rule is not to blame.
         near = ROUNDING / 16 * _largest(point[: self.count]) if self.numeric else 0.0
         kink = any(abs(m) <= near for m in margins)
-        truth = self.truths.at(point, boxed, values, a, BESIDE_FLOATS if self.numeric else BESIDE, kink)
+        step = BESIDE_FLOATS if self.numeric else BESIDE
+        truth = self.truths.at(point, boxed, values, a, step, kink, centre=not self.numeric)
         if truth is None:
             return UNDEFINED
         actual = self._answer(point, values, a)
@@ -199,6 +203,10 @@ class RuleInstance(Instance):
         if singular and not are_finite(actual, a):
             return UNDEFINED  # As of a determinant by the inverse, which the exact formula takes as well.
         wrong, digits = self._judge(point, truth, actual, a, confirm)
+        if wrong and kink and self.numeric:
+            nearer = self.truths.at(point, boxed, values, a, BESIDE, kink, centre=False)
+            if nearer is None or _are_wider(nearer, truth):
+                return UNDEFINED  # Beside a pole of the derivatives there are no least and greatest ones.
         return Outcome(True, wrong, digits, truth.find_nearest(actual), actual)
 
     def _have_floats(self, primal: Sequence[np.ndarray], values: Sequence[np.ndarray]) -> bool:
@@ -248,6 +256,9 @@ class RuleInstance(Instance):
         squared = _are_within(values[: self.count], SMALLEST)
         wrong, worst = [], 0.0
         for y, e, low, high in zip(*map(flatten, (actual, truth.expected, truth.low, truth.high)), strict=True):
+            if low == -high and not finite(high):
+                wrong.append(False)
+                continue
             if not finite(y):
                 wrong.append(not self.numeric or (squared and abs(e) * SMALLEST < 1 and not (idle and e == 0)))
                 continue
@@ -278,8 +289,11 @@ class RuleInstance(Instance):
         """Whether errors are larger than those that rounding of the inputs makes of the derivatives."""
         change = [a.context.mpf(0)] * len(wrong)
         rng = np.random.default_rng(0)
+        sizes = [_magnitude(v) for v in values]
+        for size, high in zip(sizes, truth.high):
+            size[np.isposinf(high.astype(float))] = 0.0  # What can't move is not rounded either.
         for _ in range(4):
-            moved = [v + MOVED * rng.choice((-1.0, 1.0), v.shape) * _magnitude(v) for v in values]
+            moved = [v + MOVED * rng.choice((-1.0, 1.0), v.shape) * size for v, size in zip(values, sizes)]
             found = self.evaluate_all([box_numbers(v, a) for v in moved], a).exact
             if truth.by_differences and not are_finite(found, a):  # As at the point: its zeros are not moved.
                 beside = self.truths.by_differences(moved, a)
@@ -301,6 +315,12 @@ def _have_other_totals(truth: Truth, actual: Sequence[np.ndarray]) -> bool:
     return False
 
 
+def _are_wider(nearer: Truth, truth: Truth) -> bool:
+    """Whether the derivatives nearer to a point are farther apart."""
+    bounds = zip(*map(flatten, (nearer.low, nearer.high, truth.low, truth.high)))
+    return any(high - low > top - bottom + WIDER * (abs(top) + abs(bottom)) for low, high, bottom, top in bounds)
+
+
 def _largest(arrays: Sequence[np.ndarray]) -> float:
     return max((float(np.max(np.abs(v), initial=0.0)) for v in arrays), default=0.0)
 
@@ -319,4 +339,4 @@ def _are_within(arrays: Sequence[np.ndarray], least: float) -> bool:
 def _magnitude(values: np.ndarray) -> np.ndarray:
     """What rounding changes the elements of an array by parts of: of a matrix, of its largest too."""
     sizes = np.abs(np.asarray(values, float))
-    return np.asarray(sizes + np.max(sizes, initial=0.0)) if sizes.ndim >= 2 else sizes
+    return np.asarray(sizes + np.max(sizes, initial=0.0) if sizes.ndim >= 2 else sizes)

@@ -88,25 +88,45 @@ class Truths:
     def __init__(self, evaluate: Callable[[Point, Digits], Values], differences: Differences, count: int) -> None:
         self.evaluate, self.differences, self.count = evaluate, differences, count
 
-    def at(self, point: Point, boxed: Point, values: Values, a: Digits, beside: float, kink: bool) -> Truth | None:
+    def at(
+        self, point: Point, boxed: Point, values: Values, a: Digits, beside: float, kink: bool, centre: bool = True
+    ) -> Truth | None:
         """What is known at a point of the domain, given the values there; None where it is nothing.
 
         ``boxed`` is the point in numbers of many digits, ``beside`` how far from a kink the derivatives are looked at,
-        in parts of the inputs.
+        in parts of the inputs. ``centre`` says that the exact derivatives at a kink count, which are a convention; at
+        ``x == 0`` they are those of a branch that holds there alone.
         """
         expected = values.exact
         if a.lost or not are_finite(expected, a):
             return self.by_differences(point, a)
         if kink:
-            moved = self._points_around(boxed, a, a.context.mpf(beside))
-            around = [v for v in (self.evaluate(p, a) for p in moved) if are_finite(v.primals, a)]
+            moved = [self.evaluate(p, a) for p in self._points_around(boxed, a, a.context.mpf(beside))]
+            around = [v for v in moved if are_finite(v.primals, a)]
             if any(_jumps(values.primals, v.primals) for v in around):
                 return None
-            found = [expected, *(v.exact for v in around if are_finite(v.exact, a))]
-            return Truth(expected, _choose(min, found), _choose(max, found), _find_totals(found))
-        if self._agrees(point, expected, a):
-            return Truth(expected, expected, expected)
-        return self.by_differences(point, a)
+            found = [v.exact for v in around if are_finite(v.exact, a)]
+            if centre or not found or len(found) < len(moved):
+                found.append(expected)
+            truth = Truth(expected, _choose(min, found), _choose(max, found), _find_totals(found))
+            return truth if len(around) == len(moved) else self._free_isolated(truth, boxed, a, beside)
+        agreed = self._agrees(point, expected, a)
+        if agreed is False:
+            return self.by_differences(point, a)
+        truth = Truth(expected, expected, expected)
+        return truth if agreed else self._free_isolated(truth, boxed, a, beside)
+
+    def _free_isolated(self, truth: Truth, boxed: Point, a: Digits, beside: float) -> Truth:
+        """The truth without bounds for elements that can't move alone: there is no derivative by the exponent at
+        ``(-2)**3``, since beside it there are no values."""
+        inputs = boxed[: self.count]
+        low, high = ([v.copy() for v in bound] for bound in (truth.low, truth.high))
+        for k, i in _places(inputs) if sum(v.size for v in inputs) <= FEW else ():
+            ends = (_unit(inputs, k, i, sign) for sign in (1.0, -1.0))
+            moved = ([shift(v, a.context.mpf(beside), _scale(d, v, a)) for v, d in zip(inputs, end)] for end in ends)
+            if not any(are_finite(self.evaluate([*m, *boxed[self.count :]], a).primals, a) for m in moved):
+                low[k].flat[i], high[k].flat[i] = -a.context.inf, a.context.inf
+        return truth._replace(low=low, high=high)
 
     def _points_around(self, boxed: Point, a: Digits, step: Any) -> Iterator[list[np.ndarray]]:
         """Points beside one, on all sides."""
@@ -114,8 +134,8 @@ class Truths:
             moved = [shift(v, step, _scale(d, v, a)) for v, d in zip(boxed, direction)]
             yield [*moved, *boxed[self.count :]]
 
-    def _agrees(self, point: Point, expected: Point, a: Digits) -> bool:
-        """Whether differences along a direction are what the derivatives say, or say nothing."""
+    def _agrees(self, point: Point, expected: Point, a: Digits) -> bool | None:
+        """Whether differences along a direction are what the derivatives say; None where they say nothing."""
         # Another direction at each point, and the same again at the same point.
         rng = np.random.default_rng(crc32(b"".join(np.ascontiguousarray(v).tobytes() for v in point)))
         direction = [
@@ -127,14 +147,14 @@ class Truths:
         for step in STEPS:
             (slopes,) = self.differences.along(point, [direction], step)
             if slopes is None:
-                return True
+                return None
             if self._are_adjoint(point, expected, direction, slopes, AGREED, a):
                 return True
-        return self._confirmed_slopes(point, [direction]) is None
+        return None if self._confirmed_slopes(point, [direction]) is None else False
 
-    def _agrees_in_floats(self, point: Point, expected: Point, direction: Point, a: Digits) -> bool:
+    def _agrees_in_floats(self, point: Point, expected: Point, direction: Point, a: Digits) -> bool | None:
         (slopes,) = self.differences.along_in_floats(point, [direction])
-        return slopes is None or self._are_adjoint(point, expected, direction, slopes, AGREED_IN_FLOATS, a)
+        return None if slopes is None else self._are_adjoint(point, expected, direction, slopes, AGREED_IN_FLOATS, a)
 
     def _are_adjoint(
         self, point: Point, expected: Point, direction: Point, slopes: Slopes, tolerance: float, a: Digits
@@ -161,7 +181,7 @@ class Truths:
     def by_differences(self, point: Point, a: Digits) -> Truth | None:
         """What differences say, element by element; None where that is nothing."""
         inputs = point[: self.count]
-        places = [(k, i) for k, v in enumerate(inputs) for i in range(v.size)]
+        places = _places(inputs)
         sizes = [abs(float(inputs[k].flat[i])) or 1.0 for k, i in places]
         units = [_unit(inputs, k, i, size) for (k, i), size in zip(places, sizes)]
         rounded = self.differences.rounded
@@ -179,7 +199,7 @@ class Truths:
 
 def _clip(expected: np.ndarray, low: np.ndarray, high: np.ndarray, answer: np.ndarray) -> np.ndarray:
     numbers = zip(expected.flat, low.flat, high.flat, answer.flat)
-    return fill_array(expected.shape, [min(max(y, lo), hi) if lo < hi and y == y else e for e, lo, hi, y in numbers])
+    return fill_array(expected.shape, [min(max(y if y == y else e, lo), hi) for e, lo, hi, y in numbers])
 
 
 def _jumps(center: Point, beside: Point) -> bool:
@@ -225,6 +245,11 @@ def _scale(direction: np.ndarray, values: np.ndarray, a: Digits) -> np.ndarray:
     return fill_array(values.shape, [d * size for d, size in zip(box_numbers(direction, a).flat, sizes)])
 
 
+def _places(inputs: Point) -> list[tuple[int, int]]:
+    """Each element, as the position of its array and its own."""
+    return [(k, i) for k, v in enumerate(inputs) for i in range(v.size)]
+
+
 def _unit(inputs: Point, k: int, i: int, size: float) -> list[np.ndarray]:
     """A direction in which one element moves."""
     found = [np.zeros(v.shape) for v in inputs]
@@ -234,7 +259,7 @@ def _unit(inputs: Point, k: int, i: int, size: float) -> list[np.ndarray]:
 
 def _directions(inputs: Point) -> Iterator[list[np.ndarray]]:
     """Directions to all sides: along each element if they are few, and some in which all move."""
-    places = [(k, i) for k, v in enumerate(inputs) for i in range(v.size)]
+    places = _places(inputs)
     if len(places) <= FEW:
         for k, i in places:
             for sign in (1.0, -1.0):
