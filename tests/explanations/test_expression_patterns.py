@@ -19,6 +19,8 @@ MATCHES = [
     ("softmax(x)", "softmax(p, axis=0)", []),
     ("softmax(x, axis=a)", "softmax(p, axis=0)", [{"x": "p", "a": "0"}]),
     ("linalg.inv(a) @ b", "linalg.inv(p) @ q", [{"a": "p", "b": "q"}]),
+    *(("square(x)", square, [{"x": "p + 1"}]) for square in ("square(p + 1)", "(p + 1) ** 2.0", "(p + 1) * (p + 1)")),
+    *(("square(x)", other, []) for other in ("p ** 3", "p * q", "p + p", "sqrt(p)", "p")),
     ("x + y", "p + q", [{"x": "p", "y": "q"}, {"x": "q", "y": "p"}]),
 ]
 

@@ -1,6 +1,6 @@
 """Patterns over Python expressions: letters stand for any expression, ``**o`` for the options of a call.
 
-Sums and products match in either order.
+Sums and products match in either order, and ``square(x)`` matches ``x ** 2`` and ``x * x`` too.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 Bindings = dict[str, Any]
 
@@ -37,6 +37,10 @@ def match(pattern: ast.AST, part: ast.AST, known: Bindings | None = None) -> Ite
     elif isinstance(pattern, ast.Constant):
         if isinstance(part, ast.Constant) and part.value == pattern.value:
             yield found
+    elif _is_square(pattern):
+        base = _find_base(part)
+        if base is not None:
+            yield from match(pattern.args[0], base, found)
     elif type(pattern) is not type(part):
         return
     elif isinstance(pattern, ast.BinOp):
@@ -51,6 +55,22 @@ def match(pattern: ast.AST, part: ast.AST, known: Bindings | None = None) -> Ite
     elif isinstance(pattern, ast.Call):
         assert isinstance(part, ast.Call)
         yield from _match_call(pattern, part, found)
+
+
+def _is_square(part: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "square"
+
+
+def _find_base(part: ast.AST) -> ast.expr | None:
+    """What is squared in ``square(x)``, ``x ** 2`` or ``x * x``; None in another expression."""
+    if _is_square(part):
+        return part.args[0]
+    if not isinstance(part, ast.BinOp):
+        return None
+    if isinstance(part.op, ast.Pow):
+        return part.left if isinstance(part.right, ast.Constant) and part.right.value == 2 else None
+    is_square = isinstance(part.op, ast.Mult) and ast.dump(part.left) == ast.dump(part.right)
+    return part.left if is_square else None
 
 
 def _match_call(pattern: ast.Call, part: ast.Call, known: Bindings) -> Iterator[Bindings]:
