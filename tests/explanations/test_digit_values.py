@@ -64,3 +64,11 @@ def test_what_floats_have_computed_is_no_value_in_digits():
 def test_large_programs_are_left_to_floats():
     n = int(WORK ** (1 / 3)) + 2
     assert DigitValues([A @ A]).evaluate({A: np.ones((n, n))}) is None
+
+
+@pytest.mark.parametrize(("function", "value"), [(tracer.tanh, -99.30685), (tracer.math.erf, -2504.48459)])
+def test_what_is_left_beside_one_is_known(function, value):
+    """Far from zero these are nearer to 1 than fifty digits tell."""
+    x = tracer.symbols("x")
+    [found] = DigitValues([tracer.math.log(1.0 - function(x))]).evaluate({x: np.array(50.0)})
+    assert abs(float(found) - value) < 1e-4

@@ -133,6 +133,17 @@ FIXES = [
     (gradient(gradient(tracer.sqrt(x * x))), {x: 0.0}, "gradients(abs(x), [x])[0]"),
     (x * tracer.math.log(x) + y / y, {x: 0.0, y: 0.0}, None),
     (tracer.math.log(1.0 - tracer.sigmoid(x)), {x: 1e3}, "math.log_sigmoid(-x)"),
+    (
+        tracer.sqrt(1.0 + x * x),
+        {x: 1e200},
+        "stop_gradient(maximum(abs(x), 1.0)) * sqrt(square(1.0 / stop_gradient(maximum(abs(x), 1.0)))"
+        " + square(x / stop_gradient(maximum(abs(x), 1.0))))",
+    ),
+    (tracer.norm(v), {v: [1e200, 2e200]}, None),
+    (gradient(tracer.sqrt(tracer.reduce_sum(v**2)), v), {v: [1e-200, 2e-200]}, None),
+    (tracer.math.reduce_std(v), {v: [1e200, 2e200]}, None),
+    (tracer.math.log(tracer.math.erfc(x)), {x: 30.0}, "where(x > 0.0, log(erfcx(x)) - square(x), log(erfc(x)))"),
+    (tracer.math.atanh(tracer.tanh(x)), {x: 30.0}, "x"),
 ]
 
 

@@ -31,6 +31,7 @@ EXACT = "it is exact where the other rounds to 0"
 OVERFLOW = "it does not overflow"
 FACTORS = "products of many factors round to 0, or overflow"
 
+FAR = "it rounds to the logarithm of 0 far out"
 SCALED = "the squares are of what is divided by the greatest, and neither overflow nor underflow"
 
 
@@ -90,6 +91,18 @@ REPAIRS: Sequence[Repair] = (
     Repair("log(x ** y)", "math.xlogy(y, abs(x)) + log(sign(x) ** y)", OVERFLOW),
     Repair("log(linalg.det(a))", "linalg.logdet(a)", "determinants overflow"),
     Repair("log(1.0 - exp(x))", "log(-expm1(x))", EXACT),
+    *(
+        Repair(f"log({far})", f"where({x} > 0.0, log(erfcx({x})) - square({x}){more}, {near})", FAR)
+        for far, x, near, more in (
+            ("1.0 - erf(x)", "x", "log(erfc(x))", ""),
+            ("1.0 + erf(x)", "-x", "log(erfc(-x))", ""),
+            ("erfc(x)", "x", "log(erfc(x))", ""),
+            ("y * erfc(x)", "x", "log(y * erfc(x))", " + log(y)"),
+            ("erfc(x) / y", "x", "log(erfc(x) / y)", " - log(y)"),
+            ("y * (1.0 + erf(x))", "-x", "log(y * erfc(-x))", " + log(y)"),
+            ("(1.0 + erf(x)) / y", "-x", "log(erfc(-x) / y)", " - log(y)"),
+        )
+    ),
     Repair("log(x * y)", "log(x) + log(y)", "products round to 0, or overflow"),
     Repair("log(x * y)", "log(abs(x)) + log(y * sign(x))", "products round to 0, or overflow"),
     Repair("log(x / y)", "log(x) - log(y)", "quotients round to 0, or overflow"),

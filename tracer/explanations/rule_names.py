@@ -48,6 +48,7 @@ NOUNS: Mapping[str, str] = {
     "zeta": "zeta function",
     "erf": "error function",
     "erfc": "complementary error function",
+    "erfcx": "scaled complementary error function",
     "erfinv": "inverse error function",
     "erfcinv": "inverse complementary error function",
     "ndtri": "normal quantile function",

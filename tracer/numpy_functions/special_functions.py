@@ -16,7 +16,6 @@ from tracer.numpy_functions.ufuncs import UFUNCS, alike, floats, radians, ufunc
 from tracer.ops.casting import cast
 from tracer.ops.elementwise import FUNCTIONS as _T
 from tracer.rules import Elementwise, argument
-from tracer.scalar import erfcx as scaled_erfc
 from tracer.tensor import Tensor, TensorLike, apply
 
 a, b = argument(0), argument(1)
@@ -40,14 +39,13 @@ def _of_floats(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 _OPERATIONS = {
     "erf": "erf", "erfc": "erfc", "expit": "sigmoid", "gammaln": "lgamma", "loggamma": "lgamma", "psi": "digamma",
     "xlogy": "xlogy", "xlog1py": "xlog1py", "log_expit": "log_sigmoid", "erfinv": "erfinv", "erfcinv": "erfcinv",
-    "ndtri": "ndtri", "_zeta": "zeta",
+    "erfcx": "erfcx", "ndtri": "ndtri", "_zeta": "zeta",
 }  # fmt: skip
 UFUNCS.update({name: _of_floats(_T[other]) for name, other in _OPERATIONS.items()})
 _ONE: dict[str, Callable[[], sympy.Expr]] = {
     "gamma": lambda: sympy.gamma(a),
     "rgamma": lambda: 1 / sympy.gamma(a),
     "erfi": lambda: sympy.erfi(a),
-    "erfcx": lambda: scaled_erfc(a),
     "dawsn": lambda: sympy.sqrt(sympy.pi) / 2 * sympy.exp(-(a**2)) * sympy.erfi(a),
     "i0": lambda: sympy.besseli(0, a),
     "i1": lambda: sympy.besseli(1, a),
@@ -110,7 +108,7 @@ def log_ndtr(x: TensorLike) -> Tensor:
     """The logarithm of the normal distribution function, which does not underflow on the left."""
     at = floats(x)
     scaled = at * -math.sqrt(0.5)
-    left = _T["log"](_UNARY["erfcx"](_T["maximum"](scaled, 0.0)) / 2) - _T["square"](scaled)
+    left = _T["log"](_T["erfcx"](_T["maximum"](scaled, 0.0)) / 2) - _T["square"](scaled)
     left = _T["where"](_T["equal"](at, -math.inf), -math.inf, left)
     return _T["where"](at < -1.0, left, _T["log1p"](_T["erfc"](_T["maximum"](-scaled, -1.0)) * -0.5))
 

@@ -289,6 +289,14 @@ row(
     facts=Facts(finite=True, bounded=True, positive=True),
 )
 row(
+    "erfcx",
+    "x",
+    lambda: scalar.erfcx(a),
+    result="float",
+    summary="Scaled complementary error function ``exp(x**2)*erfc(x)``",
+    facts=Facts(positive=True),
+)
+row(
     "lgamma",
     "x",
     lambda: sympy.loggamma(a),

@@ -70,7 +70,8 @@ class Digits(Arithmetic):
     margins : list or None
         If it is a list, what was asked for its sign is added to it.
     reach : int
-        The largest binary exponent, up or down, of what functions answered: so many digits a sum may cancel.
+        The largest binary exponent, up or down, of what functions answered, or of its distance from 1 or -1: so many
+        digits a sum may cancel.
     overflowed : bool
         Whether a number was too large, or too near to zero.
     lost : bool
@@ -188,6 +189,8 @@ class Digits(Arithmetic):
             function = getattr(self.context, BY_NAME[name], None) if name in BY_NAME else None
             if name == "polygamma":
                 values = (int(values[0]), values[1])
+            if name in NEAR_ONE:
+                self.reach = max(self.reach, min(HUGE, int(NEAR_ONE[name](first) / self.context.ln2)))
             if function is not None:
                 return self._checked(function(*values))
             return self._by_sympy(head, values)
@@ -221,6 +224,9 @@ class Digits(Arithmetic):
         result: Number = value
         return result
 
+
+NEAR_ONE: dict[str, Callable[[Any], Any]] = {"tanh": lambda x: 2 * abs(x), "erf": lambda x: x * x}
+"""Functions that come as near to 1 or -1 as the exponential of minus these is to zero: one less them is as small."""
 
 DOMAINS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "log": lambda x: (x,),
