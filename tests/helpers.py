@@ -2,6 +2,7 @@
 
 import mpmath
 import numpy as np
+import pytest
 import sympy
 
 import tracer
@@ -36,3 +37,16 @@ def assert_same(actual, expected, rtol=1e-12, atol=0.0):
 def derivative(f, *values, wrt=0):
     """The value of the gradient of ``f`` by one of its arguments."""
     return tracer.grad(f, wrt)(*values).numpy()
+
+
+def assert_each(check, cases):
+    """Run a check on each of several cases, by name, that are too quick for tests of their own; tell all failures."""
+    failures = []
+    for name, case in cases.items():
+        try:
+            check(*case)
+        except (Exception, pytest.fail.Exception) as failure:
+            failure.add_note(f"in the case {name}")
+            failures.append(failure)
+    if failures:
+        raise BaseExceptionGroup(f"{len(failures)} of {len(cases)} cases", failures)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import tracer
+from tests.helpers import assert_each
 from tracer import namespaces, tensorflow_names
 from tracer.tensorflow_names import OUTSIDE, SAME, WRITE
 
@@ -68,21 +69,27 @@ def test_docstrings_have_the_sections_of_numpydoc():
         assert section(function, "Returns") != "Tensor", f"{name}: of which shape?"
 
 
-@pytest.mark.parametrize("function", [pytest.param(f, id=name) for f, name in public_functions()])
-def test_docstrings_name_the_errors_that_a_function_raises(function):
+def assert_errors_are_named(function):
     tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
     raised = {n.exc.func.id for n in ast.walk(tree) if isinstance(n, ast.Raise) and isinstance(n.exc, ast.Call)}
     assert raised <= set(re.findall(r"^\w+$", section(function, "Raises"), re.MULTILINE))
 
 
-@pytest.mark.parametrize("function", [pytest.param(f, id=name) for f, name in public_functions()])
-def test_docstrings_name_every_parameter_and_no_other(function):
+def test_docstrings_name_the_errors_that_a_function_raises():
+    assert_each(assert_errors_are_named, {name: (f,) for f, name in public_functions()})
+
+
+def assert_parameters_are_named(function):
     written = documented(function)
     several = [name.removesuffix("*") for name in written if name.endswith("_*")]
     parameters = {name for name in inspect.signature(function).parameters if name[0] != "_"}
     assert written - parameters == {f"{start}*" for start in several}
     assert [name for name in parameters - written if not name.startswith(tuple(several))] == []
     assert "As for :func:" not in section(function, "Parameters"), "the reference should have been expanded"
+
+
+def test_docstrings_name_every_parameter_and_no_other():
+    assert_each(assert_parameters_are_named, {name: (f,) for f, name in public_functions()})
 
 
 def test_all_names_can_be_imported():

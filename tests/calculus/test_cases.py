@@ -1,12 +1,12 @@
 """Every case through tracer: the formula says what the book says, about as shortly, or is refused by name."""
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tracer
+from tests.helpers import assert_each
 from tracer.formulas.errors import FormulaError
 
 from .cases import CASES
@@ -24,14 +24,7 @@ LONG = {"batch-norm-by-b", "cholesky", "power-by-exponent"}
 """What is longer than one and a half times the book's formula. One that is so no more fails its test."""
 
 
-@cache
-def derived(name: str) -> tuple[Any, list[Any]]:
-    return derivative(tracer, CASES[name])
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_formula_is_right_and_readable_or_refused(name: str) -> None:
-    tensor = derived(name)[0]
+def assert_formula_is_right_and_readable_or_refused(name: str, tensor: Any, inputs: list[Any]) -> None:
     if name in REFUSED:
         with pytest.raises(FormulaError, match="steps"):
             tensor.formula()
@@ -41,18 +34,14 @@ def test_formula_is_right_and_readable_or_refused(name: str) -> None:
     assert bool(length_fault(CASES[name], formula)) == (name in LONG), formula
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_compiled_derivative_is_right(name: str) -> None:
-    traced, inputs = derived(name)
-    function = tracer.compile(traced, inputs, backend="numpy")
+def assert_compiled_derivative_is_right(name: str, tensor: Any, inputs: list[Any]) -> None:
+    function = tracer.compile(tensor, inputs, backend="numpy")
     assert not list(compiled_faults(CASES[name], function)), function.source
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_python_text_is_right_or_refused(name: str) -> None:
+def assert_python_text_is_right_or_refused(name: str, tensor: Any, inputs: list[Any]) -> None:
     """The text is one expression of NumPy: Python reads it."""
     case = CASES[name]
-    tensor = derived(name)[0]
     if name in WITHOUT_TEXT:
         with pytest.raises(FormulaError, match="steps"):
             tracer.formula(tensor, form="python")
@@ -62,6 +51,19 @@ def test_python_text_is_right_or_refused(name: str) -> None:
         with np.errstate(all="ignore"):
             got = eval(text, {"np": np}, sizes | arrays)
         assert not differs(got, case.reference(arrays)), text
+
+
+CHECKS = [
+    assert_formula_is_right_and_readable_or_refused,
+    assert_compiled_derivative_is_right,
+    assert_python_text_is_right_or_refused,
+]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_derivative_is_right_in_all_forms(name: str) -> None:
+    traced = derivative(tracer, CASES[name])
+    assert_each(lambda check: check(name, *traced), {check.__name__: (check,) for check in CHECKS})
 
 
 def test_exceptions_are_few() -> None:
