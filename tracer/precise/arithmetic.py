@@ -98,10 +98,8 @@ def difference_sign(x: Number, y: Number, arithmetic: Arithmetic, jumps: bool = 
 
 
 def fill_array(shape: tuple[int, ...], items: Sequence[Number]) -> np.ndarray:
-    """Numbers as an array of a shape."""
-    result = np.empty(len(items), object)
-    result[:] = items
-    return result.reshape(shape)
+    """Numbers as an array of a shape; NumPy does not look whether one of them is an array itself."""
+    return np.fromiter(items, object, len(items)).reshape(shape)
 
 
 def count_truths(values: np.ndarray, arithmetic: Arithmetic) -> np.ndarray:

@@ -37,11 +37,11 @@ def interpret(e: sympy.Basic, values: Values, a: Arithmetic) -> Number:
     >>> print(interpret(x**2 + 1, {x: a.number(2)}, a))
     5.0
     """
-    return _read(e)(values, a)
+    return read(e)(values, a)
 
 
 @lru_cache(maxsize=1 << 14)
-def _read(e: sympy.Basic) -> Run:
+def read(e: sympy.Basic) -> Run:
     """How an expression is computed."""
     if isinstance(e, sympy.Symbol):
         return _symbol(e)
@@ -49,7 +49,8 @@ def _read(e: sympy.Basic) -> Run:
         holds = bool(e)
         return lambda values, a: holds
     if isinstance(e, sympy.Number):
-        return lambda values, a: a.number(e)
+        number = int(e) if e.is_Integer else e  # which arithmetics find again faster
+        return lambda values, a: a.number(number)
     if isinstance(e, sympy.NumberSymbol):
         return lambda values, a: a.constant(e)
     if isinstance(e, (scalar.Named, scalar.step)):
@@ -58,7 +59,7 @@ def _read(e: sympy.Basic) -> Run:
         return _series(e)
     if isinstance(e, sympy.Piecewise):
         return _choice(e)
-    parts = list(map(_read, e.args))
+    parts = list(map(read, e.args))
     if isinstance(e, sympy.Add):
         return _once(lambda values, a: total((p(values, a) for p in parts), a))
     if isinstance(e, sympy.Mul):
@@ -104,8 +105,8 @@ def _product(factors: Iterable[Number], a: Arithmetic) -> Number:
 
 def _named(e: sympy.Function) -> Run:
     """A function of the library by its definition."""
-    slots, parts = [argument(k) for k in range(len(e.args))], list(map(_read, e.args))
-    body = _read(type(e)(*slots).rewrite())
+    slots, parts = [argument(k) for k in range(len(e.args))], list(map(read, e.args))
+    body = read(type(e)(*slots).rewrite())
     return lambda values, a: body({s: as_number(p(values, a), a) for s, p in zip(slots, parts)}, a)
 
 
@@ -115,14 +116,14 @@ def _series(e: sympy.Basic) -> Run:
         raise UnsupportedError(f"the sum {e} has no value here")
     inner = e.func(e.function, *others[::-1]) if others else e.function
     indices = range(int(bounds[0]), int(bounds[1]) + 1)
-    parts = [_read(series.substitute(inner, {index: sympy.Integer(k)})) for k in indices]
+    parts = [read(series.substitute(inner, {index: sympy.Integer(k)})) for k in indices]
     combine = total if isinstance(e, sympy.Sum) else _product
     return lambda values, a: combine((p(values, a) for p in parts), a)
 
 
 def _choice(e: sympy.Piecewise) -> Run:
     """The first branch whose condition holds. All are interpreted, so that the conditions met are always the same."""
-    pairs = [(_read(branch), _read(condition)) for branch, condition in e.args]
+    pairs = [(read(branch), read(condition)) for branch, condition in e.args]
 
     def choose(values: Values, a: Arithmetic) -> Number:
         found = [(branch(values, a), truth(condition(values, a), a)) for branch, condition in pairs]

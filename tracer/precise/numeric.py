@@ -18,7 +18,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.components import Elements, ElementsReader
 from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, box_numbers, fill_array, total
 from tracer.precise.elimination import MATRIX
-from tracer.precise.interpreting import interpret
+from tracer.precise.interpreting import interpret, read
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Dim, Literal
@@ -98,9 +98,9 @@ class Numeric(Reader[np.ndarray]):
     def elementwise(self, tensor: Tensor, *parts: np.ndarray) -> np.ndarray:
         """The template at each index."""
         assert isinstance(tensor.rule, Elementwise)
-        template, slots = tensor.rule.template, [argument(k) for k in range(len(parts))]
+        run, slots = read(tensor.rule.template), [argument(k) for k in range(len(parts))]
         spread = np.broadcast(*parts)
-        return fill_array(spread.shape, [interpret(template, dict(zip(slots, at)), self.arithmetic) for at in spread])
+        return fill_array(spread.shape, [run(dict(zip(slots, at)), self.arithmetic) for at in spread])
 
     def contraction(self, tensor: Tensor, *parts: np.ndarray) -> np.ndarray:
         """The sum of products at each index."""
