@@ -97,7 +97,7 @@ def _cholesky(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
             lower[i][j] = a.power(rest, half) if i == j else rest * a.power(lower[j][j], a.number(-1))
     one = a.number(1)
     for j in range(n):
-        one = one * (lower[j][j] / lower[j][j])  # type: ignore[operator]
+        one = one * lower[j][j] * a.power(lower[j][j], a.number(-1))  # type: ignore[operator]
     return [x * one for row in lower for x in row]  # type: ignore[operator]
 
 
