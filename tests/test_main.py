@@ -241,10 +241,11 @@ def test_a_formula_that_is_too_long_is_given_as_steps_or_refused_where_its_form_
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x +", "not well formed"),
+        ("x +", "the expression 'x +' is not well formed"),
+        ("2x", "write products with a star, as 2*x, and calls with parentheses, as sin(x)"),
         ("x^2 +* y", "not well formed: invalid syntax at column 6"),
         ("(x > 0)^(y > 0)", "write logical_xor(a, b)"),
-        ("", "not well formed"),
+        ("", "not well formed: it is empty; write one such as sum(x**2)"),
         ("x * in", "'in' is a keyword of Python and can't be a name; rename it"),
         ("x if y else z", "write where(condition, a, b)"),
         ("x and y", "write logical_and(a, b)"),

@@ -21,6 +21,7 @@ import sympy
 
 from tracer import control, custom, linalg, nn
 from tracer import math as tensor_math
+from tracer.nest import shown
 from tracer.operations import OPERATIONS
 from tracer.shapes import Dim, Shape, as_shape
 from tracer.tensor import Tensor, constant, placeholder
@@ -270,6 +271,8 @@ def _parse(text: str) -> ast.Expression:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"the expression has {len(text)} characters, at most {MAX_LENGTH} are read")
     text = text.strip()
+    if not text:
+        raise ExpressionError("the expression is not well formed: it is empty; write one such as sum(x**2)")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -279,7 +282,10 @@ def _parse(text: str) -> ast.Expression:
         if words:
             raise ExpressionError(f"{words[0]!r} is a keyword of Python and can't be a name; rename it") from None
         column = next((k for k in range(len(text)) if len(_as_python(text[:k])) >= (error.offset or 0)), len(text))
-        raise ExpressionError(f"the expression is not well formed: {error.msg} at column {column}") from None
+        raise ExpressionError(
+            f"the expression {shown(text)} is not well formed: {error.msg} at column {column}; write products with a "
+            "star, as 2*x, and calls with parentheses, as sin(x)"
+        ) from None
     except (RecursionError, MemoryError):
         raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep") from None
     except ValueError as error:

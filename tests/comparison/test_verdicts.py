@@ -104,6 +104,13 @@ def test_a_function_that_cannot_be_traced_is_compared_at_points():
     assert "can't be traced" in str(answer)
 
 
+def test_who_means_the_number_pi_is_told_how_to_write_it():
+    answer = tf.compare("acos(x)", "pi/2 - asin(x)")
+    assert str(answer).endswith("; pi is the name of a parameter, and the number is acos(-1).")
+    assert tf.compare("acos(x)", "acos(-1)/2 - asin(x)").verdict is Verdict.PROVED
+    assert "acos(-1)" not in str(tf.compare(lambda pi: pi, lambda pi: 2 * pi, ()))
+
+
 def test_functions_without_a_common_point_are_undecided():
     answer = tf.compare("log(x)", "log(-x)", ())
     assert (answer.verdict, answer.points) == (Verdict.UNDECIDED, 0)

@@ -273,6 +273,8 @@ class Residues(Arithmetic):
             return interpret(DEFINITIONS[name](SLOT), {SLOT: x}, self)  # type: ignore[return-value]
         if any(v.is_nowhere() for v in values):
             return self._nothing
+        if name in INVERSE_CIRCULAR and x.exact in (-1, 0, 1):
+            return interpret(head(int(x.exact)), {}, self)  # type: ignore[return-value]
         facts = facts_of(head)
         found: list[int | None] = []
         for k, m in enumerate(self.field.moduli):
@@ -388,6 +390,9 @@ def _exponential_degree(exponent: Residue) -> int:
     """The degree of an exponential in those of the unknowns divided by a common denominator."""
     return max(1, *exponent.degrees) * sum(exponent.heights)
 
+
+INVERSE_CIRCULAR = "asin", "atan"
+"""Functions that are parts of pi at whole numbers."""
 
 SLOT = sympy.Symbol("_0", real=True)
 

@@ -23,8 +23,11 @@ MOST, LEAST = 220, 16
 PLAIN = 1e-7
 """The relative error from which on a difference is plain: a simpler point must not make it less than that."""
 
-TRIES = 200
-"""How many simpler points are tried in place of a counterexample."""
+TRIES, FEWEST = 200, 24
+"""How many simpler points are tried in place of a counterexample, and how many at least where programs are large."""
+
+LARGE = 16
+"""Arrays of more elements are cleared by blocks."""
 
 STEPS = 6
 """How often the way to a boundary is corrected."""
@@ -180,24 +183,39 @@ def _find_root(
 
 def shrink(found: Found) -> Found:
     """A counterexample with more zeros, and whole numbers nearer to zero, where the programs differ still."""
-    left = TRIES
+    left = max(FEWEST, min(TRIES, WORK // _count_work(found.instance)))
+    for k, value in enumerate(found.values):
+        block = value.size // 2 if value.size > LARGE else 0
+        while block > 1:
+            for start in range(0, value.size, block):
+                if left > 0 and found.values[k].flat[start : start + block].any():
+                    left -= 1
+                    found = _set_elements(found, k, slice(start, start + block), 0.0) or found
+            block //= 2
     improved = True
     while improved and left > 0:
         improved = False
         for k, value in enumerate(found.values):
             for i in range(value.size):
-                for simpler in _list_simpler(value.flat[i].item()):
+                for simpler in _list_simpler(found.values[k].flat[i].item()):
                     if left <= 0:
                         return found
                     left -= 1
-                    values = [np.array(v) for v in found.values]
-                    values[k].flat[i] = simpler
-                    values = found.instance.cast(values)
-                    outcome = found.instance.compare(values)
-                    if outcome.differs and outcome.error >= min(found.outcome.error, PLAIN):
-                        found, value, improved = Found(found.instance, values, outcome), values[k], True
+                    if better := _set_elements(found, k, i, simpler):
+                        found, improved = better, True
                         break
     return found
+
+
+def _set_elements(found: Found, k: int, place: int | slice, number: float) -> Found | None:
+    """A counterexample with a number in some places of a value; None where the programs are the same then."""
+    values = [np.array(v) for v in found.values]
+    values[k].flat[place] = number
+    values = found.instance.cast(values)
+    outcome = found.instance.compare(values)
+    if outcome.differs and outcome.error >= min(found.outcome.error, PLAIN):
+        return Found(found.instance, values, outcome)
+    return None
 
 
 def _list_simpler(x: float | int | bool) -> list[float]:

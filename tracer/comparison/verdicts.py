@@ -225,8 +225,10 @@ def _conclude(reason: str | None, search: Search, instances: Sequence[Instance])
 
 def _refute(found: Found, search: Search) -> Comparison:
     left, right = ([v.shape for v in side] for side in (found.outcome.left, found.outcome.right))
-    shapes = "" if left == right else f": the shapes {_shapes(left)} and {_shapes(right)} differ"
-    return Comparison(Verdict.REFUTED, search, shapes, found)
+    why = "" if left == right else f": the shapes {_shapes(left)} and {_shapes(right)} differ"
+    if "pi" in found.instance.names and any(isinstance(side.given, str) for side in found.instance.sides):
+        why += "; pi is the name of a parameter, and the number is acos(-1)"
+    return Comparison(Verdict.REFUTED, search, why, found)
 
 
 def _shapes(shapes: Sequence[tuple[int, ...]]) -> str:
