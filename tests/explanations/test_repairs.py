@@ -3,6 +3,7 @@
 import ast
 import itertools
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -214,3 +215,9 @@ def test_inner_repairs_are_kept_in_outer_ones():
     whole = parse("(p / q) / r")
     made = apply_repair(repair, [whole.left, whole], lambda part: True)
     assert ast.unparse(replace_parts(whole, made)) == "math.divide_no_nan(math.divide_no_nan(p, q), r)"
+
+
+def test_the_page_lists_the_table():
+    page = (Path(__file__).parents[2] / "docs/repairs.md").read_text(encoding="utf-8")
+    rows = [f"| `{r.pattern}` | `{r.replacement}` | {r.reason} |" for r in REPAIRS]
+    assert page.split("|---|---|---|\n")[1].splitlines() == rows
