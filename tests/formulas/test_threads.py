@@ -2,11 +2,14 @@
 
 import sys
 import threading
+import time
+import traceback
 from collections.abc import Callable, Iterator
 
 import pytest
 
 import tracer as tf
+from tracer.formulas.reading import FORMS
 from tracer.terms import record as T
 
 pytestmark = pytest.mark.unchecked
@@ -73,8 +76,8 @@ def test_threads_read_what_each_reads_alone(programs: tuple[Callable[[], str], .
         for _ in range(TIMES):
             try:
                 read[k].append(programs[k]())
-            except Exception as error:
-                read[k].append(repr(error))
+            except Exception:
+                read[k].append(traceback.format_exc())
 
     threads = [threading.Thread(target=work, args=(k,)) for k in range(len(programs))]
     for t in threads:
@@ -84,6 +87,27 @@ def test_threads_read_what_each_reads_alone(programs: tuple[Callable[[], str], .
     assert [set(texts) for texts in read] == [{text} for text in alone]
     assert all(len(texts) == TIMES for texts in read)
 
+
+def test_threads_read_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """sympy may answer a question of one thread by what another has not found out yet."""
+    reading: list[int] = []
+    most: list[int] = []
+
+    def read(tensors: object, budget: object) -> str:
+        reading.append(1)
+        most.append(len(reading))
+        time.sleep(0.002)
+        reading.pop()
+        return "read"
+
+    monkeypatch.setitem(FORMS, "matrix", read)
+    x = tf.placeholder("x", ("n",))
+    threads = [threading.Thread(target=tf.formula, args=(x,)) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert most == [1] * 8
 
 
 def test_a_term_that_several_threads_make_at_a_time_is_one_object() -> None:
