@@ -4,7 +4,15 @@ import pytest
 import sympy
 
 from tracer.terms.failures import TooLong
-from tracer.terms.numbers import common_content, exact, is_negative, raise_number, split_coefficient, text_of
+from tracer.terms.numbers import (
+    common_content,
+    exact,
+    is_negative,
+    raise_number,
+    shared_factor,
+    split_coefficient,
+    text_of,
+)
 
 n = sympy.Symbol("n", integer=True, positive=True)
 
@@ -29,6 +37,8 @@ def test_what_coefficients_share_is_taken_out():
     assert common_content([4 * n, 6 * n]) == 2 * n
     assert common_content([sympy.sqrt(2), 3 * sympy.sqrt(2)]) == sympy.sqrt(2)
     assert common_content([sympy.Rational(1, 2), sympy.Rational(1, 3)]) == sympy.Rational(1, 6)
+    assert shared_factor([sympy.Rational(4, 3), sympy.Rational(2, 3)]) == sympy.Rational(2, 3)
+    assert shared_factor([sympy.S.One, sympy.Rational(1, 100)]) == 1
     assert split_coefficient(3 * sympy.sqrt(2) * n) == (3, sympy.sqrt(2), n)
 
 

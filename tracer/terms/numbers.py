@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -109,9 +109,18 @@ def is_negative(c: sympy.Expr) -> bool:
 
 
 def common_content(coefficients: Sequence[sympy.Expr]) -> sympy.Expr:
-    """What all coefficients share: ``[4*n, 6*n] -> 2*n``."""
+    """What all coefficients are integer multiples of: ``[4*n, 6*n] -> 2*n``, ``[1, 1/100] -> 1/100``."""
+    return _common_factor(coefficients, math.lcm)
+
+
+def shared_factor(coefficients: Sequence[sympy.Expr]) -> sympy.Expr:
+    """The factors and divisors that each coefficient has: ``[4/3, 2/3] -> 2/3``, ``[1, 1/100] -> 1``."""
+    return _common_factor(coefficients, math.gcd)
+
+
+def _common_factor(coefficients: Sequence[sympy.Expr], divisor: Callable[..., int]) -> sympy.Expr:
     numbers, roots, sizes = zip(*map(split_coefficient, coefficients))
-    content = sympy.Rational(math.gcd(*(n.p for n in numbers)), math.lcm(1, *(n.q for n in numbers)))
+    content = sympy.Rational(math.gcd(*(n.p for n in numbers)), divisor(*(n.q for n in numbers)))
     for parts in (roots, sizes):
         if all(p == parts[0] for p in parts):
             content *= parts[0]

@@ -13,7 +13,7 @@ from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import is_nonnegative, is_positive, is_total, is_total_power
 from tracer.terms.fractions import Powers, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ONE, ZERO, common_content, is_negative
+from tracer.terms.numbers import ONE, ZERO, common_content, is_negative, shared_factor
 from tracer.terms.patterns import Constant, Name, variables
 from tracer.terms.record import (
     Call,
@@ -234,7 +234,7 @@ def _join_choices(n: Normaliser, t: Sum) -> Term | None:
         if len(members) < 2 or (len(sides) == 1 and all(choice.is_mask for choice in members)):
             continue
         gone = {choice.summand for choice in members}
-        content = common_content([coefficients[u] for u in gone])
+        content = shared_factor([coefficients[u] for u in gone])
         zero = (ONE, number(0, condition.shape))
         above, below = (
             add([zero, *((coefficients[m.summand] / content, m.branches[side]) for m in members)]) for side in (0, 1)
