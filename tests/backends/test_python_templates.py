@@ -61,14 +61,13 @@ def _exact(template, point):
 
 @pytest.mark.parametrize(("template", "arity"), _templates())
 def test_templates_over_arrays_and_floats(template, arity):
-    points = [p for p in _points(arity) if _exact(template, p) is not None]
-    assert points
-    columns = [np.array(c) for c in zip(*points)]
+    values = {p: v for p in _points(arity) if (v := _exact(template, p)) is not None}
+    assert values
+    columns = [np.array(c) for c in zip(*values)]
     with np.errstate(all="ignore"):
         got = run(NUMPY, template, columns)
-    expected = [_exact(template, p) for p in points]
-    np.testing.assert_allclose(got * np.ones(len(points)), expected, rtol=2e-14, atol=1e-300)
-    for point, value in zip(points, expected):
+    np.testing.assert_allclose(got * np.ones(len(values)), list(values.values()), rtol=2e-14, atol=1e-300)
+    for point, value in values.items():
         assert math.isclose(run(MATH, template, point), value, rel_tol=2e-14, abs_tol=1e-300)
 
 
