@@ -40,7 +40,9 @@ CONVERSIONS = {
 }  # fmt: skip
 """Functions that are not left out: their argument stands for the same, or the program has no sense at all."""
 
-SYMMETRIC = {"_multiply", "add", "broadcast", "max", "maximum", "min", "minimum", "multiply"}
+SYMMETRIC = {
+    "Ne", "_multiply", "add", "broadcast", "max", "maximum", "min", "minimum", "multiply", "multiply_literals",
+}  # fmt: skip
 """Functions whose arguments are not exchanged."""
 
 

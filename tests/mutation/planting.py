@@ -16,17 +16,24 @@ from tracer.terms.rules import standard
 from .operators import Mutant, put
 from .targets import Fault, Module, codes
 
-Live = dict[types.CodeType, list[types.FunctionType]]
-"""All functions of the process by their code."""
+Place = tuple[str, str, int, tuple[int, int]]
+Live = dict[Place, list[types.FunctionType]]
+"""All functions of the process by the place of their code."""
 
 COMPREHENSIONS = "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"
 
 
-def by_code(functions: Iterable[types.FunctionType]) -> Live:
-    """Functions by their code, which they share if one statement made them."""
+def place_of(code: types.CodeType) -> Place:
+    """Where a code was written: its file, its name, its line, and where its first expression begins."""
+    starts = [(line, column) for line, _, column, _ in code.co_positions() if line and column]
+    return code.co_filename, code.co_name, code.co_firstlineno, min(starts, default=(0, 0))
+
+
+def by_place(functions: Iterable[types.FunctionType]) -> Live:
+    """Functions by the place of their code, which they share if one statement made them."""
     found: Live = {}
     for f in functions:
-        found.setdefault(f.__code__, []).append(f)
+        found.setdefault(place_of(f.__code__), []).append(f)
     return found
 
 
@@ -59,7 +66,7 @@ def swap(before: list[types.CodeType], after: list[types.CodeType], live: Live) 
     assert [c.co_name for c in before] == [c.co_name for c in after]
     for old, new in zip(before, after):
         if old != new:
-            for function in live.get(old, ()):
+            for function in live.get(place_of(old), ()):
                 function.__code__ = new
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import os
 import pickle
 import resource
@@ -22,7 +23,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from .planting import by_code, changed_rules, is_table, observe, plant, replace_rules
+from .planting import by_place, changed_rules, forget_templates, is_table, observe, plant, replace_rules
 from .targets import Fault, Module, live_functions
 
 MEMORY = 6 * 2**30
@@ -88,7 +89,7 @@ class Session:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Find what each test reaches, then try the faults."""
-        self.live = by_code(live_functions())
+        self.live = by_place(live_functions())
         gc.collect()
         gc.freeze()
         self.items = {item.nodeid: item for item in session.items}
@@ -114,6 +115,7 @@ class Session:
         observe(self.everything, self.modules, self.live, sites.add)
         found = {}
         for item, after in zip(items, [*items[1:], None]):
+            forget_templates()
             sites.clear()
             start = time.process_time()
             passed = passes(item, after)
@@ -157,18 +159,21 @@ class Session:
                 return True, name, k + 1
         return False, "" if tests else "no test reaches it", len(tests)
 
-    def _order(self, fault: Fault, sites: list[Any]) -> list[str]:
-        """The tests that reach a fault: those that found others in the module, then quick ones, within the budget."""
-        found: dict[str, None] = {}
-        spent = 0.0
-        for group in (sites[: len(sites) // 2], sites[len(sites) // 2 :]) if len(sites) > 1 else (sites,):
-            names = {name for site in group for name in self.at.get(site, ())} - found.keys()
-            for name in sorted(names, key=lambda n: (-self.kills[fault.module, n], self.reach[n].seconds, n)):
-                spent += self.reach[name].seconds
-                if spent > self.budget:
-                    break
-                found[name] = None
-        return list(found)
+    def _order(self, fault: Fault, sites: Sequence[Any]) -> list[str]:
+        """The tests that reach a fault, within the budget.
+
+        First those that found others in the module, then those of the module, and of these the quick ones.
+        """
+        stem = fault.module.rpartition(".")[2]
+        names = dict.fromkeys(name for site in sites for name in self.at.get(site, ()))
+        place = {name: k for k, site in enumerate(reversed(sites)) for name in self.at.get(site, ())}
+
+        def urgency(name: str) -> tuple[Any, ...]:
+            return -self.kills[fault.module, name], -place[name], stem not in name, self.reach[name].seconds, name
+
+        found = sorted(names, key=urgency)
+        spent = itertools.accumulate(self.reach[name].seconds for name in found)
+        return [name for name, seconds in zip(found, spent) if seconds <= self.budget]
 
 
 def passes(item: Any, after: pytest.Item | None) -> bool:

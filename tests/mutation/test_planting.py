@@ -10,7 +10,7 @@ from tracer.rules import TABLE, Elementwise
 from tracer.terms.rules import standard
 
 from .operators import mutants
-from .planting import by_code, compile_statement, is_table, plant, replace_rules
+from .planting import by_place, compile_statement, is_table, plant, replace_rules
 from .report import score, state, table
 from .session import Outcome
 from .targets import GRADIENTS, REWRITES, SHAPES, Module, all_faults, live_functions
@@ -38,7 +38,7 @@ def planted(faults):
             fault.mutant.plant()
             replace_rules(module)
         else:
-            plant(fault, module, by_code(f for f, _ in kept))
+            plant(fault, module, by_place(f for f, _ in kept))
 
     yield plant_named
     for function, code in kept:
