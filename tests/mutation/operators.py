@@ -36,12 +36,14 @@ NAMES = {"min": "max", "max": "min", "any": "all", "all": "any", "And": "Or", "O
 """Functions that take each other's place."""
 
 CONVERSIONS = {
-    "bool", "dict", "float", "frozenset", "int", "isinstance", "iter", "list", "repr", "set", "str", "tuple", "type",
+    "Ne", "bool", "dict", "float", "frozenset", "int", "isinstance", "iter", "list", "repr", "set", "str", "tuple",
+    "type",
 }  # fmt: skip
 """Functions that are not left out: their argument stands for the same, or the program has no sense at all."""
 
 SYMMETRIC = {
-    "Ne", "_multiply", "add", "broadcast", "max", "maximum", "min", "minimum", "multiply", "multiply_literals",
+    "And", "Ne", "Or", "_multiply", "add", "broadcast", "max", "maximum", "min", "minimum", "multiply",
+    "multiply_literals", "times",
 }  # fmt: skip
 """Functions whose arguments are not exchanged."""
 
@@ -117,10 +119,10 @@ def mutants(root: ast.AST, gradient: bool = False) -> Iterator[Mutant]:
 
 
 def _places(root: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
-    """Expressions whose value is used, and statements; no types, decorators, defaults, messages of errors, or texts."""
+    """Expressions whose value is used, and statements; no types, defaults, keys, messages of errors, or texts."""
     skipped = {"annotation", "returns", "decorator_list", "args" if isinstance(root, _FUNCTIONS) else ""}
     for field, value in ast.iter_fields(root):
-        if field in skipped or (isinstance(root, ast.AnnAssign) and field == "target"):
+        if field in skipped or (isinstance(root, ast.Dict) and field == "keys"):
             continue
         for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if not isinstance(node, ast.AST) or isinstance(node, (ast.Raise, ast.Assert, ast.JoinedStr, *_NAMING)):
@@ -151,7 +153,8 @@ def _instead(parent: ast.AST, field: str, node: ast.AST, gradient: bool) -> Iter
     assert isinstance(node, ast.expr)
     if isinstance(parent, ast.Return) and not (isinstance(node, ast.Constant) and node.value is None):
         yield ast.Constant(None)
-    if gradient and (isinstance(parent, ast.Return) or (isinstance(parent, ast.Lambda) and field == "body")):
+    answers = isinstance(parent, ast.Return) or (isinstance(parent, ast.Lambda) and field == "body")
+    if gradient and answers and not isinstance(node, (ast.Constant, ast.Dict, ast.DictComp)):
         yield ast.BinOp(ast.Constant(0), ast.Mult(), node)
         yield ast.UnaryOp(ast.USub(), node)
     if field in ("test", "ifs") and not (isinstance(node, ast.Compare) and len(node.ops) == 1):
@@ -161,7 +164,7 @@ def _instead(parent: ast.AST, field: str, node: ast.AST, gradient: bool) -> Iter
     if field == "test" and isinstance(parent, ast.If) and isinstance(parent.body[0], ast.Raise):
         yield ast.Constant(False)
     if isinstance(node, ast.Constant):
-        yield from _other_constants(node)
+        yield from _other_constants(node, isinstance(parent, ast.Subscript))
     elif isinstance(node, ast.BinOp):
         yield from _other_operations(node)
     elif isinstance(node, ast.UnaryOp):
@@ -186,12 +189,14 @@ def _instead(parent: ast.AST, field: str, node: ast.AST, gradient: bool) -> Iter
         yield from _other_calls(node)
 
 
-def _other_constants(node: ast.Constant) -> Iterator[ast.expr]:
+def _other_constants(node: ast.Constant, index: bool) -> Iterator[ast.expr]:
+    """One more and one less; not the last of a sequence for its first, which is the same if it has one element."""
     if isinstance(node.value, bool):
         yield ast.Constant(not node.value)
     elif isinstance(node.value, (int, float)):
         yield ast.Constant(node.value + 1)
-        yield ast.Constant(node.value - 1)
+        if node.value or not index:
+            yield ast.Constant(node.value - 1)
 
 
 def _other_operations(node: ast.BinOp) -> Iterator[ast.expr]:

@@ -14,19 +14,12 @@ from tracer.terms.rule import Procedure, Rule
 from tracer.terms.rules import standard
 
 from .operators import Mutant, put
-from .targets import Fault, Module, codes
+from .targets import Fault, Module, Place, codes, place_of
 
-Place = tuple[str, str, int, tuple[int, int]]
 Live = dict[Place, list[types.FunctionType]]
 """All functions of the process by the place of their code."""
 
 COMPREHENSIONS = "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"
-
-
-def place_of(code: types.CodeType) -> Place:
-    """Where a code was written: its file, its name, its line, and where its first expression begins."""
-    starts = [(line, column) for line, _, column, _ in code.co_positions() if line and column]
-    return code.co_filename, code.co_name, code.co_firstlineno, min(starts, default=(0, 0))
 
 
 def by_place(functions: Iterable[types.FunctionType]) -> Live:
@@ -47,7 +40,7 @@ def plant(fault: Fault, module: Module, live: Live) -> None:
 
 def is_table(fault: Fault) -> bool:
     """Whether a fault is in a table of rewrites, and not in a function."""
-    return fault.module.startswith("tracer.terms.rules") and not isinstance(fault.statement, ast.FunctionDef)
+    return not fault.function
 
 
 def compile_statement(statement: ast.stmt, path: str) -> types.CodeType:

@@ -103,7 +103,7 @@ class Session:
         self.reach = {name: reach[name] for name in self.items if reach[name].passed}
         self.at: dict[Any, list[str]] = {}
         for name, found in self.reach.items():
-            for site in found.sites:
+            for site in found.sites | {function_of(s) for s in found.sites if isinstance(s, str)}:
                 self.at.setdefault(site, []).append(name)
         for fault in self.faults:
             self.report(self._try(fault))
@@ -137,7 +137,8 @@ class Session:
 
     def _run_tests(self, fault: Fault) -> tuple[bool, str, int]:
         """Whether a test fails, which one, and how many are run."""
-        sites: list[Any] = [fault.site]
+        # A place that is new since the tests were observed is reached, perhaps, by those that reach its function.
+        sites: list[Any] = [fault.site if fault.site in self.at else function_of(fault.site)]
         module = self.modules[fault.module]
         try:
             if is_table(fault):
@@ -174,6 +175,11 @@ class Session:
         found = sorted(names, key=urgency)
         spent = itertools.accumulate(self.reach[name].seconds for name in found)
         return [name for name, seconds in zip(found, spent) if seconds <= self.budget]
+
+
+def function_of(site: str) -> str:
+    """The function in which a place is, by their names."""
+    return site.partition(": `")[0]
 
 
 def passes(item: Any, after: pytest.Item | None) -> bool:

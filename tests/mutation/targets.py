@@ -23,6 +23,15 @@ from .operators import Mutant, mutants
 GRADIENTS, SHAPES, REWRITES = KINDS = "gradient rules", "shape rules", "rewrites"
 
 
+Place = tuple[str, str, int, tuple[int, int]]
+
+
+def place_of(code: types.CodeType) -> Place:
+    """Where a code was written: its file, its name, its line, and where its first expression begins."""
+    starts = [(line, column) for line, _, column, _ in code.co_positions() if line and column]
+    return code.co_filename, code.co_name, code.co_firstlineno, min(starts, default=(0, 0))
+
+
 class Fault:
     """A mutant of a module.
 
@@ -64,27 +73,41 @@ class Module:
         self.tree = ast.parse(Path(self.path).read_text())
 
     @cached_property
-    def functions(self) -> dict[tuple[int, str], ast.AST]:
-        """Functions by the line and the name that their code has; of lambdas in one line the first."""
-        found: dict[tuple[int, str], ast.AST] = {}
+    def functions(self) -> dict[Place, ast.AST]:
+        """Functions and lambdas by their place."""
+        found: dict[Place, ast.AST] = {}
         for node in ast.walk(self.tree):
-            if isinstance(node, (ast.FunctionDef, ast.Lambda)):
-                first = getattr(node, "decorator_list", None) or [node]
-                found.setdefault((first[0].lineno, getattr(node, "name", "<lambda>")), node)
+            if isinstance(node, ast.Lambda):
+                found[self.path, "<lambda>", node.lineno, (node.body.lineno, node.body.col_offset)] = node
+            elif isinstance(node, ast.FunctionDef):
+                first = [*node.decorator_list, node][0]
+                found[self.path, node.name, first.lineno, (0, 0)] = node
         return found
+
+    def node_of(self, code: types.CodeType) -> ast.AST | None:
+        """What a code was made of."""
+        path, name, line, start = place_of(code)
+        return self.functions.get((path, name, line, start if name == "<lambda>" else (0, 0)))
 
     def faults(self, chosen: dict[int, str]) -> Iterator[Fault]:
         """All faults in chosen functions, by their nodes, and in a table of rewrites."""
         seen: Counter[str] = Counter()
         first: dict[tuple[int, str, int | None], str] = {}
+        made = self._called_by_tables() if self.name.startswith(rewrites.__name__) else set()
         for statement in self.tree.body:
-            table = self.name.startswith(rewrites.__name__) and not isinstance(statement, ast.FunctionDef)
+            table = self.name.startswith(rewrites.__name__) and getattr(statement, "name", None) in {None, *made}
             for node, name in [(statement, "")] if table else list(_outermost(statement, chosen)):
                 kind = REWRITES if table else chosen[id(node)]
                 for mutant in list(mutants(node, kind == GRADIENTS)):
                     fault = Fault(self.name, kind, name, statement, mutant, seen)
                     fault.site = first.setdefault((id(mutant.parent), mutant.field, mutant.index), fault.name)
                     yield fault
+
+    def _called_by_tables(self) -> set[str]:
+        """The functions that are called when the module is imported: they make rules, and are none."""
+        tables = [s for s in self.tree.body if not isinstance(s, ast.FunctionDef)]
+        calls = [n.func for s in tables for n in ast.walk(s) if isinstance(n, ast.Call)]
+        return {f.id for f in calls if isinstance(f, ast.Name)}
 
 
 def _outermost(node: ast.AST, chosen: dict[int, str], name: str = "") -> Iterator[tuple[ast.AST, str]]:
@@ -131,9 +154,8 @@ def all_faults(given: Iterable[Module]) -> list[Fault]:
         (GRADIENTS, helpers),
     ):
         for function in functions:
-            code = function.__code__
-            module = by_path.get(code.co_filename)
-            node = module and module.functions.get((code.co_firstlineno, code.co_name))
+            module = by_path.get(function.__code__.co_filename)
+            node = module and module.node_of(function.__code__)
             if node is not None:
                 chosen.setdefault(id(node), kind)
     for module in by_path.values():

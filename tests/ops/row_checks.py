@@ -17,7 +17,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.program.program import Program
 from tracer.rules import TABLE, Elementwise
 
-from .samples import SIZES, Sample
+from .samples import LARGER, SIZES, Sample
 
 UNWRITTEN = {
     "argmax", "argmin", "argsort", "cumprod", "cumulative_logsumexp", "one_hot", "pad", "range", "recurrence",
@@ -48,10 +48,10 @@ def close(found: Any, expected: Any, rtol: float = 1e-9) -> None:
     np.testing.assert_allclose(found, expected, rtol=rtol, atol=rtol * np.max(np.abs(expected), initial=0))
 
 
-def sizes_of(tensor: tf.Tensor) -> tuple[int, ...]:
+def sizes_of(tensor: tf.Tensor, values: dict[str, int] = SIZES) -> tuple[int, ...]:
     """The shape with the values of dimensions."""
     dims = map(sympy.sympify, tensor.shape)
-    return tuple(int(d.xreplace({s: SIZES[s.name] for s in d.free_symbols})) for d in dims)
+    return tuple(int(d.xreplace({s: values[s.name] for s in d.free_symbols})) for d in dims)
 
 
 def elements(sample: Sample, arrays: Sequence[np.ndarray]) -> np.ndarray:
@@ -117,15 +117,17 @@ def check_batch(name: str, sample: Sample) -> None:
 def slopes(sample: Sample, seed: int = 0) -> Iterator[tuple[float, float]]:
     """The first and the second derivative of a curved function of the result along a direction, and differences."""
     sources = sample.sources()
-    arrays, along = sample.draw(seed), [a - b for a, b in zip(sample.draw(seed + 7), sample.draw(seed + 8))]
+    arrays, start, end = (sample.draw(k, LARGER) for k in (seed, seed + 7, seed + 8))
+    along = [a - b for a, b in zip(start, end)]
     directions = [tf.placeholder(f"d{k}", s.shape, s.dtype) for k, s in enumerate(sources)]
     result = sample.build(*sources)
-    weights = np.random.default_rng(seed).normal(size=sizes_of(result))
+    weights = np.random.default_rng(seed).normal(size=sizes_of(result, LARGER))
     C = tf.placeholder("weights", result.shape)
     scalar = tf.reduce_sum(C * result + result * result / 2)
     step = 1e-5 if sample.dtype == "float64" else 2**-4
     for _ in (1, 2):
         gradients = tf.gradients(scalar, sources, unconnected_gradients="zero")
+        assert [(g.shape, g.dtype) for g in gradients] == [(s.shape, s.dtype) for s in sources]
         slope = tf.add_n([tf.reduce_sum(tf.cast(g * d, "float64")) for g, d in zip(gradients, directions)])
         given = [*sources, *directions, C]
         function = tf.compile([scalar, slope], given)
@@ -142,6 +144,21 @@ def check_derivatives(name: str, sample: Sample) -> None:
     tolerance = 1e-6 if sample.dtype == "float64" else 1e-3
     for found, expected in slopes(sample):
         assert abs(found - expected) <= tolerance * (1 + abs(expected)), f"{found} is not {expected}"
+
+
+def check_gradients_of_batches(name: str, sample: Sample) -> None:
+    """The gradient at a batch is that at its members, where the operation itself takes a batch."""
+
+    def gradients(arrays: Sequence[np.ndarray], weights: np.ndarray) -> list[np.ndarray]:
+        xs = list(map(tf.constant, arrays))
+        weighted = tf.reduce_sum(weights * sample.build(*xs))
+        return [g.numpy() for g in tf.gradients(weighted, xs, unconnected_gradients="zero")]
+
+    members = [sample.draw(seed, LARGER) for seed in (0, 1)]
+    weights = np.random.default_rng(0).normal(size=(2, *sample.build(*map(tf.constant, members[0])).shape))
+    each = [gradients(arrays, w) for arrays, w in zip(members, weights)]
+    for found, expected in zip(gradients([np.stack(pair) for pair in zip(*members)], weights), zip(*each)):
+        close(found, np.stack(expected))
 
 
 def check_contexts(name: str, sample: Sample) -> None:

@@ -14,6 +14,9 @@ from tracer.rules import TABLE
 SIZES = {"n": 2, "m": 3, "k": 4}
 """The values of the dimensions. Functions of matrices have elements for two rows, and often for no more."""
 
+LARGER = {"n": 3, "m": 4, "k": 2}
+"""Others, for derivatives: a triangle of two rows has one element, and an order of two is its own inverse."""
+
 
 class Sample(NamedTuple):
     """A call of a row.
@@ -27,7 +30,9 @@ class Sample(NamedTuple):
     reference : callable or None
         The value from arrays; None where the row's components say it.
     near : float
-        Square matrices are drawn near this multiple of the identity.
+        Square matrices are drawn near this multiple of the identity,
+    shift : int
+        with rows that are so many further down.
     dtype : str
         That of the sources.
     points : tuple of tuples
@@ -38,6 +43,7 @@ class Sample(NamedTuple):
     shapes: tuple[tuple[Any, ...], ...] = (("n", "n"),)
     reference: Callable[..., Any] | None = None
     near: float = 2.0
+    shift: int = 0
     dtype: str = "float64"
     points: tuple[tuple[float, ...], ...] = ()
 
@@ -46,18 +52,18 @@ class Sample(NamedTuple):
         shapes = [tuple(SIZES.get(d, d) if concrete else d for d in shape) for shape in self.shapes]
         return [tf.placeholder(name, shape, self.dtype) for name, shape in zip("ABCDE", shapes)]
 
-    def draw(self, seed: int) -> list[np.ndarray]:
-        """Values of the sources."""
+    def draw(self, seed: int, dims: dict[str, int] = SIZES) -> list[np.ndarray]:
+        """Values of the sources, for values of the dimensions."""
         if self.points:
-            chosen = [self.points[(k + seed * SIZES["n"]) % len(self.points)] for k in range(SIZES["n"])]
+            chosen = [self.points[(k + seed * dims["n"]) % len(self.points)] for k in range(dims["n"])]
             return [np.array(column, self.dtype) for column in zip(*chosen)]
         rng = np.random.default_rng(seed)
         found = []
         for shape in self.shapes:
-            sizes = tuple(SIZES.get(d, d) for d in shape)
+            sizes = tuple(dims.get(d, d) for d in shape)
             value = rng.normal(size=sizes) / 2
             if len(sizes) > 1 and sizes[-1] == sizes[-2]:
-                value = value + self.near * np.eye(sizes[-1])
+                value = value + self.near * np.roll(np.eye(sizes[-1]), self.shift, 0)
             found.append(value.round(3).astype(self.dtype))
         return found
 
@@ -81,14 +87,15 @@ def recur(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def packed_factors(a: np.ndarray) -> np.ndarray:
-    """The triangular factors of a matrix of two rows, without a pivot."""
+    """The triangular factors of a matrix of two rows, of which the second is the pivot."""
+    a = a[::-1]
     factor = a[1, 0] / a[0, 0]
     return np.array([a[0], [factor, a[1, 1] - factor * a[0, 1]]])
 
 
 def definite(a: Any) -> Any:
     """A positive definite matrix of any one."""
-    return a @ (a.T if isinstance(a, np.ndarray) else tf.transpose(a))
+    return a @ (np.swapaxes(a, -1, -2) if isinstance(a, np.ndarray) else linalg.matrix_transpose(a))
 
 
 linalg, VECTOR, MATRIX, PAIR = tf.linalg, (("n",),), (("n", "m"),), (("n", "m"),) * 2
@@ -125,8 +132,8 @@ SAMPLES: dict[str, Sample] = {
     "svd_full_left": Sample(lambda a: full_vectors(a)[0], TALL, lambda a: np.linalg.svd(a)[0]),
     "svd_full_right": Sample(lambda a: full_vectors(a)[1], MATRIX, lambda a: np.linalg.svd(a)[2].T),
     "qr_q": Sample(lambda a: linalg.qr(a).q ** 2, ((3, 2),), lambda a: np.linalg.qr(a)[0] ** 2),
-    "lu": Sample(lambda a: linalg.lu(a).lu, reference=packed_factors),
-    "lu_permutation": Sample(lambda a: linalg.lu(a).p, reference=lambda a: np.array([0, 1])),
+    "lu": Sample(lambda a: linalg.lu(a).lu, reference=packed_factors, shift=1),
+    "lu_permutation": Sample(lambda a: linalg.lu(a).p, reference=lambda a: np.array([1, 0]), shift=1),
     "band_part": Sample(lambda a: linalg.band_part(a, 0, 1), MATRIX),
     "set_diag": Sample(linalg.set_diag, (("n", "n"), ("n",))),
     "cross": Sample(linalg.cross, ((3,), (3,))),

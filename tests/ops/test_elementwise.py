@@ -234,6 +234,8 @@ KINKS = [
     (tracer.divide_no_nan, (1, 2), 1, [-0.25, 0.25]),
     (tracer.divide_no_nan, (2.0**-600, 2.0**-600), 1, [-(2.0**600)]),
     (tracer.math.xdivy, (2.0**700, 2.0**700), 1, [-(2.0**-700)]),
+    (lambda x, y: apply(TABLE["hypot"], (x, y)), (0, 0), 0, [0]),
+    (lambda x, y: apply(TABLE["hypot"], (x, y)), (0, 0), 1, [0]),
     (lambda x: x % 2.0, (4,), 0, [1, None]),
     (lambda x: tracer.where(x > 0, x * x, 0.0), (0,), 0, [0, 0]),
     (lambda x: tracer.where(x > 0, x, 0.0), (1,), 0, [1, None]),

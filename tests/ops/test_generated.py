@@ -18,7 +18,7 @@ from tracer.backends.compilation import BACKENDS
 from tracer.backends.to_numpy import NUMPY
 from tracer.ops.contraction import Contraction
 from tracer.ops.elementwise import FUNCTIONS, row
-from tracer.ops.matrix_rows import MATRIX_FUNCTIONS, each, matrix_function, per_matrix
+from tracer.ops.matrix_rows import MATRIX_FUNCTIONS, again, each, matrix_function, per_matrix
 from tracer.program.program import Program
 from tracer.python_code import PLUS, assemble
 from tracer.python_scope import SCOPE
@@ -31,6 +31,7 @@ from .row_checks import (
     check_contexts,
     check_derivatives,
     check_formulas,
+    check_gradients_of_batches,
     check_value,
 )
 from .samples import SAMPLES, Sample
@@ -105,6 +106,19 @@ def test_a_row_is_what_it_says(name):
 @pytest.mark.parametrize("name", [name for name in SAMPLES if TABLE[name].pullback is not None])
 def test_derivatives_are_differences(name):
     check_derivatives(name, SAMPLES[name])
+
+
+@pytest.mark.parametrize("name", [n for n in SAMPLES if TABLE[n].pullback is not None and TABLE[n].batch is again])
+def test_gradients_of_a_batch_are_those_of_its_members(name):
+    check_gradients_of_batches(name, SAMPLES[name])
+
+
+@pytest.mark.parametrize("name", [n for n in SAMPLES if TABLE[n].pullback is not None])
+def test_gradients_have_the_dtype_of_their_sources(name):
+    sample = SAMPLES[name]._replace(dtype="float32")
+    sources = sample.sources()
+    gradients = tracer.gradients(sample.build(*sources), sources, unconnected_gradients="zero")
+    assert {g.dtype for g in gradients} == {"float32"}
 
 
 def test_every_row_is_tested():

@@ -77,19 +77,14 @@ def _pullback(node: Tensor, cotangent: Operand, position: int) -> Operand:
     inputs = [labels for k, labels in enumerate(subscripts.inputs) if k != position]
     scale = subscripts.scale
     sizes = dict(zip(subscripts.output, node.shape))
-    for tensor, labels in zip(node.args, subscripts.inputs):
-        sizes.update(zip(labels, tensor.shape))
     if type(cotangent) is Tensor:
         labels = subscripts.output[len(subscripts.output) - cotangent.ndim :]
-        if cotangent.shape != node.shape and (1 in cotangent.shape or len(set(subscripts.output)) < node.ndim):
+        if 1 in cotangent.shape and cotangent.shape != node.shape:
             cotangent, labels = broadcast_to(cotangent, node.shape), subscripts.output
         operands.append(cotangent)
         inputs.append(labels)
     else:
         scale = multiply_literals(scale, cotangent)
-        if len(set(subscripts.output)) < len(subscripts.output):
-            operands.append(full(node.shape, 1.0))
-            inputs.append(subscripts.output)
     present = {k for labels in inputs for k in labels}
     for label in dict.fromkeys(subscripts.output):
         if label not in present and label not in wanted:
@@ -708,7 +703,7 @@ def unbroadcast(value: Operand, shape: Shape, wanted: Shape) -> Operand:
     target = (1,) * extra + wanted
     summed = []
     for axis in range(rank):
-        if axis < extra or (target[axis] == 1 and shape[axis] != 1):
+        if axis < extra or target[axis] == 1:
             if padded[axis] == 1:
                 factor = multiply_literals(factor, shape[axis])
             if axis >= offset and (axis < extra or padded[axis] != 1):

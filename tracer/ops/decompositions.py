@@ -31,7 +31,7 @@ def _copy_lower(x: Tensor) -> Tensor:
 
 def _q_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     """``(G + Q copyltu(-G^T Q)) R^-T``, where copyltu copies the lower triangle to the upper."""
-    r = band_part(matmul(node, node.args[0], transpose_a=True), 0, -1)
+    r = matmul(node, node.args[0], transpose_a=True)
     inner = cotangent - matmul(node, _copy_lower(matmul(cotangent, node, transpose_a=True)))
     return matrix_transpose(solve(r, matrix_transpose(inner)))
 

@@ -39,11 +39,13 @@ def _rows(x: Tensor, order: Tensor) -> Tensor:
 
 
 def _lu_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
-    """With ``P A = L U``: ``P^T L^-T (tril(L^T G_L, -1) + triu(G_U U^T)) U^-T``."""
+    """With ``P A = L U``: ``P^T L^-T (tril(L^T G_L, -1) + triu(G_U U^T)) U^-T``.
+
+    The part of the cotangent that is ``G_U`` adds nothing to what is below the diagonal of ``L^T G``.
+    """
     lower, upper = _lower(node), band_part(node, 0, -1)
-    by_upper = band_part(cotangent, 0, -1)
-    by_lower = cotangent - by_upper
-    left, right = matmul(lower, by_lower, transpose_a=True), matmul(by_upper, upper, transpose_b=True)
+    left = matmul(lower, cotangent, transpose_a=True)
+    right = matmul(band_part(cotangent, 0, -1), upper, transpose_b=True)
     middle = left - band_part(left, 0, -1) + band_part(right, 0, -1)
     half = triangular_solve(lower, middle, adjoint=True)
     whole = matrix_transpose(triangular_solve(upper, matrix_transpose(half), lower=False))

@@ -1,5 +1,7 @@
 """Conventions at kinks and edges, and inactive branches."""
 
+import itertools
+
 from . import differs
 
 
@@ -35,6 +37,19 @@ def _tie(call):
         with tf.GradientTape() as tape:
             z = call(tf, x, y)
         return tape.gradient(z, [x, y])
+
+    return behaviour
+
+
+def _grid(call, arity, *values):
+    """Gradients by each argument wherever the arguments are of these values, ties and edges among them."""
+
+    def behaviour(tf):
+        columns = zip(*itertools.product(values, repeat=arity))
+        xs = [tf.Variable(list(column), dtype=tf.float64) for column in columns]
+        with tf.GradientTape() as tape:
+            z = call(tf, *xs)
+        return tape.gradient(z, xs)
 
     return behaviour
 
@@ -90,6 +105,14 @@ FAMILIES = {
     "divide_no_nan": _first(lambda tf, x: tf.math.divide_no_nan(x, tf.constant([0.0, 2.0], tf.float64)), 1.0, 3.0),
     "divide_no_nan_by_the_divisor": _first(lambda tf, x: tf.math.divide_no_nan(1.0, x), 0.0, 2.0),
     "sinc_like_by_where": _first(lambda tf, x: tf.where(x > 1.0, tf.sin(x) / x, 1.0), 0.5, 2.0),
+    "clip_by_value_on_a_grid": _grid(lambda tf, x, low, d: tf.clip_by_value(x, low, low + d), 3, 0.0, 1.0, 2.0),
+    "divide_no_nan_on_a_grid": _grid(lambda tf, x, y: tf.math.divide_no_nan(x, y), 2, -2.0, 0.0, 3.0),
+    "multiply_no_nan_on_a_grid": _grid(lambda tf, x, y: tf.math.multiply_no_nan(x, y), 2, -2.0, 0.0, 3.0),
+    "reciprocal_no_nan_on_a_grid": _grid(lambda tf, x: tf.math.reciprocal_no_nan(x), 1, -2.0, 0.0, 3.0),
+    "xdivy_on_a_grid": _grid(lambda tf, x, y: tf.math.xdivy(x, y), 2, -2.0, 0.0, 3.0),
+    "xlogy_on_a_grid": _grid(lambda tf, x, y: tf.math.xlogy(x, y), 2, 0.0, 1.0, 3.0),
+    "xlog1py_on_a_grid": _grid(lambda tf, x, y: tf.math.xlog1py(x, y), 2, -1.0, 0.0, 3.0),
+    "pow_on_a_grid": _grid(lambda tf, x, y: tf.pow(x, y), 2, 0.0, 1.0, 2.0),
     "hinge": _first(lambda tf, x: tf.reduce_mean(tf.maximum(0.0, 1.0 - x)), 0.0, 1.0, 2.0),
     "huber": _first(lambda tf, x: tf.where(tf.abs(x) <= 1.0, 0.5 * x**2, tf.abs(x) - 0.5), -2.0, -1.0, 0.5, 1.0, 3.0),
 }
