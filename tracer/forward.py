@@ -69,7 +69,7 @@ class ForwardAccumulator:
         context.set(here._replace(recordings=tuple(r for r in here.recordings if r is not self._recording)))
 
     def jvp(
-self, primals: Nest[Tensor], unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE
+        self, primals: Nest[Tensor], unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE
     ) -> Any:
         """The derivatives of results along the tangents.
 

@@ -4,7 +4,7 @@ import sympy
 
 from tests.terms.programs import F, add, dot, h, matmul, u, v, w
 from tracer.terms import record as T
-from tracer.terms.expansion import MULTIPLIED, collect_like, expand, multiply_out
+from tracer.terms.expansion import MULTIPLIED, collect_like, expand, expand_powers, multiply_out
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
 
@@ -40,3 +40,12 @@ def test_no_more_is_multiplied_out_than_there_may_be_summands():
     assert found is not None
     assert len(found) == MULTIPLIED
     assert all(any(isinstance(t, T.Sum) for t in T.children(summand)) for _, summand in found)
+
+
+def test_powers_of_sums_are_multiplied_out_where_a_summand_meets_another():
+    square = n.normal(T.power(add([(1, u), (1, v)]), 2))
+    both = n.normal(T.times(u, v))
+    found = expand_powers(n, {square: sympy.S.One, both: sympy.Integer(-2)})
+    assert found == {n.normal(T.power(u, 2)): 1, n.normal(T.power(v, 2)): 1}
+    assert expand_powers(n, {square: sympy.S.One, w: sympy.S.One}) is None
+    assert expand_powers(n, {u: sympy.S.One, v: sympy.S.One}) is None

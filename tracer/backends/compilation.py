@@ -153,9 +153,7 @@ def _describe(tensor: Tensor) -> Described:
     return Described(tensor.name, tensor.dtype, tensor.shape)
 
 
-def compile_tensors(
-    outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor], backend: str
-) -> Compiled:
+def compile_tensors(outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor], backend: str) -> Compiled:
     """The compiled function of outputs given inputs; see :func:`tracer.compile`."""
     if backend not in BACKENDS:
         raise ValueError(f"there is no backend {shown(backend)}; there are {', '.join(map(repr, BACKENDS))}")

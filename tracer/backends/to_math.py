@@ -48,12 +48,16 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
 def _whole() -> Mapping[sympy.Basic, Code]:
     a = argument(0)
     x, y, e = slot(0), slot(1), SCOPE
-    return spell_operators() | spell_accurate(e.math) | {
-        # As they stand, these would lose what is near zero.
-        sympy.erfinv(1 - a): e.float(e.erfcinv(x)),
-        sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.float(e.ndtri(x)),
-        LOGADDEXP: e.logaddexp(x, y),
-    }
+    return (
+        spell_operators()
+        | spell_accurate(e.math)
+        | {
+            # As they stand, these would lose what is near zero.
+            sympy.erfinv(1 - a): e.float(e.erfcinv(x)),
+            sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.float(e.ndtri(x)),
+            LOGADDEXP: e.logaddexp(x, y),
+        }
+    )
 
 
 class MathTemplates(PythonTemplates):

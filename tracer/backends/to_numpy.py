@@ -44,16 +44,20 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
 def _whole() -> Mapping[sympy.Basic, Code]:
     a, b = argument(0), argument(1)
     x, y, e = slot(0), slot(1), SCOPE
-    return spell_operators() | spell_accurate(e.np) | {
-        # As they stand, these would lose what is near zero.
-        sympy.erfinv(1 - a): e.erfcinv(x),
-        sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.ndtri(x),
-        LOGADDEXP: e.np.logaddexp(x, y),
-        sympy.And(a, b): e.np.logical_and(x, y),
-        sympy.Or(a, b): e.np.logical_or(x, y),
-        sympy.Xor(a, b): e.np.logical_xor(x, y),
-        sympy.Not(a): e.np.logical_not(x),
-    }
+    return (
+        spell_operators()
+        | spell_accurate(e.np)
+        | {
+            # As they stand, these would lose what is near zero.
+            sympy.erfinv(1 - a): e.erfcinv(x),
+            sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.ndtri(x),
+            LOGADDEXP: e.np.logaddexp(x, y),
+            sympy.And(a, b): e.np.logical_and(x, y),
+            sympy.Or(a, b): e.np.logical_or(x, y),
+            sympy.Xor(a, b): e.np.logical_xor(x, y),
+            sympy.Not(a): e.np.logical_not(x),
+        }
+    )
 
 
 class NumpyTemplates(PythonTemplates):

@@ -145,5 +145,3 @@ def _move_by_roundings(feed: Feed) -> list[dict[Tensor, np.ndarray]]:
         {t: v * (1 + UNITS * rng.uniform(-1, 1, v.shape)) if v.dtype.kind == "f" else v for t, v in feed.items()}
         for _ in range(2)
     ]
-
-

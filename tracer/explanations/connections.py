@@ -62,7 +62,6 @@ class Connection:
         reasons = [Reason.CONNECTED] if self.connected else [cut.reason for cut in self.cuts]
         self.reason = min(reasons, key=ORDER.__getitem__, default=Reason.NO_PATH)
 
-
     def __str__(self) -> str:
         target = list_titles(self.targets, self.names)
         source = title(self.source, self.names)

@@ -438,8 +438,7 @@ def tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Indices], name:
         left, right = list(range(x.ndim - axes, x.ndim)), list(range(axes))
     else:
         left, right = (
-            [shapes.normalize_axis(k, t.ndim) for k in shapes.as_list(p)]
-            for p, t in zip(axes, (x, y), strict=True)
+            [shapes.normalize_axis(k, t.ndim) for k in shapes.as_list(p)] for p, t in zip(axes, (x, y), strict=True)
         )
     if len(left) != len(right):
         raise ValueError(f"tensordot: {len(left)} axes of the first operand, {len(right)} of the second")

@@ -49,8 +49,13 @@ def per_axis(name: str, what: str, value: Axes, count: int) -> tuple[int, ...]:
 
 
 def windows(
-    name: str, x: Tensor, sizes: Sequence[int], strides: Axes, dilations: Axes, padding: Padding,
-    data_format: str | None
+    name: str,
+    x: Tensor,
+    sizes: Sequence[int],
+    strides: Axes,
+    dilations: Axes,
+    padding: Padding,
+    data_format: str | None,
 ) -> Windows:
     """The windows of an operation, with the padding in numbers of elements."""
     count = len(sizes)
@@ -105,7 +110,12 @@ def taps(x: Tensor, w: Windows, fill: float = 0.0) -> list[Tensor]:
 
 
 def _convolve(
-    name: str, input: TensorLike, filters: TensorLike, strides: Axes, padding: Padding, data_format: str | None,
+    name: str,
+    input: TensorLike,
+    filters: TensorLike,
+    strides: Axes,
+    padding: Padding,
+    data_format: str | None,
     dilations: Axes,
     count: int,
 ) -> Tensor:
@@ -128,7 +138,11 @@ def _convolve(
 
 
 def conv1d(
-    input: TensorLike, filters: TensorLike, stride: Axes, padding: Padding, data_format: str = "NWC",
+    input: TensorLike,
+    filters: TensorLike,
+    stride: Axes,
+    padding: Padding,
+    data_format: str = "NWC",
     dilations: Axes = None,
     name: str | None = None,
 ) -> Tensor:
@@ -160,7 +174,11 @@ def conv1d(
 
 
 def conv2d(
-    input: TensorLike, filters: TensorLike, strides: Axes, padding: Padding, data_format: str = "NHWC",
+    input: TensorLike,
+    filters: TensorLike,
+    strides: Axes,
+    padding: Padding,
+    data_format: str = "NHWC",
     dilations: Axes = None,
     name: str | None = None,
 ) -> Tensor:
@@ -194,7 +212,13 @@ def conv2d(
 
 
 def _pooled(
-    name: str, input: TensorLike, ksize: Axes, strides: Axes, padding: Padding, data_format: str | None, count: int,
+    name: str,
+    input: TensorLike,
+    ksize: Axes,
+    strides: Axes,
+    padding: Padding,
+    data_format: str | None,
+    count: int,
     largest: bool,
 ) -> Tensor:
     x = floats(input)

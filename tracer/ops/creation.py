@@ -103,8 +103,11 @@ def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
 
 
 def eye(
-    num_rows: DimLike, num_columns: DimLike = None, batch_shape: ShapeLike = None,
-    dtype: DTypeLike = "float64", name: str | None = None
+    num_rows: DimLike,
+    num_columns: DimLike = None,
+    batch_shape: ShapeLike = None,
+    dtype: DTypeLike = "float64",
+    name: str | None = None,
 ) -> Tensor:
     """The identity matrix, or a batch of them.
 
@@ -170,7 +173,10 @@ RANGE = register(
 
 
 def range(
-    start: TensorLike, limit: TensorLike | None = None, delta: TensorLike = 1, dtype: DTypeLike = None,
+    start: TensorLike,
+    limit: TensorLike | None = None,
+    delta: TensorLike = 1,
+    dtype: DTypeLike = None,
     name: str = "range",
 ) -> Tensor:
     """The numbers from ``start`` (0 where one number is given) up to, but without, ``limit``.

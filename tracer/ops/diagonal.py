@@ -272,9 +272,7 @@ def _cross_components(node: Tensor, a: Sequence[sympy.Expr], b: Sequence[sympy.E
     return found
 
 
-CROSS = row(
-    "cross", _cross_pullback, numpy=lambda e, node, a, b: e.np.cross(a, b), components=_cross_components
-)
+CROSS = row("cross", _cross_pullback, numpy=lambda e, node, a, b: e.np.cross(a, b), components=_cross_components)
 
 
 def _cross(a: Tensor, b: Tensor) -> Tensor:

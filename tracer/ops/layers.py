@@ -153,7 +153,11 @@ def moments(
 
 
 def batch_normalization(
-    x: TensorLike, mean: TensorLike, variance: TensorLike, offset: TensorLike | None, scale: TensorLike | None,
+    x: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
+    offset: TensorLike | None,
+    scale: TensorLike | None,
     variance_epsilon: TensorLike,
     name: str | None = None,
 ) -> Tensor:
@@ -191,8 +195,12 @@ def batch_normalization(
 
 
 def layer_normalization(
-    x: TensorLike, offset: TensorLike | None = None, scale: TensorLike | None = None, axis: Indices = -1,
-    variance_epsilon: TensorLike = 1e-3, name: str | None = None,
+    x: TensorLike,
+    offset: TensorLike | None = None,
+    scale: TensorLike | None = None,
+    axis: Indices = -1,
+    variance_epsilon: TensorLike = 1e-3,
+    name: str | None = None,
 ) -> Tensor:
     """``scale*(x - mean)/sqrt(variance + variance_epsilon) + offset``, with mean and variance of x along an axis.
 
@@ -225,8 +233,13 @@ def layer_normalization(
 
 
 def dropout(
-    x: TensorLike, rate: float | Tensor, noise_shape: ShapeLike = None, seed: int | None = None,
-    name: str | None = None, *, mask: TensorLike | None = None,
+    x: TensorLike,
+    rate: float | Tensor,
+    noise_shape: ShapeLike = None,
+    seed: int | None = None,
+    name: str | None = None,
+    *,
+    mask: TensorLike | None = None,
 ) -> Tensor:
     """``x*mask/(1 - rate)``, the mask saying which elements are kept.
 
@@ -352,8 +365,12 @@ def embedding_lookup(params: TensorLike, ids: TensorLike, max_norm: None = None,
 
 
 def attention(
-    query: TensorLike, key: TensorLike, value: TensorLike, mask: TensorLike | None = None,
-    scale: TensorLike | None = None, name: str | None = None,
+    query: TensorLike,
+    key: TensorLike,
+    value: TensorLike,
+    mask: TensorLike | None = None,
+    scale: TensorLike | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """Scaled dot-product attention, ``softmax(Q K^T/sqrt(d)) V``.
 

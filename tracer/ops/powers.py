@@ -283,5 +283,7 @@ def pinv(
 
 
 LINALG: dict[str, Callable[..., object]] = {
-    "matrix_power": matrix_power, "pinv": pinv, "expm": expm,
+    "matrix_power": matrix_power,
+    "pinv": pinv,
+    "expm": expm,
 }

@@ -456,9 +456,7 @@ def moveaxis(x: TensorLike, source: Indices, destination: Indices) -> Tensor:
     (3, 4, 2)
     """
     tensor = as_tensor(x)
-    old, new = (
-        [shapes.normalize_axis(k, tensor.ndim) for k in shapes.as_list(v)] for v in (source, destination)
-    )
+    old, new = ([shapes.normalize_axis(k, tensor.ndim) for k in shapes.as_list(v)] for v in (source, destination))
     if len(old) != len(new):
         raise ValueError(f"moveaxis: {len(old)} axes in source, {len(new)} in destination")
     order = [k for k in range(tensor.ndim) if k not in old]

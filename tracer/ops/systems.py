@@ -274,5 +274,8 @@ def lstsq(
 
 
 LINALG: dict[str, Callable[..., object]] = {
-    "solve": solve, "triangular_solve": triangular_solve, "cholesky_solve": cholesky_solve, "lstsq": lstsq,
+    "solve": solve,
+    "triangular_solve": triangular_solve,
+    "cholesky_solve": cholesky_solve,
+    "lstsq": lstsq,
 }

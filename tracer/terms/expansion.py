@@ -52,6 +52,43 @@ def expand(n: Normaliser, rows: Rows) -> list[tuple[sympy.Expr, Term]] | None:
     return found
 
 
+def expand_sum(n: Normaliser, t: Sum) -> Rows:
+    """The summands of a sum, multiplied out as far as there are few."""
+    rows = collect_like(n, t.terms)
+    expanded = expand(n, rows)
+    return rows if expanded is None else collect_like(n, expanded)
+
+
+def expand_powers(n: Normaliser, rows: Rows) -> Rows | None:
+    """The summands with powers of sums multiplied out; None unless one of them meets another: ``(1 + x)**2 - x``."""
+    parts = [_expand_one_power(n, t, c) for t, c in rows.items()]
+    joined = collect_like(n, [(c, t) for part in parts for t, c in part.items()])
+    return joined if len(joined) < sum(map(len, parts)) else None
+
+
+def _expand_one_power(n: Normaliser, t: Term, c: sympy.Expr) -> Rows:
+    """The summands of one summand, the powers of sums in it multiplied out as far as there are few."""
+    found: Rows = {t: c}
+    while len(found) <= MULTIPLIED:
+        multiplied = {u: _multiply_out_power(n, u, d) for u, d in found.items()}
+        if not any(multiplied.values()):
+            break
+        found = collect_like(n, [row for u, d in found.items() for row in multiplied[u] or [(d, u)]])
+    return found
+
+
+def _multiply_out_power(n: Normaliser, t: Term, c: sympy.Expr) -> list[tuple[sympy.Expr, Term]] | None:
+    """The summands of a product with a power of a sum of elements, the power multiplied out once."""
+    scale, factors, out, sizes = factors_of(t)
+    for place, (u, i, e) in enumerate(factors):
+        if isinstance(u, Sum) and e in (2, 3) and len(u.terms) <= 3 and set(i) <= set(out):
+            rest = [*factors[:place], (u, i, e - 1), *factors[place + 1 :]]
+            known = dict(enumerate(sizes))
+            rows = [(c * scale * d, n.product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in u.terms]
+            return [row for d, v in rows for row in multiply_out_one(n, v, d) or [(d, v)]]
+    return None
+
+
 def multiply_out(n: Normaliser, rows: Mapping[Term, sympy.Expr]) -> list[tuple[sympy.Expr, Term]] | None:
     """The summands with one level of products of sums multiplied out; None where there is nothing to multiply out."""
     beside = [u for t in rows for u, _, _ in factors_of(t)[1]]

@@ -10,7 +10,7 @@ import sympy
 
 from tracer.shapes import Shape
 from tracer.terms.decomposition import factors_of, split_scale, summands_of
-from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, expand, multiply_out_one
+from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, expand, expand_powers, multiply_out_one
 from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.failures import RewriteLoop
 from tracer.terms.fractions import Base, list_denominators, multiply_by_power
@@ -52,10 +52,14 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
     summands = rows if expanded is None else collect_like(n, expanded)
     if is_geometric(summands):
         return sum_record((c, t) for t, c in summands.items()), "the sum of powers"
+    met = expand_powers(n, summands) if len(rows) <= MULTIPLIED else None
+    if met == {}:
+        return number(0, t.shape), "zero"
     forms: list[tuple[Term, str]] = []
-    if expanded is not None:
-        with suppress(RewriteLoop):
-            forms.append((add_multiplied_out(n, expanded), "multiplied out"))
+    for begun in (expanded, None if met is None else [(c, u) for u, c in met.items()]):
+        if begun is not None:
+            with suppress(RewriteLoop):
+                forms.append((add_multiplied_out(n, begun), "multiplied out"))
     if len(rows) <= MULTIPLIED:
         for base, power in list_denominators(rows):
             with suppress(RewriteLoop), n.trial():

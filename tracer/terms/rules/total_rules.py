@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import sympy
 
 from tracer.terms.decomposition import factors_of
-from tracer.terms.expansion import collect_like
+from tracer.terms.expansion import collect_like, expand_sum
 from tracer.terms.fractions import Base, is_below, is_product_of_elements, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE, ZERO
@@ -138,10 +138,15 @@ def _multiply_out_sums(n: Normaliser, t: Product) -> Term | None:
     """``(x + y)*(x - y) -> x**2 - y**2`` where summands cancel and that is no longer, or is the sum of powers."""
     sums = [(u, i) for u, i, e in t.factors if isinstance(u, Sum) and e == 1 and len(u.terms) <= 4]
     for (u, i), (v, j) in itertools.combinations(sums, 2) if len(sums) <= SUMS else ():
-        shared = {a for _, a in u.terms} & {b for _, b in v.terms}
-        if i != j or len(set(i)) < len(i) or not shared:
+        if i != j or len(set(i)) < len(i):
             continue
-        rows = [(c * d, n.product(ONE, [(a, i, ONE), (b, i, ONE)], i)) for c, a in u.terms for d, b in v.terms]
+        first, second = (expand_sum(n, w) for w in (u, v))
+        shared = first.keys() & second.keys()
+        if not shared:
+            continue
+        rows = [
+            (c * d, n.product(ONE, [(a, i, ONE), (b, i, ONE)], i)) for a, c in first.items() for b, d in second.items()
+        ]
         like = collect_like(n, rows)
         total = None
         if is_geometric(like):
@@ -149,7 +154,8 @@ def _multiply_out_sums(n: Normaliser, t: Product) -> Term | None:
         elif len(shared) > 1 and len(like) < len(rows):
             total = add_multiplied_out(n, rows)
             total = total if total.weight <= u.weight + v.weight + 1 else None
-        if total is not None:
+        # The sum may be known to be this product.
+        if total is not None and not {u, v} <= {w for w, _, _ in factors_of(total)[1]}:
             rest = [f for f in t.factors if f[:2] not in ((u, i), (v, j))]
             return product(t.scale, [*rest, (total, i, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
