@@ -49,6 +49,11 @@ def test_an_error_at_one_size_is_found():
     assert error.inputs[0].shape == (3,)
 
 
+def test_an_error_at_the_edge_of_a_domain_is_found_that_holds_neither_zeros_nor_ones():
+    error = find_error(lambda g, x: g / np.sqrt(np.maximum(x * x - 1, 1e-3)), (3,), f=tf.acosh)
+    assert 1 < error.inputs[0][error.index] < 1.0005
+
+
 def test_an_error_near_a_given_array_is_found():
     error = find_error(lambda g, x: 2 * g * x * (1 + (abs(x - 7.125) < 1e-6)), np.array([1.0, 7.125]))
     assert error.inputs[0][1] == 7.125

@@ -60,7 +60,7 @@ class Search:
         """Search at the points given, the tidiest ones and those beside conditions, before a proof is tried."""
         constants = [*constants_in(instance.order), *instance.constants]
         tidy = list(islice(tidy_points(instance.shapes, constants), LEAST))
-        return self._first(instance, itertools.chain(given, tidy, self._boundaries(instance, tidy[:2], LEAST)))
+        return self.look_at(instance, itertools.chain(given, tidy, self.find_boundaries(instance, tidy[:2], LEAST)))
 
     def run(self, instance: Instance, share: float = 1.0) -> Found | None:
         """Search at the sizes of an instance, for a share of the work."""
@@ -69,12 +69,12 @@ class Search:
         tidy = list(islice(tidy_points(instance.shapes, constants), count))
         points = (
             tidy,
-            self._boundaries(instance, tidy[:2], count),
+            self.find_boundaries(instance, tidy[:2], count),
             islice(random_points(instance.shapes, 7, constants), max(8, count // 3)),
         )
-        return self._first(instance, itertools.chain(*points))
+        return self.look_at(instance, itertools.chain(*points))
 
-    def _first(self, instance: Instance, points: Iterable[list[np.ndarray]]) -> Found | None:
+    def look_at(self, instance: Instance, points: Iterable[list[np.ndarray]]) -> Found | None:
         """The first of the points at which the programs differ."""
         return next((found for values in points if (found := self.look(instance, values))), None)
 
@@ -88,7 +88,7 @@ class Search:
             self.digits = min(self.digits, outcome.digits)
         return None
 
-    def _boundaries(
+    def find_boundaries(
         self, instance: Instance, bases: Sequence[list[np.ndarray]], count: int
     ) -> Iterator[list[np.ndarray]]:
         """Points on and beside the boundaries at which a condition changes, reached along one element of a source.

@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib import import_module
+from itertools import islice
 from typing import Any
 from typing import cast as typed
 
 import numpy as np
 
-from tracer.comparison.candidates import around, constants_in
+from tracer.comparison.candidates import around, constants_in, tidy_points
 from tracer.comparison.falsifying import find_first, is_strategy
 from tracer.comparison.instances import Instance
 from tracer.comparison.parameters import Input, describe_input
-from tracer.comparison.search import PLAIN, Found, Search, shrink
+from tracer.comparison.search import LEAST, PLAIN, Found, Search, shrink
 from tracer.shapes import show
 from tracer.testing.judging import RuleInstance
 
@@ -100,17 +101,33 @@ class RuleSearch(Search):
     ----------
     slight : Found or None
         The first point at which it is slightly wrong.
+    inside : list of numpy.ndarray or None
+        The first point of the domain.
     """
 
     slight: Found | None = None
+    inside: list[np.ndarray] | None = None
 
     def look(self, instance: Instance, values: Sequence[np.ndarray]) -> Found | None:
         """Whether the rule is plainly wrong at a point, which is counted if it is right."""
+        known = self.points
         found = super().look(instance, values)
+        if self.inside is None and self.points > known:
+            self.inside = list(values)
         if found is None or found.outcome.error >= PLAIN:
             return found
         self.slight = self.slight or found
         return None
+
+    def look_from_inside(self, instance: RuleInstance) -> Found | None:
+        """Look beside boundaries from a point of the domain, if that does not hold the tidiest ones, as of acosh.
+
+        Of several elements all have to be in it where one goes to its edge.
+        """
+        tidiest = islice(tidy_points(instance.shapes, ()), 2)
+        if self.inside is None or any(all(map(np.array_equal, p, self.inside)) for p in tidiest):
+            return None
+        return self.look_at(instance, self.find_boundaries(instance, [self.inside], LEAST))
 
 
 class HypothesisSearch:
@@ -214,11 +231,11 @@ def _look_within(search: Search, instance: RuleInstance, values: Sequence[np.nda
 
 
 def search_tidy(
-    instance: RuleInstance, search: Search, given: Sequence[list[np.ndarray]] = (), extreme: bool = True
+    instance: RuleInstance, search: RuleSearch, given: Sequence[list[np.ndarray]] = (), extreme: bool = True
 ) -> Found | None:
     """A counterexample at given points, tidy ones, beside boundaries, and at large and small elements."""
     found = search.begin(instance, given)
     if found is None and extreme:
         points = extreme_points(instance.shapes, instance.count)
-        found = next((f for values in points if (f := search.look(instance, values))), None)
+        found = search.look_at(instance, points) or search.look_from_inside(instance)
     return None if found is None else shrink(found)
