@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from .session import Outcome, Session
 from .targets import KINDS, all_faults, modules
 
 TESTS = (
-    "tests/ops tests/terms tests/testing/test_own_rules.py tests/test_shapes.py "
+    "tests/ops tests/terms tests/testing/test_own_rules.py tests/test_shapes.py tests/test_series.py "
+    "tests/conformance/test_behaviours.py "
     "tracer/ops tracer/terms tracer/shapes.py tracer/backprop.py"
 )
 """The tests nearest to the rules, which are quick."""
@@ -25,8 +27,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("--kind", choices=KINDS, help="only these rules")
     parser.add_argument("--only", default="", metavar="TEXT", help="only faults whose name has this text")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th fault")
-    parser.add_argument("--again", choices=["survivors", "all"], help="plant these again, though they are known")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only one of N faults")
+    parser.add_argument("--again", choices=["survivors", "all"], help="plant these; else those not known")
     parser.add_argument("--budget", type=float, default=5, help="how many seconds of tests are run on one fault")
     parser.add_argument("--results", type=Path, default=Path("build/mutation"), help="where outcomes are kept")
     parser.add_argument("--show", action="store_true", help="plant nothing: show the table of what is known")
@@ -35,15 +37,17 @@ def main() -> int:
     args = parser.parse_args()
     given = modules()
     everything = all_faults(given)
-    chosen = [f for f in everything if args.kind in (None, f.kind) and args.only in f.name][:: args.every]
+    chosen = [f for f in everything if args.kind in (None, f.kind) and args.only in f.name]
+    # By their names, so that the choice is the same when others come and go.
+    chosen = [f for f in chosen if zlib.crc32(f.name.encode()) % args.every == 0]
     path = args.results / "outcomes.jsonl"
     outcomes = read(path)
     why = reasons()
 
     def is_due(name: str) -> bool:
-        if name not in outcomes or args.again == "all":
-            return True
-        return args.again == "survivors" and name not in why and not outcomes[name].killed
+        if args.again == "survivors":
+            return name in outcomes and name not in why and not outcomes[name].killed
+        return name not in outcomes or args.again == "all"
 
     due = [f for f in chosen if is_due(f.name)]
     if due and not args.show:

@@ -191,7 +191,8 @@ def operations() -> frozenset[Callable]:
 
 
 def _unwrapped(function: object) -> object:
-    return getattr(function, "__wrapped__", function)
+    """A function without what shows it to others; but one that is remembered, as it may be called at import."""
+    return function if hasattr(function, "cache_info") else getattr(function, "__wrapped__", function)
 
 
 def closure(roots: Iterable[Callable]) -> Iterator[types.FunctionType]:

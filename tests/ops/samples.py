@@ -152,7 +152,7 @@ SAMPLES: dict[str, Sample] = {
     "recurrence": Sample(lambda a, b: scan.recurrence(a, b, 0, False), PAIR, recur),
     "reduce_max": Sample(lambda a: tf.reduce_max(a, 1), MATRIX),
     "reduce_min": Sample(lambda a: tf.reduce_min(a, 0), MATRIX),
-    "reduce_prod": Sample(lambda a: tf.reduce_prod(a, 1), MATRIX),
+    "reduce_prod": Sample(lambda a: tf.reduce_prod(a, 0), MATRIX),
     "reduce_logsumexp": Sample(lambda a: tf.reduce_logsumexp(a, 1), MATRIX),
     "segment_max": Sample(lambda a: tf.math.segment_max(a, [0, 0, 1]), ((3, 2),)),
     "range": Sample(lambda a: tf.range(a.shape[0]) * a, VECTOR),

@@ -147,27 +147,27 @@ def test_a_backend_of_scalars_has_the_value_of_each_template(backend):
 @pytest.mark.parametrize("op", [op for op in ROWS if op.differentiable], ids=lambda op: op.name)
 @pytest.mark.parametrize("order", [1, 2])
 def test_derivatives_are_differences_in_high_precision(op, order):
-    for point in points_of(op, 3):
-        for k in range(op.arity):
-            if k in op.closed:
-                continue
-            sources = tensors(op, point)
-            found = apply(op, tuple(sources))
-            for _ in range(order):
-                found = tracer.gradients(found, sources[k], unconnected_gradients="zero")[0]
+    for k in set(range(op.arity)) - set(op.closed):
+        wanted = {point: difference(op, point, k, order) for point in points_of(op)}
+        points = [point for point, value in wanted.items() if value is not None]
+        sources = [tracer.placeholder(f"x{j}", (len(points),)) for j in range(op.arity)]
+        found = apply(op, tuple(sources))
+        for _ in range(order):
+            found = tracer.gradients(found, sources[k], unconnected_gradients="zero")[0]
+        values = found.eval(dict(zip(sources, zip(*points))))
+        for point, value in zip(points, values, strict=True):
+            assert float(value) == pytest.approx(float(wanted[point]), rel=1e-9, abs=1e-9), (point, k)
 
-            def along(t, k=k, point=point):
-                return exact(op, [*point[:k], point[k] + t, *point[k + 1 :]], 60)
 
-            with mpmath.workdps(60):
-                step = mpmath.mpf(10) ** -12
-                values = [along(j * step) for j in (-1, 0, 1)]
-                if None in values:
-                    continue
-                below, here, above = values
-                want = (above - below) / (2 * step) if order == 1 else (above - 2 * here + below) / step**2
-            value = found.eval(dict(zip(sources, point)))
-            assert float(value) == pytest.approx(float(want), rel=1e-9, abs=1e-9), (point, k)
+def difference(op, point, k, order):
+    """The derivative by one argument, from values of the template; None where one of them is outside of its domain."""
+    with mpmath.workdps(60):
+        step = mpmath.mpf(10) ** -12
+        values = [exact(op, [*point[:k], point[k] + j * step, *point[k + 1 :]], 60) for j in (-1, 0, 1)]
+        if None in values:
+            return None
+        below, here, above = values
+        return (above - below) / (2 * step) if order == 1 else (above - 2 * here + below) / step**2
 
 
 def test_the_adjugate_of_singular_matrices():

@@ -44,7 +44,7 @@ def lower_half(x: Tensor) -> Tensor:
 def _cholesky_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     middle = lower_half(matmul(node, cotangent, transpose_a=True))
     left = solve(node, middle, adjoint=True)
-    return matrix_transpose(solve(node, matrix_transpose(left), adjoint=True))
+    return solve(node, matrix_transpose(left), adjoint=True)
 
 
 def _cholesky_of(m: sympy.Matrix) -> sympy.Matrix:

@@ -63,6 +63,7 @@ FAMILIES = {
     "leaky_relu_at_zero": _kink(lambda tf, x: tf.nn.leaky_relu(x), -1.0, 0.0, 1.0),
     "leaky_relu_alpha_at_zero": _kink(lambda tf, x: tf.nn.leaky_relu(x, alpha=0.1), -1.0, 0.0, 1.0),
     "elu_at_zero": _first(lambda tf, x: tf.nn.elu(x), -1.0, 0.0, 1.0),
+    "selu_at_zero": _first(lambda tf, x: tf.nn.selu(x), -1.0, 0.0, 1.0),
     "maximum_number_right": _kink(lambda tf, x: tf.maximum(x, 0.0), -1.0, 0.0, 1.0),
     "maximum_number_left": _kink(lambda tf, x: tf.maximum(0.0, x), -1.0, 0.0, 1.0),
     "minimum_number_right": _kink(lambda tf, x: tf.minimum(x, 0.0), -1.0, 0.0, 1.0),
