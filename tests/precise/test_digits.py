@@ -19,7 +19,7 @@ A = Digits(40)
         (sympy.atanh, 1, False),
         (sympy.gamma, -1, False),
         (sympy.exp, 1e6, False),
-        (sympy.exp, -1e6, False),
+        (sympy.exp, -1e6, True),
         (sympy.besselj, 1, True),
     ],
 )
@@ -50,3 +50,9 @@ def test_margins_are_what_was_asked_for_its_sign():
     a.power(a.number(7), a.number(0.5))
     assert a.margins == [-3, 5, 7]
     assert a.sign(a.undefined) is None
+
+
+def test_tiny_numbers_are_known():
+    tiny = A.call(sympy.exp, [A.number(-(10**6))])
+    assert abs(A.call(sympy.log, [tiny]) + 10**6) < 1e-30
+    assert A.sign(tiny) == 1

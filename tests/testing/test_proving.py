@@ -17,6 +17,7 @@ a, x, g = tf.placeholder("a", (2, 2)), tf.placeholder("x", (2,)), tf.placeholder
         (x * tf.stop_gradient(tf.exp(x)), g * tf.exp(x)),
         (tf.nn.relu(x), tf.where(x > 0, g, tf.zeros_like(g))),
         (tf.cumsum(x), tf.cumsum(g, reverse=True)),
+        (tf.minimum(x, 1.0), tf.where(x < 1, g, tf.zeros_like(g))),
     ],
 )
 def test_derivatives_are_proved_and_others_are_not(value, gradient):

@@ -47,3 +47,10 @@ def test_the_nearest_subgradient_is_what_an_answer_is_held_against():
     truth = find_truth(tf.abs, 0.0, kink=True)
     for answer, nearest in [(-3.0, -2.0), (0.5, 0.5), (7.0, 2.0), (np.nan, 0.0)]:
         assert truth.find_nearest([np.asarray(answer, object)])[0][()] == nearest
+
+
+@pytest.mark.parametrize(("at", "scale"), [(20.0, 1), (16.0, 1 + 1e-6)])
+def test_small_slopes_beside_large_values_are_seen(at, scale):
+    truth = find_truth(tf.math.erf, at, scale)
+    assert truth.by_differences == (scale != 1)
+    assert truth.low[0] == truth.high[0]

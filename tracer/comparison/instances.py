@@ -12,7 +12,7 @@ from tracer.comparison.assumed import meet
 from tracer.comparison.parameters import NOTHING
 from tracer.comparison.sides import Side, trace_both
 from tracer.precise.arithmetic import box_numbers, count_truths, fill_array
-from tracer.precise.digits import Digits
+from tracer.precise.digits import HUGE, Digits
 from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor, placeholder
 from tracer.walk import ancestors
@@ -192,7 +192,7 @@ class Instance:
         """
         before = _differences(outcome.left, outcome.right)
         sizes = _sizes(outcome.left, outcome.right)
-        digits = DIGITS * -(-(2 * a.digits + a.reach) // DIGITS)
+        digits = DIGITS * -(-(2 * a.digits + min(a.reach, HUGE)) // DIGITS)
         if digits not in self._jittered:
             self._jittered[digits] = [Digits(digits, jitter=seed) for seed in (1, 2)]
         finer = self._jittered[digits]

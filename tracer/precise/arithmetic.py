@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -29,11 +30,14 @@ class Arithmetic(ABC):
     negligible: Any = 0.0
     """What part of the largest element of a matrix a pivot is zero for."""
 
+    rows: Mapping[str, Callable[..., np.ndarray]] = MappingProxyType({})
+    """Rows that are computed by functions of the arithmetic, a tensor and its operands."""
+
     jumping = 0
+    """How many conditions are being decided: where they change, the value may jump."""
 
     singular = False
     """Whether a matrix was met that has no inverse."""
-    """How many conditions are being decided: where they change, the value may jump."""
 
     @abstractmethod
     def number(self, value: Literal) -> Number:
@@ -81,6 +85,15 @@ def total(values: Iterable[Number], arithmetic: Arithmetic) -> Number:
         v = as_number(v, arithmetic)
         result = v if result is None else result + v  # type: ignore[operator]
     return arithmetic.number(0) if result is None else result
+
+
+def product(factors: Iterable[Number], arithmetic: Arithmetic) -> Number:
+    """The product of values, truth values among them."""
+    result: Number = None
+    for f in factors:
+        f = as_number(f, arithmetic)
+        result = f if result is None else result * f  # type: ignore[operator]
+    return arithmetic.number(1) if result is None else result
 
 
 def as_number(value: Number, arithmetic: Arithmetic) -> Number:

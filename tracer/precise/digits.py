@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -11,11 +12,12 @@ from typing import Any
 import sympy
 
 from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError
+from tracer.precise.factorisations import ROWS
 from tracer.shapes import Literal
 from tracer.terms import record as T
 
 HUGE = 1 << 12
-"""The binary exponent from which on a number counts as infinite: floats end at 1024."""
+"""The binary exponent from which on a number counts as infinite: floats end at 1024. Tiny ones are numbers, all."""
 
 ROUNDED = 20
 """So many of the last digits may be wrong."""
@@ -37,7 +39,7 @@ BY_NAME = {
 class _Contexts(threading.local):
     """mpmath's contexts in a thread, by digits: to make one takes as long as a hundred operations in it."""
 
-    most = 8
+    most = 32
 
     def __init__(self) -> None:
         self._made: dict[int, Any] = {}
@@ -73,7 +75,7 @@ class Digits(Arithmetic):
         The largest binary exponent, up or down, of what functions answered, or of its distance from 1 or -1: so many
         digits a sum may cancel.
     overflowed : bool
-        Whether a number was too large, or too near to zero.
+        Whether a number was too large.
     lost : bool
         Whether a sign was asked for, and not known, after that: what was chosen by it says nothing.
     singular : bool
@@ -88,6 +90,8 @@ class Digits(Arithmetic):
     0.3333333333333333333333333333333333333333
     """
 
+    rows = ROWS
+
     def __init__(self, digits: int = 40, jitter: int | None = None) -> None:
         self.context: Any = _contexts.context(digits)
         self.digits = digits
@@ -95,6 +99,7 @@ class Digits(Arithmetic):
         self.margins: list[Number] | None = None
         self.reach = 0
         self.overflowed = self.lost = self.tied = False
+        self._tie = int((ROUNDED - digits) / math.log10(2))
         self._random = None if jitter is None else random.Random(jitter)
         self._numbers: dict[object, Number] = {}
 
@@ -141,9 +146,11 @@ class Digits(Arithmetic):
         if not self.context.isfinite(value):
             self.lost |= self.overflowed
             return None
-        if self.jumping and value and abs(value) < self.context.mpf(10) ** (ROUNDED - self.digits):
-            self.tied = True
-        return int(value > 0) - int(value < 0)
+        negative, mantissa, exponent, bits = value._mpf_
+        if not mantissa:
+            return 0
+        self.tied |= self.jumping > 0 and exponent + bits <= self._tie
+        return -1 if negative else 1
 
     def size(self, value: Any) -> Any:
         """The magnitude, of as many digits: no float is as small as the steps of differences."""
@@ -162,9 +169,11 @@ class Digits(Arithmetic):
             return self.undefined
         if not base:
             return base
-        if abs(exponent) * (abs(self.context.mag(base)) + 1) > HUGE:
+        # The logarithm is less than the binary exponent, by one at most.
+        if exponent * (self.context.mag(base) - (exponent < 0)) > HUGE:
             return self._overflow()
-        return self._checked(self.context.sqrt(base) if exponent == 0.5 else base**exponent)
+        root = self.context.sqrt if exponent == 0.5 else self.context.cbrt if 3 * exponent == 1 else None
+        return self._checked(base**exponent if root is None else root(base))
 
     def call(self, head: type[sympy.Basic], values: Sequence[Any]) -> Number:
         """A function by mpmath, else by sympy's own digits."""
@@ -172,7 +181,7 @@ class Digits(Arithmetic):
             return self.undefined
         name = head.__name__
         first = values[0]
-        if name in ("exp", "sinh", "cosh") and abs(first) > HUGE:
+        if name in ("exp", "sinh", "cosh") and (first if name == "exp" else abs(first)) > HUGE:
             return self._overflow()
         if name in DOMAINS:
             for bound in DOMAINS[name](first):
@@ -208,12 +217,12 @@ class Digits(Arithmetic):
         return self.undefined
 
     def _ordinary(self, value: Any) -> bool:
-        """Whether a number is finite, and neither very large nor very small."""
+        """Whether a number is finite, and not very large."""
         if not self.context.isfinite(value):
             return False
-        ordinary = not value or abs(self.context.mag(value)) < HUGE
+        ordinary = not value or self.context.mag(value) < HUGE
         self.overflowed |= not ordinary
-        return ordinary
+        return bool(ordinary)
 
     def _checked(self, value: Any) -> Number:
         """A result that is real."""

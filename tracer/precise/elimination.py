@@ -14,7 +14,7 @@ from tracer.tensor import Tensor
 Row = Callable[..., np.ndarray]
 
 
-def _of_each(function: Callable[..., Sequence[Number]]) -> Row:
+def of_each(function: Callable[..., Sequence[Number]]) -> Row:
     """A function of a matrix as one of batches; it answers the elements of its result."""
 
     def of_batch(a: Arithmetic, tensor: Tensor, *parts: np.ndarray) -> np.ndarray:
@@ -109,7 +109,7 @@ def _solve(a: Arithmetic, tensor: Tensor, matrix: np.ndarray, right: np.ndarray)
         solution = eliminate(a, m.T if adjoint else m, b)[1]
         return [a.undefined] * b.size if solution is None else solution.ravel().tolist()
 
-    return _of_each(one)(a, tensor, matrix, right[..., None] if vector else right)
+    return of_each(one)(a, tensor, matrix, right[..., None] if vector else right)
 
 
 def _matrix_power(a: Arithmetic, tensor: Tensor, matrix: np.ndarray) -> np.ndarray:
@@ -122,17 +122,35 @@ def _matrix_power(a: Arithmetic, tensor: Tensor, matrix: np.ndarray) -> np.ndarr
             result = result @ base
         return result.ravel().tolist()
 
-    return _of_each(one)(a, tensor, matrix)
+    return of_each(one)(a, tensor, matrix)
+
+
+def _power_along(a: Arithmetic, tensor: Tensor, matrix: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """The derivative of a power in a direction, by the product rule; that of an inverse is ``-A^-1 E A^-1``."""
+    exponent = int(tensor.params)
+
+    def one(a: Arithmetic, m: np.ndarray, e: np.ndarray) -> Sequence[Number]:
+        base = m
+        if exponent < 0:
+            base = fill_array(m.shape, _inverse(a, m))
+            e = -(base @ e @ base)
+        power, result = _identity(a, len(m)), e * a.number(0)
+        for _ in range(abs(exponent)):
+            power, result = power @ base, result @ base + power @ e
+        return list(result.ravel().tolist())
+
+    return of_each(one)(a, tensor, matrix, direction)
 
 
 MATRIX: dict[str, Row] = {
-    "inv": _of_each(_inverse),
-    "det": _of_each(lambda a, m: [_determinant(a, m)]),
-    "logdet": _of_each(_log_determinant),
-    "slogdet_sign": _of_each(_sign_determinant),
-    "slogdet_log": _of_each(_log_absolute_determinant),
-    "cholesky": _of_each(_cholesky),
+    "inv": of_each(_inverse),
+    "det": of_each(lambda a, m: [_determinant(a, m)]),
+    "logdet": of_each(_log_determinant),
+    "slogdet_sign": of_each(_sign_determinant),
+    "slogdet_log": of_each(_log_absolute_determinant),
+    "cholesky": of_each(_cholesky),
     "solve": _solve,
     "matrix_power": _matrix_power,
+    "matrix_power_frechet": _power_along,
 }
 """Rows that are computed as on paper, where their elements written out would be long."""

@@ -5,7 +5,7 @@ An expression is read once, into functions that call those of its parts, which a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -14,7 +14,7 @@ import sympy
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from tracer import scalar, series
-from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, difference_sign, total
+from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, difference_sign, product, total
 from tracer.rules import argument
 
 LONGEST = 2_000
@@ -42,7 +42,7 @@ def interpret(e: sympy.Basic, values: Values, a: Arithmetic) -> Number:
 
 @lru_cache(maxsize=1 << 14)
 def read(e: sympy.Basic) -> Run:
-    """How an expression is computed."""
+    """What computes an expression, given the values of its symbols; what is computed on the way is kept among these."""
     if isinstance(e, sympy.Symbol):
         return _symbol(e)
     if isinstance(e, (BooleanTrue, BooleanFalse)):
@@ -63,7 +63,7 @@ def read(e: sympy.Basic) -> Run:
     if isinstance(e, sympy.Add):
         return _once(lambda values, a: total((p(values, a) for p in parts), a))
     if isinstance(e, sympy.Mul):
-        return _once(lambda values, a: _product((p(values, a) for p in parts), a))
+        return _once(lambda values, a: product((p(values, a) for p in parts), a))
     if isinstance(e, sympy.Pow):
         base, exponent = parts
         return _once(lambda values, a: a.power(as_number(base(values, a), a), as_number(exponent(values, a), a)))
@@ -95,14 +95,6 @@ def _once(run: Run) -> Run:
     return compute
 
 
-def _product(factors: Iterable[Number], a: Arithmetic) -> Number:
-    result: Number = None
-    for f in factors:
-        f = as_number(f, a)
-        result = f if result is None else result * f  # type: ignore[operator]
-    return a.number(1) if result is None else result
-
-
 def _named(e: sympy.Function) -> Run:
     """A function of the library by its definition."""
     slots, parts = [argument(k) for k in range(len(e.args))], list(map(read, e.args))
@@ -117,7 +109,7 @@ def _series(e: sympy.Basic) -> Run:
     inner = e.func(e.function, *others[::-1]) if others else e.function
     indices = range(int(bounds[0]), int(bounds[1]) + 1)
     parts = [read(series.substitute(inner, {index: sympy.Integer(k)})) for k in indices]
-    combine = total if isinstance(e, sympy.Sum) else _product
+    combine = total if isinstance(e, sympy.Sum) else product
     return lambda values, a: combine((p(values, a) for p in parts), a)
 
 

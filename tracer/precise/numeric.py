@@ -7,24 +7,36 @@ A program is walked node by node. Templates and the elements of rows are express
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import sympy
 
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.components import Elements, ElementsReader
-from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, box_numbers, fill_array, total
+from tracer.precise.arithmetic import (
+    Arithmetic,
+    UnsupportedError,
+    as_number,
+    box_numbers,
+    fill_array,
+    product,
+    total,
+)
 from tracer.precise.elimination import MATRIX
-from tracer.precise.interpreting import interpret, read
+from tracer.precise.interpreting import read
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Dim, Literal
 from tracer.tensor import Tensor, constant
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
+
+_Plan: TypeAlias = "tuple[tuple[int, ...], list[list[tuple[int, ...]]]]"
+"""A shape, and for each element the products it is the sum of: the position in each operand, in C order."""
 
 ELEMENTS = 200_000
 """The work that writing out the elements of a row may take."""
@@ -71,6 +83,7 @@ class Numeric(Reader[np.ndarray]):
         self.rounded = False
         self.arithmetic: Arithmetic
         self.feed: Mapping[int, np.ndarray] = {}
+        self._plans: dict[tuple[Any, ...], _Plan] = {}
         self._elements: dict[int, tuple[list[sympy.Basic], list[sympy.Symbol]]] = {}
 
     def __call__(self, feed: Mapping[int, np.ndarray], arithmetic: Arithmetic) -> list[np.ndarray]:
@@ -98,34 +111,44 @@ class Numeric(Reader[np.ndarray]):
     def elementwise(self, tensor: Tensor, *parts: np.ndarray) -> np.ndarray:
         """The template at each index."""
         assert isinstance(tensor.rule, Elementwise)
-        run, slots = read(tensor.rule.template), [argument(k) for k in range(len(parts))]
+        run, slots, a = read(tensor.rule.template), [argument(k) for k in range(len(parts))], self.arithmetic
         spread = np.broadcast(*parts)
-        return fill_array(spread.shape, [run(dict(zip(slots, at)), self.arithmetic) for at in spread])
+        return fill_array(spread.shape, [run(dict(zip(slots, at)), a) for at in spread])
 
     def contraction(self, tensor: Tensor, *parts: np.ndarray) -> np.ndarray:
         """The sum of products at each index."""
-        subscripts, a = tensor.params, self.arithmetic
-        inputs = [labels[len(labels) - p.ndim :] for labels, p in zip(subscripts.inputs, parts)]
-        sizes = {k: self._size(d) for k, d in zip(subscripts.output, tensor.shape)}
-        for labels, p in zip(inputs, parts):
-            sizes.update(zip(labels, p.shape))
-        summed = sorted({k for labels in inputs for k in labels} - set(subscripts.output))
-        scale = cast("Number", self.literal(subscripts.scale)[()])
-        items = []
-        for index in np.ndindex(*(sizes[k] for k in subscripts.output)):
-            where: dict[int, int] = {}
-            if any(where.setdefault(k, i) != i for k, i in zip(subscripts.output, index)):
-                items.append(a.number(0))
-                continue
-            terms = []
-            for inner in itertools.product(*(range(sizes[k]) for k in summed)):
-                where.update(zip(summed, inner))
-                term = scale
-                for p, labels in zip(parts, inputs):
-                    term = term * as_number(p[tuple(where[k] for k in labels)], a)  # type: ignore[operator]
-                terms.append(term)
-            items.append(total(terms, a))
-        return fill_array(tuple(sizes[k] for k in subscripts.output), items)
+        a, scale = self.arithmetic, tensor.params.scale
+        shape, plan = self._plan(tensor, parts)
+        flat = [[as_number(v, a) for v in p.ravel()] for p in parts]
+        items = [total((product((f[i] for f, i in zip(flat, at)), a) for at in ways), a) for ways in plan]
+        if scale != 1:
+            factor = as_number(self.literal(scale)[()], a)
+            items = [factor * v for v in items]  # type: ignore[operator]
+        return fill_array(shape, items)
+
+    def _plan(self, tensor: Tensor, parts: Sequence[np.ndarray]) -> _Plan:
+        """Which elements are multiplied, and which products added, for each element of a contraction."""
+        key = tensor.node, *(p.shape for p in parts)
+        if key not in self._plans:
+            subscripts = tensor.params
+            inputs = [labels[len(labels) - p.ndim :] for labels, p in zip(subscripts.inputs, parts)]
+            sizes = {k: self._size(d) for k, d in zip(subscripts.output, tensor.shape)}
+            for labels, p in zip(inputs, parts):
+                sizes.update(zip(labels, p.shape))
+            shape = tuple(sizes[k] for k in subscripts.output)
+            summed = sorted({k for labels in inputs for k in labels} - set(subscripts.output))
+            inner = list(itertools.product(*(range(sizes[k]) for k in summed)))
+            strides = [list(zip(labels, _count_strides(p.shape))) for labels, p in zip(inputs, parts)]
+            plan: list[list[tuple[int, ...]]] = []
+            for index in np.ndindex(shape):
+                where = dict(zip(subscripts.output, index))
+                if any(where[k] != i for k, i in zip(subscripts.output, index)):
+                    plan.append([])
+                    continue
+                ways = ({**where, **dict(zip(summed, at))} for at in inner)
+                plan.append([tuple(sum(step * way[k] for k, step in own) for own in strides) for way in ways])
+            self._plans[key] = shape, plan
+        return self._plans[key]
 
     def _size(self, dim: Dim) -> int:
         return int(sympy.sympify(dim).xreplace(self.sizes)) if self.sizes else int(dim)
@@ -135,13 +158,13 @@ class Numeric(Reader[np.ndarray]):
         if self.opaque:
             shape = tuple(map(self._size, tensor.shape))
             return fill_array(shape, self.arithmetic.call_row(tensor, parts, int(np.prod(shape))))
-        own = MATRIX.get(tensor.op)
+        own = MATRIX.get(tensor.op) or self.arithmetic.rows.get(tensor.op)
         if own is not None:
             return own(self.arithmetic, tensor, *parts)
         try:
             items, symbols = self._elements_of(tensor, parts)
             values = dict(zip(symbols, itertools.chain.from_iterable(p.ravel() for p in parts)))
-            found = [interpret(e, values, self.arithmetic) for e in items]
+            found = [read(e)(values, self.arithmetic) for e in items]
         except (UnsupportedError, FormulaError) as error:
             if not self.rough:
                 raise UnsupportedError(f"{tensor.op} has no value here") from error
@@ -175,6 +198,11 @@ class Numeric(Reader[np.ndarray]):
         except np.linalg.LinAlgError:
             values = np.full(cast("tuple[int, ...]", tensor.shape), np.nan)
         return box_numbers(values, self.arithmetic)
+
+
+def _count_strides(shape: tuple[int, ...]) -> list[int]:
+    """How many elements of an array a step along each axis skips."""
+    return [math.prod(shape[k + 1 :]) for k in range(len(shape))]
 
 
 def _floats(values: np.ndarray) -> np.ndarray:

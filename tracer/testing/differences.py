@@ -1,14 +1,14 @@
 """Derivatives by differences in many digits, with what is constant for the derivative held at its value.
 
 A central difference with a step of ``10**-k`` has an error of about ``10**-2k``, and rounding one of ``10**(k - d)``
-with ``d`` digits (Nocedal and Wright, Numerical Optimization, section 8.1): sixty digits leave forty.
+with ``d`` digits (Nocedal and Wright, Numerical Optimization, section 8.1): forty-five digits leave thirty.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import repeat
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -20,8 +20,8 @@ from tracer.rules import TABLE
 from tracer.tensor import SOURCES, Tensor
 from tracer.walk import ancestors
 
-STEPS = 40, 120
-"""The step is so many digits below the input; where that is too much for what oscillates, three times as many."""
+STEPS = 15, 40, 120
+"""The step is so many digits below the input; where that is too much, for what oscillates, a finer one is taken."""
 
 FINEST = 400
 """The step that differences are confirmed by: what it changes is their error."""
@@ -38,8 +38,30 @@ BEND = 1e-10
 Point: TypeAlias = "Sequence[np.ndarray]"
 """An array for each source."""
 
-Slopes: TypeAlias = "list[np.ndarray]"
-"""The derivative of each target along a direction."""
+
+class Slopes(NamedTuple):
+    """The derivatives along a direction.
+
+    Attributes
+    ----------
+    values : list of arrays
+        Those of each target.
+    noise : number
+        What rounding may have changed of them.
+    """
+
+    values: list[np.ndarray]
+    noise: Any
+
+
+class _Center(NamedTuple):
+    """A point in numbers of many digits, and the values there."""
+
+    arithmetic: Digits
+    point: list[np.ndarray]
+    held: dict[int, np.ndarray]
+    values: list[np.ndarray]
+    noise: Any
 
 
 class _Held(Numeric):
@@ -51,7 +73,7 @@ class _Held(Numeric):
 
 
 class Differences:
-    """Derivatives of tensors by their sources, in directions.
+    """Derivatives of tensors by their sources, in directions, with what is constant held.
 
     Parameters
     ----------
@@ -72,38 +94,35 @@ class Differences:
         """Whether something could only be computed in floats, of which small differences say nothing."""
         return self._constants.rounded or self._held.rounded
 
-    def along(self, point: Point, directions: Sequence[Point], step: int) -> list[Slopes | None]:
-        """The derivatives of the targets in some directions.
+    def around(self, point: Point) -> Surroundings:
+        """The derivatives at a point."""
+        return Surroundings(self, point)
 
-        A direction has an array for each of the first sources; the step is ``10**-step`` of it. The answer is None
-        where the values beside the point are not finite, or have another slope on each side.
-        """
-        digits = _count_digits(point, step)
-        a = self._arithmetics[digits] = self._arithmetics.get(digits) or Digits(digits)
-        x = [box_numbers(v, a) for v in point]
-        constants = self._constants(self._feed(x), a)
-        held = {t.node: v for t, v in zip(self.constants, constants)}
-        h = a.context.mpf(10) ** -step
-        center = self._values_at(x, held, a)
-        found: list[Slopes | None] = []
-        for direction in directions:
-            d = [box_numbers(v, a) for v in direction]
-            ends = ([*(shift(v, side, e) for v, e in zip(x, d)), *x[len(d) :]] for side in (h, -h))
-            up, down = (self._values_at(end, held, a) for end in ends)
-            smooth = all(map(_is_smooth, up, center, down, repeat(h)))
-            found.append(_slopes(up, down, h) if smooth else None)
-        return found
+    def arithmetic(self, digits: int) -> Digits:
+        """Numbers of so many digits."""
+        if digits not in self._arithmetics:
+            self._arithmetics[digits] = Digits(digits)
+        return self._arithmetics[digits]
 
-    def along_in_floats(self, point: Point, directions: Sequence[Point]) -> list[Slopes | None]:
-        """The derivatives in some directions, by values in floats; None where two steps do not agree."""
-        found: list[Slopes | None] = []
-        for direction in directions:
-            coarse, fine = (self._float_slopes(point, direction, h) for h in FLOAT_STEPS)
-            size = max((float(np.max(np.abs(v), initial=0.0)) for v in fine), default=0.0)
-            errors = [float(np.max(np.abs(u - v), initial=0.0)) for u, v in zip(coarse, fine)]
-            alike = all(error <= 1e-5 * size for error in errors) and not self.constants
-            found.append([fill_array(v.shape, v.ravel().tolist()) for v in fine] if alike else None)
-        return found
+    def hold(self, boxed: Point, a: Digits) -> dict[int, np.ndarray]:
+        """What is constant for the derivatives at a point, by its nodes."""
+        return {t.node: v for t, v in zip(self.constants, self._constants(self._feed(boxed), a))}
+
+    def evaluate(self, boxed: Point, held: Mapping[int, np.ndarray], a: Digits) -> list[np.ndarray]:
+        """The values at a point, with what is constant as it was."""
+        values = self._held({**self._feed(boxed), **held}, a)
+        return [count_truths(v, a) for v in values]
+
+    def _feed(self, boxed: Sequence[np.ndarray]) -> dict[int, np.ndarray]:
+        return {s.node: v for s, v in zip(self.sources, boxed)}
+
+    def along_in_floats(self, point: Point, direction: Point) -> Slopes | None:
+        """The derivatives along a direction, by values in floats; None where two steps do not agree."""
+        coarse, fine = (self._float_slopes(point, direction, h) for h in FLOAT_STEPS)
+        size = max((float(np.max(np.abs(v), initial=0.0)) for v in fine), default=0.0)
+        errors = [float(np.max(np.abs(u - v), initial=0.0)) for u, v in zip(coarse, fine)]
+        alike = all(error <= 1e-5 * size for error in errors) and not self.constants
+        return Slopes([fill_array(v.shape, v.ravel().tolist()) for v in fine], 0.0) if alike else None
 
     def _float_slopes(self, point: Point, direction: Point, h: float) -> list[np.ndarray]:
         """Central differences of the fourth order (Fornberg, Math. Comp. 51, 1988, table 1)."""
@@ -114,13 +133,45 @@ class Differences:
             values.append([evaluate_floats(t, feed) for t in self.targets])
         return [(a - 8 * b + 8 * c - d) / (12 * h) for a, b, c, d in zip(*values)]
 
-    def _values_at(self, boxed: Point, held: Mapping[int, np.ndarray], a: Digits) -> list[np.ndarray]:
-        """The values at a point, with what is constant as it was."""
-        values = self._held({**self._feed(boxed), **held}, a)
-        return [count_truths(v, a) for v in values]
 
-    def _feed(self, boxed: Sequence[np.ndarray]) -> dict[int, np.ndarray]:
-        return {s.node: v for s, v in zip(self.sources, boxed)}
+class Surroundings:
+    """Derivatives at a point, by values beside it: its own values are computed once for each step.
+
+    Parameters
+    ----------
+    differences : Differences
+        Of what is differentiated.
+    point : sequence of arrays
+    """
+
+    def __init__(self, differences: Differences, point: Point) -> None:
+        self.differences, self.point = differences, point
+        self._centers: dict[tuple[int, int], _Center] = {}
+
+    def along(self, direction: Point, step: int, more: int = 0) -> Slopes | None:
+        """The derivatives along a direction, which has an array for each of the first sources.
+
+        The step is ``10**-step`` of it, and there are so many ``more`` digits than it takes. The answer is None where
+        the values beside the point are not finite, or have another slope on each side.
+        """
+        if (step, more) not in self._centers:
+            self._centers[step, more] = self._evaluate_center(step, more)
+        a, x, held, values, noise = self._centers[step, more]
+        d = [box_numbers(v, a) for v in direction]
+        h = a.context.mpf(10) ** -step
+        ends = ([*(shift(v, side, e) for v, e in zip(x, d)), *x[len(d) :]] for side in (h, -h))
+        up, down = (self.differences.evaluate(end, held, a) for end in ends)
+        smooth = all(map(_is_smooth, up, values, down, repeat(h)))
+        return Slopes(_divide_differences(up, down, h), noise) if smooth else None
+
+    def _evaluate_center(self, step: int, more: int) -> _Center:
+        digits = _count_digits(self.point, step) + more
+        a = self.differences.arithmetic(digits)
+        x = [box_numbers(v, a) for v in self.point]
+        held = self.differences.hold(x, a)
+        values = self.differences.evaluate(x, held, a)
+        size = max((abs(v) for t in values for v in t.flat), default=0)
+        return _Center(a, x, held, values, size * a.context.mpf(10) ** (step + SPARE // 2 - digits))
 
 
 def evaluate_floats(tensor: Tensor, feed: dict[Any, Any]) -> np.ndarray:
@@ -142,7 +193,7 @@ def _is_smooth(up: np.ndarray, center: np.ndarray, down: np.ndarray, h: Any) -> 
     return True
 
 
-def _slopes(up: Sequence[np.ndarray], down: Sequence[np.ndarray], h: Any) -> Slopes:
+def _divide_differences(up: Sequence[np.ndarray], down: Sequence[np.ndarray], h: Any) -> list[np.ndarray]:
     return [fill_array(u.shape, [(x - z) / (2 * h) for x, z in zip(u.flat, d.flat)]) for u, d in zip(up, down)]
 
 
@@ -164,6 +215,12 @@ def shift(values: np.ndarray, step: Any, direction: np.ndarray) -> np.ndarray:
 
 
 def _count_digits(point: Point, step: int) -> int:
-    """How many digits differences of values at a point need, whose elements may be of very different sizes."""
+    """How many digits differences of values at a point need, whose elements may be of very different sizes.
+
+    That is looked at where the first step does not do: squares that are added are seldom.
+    """
+    digits = 2 * step + SPARE
+    if step == STEPS[0]:
+        return digits
     sizes = [abs(float(np.log10(abs(v)))) for part in point for v in np.asarray(part, float).flat if v]
-    return 2 * step + SPARE * (1 + 2 * int(max(sizes, default=0)) // SPARE + 1)
+    return digits + SPARE * -int(-2 * max(sizes, default=0.0) // SPARE)

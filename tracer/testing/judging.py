@@ -97,6 +97,7 @@ class RuleInstance(Instance):
         self._program = Numeric([*self.left, *(self.right or ()), *self.primals], rough=True)
         self._conditions = Numeric([*self.primals, *self.left, *(self.symbolic or ())], rough=True)
         self.held = self._derivatives.constants
+        self._asks_more = any(t.rule.domain is not None for t in ancestors(self.left))
         differences = Differences(self.primals, list(self.sources.values()), self.held)
         self.truths = Truths(self.evaluate_all, differences, self.count)
 
@@ -180,9 +181,8 @@ class RuleInstance(Instance):
         a.reach, a.margins = _reach(boxed, a), []
         a.overflowed = a.lost = a.singular = False
         values = self.evaluate_all(boxed, a)
-        singular = a.singular and not are_finite(values.exact, a)
-        margins: list[Any] = [m for m in a.margins if a.context.isfinite(m)]
-        a.margins = None
+        singular = (a.singular or self._asks_more) and not are_finite(values.exact, a)
+        margins, a.margins = a.margins, None
         if self.numeric and any(np.any((v != 0) & (np.abs(v) < SMALLEST)) for v in point[: self.count]):
             return UNDEFINED  # The squares of such inputs have few digits left, or none.
         if self._program.rounded and not _are_within(point[: self.count], 1 / ORDINARY):
@@ -192,22 +192,34 @@ class RuleInstance(Instance):
         if a.overflowed and not are_finite(values.answers, a):
             return UNDEFINED  # These numbers have a larger range than floats, yet it ends: a rule is not to blame.
         near = ROUNDING / 16 * _largest(point[: self.count]) if self.numeric else 0.0
-        kink = any(abs(m) <= near for m in margins)
-        step = BESIDE_FLOATS if self.numeric else BESIDE
-        truth = self.truths.at(point, boxed, values, a, step, kink, centre=not self.numeric)
+        beside = BESIDE_FLOATS if self.numeric else BESIDE
+        kink = self._is_kink(boxed, margins, near, a, beside)
+        truth = self.truths.at(point, boxed, values, a, beside, kink, centre=not self.numeric)
         if truth is None:
             return UNDEFINED
         actual = self._answer(point, values, a)
         if [v.shape for v in actual] != [v.shape for v in truth.expected]:
             return Outcome(True, True, 0.0, truth.expected, actual)
         if singular and not are_finite(actual, a):
-            return UNDEFINED  # As of a determinant by the inverse, which the exact formula takes as well.
+            return UNDEFINED  # As of a determinant by the inverse; rows of matrices say where they are finite.
         wrong, digits = self._judge(point, truth, actual, a, confirm)
         if wrong and kink and self.numeric:
             nearer = self.truths.at(point, boxed, values, a, BESIDE, kink, centre=False)
             if nearer is None or _are_wider(nearer, truth):
                 return UNDEFINED  # Beside a pole of the derivatives there are no least and greatest ones.
         return Outcome(True, wrong, digits, truth.find_nearest(actual), actual)
+
+    def _is_kink(
+        self, boxed: Sequence[np.ndarray], margins: Sequence[Any], near: float, a: Digits, beside: float
+    ) -> bool:
+        """Whether a condition is about to change: not one whose two sides are equal beside the point too."""
+        on = [k for k, m in enumerate(margins) if abs(m) <= near]
+        if not on:
+            return False
+        lost, a.margins = a.lost, []
+        self.evaluate_all(self.truths.move(boxed, a, beside), a)
+        others, a.margins, a.lost = a.margins, None, lost
+        return len(others) != len(margins) or any(others[k] != margins[k] for k in on)
 
     def _have_floats(self, primal: Sequence[np.ndarray], values: Sequence[np.ndarray]) -> bool:
         """Whether floats have the values that digits have: they overflow, and take small numbers for zero."""

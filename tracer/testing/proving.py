@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import cast as typed
 
 import sympy
 
-from tracer.comparison.identities import Identity
+from tracer.comparison.identities import Evidence, Identity
 from tracer.comparison.sympy_reading import SympyReader
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.components import Elements, ElementsReader
 from tracer.ops.reshaping import reshape
 from tracer.precise.arithmetic import UnsupportedError
+from tracer.rules import Elementwise
+from tracer.scalar import Named, step
 from tracer.series import derivative
-from tracer.shapes import size
-from tracer.tensor import Tensor
+from tracer.shapes import Shape, size
+from tracer.tensor import Tensor, placeholder
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
@@ -24,6 +27,12 @@ WORK = 4_000
 
 NUMBERS = 30_000
 """About how many numbers may be computed in a proof: those that take more are mostly of very many cases."""
+
+HELD = 1_000_000
+"""The symbols of what is constant come after those of so many sources."""
+
+CHOICES = sympy.Piecewise, sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.Heaviside, Named, step
+"""What depends on signs."""
 
 
 class _Symbols(ElementsReader):
@@ -35,8 +44,8 @@ class _Symbols(ElementsReader):
         What each symbol for a constant stands for.
     """
 
-    def __init__(self, symbols: dict[int, list[sympy.Symbol]], constants: Sequence[Tensor], budget: Budget) -> None:
-        super().__init__(budget)
+    def __init__(self, symbols: dict[int, list[sympy.Symbol]], constants: Sequence[Tensor]) -> None:
+        super().__init__(Budget(WORK, "a proof"))
         self.symbols, self.constants = symbols, {t.node for t in constants}
         self.values: dict[sympy.Symbol, sympy.Basic] = {}
 
@@ -53,9 +62,24 @@ class _Symbols(ElementsReader):
         found = super().visit(tensor)
         if tensor.node not in self.constants:
             return found
-        own = [sympy.Symbol(f"_held_{tensor.node}_{i}", real=True) for i in range(len(found.items))]
+        own = [sympy.Symbol(f"_{tensor.node + HELD}_{i}", real=True) for i in range(len(found.items))]
         self.values.update(zip(own, found.items))
         return Elements(found.shape, own)
+
+    def release(self, e: sympy.Expr) -> sympy.Expr:
+        """An expression with what constants stand for."""
+        for held, value in reversed(self.values.items()):
+            e = e.xreplace({held: value})
+        return e
+
+
+def _write_elements(
+    tensors: Sequence[Tensor], symbols: dict[int, list[sympy.Symbol]], constants: Sequence[Tensor]
+) -> list[sympy.Expr]:
+    """The elements of tensors."""
+    reader = _Symbols(symbols, constants)
+    reader.walk(ancestors(tensors))
+    return [reader.release(e) for t in tensors for e in reader.parts[t.node].items]
 
 
 def prove_by_elements(
@@ -80,25 +104,93 @@ def prove_by_elements(
         }
         inputs, cotangents = sources[: len(exact)], sources[len(sources) - len(primals) :]
         right = _differentiate(primals, inputs, cotangents, symbols, constants)
-        left = [part for t in exact for part in _split(t)]
-        elements = {s.name: part for t in sources for s, part in zip(symbols[t.node], _split(t))}
-        reader = SympyReader(elements, {})
-        read = [reader.read(e) for e in right]
+        templates = [t.rule.template for t in ancestors(exact) if isinstance(t.rule, Elementwise)]
+        if any(map(_asks_signs, [*templates, *right])):
+            evidence = _prove_each(_write_elements(exact, symbols, constants), right)
+        else:
+            elements = {s.name: part for t in sources for s, part in zip(symbols[t.node], _split(t))}
+            left = [part for t in exact for part in _split(t)]
+            evidence = _prove_pairs(left, right, elements, {s.node: s.shape for s in sources})
     except (FormulaError, UnsupportedError, ValueError, NotImplementedError, TypeError):
         return None
-    if any(t.shape != () for t in read):
-        return None
-    shapes = {s.node: s.shape for s in sources}
-    known, unknown = (Identity(left, read, shapes, NUMBERS, opaque=opaque) for opaque in (False, True))
-    evidence = known.prove() or unknown.prove()
     return None if evidence is None else f"sympy's derivatives of the elements and the gradients are {evidence}"
 
 
-def _first_largest(*parts: sympy.Expr) -> sympy.Expr:
-    """The largest as a choice in which the first of equal ones wins, as it does in the library's rules."""
-    first, *rest = parts
+def _prove_pairs(
+    left: Sequence[Tensor], right: Sequence[sympy.Expr], elements: Mapping[str, Tensor], shapes: Mapping[int, Shape]
+) -> Evidence | None:
+    """The evidence that tensors are what expressions say, in symbols for the elements of sources."""
+    reader = SympyReader(elements, {})
+    read = [reader.read(e) for e in right]
+    if any(t.shape != () for t in read):
+        return None
+    known, unknown = (Identity(left, read, shapes, NUMBERS, opaque=opaque) for opaque in (False, True))
+    return known.prove() or unknown.prove()
+
+
+def _prove_each(left: Sequence[sympy.Expr], right: Sequence[sympy.Expr]) -> Evidence | None:
+    """The weakest of the evidences for each pair of expressions; None if one is not known to be equal.
+
+    All patterns of signs by which something is chosen have to occur: far more in all elements together than in each.
+    Pairs that are the same but for the names of their symbols are proved once.
+    """
+    found: dict[tuple[sympy.Expr, sympy.Expr], Evidence] = {}
+    for x, y in chain.from_iterable(map(_split_sums, left, right)):
+        own = sorted(x.free_symbols | y.free_symbols, key=_order)
+        sources = [placeholder(f"x{k}", ()) for k in range(len(own))]
+        renamed = {s: sympy.Symbol(t.name, real=True) for s, t in zip(own, sources)}
+        pair = x.xreplace(renamed), y.xreplace(renamed)
+        if pair in found:
+            continue
+        elements = {t.name: t for t in sources}
+        left_element = SympyReader(elements, {}).read(pair[0])
+        evidence = _prove_pairs([left_element], [pair[1]], elements, {t.node: () for t in sources})
+        if evidence is None:
+            return None
+        found[pair] = evidence
+    return min(found.values(), key=lambda e: e.exponent, default=None)
+
+
+def _split_sums(left: sympy.Expr, right: sympy.Expr) -> list[tuple[sympy.Expr, sympy.Expr]]:
+    """Pairs whose sums two expressions are: what is of the same symbols, if that is the same in both."""
+    x, y = map(_group_terms, (left, right))
+    return [(x[key], y[key]) for key in x] if x.keys() == y.keys() else [(left, right)]
+
+
+def _group_terms(e: sympy.Expr) -> dict[frozenset[sympy.Symbol], sympy.Expr]:
+    """The terms of a sum, those of the same symbols together."""
+    found: dict[frozenset[sympy.Symbol], sympy.Expr] = {}
+    for term in sympy.Add.make_args(e):
+        key = frozenset(term.free_symbols)
+        found[key] = found.get(key, sympy.S.Zero) + term
+    return found
+
+
+def _order(symbol: sympy.Symbol) -> list[int]:
+    """The source of an element, and its position."""
+    return [int(k) for k in symbol.name.split("_")[1:]]
+
+
+def _write_choice(c: sympy.Basic, x: sympy.Basic, y: sympy.Basic) -> sympy.Basic:
+    """A condition that is one of two by a third, without a word for that."""
+    return sympy.Or(sympy.And(c, x), sympy.And(sympy.Not(c), y))
+
+
+def _asks_signs(e: sympy.Basic) -> bool:
+    """Whether an expression is another, or none, by the sign of something."""
+    return e.has(*CHOICES) or any(p.exp.is_integer is False for p in e.atoms(sympy.Pow))
+
+
+def _is_extreme(e: sympy.Basic) -> bool:
+    return isinstance(e, (sympy.Max, sympy.Min))
+
+
+def _choose_first(extreme: sympy.Expr) -> sympy.Expr:
+    """A largest or least element as a choice in which the first of equal ones wins, as in the library's rules."""
+    first, *rest = sorted(extreme.args, key=lambda e: min(map(_order, e.free_symbols), default=[]))
     for e in rest:
-        first = sympy.Piecewise((first, first >= e), (e, True))
+        wins = first >= e if isinstance(extreme, sympy.Max) else first <= e
+        first = sympy.Piecewise((first, wins), (e, True))
     return first
 
 
@@ -116,8 +208,7 @@ def _differentiate(
     constants: Sequence[Tensor],
 ) -> list[sympy.Expr]:
     """The derivatives of the weighted sum of elements by those of inputs."""
-    budget = Budget(WORK, "a proof")
-    reader = _Symbols(symbols, constants, budget)
+    reader = _Symbols(symbols, constants)
     reader.walk(ancestors(primals))
     found = []
     for x in inputs:
@@ -126,12 +217,11 @@ def _differentiate(
             for primal, cotangent in zip(primals, cotangents):
                 for e, weight in zip(reader.parts[primal.node].items, symbols[cotangent.node]):
                     if symbol in e.free_symbols:
-                        budget.spend(e.count_ops())
-                        total += weight * derivative(e.replace(sympy.Max, _first_largest), symbol)
-            total = total.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)
-            for held, value in reversed(reader.values.items()):
-                total = total.xreplace({held: value})
-            budget.spend(1 + total.count_ops())
+                        reader.budget.spend(e.count_ops())
+                        total += weight * derivative(e.replace(_is_extreme, _choose_first), symbol)
+            total = total.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero).replace(sympy.ITE, _write_choice)
+            total = reader.release(total)
+            reader.budget.spend(1 + total.count_ops())
             if total.has(sympy.Derivative, sympy.Subs, sympy.nan):
                 raise UnsupportedError("sympy has no derivative of it")
             found.append(total)

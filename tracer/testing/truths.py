@@ -10,7 +10,7 @@ import numpy as np
 
 from tracer.precise.arithmetic import box_numbers, fill_array
 from tracer.precise.digits import Digits
-from tracer.testing.differences import FINEST, STEPS, Differences, Slopes, shift
+from tracer.testing.differences import FINEST, STEPS, Differences, Slopes, Surroundings, shift
 
 AGREED = 1e-12
 """The relative error up to which differences agree with derivatives: theirs is far smaller."""
@@ -20,6 +20,9 @@ AGREED_IN_FLOATS = 1e-4
 
 UNSEEN = 1e-320
 """An error that no float shows."""
+
+FEWEST = 40
+"""Digits are added by so many: for each number of them there is an arithmetic."""
 
 JUMP = 2.0**-30
 """By what part of it a value differs beside a point at which it jumps."""
@@ -99,20 +102,28 @@ class Truths:
         """
         expected = values.exact
         if a.lost or not are_finite(expected, a):
-            return self.by_differences(point, a)
+            return self.by_differences(point, a, expected)
         if kink:
-            moved = [self.evaluate(p, a) for p in self._points_around(boxed, a, a.context.mpf(beside))]
-            around = [v for v in moved if are_finite(v.primals, a)]
-            if any(_jumps(values.primals, v.primals) for v in around):
-                return None
-            found = [v.exact for v in around if are_finite(v.exact, a)]
-            if centre or not found or len(found) < len(moved):
+            found, everywhere, complete = [], True, True
+            for direction in _directions(boxed[: self.count]):
+                around = self.evaluate(self.move(boxed, a, beside, direction), a)
+                if not are_finite(around.primals, a):
+                    everywhere = complete = False
+                    continue
+                if _jumps(values.primals, around.primals):
+                    return None
+                if are_finite(around.exact, a):
+                    found.append(around.exact)
+                else:
+                    complete = False
+            if centre or not found or not complete:
                 found.append(expected)
             truth = Truth(expected, _choose(min, found), _choose(max, found), _find_totals(found))
-            return truth if len(around) == len(moved) else self._free_isolated(truth, boxed, a, beside)
-        agreed = self._agrees(point, expected, a)
+            return truth if everywhere else self._free_isolated(truth, boxed, a, beside)
+        near = self.differences.around(point)
+        agreed = self._agrees(point, near, expected, a)
         if agreed is False:
-            return self.by_differences(point, a)
+            return self.by_differences(point, a, expected, near)
         truth = Truth(expected, expected, expected)
         return truth if agreed else self._free_isolated(truth, boxed, a, beside)
 
@@ -122,19 +133,18 @@ class Truths:
         inputs = boxed[: self.count]
         low, high = ([v.copy() for v in bound] for bound in (truth.low, truth.high))
         for k, i in _places(inputs) if sum(v.size for v in inputs) <= FEW else ():
-            ends = (_unit(inputs, k, i, sign) for sign in (1.0, -1.0))
-            moved = ([shift(v, a.context.mpf(beside), _scale(d, v, a)) for v, d in zip(inputs, end)] for end in ends)
-            if not any(are_finite(self.evaluate([*m, *boxed[self.count :]], a).primals, a) for m in moved):
+            moved = (self.move(boxed, a, beside, _unit(inputs, k, i, sign)) for sign in (1.0, -1.0))
+            if not any(are_finite(self.evaluate(m, a).primals, a) for m in moved):
                 low[k].flat[i], high[k].flat[i] = -a.context.inf, a.context.inf
         return truth._replace(low=low, high=high)
 
-    def _points_around(self, boxed: Point, a: Digits, step: Any) -> Iterator[list[np.ndarray]]:
-        """Points beside one, on all sides."""
-        for direction in _directions(boxed[: self.count]):
-            moved = [shift(v, step, _scale(d, v, a)) for v, d in zip(boxed, direction)]
-            yield [*moved, *boxed[self.count :]]
+    def move(self, boxed: Point, a: Digits, beside: float, direction: Point | None = None) -> list[np.ndarray]:
+        """A point beside one, in any direction where none is given."""
+        own = next(_mixed_directions(boxed[: self.count])) if direction is None else direction
+        moved = [shift(v, a.context.mpf(beside), _scale(d, v, a)) for v, d in zip(boxed, own)]
+        return [*moved, *boxed[self.count :]]
 
-    def _agrees(self, point: Point, expected: Point, a: Digits) -> bool | None:
+    def _agrees(self, point: Point, near: Surroundings, expected: Point, a: Digits) -> bool | None:
         """Whether differences along a direction are what the derivatives say; None where they say nothing."""
         # Another direction at each point, and the same again at the same point.
         rng = np.random.default_rng(crc32(b"".join(np.ascontiguousarray(v).tobytes() for v in point)))
@@ -143,58 +153,75 @@ class Truths:
             for v in point[: self.count]
         ]
         if self.differences.rounded:
-            return self._agrees_in_floats(point, expected, direction, a)
+            slopes = self.differences.along_in_floats(point, direction)
+            if slopes is None:
+                return None
+            return self._are_adjoint(point, expected, direction, slopes, AGREED_IN_FLOATS, a)
         for step in STEPS:
-            (slopes,) = self.differences.along(point, [direction], step)
+            slopes = near.along(direction, step)
+            if slopes is None and step == STEPS[0]:
+                continue
             if slopes is None:
                 return None
             if self._are_adjoint(point, expected, direction, slopes, AGREED, a):
                 return True
-        return None if self._confirmed_slopes(point, [direction]) is None else False
+            more = self._count_lost_digits(point, expected, direction, slopes, a)
+            slopes = near.along(direction, step, more) if more else None
+            if slopes is not None and self._are_adjoint(point, expected, direction, slopes, AGREED, a):
+                return True
+        return None if _confirm(near, direction) is None else False
 
-    def _agrees_in_floats(self, point: Point, expected: Point, direction: Point, a: Digits) -> bool | None:
-        (slopes,) = self.differences.along_in_floats(point, [direction])
-        return None if slopes is None else self._are_adjoint(point, expected, direction, slopes, AGREED_IN_FLOATS, a)
+    def _count_lost_digits(self, point: Point, expected: Point, direction: Point, slopes: Slopes, a: Digits) -> int:
+        """How many digits more would show slopes that are small beside values, if they are as expected."""
+        size = max(sum(map(abs, _multiply(expected, direction, a))), UNSEEN / AGREED)
+        noise = slopes.noise * sum(abs(float(v)) for v in flatten(point[len(point) - len(slopes.values) :]))
+        if noise <= AGREED * size:
+            return 0
+        return FEWEST * (1 + int(a.context.log10(noise / size) - np.log10(AGREED)) // FEWEST)
 
     def _are_adjoint(
         self, point: Point, expected: Point, direction: Point, slopes: Slopes, tolerance: float, a: Digits
     ) -> bool:
         """Whether gradients times a direction are the slopes along it, times the cotangents."""
         ours = _multiply(expected, direction, a)
-        theirs = _multiply(slopes, point[len(point) - len(slopes) :], a)
+        theirs = self._weigh(slopes, point, a)
         size = sum(map(abs, [*ours, *theirs]))
         return bool(abs(sum(ours) - sum(theirs)) <= tolerance * size + UNSEEN)
 
-    def _confirmed_slopes(self, point: Point, directions: Sequence[Point]) -> list[Slopes | None] | None:
-        """The derivatives along directions; None unless a finer step changes nothing, which shows their error."""
-        coarse, fine = (self.differences.along(point, directions, step) for step in (STEPS[-1], FINEST))
-        found: list[Slopes | None] = []
-        for before, after in zip(coarse, fine):
-            if before is None or after is None:
-                return None
-            pairs = list(zip(flatten(before), flatten(after)))
-            if sum(abs(x - y) for x, y in pairs) > AGREED * sum(abs(y) for _, y in pairs) + UNSEEN:
-                return None
-            found.append(after)
-        return found
+    def _weigh(self, slopes: Slopes, point: Point, a: Digits) -> list[Any]:
+        """Derivatives along a direction times the cotangents, which are the last of the sources."""
+        return _multiply(slopes.values, point[len(point) - len(slopes.values) :], a)
 
-    def by_differences(self, point: Point, a: Digits) -> Truth | None:
-        """What differences say, element by element; None where that is nothing."""
-        inputs = point[: self.count]
-        places = _places(inputs)
-        sizes = [abs(float(inputs[k].flat[i])) or 1.0 for k, i in places]
-        units = [_unit(inputs, k, i, size) for (k, i), size in zip(places, sizes)]
-        rounded = self.differences.rounded
-        found = self.differences.along_in_floats(point, units) if rounded else self._confirmed_slopes(point, units)
-        if found is None:
-            return None
-        items: list[list[Any]] = [[] for _ in inputs]
-        for (k, _), size, slopes in zip(places, sizes, found):
+    def by_differences(
+        self, point: Point, a: Digits, expected: Point | None = None, near: Surroundings | None = None
+    ) -> Truth | None:
+        """What differences say, element by element; None where that is nothing.
+
+        First by what has no finite derivative as is ``expected``, which may have none.
+        """
+        near = near or self.differences.around(point)
+        inputs, rounded = point[: self.count], self.differences.rounded
+        found = [fill_array(v.shape, [None] * v.size) for v in inputs]
+        known = inputs if expected is None else expected
+        for k, i in sorted(_places(inputs), key=lambda at: bool(a.context.isfinite(known[at[0]].flat[at[1]]))):
+            size = abs(float(inputs[k].flat[i])) or 1.0
+            unit = _unit(inputs, k, i, size)
+            slopes = self.differences.along_in_floats(point, unit) if rounded else _confirm(near, unit)
             if slopes is None:
                 return None
-            items[k].append(sum(_multiply(slopes, point[len(point) - len(slopes) :], a)) / a.context.mpf(size))
-        arrays = [fill_array(v.shape, own) for v, own in zip(inputs, items)]
-        return Truth(arrays, arrays, arrays, (), True, AGREED_IN_FLOATS if rounded else AGREED)
+            found[k].flat[i] = sum(self._weigh(slopes, point, a)) / a.context.mpf(size)
+        return Truth(found, found, found, (), True, AGREED_IN_FLOATS if rounded else AGREED)
+
+
+def _confirm(near: Surroundings, direction: Point) -> Slopes | None:
+    """The derivatives along a direction; None unless a finer step changes nothing, which shows their error."""
+    coarse = near.along(direction, STEPS[-1])
+    fine = None if coarse is None else near.along(direction, FINEST)
+    if coarse is None or fine is None:
+        return None
+    pairs = list(zip(flatten(coarse.values), flatten(fine.values)))
+    allowed = AGREED * sum(abs(y) for _, y in pairs) + UNSEEN
+    return fine if sum(abs(x - y) for x, y in pairs) <= allowed else None
 
 
 def _clip(expected: np.ndarray, low: np.ndarray, high: np.ndarray, answer: np.ndarray) -> np.ndarray:
@@ -264,6 +291,11 @@ def _directions(inputs: Point) -> Iterator[list[np.ndarray]]:
         for k, i in places:
             for sign in (1.0, -1.0):
                 yield _unit(inputs, k, i, sign)
+    yield from _mixed_directions(inputs)
+
+
+def _mixed_directions(inputs: Point) -> Iterator[list[np.ndarray]]:
+    """Directions in which all elements move, each by another part of it."""
     rng = np.random.default_rng(0)
     for _ in range(FEW // 4):
         drawn = [rng.choice((-1.0, 1.0), v.shape) * rng.uniform(0.5, 2, v.shape) for v in inputs]
