@@ -1,5 +1,7 @@
 """Whether a gradient rule is right at a point."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -29,9 +31,7 @@ def test_a_derivative_is_right_and_another_is_wrong():
     assert wrong.differs
 
 
-@pytest.mark.parametrize(
-    ("f", "value"), [(tf.math.log, -1.0), (tf.math.log, 0.0), (tf.exp, 800.0), (tf.floor, 1.0)]
-)
+@pytest.mark.parametrize(("f", "value"), [(tf.math.log, -1.0), (tf.math.log, 0.0), (tf.exp, 800.0), (tf.floor, 1.0)])
 def test_nothing_is_asked_outside_of_the_domain_of_floats_and_at_jumps(f, value):
     assert not judge(f, lambda g, x: g * np.nan, value).defined
 
@@ -129,3 +129,48 @@ def test_nothing_is_asked_at_a_pole_of_the_derivatives():
         assert not judge(f, lambda g, x: g * np.where(x >= 0, np.log(abs(x)) + 1, 0.0), 0.0).defined
     assert not judge(f, lambda g, x: 0 * g, 0.0).differs
     assert judge(f, lambda g, x: 0 * g, 1.0).differs
+
+
+def cumulative_max(x):
+    return tf.reduce_sum(tf.stack([tf.reduce_max(x[: k + 1]) for k in range(4)]) * [-2.0, 1.0, 3.0, -5.0])
+
+
+def test_subgradients_of_any_side_of_a_kink_are_right():
+    for order in list(itertools.permutations(range(4)))[::9]:
+        ranks = np.argsort(order)
+        chosen = np.zeros(4)
+        np.add.at(chosen, [np.argmax(ranks[: k + 1]) for k in range(4)], [-2.0, 1.0, 3.0, -5.0])
+        assert not judge(cumulative_max, lambda g, x, chosen=chosen: g * chosen, np.zeros(4)).differs
+    assert judge(cumulative_max, lambda g, x: g * np.array([-2.0, 1.0, 3.0, -4.0]), np.zeros(4)).differs
+
+
+def test_rounding_of_a_quotient_of_equal_numbers_is_right():
+    f = lambda x, y: x * tf.math.log(x / y)  # noqa: E731
+    assert not judge(f, lambda g, x, y: [g * (np.log(x) - np.log(y) + 1 - 4e-16), -g * x / y], 24.375, 24.375).differs
+    f = lambda x, y: x * tf.math.log(x / y) - x + y  # noqa: E731
+    assert not judge(f, lambda g, x, y: [g * -4.4e-16, 0.0], 24.375, 24.375).differs
+
+
+def normalize(x):
+    return x / tf.norm(x)
+
+
+@pytest.mark.parametrize(
+    ("f", "rule", "at"),
+    [
+        (normalize, lambda g, x: g / np.linalg.norm(x) - x * (x @ g) / np.linalg.norm(x) ** 3, [0.07]),
+        (normalize, lambda g, x: g / np.linalg.norm(x) - x * (x @ g) / np.linalg.norm(x) ** 3, [2.9970703125] * 3),
+        (tf.nn.log_softmax, lambda g, x: g - np.exp(x - np.log(np.exp(x).sum())) * g.sum(), [1.0] * 3),
+    ],
+)
+def test_rounding_is_right_where_a_derivative_is_zero(f, rule, at):
+    x = np.array(at)
+    assert not judge(f, rule, x).differs
+    assert judge(f, lambda g, x: rule(g, x) + 1e-6, x).differs
+    assert judge(tf.nn.relu, lambda g, x: g * (x > 0) + 1e-18, -x).differs
+
+
+@pytest.mark.parametrize("at", [0.0, 3.0])
+def test_a_gradient_that_goes_to_both_of_two_equal_numbers_or_to_none_is_wrong(at):
+    for share, wrong in ((0.0, True), (0.5, False), (1.0, True)):
+        assert judge(tf.maximum, lambda g, x, y, share=share: [g * share] * 2, at, at).differs == wrong

@@ -16,7 +16,7 @@ from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor
 from tracer.testing.differences import Differences, evaluate_floats
 from tracer.testing.subjects import Subject, drop_rules
-from tracer.testing.truths import AGREED_IN_FLOATS, Truth, Truths, Values, add_elements, are_finite, flatten
+from tracer.testing.truths import AGREED_IN_FLOATS, MANY_SIDES, Truth, Truths, Values, add_elements, are_finite, flatten
 from tracer.testing.written_numbers import find_written_numbers
 from tracer.walk import ancestors
 
@@ -49,6 +49,9 @@ ORDINARY = 1e4
 
 MORE = 160, 800
 """How many digits are taken where a rule seems wrong."""
+
+NOTHING = 1e-25
+"""What part of the change of a value by all of an input is zero, where derivatives have forty digits."""
 
 WIDER = 1e-3
 """By what part of them derivatives beside a kink may differ from those nearer to it."""
@@ -203,6 +206,9 @@ class RuleInstance(Instance):
         if singular and not are_finite(actual, a):
             return UNDEFINED  # As of a determinant by the inverse; rows of matrices say where they are finite.
         wrong, digits = self._judge(point, truth, actual, a, confirm)
+        if wrong and kink and self.numeric:  # Before a rule is blamed, more sides are looked at.
+            truth = self.truths.at(point, boxed, values, a, beside, kink, False, MANY_SIDES) or truth
+            wrong, digits = self._judge(point, truth, actual, a, confirm)
         if wrong and kink and self.numeric:
             nearer = self.truths.at(point, boxed, values, a, BESIDE, kink, centre=False)
             if nearer is None or _are_wider(nearer, truth):
@@ -281,14 +287,26 @@ class RuleInstance(Instance):
                 worst = max(worst, float(error / size))
         known = -float(np.log10(AGREED_IN_FLOATS)) if self._program.rounded else DIGITS
         digits = known if not worst else min(known, -float(np.log10(worst)))
-        if not any(wrong):
-            return are_finite(actual, a) and _have_other_totals(truth, actual), digits
+        if not any(wrong) and not (are_finite(actual, a) and _find_other_totals(truth, actual)):
+            return False, digits
         if self.numeric:
             return self._exceeds_rounding(wrong, values, truth, actual, a), digits
+        if not any(wrong):
+            return True, digits
         if confirm and not truth.by_differences:
             outcome = Outcome(True, True, digits, truth.expected, actual)
             return not are_finite(actual, a) or bool(self._confirm(values, outcome, a)), digits
         return True, digits
+
+    def _find_worth(self, values: Sequence[np.ndarray], truth: Truth, a: Digits) -> list[Any]:
+        """For each element of an input the size of a derivative: what it makes of the value, or the largest of them."""
+        boxed = [box_numbers(v, a) for v in values]
+        primals = flatten(self.evaluate_all(boxed, a).primals)
+        weighed = sum(abs(y * g) for y, g in zip(primals, flatten(boxed[self.count :])))
+        sizes = [
+            max(weighed / (_largest([v]) or 1.0), *(abs(x) for x in e.flat), 0) for v, e in zip(values, truth.expected)
+        ]
+        return [size for v, size in zip(values, sizes) for _ in range(v.size)]
 
     def _exceeds_rounding(
         self,
@@ -298,14 +316,20 @@ class RuleInstance(Instance):
         actual: Sequence[np.ndarray],
         a: Digits,
     ) -> bool:
-        """Whether errors are larger than those that rounding of the inputs makes of the derivatives."""
+        """Whether errors are larger than those that rounding of the inputs makes of the derivatives.
+
+        Where a derivative is zero, what rounding of the value and of the other derivatives is worth is none either: its
+        terms cancel.
+        """
         change = [a.context.mpf(0)] * len(wrong)
         rng = np.random.default_rng(0)
         sizes = [_magnitude(v) for v in values]
         for size, high in zip(sizes, truth.high):
             size[np.isposinf(high.astype(float))] = 0.0  # What can't move is not rounded either.
         for _ in range(4):
-            moved = [v + MOVED * rng.choice((-1.0, 1.0), v.shape) * size for v, size in zip(values, sizes)]
+            signs = rng.permutation(np.resize((-1.0, 1.0), sum(v.size for v in values)))  # Of two, one up and one down.
+            parts = np.split(signs, np.cumsum([v.size for v in values])[:-1])
+            moved = [v + MOVED * s.reshape(v.shape) * size for v, s, size in zip(values, parts, sizes)]
             found = self.evaluate_all([box_numbers(v, a) for v in moved], a).exact
             if truth.by_differences and not are_finite(found, a):  # As at the point: its zeros are not moved.
                 beside = self.truths.by_differences(moved, a)
@@ -313,18 +337,23 @@ class RuleInstance(Instance):
             if not are_finite(found, a):
                 return False
             change = [max(c, abs(x - e)) for c, x, e in zip(change, flatten(found), flatten(truth.expected))]
+        worth = self._find_worth(values, truth, a)
         zero = SMALLEST * max(1.0, _largest(values[self.count :]))
-        numbers = zip(wrong, change, *map(flatten, (actual, truth.low, truth.high)))
-        return any(w and not max(low - y, y - high) <= ROUNDING / MOVED * c + zero for w, c, y, low, high in numbers)
-
-
-def _have_other_totals(truth: Truth, actual: Sequence[np.ndarray]) -> bool:
-    """Whether gradients at a kink are no subgradients, though each of their elements is between those of two."""
-    for group, total in truth.totals:
-        own = add_elements(actual, group)
-        if abs(own - total) > APART * sum(abs(x) for k in group for x in actual[k].flat) + SMALLEST:
+        allowed = [ROUNDING / MOVED * c + zero for c in change]
+        allowed = [
+            most + (ROUNDING * w if abs(e) <= NOTHING * w else 0)
+            for most, e, w in zip(allowed, flatten(truth.expected), worth)
+        ]
+        numbers = zip(wrong, allowed, *map(flatten, (actual, truth.low, truth.high)))
+        if any(w and not max(low - y, y - high) <= most for w, most, y, low, high in numbers):
             return True
-    return False
+        return are_finite(actual, a) and any(e > ROUNDING * sum(worth) for e in _find_other_totals(truth, actual))
+
+
+def _find_other_totals(truth: Truth, actual: Sequence[np.ndarray]) -> list[Any]:
+    """The errors of sums of gradients at a kink: no subgradients, though each element is between those of two."""
+    errors = [(abs(add_elements(actual, group) - total), group) for group, total in truth.totals]
+    return [e for e, g in errors if e > APART * sum(abs(x) for k in g for x in actual[k].flat) + SMALLEST]
 
 
 def _are_wider(nearer: Truth, truth: Truth) -> bool:

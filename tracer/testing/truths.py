@@ -33,6 +33,9 @@ SAME = 1e-9
 FEW = 12
 """So many elements are moved one by one to both sides of a kink; more are moved all at once."""
 
+SIDES, MANY_SIDES = 3, 100
+"""In how many random directions elements are moved from a kink together; the second where a rule seems wrong."""
+
 Point: TypeAlias = "Sequence[np.ndarray]"
 """An array for each source."""
 
@@ -92,20 +95,28 @@ class Truths:
         self.evaluate, self.differences, self.count = evaluate, differences, count
 
     def at(
-        self, point: Point, boxed: Point, values: Values, a: Digits, beside: float, kink: bool, centre: bool = True
+        self,
+        point: Point,
+        boxed: Point,
+        values: Values,
+        a: Digits,
+        beside: float,
+        kink: bool,
+        centre: bool = True,
+        sides: int = SIDES,
     ) -> Truth | None:
         """What is known at a point of the domain, given the values there; None where it is nothing.
 
         ``boxed`` is the point in numbers of many digits, ``beside`` how far from a kink the derivatives are looked at,
-        in parts of the inputs. ``centre`` says that the exact derivatives at a kink count, which are a convention; at
-        ``x == 0`` they are those of a branch that holds there alone.
+        in parts of the inputs, and ``sides`` in how many random directions. ``centre`` says that the exact derivatives
+        at a kink count, which are a convention; at ``x == 0`` they are those of a branch that holds there alone.
         """
         expected = values.exact
         if a.lost or not are_finite(expected, a):
             return self.by_differences(point, a, expected)
         if kink:
             found, everywhere, complete = [], True, True
-            for direction in _directions(boxed[: self.count]):
+            for direction in _directions(boxed[: self.count], sides):
                 around = self.evaluate(self.move(boxed, a, beside, direction), a)
                 if not are_finite(around.primals, a):
                     everywhere = complete = False
@@ -284,20 +295,20 @@ def _unit(inputs: Point, k: int, i: int, size: float) -> list[np.ndarray]:
     return found
 
 
-def _directions(inputs: Point) -> Iterator[list[np.ndarray]]:
+def _directions(inputs: Point, count: int) -> Iterator[list[np.ndarray]]:
     """Directions to all sides: along each element if they are few, and some in which all move."""
     places = _places(inputs)
     if len(places) <= FEW:
         for k, i in places:
             for sign in (1.0, -1.0):
                 yield _unit(inputs, k, i, sign)
-    yield from _mixed_directions(inputs)
+    yield from _mixed_directions(inputs, count)
 
 
-def _mixed_directions(inputs: Point) -> Iterator[list[np.ndarray]]:
-    """Directions in which all elements move, each by another part of it."""
+def _mixed_directions(inputs: Point, count: int = SIDES) -> Iterator[list[np.ndarray]]:
+    """Directions in which all elements move, each by another part of it, and their opposites."""
     rng = np.random.default_rng(0)
-    for _ in range(FEW // 4):
+    for _ in range(count):
         drawn = [rng.choice((-1.0, 1.0), v.shape) * rng.uniform(0.5, 2, v.shape) for v in inputs]
         yield drawn
         yield [-d for d in drawn]
