@@ -104,3 +104,9 @@ def test_a_counterexample_has_few_digits(low, high):
 def test_elements_are_shown_where_a_gradient_has_no_closed_form():
     error = find_error(lambda g, x: np.array([g[0], 0, g[2]]), (3,), f=lambda x: tf.gather(x, [0, 0, 2]))
     assert str(error.formula) == "[cotangent[0] + cotangent[1], 0, cotangent[2]]"
+
+
+def test_infinities_that_are_right_are_no_evidence():
+    error = find_error(lambda g, x, y: [g * np.log(y), g * (x / y)], (), (), f=tf.math.xlogy)
+    assert (error.argument, error.expected) == (1, 0.0)
+    assert np.isnan(error.actual)

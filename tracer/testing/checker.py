@@ -217,7 +217,10 @@ def _find_worst(found: Found) -> tuple[int, tuple[int, ...] | None]:
         if expected.shape != actual.shape:
             return k, None
         for i in np.ndindex(expected.shape):
-            error = relative_error(expected[i], actual[i]), float(abs(expected[i] - actual[i]))
+            same = expected[i] == actual[i]  # Infinities may be, whose difference is no number.
+            error = (
+                (0.0, 0.0) if same else (relative_error(expected[i], actual[i]), float(abs(expected[i] - actual[i])))
+            )
             if error > worst:
                 worst, at = error, (k, i)
     return at

@@ -50,8 +50,8 @@ ORDINARY = 1e4
 MORE = 160, 800
 """How many digits are taken where a rule seems wrong."""
 
-NOTHING = 1e-25
-"""What part of the change of a value by all of an input is zero, where derivatives have forty digits."""
+NOTHING = 1e-60
+"""What part of the size of a derivative is zero: what only rounding keeps from it is smaller in :data:`MORE` digits."""
 
 WIDER = 1e-3
 """By what part of them derivatives beside a kink may differ from those nearer to it."""
