@@ -81,7 +81,8 @@ def table(faults: Iterable[Fault], outcomes: Mapping[str, Outcome], why: Mapping
 def document(faults: Sequence[Fault], outcomes: Mapping[str, Outcome]) -> str:
     """The page of the documentation."""
     why = reasons()
-    lines = [INTRODUCTION, *table(faults, outcomes, why)]
+    known = sum(f.name in outcomes for f in faults)
+    lines = [INTRODUCTION, f"{known} of {len(faults)} faults were planted.\n", *table(faults, outcomes, why)]
     by_reason: dict[str, list[str]] = {}
     left: list[str] = []
     same = 0

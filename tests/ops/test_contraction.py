@@ -38,7 +38,7 @@ def contractions(draw, least, most):
     inputs = tuple(tuple(draw(st.lists(label, max_size=3))) for _ in range(draw(st.integers(least, most))))
     output = tuple(draw(st.lists(label, max_size=3)))
     sizes = {k: draw(st.sampled_from([1, 2, 3, 2, 3, 0])) for k in range(4)}
-    return Subscripts(inputs, output, draw(st.sampled_from([1, -2, 0.5, sympy.Rational(1, 3)]))), sizes
+    return Subscripts(inputs, output, draw(st.sampled_from([1, 2, -2, 0.5, sympy.Rational(1, 3)]))), sizes
 
 
 def arrays(subscripts, sizes, seed=0):
