@@ -42,7 +42,7 @@ CONVERSIONS = {
 """Functions that are not left out: their argument stands for the same, or the program has no sense at all."""
 
 SYMMETRIC = {
-    "And", "Ne", "Or", "_multiply", "add", "broadcast", "max", "maximum", "min", "minimum", "multiply",
+    "And", "Ne", "Or", "_multiply", "add", "broadcast", "has", "max", "maximum", "min", "minimum", "multiply",
     "multiply_literals", "times",
 }  # fmt: skip
 """Functions whose arguments are not exchanged."""

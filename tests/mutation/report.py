@@ -82,7 +82,8 @@ def document(faults: Sequence[Fault], outcomes: Mapping[str, Outcome]) -> str:
     """The page of the documentation."""
     why = reasons()
     known = sum(f.name in outcomes for f in faults)
-    lines = [INTRODUCTION, f"{known} of {len(faults)} faults were planted.\n", *table(faults, outcomes, why)]
+    part = f"Of {len(faults)} faults {known} were planted so far.\n"
+    lines = [INTRODUCTION, part, *table(faults, outcomes, why)]
     by_reason: dict[str, list[str]] = {}
     left: list[str] = []
     same = 0

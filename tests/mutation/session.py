@@ -56,6 +56,8 @@ class Session:
     modules : list of Module
     faults : list of Fault
         Those to plant, in this order.
+    everything : list of Fault
+        Those whose places are looked for.
     reach : path
         Where it is kept what tests come to; tests that are not in it run once without a fault.
     budget : float
@@ -77,6 +79,7 @@ class Session:
         self.faults, self.everything, self.budget, self.report = faults, everything, budget, report
         self.path = reach
         self.kills: Counter[tuple[str, str]] = Counter()
+        self.alone: dict[str, bool] = {}
 
     def pytest_collection(self) -> None:
         """Let hypothesis draw the same each time, and write nothing down."""
@@ -132,8 +135,17 @@ class Session:
             killed, by, tests = found
             outcome = Outcome(fault.name, killed, by, tests, seconds)
         if outcome.by in self.items:
+            if not self._passes_alone(outcome.by):
+                del self.reach[outcome.by]
+                return self._try(fault)
             self.kills[fault.module, outcome.by] += 1
         return outcome
+
+    def _passes_alone(self, name: str) -> bool:
+        """Whether a test passes without a fault when no other test ran before."""
+        if name not in self.alone:
+            self.alone[name] = in_copy(lambda: passes(self.items[name], None)) == (True, "")
+        return self.alone[name]
 
     def _run_tests(self, fault: Fault) -> tuple[bool, str, int]:
         """Whether a test fails, which one, and how many are run."""
@@ -166,7 +178,7 @@ class Session:
         First those that found others in the module, then those of the module, and of these the quick ones.
         """
         stem = fault.module.rpartition(".")[2]
-        names = dict.fromkeys(name for site in sites for name in self.at.get(site, ()))
+        names = dict.fromkeys(name for site in sites for name in self.at.get(site, ()) if name in self.reach)
         place = {name: k for k, site in enumerate(reversed(sites)) for name in self.at.get(site, ())}
 
         def urgency(name: str) -> tuple[Any, ...]:
