@@ -192,6 +192,8 @@ class RuleInstance(Instance):
             return UNDEFINED
         if not are_finite(values.primals, a) or (self.numeric and not self._have_floats(values.primals, point)):
             return UNDEFINED
+        if singular and not self.numeric and not are_finite(values.answers, a):
+            return UNDEFINED  # As below, before differences are taken.
         if a.overflowed and not are_finite(values.answers, a):
             return UNDEFINED  # These numbers have a larger range than floats, yet it ends: a rule is not to blame.
         near = ROUNDING / 16 * _largest(point[: self.count]) if self.numeric else 0.0
