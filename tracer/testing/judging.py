@@ -349,7 +349,9 @@ class RuleInstance(Instance):
         numbers = zip(wrong, allowed, *map(flatten, (actual, truth.low, truth.high)))
         if any(w and not max(low - y, y - high) <= most for w, most, y, low, high in numbers):
             return True
-        return are_finite(actual, a) and any(e > ROUNDING * sum(worth) for e in _find_other_totals(truth, actual))
+        if any(wrong):  # What rounding accounts for in the elements is in their sums, too.
+            return False
+        return any(e > ROUNDING * sum(worth) for e in _find_other_totals(truth, actual))
 
 
 def _find_other_totals(truth: Truth, actual: Sequence[np.ndarray]) -> list[Any]:
