@@ -174,3 +174,17 @@ def test_rounding_is_right_where_a_derivative_is_zero(f, rule, at):
 def test_a_gradient_that_goes_to_both_of_two_equal_numbers_or_to_none_is_wrong(at):
     for share, wrong in ((0.0, True), (0.5, False), (1.0, True)):
         assert judge(tf.maximum, lambda g, x, y, share=share: [g * share] * 2, at, at).differs == wrong
+
+
+def test_what_rounding_of_elements_accounts_for_is_right_in_their_sum():
+    rule = lambda g, x: g * np.exp(x - np.logaddexp(*x))  # noqa: E731
+    assert not judge(tf.reduce_logsumexp, rule, np.array([-1e12, -1e12])).differs
+
+
+@pytest.mark.parametrize("at", [0.0, 2.0, -3e5])
+def test_a_jump_of_the_derivatives_is_no_rounding(at):
+    for share, wrong in ((-0.25, True), (0.5, False), (1.25, True)):
+        assert (
+            judge(tf.reduce_max, lambda g, x, share=share: [g * np.array([share, 1 - share])], np.full(2, at)).differs
+            == wrong
+        )

@@ -59,6 +59,9 @@ WIDER = 1e-3
 MOVED = 2.0**-50
 """What part of the inputs is changed to see what rounding does to the derivatives."""
 
+HALVES = MOVED / 2, MOVED
+"""Between which two changes the derivatives are compared for that."""
+
 
 class GradientCountError(ValueError):
     """A rule answers more or fewer gradients than there are inputs: it can't be judged."""
@@ -331,14 +334,12 @@ class RuleInstance(Instance):
         for _ in range(4):
             signs = rng.permutation(np.resize((-1.0, 1.0), sum(v.size for v in values)))  # Of two, one up and one down.
             parts = np.split(signs, np.cumsum([v.size for v in values])[:-1])
-            moved = [v + MOVED * s.reshape(v.shape) * size for v, s, size in zip(values, parts, sizes)]
-            found = self.evaluate_all([box_numbers(v, a) for v in moved], a).exact
-            if truth.by_differences and not are_finite(found, a):  # As at the point: its zeros are not moved.
-                beside = self.truths.by_differences(moved, a)
-                found = beside.expected if beside is not None else found
-            if not are_finite(found, a):
+            steps = [s.reshape(v.shape) * size for v, s, size in zip(values, parts, sizes)]
+            # Both points are on one side of a kink: a jump of the derivatives is no rounding.
+            ends = [self._derive_at([v + part * s for v, s in zip(values, steps)], truth, a) for part in HALVES]
+            if not all(are_finite(found, a) for found in ends):
                 return False
-            change = [max(c, abs(x - e)) for c, x, e in zip(change, flatten(found), flatten(truth.expected))]
+            change = [max(c, 2 * abs(x - y)) for c, x, y in zip(change, *map(flatten, ends))]
         worth = self._find_worth(values, truth, a)
         zero = SMALLEST * max(1.0, _largest(values[self.count :]))
         allowed = [ROUNDING / MOVED * c + zero for c in change]
@@ -349,9 +350,15 @@ class RuleInstance(Instance):
         numbers = zip(wrong, allowed, *map(flatten, (actual, truth.low, truth.high)))
         if any(w and not max(low - y, y - high) <= most for w, most, y, low, high in numbers):
             return True
-        if any(wrong):  # What rounding accounts for in the elements is in their sums, too.
-            return False
-        return any(e > ROUNDING * sum(worth) for e in _find_other_totals(truth, actual))
+        return any(e > sum(allowed) + ROUNDING * sum(worth) for e in _find_other_totals(truth, actual))
+
+    def _derive_at(self, values: Sequence[np.ndarray], truth: Truth, a: Digits) -> list[np.ndarray]:
+        """The derivatives beside a point, found as at the point."""
+        found = self.evaluate_all([box_numbers(v, a) for v in values], a).exact
+        if truth.by_differences and not are_finite(found, a):  # Zeros are not moved.
+            beside = self.truths.by_differences(values, a)
+            return beside.expected if beside is not None else found
+        return found
 
 
 def _find_other_totals(truth: Truth, actual: Sequence[np.ndarray]) -> list[Any]:
