@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tracer
-from tracer.explanations.digit_values import WORK, DigitValues, is_rounding, values_with_digits
+from tracer.explanations.digit_values import WORK, DigitValues, is_rounding, values_with_digits, values_without_rounding
 from tracer.explanations.node_values import NodeValues
 from tracer.ops.decompositions import full_vectors
 
@@ -73,3 +73,12 @@ def test_what_is_left_beside_one_is_known(function, value):
     x = tracer.symbols("x")
     [found] = DigitValues([tracer.math.log(1.0 - function(x))]).evaluate({x: np.array(50.0)})
     assert abs(float(found) - value) < 1e-4
+
+
+@pytest.mark.parametrize("at", [1.7, -0.3, 2.9])
+def test_what_only_digits_leave_is_zero_and_what_floats_take_for_zero_is_not(at):
+    third = tracer.reduce_mean(v)
+    for tensor in (third - v[0], tracer.sqrt(tracer.reduce_mean(v * v) - third**2)):
+        assert not np.any(values_without_rounding(NodeValues(tensor, {v: np.full(3, at)}), tensor))
+    far = 1 - tracer.tanh(x)
+    assert 0 < float(values_without_rounding(NodeValues(far, {x: 100.0}), far)) < 1e-80

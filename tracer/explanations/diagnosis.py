@@ -11,7 +11,7 @@ import sympy
 
 from tracer.explanations.conditions import Condition
 from tracer.explanations.derivatives import find_derivative, given_for
-from tracer.explanations.digit_values import is_rounding, values_with_digits
+from tracer.explanations.digit_values import is_rounding, values_without_rounding
 from tracer.explanations.domains import forward_key
 from tracer.explanations.failing_conditions import domain_conditions, find_condition
 from tracer.explanations.failing_demands import find_failing_demand
@@ -96,7 +96,7 @@ class Diagnosis:
         """The value of the node in numbers of many digits, if it is finite there wherever it is not in floats."""
         if self._values is None or self.first is None or not is_rounding(self._values, self.first):
             return None
-        return values_with_digits(self._values, self.first)
+        return values_without_rounding(self._values, self.first)
 
     @cached_property
     def repair(self) -> Fix | None:

@@ -28,6 +28,9 @@ WORK = 30_000
 REACH = 6_000
 """Numbers of which a sum may cancel more binary digits are not computed."""
 
+NOISE = 1e-10
+"""The part of it that twice the digits leave of what is rounding alone."""
+
 FAR = 1e-3
 """The part of a value by which floats are far from it."""
 
@@ -60,19 +63,22 @@ class DigitValues:
         self.rounded = self.overflowed = False
         self._by_sizes: dict[tuple[tuple[sympy.Symbol, int], ...], tuple[Numeric | None, dict[Tensor, Tensor]]] = {}
 
-    def evaluate(self, feed: Mapping[Tensor, np.ndarray]) -> list[np.ndarray] | None:
-        """Arrays of mpmath's numbers, of which some may not be finite; None where an operation has no value here."""
+    def evaluate(self, feed: Mapping[Tensor, np.ndarray], least: int = DIGITS) -> list[np.ndarray] | None:
+        """Arrays of mpmath's numbers, of which some may not be finite; None where an operation has no value here.
+
+        They are computed with as many digits as are asked for, or more.
+        """
         try:
             numeric, sources = self._give_sizes(feed)
             if numeric is None:
                 return None
             given = {sources[s].node if s in sources else s.node: v for s, v in feed.items()}
-            digits = Digits(DIGITS)
+            digits = Digits(least)
             found = self._compute(numeric, given, digits)
             if digits.reach > REACH:
                 return None
             if digits.reach > DIGITS:
-                found = self._compute(numeric, given, Digits(DIGITS + int(digits.reach * math.log10(2))))
+                found = self._compute(numeric, given, Digits(least + int(digits.reach * math.log10(2))))
         except FAILURES:
             return None
         return found
@@ -118,11 +124,31 @@ def finite_elements(values: np.ndarray) -> np.ndarray:
         return np.asarray([bool(v - v == 0) for v in values.ravel()], bool).reshape(values.shape)
 
 
-def values_with_digits(values: NodeValues, node: Tensor) -> np.ndarray | None:
+def values_with_digits(values: NodeValues, node: Tensor, least: int = DIGITS) -> np.ndarray | None:
     """The value of a node in many digits where floats have it otherwise; None where that is not known."""
     exact = DigitValues([node])
-    found = exact.evaluate({t: values[t] for t in values.given.values()})
+    found = exact.evaluate({t: values[t] for t in values.given.values()}, least)
     return None if found is None or exact.rounded else found[0]
+
+
+def values_without_rounding(values: NodeValues, node: Tensor) -> np.ndarray | None:
+    """The value of a node in many digits, zero where only their rounding keeps it from that.
+
+    More digits shrink such a number, or bring its root out of its domain.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> y = x / 3 + x / 3 + x / 3 - x
+    >>> print(values_without_rounding(NodeValues(y, {x: 1.7}), y))
+    0.0
+    """
+    found, finer = (values_with_digits(values, node, digits) for digits in (DIGITS, 2 * DIGITS))
+    if found is None or finer is None:
+        return found
+    shrunk = [not abs(y) >= abs(x) * NOISE for x, y in zip(found.flat, finer.flat)]
+    return np.where(np.reshape(shrunk, found.shape), 0 * found, found)
 
 
 def is_rounding(values: NodeValues, node: Tensor) -> bool | None:
