@@ -51,7 +51,7 @@ class Outcome(NamedTuple):
         """The largest relative difference of elements; infinite where arrays have other shapes."""
         if not _alike(self.left, self.right):
             return inf
-        pairs = zip(_flatten(self.left), _flatten(self.right), strict=True)
+        pairs = zip(flatten(self.left), flatten(self.right), strict=True)
         return max((relative_error(x, y) for x, y in pairs), default=0.0)
 
 
@@ -263,7 +263,8 @@ def _alike(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
     return [v.shape for v in left] == [v.shape for v in right]
 
 
-def _flatten(arrays: Sequence[np.ndarray]) -> list[Any]:
+def flatten(arrays: Sequence[np.ndarray]) -> list[Any]:
+    """All elements."""
     return [x for v in arrays for x in v.flat]
 
 

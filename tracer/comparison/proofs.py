@@ -106,16 +106,16 @@ def _by_sizes(left: Sequence[Tensor], right: Sequence[Tensor], sources: Sequence
         return None
     dims = sorted({s for t in sources for d in t.shape for s in getattr(d, "free_symbols", ())}, key=str)
     # At the first size a quotient may be undefined.
-    first = next((k for k in range(1, FIRST + 1) if _prove_at(left, right, sources, dict.fromkeys(dims, k))), None)
-    if first is None:
+    begun = ((k, _prove_at(left, right, sources, dict.fromkeys(dims, k))) for k in range(1, FIRST + 1))
+    first, worst = next(((k, evidence) for k, evidence in begun if evidence is not None), (0, None))
+    if worst is None:
         return None
-    worst: Evidence | None = None
     for excess in itertools.product(range(degree + 1), repeat=len(dims)):
-        if sum(excess) <= degree:
+        if 0 < sum(excess) <= degree:
             evidence = _prove_at(left, right, sources, {d: first + e for d, e in zip(dims, excess)})
             if evidence is None:
                 return None
-            if worst is None or evidence.exponent < worst.exponent:
+            if evidence.exponent < worst.exponent:
                 worst = evidence
     return (
         f"what is of degree {degree} at most in the sizes is equal for all of them if it is for {first} to "

@@ -41,6 +41,11 @@ class Found(NamedTuple):
     outcome: Outcome
 
 
+def list_constants(instance: Instance) -> list[float]:
+    """The numbers that conditions of programs may compare with."""
+    return [*constants_in(instance.order), *instance.constants]
+
+
 class Search:
     """A search for a point at which two programs differ, which counts the points at which they agree.
 
@@ -58,14 +63,14 @@ class Search:
 
     def begin(self, instance: Instance, given: Sequence[list[np.ndarray]]) -> Found | None:
         """Search at the points given, the tidiest ones and those beside conditions, before a proof is tried."""
-        constants = [*constants_in(instance.order), *instance.constants]
+        constants = list_constants(instance)
         tidy = list(islice(tidy_points(instance.shapes, constants), LEAST))
         return self.look_at(instance, itertools.chain(given, tidy, self.find_boundaries(instance, tidy[:2], LEAST)))
 
     def run(self, instance: Instance, share: float = 1.0) -> Found | None:
         """Search at the sizes of an instance, for a share of the work."""
         count = max(LEAST, min(MOST, int(share * WORK / _count_work(instance))))
-        constants = [*constants_in(instance.order), *instance.constants]
+        constants = list_constants(instance)
         tidy = list(islice(tidy_points(instance.shapes, constants), count))
         points = (
             tidy,

@@ -55,12 +55,13 @@ def eliminate(a: Arithmetic, matrix: np.ndarray, right: np.ndarray) -> tuple[Num
     return determinant, solution
 
 
-def _identity(a: Arithmetic, n: int) -> np.ndarray:
+def identity(a: Arithmetic, n: int) -> np.ndarray:
+    """The identity matrix."""
     return fill_array((n, n), [a.number(int(i == j)) for i, j in np.ndindex(n, n)])
 
 
 def _inverse(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
-    solution = eliminate(a, matrix, _identity(a, len(matrix)))[1]
+    solution = eliminate(a, matrix, identity(a, len(matrix)))[1]
     a.singular |= solution is None
     return [a.undefined] * matrix.size if solution is None else solution.ravel().tolist()
 
@@ -117,7 +118,7 @@ def _matrix_power(a: Arithmetic, tensor: Tensor, matrix: np.ndarray) -> np.ndarr
 
     def one(a: Arithmetic, m: np.ndarray) -> Sequence[Number]:
         base = fill_array(m.shape, _inverse(a, m)) if exponent < 0 else m
-        result = _identity(a, len(m))
+        result = identity(a, len(m))
         for _ in range(abs(exponent)):
             result = result @ base
         return result.ravel().tolist()
@@ -134,7 +135,7 @@ def _power_along(a: Arithmetic, tensor: Tensor, matrix: np.ndarray, direction: n
         if exponent < 0:
             base = fill_array(m.shape, _inverse(a, m))
             e = -(base @ e @ base)
-        power, result = _identity(a, len(m)), e * a.number(0)
+        power, result = identity(a, len(m)), e * a.number(0)
         for _ in range(abs(exponent)):
             power, result = power @ base, result @ base + power @ e
         return list(result.ravel().tolist())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tracer.precise.arithmetic import Number, difference_sign, fill_array
-from tracer.precise.elimination import Row, eliminate, of_each
+from tracer.precise.elimination import Row, eliminate, identity, of_each
 
 if TYPE_CHECKING:
     from tracer.precise.digits import Digits
@@ -31,6 +31,7 @@ ITERATIONS = 100
 
 FAILURES = ArithmeticError, RuntimeError, ValueError, np.linalg.LinAlgError
 """What is raised where an iteration does not converge, or a matrix has elements that are too large for floats."""
+
 
 class _UndefinedError(ArithmeticError):
     """A matrix has no such function."""
@@ -126,7 +127,7 @@ def _identity(a: Digits, like: Any) -> Any:
     """The identity of the size of a matrix."""
     if isinstance(like, _Moved):
         return _Moved(_identity(a, like.matrix), _zeros(a, len(like.matrix)))
-    return fill_array(like.shape, [a.number(int(i == j)) for i, j in np.ndindex(like.shape)])
+    return identity(a, len(like))
 
 
 def _largest(m: Any) -> Any:

@@ -9,6 +9,14 @@ class TooLong(FormulaError):
     """A closed form that would be longer than anyone reads."""
 
 
+def undefined_comparison() -> FormulaError:
+    """The error of a condition on what has no value."""
+    return FormulaError(
+        "what is divided by zero is compared with another number, which has no closed form; the form "
+        '"steps" is available: tracer.formula(tensor, form="steps")'
+    )
+
+
 class RewriteLoop(FormulaError):
     """A rule without an end: a term is met again while it is being brought into normal form."""
 

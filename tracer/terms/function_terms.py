@@ -9,7 +9,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from tracer.terms.decomposition import factors_of
-from tracer.terms.failures import FormulaError
+from tracer.terms.failures import undefined_comparison
 from tracer.terms.record import Call, Term, broadcast, call, constant_value, number, product
 
 if TYPE_CHECKING:
@@ -33,10 +33,7 @@ def _compute(t: Call) -> Term | None:
     """The number that a function of numbers is."""
     values = [v for a in t.args if (v := constant_value(a)) is not None]
     if issubclass(t.head, Relational) and sympy.nan in values:
-        raise FormulaError(
-            "what is divided by zero is compared with another number, which has no closed form; the form "
-            '"steps" is available: tracer.formula(tensor, form="steps")'
-        )
+        raise undefined_comparison()
     if len(values) < len(t.args):
         return None
     if t.head is sympy.Piecewise:

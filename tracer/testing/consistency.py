@@ -14,6 +14,7 @@ from tracer.precise.numeric import Numeric
 from tracer.tape import GradientTape
 from tracer.tensor import Tensor, placeholder
 from tracer.testing.judging import RuleInstance
+from tracer.testing.truths import multiply
 from tracer.transforms import pushforward
 
 DIGITS = 60
@@ -81,13 +82,8 @@ class Consistency:
         directions = [_uneven(tuple(map(int, s.shape))) for s in self.inputs]
         for point in points:
             forward, *back = self._evaluate(numeric, [*self.sources, *tangents], [*point, *directions])
-            given = box_numbers(point[-1], self.arithmetic)
-            actual = sum((x * g for x, g in zip(forward.flat, given.flat)), 0)
-            terms = [
-                x * self.arithmetic.number(v)
-                for b, d in zip(back, directions)
-                for x, v in zip(b.flat, d.ravel().tolist())
-            ]
+            actual = sum(multiply([forward], point[-1:], self.arithmetic))
+            terms = multiply(back, directions, self.arithmetic)
             if _differ(actual, sum(terms), sum(map(abs, terms)), self.arithmetic):
                 what = "the derivative along tangents, times the cotangent, is not the gradient times the tangents"
                 return Fault(what, list(point), float(sum(terms)), float(actual))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.comparison.instances import DIGITS, FINE, UNDEFINED, Instance, Outcome, as_numbers
+from tracer.comparison.instances import DIGITS, FINE, UNDEFINED, Instance, Outcome, as_numbers, flatten
 from tracer.comparison.sides import Side
 from tracer.custom import GradientShapeError
 from tracer.precise.arithmetic import UnsupportedError, box_numbers, fill_array
@@ -16,7 +16,7 @@ from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor
 from tracer.testing.differences import Differences, evaluate_floats
 from tracer.testing.subjects import Subject, drop_rules
-from tracer.testing.truths import AGREED_IN_FLOATS, MANY_SIDES, Truth, Truths, Values, add_elements, are_finite, flatten
+from tracer.testing.truths import AGREED_IN_FLOATS, MANY_SIDES, Truth, Truths, Values, add_elements, are_finite
 from tracer.testing.written_numbers import find_written_numbers
 from tracer.walk import ancestors
 

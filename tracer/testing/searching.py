@@ -13,11 +13,11 @@ from typing import cast as typed
 
 import numpy as np
 
-from tracer.comparison.candidates import around, constants_in, tidy_points
+from tracer.comparison.candidates import around, tidy_points
 from tracer.comparison.falsifying import find_first, is_strategy
 from tracer.comparison.instances import Instance
 from tracer.comparison.parameters import Input, describe_input
-from tracer.comparison.search import LEAST, PLAIN, Found, Search, shrink
+from tracer.comparison.search import LEAST, PLAIN, Found, Search, list_constants, shrink
 from tracer.shapes import show
 from tracer.testing.judging import RuleInstance
 
@@ -202,7 +202,7 @@ def _as_input(value: object) -> np.ndarray:
 def search_shapes(instances: Sequence[RuleInstance], search: Search, hypothesis: HypothesisSearch) -> Found | None:
     """A counterexample that hypothesis finds at one of some choices of sizes."""
     strategies = import_module("hypothesis.strategies")
-    constants = [*constants_in(instances[0].order), *instances[0].constants]
+    constants = list_constants(instances[0])
 
     def points(k: int) -> Any:
         count, shapes = instances[k].subject.arity, instances[k].shapes

@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
+from tracer.comparison.instances import flatten
 from tracer.precise.arithmetic import box_numbers, fill_array
 from tracer.precise.digits import Digits
 from tracer.testing.differences import FINEST, STEPS, Differences, Slopes, Surroundings, shift
@@ -184,7 +185,7 @@ class Truths:
 
     def _count_lost_digits(self, point: Point, expected: Point, direction: Point, slopes: Slopes, a: Digits) -> int:
         """How many digits more would show slopes that are small beside values, if they are as expected."""
-        size = max(sum(map(abs, _multiply(expected, direction, a))), UNSEEN / AGREED)
+        size = max(sum(map(abs, multiply(expected, direction, a))), UNSEEN / AGREED)
         noise = slopes.noise * sum(abs(float(v)) for v in flatten(point[len(point) - len(slopes.values) :]))
         if noise <= AGREED * size:
             return 0
@@ -194,14 +195,14 @@ class Truths:
         self, point: Point, expected: Point, direction: Point, slopes: Slopes, tolerance: float, a: Digits
     ) -> bool:
         """Whether gradients times a direction are the slopes along it, times the cotangents."""
-        ours = _multiply(expected, direction, a)
+        ours = multiply(expected, direction, a)
         theirs = self._weigh(slopes, point, a)
         size = sum(map(abs, [*ours, *theirs]))
         return bool(abs(sum(ours) - sum(theirs)) <= tolerance * size + UNSEEN)
 
     def _weigh(self, slopes: Slopes, point: Point, a: Digits) -> list[Any]:
         """Derivatives along a direction times the cotangents, which are the last of the sources."""
-        return _multiply(slopes.values, point[len(point) - len(slopes.values) :], a)
+        return multiply(slopes.values, point[len(point) - len(slopes.values) :], a)
 
     def by_differences(
         self, point: Point, a: Digits, expected: Point | None = None, near: Surroundings | None = None
@@ -250,12 +251,7 @@ def are_finite(arrays: Point, a: Digits) -> bool:
     return all(map(a.context.isfinite, flatten(arrays)))
 
 
-def flatten(arrays: Point) -> list[Any]:
-    """All elements."""
-    return [x for v in arrays for x in v.flat]
-
-
-def _multiply(numbers: Point, floats: Point, a: Digits) -> list[Any]:
+def multiply(numbers: Point, floats: Point, a: Digits) -> list[Any]:
     """The products of elements, whose sum is an inner product."""
     return [x * a.number(y.item()) for x, y in zip(flatten(numbers), flatten(floats), strict=True)]
 

@@ -17,6 +17,7 @@ from tracer.rules import Elementwise, argument
 from tracer.shapes import Literal, Shape, Subscripts, is_concrete, show
 from tracer.tensor import Tensor
 from tracer.terms import record as T
+from tracer.terms.failures import undefined_comparison
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
@@ -164,10 +165,7 @@ def _convert_to_sympy(e: Elements) -> sympy.Basic:
 def _without_infinity(item: sympy.Basic) -> sympy.Basic:
     """An element in which what is divided by zero is no number, and no complex infinity."""
     if any(r.has(sympy.zoo) for r in item.atoms(Relational)):
-        raise FormulaError(
-            "what is divided by zero is compared with another number, which has no closed form; the form "
-            '"steps" is available: tracer.formula(tensor, form="steps")'
-        )
+        raise undefined_comparison()
     extremes = {m: sympy.nan for m in item.atoms(sympy.Max, sympy.Min) if m.has(sympy.zoo)}
     return item.xreplace(extremes).xreplace({sympy.zoo: sympy.nan})
 
