@@ -9,7 +9,7 @@ from tracer.batching import batch, is_delta, spread
 from tracer.ops.contraction import contract
 from tracer.rules import Op
 from tracer.shapes import Subscripts
-from tracer.tensor import Tensor
+from tracer.tensor import record_tensor
 
 W = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 B = np.arange(1.0, 9.0).reshape(4, 2)
@@ -81,7 +81,7 @@ def test_no_product_with_an_identity_is_made():
 
 def test_an_operation_without_a_rule_is_named():
     x = tracer.constant([1.0])
-    y = Tensor(Op("nameless"), (x,), None, x.shape, x.dtype)
+    y = record_tensor(Op("nameless"), (x,), None, x.shape, x.dtype)
     with pytest.raises(LookupError, match="'nameless' has no batching rule"):
         batch([y], {x.node: tracer.constant([[1.0]])}, (1,))
 

@@ -2,6 +2,7 @@
 
 import gc
 import time
+import weakref
 
 import networkx as nx
 import pytest
@@ -244,13 +245,13 @@ class TestCheck:
 
     def plant(self, rule, args, params, shape, dtype):
         """A node made past the operations, and so past the check at its creation."""
-        made = Tensor.__new__(Tensor)
+        made = Tensor()
         made.expression = None
         for slot, value in zip(("rule", "args", "params", "shape", "dtype"), (rule, args, params, shape, dtype)):
             setattr(made, slot, value)
         made.context, made.value, made.label = tensor.context.get(), None, None
         made.node = tensor.next_key()
-        live[made.node] = tensor._ref(made)
+        live[made.node] = weakref.ref(made)
         return made
 
     @pytest.mark.parametrize(

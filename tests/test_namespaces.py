@@ -108,8 +108,8 @@ def absent():
 def place(path):
     owner = tracer
     for part in path:
-        if owner is tracer and part == "Tensor":
-            owner = tracer.zeros(())
+        if owner is tracer and part in ("Tensor", "Variable"):
+            owner = tracer.Variable(0.0) if part == "Variable" else tracer.zeros(())
         elif (owner := getattr(owner, part, None)) is None:
             return None
     return owner

@@ -310,7 +310,7 @@ def test_completion_shows_what_a_caller_may_use():
 
 def test_a_missing_attribute_is_told_to_python_for_its_suggestion():
     x = tracer.symbols("x")
-    with pytest.raises(AttributeError, match="a Tensor has no attribute 'forumla'") as caught:
+    with pytest.raises(AttributeError, match="'Tensor' object has no attribute 'forumla'") as caught:
         x.forumla  # noqa: B018
     assert (caught.value.name, caught.value.obj) == ("forumla", x)
 

@@ -1,6 +1,5 @@
 """Checks of all that a test traces, reads and evaluates: each node, each formula, each value's shape and dtype."""
 
-import functools
 import gc
 import itertools
 import math
@@ -92,20 +91,19 @@ def faults():
 def _install():
     for form in ("matrix", "latex", "python"):
         _patches.setitem(reading.FORMS, form, _verified(form, reading.FORMS[form]))
-    _patches.setattr(Tensor, "__init__", _recorded(Tensor.__init__))
+    _patches.setattr(tensors_module, "_ref", _recorded(tensors_module._ref))
     _patches.setattr(evaluation, "run", _ran(evaluation.run))
     lent = tensors_module.lent
     _patches.setattr(tensors_module, "lent", lent._replace(evaluate=_evaluated(evaluation.evaluate)))
     _patches.setattr(compilation.Compiled, "__call__", _called(compilation.Compiled.__call__))
 
 
-def _recorded(record):
-    """Check every node when it is recorded."""
+def _recorded(refer):
+    """Check every node when it is recorded, which ends with a weak reference to it."""
 
-    @functools.wraps(record)
-    def recorded(self, *args, **kwargs):
-        record(self, *args, **kwargs)
-        _found.extend(f"{self.op} of {args}: {fault}" for fault in node_faults(self))
+    def recorded(tensor):
+        _found.extend(f"{tensor.op} of {tensor.args}: {fault}" for fault in node_faults(tensor))
+        return refer(tensor)
 
     return recorded
 

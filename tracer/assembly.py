@@ -91,7 +91,6 @@ lend(
         array_function=protocols.array_function,
         array_ufunc=protocols.array_ufunc,
         attribute=protocols.attribute,
-        attributes=protocols.attributes,
         namespace=protocols.namespace,
     )
 )

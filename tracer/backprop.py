@@ -22,7 +22,7 @@ from tracer.ops.indexing import SCATTER, merged
 from tracer.places import NOWHERE, Origin
 from tracer.rules import TABLE, Elementwise, Facts, Op, register
 from tracer.shapes import Literal
-from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor, context
+from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor, context, record_tensor
 from tracer.walk import ancestors
 
 Watched = Callable[[Tensor, Tensor], bool]
@@ -136,7 +136,7 @@ def _pull_back(
             results[node.node] = cotangent
         if not reached[node.node]:
             continue
-        origin.stand_for(node.node, node.place)
+        origin.code, origin.offset, origin.cause = node._code, node._offset, node.node
         flows: Sequence[Operand | None] | None = None
         if node.rule.joint_pullback is not None:
             # The outputs of one call have consecutive keys: whoever uses one of them has been seen.
@@ -209,25 +209,22 @@ def _pull_elementwise(
     rule: Elementwise, node: Tensor, cotangent: Operand, position: int, activity: Activity | None
 ) -> Operand | None:
     args = node.args
-    parent = args[position]
-    masks: list[Masked] = []
-    while len(masks) < MASKS and (masked := _masked(cotangent)) is not None:
-        masks.append(masked)
-        cotangent = masked.value
+    masks: Sequence[Masked] = ()
+    if type(cotangent) is Tensor and cotangent.rule.mask is not None:
+        masks, cotangent = _take_masks(cotangent)
     traced = type(cotangent) is Tensor
     step = rule.step(position, args, not traced and cotangent == 1)
     if step is None:
         return 0
     op = step.op
-    picked = tuple([args[k] if k >= 0 else cotangent if k == -2 else node for k in step.picks])
-    result = picked[0] if op is None else apply(op, picked, True) if traced else record(op, picked)
+    chosen = step.choose((*args, cotangent, node))
+    result = chosen[0] if op is None else apply(op, chosen, True) if traced else record(op, chosen)
     if activity is not None and op is not None:
         result = activity.guarded(result)
-    for masked in reversed(masks):
+    for masked in masks:
         result = record(masked.select, (result, *masked.conditions))
-    if parent.shape == node.shape:
-        return result
-    return unbroadcast(result, node.shape, parent.shape)
+    shape, wanted = node.shape, args[position].shape
+    return result if wanted is shape or wanted == shape else unbroadcast(result, shape, wanted)
 
 
 class Masked(NamedTuple):
@@ -245,12 +242,19 @@ MASKS = 8
 """How many masks of one cotangent are moved outside a product; a limit keeps long chains of them linear."""
 
 
+def _take_masks(cotangent: Operand) -> tuple[Sequence[Masked], Operand]:
+    """The masks of a cotangent, the innermost first, and what is under them."""
+    masks: list[Masked] = []
+    while len(masks) < MASKS and (masked := _masked(cotangent)) is not None:
+        masks.append(masked)
+        cotangent = masked.value
+    return masks[::-1], cotangent
+
+
 def _masked(cotangent: Operand) -> Masked | None:
-    if type(cotangent) is not Tensor or type(cotangent.rule) is not Elementwise:
+    if type(cotangent) is not Tensor or cotangent.rule.mask is None:
         return None
     mask, args = cotangent.rule.mask, cotangent.args
-    if mask is None:
-        return None
     value = args[mask.inner] if mask.inner is not None else number(mask.value)
     return Masked(value, mask.select, tuple([args[k] for k in mask.conditions]))
 
@@ -308,7 +312,7 @@ def _sum(operands: tuple[Operand, ...]) -> Operand:
         return apply(TABLE["add"], operands)
     tensors = [t for t in operands if type(t) is Tensor]
     shape = shapes.broadcast(*(t.shape for t in tensors))
-    return Tensor(ADD_N, operands, None, shape, promote(*(t.dtype for t in tensors)))
+    return record_tensor(ADD_N, operands, None, shape, promote(*(t.dtype for t in tensors)))
 
 
 def _add_n_pullback(node: Tensor, cotangent: Operand, position: int) -> Operand:
@@ -347,7 +351,7 @@ def add_n(inputs: Sequence[TensorLike] | Tensor, name: str | None = None) -> Ten
             raise ValueError(
                 f"add_n takes tensors of one shape, got {shapes.show(tensors[0].shape)} and {shapes.show(t.shape)}"
             )
-    return Tensor(ADD_N, tuple(tensors), None, tensors[0].shape, promote(*(t.dtype for t in tensors)))
+    return record_tensor(ADD_N, tuple(tensors), None, tensors[0].shape, promote(*(t.dtype for t in tensors)))
 
 
 ADD_N = register(

@@ -30,7 +30,7 @@ def batch(outputs: Sequence[Tensor], inputs: Mapping[int, Tensor], dims: Shape) 
     with placed() as origin:
         for node in ancestors(outputs, stop=lambda t: t.node in inputs):
             if node.node not in batched and any(type(a) is Tensor and a.node in batched for a in node.args):
-                origin.place = node.place
+                origin.stand_for(node.place)
                 if node.rule.joint_batch is not None:
                     batched.update(zip(node.rule.joint, node.rule.joint_batch(batched, inputs, dims), strict=True))
                 else:

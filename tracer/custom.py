@@ -16,7 +16,7 @@ from tracer.guard import settled
 from tracer.ops.contraction import reduce_sum
 from tracer.rules import TABLE, Op
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, apply, as_tensor, context, next_key, placeholder
+from tracer.tensor import Operand, Tensor, apply, as_tensor, context, next_key, placeholder, record_tensor
 from tracer.tracebacks import concise
 from tracer.variable import Variable
 from tracer.walk import ancestors
@@ -166,7 +166,7 @@ class _JointRule(NamedTuple):
             joint_pullback=lambda cotangents: [None, *self.pull(cotangents)],
             joint_batch=self.record_batch,
         )
-        nodes = [Tensor(op, (r, *self.parents), None, r.shape, r.dtype) for r in self.results]
+        nodes = [record_tensor(op, (r, *self.parents), None, r.shape, r.dtype) for r in self.results]
         op.joint = [t.node for t in nodes]
         return nodes
 

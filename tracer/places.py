@@ -30,16 +30,27 @@ OWN = _Files()
 
 
 class Origin:
-    """What operations that no user's line calls have for a place."""
+    """What operations that no user's line calls have for a place.
 
-    __slots__ = ("place",)
+    Attributes
+    ----------
+    code, offset
+        Those of the line that they stand for; no code where it was not noted.
+    cause : int or None
+        The key of the operation whose gradient rule records them.
+    """
 
-    def __init__(self, place: Place = None) -> None:
-        self.place = place
+    __slots__ = ("cause", "code", "offset")
 
-    def stand_for(self, key: int, place: Place) -> None:
-        """Stand for a node, whose gradient rule is about to make records."""
-        self.place = (None, 0, key) if place is None else (place[0], place[1], key)
+    def __init__(self) -> None:
+        self.code: CodeType | None = None
+        self.offset = 0
+        self.cause: int | None = None
+
+    def stand_for(self, place: Place) -> None:
+        """Stand for a place, as that of a node which is about to be repeated."""
+        self.code, self.offset, *cause = place or (None, 0)
+        self.cause = cause[0] if cause else None
 
 
 NOWHERE = Origin()

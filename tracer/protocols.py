@@ -96,14 +96,6 @@ def _missing(tensor: Tensor, name: str) -> AttributeError:
     return AttributeError(text, name=name, obj=tensor)  # Python itself adds the nearest name
 
 
-def attributes() -> list[str]:
-    """The methods and properties of NumPy's arrays that tensors have."""
-    from tracer.numpy_functions import METHODS, PROPERTIES
-    from tracer.numpy_functions.methods import INSTEAD
-
-    return [*PROPERTIES, *(METHODS.keys() - INSTEAD.keys())]
-
-
 def namespace() -> ModuleType:
     """The module of the array API standard."""
     from tracer import array_api

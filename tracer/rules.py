@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, wraps
 from math import isfinite, nan
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import sympy
@@ -172,6 +173,7 @@ class Op:
         "joint_batch", "joint_pullback", "latex", "name", "named", "needs", "numpy", "pullback", "recorded", "term",
     )  # fmt: skip
     closed: tuple[int, ...] = ()
+    mask: Mask | None = None
     result = "same"
 
     def __init__(
@@ -238,14 +240,18 @@ class Step:
     """One elementwise backward step: an operation and what to apply it to.
 
     ``picks`` chooses the operands: -2 is the cotangent, -1 the node's output, others are argument positions. Without an
-    operation the step is the operand itself.
+    operation the step is the operand itself. ``choose`` answers the operands, of the arguments, the cotangent and the
+    output in one tuple.
     """
 
-    __slots__ = ("op", "picks")
+    __slots__ = ("choose", "op", "picks")
 
     def __init__(self, op: Elementwise | None, picks: tuple[int, ...]) -> None:
         self.op = op
         self.picks = picks
+        self.choose: Callable[[tuple[Any, ...]], tuple[Any, ...]] = (
+            itemgetter(*picks) if len(picks) > 1 else lambda parts: tuple([parts[k] for k in picks])
+        )
 
 
 class Elementwise(Op):
@@ -312,7 +318,7 @@ class Elementwise(Op):
         return () if self.stepwise else _conditional(self.template, self.arity)
 
     @cached_property
-    def mask(self) -> Mask | None:
+    def mask(self) -> Mask | None:  # type: ignore[override]
         """What the template selects, where it is one value under a condition and zero elsewhere."""
         return _mask(self.template, self.arity, self.stepwise)
 

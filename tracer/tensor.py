@@ -7,12 +7,14 @@ import sys
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from types import FrameType, MappingProxyType, ModuleType
+from functools import partial
+from types import CodeType, FrameType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, TypeAlias, TypeVar
 
 import sympy
 
 from tracer import binding, nest, shapes, values
+from tracer.array_attributes import METHODS, PROPERTIES, REFUSED
 from tracer.dtypes import DTYPES, FLOATS, DType, DTypeLike, as_dtype, float64, promote
 from tracer.graph import GRAPH, Graph, keys, live
 from tracer.names import Label, Uses, checked_name
@@ -92,7 +94,7 @@ class Lent(NamedTuple):
         What a tensor answers when it is read.
     explain : callable
         ``explain(target, sources, tape)`` says why gradients are None.
-    array_function, array_ufunc, attribute, attributes, namespace : callable
+    array_function, array_ufunc, attribute, namespace : callable
         NumPy's protocols.
     """
 
@@ -118,7 +120,6 @@ class Lent(NamedTuple):
     array_function: Callable[[Callable[..., object], Sequence[object], Mapping[str, object]], object]
     array_ufunc: Callable[[np.ufunc, str, Sequence[object], Mapping[str, object]], object]
     attribute: Callable[[Tensor, str], object]
-    attributes: Callable[[], list[str]]
     namespace: Callable[[], ModuleType]
 
 
@@ -221,38 +222,26 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_measures", "args", "context", "derived", "dtype", "expression", "label", "node", "notes",
-        "params", "place", "rule", "shape", "value",
+        "__weakref__", "_cause", "_code", "_measures", "_offset", "args", "context", "derived", "dtype", "expression",
+        "label", "node", "notes", "params", "rule", "shape", "value",
     )  # fmt: skip
 
-    place: Place
-
-    def __init__(self, rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str) -> None:
-        self.rule = rule
-        self.args = args
-        self.params = params
-        self.shape = shape if type(shape) is TensorShape else _as_tensor_shape(TensorShape, shape)
-        self.dtype = dtype if type(dtype) is DType else DTYPES.get(dtype, dtype)
-        self.context = here = _here()
-        if here.origin is None:
-            # An elementwise operation is recorded by `apply`, which only the library calls.
-            try:
-                frame = _frame(3 if type(rule) is Elementwise else 2)
-            except ValueError:
-                frame = None
-            while frame is not None and OWN[frame.f_code.co_filename]:
-                frame = frame.f_back
-            self.place = None if frame is None else (frame.f_code, frame.f_lasti)
-        else:
-            self.place = here.origin.place
-        self.value: Any = None
-        self.expression: sympy.Basic | None = None
-        self.label: str | None = None
-        self._measures: tuple[Tensor, ...] = ()
-        self.derived: Derived | None = None
-        self.notes: Notes | None = None
-        self.node = key = next_key()
-        live[key] = _ref(self)
+    rule: Op
+    args: tuple[Any, ...]
+    params: Any
+    shape: Shape
+    dtype: str
+    node: int
+    context: Context
+    value: Any
+    expression: sympy.Basic | None
+    label: str | None
+    derived: Derived | None
+    notes: Notes | None
+    _measures: tuple[Tensor, ...]
+    _code: CodeType | None
+    _offset: int
+    _cause: int | None
 
     def __del__(self, forget: Callable[[int, None], object] = live.pop) -> None:
         forget(self.node, None)
@@ -260,6 +249,13 @@ class Tensor:
     def read(self) -> Tensor:
         """The tensor that an operation takes: this one, but for variables."""
         return self
+
+    @property
+    def place(self) -> Place:
+        """Where the user's code called the operation; see :mod:`tracer.places`."""
+        if self._cause is not None:
+            return self._code, self._offset, self._cause
+        return None if self._code is None else (self._code, self._offset)
 
     @property
     def op(self) -> str:
@@ -454,20 +450,18 @@ class Tensor:
         self.read().context = self.context._replace(assignable=True)
         return lent.namespace()
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name in Tensor.__slots__:
-            raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}")
-        if hasattr(type(self), name):
-            return object.__getattribute__(self, name)  # the property's own error
-        return lent.attribute(self, name)
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What NumPy's arrays have; see :mod:`tracer.array_attributes`."""
 
     def __dir__(self) -> list[str]:
-        """What a caller may use: the fields of the record left out, the methods of NumPy's arrays added."""
-        return sorted({*object.__dir__(self), *lent.attributes()} - self._FIELDS)
+        """What a caller may use: without the fields of the record, and what is refused."""
+        return sorted({*object.__dir__(self)} - self._FIELDS - {*REFUSED})
 
     _FIELDS = frozenset({
-        "_FIELDS", "_counted", "_measures", "args", "as_dimension", "context", "derived", "expression", "label",
-        "notes", "params", "place", "read", "rule", "value",
+        "_FIELDS", "_cause", "_code", "_counted", "_measures", "_offset", "args", "as_dimension", "context", "derived",
+        "expression", "label", "notes", "params", "place", "read", "rule", "value",
     })  # fmt: skip
 
     __array_priority__ = 1000.0
@@ -530,6 +524,55 @@ class Tensor:
         return apply(TABLE["logical_not"], operands)
 
 
+def array_attribute(tensor: Tensor, name: str) -> object:
+    """What NumPy's arrays have by this name."""
+    return lent.attribute(tensor, name)
+
+
+for _name in (*METHODS, *PROPERTIES, *REFUSED):
+    setattr(Tensor, _name, property(partial(array_attribute, name=_name)))
+
+
+def record_tensor(rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str) -> Tensor:
+    """Record an operation: its result, with the place of the user's line that called it.
+
+    The fields of a place are fields of the tensor, since each object that is tracked for garbage costs more in
+    collections than in its making; and a class without ``__init__`` makes its instances faster.
+    """
+    tensor = Tensor()
+    tensor.rule = rule
+    tensor.args = args
+    tensor.params = params
+    tensor.shape = shape if type(shape) is TensorShape else _as_tensor_shape(TensorShape, shape)
+    tensor.dtype = dtype if type(dtype) is DType else DTYPES.get(dtype, dtype)
+    tensor.context = here = _here()
+    origin = here.origin
+    if origin is None:
+        # An elementwise operation is recorded by `apply`, which only the library calls.
+        try:
+            frame = _frame(3 if type(rule) is Elementwise else 2)
+        except ValueError:
+            frame = None
+        while frame is not None and OWN[frame.f_code.co_filename]:
+            frame = frame.f_back
+        if frame is None:
+            tensor._code, tensor._offset = None, 0
+        else:
+            tensor._code, tensor._offset = frame.f_code, frame.f_lasti
+        tensor._cause = None
+    else:
+        tensor._code, tensor._offset, tensor._cause = origin.code, origin.offset, origin.cause
+    tensor.value = None
+    tensor.expression = None
+    tensor.label = None
+    tensor._measures = ()
+    tensor.derived = None
+    tensor.notes = None
+    tensor.node = key = next_key()
+    live[key] = _ref(tensor)
+    return tensor
+
+
 def attach_measures(tensor: Tensor, by: Iterable[Tensor]) -> Tensor:
     """A derivative, with the targets and the source that it is of, the source last.
 
@@ -577,7 +620,7 @@ def apply(op: Op, args: tuple[TensorLike, ...], vetted: bool = False) -> Tensor:
         shape = shapes.broadcast(*(t.shape for t in tensors), names=[f"{op.name} of {t.name}" for t in tensors])
     if dtype not in FLOATS or op.result not in _OF_OPERANDS:
         dtype = elementwise_dtype(op, args, dtype)
-    return Tensor(op, args, None, shape, dtype)
+    return record_tensor(op, args, None, shape, dtype)
 
 
 def elementwise_dtype(op: Op, args: Sequence[Operand], dtype: str) -> str:
@@ -735,7 +778,7 @@ def source(op: Op, value: object, shape: Shape | None, dtype: DTypeLike, params:
         else:
             stored = stored.reshape(shape)
         found = shape
-    tensor = Tensor(op, (), params, found, wanted)
+    tensor = record_tensor(op, (), params, found, wanted)
     tensor.value = stored
     return tensor
 
@@ -850,7 +893,7 @@ def placeholder(name: str, shape: ShapeLike = (), dtype: DTypeLike = float64, **
     kind = as_dtype(dtype) or float64
     if assumptions and len(dims) > 1 and dims[-2] != dims[-1]:
         _check_declared(label, dims, assumptions)
-    tensor = Tensor(PLACEHOLDER, (), tuple(sorted(assumptions.items())) if assumptions else (), dims, kind)
+    tensor = record_tensor(PLACEHOLDER, (), tuple(sorted(assumptions.items())) if assumptions else (), dims, kind)
     tensor.label = label
     return tensor
 

@@ -329,7 +329,7 @@ OUTSIDE = {
         """,
     "it works in one process and on one device": """
         CriticalSection DeviceSpec VariableAggregation VariableSynchronization AggregationMethod check_pinned config
-        device distribute dtensor tpu Variable.aggregation Variable.synchronization Variable.device Variable.constraint
+        device distribute dtensor tpu Variable.aggregation Variable.synchronization Variable.constraint
         Variable.initializer Variable.from_proto Variable.to_proto Variable.SaveSliceInfo
         """,
     "there are no graph files and no compiler of TensorFlow's; the graph of a tensor is x.graph, its code "

@@ -16,7 +16,17 @@ from tracer.nest import Nest, shown
 from tracer.ops.contraction import contract, full, operation
 from tracer.rules import TABLE
 from tracer.shapes import Shape, Subscripts
-from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor, attach_measures, constant, placeholder
+from tracer.tensor import (
+    Operand,
+    Tensor,
+    TensorLike,
+    apply,
+    as_tensor,
+    attach_measures,
+    constant,
+    placeholder,
+    record_tensor,
+)
 from tracer.tracebacks import concise
 from tracer.values import as_float
 
@@ -319,7 +329,7 @@ def _seeded(
     cotangent = placeholder("_cotangent", target.shape, target.dtype)
     found = backprop([(target, cotangent)], sources, stop, watched)
     connected = [(k, materialise(c, s)) for k, (c, s) in enumerate(zip(found, sources)) if c is not None]
-    seed = Tensor(operation("eye"), (), delta, (*dims, *target.shape), target.dtype)
+    seed = record_tensor(operation("eye"), (), delta, (*dims, *target.shape), target.dtype)
     made = batch([t for _, t in connected], {cotangent.node: seed}, dims)
     for (k, plain), batched in zip(connected, made):
         answers[k] = attach_measures(spread(batched, dims) if batched is plain else batched, (target, sources[k]))

@@ -35,10 +35,12 @@ from tracer.tensor import (
     Tensor,
     TensorLike,
     apply,
+    array_attribute,
     as_tensor,
     context,
     evaluate,
     guard,
+    record_tensor,
     source,
     source_label,
 )
@@ -99,6 +101,13 @@ class Cell(Tensor):
     def __del__(self, forget: Callable[[int, None], object] = live.pop) -> None:
         """The tensor of the current value forgets itself."""
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name in Tensor.__slots__:
+            raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}")
+        if hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # the property's own error
+        return array_attribute(self, name)
+
     def read(self) -> Tensor:
         """The tensor of the current value."""
         return self.current
@@ -144,7 +153,7 @@ class Cell(Tensor):
         return self.current.label
 
     @property
-    def place(self) -> Place:  # type: ignore[override]
+    def place(self) -> Place:
         """Where the current value was assigned."""
         return self.current.place
 
@@ -205,7 +214,7 @@ class Variable(Cell):
                     "or Variable(shape=()) for one that stands for itself in formulas"
                 )
             given = Given(self.trainable)
-            self.current = Tensor(VARIABLE, (), given, shapes.as_shape(shape), as_dtype(dtype) or "float64")
+            self.current = record_tensor(VARIABLE, (), given, shapes.as_shape(shape), as_dtype(dtype) or "float64")
         else:
             if isinstance(initial_value, Tensor):
                 guard(initial_value, "Variable")
@@ -445,7 +454,7 @@ def assign_elements(tensor: Tensor, key: object, value: TensorLike) -> None:
 
     What was computed from it before goes on with the old values.
     """
-    old = Tensor.__new__(Tensor)
+    old = Tensor()
     _take_over(old, tensor)
     for reference in list(live.values()):
         consumer = reference()

@@ -23,7 +23,7 @@ from tracer.ops.selection import Array, Slice, full
 from tracer.reader import Reader
 from tracer.rules import TABLE, Elementwise
 from tracer.shapes import Literal
-from tracer.tensor import Operand, Tensor, is_fixed
+from tracer.tensor import Operand, Tensor, is_fixed, record_tensor
 from tracer.walk import ancestors
 
 REDUCTIONS = "reduce_max", "reduce_prod", "reduce_all", "reduce_any"
@@ -184,7 +184,7 @@ class Rearranging(Reader[Any]):
             if order.args[0] is x and moved is not None:
                 # What is sorted is sorted whatever the order was.
                 return self._again(
-                    moved.inner[Tensor(order.rule, (moved.inner,), order.params, order.shape, order.dtype)]
+                    moved.inner[record_tensor(order.rule, (moved.inner,), order.params, order.shape, order.dtype)]
                 )
             made = self._record(tensor, [x, order])
             self._moved[made.node] = Moved(x, 1, order.node)
@@ -204,7 +204,7 @@ class Rearranging(Reader[Any]):
         operands = tuple(p.node if isinstance(p, Tensor) else (type(p), p) for p in parts)
         key = describe_operation(tensor), operands
         if key not in self._made:
-            made = Tensor(tensor.rule, tuple(parts), tensor.params, tensor.shape, tensor.dtype)
+            made = record_tensor(tensor.rule, tuple(parts), tensor.params, tensor.shape, tensor.dtype)
             made.value = tensor.value if is_fixed(tensor) else None
             self._made[key] = made
             self.parts[made.node] = made

@@ -33,7 +33,7 @@ from tracer.ops.spectral import cholesky
 from tracer.ops.structure import concat, stack
 from tracer.rules import TABLE
 from tracer.shapes import Dim, Subscripts
-from tracer.tensor import Tensor, TensorLike, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor, record_tensor
 
 Kind: TypeAlias = "type[sympy.Basic] | tuple[type[sympy.Basic], ...]"
 
@@ -276,7 +276,7 @@ def _named(reader: SympyReader, e: sympy.Basic) -> Tensor:
     operands = tuple(reader._of(a) for a in args if hasattr(a, "shape"))
     numbers = [reader.dim(a) for a in args if not hasattr(a, "shape")]
     params = numbers[0] if numbers else None
-    found = Tensor(TABLE[str(name)], operands, params, tuple(map(reader.dim, shape)), operands[0].dtype)
+    found = record_tensor(TABLE[str(name)], operands, params, tuple(map(reader.dim, shape)), operands[0].dtype)
     return expand_dims(found, -1) if found.ndim == 1 and isinstance(e, Applied) else found
 
 

@@ -28,7 +28,7 @@ from tracer.formulas.source_names import dimension_names, source_names
 from tracer.ops.reshaping import reshape
 from tracer.rules import TABLE
 from tracer.shapes import Shape
-from tracer.tensor import SOURCES, Operand, Tensor, placeholder
+from tracer.tensor import SOURCES, Operand, Tensor, placeholder, record_tensor
 from tracer.tensor import source_names as names_of_sources
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
@@ -145,14 +145,14 @@ class Blackboard:
         name = self.names[source.node]
         if source.label == name or (source.label is None and not source.shape):
             return source
-        made = Tensor(source.rule, (), source.params, source.shape, source.dtype)
+        made = record_tensor(source.rule, (), source.params, source.shape, source.dtype)
         made.value, made.label = source.value, name
         return made
 
     def _rebuild(self, tensor: Tensor) -> Tensor:
         """The same operation on the names of its operands."""
         args = tuple(self.stands.get(a.node, a) if type(a) is Tensor else a for a in tensor.args)
-        made = Tensor(tensor.rule, args, tensor.params, tensor.shape, tensor.dtype)
+        made = record_tensor(tensor.rule, args, tensor.params, tensor.shape, tensor.dtype)
         made.value = tensor.value
         return made
 

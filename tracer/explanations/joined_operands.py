@@ -10,7 +10,7 @@ from sympy.logic.boolalg import Boolean
 
 from tracer.ops.selection import Slice
 from tracer.rules import OUT, Elementwise, argument
-from tracer.tensor import Tensor
+from tracer.tensor import Tensor, record_tensor
 
 JOINING = ("concat", "stack")
 """Rows whose elements are those of their operands."""
@@ -77,4 +77,4 @@ def _is_reordering(tensor: Tensor) -> bool:
 def _replace_operand(node: Tensor, operand: Tensor, part: Tensor) -> Tensor:
     """A node on a part of one operand; a number stands for other tensors, of which nothing is asked."""
     args = tuple(part if a is operand else 1.0 if type(a) is Tensor and a.ndim else a for a in node.args)
-    return Tensor(node.rule, args, node.params, part.shape, node.dtype)
+    return record_tensor(node.rule, args, node.params, part.shape, node.dtype)

@@ -21,7 +21,7 @@ from tracer.ops.contraction import Contraction, broadcast_to, contract, full
 from tracer.ops.matrix_rows import again
 from tracer.rules import TABLE, Elementwise, argument, facts_of, selection
 from tracer.shapes import Subscripts
-from tracer.tensor import SOURCES, Operand, Tensor, apply, constant
+from tracer.tensor import SOURCES, Operand, Tensor, apply, constant, record_tensor
 from tracer.walk import ancestors
 
 STRUCTURAL = (sympy.Symbol, sympy.Add, sympy.Mul, sympy.Piecewise, ExprCondPair, Relational, BooleanFunction)
@@ -116,7 +116,7 @@ class Activity:
             return parts[0]
         if rule.facts.moves:
             moved = [_spread(p, a) if type(a) is Tensor and a.dtype in FLOATS else a for p, a in zip(parts, args)]
-            return _some(Tensor(rule, tuple(moved), tensor.params, tensor.shape, "float64"))
+            return _some(record_tensor(rule, tuple(moved), tensor.params, tensor.shape, "float64"))
         # A pullback is linear in its cotangent: without any active element there, nothing comes out.
         last, part = args[-1], parts[-1]
         if part is None or not (len(args) == 1 or rule.facts.linear):

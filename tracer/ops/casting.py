@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracer.dtypes import FLOATS, INTEGERS, DTypeLike, as_dtype
 from tracer.rules import BOUNDED, Op, register
-from tracer.tensor import Operand, Tensor, TensorLike, as_tensor, is_fixed_number
+from tracer.tensor import Operand, Tensor, TensorLike, as_tensor, is_fixed_number, record_tensor
 
 
 def _cast_pullback(node: Tensor, cotangent: Operand, position: int) -> Operand:
@@ -58,12 +58,12 @@ def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
         raise TypeError("cast takes a dtype, got None; write for instance cast(x, 'float64')")
     if tensor.rule.fixed and tensor.dtype in INTEGERS and wanted in (*INTEGERS, *FLOATS):
         if tensor.op == "range":
-            return Tensor(tensor.rule, (), tensor.params, tensor.shape, wanted)
+            return record_tensor(tensor.rule, (), tensor.params, tensor.shape, wanted)
         if is_fixed_number(tensor):
-            found = Tensor(KNOWN_CAST, (tensor,), wanted, (), wanted)
+            found = record_tensor(KNOWN_CAST, (tensor,), wanted, (), wanted)
             found.value = float(tensor.value) if wanted in FLOATS and type(tensor.value) is int else tensor.value
             return found
-    return tensor if tensor.dtype == wanted else Tensor(CAST, (tensor,), wanted, tensor.shape, wanted)
+    return tensor if tensor.dtype == wanted else record_tensor(CAST, (tensor,), wanted, tensor.shape, wanted)
 
 
 FUNCTIONS = {"cast": cast}

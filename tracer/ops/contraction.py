@@ -14,7 +14,7 @@ from tracer.ops.casting import cast
 from tracer.ops.reshaping import reshape
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Axes, Dim, Indices, Literal, Shape, ShapeLike, Subscripts
-from tracer.tensor import Operand, Tensor, TensorLike, as_tensor
+from tracer.tensor import Operand, Tensor, TensorLike, as_tensor, record_tensor
 
 
 class Contraction(Op):
@@ -31,7 +31,7 @@ def contract(name: str, args: tuple[Tensor, ...], subscripts: Subscripts, shape:
     sizes = label_sizes(name, args, subscripts)
     if shape is None:
         shape = tuple(sizes[k] for k in subscripts.output)
-    return Tensor(operation(name), args, subscripts, shape, contraction_dtype(args, subscripts))
+    return record_tensor(operation(name), args, subscripts, shape, contraction_dtype(args, subscripts))
 
 
 def contraction_dtype(args: Sequence[Tensor], subscripts: Subscripts) -> str:
@@ -115,7 +115,7 @@ def multiply_literals(x: Literal, y: Literal) -> Literal:
 
 def full(shape: Shape, value: Literal, name: str = "fill", dtype: str = "float64") -> Tensor:
     """A tensor of one value: a contraction of nothing."""
-    return Tensor(operation(name), (), Subscripts((), tuple(range(len(shape))), value), shape, dtype)
+    return record_tensor(operation(name), (), Subscripts((), tuple(range(len(shape))), value), shape, dtype)
 
 
 def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:

@@ -18,7 +18,7 @@ from tracer.python_code import Code, as_code
 from tracer.python_scope import Operation, Scope, shape_of
 from tracer.rules import TABLE, Op, register
 from tracer.shapes import Dim, DimLike, Literal, Shape, ShapeLike, Subscripts
-from tracer.tensor import Tensor, TensorLike, apply, as_operand, as_tensor, evaluate, guard
+from tracer.tensor import Tensor, TensorLike, apply, as_operand, as_tensor, evaluate, guard, record_tensor
 from tracer.values import literal_dtype
 
 
@@ -139,7 +139,7 @@ def eye(
         equal = apply(TABLE["equal"], (expand_dims(range(rows), 1), range(columns)))
         return broadcast_to(cast(equal, kind), (*batch, rows, columns))
     labels = tuple(builtins.range(1, 1 + len(batch)))
-    return Tensor(operation("eye"), (), Subscripts((), (*labels, 0, 0)), (*batch, rows, rows), kind)
+    return record_tensor(operation("eye"), (), Subscripts((), (*labels, 0, 0)), (*batch, rows, rows), kind)
 
 
 def _range_source(e: Scope, node: Operation) -> Code:
@@ -229,7 +229,7 @@ def range(
     if (count < 0) == True:  # noqa: E712
         count = 0
     count = shapes.dimension(count)
-    return Tensor(RANGE, (), (first, step), (count,), kind)
+    return record_tensor(RANGE, (), (first, step), (count,), kind)
 
 
 def plain(value: Literal) -> Literal:
@@ -306,7 +306,7 @@ def _like(name: str, value: int) -> tuple[Op, Callable[..., Tensor]]:
 
     def like(input: TensorLike, dtype: DTypeLike = None, name: str | None = None) -> Tensor:
         x = as_tensor(input)
-        return Tensor(op, (x,), None, x.shape, as_dtype(dtype) or x.dtype)
+        return record_tensor(op, (x,), None, x.shape, as_dtype(dtype) or x.dtype)
 
     like.__name__ = like.__qualname__ = name
     like.__doc__ = f"""{name.removesuffix("_like").capitalize()} of a tensor's shape and dtype; no gradient flows to it.
@@ -378,7 +378,7 @@ def shape(input: TensorLike, out_type: DTypeLike = "int32", name: str | None = N
     array([1, 3], dtype=int32)
     """
     x = as_tensor(input)
-    found = Tensor(TABLE["shape"], (x,), None, (x.ndim,), as_dtype(out_type) or "int32")
+    found = record_tensor(TABLE["shape"], (x,), None, (x.ndim,), as_dtype(out_type) or "int32")
     if shapes.is_concrete(x.shape):
         import numpy
 
@@ -408,7 +408,7 @@ def size(input: TensorLike, out_type: DTypeLike = "int32", name: str | None = No
     6
     """
     x = as_tensor(input)
-    found = Tensor(TABLE["size"], (x,), None, (), as_dtype(out_type) or "int32")
+    found = record_tensor(TABLE["size"], (x,), None, (), as_dtype(out_type) or "int32")
     found.value = shapes.size(x.shape)
     return found
 
@@ -432,7 +432,7 @@ def rank(input: TensorLike, name: str | None = None) -> Tensor:
     3
     """
     x = as_tensor(input)
-    found = Tensor(TABLE["rank"], (x,), None, (), "int32")
+    found = record_tensor(TABLE["rank"], (x,), None, (), "int32")
     found.value = x.ndim
     return found
 

@@ -13,7 +13,7 @@ from tracer.ops.matrix_rows import matrices, row
 from tracer.ops.systems import solve
 from tracer.rules import Domain, Elementwise
 from tracer.shapes import Dim
-from tracer.tensor import PLACEHOLDER, Tensor, TensorLike
+from tracer.tensor import PLACEHOLDER, Tensor, TensorLike, record_tensor
 
 
 class QR(NamedTuple):
@@ -91,7 +91,7 @@ def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) 
             "qr: the matrix does not determine the columns of full_matrices=True; write full_matrices=False"
         )
     first = x[..., :m] if wide else x
-    q = Tensor(Q, (first,), None, first.shape, x.dtype)
+    q = record_tensor(Q, (first,), None, first.shape, x.dtype)
     return QR(q, band_part(matmul(q, x, transpose_a=True), 0, -1))
 
 
@@ -103,8 +103,8 @@ def full_vectors(x: Tensor) -> tuple[Tensor, Tensor]:
     """All left and right singular vectors as columns, those without a singular value among them; without gradients."""
     *batch, m, n = x.shape
     return (
-        Tensor(FULL_LEFT, (x,), None, (*batch, m, m), x.dtype),
-        Tensor(FULL_RIGHT, (x,), None, (*batch, n, n), x.dtype),
+        record_tensor(FULL_LEFT, (x,), None, (*batch, m, m), x.dtype),
+        record_tensor(FULL_RIGHT, (x,), None, (*batch, n, n), x.dtype),
     )
 
 

@@ -18,7 +18,7 @@ from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
 from tracer.rules import Facts
 from tracer.shapes import Dim, Subscripts
-from tracer.tensor import Tensor, TensorLike, as_tensor
+from tracer.tensor import Tensor, TensorLike, as_tensor, record_tensor
 
 # Bands.
 
@@ -57,7 +57,7 @@ BAND = row(
 
 
 def _band(x: Tensor, band: Band) -> Tensor:
-    return Tensor(BAND, (x,), band, x.shape, x.dtype)
+    return record_tensor(BAND, (x,), band, x.shape, x.dtype)
 
 
 def band_part(input: TensorLike, num_lower: SupportsIndex, num_upper: SupportsIndex, name: str | None = None) -> Tensor:
@@ -122,7 +122,7 @@ SET_DIAG = row("set_diag", _set_diag_pullback, numpy=_set_diag_source, component
 
 
 def _set_diag(x: Tensor, diagonal: Tensor) -> Tensor:
-    return Tensor(SET_DIAG, (x, diagonal), None, x.shape, promote(x.dtype, diagonal.dtype))
+    return record_tensor(SET_DIAG, (x, diagonal), None, x.shape, promote(x.dtype, diagonal.dtype))
 
 
 def _shorter(m: Dim, n: Dim) -> Dim:
@@ -276,7 +276,7 @@ CROSS = row("cross", _cross_pullback, numpy=lambda e, node, a, b: e.np.cross(a, 
 
 
 def _cross(a: Tensor, b: Tensor) -> Tensor:
-    return Tensor(CROSS, (a, b), None, a.shape, promote(a.dtype, b.dtype))
+    return record_tensor(CROSS, (a, b), None, a.shape, promote(a.dtype, b.dtype))
 
 
 def cross(a: TensorLike, b: TensorLike, name: str | None = None) -> Tensor:

@@ -17,7 +17,7 @@ from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
 from tracer.rules import Op, register
 from tracer.shapes import DimLike, Literal, Shape, ShapeLike
-from tracer.tensor import CONSTANT, Tensor, TensorLike, as_operand, as_tensor, constant
+from tracer.tensor import CONSTANT, Tensor, TensorLike, as_operand, as_tensor, constant, record_tensor
 from tracer.values import literal_dtype
 
 
@@ -295,7 +295,7 @@ def one_hot(
     kinds = [v.dtype if type(v) is Tensor else literal_dtype(v) for v in (on, off)]
     on, off = (v if type(v) is Tensor else creation.plain(v) for v in (on, off))
     kind = as_dtype(dtype) or ("float64" if on_value is None and off_value is None else promote(*kinds))
-    return Tensor(ONE_HOT, (at, on, off), where, (*at.shape[:where], size, *at.shape[where:]), kind)
+    return record_tensor(ONE_HOT, (at, on, off), where, (*at.shape[:where], size, *at.shape[where:]), kind)
 
 
 FUNCTIONS: dict[str, Callable[..., object]] = {

@@ -23,7 +23,17 @@ from tracer.python_code import Code, as_code, hold
 from tracer.python_scope import Operation, Scope, shape_of
 from tracer.rules import MOVES, Op, register
 from tracer.shapes import Axes, Dim, Shape, ShapeLike
-from tracer.tensor import CONSTANT, Operand, Tensor, TensorLike, as_operand, as_tensor, constant, known_size
+from tracer.tensor import (
+    CONSTANT,
+    Operand,
+    Tensor,
+    TensorLike,
+    as_operand,
+    as_tensor,
+    constant,
+    known_size,
+    record_tensor,
+)
 from tracer.tensor_shape import SCALAR
 
 Part: TypeAlias = "Operand | slice | Chosen | EllipsisType | None"
@@ -39,7 +49,7 @@ def take(x: Tensor, index: Index, arrays: Sequence[Tensor] = ()) -> Tensor:
     """Record the elements that an index in normal form takes; its arrays are operands 1, 2, ..."""
     names = [f"index array {t.name}" for t in arrays]
     shape = selection.layout(index, x.shape, [t.shape for t in arrays], names).shape
-    return Tensor(GETITEM, (x, *arrays), index, shape, x.dtype)
+    return record_tensor(GETITEM, (x, *arrays), index, shape, x.dtype)
 
 
 def _take_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | None:
@@ -47,7 +57,7 @@ def _take_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | N
         return None
     if not node.params:
         return cotangent
-    return Tensor(SCATTER, (cotangent, *node.args[1:]), (node.params,), node.args[0].shape, cotangent.dtype)
+    return record_tensor(SCATTER, (cotangent, *node.args[1:]), (node.params,), node.args[0].shape, cotangent.dtype)
 
 
 def place(updates: Sequence[tuple[Tensor, Index, Sequence[Tensor]]], shape: Shape) -> Tensor:
@@ -59,7 +69,7 @@ def place(updates: Sequence[tuple[Tensor, Index, Sequence[Tensor]]], shape: Shap
         indices.append(tuple(Array(next(fresh)) if type(entry) is Array else entry for entry in index))
         operands += arrays
     values = tuple(value for value, _, _ in updates)
-    return Tensor(SCATTER, (*values, *operands), tuple(indices), shape, promote(*(v.dtype for v in values)))
+    return record_tensor(SCATTER, (*values, *operands), tuple(indices), shape, promote(*(v.dtype for v in values)))
 
 
 def parts(node: Tensor) -> list[tuple[Tensor, Index, list[Tensor]]]:
@@ -265,7 +275,7 @@ def getitem(x: TensorLike, key: object) -> Tensor:
             key %= size
             if x.rule.fixed or (x.rule is CONSTANT and x.label is None and x.dtype in INTEGERS):
                 return _element(x, key)
-        return Tensor(GETITEM, (x,), (key,), x.shape[1:] or SCALAR, x.dtype)
+        return record_tensor(GETITEM, (x,), (key,), x.shape[1:] or SCALAR, x.dtype)
     entries, arrays = _parse(x, key if isinstance(key, tuple) else (key,))
     return take(x, selection.trimmed(entries, x.shape), arrays)
 
@@ -273,8 +283,8 @@ def getitem(x: TensorLike, key: object) -> Tensor:
 def _element(x: Tensor, key: int) -> Tensor:
     """An element of numbers and dimensions that are known, which knows its own."""
     if x.ndim > 1:
-        return Tensor(GETITEM, (x,), (key,), x.shape[1:], x.dtype)
-    found = Tensor(ELEMENT, (x,), (key,), SCALAR, x.dtype)
+        return record_tensor(GETITEM, (x,), (key,), x.shape[1:], x.dtype)
+    found = record_tensor(ELEMENT, (x,), (key,), SCALAR, x.dtype)
     if x.rule is CONSTANT:
         found.value = x.value[key].item()
     elif x.op == "range":

@@ -24,7 +24,7 @@ from tracer.ops.matrix_rows import (
     times,
 )  # fmt: skip
 from tracer.rules import Domain, Op
-from tracer.tensor import Operand, Tensor, TensorLike
+from tracer.tensor import Operand, Tensor, TensorLike, record_tensor
 
 
 def _inv_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
@@ -69,7 +69,7 @@ def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Te
     X**(-1)
     """
     x = square("inv", input)
-    return Tensor(INV, (matrix_transpose(x) if adjoint else x,), None, x.shape, x.dtype)
+    return record_tensor(INV, (matrix_transpose(x) if adjoint else x,), None, x.shape, x.dtype)
 
 
 def _det_pullback(node: Tensor, cotangent: Operand, position: int) -> Tensor:
@@ -120,7 +120,7 @@ LOGABSDET = row(
 
 
 def _per_matrix(op: Op, x: Tensor) -> Tensor:
-    return Tensor(op, (x,), None, x.shape[:-2], x.dtype)
+    return record_tensor(op, (x,), None, x.shape[:-2], x.dtype)
 
 
 def det(input: TensorLike, name: str | None = None) -> Tensor:

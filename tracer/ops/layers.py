@@ -18,7 +18,7 @@ from tracer.ops.norms import l2_normalize
 from tracer.ops.reduction import reduce_logsumexp, reduce_variance
 from tracer.rules import TABLE, Facts
 from tracer.shapes import Axes, Indices, ShapeLike
-from tracer.tensor import Tensor, TensorLike, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor, record_tensor
 
 
 def elementwise(name: str, *operands: TensorLike) -> Tensor:
@@ -89,7 +89,7 @@ def softmax(logits: TensorLike, axis: int = -1, name: str | None = None) -> Tens
     if not z.ndim:
         raise ValueError(f"softmax takes a tensor of rank 1 or more, {z.name} is a scalar")
     where = shapes.normalize_axis(-1 if axis is None else axis, z.ndim)
-    return Tensor(SOFTMAX, (z,), where - z.ndim, z.shape, z.dtype)
+    return record_tensor(SOFTMAX, (z,), where - z.ndim, z.shape, z.dtype)
 
 
 def log_softmax(logits: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:

@@ -18,7 +18,7 @@ from tracer.ops.matrix_rows import floats, row, square
 from tracer.ops.ordering import argsort
 from tracer.ops.systems import triangular_solve
 from tracer.rules import Domain
-from tracer.tensor import Tensor, TensorLike
+from tracer.tensor import Tensor, TensorLike, record_tensor
 
 
 class Lu(NamedTuple):
@@ -63,7 +63,7 @@ PERMUTATION = row(
 
 
 def _permutation(x: Tensor, dtype: str) -> Tensor:
-    return Tensor(PERMUTATION, (x,), None, x.shape[:-1], dtype)
+    return record_tensor(PERMUTATION, (x,), None, x.shape[:-1], dtype)
 
 
 def lu(input: TensorLike, output_idx_type: DTypeLike = "int32", name: str | None = None) -> Lu:
@@ -109,7 +109,7 @@ def lu(input: TensorLike, output_idx_type: DTypeLike = "int32", name: str | None
     kind = as_dtype(output_idx_type)
     if kind not in ("int32", "int64"):
         raise TypeError(f"lu: output_idx_type is 'int32' or 'int64', got {output_idx_type!r}")
-    return Lu(Tensor(FACTORS, (x,), None, x.shape, x.dtype), _permutation(x, kind))
+    return Lu(record_tensor(FACTORS, (x,), None, x.shape, x.dtype), _permutation(x, kind))
 
 
 def _check_decomposition(name: str, lower_upper: TensorLike, perm: TensorLike) -> tuple[Tensor, Tensor]:

@@ -25,7 +25,7 @@ from tracer.ops.powers import FRECHET, along_pullback, function_pullback
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
 from tracer.rules import Domain, Facts, Op
-from tracer.tensor import Tensor, TensorLike
+from tracer.tensor import Tensor, TensorLike, record_tensor
 
 
 def _two_by_two(name: str, m: sympy.Matrix) -> None:
@@ -120,7 +120,7 @@ def sqrtm(input: TensorLike, name: str | None = None) -> Tensor:
            [1., 2.]])
     """
     x = square("sqrtm", input)
-    return Tensor(SQRTM, (x,), None, x.shape, x.dtype)
+    return record_tensor(SQRTM, (x,), None, x.shape, x.dtype)
 
 
 def logm(input: TensorLike, name: str | None = None) -> Tensor:
@@ -151,7 +151,7 @@ def logm(input: TensorLike, name: str | None = None) -> Tensor:
            [3., 1.]])
     """
     x = square("logm", input)
-    return Tensor(LOGM, (x,), None, x.shape, x.dtype)
+    return record_tensor(LOGM, (x,), None, x.shape, x.dtype)
 
 
 def _adjugate_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:

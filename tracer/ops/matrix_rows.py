@@ -16,7 +16,7 @@ from tracer.ops.contraction import expand_dims
 from tracer.python_code import Code
 from tracer.rules import NO_FACTS, TABLE, Facts, Op, Pullback, register
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor
+from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor, record_tensor
 
 
 def floats(value: TensorLike) -> Tensor:
@@ -50,7 +50,7 @@ def square(name: str, value: TensorLike) -> Tensor:
 def again(node: Tensor, axes: int, *operands: Tensor) -> Tensor:
     """The operation with leading batch axes, which it has anyway."""
     dims = operands[0].shape[:axes]
-    return Tensor(node.rule, operands, node.params, (*dims, *node.shape), node.dtype)
+    return record_tensor(node.rule, operands, node.params, (*dims, *node.shape), node.dtype)
 
 
 def row(name: str, pullback: Pullback | None, implicit: bool = False, **forms: Any) -> Op:
@@ -98,7 +98,7 @@ def matrix_function(
 
     def call(input: TensorLike, name: str | None = None) -> Tensor:
         x = square(op.name, input)
-        return Tensor(op, (x,), None, x.shape[:-2] if to_scalar else x.shape, x.dtype)
+        return record_tensor(op, (x,), None, x.shape[:-2] if to_scalar else x.shape, x.dtype)
 
     call.__name__ = call.__qualname__ = name
     call.__module__ = "tracer.linalg"

@@ -20,7 +20,7 @@ from tracer.ops.scan import lines
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
 from tracer.rules import TABLE, Domain, Op, register
-from tracer.tensor import Tensor, TensorLike, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor, record_tensor
 
 
 def _first(values: Sequence[sympy.Expr], better: Callable[[sympy.Expr, sympy.Expr], Boolean]) -> sympy.Piecewise:
@@ -58,7 +58,7 @@ def _arg_source(function: str) -> Callable[..., Code]:
 
 
 def _arg_batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
-    return Tensor(node.rule, (x,), node.params + axes, (*x.shape[:axes], *node.shape), node.dtype)
+    return record_tensor(node.rule, (x,), node.params + axes, (*x.shape[:axes], *node.shape), node.dtype)
 
 
 ARGMAX = register(
@@ -136,7 +136,7 @@ def _arg(op: Op, value: TensorLike, axis: int | None, dtype: DTypeLike) -> Tenso
     where = shapes.normalize_axis(0 if axis is None else axis, x.ndim)
     if x.shape[where] == 0:
         raise ValueError(f"{op.name}: {x.name} of shape {shapes.show(x.shape)} has no elements along axis {where}")
-    return Tensor(op, (x,), where, (*x.shape[:where], *x.shape[where + 1 :]), as_dtype(dtype) or "int64")
+    return record_tensor(op, (x,), where, (*x.shape[:where], *x.shape[where + 1 :]), as_dtype(dtype) or "int64")
 
 
 def argmax(
@@ -239,7 +239,7 @@ def argsort(
     if direction not in ("ASCENDING", "DESCENDING"):
         raise ValueError(f"the direction must be 'ASCENDING' or 'DESCENDING', got {shown(direction)}")
     key = x if direction == "ASCENDING" else apply(TABLE["negative"], (x,))
-    return Tensor(ARGSORT, (key,), where, x.shape, "int64")
+    return record_tensor(ARGSORT, (key,), where, x.shape, "int64")
 
 
 def sort(values: TensorLike, axis: int = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:

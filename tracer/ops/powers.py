@@ -28,13 +28,13 @@ from tracer.ops.structure import concat
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
 from tracer.rules import Domain, Facts
-from tracer.tensor import Tensor, TensorLike, as_operand
+from tracer.tensor import Tensor, TensorLike, as_operand, record_tensor
 from tracer.values import as_literal
 
 
 def _along(function: str, params: object, x: Tensor, direction: Tensor) -> Tensor:
     """The derivative of a function at a matrix in a direction."""
-    return Tensor(FRECHET[function], (x, direction), params, x.shape, promote(x.dtype, direction.dtype))
+    return record_tensor(FRECHET[function], (x, direction), params, x.shape, promote(x.dtype, direction.dtype))
 
 
 def function_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
@@ -145,7 +145,7 @@ def matrix_power(input: TensorLike, n: SupportsIndex | sympy.Expr, name: str | N
     """
     x = square("matrix_power", input)
     if isinstance(n, sympy.Expr) and n.free_symbols and n.is_integer:
-        return Tensor(POWER, (x,), as_operand(n), x.shape, x.dtype)
+        return record_tensor(POWER, (x,), as_operand(n), x.shape, x.dtype)
     try:
         exponent = as_int(n)
     except TypeError:
@@ -195,7 +195,7 @@ def expm(input: TensorLike, name: str | None = None) -> Tensor:
            [0., 1.]])
     """
     x = square("expm", input)
-    return Tensor(EXPM, (x,), None, x.shape, x.dtype)
+    return record_tensor(EXPM, (x,), None, x.shape, x.dtype)
 
 
 def _pinv_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
@@ -279,7 +279,7 @@ def pinv(
     share = None if rcond is None else as_literal(rcond)
     if rcond is not None and not isinstance(share, (int, float)):
         raise TypeError(f"the rcond of pinv must be a number, got {shown(rcond)}")
-    return Tensor(PINV, (x,), share, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
+    return record_tensor(PINV, (x,), share, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)
 
 
 LINALG: dict[str, Callable[..., object]] = {

@@ -20,7 +20,7 @@ from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope, shape_of
 from tracer.rules import BOUNDED, TABLE, Domain, Elementwise, Op, argument, register
 from tracer.shapes import Axes, Shape
-from tracer.tensor import Tensor, TensorLike, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor, record_tensor
 
 SELECT = Elementwise("select", sympy.Piecewise((argument(0), argument(1)), (0, True)), 2)
 """The first argument where the second, a boolean, is true, and exactly zero elsewhere."""
@@ -56,7 +56,7 @@ def _prod_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     order = [*kept, *axes]
     flat = reshape(transpose(x, order), (*(x.shape[k] for k in kept), shapes.size(tuple(x.shape[k] for k in axes))))
     before, after = (
-        Tensor(CUMPROD, (flat,), Scan(len(kept), True, backwards), flat.shape, flat.dtype)
+        record_tensor(CUMPROD, (flat,), Scan(len(kept), True, backwards), flat.shape, flat.dtype)
         for backwards in (False, True)
     )
     others = transpose(
@@ -101,7 +101,7 @@ def _extreme_cost(node: Tensor) -> int:
 
 def _batch(node: Tensor, axes: int, x: Tensor) -> Tensor:
     inner, keepdims = node.params
-    return Tensor(
+    return record_tensor(
         node.rule, (x,), (tuple(k + axes for k in inner), keepdims), (*x.shape[:axes], *node.shape), node.dtype
     )
 
@@ -181,7 +181,7 @@ def _reduce(
         tensor = cast(tensor, "float64")
     kind = "bool" if dtype == "bool" else tensor.dtype
     keep = bool(keepdims)
-    return Tensor(TABLE[name], (tensor,), (axes, keep), reduced_shape(tensor.shape, axes, keep), kind)
+    return record_tensor(TABLE[name], (tensor,), (axes, keep), reduced_shape(tensor.shape, axes, keep), kind)
 
 
 def reduce_max(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = False, name: str | None = None) -> Tensor:

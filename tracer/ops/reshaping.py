@@ -10,7 +10,7 @@ from tracer import shapes
 from tracer.nest import shown
 from tracer.rules import MOVES, Op, register
 from tracer.shapes import Dim, Shape, ShapeLike
-from tracer.tensor import Tensor, TensorLike, as_tensor
+from tracer.tensor import Tensor, TensorLike, as_tensor, record_tensor
 
 
 def _reshape_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
@@ -60,7 +60,7 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
     """
     x = as_tensor(tensor)
     wanted = _completed(x, shape)
-    return Tensor(RESHAPE, (x,), None, wanted, x.dtype)
+    return record_tensor(RESHAPE, (x,), None, wanted, x.dtype)
 
 
 def _completed(x: Tensor, shape: ShapeLike) -> Shape:

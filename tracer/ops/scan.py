@@ -18,7 +18,7 @@ from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
 from tracer.rules import TABLE, Facts, Op, register
 from tracer.shapes import Shape
-from tracer.tensor import Tensor, TensorLike, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor, record_tensor
 
 T = TypeVar("T")
 
@@ -91,12 +91,12 @@ def _components(join: Callable[[sympy.Expr, sympy.Expr], sympy.Expr], start: int
 
 def _batch(node: Tensor, axes: int, *args: Tensor) -> Tensor:
     params = node.params._replace(axis=node.params.axis + axes)
-    return Tensor(node.rule, args, params, args[0].shape, node.dtype)
+    return record_tensor(node.rule, args, params, args[0].shape, node.dtype)
 
 
 def _cumsum_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     axis, exclusive, backwards = node.params
-    return Tensor(CUMSUM, (cotangent,), Scan(axis, exclusive, not backwards), node.shape, node.dtype)
+    return record_tensor(CUMSUM, (cotangent,), Scan(axis, exclusive, not backwards), node.shape, node.dtype)
 
 
 def _cumprod_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
@@ -104,7 +104,7 @@ def _cumprod_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     axis, exclusive, backwards = node.params
     x = node.args[0]
     step = 1 if backwards else -1
-    before = Tensor(CUMPROD, (x,), Scan(axis, True, backwards), node.shape, node.dtype)
+    before = record_tensor(CUMPROD, (x,), Scan(axis, True, backwards), node.shape, node.dtype)
     if exclusive:
         cotangent = shifted(cotangent, axis, step)
     return _multiply(recurrence(shifted(x, axis, step), cotangent, axis, not backwards), before)
@@ -208,7 +208,7 @@ RECURRENCE = register(
 
 def recurrence(a: Tensor, b: Tensor, axis: int, reverse: bool = False) -> Tensor:
     """The linear recurrence ``s[k] = b[k] + a[k]*s[k - 1]`` from zero along an axis, or from its end."""
-    return Tensor(RECURRENCE, (a, b), Scan(axis, False, reverse), b.shape, b.dtype)
+    return record_tensor(RECURRENCE, (a, b), Scan(axis, False, reverse), b.shape, b.dtype)
 
 
 def _scan(rule: Op, x: TensorLike, axis: int, exclusive: bool, reverse: bool) -> Tensor:
@@ -218,7 +218,7 @@ def _scan(rule: Op, x: TensorLike, axis: int, exclusive: bool, reverse: bool) ->
     if tensor.dtype == "bool":
         tensor = cast(tensor, "int64")
     params = Scan(shapes.normalize_axis(axis, tensor.ndim), bool(exclusive), bool(reverse))
-    return Tensor(rule, (tensor,), params, tensor.shape, tensor.dtype)
+    return record_tensor(rule, (tensor,), params, tensor.shape, tensor.dtype)
 
 
 def cumsum(

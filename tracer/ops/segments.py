@@ -22,7 +22,7 @@ from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
 from tracer.rules import TABLE, Domain, Op, register
 from tracer.shapes import Dim, DimLike
-from tracer.tensor import Tensor, TensorLike, apply, as_tensor
+from tracer.tensor import Tensor, TensorLike, apply, as_tensor, record_tensor
 
 LOWEST: dict[str, float] = {
     "float64": -1.7976931348623157e308, "float32": -3.4028234663852886e38, "int64": -(2**63), "int32": -(2**31),
@@ -143,7 +143,7 @@ SEGMENT_MAX = register(
 
 
 def _greatest(x: Tensor, ids: Tensor, count: Dim, empty: float) -> Tensor:
-    return Tensor(SEGMENT_MAX, (x, ids), (count, empty), (count, *x.shape[ids.ndim :]), x.dtype)
+    return record_tensor(SEGMENT_MAX, (x, ids), (count, empty), (count, *x.shape[ids.ndim :]), x.dtype)
 
 
 def unsorted_segment_max(

@@ -25,7 +25,7 @@ from tracer.ops.matrix_rows import each, matrices, row, square
 from tracer.ops.systems import solve
 from tracer.rules import TABLE, Domain
 from tracer.shapes import Dim
-from tracer.tensor import Tensor, TensorLike, apply
+from tracer.tensor import Tensor, TensorLike, apply, record_tensor
 
 
 def symmetric_part(x: Tensor) -> Tensor:
@@ -95,7 +95,7 @@ def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
            [1., 2.]])
     """
     x = symmetric_part(square("cholesky", input))
-    return Tensor(CHOLESKY, (x,), None, x.shape, x.dtype)
+    return record_tensor(CHOLESKY, (x,), None, x.shape, x.dtype)
 
 
 # Eigenvalues and eigenvectors of symmetric matrices.
@@ -159,11 +159,11 @@ EIGENVECTORS = row(
 
 
 def _eigenvalues(x: Tensor) -> Tensor:
-    return Tensor(EIGENVALUES, (x,), None, x.shape[:-1], x.dtype)
+    return record_tensor(EIGENVALUES, (x,), None, x.shape[:-1], x.dtype)
 
 
 def _eigenvectors(x: Tensor) -> Tensor:
-    return Tensor(EIGENVECTORS, (x,), None, x.shape, x.dtype)
+    return record_tensor(EIGENVECTORS, (x,), None, x.shape, x.dtype)
 
 
 def eigvalsh(tensor: TensorLike, name: str | None = None) -> Tensor:
@@ -296,15 +296,15 @@ def _count(x: Tensor) -> Dim:
 
 
 def _singular(x: Tensor) -> Tensor:
-    return Tensor(SINGULAR, (x,), None, (*x.shape[:-2], _count(x)), x.dtype)
+    return record_tensor(SINGULAR, (x,), None, (*x.shape[:-2], _count(x)), x.dtype)
 
 
 def _left(x: Tensor) -> Tensor:
-    return Tensor(LEFT, (x,), None, (*x.shape[:-1], _count(x)), x.dtype)
+    return record_tensor(LEFT, (x,), None, (*x.shape[:-1], _count(x)), x.dtype)
 
 
 def _right(x: Tensor) -> Tensor:
-    return Tensor(RIGHT, (x,), None, (*x.shape[:-2], x.shape[-1], _count(x)), x.dtype)
+    return record_tensor(RIGHT, (x,), None, (*x.shape[:-2], x.shape[-1], _count(x)), x.dtype)
 
 
 class Singular(NamedTuple):

@@ -19,7 +19,7 @@ from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
 from tracer.rules import MOVES, Op, register
 from tracer.shapes import Dim, DimLike, Indices, Literal, ShapeLike
-from tracer.tensor import Operand, Tensor, TensorLike, as_operand, as_tensor
+from tracer.tensor import Operand, Tensor, TensorLike, as_operand, as_tensor, record_tensor
 
 
 def _joined(name: str, values: Iterable[TensorLike]) -> list[Tensor]:
@@ -99,7 +99,8 @@ def concat(values: Iterable[TensorLike], axis: int, name: str = "concat") -> Ten
     for t in tensors[1:]:
         _check_equal("concat", first, t, where)
     size = sum(t.shape[where] for t in tensors)
-    return Tensor(CONCAT, tuple(tensors), where, (*first.shape[:where], size, *first.shape[where + 1 :]), first.dtype)
+    shape = (*first.shape[:where], size, *first.shape[where + 1 :])
+    return record_tensor(CONCAT, tuple(tensors), where, shape, first.dtype)
 
 
 def _check_equal(name: str, first: Tensor, other: Tensor, axis: int | None) -> None:
@@ -166,7 +167,7 @@ def stack(values: Iterable[TensorLike], axis: int = 0, name: str = "stack") -> T
             _check_equal("stack", first, t, None)
     where = shapes.normalize_axis(axis, first.ndim + 1)
     shape = (*first.shape[:where], len(tensors), *first.shape[where:])
-    return Tensor(STACK, tuple(tensors), where, shape, first.dtype)
+    return record_tensor(STACK, tuple(tensors), where, shape, first.dtype)
 
 
 def _pad_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | None:
@@ -196,7 +197,7 @@ def _pad_batch(node: Tensor, axes: int, x: Tensor, value: Operand) -> Tensor:
     # A value that is a tensor is batched too, which does not matter: nothing flows through it.
     value = node.args[1]
     shape = (*x.shape[:axes], *node.shape)
-    return Tensor(PAD, (x, value), (*[(0, 0)] * axes, *node.params), shape, x.dtype)
+    return record_tensor(PAD, (x, value), (*[(0, 0)] * axes, *node.params), shape, x.dtype)
 
 
 PAD = register(Op("pad", _pad_pullback, numpy=_pad_source, components=_pad_components, batch=_pad_batch, facts=MOVES))
@@ -259,7 +260,7 @@ def pad(
     if type(value) is Tensor and value.ndim:
         raise ValueError(f"pad takes a scalar to pad with, {value.name} has shape {shapes.show(value.shape)}")
     shape = tuple(a + d + b for (a, b), d in zip(pairs, x.shape))
-    return Tensor(PAD, (x, value), pairs, shape, x.dtype)
+    return record_tensor(PAD, (x, value), pairs, shape, x.dtype)
 
 
 _MIRRORS = {"REFLECT": 1, "SYMMETRIC": 0}

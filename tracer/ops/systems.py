@@ -29,7 +29,7 @@ from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
 from tracer.rules import Domain, Facts
 from tracer.shapes import Shape
-from tracer.tensor import Operand, Tensor, TensorLike, as_tensor
+from tracer.tensor import Operand, Tensor, TensorLike, as_tensor, record_tensor
 
 
 class System(NamedTuple):
@@ -51,7 +51,7 @@ def _solve_shape(a: Tensor, b: Tensor, vector: bool) -> Shape:
 
 
 def _record_solve(a: Tensor, b: Tensor, system: System) -> Tensor:
-    return Tensor(SOLVE, (a, b), system, _solve_shape(a, b, system.vector), promote(a.dtype, b.dtype))
+    return record_tensor(SOLVE, (a, b), system, _solve_shape(a, b, system.vector), promote(a.dtype, b.dtype))
 
 
 def _solve_pullback(node: Tensor, cotangent: Tensor, position: int) -> Operand:

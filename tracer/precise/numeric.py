@@ -31,7 +31,7 @@ from tracer.precise.interpreting import read
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Dim, Literal
-from tracer.tensor import Tensor, constant
+from tracer.tensor import Tensor, constant, record_tensor
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
@@ -192,7 +192,7 @@ class Numeric(Reader[np.ndarray]):
         """The value in floats."""
         self.rounded = True
         operands = [constant(_floats(p), dtype=a.dtype) for p, a in zip(parts, tensor.args)]
-        node = Tensor(tensor.rule, tuple(operands), tensor.params, tensor.shape, tensor.dtype)
+        node = record_tensor(tensor.rule, tuple(operands), tensor.params, tensor.shape, tensor.dtype)
         try:
             values = np.asarray(node.numpy())
         except np.linalg.LinAlgError:

@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from tracer.shapes import show
-from tracer.tensor import PLACEHOLDER, SOURCES, Tensor, is_fixed
+from tracer.tensor import PLACEHOLDER, SOURCES, Tensor, is_fixed, record_tensor
 from tracer.walk import ancestors
 
 PLAIN = (type(None), bool, int, float, str, type, np.generic, np.ndarray, slice, frozenset)
@@ -38,7 +38,7 @@ def with_sizes(
     sources: dict[Tensor, Tensor] = {}
     for t in order:
         if t.rule is PLACEHOLDER:
-            sources[t] = Tensor(t.rule, (), t.params, _with_sizes(tuple(t.shape), known), t.dtype)
+            sources[t] = record_tensor(t.rule, (), t.params, _with_sizes(tuple(t.shape), known), t.dtype)
             sources[t].value = t.value
     made = record_again(order, known, {t.node: s for t, s in sources.items()})
     return [made[t.node] for t in tensors], sources
@@ -75,7 +75,7 @@ def record_again(
         shape = _with_sizes(tuple(t.shape), sizes)
         if any(isinstance(d, int) and d < 0 for d in shape):
             raise SizeError(f"{t.name} of shape {show(t.shape)} would have the shape {show(shape)}")
-        again = Tensor(t.rule, args, _with_sizes(t.params, sizes), shape, t.dtype)
+        again = record_tensor(t.rule, args, _with_sizes(t.params, sizes), shape, t.dtype)
         again.value = _with_sizes(value, sizes)
         for need, why in again.rule.needs(again) if again.rule.needs is not None else ():
             if sympy.sympify(need).is_negative:

@@ -25,7 +25,7 @@ from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc, _ArrayExpr
 
 from tracer.rules import TABLE
-from tracer.tensor import Tensor, constant
+from tracer.tensor import constant, record_tensor
 
 Value: TypeAlias = np.ndarray | float
 """What an expression is worth."""
@@ -201,7 +201,7 @@ def known_by_name(e: sympy.Basic, read: Reading) -> Value:
         return MATRIX[name](*(read.matrix(a) if hasattr(a, "shape") else read.number(a) for a in operands))
     if applied and name in TABLE and TABLE[name].numpy is not None:
         shape = tuple(int(read.number(d)) for d in e.args[1])
-        node = Tensor(TABLE[name], tuple(constant(read.matrix(m)) for m in operands), None, shape, "float64")
+        node = record_tensor(TABLE[name], tuple(constant(read.matrix(m)) for m in operands), None, shape, "float64")
         return np.asarray(node.numpy())
     raise UnknownNodeError(f"{name} of {type(e).__module__}.{type(e).__name__}")
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from tracer.backprop import placed
 from tracer.nest import shown
 from tracer.tape import gradients
-from tracer.tensor import Tensor, as_tensor
+from tracer.tensor import Tensor, as_tensor, record_tensor
 from tracer.testing.differences import find_constants
 from tracer.walk import ancestors
 
@@ -26,16 +27,19 @@ def drop_rules(tensors: Sequence[Tensor]) -> list[Tensor]:
     2*x
     """
     made: dict[int, Tensor] = {}
-    for t in ancestors(tensors):
-        if t.rule.joint_pullback is not None:
-            made[t.node] = made[t.args[0].node]
-            continue
-        args = tuple(made[a.node] if type(a) is Tensor else a for a in t.args)
-        if all(new is old for new, old in zip(args, t.args)):
-            made[t.node] = t
-            continue
-        again = made[t.node] = Tensor(t.rule, args, t.params, t.shape, t.dtype)
-        again.context, again.place, again.label = t.context, t.place, t.label
+    with placed() as origin:
+        for t in ancestors(tensors):
+            if t.rule.joint_pullback is not None:
+                made[t.node] = made[t.args[0].node]
+                continue
+            args = tuple(made[a.node] if type(a) is Tensor else a for a in t.args)
+            if all(new is old for new, old in zip(args, t.args)):
+                made[t.node] = t
+                continue
+            origin.stand_for(t.place)
+            again = made[t.node] = record_tensor(t.rule, args, t.params, t.shape, t.dtype)
+            again.context, again.label = t.context, t.label
+            again._code, again._offset, again._cause = t._code, t._offset, t._cause
     return [made[t.node] for t in tensors]
 
 
