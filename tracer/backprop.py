@@ -43,8 +43,11 @@ class Derived(NamedTuple):
 
         A gradient that is newer than all of it makes no circle of references.
         """
-        if any(gradient.node <= t.node for t, _ in self.targets):
-            gradient = apply(TABLE["identity"], (gradient,))
+        key = gradient.node
+        for target, _ in self.targets:
+            if key <= target.node:
+                gradient = apply(TABLE["identity"], (gradient,))
+                break
         gradient.derived = self
         return gradient
 
@@ -54,7 +57,7 @@ class Derived(NamedTuple):
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """The reverse pass makes many records and drops none: collecting cycles meanwhile is in vain."""
     enabled = gc.isenabled()
     gc.disable()
@@ -106,7 +109,7 @@ def backprop(
     LookupError
         If an operation on a path has no gradient rule.
     """
-    with _collector_paused(), placed() as origin:
+    with collector_paused(), placed() as origin:
         return _pull_back(targets, sources, stop, watched, opened, origin)
 
 
@@ -128,22 +131,23 @@ def _pull_back(
             parts.setdefault(target.node, []).append(seed)
     results: dict[int, Operand] = {}
     for node in reversed(order):
-        contributions = parts.pop(node.node, None)
+        key = node.node
+        contributions = parts.pop(key, None)
         if contributions is None:
             continue
         cotangent = contributions[0] if len(contributions) == 1 else accumulate(contributions)
-        if node.node in wanted:
-            results[node.node] = cotangent
-        if not reached[node.node]:
+        if key in wanted:
+            results[key] = cotangent
+        if not reached[key]:
             continue
-        origin.code, origin.offset, origin.cause = node._code, node._offset, node.node
+        origin.code, origin.offset, origin.cause = node._code, node._offset, key
         flows: Sequence[Operand | None] | None = None
         if node.rule.joint_pullback is not None:
             # The outputs of one call have consecutive keys: whoever uses one of them has been seen.
-            found = {node.node: cotangent}
-            found |= {key: accumulate(parts.pop(key)) for key in node.rule.joint if key in parts}
-            results |= {key: c for key, c in found.items() if key in wanted}
-            flows = node.rule.joint_pullback([found.get(key) for key in node.rule.joint])
+            found = {key: cotangent}
+            found |= {k: accumulate(parts.pop(k)) for k in node.rule.joint if k in parts}
+            results |= {k: c for k, c in found.items() if k in wanted}
+            flows = node.rule.joint_pullback([found.get(k) for k in node.rule.joint])
             flows = flows if activity is None else [activity.guarded(flow) for flow in flows]
         for position, parent in enumerate(node.args):
             if type(parent) is Tensor and parent.node in reached and (watched is None or watched(parent, node)):
@@ -192,22 +196,8 @@ def pull(node: Tensor, cotangent: Operand, position: int, activity: Activity | N
         return None
     if type(cotangent) is not Tensor and cotangent == 0:
         cotangent = full((), 0.0)  # A traced zero: what is multiplied with it stays connected.
-    if type(rule) is Elementwise:
-        return _pull_elementwise(rule, node, cotangent, position, activity)
-    if rule.pullback is None:
-        raise LookupError(
-            f"the operation {rule.name!r} has no gradient rule; "
-            "wrap it in stop_gradient to count it as a constant, or write its rule with custom_gradient"
-        )
-    result = rule.pullback(node, cotangent if rule.implicit else materialise(cotangent, node), position)
-    if activity is None:
-        return result
-    return activity.guarded_contraction(result) if type(rule) is Contraction else activity.guarded(result)
-
-
-def _pull_elementwise(
-    rule: Elementwise, node: Tensor, cotangent: Operand, position: int, activity: Activity | None
-) -> Operand | None:
+    if type(rule) is not Elementwise:
+        return _pull_through_row(node, cotangent, position, activity)
     args = node.args
     masks: Sequence[Masked] = ()
     if type(cotangent) is Tensor and cotangent.rule.mask is not None:
@@ -225,6 +215,20 @@ def _pull_elementwise(
         result = record(masked.select, (result, *masked.conditions))
     shape, wanted = node.shape, args[position].shape
     return result if wanted is shape or wanted == shape else unbroadcast(result, shape, wanted)
+
+
+def _pull_through_row(node: Tensor, cotangent: Operand, position: int, activity: Activity | None) -> Operand | None:
+    """The contribution of a node whose row has a gradient rule of its own."""
+    rule = node.rule
+    if rule.pullback is None:
+        raise LookupError(
+            f"the operation {rule.name!r} has no gradient rule; "
+            "wrap it in stop_gradient to count it as a constant, or write its rule with custom_gradient"
+        )
+    result = rule.pullback(node, cotangent if rule.implicit else materialise(cotangent, node), position)
+    if activity is None:
+        return result
+    return activity.guarded_contraction(result) if type(rule) is Contraction else activity.guarded(result)
 
 
 class Masked(NamedTuple):
@@ -280,25 +284,26 @@ def accumulate(contributions: Sequence[Operand]) -> Operand:
     """The sum of contributions; what stands under one mask stays under it."""
     if len(contributions) == 1:
         return contributions[0]
-    parts = [p for c in contributions if (p := _masked(c)) is not None]
-    if 1 < len(parts) == len(contributions) and len({(p.select, *map(id, p.conditions)) for p in parts}) == 1:
-        return record(parts[0].select, (accumulate([p.value for p in parts]), *parts[0].conditions))
+    if _masked(contributions[0]) is not None:
+        parts = [p for c in contributions if (p := _masked(c)) is not None]
+        if len(parts) == len(contributions) and len({(p.select, *map(id, p.conditions)) for p in parts}) == 1:
+            return record(parts[0].select, (accumulate([p.value for p in parts]), *parts[0].conditions))
     tensors = [c for c in contributions if type(c) is Tensor]
-    literals = [c for c in contributions if type(c) is not Tensor]
     total: Literal = 0
-    for literal in literals:
-        total = literal + total if not isinstance(literal, float) else total + literal
-    if not tensors:
-        return number(total)
+    if len(tensors) < len(contributions):
+        for literal in [c for c in contributions if type(c) is not Tensor]:
+            total = literal + total if not isinstance(literal, float) else total + literal
+        if not tensors:
+            return number(total)
     scattered = [t for t in tensors if t.rule is SCATTER]
     if len(scattered) > 1:
         # A vector that is read element by element has as many contributions of its whole size: one record says it.
         tensors = [*(t for t in tensors if t.rule is not SCATTER), merged(scattered)]
-    operands = [*tensors, total] if literals and total != 0 else tensors
-    while len(operands) > 1:
+    operands: Sequence[Operand] = tensors if total == 0 else [*tensors, total]
+    while len(operands) > WIDTH:
         groups = [operands[k : k + WIDTH] for k in range(0, len(operands), WIDTH)]
         operands = [_sum(tuple(group)) for group in groups]
-    return operands[0]
+    return _sum(tuple(operands))
 
 
 WIDTH = 32
@@ -309,7 +314,7 @@ def _sum(operands: tuple[Operand, ...]) -> Operand:
     if len(operands) == 1:
         return operands[0]
     if len(operands) == 2:
-        return apply(TABLE["add"], operands)
+        return apply(TABLE["add"], operands, True)
     tensors = [t for t in operands if type(t) is Tensor]
     shape = shapes.broadcast(*(t.shape for t in tensors))
     return record_tensor(ADD_N, operands, None, shape, promote(*(t.dtype for t in tensors)))

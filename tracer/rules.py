@@ -249,8 +249,9 @@ class Step:
     def __init__(self, op: Elementwise | None, picks: tuple[int, ...]) -> None:
         self.op = op
         self.picks = picks
+        only = slice(picks[0], picks[0] + 1 or None) if picks else slice(0)
         self.choose: Callable[[tuple[Any, ...]], tuple[Any, ...]] = (
-            itemgetter(*picks) if len(picks) > 1 else lambda parts: tuple([parts[k] for k in picks])
+            itemgetter(*picks) if len(picks) > 1 else itemgetter(only)  # of one position, it answers no tuple
         )
 
 
@@ -380,10 +381,9 @@ class Elementwise(Op):
     def specialised(self, args: Sequence[Operand]) -> Elementwise:
         """The operation with its static literals written into the template."""
         # The powers 0 and 1 stay powers: their derivatives are connected to the base.
-        key = tuple(
-            a if k in self.static and type(a) is int and -9 < a < 9 and a not in (0, 1) else None
-            for k, a in enumerate(args)
-        )
+        static = self.static
+        small = [k in static and type(a) is int and -9 < a < 9 and a not in (0, 1) for k, a in enumerate(args)]
+        key = tuple([a if chosen else None for a, chosen in zip(args, small)])
         try:
             return self._special[key]
         except KeyError:

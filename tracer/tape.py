@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tracer import nest, shapes
-from tracer.backprop import Derived, accumulate, backprop, materialise
+from tracer.backprop import Derived, accumulate, backprop, collector_paused, materialise
 from tracer.dtypes import FLOATS
 from tracer.nest import Nest, shown
 from tracer.ops.contraction import full
@@ -434,23 +434,25 @@ def gradients_of(
         seeded = seeds_of_sources(seeded, {s.node for s in flat}, stop, watched)
     pairs = [(t, seed) for t, seed in seeded if t.dtype in FLOATS]
     whole = [(t, seed) for t, seed in seeded if t.dtype not in FLOATS]
-    cotangents = iter(backprop(pairs, flat, stop, watched, opened))
     targets = [t for t, _ in seeded]
     answers: list[Tensor | None] = []
     connected: dict[int, Tensor] = {}
-    for group in groups:
-        found = [c for _ in group if (c := next(cotangents)) is not None]
-        found += [seed for t, seed in whole if any(t is s for s in group)]
-        source = group[-1]
-        if found and source.node not in connected:
-            derived = Derived(seeded, group, stop, watched, opened)
-            made = materialise(accumulate(found), source)
-            given = made.node < start and derived.is_given(made)
-            if watched is not None and made.node < start and not given:
-                made = apply(TABLE["identity"], (made,))  # `tape.gradient(x * c, x)` is not c itself.
-            made = made if given else derived.attach(made)
-            connected[source.node] = attach_measures(made, (*targets, source))
-        answers.append(connected[source.node] if found else unconnected(source.shape, source.dtype, mode, source))
+    with collector_paused():
+        cotangents = iter(backprop(pairs, flat, stop, watched, opened))
+        for group in groups:
+            found = [c for _ in group if (c := next(cotangents)) is not None]
+            if whole:
+                found += [seed for t, seed in whole if any(t is s for s in group)]
+            source = group[-1]
+            if found and source.node not in connected:
+                derived = Derived(seeded, group, stop, watched, opened)
+                made = materialise(accumulate(found), source)
+                given = made.node < start and derived.is_given(made)
+                if watched is not None and made.node < start and not given:
+                    made = apply(TABLE["identity"], (made,))  # `tape.gradient(x * c, x)` is not c itself.
+                made = made if given else derived.attach(made)
+                connected[source.node] = attach_measures(made, (*targets, source))
+            answers.append(connected[source.node] if found else unconnected(source.shape, source.dtype, mode, source))
     return answers
 
 

@@ -580,7 +580,8 @@ def attach_measures(tensor: Tensor, by: Iterable[Tensor]) -> Tensor:
     not occur. Conditions of the derivative are those of the targets too.
     """
     # What is older than the tensor does not depend on it, so that no circle of references arises.
-    older = tuple(t for t in by if t.node < tensor.node)
+    key = tensor.node
+    older = tuple([t for t in by if t.node < key])
     if older:
         tensor._measures = older
     return tensor
