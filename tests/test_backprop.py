@@ -5,7 +5,7 @@ import pytest
 
 import tracer
 from tests.helpers import assert_same
-from tracer.backprop import accumulate, backprop, materialise
+from tracer.backprop import accumulate, backprop, materialise, pull
 from tracer.walk import ancestors
 
 
@@ -46,6 +46,45 @@ def test_accumulate():
     assert accumulate([v, 0]) is v
     assert_same(accumulate([v, s, 1, v]), [5.0, 7.0])
     assert_same(accumulate([v] * 100), [100.0, 200.0])
+
+
+def test_a_sum_of_contributions_of_other_shapes():
+    """Each has the gradient of its own shape: a number for each element, for each row, for all."""
+    x, total, row, whole = (tracer.Variable(np.full(shape, 2.0)) for shape in ((2, 3), (), (3,), (2, 3)))
+    weights = tracer.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    with tracer.GradientTape() as outer:
+        with tracer.GradientTape() as inner:
+            y = tracer.reduce_sum(x) * total + tracer.reduce_sum(tracer.reduce_sum(x, 0) * row + x[0] * x[1])
+            y = y + tracer.reduce_sum(x * whole)
+        slope = inner.gradient(y, x)
+        weighted = slope * weights
+    assert slope.op == "add_n"
+    found = outer.gradient(weighted, [total, row, whole])
+    for g, expected in zip(found, (21.0, [5.0, 7.0, 9.0], weights)):
+        assert_same(g, expected)
+
+
+def test_a_cast_gives_the_dtype_back_and_leaves_a_number_alone():
+    single = tracer.placeholder("s", (2,), "float32")
+    node = tracer.cast(single, "float64")
+    assert pull(node, tracer.constant([1.0, 2.0]), 0).dtype == "float32"
+    assert pull(node, 2, 0) == 2
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, k: x * k * k,
+        lambda x, k: 2 * x * k * k,
+        lambda x, k: tracer.tensordot(tracer.stack([x, x]), tracer.stack([k, k]), 1) * k,
+    ],
+)
+def test_whole_numbers_do_not_overflow_in_a_cotangent(function):
+    x = tracer.Variable(1.0)
+    found, expected = (
+        tracer.gradients(function(x, tracer.constant(50_000, kind)), x)[0] for kind in ("int32", "float64")
+    )
+    assert float(found) == float(expected) >= 2.5e9
 
 
 def test_a_cotangent_of_the_nodes_shape_and_dtype(x):

@@ -72,6 +72,39 @@ def test_a_stated_partial_wins():
     assert op.partial(0) == 7
 
 
+def test_a_stated_number_is_an_expression():
+    op = Elementwise("kink", sympy.Abs(a), 1, partials=lambda: {0: 7})
+    assert isinstance(op.partial(0), sympy.Integer)
+    assert op.step(0, (), True).op.fold(()) == 7
+
+
+def test_powers_of_one_base_are_one_power():
+    """Written as a quotient of powers, it would be zero by zero at zero."""
+    assert Elementwise("p", b * a ** (b - 1), 2).partial(0) == a ** (b - 2) * b * (b - 1)
+
+
+def test_a_backward_step_is_closed_where_its_row_states_it_and_else_where_it_chooses():
+    stated = Elementwise("stated", a**3 * b, 2, closed=(1,)).step(0, (), False)
+    assert stated.op.closed == (stated.picks.index(1),)
+    chosen = Elementwise("chosen", sympy.Piecewise((a**3, b > 0), (0, True)), 2).step(0, (), False)
+    assert chosen.op.closed == (chosen.picks.index(1),)
+    assert Elementwise("open", a**3 * b, 2).step(0, (), False).op.closed == ()
+
+
+def test_a_backward_step_of_integers_is_a_float():
+    x, k = tracer.Variable(2.0), tracer.constant(3_000_000)
+    t, s = sympy.symbols("t s")
+    (slope,) = tracer.gradients(tracer.from_sympy(t * s**3, {t: x, s: k}), x)
+    assert float(slope) == 2.7e19
+
+
+def test_the_second_derivative_of_a_square_is_a_number():
+    x = tracer.symbols("x")
+    (slope,) = tracer.gradients(x**2, x)
+    (second,) = tracer.gradients(slope, x)
+    assert tracer.gradients(second, x) == [None]
+
+
 def test_a_function_without_a_derivative():
     op = Elementwise("mystery", sympy.Function("mystery")(a), 1)
     with pytest.raises(LookupError, match="'mystery' has no gradient rule"):

@@ -1,8 +1,10 @@
 """Formulas of sums and products over an index."""
 
+import pytest
 import sympy
 
 import tracer
+from tracer.series import derivative, tidy
 
 i, t = sympy.symbols("i t")
 polynomial = sympy.Lambda(t, sympy.Sum(t**i, (i, 0, 4)))
@@ -31,6 +33,34 @@ def test_an_index_is_not_mixed_up_with_a_source_of_its_name():
     assert str(y.components()) == "Sum(i**k, (k, 0, 4))"
     two = tracer.from_sympy(sympy.Sum(t**i, (i, 0, 2)) + i, {t: tracer.symbols("x"), i: tracer.symbols("y")})
     assert float(two.eval({"x": 2.0, "y": 5.0})) == 12.0
+
+
+d, e = sympy.Dummy("d"), sympy.Dummy("e")
+
+
+def test_indices_are_letters_in_the_order_in_which_they_came():
+    bound = [sympy.Dummy() for _ in range(4)]
+    found = tidy(sympy.Add(*(sympy.Sum(t ** (k + s), (s, 0, k)) for k, s in enumerate(bound))))
+    assert {str(s.limits[0][0]): s.limits[0][2] for s in found.args} == {"j": 0, "k": 1, "l": 2, "j1": 3}
+    assert all(s.limits[0][0].is_integer for s in found.args)
+
+
+def test_only_what_is_bound_is_renamed():
+    assert tidy(e * sympy.Sum(t**d, (d, 0, 3))).free_symbols == {t, e}
+    assert derivative(t * sympy.Product(d + 1, (d, 0, i)), t).atoms(sympy.Dummy) == set()
+    integral = sympy.Integral(sympy.exp(t * d), (d, 0, 1))
+    assert derivative(integral, t) == sympy.Integral(d * sympy.exp(t * d), (d, 0, 1))
+
+
+def test_what_the_terms_share_stands_once():
+    found = derivative(sympy.Sum(t**i + d * t**i, (i, 0, 4)), t)
+    assert found == sympy.Sum(i * t ** (i - 1) * (d + 1), (i, 0, 4))
+
+
+@pytest.mark.parametrize("limits", [(1, sympy.oo), (-sympy.oo, -1)])
+def test_an_infinite_product_is_the_exponential_of_a_sum(limits):
+    whole = sympy.Product(1 + t / i**2, (i, *limits))
+    assert derivative(whole, t) == whole * sympy.Sum(1 / (i**2 * (1 + t / i**2)), (i, *limits))
 
 
 def test_vectors():

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import sympy
 
 from tracer import shapes
-from tracer.dtypes import FLOATS, boolean, promote
+from tracer.dtypes import FLOATS, INTEGERS, boolean, promote
 from tracer.ops.activity import Activity
 from tracer.ops.casting import cast
 from tracer.ops.contraction import Contraction, broadcast_to, full, unbroadcast
@@ -208,6 +208,8 @@ def pull(node: Tensor, cotangent: Operand, position: int, activity: Activity | N
         return 0
     op = step.op
     chosen = step.choose((*args, cotangent, node))
+    if not traced:  # What integers make of each other alone may be beyond their range.
+        chosen = tuple([cast(a, node.dtype) if type(a) is Tensor and a.dtype in INTEGERS else a for a in chosen])
     result = chosen[0] if op is None else apply(op, chosen, True) if traced else record(op, chosen)
     if activity is not None and op is not None:
         result = activity.guarded(result)

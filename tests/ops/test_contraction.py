@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tracer
 from tests.helpers import assert_same
-from tracer.ops.contraction import contract, full, unbroadcast
+from tracer.ops.contraction import contract, full, multiply_literals, unbroadcast
 from tracer.shapes import Subscripts
 
 
@@ -249,9 +249,33 @@ class TestUnbroadcast:
         )
 
     def test_a_number(self):
-        n = sympy.Symbol("n", integer=True, positive=True)
         assert unbroadcast(2.5, (4, 3), (1, 3)) == 10.0
+        assert unbroadcast(2.5, (0, 3), (3,)) == 0
+        assert unbroadcast(2.5, (4, 3), (4, 3)) == 2.5
         assert unbroadcast(1, (n, 3), (3,)) == n
+
+    def test_what_needs_no_sum_is_only_multiplied(self):
+        row = tracer.constant([1.0, 2.0, 3.0])
+        assert_same(unbroadcast(row, (2, 3), (3,)), [2.0, 4.0, 6.0])
+        assert unbroadcast(row, (2, 3), (2, 3)) is row
+        symbolic = tracer.placeholder("r", ("m",))
+        assert str(unbroadcast(symbolic, (n, *symbolic.shape), symbolic.shape).formula()) == "n*r"
+
+
+n = sympy.Symbol("n", integer=True, positive=True)
+LITERALS = [0, 1, 2, -1, 0.0, 1.0, 0.1, sympy.Rational(1, 3), n, 1 / n]
+
+
+@pytest.mark.parametrize("x", LITERALS)
+@pytest.mark.parametrize("y", LITERALS)
+def test_a_product_of_literals_is_exact_where_one_of_them_is(x, y):
+    found = multiply_literals(x, y)
+    exact = math.prod(sympy.Rational(str(v)) if isinstance(v, float) else v for v in (x, y))
+    if isinstance(x, sympy.Expr) or isinstance(y, sympy.Expr):
+        assert found == exact
+    else:
+        assert type(found) in (int, float)
+        assert found == pytest.approx(float(exact), rel=1e-15)
 
 
 def test_full():

@@ -190,6 +190,14 @@ def at(f, *point, wrt=0, order=1):
 
 
 inf, nan = math.inf, math.nan
+
+
+def test_no_infinite_cotangent_passes_a_factor_of_zero_without_nan():
+    x, y = tracer.constant([1.0, 2.0]), tracer.constant([0.0, 3.0])
+    product = tracer.multiply_no_nan(x, y)
+    assert tracer.gradients(product, x, grad_ys=[np.inf, np.inf])[0].numpy().tolist() == [0.0, np.inf]
+
+
 def test_gradients_of_quotients_without_nan_do_not_depend_on_the_quotient():
     a, b = tracer.symbols("a b")
     quotient = tracer.divide_no_nan(a, b)

@@ -16,6 +16,8 @@ import tracer
 from tests.helpers import assert_each
 from tracer.backends.compilation import BACKENDS
 from tracer.backends.to_numpy import NUMPY
+from tracer.backprop import pull
+from tracer.dtypes import FLOATS
 from tracer.ops.contraction import Contraction
 from tracer.ops.elementwise import FUNCTIONS, row
 from tracer.ops.matrix_rows import MATRIX_FUNCTIONS, again, each, matrix_function, per_matrix
@@ -24,6 +26,7 @@ from tracer.python_code import PLUS, assemble
 from tracer.python_scope import SCOPE
 from tracer.rules import TABLE, Elementwise, argument
 from tracer.tensor import SOURCES, Tensor, apply
+from tracer.walk import ancestors
 
 from .row_checks import (
     check_backends,
@@ -119,6 +122,27 @@ def test_gradients_have_the_dtype_of_their_sources(name):
     sources = sample.sources()
     gradients = tracer.gradients(sample.build(*sources), sources, unconnected_gradients="zero")
     assert {g.dtype for g in gradients} == {"float32"}
+
+
+@pytest.mark.parametrize("name", [n for n in SAMPLES if TABLE[n].pullback is not None])
+def test_a_pullback_answers_in_the_shape_and_dtype_of_the_operand(name):
+    """To indices nothing flows; a number as cotangent stands for a tensor of it."""
+    sample = SAMPLES[name]._replace(dtype="float32")
+    sources = sample.sources()
+    feed = dict(zip(sources, sample.draw(0)))
+    for node in ancestors([sample.build(*sources)]):
+        if node.op == name:
+            ones = tracer.broadcast_to(tracer.constant(2.0, node.dtype), node.shape)
+            for position, operand in enumerate(node.args):
+                if not isinstance(operand, Tensor):
+                    continue
+                found = pull(node, ones, position)
+                if not isinstance(found, Tensor):
+                    assert found == 0 or operand.dtype not in FLOATS
+                    continue
+                assert (found.shape, found.dtype) == (operand.shape, operand.dtype)
+                same = tracer.broadcast_to(pull(node, 2, position), operand.shape)
+                np.testing.assert_allclose(same.eval(feed), found.eval(feed), rtol=1e-5, atol=1e-5)
 
 
 def test_every_row_is_tested():

@@ -8,6 +8,7 @@ from mpmath import mp
 
 import tracer as tf
 from tracer.ops import decompositions
+from tracer.walk import ancestors
 
 linalg = tf.linalg
 RANDOM = np.random.default_rng(7)
@@ -234,6 +235,33 @@ def test_a_jacobian_is_the_gradients_of_elements(name):
         for place in np.ndindex(*result.shape):
             (row,) = tf.gradients(result[place], [tensors[k]], unconnected_gradients="zero")
             np.testing.assert_allclose(found.numpy()[place], row.numpy(), rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("function", [linalg.expm, lambda a: linalg.matrix_power(a, -2), linalg.sqrtm])
+def test_second_derivatives_of_a_batch_are_those_of_its_members(function):
+    """More members than rows, and they are not alike."""
+
+    def second(value):
+        a = tf.constant(value)
+        (slope,) = tf.gradients(tf.reduce_sum(function(a) ** 2), a)
+        return tf.gradients(tf.reduce_sum(slope**2), a)[0].numpy()
+
+    batch = np.stack([DEFINITE[:2, :2] * k for k in (1.0, 1.25, 1.5)])
+    np.testing.assert_allclose(second(batch), [second(a) for a in batch], rtol=1e-8)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 2), (2, 3), (3, "n"), ("n", 3), ("n", "m"), ("n", "n")])
+def test_the_gradient_of_a_pseudo_inverse_has_the_terms_that_are_not_zero(shape):
+    """One for square matrices, two where the longer side is known, three else; they have the same value."""
+    a = tf.placeholder("A", shape)
+    (gradient,) = tf.gradients(tf.reduce_sum(linalg.pinv(a) ** 2), a)
+    known = shape[0] == shape[1] or all(isinstance(d, int) for d in shape)
+    terms = 1 + 2 * (not known) + (known and shape[0] != shape[1])
+    assert sum(t.op == "add" for t in ancestors([gradient])) == terms - 1
+    value = SQUARE[: 3 if shape[0] == 3 else 2, : 3 if shape[1] in (3, "m") else 2]
+    same = tf.constant(value)
+    (expected,) = tf.gradients(tf.reduce_sum(linalg.pinv(same) ** 2), same)
+    np.testing.assert_allclose(gradient.eval({a: value}), expected.numpy(), rtol=1e-9, atol=1e-12)
 
 
 def test_batches_of_a_system_broadcast():

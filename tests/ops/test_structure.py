@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import tracer as tf
+from tracer.backprop import pull
 
 x = tf.placeholder("x", (3, 2))
 s = tf.placeholder("s", ("n", "m"))
@@ -156,6 +157,23 @@ def test_what_takes_everything_is_a_tensor_of_its_own(take) -> None:
     (gradient,) = tf.gradients(y * y, x)
     assert y is not x
     np.testing.assert_array_equal(gradient.eval({x: np.ones((3, 2))}), np.full((3, 2), 2.0))
+
+
+def test_scatters_of_several_arrays_are_one_and_have_gradients_of_their_own() -> None:
+    v = tf.Variable(np.arange(1.0, 5.0))
+    y = tf.reduce_sum(v[[0, 0, 2]] ** 3) + tf.reduce_sum(v[[1, 2]] ** 3) + tf.reduce_sum(v[[[3], [0]]] ** 3)
+    (gradient,) = tf.gradients(y, v)
+    assert gradient.op == "scatter"
+    (second,) = tf.gradients(tf.reduce_sum(gradient * [1.0, 10.0, 100.0, 1000.0]), v)
+    np.testing.assert_array_equal(second.numpy(), 6 * v.numpy() * [3.0, 10.0, 200.0, 1000.0])
+
+
+def test_no_gradient_flows_to_indices() -> None:
+    at = tf.placeholder("i", (2,), "int64")
+    updates = tf.placeholder("u", (2, 2))
+    for node in (x[at], tf.scatter_nd(at[:, None], updates, (3, 2)), tf.math.unsorted_segment_max(updates, at, 2)):
+        assert pull(node, tf.ones(node.shape), 0) is not None
+        assert all(pull(node, tf.ones(node.shape), k) is None for k in range(1, len(node.args)))
 
 
 def test_no_gradient_flows_to_what_is_padded_with() -> None:

@@ -84,6 +84,7 @@ def _pullback(node: Tensor, cotangent: Operand, position: int) -> Operand:
         operands.append(cotangent)
         inputs.append(labels)
     else:
+        operands = [t if t.dtype in FLOATS else cast(t, node.dtype) for t in operands]
         scale = multiply_literals(scale, cotangent)
     present = {k for labels in inputs for k in labels}
     for label in dict.fromkeys(subscripts.output):
@@ -601,6 +602,8 @@ def reduce_mean(input_tensor: TensorLike, axis: Axes = None, keepdims: bool = Fa
     array([2., 4.])
     """
     tensor = as_tensor(input_tensor)
+    if tensor.dtype not in FLOATS:
+        tensor = cast(tensor, "float64")
     count = shapes.size(tuple(tensor.shape[k] for k in shapes.normalize_axes(axis, tensor.ndim)))
     if count == 0:
         raise ValueError(
@@ -702,7 +705,7 @@ def unbroadcast(value: Operand, shape: Shape, wanted: Shape) -> Operand:
     target = (1,) * extra + wanted
     summed = []
     for axis in range(rank):
-        if axis < extra or target[axis] == 1:
+        if target[axis] == 1:
             if padded[axis] == 1:
                 factor = multiply_literals(factor, shape[axis])
             if axis >= offset and (axis < extra or padded[axis] != 1):
@@ -713,9 +716,9 @@ def unbroadcast(value: Operand, shape: Shape, wanted: Shape) -> Operand:
         return value if type(factor) is int and factor == 1 else value * factor
     labels = tuple(range(offset, rank))
     kept = [k for k in labels if k not in summed]
-    first = min(kept, default=rank)
-    out = tuple(k if k not in summed else rank + k for k in range(first, rank))
-    dims = tuple(padded[k] if k < rank else 1 for k in out)
+    axes = range(min(kept, default=rank), rank)
+    out = tuple(k if k in kept else rank + k for k in axes)
+    dims = tuple(padded[k] if k in kept else 1 for k in axes)
     return contract("reduce_sum", (value,), Subscripts((labels,), out, factor), dims)
 
 

@@ -149,7 +149,8 @@ def _range_source(e: Scope, node: Operation) -> Code:
     steps = e.np.arange(size)
     values = steps if step == 1 else as_code(step) * steps
     values = values if start == 0 else as_code(start) + values
-    return values.astype(node.dtype) if node.dtype not in ("float64", "int64") else values
+    whole = all(sympy.sympify(v).is_integer for v in (start, step))
+    return values if node.dtype == ("int64" if whole else "float64") else values.astype(node.dtype)
 
 
 def elements(node: Tensor) -> list[Literal]:

@@ -35,21 +35,21 @@ def _lower(factors: Tensor) -> Tensor:
 
 def _rows(x: Tensor, order: Tensor) -> Tensor:
     """The rows of matrices in an order, for each member of the batch its own."""
-    return gather(x, order, axis=x.ndim - 2, batch_dims=x.ndim - 2)
+    return gather(x, order, batch_dims=x.ndim - 2)
 
 
 def _lu_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     """With ``P A = L U``: ``P^T L^-T (tril(L^T G_L, -1) + triu(G_U U^T)) U^-T``.
 
-    The part of the cotangent that is ``G_U`` adds nothing to what is below the diagonal of ``L^T G``.
+    Of the cotangent ``G_U`` adds nothing below the diagonal of ``L^T G``, and ``G_L`` nothing above it in ``G U^T``.
     """
     lower, upper = _lower(node), band_part(node, 0, -1)
     left = matmul(lower, cotangent, transpose_a=True)
-    right = matmul(band_part(cotangent, 0, -1), upper, transpose_b=True)
+    right = matmul(cotangent, upper, transpose_b=True)
     middle = left - band_part(left, 0, -1) + band_part(right, 0, -1)
     half = triangular_solve(lower, middle, adjoint=True)
     whole = matrix_transpose(triangular_solve(upper, matrix_transpose(half), lower=False))
-    return _rows(whole, argsort(_permutation(node.args[0], "int64"), -1))
+    return _rows(whole, argsort(_permutation(node.args[0], "int64")))
 
 
 FACTORS = row("lu", _lu_pullback, numpy=lambda e, node, x: e.lu(x)[0], domain=Domain(is_invertible))

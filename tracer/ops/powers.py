@@ -8,7 +8,6 @@ from typing import SupportsIndex
 
 import sympy
 
-from tracer.dtypes import promote
 from tracer.nest import shown
 from tracer.ops.contraction import broadcast_to, matmul, matrix_transpose
 from tracer.ops.creation import eye, zeros
@@ -34,7 +33,7 @@ from tracer.values import as_literal
 
 def _along(function: str, params: object, x: Tensor, direction: Tensor) -> Tensor:
     """The derivative of a function at a matrix in a direction."""
-    return record_tensor(FRECHET[function], (x, direction), params, x.shape, promote(x.dtype, direction.dtype))
+    return record_tensor(FRECHET[function], (x, direction), params, x.shape, x.dtype)
 
 
 def function_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:

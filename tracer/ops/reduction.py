@@ -34,7 +34,7 @@ def reduced_shape(shape: Shape, axes: Sequence[int], keepdims: bool = False) -> 
 def _as_kept(node: Tensor, tensor: Tensor) -> Tensor:
     """A tensor of a reduction's shape with its axes kept, to broadcast against the operand."""
     axes, keepdims = node.params
-    return tensor if keepdims or not axes else expand_dims(tensor, axes)
+    return tensor if keepdims else expand_dims(tensor, axes)
 
 
 def _extreme_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:

@@ -45,11 +45,11 @@ def lines(
     return found
 
 
-def shifted(x: Tensor, axis: int, steps: int, value: TensorLike = 0) -> Tensor:
-    """The elements one place later (``steps`` 1) or earlier (-1), what comes in being ``value``."""
+def shifted(x: Tensor, axis: int, later: bool, value: TensorLike = 0) -> Tensor:
+    """The elements one place later, or else earlier, what comes in being ``value``."""
     pairs = [(0, 0)] * x.ndim
-    pairs[axis] = (1, 0) if steps > 0 else (0, 1)
-    kept = slice(None, -1) if steps > 0 else slice(1, None)
+    pairs[axis] = (1, 0) if later else (0, 1)
+    kept = slice(None, -1) if later else slice(1, None)
     return getitem(pad(x, pairs, constant_values=value), along(axis, kept))
 
 
@@ -103,18 +103,16 @@ def _cumprod_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     """Without a division, so that zeros among the factors are no exception."""
     axis, exclusive, backwards = node.params
     x = node.args[0]
-    step = 1 if backwards else -1
     before = record_tensor(CUMPROD, (x,), Scan(axis, True, backwards), node.shape, node.dtype)
     if exclusive:
-        cotangent = shifted(cotangent, axis, step)
-    return _multiply(recurrence(shifted(x, axis, step), cotangent, axis, not backwards), before)
+        cotangent = shifted(cotangent, axis, backwards)
+    return _multiply(recurrence(shifted(x, axis, backwards), cotangent, axis, not backwards), before)
 
 
 def _recurrence_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
     axis, _, backwards = node.params
-    step = 1 if backwards else -1
-    adjoint = recurrence(shifted(node.args[0], axis, step), cotangent, axis, not backwards)
-    return adjoint if position else _multiply(adjoint, shifted(node, axis, -step))
+    adjoint = recurrence(shifted(node.args[0], axis, backwards), cotangent, axis, not backwards)
+    return adjoint if position else _multiply(adjoint, shifted(node, axis, not backwards))
 
 
 def _recurrence_source(e: Scope, node: Operation, a: Code, b: Code) -> Code:
@@ -302,7 +300,7 @@ def cumulative_logsumexp(
         tensor = _reversed(tensor, axis)
     found = _scan(CUMULATIVE_LOGSUMEXP, tensor, axis, False, False)
     if exclusive:
-        found = shifted(found, found.params.axis, 1, float("-inf"))
+        found = shifted(found, found.params.axis, True, float("-inf"))
     return _reversed(found, axis) if backwards else found
 
 
