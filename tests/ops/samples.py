@@ -70,7 +70,7 @@ class Sample(NamedTuple):
 
 def direct(name: str, params: Any = None) -> Callable[..., tf.Tensor]:
     """A row that is square matrices to one of the shape of the first, applied as it stands."""
-    return lambda a, *rest: tf.tensor.Tensor(TABLE[name], (a, *rest), params, a.shape, a.dtype)
+    return lambda a, *rest: tf.tensor.record_tensor(TABLE[name], (a, *rest), params, a.shape, a.dtype)
 
 
 def power_along(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -46,7 +46,7 @@ def test_values_are_those_of_floats(program):
 def test_what_has_no_value_is_named():
     with pytest.raises(UnsupportedError, match=f"{v.name} is a source"):
         _Rows(Budget(1000, "rows")).source(v)
-    mystery = tf.tensor.Tensor(tf.rules.Op("mystery"), (c,), None, (), "float64")
+    mystery = tf.tensor.record_tensor(tf.rules.Op("mystery"), (c,), None, (), "float64")
     digits = Digits(30)
     given = {c.node: np.array(digits.number(2), dtype=object)}
     with pytest.raises(UnsupportedError, match="mystery has no value here"):

@@ -36,7 +36,7 @@ def test_components_nested_too_deep_name_the_steps() -> None:
 
 
 def test_an_operation_that_says_nothing_of_its_elements_is_named() -> None:
-    tensor = tf.tensor.Tensor(tf.rules.Op("mystery"), (tf.symbols("x"),), None, (), "float64")
+    tensor = tf.tensor.record_tensor(tf.rules.Op("mystery"), (tf.symbols("x"),), None, (), "float64")
     with pytest.raises(ValueError, match=r"^the operation 'mystery' says nothing of its elements; .*form=\"steps\"\)$"):
         tensor.components()
 

@@ -181,7 +181,7 @@ def test_what_a_row_writes_is_bracketed_where_it_stands():
         arrays = {"A": np.array([[0.5, 0.25], [-1.0, 2.0]]), "C": np.array([[1.0, -0.5], [0.75, 0.5]])}
 
         def cayley(x):
-            return tf.tensor.Tensor(row, (x,), None, x.shape, x.dtype)
+            return tf.tensor.record_tensor(row, (x,), None, x.shape, x.dtype)
 
         for tensor in (tf.transpose(cayley(A)), C @ cayley(A), 3 * cayley(A + C), cayley(A) ** 2, cayley(A @ C) @ A):
             value = eval(tf.formula(tensor, form="python"), {"np": np, **arrays})
