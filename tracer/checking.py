@@ -125,7 +125,7 @@ class _Faults(Reader[Iterator[str]]):
             found = shapes.show(t.shape)
             yield f"the subscripts {t.params.text()} give the shape {shapes.show(shape)}, the node has {found}"
         if t.args:
-            yield from _differs("dtype", contraction_dtype(t.args, t.params), t.dtype)
+            yield from _differs("dtype", contraction_dtype(t.args), t.dtype)
 
     def row(self, t: Tensor, *parts: Iterator[str]) -> Iterator[str]:
         """Nothing is known of other operations."""

@@ -889,6 +889,12 @@ CALLS: dict[str, list[Call]] = {
                 ("bij,bj->bi", T, (2, 4)),
             )
         ),
+        call(lambda x, y: tf.matmul(x, y), lambda x, y: x @ y, (1, 2, 3), (1, 4, 3, 2)),
+        call(lambda x, y: tf.matmul(x, y), lambda x, y: x @ y, (2, 4, 3), (1, 3, 2)),
+        call(lambda x, y: linalg.matvec(x, y), lambda x, y: (x @ y[..., None])[..., 0], (4, 1, 3), (4, 3)),
+        call(lambda x, y: tf.einsum("ij,ij->ij", x, y), lambda x, y: x * y, (1, 1), (1, 3)),
+        call(lambda x, y: tf.tensordot(x, y, tf.constant(1)), lambda x, y: np.tensordot(x, y, 1), M, V),
+        call(lambda x, y: tf.tensordot(x, y, np.array([1, 0])), lambda x, y: np.tensordot(x, y, (1, 0)), M, V),
         call(lambda x, y: tf.einsum("ij,ij->j", x, y), lambda x, y: (x * y).sum(0), (1, 3), (2, 3)),
         call(lambda x, y: tf.tensordot(x, y, 2), lambda x, y: np.tensordot(x, y, 2), T, (3, 4, 2)),
         call(lambda x, y: tf.tensordot(x, y, [-1, 0]), lambda x, y: np.tensordot(x, y, (-1, 0)), T, (4, 2)),

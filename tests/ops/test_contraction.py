@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import tracer
 from tests.helpers import assert_same
-from tracer.ops.contraction import contract, full, multiply_literals, unbroadcast
+from tracer.ops.contraction import contract, full, multiply_literals, operation, unbroadcast
+from tracer.rules import TABLE
 from tracer.shapes import Subscripts
 
 
@@ -276,6 +277,10 @@ def test_a_product_of_literals_is_exact_where_one_of_them_is(x, y):
     else:
         assert type(found) in (int, float)
         assert found == pytest.approx(float(exact), rel=1e-15)
+
+
+def test_contractions_of_one_name_have_one_row():
+    assert operation("scaled") is operation("scaled") is TABLE["scaled"]
 
 
 def test_full():

@@ -33,7 +33,7 @@ REFUSALS = {
         (
             lambda: tf.einsum("i,i,i", v, [1.0], w),
             ValueError,
-            "einsum: dimensions 3 and 1 differ: v of shape (3,) with ",
+            "einsum: dimensions 3 and n differ: v of shape (3,) with w",
         ),
         (
             lambda: tf.matmul(t, tf.zeros((5, 4, 1))),
@@ -60,6 +60,11 @@ REFUSALS = {
         (lambda: tf.transpose(x, 1), TypeError, "perm must be a list of axes, got 1"),
         (lambda: tf.tensordot(x, t, 3), ValueError, "3 axes of operands of ranks 2 and 3; give a number from 0 to 2"),
         (lambda: tf.tensordot(t, x, -1), ValueError, "-1 axes of operands of ranks 3 and 2; give a number from 0 to 2"),
+        (lambda: tf.tensordot(t, x, 3), ValueError, "3 axes of operands of ranks 3 and 2; give a number from 0 to 2"),
+        (lambda: tf.tensordot(x, x, 1.5), TypeError, "the number of axes of tensordot must be an int, got 1.5"),
+        (lambda: tf.tensordot(x, x, [[0]]), ValueError, "a number of axes, or the axes of both operands, got [[0]]"),
+        (lambda: tf.tensordot(x, x, [0, 0, 1]), ValueError, "or the axes of both operands, got [0, 0, 1]"),
+        (lambda: tf.broadcast_to(q, (3,)), ValueError, "q of shape (3, 3) does not broadcast to (3,); its last dim"),
         (lambda: tf.tensordot(x, x, [[0], [0, 1]]), ValueError, "1 axes of the first operand, 2 of the second"),
         (lambda: tf.tensordot(x, v, [[1], [1]]), ValueError, "axis 1 is out of range for rank 1"),
         (lambda: tf.tensordot(x, x, [[0], [1]]), ValueError, "tensordot: dimensions 2 and 3 differ"),
@@ -382,7 +387,7 @@ REFUSALS = {
             "index 2 is out of range for axis 0 of size 2",
         ),
         (lambda: tf.math.unsorted_segment_sum(x, v, 2), IndexError, "must hold integers or booleans"),
-        (lambda: tf.math.unsorted_segment_sum(x, [0, 1], one), ValueError, ""),
+        (lambda: tf.math.unsorted_segment_sum(x, [0, 1], one), ValueError, "one has no value, since one has none"),
         (lambda: tf.math.unsorted_segment_prod(x, [0, 1], "k"), ValueError, "unsorted_segment_prod takes a number of"),
     ],
     "selection": [

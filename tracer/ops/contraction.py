@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from operator import index
 from typing import SupportsIndex
 
 import sympy
@@ -31,13 +30,12 @@ def contract(name: str, args: tuple[Tensor, ...], subscripts: Subscripts, shape:
     sizes = label_sizes(name, args, subscripts)
     if shape is None:
         shape = tuple(sizes[k] for k in subscripts.output)
-    return record_tensor(operation(name), args, subscripts, shape, contraction_dtype(args, subscripts))
+    return record_tensor(operation(name), args, subscripts, shape, contraction_dtype(args))
 
 
-def contraction_dtype(args: Sequence[Tensor], subscripts: Subscripts) -> str:
-    """The dtype to which the operands promote; float64 where a scale makes fractions of integers."""
-    dtype = promote(*(t.dtype for t in args)) if args else "float64"
-    return "float64" if dtype not in FLOATS and isinstance(subscripts.scale, (float, sympy.Expr)) else dtype
+def contraction_dtype(args: Sequence[Tensor]) -> str:
+    """The dtype to which the operands promote. A scale that makes fractions of them asks for operands that are floats."""
+    return promote(*(t.dtype for t in args)) if args else "float64"
 
 
 def operation(name: str) -> Op:
@@ -290,8 +288,7 @@ def matmul(
     X*w
     """
     x, y = _at_least("matmul", a, 1), _at_least("matmul", b, 1)
-    swap_x, swap_y = (transpose_a or adjoint_a) and x.ndim > 1, (transpose_b or adjoint_b) and y.ndim > 1
-    return _product("matmul", x, y, swap_x, swap_y)
+    return _product("matmul", x, y, transpose_a or adjoint_a, transpose_b or adjoint_b)
 
 
 def _product(name: str, x: Tensor, y: Tensor, swap_x: bool = False, swap_y: bool = False) -> Tensor:
@@ -300,7 +297,7 @@ def _product(name: str, x: Tensor, y: Tensor, swap_x: bool = False, swap_y: bool
     right = (inner, column) if y.ndim > 1 else (inner,)
     out = (*left[:-1], *right[1:])
     left, right = left[::-1] if swap_x else left, right[::-1] if swap_y else right
-    heads = tuple(t.shape[: max(t.ndim - 2, 0)] for t in (x, y))
+    heads = x.shape[:-2], y.shape[:-2]
     if not heads[0] and not heads[1]:
         return contract(name, (x, y), Subscripts((left, right), out))
     batch = shapes.broadcast(*heads, names=[f"the batch of {t.name}" for t in (x, y)])
@@ -353,7 +350,7 @@ def matvec(
     array([3., 7.])
     """
     x, y = _at_least("matvec", a, 2), _at_least("matvec", b, 1)
-    if x.ndim == 2 and y.ndim == 1:
+    if y.ndim == 1:
         return _product("matvec", x, y, swap_x=transpose_a or adjoint_a)
     column = expand_dims(y, -1)
     return squeeze(_product("matvec", x, column, swap_x=transpose_a or adjoint_a), -1)
@@ -394,7 +391,7 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: object) -> Tensor:
     for t, labels in zip(args, subscripts.inputs):
         for label, dim in zip(labels, t.shape):
             sizes.setdefault(label, set()).add(dim)
-    stretched = {k for k, dims in sizes.items() if len(dims) == 2 and 1 in dims}
+    stretched = {k for k, dims in sizes.items() if len(dims) > 1}
     operands, terms = [], []
     for t, labels in zip(args, subscripts.inputs):
         thin = tuple(k for k, label in enumerate(labels) if label in stretched and t.shape[k] == 1)
@@ -429,18 +426,19 @@ def tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Indices], name:
     (2, 5)
     """
     x, y = as_tensor(a), as_tensor(b)
-    if isinstance(axes, SupportsIndex) and not isinstance(axes, Iterable):
-        axes = index(axes)
-        if not 0 <= axes <= min(x.ndim, y.ndim):
+    if isinstance(axes, Iterable) and getattr(axes, "shape", None) != ():
+        pairs = list(axes)
+        if len(pairs) != 2:
+            raise ValueError(f"tensordot takes a number of axes, or the axes of both operands, got {nest.shown(axes)}")
+        left, right = ([shapes.normalize_axis(k, t.ndim) for k in shapes.as_list(p)] for p, t in zip(pairs, (x, y)))
+    else:
+        count = shapes.integer(axes, "the number of axes of tensordot")
+        if not 0 <= count <= min(x.ndim, y.ndim):
             raise ValueError(
-                f"tensordot: {axes} axes of operands of ranks {x.ndim} and {y.ndim}; "
+                f"tensordot: {count} axes of operands of ranks {x.ndim} and {y.ndim}; "
                 f"give a number from 0 to {min(x.ndim, y.ndim)}"
             )
-        left, right = list(range(x.ndim - axes, x.ndim)), list(range(axes))
-    else:
-        left, right = (
-            [shapes.normalize_axis(k, t.ndim) for k in shapes.as_list(p)] for p, t in zip(axes, (x, y), strict=True)
-        )
+        left, right = list(range(x.ndim - count, x.ndim)), list(range(count))
     if len(left) != len(right):
         raise ValueError(f"tensordot: {len(left)} axes of the first operand, {len(right)} of the second")
     first = tuple(range(x.ndim))
