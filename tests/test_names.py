@@ -9,7 +9,7 @@ import sympy
 import tracer
 from tracer.formulas.notations.latex import spell_name
 
-ODD = ["dense/kernel:0", "my weight", "3d", "!", 'w<b>&"\';:1', "a\\N", "__import__('os')", "x\ny", "$\\alpha$"]
+ODD = ["dense/kernel:0", "my weight", "3d", "!", "w<b>&\"';:1", "a\\N", "__import__('os')", "x\ny", "$\\alpha$"]
 
 
 @pytest.mark.parametrize("name", ODD)

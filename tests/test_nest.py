@@ -12,10 +12,12 @@ Pair = collections.namedtuple("Pair", "a b")
 
 NESTS = st.recursive(
     st.integers(),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.lists(inner, max_size=3).map(tuple)
-    | st.dictionaries(st.text(max_size=2), inner, max_size=3)
-    | st.tuples(inner, inner).map(lambda p: Pair(*p)),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=2), inner, max_size=3)
+        | st.tuples(inner, inner).map(lambda p: Pair(*p))
+    ),
     max_leaves=12,
 )
 

@@ -1,5 +1,7 @@
 """Dimensions, broadcasting, axes, einsum subscripts."""
 
+import itertools
+
 import numpy as np
 import pytest
 import sympy
@@ -39,11 +41,38 @@ class TestDimension:
             (sympy.Rational(1, 2), (TypeError, ValueError), "1/2"),
             (sympy.Integer(-2), ValueError, "-2"),
             (sympy.Float(2.5), (TypeError, ValueError), "2.5"),
+            (2**63, ValueError, "less than 2\\*\\*63, got 9223372036854775808"),
         ],
     )
     def test_what_is_no_dimension(self, given, error, text):
         with pytest.raises(error, match=text):
             shapes.as_shape((given,))
+
+    @pytest.mark.parametrize("size", [0, 1, 2**62, 2**63 - 1])
+    def test_the_least_and_the_largest(self, size):
+        assert shapes.dimension(size) == shapes.dimension(sympy.Integer(size)) == size
+
+    def test_what_stands_for_a_dimension(self):
+        x = tracer.placeholder("x", ("n", 3))
+        assert [shapes.dimension(tracer.shape(x)[k]) for k in (0, 1)] == [n, 3]
+        assert type(shapes.dimension(tracer.shape(x)[1])) is int
+
+        class Named:
+            def as_dimension(self):
+                return sympy.Symbol("n") + 1
+
+        assert shapes.dimension(Named()) == n + 1
+
+    def test_only_symbols_are_names(self):
+        element = sympy.IndexedBase("sizes", integer=True)[n]
+        assert str(shapes.dimension(element)) == "sizes[n]"
+
+    def test_what_has_no_axes_is_one_dimension(self):
+        for one in (np.array(3), tracer.constant(3), tracer.size(tracer.zeros(3))):
+            assert shapes.as_shape(one) == (3,)
+        assert shapes.as_shape("rows") == (shapes.symbolic_dimension("rows"),)
+        assert shapes.as_shape(None) == ()
+        assert shapes.as_shape(iter([2, "n"])) == (2, n)
 
     def test_a_single_dimension_is_a_shape_of_rank_one(self):
         assert shapes.as_shape(3) == (3,)
@@ -112,8 +141,39 @@ class TestAxes:
         with pytest.raises(TypeError, match=r"1\.0"):
             shapes.normalize_axes(1.0, 3)
 
+    def test_one_index_is_a_list_of_it(self):
+        assert shapes.as_list(3) == [3]
+        assert shapes.as_list(np.int64(3)) == [3]
+        assert shapes.as_list(np.array(3)) == [3]
+        assert shapes.as_list(np.array([3, 1])) == [3, 1]
+        assert shapes.as_list(range(2)) == [0, 1]
+        assert len(shapes.as_list(tracer.constant(3))) == 1
+        assert list(map(int, shapes.as_list(tracer.constant([3, 1])))) == [3, 1]
+
+
+TERMS = ["", "i", "ij", "ii", "...", "...i", "i...", "i...j", "......", "...i..."]
+OUTPUTS = [None, "", "i", "ji", "...", "...i", "i...", "...ji", "k", "ii", "i......", "..."]
+
 
 class TestEinsum:
+    @pytest.mark.parametrize("term", TERMS)
+    def test_an_equation_means_what_numpys_does(self, term):
+        """Of one operand, and of two of which one has fewer axes; what NumPy refuses is refused."""
+        for other, output, rank in itertools.product([None, *TERMS[1:6]], OUTPUTS, range(4)):
+            equation = term + ("" if other is None else f",{other}") + ("" if output is None else f"->{output}")
+            arrays = [np.arange(1.0, 1 + 2**rank).reshape((2,) * rank)]
+            arrays += [] if other is None else [np.array([[1.0, 5.0], [7.0, 11.0]])]
+            ranks = [a.ndim for a in arrays]
+            try:
+                expected = np.einsum(equation, *arrays)
+            except ValueError:
+                with pytest.raises(ValueError, match=r"einsum|output|ellipsis|term"):
+                    shapes.parse_einsum(equation, ranks)
+            else:
+                if "..." in (other or term) and output is not None and "..." not in output:
+                    continue  # NumPy sums over an ellipsis that the output lacks
+                np.testing.assert_array_equal(np.einsum(shapes.parse_einsum(equation, ranks).text(), *arrays), expected)
+
     @pytest.mark.parametrize(
         ("equation", "ranks", "text"),
         [
@@ -142,6 +202,7 @@ class TestEinsum:
             ("...i......->i", (2,), "does not fit"),
             ("...ij->ij", (3,), "ellipsis"),
             ("i..j->ij", (2,), "'.'"),
+            ("\u00e9->", (1,), "holds '\u00e9'"),
         ],
     )
     def test_malformed(self, equation, ranks, text):

@@ -1,5 +1,8 @@
 """sympy expressions to traced functions and back."""
 
+import inspect
+import sys
+
 import pytest
 import sympy
 
@@ -39,7 +42,64 @@ def test_a_symbol_without_a_tensor_is_named():
         tracer.from_sympy(2 * sympy.pi, {})
 
 
+def test_the_parameters_of_an_expression_are_its_symbols():
+    many = tracer.from_sympy(sympy.sympify("100*z + 10*m + a"))
+    assert float(many(1.0, 2.0, 3.0)) == 321.0
+    odd = sympy.Lambda((t, sympy.Symbol("a b")), t)
+    assert [list(inspect.signature(tracer.from_sympy(e)).parameters) for e in (t * u, odd)] == [["t", "u"], ["t", "x2"]]
+
+
+def test_what_no_gradient_flows_through():
+    x, k = tracer.placeholder("x", (2,)), tracer.constant([1, 2])
+    positive, whole = (tracer.from_sympy(e, {t: x}) for e in (t > 0, sympy.floor(t)))
+    assert (positive.dtype, whole.dtype) == ("bool", "float64")
+    assert [tracer.gradients(y, x) for y in (positive, whole)] == [[None], [None]]
+    same = tracer.from_sympy(t, {t: x})
+    assert same.dtype == "float64"
+    assert tracer.gradients(same, x)[0].eval({x: [3.0, 4.0]}).tolist() == [1.0, 1.0]
+    assert tracer.from_sympy(t**2, {t: k}).dtype == "float64"
+    assert tracer.from_sympy(sympy.Integer(2), {t: x}).eval({x: [0.0, 0.0]}).tolist() == [2.0, 2.0]
+    assert float(tracer.from_sympy(2, {t: 1.0})) == 2.0
+
+
+def test_only_the_outermost_of_what_is_not_evaluated_is():
+    inner = sympy.Derivative(sympy.Integral(sympy.exp(t * u**2), (u, 0, 1)), t)
+    template = tracer.from_sympy(inner, {t: tracer.symbols("x")}).rule.template
+    assert template.has(sympy.Integral)
+    assert not template.has(sympy.Derivative)
+
+
+def test_how_deep_an_expression_may_be():
+    def nested(depth):
+        found = t
+        for _ in range(depth - 1):
+            found = sympy.sin(found)
+        return tracer.from_sympy(found, {t: tracer.symbols("x")})
+
+    assert nested(60).shape == ()
+    with pytest.raises(ValueError, match="nested deeper than 60 functions; trace it in parts"):
+        nested(61)
+    assert tracer.from_sympy(t + sympy.Float(sys.float_info.max), {t: tracer.symbols("x")}).shape == ()
+
+
+def test_functions_of_numbers_and_tensors():
+    """Floats are written exactly, numbers as sympy's; a function without a name is called apply."""
+    x = tracer.symbols("x")
+    assert str(tracer.apply(lambda k, a: k * a, 0.1, x).formula()) == "x/10"
+    assert str(tracer.apply(lambda k, a: a**k if k.is_integer else a, 2, x).formula()) == "x**2"
+
+    class Twice:
+        def __call__(self, a):
+            return 2 * a
+
+    assert [tracer.apply(f, x).op for f in (sympy.sin, Twice(), lambda a: a)] == ["sin", "Twice", "apply"]
+    assert tracer.apply(sympy.sin, [0.0, 0.0]).numpy().tolist() == [0.0, 0.0]
+    v = tracer.Variable(0.0)
+    assert float(tracer.gradients(tracer.apply(sympy.sin, v), v)[0]) == 1.0
+
+
 def test_there_and_back():
+    assert all(s.is_real for s in tracer.to_sympy(lambda a, b: a * b).variables)
     f = tracer.to_sympy(lambda a, b: tracer.exp(a) * b)
     a, b = f.variables
     assert f.expr == sympy.exp(a) * b

@@ -115,7 +115,6 @@ def broadcast(*shapes: Shape, names: Sequence[str] = ()) -> Shape:
         return shapes[0]
     rank = max(map(len, shapes))
     out: list[Dim] = []
-    owners: list[int] = []
     for axis in range(-rank, 0):
         dim: Dim = 1
         owner = 0
@@ -130,7 +129,6 @@ def broadcast(*shapes: Shape, names: Sequence[str] = ()) -> Shape:
                 )
             dim, owner = shape[axis], k
         out.append(dim)
-        owners.append(owner)
     return tuple(out)
 
 
@@ -232,7 +230,7 @@ def parse_einsum(equation: str, ranks: Sequence[int]) -> Subscripts:
         if dots > 1 or (rank != len(term) if not dots else rank < len(term) - 1):
             raise ValueError(f"the term {''.join(term)!r} of {equation!r} does not fit an operand of rank {rank}")
         widths.append(rank - len(term) + 1 if dots else 0)
-    width = max(widths, default=0)
+    width = max(widths)
     named = [c for term in terms for c in term if c != "..."]
     if arrow:
         out = list(_tokens(right, equation))

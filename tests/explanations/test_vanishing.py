@@ -72,5 +72,3 @@ def test_a_zero_is_seen(value):
 @pytest.mark.parametrize("value", OTHERS, ids=str)
 def test_what_is_not_zero_or_not_known_is_none(value):
     assert not is_zero(value)
-
-

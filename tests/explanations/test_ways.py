@@ -17,9 +17,7 @@ def check_explanations(tape, target, sources):
     """Compare explanations with gradients: connected or not, ways along edges, cuts on ways that lead to the source."""
     gradients = gradients_of(target, sources, None, UnconnectedGradients.NONE, *recorded(tape.recording))
     connections = nest.flatten(tape.explain(target, sources))
-    for source, gradient, connection in zip(
-        nest.flatten(sources), nest.flatten(gradients), connections, strict=True
-    ):
+    for source, gradient, connection in zip(nest.flatten(sources), nest.flatten(gradients), connections, strict=True):
         assert connection.connected == (gradient is not None), str(connection)
         assert (connection.reason is Reason.CONNECTED) == connection.connected
         assert bool(connection.path) == connection.connected

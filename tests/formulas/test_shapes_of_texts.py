@@ -18,7 +18,6 @@ c, T, U = tf.symbols("c"), tf.placeholder("T", ("k", "n", "m")), tf.placeholder(
 total, where, flip = tf.reduce_sum, tf.where, tf.reverse
 
 
-
 def _chosen(z: tf.Tensor) -> tf.Tensor:
     """A choice whose condition is one of numbers: a softmax over an axis along which all is equal."""
     spread = tf.broadcast_to(tf.stack([z, z]), (3, 2, 1, 1))

@@ -16,7 +16,7 @@ from .targets import KINDS, all_faults, modules
 
 TESTS = (
     "tests/ops tests/terms tests/testing/test_own_rules.py tests/test_shapes.py tests/test_series.py "
-    "tests/test_rules.py tests/test_backprop.py "
+    "tests/test_rules.py tests/test_backprop.py tests/test_sympy.py "
     "tests/conformance tests/numpy_functions tests/test_array_api.py "
     "tracer/ops tracer/terms tracer/shapes.py tracer/backprop.py"
 )

@@ -416,6 +416,13 @@ CALLS: dict[str, list[Call]] = {
             (2, 1, 3),
             refused="symbolic twos",
         ),
+        call(
+            lambda x, y: tf.tensor_scatter_nd_update(x, [[[1]], [[0]], [[-2]]], y),
+            lambda x, y: np.stack([y[2, 0], y[0, 0]]),
+            M,
+            (3, 1, 3),
+            refused="symbolic twos threes",
+        ),
         *(
             call(
                 lambda x, y, f=f: getattr(tf, f"tensor_scatter_nd_{f}")(x, [[1], [1]], y),
@@ -484,18 +491,16 @@ CALLS: dict[str, list[Call]] = {
             for f, u in (("sum", np.sum), ("max", np.max), ("min", np.min), ("prod", np.prod))
         ),
         call(
-            lambda x: math.unsorted_segment_mean(tf.cast(x, "float64"), WIDE_IDS, 3),
+            lambda x: math.unsorted_segment_mean(x, WIDE_IDS, 3),
             lambda x: segments(x, WIDE_IDS, 3, np.mean),
             T,
             refused="symbolic twos threes",
-            wide=True,
         ),
         call(
-            lambda x: math.unsorted_segment_sqrt_n(tf.cast(x, "float64"), WIDE_IDS, tf.constant(2)),
+            lambda x: math.unsorted_segment_sqrt_n(x, WIDE_IDS, tf.constant(2)),
             lambda x: segments(x, WIDE_IDS, 2, lambda r, axis: np.sum(r, axis) / np.sqrt(len(r))),
             T,
             refused="symbolic twos threes",
-            wide=True,
         ),
         call(
             lambda x: math.unsorted_segment_sum(x, [1, 1, 0], 2),

@@ -6,6 +6,7 @@ import sympy
 
 import tracer as tf
 from tests.helpers import assert_each
+from tracer.dtypes import FLOATS
 
 from .calls import CALLS, FLOATING, Call
 
@@ -81,3 +82,23 @@ def check_slope(case, found, sources, values, feed):
 @pytest.mark.parametrize("module", CALLS)
 def test_calls(module, kind):
     assert_each(check_call, {str(k): (module, case, kind) for k, case in enumerate(CALLS[module])})
+
+
+OF_THE_FIRST = "scattering", "creation"
+"""Modules where a result may have the dtype of one operand, whatever the others are."""
+
+
+def check_mixed(case):
+    """One operand of float32 makes no result of others less wide."""
+    values = draw(case, "tensor")
+    for narrow in range(len(values)):
+        kinds = ["float32" if k == narrow else "float64" for k in range(len(values))]
+        found = case.ours(*map(tf.constant, values, kinds))
+        found.numpy()
+        assert found.dtype == "float64" or found.dtype not in FLOATS
+
+
+@pytest.mark.parametrize("module", [name for name in CALLS if name not in OF_THE_FIRST])
+def test_operands_of_two_dtypes(module):
+    several = {str(k): (case,) for k, case in enumerate(CALLS[module]) if len(case.shapes) > 1}
+    assert_each(check_mixed, several)

@@ -279,6 +279,26 @@ def test_a_product_of_literals_is_exact_where_one_of_them_is(x, y):
         assert found == pytest.approx(float(exact), rel=1e-15)
 
 
+def test_a_mean_is_exact():
+    assert str(tracer.reduce_mean(tracer.placeholder("x", (3,))).formula()).endswith("/3")
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (tracer.linalg.trace, "abb->a"),
+        (tracer.linalg.diag_part, "abb->ab"),
+        (tracer.linalg.diag, "abc->abcc"),
+        (tracer.linalg.matrix_transpose, "abc->acb"),
+        (lambda a: tracer.reduce_sum(a, 1), "abc->ac"),
+        (lambda a: tracer.reduce_sum(a, 1, keepdims=True), "abc->aec"),
+        (lambda a: tracer.expand_dims(a, (0, 2)), "abc->dafbc"),
+    ],
+)
+def test_subscripts_have_a_text(call, text):
+    assert call(tracer.placeholder("a", (2, 3, 3))).params.text() == text
+
+
 def test_contractions_of_one_name_have_one_row():
     assert operation("scaled") is operation("scaled") is TABLE["scaled"]
 

@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 import tracer as tf
 from tracer.backprop import pull
+from tracer.walk import ancestors
 
 x = tf.placeholder("x", (3, 2))
 s = tf.placeholder("s", ("n", "m"))
@@ -166,6 +167,40 @@ def test_scatters_of_several_arrays_are_one_and_have_gradients_of_their_own() ->
     assert gradient.op == "scatter"
     (second,) = tf.gradients(tf.reduce_sum(gradient * [1.0, 10.0, 100.0, 1000.0]), v)
     np.testing.assert_array_equal(second.numpy(), 6 * v.numpy() * [3.0, 10.0, 200.0, 1000.0])
+
+
+@pytest.mark.parametrize("name", ["update", "max", "min"])
+def test_updates_take_the_dtype_of_what_they_replace(name) -> None:
+    scatter = getattr(tf, f"tensor_scatter_nd_{name}")
+    for dtype in ("float32", "int32", "int64"):
+        target = tf.cast([1, 2, 3], dtype)
+        found = scatter(target, tf.constant([[1]], dtype="int32"), tf.constant([2.0]))
+        assert (found.dtype, found.numpy().tolist()) == (dtype, [1, 2, 3])
+
+
+def test_indices_do_not_take_the_name_of_the_result() -> None:
+    v = tf.constant([1.0, 2.0, 3.0])
+    a = tf.tensor_scatter_nd_max(v, [[1]], [5.0])
+    b = tf.tensor_scatter_nd_update(v, [[1], [1]], [5.0, 6.0])
+    c = tf.gather_nd(v, [[1]])
+    d = tf.scatter_nd([[1]], v[:1], (3,))
+    e = v[[True, False, True]]
+    f = v[[0, 1]]
+    g = v[[]]
+    for name, tensor in zip("abcdefg", (a, b, c, d, e, f, g)):
+        assert [t for t in ancestors([tensor]) if t.name == name and t is not tensor] == []
+
+
+def test_a_band_of_all_diagonals_is_the_matrix() -> None:
+    assert tf.linalg.band_part(x, -1, -1) is x
+    assert tf.linalg.band_part(x, -3, -2) is x
+
+
+def test_a_running_logsumexp_without_its_element_starts_with_that_of_none() -> None:
+    found = tf.math.cumulative_logsumexp(tf.constant([1.0, 2.0, 3.0]), exclusive=True)
+    assert found.numpy().tolist() == [-np.inf, 1.0, np.logaddexp(1.0, 2.0)]
+    found = tf.math.cumulative_logsumexp(tf.constant([1.0, 2.0, 3.0]), exclusive=True, reverse=True)
+    assert found.numpy().tolist() == [np.logaddexp(3.0, 2.0), 3.0, -np.inf]
 
 
 def test_no_gradient_flows_to_indices() -> None:

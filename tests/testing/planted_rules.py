@@ -127,9 +127,7 @@ def definite(n):
 
 RIGHT = {
     "kink": both(tf.nn.relu, lambda g, x: where(x > 0, 1.0, 0.0) * g, (3,)),
-    "kink at given numbers": both(
-        tf.nn.relu, lambda g, x: where(x > 0, 1.0, 0.0) * g, np.array([1e-9, -1e-9, 1e-12])
-    ),
+    "kink at given numbers": both(tf.nn.relu, lambda g, x: where(x > 0, 1.0, 0.0) * g, np.array([1e-9, -1e-9, 1e-12])),
     "another subgradient": both(
         tf.maximum, lambda g, x, y: (where(x > y, 1.0, 0.0) * g, where(x > y, 0.0, 1.0) * g), (3,), (3,)
     ),
@@ -141,9 +139,7 @@ RIGHT = {
     "badly scaled": both(
         lambda x: tf.reduce_sum(x * tf.constant([1e8, 1.0, 1e-8])), lambda g, x: g * np.array([1e8, 1.0, 1e-8]), (3,)
     ),
-    "branch cut": both(
-        tf.math.atan2, lambda g, y, x: (g * x / (x * x + y * y), -g * y / (x * x + y * y)), (2,), (2,)
-    ),
+    "branch cut": both(tf.math.atan2, lambda g, y, x: (g * x / (x * x + y * y), -g * y / (x * x + y * y)), (2,), (2,)),
     "inputs of the domain alone": both(lambda x: tf.nn.relu(x - 1.0), lambda g, x: g, st.floats(1.5, 9.0)),
     "symmetric inputs": Rule(
         tf.linalg.inv, lambda g, a: -np.linalg.inv(a) @ g @ np.linalg.inv(a), None, (definite(2),)

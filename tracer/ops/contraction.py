@@ -34,7 +34,7 @@ def contract(name: str, args: tuple[Tensor, ...], subscripts: Subscripts, shape:
 
 
 def contraction_dtype(args: Sequence[Tensor]) -> str:
-    """The dtype to which the operands promote. A scale that makes fractions of them asks for operands that are floats."""
+    """The dtype to which the operands promote; a scale that makes fractions of them asks for floats."""
     return promote(*(t.dtype for t in args)) if args else "float64"
 
 
@@ -443,7 +443,7 @@ def tensordot(a: TensorLike, b: TensorLike, axes: int | Sequence[Indices], name:
         raise ValueError(f"tensordot: {len(left)} axes of the first operand, {len(right)} of the second")
     first = tuple(range(x.ndim))
     second = tuple(left[right.index(k)] if k in right else x.ndim + k for k in range(y.ndim))
-    out = tuple(k for k in (*first, *second) if not (k < x.ndim and k in left))
+    out = tuple(k for k in (*first, *second) if k not in left)
     return contract("tensordot", (x, y), Subscripts((first, second), out))
 
 
@@ -519,7 +519,7 @@ def diag_part(input: TensorLike, name: str | None = None) -> Tensor:
     tensor = _at_least("diag_part", input, 2)
     n, m = tensor.shape[-2:]
     if isinstance(n, int) and isinstance(m, int) and n != m:
-        tensor = tensor[..., : min(n, m), : min(n, m)]
+        tensor = tensor[..., :m, :n]
     batch = tuple(range(tensor.ndim - 1))
     return contract("diag_part", (tensor,), Subscripts(((*batch, batch[-1]),), batch))
 

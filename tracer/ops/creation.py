@@ -219,14 +219,11 @@ def range(
         raise ValueError(f"range counts between finite numbers, got {first}, {last} and {step}")
     kind = as_dtype(dtype) or promote(*map(literal_dtype, (first, last, step)))
     if any(isinstance(v, sympy.Expr) for v in (first, last, step)):
-        count = sympy.ceiling((last - first) / sympy.sympify(step))
-        count = int(count) if count.is_Integer else count
+        count = sympy.ceiling((last - first) / step)
+    elif all(type(v) is int for v in (first, last, step)):
+        count = -((first - last) // step)
     else:
-        count = (
-            max(0, -((first - last) // step))
-            if kind[0] == "i" and all(type(v) is int for v in (first, last, step))
-            else math.ceil((last - first) / step)
-        )
+        count = math.ceil((last - first) / step)
     if (count < 0) == True:  # noqa: E712
         count = 0
     count = shapes.dimension(count)
@@ -466,7 +463,7 @@ def meshgrid(*args: TensorLike, indexing: str = "xy", name: str | None = None) -
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f"the indexing of meshgrid must be 'xy' or 'ij', got {shown(indexing)}")
-    vectors = [reshape(as_tensor(v), (-1,)) for v in args]
+    vectors = [reshape(v, (-1,)) for v in args]
     axes = list(builtins.range(len(vectors)))
     if indexing == "xy" and len(axes) > 1:
         axes[:2] = [1, 0]

@@ -126,7 +126,7 @@ def _set_diag(x: Tensor, diagonal: Tensor) -> Tensor:
 
 
 def _shorter(m: Dim, n: Dim) -> Dim:
-    return min(m, n) if isinstance(m, int) and isinstance(n, int) else m if m == n else sympy.Min(m, n)
+    return min(m, n) if isinstance(m, int) and isinstance(n, int) else sympy.Min(m, n)
 
 
 def set_diag(input: TensorLike, diagonal: TensorLike, name: str = "set_diag", k: int = 0) -> Tensor:
@@ -223,7 +223,7 @@ def tensor_diag_part(input: TensorLike, name: str | None = None) -> Tensor:
     """
     x = as_tensor(input)
     half = x.ndim // 2
-    if x.ndim % 2 or x.shape[:half] != x.shape[half:]:
+    if x.shape[:half] != x.shape[half:]:
         raise ValueError(
             f"tensor_diag_part takes a tensor whose shape is one shape twice, {x.name} has {shapes.show(x.shape)}"
         )

@@ -121,10 +121,10 @@ def gather_nd(
 def coordinates(indices: Tensor, shape: Shape) -> list[Tensor]:
     """The index arrays in the last axis of a tensor of coordinates."""
     count = indices.shape[-1] if indices.ndim else None
-    if not isinstance(count, int) or count > len(shape):
+    if not isinstance(count, int) or not 0 < count <= len(shape):
         raise ValueError(
             f"the last axis of the indices {indices.name} of shape {shapes.show(indices.shape)} must hold coordinates, "
-            f"at most {len(shape)} of them"
+            f"from 1 to {len(shape)} of them"
         )
     if indices.rule is CONSTANT:
         return [constant(indices.value[..., k], _bind=False) for k in range(count)]
@@ -289,7 +289,7 @@ def one_hot(
            [0., 0., 1.]])
     """
     at = index_tensor(indices if isinstance(indices, (list, tuple)) else as_tensor(indices))
-    size = shapes.dimension(creation.known(depth))
+    size = shapes.dimension(depth)
     where = shapes.normalize_axis(-1 if axis is None else axis, at.ndim + 1)
     on, off = (as_operand(default if v is None else v) for v, default in ((on_value, 1), (off_value, 0)))
     kinds = [v.dtype if type(v) is Tensor else literal_dtype(v) for v in (on, off)]

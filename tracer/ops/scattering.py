@@ -41,13 +41,13 @@ def _flat_places(x: Tensor, at: Tensor) -> Tensor:
     total: Operand = 0
     for axis, column in enumerate(coordinates(at, x.shape)):
         total = total * x.shape[axis] + column % x.shape[axis]
-    return _as_constant(as_tensor(total))
+    return as_tensor(total)
 
 
 def _as_constant(integers: Tensor) -> Tensor:
     """The tensor as a constant where it has a value, so that closed forms know which elements are meant."""
     try:
-        return constant(integers.numpy(), integers.dtype, _bind=False)
+        return constant(integers.numpy(), _bind=False)
     except ValueError:
         return integers
 
@@ -93,7 +93,7 @@ def tensor_scatter_nd_update(
         rows = sorted(last.values())
         at = as_tensor(at.numpy().reshape(len(places), depth)[rows])
         value = getitem(reshape(value, (len(places), *x.shape[depth:])), rows)
-    replaced = scatter_nd(at, creation.ones(value.shape[: at.ndim - 1], "int32"), x.shape[: at.shape[-1]]) > 0
+    replaced = scatter_nd(at, creation.ones(value.shape[: at.ndim - 1]), x.shape[: at.shape[-1]]) > 0
     mask = reshape(replaced, (*replaced.shape, *[1] * (x.ndim - replaced.ndim)))
     return apply(TABLE["where"], (mask, scatter_nd(at, value, x.shape), x))
 
@@ -178,8 +178,7 @@ def tensor_scatter_nd_max(
     depth = at.shape[-1]
     size, count, rest = shapes.size(x.shape[:depth]), shapes.size(at.shape[:-1]), x.shape[depth:]
     slices = concat([reshape(x, (size, *rest)), reshape(value, (count, *rest))], 0)
-    places = cast(reshape(_flat_places(x, at), (count,)), "int64")
-    ids = concat([creation.range(size, dtype="int64"), places], 0)
+    ids = concat([creation.range(size), reshape(_flat_places(x, at), (count,))], 0)
     return reshape(unsorted_segment_max(slices, _as_constant(ids), size), x.shape)
 
 

@@ -59,7 +59,7 @@ def _unsorted_segments(
 ) -> tuple[Tensor, Tensor, Dim]:
     """The arguments without the slices whose id is negative, and the number of segments."""
     x, ids = _arguments(name, data, segment_ids)
-    count = shapes.dimension(num_segments.numpy() if isinstance(num_segments, Tensor) else num_segments)
+    count = shapes.dimension(num_segments)
     check_range(ids, count, 0)
     values = ids.value
     if values is not None and ids.ndim and (values < 0).any():
@@ -370,7 +370,7 @@ def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = N
     """
     x, ids, count = _sorted_segments("segment_mean", data, segment_ids)
     mean = _sum(x, ids, count) / _counts(x, ids, count, x.dtype)
-    return mean if x.dtype in FLOATS else cast(mean, x.dtype)
+    return cast(mean, x.dtype)
 
 
 def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
@@ -419,7 +419,7 @@ def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = No
     array([1., 3.])
     """
     x, ids, count = _sorted_segments("segment_min", data, segment_ids)
-    return -_greatest(-x, ids, count, -0.0 if x.dtype in FLOATS else 0)
+    return 0 - _greatest(-x, ids, count, 0)  # Negated, the zero of no slices would be -0.0.
 
 
 def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:

@@ -182,9 +182,9 @@ REPORTS = [
         normalised_rule(1, saved=True),
         normalised_rule(1, saved=False),
         ((1, 3), (1, 3)),
-        lambda torch, x, v: torch.func.jvp(
-            lambda x: torch.nn.functional.layer_norm(x, [3], eps=EPSILON), (x,), (v,)
-        )[1],
+        lambda torch, x, v: torch.func.jvp(lambda x: torch.nn.functional.layer_norm(x, [3], eps=EPSILON), (x,), (v,))[
+            1
+        ],
     ),
     Report(
         "pytorch/pytorch#196699",
