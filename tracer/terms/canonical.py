@@ -34,7 +34,7 @@ def number_labels(
 ) -> tuple[tuple[Factor, ...], Labels, tuple[Dim, ...]]:
     """Factors, result labels and sizes, with the labels numbered and the factors ordered by structure alone."""
     search = _Search(n, factors, out)
-    found = search.least(search.first_colours(sizes))
+    found = search.number_alone() or search.least(search.first_colours(sizes))
     numbered = sorted(found.names, key=found.names.__getitem__)
     return found.factors, tuple(found.names[k] for k in out), tuple(sizes[k] for k in numbered)
 
@@ -48,6 +48,13 @@ class _Search:
         self.out = out
         self.labels = sorted({k for _, i, _ in factors for k in i} | set(out))
         self.heads = [(t.order, text_of(e), len(i) == 2 and n.is_symmetric(t)) for t, i, e in factors]
+
+    def number_alone(self) -> Numbering | None:
+        """The numbering where at most one label is not one of the result, so that nothing has to be told apart."""
+        if len(self.labels) > len(set(self.out)) + 1:
+            return None
+        self.spend(len(self.factors) + len(self.labels))
+        return self.number(dict.fromkeys(self.labels, 0))
 
     def first_colours(self, sizes: Mapping[int, Dim]) -> Colours:
         """Labels told apart by their places in the result and their sizes."""

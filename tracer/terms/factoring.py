@@ -188,7 +188,10 @@ def _list_roles(n: Normaliser, row: Row) -> Iterator[tuple[Role, Place]]:
     for position, (t, labels, e) in enumerate(row.factors):
         if constant_value(t) is not None:
             continue
-        kind, unit = (("positive", ONE) if e > 0 else ("negative", MINUS)) if e.is_integer else (text_of(e), e)
+        if e is ONE:
+            kind, unit = "positive", ONE
+        else:
+            kind, unit = (("positive", ONE) if e > 0 else ("negative", MINUS)) if e.is_integer else (text_of(e), e)
         if not labels and row.out:
             yield Role(t.order, kind, (), None, ()), Place(0, position, unit, None)
             continue

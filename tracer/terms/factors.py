@@ -257,7 +257,7 @@ def merge_powers(factors: Iterable[Factor]) -> list[Factor]:
     for t, i, e in factors:
         found = powers.get((t, i))
         powers[t, i] = (t, i, found[2] + e if found else e)
-    return [f for f in powers.values() if f[2] != 0]
+    return [f for f in powers.values() if f[2]]
 
 
 def connected_blocks(factors: Iterable[Factor], through: set[int]) -> list[list[Factor]]:

@@ -10,7 +10,8 @@ on the depth of a term.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -56,13 +57,22 @@ class RuleTable:
         for rule in self.rules:
             for head in rule.heads:
                 self._by_head.setdefault(head, []).append(rule)
+        self._beside: dict[tuple[Any, frozenset[Any]], list[Rewrite]] = {}
 
     def __iter__(self) -> Iterator[Rewrite]:
         return iter(self.rules)
 
-    def of(self, head: Any) -> Sequence[Rewrite]:
-        """The rules of products, of sums, or of functions of one name."""
-        return self._by_head.get(head, ())
+    @cached_property
+    def _needed(self) -> frozenset[Any]:
+        return frozenset(need for rule in self.rules for need in rule.needs)
+
+    def of(self, head: Any, beside: Set[Any] = frozenset()) -> Sequence[Rewrite]:
+        """The rules of products, of sums, or of functions of one name, that need nothing but what is beside it."""
+        key = head, self._needed.intersection(beside)
+        found = self._beside.get(key)
+        if found is None:
+            found = self._beside[key] = [rule for rule in self._by_head.get(head, ()) if rule.needs <= beside]
+        return found
 
 
 class Normaliser:
@@ -110,13 +120,14 @@ class Normaliser:
         """
         outer = self._trying
         try:
-            for rule in self.rules.of(head):
-                if rule.needs <= beside:
-                    self._trying = rule
-                    with suppress(RewriteLoop):  # it asks for the normal form of what is being rewritten
-                        answer = rule.apply(self, term)
-                        if answer is not None:
-                            return answer, rule.name
+            for rule in self.rules.of(head, beside):
+                self._trying = rule
+                try:
+                    answer = rule.apply(self, term)
+                except RewriteLoop:
+                    continue  # it asks for the normal form of what is being rewritten
+                if answer is not None:
+                    return answer, rule.name
         finally:
             self._trying = outer
         return None
@@ -302,7 +313,7 @@ class Normaliser:
 
     def is_symmetric(self, term: Term) -> bool:
         """Whether a term is a matrix that equals its transpose, by its structure or by declaration."""
-        return len(term.shape) == 2 and term.shape[0] == term.shape[1] and self.transposed(term) is term
+        return record.is_square(term.shape) and self.transposed(term) is term
 
 
 def _turn(term: Term) -> Product:

@@ -150,14 +150,15 @@ def _intern(
     term = _terms.get(parts)
     if term is None:
         for number in numbers:
-            text_of(number)
+            if number is not ONE:
+                text_of(number)
         term = cls.__new__(cls)
         term.shape, term._key = shape, None
         for name, value in fields.items():
             setattr(term, name, value)
         term.weight = _weigh(term)
         term.turned = _count_turns(term)
-        term.depth = 1 + max((t.depth for t in below), default=0)
+        term.depth = 1 + max([t.depth for t in below], default=0)
         with _entering:
             term = _terms.setdefault(parts, term)
     return term
@@ -169,16 +170,16 @@ def _weigh(term: Term) -> int:
     if isinstance(term, Call):
         return 1 + sum(a.weight for a in term.args)
     if isinstance(term, Sum):
-        return len(term.terms) - 1 + sum(t.weight + int(abs(c) != 1) for c, t in term.terms)
+        return len(term.terms) - 1 + sum([t.weight + (not _is_sign(c)) for c, t in term.terms])
     assert isinstance(term, Product)
-    inner = sum(t.weight + int(e != 1) for t, _, e in term.factors)
+    inner = sum([t.weight + (e is not ONE) for t, _, e in term.factors])
     swapped = len(term.factors) == 1 and term.factors[0][1] != term.out
-    return inner + max(len(term.factors) - 1, 0) + int(not _is_sign(term.scale)) + swapped
+    return inner + max(len(term.factors) - 1, 0) + (not _is_sign(term.scale)) + swapped
 
 
 def _is_sign(scale: Any) -> bool:
     """Whether a number, or a truth value, in front of a product is not counted as an operation."""
-    return isinstance(scale, BooleanAtom) or abs(scale) == 1
+    return scale is ONE or scale is MINUS or isinstance(scale, BooleanAtom) or abs(scale) == 1
 
 
 def _count_turns(term: Term) -> int:
@@ -189,11 +190,13 @@ def _count_turns(term: Term) -> int:
     if not isinstance(term, Product) or len(term.out) != 2:
         return 0
     first, second = term.out
-    places = [(k, p, len(i)) for _, i, _ in term.factors for p, k in enumerate(i)]
-    return sum(
-        (rank == 2 and ((k == first and p == 1) or (k == second and p == 0))) or (rank == 1 and k == second)
-        for k, p, rank in places
-    )
+    turned = 0
+    for _, labels, _ in term.factors:
+        if len(labels) == 2:
+            turned += (labels[1] == first) + (labels[0] == second)
+        elif len(labels) == 1:
+            turned += labels[0] == second
+    return turned
 
 
 # What terms are built by.
@@ -264,7 +267,7 @@ def product(scale: Any, factors: Iterable[Factor], out: Labels, sizes: Mapping[i
     known: dict[int, Dim] = dict(sizes or ())
     for term, labels, _ in rows:
         for k, d in zip(labels, term.shape):
-            if known.get(k, 1) == 1:
+            if k not in known or (known[k] is not d and known[k] == 1):
                 known[k] = d
     names: dict[int, int] = {}
     for labels in (out, *(i for _, i, _ in rows)):
@@ -368,6 +371,11 @@ def constant_value(term: Term) -> sympy.Expr | None:
     if isinstance(term, Product) and not term.factors and len(set(term.out)) == len(term.out):
         return term.scale
     return None
+
+
+def is_square(shape: Shape) -> bool:
+    """Whether a shape is that of a square matrix."""
+    return len(shape) == 2 and (shape[0] is shape[1] or shape[0] == shape[1])
 
 
 def is_identity(term: Term) -> bool:
