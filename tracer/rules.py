@@ -382,8 +382,12 @@ class Elementwise(Op):
         """The operation with its static literals written into the template."""
         # The powers 0 and 1 stay powers: their derivatives are connected to the base.
         static = self.static
-        small = [k in static and type(a) is int and -9 < a < 9 and a not in (0, 1) for k, a in enumerate(args)]
-        key = tuple([a if chosen else None for a, chosen in zip(args, small)])
+        key = tuple(
+            [
+                a if k in static and type(a) is int and -9 < a < 9 and a not in (0, 1) else None
+                for k, a in enumerate(args)
+            ]
+        )
         try:
             return self._special[key]
         except KeyError:

@@ -112,8 +112,28 @@ def test_work_is_counted_and_the_same_each_time():
     assert spent[0] == spent[1] > 0
 
 
+def test_a_trial_leaves_nothing_of_sums_and_is_found_once():
+    n = Normaliser(STANDARD)
+    u_plus_v, asked = add([(1, u), (1, v)]), []
+
+    def find():
+        asked.append(u_plus_v)
+        n.normal(matmul(F, u))
+        return n.settle(u_plus_v)
+
+    for _ in range(2):
+        with n.trial():
+            assert n.try_once("u + v", find) is u_plus_v
+            assert u_plus_v in n._memo
+        assert u_plus_v not in n._memo
+        assert matmul(F, u) in n._memo
+    assert asked == [u_plus_v]
+
+
 def test_rules_are_looked_up_by_what_they_rewrite():
     table = RuleTable(STANDARD)
     assert [r.name for r in table.of("pinv")] == ["f(A.T) -> f(A).T"]
     assert table.of("unknown") == ()
+    beside = {sympy.exp, "symmetric", "anything"}
+    assert list(table.of(T.Product, beside)) == [r for r in STANDARD if T.Product in r.heads and r.needs <= beside]
     assert list(table) == list(STANDARD)

@@ -112,3 +112,5 @@ def test_a_term_is_divided_by_where_it_is_a_factor():
     below = [(u, (0,), T.ONE), (v, (0,), sympy.Integer(-2))]
     assert divide_by_term(n, below, quotient, (0,)) == [(v, (0,), sympy.Integer(-1))]
     assert divide_by_term(n, cube, quotient, (0,)) is None
+    total = [(F, (1, 2), T.ONE), (u, (2,), T.ONE)]
+    assert divide_by_term(n, total, normal(matmul(F, u)), (0,)) is None

@@ -9,9 +9,10 @@ on the depth of a term.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -57,7 +58,7 @@ class RuleTable:
         for rule in self.rules:
             for head in rule.heads:
                 self._by_head.setdefault(head, []).append(rule)
-        self._beside: dict[tuple[Any, frozenset[Any]], list[Rewrite]] = {}
+        self._beside: dict[tuple[Any, frozenset[Any]], tuple[Rewrite, ...]] = {}
 
     def __iter__(self) -> Iterator[Rewrite]:
         return iter(self.rules)
@@ -71,7 +72,7 @@ class RuleTable:
         key = head, self._needed.intersection(beside)
         found = self._beside.get(key)
         if found is None:
-            found = self._beside[key] = [rule for rule in self._by_head.get(head, ()) if rule.needs <= beside]
+            found = self._beside[key] = tuple([r for r in self._by_head.get(head, ()) if r.needs <= beside])
         return found
 
 
@@ -101,6 +102,7 @@ class Normaliser:
         self.budget = Budget() if budget is None else budget
         self.transposes: dict[Term, Term | None] = {}
         self._memo: dict[Term, Term] = {}
+        self._tried: dict[Any, tuple[Term, list[tuple[Term, Term]]]] = {}
         self._open: set[Term] = set()
         self._turning: set[Any] = set()
         self._transposing = 0
@@ -220,15 +222,32 @@ class Normaliser:
 
     @contextmanager
     def trial(self) -> Iterator[None]:
-        """A form is tried: what is found meanwhile is forgotten, lest a normal form depend on what was tried before."""
+        """A form is tried: what is found of sums is forgotten, lest a normal form depend on what was tried before."""
         found: tuple[dict[Term, Any], ...] = (self._memo, self.transposes)
         known = [len(terms) for terms in found]
         try:
             yield
         finally:
             for terms, count in zip(found, known):
+                kept = []
                 while len(terms) > count:
-                    terms.popitem()
+                    t, answer = terms.popitem()
+                    if not t.adds and answer is not None and not answer.adds:
+                        kept.append((t, answer))
+                terms.update(reversed(kept))
+
+    def try_once(self, what: Hashable, find: Callable[[], Term]) -> Term:
+        """A form that is tried: found once, and known from then on to later trials with all that finding it found."""
+        if what in self._tried:
+            form, found = self._tried[what]
+            for term, answer in found:
+                self._memo.setdefault(term, answer)
+            return form
+        known = len(self._memo)
+        form = find()
+        found = list(islice(reversed(self._memo.items()), len(self._memo) - known))
+        self._tried[what] = form, found[::-1]
+        return form
 
     # What rules build with: each answers a normal form.
 

@@ -92,7 +92,7 @@ def divide_by_term(n: Normaliser, factors: Sequence[Factor], t: Term, labels: La
     inside = {k for _, i, _ in factors for k in i}.difference(labels)
     for block in connected_blocks(factors, inside):
         alike = len(block) == len(parts) and {u for u, _, _ in block} == {u for u, _, _ in parts}
-        if alike and n.product(ONE, block, labels) is t:
+        if alike and n.product(ONE, block, labels, dict(zip(labels, t.shape))) is t:
             return [f for f in factors if f not in block]
     return None
 

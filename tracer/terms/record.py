@@ -41,16 +41,19 @@ class Term:
         Dimensions, ints or sympy expressions in positive integer symbols.
     weight : int
         How many operations writing it takes, roughly.
+    adds : bool
+        Whether it is a sum, or one is among its parts.
     depth : int
         How deep it is nested.
     turned : int
         How many transposes it needs in matrix notation, roughly.
     """
 
-    __slots__ = ("__weakref__", "_key", "depth", "shape", "turned", "weight")
+    __slots__ = ("__weakref__", "_key", "adds", "depth", "shape", "turned", "weight")
 
     shape: Shape
     weight: int
+    adds: bool
     depth: int
     turned: int
     _key: bytes | None
@@ -158,6 +161,7 @@ def _intern(
             setattr(term, name, value)
         term.weight = _weigh(term)
         term.turned = _count_turns(term)
+        term.adds = cls is Sum or any(t.adds for t in below)
         term.depth = 1 + max([t.depth for t in below], default=0)
         with _entering:
             term = _terms.setdefault(parts, term)

@@ -100,16 +100,19 @@ def _add_as_tried(n: Normaliser, terms: Iterable[tuple[Any, Term]]) -> Term:
     summands = list(terms)
     rows = collect_like(n, summands)
     shape = summands[0][1].shape
-    answer = _simplify_sum(n, rows, shape)[0] or add_before_summing(rows) or add_scalars(n, rows, shape)
-    if isinstance(answer, Sum):
-        return _add_as_tried(n, [(c, n.normal(t)) for c, t in answer.terms])
-    if answer is not None:
-        return n.normal(answer)
 
     def total(inner: Iterable[tuple[Any, Term]]) -> Term:
         return _add_as_tried(n, inner)
 
-    return take_out_factor(n, rows, summands[0][1].shape, total) or _settle_sum(n, _write_sum(rows))
+    def find() -> Term:
+        answer = _simplify_sum(n, rows, shape)[0] or add_before_summing(rows) or add_scalars(n, rows, shape)
+        if isinstance(answer, Sum):
+            return total((c, n.normal(t)) for c, t in answer.terms)
+        if answer is not None:
+            return n.normal(answer)
+        return take_out_factor(n, rows, shape, total) or _settle_sum(n, _write_sum(rows))
+
+    return n.try_once((shape, *rows.items()), find)
 
 
 def _simplify_sum(n: Normaliser, rows: Rows, shape: Shape) -> tuple[Term | None, str]:
