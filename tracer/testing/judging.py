@@ -169,20 +169,21 @@ class RuleInstance(Instance):
     def compare(self, values: Sequence[np.ndarray]) -> Outcome:
         """What is found at a point: whether the rule is wrong there.
 
-        What seems wrong is looked at with more digits, of which a difference of nearly equal numbers loses many.
+        What seems wrong is looked at with more digits, of which a difference of nearly equal numbers loses many, and
+        with the most of them from many sides of a kink.
         """
         values = self.cast(values)
         for arithmetic in (self.digits, *self._more):
-            outcome = self._compare_in(values, arithmetic)
+            outcome = self._compare_in(values, arithmetic, thorough=arithmetic is self._more[-1])
             if not outcome.differs:
                 break
         return outcome
 
-    def compare_roughly(self, values: Sequence[np.ndarray]) -> Outcome:
-        """What is found at a point without a second look."""
-        return self._compare_in(self.cast(values), self.digits, confirm=False)
+    def compare_roughly(self, values: Sequence[np.ndarray], thorough: bool = True) -> Outcome:
+        """What is found at a point without a second look; not a ``thorough`` one is from few sides of a kink."""
+        return self._compare_in(self.cast(values), self.digits, thorough, confirm=False)
 
-    def _compare_in(self, point: Sequence[np.ndarray], a: Digits, confirm: bool = True) -> Outcome:
+    def _compare_in(self, point: Sequence[np.ndarray], a: Digits, thorough: bool, confirm: bool = True) -> Outcome:
         boxed = [box_numbers(v, a) for v in point]
         a.reach, a.margins = _reach(boxed, a), []
         a.overflowed = a.lost = a.singular = False
@@ -211,10 +212,11 @@ class RuleInstance(Instance):
         if singular and not are_finite(actual, a):
             return UNDEFINED  # As of a determinant by the inverse; rows of matrices say where they are finite.
         wrong, digits = self._judge(point, truth, actual, a, confirm)
-        if wrong and kink and self.numeric:  # Before a rule is blamed, more sides are looked at.
+        thorough &= kink and self.numeric
+        if wrong and thorough:  # Before a rule is blamed, more sides are looked at.
             truth = self.truths.at(point, boxed, values, a, beside, kink, False, MANY_SIDES) or truth
             wrong, digits = self._judge(point, truth, actual, a, confirm)
-        if wrong and kink and self.numeric:
+        if wrong and thorough:
             nearer = self.truths.at(point, boxed, values, a, BESIDE, kink, centre=False)
             if nearer is None or _are_wider(nearer, truth):
                 return UNDEFINED  # Beside a pole of the derivatives there are no least and greatest ones.

@@ -110,6 +110,8 @@ class RuleSearch(Search):
 
     def look(self, instance: Instance, values: Sequence[np.ndarray]) -> Found | None:
         """Whether the rule is plainly wrong at a point, which is counted if it is right."""
+        if self.slight is not None and self._is_slight_at_most(instance, values):
+            return None
         known = self.points
         found = super().look(instance, values)
         if self.inside is None and self.points > known:
@@ -118,6 +120,13 @@ class RuleSearch(Search):
             return found
         self.slight = self.slight or found
         return None
+
+    @staticmethod
+    def _is_slight_at_most(instance: Instance, values: Sequence[np.ndarray]) -> bool:
+        """Whether an error is no larger than one that is known, at a first look: a closer one finds none larger."""
+        assert isinstance(instance, RuleInstance)
+        outcome = instance.compare_roughly(values, thorough=False)
+        return outcome.differs and outcome.error < PLAIN
 
     def look_from_inside(self, instance: RuleInstance) -> Found | None:
         """Look beside boundaries from a point of the domain, if that does not hold the tidiest ones, as of acosh.
