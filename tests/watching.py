@@ -55,6 +55,7 @@ def start(checked):
         _install() if checked else _patches.undo()
     if len(live) > _Test.kept + CROWD:
         gc.collect()
+        gc.freeze()  # What is left has been looked at, and is left out of the next search.
         _Test.kept = len(live)
     _found.clear()
     _Test.newest = next(reversed(live), -1)
