@@ -86,6 +86,12 @@ def exp(t: T.Term) -> T.Term:
     return call(sympy.exp, [t])
 
 
+def row(scale: object, *factors: tuple[T.Term, T.Labels, object], out: T.Labels = (0,), **sizes: object) -> T.Term:
+    """A product of factors with their labels and powers; ``_1=m`` is the size of a label that no factor has."""
+    rows = [(t, labels, sympy.sympify(e)) for t, labels, e in factors]
+    return product(scale, rows, out, {int(label[1:]): size for label, size in sizes.items()})
+
+
 def total(t: T.Term, axes: tuple[int, ...]) -> T.Term:
     labels = T.axes_of(t)
     return product(1, [(t, labels, ONE)], tuple(p for p in labels if p not in axes))

@@ -393,7 +393,8 @@ def describe(term: Term) -> str:
         return term.name
     if isinstance(term, Call):
         name = term.head if isinstance(term.head, str) else term.head.__name__
-        return f"{name}({', '.join(map(describe, term.args))})"
+        params = [] if term.params is None else [str(term.params)]
+        return f"{name}({', '.join([*map(describe, term.args), *params])})"
     if isinstance(term, Sum):
         return " + ".join(f"{'' if c == 1 else f'{c}*'}({describe(t)})" for c, t in term.terms)
     assert isinstance(term, Product)

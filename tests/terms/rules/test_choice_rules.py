@@ -4,10 +4,33 @@ import pytest
 import sympy
 
 import tracer
-from tests.terms.programs import above, compare, exp, h, one, positive, u, v, w, where, zero
+from tests.terms.programs import (
+    F,
+    X,
+    Y,
+    above,
+    compare,
+    dot,
+    exp,
+    h,
+    m,
+    matmul,
+    n,
+    one,
+    ones_times,
+    positive,
+    row,
+    u,
+    v,
+    w,
+    where,
+    zero,
+)
+from tests.terms.rules.answers import answer
 from tracer.scalar import relu, step
+from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import add, call, power, scaled, times
+from tracer.terms.record import add, call, number, power, scaled, times
 from tracer.terms.rules.choice_rules import CHOICES, CONDITIONS
 
 below = compare(sympy.Le, u, zero)
@@ -107,3 +130,421 @@ def test_a_branch_without_a_choice_by_its_condition_stays_what_it_is():
         "2*X.T*HadamardProduct(step(X*W), relu(X*W) - Y)",
         "2*(A*X).T*HadamardProduct(step(A*X*W), relu(A*X*W) - Y)",
     ]
+
+
+def no(condition):
+    return call(sympy.Not, [condition])
+
+
+def both(*conditions):
+    return call(sympy.And, conditions)
+
+
+def either(*conditions):
+    return call(sympy.Or, conditions)
+
+
+yes, never = number(sympy.true, (n,)), number(sympy.false, (n,))
+mask, contrary = where(one, above, zero), where(zero, above, one)
+inverse, root = power(v, -1), sympy.S.Half
+wide = compare(sympy.Gt, X, Y)
+rows = where(X, wide, number(0, X.shape))
+two = number(2, (n,))
+truth = T.source("t", (n,), ["bool"])
+
+
+def wrapped(t, times):
+    for _ in range(times):
+        t = call(sympy.sin, [t])
+    return t
+
+
+SIGNED = [
+    (u, {-1, 0, 1}),
+    (h, {1}),
+    (exp(v), {1}),
+    (power(u, 2), {0, 1}),
+    (power(v, 2), {0, 1}),
+    (scaled(-2, h), {-1}),
+    (scaled(-1, exp(w)), {-1}),
+    (scaled(-3, power(w, 2)), {-1, 0}),
+    (zero, {0}),
+    (two, {1}),
+    (scaled(-2, u), {-1, 0, 1}),
+]
+"""Terms, and what signs their elements may have."""
+
+HOLDS = {sympy.Gt: {1}, sympy.Ge: {0, 1}, sympy.Lt: {-1}, sympy.Le: {0, -1}, sympy.Eq: {0}, sympy.Ne: {-1, 1}}
+"""The signs of a difference that relations hold for."""
+
+
+@pytest.mark.parametrize("head", HOLDS)
+@pytest.mark.parametrize(("left", "signs"), SIGNED, ids=repr)
+def test_a_relation_is_known_where_signs_alone_say_it(left, signs, head):
+    for right, others in SIGNED:
+        differences = {d for s in signs for o in others for d in ({-1, 0, 1} if s == o != 0 else {(s > o) - (s < o)})}
+        known = {d in HOLDS[head] for d in ({0} if left is right else differences)}
+        asked = left is right or head not in (sympy.Eq, sympy.Ne)
+        expected = f"{known.pop()} -> [0]" if len(known) == 1 and asked else ""
+        assert answer("x > x -> false", compare(head, left, right)) == expected
+
+
+ANSWERS = {
+    "not(x > y) -> x <= y": [
+        (no(compare(sympy.Gt, u, v)), "Le(u, v)"),
+        (no(compare(sympy.Ge, u, v)), "Lt(u, v)"),
+        (no(compare(sympy.Lt, u, v)), "Ge(u, v)"),
+        (no(compare(sympy.Le, u, v)), "Gt(u, v)"),
+        (no(compare(sympy.Eq, u, v)), "Ne(u, v)"),
+        (no(compare(sympy.Ne, u, v)), "Eq(u, v)"),
+        (no(both(above, positive)), ""),
+        (no(truth), ""),
+    ],
+    "y < x -> x > y": [
+        (compare(sympy.Lt, u, v), "Gt(v, u)"),
+        (compare(sympy.Le, u, v), "Ge(v, u)"),
+        (compare(sympy.Gt, u, v), ""),
+        (compare(sympy.Ge, u, v), ""),
+        (compare(sympy.Lt, u, zero), ""),
+        (compare(sympy.Gt, u, zero), ""),
+        (compare(sympy.Gt, two, u), "Lt(u, 2 -> [0])"),
+        (compare(sympy.Le, two, u), "Ge(u, 2 -> [0])"),
+        (compare(sympy.Eq, exp(u), v), "Eq(v, exp(u))"),
+        (compare(sympy.Ne, v, exp(u)), ""),
+        (compare(sympy.Eq, two, times(exp(u), exp(v))), "Eq(exp((v) + (u)), 2 -> [0])"),
+        (compare(sympy.Ne, times(exp(u), exp(v)), two), ""),
+    ],
+    "and(true, c) -> c": [
+        (both(yes, above), "Gt(u, v)"),
+        (both(never, above), "False -> [0]"),
+        (both(yes, above, positive), "And(Gt(u, v), Gt(u, 0 -> [0]))"),
+        (both(above, positive), ""),
+        (both(yes, yes), "True -> [0]"),
+        (either(yes, above), "True -> [0]"),
+        (either(never, above), "Gt(u, v)"),
+        (either(never, above, never, positive), "Or(Gt(u, v), Gt(u, 0 -> [0]))"),
+        (no(yes), "False -> [0]"),
+        (no(never), "True -> [0]"),
+        (no(above), ""),
+    ],
+    "where(false, x, y) -> y": [
+        (where(u, never, v), "v"),
+        (where(u, yes, v), "u"),
+        (where(u, never, v, above, w), "where(v, Gt(u, v), w)"),
+        (where(u, above, v, yes, w), "where(u, Gt(u, v), v)"),
+        (where(u, above, v, never, w), "where(u, Gt(u, v), w)"),
+        (where(u, above, v), ""),
+        (where(u, above, v, yes), "where(u, Gt(u, v), v)"),
+    ],
+    "where(c, x, x) -> x": [
+        (where(u, above, u), "u"),
+        (where(u, above, v), ""),
+        (where(u, above, v, positive, u), ""),
+        (where(u, above, u, positive, v), ""),
+        (where(u, above, u, positive, u), "u"),
+    ],
+    "where(c, 0, x) -> where(not c, x, 0)": [
+        (where(zero, compare(sympy.Gt, u, v), w), "where(w, Le(u, v), 0 -> [0])"),
+        (where(zero, compare(sympy.Eq, u, v), w), "where(w, Ne(u, v), 0 -> [0])"),
+        (where(w, compare(sympy.Gt, u, v), zero), ""),
+        (where(u, compare(sympy.Ge, u, v), w), "where(w, Lt(u, v), u)"),
+        (where(u, compare(sympy.Le, u, v), w), "where(w, Gt(u, v), u)"),
+        (where(u, compare(sympy.Ne, u, v), w), "where(w, Eq(u, v), u)"),
+        (where(u, compare(sympy.Lt, u, v), w), ""),
+        (where(u, compare(sympy.Eq, u, v), w), ""),
+        (where(u, compare(sympy.Ge, u, v), zero), ""),
+        (where(zero, both(above, positive), w), ""),
+        (where(zero, truth, w), ""),
+        (where(zero, compare(sympy.Ge, u, v), w, positive, h), ""),
+        (where(zero, compare(sympy.Ge, u, v), zero), ""),
+    ],
+    "where(c, x*y, x*z) -> x*where(c, y, z)": [
+        (where(times(u, v), above, times(u, w)), "u[0]*where(v, Gt(u, v), w)[0] -> [0]"),
+        (where(u, above, zero), "u[0]*where(1 -> [0], Gt(u, v), 0 -> [0])[0] -> [0]"),
+        (where(zero, above, u), "u[0]*where(0 -> [0], Gt(u, v), 1 -> [0])[0] -> [0]"),
+        (where(zero, above, zero), ""),
+        (mask, ""),
+        (contrary, ""),
+        (where(number(3, (n,)), above, zero), "3*where(1 -> [0], Gt(u, v), 0 -> [0])[0] -> [0]"),
+        (where(scaled(-1, one), above, zero), "-1*where(1 -> [0], Gt(u, v), 0 -> [0])[0] -> [0]"),
+        (where(inverse, above, zero), ""),
+        (
+            where(scaled(2, inverse), above, zero),
+            "2*where(v[0]**(-1) -> [0], Gt(u, v), 0 -> [0])[0] -> [0]",
+        ),
+        (
+            where(times(u, inverse), above, zero),
+            "u[0]*where(v[0]**(-1) -> [0], Gt(u, v), 0 -> [0])[0] -> [0]",
+        ),
+        (where(times(inverse, w), above, times(power(v, -2), u)), ""),
+        (where(times(power(v, -2), u), above, times(inverse, w)), ""),
+        (where(times(power(u, 2), v), above, times(power(u, 3), w)), ""),
+        (where(times(power(u, 3), v), above, times(power(u, 2), w)), ""),
+        (where(power(u, 2), above, power(u, 3)), ""),
+        (
+            where(times(power(u, root), v), above, times(power(u, root), w)),
+            "u[0]**(1/2)*where(v, Gt(u, v), w)[0] -> [0]",
+        ),
+        (where(times(u, v), above, times(inverse, w)), ""),
+        (where(times(u, w), above, times(power(u, -1), v)), ""),
+        (where(times(u, v), above, w), ""),
+        (where(scaled(2, u), above, scaled(4, v)), ""),
+        (
+            where(scaled(-2, u), above, scaled(-4, v)),
+            "-2*where(u, Gt(u, v), 2*v[0] -> [0])[0] -> [0]",
+        ),
+        (where(scaled(-1, u), above, scaled(-1, v)), "-1*where(u, Gt(u, v), v)[0] -> [0]"),
+        (where(scaled(-1, u), above, v), ""),
+        (
+            where(scaled(2, u), above, scaled(-2, v)),
+            "2*where(u, Gt(u, v), -1*v[0] -> [0])[0] -> [0]",
+        ),
+        (
+            where(scaled(-2, u), above, scaled(2, v)),
+            "-2*where(u, Gt(u, v), -1*v[0] -> [0])[0] -> [0]",
+        ),
+        (
+            where(scaled(-1, u), above, zero, positive, scaled(-1, inverse)),
+            "-1*where(u, Gt(u, v), 0 -> [0], Gt(u, 0 -> [0]), v[0]**(-1) -> [0])[0] -> [0]",
+        ),
+        (
+            where(times(u, v), above, zero, positive, times(u, w)),
+            "u[0]*where(v, Gt(u, v), 0 -> [0], Gt(u, 0 -> [0]), w)[0] -> [0]",
+        ),
+        (where(times(inverse, u), above, zero, positive, times(inverse, w)), ""),
+        (
+            where(times(power(h, -1), u), above, zero, positive, times(power(h, -1), w)),
+            "h[0]**(-1)*where(u, Gt(u, v), 0 -> [0], Gt(u, 0 -> [0]), w)[0] -> [0]",
+        ),
+        (where(u, above, zero, positive, v), ""),
+        (where(scaled(sympy.oo, u), above, scaled(sympy.oo, v)), ""),
+        (where(number(sympy.oo, (n,)), above, zero), ""),
+        (
+            where(times(X, ones_times(u)), wide, times(Y, ones_times(u))),
+            "u[1]*where(X, Gt(X, Y), Y)[0, 1] -> [0, 1]",
+        ),
+        (
+            where(ones_times(u), wide, number(0, X.shape)),
+            "u[1]*where(1 -> [0, 1], Gt(X, Y), 0 -> [0, 1])[0, 1] -> [0, 1]",
+        ),
+        (where(ones_times(u), wide, scaled(3, ones_times(times(u, v)))), ""),
+    ],
+    "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)": [
+        (
+            times(where(u, above, zero), where(v, above, w)),
+            "where(v[0]*u[0] -> [0], Gt(u, v), 0 -> [0])",
+        ),
+        (
+            times(where(zero, above, u), where(v, above, w)),
+            "where(0 -> [0], Gt(u, v), w[0]*u[0] -> [0])",
+        ),
+        (
+            times(where(v, above, w), where(u, above, zero)),
+            "where(v[0]*u[0] -> [0], Gt(u, v), 0 -> [0])",
+        ),
+        (
+            times(where(v, above, w), where(zero, above, u)),
+            "where(0 -> [0], Gt(u, v), w[0]*u[0] -> [0])",
+        ),
+        (times(where(v, above, w), where(u, above, h)), ""),
+        (times(where(u, above, zero), where(v, positive, w)), ""),
+        (
+            times(where(u, above, zero), exp(u), where(v, no(compare(sympy.Le, u, v)), w), exp(v)),
+            "exp((v) + (u))[0]*where(v[0]*u[0] -> [0], Gt(u, v), 0 -> [0])[0] -> [0]",
+        ),
+        (
+            times(where(u, above, zero), where(w, compare(sympy.Le, u, v), h)),
+            "where(u[0]*h[0] -> [0], Gt(u, v), 0 -> [0])",
+        ),
+        (times(call(step, [u]), where(v, positive, w)), "where(v, Gt(u, 0 -> [0]), 0 -> [0])"),
+        (row(1, (mask, (0,), 1), (where(u, above, v), (1,), 1), out=(0, 1)), ""),
+        (
+            row(
+                -2,
+                (v, (0,), 1),
+                (mask, (0,), 1),
+                (h, (0,), 1),
+                (where(u, above, v), (0,), 1),
+                (w, (0,), 1),
+                out=(0, 1),
+                _1=m,
+            ),
+            "-2*w[0]*v[0]*h[0]*where(u, Gt(u, v), 0 -> [0])[0] -> [0, 1]",
+        ),
+        (
+            row(-2, (v, (0,), 1), (mask, (0,), 3), (w, (0,), 1), out=(0, 1), _1=m),
+            "-2*w[0]*v[0]*where(1 -> [0], Gt(u, v), 0 -> [0])[0] -> [0, 1]",
+        ),
+        (power(mask, 2), "where(1 -> [0], Gt(u, v), 0 -> [0])"),
+        (power(contrary, 2), "where(0 -> [0], Gt(u, v), 1 -> [0])"),
+        (power(mask, -1), ""),
+        (power(mask, root), ""),
+        (power(call(step, [u]), 2), "step(u)"),
+        (power(where(u, above, zero), 2), ""),
+        (times(where(u, above, v), power(mask, 2)), ""),
+        (
+            row(1, (where(u, above, v), (0,), 2), (where(w, above, zero), (0,), 1), (where(v, above, u), (0,), 1)),
+            "where(u, Gt(u, v), v)[0]**(2)*where(w[0]*v[0] -> [0], Gt(u, v), 0 -> [0])[0] -> [0]",
+        ),
+        (
+            row(1, (where(u, above, v), (0,), -1), (where(w, above, zero), (0,), 1), (where(v, above, u), (0,), 1)),
+            "where(u, Gt(u, v), v)[0]**(-1)*where(w[0]*v[0] -> [0], Gt(u, v), 0 -> [0])[0] -> [0]",
+        ),
+        (
+            row(1, (u, (0,), 1), (where(v, above, w), (0,), 1), (mask, (0,), 1), out=()),
+            "u[0]*where(v, Gt(u, v), 0 -> [0])[0] -> []",
+        ),
+        (times(u, mask), ""),
+    ],
+    "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)": [
+        (
+            add([(1, where(inverse, above, zero)), (1, where(power(u, -1), above, zero))]),
+            "where((u[0]**(-1) -> [0]) + (v[0]**(-1) -> [0]), Gt(u, v), 0 -> [0])",
+        ),
+        (add([(1, where(inverse, above, zero)), (1, where(power(u, -1), positive, zero))]), ""),
+        (
+            add([(2, where(inverse, above, w)), (-4, where(u, above, h))]),
+            "2*where(-1*(2*(u) + -1*(v[0]**(-1) -> [0]))[0] -> [0], Gt(u, v), (w) + -2*(h))[0] -> [0]",
+        ),
+        (
+            add([(2, where(inverse, above, w)), (1, h), (-4, where(u, above, v))]),
+            "(h) + 2*(where(-1*(2*(u) + -1*(v[0]**(-1) -> [0]))[0] -> [0], Gt(u, v), (w) + -2*(v)))",
+        ),
+        (add([(1, times(mask, u)), (1, times(mask, v))]), ""),
+        (add([(1, times(contrary, u)), (1, times(contrary, v))]), ""),
+        (add([(1, times(mask, u)), (1, times(contrary, v))]), "where(u, Gt(u, v), v)"),
+        (
+            add([(1, times(mask, u)), (1, times(contrary, v)), (-3, times(mask, w))]),
+            "where(-1*(3*(w) + -1*(u))[0] -> [0], Gt(u, v), v)",
+        ),
+        (
+            add([(1, times(mask, u)), (1, where(exp(v), above, zero))]),
+            "where((u) + (exp(v)), Gt(u, v), 0 -> [0])",
+        ),
+        (add([(1, row(1, (mask, (0,), 2), (u, (0,), 1))), (1, times(contrary, v))]), ""),
+        (add([(1, where(u, above, v)), (1, w)]), ""),
+        (
+            add(
+                [
+                    (1, where(u, above, v)),
+                    (1, where(u, positive, v)),
+                    (1, where(w, above, v)),
+                    (1, where(w, positive, v)),
+                ]
+            ),
+            "(where(u, Gt(u, 0 -> [0]), v)) + (where(w, Gt(u, 0 -> [0]), v)) + "
+            "(where((w) + (u), Gt(u, v), 2*v[0] -> [0]))",
+        ),
+        (
+            add(
+                [
+                    (1, where(u, positive, v)),
+                    (1, where(u, above, v)),
+                    (1, where(w, positive, v)),
+                    (1, where(w, above, v)),
+                ]
+            ),
+            "(where(u, Gt(u, 0 -> [0]), v)) + (where(w, Gt(u, 0 -> [0]), v)) + "
+            "(where((w) + (u), Gt(u, v), 2*v[0] -> [0]))",
+        ),
+        (
+            add([(1, dot(mask, u)), (3, dot(contrary, v))]),
+            "where(u, Gt(u, v), 3*v[0] -> [0])[0] -> []",
+        ),
+        (
+            add(
+                [
+                    (1, dot(mask, u)),
+                    (3, row(1, (u, (0,), 1), (contrary, (0,), 1), (v, (0,), 1), (contrary, (0,), 1), out=())),
+                ]
+            ),
+            "where(u, Gt(u, v), 3*v[0]*u[0]*where(0 -> [0], Gt(u, v), 1 -> [0])[0] -> [0])[0] -> []",
+        ),
+        (
+            add([(2, row(1, (rows, (0, 1), 1))), (1, row(1, (where(number(0, X.shape), wide, Y), (0, 1), 1)))]),
+            "where(2*X[0, 1] -> [0, 1], Gt(X, Y), Y)[0, 1] -> [0]",
+        ),
+        (
+            add(
+                [
+                    (2, row(1, (rows, (0, 1), 1), out=(1,))),
+                    (1, row(1, (where(number(0, X.shape), wide, Y), (0, 1), 1), out=(1,))),
+                ]
+            ),
+            "where(2*X[0, 1] -> [0, 1], Gt(X, Y), Y)[1, 0] -> [0]",
+        ),
+        (
+            add([(1, row(1, (rows, (1, 0), 1), out=(0, 1))), (1, row(1, (where(Y, wide, X), (1, 0), 1), out=(0, 1)))]),
+            "where((X[1, 0] -> [0, 1]) + (Y[1, 0] -> [0, 1]), "
+            "Gt(X[1, 0] -> [0, 1], Y[1, 0] -> [0, 1]), X[1, 0] -> [0, 1])",
+        ),
+        (
+            add([(1, rows), (1, row(1, (where(Y, wide, X), (0, 1), 1), (u, (1,), 1), out=(0, 1)))]),
+            "where((X) + (Y[0, 1]*u[1] -> [0, 1]), Gt(X, Y), X[0, 1]*u[1] -> [0, 1])",
+        ),
+        (
+            add(
+                [
+                    (1, row(1, (mask, (0,), 1), (X, (1, 0), 1), out=(1, 0))),
+                    (1, row(1, (contrary, (0,), 1), (Y, (1, 0), 1), out=(1, 0))),
+                ]
+            ),
+            "",
+        ),
+        (
+            add([(1, row(1, (mask, (0,), 1), (u, (0,), 1), out=(0, 0))), (1, row(1, (contrary, (0,), 1), out=(0, 0)))]),
+            "",
+        ),
+        (
+            add(
+                [
+                    (1, row(1, (mask, (0,), 1), out=(1, 0), _1=m)),
+                    (1, row(1, (contrary, (0,), 1), (u, (0,), 1), out=(1, 0), _1=m)),
+                ]
+            ),
+            "where(1 -> [0], Gt(u, v), u)[1] -> [0, 1]",
+        ),
+        (
+            add([(1, times(mask, u)), (1, T.number(2, (n,))), (1, times(contrary, call(step, [v]), u))]),
+            "2*(1 -> [0]) + (where(u, Gt(u, v), u[0]*step(v)[0] -> [0]))",
+        ),
+    ],
+    "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)": [
+        (where(exp(where(u, above, v)), above, w), "where(exp(u), Gt(u, v), w)"),
+        (where(w, above, exp(where(u, above, v))), "where(w, Gt(u, v), exp(v))"),
+        (where(exp(where(u, above, v)), compare(sympy.Le, u, v), w), "where(w, Gt(u, v), exp(v))"),
+        (where(exp(where(u, positive, v)), above, w), ""),
+        (where(where(u, above, v), above, w), "where(u, Gt(u, v), w)"),
+        (
+            where(add([(2, where(u, above, v)), (3, h)]), above, w),
+            "where(2*(u) + 3*(h), Gt(u, v), w)",
+        ),
+        (
+            where(row(3, (where(u, above, v), (0,), -2), (h, (0,), 1)), above, w),
+            "where(3*u[0]**(-2)*h[0] -> [0], Gt(u, v), w)",
+        ),
+        (where(matmul(F, where(u, above, v)), above, w), ""),
+        (where(times(u, where(v, positive, matmul(F, mask))), above, w), ""),
+        (where(call("softmax", [where(u, above, v)]), above, w), ""),
+        (where(u, above, v), ""),
+        (where(one, above, exp(mask)), "where(1 -> [0], Gt(u, v), 1 -> [0])"),
+        (where(call(sympy.Max, [h, where(u, above, v)]), above, w), "where(Max(h, u), Gt(u, v), w)"),
+        (
+            where(wrapped(mask, 6), above, w),
+            "where(sin(sin(sin(sin(sin(sin(1)))))) -> [0], Gt(u, v), w)",
+        ),
+        (where(wrapped(mask, 7), above, w), ""),
+        (
+            where(add([(1, wrapped(mask, 5)), (1, v)]), above, w),
+            "where((v) + sin(sin(sin(sin(sin(1)))))*(1 -> [0]), Gt(u, v), w)",
+        ),
+        (where(add([(1, wrapped(mask, 6)), (1, v)]), above, w), ""),
+        (where(u, above, v, positive, exp(mask)), ""),
+    ],
+}
+
+
+@pytest.mark.parametrize("rule", ANSWERS)
+def test_a_rule_has_this_answer(rule):
+    for term, expected in ANSWERS[rule]:
+        assert answer(rule, term) == expected, term

@@ -3,7 +3,29 @@
 import pytest
 import sympy
 
-from tests.terms.programs import F, add, call, exp, h, matmul, one, power, scaled, times, u, v
+from tests.terms.programs import (
+    F,
+    X,
+    add,
+    call,
+    diagonal,
+    exp,
+    h,
+    m,
+    matmul,
+    n,
+    one,
+    ones_times,
+    power,
+    row,
+    scaled,
+    times,
+    u,
+    v,
+    w,
+    zero,
+)
+from tests.terms.rules.answers import answer
 from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import number
@@ -89,3 +111,118 @@ def test_arguments_of_symmetric_functions_have_one_order():
     assert normal(of(sympy.And, *(of(f, u, v) for f in (sympy.Gt, sympy.Lt))), ORDER) is normal(
         of(sympy.And, *(of(f, u, v) for f in (sympy.Lt, sympy.Gt))), ORDER
     )
+
+
+def log(t):
+    return of(sympy.log, t)
+
+
+third = sympy.Rational(1, 3)
+
+ANSWERS = {
+    "Abs(x*y) -> Abs(x)*Abs(y)": [
+        (of(sympy.Abs, u), ""),
+        (of(sympy.Abs, scaled(-1, u)), "Abs(u)"),
+        (of(sympy.Abs, scaled(-2, u)), "2*Abs(u)[0] -> [0]"),
+        (of(sympy.Abs, row(1, (u, (0,), 2))), "u[0]**(2) -> [0]"),
+        (of(sympy.Abs, row(-3, (u, (0,), -1))), "3*Abs(u)[0]**(-1) -> [0]"),
+        (of(sympy.Abs, row(1, (u, (0,), 1), (h, (0,), -1))), "h[0]**(-1)*Abs(u)[0] -> [0]"),
+        (of(sympy.Abs, row(1, (u, (0,), 1), (v, (0,), third))), ""),
+        (of(sympy.Abs, row(1, (F, (1, 0), 1), out=(0, 1))), ""),
+        (of(sympy.Abs, row(-2, (F, (1, 0), 1), out=(0, 1))), "2*Abs(F[1, 0] -> [0, 1])[0, 1] -> [0, 1]"),
+        (of(sympy.Abs, row(2, (u, (0,), 1), out=(0, 1), _1=m)), "2*Abs(u)[0] -> [0, 1]"),
+        (of(sympy.Abs, number(-3, (n,))), "3 -> [0]"),
+        (of(sympy.Abs, row(1, (F, (0, 1), 1), (u, (1,), 1))), ""),
+        (of(sympy.Abs, row(-1, (F, (0, 1), 1), (u, (1,), 1))), ""),
+        (of(sympy.Abs, row(-3, (F, (0, 1), 1), (u, (1,), 1))), "3*Abs(u[1]*F[0, 1] -> [0])[0] -> [0]"),
+        (of(sympy.Abs, row(n, (F, (0, 1), 1), (u, (1,), 1))), "n*Abs(u[1]*F[0, 1] -> [0])[0] -> [0]"),
+    ],
+    "relu(x*p) -> relu(x)*p": [
+        (of(relu, u), ""),
+        (of(relu, row(-2, (u, (0,), 1), (h, (0,), 1))), "h[0]*relu(-2*u[0] -> [0])[0] -> [0]"),
+        (
+            of(relu, row(1, (h, (0,), -2), (u, (0,), 1), (v, (0,), 1), (exp(v), (0,), 1))),
+            "h[0]**(-2)*exp(v)[0]*relu(v[0]*u[0] -> [0])[0] -> [0]",
+        ),
+        (of(relu, row(-2, (h, (0,), 1))), "relu(-2)*h[0] -> [0]"),
+        (of(relu, row(1, (u, (0,), 1), (v, (0,), 1))), ""),
+        (of(relu, row(1, (F, (0, 1), 1), (h, (0,), 1))), ""),
+        (of(relu, row(1, (u, (0,), 1), (h, (0,), 1), out=(0, 0))), ""),
+        (of(relu, row(1, (u, (0,), 1), (h, (0,), 1), out=(0, 1), _1=m)), "h[0]*relu(u)[0] -> [0, 1]"),
+        (of(relu, row(1, (X, (0, 1), 1), (h, (1,), 1), out=(0, 1))), "h[1]*relu(X)[0, 1] -> [0, 1]"),
+        (of(step, row(1, (u, (0,), 1), (h, (0,), -2))), "step(u)"),
+        (of(step, row(1, (u, (0,), 1), (h, (0,), 1), out=(0, 1), _1=m)), "step(u)[0] -> [0, 1]"),
+        (of(sympy.sign, row(3, (h, (0,), 1), (u, (0,), 1), (w, (0,), 1))), "sign(3*w[0]*u[0] -> [0])"),
+    ],
+    "exp(y + c*log(x)) -> exp(y)*x**c": [
+        (exp(add([(1, u), (-2, log(h))])), "h[0]**(-2)*exp(u)[0] -> [0]"),
+        (exp(add([(1, u), (-2, log(h)), (3, v), (1, log(exp(v)))])), "h[0]**(-2)*exp(4*(v) + (u))[0] -> [0]"),
+        (exp(add([(1, u), (1, v)])), ""),
+        (exp(log(h)), ""),
+        (exp(add([(1, log(h)), (2, log(exp(v)))])), "h[0]*exp(2*v[0] -> [0])[0] -> [0]"),
+        (exp(row(3, (add([(1, u), (2, log(h))]), (0,), 1))), "h[0]**(6)*exp(3*u[0] -> [0])[0] -> [0]"),
+        (exp(add([(1, u), (2, row(5, (log(h), (0,), 1)))])), "h[0]**(10)*exp(u)[0] -> [0]"),
+        (exp(add([(1, u), (1, row(1, (log(h), (0,), 2)))])), ""),
+        (exp(add([(1, u), (1, row(1, (log(h), (0,), 1), (v, (0,), 1)))])), ""),
+        (exp(add([(1, X), (3, ones_times(log(h)))])), "h[1]**(3)*exp(X)[0, 1] -> [0, 1]"),
+        (exp(add([(1, ones_times(log(exp(u)))), (3, ones_times(log(h)))])), "h[1]**(3)*exp(u)[1] -> [0, 1]"),
+        (exp(add([(1, u), (1, row(1, (log(h), (0,), 1), out=(1,), _1=n))])), ""),
+        (exp(add([(1, F), (1, diagonal(log(h)))])), ""),
+        (exp(add([(1, F), (1, row(1, (log(F), (1, 0), 1), out=(0, 1)))])), "F[1, 0]*exp(F)[0, 1] -> [0, 1]"),
+    ],
+    "Pow(x, c) -> x**c": [
+        (of(sympy.Pow, u, number(3, (n,))), "u[0]**(3) -> [0]"),
+        (of(sympy.Pow, u, half), "u[0]**(1/2) -> [0]"),
+        (of(sympy.Pow, u, v), ""),
+    ],
+    "Max(x, 0) -> relu(x)": [
+        (of(sympy.Max, u, zero), "relu(u)"),
+        (of(sympy.Max, zero, u), "relu(u)"),
+        (of(sympy.Max, u, two), ""),
+        (of(sympy.Max, u, v), ""),
+        (of(sympy.Max, u, v, zero), ""),
+        (of(sympy.Max, u, two, zero), ""),
+        (of(sympy.Max, two, zero), ""),
+    ],
+    "Max(y, x) -> Max(x, y)": [
+        (of(sympy.Max, exp(u), v), "Max(v, exp(u))"),
+        (of(sympy.Max, v, exp(u)), ""),
+        (of(sympy.Max, v, v), "v"),
+        (of(sympy.Max, v, exp(u), v), "Max(v, exp(u))"),
+    ],
+    "relu(c*q) -> 0": [
+        (of(relu, scaled(-2, h)), "0 -> [0]"),
+        (of(relu, scaled(-2, of(relu, u))), "0 -> [0]"),
+        (of(relu, scaled(2, of(relu, u))), ""),
+        (of(relu, scaled(-2, u)), ""),
+    ],
+    "sign(c*x) -> sign(x)": [
+        (of(sympy.sign, scaled(3, u)), "sign(u)"),
+        (of(sympy.sign, scaled(third, u)), "sign(u)"),
+        (of(sympy.sign, scaled(-3, u)), ""),
+    ],
+    "step(c*x) -> step(x)": [
+        (of(step, scaled(n, u)), "step(u)"),
+        (of(step, scaled(-3, u)), ""),
+    ],
+    "exp(c*log(x)) -> x**c": [
+        (exp(scaled(3, log(u))), "u[0]**(3) -> [0]"),
+        (exp(scaled(third, log(u))), "u[0]**(1/3) -> [0]"),
+    ],
+    "log(x**c) -> c*log(x)": [
+        (log(power(u, 3)), ""),
+        (log(power(u, 2)), ""),
+        (log(power(u, third)), "1/3*log(u)[0] -> [0]"),
+        (log(power(h, 3)), "3*log(h)[0] -> [0]"),
+    ],
+    "1 - sigmoid(x) -> sigmoid(-x)": [
+        (add([(1, one), (-1, of(sigmoid, u))]), "sigmoid(-1*u[0] -> [0])"),
+        (add([(1, one), (-1, of(sigmoid, u)), (1, v)]), ""),
+    ],
+}
+
+
+@pytest.mark.parametrize("rule", ANSWERS)
+def test_a_rule_has_this_answer(rule):
+    for term, expected in ANSWERS[rule]:
+        assert answer(rule, term) == expected, term

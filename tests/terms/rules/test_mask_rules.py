@@ -5,14 +5,19 @@ import sympy
 
 from tests.terms.programs import (
     F,
+    X,
     add,
     by_number,
     compare,
     dot,
     exp,
+    h,
+    m,
     matmul,
     one,
     positive,
+    row,
+    scaled,
     total,
     u,
     v,
@@ -20,6 +25,7 @@ from tests.terms.programs import (
     where,
     zero,
 )
+from tests.terms.rules.answers import answer
 from tracer.scalar import relu, step
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
@@ -77,3 +83,84 @@ def test_what_is_masked_where_it_is_not_positive_is_relu(t):
     masked = times(w, t, call(step, [t]), t)
     assert normal(masked) is normal(times(w, t, call(relu, [t])))
     assert normal(times(power(t, -1), call(step, [t]))) is not normal(call(relu, [t]))
+
+
+ramp = call(relu, [u])
+root = sympy.S.Half
+nonzero = compare(sympy.Ne, u, zero)
+
+ANSWERS = {
+    "relu(x)*where(x > 0, y, 0) -> relu(x)*y": [
+        (times(ramp, where(v, positive, zero)), "v[0]*relu(u)[0] -> [0]"),
+        (times(ramp, where(zero, positive, v)), ""),
+        (times(ramp, where(zero, compare(sympy.Le, u, zero), v)), "v[0]*relu(u)[0] -> [0]"),
+        (times(ramp, where(zero, compare(sympy.Lt, u, zero), v)), "v[0]*relu(u)[0] -> [0]"),
+        (times(ramp, where(v, compare(sympy.Lt, u, zero), zero)), ""),
+        (times(ramp, where(v, compare(sympy.Ge, u, zero), zero)), "v[0]*relu(u)[0] -> [0]"),
+        (times(ramp, where(v, compare(sympy.Gt, u, w), zero)), ""),
+        (times(ramp, where(v, compare(sympy.Ne, u, zero), zero)), ""),
+        (times(ramp, where(v, positive, w)), ""),
+        (times(ramp, where(zero, positive, zero)), "0 -> [0]"),
+        (times(ramp, call(step, [u])), "relu(u)"),
+        (times(call(relu, [v]), where(v, positive, zero)), ""),
+        (times(call(sympy.exp, [u]), where(v, positive, zero)), ""),
+        (row(1, (ramp, (0,), -1), (where(v, positive, zero), (0,), 1)), ""),
+        (row(1, (ramp, (0,), root), (where(v, positive, zero), (0,), 1)), "v[0]*relu(u)[0]**(1/2) -> [0]"),
+        (row(1, (ramp, (0,), 1), (where(v, positive, zero), (0,), 2)), ""),
+        (row(1, (ramp, (1,), 1), (where(v, positive, zero), (0,), 1), out=(0, 1)), ""),
+        (
+            row(1, (where(v, positive, w), (0,), 1), (ramp, (0,), 1), (where(v, positive, zero), (0,), 1)),
+            "v[0]*relu(u)[0]*where(v, Gt(u, 0 -> [0]), w)[0] -> [0]",
+        ),
+        (
+            row(3, (w, (0,), 1), (where(v, positive, zero), (0,), 1), (h, (0,), 1), (ramp, (0,), 1), out=(0, 1), _1=m),
+            "3*w[0]*v[0]*h[0]*relu(u)[0] -> [0, 1]",
+        ),
+        (row(3, (ramp, (0,), 1), (where(v, positive, zero), (0,), 1), out=()), "3*v[0]*relu(u)[0] -> []"),
+    ],
+    "x*where(x != 0, 1, 0) -> x": [
+        (times(u, where(one, nonzero, zero)), "u"),
+        (times(u, where(zero, nonzero, one)), ""),
+        (times(u, where(zero, compare(sympy.Eq, u, zero), v)), "v[0]*u[0] -> [0]"),
+        (times(u, where(one, compare(sympy.Eq, u, zero), zero)), ""),
+        (times(u, where(v, nonzero, w)), ""),
+        (times(u, where(power(w, -1), nonzero, zero)), ""),
+        (times(u, where(exp(w), nonzero, zero)), "u[0]*exp(w)[0] -> [0]"),
+        (times(u, where(one, positive, zero)), ""),
+        (times(v, where(one, nonzero, zero)), ""),
+        (times(u, v, where(one, call(sympy.And, [nonzero, compare(sympy.Ne, v, zero)]), zero)), ""),
+        (times(u, where(one, call(sympy.And, [nonzero, compare(sympy.Ne, v, zero)]), zero)), ""),
+        (times(u, where(one, call(sympy.Or, [nonzero, compare(sympy.Ne, v, zero)]), zero)), "u"),
+        (
+            row(2, (v, (0,), 1), (where(one, nonzero, zero), (0,), 1), (u, (0,), 1), out=(0, 1), _1=m),
+            "2*v[0]*u[0] -> [0, 1]",
+        ),
+    ],
+    "x*step(x) -> relu(x)": [
+        (times(u, call(step, [u])), "relu(u)"),
+        (times(call(step, [u]), v, u), "v[0]*relu(u)[0] -> [0]"),
+        (times(u, call(step, [scaled(-2, u)])), "-1/2*relu(-2*u[0] -> [0])[0] -> [0]"),
+        (times(scaled(3, u), call(step, [u])), ""),
+        (row(1, (u, (0,), 2), (call(step, [u]), (0,), 1)), "u[0]*relu(u)[0] -> [0]"),
+        (row(1, (u, (0,), -1), (call(step, [u]), (0,), 1)), ""),
+        (row(1, (u, (0,), 1), (call(step, [u]), (0,), 2)), ""),
+        (row(1, (u, (1,), 1), (call(step, [u]), (0,), 1), out=(0, 1)), ""),
+        (times(v, call(step, [u])), ""),
+        (times(u, call(sympy.sin, [u])), ""),
+        (times(call(step, [v]), u, call(step, [u])), "step(v)[0]*relu(u)[0] -> [0]"),
+        (
+            row(-3, (v, (0,), 1), (call(step, [u]), (0,), 1), (u, (0,), 1), out=(0, 1), _1=m),
+            "-3*v[0]*relu(u)[0] -> [0, 1]",
+        ),
+        (
+            row(-3, (X, (1, 0), 1), (call(step, [X]), (1, 0), 1), out=(0, 1)),
+            "-3*relu(X[1, 0] -> [0, 1])[0, 1] -> [0, 1]",
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("rule", ANSWERS)
+def test_a_rule_has_this_answer(rule):
+    for term, expected in ANSWERS[rule]:
+        assert answer(rule, term) == expected, term

@@ -3,7 +3,30 @@
 import pytest
 import sympy
 
-from tests.terms.programs import X, Y, add, broadcast, call, exp, m, n, number, power, scaled, times, total, u, v
+from tests.terms.programs import (
+    F,
+    X,
+    Y,
+    add,
+    broadcast,
+    call,
+    exp,
+    k,
+    m,
+    n,
+    number,
+    ones_times,
+    power,
+    row,
+    scaled,
+    times,
+    total,
+    u,
+    v,
+    w,
+)
+from tests.terms.rules.answers import answer
+from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.softmax_rules import SOFTMAX
 from tracer.terms.softmax import logsumexp, softmax
@@ -72,3 +95,166 @@ def test_softmax_is_recognised_and_simplified(term, expected):
 )
 def test_a_sum_of_something_else_is_left_alone(term):
     assert normal(term) is normal(term, ())
+
+
+box = T.source("B", (m, n, k))
+column = T.source("c", (n, 1))
+sheet = T.source("S", (m, 1, n))
+sum_of_exp = total(exp(u), (0,))
+spread = broadcast(logsumexp(u, [0]), [], (n,))
+
+ANSWERS = {
+    "log(sum(exp(z))) -> logsumexp(z)": [
+        (log(sum_of_exp), "logsumexp(u, 1)"),
+        (log(row(2, (exp(u), (0,), 1), out=())), "log(2)*(1 -> []) + (logsumexp(u, 1))"),
+        (log(row(n, (exp(u), (0,), 1), out=())), "log(n)*(1 -> []) + (logsumexp(u, 1))"),
+        (log(row(-1, (exp(u), (0,), 1), out=())), ""),
+        (log(total(exp(X), (0,))), "logsumexp(X[1, 0] -> [0, 1], 1)"),
+        (log(total(exp(X), (0, 1))), "logsumexp(X, 2)"),
+        (log(row(1, (exp(box), (0, 1, 2), 1), out=(2, 0))), "logsumexp(B[1, 2, 0] -> [0, 1, 2], 1)"),
+        (log(row(1, (exp(box), (0, 1, 2), 1), out=(1,))), "logsumexp(B[1, 0, 2] -> [0, 1, 2], 2)"),
+        (log(row(1, (exp(u), (0,), 2), out=())), ""),
+        (log(row(1, (exp(u), (0,), 1), (v, (0,), 1), out=())), ""),
+        (log(row(1, (exp(F), (0, 0), 1), out=())), ""),
+        (log(row(1, (exp(X), (0, 1), 1), out=(0, 0))), ""),
+        (log(row(1, (exp(X), (0, 1), 1), out=(1, 0))), ""),
+        (log(row(1, (exp(X), (0, 1), 1), out=(0, 2), _2=k)), "logsumexp(X[0, 2] -> [0, 1, 2], 1)"),
+        (log(total(call(sympy.cosh, [u]), (0,))), ""),
+        (log(u), ""),
+    ],
+    "exp(z)/sum(exp(z)) -> softmax(z)": [
+        (row(1, (exp(u), (0,), 1), (sum_of_exp, (), -1)), "softmax(u)"),
+        (row(1, (sum_of_exp, (), -1), (v, (0,), 1), (exp(u), (0,), 1)), "v[0]*softmax(u)[0] -> [0]"),
+        (row(3, (exp(u), (0,), 1), (row(2, (exp(u), (0,), 1), out=()), (), -1)), "3/2*softmax(u)[0] -> [0]"),
+        (row(1, (exp(u), (0,), 2), (sum_of_exp, (), -1)), "exp(u)[0]*softmax(u)[0] -> [0]"),
+        (row(1, (exp(u), (0,), 1), (sum_of_exp, (), -2)), "softmax(u)[0]*(exp(u)[0] -> [])**(-1) -> [0]"),
+        (row(1, (exp(u), (0,), 2), (sum_of_exp, (), -2)), "exp(u)[0]*softmax(u)[0]*(exp(u)[0] -> [])**(-1) -> [0]"),
+        (row(1, (exp(u), (0,), sympy.S.Half), (sum_of_exp, (), -1)), "softmax(u)[0]*exp(-1/2*u[0] -> [0])[0] -> [0]"),
+        (row(1, (exp(u), (0,), -1), (sum_of_exp, (), -1)), ""),
+        (row(1, (exp(u), (0,), 1), (sum_of_exp, (), 1)), ""),
+        (row(1, (exp(u), (0,), 1), (sum_of_exp, (), -sympy.S.Half)), ""),
+        (row(1, (call(sympy.cosh, [u]), (0,), 1), (sum_of_exp, (), -1)), ""),
+        (row(1, (exp(u), (0,), 1), (total(exp(v), (0,)), (), -1)), ""),
+        (row(1, (exp(add([(1, u), (1, v)])), (0,), 1), (sum_of_exp, (), -1)), "exp(v)[0]*softmax(u)[0] -> [0]"),
+        (row(1, (exp(add([(1, u), (1, v)])), (0,), 1), (total(exp(add([(1, v), (1, w)])), (0,)), (), -1)), ""),
+        (row(1, (exp(u), (0,), 1), (total(exp(T.source("y", (m,))), (0,)), (), -1)), ""),
+        (row(1, (exp(u), (0,), 1), (total(exp(X), (0, 1)), (), -1)), ""),
+        (row(1, (exp(X), (0, 1), 1), (total(exp(X), (1,)), (0,), -1), out=(0, 1)), "softmax(X)"),
+        (row(1, (exp(X), (0, 1), 1), (total(exp(X), (0,)), (1,), -1), out=(1, 0)), "softmax(X[1, 0] -> [0, 1])"),
+        (
+            row(1, (exp(X), (0, 1), 1), (total(exp(X), (0, 1)), (), -1), out=(0, 1)),
+            "exp((X) + -1*(logsumexp(X, 2) -> [0, 1]))",
+        ),
+        (row(1, (exp(F), (0, 1), 1), (total(exp(F), (1,)), (1,), -1), out=(0, 1)), ""),
+        (
+            row(1, (exp(box), (0, 1, 2), 1), (total(exp(box), (1,)), (0, 2), -1), out=(0, 1, 2)),
+            "softmax(B[0, 2, 1] -> [0, 1, 2])[0, 2, 1] -> [0, 1, 2]",
+        ),
+        (
+            row(1, (exp(box), (0, 1, 2), 1), (row(1, (exp(box), (0, 1, 2), 1), out=(2, 0)), (2, 0), -1), out=(0, 1, 2)),
+            "softmax(B[0, 2, 1] -> [0, 1, 2])[0, 2, 1] -> [0, 1, 2]",
+        ),
+        (row(2, (exp(u), (0,), 1), (sum_of_exp, (), -1), out=(0, 1), _1=m), "2*softmax(u)[0] -> [0, 1]"),
+        (row(2, (exp(u), (0,), 1), (v, (0,), 1), (sum_of_exp, (), -1), out=()), "2*v[0]*softmax(u)[0] -> []"),
+    ],
+    "exp(z - logsumexp(z)) -> softmax(z)": [
+        (exp(add([(1, u), (-1, spread)])), "softmax(u)"),
+        (exp(add([(-1, spread), (1, u)])), "softmax(u)"),
+        (exp(add([(1, u), (-1, spread), (1, v)])), ""),
+        (exp(add([(1, u), (1, v), (-1, broadcast(logsumexp(add([(1, u), (1, v)]), [0]), [], (n,)))])), ""),
+        (exp(add([(1, u), (-2, spread)])), ""),
+        (exp(add([(2, u), (-1, spread)])), ""),
+        (exp(scaled(-1, spread)), ""),
+        (exp(add([(1, u), (-1, row(1, (logsumexp(u, [0]), (), 2), _0=n))])), ""),
+        (exp(add([(1, u), (-1, row(1, (logsumexp(u, [0]), (), 1), (v, (0,), 1)))])), ""),
+        (exp(add([(1, X), (-1, rows(logsumexp(X, [1])))])), "softmax(X)"),
+        (exp(add([(1, X), (-1, columns(logsumexp(X, [0])))])), "softmax(X[1, 0] -> [0, 1])[1, 0] -> [0, 1]"),
+        (exp(add([(1, X), (-1, broadcast(logsumexp(X, [0, 1]), [], (m, n)))])), ""),
+        (exp(add([(1, F), (-1, broadcast(logsumexp(F, [1]), [1], (n, n)))])), ""),
+        (exp(add([(1, F), (-1, row(1, (logsumexp(F, [1]), (2,), 1), out=(0, 1), _0=n, _1=n))])), ""),
+        (
+            exp(add([(1, box), (-1, broadcast(logsumexp(box, [1]), [0, 2], (m, n, k)))])),
+            "softmax(B[0, 2, 1] -> [0, 1, 2])[0, 2, 1] -> [0, 1, 2]",
+        ),
+        (exp(add([(1, box), (-1, broadcast(logsumexp(box, [1, 2]), [0], (m, n, k)))])), ""),
+        (exp(add([(1, u), (-1, v)])), ""),
+    ],
+    "log(softmax(z)) -> z - logsumexp(z)": [
+        (log(softmax(u, [0])), "(u) + -1*(logsumexp(u, 1) -> [0])"),
+        (log(softmax(X, [1])), "(X) + -1*(logsumexp(X, 1)[0] -> [0, 1])"),
+        (log(softmax(X, [0])), "(X) + -1*(logsumexp(X[1, 0] -> [0, 1], 1)[1] -> [0, 1])"),
+        (log(ones_times(softmax(u, [0]))), "((u) + -1*(logsumexp(u, 1) -> [0]))[1] -> [0, 1]"),
+        (log(scaled(2, softmax(u, [0]))), ""),
+        (log(power(softmax(u, [0]), 2)), ""),
+        (log(times(softmax(u, [0]), v)), ""),
+        (log(exp(u)), ""),
+    ],
+    "softmax(z + c) -> softmax(z)": [
+        (softmax(u, [0]), ""),
+        (softmax(add([(2, u), (3, same)]), [0]), "softmax(2*u[0] -> [0])"),
+        (softmax(same, [0]), "softmax(0 -> [0])"),
+        (softmax(number(0, (n,)), [0]), ""),
+        (softmax(add([(1, X), (2, rows(T.source("y", (m,))))]), [1]), "softmax(X)"),
+        (softmax(add([(1, X), (1, columns(v))]), [1]), ""),
+    ],
+    "logsumexp(z + c) -> logsumexp(z) + c": [
+        (logsumexp(u, [0]), ""),
+        (logsumexp(add([(2, u), (3, same)]), [0]), "3*(v[0] -> []) + (logsumexp(2*u[0] -> [0], 1))"),
+        (logsumexp(same, [0]), "(v[0] -> []) + (logsumexp(0 -> [0], 1))"),
+        (logsumexp(number(0, (n,)), [0]), ""),
+        (logsumexp(add([(1, X), (2, rows(T.source("y", (m,)))), (1, Y)]), [1]), "2*(y) + (logsumexp((X) + (Y), 1))"),
+        (logsumexp(add([(1, X), (1, columns(v))]), [1]), ""),
+        (logsumexp(add([(1, X), (1, columns(v))]), [0]), ""),
+        (logsumexp(add([(1, X), (1, rows(T.source("y", (m,))))]), [0, 1]), ""),
+        (logsumexp(add([(1, X), (1, number(3, (m, n)))]), [0, 1]), "3*(1 -> []) + (logsumexp(X, 2))"),
+    ],
+    "logsumexp(c) -> c + log(n)": [
+        (logsumexp(number(0, (n,)), [0]), "log(n) -> []"),
+        (logsumexp(number(5, (m, n)), [1]), "log(n) + 5 -> [0]"),
+        (logsumexp(number(5, (m, n)), [0, 1]), "log(m*n) + 5 -> []"),
+        (logsumexp(u, [0]), ""),
+        (logsumexp(column, [1]), "c[0, 1] -> [0]"),
+        (logsumexp(column, [0]), ""),
+        (logsumexp(column, [0, 1]), "logsumexp(c[0, 1] -> [0], 1)"),
+        (logsumexp(sheet, [1]), "S[0, 2, 1] -> [0, 1]"),
+        (logsumexp(sheet, [1, 2]), "logsumexp(S[0, 2, 1] -> [0, 1], 1)"),
+        (logsumexp(sheet, [2]), ""),
+        (logsumexp(T.source("z", (1, 1)), [0, 1]), "z[0, 1] -> []"),
+        (logsumexp(T.source("z", (1, 1)), [1]), "z[1, 2] -> [0]"),
+    ],
+    "softmax(c) -> 1/n": [
+        (softmax(number(0, (n,)), [0]), "1/n -> [0]"),
+        (softmax(number(5, (m, 2)), [1]), "1/2 -> [0, 1]"),
+        (softmax(column, [1]), "1 -> [0, 1]"),
+        (call("softmax", [T.source("S", (m, 2))]), ""),
+        (call("softmax", [T.source("S", (1, 2))]), ""),
+        (softmax(u, [0]), ""),
+    ],
+    "softmax(log(x)) -> x/sum(x)": [
+        (softmax(log(exp(u)), [0]), "exp(u)[0]*(exp(u)[0] -> [])**(-1) -> [0]"),
+        (softmax(log(exp(X)), [1]), "exp(X)[0, 1]*(exp(X)[0, 1] -> [0])[0]**(-1) -> [0, 1]"),
+        (softmax(u, [0]), ""),
+    ],
+    "sum(softmax(z)) -> 1": [
+        (total(softmax(u, [0]), (0,)), "1 -> []"),
+        (total(softmax(X, [1]), (1,)), "1 -> [0]"),
+        (total(softmax(X, [1]), (0,)), ""),
+        (total(softmax(X, [1]), (0, 1)), "m -> []"),
+        (row(1, (softmax(u, [0]), (0,), 2), out=()), ""),
+        (row(1, (softmax(u, [0]), (0,), 1), (v, (0,), 1), out=()), ""),
+        (row(1, (v, (0,), 1), (softmax(u, [0]), (1,), 1)), "v"),
+        (
+            row(2, (v, (0,), 1), (w, (0,), 1), (softmax(X, [1]), (2, 1), 1), (exp(v), (0,), 1), out=(0, 2)),
+            "2*w[0]*v[0]*exp(v)[0] -> [0, 1]",
+        ),
+        (row(2, (v, (0,), 1), (softmax(u, [0]), (1,), 1), (w, (0,), 1), out=(0, 3), _3=m), "2*w[0]*v[0] -> [0, 1]"),
+        (row(1, (softmax(u, [0]), (0,), 1), (softmax(v, [0]), (1,), 1), out=(0,)), "softmax(u)"),
+        (total(exp(u), (0,)), ""),
+    ],
+}
+
+
+@pytest.mark.parametrize("rule", ANSWERS)
+def test_a_rule_has_this_answer(rule):
+    for term, expected in ANSWERS[rule]:
+        assert answer(rule, term) == expected, term

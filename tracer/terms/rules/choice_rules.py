@@ -53,7 +53,7 @@ def _compare_known(n: Normaliser, t: Call) -> Term | None:
     """``x > x -> false``, ``x >= x -> true``, ``p > 0 -> true`` for positive p."""
     left, right = t.args
     if left is right:
-        return number(sympy.sympify(t.head in (sympy.Eq, sympy.Ge, sympy.Le)), t.shape)
+        return number(t.head in (sympy.Eq, sympy.Ge, sympy.Le), t.shape)
     if t.head in (sympy.Eq, sympy.Ne):
         return None
     if t.head in (sympy.Lt, sympy.Le):
@@ -101,7 +101,7 @@ def _combine_known(n: Normaliser, t: Call) -> Term | None:
     if all(v is None for v in values):
         return None
     known = t.head(*(v for v in values if v is not None))
-    if None not in values or (t.head is not sympy.Not and known != t.head()):
+    if None not in values or known != t.head():
         return number(known, t.shape)
     unknown = [a for a, v in zip(t.args, values) if v is None]
     return call(t.head, unknown) if len(unknown) > 1 else unknown[0]
@@ -110,12 +110,12 @@ def _combine_known(n: Normaliser, t: Call) -> Term | None:
 def _drop_branches(n: Normaliser, t: Call) -> Term | None:
     """A branch whose condition never holds is no branch, and none is reached after one that always does."""
     kept: list[Term] = []
-    for value, condition in zip(t.args[::2], [*t.args[1::2], None]):
-        holds = sympy.true if condition is None else constant_value(condition)
+    for value, condition in zip(t.args[::2], [*t.args[1::2], number(sympy.true)]):
+        holds = constant_value(condition)
         if holds == sympy.false:
             continue
         kept.append(value)
-        if condition is None or holds == sympy.true:
+        if holds == sympy.true:
             break
         kept.append(condition)
     if len(kept) == len(t.args):
@@ -138,23 +138,23 @@ def _take_out_shared(n: Normaliser, t: Call) -> Term | None:
         return None
     scale, powers = shared
     axes = tuple(range(len(t.shape)))
-    whole = values[0] if masked and len(values) == 1 and is_total(values[0]) else None
+    is_mask = constant_value(values[0]) == 1
+    whole = values[0] if masked and len(values) == 1 and is_total(values[0]) and not is_mask else None
     if whole is not None:
         front: list[Factor] = [(whole, axes, ONE)]
     else:
         front = [(u, labels, e) for (u, labels), e in powers.items()]
-    if constant_value(whole or number(0)) == 1 or (not front and scale == 1):
+    if not front and scale == 1:
         return None
-    sizes = dict(enumerate(t.shape))
     below = [(u, labels, -e) for u, labels, e in front]
 
     def divide(v: Term) -> Term:
         if is_zero(v):
             return v
-        return number(1, t.shape) if v is whole else product(1 / scale, [(v, axes, ONE), *below], axes, sizes)
+        return number(1, t.shape) if v is whole else product(1 / scale, [(v, axes, ONE), *below], axes)
 
     args = [n.normal(divide(v)) if k % 2 == 0 else v for k, v in enumerate(t.args)]
-    answer = product(ONE if whole else scale, [*front, (call(t.head, args), axes, ONE)], axes, sizes)
+    answer = product(ONE if whole else scale, [*front, (call(t.head, args), axes, ONE)], axes)
     negative = all(is_negative(split_scale(v)[0]) for v in values)
     return answer if masked or negative or answer.weight < t.weight else None
 
@@ -290,22 +290,20 @@ def _settle(n: Normaliser, t: Term, condition: Term, side: int, deep: int) -> Te
     choice = as_choice(t)
     if choice is not None and n.normal(choice[0]) is condition:
         return choice[1][side]
-    if deep == 0 or constant_value(t) is not None:
+    if deep == 0:
         return t
 
     def settle(u: Term) -> Term:
         return _settle(n, u, condition, side, deep - 1)
 
     if isinstance(t, Sum):
-        terms = [(c, settle(u)) for c, u in t.terms]
-        return t if all(u is v for (_, u), (_, v) in zip(terms, t.terms)) else add(terms)
+        return sum_record((c, settle(u)) for c, u in t.terms)
     if isinstance(t, Product):
         factors = [(settle(u) if labels == t.out else u, labels, e) for u, labels, e in t.factors]
         unchanged = all(u is v for (u, *_), (v, *_) in zip(factors, t.factors))
         return t if unchanged else product(t.scale, factors, t.out, dict(enumerate(t.sizes)))
     if isinstance(t, Call) and t.elementwise:
-        args = [settle(u) for u in t.args]
-        return t if all(u is v for u, v in zip(args, t.args)) else call(t.head, args, t.params)
+        return call(t.head, [settle(u) for u in t.args], t.params)
     return t
 
 

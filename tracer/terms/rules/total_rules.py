@@ -9,6 +9,7 @@ import sympy
 
 from tracer.terms.decomposition import factors_of
 from tracer.terms.expansion import collect_like, expand_sum
+from tracer.terms.facts import is_positive
 from tracer.terms.fractions import Base, is_below, is_product_of_elements, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE, ZERO
@@ -82,7 +83,7 @@ def _multiply_out_scalar(n: Normaliser, t: Product) -> Term | None:
 
 
 def _clear_fractions(n: Normaliser, t: Product) -> Term | None:
-    """``y*(x/y + z) -> x + y*z`` and ``1/(x/y + z) -> y/(x + y*z)``."""
+    """``y*(x/y + z) -> x + y*z`` and ``1/(x/y + z) -> y/(x + y*z)``; under a root only for positive y."""
     if not any(isinstance(u, Sum) and _list_fractions(u, i) for u, i, _ in t.factors):
         return None
     t = close_parts(n, t)
@@ -90,7 +91,11 @@ def _clear_fractions(n: Normaliser, t: Product) -> Term | None:
     for place, (u, labels, e) in enumerate(t.factors):
         if not isinstance(u, Sum) or not e.is_Rational or len(set(labels)) < len(labels):
             continue
-        lowest = {base: d for base, d in _list_fractions(u, labels).items() if is_below(e) or base in above}
+        lowest = {
+            base: d
+            for base, d in _list_fractions(u, labels).items()
+            if (is_below(e) or base in above) and (e.is_integer or is_positive(base[0]))
+        }
         if not lowest:
             continue
         below = [(v, i, -d) for (v, i), d in lowest.items()]
