@@ -1,8 +1,9 @@
 """Sums as their summands: like ones are one, products of sums are multiplied out as far as there are few."""
 
+import pytest
 import sympy
 
-from tests.terms.programs import F, add, dot, h, matmul, u, v, w
+from tests.terms.programs import F, add, dot, h, m, matmul, one, power, row, u, v, w
 from tracer.terms import record as T
 from tracer.terms.expansion import MULTIPLIED, collect_like, expand, expand_powers, multiply_out
 from tracer.terms.normalise import Normaliser
@@ -49,3 +50,69 @@ def test_powers_of_sums_are_multiplied_out_where_a_summand_meets_another():
     assert found == {n.normal(T.power(u, 2)): 1, n.normal(T.power(v, 2)): 1}
     assert expand_powers(n, {square: sympy.S.One, w: sympy.S.One}) is None
     assert expand_powers(n, {u: sympy.S.One, v: sympy.S.One}) is None
+
+
+both = add([(1, u), (1, v)])
+
+
+def collected(*rows):
+    """Summands, each in normal form, with their coefficients."""
+    return collect_like(n, [(sympy.sympify(c), n.normal(t)) for c, t in rows])
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [(1, power(both, 3)), (-3, row(1, (u, (0,), 2), (v, (0,), 1))), (-3, row(1, (u, (0,), 1), (v, (0,), 2)))],
+            [(1, power(u, 3)), (1, power(v, 3))],
+        ),
+        ([(5, power(both, 2)), (-7, T.times(u, v))], [(5, power(u, 2)), (5, power(v, 2)), (3, T.times(u, v))]),
+        (
+            [(1, row(1, (w, (0,), 1), (both, (0,), 2))), (-2, T.times(u, v, w))],
+            [(1, row(1, (u, (0,), 2), (w, (0,), 1))), (1, row(1, (v, (0,), 2), (w, (0,), 1)))],
+        ),
+        (
+            [
+                (1, row(1, (F, (0, 1), 1), (both, (1,), 2), out=(0, 1))),
+                (-1, row(1, (F, (0, 1), 1), (u, (1,), 2), out=(0, 1))),
+            ],
+            [
+                (2, row(1, (F, (0, 1), 1), (u, (1,), 1), (v, (1,), 1), out=(0, 1))),
+                (1, row(1, (F, (0, 1), 1), (v, (1,), 2), out=(0, 1))),
+            ],
+        ),
+        (
+            [(1, row(1, (both, (0,), 2), out=(0, 1), _1=m)), (-1, row(1, (u, (0,), 2), out=(0, 1), _1=m))],
+            [(2, row(1, (u, (0,), 1), (v, (0,), 1), out=(0, 1), _1=m)), (1, row(1, (v, (0,), 2), out=(0, 1), _1=m))],
+        ),
+        (
+            [(3, power(add([(2, u), (5, v)]), 2)), (-60, T.times(u, v))],
+            [(12, power(u, 2)), (75, power(v, 2))],
+        ),
+        ([(1, power(both, 2)), (-1, power(u, 2)), (-1, power(v, 2)), (-2, T.times(u, v))], []),
+        (
+            [(1, power(add([(1, u), (1, v), (1, w)]), 2)), (-2, T.times(u, v))],
+            [(1, power(t, 2)) for t in (u, v, w)] + [(2, T.times(u, w)), (2, T.times(v, w))],
+        ),
+    ],
+    ids=["cube", "number", "factor", "matrix", "repeated", "numbers", "zero", "three"],
+)
+def test_a_power_of_a_sum_that_meets_a_summand_is_its_summands(rows, expected):
+    assert expand_powers(n, collected(*rows)) == collected(*expected)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(1, power(both, 4)), (-1, power(u, 4))],
+        [(1, power(both, -1)), (-1, power(u, -1))],
+        [(1, power(add([(1, u), (1, v), (1, w), (1, h)]), 2)), (-1, power(u, 2))],
+        [(1, row(1, (both, (0,), 2), out=())), (-1, row(1, (u, (0,), 2), out=()))],
+        [(1, power(both, 2)), (1, power(w, 2))],
+        [(1, power(u, 2)), (1, one)],
+    ],
+    ids=["fourth", "below", "four summands", "total", "another", "no sum"],
+)
+def test_a_power_of_a_sum_that_meets_none_stays(rows):
+    assert expand_powers(n, collected(*rows)) is None

@@ -8,6 +8,7 @@ from tracer.terms.decomposition import factors_of
 from tracer.terms.matching import match, match_contraction, match_elements, match_summands
 from tracer.terms.normalise import Normaliser
 from tracer.terms.patterns import Coefficient, Declared, Name, variables
+from tracer.terms.rule import Rule
 
 A, B, x, y = variables("A B x y")
 c = Coefficient("c")
@@ -32,6 +33,16 @@ def test_a_number_in_front_is_bound_and_a_sign_is_seen():
     assert first(match(n, -x, n.scaled(-1, u), {})) == {"x": u}
     assert first(match(n, -x, u, {})) is None
     assert first(match(n, x**c, n.power(u, 3), {})) == {"x": u, "c": 3}
+
+
+def test_a_number_over_a_term_is_no_number_times_it():
+    assert first(match(n, c / x, n.scaled(3, u), {})) is None
+
+
+def test_a_part_is_over_the_number_of_its_pattern():
+    quotient = n.normal(T.times(call(sympy.sin, [u]), T.power(call(sympy.cos, [u]), -1)))
+    rule = Rule(2 * SIN(x) / Name(sympy.cos)(x), 2 * Name(sympy.tan)(x), "planted")
+    assert Normaliser((rule,)).normal(quotient) is call(sympy.tan, [u])
 
 
 def test_matrices_are_found_in_any_orientation():

@@ -31,8 +31,9 @@ from tracer.terms import record as T
 from tracer.terms.decomposition import split_scale, summands_of
 from tracer.terms.fractions import list_denominators, read_powers
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import power, times
+from tracer.terms.record import broadcast, power, times
 from tracer.terms.rules.standard import STANDARD
+from tracer.terms.sum_terms import add_scalars
 
 
 def normal(term):
@@ -142,3 +143,63 @@ def test_the_normal_form_has_the_value_of_the_sum_and_is_no_longer(term):
     assert made.weight <= term.weight
     for seed in range(3):
         np.testing.assert_allclose(value(made, arrays(seed)), value(term, arrays(seed)), rtol=1e-9, atol=1e-12)
+
+
+SCALARS = dot(u, v), dot(u, w)
+
+
+def spread(scalar, shape=(n,)):
+    """A scalar repeated to a shape."""
+    return broadcast(scalar, (), shape)
+
+
+@pytest.mark.parametrize(
+    ("rest", "coefficients"),
+    [(h, (1, 1)), (h, (2, -3)), (X, (1, 1)), (F, (-1, 4))],
+    ids=["vector", "numbers", "table", "square"],
+)
+def test_scalars_whose_sum_is_one_product_are_added_before_they_are_repeated(rest, coefficients):
+    shape = rest.shape
+    rows = {rest: sympy.S.One} | {spread(t, shape): sympy.Integer(c) for c, t in zip(coefficients, SCALARS)}
+    found = add_scalars(Normaliser(STANDARD), rows, shape)
+    assert found is not None
+    kept, (_, repeated) = found.terms
+    assert kept == (1, rest)
+    inner = dot(u, add(zip(coefficients, (v, w))))
+    assert normal(repeated) is normal(spread(inner, shape))
+    assert normal(add([(c, t) for t, c in rows.items()])) is normal(add([(1, rest), (1, spread(inner, shape))]))
+
+
+def test_a_number_that_is_repeated_is_not_added_to_scalars():
+    terms = [h, T.number(1, (n,)), *map(spread, SCALARS)]
+    found = add_scalars(Normaliser(STANDARD), dict.fromkeys(terms, sympy.S.One), (n,))
+    assert found is not None
+    assert [t for _, t in found.terms][:2] == terms[:2]
+    assert len(found.terms) == 3
+
+
+@pytest.mark.parametrize(
+    ("terms", "shape"),
+    [
+        ([h, spread(dot(u, v))], (n,)),
+        ([spread(t) for t in SCALARS], (n,)),
+        ([dot(h, h), *SCALARS], ()),
+        ([T.number(1), *SCALARS], ()),
+        ([h, spread(dot(u, v)), spread(dot(w, h))], (n,)),
+        ([h, spread(dot(u, v)), T.number(1, (n,))], (n,)),
+        ([h, spread(dot(u, v)), times(u, w)], (n,)),
+        ([F, *(T.product(1, [(t, (), T.ONE)], (0, 0), {0: n}) for t in SCALARS)], (n, n)),
+    ],
+    ids=[
+        "one scalar",
+        "scalars alone",
+        "in a scalar",
+        "beside a number",
+        "a sum",
+        "a number",
+        "elements",
+        "on a diagonal",
+    ],
+)
+def test_scalars_whose_sum_is_a_sum_stay(terms, shape):
+    assert add_scalars(Normaliser(STANDARD), dict.fromkeys(terms, sympy.S.One), shape) is None

@@ -79,12 +79,12 @@ def _expand_one_power(n: Normaliser, t: Term, c: sympy.Expr) -> Rows:
 
 def _multiply_out_power(n: Normaliser, t: Term, c: sympy.Expr) -> list[tuple[sympy.Expr, Term]] | None:
     """The summands of a product with a power of a sum of elements, the power multiplied out once."""
-    scale, factors, out, sizes = factors_of(t)
+    _, factors, out, sizes = factors_of(t)
     for place, (u, i, e) in enumerate(factors):
         if isinstance(u, Sum) and e in (2, 3) and len(u.terms) <= 3 and set(i) <= set(out):
             rest = [*factors[:place], (u, i, e - 1), *factors[place + 1 :]]
             known = dict(enumerate(sizes))
-            rows = [(c * scale * d, n.product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in u.terms]
+            rows = [(c * d, n.product(ONE, [*rest, (v, i, ONE)], out, known)) for d, v in u.terms]
             return [row for d, v in rows for row in multiply_out_one(n, v, d) or [(d, v)]]
     return None
 

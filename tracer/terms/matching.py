@@ -105,9 +105,9 @@ def _match_product(n: Normaliser, p: Times, t: Term, binding: Binding) -> Iterat
                 elif exponent == e:
                     yield from match(n, inner, base, binding)
     elif len(p.factors) == 2:
-        (c, _), (inner, _) = p.factors
+        (c, e), (inner, f) = p.factors
         scale, core = split_scale(t)
-        if isinstance(c, Coefficient) and scale != 1 and binding.get(c.name, scale) == scale:
+        if isinstance(c, Coefficient) and e == f == 1 and scale != 1 and binding.get(c.name, scale) == scale:
             yield from match(n, inner, core, {**binding, c.name: scale})
 
 
@@ -156,7 +156,7 @@ def match_elements(n: Normaliser, p: Times, t: Product) -> Iterator[Part]:
     def search(k: int, rest: list[Factor], labels: Labels | None, found: Binding) -> Iterator[Part]:
         if k == len(p.factors):
             assert labels is not None
-            yield Part(found, ONE, rest, labels)
+            yield Part(found, ONE / p.number, rest, labels)
             return
         inner, exponent = p.factors[k]
         for place, (u, i, e) in enumerate(rest):
@@ -225,7 +225,8 @@ def _name_labels(names: Mapping[int, int], labels: Labels, here: Labels) -> dict
 
 def replace_factors(part: Part, t: Product, replacement: Term) -> Term:
     """A product with a term in place of some factors."""
-    return product(t.scale, [*part.rest, (replacement, part.labels, ONE)], t.out, dict(enumerate(t.sizes)))
+    factors = [*part.rest, (replacement, part.labels, ONE)]
+    return product(part.scale * t.scale, factors, t.out, dict(enumerate(t.sizes)))
 
 
 def replace_summands(part: Part, replacement: Term) -> Term:

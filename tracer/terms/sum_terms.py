@@ -147,11 +147,11 @@ def add_scalars(n: Normaliser, rows: Rows, shape: Shape) -> Sum | None:
 
 def _read_scalar(t: Term) -> Product | None:
     """The scalar that all elements of a term are, if it is no number."""
-    scale, factors, out, sizes = factors_of(t)
+    scale, factors, out, _ = factors_of(t)
     labels = {k for _, i, _ in factors for k in i}
     if not factors or labels & set(out) or len(set(out)) < len(out):
         return None
-    return product(scale, factors, (), dict(enumerate(sizes)))
+    return product(scale, factors, ())
 
 
 def _add_to_total(rows: Rows) -> Sum | None:

@@ -1,11 +1,15 @@
 """Conditions are said in one way, and choices are masks, or functions with a name, where that is the same."""
 
+from itertools import permutations
+
 import pytest
 import sympy
 
 import tracer
 from tests.terms.programs import (
     F,
+    G,
+    H,
     X,
     Y,
     above,
@@ -144,6 +148,10 @@ def either(*conditions):
     return call(sympy.Or, conditions)
 
 
+image = row(1, (F, (0, 1), 1), (u, (1,), 1))
+larger = compare(sympy.Gt, F, G)
+square = where(F, larger, number(0, F.shape))
+negative = compare(sympy.Lt, u, zero)
 yes, never = number(sympy.true, (n,)), number(sympy.false, (n,))
 mask, contrary = where(one, above, zero), where(zero, above, one)
 inverse, root = power(v, -1), sympy.S.Half
@@ -242,6 +250,7 @@ ANSWERS = {
         (where(u, above, v, positive, u), ""),
         (where(u, above, u, positive, v), ""),
         (where(u, above, u, positive, u), "u"),
+        (where(u, above), "u"),
     ],
     "where(c, 0, x) -> where(not c, x, 0)": [
         (where(zero, compare(sympy.Gt, u, v), w), "where(w, Le(u, v), 0 -> [0])"),
@@ -273,20 +282,26 @@ ANSWERS = {
             "2*where(v[0]**(-1) -> [0], Gt(u, v), 0 -> [0])[0] -> [0]",
         ),
         (
-            where(times(u, inverse), above, zero),
+            where(row(1, (u, (0,), 1), (v, (0,), -1)), above, zero),
             "u[0]*where(v[0]**(-1) -> [0], Gt(u, v), 0 -> [0])[0] -> [0]",
         ),
-        (where(times(inverse, w), above, times(power(v, -2), u)), ""),
-        (where(times(power(v, -2), u), above, times(inverse, w)), ""),
-        (where(times(power(u, 2), v), above, times(power(u, 3), w)), ""),
-        (where(times(power(u, 3), v), above, times(power(u, 2), w)), ""),
+        (where(row(1, (v, (0,), -1), (w, (0,), 1)), above, row(1, (v, (0,), -2), (u, (0,), 1))), ""),
+        (where(row(1, (v, (0,), -2), (u, (0,), 1)), above, row(1, (v, (0,), -1), (w, (0,), 1))), ""),
+        (
+            where(row(1, (u, (0,), 2), (v, (0,), 1)), above, row(1, (u, (0,), 3), (w, (0,), 1))),
+            "u[0]**(2)*where(v, Gt(u, v), w[0]*u[0] -> [0])[0] -> [0]",
+        ),
+        (
+            where(row(1, (u, (0,), 3), (v, (0,), 1)), above, row(1, (u, (0,), 2), (w, (0,), 1))),
+            "u[0]**(2)*where(v[0]*u[0] -> [0], Gt(u, v), w)[0] -> [0]",
+        ),
         (where(power(u, 2), above, power(u, 3)), ""),
         (
-            where(times(power(u, root), v), above, times(power(u, root), w)),
-            "u[0]**(1/2)*where(v, Gt(u, v), w)[0] -> [0]",
+            where(row(1, (u, (0,), root), (v, (0,), 1)), above, row(1, (u, (0,), root), (w, (0,), 1))),
+            "",
         ),
-        (where(times(u, v), above, times(inverse, w)), ""),
-        (where(times(u, w), above, times(power(u, -1), v)), ""),
+        (where(times(u, v), above, row(1, (v, (0,), -1), (w, (0,), 1))), ""),
+        (where(times(u, w), above, row(1, (u, (0,), -1), (v, (0,), 1))), ""),
         (where(times(u, v), above, w), ""),
         (where(scaled(2, u), above, scaled(4, v)), ""),
         (
@@ -311,9 +326,9 @@ ANSWERS = {
             where(times(u, v), above, zero, positive, times(u, w)),
             "u[0]*where(v, Gt(u, v), 0 -> [0], Gt(u, 0 -> [0]), w)[0] -> [0]",
         ),
-        (where(times(inverse, u), above, zero, positive, times(inverse, w)), ""),
+        (where(row(1, (v, (0,), -1), (u, (0,), 1)), above, zero, positive, row(1, (v, (0,), -1), (w, (0,), 1))), ""),
         (
-            where(times(power(h, -1), u), above, zero, positive, times(power(h, -1), w)),
+            where(row(1, (h, (0,), -1), (u, (0,), 1)), above, zero, positive, row(1, (h, (0,), -1), (w, (0,), 1))),
             "h[0]**(-1)*where(u, Gt(u, v), 0 -> [0], Gt(u, 0 -> [0]), w)[0] -> [0]",
         ),
         (where(u, above, zero, positive, v), ""),
@@ -328,6 +343,29 @@ ANSWERS = {
             "u[1]*where(1 -> [0, 1], Gt(X, Y), 0 -> [0, 1])[0, 1] -> [0, 1]",
         ),
         (where(ones_times(u), wide, scaled(3, ones_times(times(u, v)))), ""),
+        (where(image, above, zero), "u[1]*F[0, 1]*where(1 -> [0], Gt(u, v), 0 -> [0])[0] -> [0]"),
+        (where(image, above), ""),
+        (where(scaled(sympy.oo, u), above, v), ""),
+        (
+            where(
+                row(1, (h, (0,), -1), (u, (0,), 1), (w, (0,), 2)),
+                above,
+                row(1, (h, (0,), -2), (u, (0,), 1), (w, (0,), 3)),
+            ),
+            "w[0]**(2)*u[0]*h[0]**(-1)*where(1 -> [0], Gt(u, v), w[0]*h[0]**(-1) -> [0])[0] -> [0]",
+        ),
+        (
+            where(
+                row(1, (h, (0,), -2), (u, (0,), 1), (w, (0,), 3)),
+                above,
+                row(1, (h, (0,), -1), (u, (0,), 1), (w, (0,), 2)),
+            ),
+            "w[0]**(2)*u[0]*h[0]**(-1)*where(w[0]*h[0]**(-1) -> [0], Gt(u, v), 1 -> [0])[0] -> [0]",
+        ),
+        (
+            where(row(1, (h, (0,), root), (u, (0,), 1)), above, row(1, (h, (0,), root), (u, (0,), 1), (w, (0,), 1))),
+            "u[0]*where(h[0]**(1/2) -> [0], Gt(u, v), w[0]*h[0]**(1/2) -> [0])[0] -> [0]",
+        ),
     ],
     "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)": [
         (
@@ -508,6 +546,24 @@ ANSWERS = {
             add([(1, times(mask, u)), (1, T.number(2, (n,))), (1, times(contrary, call(step, [v]), u))]),
             "2*(1 -> [0]) + (where(u, Gt(u, v), u[0]*step(v)[0] -> [0]))",
         ),
+        (
+            add([(1, row(1, (rows, (0, 1), 1), out=())), (3, row(1, (where(Y, wide, X), (0, 1), 1), out=()))]),
+            "where((X) + 3*(Y), Gt(X, Y), 3*X[0, 1] -> [0, 1])[0, 1] -> []",
+        ),
+        (add([(1, row(1, (square, (0, 0), 1))), (3, row(1, (where(G, larger, F), (0, 0), 1)))]), ""),
+        (
+            add(
+                [
+                    (1, row(1, (square, (1, 0), 1), out=(0, 1))),
+                    (1, row(1, (where(G, larger, F), (1, 0), 1), out=(0, 1))),
+                    (1, square),
+                    (1, where(G, larger, F)),
+                ]
+            ),
+            "(where((G) + (F), Gt(F, G), F)) + "
+            "(where(F[1, 0] -> [0, 1], Gt(F[1, 0] -> [0, 1], G[1, 0] -> [0, 1]), 0 -> [0, 1])) + "
+            "(where(G[1, 0] -> [0, 1], Gt(F[1, 0] -> [0, 1], G[1, 0] -> [0, 1]), F[1, 0] -> [0, 1]))",
+        ),
     ],
     "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)": [
         (where(exp(where(u, above, v)), above, w), "where(exp(u), Gt(u, v), w)"),
@@ -529,6 +585,16 @@ ANSWERS = {
         (where(u, above, v), ""),
         (where(one, above, exp(mask)), "where(1 -> [0], Gt(u, v), 1 -> [0])"),
         (where(call(sympy.Max, [h, where(u, above, v)]), above, w), "where(Max(h, u), Gt(u, v), w)"),
+        (where(exp(where(u, negative, v)), negative, w), "where(exp(u), Lt(u, 0 -> [0]), w)"),
+        (
+            where(row(3, (where(u, above, v), (0,), 1), (X, (1, 0), 1), out=(0,)), above, w),
+            "where(3*X[1, 0]*u[0] -> [0], Gt(u, v), w)",
+        ),
+        (where(ones_times(u), wide, X), ""),
+        (
+            where(row(1, (rows, (0, 1), 1), (u, (1,), 1), out=(0, 1)), wide, ones_times(u)),
+            "where(X[0, 1]*u[1] -> [0, 1], Gt(X, Y), u[1] -> [0, 1])",
+        ),
         (
             where(wrapped(mask, 6), above, w),
             "where(sin(sin(sin(sin(sin(sin(1)))))) -> [0], Gt(u, v), w)",
@@ -540,6 +606,7 @@ ANSWERS = {
         ),
         (where(add([(1, wrapped(mask, 6)), (1, v)]), above, w), ""),
         (where(u, above, v, positive, exp(mask)), ""),
+        *((where(Normaliser(()).normal(matmul(*chain)), larger, F), "") for chain in permutations([F, G, H])),
     ],
 }
 

@@ -249,6 +249,7 @@ ANSWERS = {
         (inverse(row(3, out=(0, 0), _0=n)), "1/3 -> [0, 0]"),
         (inverse(F), ""),
         (inverse(chain(F, G)), ""),
+        (inverse(row(1, (F, (0, 1), 1), out=(0, 0, 1))), ""),
         (inverse(row(1, (X, (0, 1), 1), out=(0, 1, 1))), ""),
     ],
     "det(c*A) -> c**n*det(A)": [
@@ -276,8 +277,19 @@ ANSWERS = {
         (det(row(1, (F, (0, 1), 1), (F, (1, 2), 1), out=(0, 1))), ""),
         (det(row(1, (F, (0, 1), 1), (F, (1, 2), 1), out=(0, 0))), ""),
         (call("det", [row(1, (batch, (0, 1, 2), 1), (F, (2, 3), 1), out=(0, 1, 3))], None, (k,)), ""),
+        (call("det", [row(1, (F, (0, 1), 1), (F, (1, 2), 1), out=(0, 1, 2))], None, (n,)), ""),
+        (det(row(1, (F, (0, 1), 1), (X, (3, 2), 1), (X, (3, 1), 1), out=(0, 2))), ""),
     ],
     "A @ inverse(B @ A) -> inverse(B)": [
+        (
+            chain(inverse(row(1, (F, (0, 1), 1), (G, (1, 2), 1), (H, (3, 2), 1), out=(0, 3))), F),
+            "inverse(H[1, 2]*G[0, 2] -> [0, 1])",
+        ),
+        (
+            chain(H, inverse(row(1, (F, (1, 0), 1), (G, (2, 1), 1), (H, (2, 3), 1), out=(0, 3)))),
+            "inverse(G[1, 2]*F[2, 0] -> [0, 1])",
+        ),
+        (chain(call("expm", [chain(F, G)]), F), ""),
         (chain(F, inverse(chain(G, F))), "inverse(G)"),
         (chain(inverse(chain(F, G)), F), "inverse(G)"),
         (chain(F, inverse(chain(F, G))), ""),
@@ -458,6 +470,7 @@ ANSWERS = {
         (band(turned(factor(D))), "cholesky(D)[0, 0] -> [0, 0]"),
         (band(band(batch, UPPER)), "band_part(B, (0, 0))"),
         (band(batch), ""),
+        (band(T.source("B", (1, n, n)), UPPER), ""),
         (band(band(flat, (1, 0)), (0, 2)), "band_part(R, (1, 0))"),
         (band(flat, (0, -1)), "R"),
         (band(turned(flat), (-1, 0)), "R[2, 0] -> [0, 1]"),
@@ -524,3 +537,6 @@ def test_a_rule_has_this_answer(rule):
 def test_a_number_comes_out_of_each_determinant_of_a_batch():
     of_batch = call("det", [batch], None, (k,))
     assert normal(call("det", [scaled(2, batch)], None, (k,)), DETERMINANTS) is normal(scaled(2**n, of_batch))
+    batches = T.source("C", (k, m, n, n))
+    of_batches = call("det", [batches], None, (k, m))
+    assert normal(call("det", [scaled(2, batches)], None, (k, m)), DETERMINANTS) is normal(scaled(2**n, of_batches))

@@ -240,6 +240,7 @@ ANSWERS = {
         (total(softmax(X, [1]), (1,)), "1 -> [0]"),
         (total(softmax(X, [1]), (0,)), ""),
         (total(softmax(X, [1]), (0, 1)), "m -> []"),
+        (row(2, (w, (0,), 1), (call("softmax", [F]), (0, 1), 1)), "2*w[0] -> [0]"),
         (row(1, (softmax(u, [0]), (0,), 2), out=()), ""),
         (row(1, (softmax(u, [0]), (0,), 1), (v, (0,), 1), out=()), ""),
         (row(1, (v, (0,), 1), (softmax(u, [0]), (1,), 1)), "v"),

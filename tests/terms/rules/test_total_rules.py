@@ -88,6 +88,7 @@ def test_what_would_be_no_shorter_is_left_alone(term):
 
 
 root = sympy.S.Half
+summed_up = add([(1, times(u, v)), (1, w)])
 deviation = add([(1, u), (-1, mean)])
 both = add([(1, u), (1, v)])
 like = add([(1, by_number(dot(u, v), w)), (2, by_number(dot(u, w), v))])
@@ -112,6 +113,11 @@ def summed(*terms):
     return total(add([(1, t) for t in terms]), (0,))
 
 
+def powers(count):
+    """The first powers of u, from none on."""
+    return add([(1, number(1, (n,))), (1, u), *((1, power(u, e)) for e in range(2, count))])
+
+
 def difference(x, y):
     return add([(1, x), (-1, y)])
 
@@ -119,6 +125,11 @@ def difference(x, y):
 ANSWERS = {
     "1.T @ (x - mean(x)) -> 0": [
         (total(deviation, (0,)), "0 -> []"),
+        (row(3, (deviation, (0,), 1), (v, (1,), 1), (w, (1,), 1), out=(1,)), "0 -> [0]"),
+        (
+            row(3, (v, (1,), 1), (summed_up, (0,), 1), (w, (1,), 1), (h, (1,), 1), out=(1,)),
+            "3*w[0]*v[0]*h[0]*((w[0] -> []) + (v[0]*u[0] -> [])) -> [0]",
+        ),
         (row(1, (deviation, (0,), 2), out=()), ""),
         (row(1, (deviation, (0,), 1), (v, (0,), 1), out=()), ""),
         (row(3, (v, (0,), 1), (deviation, (1,), 1), (w, (0,), 1), out=(0, 2), _2=m), "0 -> [0, 1]"),
@@ -215,6 +226,8 @@ ANSWERS = {
         (times(add([(1, u), (1, v), (1, w), (1, h)]), add([(1, u), (1, v), (-1, w), (-1, h)])), ""),
         (times(add([(1, u), (1, v), (1, w), (1, h), (1, exp(u))]), difference(u, v)), ""),
         (times(add([(1, u), (1, exp(v))]), difference(u, exp(v))), "(u[0]**(2) -> [0]) + -1*(exp(2*v[0] -> [0]))"),
+        (times(add([(1, number(1, (n,))), (-1, u)]), powers(4)), "(1 -> [0]) + -1*(u[0]**(4) -> [0])"),
+        (times(add([(1, number(1, (n,))), (-1, u)]), powers(5)), ""),
         (
             times(*(add([(1, u), (c, v)]) for c in (1, -1, 2, -2, 3, -3))),
             "(2*(v) + -1*(u))[0]*(3*(v) + (u))[0]*(3*(v) + -1*(u))[0]*(2*(v) + (u))[0]*"

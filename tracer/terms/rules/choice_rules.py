@@ -29,6 +29,7 @@ from tracer.terms.record import (
     is_zero,
     number,
     product,
+    product_record,
     sum_record,
     times,
 )
@@ -248,7 +249,7 @@ def _join_choices(n: Normaliser, t: Sum) -> Term | None:
 
 def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:
     """The choices among the factors of a product of elements, one by each condition, with the rest in its branches."""
-    _, factors, out, sizes = factors_of(term)
+    _, factors, out, _ = factors_of(term)
     if len(set(out)) < len(out):
         return
     whole = {k for _, i, _ in factors for k in i}
@@ -258,14 +259,12 @@ def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:
         if choice is None:
             continue
         condition = n.normal(choice[0])
-        places = tuple(out.index(k) if k in out else None for k in i)
+        places = tuple(k if k in out else None for k in i)
         if (condition, places) in listed:
             continue
         listed.add((condition, places))
         rest = factors[:place] + factors[place + 1 :]
-        above, below = (
-            v if is_zero(v) else product(ONE, [*rest, (v, i, ONE)], i, dict(enumerate(sizes))) for v in choice[1]
-        )
+        above, below = (v if is_zero(v) else product(ONE, [*rest, (v, i, ONE)], i) for v in choice[1])
         yield Choice(term, condition, places, (above, below), as_mask(u) is not None)
 
 
@@ -279,10 +278,8 @@ def _settle_branches(n: Normaliser, t: Call) -> Term | None:
     if choice is None:
         return None
     condition = n.normal(choice[0])
-    branches = [_settle(n, v, condition, side, NESTED) for side, v in enumerate(choice[1])]
-    if all(made is given for made, given in zip(branches, choice[1])):
-        return None
-    return call(sympy.Piecewise, [branches[0], condition, branches[1]])
+    above, below = (_settle(n, v, condition, side, NESTED) for side, v in enumerate(choice[1]))
+    return None if (above, below) == choice[1] else call(sympy.Piecewise, [above, condition, below])
 
 
 def _settle(n: Normaliser, t: Term, condition: Term, side: int, deep: int) -> Term:
@@ -299,11 +296,10 @@ def _settle(n: Normaliser, t: Term, condition: Term, side: int, deep: int) -> Te
     if isinstance(t, Sum):
         return sum_record((c, settle(u)) for c, u in t.terms)
     if isinstance(t, Product):
-        factors = [(settle(u) if labels == t.out else u, labels, e) for u, labels, e in t.factors]
-        unchanged = all(u is v for (u, *_), (v, *_) in zip(factors, t.factors))
-        return t if unchanged else product(t.scale, factors, t.out, dict(enumerate(t.sizes)))
+        factors = tuple((settle(u) if labels == t.out else u, labels, e) for u, labels, e in t.factors)
+        return product_record(t.scale, factors, t.out, t.sizes)
     if isinstance(t, Call) and t.elementwise:
-        return call(t.head, [settle(u) for u in t.args], t.params)
+        return call(t.head, [settle(u) for u in t.args])
     return t
 
 

@@ -63,10 +63,10 @@ def _take_out_positive(n: Normaliser, t: Call) -> Term | None:
     front = [f for f in inner.factors if is_positive(f[0])]
     if not front or len(set(inner.out)) < len(inner.out):
         return None
-    sizes = dict(enumerate(inner.sizes))
-    rest = product(inner.scale, [f for f in inner.factors if f not in front], inner.out, sizes)
+    others = [f for f in inner.factors if f not in front]
+    rest = product(inner.scale, others, inner.out, dict(enumerate(inner.sizes)))
     made = call(t.head, [rest])
-    return product(ONE, [*front, (made, inner.out, ONE)], inner.out, sizes) if t.head is relu else made
+    return product(ONE, [*front, (made, inner.out, ONE)], inner.out) if t.head is relu else made
 
 
 def _unscaled(t: Product) -> Product:

@@ -83,7 +83,7 @@ def _invert_diagonal(n: Normaliser, t: Call) -> Term | None:
     if not isinstance(a, Product) or len(a.shape) != 2 or a.out[0] != a.out[1]:
         return None
     v = product(a.scale, a.factors, a.out[:1], dict(enumerate(a.sizes)))
-    return product(ONE, [(power(v, -1), (0,), ONE)], (0, 0), {0: a.shape[0]})
+    return product(ONE, [(power(v, -1), (0,), ONE)], (0, 0))
 
 
 def _take_number_out_of_det(n: Normaliser, t: Call) -> Term | None:
@@ -97,10 +97,9 @@ def _take_number_out_of_det(n: Normaliser, t: Call) -> Term | None:
 
 def _take_power_out_of_det(n: Normaliser, t: Call) -> Term | None:
     """``det(A @ A) -> det(A)**2``."""
-    chain = _read_chain(t.args[0])
-    if chain is None or any(link.term is not chain[0].term for link in chain):
-        return None
-    return power(call(t.head, [chain[0].term], t.params, ()), len(chain))
+    chain = _read_chain(t.args[0]) or ()
+    terms = {link.term for link in chain}
+    return power(call(t.head, [*terms], t.params, ()), len(chain)) if len(terms) == 1 else None
 
 
 class Link(NamedTuple):
@@ -112,16 +111,16 @@ class Link(NamedTuple):
 
 def _read_chain(term: Term) -> list[Link] | None:
     """The square factors of a matrix product in order."""
-    if not isinstance(term, Product) or term.scale != 1 or len(term.factors) < 2 or len(set(term.shape)) != 1:
+    if not isinstance(term, Product) or term.scale != 1 or len(term.factors) < 2 or len(term.out) != 2:
         return None
-    if len(set(term.out)) != 2 or any(len(i) != 2 or e != 1 for _, i, e in term.factors):
+    if any(u.shape != 2 * u.shape[:1] or e != 1 for u, _, e in term.factors):
         return None
     rest = list(term.factors)
     chain: list[Link] = []
     here, last = term.out
     while rest:
         touching = [f for f in rest if here in f[1]]
-        if len(touching) != 1 or term.sizes[here] != term.shape[0]:
+        if len(touching) != 1:
             return None
         t, i, _ = touching[0]
         rest.remove(touching[0])
@@ -138,22 +137,20 @@ def _multiply_chain(chain: Sequence[Link]) -> Term:
 def _cancel_in_inverse_of_product(n: Normaliser, t: Product) -> Term | None:
     """``A @ inverse(B @ A) -> inverse(B)``, A and B square."""
     for place, (u, i, e) in enumerate(t.factors):
-        if not isinstance(u, Call) or u.head != "inverse" or len(i) != 2 or e != 1 or i[0] == i[1]:
+        if not isinstance(u, Call) or u.head != "inverse" or e != 1:
             continue
         chain = _read_chain(u.args[0])
         if chain is None:
             continue
         for other, (v, j, f) in enumerate(t.factors):
-            if other == place or f != 1 or len(j) != 2 or j[0] == j[1]:
-                continue
             for side in (0, 1):
                 first = chain[0 if side else -1]
                 k = i[side]
-                if v is not first.term or not _joins(t, k, j):
+                if v is not first.term or f != 1 or not _joins(t, k, j):
                     continue
                 if not (n.is_symmetric(v) or j.index(k) == int(first.turned == bool(side))):
                     continue
-                end = j[1 - j.index(k)]
+                (end,) = set(j) - {k}
                 rest = call("inverse", [_multiply_chain(chain[1:] if side else chain[:-1])])
                 labels = (i[0], end) if side else (end, i[1])
                 kept = [x for q, x in enumerate(t.factors) if q not in (place, other)]
@@ -205,7 +202,7 @@ def _scale_deviation_from_identity(n: Normaliser, t: Product) -> Term | None:
 def _scale_deviation(n: Normaliser, t: Product) -> Term | None:
     """``diag(p)*(K - 1*p.T*K) -> (diag(p) - p*p.T)*K``."""
     for place, (u, i, e) in enumerate(t.factors):
-        if e != 1 or not isinstance(u, Sum) or len(i) != 2 or i[0] == i[1] or len(u.terms) != 2:
+        if e != 1 or not isinstance(u, Sum) or len(i) != 2 or len(u.terms) != 2:
             continue
         for axis in (0, 1):
             beside = [f for f in t.factors if f[1] == (i[axis],)]

@@ -46,7 +46,7 @@ def _select_from_sum(n: Normaliser, t: Product) -> Term | None:
         if not is_call(u, "selection") or e != 1 or i[1] in t.out or labels.count(i[1]) != 2:
             continue
         for other, (v, j, f) in enumerate(t.factors):
-            if other == place or f != 1 or i[1] not in j or not isinstance(v, Sum) or len(v.terms) > 8:
+            if f != 1 or i[1] not in j or not isinstance(v, Sum) or len(v.terms) > 8:
                 continue
             out = tuple(i[0] if k == i[1] else k for k in j)
             if len(set(out)) < len(out):

@@ -58,7 +58,7 @@ def _name_logsumexp(n: Normaliser, t: Call) -> Term | None:
     found = _read_sum_of_exp(t.args[0])
     if found is None or not found.scale.is_positive:
         return None
-    spread = tuple(k for k in dict.fromkeys(found.labels) if k not in found.out)
+    spread = tuple(k for k in found.labels if k not in found.out)
     z = product(ONE, [(found.z, found.labels, ONE)], found.out + spread, found.sizes)
     result = call("logsumexp", [z], len(spread), t.shape)
     return result if found.scale == 1 else add([(ONE, result), (ONE, number(sympy.log(found.scale), t.shape))])
@@ -79,7 +79,7 @@ def _name_softmax(n: Normaliser, t: Product) -> Term | None:
                 continue
             spread = [p for p, k in enumerate(total.labels) if k not in total.out]
             rest: list[Factor] = [x for k, x in enumerate(t.factors) if k not in (place, other)]
-            rest += [x for x in ((u, labels, e - 1), (v, below, f + 1)) if x[2] != 0]
+            rest += [(u, labels, e - 1), (v, below, f + 1)]
             if z is not total.z:
                 rest.append((call(sympy.exp, [shift]), labels, ONE))
             named = softmax(total.z, spread)

@@ -156,7 +156,7 @@ def _multiply_out_sums(n: Normaliser, t: Product) -> Term | None:
         total = None
         if is_geometric(like):
             total = n.add(rows)
-        elif len(shared) > 1 and len(like) < len(rows):
+        elif len(shared) > 1:
             total = add_multiplied_out(n, rows)
             total = total if total.weight <= u.weight + v.weight + 1 else None
         # The sum may be known to be this product.
