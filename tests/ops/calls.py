@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+import sympy
 
 import tracer as tf
 
@@ -293,6 +294,8 @@ CALLS: dict[str, list[Call]] = {
         call(lambda x: tf.convert_to_tensor(x)[None, ..., None, 1], lambda x: x[None, ..., None, 1], T),
         call(lambda x: tf.convert_to_tensor(x)[1, ..., ::-1], lambda x: x[1, ..., ::-1], T),
         call(lambda x: tf.convert_to_tensor(x)[:, 1], lambda x: x[:, 1], T),
+        call(lambda x: tf.convert_to_tensor(x)[-2, [-3, 2]], lambda x: x[-2, [-3, 2]], T),
+        call(lambda x: tf.convert_to_tensor(x)[sympy.Integer(1)], lambda x: x[1], M),
         call(lambda x: tf.convert_to_tensor(x)[()], lambda x: x[()], M),
         call(lambda x: tf.convert_to_tensor(x)[MASK, 1:], lambda x: x[MASK, 1:], T),
         call(lambda x: tf.convert_to_tensor(x)[0, [True, False, True]], lambda x: x[0, [True, False, True]], T),
@@ -365,6 +368,10 @@ CALLS: dict[str, list[Call]] = {
         call(lambda x: tf.boolean_mask(x, np.array([False, True])), lambda x: x[[1]], M, refused="symbolic twos"),
         call(lambda x: tf.one_hot(2, 4), lambda x: np.eye(4)[2], (), wide=True),
         call(lambda x: tf.one_hot([0, 2], 3, 5, 1), lambda x: np.array([[5, 1, 1], [1, 1, 5]]), ()),
+        call(lambda x: tf.one_hot([0, 1], 2, on_value=5), lambda x: np.eye(2, dtype=int) * 5, ()),
+        call(lambda x: tf.one_hot([0, 1], 2, on_value=tf.constant(2)), lambda x: np.eye(2, dtype=int) * 2, ()),
+        call(lambda x: tf.one_hot([0, 1], 2, tf.Variable(2.0)), lambda x: np.eye(2) * 2, (), wide=True),
+        call(lambda x: tf.one_hot([0, 1], 2, True, False), lambda x: np.eye(2, dtype=bool), ()),
         call(lambda x: tf.one_hot([0, 1], 2, on_value=2.5), lambda x: np.eye(2) * 2.5, (), wide=True),
         call(lambda x: tf.one_hot([0, 1], 2, off_value=3), lambda x: np.array([[1, 3], [3, 1]]), ()),
         call(lambda x: tf.one_hot([0, 1], 2, off_value=True, dtype="int32"), lambda x: np.ones((2, 2), "int32"), ()),

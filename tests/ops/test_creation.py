@@ -38,6 +38,7 @@ NAMED = [
     (lambda: tf.one_hot([0, 1], "n"), (2, n)),
     (lambda: tf.one_hot(range(3), tf.shape(x)[1]), (3, m)),
     (lambda: tf.one_hot([], 2), (0, 2)),
+    (lambda: tf.linspace(x, 1.0, 2, axis=1), (n, 2, m)),
     (lambda: tf.slice(x, [1, 0], [-1, m]), (n - 1, m)),
     (lambda: tf.split(x, [1, n - 1])[1], (n - 1, m)),
 ]

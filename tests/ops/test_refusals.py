@@ -203,6 +203,8 @@ REFUSALS = {
         (lambda: x[:, [True, False]], IndexError, "the mask has the size 2 along axis 1 of x, whose size is 3"),
         (lambda: t[[[True, False, True]]], IndexError, "the mask has the size 1 along axis 0 of t, whose size is 2"),
         (lambda: x[tf.constant(True)], IndexError, "a mask must have an axis at least, got "),
+        (lambda: x[z - 1], TypeError, "the sympy expression z - 1 holds z, which is not a dimension"),
+        (lambda: tf.unstack(w, -1), ValueError, "num is to be a number from 0 to 1000000, got -1"),
         (lambda: x[False], IndexError, "write x[None] for a new axis"),
         (lambda: x[flag], ValueError, "the mask flag has no value"),
         (

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import tracer as tf
 from tracer.backprop import pull
+from tracer.ops import indexing
 from tracer.walk import ancestors
 
 x = tf.placeholder("x", (3, 2))
@@ -189,6 +191,46 @@ def test_indices_do_not_take_the_name_of_the_result() -> None:
     g = v[[]]
     for name, tensor in zip("abcdefg", (a, b, c, d, e, f, g)):
         assert [t for t in ancestors([tensor]) if t.name == name and t is not tensor] == []
+
+
+def test_an_index_is_recorded_in_its_normal_form() -> None:
+    """Sizes that are known are numbers, those of a symbolic axis expressions in its name."""
+    n = s.shape[0]
+    for taken, index in [
+        (x[-1], (2,)),
+        (x[tf.size(x) - 5], (1,)),
+        (x[1, tf.constant(-1)], (1, 1)),
+        (s[tf.shape(s)[0] - 1, 0], (n - 1, 0)),
+        (s[n - 1], (n - 1,)),
+        (x[sympy.Integer(1)], (1,)),
+        (x[:, :], ()),
+    ]:
+        assert taken.params == index
+        assert [type(k) is int for k in taken.params] == [type(k) is int for k in index]
+
+
+def test_which_elements_are_known() -> None:
+    """Those of shapes, ranges, and whole numbers without a name, which may be sizes."""
+    named = tf.constant([4, 5])
+    assert [tf.constant([4, 5])[1].value, tf.constant([[4, 5]])[0, 1].value, named[1].value] == [5, None, None]
+    assert tf.constant([4.5, 5.5])[1].op == "getitem"
+    assert tf.constant([4.5, 5.5])[1].value is None
+    assert tf.shape(s)[tf.constant(0)].value == s.shape[0]
+    assert tf.constant([[4, 5]])[0].value is None
+    assert tf.range(3)[tf.constant(1)].value == 1
+    assert float(tf.Variable([1.0, 2.0])[1]) == 2.0
+
+
+def test_how_many_slices_an_axis_is_cut_into(monkeypatch) -> None:
+    monkeypatch.setattr(indexing, "MOST_SLICES", 3)
+    assert [len(tf.unstack(s, k)) for k in (0, 1, 3)] == [0, 1, 3]
+    for count in (-1, 4):
+        with pytest.raises(ValueError, match=f"num is to be a number from 0 to 3, got {count}"):
+            tf.unstack(s, count)
+
+
+def test_the_elements_of_a_boolean_one_hot_are_numbers() -> None:
+    assert list(tf.one_hot(tf.constant(1), 2, True, False).components()) == [0, 1]
 
 
 def test_a_band_of_all_diagonals_is_the_matrix() -> None:

@@ -345,7 +345,7 @@ def _expanded(key: object) -> list[Part]:
     key = _known_value(key)
     if isinstance(key, sympy.Expr) and not isinstance(key, sympy.Integer):
         return [as_operand(key)]
-    if isinstance(key, Tensor) or not hasattr(key, "__index__") or isinstance(key, bool) or hasattr(key, "__len__"):
+    if not hasattr(key, "__index__") or isinstance(key, bool) or hasattr(key, "__len__"):
         return [*_index_arrays(key)]
     return [as_int(key)]
 
