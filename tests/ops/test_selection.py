@@ -30,7 +30,7 @@ def test_a_slice_of_a_symbolic_size_that_lies_within_the_axis_is_pythons():
         assert all(type(d) is int or d.free_symbols for d in found)
         for size in (5, 6):
             taken = range(*key.indices(size))
-            start, length, step = (int(sympy.sympify(d).subs(n, size)) for d in found)
+            start, length, step = (d if type(d) is int else int(d.xreplace({n: sympy.Integer(size)})) for d in found)
             assert max(length, 0) == len(taken)
             assert not taken or (start, step) == (taken.start, taken.step)
 
