@@ -64,6 +64,11 @@ def test_a_sum_of_contributions_of_other_shapes():
         assert_same(g, expected)
 
 
+def test_the_sum_of_one_tensor_is_that_tensor(x):
+    assert_same(tracer.add_n(x), x.numpy())
+    assert_same(tracer.add_n([x]), x.numpy())
+
+
 def test_a_cast_gives_the_dtype_back_and_leaves_a_number_alone():
     single = tracer.placeholder("s", (2,), "float32")
     node = tracer.cast(single, "float64")

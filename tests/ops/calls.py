@@ -668,6 +668,22 @@ CALLS: dict[str, list[Call]] = {
         call(lambda x: nn.softmax(x, None), lambda x: softmax(x), M),
         call(lambda x: nn.log_softmax(x, 0), lambda x: np.log(softmax(x, 0)), M),
         call(lambda x: nn.log_softmax(x, None), lambda x: np.log(softmax(x)), M),
+        call(lambda x: nn.softmax(x, None), lambda x: softmax(x), T),
+        call(lambda x: nn.log_softmax(x, None), lambda x: np.log(softmax(x)), T),
+        call(
+            lambda x: nn.batch_normalization(x, [0, 1, 0], [1, 4, 1], None, [2, 2, 2], 0),
+            lambda x: (x - [0, 1, 0]) * [2, 1, 2],
+            M,
+            refused="symbolic rest",
+            wide=True,
+        ),
+        call(
+            lambda x: nn.dropout(x, tf.constant(0.75), mask=[1, 0, 1]),
+            lambda x: 4 * x * [1, 0, 1],
+            M,
+            refused="symbolic rest",
+            wide=True,
+        ),
         call(lambda x: nn.moments(x, None)[0], lambda x: x.mean(), M),
         call(lambda x: nn.moments(x, (0, 2), keepdims=True)[0], lambda x: x.mean((0, 2), keepdims=True), T),
         call(lambda x: nn.moments(x, (0, 2), None, True)[1], lambda x: x.var((0, 2), keepdims=True), T),
@@ -733,6 +749,7 @@ CALLS: dict[str, list[Call]] = {
     ],
     "layers of any dtype": [
         call(lambda x, b: nn.bias_add(x, b), lambda x, b: x + b, T, (4,)),
+        call(lambda x, b: nn.bias_add(x, b, "NHWC"), lambda x, b: x + b, T, (4,)),
         call(lambda x, b: nn.bias_add(x, b, "NHWC"), lambda x, b: x + b, M, V),
         call(lambda x, b: nn.bias_add(x, b, "NCW"), lambda x, b: x + b[:, None], T, V),
         call(lambda x, b: nn.bias_add(x, b, "NC"), lambda x, b: x + b, M, V),
@@ -745,6 +762,22 @@ CALLS: dict[str, list[Call]] = {
             lambda y, z: -(y * np.log(softmax(z))).sum(-1),
             M,
             M,
+        ),
+        call(
+            lambda y, z: nn.softmax_cross_entropy_with_logits(y, z, None),
+            lambda y, z: -(y * np.log(softmax(z))).sum(-1),
+            T,
+            T,
+        ),
+        call(
+            lambda y, p: nn.huber(y, p, [0.5, 1.0, 2.0]),
+            lambda y, p: np.where(
+                abs(p - y) <= [0.5, 1, 2], (p - y) ** 2 / 2, [0.5, 1, 2] * (abs(p - y) - np.array([0.25, 0.5, 1]))
+            ),
+            M,
+            V,
+            refused="symbolic rest",
+            wide=True,
         ),
         call(
             lambda y, z: nn.softmax_cross_entropy_with_logits(y, z, 1),

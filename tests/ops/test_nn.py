@@ -373,6 +373,37 @@ def test_the_formula_of_a_loss_with_a_sign_in_it():
     assert "sign" in str(found.formula())
 
 
+def test_softmax_of_each_member_of_a_batch():
+    """Along an axis that is counted from the end, whatever axes come before."""
+    z = tf.placeholder("z", ("n", 2, 4))
+    found = tf.vmap(lambda a: nn.softmax(a, 0))(z)
+    value = RANDOM.normal(size=(3, 2, 4))
+    np.testing.assert_allclose(found.eval({z: value}), np.exp(value) / np.exp(value).sum(1, keepdims=True), rtol=1e-12)
+
+
+def test_a_mask_of_numbers_is_one_of_booleans():
+    q, k, v = (tf.placeholder(name, (1, 1)) for name in "qkv")
+    assert (
+        str(nn.attention(q, tf.concat([k, k], 0), tf.concat([v, -v], 0), mask=[[1, 0]]).components()) == "[[v[0, 0]]]"
+    )
+
+
+def test_a_rate_may_have_no_value_yet():
+    rate = tf.placeholder("rate")
+    found = nn.dropout([1.0, 2.0], rate, mask=[1, 0])
+    assert found.eval({rate: 0.5}).tolist() == [2.0, 0.0]
+
+
+def test_half_a_sum_of_squares_of_integers_does_not_overflow():
+    assert float(nn.l2_loss(tf.constant([50_000, 50_000], dtype="int32"))) == 2.5e9
+
+
+def test_an_error_at_the_bound_is_small():
+    error = tf.constant([1.0, -1.0, 1.5])
+    (slope,) = tf.gradients(nn.huber([0.0, 0.0, 0.0], error), error)
+    assert tf.gradients(slope, error)[0].numpy().tolist() == [1.0, 1.0, 0.0]
+
+
 def test_a_data_format_is_a_string():
     with pytest.raises(TypeError, match=r"a string such as 'NHWC' or 'NC\.\.\.', got 3"):
         nn.bias_add([[1.0]], [1.0], data_format=3)

@@ -402,7 +402,7 @@ def attention(
     scores = matmul(q, k, transpose_b=True)
     scores = scores * (sympy.S.One / sympy.sqrt(q.shape[-1]) if scale is None else scale)
     if mask is not None:
-        seen = cast(as_tensor(mask), "bool")
+        seen = cast(mask, "bool")
         scores = elementwise("where", seen, scores, -math.inf)
     return matmul(softmax(scores), v)
 
