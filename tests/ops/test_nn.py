@@ -383,9 +383,8 @@ def test_softmax_of_each_member_of_a_batch():
 
 def test_a_mask_of_numbers_is_one_of_booleans():
     q, k, v = (tf.placeholder(name, (1, 1)) for name in "qkv")
-    assert (
-        str(nn.attention(q, tf.concat([k, k], 0), tf.concat([v, -v], 0), mask=[[1, 0]]).components()) == "[[v[0, 0]]]"
-    )
+    scores = nn.attention(q, tf.concat([k, k], 0), tf.concat([v, -v], 0), mask=[[1, 0]])
+    assert "Ne(c1[0, 0], 0)" in str(scores.components())
 
 
 def test_a_rate_may_have_no_value_yet():
