@@ -112,6 +112,12 @@ def test_a_slight_error_is_told():
         check_vjp(tf.sin, lambda g, x: (1 + 1e-6) * g * np.cos(x), ())
 
 
+def test_a_plain_error_is_shown_in_place_of_a_slight_one():
+    with pytest.raises(GradientMismatch) as caught:
+        check_vjp(tf.sin, lambda g, x: g * np.cos(x) * np.where(abs(x) > 50, 2.0, 1 + 1e-8), ())
+    assert caught.value.actual == pytest.approx(2 * caught.value.expected)
+
+
 def test_digits_are_those_that_rounding_leaves():
     def stable(g, x):
         weights = np.exp(x - x.max())
