@@ -35,9 +35,17 @@ class Traced:
         self.feed = dict(zip(self.sources, self.values))
         self.point = [np.vectorize(sympy.Rational, [object])(value.astype(str)) for value in self.values]
 
+    @cached_property
+    def written(self):
+        """The components of all that is compared, by node: what they share is written once."""
+        tensors = [*self.sources, self.output]
+        if self.case in DIFFERENTIABLE:
+            tensors += [self.scalar, *self.slopes, *self.gradients]
+        return dict(zip([t.node for t in tensors], components(tensors, Budget())))
+
     def elements(self, tensor):
         """The components of a tensor, as a flat list."""
-        (found,) = components([tensor], Budget())
+        found = self.written[tensor.node]
         return [sympy.sympify(e) for e in getattr(found, "_array", [found])]
 
     def function(self, elements):
@@ -59,10 +67,16 @@ class Traced:
         return tf.reduce_sum(tf.sin(self.output) * tf.reshape(1 + tf.range(count) / 4, self.output.shape))
 
     @cached_property
-    def element(self):
-        """The element that the scalar is."""
-        (value,) = self.elements(self.scalar)
-        return value
+    def gradients(self):
+        """The gradients of the scalar."""
+        return tf.gradients(self.scalar, self.sources, unconnected_gradients="zero")
+
+    @cached_property
+    def slopes(self):
+        """The first and the second derivative of the scalar along the direction, as far as sources are connected."""
+        first = self.along(tf.gradients(self.scalar, self.sources))
+        second = None if first is None else self.along(tf.gradients(first, self.sources))
+        return [slope for slope in (first, second) if slope is not None]
 
     def directions(self):
         """A direction for each source, as tensors that know their elements."""
@@ -94,27 +108,24 @@ def check_components_are_the_value(t: Traced) -> None:
 
 def check_derivatives_are_differences(t: Traced) -> None:
     """First and second order along a direction, in 50-digit numbers; and by NumPy."""
-    scalar = t.scalar
     with mpmath.workdps(DIGITS):
-        function = t.function([t.element])
+        function = t.function([e for tensor in (t.scalar, *t.slopes) for e in t.elements(tensor)])
+        values = function()
         for order in (1, 2):
-            slope = mpmath.diff(lambda h, f=function: f(h)[0], 0)
-            scalar = t.along(tf.gradients(scalar, t.sources))
-            if scalar is None:
+            slope = mpmath.diff(lambda h, k=order - 1: function(h)[k], 0)
+            if order > len(t.slopes):
                 assert slope == 0
                 return
-            function = t.function(t.elements(scalar))
-            (found,) = function()
-            assert abs(found - slope) < mpmath.mpf(10) ** -15 * (1 + abs(slope)), order
-            assert float(scalar.eval(t.feed)) == pytest.approx(float(slope), rel=1e-9, abs=1e-11)
+            assert abs(values[order] - slope) < mpmath.mpf(10) ** -15 * (1 + abs(slope)), order
+            assert float(t.slopes[order - 1].eval(t.feed)) == pytest.approx(float(slope), rel=1e-9, abs=1e-11)
 
 
 def check_first_derivatives_are_sympys(t: Traced) -> None:
-    symbols = [e for source in t.sources for e in t.elements(source)]
-    expected = t.at([sympy.diff(t.element, s) for s in symbols], 30)
-    gradients = tf.gradients(t.scalar, t.sources, unconnected_gradients="zero")
-    found = t.at([e for g in gradients for e in t.elements(g)], 30)
-    assert all(abs(a - b) < 1e-20 for a, b in zip(found, expected, strict=True))
+    (element,) = t.elements(t.scalar)
+    expected = [sympy.diff(element, e) for source in t.sources for e in t.elements(source)]
+    found = [e for g in t.gradients for e in t.elements(g)]
+    values = t.at([*found, *expected], 30)
+    assert all(abs(a - b) < 1e-20 for a, b in zip(values[: len(found)], values[len(found) :], strict=True))
 
 
 def check_jacobian_is_the_rows_of_gradients(t: Traced) -> None:
