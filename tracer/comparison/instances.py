@@ -278,7 +278,7 @@ def _sizes(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> list[Any]
 
 def _judge(left: list[np.ndarray], right: list[np.ndarray], a: Digits, tolerance: float) -> Outcome:
     """What is found, given the values of both programs."""
-    finite = all(a.context.isfinite(x) for v in (*left, *right) for x in v.flat)
+    finite = all(a.is_finite(x) for v in (*left, *right) for x in v.flat)
     if not finite:
         return UNDEFINED
     if not _alike(left, right):

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import sympy
 
-from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError
+from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, fill_array
 from tracer.precise.factorisations import ROWS
 from tracer.shapes import Literal
 from tracer.terms import record as T
@@ -21,6 +22,9 @@ HUGE = 1 << 12
 
 ROUNDED = 20
 """So many of the last digits may be wrong."""
+
+FACTORISATIONS = 8
+"""So many are kept."""
 
 SHORT = 15
 """A float of as many digits is one that was rounded."""
@@ -102,6 +106,7 @@ class Digits(Arithmetic):
         self._tie = int((ROUNDED - digits) / math.log10(2))
         self._random = None if jitter is None else random.Random(jitter)
         self._numbers: dict[object, Number] = {}
+        self._factors: dict[object, Any] = {}
 
     @property
     def undefined(self) -> Number:
@@ -143,24 +148,46 @@ class Digits(Arithmetic):
     def sign(self, value: Any) -> int | None:
         """The sign, which is noted where it may change."""
         self._watch(value)
-        if not self.context.isfinite(value):
-            self.lost |= self.overflowed
-            return None
         negative, mantissa, exponent, bits = value._mpf_
         if not mantissa:
-            return 0
+            if not exponent:
+                return 0
+            self.lost |= self.overflowed
+            return None
         self.tied |= self.jumping > 0 and exponent + bits <= self._tie
         return -1 if negative else 1
 
+    def is_finite(self, value: Any) -> bool:
+        """Whether a number is finite: of those without a mantissa, zero alone has no exponent."""
+        return bool(value._mpf_[1]) or not value._mpf_[2]
+
+    def multiply(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """The product of two matrices of finite numbers; each of its elements is rounded once."""
+        libmp, context = import_module("mpmath.libmp"), self.context
+        mul, add, precision, make = libmp.mpf_mul, libmp.mpf_sum, context.prec, context.make_mpf
+        rows = [[x._mpf_ for x in row] for row in left.tolist()]
+        columns = [[x._mpf_ for x in column] for column in right.T.tolist()]
+        products = ([mul(x, y) for x, y in zip(row, column) if x[1] and y[1]] for row in rows for column in columns)
+        return fill_array((len(rows), len(columns)), [make(add(own, precision)) for own in products])
+
+    def factorise(self, method: str, matrix: np.ndarray) -> Any:
+        """A factorisation by mpmath, which is kept for the next rows that ask for parts of it."""
+        key = method, matrix.shape, tuple(x._mpf_ for x in matrix.flat)
+        if key not in self._factors:
+            if len(self._factors) >= FACTORISATIONS:
+                self._factors.clear()
+            self._factors[key] = getattr(self.context, method)(self.context.matrix(matrix.tolist()))
+        return self._factors[key]
+
     def size(self, value: Any) -> Any:
         """The magnitude, of as many digits: no float is as small as the steps of differences."""
-        return abs(value) if self.context.isfinite(value) else self.context.zero
+        return abs(value) if self.is_finite(value) else self.context.zero
 
     def power(self, base: Any, exponent: Any) -> Number:
         """A power of real numbers."""
         if not self._ordinary(base) or not self._ordinary(exponent):
             return self.undefined
-        if exponent == int(exponent) and abs(exponent) < HUGE:
+        if exponent._mpf_[2] >= 0 and abs(exponent) < HUGE:  # A whole number, as mantissas are odd.
             if not base and exponent < 0:
                 return self.undefined
             return self._checked(base ** int(exponent))
@@ -218,18 +245,20 @@ class Digits(Arithmetic):
 
     def _ordinary(self, value: Any) -> bool:
         """Whether a number is finite, and not very large."""
-        if not self.context.isfinite(value):
-            return False
-        ordinary = not value or self.context.mag(value) < HUGE
+        _, mantissa, exponent, bits = value._mpf_
+        if not mantissa:
+            return not exponent
+        ordinary: bool = exponent + bits < HUGE
         self.overflowed |= not ordinary
-        return bool(ordinary)
+        return ordinary
 
     def _checked(self, value: Any) -> Number:
         """A result that is real."""
         if isinstance(value, self.context.mpc):
             value = self.undefined if value.imag else value.real
-        if value and self.context.isfinite(value):
-            self.reach = max(self.reach, abs(int(self.context.mag(value))))
+        _, mantissa, exponent, bits = value._mpf_
+        if mantissa:
+            self.reach = max(self.reach, abs(exponent + bits))
         result: Number = value
         return result
 

@@ -46,8 +46,8 @@ def eliminate(a: Arithmetic, matrix: np.ndarray, right: np.ndarray) -> tuple[Num
         determinant = determinant * head
         m[k] = [x / head for x in m[k]]
         for i in range(n):
-            if i != k:
-                factor = m[i][k]
+            factor = m[i][k]
+            if i != k and factor:  # Blocks of zeros are passed over.
                 m[i] = [x - factor * y for x, y in zip(m[i], m[k])]
     solution = np.empty((n, right.shape[1]), object)
     for i in range(n):

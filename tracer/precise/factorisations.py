@@ -6,6 +6,7 @@ is taken, which changes as seldom as theirs.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 LARGEST = 1 << 12
 """The exponential of a larger matrix has elements too large for any arithmetic here."""
 
-SMALL = 5
+SMALL = 10
 """The series of an exponential is taken where elements are below two to minus this."""
 
 MULTIPLE = 1e-3
@@ -46,7 +47,7 @@ def _row(function: Callable[..., np.ndarray]) -> Row:
         def of_one(a: Any, *matrices: np.ndarray) -> Sequence[Number]:
             if not all(m.size for m in matrices):
                 return [a.number(0)] * count
-            if not all(a.context.isfinite(x) for m in matrices for x in m.flat):
+            if not all(a.is_finite(x) for m in matrices for x in m.flat):
                 return [a.undefined] * count
             try:
                 return function(a, *matrices).ravel().tolist()
@@ -70,25 +71,25 @@ def _with_signs(columns: np.ndarray, floats: np.ndarray) -> np.ndarray:
 
 
 def _eigenvalues(a: Digits, m: np.ndarray) -> np.ndarray:
-    return _array(a.context.eigsy(a.context.matrix(m.tolist()), eigvals_only=True))
+    return _array(a.factorise("eigsy", m)[0])
 
 
 def _eigenvectors(a: Digits, m: np.ndarray) -> np.ndarray:
-    _, vectors = a.context.eigsy(a.context.matrix(m.tolist()))
+    _, vectors = a.factorise("eigsy", m)
     return _with_signs(_array(vectors), np.linalg.eigh(m.astype(float))[1])
 
 
 def _singular_values(a: Digits, m: np.ndarray) -> np.ndarray:
-    return _array(a.context.svd_r(a.context.matrix(m.tolist()), compute_uv=False))
+    return _array(a.factorise("svd_r", m)[1])
 
 
 def _left_vectors(a: Digits, m: np.ndarray) -> np.ndarray:
-    vectors, _, _ = a.context.svd_r(a.context.matrix(m.tolist()))
+    vectors, _, _ = a.factorise("svd_r", m)
     return _with_signs(_array(vectors), np.linalg.svd(m.astype(float), full_matrices=False)[0])
 
 
 def _right_vectors(a: Digits, m: np.ndarray) -> np.ndarray:
-    _, _, vectors = a.context.svd_r(a.context.matrix(m.tolist()))
+    _, _, vectors = a.factorise("svd_r", m)
     return _with_signs(_array(vectors).T, np.linalg.svd(m.astype(float), full_matrices=False)[2].T)
 
 
@@ -108,9 +109,6 @@ class _Moved:
 
     def __sub__(self, other: _Moved) -> _Moved:
         return _Moved(self.matrix - other.matrix, self.along - other.along)
-
-    def __matmul__(self, other: _Moved) -> _Moved:
-        return _Moved(self.matrix @ other.matrix, self.matrix @ other.along + self.along @ other.matrix)
 
     def __rmul__(self, factor: Any) -> _Moved:
         return _Moved(factor * self.matrix, factor * self.along)
@@ -137,10 +135,24 @@ def _largest(m: Any) -> Any:
     return max(map(abs, m.flat), default=0)
 
 
+def _exponent(m: Any) -> int:
+    """The binary exponent of the largest element, which takes less time than its magnitude."""
+    blocks = (m.matrix, m.along) if isinstance(m, _Moved) else (m,)
+    return max((x._mpf_[2] + x._mpf_[3] for v in blocks for x in v.flat if x), default=-sys.maxsize)
+
+
+def _multiply(a: Digits, x: Any, y: Any) -> Any:
+    if not isinstance(x, _Moved):
+        return a.multiply(x, y)
+    # Both terms of the product rule in one product.
+    along = a.multiply(np.hstack([x.matrix, x.along]), np.vstack([y.along, y.matrix]))
+    return _Moved(a.multiply(x.matrix, y.matrix), along)
+
+
 def _inverse(a: Digits, m: Any) -> Any:
     if isinstance(m, _Moved):
         inverse = _inverse(a, m.matrix)
-        return _Moved(inverse, -(inverse @ m.along @ inverse))
+        return _Moved(inverse, -a.multiply(a.multiply(inverse, m.along), inverse))
     found = eliminate(a, m, _identity(a, m))[1]
     if found is None:
         raise _UndefinedError
@@ -174,12 +186,12 @@ def _exponential(a: Digits, m: Any) -> Any:
     small = m / a.context.mpf(2) ** halvings
     result = term = _identity(a, m)
     k = 0
-    while _largest(term) > a.context.mpf(10) ** -a.digits:
+    while _exponent(term) > -a.context.prec:
         k += 1
-        term = term @ small / k
+        term = _multiply(a, term, small) / k
         result = result + term
     for _ in range(halvings):
-        result = result @ result
+        result = _multiply(a, result, result)
     return result
 
 
@@ -191,24 +203,33 @@ def _root(a: Digits, m: Any) -> Any:
     root, rest = m, m
     for _ in range(ITERATIONS):
         inverse = _inverse(a, rest)
-        root = root @ (one + inverse) / 2
-        rest = (one + (rest + inverse) / 2) / 2
-        if _largest(rest - one) <= a.context.mpf(10) ** (2 - a.digits):
+        root = _multiply(a, root, one + inverse) / 2
+        if _exponent(rest - one) <= 2 - a.context.prec // 2:  # The error is the square of that now.
             return root
+        rest = (one + (rest + inverse) / 2) / 2
     raise _UndefinedError
 
 
 def _logarithm(a: Digits, m: Any) -> Any:
-    """``2**k log(A**(1/2**k))``, of a root near the identity, by the series of ``2 artanh((A - I)/(A + I))``."""
-    one, root, factor = _identity(a, m), m, a.context.mpf(2)
-    while _largest(root - one) > 0.25:
+    """``2**k log(A**(1/2**k))``, of a root near the identity, by the series of ``2 artanh((A - I)/(A + I))``.
+
+    Of ``A`` a power of two is taken out whose determinant is about its own: fewer roots are near the identity then.
+    """
+    one, factor = _identity(a, m), a.context.mpf(2)
+    matrix = m.matrix if isinstance(m, _Moved) else m
+    determinant: Any = eliminate(a, matrix, matrix[:, :0])[0]
+    if not determinant or not a.is_finite(determinant):
+        raise _UndefinedError
+    power = int(a.context.mag(determinant)) // len(matrix)
+    root = m / a.context.mpf(2) ** power
+    while _exponent(root - one) > -2:
         root, factor = _root(a, root), 2 * factor
-    term = (root - one) @ _inverse(a, root + one)
-    total, square, k = term, term @ term, 1
-    while _largest(term) > a.context.mpf(10) ** -a.digits:
-        term, k = term @ square, k + 2
+    term = _multiply(a, root - one, _inverse(a, root + one))
+    total, square, k = term, _multiply(a, term, term), 1
+    while _exponent(term) > -a.context.prec:
+        term, k = _multiply(a, term, square), k + 2
         total = total + term / k
-    return factor * total
+    return factor * total + (power * a.context.ln2) * one
 
 
 def _principal(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:

@@ -132,6 +132,6 @@ def _uneven(shape: tuple[int, ...]) -> np.ndarray:
 
 def _differ(x: Any, y: Any, size: Any, a: Digits) -> bool:
     """Whether two finite numbers are not the same, up to a part of a size."""
-    if not a.context.isfinite(x) or not a.context.isfinite(y):
+    if not a.is_finite(x) or not a.is_finite(y):
         return False
     return bool(abs(x - y) > TOLERANCE * max(size, abs(x)) + NOISE)

@@ -203,6 +203,8 @@ class RuleInstance(Instance):
         near = ROUNDING / 16 * _largest(point[: self.count]) if self.numeric else 0.0
         beside = BESIDE_FLOATS if self.numeric else BESIDE
         kink = self._is_kink(boxed, margins, near, a, beside)
+        if kink and not self.has_own_rule and not a.lost and are_finite(values.exact, a):
+            return UNDEFINED  # There the derivative is a convention, and both sides would be the same answer.
         truth = self.truths.at(point, boxed, values, a, beside, kink, centre=not self.numeric)
         if truth is None:
             return UNDEFINED
@@ -273,7 +275,7 @@ class RuleInstance(Instance):
         self, values: Sequence[np.ndarray], truth: Truth, actual: list[np.ndarray], a: Digits, confirm: bool
     ) -> tuple[bool, float]:
         """Whether an element is wrong, and how many digits agree."""
-        finite = a.context.isfinite
+        finite = a.is_finite
         tolerance = max(truth.tolerance, ROUGH if self.numeric or self._program.rounded else FINE)
         # Zero times what is too large for a float is NaN, and no mistake: the same is asked with other cotangents.
         idle = any(np.any(v == 0) for v in values[self.count :])

@@ -214,8 +214,10 @@ class Truths:
         near = near or self.differences.around(point)
         inputs, rounded = point[: self.count], self.differences.rounded
         found = [fill_array(v.shape, [None] * v.size) for v in inputs]
-        known = inputs if expected is None else expected
-        for k, i in sorted(_places(inputs), key=lambda at: bool(a.context.isfinite(known[at[0]].flat[at[1]]))):
+        places = _places(inputs)
+        if expected is not None:
+            places.sort(key=lambda at: a.is_finite(expected[at[0]].flat[at[1]]))
+        for k, i in places:
             size = abs(float(inputs[k].flat[i])) or 1.0
             unit = _unit(inputs, k, i, size)
             slopes = self.differences.along_in_floats(point, unit) if rounded else _confirm(near, unit)
@@ -248,7 +250,7 @@ def _jumps(center: Point, beside: Point) -> bool:
 
 def are_finite(arrays: Point, a: Digits) -> bool:
     """Whether all numbers are."""
-    return all(map(a.context.isfinite, flatten(arrays)))
+    return all(map(a.is_finite, flatten(arrays)))
 
 
 def multiply(numbers: Point, floats: Point, a: Digits) -> list[Any]:
