@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import tracer as tf
+from tracer.comparison.instances import Outcome
+from tracer.comparison.search import Found
 from tracer.testing import GradientMismatch
-from tracer.testing.checker import check
+from tracer.testing.checker import check, find_worst
 from tracer.testing.subjects import Subject
 
 
@@ -110,3 +112,14 @@ def test_infinities_that_are_right_are_no_evidence():
     error = find_error(lambda g, x, y: [g * np.log(y), g * (x / y)], (), (), f=tf.math.xlogy)
     assert (error.argument, error.expected) == (1, 0.0)
     assert np.isnan(error.actual)
+
+
+def test_the_element_shown_is_no_rounding():
+    """What is nearly zero beside other elements has few digits, and says little."""
+    expected, actual = np.array([1e-30, 4.0, 2.0]), np.array([0.0, 4.001, 2.0])
+    assert find_worst(Found(None, [], Outcome(True, True, 0.0, [expected], [actual]))) == (0, (1,))
+
+
+def test_the_element_shown_is_none_where_both_are_infinite():
+    expected, actual = np.array([np.inf, 2.0, 2.0]), np.array([np.inf, 3.0, 5.0])
+    assert find_worst(Found(None, [], Outcome(True, True, 0.0, [expected], [actual]))) == (0, (2,))

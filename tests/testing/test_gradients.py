@@ -8,7 +8,7 @@ import tracer as tf
 from tracer.rules import TABLE
 from tracer.testing import GradientMismatch, check_gradients, check_rule, check_vjp
 
-from .planted_rules import RIGHT, WRONG, WRONG_AT_SECOND_ORDER
+from .planted_rules import RIGHT, WRONG, WRONG_AT_SECOND_ORDER, below
 
 pytestmark = pytest.mark.unchecked
 
@@ -243,3 +243,9 @@ def test_a_check_runs_within_a_test_of_hypothesis():
 def test_what_can_not_be_checked_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_traced_rule_is_wrong_below_three_hundred_digits():
+    with pytest.raises(GradientMismatch) as error:
+        check_rule(below(1e-300).custom(), (3,))
+    assert 0 < max(error.value.inputs[0]) < 1e-300

@@ -12,7 +12,7 @@ import sympy
 
 from tracer.comparison.candidates import random_points
 from tracer.comparison.falsifying import is_strategy
-from tracer.comparison.instances import relative_error
+from tracer.comparison.instances import flatten, relative_error
 from tracer.comparison.parameters import Input, Parameter, describe_input, kind_of, symbols_in
 from tracer.comparison.proofs import Generic, prove, prove_generic
 from tracer.comparison.search import Found
@@ -31,6 +31,9 @@ from tracer.testing.wrong_regions import describe_region
 
 ASKED = 20
 """Among how many points two are looked for at which a rule is asked for more than gradients."""
+
+NEGLIGIBLE = 1e-12
+"""What part of the largest element of gradients is nearly zero."""
 
 SLIGHT = 1e-3
 """The relative error below which it is told, since two numbers do not show it at a glance."""
@@ -162,7 +165,7 @@ class Checker:
         """What a counterexample shows."""
         instance, values, n = found.instance, found.values, self.subject.arity
         assert isinstance(instance, RuleInstance)
-        argument, index = _find_worst(found)
+        argument, index = find_worst(found)
         expected, actual = found.outcome.left[argument], found.outcome.right[argument]
         by, of = instance.names[argument], self.subject.title
         region, raised = "", instance.error_at(values)
@@ -210,17 +213,24 @@ def _given(parameters: Sequence[Parameter], instance: RuleInstance) -> list[list
     return [[*values, *map(np.ones, shapes)], [*values, *uneven]]
 
 
-def _find_worst(found: Found) -> tuple[int, tuple[int, ...] | None]:
-    """The argument and the index of the element that is most wrong; no index where the shape is."""
+def find_worst(found: Found) -> tuple[int, tuple[int, ...] | None]:
+    """The argument and the index of the element that is most wrong; no index where the shape is.
+
+    A relative error of what is nearly zero beside other elements may be one of rounding alone.
+    """
+    finite = [abs(float(x)) for x in flatten(found.outcome.left) if np.isfinite(float(x))]
+    least = NEGLIGIBLE * max(finite, default=0.0)
     worst, at = (-1.0, 0.0), (0, ())
     for k, (expected, actual) in enumerate(zip(found.outcome.left, found.outcome.right)):
         if expected.shape != actual.shape:
             return k, None
         for i in np.ndindex(expected.shape):
-            same = expected[i] == actual[i]  # Infinities may be, whose difference is no number.
-            error = (
-                (0.0, 0.0) if same else (relative_error(expected[i], actual[i]), float(abs(expected[i] - actual[i])))
-            )
+            x, y = expected[i], actual[i]
+            if x == y:  # Infinities may be, whose difference is no number.
+                error = 0.0, 0.0
+            else:
+                own = relative_error(x, y)
+                error = own if own == np.inf else float(abs(x - y) / max(abs(x), abs(y), least)), float(abs(x - y))
             if error > worst:
                 worst, at = error, (k, i)
     return at

@@ -22,7 +22,7 @@ from tracer.shapes import show
 from tracer.testing.judging import RuleInstance
 
 MAGNITUDES = (
-    60.0, 1e-4, 1e3, 1e-9, 1e8, 1e5, 1e-20, 1e20, 3e-101, 3e101, 1e-160, 1e160, 1e-290, 1e290
+    60.0, 1e-4, 1e3, 1e-9, 1e8, 1e5, 1e-20, 1e20, 3e-101, 3e101, 1e-160, 1e160, 1e-305, 1e305
 )  # fmt: skip
 """Magnitudes of inputs beside ordinary ones."""
 
