@@ -8,12 +8,12 @@ import sympy
 
 from tracer.shapes import Dim
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Factor, Labels, Product, Sum, Term, product_record
+from tracer.terms.record import Factor, Labels, Product, Sum, Term, is_one, product_record
 
 
 def split_scale(term: Term) -> tuple[sympy.Expr, Term]:
     """The number in front of a term, and the term without it, in normal form if the term is: ``2*A -> (2, A)``."""
-    if isinstance(term, Product) and term.scale != 1 and term.scale != 0:
+    if isinstance(term, Product) and term.scale is not ONE and term.scale != 0:
         inner = single_factor(term)
         return term.scale, inner or product_record(ONE, term.factors, term.out, term.sizes)
     return ONE, term
@@ -24,13 +24,13 @@ def single_factor(term: Product) -> Term | None:
     if len(term.factors) != 1 or len(set(term.out)) < len(term.out):
         return None
     ((inner, labels, exponent),) = term.factors
-    return inner if exponent == 1 and attach_labels(labels, term.out, term.sizes) == term.out else None
+    return inner if exponent is ONE and attach_labels(labels, term.out, term.sizes) == term.out else None
 
 
 def attach_labels(labels: Labels, out: Labels, sizes: Sequence[Dim]) -> Labels:
     """The labels of a single factor, its axes of size one given to those of the result in order."""
-    free = [k for k in out if sizes[k] == 1 and k not in labels]
-    thin = [k for k in labels if k not in out and sizes[k] == 1]
+    free = [k for k in out if k not in labels and is_one(sizes[k])]
+    thin = [k for k in labels if k not in out and is_one(sizes[k])]
     names = dict(zip(thin, free)) if len(thin) == len(free) else {}
     return tuple(names.get(k, k) for k in labels)
 
@@ -41,7 +41,7 @@ def factors_of(term: Term) -> tuple[sympy.Expr, tuple[Factor, ...], Labels, tupl
         return term.scale, term.factors, term.out, term.sizes
     rank = len(term.shape)
     out = tuple(range(rank))
-    units = [k for k in out if term.shape[k] == 1]
+    units = [k for k in out if is_one(term.shape[k])]
     labels = tuple(rank + units.index(k) if k in units else k for k in out)
     return ONE, ((term, labels, ONE),), out, term.shape + (1,) * len(units)
 

@@ -107,7 +107,7 @@ def multiply_out_one(
     """The summands of a product with a sum among its factors; None where there is none."""
     scale, factors, out, sizes = factors_of(t)
     for place, (u, i, e) in enumerate(factors):
-        if e != 1:
+        if e is not ONE:
             continue
         k, core = split_scale(_write_as_sum(n, u, beside))
         inner: Sequence[tuple[sympy.Expr, Term]] = ()

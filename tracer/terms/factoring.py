@@ -16,7 +16,7 @@ from tracer.scalar import relu, step
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, summands_of
 from tracer.terms.numbers import MINUS, ONE, text_of
-from tracer.terms.record import Factor, Labels, Product, Term, call, constant_value, is_call, operands
+from tracer.terms.record import Factor, Labels, Product, Term, call, constant_value, is_call, is_one, operands
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -118,7 +118,7 @@ def _close_scalar(n: Normaliser, row: Row) -> Row:
     if row.out and labels and not labels & set(row.out):
         scalar = n.product(ONE, row.factors, (), dict(enumerate(row.sizes)))
         return row._replace(factors=((scalar, (), ONE),))
-    parts = [t for t, i, e in row.factors if isinstance(t, Product) and not i and e == 1]
+    parts = [t for t, i, e in row.factors if isinstance(t, Product) and not i and e is ONE]
     if row.out or len(parts) != 1:
         return row
     (scalar,) = parts
@@ -145,7 +145,7 @@ def _split_exponentials(n: Normaliser, factors: Iterable[Factor]) -> Iterator[Fa
 def _split_relus(factors: Iterable[Factor], steps: Set[tuple[Term, ...]]) -> Iterator[Factor]:
     """``relu(x)`` as ``x*step(x)`` where ``step(x)`` stands beside it."""
     for t, labels, e in factors:
-        if e == 1 and is_call(t, relu) and operands(t) in steps:
+        if e is ONE and is_call(t, relu) and operands(t) in steps:
             (inner,) = operands(t)
             yield from ((inner, labels, ONE), (call(step, [inner]), labels, ONE))
         else:
@@ -223,7 +223,7 @@ def _list_slots(labels: Labels, row: Row, pattern: Labels, reached: Set[int]) ->
     for k in labels:
         if k in row.out:
             found.append(("o", pattern[row.out.index(k)]))
-        elif row.sizes[k] == 1:
+        elif is_one(row.sizes[k]):
             found.append(("u", 0))
         else:
             found.append(("s" if k in reached else "t", labels.index(k)))
@@ -240,7 +240,7 @@ def _sort_slots(slots: list[Slot]) -> list[Slot]:
 
 def _rest_axes(row: Row, labels: Labels, e: sympy.Expr, unit: sympy.Expr, reached: set[int]) -> tuple[int, ...]:
     """The axes of the result that what is left depends on."""
-    if len(row.factors) == 1 and e == 1:
+    if len(row.factors) == 1 and e is ONE:
         return ()
     return tuple(p for p, k in enumerate(row.out) if k in reached or (e != unit and k in labels))
 
@@ -253,7 +253,7 @@ def _scaled_axes(position: int, row: Row) -> list[int]:
     found = []
     for axis, k in enumerate(labels):
         beside = [i for p, (_, i, _) in enumerate(row.factors) if p != position and k in i]
-        if beside and row.out.count(k) == 1 and row.sizes[k] != 1 and all(len(i) == 1 for i in beside):
+        if beside and row.out.count(k) == 1 and not is_one(row.sizes[k]) and all(len(i) == 1 for i in beside):
             found.append(axis)
     return found
 

@@ -15,7 +15,7 @@ from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import is_nonnegative, is_positive
 from tracer.terms.failures import FormulaError
 from tracer.terms.numbers import ONE, ZERO, raise_number
-from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call, operands
+from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call, is_one, operands
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -86,11 +86,11 @@ class Factors:
         todo = [(term, labels, power)]
         while todo:
             term, labels, power = todo.pop()
-            if power == 0:
+            if not power:
                 continue
             if not isinstance(term, Product):
                 self._multiply_by_atom(term, labels, power)
-            elif power == 1:
+            elif power is ONE:
                 names: dict[int, int] = {}
                 for inner, outer in zip(term.out, labels):
                     if inner in names:
@@ -108,7 +108,7 @@ class Factors:
 
     def _multiply_by_atom(self, term: Term, labels: Labels, power: sympy.Expr) -> None:
         """Multiply by a power of a source, sum or function, in the better of its two orientations."""
-        if power != 1 and isinstance(term, Call) and term.head is sympy.exp:
+        if power is not ONE and isinstance(term, Call) and term.head is sympy.exp:
             term, power = self.n.call(sympy.exp, [self.n.scaled(power, term.args[0])]), ONE
             if not isinstance(term, Call):
                 self.multiply(term, labels, ONE)
@@ -165,7 +165,7 @@ class Factors:
         again: list[Factor] = []
         for t, i, e in whole:
             here = (t, tuple(names[k] for k in i), e)
-            (self.factors if isinstance(t, Product) and e != 1 else again).append(here)
+            (self.factors if isinstance(t, Product) and e is not ONE else again).append(here)
         return again
 
     def _close_block(self, block: list[Factor], whole: Product) -> Factor:
@@ -209,7 +209,7 @@ class Factors:
         """
         self.factors = [(t, self._sort_labels(t, i), e) for t, i, e in self.factors]
         merged = merge_powers(self.factors)
-        again = [f for f in merged if (isinstance(f[0], Product) and f[2] == 1) or _is_even_abs(f[0], f[2])]
+        again = [f for f in merged if (isinstance(f[0], Product) and f[2] is ONE) or _is_even_abs(f[0], f[2])]
         self.factors = [f for f in merged if f not in again]
         for f in again:
             self.multiply(*f)
@@ -232,13 +232,13 @@ class Factors:
     def separate_units(self) -> None:
         """A label of size one says nothing: each axis that bears it gets its own, summed over."""
         degree = self.degree()
-        thin = {k for k in degree if self.sizes[k] == 1}
+        thin = {k for k in degree if is_one(self.sizes[k])}
         units = {k for k in thin if degree[k] > 1 or k in self.out}
         if units:
             self.factors = [(t, tuple(self.fresh(1) if k in units else k for k in i), e) for t, i, e in self.factors]
         if len(set(self.out)) < len(self.out):
             self.out = tuple(
-                self.fresh(1) if self.sizes[k] == 1 and k in self.out[:p] else k for p, k in enumerate(self.out)
+                self.fresh(1) if k in self.out[:p] and is_one(self.sizes[k]) else k for p, k in enumerate(self.out)
             )
 
 

@@ -121,7 +121,7 @@ def _single_term(n: Normaliser, factors: tuple[Factor, ...], out: Any, sizes: An
         return None
     term, labels, power = factors[0]
     labels = attach_labels(labels, out, sizes)
-    if power != 1 or sorted(labels) != sorted(out):
+    if power is not ONE or sorted(labels) != sorted(out):
         return None
     if labels == out:
         return term

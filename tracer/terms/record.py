@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
 from typing import Any
@@ -149,6 +150,7 @@ def _intern(
     **fields: Any,
 ) -> Any:
     """The one record of a class with these parts; its numbers have to be of a length that can be read."""
+    shape = tuple(shape)  # that of a tensor is slower to read
     parts = (cls, shape, *parts)
     term = _terms.get(parts)
     if term is None:
@@ -183,7 +185,14 @@ def _weigh(term: Term) -> int:
 
 def _is_sign(scale: Any) -> bool:
     """Whether a number, or a truth value, in front of a product is not counted as an operation."""
-    return scale is ONE or scale is MINUS or isinstance(scale, BooleanAtom) or abs(scale) == 1
+    if scale is ONE or scale is MINUS or isinstance(scale, BooleanAtom):
+        return True
+    return not isinstance(scale, sympy.Rational) and _has_size_one(scale)
+
+
+@lru_cache(maxsize=128)
+def _has_size_one(scale: sympy.Expr) -> bool:
+    return bool(abs(scale) == 1)
 
 
 def _count_turns(term: Term) -> int:
@@ -271,7 +280,7 @@ def product(scale: Any, factors: Iterable[Factor], out: Labels, sizes: Mapping[i
     known: dict[int, Dim] = dict(sizes or ())
     for term, labels, _ in rows:
         for k, d in zip(labels, term.shape):
-            if k not in known or (known[k] is not d and known[k] == 1):
+            if k not in known or (known[k] is not d and is_one(known[k])):
                 known[k] = d
     names: dict[int, int] = {}
     for labels in (out, *(i for _, i, _ in rows)):
@@ -375,6 +384,11 @@ def constant_value(term: Term) -> sympy.Expr | None:
     if isinstance(term, Product) and not term.factors and len(set(term.out)) == len(term.out):
         return term.scale
     return None
+
+
+def is_one(size: Dim) -> bool:
+    """Whether a size is one, found without sympy's slow comparison of a symbol with a number."""
+    return size == 1 if isinstance(size, int) else size is ONE
 
 
 def is_square(shape: Shape) -> bool:

@@ -22,6 +22,7 @@ from tracer.terms.record import (
     Term,
     add,
     broadcast,
+    is_one,
     number,
     product,
     product_record,
@@ -162,7 +163,7 @@ def _add_to_total(rows: Rows) -> Sum | None:
         scale, factors, out, sizes = factors_of(t)
         labels = [k for _, i, _ in factors for k in i]
         for _, i, e in factors:
-            alone = [k for k in i if k not in out and labels.count(k) == 1 and sizes[k] != 1]
+            alone = [k for k in i if k not in out and labels.count(k) == 1 and not is_one(sizes[k])]
             if not alone or (e.is_integer and e > 1) or len(set(out)) < len(out):
                 continue
             shape = (*(sizes[k] for k in out), sizes[alone[0]])
@@ -189,7 +190,7 @@ def _add_totals(rows: Rows) -> Sum | None:
         if len(factors) != 1 or factors[0][2] != 1:
             continue
         labels = factors[0][1]
-        if len(set(labels)) == len(labels) and any(sizes[k] != 1 for k in labels if k not in out):
+        if len(set(labels)) == len(labels) and any(not is_one(sizes[k]) for k in labels if k not in out):
             groups.setdefault((labels, out, sizes), []).append(t)
     for (labels, out, sizes), members in groups.items():
         if len(members) > 1:
