@@ -268,6 +268,11 @@ ANSWERS = {
         (where(zero, compare(sympy.Ge, u, v), zero), ""),
     ],
     "where(c, x*y, x*z) -> x*where(c, y, z)": [
+        (where(row(sympy.oo, (u, (0,), 1), (w, (0,), 1)), above, times(u, w)), ""),
+        (
+            where(row(1, (v, (0,), -1), (w, (0,), 1)), above, row(1, (v, (0,), -1), (u, (0,), 1))),
+            "v[0]**(-1)*where(w, Gt(u, v), u)[0] -> [0]",
+        ),
         (where(times(u, v), above, times(u, w)), "u[0]*where(v, Gt(u, v), w)[0] -> [0]"),
         (where(u, above, zero), "u[0]*where(1 -> [0], Gt(u, v), 0 -> [0])[0] -> [0]"),
         (where(zero, above, u), "u[0]*where(0 -> [0], Gt(u, v), 1 -> [0])[0] -> [0]"),
@@ -435,6 +440,15 @@ ANSWERS = {
         (times(u, mask), ""),
     ],
     "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)": [
+        (
+            add(
+                [
+                    (1, row(1, (u, (0,), 1), (rows, (1, 0), 1), out=())),
+                    (1, row(1, (where(Y, wide, X), (0, 1), 1), out=())),
+                ]
+            ),
+            "where((Y) + (X[0, 1]*u[1] -> [0, 1]), Gt(X, Y), X)[0, 1] -> []",
+        ),
         (
             add([(1, where(inverse, above, zero)), (1, where(power(u, -1), above, zero))]),
             "where((u[0]**(-1) -> [0]) + (v[0]**(-1) -> [0]), Gt(u, v), 0 -> [0])",

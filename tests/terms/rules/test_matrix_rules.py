@@ -179,6 +179,14 @@ def test_a_diagonal_goes_into_the_deviation_from_the_identity():
         (T.times(band(F, (1, 2)), turned(band(G, (3, 0)))), (0, 2)),
         (T.times(band(F, (1, 2)), turned(band(G, (3, 1)))), (1, 2)),
         (inverse(F), (inf, inf)),
+        (band(band(F, (1, 2)), (3, 0)), (1, 0)),
+        (T.times(band(F, (1, 2)), T.power(band(G, (0, 3)), -1)), (1, 2)),
+        (matmul(band(F), G), (inf, inf)),
+        (matmul(F, band(G)), (inf, inf)),
+        (
+            T.product(ONE, [(band(T.source("B", (k, n, n)), (1, 2)), (0, 1, 2), ONE), (u, (1,), ONE)], (0, 1, 2)),
+            (inf, inf),
+        ),
         (band(T.source("B", (2, n, n)), (1, 2)), (1, 2)),
         (T.product(ONE, [(X, (0, 1), ONE)], (0, 1, 1)), (0, 0)),
     ],
@@ -384,6 +392,7 @@ ANSWERS = {
         ),
     ],
     "diag(v) @ (I - 1 @ w.T) -> diag(v) - v @ w.T": [
+        (row(1, (u, (0,), 1), (add([(1, F), (2, ones)]), (0, 1), 1), out=(0, 1)), ""),
         (
             row(1, (u, (0,), 1), (away, (0, 1), 1), out=(0, 1)),
             "-1*((v[1]*u[0] -> [0, 1]) + -1*(u[0] -> [0, 0]))[0, 1] -> [0, 1]",
@@ -422,6 +431,16 @@ ANSWERS = {
         (row(1, (u, (0,), 1), (F, (0, 1), 1), out=(0, 1)), ""),
     ],
     "diag(p) @ (K - 1 @ p.T @ K) -> (diag(p) - p @ p.T) @ K": [
+        (row(1, (u, (0,), 1), (add([(1, F), (-1, ones_times(v, n))]), (0, 1), 1), out=(0, 1)), ""),
+        (
+            row(
+                1,
+                (u, (0,), 1),
+                (add([(1, F), (1, chain(G, F)), (-1, ones_times(matmul(turned(F), u), n))]), (0, 1), 1),
+                out=(0, 1),
+            ),
+            "",
+        ),
         (
             row(1, (u, (0,), 1), (spread, (0, 1), 1), out=(0, 1)),
             "-1*F[2, 1]*((u[0]*u[1] -> [0, 1]) + -1*(u[0] -> [0, 0]))[0, 2] -> [0, 1]",
@@ -456,6 +475,8 @@ ANSWERS = {
         (row(1, (u, (0,), 1), (F, (0, 1), 1), out=(0, 1)), ""),
     ],
     "tril(A + diag(v) @ L.T) -> tril(A) + diag(v*diag_part(L))": [
+        (band(band(F, (-1, 2)), (-1, 1)), "band_part(F, (-1, 1))"),
+        (band(band(F, (2, -1)), (1, -1)), "band_part(F, (1, -1))"),
         (band(number(0, (n, n))), "0 -> [0, 1]"),
         (band(F), ""),
         (band(scaled(3, F)), "3*band_part(F, (-1, 0))[0, 1] -> [0, 1]"),

@@ -158,6 +158,7 @@ ANSWERS = {
         (row(2, (exp(u), (0,), 1), (v, (0,), 1), (sum_of_exp, (), -1), out=()), "2*v[0]*softmax(u)[0] -> []"),
     ],
     "exp(z - logsumexp(z)) -> softmax(z)": [
+        (exp(add([(1, u), (-1, broadcast(call("largest", [u], 1, ()), [], (n,)))])), ""),
         (exp(add([(1, u), (-1, spread)])), "softmax(u)"),
         (exp(add([(-1, spread), (1, u)])), "softmax(u)"),
         (exp(add([(1, u), (-1, spread), (1, v)])), ""),
@@ -190,6 +191,7 @@ ANSWERS = {
         (log(exp(u)), ""),
     ],
     "softmax(z + c) -> softmax(z)": [
+        (softmax(add([(1, box), (1, broadcast(X, [0, 1], (m, n, k)))]), [2]), "softmax(B)"),
         (softmax(u, [0]), ""),
         (softmax(add([(2, u), (3, same)]), [0]), "softmax(2*u[0] -> [0])"),
         (softmax(same, [0]), "softmax(0 -> [0])"),
@@ -209,6 +211,7 @@ ANSWERS = {
         (logsumexp(add([(1, X), (1, number(3, (m, n)))]), [0, 1]), "3*(1 -> []) + (logsumexp(X, 2))"),
     ],
     "logsumexp(c) -> c + log(n)": [
+        (logsumexp(T.source("Z", (m, 1, n, k)), [1, 2, 3]), "logsumexp(Z[0, 3, 1, 2] -> [0, 1, 2], 2)"),
         (logsumexp(number(0, (n,)), [0]), "log(n) -> []"),
         (logsumexp(number(5, (m, n)), [1]), "log(n) + 5 -> [0]"),
         (logsumexp(number(5, (m, n)), [0, 1]), "log(m*n) + 5 -> []"),

@@ -140,7 +140,7 @@ def _take_out_shared(n: Normaliser, t: Call) -> Term | None:
     scale, powers = shared
     axes = tuple(range(len(t.shape)))
     is_mask = constant_value(values[0]) == 1
-    whole = values[0] if masked and len(values) == 1 and is_total(values[0]) and not is_mask else None
+    whole = values[0] if len(values) == 1 and is_total(values[0]) and not is_mask else None
     if whole is not None:
         front: list[Factor] = [(whole, axes, ONE)]
     else:

@@ -242,9 +242,9 @@ def _cut_summands(n: Normaliser, t: Call) -> Term | None:
     rows = [(c, u, _cut(n, u, t.params)) for c, u in summands_of(core)]
     whole = [(c, u) for c, u, cut in rows if cut is None]
     if len(whole) == len(rows):
-        return None if scale == 1 else scaled(scale, call(t.head, [core], t.params, t.shape))
+        return None if scale == 1 else scaled(scale, call(t.head, [core], t.params))
     cut = [(scale * c, u) for c, _, u in rows if u is not None]
-    return add([*cut, (scale, call(t.head, [add(whole)], t.params, t.shape))] if whole else cut)
+    return add([*cut, (scale, call(t.head, [add(whole)], t.params))] if whole else cut)
 
 
 def _cut(n: Normaliser, a: Term, params: Band) -> Term | None:
@@ -264,10 +264,9 @@ def _cut(n: Normaliser, a: Term, params: Band) -> Term | None:
     inner = [f for block in blocks if {k for _, i, _ in block for k in i}.issuperset(a.out) for f in block]
     if not inner or len(inner) == len(a.factors):
         return None
-    sizes = dict(enumerate(a.sizes))
-    core = n.product(ONE, inner, a.out, sizes)
+    core = n.product(ONE, inner, a.out)
     rest = [f for f in a.factors if f not in inner]
-    return product(ONE, [*rest, (_cut(n, core, params) or call("band_part", [core], params), a.out, ONE)], a.out, sizes)
+    return product(ONE, [*rest, (_cut(n, core, params) or call("band_part", [core], params), a.out, ONE)], a.out)
 
 
 def read_band(t: Term) -> Band:

@@ -61,7 +61,7 @@ def _name_logsumexp(n: Normaliser, t: Call) -> Term | None:
     spread = tuple(k for k in found.labels if k not in found.out)
     z = product(ONE, [(found.z, found.labels, ONE)], found.out + spread, found.sizes)
     result = call("logsumexp", [z], len(spread), t.shape)
-    return result if found.scale == 1 else add([(ONE, result), (ONE, number(sympy.log(found.scale), t.shape))])
+    return add([(ONE, result), (ONE, number(sympy.log(found.scale), t.shape))])
 
 
 def _name_softmax(n: Normaliser, t: Product) -> Term | None:
@@ -71,7 +71,7 @@ def _name_softmax(n: Normaliser, t: Product) -> Term | None:
             continue
         for other, (v, below, f) in enumerate(t.factors):
             total = _read_sum_of_exp(v) if f.is_integer and f.is_negative else None
-            if total is None or not _is_total_over(total, below, labels) or total.z.shape != u.shape:
+            if total is None or total.z.shape != u.shape or not _is_total_over(total, below, labels):
                 continue
             (z,) = u.args
             shift = n.add([(ONE, z), (MINUS, total.z)])
@@ -89,8 +89,6 @@ def _name_softmax(n: Normaliser, t: Product) -> Term | None:
 
 def _is_total_over(total: SumOfExp, below: Labels, labels: Labels) -> bool:
     """Whether a sum, whose axes have the labels ``below``, is over some of the labels of an exponential."""
-    if len(total.labels) != len(labels):
-        return False
     where = dict(zip(total.out, below))
     return all(where[k] == labels[p] for p, k in enumerate(total.labels) if k in where)
 
@@ -107,9 +105,8 @@ def _name_exp_of_log_softmax(n: Normaliser, t: Call) -> Term | None:
             continue
         spread = [k for k in out if k not in labels]
         rest = n.add(rows[:place] + rows[place + 1 :])
-        order = [out.index(k) for k in labels + tuple(spread)]
-        if len(spread) == total.params == 1 and n.permuted(rest, order) is total.args[0]:
-            return softmax(rest, [out.index(k) for k in spread])
+        if len(spread) == total.params == 1 and n.permuted(rest, [*labels, *spread]) is total.args[0]:
+            return softmax(rest, spread)
     return None
 
 
@@ -134,7 +131,7 @@ def _take_log_of_softmax(n: Normaliser, t: Call) -> Term | None:
 def _drop_shift(n: Normaliser, t: Call) -> Term | None:
     """``softmax(z + c) -> softmax(z)``, c the same for all."""
     kept, shift = _split_shift(t.args[0], [len(t.shape) - 1])
-    return None if shift is None else call("softmax", [kept], t.params, t.shape)
+    return None if shift is None else call("softmax", [kept])
 
 
 def _take_out_shift(n: Normaliser, t: Call) -> Term | None:
@@ -188,7 +185,7 @@ def _add_equal_exponentials(n: Normaliser, t: Call) -> Term | None:
     rank = len(t.shape)
     value = constant_value(z)
     if value is not None:
-        return number(value + sympy.log(prod(z.shape[rank:], start=ONE)), t.shape)
+        return number(value + sympy.log(prod(z.shape[rank:])), t.shape)
     single = [k for k in range(rank, len(z.shape)) if z.shape[k] == 1]
     if not single:
         return None

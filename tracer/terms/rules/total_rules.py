@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
 
 import sympy
 
@@ -17,7 +16,7 @@ from tracer.terms.polynomials import is_geometric
 from tracer.terms.product_terms import close_parts
 from tracer.terms.record import Labels, Product, Sum, Term, add, product
 from tracer.terms.rule import Procedure
-from tracer.terms.sum_terms import add_before_summing, add_multiplied_out
+from tracer.terms.sum_terms import add_multiplied_out
 
 SUMS = 6
 """How many sums a product may have where pairs of them are multiplied out."""
@@ -27,7 +26,7 @@ def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
     """``1.T @ (x - mean(x)) -> 0``: a sum that no other factor hinders, where it is shorter by that."""
     labels = [k for _, i, _ in t.factors for k in i]
     for place, (u, i, e) in enumerate(t.factors):
-        if e != 1 or not isinstance(u, Sum) or len(u.terms) > 4 or len(set(i)) < len(i):
+        if e != 1 or not isinstance(u, Sum) or len(u.terms) > 4:
             continue
         alone = [k for k in i if k not in t.out and labels.count(k) == 1]
         if not alone:
@@ -35,15 +34,7 @@ def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
         kept = tuple(k for k in i if k not in alone)
         rows = [(c, n.product(ONE, [(v, i, ONE)], kept)) for c, v in u.terms]
         total = add_multiplied_out(n, rows)
-        if total.weight >= u.weight:
-            total = _add_before(n, rows, u.weight) or total
-        contracted = [_is_contraction(v, w) for (_, v), (_, w) in zip(u.terms, rows)]
-        if total.weight >= u.weight and any(contracted):
-            others = [row for row, apart in zip(u.terms, contracted) if not apart]
-            products = [row for row, apart in zip(rows, contracted) if apart]
-            whole = [(ONE, n.product(ONE, [(n.add(others), i, ONE)], kept))] if others else []
-            total = n.add([*products, *whole])
-        if total.weight < u.weight or any(contracted):
+        if total.weight < u.weight or any(_is_contraction(v, w) for (_, v), (_, w) in zip(u.terms, rows)):
             rest = t.factors[:place] + t.factors[place + 1 :]
             return product(t.scale, [*rest, (total, kept, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
@@ -52,21 +43,8 @@ def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
 def _is_contraction(elements: Term, total: Term) -> bool:
     """Whether the total of a product of elements is one of vectors or matrices: ``1.T @ (x*y)`` is ``x.T @ y``."""
     _, factors, out, _ = factors_of(total)
-    count = sum(int(e) if e.is_Integer and e > 0 else 1 for _, i, e in factors if set(i) - set(out))
+    count = sum(max(int(e), 1) if e.is_Integer else 1 for _, i, e in factors if set(i) - set(out))
     return count > 1 and is_product_of_elements(elements)
-
-
-def _add_before(n: Normaliser, rows: Iterable[tuple[sympy.Expr, Term]], weight: int) -> Term | None:
-    """Totals as totals of a sum of less than some weight: ``1.T @ x + 1.T @ y - 1.T @ (x + y) -> 0``."""
-    joined = add_before_summing(collect_like(n, rows))
-    if joined is None:
-        return None
-    *others, (_, whole) = joined.terms
-    _, ((inner, labels, _),), out, sizes = factors_of(whole)
-    inner = n.normal(inner)
-    if inner.weight >= weight:
-        return None
-    return n.add([*others, (ONE, n.product(ONE, [(inner, labels, ONE)], out, dict(enumerate(sizes))))])
 
 
 def _multiply_out_scalar(n: Normaliser, t: Product) -> Term | None:
@@ -75,7 +53,8 @@ def _multiply_out_scalar(n: Normaliser, t: Product) -> Term | None:
     if t.out or len(sums) != 1:
         return None
     u, i, e = t.factors[sums[0]]
-    if e != 1 or not i or not isinstance(u, Sum) or len(u.terms) > 4:
+    assert isinstance(u, Sum)
+    if e != 1 or not i or len(u.terms) > 4:
         return None
     rest = [f for place, f in enumerate(t.factors) if place != sums[0]]
     rows = [(c * t.scale, n.product(ONE, [*rest, (v, i, ONE)], ())) for c, v in u.terms]
@@ -117,7 +96,7 @@ def _divide_summands(n: Normaliser, t: Product) -> Term | None:
             continue
         for v, i, d in below:
             base = v, tuple(labels.index(k) for k in i if k in labels)
-            if len(base[1]) < len(i) or not any(read_powers(s).get(base, ZERO).is_positive for _, s in u.terms):
+            if not any(read_powers(s).get(base, ZERO).is_positive for _, s in u.terms):
                 continue
             rows = [(c, n.product(ONE, [(s, labels, ONE), (v, i, d)], labels)) for c, s in u.terms]
             total = add_multiplied_out(n, rows)
