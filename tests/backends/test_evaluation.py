@@ -138,15 +138,6 @@ def test_an_inactive_branch_contributes_zero():
     np.testing.assert_array_equal(tape.gradient(y, x).numpy(), [0.0, 0.25])
 
 
-@pytest.mark.unchecked
-def test_a_chain_of_100000_operations():
-    x = tracer.constant(0.5)
-    y = x
-    for _ in range(50_000):
-        y = y * 0.5 + x
-    np.testing.assert_allclose(y.numpy(), 1.0)
-
-
 def test_intermediate_arrays_are_freed_on_the_way():
     import tracemalloc
 
