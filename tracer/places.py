@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from types import CodeType
+from types import CodeType, FrameType
 from typing import TypeAlias
 
 from tracer.binding import is_own
@@ -27,6 +27,13 @@ class _Files(dict[str, bool]):
 
 
 OWN = _Files()
+
+
+def find_user(frame: FrameType | None) -> tuple[CodeType | None, int]:
+    """Code and offset of the innermost frame outside this package, from a frame outwards; no code if there is none."""
+    while frame is not None and OWN[frame.f_code.co_filename]:
+        frame = frame.f_back
+    return (None, 0) if frame is None else (frame.f_code, frame.f_lasti)
 
 
 class Origin:

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
-from types import CodeType, FrameType, MappingProxyType, ModuleType
+from types import CodeType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, TypeAlias, TypeVar
 
 import sympy
@@ -20,9 +20,9 @@ from tracer.graph import GRAPH, Graph, keys, live
 from tracer.names import Label, Uses, checked_name
 from tracer.nest import shown
 from tracer.notes import Notes
-from tracer.places import OWN, Origin, Place
+from tracer.places import OWN, Origin, Place, find_user
 from tracer.reference import Reference
-from tracer.rules import TABLE, Elementwise, Op, register
+from tracer.rules import TABLE, Op, register
 from tracer.shapes import Literal, Shape, ShapeLike
 from tracer.tensor_shape import SCALAR, TensorShape
 from tracer.tracebacks import ERRORS, concise_methods, trim
@@ -136,7 +136,7 @@ next_key = keys.__next__
 _here = context.get
 _as_tensor_shape = tuple.__new__
 _ref = weakref.ref
-_frame: Callable[[int], FrameType | None] = sys._getframe
+_frame = sys._getframe
 _NUMBERS = frozenset((float, int, bool))
 
 
@@ -533,8 +533,10 @@ for _name in (*METHODS, *PROPERTIES, *REFUSED):
     setattr(Tensor, _name, property(partial(array_attribute, name=_name)))
 
 
-def record_tensor(rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str) -> Tensor:
+def record_tensor(rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str, inner: int = 2) -> Tensor:
     """Record an operation: its result, with the place of the user's line that called it.
+
+    ``inner`` is how many frames of the library are inside of the user's at the least.
 
     The fields of a place are fields of the tensor, since each object that is tracked for garbage costs more in
     collections than in its making; and a class without ``__init__`` makes its instances faster.
@@ -548,20 +550,20 @@ def record_tensor(rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dt
     tensor.context = here = _here()
     origin = here.origin
     if origin is None:
-        # An elementwise operation is recorded by `apply`, which only the library calls.
         try:
-            frame = _frame(3 if type(rule) is Elementwise else 2)
+            frame = _frame(inner)
+            code = frame.f_code
+            if OWN[code.co_filename]:
+                tensor._code, tensor._offset = find_user(frame)
+            else:
+                tensor._code, tensor._offset = code, frame.f_lasti
         except ValueError:
-            frame = None
-        while frame is not None and OWN[frame.f_code.co_filename]:
-            frame = frame.f_back
-        if frame is None:
             tensor._code, tensor._offset = None, 0
-        else:
-            tensor._code, tensor._offset = frame.f_code, frame.f_lasti
         tensor._cause = None
     else:
-        tensor._code, tensor._offset, tensor._cause = origin.code, origin.offset, origin.cause
+        tensor._code = origin.code
+        tensor._offset = origin.offset
+        tensor._cause = origin.cause
     tensor.value = None
     tensor.expression = None
     tensor.label = None
@@ -621,7 +623,7 @@ def apply(op: Op, args: tuple[TensorLike, ...], vetted: bool = False) -> Tensor:
         shape = shapes.broadcast(*(t.shape for t in tensors), names=[f"{op.name} of {t.name}" for t in tensors])
     if dtype not in FLOATS or op.result not in _OF_OPERANDS:
         dtype = elementwise_dtype(op, args, dtype)
-    return record_tensor(op, args, None, shape, dtype)
+    return record_tensor(op, args, None, shape, dtype, 3)
 
 
 def elementwise_dtype(op: Op, args: Sequence[Operand], dtype: str) -> str:
