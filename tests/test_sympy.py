@@ -54,6 +54,7 @@ def test_what_no_gradient_flows_through():
     positive, whole = (tracer.from_sympy(e, {t: x}) for e in (t > 0, sympy.floor(t)))
     assert (positive.dtype, whole.dtype) == ("bool", "float64")
     assert [tracer.gradients(y, x) for y in (positive, whole)] == [[None], [None]]
+    assert [y.rule.differentiable for y in (positive, whole, x + 1)] == [False, False, True]
     same = tracer.from_sympy(t, {t: x})
     assert same.dtype == "float64"
     assert tracer.gradients(same, x)[0].eval({x: [3.0, 4.0]}).tolist() == [1.0, 1.0]
@@ -85,7 +86,13 @@ def test_how_deep_an_expression_may_be():
 def test_functions_of_numbers_and_tensors():
     """Floats are written exactly, numbers as sympy's; a function without a name is called apply."""
     x = tracer.symbols("x")
-    assert str(tracer.apply(lambda k, a: k * a, 0.1, x).formula()) == "x/10"
+    tenth = tracer.apply(lambda k, a: k * a, 0.1, x)
+    assert str(tenth.formula()) == "x/10"
+    assert not tenth.rule.template.has(sympy.Float)
+    v = tracer.placeholder("v", ("n",))
+    scaled = tracer.apply(lambda k, a: k * a, v.shape[0], v)
+    assert scaled.eval({v: [1.0, 2.0]}).tolist() == [2.0, 4.0]
+    assert str(scaled.formula()) == "n*v"
     assert str(tracer.apply(lambda k, a: a**k if k.is_integer else a, 2, x).formula()) == "x**2"
 
     class Twice:

@@ -116,7 +116,7 @@ def _is_same(x: Any, y: Any) -> bool:
 
 def observe(faults: Iterable[Fault], modules: dict[str, Module], live: Live, note: Callable[[Any], None]) -> None:
     """Let each place of a fault, and each rule that is asked, be noted when it is reached."""
-    vars(builtins)["_reached"] = lambda site, value=None: (note(site), value)[1]
+    vars(builtins)["_reached"] = note
     statements: dict[int, tuple[ast.stmt, Module]] = {}
     places: dict[str, Mutant] = {}
     for fault in faults:
@@ -139,7 +139,9 @@ def _mark(site: str, mutant: Mutant) -> None:
         mutant = mutant._replace(parent=old, field="value", index=None)
         old = mutant.old
     text = ast.Constant(site)
-    marked = ast.Call(ast.Name("_reached", ast.Load()), [text, old], [])
+    note = ast.Call(ast.Name("_reached", ast.Load()), [text], [])
+    # In this order, as what stands there may raise.
+    marked = ast.Subscript(ast.Tuple([note, old], ast.Load()), ast.Constant(1), ast.Load())
     put(mutant.parent, mutant.field, mutant.index, marked, old)
 
 

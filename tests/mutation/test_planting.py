@@ -1,16 +1,18 @@
 """A fault that is planted is there: in functions that are alive, in tables of rewrites, and in nothing else."""
 
 import ast
+import builtins
 import textwrap
 
 import pytest
 
 import tracer
 from tracer.rules import TABLE, Elementwise
+from tracer.terms.rule import Procedure, Rule
 from tracer.terms.rules import standard
 
 from .operators import mutants
-from .planting import by_place, compile_statement, is_table, plant, replace_rules
+from .planting import by_place, compile_statement, is_table, observe, plant, replace_rules
 from .report import score, state, table
 from .session import Outcome
 from .targets import GRADIENTS, REWRITES, SHAPES, Module, all_faults, live_functions
@@ -105,6 +107,18 @@ def test_a_fault_in_a_rewrite(planted):
     assert str(tracer.math.log(tracer.sigmoid(x)).formula()) == "-softplus(-x)"
     planted(REWRITE)
     assert str(tracer.math.log(tracer.sigmoid(x)).formula()) == "softplus(-x)"
+
+
+def test_a_place_is_reached_though_it_raises(planted, monkeypatch):
+    for kind in (Rule, Procedure):
+        monkeypatch.setattr(kind, "apply", kind.apply)
+    monkeypatch.setattr(builtins, "_reached", None, raising=False)
+    module = Module("tracer.shapes")
+    sites = set()
+    observe(all_faults([module]), {module.name: module}, by_place(live_functions()), sites.add)
+    with pytest.raises(TypeError, match="must be an int"):
+        tracer.shapes.integer("a", "it")
+    assert sites == {"tracer.shapes.integer: `return _index(value)` -> `return None`"}
 
 
 def test_every_fault_of_a_module_compiles(faults):

@@ -122,6 +122,11 @@ CALLS: dict[str, list[Call]] = {
         call(lambda x: tf.reshape(x, (3, -1)), lambda x: x.reshape(3, -1), M, refused="symbolic rest"),
         call(lambda x: tf.reshape(x, (-1, 2)), lambda x: x.reshape(-1, 2), M, refused="symbolic twos"),
         call(lambda x: tf.reshape(x, (4, 6)), lambda x: x.reshape(4, 6), T, refused="symbolic twos rest"),
+        call(lambda x: tf.reshape(x, np.array([-1, 1])), lambda x: x.reshape(-1, 1), M),
+        call(lambda x: tf.reshape(x, [tf.constant(-1), 1]), lambda x: x.reshape(-1, 1), M),
+        call(lambda x: tf.reshape(x, np.array(-1)), lambda x: x.reshape(-1), M),
+        call(lambda x: tf.reshape(x, tf.constant(-1)), lambda x: x.reshape(-1), M),
+        call(lambda x: tf.reshape(x, tf.size(x)), lambda x: x.reshape(-1), M),
         call(lambda x: tf.reshape(x, ()), lambda x: x.reshape(()), (1, 1, 1)),
         call(lambda x: tf.reshape(x, (1, 1)), lambda x: x.reshape(1, 1), ()),
         call(lambda x: tf.reshape(x, tf.shape(tf.reshape(x, (-1,)))), lambda x: x.reshape(-1), M),
@@ -634,6 +639,7 @@ CALLS: dict[str, list[Call]] = {
             for o in ("fro", 1, 2, np.inf)
             for k in (False, True)
         ),
+        call(lambda x: tf.norm(x, 0.5), lambda x: (np.abs(x) ** 0.5).sum() ** 2, M),
         call(lambda x: tf.norm(x, np.inf), lambda x: np.abs(x).max(), T),
         call(lambda x: tf.norm(x, 1), lambda x: np.abs(x).sum(), T),
         call(lambda x: tf.norm(x, 3), lambda x: (np.abs(x) ** 3).sum() ** (1 / 3), T),
@@ -989,6 +995,8 @@ CALLS: dict[str, list[Call]] = {
             for n in (0, 1, 2, 5, 6, -1, -3, np.int64(3))
         ),
         call(lambda x: linalg.matrix_power(x, 0), lambda x: np.broadcast_to(np.eye(2), (3, 2, 2)), (3, 2, 2)),
+        call(lambda x: linalg.matrix_power(x, 0), lambda x: np.broadcast_to(np.eye(2), (2, 3, 2, 2)), (2, 3, 2, 2)),
+        call(lambda x: linalg.pinv(x, np.float32(1e-3)), lambda x: np.linalg.pinv(x), (3, 2)),
         call(lambda x: linalg.pinv(x), lambda x: np.linalg.pinv(x), (3, 2)),
         call(lambda x: linalg.pinv(x), lambda x: np.linalg.pinv(x), (2, 2, 4)),
         call(lambda x: linalg.pinv(regular(x)), lambda x: np.linalg.inv(regular(x)), (2, 2)),

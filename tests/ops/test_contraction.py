@@ -280,6 +280,7 @@ def test_a_product_of_literals_is_exact_where_one_of_them_is(x, y):
 
 
 def test_a_mean_is_exact():
+    assert tracer.reduce_mean(tracer.placeholder("x", (3,))).params.scale == sympy.Rational(1, 3)
     assert str(tracer.reduce_mean(tracer.placeholder("x", (3,))).formula()).endswith("/3")
 
 
@@ -290,12 +291,20 @@ def test_a_mean_is_exact():
         (tracer.linalg.diag_part, "abb->ab"),
         (tracer.linalg.diag, "abc->abcc"),
         (tracer.linalg.matrix_transpose, "abc->acb"),
+        (lambda a: tracer.linalg.trace(a[..., :2]), "ab->a"),
+        (lambda a: tracer.matmul(a[0], a[1]), "ab,bc->ac"),
+        (lambda a: tracer.matmul(a, a), "dab,dbc->dac"),
+        (lambda a: tracer.matmul(a[0], a[1], transpose_a=True), "ba,bc->ac"),
+        (lambda a: tracer.outer(a[0, 0], a[0, 1]), "a,b->ab"),
+        (lambda a: tracer.tensordot(a[0], a[1], 1), "ab,bd->ad"),
+        (lambda a: tracer.broadcast_to(a[:, :1], (2, 3, 3)), "aec->abc"),
         (lambda a: tracer.reduce_sum(a, 1), "abc->ac"),
         (lambda a: tracer.reduce_sum(a, 1, keepdims=True), "abc->aec"),
         (lambda a: tracer.expand_dims(a, (0, 2)), "abc->dafbc"),
     ],
 )
 def test_subscripts_have_a_text(call, text):
+    """With letters in the order in which labels come, for who reads them."""
     assert call(tracer.placeholder("a", (2, 3, 3))).params.text() == text
 
 

@@ -20,6 +20,7 @@ NAMED = [
     (lambda: tf.broadcast_to(1.0, ("n", 3)), (n, 3)),
     (lambda: tf.reshape(x, ("m", "n")), (m, n)),
     (lambda: tf.reshape(x, (-1, "m")), (n, m)),
+    (lambda: tf.reshape(tf.zeros("rows"), "rows"), tf.zeros("rows").shape),
     (lambda: tf.reshape(tf.zeros((n, m + 1)), (n * m + n,)), (n * m + n,)),
     (lambda: tf.reshape(tf.zeros((n * m + n,)), (-1, m + 1)), (n, m + 1)),
     (lambda: tf.reshape(tf.zeros((n, 4)), (-1, n)), (4, n)),

@@ -264,6 +264,41 @@ def test_the_gradient_of_a_pseudo_inverse_has_the_terms_that_are_not_zero(shape)
     np.testing.assert_allclose(gradient.eval({a: value}), expected.numpy(), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("function", "value"),
+    [
+        (tf.norm, 5e4),
+        (tf.reduce_euclidean_norm, 5e4),
+        (lambda a: linalg.global_norm([a]), 5e4),
+        (lambda a: tf.reduce_sum(tf.nn.l2_normalize(a)), 1.0),
+        (lambda a: tf.reduce_sum(tf.clip_by_norm(a, 1.0)), 1.0),
+        (lambda a: tf.nn.cosine_similarity(a, a), 1.0),
+    ],
+)
+def test_squares_of_whole_numbers_do_not_overflow(function, value):
+    assert float(function(tf.constant([50_000, 0], dtype="int32"))) == pytest.approx(value, rel=1e-12)
+
+
+def test_norms_are_written_as_they_are_known():
+    a = tf.placeholder("a", ("n",))
+    assert tf.norm(a, 2).formula() == tf.norm(a).formula()
+    assert {t.op for t in ancestors([tf.norm(a, 1)])} == {"placeholder", "abs", "reduce_sum"}
+
+
+def test_a_clipped_norm():
+    """Below one too; at zero, where the norm has no gradient, that of the tensor itself."""
+    np.testing.assert_allclose(tf.clip_by_norm([0.3, 0.4], 0.1), [0.06, 0.08], rtol=1e-12)
+    zero = tf.constant([0.0, 0.0])
+    assert tf.gradients(tf.clip_by_norm(zero, 2.0), zero)[0].numpy().tolist() == [1.0, 1.0]
+    clipped, length = tf.clip_by_global_norm([zero], 1.0, use_norm=4)
+    assert isinstance(length, tf.Tensor)
+    assert clipped[0].numpy().tolist() == [0.0, 0.0]
+
+
+def test_a_power_by_a_number_of_sympys_is_a_product():
+    assert linalg.matrix_power(tf.constant(SQUARE), sympy.Integer(2)).op == "matmul"
+
+
 def test_batches_of_a_system_broadcast():
     a, b = tf.constant(np.stack([SQUARE, 2 * SQUARE])), tf.constant(TALL)
     x = linalg.solve(a, b)

@@ -56,7 +56,7 @@ def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     wanted = as_dtype(dtype)
     if wanted is None:
         raise TypeError("cast takes a dtype, got None; write for instance cast(x, 'float64')")
-    if tensor.rule.fixed and tensor.dtype in INTEGERS and wanted in (*INTEGERS, *FLOATS):
+    if tensor.dtype in INTEGERS and wanted in (*INTEGERS, *FLOATS):
         if tensor.op == "range":
             return record_tensor(tensor.rule, (), tensor.params, tensor.shape, wanted)
         if is_fixed_number(tensor):

@@ -26,7 +26,7 @@ from tracer.nest import shown
 from tracer.python_code import Code
 from tracer.rules import BOUNDED, OUT, TABLE, Elementwise, Facts, Op, argument, register
 from tracer.shapes import Literal
-from tracer.tensor import Tensor, TensorLike, apply, as_operand, as_tensor, give_name, placeholder
+from tracer.tensor import Operand, Tensor, TensorLike, apply, as_operand, as_tensor, give_name, placeholder
 from tracer.tracebacks import ERRORS, trim
 
 a, b, c = argument(0), argument(1), argument(2)
@@ -730,20 +730,25 @@ def apply_function(function: Callable[..., sympy.Basic], *args: TensorLike) -> T
     -besselj(1, x)
     """
     operands = [as_operand(v) for v in args]
-    tensors = [v for v in operands if type(v) is Tensor]
-    if not tensors:
+    if not any(type(v) is Tensor for v in operands):
         raise TypeError(
             f"apply needs a tensor among its arguments, got {shown(args)}; write constant(...) around a number"
         )
     if not callable(function):
         raise TypeError(f"apply takes a function such as sympy.besselj first, got {shown(function)}")
-    slots = iter(range(len(tensors)))
-    arguments = [argument(next(slots)) if type(v) is Tensor else _exact(v) for v in operands]
+    traced = [v for v in operands if _is_traced(v)]
+    slots = iter(range(len(traced)))
+    arguments = [argument(next(slots)) if _is_traced(v) else _exact(v) for v in operands]
     template = function(*arguments)
     if not isinstance(template, sympy.Basic) or isinstance(template, sympy.MatrixExpr):
         raise TypeError(f"apply takes a function of sympy expressions, {shown(function)} answered {shown(template)}")
     name = getattr(function, "__name__", type(function).__name__)
-    return apply(_template_op(name if name.isidentifier() else "apply", template, len(tensors)), tuple(tensors))
+    return apply(_template_op(name if name.isidentifier() else "apply", template, len(traced)), tuple(traced))
+
+
+def _is_traced(value: Operand) -> bool:
+    """Whether a value is known to the program alone: that of a tensor, and a size, which is one of a tensor's."""
+    return type(value) is Tensor or (isinstance(value, sympy.Expr) and bool(value.free_symbols))
 
 
 def _exact(value: Literal) -> sympy.Expr:

@@ -69,7 +69,7 @@ def norm(
     size = abs(x)
     if ord == float("inf"):
         return reduce_max(reduce_sum(size, pair[1], True), axis, keep) if pair else reduce_max(size, axis, keep)
-    if pair and ord == 2:
+    if ord == 2:
         return _spectral(x, pair, keep)
     if pair and ord == 1:
         return reduce_max(reduce_sum(size, pair[0], True), axis, keep)
@@ -88,7 +88,7 @@ def _spectral(x: Tensor, axis: Sequence[SupportsIndex], keepdims: bool) -> Tenso
     pair = [shapes.normalize_axis(k, x.ndim) for k in axis]
     rest = [k for k in range(x.ndim) if k not in pair]
     largest = reduce_max(svd(transpose(x, [*rest, *pair]), compute_uv=False), -1)
-    return expand_dims(largest, sorted(pair)) if keepdims else largest
+    return expand_dims(largest, pair) if keepdims else largest
 
 
 def normalize(

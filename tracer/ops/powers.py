@@ -275,7 +275,7 @@ def pinv(
     array([[0.5, 0.5]])
     """
     x = matrices("pinv", a)
-    share = None if rcond is None else as_literal(rcond)
+    share = as_literal(rcond)
     if rcond is not None and not isinstance(share, (int, float)):
         raise TypeError(f"the rcond of pinv must be a number, got {shown(rcond)}")
     return record_tensor(PINV, (x,), share, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype)

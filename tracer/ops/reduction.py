@@ -10,7 +10,7 @@ import sympy
 from sympy.logic.boolalg import Boolean
 
 from tracer import shapes
-from tracer.dtypes import FLOATS, DTypeLike, as_dtype
+from tracer.dtypes import FLOATS, DTypeLike
 from tracer.ops.casting import cast
 from tracer.ops.contraction import expand_dims, reduce_mean, reduce_sum, transpose
 from tracer.ops.matrix_domains import HAS_ONE_MAXIMUM, HAS_ONE_MINIMUM
@@ -423,6 +423,8 @@ def reduce_euclidean_norm(
     5.0
     """
     x = as_tensor(input_tensor)
+    if x.dtype not in FLOATS:
+        x = cast(x, "float64")
     return apply(TABLE["sqrt"], (reduce_sum(apply(TABLE["square"], (x,)), axis, keepdims),))
 
 
@@ -452,7 +454,7 @@ def count_nonzero(
     """
     x = as_tensor(input)
     hits = x if x.dtype == "bool" else apply(TABLE["not_equal"], (x, 0))
-    return reduce_sum(cast(hits, as_dtype(dtype)), axis, keepdims)
+    return reduce_sum(cast(hits, dtype), axis, keepdims)
 
 
 FUNCTIONS: dict[str, Callable[..., object]] = {

@@ -68,7 +68,7 @@ def _completed(x: Tensor, shape: ShapeLike) -> Shape:
     single = isinstance(shape, str) or getattr(shape, "shape", None) == ()
     given = [*shape] if isinstance(shape, Iterable) and not single else [shape]
     dims = [d.as_dimension() if isinstance(d, Tensor) else d for d in given]
-    free = [k for k, d in enumerate(dims) if isinstance(d, int) and d == -1]
+    free = [k for k, d in enumerate(dims) if d == -1]
     known = [shapes.dimension(d) for k, d in enumerate(dims) if k not in free]
     total, product = shapes.size(x.shape), shapes.size(tuple(known))
     if len(free) > 1:
@@ -90,9 +90,7 @@ def _completed(x: Tensor, shape: ShapeLike) -> Shape:
 
 def same(first: Dim, second: Dim) -> bool:
     """Whether two sizes are equal."""
-    return first == second or (
-        not (isinstance(first, int) and isinstance(second, int)) and sympy.expand(first - second) == 0
-    )
+    return first == second or sympy.expand(first - second) == 0
 
 
 def _quotient(total: Dim, part: Dim) -> Dim | None:
