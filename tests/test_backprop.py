@@ -54,11 +54,11 @@ def test_a_sum_of_contributions_of_other_shapes():
     weights = tracer.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     with tracer.GradientTape() as outer:
         with tracer.GradientTape() as inner:
-            y = tracer.reduce_sum(x) * total + tracer.reduce_sum(tracer.reduce_sum(x, 0) * row + x[0] * x[1])
-            y = y + tracer.reduce_sum(x * whole)
+            y = [x * total, x * row, x * whole]
         slope = inner.gradient(y, x)
         weighted = slope * weights
     assert slope.op == "add_n"
+    assert [t.shape for t in slope.args] == [(2, 3), (3,), ()]
     found = outer.gradient(weighted, [total, row, whole])
     for g, expected in zip(found, (21.0, [5.0, 7.0, 9.0], weights)):
         assert_same(g, expected)

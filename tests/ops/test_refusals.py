@@ -423,9 +423,14 @@ REFUSALS = {
         (lambda: linalg.eigh(x), ValueError, "eigh takes square matrices, x has shape (2, 3)"),
         (lambda: linalg.svd(v), ValueError, "svd takes a matrix or a batch of matrices, v has shape (3,)"),
         (lambda: linalg.svd(x, True), ValueError, "svd: the vectors of full_matrices=True have no gradient"),
+        (lambda: linalg.svd(t, True), ValueError, "svd: the vectors of full_matrices=True have no gradient"),
         (lambda: linalg.svd(s, full_matrices=True), ValueError, "write full_matrices=False"),
     ],
     "structure": [
+        (lambda: tf.stack(3), TypeError, "stack takes a list of tensors, got 3"),
+        (lambda: tf.concat(None, 0), TypeError, "concat takes a list of tensors, got None"),
+        (lambda: tf.pad(v, 3), TypeError, "pad takes a pair (before, after) an axis, got 3"),
+        (lambda: tf.pad(v, [3]), TypeError, "pad takes a pair (before, after) an axis, got 3"),
         (lambda: tf.concat([], 0), ValueError, "concat takes one tensor at least, got none"),
         (lambda: tf.stack(()), ValueError, "stack takes one tensor at least, got none"),
         (

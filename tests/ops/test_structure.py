@@ -209,6 +209,11 @@ def test_an_index_is_recorded_in_its_normal_form() -> None:
         assert [type(k) is int for k in taken.params] == [type(k) is int for k in index]
 
 
+def test_no_axis_of_a_stack_may_differ() -> None:
+    with pytest.raises(ValueError, match=r"must have equal shapes$"):
+        tf.stack([x, scalar])
+
+
 def test_which_elements_are_known() -> None:
     """Those of shapes, ranges, and whole numbers without a name, which may be sizes."""
     named = tf.constant([4, 5])

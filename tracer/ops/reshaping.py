@@ -98,7 +98,7 @@ def _quotient(total: Dim, part: Dim) -> Dim | None:
         return None
     if isinstance(total, int) and isinstance(part, int):
         return total // part if total % part == 0 else None
-    quotient = sympy.cancel(sympy.sympify(total) / part)
+    quotient = sympy.cancel(total / part)
     if quotient.is_Integer:
         return int(quotient)
     return quotient if quotient.is_integer else None

@@ -30,7 +30,7 @@ def _joined(name: str, values: Iterable[TensorLike]) -> list[Tensor]:
     if not tensors:
         raise ValueError(f"{name} takes one tensor at least, got none")
     dtype = promote(*(t.dtype for t in tensors))
-    return [t if t.dtype == dtype else cast(t, dtype) for t in tensors]
+    return [cast(t, dtype) for t in tensors]
 
 
 def _blocks(sizes: Sequence[int], *operands: Sequence[sympy.Expr]) -> list[sympy.Expr]:
@@ -96,7 +96,7 @@ def concat(values: Iterable[TensorLike], axis: int, name: str = "concat") -> Ten
     if not first.ndim:
         raise ValueError(f"concat joins tensors of rank 1 or more, {first.name} is a scalar; write stack")
     where = shapes.normalize_axis(axis, first.ndim)
-    for t in tensors[1:]:
+    for t in tensors:
         _check_equal("concat", first, t, where)
     size = sum(t.shape[where] for t in tensors)
     shape = (*first.shape[:where], size, *first.shape[where + 1 :])
@@ -162,9 +162,8 @@ def stack(values: Iterable[TensorLike], axis: int = 0, name: str = "stack") -> T
     """
     tensors = _joined("stack", values)
     first = tensors[0]
-    for t in tensors[1:]:
-        if t.shape != first.shape:
-            _check_equal("stack", first, t, None)
+    for t in tensors:
+        _check_equal("stack", first, t, None)
     where = shapes.normalize_axis(axis, first.ndim + 1)
     shape = (*first.shape[:where], len(tensors), *first.shape[where:])
     return record_tensor(STACK, tuple(tensors), where, shape, first.dtype)
