@@ -45,6 +45,11 @@ def test_indices_are_letters_in_the_order_in_which_they_came():
     assert all(s.limits[0][0].is_integer for s in found.args)
 
 
+def test_an_index_has_no_letter_that_is_taken():
+    found = tidy(sympy.Symbol("j") + sympy.Sum(t**d, (d, 0, 3)))
+    assert str(found) == "j + Sum(t**k, (k, 0, 3))"
+
+
 def test_only_what_is_bound_is_renamed():
     assert tidy(e * sympy.Sum(t**d, (d, 0, 3))).free_symbols == {t, e}
     assert derivative(t * sympy.Product(d + 1, (d, 0, i)), t).atoms(sympy.Dummy) == set()
