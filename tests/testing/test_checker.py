@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 import tracer as tf
 from tracer.comparison.instances import Outcome
 from tracer.comparison.search import Found
-from tracer.testing import GradientMismatch
+from tracer.testing import GradientMismatch, checker
 from tracer.testing.checker import check, find_worst
 from tracer.testing.subjects import Subject
 
@@ -123,3 +123,13 @@ def test_the_element_shown_is_no_rounding():
 def test_the_element_shown_is_none_where_both_are_infinite():
     expected, actual = np.array([np.inf, 2.0, 2.0]), np.array([np.inf, 3.0, 5.0])
     assert find_worst(Found(None, [], Outcome(True, True, 0.0, [expected], [actual]))) == (0, (2,))
+
+
+@pytest.mark.parametrize("vjp", [None, lambda g, x: g * np.cos(x)])
+def test_a_rule_of_numbers_is_searched_before_a_proof_is_tried(vjp, monkeypatch):
+    """A proof says nothing of its numbers, and may take long; one of a traced rule makes the search needless."""
+    done = []
+    monkeypatch.setattr(checker, "search_shapes", lambda *_: done.append("search"))
+    monkeypatch.setattr(checker.Checker, "_prove", lambda *_: done.append("proof") or "in words")
+    check(Subject(tf.sin, 1, vjp=vjp), [()], None)
+    assert done == (["proof"] if vjp is None else ["search", "proof"])

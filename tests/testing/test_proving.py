@@ -35,3 +35,11 @@ def test_matrices_are_proved_by_elements():
 def test_what_takes_too_much_work_is_not_proved():
     big, cotangent = tf.placeholder("b", (40, 40)), tf.placeholder("c", (40, 40))
     assert prove_by_elements([cotangent], [tf.exp(big @ big)], [big, cotangent]) is None
+
+
+@pytest.mark.parametrize("extreme", [tf.maximum, tf.minimum])
+def test_the_first_of_equal_elements_is_the_largest(extreme):
+    *sources, cotangent = (tf.placeholder(name, ()) for name in "uvwc")
+    value = extreme(extreme(*sources[:2]), sources[2])
+    exact = [t for t in tf.gradients(value, sources, cotangent) if t is not None]
+    assert prove_by_elements(exact, [value], [*sources, cotangent])

@@ -71,8 +71,10 @@ class Checker:
         for instance in instances[1:]:  # Where the sizes are others, magnitudes are left to hypothesis.
             self.raise_found(search_tidy(instance, self.search, extreme=False))
         self._check_consistency(instances[0])
+        if instances[0].numeric:  # What is proved of a rule says nothing of its numbers; a wrong one needs no proof.
+            self.raise_found(search_shapes(instances, self.search, self.hypothesis))
         reason = self._prove(everything, instances[0]) if self.search.points else ""
-        if not reason or instances[0].numeric:
+        if not reason and not instances[0].numeric:
             self.raise_found(search_shapes(instances, self.search, self.hypothesis))
         return reason
 

@@ -186,12 +186,14 @@ def _is_extreme(e: sympy.Basic) -> bool:
 
 
 def _choose_first(extreme: sympy.Expr) -> sympy.Expr:
-    """A largest or least element as a choice in which the first of equal ones wins, as in the library's rules."""
-    first, *rest = sorted(extreme.args, key=lambda e: min(map(_order, e.free_symbols), default=[]))
-    for e in rest:
-        wins = first >= e if isinstance(extreme, sympy.Max) else first <= e
-        first = sympy.Piecewise((first, wins), (e, True))
-    return first
+    """A largest or least element as a choice in which the first of equal ones wins, as in the library's rules.
+
+    An element that is no less than all later ones wins where none before it does.
+    """
+    elements = sorted(extreme.args, key=lambda e: min(map(_order, e.free_symbols), default=[]))
+    wins = sympy.Ge if isinstance(extreme, sympy.Max) else sympy.Le
+    choices = [(e, sympy.And(*(wins(e, other) for other in elements[k:]))) for k, e in enumerate(elements, 1)]
+    return sympy.Piecewise(*choices)
 
 
 def _split(tensor: Tensor) -> list[Tensor]:
@@ -210,15 +212,16 @@ def _differentiate(
     """The derivatives of the weighted sum of elements by those of inputs."""
     reader = _Symbols(symbols, constants)
     reader.walk(ancestors(primals))
+    elements = [[e.replace(_is_extreme, _choose_first) for e in reader.parts[p.node].items] for p in primals]
     found = []
     for x in inputs:
         for symbol in symbols[x.node]:
             total = sympy.S.Zero
-            for primal, cotangent in zip(primals, cotangents):
-                for e, weight in zip(reader.parts[primal.node].items, symbols[cotangent.node]):
+            for own, cotangent in zip(elements, cotangents):
+                for e, weight in zip(own, symbols[cotangent.node]):
                     if symbol in e.free_symbols:
                         reader.budget.spend(e.count_ops())
-                        total += weight * derivative(e.replace(_is_extreme, _choose_first), symbol)
+                        total += weight * derivative(e, symbol)
             total = total.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero).replace(sympy.ITE, _write_choice)
             total = reader.release(total)
             reader.budget.spend(1 + total.count_ops())
