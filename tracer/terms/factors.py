@@ -231,8 +231,11 @@ class Factors:
 
     def separate_units(self) -> None:
         """A label of size one says nothing: each axis that bears it gets its own, summed over."""
+        thin = {k for k, size in self.sizes.items() if is_one(size)}
+        if not thin:
+            return
         degree = self.degree()
-        thin = {k for k in degree if is_one(self.sizes[k])}
+        thin &= degree.keys()
         units = {k for k in thin if degree[k] > 1 or k in self.out}
         if units:
             self.factors = [(t, tuple(self.fresh(1) if k in units else k for k in i), e) for t, i, e in self.factors]

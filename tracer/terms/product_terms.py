@@ -154,9 +154,10 @@ def _close_repeats(n: Normaliser, factors: list[Factor], whole: Product) -> tupl
     the sum of ``(A x)_i / (A x)_i`` is the size of ``A x``.
     """
     scale = ONE
-    counts = Counter(t for t, _, _ in factors)
-    inside = {t.factors[0][0] for t, _, _ in factors if isinstance(t, Product) and t.factors}
-    if not any(c > 1 for c in counts.values()) and not inside & counts.keys():
+    alone = {t for t, _, _ in factors}
+    if len(alone) == len(factors) and not any(
+        isinstance(t, Product) and t.factors and t.factors[0][0] in alone for t in alone
+    ):
         return scale, factors
     sizes = dict(enumerate(whole.sizes))
     for cut in list(_cuts(factors, whole)):
