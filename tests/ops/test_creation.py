@@ -45,6 +45,8 @@ NAMED = [
     (lambda: tf.linspace(x, 1.0, 2, axis=1), (n, 2, m)),
     (lambda: tf.slice(x, [1, 0], [-1, m]), (n - 1, m)),
     (lambda: tf.split(x, [1, n - 1])[1], (n - 1, m)),
+    (lambda: tf.split(tf.zeros((n * m + n,)), [n * (m + 1), 0])[1], (0,)),
+    (lambda: tf.pad(tf.zeros(3), [("n", 0)], "SYMMETRIC"), (n + 3,)),
 ]
 
 

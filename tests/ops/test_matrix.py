@@ -300,6 +300,12 @@ def test_a_power_by_a_number_of_sympys_is_a_product():
     assert linalg.matrix_power(tf.constant(SQUARE), sympy.Integer(2)).op == "matmul"
 
 
+def test_a_regularizer_may_have_no_value_yet():
+    weight = tf.placeholder("w")
+    found = linalg.lstsq(TALL, OTHER, weight).eval({weight: 0.5})
+    np.testing.assert_allclose(found, linalg.lstsq(TALL, OTHER, 0.5), rtol=1e-12)
+
+
 def test_batches_of_a_system_broadcast():
     a, b = tf.constant(np.stack([SQUARE, 2 * SQUARE])), tf.constant(TALL)
     x = linalg.solve(a, b)

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 import tracer as tf
 from tracer.backprop import pull
 from tracer.ops import indexing
+from tracer.ops.gathering import take_along_axis
 from tracer.walk import ancestors
 
 x = tf.placeholder("x", (3, 2))
@@ -198,6 +199,7 @@ def test_an_index_is_recorded_in_its_normal_form() -> None:
     n = s.shape[0]
     for taken, index in [
         (x[-1], (2,)),
+        (x[-3], (0,)),
         (x[tf.size(x) - 5], (1,)),
         (x[1, tf.constant(-1)], (1, 1)),
         (s[tf.shape(s)[0] - 1, 0], (n - 1, 0)),
@@ -209,6 +211,27 @@ def test_an_index_is_recorded_in_its_normal_form() -> None:
         assert [type(k) is int for k in taken.params] == [type(k) is int for k in index]
 
 
+def test_what_was_read_of_a_variable_stays() -> None:
+    v = tf.Variable([1.0, 2.0])
+    first = v[0]
+    v.assign([5.0, 6.0])
+    assert float(first) == 1.0
+    assert take_along_axis([[1.0, 2.0]], [[1, 0]], 1).numpy().tolist() == [[2.0, 1.0]]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_shift_may_be_longer_than_a_symbolic_axis(size) -> None:
+    w = tf.placeholder("w", ("n",))
+    value = np.arange(float(size))
+    for shift in (-3, -2, -1, 1, 2, 3):
+        np.testing.assert_array_equal(tf.roll(w, shift, 0).eval({w: value}), np.roll(value, shift))
+
+
+def test_what_moves_nothing_is_a_tensor_of_its_own() -> None:
+    assert tf.roll(x, 0, 0) is not x
+    assert tf.pad(x, [[0, 0], [0, 0]], "REFLECT") is not x
+
+
 def test_no_axis_of_a_stack_may_differ() -> None:
     with pytest.raises(ValueError, match=r"must have equal shapes$"):
         tf.stack([x, scalar])
@@ -217,6 +240,7 @@ def test_no_axis_of_a_stack_may_differ() -> None:
 def test_which_elements_are_known() -> None:
     """Those of shapes, ranges, and whole numbers without a name, which may be sizes."""
     named = tf.constant([4, 5])
+    assert [t.value for t in tf.unstack(tf.shape(s))] == [*s.shape]
     assert [tf.constant([4, 5])[1].value, tf.constant([[4, 5]])[0, 1].value, named[1].value] == [5, None, None]
     assert tf.constant([4.5, 5.5])[1].op == "getitem"
     assert tf.constant([4.5, 5.5])[1].value is None

@@ -343,7 +343,7 @@ def _expanded(key: object) -> list[Part]:
     if isinstance(key, slice):
         return [slice(*map(_known_value, (key.start, key.stop, key.step)))]
     key = _known_value(key)
-    if isinstance(key, sympy.Expr) and not isinstance(key, sympy.Integer):
+    if isinstance(key, sympy.Expr):
         return [as_operand(key)]
     if not hasattr(key, "__index__") or isinstance(key, bool) or hasattr(key, "__len__"):
         return [*_index_arrays(key)]

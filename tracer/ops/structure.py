@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from operator import index as as_int
 
 import sympy
 
@@ -392,7 +391,7 @@ def roll(input: TensorLike, shift: Indices, axis: Indices, name: str | None = No
         raise ValueError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
     for step, where in zip(shifts, axes):
         k = shapes.normalize_axis(where, x.ndim)
-        size, step = x.shape[k], as_int(step)
+        size, step = x.shape[k], shapes.integer(step, "a shift of roll")
         if isinstance(size, int):
             step = step % size if size else 0
         elif abs(step) > 1:
