@@ -4,7 +4,7 @@ import pytest
 import sympy
 
 import tracer
-from tracer.series import derivative, tidy
+from tracer.series import derivative, substitute, tidy
 
 i, t = sympy.symbols("i t")
 polynomial = sympy.Lambda(t, sympy.Sum(t**i, (i, 0, 4)))
@@ -48,6 +48,16 @@ def test_indices_are_letters_in_the_order_in_which_they_came():
 def test_an_index_has_no_letter_that_is_taken():
     found = tidy(sympy.Symbol("j") + sympy.Sum(t**d, (d, 0, 3)))
     assert str(found) == "j + Sum(t**k, (k, 0, 3))"
+
+
+def test_an_index_gives_way_to_the_letters_of_values():
+    k, whole = sympy.Symbol("k"), sympy.Symbol("i", integer=True)
+    assert str(substitute(sympy.Sum(k * t**i, (i, 0, 4)), {t: i})) == "Sum(i**j*k, (j, 0, 4))"
+    assert substitute(sympy.Sum(t**i, (i, 0, 2)), {t: 2}) == sympy.Sum(2**i, (i, 0, 2))
+    found = substitute(sympy.Sum(t**whole, (whole, 0, 4)), {t: i})
+    assert found.limits[0][0].is_integer
+    many = sympy.Add(*sympy.symbols("k j l p q"))
+    assert str(substitute(sympy.Sum(t**i, (i, 0, 4)), {t: i * many}).limits[0][0]) == "k1"
 
 
 def test_only_what_is_bound_is_renamed():

@@ -89,6 +89,7 @@ def test_functions_of_numbers_and_tensors():
     tenth = tracer.apply(lambda k, a: k * a, 0.1, x)
     assert str(tenth.formula()) == "x/10"
     assert not tenth.rule.template.has(sympy.Float)
+    assert tracer.apply(lambda k, a: k * a, sympy.pi, x).args == (x,)
     v = tracer.placeholder("v", ("n",))
     scaled = tracer.apply(lambda k, a: k * a, v.shape[0], v)
     assert scaled.eval({v: [1.0, 2.0]}).tolist() == [2.0, 4.0]

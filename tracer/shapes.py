@@ -235,7 +235,7 @@ def parse_einsum(equation: str, ranks: Sequence[int]) -> Subscripts:
     if arrow:
         out = list(_tokens(right, equation))
         unknown = [c for c in out if c != "..." and c not in named]
-        if unknown or out.count("...") > 1 or len(set(out)) != len(out):
+        if unknown or len(set(out)) != len(out):
             raise ValueError(
                 f"the output {right!r} of {equation!r} must hold indices of the operands, each once"
                 + (f"; {unknown[0]!r} is in none of them" if unknown else "")
@@ -243,7 +243,7 @@ def parse_einsum(equation: str, ranks: Sequence[int]) -> Subscripts:
         if width and "..." not in out:
             raise ValueError(f"the operands of {equation!r} have an ellipsis, its output must have one too")
     else:
-        out = (["..."] if width else []) + sorted({c for c in named if named.count(c) == 1})
+        out = ["...", *sorted({c for c in named if named.count(c) == 1})]
     label = {c: width + k for k, c in enumerate(dict.fromkeys(named))}
 
     def labels(term: list[str], dots: int) -> tuple[int, ...]:

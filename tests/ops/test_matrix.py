@@ -300,6 +300,19 @@ def test_a_power_by_a_number_of_sympys_is_a_product():
     assert linalg.matrix_power(tf.constant(SQUARE), sympy.Integer(2)).op == "matmul"
 
 
+def test_least_squares_take_the_smaller_system_and_the_rounding_of_the_larger_side():
+    for shape in ((4, 2), (2, 4), (3, 2, 2), (3, 2, 4)):
+        a = RANDOM.normal(size=shape)
+        b = RANDOM.normal(size=(*shape[:-1], 1))
+        found = linalg.lstsq(a, b, 0.5)
+        (system,) = {t.args[0].shape[-2:] for t in ancestors([found]) if t.op == "solve"}
+        assert system == (2, 2)
+        gram = np.swapaxes(a, -1, -2) @ a + 0.5 * np.eye(shape[-1])
+        np.testing.assert_allclose(found, np.linalg.solve(gram, np.swapaxes(a, -1, -2) @ b), rtol=1e-9)
+    small = linalg.lstsq([[1.0, 0.0], [0.0, 8e-16], [0.0, 0.0]], [[1.0], [8e-16], [0.0]])
+    np.testing.assert_allclose(small, [[1.0], [1.0]], rtol=1e-6)
+
+
 def test_a_regularizer_may_have_no_value_yet():
     weight = tf.placeholder("w")
     found = linalg.lstsq(TALL, OTHER, weight).eval({weight: 0.5})

@@ -335,6 +335,7 @@ REFUSALS = {
     ],
     "powers": [
         (lambda: linalg.matrix_power(x, 2), ValueError, "matrix_power takes square matrices, x has shape (2, 3)"),
+        (lambda: linalg.matrix_power(q, sympy.Symbol("k", integer=True)), TypeError, "which is not a dimension"),
         (lambda: linalg.matrix_power(q, 0.5), TypeError, "matrix_power takes an integer exponent, got 0.5"),
         (
             lambda: linalg.matrix_power(q, z),

@@ -31,6 +31,7 @@ def test_a_slice_of_a_symbolic_size_that_lies_within_the_axis_is_pythons():
         for size in (5, 6):
             taken = range(*key.indices(size))
             start, length, step = (d if type(d) is int else int(d.xreplace({n: sympy.Integer(size)})) for d in found)
+            assert type(found.length) is not int or length >= 0
             assert max(length, 0) == len(taken)
             assert not taken or (start, step) == (taken.start, taken.step)
 
@@ -43,6 +44,9 @@ def test_bounds_that_are_expressions():
         (slice(-n, None), 5, Slice(5 - n, n, 1)),
         (slice(sympy.Integer(1), sympy.Integer(3)), 5, Slice(1, 2, 1)),
         (slice(3, 1), n, Slice(3, 0, 1)),
+        (slice(3, 2), n, Slice(3, 0, 1)),
+        (slice(-n, None), n, Slice(0, n, 1)),
+        (slice(sympy.Integer(1), sympy.Integer(9)), 5, Slice(1, 4, 1)),
         (slice(0, 2**60 + 1, 2), n, Slice(0, 2**59 + 1, 2)),
         (slice(None, -1, -1), n, Slice(n - 1, 0, -1)),
     ]:
@@ -141,6 +145,21 @@ def test_an_element_of_unknown_place_may_come_from_each():
         assert [p for p, c in found[k] if sympy.sympify(c).subs(values) == True] == [expected]  # noqa: E712
 
 
+def test_arrays_of_other_ranks():
+    first, second = np.arange(3), np.arange(2).reshape(2, 1, 1)
+    values = {1: (first.shape, first.tolist()), 2: (second.shape, second.ravel().tolist())}
+    found = list(selection.places((Array(1), Array(2)), (3, 2), values))
+    assert [place for ((place, _),) in found] == np.arange(6).reshape(3, 2)[first, second].ravel().tolist()
+
+
+def test_a_choice_of_an_unknown_index_is_unknown():
+    x, i = sympy.Symbol("x"), sympy.Symbol("i", integer=True)
+    chosen = sympy.Piecewise((i, x > 1), (0, True))
+    (choices,) = selection.places((Array(1),), (2,), {1: ((), [chosen])})
+    for point, place in (({x: 2, i: 1}, 1), ({x: 2, i: -2}, 0), ({x: 0, i: 1}, 0)):
+        assert [p for p, c in choices if sympy.sympify(c).subs(point) == True] == [place]  # noqa: E712
+
+
 def test_a_chosen_index_is_one_of_its_numbers():
     x = sympy.Symbol("x")
     chosen = sympy.Piecewise((-1, x > 2), (1, x > 1), (0, True))
@@ -150,5 +169,8 @@ def test_a_chosen_index_is_one_of_its_numbers():
         assert [p for p, c in choices if sympy.sympify(c).subs(x, value) == True] == [place]  # noqa: E712
     with pytest.raises(IndexError, match="index 3 is out of range for axis 1 of size 3"):
         list(selection.places((0, Array(1)), (2, 3), {1: ((), [sympy.Integer(3)])}))
-    with pytest.raises(IndexError, match="index 2 is out of range for axis 0 of size 2"):
-        list(selection.places((2,), (2,), {}))
+    with pytest.raises(IndexError, match="index 3 is out of range for axis 0 of size 3"):
+        list(selection.places((Array(1),), (3,), {1: ((), [sympy.Integer(3)])}))
+    for index in ((2,), (0, 3)):
+        with pytest.raises(IndexError, match=f"is out of range for axis {len(index) - 1} of size"):
+            list(selection.places(index, (2, 3), {}))
