@@ -29,6 +29,9 @@ could see it; below it is said of each why. The score is the part that is killed
 plants them again; `CONTRIBUTING.md` says how. It plants them itself, and not by mutmut or cosmic-ray: most rules are
 values of tables, in which mutmut plants nothing, and cosmic-ray starts the tests anew for each fault, which takes
 seconds where this takes a tenth of one.
+
+No faults are planted in templates, which are the definitions that derivatives are made from, in rules of batches, and
+in functions that remember their answers.
 """
 
 
@@ -82,7 +85,9 @@ def document(faults: Sequence[Fault], outcomes: Mapping[str, Outcome]) -> str:
     """The page of the documentation."""
     why = reasons()
     known = sum(f.name in outcomes for f in faults)
-    part = f"Of {len(faults)} faults {known} were planted so far.\n"
+    part = f"All of {known} faults were planted.\n"
+    if known < len(faults):
+        part = f"Of {len(faults)} faults {known} were planted so far.\n"
     lines = [INTRODUCTION, part, *table(faults, outcomes, why)]
     by_reason: dict[str, list[str]] = {}
     left: list[str] = []

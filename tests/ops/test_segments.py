@@ -52,3 +52,4 @@ def test_the_elements_of_whole_numbers_are_whole():
 def test_slices_of_negative_ids_count_nowhere():
     data, ids = tf.constant([1.0, 2.0, 4.0]), tf.constant([0, -1, 0])
     assert tf.math.unsorted_segment_sum(data, ids, 1).numpy().tolist() == [5.0]
+    assert tf.math.unsorted_segment_sum(data, tf.constant([-1, -2, -1]), 2).numpy().tolist() == [0.0, 0.0]

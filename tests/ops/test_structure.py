@@ -181,6 +181,14 @@ def test_updates_take_the_dtype_of_what_they_replace(name) -> None:
         assert (found.dtype, found.numpy().tolist()) == (dtype, [1, 2, 3])
 
 
+def test_coordinates_of_more_axes_than_one() -> None:
+    target, rows = tf.constant([[1.0, 5.0], [2.0, 6.0], [3.0, 7.0]]), [[[8.0, 0.0], [9.0, 0.0]]]
+    replaced = tf.tensor_scatter_nd_update(target, [[[1], [1]]], rows)
+    assert replaced.numpy().tolist() == [[1.0, 5.0], [9.0, 0.0], [3.0, 7.0]]
+    greatest = tf.tensor_scatter_nd_max(target, [[[1], [1]]], rows)
+    assert greatest.numpy().tolist() == [[1.0, 5.0], [9.0, 6.0], [3.0, 7.0]]
+
+
 def test_indices_do_not_take_the_name_of_the_result() -> None:
     v = tf.constant([1.0, 2.0, 3.0])
     a = tf.tensor_scatter_nd_max(v, [[1]], [5.0])
