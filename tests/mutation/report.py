@@ -85,7 +85,7 @@ def document(faults: Sequence[Fault], outcomes: Mapping[str, Outcome]) -> str:
     """The page of the documentation."""
     why = reasons()
     known = sum(f.name in outcomes for f in faults)
-    part = f"All of {known} faults were planted.\n"
+    part = f"All {known} faults were planted.\n"
     if known < len(faults):
         part = f"Of {len(faults)} faults {known} were planted so far.\n"
     lines = [INTRODUCTION, part, *table(faults, outcomes, why)]
