@@ -530,7 +530,7 @@ def array_attribute(tensor: Tensor, name: str) -> object:
 
 
 for _name in (*METHODS, *PROPERTIES, *REFUSED):
-    setattr(Tensor, _name, property(partial(array_attribute, name=_name)))
+    setattr(Tensor, _name, property(partial(array_attribute, name=_name), doc=""))  # else that of `partial`
 
 
 def record_tensor(rule: Op, args: tuple[Any, ...], params: Any, shape: Shape, dtype: str, inner: int = 2) -> Tensor:
