@@ -201,7 +201,7 @@ def test_what_is_not_proved_is_right_at_points():
     assert "right at" in str(report)
 
 
-@pytest.mark.parametrize("name", ["tanh", "softplus", "inv", "softmax"])
+@pytest.mark.parametrize("name", ["tanh", "softplus", "inv"])
 def test_operations_are_checked_by_name(name):
     assert check_rule(name, (2, 2), max_examples=2).points
 
