@@ -88,9 +88,10 @@ def _required(function):
 @pytest.mark.filterwarnings("ignore")
 def test_wrong_arguments_are_refused(function, name):
     count = _required(function)
+    right = tracer.constant([[2.0, 1.0], [1.0, 3.0]])
     for position in range(min(count + 1, 4)):
         for wrong in WRONG:
-            args = [tracer.constant([[2.0, 1.0], [1.0, 3.0]]) for _ in range(max(count, position + 1))]
+            args = [right] * max(count, position + 1)
             args[position] = wrong
             try:
                 function(*args)

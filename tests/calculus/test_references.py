@@ -10,7 +10,7 @@ from .differences import derivative
 @pytest.mark.parametrize("name", CASES)
 def test_formula_is_the_derivative_of_the_program(name: str) -> None:
     case = CASES[name]
-    for trial in range(2):
+    for trial in range(2 if case.ask == "gradient" else 1):
         sizes, arrays = case.sample(trial)
         want = derivative(case, arrays)
         got = case.reference(arrays)
