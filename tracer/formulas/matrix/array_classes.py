@@ -7,25 +7,12 @@ from collections.abc import Iterable, Sequence
 import sympy
 from sympy.core.symbol import Str
 from sympy.printing.printer import Printer
-from sympy.tensor.array.expressions.array_expressions import (
-    ArrayElement,
-    ArrayElementwiseApplyFunc,
-    Reshape,
-    _ArrayExpr,
-)
+from sympy.tensor.array.expressions import array_expressions
+from sympy.tensor.array.expressions.array_expressions import ArrayElement, Reshape, _ArrayExpr
 
-from tracer.formulas.matrix.bodies import MatrixFunction, element, name_variables, rename
+from tracer.formulas.matrix.bodies import MatrixFunction, element
+from tracer.formulas.matrix.elementwise_text import bind_elementwise, write_elementwise
 from tracer.shapes import Dim, Shape
-
-
-def print_map(e: sympy.Expr, printer: Printer) -> str:
-    """A function of the elements of several matrices or arrays: ``Lambda((x, y), x + y**2)(A, B)``."""
-    lam = e.args[0]
-    names = name_variables(lam)
-    inner = ", ".join(printer._print(m) for m in e.args[1:])
-    head = ", ".join(map(str, names.values()))
-    head = f"({head})" if len(names) > 1 else head
-    return f"Lambda({head}, {printer._print(rename(lam.expr, names))})({inner})"
 
 
 class ArrayAsMatrix(MatrixFunction):
@@ -64,8 +51,19 @@ class ArrayMap(_ArrayExpr):  # type: ignore[misc]
         lam = self.args[0]
         return lam.expr.xreplace({x: ArrayElement(a, item) for x, a in zip(lam.variables, self.args[1:])})
 
+    precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
+
     def _sympystr(self, printer: Printer) -> str:
-        return print_map(self, printer)
+        return write_elementwise(self.args[0], self.args[1:], printer)
+
+
+class ArrayElementwiseApplyFunc(array_expressions.ArrayElementwiseApplyFunc):  # type: ignore[misc]
+    """A scalar function of the elements of an array."""
+
+    precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
+
+    def _sympystr(self, printer: Printer) -> str:
+        return write_elementwise(self.args[0], self.args[1:], printer)
 
 
 def array_function(function: sympy.Lambda, array: sympy.Expr) -> sympy.Expr:

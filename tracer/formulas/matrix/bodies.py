@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 
 import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
-from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+from sympy.matrices.expressions import MatrixSymbol, matexpr
+from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import (
     _ArrayExpr,
@@ -43,7 +45,30 @@ def name_variables(function: sympy.Expr) -> dict[sympy.Symbol, sympy.Symbol]:
     return names
 
 
-class VectorElement(MatrixElement):  # type: ignore[misc]
+ATOM = 1000
+"""The precedence of what needs no parentheses, in sympy's printers."""
+
+
+class MatrixElement(matexpr.MatrixElement):  # type: ignore[misc]
+    """An element of a matrix; a matrix of one element stands for it: ``x.T*y``."""
+
+    def _is_only(self) -> bool:
+        """Whether there is no other element, and so no index is written."""
+        return tuple(self.args[0].shape) == (1, 1) and not isinstance(self.args[0], MatrixSymbol)
+
+    @property
+    def precedence(self) -> int:
+        """How tightly the text binds, for sympy's printers."""
+        return PRECEDENCE["Mul"] if self._is_only() else ATOM
+
+    def _sympystr(self, printer: Printer) -> str:
+        matrix, i, j = self.args
+        if self._is_only():
+            return str(printer._print(matrix))
+        return f"{printer.parenthesize(matrix, PRECEDENCE['Atom'], strict=True)}[{printer._print(i)}, {printer._print(j)}]"
+
+
+class VectorElement(MatrixElement):
     """An element of a source of rank one, which is a column in formulas, by its only index."""
 
     def _sympystr(self, printer: Printer) -> str:
@@ -98,10 +123,6 @@ def rename(expression: sympy.Expr, names: Mapping[sympy.Symbol, sympy.Symbol]) -
     """An expression with other symbols."""
     made = expression.xreplace(names)
     return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made
-
-
-ATOM = 1000
-"""The precedence of what needs no parentheses, in sympy's printers."""
 
 
 class MatrixFunction(MatrixExpr):  # type: ignore[misc]

@@ -9,11 +9,10 @@ from __future__ import annotations
 import sympy
 from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, matmul, special
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.printer import Printer
 
-from tracer.formulas.matrix.array_classes import print_map
-from tracer.formulas.matrix.bodies import ATOM, MatrixFunction, element, name_variables, rename
+from tracer.formulas.matrix.bodies import ATOM, MatrixFunction, element
+from tracer.formulas.matrix.elementwise_text import POWER, PRODUCT, bind_elementwise, write_elementwise
 from tracer.shapes import Dim
 
 
@@ -23,11 +22,19 @@ class MatAdd(matadd.MatAdd):  # type: ignore[misc]
     def _sympystr(self, printer: Printer) -> str:
         text = ""
         for m in self.args:
-            part = printer._print(m)
+            part = printer._print(_as_number(m))
             if isinstance(m, matadd.MatAdd):
                 part = f"({part})"
             text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
         return text
+
+
+def _as_number(m: MatrixExpr) -> sympy.Expr:
+    """The number that stands for a summand all elements of which are that number, unless the matrix is square."""
+    scalars, last = (m.args[:-1], m.args[-1]) if isinstance(m, matmul.MatMul) else ((), m)
+    if not isinstance(last, OneMatrix) or m.shape[0] == m.shape[1] or any(isinstance(s, MatrixExpr) for s in scalars):
+        return m
+    return sympy.Mul(*scalars, evaluate=False) if len(scalars) > 1 else scalars[0] if scalars else sympy.S.One
 
 
 class MatMul(matmul.MatMul):  # type: ignore[misc]
@@ -49,25 +56,50 @@ class MatMul(matmul.MatMul):  # type: ignore[misc]
                 under += [str(f.q)] if f.q != 1 else []
             elif f.is_Pow and f.exp.is_Rational and f.exp < 0:
                 base = f.base if f.exp == -1 else sympy.Pow(f.base, -f.exp, evaluate=False)
-                under.append(printer.parenthesize(base, PRECEDENCE["Pow"], strict=False))
+                under.append(printer.parenthesize(base, POWER, strict=False))
             else:
-                over.append(printer.parenthesize(f, PRECEDENCE["Mul"]))
-        for m in chain:
-            text = printer._print(m)
-            over.append(f"({text})" if isinstance(m, matadd.MatAdd) or text.startswith("-") else text)
+                over.append(printer.parenthesize(f, PRODUCT))
+        over += [printer.parenthesize(m, PRODUCT) for m in chain]
         return sign + "*".join(over) + "".join(f"/{u}" for u in under)
 
 
 class HadamardProduct(hadamard.HadamardProduct):  # type: ignore[misc]
-    """The elementwise product of matrices."""
+    """The elementwise product of matrices, printed ``A o B``, with a quotient ``A/B`` where powers are negative."""
 
-    precedence = ATOM
+    precedence = PRODUCT
+
+    def _sympystr(self, printer: Printer) -> str:
+        over = [m for m in self.args if not is_divisor(m)]
+        under = [HadamardPower(m.args[0], -m.args[1]) for m in self.args if is_divisor(m)]
+        text = " o ".join(printer.parenthesize(m, PRODUCT) for m in over) or "1"
+        text = f"({text})" if under and len(over) > 1 else text
+        return text + "".join(f"/{printer.parenthesize(m, PRODUCT)}" for m in under)
 
 
 class HadamardPower(hadamard.HadamardPower):  # type: ignore[misc]
-    """The elementwise power of a matrix."""
+    """The elementwise power of a matrix; ``A**2`` is ``A*A`` of a square matrix, whose squares are then ``A^o2``."""
 
-    precedence = ATOM
+    def __new__(cls, base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
+        return base if exponent == 1 else hadamard.HadamardPower.__new__(cls, base, exponent)
+
+    @property
+    def precedence(self) -> int:
+        """How tightly the text binds, for sympy's printers."""
+        return PRODUCT if is_divisor(self) else ATOM if self.args[1] == sympy.Rational(1, 2) else POWER
+
+    def _sympystr(self, printer: Printer) -> str:
+        base, exponent = self.args
+        if is_divisor(self):
+            return f"1/{printer.parenthesize(HadamardPower(base, -exponent), PRODUCT)}"
+        if exponent == sympy.Rational(1, 2):
+            return f"sqrt({printer._print(base)})"
+        sign = "^o" if base.shape[0] == base.shape[1] else "**"
+        return f"{printer.parenthesize(base, POWER)}{sign}{printer.parenthesize(exponent, POWER)}"
+
+
+def is_divisor(m: sympy.Expr) -> bool:
+    """Whether a factor of an elementwise product is written below the line."""
+    return isinstance(m, HadamardPower) and bool(m.args[1].is_Rational and m.args[1].is_negative)
 
 
 class OneMatrix(special.OneMatrix):  # type: ignore[misc]
@@ -107,7 +139,7 @@ class DiagonalOf(diagonal.DiagonalOf):  # type: ignore[misc]
 class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ignore[misc]
     """A scalar function of each element, printed as a function is: ``sigmoid(X*w)``."""
 
-    precedence = ATOM
+    precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
 
     def __new__(cls, function: sympy.Expr, expr: sympy.Expr) -> ElementwiseApplyFunction:
         made: ElementwiseApplyFunction = MatrixExpr.__new__(cls, function, expr)
@@ -121,12 +153,7 @@ class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ign
         return self.args[0](element(self.args[1], i, j))
 
     def _sympystr(self, printer: Printer) -> str:
-        body, inner = self.args[0].expr, printer._print(self.args[1])
-        if len(body.args) == 1 and body.args[0] == self.args[0].variables[0]:
-            return f"{type(body).__name__}({inner})"
-        names = name_variables(self.args[0])
-        (x,) = names.values()
-        return f"Lambda({x}, {printer._print(rename(body, names))})({inner})"
+        return write_elementwise(self.args[0], self.args[1:], printer)
 
 
 class ElementwiseMap(MatrixFunction):
@@ -144,8 +171,10 @@ class ElementwiseMap(MatrixFunction):
         values = {x: element(m, i, j) for x, m in zip(lam.variables, self.args[1:])}
         return lam.expr.xreplace(values)
 
+    precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
+
     def _sympystr(self, printer: Printer) -> str:
-        return print_map(self, printer)
+        return write_elementwise(self.args[0], self.args[1:], printer)
 
 
 class softmax(MatrixFunction):

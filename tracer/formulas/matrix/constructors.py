@@ -21,6 +21,7 @@ from tracer.formulas.matrix.classes import (
     MatMul,
     OneMatrix,
 )
+from tracer.formulas.matrix.scalars import find_root, mean, norm, total
 from tracer.formulas.matrix.slices import fold_selections, unit_position
 from tracer.shapes import Dim
 from tracer.terms.work import Budget
@@ -186,8 +187,21 @@ class MatrixAlgebra:
                     return scalar_product(*scalars, self.element(whole, position, column))
         if isinstance(u, MatMul) and isinstance(u.args[-1], OneMatrix):
             u, v = v, u
+        for a, b in ((u, v), (v, u)):
+            if isinstance(a, OneMatrix):
+                return scalar_product(*scalars, self.total(b))
         one = element(MatMul(*_factors(self.transpose(u)), *_factors(v), evaluate=False))
         return scalar_product(*scalars, one) if scalars else one
+
+    def total(self, m: MatrixExpr) -> sympy.Expr:
+        """The sum of all elements: ``A*ones(m, 1)`` has those of A, and ``A.T`` too."""
+        if isinstance(m, MatMul) and isinstance(m.args[-1], OneMatrix) and m.shape[1] == 1:
+            return self.total(self.matmul(*m.args[:-1]))
+        if isinstance(m, MatMul) and isinstance(m.args[0], OneMatrix) and m.shape[0] == 1:
+            return self.total(self.matmul(*m.args[1:]))
+        front, m = self.split_scalars(m)
+        one = total(m.args[0] if isinstance(m, Transpose) else m)
+        return scalar_product(*front, one) if front else one
 
     def trace(self, m: sympy.Expr) -> sympy.Expr:
         """The trace, scalars in front, without outer transposes."""
@@ -250,7 +264,8 @@ def scalar_product(*factors: sympy.Expr) -> sympy.Expr:
         else:
             base, e = f.as_base_exp() if isinstance(f, sympy.Pow) else (f, sympy.S.One)
             parts[base] = parts.get(base, sympy.S.Zero) + e
-    rest = [sympy.Pow(b, e, evaluate=False) if e != 1 else b for b, e in parts.items() if e != 0]
+    coefficient = _name_means(coefficient, parts)
+    rest = [raise_scalar(b, e) for b, e in parts.items() if e != 0]
     if not rest:
         return coefficient
     rest.sort(key=lambda f: f.sort_key())
@@ -258,6 +273,29 @@ def scalar_product(*factors: sympy.Expr) -> sympy.Expr:
         return rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
     head = list(coefficient.args) if coefficient.is_Mul else [coefficient]
     return sympy.Mul(*head, *rest, evaluate=False)
+
+
+def _name_means(coefficient: sympy.Expr, parts: dict[sympy.Expr, sympy.Expr]) -> sympy.Expr:
+    """The number in front of a product, sums over the number of their summands being written as means."""
+    for sum_ in [s for s, e in parts.items() if isinstance(s, total) and e == 1]:
+        rows, columns = sum_.args[0].shape
+        size = rows * columns
+        rest = coefficient * size
+        if size != 1 and rest.count_ops() < coefficient.count_ops():
+            del parts[sum_]
+            parts[mean(*sum_.args)] = parts.get(mean(*sum_.args), sympy.S.Zero) + 1
+            coefficient = rest
+    return coefficient
+
+
+def raise_scalar(base: sympy.Expr, e: sympy.Expr) -> sympy.Expr:
+    """A power of a scalar, not evaluated; the root of a sum of squares is a norm."""
+    if e == 1:
+        return base
+    root = find_root(base) if e.is_Rational and e.q == 2 else None
+    if root is not None:
+        return raise_scalar(norm(root), 2 * e)
+    return sympy.Pow(base, e, evaluate=False)
 
 
 def _split_number(c: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:

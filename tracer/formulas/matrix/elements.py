@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 
 from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
-from tracer.formulas.matrix.constructors import scalar_product
+from tracer.formulas.matrix.constructors import raise_scalar, scalar_product
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import split_scale
@@ -117,8 +117,3 @@ def _apply(head: type[sympy.Basic], args: Sequence[sympy.Expr]) -> sympy.Expr:
 def matrix_shape(shape: Shape) -> tuple[Dim, Dim]:
     """The rows and columns that a shape has in matrix notation: a vector is a column."""
     return (shape[0], 1) if len(shape) == 1 else (shape[0], shape[1])
-
-
-def raise_scalar(base: sympy.Expr, e: sympy.Expr) -> sympy.Expr:
-    """A power of a scalar, not evaluated."""
-    return base if e == 1 else sympy.Pow(base, e, evaluate=False)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
-from sympy.matrices.expressions.matexpr import MatrixElement
+from tracer.formulas.matrix.bodies import MatrixElement
 
 from tracer.formulas.matrix.bodies import ARRAYS, element
 from tracer.formulas.matrix.classes import DiagMatrix

@@ -15,8 +15,8 @@ from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, A
 from tracer.formulas.matrix.arrays import contract_arrays, scale_array
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, OneMatrix
-from tracer.formulas.matrix.constructors import MatrixAlgebra, scalar_product
-from tracer.formulas.matrix.elements import matrix_shape, raise_scalar, write_body, write_condition, write_function
+from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
+from tracer.formulas.matrix.elements import matrix_shape, write_body, write_condition, write_function
 from tracer.formulas.matrix.length import count_operations
 from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import sympy
 from sympy.core.symbol import Str
@@ -17,7 +18,7 @@ from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.bodies import ARRAYS, name_variables, rename
+from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.slices import Concatenation
 from tracer.formulas.matrix.writer import matrix
@@ -89,6 +90,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
     def __init__(self, euler: bool = True) -> None:
         super().__init__({"mul_symbol": None})
         self.euler = euler
+        self.operands: Mapping[sympy.Symbol, tuple[str, int]] = {}
 
     def _deal_with_super_sub(self, string: str, style: str = "plain") -> str:
         """A name as the name that it is: sympy reads powers, bars and subscripts into some."""
@@ -108,6 +110,9 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def parenthesize(self, item: sympy.Basic, level: int, is_neg: bool = False, strict: bool = False) -> str:
         """Quadratic forms are products, although sympy takes them for elements."""
+        if item in self.operands:
+            text, own = self.operands[item]
+            return rf"\left({text}\right)" if own < level or (own == level and not strict) else text
         if isinstance(item, MatrixElement) and tuple(item.args[0].shape) == (1, 1) and level > PRODUCT:
             return rf"\left({self._print(item)}\right)"
         return str(super().parenthesize(item, level, is_neg=is_neg, strict=strict))
@@ -148,7 +153,22 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return f"{text}^{{-1}}" if isinstance(inner, MatrixSymbol) else rf"\left({text}\right)^{{-1}}"
 
     def _print_HadamardProduct(self, e: sympy.Expr) -> str:
-        return r" \odot ".join(self._bracket(a, PRODUCT + 1) for a in e.args)
+        over = [self._bracket(a, PRODUCT + 1) for a in e.args if not N.is_divisor(a)]
+        under = [self._bracket(N.HadamardPower(a.args[0], -a.args[1]), PRODUCT + 1) for a in e.args if N.is_divisor(a)]
+        return r" \oslash ".join([r" \odot ".join(over) or "1", *under])
+
+    def _write_elementwise_product(self, e: sympy.Expr) -> str:
+        """A product of what differs from element to element, with what does not in front."""
+        front = sympy.Mul(*(f for f in e.args if not self._is_array(f)))
+        arrays = [f for f in e.args if self._is_array(f)]
+        over = [self.parenthesize(f, PRODUCT) for f in arrays if not _divides(f)]
+        under = [self.parenthesize(1 / f, PRODUCT) for f in arrays if _divides(f)]
+        text = r" \oslash ".join([r" \odot ".join(over) or "1", *under])
+        if front == 1:
+            return text
+        if front == -1:
+            return f"- {text}"
+        return f"{self.parenthesize(front, PRODUCT)} {text}"
 
     def _print_KroneckerProduct(self, e: sympy.Expr) -> str:
         return r" \otimes ".join(self._bracket(a, PRODUCT + 1) for a in e.args)
@@ -201,7 +221,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def _print_exp(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         """A power of e, unless something else is called so."""
-        if self.euler and exp is None:
+        if self.euler and exp is None and not self._is_array(e):
             return f"e^{{{self._print(e.args[0])}}}"
         text = rf"\exp\left({self._print(e.args[0])}\right)"
         return text if exp is None else rf"{text}^{{{exp}}}"
@@ -235,26 +255,41 @@ class Latex(LatexPrinter):  # type: ignore[misc]
             # sympy prints powers below the line as products.
             below = e.base if e.exp == -1 else sympy.Pow(e.base, -e.exp, evaluate=False)
             return rf"\frac{{1}}{{{self._print(below)}}}"
+        if sum(map(self._is_array, e.args)) > 1:
+            return self._write_elementwise_product(e)
         args = [sympy.Symbol(rf"{self._print(a)}") if isinstance(a, MatrixElement) else a for a in e.args]
         return str(super()._print_Mul(sympy.Mul(*args, evaluate=False) if args != list(e.args) else e))
 
     def _print_ElementwiseApplyFunction(self, e: sympy.Expr) -> str:
-        lam, inner = e.args
-        body = lam.expr
-        if len(body.args) == 1 and body.args[0] == lam.variables[0] and body.func not in (sympy.Abs,):
-            return rf"{_name_function(body.func)}\left({self._print(inner)}\right)"
-        return self._write_lambda(lam, [inner])
+        lam, *inner = e.args
+        return self._over(dict(zip(lam.variables, inner)))._print(lam.expr)
 
-    def _write_lambda(self, lam: sympy.Expr, inner: Sequence[sympy.Expr]) -> str:
-        r"""A function of the elements of matrices: ``(x \mapsto x^2 + 1)(A)``."""
-        names = name_variables(lam)
-        head = ", ".join(self._print(s) for s in names.values())
-        head = rf"\left({head}\right)" if len(names) > 1 else head
-        args = ", ".join(self._print(m) for m in inner)
-        return rf"\left({head} \mapsto {self._print(rename(lam.expr, names))}\right)\left({args}\right)"
+    _print_ElementwiseMap = _print_ArrayMap = _print_ArrayElementwiseApplyFunc = _print_ElementwiseApplyFunction
 
-    def _print_ElementwiseMap(self, e: sympy.Expr) -> str:
-        return self._write_lambda(e.args[0], e.args[1:])
+    def _over(self, operands: Mapping[sympy.Symbol, sympy.Expr]) -> Latex:
+        """This printer with matrices in the places of variables, for what is done to their elements."""
+        other = copy.copy(self)
+        other.operands = {x: (self._print(m), _bind_latex(m)) for x, m in operands.items()}
+        return other
+
+    def _print_Symbol(self, e: sympy.Symbol, style: str = "plain") -> str:
+        return self.operands[e][0] if e in self.operands else str(super()._print_Symbol(e, style))
+
+    _print_Dummy = _print_Symbol
+
+    def _needs_mul_brackets(self, expr: sympy.Basic, first: bool = False, last: bool = False) -> bool:
+        if expr in self.operands:
+            return self.operands[expr][1] < PRODUCT
+        return bool(super()._needs_mul_brackets(expr, first=first, last=last))
+
+    def _print_Function(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
+        if not self._is_array(e) or exp is not None or hasattr(self, f"_print_{type(e).__name__}"):
+            return str(super()._print_Function(e, exp))
+        return rf"{_name_function(type(e))}\left({', '.join(map(self._print, e.args))}\right)"
+
+    def _is_array(self, e: sympy.Basic) -> bool:
+        """Whether an expression has a value for each element of the matrices."""
+        return not self.operands.keys().isdisjoint(e.free_symbols)
 
     def _write_call(self, name: str, args: Sequence[sympy.Expr]) -> str:
         """An operator by its name, applied to arguments."""
@@ -269,6 +304,22 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return rf"{row.latex}\left({', '.join(map(self._print, e.args[2:]))}\right)"
 
     _print_AppliedArray = _print_AppliedScalar = _print_Applied
+
+    def _print_total(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
+        """The sum of all elements, as a product with ones."""
+        m = e.args[0]
+        text = rf"\mathbf{{1}}^{{\top}} {self._bracket(m, PRODUCT + isinstance(m, N.HadamardProduct))}"
+        text += "" if m.shape[1] == 1 else r" \mathbf{1}"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+    def _print_mean(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
+        text = self._write_call("mean", e.args)
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+    def _print_norm(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
+        kind = "" if e.args[0].shape[1] == 1 else "_F"
+        text = rf"\left\lVert {self._print(e.args[0])} \right\rVert{kind}"
+        return text if exp is None else rf"{text}^{{{exp}}}"
 
     def _print_softmax(self, e: sympy.Expr) -> str:
         return self._write_call("softmax", e.args)
@@ -293,6 +344,18 @@ def _join_summands(summands: Iterable[str]) -> str:
     for part in summands:
         text += f" - {part[1:].lstrip()}" if part.startswith("-") and text else f" + {part}" if text else part
     return text
+
+
+def _divides(f: sympy.Expr) -> bool:
+    """Whether a factor is written below the line."""
+    return bool(f.is_Pow and f.exp.is_Rational and f.exp.is_negative)
+
+
+def _bind_latex(m: sympy.Expr) -> int:
+    """How tightly the LaTeX of a matrix binds."""
+    if isinstance(m, (N.HadamardProduct, KroneckerProduct)):
+        return PRODUCT - 1
+    return N.ATOM if _is_call(m) else int(precedence_traditional(m))
 
 
 def _is_call(m: sympy.Expr) -> bool:

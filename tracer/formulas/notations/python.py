@@ -78,6 +78,17 @@ class Numpy(Arrays):
         parts = [self.write_size(at[k]) for k in thick_axes(m.shape)]
         return (f"{self.at(m, ATOM)}[{', '.join(parts)}]", ATOM) if parts else self.of(m)
 
+    def of_total(self, e: sympy.Expr) -> Text:
+        m = e.args[0]
+        return (f"np.sum({self.of(m)[0]})", ATOM) if thick_axes(m.shape) else self.of(m)
+
+    def of_mean(self, e: sympy.Expr) -> Text:
+        return f"np.mean({self.of(e.args[0])[0]})", ATOM
+
+    def of_norm(self, e: sympy.Expr) -> Text:
+        m = e.args[0]
+        return f"np.{'linalg.norm' if thick_axes(m.shape) else 'abs'}({self.of(m)[0]})", ATOM
+
     def of_Trace(self, e: sympy.Expr) -> Text:
         return self._write_square("np.trace({})", e.args[0])
 
@@ -167,7 +178,10 @@ class Numpy(Arrays):
         return f"np.sum({made[0]}{axis})", ATOM
 
     def of_HadamardProduct(self, e: sympy.Expr) -> Text:
-        return "*".join(self.at(a, POWER if not isinstance(a, sympy.MatMul) else PRODUCT + 1) for a in e.args), PRODUCT
+        over = [a for a in e.args if not N.is_divisor(a)]
+        under = [N.HadamardPower(a.args[0], -a.args[1]) for a in e.args if N.is_divisor(a)]
+        text = "*".join(self.at(a, POWER if not isinstance(a, sympy.MatMul) else PRODUCT + 1) for a in over) or "1"
+        return text + "".join(f"/{self.at(m, PRODUCT + 1)}" for m in under), PRODUCT
 
     def of_HadamardPower(self, e: sympy.Expr) -> Text:
         base, exponent = e.args

@@ -1,0 +1,148 @@
+"""Functions of the elements of matrices as text: what is done to the elements, with the matrices in their places.
+
+``where(A > 0, A, B)`` is the function that takes ``x`` where ``x > 0``, else ``y``, of the elements x of A and y of B. A
+product of elements is written ``A o B``, a quotient ``A/B``, a power ``A**p``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sympy
+from sympy.printing.precedence import PRECEDENCE, precedence
+from sympy.printing.printer import Printer
+from sympy.printing.str import StrPrinter
+
+from tracer.formulas.matrix.bodies import ATOM
+
+SUM, PRODUCT, POWER = PRECEDENCE["Add"], PRECEDENCE["Mul"], PRECEDENCE["Pow"]
+
+Shown = Mapping[sympy.Symbol, tuple[str, int]]
+"""The text that stands for a variable, and how tightly it binds."""
+
+
+def write_elementwise(function: sympy.Lambda, operands: Sequence[sympy.Expr], printer: Printer) -> str:
+    """A function of elements with the text of its operands in place of its variables.
+
+    Examples
+    --------
+    >>> x, y = sympy.symbols("x y", real=True)
+    >>> A, B = (sympy.MatrixSymbol(name, 2, 3) for name in "AB")
+    >>> print(write_elementwise(sympy.Lambda((x, y), sympy.Max(2 * x / y, 0)), [A, B], StrPrinter()))
+    max(0, 2*A/B)
+    """
+    shown = {x: (printer._print(m), precedence(m)) for x, m in zip(function.variables, operands)}
+    return ElementwiseText(shown).doprint(function.expr)
+
+
+def bind_elementwise(function: sympy.Lambda, operands: Sequence[sympy.Expr]) -> int:
+    """How tightly that text binds, as sympy's printers count it."""
+    body = function.expr
+    if body in function.variables:
+        return int(precedence(operands[function.variables.index(body)]))
+    if isinstance(body, sympy.Function):
+        return ATOM
+    return int(precedence(body))
+
+
+class ElementwiseText(StrPrinter):  # type: ignore[misc]
+    """Scalar expressions with texts in place of some symbols."""
+
+    def __init__(self, shown: Shown) -> None:
+        super().__init__()
+        self.shown = shown
+
+    def parenthesize(self, item: sympy.Basic, level: int, strict: bool = False) -> str:
+        if item not in self.shown:
+            return str(super().parenthesize(item, level, strict=strict))
+        text, own = self.shown[item]
+        return f"({text})" if own < level or (not strict and own <= level) else text
+
+    def _print_Symbol(self, e: sympy.Symbol) -> str:
+        return self.shown[e][0] if e in self.shown else str(super()._print_Symbol(e))
+
+    def _print_Dummy(self, e: sympy.Symbol) -> str:
+        return self.shown[e][0] if e in self.shown else str(super()._print_Dummy(e))
+
+    def _is_array(self, e: sympy.Basic) -> bool:
+        """Whether an expression has a value for each element."""
+        return not self.shown.keys().isdisjoint(e.free_symbols)
+
+    def _print_Mul(self, e: sympy.Expr) -> str:
+        """Numbers first, then the factors that differ from element to element, and divisors."""
+        if not self._is_array(e):
+            return str(super()._print_Mul(e))
+        number, factors = sympy.S.One, []
+        for f in e.args:
+            if f.is_Rational:
+                number *= f
+            else:
+                factors.append(f)
+        over = [f for f in factors if not _divides(f)]
+        under = [1 / f for f in factors if _divides(f)]
+        arrays = [f for f in over if self._is_array(f)]
+        level = PRODUCT if len(arrays) > 1 else PRODUCT - 1
+        front = [str(abs(number.p))] if abs(number.p) != 1 else []
+        front += [self.parenthesize(f, PRODUCT - 1) for f in over if not self._is_array(f)]
+        product = " o ".join(self.parenthesize(f, level) for f in arrays)
+        if front and len(arrays) > 1:
+            product = f"({product})"
+        text = "*".join([*front, product] if product else front) or "1"
+        if len(arrays) > 1 and not front and (under or number.q != 1):
+            text = f"({text})"
+        divisors = ([str(number.q)] if number.q != 1 else []) + [self.parenthesize(f, PRODUCT) for f in under]
+        return ("-" if number < 0 else "") + text + "".join(f"/{d}" for d in divisors)
+
+    def _print_Pow(self, e: sympy.Expr, rational: bool = False) -> str:
+        if e.exp == sympy.Rational(1, 2):
+            return f"sqrt({self._print(e.base)})"
+        if _divides(e):
+            return f"1/{self.parenthesize(1 / e, PRODUCT)}"
+        return f"{self.parenthesize(e.base, POWER)}**{self.parenthesize(e.exp, POWER)}"
+
+    def _print_Piecewise(self, e: sympy.Expr) -> str:
+        """``where(c, a, b)``; a choice of one and zero is the truth value ``[c]``."""
+        *first, (text, _) = [(self._print(value), self._print(test)) for value, test in e.args]
+        if len(e.args) == 2 and [value for value, _ in e.args] == [1, 0]:
+            return f"[{first[0][1]}]"
+        for value, test in reversed(first):
+            text = f"where({test}, {value}, {text})"
+        return text
+
+    def _print_Max(self, e: sympy.Expr) -> str:
+        return f"max({', '.join(map(self._print, e.args))})"
+
+    def _print_Min(self, e: sympy.Expr) -> str:
+        """The smaller one; of the larger one and an upper bound ``clip``."""
+        inner = [a for a in e.args if isinstance(a, sympy.Max)]
+        if len(e.args) == 2 and len(inner) == 1 and len(inner[0].args) == 2:
+            (high,) = (a for a in e.args if a is not inner[0])
+            low, x = sorted(inner[0].args, key=self._is_array)
+            if self._is_array(x) and not self._is_array(low) and not self._is_array(high):
+                return f"clip({self._print(x)}, {self._print(low)}, {self._print(high)})"
+        return f"min({', '.join(map(self._print, e.args))})"
+
+    def _print_polygamma(self, e: sympy.Expr) -> str:
+        order, x = e.args
+        return f"digamma({self._print(x)})" if order == 0 else f"polygamma({self._print(order)}, {self._print(x)})"
+
+    def _print_Abs(self, e: sympy.Expr) -> str:
+        return f"abs({self._print(e.args[0])})"
+
+    def _print_Relational(self, e: sympy.Basic) -> str:
+        sign = {"Eq": "==", "Ne": "!="}.get(type(e).__name__, e.rel_op)
+        return f"{self.parenthesize(e.lhs, SUM - 1)} {sign} {self.parenthesize(e.rhs, SUM - 1)}"
+
+    def _print_And(self, e: sympy.Basic) -> str:
+        return " & ".join(f"({self._print(a)})" for a in e.args)
+
+    def _print_Or(self, e: sympy.Basic) -> str:
+        return " | ".join(f"({self._print(a)})" for a in e.args)
+
+    def _print_Not(self, e: sympy.Basic) -> str:
+        return f"~({self._print(e.args[0])})"
+
+
+def _divides(f: sympy.Expr) -> bool:
+    """Whether a factor is written below the line."""
+    return bool(f.is_Pow and f.exp.is_Rational and f.exp.is_negative)
