@@ -16,16 +16,17 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElement
 
 from tracer.comparison.array_reading import ArrayReader
 from tracer.comparison.indices import Indices, take_slice
-from tracer.formulas.matrix import classes, function_classes, slices
+from tracer.formulas.matrix import classes, function_classes, scalars, slices
 from tracer.formulas.matrix.array_classes import Applied, AppliedArray, AppliedScalar, ArrayAsMatrix, ArrayAsScalar
 from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.ops.casting import cast
-from tracer.ops.contraction import contract, diag, diag_part, expand_dims, reduce_sum, trace, transpose
+from tracer.ops.contraction import contract, diag, diag_part, expand_dims, reduce_mean, reduce_sum, trace, transpose
 from tracer.ops.creation import eye, ones, zeros
 from tracer.ops.diagonal import band_part, cross, kron
 from tracer.ops.elementwise import from_sympy
 from tracer.ops.inverses import det, inv, logdet
 from tracer.ops.layers import softmax
+from tracer.ops.norms import norm
 from tracer.ops.powers import expm, matrix_power, pinv
 from tracer.ops.reduction import reduce_logsumexp, reduce_prod
 from tracer.ops.reshaping import reshape
@@ -319,6 +320,9 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     classes.ElementwiseMap: _map,
     sympy.matrices.expressions.applyfunc.ElementwiseApplyFunction: _map,
     classes.softmax: _softmax,
+    scalars.total: lambda r, e: reduce_sum(r._of(e.args[0])),
+    scalars.mean: lambda r, e: reduce_mean(r._of(e.args[0])),
+    scalars.norm: lambda r, e: norm(r._of(e.args[0])),
     classes.logsumexp: _logsumexp,
     classes.logsumexp_rows: lambda r, e: reduce_logsumexp(r._of(e.args[0]), -1, keepdims=True),
     function_classes.band_part: lambda r, e: band_part(r._of(e.args[0]), int(e.args[1]), int(e.args[2])),
@@ -336,7 +340,10 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
 }
 """How nodes of matrix expressions are built as tensors."""
 
-SCALARS = (sympy.Trace, sympy.Determinant, MatrixElement, classes.logsumexp, AppliedScalar, ArrayAsScalar, ArrayElement)
+SCALARS = (
+    sympy.Trace, sympy.Determinant, MatrixElement, scalars.Reduction, classes.logsumexp,
+    AppliedScalar, ArrayAsScalar, ArrayElement,
+)  # fmt: skip
 """Scalars that are made of matrices."""
 
 INDEXED = (sympy.Sum, sympy.Product, sympy.Indexed, sympy.KroneckerDelta)

@@ -117,8 +117,12 @@ def each(f: Callable[..., Any], *values: Any) -> Any:
     """A function of elements."""
     if all(map(small, values)):
         return numbers(f, *values)
-    if len(values) == 1 and isinstance(values[0], np.ndarray):
-        return np.asarray(f(values[0]))
+    if any(isinstance(v, np.ndarray) and v.ndim > 2 for v in values):
+        parts = [v.array if isinstance(v, Scalar) else v.array[0, 0] if small(v) else v for v in values]
+        if len({np.shape(p) for p in parts if np.ndim(p)}) != 1:
+            raise ReadError(f"a function of the elements of arrays of shapes {list(map(np.shape, parts))}")
+        return np.asarray(f(*parts))
+    values = tuple(Matrix(np.ones((1, 1)) * number(v).array, (True, True)) if small(v) else v for v in values)
     parts = fitted(*map(matrix, values))
     if any(v.eye for v in parts):
         raise ReadError("a function of the elements of an identity of unknown size")
@@ -126,8 +130,9 @@ def each(f: Callable[..., Any], *values: Any) -> Any:
 
 
 def add(a: Any, b: Any) -> Any:
-    if isinstance(a, Scalar) or isinstance(b, Scalar):
-        return numbers(np.add, a, b)
+    """A sum; a number beside a matrix is added to each element."""
+    if small(a) or small(b):
+        return each(np.add, a, b)
     one, other = fitted(matrix(a), matrix(b))
     return replace(one, array=one.array + other.array)
 
@@ -181,7 +186,11 @@ def product(factors: Sequence[Any], summing: bool = False) -> Any:
 def power(base: Any, exponent: Any) -> Any:
     if small(base):
         return numbers(np.power, base, number(exponent))
+    if isinstance(base, np.ndarray) and base.ndim > 2:
+        return base ** float(number(exponent).array)
     m, n = matrix(base), float(number(exponent).array)
+    if not any(m.free) and m.array.shape[0] != m.array.shape[1]:
+        return Matrix(m.array**n)
     if n != round(n) or any(m.free) or m.array.shape[0] != m.array.shape[1]:
         raise ReadError(f"the power {n} of a matrix of shape {m.array.shape}")
     return Matrix(np.linalg.matrix_power(m.array, round(n)))
@@ -203,6 +212,18 @@ def softmax(v: Any) -> Matrix:
         raise ReadError("softmax over an unknown size")
     e = np.exp(m.array - m.array.max(axis=axis, keepdims=True))
     return replace(m, array=e / e.sum(axis=axis, keepdims=True))
+
+
+def whole(f: Callable[[np.ndarray], Any]) -> Callable[[Any], Scalar]:
+    """A number that is made of all elements."""
+
+    def of_matrix(v: Any) -> Scalar:
+        array = v.array if isinstance(v, Scalar) else v if isinstance(v, np.ndarray) else matrix(v).array
+        if isinstance(v, Matrix) and any(v.free):
+            raise ReadError("a number of a matrix of unknown size")
+        return scalar(f(array))
+
+    return of_matrix
 
 
 def logsumexp(v: Any) -> Scalar:
@@ -246,6 +267,9 @@ ELEMENTS: dict[str, Callable[..., Any]] = {
     "erfc": np.vectorize(math.erfc, otypes=[float]), "Max": lambda *x: reduce(np.maximum, x),
     "Min": lambda *x: reduce(np.minimum, x), "gamma": np.vectorize(math.gamma, otypes=[float]),
     "loggamma": np.vectorize(math.lgamma, otypes=[float]), "erfinv": np.vectorize(mpmath.erfinv, otypes=[float]),
+    "abs": np.abs, "max": lambda *x: reduce(np.maximum, x), "min": lambda *x: reduce(np.minimum, x),
+    "clip": np.clip, "where": lambda c, a, b: np.where(c != 0, a, b),
+    "digamma": np.vectorize(mpmath.digamma, otypes=[float]),
     "polygamma": np.vectorize(mpmath.polygamma, otypes=[float]), "zeta": np.vectorize(mpmath.zeta, otypes=[float]),
 }  # fmt: skip
 
@@ -258,22 +282,24 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "qr_q": definite(lambda a: np.linalg.qr(a)[0]), "eigenvectors": definite(lambda a: np.linalg.eigh(a)[1]),
     "svd_left": definite(lambda a: np.linalg.svd(a, full_matrices=False)[0]),
     "svd_right": definite(lambda a: np.linalg.svd(a, full_matrices=False)[2].T),
+    "sum": whole(np.sum), "mean": whole(np.mean), "norm": whole(lambda a: np.sqrt(np.sum(a * a))),
     "logsumexp_rows": definite(lambda a: np.log(np.exp(a).sum(axis=1))),
 }  # fmt: skip
 
 COMPARISONS = {
-    ">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal, "=": np.equal, "!=": np.not_equal,
+    ">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal, "=": np.equal, "==": np.equal,
+    "!=": np.not_equal,
 }  # fmt: skip
 
 
 def piecewise(branches: Sequence[tuple[Any, Any]]) -> Any:
     """The first branch whose condition holds."""
-    flat = [number(v) for pair in branches for v in pair]
+    flat = [v for pair in branches for v in pair]
 
     def chosen(*values: Any) -> Any:
         return np.select([c != 0 for c in values[1::2]], list(values[::2]), np.nan)
 
-    return scalars(chosen, *flat)
+    return each(chosen, *flat)
 
 
 def cross(a: Any, b: Any) -> Matrix:

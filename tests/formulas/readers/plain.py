@@ -11,7 +11,7 @@ import numpy as np
 from . import algebra as al
 from .algebra import Matrix, ReadError, Scalar
 
-TOKEN = re.compile(r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|[A-Za-z_]\w*|\*\*|[<>!=]=|\.T\b|[-+*/()\[\],:<>=&|~.])")
+TOKEN = re.compile(r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|[A-Za-z_]\w*|\*\*|\^o|[<>!=]=|\.T\b|[-+*/()\[\],:<>=&|~.])")
 CYCLES = re.compile(r"\s*((?:\(\d+(?: \d+)*\))+)\)")
 
 
@@ -56,21 +56,21 @@ class Plain:
         left = self.conjunction()
         while self.peek() == "|":
             self.take()
-            left = al.scalars(np.logical_or, left, self.conjunction())
+            left = al.each(np.logical_or, left, self.conjunction())
         return left
 
     def conjunction(self) -> Any:
         left = self.comparison()
         while self.peek() == "&":
             self.take()
-            left = al.scalars(np.logical_and, left, self.comparison())
+            left = al.each(np.logical_and, left, self.comparison())
         return left
 
     def comparison(self) -> Any:
         left = self.sum()
         if self.peek() in al.COMPARISONS:
             compare = al.COMPARISONS[self.take()]
-            left = al.scalars(compare, al.number(left), al.number(self.sum()))
+            left = al.each(compare, left, self.sum())
         return left
 
     def sum(self) -> Any:
@@ -86,10 +86,17 @@ class Plain:
             self.take()
             return al.scaled(al.scalar(-1), self.term())
         factors = [self.factor()]
-        while self.peek() in ("*", "/"):
-            divided = self.take() == "/"
-            f = self.factor()
-            factors.append(al.scalars(np.divide, al.scalar(1), al.number(f)) if divided else f)
+        while self.peek() in ("*", "/", "o"):
+            sign, f = self.take(), self.factor()
+            if sign == "/" and al.small(f):
+                f, sign = al.scalars(np.divide, al.scalar(1), al.number(f)), "*"
+            if sign == "*":
+                factors.append(f)
+                continue
+            if sign == "o" and len(factors) > 1:
+                raise ReadError("a product beside an elementwise one without parentheses")
+            left = factors[0] if len(factors) == 1 else al.product(factors)
+            factors = [al.each(np.divide if sign == "/" else np.multiply, left, f)]
         return factors[0] if len(factors) == 1 else al.product(factors)
 
     def factor(self) -> Any:
@@ -98,11 +105,15 @@ class Plain:
             return al.scaled(al.scalar(-1), self.factor())
         if self.peek() == "~":
             self.take()
-            return al.scalars(np.logical_not, self.factor())
+            return al.each(np.logical_not, self.factor())
         base = self.postfix()
         if self.peek() == "**":
             self.take()
-            return al.power(base, self.factor())
+            exponent = self.factor()
+            return al.power(base, exponent) if al.small(exponent) else al.each(np.power, base, exponent)
+        if self.peek() == "^o":
+            self.take()
+            return al.each(np.power, base, self.factor())
         return base
 
     def postfix(self) -> Any:
@@ -133,6 +144,10 @@ class Plain:
         if token == "(":
             value = self.condition()
             self.take(")")
+            return value
+        if token == "[":
+            value = self.condition()
+            self.take("]")
             return value
         if token[:1].isdigit():
             return al.scalar(float(token))
@@ -165,46 +180,6 @@ class Plain:
         raise ReadError(f"the function {name}")
 
     # what binds names, or has lists among its arguments
-    def names_list(self) -> list[str]:
-        if self.peek() != "(":
-            return [self.take()]
-        self.take("(")
-        found = [self.take()]
-        while self.take(",", ")") == ",":
-            found.append(self.take())
-        return found
-
-    def read_Lambda(self) -> Any:
-        letters = self.names_list()
-        self.take(",")
-        start = self.at
-        depth = 1
-        while depth:
-            depth += {"(": 1, ")": -1}.get(self.take(), 0)
-        self.take("(")
-        args = self.arguments()
-        end = self.at
-        outer = self.names
-        parts = [al.scalar(v.array) if isinstance(v, Scalar) else v for v in args]
-        deep = [raw(p) for p in parts if np.ndim(raw(p)) > 2]
-        if deep:
-            places = tuple(f"@{k}" for k in range(deep[0].ndim))
-            self.names, self.at = {**outer, **{k: Scalar(raw(p), places) for k, p in zip(letters, parts)}}, start
-            body = self.condition()
-            self.names, self.at = outer, end
-            (_, array), _ = al.aligned(Scalar(deep[0], places), body)
-            return np.broadcast_to(array, deep[0].shape)
-        shapes = al.fitted(*map(al.matrix, parts)) if not all(isinstance(p, Scalar) for p in parts) else parts
-        bound = [p if isinstance(p, Scalar) else Scalar(p.array, ("@row", "@column")) for p in shapes]
-        self.names, self.at = {**outer, **dict(zip(letters, bound, strict=True))}, start
-        body = self.condition()
-        self.take(")")
-        self.names, self.at = outer, end
-        if all(isinstance(p, Scalar) for p in parts):
-            return body
-        (_, array), _ = al.aligned(bound[0], body)
-        return Matrix(np.broadcast_to(array, bound[0].array.shape), shapes[0].free)
-
     def pairs(self) -> list[tuple[Any, Any]]:
         found = []
         while True:
@@ -276,25 +251,6 @@ class Plain:
 
     def read_ArrayDiagonal(self) -> np.ndarray:
         return with_axes(self.condition(), self.groups(), True)
-
-    def read_ArrayElementwiseApplyFunc(self) -> np.ndarray:
-        self.take("Lambda")
-        self.take("(")
-        (letter,) = self.names_list()
-        self.take(",")
-        start, depth = self.at, 1
-        while depth:
-            depth += {"(": 1, ")": -1}.get(self.take(), 0)
-        self.take(",")
-        array = raw(self.condition())
-        self.take(")")
-        end, outer = self.at, self.names
-        letters = tuple(f"@{k}" for k in range(array.ndim))
-        self.names, self.at = {**outer, letter: Scalar(array, letters)}, start
-        body = self.condition()
-        self.names, self.at = outer, end
-        (_, found), _ = al.aligned(Scalar(array, letters), body)
-        return np.broadcast_to(found, array.shape)
 
     def read_Reshape(self) -> np.ndarray:
         array = raw(self.condition())

@@ -12,7 +12,7 @@ from .algebra import Matrix, ReadError, Scalar
 from .plain import band, hadamard_power
 
 TOKEN = re.compile(r"\s*(\\[A-Za-z]+|\\\\|\\[:,; _]|\d+\.?\d*|[A-Za-z]+|[^\s])")
-ENDS = {"", ")", "}", "]", ",", "&", r"\\", "⟩", r"\mapsto", r"\end", "=", "<", ">", r"\leq", r"\geq", r"\neq", ":"}
+ENDS = {"", ")", "}", "]", ",", "&", r"\\", "⟩", "‖", r"\mapsto", r"\end", "=", "<", ">", r"\leq", r"\geq", r"\neq", ":"}
 ENDS |= {r"\wedge", r"\vee", r"\rfloor", r"\rceil"}
 GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "nu", "rho", "sigma", "tau", "phi"}
 RELATIONS = {"=": "=", "<": "<", ">": ">", r"\leq": "<=", r"\geq": ">=", r"\neq": "!="}
@@ -32,6 +32,7 @@ class Textbook:
         summing: bool = False,
     ):
         self.product = partial(al.product, summing=summing)
+        text = text.replace(r"\left\lVert", "‖").replace(r"\right\rVert_F", "‖").replace(r"\right\rVert", "‖")
         text = text.replace(r"\left|", "⟨").replace(r"\right|", "⟩").replace(r"{atan}_{2}", "{atan2}")
         self.tokens = [t for t in TOKEN.findall(text) if t not in (r"\left", r"\right", r"\:", r"\,", r"\;", "\\ ")]
         self.at, self.euler, self.square = 0, "e" not in arrays, square
@@ -60,14 +61,14 @@ class Textbook:
         left = self.relation()
         while self.peek() in (r"\wedge", r"\vee"):
             both = np.logical_and if self.take() == r"\wedge" else np.logical_or
-            left = al.scalars(both, left, self.relation())
+            left = al.each(both, left, self.relation())
         return left
 
     def relation(self) -> Any:
         left = self.sum()
         if self.peek() in RELATIONS:
             compare = al.COMPARISONS[RELATIONS[self.take()]]
-            left = al.scalars(compare, al.number(left), al.number(self.sum()))
+            left = al.each(compare, left, self.sum())
         return left
 
     def sum(self) -> Any:
@@ -88,24 +89,34 @@ class Textbook:
     def term(self) -> Any:
         """Products beside an elementwise one must be in parentheses: which binds more is nobody's convention."""
         parts = [self.juxtaposed()]
-        operators = set()
-        while self.peek() in (r"\odot", r"\times", r"\otimes"):
-            operators.add(self.take())
+        operators = []
+        while self.peek() in (r"\odot", r"\oslash", r"\times", r"\otimes"):
+            operators.append(self.take())
             parts.append(self.juxtaposed())
         if len(parts) == 1:
             return self.product(parts[0]) if len(parts[0]) > 1 else parts[0][0]
-        if any(len(p) > 1 for p in parts) or len(operators) > 1:
+        if set(operators) <= {r"\odot", r"\oslash"}:
+            return self.elementwise(parts, operators)
+        if any(len(p) > 1 for p in parts) or len(set(operators)) > 1:
             raise ReadError(f"a product beside {operators} without parentheses")
         factors = [p[0] for p in parts]
-        if operators == {r"\odot"}:
-            return al.each(lambda *x: reduce(np.multiply, x), *map(al.matrix, factors))
-        if operators == {r"\times"}:
+        if operators == [r"\times"]:
             return al.cross(*factors)
         return Matrix(reduce(np.kron, [al.matrix(f).array for f in factors]))
 
+    def elementwise(self, parts: list[list[Any]], operators: list[str]) -> Any:
+        """Products and quotients of elements, with numbers in front."""
+        *front, first = parts[0]
+        if any(len(p) > 1 for p in parts[1:]) or not all(map(al.small, front)):
+            raise ReadError(f"a product beside {operators} without parentheses")
+        value = first
+        for sign, (f,) in zip(operators, parts[1:]):
+            value = al.each(np.multiply if sign == r"\odot" else np.divide, value, f)
+        return self.product([*front, value]) if front else value
+
     def juxtaposed(self) -> list[Any]:
         factors = [self.factor()]
-        while self.peek() not in ENDS and self.peek() not in ("+", "-", r"\odot", r"\times", r"\otimes"):
+        while self.peek() not in ENDS and self.peek() not in ("+", "-", r"\odot", r"\oslash", r"\times", r"\otimes"):
             if self.peek() == r"\bmod":
                 self.take()
                 factors = [al.scalars(np.mod, al.number(self.product(factors)), al.number(self.factor()))]
@@ -176,9 +187,11 @@ class Textbook:
     def primary(self) -> Any:
         token = self.take()
         if token == "(":
-            return self.mapped() if self.maps() else self.closed(")")
+            return self.closed(")")
         if token == "⟨":
             return al.each(np.abs, self.closed("⟩"))
+        if token == "‖":
+            return al.MATRICES["norm"](self.closed("‖"))
         if token == "{":
             return self.closed("}")
         if token[0].isdigit():
@@ -361,42 +374,3 @@ class Textbook:
                 self.take()
         self.take(), self.take("{"), self.take(kind), self.take("}")
         return al.piecewise(rows) if kind == "cases" else Matrix(np.concatenate(rows))
-
-    # functions by their bodies
-    def maps(self) -> bool:
-        depth, ahead = 0, 0
-        while self.peek(ahead) and depth >= 0:
-            if self.peek(ahead) == r"\mapsto" and depth == 0:
-                return True
-            depth += {"(": 1, ")": -1}.get(self.peek(ahead), 0)
-            ahead += 1
-        return False
-
-    def mapped(self) -> Any:
-        letters = []
-        while self.peek() != r"\mapsto":
-            token = self.take()
-            if token.isalpha():
-                letters.append(token)
-        self.take()
-        start, depth = self.at, 1
-        while depth:
-            depth += {"(": 1, ")": -1}.get(self.take(), 0)
-        self.take("(")
-        args = [self.condition()]
-        while self.take(",", ")") == ",":
-            args.append(self.condition())
-        end, outer = self.at, self.names
-        if all(isinstance(a, Scalar) for a in args):
-            shapes, bound = args, args
-        else:
-            shapes = al.fitted(*map(al.matrix, args))
-            bound = [Scalar(p.array, ("@row", "@column")) for p in shapes]
-        self.names, self.at = {**outer, **dict(zip(letters, bound, strict=True))}, start
-        body = self.condition()
-        self.take(")")
-        self.names, self.at = outer, end
-        if shapes is args:
-            return body
-        (_, array), _ = al.aligned(bound[0], body)
-        return Matrix(np.broadcast_to(array, bound[0].array.shape), shapes[0].free)

@@ -12,7 +12,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import ATOM, MatrixFunction, element
-from tracer.formulas.matrix.elementwise_text import POWER, PRODUCT, bind_elementwise, write_elementwise
+from tracer.formulas.matrix.elementwise_text import POWER, PRODUCT, bind_elementwise, write_elementwise, write_power_sign
 from tracer.shapes import Dim
 
 
@@ -93,8 +93,7 @@ class HadamardPower(hadamard.HadamardPower):  # type: ignore[misc]
             return f"1/{printer.parenthesize(HadamardPower(base, -exponent), PRODUCT)}"
         if exponent == sympy.Rational(1, 2):
             return f"sqrt({printer._print(base)})"
-        sign = "^o" if base.shape[0] == base.shape[1] else "**"
-        return f"{printer.parenthesize(base, POWER)}{sign}{printer.parenthesize(exponent, POWER)}"
+        return f"{printer.parenthesize(base, POWER)}{write_power_sign(base)}{printer.parenthesize(exponent, POWER)}"
 
 
 def is_divisor(m: sympy.Expr) -> bool:

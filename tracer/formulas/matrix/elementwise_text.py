@@ -32,7 +32,12 @@ def write_elementwise(function: sympy.Lambda, operands: Sequence[sympy.Expr], pr
     max(0, 2*A/B)
     """
     shown = {x: (printer._print(m), precedence(m)) for x, m in zip(function.variables, operands)}
-    return ElementwiseText(shown).doprint(function.expr)
+    return ElementwiseText(shown, write_power_sign(operands[0])).doprint(function.expr)
+
+
+def write_power_sign(m: sympy.Expr) -> str:
+    """The sign of an elementwise power: ``A**2`` is ``A*A`` where A is square, and its squares are then ``A^o2``."""
+    return "^o" if len(m.shape) == 2 and m.shape[0] == m.shape[1] else "**"
 
 
 def bind_elementwise(function: sympy.Lambda, operands: Sequence[sympy.Expr]) -> int:
@@ -48,9 +53,10 @@ def bind_elementwise(function: sympy.Lambda, operands: Sequence[sympy.Expr]) -> 
 class ElementwiseText(StrPrinter):  # type: ignore[misc]
     """Scalar expressions with texts in place of some symbols."""
 
-    def __init__(self, shown: Shown) -> None:
+    def __init__(self, shown: Shown, power_sign: str = "**") -> None:
         super().__init__()
         self.shown = shown
+        self.power_sign = power_sign
 
     def parenthesize(self, item: sympy.Basic, level: int, strict: bool = False) -> str:
         if item not in self.shown:
@@ -98,7 +104,8 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
             return f"sqrt({self._print(e.base)})"
         if _divides(e):
             return f"1/{self.parenthesize(1 / e, PRODUCT)}"
-        return f"{self.parenthesize(e.base, POWER)}**{self.parenthesize(e.exp, POWER)}"
+        sign = self.power_sign if self._is_array(e) else "**"
+        return f"{self.parenthesize(e.base, POWER)}{sign}{self.parenthesize(e.exp, POWER)}"
 
     def _print_Piecewise(self, e: sympy.Expr) -> str:
         """``where(c, a, b)``; a choice of one and zero is the truth value ``[c]``."""

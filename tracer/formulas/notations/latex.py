@@ -282,6 +282,11 @@ class Latex(LatexPrinter):  # type: ignore[misc]
             return self.operands[expr][1] < PRODUCT
         return bool(super()._needs_mul_brackets(expr, first=first, last=last))
 
+    def _print_Pow(self, e: sympy.Expr) -> str:
+        if not self._is_array(e) or _divides(e) or e.exp == sympy.Rational(1, 2):
+            return str(super()._print_Pow(e))
+        return rf"{self.parenthesize(e.base, PRECEDENCE['Pow'])}^{{\odot {self._print(e.exp)}}}"
+
     def _print_Function(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         if not self._is_array(e) or exp is not None or hasattr(self, f"_print_{type(e).__name__}"):
             return str(super()._print_Function(e, exp))
