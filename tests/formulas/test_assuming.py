@@ -82,7 +82,7 @@ def test_several_equations_hold_together_and_inner_ones_end_first() -> None:
     with tf.assuming(tf.reduce_sum(p) == 1):
         with tf.assuming(tf.reduce_sum(q) == 2):
             assert total.formula() == 2
-        assert str(total.formula()) == "(ones(1, n)*q)[0, 0]"
+        assert str(total.formula()) == "sum(q)"
 
 
 def test_an_equation_does_not_change_what_is_computed() -> None:
@@ -95,7 +95,7 @@ def test_an_equation_does_not_change_what_is_computed() -> None:
 def test_another_source_of_the_name_is_not_meant() -> None:
     other = tf.placeholder("p", ("n",))
     with tf.assuming(tf.reduce_sum(p) == 1):
-        assert str(tf.reduce_sum(other).formula()) == "(ones(1, n)*p_2)[0, 0]"
+        assert str(tf.reduce_sum(other).formula()) == "sum(p_2)"
 
 
 @pytest.mark.parametrize("wrong", [True, sympy.Symbol("x") > 0, tf.reduce_sum(p), p > 0])

@@ -107,7 +107,7 @@ def test_a_tensor_prints(name) -> None:
         (lambda: tf.cumsum(v), "index", "Sum(v[j], (j, 0, i))"),
         (lambda: tf.cumsum(v, reverse=True), "index", "Sum(v[j], (j, i, n - 1))"),
         (lambda: tf.cumsum(v), "latex", r"\sum_{j=0}^{i} {v}_{j}"),
-        (lambda: where(T > 0, T, X), "matrix", "Lambda((x, y), Piecewise((x, x > 0), (y, True)))"),
+        (lambda: where(T > 0, T, X), "matrix", "where(T > 0, T, "),
         (lambda: flip(column, [1]) * 2.0, "matrix", "2*b"),
         (lambda: tf.reduce_mean(T) * v, "index", "*Sum(T[j, l, p], (j, 0, k - 1), (l, 0, n - 1), (p, 0, m - 1))"),
     ],

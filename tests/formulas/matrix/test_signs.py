@@ -55,10 +55,10 @@ def test_signs_keep_the_value(term):
 @pytest.mark.parametrize(
     ("term", "text"),
     [
-        (T.times(x, T.add([(-1, y), (-1, z)])), "-HadamardProduct(x, y + z)"),
-        (T.scaled(-1, T.times(x, difference(y, z))), "HadamardProduct(x, z - y)"),
+        (T.times(x, T.add([(-1, y), (-1, z)])), "-(x o (y + z))"),
+        (T.scaled(-1, T.times(x, difference(y, z))), "x o (z - y)"),
         (T.scaled(2, T.add([(sympy.Rational(1, 2), x), (1, y)])), "x + 2*y"),
-        (T.power(difference(y, x), 2), "HadamardPower(x - y, 2)"),
+        (T.power(difference(y, x), 2), "(x - y)**2"),
     ],
 )
 def test_each_idea(term, text):
@@ -96,16 +96,16 @@ DIVISOR = T.add([(1, ONES), (10, y)])
 @pytest.mark.parametrize(
     ("term", "text"),
     [
-        (T.scaled(sympy.sqrt(10), T.power(DIVISOR, -ROOT)), "HadamardPower(y + ones(n, 1)/10, -1/2)"),
-        (T.scaled(10 * sympy.sqrt(10), T.power(DIVISOR, -3 * ROOT)), "HadamardPower(y + ones(n, 1)/10, -3/2)"),
-        (T.scaled(3, T.power(DIVISOR, -ROOT)), "3*HadamardPower(10*y + ones(n, 1), -1/2)"),
+        (T.scaled(sympy.sqrt(10), T.power(DIVISOR, -ROOT)), "1/sqrt(y + 1/10)"),
+        (T.scaled(10 * sympy.sqrt(10), T.power(DIVISOR, -3 * ROOT)), "1/(y + 1/10)**(3/2)"),
+        (T.scaled(3, T.power(DIVISOR, -ROOT)), "3/sqrt(10*y + 1)"),
         (
             T.scaled(sympy.sqrt(10), T.add([(1, x), (1, T.times(z, T.power(DIVISOR, -ROOT)))])),
-            "HadamardProduct(z, HadamardPower(y + ones(n, 1)/10, -1/2)) + sqrt(10)*x",
+            "z/sqrt(y + 1/10) + sqrt(10)*x",
         ),
-        (T.add([(-1, ONES), (1, x)]), "x - ones(n, 1)"),
-        (T.add([(-1, x), (1, ONES)]), "ones(n, 1) - x"),
-        (T.add([(-1, x), (-1, ONES), (1, y), (1, z)]), "y + z - x - ones(n, 1)"),
+        (T.add([(-1, ONES), (1, x)]), "x - 1"),
+        (T.add([(-1, x), (1, ONES)]), "1 - x"),
+        (T.add([(-1, x), (-1, ONES), (1, y), (1, z)]), "y + z - x - 1"),
         (T.add([(-1, x), (-1, y), (-1, z)]), "-(x + y + z)"),
     ],
 )

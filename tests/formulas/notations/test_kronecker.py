@@ -25,7 +25,7 @@ CASES = [
     (lambda: tf.jacobian(lambda X: tf.exp(X) / 2)(X), "diag(vec(exp(X)))/2"),
     (
         lambda: tf.jacobian(lambda X: tf.transpose(B) @ tf.transpose(X))(X),
-        "KroneckerProduct(eye(n), B.T)*commutation(n, m)",
+        "kron(eye(n), B.T)*commutation(n, m)",
     ),
     (lambda: tf.jacobian(tf.linalg.inv)(S), None),
     (lambda: tf.jacobian(lambda S: S @ S)(S), None),

@@ -16,7 +16,7 @@ from tracer.formulas.notations.latex import spell_name
         (lambda: X * X * tf.exp(X), r"X^{\odot 2} \odot \exp\left(X\right)"),
         (lambda: tf.reduce_sum(w * w) ** 2, r"\left(w^{\top} w\right)^{2}"),
         (lambda: tf.reduce_sum(X, axis=1), r"X \mathbf{1}"),
-        (lambda: y - tf.reduce_mean(y), r"y - \frac{\mathbf{1}^{\top} y}{n} \mathbf{1}"),
+        (lambda: y - tf.reduce_mean(y), r"y - \operatorname{mean}\left(y\right) \mathbf{1}"),
     ],
 )
 def test_latex_is_a_textbooks(program, text) -> None:

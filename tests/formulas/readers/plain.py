@@ -88,7 +88,8 @@ class Plain:
         factors = [self.factor()]
         while self.peek() in ("*", "/", "o"):
             sign, f = self.take(), self.factor()
-            if sign == "/" and al.small(f):
+            deep = any(isinstance(v, np.ndarray) and v.ndim > 2 for v in factors)
+            if sign == "/" and al.small(f) and not deep:
                 f, sign = al.scalars(np.divide, al.scalar(1), al.number(f)), "*"
             if sign == "*":
                 factors.append(f)
@@ -316,9 +317,7 @@ def band(m: Any, lower: Any, upper: Any) -> Matrix:
 CALLS: dict[str, Any] = {
     "ones": lambda *shape: Matrix(np.ones(sizes(shape))),
     "eye": lambda n: Matrix(np.eye(*sizes([n]))),
-    "HadamardProduct": lambda *m: al.each(lambda *x: reduce(np.multiply, x), *map(al.matrix, m)),
-    "HadamardPower": hadamard_power,
-    "KroneckerProduct": lambda *m: Matrix(reduce(np.kron, [al.matrix(x).array for x in m])),
+    "kron": lambda *m: Matrix(reduce(np.kron, [al.matrix(x).array for x in m])),
     "KroneckerDelta": lambda a, b: al.scalars(np.equal, a, b),
     "Mod": lambda a, b: al.scalars(np.mod, a, b),
     "Eq": lambda a, b: al.scalars(np.equal, a, b),

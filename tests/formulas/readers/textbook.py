@@ -12,8 +12,8 @@ from .algebra import Matrix, ReadError, Scalar
 from .plain import band, hadamard_power
 
 TOKEN = re.compile(r"\s*(\\[A-Za-z]+|\\\\|\\[:,; _]|\d+\.?\d*|[A-Za-z]+|[^\s])")
-ENDS = {"", ")", "}", "]", ",", "&", r"\\", "⟩", "‖", r"\mapsto", r"\end", "=", "<", ">", r"\leq", r"\geq", r"\neq", ":"}
-ENDS |= {r"\wedge", r"\vee", r"\rfloor", r"\rceil"}
+ENDS = {"", ")", "}", "]", ",", "&", r"\\", "⟩", r"\mapsto", r"\end", "=", "<", ">", r"\leq", r"\geq", r"\neq", ":"}
+ENDS |= {"‖", r"\wedge", r"\vee", r"\rfloor", r"\rceil"}
 GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "nu", "rho", "sigma", "tau", "phi"}
 RELATIONS = {"=": "=", "<": "<", ">": ">", r"\leq": "<=", r"\geq": ">=", r"\neq": "!="}
 NAMES = {"max": "Max", "min": "Min", "ceiling": "ceiling"}

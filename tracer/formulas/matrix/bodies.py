@@ -33,18 +33,6 @@ def variable(position: int) -> sympy.Dummy:
     return sympy.Dummy("xyzuvabc"[position % 8], dummy_index=10_000_019 + position, real=True)
 
 
-def name_variables(function: sympy.Expr) -> dict[sympy.Symbol, sympy.Symbol]:
-    """Symbols to print the bound variables of a Lambda by; no other symbol of its body has such a name."""
-    taken = {str(s) for s in function.expr.free_symbols - set(function.variables)}
-    names: dict[sympy.Symbol, sympy.Symbol] = {}
-    for x in function.variables:
-        choices = [x.name, *"uvrstpqxyz", *(f"x{k}" for k in range(len(taken) + len(names) + 1))]
-        name = next(c for c in choices if c not in taken)
-        taken.add(name)
-        names[x] = sympy.Symbol(name)
-    return names
-
-
 ATOM = 1000
 """The precedence of what needs no parentheses, in sympy's printers."""
 
@@ -65,7 +53,8 @@ class MatrixElement(matexpr.MatrixElement):  # type: ignore[misc]
         matrix, i, j = self.args
         if self._is_only():
             return str(printer._print(matrix))
-        return f"{printer.parenthesize(matrix, PRECEDENCE['Atom'], strict=True)}[{printer._print(i)}, {printer._print(j)}]"
+        whole = printer.parenthesize(matrix, PRECEDENCE["Atom"], strict=True)
+        return f"{whole}[{printer._print(i)}, {printer._print(j)}]"
 
 
 class VectorElement(MatrixElement):
@@ -117,12 +106,6 @@ def either(test: sympy.Basic, first: sympy.Basic, second: sympy.Basic) -> sympy.
     if first == sympy.true:
         return sympy.Or(test, second)
     return sympy.Or(sympy.And(test, first), sympy.And(sympy.Not(test), second))
-
-
-def rename(expression: sympy.Expr, names: Mapping[sympy.Symbol, sympy.Symbol]) -> sympy.Expr:
-    """An expression with other symbols."""
-    made = expression.xreplace(names)
-    return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made
 
 
 class MatrixFunction(MatrixExpr):  # type: ignore[misc]

@@ -7,12 +7,18 @@ Each is a sympy class that any reader of sympy expressions can take apart: by it
 from __future__ import annotations
 
 import sympy
-from sympy.matrices.expressions import applyfunc, diagonal, hadamard, matadd, matmul, special
+from sympy.matrices.expressions import applyfunc, diagonal, hadamard, kronecker, matadd, matmul, special
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import ATOM, MatrixFunction, element
-from tracer.formulas.matrix.elementwise_text import POWER, PRODUCT, bind_elementwise, write_elementwise, write_power_sign
+from tracer.formulas.matrix.elementwise_text import (
+    POWER,
+    PRODUCT,
+    bind_elementwise,
+    write_elementwise,
+    write_power_sign,
+)
 from tracer.shapes import Dim
 
 
@@ -59,8 +65,11 @@ class MatMul(matmul.MatMul):  # type: ignore[misc]
                 under.append(printer.parenthesize(base, POWER, strict=False))
             else:
                 over.append(printer.parenthesize(f, PRODUCT))
-        over += [printer.parenthesize(m, PRODUCT) for m in chain]
-        return sign + "*".join(over) + "".join(f"/{u}" for u in under)
+        if len(chain) == 1 and is_divisor(chain[0]):
+            under.append(printer.parenthesize(HadamardPower(chain[0].args[0], -chain[0].args[1]), PRODUCT))
+        else:
+            over += [printer.parenthesize(m, PRODUCT) for m in chain]
+        return sign + ("*".join(over) or "1") + "".join(f"/{u}" for u in under)
 
 
 class HadamardProduct(hadamard.HadamardProduct):  # type: ignore[misc]
@@ -99,6 +108,15 @@ class HadamardPower(hadamard.HadamardPower):  # type: ignore[misc]
 def is_divisor(m: sympy.Expr) -> bool:
     """Whether a factor of an elementwise product is written below the line."""
     return isinstance(m, HadamardPower) and bool(m.args[1].is_Rational and m.args[1].is_negative)
+
+
+class KroneckerProduct(kronecker.KroneckerProduct):  # type: ignore[misc]
+    """The Kronecker product of matrices."""
+
+    precedence = ATOM
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"kron({', '.join(map(printer._print, self.args))})"
 
 
 class OneMatrix(special.OneMatrix):  # type: ignore[misc]

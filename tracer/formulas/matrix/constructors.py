@@ -279,9 +279,8 @@ def _name_means(coefficient: sympy.Expr, parts: dict[sympy.Expr, sympy.Expr]) ->
     """The number in front of a product, sums over the number of their summands being written as means."""
     for sum_ in [s for s, e in parts.items() if isinstance(s, total) and e == 1]:
         rows, columns = sum_.args[0].shape
-        size = rows * columns
-        rest = coefficient * size
-        if size != 1 and rest.count_ops() < coefficient.count_ops():
+        rest = coefficient * rows * columns
+        if rows * columns != 1 and sympy.numer(rest) == sympy.numer(coefficient):
             del parts[sum_]
             parts[mean(*sum_.args)] = parts.get(mean(*sum_.args), sympy.S.Zero) + 1
             coefficient = rest

@@ -1,7 +1,7 @@
 """Functions of the elements of matrices as text: what is done to the elements, with the matrices in their places.
 
-``where(A > 0, A, B)`` is the function that takes ``x`` where ``x > 0``, else ``y``, of the elements x of A and y of B. A
-product of elements is written ``A o B``, a quotient ``A/B``, a power ``A**p``.
+``where(A > 0, A, B)`` is the function that takes ``x`` where ``x > 0``, else ``y``, of the elements x of A and y of B.
+A product of elements is written ``A o B``, a quotient ``A/B``, a power ``A**p``.
 """
 
 from __future__ import annotations

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 import sympy
-from sympy.matrices.expressions import Determinant, Inverse, KroneckerProduct, MatPow
+from sympy.matrices.expressions import Determinant, Inverse, MatPow
 from sympy.tensor.array.expressions import Reshape
 
 from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
 from tracer.formulas.matrix.arrays import apply_logsumexp, apply_softmax
-from tracer.formulas.matrix.classes import logsumexp, logsumexp_rows, softmax
+from tracer.formulas.matrix.classes import KroneckerProduct, logsumexp, logsumexp_rows, softmax
 from tracer.formulas.matrix.function_classes import band_part, cholesky, cross, expm, pinv
 from tracer.formulas.matrix.slices import Selection
 from tracer.terms.record import Call, Term

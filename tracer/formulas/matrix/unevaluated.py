@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
-from tracer.formulas.matrix.bodies import MatrixElement
 
-from tracer.formulas.matrix.bodies import ARRAYS, element
+from tracer.formulas.matrix.bodies import ARRAYS, MatrixElement, element
 from tracer.formulas.matrix.classes import DiagMatrix
 
 Builder = Callable[[Sequence[sympy.Basic]], sympy.Basic]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import sympy
-from sympy.matrices.expressions import KroneckerProduct
 from sympy.printing.printer import Printer
 
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.bodies import MatrixFunction, element
-from tracer.formulas.matrix.classes import DiagMatrix, Identity, MatAdd
+from tracer.formulas.matrix.classes import DiagMatrix, Identity, KroneckerProduct, MatAdd
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.index import einstein
