@@ -52,6 +52,7 @@ FORMS: dict[str, Notation] = {
     "steps": _from_graph("steps"),
     "latex": _from_terms("notations.latex", "latex"),
     "python": _from_terms("notations.python", "python"),
+    "where": _from_terms("notations.where", "where"),
     "kronecker": _from_terms("notations.kronecker", "kronecker"),
 }
 
@@ -68,15 +69,16 @@ def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix") ->
     Parameters
     ----------
     tensors : Tensor or sequence of Tensor
-    form : {"matrix", "index", "components", "steps", "latex", "python", "kronecker"}
-        A sympy matrix expression; Einstein notation; element by element; named subexpressions in order; LaTeX; one
-        NumPy expression; for the derivative of a matrix by a matrix, the matrix of ``vec`` by ``vec``, where ``vec``
+    form : {"matrix", "where", "index", "components", "steps", "latex", "python", "kronecker"}
+        A sympy matrix expression; the same with names for what stands in it several times; Einstein notation; element
+        by element; named subexpressions in order; LaTeX; one NumPy expression; for the derivative of a matrix by a matrix, the matrix of ``vec`` by ``vec``, where ``vec``
         puts columns below one another.
 
     Returns
     -------
     sympy object or str, or a list of them
-        As the form says. For ``"steps"``, a list of pairs (symbol, expression) and the list of results.
+        As the form says. For ``"steps"``, a list of pairs (symbol, expression) and the list of results. For
+        ``"where"`` one :class:`Where`, whose ``body`` is a list if a list is given.
 
     Raises
     ------
@@ -101,6 +103,8 @@ def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix") ->
     # Steps grow with the graph alone, so that no work is too much for them.
     limit = FORMULA if form != "steps" else inf
     answers = read(wanted, form, Budget(limit, wanted[-1].name if wanted else "nothing"))
+    if form == "where":
+        return answers.only() if single else answers
     return answers[0] if single and form != "steps" else answers
 
 

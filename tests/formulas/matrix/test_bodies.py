@@ -12,7 +12,6 @@ from tracer.formulas.matrix.bodies import (
     Sum,
     either,
     element,
-    name_variables,
     piecewise,
     rename,
     variable,
@@ -32,18 +31,6 @@ def test_bound_variables_are_different_and_always_the_same():
     assert made[0] is VARIABLE
     assert all(x.is_real for x in made)
     assert [x.name for x in made[:3]] == ["x", "y", "z"]
-
-
-@pytest.mark.parametrize("count", [1, 2, 9])
-@pytest.mark.parametrize("free", [(), ("x",), ("x", "u"), tuple("xyzuvrstpq"), (*"xyzuvrstpq", "x0", "x1")], ids=str)
-def test_names_of_bound_variables_are_nobody_elses(count, free):
-    variables = tuple(variable(k) for k in range(count))
-    body = sympy.Add(1, *variables, *map(sympy.Symbol, free))
-    names = name_variables(sympy.Lambda(variables, body))
-    taken = [s.name for s in names.values()]
-    assert list(names) == list(variables)
-    assert len(set(taken)) == count
-    assert not set(taken) & set(free)
 
 
 @pytest.mark.parametrize(("start", "step"), [(0, 1), (1, 1), (0, 2), (1, 2)])

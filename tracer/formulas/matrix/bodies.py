@@ -108,6 +108,12 @@ def either(test: sympy.Basic, first: sympy.Basic, second: sympy.Basic) -> sympy.
     return sympy.Or(sympy.And(test, first), sympy.And(sympy.Not(test), second))
 
 
+def rename(expression: sympy.Expr, names: Mapping[sympy.Symbol, sympy.Symbol]) -> sympy.Expr:
+    """An expression with other symbols."""
+    made = expression.xreplace(names)
+    return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made
+
+
 class MatrixFunction(MatrixExpr):  # type: ignore[misc]
     """A function of matrices, printed by the name of its class; it has the shape of its first argument."""
 

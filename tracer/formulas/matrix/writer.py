@@ -35,8 +35,8 @@ from tracer.terms.rules.standard import STANDARD
 from tracer.terms.sum_terms import add_multiplied_out
 
 
-def matrix(root: Term, normaliser: Normaliser | None = None) -> sympy.Expr:
-    """A term in matrix notation; it is brought into normal form first.
+def matrix(root: Term, normaliser: Normaliser | None = None, algebra: MatrixAlgebra | None = None) -> sympy.Expr:
+    """A term in matrix notation; it is brought into normal form first, and the algebra is told what is symmetric.
 
     Returns
     -------
@@ -50,7 +50,11 @@ def matrix(root: Term, normaliser: Normaliser | None = None) -> sympy.Expr:
     """
     n = Normaliser(STANDARD) if normaliser is None else normaliser
     root = n.normal(root)
-    result = Writer(n).write(root)
+    writer = Writer(n)
+    result = writer.write(root)
+    if algebra is not None:
+        algebra.symmetric |= writer.algebra.symmetric
+        algebra.vectors |= writer.algebra.vectors
     if isinstance(result, ArrayAsMatrix) and any(isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root)):
         return result.args[0]
     return result

@@ -46,15 +46,21 @@ def python(program: Lowered) -> list[str]:
     A vector is a true one-dimensional array; a symbolic dimension is read from the shape of a source; a source that is
     called as a keyword or ``np`` has an underscore behind its name.
     """
+    shapes = source_shapes(program)
+    made = matrices(program)
+    budget = program.normaliser.budget
+    budget.spend(sum(PRINTED * count_written(e, lambda part: 1, budget) for e in made))
+    return [Numpy(shapes).text(e, t.shape) for e, t in zip(made, program.tensors)]
+
+
+def source_shapes(program: Lowered) -> dict[str, Shape]:
+    """The shapes of the sources of a program by their names, for dimensions to be read from."""
     shapes = {program.sources[t.node]: t.shape for t in program.nodes if t.rule in SOURCES}
     # A derivative may have dimensions of sources that do not occur in it.
     for s in ancestors([m for t in program.nodes for m in t._measures]):
         if s.rule in SOURCES and s.label is not None:
             shapes.setdefault(s.label, s.shape)
-    made = matrices(program)
-    budget = program.normaliser.budget
-    budget.spend(sum(PRINTED * count_written(e, lambda part: 1, budget) for e in made))
-    return [Numpy(shapes).text(e, t.shape) for e, t in zip(made, program.tensors)]
+    return shapes
 
 
 class Numpy(Arrays):

@@ -1,0 +1,95 @@
+"""What the parts of a formula are called: as a textbook calls them where it has a name, else by the next free letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import sympy
+from sympy.matrices.expressions import DiagMatrix, Inverse, MatMul, MatrixSymbol
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.scalars import mean, norm
+
+MATRICES, VECTORS, SCALARS = "ZUVWMTHBCDFGJKLQRSXYA", "zuvwhqabcfgpstrxy", "scabtkruvwpqxyz"
+"""The letters of parts without a name of their own."""
+
+FUNCTIONS = {"exp": "E", "tanh": "H", "sigmoid": "S", "relu": "H", "log": "L", "softplus": "H"}
+"""The letters of functions of elements."""
+
+
+class PartNames:
+    """The symbols that the parts of a formula are called by.
+
+    Parameters
+    ----------
+    taken : iterable of str
+        The names of sources and dimensions, which no part may have.
+    algebra : MatrixAlgebra
+        What is told which symbols are columns.
+
+    Examples
+    --------
+    >>> from tracer.terms.work import Budget
+    >>> x, y = (MatrixSymbol(name, 3, 1) for name in "xy")
+    >>> call = PartNames(["x", "y"], MatrixAlgebra(Budget()))
+    >>> call(N.MatAdd(x, N.MatMul(-1, y))), call(N.HadamardProduct(x, y)), call(norm(x))
+    (r, z, rho)
+    """
+
+    def __init__(self, taken: Iterable[str], algebra: MatrixAlgebra) -> None:
+        self.taken = {*taken, "e", "o", "I"}
+        self.algebra = algebra
+
+    def __call__(self, part: sympy.Expr) -> sympy.Expr:
+        """A symbol for a part, of its shape."""
+        name = next(name for name in _propose(part) if name not in self.taken)
+        self.taken.add(name)
+        if not isinstance(part, MatrixExpr):
+            return sympy.Symbol(name, real=True)
+        if part.shape[1] == 1:
+            self.algebra.vectors.add(name)
+        symbol = MatrixSymbol(name, *part.shape)
+        if self.algebra.is_symmetric(part):
+            self.algebra.symmetric.add(symbol)
+        return symbol
+
+
+def _propose(part: sympy.Expr) -> Iterator[str]:
+    """Names for a part, the best first."""
+    usual = _find_usual(part)
+    if not isinstance(part, MatrixExpr):
+        letters = SCALARS
+    elif 1 in part.shape:
+        letters, usual = VECTORS, usual.lower()
+    else:
+        letters = MATRICES
+    if usual:
+        yield usual
+    yield from letters
+    k = 1
+    while True:
+        yield f"{letters[0]}{k}"
+        k += 1
+
+
+def _find_usual(part: sympy.Expr) -> str:
+    """What textbooks call such a part; empty where they agree on nothing."""
+    if isinstance(part, N.softmax):
+        return "P"
+    if isinstance(part, mean):
+        return "mu"
+    if isinstance(part, norm):
+        return "rho"
+    if isinstance(part, DiagMatrix):
+        return "D"
+    if isinstance(part, N.ElementwiseApplyFunction):
+        return FUNCTIONS.get(type(part.args[0].expr).__name__, "")
+    if isinstance(part, N.MatAdd) and any(_has_minus(m) for m in part.args):
+        return "R"
+    return "K" if isinstance(part, Inverse) else ""
+
+
+def _has_minus(m: sympy.Expr) -> bool:
+    return isinstance(m, MatMul) and bool(m.could_extract_minus_sign())

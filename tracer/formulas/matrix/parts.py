@@ -1,0 +1,273 @@
+"""Parts of formulas that stand several times in them, each of which is written once and called by a name.
+
+A part may stand in a formula as it is, transposed or with the other sign, and among the factors of a product: in
+``A*X*w`` stands ``X*w``. The part that saves most operations is named first, and the formulas are looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import sympy
+from sympy.matrices.expressions import Inverse, MatrixSymbol, Transpose
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+from sympy.matrices.expressions.slice import MatrixSlice
+
+from tracer.formulas.counting import count_written
+from tracer.formulas.matrix.bodies import ARRAYS
+from tracer.formulas.matrix.classes import HadamardPower, HadamardProduct, MatAdd, MatMul
+from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant
+from tracer.formulas.matrix.length import LEAVES
+from tracer.formulas.matrix.unevaluated import from_parts
+
+MOST_PARTS = 6
+"""How many parts a person keeps in mind."""
+
+CallIt = Callable[[sympy.Expr], sympy.Expr]
+"""What answers the symbol that a part is called by."""
+
+Parts = dict[sympy.Expr, sympy.Expr]
+"""Parts by their symbols, each in the symbols before it."""
+
+
+@dataclass
+class _Group:
+    """Places of one part: how often it stands there as it is first met, and how often with the other sign."""
+
+    part: sympy.Expr
+    counts: dict[int, int] = field(default_factory=lambda: {1: 0, -1: 0})
+
+    def count_places(self) -> int:
+        return sum(self.counts.values())
+
+
+def name_parts(bodies: Sequence[sympy.Expr], algebra: MatrixAlgebra, call: CallIt) -> tuple[list[sympy.Expr], Parts]:
+    """Formulas in which parts have names, and these parts.
+
+    Parameters
+    ----------
+    bodies : sequence of sympy.Expr
+        In matrix notation.
+    algebra : MatrixAlgebra
+    call : callable
+        ``call(part)`` answers the symbol of a part.
+
+    Examples
+    --------
+    >>> from tracer.terms.work import Budget
+    >>> A, B = (MatrixSymbol(name, 3, 3) for name in "AB")
+    >>> E = MatrixSymbol("E", 3, 3)
+    >>> formula = MatMul(Transpose(MatAdd(A, B, B)), MatAdd(A, B, B))
+    >>> name_parts([formula], MatrixAlgebra(Budget()), lambda part: E)
+    ([E.T*E], {E: A + B + B})
+    """
+    whole = list(bodies)
+    parts: Parts = {}
+    while len(parts) < MOST_PARTS:
+        groups = _Groups(algebra)
+        for e in [*whole, *parts.values()]:
+            groups.enter(e)
+        best = groups.choose()
+        if best is None:
+            break
+        symbol = call(best.part)
+        replace = _Replacement(algebra, best.part, symbol)
+        whole = [replace(e) for e in whole]
+        parts = {s: replace(e) for s, e in parts.items()}
+        parts[symbol] = best.part
+    return whole, _order(parts)
+
+
+def _order(parts: Parts) -> Parts:
+    """Parts after those that stand in them."""
+    ordered: Parts = {}
+    while len(ordered) < len(parts):
+        for symbol, part in parts.items():
+            if symbol not in ordered and not part.free_symbols & (parts.keys() - ordered.keys()):
+                ordered[symbol] = part
+                break
+    return ordered
+
+
+class _Groups:
+    """The parts of formulas, with the places in which they stand."""
+
+    def __init__(self, algebra: MatrixAlgebra) -> None:
+        self.algebra = algebra
+        self.found: dict[Hashable, tuple[_Group, int]] = {}
+        self.sizes: dict[sympy.Basic, int] = {}
+
+    def enter(self, e: sympy.Expr) -> None:
+        """Count the parts of a formula, as often as each is written."""
+        counts: dict[sympy.Basic, int] = {e: 1}
+        for part in _from_the_root(e):
+            self.algebra.budget.spend(1)
+            for a in part.args:
+                counts[a] = counts.get(a, 0) + counts[part]
+            if isinstance(part, MatMul):
+                self._enter_factors(part, counts[part])
+            elif _may_have_name(part):
+                group, sign = self._find(part)
+                group.counts[sign] += counts[part]
+
+    def _enter_factors(self, product: MatMul, places: int) -> None:
+        """Count runs of factors; two that are one part and have a factor in common are one place."""
+        chain = [m for m in product.args if isinstance(m, MatrixExpr)]
+        taken: dict[int, int] = {}
+        for start in range(len(chain)):
+            for end in range(start + 2, len(chain) + 1):
+                group, sign = self._find(self.algebra.matmul(*chain[start:end]))
+                if taken.get(id(group), 0) <= start:
+                    taken[id(group)] = end
+                    group.counts[sign] += places
+
+    def _find(self, part: sympy.Expr) -> tuple[_Group, int]:
+        """The group of a part, and the sign that the part has in it."""
+        keys = list(_list_keys(part, self.algebra))
+        for key, sign in keys:
+            if key in self.found:
+                group, direction = self.found[key]
+                return group, sign * direction
+        group = _Group(part)
+        for key, sign in keys:
+            self.found.setdefault(key, (group, sign))
+        return group, 1
+
+    def choose(self) -> _Group | None:
+        """The group that saves most; None where a person would name none."""
+        groups = {id(group): group for group, _ in self.found.values()}.values()
+        best = max(groups, key=lambda g: (self._save(g), g.part.sort_key()), default=None) if groups else None
+        if best is None or self._save(best) < 2:
+            return None
+        if best.counts[-1] > best.counts[1]:
+            best.part = _negate(best.part, self.algebra)
+        return best
+
+    def _save(self, group: _Group) -> int:
+        """How many operations are not written where the part has a name."""
+        size = count_written(group.part, _weigh, self.algebra.budget, self.sizes)
+        return size * (group.count_places() - 1)
+
+
+def _from_the_root(e: sympy.Expr) -> list[sympy.Basic]:
+    """The distinct parts of a formula, each before those that it is made of."""
+    order: list[sympy.Basic] = []
+    seen: set[sympy.Basic] = set()
+    todo: list[tuple[sympy.Basic, bool]] = [(e, False)]
+    while todo:
+        part, ready = todo.pop()
+        if ready:
+            order.append(part)
+        elif part not in seen and not isinstance(part, sympy.Lambda):
+            seen.add(part)
+            todo.append((part, True))
+            todo += [(a, False) for a in part.args]
+    return order[::-1]
+
+
+def _may_have_name(e: sympy.Basic) -> bool:
+    """Whether a person would name a part: no source with a mark at it, and what divides rather than its reciprocal."""
+    if isinstance(e, (*LEAVES, *ARRAYS, Transpose, MatrixSlice)) or not isinstance(e, sympy.Expr) or _is_plain(e):
+        return False
+    if isinstance(e, (sympy.Pow, HadamardPower)):
+        return not (e.args[1].is_Rational and e.args[1].is_negative)
+    return not isinstance(e, Inverse) or not isinstance(e.args[0], MatrixSymbol)
+
+
+def _is_plain(e: sympy.Expr) -> bool:
+    """Whether an expression is an element, or of numbers and dimensions alone."""
+    return (isinstance(e, MatrixElement) and isinstance(e.args[0], MatrixSymbol)) or is_constant(e)
+
+
+def _list_keys(part: sympy.Expr, algebra: MatrixAlgebra) -> Iterator[tuple[Hashable, int]]:
+    """What tells a part from others, and the sign with which it is that: it may be turned, and have the other sign."""
+    for sign in (1, -1) if isinstance(part, MatAdd) else (1,):
+        signed = part if sign == 1 else _negate(part, algebra)
+        yield _key(signed), sign
+        if isinstance(part, MatrixExpr):
+            yield _key(algebra.transpose(signed)), sign
+
+
+def _key(part: sympy.Expr) -> Hashable:
+    """A part without the order of its summands or factors of elements."""
+    if isinstance(part, (MatAdd, HadamardProduct)):
+        return type(part), frozenset(part.args)
+    return part
+
+
+def _negate(total: sympy.Expr, algebra: MatrixAlgebra) -> sympy.Expr:
+    """A sum with the other sign, its positive summands first."""
+    summands = [algebra.matmul(sympy.S.NegativeOne, m) for m in total.args]
+    summands.sort(key=lambda m: isinstance(m, MatMul) and m.could_extract_minus_sign())
+    return MatAdd(*summands, evaluate=False)
+
+
+def _weigh(part: sympy.Basic) -> int:
+    """How many operations a part has of its own."""
+    if isinstance(part, (*LEAVES, sympy.Tuple, sympy.Lambda)) or not isinstance(part, sympy.Expr) or _is_plain(part):
+        return 0
+    if part.is_Add or part.is_Mul or isinstance(part, (MatAdd, MatMul, HadamardProduct)):
+        changing = [a for a in part.args if not is_constant(a)]
+        constant = [a for a in part.args if is_constant(a) and abs(a) != 1]
+        return len(changing) - 1 + bool(constant)
+    return 0 if isinstance(part, MatrixElement) else 1
+
+
+class _Replacement:
+    """A formula with the symbol of a part wherever the part stands."""
+
+    def __init__(self, algebra: MatrixAlgebra, part: sympy.Expr, symbol: sympy.Expr) -> None:
+        self.algebra = algebra
+        self.symbol = symbol
+        self.known = {key: sign for key, sign in _list_keys(part, algebra)}
+        self.turned = {_key(algebra.transpose(part))} if isinstance(part, MatrixExpr) else set()
+        self.turned -= {_key(part)}
+        self.made: dict[sympy.Basic, sympy.Basic] = {}
+        if isinstance(part, MatAdd):
+            self.turned.add(_key(algebra.transpose(_negate(part, algebra))))
+            self.turned -= {_key(_negate(part, algebra))}
+
+    def __call__(self, e: sympy.Expr) -> sympy.Expr:
+        """The formula, made from the leaves upwards."""
+        for part in reversed(_from_the_root(e)):
+            if part not in self.made:
+                self.made[part] = self._replace(part)
+        return self.made[e]
+
+    def _replace(self, e: sympy.Basic) -> sympy.Basic:
+        found = self._find(e) if isinstance(e, sympy.Expr) else None
+        if found is not None:
+            return found
+        if isinstance(e, MatMul):
+            return self._replace_factors(e)
+        args = [self.made.get(a, a) for a in e.args]
+        if args == list(e.args):
+            return e
+        if isinstance(e, Transpose):
+            return self.algebra.transpose(args[0])
+        return from_parts(e.func, args)
+
+    def _find(self, e: sympy.Expr) -> sympy.Expr | None:
+        key = _key(e)
+        if key not in self.known:
+            return None
+        found = self.algebra.transpose(self.symbol) if key in self.turned else self.symbol
+        return found if self.known[key] == 1 else self.algebra.matmul(sympy.S.NegativeOne, found)
+
+    def _replace_factors(self, e: MatMul) -> sympy.Expr:
+        """A product of matrices, in which runs of factors may be the part."""
+        factors = list(e.args)
+        start = sum(not isinstance(f, MatrixExpr) for f in factors)
+        made: list[sympy.Expr] = [self.made.get(f, f) for f in factors[:start]]
+        while start < len(factors):
+            for end in range(len(factors), start + 1, -1):
+                found = self._find(self.algebra.matmul(*factors[start:end]))
+                if found is not None:
+                    made.append(found)
+                    start = end
+                    break
+            else:
+                made.append(self.made.get(factors[start], factors[start]))
+                start += 1
+        return e if made == factors else self.algebra.matmul(*made)
