@@ -137,7 +137,7 @@ class Residues(Arithmetic):
         """A number that is known, exactly as it is spelled."""
         key = type(value), value
         if key not in self._numbers:
-            exact = (recognise(value) if isinstance(value, float) else None) or T.exact(value)
+            exact = T.exact(value)
             if isinstance(exact, sympy.Rational):
                 top, bottom = int(exact.p), int(exact.q)
                 self.constants |= _prime_factors(top) | _prime_factors(bottom)
@@ -356,26 +356,6 @@ class Residues(Arithmetic):
 def _triple(values: Sequence[int | None]) -> Triple:
     first, second, third = values
     return first, second, third
-
-
-@lru_cache(maxsize=4096)
-def recognise(value: float) -> sympy.Expr | None:
-    """The root of a small fraction and a power of pi that a float is rounded from; None for any other.
-
-    Examples
-    --------
-    >>> recognise(2.5066282746310002), recognise(0.7978845608028654), recognise(2.50662827)
-    (sqrt(2)*sqrt(pi), sqrt(2)/sqrt(pi), None)
-    """
-    if len(repr(value).strip("-0.")) < LONG or not 1e-3 < abs(value) < 1e3:
-        return None
-    for k in (0, 1, -1, 2, -2):
-        square = value * value / math.pi**k
-        near = Fraction(square).limit_denominator(SMALL)
-        if 0 < near.numerator <= SMALL and abs(square - near) < 1e-15 * square:
-            root = sympy.sqrt(sympy.Rational(near.numerator, near.denominator)) * sympy.sqrt(sympy.pi) ** k
-            return -root if value < 0 else root
-    return None
 
 
 @lru_cache(maxsize=4096)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import sympy
 
+from tracer.terms.constants import recognise
 from tracer.terms.failures import TooLong
 
 ONE, ZERO, MINUS = sympy.S.One, sympy.S.Zero, sympy.S.NegativeOne
@@ -17,8 +17,8 @@ ONE, ZERO, MINUS = sympy.S.One, sympy.S.Zero, sympy.S.NegativeOne
 BITS, PARTS = 2048, 200
 """How long the numerator and the denominator of a number may be, and how many parts an expression in dimensions has."""
 
-DIGITS, DENOMINATOR = 16, 1000
-"""How long the text of a float is that was computed, and what is a small denominator."""
+DIGITS = 16
+"""How long the text of a float is that was computed."""
 
 LARGEST = sympy.Float("1e330")
 
@@ -36,18 +36,10 @@ def exact(value: Any) -> sympy.Expr:
     return value.xreplace({f: sympy.Rational(str(f)) for f in floats}) if floats else value
 
 
-def _spell_out(value: float) -> sympy.Rational:
-    """The fraction of a small denominator that a float is nearest to, or the decimal number that it is written as.
-
-    A float that is written with all its digits was computed, as ``1/3`` is; one in millions of others is by chance the
-    one nearest to such a fraction.
-    """
-    text = repr(value)
-    if len(text) > DIGITS and abs(value) < 100:
-        fraction = Fraction(value).limit_denominator(DENOMINATOR)
-        if float(fraction) == value:
-            return sympy.Rational(fraction.numerator, fraction.denominator)
-    return sympy.Rational(text)
+def _spell_out(value: float) -> sympy.Expr:
+    """What a float was computed from, or the decimal number that it is written as."""
+    found = recognise(value) if len(repr(value)) > DIGITS else None
+    return sympy.Rational(repr(value)) if found is None else found
 
 
 def text_of(value: Any) -> str:

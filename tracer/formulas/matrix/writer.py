@@ -16,6 +16,7 @@ from tracer.formulas.matrix.arrays import contract_arrays, scale_array
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
+from tracer.formulas.matrix.decimals import write_decimals
 from tracer.formulas.matrix.elements import matrix_shape, write_body, write_condition, write_function
 from tracer.formulas.matrix.length import count_operations
 from tracer.formulas.matrix.named import write_call, write_named_array
@@ -51,7 +52,7 @@ def matrix(root: Term, normaliser: Normaliser | None = None, algebra: MatrixAlge
     n = Normaliser(STANDARD) if normaliser is None else normaliser
     root = n.normal(root)
     writer = Writer(n)
-    result = writer.write(root)
+    result = write_decimals(writer.write(root))
     if algebra is not None:
         algebra.symmetric |= writer.algebra.symmetric
         algebra.vectors |= writer.algebra.vectors

@@ -219,6 +219,10 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         text = text if isinstance(matrix, MatrixSymbol) else rf"\left({text}\right)"
         return rf"{text}_{{{self._print(i)},{self._print(j)}}}"
 
+    def _print_Float(self, e: sympy.Float) -> str:
+        """A decimal, without a factor of one before a power of ten."""
+        return str(super()._print_Float(e)).removeprefix(r"1.0 \cdot ")
+
     def _print_exp(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         """A power of e, unless something else is called so."""
         if self.euler and exp is None and not self._is_array(e):
