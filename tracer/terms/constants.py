@@ -61,8 +61,8 @@ def _find_roots(size: float) -> Iterator[tuple[int, sympy.Expr]]:
 
 
 def _is_near(exact: Fraction, size: float) -> bool:
-    """Whether a float is a number up to its last bit."""
-    return abs(exact - Fraction(size)) <= Fraction(math.ulp(size))
+    """Whether a float is a number up to its last bit, after a rounding or two."""
+    return abs(exact - Fraction(size)) <= 2 * Fraction(math.ulp(size))
 
 
 def _approach(x: float, largest: int) -> Fraction | None:

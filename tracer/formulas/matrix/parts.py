@@ -103,8 +103,8 @@ class _Groups:
         counts: dict[sympy.Basic, int] = {e: 1}
         for part in _from_the_root(e):
             self.algebra.budget.spend(1)
-            for a in part.args:
-                counts[a] = counts.get(a, 0) + counts[part]
+            for a, times in _list_arguments(part):
+                counts[a] = counts.get(a, 0) + times * counts[part]
             if isinstance(part, MatMul):
                 self._enter_factors(part, counts[part])
             elif _may_have_name(part):
@@ -164,6 +164,16 @@ def _from_the_root(e: sympy.Expr) -> list[sympy.Basic]:
             todo.append((part, True))
             todo += [(a, False) for a in part.args]
     return order[::-1]
+
+
+def _list_arguments(e: sympy.Basic) -> Iterator[tuple[sympy.Basic, int]]:
+    """What a part is made of, with how often each is written: a function may have its argument several times."""
+    if not e.args or not isinstance(e.args[0], sympy.Lambda):
+        yield from ((a, 1) for a in e.args)
+        return
+    function, *operands = e.args
+    for x, m in zip(function.variables, operands):
+        yield m, max(1, sum(leaf == x for leaf in sympy.preorder_traversal(function.expr)))
 
 
 def _may_have_name(e: sympy.Basic) -> bool:

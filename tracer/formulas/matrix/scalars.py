@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import sympy
+from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatMul, Trace, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.printer import Printer
@@ -52,7 +53,7 @@ class total(Reduction):
 
     def doit(self, **hints: object) -> sympy.Expr:
         m = self.args[0].doit(**hints)
-        return sympy.Add(*m) if not isinstance(m, MatrixExpr) else sum_over(m)
+        return sympy.Add(*m) if isinstance(m, MatrixBase) else sum_over(m)
 
 
 class mean(Reduction):
@@ -84,7 +85,7 @@ class norm(Reduction):
 
     def doit(self, **hints: object) -> sympy.Expr:
         m = self.args[0].doit(**hints)
-        return sympy.sqrt(sympy.Add(*(x**2 for x in m)) if not isinstance(m, MatrixExpr) else sum_over(m, 2))
+        return sympy.sqrt(sympy.Add(*(x**2 for x in m)) if isinstance(m, MatrixBase) else sum_over(m, 2))
 
 
 def sum_over(m: MatrixExpr, power: int = 1) -> sympy.Expr:

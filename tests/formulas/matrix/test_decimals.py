@@ -1,0 +1,39 @@
+"""Decimals take the place of long fractions, and of nothing else."""
+
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracer.formulas.matrix.classes import MatMul
+from tracer.formulas.matrix.decimals import write_decimals
+
+x = sympy.Symbol("x")
+A = sympy.MatrixSymbol("A", 2, 2)
+R = sympy.Rational
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [
+        (R(1, 3), "1/3"), (R(17, 100), "17/100"), (R("0.044715"), "0.044715"), (R("1.702"), "1.702"),
+        (R(10, 1_000_007), "10/1000007"), (R("-0.044715"), "-0.044715"), (R(12345678), "12345678"),
+        (R(1, 2**70), f"1/{2**70}"),
+    ],
+)  # fmt: skip
+def test_how_a_number_is_written(fraction, text):
+    assert str(x * write_decimals(fraction)) == str(x * sympy.sympify(text, rational=False))
+
+
+def test_the_rest_is_left_as_it_was():
+    made = write_decimals(MatMul(R("0.044715"), A, evaluate=False))
+    assert isinstance(made, MatMul)
+    assert str(made) == "0.044715*A"
+    whole = sympy.Add(x, sympy.Mul(2, x + 1, evaluate=False), evaluate=False)
+    assert write_decimals(whole) is whole
+
+
+@given(st.floats(-1e6, 1e6, allow_subnormal=False))
+def test_a_float_keeps_its_value(value):
+    made = write_decimals(R(repr(value)))
+    assert float(made) == value
