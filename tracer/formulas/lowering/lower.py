@@ -336,7 +336,6 @@ TERMS: dict[str, Callable[..., Term]] = {
     "add_n": _lower_add_n,
     "cast": _lower_cast,
     "ones_like": _lower_ones,
-    "range": _lower_numbers,
     "reduce_logsumexp": _lower_logsumexp,
     "shape": _lower_numbers,
     "zeros_like": _lower_zeros,

@@ -1,22 +1,23 @@
 """The terms of indexing and of joining: products with matrices of ones and zeros that select positions of an axis.
 
 ``x[1:3]`` is ``E*x`` with the rows 1 and 2 of the identity as E, and ``x`` written into the places 1 and 2 of zeros is
-``E.T*x``. A concatenation is a sum of the second kind.
+``E.T*x``. A concatenation is a sum of the second kind. ``x[ids]`` is ``onehot(ids)*x``, whose rows are those of the
+identity that ``ids`` names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy
 
-from tracer.formulas.errors import no_matrix_form
-from tracer.ops.selection import Entry, Slice, full
-from tracer.shapes import Dim, Shape
+from tracer.ops.creation import elements
+from tracer.ops.selection import Array, Index, Slice, full, layout
+from tracer.shapes import Dim, Shape, is_concrete
 from tracer.tensor import Tensor
 from tracer.terms import record as T
-from tracer.terms.record import ONE, Factor, Term
+from tracer.terms.record import MINUS, ONE, Factor, Term
 
 
 def selection(start: Dim, length: Dim, step: int, size: Dim) -> Term:
@@ -56,9 +57,20 @@ class _Places:
         return k
 
 
-def _select_places(operation: str, index: Sequence[Entry], shape: Shape) -> _Places:
-    """The places that an index selects in an array of a shape; the operation is named in the error."""
+def one_hot(ids: Term, size: Dim) -> Term:
+    """The matrix whose rows are those of the identity that integers name; a range of them is a selection."""
+    if isinstance(ids, T.Call) and ids.head == "range":
+        start, step = ids.params
+        return selection(start, ids.shape[0], step, size)
+    return T.call("one_hot", [ids], size, (*ids.shape, size))
+
+
+def _select_places(index: Index, shape: Shape, arrays: Mapping[int, Term]) -> _Places:
+    """The places that an index selects in an array of a shape; index arrays stand by their positions."""
     places = _Places()
+    given = [arrays[entry.position] for entry in index if isinstance(entry, Array)]
+    plan = layout(index, shape, [ids.shape for ids in given])
+    shared = [places.label(size) for size in plan.arrays]
     consumed = sum(entry is not None for entry in index)
     for entry in (*index, *map(full, shape[consumed:])):
         if entry is None:
@@ -73,26 +85,30 @@ def _select_places(operation: str, index: Sequence[Entry], shape: Shape) -> _Pla
             inner = places.label(entry.length)
             places.part.append(inner)
             places.factors.append((selection(*entry, size), (inner, outer), ONE))
-        elif isinstance(entry, (int, sympy.Expr)):
+        elif isinstance(entry, Array):
+            ids = arrays[entry.position]
+            tail = shared[len(shared) - len(ids.shape) :]
+            labels = [k if d == places.sizes[k] else places.label(d) for k, d in zip(tail, ids.shape)]
+            places.factors.append((one_hot(ids, size), (*labels, outer), ONE))
+        else:
             start = size + entry if isinstance(entry, int) and entry < 0 else entry
             inner = places.label(1)
             places.factors.append((selection(start, 1, 1, size), (inner, outer), ONE))
-        else:
-            raise no_matrix_form(f"{operation} by an array of positions")
+    places.part[plan.front : plan.front] = shared
     return places
 
 
 def _lower_getitem(t: Tensor, x: Term, *arrays: Term) -> Term:
     """A part of an array."""
-    places = _select_places("indexing", t.params, t.args[0].shape)
+    places = _select_places(t.params, t.args[0].shape, dict(enumerate(arrays, 1)))
     return T.product(ONE, [(x, tuple(places.whole), ONE), *places.factors], tuple(places.part), places.sizes)
 
 
-def _lower_scatter(t: Tensor, *values: Term) -> Term:
+def _lower_scatter(t: Tensor, *operands: Term) -> Term:
     """The sum of arrays that are zero but for what is written into a part of each."""
     summands = []
-    for value, index in zip(values, t.params):
-        places = _select_places("scattering", index, t.shape)
+    for value, index in zip(operands, t.params):
+        places = _select_places(index, t.shape, dict(enumerate(operands)))
         labels = tuple(places.part[len(places.part) - len(value.shape) :])
         factors = [(value, labels, ONE), *places.factors]
         summands.append((ONE, T.product(ONE, factors, tuple(places.whole), places.sizes)))
@@ -131,7 +147,34 @@ def stack_terms(parts: Sequence[Term], axis: int, shape: Shape) -> Term:
     return T.add(summands)
 
 
+def _lower_range(t: Tensor) -> Term:
+    """Numbers at one distance from one another; a few that are known one by one."""
+    first, step = t.params
+    if is_concrete(t.shape) and t.shape[0] <= SHORT:
+        return stack_terms([T.number(value) for value in elements(t)], 0, t.shape)
+    return T.call("range", [], (first, step), t.shape)
+
+
+def _lower_one_hot(t: Tensor, ids: Term, on: Term, off: Term) -> Term:
+    """One value where an integer says so, the other elsewhere: ``off + (on - off)*onehot(ids)``."""
+    axes = tuple(range(t.ndim))
+    places = T.product(ONE, [(one_hot(ids, t.shape[t.params]), _turn(axes, t.params), ONE)], axes)
+    between = T.add([(ONE, on), (MINUS, off)])
+    scaled = T.product(ONE, [(places, axes, ONE), (between, (), ONE)], axes)
+    return T.add([(ONE, scaled), (ONE, T.broadcast(off, [], t.shape))])
+
+
+def _turn(axes: tuple[int, ...], last: int) -> tuple[int, ...]:
+    """Labels with one of them at the end."""
+    return (*(k for k in axes if k != last), last)
+
+
+SHORT = 64
+"""How many elements are written one by one."""
+
 TERMS: dict[str, Callable[..., Term]] = {
+    "range": _lower_range,
+    "one_hot": _lower_one_hot,
     "getitem": _lower_getitem,
     "scatter": _lower_scatter,
     "concat": _lower_concat,

@@ -102,6 +102,46 @@ class expm(MatrixFunction):
         return f"e^{{{printer._print(self.args[0])}}}"
 
 
+class arange(MatrixFunction):
+    """Numbers at one distance from one another, as a column: ``args`` are the first, their number and the distance."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        return self.args[1], sympy.S.One
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        return self.args[0] + self.args[2] * i
+
+    def _sympystr(self, printer: Printer) -> str:
+        first, count, step = self.args
+        if step != 1:
+            shown = [first, first + count * step, step]
+        else:
+            shown = [first, first + count] if first != 0 else [count]
+        return f"arange({', '.join(map(printer._print, shown))})"
+
+    def _latex(self, printer: Printer) -> str:
+        first, count, step = self.args
+        return rf"\left({printer._print(first)}, {printer._print(first + step)}, \ldots, {printer._print(first + step * (count - 1))}\right)^{{\top}}"
+
+
+class onehot(MatrixFunction):
+    """The rows of an identity that a column of integers names: ``args`` are the column and the size of the identity."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        return self.args[0].shape[0], self.args[1]
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        return sympy.KroneckerDelta(element(self.args[0], i, 0), j)
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"onehot({printer._print(self.args[0])})"
+
+    def _latex(self, printer: Printer) -> str:
+        return rf"\operatorname{{onehot}}\left({printer._print(self.args[0])}\right)"
+
+
 class cross(MatrixFunction):
     """The cross product of two columns, or of each row of one matrix with that of another."""
 

@@ -13,7 +13,7 @@ from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
 from tracer.formulas.matrix.arrays import apply_logsumexp, apply_softmax
 from tracer.formulas.matrix.classes import KroneckerProduct, logsumexp, logsumexp_rows, softmax
-from tracer.formulas.matrix.function_classes import band_part, cholesky, cross, expm, pinv
+from tracer.formulas.matrix.function_classes import arange, band_part, cholesky, cross, expm, onehot, pinv
 from tracer.formulas.matrix.slices import Selection
 from tracer.terms.record import Call, Term
 
@@ -47,6 +47,13 @@ def _write_det(write: Notation, t: Call) -> sympy.Expr:
     return Determinant(write(t.args[0]))
 
 
+def _write_one_hot(write: Notation, t: Call) -> sympy.Expr:
+    """The rows of an identity that integers name."""
+    if len(t.shape) != 2:
+        raise no_matrix_form(f"{t.head} of rank {len(t.shape)}")
+    return onehot(write(t.args[0]), sympy.sympify(t.params))
+
+
 def _write_logsumexp(write: Notation, t: Call) -> sympy.Expr:
     """The logarithm of the sum of exponentials, over all elements or over each row."""
     if len(t.args[0].shape) > 2:
@@ -77,7 +84,9 @@ FORMS: dict[str, Form] = {
     "logsumexp": _write_logsumexp,
     "matrix_power": lambda write, t: MatPow(write(t.args[0]), t.params),
     "matrix_power_frechet": lambda write, t: _apply_name(write, t, sympy.sympify(t.params)),
+    "one_hot": _write_one_hot,
     "pinv": _apply_class(pinv),
+    "range": lambda write, t: arange(*map(sympy.sympify, (t.params[0], t.shape[0], t.params[1]))),
     "reshape": _write_reshape,
     "selection": lambda write, t: Selection(*map(sympy.sympify, t.params)),
     "softmax": _apply_class(softmax),

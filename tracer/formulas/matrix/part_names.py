@@ -92,4 +92,4 @@ def _find_usual(part: sympy.Expr) -> str:
 
 
 def _has_minus(m: sympy.Expr) -> bool:
-    return isinstance(m, MatMul) and bool(m.could_extract_minus_sign())
+    return isinstance(m, MatMul) and bool(m.args[0].could_extract_minus_sign())

@@ -98,7 +98,10 @@ class ElementWriter:
                 names[k] = self.name_index()
                 limits[k] = [sympy.S.Zero, sympy.sympify(t.sizes[k]) - 1]
         triangles = _find_triangles(t)
+        chosen = self._name_chosen(t, names, limits)
         for n, (u, labels, e) in enumerate(t.factors):
+            if n in chosen:
+                continue
             if n in triangles:
                 k, bound, upper = triangles[n]
                 limits[k][upper] = names[bound]
@@ -108,6 +111,17 @@ class ElementWriter:
         if not limits:
             return _multiply(t.scale, *factors)
         return _multiply(t.scale, _sum_over(_multiply(*factors), [(names[k], *ends) for k, ends in limits.items()]))
+
+
+    def _name_chosen(self, t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]) -> set[int]:
+        """The positions of the factors that say which element of an axis is meant: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``."""
+        found: set[int] = set()
+        for n, (u, (*at, label), e) in ((n, f) for n, f in enumerate(t.factors) if f[1]):
+            if isinstance(u, Call) and u.head == "one_hot" and e == 1 and label in limits and label not in at:
+                del limits[label]
+                names[label] = self(u.args[0], [names[k] for k in at])
+                found.add(n)
+        return found
 
 
 def _find_triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
@@ -219,4 +233,6 @@ NAMED: dict[str, Callable[[ElementWriter, Call, list[sympy.Expr]], sympy.Expr]] 
     "softmax": _write_softmax,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
     "logsumexp": _write_logsumexp,
+    "range": lambda writer, t, where: sympy.sympify(t.params[0]) + sympy.sympify(t.params[1]) * where[0],
+    "one_hot": lambda writer, t, where: sympy.KroneckerDelta(writer(t.args[0], where[:-1]), where[-1]),
 }

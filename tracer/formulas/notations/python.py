@@ -290,6 +290,15 @@ class Numpy(Arrays):
         by = f":{step}" if step != 1 else ""
         return f"{self.write_size(low)}:{'' if high == -1 else self.write_size(high)}{by}"
 
+    def of_arange(self, e: sympy.Expr) -> Text:
+        first, count, step = e.args
+        bounds = [first, first + count * step, step] if step != 1 else [first, first + count] if first != 0 else [count]
+        return f"np.arange({', '.join(map(self.write_size, bounds))})", ATOM
+
+    def of_onehot(self, e: sympy.Expr) -> Text:
+        ids, size = e.args
+        return f"np.eye({self.write_size(size)})[{self.of(ids)[0]}]", ATOM
+
     def of_MatrixSlice(self, e: sympy.Expr) -> Text:
         m, *slices = e.args
         parts = []
