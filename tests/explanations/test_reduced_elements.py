@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 import tracer as tf
-from tracer.explanations.reduced_elements import Greatest, Least
+from tracer.formulas.matrix.extremes import Greatest, Least
 
 x, y, c = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n", "m")), tf.symbols("c")
 log = tf.math.log

@@ -25,7 +25,8 @@ def test_what_a_float_was_computed_from(name):
 
 
 @pytest.mark.parametrize(
-    "value", [0.0, math.inf, math.nan, 3.3000000000000003, 0.30000000000000004, 1e-9 / 3, 1e9 * math.pi, 2.414213562373095]
+    "value",
+    [0.0, math.inf, math.nan, 3.3000000000000003, 0.30000000000000004, 1e-9 / 3, 1e9 * math.pi, 2.414213562373095],
 )
 def test_what_is_nothing_short(value):
     assert recognise(value) is None

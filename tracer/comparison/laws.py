@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import math
 import random
 from collections.abc import Mapping, Sequence
 from fractions import Fraction

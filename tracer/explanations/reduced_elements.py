@@ -2,62 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import sympy
-from sympy.printing.printer import Printer
 
+from tracer.formulas.notations.index import REDUCTIONS
 from tracer.series import ExprWithLimits
 from tracer.tensor import Tensor
-
-
-class Greatest(ExprWithLimits):  # type: ignore[misc]
-    """The greatest of an expression's values over indices, as ``sympy.Sum`` is their sum.
-
-    Examples
-    --------
-    >>> i, n = sympy.symbols("i n", integer=True)
-    >>> x = sympy.IndexedBase("x", real=True)
-    >>> Greatest(x[i], (i, 0, n - 1)), Greatest(x[i], (i, 0, 1)).doit()
-    (Max(x[i], (i, 0, n - 1)), Max(x[0], x[1]))
-    """
-
-    choose: Callable[..., sympy.Expr] = sympy.Max
-    is_commutative = True
-
-    def doit(self, **hints: object) -> sympy.Expr:
-        """The greatest itself, where the ends of all indices are numbers."""
-        if any(not e.is_Integer for _, low, high in self.limits for e in (low, high)):
-            return self
-        values = [self.function]
-        for index, low, high in self.limits:
-            values = [v.xreplace({index: sympy.Integer(k)}) for v in values for k in range(int(low), int(high) + 1)]
-        return type(self).choose(*values)
-
-    def _eval_is_extended_real(self) -> bool | None:
-        known: bool | None = self.function.is_extended_real
-        return known
-
-    def _sympystr(self, printer: Printer) -> str:
-        return f"{self.choose.__name__}({', '.join(map(printer._print, (self.function, *self.limits)))})"
-
-    def _latex(self, printer: Printer) -> str:
-        below = [rf"0 \leq {printer._print(i)} \leq {printer._print(high)}" for i, _, high in self.limits]
-        return rf"\{self.choose.__name__.lower()}_{{{', '.join(below)}}} {printer._print(self.function)}"
-
-
-class Least(Greatest):
-    """The least of an expression's values over indices."""
-
-    choose = sympy.Min
-
-
-REDUCTIONS: Mapping[str, type[ExprWithLimits]] = {
-    "reduce_max": Greatest,
-    "reduce_min": Least,
-    "reduce_prod": sympy.Product,
-}
-"""What writes the element of a row's result over the elements of its operand."""
 
 
 def reduce_elements(

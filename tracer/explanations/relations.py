@@ -18,13 +18,13 @@ from tracer.explanations.guards import ALWAYS, Choice, Guard, replace_symbols
 from tracer.explanations.implications import shorten
 from tracer.explanations.joined_operands import split_joined
 from tracer.explanations.matrix_conditions import is_definite, open_matrices
-from tracer.explanations.reduced_elements import REDUCTIONS, reduce_elements
+from tracer.explanations.reduced_elements import reduce_elements
 from tracer.explanations.short_sums import evaluate, write_out
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import NodeTerms, lower_node
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.components import components
-from tracer.formulas.notations.index import LETTERS, ElementWriter
+from tracer.formulas.notations.index import LETTERS, REDUCTIONS, ElementWriter
 from tracer.formulas.source_names import dimension_names, source_names
 from tracer.formulas.truth_values import as_condition, fill_template
 from tracer.rules import OUT, Elementwise, argument

@@ -71,8 +71,8 @@ def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix") ->
     tensors : Tensor or sequence of Tensor
     form : {"matrix", "where", "index", "components", "steps", "latex", "python", "kronecker"}
         A sympy matrix expression; the same with names for what stands in it several times; Einstein notation; element
-        by element; named subexpressions in order; LaTeX; one NumPy expression; for the derivative of a matrix by a matrix, the matrix of ``vec`` by ``vec``, where ``vec``
-        puts columns below one another.
+        by element; named subexpressions in order; LaTeX; one NumPy expression; for the derivative of a matrix by a
+        matrix, the matrix of ``vec`` by ``vec``, where ``vec`` puts columns below one another.
 
     Returns
     -------

@@ -273,8 +273,7 @@ def _(e: sympy.Function, read: Reading) -> Value:
     names = {a: sympy.Dummy(real=True) for a in e.args if not hasattr(a, "shape")}
     numbers = {name: read.scalar(a) for a, name in names.items()}
     plain = e.func(*(names.get(a, a) for a in e.args))
-    for write_out in (lambda e: e.rewrite(sympy.exp), lambda e: e.rewrite(sympy.Piecewise), lambda e: e.doit()):
-        other = write_out(plain)
+    for other in (plain.rewrite(target) if target else plain.doit() for target in (sympy.exp, sympy.Piecewise, None)):
         if not other.has(e.func):
             with read.binding(numbers):
                 return read(other)

@@ -74,6 +74,29 @@ def _lower_cumsum(t: Tensor, x: Term) -> Term:
     return T.add([(ONE, total), (MINUS, x)]) if exclusive else total
 
 
+def _lower_reduction(t: Tensor, x: Term) -> Term:
+    """The greatest, the least, or the product over axes, by its name, as a function of the last axes."""
+    axes, keepdims = t.params
+    rest = [k for k in range(len(x.shape)) if k not in axes]
+    made = T.call(t.op, [T.permuted(x, [*rest, *axes])], len(axes), tuple(x.shape[k] for k in rest))
+    return T.broadcast(made, rest, t.shape) if keepdims else made
+
+
+def _along_last(t: Tensor, head: str, parts: list[Term], params: object) -> Term:
+    """A function along an axis, which is the last one of its arguments."""
+    order = [k for k in range(t.ndim) if k != t.params.axis] + [t.params.axis]
+    turned = [T.permuted(u, order) for u in parts]
+    return T.permuted(T.call(head, turned, params, turned[0].shape), [order.index(k) for k in range(t.ndim)])
+
+
+def _lower_cumprod(t: Tensor, x: Term) -> Term:
+    return _along_last(t, "cumprod", [x], (int(t.params.exclusive), int(t.params.reverse)))
+
+
+def _lower_recurrence(t: Tensor, a: Term, b: Term) -> Term:
+    return _along_last(t, "recurrence", [a, b], t.params.reverse)
+
+
 def _lower_set_diag(t: Tensor, x: Term, diagonal: Term) -> Term:
     """The matrix without its diagonal, and the new one: ``X - diag(diag_part(X)) + diag(d)``."""
     *batch, i, _ = range(t.ndim)
@@ -116,10 +139,15 @@ def _lower_band_part(t: Tensor, x: Term) -> Term:
 
 TERMS: dict[str, Callable[..., Term]] = {
     "band_part": _lower_band_part,
+    "cumprod": _lower_cumprod,
     "cumsum": _lower_cumsum,
     "det": _lower_det,
     "inv": _lower_inverse,
     "logdet": _lower_logdet,
+    "recurrence": _lower_recurrence,
+    "reduce_max": _lower_reduction,
+    "reduce_min": _lower_reduction,
+    "reduce_prod": _lower_reduction,
     "reshape": lower_reshape,
     "set_diag": _lower_set_diag,
     "slogdet_log": _lower_slogdet_log,

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import sympy
-
 from tracer.ops.creation import elements
 from tracer.ops.selection import Array, Index, Slice, full, layout
 from tracer.shapes import Dim, Shape, is_concrete
 from tracer.tensor import Tensor
 from tracer.terms import record as T
-from tracer.terms.record import MINUS, ONE, Factor, Term
+from tracer.terms.record import MINUS, ONE, Factor, Term, is_zero
 
 
 def selection(start: Dim, length: Dim, step: int, size: Dim) -> Term:
@@ -115,6 +113,22 @@ def _lower_scatter(t: Tensor, *operands: Term) -> Term:
     return T.add(summands)
 
 
+def _lower_pad(t: Tensor, x: Term, value: Term) -> Term:
+    """The array at its places among a value: ``E.T*x + value*(1 - E.T*1)``."""
+    index = tuple(Slice(before, size, 1) for (before, _), size in zip(t.params, x.shape))
+    places = _select_places(index, t.shape, {})
+
+    def place(u: Term) -> Term:
+        factors = [(u, tuple(places.part), ONE), *places.factors]
+        return T.product(ONE, factors, tuple(places.whole), places.sizes)
+
+    if is_zero(value):
+        return place(x)
+    rest = T.add([(ONE, T.number(1, t.shape)), (MINUS, place(T.number(1, x.shape)))])
+    axes = tuple(range(t.ndim))
+    return T.add([(ONE, place(x)), (ONE, T.product(ONE, [(value, (), ONE), (rest, axes, ONE)], axes))])
+
+
 def _lower_concat(t: Tensor, *parts: Term) -> Term:
     """The sum of the parts, each at its places along the axis."""
     rank, axis = len(t.shape), t.params % len(t.shape)
@@ -173,6 +187,7 @@ SHORT = 64
 """How many elements are written one by one."""
 
 TERMS: dict[str, Callable[..., Term]] = {
+    "pad": _lower_pad,
     "range": _lower_range,
     "one_hot": _lower_one_hot,
     "getitem": _lower_getitem,

@@ -21,10 +21,13 @@ def write_decimals(e: sympy.Basic) -> sympy.Basic:
     >>> write_decimals(x * sympy.Rational("0.044715")), write_decimals(x / 3), write_decimals(x / 1000)
     (0.044715*x, x/3, x/1000)
     """
-    found = {q: made for q in e.atoms(sympy.Rational) if (made := _write_decimal(q)) is not None}
-    if not found:
+    made: dict[sympy.Basic, sympy.Basic] = {}
+    for q in e.atoms(sympy.Rational):
+        decimal = _write_decimal(q)
+        if decimal is not None:
+            made[q] = decimal
+    if not made:
         return e
-    made: dict[sympy.Basic, sympy.Basic] = dict(found)
     todo = [e]
     while todo:
         part = todo[-1]

@@ -32,7 +32,7 @@ def write_elementwise(function: sympy.Lambda, operands: Sequence[sympy.Expr], pr
     max(0, 2*A/B)
     """
     shown = {x: (printer._print(m), precedence(m)) for x, m in zip(function.variables, operands)}
-    return ElementwiseText(shown, write_power_sign(operands[0])).doprint(function.expr)
+    return str(ElementwiseText(shown, write_power_sign(operands[0])).doprint(function.expr))
 
 
 def write_power_sign(m: sympy.Expr) -> str:
@@ -109,9 +109,10 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
 
     def _print_Piecewise(self, e: sympy.Expr) -> str:
         """``where(c, a, b)``; a choice of one and zero is the truth value ``[c]``."""
-        *first, (text, _) = [(self._print(value), self._print(test)) for value, test in e.args]
-        if len(e.args) == 2 and [value for value, _ in e.args] == [1, 0]:
+        *first, (last, _) = [(str(self._print(value)), str(self._print(test))) for value, test in e.args]
+        if [value for value, _ in e.args] == [1, 0]:
             return f"[{first[0][1]}]"
+        text = last
         for value, test in reversed(first):
             text = f"where({test}, {value}, {text})"
         return text

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import sympy
 from sympy.matrices.expressions import Inverse, MatMul, MatPow, Transpose
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import ATOM, MatrixFunction, element
+from tracer.formulas.matrix.extremes import Greatest, Least
+from tracer.series import ExprWithLimits
 from tracer.shapes import Dim
 
 
@@ -102,6 +106,63 @@ class expm(MatrixFunction):
         return f"e^{{{printer._print(self.args[0])}}}"
 
 
+class RowReduction(MatrixFunction):
+    """A number for each row of a matrix, as a column; printed by the name of its class."""
+
+    kind: ClassVar[type[ExprWithLimits]]
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        return self.args[0].shape[0], sympy.S.One
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
+        limits = sympy.Tuple(k, 0, self.args[0].shape[1] - 1)
+        return ExprWithLimits.__new__(self.kind, element(self.args[0], i, k), limits)
+
+
+class max_rows(RowReduction):
+    """The greatest element of each row."""
+
+    kind = Greatest
+
+
+class min_rows(RowReduction):
+    """The least element of each row."""
+
+    kind = Least
+
+
+class prod_rows(RowReduction):
+    """The product of the elements of each row."""
+
+    kind = sympy.Product
+
+
+class cumprod(MatrixFunction):
+    """The products of the elements of a column up to each place: ``args`` are the column, whether the place itself is
+    left out, and whether they are those from there on.
+    """
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        x, exclusive, reverse = self.args
+        k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
+        low, high = (i + exclusive, x.shape[0] - 1) if reverse else (sympy.S.Zero, i - exclusive)
+        return ExprWithLimits.__new__(sympy.Product, element(x, k, 0), sympy.Tuple(k, low, high))
+
+    def choose_name(self) -> str:
+        """What it is called: by its direction, and by whether the place is left out."""
+        _, exclusive, reverse = self.args
+        return ("prod_after" if reverse else "prod_before") if exclusive else "revcumprod" if reverse else "cumprod"
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"{self.choose_name()}({printer._print(self.args[0])})"
+
+    def _latex(self, printer: Printer) -> str:
+        name = self.choose_name().replace("_", r"\_")
+        return rf"\operatorname{{{name}}}\left({printer._print(self.args[0])}\right)"
+
+
 class arange(MatrixFunction):
     """Numbers at one distance from one another, as a column: ``args`` are the first, their number and the distance."""
 
@@ -112,17 +173,20 @@ class arange(MatrixFunction):
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return self.args[0] + self.args[2] * i
 
-    def _sympystr(self, printer: Printer) -> str:
+    def list_bounds(self) -> list[sympy.Expr]:
+        """What NumPy's function of this name is called with."""
         first, count, step = self.args
         if step != 1:
-            shown = [first, first + count * step, step]
-        else:
-            shown = [first, first + count] if first != 0 else [count]
-        return f"arange({', '.join(map(printer._print, shown))})"
+            return [first, first + count * step, step]
+        return [first, first + count] if first != 0 else [count]
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"arange({', '.join(map(printer._print, self.list_bounds()))})"
 
     def _latex(self, printer: Printer) -> str:
         first, count, step = self.args
-        return rf"\left({printer._print(first)}, {printer._print(first + step)}, \ldots, {printer._print(first + step * (count - 1))}\right)^{{\top}}"
+        begin, then, end = (printer._print(first + step * k) for k in (0, 1, count - 1))
+        return rf"\left({begin}, {then}, \ldots, {end}\right)^{{\top}}"
 
 
 class onehot(MatrixFunction):

@@ -13,7 +13,20 @@ from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
 from tracer.formulas.matrix.arrays import apply_logsumexp, apply_softmax
 from tracer.formulas.matrix.classes import KroneckerProduct, logsumexp, logsumexp_rows, softmax
-from tracer.formulas.matrix.function_classes import arange, band_part, cholesky, cross, expm, onehot, pinv
+from tracer.formulas.matrix.function_classes import (
+    arange,
+    band_part,
+    cholesky,
+    cross,
+    cumprod,
+    expm,
+    max_rows,
+    min_rows,
+    onehot,
+    pinv,
+    prod_rows,
+)
+from tracer.formulas.matrix.scalars import greatest, least, product
 from tracer.formulas.matrix.slices import Selection
 from tracer.terms.record import Call, Term
 
@@ -62,6 +75,34 @@ def _write_logsumexp(write: Notation, t: Call) -> sympy.Expr:
     return logsumexp(z) if not t.shape else logsumexp_rows(z)
 
 
+def _write_reduction(write: Notation, t: Call) -> sympy.Expr:
+    """A number that is made of all elements, or one for each row."""
+    if len(t.args[0].shape) > 2 or len(t.shape) > 1:
+        raise no_matrix_form(f"{t.head} of rank {len(t.args[0].shape)}")
+    whole, rows = REDUCTIONS[t.head]
+    return rows(write(t.args[0])) if t.shape else whole(write(t.args[0]))
+
+
+REDUCTIONS = {
+    "reduce_max": (greatest, max_rows),
+    "reduce_min": (least, min_rows),
+    "reduce_prod": (product, prod_rows),
+}
+"""The classes of reductions, over all elements and over each row."""
+
+
+def _write_cumprod(write: Notation, t: Call) -> sympy.Expr:
+    """The products of a vector up to each place."""
+    if len(t.shape) != 1:
+        raise no_matrix_form(f"{t.head} of rank {len(t.shape)}")
+    return cumprod(write(t.args[0]), *map(sympy.Integer, t.params))
+
+
+def _refuse_recurrence(write: Notation, t: Call) -> sympy.Expr:
+    """A recurrence is a sum of products in index notation, and nothing in that of matrices."""
+    raise no_matrix_form(f"the operation {t.head!r}")
+
+
 def _apply_class(cls: type[sympy.Expr]) -> Form:
     """The form of a function that is a class of sympy's kind, applied to its operands."""
     return lambda write, t: cls(*map(write, t.args))
@@ -76,6 +117,8 @@ FORMS: dict[str, Form] = {
     "band_part": lambda write, t: band_part(write(t.args[0]), *map(sympy.Integer, t.params)),
     "cholesky": _apply_class(cholesky),
     "cross": _apply_class(cross),
+    "cumprod": _write_cumprod,
+    **dict.fromkeys(REDUCTIONS, _write_reduction),
     "det": _write_det,
     "expm": _apply_class(expm),
     "inverse": _apply_class(Inverse),
@@ -87,6 +130,7 @@ FORMS: dict[str, Form] = {
     "one_hot": _write_one_hot,
     "pinv": _apply_class(pinv),
     "range": lambda write, t: arange(*map(sympy.sympify, (t.params[0], t.shape[0], t.params[1]))),
+    "recurrence": _refuse_recurrence,
     "reshape": _write_reshape,
     "selection": lambda write, t: Selection(*map(sympy.sympify, t.params)),
     "softmax": _apply_class(softmax),

@@ -1,4 +1,4 @@
-"""What the parts of a formula are called: as a textbook calls them where it has a name, else by the next free letter."""
+"""What the parts of a formula are called: as textbooks call them where they have a name, else by a free letter."""
 
 from __future__ import annotations
 

@@ -201,9 +201,7 @@ def _list_keys(part: sympy.Expr, algebra: MatrixAlgebra) -> Iterator[tuple[Hasha
 
 def _key(part: sympy.Expr) -> Hashable:
     """A part without the order of its summands or factors of elements."""
-    if isinstance(part, (MatAdd, HadamardProduct)):
-        return type(part), frozenset(part.args)
-    return part
+    return (type(part), frozenset(part.args)) if isinstance(part, (MatAdd, HadamardProduct)) else (part,)
 
 
 def _negate(total: sympy.Expr, algebra: MatrixAlgebra) -> sympy.Expr:
@@ -230,7 +228,7 @@ class _Replacement:
     def __init__(self, algebra: MatrixAlgebra, part: sympy.Expr, symbol: sympy.Expr) -> None:
         self.algebra = algebra
         self.symbol = symbol
-        self.known = {key: sign for key, sign in _list_keys(part, algebra)}
+        self.known = dict(_list_keys(part, algebra))
         self.turned = {_key(algebra.transpose(part))} if isinstance(part, MatrixExpr) else set()
         self.turned -= {_key(part)}
         self.made: dict[sympy.Basic, sympy.Basic] = {}

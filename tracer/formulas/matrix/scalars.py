@@ -11,6 +11,8 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import MatrixElement, element
+from tracer.formulas.matrix.extremes import Greatest, Least
+from tracer.series import ExprWithLimits
 
 
 class Reduction(sympy.Function):  # type: ignore[misc]
@@ -86,6 +88,43 @@ class norm(Reduction):
     def doit(self, **hints: object) -> sympy.Expr:
         m = self.args[0].doit(**hints)
         return sympy.sqrt(sympy.Add(*(x**2 for x in m)) if isinstance(m, MatrixBase) else sum_over(m, 2))
+
+
+class greatest(Reduction):
+    """The greatest of all elements."""
+
+    label = "max"
+
+    def doit(self, **hints: object) -> sympy.Expr:
+        return over_elements(Greatest, self.args[0].doit(**hints))
+
+
+class least(Reduction):
+    """The least of all elements."""
+
+    label = "min"
+
+    def doit(self, **hints: object) -> sympy.Expr:
+        return over_elements(Least, self.args[0].doit(**hints))
+
+
+class product(Reduction):
+    """The product of all elements."""
+
+    label = "prod"
+
+    def doit(self, **hints: object) -> sympy.Expr:
+        return over_elements(sympy.Product, self.args[0].doit(**hints))
+
+
+def over_elements(kind: type[ExprWithLimits], m: MatrixExpr) -> sympy.Expr:
+    """What a class makes of the elements of a matrix over its rows and columns."""
+    i = sympy.Dummy("i", dummy_index=10_000_009, integer=True)
+    j = sympy.Dummy("j", dummy_index=10_000_011, integer=True)
+    rows, columns = m.shape
+    limits = [(i, 0, rows - 1), (j, 0, columns - 1)]
+    made = ExprWithLimits.__new__(kind, element(m, i, j), *(sympy.Tuple(*row) for row in limits))
+    return made.doit() if isinstance(m, MatrixBase) else made
 
 
 def sum_over(m: MatrixExpr, power: int = 1) -> sympy.Expr:

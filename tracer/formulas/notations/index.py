@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 import sympy
 
@@ -11,7 +11,9 @@ from tracer.formulas.lowering.axis_groups import axis_groups
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.bodies import element, piecewise
+from tracer.formulas.matrix.extremes import Greatest, Least
 from tracer.formulas.matrix.writer import matrix
+from tracer.series import ExprWithLimits
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, operands, subterms
 
@@ -112,9 +114,8 @@ class ElementWriter:
             return _multiply(t.scale, *factors)
         return _multiply(t.scale, _sum_over(_multiply(*factors), [(names[k], *ends) for k, ends in limits.items()]))
 
-
     def _name_chosen(self, t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]) -> set[int]:
-        """The positions of the factors that say which element of an axis is meant: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``."""
+        """The positions of the factors that only choose an element: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``."""
         found: set[int] = set()
         for n, (u, (*at, label), e) in ((n, f) for n, f in enumerate(t.factors) if f[1]):
             if isinstance(u, Call) and u.head == "one_hot" and e == 1 and label in limits and label not in at:
@@ -181,6 +182,37 @@ def _write_logsumexp(writer: ElementWriter, t: Call, where: list[sympy.Expr]) ->
     return sympy.log(_sum_over(_write_exp(writer(z, [*where, *over])), limits), evaluate=False)
 
 
+def _write_reduction(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """The greatest, the least, or the product over the last axes."""
+    (x,) = t.args
+    over = [writer.name_index() for _ in range(t.params)]
+    limits = [sympy.Tuple(k, 0, sympy.sympify(d) - 1) for k, d in zip(over, x.shape[len(where) :])]
+    made = ExprWithLimits.__new__(REDUCTIONS[t.head], writer(x, [*where, *over]), *limits)
+    return made
+
+
+def _write_cumprod(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """The product of the elements up to a place, or from there on."""
+    (x,), (exclusive, reverse) = t.args, t.params
+    k, last = writer.name_index(), sympy.sympify(x.shape[-1]) - 1
+    low, high = (where[-1] + exclusive, last) if reverse else (sympy.S.Zero, where[-1] - exclusive)
+    made = ExprWithLimits.__new__(sympy.Product, writer(x, [*where[:-1], k]), sympy.Tuple(k, low, high))
+    return made
+
+
+def _write_recurrence(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """The solution of ``y[i] = a[i]*y[i-1] + b[i]``: the sum of ``b[j]`` times the ``a[k]`` after it, up to i.
+
+    Where it is reversed, of ``y[i] = a[i]*y[i+1] + b[i]``, up to the other end.
+    """
+    a, b = t.args
+    i, j, k = where[-1], writer.name_index(), writer.name_index()
+    limits = (k, i, j - 1) if t.params else (k, j + 1, i)
+    factors = ExprWithLimits.__new__(sympy.Product, writer(a, [*where[:-1], k]), sympy.Tuple(*limits))
+    ends = (i, sympy.sympify(b.shape[-1]) - 1) if t.params else (sympy.S.Zero, i)
+    return _sum_over(_multiply(factors, writer(b, [*where[:-1], j])), [(j, *ends)])
+
+
 def _write_band_part(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """An element within the band, or zero."""
     lower, upper = t.params
@@ -226,7 +258,19 @@ def _write_matrix_element(writer: ElementWriter, t: Call, where: list[sympy.Expr
     return element(made, *where) if where else made
 
 
+REDUCTIONS: Mapping[str, type[ExprWithLimits]] = {
+    "reduce_max": Greatest,
+    "reduce_min": Least,
+    "reduce_prod": sympy.Product,
+}
+"""What writes the element of a reduction over the elements of its operand."""
+
 NAMED: dict[str, Callable[[ElementWriter, Call, list[sympy.Expr]], sympy.Expr]] = {
+    "cumprod": _write_cumprod,
+    "recurrence": _write_recurrence,
+    "reduce_max": _write_reduction,
+    "reduce_min": _write_reduction,
+    "reduce_prod": _write_reduction,
     "reshape": _write_reshape,
     "kron": _write_kron,
     "band_part": _write_band_part,

@@ -18,7 +18,7 @@ from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.bodies import ARRAYS
+from tracer.formulas.matrix.bodies import ARRAYS, ATOM
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.slices import Concatenation
 from tracer.formulas.matrix.writer import matrix
@@ -266,7 +266,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def _print_ElementwiseApplyFunction(self, e: sympy.Expr) -> str:
         lam, *inner = e.args
-        return self._over(dict(zip(lam.variables, inner)))._print(lam.expr)
+        return str(self._over(dict(zip(lam.variables, inner)))._print(lam.expr))
 
     _print_ElementwiseMap = _print_ArrayMap = _print_ArrayElementwiseApplyFunc = _print_ElementwiseApplyFunction
 
@@ -283,7 +283,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def _needs_mul_brackets(self, expr: sympy.Basic, first: bool = False, last: bool = False) -> bool:
         if expr in self.operands:
-            return self.operands[expr][1] < PRODUCT
+            return bool(self.operands[expr][1] < PRODUCT)
         return bool(super()._needs_mul_brackets(expr, first=first, last=last))
 
     def _print_Pow(self, e: sympy.Expr) -> str:
@@ -298,7 +298,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def _is_array(self, e: sympy.Basic) -> bool:
         """Whether an expression has a value for each element of the matrices."""
-        return not self.operands.keys().isdisjoint(e.free_symbols)
+        return any(s in self.operands for s in e.free_symbols)
 
     def _write_call(self, name: str, args: Sequence[sympy.Expr]) -> str:
         """An operator by its name, applied to arguments."""
@@ -324,6 +324,18 @@ class Latex(LatexPrinter):  # type: ignore[misc]
     def _print_mean(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         text = self._write_call("mean", e.args)
         return text if exp is None else rf"{text}^{{{exp}}}"
+
+    def _print_greatest(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
+        """A function by its name: of all elements, or of each row."""
+        name = getattr(e, "label", type(e).__name__)
+        known = name in ("max", "min")
+        text = rf"\{name}\left({self._print(e.args[0])}\right)" if known else self._write_call(name, e.args)
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+    _print_least = _print_product = _print_greatest
+
+    def _print_RowReduction(self, e: sympy.Expr) -> str:
+        return self._write_call(type(e).__name__.replace("_", r"\_"), e.args)
 
     def _print_norm(self, e: sympy.Expr, exp: sympy.Expr | None = None) -> str:
         kind = "" if e.args[0].shape[1] == 1 else "_F"
@@ -364,7 +376,8 @@ def _bind_latex(m: sympy.Expr) -> int:
     """How tightly the LaTeX of a matrix binds."""
     if isinstance(m, (N.HadamardProduct, KroneckerProduct)):
         return PRODUCT - 1
-    return N.ATOM if _is_call(m) else int(precedence_traditional(m))
+    level: int = ATOM if _is_call(m) else precedence_traditional(m)
+    return level
 
 
 def _is_call(m: sympy.Expr) -> bool:

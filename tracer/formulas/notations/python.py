@@ -55,7 +55,7 @@ def python(program: Lowered) -> list[str]:
 
 def source_shapes(program: Lowered) -> dict[str, Shape]:
     """The shapes of the sources of a program by their names, for dimensions to be read from."""
-    shapes = {program.sources[t.node]: t.shape for t in program.nodes if t.rule in SOURCES}
+    shapes: dict[str, Shape] = {program.sources[t.node]: t.shape for t in program.nodes if t.rule in SOURCES}
     # A derivative may have dimensions of sources that do not occur in it.
     for s in ancestors([m for t in program.nodes for m in t._measures]):
         if s.rule in SOURCES and s.label is not None:
@@ -90,6 +90,30 @@ class Numpy(Arrays):
 
     def of_mean(self, e: sympy.Expr) -> Text:
         return f"np.mean({self.of(e.args[0])[0]})", ATOM
+
+    def of_greatest(self, e: sympy.Expr) -> Text:
+        return f"np.{e.label}({self.of(e.args[0])[0]})", ATOM
+
+    of_least = of_product = of_greatest
+
+    def of_RowReduction(self, e: sympy.Expr) -> Text:
+        name = type(e).__name__.removesuffix("_rows")
+        text = self.of(e.args[0])[0]
+        if e.args[0].shape[1] == 1:
+            return self.of(e.args[0])
+        return f"np.{name}({text}{', axis=1' if len(thick_axes(e.args[0].shape)) == 2 else ''})", ATOM
+
+    def of_cumprod(self, e: sympy.Expr) -> Text:
+        """NumPy's, of the elements before a place with a one in front, and of those after it from behind."""
+        x, exclusive, reverse = e.args
+        if not thick_axes(x.shape):
+            return self.fill("ones", x.shape) if exclusive else self.of(x)
+        text = self.at(x, ATOM)
+        if not exclusive:
+            return (f"np.cumprod({text}[::-1])[::-1]" if reverse else f"np.cumprod({text})"), ATOM
+        if reverse:
+            return f"np.cumprod(np.append(1, {text}[:0:-1]))[::-1]", ATOM
+        return f"np.cumprod(np.append(1, {text}[:-1]))", ATOM
 
     def of_norm(self, e: sympy.Expr) -> Text:
         m = e.args[0]
@@ -291,9 +315,7 @@ class Numpy(Arrays):
         return f"{self.write_size(low)}:{'' if high == -1 else self.write_size(high)}{by}"
 
     def of_arange(self, e: sympy.Expr) -> Text:
-        first, count, step = e.args
-        bounds = [first, first + count * step, step] if step != 1 else [first, first + count] if first != 0 else [count]
-        return f"np.arange({', '.join(map(self.write_size, bounds))})", ATOM
+        return f"np.arange({', '.join(map(self.write_size, e.list_bounds()))})", ATOM
 
     def of_onehot(self, e: sympy.Expr) -> Text:
         ids, size = e.args

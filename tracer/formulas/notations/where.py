@@ -31,6 +31,10 @@ class Where:
         The formula in sources and parts; for several tensors a list.
     parts : dict
         The parts by their symbols, in order: each is an expression in sources and earlier parts.
+    sources : dict
+        The shapes of the sources by their names.
+    shapes : sequence of tuple
+        The shapes of the tensors.
 
     Examples
     --------
@@ -43,14 +47,16 @@ class Where:
 
     body: sympy.Expr | list[sympy.Expr]
     parts: Parts
-    shapes: Mapping[str, Shape]
-    shape: Shape | list[Shape]
+    sources: Mapping[str, Shape]
+    shapes: Sequence[Shape]
 
     def only(self) -> Where:
         """The formula of a single tensor."""
-        assert isinstance(self.body, list) and isinstance(self.shape, list)
-        (body,), (shape,) = self.body, self.shape
-        return replace(self, body=body, shape=shape)
+        (body,) = self._list_bodies()
+        return replace(self, body=body)
+
+    def _list_bodies(self) -> list[sympy.Expr]:
+        return self.body if isinstance(self.body, list) else [self.body]
 
     def __str__(self) -> str:
         return self._join(str(self.body), [f"{s} = {part}" for s, part in self.parts.items()], ", where ", ", ")
@@ -74,21 +80,19 @@ class Where:
     @property
     def python(self) -> str:
         """The formula in NumPy: an assignment for each part, and an expression, or a list of them, in the last line."""
-        shapes = dict(self.shapes)
+        shapes = dict(self.sources)
         lines = []
         for symbol, part in self.parts.items():
             shape = _shape_of(symbol)
             lines.append(f"{symbol} = {Numpy(shapes).text(part, shape)}")
             shapes[str(symbol)] = shape
-        if isinstance(self.body, list) and isinstance(self.shape, list):
-            last = f"[{', '.join(Numpy(shapes).text(e, s) for e, s in zip(self.body, self.shape))}]"
-        else:
-            last = Numpy(shapes).text(self.body, self.shape)
+        texts = [Numpy(shapes).text(e, shape) for e, shape in zip(self._list_bodies(), self.shapes)]
+        last = f"[{', '.join(texts)}]" if isinstance(self.body, list) else texts[0]
         return "\n".join([*lines, last])
 
     def _write_latex(self) -> tuple[str, list[tuple[str, str]]]:
         """The LaTeX of the body and of the parts."""
-        bodies = self.body if isinstance(self.body, list) else [self.body]
+        bodies = self._list_bodies()
         names = {str(s) for e in (*bodies, *self.parts, *self.parts.values()) for s in e.free_symbols}
         printer = Latex(euler="e" not in names)
         texts = [printer.doprint(e) for e in bodies]
