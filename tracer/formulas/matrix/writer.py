@@ -13,7 +13,7 @@ from sympy.tensor.array.expressions import ArrayAdd, ArraySymbol, Reshape, ZeroA
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
 from tracer.formulas.matrix.arrays import contract_arrays, scale_array
-from tracer.formulas.matrix.bodies import VARIABLE
+from tracer.formulas.matrix.bodies import ARRAYS, VARIABLE
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
 from tracer.formulas.matrix.decimals import write_decimals
@@ -27,8 +27,8 @@ from tracer.formulas.matrix.slices import concatenate
 from tracer.scalar import sigmoid
 from tracer.shapes import Shape
 from tracer.terms import record as T
-from tracer.terms.decomposition import split_scale
-from tracer.terms.expansion import multiply_out
+from tracer.terms.decomposition import factors_of, split_scale
+from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, multiply_out
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, subterms
@@ -207,7 +207,8 @@ class Writer:
         if t.scale == 0:
             return ZeroMatrix(*matrix_shape(t.shape)) if t.shape else sympy.S.Zero
         if any(len(labels) > 2 for _, labels, _ in t.factors):
-            return self.as_matrix(self._write_array(t), t)
+            made = self._write_by_matrices(t)
+            return self.as_matrix(self._write_array(t), t) if made is None else made
         network = self._network(t)
         network.reduce()
         if not network.is_closed():
@@ -215,6 +216,32 @@ class Writer:
         result = network.result()
         other = self._multiply_out(t)
         return other if other is not None and self._count(other) < self._count(result) else result
+
+    def _write_by_matrices(self, t: Product) -> sympy.Expr | None:
+        """A product with sums of more than two axes, multiplied out where that makes matrices of it.
+
+        Differences between the rows of two matrices are such sums: ``W[i,k]*(X[i,j] - Y[k,j])``, summed over k, is
+        ``diag(W*1)*X - W*Y``.
+        """
+        rows: Rows = {t: sympy.S.One}
+        while len(rows) <= MULTIPLIED and any(_find_wide_sum(u) is not None for u in rows):
+            rows = collect_like(self.terms, [row for u, c in rows.items() for row in self._multiply_out_wide(u, c)])
+        if any(len(labels) > 2 for u in rows for _, labels, _ in factors_of(u)[1]):
+            return None
+        made = self(T.add([(c, u) for u, c in rows.items()]))
+        return None if made.has(*ARRAYS) else made
+
+    def _multiply_out_wide(self, t: Term, c: sympy.Expr) -> list[tuple[sympy.Expr, Term]]:
+        """The summands of a product with a sum of more than two axes, one factor of it multiplied out."""
+        place = _find_wide_sum(t)
+        if place is None:
+            return [(c, t)]
+        scale, factors, out, sizes = factors_of(t)
+        u, labels, e = factors[place]
+        assert isinstance(u, Sum)
+        rest = [*factors[:place], *factors[place + 1 :], *([(u, labels, e - 1)] if e > 1 else [])]
+        known, one = dict(enumerate(sizes)), sympy.S.One
+        return [(c * scale * d, self.terms.product(one, [*rest, (v, labels, one)], out, known)) for d, v in u.terms]
 
     def _network(self, t: Product) -> Network:
         """A product as a network of its factors, written with the signs that are chosen for it."""
@@ -300,6 +327,14 @@ class Writer:
             return None
         ((leaf, x),) = leaves.items()
         return array_function(sympy.Lambda(x, body), self.array(leaf))
+
+
+def _find_wide_sum(t: Term) -> int | None:
+    """The position among the factors of a sum of more than two axes, or of the square of one."""
+    for place, (u, labels, e) in enumerate(factors_of(t)[1]):
+        if len(labels) > 2 and isinstance(u, Sum) and e in (1, 2):
+            return place
+    return None
 
 
 def _has_ones(t: Sum) -> bool:
