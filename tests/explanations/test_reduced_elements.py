@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 import tracer as tf
-from tracer.formulas.matrix.extremes import Greatest, Least
+from tracer.formulas.matrix.extremes import MaxOver, MinOver
 
 x, y, c = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n", "m")), tf.symbols("c")
 log = tf.math.log
@@ -64,6 +64,6 @@ def test_they_hold_where_values_are_finite(name, values, number):
 def test_extremes_without_known_ends_stay():
     i, n = sympy.symbols("i n", integer=True)
     elements = sympy.IndexedBase("x", real=True)
-    assert Least(elements[i], (i, 0, n)).doit() == Least(elements[i], (i, 0, n))
-    assert Least(elements[i], (i, 0, 1)).doit() == sympy.Min(elements[0], elements[1])
-    assert sympy.latex(Greatest(elements[i], (i, 0, n))) == r"\max_{0 \leq i \leq n} {x}_{i}"
+    assert MinOver(elements[i], (i, 0, n)).doit() == MinOver(elements[i], (i, 0, n))
+    assert MinOver(elements[i], (i, 0, 1)).doit() == sympy.Min(elements[0], elements[1])
+    assert sympy.latex(MaxOver(elements[i], (i, 0, n))) == r"\max_{0 \leq i \leq n} {x}_{i}"

@@ -42,6 +42,55 @@ class ArrayAsScalar(ArrayElement):  # type: ignore[misc]
         return str(printer._print(self.args[0]))
 
 
+class Member(MatrixFunction):
+    """The matrix at a place of the first axes of an array; of one more axis it is a column."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        rows, *columns = self.args[0].shape[len(self.args[1]) :]
+        return rows, columns[0] if columns else sympy.S.One
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        array, at = self.args
+        return ArrayElement(array, (*at, i, j)[: len(array.shape)])
+
+
+class ForEach(_ArrayExpr):  # type: ignore[misc]
+    """A matrix, a column or a number for each place of the first axes.
+
+    ``args`` are the formula of a member, the sizes of these axes, the shape of a member, and the arrays that have these
+    axes; in the formula, symbols of their names stand for their members.
+    """
+
+    body = property(lambda self: self.args[0])
+    shape = property(lambda self: (*self.args[1], *self.args[2]))
+
+    def _entry(self, *at: sympy.Expr) -> sympy.Expr:
+        """An element, in elements of the arrays."""
+        body, sizes, _, *arrays = self.args
+        place, inner = at[: len(sizes)], (*at[len(sizes) :], sympy.S.Zero)[:2]
+        members = {}
+        for array in arrays:
+            if len(array.shape) == len(sizes):
+                members[sympy.Symbol(str(array.name), real=True)] = ArrayElement(array, place)
+                continue
+            member = Member(array, sympy.Tuple(*place))
+            members[sympy.MatrixSymbol(str(array.name), *member.shape)] = member
+        whole = body.xreplace(members)
+        return whole[inner] if isinstance(whole, sympy.MatrixExpr) else whole
+
+    _get = _entry
+
+    def _list_sizes(self, printer: Printer) -> str:
+        return ", ".join(map(printer._print, self.args[1]))
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"{printer._print(self.body)} for each {self._list_sizes(printer)}"
+
+    def _latex(self, printer: Printer) -> str:
+        return rf"{printer._print(self.body)} \quad \text{{for each }} {self._list_sizes(printer)}"
+
+
 class ArrayMap(_ArrayExpr):  # type: ignore[misc]
     """A scalar function of the corresponding elements of several arrays: ``args`` are a Lambda and the arrays."""
 

@@ -10,14 +10,14 @@ from sympy.printing.printer import Printer
 from tracer.series import ExprWithLimits
 
 
-class Greatest(ExprWithLimits):  # type: ignore[misc]
+class MaxOver(ExprWithLimits):  # type: ignore[misc]
     """The greatest of an expression's values over indices, as ``sympy.Sum`` is their sum.
 
     Examples
     --------
     >>> i, n = sympy.symbols("i n", integer=True)
     >>> x = sympy.IndexedBase("x", real=True)
-    >>> Greatest(x[i], (i, 0, n - 1)), Greatest(x[i], (i, 0, 1)).doit()
+    >>> MaxOver(x[i], (i, 0, n - 1)), MaxOver(x[i], (i, 0, 1)).doit()
     (Max(x[i], (i, 0, n - 1)), Max(x[0], x[1]))
     """
 
@@ -45,7 +45,7 @@ class Greatest(ExprWithLimits):  # type: ignore[misc]
         return rf"\{self.choose.__name__.lower()}_{{{', '.join(below)}}} {printer._print(self.function)}"
 
 
-class Least(Greatest):
+class MinOver(MaxOver):
     """The least of an expression's values over indices."""
 
     choose = sympy.Min

@@ -9,7 +9,7 @@ from sympy.matrices.expressions import Inverse, MatMul, MatPow, Transpose
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import ATOM, MatrixFunction, element
-from tracer.formulas.matrix.extremes import Greatest, Least
+from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.series import ExprWithLimits
 from tracer.shapes import Dim
 
@@ -124,13 +124,13 @@ class RowReduction(MatrixFunction):
 class max_rows(RowReduction):
     """The greatest element of each row."""
 
-    kind = Greatest
+    kind = MaxOver
 
 
 class min_rows(RowReduction):
     """The least element of each row."""
 
-    kind = Least
+    kind = MinOver
 
 
 class prod_rows(RowReduction):

@@ -11,7 +11,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import MatrixElement, element
-from tracer.formulas.matrix.extremes import Greatest, Least
+from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.series import ExprWithLimits
 
 
@@ -96,7 +96,7 @@ class greatest(Reduction):
     label = "max"
 
     def doit(self, **hints: object) -> sympy.Expr:
-        return over_elements(Greatest, self.args[0].doit(**hints))
+        return over_elements(MaxOver, self.args[0].doit(**hints))
 
 
 class least(Reduction):
@@ -105,7 +105,7 @@ class least(Reduction):
     label = "min"
 
     def doit(self, **hints: object) -> sympy.Expr:
-        return over_elements(Least, self.args[0].doit(**hints))
+        return over_elements(MinOver, self.args[0].doit(**hints))
 
 
 class product(Reduction):

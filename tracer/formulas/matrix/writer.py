@@ -11,8 +11,9 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import ArrayAdd, ArraySymbol, Reshape, ZeroArray
 
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, ForEach, array_function
 from tracer.formulas.matrix.arrays import contract_arrays, scale_array
+from tracer.formulas.matrix.batches import split_batch
 from tracer.formulas.matrix.bodies import ARRAYS, VARIABLE
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
@@ -63,7 +64,19 @@ def matrix(root: Term, normaliser: Normaliser | None = None, algebra: MatrixAlge
 
 def matrices(program: Lowered) -> list[sympy.Expr]:
     """The closed forms of a program in matrix notation."""
-    return [matrix(term, program.normaliser) for term in program.terms]
+    return [write_matrix(term, program.normaliser) for term in program.terms]
+
+
+def write_matrix(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None = None) -> sympy.Expr:
+    """A term in matrix notation; with more than two axes, a matrix for each place of the first ones if it is that."""
+    batch = split_batch(normaliser.normal(root)) if len(root.shape) > 2 else None
+    if batch is None:
+        return matrix(root, normaliser, algebra)
+    made = matrix(batch.member, normaliser, algebra)
+    if made.has(*ARRAYS):
+        return matrix(root, normaliser, algebra)
+    arrays = [ArraySymbol(name, shape) for name, shape in sorted(batch.sources.items())]
+    return ForEach(made, sympy.Tuple(*batch.sizes), sympy.Tuple(*batch.member.shape), *arrays)
 
 
 class Writer:

@@ -11,7 +11,7 @@ from tracer.formulas.lowering.axis_groups import axis_groups
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.bodies import element, piecewise
-from tracer.formulas.matrix.extremes import Greatest, Least
+from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.formulas.matrix.writer import matrix
 from tracer.series import ExprWithLimits
 from tracer.terms.normalise import Normaliser
@@ -259,8 +259,8 @@ def _write_matrix_element(writer: ElementWriter, t: Call, where: list[sympy.Expr
 
 
 REDUCTIONS: Mapping[str, type[ExprWithLimits]] = {
-    "reduce_max": Greatest,
-    "reduce_min": Least,
+    "reduce_max": MaxOver,
+    "reduce_min": MinOver,
     "reduce_prod": sympy.Product,
 }
 """What writes the element of a reduction over the elements of its operand."""

@@ -18,10 +18,11 @@ from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.array_classes import ForEach
 from tracer.formulas.matrix.bodies import ARRAYS, ATOM
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.slices import Concatenation
-from tracer.formulas.matrix.writer import matrix
+from tracer.formulas.matrix.writer import write_matrix
 from tracer.formulas.notations.index import einstein
 from tracer.rules import TABLE
 from tracer.scalar import Named
@@ -39,10 +40,10 @@ def latex(program: Lowered) -> list[str]:
 def _write_latex(term: Term, n: Normaliser, taken: Set[str]) -> str:
     """A term in LaTeX: in matrix notation where that has a place for it and says all, else in index notation."""
     try:
-        made = matrix(term, n)
+        made = write_matrix(term, n)
     except FormulaError:
         made = None
-    if made is None or made.has(*ARRAYS) or len(term.shape) > 2 or any(map(_depends_on_size, made.atoms(*SIZED))):
+    if made is None or (made.has(*ARRAYS) and not isinstance(made, ForEach)) or any(map(_depends_on_size, made.atoms(*SIZED))):
         made = einstein(term, n, taken)
     n.spend(PRINTED * count_written(made, lambda part: 1, n.budget))
     return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))

@@ -19,7 +19,7 @@ from tracer.formulas.counting import count_written
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.bodies import rename
-from tracer.formulas.matrix.writer import matrices
+from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.numpy_arrays import Arrays, thick_axes, write_index
 from tracer.formulas.notations.numpy_scalars import (
     ATOM,
@@ -47,7 +47,7 @@ def python(program: Lowered) -> list[str]:
     called as a keyword or ``np`` has an underscore behind its name.
     """
     shapes = source_shapes(program)
-    made = matrices(program)
+    made = [matrix(term, program.normaliser) for term in program.terms]
     budget = program.normaliser.budget
     budget.spend(sum(PRINTED * count_written(e, lambda part: 1, budget) for e in made))
     return [Numpy(shapes).text(e, t.shape) for e, t in zip(made, program.tensors)]

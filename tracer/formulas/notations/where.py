@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 import sympy
 from sympy.matrices.expressions import MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.budget import PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.lowering.lower import Lowered
+from tracer.formulas.matrix.array_classes import ForEach
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.part_names import PartNames
 from tracer.formulas.matrix.parts import Parts, name_parts
-from tracer.formulas.matrix.writer import matrix
+from tracer.formulas.matrix.writer import write_matrix
 from tracer.formulas.notations.latex import Latex
 from tracer.formulas.notations.python import Numpy, source_shapes
 from tracer.shapes import Shape
@@ -59,7 +61,7 @@ class Where:
         return self.body if isinstance(self.body, list) else [self.body]
 
     def __str__(self) -> str:
-        return self._join(str(self.body), [f"{s} = {part}" for s, part in self.parts.items()], ", where ", ", ")
+        return self._join(str(self.body), [f"{s} = {_member(part)}" for s, part in self.parts.items()], ", where ", ", ")
 
     __repr__ = __str__
 
@@ -97,7 +99,7 @@ class Where:
         printer = Latex(euler="e" not in names)
         texts = [printer.doprint(e) for e in bodies]
         body = rf"\left[{', '.join(texts)}\right]" if isinstance(self.body, list) else texts[0]
-        return body, [(printer.doprint(s), printer.doprint(part)) for s, part in self.parts.items()]
+        return body, [(printer.doprint(s), printer.doprint(_member(part))) for s, part in self.parts.items()]
 
     def _join(self, body: str, parts: Sequence[str], first: str, between: str) -> str:
         return body + (first + between.join(parts) if parts else "")
@@ -107,11 +109,33 @@ def where(program: Lowered) -> Where:
     """The closed forms of a program with names for the parts that they share."""
     n = program.normaliser
     algebra = MatrixAlgebra(n.budget)
-    made = [matrix(term, n, algebra) for term in program.terms]
+    made = [write_matrix(term, n, algebra) for term in program.terms]
     found: dict[sympy.Basic, int] = {}
     n.spend(sum(PRINTED * count_written(e, lambda part: 1, n.budget, found) for e in made))
     bodies, parts = name_parts(made, algebra, PartNames(program.names, algebra))
+    if parts and any(isinstance(e, ForEach) for e in bodies):
+        bodies, parts = _name_for_each(bodies, parts) or (made, {})
     return Where(bodies, parts, source_shapes(program), [t.shape for t in program.tensors])
+
+
+def _name_for_each(bodies: Sequence[sympy.Expr], parts: Parts) -> tuple[list[sympy.Expr], Parts] | None:
+    """Parts of formulas of one batch as arrays with its axes; None where there are several batches."""
+    if any(not isinstance(e, ForEach) or e.args[1] != bodies[0].args[1] for e in bodies):
+        return None
+    sizes = bodies[0].args[1]
+    arrays = {array for e in bodies for array in e.args[3:]}
+    made: Parts = {}
+    for symbol, part in parts.items():
+        shape = _shape_of(symbol)
+        array = ArraySymbol(str(symbol), (*sizes, *shape))
+        made[array] = ForEach(part, sizes, sympy.Tuple(*shape), *sorted(arrays, key=str))
+        arrays.add(array)
+    return [ForEach(*e.args[:3], *sorted(arrays, key=str)) for e in bodies], made
+
+
+def _member(part: sympy.Expr) -> sympy.Expr:
+    """The formula of a member of a batch, where the body says what the batch is."""
+    return part.body if isinstance(part, ForEach) else part
 
 
 def _shape_of(symbol: sympy.Expr) -> Shape:
