@@ -98,6 +98,7 @@ class Points:
         unknown = [k for k in self.values if (id(k) if isinstance(k, Tensor) else k) not in known]
         if unknown:
             raise LookupError(f"no source is {unknown[0]}; the sources are {', '.join(self.names.values()) or 'none'}")
+        self.positions = {a.node for t in nodes if t.op in ("getitem", "scatter") for a in _list_arrays(t)}
         measured = _dimensions([t.shape for t in self.names])
         self.dims = _dimensions(nodes)
         self.extra = {d: placeholder(d.name, (d,)) for d in self.dims if d not in measured}
@@ -112,7 +113,7 @@ class Points:
             feed = {t: self._value(t, name, sizes, trial, attempt) for t, name in self.names.items()}
             try:
                 expected = [self.traced(t, feed, sizes) for t in self.tensors]
-            except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+            except (ValueError, IndexError, ArithmeticError, np.linalg.LinAlgError) as error:
                 self.reason = str(error)
                 continue
             if all(np.isfinite(v).all() for v in expected):
@@ -164,14 +165,18 @@ class Points:
         if t.dtype == "bool":
             return np.asarray(self.rng.integers(0, 2, shape), bool)
         if t.dtype not in TOLERANCE:
-            return np.asarray(
-                self.rng.integers(0, 2, shape) if attempt % 2 else self.rng.integers(-3, 4, shape), t.dtype
-            )
+            few = attempt % 2 or t.node in self.positions
+            return np.asarray(self.rng.integers(0, 2, shape) if few else self.rng.integers(-3, 4, shape), t.dtype)
         known = {k for k, v in t.params if v} if isinstance(t.params, tuple) else set()
         draws = [draw for k, draw in ASSUMED.items() if k in known]
         chosen = attempt if attempt < len(DOMAINS) else self.rng.integers(len(DOMAINS))
         value = (draws[0] if draws else DOMAINS[chosen])(self.rng, shape)
         return np.asarray(np.rint(4 * value) if "integer" in known else value, t.dtype)
+
+
+def _list_arrays(t: Tensor) -> list[Tensor]:
+    """The integers by which an operation takes elements or writes to them."""
+    return [a for a in t.args if isinstance(a, Tensor) and a.dtype not in TOLERANCE]
 
 
 def _dimensions(parts: object) -> list[sympy.Symbol]:

@@ -72,7 +72,7 @@ def test_each_form_is_that_of_its_notation(form):
 def test_a_derivative_of_a_matrix_by_a_matrix_is_read_as_one():
     A = tf.placeholder("A", ("n", "n"))
     assert str(tf.formula(tf.jacobian(lambda A: A @ A)(A), form="kronecker")) == (
-        "KroneckerProduct(eye(n), A) + KroneckerProduct(A.T, eye(n))"
+        "kron(eye(n), A) + kron(A.T, eye(n))"
     )
 
 

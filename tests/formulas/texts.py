@@ -1,6 +1,7 @@
 """Programs whose texts are read back, in every form, by independent readers."""
 
 import contextlib
+import re
 from collections.abc import Sequence, Set
 from functools import cache
 from keyword import iskeyword
@@ -13,13 +14,15 @@ from tests.calculus.derive import differs
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import lower_program
 from tracer.testing.verification import Points
+from tracer.walk import ancestors
 
+from .readers import algebra as al
 from .readers.algebra import ReadError, finished
 from .readers.numpy_text import read
 from .readers.plain import Plain
 from .readers.textbook import Textbook
 
-FORMS = "matrix", "index", "latex", "python"
+FORMS = "matrix", "where", "index", "latex", "python"
 
 LETTERS = "ijklmnpqrstuvw"
 
@@ -38,12 +41,44 @@ def read_back(
     with np.errstate(all="ignore"):
         if form == "python":
             return read(text, {**sizes, **arrays, **{f"{k}_": v for k, v in arrays.items() if iskeyword(k)}})
+        if form == "where":
+            return read_parts(tensor, sizes, arrays, shape)
+        each = EACH.search(text)
+        if each and form != "index":
+            return read_for_each(form, text[: each.start()], each[1].split(", "), tensor, sizes, arrays, shape)
         if form == "latex":
             square = shape[0] if shape else 0
             with contextlib.suppress(ReadError):
                 return finished(Textbook(text, sizes, arrays, free, square)(), shape, names)
             return finished(Textbook(text, sizes, arrays, free, square, summing=True)(), shape, names)
         return finished(Plain(text, sizes, arrays, free if form == "index" else {})(), shape, names)
+
+
+EACH = re.compile(r"(?: \\quad \\text\{)? ?for each \}? ?([\w, ]+)$")
+"""What says that a formula is that of each member of a batch, and which axes the batch has."""
+
+
+def read_for_each(
+    form: str, text: str, batch: list[str], tensor: tf.Tensor, sizes: Any, arrays: dict[str, np.ndarray], shape: Any
+) -> np.ndarray:
+    """The values of a formula for each place of the axes of some sizes, which some arrays have in front."""
+    names = {t.name: [str(d) for d in t.shape[: len(batch)]] for t in ancestors([tensor])}
+    found = np.zeros(shape)
+    for place in np.ndindex(*shape[: len(batch)]):
+        members = {k: v[place] if names.get(k) == batch else v for k, v in arrays.items()}
+        found[place] = read_back(form, text, tensor, sizes, members, shape[len(batch) :])
+    return found
+
+
+def read_parts(tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: Any) -> np.ndarray:
+    """The value of a formula with named parts, whose values are found one after the other."""
+    made = tf.formula(tensor, form="where")
+    known = dict(arrays)
+    for symbol, part in made.parts.items():
+        size = [round(float(al.number(Plain(str(d), sizes, {})()).array)) for d in getattr(symbol, "shape", ())]
+        size = size[:1] if len(size) == 2 and size[1] == 1 else size
+        known[str(symbol)] = np.asarray(read_back("matrix", str(part), tensor, sizes, known, tuple(size)))
+    return read_back("matrix", str(made.body), tensor, sizes, known, shape)
 
 
 def faults(

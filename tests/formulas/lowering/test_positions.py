@@ -69,11 +69,15 @@ def test_terms_are_stacked_along_any_axis():
     assert rows is terms.transposed(terms.normal(stack_terms([a, b], 1, (n, 2))))
 
 
-def test_positions_that_are_tensors_have_no_closed_form():
-    with pytest.raises(
-        FormulaError, match=r"array of positions has no closed form .*: tracer.formula\(tensor, form=\"steps\"\)$"
-    ):
-        tf.gather(v, tf.placeholder("k", ("d",), dtype="int64")).formula()
+def test_positions_that_are_tensors_are_rows_of_an_identity():
+    k = tf.placeholder("k", ("d",), dtype="int64")
+    taken = tf.gather(v, k)
+    assert str(taken.formula()) == "onehot(k)*v"
+    assert str(tf.formula(taken, form="index")) == "v[k[i]]"
+    (gradient,) = tf.gradients(tf.reduce_sum(taken**2), v)
+    assert str(gradient.formula()) == "2*onehot(k).T*onehot(k)*v"
+    with pytest.raises(FormulaError, match="one_hot of rank 3 has no closed form in matrix notation"):
+        tf.gather(v, tf.placeholder("K", ("d", "e"), dtype="int64")).formula()
 
 
 @pytest.mark.parametrize("index", [1, -1, slice(1, 3), (slice(None), 0), (slice(None, None, 2), slice(1, 3))], ids=str)

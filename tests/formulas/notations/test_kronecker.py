@@ -18,7 +18,7 @@ def squared(X):
 
 
 CASES = [
-    (lambda: tf.jacobian(lambda X: A @ X @ B)(X), "KroneckerProduct(B.T, A)"),
+    (lambda: tf.jacobian(lambda X: A @ X @ B)(X), "kron(B.T, A)"),
     (lambda: tf.jacobian(lambda X: tf.transpose(X))(X), "commutation(n, m)"),
     (lambda: tf.jacobian(lambda X: tf.identity(X))(X), "eye(m*n)"),
     (lambda: tf.jacobian(lambda X: X * C)(X), "diag(vec(C))"),

@@ -226,6 +226,13 @@ def whole(f: Callable[[np.ndarray], Any]) -> Callable[[Any], Scalar]:
     return of_matrix
 
 
+def extreme(f: Any, values: Sequence[Any]) -> Any:
+    """The greatest or least of all elements of one matrix; of several, element by element."""
+    if len(values) == 1 and not small(values[0]):
+        return whole(f.reduce if isinstance(values[0], Scalar) else lambda a: f.reduce(a, axis=None))(values[0])
+    return each(lambda *x: reduce(f, x), *values)
+
+
 def logsumexp(v: Any) -> Scalar:
     return scalar(np.log(np.sum(np.exp(matrix(v).array))))
 
@@ -260,14 +267,14 @@ def expm(a: np.ndarray) -> np.ndarray:
 ELEMENTS: dict[str, Callable[..., Any]] = {
     "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan, "sinh": np.sinh, "cosh": np.cosh,
     "tanh": np.tanh, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "asinh": np.arcsinh,
-    "acosh": np.arccosh, "atanh": np.arctanh, "atan2": np.arctan2, "sqrt": np.sqrt, "Abs": np.abs, "sign": np.sign,
+    "acosh": np.arccosh, "atanh": np.arctanh, "atan2": np.arctan2, "sqrt": np.sqrt, "Abs": np.abs,
     "floor": np.floor, "ceiling": np.ceil, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "softplus": lambda x: np.log(1 + np.exp(x)), "relu": lambda x: np.maximum(x, 0),
     "step": lambda x: np.where(x > 0, 1.0, 0.0), "rint": np.rint, "erf": np.vectorize(math.erf, otypes=[float]),
     "erfc": np.vectorize(math.erfc, otypes=[float]), "Max": lambda *x: reduce(np.maximum, x),
     "Min": lambda *x: reduce(np.minimum, x), "gamma": np.vectorize(math.gamma, otypes=[float]),
     "loggamma": np.vectorize(math.lgamma, otypes=[float]), "erfinv": np.vectorize(mpmath.erfinv, otypes=[float]),
-    "abs": np.abs, "max": lambda *x: reduce(np.maximum, x), "min": lambda *x: reduce(np.minimum, x),
+    "abs": np.abs, "sign": np.sign,
     "clip": np.clip, "where": lambda c, a, b: np.where(c != 0, a, b),
     "digamma": np.vectorize(mpmath.digamma, otypes=[float]),
     "polygamma": np.vectorize(mpmath.polygamma, otypes=[float]), "zeta": np.vectorize(mpmath.zeta, otypes=[float]),
@@ -282,6 +289,12 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "qr_q": definite(lambda a: np.linalg.qr(a)[0]), "eigenvectors": definite(lambda a: np.linalg.eigh(a)[1]),
     "svd_left": definite(lambda a: np.linalg.svd(a, full_matrices=False)[0]),
     "svd_right": definite(lambda a: np.linalg.svd(a, full_matrices=False)[2].T),
+    "max": lambda *v: extreme(np.maximum, v), "min": lambda *v: extreme(np.minimum, v), "prod": whole(np.prod),
+    "max_rows": definite(lambda a: a.max(1)), "min_rows": definite(lambda a: a.min(1)),
+    "prod_rows": definite(lambda a: a.prod(1)), "cumprod": definite(lambda a: np.cumprod(a, 0)),
+    "revcumprod": definite(lambda a: np.cumprod(a[::-1], 0)[::-1]),
+    "prod_before": definite(lambda a: np.cumprod(np.concatenate([np.ones((1, 1)), a[:-1]]), 0)),
+    "prod_after": definite(lambda a: np.cumprod(np.concatenate([np.ones((1, 1)), a[:0:-1]]), 0)[::-1]),
     "sum": whole(np.sum), "mean": whole(np.mean), "norm": whole(lambda a: np.sqrt(np.sum(a * a))),
     "logsumexp_rows": definite(lambda a: np.log(np.exp(a).sum(axis=1))),
 }  # fmt: skip
@@ -312,20 +325,20 @@ def range_of(letter: str, low: Scalar, high: Scalar) -> Scalar:
     return Scalar(np.arange(float(np.min(low.array)), float(np.max(high.array)) + 1), (letter,))
 
 
-def within(body: Scalar, index: Scalar, low: Scalar, high: Scalar) -> Scalar:
-    """A summand, zero where its index is beyond limits that depend on others."""
+def within(body: Scalar, index: Scalar, low: Scalar, high: Scalar, nothing: float = 0.0) -> Scalar:
+    """A summand, zero where its index is beyond limits that depend on others; a factor is one there."""
     if not low.letters and not high.letters:
         return body
     inside = scalars(lambda i, a, b: (a <= i) & (i <= b), index, low, high)
-    return scalars(lambda i, x: np.where(i != 0, x, 0), inside, body)
+    return scalars(lambda i, x: np.where(i != 0, x, nothing), inside, body)
 
 
-def summed(body: Scalar, letter: str, size: int) -> Scalar:
-    """The sum over an index."""
+def summed(body: Scalar, letter: str, size: int, combine: np.ufunc = np.add) -> Scalar:
+    """The sum over an index, or what another function makes of the values."""
     if letter not in body.letters:
-        return scaled(scalar(size), body)
+        body = scalars(lambda x, i: x + 0 * i, body, Scalar(np.arange(float(size)), (letter,)))
     axis = body.letters.index(letter)
-    return Scalar(body.array.sum(axis=axis), tuple(k for k in body.letters if k != letter))
+    return Scalar(combine.reduce(body.array, axis=axis), tuple(k for k in body.letters if k != letter))
 
 
 def entries(values: np.ndarray, indices: Sequence[Scalar]) -> Scalar:

@@ -196,7 +196,22 @@ class Plain:
         return al.piecewise(self.pairs())
 
     def read_Sum(self) -> Any:
-        """The limits stand after the body, where sizes are found before it is read."""
+        return self.read_over(np.add, 0.0)
+
+    def read_Product(self) -> Any:
+        return self.read_over(np.multiply, 1.0)
+
+    def read_Max(self) -> Any:
+        return self.read_over(np.maximum, -np.inf)
+
+    def read_Min(self) -> Any:
+        return self.read_over(np.minimum, np.inf)
+
+    def read_over(self, combine: np.ufunc, nothing: float) -> Any:
+        """What a function makes of values over indices; without indices, of several values.
+
+        The limits stand after the body, where sizes are found before it is read.
+        """
         start, depth, limits, token = self.at, 1, [], ""
         while depth:
             before, token = token, self.take()
@@ -215,12 +230,15 @@ class Plain:
                 self.at = held
             depth += {"(": 1, ")": -1, "[": 1, "]": -1}.get(token, 0)
         end, outer = self.at, self.names
+        if not limits:
+            self.at = start
+            return al.each(lambda *x: reduce(combine, x), *self.arguments())
         bound = {k: al.range_of(k, low, high) for k, low, high in limits}
         self.names, self.at = {**outer, **bound}, start
         body = al.number(self.condition())
         self.names, self.at = outer, end
         for k, low, high in limits:
-            body = al.summed(al.within(body, bound[k], low, high), k, len(bound[k].array))
+            body = al.summed(al.within(body, bound[k], low, high, nothing), k, len(bound[k].array), combine)
         return body
 
     def groups(self) -> list[list[int]]:

@@ -16,7 +16,7 @@ ENDS = {"", ")", "}", "]", ",", "&", r"\\", "⟩", r"\mapsto", r"\end", "=", "<"
 ENDS |= {"‖", r"\wedge", r"\vee", r"\rfloor", r"\rceil"}
 GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "nu", "rho", "sigma", "tau", "phi"}
 RELATIONS = {"=": "=", "<": "<", ">": ">", r"\leq": "<=", r"\geq": ">=", r"\neq": "!="}
-NAMES = {"max": "Max", "min": "Min", "ceiling": "ceiling"}
+NAMES = {"ceiling": "ceiling"}
 
 
 class Textbook:
@@ -317,6 +317,18 @@ class Textbook:
         return al.scalars(np.logical_not, self.factor())
 
     def read_sum(self) -> Any:
+        return self.read_over(np.add, 0.0)
+
+    def read_prod(self) -> Any:
+        return self.read_over(np.multiply, 1.0)
+
+    def read_max(self) -> Any:
+        return self.read_over(np.maximum, -np.inf) if self.peek() == "_" else self.call("max")
+
+    def read_min(self) -> Any:
+        return self.read_over(np.minimum, np.inf) if self.peek() == "_" else self.call("min")
+
+    def read_over(self, combine: np.ufunc, nothing: float) -> Any:
         """What is summed reaches to the end of the product."""
         self.take("_")
         self.take("{")
@@ -344,7 +356,7 @@ class Textbook:
         body = al.number(self.product(self.juxtaposed()))
         self.names = outer
         for k, low, high in limits:
-            body = al.summed(al.within(body, bound[k], low, high), k, len(bound[k].array))
+            body = al.summed(al.within(body, bound[k], low, high, nothing), k, len(bound[k].array), combine)
         return body
 
     def index(self) -> str:

@@ -79,7 +79,8 @@ class ForEach(_ArrayExpr):  # type: ignore[misc]
         whole = body.xreplace(members)
         return whole[inner] if isinstance(whole, sympy.MatrixExpr) else whole
 
-    _get = _entry
+    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
+        return self._entry(*item)
 
     def _list_sizes(self, printer: Printer) -> str:
         return ", ".join(map(printer._print, self.args[1]))

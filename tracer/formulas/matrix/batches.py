@@ -13,10 +13,10 @@ from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.record import Call, Product, Source, Sum, Term, subterms
 
-LAST_AXES = frozenset(
-    ("inverse", "det", "logdet", "cholesky", "expm", "matrix_power", "pinv", "softmax", "logsumexp", "one_hot")
-    + ("band_part", "reduce_max", "reduce_min", "reduce_prod", "cumprod")
-)
+LAST_AXES = {
+    "band_part", "cholesky", "cumprod", "det", "expm", "inverse", "logdet", "logsumexp", "matrix_power", "one_hot",
+    "pinv", "reduce_max", "reduce_min", "reduce_prod", "softmax",
+}  # fmt: skip
 """Functions of the last axes of their arguments, whatever axes stand before."""
 
 
@@ -29,7 +29,7 @@ class Batch(NamedTuple):
 
 
 def split_batch(root: Term) -> Batch | None:
-    """An array of more than two axes as a matrix for each place of its first axes; None where it is none."""
+    """A term of more than two axes as a matrix for each place of its first axes; None where it is none."""
     sizes: list[Dim] = []
     sources: dict[str, Shape] = {}
     member = root
@@ -41,7 +41,9 @@ def split_batch(root: Term) -> Batch | None:
         for name, shape in found[1].items():
             sources.setdefault(name, shape)
         member = found[0]
-    return Batch(member, tuple(sizes), sources) if sizes else None
+    # The sizes say which axes are meant, and so no other axis may have one of them.
+    rest = {d for u in subterms(member) for d in u.shape}
+    return None if rest & set(sizes) or len(set(sizes)) < len(sizes) else Batch(member, tuple(sizes), sources)
 
 
 def _drop_axis(root: Term) -> tuple[Term, dict[str, Shape]] | None:

@@ -43,10 +43,16 @@ def _write_latex(term: Term, n: Normaliser, taken: Set[str]) -> str:
         made = write_matrix(term, n)
     except FormulaError:
         made = None
-    if made is None or (made.has(*ARRAYS) and not isinstance(made, ForEach)) or any(map(_depends_on_size, made.atoms(*SIZED))):
+    if made is None or not _says_all(made):
         made = einstein(term, n, taken)
     n.spend(PRINTED * count_written(made, lambda part: 1, n.budget))
     return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))
+
+
+def _says_all(made: sympy.Expr) -> bool:
+    """Whether matrix notation has signs for all of a formula in LaTeX."""
+    arrays = made.has(*ARRAYS) and not isinstance(made, ForEach)
+    return not arrays and not any(map(_depends_on_size, made.atoms(*SIZED)))
 
 
 SIZED = band_part, Concatenation, KroneckerProduct

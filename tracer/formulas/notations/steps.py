@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -20,6 +20,7 @@ from tracer.formulas.matrix import unevaluated as build
 from tracer.formulas.matrix.array_classes import apply_by_name
 from tracer.formulas.matrix.writer import Writer
 from tracer.formulas.source_names import source_names
+from tracer.ops.selection import Array, Entry, Index
 from tracer.reader import Reader
 from tracer.rules import Elementwise, argument
 from tracer.shapes import Literal, Shape
@@ -201,6 +202,13 @@ def own_expression(
     return builder([*given, *map(_convert_to_array, given)])
 
 
+def _list_entries(t: Tensor) -> Iterable[Entry]:
+    """The entries of the indices by which an operation takes elements or writes to them."""
+    if t.op == "getitem":
+        return cast(Index, t.params)
+    return itertools.chain(*t.params) if t.op == "scatter" else ()
+
+
 def _convert_to_array(symbol: sympy.Basic) -> sympy.Basic:
     """A column as the array of one axis that a vector is."""
     column = isinstance(symbol, MatrixSymbol) and symbol.shape[1] == 1
@@ -225,6 +233,9 @@ def _make_builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[i
     for (_, a), p in zip(tensors, pattern):
         memo[a.node] = T.source(f"_{p}", a.shape)
     op, shape = t.op, t.shape
+    if any(isinstance(entry, Array) for entry in _list_entries(t)):
+        written = call_pattern(t.op, t.params, shape, [a.shape for _, a in tensors])
+        return lambda args: apply_by_name(op, written, shape, args[: len(tensors)])
     try:
         # A step is given or refused by itself, whatever the work of the others was.
         n = Normaliser(STANDARD, Budget(FORMULA, t.name))

@@ -61,7 +61,8 @@ class Where:
         return self.body if isinstance(self.body, list) else [self.body]
 
     def __str__(self) -> str:
-        return self._join(str(self.body), [f"{s} = {_member(part)}" for s, part in self.parts.items()], ", where ", ", ")
+        parts = [f"{symbol} = {_member(part)}" for symbol, part in self.parts.items()]
+        return self._join(str(self.body), parts, ", where ", ", ")
 
     __repr__ = __str__
 
