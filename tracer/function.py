@@ -374,7 +374,7 @@ def function(
     >>> float(norm([3.0, 4.0]))
     25.0
     >>> norm.get_concrete_function().structured_outputs.formula()
-    (x.T*x)[0, 0]
+    x.T*x
     """
 
     def decorate(f: Callable[..., T]) -> Function[T]:

@@ -11,6 +11,8 @@ from sympy.matrices.expressions.special import GenericIdentity
 from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc
 
+from tracer.formulas.matrix.array_classes import ForEach
+
 LEAVES = (
     sympy.Symbol, sympy.Number, sympy.NumberSymbol, sympy.MatrixSymbol, sympy.Identity, sympy.OneMatrix,
     sympy.ZeroMatrix, GenericIdentity, array.ArraySymbol, array.ZeroArray, array.OneArray, sympy.IndexedBase,
@@ -50,7 +52,7 @@ def operations(e: Any, dimensions: Collection[str]) -> int:
 
 def step(e: Any, dimensions: Collection[str]) -> tuple[int, list[Any]]:
     """The cost of one node, and what it is made of."""
-    if isinstance(e, MatrixElement | ArrayElement):
+    if isinstance(e, MatrixElement | ArrayElement | ForEach):
         return 0, [e.args[0]]
     if isinstance(e, ElementwiseApplyFunction | ArrayElementwiseApplyFunc):
         body = e.function.expr if isinstance(e.function, sympy.Lambda) else None

@@ -28,13 +28,13 @@ def test_latex_is_one_formula_with_an_aligned_block_under_each_heading():
     assert r"(5)\quad & dz_{2} = \mathbf{1} \quad && \text{by (4): a sum hands its gradient to each element}" in latex
     assert r"(2)\quad & r = z_{1} - y \in \mathbb{R}^{n} \quad && \text{difference}" in latex
     assert r"\text{, for }X \in \mathbb{R}^{n \times d},\; w \in \mathbb{R}^{d},\; y \in \mathbb{R}^{n}" in latex
-    assert r"\text{Notation: }\odot\text{ works element by element; sum adds all elements;" in latex
+    assert r"\text{Notation: }\odot\text{ works element by element; }\mathbf{1}\text{ is a column of ones" in latex
 
 
 def test_text_says_the_goal_the_shapes_and_the_signs():
     lines = str(regression()).splitlines()
     assert lines[0] == "The gradient of L by w, for X (n, d), w (d,), y (n,)"
-    assert lines[1].startswith("Notation: A*B is the matrix product; A^o2 squares each element; sum(A) adds all")
+    assert lines[1].startswith("Notation: A*B is the matrix product; sum(A) adds all elements; ones(n, m) has")
     assert "diag" not in lines[1]
 
 

@@ -19,7 +19,7 @@ STATED = {
     "of columns": (lambda: log(tf.reduce_max(y, axis=0) - 1.0), "Max(y[j, i], (j, 0, n - 1)) > 1"),
     "axes that are kept": (
         lambda: log(tf.reduce_max(y, axis=0, keepdims=True) - y),
-        "Max(y[k, j], (k, 0, n - 1)) > y[i, j]",
+        "y[i, j] < Max(y[k, j], (k, 0, n - 1))",
     ),
     "in one another": (
         lambda: log(tf.reduce_prod(tf.reduce_max(y, axis=0))),

@@ -62,10 +62,11 @@ def read_for_each(
     form: str, text: str, batch: list[str], tensor: tf.Tensor, sizes: Any, arrays: dict[str, np.ndarray], shape: Any
 ) -> np.ndarray:
     """The values of a formula for each place of the axes of some sizes, which some arrays have in front."""
-    names = {t.name: [str(d) for d in t.shape[: len(batch)]] for t in ancestors([tensor])}
+    dims = {t.name: [str(d) for d in t.shape] for t in ancestors([tensor])}
+    axes = {k: [n for n, d in enumerate(batch) if d in dims.get(k, batch)] for k in arrays}
     found = np.zeros(shape)
     for place in np.ndindex(*shape[: len(batch)]):
-        members = {k: v[place] if names.get(k) == batch else v for k, v in arrays.items()}
+        members = {k: v[tuple(place[n] for n in axes[k])] for k, v in arrays.items()}
         found[place] = read_back(form, text, tensor, sizes, members, shape[len(batch) :])
     return found
 

@@ -20,10 +20,12 @@ from tracer.rules import TABLE, Elementwise
 from .samples import LARGER, SIZES, Sample
 
 UNWRITTEN = {
-    "argmax", "argmin", "argsort", "cumprod", "cumulative_logsumexp", "one_hot", "pad", "range", "recurrence",
-    "reduce_all", "reduce_any", "reduce_max", "reduce_min", "reduce_prod", "scatter", "segment_max",
-}  # fmt: skip
-"""Rows that only steps and components write."""
+    **dict.fromkeys(("argmax", "argmin", "argsort", "cumulative_logsumexp", "segment_max"), FORMS),
+    **dict.fromkeys(("reduce_all", "reduce_any", "one_hot"), FORMS),  # of conditions, and of an argmax
+    "cumprod": ("matrix", "where", "python"),  # of a matrix
+    "recurrence": ("matrix", "where"),
+}
+"""Rows that some notations do not write."""
 UNREAD = {"is_finite", "is_inf", "logical_and", "logical_not", "logical_or", "logical_xor"}
 """Rows of conditions that the readers do not know, or notations do not write: conditions that are sources."""
 WITHOUT_ELEMENTS = {"eigenvectors"}
@@ -197,7 +199,7 @@ def check_formulas(name: str, sample: Sample) -> None:
     tensor = sample.build(*sources)
     expected = np.asarray(expected_value(sample), float)
     named = {s.name: np.asarray(a, float) for s, a in zip(sources, arrays)}
-    refused = set(FORMS) if name in UNWRITTEN else set()
+    refused = set(UNWRITTEN.get(name, ()))
     if "tracer.runtime" in tf.compile(tensor, sources).source and name != "softmax":
         refused.add("python")
     try:

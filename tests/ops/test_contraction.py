@@ -281,7 +281,7 @@ def test_a_product_of_literals_is_exact_where_one_of_them_is(x, y):
 
 def test_a_mean_is_exact():
     assert tracer.reduce_mean(tracer.placeholder("x", (3,))).params.scale == sympy.Rational(1, 3)
-    assert str(tracer.reduce_mean(tracer.placeholder("x", (3,))).formula()).endswith("/3")
+    assert str(tracer.reduce_mean(tracer.placeholder("x", (3,))).formula()) == "mean(x)"
 
 
 @pytest.mark.parametrize(

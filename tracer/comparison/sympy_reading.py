@@ -16,20 +16,31 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElement
 
 from tracer.comparison.array_reading import ArrayReader
 from tracer.comparison.indices import Indices, take_slice
+from tracer.control import vmap
 from tracer.formulas.matrix import classes, function_classes, scalars, slices
-from tracer.formulas.matrix.array_classes import Applied, AppliedArray, AppliedScalar, ArrayAsMatrix, ArrayAsScalar
+from tracer.formulas.matrix.array_classes import (
+    Applied,
+    AppliedArray,
+    AppliedScalar,
+    ArrayAsMatrix,
+    ArrayAsScalar,
+    ForEach,
+)
 from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.ops.casting import cast
 from tracer.ops.contraction import contract, diag, diag_part, expand_dims, reduce_mean, reduce_sum, trace, transpose
 from tracer.ops.creation import eye, ones, zeros
+from tracer.ops.creation import range as arange
 from tracer.ops.diagonal import band_part, cross, kron
 from tracer.ops.elementwise import from_sympy
+from tracer.ops.gathering import one_hot
 from tracer.ops.inverses import det, inv, logdet
 from tracer.ops.layers import softmax
 from tracer.ops.norms import norm
 from tracer.ops.powers import expm, matrix_power, pinv
-from tracer.ops.reduction import reduce_logsumexp, reduce_prod
+from tracer.ops.reduction import reduce_logsumexp, reduce_max, reduce_min, reduce_prod
 from tracer.ops.reshaping import reshape
+from tracer.ops.scan import cumprod
 from tracer.ops.spectral import cholesky
 from tracer.ops.structure import concat, stack
 from tracer.rules import TABLE
@@ -80,8 +91,10 @@ class SympyReader:
 
     def read(self, e: sympy.Basic) -> Tensor:
         """The tensor of an expression; its free indices are the axes."""
+        members = {str(array.name) for batch in e.atoms(ForEach) for array, _ in batch.args[3:]}
         for symbol in sorted(e.atoms(sympy.MatrixSymbol), key=str):
-            self.bind(symbol)
+            if symbol.name not in members:
+                self.bind(symbol)
         free = free_indices(e)
         if not free:
             return self._of(e)
@@ -251,6 +264,16 @@ def _logsumexp(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return reduce_logsumexp(z[:, 0] if e.args[0].shape[1] == 1 else z)
 
 
+def _one_hot(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    ids, size = e.args
+    return one_hot(cast(reader._of(ids), "int64")[:, 0], reader.dim(size))
+
+
+def _arange(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    first, count, step = map(reader.dim, e.args)
+    return cast(expand_dims(first + step * arange(count), -1), "float64")
+
+
 def _cross(reader: SympyReader, e: sympy.Basic) -> Tensor:
     a, b = map(reader._of, e.args)
     return transpose(cross(transpose(a), transpose(b))) if e.shape[1] == 1 else cross(a, b)
@@ -284,6 +307,22 @@ def _named(reader: SympyReader, e: sympy.Basic) -> Tensor:
 def _as_matrix(reader: SympyReader, e: sympy.Basic) -> Tensor:
     found = reader._of(e.args[0])
     return expand_dims(found, -1) if found.ndim == 1 else found
+
+
+def _for_each(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """A formula of each member of a batch: the reader knows members in place of the arrays."""
+    body, sizes, shape, *pairs = e.args
+    names = [str(array.name) for array, _ in pairs]
+
+    def read_member(*members: Tensor) -> Tensor:
+        inner = SympyReader({**reader.sources, **dict(zip(names, members))}, reader.sizes)
+        found = inner._of(body)
+        return found[:, 0] if len(shape) == 1 else found
+
+    mapped = read_member
+    for axis in reversed(range(len(sizes))):
+        mapped = vmap(mapped, in_axes=tuple(0 if axis in axes else None for _, axes in pairs))
+    return mapped(*(reader._source(name) for name in names))
 
 
 def _element(reader: SympyReader, e: sympy.Basic) -> Tensor:
@@ -323,6 +362,15 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     scalars.total: lambda r, e: reduce_sum(r._of(e.args[0])),
     scalars.mean: lambda r, e: reduce_mean(r._of(e.args[0])),
     scalars.norm: lambda r, e: norm(r._of(e.args[0])),
+    scalars.greatest: lambda r, e: reduce_max(r._of(e.args[0])),
+    scalars.least: lambda r, e: reduce_min(r._of(e.args[0])),
+    scalars.product: lambda r, e: reduce_prod(r._of(e.args[0])),
+    function_classes.max_rows: lambda r, e: reduce_max(r._of(e.args[0]), -1, keepdims=True),
+    function_classes.min_rows: lambda r, e: reduce_min(r._of(e.args[0]), -1, keepdims=True),
+    function_classes.prod_rows: lambda r, e: reduce_prod(r._of(e.args[0]), -1, keepdims=True),
+    function_classes.cumprod: lambda r, e: cumprod(r._of(e.args[0]), 0, bool(e.args[1]), bool(e.args[2])),
+    function_classes.onehot: _one_hot,
+    function_classes.arange: _arange,
     classes.logsumexp: _logsumexp,
     classes.logsumexp_rows: lambda r, e: reduce_logsumexp(r._of(e.args[0]), -1, keepdims=True),
     function_classes.band_part: lambda r, e: band_part(r._of(e.args[0]), int(e.args[1]), int(e.args[2])),
@@ -335,6 +383,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     MatrixSlice: _slice,
     ArrayAsMatrix: _as_matrix,
     ArrayAsScalar: lambda r, e: r._of(e.args[0]),
+    ForEach: _for_each,
     (Applied, AppliedArray, AppliedScalar): _named,
     (MatrixElement, ArrayElement, sympy.Sum, sympy.Product, sympy.Indexed): _element,
 }

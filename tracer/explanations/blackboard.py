@@ -15,7 +15,7 @@ from sympy.printing.printer import Printer
 from tracer.backprop import Derived, accumulate, mark_reached, materialise, pull
 from tracer.dtypes import FLOATS
 from tracer.explanations.lecture import Derivation, Step
-from tracer.explanations.lecture_notation import HALF, plain, words_in_latex, write_latex, write_text
+from tracer.explanations.lecture_notation import plain, words_in_latex, write_latex, write_text
 from tracer.explanations.rule_names import name_rule, name_value
 from tracer.explanations.value_names import name_gradients, name_values
 from tracer.formulas.budget import FORMULA
@@ -185,7 +185,7 @@ class Blackboard:
         powers = {}
         for power in formula.atoms(sympy.Pow, HadamardPower):
             base, exponent = power.args
-            root = self.known.get(type(power)(base, HALF))
+            root = self.known.get(type(power)(base, sympy.Rational(1, 2)))
             if root is not None and (2 * exponent).is_Integer and not exponent.is_Integer:
                 powers[power] = type(power)(root, 2 * exponent)
         return formula.xreplace(powers)

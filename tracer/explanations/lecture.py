@@ -18,7 +18,6 @@ SIGNS = [
     ("", "A*B is the matrix product"),
     (" o ", "A o B multiplies element by element"),
     ("^o", "A^o2 squares each element"),
-    (" / ", "A / B divides element by element"),
     ("sum(", "sum(A) adds all elements"),
     ("ones(", "ones(n, m) has n rows and m columns of ones"),
     ("diag(", "diag(v) has v on its diagonal"),
@@ -33,7 +32,6 @@ SIGNS = [
 
 LATEX_SIGNS = [
     (r"\odot", r"`\odot` works element by element"),
-    (r"\operatorname{sum}", r"sum adds all elements"),
     (r"\mathbf{1}", r"`\mathbf{1}` is a column of ones"),
     (r"\operatorname{diag}", "diag puts a vector on the diagonal of a matrix"),
 ]

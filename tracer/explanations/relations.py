@@ -189,14 +189,17 @@ class Relations:
             self.long.add(tensor.node)
         if tensor.node in self.long:
             return self._name(tensor)
+        if tensor.op in REDUCTIONS:
+            # A condition on a greatest element is said of the elements.
+            self.veiled.add(tensor.node)
+            self.reduced[tensor.name] = tensor
+            return self._name(tensor)
         try:
             term = lower_node(self.normaliser, self.reader, tensor)
         except ENDLESS:
             self.long.add(tensor.node)
         except FormulaError:
             self.veiled.add(tensor.node)
-            if tensor.op in REDUCTIONS:
-                self.reduced[tensor.name] = tensor
         else:
             if term.weight <= WEIGHT and term.depth <= DEPTH:
                 return term

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce, singledispatch
 from itertools import pairwise, product
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import mpmath
 import numpy as np
@@ -24,6 +24,8 @@ from sympy.matrices.expressions.special import GenericIdentity
 from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc, _ArrayExpr
 
+from tracer.formulas.matrix.array_classes import ForEach
+from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.rules import TABLE
 from tracer.tensor import constant, record_tensor
 
@@ -281,9 +283,13 @@ def _(e: sympy.Function, read: Reading) -> Value:
     return np.asarray(np.vectorize(lambda *xs: float(e.func(*map(sympy.Float, xs)).evalf()))(*values))
 
 
-@reads(sympy.Sum, sympy.Product)
+OVER: dict[type, Callable[..., Any]] = {sympy.Sum: np.sum, sympy.Product: np.prod, MaxOver: np.max, MinOver: np.min}
+"""What is made of the values of an expression over indices."""
+
+
+@reads(*OVER)
 def _(e: sympy.Basic, read: Reading) -> Value:
-    combine = np.sum if isinstance(e, sympy.Sum) else np.prod
+    combine = next(OVER[kind] for kind in type(e).__mro__ if kind in OVER)
     if any(bound.is_infinite for _, *bounds in e.limits for bound in bounds):
         raise UnknownNodeError("a sum without an end")
 
@@ -477,6 +483,17 @@ def _(e: sympy.Basic, read: Reading) -> np.ndarray:
     if any(isinstance(x, ArrayElement) and x.name == e for x in elements):
         raise UnknownNodeError(f"{type(e).__module__}.{type(e).__name__}")
     return np.reshape([read.number(x) for x in elements], shape)
+
+
+@reads(ForEach)
+def _(e: sympy.Basic, read: Reading) -> np.ndarray:
+    body, sizes, _, *pairs = e.args
+    values = np.empty(read.shape(e))
+    for place in np.ndindex(*map(read.integer, sizes)):
+        members = {str(a.name): source(str(a.name), read)[tuple(place[int(k)] for k in axes)] for a, axes in pairs}
+        member = Reading(read.sizes, {**read.arrays, **members}, read.loose)(body)
+        values[place] = np.reshape(member, values.shape[len(place) :])
+    return values
 
 
 reads(array.ArrayTensorProduct)(lambda e, read: reduce(np.multiply.outer, [read.array(a) for a in e.args]))

@@ -72,10 +72,10 @@ def test_terms_are_stacked_along_any_axis():
 def test_positions_that_are_tensors_are_rows_of_an_identity():
     k = tf.placeholder("k", ("d",), dtype="int64")
     taken = tf.gather(v, k)
-    assert str(taken.formula()) == "onehot(k)*v"
+    assert str(taken.formula()) == "onehot(k, n)*v"
     assert str(tf.formula(taken, form="index")) == "v[k[i]]"
     (gradient,) = tf.gradients(tf.reduce_sum(taken**2), v)
-    assert str(gradient.formula()) == "2*onehot(k).T*onehot(k)*v"
+    assert str(gradient.formula()) == "2*onehot(k, n).T*onehot(k, n)*v"
     with pytest.raises(FormulaError, match="one_hot of rank 3 has no closed form in matrix notation"):
         tf.gather(v, tf.placeholder("K", ("d", "e"), dtype="int64")).formula()
 

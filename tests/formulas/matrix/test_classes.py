@@ -55,7 +55,7 @@ CASES = {
     "function-of-more": (
         ElementwiseApplyFunction(sympy.Lambda(VARIABLE, VARIABLE**2 + 1), X),
         lambda: VALUES["X"] ** 2 + 1,
-        "X**2 + 1",
+        "X^o2 + 1",
     ),
     "map": (
         ElementwiseMap(sympy.Lambda((variable(0), variable(1)), variable(0) - 2 * variable(1)), A, B),

@@ -155,8 +155,8 @@ a, b = VALUES["A"], VALUES["B"]
 PRODUCTS = [
     ([(HadamardProduct(A, B), (0, 1))], (), 2 * np.sum(a * b), "2*Trace(A.T*B)"),
     ([(HadamardPower(A, 2), (0, 1))], (), 2 * np.sum(a**2), "2*Trace(A.T*A)"),
-    ([(HadamardPower(A, 3), (0, 1))], (), 2 * np.sum(a**3), "2*Trace(A.T*A**2)"),
-    ([(HadamardPower(A, 3), (0, 1))], (0,), 2 * np.sum(a**3, 1), "2*A**3*ones(k1, 1)"),
+    ([(HadamardPower(A, 3), (0, 1))], (), 2 * np.sum(a**3), "2*Trace(A.T*A^o2)"),
+    ([(HadamardPower(A, 3), (0, 1))], (0,), 2 * np.sum(a**3, 1), "2*A^o3*ones(k1, 1)"),
     ([(HadamardPower(v, 2), (0,))], (), 2 * np.sum(VALUES["v"] ** 2), "2*(v.T*v)"),
     ([(HadamardPower(v, 3), (0,))], (), 2 * np.sum(VALUES["v"] ** 3), None),
     ([(HadamardProduct(v, w), (0,))], (), 2 * VALUES["v"] @ VALUES["w"], "2*(v.T*w)"),

@@ -189,7 +189,7 @@ def power(base: Any, exponent: Any) -> Any:
     if isinstance(base, np.ndarray) and base.ndim > 2:
         return base ** float(number(exponent).array)
     m, n = matrix(base), float(number(exponent).array)
-    if not any(m.free) and m.array.shape[0] != m.array.shape[1]:
+    if not any(m.free) and 1 in m.array.shape:
         return Matrix(m.array**n)
     if n != round(n) or any(m.free) or m.array.shape[0] != m.array.shape[1]:
         raise ReadError(f"the power {n} of a matrix of shape {m.array.shape}")
@@ -313,6 +313,11 @@ def piecewise(branches: Sequence[tuple[Any, Any]]) -> Any:
         return np.select([c != 0 for c in values[1::2]], list(values[::2]), np.nan)
 
     return each(chosen, *flat)
+
+
+def one_hot(ids: Any, size: int) -> Matrix:
+    """The rows of an identity that integers name."""
+    return Matrix(np.eye(size)[np.rint(matrix(ids).array[:, 0]).astype(int)])
 
 
 def cross(a: Any, b: Any) -> Matrix:

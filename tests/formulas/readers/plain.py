@@ -316,7 +316,7 @@ def sizes(values: Any) -> list[int]:
 
 
 def hadamard_power(m: Any, e: Any) -> Any:
-    return al.each(lambda x: np.power(x, float(al.number(e).array)), m)
+    return al.each(np.power, m, e)
 
 
 def array_sum(*values: Any) -> np.ndarray:
@@ -341,6 +341,8 @@ CALLS: dict[str, Any] = {
     "Eq": lambda a, b: al.scalars(np.equal, a, b),
     "Ne": lambda a, b: al.scalars(np.not_equal, a, b),
     "cross": al.cross,
+    "onehot": lambda ids, n: al.one_hot(ids, *sizes([n])),
+    "arange": lambda *bounds: al.matrix(np.arange(*sizes(bounds), dtype=float)),
     "concat": lambda *m: Matrix(np.concatenate([al.matrix(x).array for x in m])),
     "matrix": al.matrix,
     "band_part": band,

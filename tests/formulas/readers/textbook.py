@@ -187,7 +187,8 @@ class Textbook:
     def primary(self) -> Any:
         token = self.take()
         if token == "(":
-            return self.closed(")")
+            value = self.condition()
+            return self.listed(value) if self.peek() == "," else self.finish(value, ")")
         if token == "⟨":
             return al.each(np.abs, self.closed("⟩"))
         if token == "‖":
@@ -202,9 +203,20 @@ class Textbook:
         return read() if read else self.call(token[1:])
 
     def closed(self, end: str) -> Any:
-        value = self.condition()
+        return self.finish(self.condition(), end)
+
+    def finish(self, value: Any, end: str) -> Any:
         self.take(end)
         return value
+
+    def listed(self, first: Any) -> Matrix:
+        """Numbers at one distance, of which the first two and the last are written, as a row."""
+        self.take(",")
+        second = self.condition()
+        self.take(","), self.take(r"\ldots"), self.take(",")
+        low, then, high = (float(al.number(v).array) for v in (first, second, self.condition()))
+        self.take(")")
+        return al.matrix(np.arange(low, high + (then - low) / 2, then - low)).T
 
     def named(self, token: str) -> Any:
         if token == r"\delta" and "delta" not in self.names:
@@ -278,6 +290,10 @@ class Textbook:
         while self.peek() != "}":
             name += self.take().lstrip("\\")
         self.take("}")
+        if name == "onehot":
+            self.take("_")
+            size = round(float(al.number(self.group()).array))
+            return al.one_hot(self.factor(), size)
         if name == "band":
             self.take("_")
             self.take("{")

@@ -131,8 +131,8 @@ def test_a_branch_without_a_choice_by_its_condition_stays_what_it_is():
         loss = tracer.reduce_sum((tracer.nn.relu(product(a, x, w)) - y) ** 2)
         formulas.append(str(tracer.gradients(loss, w)[0].formula()))
     assert formulas == [
-        "2*X.T*HadamardProduct(step(X*W), relu(X*W) - Y)",
-        "2*(A*X).T*HadamardProduct(step(A*X*W), relu(A*X*W) - Y)",
+        "2*X.T*(step(X*W) o (relu(X*W) - Y))",
+        "2*(A*X).T*(step(A*X*W) o (relu(A*X*W) - Y))",
     ]
 
 

@@ -77,6 +77,8 @@ def _lower_cumsum(t: Tensor, x: Term) -> Term:
 def _lower_reduction(t: Tensor, x: Term) -> Term:
     """The greatest, the least, or the product over axes, by its name, as a function of the last axes."""
     axes, keepdims = t.params
+    if not axes:
+        return x
     rest = [k for k in range(len(x.shape)) if k not in axes]
     made = T.call(t.op, [T.permuted(x, [*rest, *axes])], len(axes), tuple(x.shape[k] for k in rest))
     return T.broadcast(made, rest, t.shape) if keepdims else made

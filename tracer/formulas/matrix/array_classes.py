@@ -58,8 +58,8 @@ class Member(MatrixFunction):
 class ForEach(_ArrayExpr):  # type: ignore[misc]
     """A matrix, a column or a number for each place of the first axes.
 
-    ``args`` are the formula of a member, the sizes of these axes, the shape of a member, and the arrays that have these
-    axes; in the formula, symbols of their names stand for their members.
+    ``args`` are the formula of a member, the sizes of these axes, the shape of a member, and pairs of arrays and the
+    positions of those of these axes that they have in front; in the formula, symbols of their names stand for members.
     """
 
     body = property(lambda self: self.args[0])
@@ -68,10 +68,11 @@ class ForEach(_ArrayExpr):  # type: ignore[misc]
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         """An element, in elements of the arrays."""
         body, sizes, _, *arrays = self.args
-        place, inner = at[: len(sizes)], (*at[len(sizes) :], sympy.S.Zero)[:2]
+        inner = (*at[len(sizes) :], sympy.S.Zero)[:2]
         members = {}
-        for array in arrays:
-            if len(array.shape) == len(sizes):
+        for array, axes in arrays:
+            place = tuple(at[int(k)] for k in axes)
+            if len(array.shape) == len(place):
                 members[sympy.Symbol(str(array.name), real=True)] = ArrayElement(array, place)
                 continue
             member = Member(array, sympy.Tuple(*place))

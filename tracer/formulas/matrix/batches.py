@@ -21,29 +21,45 @@ LAST_AXES = {
 
 
 class Batch(NamedTuple):
-    """A member of a batch: its term, the sizes of the batch, and the shapes of the sources that have its axes."""
+    """A member of a batch.
+
+    Attributes
+    ----------
+    member : Term
+    sizes : tuple
+        The sizes of the axes of the batch.
+    sources : dict
+        The shapes of the sources that have such axes.
+    axes : dict
+        Which of the axes each of these sources has in front, by their positions.
+    """
 
     member: Term
     sizes: tuple[Dim, ...]
     sources: Mapping[str, Shape]
+    axes: Mapping[str, tuple[int, ...]]
 
 
 def split_batch(root: Term) -> Batch | None:
     """A term of more than two axes as a matrix for each place of its first axes; None where it is none."""
     sizes: list[Dim] = []
     sources: dict[str, Shape] = {}
+    axes: dict[str, tuple[int, ...]] = {}
     member = root
     while len(member.shape) > 2:
         found = _drop_axis(member)
         if found is None:
             return None
-        sizes.append(member.shape[0])
         for name, shape in found[1].items():
             sources.setdefault(name, shape)
+            axes[name] = (*axes.get(name, ()), len(sizes))
+        sizes.append(member.shape[0])
         member = found[0]
     # The sizes say which axes are meant, and so no other axis may have one of them.
     rest = {d for u in subterms(member) for d in u.shape}
-    return None if rest & set(sizes) or len(set(sizes)) < len(sizes) else Batch(member, tuple(sizes), sources)
+    known = set(sizes)
+    clear = sources and not rest & known and 1 not in known and len(known) == len(sizes)
+    return Batch(member, tuple(sizes), sources, axes) if clear else None
 
 
 def _drop_axis(root: Term) -> tuple[Term, dict[str, Shape]] | None:

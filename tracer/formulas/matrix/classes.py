@@ -28,14 +28,14 @@ class MatAdd(matadd.MatAdd):  # type: ignore[misc]
     def _sympystr(self, printer: Printer) -> str:
         text = ""
         for m in self.args:
-            part = printer._print(_as_number(m))
+            part = printer._print(as_number(m))
             if isinstance(m, matadd.MatAdd):
                 part = f"({part})"
             text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
         return text
 
 
-def _as_number(m: MatrixExpr) -> sympy.Expr:
+def as_number(m: MatrixExpr) -> sympy.Expr:
     """The number that stands for a summand all elements of which are that number, unless the matrix is square."""
     scalars, last = (m.args[:-1], m.args[-1]) if isinstance(m, matmul.MatMul) else ((), m)
     if not isinstance(last, OneMatrix) or m.shape[0] == m.shape[1] or any(isinstance(s, MatrixExpr) for s in scalars):
@@ -86,7 +86,7 @@ class HadamardProduct(hadamard.HadamardProduct):  # type: ignore[misc]
 
 
 class HadamardPower(hadamard.HadamardPower):  # type: ignore[misc]
-    """The elementwise power of a matrix; ``A**2`` is ``A*A`` of a square matrix, whose squares are then ``A^o2``."""
+    """The elementwise power of a matrix, printed ``A^o2``, or of a column, printed ``x**2``."""
 
     def __new__(cls, base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
         return base if exponent == 1 else hadamard.HadamardPower.__new__(cls, base, exponent)

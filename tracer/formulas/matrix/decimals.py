@@ -47,4 +47,4 @@ def _write_decimal(q: sympy.Rational) -> sympy.Float | None:
     if q.q == 1 or len(f"{abs(q.p)}{q.q}") < LONG or abs(q) in (0, sympy.oo):
         return None
     decimal = EXACT.divide(Decimal(q.p), Decimal(q.q))
-    return sympy.Float(str(decimal)) if sympy.Rational(str(decimal)) == q else None
+    return sympy.Float(str(decimal), EXACT.prec) if sympy.Rational(str(decimal)) == q else None

@@ -1,7 +1,7 @@
 """Functions of the elements of matrices as text: what is done to the elements, with the matrices in their places.
 
 ``where(A > 0, A, B)`` is the function that takes ``x`` where ``x > 0``, else ``y``, of the elements x of A and y of B.
-A product of elements is written ``A o B``, a quotient ``A/B``, a power ``A**p``.
+A product of elements is written ``A o B``, a quotient ``A/B``, a power ``A^op``, or ``x**p`` of a column.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def write_elementwise(function: sympy.Lambda, operands: Sequence[sympy.Expr], pr
 
 
 def write_power_sign(m: sympy.Expr) -> str:
-    """The sign of an elementwise power: ``A**2`` is ``A*A`` where A is square, and its squares are then ``A^o2``."""
-    return "^o" if len(m.shape) == 2 and m.shape[0] == m.shape[1] else "**"
+    """The sign of an elementwise power: ``A**2`` of a matrix is ``A*A``, so that its elements' squares are ``A^o2``."""
+    return "^o" if len(m.shape) == 2 and 1 not in m.shape else "**"
 
 
 def bind_elementwise(function: sympy.Lambda, operands: Sequence[sympy.Expr]) -> int:

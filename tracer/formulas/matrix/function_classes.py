@@ -200,10 +200,11 @@ class onehot(MatrixFunction):
         return sympy.KroneckerDelta(element(self.args[0], i, 0), j)
 
     def _sympystr(self, printer: Printer) -> str:
-        return f"onehot({printer._print(self.args[0])})"
+        return f"onehot({', '.join(map(printer._print, self.args))})"
 
     def _latex(self, printer: Printer) -> str:
-        return rf"\operatorname{{onehot}}\left({printer._print(self.args[0])}\right)"
+        ids, size = map(printer._print, self.args)
+        return rf"\operatorname{{onehot}}_{{{size}}}\left({ids}\right)"
 
 
 class cross(MatrixFunction):

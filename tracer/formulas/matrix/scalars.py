@@ -46,7 +46,7 @@ class total(Reduction):
     --------
     >>> x = sympy.MatrixSymbol("x", 3, 1)
     >>> total(x), total(x).doit()
-    (sum(x), Sum(x[i, 0], (i, 0, 2)))
+    (sum(x), Sum(x[_i, 0], (_i, 0, 2)))
     >>> total(sympy.Matrix([1, 2, 4])).doit()
     7
     """

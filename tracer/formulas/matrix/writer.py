@@ -75,7 +75,10 @@ def write_matrix(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | No
     made = matrix(batch.member, normaliser, algebra)
     if made.has(*ARRAYS):
         return matrix(root, normaliser, algebra)
-    arrays = [ArraySymbol(name, shape) for name, shape in sorted(batch.sources.items())]
+    arrays = [
+        sympy.Tuple(ArraySymbol(name, shape), sympy.Tuple(*batch.axes[name]))
+        for name, shape in sorted(batch.sources.items())
+    ]
     return ForEach(made, sympy.Tuple(*batch.sizes), sympy.Tuple(*batch.member.shape), *arrays)
 
 

@@ -138,7 +138,8 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def _print_MatAdd(self, e: sympy.Expr) -> str:
         return _join_summands(
-            rf"\left({self._print(m)}\right)" if isinstance(m, sympy.MatAdd) else self._print(m) for m in e.args
+            rf"\left({self._print(m)}\right)" if isinstance(m, (sympy.MatAdd, sympy.Add)) else self._print(m)
+            for m in (a if a.shape[1] == 1 else N.as_number(a) for a in e.args)
         )
 
     def _print_Add(self, e: sympy.Expr, order: sympy.Expr | None = None) -> str:
@@ -170,12 +171,12 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         arrays = [f for f in e.args if self._is_array(f)]
         over = [self.parenthesize(f, PRODUCT) for f in arrays if not _divides(f)]
         under = [self.parenthesize(1 / f, PRODUCT) for f in arrays if _divides(f)]
-        text = r" \oslash ".join([r" \odot ".join(over) or "1", *under])
+        if not over:
+            return r" \oslash ".join([self.parenthesize(front, PRODUCT), *under])
+        text = r" \oslash ".join([r" \odot ".join(over), *under])
         if front == 1:
             return text
-        if front == -1:
-            return f"- {text}"
-        return f"{self.parenthesize(front, PRODUCT)} {text}"
+        return f"- {text}" if front == -1 else f"{self.parenthesize(front, PRODUCT)} {text}"
 
     def _print_KroneckerProduct(self, e: sympy.Expr) -> str:
         return r" \otimes ".join(self._bracket(a, PRODUCT + 1) for a in e.args)
@@ -266,13 +267,16 @@ class Latex(LatexPrinter):  # type: ignore[misc]
             # sympy prints powers below the line as products.
             below = e.base if e.exp == -1 else sympy.Pow(e.base, -e.exp, evaluate=False)
             return rf"\frac{{1}}{{{self._print(below)}}}"
-        if sum(map(self._is_array, e.args)) > 1:
+        if sum(map(self._is_array, e.args)) > 1 or any(self._is_array(f) and _divides(f) for f in e.args):
             return self._write_elementwise_product(e)
         args = [sympy.Symbol(rf"{self._print(a)}") if isinstance(a, MatrixElement) else a for a in e.args]
         return str(super()._print_Mul(sympy.Mul(*args, evaluate=False) if args != list(e.args) else e))
 
     def _print_ElementwiseApplyFunction(self, e: sympy.Expr) -> str:
         lam, *inner = e.args
+        direct = lam.expr.args == lam.variables and isinstance(lam.expr, sympy.Function)
+        if direct and not isinstance(lam.expr, PRINTED_BY_SIGNS):
+            return rf"{_name_function(lam.expr.func)}\left({', '.join(map(self._print, inner))}\right)"
         return str(self._over(dict(zip(lam.variables, inner)))._print(lam.expr))
 
     _print_ElementwiseMap = _print_ArrayMap = _print_ArrayElementwiseApplyFunc = _print_ElementwiseApplyFunction
@@ -294,7 +298,9 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return bool(super()._needs_mul_brackets(expr, first=first, last=last))
 
     def _print_Pow(self, e: sympy.Expr) -> str:
-        if not self._is_array(e) or _divides(e) or e.exp == sympy.Rational(1, 2):
+        if self._is_array(e) and _divides(e):
+            return rf"1 \oslash {self.parenthesize(1 / e, PRODUCT)}"
+        if not self._is_array(e) or e.exp == sympy.Rational(1, 2):
             return str(super()._print_Pow(e))
         return rf"{self.parenthesize(e.base, PRECEDENCE['Pow'])}^{{\odot {self._print(e.exp)}}}"
 
@@ -382,15 +388,17 @@ def _divides(f: sympy.Expr) -> bool:
 def _bind_latex(m: sympy.Expr) -> int:
     """How tightly the LaTeX of a matrix binds."""
     if isinstance(m, (N.HadamardProduct, KroneckerProduct)):
-        return PRODUCT - 1
-    level: int = ATOM if _is_call(m) else precedence_traditional(m)
-    return level
+        return int(PRODUCT) - 1
+    return ATOM if _is_call(m) else int(precedence_traditional(m))
 
 
 def _is_call(m: sympy.Expr) -> bool:
     """Whether a matrix is written as a function of something in parentheses, and so needs none around it."""
     return isinstance(m, (N.ElementwiseApplyFunction, N.softmax, N.DiagMatrix, N.DiagonalOf))
 
+
+PRINTED_BY_SIGNS = sympy.Abs, sympy.Max, sympy.Min, sympy.floor, sympy.ceiling
+"""Functions that LaTeX has signs for, or names of its own."""
 
 KNOWN_LATEX = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
 

@@ -130,7 +130,7 @@ def _name_for_each(bodies: Sequence[sympy.Expr], parts: Parts) -> tuple[list[sym
         shape = _shape_of(symbol)
         array = ArraySymbol(str(symbol), (*sizes, *shape))
         made[array] = ForEach(part, sizes, sympy.Tuple(*shape), *sorted(arrays, key=str))
-        arrays.add(array)
+        arrays.add(sympy.Tuple(array, sympy.Tuple(*range(len(sizes)))))
     return [ForEach(*e.args[:3], *sorted(arrays, key=str)) for e in bodies], made
 
 

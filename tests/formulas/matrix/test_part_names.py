@@ -1,0 +1,43 @@
+"""Names of parts: a textbook's where there is one, never one that is taken, and each only once."""
+
+import pytest
+import sympy
+from sympy.matrices.expressions import Inverse
+
+from tracer.formulas.matrix.bodies import VARIABLE
+from tracer.formulas.matrix.classes import ElementwiseApplyFunction, HadamardProduct, MatAdd, MatMul, softmax
+from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.part_names import PartNames
+from tracer.formulas.matrix.scalars import mean, norm, total
+from tracer.terms.work import Budget
+
+A, x, y = sympy.MatrixSymbol("A", 3, 3), sympy.MatrixSymbol("x", 3, 1), sympy.MatrixSymbol("y", 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        (softmax(A), "P"), (softmax(x), "p"), (MatAdd(x, MatMul(-1, y)), "r"), (mean(x), "mu"), (norm(x), "rho"),
+        (Inverse(MatAdd(A, A)), "K"), (HadamardProduct(x, y), "z"), (MatMul(A, A), "Z"), (total(x), "s"),
+        (ElementwiseApplyFunction(sympy.Lambda(VARIABLE, sympy.tanh(VARIABLE)), x), "h"),
+    ],
+)  # fmt: skip
+def test_what_a_part_is_called(part, name):
+    symbol = PartNames([], MatrixAlgebra(Budget()))(part)
+    assert str(symbol) == name
+    assert getattr(symbol, "shape", ()) == getattr(part, "shape", ())
+    assert str(PartNames([name], MatrixAlgebra(Budget()))(part)) != name
+
+
+def test_no_name_is_given_twice_however_many_there_are():
+    call = PartNames(["x", "y", "Z1"], MatrixAlgebra(Budget()))
+    names = [str(call(MatMul(A, A))) for _ in range(60)]
+    assert len(set(names)) == 60
+    assert not {"x", "y", "Z1", "I", "e", "o"} & set(names)
+
+
+def test_a_symbol_of_a_symmetric_part_is_symmetric():
+    algebra = MatrixAlgebra(Budget())
+    algebra.symmetric.add(MatMul(A, A))
+    symbol = PartNames([], algebra)(MatMul(A, A))
+    assert algebra.transpose(symbol) == symbol

@@ -1,0 +1,87 @@
+"""Parts of formulas get names where that saves operations, and the formula with the parts put back is what it was."""
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy.matrices.expressions import Inverse, Transpose
+
+from tracer.formulas.matrix.bodies import VARIABLE
+from tracer.formulas.matrix.classes import ElementwiseApplyFunction, HadamardPower, HadamardProduct, MatAdd, MatMul
+from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.parts import MOST_PARTS, name_parts
+from tracer.terms.work import Budget
+from tracer.testing.interpreter import evaluate
+
+A, B, C = (sympy.MatrixSymbol(name, 3, 3) for name in "ABC")
+RNG = np.random.default_rng(2)
+VALUES = {name: RNG.normal(size=(3, 3)) for name in "ABC"}
+
+
+def exp(m):
+    return ElementwiseApplyFunction(sympy.Lambda(VARIABLE, sympy.exp(VARIABLE)), m)
+
+
+def minus(*matrices):
+    first, *rest = matrices
+    return MatAdd(first, *(MatMul(-1, m) for m in rest))
+
+
+def named(*formulas):
+    count = iter(range(100))
+    return name_parts(formulas, MatrixAlgebra(Budget()), lambda m: sympy.MatrixSymbol(f"P{next(count)}", *m.shape))
+
+
+@pytest.mark.parametrize(
+    ("formula", "body", "parts"),
+    [
+        (MatMul(exp(MatMul(A, B)), C, exp(MatMul(A, B))), "P0*C*P0", ["exp(A*B)"]),
+        (MatMul(Transpose(exp(minus(A, B))), exp(minus(A, B))), "P0.T*P0", ["exp(A - B)"]),
+        (MatMul(exp(minus(A, B, C)), MatAdd(B, C, MatMul(-1, A))), "-exp(P0)*P0", ["A - B - C"]),
+        (HadamardProduct(HadamardPower(minus(A, B, C), -2), minus(A, B, C)), "P0/P0^o2", ["A - B - C"]),
+        (MatMul(A, B, C, exp(MatMul(B, C)), exp(MatMul(B, C))), "A*B*C*P0**2", ["exp(B*C)"]),
+        (MatMul(Inverse(A), B, Inverse(A), C, Inverse(A)), "A**(-1)*B*A**(-1)*C*A**(-1)", []),
+        (MatMul(A, Transpose(A), A, Transpose(A)), "P0**2", ["A*A.T"]),
+        (MatMul(exp(A), B), "exp(A)*B", []),
+    ],
+)
+def test_what_gets_a_name(formula, body, parts):
+    made, found = named(formula)
+    assert [str(e) for e in made] == [body]
+    assert [str(e) for e in found.values()] == parts
+
+
+def test_formulas_share_their_parts():
+    whole = exp(MatMul(A, B))
+    made, found = named(MatMul(whole, C), MatMul(C, whole))
+    assert [str(e) for e in made] == ["P0*C", "C*P0"]
+    assert len(found) == 1
+
+
+leaves = st.sampled_from([A, B, C, Transpose(A)])
+formulas = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.builds(lambda x, y: MatMul(x, y), inner, inner),
+        st.builds(lambda x, y: MatAdd(x, MatMul(-1, y)), inner, inner),
+        st.builds(lambda x, y: HadamardProduct(x, y), inner, inner),
+        st.builds(exp, inner),
+        st.builds(lambda x: MatrixAlgebra(Budget()).transpose(x), inner),
+    ),
+    max_leaves=8,
+)
+
+
+@given(formulas, formulas)
+def test_the_value_stays(one, other):
+    formula = MatAdd(MatMul(one, other), MatMul(Transpose(other), one), one)
+    (body,), parts = named(formula)
+    known = dict(VALUES)
+    with np.errstate(all="ignore"):
+        for symbol, part in parts.items():
+            known[str(symbol)] = np.asarray(evaluate(part, {}, known))
+        want, found = (np.asarray(evaluate(e, {}, known)) for e in (formula, body))
+    assert len(parts) <= MOST_PARTS
+    if np.isfinite(want).all():
+        np.testing.assert_allclose(found, want, rtol=1e-9, atol=1e-9 * max(1.0, np.abs(want).max()))

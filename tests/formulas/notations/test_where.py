@@ -1,0 +1,72 @@
+"""Formulas with named parts, in text, in LaTeX and in NumPy."""
+
+import numpy as np
+import pytest
+import sympy
+
+import tracer as tf
+
+X, y, w = tf.placeholder("X", ("n", "d")), tf.placeholder("y", ("n",)), tf.placeholder("w", ("d",))
+Q, K, G = (tf.placeholder(name, ("b", size, "d")) for name, size in zip("QKG", "nmm"))
+
+
+def gradient():
+    return tf.gradients(tf.reduce_sum(tf.nn.softmax(X @ w) ** 2), w)[0]
+
+
+def test_a_body_and_its_parts():
+    made = tf.formula(gradient(), form="where")
+    (symbol,) = made.parts
+    assert isinstance(made.body, sympy.MatrixExpr)
+    assert str(made) == repr(made) == "2*X.T*(p o (p - p.T*p)), where p = softmax(X*w)"
+    assert str(made.parts[symbol]) == "softmax(X*w)"
+    assert made.latex == (
+        r"2 X^{\top} \left(p \odot \left(p - p^{\top} p \mathbf{1}\right)\right) "
+        r"\quad \text{where } p = \operatorname{softmax}\left(X w\right)"
+    )
+    assert made._repr_latex_().startswith("$$\\begin{aligned}\n& 2 X^{\\top}")
+    assert made._repr_latex_().count(r"\text{where }") == 1
+
+
+def test_without_parts_it_is_the_formula():
+    made = tf.formula(tf.gradients(tf.reduce_sum((X @ w - y) ** 2), w)[0], form="where")
+    assert (str(made), made.parts) == ("2*X.T*(X*w - y)", {})
+    assert made.latex == r"2 X^{\top} \left(X w - y\right)"
+    assert made._repr_latex_() == r"$\displaystyle 2 X^{\top} \left(X w - y\right)$"
+
+
+def test_no_part_is_called_as_a_source_is():
+    p = tf.placeholder("p", ("n",))
+    made = tf.formula(tf.gradients(tf.reduce_sum(tf.nn.softmax(X @ w) ** 2 * p), w)[0], form="where")
+    assert "p" not in {str(s) for s in made.parts}
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_numpy_text_has_the_value(several):
+    tensors = [gradient(), tf.reduce_sum(tf.nn.softmax(X @ w) ** 2)] if several else gradient()
+    made = tf.formula(tensors, form="where")
+    rng = np.random.default_rng(0)
+    scope = {"np": np, "X": rng.normal(size=(4, 3)), "w": rng.normal(size=3)}
+    *lines, last = made.python.splitlines()
+    assert lines
+    exec("\n".join(lines), scope)
+    feed = {"X": scope["X"], "w": scope["w"]}
+    want = [t.eval(feed) for t in (tensors if several else [tensors])]
+    found = eval(last, scope)
+    for one, other in zip(found if several else [found], want, strict=True):
+        np.testing.assert_allclose(one, other)
+
+
+def test_several_tensors_share_parts():
+    p = tf.nn.softmax(X @ w)
+    made = tf.formula([p * 2.0, p * y], form="where")
+    assert isinstance(made.body, list)
+    assert str(made) == "[2*p, y o p], where p = softmax(X*w)"
+    assert made.latex.startswith(r"\left[2 p, y \odot p\right]")
+
+
+def test_parts_of_a_batch_have_its_axes():
+    P = tf.nn.softmax(Q @ tf.linalg.matrix_transpose(K))
+    made = tf.formula(tf.gradients(tf.reduce_sum(P @ G), Q)[0], form="where")
+    assert str(made).endswith("for each b, where P = softmax(Q*K.T)")
+    assert [str(s.shape) for s in made.parts] == ["(b, n, m)"]
