@@ -330,7 +330,7 @@ class Textbook:
         return al.each(np.ceil, self.closed(r"\rceil"))
 
     def read_neg(self) -> Any:
-        return al.scalars(np.logical_not, self.factor())
+        return al.each(np.logical_not, self.factor())
 
     def read_sum(self) -> Any:
         return self.read_over(np.add, 0.0)
