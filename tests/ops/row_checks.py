@@ -21,7 +21,7 @@ from .samples import LARGER, SIZES, Sample
 
 UNWRITTEN = {
     **dict.fromkeys(("argmax", "argmin", "argsort", "cumulative_logsumexp", "segment_max"), FORMS),
-    **dict.fromkeys(("reduce_all", "reduce_any", "one_hot"), FORMS),  # of conditions, and of an argmax
+    **dict.fromkeys(("reduce_all", "reduce_any", "one_hot", "scatter"), FORMS),  # of conditions, or nameless integers
     "cumprod": ("matrix", "where", "python"),  # of a matrix
     "recurrence": ("matrix", "where"),
 }

@@ -179,10 +179,15 @@ def test_no_gradient_flows(case: Case) -> None:
 
 
 BY_STEPS_ALONE = """
-    argmax | argmin | argsort | argsort descending | arrays broadcast | cumulative_logsumexp False False |
-    cumulative_logsumexp False True | gather | gather in a batch | gather one | gather_nd in a batch | integer matrix |
-    one_hot of a comparison | reduce_all | reduce_any | segment_max | segment_min | sort | sort along the first axis |
-    tensor_scatter_nd_max | tensor_scatter_nd_min | top_k | top_k indices | unsorted_segment_max | unsorted_segment_min
+    argmax | argmin | argsort | argsort descending | array between slices | array, new axis, array | arrays around a
+    slice | arrays broadcast | boolean_mask | cumulative_logsumexp False False | cumulative_logsumexp False True |
+    empty list | gather | gather in a batch | gather one | gather_nd | gather_nd in a batch | int and array around a
+    slice | integer list | integer matrix | mask | mask and slice | mask of a matrix | negative integer list | one_hot
+    of a comparison | reduce_all | reduce_any | repeat each | scatter_nd | segment_max | segment_mean | segment_min |
+    segment_prod | segment_sum | sort | sort along the first axis | tensor_scatter_nd_add | tensor_scatter_nd_max |
+    tensor_scatter_nd_min | tensor_scatter_nd_sub | tensor_scatter_nd_update | tensor_scatter_nd_update, the last one
+    counts | top_k | top_k indices | two arrays | unsorted_segment_max | unsorted_segment_mean | unsorted_segment_min
+    | unsorted_segment_prod | unsorted_segment_sqrt_n | unsorted_segment_sum
 """
 """The operations, and the other cases, that no form but steps and components has words for."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from tracer.dtypes import FLOATS
 from tracer.formulas.errors import no_matrix_form
@@ -58,46 +57,33 @@ class _Places:
         return k
 
 
-Positions: TypeAlias = "Term | tuple[int, ...]"
-"""Integers that name positions of an axis: a term, or a few that are known."""
-
-
-def one_hot(ids: Positions, size: Dim) -> Term:
+def one_hot(ids: Term, size: Dim) -> Term:
     """The matrix whose rows are those of the identity that integers name; a range of them is a selection."""
-    if isinstance(ids, tuple):
-        units = [T.product(ONE, [(selection(_count(k, size), 1, 1, size), (1, 0), ONE)], (0,)) for k in ids]
-        return stack_terms(units, 0, (len(ids), size)) if units else T.number(0, (0, size))
     if isinstance(ids, T.Call) and ids.head == "range":
         start, step = ids.params
         return selection(start, ids.shape[0], step, size)
     return T.call("one_hot", [ids], size, (*ids.shape, size))
 
 
-def _count(position: int, size: Dim) -> Dim:
-    """A position from the beginning of an axis, of one that may be counted from its end."""
-    return size + position if position < 0 else position
+def _list_arrays(t: Tensor, operands: Sequence[Term]) -> dict[int, Term]:
+    """The operands of an operation by their positions.
 
-
-def _list_arrays(t: Tensor, operands: Sequence[Term]) -> dict[int, Positions]:
-    """The operands of an operation by their positions; a few integers without a name are known."""
-    found: dict[int, Positions] = dict(enumerate(operands))
-    for k, a in enumerate(t.args):
+    Raises
+    ------
+    FormulaError
+        If some are integers without a name: a formula has no word for them.
+    """
+    for a in t.args:
         if isinstance(a, Tensor) and a.label is None and a.value is not None and a.dtype not in FLOATS:
-            if a.ndim != 1 or a.value.size > SHORT:
-                raise no_matrix_form("indexing by an array of positions without a name")
-            found[k] = tuple(map(int, a.value))
-    return found
+            raise no_matrix_form("indexing by an array of positions without a name")
+    return dict(enumerate(operands))
 
 
-def _shape_of(ids: Positions) -> Shape:
-    return (len(ids),) if isinstance(ids, tuple) else ids.shape
-
-
-def _select_places(index: Index, shape: Shape, arrays: Mapping[int, Positions]) -> _Places:
+def _select_places(index: Index, shape: Shape, arrays: Mapping[int, Term]) -> _Places:
     """The places that an index selects in an array of a shape; index arrays stand by their positions."""
     places = _Places()
     given = [arrays[entry.position] for entry in index if isinstance(entry, Array)]
-    plan = layout(index, shape, [_shape_of(ids) for ids in given])
+    plan = layout(index, shape, [ids.shape for ids in given])
     shared = [places.label(size) for size in plan.arrays]
     consumed = sum(entry is not None for entry in index)
     for entry in (*index, *map(full, shape[consumed:])):
@@ -115,9 +101,8 @@ def _select_places(index: Index, shape: Shape, arrays: Mapping[int, Positions]) 
             places.factors.append((selection(*entry, size), (inner, outer), ONE))
         elif isinstance(entry, Array):
             ids = arrays[entry.position]
-            own = _shape_of(ids)
-            tail = shared[len(shared) - len(own) :]
-            labels = [k if d == places.sizes[k] else places.label(d) for k, d in zip(tail, own)]
+            tail = shared[len(shared) - len(ids.shape) :]
+            labels = [k if d == places.sizes[k] else places.label(d) for k, d in zip(tail, ids.shape)]
             places.factors.append((one_hot(ids, size), (*labels, outer), ONE))
         else:
             start = size + entry if isinstance(entry, int) and entry < 0 else entry
