@@ -158,15 +158,15 @@ class Residues(Arithmetic):
             self._constants[value] = Residue(self.field, _triple(values), (1, 0))
         return self._constants[value]
 
-    def is_zero(self, value: Residue) -> bool:  # type: ignore[override]
+    def is_zero(self, value: Residue) -> bool:
         """Whether it is zero modulo P."""
         return value.values[0] == 0
 
-    def size(self, value: Residue) -> float:  # type: ignore[override]
+    def size(self, value: Residue) -> float:
         """Whether it may be a pivot."""
         return float(bool(value.values[0]))
 
-    def sign(self, value: Residue) -> int | None:  # type: ignore[override]
+    def sign(self, value: Residue) -> int | None:
         """The sign, noted as a choice."""
         if self.jumping:
             self.jumps.append(len(self.asked))
@@ -197,7 +197,7 @@ class Residues(Arithmetic):
         t = value.values[0]
         return None if t is None else 0 if not t else 1 if self.field.is_square(t) else -1
 
-    def power(self, base: Residue, exponent: Residue) -> Residue:  # type: ignore[override]
+    def power(self, base: Residue, exponent: Residue) -> Residue:
         """A power; of a positive number, where the exponent is not whole."""
         e = exponent.exact
         if e is None:
@@ -258,7 +258,7 @@ class Residues(Arithmetic):
         degree = sum(base.degrees) * _exponential_degree(exponent)
         return Residue(self.field, values, (degree, degree))
 
-    def call(self, head: type[sympy.Basic], values: Sequence[Residue]) -> Residue:  # type: ignore[override]
+    def call(self, head: type[sympy.Basic], values: Sequence[Residue]) -> Residue:
         """A function by its laws, else a random value for each value of its arguments."""
         name = head.__name__
         x = values[0]
@@ -269,11 +269,11 @@ class Residues(Arithmetic):
         if name in ("sin", "cos"):
             return self._circular(name, x)
         if name in DEFINITIONS:
-            return interpret(DEFINITIONS[name](SLOT), {SLOT: x}, self)  # type: ignore[return-value]
+            return interpret(DEFINITIONS[name](SLOT), {SLOT: x}, self)  # type: ignore[no-any-return]
         if any(v.is_nowhere() for v in values):
             return self._nothing
         if name in INVERSE_CIRCULAR and x.exact in (-1, 0, 1):
-            return interpret(head(int(x.exact)), {}, self)  # type: ignore[return-value]
+            return interpret(head(int(x.exact)), {}, self)  # type: ignore[no-any-return]
         facts = facts_of(head)
         found: list[int | None] = []
         for k, m in enumerate(self.field.moduli):

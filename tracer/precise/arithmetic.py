@@ -13,8 +13,8 @@ import sympy
 from tracer.shapes import Literal
 from tracer.tensor import Tensor
 
-Number: TypeAlias = object
-"""A number of some arithmetic, or a truth value."""
+Number: TypeAlias = Any
+"""A number of some arithmetic, or a truth value: each arithmetic has a type of its own, with Python's operators."""
 
 
 class UnsupportedError(NotImplementedError):
@@ -83,7 +83,7 @@ def total(values: Iterable[Number], arithmetic: Arithmetic) -> Number:
     result: Number = None
     for v in values:
         v = as_number(v, arithmetic)
-        result = v if result is None else result + v  # type: ignore[operator]
+        result = v if result is None else result + v
     return arithmetic.number(0) if result is None else result
 
 
@@ -92,7 +92,7 @@ def product(factors: Iterable[Number], arithmetic: Arithmetic) -> Number:
     result: Number = None
     for f in factors:
         f = as_number(f, arithmetic)
-        result = f if result is None else result * f  # type: ignore[operator]
+        result = f if result is None else result * f
     return arithmetic.number(1) if result is None else result
 
 
@@ -105,7 +105,7 @@ def difference_sign(x: Number, y: Number, arithmetic: Arithmetic, jumps: bool = 
     """The sign of a difference; ``jumps`` says that the value may jump where it changes."""
     arithmetic.jumping += jumps
     try:
-        return arithmetic.sign(as_number(x, arithmetic) - as_number(y, arithmetic))  # type: ignore[operator]
+        return arithmetic.sign(as_number(x, arithmetic) - as_number(y, arithmetic))
     finally:
         arithmetic.jumping -= jumps
 

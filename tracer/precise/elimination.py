@@ -41,7 +41,7 @@ def eliminate(a: Arithmetic, matrix: np.ndarray, right: np.ndarray) -> tuple[Num
             return a.number(0) if all(a.is_zero(m[i][k]) for i in range(k, n)) else a.undefined, None
         if pivot != k:
             m[k], m[pivot] = m[pivot], m[k]
-            determinant = -determinant  # type: ignore[operator]
+            determinant = -determinant
         head = m[k][k]
         determinant = determinant * head
         m[k] = [x / head for x in m[k]]
@@ -82,7 +82,7 @@ def _sign_determinant(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
 def _log_absolute_determinant(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
     whole = _determinant(a, matrix)
     sign = a.sign(whole)
-    return [a.undefined if sign is None else a.call(sympy.log, [whole if sign >= 0 else -whole])]  # type: ignore[operator]
+    return [a.undefined if sign is None else a.call(sympy.log, [whole if sign >= 0 else -whole])]
 
 
 def _cholesky(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
@@ -94,12 +94,12 @@ def _cholesky(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
         for i in range(j, n):
             rest = matrix[i, j]
             for k in range(j):
-                rest = rest - lower[i][k] * lower[j][k]  # type: ignore[operator]
+                rest = rest - lower[i][k] * lower[j][k]
             lower[i][j] = a.power(rest, half) if i == j else rest * a.power(lower[j][j], a.number(-1))
     one = a.number(1)
     for j in range(n):
-        one = one * lower[j][j] * a.power(lower[j][j], a.number(-1))  # type: ignore[operator]
-    return [x * one for row in lower for x in row]  # type: ignore[operator]
+        one = one * lower[j][j] * a.power(lower[j][j], a.number(-1))
+    return [x * one for row in lower for x in row]
 
 
 def _solve(a: Arithmetic, tensor: Tensor, matrix: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -179,7 +179,7 @@ def _absolute(e: sympy.Basic, parts: Sequence[Run]) -> Run:
     def compute(values: Values, a: Arithmetic) -> Number:
         v = as_number(x(values, a), a)
         sign = a.sign(v)
-        return a.undefined if sign is None else -v if sign < 0 else v  # type: ignore[operator]
+        return a.undefined if sign is None else -v if sign < 0 else v
 
     return compute
 

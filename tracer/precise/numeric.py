@@ -123,7 +123,7 @@ class Numeric(Reader[np.ndarray]):
         items = [total((product((f[i] for f, i in zip(flat, at)), a) for at in ways), a) for ways in plan]
         if scale != 1:
             factor = as_number(self.literal(scale)[()], a)
-            items = [factor * v for v in items]  # type: ignore[operator]
+            items = [factor * v for v in items]
         return fill_array(shape, items)
 
     def _plan(self, tensor: Tensor, parts: Sequence[np.ndarray]) -> _Plan:
