@@ -84,8 +84,8 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
                 number *= f
             else:
                 factors.append(f)
-        over = [f for f in factors if not _divides(f)]
-        under = [1 / f for f in factors if _divides(f)]
+        over = [f for f in factors if not divides(f)]
+        under = [1 / f for f in factors if divides(f)]
         arrays = [f for f in over if self._is_array(f)]
         level = PRODUCT if len(arrays) > 1 else PRODUCT - 1
         front = [str(abs(number.p))] if abs(number.p) != 1 else []
@@ -102,7 +102,7 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
     def _print_Pow(self, e: sympy.Expr, rational: bool = False) -> str:
         if e.exp == sympy.Rational(1, 2):
             return f"sqrt({self._print(e.base)})"
-        if _divides(e):
+        if divides(e):
             return f"1/{self.parenthesize(1 / e, PRODUCT)}"
         sign = self.power_sign if self._is_array(e) else "**"
         return f"{self.parenthesize(e.base, POWER)}{sign}{self.parenthesize(e.exp, POWER)}"
@@ -151,6 +151,6 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
         return f"~({self._print(e.args[0])})"
 
 
-def _divides(f: sympy.Expr) -> bool:
+def divides(f: sympy.Expr) -> bool:
     """Whether a factor is written below the line."""
     return bool(f.is_Pow and f.exp.is_Rational and f.exp.is_negative)

@@ -90,47 +90,48 @@ class norm(Reduction):
         return sympy.sqrt(sympy.Add(*(x**2 for x in m)) if isinstance(m, MatrixBase) else sum_over(m, 2))
 
 
-class greatest(Reduction):
+class OverElements(Reduction):
+    """What a class of expressions over indices makes of all elements."""
+
+    kind: ClassVar[type[ExprWithLimits]]
+
+    def doit(self, **hints: object) -> sympy.Expr:
+        m = self.args[0].doit(**hints)
+        i, j = INDICES
+        rows, columns = m.shape
+        limits = sympy.Tuple(i, 0, rows - 1), sympy.Tuple(j, 0, columns - 1)
+        made = ExprWithLimits.__new__(self.kind, element(m, i, j), *limits)
+        return made.doit() if isinstance(m, MatrixBase) else made
+
+
+class greatest(OverElements):
     """The greatest of all elements."""
 
-    label = "max"
-
-    def doit(self, **hints: object) -> sympy.Expr:
-        return over_elements(MaxOver, self.args[0].doit(**hints))
+    label, kind = "max", MaxOver
 
 
-class least(Reduction):
+class least(OverElements):
     """The least of all elements."""
 
-    label = "min"
-
-    def doit(self, **hints: object) -> sympy.Expr:
-        return over_elements(MinOver, self.args[0].doit(**hints))
+    label, kind = "min", MinOver
 
 
-class product(Reduction):
+class product(OverElements):
     """The product of all elements."""
 
-    label = "prod"
-
-    def doit(self, **hints: object) -> sympy.Expr:
-        return over_elements(sympy.Product, self.args[0].doit(**hints))
+    label, kind = "prod", sympy.Product
 
 
-def over_elements(kind: type[ExprWithLimits], m: MatrixExpr) -> sympy.Expr:
-    """What a class makes of the elements of a matrix over its rows and columns."""
-    i = sympy.Dummy("i", dummy_index=10_000_009, integer=True)
-    j = sympy.Dummy("j", dummy_index=10_000_011, integer=True)
-    rows, columns = m.shape
-    limits = [(i, 0, rows - 1), (j, 0, columns - 1)]
-    made = ExprWithLimits.__new__(kind, element(m, i, j), *(sympy.Tuple(*row) for row in limits))
-    return made.doit() if isinstance(m, MatrixBase) else made
+INDICES = (
+    sympy.Dummy("i", dummy_index=10_000_009, integer=True),
+    sympy.Dummy("j", dummy_index=10_000_011, integer=True),
+)
+"""The indices of rows and columns, that no source can be called by."""
 
 
 def sum_over(m: MatrixExpr, power: int = 1) -> sympy.Expr:
-    """The sum of powers of the elements over indices that no source can be called by."""
-    i = sympy.Dummy("i", dummy_index=10_000_009, integer=True)
-    j = sympy.Dummy("j", dummy_index=10_000_011, integer=True)
+    """The sum of powers of the elements over rows and columns."""
+    i, j = INDICES
     rows, columns = m.shape
     limits = [(i, 0, rows - 1)] if columns == 1 else [(j, 0, columns - 1), (i, 0, rows - 1)]
     return sympy.Sum(element(m, i, 0 if columns == 1 else j) ** power, *limits)

@@ -20,6 +20,7 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.array_classes import ForEach
 from tracer.formulas.matrix.bodies import ARRAYS, ATOM
+from tracer.formulas.matrix.elementwise_text import divides
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.slices import Concatenation
 from tracer.formulas.matrix.writer import write_matrix
@@ -169,8 +170,8 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         """A product of what differs from element to element, with what does not in front."""
         front = sympy.Mul(*(f for f in e.args if not self._is_array(f)))
         arrays = [f for f in e.args if self._is_array(f)]
-        over = [self.parenthesize(f, PRODUCT) for f in arrays if not _divides(f)]
-        under = [self.parenthesize(1 / f, PRODUCT) for f in arrays if _divides(f)]
+        over = [self.parenthesize(f, PRODUCT) for f in arrays if not divides(f)]
+        under = [self.parenthesize(1 / f, PRODUCT) for f in arrays if divides(f)]
         if not over:
             return r" \oslash ".join([self.parenthesize(front, PRODUCT), *under])
         text = r" \oslash ".join([r" \odot ".join(over), *under])
@@ -267,7 +268,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
             # sympy prints powers below the line as products.
             below = e.base if e.exp == -1 else sympy.Pow(e.base, -e.exp, evaluate=False)
             return rf"\frac{{1}}{{{self._print(below)}}}"
-        if sum(map(self._is_array, e.args)) > 1 or any(self._is_array(f) and _divides(f) for f in e.args):
+        if sum(map(self._is_array, e.args)) > 1 or any(self._is_array(f) and divides(f) for f in e.args):
             return self._write_elementwise_product(e)
         args = [sympy.Symbol(rf"{self._print(a)}") if isinstance(a, MatrixElement) else a for a in e.args]
         return str(super()._print_Mul(sympy.Mul(*args, evaluate=False) if args != list(e.args) else e))
@@ -298,7 +299,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return bool(super()._needs_mul_brackets(expr, first=first, last=last))
 
     def _print_Pow(self, e: sympy.Expr) -> str:
-        if self._is_array(e) and _divides(e):
+        if self._is_array(e) and divides(e):
             return rf"1 \oslash {self.parenthesize(1 / e, PRODUCT)}"
         if not self._is_array(e) or e.exp == sympy.Rational(1, 2):
             return str(super()._print_Pow(e))
@@ -378,11 +379,6 @@ def _join_summands(summands: Iterable[str]) -> str:
     for part in summands:
         text += f" - {part[1:].lstrip()}" if part.startswith("-") and text else f" + {part}" if text else part
     return text
-
-
-def _divides(f: sympy.Expr) -> bool:
-    """Whether a factor is written below the line."""
-    return bool(f.is_Pow and f.exp.is_Rational and f.exp.is_negative)
 
 
 def _bind_latex(m: sympy.Expr) -> int:
