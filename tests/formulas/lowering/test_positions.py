@@ -76,6 +76,9 @@ def test_positions_that_are_tensors_are_rows_of_an_identity():
     assert str(tf.formula(taken, form="index")) == "v[k[i]]"
     (gradient,) = tf.gradients(tf.reduce_sum(taken**2), v)
     assert str(gradient.formula()) == "2*onehot(k, n).T*onehot(k, n)*v"
+    again = tf.placeholder("m", ("e",), dtype="int64")
+    for first, second, text in ((k, again, "v[k[m[i]]]"), (again, k, "v[m[k[i]]]")):
+        assert str(tf.formula(tf.gather(tf.gather(v, first), second), form="index")) == text
     with pytest.raises(FormulaError, match="one_hot of rank 3 has no closed form in matrix notation"):
         tf.gather(v, tf.placeholder("K", ("d", "e"), dtype="int64")).formula()
 

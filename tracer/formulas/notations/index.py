@@ -116,9 +116,15 @@ class ElementWriter:
 
     def _name_chosen(self, t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]) -> set[int]:
         """The positions of the factors that only choose an element: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``."""
+        left: dict[int, tuple[int, Call, list[int]]] = {}
+        for n, (u, labels, e) in enumerate(t.factors):
+            if isinstance(u, Call) and u.head == "one_hot" and e == 1 and labels[-1] in limits.keys() - {*labels[:-1]}:
+                left.setdefault(labels[-1], (n, u, [*labels[:-1]]))
         found: set[int] = set()
-        for n, (u, (*at, label), e) in ((n, f) for n, f in enumerate(t.factors) if f[1]):
-            if isinstance(u, Call) and u.head == "one_hot" and e == 1 and label in limits and label not in at:
+        while ready := [k for k, (_, _, at) in left.items() if left.keys().isdisjoint(at)]:
+            # One that stands at what another chooses waits for that.
+            for label in ready:
+                n, u, at = left.pop(label)
                 del limits[label]
                 names[label] = self(u.args[0], [names[k] for k in at])
                 found.add(n)
