@@ -16,7 +16,7 @@ LARGEST_FACTOR = 360
 """How large the numerator and the denominator may be of what stands beside pi, a root or a logarithm."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def recognise(value: float) -> sympy.Expr | None:
     """What a float is nearest to, up to the last bit; None if it is nothing that is short.
 

@@ -160,13 +160,20 @@ def match_elements(n: Normaliser, p: Times, t: Product) -> Iterator[Part]:
             return
         inner, exponent = p.factors[k]
         for place, (u, i, e) in enumerate(rest):
-            if (labels is not None and i != labels) or not e.is_integer or e * exponent < exponent**2:
+            if (labels is not None and i != labels) or not _has_power(e, exponent):
                 continue
             for more in match(n, inner, u, found):
                 left = [] if e == exponent else [(u, i, e - exponent)]
                 yield from search(k + 1, [*rest[:place], *left, *rest[place + 1 :]], i, more)
 
     yield from search(0, list(t.factors), None, {})
+
+
+def _has_power(e: sympy.Expr, exponent: sympy.Expr) -> bool:
+    """Whether a whole power of a factor has another in it: ``x**3`` has ``x**2``, and ``x**-3`` has ``x**-1``."""
+    if e.is_Integer and exponent.is_Integer:
+        return bool(e.p * exponent.p >= exponent.p**2)
+    return bool(e.is_integer and e * exponent >= exponent**2)
 
 
 def match_contraction(n: Normaliser, p: Contraction, t: Product) -> Iterator[Part]:

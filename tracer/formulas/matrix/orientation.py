@@ -7,6 +7,7 @@ way to write its transpose, both with the number of transposes that stand in the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 import sympy
 from sympy.matrices.expressions import Determinant, Inverse, MatPow, Trace, Transpose, ZeroMatrix
@@ -33,8 +34,11 @@ def orient(e: sympy.Basic, algebra: MatrixAlgebra) -> sympy.Basic:
     """
     if not e.has(Transpose):
         return e
-    candidates = [e, *(_Walk(algebra, inwards).write(e) for inwards in (False, True))]
-    return min(candidates, key=lambda made: measure_length(made, algebra.budget))
+    walk = _Walk(algebra, inwards=False)
+    candidates = {e: None, walk.write(e): None}
+    if walk.is_tied:
+        candidates[_Walk(algebra, inwards=True).write(e)] = None
+    return e if len(candidates) == 1 else min(candidates, key=lambda made: measure_length(made, algebra.budget))
 
 
 class _Walk:
@@ -44,6 +48,8 @@ class _Walk:
     ----------
     inwards : bool
         Where a transpose stands that may stand inside and outside.
+    is_tied : bool
+        Whether a transpose may stand inside and outside, so that the other walk may end elsewhere.
     plain, turned : dict
         The best ways to write the parts, and their transposes.
     """
@@ -51,6 +57,7 @@ class _Walk:
     def __init__(self, algebra: MatrixAlgebra, inwards: bool) -> None:
         self.algebra = algebra
         self.inwards = inwards
+        self.is_tied = False
         self.plain: dict[sympy.Basic, Candidate] = {}
         self.turned: dict[sympy.Basic, Candidate] = {}
 
@@ -89,8 +96,12 @@ class _Walk:
             return best, outside
         if inside[0] + 1 < best[0]:
             best = inside[0] + 1, self._turn_whole(inside[1])
-        inwards = self.inwards or (isinstance(x, sympy.MatMul) and any(isinstance(f, N.OneMatrix) for f in x.args))
-        return best, inside if inside[0] < outside[0] + inwards else outside
+        if inside[0] != outside[0]:
+            return best, min(inside, outside, key=itemgetter(0))
+        if isinstance(x, sympy.MatMul) and any(isinstance(f, N.OneMatrix) for f in x.args):
+            return best, inside
+        self.is_tied = True
+        return best, inside if self.inwards else outside
 
     def _turn_whole(self, m: MatrixExpr) -> MatrixExpr:
         """The transpose of a matrix as a whole, without the scalars in front: ``2*A*B -> 2*(A*B).T``."""
