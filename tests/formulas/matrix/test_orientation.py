@@ -18,7 +18,7 @@ from tracer.formulas.matrix.classes import (
 )
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.length import count_transposes, measure_length
-from tracer.formulas.matrix.orientation import orient
+from tracer.formulas.matrix.orientation import _Walk, orient
 from tracer.terms.work import Budget
 from tracer.testing.interpreter import evaluate
 
@@ -53,6 +53,14 @@ def test_the_value_stays_and_the_formula_becomes_no_longer(formula):
 def test_a_formula_without_transposes_is_left_alone(formula):
     if not formula.has(Transpose):
         assert orient(formula, ALGEBRA) is formula
+
+
+@settings(deadline=None, max_examples=50)
+@given(formulas)
+def test_the_walks_end_alike_where_no_transpose_has_two_places(formula):
+    outwards = _Walk(ALGEBRA, inwards=False)
+    made = outwards.write(formula)
+    assert outwards.is_tied or _Walk(ALGEBRA, inwards=True).write(formula) == made
 
 
 def test_transposes_are_gathered():
