@@ -43,7 +43,7 @@ def value(text, **shapes):
     [
         (["grad", *SQUARES], "2*X.T*(X*w - y)\n"),
         (["hessian", *SQUARES], "2*X.T*X\n"),
-        (["grad", *SQUARES, "--form", "latex"], "2 X^{\\top} \\left(X w - y\\right)\n"),
+        (["grad", *SQUARES, "--form", "latex"], "2 X^{\\top} (X w - y)\n"),
         (["grad", "x**2 * sin(y)", "--wrt", "x"], "2*x*sin(y)\n"),
         (["grad", "-x**2", "--wrt", "x"], "-2*x\n"),
         (["grad", "-x^2", "--wrt", "x"], "-2*x\n"),

@@ -60,7 +60,7 @@ class Named(Function):  # type: ignore[misc]
     def _latex(self, printer: Printer, exp: str | None = None) -> str:
         name = type(self).latex or rf"\operatorname{{{type(self).__name__}}}"
         power = "" if exp is None else f"^{{{exp}}}"
-        return rf"{name}{power}{{\left({','.join(map(printer._print, self.args))} \right)}}"
+        return f"{name}{power}{printer._add_parens(', '.join(map(printer._print, self.args)))}"
 
 
 def define(

@@ -12,17 +12,17 @@ X, Y, v, w, s = P("X", ("n", "m")), P("Y", ("n", "m")), P("v", ("n",)), P("w", (
 @pytest.mark.parametrize(
     ("tensor", "text", "latex"),
     [
-        (tf.reduce_sum(tf.exp(X)), "sum(exp(X))", r"\mathbf{1}^{\top} \exp\left(X\right) \mathbf{1}"),
-        (tf.reduce_sum(v) ** 2, "sum(v)**2", r"\left(\mathbf{1}^{\top} v\right)^{2}"),
-        (v - tf.reduce_mean(v), "v - mean(v)", r"v - \operatorname{mean}\left(v\right) \mathbf{1}"),
+        (tf.reduce_sum(tf.exp(X)), "sum(exp(X))", r"\mathbf{1}^{\top} \exp(X) \mathbf{1}"),
+        (tf.reduce_sum(v) ** 2, "sum(v)**2", r"(\mathbf{1}^{\top} v)^{2}"),
+        (v - tf.reduce_mean(v), "v - mean(v)", r"v - \bar{v} \mathbf{1}"),
         (1.0 - X * X, "1 - X^o2", r"1 - X^{\odot 2}"),
-        (X * Y @ tf.transpose(X), "(X o Y)*X.T", r"\left(X \odot Y\right) X^{\top}"),
+        (X * Y @ tf.transpose(X), "(X o Y)*X.T", r"(X \odot Y) X^{\top}"),
         (X / Y, "X/Y", r"X \oslash Y"),
-        (1.0 / (v * v), "1/v**2", r"v^{\odot -2}"),
-        (tf.sqrt(v), "sqrt(v)", r"v^{\odot \frac{1}{2}}"),
-        (v**1.5, "v**(3/2)", r"v^{\odot \frac{3}{2}}"),
+        (1.0 / (v * v), "1/v**2", r"1 \oslash v^{\odot 2}"),
+        (tf.sqrt(v), "sqrt(v)", r"\sqrt{v}"),
+        (v**1.5, "v**(3/2)", r"v^{\odot 3/2}"),
         (tf.reduce_sum(v * w) * v, "(v.T*w)*v", r"v^{\top} w v"),
-        (tf.linalg.inv(X @ tf.transpose(X)), "(X*X.T)**(-1)", r"\left(X X^{\top}\right)^{-1}"),
+        (tf.linalg.inv(X @ tf.transpose(X)), "(X*X.T)**(-1)", r"(X X^{\top})^{-1}"),
         (X / tf.sqrt(s), "X/sqrt(s)", r"\frac{1}{\sqrt{s}} X"),
     ],
 )
@@ -34,7 +34,7 @@ def test_signs(tensor, text, latex):
 def test_a_name_of_a_gradient_is_spelled_as_is_said():
     assert write_latex(P("dmu", ()).formula(), {"dmu": r"d\mu"}) == r"d\mu"
     (element,) = [tf.formula(P("Z1", ("n", "m", "k")), "index")]
-    assert write_latex(element, {}) == r"\left(Z_{1}\right)_{i,j,l}"
+    assert write_latex(element, {}) == r"{Z_{1}}_{i,j,l}"
 
 
 @pytest.mark.parametrize(

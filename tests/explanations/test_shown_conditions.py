@@ -34,7 +34,7 @@ def test_conditions_stand_behind_the_formula(build, text, latex):
 
 def test_formulas_are_without_conditions():
     log = tracer.math.log(x)
-    assert tracer.formula(log, "latex") == r"\log{\left(x \right)}"
+    assert tracer.formula(log, "latex") == r"\log(x)"
     assert tracer.formula(log, "python") == "np.log(x)"
     assert str(log.formula()) == "log(x)"
 

@@ -71,9 +71,7 @@ def test_each_form_is_that_of_its_notation(form):
 
 def test_a_derivative_of_a_matrix_by_a_matrix_is_read_as_one():
     A = tf.placeholder("A", ("n", "n"))
-    assert str(tf.formula(tf.jacobian(lambda A: A @ A)(A), form="kronecker")) == (
-        "kron(eye(n), A) + kron(A.T, eye(n))"
-    )
+    assert str(tf.formula(tf.jacobian(lambda A: A @ A)(A), form="kronecker")) == ("kron(eye(n), A) + kron(A.T, eye(n))")
 
 
 def test_components_and_steps_are_read_from_the_graph():

@@ -358,7 +358,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     DiagonalOf: lambda r, e: expand_dims(diag_part(r._of(e.arg)), -1),
     classes.ElementwiseMap: _map,
     sympy.matrices.expressions.applyfunc.ElementwiseApplyFunction: _map,
-    classes.softmax: _softmax,
+    function_classes.softmax: _softmax,
     scalars.total: lambda r, e: reduce_sum(r._of(e.args[0])),
     scalars.mean: lambda r, e: reduce_mean(r._of(e.args[0])),
     scalars.norm: lambda r, e: norm(r._of(e.args[0])),
@@ -371,8 +371,8 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     function_classes.cumprod: lambda r, e: cumprod(r._of(e.args[0]), 0, bool(e.args[1]), bool(e.args[2])),
     function_classes.onehot: _one_hot,
     function_classes.arange: _arange,
-    classes.logsumexp: _logsumexp,
-    classes.logsumexp_rows: lambda r, e: reduce_logsumexp(r._of(e.args[0]), -1, keepdims=True),
+    scalars.logsumexp: _logsumexp,
+    function_classes.logsumexp_rows: lambda r, e: reduce_logsumexp(r._of(e.args[0]), -1, keepdims=True),
     function_classes.band_part: lambda r, e: band_part(r._of(e.args[0]), int(e.args[1]), int(e.args[2])),
     function_classes.pinv: lambda r, e: pinv(r._of(e.args[0])),
     function_classes.cholesky: lambda r, e: cholesky(r._of(e.args[0])),
@@ -390,7 +390,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
 """How nodes of matrix expressions are built as tensors."""
 
 SCALARS = (
-    sympy.Trace, sympy.Determinant, MatrixElement, scalars.Reduction, classes.logsumexp,
+    sympy.Trace, sympy.Determinant, MatrixElement, scalars.Reduction,
     AppliedScalar, ArrayAsScalar, ArrayElement,
 )  # fmt: skip
 """Scalars that are made of matrices."""

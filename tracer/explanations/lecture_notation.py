@@ -20,12 +20,6 @@ class Notes(Latex):
     def _deal_with_super_sub(self, string: str, style: str = "plain") -> str:
         return self.spelled.get(string) or super()._deal_with_super_sub(string, style)
 
-    def _print_Indexed(self, e: sympy.Expr) -> str:
-        """An element; a name that has a subscript already stands in parentheses."""
-        name = self._print(e.base)
-        name = rf"\left({name}\right)" if "_" in name else name
-        return f"{name}_{{{','.join(map(self._print, e.indices))}}}"
-
 
 def write_text(formula: sympy.Basic) -> str:
     """A formula as text; what has parentheses twice keeps one pair.

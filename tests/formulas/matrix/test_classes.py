@@ -16,10 +16,9 @@ from tracer.formulas.matrix.classes import (
     MatAdd,
     MatMul,
     OneMatrix,
-    logsumexp,
-    logsumexp_rows,
-    softmax,
 )
+from tracer.formulas.matrix.function_classes import logsumexp_rows, softmax
+from tracer.formulas.matrix.scalars import logsumexp
 from tracer.testing.interpreter import evaluate
 
 n, d = sympy.symbols("n d", integer=True, positive=True)

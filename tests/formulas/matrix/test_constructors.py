@@ -82,7 +82,7 @@ def test_an_element_of_a_vector_has_one_index():
     made = algebra.element(v, 2)
     assert type(made) is VectorElement
     assert str(made) == "v[2]"
-    assert sympy.latex(made) == "{v}_{2}"
+    assert sympy.latex(made) == "v_{2}"
     assert str(algebra.element(A, 2, 1)) == "A[2, 1]"
     assert evaluate(made, {"n": 3}, VALUES) == VALUES["v"][2]
 

@@ -69,12 +69,12 @@ def test_an_element_of_a_factor_at_an_unknown_place_is_left_as_it_is():
 @pytest.mark.parametrize(
     ("made", "latex"),
     [
-        (band_part(A, -1, 0), r"\operatorname{tril}\left(A\right)"),
-        (band_part(A, 1, 2), r"\operatorname{band}_{1,2}\left(A\right)"),
-        (pinv(A + S), r"\left(A + S\right)^{+}"),
-        (cholesky(S), r"\operatorname{chol}\left(S\right)"),
+        (band_part(A, -1, 0), r"\operatorname{tril}(A)"),
+        (band_part(A, 1, 2), r"\operatorname{band}_{1,2}(A)"),
+        (pinv(A + S), r"(A + S)^{+}"),
+        (cholesky(S), r"\operatorname{chol}(S)"),
         (expm(A), "e^{A}"),
-        (cross(a, b), r"\left(a\right) \times \left(b\right)"),
+        (cross(a, b), r"a \times b"),
     ],
 )
 def test_latex(made, latex):

@@ -5,8 +5,9 @@ import sympy
 from sympy.matrices.expressions import Inverse
 
 from tracer.formulas.matrix.bodies import VARIABLE
-from tracer.formulas.matrix.classes import ElementwiseApplyFunction, HadamardProduct, MatAdd, MatMul, softmax
+from tracer.formulas.matrix.classes import ElementwiseApplyFunction, HadamardProduct, MatAdd, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.function_classes import softmax
 from tracer.formulas.matrix.part_names import PartNames
 from tracer.formulas.matrix.scalars import mean, norm, total
 from tracer.terms.work import Budget

@@ -11,12 +11,12 @@ from tracer.formulas.notations.latex import spell_name
 @pytest.mark.parametrize(
     ("program", "text"),
     [
-        (PROGRAMS[0], r"2 X^{\top} \left(X w - y\right)"),
-        (lambda: tf.linalg.diag(y) @ X + X, r"\operatorname{diag}\left(y + \mathbf{1}\right) X"),
-        (lambda: X * X * tf.exp(X), r"X^{\odot 2} \odot \exp\left(X\right)"),
-        (lambda: tf.reduce_sum(w * w) ** 2, r"\left(w^{\top} w\right)^{2}"),
+        (PROGRAMS[0], r"2 X^{\top} (X w - y)"),
+        (lambda: tf.linalg.diag(y) @ X + X, r"\operatorname{diag}(y + \mathbf{1}) X"),
+        (lambda: X * X * tf.exp(X), r"X^{\odot 2} \odot \exp(X)"),
+        (lambda: tf.reduce_sum(w * w) ** 2, r"(w^{\top} w)^{2}"),
         (lambda: tf.reduce_sum(X, axis=1), r"X \mathbf{1}"),
-        (lambda: y - tf.reduce_mean(y), r"y - \operatorname{mean}\left(y\right) \mathbf{1}"),
+        (lambda: y - tf.reduce_mean(y), r"y - \bar{y} \mathbf{1}"),
     ],
 )
 def test_latex_is_a_textbooks(program, text) -> None:

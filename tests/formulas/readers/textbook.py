@@ -12,7 +12,26 @@ from .algebra import Matrix, ReadError, Scalar
 from .plain import band, hadamard_power
 
 TOKEN = re.compile(r"\s*(\\[A-Za-z]+|\\\\|\\[:,; _]|\d+\.?\d*|[A-Za-z]+|[^\s])")
-ENDS = {"", ")", "}", "]", ",", "&", r"\\", "⟩", r"\mapsto", r"\end", "=", "<", ">", r"\leq", r"\geq", r"\neq", ":"}
+ENDS = {
+    "",
+    "/",
+    ")",
+    "}",
+    "]",
+    ",",
+    "&",
+    r"\\",
+    "⟩",
+    r"\mapsto",
+    r"\end",
+    "=",
+    "<",
+    ">",
+    r"\leq",
+    r"\geq",
+    r"\neq",
+    ":",
+}
 ENDS |= {"‖", r"\wedge", r"\vee", r"\rfloor", r"\rceil"}
 GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "nu", "rho", "sigma", "tau", "phi"}
 RELATIONS = {"=": "=", "<": "<", ">": ">", r"\leq": "<=", r"\geq": ">=", r"\neq": "!="}
@@ -133,9 +152,8 @@ class Textbook:
             small = isinstance(exponent, Scalar) or al.matrix(exponent).one
             return al.each(np.exp, al.number(exponent)) if small else al.MATRICES["expm"](exponent)
         value = self.primary()
-        while self.peek() in ("^", "_", "["):
-            mark = self.take()
-            value = self.raised(value) if mark == "^" else self.element(value, "}" if mark == "_" else "]")
+        while self.peek() in ("^", "_"):
+            value = self.raised(value) if self.take() == "^" else self.element(value)
         return value
 
     def group(self) -> Any:
@@ -157,31 +175,40 @@ class Textbook:
             value = al.power(value, al.scalar(-1)) if inverted else value
         elif self.peek() == r"\odot":
             self.take()
-            value = hadamard_power(base, self.sum())
+            value = hadamard_power(base, self.exponent())
         elif self.peek() == "+":
             self.take()
             value = al.MATRICES["pinv"](base)
         else:
-            value = al.power(base, self.sum())
+            value = al.power(base, self.exponent())
         self.take("}")
         return value
 
-    def element(self, value: Any, end: str) -> Any:
-        if end == "}":
-            self.take("{")
+    def exponent(self) -> Any:
+        """A sum, or a fraction in one line."""
+        over = self.sum()
+        if self.peek() != "/":
+            return over
+        self.take()
+        return al.scalars(np.divide, over, self.factor())
+
+    def element(self, value: Any) -> Any:
+        self.take("{")
         indices: list[Any] = []
-        while self.peek() != end:
+        while self.peek() != "}":
             parts = [None] if self.peek() == ":" else [self.sum()]
             while self.peek() == ":":
                 self.take()
-                parts.append(None if self.peek() in (":", ",", end) else self.sum())
+                parts.append(None if self.peek() in (":", ",", "}") else self.sum())
             indices.append(parts[0] if len(parts) == 1 else slice(*(p and int(p.array) for p in parts)))
             if self.peek() == ",":
                 self.take()
-        self.take(end)
+        self.take("}")
         raw = value if isinstance(value, np.ndarray) and value.ndim == len(indices) else al.matrix(value).array
         if any(isinstance(i, slice) for i in indices):
-            return Matrix(raw[tuple(indices)])
+            return al.matrix(
+                raw[tuple(i if isinstance(i, slice) else slice(k := int(i.array), k + 1) for i in indices)]
+            )
         return al.entries(raw, indices)
 
     def primary(self) -> Any:
@@ -189,6 +216,8 @@ class Textbook:
         if token == "(":
             value = self.condition()
             return self.listed(value) if self.peek() == "," else self.finish(value, ")")
+        if token == "[":
+            return self.closed("]")
         if token == "⟨":
             return al.each(np.abs, self.closed("⟩"))
         if token == "‖":
@@ -290,6 +319,8 @@ class Textbook:
         while self.peek() != "}":
             name += self.take().lstrip("\\")
         self.take("}")
+        if self.peek() == "_" and self.peek(2) == r"\text":
+            return self.call(f"{name}_{self.read_words()}")
         if name == "onehot":
             self.take("_")
             size = round(float(al.number(self.group()).array))
@@ -304,10 +335,33 @@ class Textbook:
             return band(self.factor(), lower, upper)
         return self.call(name)
 
+    def read_words(self) -> str:
+        """The words at the lower right of a function's name."""
+        self.take("_"), self.take("{"), self.take(r"\text"), self.take("{")
+        words = []
+        while self.peek() != "}":
+            words.append(self.take())
+        self.take("}"), self.take("}")
+        return "_".join(words)
+
+    def read_bar(self) -> Any:
+        return al.MATRICES["mean"](self.group())
+
+    def read_psi(self) -> Any:
+        order = al.scalar(0)
+        if self.peek() == "^":
+            self.take(), self.take("{")
+            order = self.factor()
+            self.take("}")
+        return al.each(al.ELEMENTS["polygamma"], order, self.factor())
+
     def read_mathbf(self) -> Any:
         self.take("{")
         digit = self.take("0", "1")
         self.take("}")
+        if digit == "1" and self.peek() == "_":
+            self.take()
+            return Matrix(np.ones((round(float(al.number(self.group()).array)), 1)))
         return al.ONES if digit == "1" else Matrix(np.zeros((1, 1)), (True, True))
 
     def read_frac(self) -> Any:
@@ -321,7 +375,8 @@ class Textbook:
             self.take()
             root = float(self.take())
             self.take("]")
-        return al.each(lambda x: np.power(x, 1 / root), al.number(self.group()))
+        inner = self.group()
+        return al.each(lambda x: np.power(x, 1 / root), al.number(inner) if al.small(inner) else inner)
 
     def read_lfloor(self) -> Any:
         return al.each(np.floor, self.closed(r"\rfloor"))
@@ -393,7 +448,7 @@ class Textbook:
             value = self.condition()
             if kind == "cases":
                 self.take("&"), self.take(r"\text"), self.take("{")
-                otherwise = self.take("for", "otherwise") == "otherwise"
+                otherwise = self.take("if", "otherwise") == "otherwise"
                 self.take("}")
                 rows.append((value, al.scalar(1) if otherwise else self.condition()))
             else:

@@ -6,12 +6,18 @@ from collections.abc import Iterable, Sequence
 
 import sympy
 from sympy.core.symbol import Str
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm, stringPict
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import array_expressions
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, Reshape, _ArrayExpr
 
 from tracer.formulas.matrix.bodies import MatrixFunction, element
 from tracer.formulas.matrix.elementwise_text import bind_elementwise, write_elementwise
+from tracer.formulas.matrix.latex_printer import bind_elementwise_latex, write_elementwise_latex
+from tracer.formulas.matrix.latex_text import write_call
+from tracer.formulas.matrix.pretty_text import draw_call, draw_function, draw_row
+from tracer.rules import TABLE
 from tracer.shapes import Dim, Shape
 
 
@@ -30,6 +36,12 @@ class ArrayAsMatrix(MatrixFunction):
     def _sympystr(self, printer: Printer) -> str:
         return f"matrix({printer._print(self.args[0])})"
 
+    def _latex(self, printer: Printer) -> str:
+        return str(printer._print(self.args[0]))
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return printer._print(self.args[0])
+
 
 class ArrayAsScalar(ArrayElement):  # type: ignore[misc]
     """An array expression without axes where a number is wanted: its only element."""
@@ -39,6 +51,9 @@ class ArrayAsScalar(ArrayElement):  # type: ignore[misc]
         return made
 
     def _sympystr(self, printer: Printer) -> str:
+        return str(printer._print(self.args[0]))
+
+    def _latex(self, printer: Printer) -> str:
         return str(printer._print(self.args[0]))
 
 
@@ -92,6 +107,10 @@ class ForEach(_ArrayExpr):  # type: ignore[misc]
     def _latex(self, printer: Printer) -> str:
         return rf"{printer._print(self.body)} \quad \text{{for each }} {self._list_sizes(printer)}"
 
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        sizes = draw_row([printer._print(d) for d in self.args[1]], ", ")
+        return prettyForm(*stringPict.next(printer._print(self.body), " for each ", sizes))
+
 
 class ArrayMap(_ArrayExpr):  # type: ignore[misc]
     """A scalar function of the corresponding elements of several arrays: ``args`` are a Lambda and the arrays."""
@@ -107,6 +126,14 @@ class ArrayMap(_ArrayExpr):  # type: ignore[misc]
     def _sympystr(self, printer: Printer) -> str:
         return write_elementwise(self.args[0], self.args[1:], printer)
 
+    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.args[1:]))
+
+    def _latex(self, printer: Printer) -> str:
+        return write_elementwise_latex(self.args[0], self.args[1:], printer)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_function(self.args[0], self.args[1:], printer)
+
 
 class ArrayElementwiseApplyFunc(array_expressions.ArrayElementwiseApplyFunc):  # type: ignore[misc]
     """A scalar function of the elements of an array."""
@@ -115,6 +142,14 @@ class ArrayElementwiseApplyFunc(array_expressions.ArrayElementwiseApplyFunc):  #
 
     def _sympystr(self, printer: Printer) -> str:
         return write_elementwise(self.args[0], self.args[1:], printer)
+
+    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.args[1:]))
+
+    def _latex(self, printer: Printer) -> str:
+        return write_elementwise_latex(self.args[0], self.args[1:], printer)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_function(self.args[0], self.args[1:], printer)
 
 
 def array_function(function: sympy.Lambda, array: sympy.Expr) -> sympy.Expr:
@@ -138,6 +173,12 @@ class Applied(MatrixFunction):
     def _sympystr(self, printer: Printer) -> str:
         return _print_call(self, printer)
 
+    def _latex(self, printer: Printer) -> str:
+        return _write_call(self, printer)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return _draw_call(self, printer)
+
 
 class AppliedArray(_ArrayExpr):  # type: ignore[misc]
     """An operation of rank above 2, by its name."""
@@ -146,6 +187,12 @@ class AppliedArray(_ArrayExpr):  # type: ignore[misc]
 
     def _sympystr(self, printer: Printer) -> str:
         return _print_call(self, printer)
+
+    def _latex(self, printer: Printer) -> str:
+        return _write_call(self, printer)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return _draw_call(self, printer)
 
 
 class AppliedScalar(sympy.Expr):  # type: ignore[misc]
@@ -156,6 +203,12 @@ class AppliedScalar(sympy.Expr):  # type: ignore[misc]
     def _sympystr(self, printer: Printer) -> str:
         return _print_call(self, printer)
 
+    def _latex(self, printer: Printer) -> str:
+        return _write_call(self, printer)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return _draw_call(self, printer)
+
 
 def _print_call(e: sympy.Expr, printer: Printer) -> str:
     """An operation by its name, or by its pattern where its last argument is one: ``f(A, B)``, ``A[:, 0]``."""
@@ -163,6 +216,21 @@ def _print_call(e: sympy.Expr, printer: Printer) -> str:
     if isinstance(e.args[-1], Str):
         return str(e.args[-1]).format(*operands)
     return f"{e.args[0]}({', '.join(operands)})"
+
+
+def _write_call(e: sympy.Expr, printer: Printer) -> str:
+    """An operation in LaTeX, by the name that its row has there or by its own."""
+    name = str(e.args[0])
+    row = TABLE.get(name)
+    operands = [printer._print(a) for a in e.args[2:]]
+    return write_call(row.latex if row is not None and row.latex else name, operands)
+
+
+def _draw_call(e: sympy.Expr, printer: PrettyPrinter) -> prettyForm:
+    """An operation as a picture; one that has a pattern is a text."""
+    if isinstance(e.args[-1], Str):
+        return prettyForm(str(e))
+    return draw_call(printer, str(e.args[0]), e.args[2:])
 
 
 def apply_by_name(name: str, pattern: str | None, shape: Shape, args: Iterable[sympy.Expr]) -> sympy.Expr:

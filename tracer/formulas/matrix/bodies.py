@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.expressions import MatrixSymbol, matexpr
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
-from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.precedence import precedence
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm, stringPict
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import (
     _ArrayExpr,
     _CodegenArrayAbstract,
 )
 
+from tracer.formulas.matrix.latex_text import bracket, write_call, write_subscript
+from tracer.formulas.matrix.precedences import ATOM as ATOM
+from tracer.formulas.matrix.precedences import PRODUCT, find_binding
+from tracer.formulas.matrix.pretty_text import draw_call, draw_part, draw_row
 from tracer.shapes import Dim
 
 ARRAYS = _ArrayExpr, _CodegenArrayAbstract
@@ -33,10 +40,6 @@ def variable(position: int) -> sympy.Dummy:
     return sympy.Dummy("xyzuvabc"[position % 8], dummy_index=10_000_019 + position, real=True)
 
 
-ATOM = 1000
-"""The precedence of what needs no parentheses, in sympy's printers."""
-
-
 class MatrixElement(matexpr.MatrixElement):  # type: ignore[misc]
     """An element of a matrix; a matrix of one element stands for it: ``x.T*y``."""
 
@@ -47,24 +50,40 @@ class MatrixElement(matexpr.MatrixElement):  # type: ignore[misc]
     @property
     def precedence(self) -> int:
         """How tightly the text binds, for sympy's printers."""
-        return PRECEDENCE["Mul"] if self._is_only() else ATOM
+        return int(min(precedence(self.args[0]), PRODUCT)) if self._is_only() else ATOM
+
+    @property
+    def typeset_precedence(self) -> int:
+        """How tightly LaTeX and pictures bind."""
+        return min(find_binding(self.args[0]), PRODUCT) if self._is_only() else ATOM
 
     def _sympystr(self, printer: Printer) -> str:
-        matrix, i, j = self.args
         if self._is_only():
-            return str(printer._print(matrix))
-        whole = printer.parenthesize(matrix, PRECEDENCE["Atom"], strict=True)
-        return f"{whole}[{printer._print(i)}, {printer._print(j)}]"
+            return str(printer._print(self.args[0]))
+        return f"{printer.parenthesize(self.args[0], ATOM, strict=True)}[{', '.join(self._print_indices(printer))}]"
+
+    def _latex(self, printer: Printer) -> str:
+        if self._is_only():
+            return str(printer._print(self.args[0]))
+        return write_subscript(bracket(printer, self.args[0], ATOM), ",".join(self._print_indices(printer)))
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        if self._is_only():
+            return printer._print(self.args[0])
+        at = draw_row(self._print_indices(printer), ", ").parens("[", "]")
+        whole = stringPict.next(draw_part(printer, self.args[0], ATOM), prettyForm(*at))
+        return prettyForm(*whole, binding=prettyForm.ATOM)
+
+    def _print_indices(self, printer: Printer) -> list[Any]:
+        """The indices as a printer prints them."""
+        return [printer._print(k) for k in self.args[1:]]
 
 
 class VectorElement(MatrixElement):
     """An element of a source of rank one, which is a column in formulas, by its only index."""
 
-    def _sympystr(self, printer: Printer) -> str:
-        return f"{printer._print(self.args[0])}[{printer._print(self.args[1])}]"
-
-    def _latex(self, printer: Printer) -> str:
-        return f"{{{printer._print(self.args[0])}}}_{{{printer._print(self.args[1])}}}"
+    def _print_indices(self, printer: Printer) -> list[Any]:
+        return [printer._print(self.args[1])]
 
 
 def element(matrix: MatrixExpr, i: Dim = 0, j: Dim = 0) -> sympy.Expr:
@@ -115,15 +134,37 @@ def rename(expression: sympy.Expr, names: Mapping[sympy.Symbol, sympy.Symbol]) -
 
 
 class MatrixFunction(MatrixExpr):  # type: ignore[misc]
-    """A function of matrices, printed by the name of its class; it has the shape of its first argument."""
+    """A function of matrices, printed as a call; it has the shape of its first argument.
+
+    Attributes
+    ----------
+    latex_name : str
+        What it is called in LaTeX, if not as in text.
+    """
+
+    latex_name: ClassVar[str] = ""
 
     @property
     def shape(self) -> tuple[Dim, Dim]:
         rows, columns = self.args[0].shape
         return rows, columns
 
+    def choose_name(self) -> str:
+        """What it is called."""
+        return type(self).__name__
+
+    def list_shown(self) -> list[sympy.Basic]:
+        """The arguments that a call shows."""
+        return [*self.args]
+
     def _sympystr(self, printer: Printer) -> str:
-        return f"{type(self).__name__}({', '.join(map(printer._print, self.args))})"
+        return f"{self.choose_name()}({', '.join(map(printer._print, self.list_shown()))})"
+
+    def _latex(self, printer: Printer) -> str:
+        return write_call(self.latex_name or self.choose_name(), map(printer._print, self.list_shown()))
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_call(printer, self.choose_name(), self.list_shown())
 
 
 class Sum(sympy.Sum):  # type: ignore[misc]

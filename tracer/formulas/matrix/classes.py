@@ -9,16 +9,40 @@ from __future__ import annotations
 import sympy
 from sympy.matrices.expressions import applyfunc, diagonal, hadamard, kronecker, matadd, matmul, special
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 
-from tracer.formulas.matrix.bodies import ATOM, MatrixFunction, element
-from tracer.formulas.matrix.elementwise_text import (
-    POWER,
-    PRODUCT,
-    bind_elementwise,
-    write_elementwise,
-    write_power_sign,
+from tracer.formulas.matrix.bodies import MatrixFunction, element
+from tracer.formulas.matrix.elementwise_text import bind_elementwise, write_elementwise, write_power_sign
+from tracer.formulas.matrix.latex_printer import bind_elementwise_latex, write_elementwise_latex
+from tracer.formulas.matrix.latex_text import (
+    bracket,
+    divide_elements,
+    enclose,
+    join_summands,
+    show_sizes,
+    write_call,
+    write_exponent,
+    write_product,
+    write_raised,
+    write_size,
 )
+from tracer.formulas.matrix.precedences import ATOM, ELEMENTWISE, POWER, PRODUCT
+from tracer.formulas.matrix.pretty_text import (
+    draw_call,
+    draw_elementwise,
+    draw_function,
+    draw_negative,
+    draw_part,
+    draw_product,
+    draw_quotient,
+    draw_raised,
+    draw_ring,
+    draw_row,
+    draw_sum,
+)
+from tracer.formulas.matrix.written_parts import split_quotient
 from tracer.shapes import Dim
 
 
@@ -33,6 +57,22 @@ class MatAdd(matadd.MatAdd):  # type: ignore[misc]
                 part = f"({part})"
             text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
         return text
+
+    def _latex(self, printer: Printer) -> str:
+        return join_summands(
+            enclose(text) if isinstance(m, (matadd.MatAdd, sympy.Add)) else text
+            for m, text in ((m, str(printer._print(m))) for m in self._list_summands())
+        )
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_sum(
+            prettyForm(*form.parens()) if isinstance(m, (matadd.MatAdd, sympy.Add)) else form
+            for m, form in ((m, printer._print(m)) for m in self._list_summands())
+        )
+
+    def _list_summands(self) -> list[sympy.Expr]:
+        """The summands as they are typeset: columns of one number have a sign for the ones."""
+        return [m if m.shape[1] == 1 else as_number(m) for m in self.args]
 
 
 def as_number(m: MatrixExpr) -> sympy.Expr:
@@ -51,38 +91,76 @@ class MatMul(matmul.MatMul):  # type: ignore[misc]
         return bool(self.args[0].is_Number and self.args[0].is_negative)
 
     def _sympystr(self, printer: Printer) -> str:
-        scalars = [g for f in self.args if not isinstance(f, MatrixExpr) for g in (f.args if f.is_Mul else (f,))]
-        chain = [f for f in self.args if isinstance(f, MatrixExpr)]
-        sign, over, under = "", [], []
-        for f in scalars:
-            if f.is_Rational:
-                if f < 0:
-                    sign, f = ("" if sign else "-"), -f
-                over += [str(f.p)] if f.p != 1 else []
-                under += [str(f.q)] if f.q != 1 else []
-            elif f.is_Pow and f.exp.is_Rational and f.exp < 0:
-                base = f.base if f.exp == -1 else sympy.Pow(f.base, -f.exp, evaluate=False)
-                under.append(printer.parenthesize(base, POWER, strict=False))
-            else:
-                over.append(printer.parenthesize(f, PRODUCT))
+        scalars, chain = self._split()
+        negative, over, under = split_quotient(scalars)
+        above = [printer.parenthesize(f, PRODUCT) for f in over]
+        below = [printer.parenthesize(f, POWER, strict=False) for f in under]
         if len(chain) == 1 and is_divisor(chain[0]):
-            under.append(printer.parenthesize(HadamardPower(chain[0].args[0], -chain[0].args[1]), PRODUCT))
+            below.append(printer.parenthesize(invert(chain[0]), PRODUCT))
         else:
-            over += [printer.parenthesize(m, PRODUCT) for m in chain]
-        return sign + ("*".join(over) or "1") + "".join(f"/{u}" for u in under)
+            above += [printer.parenthesize(m, PRODUCT) for m in chain]
+        return ("-" if negative else "") + ("*".join(above) or "1") + "".join(f"/{u}" for u in below)
+
+    def _split(self) -> tuple[list[sympy.Expr], list[MatrixExpr]]:
+        """The numbers in front, and the matrices."""
+        scalars = [f for f in self.args if not isinstance(f, MatrixExpr)]
+        return scalars, [f for f in self.args if isinstance(f, MatrixExpr)]
+
+    @property
+    def typeset_precedence(self) -> int:
+        """How tightly LaTeX and pictures bind."""
+        return ELEMENTWISE if any(is_divisor(m) for m in self.args) else PRODUCT
+
+    def _latex(self, printer: Printer) -> str:
+        scalars, chain = self._split()
+        sign, front = write_product(printer, scalars, followed=True)
+        if len(chain) == 1 and is_divisor(chain[0]):
+            return rf"{sign}{front} \oslash {bracket(printer, invert(chain[0]), PRODUCT + 1)}"
+        texts = [] if front == "1" else [front]
+        return sign + " ".join([*texts, *(bracket(printer, m, PRODUCT) for m in chain)])
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        scalars, chain = self._split()
+        negative, over, under = split_quotient(scalars)
+        many = len(over) + len(chain) > 1
+        above = [draw_part(printer, f, PRODUCT) if many else printer._print(f) for f in over]
+        below = [draw_part(printer, f, PRODUCT) if len(under) > 1 else printer._print(f) for f in under]
+        if len(chain) == 1 and is_divisor(chain[0]):
+            made = draw_quotient(printer, above, [*below, printer._print(invert(chain[0]))])
+        else:
+            front = [draw_quotient(printer, above, below)] if above or below else []
+            made = draw_product([*front, *(draw_part(printer, m, PRODUCT) for m in chain)])
+        return draw_negative(made) if negative else made
 
 
 class HadamardProduct(hadamard.HadamardProduct):  # type: ignore[misc]
     """The elementwise product of matrices, printed ``A o B``, with a quotient ``A/B`` where powers are negative."""
 
     precedence = PRODUCT
+    typeset_precedence = ELEMENTWISE
 
     def _sympystr(self, printer: Printer) -> str:
-        over = [m for m in self.args if not is_divisor(m)]
-        under = [HadamardPower(m.args[0], -m.args[1]) for m in self.args if is_divisor(m)]
+        over, under = self._split()
         text = " o ".join(printer.parenthesize(m, PRODUCT) for m in over) or "1"
         text = f"({text})" if under and len(over) > 1 else text
         return text + "".join(f"/{printer.parenthesize(m, PRODUCT)}" for m in under)
+
+    def _split(self) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
+        """The factors, and what divides them."""
+        return [m for m in self.args if not is_divisor(m)], [invert(m) for m in self.args if is_divisor(m)]
+
+    def _latex(self, printer: Printer) -> str:
+        over, under = ([bracket(printer, m, PRODUCT + 1) for m in part] for part in self._split())
+        return divide_elements(r" \odot ".join(over) or "1", under)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        over, under = self._split()
+        alone = len(over) == 1 and not under
+        above = [draw_elementwise(printer, [draw_part(printer, m, PRODUCT + 1) for m in over])] if over else []
+        if not under:
+            return printer._print(over[0]) if alone else above[0]
+        parts = [draw_part(printer, m, PRODUCT + 1) if len(under) > 1 else printer._print(m) for m in under]
+        return draw_quotient(printer, above, [draw_elementwise(printer, parts)])
 
 
 class HadamardPower(hadamard.HadamardPower):  # type: ignore[misc]
@@ -104,6 +182,32 @@ class HadamardPower(hadamard.HadamardPower):  # type: ignore[misc]
             return f"sqrt({printer._print(base)})"
         return f"{printer.parenthesize(base, POWER)}{write_power_sign(base)}{printer.parenthesize(exponent, POWER)}"
 
+    @property
+    def typeset_precedence(self) -> int:
+        """How tightly LaTeX and pictures bind."""
+        return ELEMENTWISE if is_divisor(self) else ATOM if self.args[1] == sympy.Rational(1, 2) else POWER
+
+    def _latex(self, printer: Printer) -> str:
+        base, exponent = self.args
+        if is_divisor(self):
+            return rf"1 \oslash {bracket(printer, invert(self), PRODUCT + 1)}"
+        if exponent == sympy.Rational(1, 2):
+            return rf"\sqrt{{{printer._print(base)}}}"
+        return write_raised(printer, base, rf"\odot {write_exponent(printer, exponent)}")
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        base, exponent = self.args
+        if is_divisor(self):
+            return draw_quotient(printer, [], [printer._print(invert(self))])
+        if exponent == sympy.Rational(1, 2):
+            return printer._print_nth_root(base, sympy.Integer(2))
+        return draw_raised(printer, base, prettyForm(*draw_part(printer, exponent, PRODUCT).left(draw_ring(printer))))
+
+
+def invert(m: sympy.Expr) -> sympy.Expr:
+    """What a factor below the line is there."""
+    return HadamardPower(m.args[0], -m.args[1])
+
 
 def is_divisor(m: sympy.Expr) -> bool:
     """Whether a factor of an elementwise product is written below the line."""
@@ -118,6 +222,17 @@ class KroneckerProduct(kronecker.KroneckerProduct):  # type: ignore[misc]
     def _sympystr(self, printer: Printer) -> str:
         return f"kron({', '.join(map(printer._print, self.args))})"
 
+    typeset_precedence = ELEMENTWISE
+
+    def _latex(self, printer: Printer) -> str:
+        sized = show_sizes(printer)
+        return r" \otimes ".join(bracket(sized, m, PRODUCT + 1) for m in self.args)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        if not printer._use_unicode:
+            return draw_call(printer, "kron", self.args)
+        return draw_row([draw_part(printer, m, PRODUCT + 1) for m in self.args], " ⊗ ", prettyForm.ADD)
+
 
 class OneMatrix(special.OneMatrix):  # type: ignore[misc]
     """A matrix of ones, printed with its shape."""
@@ -128,12 +243,32 @@ class OneMatrix(special.OneMatrix):  # type: ignore[misc]
     def _eval_transpose(self) -> OneMatrix:
         return OneMatrix(*self.shape[::-1])
 
+    @property
+    def typeset_precedence(self) -> int:
+        """How tightly LaTeX and pictures bind."""
+        return POWER if 1 in self.shape else PRODUCT
+
+    def _latex(self, printer: Printer) -> str:
+        """A vector; what has rows and columns is a product of two."""
+        column, row = (write_size(printer, r"\mathbf{1}", d) for d in self.shape)
+        row += r"^{\top}"
+        return column if self.shape[1] == 1 else row if self.shape[0] == 1 else f"{column} {row}"
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        if not printer._use_unicode:
+            return prettyForm(str(self))
+        column, row = prettyForm("𝟙"), prettyForm("𝟙") ** prettyForm("T")
+        return column if self.shape[1] == 1 else row if self.shape[0] == 1 else draw_product([column, row])
+
 
 class Identity(special.Identity):  # type: ignore[misc]
     """The identity matrix, printed with its size."""
 
     def _sympystr(self, printer: Printer) -> str:
         return f"eye({printer._print(self.shape[0])})"
+
+    def _latex(self, printer: Printer) -> str:
+        return write_size(printer, "I", self.shape[0])
 
 
 class DiagMatrix(diagonal.DiagMatrix):  # type: ignore[misc]
@@ -142,12 +277,24 @@ class DiagMatrix(diagonal.DiagMatrix):  # type: ignore[misc]
     def _sympystr(self, printer: Printer) -> str:
         return f"diag({printer._print(self.args[0])})"
 
+    def _latex(self, printer: Printer) -> str:
+        return write_call("diag", [printer._print(self.args[0])])
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_call(printer, "diag", self.args)
+
 
 class DiagonalOf(diagonal.DiagonalOf):  # type: ignore[misc]
     """The diagonal of a matrix, as a column."""
 
     def _sympystr(self, printer: Printer) -> str:
         return f"diag_part({printer._print(self.args[0])})"
+
+    def _latex(self, printer: Printer) -> str:
+        return write_call("diag", [printer._print(self.args[0])])
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_call(printer, "diag_part", self.args)
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return element(self.args[0], i, i)
@@ -172,6 +319,14 @@ class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ign
     def _sympystr(self, printer: Printer) -> str:
         return write_elementwise(self.args[0], self.args[1:], printer)
 
+    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.args[1:]))
+
+    def _latex(self, printer: Printer) -> str:
+        return write_elementwise_latex(self.args[0], self.args[1:], printer)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_function(self.args[0], self.args[1:], printer)
+
 
 class ElementwiseMap(MatrixFunction):
     """A scalar function of the corresponding elements of several matrices: ``args`` are a Lambda and the matrices."""
@@ -193,54 +348,10 @@ class ElementwiseMap(MatrixFunction):
     def _sympystr(self, printer: Printer) -> str:
         return write_elementwise(self.args[0], self.args[1:], printer)
 
+    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.args[1:]))
 
-class softmax(MatrixFunction):
-    """Softmax of a column over its elements, or of each row of a matrix."""
+    def _latex(self, printer: Printer) -> str:
+        return write_elementwise_latex(self.args[0], self.args[1:], printer)
 
-    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        return sympy.exp(element(self.args[0], i, j)) / _sum_exponentials(self.args[0], i)
-
-
-def _sum_exponentials(z: MatrixExpr, i: sympy.Expr) -> sympy.Expr:
-    """The sum of the exponentials of a column, or of a row of a matrix."""
-    k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
-    rows, columns = z.shape
-    column = columns == 1
-    term = element(z, k, 0) if column else element(z, i, k)
-    return sympy.Sum(sympy.exp(term), (k, 0, (rows if column else columns) - 1))
-
-
-class logsumexp(sympy.Function):  # type: ignore[misc]
-    """The logarithm of the sum of the exponentials of all elements of a matrix."""
-
-    nargs = 1
-
-    @classmethod
-    def eval(cls, z: sympy.Expr) -> None:
-        return None
-
-    def _eval_rewrite_as_exp(self, z: sympy.Expr, **hints: object) -> sympy.Expr:
-        i = sympy.Dummy("i", dummy_index=10_000_009, integer=True)
-        j = sympy.Dummy("j", dummy_index=10_000_011, integer=True)
-        limits = [(i, 0, z.shape[0] - 1)] + ([(j, 0, z.shape[1] - 1)] if z.shape[1] != 1 else [])
-        return sympy.log(sympy.Sum(sympy.exp(element(z, i, j if z.shape[1] != 1 else 0)), *limits))
-
-    def _eval_is_real(self) -> bool:
-        return True
-
-    def _eval_is_commutative(self) -> bool:
-        """A number, although its argument is a matrix."""
-        return True
-
-
-class logsumexp_rows(MatrixFunction):
-    """The logarithm of the sum of exponentials of each row, as a column."""
-
-    @property
-    def shape(self) -> tuple[Dim, Dim]:
-        return self.args[0].shape[0], sympy.S.One
-
-    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        z = self.args[0]
-        k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
-        return sympy.log(sympy.Sum(sympy.exp(element(z, i, k)), (k, 0, z.shape[1] - 1)))
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_function(self.args[0], self.args[1:], printer)

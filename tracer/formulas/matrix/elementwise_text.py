@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import sympy
-from sympy.printing.precedence import PRECEDENCE, precedence
+from sympy.printing.precedence import precedence
 from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
-from tracer.formulas.matrix.bodies import ATOM
-
-SUM, PRODUCT, POWER = PRECEDENCE["Add"], PRECEDENCE["Mul"], PRECEDENCE["Pow"]
+from tracer.formulas.matrix.precedences import ATOM, POWER, PRODUCT, SUM
+from tracer.formulas.matrix.written_parts import divides, has_any, is_truth_value, split_clip, split_quotient
 
 Shown = Mapping[sympy.Symbol, tuple[str, int]]
 """The text that stands for a variable, and how tightly it binds."""
@@ -72,32 +71,21 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
 
     def _is_array(self, e: sympy.Basic) -> bool:
         """Whether an expression has a value for each element."""
-        return not self.shown.keys().isdisjoint(e.free_symbols)
+        return has_any(e, self.shown)
 
     def _print_Mul(self, e: sympy.Expr) -> str:
         """Numbers first, then the factors that differ from element to element, and divisors."""
         if not self._is_array(e):
             return str(super()._print_Mul(e))
-        number, factors = sympy.S.One, []
-        for f in e.args:
-            if f.is_Rational:
-                number *= f
-            else:
-                factors.append(f)
-        over = [f for f in factors if not divides(f)]
-        under = [1 / f for f in factors if divides(f)]
+        negative, over, under = split_quotient(e.args)
         arrays = [f for f in over if self._is_array(f)]
+        front = [self.parenthesize(f, PRODUCT - 1) for f in over if not self._is_array(f)]
         level = PRODUCT if len(arrays) > 1 else PRODUCT - 1
-        front = [str(abs(number.p))] if abs(number.p) != 1 else []
-        front += [self.parenthesize(f, PRODUCT - 1) for f in over if not self._is_array(f)]
         product = " o ".join(self.parenthesize(f, level) for f in arrays)
-        if front and len(arrays) > 1:
+        if len(arrays) > 1 and (front or under):
             product = f"({product})"
         text = "*".join([*front, product] if product else front) or "1"
-        if len(arrays) > 1 and not front and (under or number.q != 1):
-            text = f"({text})"
-        divisors = ([str(number.q)] if number.q != 1 else []) + [self.parenthesize(f, PRODUCT) for f in under]
-        return ("-" if number < 0 else "") + text + "".join(f"/{d}" for d in divisors)
+        return ("-" if negative else "") + text + "".join(f"/{self.parenthesize(f, PRODUCT)}" for f in under)
 
     def _print_Pow(self, e: sympy.Expr, rational: bool = False) -> str:
         if e.exp == sympy.Rational(1, 2):
@@ -110,7 +98,7 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
     def _print_Piecewise(self, e: sympy.Expr) -> str:
         """``where(c, a, b)``; a choice of one and zero is the truth value ``[c]``."""
         *first, (last, _) = [(str(self._print(value)), str(self._print(test))) for value, test in e.args]
-        if [value for value, _ in e.args] == [1, 0]:
+        if is_truth_value(e):
             return f"[{first[0][1]}]"
         text = last
         for value, test in reversed(first):
@@ -122,12 +110,9 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
 
     def _print_Min(self, e: sympy.Expr) -> str:
         """The smaller one; of the larger one and an upper bound ``clip``."""
-        inner = [a for a in e.args if isinstance(a, sympy.Max)]
-        if len(e.args) == 2 and len(inner) == 1 and len(inner[0].args) == 2:
-            (high,) = (a for a in e.args if a is not inner[0])
-            low, x = sorted(inner[0].args, key=self._is_array)
-            if self._is_array(x) and not self._is_array(low) and not self._is_array(high):
-                return f"clip({self._print(x)}, {self._print(low)}, {self._print(high)})"
+        found = split_clip(e, self._is_array)
+        if found is not None:
+            return f"clip({', '.join(map(self._print, found))})"
         return f"min({', '.join(map(self._print, e.args))})"
 
     def _print_polygamma(self, e: sympy.Expr) -> str:
@@ -149,8 +134,3 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
 
     def _print_Not(self, e: sympy.Basic) -> str:
         return f"~({self._print(e.args[0])})"
-
-
-def divides(f: sympy.Expr) -> bool:
-    """Whether a factor is written below the line."""
-    return bool(f.is_Pow and f.exp.is_Rational and f.exp.is_negative)

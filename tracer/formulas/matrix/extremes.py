@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sympy
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 
+from tracer.formulas.matrix.latex_text import bracket
+from tracer.formulas.matrix.precedences import PRODUCT
+from tracer.formulas.matrix.pretty_text import draw_list
 from tracer.series import ExprWithLimits
 
 
@@ -42,7 +47,13 @@ class MaxOver(ExprWithLimits):  # type: ignore[misc]
 
     def _latex(self, printer: Printer) -> str:
         below = [rf"0 \leq {printer._print(i)} \leq {printer._print(high)}" for i, _, high in self.limits]
-        return rf"\{self.choose.__name__.lower()}_{{{', '.join(below)}}} {printer._print(self.function)}"
+        body = bracket(printer, self.function, PRODUCT)
+        return rf"\{self.choose.__name__.lower()}_{{{', '.join(below)}}} {body}"
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        limits = [f"{i} = {low}..{high}" for i, low, high in self.limits]
+        row = [printer._print(self.function), *map(prettyForm, limits)]
+        return draw_list(self.choose.__name__, row)
 
 
 class MinOver(MaxOver):

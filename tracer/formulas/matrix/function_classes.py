@@ -6,10 +6,16 @@ from typing import ClassVar
 
 import sympy
 from sympy.matrices.expressions import Inverse, MatMul, MatPow, Transpose
+from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 
-from tracer.formulas.matrix.bodies import ATOM, MatrixFunction, element
+from tracer.formulas.matrix.bodies import MatrixFunction, element
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
+from tracer.formulas.matrix.latex_text import bracket, show_sizes, write_call, write_raised
+from tracer.formulas.matrix.precedences import ELEMENTWISE, POWER, PRODUCT
+from tracer.formulas.matrix.pretty_text import draw_raised
 from tracer.series import ExprWithLimits
 from tracer.shapes import Dim
 
@@ -23,22 +29,19 @@ class band_part(MatrixFunction):
         bounds += [sympy.Le(j - i, upper)] if upper >= 0 else []
         return sympy.Piecewise((element(matrix, i, j), sympy.And(*bounds)), (0, True))
 
-    def _choose_name(self) -> str:
+    def choose_name(self) -> str:
         """The name that NumPy has for a triangle, else that of the class."""
         _, lower, upper = self.args
         return {(-1, 0): "tril", (0, -1): "triu"}.get((int(lower), int(upper)), "band_part")
 
-    def _sympystr(self, printer: Printer) -> str:
-        name = self._choose_name()
-        shown = self.args if name == "band_part" else self.args[:1]
-        return f"{name}({', '.join(map(printer._print, shown))})"
+    def list_shown(self) -> list[sympy.Basic]:
+        return [*self.args] if self.choose_name() == "band_part" else [self.args[0]]
 
     def _latex(self, printer: Printer) -> str:
-        name = self._choose_name()
-        if name == "band_part":
-            lower, upper = self.args[1:]
-            return rf"\operatorname{{band}}_{{{lower},{upper}}}\left({printer._print(self.args[0])}\right)"
-        return rf"\operatorname{{{name}}}\left({printer._print(self.args[0])}\right)"
+        m, lower, upper = self.args
+        name = self.choose_name()
+        name = rf"\operatorname{{band}}_{{{lower},{upper}}}" if name == "band_part" else name
+        return write_call(name, [show_sizes(printer)._print(m)])
 
 
 class pinv(MatrixFunction):
@@ -59,12 +62,19 @@ class pinv(MatrixFunction):
             evaluate=False,
         )
 
+    typeset_precedence = POWER
+
     def _latex(self, printer: Printer) -> str:
-        return rf"{printer.parenthesize(self.args[0], ATOM)}^{{+}}"
+        return write_raised(printer, self.args[0], "+")
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_raised(printer, self.args[0], prettyForm("+"))
 
 
 class cholesky(MatrixFunction):
     """The lower triangular factor of a positive definite matrix."""
+
+    latex_name = "chol"
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         i, j = sympy.sympify(i), sympy.sympify(j)
@@ -91,9 +101,6 @@ class cholesky(MatrixFunction):
                 found[row, column] = sympy.sqrt(rest) if row == column else rest / found[column, column]
         return found[i, j]
 
-    def _latex(self, printer: Printer) -> str:
-        return rf"\operatorname{{chol}}\left({printer._print(self.args[0])}\right)"
-
 
 class expm(MatrixFunction):
     """The exponential of a matrix."""
@@ -101,6 +108,8 @@ class expm(MatrixFunction):
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         k = sympy.Dummy("k", dummy_index=10_000_013, integer=True)
         return sympy.Sum(element(MatPow(self.args[0], k), i, j) / sympy.factorial(k), (k, 0, sympy.oo))
+
+    typeset_precedence = POWER
 
     def _latex(self, printer: Printer) -> str:
         return f"e^{{{printer._print(self.args[0])}}}"
@@ -155,12 +164,8 @@ class cumprod(MatrixFunction):
         _, exclusive, reverse = self.args
         return ("prod_after" if reverse else "prod_before") if exclusive else "revcumprod" if reverse else "cumprod"
 
-    def _sympystr(self, printer: Printer) -> str:
-        return f"{self.choose_name()}({printer._print(self.args[0])})"
-
-    def _latex(self, printer: Printer) -> str:
-        name = self.choose_name().replace("_", r"\_")
-        return rf"\operatorname{{{name}}}\left({printer._print(self.args[0])}\right)"
+    def list_shown(self) -> list[sympy.Basic]:
+        return [self.args[0]]
 
 
 class arange(MatrixFunction):
@@ -180,13 +185,14 @@ class arange(MatrixFunction):
             return [first, first + count * step, step]
         return [first, first + count] if first != 0 else [count]
 
-    def _sympystr(self, printer: Printer) -> str:
-        return f"arange({', '.join(map(printer._print, self.list_bounds()))})"
+    list_shown = list_bounds
+
+    typeset_precedence = POWER
 
     def _latex(self, printer: Printer) -> str:
         first, count, step = self.args
         begin, then, end = (printer._print(first + step * k) for k in (0, 1, count - 1))
-        return rf"\left({begin}, {then}, \ldots, {end}\right)^{{\top}}"
+        return rf"({begin}, {then}, \ldots, {end})^{{\top}}"
 
 
 class onehot(MatrixFunction):
@@ -199,12 +205,9 @@ class onehot(MatrixFunction):
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return sympy.KroneckerDelta(element(self.args[0], i, 0), j)
 
-    def _sympystr(self, printer: Printer) -> str:
-        return f"onehot({', '.join(map(printer._print, self.args))})"
-
     def _latex(self, printer: Printer) -> str:
         ids, size = map(printer._print, self.args)
-        return rf"\operatorname{{onehot}}_{{{size}}}\left({ids}\right)"
+        return write_call(rf"\operatorname{{onehot}}_{{{size}}}", [ids])
 
 
 class cross(MatrixFunction):
@@ -218,6 +221,36 @@ class cross(MatrixFunction):
         k, m = (j + 1) % 3, (j + 2) % 3
         return element(a, i, k) * element(b, i, m) - element(a, i, m) * element(b, i, k)
 
+    typeset_precedence = ELEMENTWISE
+
     def _latex(self, printer: Printer) -> str:
-        a, b = (printer.parenthesize(m, ATOM) for m in self.args)
-        return rf"{a} \times {b}"
+        return r" \times ".join(bracket(printer, m, PRODUCT + 1) for m in self.args)
+
+
+class softmax(MatrixFunction):
+    """Softmax of a column over its elements, or of each row of a matrix."""
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        return sympy.exp(element(self.args[0], i, j)) / _sum_exponentials(self.args[0], i)
+
+
+def _sum_exponentials(z: MatrixExpr, i: sympy.Expr) -> sympy.Expr:
+    """The sum of the exponentials of a column, or of a row of a matrix."""
+    k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
+    rows, columns = z.shape
+    column = columns == 1
+    term = element(z, k, 0) if column else element(z, i, k)
+    return sympy.Sum(sympy.exp(term), (k, 0, (rows if column else columns) - 1))
+
+
+class logsumexp_rows(MatrixFunction):
+    """The logarithm of the sum of exponentials of each row, as a column."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        return self.args[0].shape[0], sympy.S.One
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        z = self.args[0]
+        k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
+        return sympy.log(sympy.Sum(sympy.exp(element(z, i, k)), (k, 0, z.shape[1] - 1)))

@@ -12,7 +12,7 @@ from sympy.tensor.array.expressions import Reshape
 from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
 from tracer.formulas.matrix.arrays import apply_logsumexp, apply_softmax
-from tracer.formulas.matrix.classes import KroneckerProduct, logsumexp, logsumexp_rows, softmax
+from tracer.formulas.matrix.classes import KroneckerProduct
 from tracer.formulas.matrix.function_classes import (
     arange,
     band_part,
@@ -20,13 +20,15 @@ from tracer.formulas.matrix.function_classes import (
     cross,
     cumprod,
     expm,
+    logsumexp_rows,
     max_rows,
     min_rows,
     onehot,
     pinv,
     prod_rows,
+    softmax,
 )
-from tracer.formulas.matrix.scalars import greatest, least, product
+from tracer.formulas.matrix.scalars import greatest, least, logsumexp, product
 from tracer.formulas.matrix.slices import Selection
 from tracer.terms.record import Call, Term
 

@@ -10,6 +10,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.function_classes import softmax
 from tracer.formulas.matrix.scalars import mean, norm
 
 MATRICES, VECTORS, SCALARS = "ZUVWMTHBCDFGJKLQRSXYA", "zuvwhqabcfgpstrxy", "scabtkruvwpqxyz"
@@ -76,7 +77,7 @@ def _propose(part: sympy.Expr) -> Iterator[str]:
 
 def _find_usual(part: sympy.Expr) -> str:
     """What textbooks call such a part; empty where they agree on nothing."""
-    if isinstance(part, N.softmax):
+    if isinstance(part, softmax):
         return "P"
     if isinstance(part, mean):
         return "mu"

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 import sympy
 from sympy.matrices import MatrixBase
-from sympy.matrices.expressions import MatMul, Trace, Transpose
+from sympy.matrices.expressions import MatMul, MatrixSymbol, Trace, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm, stringPict
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import MatrixElement, element
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
+from tracer.formulas.matrix.latex_text import bracket, enclose, raise_call, write_call
+from tracer.formulas.matrix.precedences import PRODUCT
+from tracer.formulas.matrix.pretty_text import draw_call
 from tracer.series import ExprWithLimits
+
+_LETTER = re.compile(r"\\?[A-Za-z]+|\\[a-z]+\{\\?[A-Za-z]+\}")
+"""The LaTeX of a name without a subscript."""
 
 
 class Reduction(sympy.Function):  # type: ignore[misc]
@@ -38,6 +47,13 @@ class Reduction(sympy.Function):  # type: ignore[misc]
     def _sympystr(self, printer: Printer) -> str:
         return f"{self.label}({printer._print(self.args[0])})"
 
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+        name = rf"\{self.label}" if self.label in ("max", "min") else self.label
+        return raise_call(write_call(name, [printer._print(self.args[0])]), exp)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_call(printer, self.label, self.args)
+
 
 class total(Reduction):
     """The sum of all elements, printed ``sum(A)``.
@@ -52,10 +68,17 @@ class total(Reduction):
     """
 
     label = "sum"
+    typeset_precedence = PRODUCT
 
     def doit(self, **hints: object) -> sympy.Expr:
         m = self.args[0].doit(**hints)
         return sympy.Add(*m) if isinstance(m, MatrixBase) else sum_over(m)
+
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+        """A product with ones."""
+        m = self.args[0]
+        text = rf"\mathbf{{1}}^{{\top}} {bracket(printer, m, PRODUCT)}" + ("" if m.shape[1] == 1 else r" \mathbf{1}")
+        return text if exp is None else raise_call(enclose(text), exp)
 
 
 class mean(Reduction):
@@ -73,6 +96,13 @@ class mean(Reduction):
         rows, columns = self.args[0].shape
         return total(self.args[0]).doit(**hints) / (rows * columns)
 
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+        """A bar over the letter of a column."""
+        m = self.args[0]
+        text = str(printer._print(m))
+        barred = isinstance(m, MatrixSymbol) and m.shape[1] == 1 and _LETTER.fullmatch(text)
+        return raise_call(rf"\bar{{{text}}}" if barred else write_call("mean", [text]), exp)
+
 
 class norm(Reduction):
     """The Euclidean length of a column, of a matrix the root of the sum of the squares of its elements.
@@ -88,6 +118,35 @@ class norm(Reduction):
     def doit(self, **hints: object) -> sympy.Expr:
         m = self.args[0].doit(**hints)
         return sympy.sqrt(sympy.Add(*(x**2 for x in m)) if isinstance(m, MatrixBase) else sum_over(m, 2))
+
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+        kind = "" if self.args[0].shape[1] == 1 else "_F"
+        return raise_call(rf"\left\lVert {printer._print(self.args[0])} \right\rVert{kind}", exp)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        form = printer._print(self.args[0])
+        bar = stringPict("\n".join(["‖" if printer._use_unicode else "||"] * form.height()), form.baseline)
+        return prettyForm(*stringPict.next(bar, form, bar), binding=prettyForm.ATOM)
+
+
+class logsumexp(Reduction):
+    """The logarithm of the sum of the exponentials of all elements.
+
+    Examples
+    --------
+    >>> logsumexp(sympy.Matrix([0, 0])).doit()
+    log(2)
+    """
+
+    label = "logsumexp"
+
+    def doit(self, **hints: object) -> sympy.Expr:
+        m = self.args[0].doit(**hints)
+        exponentials = m.applyfunc(sympy.exp) if isinstance(m, MatrixBase) else None
+        return sympy.log(_sum_exponentials(m) if exponentials is None else sympy.Add(*exponentials))
+
+    def _eval_rewrite_as_exp(self, m: sympy.Expr, **hints: object) -> sympy.Expr:
+        return sympy.log(_sum_exponentials(m))
 
 
 class OverElements(Reduction):
@@ -127,6 +186,14 @@ INDICES = (
     sympy.Dummy("j", dummy_index=10_000_011, integer=True),
 )
 """The indices of rows and columns, that no source can be called by."""
+
+
+def _sum_exponentials(m: MatrixExpr) -> sympy.Expr:
+    """The sum of the exponentials of the elements."""
+    i, j = INDICES
+    rows, columns = m.shape
+    limits = [(i, 0, rows - 1)] if columns == 1 else [(i, 0, rows - 1), (j, 0, columns - 1)]
+    return sympy.Sum(sympy.exp(element(m, i, 0 if columns == 1 else j)), *limits)
 
 
 def sum_over(m: MatrixExpr, power: int = 1) -> sympy.Expr:

@@ -8,10 +8,13 @@ import sympy
 from sympy.matrices.expressions import MatMul, MatrixSymbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.bodies import MatrixFunction, element
+from tracer.formulas.matrix.latex_text import show_sizes
 from tracer.shapes import Dim
 
 
@@ -37,6 +40,16 @@ class Selection(MatrixFunction):
 
     def _sympystr(self, printer: Printer) -> str:
         return f"eye({self.args[3]})[{self.span()}, :]"
+
+    def _latex(self, printer: Printer) -> str:
+        start, length, step, size = self.args
+        stop = start + (length * step if length != 1 else 1)
+        low, high, by = (printer._print(a) for a in (start, stop, step))
+        rows = f"{low}:{'' if stop == -1 else high}" + (f":{by}" if step != 1 else "")
+        return rf"(I_{{{printer._print(size)}}})_{{{rows if length != 1 else low},:}}"
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return prettyForm(str(self))
 
 
 def _split_slice(m: sympy.Expr) -> tuple[MatrixSymbol, sympy.Tuple, sympy.Tuple] | None:
@@ -111,7 +124,7 @@ class Concatenation(MatrixFunction):
         return f"concat({', '.join(map(printer._print, self.args))})"
 
     def _latex(self, printer: Printer) -> str:
-        blocks = r" \\ ".join(map(printer._print, self.args))
+        blocks = r" \\ ".join(map(show_sizes(printer)._print, self.args))
         return rf"\begin{{bmatrix}}{blocks}\end{{bmatrix}}"
 
 

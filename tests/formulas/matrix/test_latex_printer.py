@@ -1,0 +1,87 @@
+"""LaTeX of expressions, by this printer and by sympy's own, which notebooks show formulas with."""
+
+import pytest
+import sympy
+
+import tracer as tf
+from tests.calculus.derive import differs
+from tests.formulas import texts
+from tests.formulas.readers.algebra import ReadError
+from tracer.formulas.matrix.latex_printer import Latex, write_elementwise_latex
+
+x, y = sympy.symbols("x y", real=True)
+A, B = (sympy.MatrixSymbol(name, 2, 3) for name in "AB")
+
+
+@pytest.mark.parametrize(
+    ("e", "text"),
+    [
+        (sympy.digamma(x), r"\psi(x)"),
+        (sympy.polygamma(1, x), r"\psi^{(1)}(x)"),
+        (x / y / 2, r"\frac{x}{2 y}"),
+        (sympy.exp(-x / 2), r"\exp\left(-\frac{x}{2}\right)"),
+        (sympy.exp(-x), "e^{-x}"),
+        (x**3 / y, r"\frac{x^{3}}{y}"),
+        (sympy.sqrt(x), r"\sqrt{x}"),
+        (sympy.Piecewise((1, x > 0), (0, True)), r"\left[x > 0\right]"),
+        (
+            sympy.Piecewise((x, x > 0), (y, True)),
+            r"\begin{cases} x & \text{if } x > 0 \\ y & \text{otherwise} \end{cases}",
+        ),
+        (sympy.Transpose(sympy.Inverse(sympy.MatrixSymbol("A", 2, 2))), r"A^{-\top}"),
+        (A[:1, 1:], "A_{0,1:}"),
+        (sympy.IndexedBase("x2")[x], "{x_{2}}_{x}"),
+    ],
+)  # fmt: skip
+def test_scalars(e, text):
+    assert Latex().doprint(e) == text
+
+
+def test_letters_are_bold_where_that_is_asked_for():
+    assert Latex(bold=True).doprint(A * sympy.MatrixSymbol("theta", 3, 1)) == r"\mathbf{A} \boldsymbol{\theta}"
+    assert Latex(bold=True).doprint(x) == "x"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (x / y, r"A \oslash B"),
+        (-2 * x * y, r"-2 A \odot B"),
+        (1 / x**2, r"1 \oslash A^{\odot 2}"),
+        (1 / (x * y), r"1 \oslash (A \odot B)"),
+        (x**y, r"A^{\odot B}"),
+        (sympy.sqrt(x), r"\sqrt{A}"),
+        (sympy.Min(1, sympy.Max(0, x)), r"\operatorname{clip}(A, 0, 1)"),
+        (sympy.Max(x, y), r"\max(A, B)"),
+    ],
+)
+def test_functions_of_elements(body, text):
+    assert write_elementwise_latex(sympy.Lambda((x, y), body), [A, B], Latex()) == text
+
+
+SYMPYS_OWN = {
+    "exp-beside-e", "exp-of-e",  # e is the base of exponentials, whatever else is called so
+    "power-of-determinant", "log-determinant", "gaussian",  # bars around a matrix are its determinant
+    "where-scalar",  # "for" before a condition
+    "slice", "row", "column",  # slices in brackets
+    "rank-three-outer", "rank-three-contraction", "rank-three-transpose", "rank-four", "logdet-hessian",  # arrays
+}  # fmt: skip
+"""Formulas in which sympy's printer has a notation of its own, which the reader does not read."""
+
+
+@pytest.mark.unchecked
+@pytest.mark.parametrize("name", texts.PROGRAMS)
+def test_sympys_printer_says_what_the_formula_is(name):
+    tensor, sizes, arrays, want = texts._at_one_point(name)
+    text = sympy.latex(tensor.formula()).replace("^{T}", r"^{\top}")
+    try:
+        difference = differs(texts.read_back("latex", text, tensor, sizes, arrays, want.shape), want)
+    except (ReadError, IndexError) as error:
+        difference = str(error)
+    assert bool(difference) == (name in SYMPYS_OWN), f"{text}: {difference}"
+
+
+def test_a_notebook_shows_what_sympy_prints():
+    X, w, v = tf.placeholder("X", ("n", "m")), tf.placeholder("w", ("m",)), tf.placeholder("v", ("n",))
+    formula = (tf.transpose(X) @ (v * (X @ w))).formula()
+    assert formula._repr_latex_() == r"$\displaystyle X^{T} (v \odot (X w))$"

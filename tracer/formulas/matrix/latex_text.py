@@ -1,0 +1,195 @@
+"""Pieces of LaTeX as a textbook sets it: names, calls, parentheses, fractions, signs.
+
+The classes of formulas write themselves by them, with whichever of sympy's LaTeX printers they are handed.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Sequence
+
+import sympy
+from sympy.printing.printer import Printer
+
+from tracer.formulas.matrix.precedences import ATOM, PRODUCT, find_binding
+from tracer.formulas.matrix.written_parts import is_truth_value, split_quotient
+from tracer.series import ExprWithLimits
+
+GREEK = {
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
+    "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta",
+    "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
+}  # fmt: skip
+_NUMBERED = re.compile(r"([A-Za-z]+?)([0-9]+)\Z")
+_TALL = re.compile(r"\\(?:frac|sum|prod|begin|left|max_|min_)")
+
+
+def spell_name(name: str, bold: bool = False) -> str:
+    r"""The LaTeX of a name, another for every name: Greek letters, a number as a subscript, else what is written.
+
+    Examples
+    --------
+    >>> print(spell_name("theta"), spell_name("w2"), spell_name("xbar"))
+    \theta w_{2} xbar
+    >>> print(spell_name("x__2"))
+    \mathrm{x\_\_2}
+    >>> print(spell_name("W2", bold=True), spell_name("theta", bold=True))
+    \mathbf{W}_{2} \boldsymbol{\theta}
+    """
+    if not name.isidentifier():
+        return name  # LaTeX already
+    numbered = _NUMBERED.match(name)
+    stem, number = numbered.groups() if numbered else (name, "")
+    if not stem.isascii() or not stem.isalpha():
+        return rf"\{'mathbf' if bold else 'mathrm'}{{{name}}}".replace("_", r"\_")
+    letters = rf"\{stem}" if stem in GREEK else stem
+    if bold:
+        letters = rf"\boldsymbol{{{letters}}}" if stem in GREEK else rf"\mathbf{{{letters}}}"
+    return f"{letters}_{{{number}}}" if number else letters
+
+
+def enclose(text: str) -> str:
+    r"""A text in parentheses, which grow with it where it is higher than a line.
+
+    Examples
+    --------
+    >>> print(enclose("x + y"), enclose(r"\frac{x}{y}"))
+    (x + y) \left(\frac{x}{y}\right)
+    """
+    return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
+
+
+def write_call(name: str, args: Iterable[str]) -> str:
+    r"""A function by its name, which is LaTeX already or is set upright.
+
+    Examples
+    --------
+    >>> print(write_call(r"\log", ["x"]), write_call("max_rows", ["X"]))
+    \log(x) \operatorname{max}_{\text{rows}}(X)
+    """
+    if not name.startswith("\\"):
+        name, *words = name.split("_")
+        name = rf"\operatorname{{{name}}}" + (rf"_{{\text{{{' '.join(words)}}}}}" if words else "")
+    return name + enclose(", ".join(args))
+
+
+def raise_call(text: str, exp: str | None) -> str:
+    """A function to the power that sympy's printer asks for, if it does."""
+    return text if exp is None else f"{text}^{{{exp}}}"
+
+
+def join_summands(summands: Iterable[str]) -> str:
+    """A sum, the sign of a summand in the place of a plus."""
+    text = ""
+    for part in summands:
+        text += f" - {part[1:].lstrip()}" if part.startswith("-") and text else f" + {part}" if text else part
+    return text
+
+
+def bracket(printer: Printer, e: sympy.Basic, level: int) -> str:
+    """A part, in parentheses where its sign binds less than the level, or it begins with a sign."""
+    text = str(printer._print(e))
+    return enclose(text) if find_binding(e) < level or text.startswith("-") else text
+
+
+def write_raised(printer: Printer, base: sympy.Basic, mark: str) -> str:
+    """A base with a mark at its upper right, which no other mark stands at."""
+    text = str(printer._print(base))
+    return f"{text if find_binding(base) >= ATOM and '^' not in text[-4:] else enclose(text)}^{{{mark}}}"
+
+
+def divide_elements(over: str, under: Sequence[str]) -> str:
+    r"""A quotient of elements.
+
+    Examples
+    --------
+    >>> print(divide_elements("A", ["B"]), divide_elements("1", ["B", "C"]))
+    A \oslash B 1 \oslash (B \odot C)
+    """
+    below = under[0] if len(under) == 1 else enclose(r" \odot ".join(under))
+    return rf"{over} \oslash {below}" if under else over
+
+
+def show_sizes(printer: Printer) -> Printer:
+    """A printer by which ones and identities bear their sizes, for where a size is not that of something beside it."""
+    other = copy.copy(printer)
+    other.sized = True
+    return other
+
+
+def write_size(printer: Printer, text: str, size: sympy.Expr) -> str:
+    """A sign with the size that it stands for, if sizes are shown."""
+    return f"{text}_{{{printer._print(size)}}}" if getattr(printer, "sized", False) else text
+
+
+def write_subscript(text: str, mark: str) -> str:
+    """A text with a mark at its lower right, which may have another one already."""
+    return f"{{{text}}}_{{{mark}}}" if "_" in text else f"{text}_{{{mark}}}"
+
+
+def write_fraction(over: Sequence[str], under: Sequence[str], tall: Sequence[str] = ()) -> str:
+    """A fraction of products, with factors that are higher than a line behind it."""
+    if not under:
+        return " ".join([*over, *tall])
+    return " ".join([rf"\frac{{{' '.join(over) or '1'}}}{{{' '.join(under)}}}", *tall])
+
+
+def is_tall(text: str) -> bool:
+    """Whether a text is higher than a line."""
+    return _TALL.search(text) is not None
+
+
+def write_product(printer: Printer, factors: Iterable[sympy.Expr], followed: bool = False) -> tuple[str, str]:
+    """The sign of a product of numbers, and its text: at most one fraction, with what is high or long behind it.
+
+    Parameters
+    ----------
+    printer : Printer
+    factors : iterable of sympy.Expr
+    followed : bool
+        Whether other factors stand behind.
+    """
+    negative, over, under = split_quotient(factors)
+    above: list[str] = []
+    beside: list[str] = []
+    for k, f in enumerate(over):
+        text = str(printer._print(f))
+        weak = _is_weak(f, text)
+        aside = bool(beside) or (bool(under) and (is_tall(text) or (weak and len(text) > SHORT)))
+        last = k == len(over) - 1 and (bool(under and not aside) or not followed)
+        alone = len(over) == 1 and not aside and last
+        (beside if aside else above).append(
+            enclose(text) if not alone and (weak or (_is_open(f) and not last)) else text
+        )
+    below = [(f, str(printer._print(f))) for f in under]
+    many = len(under) > 1
+    texts = [enclose(text) if many and (_is_weak(f, text) or _is_open(f)) else text for f, text in below]
+    return "-" if negative else "", write_fraction(_separate(above), _separate(texts), beside) or "1"
+
+
+SHORT = 20
+"""How many characters a sum above the line of a fraction has at the most."""
+
+
+def _is_weak(f: sympy.Expr, text: str) -> bool:
+    """Whether a factor needs parentheses beside others."""
+    return find_binding(f) < PRODUCT or text.startswith("-") or f.is_Relational
+
+
+def _is_open(f: sympy.Expr) -> bool:
+    """Whether nothing says where the text of a factor ends."""
+    return isinstance(f, (ExprWithLimits, sympy.Mod)) or (f.is_Piecewise and not is_truth_value(f))
+
+
+def _separate(texts: Sequence[str]) -> list[str]:
+    """The texts of factors, a point before a number behind a number."""
+    return [
+        rf"\cdot {text}" if k and text[:1].isdigit() and texts[k - 1][-1:].isdigit() else text
+        for k, text in enumerate(texts)
+    ]
+
+
+def write_exponent(printer: Printer, exponent: sympy.Expr) -> str:
+    """An exponent, a number in one line: ``3/2``."""
+    return str(exponent) if exponent.is_Rational else str(printer._print(exponent))
