@@ -5,8 +5,6 @@ import sys
 
 import pytest
 
-from tests import watching
-
 
 def pytest_addoption(parser):
     parser.addoption("--every-case", action="store_true", help="read back the text of all cases, not of a sample")
@@ -29,6 +27,16 @@ def _is_repeated(example):
     return wrapped is not None and wrapped.__module__ != module
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Look for no garbage meanwhile: what is collected stays, and there is more of it with each look."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish():
     """Leave what all tests share out of the search for garbage, which each look at the graph pays for."""
     gc.collect()
@@ -37,12 +45,16 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
+    from tests import watching  # Not above: a process that only hands tests out to others traces nothing.
+
     watching.start(checked=item.get_closest_marker("unchecked") is None)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
     """A hook and no fixture: each fixture costs as much as many of the tests."""
+    from tests import watching
+
     try:
         result = yield
         faults = watching.faults()

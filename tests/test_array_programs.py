@@ -9,7 +9,7 @@ from tracer import backprop, batching
 from tracer.backends import evaluation
 from tracer.program import einsums
 
-SAMPLE, MORE, PLANTED = 160, 24, 60
+SAMPLE, MORE, PLANTED = 80, 12, 60
 """How many programs are run, how many in all ways, and among how many a planted fault must be found."""
 
 

@@ -1,4 +1,4 @@
-"""Derivatives of a NumPy program by finite differences of order eight."""
+"""Derivatives of a NumPy program by finite differences of order four: steps are small enough for ten digits."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 from .case import Case
 from .numpy_tf import NumpyTF
 
-STENCIL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
+STENCIL = {1: 2 / 3, 2: -1 / 12}
 
 
 def difference(f: Callable[[np.ndarray], Any], x: np.ndarray, step: float = 1e-3) -> np.ndarray:

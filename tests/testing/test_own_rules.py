@@ -27,11 +27,11 @@ pytestmark = pytest.mark.unchecked  # by points of the domain here
 EXAMPLES = 1
 """How many points hypothesis draws, beside those that are always tried."""
 
-VECTORS, BROADCAST = (("n",), (), ()), (("m", "n"), ("n",), ())
-"""The shapes of the operands of an elementwise row."""
+NUMBERS, BROADCAST = ((), (), ()), (("m", "n"), ("n",), ())
+"""The shapes of the operands of an elementwise row: by these it has the same derivatives, element by element."""
 
 
-def call_of(op, shapes=VECTORS):
+def call_of(op, shapes=NUMBERS):
     """What records an operation, and the shapes of its operands."""
     if not isinstance(op, Elementwise):
         return SAMPLES[op.name].build, SAMPLES[op.name].shapes
@@ -85,7 +85,7 @@ def test_gradients_of_gradients_are_derivatives(name):
     """Elementwise ones of numbers, as what depends on shapes does so at first order; others near their samples."""
     build, shapes = call_of(TABLE[name])
     if name in ELEMENTWISE:
-        assert check_gradients(build, *[()] * len(shapes), order=2, max_examples=EXAMPLES).points >= 10
+        assert check_gradients(build, *shapes, order=2, max_examples=EXAMPLES).points >= 10
     else:
         assert check_gradients(build, *draw_samples(name), order=2, max_examples=2).points >= 2
 
