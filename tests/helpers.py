@@ -1,5 +1,7 @@
 """What several test files use: values in high precision, finite differences, comparison."""
 
+import gc
+
 import mpmath
 import numpy as np
 import pytest
@@ -37,6 +39,14 @@ def assert_same(actual, expected, rtol=1e-12, atol=0.0):
 def derivative(f, *values, wrt=0):
     """The value of the gradient of ``f`` by one of its arguments."""
     return tracer.grad(f, wrt)(*values).numpy()
+
+
+def free_own_garbage():
+    """Free the garbage that a test has made, without a search through all that others have left.
+
+    While a test runs none is looked for, so that what it made is of the youngest generation.
+    """
+    gc.collect(0)
 
 
 def assert_each(check, cases):

@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 import tracer
 from tracer import Variable, binding, constant
 

@@ -1,12 +1,12 @@
 """Values that leave the trace are noted on the sources behind them, with the user's line, and keep nothing alive."""
 
-import gc
 import weakref
 
 import numpy as np
 import pytest
 
 import tracer as tf
+from tests.helpers import free_own_garbage
 from tracer.notes import LAST
 from tracer.places import line_of
 
@@ -67,9 +67,9 @@ def test_notes_keep_no_tensor_alive():
     y.numpy()
     gone = weakref.ref(y)
     del y
-    gc.collect()
+    free_own_garbage()
     assert gone() is None
     first = weakref.ref(x.read())
     x.assign(1.0)
-    gc.collect()
+    free_own_garbage()
     assert first() is None

@@ -20,9 +20,9 @@ MACHINE = 2
 """How much slower than the machine of the stated times one may be that runs these tests."""
 
 
-def test_a_chain_of_100_000():
+def test_a_chain_of_40_000():
     x = tracer.Variable(0.5)
-    length = 100_000
+    length = 40_000
     with tracer.GradientTape() as tape:
         y = x
         for _ in range(length // 2):
@@ -34,7 +34,7 @@ def test_a_chain_of_100_000():
         for printed in (repr, Tensor._repr_latex_):
             started = time.process_time()
             text = printed(t)
-            assert time.process_time() - started < 2 * MACHINE
+            assert time.process_time() - started < 0.8 * MACHINE
             assert text is None or ("x0 = sin(x)" in text and "more steps" in text)
     value, slope = 0.5, 1.0
     for _ in range(length // 2):
@@ -178,7 +178,7 @@ def test_the_gradient_of_many_variables_is_linear():
         assert None not in gs
         return len(live) - before
 
-    small, large = cost(100), cost(1000)
+    small, large = cost(50), cost(500)
     assert large < 10.5 * small
 
 
@@ -186,9 +186,9 @@ def test_a_long_chain_is_freed_without_recursion():
     x = tracer.symbols("x")
     before = len(live)
     y = x
-    for _ in range(200_000):
+    for _ in range(100_000):
         y = y + 1
     start = time.perf_counter()
     del y
     assert len(live) == before
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - start < 10

@@ -14,6 +14,7 @@ from tracer.__main__ import main
 from tracer.expressions import ExpressionError, Reader, parse_shape
 from tracer.formulas import reading
 from tracer.formulas.errors import TooLong
+from tracer.scripts import explain_names
 
 SQUARES = ["sum((X @ w - y)**2)", "--wrt", "w", "--shape", "X=n,m", "--shape", "w=m", "--shape", "y=n"]
 
@@ -106,23 +107,34 @@ def test_explains_a_script(run, tmp_path):
     assert (status, err, out.count("\n")) == (0, "", 1)
     name = r"\(multiply_\d+\)"
     assert re.match(f"The gradient of y {name} by x is None: z {name} at demo.py:5 was computed before", out)
-    assert "tape.watch(z)" in run("explain", str(path), "--target", "y", "--source", "z")[1]
+    status, out, err = run("explain", str(path), "--target", "y", "--source", "x", "--tape", "t")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "there is no tape 't'; the tapes by name are tape" in err
+
+
+@pytest.fixture
+def left(capsys):
+    """The names that the script leaves, without a process of its own."""
+    names = {}
+    exec(SCRIPT, names)
+    assert capsys.readouterr().out == "noise None\n"
+    return names
+
+
+def test_names_of_a_script_are_explained(left):
+    assert "tape.watch(z)" in str(explain_names(left, "y", ["z"])[0])
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("target", "message"),
     [
-        (["--target", "q", "--source", "x"], "there is no name 'q'; the tensors by name are x, z, y"),
-        (["--target", "tape", "--source", "x"], "no tensor; the tensors by name are"),
-        (["--target", "y", "--source", "x", "--tape", "t"], "there is no tape 't'; the tapes by name are tape"),
+        ("q", "there is no name 'q'; the tensors by name are x, z, y"),
+        ("tape", "no tensor; the tensors by name are"),
     ],
 )
-def test_names_of_a_script_are_looked_for(run, tmp_path, options, message):
-    path = tmp_path / "demo.py"
-    path.write_text(SCRIPT)
-    status, out, err = run("explain", str(path), *options)
-    assert (status, out, err.count("\n")) == (2, "", 1)
-    assert message in err
+def test_names_of_a_script_are_looked_for(left, target, message):
+    with pytest.raises(LookupError, match=message):
+        explain_names(left, target, ["x"])
 
 
 def test_a_script_that_fails_is_said_in_one_line(run, tmp_path):

@@ -47,9 +47,8 @@ def texts(seed, history):
 
 
 def test_texts_are_the_same_in_every_process():
-    first, *others = (texts(*process) for process in (("0", "0"), ("1", "3"), ("424242", "40")))
+    first, second = (texts(*process) for process in (("0", "0"), ("424242", "40")))
     assert all(first.values())
     assert "np.exp" in first["entropy, source"]
     assert "stop_gradient" in first["stopped, picture"]
-    for other in others:
-        assert other == first
+    assert second == first

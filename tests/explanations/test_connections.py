@@ -1,12 +1,12 @@
 """Connections case by case: the reason, the cuts, the way, and what is said."""
 
-import gc
 import threading
 import weakref
 
 import pytest
 
 import tracer as tf
+from tests.helpers import free_own_garbage
 from tracer import Reason
 from tracer.explanations import vanishing
 from tracer.formulas.errors import TooLong
@@ -131,7 +131,7 @@ def test_assignments_keep_nothing_alive():
     first = weakref.ref(v.current)
     v.assign(v * w)
     v.assign(v * w)
-    gc.collect()
+    free_own_garbage()
     assert first() is None
     assert tf.explain(v * 1.0, w).reason is Reason.NOT_RECORDED
 

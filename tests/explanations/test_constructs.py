@@ -4,13 +4,13 @@ Each program takes two variables of two elements; `LIFTED` states the gradient o
 cuts that can be lifted are.
 """
 
-import gc
 import weakref
 
 import numpy as np
 import pytest
 
 import tracer as tf
+from tests.helpers import free_own_garbage
 from tracer import Reason, nest
 
 LIFTABLE = {Reason.STOP_GRADIENT, Reason.NOT_RECORDED, Reason.NOT_WATCHED}
@@ -150,7 +150,7 @@ def explain_a_cut():
 
 def test_an_explanation_keeps_nothing_alive_once_it_is_gone():
     references = explain_a_cut()
-    gc.collect()
+    free_own_garbage()
     assert [r() for r in references] == [None, None, None]
 
 

@@ -1,7 +1,5 @@
 """Gradients without their cuts, against the gradients of the programs written without them."""
 
-import gc
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 
 import tracer as tf
 from tests.explanations.reference import Program
+from tests.helpers import free_own_garbage
 from tracer import Reason
 
 LIFTABLE = {Reason.STOP_GRADIENT, Reason.NOT_RECORDED, Reason.NOT_WATCHED}
@@ -182,6 +181,6 @@ def test_what_was_assigned_and_named_nowhere():
     np.testing.assert_allclose(lift(y), t * t + 0.5 * t * u)
     target[1].assign(w[0] * w[2])
     np.testing.assert_allclose(lift(tf.reduce_sum(target * target)), [2 * 3.0 * 3.0, 0.0, 2 * 3.0 * 1.0])
-    gc.collect()
+    free_own_garbage()
     with pytest.raises(ValueError, match=r"target at .* can't be lifted: the tensor that was assigned is gone"):
         lift(y)

@@ -12,10 +12,8 @@ import tracer
 from tracer.explanations.agreement import Agreement
 from tracer.explanations.expression_patterns import parse, replace_parts
 from tracer.explanations.expression_tracing import trace
-from tracer.explanations.node_values import NodeValues
 from tracer.explanations.repairs import NO_NAN, REPAIRS, Repair, apply_repair
 from tracer.explanations.witnesses import Draws
-from tracer.walk import ancestors
 
 SHAPES = {"linalg": (2, 2), "softmax": (3,), "reduce": (2,)}
 
@@ -110,17 +108,22 @@ def test_a_wrong_repair_is_seen(wrong):
 EXTREME = [0.0, 1e3, -1e3, 1e-200, 1.0, -1.0, 20.0, -20.0]
 
 
-def is_finite(tensor, feed):
-    """Which elements of a tensor are finite."""
-    known = ancestors([tensor])
-    return np.isfinite(NodeValues(tensor, {k: v for k, v in feed.items() if any(k is s for s in known)})[tensor])
+def finiteness(tensor, sources):
+    """From values of the sources to which elements of a tensor are finite."""
+    function = tracer.compile(tensor, sources)
+
+    def is_finite(*values):
+        try:
+            return np.isfinite(function(*values))
+        except np.linalg.LinAlgError:
+            return np.zeros(tensor.shape, bool)
+
+    return is_finite
 
 
-def is_lost(worse, better, feed):
+def is_lost(worse, better, values):
     """Whether a value is finite, and that of a replacement is not."""
-    if worse is None or better is None:
-        return False
-    return bool((is_finite(worse, feed) & ~is_finite(better, feed)).any())
+    return bool((worse(*values) & ~better(*values)).any())
 
 
 def extreme(letter, blank, number):
@@ -135,11 +138,12 @@ def losses(repair):
     blank = operands(repair, lambda letter, shape: np.zeros(shape, bool if letter == "c" else float))
     pair, feed = traced(repair, blank)
     floats = [t for t in feed if t.dtype == "float64"]
-    slopes = list(zip(*(tracer.gradients(t, floats) for t in pair), strict=True))
+    slopes = [two for two in zip(*(tracer.gradients(t, floats) for t in pair), strict=True) if None not in two]
+    pair, *slopes = ([finiteness(t, list(feed)) for t in two] for two in (pair, *slopes))
     for numbers in itertools.product(EXTREME, repeat=len(blank)):
         values = {k: extreme(k, v, n) for (k, v), n in zip(blank.items(), numbers, strict=True)}
-        named = {t: values[t.name] for t in feed}
-        if is_lost(*pair, named) or (is_finite(pair[0], named).all() and any(is_lost(*two, named) for two in slopes)):
+        named = [values[t.name] for t in feed]
+        if is_lost(*pair, named) or (pair[0](*named).all() and any(is_lost(*two, named) for two in slopes)):
             yield numbers
 
 
