@@ -35,6 +35,8 @@ FEW = 300
 MATRIX = reading.FORMS["matrix"]
 
 _found: list[str] = []
+_formulas: dict[tuple[int, ...], object] = {}
+"""Those in matrix form that were evaluated since the test began, by the nodes of their tensors."""
 _patches = pytest.MonkeyPatch()
 
 
@@ -46,8 +48,6 @@ class _Test:
     """The last node that was recorded before it."""
     kept = 0
     """How many tensors were left when garbage was collected last."""
-    evaluated = {}
-    """The formulas in matrix form that were evaluated, by the nodes of their tensors."""
 
 
 def start(checked):
@@ -60,7 +60,7 @@ def start(checked):
         gc.freeze()  # What is left has been looked at, and is left out of the next search.
         _Test.kept = len(live)
     _found.clear()
-    _Test.evaluated = {}
+    _formulas.clear()
     _Test.newest = next(reversed(live), -1)
     # Garbage of earlier tests is not to vanish while this one looks at the graph.
     gc.disable()
@@ -118,7 +118,7 @@ def _verified(form, read):
     def verified(tensors, budget):
         answers = read(tensors, budget)
         nodes = tuple(t.node for t in tensors)
-        if nodes in _Test.evaluated and (form != "matrix" or answers == _Test.evaluated[nodes]):
+        if nodes in _formulas and (form != "matrix" or answers == _formulas[nodes]):
             return answers
         formulas = _in_matrix_form(form, tensors, answers) if _small(tensors) else None
         if formulas is not None:
@@ -126,7 +126,7 @@ def _verified(form, read):
                 compare(formulas, tensors, trials=1)
             except Exception as error:
                 _found.append(f"{type(error).__name__}: {error}")
-            _Test.evaluated[nodes] = formulas
+            _formulas[nodes] = formulas
         return answers
 
     return verified
