@@ -28,7 +28,7 @@ def holds(relation, feed):
         elements = list(made.atoms(sympy.Indexed))
         if any(not 0 <= int(k) < n for e in elements for k, n in zip(e.indices, arrays[e.base.name].shape)):
             continue
-        known = {e: sympy.nsimplify(float(arrays[e.base.name][tuple(map(int, e.indices))])) for e in elements}
+        known = {e: sympy.Rational(str(float(arrays[e.base.name][tuple(map(int, e.indices))]))) for e in elements}
         answers.append(bool(made.xreplace(known)))
     assert answers, relation
     return all(answers)

@@ -20,13 +20,14 @@ NUMBERS = [-2, -1, Rational(-1, 2), 0, Rational(1, 2), 1, 2]
 @pytest.mark.parametrize("value", VALUES, ids=str)
 def test_opened_relations_say_the_same(value):
     opened = 0
+    points = list(itertools.product(GRID, GRID[::5] if value.has(y) else [0]))
     for compare, number in itertools.product((sympy.Gt, sympy.Ge, sympy.Lt, sympy.Le, Ne), NUMBERS):
         relation = compare(value, number)
         made = open_function(relation) if isinstance(relation, compare) else None
         if made is None:
             continue
         opened += 1
-        for a, b in itertools.product(GRID, GRID[::5]):
+        for a, b in points:
             assert made.subs({x: a, y: b}) == relation.subs({x: a, y: b}).doit(), (relation, made, a, b)
     assert opened
 
