@@ -7,6 +7,7 @@ import numpy as np
 
 import tracer as tf
 from tracer.ops import scan
+from tracer.ops.cofactors import record_cofactors
 from tracer.ops.decompositions import full_vectors
 from tracer.ops.matrix_rows import MATRIX_FUNCTIONS
 from tracer.rules import TABLE
@@ -104,6 +105,8 @@ TALL = (("m", "n"),)
 SAMPLES: dict[str, Sample] = {
     "inv": Sample(linalg.inv),
     "det": Sample(linalg.det),
+    "cofactors": Sample(record_cofactors),
+    "cofactors_frechet": Sample(lambda a, b: record_cofactors(a, [b]), (("n", "n"),) * 2),
     "logdet": Sample(linalg.logdet),
     "slogdet_sign": Sample(lambda a: linalg.slogdet(a)[0]),
     "slogdet_log": Sample(lambda a: linalg.slogdet(a)[1]),

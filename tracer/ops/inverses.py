@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import sympy
 
+from tracer.ops.cofactors import record_cofactors
 from tracer.ops.contraction import matmul, matrix_transpose
 from tracer.ops.matrix_domains import has_positive_determinant, is_invertible
 from tracer.ops.matrix_rows import (
@@ -73,7 +74,7 @@ def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Te
 
 
 def _det_pullback(node: Tensor, cotangent: Operand, position: int) -> Tensor:
-    return times(per_matrix(times(cotangent, node)), matrix_transpose(inv(node.args[0])))
+    return times(per_matrix(cotangent), record_cofactors(node.args[0]))
 
 
 def _logdet_pullback(node: Tensor, cotangent: Operand, position: int) -> Tensor:

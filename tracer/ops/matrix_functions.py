@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import sympy
 
-from tracer.ops.contraction import matrix_transpose, reduce_sum
-from tracer.ops.inverses import inv
+from tracer.ops.cofactors import products_of_others, record_cofactors
+from tracer.ops.contraction import matrix_transpose
 from tracer.ops.matrix_domains import has_root
 from tracer.ops.matrix_rows import (
     MATRIX_FUNCTIONS,
@@ -17,7 +17,6 @@ from tracer.ops.matrix_rows import (
     each,
     inverse_cost,
     matrix_function,
-    per_matrix,
     row,
     square,
 )
@@ -155,19 +154,15 @@ def logm(input: TensorLike, name: str | None = None) -> Tensor:
 
 
 def _adjugate_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
-    """By ``dadj(A) = tr(inv(A)*dA)*adj(A) - adj(A)*dA*inv(A)``, from ``adj(A) = det(A)*inv(A)``."""
-    inverse = matrix_transpose(inv(node.args[0]))
-    along = per_matrix(reduce_sum(node * cotangent, (-2, -1)))
-    found: Tensor = along * inverse - matrix_transpose(node) @ cotangent @ inverse
-    return found
+    """``sum(G*adj(A))`` is ``sum(G.T*cofactors(A))``, whose gradient is the derivative of the cofactors along G.T."""
+    return record_cofactors(node.args[0], [matrix_transpose(cotangent)], node.op)
 
 
 def _adjugate_code(e: Scope, node: Operation, x: Code) -> Code:
     """By the singular values, which are there for singular matrices too: ``adj(U*S*V.T) = det(U*V.T)*V*adj(S)*U.T``."""
 
     def of_factors(u: Code, s: Code, vt: Code) -> Code:
-        others = e.np.where(e.np.eye(s.shape[-1], dtype="bool"), 1.0, s[..., None, :])
-        scale = e.np.prod(others, axis=-1) * (e.np.linalg.det(u) * e.np.linalg.det(vt))[..., None]
+        scale = products_of_others(e, u, s, vt)
         return e.np.swapaxes(vt, -1, -2) * scale[..., None, :] @ e.np.swapaxes(u, -1, -2)
 
     return e.unpack(("u", "s", "vt"), e.np.linalg.svd(x), of_factors)
@@ -181,7 +176,8 @@ matrix_function(
     components_cost=inverse_cost,
     summary="""The adjugate of square matrices, the transpose of the matrix of cofactors.
 
-Its value is computed by singular values, its gradient by the inverse: there the matrices have to have one.
+It is a polynomial, and so it and its gradients are finite for singular matrices too. They are computed by singular
+values; the formula of a gradient is written by the inverse.
 
 References
 ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy
 
@@ -17,6 +17,9 @@ from tracer.python_code import Code
 from tracer.rules import NO_FACTS, TABLE, Facts, Op, Pullback, register
 from tracer.shapes import Shape
 from tracer.tensor import Operand, Tensor, TensorLike, apply, as_tensor, record_tensor
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def floats(value: TensorLike) -> Tensor:
@@ -57,6 +60,9 @@ def row(name: str, pullback: Pullback | None, implicit: bool = False, **forms: A
     """Add the row of a function of matrices, which is batched as it stands."""
     return register(Op(name, pullback, implicit=implicit, **{"batch": again, "named": True, **forms}))
 
+
+Matrix: TypeAlias = "sympy.Matrix | np.ndarray"
+"""What has a shape and entries that are added and multiplied."""
 
 MATRIX_FUNCTIONS: dict[str, Callable[..., Tensor]] = {}
 """What :func:`matrix_function` has made, by name."""
@@ -151,18 +157,23 @@ def each(function: Callable[[sympy.Matrix], sympy.Expr | sympy.Matrix]) -> Calla
 
 
 def determinant(m: sympy.Matrix) -> sympy.Expr:
-    """The determinant by minors, without divisions; those of the last rows are shared.
+    """The determinant by minors, without divisions.
 
     sympy's own simplifies what it meets, for minutes where entries are formulas.
     """
-    columns = range(m.rows)
-    minors: dict[tuple[int, ...], sympy.Expr] = {(): sympy.S.One}
+    return sympy.sympify(expand_minors(m.rows, lambda i, j: m[i, j]))
+
+
+def expand_minors(size: int, entry: Callable[[int, int], Any]) -> Any:
+    """The determinant of what is added and multiplied, by minors; those of the last rows are shared."""
+    columns = range(size)
+    minors: dict[tuple[int, ...], Any] = {(): 1}
     for i in reversed(columns):
         minors = {
-            chosen: sympy.Add(
-                *((-1) ** k * m[i, j] * minors[chosen[:k] + chosen[k + 1 :]] for k, j in enumerate(chosen))
+            chosen: sum(
+                (-1) ** k * (entry(i, j) * minors[chosen[:k] + chosen[k + 1 :]]) for k, j in enumerate(chosen)
             )
-            for chosen in itertools.combinations(columns, m.rows - i)
+            for chosen in itertools.combinations(columns, size - i)
         }
     return minors[tuple(columns)]
 
@@ -194,12 +205,24 @@ def inverse(m: sympy.Matrix) -> sympy.Matrix:
 
 def adjugate_of(m: sympy.Matrix) -> sympy.Matrix:
     """The transpose of the matrix of cofactors."""
-    return sympy.Matrix(m.rows, m.rows, lambda i, j: (-1) ** (i + j) * _without(m, j, i))
+    return sympy.Matrix(m.rows, m.rows, cofactors_along(m)).T
 
 
-def _without(m: sympy.Matrix, i: int, j: int) -> sympy.Expr:
-    """The determinant without a row and a column."""
-    return determinant(m.extract([k for k in range(m.rows) if k != i], [k for k in range(m.cols) if k != j]))
+def cofactors_along(m: Matrix, *directions: Matrix) -> list[Any]:
+    """The entries of the derivative of the cofactors in directions, in row-major order.
+
+    A cofactor is linear in each row of its minor: rows of the directions take the places of some, in every way.
+    """
+    n = m.shape[0]
+    found = []
+    for i, j in itertools.product(range(n), repeat=2):
+        rows, columns = ([k for k in range(n) if k != own] for own in (i, j))
+        total: Any = 0
+        for places in itertools.permutations(range(n - 1), len(directions)):
+            taken = dict(zip(places, directions))
+            total += expand_minors(n - 1, lambda a, b: taken.get(a, m)[rows[a], columns[b]])  # noqa: B023
+        found.append((-1) ** (i + j) * total)
+    return found
 
 
 def per_matrix(cotangent: Operand) -> Operand:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tracer.runtime.gammas import digamma, erf, erfc, erfcinv, erfinv, gamma, lgamma, ndtri, polygamma, zeta
 from tracer.runtime.of_matrices import (
+    cofactors,
     expm,
     expm_frechet,
     logm,
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 __all__ = [
-    "defined", "digamma", "elementwise", "embed", "erf", "erfc", "erfcinv", "erfinv", "evalf", "expm", "expm_frechet",
-    "gamma", "greatest_at", "lgamma", "logaddexp", "logm", "logm_frechet", "lu", "matrix_power_frechet", "ndtri",
-    "polygamma", "product", "recurrence", "segment_max", "sigmoid", "softmax", "softplus", "sqrtm", "sqrtm_frechet",
-    "total", "zeta",
+    "cofactors", "defined", "digamma", "elementwise", "embed", "erf", "erfc", "erfcinv", "erfinv", "evalf", "expm",
+    "expm_frechet", "gamma", "greatest_at", "lgamma", "logaddexp", "logm", "logm_frechet", "lu",
+    "matrix_power_frechet", "ndtri", "polygamma", "product", "recurrence", "segment_max", "sigmoid", "softmax",
+    "softplus", "sqrtm", "sqrtm_frechet", "total", "zeta",
 ]  # fmt: skip
 
 

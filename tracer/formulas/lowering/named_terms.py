@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import sympy
@@ -112,6 +113,43 @@ def _lower_set_diag(t: Tensor, x: Term, diagonal: Term) -> Term:
     return T.add([(ONE, x), (MINUS, old), (ONE, new)])
 
 
+def _lower_cofactors(t: Tensor, x: Term, *directions: Term) -> Term:
+    """The derivative of the transposed adjugate in directions, by ``A*adj(A) = det(A)*I``.
+
+    Differentiated, that is ``D^k adj(A)[E] = inv(A)*(D^k det(A)[E]*I - E1*D^(k-1) adj(A)[E2, ...] - ...)``, and
+    ``D^k det(A)[E]`` is ``tr(Ek*D^(k-1) adj(A)[E1, ...])``, as Jacobi has it. With the inverse in place of the adjugate
+    both are divided by the determinant.
+    """
+    *batch, row, column, inner, other = range(t.ndim + 2)
+    matrix = row, column
+    inverse = T.call("inverse", [x])
+
+    def multiply(out: Labels, *factors: tuple[Term, Labels]) -> Term:
+        spread = [(u, (*batch, *own), ONE) for u, own in factors]
+        return T.product(ONE, spread, (*batch, *out), dict(enumerate(t.shape[:-2])))
+
+    @cache
+    def differentiate(chosen: tuple[int, ...], adjugate: Term) -> Term:
+        if not chosen:
+            return adjugate
+        # Of several directions, what is left of the adjugate stands last in each product, so that these cancel.
+        traced, last = (adjugate, inverse) if len(directions) == 1 else (inverse, adjugate)
+        slope = differentiate(chosen[:-1], traced)
+        determinant = multiply((), (directions[chosen[-1]], matrix), (slope, (column, row)))
+        summands = [(ONE, multiply(matrix, (determinant, ()), (last, matrix)))]
+        for k in chosen:
+            rest = differentiate(tuple(j for j in chosen if j != k), adjugate)
+            factors = (inverse, (row, inner)), (directions[k], (inner, other)), (rest, (other, column))
+            summands.append((MINUS, multiply(matrix, *factors)))
+        return T.add(summands)
+
+    everything = tuple(range(len(directions)))
+    if t.params == "adjugate":
+        return multiply(matrix, (differentiate(everything, T.call("adjugate", [x], None, t.shape)), matrix[::-1]))
+    whole = T.call("det", [x], None, t.shape[:-2])
+    return multiply(matrix, (whole, ()), (differentiate(everything, inverse), matrix[::-1]))
+
+
 _DERIVATIVES: dict[str, Callable[[Term, Any], tuple[sympy.Expr, Term]]] = {
     "expm_frechet": lambda x, params: (ONE, T.call("expm", [x])),
     "logm_frechet": lambda x, params: (ONE, T.call("inverse", [x])),
@@ -141,6 +179,8 @@ def _lower_band_part(t: Tensor, x: Term) -> Term:
 
 TERMS: dict[str, Callable[..., Term]] = {
     "band_part": _lower_band_part,
+    "cofactors": _lower_cofactors,
+    "cofactors_frechet": _lower_cofactors,
     "cumprod": _lower_cumprod,
     "cumsum": _lower_cumsum,
     "det": _lower_det,
