@@ -194,10 +194,6 @@ def difference(op, point, k, order):
         return (above - below) / (2 * step) if order == 1 else (above - 2 * here + below) / step**2
 
 
-def test_the_adjugate_of_singular_matrices():
-    np.testing.assert_allclose(tracer.linalg.adjugate(np.diag([1.0, 0.0, 2.0])).numpy(), np.diag([0.0, 2.0, 0.0]))
-
-
 @pytest.fixture
 def mish():
     """A function that sympy lacks, as one record."""

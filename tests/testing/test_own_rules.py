@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tracer as tf
 from tests.ops.row_checks import check_backends, close
-from tests.ops.samples import SAMPLES, SIZES
+from tests.ops.samples import LARGER, SAMPLES, SIZES
 from tests.ops.test_generated import ROWS, sample_of
 from tracer.backends.compilation import BACKENDS
 from tracer.precise.arithmetic import box_numbers
@@ -93,19 +93,21 @@ def test_gradients_of_gradients_are_derivatives(name):
         assert check_gradients(build, *draw_samples(name), order=2, max_examples=2).points >= 2
 
 
-def gradient_of(name):
-    """The call of a row's gradient, weighted by an uneven cotangent."""
+def gradient_of(name, order=1):
+    """The call of a row's gradient, weighted by an uneven cotangent, or of a gradient of that."""
     sample = sample_of(TABLE[name]) if isinstance(TABLE[name], Elementwise) else SAMPLES[name]
 
     def build(*sources):
         value = sample.build(*sources)
-        weights = tf.cast(tf.range(1, 1 + tf.size(value)), value.dtype)
-        cotangent = tf.reshape(weights**2, value.shape) / 2
-        found = tf.gradients(value, list(sources), cotangent, unconnected_gradients="zero")
-        return tf.concat([tf.reshape(g, (-1,)) for g in found], 0)
+        for _ in range(order):
+            weights = tf.cast(tf.range(1, 1 + tf.size(value)), value.dtype)
+            cotangent = tf.reshape(weights**2, value.shape) / 2
+            found = tf.gradients(value, list(sources), cotangent, unconnected_gradients="zero")
+            value = tf.concat([tf.reshape(g, (-1,)) for g in found], 0)
+        return value
 
     def reference(*arrays):
-        sources = sample.sources(concrete=True)
+        sources = [tf.placeholder(s.name, a.shape, s.dtype) for s, a in zip(sample.sources(), arrays)]
         a = Digits(40)
         feed = {s.node: box_numbers(v, a) for s, v in zip(sources, arrays, strict=True)}
         (found,) = Numeric([build(*sources)], rough=True)(feed, a)
@@ -122,6 +124,38 @@ def test_gradients_have_the_same_value_by_every_evaluator(name):
     assert np.isfinite(expected).all()
     close(found, expected)
     check_backends(name, sample._replace(reference=lambda *_: expected))
+
+
+def singular_operands(name):
+    """Operands of a row, its first matrix of each rank that a singular one has."""
+    first, *others = SAMPLES[name].draw(0, LARGER)
+    left, right = np.tri(len(first)), np.tri(len(first)).T + np.eye(len(first))
+    return [[left[:, :rank] @ right[:rank], *others] for rank in range(len(first))]
+
+
+EVERYWHERE = [
+    name
+    for name in DIFFERENTIABLE
+    if name in SAMPLES and SAMPLES[name].shapes[0] == ("n", "n") and TABLE[name].domain is None
+]
+"""Functions of square matrices that state no domain."""
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_gradients_are_derivatives_at_singular_matrices(name, order):
+    for operands in singular_operands(name):
+        assert check_gradients(SAMPLES[name].build, *map(st.just, operands), order=order, max_examples=1).points >= 1
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_gradients_at_singular_matrices_have_the_same_value_by_code(name, order):
+    sample = gradient_of(name, order)
+    sources = sample.sources()
+    function = tf.compile(sample.build(*sources), sources)
+    for operands in singular_operands(name):
+        close(function(*operands), sample.reference(*operands))
 
 
 @pytest.mark.parametrize("backend", [b for b in BACKENDS.values() if not b.arrays], ids=lambda b: b.name)
@@ -183,3 +217,24 @@ def test_a_fault_of_a_rule_is_found(fault, monkeypatch):
     monkeypatch.setattr(op, "pullback", lambda node, g, k: fault(right(node, g, k), node.args[0]))
     with pytest.raises(GradientMismatch):
         check_gradients(tf.linalg.inv, ("n", "n"), max_examples=EXAMPLES)
+
+
+def by_the_inverse(node, cotangent, position):
+    """The gradient of the adjugate, or of the determinant, as ``adj(A) = det(A)*inv(A)`` has it."""
+    a = node.args[0]
+    inverse = tf.linalg.matrix_transpose(tf.linalg.inv(a))
+    if node.op == "det":
+        return cotangent * node * inverse
+    turned = tf.linalg.matrix_transpose(node)
+    return tf.reduce_sum(node * cotangent) * inverse - turned @ cotangent @ inverse
+
+
+@pytest.mark.parametrize("name", ["det", "adjugate"])
+def test_a_rule_that_fails_at_singular_matrices_is_found(name, monkeypatch):
+    """Such a rule is right elsewhere."""
+    monkeypatch.setattr(TABLE[name], "pullback", by_the_inverse)
+    test_gradients_have_the_same_value_by_every_evaluator(name)
+    with pytest.raises(GradientMismatch):
+        test_gradients_are_derivatives_at_singular_matrices(name, 1)
+    with pytest.raises((AssertionError, np.linalg.LinAlgError)):
+        test_gradients_at_singular_matrices_have_the_same_value_by_code(name, 1)

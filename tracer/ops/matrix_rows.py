@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy
@@ -164,18 +166,21 @@ def determinant(m: sympy.Matrix) -> sympy.Expr:
     return sympy.sympify(expand_minors(m.rows, lambda i, j: m[i, j]))
 
 
-def expand_minors(size: int, entry: Callable[[int, int], Any]) -> Any:
+def expand_minors(size: int, entry: Callable[[int, int], Any], one: Any = 1) -> Any:
     """The determinant of what is added and multiplied, by minors; those of the last rows are shared."""
     columns = range(size)
-    minors: dict[tuple[int, ...], Any] = {(): 1}
+    minors: dict[tuple[int, ...], Any] = {(): one}
     for i in reversed(columns):
         minors = {
-            chosen: sum(
-                (-1) ** k * (entry(i, j) * minors[chosen[:k] + chosen[k + 1 :]]) for k, j in enumerate(chosen)
-            )
+            chosen: _alternate([entry(i, j) * minors[chosen[:k] + chosen[k + 1 :]] for k, j in enumerate(chosen)])
             for chosen in itertools.combinations(columns, size - i)
         }
     return minors[tuple(columns)]
+
+
+def _alternate(terms: Sequence[Any]) -> Any:
+    """``a - b + c - d``."""
+    return reduce(add, (-x if k % 2 else x for k, x in enumerate(terms)))
 
 
 def minors_cost(size: int) -> int:
@@ -208,7 +213,7 @@ def adjugate_of(m: sympy.Matrix) -> sympy.Matrix:
     return sympy.Matrix(m.rows, m.rows, cofactors_along(m)).T
 
 
-def cofactors_along(m: Matrix, *directions: Matrix) -> list[Any]:
+def cofactors_along(m: Matrix, *directions: Matrix, one: Any = 1) -> list[Any]:
     """The entries of the derivative of the cofactors in directions, in row-major order.
 
     A cofactor is linear in each row of its minor: rows of the directions take the places of some, in every way.
@@ -217,11 +222,11 @@ def cofactors_along(m: Matrix, *directions: Matrix) -> list[Any]:
     found = []
     for i, j in itertools.product(range(n), repeat=2):
         rows, columns = ([k for k in range(n) if k != own] for own in (i, j))
-        total: Any = 0
-        for places in itertools.permutations(range(n - 1), len(directions)):
-            taken = dict(zip(places, directions))
-            total += expand_minors(n - 1, lambda a, b: taken.get(a, m)[rows[a], columns[b]])  # noqa: B023
-        found.append((-1) ** (i + j) * total)
+        total = one - one
+        for places in itertools.permutations(rows, len(directions)):
+            taken = [dict(zip(places, directions)).get(k, m) for k in rows]
+            total += expand_minors(n - 1, lambda a, b: taken[a][rows[a], columns[b]], one)  # noqa: B023
+        found.append(-total if (i + j) % 2 else total)
     return found
 
 

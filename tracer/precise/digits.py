@@ -157,6 +157,10 @@ class Digits(Arithmetic):
         self.tied |= self.jumping > 0 and exponent + bits <= self._tie
         return -1 if negative else 1
 
+    def is_zero(self, value: Any) -> bool:
+        """Whether a number is zero: a pivot may be, and no condition changes there, so that it is not noted."""
+        return not value._mpf_[1] and not value._mpf_[2]
+
     def is_finite(self, value: Any) -> bool:
         """Whether a number is finite: of those without a mantissa, zero alone has no exponent."""
         return bool(value._mpf_[1]) or not value._mpf_[2]

@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 import sympy
 
+from tracer.ops.matrix_rows import cofactors_along
 from tracer.precise.arithmetic import Arithmetic, Number, difference_sign, fill_array
 from tracer.tensor import Tensor
 
@@ -68,6 +69,12 @@ def _inverse(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
 
 def _determinant(a: Arithmetic, matrix: np.ndarray) -> Number:
     return eliminate(a, matrix, matrix[:, :0])[0]
+
+
+def _cofactors(a: Arithmetic, matrix: np.ndarray, *directions: np.ndarray) -> Sequence[Number]:
+    """By minors, which are there for singular matrices too; a formula by the inverse is not."""
+    a.singular |= a.is_zero(_determinant(a, matrix))
+    return cofactors_along(matrix, *directions, one=a.number(1))
 
 
 def _log_determinant(a: Arithmetic, matrix: np.ndarray) -> Sequence[Number]:
@@ -146,6 +153,8 @@ def _power_along(a: Arithmetic, tensor: Tensor, matrix: np.ndarray, direction: n
 MATRIX: dict[str, Row] = {
     "inv": of_each(_inverse),
     "det": of_each(lambda a, m: [_determinant(a, m)]),
+    "cofactors": of_each(_cofactors),
+    "cofactors_frechet": of_each(_cofactors),
     "logdet": of_each(_log_determinant),
     "slogdet_sign": of_each(_sign_determinant),
     "slogdet_log": of_each(_log_absolute_determinant),

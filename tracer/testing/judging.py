@@ -110,7 +110,9 @@ class RuleInstance(Instance):
     def _trace_exact(self, *sources: Tensor) -> list[Tensor]:
         """The gradients of what is computed, by the rules of the library."""
         value = self.subject.value(sources[: self.subject.arity])
-        self.has_own_rule = self.numeric or any(t.rule.joint_pullback is not None for t in ancestors([value]))
+        rows = [t.rule for t in ancestors([value])]
+        self.has_own_rule = self.numeric or any(rule.joint_pullback is not None for rule in rows)
+        self._has_domain = any(rule.domain is not None for rule in rows)
         self._derivatives = self.subject.differentiate(drop_rules([value])[0], sources)
         return self._derivatives.gradients
 
@@ -188,7 +190,7 @@ class RuleInstance(Instance):
         a.reach, a.margins = _reach(boxed, a), []
         a.overflowed = a.lost = a.singular = False
         values = self.evaluate_all(boxed, a)
-        singular = (a.singular or self._asks_more) and not are_finite(values.exact, a)
+        singular = self._is_singular(values, a)
         margins, a.margins = a.margins, None
         if self.numeric and any(np.any((v != 0) & (np.abs(v) < SMALLEST)) for v in point[: self.count]):
             return UNDEFINED  # The squares of such inputs have few digits left, or none.
@@ -212,7 +214,7 @@ class RuleInstance(Instance):
         if [v.shape for v in actual] != [v.shape for v in truth.expected]:
             return Outcome(True, True, 0.0, truth.expected, actual)
         if singular and not are_finite(actual, a):
-            return UNDEFINED  # As of a determinant by the inverse; rows of matrices say where they are finite.
+            return UNDEFINED
         wrong, digits = self._judge(point, truth, actual, a, confirm)
         thorough &= kink and self.numeric
         if wrong and thorough:  # Before a rule is blamed, more sides are looked at.
@@ -223,6 +225,15 @@ class RuleInstance(Instance):
             if nearer is None or _are_wider(nearer, truth):
                 return UNDEFINED  # Beside a pole of the derivatives there are no least and greatest ones.
         return Outcome(True, wrong, digits, truth.find_nearest(actual), actual)
+
+    def _is_singular(self, values: Values, a: Digits) -> bool:
+        """Whether no answer is asked for at a point, as none is of a rule of the determinant by the inverse.
+
+        A rule of the library is asked wherever the rows of the function state no domain.
+        """
+        if self.has_own_rule and a.singular:
+            return True
+        return (self.has_own_rule or self._has_domain) and self._asks_more and not are_finite(values.exact, a)
 
     def _is_kink(
         self, boxed: Sequence[np.ndarray], margins: Sequence[Any], near: float, a: Digits, beside: float
