@@ -41,7 +41,7 @@ def test_minors_have_the_derivatives_of_polynomials(rank):
         found = moved.cofactor_matrix(method="berkowitz")
         for t in steps:
             found = found.diff(t).subs(t, 0)
-        assert by_minors(a, *along[:count]).tolist() == found.tolist()
+        assert by_minors(a, *along[:count]).tolist() == np.array(found.tolist(), float).tolist()
 
 
 def derivatives(function, a, along, weights):
