@@ -1,8 +1,7 @@
-"""What several test files use: values in high precision, finite differences, comparison."""
+"""What several test files use: functions of numbers in high precision, comparison."""
 
 import gc
 
-import mpmath
 import numpy as np
 import pytest
 import sympy
@@ -16,16 +15,6 @@ DIGITS = 50
 def numeric(expression, arity):
     """An expression in argument symbols as a function of mpmath numbers."""
     return sympy.lambdify([argument(k) for k in range(arity)], expression, "mpmath")
-
-
-def difference(function, point, position, order=1):
-    """A derivative in one argument by differences of 50-digit numbers, good to about 20 digits."""
-    with mpmath.workdps(DIGITS):
-
-        def along(t):
-            return function(*(t if k == position else v for k, v in enumerate(point)))
-
-        return mpmath.diff(along, point[position], order)
 
 
 def assert_same(actual, expected, rtol=1e-12, atol=0.0):
