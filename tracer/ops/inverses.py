@@ -127,7 +127,7 @@ def _per_matrix(op: Op, x: Tensor) -> Tensor:
 def det(input: TensorLike, name: str | None = None) -> Tensor:
     """The determinant of square matrices.
 
-    Its gradient is ``g*det(X)*X^-T``.
+    Its gradient is ``g*det(X)*X^-T``; where X has no inverse its value is that of the cofactors, which are polynomials.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ from tracer.shapes import show
 from tracer.tensor import Tensor
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of
+from tracer.terms.facts import is_constant_along
 from tracer.terms.record import MINUS, ONE, Labels, Term
 from tracer.terms.softmax import softmax
 
@@ -122,11 +123,13 @@ def _lower_cofactors(t: Tensor, x: Term, *directions: Term) -> Term:
     """
     *batch, row, column, inner, other = range(t.ndim + 2)
     matrix = row, column
+    x = _drop_repetition(x)
     inverse = T.call("inverse", [x])
 
     def multiply(out: Labels, *factors: tuple[Term, Labels]) -> Term:
-        spread = [(u, (*batch, *own), ONE) for u, own in factors]
-        return T.product(ONE, spread, (*batch, *out), dict(enumerate(t.shape[:-2])))
+        leading = [batch[len(batch) - len(u.shape) + len(own) :] for u, own in factors]
+        spread = [(u, (*head, *own), ONE) for head, (u, own) in zip(leading, factors)]
+        return T.product(ONE, spread, (*max(leading, key=len), *out))
 
     @cache
     def differentiate(chosen: tuple[int, ...], adjugate: Term) -> Term:
@@ -145,9 +148,20 @@ def _lower_cofactors(t: Tensor, x: Term, *directions: Term) -> Term:
 
     everything = tuple(range(len(directions)))
     if t.params == "adjugate":
-        return multiply(matrix, (differentiate(everything, T.call("adjugate", [x], None, t.shape)), matrix[::-1]))
-    whole = T.call("det", [x], None, t.shape[:-2])
-    return multiply(matrix, (whole, ()), (differentiate(everything, inverse), matrix[::-1]))
+        adjugate = T.call("adjugate", [x], None, x.shape)
+        found = multiply(matrix, (differentiate(everything, adjugate), matrix[::-1]))
+    else:
+        whole = T.call("det", [x], None, x.shape[:-2])
+        found = multiply(matrix, (whole, ()), (differentiate(everything, inverse), matrix[::-1]))
+    return found if len(found.shape) == t.ndim else T.broadcast(found, range(t.ndim)[-len(found.shape) :], t.shape)
+
+
+def _drop_repetition(x: Term) -> Term:
+    """The matrices without leading axes along which they are only repeated."""
+    while len(x.shape) > 2 and is_constant_along(x, 0):
+        scale, factors, out, sizes = factors_of(x)
+        x = T.product(scale, factors, out[1:], dict(zip(out, sizes)))
+    return x
 
 
 _DERIVATIVES: dict[str, Callable[[Term, Any], tuple[sympy.Expr, Term]]] = {
