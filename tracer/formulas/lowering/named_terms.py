@@ -122,7 +122,7 @@ def _lower_cofactors(t: Tensor, x: Term, *directions: Term) -> Term:
     both are divided by the determinant.
     """
     *batch, row, column, inner, other = range(t.ndim + 2)
-    matrix = row, column
+    matrix, turned = (row, column), (column, row)
     x = _drop_repetition(x)
     inverse = T.call("inverse", [x])
 
@@ -134,25 +134,25 @@ def _lower_cofactors(t: Tensor, x: Term, *directions: Term) -> Term:
     @cache
     def differentiate(chosen: tuple[int, ...], adjugate: Term) -> Term:
         if not chosen:
-            return adjugate
+            return multiply(turned, (adjugate, matrix))
         # Of several directions, what is left of the adjugate stands last in each product, so that these cancel.
         traced, last = (adjugate, inverse) if len(directions) == 1 else (inverse, adjugate)
         slope = differentiate(chosen[:-1], traced)
-        determinant = multiply((), (directions[chosen[-1]], matrix), (slope, (column, row)))
-        summands = [(ONE, multiply(matrix, (determinant, ()), (last, matrix)))]
+        determinant = multiply((), (directions[chosen[-1]], matrix), (slope, matrix))
+        summands = [(ONE, multiply(turned, (determinant, ()), (last, matrix)))]
         for k in chosen:
             rest = differentiate(tuple(j for j in chosen if j != k), adjugate)
-            factors = (inverse, (row, inner)), (directions[k], (inner, other)), (rest, (other, column))
-            summands.append((MINUS, multiply(matrix, *factors)))
+            factors = (inverse, (row, inner)), (directions[k], (inner, other)), (rest, (column, other))
+            summands.append((MINUS, multiply(turned, *factors)))
         return T.add(summands)
 
     everything = tuple(range(len(directions)))
     if t.params == "adjugate":
         adjugate = T.call("adjugate", [x], None, x.shape)
-        found = multiply(matrix, (differentiate(everything, adjugate), matrix[::-1]))
+        found = differentiate(everything, adjugate)
     else:
         whole = T.call("det", [x], None, x.shape[:-2])
-        found = multiply(matrix, (whole, ()), (differentiate(everything, inverse), matrix[::-1]))
+        found = multiply(matrix, (whole, ()), (differentiate(everything, inverse), matrix))
     return found if len(found.shape) == t.ndim else T.broadcast(found, range(t.ndim)[-len(found.shape) :], t.shape)
 
 
