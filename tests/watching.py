@@ -115,8 +115,8 @@ def _recorded(refer):
 def _verified(form, read):
     """Evaluate every formula in matrix form, or the one that LaTeX and Python text were made from, once in a test."""
 
-    def verified(tensors, budget):
-        answers = read(tensors, budget)
+    def verified(tensors, budget, **options):
+        answers = read(tensors, budget, **options)
         nodes = tuple(t.node for t in tensors)
         if nodes in _formulas and (form != "matrix" or answers == _formulas[nodes]):
             return answers

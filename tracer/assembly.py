@@ -51,6 +51,12 @@ def _describe(tensor: Tensor) -> str:
     return describe(tensor, _tell_conditions)
 
 
+def _closed_form(tensor: Tensor) -> str | None:
+    from tracer.formulas.display import closed_form
+
+    return closed_form(tensor)
+
+
 def _latex(tensor: Tensor) -> str | None:
     return latex_or_none(tensor, _write_conditions)
 
@@ -82,6 +88,7 @@ lend(
         guard=refuse_departure,
         as_dimension=_as_dimension,
         known_size=_known_size,
+        closed_form=_closed_form,
         components=_components,
         describe=_describe,
         explain=_explain,

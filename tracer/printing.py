@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 from tracer import nest
-from tracer.tensor import Tensor, evaluate
+from tracer.tensor import Tensor, closed_form, evaluate
 
 
 def print(
@@ -79,10 +79,8 @@ def _leaf(tensor: Tensor, summarize: int) -> str:
 
 
 def _formula(tensor: Tensor) -> str:
-    try:
-        return str(tensor.formula())
-    except ValueError:
-        return repr(tensor)
+    """The formula of a tensor as its repr shows it, or else all of that."""
+    return closed_form(tensor) or repr(tensor)
 
 
 def _array(value: np.ndarray | np.generic, summarize: int) -> str:

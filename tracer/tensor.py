@@ -90,7 +90,7 @@ class Lent(NamedTuple):
         ``guard(tensor, what, given)`` refuses a value that may not leave the trace, and notes one that does.
     as_dimension, known_size : callable
         The value as a size, or None in place of an error.
-    components, describe, expression, formula, latex : callable
+    closed_form, components, describe, expression, formula, latex : callable
         What a tensor answers when it is read.
     explain : callable
         ``explain(target, sources, tape)`` says why gradients are None.
@@ -111,6 +111,7 @@ class Lent(NamedTuple):
     guard: Callable[..., None]
     as_dimension: Callable[[Tensor], shapes.Dim]
     known_size: Callable[[Tensor], shapes.Dim | None]
+    closed_form: Callable[[Tensor], str | None]
     components: Callable[[Tensor], sympy.Basic]
     describe: Callable[[Tensor], str]
     expression: Callable[[Tensor], sympy.Basic]
@@ -670,6 +671,11 @@ def as_tensor(value: TensorLike) -> Tensor:
 def evaluate(tensor: Tensor, feed: Feed = MappingProxyType({})) -> Any:
     """The value of a tensor, given those of sources."""
     return lent.evaluate(tensor, feed)
+
+
+def closed_form(tensor: Tensor) -> str | None:
+    """The text of a tensor's formula, if it is short."""
+    return lent.closed_form(tensor)
 
 
 def guard(tensor: Tensor, what: str, given: Collection[object] = ()) -> None:

@@ -82,3 +82,12 @@ def test_a_choice_by_a_number_is_that_it_is_not_zero(dtype):
     choice = tracer.placeholder("choice", (), dtype=dtype)
     (found,) = tracer.conditions(tracer.where(choice, tracer.math.log(x), 0.0))
     assert str(found.relation) == "Eq(choice, 0) | (x > 0)"
+
+
+def test_letters_do_not_depend_on_the_order_in_which_conditions_stand():
+    k, m, n = sympy.symbols("k m n", integer=True, positive=True)
+    values = sympy.IndexedBase("values", real=True)
+    least, other = sympy.Sum(values[k] ** 2, (k, 0, n)) > 1, sympy.Ne(sympy.Sum(values[m], (m, 0, n)), 0)
+    rename = Relations([x], {}, Budget(100, "x")).rename_letters
+    first, second = (rename(sympy.Basic.__new__(sympy.Or, *parts)) for parts in ((least, other), (other, least)))
+    assert set(first.args) == set(second.args)

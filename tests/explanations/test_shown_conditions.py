@@ -18,7 +18,7 @@ SHOWN = [
     (lambda: tracer.sqrt(x) / (y - 1), "sqrt(x)/(y - 1) for x >= 0, y != 1", r"x \geq 0, y \neq 1"),
     (lambda: tracer.gradients(tracer.sqrt(x), x)[0], "1/(2*sqrt(x)) for x > 0", r"\text{for } x > 0"),
     (lambda: tracer.gradients(tracer.abs(x), x)[0], "sign(x) for x != 0", r"\text{for } x \neq 0"),
-    (lambda: tracer.reduce_sum(tracer.math.log(v)), " for v[i] > 0", r"{v}_{i} > 0"),
+    (lambda: tracer.reduce_sum(tracer.math.log(v)), " for v[i] > 0", r"v_{i} > 0"),
     (lambda: tracer.where(x > 0, tracer.math.log(x), 0.0), "True))", ""),
     (lambda: x * x, "x**2", ""),
 ]

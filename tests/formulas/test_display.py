@@ -38,12 +38,34 @@ def test_where_matrices_can_not_say_it_indices_do(monkeypatch) -> None:
     def refuse(tensors, budget):
         raise ValueError("refused")
 
-    monkeypatch.setitem(reading.FORMS, "matrix", refuse)
+    monkeypatch.setitem(reading.SHOWN, "shorter", refuse)
     assert closed_form(X @ w) == str(tf.formula(X @ w, form="index"))
     monkeypatch.setitem(reading.FORMS, "index", refuse)
     assert closed_form(X @ w) is None
     monkeypatch.setitem(reading.FORMS, "latex", refuse)
     assert closed_latex(X @ w) is None
+
+
+def gradient():
+    return tf.gradients(tf.reduce_sum(tf.nn.softmax(X @ w) ** 2), w)[0]
+
+
+def test_parts_have_names_where_that_is_shorter():
+    text = "2*X.T*(p o (p - p.T*p))"
+    assert closed_form(gradient()) == text + ", where p = softmax(X*w)"
+    assert closed_form(gradient(), lambda tensor: " if so") == text + " if so, where p = softmax(X*w)"
+    lines = closed_latex(gradient(), lambda tensor: r" \quad c").splitlines()
+    assert lines[0] == r"\begin{aligned}"
+    assert lines[1].startswith(r"& 2 X^{\top}")
+    assert lines[1].endswith(r"\quad c \\")
+    assert lines[2] == r"& \text{where } p = \operatorname{softmax}(X w)"
+
+
+def test_no_part_has_a_name_where_that_is_longer():
+    p, y = tf.placeholder("p", ("n",)), tf.placeholder("y", ("n",))
+    dice = tf.gradients(2 * tf.reduce_sum(p * y) / (tf.reduce_sum(p) + tf.reduce_sum(y)), p)[0]
+    assert tf.formula(dice, form="where").parts
+    assert closed_form(dice) == str(dice.formula())
 
 
 @pytest.mark.parametrize("tensor", [lambda: wide(80), lambda: chain(500)], ids=["wide", "deep"])

@@ -100,3 +100,8 @@ def test_a_node_has_an_expression_in_its_parents():
     assert len(set(parent_names(both).values())) == 2
     assert parent_names(product) == {X.node: "X", w.node: "w"}
     assert parent_names(2 * product) == {product.node: product.name}
+
+
+def test_only_what_is_typeset_is_bold():
+    with pytest.raises(ValueError, match="bold letters are for form='latex' and form='where', got form='matrix'"):
+        tf.formula(tf.symbols("x"), bold=True)

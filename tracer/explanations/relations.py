@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
@@ -166,7 +166,7 @@ class Relations:
         """A relation with the first letters for the indices of its sums, products and extremes, as they stand."""
         if not relation.has(ExprWithLimits):
             return relation
-        sums = [e for e in sympy.preorder_traversal(relation) if isinstance(e, ExprWithLimits)]
+        sums = [e for e in _walk_in_order(relation) if isinstance(e, ExprWithLimits)]
         bound = list(dict.fromkeys(limit[0] for e in sums for limit in e.limits))
         free = {s.name for s in relation.free_symbols}
         fresh = (name for name in LETTERS if name not in self.taken | free)
@@ -393,6 +393,19 @@ def _has_places(relation: Boolean) -> bool:
     """Whether it depends on the place which element stands there: ``x[i]`` is none for each place i then."""
     bound = {limit[0] for total in relation.atoms(ExprWithLimits) for limit in total.limits}
     return any(d.free_symbols - bound for d in relation.atoms(sympy.KroneckerDelta))
+
+
+def _walk_in_order(relation: Boolean) -> Iterator[Basic]:
+    """A relation and its parts, conditions that are joined in an order that does not depend on the letters in them."""
+    letters = {limit[0] for e in relation.atoms(ExprWithLimits) for limit in e.limits}
+    blank = dict.fromkeys(letters, sympy.Symbol("_", integer=True))
+    todo: list[Basic] = [relation]
+    while todo:
+        part = todo.pop()
+        yield part
+        joined = isinstance(part, (sympy.And, sympy.Or))
+        args = sorted(part.args, key=lambda a: sympy.default_sort_key(a.xreplace(blank))) if joined else part.args
+        todo += reversed(args)
 
 
 def _has_calls(relation: Boolean) -> bool:

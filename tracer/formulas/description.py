@@ -27,9 +27,9 @@ def describe(tensor: Tensor, told: Told = lambda tensor: "") -> str:
     from tracer.formulas import display
 
     shown = as_tensor(tensor)
-    text = display.closed_form(shown)
+    text = display.closed_form(shown, told)
     if text is not None:
-        return f"{head}: {text}{told(shown)}>"
+        return f"{head}: {text}>"
     return f"{head}, by steps:\n" + "\n".join(display.ends_of_steps(shown)) + ">"
 
 
@@ -40,5 +40,5 @@ def latex_or_none(tensor: Tensor, told: Told = lambda tensor: "") -> str | None:
     from tracer.formulas import display
 
     shown = as_tensor(tensor)
-    text = display.closed_latex(shown)
-    return None if text is None else f"$\\displaystyle {text}{told(shown)}$"
+    text = display.closed_latex(shown, told)
+    return None if text is None else f"$\\displaystyle {text}$"

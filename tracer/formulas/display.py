@@ -5,6 +5,9 @@ Nothing here raises, and the work is bounded whatever the graph: a tensor is pri
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.tensor.array.expressions import ArraySymbol
@@ -18,6 +21,9 @@ from tracer.formulas.sympy_caches import bounded_caches
 from tracer.tensor import Tensor
 from tracer.terms.work import Budget
 
+Told: TypeAlias = "Callable[[Tensor], str]"
+"""What stands behind the formula of a tensor: where it holds."""
+
 SCREEN = 1200
 """The characters that a printed formula has at the most."""
 ENDS = 6
@@ -28,27 +34,45 @@ SILENT = (sympy.MatrixSymbol, ArraySymbol, sympy.Tuple, sympy.Lambda, ExprCondPa
 """Classes of expressions that may print without a character beside those of their parts."""
 
 
-def closed_form(tensor: Tensor) -> str | None:
-    """The formula in matrix or else in index notation, if it is short."""
+def closed_form(tensor: Tensor, told: Told = lambda tensor: "") -> str | None:
+    """The formula in matrix or else in index notation, if it is short; with parts where that is shorter to read.
+
+    What is told of the tensor stands behind the formula, before its parts.
+    """
     budget = Budget(PRINT, tensor.name)
-    for form in ("matrix", "index"):
-        try:
-            (made,) = read([tensor], form, budget)
-            if count_written(made, _count_characters, budget) > SCREEN:
-                return None
-            text = str(made)
-            return text if len(text) <= SCREEN else None
-        except TooLong:
-            return None
-        except Exception:
-            continue
-    return None
-
-
-def closed_latex(tensor: Tensor) -> str | None:
-    """The formula in LaTeX, if it is short."""
     try:
-        (text,) = read([tensor], "latex", Budget(PRINT, tensor.name))
+        made = read([tensor], "shorter", budget).only()
+        return made.write_text(told(tensor)) if len(str(made)) <= SCREEN else None
+    except TooLong:
+        return None
+    except Exception:
+        return _write_index(tensor, budget, told)
+
+
+def _write_index(tensor: Tensor, budget: Budget, told: Told) -> str | None:
+    """The formula in index notation, if it is short."""
+    try:
+        (made,) = read([tensor], "index", budget)
+        if count_written(made, _count_characters, budget) > SCREEN:
+            return None
+        text = str(made)
+        return text + told(tensor) if len(text) <= SCREEN else None
+    except Exception:
+        return None
+
+
+def closed_latex(tensor: Tensor, told: Told = lambda tensor: "") -> str | None:
+    """The formula in LaTeX, if it is short; with parts where that is shorter to read."""
+    try:
+        made = read([tensor], "shorter", Budget(PRINT, tensor.name)).only()
+    except Exception:
+        made = None
+    try:
+        if made is not None and made.parts:
+            text = made.write_lines(told(tensor))
+        else:
+            (text,) = read([tensor], "latex", Budget(PRINT, tensor.name))
+            text += told(tensor)
     except Exception:
         return None
     return text if len(text) <= 2 * SCREEN else None

@@ -21,7 +21,8 @@ from tracer.nest import shown
 from tracer.tensor import SOURCES, Tensor, TensorLike, as_tensor, source_names
 from tracer.terms.work import Budget
 
-Notation = Callable[[Sequence[Tensor], Budget], Any]
+Notation = Callable[..., Any]
+"""What writes tensors with the work of a budget, and maybe with options."""
 
 
 def _from_graph(name: str) -> Notation:
@@ -36,11 +37,11 @@ def _from_graph(name: str) -> Notation:
 def _from_terms(module: str, function: str) -> Notation:
     """The notation that a function of a module writes from terms."""
 
-    def write(tensors: Sequence[Tensor], budget: Budget) -> Any:
+    def write(tensors: Sequence[Tensor], budget: Budget, **options: bool) -> Any:
         from tracer.formulas.lowering.lower import lower_program
 
         program = lower_program(tensors, budget, assumed())
-        return getattr(import_module(f"tracer.formulas.{module}"), function)(program)
+        return getattr(import_module(f"tracer.formulas.{module}"), function)(program, **options)
 
     return write
 
@@ -56,14 +57,20 @@ FORMS: dict[str, Notation] = {
     "kronecker": _from_terms("notations.kronecker", "kronecker"),
 }
 
+SHOWN: dict[str, Notation] = {"shorter": _from_terms("notations.where", "shorter")}
+"""Forms that tensors are printed in, beside these."""
 
-def read(tensors: Sequence[Tensor], form: str, budget: Budget) -> Any:
+TYPESET = "latex", "where"
+"""The forms that letters may be bold in."""
+
+
+def read(tensors: Sequence[Tensor], form: str, budget: Budget, **options: bool) -> Any:
     """Tensors in a form, found with the work of a budget."""
     with bounded_caches():
-        return FORMS[form](tensors, budget)
+        return {**FORMS, **SHOWN}[form](tensors, budget, **options)
 
 
-def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix") -> Any:
+def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix", *, bold: bool = False) -> Any:
     """The closed form of one tensor or of several.
 
     Parameters
@@ -73,6 +80,8 @@ def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix") ->
         A sympy matrix expression; the same with names for what stands in it several times; Einstein notation; element
         by element; named subexpressions in order; LaTeX; one NumPy expression; for the derivative of a matrix by a
         matrix, the matrix of ``vec`` by ``vec``, where ``vec`` puts columns below one another.
+    bold : bool, optional
+        Whether the names of vectors and matrices are bold in LaTeX, for the forms ``"latex"`` and ``"where"``.
 
     Returns
     -------
@@ -95,14 +104,19 @@ def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix") ->
     2*X.T*X*w
     >>> tracer.formula(gradient, form="latex")
     '2 X^{\\\\top} X w'
+    >>> tracer.formula(X @ w, form="latex", bold=True)
+    '\\\\mathbf{X} \\\\mathbf{w}'
     """
     if not isinstance(form, str) or form not in FORMS:
         raise ValueError(f"form={shown(form)} is unknown; the forms are {', '.join(map(repr, FORMS))}")
+    if bold and form not in TYPESET:
+        raise ValueError(f"bold letters are for form={' and form='.join(map(repr, TYPESET))}, got form={form!r}")
     single = not isinstance(tensors, (list, tuple))
     wanted = list(map(as_tensor, tensors)) if isinstance(tensors, (list, tuple)) else [as_tensor(tensors)]
     # Steps grow with the graph alone, so that no work is too much for them.
     limit = FORMULA if form != "steps" else inf
-    answers = read(wanted, form, Budget(limit, wanted[-1].name if wanted else "nothing"))
+    options = {"bold": True} if bold else {}
+    answers = read(wanted, form, Budget(limit, wanted[-1].name if wanted else "nothing"), **options)
     if form == "where":
         return answers.only() if single else answers
     return answers[0] if single and form != "steps" else answers

@@ -71,6 +71,8 @@ def test_marks_stand_at_what_has_none():
     assert write_raised(Latex(), sympy.Inverse(A), "2") == "(A^{-1})^{2}"
     assert (write_subscript("x", "1"), write_subscript("x_{2}", "1")) == ("x_{1}", "{x_{2}}_{1}")
     assert write_exponent(Latex(), sympy.Rational(3, 2)) == "3/2"
+    texts = [write_exponent(Latex(), e, r"\odot ") for e in (x, 1 - x, -x)]
+    assert texts == [r"\odot x", r"\odot (1 - x)", r"\odot (-x)"]
 
 
 def test_calls():

@@ -23,6 +23,12 @@ def test_latex_is_a_textbooks(program, text) -> None:
     assert tf.formula(program(), form="latex") == text
 
 
+def test_letters_of_vectors_and_matrices_are_bold_by_an_option():
+    theta = tf.placeholder("theta", ("d",))
+    text = r"\frac{1}{c} \mathbf{X} \boldsymbol{\theta}"
+    assert tf.formula(X @ theta / tf.symbols("c"), form="latex", bold=True) == text
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [("alpha", r"\alpha"), ("x12", "x_{12}"), ("Gamma", r"\Gamma"), ("x_bar", r"\mathrm{x\_bar}"), ("xbar", "xbar")],

@@ -24,7 +24,7 @@ def test_a_body_and_its_parts():
         r"2 X^{\top} (p \odot (p - p^{\top} p \mathbf{1})) "
         r"\quad \text{where } p = \operatorname{softmax}(X w)"
     )
-    assert made._repr_latex_().startswith("$$\\begin{aligned}\n& 2 X^{\\top}")
+    assert made._repr_latex_().startswith("$\\displaystyle \\begin{aligned}\n& 2 X^{\\top}")
     assert made._repr_latex_().count(r"\text{where }") == 1
 
 
@@ -70,3 +70,9 @@ def test_parts_of_a_batch_have_its_axes():
     made = tf.formula(tf.gradients(tf.reduce_sum(P @ G), Q)[0], form="where")
     assert str(made).endswith("for each b, where P = softmax(Q*K.T)")
     assert [str(s.shape) for s in made.parts] == ["(b, n, m)"]
+
+
+def test_letters_are_bold_by_an_option():
+    made = tf.formula(gradient(), form="where", bold=True)
+    assert made.latex.endswith(r"\text{where } \mathbf{p} = \operatorname{softmax}(\mathbf{X} \mathbf{w})")
+    assert str(made) == str(tf.formula(gradient(), form="where"))

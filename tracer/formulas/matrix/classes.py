@@ -193,7 +193,7 @@ class HadamardPower(hadamard.HadamardPower):  # type: ignore[misc]
             return rf"1 \oslash {bracket(printer, invert(self), PRODUCT + 1)}"
         if exponent == sympy.Rational(1, 2):
             return rf"\sqrt{{{printer._print(base)}}}"
-        return write_raised(printer, base, rf"\odot {write_exponent(printer, exponent)}")
+        return write_raised(printer, base, write_exponent(printer, exponent, r"\odot "))
 
     def _pretty(self, printer: PrettyPrinter) -> prettyForm:
         base, exponent = self.args

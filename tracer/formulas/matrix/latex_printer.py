@@ -86,7 +86,7 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         """A power, or an elementwise one by its sign."""
         text = self.parenthesize(e.base, POWER)
         text = enclose(text) if "^" in text and e.base.is_Function and not text.endswith(")") else text
-        return f"{text}^{{{sign}{write_exponent(self, e.exp)}}}"
+        return f"{text}^{{{write_exponent(self, e.exp, sign)}}}"
 
     def _print_Transpose(self, e: sympy.Expr) -> str:
         inner = e.args[0]

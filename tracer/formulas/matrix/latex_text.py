@@ -190,6 +190,8 @@ def _separate(texts: Sequence[str]) -> list[str]:
     ]
 
 
-def write_exponent(printer: Printer, exponent: sympy.Expr) -> str:
-    """An exponent, a number in one line: ``3/2``."""
-    return str(exponent) if exponent.is_Rational else str(printer._print(exponent))
+def write_exponent(printer: Printer, exponent: sympy.Expr, sign: str = "") -> str:
+    """An exponent, a number in one line: ``3/2``; behind a sign, a sum is in parentheses."""
+    text = str(exponent) if exponent.is_Rational else str(printer._print(exponent))
+    weak = sign and not exponent.is_Rational and (find_binding(exponent) < PRODUCT or text.startswith("-"))
+    return sign + (enclose(text) if weak else text)

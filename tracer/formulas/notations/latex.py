@@ -22,12 +22,12 @@ from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Term
 
 
-def latex(program: Lowered) -> list[str]:
+def latex(program: Lowered, bold: bool = False) -> list[str]:
     """The closed forms of a program in LaTeX, in the notation of a textbook."""
-    return [_write_latex(term, program.normaliser, program.names) for term in program.terms]
+    return [_write_latex(term, program.normaliser, program.names, bold) for term in program.terms]
 
 
-def _write_latex(term: Term, n: Normaliser, taken: Set[str]) -> str:
+def _write_latex(term: Term, n: Normaliser, taken: Set[str], bold: bool) -> str:
     """A term in LaTeX: in matrix notation where that has a place for it and says all, else in index notation."""
     try:
         made = write_matrix(term, n)
@@ -36,7 +36,7 @@ def _write_latex(term: Term, n: Normaliser, taken: Set[str]) -> str:
     if made is None or not _says_all(made):
         made = einstein(term, n, taken)
     n.spend(PRINTED * count_written(made, lambda part: 1, n.budget))
-    return str(Latex(euler=not any(str(s) == "e" for s in made.free_symbols)).doprint(made))
+    return str(Latex(not any(str(s) == "e" for s in made.free_symbols), bold).doprint(made))
 
 
 def _says_all(made: sympy.Expr) -> bool:

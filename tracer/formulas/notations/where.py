@@ -10,10 +10,12 @@ from sympy.matrices.expressions import MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import ArraySymbol
 
-from tracer.formulas.budget import PRINTED
+from tracer.formulas.budget import PRINT, PRINTED
 from tracer.formulas.counting import count_written
+from tracer.formulas.errors import TooLong
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ForEach
+from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.part_names import PartNames
 from tracer.formulas.matrix.parts import Parts, name_parts
@@ -21,6 +23,7 @@ from tracer.formulas.matrix.writer import write_matrix
 from tracer.formulas.notations.latex import Latex
 from tracer.formulas.notations.python import Numpy, source_shapes
 from tracer.shapes import Shape
+from tracer.terms.work import Budget
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Where:
         The shapes of the sources by their names.
     shapes : sequence of tuple
         The shapes of the tensors.
+    bold : bool
+        Whether the names of vectors and matrices are bold in LaTeX.
 
     Examples
     --------
@@ -51,34 +56,45 @@ class Where:
     parts: Parts
     sources: Mapping[str, Shape]
     shapes: Sequence[Shape]
+    bold: bool = False
 
     def only(self) -> Where:
         """The formula of a single tensor."""
-        (body,) = self._list_bodies()
+        (body,) = self.bodies
         return replace(self, body=body)
 
-    def _list_bodies(self) -> list[sympy.Expr]:
+    @property
+    def bodies(self) -> list[sympy.Expr]:
+        """The formulas of the tensors, one or several."""
         return self.body if isinstance(self.body, list) else [self.body]
 
     def __str__(self) -> str:
-        parts = [f"{symbol} = {_member(part)}" for symbol, part in self.parts.items()]
-        return self._join(str(self.body), parts, ", where ", ", ")
+        return self.write_text()
 
     __repr__ = __str__
 
+    def write_text(self, condition: str = "") -> str:
+        """The formula as text, with what is said of it behind the body."""
+        parts = [f"{symbol} = {_member(part)}" for symbol, part in self.parts.items()]
+        return self._join(str(self.body) + condition, parts, ", where ", ", ")
+
     @property
     def latex(self) -> str:
-        """The formula in LaTeX."""
+        """The formula in LaTeX, in one line."""
         body, parts = self._write_latex()
         return self._join(body, [f"{s} = {part}" for s, part in parts], r" \quad \text{where } ", r", \; ")
 
-    def _repr_latex_(self) -> str:
+    def write_lines(self, condition: str = "") -> str:
+        """The formula in LaTeX with a line for each part, and what is said of it behind the body."""
         body, parts = self._write_latex()
-        rows = [f"& {body}", *(rf"& {s} = {part}" for s, part in parts)]
         if not parts:
-            return rf"$\displaystyle {body}$"
+            return body + condition
+        rows = [f"& {body}{condition}", *(rf"& {s} = {part}" for s, part in parts)]
         rows[1] = rows[1].replace("& ", r"& \text{where } ", 1)
-        return "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
+        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.write_lines()}$"
 
     @property
     def python(self) -> str:
@@ -89,15 +105,15 @@ class Where:
             shape = _shape_of(symbol)
             lines.append(f"{symbol} = {Numpy(shapes).text(part, shape)}")
             shapes[str(symbol)] = shape
-        texts = [Numpy(shapes).text(e, shape) for e, shape in zip(self._list_bodies(), self.shapes)]
+        texts = [Numpy(shapes).text(e, shape) for e, shape in zip(self.bodies, self.shapes)]
         last = f"[{', '.join(texts)}]" if isinstance(self.body, list) else texts[0]
         return "\n".join([*lines, last])
 
     def _write_latex(self) -> tuple[str, list[tuple[str, str]]]:
         """The LaTeX of the body and of the parts."""
-        bodies = self._list_bodies()
+        bodies = self.bodies
         names = {str(s) for e in (*bodies, *self.parts, *self.parts.values()) for s in e.free_symbols}
-        printer = Latex(euler="e" not in names)
+        printer = Latex("e" not in names, self.bold)
         texts = [printer.doprint(e) for e in bodies]
         body = rf"\left[{', '.join(texts)}\right]" if isinstance(self.body, list) else texts[0]
         return body, [(printer.doprint(s), printer.doprint(_member(part))) for s, part in self.parts.items()]
@@ -106,17 +122,45 @@ class Where:
         return body + (first + between.join(parts) if parts else "")
 
 
-def where(program: Lowered) -> Where:
+def where(program: Lowered, bold: bool = False) -> Where:
     """The closed forms of a program with names for the parts that they share."""
+    whole, algebra = _write_whole(program)
+    return replace(_name(program, whole, algebra), bold=bold)
+
+
+def shorter(program: Lowered) -> Where:
+    """The closed forms with names for parts where that is shorter to read, which is to say: has fewer characters.
+
+    Arrays of more than two axes have no parts: what people read of them is in index notation.
+    """
+    whole, algebra = _write_whole(program)
+    if any(e.has(*ARRAYS) and not isinstance(e, ForEach) for e in whole.bodies):
+        return whole
+    # To look for parts may not take away what the formula without them has.
+    algebra.budget = Budget(PRINT, program.tensors[-1].name)
+    try:
+        parted = _name(program, whole, algebra)
+    except TooLong:
+        return whole
+    return min(whole, parted, key=lambda made: len(str(made)))
+
+
+def _write_whole(program: Lowered) -> tuple[Where, MatrixAlgebra]:
+    """The closed forms without parts, and what knows their symmetric matrices."""
     n = program.normaliser
     algebra = MatrixAlgebra(n.budget)
     made = [write_matrix(term, n, algebra) for term in program.terms]
     found: dict[sympy.Basic, int] = {}
     n.spend(sum(PRINTED * count_written(e, lambda part: 1, n.budget, found) for e in made))
-    bodies, parts = name_parts(made, algebra, PartNames(program.names, algebra))
+    return Where(made, {}, source_shapes(program), [t.shape for t in program.tensors]), algebra
+
+
+def _name(program: Lowered, whole: Where, algebra: MatrixAlgebra) -> Where:
+    """Closed forms with names for their parts."""
+    bodies, parts = name_parts(whole.bodies, algebra, PartNames(program.names, algebra))
     if parts and any(isinstance(e, ForEach) for e in bodies):
-        bodies, parts = _name_for_each(bodies, parts) or (made, {})
-    return Where(bodies, parts, source_shapes(program), [t.shape for t in program.tensors])
+        bodies, parts = _name_for_each(bodies, parts) or (whole.bodies, {})
+    return replace(whole, body=bodies, parts=parts)
 
 
 def _name_for_each(bodies: Sequence[sympy.Expr], parts: Parts) -> tuple[list[sympy.Expr], Parts] | None:
