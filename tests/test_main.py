@@ -425,7 +425,7 @@ def test_compares(options, status, expected, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["abs(x)", "x", "--shape", "y=n"], "no expression has a source 'y'; their sources are: x"),
+        (["abs(x)", "x", "--shape", "y=n"], "the expression has no source 'y'; its sources are: x"),
         (["A @ x", "A.T @ x", "--shape", "A=n,m", "--shape", "x=m"], "dimensions n and m differ"),
         (["x", "f(x)"], "there is no function 'f'"),
     ],

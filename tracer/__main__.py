@@ -6,16 +6,17 @@ import argparse
 import re
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
 import tracer
 from tracer.explanations.connections import Connection, connect
-from tracer.expressions import ExpressionError, Reader, names_in, parse_shape
+from tracer.expressions import ExpressionError, parse_assumptions, parse_shape
 from tracer.formulas.errors import TooLong
+from tracer.grammars import GRAMMARS, grammar_of, reader_of, require_sources
 from tracer.places import NOWHERE
 from tracer.scripts import explain_script
-from tracer.shapes import Shape, show
+from tracer.shapes import show
 from tracer.tensor import Tensor, context
 from tracer.transforms import jacobian_of
 
@@ -40,13 +41,11 @@ def _parser() -> argparse.ArgumentParser:
             description=f"Print {summary}.",
             epilog=f'for instance: tracer {name} "sum((X @ w - y)**2)" --wrt w --shape X=n,m --shape w=m --shape y=n',
         )
-        command.add_argument("expression", help="such as 'sum((X @ w - y)**2)'")
+        command.add_argument("expression", help="such as 'sum((X @ w - y)**2)' or \"norm2(X*w - y)^2\"")
         command.add_argument(
             "--wrt", action="append", required=True, metavar="NAME", help="differentiate by this source"
         )
-        command.add_argument(
-            "--shape", action="append", default=[], metavar="NAME=DIMS", help="the shape of a source, such as X=n,3"
-        )
+        _add_declarations(command)
         command.add_argument("--stop", action="append", default=[], metavar="NAME", help="read through stop_gradient")
         command.add_argument("--form", choices=FORMS, help="how to print: matrix (steps where that is too long), ...")
         command.add_argument("--render", metavar="FILE", help="draw the graph into an .svg, .png, .pdf or .dot file")
@@ -61,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--target", metavar="NAME", help="the name in the script whose gradient is meant")
     command.add_argument("--args", default="", metavar="WORDS", help="what the script is given, as one quoted word")
     command.add_argument("--tape", default="", metavar="NAME", help="by default the tape that recorded the target")
-    command.add_argument("--shape", action="append", default=[], metavar="NAME=DIMS", help="the shape of a source")
+    _add_declarations(command)
     command.add_argument("--stop", action="append", default=[], metavar="NAME", help="read through stop_gradient")
     command.add_argument("--render", metavar="FILE", help="draw the graph with the way and what cuts it")
     command = commands.add_parser(
@@ -73,20 +72,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("expression", help="such as 'sum(x)**2'")
     command.add_argument("other", help="what it is compared with")
-    command.add_argument("--shape", action="append", default=[], metavar="NAME=DIMS", help="the shape of a source")
+    _add_declarations(command)
+    command.set_defaults(stop=[])
     return parser
 
 
-def _compare(first: str, second: str, shapes: Mapping[str, Shape]) -> tracer.Comparison:
-    """What is known of two expressions, whose names are sources of the shapes given, else scalars."""
-    dims = {str(d) for shape in shapes.values() for d in shape}
-    names = [n for n in dict.fromkeys(names_in(first) + names_in(second)) if n in shapes or n not in dims]
-    for name in shapes:
-        if name not in names:
-            raise ExpressionError(
-                f"no expression has a source {name!r}; their sources are: {', '.join(names) or 'none'}"
-            )
-    return tracer.compare(first, second, *(shapes.get(name, ()) for name in names))
+def _add_declarations(command: argparse.ArgumentParser) -> None:
+    """Give a command the options that say what expressions and their sources are."""
+    command.add_argument(
+        "--shape", action="append", default=[], metavar="NAME=DIMS", help="the shape of a source, such as X=n,3"
+    )
+    command.add_argument(
+        "--assume",
+        action="append",
+        default=[],
+        metavar="NAME=WORDS",
+        help="what is known of a source, such as A=symmetric,positive_definite",
+    )
+    command.add_argument(
+        "--grammar",
+        choices=[*GRAMMARS],
+        help="numpy: A @ x, A.T, x*y, and what has no shape is a scalar; matrix, that of matrixcalculus.org: A*x, A', "
+        "x.*y, and what has no shape is a scalar (a to g), a vector (h to z) or a matrix (capitals); by default matrix "
+        "where an expression has ', .*, ./, .^, norm1(, norm2(, tr(, vector( or matrix(",
+    )
 
 
 def _derivatives(command: str, target: Tensor, sources: Sequence[Tensor]) -> dict[str, Tensor | None]:
@@ -132,18 +141,18 @@ def _run(options: argparse.Namespace) -> str | tracer.Comparison:
         return explain_script(options.expression, options.target, names, options.tape, options.render or "", given)
     if options.command == "explain" and options.expression.endswith(".py"):
         raise ExpressionError(f"{options.expression} is a script: name the tensor in it that is meant, --target NAME")
-    shapes = dict(map(parse_shape, options.shape))
-    if len(shapes) < len(options.shape):
-        raise ExpressionError("a name is given two shapes")
+    texts = [options.expression, options.other] if options.command == "compare" else [options.expression]
+    shapes, assumed = dict(map(parse_shape, options.shape)), dict(map(parse_assumptions, options.assume))
+    if len(shapes) < len(options.shape) or len(assumed) < len(options.assume):
+        raise ExpressionError(f"a name is given two {'shapes' if len(shapes) < len(options.shape) else 'declarations'}")
+    reader = reader_of(options.grammar or grammar_of(*texts), shapes, options.stop, assumed)
+    tensors = reader.read_alike(*texts)
     if options.command == "compare":
-        return _compare(options.expression, options.other, shapes)
+        require_sources(reader, [*shapes, *assumed])
+        return tracer.compare(*tensors)
+    target = tensors[0]
     wrt = list(dict.fromkeys(name for names in options.wrt for name in names.split(",")))
-    reader = Reader(shapes, options.stop)
-    target = reader.read(options.expression)
-    for name in wrt + options.stop + list(shapes):
-        if name not in reader.sources and not (name in wrt and name in shapes):
-            known = ", ".join(reader.sources) or "none"
-            raise ExpressionError(f"the expression has no source {name!r}; its sources are: {known}")
+    require_sources(reader, [n for n in (*wrt, *options.stop, *shapes, *assumed) if not (n in wrt and n in shapes)])
     sources = [reader.source(name) for name in wrt]
     if options.command == "explain":
         connections = _explained(target, sources)
@@ -153,12 +162,12 @@ def _run(options: argparse.Namespace) -> str | tracer.Comparison:
     derivatives = _derivatives(options.command, target, sources)
     absent = {name: reader.source(name.partition(",")[0]) for name, d in derivatives.items() if d is None}
     reasons = dict(zip(absent, map(str, _explained(target, list(absent.values()))), strict=True))
-    texts = {name: reasons[name] if d is None else _text(d, options.form) for name, d in derivatives.items()}
+    answers = {name: reasons[name] if d is None else _text(d, options.form) for name, d in derivatives.items()}
     if options.render:
         found = list(derivatives.values())
         gradients = dict(zip(sources, found, strict=True)) if options.command == "grad" else found
         tracer.render(target, options.render, gradients=gradients, view="both")
-    return "\n".join(f"{name}: {text}" if len(texts) > 1 else text for name, text in texts.items())
+    return "\n".join(f"{name}: {text}" if len(answers) > 1 else text for name, text in answers.items())
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ import math
 import operator
 import re
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import FunctionType
 from typing import Any, NoReturn, TypeVar
 
@@ -21,10 +21,11 @@ import sympy
 
 from tracer import control, custom, linalg, nn
 from tracer import math as tensor_math
+from tracer.dtypes import float64
 from tracer.nest import shown
 from tracer.operations import OPERATIONS
 from tracer.shapes import Dim, Shape, as_shape
-from tracer.tensor import Tensor, constant, placeholder
+from tracer.tensor import OF_SQUARES, Tensor, constant, placeholder
 
 T = TypeVar("T")
 
@@ -70,11 +71,17 @@ ALIASES = {
 PAIRWISE = {"max": "maximum", "min": "minimum"}
 """As in Python, ``max(x, y)`` is the larger of two."""
 
+
+def divide(a: Any, b: Any) -> Any:
+    """A quotient; that of two integers is exact."""
+    return sympy.Rational(a, b) if type(a) is type(b) is int and b else a / b
+
+
 OPERATORS: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: lambda a, b: sympy.Rational(a, b) if type(a) is type(b) is int and b else a / b,
+    ast.Div: divide,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
@@ -97,15 +104,21 @@ class ExpressionError(ValueError):
     """An expression that can't be read; the message says what to write instead."""
 
 
-class Reader:
-    """Builds the tensor of an expression.
+ASSUMPTIONS = (*OF_SQUARES, "positive", "negative", "nonnegative", "nonpositive", "nonzero", "integer")
+"""What may be declared of a source."""
+
+
+class Sources:
+    """The sources of an expression by their names.
 
     Parameters
     ----------
     shapes : mapping of str to tuple
-        The shapes of the sources that are not scalars. A name of a dimension in one of them is that dimension.
+        The shapes that are declared. A name of a dimension in one of them is that dimension.
     stopped : collection of str
         Sources that are read through ``stop_gradient``.
+    assumed : mapping of str to collection of str
+        What is declared of sources: members of ``ASSUMPTIONS``.
 
     Attributes
     ----------
@@ -113,17 +126,48 @@ class Reader:
         The source tensors by name, in order of their first appearance.
     """
 
-    def __init__(self, shapes: Mapping[str, Shape], stopped: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        shapes: Mapping[str, Shape],
+        stopped: Collection[str] = (),
+        assumed: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
         self.shapes = shapes
         self.stopped = stopped
+        self.assumed = assumed or {}
         self.dimensions = {str(d): d for shape in shapes.values() for d in shape if not isinstance(d, int)}
         self.sources: dict[str, Tensor] = {}
 
+    def shape_of(self, name: str) -> Shape:
+        """The shape of the source of this name: that of a scalar, where none is declared."""
+        return self.shapes.get(name, ())
+
     def source(self, name: str) -> Tensor:
-        """The source of this name: a scalar, where no shape is given."""
+        """The source of this name."""
         if name not in self.sources:
-            self.sources[name] = placeholder(name, shape=self.shapes.get(name, ()))
+            shape, assumed = self.shape_of(name), self.assumed.get(name, ())
+            for assumption in assumed:
+                if assumption in OF_SQUARES and len(shape) < 2:
+                    raise ExpressionError(
+                        f"{name} is declared {assumption}, as only a square matrix can be; give it a shape such as n,n"
+                    )
+            self.sources[name] = placeholder(name, shape, float64, **dict.fromkeys(assumed, True))
         return self.sources[name]
+
+    def is_dimension(self, name: str) -> bool:
+        """Whether a name is that of a dimension, and of no source."""
+        return name in self.dimensions and name not in self.shapes
+
+    def read_name(self, name: str) -> Tensor | Dim:
+        """What a name in the expression stands for."""
+        if self.is_dimension(name):
+            return self.dimensions[name]
+        tensor = self.source(name)
+        return OPERATIONS["stop_gradient"](tensor) if name in self.stopped else tensor
+
+
+class Reader(Sources):
+    """Builds the tensor of an expression."""
 
     def read(self, text: str) -> Tensor:
         """The tensor of an expression.
@@ -133,12 +177,11 @@ class Reader:
         ExpressionError
             If it is not an expression of the allowed syntax and names, or is too large.
         """
-        value = self._of(_parse(text).body)
-        if isinstance(value, (int, float)):
-            return constant(value)
-        if not isinstance(value, Tensor):
-            raise ExpressionError(f"the expression is a {type(value).__name__}; it must be one tensor")
-        return value
+        return as_one_tensor(self._of(_parse(text).body))
+
+    def read_alike(self, *texts: str) -> list[Tensor]:
+        """The tensors of expressions in which a name is the same source."""
+        return [self.read(text) for text in texts]
 
     def _of(self, node: ast.AST) -> object:
         reader = READERS.get(type(node))
@@ -151,15 +194,11 @@ class Reader:
         if isinstance(value, (str, bytes, complex)):
             raise ExpressionError(f"a {type(value).__name__} such as {value!r} is no number of a tensor expression")
         if isinstance(value, (int, float)):
-            return _bounded(value)
+            return bounded(value)
         return value
 
     def _name(self, node: ast.Name) -> Tensor | Dim:
-        name = node.id.removesuffix(_ESCAPE)
-        if name in self.dimensions and name not in self.shapes:
-            return self.dimensions[name]
-        tensor = self.source(name)
-        return OPERATIONS["stop_gradient"](tensor) if name in self.stopped else tensor
+        return self.read_name(node.id.removesuffix(_ESCAPE))
 
     def _sequence(self, node: ast.List | ast.Tuple) -> list[object] | tuple[object, ...]:
         return (list if isinstance(node, ast.List) else tuple)(_sized(self._of(e)) for e in node.elts)
@@ -169,18 +208,9 @@ class Reader:
         if function is None:
             _refuse(kind)
         values = [self._of(o) for o in operands]
-        if not any(isinstance(v, Tensor) for v in values):
-            if any(isinstance(v, (list, tuple)) or v is None for v in values):
-                raise ExpressionError("an operator takes tensors and numbers; a list needs a tensor on the other side")
-            if function is operator.pow:
-                _check_power(*values)
-        elif function is operator.pow and any(getattr(v, "dtype", "") == "bool" for v in values):
+        if function is operator.pow and any(getattr(v, "dtype", "") == "bool" for v in values):
             raise ExpressionError("^ and ** are powers, and one of the operands is boolean; write logical_xor(a, b)")
-        try:
-            value = function(*values)
-            return bool(value) if value is sympy.true or value is sympy.false else _bounded(value)
-        except ArithmeticError as error:
-            raise ExpressionError(f"the numbers of the expression can't be computed: {error}") from None
+        return operate(function, *values)
 
     def _unary(self, node: ast.UnaryOp) -> object:
         return self._operation(node.op, node.operand)
@@ -214,7 +244,7 @@ class Reader:
         name = _dotted(node.func)
         if name is None:
             raise ExpressionError("only a named function can be called, such as sum(x) or linalg.trace(A)")
-        function = _function(PAIRWISE[name] if name in PAIRWISE and len(node.args) > 1 else name)
+        function = named_function(PAIRWISE[name] if name in PAIRWISE and len(node.args) > 1 else name)
         args = [self._argument(a) for a in node.args]
         kwargs = {}
         for k in node.keywords:
@@ -268,11 +298,7 @@ def _refuse(node: ast.AST) -> NoReturn:
 
 def _parse(text: str) -> ast.Expression:
     """The syntax tree of a text; ``^`` is a power, as people write it."""
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"the expression has {len(text)} characters, at most {MAX_LENGTH} are read")
-    text = text.strip()
-    if not text:
-        raise ExpressionError("the expression is not well formed: it is empty; write one such as sum(x**2)")
+    text = checked_text(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -298,6 +324,16 @@ def _parse(text: str) -> ast.Expression:
     raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} deep")
 
 
+def checked_text(text: str) -> str:
+    """The text of an expression without the spaces around it, if it is neither empty nor too long."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"the expression has {len(text)} characters, at most {MAX_LENGTH} are read")
+    text = text.strip()
+    if not text:
+        raise ExpressionError("the expression is not well formed: it is empty; write one such as sum(x**2)")
+    return text
+
+
 def _as_python(text: str) -> str:
     """The text with ``**`` for ``^``, and keywords that no expression needs as names."""
     return _KEYWORD.sub(rf"\1{_ESCAPE}", text.replace("^", "**"))
@@ -317,16 +353,44 @@ def _dotted(node: ast.AST) -> str | None:
     return None
 
 
-def _function(name: str) -> Callable[..., object]:
+def named_function(name: str) -> Callable[..., object]:
     """The operation of a name; linear algebra and networks may do without the name of their module."""
     for known in (ALIASES.get(name, name), f"linalg.{name}", f"nn.{name}"):
         if known in FUNCTIONS:
             return FUNCTIONS[known]
-    near = difflib.get_close_matches(name, [*FUNCTIONS, *ALIASES], n=1)
+    refuse_function(name, [*FUNCTIONS, *ALIASES])
+
+
+def refuse_function(name: str, known: Collection[str]) -> NoReturn:
+    """Say that there is no function of a name, and which has a name like it."""
+    near = difflib.get_close_matches(name, known, n=1)
     raise ExpressionError(f"there is no function {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
-def _bounded(value: T) -> T:
+def as_one_tensor(value: object) -> Tensor:
+    """The value of an expression as a tensor."""
+    if isinstance(value, (int, float)):
+        return constant(value)
+    if not isinstance(value, Tensor):
+        raise ExpressionError(f"the expression is a {type(value).__name__}; it must be one tensor")
+    return value
+
+
+def operate(function: Callable[..., object], *values: object) -> object:
+    """What an operator makes of tensors and numbers; numbers alone are computed exactly, as far as they stay short."""
+    if not any(isinstance(v, Tensor) for v in values):
+        if any(isinstance(v, (list, tuple)) or v is None for v in values):
+            raise ExpressionError("an operator takes tensors and numbers; a list needs a tensor on the other side")
+        if function is operator.pow:
+            _check_power(*values)
+    try:
+        value = function(*values)
+        return bool(value) if value is sympy.true or value is sympy.false else bounded(value)
+    except ArithmeticError as error:
+        raise ExpressionError(f"the numbers of the expression can't be computed: {error}") from None
+
+
+def bounded(value: T) -> T:
     """A number that is finite, real and not very long; a tensor as it is."""
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
         raise ExpressionError(f"the expression holds an integer of {value.bit_length()} bits, more than {MAX_BITS}")
@@ -394,9 +458,7 @@ def parse_shape(text: str) -> tuple[str, Shape]:
     >>> parse_shape("x=")
     ('x', ())
     """
-    name, equals, dimensions = text.partition("=")
-    name = name.strip()
-    words = [w.strip() for w in dimensions.split(",")] if dimensions.strip() else []
+    name, equals, words = _declaration(text)
     known = all(w.isidentifier() or re.fullmatch("[0-9]{1,9}", w) for w in words)
     if not (equals and name.isidentifier() and known):
         raise ExpressionError(f"the shape {text!r} can't be read; write a name and its dimensions, such as X=n,3")
@@ -404,3 +466,37 @@ def parse_shape(text: str) -> tuple[str, Shape]:
         if word in _SYNTAX:
             raise ExpressionError(f"{word!r} is a keyword of Python and can't be a name; rename it")
     return name, as_shape([int(w) if w[0].isdecimal() else w for w in words])
+
+
+def parse_assumptions(text: str) -> tuple[str, tuple[str, ...]]:
+    """The name and what is declared of it in ``"A=symmetric,positive_definite"``.
+
+    Raises
+    ------
+    ExpressionError
+        If the text is not a name, an equals sign and members of ``ASSUMPTIONS`` between commas.
+
+    Examples
+    --------
+    >>> parse_assumptions("A=symmetric,positive_definite")
+    ('A', ('symmetric', 'positive_definite'))
+    """
+    name, equals, words = _declaration(text)
+    if not (equals and name.isidentifier() and words):
+        raise ExpressionError(f"{text!r} declares nothing; write a name and what it is, such as A=symmetric")
+    return name, checked_assumptions(words)
+
+
+def checked_assumptions(words: Iterable[str]) -> tuple[str, ...]:
+    """Words that are members of ``ASSUMPTIONS``, as they are."""
+    answer = tuple(words)
+    for word in answer:
+        if word not in ASSUMPTIONS:
+            raise ExpressionError(f"no source can be declared {word!r}; what can be is {', '.join(ASSUMPTIONS)}")
+    return answer
+
+
+def _declaration(text: str) -> tuple[str, str, list[str]]:
+    """The name, the equals sign and the words of a declaration, ``"X=n,3" -> ("X", "=", ["n", "3"])``."""
+    name, equals, words = text.partition("=")
+    return name.strip(), equals, [w.strip() for w in words.split(",")] if words.strip() else []

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tracer import nest, shapes
+from tracer.annotations import Annotation, annotation_of, sizes_of
 from tracer.backprop import Derived, backprop, materialise
 from tracer.batching import batch, spread
 from tracer.dtypes import FLOATS
@@ -50,12 +51,15 @@ def grad(fun: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: 
     callable
         Of the same arguments; a gradient of the shape of its argument, zeros where it is not connected, and a tuple
         where ``argnums`` is a sequence. A formula shows plain numbers and arrays as symbols, named after the
-        parameters of ``fun``.
+        parameters of ``fun``. An argument whose parameter has an annotation such as ``Float[Array, "n m"]``,
+        jaxtyping's, may be left out: a placeholder of that name, shape and dtype stands for it.
 
     Raises
     ------
     TypeError
         If ``fun`` does not return a scalar, or an argument to differentiate by is not of a floating dtype.
+    ValueError
+        If an array contradicts the shape that is annotated.
 
     Examples
     --------
@@ -65,6 +69,10 @@ def grad(fun: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: 
     >>> g = tracer.grad(f)(2.0)
     >>> print(g.formula(), float(g))
     3*x**2 + 2 14.0
+    >>> def loss(w: 'Float[Array, "m"]', X: 'Float[Array, "n m"]', y: 'Float[Array, "n"]'):
+    ...     return tracer.reduce_sum((X @ w - y) ** 2)
+    >>> tracer.grad(loss)().formula()
+    2*X.T*(X*w - y)
     """
     both = value_and_grad(fun, argnums, has_aux)
 
@@ -105,6 +113,7 @@ def value_and_grad(
     """
 
     def both(*args: object, **kwargs: object) -> tuple[object, object]:
+        args, kwargs = _filled(fun, args, kwargs)
         inputs, chosen = _inputs(fun, args, argnums)
         result: Any = _called(fun, inputs, chosen, **kwargs)
         value = as_tensor(result[0] if has_aux else result)
@@ -147,6 +156,7 @@ def jacobian(fun: Callable[..., object], argnums: int | Sequence[int] = 0) -> Ca
     """
 
     def jacobians(*args: object, **kwargs: object) -> object:
+        args, kwargs = _filled(fun, args, kwargs)
         inputs, chosen = _inputs(fun, args, argnums)
         leaves = nest.flatten(chosen)
 
@@ -336,6 +346,46 @@ def _seeded(
     return answers
 
 
+def _filled(
+    fun: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
+) -> tuple[tuple[object, ...], dict[str, object]]:
+    """The arguments of a call, with placeholders for those that are left out and whose shape is annotated."""
+    parameters = _parameters(fun)
+    scope = getattr(inspect.unwrap(fun), "__globals__", {})
+    annotated = {p.name: a for p in parameters if (a := annotation_of(p, scope)) is not None}
+    if not annotated:
+        return args, kwargs
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    given = kwargs | dict(zip((p.name for p in positional), args))
+    arrays = [(name, annotated[name], shape) for name in annotated if (shape := _shape_of(given.get(name))) is not None]
+    known = sizes_of(arrays)
+    absent = [p for p in parameters if p.name in annotated and p.name not in given and p.default is p.empty]
+    made = {p.name: _annotated(p.name, annotated[p.name], known) for p in absent}
+    if not made:
+        return args, kwargs
+    kwargs, filled = kwargs | made, list(args)
+    for p in positional[len(args) :]:
+        if p.name not in kwargs:
+            break
+        filled.append(kwargs.pop(p.name))
+    return tuple(filled), kwargs
+
+
+def _annotated(name: str, annotation: Annotation, known: Mapping[str, shapes.Dim]) -> Tensor:
+    """A placeholder as a parameter is annotated."""
+    if annotation.dtype is None:
+        raise TypeError(f"{name} is annotated {annotation.text}, and tensors have no such dtype; give the argument")
+    return placeholder(name, annotation.shape(name, known), annotation.dtype)
+
+
+def _shape_of(value: object) -> Shape | None:
+    """The shape of a tensor, an array or a number; None of anything else."""
+    if isinstance(value, (int, float)):
+        return ()
+    shape = getattr(value, "shape", None)
+    return tuple(shape) if isinstance(shape, tuple) else None
+
+
 def _called(fun: Callable[..., R], inputs: list[object], chosen: tuple[object, ...], **kwargs: object) -> R:
     """The function of its inputs; what depends on the chosen ones must not leave the trace meanwhile."""
     with differentiated_by(nest.flatten(chosen)):
@@ -424,13 +474,17 @@ def _refuse_uncallable(fun: object) -> None:
         raise TypeError(f"only functions have derivatives, got {shown(fun)}; write for instance grad(lambda x: x**2)")
 
 
+def _parameters(fun: Callable[..., object]) -> list[inspect.Parameter]:
+    """The parameters of a function, as far as Python knows them."""
+    try:
+        return list(inspect.signature(fun).parameters.values())
+    except (TypeError, ValueError):
+        return []
+
+
 def _parameter_names(fun: Callable[..., object], count: int) -> list[str]:
     _refuse_uncallable(fun)
-    try:
-        parameters = list(inspect.signature(fun).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    positional = [p.name for p in _parameters(fun) if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return [positional[k] if k < len(positional) else f"x{k + 1}" for k in range(count)]
 
 
@@ -443,5 +497,5 @@ def _named(function: Callable[..., object], fun: Callable[..., object], what: st
     function.__name__ = _name(fun)
     function.__doc__ = f"The {what} of {_name(fun)}."
     with contextlib.suppress(TypeError, ValueError):
-        vars(function).update(__signature__=inspect.signature(fun))
+        vars(function).update(__signature__=inspect.signature(fun), __wrapped__=fun)
     return concise(function)
