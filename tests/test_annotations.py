@@ -1,6 +1,7 @@
 """Shapes from annotations: jaxtyping's objects, and their source."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -121,6 +122,5 @@ def test_sizes_are_those_of_the_arrays():
     ],
 )
 def test_an_array_that_contradicts_its_annotation_is_refused(given, message):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=re.escape(message)):
         sizes_of(stated(*given))
-    assert message in str(caught.value)

@@ -1,5 +1,7 @@
 """Sizes that are open: which become one, and what is said where they can't."""
 
+from itertools import pairwise
+
 import pytest
 import sympy
 
@@ -39,7 +41,7 @@ def test_a_number_of_one_is_no_unknown_size():
 
 def test_a_chain_of_sizes_is_followed_without_recursion():
     sizes = [Unknown() for _ in range(5000)]
-    for a, b in zip(sizes, sizes[1:]):
+    for a, b in pairwise(sizes):
         assert are_one(a, b)
     assert are_one(sizes[0], sympy.Integer(3) * n)
     assert known(sizes[-1]) == 3 * n

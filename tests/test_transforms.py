@@ -1,9 +1,11 @@
 """Transformations of functions: grad, value_and_grad, jacobian, hessian, vjp, jvp."""
 
+import functools
 import math
 
 import numpy as np
 import pytest
+from jaxtyping import Complex, Float, Float32, Int
 
 import tracer
 from tests.helpers import assert_same
@@ -14,6 +16,67 @@ x0 = np.array([0.5, -1.5])
 
 def quadratic(x):
     return tracer.reduce_sum(x * (tracer.constant(A) @ x))
+
+
+class TestAnnotatedArguments:
+    """An argument whose shape is annotated may be left out."""
+
+    @staticmethod
+    def squares(w: Float[np.ndarray, "m"], X: Float[np.ndarray, "n m"], y: Float[np.ndarray, "n"]):
+        return tracer.reduce_sum((X @ w - y) ** 2)
+
+    def test_it_is_a_placeholder_of_its_name_and_shape(self):
+        assert str(tracer.grad(self.squares)().formula()) == "2*X.T*(X*w - y)"
+        value, (by_w, by_y) = tracer.value_and_grad(self.squares, (0, -1))()
+        assert (value.shape, str(by_w.shape), str(by_y.shape)) == ((), "(m,)", "(n,)")
+        assert str(tracer.hessian(self.squares)().formula()) == "2*X.T*X"
+        assert str(tracer.jacobian(tracer.grad(self.squares), 2)().formula()) == "-2*X.T"
+
+    def test_it_has_the_annotated_dtype(self):
+        def f(x: Float32[np.ndarray, "n"], k: Int[np.ndarray, ""], *, c: "Float[Array, '']"):
+            return c * tracer.reduce_sum(x) * tracer.cast(k, "float32")
+
+        gradient = tracer.grad(f)()
+        assert (gradient.dtype, str(gradient.formula())) == ("float32", "(c*k)*ones(n, 1)")
+        with pytest.raises(TypeError, match="the argument k has the dtype int64"):
+            tracer.grad(f, 1)()
+
+    def test_the_sizes_of_arrays_that_are_given_are_known(self):
+        gradient = tracer.grad(self.squares)(y=np.ones(3))
+        assert str(gradient.shape) == "(m,)"
+        assert str(tracer.grad(self.squares, 1)(y=np.ones(3)).shape) == "(3, m)"
+        assert tracer.grad(self.squares, 1)(np.ones(2), y=np.ones(3)).shape == (3, 2)
+        p = tracer.placeholder("p", ("k",))
+        assert str(tracer.grad(self.squares, 1)(p).shape) == "(n, k)"
+
+    def test_arrays_that_contradict_annotations_are_refused(self):
+        for transform in (tracer.grad, tracer.value_and_grad, tracer.jacobian, tracer.hessian):
+            with pytest.raises(ValueError, match=r"the size m is 4 in it; m is 3 in w of shape \(3,\)"):
+                transform(self.squares)(np.ones(3), np.ones((2, 4)))
+        assert_same(tracer.grad(self.squares)(np.ones(2), np.eye(2), np.zeros(2)), [2.0, 2.0])
+
+    def test_a_shape_that_is_open_is_asked_for(self):
+        def total(x: Float[np.ndarray, "*batch n"]):
+            return tracer.reduce_sum(x)
+
+        with pytest.raises(ValueError, match="'\\*batch' is no single size"):
+            tracer.grad(total)()
+        assert tracer.grad(total)(np.ones((2, 3))).shape == (2, 3)
+
+        def unknown(x: Complex[np.ndarray, "n"]):
+            return tracer.reduce_sum(x)
+
+        with pytest.raises(TypeError, match="tensors have no such dtype"):
+            tracer.grad(unknown)()
+
+    def test_arguments_without_annotation_and_with_a_default_are_as_before(self):
+        def f(x: Float[np.ndarray, "n"], y, z: Float[np.ndarray, ""] = 2.0):
+            return z * tracer.reduce_sum(x) * y
+
+        assert str(tracer.grad(f)(y=3.0).formula()) == "2*y*ones(n, 1)"
+        with pytest.raises(TypeError, match="missing 1 required positional argument: 'y'"):
+            tracer.grad(f)()
+        assert str(tracer.grad(functools.partial(f, y=5.0))().formula()) == "10*ones(n, 1)"
 
 
 class TestGrad:
