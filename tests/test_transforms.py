@@ -37,7 +37,7 @@ class TestAnnotatedArguments:
             return c * tracer.reduce_sum(x) * tracer.cast(k, "float32")
 
         gradient = tracer.grad(f)()
-        assert (gradient.dtype, str(gradient.formula())) == ("float32", "(c*k)*ones(n, 1)")
+        assert (gradient.dtype, str(gradient.formula())) == ("float32", "c*k*ones(n, 1)")
         with pytest.raises(TypeError, match="the argument k has the dtype int64"):
             tracer.grad(f, 1)()
 
