@@ -34,7 +34,7 @@ if _TYPE_CHECKING:
     from tracer.explanations.diagnosis import Diagnosis, diagnose
     from tracer.explanations.domains import Kind
     from tracer.explanations.ways import Reason
-    from tracer.grammars import parse
+    from tracer.grammars import Parsed, parse
 
 globals().update(_namespaces.functions(__name__, _OPERATIONS))
 globals().update(
@@ -58,7 +58,7 @@ _LATE = dict.fromkeys(("Connection", "explain"), "explanations.connections")
 _LATE |= dict.fromkeys(("Condition", "conditions"), "explanations.conditions")
 _LATE |= dict.fromkeys(("Diagnosis", "diagnose"), "explanations.diagnosis")
 _LATE |= dict.fromkeys(("Comparison", "Verdict", "compare"), "comparison.verdicts")
-_LATE["parse"] = "grammars"
+_LATE |= dict.fromkeys(("Parsed", "parse"), "grammars")
 _LATE.update(Kind="explanations.domains", Reason="explanations.ways", derivation="explanations.derivation")
 """The public names that are imported when they are first asked for."""
 
@@ -87,6 +87,7 @@ __all__ = [
     "GradientTape",
     "Kind",
     "Module",
+    "Parsed",
     "Reason",
     "Tensor",
     "TensorArray",

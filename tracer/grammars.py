@@ -22,6 +22,13 @@ class Parsed(NamedTuple):
         Its value.
     sources : dict of str to Tensor
         The placeholders of its names, in order of their first appearance.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> parsed = tracer.parse("x'*y")
+    >>> parsed.tensor.formula(), list(parsed.sources)
+    (x.T*y, ['x', 'y'])
     """
 
     tensor: Tensor
@@ -87,6 +94,8 @@ def parse(
 
     Raises
     ------
+    TypeError
+        If it is no text.
     ValueError
         If the text is not of the grammar, sizes in it do not fit, or something is declared of a name that it lacks.
 

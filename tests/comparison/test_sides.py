@@ -21,6 +21,14 @@ def test_names_of_parameters_are_those_of_the_function():
         name_parameters((Side("x"), Side("y")), 3, [])
 
 
+def test_a_text_may_be_in_the_grammar_of_matrices():
+    sources = {"x": tf.placeholder("x", ("n",)), "A": tf.placeholder("A", ("n", "n"))}
+    sides = Side("x'*A*x + sum(x)/n"), Side(lambda x, A: tf.reduce_sum(x * (A @ x)) + tf.reduce_sum(x) / x.shape[0])
+    assert name_parameters(sides, 2, ["n"]) == ["x", "A"]
+    (left,), (right,) = trace_both(sides, sources, {"n": sources["x"].shape[0]})
+    assert left.formula() == right.formula()
+
+
 def test_a_column_is_a_vector_where_the_other_is_one():
     n = sympy.Symbol("n")
     x = sympy.MatrixSymbol("x", n, 1)

@@ -15,13 +15,13 @@ from tracer.comparison.foreign import require_parameters, tensors_in_frames
 from tracer.comparison.parameters import Parameter, describe_source, describe_symbol
 from tracer.comparison.recorded import Recorded
 from tracer.comparison.sympy_reading import SympyReader, free_indices
-from tracer.expressions import Reader, names_in
+from tracer.grammars import GRAMMARS, grammar_of, reader_of
 from tracer.nest import shown
 from tracer.shapes import Dim
 from tracer.tensor import Tensor, as_tensor
 
 Given: TypeAlias = "Callable[..., object] | str | sympy.Basic | Tensor | Sequence[Tensor]"
-"""A program, a text in the command line's grammar, a formula, or what was computed."""
+"""A program, a text in one of the command line's grammars, a formula, or what was computed."""
 
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Side:
         if tensors := _as_tensors(given):
             self.record(tensors)
         elif isinstance(given, str):
-            self.names = names_in(given)
+            self.names = GRAMMARS[grammar_of(given)].names_in(given)
         elif isinstance(given, (sympy.Basic, sympy.MatrixBase)):
             matrices = given.atoms(sympy.MatrixSymbol)
             arrays = {str(a.label if isinstance(a, sympy.IndexedBase) else a.name): a for a in given.atoms(*BASES)}
@@ -104,7 +104,7 @@ class Side:
         if self.recorded is not None:
             return self.recorded.rebuild(sources, sizes)
         if isinstance(self.given, str):
-            reader = Reader({name: t.shape for name, t in sources.items()})
+            reader = reader_of(grammar_of(self.given), {name: t.shape for name, t in sources.items()})
             reader.sources = dict(sources)
             reader.dimensions = dict(sizes)
             unknown = [name for name in self.names or () if name not in sources and name not in sizes]
