@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tracer
@@ -46,10 +46,11 @@ def wrapped(part, level):
 
 
 @st.composite
-def parts(draw, extent, depth):
+def parts(draw, extent, depth, root=False):
     """The text of an expression of an extent, how tightly it binds, and its value as a function of two-axis arrays."""
     rows, columns = extent
-    kinds = ["leaf"] if not depth else ["leaf", "add", "elements", "scale", "product", "call", "turn", "sign", "power"]
+    kinds = [] if root else ["leaf"]
+    kinds += ["add", "elements", "scale", "product", "call", "turn", "sign", "power"] if depth else []
     if depth and extent == ("", ""):
         kinds += ["total", "trace", "number power"]
     if depth and extent == ("n", "n"):
@@ -109,13 +110,19 @@ def parts(draw, extent, depth):
     return f"{wrapped(x, ATOM)}^3", POWER, lambda v: x[2](v) @ x[2](v) @ x[2](v)
 
 
-EXTENTS = st.sampled_from([*LEAVES, ("", "n"), ("", "m")])
 VALUES = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 
 
-@given(EXTENTS.flatmap(lambda e: parts(e, 4).map(lambda p: (e, p))), VALUES, st.booleans())
-def test_values_are_those_of_arrays_with_two_axes(drawn, random, declared):
-    extent, (text, _, value) = drawn
+@settings(max_examples=20)
+@given(st.data(), VALUES, st.booleans())
+def test_values_are_those_of_arrays_with_two_axes(data, random, declared):
+    for extent in (*LEAVES, ("", "n"), ("", "m"), ("", ""), ("n", "n"), ("n", "m")):
+        text, _, value = data.draw(parts(extent, 3, root=True))
+        assert_value(extent, text, value, random, declared)
+
+
+def assert_value(extent, text, value, random, declared):
+    """The text has the value that was written beside it, at random arrays."""
     arrays = {name: random.uniform(-1, 1, [SIZES[s] for s in (*shape, "", "")][:2]) for name, shape in SHAPES.items()}
     shapes = {name: SHAPES[name] for name in names_in_matrices(text)} if declared else None
     tensor, sources = tracer.parse(text, shapes, "matrix")
@@ -124,6 +131,27 @@ def test_values_are_those_of_arrays_with_two_axes(drawn, random, declared):
     expected = value(arrays)
     assert found.ndim == (0 if extent == ("", "") else 1 if extent[1] == "" else 2)
     np.testing.assert_allclose(found.reshape(expected.shape), expected, rtol=1e-7, atol=1e-9 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("x*y'", "x*y.T"),
+        ("A*B'", "A*B.T"),
+        ("-a^2", "-a**2"),
+        ("adj(A)", "adjugate(A)"),
+        ("adj(a)", "1"),
+        ("inv(A)'", "(A**(-1)).T"),
+        ("det(A) + tr(A)", "Determinant(A) + Trace(A)"),
+        ("diag(x)", "diag(x)"),
+        ("diag(A)", "diag_part(A)"),
+        ("norm1(A) + norm2(A)", "norm(A) + sum(abs(A))"),
+        ("vector(3) + x", "x + 3"),
+        ("matrix(0)*A + eye", "eye(m)"),
+    ],
+)
+def test_operations_are_those_of_the_library(text, formula):
+    assert str(tracer.parse(text, grammar="matrix").tensor.formula()) == formula
 
 
 @pytest.mark.parametrize(
