@@ -180,6 +180,36 @@ class erfcx(Named):
         return str(printer._print(self.definition(self.args[0])))
 
 
+class phi(Named):
+    """The density of the standard normal distribution."""
+
+    latex = r"\varphi"
+
+    @staticmethod
+    def definition(x: Expr) -> Expr:
+        """Written out."""
+        return exp(-(x**2) / 2) / sympy.sqrt(2 * sympy.pi)
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """The derivative."""
+        return -self.args[0] * self
+
+
+class Phi(Named):
+    """The distribution function of the standard normal distribution."""
+
+    latex = r"\Phi"
+
+    @staticmethod
+    def definition(x: Expr) -> Expr:
+        """Written out."""
+        return (1 + sympy.erf(x / sympy.sqrt(2))) / 2
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        """The derivative."""
+        return phi(self.args[0])
+
+
 class step(sympy.Function):  # type: ignore[misc]
     """One where the argument is positive, zero elsewhere, at 0 too."""
 

@@ -6,7 +6,7 @@ import numpy as np
 import sympy
 
 from tests.terms.values import SIZES
-from tracer.scalar import relu, sigmoid, step
+from tracer.scalar import phi, relu, sigmoid, step
 from tracer.terms import record as T
 from tracer.terms.record import ONE, add, broadcast, call, number, permuted, power, product, scaled, times
 from tracer.terms.softmax import logsumexp, softmax
@@ -20,6 +20,7 @@ D = T.source("D", (n, n), ["positive_definite"])
 O = T.source("O", (n, n), ["orthogonal"])  # noqa: E741
 a, b = T.source("a", (3,)), T.source("b", (3,))
 zero, one = number(0, (n,)), number(1, (n,))
+ROOT, HALF = sympy.sqrt(2), sympy.S.Half
 
 
 def arrays(seed: int) -> dict[str, np.ndarray]:
@@ -169,6 +170,81 @@ TERMS: dict[str, list[T.Term]] = {
     "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)": [
         where(exp(where(u, above, v)), above, w),
         where(w, compare(sympy.Gt, v, u), add([(1, u), (2, times(v, where(w, compare(sympy.Gt, v, u), exp(v))))])),
+    ],
+    "where(c, x, where(d, x, y)) -> where(c | d, x, y)": [
+        where(u, above, where(u, positive, w)),
+        where(where(exp(v), compare(sympy.Gt, w, u), h), positive, exp(v)),
+        where(where(exp(v), compare(sympy.Gt, w, u), h), positive, h),
+        where(h, above, where(exp(v), compare(sympy.Eq, w, u), h)),
+    ],
+    "where(c, x - y, 0) + y -> where(c, x, y)": [
+        add([(1, where(add([(1, u), (-1, exp(v))]), above, zero)), (1, exp(v))]),
+        add([(2, w), (1, times(add([(1, h), (-2, w)]), where(zero, compare(sympy.Gt, w, v), one)))]),
+    ],
+    "x > 1 and x > 0 -> x > 1": [
+        where(u, call(sympy.And, [compare(sympy.Gt, v, one), positive, compare(sympy.Gt, v, zero)]), w),
+        where(u, call(sympy.Or, [compare(sympy.Ge, v, one), compare(sympy.Gt, v, one)]), w),
+        where(exp(u), call(sympy.Or, [compare(sympy.Lt, v, one), compare(sympy.Ge, v, zero)]), w),
+        where(exp(u), call(sympy.And, [compare(sympy.Lt, v, zero), compare(sympy.Ge, v, one)]), w),
+    ],
+    "2*x + 3 > 7 -> x > 2": [
+        where(u, compare(sympy.Gt, add([(2, v), (3, one)]), number(7, (n,))), w),
+        where(u, compare(sympy.Le, scaled(-3, v), one), w),
+        where(u, compare(sympy.Ge, add([(sympy.Rational(1, 6), v), (sympy.S.Half, one)]), zero), w),
+    ],
+    "where(x > y, x, y) -> max(x, y)": [
+        where(u, above, v),
+        where(exp(u), compare(sympy.Gt, h, exp(u)), h),
+        where(u, compare(sympy.Ge, u, one), one),
+    ],
+    "where(x > y, x - y, y - x) -> Abs(x - y)": [
+        where(add([(1, u), (-1, v)]), above, add([(1, v), (-1, u)])),
+        where(scaled(-3, w), compare(sympy.Lt, w, zero), scaled(3, w)),
+    ],
+    "where(Abs(x) > d, d*sign(x), x) -> sign(x)*min(Abs(x), d)": [
+        where(call(sympy.sign, [u]), compare(sympy.Gt, call(sympy.Abs, [u]), one), u),
+        where(scaled(3, w), compare(sympy.Le, call(sympy.Abs, [w]), v), scaled(3, times(v, call(sympy.sign, [w])))),
+    ],
+    "sign(x)*min(Abs(x), d) -> min(max(x, -d), d)": [
+        times(call(sympy.sign, [u]), call(sympy.Min, [call(sympy.Abs, [u]), one])),
+        times(v, call(sympy.Min, [h, scaled(2, call(sympy.Abs, [w]))]), call(sympy.sign, [w])),
+    ],
+    "max(l, min(u, x)) -> min(u, max(l, x))": [
+        call(sympy.Max, [scaled(-1, one), call(sympy.Min, [u, one])]),
+        call(sympy.Max, [call(sympy.Min, [exp(u), add([(1, v), (-1, w)])]), scaled(-2, h)]),
+    ],
+    "where(x > u, u, max(l, x)) -> min(u, max(l, x))": [
+        where(one, compare(sympy.Gt, u, one), call(sympy.Max, [u, zero])),
+        where(one, compare(sympy.Ge, v, one), call(sympy.Max, [v, scaled(-1, h)])),
+        where(scaled(-1, h), compare(sympy.Gt, scaled(-1, h), v), call(sympy.Min, [v, exp(u)])),
+        where(call(sympy.Min, [w, h]), compare(sympy.Ge, w, zero), zero),
+    ],
+    "x >= -d and x <= d -> Abs(x) <= d": [
+        where(u, call(sympy.And, [compare(sympy.Ge, v, scaled(-1, one)), compare(sympy.Le, v, one)]), w),
+        where(u, call(sympy.And, [compare(sympy.Lt, v, h), above, compare(sympy.Gt, v, scaled(-1, h))]), w),
+        where(u, call(sympy.Or, [compare(sympy.Lt, v, scaled(-1, h)), compare(sympy.Gt, v, h)]), w),
+    ],
+    "1 + erf(x/sqrt(2)) -> 2*Phi(x)": [
+        add([(1, one), (1, call(sympy.erf, [scaled(1 / ROOT, u)]))]),
+        add([(-1, exp(v)), (3, one), (-3, call(sympy.erf, [scaled(ROOT, w)]))]),
+    ],
+    "erfc(x/sqrt(2)) -> 2*Phi(-x)": [
+        call(sympy.erfc, [scaled(1 / ROOT, u)]),
+        times(v, call(sympy.erfc, [scaled(-3 * ROOT, exp(w))])),
+    ],
+    "exp(-x**2/2)/sqrt(2*pi) -> phi(x)": [
+        scaled(1 / sympy.sqrt(2 * sympy.pi), exp(scaled(-HALF, power(u, 2)))),
+        scaled(1 / sympy.sqrt(sympy.pi), times(v, exp(add([(1, w), (-2, times(power(u, 2), power(h, -1)))])))),
+        scaled(1 / sympy.pi, exp(scaled(-1, power(u, 2)))),
+        scaled(1 / sympy.pi, exp(scaled(-HALF, add([(1, power(u, 2)), (1, power(v, 2))])))),
+    ],
+    "exp(-x**2/2)/sqrt(2*pi) + y -> phi(x) + y": [
+        add([(1 / sympy.sqrt(2 * sympy.pi), exp(scaled(-HALF, power(u, 2)))), (1, v)]),
+        add([(1, one), (3 / sympy.sqrt(2 * sympy.pi), times(w, exp(scaled(-HALF, power(v, 2)))))]),
+    ],
+    "phi(x)*exp(x**2/2) -> 1/sqrt(2*pi)": [
+        times(call(phi, [u]), exp(scaled(HALF, power(u, 2)))),
+        times(w, power(call(phi, [add([(1, u), (-1, v)])]), -1), exp(scaled(-HALF, power(add([(1, v), (-1, u)]), 2)))),
     ],
     "where(c, x*y, x*z) -> x*where(c, y, z)": [
         where(times(u, v), above, times(u, w)),

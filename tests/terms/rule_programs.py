@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from inspect import signature
 from typing import Any
 
+import numpy as np
+
 import tracer as tf
 from tests.calculus.cases import CASES
 from tests.calculus.derive import derivative
 
-ln, exp, total, where = tf.math.log, tf.exp, tf.reduce_sum, tf.where
+ln, exp, erf, total, where = tf.math.log, tf.exp, tf.math.erf, tf.reduce_sum, tf.where
 inv, det, cholesky, transpose = tf.linalg.inv, tf.linalg.det, tf.linalg.cholesky, tf.transpose
 softmax, sigmoid, logsumexp, relu = tf.nn.softmax, tf.sigmoid, tf.reduce_logsumexp, tf.nn.relu
 
@@ -69,6 +71,10 @@ def lower(A: tf.Tensor) -> tf.Tensor:
 
 def upper(A: tf.Tensor) -> tf.Tensor:
     return tf.linalg.band_part(A, 0, -1)
+
+
+def normal_cdf(x: tf.Tensor) -> tf.Tensor:
+    return (1 + erf(x / 2**0.5)) / 2
 
 
 def spectrum(S: tf.Tensor) -> Sequence[tf.Tensor]:
@@ -127,10 +133,6 @@ PROGRAMS: dict[str, list[Program]] = {
     "sign(c*x) -> sign(x)": [
         lambda x: slope(total(abs(2 * x)), x),
         lambda x, y: tf.sign(3 * x - 3 * y) * tf.sign(x - y),
-    ],
-    "step(c*x) -> step(x)": [
-        lambda x: slope(total(relu(2 * x)), x),
-        lambda X, w, h: slope(total(relu(3 * h - 3 * (X @ w)) + relu(h - X @ w)), w),
     ],
     "relu(q) -> q": [
         lambda X, w: total(relu((X @ w) ** 2 + tf.abs(w[0]))),
@@ -238,7 +240,7 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: total((y * tf.cos(x)) ** 2 + (y * tf.sin(x)) ** 2),
         lambda a, x, y: tf.square(tf.cos(a)) * dot(x, y) + dot(x, y) * tf.square(tf.sin(a)),
     ],
-    "Max(x, 0) -> relu(x)": ["contrastive", "hinge-squared"],
+    "Max(x, 0) -> relu(x)": ["contrastive", lambda X, w: total(tf.maximum(X @ w, 0.0) - relu(X @ w))],
     "Max(y, x) -> Max(x, y)": [
         lambda x: tf.maximum(x[:, None], x[None, :]) - tf.maximum(x[None, :], x[:, None]),
         lambda x, y, z: dot(z, tf.maximum(exp(x), tf.sin(y))) + dot(z, tf.maximum(tf.sin(y), exp(x))),
@@ -257,8 +259,8 @@ PROGRAMS: dict[str, list[Program]] = {
     ],
     "not(x > y) -> x <= y": negated(tf.greater),
     "y < x -> x > y": [
-        lambda x, y, z: where((x > y) & (y < x), z, x),
-        lambda X, w, h: total(where((X @ w >= h) | (h <= X @ w), h, exp(h))),
+        lambda t, x, y: where(t & (x > y), x, y) - where(t & (y < x), x, y),
+        lambda X, w, h: total(where((X @ w >= h) | (h > 1), h, exp(h)) - where((h <= X @ w) | (h > 1), h, exp(h))),
     ],
     "Not(Not(c)) -> c": [
         lambda t, x, y: where(tf.logical_not(tf.logical_not(t)), x, y),
@@ -281,17 +283,93 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: where(x > y, tf.square(x - y), tf.square(y - x)),
         lambda t, A, x, y: dot(y, where(t, inv(A) @ x, tf.squeeze(tf.linalg.solve(A, x[:, None]), 1))),
     ],
-    "Piecewise(x, StrictGreaterThan(x, 0), 0) -> relu(x)": [
-        lambda x: where(1 / x > 0, 1 / x, 0),
-        lambda X, w, h: dot(h, where(1 / (X @ w - h) > 0, 1 / (X @ w - h), tf.zeros_like(h))),
-    ],
     "where(c, 0, x) -> where(not c, x, 0)": [
-        lambda x: where(x <= 0, 0, x),
-        lambda X, w, h: dot(h, where(X @ w <= 0, 0.0, X @ w)),
+        lambda x, y: y * where(x <= 0, 0.0, 1.0),
+        lambda X, w, h: total(exp(h) * where(X @ w <= 0, 0.0, 1.0)),
     ],
     "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)": [
         lambda x: where(x > 0, tf.sqrt(where(x > 0, x, 1.0)), 0.0),
         lambda X, w, h: total(where(X @ w > h, h, exp(h) / where(X @ w > h, 1.0, X @ w - h))),
+    ],
+    "where(c, x, where(d, x, y)) -> where(c | d, x, y)": [
+        lambda x, y, z: where(x > 0, exp(y), where(z > y, exp(y), x)),
+        lambda X, w, h: total(where(X @ w > h, where(h > 1, 1 / h, h**2), h**2)),
+    ],
+    "where(c, x - y, 0) + y -> where(c, x, y)": [
+        lambda x, y, z: tf.cast(x > z, "float64") * (y - z) + z,
+        lambda X, w, h: total(exp(h) + where(X @ w > h, X @ w - exp(h), 0)),
+    ],
+    "x > 1 and x > 0 -> x > 1": [
+        lambda x, y, z: where((x > 1) & (x > 0), y, z),
+        lambda X, w, h: total(where((X @ w < 1) | (X @ w >= 0), h, exp(h))),
+    ],
+    "2*x + 3 > 7 -> x > 2": [
+        lambda x, y, z: where(2 * x + 3 > 7, y, z),
+        lambda X, w, h: slope(total(relu(3 * h - 3 * (X @ w)) + relu(h - X @ w)), w),
+    ],
+    "where(x > y, x, y) -> max(x, y)": [
+        lambda x, y: where(x >= y, x, y),
+        lambda X, w, h: total(where(X @ w < h, X @ w, h)),
+    ],
+    "where(x > y, x - y, y - x) -> Abs(x - y)": [
+        lambda x, y: where(x > y, x - y, y - x),
+        lambda X, w: total(where(X @ w > 0, X @ w, -(X @ w))),
+    ],
+    "where(Abs(x) > d, d*sign(x), x) -> sign(x)*min(Abs(x), d)": [
+        lambda x, a: slope(total(where(abs(x) <= a, x**2 / 2, a * abs(x) - a**2 / 2)), x),
+        lambda X, w, h: total(where(abs(X @ w) > h, h * tf.sign(X @ w), X @ w)),
+    ],
+    "sign(x)*min(Abs(x), d) -> min(max(x, -d), d)": [
+        lambda x, y: slope(total(where(abs(x - y) <= 1, (x - y) ** 2 / 2, abs(x - y) - 0.5)), x),
+        lambda X, w, r: tf.sign(X @ w) * tf.minimum(abs(X @ w), r),
+    ],
+    "max(l, min(u, x)) -> min(u, max(l, x))": [
+        lambda x: tf.maximum(tf.minimum(x, 1.0), -1.0) - tf.clip_by_value(x, -1.0, 1.0),
+        lambda X, w, r: exp(tf.maximum(-r, tf.minimum(X @ w, r))) - exp(tf.minimum(tf.maximum(-r, X @ w), r)),
+    ],
+    "where(x > u, u, max(l, x)) -> min(u, max(l, x))": [
+        lambda x: where(x > 1, 1.0, where(x < -1, -1.0, x)),
+        lambda X, w, r: total(where(X @ w < -r, -r, tf.minimum(r, X @ w))),
+    ],
+    "x >= -d and x <= d -> Abs(x) <= d": [
+        lambda x: slope(total(tf.clip_by_value(x, -1.0, 1.0)), x),
+        lambda X, w, h, r: dot(h, where((X @ w > r) | (X @ w < -r), h, X @ w)),
+    ],
+    "1 + erf(x/sqrt(2)) -> 2*Phi(x)": [
+        lambda x: x * (1 + erf(x / 2**0.5)) / 2,
+        lambda X, w, h: slope(dot(h, ln(1 - erf(X @ w / 2**0.5))), w),
+    ],
+    "erfc(x/sqrt(2)) -> 2*Phi(-x)": [
+        lambda x: tf.math.erfc(x / 2**0.5) / 2,
+        lambda X, w, h: dot(h, tf.math.erfc(-(X @ w) / 2**0.5)) / 2,
+    ],
+    "2*Phi(x) - 1 -> erf(sqrt(2)/2*x)": [
+        lambda x, y: y * (2 * normal_cdf(x) - 1),
+        lambda X, w, h: total(exp(h - 2 * normal_cdf(X @ w) * h)),
+    ],
+    "exp(-x**2/2)/sqrt(2*pi) -> phi(x)": [
+        lambda x, y: exp(-((x - y) ** 2) / 2) / (2 * np.pi) ** 0.5,
+        lambda X, w, h: slope(dot(h, erf(X @ w / 2**0.5)), w),
+    ],
+    "exp(-x**2/2)/sqrt(2*pi) + y -> phi(x) + y": [
+        lambda x: slope(total(tf.nn.gelu(x)), x),
+        lambda X, w, h: slope(dot(h, tf.nn.gelu(X @ w)), w),
+    ],
+    "phi(x)*exp(x**2/2) -> 1/sqrt(2*pi)": [
+        lambda x, y: y * (exp(-(x**2) / 2) / (2 * np.pi) ** 0.5) * exp(x**2 / 2),
+        lambda X, w, h: exp(h) * exp(tf.square(X @ w) / 2) * (exp(-tf.square(X @ w) / 2) / (2 * np.pi) ** 0.5),
+    ],
+    "phi(-x) -> phi(x)": [
+        lambda x: both_ways(lambda z: exp(-(z**2) / 2) / (2 * np.pi) ** 0.5 * exp(z), x, 1),
+        lambda X, w: both_ways(lambda z: exp(z - z**2 / 2) / (2 * np.pi) ** 0.5, X @ w, 1),
+    ],
+    "1 - Phi(x) -> Phi(-x)": [
+        lambda x, y: y * ln(1 - normal_cdf(x)),
+        lambda X, w, h: slope(dot(h, ln(1 - normal_cdf(X @ w))), w),
+    ],
+    "Phi(x) - (Phi(x)**2) -> Phi(x)*Phi(-x)": [
+        lambda x: x * normal_cdf(x) + normal_cdf(x) - normal_cdf(x) ** 2,
+        lambda X, w, h: total(exp(h) * normal_cdf(X @ w) + normal_cdf(X @ w) - normal_cdf(X @ w) ** 2),
     ],
     "where(c, x*y, x*z) -> x*where(c, y, z)": [
         lambda x, y, z: where(x > y, 2 * z * x, 2 * z * y),

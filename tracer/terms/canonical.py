@@ -49,7 +49,7 @@ class _Search:
         self.labels = sorted({k for _, i, _ in factors for k in i} | set(out))
         several = len(factors) > 1  # a single factor has no order among others
         self.heads = [
-            (t.order if several else (), text_of(e), len(i) == 2 and n.is_symmetric(t)) for t, i, e in factors
+            (t.order if several else (), text_of(e), len(i) == 2 and n.is_symmetric(t, e)) for t, i, e in factors
         ]
 
     def number_alone(self) -> Numbering | None:

@@ -121,11 +121,12 @@ class Factors:
             if other.order < term.order and not isinstance(other, Product) and (sign == 1 or power.is_integer):
                 self.scale *= sign**power
                 term, labels = other, labels[::-1]
-        self.factors.append((term, self._sort_labels(term, labels), power))
+        self.factors.append((term, self._sort_labels(term, labels, power), power))
 
-    def _sort_labels(self, term: Term, labels: Labels) -> Labels:
-        """One order of the labels of a symmetric matrix."""
-        return labels[::-1] if len(labels) == 2 and labels[0] > labels[1] and self.n.is_symmetric(term) else labels
+    def _sort_labels(self, term: Term, labels: Labels, power: sympy.Expr) -> Labels:
+        """One order of the labels of a symmetric matrix, as the square of an antisymmetric one is."""
+        turned = len(labels) == 2 and labels[0] > labels[1] and self.n.is_symmetric(term, power)
+        return labels[::-1] if turned else labels
 
     def _raise_product(self, term: Product, labels: Labels, power: sympy.Expr) -> list[Factor]:
         """The factors of a power of a product; what a root can't be drawn of factor by factor stays one factor."""
@@ -207,7 +208,7 @@ class Factors:
         """Equal factors as one power; a product that is left with the power one is taken apart, an even power of an
         absolute value is one of its argument.
         """
-        self.factors = [(t, self._sort_labels(t, i), e) for t, i, e in self.factors]
+        self.factors = [(t, self._sort_labels(t, i, e), e) for t, i, e in self.factors]
         merged = merge_powers(self.factors)
         again = [f for f in merged if (isinstance(f[0], Product) and f[2] is ONE) or _is_even_abs(f[0], f[2])]
         self.factors = [f for f in merged if f not in again]

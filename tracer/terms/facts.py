@@ -10,12 +10,14 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from tracer.rules import NO_FACTS, TABLE, Facts, function_facts
-from tracer.scalar import step
+from tracer.scalar import Phi, phi, step
 from tracer.terms.record import Call, Product, Source, Sum, Term
 
 FACTS: Mapping[Any, Facts] = {
     **function_facts(),
     step: Facts(finite=True, bounded=True, nonnegative=True),
+    phi: Facts(finite=True, bounded=True, positive=True, even=True),
+    Phi: Facts(finite=True, bounded=True, positive=True, complement=True),
     "inverse": Facts(inverse="inverse", transposes=True),
     "logsumexp": Facts(finite=True),
     **dict.fromkeys(("reduce_max", "reduce_min", "reduce_prod", "cumprod", "recurrence"), Facts(finite=True)),

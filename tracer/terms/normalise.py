@@ -16,13 +16,16 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, Protocol
 
+from sympy import Expr
+
 from tracer.shapes import Dim, Shape
 from tracer.terms import record
+from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import facts_of
 from tracer.terms.failures import RewriteLoop
 from tracer.terms.function_terms import put_call_in_order
 from tracer.terms.product_terms import put_product_in_order
-from tracer.terms.record import ONE, Call, Factor, Labels, Product, Source, Sum, Term, children
+from tracer.terms.record import MINUS, ONE, Call, Factor, Labels, Product, Source, Sum, Term, children
 from tracer.terms.sum_terms import put_sum_in_order
 from tracer.terms.work import Budget
 
@@ -330,9 +333,12 @@ class Normaliser:
         assert isinstance(term, Call)
         return facts_of(term.head).transposes and self.is_symmetric(term.args[0])
 
-    def is_symmetric(self, term: Term) -> bool:
-        """Whether a term is a matrix that equals its transpose, by its structure or by declaration."""
-        return record.is_square(term.shape) and self.transposed(term) is term
+    def is_symmetric(self, term: Term, power: Expr = ONE) -> bool:
+        """Whether a power of a term is a matrix that equals its transpose, by its structure or by declaration."""
+        if not record.is_square(term.shape):
+            return False
+        other = self.transposed(term)
+        return other is term or (bool(power.is_even) and split_scale(other) == (MINUS, term))
 
 
 def _turn(term: Term) -> Product:

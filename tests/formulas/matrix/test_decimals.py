@@ -17,12 +17,18 @@ R = sympy.Rational
     ("fraction", "text"),
     [
         (R(1, 3), "1/3"), (R(17, 100), "17/100"), (R("0.044715"), "0.044715"), (R("1.702"), "1.702"),
-        (R(10, 1_000_007), "10/1000007"), (R("-0.044715"), "-0.044715"), (R(12345678), "12345678"),
-        (R(1, 2**70), f"1/{2**70}"),
+        (R("-0.044715"), "-0.044715"), (R(12345678), "12345678"),
+        (R(1, 2**70), f"1/{2**70}"), (R("1.6732632423543772848170429916717"), "1.6732632423543772"),
+        (R(1048576, 9765621), "0.10737422638048312"), (R(702, 289), "702/289"),
     ],
 )  # fmt: skip
 def test_how_a_number_is_written(fraction, text):
     assert str(x * write_decimals(fraction)) == str(x * sympy.sympify(text, rational=False))
+
+
+def test_one_over_a_decimal():
+    assert str(write_decimals(x / R("0.2023"))) == "x/0.2023"
+    assert str(write_decimals(10 * x / 1000007)) == "x/100000.7"
 
 
 def test_the_rest_is_left_as_it_was():

@@ -10,7 +10,7 @@ import tracer as tf
 from tests.calculus.cases import CASES
 from tests.calculus.derive import derivative
 from tests.terms.values import value as term_value
-from tracer.formulas.matrix.signs import Signs, move_into_divisor, order_summand
+from tracer.formulas.matrix.signs import Signs, move_into_sum, order_summand
 from tracer.formulas.matrix.writer import matrix
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
@@ -85,7 +85,7 @@ def test_positive_summands_stand_before_negative_ones_and_longer_before_shorter(
 def test_a_rational_number_stays_in_front_of_a_divisor():
     terms = Normaliser(STANDARD)
     term = terms.power(T.add([(1, x), (1, T.number(1, (n,)))]), -1)
-    assert move_into_divisor(terms, sympy.Integer(3), term) == (3, term)
+    assert move_into_sum(terms, sympy.Integer(3), term) == (3, term)
 
 
 ROOT = sympy.Rational(1, 2)
@@ -110,6 +110,27 @@ DIVISOR = T.add([(1, ONES), (10, y)])
     ],
 )
 def test_numbers_go_where_they_are_simpler(term, text):
+    assert str(matrix(term)) == text
+    at = {**VALUES, "y": np.abs(VALUES["y"])}
+    np.testing.assert_allclose(np.ravel(evaluate(matrix(term), {"n": 3}, at)), term_value(term, at))
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        (T.add([(1, x), (sympy.Rational("0.044715"), T.power(y, 2))]), "0.044715*y**2 + x"),
+        (T.add([(1 / sympy.Rational("0.2023"), x), (sympy.Rational(-702, 289), ONES)]), "(x - 0.4914)/0.2023"),
+        (T.power(T.add([(1, x), (sympy.Rational("1e-7"), ONES)]), -1), "1/(x + 1.0e-7)"),
+        (T.times(x, T.power(T.add([(1, y), (sympy.Rational("1e-8"), ONES)]), -ROOT)), "x/sqrt(y + 1.0e-8)"),
+        (
+            T.add(
+                [(1, z), (sympy.Rational("0.134145") * sympy.sqrt(2), T.times(x, T.power(y, 2))), (sympy.sqrt(2), x)]
+            ),
+            "sqrt(2)*(x o (0.134145*y**2 + 1)) + z",
+        ),
+    ],
+)
+def test_no_number_is_longer_than_it_was_written(term, text):
     assert str(matrix(term)) == text
     at = {**VALUES, "y": np.abs(VALUES["y"])}
     np.testing.assert_allclose(np.ravel(evaluate(matrix(term), {"n": 3}, at)), term_value(term, at))

@@ -55,7 +55,6 @@ half = number(sympy.S.Half, u.shape)
         (SIGNS, of(sympy.sign, h), one),
         (SIGNS, of(sympy.sign, scaled(3, u)), of(sympy.sign, u)),
         (SIGNS, of(sympy.sign, scaled(-3, u)), scaled(-1, of(sympy.sign, u))),
-        (SIGNS, of(step, scaled(3, u)), of(step, u)),
         (SIGNS, of(relu, exp(u)), exp(u)),
         (SIGNS, of(relu, scaled(-2, exp(u))), scaled(0, u)),
         (POWERS, of(sympy.log, exp(u)), u),
@@ -200,10 +199,6 @@ ANSWERS = {
         (of(sympy.sign, scaled(3, u)), "sign(u)"),
         (of(sympy.sign, scaled(third, u)), "sign(u)"),
         (of(sympy.sign, scaled(-3, u)), ""),
-    ],
-    "step(c*x) -> step(x)": [
-        (of(step, scaled(n, u)), "step(u)"),
-        (of(step, scaled(-3, u)), ""),
     ],
     "exp(c*log(x)) -> x**c": [
         (exp(scaled(3, log(u))), "u[0]**(3) -> [0]"),

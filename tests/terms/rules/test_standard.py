@@ -4,9 +4,12 @@ from itertools import chain
 
 from tracer.terms.rules import (
     choice_rules,
+    condition_rules,
+    extreme_rules,
     function_rules,
     mask_rules,
     matrix_rules,
+    normal_rules,
     selection_rules,
     softmax_rules,
     total_rules,
@@ -15,7 +18,10 @@ from tracer.terms.rules.standard import STANDARD
 
 FAMILIES = (
     function_rules.FUNCTIONS,
+    normal_rules.NORMAL,
     mask_rules.MASKS,
+    condition_rules.CONDITIONS,
+    extreme_rules.EXTREMES,
     choice_rules.CHOICES,
     total_rules.TOTALS,
     softmax_rules.SOFTMAX,

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
-
 import sympy
 
+from tracer.formulas.matrix.number_texts import EXACT, UNREADABLE, find_decimal, is_long
 from tracer.formulas.matrix.unevaluated import from_parts
-
-LONG, EXACT = 6, Context(prec=17)
-"""How many digits make a fraction long, and how many a float has."""
 
 
 def write_decimals(e: sympy.Basic) -> sympy.Basic:
-    """An expression with decimals in place of long fractions that are decimals of as many digits as floats have.
+    """An expression with decimals in place of long fractions.
+
+    A fraction that is no decimal of as many digits as floats have is the nearest float, if nobody could read it.
 
     Examples
     --------
     >>> x = sympy.Symbol("x")
     >>> write_decimals(x * sympy.Rational("0.044715")), write_decimals(x / 3), write_decimals(x / 1000)
     (0.044715*x, x/3, x/1000)
+    >>> write_decimals(x * sympy.Rational(10000, 2023)), write_decimals(x * sympy.Rational(1048576, 9765621))
+    (x/0.2023, 0.10737422638048312*x)
     """
     made: dict[sympy.Basic, sympy.Basic] = {}
     for q in e.atoms(sympy.Rational):
@@ -42,9 +42,16 @@ def write_decimals(e: sympy.Basic) -> sympy.Basic:
     return made[e]
 
 
-def _write_decimal(q: sympy.Rational) -> sympy.Float | None:
-    """A long fraction as a decimal; None where it is short or has more digits than a float."""
-    if q.q == 1 or len(f"{abs(q.p)}{q.q}") < LONG or abs(q) in (0, sympy.oo):
+def _write_decimal(q: sympy.Rational) -> sympy.Expr | None:
+    """A long fraction as a decimal, or as one over a decimal; None where it is short."""
+    if q.q == 1 or abs(q) in (0, sympy.oo) or not is_long(q):
         return None
-    decimal = EXACT.divide(Decimal(q.p), Decimal(q.q))
-    return sympy.Float(str(decimal), EXACT.prec) if sympy.Rational(str(decimal)) == q else None
+    decimal, inverse = find_decimal(q), find_decimal(1 / q)
+    if decimal is not None:
+        return sympy.Float(str(decimal), EXACT.prec)
+    if inverse is not None and abs(q.p) != 1:
+        return from_parts(sympy.Pow, [sympy.Float(str(inverse), EXACT.prec), sympy.S.NegativeOne])
+    parts = [len(str(abs(part))) for part in (q.p, q.q)]
+    if min(parts) >= UNREADABLE // 2 and sum(parts) >= UNREADABLE:
+        return sympy.Float(repr(float(q)), EXACT.prec)
+    return None

@@ -13,6 +13,7 @@ from tracer.formulas.matrix.classes import ElementwiseApplyFunction, Elementwise
 from tracer.formulas.matrix.constructors import raise_scalar, scalar_product
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
+from tracer.terms.choices import MIRRORED
 from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
@@ -66,6 +67,7 @@ def write_body(write: Write, t: Term, leaves: dict[Term, sympy.Symbol], deep: bo
     them is constant; ``deep`` takes all sums apart.
     """
     if isinstance(t, Call) and t.elementwise:
+        t = _balance(write, t)
         args = [write_body(write, a, leaves, deep) for a in t.args]
         if t.head is sympy.Piecewise:
             return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
@@ -96,6 +98,29 @@ def write_body(write: Write, t: Term, leaves: dict[Term, sympy.Symbol], deep: bo
     if t not in leaves:
         leaves[t] = variable(len(leaves))
     return leaves[t]
+
+
+def _balance(write: Write, t: Call) -> Call:
+    """A relation as it is written: that of a difference and zero as one of its parts, ``a > b``, a size on the left."""
+    if not issubclass(t.head, Relational):
+        return t
+    if t.head in MIRRORED and T.is_call(t.args[1], sympy.Abs) and not T.is_call(t.args[0], sympy.Abs):
+        return T.call(MIRRORED[t.head], t.args[::-1])
+    if not T.is_zero(t.args[1]):
+        return t
+    scale, core = split_scale(t.args[0])
+    rows = [(scale * c, u) for c, u in core.terms] if isinstance(core, Sum) else []
+    left = [(c, u) for c, u in rows if not c.could_extract_minus_sign()]
+    right = [(-c, u) for c, u in rows if c.could_extract_minus_sign()]
+    numbers = [row for row in left if T.constant_value(row[1]) is not None]
+    if len(left) > len(numbers):
+        left = [row for row in left if row not in numbers]
+        right += [(-c, u) for c, u in numbers]
+    if not right:
+        return t
+    sides = [write.terms.add(side) if side else T.number(0, t.shape) for side in (left, right)]
+    turned = T.constant_value(sides[0]) is not None or T.is_call(sides[1], sympy.Abs)
+    return T.call(MIRRORED[t.head], sides[::-1]) if turned and t.head in MIRRORED else T.call(t.head, sides)
 
 
 def _repeat_arguments(write: Write, t: Term) -> tuple[type[sympy.Basic], list[Term]] | None:

@@ -7,10 +7,12 @@ written with one sign.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import sympy
 
+from tracer.formulas.matrix.number_texts import count_characters, is_long
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser
@@ -72,7 +74,8 @@ class Signs:
             if power.is_odd and sign == -1:
                 scale = -scale
             factors.append(Placed(sign, u, labels, power))
-        for move_number in (self._flip_difference, _scale_sum, _absorb_root, _clear_divisor):
+        moves = self._flip_difference, _shorten_numbers, _scale_sum, _absorb_root, _clear_divisor, _shorten_numbers
+        for move_number in moves:
             scale, factors = move_number(scale, factors)
         for f in factors:
             if isinstance(f.term, Sum) and f.power.is_odd:
@@ -144,6 +147,39 @@ def _clear_divisor(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr
     return scale, arranged
 
 
+def _shorten_numbers(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
+    """``(8943*a**2 + 200000*b)/200000`` as ``0.044715*a**2 + b``: the numbers that take fewest characters."""
+    arranged = []
+    for f in factors:
+        if f.summands and f.power.is_Rational:
+            scale, sign = _find_shortest(scale, f)
+            f = f._replace(sign=sign)
+        arranged.append(f)
+    return scale, arranged
+
+
+def _find_shortest(scale: sympy.Expr, f: Placed) -> tuple[sympy.Expr, sympy.Expr]:
+    """The numbers in front of a power of a sum and within the sum that take fewest characters, if one is long."""
+    own = [(c * f.sign).as_coeff_Mul()[0] for c, _ in f.summands]
+    front = scale.as_coeff_Mul()[0]
+    if not any(q.is_Rational and is_long(q) for q in (front, *own)) or not all(q.is_Rational for q in (front, *own)):
+        return scale, f.sign
+    best, chosen = _count_digits(front, own), sympy.S.One
+    for size in {abs(q) for q in (*own, *([1 / front] if f.power == 1 else []))}:
+        moved = size**f.power
+        if not moved.is_Rational:
+            continue
+        count = _count_digits(front * moved, [q / size for q in own])
+        if (count, size) < (best, chosen):
+            best, chosen = count, size
+    return scale * chosen**f.power, f.sign / chosen
+
+
+def _count_digits(front: sympy.Rational, own: Sequence[sympy.Rational]) -> int:
+    """How many characters the numbers in front of a sum and within it take."""
+    return sum(map(count_characters, (front, *own)))
+
+
 def order_summand(sign: sympy.Expr, u: Term) -> tuple[bool, bool, int, bytes]:
     """The order of summands: positive before negative, a negative constant last, then the longer first."""
     name = u.name.encode() if isinstance(u, Source) else u.key
@@ -164,13 +200,22 @@ def _clear_coefficient(t: Sum, e: sympy.Expr, scale: sympy.Expr) -> tuple[sympy.
     return scale, sympy.S.One
 
 
-def move_into_divisor(n: Normaliser, c: sympy.Expr, t: Term) -> tuple[sympy.Expr, Term]:
-    """A coefficient and a term, the number of the first moved into a sum that the second is divided by.
+def move_into_sum(n: Normaliser, c: sympy.Expr, t: Term) -> tuple[sympy.Expr, Term]:
+    """A coefficient and a term, the number of the first moved into a sum in the second where it is shorter.
 
     ``sqrt(10), u/(1 + 10*v)**(1/2) -> 1, sqrt(10)*u/(1 + 10*v)**(1/2)``, which is written ``u/(1/10 + v)**(1/2)``.
     """
     number, rest = c.as_independent(*c.free_symbols, as_Add=False) if c.free_symbols else (c, sympy.S.One)
-    return (sympy.sign(number) * rest, n.scaled(abs(number), t)) if _can_absorb(t, number) else (c, t)
+    moved = _can_absorb(t, number) or _can_shorten(t, number)
+    return (sympy.sign(number) * rest, n.scaled(abs(number), t)) if moved else (c, t)
+
+
+def _can_shorten(t: Term, number: sympy.Expr) -> bool:
+    """Whether a long number stands in front of a product with a sum."""
+    front = number.as_coeff_Mul()[0]
+    if not isinstance(t, Product) or not front.is_Rational or not is_long(front):
+        return False
+    return any(isinstance(u, Sum) for u, _, _ in t.factors)
 
 
 def _can_absorb(t: Term, number: sympy.Expr) -> bool:

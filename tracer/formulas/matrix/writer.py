@@ -23,14 +23,13 @@ from tracer.formulas.matrix.length import count_operations
 from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
-from tracer.formulas.matrix.signs import Placed, Signs, move_into_divisor, order_summand
+from tracer.formulas.matrix.signs import Placed, Signs, move_into_sum, order_summand
 from tracer.formulas.matrix.slices import concatenate
-from tracer.scalar import sigmoid
 from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, multiply_out
-from tracer.terms.facts import is_condition
+from tracer.terms.facts import facts_of, is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, subterms
 from tracer.terms.rules.standard import STANDARD
@@ -183,7 +182,7 @@ class Writer:
             (-c, self.terms.scaled(-1, u)) if c.could_extract_minus_sign() and self.signs.is_flippable(u) else (c, u)
             for c, u in rows
         ]
-        rows = [move_into_divisor(self.terms, c, u) for c, u in rows]
+        rows = [move_into_sum(self.terms, c, u) for c, u in rows]
         groups: dict[sympy.Expr, list[tuple[sympy.Expr, Term]]] = {}
         for c, u in rows:
             size = -c if c.could_extract_minus_sign() else c
@@ -262,19 +261,17 @@ class Writer:
     def _network(self, t: Product) -> Network:
         """A product as a network of its factors, written with the signs that are chosen for it."""
         scale, placed = self.signs.arrange(t)
-        sigmoids = {(u.args[0], i) for u, i, _ in t.factors if isinstance(u, Call) and u.head is sigmoid}
-        return Network(
-            self.algebra, scale, t.out, t.sizes, [(self._write_factor(f, sigmoids), f.labels) for f in placed]
-        )
+        beside = {(u, i) for u, i, _ in t.factors if isinstance(u, Call)}
+        return Network(self.algebra, scale, t.out, t.sizes, [(self._write_factor(f, beside), f.labels) for f in placed])
 
-    def _write_factor(self, f: Placed, sigmoids: Set[tuple[Term, Labels]]) -> sympy.Expr:
-        """A factor with its sign and power; the arguments and labels of all sigmoids of the product are known."""
+    def _write_factor(self, f: Placed, beside: Set[tuple[Term, Labels]]) -> sympy.Expr:
+        """A factor with its sign and power; the functions among the factors of the product are known."""
         if len(f.labels) > 2:
             return self._raise_array(f.term, f.power)
         if isinstance(f.term, Sum):
             m = self(f.term) if f.sign == 1 else self._write_sum(f.term, f.sign)
-        elif isinstance(f.term, Call) and _has_complement(self.terms, f.term, f.labels, sigmoids):
-            m = self._subtract_from_one(self.terms.call(sigmoid, [self.terms.scaled(-1, f.term.args[0])]))
+        elif (other := _find_complement(self.terms, f.term)) is not None and (other, f.labels) in beside:
+            m = self._subtract_from_one(other)
         else:
             m = self(f.term)
         if not f.labels:
@@ -358,12 +355,12 @@ def _has_ones(t: Sum) -> bool:
     return any(isinstance(u, Product) and not u.factors and len(u.shape) > 0 for _, u in t.terms)
 
 
-def _has_complement(n: Normaliser, u: Call, labels: Labels, sigmoids: Set[tuple[Term, Labels]]) -> bool:
-    """Whether ``sigmoid(-z)`` stands beside ``sigmoid(z)``, so that it is written ``1 - sigmoid(z)``."""
-    if u.head is not sigmoid:
-        return False
+def _find_complement(n: Normaliser, u: Term) -> Term | None:
+    """What ``sigmoid(-z)`` is one without: it is written ``1 - sigmoid(z)`` where ``sigmoid(z)`` stands beside it."""
+    if not isinstance(u, Call) or not facts_of(u.head).complement:
+        return None
     scale, _ = split_scale(u.args[0])
-    return scale.could_extract_minus_sign() and (n.scaled(-1, u.args[0]), labels) in sigmoids
+    return n.call(u.head, [n.scaled(-1, u.args[0])]) if scale.could_extract_minus_sign() else None
 
 
 def _write_source(t: Source) -> sympy.Expr:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import sympy
 
+from tracer.scalar import relu
+
 
 class Quotient(NamedTuple):
     """The factors of a product above and below the line, and whether a minus stands in front of them.
@@ -60,11 +62,11 @@ def has_any(e: sympy.Basic, symbols: Collection[sympy.Basic]) -> bool:
 
 def split_clip(e: sympy.Min, is_array: Callable[[sympy.Expr], bool]) -> tuple[sympy.Expr, ...] | None:
     """What a minimum clips, with the bounds: x, a and b of ``min(b, max(a, x))``, where x alone is an array."""
-    inner = [a for a in e.args if isinstance(a, sympy.Max)]
-    if len(e.args) != 2 or len(inner) != 1 or len(inner[0].args) != 2:
+    inner = [a for a in e.args if isinstance(a, (sympy.Max, relu))]
+    if len(e.args) != 2 or len(inner) != 1 or len(inner[0].args) > 2:
         return None
     (high,) = (a for a in e.args if a is not inner[0])
-    low, x = sorted(inner[0].args, key=is_array)
+    low, x = sorted([*inner[0].args, sympy.S.Zero][:2], key=is_array)
     return (x, low, high) if is_array(x) and not is_array(low) and not is_array(high) else None
 
 

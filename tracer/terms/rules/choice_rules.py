@@ -1,4 +1,4 @@
-"""Rules of conditions, and of choices by them: ``where(c, x, y)`` is a Piecewise of x, c and y."""
+"""Rules of choices by conditions: ``where(c, x, y)`` is a Piecewise of x, c and y."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import NamedTuple
 import sympy
 
 from tracer.scalar import relu, step
-from tracer.terms.choices import as_choice, as_mask
+from tracer.terms.choices import NEGATED, as_choice, as_mask, decide
 from tracer.terms.decomposition import factors_of, split_scale
-from tracer.terms.facts import is_nonnegative, is_positive, is_total, is_total_power
+from tracer.terms.facts import is_total, is_total_power
 from tracer.terms.fractions import Powers, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE, ZERO, common_content, is_negative, shared_factor
@@ -26,8 +26,10 @@ from tracer.terms.record import (
     axes_of,
     call,
     constant_value,
+    is_call,
     is_zero,
     number,
+    operands,
     product,
     product_record,
     sum_record,
@@ -39,73 +41,6 @@ x, y, c = variables("x y c")
 
 WHERE, GT, NOT, NE = map(Name, (sympy.Piecewise, sympy.Gt, sympy.Not, sympy.Ne))
 STEP, RELU = Name(step), Name(relu)
-
-NEGATED = {
-    sympy.Gt: sympy.Le,
-    sympy.Ge: sympy.Lt,
-    sympy.Lt: sympy.Ge,
-    sympy.Le: sympy.Gt,
-    sympy.Eq: sympy.Ne,
-    sympy.Ne: sympy.Eq,
-}
-
-
-def _compare_known(n: Normaliser, t: Call) -> Term | None:
-    """``x > x -> false``, ``x >= x -> true``, ``p > 0 -> true`` for positive p."""
-    left, right = t.args
-    if left is right:
-        return number(t.head in (sympy.Eq, sympy.Ge, sympy.Le), t.shape)
-    if t.head in (sympy.Eq, sympy.Ne):
-        return None
-    if t.head in (sympy.Lt, sympy.Le):
-        left, right = right, left
-    strict = t.head in (sympy.Gt, sympy.Lt)
-    if _is_above(left, right, strict):
-        return number(sympy.true, t.shape)
-    return number(sympy.false, t.shape) if _is_above(right, left, not strict) else None
-
-
-def _is_above(above: Term, below: Term, strict: bool) -> bool:
-    """Whether signs alone say that one term is greater than another, or at least as great."""
-    scale, core = split_scale(below)
-    least = is_zero(below) or (scale.is_negative and is_nonnegative(core))
-    if not strict:
-        return bool(least and is_nonnegative(above))
-    less = scale.is_negative and is_positive(core)
-    return bool((least and is_positive(above)) or (less and is_nonnegative(above)))
-
-
-MIRRORED = {sympy.Gt: sympy.Lt, sympy.Lt: sympy.Gt, sympy.Ge: sympy.Le, sympy.Le: sympy.Ge}
-
-
-def _orient_relation(n: Normaliser, t: Call) -> Term | None:
-    """``y < x -> x > y``, ``0 < x -> x > 0``: a number stands on the right, and else the larger side on the left."""
-    left, right = t.args
-    if constant_value(right) is not None:
-        return None
-    if t.head in MIRRORED:
-        turned = constant_value(left) is not None or t.head in (sympy.Lt, sympy.Le)
-    else:
-        turned = left.order > right.order or constant_value(left) is not None
-    return call(MIRRORED.get(t.head, t.head), [right, left]) if turned else None
-
-
-def _negate_relation(n: Normaliser, t: Call) -> Term | None:
-    """``not(x > y) -> x <= y``."""
-    (inner,) = t.args
-    return call(NEGATED[inner.head], inner.args) if isinstance(inner, Call) and inner.head in NEGATED else None
-
-
-def _combine_known(n: Normaliser, t: Call) -> Term | None:
-    """``and(true, c) -> c``, ``and(false, c) -> false``."""
-    values = [constant_value(a) for a in t.args]
-    if all(v is None for v in values):
-        return None
-    known = t.head(*(v for v in values if v is not None))
-    if None not in values or known != t.head():
-        return number(known, t.shape)
-    unknown = [a for a, v in zip(t.args, values) if v is None]
-    return call(t.head, unknown) if len(unknown) > 1 else unknown[0]
 
 
 def _drop_branches(n: Normaliser, t: Call) -> Term | None:
@@ -202,10 +137,18 @@ def _orient_choice(n: Normaliser, t: Call) -> Term | None:
     if len(t.args) != 3:
         return None
     above, condition, below = t.args
-    if not isinstance(condition, Call) or condition.head not in NEGATED or is_zero(below):
+    if not isinstance(condition, Call) or is_zero(below):
         return None
-    turned = is_zero(above) or condition.head in (sympy.Ge, sympy.Le, sympy.Ne)
-    return call(t.head, [below, call(NEGATED[condition.head], condition.args), above]) if turned else None
+    if condition.head in NEGATED:
+        turned = is_zero(above) or condition.head in (sympy.Ge, sympy.Le, sympy.Ne)
+        return call(t.head, [below, call(NEGATED[condition.head], condition.args), above]) if turned else None
+    if condition.head not in (sympy.And, sympy.Or):
+        return None
+    excess = sum(1 if is_call(c, sympy.Ge, sympy.Le, sympy.Ne, sympy.Not) else -1 for c in condition.args)
+    if is_zero(above) or excess > 0 or (excess == 0 and condition.head is sympy.Or):
+        other = sympy.Or if condition.head is sympy.And else sympy.And
+        return call(t.head, [below, call(other, [call(sympy.Not, [c]) for c in condition.args]), above])
+    return None
 
 
 Places = tuple[int | None, ...]
@@ -285,8 +228,8 @@ def _settle_branches(n: Normaliser, t: Call) -> Term | None:
 def _settle(n: Normaliser, t: Term, condition: Term, side: int, deep: int) -> Term:
     """A term where a condition holds (side 0) or does not (side 1): choices by it among its elements are made."""
     choice = as_choice(t)
-    if choice is not None and n.normal(choice[0]) is condition:
-        return choice[1][side]
+    if choice is not None and (known := decide(condition, side == 0, n.normal(choice[0]))) is not None:
+        return choice[1][0 if known else 1]
     if deep == 0:
         return t
 
@@ -299,28 +242,63 @@ def _settle(n: Normaliser, t: Term, condition: Term, side: int, deep: int) -> Te
         factors = tuple((settle(u) if labels == t.out else u, labels, e) for u, labels, e in t.factors)
         return product_record(t.scale, factors, t.out, t.sizes)
     if isinstance(t, Call) and t.elementwise:
-        return call(t.head, [settle(u) for u in t.args])
+        lesser = _find_lesser(condition, side, t)
+        return lesser or call(t.head, [settle(u) for u in t.args])
     return t
+
+
+def _find_lesser(condition: Term, side: int, t: Call) -> Term | None:
+    """The lesser, or the greater, of the two sides of an inequality where that holds, or does not."""
+    if t.head not in (sympy.Max, sympy.Min) or not is_call(condition, sympy.Gt) or len(t.args) != 2:
+        return None
+    if set(operands(condition)) != set(t.args):
+        return None
+    return operands(condition)[side if t.head is sympy.Max else 1 - side]
+
+
+def _merge_branches(n: Normaliser, t: Call) -> Term | None:
+    """``where(c, x, where(d, x, y)) -> where(c | d, x, y)``, ``where(c, where(d, x, y), y) -> where(c & d, x, y)``."""
+    if len(t.args) != 3:
+        return None
+    above, condition, below = t.args
+    for inner, outer, holds in ((below, above, False), (above, below, True)):
+        if not is_call(inner, sympy.Piecewise) or len(operands(inner)) != 3:
+            continue
+        first, other, second = operands(inner)
+        for same, value, truth in ((first, second, True), (second, first, False)):
+            if same is not outer:
+                continue
+            if holds:
+                both = call(sympy.And, [condition, call(sympy.Not, [other]) if truth else other])
+                return call(sympy.Piecewise, [value, both, outer])
+            either = call(sympy.Or, [condition, other if truth else call(sympy.Not, [other])])
+            return call(sympy.Piecewise, [outer, either, value])
+    return None
+
+
+def _add_to_branches(n: Normaliser, t: Sum) -> Term | None:
+    """``where(c, x - y, 0) + y -> where(c, x, y)``: what is added to a choice is added to its branches."""
+    if len(t.terms) > 3:
+        return None
+    for c, u in t.terms:
+        rest = [row for row in t.terms if row[1] is not u]
+        for choice in _list_choices(n, u):
+            if choice.places != tuple(range(len(t.shape))) or not any(map(is_zero, choice.branches)):
+                continue
+            values = [n.add([(c * factors_of(u)[0], v), *rest]) for v in choice.branches]
+            joined = call(sympy.Piecewise, [values[0], choice.condition, values[1]])
+            if joined.weight < t.weight:
+                return joined
+    return None
 
 
 BRANCHES = Procedure(
     (sympy.Piecewise,), "where(false, x, y) -> y", "no branch is kept that is never taken", _drop_branches
 )
 
-CONDITIONS: tuple[Rewrite, ...] = (
-    Procedure((sympy.Not,), "not(x > y) -> x <= y", "a relation says it itself", _negate_relation),
-    Rule(NOT(NOT(c)), c, "one undoes the other"),
-    Rule(NE(WHERE(Constant(1), c, Constant(0)), Constant(0)), c, "a condition is its own truth value"),
-    Procedure(tuple(NEGATED), "x > x -> false", "known by structure, or by signs", _compare_known),
-    Procedure(tuple(NEGATED), "y < x -> x > y", "one order of the sides", _orient_relation),
-    Procedure((sympy.And, sympy.Or, sympy.Not), "and(true, c) -> c", "what always holds says nothing", _combine_known),
-)
-
 CHOICES: tuple[Rewrite, ...] = (
-    *CONDITIONS,
     BRANCHES,
     Procedure((sympy.Piecewise,), "where(c, x, x) -> x", "all branches agree", _agree),
-    Rule(WHERE(x, GT(x, Constant(0)), Constant(0)), RELU(x), "the textbook's name"),
     Procedure(
         (sympy.Piecewise,), "where(c, 0, x) -> where(not c, x, 0)", "one of two contrary conditions", _orient_choice
     ),
@@ -343,6 +321,13 @@ CHOICES: tuple[Rewrite, ...] = (
     ),
     Rule(STEP(x) ** 2, STEP(x), "its values are one and zero"),
     Rule(STEP(RELU(x)), STEP(x), "relu is above zero where its argument is"),
+    Procedure(
+        (sympy.Piecewise,),
+        "where(c, x, where(d, x, y)) -> where(c | d, x, y)",
+        "one choice, written once",
+        _merge_branches,
+    ),
+    Procedure((Sum,), "where(c, x - y, 0) + y -> where(c, x, y)", "one choice, written once", _add_to_branches),
     Procedure(
         (Sum,), "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)", "one choice, written once", _join_choices
     ),

@@ -35,7 +35,7 @@ c = Coefficient("c")
 (p,) = variables("p", is_positive)
 (q,) = variables("q", is_nonnegative)
 
-ABS, EXP, LOG, SIGN, STEP = map(Name, (sympy.Abs, sympy.exp, sympy.log, sympy.sign, step))
+ABS, EXP, LOG, SIGN = map(Name, (sympy.Abs, sympy.exp, sympy.log, sympy.sign))
 COS, COSH, SIN, SINH, TAN, TANH = map(Name, (sympy.cos, sympy.cosh, sympy.sin, sympy.sinh, sympy.tan, sympy.tanh))
 EXPM1, LOG1P, RELU, SIGMOID, SOFTPLUS = map(Name, (expm1, log1p, relu, sigmoid, softplus))
 
@@ -160,7 +160,6 @@ SIGNS: tuple[Rewrite, ...] = (
     Procedure((sympy.Abs,), "Abs(x*y) -> Abs(x)*Abs(y)", "what has a known sign comes out", _take_out_of_abs),
     Rule(SIGN(p), Constant(1), "known by structure or declaration"),
     Rule(SIGN(c * x), SIGN(x), "a positive number does not change the sign", _is_positive_number),
-    Rule(STEP(c * x), STEP(x), "a positive number does not change the sign", _is_positive_number),
     Rule(RELU(q), q, "known by structure or declaration"),
     Rule(RELU(c * q), Constant(0), "no element is above zero", _is_no_positive_number),
     Procedure(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from tracer.terms.normalise import RuleTable
 from tracer.terms.rules.choice_rules import CHOICES
+from tracer.terms.rules.condition_rules import CONDITIONS
+from tracer.terms.rules.extreme_rules import EXTREMES
 from tracer.terms.rules.function_rules import FUNCTIONS
 from tracer.terms.rules.mask_rules import MASKS
 from tracer.terms.rules.matrix_rules import MATRICES
+from tracer.terms.rules.normal_rules import NORMAL
 from tracer.terms.rules.selection_rules import SELECTIONS
 from tracer.terms.rules.softmax_rules import SOFTMAX
 from tracer.terms.rules.total_rules import TOTALS
 
-STANDARD = RuleTable((*FUNCTIONS, *MASKS, *CHOICES, *TOTALS, *SOFTMAX, *MATRICES, *SELECTIONS))
+STANDARD = RuleTable(
+    (*FUNCTIONS, *NORMAL, *MASKS, *CONDITIONS, *EXTREMES, *CHOICES, *TOTALS, *SOFTMAX, *MATRICES, *SELECTIONS)
+)

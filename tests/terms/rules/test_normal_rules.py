@@ -1,0 +1,51 @@
+"""The normal distribution is written by its names, whatever it was spelled as."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+import tracer as tf
+
+x, y = (tf.placeholder(name, ("n",)) for name in "xy")
+a, r = tf.placeholder("a"), tf.placeholder("r", (), positive=True)
+X, w = tf.placeholder("X", ("m", "n")), tf.placeholder("w", ("n",))
+
+
+def cdf(z):
+    return (1 + tf.math.erf(z / 2**0.5)) / 2
+
+
+def density(z):
+    return tf.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (cdf(x), "Phi(x)"),
+        (0.5 * tf.math.erfc(-x / tf.sqrt(2.0)), "Phi(x)"),
+        (1 - cdf(X @ w), "Phi(-X*w)"),
+        (2 * cdf(x) - 1, "erf(sqrt(2)*x/2)"),
+        (density((x - a) / r) / r, "phi((x - a)/r)/r"),
+        (density(x) * density(y), "phi(y) o phi(x)"),
+        (density(x) ** 2, "phi(x)**2"),
+        (tf.exp(-(x**2)) / (2 * np.pi), "phi(x)**2"),
+        (tf.exp(-(x**2) - y) / np.sqrt(np.pi), "exp(-(x**2 + y))/(sqrt(pi))"),
+        (tf.exp(-(x**2) / 2 - y) / np.sqrt(2 * np.pi), "exp(-y) o phi(x)"),
+        (tf.exp(x**2 / 2) * density(x), "sqrt(2)*ones(n, 1)/2/(sqrt(pi))"),
+        (tf.gradients(tf.reduce_sum(tf.nn.gelu(x)), x)[0], "x o phi(x) + Phi(x)"),
+        (tf.gradients(tf.reduce_sum(tf.math.log(cdf(X @ w))), w)[0], "X.T*(phi(X*w)/Phi(X*w))"),
+    ],
+)
+def test_a_spelling_of_the_normal_distribution_has_its_name(tensor, text):
+    assert str(tensor.formula()) == text
+
+
+def test_each_notation_writes_it():
+    hazard = density(x) / cdf(-x)
+    assert tf.formula(hazard, form="latex") == r"\varphi\left(x\right) \oslash \Phi\left(-x\right)"
+    assert str(tf.formula(hazard, form="index")) == "phi(x[i])/Phi(-x[i])"
+    text, at = tf.formula(density(x), form="python"), np.array([-1.0, 0.5])
+    np.testing.assert_allclose(eval(text, {"np": np, "x": at}), norm.pdf(at))
+    with pytest.raises(ValueError, match="erf has no NumPy text"):
+        tf.formula(hazard, form="python")

@@ -1,0 +1,217 @@
+"""Rules of the greater and the lesser of two, of absolute values, and of what is limited to an interval."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, NamedTuple
+
+import sympy
+
+from tracer.scalar import relu
+from tracer.terms.choices import as_choice, as_greater
+from tracer.terms.decomposition import split_scale
+from tracer.terms.facts import is_nonnegative
+from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.record import (
+    ONE,
+    Call,
+    Product,
+    Term,
+    call,
+    constant_value,
+    is_call,
+    number,
+    operands,
+    product,
+    scaled,
+    times,
+)
+from tracer.terms.rule import Procedure
+
+
+def is_below(low: Term, high: Term) -> bool:
+    """Whether one term is known to be less than another, or equal: numbers, and terms of different signs."""
+    first, second = constant_value(low), constant_value(high)
+    if first is not None and second is not None:
+        return bool((second - first).is_nonnegative)
+    scale, core = split_scale(low)
+    least = (first is not None and first.is_nonpositive) or (scale.is_negative and is_nonnegative(core))
+    return bool(least and is_nonnegative(high))
+
+
+def _limit_from_below_first(n: Normaliser, t: Call) -> Term | None:
+    """``max(l, min(u, x)) -> min(u, max(l, x))`` for l below u."""
+    if len(t.args) != 2:
+        return None
+    for low, inner in (t.args, t.args[::-1]):
+        if is_call(inner, sympy.Min) and len(operands(inner)) == 2:
+            for high, rest in (operands(inner), operands(inner)[::-1]):
+                if is_below(low, high):
+                    return call(sympy.Min, [high, call(sympy.Max, [low, rest])])
+    return None
+
+
+def _name_extreme(n: Normaliser, t: Call) -> Term | None:
+    """``where(x > y, x, y) -> max(x, y)``, ``where(x > y, y, x) -> min(x, y)``."""
+    found = _read_inequality(t)
+    if found is None:
+        return None
+    left, right, above, below = found
+    if {above, below} != {left, right}:
+        return None
+    return call(sympy.Max if above is left else sympy.Min, [left, right])
+
+
+def _name_abs(n: Normaliser, t: Call) -> Term | None:
+    """``where(x > y, x - y, y - x) -> Abs(x - y)``, and ``where(x > 0, x, -x) -> Abs(x)``."""
+    found = _read_inequality(t)
+    if found is None:
+        return None
+    left, right, above, below = found
+    difference = n.add([(1, left), (-1, right)])
+    (scale, core), (first, one), (second, other) = map(split_scale, (difference, above, below))
+    if one is not core or other is not core or first != -second:
+        return None
+    return scaled(first / scale, call(sympy.Abs, [difference]))
+
+
+def _read_inequality(t: Call) -> tuple[Term, Term, Term, Term] | None:
+    """The sides of ``left > right``, and the values where that holds and where it does not."""
+    choice = as_choice(t)
+    if choice is None or not is_call(choice[0], sympy.Gt):
+        return None
+    left, right = operands(choice[0])
+    above, below = choice[1]
+    return left, right, above, below
+
+
+def _limit_on_both_sides(n: Normaliser, t: Call) -> Term | None:
+    """``where(|x| > d, d*sign(x), x) -> sign(x)*min(|x|, d)``, whatever the sign of d."""
+    found = _read_inequality(t)
+    if found is None:
+        return None
+    left, limit, above, below = found
+    factor, size = split_scale(left)
+    if not is_call(size, sympy.Abs) or not factor.is_positive:
+        return None
+    (inner,) = operands(size)
+    scale, core = split_scale(below)
+    if core is not inner:
+        return None
+    sign = n.call(sympy.sign, [inner])
+    if n.scaled(scale / factor, times(limit, sign)) is not above:
+        return None
+    return scaled(scale / factor, times(sign, call(sympy.Min, [left, limit])))
+
+
+def _name_clip(n: Normaliser, t: Product) -> Term | None:
+    """``sign(x)*min(|x|, d) -> min(max(x, -d), d)`` for d that is not negative."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e != 1 or not is_call(u, sympy.sign):
+            continue
+        (inner,) = operands(u)
+        for other, (v, i, f) in enumerate(t.factors):
+            if f != 1 or i != labels or not is_call(v, sympy.Min) or len(operands(v)) != 2:
+                continue
+            for size, limit in (operands(v), operands(v)[::-1]):
+                factor, core = split_scale(size)
+                if is_call(core, sympy.Abs) and operands(core)[0] is inner and factor.is_positive and _is_limit(limit):
+                    low = call(sympy.Max, [scaled(factor, inner), scaled(-1, limit)])
+                    rest = [x for k, x in enumerate(t.factors) if k not in (place, other)]
+                    clipped = call(sympy.Min, [low, limit])
+                    return product(t.scale, [*rest, (clipped, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _is_limit(term: Term) -> bool:
+    value = constant_value(term)
+    return is_nonnegative(term) if value is None else bool(value.is_nonnegative)
+
+
+def _limit_what_is_limited(n: Normaliser, t: Call) -> Term | None:
+    """``where(x > u, u, max(l, x)) -> min(u, max(l, x))`` for l below u."""
+    found = _read_inequality(t)
+    if found is None:
+        return None
+    left, right, above, below = found
+    for limit, inner, at_limit, inside in ((right, left, above, below), (left, right, below, above)):
+        if at_limit is limit and _is_limited(inside, sympy.Max, inner, limit):
+            return call(sympy.Min, [limit, inside])
+    for limit, inner, at_limit, inside in ((left, right, above, below), (right, left, below, above)):
+        if at_limit is limit and _is_limited(inside, sympy.Min, inner, limit):
+            return call(sympy.Max, [limit, inside])
+    return None
+
+
+def _is_limited(term: Term, head: Any, argument: Term, limit: Term) -> bool:
+    """Whether a term is the greater of an argument and what is below a limit, or the lesser of it and what is above."""
+    if not is_call(term, head, *([relu] if head is sympy.Max else [])):
+        return False
+    args = (*operands(term), number(0, term.shape)) if is_call(term, relu) else operands(term)
+    if argument not in args:
+        return False
+    others = [a for a in args if a is not argument]
+    return all(is_below(a, limit) if head is sympy.Max else is_below(limit, a) for a in others)
+
+
+class Ordered(NamedTuple):
+    """That one term is less than another, or equal if it is not strict."""
+
+    low: Term
+    high: Term
+    strict: bool
+
+
+def _read_order(condition: Term) -> Ordered | None:
+    greater, holds = as_greater(condition, True)
+    if not is_call(greater, sympy.Gt):
+        return None
+    a, b = operands(greater)
+    return Ordered(b, a, True) if holds else Ordered(a, b, False)
+
+
+def _compare_size(n: Normaliser, t: Call) -> Term | None:
+    """``x >= -d and x <= d -> |x| <= d``, and ``x > d or x < -d -> |x| > d``."""
+    orders = [(a, order) for a in t.args if (order := _read_order(a)) is not None]
+    for (a, first), (b, second) in itertools.permutations(orders, 2):
+        if first.high is not second.low or first.strict != second.strict:
+            continue
+        if n.scaled(-1, first.low) is not second.high:
+            continue
+        size = call(sympy.Abs, [first.high])
+        if t.head is sympy.And:
+            one = call(sympy.Lt if first.strict else sympy.Le, [size, second.high])
+        else:
+            one = call(sympy.Gt if first.strict else sympy.Ge, [size, first.low])
+        rest = [c for c in t.args if c is not a and c is not b]
+        return call(t.head, [*rest, one]) if rest else one
+    return None
+
+
+EXTREMES: tuple[Rewrite, ...] = (
+    Procedure((sympy.Piecewise,), "where(x > y, x, y) -> max(x, y)", "the greater one, or the lesser", _name_extreme),
+    Procedure((sympy.Piecewise,), "where(x > y, x - y, y - x) -> Abs(x - y)", "the distance", _name_abs),
+    Procedure(
+        (sympy.Piecewise,),
+        "where(Abs(x) > d, d*sign(x), x) -> sign(x)*min(Abs(x), d)",
+        "the sign comes out of both branches",
+        _limit_on_both_sides,
+    ),
+    Procedure(
+        (Product,),
+        "sign(x)*min(Abs(x), d) -> min(max(x, -d), d)",
+        "what is limited on both sides",
+        _name_clip,
+        frozenset([sympy.sign, sympy.Min]),
+    ),
+    Procedure(
+        (sympy.Max,), "max(l, min(u, x)) -> min(u, max(l, x))", "one order of the limits", _limit_from_below_first
+    ),
+    Procedure(
+        (sympy.Piecewise,),
+        "where(x > u, u, max(l, x)) -> min(u, max(l, x))",
+        "what is limited on both sides",
+        _limit_what_is_limited,
+    ),
+    Procedure((sympy.And, sympy.Or), "x >= -d and x <= d -> Abs(x) <= d", "one comparison of the size", _compare_size),
+)

@@ -1,0 +1,151 @@
+"""Rules of the normal distribution: its density and its distribution function have names."""
+
+from __future__ import annotations
+
+import sympy
+
+from tracer.scalar import Phi, phi
+from tracer.terms.decomposition import factors_of, split_scale, summands_of
+from tracer.terms.facts import is_nonnegative
+from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.patterns import Constant, Name, variables
+from tracer.terms.record import (
+    MINUS,
+    ONE,
+    Call,
+    Factor,
+    Product,
+    Sum,
+    Term,
+    add,
+    call,
+    constant_value,
+    is_call,
+    operands,
+    product,
+    scaled,
+    sum_record,
+)
+from tracer.terms.rule import Procedure, Rule
+
+ROOT_OF_TWO = sympy.sqrt(2)
+HALF = sympy.S.Half
+
+(x,) = variables("x")
+ERF, PHI = Name(sympy.erf), Name(Phi)
+
+
+def _standardise(t: Call) -> Term | None:
+    """What a function of errors is one of over the root of two: ``erf(x/sqrt(2)) -> x``; None for other arguments."""
+    (inner,) = t.args
+    scale, core = split_scale(inner)
+    factor = scale * ROOT_OF_TWO
+    return scaled(factor, core) if factor.is_Rational else None
+
+
+def _name_distribution(n: Normaliser, t: Sum) -> Term | None:
+    """``1 + erf(x/sqrt(2)) -> 2*Phi(x)``."""
+    for c, one in t.terms:
+        if constant_value(one) != 1:
+            continue
+        for d, u in t.terms:
+            z = _standardise(u) if isinstance(u, Call) and u.head is sympy.erf and abs(d) == abs(c) else None
+            if z is not None:
+                rest = [row for row in t.terms if row[1] not in (one, u)]
+                return sum_record([*rest, (2 * c, call(Phi, [scaled(d / c, z)]))])
+    return None
+
+
+def _name_other_tail(n: Normaliser, t: Call) -> Term | None:
+    """``erfc(x/sqrt(2)) -> 2*Phi(-x)``."""
+    z = _standardise(t)
+    return None if z is None else scaled(2, call(Phi, [scaled(MINUS, z)]))
+
+
+def _name_density(n: Normaliser, t: Product) -> Term | None:
+    """``exp(-x**2/2)/sqrt(2*pi) -> phi(x)``, and its powers."""
+    count = _count_roots_of_pi(t.scale)
+    if not count:
+        return None
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e != 1 or not is_call(u, sympy.exp):
+            continue
+        summands = summands_of(operands(u)[0])
+        squares = [(row, count) for row in summands if _draw_square(n, row, count) is not None]
+        if len(squares) != 1:
+            squares = [(row, ONE) for row in summands if _draw_square(n, row, ONE) is not None]
+        if sum(k for _, k in squares) != count:
+            continue
+        chosen = [row for row, _ in squares]
+        rest = [row for row in summands if row not in chosen]
+        factors: list[Factor] = [f for k, f in enumerate(t.factors) if k != place]
+        factors += [(call(phi, [z]), labels, k) for (row, k) in squares if (z := _draw_square(n, row, k)) is not None]
+        if rest:
+            factors.append((call(sympy.exp, [add(rest)]), labels, ONE))
+        scale = t.scale * (2 * sympy.pi) ** (count * HALF)
+        return product(scale, factors, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _count_roots_of_pi(scale: sympy.Expr) -> sympy.Expr:
+    """How many roots of pi a number is divided by."""
+    count: sympy.Expr = -2 * scale.as_powers_dict().get(sympy.pi, sympy.S.Zero)
+    return count if count.is_Integer and count > 0 else sympy.S.Zero
+
+
+def _draw_square(n: Normaliser, row: tuple[sympy.Expr, Term], count: sympy.Expr) -> Term | None:
+    """What a summand is the negative half of the square of, so many times: ``-x**2/2 -> x``; None if of nothing."""
+    scale, factors, out, sizes = factors_of(row[1])
+    size = sympy.sqrt(-2 * scale * row[0] / count)
+    if not size.is_Rational or any(not set(i) <= set(out) for _, i, _ in factors) or len(set(out)) < len(out):
+        return None
+    if not all((e * HALF).is_integer or is_nonnegative(u) for u, _, e in factors):
+        return None
+    if not any((e * HALF).is_integer for _, _, e in factors):
+        return None
+    return n.product(size, [(u, i, e * HALF) for u, i, e in factors], out, dict(enumerate(sizes)))
+
+
+def _name_density_in_sum(n: Normaliser, t: Sum) -> Term | None:
+    """``exp(-x**2/2)/sqrt(2*pi) + y -> phi(x) + y``: the number of a summand stands in front of it."""
+    for place, (c, u) in enumerate(t.terms):
+        if _count_roots_of_pi(c) and any(is_call(v, sympy.exp) for v, _, _ in factors_of(u)[1]):
+            named = n.scaled(c, u)
+            if any(is_call(v, phi) for v, _, _ in factors_of(named)[1]):
+                return sum_record([*t.terms[:place], (ONE, named), *t.terms[place + 1 :]])
+    return None
+
+
+def _unname_density(n: Normaliser, t: Product) -> Term | None:
+    """``phi(x)*exp(x**2/2) -> 1/sqrt(2*pi)``: one exponential, where the squares of both are like terms."""
+    exponents = [(operands(u)[0], i) for u, i, e in t.factors if is_call(u, sympy.exp)]
+    for place, (u, labels, e) in enumerate(t.factors):
+        if not is_call(u, phi) or not any(i == labels for _, i in exponents):
+            continue
+        square = n.power(operands(u)[0], 2)
+        core = split_scale(square)[1]
+        if any(i == labels and any(v is core for _, v in summands_of(z)) for z, i in exponents):
+            rest = [f for k, f in enumerate(t.factors) if k != place]
+            factors = [*rest, (call(sympy.exp, [scaled(-e * HALF, square)]), labels, ONE)]
+            return product(t.scale * (2 * sympy.pi) ** (-e * HALF), factors, t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+NORMAL: tuple[Rewrite, ...] = (
+    Procedure((Sum,), "1 + erf(x/sqrt(2)) -> 2*Phi(x)", "the textbook's name", _name_distribution),
+    Procedure((sympy.erfc,), "erfc(x/sqrt(2)) -> 2*Phi(-x)", "the textbook's name", _name_other_tail),
+    Rule(2 * PHI(x) - 1, ERF(Constant(1 / ROOT_OF_TWO) * x), "one name for both"),
+    Procedure(
+        (Product,), "exp(-x**2/2)/sqrt(2*pi) -> phi(x)", "the textbook's name", _name_density, frozenset([sympy.exp])
+    ),
+    Procedure(
+        (Sum,), "exp(-x**2/2)/sqrt(2*pi) + y -> phi(x) + y", "the textbook's name, in a sum", _name_density_in_sum
+    ),
+    Procedure(
+        (Product,),
+        "phi(x)*exp(x**2/2) -> 1/sqrt(2*pi)",
+        "both are exponentials of squares",
+        _unname_density,
+        frozenset([sympy.exp, phi]),
+    ),
+)
