@@ -313,6 +313,9 @@ class Textbook:
         self.take("}")
         return self.names[name] if name in self.names else self.call(name)
 
+    def read_varphi(self) -> Any:
+        return self.call("phi")
+
     def read_operatorname(self) -> Any:
         self.take("{")
         name = ""
