@@ -33,7 +33,7 @@ LOOPS = {
     "fold": (lambda: tf.foldl(lambda a, i: a + x ** tf.cast(i, "float64"), tf.range(3), 0.0), "x**2 + x + 1"),
     "index": (lambda: tf.reduce_sum(sum(v[i] * tf.cast(i, "float64") for i in tf.range(2))), "v[1]"),
     "computed-index": (lambda: v[tf.range(3)[1] + 1], "v[2]"),
-    "vector": (lambda: x * tf.range(3.0), "x*(2*eye(3)[2:3, :] + eye(3)[1:2, :]).T"),
+    "vector": (lambda: x * tf.range(3.0), "Matrix([[0], [x], [2*x]])"),
     "size": (lambda: x * tf.cast(tf.size(w), "float64"), "3*n*x"),
     "rank": (lambda: x * tf.cast(tf.rank(w), "float64"), "2*x"),
     "shape": (lambda: x / tf.cast(n, "float64"), "x/n"),

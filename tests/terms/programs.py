@@ -100,6 +100,8 @@ def total(t: T.Term, axes: tuple[int, ...]) -> T.Term:
 
 positive = compare(sympy.Gt, u, zero)
 above = compare(sympy.Gt, u, v)
+laid = add([(c, product(1, [(chosen(a, n, n + m), (1, 0), ONE), (u, (1,), ONE)], (0,))) for c, a in ((1, m), (-1, 0))])
+backwards = call("selection", [], (n - 1, n, -1, n), (n, n))
 part = chosen(0, n, n + m)
 rest = chosen(n, m, n + m)
 joined = add(
@@ -382,11 +384,20 @@ TERMS: dict[str, list[T.Term]] = {
         add([(1, call("cross", [scaled(2, b), a])), (1, call("cross", [a, b]))]),
         call("cross", [a, a]),
     ],
-    "P @ P.T -> I": [
+    "P @ x -> x[a:b]": [
         matmul(part, turned(part), u),
         product(1, [(part, (0, 1), ONE), (rest, (2, 1), ONE)], (0, 2)),
+        matmul(part, joined),
+        matmul(rest, scaled(2, joined)),
     ],
-    "P @ (P.T @ x + R) -> x + P @ R": [matmul(part, joined), matmul(rest, scaled(2, joined))],
+    "A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y": [
+        matmul(T.source("W", (k, n + m)), laid),
+        product(2, [(T.source("z", (n + m,)), (0,), ONE), (laid, (0,), ONE), (w, (1,), ONE)], (1,)),
+    ],
+    "P.T @ x -> Q.T @ x[::-1]": [
+        product(1, [(backwards, (0, 1), ONE), (u, (0,), ONE)], (1,)),
+        product(3, [(backwards, (0, 1), ONE), (call(sympy.exp, [X]), (2, 0), ONE), (v, (0,), 2 * ONE)], (1, 2)),
+    ],
     "(x + y)*(x - y) -> x**2 - y**2": [
         times(add([(1, u), (1, v)]), add([(1, u), (-1, v)])),
         times(w, add([(1, exp(u)), (2, h)]), add([(1, exp(u)), (-2, h)])),

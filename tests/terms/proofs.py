@@ -18,6 +18,7 @@ from tests.terms.residues import ONE, REAL, TWO, UNDEFINED, ZERO, I, Number, exp
 from tests.terms.values import SIZES
 from tracer.terms import record as T
 from tracer.terms.facts import is_condition
+from tracer.terms.selections import Places
 
 Array = Any
 """An object array of numbers, or of truth values."""
@@ -499,6 +500,14 @@ def _selection(w: World, t: T.Call) -> Array:
     return found
 
 
+def _part(w: World, t: T.Call, a: Array) -> Array:
+    for axis in reversed(range(len(t.params))):
+        p = t.params[axis]
+        places = [size(p.start) + p.step * k for k in range(size(p.length))] if isinstance(p, Places) else size(p)
+        a = np.take(a, places, axis)
+    return a
+
+
 SUMMANDS = 6
 """How many summands of the series of a matrix exponential are computed: an identity is that of each summand."""
 
@@ -537,6 +546,7 @@ MATRIX: Mapping[str, Any] = {
     "logsumexp": _logsumexp,
     "cross": _cross,
     "band_part": _band,
+    "part": _part,
     "selection": _selection,
 }
 

@@ -537,12 +537,16 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda e, f: tf.linalg.cross(e, f) + tf.linalg.cross(f, e),
         lambda e, f: total(tf.square(tf.linalg.cross(2 * e - e, e) + f)),
     ],
-    "P @ P.T -> I": [
+    "P @ x -> x[a:b]": [
         lambda x, h: tf.concat([x, h], 0)[: x.shape[0]] * x,
-        lambda x, h: slope(total(tf.square(tf.concat([x, h], 0))), h),
+        lambda x: slope(total(tf.square(x[1:] - x[:-1])), x),
     ],
-    "P @ (P.T @ x + R) -> x + P @ R": [
-        lambda x, h: tf.concat([x, h], 0)[x.shape[0] :] * h,
-        lambda X, Y, x: (tf.concat([X, Y], 0) @ x)[X.shape[0] :],
+    "A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y": [
+        lambda X, x, h: slope(total(tf.square((y := h - X @ x)[1:] - y[:-1])), x),
+        lambda a, b, X: tf.tensordot(tf.stack([a, tf.exp(b)]), X[:2], 1),
+    ],
+    "P.T @ x -> Q.T @ x[::-1]": [
+        lambda x, y: slope(total(x[::-1] * y), x),
+        lambda X: slope(total(tf.exp(X[::-1])), X),
     ],
 }

@@ -18,7 +18,7 @@ from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.record import ONE, Term, add, call, operands, permuted, power, product, scaled, times
 from tracer.terms.rule import Procedure
-from tracer.terms.rules import choice_rules, function_rules, mask_rules, matrix_rules, selection_rules, softmax_rules
+from tracer.terms.rules import choice_rules, function_rules, mask_rules, matrix_rules, softmax_rules
 from tracer.terms.rules.standard import STANDARD
 
 PROCEDURES = [rule for rule in STANDARD if isinstance(rule, Procedure)]
@@ -88,7 +88,6 @@ def test_a_wrong_answer_is_found(rule):
 zero = T.number(0, u.shape)
 above = call(sympy.Gt, [u, zero])
 relu = call(choice_rules.relu, [u])
-part, other = (call("selection", [], (start, 2, 1, 4), (2, 4)) for start in (0, 1))
 FORGOTTEN = {
     "Abs(x*y) -> Abs(x)*Abs(y)": (function_rules, "is_nonnegative", call(sympy.Abs, [times(u, v)])),
     "Max(x, 0) -> relu(x)": (function_rules, "_has_zero", call(sympy.Max, [u, T.number(1, u.shape)])),
@@ -109,7 +108,6 @@ FORGOTTEN = {
     "tril(A + diag(v) @ L.T) -> tril(A) + diag(v*diag_part(L))": (
         matrix_rules, "is_zero", call("band_part", [F], (-1, 0)),
     ),
-    "P @ P.T -> I": (selection_rules, "_are_disjoint", matmul(part, turned(other))),
 }  # fmt: skip
 """Conditions of procedures: where they stand, and a term of which a procedure would say what is wrong without one."""
 

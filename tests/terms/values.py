@@ -10,6 +10,7 @@ import scipy.linalg
 import sympy
 
 from tracer.terms import record as T
+from tracer.terms.selections import Places
 
 SIZES = {"n": 3, "m": 4, "k": 2}
 
@@ -49,10 +50,20 @@ MATRIX = {
     "logsumexp": lambda t, a: np.log(np.exp(a).sum(tuple(range(a.ndim - t.params, a.ndim)))),
     "cross": lambda t, a, b: np.cross(a, b),
     "band_part": lambda t, a: _band(a, *t.params),
-    "selection": lambda t: np.eye(size(t.params[3]))[
-        [size(t.params[0]) + t.params[2] * k for k in range(size(t.params[1]))]
-    ],
+    "selection": lambda t: np.eye(size(t.params[3]))[_places(Places(*t.params[:3]))],
+    "part": lambda t, a: _take(a, t.params),
 }
+
+
+def _places(p: Places) -> list[int]:
+    return [size(p.start) + p.step * k for k in range(size(p.length))]
+
+
+def _take(a: np.ndarray, entries: tuple[Any, ...]) -> np.ndarray:
+    for axis in reversed(range(len(entries))):
+        p = entries[axis]
+        a = np.take(a, _places(p) if isinstance(p, Places) else size(p), axis)
+    return a
 
 
 def _band(a: np.ndarray, lower: int, upper: int) -> np.ndarray:

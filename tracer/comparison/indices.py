@@ -107,7 +107,10 @@ class Indices:
             start = as_dim(sympy.expand(place).subs(k, bound.start))
             tensor = take_slice(tensor, axis, start, bound.length, int(step))
             if tensor.shape[axis] != bound.length:
-                raise TypeError(f"an element at {place} for {bound.length} values of {k} is out of range")
+                raise TypeError(
+                    f"an element at {place} for {bound.length} values of {k} is out of range: "
+                    f"the formula does not say how many values the index {k} has; give the program itself"
+                )
             labels.append(own.index(k))
         return self._along(tensor, labels) if own else tensor
 

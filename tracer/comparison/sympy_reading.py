@@ -28,7 +28,17 @@ from tracer.formulas.matrix.array_classes import (
 )
 from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.ops.casting import cast
-from tracer.ops.contraction import contract, diag, diag_part, expand_dims, reduce_mean, reduce_sum, trace, transpose
+from tracer.ops.contraction import (
+    contract,
+    diag,
+    diag_part,
+    expand_dims,
+    reduce_mean,
+    reduce_sum,
+    squeeze,
+    trace,
+    transpose,
+)
 from tracer.ops.creation import eye, ones, zeros
 from tracer.ops.creation import range as arange
 from tracer.ops.diagonal import band_part, cross, kron
@@ -292,6 +302,31 @@ def _slice(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return found
 
 
+def _part(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """What is taken along each axis; a row is a column here, as in the formula."""
+    found = reader._of(e.args[0])
+    axis = 0
+    for places in slices.list_places(e):
+        if isinstance(places, sympy.Tuple):
+            start, length, step = map(reader.dim, places)
+            found = take_slice(found, axis, start, length, int(step))
+            axis += 1
+        else:
+            found = squeeze(take_slice(found, axis, reader.dim(places), 1, 1), axis)
+    return expand_dims(found, -1) if len(e.shape) == 2 and found.ndim == 1 else found
+
+
+def _blocks(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    return concat([concat(list(map(reader._of, row)), 1) for row in e.args], 0)
+
+
+def _upsampled(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """The Kronecker product with a one and zeros behind it."""
+    m, step, rows = e.args
+    one = take_slice(eye(int(step)), 1, 0, 1, 1)
+    return take_slice(kron(reader._of(m), one), 0, 0, reader.dim(rows), 1)
+
+
 def _named(reader: SympyReader, e: sympy.Basic) -> Tensor:
     """An operation by its name."""
     name, shape, *args = e.args
@@ -380,6 +415,9 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     function_classes.cross: _cross,
     slices.Selection: _selection,
     slices.Concatenation: lambda r, e: concat(list(map(r._of, e.args)), 0),
+    slices.Blocks: _blocks,
+    slices.upsample: _upsampled,
+    (slices.Part, slices.ArrayPart): _part,
     MatrixSlice: _slice,
     ArrayAsMatrix: _as_matrix,
     ArrayAsScalar: lambda r, e: r._of(e.args[0]),

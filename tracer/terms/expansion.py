@@ -10,7 +10,7 @@ import sympy
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import facts_of
 from tracer.terms.numbers import MINUS, ONE, ZERO, is_negative
-from tracer.terms.record import Call, Product, Sum, Term, is_zero, number, sum_record
+from tracer.terms.record import Call, Product, Sum, Term, is_call, is_zero, number, sum_record
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -104,8 +104,13 @@ def multiply_out(n: Normaliser, rows: Mapping[Term, sympy.Expr]) -> list[tuple[s
 def multiply_out_one(
     n: Normaliser, t: Term, c: sympy.Expr, beside: Sequence[Term] = ()
 ) -> list[tuple[sympy.Expr, Term]] | None:
-    """The summands of a product with a sum among its factors; None where there is none."""
+    """The summands of a product with a sum among its factors; None where there is none.
+
+    What is put into places is a block of the result: the places are not multiplied into it.
+    """
     scale, factors, out, sizes = factors_of(t)
+    if any(is_call(u, "selection") for u, _, _ in factors):
+        return None
     for place, (u, i, e) in enumerate(factors):
         if e is not ONE:
             continue

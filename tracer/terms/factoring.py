@@ -185,9 +185,12 @@ def _choose(places: Mapping[Role, Mapping[int, Place]]) -> Role | None:
 def _list_roles(n: Normaliser, row: Row) -> Iterator[tuple[Role, Place]]:
     """The roles of the factors of a summand."""
     pattern = repeat_pattern(row.out)
+    put = {labels[0] for t, labels, _ in row.factors if is_call(t, "selection")}
     for position, (t, labels, e) in enumerate(row.factors):
         if constant_value(t) is not None:
             continue
+        if not put.isdisjoint(labels) and not is_call(t, "selection"):
+            continue  # What is put into places is no product with a matrix of ones and zeros.
         if e is ONE:
             kind, unit = "positive", ONE
         else:

@@ -262,9 +262,14 @@ def _(e: sympy.Symbol, read: Reading) -> Value:
 
 @reads(sympy.Piecewise)
 def _(e: sympy.Piecewise, read: Reading) -> Value:
+    """The value of the first branch whose condition holds; what is chosen nowhere has no value to be asked for."""
     result: Value = np.nan
-    for branch, condition in reversed(e.args):
-        result = np.where(read(condition), read.scalar(branch), result)
+    left = np.asarray(True)
+    for branch, condition in e.args:
+        holds = np.asarray(read(condition), bool)
+        if np.any(holds & left):
+            result = np.where(holds & left, read.scalar(branch), result)
+        left = left & ~holds
     return result
 
 

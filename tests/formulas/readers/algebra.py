@@ -283,6 +283,7 @@ ELEMENTS: dict[str, Callable[..., Any]] = {
 
 MATRICES: dict[str, Callable[..., Any]] = {
     "softmax": softmax, "logsumexp": logsumexp, "diag": diagonal, "diag_part": diagonal, "Trace": definite(trace),
+    "upsample": lambda *args: upsampled(*args),
     "tr": definite(trace), "det": definite(np.linalg.det), "Determinant": definite(np.linalg.det),
     "tril": definite(np.tril), "triu": definite(np.triu), "cholesky": definite(np.linalg.cholesky),
     "chol": definite(np.linalg.cholesky), "pinv": definite(np.linalg.pinv), "expm": definite(expm),
@@ -321,6 +322,19 @@ def one_hot(ids: Any, size: int) -> Matrix:
     return Matrix(np.eye(size)[np.rint(matrix(ids).array[:, 0]).astype(int)])
 
 
+def blocks(rows: Sequence[Sequence[Any]]) -> Matrix:
+    """A matrix of blocks, of which those of one element may be numbers."""
+    return Matrix(np.block([[x.array.reshape(1, 1) if small(x) else matrix(x).array for x in row] for row in rows]))
+
+
+def upsampled(m: Any, step: Any, rows: Any) -> Matrix:
+    """Rows with zeros between."""
+    values = matrix(m).array
+    found = np.zeros((round(float(number(rows).array)), values.shape[1]))
+    found[:: round(float(number(step).array))] = values
+    return Matrix(found)
+
+
 def cross(a: Any, b: Any) -> Matrix:
     left, right = matrix(a).array, matrix(b).array
     return Matrix(np.cross(left, right, axis=0 if left.shape[1] == 1 else 1))
@@ -348,14 +362,25 @@ def summed(body: Scalar, letter: str, size: int, combine: np.ufunc = np.add) -> 
 
 
 def entries(values: np.ndarray, indices: Sequence[Scalar]) -> Scalar:
-    """The elements of an array at indices, each of which may depend on others."""
+    """The elements of an array at indices, each of which may depend on others; beyond it there is no number."""
     if len(indices) != values.ndim:
         raise ReadError(f"{len(indices)} indices of an array of rank {values.ndim}")
     arrays, letters = aligned(*indices)
-    at = tuple(np.rint(a).astype(int) for a in np.broadcast_arrays(*arrays))
-    if any((i < 0).any() or (i >= n).any() for i, n in zip(at, values.shape)):
-        raise ReadError(f"an index beyond {values.shape}")
-    return Scalar(np.asarray(values[at], float), letters)
+    at = [np.rint(a).astype(int) for a in np.broadcast_arrays(*arrays)]
+    within = np.logical_and.reduce([(i >= 0) & (i < n) for i, n in zip(at, values.shape)])
+    found = np.asarray(values[tuple(np.where(within, i, 0) for i in at)], float)
+    return Scalar(np.where(within, found, np.nan), letters)
+
+
+def part(value: Any, indices: Sequence[Any]) -> Any:
+    """What indices and slices take of a vector, a matrix or an array: a row by its index is a column here."""
+    whole = isinstance(value, np.ndarray) and (value.ndim == len(indices) or value.ndim > 2)
+    values = value if whole else matrix(value).array
+    if len(indices) == values.ndim and not any(isinstance(i, slice) for i in indices):
+        return entries(values, indices)
+    at = tuple(i if isinstance(i, slice) else round(float(number(i).array)) for i in indices)
+    found = values[at]
+    return found if found.ndim > 2 else matrix(found)
 
 
 def finished(v: Any, shape: tuple[int, ...], free: Sequence[str] = ()) -> np.ndarray:

@@ -133,12 +133,7 @@ class Plain:
             indices.append(parts[0] if len(parts) == 1 else slice(*(p and int(p.array) for p in parts)))
             if self.take(",", "]") == "]":
                 break
-        raw = value if isinstance(value, np.ndarray) and value.ndim == len(indices) else al.matrix(value).array
-        if not any(isinstance(i, slice) for i in indices):
-            return al.entries(raw, indices)
-        if not all(isinstance(i, slice) for i in indices):
-            raise ReadError("a slice beside an index")
-        return Matrix(raw[tuple(indices)])
+        return al.part(value, indices)
 
     def primary(self) -> Any:
         token = self.take()
@@ -194,6 +189,25 @@ class Plain:
 
     def read_Piecewise(self) -> Any:
         return al.piecewise(self.pairs())
+
+    def rows(self) -> list[list[Any]]:
+        """Lists in a list: ``[[a, b], [c, d]])``."""
+        self.take("[")
+        found = []
+        while True:
+            self.take("[")
+            row = [self.whole()]
+            while self.take(",", "]") == ",":
+                row.append(self.whole())
+            found.append(row)
+            if self.take(",", "]") == "]":
+                self.take(")")
+                return found
+
+    def read_block(self) -> Matrix:
+        return al.blocks(self.rows())
+
+    read_Matrix = read_block
 
     def read_Sum(self) -> Any:
         return self.read_over(np.add, 0.0)
@@ -334,7 +348,7 @@ def band(m: Any, lower: Any, upper: Any) -> Matrix:
 
 CALLS: dict[str, Any] = {
     "ones": lambda *shape: Matrix(np.ones(sizes(shape))),
-    "eye": lambda n: Matrix(np.eye(*sizes([n]))),
+    "eye": lambda *n: Matrix(np.eye(*sizes(n))),
     "kron": lambda *m: Matrix(reduce(np.kron, [al.matrix(x).array for x in m])),
     "KroneckerDelta": lambda a, b: al.scalars(np.equal, a, b),
     "Mod": lambda a, b: al.scalars(np.mod, a, b),
@@ -343,7 +357,8 @@ CALLS: dict[str, Any] = {
     "cross": al.cross,
     "onehot": lambda ids, n: al.one_hot(ids, *sizes([n])),
     "arange": lambda *bounds: al.matrix(np.arange(*sizes(bounds), dtype=float)),
-    "concat": lambda *m: Matrix(np.concatenate([al.matrix(x).array for x in m])),
+    "concat": lambda *m: al.blocks([[x] for x in m]),
+    "zeros": lambda *shape: Matrix(np.zeros(sizes(shape))),
     "matrix": al.matrix,
     "band_part": band,
     "ArrayTensorProduct": lambda *a: Outer(tuple(np.asarray(raw(x)) for x in a)),

@@ -204,12 +204,7 @@ class Textbook:
             if self.peek() == ",":
                 self.take()
         self.take("}")
-        raw = value if isinstance(value, np.ndarray) and value.ndim == len(indices) else al.matrix(value).array
-        if any(isinstance(i, slice) for i in indices):
-            return al.matrix(
-                raw[tuple(i if isinstance(i, slice) else slice(k := int(i.array), k + 1) for i in indices)]
-            )
-        return al.entries(raw, indices)
+        return al.part(value, indices)
 
     def primary(self) -> Any:
         token = self.take()
@@ -365,6 +360,12 @@ class Textbook:
         if digit == "1" and self.peek() == "_":
             self.take()
             return Matrix(np.ones((round(float(al.number(self.group()).array)), 1)))
+        if digit == "0" and self.peek() == "_":
+            self.take(), self.take("{")
+            shape = [self.sum()]
+            while self.take(",", "}") == ",":
+                shape.append(self.sum())
+            return Matrix(np.zeros([round(float(d.array)) for d in (*shape, al.scalar(1))[:2]]))
         return al.ONES if digit == "1" else Matrix(np.zeros((1, 1)), (True, True))
 
     def read_frac(self) -> Any:
@@ -455,8 +456,12 @@ class Textbook:
                 self.take("}")
                 rows.append((value, al.scalar(1) if otherwise else self.condition()))
             else:
-                rows.append(al.matrix(value).array)
+                row = [value]
+                while self.peek() == "&":
+                    self.take()
+                    row.append(self.condition())
+                rows.append(row)
             if self.peek() == r"\\":
                 self.take()
         self.take(), self.take("{"), self.take(kind), self.take("}")
-        return al.piecewise(rows) if kind == "cases" else Matrix(np.concatenate(rows))
+        return al.piecewise(rows) if kind == "cases" else al.blocks(rows)

@@ -17,6 +17,7 @@ from tracer.terms.rules import (
 from tracer.terms.rules.standard import STANDARD
 
 FAMILIES = (
+    selection_rules.SELECTIONS,
     function_rules.FUNCTIONS,
     normal_rules.NORMAL,
     mask_rules.MASKS,
@@ -26,7 +27,6 @@ FAMILIES = (
     total_rules.TOTALS,
     softmax_rules.SOFTMAX,
     matrix_rules.MATRICES,
-    selection_rules.SELECTIONS,
 )
 
 

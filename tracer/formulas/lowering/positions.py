@@ -18,15 +18,7 @@ from tracer.shapes import Dim, Shape, is_concrete
 from tracer.tensor import Tensor
 from tracer.terms import record as T
 from tracer.terms.record import MINUS, ONE, Factor, Term, is_zero
-
-
-def selection(start: Dim, length: Dim, step: int, size: Dim) -> Term:
-    """The matrix that selects positions of an axis: rows ``start``, ``start + step``, ... of the identity."""
-    if length == 1:
-        step = 1
-    if (start, length, step) == (0, size, 1):
-        return T.product(ONE, [], (0, 0), {0: size})
-    return T.call("selection", [], (start, length, step, size), (length, size))
+from tracer.terms.selections import selection
 
 
 @dataclass

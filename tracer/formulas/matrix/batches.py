@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.record import Call, Product, Source, Sum, Term, subterms
+from tracer.terms.selections import Places
 
 LAST_AXES = {
     "band_part", "cholesky", "cumprod", "det", "expm", "inverse", "logdet", "logsumexp", "matrix_power", "one_hot",
@@ -91,6 +92,8 @@ def _list_with_axis(t: Term) -> Sequence[Term] | None:
         return () if t.shape else None
     if isinstance(t, Sum):
         return [u for _, u in t.terms]
+    if isinstance(t, Call) and t.head == "part":
+        return t.args if t.params[0] == Places(0, t.args[0].shape[0]) else None
     if isinstance(t, Call):
         if not t.elementwise and (t.head not in LAST_AXES or len(t.args[0].shape) < 2):
             return None
@@ -110,7 +113,8 @@ def _rebuild(t: Term, made: Mapping[Term, Term]) -> Term:
         return T.add([(c, made[u]) for c, u in t.terms])
     if isinstance(t, Call):
         args = [made[u] for u in t.args]
-        return T.call(t.head, args, t.params, None if t.elementwise else t.shape[1:])
+        params = t.params[1:] if t.head == "part" else t.params
+        return T.call(t.head, args, params, None if t.elementwise else t.shape[1:])
     assert isinstance(t, Product)
     axis = t.out[0]
     factors = [(made[u], labels[1:], e) if axis in labels else (u, labels, e) for u, labels, e in t.factors]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.matrices.expressions import MatrixSymbol, matexpr
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.printing.precedence import precedence
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
@@ -86,11 +85,18 @@ class VectorElement(MatrixElement):
         return [printer._print(self.args[1])]
 
 
+@runtime_checkable
+class Taken(Protocol):
+    """A matrix that is taken of another one."""
+
+    def locate(self, i: sympy.Expr, j: sympy.Expr) -> tuple[MatrixExpr, sympy.Expr, sympy.Expr]:
+        """The other matrix, and where in it an element stands."""
+
+
 def element(matrix: MatrixExpr, i: Dim = 0, j: Dim = 0) -> sympy.Expr:
-    """An element of a matrix expression, left as it is; that of a slice is one of the whole."""
-    if isinstance(matrix, MatrixSlice):
-        (row, _, down), (column, _, across) = matrix.args[1:]
-        matrix, i, j = matrix.args[0], row + down * sympy.sympify(i), column + across * sympy.sympify(j)
+    """An element of a matrix expression, left as it is; that of a part is one of the whole."""
+    if isinstance(matrix, Taken):
+        matrix, i, j = matrix.locate(sympy.sympify(i), sympy.sympify(j))
     return sympy.Basic.__new__(MatrixElement, matrix, sympy.sympify(i), sympy.sympify(j))
 
 

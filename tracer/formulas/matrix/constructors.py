@@ -8,7 +8,6 @@ import sympy
 from sympy.logic.boolalg import BooleanAtom
 from sympy.matrices.expressions import Inverse, MatPow, MatrixSymbol, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.matrices.expressions.slice import MatrixSlice
 
 from tracer.formulas.counting import count_written
 from tracer.formulas.matrix.bodies import ARRAYS, VectorElement, element
@@ -22,7 +21,6 @@ from tracer.formulas.matrix.classes import (
     OneMatrix,
 )
 from tracer.formulas.matrix.scalars import find_root, mean, norm, total
-from tracer.formulas.matrix.slices import fold_selections, unit_position
 from tracer.shapes import Dim
 from tracer.terms.work import Budget
 
@@ -89,7 +87,7 @@ class MatrixAlgebra:
                 chain.append(f)
         if not chain:
             chain = [f for f in factors if isinstance(f, Identity)][:1]
-        chain = _collect_powers(self._gather_transposes(_merge_ones(fold_selections(chain))))
+        chain = _collect_powers(self._gather_transposes(_merge_ones(chain)))
         c = scalar_product(*scalars)
         if c == 1 and len(chain) == 1:
             return chain[0]
@@ -178,13 +176,6 @@ class MatrixAlgebra:
         scalars = front + more
         if isinstance(u, OneMatrix) and isinstance(v, OneMatrix):
             return scalar_product(*scalars, u.shape[0])
-        for one, other in ((u, v), (v, u)):
-            position = unit_position(one)
-            if position is not None and isinstance(other, (MatrixSymbol, MatrixSlice)):
-                whole = other.args[0] if isinstance(other, MatrixSlice) else other
-                if whole is other or whole.shape[0] == other.shape[0]:
-                    column = other.args[2][0] if whole is not other else 0
-                    return scalar_product(*scalars, self.element(whole, position, column))
         if isinstance(u, MatMul) and isinstance(u.args[-1], OneMatrix):
             u, v = v, u
         for a, b in ((u, v), (v, u)):

@@ -109,20 +109,6 @@ class Latex(LatexPrinter):  # type: ignore[misc]
     def _print_Determinant(self, e: sympy.Expr, exp: str | None = None) -> str:
         return raise_call(write_call(r"\det", [self._print(e.args[0])]), exp)
 
-    def _print_MatrixSlice(self, e: sympy.Expr) -> str:
-        """Rows and columns of a matrix by a subscript: ``A_{0,:}``, ``A_{1:,2:5}``."""
-        whole, *slices = e.args
-        ranges = [self._write_range(low, high, by, d) for (low, high, by), d in zip(slices, whole.shape)]
-        if whole.shape[1] == 1:
-            ranges = ranges[:1]
-        return write_subscript(bracket(self, whole, ATOM), ",".join(ranges))
-
-    def _write_range(self, low: sympy.Expr, high: sympy.Expr, by: sympy.Expr, size: sympy.Expr) -> str:
-        if high - low == 1 and size != 1:
-            return str(self._print(low))
-        first, last = "" if low == 0 else self._print(low), "" if high == size else self._print(high)
-        return f"{first}:{last}" + ("" if by == 1 else f":{self._print(by)}")
-
     def _print_Indexed(self, e: sympy.Expr) -> str:
         return write_subscript(self._print(e.base), ",".join(map(self._print, e.indices)))
 

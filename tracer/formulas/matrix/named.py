@@ -140,8 +140,9 @@ FORMS: dict[str, Form] = {
 """Functions that are not written by their names."""
 
 
-def write_call(write: Notation, t: Call) -> sympy.Expr:
+def write_call(write: Notation, t: Term) -> sympy.Expr:
     """A function of matrices in its own form, or by its name."""
+    assert isinstance(t, Call)
     form = FORMS.get(t.head)
     if form is not None:
         return form(write, t)

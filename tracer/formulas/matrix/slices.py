@@ -2,106 +2,152 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import sympy
-from sympy.matrices.expressions import MatMul, MatrixSymbol, Transpose
+from sympy.matrices.expressions import ZeroMatrix, slice
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.matrices.expressions.slice import MatrixSlice
 from sympy.printing.pretty.pretty import PrettyPrinter
-from sympy.printing.pretty.stringpict import prettyForm
+from sympy.printing.pretty.stringpict import prettyForm, stringPict
 from sympy.printing.printer import Printer
+from sympy.tensor.array.expressions.array_expressions import ArrayElement, _ArrayExpr
 
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.bodies import MatrixFunction, element
-from tracer.formulas.matrix.latex_text import show_sizes
+from tracer.formulas.matrix.bodies import MatrixFunction, element, piecewise
+from tracer.formulas.matrix.latex_text import bracket, show_sizes, write_call, write_subscript
+from tracer.formulas.matrix.precedences import ATOM
+from tracer.formulas.matrix.pretty_text import draw_part
 from tracer.shapes import Dim
 
+Spell = Callable[[sympy.Expr], str]
+"""What writes a bound of a slice."""
 
-class Selection(MatrixFunction):
-    """Rows ``start``, ``start + step``, ... of the identity: ``args`` are start, length, step and size."""
+
+class Typeset(sympy.Basic):  # type: ignore[misc]
+    """How a part is typeset: with its places as an index."""
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"{printer.parenthesize(self.args[0], ATOM, strict=True)}[{', '.join(list_spans(self, printer._print))}]"
+
+    def _latex(self, printer: Printer) -> str:
+        return write_subscript(bracket(printer, self.args[0], ATOM), ",".join(list_spans(self, printer._print)))
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        at = prettyForm(f"[{', '.join(list_spans(self, str))}]")
+        return prettyForm(*stringPict.next(draw_part(printer, self.args[0], ATOM), at), binding=prettyForm.ATOM)
+
+
+class MatrixSlice(Typeset, slice.MatrixSlice):  # type: ignore[misc]
+    """Rows and columns of a matrix: ``args`` are the matrix and start, stop and step of its rows and of its columns."""
+
+    precedence = ATOM
+
+    def locate(self, i: sympy.Expr, j: sympy.Expr) -> tuple[MatrixExpr, sympy.Expr, sympy.Expr]:
+        """The whole, and where in it an element stands."""
+        (row, _, down), (column, _, across) = self.args[1:]
+        return self.args[0], row + down * i, column + across * j
+
+
+class Part(Typeset, MatrixFunction):
+    """A row as a column, or rows and columns in reversed order: ``args`` are the matrix, its rows and its columns.
+
+    Either is start, length and step, or one place.
+    """
+
+    precedence = ATOM
 
     @property
     def shape(self) -> tuple[Dim, Dim]:
-        return self.args[1], self.args[3]
+        rows, columns = self.args[1:]
+        return (rows[1], columns[1]) if isinstance(rows, sympy.Tuple) else (columns[1], sympy.S.One)
+
+    def locate(self, i: sympy.Expr, j: sympy.Expr) -> tuple[MatrixExpr, sympy.Expr, sympy.Expr]:
+        """The whole, and where in it an element stands."""
+        m, rows, columns = self.args
+        if isinstance(rows, sympy.Tuple):
+            return m, rows[0] + rows[2] * i, columns[0] + columns[2] * j
+        return m, rows, columns[0] + columns[2] * i
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        return sympy.KroneckerDelta(j, self.args[0] + self.args[2] * i)
-
-    def span(self) -> str:
-        """The slice as text."""
-        start, length, step, _ = self.args
-        if length == 1:
-            return f"{start}:{start + 1}"
-        stop = start + length * step
-        if step > 0:
-            return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
-        return f"{start}:{'' if stop == -1 else stop}:{step}"
-
-    def _sympystr(self, printer: Printer) -> str:
-        return f"eye({self.args[3]})[{self.span()}, :]"
-
-    def _latex(self, printer: Printer) -> str:
-        start, length, step, size = self.args
-        stop = start + (length * step if length != 1 else 1)
-        low, high, by = (printer._print(a) for a in (start, stop, step))
-        rows = f"{low}:{'' if stop == -1 else high}" + (f":{by}" if step != 1 else "")
-        return rf"(I_{{{printer._print(size)}}})_{{{rows if length != 1 else low},:}}"
-
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
-        return prettyForm(str(self))
+        return element(self, i, j)
 
 
-def _split_slice(m: sympy.Expr) -> tuple[MatrixSymbol, sympy.Tuple, sympy.Tuple] | None:
-    """A symbol, or a slice of one, with its rows and columns; None for what has no slices in the notation."""
-    if isinstance(m, MatrixSymbol):
-        return m, sympy.Tuple(0, m.shape[0], 1), sympy.Tuple(0, m.shape[1], 1)
-    return m.args if isinstance(m, MatrixSlice) else None
+class ArrayPart(Typeset, _ArrayExpr):  # type: ignore[misc]
+    """A part of an array: ``args`` are the array, and start, length and step, or one place, for each of its axes."""
+
+    precedence = ATOM
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        return tuple(p[1] for p in self.args[1] if isinstance(p, sympy.Tuple))
+
+    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
+        at = iter(item)
+        return ArrayElement(
+            self.args[0], tuple(p[0] + p[2] * next(at) if isinstance(p, sympy.Tuple) else p for p in self.args[1])
+        )
+
+    def _entry(self, *at: sympy.Expr) -> sympy.Expr:
+        return self._get(at)
 
 
-def _bounds(chosen: Selection) -> sympy.Tuple:
-    """The start, stop and step of the positions that are selected."""
-    start, length, step, _ = chosen.args
-    return sympy.Tuple(start, start + length * step if length != 1 else start + 1, step)
+def list_places(e: sympy.Expr) -> list[sympy.Basic]:
+    """What a part takes along each axis of the whole: start, length and step, or one place."""
+    if isinstance(e, ArrayPart):
+        return list(e.args[1])
+    if isinstance(e, Part):
+        return list(e.args[1:])
+    rows, columns = (sympy.Tuple(low, d, step) for (low, _, step), d in zip(e.args[1:], e.shape))
+    return [rows, columns[0] if columns[1] == 1 and e.args[0].shape[1] != 1 else columns]
 
 
-def _slice_rows(m: sympy.Expr, chosen: Selection) -> MatrixSlice | None:
-    """``E*A`` as ``A[a:b, :]``; None where A is no symbol with all its rows, or the order is reversed."""
-    parent = _split_slice(m)
-    if parent is None or chosen.args[2] <= 0 or parent[1] != sympy.Tuple(0, parent[0].shape[0], 1):
-        return None
-    return sympy.Basic.__new__(MatrixSlice, parent[0], _bounds(chosen), parent[2])
+def list_spans(e: sympy.Expr, spell: Spell) -> list[str]:
+    """What a part takes along each axis, as text: of a vector along its only one, of a whole row which row that is."""
+    whole = e.args[0]
+    spans = [write_span(p, d, spell) for p, d in zip(list_places(e), whole.shape)]
+    if isinstance(whole, MatrixExpr) and whole.shape[1] == 1:
+        return spans[:1]
+    return spans[:1] if isinstance(e, Part) and spans[1] == ":" and not isinstance(e.args[1], sympy.Tuple) else spans
 
 
-def _slice_columns(m: sympy.Expr, chosen: Selection) -> MatrixSlice | None:
-    """``A*E.T`` as ``A[:, a:b]``; None where A is no symbol with all its columns, or the order is reversed."""
-    parent = _split_slice(m)
-    if parent is None or chosen.args[2] <= 0 or parent[2] != sympy.Tuple(0, parent[0].shape[1], 1):
-        return None
-    return sympy.Basic.__new__(MatrixSlice, parent[0], parent[1], _bounds(chosen))
+def write_span(places: sympy.Basic, size: Dim, spell: Spell) -> str:
+    """Places of an axis as text: ``1:-1``, ``::2``, ``::-1``."""
+    if not isinstance(places, sympy.Tuple):
+        return spell(places)
+
+    def bound(d: sympy.Expr) -> str:
+        back = sympy.expand(d - size)
+        return spell(back) if back.is_Integer and back < 0 and not sympy.sympify(size).is_Integer else spell(d)
+
+    start, length, step = places
+    last = start + (length - 1) * step
+    room = size - 1 - start if step > 0 else start
+    whole = length == sympy.floor(sympy.expand(room / abs(step) + 1)) or sympy.expand(last - start - room) == 0
+    low = "" if start == (0 if step > 0 else size - 1) else bound(start)
+    high = "" if whole else bound(sympy.expand(last + (1 if step > 0 else -1)))
+    return f"{low}:{high}" + (f":{step}" if step != 1 else "")
 
 
-def fold_selections(chain: list[sympy.Expr]) -> list[sympy.Expr]:
-    """The factors of a product with selections beside symbols written as slices: ``E, A, B -> A[a:b, :], B``."""
-    out: list[sympy.Expr] = []
-    for m in chain:
-        made = None
-        if out and isinstance(out[-1], Selection):
-            made = _slice_rows(m, out[-1])
-        elif out and isinstance(m, Transpose) and isinstance(m.args[0], Selection):
-            made = _slice_columns(out[-1], m.args[0])
-        if made is None:
-            out.append(m)
-        else:
-            out[-1] = made
-    return out
+def take_part(m: MatrixExpr, rows: sympy.Basic, columns: sympy.Basic) -> MatrixExpr:
+    """Rows and columns of a matrix, of which one at the most is a single place: ``A[1:, 0]``, ``A[1]``."""
+    if isinstance(rows, sympy.Tuple) and not isinstance(columns, sympy.Tuple):
+        columns = sympy.Tuple(columns, 1, 1)
+    forwards = all(isinstance(p, sympy.Tuple) and p[2] > 0 for p in (rows, columns))
+    if not forwards:
+        return sympy.Basic.__new__(Part, m, rows, columns)
+    spans = [sympy.Tuple(start, start + length * step, step) for start, length, step in (rows, columns)]
+    return sympy.Basic.__new__(MatrixSlice, m, *spans)
 
 
-def unit_position(m: sympy.Expr) -> sympy.Expr:
-    """The position of the one in a column of the identity; None for everything else."""
-    if isinstance(m, Transpose) and isinstance(m.args[0], Selection) and m.args[0].args[1] == 1:
-        return m.args[0].args[0]
-    return None
+def _choose_block(i: sympy.Expr, sizes: Sequence[Dim], take: Callable[[int, sympy.Expr], sympy.Expr]) -> sympy.Expr:
+    """What is taken of the block in which an index is, given the block's number and the index within it."""
+    branches: list[tuple[sympy.Expr, sympy.Basic]] = []
+    end: Dim = sympy.S.Zero
+    for k, size in enumerate(sizes):
+        start, end = end, end + size
+        above = sympy.true if k == 0 else sympy.Ge(i, start)
+        branches.append((take(k, i - start), above if k == len(sizes) - 1 else sympy.And(above, sympy.Lt(i, end))))
+    return piecewise(branches)
 
 
 class Concatenation(MatrixFunction):
@@ -112,42 +158,137 @@ class Concatenation(MatrixFunction):
         return sympy.Add(*(m.shape[0] for m in self.args)), self.args[0].shape[1]
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        start, total = sympy.S.Zero, []
-        k = sympy.Dummy("k", dummy_index=10_000_017, integer=True)
-        for m in self.args:
-            placed = sympy.KroneckerDelta(i, start + k) * element(m, k, j)
-            total.append(sympy.Sum(placed, (k, 0, m.shape[0] - 1)))
-            start = start + m.shape[0]
-        return sympy.Add(*total)
+        return _choose_block(i, [m.shape[0] for m in self.args], lambda k, row: element(self.args[k], row, j))
 
     def _sympystr(self, printer: Printer) -> str:
-        return f"concat({', '.join(map(printer._print, self.args))})"
+        return f"concat({', '.join(_print_block(m, printer) for m in self.args)})"
 
     def _latex(self, printer: Printer) -> str:
-        blocks = r" \\ ".join(map(show_sizes(printer)._print, self.args))
-        return rf"\begin{{bmatrix}}{blocks}\end{{bmatrix}}"
+        return _typeset_blocks([[m] for m in self.args], printer)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return prettyForm(str(self))
 
 
-def concatenate(parts: Sequence[sympy.Expr]) -> sympy.Expr:
-    """A sum as a concatenation: ``E.T*A + F.T*B`` where E and F select all places one after another; else None."""
-    rows = []
-    for m in parts:
-        factors = m.args if isinstance(m, MatMul) else (m,)
-        scalars = [f for f in factors if not isinstance(f, MatrixExpr)]
-        chain = [f for f in factors if isinstance(f, MatrixExpr)]
-        head = chain[0] if chain else None
-        if len(chain) < 2 or not isinstance(head, Transpose) or not isinstance(head.args[0], Selection):
-            return None
-        rest = [*scalars, *chain[1:]]
-        rows.append((head.args[0].args, rest[0] if len(rest) == 1 else N.MatMul(*rest, evaluate=False)))
-    position, blocks = sympy.S.Zero, []
-    while rows:
-        found = next((r for r in rows if sympy.expand(r[0][0] - position) == 0 and r[0][2] == 1), None)
-        if found is None:
-            return None
-        rows.remove(found)
-        blocks.append(found[1])
-        position = position + found[0][1]
-    if sympy.expand(position - parts[0].shape[0]) != 0:
+class Blocks(MatrixFunction):
+    """A matrix of blocks: ``args`` are its rows of matrices."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        return sympy.Add(*(row[0].shape[0] for row in self.args)), sympy.Add(*(m.shape[1] for m in self.args[0]))
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        heights = [row[0].shape[0] for row in self.args]
+        widths = [m.shape[1] for m in self.args[0]]
+        return _choose_block(
+            i, heights, lambda k, row: _choose_block(j, widths, lambda q, column: element(self.args[k][q], row, column))
+        )
+
+    def _sympystr(self, printer: Printer) -> str:
+        rows = (f"[{', '.join(_print_block(m, printer) for m in row)}]" for row in self.args)
+        return f"block([{', '.join(rows)}])"
+
+    def _latex(self, printer: Printer) -> str:
+        return _typeset_blocks(self.args, printer)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return prettyForm(str(self))
+
+
+class Elements(sympy.ImmutableDenseMatrix):  # type: ignore[misc]
+    """A matrix of elements, printed in one line."""
+
+    def _sympystr(self, printer: Printer) -> str:
+        rows, columns = self.shape
+        lines = (f"[{', '.join(printer._print(self[i, j]) for j in range(columns))}]" for i in range(rows))
+        return f"Matrix([{', '.join(lines)}])"
+
+    def _latex(self, printer: Printer) -> str:
+        rows, columns = self.shape
+        return _typeset_blocks([[self[i, j] for j in range(columns)] for i in range(rows)], printer)
+
+
+def number_of(m: MatrixExpr) -> sympy.Expr | None:
+    """The number that a block of one element is, where it is written as one; None of all others."""
+    if tuple(m.shape) != (1, 1):
         return None
-    return N.OneMatrix(*parts[0].shape) if all(isinstance(m, N.OneMatrix) for m in blocks) else Concatenation(*blocks)
+    if isinstance(m, ZeroMatrix):
+        return sympy.S.Zero
+    *scalars, last = m.args if isinstance(m, N.MatMul) else (m,)
+    if not isinstance(last, N.OneMatrix) or any(isinstance(s, MatrixExpr) for s in scalars):
+        return None
+    return sympy.Mul(*scalars, evaluate=False) if len(scalars) != 1 else scalars[0]
+
+
+def _print_block(m: MatrixExpr, printer: Printer) -> str:
+    """A block as text."""
+    number = number_of(m)
+    if number is not None:
+        return str(printer._print(number))
+    if isinstance(m, ZeroMatrix):
+        return f"zeros({printer._print(m.shape[0])}, {printer._print(m.shape[1])})"
+    return str(printer._print(m))
+
+
+def _typeset_blocks(rows: Iterable[Iterable[sympy.Expr]], printer: Printer) -> str:
+    """Blocks in brackets."""
+    sized = show_sizes(printer)
+    text = r" \\ ".join(" & ".join(_typeset_block(m, sized) for m in row) for row in rows)
+    return rf"\begin{{bmatrix}}{text}\end{{bmatrix}}"
+
+
+def _typeset_block(m: sympy.Expr, printer: Printer) -> str:
+    """A block in LaTeX; zeros have their size as an index."""
+    number = number_of(m) if isinstance(m, MatrixExpr) else m
+    if number is not None or not isinstance(m, ZeroMatrix):
+        return str(printer._print(m if number is None else number))
+    sizes = m.shape[:1] if m.shape[1] == 1 else m.shape
+    return rf"\mathbf{{0}}_{{{', '.join(map(printer._print, sizes))}}}"
+
+
+class upsample(MatrixFunction):
+    """The rows of a matrix at one distance, with zeros between: ``args`` are the matrix, the distance and the rows."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        return self.args[2], self.args[0].shape[1]
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        m, step, _ = self.args
+        k = sympy.Dummy("k", dummy_index=10_000_017, integer=True)
+        return sympy.Sum(sympy.KroneckerDelta(i, step * k) * element(m, k, j), (k, 0, m.shape[0] - 1))
+
+    def _latex(self, printer: Printer) -> str:
+        return write_call("upsample", map(show_sizes(printer)._print, self.args))
+
+
+class Selection(MatrixFunction):
+    """Rows ``start``, ``start + step``, ... of the identity: ``args`` are start, length, step and size.
+
+    Array expressions are contracted with it; matrices have parts. Rows one after another are written as NumPy writes
+    ones beside the diagonal: ``eye(rows, columns, start)``.
+    """
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        return self.args[1], self.args[3]
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        return sympy.KroneckerDelta(j, self.args[0] + self.args[2] * i)
+
+    def spell(self, spell: Spell, slice_end: str = "") -> str:
+        """The arguments of ``eye``, and the slice of it."""
+        start, length, step, size = self.args
+        if step == 1:
+            return f"({', '.join(map(spell, (length, size, *([start] if start != 0 else []))))})"
+        return f"({spell(size)})[{write_span(sympy.Tuple(start, length, step), size, spell)}{slice_end}]"
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"eye{self.spell(printer._print, ', :')}"
+
+    def _latex(self, printer: Printer) -> str:
+        rows = write_span(sympy.Tuple(*self.args[:3]), self.args[3], printer._print)
+        return rf"(I_{{{printer._print(self.args[3])}}})_{{{rows},:}}"
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return prettyForm(str(self))

@@ -12,6 +12,7 @@ import sympy
 
 from tracer.formulas.matrix.bodies import ARRAYS, MatrixElement, element
 from tracer.formulas.matrix.classes import DiagMatrix
+from tracer.formulas.matrix.slices import Elements
 
 Builder = Callable[[Sequence[sympy.Basic]], sympy.Basic]
 
@@ -36,6 +37,7 @@ PARTS: dict[type[sympy.Basic], Callable[[Sequence[sympy.Basic]], sympy.Basic]] =
     sympy.Pow: _build_power,
     MatrixElement: lambda args: element(*args),
     DiagMatrix: lambda args: DiagMatrix(*args),
+    Elements: lambda args: Elements(*args),
 }
 
 

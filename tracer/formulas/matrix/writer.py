@@ -14,6 +14,7 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, ForEach, array_function
 from tracer.formulas.matrix.arrays import contract_arrays, scale_array
 from tracer.formulas.matrix.batches import split_batch
+from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_layer, write_part
 from tracer.formulas.matrix.bodies import ARRAYS, VARIABLE
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
@@ -24,14 +25,13 @@ from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.signs import Placed, Signs, move_into_sum, order_summand
-from tracer.formulas.matrix.slices import concatenate
 from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, multiply_out
 from tracer.terms.facts import facts_of, is_condition
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, subterms
+from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, is_call, subterms
 from tracer.terms.rules.standard import STANDARD
 from tracer.terms.sum_terms import add_multiplied_out
 
@@ -164,6 +164,9 @@ class Writer:
             return self(T.number(1 if value else 0, t.shape)) if t.shape else value
         if len(t.shape) > 2:
             return self._write_array(t)
+        elements = write_elements(self, t)
+        if elements is not None:
+            return elements
         if isinstance(t, Sum):
             return self._write_sum(t, sympy.S.One)
         if isinstance(t, Product):
@@ -171,13 +174,17 @@ class Writer:
         assert isinstance(t, Call)
         if t.elementwise:
             return write_function(self, t)
-        return write_call(self, t)
+        if t.head == "part":
+            return write_part(self, t)
+        placed = self._write_placed(t) if t.head == "selection" else None
+        return write_call(self, t) if placed is None else placed
 
     # Sums.
 
     def _write_sum(self, t: Sum, factor: sympy.Expr) -> sympy.Expr:
         """A sum times a number, terms with one coefficient gathered, positive terms first."""
         rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in t.terms]
+        layers, rows = collect_layers(self.terms, rows) if t.shape else ([], rows)
         rows = [
             (-c, self.terms.scaled(-1, u)) if c.could_extract_minus_sign() and self.signs.is_flippable(u) else (c, u)
             for c, u in rows
@@ -196,6 +203,10 @@ class Writer:
                 sign = members[0][0]
                 inner = self._add_up([(sign * s, self(u)) for s, u in members], t.shape)
                 items.append((order_summand(*members[0]), sign * size, inner))
+        for layer in layers:
+            c, m = write_layer(self, layer, t.shape)
+            sign = sympy.S.NegativeOne if c.could_extract_minus_sign() else sympy.S.One
+            items.append((order_summand(sign, layer[0].term), c, m))
         items.sort(key=lambda item: item[0])
         return self._add_up([(c, m) for _, c, m in items], t.shape)
 
@@ -204,9 +215,8 @@ class Writer:
         if not shape:
             return sympy.Add(*(scalar_product(c, m) for c, m in rows), evaluate=False)
         parts = [self.algebra.matmul(c, m) for c, m in rows]
-        whole = concatenate(parts)
-        if whole is not None:
-            return whole
+        if len(parts) == 1:
+            return parts[0]
         if self.algebra.is_shorter_transposed(parts):
             return Transpose(MatAdd(*map(self.algebra.transpose, parts), evaluate=False))
         return MatAdd(*parts, evaluate=False)
@@ -224,6 +234,9 @@ class Writer:
         if any(len(labels) > 2 for _, labels, _ in t.factors):
             made = self._write_by_matrices(t)
             return self.as_matrix(self._write_array(t), t) if made is None else made
+        placed = self._write_placed(t)
+        if placed is not None:
+            return placed
         network = self._network(t)
         network.reduce()
         if not network.is_closed():
@@ -231,6 +244,11 @@ class Writer:
         result = network.result()
         other = self._multiply_out(t)
         return other if other is not None and self._count(other) < self._count(result) else result
+
+    def _write_placed(self, t: Term) -> sympy.Expr | None:
+        """What is put into places as a matrix of blocks; None where nothing is."""
+        layers, _ = collect_layers(self.terms, [(sympy.S.One, t)]) if t.shape else ([], [])
+        return self.algebra.matmul(*write_layer(self, layers[0], t.shape)) if layers else None
 
     def _write_by_matrices(self, t: Product) -> sympy.Expr | None:
         """A product with sums of more than two axes, multiplied out where that makes matrices of it.
@@ -270,6 +288,8 @@ class Writer:
             return self._raise_array(f.term, f.power)
         if isinstance(f.term, Sum):
             m = self(f.term) if f.sign == 1 else self._write_sum(f.term, f.sign)
+        elif is_call(f.term, "selection"):
+            m = write_call(self, f.term)
         elif (other := _find_complement(self.terms, f.term)) is not None and (other, f.labels) in beside:
             m = self._subtract_from_one(other)
         else:
@@ -318,7 +338,7 @@ class Writer:
             return ArrayAdd(*(scale_array(c, self.array(u)) for c, u in t.terms))
         if isinstance(t, Call):
             if not t.elementwise:
-                return write_named_array(self, t)
+                return write_part(self, t) if t.head == "part" else write_named_array(self, t)
             leaves: dict[Term, sympy.Symbol] = {}
             body = write_body(self, t, leaves)
             return ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(self.array, leaves))

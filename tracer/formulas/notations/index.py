@@ -16,6 +16,7 @@ from tracer.formulas.matrix.writer import matrix
 from tracer.series import ExprWithLimits
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, operands, subterms
+from tracer.terms.selections import Places
 
 LETTERS = "ijklmnpqrstuvw"
 
@@ -101,8 +102,9 @@ class ElementWriter:
                 limits[k] = [sympy.S.Zero, sympy.sympify(t.sizes[k]) - 1]
         triangles = _find_triangles(t)
         chosen = self._name_chosen(t, names, limits)
+        placed, bounds = _name_placed(t, names, limits)
         for n, (u, labels, e) in enumerate(t.factors):
-            if n in chosen:
+            if n in chosen or n in placed:
                 continue
             if n in triangles:
                 k, bound, upper = triangles[n]
@@ -110,9 +112,13 @@ class ElementWriter:
                 continue
             value = self(u, [names[k] for k in labels])
             factors.append(value if e == 1 else sympy.Pow(value, e, evaluate=False))
-        if not limits:
-            return _multiply(t.scale, *factors)
-        return _multiply(t.scale, _sum_over(_multiply(*factors), [(names[k], *ends) for k, ends in limits.items()]))
+        made = _multiply(*factors)
+        if limits:
+            made = _sum_over(made, [(names[k], *ends) for k, ends in limits.items()])
+        if bounds:
+            within = sympy.And(*bounds, evaluate=False) if len(bounds) > 1 else bounds[0]
+            made = piecewise([(made, within), (sympy.S.Zero, sympy.true)])
+        return _multiply(t.scale, made)
 
     def _name_chosen(self, t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]) -> set[int]:
         """The positions of the factors that only choose an element: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``."""
@@ -129,6 +135,30 @@ class ElementWriter:
                 names[label] = self(u.args[0], [names[k] for k in at])
                 found.add(n)
         return found
+
+
+def _name_placed(
+    t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]
+) -> tuple[set[int], list[sympy.Basic]]:
+    """The positions of the factors that only put something into places one after another, and where these are.
+
+    ``P[j,i]*x[j]`` is ``x[i - 1]`` where ``1 <= i``, if P selects all places but the first.
+    """
+    found: set[int] = set()
+    bounds: list[sympy.Basic] = []
+    for n, (u, labels, e) in enumerate(t.factors):
+        if not isinstance(u, Call) or u.head != "selection" or e != 1 or u.params[2] != 1:
+            continue
+        (row, whole), (start, length, _, size) = labels, map(sympy.sympify, u.params)
+        if row not in limits or whole in limits:
+            continue
+        del limits[row]
+        names[row] = names[whole] - start
+        end = sympy.expand(start + length)
+        bounds += [sympy.Ge(names[whole], start, evaluate=False)] if start != 0 else []
+        bounds += [sympy.Lt(names[whole], end, evaluate=False)] if sympy.expand(end - size) != 0 else []
+        found.add(n)
+    return found, bounds
 
 
 def _find_triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
@@ -245,6 +275,13 @@ def _write_reshape(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> s
     return writer(x, at)
 
 
+def _write_part(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """An element of the whole."""
+    at = iter(where)
+    places = [p.start + p.step * next(at) if isinstance(p, Places) else sympy.sympify(p) for p in t.params]
+    return writer(t.args[0], places)
+
+
 def _write_kron(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """``kron(A, B)[i, j] = A[i // m, j // n]*B[i % m, j % n]`` for B of shape (m, n)."""
     a, b = t.args
@@ -279,6 +316,7 @@ NAMED: dict[str, Callable[[ElementWriter, Call, list[sympy.Expr]], sympy.Expr]] 
     "reduce_prod": _write_reduction,
     "reshape": _write_reshape,
     "kron": _write_kron,
+    "part": _write_part,
     "band_part": _write_band_part,
     "softmax": _write_softmax,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),

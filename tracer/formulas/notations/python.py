@@ -20,7 +20,8 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.bodies import rename
 from tracer.formulas.matrix.writer import matrix
-from tracer.formulas.notations.numpy_arrays import Arrays, thick_axes, write_index
+from tracer.formulas.notations.numpy_arrays import thick_axes, write_index
+from tracer.formulas.notations.numpy_parts import Parts
 from tracer.formulas.notations.numpy_scalars import (
     ATOM,
     POWER,
@@ -35,7 +36,7 @@ from tracer.python_code import CHOICE
 from tracer.python_code import name as written
 from tracer.python_scope import SCOPE
 from tracer.rules import TABLE
-from tracer.shapes import Dim, Shape
+from tracer.shapes import Shape
 from tracer.tensor import SOURCES
 from tracer.walk import ancestors
 
@@ -63,7 +64,7 @@ def source_shapes(program: Lowered) -> dict[str, Shape]:
     return shapes
 
 
-class Numpy(Arrays):
+class Numpy(Parts):
     """The writer: ``of`` gives the text of an expression without its axes of size one."""
 
     def text(self, e: sympy.Expr, shape: Shape) -> str:
@@ -290,47 +291,12 @@ class Numpy(Arrays):
         over = ", axis=1" if len(thick_axes(z.shape)) == 2 else ""
         return (f"np.logaddexp.reduce({self.of(z)[0]}{over})", ATOM) if z.shape[1] != 1 else self.of(z)
 
-    def of_Concatenation(self, e: sympy.Expr) -> Text:
-        """Rows that are joined along the first axis keep it, if there is one only."""
-        if all(m.shape[0] == 1 for m in e.args):
-            return f"np.stack([{', '.join(self.of(m)[0] for m in e.args)}])", ATOM
-        columns = thick_axes(e.shape[1:])
-        parts = []
-        for m in e.args:
-            shape = (m.shape[0], *(m.shape[1] for _ in columns))
-            parts.append(self.restore_axes(self.of(m), shape, thick_axes(shape))[0])
-        return f"np.concatenate([{', '.join(parts)}])", ATOM
-
-    def of_Selection(self, e: sympy.Expr) -> Text:
-        start, length, step, size = (sympy.sympify(a) for a in e.args)
-        if size == 1:
-            return self.fill("ones", (length,))
-        if length == 1:
-            return f"np.eye({self.write_size(size)})[{self.write_size(start)}]", ATOM
-        return f"np.eye({self.write_size(size)})[{self._write_slice(start, start + length * step, step)}]", ATOM
-
-    def _write_slice(self, low: Dim, high: Dim, step: Dim) -> str:
-        """A slice as text: ``2:5``, ``4::-1``."""
-        by = f":{step}" if step != 1 else ""
-        return f"{self.write_size(low)}:{'' if high == -1 else self.write_size(high)}{by}"
-
     def of_arange(self, e: sympy.Expr) -> Text:
         return f"np.arange({', '.join(map(self.write_size, e.list_bounds()))})", ATOM
 
     def of_onehot(self, e: sympy.Expr) -> Text:
         ids, size = e.args
         return f"np.eye({self.write_size(size)})[{self.of(ids)[0]}]", ATOM
-
-    def of_MatrixSlice(self, e: sympy.Expr) -> Text:
-        m, *slices = e.args
-        parts = []
-        for k in thick_axes(m.shape):
-            low, high, step = slices[k]
-            whole = low == 0 and high == m.shape[k] and step == 1
-            parts.append(
-                ":" if whole else self.write_size(low) if e.shape[k] == 1 else self._write_slice(low, high, step)
-            )
-        return f"{self.at(m, ATOM)}{write_index(parts)}", ATOM
 
     def of_band_part(self, e: sympy.Expr) -> Text:
         m, lower, upper = e.args

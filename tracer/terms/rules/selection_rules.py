@@ -1,71 +1,94 @@
-"""Rules of selections: matrices of ones and zeros that take positions of an axis."""
+"""Rules of selections: matrices of ones and zeros that take places of an axis."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import sympy
-
 from tracer.terms.decomposition import factors_of
+from tracer.terms.expansion import MULTIPLIED
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Product, Sum, Term, identity, is_call, number, product
+from tracer.terms.record import Call, Factor, Product, Sum, Term, is_call, product
 from tracer.terms.rule import Procedure
+from tracer.terms.selections import Places, Taken, selection, take_part
 from tracer.terms.sum_terms import add_multiplied_out
 
 
-def _compose_selections(n: Normaliser, t: Product) -> Term | None:
-    """``P @ P.T -> I``, and 0 where the positions differ, P a selection."""
-    labels = [k for _, i, _ in t.factors for k in i]
+def _take_selected(n: Normaliser, t: Product) -> Term | None:
+    """``P @ x -> x[a:b]``: what stands at the places of a selection is taken there, and is zero elsewhere.
+
+    The selection is left where the result has the places; it is gone where they are summed over.
+    """
     for place, (u, i, e) in enumerate(t.factors):
-        if not isinstance(u, Call) or u.head != "selection" or e != 1:
+        if not isinstance(u, Call) or u.head != "selection" or e != 1 or i[0] == i[1]:
             continue
-        for other, (v, j, f) in enumerate(t.factors[:place]):
-            if not isinstance(v, Call) or v.head != "selection" or f != 1 or i[1] != j[1]:
-                continue
-            if i[1] in t.out or labels.count(i[1]) != 2:
-                continue
-            if u is v:
-                rest = [x for k, x in enumerate(t.factors) if k not in (place, other)]
-                one = (identity(u.shape[0]), (i[0], j[0]), ONE)
-                return product(t.scale, [*rest, one], t.out, dict(enumerate(t.sizes)))
-            if _are_disjoint(u.params, v.params) or _are_disjoint(v.params, u.params):
-                return number(0, t.shape)
+        beside = [*t.factors[:place], *t.factors[place + 1 :]]
+        row, whole = i
+        places = Places(*u.params[:3])
+        rows = [_take_factor(n, f, whole, row, places.start if places.length == 1 else places) for f in beside]
+        gone = whole not in t.out and not any(whole in labels for _, labels, _ in rows)
+        if gone or rows != beside:
+            left = [] if gone else [(u, i, e)]
+            return product(t.scale, [*rows, *left], t.out, dict(enumerate(t.sizes)))
     return None
 
 
-def _are_disjoint(first: Any, second: Any) -> bool:
-    gap = sympy.sympify(second[0] - first[0] - first[1])
-    return bool(first[2] == second[2] == 1 and gap.is_nonnegative)
+def _take_factor(n: Normaliser, factor: Factor, whole: int, row: int, taken: Taken) -> Factor:
+    """A factor with a part in the place of a whole axis, as far as it is known which part that is."""
+    t, labels, power = factor
+    for axis in reversed([axis for axis, k in enumerate(labels) if k == whole]):
+        part = take_part(n, t, axis, taken)
+        if part is None:
+            return factor
+        kept = (row,) if isinstance(taken, Places) else ()
+        t, labels = part, (*labels[:axis], *kept, *labels[axis + 1 :])
+    return t, labels, power
 
 
-def _select_from_sum(n: Normaliser, t: Product) -> Term | None:
-    """``P @ (P.T @ x + R) -> x + P @ R``: a part of a concatenation is what was put there."""
-    labels = [k for _, i, _ in t.factors for k in i]
+def _turn_around(n: Normaliser, t: Product) -> Term | None:
+    """``P.T @ x -> Q.T @ x[::-1]``: what is put into places in reversed order is reversed before."""
     for place, (u, i, e) in enumerate(t.factors):
-        if not is_call(u, "selection") or e != 1 or i[1] in t.out or labels.count(i[1]) != 2:
+        if not isinstance(u, Call) or u.head != "selection" or e != 1 or i[0] in t.out or i[1] not in t.out:
             continue
-        for other, (v, j, f) in enumerate(t.factors):
-            if f != 1 or i[1] not in j or not isinstance(v, Sum) or len(v.terms) > 8:
-                continue
-            out = tuple(i[0] if k == i[1] else k for k in j)
-            if len(set(out)) < len(out):
-                continue
-            parts = [(c, n.product(ONE, [(w, j, ONE), (u, i, ONE)], out)) for c, w in v.terms]
-            if any(x is u for _, part in parts for x, _, _ in factors_of(part)[1]):
-                continue
-            total = add_multiplied_out(n, parts)
-            if total.weight < v.weight:
-                rest = [x for k, x in enumerate(t.factors) if k not in (place, other)]
-                return product(t.scale, [*rest, (total, out, ONE)], t.out, dict(enumerate(t.sizes)))
+        start, length, step, size = u.params
+        if step >= 0:
+            continue
+        beside = [*t.factors[:place], *t.factors[place + 1 :]]
+        rows = [_take_factor(n, f, i[0], i[0], Places(length - 1, length, -1)) for f in beside]
+        forwards = selection(start + step * (length - 1), length, -step, size)
+        return product(t.scale, [*rows, (forwards, i, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
+
+
+def _multiply_into_places(n: Normaliser, t: Product) -> Term | None:
+    """``A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y``, where that is shorter."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if not isinstance(u, Sum) or e != 1 or len(u.terms) > MULTIPLIED:
+            continue
+        if not any(k not in t.out and all(_puts_along(v, axis) for _, v in u.terms) for axis, k in enumerate(labels)):
+            continue
+        rest = [*t.factors[:place], *t.factors[place + 1 :]]
+        rows = [(c, n.product(t.scale, [*rest, (v, labels, ONE)], t.out, dict(enumerate(t.sizes)))) for c, v in u.terms]
+        total = add_multiplied_out(n, rows)
+        if total.weight < t.weight:
+            return total
+    return None
+
+
+def _puts_along(t: Term, axis: int) -> bool:
+    """Whether a term puts something into places of an axis."""
+    _, factors, out, _ = factors_of(t)
+    return any(is_call(u, "selection") and i[1] == out[axis] for u, i, _ in factors)
 
 
 NEEDS = frozenset(["selection"])
 
 SELECTIONS: tuple[Rewrite, ...] = (
-    Procedure((Product,), "P @ P.T -> I", "what was selected is put back where it was", _compose_selections, NEEDS),
+    Procedure((Product,), "P @ x -> x[a:b]", "what is selected is a part", _take_selected, NEEDS),
+    Procedure((Product,), "P.T @ x -> Q.T @ x[::-1]", "reversed places are those of the reverse", _turn_around, NEEDS),
     Procedure(
-        (Product,), "P @ (P.T @ x + R) -> x + P @ R", "a part of a whole is what was put there", _select_from_sum, NEEDS
+        (Product,),
+        "A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y",
+        "blocks are multiplied by what stands at their places",
+        _multiply_into_places,
+        frozenset([Sum]),
     ),
 )

@@ -15,5 +15,5 @@ from tracer.terms.rules.softmax_rules import SOFTMAX
 from tracer.terms.rules.total_rules import TOTALS
 
 STANDARD = RuleTable(
-    (*FUNCTIONS, *NORMAL, *MASKS, *CONDITIONS, *EXTREMES, *CHOICES, *TOTALS, *SOFTMAX, *MATRICES, *SELECTIONS)
+    (*SELECTIONS, *FUNCTIONS, *NORMAL, *MASKS, *CONDITIONS, *EXTREMES, *CHOICES, *TOTALS, *SOFTMAX, *MATRICES)
 )

@@ -1,0 +1,260 @@
+"""Terms of which parts are taken, and what is put into places: slices, block matrices, and small ones of elements.
+
+``P.T*x``, P a selection, has x at some places and zeros at the others: it is a column of blocks, ``concat(0, x)``.
+What is put into several places of one result stands in one matrix of blocks where the places are known to be apart,
+and in a sum of such matrices else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cmp_to_key
+from math import prod
+from typing import NamedTuple, Protocol
+
+import sympy
+from sympy.matrices.expressions import ZeroMatrix
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
+from tracer.formulas.matrix.classes import MatMul
+from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, take_part, upsample
+from tracer.shapes import Dim, Shape, is_concrete
+from tracer.terms.decomposition import factors_of, split_scale
+from tracer.terms.normalise import Normaliser
+from tracer.terms.record import ONE, Call, Sum, Term, constant_value, is_call, is_zero
+from tracer.terms.selections import Places, is_ordered, selection
+
+ELEMENTS = 16
+"""How many elements a matrix of elements has at the most."""
+
+
+class Write(Protocol):
+    """The writer of a formula, as parts and blocks see it."""
+
+    terms: Normaliser
+    algebra: MatrixAlgebra
+
+    def __call__(self, t: Term) -> sympy.Expr:
+        """A term as a matrix or a number."""
+
+    def array(self, t: Term) -> sympy.Expr:
+        """A term as an array of its own rank."""
+
+
+# Parts.
+
+
+def write_part(write: Write, t: Call) -> sympy.Expr:
+    """A part of a matrix as a matrix or a number, or of an array as one."""
+    entries = [sympy.Tuple(*p) if isinstance(p, Places) else sympy.sympify(p) for p in t.params]
+    (whole,) = t.args
+    if len(entries) > 2:
+        made = sympy.Basic.__new__(ArrayPart, write.array(whole), sympy.Tuple(*entries))
+        return made if len(t.shape) > 2 else ArrayAsMatrix(made) if t.shape else ArrayAsScalar(made)
+    m = write(whole)
+    rows, columns = entries if len(entries) == 2 else (*entries, sympy.Tuple(0, 1, 1) if t.shape else sympy.S.Zero)
+    return take_part(m, rows, columns) if t.shape else write.algebra.element(m, rows, columns)
+
+
+# Blocks.
+
+
+class Piece(NamedTuple):
+    """What stands at some places of a result, with a number in front; at the other places are zeros."""
+
+    number: sympy.Expr
+    term: Term
+    places: tuple[Places, ...]
+
+
+def split_placed(n: Normaliser, t: Term) -> tuple[Term, dict[int, Places]] | None:
+    """What a term puts into places, and these places by the axes of the result; None where it puts nothing."""
+    scale, factors, out, sizes = factors_of(t)
+    labels, rest, found = list(out), list(factors), dict[int, Places]()
+    for f in factors:
+        u, i, e = f
+        if not isinstance(u, Call) or u.head != "selection" or e != 1 or out.count(i[1]) != 1 or u.params[2] < 0:
+            continue
+        if i[0] == i[1] or sum(i[1] in other for _, other, _ in factors) > 1:
+            continue
+        axis = out.index(i[1])
+        found[axis] = Places(*u.params[:3])
+        labels[axis] = i[0]
+        rest.remove(f)
+    return (n.product(scale, rest, tuple(labels), dict(enumerate(sizes))), found) if found else None
+
+
+Summands = list[tuple[sympy.Expr, Term]]
+"""Terms with the numbers in front of them."""
+
+
+def collect_layers(n: Normaliser, rows: Iterable[tuple[sympy.Expr, Term]]) -> tuple[list[list[Piece]], Summands]:
+    """The summands that put something into places, those together that are apart; and all other summands."""
+    layers: list[list[Piece]] = []
+    others: Summands = []
+    for c, u in rows:
+        placed = split_placed(n, u)
+        if placed is None:
+            others.append((c, u))
+            continue
+        inner, found = placed
+        k, core = split_scale(inner)
+        piece = Piece(c * k, core, tuple(found.get(p, Places(0, d)) for p, d in enumerate(u.shape)))
+        layer = next((layer for layer in layers if all(_are_apart(piece, other) for other in layer)), None)
+        if layer is None:
+            layers.append([piece])
+        else:
+            layer.append(piece)
+    return layers, others
+
+
+def _are_apart(a: Piece, b: Piece) -> bool:
+    """Whether two pieces are different blocks of one matrix of blocks."""
+    same = [p == q for p, q in zip(a.places, b.places)]
+    return not all(same) and all(
+        alike or _precedes(p, q) or _precedes(q, p) for alike, p, q in zip(same, a.places, b.places)
+    )
+
+
+def _compare_places(a: Places, b: Places) -> int:
+    return -1 if _precedes(a, b) else 1
+
+
+def _precedes(a: Places, b: Places) -> bool:
+    return a.step == b.step == 1 and is_ordered(a.start + a.length, b.start)
+
+
+def write_layer(write: Write, layer: Sequence[Piece], shape: Shape) -> tuple[sympy.Expr, MatrixExpr]:
+    """Pieces that are apart as a matrix of blocks, and the number in front of it."""
+    numbers = [piece.number for piece in layer]
+    front = numbers[0] if len(set(numbers)) == 1 else sympy.S.One
+    blocks = [write.algebra.matmul(piece.number / front, _write_block(write, piece, shape)) for piece in layer]
+    if all(isinstance(m, MatMul) and m.could_extract_minus_sign() for m in blocks):
+        front, blocks = -front, [write.algebra.matmul(sympy.S.NegativeOne, m) for m in blocks]
+    cells = dict(zip((piece.places for piece in layer), blocks))
+    spans = [_list_spans({piece.places[p] for piece in layer}, d) for p, d in enumerate(shape)]
+    columns: list[tuple[Places, ...]] = [(q,) for q in spans[1]] if len(shape) == 2 else [()]
+    return front, _join([[cells.get((p, *q)) or _write_zeros((p, *q), shape) for q in columns] for p in spans[0]])
+
+
+def _write_zeros(places: Sequence[Places], shape: Shape) -> ZeroMatrix:
+    rows, columns = (*(_reach(p, d).length for p, d in zip(places, shape)), 1)[:2]
+    return ZeroMatrix(rows, columns)
+
+
+def _join(rows: Sequence[Sequence[MatrixExpr]]) -> MatrixExpr:
+    """Blocks as one matrix; blocks of blocks that fit are blocks of the whole."""
+    rows = [list(row) for old in rows for row in zip(*_split_all(old, _split_rows))]
+    columns = [column for old in zip(*rows) for column in zip(*_split_all(old, _split_columns))]
+    rows = [list(row) for row in zip(*columns)]
+    if len(rows[0]) == 1:
+        return Concatenation(*(row[0] for row in rows)) if len(rows) > 1 else rows[0][0]
+    return Blocks(*(sympy.Tuple(*row) for row in rows))
+
+
+Split = Callable[[MatrixExpr], Sequence[MatrixExpr]]
+
+
+def _split_all(blocks: Sequence[MatrixExpr], split: Split) -> list[Sequence[MatrixExpr]]:
+    """The parts of blocks that are parted alike; else each block by itself."""
+    axis = 0 if split is _split_rows else 1
+    parts = [split(m) for m in blocks]
+    sizes = {tuple(m.shape[axis] for m in part) for part in parts}
+    return parts if len(sizes) == 1 else [[m] for m in blocks]
+
+
+def _split_rows(m: MatrixExpr) -> Sequence[MatrixExpr]:
+    """The blocks of rows that a matrix is made of."""
+    if isinstance(m, Blocks):
+        return [_join([row]) for row in m.args] if len(m.args) > 1 else [m]
+    return m.args if isinstance(m, Concatenation) else [m]
+
+
+def _split_columns(m: MatrixExpr) -> Sequence[MatrixExpr]:
+    """The blocks of columns that a matrix is made of."""
+    if isinstance(m, Blocks):
+        return [_join([[x] for x in column]) for column in zip(*m.args)]
+    return [m]
+
+
+def _write_block(write: Write, piece: Piece, shape: Shape) -> MatrixExpr:
+    """A piece as a block that is as long as the places reach, with zeros between them where they have a distance."""
+    made = write(piece.term)
+    for axis, (p, d) in enumerate(zip(piece.places, shape)):
+        if p.step != 1:
+            turned = made if axis == 0 else write.algebra.transpose(made)
+            turned = upsample(turned, sympy.sympify(p.step), sympy.sympify(_reach(p, d).length))
+            made = turned if axis == 0 else write.algebra.transpose(turned)
+    return made
+
+
+def _reach(p: Places, size: Dim) -> Places:
+    """The places from the first to the last; to the end of the axis where no other place would fit behind the last."""
+    if p.step == 1:
+        return p
+    room = sympy.sympify(size - p.start)
+    full = p.length == sympy.floor(sympy.expand((room - 1) / p.step + 1))
+    return Places(p.start, room if full else (p.length - 1) * p.step + 1)
+
+
+def _list_spans(places: Iterable[Places], size: Dim) -> list[Places]:
+    """Places that are apart in their order, with those between them, before and behind."""
+    ordered = sorted(places, key=cmp_to_key(_compare_places))
+    found: list[Places] = []
+    end: Dim = sympy.S.Zero
+    for p in ordered:
+        found += _list_gap(end, p.start)
+        found.append(p)
+        end = p.start + _reach(p, size).length
+    return found + _list_gap(end, size)
+
+
+def _list_gap(low: Dim, high: Dim) -> list[Places]:
+    """The places between two, if there are any."""
+    length = sympy.expand(sympy.sympify(high - low))
+    return [] if length == 0 else [Places(low, length)]
+
+
+# Elements.
+
+
+def write_elements(write: Write, t: Term) -> sympy.Expr | None:
+    """A small matrix element by element, if it was put together so; None of others."""
+    if not t.shape or not is_concrete(t.shape) or prod(t.shape) > ELEMENTS:
+        return None
+    if not all(_is_stacked(t, axis) for axis in range(len(t.shape))):
+        return None
+    rows, columns = (*t.shape, 1)[:2]
+    number, core = split_scale(t)
+    found = [_take_element(write.terms, core, (i, j)) for i in range(rows) for j in range(columns)]
+    if number != 1 and all(constant_value(x) is not None for x in found):
+        number, found = ONE, [write.terms.scaled(number, x) for x in found]
+    return write.algebra.matmul(number, Elements(rows, columns, list(map(write, found))))
+
+
+def _is_stacked(t: Term, axis: int) -> bool:
+    """Whether each place along an axis was given by itself."""
+    if isinstance(t, Sum):
+        return all(_is_stacked(u, axis) for _, u in t.terms)
+    _, factors, out, _ = factors_of(t)
+    if is_zero(t):
+        return True
+    k = out[axis]
+    for u, labels, e in factors:
+        if k not in labels or e != 1:
+            continue
+        if is_call(u, "selection"):
+            return labels[1] == k and u.shape[0] == 1
+        if u is not t and _is_stacked(u, labels.index(k)):
+            return True
+    return False
+
+
+def _take_element(n: Normaliser, t: Term, at: Sequence[int]) -> Term:
+    """An element of a term."""
+    rank = len(t.shape)
+    axes = tuple(range(rank))
+    chosen = [(selection(i, 1, 1, d), (rank + k, k), ONE) for k, (i, d) in enumerate(zip(at, t.shape))]
+    return n.product(ONE, [(t, axes, ONE), *chosen], ())

@@ -1,0 +1,75 @@
+"""Parts of arrays, and arrays that are put together, as NumPy text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+
+from tracer.formulas.matrix.slices import list_places, number_of, write_span
+from tracer.formulas.notations.numpy_arrays import Arrays, thick_axes, write_index
+from tracer.formulas.notations.numpy_scalars import ATOM, Text
+from tracer.shapes import Dim
+
+
+class Parts(Arrays):
+    """The writer of slices and blocks: ``of`` gives the text of one without its axes of size one."""
+
+    def of_MatrixSlice(self, e: sympy.Expr) -> Text:
+        """A part, without the axes along which it has one place."""
+        whole, places = e.args[0], list_places(e)
+        parts = [self._write_places(places[k], whole.shape[k]) for k in thick_axes(whole.shape)]
+        return f"{self.at(whole, ATOM)}{write_index(parts)}", ATOM
+
+    def _write_places(self, places: sympy.Basic, size: Dim) -> str:
+        """A slice, or the only place."""
+        if isinstance(places, sympy.Tuple) and places[1] == 1:
+            places = places[0]
+        return write_span(places, size, self.write_size)
+
+    of_Part = of_ArrayPart = of_MatrixSlice
+
+    def of_Concatenation(self, e: sympy.Expr) -> Text:
+        """Rows that are joined along the first axis keep it, if there is one only."""
+        if all(m.shape[0] == 1 for m in e.args):
+            return f"np.stack([{', '.join(self.of(m)[0] for m in e.args)}])", ATOM
+        return f"np.concatenate([{', '.join(self._write_blocks(e.args, thick_axes(e.shape[1:])))}])", ATOM
+
+    def _write_blocks(self, blocks: Sequence[sympy.Expr], columns: Sequence[int]) -> list[str]:
+        """Matrices with all their axes, or columns with their only one."""
+        found = []
+        for m in blocks:
+            number = number_of(m)
+            if number is not None:
+                found.append(f"np.array([[{self.of(number)[0]}]])" if columns else f"[{self.of(number)[0]}]")
+                continue
+            shape = (m.shape[0], *(m.shape[1] for _ in columns))
+            found.append(self.restore_axes(self.of(m), shape, thick_axes(shape))[0])
+        return found
+
+    def of_Blocks(self, e: sympy.Expr) -> Text:
+        rows = (f"[{', '.join(self._write_blocks(row, (1,)))}]" for row in e.args)
+        return f"np.block([{', '.join(rows)}])" + write_index(["0" if d == 1 else ":" for d in e.shape]), ATOM
+
+    def of_upsample(self, e: sympy.Expr) -> Text:
+        """The Kronecker product with a one and zeros behind it, without the zeros behind the last row."""
+        m, step, rows = e.args
+        one = f"[{', '.join(['1.0', *['0.0'] * (int(step) - 1)])}]"
+        if len(thick_axes(e.shape)) == 2:
+            made = self.restore_axes(self.of(m), m.shape, thick_axes(m.shape))[0]
+            return f"np.kron({made}, np.transpose([{one}]))[:{self.write_size(rows)}]", ATOM
+        return f"np.kron({self.of(m)[0]}, {one})[:{self.write_size(rows)}]", ATOM
+
+    def of_Elements(self, e: sympy.Expr) -> Text:
+        """The elements one by one, in lists of the axes that are not of size one."""
+        rows = [f"[{', '.join(self.of(e[i, j])[0] for j in range(e.shape[1]))}]" for i in range(e.shape[0])]
+        if len(thick_axes(e.shape)) == 2:
+            return f"np.array([{', '.join(rows)}])", ATOM
+        elements = ", ".join(self.of(x)[0] for x in e)
+        return (f"np.array([{elements}])", ATOM) if thick_axes(e.shape) else self.of(e[0, 0])
+
+    def of_Selection(self, e: sympy.Expr) -> Text:
+        if e.shape[0] == 1 and e.shape[1] != 1:
+            return f"np.eye({self.write_size(e.shape[1])})[{self.write_size(e.args[0])}]", ATOM
+        text = f"np.eye{e.spell(self.write_size)}"
+        return text + write_index(["0" if d == 1 else ":" for d in e.shape]), ATOM
