@@ -16,6 +16,7 @@ from tracer.formulas import reading
 from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import FORMULA
 from tracer.formulas.errors import FormulaError
+from tracer.formulas.notations.where import Where
 from tracer.graph import live
 from tracer.program.lines import LEAVES
 from tracer.tensor import SOURCES, Tensor
@@ -33,6 +34,8 @@ FEW = 300
 """Of how many nodes left alive the expressions are checked too."""
 
 MATRIX = reading.FORMS["matrix"]
+WATCHED = [*((reading.FORMS, form) for form in ("matrix", "latex", "python", "where")), (reading.SHOWN, "shorter")]
+"""The forms that are verified, with the tables that they stand in."""
 
 _found: list[str] = []
 _formulas: dict[tuple[int, ...], object] = {}
@@ -93,8 +96,8 @@ def faults():
 
 
 def _install():
-    for form in ("matrix", "latex", "python"):
-        _patches.setitem(reading.FORMS, form, _verified(form, reading.FORMS[form]))
+    for table, form in WATCHED:
+        _patches.setitem(table, form, _verified(form, table[form]))
     _patches.setattr(tensors_module, "_ref", _recorded(tensors_module._ref))
     _patches.setattr(evaluation, "run", _ran(evaluation.run))
     lent = tensors_module.lent
@@ -113,7 +116,7 @@ def _recorded(refer):
 
 
 def _verified(form, read):
-    """Evaluate every formula in matrix form, or the one that LaTeX and Python text were made from, once in a test."""
+    """Evaluate every formula in matrix form, or the one that another text was made from, once in a test."""
 
     def verified(tensors, budget, **options):
         answers = read(tensors, budget, **options)
@@ -141,6 +144,8 @@ def _small(tensors):
 def _in_matrix_form(form, tensors, answers):
     if form == "matrix":
         return answers
+    if isinstance(answers, Where) and not answers.parts:
+        return answers.bodies
     try:
         return MATRIX(tensors, Budget(FORMULA))
     except FormulaError:
