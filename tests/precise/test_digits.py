@@ -1,5 +1,7 @@
 """Numbers of many digits: where functions are real, and what floats that were rounded may have been."""
 
+import time
+
 import pytest
 import sympy
 
@@ -26,6 +28,27 @@ A = Digits(40)
 def test_functions_are_defined_where_they_are_real(head, value, defined):
     values = [A.number(value)] * (2 if head is sympy.besselj else 1)
     assert A.context.isfinite(A.call(head, values)) is defined
+
+
+@pytest.mark.parametrize("digits", [40, 300, 740])
+def test_logarithms_next_to_one_and_exponentials_of_large_numbers_have_all_digits(digits):
+    a, more = Digits(digits), Digits(2 * digits + 400).context
+    for power in (1, 3, digits // 9, digits // 2, digits - 3):
+        for near in (1 - a.context.mpf(10) ** -power, 1 + 3 * a.context.mpf(10) ** -power):
+            exact = more.log(more.mpf(near))
+            assert abs(more.mpf(a.call(sympy.log, [near])) - exact) < abs(exact) * more.mpf(10) ** (2 - digits)
+    for number in (4000, -4097, -123456):
+        found = more.mpf(a.call(sympy.exp, [a.number(number)]))
+        assert abs(more.log(found) - number) < more.mpf(10) ** (3 - digits)
+
+
+def test_the_exponential_of_a_huge_negative_number_takes_no_time():
+    """mpmath would multiply e with itself, in as many digits as that takes."""
+    a = Digits(830)
+    start = time.process_time()
+    for k in range(20):
+        assert a.call(sympy.exp, [-(a.context.mpf(10) ** 160) - k]) > 0
+    assert time.process_time() - start < 0.1
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,8 @@ class Digits(Arithmetic):
                 values = (int(values[0]), values[1])
             if name in NEAR_ONE:
                 self.reach = max(self.reach, min(HUGE, int(NEAR_ONE[name](first) / self.context.ln2)))
+            if name in STABLE:
+                return self._checked(STABLE[name](self.context, first))
             if function is not None:
                 return self._checked(function(*values))
             return self._by_sympy(head, values)
@@ -279,6 +281,33 @@ DOMAINS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "erfinv": lambda x: (1 - x, 1 + x),
 }
 """What must not be negative for a function to be real."""
+
+
+def _exponential(context: Any, x: Any) -> Any:
+    """The exponential. Of a whole number mpmath computes a power of e, which takes long where it is large."""
+    if x._mpf_[2] < 0 or abs(x) < HUGE:
+        return context.exp(x)
+    return context.exp(x - 0.5) * context.exp(0.5)
+
+
+def _logarithm(context: Any, x: Any) -> Any:
+    """The logarithm. Next to one it is a short series, of ``2 artanh((x - 1)/(x + 1))``, which mpmath does not use."""
+    near = x - 1
+    if not near or context.mag(near) > -context.prec // TERMS:
+        return context.log(x)
+    term = near / (x + 1)
+    total, square, k = term, term * term, 1
+    while context.mag(term) + context.prec > context.mag(total):
+        term, k = term * square, k + 2
+        total += term / k
+    return 2 * total
+
+
+STABLE: dict[str, Callable[[Any, Any], Any]] = {"exp": _exponential, "log": _logarithm}
+"""Functions that mpmath computes slowly for some numbers."""
+
+TERMS = 16
+"""So many terms of a series take less time than a logarithm."""
 
 JUMPS: dict[str, Callable[[Any, Callable[[Any], Any]], Any]] = {
     "floor": lambda x, floor: x - floor(x + 0.5),

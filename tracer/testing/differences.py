@@ -23,8 +23,9 @@ from tracer.walk import ancestors
 STEPS = 15, 40, 120
 """The step is so many digits below the input; where that is too much, for what oscillates, a finer one is taken."""
 
-FINEST = 400
-"""The step that differences are confirmed by: what it changes is their error."""
+FINER = 40
+"""Differences are confirmed by a step so many digits finer than the last one, and than the smallest element: what it
+changes is their error."""
 
 SPARE = 30
 """How many digits there are beside those that the step and the sizes of the inputs take."""
@@ -147,6 +148,12 @@ class Surroundings:
     def __init__(self, differences: Differences, point: Point) -> None:
         self.differences, self.point = differences, point
         self._centers: dict[tuple[int, int], _Center] = {}
+
+    @property
+    def finest(self) -> int:
+        """The step that others are confirmed by."""
+        least = min((abs(v) for part in self.point for v in np.asarray(part, float).flat if v), default=1.0)
+        return STEPS[-1] + FINER - min(0, int(np.log10(least)))
 
     def along(self, direction: Point, step: int, more: int = 0) -> Slopes | None:
         """The derivatives along a direction, which has an array for each of the first sources.

@@ -144,7 +144,9 @@ def _prove_each(left: Sequence[sympy.Expr], right: Sequence[sympy.Expr]) -> Evid
             continue
         elements = {t.name: t for t in sources}
         left_element = SympyReader(elements, {}).read(pair[0])
-        evidence = _prove_pairs([left_element], [pair[1]], elements, {t.node: () for t in sources})
+        right_element = SympyReader(elements, {}).read(pair[1])
+        # Of numbers there are elementwise operations alone, which are no unknown functions.
+        evidence = Identity([left_element], [right_element], {t.node: () for t in sources}, NUMBERS).prove()
         if evidence is None:
             return None
         found[pair] = evidence

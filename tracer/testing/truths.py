@@ -11,7 +11,7 @@ import numpy as np
 from tracer.comparison.instances import flatten
 from tracer.precise.arithmetic import box_numbers, fill_array
 from tracer.precise.digits import Digits
-from tracer.testing.differences import FINEST, STEPS, Differences, Slopes, Surroundings, shift
+from tracer.testing.differences import STEPS, Differences, Slopes, Surroundings, shift
 
 AGREED = 1e-12
 """The relative error up to which differences agree with derivatives: theirs is far smaller."""
@@ -230,7 +230,7 @@ class Truths:
 def _confirm(near: Surroundings, direction: Point) -> Slopes | None:
     """The derivatives along a direction; None unless a finer step changes nothing, which shows their error."""
     coarse = near.along(direction, STEPS[-1])
-    fine = None if coarse is None else near.along(direction, FINEST)
+    fine = None if coarse is None else near.along(direction, near.finest)
     if coarse is None or fine is None:
         return None
     pairs = list(zip(flatten(coarse.values), flatten(fine.values)))
