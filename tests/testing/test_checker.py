@@ -56,6 +56,28 @@ def test_an_error_at_the_edge_of_a_domain_is_found_that_holds_neither_zeros_nor_
     assert 1 < error.inputs[0][error.index] < 1.0005
 
 
+def test_an_error_beyond_a_size_that_stands_in_the_code_is_found():
+    error = find_error(lambda g, x: (2 if len(x) <= 5 else 3) * g * x, ("n",))
+    assert error.inputs[0].shape == (6,)
+
+
+def test_an_error_between_equal_bounds_is_found():
+    """The bounds have to move together, whatever each of them answers."""
+    rule = lambda g, x, a, b: (g * ((x > a) & (x < b)), g * ((x < a) & (a < b)), g * ((x > b) & (a < b)))  # noqa: E731
+    find_error(rule, (), (), (), f=lambda x, a, b: tf.minimum(tf.maximum(x, a), b))
+
+
+def test_a_number_next_to_an_edge_is_shown_in_few_digits():
+    error = find_error(lambda g, x: g / (1 + np.maximum(x, -0.999)), (3,), f=tf.math.log1p)
+    assert -0.999 > error.inputs[0][error.index] >= -0.9999
+
+
+def test_an_answer_that_is_not_real_is_wrong():
+    error = find_error(lambda g, x: g * np.cos(x) * (1 + 1j), (2,), f=tf.sin)
+    assert np.isnan(error.actual)
+    check(Subject(tf.sin, 1, vjp=lambda g, x: g * np.cos(x) + 0j), [(2,)], 3)
+
+
 def test_an_error_near_a_given_array_is_found():
     error = find_error(lambda g, x: 2 * g * x * (1 + (abs(x - 7.125) < 1e-6)), np.array([1.0, 7.125]))
     assert error.inputs[0][1] == 7.125

@@ -40,6 +40,13 @@ def test_at_kinks_jumps_and_edges_there_is_no_slope(y, at):
     assert slope(y, at) is None
 
 
+@pytest.mark.parametrize(("y", "at", "bent"), [(tf.abs(x), 0.0, True), (tf.sqrt(x), 0.0, False), (x * x, 0.0, False)])
+def test_a_kink_bends_and_an_edge_does_not(y, at, bent):
+    near = Differences([y], [x], []).around([np.asarray(at)])
+    near.along(ONE, STEPS[0])
+    assert near.bent == bent
+
+
 def test_directions_have_an_array_for_each_source():
     a, b = tf.placeholder("a", (2,)), tf.placeholder("b", (2,))
     point = [np.array([1.0, 2.0]), np.array([3.0, 4.0])]

@@ -188,3 +188,48 @@ def test_a_jump_of_the_derivatives_is_no_rounding(at):
             judge(tf.reduce_max, lambda g, x, share=share: [g * np.array([share, 1 - share])], np.full(2, at)).differs
             == wrong
         )
+
+
+@pytest.mark.parametrize(("answer", "wrong"), [(1.0, False), (-0.5, False), (0.0, False), (1.5, True)])
+def test_a_kink_that_no_condition_shows_has_subgradients(answer, wrong):
+    """The vectors of a singular value that is zero are any."""
+
+    def rule(g, a):
+        return np.array([[answer * g[1], 0.0, 0.0], [0.0, 0.0, g[0]]])
+
+    at = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    assert judge(lambda a: tf.linalg.svd(a, compute_uv=False), rule, at).differs == wrong
+
+
+def test_so_near_to_a_kink_as_rounding_leads_each_side_is_right():
+    """The singular value that is nearly zero has one sign of its vectors or the other in floats."""
+    at = np.array([[0.0, 1.0, 0.0], [0.0, 5e16, 1.0]])
+    for sign, wrong in ((1, False), (-1, False), (1.5, True)):
+        rule = lambda g, a, s=sign: np.array([[0.0, 4e-17, s * g[1]], [0.0, g[0], 4e-17]])  # noqa: E731
+        assert judge(lambda a: tf.linalg.svd(a, compute_uv=False), rule, at).differs == wrong
+
+
+@pytest.mark.parametrize("f", [tf.square, lambda x: tf.exp(x) / x])
+def test_a_cotangent_of_zero_is_no_excuse_for_what_is_finite_otherwise(f):
+    right = lambda g, x: g * (2 * x if f is tf.square else np.exp(x) * (x - 1) / x / x)  # noqa: E731
+    with np.errstate(all="ignore"):
+        instance = RuleInstance(
+            Subject(f, 1, vjp=lambda g, x: right(g, x) * g / g), ["x", "g"], [(), ()], ["float64"] * 2, {}
+        )
+        assert instance.compare([np.asarray(3.0), np.asarray(0.0)]).differs
+        assert not instance.compare([np.asarray(3.0), np.asarray(1.0)]).differs
+
+
+def test_zero_times_what_is_too_large_for_a_float_is_excused():
+    instance = RuleInstance(
+        Subject(tf.math.reciprocal, 1, vjp=lambda g, x: -g / (x * x)), ["x", "g"], [(), ()], ["float64"] * 2, {}
+    )
+    with np.errstate(all="ignore"):
+        assert not instance.compare([np.asarray(1e-155), np.asarray(0.0)]).differs
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_the_subgradient_that_is_shown_has_the_sum_of_all(share):
+    outcome = judge(tf.maximum, lambda g, x, y: [g * share] * 2, 3.0, 3.0)
+    assert sum(float(v) for v in outcome.left) == 1.0
+    assert outcome.error == 1.0

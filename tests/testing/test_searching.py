@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tracer.comparison.instances import UNDEFINED
 from tracer.comparison.search import Found
-from tracer.testing.searching import HypothesisSearch, draw_arrays, extreme_points
+from tracer.testing.searching import HypothesisSearch, draw_arrays, extreme_points, ordered_points
 
 
 def found_if(condition):
@@ -26,6 +26,13 @@ def test_points_are_tiny_and_huge_of_both_signs_and_mixed():
     assert any(v.min() < -1e5 and v.max() > 1e5 for v in inputs)
     assert any(abs(v[0]) > 1e100 and abs(v[1]) < 10 for v in inputs)
     assert all((abs(p[1]) < 10).all() and p[1][0] != p[1][1] for p in points)
+
+
+def test_points_have_inputs_in_each_order_with_ties():
+    orders = {tuple(float(v.flat[0]) for v in p[:3]) for p in ordered_points([(), (2,), (), (2,)], 3)}
+    assert len(orders) == 13
+    assert {(-1, 1, 1), (3, 1, -1), (-1, -1, -1)} <= orders
+    assert [p[0].shape for p in ordered_points([(2,), ()], 1)] == []
 
 
 def test_what_is_found_is_shrunk():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -229,6 +230,10 @@ def _list_simpler(x: float | int | bool) -> list[float]:
         return [False] if x else []
     tidy = [0.0, 1.0, -1.0, 2.0, float(round(x)), float(np.trunc(x)), round(x, 1), float(np.trunc(x / 2)), x / 2]
     tidy += [float(f"{y:.{digits}g}") for digits in (1, 2, 4) for y in (x, 1.05 * x) if abs(x) < 1e300]
+    whole = float(round(x))
+    if 0 < abs(x - whole) < abs(whole) / 100:  # Next to a number of few digits, as at the edge of a domain.
+        beyond = math.ceil(math.log10(abs(x - whole)))
+        tidy += [whole + math.copysign(10.0**power, x - whole) for power in (beyond, beyond - 1)]
     return [t for t in dict.fromkeys(tidy) if _measure_length(t) < _measure_length(x)]
 
 

@@ -16,7 +16,7 @@ from tracer.comparison.instances import flatten, relative_error
 from tracer.comparison.parameters import Input, Parameter, describe_input, kind_of, symbols_in
 from tracer.comparison.proofs import Generic, prove, prove_generic
 from tracer.comparison.search import Found
-from tracer.comparison.tried_sizes import choose_sizes, fill_shape, find_special_sizes
+from tracer.comparison.tried_sizes import SPECIAL, choose_sizes, fill_shape, find_special_sizes
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.reading import formula
 from tracer.tensor import placeholder
@@ -119,7 +119,9 @@ class Checker:
         first = self._instance(parameters, sizes)
         yield first
         if dims:
-            others = [*choose_sizes(dims, find_special_sizes(first.order))[1:], dict.fromkeys(dims, 0)]
+            written = [int(c) for c in first.constants if c in SPECIAL]
+            special = sorted({*find_special_sizes(first.order), *written})
+            others = [*choose_sizes(dims, special)[1:], dict.fromkeys(dims, 0)]
         for sizes in others:
             try:
                 yield self._instance(parameters, sizes)

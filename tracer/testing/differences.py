@@ -143,10 +143,15 @@ class Surroundings:
     differences : Differences
         Of what is differentiated.
     point : sequence of arrays
+
+    Attributes
+    ----------
+    bent : bool
+        Whether the last slopes that were asked for are finite, and others on each side.
     """
 
     def __init__(self, differences: Differences, point: Point) -> None:
-        self.differences, self.point = differences, point
+        self.differences, self.point, self.bent = differences, point, False
         self._centers: dict[tuple[int, int], _Center] = {}
 
     @property
@@ -166,9 +171,10 @@ class Surroundings:
         a, x, held, values, noise = self._centers[step, more]
         d = [box_numbers(v, a) for v in direction]
         h = a.context.mpf(10) ** -step
-        ends = ([*(shift(v, side, e) for v, e in zip(x, d)), *x[len(d) :]] for side in (h, -h))
-        up, down = (self.differences.evaluate(end, held, a) for end in ends)
+        points = ([*(shift(v, side, e) for v, e in zip(x, d)), *x[len(d) :]] for side in (h, -h))
+        up, down = ends = [self.differences.evaluate(p, held, a) for p in points]
         smooth = all(map(_is_smooth, up, values, down, repeat(h)))
+        self.bent = not smooth and all(a.is_finite(v) for end in ends for t in end for v in t.flat)
         return Slopes(_divide_differences(up, down, h), noise) if smooth else None
 
     def _evaluate_center(self, step: int, more: int) -> _Center:

@@ -216,7 +216,13 @@ class RuleInstance(Instance):
         if singular and not are_finite(actual, a):
             return UNDEFINED
         wrong, digits = self._judge(point, truth, actual, a, confirm)
-        thorough &= kink and self.numeric
+        thorough &= self.numeric
+        if wrong and thorough and not kink:  # So near to a kink as rounding leads each of its sides is right.
+            sides = self.truths.at(point, boxed, values, a, beside, True)
+            if sides is None:
+                return UNDEFINED
+            wrong, digits = self._judge(point, sides, actual, a, confirm)
+        thorough &= kink
         if wrong and thorough:  # Before a rule is blamed, more sides are looked at.
             truth = self.truths.at(point, boxed, values, a, beside, kink, False, MANY_SIDES) or truth
             wrong, digits = self._judge(point, truth, actual, a, confirm)
@@ -271,7 +277,7 @@ class RuleInstance(Instance):
             raise
         except RAISED:
             found = [np.full(v.shape, np.nan) for v in point[: self.count]]
-        return [fill_array(v.shape, [a.context.mpf(float(x)) for x in v.flat]) for v in found]
+        return [fill_array(v.shape, [a.context.mpf(_as_float(x)) for x in v.flat]) for v in found]
 
     def error_at(self, values: Sequence[np.ndarray]) -> Exception | None:
         """What a rule of numbers raises at a point, if it does."""
@@ -288,8 +294,6 @@ class RuleInstance(Instance):
         """Whether an element is wrong, and how many digits agree."""
         finite = a.is_finite
         tolerance = max(truth.tolerance, ROUGH if self.numeric or self._program.rounded else FINE)
-        # Zero times what is too large for a float is NaN, and no mistake: the same is asked with other cotangents.
-        idle = any(np.any(v == 0) for v in values[self.count :])
         # What squares such inputs has no finite answer, and is no worse a rule for it.
         squared = _are_within(values[: self.count], SMALLEST)
         wrong, worst = [], 0.0
@@ -298,7 +302,8 @@ class RuleInstance(Instance):
                 wrong.append(False)
                 continue
             if not finite(y):
-                wrong.append(not self.numeric or (squared and abs(e) * SMALLEST < 1 and not (idle and e == 0)))
+                ordinary = squared and abs(e) * SMALLEST < 1
+                wrong.append(not self.numeric or (ordinary and not (e == 0 and self._is_idle(values))))
                 continue
             error = max(low - y, y - high, 0)
             size = max(abs(y), abs(e), abs(low), abs(high))
@@ -317,6 +322,19 @@ class RuleInstance(Instance):
             outcome = Outcome(True, True, digits, truth.expected, actual)
             return not are_finite(actual, a) or bool(self._confirm(values, outcome, a)), digits
         return True, digits
+
+    def _is_idle(self, values: Sequence[np.ndarray]) -> bool:
+        """Whether zeros among the cotangents may account for what is not finite: with ones for them the rule is not
+        finite either. Zero times what is too large for a float is NaN, and no mistake.
+        """
+        inputs, cotangents = values[: self.count], values[self.count :]
+        if all(np.all(v) for v in cotangents):
+            return False
+        try:
+            answers = self.sides[1].compute([*inputs, *(np.where(v == 0, 1.0, v) for v in cotangents)])
+        except RAISED:
+            return True
+        return not all(np.isfinite(v).all() for v in answers)
 
     def _find_worth(self, values: Sequence[np.ndarray], truth: Truth, a: Digits) -> list[Any]:
         """For each element of an input the size of a derivative: what it makes of the value, or the largest of them."""
@@ -374,6 +392,11 @@ class RuleInstance(Instance):
             beside = self.truths.by_differences(values, a)
             return beside.expected if beside is not None else found
         return found
+
+
+def _as_float(x: Any) -> float:
+    """A number that a rule answers; one that is not real is none."""
+    return float(x) if np.isrealobj(x) else float(x.real) if not x.imag else float("nan")
 
 
 def _find_other_totals(truth: Truth, actual: Sequence[np.ndarray]) -> list[Any]:

@@ -52,6 +52,14 @@ def extreme_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[li
                 yield values
 
 
+def ordered_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[list[np.ndarray]]:
+    """Points at which up to three inputs are in each order, with ties: bounds may be equal, and an input below them."""
+    uneven = [1 + np.arange(np.prod(s, dtype=int)).reshape(s) / 4 for s in shapes[count:]]
+    for ranks in itertools.product(range(3), repeat=count) if 1 < count < 4 else ():
+        if set(ranks) == set(range(max(ranks) + 1)):
+            yield [np.full(s, 2.0 * r - 1) for s, r in zip(shapes, ranks)] + uneven
+
+
 def draw_elements(constants: Sequence[float]) -> Any:
     """A strategy of numbers: small whole ones first, then any, near and far."""
     strategies = import_module("hypothesis.strategies")
@@ -246,6 +254,6 @@ def search_tidy(
     """A counterexample at given points, tidy ones, beside boundaries, and at large and small elements."""
     found = search.begin(instance, given)
     if found is None and extreme:
-        points = extreme_points(instance.shapes, instance.count)
-        found = search.look_at(instance, points) or search.look_from_inside(instance)
+        points = (points(instance.shapes, instance.count) for points in (ordered_points, extreme_points))
+        found = search.look_at(instance, itertools.chain.from_iterable(points)) or search.look_from_inside(instance)
     return None if found is None else shrink(found)

@@ -75,8 +75,18 @@ class Truth(NamedTuple):
     tolerance: float = 0.0
 
     def find_nearest(self, answers: Point) -> list[np.ndarray]:
-        """The derivatives, or where an answer is a subgradient or beyond them all, the subgradient nearest to it."""
-        return [_clip(*parts) for parts in zip(self.expected, self.low, self.high, answers)]
+        """The derivatives, or where an answer is a subgradient or beyond them all, the subgradient nearest to it.
+
+        Elements that are each between those of two subgradients are moved until their sum is that of all of them.
+        """
+        found = [_clip(*parts) for parts in zip(self.expected, self.low, self.high, answers)]
+        for group, total in self.totals:
+            left = total - add_elements(found, group)
+            for k, i in ((k, i) for k in group for i in range(found[k].size)):
+                x, low, high = (v[k].flat[i] for v in (found, self.low, self.high))
+                moved = min(max(x + left, low), high)
+                found[k].flat[i], left = moved, left - (moved - x)
+        return found
 
 
 class Truths:
@@ -136,6 +146,8 @@ class Truths:
         agreed = self._agrees(point, near, expected, a)
         if agreed is False:
             return self.by_differences(point, a, expected, near)
+        if agreed is None and near.bent:  # A kink that no condition shows, as where a singular value is zero.
+            return self.at(point, boxed, values, a, beside, True, centre, sides)
         truth = Truth(expected, expected, expected)
         return truth if agreed else self._free_isolated(truth, boxed, a, beside)
 
