@@ -1,5 +1,7 @@
 """Checks from end to end: at which sizes, by what proofs, and what an error shows."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import strategies as st
@@ -76,6 +78,13 @@ def test_an_answer_that_is_not_real_is_wrong():
     error = find_error(lambda g, x: g * np.cos(x) * (1 + 1j), (2,), f=tf.sin)
     assert np.isnan(error.actual)
     check(Subject(tf.sin, 1, vjp=lambda g, x: g * np.cos(x) + 0j), [(2,)], 3)
+
+
+@pytest.mark.parametrize("period", [2, 5])
+def test_a_rule_that_answers_otherwise_when_it_is_asked_again_is_wrong(period):
+    calls = itertools.count()
+    error = find_error(lambda g, x: g * np.cos(x) * (1.01 if next(calls) % period == 1 else 1), (3,), f=tf.sin)
+    assert abs(error.actual / error.expected - 1.01) < 1e-12
 
 
 def test_an_error_near_a_given_array_is_found():

@@ -175,8 +175,11 @@ class RuleInstance(Instance):
         with the most of them from many sides of a kink.
         """
         values = self.cast(values)
-        for arithmetic in (self.digits, *self._more):
+        first = outcome = self._compare_in(values, self.digits, thorough=False)
+        for arithmetic in self._more if outcome.differs else ():
             outcome = self._compare_in(values, arithmetic, thorough=arithmetic is self._more[-1])
+            if self.numeric and outcome.defined and not _are_same(first.right, outcome.right):
+                return first  # What is right when it is asked again was wrong all the same.
             if not outcome.differs:
                 break
         return outcome
@@ -392,6 +395,15 @@ class RuleInstance(Instance):
             beside = self.truths.by_differences(values, a)
             return beside.expected if beside is not None else found
         return found
+
+
+def _are_same(answers: Sequence[np.ndarray], again: Sequence[np.ndarray]) -> bool:
+    """Whether the answers of a rule are the same, but for rounding."""
+    pairs = list(zip(answers, again, strict=True))
+    if any(x.shape != y.shape for x, y in pairs):
+        return False
+    floats = [(x.astype(float), y.astype(float)) for x, y in pairs]
+    return all(np.allclose(x, y, ROUGH, ROUGH * _largest([x[np.isfinite(x)]]), equal_nan=True) for x, y in floats)
 
 
 def _as_float(x: Any) -> float:

@@ -82,10 +82,10 @@ class Truth(NamedTuple):
         found = [_clip(*parts) for parts in zip(self.expected, self.low, self.high, answers)]
         for group, total in self.totals:
             left = total - add_elements(found, group)
-            for k, i in ((k, i) for k in group for i in range(found[k].size)):
-                x, low, high = (v[k].flat[i] for v in (found, self.low, self.high))
-                moved = min(max(x + left, low), high)
-                found[k].flat[i], left = moved, left - (moved - x)
+            for own, low, high in ((found[k], self.low[k], self.high[k]) for k in group):
+                for i, x in enumerate(own.flat):
+                    own.flat[i] = min(max(x + left, low.flat[i]), high.flat[i])
+                    left -= own.flat[i] - x
         return found
 
 
