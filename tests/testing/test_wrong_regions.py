@@ -24,3 +24,7 @@ def test_regions_are_described(value, is_wrong, region):
 
 def test_elements_are_named():
     assert describe_region("a", (1, 0), -1.0, lambda x: x < 0) == "wrong for a[1, 0] < 0"
+
+
+def test_a_counterexample_is_wrong_whatever_a_rougher_look_says():
+    assert describe_region("x", (), 3.0, lambda x: None if x == 3 else False) == "wrong for x = 3"

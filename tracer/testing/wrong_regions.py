@@ -40,7 +40,8 @@ def describe_region(name: str, index: tuple[int, ...], value: float, is_wrong: C
     """
     element = name + (f"[{', '.join(map(str, index))}]" if index else "")
     grid = sorted({*GRID, *(-x for x in GRID), value})
-    tried = [(x, wrong) for x in grid if (wrong := is_wrong(x)) is not None]
+    # At the counterexample it is, whatever a rougher look says.
+    tried = [(x, wrong) for x in grid if (wrong := x == value or is_wrong(x)) is not None]
     if all(wrong for _, wrong in tried):
         return f"wrong wherever {element} was moved to"
     at = next(k for k, (x, _) in enumerate(tried) if x == value)
