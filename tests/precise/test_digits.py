@@ -48,7 +48,7 @@ def test_the_exponential_of_a_huge_negative_number_takes_no_time():
     start = time.process_time()
     for k in range(20):
         assert a.call(sympy.exp, [-(a.context.mpf(10) ** 160) - k]) > 0
-    assert time.process_time() - start < 0.1
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize(
