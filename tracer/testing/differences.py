@@ -157,8 +157,9 @@ class Surroundings:
     @property
     def finest(self) -> int:
         """The step that others are confirmed by."""
-        least = min((abs(v) for part in self.point for v in np.asarray(part, float).flat if v), default=1.0)
-        return STEPS[-1] + FINER - min(0, int(np.log10(least)))
+        sizes = [abs(v) for part in self.point for v in np.asarray(part, float).flat if v]
+        least, largest = min(sizes, default=1.0), max(sizes, default=1.0)
+        return STEPS[-1] + FINER - min(0, int(np.log10(least))) + max(0, int(np.log10(largest)))
 
     def along(self, direction: Point, step: int, more: int = 0) -> Slopes | None:
         """The derivatives along a direction, which has an array for each of the first sources.
