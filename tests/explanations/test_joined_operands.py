@@ -23,7 +23,7 @@ def holds(relation, feed):
     relation = relation.xreplace({d: sympy.Integer(n) for d, n in sizes.items()}).doit()
     free = sorted(relation.free_symbols - {e for e in relation.free_symbols if str(e)[0] in "vw"}, key=str)
     answers = []
-    for place in itertools.product(range(max(a.size for a in arrays.values())), repeat=len(free)):
+    for place in itertools.product(range(3 * max(a.size for a in arrays.values())), repeat=len(free)):
         made = relation.xreplace(dict(zip(free, map(sympy.Integer, place)))).doit()
         elements = list(made.atoms(sympy.Indexed))
         if any(not 0 <= int(k) < n for e in elements for k, n in zip(e.indices, arrays[e.base.name].shape)):

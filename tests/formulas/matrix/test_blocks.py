@@ -177,3 +177,7 @@ def test_pieces_stand_together_where_they_are_known_to_be_apart():
 def test_numbers_stand_in_front_of_blocks_that_share_them():
     for c, e, text in ((3, 3, "3*concat(v, u)"), (-1, -2, "-concat(v, 2*u)"), (-1, 2, "concat(-v, 2*u)")):
         assert str(matrix(T.add([(c, put(v, 0, n + m)), (e, put(u, n, n + m))]))) == text
+
+
+def test_zeros_of_a_given_size_are_a_matrix_of_zeros():
+    assert tf.zeros((2, 3)).formula() == sympy.ZeroMatrix(2, 3)

@@ -222,9 +222,10 @@ def _list_gap(low: Dim, high: Dim) -> list[Places]:
 
 def write_elements(write: Write, t: Term) -> sympy.Expr | None:
     """A small matrix element by element, if it was put together so; None of others."""
-    if not t.shape or not is_concrete(t.shape) or prod(t.shape) > ELEMENTS:
+    if not t.shape or not is_concrete(t.shape) or prod(t.shape) > ELEMENTS or is_zero(t):
         return None
-    if not all(_is_stacked(t, axis) for axis in range(len(t.shape))):
+    known: dict[tuple[Term, int], bool] = {}
+    if not all(_is_stacked(t, axis, known) for axis in range(len(t.shape))):
         return None
     rows, columns = (*t.shape, 1)[:2]
     number, core = split_scale(t)
@@ -234,10 +235,17 @@ def write_elements(write: Write, t: Term) -> sympy.Expr | None:
     return write.algebra.matmul(number, Elements(rows, columns, list(map(write, found))))
 
 
-def _is_stacked(t: Term, axis: int) -> bool:
-    """Whether each place along an axis was given by itself."""
+def _is_stacked(t: Term, axis: int, known: dict[tuple[Term, int], bool]) -> bool:
+    """Whether each place along an axis was given by itself, with what is known of other terms."""
+    if (t, axis) not in known:
+        known[t, axis] = _are_stacked(t, axis, known)
+    return known[t, axis]
+
+
+def _are_stacked(t: Term, axis: int, known: dict[tuple[Term, int], bool]) -> bool:
+    """Whether all summands of a term, or one factor of it, were given place by place along an axis."""
     if isinstance(t, Sum):
-        return all(_is_stacked(u, axis) for _, u in t.terms)
+        return all(_is_stacked(u, axis, known) for _, u in t.terms)
     _, factors, out, _ = factors_of(t)
     if is_zero(t):
         return True
@@ -247,7 +255,7 @@ def _is_stacked(t: Term, axis: int) -> bool:
             continue
         if is_call(u, "selection"):
             return labels[1] == k and u.shape[0] == 1
-        if u is not t and _is_stacked(u, labels.index(k)):
+        if u is not t and _is_stacked(u, labels.index(k), known):
             return True
     return False
 
