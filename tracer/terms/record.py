@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
 from typing import Any
@@ -187,12 +186,7 @@ def _is_sign(scale: Any) -> bool:
     """Whether a number, or a truth value, in front of a product is not counted as an operation."""
     if scale is ONE or scale is MINUS or isinstance(scale, BooleanAtom):
         return True
-    return not isinstance(scale, sympy.Rational) and _has_size_one(scale)
-
-
-@lru_cache(maxsize=128)
-def _has_size_one(scale: sympy.Expr) -> bool:
-    return bool(abs(scale) == 1)
+    return isinstance(scale, sympy.Pow) and scale.base is MINUS
 
 
 def _count_turns(term: Term) -> int:

@@ -95,3 +95,8 @@ def test_what_is_known_by_name_has_its_value():
 def test_an_element_of_an_operation_is_left_as_it_is():
     made = apply_by_name("f", None, (n, m), [A])
     assert made._entry(0, 1).parent is made
+
+
+def test_a_function_of_an_array_is_done_as_it_stands():
+    made = array_function(sympy.Lambda(VARIABLE, sympy.exp(VARIABLE)), T)
+    assert made.doit() == made

@@ -138,6 +138,10 @@ class ArrayMap(_ArrayExpr):  # type: ignore[misc]
 class ArrayElementwiseApplyFunc(array_expressions.ArrayElementwiseApplyFunc):  # type: ignore[misc]
     """A scalar function of the elements of an array."""
 
+    def _canonicalize(self) -> ArrayElementwiseApplyFunc:
+        """Itself: what sympy's class inherits asks for this in ``doit``, and sympy's has none."""
+        return self
+
     precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
 
     def _sympystr(self, printer: Printer) -> str:
