@@ -15,6 +15,7 @@ from sympy.tensor.array.expressions import ArraySymbol
 from tracer.formulas.budget import PRINT
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import TooLong
+from tracer.formulas.notations.latex import says_all
 from tracer.formulas.notations.steps import Plan, Step
 from tracer.formulas.reading import read
 from tracer.formulas.sympy_caches import bounded_caches
@@ -65,10 +66,12 @@ def closed_latex(tensor: Tensor, told: Told = lambda tensor: "") -> str | None:
     """The formula in LaTeX, if it is short; with parts where that is shorter to read."""
     try:
         made = read([tensor], "shorter", Budget(PRINT, tensor.name)).only()
+    except TooLong:
+        return None
     except Exception:
         made = None
     try:
-        if made is not None and made.parts:
+        if made is not None and (made.parts or says_all(made.body)):
             text = made.write_lines(told(tensor))
         else:
             (text,) = read([tensor], "latex", Budget(PRINT, tensor.name))

@@ -33,13 +33,13 @@ def _write_latex(term: Term, n: Normaliser, taken: Set[str], bold: bool) -> str:
         made = write_matrix(term, n)
     except FormulaError:
         made = None
-    if made is None or not _says_all(made):
+    if made is None or not says_all(made):
         made = einstein(term, n, taken)
     n.spend(PRINTED * count_written(made, lambda part: 1, n.budget))
     return str(Latex(not any(str(s) == "e" for s in made.free_symbols), bold).doprint(made))
 
 
-def _says_all(made: sympy.Expr) -> bool:
+def says_all(made: sympy.Expr) -> bool:
     """Whether matrix notation is for people: arrays of arrays are not, and what a triangle of ones adds up is a sum."""
     arrays = made.has(*ARRAYS) and not isinstance(made, ForEach)
     return not arrays and not any(isinstance(m.args[0], OneMatrix) for m in made.atoms(band_part))
