@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 import tracer
-from tracer.formulas.notations.latex import spell_name
+from tracer.formulas.matrix.latex_text import spell_name
 
 ODD = ["dense/kernel:0", "my weight", "3d", "!", "w<b>&\"';:1", "a\\N", "__import__('os')", "x\ny", "$\\alpha$"]
 

@@ -14,6 +14,7 @@ import operator
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, NoReturn, TypeVar
 
@@ -108,6 +109,7 @@ ASSUMPTIONS = (*OF_SQUARES, "positive", "negative", "nonnegative", "nonpositive"
 """What may be declared of a source."""
 
 
+@dataclass
 class Sources:
     """The sources of an expression by their names.
 
@@ -122,21 +124,20 @@ class Sources:
 
     Attributes
     ----------
+    dimensions : dict
+        The dimensions in the shapes by name.
     sources : dict
         The source tensors by name, in order of their first appearance.
     """
 
-    def __init__(
-        self,
-        shapes: Mapping[str, Shape],
-        stopped: Collection[str] = (),
-        assumed: Mapping[str, Collection[str]] | None = None,
-    ) -> None:
-        self.shapes = shapes
-        self.stopped = stopped
-        self.assumed = assumed or {}
-        self.dimensions = {str(d): d for shape in shapes.values() for d in shape if not isinstance(d, int)}
-        self.sources: dict[str, Tensor] = {}
+    shapes: Mapping[str, Shape]
+    stopped: Collection[str] = ()
+    assumed: Mapping[str, Collection[str]] = field(default_factory=dict)
+    dimensions: dict[str, Dim] = field(init=False)
+    sources: dict[str, Tensor] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.dimensions = {str(d): d for shape in self.shapes.values() for d in shape if not isinstance(d, int)}
 
     def shape_of(self, name: str) -> Shape:
         """The shape of the source of this name: that of a scalar, where none is declared."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tracer.expressions import ExpressionError, Reader, checked_assumptions, names_in
@@ -135,7 +136,7 @@ def reader_of(
     grammar: str,
     shapes: Mapping[str, Shape],
     stopped: Collection[str] = (),
-    assumed: Mapping[str, Collection[str]] | None = None,
+    assumed: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Reader | MatrixReader:
     """The reader of a grammar."""
     if grammar not in GRAMMARS:

@@ -10,7 +10,8 @@ What an expression may hold is data: the operators of ``OPERATORS`` and the func
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import NamedTuple
 
@@ -208,18 +209,20 @@ CALLS: Mapping[str, Operation] = {
 IDENTITY = "eye"
 
 
+@dataclass
 class MatrixReader(Sources):
-    """Builds the tensors of expressions."""
+    """Builds the tensors of expressions.
 
-    def __init__(
-        self,
-        shapes: Mapping[str, Shape],
-        stopped: Collection[str] = (),
-        assumed: Mapping[str, Collection[str]] | None = None,
-    ) -> None:
-        super().__init__(shapes, stopped, assumed)
-        self.extents: dict[str, Extent] = {}
-        self.sizes: set[str] = set()
+    Attributes
+    ----------
+    extents : dict
+        The extents of the sources by name.
+    sizes : set of str
+        The names that were found for sizes.
+    """
+
+    extents: dict[str, Extent] = field(init=False, default_factory=dict)
+    sizes: set[str] = field(init=False, default_factory=set)
 
     def shape_of(self, name: str) -> Shape:
         """The shape of the source of this name, as declared, or as found."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, overload
 import sympy
 
 from tracer.explanations.lecture_notation import plain, words_in_latex
-from tracer.formulas.notations.latex import spell_name
+from tracer.formulas.matrix.latex_text import spell_name
 from tracer.shapes import Shape, show
 
 WIDE = 44

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import sympy
 
-from tracer.formulas.notations.latex import Latex, spell_name
+from tracer.formulas.matrix.latex_printer import Latex
+from tracer.formulas.matrix.latex_text import spell_name
 
 
 class Notes(Latex):

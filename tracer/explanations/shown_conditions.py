@@ -11,7 +11,7 @@ from tracer.explanations.conditions import Condition, find_conditions
 from tracer.explanations.domains import Kind
 from tracer.explanations.relation_text import tell_relation
 from tracer.formulas.budget import PRINT
-from tracer.formulas.notations.latex import Latex
+from tracer.formulas.matrix.latex_printer import Latex
 from tracer.formulas.sympy_caches import bounded_caches
 from tracer.tensor import Tensor, as_tensor
 from tracer.walk import ancestors

@@ -24,8 +24,8 @@ STEPS = 15, 40, 120
 """The step is so many digits below the input; where that is too much, for what oscillates, a finer one is taken."""
 
 FINER = 40
-"""Differences are confirmed by a step so many digits finer than the last one, and than the smallest element: what it
-changes is their error."""
+"""Differences are confirmed by a step so many digits finer than the last one, finer still beside small elements and
+large ones: what it changes is their error."""
 
 SPARE = 30
 """How many digits there are beside those that the step and the sizes of the inputs take."""

@@ -5,7 +5,7 @@ import pytest
 import tracer as tf
 from tests.formulas import texts
 from tests.formulas.programs import PROGRAMS, X, w, y
-from tracer.formulas.notations.latex import spell_name
+from tracer.formulas.matrix.latex_text import spell_name
 
 
 @pytest.mark.parametrize(

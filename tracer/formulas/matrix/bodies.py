@@ -19,8 +19,7 @@ from sympy.tensor.array.expressions.array_expressions import (
 )
 
 from tracer.formulas.matrix.latex_text import bracket, write_call, write_subscript
-from tracer.formulas.matrix.precedences import ATOM as ATOM
-from tracer.formulas.matrix.precedences import PRODUCT, find_binding
+from tracer.formulas.matrix.precedences import ATOM, PRODUCT, find_binding
 from tracer.formulas.matrix.pretty_text import draw_call, draw_part, draw_row
 from tracer.shapes import Dim
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import sympy
 from sympy.matrices.expressions import MatrixSymbol
@@ -17,10 +18,10 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ForEach
 from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.latex_printer import Latex
 from tracer.formulas.matrix.part_names import PartNames
 from tracer.formulas.matrix.parts import Parts, name_parts
 from tracer.formulas.matrix.writer import write_matrix
-from tracer.formulas.notations.latex import Latex
 from tracer.formulas.notations.python import Numpy, source_shapes
 from tracer.shapes import Shape
 from tracer.terms.work import Budget
@@ -75,8 +76,13 @@ class Where:
 
     def write_text(self, condition: str = "") -> str:
         """The formula as text, with what is said of it behind the body."""
-        parts = [f"{symbol} = {_member(part)}" for symbol, part in self.parts.items()]
-        return self._join(str(self.body) + condition, parts, ", where ", ", ")
+        body, parts = self._texts
+        return self._join(body + condition, parts, ", where ", ", ")
+
+    @cached_property
+    def _texts(self) -> tuple[str, list[str]]:
+        """The texts of the body and of the parts, found once: how long they are is asked before they are shown."""
+        return str(self.body), [f"{symbol} = {_member(part)}" for symbol, part in self.parts.items()]
 
     @property
     def latex(self) -> str:

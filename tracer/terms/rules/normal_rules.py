@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy
 
 from tracer.scalar import Phi, phi
@@ -71,15 +73,14 @@ def _name_density(n: Normaliser, t: Product) -> Term | None:
         if e != 1 or not is_call(u, sympy.exp):
             continue
         summands = summands_of(operands(u)[0])
-        squares = [(row, count) for row in summands if _draw_square(n, row, count) is not None]
-        if len(squares) != 1:
-            squares = [(row, ONE) for row in summands if _draw_square(n, row, ONE) is not None]
-        if sum(k for _, k in squares) != count:
+        power, roots = count, _draw_squares(n, summands, count)
+        if len(roots) != 1:
+            power, roots = ONE, _draw_squares(n, summands, ONE)
+        if power * len(roots) != count:
             continue
-        chosen = [row for row, _ in squares]
-        rest = [row for row in summands if row not in chosen]
+        rest = [row for k, row in enumerate(summands) if k not in roots]
         factors: list[Factor] = [f for k, f in enumerate(t.factors) if k != place]
-        factors += [(call(phi, [z]), labels, k) for (row, k) in squares if (z := _draw_square(n, row, k)) is not None]
+        factors += [(call(phi, [z]), labels, power) for z in roots.values()]
         if rest:
             factors.append((call(sympy.exp, [add(rest)]), labels, ONE))
         scale = t.scale * (2 * sympy.pi) ** (count * HALF)
@@ -91,6 +92,12 @@ def _count_roots_of_pi(scale: sympy.Expr) -> sympy.Expr:
     """How many roots of pi a number is divided by."""
     count: sympy.Expr = -2 * scale.as_powers_dict().get(sympy.pi, sympy.S.Zero)
     return count if count.is_Integer and count > 0 else sympy.S.Zero
+
+
+def _draw_squares(n: Normaliser, summands: Sequence[tuple[sympy.Expr, Term]], count: sympy.Expr) -> dict[int, Term]:
+    """What summands are the negative halves of the squares of, so many times, by their positions."""
+    found = ((k, _draw_square(n, row, count)) for k, row in enumerate(summands))
+    return {k: z for k, z in found if z is not None}
 
 
 def _draw_square(n: Normaliser, row: tuple[sympy.Expr, Term], count: sympy.Expr) -> Term | None:
