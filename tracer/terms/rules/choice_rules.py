@@ -20,11 +20,13 @@ from tracer.terms.record import (
     Factor,
     Labels,
     Product,
+    Source,
     Sum,
     Term,
     add,
     axes_of,
     call,
+    children,
     constant_value,
     is_call,
     is_zero,
@@ -282,14 +284,39 @@ def _add_to_branches(n: Normaliser, t: Sum) -> Term | None:
         return None
     for c, u in t.terms:
         rest = [row for row in t.terms if row[1] is not u]
+        known = _list_leaves([v for _, v in rest])
         for choice in _list_choices(n, u):
             if choice.places != tuple(range(len(t.shape))) or not any(map(is_zero, choice.branches)):
                 continue
-            values = [n.add([(c * factors_of(u)[0], v), *rest]) for v in choice.branches]
+            scale, above = c * factors_of(u)[0], is_zero(choice.branches[1])
+            value = choice.branches[0 if above else 1]
+            if known.isdisjoint(_list_leaves([value])):
+                continue  # nothing to collect
+            total = n.add([(scale, value), *rest])
+            if total.weight >= value.weight:
+                continue
+            values = [total, n.add(rest)] if above else [n.add(rest), total]
             joined = call(sympy.Piecewise, [values[0], choice.condition, values[1]])
             if joined.weight < t.weight:
                 return joined
     return None
+
+
+def _list_leaves(terms: Sequence[Term]) -> set[Term | None]:
+    """The sources that terms are made of, but for those of their choices; None stands for all numbers."""
+    leaves: set[Term | None] = set()
+    seen: set[Term] = set()
+    todo = list(terms)
+    while todo:
+        t = todo.pop()
+        if t in seen or as_choice(t) is not None:
+            continue
+        seen.add(t)
+        below = children(t)
+        if not below:
+            leaves.add(t if isinstance(t, Source) else None)
+        todo += below
+    return leaves
 
 
 BRANCHES = Procedure(
