@@ -29,6 +29,13 @@ def erf(x: Any) -> Any:
     return erf(x)
 
 
+@named()
+def digamma(x: Any) -> Any:
+    from scipy.special import digamma
+
+    return digamma(x)
+
+
 @named(lambda x: 3 if x.ndim == 1 else 5)
 def softmax(x: Any) -> Any:
     e = np.exp(x - np.max(x, axis=-1, keepdims=True))

@@ -101,8 +101,9 @@ class NumpyTF(SimpleNamespace):
 ELEMENTWISE = vars(SimpleNamespace(
     exp=np.exp, log=np.log, log1p=np.log1p, sqrt=np.sqrt, square=np.square, abs=np.abs, sign=np.sign, tanh=np.tanh,
     sin=np.sin, cos=np.cos, atan=np.arctan, sinh=np.sinh, cosh=np.cosh, maximum=np.maximum, minimum=np.minimum,
-    where=np.where, sigmoid=special.expit, softplus=lambda x: np.logaddexp(0, x), erf=special.erf, pow=np.power,
-    lgamma=special.gammaln, digamma=special.digamma, xlogy=special.xlogy, rsqrt=lambda x: 1 / np.sqrt(x),
+    where=np.where, sigmoid=special.expit, clip_by_value=np.clip, softplus=lambda x: np.logaddexp(0, x),
+    erf=special.erf, pow=np.power, lgamma=special.gammaln, digamma=special.digamma, xlogy=special.xlogy,
+    rsqrt=lambda x: 1 / np.sqrt(x),
     reciprocal=lambda x: 1 / x, multiply=np.multiply, add=np.add, subtract=np.subtract, divide=np.divide,
     squared_difference=lambda x, y: (x - y) ** 2,
 ))  # fmt: skip

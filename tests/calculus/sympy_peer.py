@@ -192,6 +192,13 @@ def einsum(pattern: str, *operands: Written) -> Written:
     raise NoNotationError(f"einsum {pattern}")
 
 
+def write_maximum(a: Any, b: Any) -> Any:
+    numbers = [x for x in (a, b) if not isinstance(x, Written)]
+    if numbers != [0.0]:
+        raise NoNotationError("maximum of two matrices")
+    return elementwise(sympy.Lambda(t, sympy.Max(0, t)))(next(x for x in (a, b) if isinstance(x, Written)))
+
+
 def missing(name: str, *args: Any, **options: Any) -> Any:
     raise NoNotationError(name)
 
@@ -231,7 +238,7 @@ OTHER = {
     "reduce_variance": variance, "reduce_std": lambda x: elementwise(sympy.sqrt)(variance(x)), "norm": norm,
     "square": lambda x: written(x) ** 2, "pow": lambda x, p: x**p, "einsum": einsum,
     "eye": lambda n: Written(sympy.Identity(n), (n, n)), "softmax": softmax, "log_softmax": log_softmax,
-    "maximum": lambda a, b: elementwise(sympy.Lambda(t, sympy.Max(0, t)))(next(x for x in (a, b) if x != 0.0)),
+    "maximum": write_maximum,
     "moments": lambda x, axes: (reduce_mean(x, axes), variance(x, axes[0])), "bias_add": lambda x, b: x + b,
     "l2_normalize": lambda x, axis=None: x / norm(x, axis=axis) if axis is None else missing("l2_normalize"),
     "sigmoid_cross_entropy_with_logits": lambda labels, logits: SCALAR["softplus"](logits) - labels * logits,

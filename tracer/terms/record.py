@@ -8,7 +8,7 @@ a term is what :class:`tracer.terms.normalise.Normaliser` answers. Terms of equa
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from threading import Lock
 from typing import Any
@@ -344,7 +344,7 @@ def children(t: Term) -> Sequence[Term]:
     return t.args if isinstance(t, Call) else ()
 
 
-def subterms(root: Term) -> Iterator[Term]:
+def subterms(root: Term, below: Callable[[Term], Sequence[Term]] = children) -> Iterator[Term]:
     """All terms below a term and the term itself, arguments first."""
     seen: set[Term] = set()
     todo: list[tuple[Term, bool]] = [(root, False)]
@@ -355,7 +355,7 @@ def subterms(root: Term) -> Iterator[Term]:
         elif t not in seen:
             seen.add(t)
             todo.append((t, True))
-            todo += [(a, False) for a in reversed(children(t))]
+            todo += [(a, False) for a in reversed(below(t))]
 
 
 def operands(term: Term) -> tuple[Term, ...]:

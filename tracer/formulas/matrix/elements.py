@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Sequence, Set
 from typing import Protocol
 
 import sympy
@@ -43,7 +44,7 @@ def write_function(write: Write, t: Call) -> sympy.Expr:
         x = VARIABLE
         return ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), write(t.args[0]))
     leaves: dict[Term, sympy.Symbol] = {}
-    body = write_body(write, t, leaves)
+    body = write_body(write, t, leaves, whole=_list_repeated(t))
     used = {u: x for u, x in leaves.items() if x in body.free_symbols} or dict([*leaves.items()][:1])
     variables, matrices = tuple(used.values()), [write(u) for u in used]
     if len(matrices) == 1:
@@ -60,15 +61,45 @@ def write_condition(write: Write, t: Product) -> sympy.Expr:
     return ElementwiseMap(sympy.Lambda(tuple(leaves.values()), body), *map(write, leaves))
 
 
-def write_body(write: Write, t: Term, leaves: dict[Term, sympy.Symbol], deep: bool = False) -> sympy.Expr:
+def _list_repeated(t: Term) -> set[Term]:
+    """The functions that are written several times in one of elements, and whose arguments are written only there.
+
+    In ``where(exp(A) > 1, exp(A), B)`` it is ``exp(A)``: what is made of A is made of that.
+    """
+    counts: Counter[Term] = Counter({t: 1})
+    for u in reversed([*T.subterms(t, _list_elements)]):
+        for below in _list_elements(u):
+            counts[below] += counts[u]
+    found: set[Term] = set()
+    for u, times in counts.items():
+        below = Counter(_list_elements(u))
+        if times > 1 and below and isinstance(u, Call) and not is_condition(u):
+            found |= {u} if all(counts[v] == times * places for v, places in below.items()) else set()
+    return found
+
+
+def _list_elements(t: Term) -> list[Term]:
+    """The terms whose elements are the arguments of a function of elements, without numbers."""
+    if isinstance(t, Product):
+        below = [u for u, labels, _ in t.factors] if all(i == t.out for _, i, _ in t.factors) else []
+    else:
+        below = [*T.children(t)] if isinstance(t, Sum) or (isinstance(t, Call) and t.elementwise) else []
+    return [u for u in below if T.constant_value(u) is None]
+
+
+def write_body(
+    write: Write, t: Term, leaves: dict[Term, sympy.Symbol], deep: bool = False, whole: Set[Term] = frozenset()
+) -> sympy.Expr:
     """A scalar expression of the elements of leaves, to which variables are given as they are met.
 
     ``exp(2*A) + B`` is ``exp(2*x) + y`` with the leaves A for x and B for y. A sum of matrices is a leaf unless one of
-    them is constant; ``deep`` takes all sums apart.
+    them is constant; ``deep`` takes all sums apart. What is ``whole`` is a leaf.
     """
+    if t in whole:
+        return leaves.setdefault(t, variable(len(leaves)))
     if isinstance(t, Call) and t.elementwise:
         t = _balance(write, t)
-        args = [write_body(write, a, leaves, deep) for a in t.args]
+        args = [write_body(write, a, leaves, deep, whole) for a in t.args]
         if t.head is sympy.Piecewise:
             return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
         return _apply(t.head, args)
@@ -77,7 +108,7 @@ def write_body(write: Write, t: Term, leaves: dict[Term, sympy.Symbol], deep: bo
     condition = _repeat_arguments(write, t)
     if condition is not None:
         head, repeated = condition
-        return _apply(head, [write_body(write, a, leaves, deep) for a in repeated])
+        return _apply(head, [write_body(write, a, leaves, deep, whole) for a in repeated])
     value = T.constant_value(t)
     if value is not None:
         return value
@@ -88,13 +119,18 @@ def write_body(write: Write, t: Term, leaves: dict[Term, sympy.Symbol], deep: bo
         if not inside and distinct:
             return scalar_product(t.scale, *(write(u) ** e for u, _, e in t.factors))
         if scale != 1:
-            return scalar_product(scale, write_body(write, core, leaves, deep))
+            return scalar_product(scale, write_body(write, core, leaves, deep, whole))
         if distinct and not isinstance(core, Source) and all(i == t.out or not i for _, i, _ in t.factors):
             return scalar_product(
-                *(raise_scalar(write_body(write, u, leaves, deep) if i else write(u), e) for u, i, e in t.factors)
+                *(
+                    raise_scalar(write_body(write, u, leaves, deep, whole) if i else write(u), e)
+                    for u, i, e in t.factors
+                )
             )
     if isinstance(t, Sum) and (deep or any(T.constant_value(u) is not None for _, u in t.terms)):
-        return sympy.Add(*(scalar_product(c, write_body(write, u, leaves, deep)) for c, u in t.terms), evaluate=False)
+        return sympy.Add(
+            *(scalar_product(c, write_body(write, u, leaves, deep, whole)) for c, u in t.terms), evaluate=False
+        )
     if t not in leaves:
         leaves[t] = variable(len(leaves))
     return leaves[t]
