@@ -98,6 +98,15 @@ def total(t: T.Term, axes: tuple[int, ...]) -> T.Term:
     return product(1, [(t, labels, ONE)], tuple(p for p in labels if p not in axes))
 
 
+def main_diagonal(t: T.Term) -> T.Term:
+    return product(1, [(t, (0, 0), ONE)], (0, 0))
+
+
+f = T.source("y", (m,))
+projector = product(
+    1, [(X, (0, 1), ONE), (call("inverse", [matmul(turned(X), X)]), (1, 2), ONE), (X, (3, 2), ONE)], (0, 3)
+)
+centring = add([(1, T.identity(n)), (-1 / n, number(1, (n, n)))])
 positive = compare(sympy.Gt, u, zero)
 above = compare(sympy.Gt, u, v)
 laid = add([(c, product(1, [(chosen(a, n, n + m), (1, 0), ONE), (u, (1,), ONE)], (0,))) for c, a in ((1, m), (-1, 0))])
@@ -397,6 +406,45 @@ TERMS: dict[str, list[T.Term]] = {
     "P.T @ x -> Q.T @ x[::-1]": [
         product(1, [(backwards, (0, 1), ONE), (u, (0,), ONE)], (1,)),
         product(3, [(backwards, (0, 1), ONE), (call(sympy.exp, [X]), (2, 0), ONE), (v, (0,), 2 * ONE)], (1, 2)),
+    ],
+    "x*sign(x) -> Abs(x)": [
+        times(v, u, call(sympy.sign, [u])),
+        times(call(sympy.Abs, [w]), call(sympy.sign, [scaled(-2, w)])),
+    ],
+    "log(x*exp(y)) -> log(x) + y": [
+        call(sympy.log, [times(h, exp(u))]),
+        call(sympy.log, [times(add([(1, one), (1, power(v, 2))]), exp(scaled(-2, w)))]),
+    ],
+    "exp(x)*(y*exp(-x) + z) -> y + z*exp(x)": [
+        times(exp(u), add([(1, exp(scaled(-1, u))), (2, one)])),
+        times(w, exp(scaled(-2, v)), add([(1, times(h, exp(scaled(2, v)))), (-1, u)])),
+    ],
+    "inverse(X.T @ X) @ X.T @ X -> I": [
+        matmul(X, call("inverse", [matmul(turned(X), X)]), turned(X), X, u),
+        matmul(call("inverse", [matmul(turned(X), X)]), turned(X), X, F),
+    ],
+    "(I - P) @ (I - P) -> I - P": [
+        matmul(centring, centring, F),
+        matmul(D, turned(centring), centring, turned(X)),
+    ],
+    "X.T @ (I - X @ inverse(X.T @ X) @ X.T) -> 0": [
+        matmul(turned(X), add([(1, T.identity(m)), (-1, projector)])),
+        matmul(turned(X), add([(2, f), (-1, matmul(projector, f))])),
+    ],
+    "sum(log(diag_part(cholesky(A)))) -> logdet(A)/2": [
+        dot(call(sympy.log, [product(1, [(call("cholesky", [D]), (0, 0), ONE)], (0,))]), one),
+        total(call(sympy.log, [product(1, [(call("cholesky", [D]), (0, 0), ONE)], (0,))]), (0,)),
+    ],
+    "tril(A) + triu(A) - diag(diag_part(A)) -> A": [
+        add([(1, call("band_part", [F], (-1, 0))), (1, call("band_part", [F], (0, -1))), (-1, main_diagonal(F))]),
+        add(
+            [
+                (2, call("band_part", [D], (-1, 0))),
+                (2, turned(call("band_part", [D], (-1, 0)))),
+                (-2, main_diagonal(D)),
+                (1, G),
+            ]
+        ),
     ],
     "(x + y)*(x - y) -> x**2 - y**2": [
         times(add([(1, u), (1, v)]), add([(1, u), (-1, v)])),

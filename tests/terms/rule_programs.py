@@ -409,6 +409,66 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y, z: dot(x, dot(x, y) * z + 2 * dot(x, z) * y),
         lambda A, x: dot(x, (3 * A + transpose(A)) @ x),
     ],
+    "x*sign(x) -> Abs(x)": [
+        lambda x, y: y * x * tf.sign(x),
+        lambda X, w: slope(total(X @ w / (1 + abs(X @ w))), w),
+    ],
+    "log(x*exp(y)) -> log(x) + y": [
+        lambda p, x: ln(p * exp(x)) - x,
+        lambda X, w, r, h: dot(h, ln(exp(X @ w) / r)),
+    ],
+    "sigmoid(x)/sigmoid(-x) -> exp(x)": [
+        lambda x, y: y * sigmoid(x) / (1 - sigmoid(x)),
+        lambda X, w, h: dot(h, ln(sigmoid(X @ w) / sigmoid(-(X @ w)))),
+    ],
+    "exp(x)*(y*exp(-x) + z) -> y + z*exp(x)": [
+        lambda x, y, z: exp(x) * (y * exp(-x) + z),
+        lambda X, w, h: (lambda m: slope(total(ln(m) + h / m), w))(exp(X @ w)),
+    ],
+    "inverse(X.T @ X) @ X.T @ X -> I": [
+        lambda X, w: X @ inv(transpose(X) @ X) @ (transpose(X) @ (X @ w)),
+        lambda X, h: (lambda G: tf.linalg.trace(inv(G) @ G))(transpose(X) @ (h[:, None] * X)),
+    ],
+    "(I - P) @ (I - P) -> I - P": [
+        lambda x, A: (lambda H: H @ H @ A @ x)(tf.eye("n") - tf.ones(A.shape) / A.shape[0]),
+        lambda x, B: (lambda H: B @ H @ H)(tf.eye("n") - 2 * x[:, None] * x[None, :] / dot(x, x)),
+    ],
+    "X.T @ (I - X @ inverse(X.T @ X) @ X.T) -> 0": [
+        lambda X, h: transpose(X) @ (h - X @ (inv(transpose(X) @ X) @ (transpose(X) @ h))),
+        lambda X: (lambda P: P @ (tf.eye("m") - P))(X @ inv(transpose(X) @ X) @ transpose(X)),
+    ],
+    "inverse(A) @ cholesky(A) -> inverse(cholesky(A)).T": [
+        lambda D, x: inv(D) @ (cholesky(D) @ x),
+        lambda D, X: total(X @ inv(D) @ cholesky(D)),
+    ],
+    "logdet(cholesky(A)) -> 1/2*logdet(A)": [
+        lambda D: tf.linalg.logdet(cholesky(D)) - tf.linalg.logdet(D),
+        lambda D, x: dot(x, x) + tf.linalg.logdet(cholesky(D)) - tf.linalg.logdet(D) / 2,
+    ],
+    "sum(log(diag_part(cholesky(A)))) -> logdet(A)/2": [
+        lambda D: 2 * total(ln(tf.linalg.diag_part(cholesky(D)))),
+        lambda D, x: dot(x, x) + total(ln(tf.linalg.diag_part(cholesky(D)))) - tf.linalg.logdet(D) / 2,
+    ],
+    "tril(A) + triu(A) - diag(diag_part(A)) -> A": [
+        lambda A: lower(A) + upper(A) - tf.linalg.diag(tf.linalg.diag_part(A)),
+        lambda S, x: (lower(S) + transpose(lower(S)) - tf.linalg.diag(tf.linalg.diag_part(S))) @ x,
+    ],
+    "det(inverse(A)) -> 1/det(A)": [
+        lambda A: det(inv(A)) * det(A),
+        lambda A, x: x / det(inv(A)),
+    ],
+    "logdet(inverse(A)) -> -logdet(A)": [
+        lambda A: tf.linalg.logdet(inv(A)) + tf.linalg.logdet(A),
+        lambda A, x: x * tf.linalg.logdet(inv(A)),
+    ],
+    "logdet(Q) -> 0": [
+        lambda Q, x: x * tf.linalg.logdet(Q),
+        lambda Q, A: tf.linalg.logdet(A) + tf.linalg.logdet(transpose(Q)),
+    ],
+    "det(Q)**2 -> 1": [
+        lambda Q, x: x * det(Q) ** 2,
+        lambda Q, A: det(A) * tf.square(det(Q)) / 2,
+    ],
     "(x + y)*(x - y) -> x**2 - y**2": [
         lambda x, y: tf.tanh((1 + x * y) * (1 - x * y)),
         lambda X, w: total((1 + exp(X @ w)) * (1 - exp(X @ w))),

@@ -79,6 +79,14 @@ def is_of_matrices(pattern: Pattern) -> bool:
     return isinstance(pattern, Contraction) or any(isinstance(h, str) for h in heads(pattern))
 
 
+NUMBERS = {"det", "logdet"}
+"""Functions of a matrix that are a number."""
+
+
+def is_number(pattern: Pattern) -> bool:
+    return not NUMBERS.isdisjoint(heads(pattern))
+
+
 def candidates(rule: Rule, v: Variable) -> list[object]:
     """What a variable may stand for."""
     if isinstance(v, Coefficient):
@@ -94,9 +102,12 @@ def instances(rule: Rule) -> Iterator[tuple[T.Term, T.Term]]:
     """Both sides of a rule, for all that its variables may stand for."""
     names = leaves(rule.pattern)
     matrices = is_of_matrices(rule.pattern)
-    shape = (n, n) if matrices else (N,)
+    shape: tuple[object, ...] = () if is_number(rule.pattern) else (n, n) if matrices else (N,)
     for values in all_of(*(candidates(rule, v) for v in names.values())):
         binding = dict(zip(names, values))
+        for head in heads(rule.pattern) | heads(rule.replacement):
+            if is_number(rule.pattern) and isinstance(head, str):
+                binding[f"{head}()"] = (None, () if head in NUMBERS else (n, n))
         if "band_part" in heads(rule.pattern):
             binding["band_part()"] = ((-1, 0), shape)
         if rule.where is None or rule.where(binding):
@@ -182,7 +193,7 @@ def is_condition(rule: Rule) -> bool:
 def changes_by_transposition(rule: Rule) -> bool:
     """Whether a replacement is a matrix that is not symmetric for all that its variables may stand for."""
     return is_of_matrices(rule.pattern) and not (
-        isinstance(rule.replacement, Identity) or heads(rule.pattern) & DOMAINS.keys()
+        is_number(rule.pattern) or isinstance(rule.replacement, Identity) or heads(rule.pattern) & DOMAINS.keys()
     )
 
 

@@ -83,6 +83,7 @@ def _function(name: str, function: Callable[[sympy.Matrix], sympy.Matrix]) -> Op
         function_pullback,
         numpy=lambda e, node, x: e.named(name)(x),
         components=each(function),
+        facts=Facts(transposes=True),
         domain=Domain(has_root),
     )
 

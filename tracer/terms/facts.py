@@ -43,6 +43,18 @@ def heads_that(fact: str) -> tuple[Any, ...]:
     return tuple(head for head, facts in FACTS.items() if getattr(facts, fact))
 
 
+def is_positive_definite(term: Term) -> bool:
+    """Whether a matrix is known to be symmetric, with positive eigenvalues."""
+    if isinstance(term, Source):
+        return "positive_definite" in term.assumptions
+    if isinstance(term, Call):
+        return term.head == "inverse" and is_positive_definite(term.args[0])
+    if isinstance(term, Sum):
+        return all(c.is_positive and is_positive_definite(t) for c, t in term.terms)
+    assert isinstance(term, Product)
+    return not term.factors and len(term.out) == 2 and term.out[0] == term.out[1] and bool(term.scale.is_positive)
+
+
 def is_nonnegative(term: Term) -> bool:
     """Whether all elements are known to be zero or more."""
     if isinstance(term, Source):
@@ -50,8 +62,7 @@ def is_nonnegative(term: Term) -> bool:
     if isinstance(term, Call):
         if term.head is sympy.Piecewise:
             return all(map(is_nonnegative, term.args[::2]))
-        facts = facts_of(term.head)
-        return facts.positive or facts.nonnegative
+        return is_positive(term) or facts_of(term.head).nonnegative
     if isinstance(term, Sum):
         return all(c.is_nonnegative and is_nonnegative(t) for c, t in term.terms)
     assert isinstance(term, Product)
@@ -59,12 +70,22 @@ def is_nonnegative(term: Term) -> bool:
         return False
     if all(is_nonnegative(t) or e.is_even or not e.is_integer for t, _, e in term.factors):
         return True
-    return _is_square_norm(term)
+    return _is_square_norm(term) or _is_quadratic_form(term)
+
+
+def _is_quadratic_form(term: Product) -> bool:
+    """Whether a term is ``x.T @ A @ x`` for a positive definite A."""
+    matrices = [i for t, i, e in term.factors if len(i) == 2 and e == 1 and is_positive_definite(t)]
+    vectors = [(t, i) for t, i, e in term.factors if len(i) == 1 and e == 1]
+    if len(term.factors) != 3 or len(matrices) != 1 or len(vectors) != 2:
+        return False
+    (labels,), ((a, i), (b, j)) = matrices, vectors
+    return a is b and {*i, *j} == {*labels} and len({*labels}) == 2
 
 
 def _is_square_norm(term: Product) -> bool:
     """Whether a term is the sum of the squares of one factor."""
-    if len(term.factors) != 2 or not term.scale.is_nonnegative:
+    if len(term.factors) != 2:
         return False
     (a, i, e), (b, j, f) = term.factors
     return a is b and i == j and e == f == 1
@@ -75,7 +96,7 @@ def is_positive(term: Term) -> bool:
     if isinstance(term, Source):
         return "positive" in term.assumptions
     if isinstance(term, Call):
-        return facts_of(term.head).positive
+        return facts_of(term.head).positive or (term.head == "det" and is_positive_definite(term.args[0]))
     if isinstance(term, Sum):
         return is_nonnegative(term) and any(c.is_positive and is_positive(t) for c, t in term.terms)
     assert isinstance(term, Product)

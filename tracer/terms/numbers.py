@@ -113,10 +113,22 @@ def shared_factor(coefficients: Sequence[sympy.Expr]) -> sympy.Expr:
 def _common_factor(coefficients: Sequence[sympy.Expr], divisor: Callable[..., int]) -> sympy.Expr:
     numbers, roots, sizes = zip(*map(split_coefficient, coefficients))
     content = sympy.Rational(math.gcd(*(n.p for n in numbers)), divisor(*(n.q for n in numbers)))
-    for parts in (roots, sizes):
-        if all(p == parts[0] for p in parts):
-            content *= parts[0]
-    return content
+    if all(r == roots[0] for r in roots):
+        content *= roots[0]
+    return content * _shared_sizes(sizes)
+
+
+def _shared_sizes(sizes: Sequence[sympy.Expr]) -> sympy.Expr:
+    """The powers of dimensions that all of several products have: ``[n**2*m, n*k] -> n``, ``[1/n, 1/n**2] -> 1/n``."""
+    if all(s == sizes[0] for s in sizes):
+        return sizes[0]
+    powers = [s.as_powers_dict() for s in sizes]
+    shared = ONE
+    for base in powers[0]:
+        own = [row.get(base, ZERO) for row in powers]
+        if all(e.is_Rational and e * own[0] > 0 for e in own):
+            shared *= base ** min(own, key=abs)
+    return shared
 
 
 def split_coefficient(c: sympy.Expr) -> tuple[sympy.Rational, sympy.Expr, sympy.Expr]:

@@ -10,13 +10,17 @@ from tracer.terms.rules import (
     mask_rules,
     matrix_rules,
     normal_rules,
+    projector_rules,
     selection_rules,
     softmax_rules,
     total_rules,
+    triangle_rules,
 )
 from tracer.terms.rules.standard import STANDARD
 
 FAMILIES = (
+    projector_rules.PROJECTORS,
+    triangle_rules.TRIANGLES,
     selection_rules.SELECTIONS,
     function_rules.FUNCTIONS,
     normal_rules.NORMAL,

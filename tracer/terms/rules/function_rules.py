@@ -106,6 +106,20 @@ def _take_out_of_exp(n: Normaliser, t: Call) -> Term | None:
     return product(ONE, powers, axes_of(t), dict(enumerate(t.shape)))
 
 
+def _take_out_of_log(n: Normaliser, t: Call) -> Term | None:
+    """``log(x*exp(y)) -> log(x) + y``."""
+    (inner,) = t.args
+    if not isinstance(inner, Product) or len(set(inner.out)) < len(inner.out):
+        return None
+    powers = [f for f in inner.factors if is_call(f[0], sympy.exp) and set(f[1]) <= set(inner.out)]
+    if not powers or (len(inner.factors) == 1 and inner.scale == 1):
+        return None
+    known = dict(enumerate(inner.sizes))
+    rest = product(inner.scale, [f for f in inner.factors if f not in powers], inner.out, known)
+    exponents = [(e, product(ONE, [(operands(u)[0], i, ONE)], inner.out, known)) for u, i, e in powers]
+    return add([(ONE, call(sympy.log, [rest])), *exponents])
+
+
 def _write_power(n: Normaliser, t: Call) -> Term | None:
     """``Pow(x, c) -> x**c`` for a number c."""
     base, exponent = t.args
@@ -174,6 +188,7 @@ POWERS: tuple[Rewrite, ...] = (
     *(_undo(f, g) for f, g in inverse_pairs()),
     Rule(EXP(c * LOG(x)), x**c, "a power, written as one"),
     Procedure((sympy.exp,), "exp(y + c*log(x)) -> exp(y)*x**c", "a power, written as one", _take_out_of_exp),
+    Procedure((sympy.log,), "log(x*exp(y)) -> log(x) + y", "no logarithm of an exponential", _take_out_of_log),
     Procedure((sympy.Pow,), "Pow(x, c) -> x**c", "a power by a number, written as one", _write_power),
     Rule(LOG(x**c), c * LOG(x), "a power comes out of a logarithm where positivity is known", _has_logarithm),
 )
@@ -186,6 +201,7 @@ NAMES: tuple[Rewrite, ...] = (
     Rule(1 / (1 + EXP(x)), SIGMOID(-x), "the textbook's name"),
     Rule(SIGMOID(x) * (1 + EXP(-x)), Constant(1), "the textbook's name"),
     Rule(SIGMOID(x) * EXP(-x), SIGMOID(-x), "both are the same quotient"),
+    Rule(SIGMOID(x) / SIGMOID(-x), EXP(x), "both are the same quotient"),
     *(Rule(1 - Name(f)(x), Name(f)(-x), "one name for both", whole=True) for f in heads_that("complement")),
     *(
         Rule(Name(f)(x) - Name(f)(x) ** 2, Name(f)(x) * Name(f)(-x), "one name for both")

@@ -83,6 +83,23 @@ def _name_relu_of_masked(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _take_in_sign(n: Normaliser, t: Product) -> Term | None:
+    """``x*sign(x) -> Abs(x)``, ``Abs(x)*sign(x) -> x``."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e != 1 or not is_call(u, sympy.sign):
+            continue
+        scale, x = split_scale(operands(u)[0])
+        others = t.factors[:place] + t.factors[place + 1 :]
+        size = n.call(sympy.Abs, [x])
+        for bare, made in ((x, size), (size, x)):
+            rest = divide_by_term(n, others, bare, labels)
+            if rest is not None:
+                return product(
+                    t.scale * sympy.sign(scale), [*rest, (made, labels, ONE)], t.out, dict(enumerate(t.sizes))
+                )
+    return None
+
+
 MASKS: tuple[Rewrite, ...] = (
     Procedure(
         (Product,),
@@ -98,5 +115,6 @@ MASKS: tuple[Rewrite, ...] = (
         _drop_mask_beside_zero,
         frozenset([sympy.Piecewise]),
     ),
+    Procedure((Product,), "x*sign(x) -> Abs(x)", "the size of a number", _take_in_sign, frozenset([sympy.sign])),
     Procedure((Product,), "x*step(x) -> relu(x)", "the textbook's name", _name_relu_of_masked, frozenset([step])),
 )

@@ -10,10 +10,25 @@ from tracer.terms.rules.function_rules import FUNCTIONS
 from tracer.terms.rules.mask_rules import MASKS
 from tracer.terms.rules.matrix_rules import MATRICES
 from tracer.terms.rules.normal_rules import NORMAL
+from tracer.terms.rules.projector_rules import PROJECTORS
 from tracer.terms.rules.selection_rules import SELECTIONS
 from tracer.terms.rules.softmax_rules import SOFTMAX
 from tracer.terms.rules.total_rules import TOTALS
+from tracer.terms.rules.triangle_rules import TRIANGLES
 
-STANDARD = RuleTable(
-    (*SELECTIONS, *FUNCTIONS, *NORMAL, *MASKS, *CONDITIONS, *EXTREMES, *CHOICES, *TOTALS, *SOFTMAX, *MATRICES)
+FAMILIES = (
+    PROJECTORS,
+    TRIANGLES,
+    SELECTIONS,
+    FUNCTIONS,
+    NORMAL,
+    MASKS,
+    CONDITIONS,
+    EXTREMES,
+    CHOICES,
+    TOTALS,
+    SOFTMAX,
+    MATRICES,
 )
+
+STANDARD = RuleTable(rule for family in FAMILIES for rule in family)

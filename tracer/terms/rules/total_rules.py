@@ -6,7 +6,7 @@ import itertools
 
 import sympy
 
-from tracer.terms.decomposition import factors_of
+from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.expansion import collect_like, expand_sum
 from tracer.terms.facts import is_positive
 from tracer.terms.fractions import Base, is_below, is_product_of_elements, read_powers
@@ -14,7 +14,7 @@ from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE, ZERO
 from tracer.terms.polynomials import is_geometric
 from tracer.terms.product_terms import close_parts
-from tracer.terms.record import Labels, Product, Sum, Term, add, product
+from tracer.terms.record import Labels, Product, Sum, Term, add, is_call, operands, product
 from tracer.terms.rule import Procedure
 from tracer.terms.sum_terms import add_multiplied_out
 
@@ -107,6 +107,28 @@ def _divide_summands(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _cancel_exponentials(n: Normaliser, t: Product) -> Term | None:
+    """``exp(x)*(y*exp(-x) + z) -> y + z*exp(x)`` where that is shorter."""
+    above = {core: (u, i) for u, i, _ in t.factors if (core := _read_exponent(u)) is not None}
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e != 1 or not above or not isinstance(u, Sum) or len(u.terms) > 4:
+            continue
+        inside = {_read_exponent(v) for _, s in u.terms for v, _, _ in factors_of(s)[1]}
+        for power in [power for core, power in above.items() if core in inside and power[1] == labels]:
+            rows = [(c, n.product(ONE, [(s, labels, ONE), (*power, ONE)], labels)) for c, s in u.terms]
+            rest = [f for k, f in enumerate(t.factors) if k != place and f[:2] != power]
+            factors = [*rest, (add_multiplied_out(n, rows), labels, ONE)]
+            whole = product(t.scale, factors, t.out, dict(enumerate(t.sizes)))
+            if whole.weight < t.weight:
+                return whole
+    return None
+
+
+def _read_exponent(t: Term) -> Term | None:
+    """What an exponential is taken of, without the number in front; None for another term."""
+    return split_scale(operands(t)[0])[1] if is_call(t, sympy.exp) else None
+
+
 def _list_fractions(u: Sum, labels: Labels) -> dict[Base, sympy.Expr]:
     """The factors that stand below summands, at the labels of the sum, with their lowest powers."""
     lowest: dict[Base, sympy.Expr] = {}
@@ -155,5 +177,6 @@ TOTALS: tuple[Rewrite, ...] = tuple(
         ("(x + y)*(x - y) -> x**2 - y**2", "summands cancel", _multiply_out_sums),
         ("y*(x/y + z) -> x + y*z", "no fraction stands in a fraction", _clear_fractions),
         ("(x*y + z)/y -> x + z/y", "a fraction is cancelled", _divide_summands),
+        ("exp(x)*(y*exp(-x) + z) -> y + z*exp(x)", "an exponential is cancelled", _cancel_exponentials),
     )
 )

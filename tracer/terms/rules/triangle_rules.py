@@ -1,0 +1,181 @@
+"""Rules of triangles: what is cut off a matrix, and Cholesky's factor."""
+
+from __future__ import annotations
+
+from math import inf
+
+import sympy
+
+from tracer.terms.chains import read_chain
+from tracer.terms.decomposition import factors_of, split_scale, summands_of
+from tracer.terms.factors import connected_blocks
+from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.numbers import ONE
+from tracer.terms.patterns import Constant, Name, Variable
+from tracer.terms.record import (
+    Call,
+    Product,
+    Sum,
+    Term,
+    add,
+    call,
+    is_call,
+    is_zero,
+    operands,
+    product,
+    scaled,
+    sum_record,
+)
+from tracer.terms.rule import Procedure, Rule
+
+LOWER, UPPER = (-1, 0), (0, -1)
+"""How many diagonals a triangle has below and above the main one; -1 is all of them."""
+
+Band = tuple[float, float]
+"""How many diagonals below and above the main one may be other than zero."""
+
+
+def _cut_summands(n: Normaliser, t: Call) -> Term | None:
+    """``tril(A + diag(v)*L + diag(w)*L.T) -> tril(A) + diag(v)*L + diag(w*diag_part(L))``, L lower triangular."""
+    (a,) = t.args
+    if is_zero(a):
+        return a
+    scale, core = split_scale(a)
+    rows = [(c, u, _cut(n, u, t.params)) for c, u in summands_of(core)]
+    whole = [(c, u) for c, u, cut in rows if cut is None]
+    if len(whole) == len(rows):
+        return None if scale == 1 else scaled(scale, call(t.head, [core], t.params))
+    cut = [(scale * c, u) for c, _, u in rows if u is not None]
+    return add([*cut, (scale, call(t.head, [add(whole)], t.params))] if whole else cut)
+
+
+def _cut(n: Normaliser, a: Term, params: Band) -> Term | None:
+    """The band of a matrix without cutting, or with the factors of its rows and columns in front; None for neither."""
+    band = read_band(a)
+    limits = tuple(inf if p < 0 or size == 1 else p for p, size in zip(params, a.shape[-2:]))
+    if band[0] <= limits[0] and band[1] <= limits[1]:
+        return a
+    narrow = min(band[0], limits[0]), min(band[1], limits[1])
+    if narrow == (0, 0) and len(a.shape) == 2:
+        return product(ONE, [(operands(a)[0] if is_call(a, "band_part") else a, (0, 0), ONE)], (0, 0))
+    if is_call(a, "band_part"):
+        return call("band_part", operands(a), tuple(-1 if p == inf else int(p) for p in narrow))
+    if not isinstance(a, Product) or len(a.out) != 2:
+        return None
+    blocks = connected_blocks(a.factors, {k for _, i, _ in a.factors for k in i}.difference(a.out))
+    inner = [f for block in blocks if {k for _, i, _ in block for k in i}.issuperset(a.out) for f in block]
+    if not inner or len(inner) == len(a.factors):
+        return None
+    core = n.product(ONE, inner, a.out)
+    rest = [f for f in a.factors if f not in inner]
+    return product(ONE, [*rest, (_cut(n, core, params) or call("band_part", [core], params), a.out, ONE)], a.out)
+
+
+def read_band(t: Term) -> Band:
+    """Which diagonals of a matrix may be other than zero, by its structure."""
+    if is_call(t, "cholesky"):
+        return inf, 0
+    if is_call(t, "inverse"):
+        lower, upper = read_band(operands(t)[0])
+        return (inf if lower else 0), (inf if upper else 0)
+    if isinstance(t, Call) and t.head == "band_part":
+        own = [inf if p < 0 else p for p in t.params]
+        lower, upper = read_band(t.args[0])
+        return min(own[0], lower), min(own[1], upper)
+    if isinstance(t, Sum):
+        bands = [read_band(u) for _, u in t.terms]
+        return max(lower for lower, _ in bands), max(upper for _, upper in bands)
+    if not isinstance(t, Product):
+        return inf, inf
+    if t.out[-1] == t.out[-2]:
+        return 0, 0
+    found = [_read_band_of_chain(t)]
+    for u, i, e in t.factors:
+        if len(i) == 2 and set(i) == set(t.out) and e.is_positive:
+            lower, upper = read_band(u)
+            found.append((lower, upper) if i == t.out else (upper, lower))
+    return min(lower for lower, _ in found), min(upper for _, upper in found)
+
+
+def _read_band_of_chain(t: Product) -> Band:
+    """The diagonals of a product of matrices: as many as those of its factors together."""
+    chain = read_chain(t)
+    if chain is None:
+        return inf, inf
+    bands = [read_band(link.term)[:: -1 if link.turned else 1] for link in chain]
+    return sum(lower for lower, _ in bands), sum(upper for _, upper in bands)
+
+
+def _join_triangles(n: Normaliser, t: Sum) -> Term | None:
+    """``tril(A) + triu(A) - diag(diag_part(A)) -> A``."""
+    coefficients = {u: c for c, u in t.terms}
+    for lower in coefficients:
+        a = _read_lower_triangle(n, lower)
+        if a is None:
+            continue
+        upper = n.call("band_part", [a], UPPER)
+        diagonal = n.product(ONE, [(a, (0, 0), ONE)], (0, 0))
+        rows = [(ONE, lower), split_scale(upper), split_scale(diagonal)]
+        if any(core not in coefficients for _, core in rows):
+            continue
+        first, second, third = (coefficients[core] / scale for scale, core in rows)
+        if first == second == -third and len({core for _, core in rows}) == 3:
+            rest = [(c, u) for u, c in coefficients.items() if u not in {core for _, core in rows}]
+            return sum_record([*rest, (first, a)])
+    return None
+
+
+def _read_lower_triangle(n: Normaliser, t: Term) -> Term | None:
+    """The matrix of which a term is the lower triangle, or the transpose of the upper one of its transpose."""
+    scale, factors, out, _ = factors_of(t)
+    if scale != 1 or len(factors) != 1 or len(out) != 2 or not is_call(factors[0][0], "band_part"):
+        return None
+    ((band, labels, _),) = factors
+    assert isinstance(band, Call)
+    (a,) = band.args
+    if labels == out:
+        return a if band.params == LOWER else None
+    return n.transposed(a) if band.params == UPPER and labels == out[::-1] else None
+
+
+def _add_logarithms_of_diagonal(n: Normaliser, t: Product) -> Term | None:
+    """``sum(log(diag_part(cholesky(A)))) -> logdet(A)/2``."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e != 1 or not is_call(u, sympy.log) or len(labels) != 1:
+            continue
+        scale, factors, _, _ = factors_of(operands(u)[0])
+        alone = labels[0] not in t.out and sum(i.count(labels[0]) for _, i, _ in t.factors) == 1
+        if not alone or scale != 1 or len(factors) != 1 or not is_call(factors[0][0], "cholesky"):
+            continue
+        (a,) = operands(factors[0][0])
+        rest = [f for k, f in enumerate(t.factors) if k != place]
+        total = call("logdet", [a], None, ())
+        return product(t.scale / 2, [*rest, (total, (), ONE)], t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+A = Variable("A")
+INVERSE, CHOLESKY, DET, LOGDET = map(Name, ("inverse", "cholesky", "det", "logdet"))
+
+TRIANGLES: tuple[Rewrite, ...] = (
+    Rule(CHOLESKY(A) @ CHOLESKY(A).T, A, "the definition of the factor"),
+    Rule(INVERSE(CHOLESKY(A)).T @ INVERSE(CHOLESKY(A)), INVERSE(A), "the definition of the factor"),
+    Rule(INVERSE(A) @ CHOLESKY(A), INVERSE(CHOLESKY(A)).T, "the definition of the factor"),
+    Rule(
+        LOGDET(CHOLESKY(A)), Constant(sympy.S.Half) * LOGDET(A), "the determinant is the square of that of the factor"
+    ),
+    Procedure(
+        (Product,),
+        "sum(log(diag_part(cholesky(A)))) -> logdet(A)/2",
+        "the determinant is the square of that of the factor",
+        _add_logarithms_of_diagonal,
+        frozenset([sympy.log]),
+    ),
+    Procedure(
+        ("band_part",),
+        "tril(A + diag(v) @ L.T) -> tril(A) + diag(v*diag_part(L))",
+        "what is cut off is zero, or a row or column of it is scaled",
+        _cut_summands,
+    ),
+    Procedure((Sum,), "tril(A) + triu(A) - diag(diag_part(A)) -> A", "a matrix and its halves", _join_triangles),
+)
