@@ -129,7 +129,7 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda p, x: relu(x / p) * p - relu(x),
         lambda x, y: slope(total(relu(x / (1 + y**2))), x),
     ],
-    "sign(p) -> 1": [lambda p: slope(total(abs(p)), p), lambda X, w: slope(total(abs(exp(X @ w))), w)],
+    "sign(p) -> 1": [lambda p: slope(total(abs(p)), p), lambda X, w, h: dot(h, tf.sign(exp(X @ w)))],
     "sign(c*x) -> sign(x)": [
         lambda x: slope(total(abs(2 * x)), x),
         lambda x, y: tf.sign(3 * x - 3 * y) * tf.sign(x - y),

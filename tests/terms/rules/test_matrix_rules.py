@@ -37,17 +37,8 @@ from tests.terms.rules.answers import answer
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE
-from tracer.terms.rules.matrix_rules import (
-    DETERMINANTS,
-    DIAGONALS,
-    FACTORISATIONS,
-    INVERSES,
-    LINEAR,
-    LOWER,
-    TRANSPOSES,
-    UPPER,
-    read_band,
-)  # fmt: skip
+from tracer.terms.rules.matrix_rules import DETERMINANTS, DIAGONALS, FACTORISATIONS, INVERSES, LINEAR, TRANSPOSES
+from tracer.terms.rules.triangle_rules import LOWER, TRIANGLES, UPPER, read_band
 
 I = T.identity(n)  # noqa: E741
 Q = T.source("Q", (n, n), ["orthogonal"])
@@ -92,17 +83,17 @@ def normal(term, rules=()):
         (INVERSES, matmul(inverse(matmul(F, G)), F), inverse(G)),
         (DETERMINANTS, det(scaled(-2, F)), T.product(sympy.Integer(-2) ** n, [(det(F), (), ONE)], ())),
         (DETERMINANTS, det(matmul(F, F, F)), T.power(det(F), 3)),
-        (FACTORISATIONS, matmul(factor(D), turned(factor(D))), D),
+        (TRIANGLES, matmul(factor(D), turned(factor(D))), D),
         (FACTORISATIONS, matmul(turned(Q), Q), I),
         (FACTORISATIONS, matmul(Q, turned(Q)), I),
         (FACTORISATIONS, square(matmul(Q, u)), square(u)),
-        (LINEAR, band(scaled(2, F)), scaled(2, band(F))),
-        (LINEAR, band(band(F)), band(F)),
-        (LINEAR, band(band(F, (1, 0)), (2, 0)), band(F, (1, 0))),
-        (LINEAR, band(band(F, (2, 0)), (1, 0)), band(F, (1, 0))),
-        (LINEAR, band(band(F, UPPER)), T.product(ONE, [(F, (0, 0), ONE)], (0, 0))),
-        (LINEAR, band(diagonal(u), UPPER), diagonal(u)),
-        (LINEAR, band(matmul(diagonal(u), band(F))), matmul(diagonal(u), band(F))),
+        (TRIANGLES, band(scaled(2, F)), scaled(2, band(F))),
+        (TRIANGLES, band(band(F)), band(F)),
+        (TRIANGLES, band(band(F, (1, 0)), (2, 0)), band(F, (1, 0))),
+        (TRIANGLES, band(band(F, (2, 0)), (1, 0)), band(F, (1, 0))),
+        (TRIANGLES, band(band(F, UPPER)), T.product(ONE, [(F, (0, 0), ONE)], (0, 0))),
+        (TRIANGLES, band(diagonal(u), UPPER), diagonal(u)),
+        (TRIANGLES, band(matmul(diagonal(u), band(F))), matmul(diagonal(u), band(F))),
         (LINEAR, call("cross", [a, a]), T.number(0, a.shape)),
     ],
     ids=lambda t: "" if isinstance(t, tuple) else repr(t),
@@ -126,7 +117,7 @@ def test_a_matrix_is_written_shorter(rules, term, expected):
         (FACTORISATIONS, matmul(Q, Q)),
         (FACTORISATIONS, square(matmul(F, u))),
         (FACTORISATIONS, square(matmul(inverse(F), u))),
-        (LINEAR, band(F)),
+        (TRIANGLES, band(F)),
     ],
     ids=lambda t: "" if isinstance(t, tuple) else repr(t),
 )
@@ -142,7 +133,7 @@ def test_the_transpose_is_taken_of_one_side():
 
 
 def test_what_a_triangle_cuts_of_a_transposed_one_is_the_diagonal():
-    cut = normal(band(matmul(diagonal(u), turned(band(F)))), LINEAR)
+    cut = normal(band(matmul(diagonal(u), turned(band(F)))), TRIANGLES)
     assert isinstance(cut, T.Product)
     assert cut.out[0] == cut.out[1]
 
@@ -196,10 +187,10 @@ def test_which_diagonals_of_a_matrix_may_be_other_than_zero(term, diagonals):
 
 
 def test_a_triangle_cuts_summands_one_by_one():
-    cut = normal(band(add([(2, band(F)), (3, matmul(diagonal(u), G)), (1, H)])), LINEAR)
+    cut = normal(band(add([(2, band(F)), (3, matmul(diagonal(u), G)), (1, H)])), TRIANGLES)
     rows = add([(2, band(F)), (3, matmul(diagonal(u), G)), (1, H)])
-    assert cut is normal(add([(2, band(F)), (3, matmul(diagonal(u), band(G))), (1, band(H))]), LINEAR)
-    assert cut is not normal(rows, LINEAR)
+    assert cut is normal(add([(2, band(F)), (3, matmul(diagonal(u), band(G))), (1, band(H))]), TRIANGLES)
+    assert cut is not normal(rows, TRIANGLES)
 
 
 batch = T.source("B", (k, n, n))

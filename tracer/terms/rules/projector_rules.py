@@ -38,8 +38,8 @@ def _square_sum(n: Normaliser, t: Product) -> Term | None:
     """``(I - P) @ (I - P) -> I - P``: the square of a sum of matrices, multiplied out where it is no longer."""
     sums = [(place, u, i) for place, (u, i, e) in enumerate(t.factors) if isinstance(u, Sum) and e == 1 and len(i) == 2]
     for (place, u, i), (other, v, j) in itertools.combinations(sums, 2):
-        shared = set(i) & set(j)
-        if u is not v or len(u.terms) > 3 or len(shared) != 1 or not joins(t, *shared, j):
+        shared = [k for k in i if k in j]
+        if u is not v or len(u.terms) > 3 or len(shared) != 1 or not joins(t, shared[0], j):
             continue
         ends = tuple(k for labels in (i, j) for k in labels if k not in shared)
         if len(ends) != 2:
