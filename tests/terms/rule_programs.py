@@ -527,7 +527,7 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda A, x: inv(inv(A)) @ x,
         lambda D, x: dot(x, inv(inv(D) + inv(D)) @ x),
     ],
-    "inverse(c*A) -> inverse(A)/c": ["gaussian-entropy", lambda A, x: 3 * inv(3 * A) @ x],
+    "inverse(c*A) -> inverse(A)/c": ["gp-evidence-scale", lambda A, x: 3 * inv(3 * A) @ x],
     "inverse(diag(v)) -> diag(1/v)": ["diag-solve", lambda x, A: A @ inv(tf.linalg.diag(exp(x)))],
     "inverse(Q) -> Q.T": [lambda Q, x: dot(x, inv(Q) @ x), lambda Q, A: inv(Q) @ A @ Q - transpose(Q) @ A @ Q],
     "A @ inverse(A) -> I": [

@@ -75,9 +75,11 @@ def is_nonnegative(term: Term) -> bool:
 
 def _is_quadratic_form(term: Product) -> bool:
     """Whether a term is ``x.T @ A @ x`` for a positive definite A."""
+    if len(term.factors) != 3:
+        return False
     matrices = [i for t, i, e in term.factors if len(i) == 2 and e == 1 and is_positive_definite(t)]
     vectors = [(t, i) for t, i, e in term.factors if len(i) == 1 and e == 1]
-    if len(term.factors) != 3 or len(matrices) != 1 or len(vectors) != 2:
+    if len(matrices) != 1 or len(vectors) != 2:
         return False
     (labels,), ((a, i), (b, j)) = matrices, vectors
     return a is b and {*i, *j} == {*labels} and len({*labels}) == 2

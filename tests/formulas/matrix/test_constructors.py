@@ -5,7 +5,7 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy.matrices.expressions import MatPow, Transpose
+from sympy.matrices.expressions import Inverse, MatPow, Transpose
 
 from tracer.formulas.errors import TooLong
 from tracer.formulas.matrix.bodies import MatrixElement, VectorElement
@@ -54,6 +54,8 @@ def test_transposing_twice_is_nothing(factors):
     ("made", "expected"),
     [
         (lambda: matmul(A, A), MatPow(A, 2)),
+        (lambda: matmul(Inverse(A), Inverse(A), B), MatMul(MatPow(A, -2), B)),
+        (lambda: matmul(A, Inverse(A), B), MatMul(A, Inverse(A), B)),
         (lambda: matmul(A, matmul(2, B)), MatMul(2, A, B)),
         (lambda: matmul(Identity(n), A), A),
         (lambda: hadamard(A, A), HadamardPower(A, 2)),

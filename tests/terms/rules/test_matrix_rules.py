@@ -42,6 +42,7 @@ from tracer.terms.rules.triangle_rules import LOWER, TRIANGLES, UPPER, read_band
 
 I = T.identity(n)  # noqa: E741
 Q = T.source("Q", (n, n), ["orthogonal"])
+s = T.source("s", ())
 
 
 def inverse(t):
@@ -238,6 +239,7 @@ ANSWERS = {
         (inverse(scaled(-3, F)), "-1/3*inverse(F)[0, 1] -> [0, 1]"),
         (inverse(scaled(n, F)), "1/n*inverse(F)[0, 1] -> [0, 1]"),
         (inverse(row(2, out=(0, 0), _0=n)), ""),
+        (inverse(row(2, (F, (0, 1), 1), (s, (), 1), out=(0, 1))), "1/2*s**(-1)*inverse(F)[0, 1] -> [0, 1]"),
         (inverse(I), ""),
     ],
     "inverse(diag(v)) -> diag(1/v)": [
@@ -255,7 +257,8 @@ ANSWERS = {
         (det(F), ""),
         (det(scaled(-2, F)), "(-2)**n*det(F) -> []"),
         (det(row(3, out=(0, 0), _0=n)), "3**n -> []"),
-        (det(I), ""),
+        (det(row(-1, (F, (0, 1), 1), (s, (), 1), out=(0, 1))), "(-1)**n*s**(n)*det(F) -> []"),
+        (det(I), "1 -> []"),
     ],
     "det(A @ A) -> det(A)**2": [
         (det(chain(F, F, F)), "det(F)**(3) -> []"),

@@ -223,15 +223,15 @@ def _merge_ones(chain: list[MatrixExpr]) -> list[MatrixExpr]:
 
 
 def _collect_powers(chain: list[MatrixExpr]) -> list[MatrixExpr]:
-    """``A*A*B`` as ``A**2*B``."""
+    """``A*A*B`` as ``A**2*B``, ``A**(-1)*A**(-1)`` as ``A**(-2)``."""
     powers: list[tuple[MatrixExpr, sympy.Expr]] = []
     for f in chain:
-        base, n = (f.args[0], f.args[1]) if isinstance(f, MatPow) and not isinstance(f, Inverse) else (f, sympy.S.One)
-        if powers and powers[-1][0] == base and f.shape[0] == f.shape[1]:
+        base, n = (f.base, f.exp) if isinstance(f, MatPow) else (f, sympy.S.One)
+        if powers and powers[-1][0] == base and f.shape[0] == f.shape[1] and powers[-1][1].is_positive == n.is_positive:
             powers[-1] = (base, powers[-1][1] + n)
         else:
             powers.append((base, n))
-    return [b if n == 1 else MatPow(b, n) for b, n in powers]
+    return [b if n == 1 else Inverse(b) if n == -1 else MatPow(b, n) for b, n in powers]
 
 
 def _factors(m: MatrixExpr) -> Sequence[sympy.Expr]:

@@ -201,7 +201,7 @@ NAMES: tuple[Rewrite, ...] = (
     Rule(1 / (1 + EXP(x)), SIGMOID(-x), "the textbook's name"),
     Rule(SIGMOID(x) * (1 + EXP(-x)), Constant(1), "the textbook's name"),
     Rule(SIGMOID(x) * EXP(-x), SIGMOID(-x), "both are the same quotient"),
-    Rule(SIGMOID(x) / SIGMOID(-x), EXP(x), "both are the same quotient"),
+    Rule(1 / SIGMOID(-x) * SIGMOID(x), EXP(x), "both are the same quotient"),
     *(Rule(1 - Name(f)(x), Name(f)(-x), "one name for both", whole=True) for f in heads_that("complement")),
     *(
         Rule(Name(f)(x) - Name(f)(x) ** 2, Name(f)(x) * Name(f)(-x), "one name for both")

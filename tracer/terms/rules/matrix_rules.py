@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import sympy
+
 from tracer.terms.chains import joins, multiply_chain, read_chain
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import heads_that, is_constant_along
@@ -17,6 +19,7 @@ from tracer.terms.record import (
     Source,
     Sum,
     Term,
+    axes_of,
     call,
     is_call,
     is_identity,
@@ -68,8 +71,22 @@ def _turn_argument_of_number(n: Normaliser, t: Call) -> Term | None:
 
 def _invert_scaled(n: Normaliser, t: Call) -> Term | None:
     """``inverse(c*A) -> inverse(A)/c``."""
-    scale, core = split_scale(t.args[0])
-    return None if scale == 1 or is_identity(core) else scaled(1 / scale, call("inverse", [core]))
+    scale, numbers, core = _split_numbers(t.args[0])
+    if is_identity(core) or (scale == 1 and not numbers):
+        return None
+    axes = axes_of(t)
+    inverted = (call("inverse", [core]), axes, ONE)
+    return product(1 / scale, [inverted, *((u, (), -e) for u, e in numbers)], axes)
+
+
+def _split_numbers(t: Term) -> tuple[sympy.Expr, list[tuple[Term, sympy.Expr]], Term]:
+    """A term as a number, powers of scalars, and what is left: ``2*s*A -> (2, [(s, 1)], A)``."""
+    scale, core = split_scale(t)
+    _, factors, out, sizes = factors_of(core)
+    numbers = [(u, e) for u, i, e in factors if not i]
+    if numbers:
+        core = product(ONE, [f for f in factors if f[1]], out, dict(enumerate(sizes)))
+    return scale, numbers, core
 
 
 def _invert_diagonal(n: Normaliser, t: Call) -> Term | None:
@@ -83,11 +100,14 @@ def _invert_diagonal(n: Normaliser, t: Call) -> Term | None:
 
 def _take_number_out_of_det(n: Normaliser, t: Call) -> Term | None:
     """``det(c*A) -> c**n*det(A)``."""
-    scale, core = split_scale(t.args[0])
-    if scale == 1:
-        return None
-    count = scale ** t.args[0].shape[-1]
-    return number(count) if is_identity(core) else scaled(count, call("det", [core], t.params, t.shape))
+    scale, numbers, core = _split_numbers(t.args[0])
+    size = t.args[0].shape[-1]
+    factors = [(u, (), e * size) for u, e in numbers]
+    if not is_identity(core):
+        if scale == 1 and not numbers:
+            return None
+        factors.append((call("det", [core], t.params, t.shape), axes_of(t), ONE))
+    return product(scale**size, factors, axes_of(t), dict(enumerate(t.shape)))
 
 
 def _take_power_out_of_det(n: Normaliser, t: Call) -> Term | None:

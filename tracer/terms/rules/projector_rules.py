@@ -9,8 +9,8 @@ from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.expansion import multiply_out_one
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.product_terms import divide_by_term
-from tracer.terms.record import Call, Product, Sum, Term, add, identity, is_call, product
+from tracer.terms.product_terms import divide_by_term, flatten_product
+from tracer.terms.record import Call, Product, Sum, Term, add, identity, is_call, operands, product
 from tracer.terms.rule import Procedure
 from tracer.terms.sum_terms import add_multiplied_out
 
@@ -36,7 +36,9 @@ def _cancel_parts_of_inverse(n: Normaliser, t: Product) -> Term | None:
 
 def _square_sum(n: Normaliser, t: Product) -> Term | None:
     """``(I - P) @ (I - P) -> I - P``: the square of a sum of matrices, multiplied out where it is no longer."""
-    sums = [(place, u, i) for place, (u, i, e) in enumerate(t.factors) if isinstance(u, Sum) and e == 1 and len(i) == 2]
+    sums = [
+        (place, u, i) for place, (u, i, e) in enumerate(t.factors) if isinstance(u, Sum) and e is ONE and len(i) == 2
+    ]
     for (place, u, i), (other, v, j) in itertools.combinations(sums, 2):
         shared = [k for k in i if k in j]
         if u is not v or len(u.terms) > 3 or len(shared) != 1 or not joins(t, shared[0], j):
@@ -55,17 +57,31 @@ def _square_sum(n: Normaliser, t: Product) -> Term | None:
 def _multiply_out_beside_inverse(n: Normaliser, t: Product) -> Term | None:
     """``X.T @ (I - X @ inverse(X.T @ X) @ X.T) -> 0``: a sum beside what cancels with an inverse in it."""
     for place, (u, _, e) in enumerate(t.factors):
-        if e != 1 or not isinstance(u, Sum) or len(u.terms) > 3:
-            continue
-        inside = {v for _, s in u.terms for v, _, _ in factors_of(s)[1]}
-        beside = {v for k, (v, _, _) in enumerate(t.factors) if k != place}
-        if not any(is_call(v, "inverse") for v in inside) or not inside & beside:
+        if e is not ONE or not isinstance(u, Sum) or len(u.terms) > 3 or not _meets_inverse(n, t, place):
             continue
         rows = multiply_out_one(n, product(ONE, t.factors, t.out, dict(enumerate(t.sizes))), t.scale)
         total = add_multiplied_out(n, rows) if rows else None
         if total is not None and total.weight < t.weight:
             return add([(ONE, total)])
     return None
+
+
+def _meets_inverse(n: Normaliser, t: Product, place: int) -> bool:
+    """Whether an inverse in a summand of a factor cancels with the factors beside."""
+    u, labels, _ = t.factors[place]
+    assert isinstance(u, Sum)
+    rest = t.factors[:place] + t.factors[place + 1 :]
+    beside = {v for v, _, _ in rest}
+    for _, s in u.terms:
+        for inverse in [v for v, _, _ in factors_of(s)[1] if is_call(v, "inverse")]:
+            (a,) = operands(inverse)
+            if a in beside:
+                return True
+            if not beside.isdisjoint(v for v, _, _ in factors_of(a)[1]):
+                opened = product(ONE, [*rest, (s, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+                if _cancel_parts_of_inverse(n, flatten_product(n, opened)) is not None:
+                    return True
+    return False
 
 
 PROJECTORS: tuple[Rewrite, ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import sympy
 
@@ -111,7 +112,7 @@ def _cancel_exponentials(n: Normaliser, t: Product) -> Term | None:
     """``exp(x)*(y*exp(-x) + z) -> y + z*exp(x)`` where that is shorter."""
     above = {core: (u, i) for u, i, _ in t.factors if (core := _read_exponent(u)) is not None}
     for place, (u, labels, e) in enumerate(t.factors):
-        if e != 1 or not above or not isinstance(u, Sum) or len(u.terms) > 4:
+        if e is not ONE or not isinstance(u, Sum) or len(u.terms) > 4:
             continue
         inside = {_read_exponent(v) for _, s in u.terms for v, _, _ in factors_of(s)[1]}
         for power in [power for core, power in above.items() if core in inside and power[1] == labels]:
@@ -167,16 +168,16 @@ def _multiply_out_sums(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
-NEEDS: frozenset[type[Term]] = frozenset([Sum])
+NEEDS: frozenset[Any] = frozenset([Sum])
 
 TOTALS: tuple[Rewrite, ...] = tuple(
-    Procedure((Product,), name, why, rewrite, NEEDS)
-    for name, why, rewrite in (
+    Procedure((Product,), name, why, rewrite, NEEDS.union(needs))
+    for name, why, rewrite, *needs in (
         ("1.T @ (x - mean(x)) -> 0", "a total is taken term by term", _add_term_by_term),
         ("x.T @ (y + z) -> x.T @ y + x.T @ z", "like terms are added up", _multiply_out_scalar),
         ("(x + y)*(x - y) -> x**2 - y**2", "summands cancel", _multiply_out_sums),
         ("y*(x/y + z) -> x + y*z", "no fraction stands in a fraction", _clear_fractions),
         ("(x*y + z)/y -> x + z/y", "a fraction is cancelled", _divide_summands),
-        ("exp(x)*(y*exp(-x) + z) -> y + z*exp(x)", "an exponential is cancelled", _cancel_exponentials),
+        ("exp(x)*(y*exp(-x) + z) -> y + z*exp(x)", "an exponential is cancelled", _cancel_exponentials, sympy.exp),
     )
 )

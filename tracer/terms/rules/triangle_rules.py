@@ -108,6 +108,8 @@ def _read_band_of_chain(t: Product) -> Band:
 
 def _join_triangles(n: Normaliser, t: Sum) -> Term | None:
     """``tril(A) + triu(A) - diag(diag_part(A)) -> A``."""
+    if len(t.terms) < 3 or len(t.shape) != 2:
+        return None
     coefficients = {u: c for c, u in t.terms}
     for lower in coefficients:
         a = _read_lower_triangle(n, lower)
