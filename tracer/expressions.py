@@ -22,11 +22,12 @@ import sympy
 
 from tracer import control, custom, linalg, nn
 from tracer import math as tensor_math
+from tracer.declarations import DECLARATIONS, OF_SQUARES
 from tracer.dtypes import float64
 from tracer.nest import shown
 from tracer.operations import OPERATIONS
 from tracer.shapes import Dim, Shape, as_shape
-from tracer.tensor import OF_SQUARES, Tensor, constant, placeholder
+from tracer.tensor import Tensor, constant, placeholder
 
 T = TypeVar("T")
 
@@ -105,10 +106,6 @@ class ExpressionError(ValueError):
     """An expression that can't be read; the message says what to write instead."""
 
 
-ASSUMPTIONS = (*OF_SQUARES, "positive", "negative", "nonnegative", "nonpositive", "nonzero", "integer")
-"""What may be declared of a source."""
-
-
 @dataclass
 class Sources:
     """The sources of an expression by their names.
@@ -120,7 +117,7 @@ class Sources:
     stopped : collection of str
         Sources that are read through ``stop_gradient``.
     assumed : mapping of str to collection of str
-        What is declared of sources: members of ``ASSUMPTIONS``.
+        What is declared of sources: names of ``DECLARATIONS``.
 
     Attributes
     ----------
@@ -151,6 +148,10 @@ class Sources:
                 if assumption in OF_SQUARES and len(shape) < 2:
                     raise ExpressionError(
                         f"{name} is declared {assumption}, as only a square matrix can be; give it a shape such as n,n"
+                    )
+                if len(shape) < DECLARATIONS[assumption].rank:
+                    raise ExpressionError(
+                        f"{name} is declared {assumption}, as no scalar can be; give it a shape such as n"
                     )
             self.sources[name] = placeholder(name, shape, float64, **dict.fromkeys(assumed, True))
         return self.sources[name]
@@ -475,7 +476,7 @@ def parse_assumptions(text: str) -> tuple[str, tuple[str, ...]]:
     Raises
     ------
     ExpressionError
-        If the text is not a name, an equals sign and members of ``ASSUMPTIONS`` between commas.
+        If the text is not a name, an equals sign and names of ``DECLARATIONS`` between commas.
 
     Examples
     --------
@@ -489,11 +490,11 @@ def parse_assumptions(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def checked_assumptions(words: Iterable[str]) -> tuple[str, ...]:
-    """Words that are members of ``ASSUMPTIONS``, as they are."""
+    """Words that are names of ``DECLARATIONS``, as they are."""
     answer = tuple(words)
     for word in answer:
-        if word not in ASSUMPTIONS:
-            raise ExpressionError(f"no source can be declared {word!r}; what can be is {', '.join(ASSUMPTIONS)}")
+        if word not in DECLARATIONS:
+            raise ExpressionError(f"no source can be declared {word!r}; what can be is {', '.join(DECLARATIONS)}")
     return answer
 
 

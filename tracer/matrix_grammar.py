@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import sympy
 
+from tracer.declarations import OF_SQUARES
 from tracer.expressions import (
     ALIASES,
     FUNCTIONS,
@@ -34,7 +35,7 @@ from tracer.matrix_syntax import Node, parse_matrices
 from tracer.nest import shown
 from tracer.rules import TABLE, Elementwise
 from tracer.shapes import Shape, show, symbolic_dimension
-from tracer.tensor import OF_SQUARES, Tensor
+from tracer.tensor import Tensor
 
 
 class Value(NamedTuple):

@@ -57,6 +57,16 @@ def _diagonal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(_positive(rng, shape) * np.eye(shape[-2], shape[-1]))
 
 
+def _stochastic(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    drawn = _positive(rng, shape)
+    return np.asarray(drawn / drawn.sum(axis=-1, keepdims=True))
+
+
+def _unit(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    drawn = rng.normal(size=shape)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=-1, keepdims=True))
+
+
 DOMAINS: tuple[Draw, ...] = (
     _normal,
     _positive,
@@ -73,6 +83,8 @@ ASSUMED: dict[str, Draw] = {
     "positive_definite": _definite,
     "diagonal": _diagonal,
     "symmetric": _symmetric,
+    "stochastic": _stochastic,
+    "unit": _unit,
     "positive": _positive,
     "nonnegative": _positive,
     "negative": lambda rng, shape: -_positive(rng, shape),

@@ -15,6 +15,7 @@ import sympy
 
 from tracer import binding, nest, shapes, values
 from tracer.array_attributes import METHODS, PROPERTIES, REFUSED
+from tracer.declarations import DECLARATIONS
 from tracer.dtypes import DTYPES, FLOATS, DType, DTypeLike, as_dtype, float64, promote
 from tracer.graph import GRAPH, Graph, keys, live
 from tracer.names import Label, Uses, checked_name
@@ -878,8 +879,9 @@ def placeholder(name: str, shape: ShapeLike = (), dtype: DTypeLike = float64, **
     dtype : str, optional
         Its dtype.
     **assumptions : bool
-        What is known of it: ``symmetric``, ``diagonal``, ``orthogonal``, ``positive_definite``, ``positive``, and any
-        assumption of a sympy symbol.
+        What is known of it: ``symmetric``, ``diagonal``, ``orthogonal``, ``positive_definite``; ``stochastic``, whose
+        rows are probabilities, and ``unit``, whose rows have the norm one; ``positive``, ``negative``,
+        ``nonnegative``, ``nonpositive``, ``nonzero``, ``integer``, ``real``.
 
     Returns
     -------
@@ -889,7 +891,7 @@ def placeholder(name: str, shape: ShapeLike = (), dtype: DTypeLike = float64, **
     Raises
     ------
     ValueError
-        If it is declared to be what only a square matrix can be, and its last two sizes differ.
+        If something is declared that is not known, or that a source of this shape can't be.
 
     Examples
     --------
@@ -900,24 +902,30 @@ def placeholder(name: str, shape: ShapeLike = (), dtype: DTypeLike = float64, **
     label = checked_name(name)
     dims = shapes.as_shape(shape) if shape != () else SCALAR
     kind = as_dtype(dtype) or float64
-    if assumptions and len(dims) > 1 and dims[-2] != dims[-1]:
+    if assumptions:
         _check_declared(label, dims, assumptions)
     tensor = record_tensor(PLACEHOLDER, (), tuple(sorted(assumptions.items())) if assumptions else (), dims, kind)
     tensor.label = label
     return tensor
 
 
-OF_SQUARES = "symmetric", "diagonal", "orthogonal", "positive_definite"
-"""What only square matrices can be."""
-
-
 def _check_declared(label: str, dims: Shape, assumptions: Mapping[str, bool]) -> None:
-    """Refuse a declaration of a matrix that is not square, of what only a square one can be."""
-    for name in OF_SQUARES:
-        if assumptions.get(name):
+    """Refuse what can't be declared of a source of a shape."""
+    for name, holds in assumptions.items():
+        row = DECLARATIONS.get(name)
+        if row is None:
+            raise ValueError(
+                f"{label} is declared {name}, which is not known; what can be declared is {', '.join(DECLARATIONS)}"
+            )
+        if holds and row.square and len(dims) > 1 and dims[-2] != dims[-1]:
             raise ValueError(
                 f"{label} is declared {name}, as only a square matrix can be, and its shape is {dims}; "
                 f"give it two equal sizes, or leave {name}=True out"
+            )
+        if holds and len(dims) < row.rank:
+            raise ValueError(
+                f"{label} is declared {name}: it {row.meaning}; its shape is {dims}, which has no axis; "
+                f"give it one, or leave {name}=True out"
             )
 
 

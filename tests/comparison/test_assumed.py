@@ -20,6 +20,8 @@ def test_values_are_made_to_meet_an_assumption_once(name, value):
         "diagonal": lambda a: a == np.diag(np.diag(a)),
         "positive_definite": lambda a: (a == a.T).all() and np.linalg.eigvalsh(a) > 0,
         "orthogonal": lambda a: a @ a.T == np.eye(3),
+        "stochastic": lambda a: (a >= 0).all() and a.sum(axis=-1) == 1,
+        "unit": lambda a: (a * a).sum(axis=-1) == 1,
     }
     met = meet(value, {name: True})
     assert np.all(HOLDS[name](met))

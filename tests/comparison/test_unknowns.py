@@ -49,6 +49,14 @@ def test_matrices_are_what_is_assumed():
     assert [a.sign(m) for m in minors] == [1, 1]
 
 
+def test_vectors_are_what_is_assumed():
+    shares, a = draw(("m", "n"), (2, 3), stochastic=True)
+    assert (first_values(shares.sum(axis=-1)) == [1, 1]).all()
+    assert {a.sign(v) for v in shares.flat} == {1}
+    unit, _ = draw(("n",), (3,), unit=True)
+    assert first_values(np.array([unit @ unit]))[0] == 1
+
+
 def test_one_element_of_a_definite_matrix_may_be_negative():
     assert Unknown(tf.placeholder("A", ("n", "n"), positive_definite=True), ()).signs == {-1, 0, 1}
     assert Unknown(tf.placeholder("a", (), positive_definite=True), ()).signs == {1}

@@ -108,6 +108,8 @@ ASSUMED = [
     ("nonnegative", lambda a: (a >= 0).all()),
     ("nonpositive", lambda a: (a <= 0).all()),
     ("nonzero", lambda a: (a != 0).all()),
+    ("stochastic", lambda a: (a >= 0).all() and np.isclose(a.sum(), 1)),
+    ("unit", lambda a: np.isclose(a @ a, 1)),
     ("integer", lambda a: (a == np.rint(a)).all()),
 ]
 

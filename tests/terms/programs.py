@@ -407,6 +407,14 @@ TERMS: dict[str, list[T.Term]] = {
         product(1, [(backwards, (0, 1), ONE), (u, (0,), ONE)], (1,)),
         product(3, [(backwards, (0, 1), ONE), (call(sympy.exp, [X]), (2, 0), ONE), (v, (0,), 2 * ONE)], (1, 2)),
     ],
+    "P @ 1 -> 1": [
+        dot(T.source("g", (n,), ["stochastic"]), one),
+        matmul(F, T.source("P", (n, m), ["stochastic"]), number(1, (m,))),
+    ],
+    "u.T @ u -> 1": [
+        power(dot(T.source("k", (n,), ["unit"]), T.source("k", (n,), ["unit"])), sympy.Rational(1, 2)),
+        row(3, *[(T.source("K", (n, m), ["unit"]), (0, 1), 1)] * 2, (u, (0,), 1), out=()),
+    ],
     "x*sign(x) -> Abs(x)": [
         times(v, u, call(sympy.sign, [u])),
         times(call(sympy.Abs, [w]), call(sympy.sign, [scaled(-2, w)])),

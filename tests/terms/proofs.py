@@ -125,6 +125,10 @@ class World:
             whole = matmul(q * values[None, :], q.T)
             self._spectra.append((whole, values, q))
             return whole
+        if kinds & {"stochastic", "unit"}:
+            draw = self._shares if "stochastic" in kinds else lambda rng, count: self._rotation(rng, count)[0]
+            rows = [draw(rng, shape[-1]) for _ in range(int(np.prod(shape[:-1], dtype=int)))]
+            return _build(shape, iter([v for r in rows for v in r]).__next__)
         if "positive_definite" in kinds:
             low = np.array([[_signed(rng) if i > j else ZERO for j in range(shape[0])] for i in range(shape[0])])
             low = low + _diagonal([_positive(rng) for _ in range(shape[0])])
@@ -135,6 +139,11 @@ class World:
         if "ties" in kinds:
             return _build(shape, lambda: rng.choice([-TIE, ZERO, TIE]))
         return _build(shape, lambda: _positive(rng) if "positive" in kinds else _signed(rng))
+
+    def _shares(self, rng: random.Random, n: int) -> Array:
+        """Positive numbers that add up to one."""
+        drawn = _build([n], lambda: _positive(rng))
+        return drawn / drawn.sum()
 
     def _rotation(self, rng: random.Random, n: int) -> Array:
         """An orthogonal matrix, by Cayley: ``(I - K) (I + K)**-1`` with K skew."""

@@ -31,6 +31,10 @@ INPUTS: dict[str, tuple[tuple[str | int, ...], dict[str, Any]]] = {
     **dict.fromkeys("QR", (("n", "n"), {"orthogonal": True})),
     "S": (("n", "n"), {"symmetric": True}),
     "D": (("n", "n"), {"positive_definite": True}),
+    "g": (("n",), {"stochastic": True}),
+    "P": (("m", "n"), {"stochastic": True}),
+    "k": (("n",), {"unit": True}),
+    "K": (("m", "n"), {"unit": True}),
     "h": (("m",), {}),
     "t": (("n",), {"dtype": "bool"}),
 }
@@ -408,6 +412,14 @@ PROGRAMS: dict[str, list[Program]] = {
     "x.T @ (y + z) -> x.T @ y + x.T @ z": [
         lambda x, y, z: dot(x, dot(x, y) * z + 2 * dot(x, z) * y),
         lambda A, x: dot(x, (3 * A + transpose(A)) @ x),
+    ],
+    "P @ 1 -> 1": [
+        lambda g, z: slope(-dot(g, tf.nn.log_softmax(z)), z),
+        lambda P, h: h * (P @ tf.ones(P.shape[1]) - 1),
+    ],
+    "u.T @ u -> 1": [
+        lambda k, x: x / tf.norm(k),
+        lambda K, h: h - tf.reduce_sum(K * K, axis=1),
     ],
     "x*sign(x) -> Abs(x)": [
         lambda x, y: y * x * tf.sign(x),

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+SMALLEST_HUGE = 1e100
+"""Larger numbers are taken for this one where shares are made of them: sums of it are finite."""
+
 LEAST = 1e-3
 """The least eigenvalue of a matrix that counts as positive definite."""
 
@@ -44,6 +47,27 @@ def _orthogonal(v: np.ndarray) -> np.ndarray:
     return found
 
 
+def _stochastic(v: np.ndarray) -> np.ndarray:
+    """Probabilities along the last axis: multiples of 1/1024, which floats add up exactly."""
+    if not v.size or ((v >= 0).all() and (v.sum(axis=-1) == 1).all()):
+        return v
+    sizes = np.where(np.isfinite(v), np.minimum(np.abs(v), SMALLEST_HUGE), 1.0)
+    total = sizes.sum(axis=-1, keepdims=True)
+    shares = np.floor(np.divide(1024 * sizes, total, out=np.zeros_like(sizes), where=total > 0)) / 1024
+    shares[..., -1] = 1 - shares[..., :-1].sum(axis=-1)
+    return np.asarray(shares)
+
+
+def _unit(v: np.ndarray) -> np.ndarray:
+    """The unit vector of the axis along which a vector is longest: floats hold few other unit vectors exactly."""
+    if not v.size or ((v * v).sum(axis=-1) == 1).all():
+        return v
+    longest = np.argmax(np.abs(v), axis=-1)[..., None]
+    made = np.zeros_like(v, dtype=float)
+    np.put_along_axis(made, longest, np.where(np.take_along_axis(v, longest, -1) < 0, -1.0, 1.0), -1)
+    return made
+
+
 def _positive(v: np.ndarray) -> np.ndarray:
     return np.where(v == 0, 1.0, np.abs(v))
 
@@ -59,6 +83,8 @@ ASSUMED: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "diagonal": _diagonal,
     "positive_definite": _definite,
     "orthogonal": _orthogonal,
+    "stochastic": _stochastic,
+    "unit": _unit,
 }
 """How values are made that meet an assumption; what is behind keeps what is before."""
 

@@ -2,7 +2,8 @@
 
 A positive number is the square of another. A positive definite matrix is ``L @ L.T`` with a triangular matrix L whose
 diagonal is positive (Cholesky 1924). An orthogonal matrix is ``inv(I + S) @ (I - S)`` with ``S.T = -S`` (Cayley 1846),
-or that with the sign of a row changed; the few that are not are limits of these.
+or that with the sign of a row changed; the few that are not are limits of these. A unit vector is the
+stereographic projection of a plane, and probabilities are the squares of its elements.
 
 What is drawn are the free numbers, as the triangle of a symmetric matrix; from them the values are made. Numbers may be
 moved to where a condition changes, so it is asked whether the signs that are assumed still hold.
@@ -11,12 +12,13 @@ moved to where a condition changes, so it is asked whether the signs that are as
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from tracer.comparison.laws import Residues
-from tracer.precise.arithmetic import fill_array
+from tracer.declarations import is_declared
+from tracer.precise.arithmetic import fill_array, total
 from tracer.precise.elimination import eliminate
 from tracer.shapes import Shape
 from tracer.tensor import Tensor
@@ -46,10 +48,11 @@ class Unknown:
     def __init__(self, source: Tensor, shape: Shape) -> None:
         self.shape = tuple(map(int, shape))
         self.assumptions = dict(source.params)
-        self.signs = ALL.intersection(*(signs for name, signs in SIGNS.items() if self.assumptions.get(name)))
+        declared = [name for name, holds in self.assumptions.items() if holds]
+        self.signs = ALL.intersection(*(signs for name, signs in SIGNS.items() if is_declared(name, declared)))
         if self.assumptions.get("positive_definite") and source.ndim < 2:
             self.signs = SIGNS["positive"]
-        kinds = [k for k in MATRICES if self.assumptions.get(k)] if len(self.shape) > 1 else []
+        kinds = [k for k, (rank, _) in MADE.items() if self.assumptions.get(k) and len(self.shape) >= rank]
         self.kind = kinds[0] if kinds else None
 
     def draw(self, arithmetic: Residues) -> np.ndarray:
@@ -69,11 +72,12 @@ class Unknown:
             self._assume(free, self.signs, arithmetic)
             return free
         value = free.copy()
-        for at in np.ndindex(self.shape[:-2]):
+        rank, make = MADE[self.kind]
+        for at in np.ndindex(self.shape[:-rank]):
             if self.kind == "positive_definite":
                 self._assume(np.diagonal(free[at]), SIGNS["positive"], arithmetic)
-            value[at] = MATRICES[self.kind](free[at], arithmetic)
-        if self.kind in ("symmetric", "diagonal"):
+            value[at] = make(free[at], arithmetic)
+        if self.kind in ("symmetric", "diagonal", "stochastic"):
             self._assume(value, self.signs, arithmetic)
         return value
 
@@ -111,10 +115,31 @@ def _orthogonal(free: np.ndarray, arithmetic: Residues) -> np.ndarray:
     return solution
 
 
-MATRICES = {
-    "diagonal": _diagonal,
-    "positive_definite": _definite,
-    "orthogonal": _orthogonal,
-    "symmetric": _symmetric,
+def _unit(free: np.ndarray, arithmetic: Residues) -> np.ndarray:
+    """A point of the sphere, from its stereographic projection; the first number is free for the sign of the last."""
+    sign, *plane = free
+    one = arithmetic.number(1)
+    square = total([v * v for v in plane], arithmetic)
+    below = one + square
+    last = (one - square) / below
+    return fill_array(
+        free.shape,
+        [*((v + v) / below for v in plane), -last if arithmetic.sign(sign) == -1 else last],
+    )
+
+
+def _stochastic(free: np.ndarray, arithmetic: Residues) -> np.ndarray:
+    """The squares of the elements of a unit vector: they are seen not to be negative."""
+    unit = _unit(free, arithmetic)
+    return np.asarray(unit * unit)
+
+
+MADE: Mapping[str, tuple[int, Callable[[np.ndarray, Residues], np.ndarray]]] = {
+    "diagonal": (2, _diagonal),
+    "positive_definite": (2, _definite),
+    "orthogonal": (2, _orthogonal),
+    "symmetric": (2, _symmetric),
+    "stochastic": (1, _stochastic),
+    "unit": (1, _unit),
 }
-"""How matrices are made of free numbers; the first that is assumed is made."""
+"""How matrices, or vectors, are made of free numbers, and how many axes these have; the first assumed is made."""

@@ -11,6 +11,7 @@ from sympy import Expr
 from sympy.core.facts import InconsistentAssumptions
 from sympy.logic.boolalg import Boolean
 
+from tracer.declarations import is_declared
 from tracer.dtypes import FLOATS
 from tracer.explanations.domains import bound, template_demands, written_template
 from tracer.reader import Reader
@@ -73,7 +74,7 @@ class Signs(Reader[Sign]):
         if tensor.label is None and tensor.value is not None and tensor.dtype in FLOATS:
             return _sign_of_array(tensor.value)
         declared = {k for k, v in tensor.params if v} if isinstance(tensor.params, tuple) else set()
-        return next((s for s in SIGNS if s in declared), "real")
+        return next((s for s in SIGNS if is_declared(s, declared)), "real")
 
     def elementwise(self, tensor: Tensor, *parts: Sign) -> Sign:
         """The sign of the template, given those of its arguments."""

@@ -114,7 +114,7 @@ MILD: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 """What makes of any values such as an assumption allows; values at the ends of domains are among them."""
 
-STRICT = {"positive", "negative", "positive_definite", "orthogonal", "diagonal"}
+STRICT = {"positive", "negative", "positive_definite", "orthogonal", "diagonal", "stochastic", "unit"}
 """Assumptions that leave no end of a domain."""
 
 

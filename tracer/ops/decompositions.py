@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tracer import shapes
+from tracer.declarations import is_declared
 from tracer.ops.contraction import Contraction, diag, diag_part, matmul, matrix_transpose
 from tracer.ops.diagonal import band_part
 from tracer.ops.matrix_domains import has_full_rank
@@ -111,7 +112,7 @@ def full_vectors(x: Tensor) -> tuple[Tensor, Tensor]:
 def symmetric(x: Tensor, depth: int = 6) -> bool:
     """Whether matrices are symmetric by how they are made: declared so, ``A A^T``, ``A + A^T``, and sums of such."""
     if x.rule is PLACEHOLDER:
-        return any(name in _SYMMETRIC and value for name, value in x.params)
+        return is_declared("symmetric", [name for name, holds in x.params if holds])
     if depth == 0 or x.ndim < 2:
         return False
     operands = [a for a in x.args if type(a) is Tensor]
@@ -157,9 +158,6 @@ def _transposes(a: Tensor, b: Tensor) -> bool:
     labels = tuple(range(rank))
     first, second = _plain(a, labels), _plain(b, (*labels[:-2], labels[-1], labels[-2]))
     return a.ndim == b.ndim and first[0] is second[0] and first[1] == second[1]
-
-
-_SYMMETRIC = frozenset(("symmetric", "diagonal", "positive_definite"))
 
 
 LINALG: dict[str, Callable[..., object]] = {"qr": qr}

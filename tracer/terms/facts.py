@@ -9,6 +9,7 @@ import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
+from tracer.declarations import is_declared
 from tracer.rules import NO_FACTS, TABLE, Facts, function_facts
 from tracer.scalar import Phi, phi, step
 from tracer.terms.record import Call, Product, Source, Sum, Term
@@ -58,7 +59,7 @@ def is_positive_definite(term: Term) -> bool:
 def is_nonnegative(term: Term) -> bool:
     """Whether all elements are known to be zero or more."""
     if isinstance(term, Source):
-        return "positive" in term.assumptions
+        return is_declared("nonnegative", term.assumptions)
     if isinstance(term, Call):
         if term.head is sympy.Piecewise:
             return all(map(is_nonnegative, term.args[::2]))

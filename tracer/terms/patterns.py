@@ -18,6 +18,7 @@ from typing import Any
 
 import sympy
 
+from tracer.declarations import is_declared
 from tracer.shapes import Shape
 from tracer.terms import record
 from tracer.terms.numbers import MINUS, ONE
@@ -113,7 +114,7 @@ class Declared(Variable):
         self.assumption = assumption
 
     def _is_declared(self, term: Term) -> bool:
-        return isinstance(term, record.Source) and self.assumption in term.assumptions
+        return isinstance(term, record.Source) and is_declared(self.assumption, term.assumptions)
 
 
 class Coefficient(Variable):

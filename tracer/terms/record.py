@@ -16,6 +16,7 @@ from typing import Any
 import sympy
 from sympy.logic.boolalg import BooleanAtom
 
+from tracer.declarations import is_declared
 from tracer.shapes import Dim, Shape
 from tracer.terms.numbers import MINUS as MINUS
 from tracer.terms.numbers import ONE as ONE
@@ -212,7 +213,7 @@ def _count_turns(term: Term) -> int:
 def source(name: str, shape: Shape, assumptions: Iterable[str] = ()) -> Source:
     """A named tensor, with what was declared of it."""
     known = frozenset(assumptions)
-    if known & {"diagonal", "positive_definite"}:
+    if is_declared("symmetric", known):
         known |= {"symmetric"}
     made: Source = _intern(Source, shape, (name, known), (), name=name, assumptions=known)
     return made

@@ -72,9 +72,9 @@ def _list_repeated(t: Term) -> set[Term]:
             counts[below] += counts[u]
     found: set[Term] = set()
     for u, times in counts.items():
-        below = Counter(_list_elements(u))
-        if times > 1 and below and isinstance(u, Call) and not is_condition(u):
-            found |= {u} if all(counts[v] == times * places for v, places in below.items()) else set()
+        inner = Counter(_list_elements(u))
+        if times > 1 and inner and isinstance(u, Call) and not is_condition(u):
+            found |= {u} if all(counts[v] == times * places for v, places in inner.items()) else set()
     return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import sympy
 from sympy.core.relational import Relational
 
+from tracer.declarations import is_declared
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.source_names import source_names
@@ -183,7 +184,7 @@ def _list_source(t: Tensor, name: str) -> Elements:
     for index in indices(t.shape):
         if known.get("diagonal") and len(set(index)) > 1:
             items.append(sympy.S.Zero)
-        elif (known.get("symmetric") or known.get("positive_definite")) and len(index) == 2:
+        elif is_declared("symmetric", [k for k, holds in known.items() if holds]) and len(index) == 2:
             items.append(base[tuple(sorted(index))])
         else:
             items.append(base[index])

@@ -102,7 +102,7 @@ def _take_number_out_of_det(n: Normaliser, t: Call) -> Term | None:
     """``det(c*A) -> c**n*det(A)``."""
     scale, numbers, core = _split_numbers(t.args[0])
     size = t.args[0].shape[-1]
-    factors = [(u, (), e * size) for u, e in numbers]
+    factors: list[Factor] = [(u, (), e * size) for u, e in numbers]
     if not is_identity(core):
         if scale == 1 and not numbers:
             return None

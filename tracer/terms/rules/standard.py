@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracer.terms.normalise import RuleTable
 from tracer.terms.rules.choice_rules import CHOICES
 from tracer.terms.rules.condition_rules import CONDITIONS
+from tracer.terms.rules.declared_rules import DECLARED
 from tracer.terms.rules.extreme_rules import EXTREMES
 from tracer.terms.rules.function_rules import FUNCTIONS
 from tracer.terms.rules.mask_rules import MASKS
@@ -17,6 +18,7 @@ from tracer.terms.rules.total_rules import TOTALS
 from tracer.terms.rules.triangle_rules import TRIANGLES
 
 FAMILIES = (
+    DECLARED,
     PROJECTORS,
     TRIANGLES,
     SELECTIONS,
