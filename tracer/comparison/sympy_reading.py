@@ -26,7 +26,7 @@ from tracer.formulas.matrix.array_classes import (
     ArrayAsScalar,
     ForEach,
 )
-from tracer.formulas.matrix.bodies import ARRAYS
+from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.ops.casting import cast
 from tracer.ops.contraction import (
     contract,
@@ -101,7 +101,7 @@ class SympyReader:
 
     def read(self, e: sympy.Basic) -> Tensor:
         """The tensor of an expression; its free indices are the axes."""
-        members = {str(array.name) for batch in e.atoms(ForEach) for array, _ in batch.args[3:]}
+        members = {str(name) for batch in e.atoms(ForEach) for name, _, _ in batch.args[3:]}
         for symbol in sorted(e.atoms(sympy.MatrixSymbol), key=str):
             if symbol.name not in members:
                 self.bind(symbol)
@@ -347,7 +347,7 @@ def _as_matrix(reader: SympyReader, e: sympy.Basic) -> Tensor:
 def _for_each(reader: SympyReader, e: sympy.Basic) -> Tensor:
     """A formula of each member of a batch: the reader knows members in place of the arrays."""
     body, sizes, shape, *pairs = e.args
-    names = [str(array.name) for array, _ in pairs]
+    names = [str(name) for name, _, _ in pairs]
 
     def read_member(*members: Tensor) -> Tensor:
         inner = SympyReader({**reader.sources, **dict(zip(names, members))}, reader.sizes)
@@ -356,7 +356,7 @@ def _for_each(reader: SympyReader, e: sympy.Basic) -> Tensor:
 
     mapped = read_member
     for axis in reversed(range(len(sizes))):
-        mapped = vmap(mapped, in_axes=tuple(0 if axis in axes else None for _, axes in pairs))
+        mapped = vmap(mapped, in_axes=tuple(0 if axis in axes else None for _, _, axes in pairs))
     return mapped(*(reader._source(name) for name in names))
 
 

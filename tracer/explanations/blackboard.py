@@ -19,9 +19,9 @@ from tracer.explanations.lecture_notation import plain, words_in_latex, write_la
 from tracer.explanations.rule_names import name_rule, name_value
 from tracer.explanations.value_names import name_gradients, name_values
 from tracer.formulas.budget import FORMULA
-from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.formulas.matrix.classes import HadamardPower
 from tracer.formulas.matrix.latex_text import spell_name
+from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.formulas.notations.steps import symbol_for
 from tracer.formulas.reading import read
 from tracer.formulas.source_names import dimension_names, source_names

@@ -25,6 +25,7 @@ from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc, _ArrayExpr
 
 from tracer.formulas.matrix.array_classes import ForEach
+from tracer.formulas.matrix.array_products import Einsum
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.rules import TABLE
 from tracer.tensor import constant, record_tensor
@@ -495,13 +496,23 @@ def _(e: sympy.Basic, read: Reading) -> np.ndarray:
     body, sizes, _, *pairs = e.args
     values = np.empty(read.shape(e))
     for place in np.ndindex(*map(read.integer, sizes)):
-        members = {str(a.name): source(str(a.name), read)[tuple(place[int(k)] for k in axes)] for a, axes in pairs}
+        members = {str(k): read.array(a)[tuple(place[int(p)] for p in axes)] for k, a, axes in pairs}
         member = Reading(read.sizes, {**read.arrays, **members}, read.loose)(body)
         values[place] = np.reshape(member, values.shape[len(place) :])
     return values
 
 
 reads(array.ArrayTensorProduct)(lambda e, read: reduce(np.multiply.outer, [read.array(a) for a in e.args]))
+
+
+@reads(Einsum)
+def _(e: Einsum, read: Reading) -> np.ndarray:
+    words = [[int(k) for k in word] for word in e.args[0]]
+    factors = [read.array(a) if word else read.number(a) for a, word in zip(e.factors, words)]
+    operands = [x for f, word in zip(factors, words) for x in (np.reshape(f, np.shape(f)[: len(word)]), word)]
+    return np.asarray(np.einsum(*operands, [int(k) for k in e.args[1]], optimize=True))
+
+
 reads(array.ArrayAdd)(lambda e, read: sum(alike([read.array(a) for a in e.args], "an array sum")))
 reads(array.ArrayContraction)(lambda e, read: with_axes(e.expr, e.contraction_indices, False, read))
 reads(array.ArrayDiagonal)(lambda e, read: with_axes(e.expr, e.diagonal_indices, True, read))

@@ -1,13 +1,13 @@
-"""Array expressions: products, softmax and its kind have NumPy's values at any rank."""
+"""Array expressions: contractions and logarithms of sums have NumPy's values at any rank."""
 
 import numpy as np
 import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy.tensor.array.expressions import ArraySymbol, ArrayTensorProduct
+from sympy.tensor.array.expressions import ArraySymbol
 
-from tracer.formulas.matrix.arrays import apply_logsumexp, apply_softmax, contract_arrays, scale_array
+from tracer.formulas.matrix.arrays import apply_logsumexp, contract_arrays
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.network import Network
 from tracer.terms.work import Budget
@@ -22,25 +22,6 @@ T, U = (ArraySymbol(name, SHAPE) for name in "TU")
 
 def value(e):
     return evaluate(e, SIZES, VALUES)
-
-
-@pytest.mark.parametrize("array", [T, ArrayTensorProduct(T, U)], ids=["source", "product"])
-@pytest.mark.parametrize("number", [1, -2, sympy.Rational(1, 2)])
-def test_a_number_times_an_array(array, number):
-    made = scale_array(sympy.sympify(number), array)
-    np.testing.assert_allclose(value(made), float(number) * value(array))
-    if number == 1:
-        assert made is array
-    else:
-        assert not any(isinstance(a, ArrayTensorProduct) for a in made.args)
-
-
-@pytest.mark.parametrize("rank", [1, 2, 3])
-def test_softmax_is_over_the_last_axis(rank):
-    z = ArraySymbol("z", SHAPE[:rank])
-    a = RNG.normal(size=NUMBERS[:rank])
-    got = evaluate(apply_softmax(z, SHAPE[:rank]), SIZES, {"z": a})
-    np.testing.assert_allclose(got, np.exp(a) / np.exp(a).sum(-1, keepdims=True), rtol=1e-12)
 
 
 @pytest.mark.parametrize("rank", [0, 1, 2])

@@ -62,7 +62,7 @@ SYMPYS_OWN = {
     "exp-beside-e", "exp-of-e",  # e is the base of exponentials, whatever else is called so
     "power-of-determinant", "log-determinant", "gaussian",  # bars around a matrix are its determinant
     "where-scalar",  # "for" before a condition
-    "rank-three-outer", "rank-three-contraction", "rank-three-transpose", "rank-four", "logdet-hessian",  # arrays
+    "rank-three-contraction",  # a sum without its limits
 }  # fmt: skip
 """Formulas in which sympy's printer has a notation of its own, which the reader does not read."""
 

@@ -5,8 +5,9 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy.tensor.array.expressions import ArrayContraction, ArraySymbol, ArrayTensorProduct
+from sympy.tensor.array.expressions import ArraySymbol
 
+from tracer.formulas.matrix.array_products import multiply_arrays
 from tracer.formulas.matrix.arrays import contract_arrays
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.network import Network
@@ -41,13 +42,13 @@ def test_the_text_of_a_contraction_has_the_value_of_einsum(contraction):
 
 def test_axes_of_size_one_are_left_out_and_a_number_stands_in_front():
     P, Q = ArraySymbol("P", (2, 1, 4)), ArraySymbol("Q", (4, 1))
-    made = ArrayContraction(ArrayTensorProduct(5, P, Q), (2, 3))
+    made = multiply_arrays([[], [0, 1, 2], [2, 3]], [0, 1, 3], [sympy.Integer(5), P, Q])
     assert Numpy({"P": P.shape, "Q": Q.shape}).of(made)[0] == "5*np.einsum('ab,b->a', P[:, 0], Q[:, 0])"
 
 
 def test_equal_labels_are_those_of_axes_that_are_multiplied():
     A, v = ArraySymbol("A", (3, 4)), ArraySymbol("v", (4,))
-    labels = AxisLabels(ArrayContraction(ArrayTensorProduct(2, A, v), (1, 2)))
+    labels = AxisLabels(multiply_arrays([[], [0, 1], [1]], [0], [sympy.Integer(2), A, v]))
     assert (labels.scalars, labels.operands, labels.out) == ([2], [(A, [0, 1]), (v, [1])], [0])
 
 

@@ -204,8 +204,11 @@ def diagonal(v: Any) -> Matrix:
     return Matrix(np.diag(m.array[:, 0])) if m.array.shape[1] == 1 else Matrix(np.diag(m.array).reshape(-1, 1))
 
 
-def softmax(v: Any) -> Matrix:
-    """Over a column, or along the rows of a matrix."""
+def softmax(v: Any) -> Any:
+    """Over a column, along the rows of a matrix, or over the last axis of an array."""
+    if isinstance(v, np.ndarray) and v.ndim > 2:
+        e = np.exp(v - v.max(axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
     m = matrix(v)
     axis = 0 if m.array.shape[1] == 1 and not m.free[1] else 1
     if m.free[axis]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -12,7 +11,7 @@ from . import algebra as al
 from .algebra import Matrix, ReadError, Scalar
 
 TOKEN = re.compile(r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|[A-Za-z_]\w*|\*\*|\^o|[<>!=]=|\.T\b|[-+*/()\[\],:<>=&|~.])")
-CYCLES = re.compile(r"\s*((?:\(\d+(?: \d+)*\))+)\)")
+SUBSCRIPTS = re.compile(r'\s*"([a-z,]*->[a-z]*)",')
 
 
 class Plain:
@@ -49,8 +48,7 @@ class Plain:
 
     # precedence
     def whole(self) -> Any:
-        value = self.condition()
-        return raw(value) if isinstance(value, Outer) else value
+        return self.condition()
 
     def condition(self) -> Any:
         left = self.conjunction()
@@ -78,13 +76,17 @@ class Plain:
         while self.peek() in ("+", "-"):
             sign = self.take()
             part = self.term()
-            total = al.add(total, al.scaled(al.scalar(-1), part) if sign == "-" else part)
+            if isinstance(part, np.ndarray) and part.ndim > 2:
+                total = al.each(np.subtract if sign == "-" else np.add, total, part)
+            else:
+                total = al.add(total, al.scaled(al.scalar(-1), part) if sign == "-" else part)
         return total
 
     def term(self) -> Any:
         if self.peek() == "-":
             self.take()
-            return al.scaled(al.scalar(-1), self.term())
+            value = self.term()
+            return -value if isinstance(value, np.ndarray) else al.scaled(al.scalar(-1), value)
         factors = [self.factor()]
         while self.peek() in ("*", "/", "o"):
             sign, f = self.take(), self.factor()
@@ -98,6 +100,8 @@ class Plain:
                 raise ReadError("a product beside an elementwise one without parentheses")
             left = factors[0] if len(factors) == 1 else al.product(factors)
             factors = [al.each(np.divide if sign == "/" else np.multiply, left, f)]
+        if any(isinstance(v, np.ndarray) and v.ndim > 2 for v in factors):
+            return reduce(lambda a, b: al.each(np.multiply, a, b), factors)
         return factors[0] if len(factors) == 1 else al.product(factors)
 
     def factor(self) -> Any:
@@ -255,35 +259,15 @@ class Plain:
             body = al.summed(al.within(body, bound[k], low, high, nothing), k, len(bound[k].array), combine)
         return body
 
-    def groups(self) -> list[list[int]]:
-        found = []
-        while self.take(",", ")") == ",":
-            self.take("(")
-            group = [int(self.take())]
-            while self.take(",", ")") == ",":
-                group.append(int(self.take()))
-            found.append(group)
-        return found
-
-    def read_PermuteDims(self) -> np.ndarray:
-        array = raw(self.condition())
-        self.take(",")
-        found = CYCLES.match(self.text, self.at)
+    def read_einsum(self) -> Any:
+        found = SUBSCRIPTS.match(self.text, self.at)
         if not found:
-            raise ReadError(f"a permutation before {self.text[self.at :]!r}")
+            raise ReadError(f"subscripts before {self.text[self.at :]!r}")
         self.at = found.end()
-        order = list(range(array.ndim))
-        for cycle in re.findall(r"\(([\d ]+)\)", found[1]):
-            around = list(map(int, cycle.split()))
-            for a, b in zip(around, [*around[1:], around[0]]):
-                order[a] = b
-        return np.transpose(array, order)
-
-    def read_ArrayContraction(self) -> Any:
-        return with_axes(self.condition(), self.groups(), False)
-
-    def read_ArrayDiagonal(self) -> np.ndarray:
-        return with_axes(self.condition(), self.groups(), True)
+        words = found[1].split("->")[0].split(",")
+        parts = [np.asarray(raw(a)) for a in self.arguments()]
+        made = np.einsum(found[1], *(np.reshape(a, a.shape[: len(w)]) for a, w in zip(parts, words, strict=True)))
+        return made if made.ndim else al.scalar(made)
 
     def read_Reshape(self) -> np.ndarray:
         array = raw(self.condition())
@@ -294,35 +278,8 @@ class Plain:
         return np.reshape(array, [round(float(d.array)) for d in shape])
 
 
-@dataclass(frozen=True)
-class Outer:
-    """A product of arrays, not multiplied out: what it is contracted over may be all that it has."""
-
-    factors: tuple[np.ndarray, ...]
-
-
 def raw(v: Any) -> np.ndarray:
-    if isinstance(v, Outer):
-        return reduce(np.multiply.outer, v.factors)
     return v.array if isinstance(v, (Matrix, Scalar)) else v
-
-
-def with_axes(v: Any, groups: list[list[int]], keep: bool) -> np.ndarray:
-    factors = v.factors if isinstance(v, Outer) else (raw(v),)
-    shape = [size for f in factors for size in f.shape]
-    labels = list(range(len(shape)))
-    for group in groups:
-        for axis in group:
-            if shape[axis] != shape[group[0]]:
-                raise ReadError(f"axes {group} of an array of shape {shape}")
-            labels[axis] = group[0]
-    taken = {axis for group in groups for axis in group}
-    out = [a for a in labels if a not in taken] + [g[0] for g in groups if keep]
-    short = {a: k for k, a in enumerate(dict.fromkeys(labels))}
-    free = iter(labels)
-    parts = [x for f in factors for x in (f, [short[next(free)] for _ in f.shape])]
-    found = np.einsum(*parts, [short[a] for a in out], optimize=True)
-    return found if found.ndim else al.scalar(found)
 
 
 def sizes(values: Any) -> list[int]:
@@ -331,12 +288,6 @@ def sizes(values: Any) -> list[int]:
 
 def hadamard_power(m: Any, e: Any) -> Any:
     return al.each(np.power, m, e)
-
-
-def array_sum(*values: Any) -> np.ndarray:
-    if len({raw(v).shape for v in values}) != 1:
-        raise ReadError("a sum of arrays of several shapes")
-    return sum(map(raw, values))
 
 
 def band(m: Any, lower: Any, upper: Any) -> Matrix:
@@ -361,8 +312,5 @@ CALLS: dict[str, Any] = {
     "zeros": lambda *shape: Matrix(np.zeros(sizes(shape))),
     "matrix": al.matrix,
     "band_part": band,
-    "ArrayTensorProduct": lambda *a: Outer(tuple(np.asarray(raw(x)) for x in a)),
-    "ArrayAdd": array_sum,
-    "OneArray": lambda *shape: np.ones(sizes(shape)),
     "ZeroArray": lambda *shape: np.zeros(sizes(shape)),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import sympy
 from sympy.core.symbol import Str
 from sympy.printing.pretty.pretty import PrettyPrinter
@@ -12,13 +13,16 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import array_expressions
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, Reshape, _ArrayExpr
 
-from tracer.formulas.matrix.bodies import MatrixFunction, element
+from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element
 from tracer.formulas.matrix.elementwise_text import bind_elementwise, write_elementwise
+from tracer.formulas.matrix.known import Kept, KnownArray, is_known, is_sized
 from tracer.formulas.matrix.latex_printer import bind_elementwise_latex, write_elementwise_latex
 from tracer.formulas.matrix.latex_text import write_call
 from tracer.formulas.matrix.pretty_text import draw_call, draw_function, draw_row
+from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.rules import TABLE
 from tracer.shapes import Dim, Shape
+from tracer.tensor import constant, record_tensor
 
 
 class ArrayAsMatrix(MatrixFunction):
@@ -31,7 +35,7 @@ class ArrayAsMatrix(MatrixFunction):
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         array = self.args[0]
-        return ArrayElement(array, (i, j) if len(array.shape) == 2 else (i,))
+        return array_element(array, (i, j) if len(array.shape) == 2 else (i,))
 
     def _sympystr(self, printer: Printer) -> str:
         return f"matrix({printer._print(self.args[0])})"
@@ -43,12 +47,20 @@ class ArrayAsMatrix(MatrixFunction):
         return printer._print(self.args[0])
 
 
-class ArrayAsScalar(ArrayElement):  # type: ignore[misc]
+class ArrayAsScalar(Kept, ArrayElement):  # type: ignore[misc]
     """An array expression without axes where a number is wanted: its only element."""
 
     def __new__(cls, array: sympy.Expr, indices: Iterable[sympy.Expr] = ()) -> ArrayAsScalar:
         made: ArrayAsScalar = sympy.Expr.__new__(cls, array, sympy.Tuple(*indices))
         return made
+
+    def doit(self, **hints: object) -> sympy.Expr:
+        array = self.args[0].doit(**hints)
+        return array_element(array, ()) if is_known(array) else ArrayAsScalar(array)
+
+    def _eval_evalf(self, prec: int) -> sympy.Expr:
+        made = self.doit()
+        return made._evalf(prec) if made.is_number else self
 
     def _sympystr(self, printer: Printer) -> str:
         return str(printer._print(self.args[0]))
@@ -67,14 +79,26 @@ class Member(MatrixFunction):
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         array, at = self.args
-        return ArrayElement(array, (*at, i, j)[: len(array.shape)])
+        return array_element(array, (*at, i, j)[: len(array.shape)])
 
 
-class ForEach(_ArrayExpr):  # type: ignore[misc]
+def take_member(array: sympy.Expr, place: tuple[sympy.Expr, ...]) -> sympy.Expr:
+    """The number, the column or the matrix at a place of the first axes of an array."""
+    if len(array.shape) == len(place):
+        return array_element(array, place)
+    member = Member(array, sympy.Tuple(*place))
+    if not is_known(array):
+        return member
+    rows, columns = member.shape
+    return sympy.ImmutableDenseMatrix(rows, columns, lambda i, j: array[(*map(int, place), i, j)[: len(array.shape)]])
+
+
+class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
     """A matrix, a column or a number for each place of the first axes.
 
-    ``args`` are the formula of a member, the sizes of these axes, the shape of a member, and pairs of arrays and the
-    positions of those of these axes that they have in front; in the formula, symbols of their names stand for members.
+    ``args`` are the formula of a member, the sizes of these axes, the shape of a member, and for each array its name,
+    the array, and the positions of those of these axes that it has in front; in the formula, symbols of the names stand
+    for members.
     """
 
     body = property(lambda self: self.args[0])
@@ -85,15 +109,32 @@ class ForEach(_ArrayExpr):  # type: ignore[misc]
         body, sizes, _, *arrays = self.args
         inner = (*at[len(sizes) :], sympy.S.Zero)[:2]
         members = {}
-        for array, axes in arrays:
-            place = tuple(at[int(k)] for k in axes)
-            if len(array.shape) == len(place):
-                members[sympy.Symbol(str(array.name), real=True)] = ArrayElement(array, place)
-                continue
-            member = Member(array, sympy.Tuple(*place))
-            members[sympy.MatrixSymbol(str(array.name), *member.shape)] = member
+        for name, array, axes in arrays:
+            member = take_member(array, tuple(at[int(k)] for k in axes))
+            whole = hasattr(member, "shape")
+            members[sympy.MatrixSymbol(str(name), *member.shape) if whole else sympy.Symbol(str(name), real=True)] = (
+                member
+            )
         whole = body.xreplace(members)
-        return whole[inner] if isinstance(whole, sympy.MatrixExpr) else whole
+        whole = whole.doit() if any(is_known(array) for _, array, _ in arrays) else whole
+        return whole[inner] if hasattr(whole, "shape") else whole
+
+    @property
+    def free_symbols(self) -> set[sympy.Basic]:
+        """The symbols of the arrays and of what is no member of one."""
+        names = {str(name) for name, _, _ in self.args[3:]}
+        found = {s for s in self.body.free_symbols if s.name not in names}
+        return found.union(*(part.free_symbols for part in self.args[1:]))
+
+    def _eval_subs(self, old: sympy.Basic, new: sympy.Basic) -> sympy.Basic | None:
+        """The same of other arrays: symbols that stand for members are its own."""
+        if str(getattr(old, "name", "")) not in {str(name) for name, _, _ in self.args[3:]}:
+            return None
+        return ForEach(self.body, *(part._subs(old, new) for part in self.args[1:]))
+
+    def doit(self, **hints: object) -> sympy.Expr:
+        known = all(is_known(array) for _, array, _ in self.args[3:]) and not self.free_symbols
+        return self.as_explicit() if known and is_sized(self) else self
 
     def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
         return self._entry(*item)
@@ -112,14 +153,17 @@ class ForEach(_ArrayExpr):  # type: ignore[misc]
         return prettyForm(*stringPict.next(printer._print(self.body), " for each ", sizes))
 
 
-class ArrayMap(_ArrayExpr):  # type: ignore[misc]
+class ArrayMap(KnownArray, _ArrayExpr):  # type: ignore[misc]
     """A scalar function of the corresponding elements of several arrays: ``args`` are a Lambda and the arrays."""
 
     shape = property(lambda self: tuple(self.args[1].shape))
 
     def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
         lam = self.args[0]
-        return lam.expr.xreplace({x: ArrayElement(a, item) for x, a in zip(lam.variables, self.args[1:])})
+        return lam.expr.xreplace({x: array_element(a, item) for x, a in zip(lam.variables, self.args[1:])})
+
+    def _entry(self, *at: sympy.Expr) -> sympy.Expr:
+        return self._get(at)
 
     precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
 
@@ -135,12 +179,14 @@ class ArrayMap(_ArrayExpr):  # type: ignore[misc]
         return draw_function(self.args[0], self.args[1:], printer)
 
 
-class ArrayElementwiseApplyFunc(array_expressions.ArrayElementwiseApplyFunc):  # type: ignore[misc]
+class ArrayElementwiseApplyFunc(KnownArray, array_expressions.ArrayElementwiseApplyFunc):  # type: ignore[misc]
     """A scalar function of the elements of an array."""
 
-    def _canonicalize(self) -> ArrayElementwiseApplyFunc:
-        """Itself: what sympy's class inherits asks for this in ``doit``, and sympy's has none."""
-        return self
+    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
+        return self.args[0](array_element(self.args[1], item))
+
+    def _entry(self, *at: sympy.Expr) -> sympy.Expr:
+        return self._get(at)
 
     precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
 
@@ -162,6 +208,17 @@ def array_function(function: sympy.Lambda, array: sympy.Expr) -> sympy.Expr:
     return kind(function, array)
 
 
+def compute_row(name: Str, shape: Shape, operands: Sequence[sympy.Basic]) -> sympy.Expr | None:
+    """The value of an operation by its name, of decimals; None where there are others, or no NumPy for it."""
+    row = TABLE.get(str(name))
+    if row is None or row.numpy is None or not all(is_known(a) and all(x.is_number for x in a) for a in operands):
+        return None
+    arrays = [np.array(a.tolist(), float) for a in operands]
+    sizes = tuple(int(d) for d in shape)
+    value = record_tensor(row, tuple(map(constant, arrays)), None, sizes, "float64").numpy()
+    return sympy.ImmutableDenseMatrix(value.reshape(sizes if len(sizes) == 2 else (-1, 1)).tolist())
+
+
 class Applied(MatrixFunction):
     """An operation without a notation of its own: ``args`` are its name, the shape, its operands (matrices,
     then numbers), and maybe a pattern."""
@@ -174,6 +231,10 @@ class Applied(MatrixFunction):
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return element(self, i, j)
 
+    def work_out(self, args: Sequence[sympy.Basic]) -> sympy.Expr:
+        """Its value where all operands are numbers, else itself."""
+        return compute_row(self.args[0], args[1], args[2:]) or from_parts(Applied, args)
+
     def _sympystr(self, printer: Printer) -> str:
         return _print_call(self, printer)
 
@@ -184,7 +245,7 @@ class Applied(MatrixFunction):
         return _draw_call(self, printer)
 
 
-class AppliedArray(_ArrayExpr):  # type: ignore[misc]
+class AppliedArray(Kept, _ArrayExpr):  # type: ignore[misc]
     """An operation of rank above 2, by its name."""
 
     shape = property(lambda self: tuple(self.args[1]))
@@ -199,7 +260,7 @@ class AppliedArray(_ArrayExpr):  # type: ignore[misc]
         return _draw_call(self, printer)
 
 
-class AppliedScalar(sympy.Expr):  # type: ignore[misc]
+class AppliedScalar(Kept, sympy.Expr):  # type: ignore[misc]
     """An operation with a scalar result, by its name."""
 
     is_commutative = True

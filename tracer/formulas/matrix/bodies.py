@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixSymbol, matexpr
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.precedence import precedence
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 from sympy.printing.printer import Printer
-from sympy.tensor.array.expressions.array_expressions import (
-    _ArrayExpr,
-    _CodegenArrayAbstract,
-)
+from sympy.tensor.array.expressions.array_expressions import ArrayElement
 
+from tracer.formulas.matrix.known import Kept, Known, is_known
 from tracer.formulas.matrix.latex_text import bracket, write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM, PRODUCT, find_binding
 from tracer.formulas.matrix.pretty_text import draw_call, draw_part, draw_row
+from tracer.series import ExprWithLimits
 from tracer.shapes import Dim
-
-ARRAYS = _ArrayExpr, _CodegenArrayAbstract
-"""sympy's classes of array expressions."""
-
 
 VARIABLE = sympy.Dummy("x", dummy_index=10_000_019, real=True)
 """The bound variable of elementwise functions; no source can have its name."""
@@ -38,8 +34,21 @@ def variable(position: int) -> sympy.Dummy:
     return sympy.Dummy("xyzuvabc"[position % 8], dummy_index=10_000_019 + position, real=True)
 
 
-class MatrixElement(matexpr.MatrixElement):  # type: ignore[misc]
+class MatrixElement(Kept, matexpr.MatrixElement):  # type: ignore[misc]
     """An element of a matrix; a matrix of one element stands for it: ``x.T*y``."""
+
+    @staticmethod
+    def from_parts(args: Sequence[sympy.Basic]) -> sympy.Expr:
+        """An element, left as it is."""
+        return element(*args)
+
+    def _eval_subs(self, old: sympy.Basic, new: sympy.Basic) -> sympy.Basic | None:
+        """What is put in the place of the element, also where sympy's own class has it."""
+        return new if isinstance(old, matexpr.MatrixElement) and old.args == self.args else None
+
+    def _eval_evalf(self, prec: int) -> sympy.Expr:
+        made = self.doit()
+        return made._evalf(prec) if made.is_number else self
 
     def _is_only(self) -> bool:
         """Whether there is no other element, and so no index is written."""
@@ -80,6 +89,11 @@ class MatrixElement(matexpr.MatrixElement):  # type: ignore[misc]
 class VectorElement(MatrixElement):
     """An element of a source of rank one, which is a column in formulas, by its only index."""
 
+    @staticmethod
+    def from_parts(args: Sequence[sympy.Basic]) -> sympy.Expr:
+        """An element of a source, left as it is; of anything else, one by two indices."""
+        return sympy.Basic.__new__(VectorElement, *args) if isinstance(args[0], MatrixSymbol) else element(*args)
+
     def _print_indices(self, printer: Printer) -> list[Any]:
         return [printer._print(self.args[1])]
 
@@ -96,7 +110,29 @@ def element(matrix: MatrixExpr, i: Dim = 0, j: Dim = 0) -> sympy.Expr:
     """An element of a matrix expression, left as it is; that of a part is one of the whole."""
     if isinstance(matrix, Taken):
         matrix, i, j = matrix.locate(sympy.sympify(i), sympy.sympify(j))
-    return sympy.Basic.__new__(MatrixElement, matrix, sympy.sympify(i), sympy.sympify(j))
+    i, j = sympy.sympify(i), sympy.sympify(j)
+    if isinstance(matrix, MatrixBase) and i.is_Integer and j.is_Integer:
+        return matrix[i, j]
+    return sympy.Basic.__new__(MatrixElement, matrix, i, j)
+
+
+def array_element(array: sympy.Expr, at: Sequence[sympy.Expr]) -> sympy.Expr:
+    """An element of an array expression, left as it is; one that is given, itself."""
+    if is_known(array) and all(k.is_Integer for k in at):
+        return array[tuple(map(int, at))]
+    return ArrayElement(array, tuple(at))
+
+
+def over_index(
+    kind: type[ExprWithLimits], term: Callable[[sympy.Expr], sympy.Expr], low: Dim, high: Dim, known: bool = False
+) -> sympy.Expr:
+    """What a class of expressions over an index makes of terms, left as it is; of known ones, the value."""
+    k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
+    made = ExprWithLimits.__new__(kind, term(k), sympy.Tuple(k, low, high))
+    if not known:
+        return made
+    choose = {sympy.Sum: sympy.Add, sympy.Product: sympy.Mul}.get(kind) or kind.choose
+    return choose(*(term(sympy.Integer(i)) for i in range(int(low), int(high) + 1)))
 
 
 def piecewise(branches: Iterable[tuple[sympy.Basic, sympy.Basic]]) -> sympy.Expr:
@@ -138,7 +174,7 @@ def rename(expression: sympy.Expr, names: Mapping[sympy.Symbol, sympy.Symbol]) -
     return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made
 
 
-class MatrixFunction(MatrixExpr):  # type: ignore[misc]
+class MatrixFunction(Known, MatrixExpr):  # type: ignore[misc]
     """A function of matrices, printed as a call; it has the shape of its first argument.
 
     Attributes

@@ -6,6 +6,12 @@ Each is a sympy class that any reader of sympy expressions can take apart: by it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+from itertools import product
+from math import prod
+from operator import mul
+
 import sympy
 from sympy.matrices.expressions import applyfunc, diagonal, hadamard, kronecker, matadd, matmul, special
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -15,6 +21,7 @@ from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import MatrixFunction, element
 from tracer.formulas.matrix.elementwise_text import bind_elementwise, write_elementwise, write_power_sign
+from tracer.formulas.matrix.known import Kept, Known, as_numbers, is_array
 from tracer.formulas.matrix.latex_printer import bind_elementwise_latex, write_elementwise_latex
 from tracer.formulas.matrix.latex_text import (
     bracket,
@@ -42,11 +49,12 @@ from tracer.formulas.matrix.pretty_text import (
     draw_row,
     draw_sum,
 )
+from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.matrix.written_parts import split_quotient
 from tracer.shapes import Dim
 
 
-class MatAdd(matadd.MatAdd):  # type: ignore[misc]
+class MatAdd(Known, matadd.MatAdd):  # type: ignore[misc]
     """A sum of matrices, printed in the order it was written in."""
 
     def _sympystr(self, printer: Printer) -> str:
@@ -75,6 +83,10 @@ class MatAdd(matadd.MatAdd):  # type: ignore[misc]
         return [m if m.shape[1] == 1 else as_number(m) for m in self.args]
 
 
+WRITTEN_OUT = 100
+"""How many summands an element of a product has at the most where it is no sum over indices."""
+
+
 def as_number(m: MatrixExpr) -> sympy.Expr:
     """The number that stands for a summand all elements of which are that number, unless the matrix is square."""
     scalars, last = (m.args[:-1], m.args[-1]) if isinstance(m, matmul.MatMul) else ((), m)
@@ -83,7 +95,7 @@ def as_number(m: MatrixExpr) -> sympy.Expr:
     return sympy.Mul(*scalars, evaluate=False) if len(scalars) > 1 else scalars[0] if scalars else sympy.S.One
 
 
-class MatMul(matmul.MatMul):  # type: ignore[misc]
+class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
     """A product of scalars and matrices, divisors printed last."""
 
     def could_extract_minus_sign(self) -> bool:
@@ -101,10 +113,24 @@ class MatMul(matmul.MatMul):  # type: ignore[misc]
             above += [printer.parenthesize(m, PRODUCT) for m in chain]
         return ("-" if negative else "") + ("*".join(above) or "1") + "".join(f"/{u}" for u in below)
 
+    def work_out(self, args: Sequence[sympy.Basic]) -> sympy.Expr:
+        return reduce(mul, args)
+
+    def _eval_evalf(self, prec: int) -> sympy.Expr:
+        return from_parts(MatMul, [a._evalf(prec) if a.is_number else as_numbers(a, prec) for a in self.args])
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, expand: bool = True, **hints: object) -> sympy.Expr:
+        """An element, written out where few are summed."""
+        scalars, chain = self._split()
+        sizes = [m.shape[1] for m in chain[:-1]]
+        if not all(isinstance(d, (int, sympy.Integer)) for d in sizes) or prod(map(int, sizes)) > WRITTEN_OUT:
+            return super()._entry(i, j, expand=False, **hints)
+        inner = product(*(map(sympy.Integer, range(d)) for d in sizes))
+        return sympy.Mul(*scalars) * sympy.Add(*(sympy.Mul(*map(element, chain, (i, *at), (*at, j))) for at in inner))
+
     def _split(self) -> tuple[list[sympy.Expr], list[MatrixExpr]]:
         """The numbers in front, and the matrices."""
-        scalars = [f for f in self.args if not isinstance(f, MatrixExpr)]
-        return scalars, [f for f in self.args if isinstance(f, MatrixExpr)]
+        return [f for f in self.args if not is_array(f)], [f for f in self.args if is_array(f)]
 
     @property
     def typeset_precedence(self) -> int:
@@ -133,7 +159,7 @@ class MatMul(matmul.MatMul):  # type: ignore[misc]
         return draw_negative(made) if negative else made
 
 
-class HadamardProduct(hadamard.HadamardProduct):  # type: ignore[misc]
+class HadamardProduct(Known, hadamard.HadamardProduct):  # type: ignore[misc]
     """The elementwise product of matrices, printed ``A o B``, with a quotient ``A/B`` where powers are negative."""
 
     precedence = PRODUCT
@@ -163,7 +189,7 @@ class HadamardProduct(hadamard.HadamardProduct):  # type: ignore[misc]
         return draw_quotient(printer, above, [draw_elementwise(printer, parts)])
 
 
-class HadamardPower(hadamard.HadamardPower):  # type: ignore[misc]
+class HadamardPower(Known, hadamard.HadamardPower):  # type: ignore[misc]
     """The elementwise power of a matrix, printed ``A^o2``, or of a column, printed ``x**2``."""
 
     def __new__(cls, base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
@@ -214,7 +240,7 @@ def is_divisor(m: sympy.Expr) -> bool:
     return isinstance(m, HadamardPower) and bool(m.args[1].is_Rational and m.args[1].is_negative)
 
 
-class KroneckerProduct(kronecker.KroneckerProduct):  # type: ignore[misc]
+class KroneckerProduct(Known, kronecker.KroneckerProduct):  # type: ignore[misc]
     """The Kronecker product of matrices."""
 
     precedence = ATOM
@@ -234,11 +260,14 @@ class KroneckerProduct(kronecker.KroneckerProduct):  # type: ignore[misc]
         return draw_row([draw_part(printer, m, PRODUCT + 1) for m in self.args], " ⊗ ", prettyForm.ADD)
 
 
-class OneMatrix(special.OneMatrix):  # type: ignore[misc]
+class OneMatrix(Kept, special.OneMatrix):  # type: ignore[misc]
     """A matrix of ones, printed with its shape."""
 
     def _sympystr(self, printer: Printer) -> str:
         return f"ones({printer._print(self.shape[0])}, {printer._print(self.shape[1])})"
+
+    def doit(self, **hints: object) -> OneMatrix:
+        return OneMatrix(*(d.doit(**hints) for d in self.args))
 
     def _eval_transpose(self) -> OneMatrix:
         return OneMatrix(*self.shape[::-1])
@@ -261,7 +290,7 @@ class OneMatrix(special.OneMatrix):  # type: ignore[misc]
         return column if self.shape[1] == 1 else row if self.shape[0] == 1 else draw_product([column, row])
 
 
-class Identity(special.Identity):  # type: ignore[misc]
+class Identity(Kept, special.Identity):  # type: ignore[misc]
     """The identity matrix, printed with its size."""
 
     def _sympystr(self, printer: Printer) -> str:
@@ -271,8 +300,18 @@ class Identity(special.Identity):  # type: ignore[misc]
         return write_size(printer, "I", self.shape[0])
 
 
-class DiagMatrix(diagonal.DiagMatrix):  # type: ignore[misc]
+class DiagMatrix(Known, diagonal.DiagMatrix):  # type: ignore[misc]
     """The diagonal matrix of a vector."""
+
+    @classmethod
+    def from_parts(cls, args: Sequence[sympy.Basic]) -> sympy.Expr:
+        """The diagonal matrix of a vector, left as it is."""
+        return cls(*args)
+
+    shape = property(lambda self: (sympy.sympify(self.args[0].shape[0]),) * 2)
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        return element(self.args[0], i, 0) * sympy.KroneckerDelta(i, j)
 
     def _sympystr(self, printer: Printer) -> str:
         return f"diag({printer._print(self.args[0])})"
@@ -284,8 +323,12 @@ class DiagMatrix(diagonal.DiagMatrix):  # type: ignore[misc]
         return draw_call(printer, "diag", self.args)
 
 
-class DiagonalOf(diagonal.DiagonalOf):  # type: ignore[misc]
+class DiagonalOf(Known, diagonal.DiagonalOf):  # type: ignore[misc]
     """The diagonal of a matrix, as a column."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        return sympy.Min(*self.args[0].shape), sympy.S.One
 
     def _sympystr(self, printer: Printer) -> str:
         return f"diag_part({printer._print(self.args[0])})"
@@ -300,7 +343,7 @@ class DiagonalOf(diagonal.DiagonalOf):  # type: ignore[misc]
         return element(self.args[0], i, i)
 
 
-class ElementwiseApplyFunction(applyfunc.ElementwiseApplyFunction):  # type: ignore[misc]
+class ElementwiseApplyFunction(Known, applyfunc.ElementwiseApplyFunction):  # type: ignore[misc]
     """A scalar function of each element, printed as a function is: ``sigmoid(X*w)``."""
 
     precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))

@@ -10,7 +10,7 @@ from sympy.matrices.expressions import Inverse, MatPow, MatrixSymbol, Transpose,
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.counting import count_written
-from tracer.formulas.matrix.bodies import ARRAYS, VectorElement, element
+from tracer.formulas.matrix.bodies import VectorElement, element
 from tracer.formulas.matrix.classes import (
     DiagMatrix,
     HadamardPower,
@@ -21,6 +21,7 @@ from tracer.formulas.matrix.classes import (
     OneMatrix,
 )
 from tracer.formulas.matrix.scalars import find_root, mean, norm, total
+from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Dim
 from tracer.terms.work import Budget
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+import mpmath
 import sympy
 from sympy.matrices.expressions import Inverse, MatMul, MatPow, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
@@ -11,8 +13,9 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 
-from tracer.formulas.matrix.bodies import MatrixFunction, element
+from tracer.formulas.matrix.bodies import MatrixFunction, element, over_index
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
+from tracer.formulas.matrix.known import is_known
 from tracer.formulas.matrix.latex_text import bracket, show_sizes, write_call, write_raised
 from tracer.formulas.matrix.precedences import ELEMENTWISE, POWER, PRODUCT
 from tracer.formulas.matrix.pretty_text import draw_raised
@@ -51,6 +54,10 @@ class pinv(MatrixFunction):
     def shape(self) -> tuple[Dim, Dim]:
         rows, columns = self.args[0].shape
         return columns, rows
+
+    def work_out(self, args: Sequence[sympy.Basic]) -> sympy.Expr:
+        m = args[0]
+        return (m.T * m).inv() * m.T if m.rows >= m.cols else m.T * (m * m.T).inv()
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         m = self.args[0]
@@ -105,6 +112,14 @@ class cholesky(MatrixFunction):
 class expm(MatrixFunction):
     """The exponential of a matrix."""
 
+    def work_out(self, args: Sequence[sympy.Basic]) -> sympy.Expr:
+        """The matrix of decimals; of anything else, itself: eigenvalues would be roots of polynomials."""
+        numbers = args[0].atoms(sympy.Float)
+        if not numbers or not all(x.is_number for x in args[0]):
+            return expm(args[0])
+        with mpmath.workprec(max(x._prec for x in numbers)):
+            return sympy.ImmutableDenseMatrix(mpmath.expm(mpmath.matrix(args[0].tolist())).tolist())
+
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         k = sympy.Dummy("k", dummy_index=10_000_013, integer=True)
         return sympy.Sum(element(MatPow(self.args[0], k), i, j) / sympy.factorial(k), (k, 0, sympy.oo))
@@ -125,9 +140,8 @@ class RowReduction(MatrixFunction):
         return self.args[0].shape[0], sympy.S.One
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
-        limits = sympy.Tuple(k, 0, self.args[0].shape[1] - 1)
-        return ExprWithLimits.__new__(self.kind, element(self.args[0], i, k), limits)
+        m = self.args[0]
+        return over_index(self.kind, lambda k: element(m, i, k), 0, m.shape[1] - 1, is_known(m))
 
 
 class max_rows(RowReduction):
@@ -155,9 +169,8 @@ class cumprod(MatrixFunction):
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         x, exclusive, reverse = self.args
-        k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
         low, high = (i + exclusive, x.shape[0] - 1) if reverse else (sympy.S.Zero, i - exclusive)
-        return ExprWithLimits.__new__(sympy.Product, element(x, k, 0), sympy.Tuple(k, low, high))
+        return over_index(sympy.Product, lambda k: element(x, k, 0), low, high, is_known(x))
 
     def choose_name(self) -> str:
         """What it is called: by its direction, and by whether the place is left out."""
@@ -236,11 +249,10 @@ class softmax(MatrixFunction):
 
 def _sum_exponentials(z: MatrixExpr, i: sympy.Expr) -> sympy.Expr:
     """The sum of the exponentials of a column, or of a row of a matrix."""
-    k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
     rows, columns = z.shape
-    column = columns == 1
-    term = element(z, k, 0) if column else element(z, i, k)
-    return sympy.Sum(sympy.exp(term), (k, 0, (rows if column else columns) - 1))
+    if columns == 1:
+        return over_index(sympy.Sum, lambda k: sympy.exp(element(z, k, 0)), 0, rows - 1, is_known(z))
+    return over_index(sympy.Sum, lambda k: sympy.exp(element(z, i, k)), 0, columns - 1, is_known(z))
 
 
 class logsumexp_rows(MatrixFunction):
@@ -252,5 +264,4 @@ class logsumexp_rows(MatrixFunction):
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         z = self.args[0]
-        k = sympy.Dummy("k", dummy_index=10_000_007, integer=True)
-        return sympy.log(sympy.Sum(sympy.exp(element(z, i, k)), (k, 0, z.shape[1] - 1)))
+        return sympy.log(over_index(sympy.Sum, lambda k: sympy.exp(element(z, i, k)), 0, z.shape[1] - 1, is_known(z)))

@@ -6,9 +6,9 @@ import sympy
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixSymbol, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
-from sympy.tensor.array.expressions import ArrayAdd, ArrayTensorProduct
 
 from tracer.formulas.counting import count_written
+from tracer.formulas.matrix.array_products import ArrayAdd, Einsum
 from tracer.formulas.matrix.classes import HadamardProduct, Identity, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import is_constant
 from tracer.terms.work import Budget
@@ -32,7 +32,7 @@ def count_operations(e: sympy.Basic, budget: Budget) -> int:
             continue
         args = [a for a in x.args if not (isinstance(a, sympy.Expr) and is_constant(a))]
         todo += args
-        if x.is_Add or x.is_Mul or isinstance(x, (MatAdd, MatMul, HadamardProduct, ArrayTensorProduct, ArrayAdd)):
+        if x.is_Add or x.is_Mul or isinstance(x, (MatAdd, MatMul, HadamardProduct, Einsum, ArrayAdd)):
             constant = [a for a in x.args if isinstance(a, sympy.Expr) and is_constant(a) and abs(a) != 1]
             count += max(len(args) - 1, 0) + (1 if constant else 0)
         elif not (isinstance(x, sympy.Expr) and is_constant(x)):

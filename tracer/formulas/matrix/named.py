@@ -11,7 +11,8 @@ from sympy.tensor.array.expressions import Reshape
 
 from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
-from tracer.formulas.matrix.arrays import apply_logsumexp, apply_softmax
+from tracer.formulas.matrix.array_products import ArraySoftmax
+from tracer.formulas.matrix.arrays import apply_logsumexp
 from tracer.formulas.matrix.classes import KroneckerProduct
 from tracer.formulas.matrix.function_classes import (
     arange,
@@ -153,7 +154,7 @@ def write_named_array(write: Notation, t: Call) -> sympy.Expr:
     """A named function of rank above two, or of an array."""
     rank = len(t.shape)
     if t.head == "softmax":
-        return apply_softmax(write.array(t.args[0]), t.args[0].shape)
+        return ArraySoftmax(write.array(t.args[0]))
     if t.head == "logsumexp":
         return apply_logsumexp(write.array(t.args[0]), t.args[0].shape, rank)
     if t.head == "reshape":

@@ -15,11 +15,10 @@ from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from tracer.formulas.counting import count_written
-from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.formulas.matrix.classes import HadamardPower, HadamardProduct, MatAdd, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant
 from tracer.formulas.matrix.length import LEAVES
-from tracer.formulas.matrix.unevaluated import from_parts
+from tracer.formulas.matrix.unevaluated import ARRAYS, from_parts
 
 MOST_PARTS = 6
 """How many parts a person keeps in mind."""

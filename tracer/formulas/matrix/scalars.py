@@ -15,6 +15,7 @@ from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import MatrixElement, element
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
+from tracer.formulas.matrix.known import Kept
 from tracer.formulas.matrix.latex_text import bracket, enclose, raise_call, write_call
 from tracer.formulas.matrix.precedences import PRODUCT
 from tracer.formulas.matrix.pretty_text import draw_call
@@ -24,7 +25,7 @@ _LETTER = re.compile(r"\\?[A-Za-z]+|\\[a-z]+\{\\?[A-Za-z]+\}")
 """The LaTeX of a name without a subscript."""
 
 
-class Reduction(sympy.Function):  # type: ignore[misc]
+class Reduction(Kept, sympy.Function):  # type: ignore[misc]
     """A real number that is made of all elements of a matrix; ``doit`` writes it with sums over indices."""
 
     nargs = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any, SupportsIndex
 
 import sympy
 from sympy.matrices.expressions import ZeroMatrix, slice
@@ -10,10 +11,11 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 from sympy.printing.printer import Printer
-from sympy.tensor.array.expressions.array_expressions import ArrayElement, _ArrayExpr
+from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.bodies import MatrixFunction, element, piecewise
+from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element, piecewise
+from tracer.formulas.matrix.known import Kept, Known, KnownArray
 from tracer.formulas.matrix.latex_text import bracket, show_sizes, write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM
 from tracer.formulas.matrix.pretty_text import draw_part
@@ -37,10 +39,17 @@ class Typeset(sympy.Basic):  # type: ignore[misc]
         return prettyForm(*stringPict.next(draw_part(printer, self.args[0], ATOM), at), binding=prettyForm.ATOM)
 
 
-class MatrixSlice(Typeset, slice.MatrixSlice):  # type: ignore[misc]
+class MatrixSlice(Known, Typeset, slice.MatrixSlice):  # type: ignore[misc]
     """Rows and columns of a matrix: ``args`` are the matrix and start, stop and step of its rows and of its columns."""
 
     precedence = ATOM
+
+    def __new__(cls, whole: sympy.Expr, rows: sympy.Tuple, columns: sympy.Tuple) -> MatrixSlice:
+        made: MatrixSlice = MatrixExpr.__new__(cls, whole, rows, columns)
+        return made
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        return element(self, i, j)
 
     def locate(self, i: sympy.Expr, j: sympy.Expr) -> tuple[MatrixExpr, sympy.Expr, sympy.Expr]:
         """The whole, and where in it an element stands."""
@@ -72,7 +81,7 @@ class Part(Typeset, MatrixFunction):
         return element(self, i, j)
 
 
-class ArrayPart(Typeset, _ArrayExpr):  # type: ignore[misc]
+class ArrayPart(KnownArray, Typeset, _ArrayExpr):  # type: ignore[misc]
     """A part of an array: ``args`` are the array, and start, length and step, or one place, for each of its axes."""
 
     precedence = ATOM
@@ -83,7 +92,7 @@ class ArrayPart(Typeset, _ArrayExpr):  # type: ignore[misc]
 
     def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
         at = iter(item)
-        return ArrayElement(
+        return array_element(
             self.args[0], tuple(p[0] + p[2] * next(at) if isinstance(p, sympy.Tuple) else p for p in self.args[1])
         )
 
@@ -146,7 +155,9 @@ def _choose_block(i: sympy.Expr, sizes: Sequence[Dim], take: Callable[[int, symp
     for k, size in enumerate(sizes):
         start, end = end, end + size
         above = sympy.true if k == 0 else sympy.Ge(i, start)
-        branches.append((take(k, i - start), above if k == len(sizes) - 1 else sympy.And(above, sympy.Lt(i, end))))
+        test = above if k == len(sizes) - 1 else sympy.And(above, sympy.Lt(i, end))
+        if test != sympy.false:
+            branches.append((take(k, i - start), test))
     return piecewise(branches)
 
 
@@ -197,6 +208,14 @@ class Blocks(MatrixFunction):
 
 class Elements(sympy.ImmutableDenseMatrix):  # type: ignore[misc]
     """A matrix of elements, printed in one line."""
+
+    @classmethod
+    def from_parts(cls, args: Sequence[sympy.Basic]) -> sympy.Expr:
+        """A matrix of elements, left as they are."""
+        return cls(*args)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
+        return Kept.__reduce_ex__(self, protocol)
 
     def _sympystr(self, printer: Printer) -> str:
         rows, columns = self.shape

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
+from sympy.tensor.array.expressions.array_expressions import _ArrayExpr, _CodegenArrayAbstract
 
-from tracer.formulas.matrix.bodies import ARRAYS, MatrixElement, element
-from tracer.formulas.matrix.classes import DiagMatrix
-from tracer.formulas.matrix.slices import Elements
+ARRAYS = _ArrayExpr, _CodegenArrayAbstract
+"""sympy's classes of array expressions."""
 
 Builder = Callable[[Sequence[sympy.Basic]], sympy.Basic]
 
@@ -35,15 +35,12 @@ PARTS: dict[type[sympy.Basic], Callable[[Sequence[sympy.Basic]], sympy.Basic]] =
     sympy.Add: _build_sum,
     sympy.Mul: _build_product,
     sympy.Pow: _build_power,
-    MatrixElement: lambda args: element(*args),
-    DiagMatrix: lambda args: DiagMatrix(*args),
-    Elements: lambda args: Elements(*args),
 }
 
 
 def from_parts(func: type[sympy.Basic], args: Sequence[sympy.Basic]) -> sympy.Expr:
-    """An expression of a class and arguments, not evaluated."""
-    made = PARTS.get(func)
+    """An expression of a class and arguments, not evaluated; a class may say itself how, by ``from_parts``."""
+    made = PARTS.get(func) or getattr(func, "from_parts", None)
     if made is not None:
         return made(args)
     # Array expressions keep their shapes beside their arguments.

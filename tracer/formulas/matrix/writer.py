@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 import sympy
+from sympy.core.symbol import Str
 from sympy.logic.boolalg import BooleanAtom
 from sympy.matrices.expressions import MatrixSymbol, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.tensor.array.expressions import ArrayAdd, ArraySymbol, Reshape, ZeroArray
+from sympy.tensor.array.expressions import ArraySymbol, Reshape, ZeroArray
 
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, ForEach, array_function
-from tracer.formulas.matrix.arrays import contract_arrays, scale_array
+from tracer.formulas.matrix.array_products import ArrayAdd, scale_array
+from tracer.formulas.matrix.arrays import contract_arrays
 from tracer.formulas.matrix.batches import split_batch
 from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_layer, write_part
-from tracer.formulas.matrix.bodies import ARRAYS, VARIABLE
+from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
 from tracer.formulas.matrix.decimals import write_decimals
@@ -25,6 +27,7 @@ from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.signs import Placed, Signs, move_into_sum, order_summand
+from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of, split_scale
@@ -75,7 +78,7 @@ def write_matrix(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | No
     if made.has(*ARRAYS):
         return matrix(root, normaliser, algebra)
     arrays = [
-        sympy.Tuple(ArraySymbol(name, shape), sympy.Tuple(*batch.axes[name]))
+        sympy.Tuple(Str(name), ArraySymbol(name, shape), sympy.Tuple(*batch.axes[name]))
         for name, shape in sorted(batch.sources.items())
     ]
     return ForEach(made, sympy.Tuple(*batch.sizes), sympy.Tuple(*batch.member.shape), *arrays)

@@ -11,10 +11,10 @@ from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ForEach
-from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.formulas.matrix.classes import OneMatrix
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.latex_printer import Latex
+from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.formulas.matrix.writer import write_matrix
 from tracer.formulas.notations.index import einstein
 from tracer.terms.normalise import Normaliser

@@ -5,14 +5,13 @@ Every text is that of a value *without its axes of size one*, which are put back
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import sympy
-from sympy.tensor.array.expressions import ArrayContraction, ArrayDiagonal, ArrayTensorProduct, PermuteDims
 from sympy.tensor.array.expressions.array_expressions import OneArray
 
 from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.array_products import Einsum
 from tracer.formulas.notations.numpy_scalars import ATOM, PRODUCT, SUM, Scalars, Text, avoid_keywords, wrap
 from tracer.shapes import Shape
 
@@ -50,47 +49,16 @@ class AxisLabels:
     --------
     >>> from sympy.tensor.array.expressions import ArraySymbol
     >>> A, v = ArraySymbol("A", (3, 4)), ArraySymbol("v", (4,))
-    >>> labels = AxisLabels(ArrayContraction(ArrayTensorProduct(A, v), (1, 2)))
+    >>> labels = AxisLabels(multiply_arrays([[0, 1], [1]], [0], [A, v]))
     >>> labels.operands, labels.out
     ([(A, [0, 1]), (v, [1])], [0])
     """
 
-    def __init__(self, e: sympy.Expr) -> None:
-        self.scalars: list[sympy.Expr] = []
-        self.operands: list[tuple[sympy.Expr, list[int]]] = []
-        self._fresh = itertools.count()
-        self._equal: dict[int, int] = {}
-        out = self._label(e)
-        self.operands = [(a, list(map(self._first_of, labels))) for a, labels in self.operands]
-        self.out = list(map(self._first_of, out))
-
-    def _first_of(self, k: int) -> int:
-        """The one of equal labels that stands for all."""
-        while k in self._equal:
-            k = self._equal[k]
-        return k
-
-    def _label(self, e: sympy.Expr) -> list[int]:
-        """The labels of the axes of an expression; its factors are collected."""
-        if isinstance(e, ArrayTensorProduct):
-            return [k for a in e.args for k in self._label(a)]
-        if isinstance(e, (ArrayContraction, ArrayDiagonal)):
-            axes = self._label(e.args[0])
-            groups = [[int(p) for p in group] for group in e.args[1:]]
-            for first, *others in groups:
-                self._equal.update((axes[p], axes[first]) for p in others)
-            single = [k for p, k in enumerate(axes) if not any(p in group for group in groups)]
-            return single + [axes[group[0]] for group in groups if isinstance(e, ArrayDiagonal)]
-        if isinstance(e, PermuteDims):
-            axes = self._label(e.args[0])
-            return [axes[p] for p in e.permutation.array_form]
-        shape = getattr(e, "shape", ())
-        if not shape:
-            self.scalars.append(e)
-            return []
-        labels = [next(self._fresh) for _ in shape]
-        self.operands.append((e, labels))
-        return labels
+    def __init__(self, e: Einsum) -> None:
+        words = [[int(k) for k in word] for word in e.args[0]]
+        self.scalars = [a for a, word in zip(e.factors, words) if not word]
+        self.operands = [(a, [*word, *range(-len(a.shape), -len(word))]) for a, word in zip(e.factors, words) if word]
+        self.out = [int(k) for k in e.args[1]]
 
 
 ONES = OneArray, N.OneMatrix, N.Identity
@@ -150,7 +118,7 @@ class Arrays(Scalars):
             return self.of(inner)
         return f"np.reshape({self.of(inner)[0]}, {self.write_shape(shape)})", ATOM
 
-    def of_ArrayTensorProduct(self, e: sympy.Expr) -> Text:
+    def of_Einsum(self, e: sympy.Expr) -> Text:
         """An ``einsum`` over the labels of axes that are not of size one."""
         labels = AxisLabels(e)
         scalars, operands = labels.scalars, labels.operands
@@ -162,8 +130,6 @@ class Arrays(Scalars):
         covered = {k for a, word in parts for k in word if not isinstance(a, OneArray)}
         parts = [(a, word) for a, word in parts if not (isinstance(a, OneArray) and covered.issuperset(word))]
         return self._multiply(scalars, *self._write_einsum(parts, result)) if parts else self._write_product(scalars)
-
-    of_ArrayContraction = of_ArrayDiagonal = of_PermuteDims = of_ArrayTensorProduct
 
     def _write_product(self, scalars: Sequence[sympy.Expr]) -> Text:
         """A product of texts without axes."""

@@ -281,6 +281,14 @@ class Numpy(Parts):
         over = ", axis=1, keepdims=True" if len(thick_axes(z.shape)) == 2 else ""
         return f"np.exp({text} - np.logaddexp.reduce({text}{over}))", ATOM
 
+    def of_ArraySoftmax(self, e: sympy.Expr) -> Text:
+        """Over the last axis."""
+        z = e.args[0]
+        if z.shape[-1] == 1:
+            return self.fill("ones", z.shape)
+        text = self.of(z)[0]
+        return f"np.exp({text} - np.logaddexp.reduce({text}, axis=-1, keepdims=True))", ATOM
+
     def of_logsumexp(self, e: sympy.Expr) -> Text:
         z = e.args[0]
         over = ", axis=None" if len(thick_axes(z.shape)) == 2 else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import sympy
+from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import ArraySymbol
@@ -16,11 +17,11 @@ from tracer.formulas.counting import count_written
 from tracer.formulas.errors import TooLong
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ForEach
-from tracer.formulas.matrix.bodies import ARRAYS
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.latex_printer import Latex
 from tracer.formulas.matrix.part_names import PartNames
 from tracer.formulas.matrix.parts import Parts, name_parts
+from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.formulas.matrix.writer import write_matrix
 from tracer.formulas.notations.python import Numpy, source_shapes
 from tracer.shapes import Shape
@@ -180,7 +181,7 @@ def _name_for_each(bodies: Sequence[sympy.Expr], parts: Parts) -> tuple[list[sym
         shape = _shape_of(symbol)
         array = ArraySymbol(str(symbol), (*sizes, *shape))
         made[array] = ForEach(part, sizes, sympy.Tuple(*shape), *sorted(arrays, key=str))
-        arrays.add(sympy.Tuple(array, sympy.Tuple(*range(len(sizes)))))
+        arrays.add(sympy.Tuple(Str(str(symbol)), array, sympy.Tuple(*range(len(sizes)))))
     return [ForEach(*e.args[:3], *sorted(arrays, key=str)) for e in bodies], made
 
 

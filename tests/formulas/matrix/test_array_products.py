@@ -1,0 +1,89 @@
+"""Products, sums and softmax of arrays: their elements are NumPy's, and their texts are einsum's."""
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy.tensor.array.expressions import ArraySymbol
+
+from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, Einsum, multiply_arrays, scale_array
+from tracer.testing.interpreter import evaluate
+
+n, m, k = sympy.symbols("n m k", integer=True, positive=True)
+SIZES, SHAPE, NUMBERS = {"n": 2, "m": 3, "k": 4}, (n, m, k), (2, 3, 4)
+RNG = np.random.default_rng(8)
+VALUES = {name: RNG.normal(size=NUMBERS) for name in "TU"} | {
+    "v": RNG.normal(size=(4, 1)),
+    "A": RNG.normal(size=(3, 4)),
+}
+T, U = (ArraySymbol(name, SHAPE) for name in "TU")
+A, v = sympy.MatrixSymbol("A", m, k), sympy.MatrixSymbol("v", k, 1)
+c = sympy.Symbol("c", real=True)
+FACTORS = {T: (0, 1, 2), A: (1, 2), v: (2,)}
+
+
+def value(e):
+    return evaluate(e, SIZES, {**VALUES, "c": np.array(1.5)})
+
+
+def entries(e, shape):
+    return np.array([value(e._entry(*map(sympy.Integer, at))) for at in np.ndindex(*shape)]).reshape(shape)
+
+
+@given(st.lists(st.sampled_from([T, A, v]), min_size=1, max_size=3), st.permutations([0, 1, 2]), st.integers(0, 3))
+def test_a_product_is_einsum_by_value_by_elements_and_as_text(factors, order, rank):
+    words = [FACTORS[a] for a in factors]
+    out = [label for label in order if any(label in word for word in words)][:rank]
+    made = multiply_arrays(words, out, factors)
+    arrays = [VALUES[str(a)].reshape([NUMBERS[label] for label in word]) for a, word in zip(factors, words)]
+    want = np.einsum(*(x for pair in zip(arrays, words) for x in pair), out)
+    np.testing.assert_allclose(np.reshape(value(made), want.shape), want, rtol=1e-9)
+    if isinstance(made, Einsum):
+        assert [value(d) for d in made.shape] == list(want.shape)
+        np.testing.assert_allclose(entries(made, want.shape), want, rtol=1e-9)
+        if str(made).startswith("einsum"):
+            known = {str(a): a for a in arrays} | {str(f): a for f, a in zip(factors, arrays)}
+            np.testing.assert_allclose(eval(str(made), {"einsum": np.einsum, **known}), want, rtol=1e-9)
+
+
+@pytest.mark.parametrize("array", [T, multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, v])], ids=str)
+@pytest.mark.parametrize("number", [1, -2, sympy.Rational(1, 2), c])
+def test_a_number_times_an_array(array, number):
+    made = scale_array(sympy.sympify(number), array)
+    np.testing.assert_allclose(value(made), value(sympy.sympify(number)) * value(array))
+    if number == 1:
+        assert made is array
+
+
+@pytest.mark.parametrize(
+    ("made", "text", "latex"),
+    [
+        (multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, v]), 'einsum("ijk,k->ij", T, v)', r"\sum_{k} T_{i,j,k} v_{k}"),
+        (multiply_arrays([(0, 1, 2)], (1, 2, 0), [T]), 'einsum("kij->ijk", T)', "T_{k,i,j}"),
+        (multiply_arrays([(0, 1, 2)] * 2, (0, 1, 2), [T, U]), "T o U", "T_{i,j,k} U_{i,j,k}"),
+        (scale_array(sympy.Integer(-1), T), "-T", "-T_{i,j,k}"),
+        (scale_array(c, ArrayAdd(T, U)), "c*(T + U)", "c (T + U)_{i,j,k}"),
+        (ArrayAdd(T, scale_array(sympy.Integer(-2), U)), "T - 2*U", "T - 2 U_{i,j,k}"),
+        (ArraySoftmax(T), "softmax(T)", r"\operatorname{softmax}(T)"),
+    ],
+)
+def test_texts(made, text, latex):
+    assert str(made) == text
+    assert sympy.latex(made) == latex
+    assert sympy.pretty(made).strip()
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_softmax_is_over_the_last_axis(rank):
+    z, a = ArraySymbol("z", SHAPE[:rank]), RNG.normal(size=NUMBERS[:rank])
+    want = np.exp(a) / np.exp(a).sum(-1, keepdims=True)
+    made = ArraySoftmax(z)
+    np.testing.assert_allclose(evaluate(made, SIZES, {"z": a}), want, rtol=1e-12)
+    known = made.subs({n: 2, m: 3, k: 4}).subs({z.subs({n: 2, m: 3, k: 4}): sympy.ImmutableDenseNDimArray(a)})
+    np.testing.assert_allclose(np.array(known.doit().tolist(), float), want, rtol=1e-12)
+
+
+def test_a_sum_of_arrays_is_one_of_elements():
+    np.testing.assert_allclose(value(ArrayAdd(T, U)), VALUES["T"] + VALUES["U"])
+    np.testing.assert_allclose(entries(ArrayAdd(T, U), NUMBERS), VALUES["T"] + VALUES["U"])
