@@ -12,6 +12,7 @@ from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc
 
 from tracer.formulas.matrix.array_classes import ForEach
+from tracer.formulas.matrix.array_products import Einsum
 
 LEAVES = (
     sympy.Symbol, sympy.Number, sympy.NumberSymbol, sympy.MatrixSymbol, sympy.Identity, sympy.OneMatrix,
@@ -67,6 +68,8 @@ def step(e: Any, dimensions: Collection[str]) -> tuple[int, list[Any]]:
         else:
             free = not numbers
         return max(len(parts) - 1, 0) + (not free), parts
+    if isinstance(e, Einsum):
+        return len(e.factors), [a for a in e.factors if not coefficient(a, dimensions)]
     if isinstance(e, sympy.Transpose):
         return int(not isinstance(e.arg, sympy.OneMatrix | sympy.Identity | sympy.ZeroMatrix)), [e.arg]
     if isinstance(e, ONE_ARGUMENT):

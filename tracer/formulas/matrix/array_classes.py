@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 import sympy
 from sympy.core.symbol import Str
 from sympy.printing.pretty.pretty import PrettyPrinter
@@ -213,7 +212,7 @@ def compute_row(name: Str, shape: Shape, operands: Sequence[sympy.Basic]) -> sym
     row = TABLE.get(str(name))
     if row is None or row.numpy is None or not all(is_known(a) and all(x.is_number for x in a) for a in operands):
         return None
-    arrays = [np.array(a.tolist(), float) for a in operands]
+    arrays = [[[float(x) for x in line] for line in a.tolist()] for a in operands]
     sizes = tuple(int(d) for d in shape)
     value = record_tensor(row, tuple(map(constant, arrays)), None, sizes, "float64").numpy()
     return sympy.ImmutableDenseMatrix(value.reshape(sizes if len(sizes) == 2 else (-1, 1)).tolist())
