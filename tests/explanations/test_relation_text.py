@@ -16,6 +16,7 @@ RELATIONS = [
     (Or(And(x > 0, y > 0), x < -1), "x < -1 or (x > 0 and y > 0)"),
     (Not(Eq(x, y)), "x != y"),
     (sympy.Symbol("c"), "c"),
+    (sympy.Sum(x ** sympy.Symbol("i"), (sympy.Symbol("i"), 0, 2)) > 0, "sum(x**i for i in range(3)) > 0"),
 ]
 
 

@@ -11,6 +11,7 @@ from tracer.explanations.shown_conditions import tell_conditions, write_conditio
 x, y = tracer.symbols("x y")
 A = tracer.placeholder("A", ("n", "n"))
 v = tracer.placeholder("v", ("n",))
+S = tracer.placeholder("S", ("n", "n"), symmetric=True)
 
 SHOWN = [
     (lambda: tracer.math.log(x), "log(x) for x > 0", r"\quad \text{for } x > 0"),
@@ -21,6 +22,18 @@ SHOWN = [
     (lambda: tracer.reduce_sum(tracer.math.log(v)), " for v[i] > 0", r"v_{i} > 0"),
     (lambda: tracer.where(x > 0, tracer.math.log(x), 0.0), "True))", ""),
     (lambda: x * x, "x**2", ""),
+    (lambda: tracer.linalg.cholesky(S), "cholesky(S) for S positive definite", r"\text{for } S \succ 0"),
+    (
+        lambda: tracer.linalg.cholesky(A),
+        "cholesky((A.T + A)/2) for (A.T + A)/2 positive definite",
+        r"\text{for } \frac{1}{2} (A^{\top} + A) \succ 0",
+    ),
+    (lambda: tracer.linalg.logdet(A), "for det(A) > 0", r"\det(A) > 0"),
+    (
+        lambda: tracer.gradients(tracer.norm(v), v)[0],
+        "v/norm(v) for sum(v[i]**2 for i in range(n)) != 0",
+        r"\sum_{i=0}^{n - 1} v_{i}^{2} \neq 0",
+    ),
 ]
 
 

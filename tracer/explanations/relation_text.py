@@ -22,6 +22,20 @@ class RelationPrinter(StrPrinter):  # type: ignore[misc]
     def _print_Or(self, expr: sympy.Or) -> str:
         return self._join(expr, " or ")
 
+    def _print_AppliedPredicate(self, expr: sympy.Basic) -> str:
+        """``A positive definite``: no program has a sign for it."""
+        return f"{self.parenthesize(expr.arg, PRECEDENCE['Add'])} {expr.function.name.replace('_', ' ')}"
+
+    def _print_Determinant(self, expr: sympy.Basic) -> str:
+        return f"det({self._print(expr.args[0])})"
+
+    def _print_Sum(self, expr: sympy.Sum) -> str:
+        """``sum(x[i]**2 for i in range(n))``, where a sum begins at zero."""
+        if any(start != 0 for _, start, _ in expr.limits):
+            return str(super()._print_Sum(expr))
+        ranges = [f" for {self._print(i)} in range({self._print(end + 1)})" for i, _, end in reversed(expr.limits)]
+        return f"sum({self._print(expr.function)}{''.join(ranges)})"
+
     def _join(self, expr: Boolean, word: str) -> str:
         inner = (sympy.And, sympy.Or)
         parts = sorted(expr.args, key=lambda p: (isinstance(p, inner), sympy.default_sort_key(p)))

@@ -25,7 +25,7 @@ from tracer.formulas.matrix.latex_text import (
     write_raised,
     write_subscript,
 )
-from tracer.formulas.matrix.precedences import ATOM, ELEMENTWISE, POWER, PRODUCT, find_binding
+from tracer.formulas.matrix.precedences import ATOM, ELEMENTWISE, POWER, PRODUCT, SUM, find_binding
 from tracer.formulas.matrix.written_parts import divides, has_any, is_truth_value, split_clip, split_quotient
 from tracer.scalar import Named
 
@@ -99,6 +99,12 @@ class Latex(LatexPrinter):  # type: ignore[misc]
 
     def _print_MatPow(self, e: sympy.Expr) -> str:
         return write_raised(self, e.args[0], self._print(e.args[1]))
+
+    def _print_AppliedPredicate(self, e: sympy.Expr) -> str:
+        r"""``A \succ 0`` for a matrix that is positive definite."""
+        if e.function != sympy.Q.positive_definite:
+            return str(super()._print_AppliedPredicate(e))
+        return rf"{self.parenthesize(e.arg, SUM)} \succ 0"
 
     def _print_ZeroMatrix(self, e: sympy.Expr) -> str:
         return r"\mathbf{0}"
