@@ -1,6 +1,6 @@
 """Equations are rules: the longer side becomes the shorter, wherever it stands."""
 
-from tests.terms.programs import D, F, G, add, dot, matmul, turned, u, v
+from tests.terms.programs import D, F, G, add, dot, matmul, one, turned, u, v, w
 from tracer.terms import record as T
 from tracer.terms.equations import Equations, symmetric_source
 from tracer.terms.normalise import Normaliser
@@ -37,6 +37,21 @@ def test_a_sum_is_replaced_and_so_is_its_last_summand():
     assert equations.replace(n, n.normal(total)) is T.number(0, u.shape)
     assert n.normal(matmul(F, u)) is n.scaled(-1, v)
     assert n.normal(T.times(matmul(F, u), u)) is n.normal(T.scaled(-1, T.times(u, v)))
+
+
+def test_a_sum_is_found_among_other_summands():
+    n, _ = assuming((add([(2, u), (-1, v)]), T.number(3, u.shape)))
+    assert n.normal(add([(4, u), (1, w), (-2, v)])) is n.normal(add([(6, one), (1, w)]))
+
+
+def test_the_number_of_an_equation_is_on_one_side():
+    n, _ = assuming((u, add([(1, one), (-1, v)])))
+    assert n.normal(add([(1, u), (1, v)])) is n.normal(one)
+
+
+def test_powers_hold_what_an_equation_says_of_elements():
+    n, _ = assuming((T.times(u, v), w))
+    assert n.normal(T.times(T.power(u, 3), T.power(v, 2))) is n.normal(T.times(u, T.power(w, 2)))
 
 
 def test_a_source_that_is_its_transpose_is_symmetric():

@@ -9,12 +9,14 @@ import sympy
 from sympy.logic.boolalg import Boolean
 
 from tracer.branches import branches_before
+from tracer.explanations.assumptions import find_used
 from tracer.explanations.domains import Kind
 from tracer.explanations.implications import contradict, drop_implied, join, shorten
 from tracer.explanations.known_values import KnownValues
 from tracer.explanations.needs import Need, find_needs
 from tracer.explanations.relation_text import tell_relation
 from tracer.explanations.relations import Relations
+from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import FORMULA
 from tracer.formulas.sympy_caches import bounded_caches
 from tracer.rules import OUT
@@ -30,7 +32,8 @@ class Condition(NamedTuple):
     ----------
     kind : Kind
         ``DOMAIN``: elsewhere a value is no finite number. ``KINK``: elsewhere a derivative is a convention.
-        ``BRANCH``: elsewhere the program would have taken another way.
+        ``BRANCH``: elsewhere the program would have taken another way. ``ASSUMED``: an equation of ``assuming`` by
+        which the formula is shorter.
     relation : sympy relational or Boolean
         In the symbols of the sources; of tensors, over a generic element ``X[i, j]``.
     node : int
@@ -74,7 +77,7 @@ def conditions(tensor: TensorLike) -> tuple[Condition, ...]:
     """
     given = as_tensor(tensor)
     with bounded_caches():
-        return find_conditions(given, FORMULA)
+        return find_conditions(given, FORMULA, assumed())
 
 
 EACH = 200
@@ -84,14 +87,18 @@ MANY = 400
 """So many conditions are granted that; what is asked by more is written by the names of nodes."""
 
 
-def find_conditions(tensor: Tensor, work: int) -> tuple[Condition, ...]:
-    """The conditions of a tensor, found with so much work."""
+def find_conditions(tensor: Tensor, work: int, equations: Sequence[Tensor] = ()) -> tuple[Condition, ...]:
+    """The conditions of a tensor where equations are assumed, found with so much work."""
     needs = find_needs(tensor)
     everything = needs.order
     taken = branches_before(tensor, [t for t in everything if t.rule in SOURCES])
     if taken:
         everything = ancestors([*everything, *(b.tensor for b in taken)])
-    relations = Relations(everything, needs.tensors, Budget(work + EACH * min(len(needs.found), MANY), tensor.name))
+    budget = Budget(work + EACH * min(len(needs.found), MANY), tensor.name)
+    stated = find_used(tensor, equations, work) if equations else []
+    if equations:
+        everything = ancestors([*everything, *equations])
+    relations = Relations(everything, needs.tensors, budget, equations)
     values = KnownValues(needs.order)
     answers = []
     for n in needs.found:
@@ -105,7 +112,8 @@ def find_conditions(tensor: Tensor, work: int) -> tuple[Condition, ...]:
         relation = relations.write_short(OUT, branch.tensor)
         relation = relation if branch.taken else shorten(sympy.Not(relation))
         answers.append(Condition(Kind.BRANCH, relation, branch.tensor.node))
-    return tuple(_keep_strongest(answers))
+    assumptions = [Condition(Kind.ASSUMED, relation, e.node) for e, relation in stated]
+    return (*_keep_strongest(answers), *assumptions)
 
 
 def _is_asked_of_definite(relations: Relations, need: Need) -> bool:

@@ -25,11 +25,16 @@ from tracer.terms.numbers import exact
 
 
 class Kind(enum.Enum):
-    """What a condition is for: a finite value, a derivative without a convention, or the way the program took."""
+    """What a condition is for.
+
+    A finite value, a derivative without a convention, the way the program took, or a formula that is shorter for what
+    the caller assumes.
+    """
 
     DOMAIN = "domain"
     KINK = "kink"
     BRANCH = "branch"
+    ASSUMED = "assumed"
 
 
 class Demand(NamedTuple):

@@ -21,7 +21,7 @@ from tracer.explanations.matrix_conditions import is_definite, open_matrices
 from tracer.explanations.reduced_elements import reduce_elements
 from tracer.explanations.short_sums import evaluate, write_out
 from tracer.formulas.errors import FormulaError, TooLong
-from tracer.formulas.lowering.lower import NodeTerms, lower_node
+from tracer.formulas.lowering.lower import NodeTerms, learn_equations, lower_node
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.components import components
 from tracer.formulas.notations.index import LETTERS, REDUCTIONS, ElementWriter
@@ -32,9 +32,7 @@ from tracer.series import ExprWithLimits
 from tracer.shapes import is_concrete
 from tracer.tensor import Tensor
 from tracer.terms import record
-from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Term
-from tracer.terms.rules.standard import STANDARD
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
@@ -70,9 +68,17 @@ class Relations:
         The tensors that guards speak of, by their keys.
     budget : Budget
         What the work is taken from.
+    equations : sequence of Tensor, optional
+        What is assumed of sources among these.
     """
 
-    def __init__(self, order: Sequence[Tensor], tensors: Mapping[int, Tensor], budget: Budget) -> None:
+    def __init__(
+        self,
+        order: Sequence[Tensor],
+        tensors: Mapping[int, Tensor],
+        budget: Budget,
+        equations: Sequence[Tensor] = (),
+    ) -> None:
         self.tensors = tensors
         self.names = source_names(order)
         self.declared = {
@@ -82,8 +88,8 @@ class Relations:
         }
         self.taken = dimension_names(order) | set(self.names.values())
         self.budget = budget
-        self.normaliser = Normaliser(STANDARD, budget)
-        self.reader = NodeTerms(self.names)
+        self.normaliser, known, self.equations = learn_equations(equations, self.names, budget)
+        self.reader = NodeTerms(self.names, known)
         self.veiled: set[int] = set()
         self.reduced: dict[str, Tensor] = {}
         self.long: set[int] = set()
@@ -195,7 +201,7 @@ class Relations:
             self.reduced[tensor.name] = tensor
             return self._name(tensor)
         try:
-            term = lower_node(self.normaliser, self.reader, tensor)
+            term = lower_node(self.normaliser, self.reader, tensor, self.equations)
         except ENDLESS:
             self.long.add(tensor.node)
         except FormulaError:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from tracer.explanations.conditions import Condition, find_conditions
 from tracer.explanations.domains import Kind
 from tracer.explanations.relation_text import tell_relation
+from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import PRINT
 from tracer.formulas.matrix.latex_printer import Latex
 from tracer.formulas.sympy_caches import bounded_caches
@@ -25,8 +26,8 @@ SHOWN = 3
 WIDTH = 120
 """The characters that they have at the most."""
 
-ORDER = (Kind.DOMAIN, Kind.BRANCH, Kind.KINK)
-"""Which conditions are shown first: those without which there is no value."""
+ORDER = (Kind.ASSUMED, Kind.DOMAIN, Kind.BRANCH, Kind.KINK)
+"""Which conditions are shown first: what the formula was shortened by, and that without which there is no value."""
 
 
 def tell_conditions(tensor: Tensor) -> str:
@@ -70,7 +71,7 @@ def _find_shown(tensor: Tensor) -> list[Condition]:
         if len(ancestors([given])) > NODES:
             return []
         with bounded_caches():
-            found = find_conditions(given, PRINT)
+            found = find_conditions(given, PRINT, assumed())
     except Exception:
         return []
     return sorted(found, key=lambda c: ORDER.index(c.kind))

@@ -46,9 +46,9 @@ def assuming(*equations: Tensor) -> Iterator[None]:
     ----------
     *equations : Tensor
         ``tracer.Eq(lhs, rhs)`` or ``lhs == rhs``: a sum that is one, orthonormal columns, a unit norm, a symmetric
-        matrix, or any other equation that a contraction of sources fulfils. What is traced, differentiated and
-        evaluated does not change; a formula read here holds for sources that fulfil the equations. An equation is used
-        where that makes a formula shorter.
+        matrix, or any other equation of sources. What is traced, differentiated and evaluated does not change; a
+        formula read here holds for sources that fulfil the equations. An equation is used where that makes a formula
+        shorter; :func:`conditions`, and a printed tensor, say which were.
 
     Returns
     -------
@@ -69,7 +69,9 @@ def assuming(*equations: Tensor) -> Iterator[None]:
     2*W.T*W*x
     >>> with tracer.assuming(tracer.Eq(tracer.transpose(W) @ W, tracer.eye(W.shape[1]))):
     ...     gradient.formula()
+    ...     tracer.conditions(gradient)[0].relation
     2*x
+    Eq(W.T*W, eye(k))
     """
     for e in equations:
         if not isinstance(e, Tensor) or e.op != "equal":

@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from tracer.terms.decomposition import split_scale, summands_of
 from tracer.terms.facts import is_nonnegative
 from tracer.terms.normalise import Normaliser
-from tracer.terms.numbers import ONE
-from tracer.terms.patterns import Contraction, Exactly
+from tracer.terms.numbers import MINUS, ONE
+from tracer.terms.patterns import Contraction, Exactly, Pattern, Plus, Times
 from tracer.terms.record import Product, Source, Sum, Term, constant_value
 from tracer.terms.rule import Rule
 
 WHY = "assumed"
 FACTORS = 4
-"""How many factors the longer side of an equation may have, to be looked for among others."""
+"""How many factors or summands the longer side of an equation may have, to be looked for among others."""
 
 
 class Equations:
@@ -26,20 +26,20 @@ class Equations:
     Attributes
     ----------
     rules : tuple of Rule
-        For contractions of factors, wherever they stand among others.
+        For products and sums, wherever they stand among other factors and summands.
     wholes : dict
-        What stands for a term that is no contraction.
+        What stands for any other term.
     """
 
     def __init__(self, n: Normaliser, equations: Iterable[tuple[Term, Term]]) -> None:
         self.wholes: dict[Term, Term] = {}
         rules: list[Rule] = []
         for long, short in (row for left, right in equations for row in _draw_consequences(n, left, right)):
-            if isinstance(long, Product) and _is_contraction(long):
-                factors = [(Exactly(t), i, e) for t, i, e in long.factors]
-                rules.append(Rule(Contraction(factors, long.out), Exactly(short), WHY))
-            else:
+            pattern = _write_pattern(long)
+            if pattern is None:
                 self.wholes[long] = short
+            else:
+                rules.append(Rule(pattern, Exactly(short), WHY))
         self.rules = tuple(rules)
 
     def replace(self, n: Normaliser, term: Term) -> Term:
@@ -59,8 +59,28 @@ def _draw_consequences(n: Normaliser, left: Term, right: Term) -> list[tuple[Ter
         c, last = max(summands, key=lambda row: row[1].order)
         rest = n.add([(ONE, short), *((-d, t) for d, t in summands if t is not last)])
         rows.append((n.scaled(c, last), rest))
+    rows += _part_constant(n, left, right)
     found = [_clear(n, a, b) for a, b in rows]
     return [(a, b) for a, b in found if a is not b and b.weight <= a.weight]
+
+
+def _part_constant(n: Normaliser, left: Term, right: Term) -> list[tuple[Term, Term]]:
+    """An equation of sums with its number on one side: ``x = 1 - y`` is ``x + y = 1``."""
+    rows = summands_of(n.add([(ONE, left), (MINUS, right)]))
+    numbers = [(-c, t) for c, t in rows if constant_value(t) is not None]
+    others = [(c, t) for c, t in rows if constant_value(t) is None]
+    return [(n.add(others), n.add(numbers))] if numbers and len(others) > 1 else []
+
+
+def _write_pattern(term: Term) -> Pattern | None:
+    """The pattern that finds a term among other factors or summands; None for what is looked for as a whole."""
+    if isinstance(term, Sum):
+        return Plus(tuple((c, Exactly(t)) for c, t in term.terms)) if len(term.terms) <= FACTORS else None
+    if not isinstance(term, Product) or not _is_contraction(term):
+        return None
+    if all(i == term.out for _, i, _ in term.factors):
+        return Times(tuple((Exactly(t), e) for t, _, e in term.factors))
+    return Contraction([(Exactly(t), i, e) for t, i, e in term.factors], term.out)
 
 
 def _take_diagonal(n: Normaliser, term: Term) -> Term:

@@ -103,26 +103,22 @@ def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, equat
     budget.spend(len(whole))
     names = source_names(whole)
     nodes = ancestors(tensors, stop=is_fixed_number)
-    n = Normaliser(STANDARD, budget)
-    if not equations:
-        terms = _lower_nodes(n, tensors, nodes, names)
-    else:
-        sources, learnt = _learn_equations(n, equations, names)
-        n = Normaliser((*learnt.rules, *STANDARD), budget)
-        sources = {node: learnt.replace(n, term) for node, term in sources.items()}
-        terms = _lower_nodes(n, tensors, nodes, names, sources, learnt)
-    return Lowered(tensors, terms, own, names, n)
+    n, sources, learnt = learn_equations(equations, names, budget)
+    return Lowered(tensors, _lower_nodes(n, tensors, nodes, names, sources, learnt), own, names, n)
 
 
-def _learn_equations(
-    n: Normaliser, stated: Sequence[Tensor], names: dict[int, str]
-) -> tuple[dict[int, Term], Equations]:
-    """The terms of the sources of equations by their nodes, and the equations as rules.
+def learn_equations(
+    stated: Sequence[Tensor], names: dict[int, str], budget: Budget
+) -> tuple[Normaliser, Mapping[int, Term], Equations | None]:
+    """What reads terms where equations hold: the normaliser, the terms of their sources, and what replaces terms.
 
     The sources are marked with the equations: terms of equal sources are one object, and what is known of a source
     while an equation holds must not be known of the same source without it.
     """
-    plain = [_lower_sides(n, e, {}, names) for e in stated]
+    n = Normaliser(STANDARD, budget)
+    if not stated:
+        return n, MappingProxyType({}), None
+    plain = [lower_sides(n, e, {}, names) for e in stated]
     symmetric = {s.name for sides in plain if (s := symmetric_source(n, *sides)) is not None}
     mark = f"given {blake2b(b''.join(t.key for sides in plain for t in sides), digest_size=16).hexdigest()}"
     sources: dict[int, Term] = {}
@@ -131,10 +127,12 @@ def _learn_equations(
         if isinstance(term, T.Source):
             more = ["symmetric"] if term.name in symmetric else []
             sources[t.node] = T.source(term.name, term.shape, [*term.assumptions, *more, mark])
-    return sources, Equations(n, [_lower_sides(n, e, sources, names) for e in stated])
+    learnt = Equations(n, [lower_sides(n, e, sources, names) for e in stated])
+    n = Normaliser((*learnt.rules, *STANDARD), budget)
+    return n, {node: learnt.replace(n, term) for node, term in sources.items()}, learnt
 
 
-def _lower_sides(n: Normaliser, equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
+def lower_sides(n: Normaliser, equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
     """The terms of both sides of an equation, in its shape."""
     sides = [a for a in equation.args if isinstance(a, Tensor)]
     terms = dict(zip((a.node for a in sides), _lower_nodes(n, sides, ancestors(sides), names, known)))
@@ -182,11 +180,11 @@ def _lower_nodes(
     return [memo[t.node] for t in tensors]
 
 
-def lower_node(n: Normaliser, reader: NodeTerms, tensor: Tensor) -> Term:
+def lower_node(n: Normaliser, reader: NodeTerms, tensor: Tensor, equations: Equations | None = None) -> Term:
     """The normal form of one tensor, those of its operands being known to the reader."""
-    if tensor.rule.facts.signs is not None:
-        return n.add(_list_summands(tensor, reader.parts, {}))
-    return n.normal(reader.visit(tensor))
+    summed = tensor.rule.facts.signs is not None
+    term = n.add(_list_summands(tensor, reader.parts, {})) if summed else n.normal(reader.visit(tensor))
+    return term if equations is None else equations.replace(n, term)
 
 
 def _too_long(tensors: Sequence[Tensor]) -> TooLong:
