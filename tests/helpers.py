@@ -7,6 +7,8 @@ import pytest
 import sympy
 
 import tracer
+from tracer.precise.digits import Digits
+from tracer.precise.interpreting import interpret, truth
 from tracer.rules import argument
 
 DIGITS = 50
@@ -15,6 +17,12 @@ DIGITS = 50
 def numeric(expression, arity):
     """An expression in argument symbols as a function of mpmath numbers."""
     return sympy.lambdify([argument(k) for k in range(arity)], expression, "mpmath")
+
+
+def holds_at(condition, values):
+    """Whether a condition holds at numbers for its symbols, by many digits: sympy takes far longer to put them in."""
+    a = Digits(DIGITS)
+    return truth(interpret(condition, {symbol: a.number(v) for symbol, v in values.items()}, a), a)
 
 
 def assert_same(actual, expected, rtol=1e-12, atol=0.0):

@@ -1,5 +1,6 @@
 """What is asked of joined, taken, reversed and reduced tensors: at every witness of a random program it is false."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -16,16 +17,22 @@ w = tracer.placeholder("w", (3,))
 x = tracer.symbols("x")
 
 
+@functools.cache
+def instances(relation, sizes, most):
+    """A relation at all generic indices below a number, and the elements that it asks for; of sizes of dimensions."""
+    relation = relation.xreplace({d: sympy.Integer(n) for d, n in sizes}).doit()
+    free = sorted(relation.free_symbols - {e for e in relation.free_symbols if str(e)[0] in "vw"}, key=str)
+    places = (map(sympy.Integer, place) for place in itertools.product(range(most), repeat=len(free)))
+    made = [relation.xreplace(dict(zip(free, place))).doit() for place in places]
+    return [(m, list(m.atoms(sympy.Indexed))) for m in made]
+
+
 def holds(relation, feed):
     """Whether a relation is true at values, for all generic indices for which its elements are there."""
     arrays = {t.name: np.asarray(value) for t, value in feed.items()}
     sizes = {d: len(value) for t, value in feed.items() for d in t.shape if isinstance(d, sympy.Symbol)}
-    relation = relation.xreplace({d: sympy.Integer(n) for d, n in sizes.items()}).doit()
-    free = sorted(relation.free_symbols - {e for e in relation.free_symbols if str(e)[0] in "vw"}, key=str)
     answers = []
-    for place in itertools.product(range(3 * max(a.size for a in arrays.values())), repeat=len(free)):
-        made = relation.xreplace(dict(zip(free, map(sympy.Integer, place)))).doit()
-        elements = list(made.atoms(sympy.Indexed))
+    for made, elements in instances(relation, tuple(sizes.items()), 3 * max(a.size for a in arrays.values())):
         if any(not 0 <= int(k) < n for e in elements for k, n in zip(e.indices, arrays[e.base.name].shape)):
             continue
         known = {e: sympy.Rational(str(float(arrays[e.base.name][tuple(map(int, e.indices))]))) for e in elements}

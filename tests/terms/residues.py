@@ -25,7 +25,6 @@ from typing import Any
 
 import mpmath
 import sympy
-from sympy.ntheory import sqrt_mod
 
 PRIMES = (2305843199915289901, 888310613, 4532197, 16421)
 """Each is one more than a multiple of the next, and 5 modulo 8."""
@@ -205,11 +204,18 @@ def _raise_cofactor(level: int, a: int, above: int, below: int) -> int | None:
     """A rational power of a number of the cofactor's group."""
     p, c = PRIMES[level], COFACTORS[level]
     while below % 2 == 0:
-        root = sqrt_mod(a, p)
+        root = _square_root(a, p)
         if root is None:
             return None
-        a, below = int(root), below // 2
+        a, below = root, below // 2
     return pow(a, above * pow(below, -1, c) % c, p) if gcd(below, c) == 1 else None
+
+
+def _square_root(a: int, p: int) -> int | None:
+    """The lesser square root modulo a prime that is 5 modulo 8, if there is one (Atkin)."""
+    b = pow(2 * a, (p - 5) // 8, p)
+    root = a * b * (2 * a * b * b - 1) % p
+    return min(root, p - root) if root * root % p == a else None
 
 
 @cache
