@@ -112,6 +112,10 @@ def difference_sign(x: Number, y: Number, arithmetic: Arithmetic, jumps: bool = 
 
 def fill_array(shape: tuple[int, ...], items: Sequence[Number]) -> np.ndarray:
     """Numbers as an array of a shape; NumPy does not look whether one of them is an array itself."""
+    if shape == ():  # Most arrays of a point hold one number, and these are made in half the time.
+        single = np.empty((), object)
+        single[()] = items[0]
+        return single
     return np.fromiter(items, object, len(items)).reshape(shape)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import operator
 import random
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -23,8 +25,8 @@ HUGE = 1 << 12
 ROUNDED = 20
 """So many of the last digits may be wrong."""
 
-FACTORISATIONS = 8
-"""So many are kept."""
+FACTORISATIONS, VALUES = 8, 1 << 12
+"""So many factorisations are kept, and so many values of functions."""
 
 SHORT = 15
 """A float of as many digits is one that was rounded."""
@@ -41,21 +43,24 @@ BY_NAME = {
 
 
 class _Contexts(threading.local):
-    """mpmath's contexts in a thread, by digits: to make one takes as long as a hundred operations in it."""
+    """mpmath's contexts in a thread, by digits: to make one takes as long as a hundred operations in it.
+
+    With each are the values of its functions that were found.
+    """
 
     most = 32
 
     def __init__(self) -> None:
-        self._made: dict[int, Any] = {}
+        self._made: dict[int, tuple[Any, dict[object, Number]]] = {}
 
-    def context(self, digits: int) -> Any:
+    def context(self, digits: int) -> tuple[Any, dict[object, Number]]:
         if digits not in self._made:
             if len(self._made) >= self.most:
                 self._made.clear()
-            self._made[digits] = import_module("mpmath").MPContext()
-        made = self._made[digits]
+            self._made[digits] = import_module("mpmath").MPContext(), {}
+        made, values = self._made[digits]
         made.dps = digits
-        return made
+        return made, values
 
 
 _contexts = _Contexts()
@@ -97,7 +102,8 @@ class Digits(Arithmetic):
     rows = ROWS
 
     def __init__(self, digits: int = 40, jitter: int | None = None) -> None:
-        self.context: Any = _contexts.context(digits)
+        context, self._values = _contexts.context(digits)
+        self.context: Any = context
         self.digits = digits
         self.negligible = self.context.mpf(10) ** (-digits // 2)
         self.margins: list[Number] | None = None
@@ -204,7 +210,7 @@ class Digits(Arithmetic):
         if exponent * (self.context.mag(base) - (exponent < 0)) > HUGE:
             return self._overflow()
         root = self.context.sqrt if exponent == 0.5 else self.context.cbrt if 3 * exponent == 1 else None
-        return self._checked(base**exponent if root is None else root(base))
+        return self._checked(self._find_value("power", operator.pow, base, exponent) if root is None else root(base))
 
     def call(self, head: type[sympy.Basic], values: Sequence[Any]) -> Number:
         """A function by mpmath, else by sympy's own digits."""
@@ -226,18 +232,28 @@ class Digits(Arithmetic):
         if name in ("gamma", "loggamma", "digamma", "polygamma", "zeta") and max(map(abs, values)) > HUGE:
             return self._overflow()
         try:
-            function = getattr(self.context, BY_NAME[name], None) if name in BY_NAME else None
             if name == "polygamma":
                 values = (int(values[0]), values[1])
             if name in NEAR_ONE:
                 self.reach = max(self.reach, min(HUGE, int(NEAR_ONE[name](first) / self.context.ln2)))
             if name in STABLE:
-                return self._checked(STABLE[name](self.context, first))
+                return self._checked(self._find_value(name, partial(STABLE[name], self.context), first))
+            function = getattr(self.context, BY_NAME[name], None) if name in BY_NAME else None
             if function is not None:
-                return self._checked(function(*values))
+                return self._checked(self._find_value(name, function, *values))
             return self._by_sympy(head, values)
         except (ValueError, ArithmeticError, TypeError, NotImplementedError, RecursionError):
             return self.undefined
+
+    def _find_value(self, name: str, function: Callable[..., Number], *values: Any) -> Number:
+        """The value of a function of mpmath's, which is kept: a program and its derivatives ask for the same ones."""
+        key = name, *(getattr(v, "_mpf_", v) for v in values)
+        found = self._values.get(key)
+        if found is None:
+            if len(self._values) >= VALUES:
+                self._values.clear()
+            found = self._values[key] = function(*values)
+        return found
 
     def _by_sympy(self, head: type[sympy.Basic], values: Sequence[Any]) -> Number:
         found = head(*(_as_sympy(v, self.digits) for v in values)).evalf(self.digits)

@@ -112,6 +112,8 @@ class Numeric(Reader[np.ndarray]):
         """The template at each index."""
         assert isinstance(tensor.rule, Elementwise)
         run, slots, a = read(tensor.rule.template), [argument(k) for k in range(len(parts))], self.arithmetic
+        if all(p.shape == () for p in parts):
+            return fill_array((), [run(dict(zip(slots, [p.item() for p in parts])), a)])
         spread = np.broadcast(*parts)
         return fill_array(spread.shape, [run(dict(zip(slots, at)), a) for at in spread])
 

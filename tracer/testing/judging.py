@@ -434,8 +434,7 @@ def _reach(arrays: Sequence[np.ndarray], a: Digits) -> int:
 
 def _are_within(arrays: Sequence[np.ndarray], least: float) -> bool:
     """Whether numbers that are not zero are larger than one, and smaller than its inverse."""
-    sizes = np.abs(np.concatenate([np.zeros(0), *map(np.ravel, arrays)]))
-    return bool(np.all((sizes == 0) | ((sizes > least) & (sizes < 1 / least))))
+    return all(x == 0 or least < abs(x) < 1 / least for v in arrays for x in v.ravel().tolist())
 
 
 def _magnitude(values: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from random import Random
 from typing import Any, NamedTuple, TypeAlias
 from zlib import crc32
 
@@ -33,6 +34,9 @@ SAME = 1e-9
 
 FEW = 12
 """So many elements are moved one by one to both sides of a kink; more are moved all at once."""
+
+PARTS = tuple(sign * k for k in range(1, 8) for sign in (-1.0, 1.0))
+"""By how many times itself an element is moved, where differences along a direction are compared with derivatives."""
 
 SIDES, MANY_SIDES = 3, 100
 """In how many random directions elements are moved from a kink together; the second where a rule seems wrong."""
@@ -171,9 +175,9 @@ class Truths:
     def _agrees(self, point: Point, near: Surroundings, expected: Point, a: Digits) -> bool | None:
         """Whether differences along a direction are what the derivatives say; None where they say nothing."""
         # Another direction at each point, and the same again at the same point.
-        rng = np.random.default_rng(crc32(b"".join(np.ascontiguousarray(v).tobytes() for v in point)))
+        choose = Random(crc32(b"".join(v.tobytes() for v in point))).choice
         direction = [
-            rng.choice((-1.0, 1.0), v.shape) * rng.integers(1, 8, v.shape) * np.where(v == 0, 1, v)
+            np.reshape([choose(PARTS) for _ in range(v.size)], v.shape) * np.where(v == 0, 1, v)
             for v in point[: self.count]
         ]
         if self.differences.rounded:
