@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
 
+import tracer
 from tracer import backprop, ops, rules, series, shapes
 from tracer.operations import FAMILIES
 from tracer.ops import contraction
@@ -21,6 +22,8 @@ from tracer.terms import rules as rewrites
 from .operators import Mutant, mutants
 
 GRADIENTS, SHAPES, REWRITES = KINDS = "gradient rules", "shape rules", "rewrites"
+
+LIBRARY = str(Path(tracer.__file__).parent)
 
 
 Place = tuple[str, str, int, tuple[int, int]]
@@ -137,9 +140,10 @@ def modules() -> list[Module]:
 
 
 def live_functions() -> list[types.FunctionType]:
-    """All functions of Python's that are alive."""
+    """All functions of the library that are alive."""
     gc.unfreeze()
-    return [f for f in gc.get_objects() if type(f) is types.FunctionType]
+    every = (f for f in gc.get_objects() if type(f) is types.FunctionType)
+    return [f for f in every if f.__code__.co_filename.startswith(LIBRARY)]
 
 
 def all_faults(given: Iterable[Module]) -> list[Fault]:
