@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import networkx as nx
 import sympy
@@ -109,8 +110,7 @@ class _Faults(Reader[Iterator[str]]):
         shape = shapes.broadcast(*(a.shape for a in parents))
         yield from _differs("shape", shape, t.shape)
         yield from _differs("dtype", elementwise_dtype(rule, t.args, promote(*(a.dtype for a in parents))), t.dtype)
-        alien = rule.template.free_symbols - {argument(k) for k in range(rule.arity)}
-        if alien:
+        if not _is_closed(rule.template, rule.arity):
             yield f"the template {rule.template} is not closed over the arguments"
 
     def contraction(self, t: Tensor, *parts: Iterator[str]) -> Iterator[str]:
@@ -130,6 +130,12 @@ class _Faults(Reader[Iterator[str]]):
     def row(self, t: Tensor, *parts: Iterator[str]) -> Iterator[str]:
         """Nothing is known of other operations."""
         return iter(())
+
+
+@lru_cache(maxsize=1 << 10)
+def _is_closed(template: sympy.Basic, arity: int) -> bool:
+    """Whether a template has no other symbols than the arguments, which is asked for each of many nodes."""
+    return bool(template.free_symbols <= {argument(k) for k in range(arity)})
 
 
 def _differs(what: str, expected: object, found: object) -> Iterator[str]:
