@@ -25,7 +25,7 @@ HUGE = 1 << 12
 ROUNDED = 20
 """So many of the last digits may be wrong."""
 
-FACTORISATIONS, VALUES = 8, 1 << 12
+FACTORISATIONS, VALUES = 8, 1 << 10
 """So many factorisations are kept, and so many values of functions."""
 
 SHORT = 15
