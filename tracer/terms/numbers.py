@@ -36,7 +36,7 @@ def exact(value: Any) -> sympy.Expr:
     return value.xreplace({f: sympy.Rational(str(f)) for f in floats}) if floats else value
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=128)
 def _spell_out(value: float) -> sympy.Expr:
     """What a float was computed from, or the decimal number that it is written as."""
     found = recognise(value) if len(repr(value)) > DIGITS else None
