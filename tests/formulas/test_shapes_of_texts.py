@@ -119,4 +119,4 @@ def test_texts(program, form, text) -> None:
 @pytest.mark.parametrize("form", ["matrix", "index", "latex", "python"])
 def test_what_has_no_notation_is_refused_by_name(form) -> None:
     with pytest.raises(FormulaError, match=r"'argsort' has no closed form.*\"steps\""):
-        tf.formula(tf.argsort(v), form=form)
+        tf.formula(tf.argsort(X), form=form)

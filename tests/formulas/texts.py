@@ -1,6 +1,7 @@
 """Programs whose texts are read back, in every form, by independent readers."""
 
 import contextlib
+import math
 import re
 from collections.abc import Sequence, Set
 from functools import cache
@@ -222,6 +223,13 @@ PROGRAMS = {
     "matrix-powers-gradient": lambda: tf.gradients(total(tf.linalg.matrix_power(A, 3) @ y), A)[0],
     "triangle": lambda: tf.linalg.band_part(A, -1, 0) @ y - tf.linalg.band_part(A, 0, -1) @ z,
     "band": lambda: tf.linalg.band_part(A, 1, 1) @ y,
+    "sorted": lambda: tf.gradients(total(tf.sort(y) * z), y)[0],
+    "largest": lambda: tf.gradients(total(tf.exp(tf.math.top_k(y, 2).values)), y)[0],
+    "kron-identity": lambda: tf.linalg.kron(A, tf.eye(3)),
+    "identity-kron": lambda: tf.linalg.kron(tf.eye(2), X) @ tf.ones((2 * d,)),
+    "determinant-of-scalars": lambda: tf.linalg.det(tf.stack([tf.stack([c, s]), tf.stack([s, t])])) * y,
+    "inverse-of-scalars": lambda: tf.linalg.inv(tf.stack([tf.stack([c, s]), tf.stack([-s, t])])),
+    "gelu-by-tanh": lambda: tf.tanh(math.sqrt(2 / math.pi) * (y + 0.044715 * y**3)),
     "eigenvalues": lambda: tf.linalg.eigvalsh(S) * y,
     "singular-values": lambda: tf.linalg.svd(A, compute_uv=False) * y,
     "rank-three": lambda: tf.einsum("ijk,jk->ijk", T, W) * T,

@@ -47,6 +47,7 @@ from tracer.ops.gathering import one_hot
 from tracer.ops.inverses import det, inv, logdet
 from tracer.ops.layers import softmax
 from tracer.ops.norms import norm
+from tracer.ops.ordering import argsort
 from tracer.ops.powers import expm, matrix_power, pinv
 from tracer.ops.reduction import reduce_logsumexp, reduce_max, reduce_min, reduce_prod
 from tracer.ops.reshaping import reshape
@@ -262,6 +263,11 @@ def _map(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return reader.scalar(function.expr, dict(zip(function.variables, map(reader._of, matrices), strict=True)))
 
 
+def _argsort(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """The places of a column in their order, as a column."""
+    return expand_dims(argsort(reader._of(e.args[0])[:, 0]), -1)
+
+
 def _softmax(reader: SympyReader, e: sympy.Basic) -> Tensor:
     """Over a column, or over each row of a matrix."""
     z = reader._of(e.args[0])
@@ -393,6 +399,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     DiagonalOf: lambda r, e: expand_dims(diag_part(r._of(e.arg)), -1),
     classes.ElementwiseMap: _map,
     sympy.matrices.expressions.applyfunc.ElementwiseApplyFunction: _map,
+    function_classes.argsort: _argsort,
     function_classes.softmax: _softmax,
     scalars.total: lambda r, e: reduce_sum(r._of(e.args[0])),
     scalars.mean: lambda r, e: reduce_mean(r._of(e.args[0])),

@@ -89,6 +89,7 @@ MATRIX: dict[str, Callable[..., Value]] = {
     "matrix_power_frechet": lambda x, direction, n: frechet(lambda a: np.linalg.matrix_power(a, int(n)))(x, direction),
     "sqrtm": sqrtm, "sqrtm_frechet": frechet(sqrtm), "logm": logm, "logm_frechet": frechet(logm),
     "qr_q": lambda x: np.linalg.qr(x)[0],
+    "argsort": lambda x: np.argsort(x, axis=0, kind="stable"),
     "eigenvalues": np.linalg.eigvalsh, "eigvalsh": np.linalg.eigvalsh, "eigenvectors": lambda x: np.linalg.eigh(x)[1],
     "svd": lambda x: np.linalg.svd(x, compute_uv=False), "svd_left": lambda x: np.linalg.svd(x, full_matrices=False)[0],
     "svd_right": lambda x: np.linalg.svd(x, full_matrices=False)[2].T,

@@ -131,4 +131,4 @@ def test_numbers_are_written_out_up_to_a_limit():
 
 def test_an_operation_without_a_term_is_named():
     with pytest.raises(FormulaError, match=r"operation 'argsort' has no closed form in matrix notation.*steps"):
-        lower([tf.argsort(v)])
+        lower([tf.argsort(A)])

@@ -108,8 +108,10 @@ TEXTS = {
     "-3*A/2": mul(-3 * half, A),
     "c*A/s": mul(c / s, A),
     "A/(c + s)": mul(1 / (c + s), A),
-    "A/(sqrt(c))": mul(1 / sympy.sqrt(c), A),
-    "A/(c**2)": mul(c**-2, A),
+    "A/sqrt(c)": mul(1 / sympy.sqrt(c), A),
+    "A/c**2": mul(c**-2, A),
+    "A/(2*c)": mul(half / c, A),
+    "A/(c*s)": mul(1 / c, 1 / s, A),
     "(c + s)*A": mul(c + s, A),
     "A*(-B)": mul(A, mul(-1, B)),
 }

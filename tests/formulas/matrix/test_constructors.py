@@ -10,7 +10,7 @@ from sympy.matrices.expressions import Inverse, MatPow, Transpose
 from tracer.formulas.errors import TooLong
 from tracer.formulas.matrix.bodies import MatrixElement, VectorElement
 from tracer.formulas.matrix.classes import DiagMatrix, HadamardPower, Identity, MatMul, OneMatrix
-from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant, scalar_product
+from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant, join_roots, scalar_product
 from tracer.terms.work import Budget
 from tracer.testing.interpreter import evaluate
 
@@ -105,3 +105,19 @@ def test_dimensions_are_no_variables():
     assert is_constant(2 * n + 1)
     assert not is_constant(c)
     assert not is_constant(2 * v)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (sympy.sqrt(2 / sympy.pi), "sqrt(2/pi)"),
+        (3 * sympy.sqrt(2) / sympy.sqrt(sympy.pi), "3*sqrt(2/pi)"),
+        (sympy.sqrt(2), "sqrt(2)"),
+        (1 / sympy.sqrt(2 * sympy.pi), "1/sqrt(2*pi)"),
+        (sympy.Rational(2, 3), "2/3"),
+    ],
+)
+def test_a_quotient_of_roots_is_the_root_of_a_quotient(number, text):
+    made = sympy.Mul(*join_roots(number), evaluate=False)
+    assert str(made) == text
+    assert float(made) == pytest.approx(float(number), rel=1e-15)

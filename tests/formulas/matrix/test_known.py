@@ -71,6 +71,7 @@ EXAMPLES = [
     F.cumprod(v, sympy.Integer(0), sympy.Integer(0)),
     F.arange(sympy.Integer(1), n, sympy.Integer(2)),
     F.onehot(ids, n),
+    F.argsort(v),
     F.cross(R, N.MatMul(-1, R, evaluate=False)),
     F.softmax(A),
     F.logsumexp_rows(A),

@@ -83,3 +83,10 @@ def test_a_notebook_shows_what_sympy_prints():
     X, w, v = tf.placeholder("X", ("n", "m")), tf.placeholder("w", ("m",)), tf.placeholder("v", ("n",))
     formula = (tf.transpose(X) @ (v * (X @ w))).formula()
     assert formula._repr_latex_() == r"$\displaystyle X^{T} (v \odot (X w))$"
+
+
+def test_a_minus_before_a_sum_is_one_of_the_whole_sum():
+    k = sympy.Symbol("k", real=True)
+    negated = sympy.Mul(-1, sympy.Add(1, -k, evaluate=False), evaluate=False)
+    assert Latex().doprint(negated) == "-(1 - k)"
+    assert Latex().doprint(sympy.Mul(-1, sympy.Add(1, -k), sympy.Rational(1, 2), evaluate=False)) == r"-\frac{1 - k}{2}"

@@ -25,6 +25,7 @@ a, b, x = VALUES["A"], VALUES["B"], VALUES["X"]
 soft = np.exp(x) / np.exp(x).sum(1, keepdims=True)
 
 CALLS = {
+    "argsort": (T.call("argsort", [v]), np.argsort(VALUES["v"])),
     "band_part": (T.call("band_part", [B], (1, 0)), np.tril(b) - np.tril(b, -2)),
     "cholesky": (T.call("cholesky", [A]), np.linalg.cholesky(a)),
     "cross": (T.call("cross", [v, w]), np.cross(VALUES["v"], VALUES["w"])),

@@ -290,6 +290,7 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "tr": definite(trace), "det": definite(np.linalg.det), "Determinant": definite(np.linalg.det),
     "tril": definite(np.tril), "triu": definite(np.triu), "cholesky": definite(np.linalg.cholesky),
     "chol": definite(np.linalg.cholesky), "pinv": definite(np.linalg.pinv), "expm": definite(expm),
+    "argsort": lambda v: matrix(np.argsort(matrix(v).array[:, 0], kind="stable").astype(float)),
     "eigvalsh": definite(np.linalg.eigvalsh), "svd": definite(lambda a: np.linalg.svd(a, compute_uv=False)),
     "qr_q": definite(lambda a: np.linalg.qr(a)[0]), "eigenvectors": definite(lambda a: np.linalg.eigh(a)[1]),
     "svd_left": definite(lambda a: np.linalg.svd(a, full_matrices=False)[0]),
@@ -379,6 +380,8 @@ def part(value: Any, indices: Sequence[Any]) -> Any:
     """What indices and slices take of a vector, a matrix or an array: a row by its index is a column here."""
     whole = isinstance(value, np.ndarray) and (value.ndim == len(indices) or value.ndim > 2)
     values = value if whole else matrix(value).array
+    if not whole and len(indices) == 1 and values.shape[1:] == (1,) and not isinstance(indices[0], slice):
+        indices = [indices[0], scalar(0)]
     if len(indices) == values.ndim and not any(isinstance(i, slice) for i in indices):
         return entries(values, indices)
     at = tuple(i if isinstance(i, slice) else round(float(number(i).array)) for i in indices)

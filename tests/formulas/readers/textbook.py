@@ -322,7 +322,10 @@ class Textbook:
         if name == "onehot":
             self.take("_")
             size = round(float(al.number(self.group()).array))
-            return al.one_hot(self.factor(), size)
+            self.take("(")
+            ids = self.sum()
+            self.take(")")
+            return al.one_hot(ids, size)
         if name == "band":
             self.take("_")
             self.take("{")

@@ -160,9 +160,9 @@ def _split_kronecker(x: Term, shape: Shape) -> Term | None:
 def _join_kronecker(x: Term, shape: Shape) -> Term | None:
     """A product of two matrices, its axes joined in pairs, as a Kronecker product: ``A[i,k]*B[j,m] -> kron(A, B)``."""
     scale, factors, out, sizes = factors_of(x)
-    if len(set(out)) != 4:
-        return None
     first, second = {out[0], out[2]}, {out[1], out[3]}
+    if first & second:
+        return None
     known = dict(enumerate(sizes))
     left, right = ([f for f in factors if f[1] and axes.issuperset(f[1])] for axes in (first, second))
     numbers = [f for f in factors if not f[1]]

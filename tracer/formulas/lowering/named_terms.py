@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from tracer.formulas.errors import FormulaError
+from tracer.formulas.errors import FormulaError, no_matrix_form
 from tracer.formulas.lowering.axis_groups import lower_reshape
 from tracer.shapes import show
 from tracer.tensor import Tensor
@@ -18,6 +18,12 @@ from tracer.terms.decomposition import factors_of
 from tracer.terms.facts import is_constant_along
 from tracer.terms.record import MINUS, ONE, Labels, Term
 from tracer.terms.softmax import softmax
+
+
+def _lower_argsort(t: Tensor, x: Term) -> Term:
+    if t.ndim != 1:
+        raise no_matrix_form(f"the operation {t.op!r}")
+    return T.call("argsort", [x], None, t.shape)
 
 
 def _lower_inverse(t: Tensor, x: Term) -> Term:
@@ -192,6 +198,7 @@ def _lower_band_part(t: Tensor, x: Term) -> Term:
 
 
 TERMS: dict[str, Callable[..., Term]] = {
+    "argsort": _lower_argsort,
     "band_part": _lower_band_part,
     "cofactors": _lower_cofactors,
     "cofactors_frechet": _lower_cofactors,

@@ -87,12 +87,14 @@ class MatrixElement(Kept, matexpr.MatrixElement):  # type: ignore[misc]
 
 
 class VectorElement(MatrixElement):
-    """An element of a source of rank one, which is a column in formulas, by its only index."""
+    """An element of a source or a function of rank one, which is a column in formulas, by its only index."""
 
     @staticmethod
     def from_parts(args: Sequence[sympy.Basic]) -> sympy.Expr:
-        """An element of a source, left as it is; of anything else, one by two indices."""
-        return sympy.Basic.__new__(VectorElement, *args) if isinstance(args[0], MatrixSymbol) else element(*args)
+        """An element of a source or a function, left as it is; of a part or what is known, one of the whole."""
+        made = element(*args)
+        same = isinstance(made, MatrixElement) and made.args == tuple(args)
+        return sympy.Basic.__new__(VectorElement, *args) if same else made
 
     def _print_indices(self, printer: Printer) -> list[Any]:
         return [printer._print(self.args[1])]

@@ -106,12 +106,13 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
         scalars, chain = self._split()
         negative, over, under = split_quotient(scalars)
         above = [printer.parenthesize(f, PRODUCT) for f in over]
-        below = [printer.parenthesize(f, POWER, strict=False) for f in under]
+        below = [printer.parenthesize(f, POWER, strict=True) for f in under]
+        divisors = [f"({'*'.join(below)})"] if len(below) > 1 else below
         if len(chain) == 1 and is_divisor(chain[0]):
-            below.append(printer.parenthesize(invert(chain[0]), PRODUCT))
+            divisors.append(printer.parenthesize(invert(chain[0]), PRODUCT))
         else:
             above += [printer.parenthesize(m, PRODUCT) for m in chain]
-        return ("-" if negative else "") + ("*".join(above) or "1") + "".join(f"/{u}" for u in below)
+        return ("-" if negative else "") + ("*".join(above) or "1") + "".join(f"/{u}" for u in divisors)
 
     def work_out(self, args: Sequence[sympy.Basic]) -> sympy.Expr:
         return reduce(mul, args)

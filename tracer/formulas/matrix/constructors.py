@@ -263,8 +263,23 @@ def scalar_product(*factors: sympy.Expr) -> sympy.Expr:
     rest.sort(key=lambda f: f.sort_key())
     if coefficient == 1:
         return rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
-    head = list(coefficient.args) if coefficient.is_Mul else [coefficient]
-    return sympy.Mul(*head, *rest, evaluate=False)
+    return sympy.Mul(*join_roots(coefficient), *rest, evaluate=False)
+
+
+def join_roots(number: sympy.Expr) -> list[sympy.Expr]:
+    """The factors of a number, a quotient of roots being the root of a quotient: ``sqrt(2/pi)``, ``1/sqrt(2*pi)``."""
+    factors = list(number.args) if number.is_Mul else [number]
+    half = sympy.Rational(1, 2)
+    over, under = ([f for f in factors if f.is_Pow and f.exp == e and f.base.is_number] for e in (half, -half))
+    if not (over and under):
+        return factors
+    quotient = sympy.Mul(*(f.base for f in over)) / sympy.Mul(*(f.base for f in under))
+    rest = [f for f in factors if f not in over and f not in under]
+    numbers = [f for f in rest if f.is_Rational]
+    top, bottom = sympy.fraction(sympy.Mul(*numbers) ** 2 * quotient)
+    if numbers and top == 1:
+        return [*(f for f in rest if f not in numbers), sympy.Pow(bottom, -half, evaluate=False)]
+    return [*rest, sympy.Pow(quotient, half, evaluate=False)]
 
 
 def _name_means(coefficient: sympy.Expr, parts: dict[sympy.Expr, sympy.Expr]) -> sympy.Expr:
@@ -291,11 +306,10 @@ def raise_scalar(base: sympy.Expr, e: sympy.Expr) -> sympy.Expr:
 
 def _split_number(c: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     """The number in a scalar, and the rest."""
-    if not c.is_Mul or is_constant(c):
-        return (c, sympy.S.One) if is_constant(c) else (sympy.S.One, c)
-    numbers = [f for f in c.args if is_constant(f)]
-    rest = [f for f in c.args if not is_constant(f)]
-    return sympy.Mul(*numbers), rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
+    numbers = [f for f in sympy.Mul.make_args(c) if is_constant(f)]
+    rest = [f for f in sympy.Mul.make_args(c) if not is_constant(f)]
+    roots = join_roots(sympy.Mul(*numbers))
+    return tuple(fs[0] if len(fs) == 1 else sympy.Mul(*fs, evaluate=False) for fs in (roots, rest))
 
 
 def is_constant(e: sympy.Expr) -> bool:

@@ -223,6 +223,20 @@ class onehot(MatrixFunction):
         return write_call(rf"\operatorname{{onehot}}_{{{size}}}", [ids])
 
 
+class argsort(MatrixFunction):
+    """The places of the elements of a column in their order, equal ones in theirs."""
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        return element(self, i, j)
+
+    def work_out(self, args: Sequence[sympy.Basic]) -> sympy.Expr:
+        """The places of numbers; of anything else, itself."""
+        (x,) = args
+        if not all(e.is_number for e in x):
+            return argsort(x)
+        return sympy.ImmutableDenseMatrix(sorted(range(x.rows), key=lambda k: x[k, 0]))
+
+
 class cross(MatrixFunction):
     """The cross product of two columns, or of each row of one matrix with that of another."""
 

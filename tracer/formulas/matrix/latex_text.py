@@ -158,7 +158,7 @@ def write_product(printer: Printer, factors: Iterable[sympy.Expr], followed: boo
         weak = _is_weak(f, text)
         aside = bool(beside) or (bool(under) and (is_tall(text) or (weak and len(text) > SHORT)))
         last = k == len(over) - 1 and (bool(under and not aside) or not followed)
-        alone = len(over) == 1 and not aside and last
+        alone = len(over) == 1 and not aside and last and (bool(under) or not negative)
         (beside if aside else above).append(
             enclose(text) if not alone and (weak or (_is_open(f) and not last)) else text
         )

@@ -13,9 +13,10 @@ from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
 from tracer.formulas.matrix.array_products import ArraySoftmax
 from tracer.formulas.matrix.arrays import apply_logsumexp
-from tracer.formulas.matrix.classes import KroneckerProduct
+from tracer.formulas.matrix.classes import KroneckerProduct, MatMul
 from tracer.formulas.matrix.function_classes import (
     arange,
+    argsort,
     band_part,
     cholesky,
     cross,
@@ -30,7 +31,7 @@ from tracer.formulas.matrix.function_classes import (
     softmax,
 )
 from tracer.formulas.matrix.scalars import greatest, least, logsumexp, product
-from tracer.formulas.matrix.slices import Selection
+from tracer.formulas.matrix.slices import Elements, Selection
 from tracer.terms.record import Call, Term
 
 
@@ -56,11 +57,25 @@ def _write_reshape(write: Notation, t: Call) -> sympy.Expr:
     return ArrayAsMatrix(array) if 0 < len(t.shape) <= 2 else array
 
 
+WRITTEN_OUT = 3
+"""How many rows a matrix of elements has at the most where its determinant is written out."""
+
+
 def _write_det(write: Notation, t: Call) -> sympy.Expr:
     """The determinant of a matrix."""
     if len(t.args[0].shape) > 2:
         raise no_matrix_form(f"{t.head} of a batch of matrices")
-    return Determinant(write(t.args[0]))
+    m = write(t.args[0])
+    return m.det(method="berkowitz") if isinstance(m, Elements) and m.rows <= WRITTEN_OUT else Determinant(m)
+
+
+def _write_inverse(write: Notation, t: Call) -> sympy.Expr:
+    """The inverse of a matrix; of two rows of elements, that of its elements."""
+    m = write(t.args[0])
+    if not isinstance(m, Elements) or m.rows != 2:
+        return Inverse(m)
+    (a, b), (c, d) = m.tolist()
+    return MatMul(1 / (a * d - b * c), Elements(2, 2, [d, -b, -c, a]), evaluate=False)
 
 
 def _write_one_hot(write: Notation, t: Call) -> sympy.Expr:
@@ -117,6 +132,7 @@ def _apply_name(write: Notation, t: Call, *numbers: sympy.Expr) -> sympy.Expr:
 
 
 FORMS: dict[str, Form] = {
+    "argsort": _apply_class(argsort),
     "band_part": lambda write, t: band_part(write(t.args[0]), *map(sympy.Integer, t.params)),
     "cholesky": _apply_class(cholesky),
     "cross": _apply_class(cross),
@@ -124,7 +140,7 @@ FORMS: dict[str, Form] = {
     **dict.fromkeys(REDUCTIONS, _write_reduction),
     "det": _write_det,
     "expm": _apply_class(expm),
-    "inverse": _apply_class(Inverse),
+    "inverse": _write_inverse,
     "kron": _apply_class(KroneckerProduct),
     "logdet": lambda write, t: sympy.log(_write_det(write, t)),
     "logsumexp": _write_logsumexp,

@@ -10,7 +10,8 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.axis_groups import axis_groups
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import bodies
-from tracer.formulas.matrix.bodies import element, piecewise
+from tracer.formulas.matrix.bodies import VectorElement, element, piecewise
+from tracer.formulas.matrix.constructors import join_roots
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.formulas.matrix.writer import matrix
 from tracer.series import ExprWithLimits
@@ -184,7 +185,7 @@ def _find_triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
 
 def _multiply(*factors: sympy.Expr) -> sympy.Expr:
     """A product, not evaluated, without factors that are one; zero if a factor is."""
-    rest = [f for f in factors if f != 1]
+    rest = [g for f in factors if f != 1 for g in (join_roots(f) if f.is_number and f.is_Mul else [f])]
     if any(f == 0 for f in rest):
         return sympy.S.Zero
     return sympy.Mul(*rest, evaluate=False) if len(rest) > 1 else rest[0] if rest else sympy.S.One
@@ -298,6 +299,8 @@ def _write_matrix_element(writer: ElementWriter, t: Call, where: list[sympy.Expr
             'tracer.formula(tensor, form="steps")'
         )
     made = matrix(t, writer.terms)
+    if len(where) == 1:
+        return VectorElement.from_parts([made, where[0], sympy.S.Zero])
     return element(made, *where) if where else made
 
 

@@ -325,6 +325,9 @@ class Numpy(Parts):
 
     of_expm = of_pinv = of_cholesky
 
+    def of_argsort(self, e: sympy.Expr) -> Text:
+        return f"np.argsort({self.of(e.args[0])[0]}, kind='stable')", ATOM
+
     def of_cross(self, e: sympy.Expr) -> Text:
         return f"np.cross({', '.join(self.of(m)[0] for m in e.args)})", ATOM
 
