@@ -243,8 +243,10 @@ def free_indices(e: sympy.Basic) -> list[sympy.Symbol]:
 
 
 def _number(reader: SympyReader, e: sympy.Basic) -> TensorLike:
-    """A scalar: a number as it is, which a tensor would round."""
-    return e if isinstance(e, sympy.Expr) and e.is_number else reader._of(e)
+    """A scalar: a number as it is, which a tensor would round; what sympy would evaluate in it is evaluated."""
+    if not isinstance(e, sympy.Expr) or not e.is_number:
+        return reader._of(e)
+    return e.func(*(_number(reader, a) for a in e.args)) if e.args else e
 
 
 def _product(reader: SympyReader, e: sympy.Basic) -> Tensor:

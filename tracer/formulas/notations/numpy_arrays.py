@@ -48,6 +48,7 @@ class AxisLabels:
     Examples
     --------
     >>> from sympy.tensor.array.expressions import ArraySymbol
+    >>> from tracer.formulas.matrix.array_products import multiply_arrays
     >>> A, v = ArraySymbol("A", (3, 4)), ArraySymbol("v", (4,))
     >>> labels = AxisLabels(multiply_arrays([[0, 1], [1]], [0], [A, v]))
     >>> labels.operands, labels.out
