@@ -192,6 +192,29 @@ TERMS: dict[str, list[T.Term]] = {
         add([(1, where(add([(1, u), (-1, exp(v))]), above, zero)), (1, exp(v))]),
         add([(2, w), (1, times(add([(1, h), (-2, w)]), where(zero, compare(sympy.Gt, w, v), one)))]),
     ],
+    "where(x > y, max(x, y), y) -> max(x, y)": [
+        where(
+            times(v, call(sympy.Min, [one, call(sympy.Max, [w, scaled(-1, one)])])),
+            call(sympy.Or, [compare(sympy.Gt, w, one), compare(sympy.Lt, w, scaled(-1, one))]),
+            times(v, w),
+        ),
+        where(
+            times(v, u),
+            compare(sympy.Le, call(sympy.Abs, [u]), one),
+            times(v, call(sympy.Min, [one, call(sympy.Max, [u, scaled(-1, one)])])),
+        ),
+        where(scaled(-1, u), compare(sympy.Lt, u, zero), call(sympy.Abs, [u])),
+    ],
+    "where(c, x + z, y + z) -> z + where(c, x, y)": [
+        where(add([(1, exp(u)), (1, v)]), positive, add([(1, exp(u)), (-1, v)])),
+        where(add([(1, h), (1, one)]), compare(sympy.Gt, w, v), h),
+        where(by_number(add([(1, dot(w, w)), (-1, number(1))]), one), above, by_number(dot(w, w), one)),
+    ],
+    "x + y > y -> x > 0": [
+        where(u, compare(sympy.Gt, add([(1, v), (1, w)]), w), v),
+        where(u, compare(sympy.Ge, times(v, w), times(v, add([(1, w), (1, one)]))), exp(v)),
+        where(u, compare(sympy.Eq, add([(2, v), (1, w)]), w), exp(v)),
+    ],
     "x > 1 and x > 0 -> x > 1": [
         where(u, call(sympy.And, [compare(sympy.Gt, v, one), positive, compare(sympy.Gt, v, zero)]), w),
         where(u, call(sympy.Or, [compare(sympy.Ge, v, one), compare(sympy.Gt, v, one)]), w),
@@ -461,6 +484,21 @@ TERMS: dict[str, list[T.Term]] = {
     "(x*y + z)/y -> x + z/y": [
         times(power(v, -1), add([(1, times(u, v)), (1, w)])),
         times(u, power(h, -2), add([(3, times(exp(v), power(h, 2))), (-2, w)])),
+    ],
+    "(x/y + 1)/(x + y) -> 1/y": [
+        times(add([(1, times(u, power(h, -HALF))), (1, one)]), power(add([(1, u), (1, power(h, HALF))]), -1)),
+        times(
+            w,
+            power(add([(2, times(u, power(v, -1))), (-3, exp(u))]), 2),
+            power(add([(2, u), (-3, times(v, exp(u)))]), -2),
+        ),
+    ],
+    "x*x**(y - 1) -> x**y": [
+        times(h, call(sympy.Pow, [h, add([(1, call(sympy.log, [h])), (-1, one)])])),
+        times(h, power(v, -2), call(sympy.Pow, [times(h, power(v, -2)), add([(1, call(sympy.log, [h])), (-2, one)])])),
+        times(
+            power(h, -1), call(sympy.Pow, [h, add([(1, times(call(sympy.log, [h]), call(sympy.log, [h]))), (1, one)])])
+        ),
     ],
     "y*(x/y + z) -> x + y*z": [
         power(add([(1, times(u, power(v, -1))), (1, w)]), -1),

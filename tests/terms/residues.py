@@ -190,7 +190,8 @@ def log(x: Number) -> Number:
         group, rest = _part(k, a) if a else (None, None)
         at.append(None if group is None else _discrete_log(k, group))
         twist.append(rest)
-    return Number(REAL.log(x.real), tuple(at), tuple(twist))
+    is_power = all(rest in (1, None) for rest in twist)  # of the generator, wherever there is a residue
+    return Number(REAL.log(x.real), tuple(at), None if is_power else tuple(twist))
 
 
 def _part(level: int, a: int) -> tuple[int, int]:

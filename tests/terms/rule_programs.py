@@ -303,6 +303,18 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y, z: tf.cast(x > z, "float64") * (y - z) + z,
         lambda X, w, h: total(exp(h) + where(X @ w > h, X @ w - exp(h), 0)),
     ],
+    "where(x > y, max(x, y), y) -> max(x, y)": [
+        lambda x, y: where((x > 1) | (x < -1), y * tf.clip_by_value(x, -1, 1), y * x),
+        lambda X, w, h: total(where(tf.abs(X @ w) <= 1, h * (X @ w), h * tf.clip_by_value(X @ w, -1, 1))),
+    ],
+    "where(c, x + z, y + z) -> z + where(c, x, y)": [
+        lambda x, y, z: where(x > 0, y + z, y - z),
+        lambda X, w, h: total(where(X @ w > h, exp(h) + h, exp(h) - X @ w)),
+    ],
+    "x + y > y -> x > 0": [
+        lambda x, y, z: where(x + y * z > y * z, z, y),
+        lambda X, w, h, a: slope(total(tf.maximum(a * (X @ w - h), (a - 1) * (X @ w - h))), w),
+    ],
     "x > 1 and x > 0 -> x > 1": [
         lambda x, y, z: where((x > 1) & (x > 0), y, z),
         lambda X, w, h: total(where((X @ w < 1) | (X @ w >= 0), h, exp(h))),
@@ -488,6 +500,14 @@ PROGRAMS: dict[str, list[Program]] = {
     "(x*y + z)/y -> x + z/y": [
         lambda x, y, z: (x * y**2 + z) / y**2,
         lambda X, w, h: dot(h, (ln(h) * (X @ w) + 1) / ln(h)),
+    ],
+    "(x/y + 1)/(x + y) -> 1/y": [
+        lambda x, y: (x / y + 1) / (x + y),
+        lambda x, p: total(exp(x) * (2 * x / tf.sqrt(p) + 1) / (2 * x + tf.sqrt(p))),
+    ],
+    "x*x**(y - 1) -> x**y": [
+        lambda p, q: p * p ** (ln(q) - 1),
+        lambda p, q, r: slope(total((p / r) ** ln(q)), r),
     ],
     "y*(x/y + z) -> x + y*z": [
         lambda x, y, z: y * (x / y + z),

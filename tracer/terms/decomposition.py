@@ -8,7 +8,7 @@ import sympy
 
 from tracer.shapes import Dim
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Factor, Labels, Product, Sum, Term, is_one, product_record
+from tracer.terms.record import Factor, Labels, Product, Sum, Term, is_one, product, product_record
 
 
 def split_scale(term: Term) -> tuple[sympy.Expr, Term]:
@@ -50,3 +50,12 @@ def summands_of(term: Term) -> list[tuple[sympy.Expr, Term]]:
     """Any term as a sum: coefficients and terms."""
     scale, core = split_scale(term)
     return [(scale * c, t) for c, t in core.terms] if isinstance(core, Sum) else [(scale, core)]
+
+
+def spread_summands(term: Term) -> list[tuple[sympy.Expr, Term]]:
+    """The summands of a term, and of what is repeated along its axes: those of ``1 + c`` as vectors."""
+    scale, factors, out, sizes = factors_of(term)
+    u, labels, e = factors[0] if len(factors) == 1 else (term, out, ONE)
+    if not isinstance(u, Sum) or e != 1 or labels == out:
+        return summands_of(term)
+    return [(scale * c, product(ONE, [(v, labels, ONE)], out, dict(enumerate(sizes)))) for c, v in u.terms]

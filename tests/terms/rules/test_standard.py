@@ -3,8 +3,10 @@
 from itertools import chain
 
 from tracer.terms.rules import (
+    branch_rules,
     choice_rules,
     condition_rules,
+    declared_rules,
     extreme_rules,
     function_rules,
     mask_rules,
@@ -19,6 +21,7 @@ from tracer.terms.rules import (
 from tracer.terms.rules.standard import STANDARD
 
 FAMILIES = (
+    declared_rules.DECLARED,
     projector_rules.PROJECTORS,
     triangle_rules.TRIANGLES,
     selection_rules.SELECTIONS,
@@ -27,6 +30,7 @@ FAMILIES = (
     mask_rules.MASKS,
     condition_rules.CONDITIONS,
     extreme_rules.EXTREMES,
+    branch_rules.BRANCHES,
     choice_rules.CHOICES,
     total_rules.TOTALS,
     softmax_rules.SOFTMAX,

@@ -68,8 +68,8 @@ def _list_repeated(t: Term) -> set[Term]:
     """
     counts: Counter[Term] = Counter({t: 1})
     for u in reversed([*T.subterms(t, _list_elements)]):
-        for below in _list_elements(u):
-            counts[below] += counts[u]
+        for v in _list_elements(u):
+            counts[v] += counts[u]
     found: set[Term] = set()
     for u, times in counts.items():
         inner = Counter(_list_elements(u))

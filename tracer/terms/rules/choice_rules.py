@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 import sympy
 
 from tracer.scalar import relu, step
-from tracer.terms.choices import NEGATED, as_choice, as_mask, decide
-from tracer.terms.decomposition import factors_of, split_scale
+from tracer.terms.choices import NEGATED, as_choice, as_mask
+from tracer.terms.decomposition import factors_of, split_scale, spread_summands
 from tracer.terms.facts import is_total, is_total_power
 from tracer.terms.fractions import Powers, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
@@ -33,7 +33,6 @@ from tracer.terms.record import (
     number,
     operands,
     product,
-    product_record,
     sum_record,
     times,
 )
@@ -169,13 +168,15 @@ class Choice(NamedTuple):
 
 def _join_choices(n: Normaliser, t: Sum) -> Term | None:
     """``where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)``; masks of one side alone are a common factor."""
-    found: dict[tuple[Term, Places], list[Choice]] = {}
-    for _, u in t.terms:
-        for choice in _list_choices(n, u):
-            found.setdefault((choice.condition, choice.places), []).append(choice)
+    choices = [choice for _, u in t.terms for choice in _list_choices(n, u)]
+    if len(choices) < 2:
+        return None
+    found: dict[tuple[Hashable, Places], list[Choice]] = {}
+    for choice in sorted(choices, key=lambda choice: (choice.condition.order, str(choice.places))):
+        found.setdefault((_compare_with_zero(n, choice.condition), choice.places), []).append(choice)
     coefficients = {u: c for c, u in t.terms}
-    for condition, places in sorted(found, key=lambda key: (key[0].order, str(key[1]))):
-        members = found[condition, places]
+    for (_, places), members in found.items():
+        condition = members[0].condition
         sides = {is_zero(choice.branches[0]) for choice in members}
         if len(members) < 2 or (len(sides) == 1 and all(choice.is_mask for choice in members)):
             continue
@@ -190,6 +191,15 @@ def _join_choices(n: Normaliser, t: Sum) -> Term | None:
         total = product(ONE, [(joined, labels, ONE)], axes_of(t), dict(enumerate(t.shape)))
         return sum_record([*((c, u) for c, u in t.terms if u not in gone), (content, total)])
     return None
+
+
+def _compare_with_zero(n: Normaliser, condition: Term) -> Hashable:
+    """What tells conditions apart: ``x > y``, ``y < x`` and ``y - x < 0`` say that ``x - y`` is above zero."""
+    if not is_call(condition, sympy.Gt, sympy.Lt):
+        return condition
+    above, below = operands(condition)[:: 1 if is_call(condition, sympy.Gt) else -1]
+    scale, core = split_scale(n.add([(ONE, above), (-ONE, below)]))
+    return core, sympy.sign(scale)
 
 
 def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:
@@ -213,49 +223,24 @@ def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:
         yield Choice(term, condition, places, (above, below), as_mask(u) is not None)
 
 
-NESTED = 6
-"""So deep in a branch the choices by its own condition are looked for."""
+MASKED = 2
+"""How many operations a mask is shorter than it weighs: ``[c]`` is written for ``where(c, 1, 0)``."""
 
 
-def _settle_branches(n: Normaliser, t: Call) -> Term | None:
-    """``where(c, f(where(c, x, y)), z) -> where(c, f(x), z)``, and the same in the branch where c does not hold."""
-    choice = as_choice(t)
-    if choice is None:
+def _take_out_summands(n: Normaliser, t: Call) -> Term | None:
+    """``where(c, x + z, y + z) -> z + where(c, x, y)`` where that is shorter."""
+    if len(t.args) != 3:
         return None
-    condition = n.normal(choice[0])
-    above, below = (_settle(n, v, condition, side, NESTED) for side, v in enumerate(choice[1]))
-    return None if (above, below) == choice[1] else call(sympy.Piecewise, [above, condition, below])
-
-
-def _settle(n: Normaliser, t: Term, condition: Term, side: int, deep: int) -> Term:
-    """A term where a condition holds (side 0) or does not (side 1): choices by it among its elements are made."""
-    choice = as_choice(t)
-    if choice is not None and (known := decide(condition, side == 0, n.normal(choice[0]))) is not None:
-        return choice[1][0 if known else 1]
-    if deep == 0:
-        return t
-
-    def settle(u: Term) -> Term:
-        return _settle(n, u, condition, side, deep - 1)
-
-    if isinstance(t, Sum):
-        return sum_record((c, settle(u)) for c, u in t.terms)
-    if isinstance(t, Product):
-        factors = tuple((settle(u) if labels == t.out else u, labels, e) for u, labels, e in t.factors)
-        return product_record(t.scale, factors, t.out, t.sizes)
-    if isinstance(t, Call) and t.elementwise:
-        lesser = _find_lesser(condition, side, t)
-        return lesser or call(t.head, [settle(u) for u in t.args])
-    return t
-
-
-def _find_lesser(condition: Term, side: int, t: Call) -> Term | None:
-    """The lesser, or the greater, of the two sides of an inequality where that holds, or does not."""
-    if t.head not in (sympy.Max, sympy.Min) or not is_call(condition, sympy.Gt) or len(t.args) != 2:
+    rows = [{n.normal(u): c for c, u in spread_summands(v)} for v in (t.args[0], t.args[2])]
+    shared = [(c, u) for u, c in rows[0].items() if rows[1].get(u) == c]
+    if not shared:
         return None
-    if set(operands(condition)) != set(t.args):
-        return None
-    return operands(condition)[side if t.head is sympy.Max else 1 - side]
+    zero = (ONE, number(0, t.shape))
+    above, below = (n.add([zero, *((c, u) for u, c in row.items() if (c, u) not in shared)]) for row in rows)
+    rest = n.call(sympy.Piecewise, [above, t.args[1], below])
+    answer = add([*shared, (ONE, rest)])
+    is_mask = as_mask(split_scale(rest)[1]) is not None
+    return answer if answer.weight < t.weight + MASKED * is_mask else None
 
 
 def _merge_branches(n: Normaliser, t: Call) -> Term | None:
@@ -297,7 +282,7 @@ def _add_to_branches(n: Normaliser, t: Sum) -> Term | None:
                 continue
             values = [total, n.add(rest)] if above else [n.add(rest), total]
             joined = call(sympy.Piecewise, [values[0], choice.condition, values[1]])
-            if joined.weight < t.weight:
+            if joined.weight < t.weight - MASKED * choice.is_mask:
                 return joined
     return None
 
@@ -330,12 +315,6 @@ CHOICES: tuple[Rewrite, ...] = (
         (sympy.Piecewise,), "where(c, 0, x) -> where(not c, x, 0)", "one of two contrary conditions", _orient_choice
     ),
     Procedure(
-        (sympy.Piecewise,),
-        "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)",
-        "in a branch its condition is known",
-        _settle_branches,
-    ),
-    Procedure(
         (sympy.Piecewise,), "where(c, x*y, x*z) -> x*where(c, y, z)", "what all branches share", _take_out_shared
     ),
     Rule(WHERE(Constant(1), GT(x, Constant(0)), Constant(0)), STEP(x), "a name for the indicator"),
@@ -353,6 +332,12 @@ CHOICES: tuple[Rewrite, ...] = (
         "where(c, x, where(d, x, y)) -> where(c | d, x, y)",
         "one choice, written once",
         _merge_branches,
+    ),
+    Procedure(
+        (sympy.Piecewise,),
+        "where(c, x + z, y + z) -> z + where(c, x, y)",
+        "what all branches share",
+        _take_out_summands,
     ),
     Procedure((Sum,), "where(c, x - y, 0) + y -> where(c, x, y)", "one choice, written once", _add_to_branches),
     Procedure(

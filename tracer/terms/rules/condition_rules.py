@@ -7,7 +7,9 @@ import sympy
 from tracer.terms.choices import MIRRORED, NEGATED, decide
 from tracer.terms.decomposition import split_scale, summands_of
 from tracer.terms.facts import is_nonnegative, is_positive
+from tracer.terms.fractions import Base, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.numbers import ONE
 from tracer.terms.patterns import Constant, Name, variables
 from tracer.terms.record import Call, Term, add, call, constant_value, is_zero, number
 from tracer.terms.rule import Procedure, Rule
@@ -106,6 +108,22 @@ def _divide_relation(n: Normaliser, t: Call) -> Term | None:
     return call(head, [add(rest), number(value / scale - sum(constants), t.shape)])
 
 
+def _subtract_relation(n: Normaliser, t: Call) -> Term | None:
+    """``x + y > y -> x > 0``: what stands on both sides, where their difference is shorter."""
+    left, right = t.args
+    if constant_value(right) is not None or _list_bases(left).isdisjoint(_list_bases(right)):
+        return None
+    difference = n.add([(ONE, left), (-ONE, right)])
+    shorter = difference.weight < max(left.weight, right.weight)
+    return call(t.head, [difference, number(0, t.shape)]) if shorter else None
+
+
+def _list_bases(t: Term) -> set[Term | Base]:
+    """The summands of a term, and the factors of their elements."""
+    rows = [u for _, u in summands_of(t)]
+    return {*rows, *(base for u in rows for base in read_powers(u))}
+
+
 CONDITIONS: tuple[Rewrite, ...] = (
     Procedure((sympy.Not,), "not(x > y) -> x <= y", "a relation says it itself", _negate_relation),
     Rule(NOT(NOT(c)), c, "one undoes the other"),
@@ -115,4 +133,5 @@ CONDITIONS: tuple[Rewrite, ...] = (
     Procedure((sympy.And, sympy.Or, sympy.Not), "and(true, c) -> c", "what always holds says nothing", _combine_known),
     Procedure((sympy.And, sympy.Or), "x > 1 and x > 0 -> x > 1", "one follows from the other", _combine_implied),
     Procedure(tuple(NEGATED), "2*x + 3 > 7 -> x > 2", "the numbers are on one side", _divide_relation),
+    Procedure(tuple(NEGATED), "x + y > y -> x > 0", "what both sides share says nothing", _subtract_relation),
 )

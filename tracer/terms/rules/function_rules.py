@@ -5,10 +5,11 @@ from __future__ import annotations
 import sympy
 
 from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
-from tracer.terms.decomposition import factors_of, split_scale
+from tracer.terms.decomposition import factors_of, split_scale, spread_summands
 from tracer.terms.facts import heads_that, inverse_pairs, is_nonnegative, is_positive
-from tracer.terms.fractions import Base
+from tracer.terms.fractions import Base, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.numbers import ZERO
 from tracer.terms.patterns import Binding, Coefficient, Constant, Name, Pattern, variables
 from tracer.terms.record import (
     ONE,
@@ -22,6 +23,7 @@ from tracer.terms.record import (
     call,
     constant_value,
     is_call,
+    number,
     operands,
     power,
     product,
@@ -127,6 +129,30 @@ def _write_power(n: Normaliser, t: Call) -> Term | None:
     return None if value is None else power(base, value)
 
 
+def _raise_exponent(n: Normaliser, t: Product) -> Term | None:
+    """``x*x**(y - 1) -> x**y``: the number in an exponent is taken out where nothing comes to stand below by it."""
+    found = {(u, labels): e for u, labels, e in t.factors}
+    for place, (u, labels, e) in enumerate(t.factors):
+        if not is_call(u, sympy.Pow) or e != 1:
+            continue
+        base, exponent = operands(u)
+        rows = spread_summands(exponent)
+        whole = sympy.Add(*(c for c, v in rows if constant_value(n.normal(v)) == 1))
+        if not whole.is_Integer or whole == 0 or len(rows) == 1:
+            continue
+        rest = [f for k, f in enumerate(t.factors) if k != place]
+        powers = {(v, tuple(labels[k] for k in axes)): d for (v, axes), d in read_powers(base).items()}
+        for taken in dict.fromkeys((whole, sympy.sign(whole))):
+            if any(found.get(factor, ZERO) + taken * d < 0 for factor, d in powers.items() if taken * d < 0):
+                continue
+            raised = n.call(sympy.Pow, [base, n.add([*rows, (-taken, number(1, exponent.shape))])])
+            factors = [*rest, (raised, labels, ONE), (base, labels, taken)]
+            answer = n.product(t.scale, factors, t.out, dict(enumerate(t.sizes)))
+            if answer.weight < t.weight:
+                return answer
+    return None
+
+
 def _order_arguments(n: Normaliser, t: Call) -> Term | None:
     """``max(y, x, x) -> max(x, y)``."""
     ordered = tuple(sorted(dict.fromkeys(t.args), key=lambda a: a.order))
@@ -190,6 +216,7 @@ POWERS: tuple[Rewrite, ...] = (
     Procedure((sympy.exp,), "exp(y + c*log(x)) -> exp(y)*x**c", "a power, written as one", _take_out_of_exp),
     Procedure((sympy.log,), "log(x*exp(y)) -> log(x) + y", "no logarithm of an exponential", _take_out_of_log),
     Procedure((sympy.Pow,), "Pow(x, c) -> x**c", "a power by a number, written as one", _write_power),
+    Procedure((Product,), "x*x**(y - 1) -> x**y", "a power, written as one", _raise_exponent, frozenset([sympy.Pow])),
     Rule(LOG(x**c), c * LOG(x), "a power comes out of a logarithm where positivity is known", _has_logarithm),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracer.terms.normalise import RuleTable
+from tracer.terms.rules.branch_rules import BRANCHES
 from tracer.terms.rules.choice_rules import CHOICES
 from tracer.terms.rules.condition_rules import CONDITIONS
 from tracer.terms.rules.declared_rules import DECLARED
@@ -27,6 +28,7 @@ FAMILIES = (
     MASKS,
     CONDITIONS,
     EXTREMES,
+    BRANCHES,
     CHOICES,
     TOTALS,
     SOFTMAX,

@@ -130,6 +130,20 @@ def _read_exponent(t: Term) -> Term | None:
     return split_scale(operands(t)[0])[1] if is_call(t, sympy.exp) else None
 
 
+def _divide_sums(n: Normaliser, t: Product) -> Term | None:
+    """``(x/y + 1)/(x + y) -> 1/y``: a sum is what another one is without its fraction."""
+    sums = {(u, i): e for u, i, e in t.factors if isinstance(u, Sum)}
+    for (u, labels), e in sums.items():
+        for (v, i), d in _list_fractions(u, labels).items() if e.is_integer else ():
+            whole = n.add([(c, n.product(ONE, [(s, labels, ONE), (v, i, -d)], labels)) for c, s in u.terms])
+            scale, core = split_scale(whole)
+            if sums.get((core, labels), e) != -e:
+                continue
+            rest = [f for f in t.factors if f[:2] not in ((u, labels), (core, labels))]
+            return product(t.scale * scale**e, [*rest, (v, i, d * e)], t.out, dict(enumerate(t.sizes)))
+    return None
+
+
 def _list_fractions(u: Sum, labels: Labels) -> dict[Base, sympy.Expr]:
     """The factors that stand below summands, at the labels of the sum, with their lowest powers."""
     lowest: dict[Base, sympy.Expr] = {}
@@ -179,5 +193,6 @@ TOTALS: tuple[Rewrite, ...] = tuple(
         ("y*(x/y + z) -> x + y*z", "no fraction stands in a fraction", _clear_fractions),
         ("(x*y + z)/y -> x + z/y", "a fraction is cancelled", _divide_summands),
         ("exp(x)*(y*exp(-x) + z) -> y + z*exp(x)", "an exponential is cancelled", _cancel_exponentials, sympy.exp),
+        ("(x/y + 1)/(x + y) -> 1/y", "a fraction is cancelled", _divide_sums),
     )
 )

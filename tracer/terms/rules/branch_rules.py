@@ -1,0 +1,115 @@
+"""Rules of what is known in a branch of a choice: its condition holds there, or does not."""
+
+from __future__ import annotations
+
+import sympy
+
+from tracer.terms.choices import as_choice, as_greater, decide
+from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.record import (
+    Call,
+    Product,
+    Sum,
+    Term,
+    call,
+    is_call,
+    is_zero,
+    operands,
+    product_record,
+    scaled,
+    sum_record,
+)
+from tracer.terms.rule import Procedure
+
+NESTED = 6
+"""So deep in a branch the choices by its own condition are looked for."""
+
+Known = list[tuple[Term, int]]
+"""Conditions, with 0 for those that hold and 1 for those that do not."""
+
+
+def _settle_branches(n: Normaliser, t: Call) -> Term | None:
+    """``where(c, f(where(c, x, y)), z) -> where(c, f(x), z)``, and the same in the branch where c does not hold."""
+    choice = as_choice(t)
+    if choice is None:
+        return None
+    condition = n.normal(choice[0])
+    above, below = (_settle(n, v, _list_known(n, condition, side), NESTED) for side, v in enumerate(choice[1]))
+    return None if (above, below) == choice[1] else call(sympy.Piecewise, [above, condition, below])
+
+
+def _keep_branch(n: Normaliser, t: Call) -> Term | None:
+    """``where(x > y, max(x, y), y) -> max(x, y)``: one branch is what the other one is where it is taken."""
+    choice = as_choice(t)
+    if choice is None:
+        return None
+    condition = n.normal(choice[0])
+    for side, (branch, other) in enumerate((choice[1], choice[1][::-1])):
+        settled = _settle(n, branch, _list_known(n, condition, 1 - side), NESTED)
+        if settled is not branch and n.normal(settled) is other:
+            return branch
+    return None
+
+
+def _list_known(n: Normaliser, condition: Term, side: int) -> Known:
+    """What is known where a condition holds or does not: all of the conditions that it joins, or of what it denies."""
+    if is_call(condition, (sympy.And, sympy.Or)[side]):
+        return [known for c in operands(condition) for known in _list_known(n, c, side)]
+    greater, holds = as_greater(condition, True)
+    side = side if holds else 1 - side
+    size, bound = operands(greater) if is_call(greater, sympy.Gt) else (greater, None)
+    if bound is None or side == 0 or not is_call(size, sympy.Abs):
+        return [(greater, side)]
+    (x,) = operands(size)
+    return [(greater, 1), (call(sympy.Gt, [x, bound]), 1), (call(sympy.Gt, [n.scaled(-1, bound), x]), 1)]
+
+
+def _settle(n: Normaliser, t: Term, known: Known, deep: int) -> Term:
+    """A term where conditions are known: choices by them among its elements are made."""
+    choice = as_choice(t)
+    if choice is not None:
+        asked = n.normal(choice[0])
+        for condition, side in known:
+            holds = decide(condition, side == 0, asked)
+            if holds is not None:
+                return choice[1][0 if holds else 1]
+    if deep == 0:
+        return t
+
+    def settle(u: Term) -> Term:
+        return _settle(n, u, known, deep - 1)
+
+    if isinstance(t, Sum):
+        return sum_record((c, settle(u)) for c, u in t.terms)
+    if isinstance(t, Product):
+        factors = tuple((settle(u) if labels == t.out else u, labels, e) for u, labels, e in t.factors)
+        return product_record(t.scale, factors, t.out, t.sizes)
+    if isinstance(t, Call) and t.elementwise:
+        made = call(t.head, [settle(u) for u in t.args])
+        return next((value for row in known if (value := _find_value(*row, made))), made)
+    return t
+
+
+def _find_value(condition: Term, side: int, t: Call) -> Term | None:
+    """The greater or the lesser side of an inequality, or the size of what is compared with zero, where it is known."""
+    if not is_call(condition, sympy.Gt):
+        return None
+    left, right = operands(condition)
+    if t.head is sympy.Abs and any(map(is_zero, (left, right))) and t.args[0] in (left, right):
+        return scaled(1 if (t.args[0] is left) == (side == 0) else -1, t.args[0])
+    if t.head not in (sympy.Max, sympy.Min) or {*t.args} != {left, right}:
+        return None
+    return (left, right)[side if t.head is sympy.Max else 1 - side]
+
+
+BRANCHES: tuple[Rewrite, ...] = (
+    Procedure(
+        (sympy.Piecewise,),
+        "where(c, f(where(c, x, y)), z) -> where(c, f(x), z)",
+        "in a branch its condition is known",
+        _settle_branches,
+    ),
+    Procedure(
+        (sympy.Piecewise,), "where(x > y, max(x, y), y) -> max(x, y)", "one branch says what both say", _keep_branch
+    ),
+)
