@@ -19,6 +19,7 @@ SAMPLE = 4
 REFUSED = {
     "batched-logdet": {"index", "python"},
     "cookbook-128": {"python"},
+    "dirichlet": {"python"},
     "gelu": {"python"},
     "probit": {"python"},
 }

@@ -203,7 +203,6 @@ TERMS: dict[str, list[T.Term]] = {
             compare(sympy.Le, call(sympy.Abs, [u]), one),
             times(v, call(sympy.Min, [one, call(sympy.Max, [u, scaled(-1, one)])])),
         ),
-        where(scaled(-1, u), compare(sympy.Lt, u, zero), call(sympy.Abs, [u])),
     ],
     "where(c, x + z, y + z) -> z + where(c, x, y)": [
         where(add([(1, exp(u)), (1, v)]), positive, add([(1, exp(u)), (-1, v)])),

@@ -63,6 +63,8 @@ def is_nonnegative(term: Term) -> bool:
     if isinstance(term, Call):
         if term.head is sympy.Piecewise:
             return all(map(is_nonnegative, term.args[::2]))
+        if term.head is sympy.Max and any(map(is_nonnegative, term.args)):
+            return True
         return is_positive(term) or facts_of(term.head).nonnegative
     if isinstance(term, Sum):
         return all(c.is_nonnegative and is_nonnegative(t) for c, t in term.terms)
@@ -99,6 +101,8 @@ def is_positive(term: Term) -> bool:
     if isinstance(term, Source):
         return "positive" in term.assumptions
     if isinstance(term, Call):
+        if term.head in (sympy.Max, sympy.Min):
+            return (any if term.head is sympy.Max else all)(map(is_positive, term.args))
         return facts_of(term.head).positive or (term.head == "det" and is_positive_definite(term.args[0]))
     if isinstance(term, Sum):
         return is_nonnegative(term) and any(c.is_positive and is_positive(t) for c, t in term.terms)

@@ -20,7 +20,8 @@ case("dpo-hessian", "Rafailov et al. (2023), eq. 7", "X:n,d w:d r:n b~positive",
      "hessian")  # fmt: skip
 case("ppo", "Schulman et al. (2017), eq. 7", "q:n~small o:n~small a:n", "q",
      lambda tf, q, o, a: (lambda r: tf.reduce_sum(tf.minimum(r * a, tf.clip_by_value(r, 0.8, 1.2) * a)))(tf.exp(q - o)),
-     lambda q, o, a: (lambda r: np.where(r * a <= np.clip(r, 0.8, 1.2) * a, r * a, 0.0))(np.exp(q - o)))  # fmt: skip
+     lambda q, o, a: (lambda r: r * a * np.where(r * a <= np.clip(r, 0.8, 1.2) * a, 1.0, 0.0))(
+         np.exp(q - o)))  # fmt: skip
 case("policy-entropy-bonus", "Mnih et al. (2016), eq. 4.3", "z:n a:n b", "z",
      lambda tf, z, a, b: tf.reduce_sum(tf.stop_gradient(a) * tf.nn.log_softmax(z)) - b * tf.reduce_sum(
          tf.nn.softmax(z) * tf.nn.log_softmax(z)),

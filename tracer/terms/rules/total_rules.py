@@ -132,15 +132,18 @@ def _read_exponent(t: Term) -> Term | None:
 
 def _divide_sums(n: Normaliser, t: Product) -> Term | None:
     """``(x/y + 1)/(x + y) -> 1/y``: a sum is what another one is without its fraction."""
-    sums = {(u, i): e for u, i, e in t.factors if isinstance(u, Sum)}
-    for (u, labels), e in sums.items():
-        for (v, i), d in _list_fractions(u, labels).items() if e.is_integer else ():
-            whole = n.add([(c, n.product(ONE, [(s, labels, ONE), (v, i, -d)], labels)) for c, s in u.terms])
-            scale, core = split_scale(whole)
-            if sums.get((core, labels), e) != -e:
-                continue
-            rest = [f for f in t.factors if f[:2] not in ((u, labels), (core, labels))]
-            return product(t.scale * scale**e, [*rest, (v, i, d * e)], t.out, dict(enumerate(t.sizes)))
+    sums = [(u, i, e) for u, i, e in t.factors if isinstance(u, Sum) and e.is_integer]
+    for (u, labels, e), (w, i, d) in itertools.permutations(sums, 2):
+        if labels != i or d != -e or len(u.terms) != len(w.terms):
+            continue
+        for (v, axes), f in _list_fractions(u, labels).items():
+            ratios = set()
+            for c, s in u.terms:
+                scale, core = split_scale(n.product(c, [(s, labels, ONE), (v, axes, -f)], labels))
+                ratios |= {scale / k for k, summand in w.terms if summand is core} or {ZERO}
+            if len(ratios) == 1 and ZERO not in ratios:
+                rest = [g for g in t.factors if g[:2] not in ((u, labels), (w, labels))]
+                return product(t.scale * ratios.pop() ** e, [*rest, (v, axes, f * e)], t.out, dict(enumerate(t.sizes)))
     return None
 
 
