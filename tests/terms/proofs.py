@@ -60,6 +60,14 @@ def domain(term: T.Term) -> dict[T.Term, str]:
     return found
 
 
+@cache
+def write_out(head: Any, count: int) -> tuple[tuple[sympy.Symbol, ...], sympy.Expr | None]:
+    """What a function of so many symbols is written by, if it is, and the symbols."""
+    slots = tuple(sympy.symbols(f"_:{count}", real=True))
+    written = WRITTEN.get(head, getattr(head, "definition", None))
+    return slots, None if written is None else written(*slots)
+
+
 class World:
     """Values of sources, drawn by their names, shapes and what is declared of them.
 
@@ -218,11 +226,9 @@ class World:
             self.roots[(root * root).at] = root
         if head in ELEMENTS:
             return ELEMENTS[head](*args)
-        slots = sympy.symbols(f"_:{len(args)}", real=True)
-        if head in WRITTEN:
-            return self.evaluate(WRITTEN[head](*slots), dict(zip(slots, args)))
-        if hasattr(head, "definition"):
-            return self.evaluate(head.definition(*slots), dict(zip(slots, args)))
+        slots, written = write_out(head, len(args))
+        if written is not None:
+            return self.evaluate(written, dict(zip(slots, args)))
         if head.__name__ == "step":
             return ONE if args[0].is_positive() else ZERO
         return self._apply_unknown(head, args)
