@@ -15,6 +15,7 @@ from tracer.terms.work import Budget
 from tracer.testing.interpreter import evaluate
 
 A, B, C = (sympy.MatrixSymbol(name, 3, 3) for name in "ABC")
+x = sympy.MatrixSymbol("x", 3, 1)
 RNG = np.random.default_rng(2)
 VALUES = {name: RNG.normal(size=(3, 3)) for name in "ABC"}
 
@@ -44,6 +45,7 @@ def named(*formulas):
         (MatMul(Inverse(A), B, Inverse(A), C, Inverse(A)), "A**(-1)*B*A**(-1)*C*A**(-1)", []),
         (MatMul(A, Transpose(A), A, Transpose(A)), "P0**2", ["A*A.T"]),
         (MatMul(exp(A), B), "exp(A)*B", []),
+        (MatMul(Transpose(x), A, B, Transpose(MatMul(Transpose(x), A, B))), "P0.T*P0", ["(A*B).T*x"]),
     ],
 )
 def test_what_gets_a_name(formula, body, parts):

@@ -141,6 +141,8 @@ class _Groups:
             return None
         if best.counts[-1] > best.counts[1]:
             best.part = _negate(best.part, self.algebra)
+        if _is_row(best.part):
+            best.part = self.algebra.transpose(best.part)
         return best
 
     def _save(self, group: _Group) -> int:
@@ -182,6 +184,11 @@ def _may_have_name(e: sympy.Basic) -> bool:
     if isinstance(e, (sympy.Pow, HadamardPower)):
         return not (e.args[1].is_Rational and e.args[1].is_negative)
     return not isinstance(e, Inverse) or not isinstance(e.args[0], MatrixSymbol)
+
+
+def _is_row(e: sympy.Expr) -> bool:
+    """Whether a part is a row: a person names the column."""
+    return isinstance(e, MatrixExpr) and e.shape[0] == 1 and e.shape[1] != 1
 
 
 def _is_plain(e: sympy.Expr) -> bool:
