@@ -13,11 +13,10 @@ from sympy.tensor.array.expressions import array_expressions
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, Reshape, _ArrayExpr
 
 from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element
-from tracer.formulas.matrix.elementwise_text import bind_elementwise, write_elementwise
+from tracer.formulas.matrix.elementwise_text import Elementwise
 from tracer.formulas.matrix.known import Kept, KnownArray, is_known, is_sized
-from tracer.formulas.matrix.latex_printer import bind_elementwise_latex, write_elementwise_latex
 from tracer.formulas.matrix.latex_text import write_call
-from tracer.formulas.matrix.pretty_text import draw_call, draw_function, draw_row
+from tracer.formulas.matrix.pretty_text import draw_call, draw_row
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.rules import TABLE
 from tracer.shapes import Dim, Shape
@@ -152,7 +151,7 @@ class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
         return prettyForm(*stringPict.next(printer._print(self.body), " for each ", sizes))
 
 
-class ArrayMap(KnownArray, _ArrayExpr):  # type: ignore[misc]
+class ArrayMap(Elementwise, KnownArray, _ArrayExpr):  # type: ignore[misc]
     """A scalar function of the corresponding elements of several arrays: ``args`` are a Lambda and the arrays."""
 
     shape = property(lambda self: tuple(self.args[1].shape))
@@ -164,21 +163,8 @@ class ArrayMap(KnownArray, _ArrayExpr):  # type: ignore[misc]
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         return self._get(at)
 
-    precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
 
-    def _sympystr(self, printer: Printer) -> str:
-        return write_elementwise(self.args[0], self.args[1:], printer)
-
-    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.args[1:]))
-
-    def _latex(self, printer: Printer) -> str:
-        return write_elementwise_latex(self.args[0], self.args[1:], printer)
-
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
-        return draw_function(self.args[0], self.args[1:], printer)
-
-
-class ArrayElementwiseApplyFunc(KnownArray, array_expressions.ArrayElementwiseApplyFunc):  # type: ignore[misc]
+class ArrayElementwiseApplyFunc(Elementwise, KnownArray, array_expressions.ArrayElementwiseApplyFunc):  # type: ignore[misc]
     """A scalar function of the elements of an array."""
 
     def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
@@ -186,19 +172,6 @@ class ArrayElementwiseApplyFunc(KnownArray, array_expressions.ArrayElementwiseAp
 
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         return self._get(at)
-
-    precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
-
-    def _sympystr(self, printer: Printer) -> str:
-        return write_elementwise(self.args[0], self.args[1:], printer)
-
-    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.args[1:]))
-
-    def _latex(self, printer: Printer) -> str:
-        return write_elementwise_latex(self.args[0], self.args[1:], printer)
-
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
-        return draw_function(self.args[0], self.args[1:], printer)
 
 
 def array_function(function: sympy.Lambda, array: sympy.Expr) -> sympy.Expr:

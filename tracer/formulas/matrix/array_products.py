@@ -15,7 +15,7 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import array_expressions
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
-from tracer.formulas.matrix.bodies import array_element, element, over_index
+from tracer.formulas.matrix.bodies import DrawnInLine, array_element, element, over_index
 from tracer.formulas.matrix.known import KnownArray, is_known
 from tracer.formulas.matrix.latex_text import bracket, join_summands, write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM, PRODUCT
@@ -26,7 +26,7 @@ LETTERS = "ijklmnpqrstuvwxyzabcdefgh"
 """What axes are called, in this order."""
 
 
-class Einsum(KnownArray, _ArrayExpr):  # type: ignore[misc]
+class Einsum(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
     """A product of arrays, element by element along axes of one label, and summed over labels that the result lacks.
 
     ``args`` are the labels of the axes of each factor, the labels of the result, and the factors: numbers without
@@ -116,9 +116,6 @@ class Einsum(KnownArray, _ArrayExpr):  # type: ignore[misc]
         parts = [write_subscript(bracket(printer, a, ATOM), ",".join(word)) for a, word in arrays]
         return sign + " ".join([*front, *([rf"\sum_{{{', '.join(summed)}}}"] if summed else []), *parts])
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
-        return prettyForm(str(self))
-
 
 def multiply_arrays(labels: Iterable[Iterable[int]], out: Iterable[int], factors: Sequence[sympy.Expr]) -> sympy.Expr:
     """A product of arrays and numbers with labels for axes; the array itself where that is all."""
@@ -160,7 +157,7 @@ def take_element(a: sympy.Expr, at: Sequence[sympy.Expr]) -> sympy.Expr:
     return element(a, *at) if isinstance(a, (MatrixExpr, sympy.matrices.MatrixBase)) else array_element(a, at)
 
 
-class ArrayAdd(KnownArray, array_expressions.ArrayAdd):  # type: ignore[misc]
+class ArrayAdd(DrawnInLine, KnownArray, array_expressions.ArrayAdd):  # type: ignore[misc]
     """A sum of arrays."""
 
     precedence = typeset_precedence = sympy.printing.precedence.PRECEDENCE["Add"]
@@ -177,9 +174,6 @@ class ArrayAdd(KnownArray, array_expressions.ArrayAdd):  # type: ignore[misc]
 
     def _latex(self, printer: Printer) -> str:
         return join_summands(str(printer._print(a)) for a in self.args)
-
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
-        return prettyForm(str(self))
 
 
 class ArraySoftmax(KnownArray, _ArrayExpr):  # type: ignore[misc]

@@ -210,6 +210,13 @@ class MatrixFunction(Known, MatrixExpr):  # type: ignore[misc]
         return draw_call(printer, self.choose_name(), self.list_shown())
 
 
+class DrawnInLine(sympy.Basic):  # type: ignore[misc]
+    """An expression that is a text in pictures too."""
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return prettyForm(str(self))
+
+
 class Sum(sympy.Sum):  # type: ignore[misc]
     """A sum over indices, left as it is."""
 

@@ -20,9 +20,8 @@ from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.bodies import MatrixFunction, element
-from tracer.formulas.matrix.elementwise_text import bind_elementwise, write_elementwise, write_power_sign
+from tracer.formulas.matrix.elementwise_text import Elementwise, write_power_sign
 from tracer.formulas.matrix.known import Kept, Known, as_numbers, is_array
-from tracer.formulas.matrix.latex_printer import bind_elementwise_latex, write_elementwise_latex
 from tracer.formulas.matrix.latex_text import (
     bracket,
     divide_elements,
@@ -39,7 +38,6 @@ from tracer.formulas.matrix.precedences import ATOM, ELEMENTWISE, POWER, PRODUCT
 from tracer.formulas.matrix.pretty_text import (
     draw_call,
     draw_elementwise,
-    draw_function,
     draw_negative,
     draw_part,
     draw_product,
@@ -344,10 +342,8 @@ class DiagonalOf(Known, diagonal.DiagonalOf):  # type: ignore[misc]
         return element(self.args[0], i, i)
 
 
-class ElementwiseApplyFunction(Known, applyfunc.ElementwiseApplyFunction):  # type: ignore[misc]
+class ElementwiseApplyFunction(Elementwise, Known, applyfunc.ElementwiseApplyFunction):  # type: ignore[misc]
     """A scalar function of each element, printed as a function is: ``sigmoid(X*w)``."""
-
-    precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
 
     def __new__(cls, function: sympy.Expr, expr: sympy.Expr) -> ElementwiseApplyFunction:
         made: ElementwiseApplyFunction = MatrixExpr.__new__(cls, function, expr)
@@ -360,19 +356,8 @@ class ElementwiseApplyFunction(Known, applyfunc.ElementwiseApplyFunction):  # ty
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return self.args[0](element(self.args[1], i, j))
 
-    def _sympystr(self, printer: Printer) -> str:
-        return write_elementwise(self.args[0], self.args[1:], printer)
 
-    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.args[1:]))
-
-    def _latex(self, printer: Printer) -> str:
-        return write_elementwise_latex(self.args[0], self.args[1:], printer)
-
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
-        return draw_function(self.args[0], self.args[1:], printer)
-
-
-class ElementwiseMap(MatrixFunction):
+class ElementwiseMap(Elementwise, MatrixFunction):
     """A scalar function of the corresponding elements of several matrices: ``args`` are a Lambda and the matrices."""
 
     function = property(lambda self: self.args[0])
@@ -386,16 +371,3 @@ class ElementwiseMap(MatrixFunction):
         lam = self.args[0]
         values = {x: element(m, i, j) for x, m in zip(lam.variables, self.args[1:])}
         return lam.expr.xreplace(values)
-
-    precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
-
-    def _sympystr(self, printer: Printer) -> str:
-        return write_elementwise(self.args[0], self.args[1:], printer)
-
-    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.args[1:]))
-
-    def _latex(self, printer: Printer) -> str:
-        return write_elementwise_latex(self.args[0], self.args[1:], printer)
-
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
-        return draw_function(self.args[0], self.args[1:], printer)

@@ -10,10 +10,14 @@ from collections.abc import Mapping, Sequence
 
 import sympy
 from sympy.printing.precedence import precedence
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
+from tracer.formulas.matrix.latex_printer import bind_elementwise_latex, write_elementwise_latex
 from tracer.formulas.matrix.precedences import ATOM, POWER, PRODUCT, SUM
+from tracer.formulas.matrix.pretty_text import draw_function
 from tracer.formulas.matrix.written_parts import divides, has_any, is_truth_value, split_clip, split_quotient
 
 Shown = Mapping[sympy.Symbol, tuple[str, int]]
@@ -134,3 +138,20 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
 
     def _print_Not(self, e: sympy.Basic) -> str:
         return f"~({self._print(e.args[0])})"
+
+
+class Elementwise(sympy.Basic):  # type: ignore[misc]
+    """A function of elements, printed as it is written: ``args`` are a Lambda and what it is applied to."""
+
+    precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
+
+    def _sympystr(self, printer: Printer) -> str:
+        return write_elementwise(self.args[0], self.args[1:], printer)
+
+    typeset_precedence = property(lambda self: bind_elementwise_latex(self.args[0], self.args[1:]))
+
+    def _latex(self, printer: Printer) -> str:
+        return write_elementwise_latex(self.args[0], self.args[1:], printer)
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return draw_function(self.args[0], self.args[1:], printer)

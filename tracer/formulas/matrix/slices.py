@@ -14,7 +14,7 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element, piecewise
+from tracer.formulas.matrix.bodies import DrawnInLine, MatrixFunction, array_element, element, piecewise
 from tracer.formulas.matrix.known import Kept, Known, KnownArray
 from tracer.formulas.matrix.latex_text import bracket, show_sizes, write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM
@@ -161,7 +161,7 @@ def _choose_block(i: sympy.Expr, sizes: Sequence[Dim], take: Callable[[int, symp
     return piecewise(branches)
 
 
-class Concatenation(MatrixFunction):
+class Concatenation(DrawnInLine, MatrixFunction):
     """Matrices one below another."""
 
     @property
@@ -177,11 +177,8 @@ class Concatenation(MatrixFunction):
     def _latex(self, printer: Printer) -> str:
         return _typeset_blocks([[m] for m in self.args], printer)
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
-        return prettyForm(str(self))
 
-
-class Blocks(MatrixFunction):
+class Blocks(DrawnInLine, MatrixFunction):
     """A matrix of blocks: ``args`` are its rows of matrices."""
 
     @property
@@ -201,9 +198,6 @@ class Blocks(MatrixFunction):
 
     def _latex(self, printer: Printer) -> str:
         return _typeset_blocks(self.args, printer)
-
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
-        return prettyForm(str(self))
 
 
 class Elements(sympy.ImmutableDenseMatrix):  # type: ignore[misc]
@@ -281,7 +275,7 @@ class upsample(MatrixFunction):
         return write_call("upsample", map(show_sizes(printer)._print, self.args))
 
 
-class Selection(MatrixFunction):
+class Selection(DrawnInLine, MatrixFunction):
     """Rows ``start``, ``start + step``, ... of the identity: ``args`` are start, length, step and size.
 
     Array expressions are contracted with it; matrices have parts. Rows one after another are written as NumPy writes
@@ -308,6 +302,3 @@ class Selection(MatrixFunction):
     def _latex(self, printer: Printer) -> str:
         rows = write_span(sympy.Tuple(*self.args[:3]), self.args[3], printer._print)
         return rf"(I_{{{printer._print(self.args[3])}}})_{{{rows},:}}"
-
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
-        return prettyForm(str(self))
