@@ -429,6 +429,20 @@ TERMS: dict[str, list[T.Term]] = {
         product(1, [(backwards, (0, 1), ONE), (u, (0,), ONE)], (1,)),
         product(3, [(backwards, (0, 1), ONE), (call(sympy.exp, [X]), (2, 0), ONE), (v, (0,), 2 * ONE)], (1, 2)),
     ],
+    "phi(x)*y + phi(z) -> phi(x)*(y + exp((x**2 - z**2)/2))": [
+        add(
+            [
+                (1, call(phi, [add([(1, u), (1, v)])])),
+                (2, times(call(phi, [add([(1, u), (-1, v)])]), exp(scaled(-2, times(u, v))))),
+            ]
+        ),
+        add(
+            [
+                (1, times(w, call(phi, [u]))),
+                (1, times(exp(times(u, v)), exp(scaled(HALF, power(v, 2))), call(phi, [add([(1, u), (1, v)])]))),
+            ]
+        ),
+    ],
     "P @ 1 -> 1": [
         dot(T.source("g", (n,), ["stochastic"]), one),
         matmul(F, T.source("P", (n, m), ["stochastic"]), number(1, (m,))),

@@ -587,6 +587,7 @@ WITH_ROOT_OF_TWO = {
     "exp(-x**2/2)/sqrt(2*pi) -> phi(x)",
     "exp(-x**2/2)/sqrt(2*pi) + y -> phi(x) + y",
     "phi(x)*exp(x**2/2) -> 1/sqrt(2*pi)",
+    "phi(x)*y + phi(z) -> phi(x)*(y + exp((x**2 - z**2)/2))",
     "phi(-x) -> phi(x)",
     "1 - Phi(x) -> Phi(-x)",
     "Phi(x) - (Phi(x)**2) -> Phi(x)*Phi(-x)",

@@ -81,6 +81,10 @@ def normal_cdf(x: tf.Tensor) -> tf.Tensor:
     return (1 + erf(x / 2**0.5)) / 2
 
 
+def density(x: tf.Tensor) -> tf.Tensor:
+    return exp(-(x**2) / 2) / (2 * np.pi) ** 0.5
+
+
 def spectrum(S: tf.Tensor) -> Sequence[tf.Tensor]:
     return tf.linalg.eigh(S)
 
@@ -425,6 +429,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y, z: dot(x, dot(x, y) * z + 2 * dot(x, z) * y),
         lambda A, x: dot(x, (3 * A + transpose(A)) @ x),
     ],
+    "phi(x)*y + phi(z) -> phi(x)*(y + exp((x**2 - z**2)/2))": [
+        lambda s, b: density(b / s + s / 2) - exp(-b) * density(b / s - s / 2),
+        lambda X, w, h: density(X @ w + h) - exp(-2 * h * (X @ w)) * density(X @ w - h),
+    ],
     "P @ 1 -> 1": [
         lambda g, z: slope(-dot(g, tf.nn.log_softmax(z)), z),
         lambda P, h: h * (P @ tf.ones(P.shape[1]) - 1),
@@ -447,7 +455,7 @@ PROGRAMS: dict[str, list[Program]] = {
     ],
     "exp(x)*(y*exp(-x) + z) -> y + z*exp(x)": [
         lambda x, y, z: exp(x) * (y * exp(-x) + z),
-        lambda X, w, h: (lambda m: slope(total(ln(m) + h / m), w))(exp(X @ w)),
+        lambda X, w, h: (lambda m: dot(m, h / m + 1))(exp(X @ w)),
     ],
     "inverse(X.T @ X) @ X.T @ X -> I": [
         lambda X, w: X @ inv(transpose(X) @ X) @ (transpose(X) @ (X @ w)),

@@ -36,6 +36,15 @@ def test_a_shared_factor_is_in_front(summands, factored):
         np.testing.assert_allclose(value(n.normal(total), arrays(seed)), value(total, arrays(seed)))
 
 
+def test_a_divisor_that_stands_alone_is_shared():
+    n = Normaliser(STANDARD)
+    below = T.power(T.add([(1, T.number(1, u.shape)), (1, T.power(u, 2))]), -1)
+    one = T.number(1, u.shape)
+    shared = n.normal(T.times(below, T.add([(1, one), (-1, v)])))
+    assert n.normal(T.add([(1, below), (-1, T.times(v, below))])) is shared
+    assert isinstance(n.normal(T.add([(1, T.power(u, -1)), (1, T.power(v, -1))])), T.Sum)
+
+
 def test_what_nothing_shares_stays():
     n = Normaliser(STANDARD)
     assert isinstance(n.add([(1, matmul(F, u)), (1, matmul(G, v))]), T.Sum)

@@ -33,12 +33,28 @@ def density(z):
         (tf.exp(-(x**2) - y) / np.sqrt(np.pi), "exp(-(x**2 + y))/sqrt(pi)"),
         (tf.exp(-(x**2) / 2 - y) / np.sqrt(2 * np.pi), "exp(-y) o phi(x)"),
         (tf.exp(x**2 / 2) * density(x), "ones(n, 1)/sqrt(2*pi)"),
+        (density(a / r + r / 2) - tf.exp(-a) * density(a / r - r / 2), "0"),
+        (3 * density(x) - density(x), "2*phi(x)"),
+        (density(x) + density(y), "phi(y) + phi(x)"),
         (tf.gradients(tf.reduce_sum(tf.nn.gelu(x)), x)[0], "x o phi(x) + Phi(x)"),
         (tf.gradients(tf.reduce_sum(tf.math.log(cdf(X @ w))), w)[0], "X.T*(phi(X*w)/Phi(X*w))"),
     ],
 )
 def test_a_spelling_of_the_normal_distribution_has_its_name(tensor, text):
     assert str(tensor.formula()) == text
+
+
+def test_the_derivatives_of_an_option_are_those_of_black_and_scholes():
+    price, strike, rate, spread, time = (tf.placeholder(name, (), positive=True) for name in ("S", "K", "r", "v", "t"))
+    first = (tf.math.log(price / strike) + (rate + spread**2 / 2) * time) / (spread * tf.sqrt(time))
+    second = first - spread * tf.sqrt(time)
+    call = price * cdf(first) - strike * tf.exp(-rate * time) * cdf(second)
+    for source, front, cut in ((price, "Phi(", 1), (strike, "-exp(-r*t)*Phi(", 1), (rate, "K*t*exp(-r*t)*Phi(", 1)):
+        text = str(tf.gradients(call, source)[0].formula())
+        assert text.startswith(front)
+        assert text.count("Phi(") == cut
+        assert "phi(" not in text
+    assert str(tf.gradients(call, spread)[0].formula()).startswith("K*sqrt(t)*exp(-r*t)*phi(")
 
 
 def test_each_notation_writes_it():

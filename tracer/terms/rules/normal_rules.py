@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from operator import itemgetter
 
 import sympy
 
 from tracer.scalar import Phi, phi
 from tracer.terms.decomposition import factors_of, split_scale, summands_of
+from tracer.terms.expansion import collect_like, expand
 from tracer.terms.facts import is_nonnegative
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.patterns import Constant, Name, variables
@@ -20,15 +23,18 @@ from tracer.terms.record import (
     Sum,
     Term,
     add,
+    axes_of,
     call,
     constant_value,
     is_call,
     operands,
     product,
     scaled,
+    subterms,
     sum_record,
 )
 from tracer.terms.rule import Procedure, Rule
+from tracer.terms.sum_terms import add_multiplied_out
 
 ROOT_OF_TWO = sympy.sqrt(2)
 HALF = sympy.S.Half
@@ -138,12 +144,55 @@ def _unname_density(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _join_densities(n: Normaliser, t: Sum) -> Term | None:
+    """``phi(x)*y - phi(x + c)*exp(c*x) -> ...``: densities whose quotient is short, as multiples of one of them.
+
+    It is ``phi(b)/phi(a) = exp((a**2 - b**2)/2)``: in the formula of Black and Scholes, the price of the share over the
+    discounted strike.
+    """
+    densities = [v for _, u in t.terms for v, _, e in factors_of(u)[1] if is_call(v, phi) and e is ONE]
+    different = list(dict.fromkeys(densities))
+    if len(different) != 2 or different[0].shape != different[1].shape:
+        return None
+    if any(is_call(v, phi) for u in different for v in subterms(operands(u)[0])):
+        return None
+    forms: list[tuple[int, Term]] = []
+    for kept, gone in itertools.permutations(different):
+        quotient = _divide_densities(n, operands(gone)[0], operands(kept)[0])
+        rows = []
+        for c, u in t.terms:
+            scale, factors, out, sizes = factors_of(u)
+            put = [f for v, i, e in factors for f in ([(kept, i, e), (quotient, i, e)] if v is gone else [(v, i, e)])]
+            rows.append((c, n.product(scale, put, out, dict(enumerate(sizes)))))
+        if any(is_call(v, phi) and v is not kept for _, u in rows for v in subterms(u)):
+            continue  # The quotient has a square in its exponent: it is that of two densities again.
+        total = add_multiplied_out(n, rows)
+        if total.weight < t.weight:
+            forms.append((total.weight - kept.weight, total))
+    return min(forms, key=itemgetter(0))[1] if forms else None  # Which density it is matters less than what is beside.
+
+
+def _divide_densities(n: Normaliser, above: Term, below: Term) -> Term:
+    """``phi(b)/phi(a)``."""
+    axes = axes_of(above)
+    factors = [(n.add([(ONE, below), (sign, above)]), axes, ONE) for sign in (ONE, MINUS)]
+    exponent = n.product(HALF, factors, axes, dict(enumerate(above.shape)))
+    rows = expand(n, collect_like(n, [(ONE, exponent)]))
+    return n.call(sympy.exp, [exponent if rows is None else add_multiplied_out(n, rows)])
+
+
 NORMAL: tuple[Rewrite, ...] = (
     Procedure((Sum,), "1 + erf(x/sqrt(2)) -> 2*Phi(x)", "the textbook's name", _name_distribution),
     Procedure((sympy.erfc,), "erfc(x/sqrt(2)) -> 2*Phi(-x)", "the textbook's name", _name_other_tail),
     Rule(2 * PHI(x) - 1, ERF(Constant(1 / ROOT_OF_TWO) * x), "one name for both"),
     Procedure(
         (Product,), "exp(-x**2/2)/sqrt(2*pi) -> phi(x)", "the textbook's name", _name_density, frozenset([sympy.exp])
+    ),
+    Procedure(
+        (Sum,),
+        "phi(x)*y + phi(z) -> phi(x)*(y + exp((x**2 - z**2)/2))",
+        "the quotient of two is known",
+        _join_densities,
     ),
     Procedure(
         (Sum,), "exp(-x**2/2)/sqrt(2*pi) + y -> phi(x) + y", "the textbook's name, in a sum", _name_density_in_sum
