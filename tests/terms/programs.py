@@ -443,6 +443,15 @@ TERMS: dict[str, list[T.Term]] = {
             ]
         ),
     ],
+    "det(A @ B)/det(A) -> det(B)": [
+        times(call("det", [matmul(F, G)], None, ()), power(call("det", [F], None, ()), -1)),
+        row(
+            2,
+            (call("det", [matmul(G, turned(F), H)], None, ()), (), -1),
+            (call("det", [F], None, ()), (), 1),
+            (u, (0,), 1),
+        ),
+    ],
     "P @ 1 -> 1": [
         dot(T.source("g", (n,), ["stochastic"]), one),
         matmul(F, T.source("P", (n, m), ["stochastic"]), number(1, (m,))),

@@ -433,6 +433,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda s, b: density(b / s + s / 2) - exp(-b) * density(b / s - s / 2),
         lambda X, w, h: density(X @ w + h) - exp(-2 * h * (X @ w)) * density(X @ w - h),
     ],
+    "det(A @ B)/det(A) -> det(B)": [
+        lambda A, B: det(A @ B) / det(A),
+        lambda A, B, x: x * det(inv(transpose(B))) * det(B @ A),
+    ],
     "P @ 1 -> 1": [
         lambda g, z: slope(-dot(g, tf.nn.log_softmax(z)), z),
         lambda P, h: h * (P @ tf.ones(P.shape[1]) - 1),

@@ -117,6 +117,21 @@ def _take_power_out_of_det(n: Normaliser, t: Call) -> Term | None:
     return power(call(t.head, [*terms], t.params, ()), len(chain)) if len(terms) == 1 else None
 
 
+def _cancel_in_det_of_product(n: Normaliser, t: Product) -> Term | None:
+    """``det(A @ B)/det(A) -> det(B)``, A and B square."""
+    powers = {u: (place, e) for place, (u, labels, e) in enumerate(t.factors) if is_call(u, "det") and not labels}
+    for whole, (place, e) in powers.items() if len(powers) > 1 else ():
+        assert isinstance(whole, Call)
+        chain = read_chain(whole.args[0]) or []
+        for k, link in enumerate(chain):
+            other, below = powers.get(n.call("det", [link.term], whole.params, ()), (place, e))
+            if below == -e:
+                rest = call("det", [multiply_chain([*chain[:k], *chain[k + 1 :]])], whole.params, ())
+                kept = [f for q, f in enumerate(t.factors) if q not in (place, other)]
+                return product(t.scale, [*kept, (rest, (), e)], t.out, dict(enumerate(t.sizes)))
+    return None
+
+
 def _cancel_in_inverse_of_product(n: Normaliser, t: Product) -> Term | None:
     """``A @ inverse(B @ A) -> inverse(B)``, A and B square."""
     for place, (u, i, e) in enumerate(t.factors):
@@ -243,6 +258,13 @@ DETERMINANTS = (
     Rule(LOGDET(Q), Constant(0), "declared orthogonal"),
     Rule(DET(Q) ** 2, Constant(1), "declared orthogonal"),
     Procedure(("det",), "det(c*A) -> c**n*det(A)", "numbers come out in front", _take_number_out_of_det),
+    Procedure(
+        (Product,),
+        "det(A @ B)/det(A) -> det(B)",
+        "a determinant is multiplicative",
+        _cancel_in_det_of_product,
+        frozenset(["det"]),
+    ),
     Procedure(("det",), "det(A @ A) -> det(A)**2", "a determinant is multiplicative", _take_power_out_of_det),
 )
 
