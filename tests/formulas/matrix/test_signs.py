@@ -107,6 +107,8 @@ DIVISOR = T.add([(1, ONES), (10, y)])
         (T.add([(-1, x), (1, ONES)]), "1 - x"),
         (T.add([(-1, x), (-1, ONES), (1, y), (1, z)]), "y + z - x - 1"),
         (T.add([(-1, x), (-1, y), (-1, z)]), "-(x + y + z)"),
+        (T.add([(-1, x), (-1, y), (1, z)]), "z - x - y"),
+        (T.times(z, T.add([(-1, x), (-1, y), (1, z)])), "-(z o (x + y - z))"),
     ],
 )
 def test_numbers_go_where_they_are_simpler(term, text):

@@ -3,9 +3,9 @@
 import pytest
 import sympy
 
-from tests.terms.programs import above, compare, exp, h, one, positive, times, u, v, w, where, zero
+from tests.terms.programs import above, compare, dot, exp, h, one, positive, times, u, v, w, where, zero
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import add, call, scaled
+from tracer.terms.record import add, call, number, power, scaled
 from tracer.terms.rules.branch_rules import BRANCHES
 from tracer.terms.rules.choice_rules import CHOICES
 from tracer.terms.rules.condition_rules import CONDITIONS
@@ -23,6 +23,7 @@ def clip(t):
     return call(sympy.Min, [one, call(sympy.Max, [t, scaled(-1, one)])])
 
 
+SQUARES = dot(w, w)
 OUTSIDE = call(sympy.Or, [compare(sympy.Gt, u, one), compare(sympy.Lt, u, scaled(-1, one))])
 
 
@@ -51,6 +52,10 @@ def test_what_is_known_in_a_branch_is_used_there(term, expected):
     ("term", "expected"),
     [
         (where(times(v, clip(u)), OUTSIDE, times(v, u)), times(v, clip(u))),
+        (
+            where(power(SQUARES, sympy.S.Half), compare(sympy.Gt, SQUARES, number(0)), SQUARES),
+            power(SQUARES, sympy.S.Half),
+        ),
         (where(call(sympy.Abs, [u]), compare(sympy.Lt, u, zero), u), call(sympy.Abs, [u])),
         (where(h, above, add([(1, h), (1, where(zero, above, v))])), where(h, above, add([(1, h), (1, v)]))),
     ],
@@ -67,6 +72,7 @@ def test_a_branch_that_says_what_the_other_says_is_the_whole(term, expected):
         where(exp(clip(u)), OUTSIDE, w),
         where(exp(call(sympy.Abs, [u])), above, w),
         where(exp(call(sympy.Max, [u, v])), compare(sympy.Gt, u, w), w),
+        where(w, positive, exp(u)),
     ],
     ids=repr,
 )

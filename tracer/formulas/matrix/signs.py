@@ -97,10 +97,11 @@ class Signs:
         return all(self.chosen.get(t, sign) == sign for t, sign in self.hidden.items())
 
     def _flip_difference(self, scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
-        """``-(a - b)*c`` as ``(b - a)*c``."""
+        """``-(a - b)*c`` as ``(b - a)*c``, and ``-(a + b - c)`` as ``c - a - b``."""
         if scale.could_extract_minus_sign():
             for n, f in enumerate(factors):
-                if f.summands and f.power.is_odd and _is_balanced(f.summands) and f.term not in self.steady:
+                fits = _is_balanced(f.summands) or (len(factors) == 1 and scale == -1 and _has_minus(f.summands))
+                if f.summands and f.power.is_odd and fits and f.term not in self.steady:
                     return -scale, [*factors[:n], f._replace(sign=-f.sign), *factors[n + 1 :]]
         return scale, factors
 
@@ -229,6 +230,11 @@ def _can_absorb(t: Term, number: sympy.Expr) -> bool:
             if e == 1 and any(_can_absorb(v, number * t.scale * c) for c, v in u.terms):
                 return True
     return False
+
+
+def _has_minus(summands: Summands) -> bool:
+    """Whether a sum has a minus sign."""
+    return any(c.could_extract_minus_sign() for c, _ in summands)
 
 
 def _is_balanced(summands: Summands) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from tracer.terms.choices import as_choice, as_greater, decide
+from tracer.terms.facts import is_nonnegative
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.record import (
     Call,
@@ -14,6 +15,7 @@ from tracer.terms.record import (
     call,
     is_call,
     is_zero,
+    number,
     operands,
     product_record,
     scaled,
@@ -73,6 +75,8 @@ def _settle(n: Normaliser, t: Term, known: Known, deep: int) -> Term:
             holds = decide(condition, side == 0, asked)
             if holds is not None:
                 return choice[1][0 if holds else 1]
+    if any(_is_known_zero(t, condition, side) for condition, side in known):
+        return number(0, t.shape)
     if deep == 0:
         return t
 
@@ -88,6 +92,14 @@ def _settle(n: Normaliser, t: Term, known: Known, deep: int) -> Term:
         made = call(t.head, [settle(u) for u in t.args])
         return next((value for row in known if (value := _find_value(*row, made))), made)
     return t
+
+
+def _is_known_zero(t: Term, condition: Term, side: int) -> bool:
+    """Whether a term that is never below zero is known not to be above it."""
+    if side == 0 or not is_call(condition, sympy.Gt):
+        return False
+    left, right = operands(condition)
+    return left is t and is_zero(right) and is_nonnegative(t)
 
 
 def _find_value(condition: Term, side: int, t: Call) -> Term | None:
