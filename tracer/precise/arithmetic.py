@@ -72,6 +72,16 @@ class Arithmetic(ABC):
         """The elements of a row as unknown functions of all its operands."""
         raise UnsupportedError(f"{tensor.op} has no value here")
 
+    def add_products(
+        self, factors: Sequence[Sequence[Number]], ways: Sequence[Sequence[Sequence[int]]]
+    ) -> list[Number]:
+        """Sums of products: each way says which of the numbers of each operand are multiplied."""
+        return [total((product((f[i] for f, i in zip(factors, at)), self) for at in own), self) for own in ways]
+
+    def multiply(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """The product of two matrices."""
+        return np.asarray(left @ right)
+
     def size(self, value: Number) -> Any:
         """How large a number is, for the choice of a pivot."""
         sign = self.sign(value)

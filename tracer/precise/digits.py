@@ -9,13 +9,16 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
+from math import prod
 from typing import Any
 
 import numpy as np
 import sympy
+from mpmath.libmp import from_man_exp
 
 from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, fill_array
 from tracer.precise.factorisations import ROWS
+from tracer.precise.scaled import read_integers
 from tracer.shapes import Literal
 from tracer.terms import record as T
 
@@ -171,14 +174,37 @@ class Digits(Arithmetic):
         """Whether a number is finite: of those without a mantissa, zero alone has no exponent."""
         return bool(value._mpf_[1]) or not value._mpf_[2]
 
+    def add_products(self, factors: Sequence[Sequence[Any]], ways: Sequence[Sequence[Sequence[int]]]) -> list[Number]:
+        """Sums of products, each of which is rounded once."""
+        read = [read_integers(f) for f in factors]
+        known = [r for r in read if r is not None]
+        if len(known) < len(read):
+            return super().add_products(factors, ways)
+        exponent = sum(e for _, e in known)
+        if len(known) == 1:
+            ((own, _),) = known
+            sums = [sum([own[i] for (i,) in way]) for way in ways]
+        elif len(known) == 2:
+            (left, _), (right, _) = known
+            sums = [sum([left[i] * right[k] for i, k in way]) for way in ways]
+        else:
+            operands = [own for own, _ in known]
+            sums = [sum([prod([f[i] for f, i in zip(operands, at)]) for at in way]) for way in ways]
+        return self._round(sums, exponent)
+
     def multiply(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """The product of two matrices of finite numbers; each of its elements is rounded once."""
-        libmp, context = import_module("mpmath.libmp"), self.context
-        mul, add, precision, make = libmp.mpf_mul, libmp.mpf_sum, context.prec, context.make_mpf
-        rows = [[x._mpf_ for x in row] for row in left.tolist()]
-        columns = [[x._mpf_ for x in column] for column in right.T.tolist()]
-        products = ([mul(x, y) for x, y in zip(row, column) if x[1] and y[1]] for row in rows for column in columns)
-        return fill_array((len(rows), len(columns)), [make(add(own, precision)) for own in products])
+        """The product of two matrices; each of its elements is rounded once."""
+        read = [read_integers(m.ravel().tolist()) for m in (left, right)]
+        if read[0] is None or read[1] is None:
+            return super().multiply(left, right)
+        x, y = (fill_array(m.shape, own) for m, (own, _) in zip((left, right), (read[0], read[1])))
+        found = x @ y
+        return fill_array(found.shape, self._round(found.ravel().tolist(), read[0][1] + read[1][1]))
+
+    def _round(self, integers: Sequence[int], exponent: int) -> list[Number]:
+        """Integers times a power of two."""
+        make, precision = self.context.make_mpf, self.context.prec
+        return [make(from_man_exp(x, exponent, precision, "n")) for x in integers]
 
     def factorise(self, method: str, matrix: np.ndarray) -> Any:
         """A factorisation by mpmath, which is kept for the next rows that ask for parts of it."""

@@ -127,7 +127,7 @@ def _matrix_power(a: Arithmetic, tensor: Tensor, matrix: np.ndarray) -> np.ndarr
         base = fill_array(m.shape, _inverse(a, m)) if exponent < 0 else m
         result = identity(a, len(m))
         for _ in range(abs(exponent)):
-            result = result @ base
+            result = a.multiply(result, base)
         return result.ravel().tolist()
 
     return of_each(one)(a, tensor, matrix)
@@ -141,10 +141,10 @@ def _power_along(a: Arithmetic, tensor: Tensor, matrix: np.ndarray, direction: n
         base = m
         if exponent < 0:
             base = fill_array(m.shape, _inverse(a, m))
-            e = -(base @ e @ base)
+            e = -a.multiply(a.multiply(base, e), base)
         power, result = identity(a, len(m)), e * a.number(0)
         for _ in range(abs(exponent)):
-            power, result = power @ base, result @ base + power @ e
+            power, result = a.multiply(power, base), a.multiply(result, base) + a.multiply(power, e)
         return list(result.ravel().tolist())
 
     return of_each(one)(a, tensor, matrix, direction)

@@ -23,8 +23,6 @@ from tracer.precise.arithmetic import (
     as_number,
     box_numbers,
     fill_array,
-    product,
-    total,
 )
 from tracer.precise.elimination import MATRIX
 from tracer.precise.interpreting import read
@@ -122,7 +120,7 @@ class Numeric(Reader[np.ndarray]):
         a, scale = self.arithmetic, tensor.params.scale
         shape, plan = self._plan(tensor, parts)
         flat = [[as_number(v, a) for v in p.ravel()] for p in parts]
-        items = [total((product((f[i] for f, i in zip(flat, at)), a) for at in ways), a) for ways in plan]
+        items = a.add_products(flat, plan)
         if scale != 1:
             factor = as_number(self.literal(scale)[()], a)
             items = [factor * v for v in items]

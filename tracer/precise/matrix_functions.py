@@ -1,0 +1,148 @@
+"""The exponential, the square root and the logarithm of a matrix in many digits, and their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import factorial, isqrt, log2
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracer.precise.scaled import GUARD, Scaled, SingularError, count_spread, read_scaled, write_numbers
+
+if TYPE_CHECKING:
+    from tracer.precise.digits import Digits
+
+LARGEST = 1 << 12
+"""The exponential of a larger matrix has elements too large for any arithmetic here."""
+
+SMALL = 4
+"""The series of an exponential is taken where the norm of a matrix is below two to minus this."""
+
+MULTIPLE = 1e-3
+"""By what part of it a multiple eigenvalue may be off in floats, which need not be real then."""
+
+MOST = 128
+"""How many bits beside those of its numbers a matrix may take whose elements are of very different sizes."""
+
+ITERATIONS = 100
+"""After so many there is no root."""
+
+
+def _exponential(a: Digits, m: Scaled) -> Scaled:
+    """``exp(A/2**k)**(2**k)``, by the series at a matrix of small elements (Paterson and Stockmeyer, SIAM J. Comput. 2,
+    1973: few products of matrices).
+    """
+    halvings = max(0, m.magnitude + SMALL + m.size.bit_length())
+    small = m.scale(-halvings)
+    count, bits = 1, 0.0
+    while bits < a.context.prec + GUARD:
+        bits += SMALL + log2(count)
+        count += 1
+    length, whole = isqrt(count), factorial(count)
+    powers = [m.identity(), small]
+    while len(powers) <= length:
+        powers.append(powers[-1] @ small)
+    result = powers[0].multiply(0)
+    for start in reversed(range(0, count, length)):
+        result = result @ powers[-1]
+        for k in range(min(length, count - start)):
+            result = result + powers[k].multiply(whole // factorial(start + k))
+    result = result.divide(whole)
+    for _ in range(halvings):
+        result = result @ result
+    return result
+
+
+def _root(a: Digits, m: Scaled) -> Scaled:
+    """The principal square root by the product form of Denman and Beavers' iteration (Higham, Functions of Matrices,
+    2008, equation 6.29), from a matrix whose determinant is about one.
+    """
+    one, negligible = m.identity(), a.context.prec // 2
+    half = _mean_exponent(m, negligible) // 2
+    root = rest = m.scale(-2 * half)
+    for _ in range(ITERATIONS):
+        inverse = rest.invert(negligible)
+        root = (root @ (one + inverse)).scale(-1)
+        if (rest - one).magnitude <= -(a.context.prec + GUARD) // 2:  # The error is the square of that now.
+            return root.scale(half)
+        rest = (one + (rest + inverse).scale(-1)).scale(-1)
+    raise SingularError
+
+
+def _mean_exponent(m: Scaled, negligible: int) -> int:
+    """The binary exponent of the geometric mean of the eigenvalues."""
+    return m.exponent + m.eliminate(negligible)[0].bit_length() // m.size
+
+
+def _logarithm(a: Digits, m: Scaled) -> Scaled:
+    """``2**k log(A**(1/2**k))``, of a root near the identity, by the series of ``2 artanh((A - I)/(A + I))``.
+
+    Of ``A`` a power of two is taken out whose determinant is about its own: fewer roots are near the identity then.
+    """
+    one, doublings, negligible = m.identity(), 1, a.context.prec // 2
+    power = _mean_exponent(m, negligible)
+    root = m.scale(-power)
+    while (root - one).magnitude > -2:
+        root, doublings = _root(a, root), doublings + 1
+    term = (root - one) @ (root + one).invert(negligible)
+    total, square, k = term, term @ term, 1
+    while term.magnitude > -a.context.prec - GUARD:
+        term, k = term @ square, k + 2
+        total = total + term.divide(k)
+    logarithm = int(a.context.floor(a.context.ldexp(power * a.context.ln2, m.bits)))
+    return total.scale(doublings) + Scaled(one.items * logarithm, one.exponent - m.bits, m.bits)
+
+
+def _count_bits(a: Digits, *matrices: np.ndarray) -> int:
+    """How many bits show the least of the elements too, unless it is negligible."""
+    return int(a.context.prec) + 2 * GUARD + min(2 * max(map(count_spread, matrices)), MOST)
+
+
+def _function(
+    compute: Callable[[Digits, Scaled], Scaled],
+) -> tuple[Callable[..., np.ndarray], Callable[..., np.ndarray]]:
+    """A function of a matrix, and its derivative in a direction E: the upper right block of ``f([[A, E], [0, A]])``
+    (Mathias, A chain rule for matrix functions and applications, 1996).
+    """
+
+    def value(a: Digits, m: np.ndarray) -> np.ndarray:
+        return write_numbers(compute(a, read_scaled(m, None, _count_bits(a, m))), 0, a.context)
+
+    def derivative(a: Digits, m: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        if not any(direction.flat):
+            return direction
+        size = max(map(abs, direction.flat))
+        matrix = read_scaled(m, direction / size, _count_bits(a, m, direction / size))
+        return np.asarray(size * write_numbers(compute(a, matrix), 1, a.context))
+
+    return value, derivative
+
+
+def _principal(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """A function that has no real value where a matrix has an eigenvalue that is not positive."""
+
+    def value(a: Digits, m: np.ndarray, *direction: np.ndarray) -> np.ndarray:
+        values = np.linalg.eigvals(m.astype(float))
+        if np.any((values.real <= 0) & (abs(values.imag) <= MULTIPLE * abs(values))):
+            raise SingularError
+        return function(a, m, *direction)
+
+    return value
+
+
+def _bounded(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """A function that is too large for numbers where a matrix is large."""
+
+    def value(a: Digits, m: np.ndarray, *direction: np.ndarray) -> np.ndarray:
+        if max(map(abs, m.flat)) > LARGEST:
+            a.overflowed = True
+            raise OverflowError
+        return function(a, m, *direction)
+
+    return value
+
+
+expm, expm_frechet = map(_bounded, _function(_exponential))
+sqrtm, sqrtm_frechet = map(_principal, _function(_root))
+logm, logm_frechet = map(_principal, _function(_logarithm))

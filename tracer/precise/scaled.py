@@ -1,0 +1,187 @@
+"""Matrices of integers that have one exponent, and move along others: a product of them takes far less time than one of
+numbers with an exponent each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from mpmath.libmp import from_man_exp
+
+GUARD = 32
+"""How many bits there are beside those of the numbers: what sums and products lose."""
+
+WIDEST = 1 << 13
+"""By how many binary digits numbers may differ that are written as integers: longer ones take long."""
+
+
+class SingularError(ArithmeticError):
+    """A matrix has no inverse."""
+
+
+class Scaled:
+    """A matrix A that may move in a direction E: functions of it are those of ``[[A, E], [0, A]]``, by its two blocks.
+
+    The blocks are ``items * 2**exponent``. What is less than two to minus ``bits`` is lost.
+
+    Parameters
+    ----------
+    items : array of int
+        A and, if it moves, E, along the first axis.
+    exponent : int
+    bits : int
+
+    Examples
+    --------
+    >>> half = Scaled(np.array([[[1, 0], [0, 1]]], object), -1, 64)
+    >>> whole = half + half
+    >>> (whole.items << whole.exponent + 1).tolist()
+    [[[2, 0], [0, 2]]]
+    """
+
+    __slots__ = ("bits", "exponent", "items")
+
+    def __init__(self, items: np.ndarray, exponent: int, bits: int) -> None:
+        if exponent < -bits:
+            items, exponent = items >> -bits - exponent, -bits
+        self.items, self.exponent, self.bits = items, exponent, bits
+
+    @property
+    def size(self) -> int:
+        """How many rows it has."""
+        return len(self.items[0])
+
+    @property
+    def magnitude(self) -> int:
+        """The binary exponent of the largest element."""
+        return self.exponent + _count_bits(self.items)
+
+    def __add__(self, other: Scaled) -> Scaled:
+        exponent = min(self.exponent, other.exponent)
+        return Scaled(_shift(self, exponent) + _shift(other, exponent), exponent, self.bits)
+
+    def __sub__(self, other: Scaled) -> Scaled:
+        return self + other.multiply(-1)
+
+    def __matmul__(self, other: Scaled) -> Scaled:
+        (x, *moved), y = self.items, other.items
+        items = x @ y
+        for along in moved:
+            items[1] += along @ y[0]
+        excess = max(0, _count_bits(items) - 2 * self.bits)
+        return Scaled(items >> excess, self.exponent + other.exponent + excess, self.bits)
+
+    def multiply(self, factor: int) -> Scaled:
+        """It times a whole number."""
+        return Scaled(self.items * factor, self.exponent, self.bits)
+
+    def divide(self, divisor: int) -> Scaled:
+        """It divided by a whole number."""
+        return Scaled(self.items // divisor, self.exponent, self.bits)
+
+    def scale(self, power: int) -> Scaled:
+        """It times a power of two."""
+        return Scaled(self.items, self.exponent + power, self.bits)
+
+    def identity(self) -> Scaled:
+        """The identity of its size, which does not move."""
+        items = np.zeros(self.items.shape, int).astype(object)
+        items[0] = np.eye(self.size, dtype=int).astype(object) << self.bits
+        return Scaled(items, -self.bits, self.bits)
+
+    def invert(self, negligible: int) -> Scaled:
+        """The inverse.
+
+        Raises
+        ------
+        SingularError
+            If a pivot is less than two to minus ``negligible`` beside the largest element.
+        """
+        determinant, adjugate = self.eliminate(negligible)
+        digits = self.bits - self.exponent
+        found = (adjugate << max(digits, 0)) // determinant
+        still = Scaled(np.stack([found, *(0 * e for e in self.items[1:])]), -self.exponent - max(digits, 0), self.bits)
+        if len(self.items) == 1:
+            return still
+        along = Scaled(np.stack([0 * found, self.items[1]]), self.exponent, self.bits)
+        return still - still @ along @ still
+
+    def eliminate(self, negligible: int) -> tuple[int, np.ndarray]:
+        """The determinant and the adjugate of the integers (Bareiss, Math. Comp. 22, 1968): each division is exact."""
+        n, least = self.size, max(map(abs, self.items[0].flat))
+        rows = [[*row, *(int(i == k) for k in range(n))] for i, row in enumerate(self.items[0].tolist())]
+        before = 1
+        for k in range(n):  # Of a row are left the columns that are not eliminated.
+            at = max(range(k, n), key=lambda i: abs(rows[i][0]))
+            if abs(rows[at][0]) << negligible <= abs(before) * least:
+                raise SingularError
+            if at != k:
+                rows[k], rows[at] = [-x for x in rows[at]], rows[k]
+            head, *own = rows[k]
+            for i, (factor, *row) in enumerate(rows):
+                rows[i] = own if i == k else [(head * x - factor * y) // before for x, y in zip(row, own)]
+            before = head
+        return before, _fill((n, n), [x for row in rows for x in row])
+
+
+def read_integers(numbers: Sequence[Any]) -> tuple[list[int], int] | None:
+    """Numbers of mpmath as integers with their least exponent, exactly; None where one is infinite, or they differ by
+    too much.
+
+    Examples
+    --------
+    >>> import mpmath
+    >>> read_integers([mpmath.mpf(3), mpmath.mpf("0.5"), mpmath.mpf(0)])
+    ([6, 1, 0], -1)
+    """
+    parts = [x._mpf_ for x in numbers]
+    exponents = [e for _, mantissa, e, _ in parts if mantissa]
+    if any(not mantissa and e for _, mantissa, e, _ in parts):
+        return None
+    least = min(exponents, default=0)
+    if max(exponents, default=0) - least > WIDEST:
+        return None
+    integers = [
+        (-mantissa if negative else mantissa) << e - least if mantissa else 0 for negative, mantissa, e, _ in parts
+    ]
+    return integers, least
+
+
+def read_scaled(matrix: np.ndarray, direction: np.ndarray | None, bits: int) -> Scaled:
+    """A matrix of numbers of mpmath, and the direction it moves in."""
+    blocks = [matrix] if direction is None else [matrix, direction]
+    numbers = [x._mpf_ for block in blocks for x in block.flat]
+    exponent = max((e + count for _, mantissa, e, count in numbers if mantissa), default=0)
+    exponent = max(exponent - 2 * bits, -bits)
+    items = [
+        (-1 if negative else 1) * (mantissa << e - exponent if e >= exponent else mantissa >> exponent - e)
+        for negative, mantissa, e, _ in numbers
+    ]
+    return Scaled(_fill((len(blocks), *matrix.shape), items), exponent, bits)
+
+
+def write_numbers(matrix: Scaled, block: int, context: Any) -> np.ndarray:
+    """The numbers of mpmath that the elements of a block are, each rounded once."""
+    own = matrix.items[block]
+    items = [context.make_mpf(from_man_exp(x, matrix.exponent, context.prec, "n")) for x in own.flat]
+    return _fill(own.shape, items)
+
+
+def count_spread(matrix: np.ndarray) -> int:
+    """How many bits lie between the least and the largest of the elements that are not zero, and one."""
+    sizes = [1, *(x._mpf_[2] + x._mpf_[3] for x in matrix.flat if x)]
+    return int(max(sizes) - min(sizes))
+
+
+def _shift(x: Scaled, exponent: int) -> np.ndarray:
+    return np.asarray(x.items << x.exponent - exponent) if x.exponent > exponent else x.items
+
+
+def _count_bits(items: np.ndarray) -> int:
+    return max(map(int.bit_length, items.flat), default=0)
+
+
+def _fill(shape: tuple[int, ...], items: Sequence[Any]) -> np.ndarray:
+    return np.fromiter(items, object, len(items)).reshape(shape)
