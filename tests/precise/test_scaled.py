@@ -36,7 +36,7 @@ def test_elimination_is_exact(array):
     determinant, adjugate = m.eliminate(BITS)
     unit = Fraction(2) ** m.exponent
     assert determinant * unit ** len(array) == Fraction(round(2 * np.linalg.det(array)), 2)
-    assert (m.items[0] @ adjugate == determinant * np.eye(len(array), dtype=int)).all()
+    assert (m.items[0] @ adjugate == determinant * np.eye(len(array), dtype=object)).all()
 
 
 @pytest.mark.parametrize("array", [[[1.0, 2.0], [2.0, 4.0]], [[0.0]]])
