@@ -59,7 +59,7 @@ def _root(a: Digits, m: Scaled) -> Scaled:
     2008, equation 6.29), from a matrix whose determinant is about one.
     """
     one, negligible = m.identity(), a.context.prec // 2
-    half = _mean_exponent(m, negligible) // 2
+    half = m.find_mean_exponent(negligible) // 2
     root = rest = m.scale(-2 * half)
     for _ in range(ITERATIONS):
         inverse = rest.invert(negligible)
@@ -70,18 +70,13 @@ def _root(a: Digits, m: Scaled) -> Scaled:
     raise SingularError
 
 
-def _mean_exponent(m: Scaled, negligible: int) -> int:
-    """The binary exponent of the geometric mean of the eigenvalues."""
-    return m.exponent + m.eliminate(negligible)[0].bit_length() // m.size
-
-
 def _logarithm(a: Digits, m: Scaled) -> Scaled:
     """``2**k log(A**(1/2**k))``, of a root near the identity, by the series of ``2 artanh((A - I)/(A + I))``.
 
     Of ``A`` a power of two is taken out whose determinant is about its own: fewer roots are near the identity then.
     """
     one, doublings, negligible = m.identity(), 1, a.context.prec // 2
-    power = _mean_exponent(m, negligible)
+    power = m.find_mean_exponent(negligible)
     root = m.scale(-power)
     while (root - one).magnitude > -2:
         root, doublings = _root(a, root), doublings + 1

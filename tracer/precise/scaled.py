@@ -99,31 +99,43 @@ class Scaled:
         SingularError
             If a pivot is less than two to minus ``negligible`` beside the largest element.
         """
-        determinant, adjugate = self.eliminate(negligible)
-        digits = self.bits - self.exponent
-        found = (adjugate << max(digits, 0)) // determinant
-        still = Scaled(np.stack([found, *(0 * e for e in self.items[1:])]), -self.exponent - max(digits, 0), self.bits)
+        pivots, rows, digits = self._eliminate(negligible)
+        found = _fill((self.size, self.size), [(x << digits) // p for p, row in zip(pivots, rows) for x in row])
+        exponent = -self.magnitude - digits
+        still = Scaled(np.stack([found, *(0 * e for e in self.items[1:])]), exponent, self.bits)
         if len(self.items) == 1:
             return still
         along = Scaled(np.stack([0 * found, self.items[1]]), self.exponent, self.bits)
         return still - still @ along @ still
 
-    def eliminate(self, negligible: int) -> tuple[int, np.ndarray]:
-        """The determinant and the adjugate of the integers (Bareiss, Math. Comp. 22, 1968): each division is exact."""
-        n, least = self.size, max(map(abs, self.items[0].flat))
-        rows = [[*row, *(int(i == k) for k in range(n))] for i, row in enumerate(self.items[0].tolist())]
-        before = 1
+    def find_mean_exponent(self, negligible: int) -> int:
+        """The binary exponent of the geometric mean of the eigenvalues: of the root of the determinant."""
+        pivots, _, digits = self._eliminate(negligible)
+        return self.magnitude + sum(p.bit_length() - digits for p in pivots) // self.size
+
+    def _eliminate(self, negligible: int) -> tuple[list[int], list[list[int]], int]:
+        """The pivots beside the largest element, and what has to be divided by them for the inverse: integers, and the
+        power of two by which they are multiplied.
+        """
+        n, count = self.size, max(1, _count_bits(self.items))
+        digits = max(self.bits, count) + negligible
+        one = 1 << digits
+        rows = [
+            [*(x << digits - count for x in row), *(one * (i == k) for k in range(n))]
+            for i, row in enumerate(self.items[0].tolist())
+        ]
+        pivots: list[int] = []
         for k in range(n):  # Of a row are left the columns that are not eliminated.
             at = max(range(k, n), key=lambda i: abs(rows[i][0]))
-            if abs(rows[at][0]) << negligible <= abs(before) * least:
-                raise SingularError
-            if at != k:
-                rows[k], rows[at] = [-x for x in rows[at]], rows[k]
+            rows[k], rows[at] = rows[at], rows[k]
             head, *own = rows[k]
-            for i, (factor, *row) in enumerate(rows):
-                rows[i] = own if i == k else [(head * x - factor * y) // before for x, y in zip(row, own)]
-            before = head
-        return before, _fill((n, n), [x for row in rows for x in row])
+            if abs(head) >> digits - negligible == 0:
+                raise SingularError
+            for i, (first, *row) in enumerate(rows):
+                factor = (first << digits) // head
+                rows[i] = own if i == k else [x - (factor * y >> digits) for x, y in zip(row, own)]
+            pivots.append(head)
+        return pivots, rows, digits
 
 
 def read_integers(numbers: Sequence[Any]) -> tuple[list[int], int] | None:
