@@ -7,6 +7,7 @@ with ``d`` digits (Nocedal and Wright, Numerical Optimization, section 8.1): for
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from itertools import repeat
 from typing import Any, NamedTuple, TypeAlias
 
@@ -38,6 +39,14 @@ BEND = 1e-10
 
 Point: TypeAlias = "Sequence[np.ndarray]"
 """An array for each source."""
+
+
+class Missing(Enum):
+    """Why there are no derivatives along a direction."""
+
+    INFINITE = "a value beside the point is no finite number"
+    BENT = "the slopes on both sides of the point are others"
+    ERRATIC = "another step gives others"
 
 
 class Slopes(NamedTuple):
@@ -117,13 +126,13 @@ class Differences:
     def _feed(self, boxed: Sequence[np.ndarray]) -> dict[int, np.ndarray]:
         return {s.node: v for s, v in zip(self.sources, boxed)}
 
-    def along_in_floats(self, point: Point, direction: Point) -> Slopes | None:
-        """The derivatives along a direction, by values in floats; None where two steps do not agree."""
+    def along_in_floats(self, point: Point, direction: Point) -> Slopes | Missing:
+        """The derivatives along a direction, by values in floats, where two steps agree."""
         coarse, fine = (self._float_slopes(point, direction, h) for h in FLOAT_STEPS)
         size = max((float(np.max(np.abs(v), initial=0.0)) for v in fine), default=0.0)
         errors = [float(np.max(np.abs(u - v), initial=0.0)) for u, v in zip(coarse, fine)]
         alike = all(error <= 1e-5 * size for error in errors) and not self.constants
-        return Slopes([fill_array(v.shape, v.ravel().tolist()) for v in fine], 0.0) if alike else None
+        return Slopes([fill_array(v.shape, v.ravel().tolist()) for v in fine], 0.0) if alike else Missing.ERRATIC
 
     def _float_slopes(self, point: Point, direction: Point, h: float) -> list[np.ndarray]:
         """Central differences of the fourth order (Fornberg, Math. Comp. 51, 1988, table 1)."""
@@ -143,15 +152,10 @@ class Surroundings:
     differences : Differences
         Of what is differentiated.
     point : sequence of arrays
-
-    Attributes
-    ----------
-    bent : bool
-        Whether the last slopes that were asked for are finite, and others on each side.
     """
 
     def __init__(self, differences: Differences, point: Point) -> None:
-        self.differences, self.point, self.bent = differences, point, False
+        self.differences, self.point = differences, point
         self._centers: dict[tuple[int, int], _Center] = {}
 
     @property
@@ -161,11 +165,10 @@ class Surroundings:
         least, largest = min(sizes, default=1.0), max(sizes, default=1.0)
         return STEPS[-1] + FINER - min(0, int(np.log10(least))) + max(0, int(np.log10(largest)))
 
-    def along(self, direction: Point, step: int, more: int = 0) -> Slopes | None:
+    def along(self, direction: Point, step: int, more: int = 0) -> Slopes | Missing:
         """The derivatives along a direction, which has an array for each of the first sources.
 
-        The step is ``10**-step`` of it, and there are so many ``more`` digits than it takes. The answer is None where
-        the values beside the point are not finite, or have another slope on each side.
+        The step is ``10**-step`` of it, and there are so many ``more`` digits than it takes.
         """
         if (step, more) not in self._centers:
             self._centers[step, more] = self._evaluate_center(step, more)
@@ -174,9 +177,9 @@ class Surroundings:
         h = a.context.mpf(10) ** -step
         points = ([*(shift(v, side, e) for v, e in zip(x, d)), *x[len(d) :]] for side in (h, -h))
         up, down = ends = [self.differences.evaluate(p, held, a) for p in points]
-        smooth = all(map(_is_smooth, up, values, down, repeat(h)))
-        self.bent = not smooth and all(a.is_finite(v) for end in ends for t in end for v in t.flat)
-        return Slopes(_divide_differences(up, down, h), noise) if smooth else None
+        if all(map(_is_smooth, up, values, down, repeat(h))):
+            return Slopes(_divide_differences(up, down, h), noise)
+        return Missing.BENT if all(a.is_finite(v) for end in ends for t in end for v in t.flat) else Missing.INFINITE
 
     def _evaluate_center(self, step: int, more: int) -> _Center:
         digits = _count_digits(self.point, step) + more

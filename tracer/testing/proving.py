@@ -132,25 +132,37 @@ def _prove_each(left: Sequence[sympy.Expr], right: Sequence[sympy.Expr]) -> Evid
     """The weakest of the evidences for each pair of expressions; None if one is not known to be equal.
 
     All patterns of signs by which something is chosen have to occur: far more in all elements together than in each.
-    Pairs that are the same but for the names of their symbols are proved once.
+    Pairs of the same symbols ask for the same signs, as a rule, and are proved together, those that are the same but
+    for the names of their symbols once.
     """
-    found: dict[tuple[sympy.Expr, sympy.Expr], Evidence] = {}
+    groups: dict[tuple[sympy.Symbol, ...], dict[tuple[sympy.Expr, sympy.Expr], None]] = {}
     for x, y in chain.from_iterable(map(_split_sums, left, right)):
-        own = sorted(x.free_symbols | y.free_symbols, key=_order)
-        sources = [placeholder(f"x{k}", ()) for k in range(len(own))]
-        renamed = {s: sympy.Symbol(t.name, real=True) for s, t in zip(own, sources)}
-        pair = x.xreplace(renamed), y.xreplace(renamed)
-        if pair in found:
-            continue
-        elements = {t.name: t for t in sources}
-        left_element = SympyReader(elements, {}).read(pair[0])
-        right_element = SympyReader(elements, {}).read(pair[1])
-        # Of numbers there are elementwise operations alone, which are no unknown functions.
-        evidence = Identity([left_element], [right_element], {t.node: () for t in sources}, NUMBERS).prove()
-        if evidence is None:
-            return None
-        found[pair] = evidence
-    return min(found.values(), key=lambda e: e.exponent, default=None)
+        own = tuple(sorted(x.free_symbols | y.free_symbols, key=_order))
+        renamed = {s: sympy.Symbol(f"x{k}", real=True) for k, s in enumerate(own)}
+        groups.setdefault(own, {})[x.xreplace(renamed), y.xreplace(renamed)] = None
+    found: dict[tuple[tuple[sympy.Expr, sympy.Expr], ...], Evidence | None] = {}
+    for own, pairs in groups.items():
+        together = tuple(pairs)
+        for some in (together, *((pair,) for pair in together if len(together) > 1)):
+            if some not in found:
+                found[some] = _prove_of_numbers(some, len(own))
+            if some is together and found[some] is not None:
+                break
+            if some is not together and found[some] is None:
+                return None
+        else:
+            if len(together) == 1:
+                return None
+    return min((e for e in found.values() if e is not None), key=lambda e: e.exponent, default=None)
+
+
+def _prove_of_numbers(pairs: Sequence[tuple[sympy.Expr, sympy.Expr]], count: int) -> Evidence | None:
+    """The evidence that expressions of so many numbers are equal in pairs."""
+    sources = [placeholder(f"x{k}", ()) for k in range(count)]
+    reader = SympyReader({t.name: t for t in sources}, {})
+    left, right = ([reader.read(e) for e in side] for side in zip(*pairs))
+    # Of numbers there are elementwise operations alone, which are no unknown functions.
+    return Identity(left, right, {t.node: () for t in sources}, NUMBERS).prove()
 
 
 def _split_sums(left: sympy.Expr, right: sympy.Expr) -> list[tuple[sympy.Expr, sympy.Expr]]:

@@ -12,7 +12,7 @@ import numpy as np
 from tracer.comparison.instances import flatten
 from tracer.precise.arithmetic import box_numbers, fill_array
 from tracer.precise.digits import Digits
-from tracer.testing.differences import STEPS, Differences, Slopes, Surroundings, shift
+from tracer.testing.differences import STEPS, Differences, Missing, Slopes, Surroundings, shift
 
 AGREED = 1e-12
 """The relative error up to which differences agree with derivatives: theirs is far smaller."""
@@ -150,10 +150,10 @@ class Truths:
         agreed = self._agrees(point, near, expected, a)
         if agreed is False:
             return self.by_differences(point, a, expected, near)
-        if agreed is None and near.bent:  # A kink that no condition shows, as where a singular value is zero.
+        if agreed is Missing.BENT:  # A kink that no condition shows, as where a singular value is zero.
             return self.at(point, boxed, values, a, beside, True, centre, sides)
         truth = Truth(expected, expected, expected)
-        return truth if agreed else self._free_isolated(truth, boxed, a, beside)
+        return truth if agreed is True else self._free_isolated(truth, boxed, a, beside)
 
     def _free_isolated(self, truth: Truth, boxed: Point, a: Digits, beside: float) -> Truth:
         """The truth without bounds for elements that can't move alone: there is no derivative by the exponent at
@@ -172,8 +172,8 @@ class Truths:
         moved = [shift(v, a.context.mpf(beside), _scale(d, v, a)) for v, d in zip(boxed, own)]
         return [*moved, *boxed[self.count :]]
 
-    def _agrees(self, point: Point, near: Surroundings, expected: Point, a: Digits) -> bool | None:
-        """Whether differences along a direction are what the derivatives say; None where they say nothing."""
+    def _agrees(self, point: Point, near: Surroundings, expected: Point, a: Digits) -> bool | Missing:
+        """Whether differences along a direction are what the derivatives say, or why they say nothing."""
         # Another direction at each point, and the same again at the same point.
         choose = Random(crc32(b"".join(v.tobytes() for v in point))).choice
         direction = [
@@ -182,22 +182,23 @@ class Truths:
         ]
         if self.differences.rounded:
             slopes = self.differences.along_in_floats(point, direction)
-            if slopes is None:
-                return None
+            if isinstance(slopes, Missing):
+                return slopes
             return self._are_adjoint(point, expected, direction, slopes, AGREED_IN_FLOATS, a)
         for step in STEPS:
             slopes = near.along(direction, step)
-            if slopes is None and step == STEPS[0]:
-                continue
-            if slopes is None:
-                return None
+            if isinstance(slopes, Missing):
+                if step == STEPS[0]:
+                    continue
+                return slopes
             if self._are_adjoint(point, expected, direction, slopes, AGREED, a):
                 return True
             more = self._count_lost_digits(point, expected, direction, slopes, a)
-            slopes = near.along(direction, step, more) if more else None
-            if slopes is not None and self._are_adjoint(point, expected, direction, slopes, AGREED, a):
+            slopes = near.along(direction, step, more) if more else Missing.ERRATIC
+            if isinstance(slopes, Slopes) and self._are_adjoint(point, expected, direction, slopes, AGREED, a):
                 return True
-        return None if _confirm(near, direction) is None else False
+        confirmed = _confirm(near, direction)
+        return confirmed if isinstance(confirmed, Missing) else False
 
     def _count_lost_digits(self, point: Point, expected: Point, direction: Point, slopes: Slopes, a: Digits) -> int:
         """How many digits more would show slopes that are small beside values, if they are as expected."""
@@ -237,21 +238,23 @@ class Truths:
             size = abs(float(inputs[k].flat[i])) or 1.0
             unit = _unit(inputs, k, i, size)
             slopes = self.differences.along_in_floats(point, unit) if rounded else _confirm(near, unit)
-            if slopes is None:
+            if isinstance(slopes, Missing):
                 return None
             found[k].flat[i] = sum(self._weigh(slopes, point, a)) / a.context.mpf(size)
         return Truth(found, found, found, (), True, AGREED_IN_FLOATS if rounded else AGREED)
 
 
-def _confirm(near: Surroundings, direction: Point) -> Slopes | None:
-    """The derivatives along a direction; None unless a finer step changes nothing, which shows their error."""
+def _confirm(near: Surroundings, direction: Point) -> Slopes | Missing:
+    """The derivatives along a direction, unless a finer step changes them, which shows their error."""
     coarse = near.along(direction, STEPS[-1])
-    fine = None if coarse is None else near.along(direction, near.finest)
-    if coarse is None or fine is None:
-        return None
+    if isinstance(coarse, Missing):
+        return coarse
+    fine = near.along(direction, near.finest)
+    if isinstance(fine, Missing):
+        return fine
     pairs = list(zip(flatten(coarse.values), flatten(fine.values)))
     allowed = AGREED * sum(abs(y) for _, y in pairs) + UNSEEN
-    return fine if sum(abs(x - y) for x, y in pairs) <= allowed else None
+    return fine if sum(abs(x - y) for x, y in pairs) <= allowed else Missing.ERRATIC
 
 
 def _clip(expected: np.ndarray, low: np.ndarray, high: np.ndarray, answer: np.ndarray) -> np.ndarray:
