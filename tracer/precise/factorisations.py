@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tracer.precise import matrix_functions
+from tracer.precise import iterations
 from tracer.precise.arithmetic import Number, difference_sign, fill_array
 from tracer.precise.elimination import Row, of_each
 
@@ -108,11 +108,11 @@ ROWS: dict[str, Row] = {
     "lu": _row(lambda a, m: _triangular_factors(a, m)[0]),
     "lu_permutation": _row(lambda a, m: _triangular_factors(a, m)[1]),
     "qr_q": _row(_orthonormal_columns),
-    "expm": _row(matrix_functions.expm),
-    "expm_frechet": _row(matrix_functions.expm_frechet),
-    "sqrtm": _row(matrix_functions.sqrtm),
-    "sqrtm_frechet": _row(matrix_functions.sqrtm_frechet),
-    "logm": _row(matrix_functions.logm),
-    "logm_frechet": _row(matrix_functions.logm_frechet),
+    "expm": _row(iterations.expm),
+    "expm_frechet": _row(iterations.expm_frechet),
+    "sqrtm": _row(iterations.sqrtm),
+    "sqrtm_frechet": _row(iterations.sqrtm_frechet),
+    "logm": _row(iterations.logm),
+    "logm_frechet": _row(iterations.logm_frechet),
 }
 """Rows by their names."""

@@ -1,4 +1,4 @@
-"""The exponential, the square root and the logarithm of a matrix in many digits, and their derivatives."""
+"""The exponential, the root and the logarithm of a matrix in many digits, by iterations, and their derivatives."""
 
 from __future__ import annotations
 
