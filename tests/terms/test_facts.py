@@ -83,3 +83,41 @@ def test_a_product_is_a_condition_where_it_is_one_condition_alone():
     assert is_condition(rows)
     assert not is_condition(T.scaled(2, b))
     assert not is_condition(T.times(b, u))
+
+
+def count_places(elements, extreme, out):
+    """How many elements are equal to something, along the axes that are not kept."""
+    one, zero = T.number(1, elements.shape), T.number(0, elements.shape)
+    mask = T.call(sympy.Piecewise, [one, T.call(sympy.Eq, [elements, extreme]), zero])
+    return T.product(1, [(mask, tuple(range(len(elements.shape))), T.ONE)], out)
+
+
+def extreme_of(t, axes, head="reduce_max"):
+    return T.call(head, [t], axes, t.shape[: len(t.shape) - axes])
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (count_places(u, T.broadcast(extreme_of(u, 1), [], u.shape), ()), True),
+        (count_places(u, T.broadcast(extreme_of(u, 1, "reduce_min"), [], u.shape), ()), True),
+        (count_places(F, T.broadcast(extreme_of(F, 1), [0], F.shape), (0,)), True),
+        (count_places(F, T.broadcast(extreme_of(F, 1), [0], F.shape), ()), True),
+        (count_places(F, T.broadcast(extreme_of(F, 1), [0], F.shape), (1,)), False),
+        (count_places(F, T.broadcast(extreme_of(F, 1), [1], F.shape), (0,)), False),
+        (count_places(u, T.broadcast(extreme_of(v, 1), [], u.shape), ()), False),
+        (count_places(u, v, ()), False),
+        (T.scaled(-1, count_places(u, T.broadcast(extreme_of(u, 1), [], u.shape), ())), False),
+    ],
+)
+def test_one_element_at_least_is_the_greatest(term, expected):
+    assert is_positive(term) is expected
+
+
+def test_the_greater_is_positive_where_one_is_and_the_lesser_where_both_are():
+    assert is_positive(T.call(sympy.Max, [u, h]))
+    assert not is_positive(T.call(sympy.Max, [u, v]))
+    assert is_positive(T.call(sympy.Min, [h, T.call(sympy.exp, [u])]))
+    assert not is_positive(T.call(sympy.Min, [u, h]))
+    assert is_nonnegative(T.call(sympy.Max, [u, T.power(v, 2)]))
+    assert not is_nonnegative(T.call(sympy.Max, [u, v]))

@@ -12,7 +12,7 @@ from sympy.logic.boolalg import Boolean
 from tracer.declarations import is_declared
 from tracer.rules import NO_FACTS, TABLE, Facts, function_facts
 from tracer.scalar import Phi, phi, step
-from tracer.terms.record import Call, Product, Source, Sum, Term
+from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, is_call, operands
 
 FACTS: Mapping[Any, Facts] = {
     **function_facts(),
@@ -109,7 +109,34 @@ def is_positive(term: Term) -> bool:
     assert isinstance(term, Product)
     if len(set(term.out)) < len(term.out):
         return False  # Zeros stand beside a diagonal.
-    return bool(term.scale.is_positive and all(is_positive(t) for t, _, e in term.factors))
+    return bool(term.scale.is_positive and all(is_positive(t) for t, _, e in term.factors)) or _counts_extremes(term)
+
+
+def _counts_extremes(term: Product) -> bool:
+    """Whether a term is how many elements are the greatest, or the least, along axes: there is one at least."""
+    if len(term.factors) != 1:
+        return False
+    mask, labels, _ = term.factors[0]
+    if not is_call(mask, sympy.Piecewise) or [*map(constant_value, operands(mask)[::2])] != [1, 0]:
+        return False
+    condition = operands(mask)[1]
+    if not is_call(condition, sympy.Eq) or not term.scale.is_positive:
+        return False
+    elements, extreme = operands(condition)
+    rank = _count_extreme_axes(elements, extreme) or _count_extreme_axes(extreme, elements)
+    return rank > 0 and set(labels[-rank:]).isdisjoint(term.out)
+
+
+def _count_extreme_axes(elements: Term, extreme: Term) -> int:
+    """Along how many axes, the last ones, a term is the greatest or the least of others; 0 where it is not."""
+    spread, labels = extreme, tuple(range(len(extreme.shape)))
+    if isinstance(extreme, Product) and len(extreme.factors) == 1 and extreme.scale == 1:
+        spread, labels, _ = extreme.factors[0]
+        labels = tuple(map(extreme.out.index, labels)) if set(labels) <= set(extreme.out) else ()
+    if not is_call(spread, "reduce_max", "reduce_min") or operands(spread)[0] is not elements:
+        return 0
+    rank = len(elements.shape) - len(spread.shape)
+    return rank if labels == tuple(range(len(spread.shape))) else 0
 
 
 def is_total(term: Term) -> bool:
