@@ -130,6 +130,10 @@ def test_numbers_go_where_they_are_simpler(term, text):
             ),
             "sqrt(2)*(x o (0.134145*y**2 + 1)) + z",
         ),
+        (
+            T.add([(1, z), (1000, T.times(x, T.power(T.add([(1, ONES), (10**6, T.power(y, 2))]), -ROOT)))]),
+            "x/sqrt(y**2 + 1.0e-6) + z",
+        ),
     ],
 )
 def test_no_number_is_longer_than_it_was_written(term, text):

@@ -212,11 +212,14 @@ def move_into_sum(n: Normaliser, c: sympy.Expr, t: Term) -> tuple[sympy.Expr, Te
 
 
 def _can_shorten(t: Term, number: sympy.Expr) -> bool:
-    """Whether a long number stands in front of a product with a sum."""
+    """Whether a long number stands in front of a product with a sum, or becomes shorter with those in the sum."""
     front = number.as_coeff_Mul()[0]
-    if not isinstance(t, Product) or not front.is_Rational or not is_long(front):
+    if not isinstance(t, Product) or not front.is_Rational or abs(front) == 1:
         return False
-    return any(isinstance(u, Sum) for u, _, _ in t.factors)
+    sums = [Placed(sympy.S.One, u, i, e) for u, i, e in t.factors if isinstance(u, Sum)]
+    if is_long(front):
+        return bool(sums)
+    return any(f.power.is_Rational and _find_shortest(front, f)[0] != front for f in sums)
 
 
 def _can_absorb(t: Term, number: sympy.Expr) -> bool:
