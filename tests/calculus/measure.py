@@ -69,7 +69,7 @@ def step(e: Any, dimensions: Collection[str]) -> tuple[int, list[Any]]:
             free = not numbers
         return max(len(parts) - 1, 0) + (not free), parts
     if isinstance(e, Einsum):
-        return len(e.factors), [a for a in e.factors if not coefficient(a, dimensions)]
+        return len(e.axes.factors), [a for a in e.axes.factors if not coefficient(a, dimensions)]
     if isinstance(e, sympy.Transpose):
         return int(not isinstance(e.arg, sympy.OneMatrix | sympy.Identity | sympy.ZeroMatrix)), [e.arg]
     if isinstance(e, ONE_ARGUMENT):

@@ -20,7 +20,7 @@ from sympy.tensor.array.expressions import (
 from sympy.tensor.array.expressions.array_expressions import ArrayElementwiseApplyFunc, OneArray, ZeroArray
 
 from tracer.formulas.matrix.array_classes import ArrayMap
-from tracer.formulas.matrix.array_products import ArraySoftmax, Einsum
+from tracer.formulas.matrix.array_products import ArraySoftmax
 from tracer.ops.contraction import contract
 from tracer.ops.creation import ones, zeros
 from tracer.ops.layers import softmax
@@ -86,7 +86,7 @@ class ArrayReader:
             return self.scalar(function.expr, dict(zip(function.variables, map(self.read, arrays), strict=True)))
         if isinstance(e, ArraySoftmax):
             return softmax(self.read(e.args[0]))
-        if not isinstance(e, (Einsum, ArrayTensorProduct, ArrayContraction, ArrayDiagonal, PermuteDims)):
+        if not isinstance(e, (ArrayTensorProduct, ArrayContraction, ArrayDiagonal, PermuteDims)):
             raise TypeError(f"a formula with {type(e).__name__} can't be compared; give the function that computes it")
         network = self._network(e)
         return contract(
@@ -95,15 +95,8 @@ class ArrayReader:
             Subscripts(tuple(map(tuple, network.labels)), tuple(network.out)),
         )
 
-    def _take_axes(self, tensor: Tensor, rank: int) -> Tensor:
-        """A tensor without the second axis that a column has."""
-        return reshape(tensor, tensor.shape[:rank]) if tensor.ndim > rank else tensor
-
     def _network(self, e: sympy.Basic) -> Network:
         """The factors of products, contractions, diagonals and permutations, one within another."""
-        if isinstance(e, Einsum):
-            factors = [self._take_axes(self.read(a), len(word)) for a, word in zip(e.factors, e.args[0])]
-            return Network(factors, [list(map(int, word)) for word in e.args[0]], list(map(int, e.args[1])))
         if isinstance(e, ArrayTensorProduct):
             made = Network([], [], [])
             for part in map(self._network, e.args):

@@ -25,7 +25,6 @@ from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc, _ArrayExpr
 
 from tracer.formulas.matrix.array_classes import ForEach
-from tracer.formulas.matrix.array_products import Einsum
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.rules import TABLE
 from tracer.tensor import constant, record_tensor
@@ -504,14 +503,6 @@ def _(e: sympy.Basic, read: Reading) -> np.ndarray:
 
 
 reads(array.ArrayTensorProduct)(lambda e, read: reduce(np.multiply.outer, [read.array(a) for a in e.args]))
-
-
-@reads(Einsum)
-def _(e: Einsum, read: Reading) -> np.ndarray:
-    words = [[int(k) for k in word] for word in e.args[0]]
-    factors = [read.array(a) if word else read.number(a) for a, word in zip(e.factors, words)]
-    operands = [x for f, word in zip(factors, words) for x in (np.reshape(f, np.shape(f)[: len(word)]), word)]
-    return np.asarray(np.einsum(*operands, [int(k) for k in e.args[1]], optimize=True))
 
 
 reads(array.ArrayAdd)(lambda e, read: sum(alike([read.array(a) for a in e.args], "an array sum")))

@@ -14,11 +14,11 @@ n, m, k = sympy.symbols("n m k", integer=True, positive=True)
 SIZES, SHAPE, NUMBERS = {"n": 2, "m": 3, "k": 4}, (n, m, k), (2, 3, 4)
 RNG = np.random.default_rng(8)
 VALUES = {name: RNG.normal(size=NUMBERS) for name in "TU"} | {
-    "v": RNG.normal(size=(4, 1)),
+    "v": RNG.normal(size=4),
     "A": RNG.normal(size=(3, 4)),
 }
 T, U = (ArraySymbol(name, SHAPE) for name in "TU")
-A, v = sympy.MatrixSymbol("A", m, k), sympy.MatrixSymbol("v", k, 1)
+A, v = sympy.MatrixSymbol("A", m, k), ArraySymbol("v", (k,))
 c = sympy.Symbol("c", real=True)
 FACTORS = {T: (0, 1, 2), A: (1, 2), v: (2,)}
 

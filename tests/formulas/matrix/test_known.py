@@ -30,12 +30,13 @@ X, R = sympy.MatrixSymbol("X", n, d), sympy.MatrixSymbol("R", d, 3)
 v, w = (sympy.MatrixSymbol(name, n, 1) for name in "vw")
 ids, u = sympy.MatrixSymbol("ids", n, 1), sympy.MatrixSymbol("u", 3, 1)
 T, U = (ArraySymbol(name, (n, d, 2)) for name in "TU")
+q = ArraySymbol("q", (2,))
 c = sympy.Symbol("c", real=True)
 x, y = B.variable(0), B.variable(1)
 SIZES = {n: 3, d: 2}
 RNG = np.random.default_rng(5)
 VALUES = {
-    str(m): RNG.normal(size=[int(sympy.sympify(k).subs(SIZES)) for k in m.shape]) for m in (A, X, R, v, w, u, T, U)
+    str(m): RNG.normal(size=[int(sympy.sympify(k).subs(SIZES)) for k in m.shape]) for m in (A, X, R, v, w, u, T, U, q)
 }
 VALUES |= {"G": VALUES["A"] @ VALUES["A"].T + np.eye(3), "ids": np.array([[2.0], [0.0], [2.0]]), "c": np.array(1.5)}
 
@@ -84,7 +85,7 @@ EXAMPLES = [
     L.Elements(1, 2, [c + c**2, sympy.Mul(2, sympy.Add(c, 1), evaluate=False)]),
     L.upsample(v, sympy.Integer(2), 2 * n),
     L.Selection(sympy.Integer(1), n - 1, sympy.Integer(1), n),
-    P.multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, L.take_part(u, sympy.Tuple(0, 2, 1), sympy.Tuple(0, 1, 1))]),
+    P.multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, q]),
     P.ArrayAdd(T, P.scale_array(c, U)),
     P.ArraySoftmax(T),
     C.ArrayAsMatrix(P.multiply_arrays([(0, 1, 2)], (2, 0), [T])),

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import product
 from operator import add
+from typing import Any, NamedTuple
 
 import sympy
+from sympy.combinatorics import Permutation
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
-from sympy.tensor.array.expressions import array_expressions
+from sympy.tensor.array.expressions import (
+    ArrayContraction,
+    ArrayDiagonal,
+    ArrayTensorProduct,
+    PermuteDims,
+    array_expressions,
+)
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix.bodies import DrawnInLine, array_element, element, over_index
-from tracer.formulas.matrix.known import KnownArray, is_known
+from tracer.formulas.matrix.known import KnownArray, do, is_constant, is_known, is_sized, write_out
 from tracer.formulas.matrix.latex_text import bracket, join_summands, write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM, PRODUCT
 from tracer.formulas.matrix.pretty_text import draw_call
@@ -26,61 +35,104 @@ LETTERS = "ijklmnpqrstuvwxyzabcdefgh"
 """What axes are called, in this order."""
 
 
-class Einsum(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
+class Axes(NamedTuple):
+    """The factors of a product, the labels of the axes of each, and those of the result."""
+
+    factors: list[sympy.Expr]
+    words: list[tuple[int, ...]]
+    out: tuple[int, ...]
+
+
+class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
     """A product of arrays, element by element along axes of one label, and summed over labels that the result lacks.
 
-    ``args`` are the labels of the axes of each factor, the labels of the result, and the factors: numbers without
-    labels, columns with one, matrices with two, and arrays.
+    ``args`` are a contraction and diagonal of sympy's tensor product of numbers, matrices and arrays, and the order of
+    its axes, so that all readers of sympy's array expressions can take it apart.
 
     Examples
     --------
     >>> from sympy.tensor.array.expressions import ArraySymbol
-    >>> T, v = ArraySymbol("T", (2, 3, 4)), sympy.MatrixSymbol("v", 4, 1)
+    >>> T, v = ArraySymbol("T", (2, 3, 4)), ArraySymbol("v", (4,))
     >>> made = multiply_arrays([[0, 1, 2], [2]], [0, 1], [T, v])
     >>> made, made.shape
     (einsum("ijk,k->ij", T, v), (2, 3))
     """
 
-    @property
-    def factors(self) -> list[sympy.Expr]:
-        """What is multiplied."""
-        return list(self.args[2:])
+    def __new__(cls, contraction: sympy.Expr, order: Permutation) -> Einsum:
+        made: Einsum = sympy.Basic.__new__(cls, contraction, order)
+        made._subranks = [len(made.shape)]
+        return made
 
     @property
-    def sizes(self) -> Mapping[int, Dim]:
-        """The size of the axes of each label."""
-        return {int(k): d for a, labels in zip(self.factors, self.args[0]) for k, d in zip(labels, shape_of(a))}
+    def axes(self) -> Axes:
+        """What is multiplied, with labels for axes; ones that only sum over an axis are left out."""
+        words: list[tuple[int, ...]] = []
+        core, order = self.args
+        chain = []
+        while type(core) in (ArrayContraction, ArrayDiagonal):
+            chain.append(core)
+            core = core.args[0]
+        factors = list(core.args) if type(core) is ArrayTensorProduct else [core]
+        count = itertools.count()
+        words = [tuple(next(count) for _ in shape_of(a)) for a in factors]
+        out = [k for word in words for k in word]
+        same: dict[int, int] = {}
+        for node in reversed(chain):
+            groups = [[out[int(p)] for p in group] for group in node.args[1:]]
+            same |= {k: group[0] for group in groups for k in group}
+            left = [k for k in out if not any(k in group for group in groups)]
+            out = left + ([group[0] for group in groups] if type(node) is ArrayDiagonal else [])
+        words = [tuple(same.get(k, k) for k in word) for word in words]
+        found = tuple(out[int(k)] for k in order.array_form) if out else ()
+        kept = [n for n, (a, word) in enumerate(zip(factors, words)) if not self._only_sums(n, a, words)]
+        return Axes([factors[n] for n in kept], [words[n] for n in kept], found)
+
+    def _only_sums(self, place: int, a: sympy.Expr, words: Sequence[tuple[int, ...]]) -> bool:
+        """Whether a factor is ones along an axis that another factor has."""
+        return isinstance(a, OneArray) and any(words[place][0] in word for n, word in enumerate(words) if n != place)
 
     @property
     def shape(self) -> tuple[Dim, ...]:
-        sizes = self.sizes
-        return tuple(sizes[int(k)] for k in self.args[1])
+        factors, words, out = self.axes
+        sizes = {k: d for a, word in zip(factors, words) for k, d in zip(word, shape_of(a))}
+        return tuple(sizes[k] for k in out)
+
+    def doit(self, **hints: Any) -> sympy.Expr:
+        factors, words, out = self.axes
+        made = multiply_arrays(words, out, [do(a, **hints) for a in factors])
+        if not isinstance(made, Einsum) or not is_sized(made):
+            return made
+        parts = made.axes.factors
+        if all(is_known(a) or not shape_of(a) or is_constant(a) for a in parts) and any(map(is_known, parts)):
+            return made.as_explicit()
+        return made
 
     def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
-        at = dict(zip(map(int, self.args[1]), item))
-        summed = [k for k in self.sizes if k not in at]
-        if all(is_known(a) or not shape_of(a) for a in self.factors):
-            places = product(*(map(sympy.Integer, range(int(self.sizes[k]))) for k in summed))
-            return sympy.Add(*(self._multiply({**at, **dict(zip(summed, place))}) for place in places))
-        indices = {k: sympy.Dummy(LETTERS[k], dummy_index=10_000_100 + k, integer=True) for k in summed}
-        made = self._multiply({**at, **indices})
-        return sympy.Sum(made, *((i, 0, self.sizes[k] - 1) for k, i in indices.items())) if summed else made
+        factors, words, out = self.axes
+        factors = [write_out(a) if shape_of(a) and is_constant(a) else a for a in factors]
+        sizes = {k: d for a, word in zip(factors, words) for k, d in zip(word, shape_of(a))}
+        at = dict(zip(out, item))
+        summed = [k for k in sizes if k not in at]
+
+        def multiply(at: Mapping[int, sympy.Expr]) -> sympy.Expr:
+            return sympy.Mul(*(take_element(a, [at[k] for k in word]) for a, word in zip(factors, words)))
+
+        if all(is_known(a) or not shape_of(a) for a in factors):
+            places = product(*(map(sympy.Integer, range(int(sizes[k]))) for k in summed))
+            return sympy.Add(*(multiply({**at, **dict(zip(summed, place))}) for place in places))
+        indices = {k: sympy.Dummy(f"k{k}", dummy_index=10_000_100 + k, integer=True) for k in summed}
+        made = multiply({**at, **indices})
+        return sympy.Sum(made, *((i, 0, sizes[k] - 1) for k, i in indices.items())) if summed else made
 
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         return self._get(at)
 
-    def _multiply(self, at: Mapping[int, sympy.Expr]) -> sympy.Expr:
-        """The product of the elements at a place of each label."""
-        return sympy.Mul(
-            *(take_element(a, [at[int(k)] for k in labels]) for a, labels in zip(self.factors, self.args[0]))
-        )
-
     def _split(self) -> tuple[list[sympy.Expr], list[tuple[sympy.Expr, str]], str]:
         """The numbers in front, the arrays with the letters of their axes, and those of the result."""
-        order = dict.fromkeys([*map(int, self.args[1]), *(int(k) for labels in self.args[0] for k in labels)])
-        letters = dict(zip(order, LETTERS))
-        words = ["".join(letters[int(k)] for k in labels) for labels in (*self.args[0], self.args[1])]
-        pairs = list(zip(self.factors, words))
+        factors, labels, out = self.axes
+        letters = dict(zip(dict.fromkeys([*out, *(k for word in labels for k in word)]), LETTERS))
+        words = ["".join(letters[k] for k in word) for word in (*labels, out)]
+        pairs = list(zip(factors, words))
         return [a for a, word in pairs if not word], [(a, word) for a, word in pairs if word], words[-1]
 
     def _is_elementwise(self) -> bool:
@@ -117,15 +169,26 @@ class Einsum(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
         return sign + " ".join([*front, *([rf"\sum_{{{', '.join(summed)}}}"] if summed else []), *parts])
 
 
-def multiply_arrays(labels: Iterable[Iterable[int]], out: Iterable[int], factors: Sequence[sympy.Expr]) -> sympy.Expr:
+def multiply_arrays(words: Iterable[Iterable[int]], out: Iterable[int], factors: Sequence[sympy.Expr]) -> sympy.Expr:
     """A product of arrays and numbers with labels for axes; the array itself where that is all."""
-    words = [tuple(word) for word in labels]
-    if len(factors) == 1 and words[0] == tuple(out):
+    labels, result = [tuple(word) for word in words], tuple(out)
+    if len(factors) == 1 and labels[0] == result:
         return factors[0]
-    made: sympy.Expr = sympy.Basic.__new__(
-        Einsum, sympy.Tuple(*(sympy.Tuple(*word) for word in words)), sympy.Tuple(*out), *factors
-    )
-    return made
+    axes = [k for word in labels for k in word]
+    lone = [k for k in dict.fromkeys(axes) if k not in result and axes.count(k) == 1]
+    sizes = {k: d for a, word in zip(factors, labels) for k, d in zip(word, shape_of(a))}
+    parts = [*factors, *(OneArray(sizes[k]) for k in lone)]
+    axes += lone
+    made: sympy.Expr = ArrayTensorProduct(*parts) if len(parts) > 1 else parts[0]
+    summed = [k for k in dict.fromkeys(axes) if k not in result]
+    if summed:
+        made = ArrayContraction(made, *(tuple(p for p, a in enumerate(axes) if a == k) for k in summed))
+        axes = [a for a in axes if a in result]
+    repeated = [k for k in result if axes.count(k) > 1]
+    if repeated:
+        made = ArrayDiagonal(made, *(tuple(p for p, a in enumerate(axes) if a == k) for k in repeated))
+        axes = [a for a in axes if a not in repeated] + repeated
+    return Einsum(made, Permutation([axes.index(k) for k in result]))
 
 
 def split_sign(numbers: Sequence[sympy.Expr]) -> tuple[str, list[sympy.Expr]]:
@@ -142,7 +205,8 @@ def scale_array(c: sympy.Expr, array: sympy.Expr) -> sympy.Expr:
     if not isinstance(array, Einsum):
         axes = range(len(array.shape))
         return multiply_arrays([(), axes], axes, [c, array])
-    return multiply_arrays([(), *array.args[0]], array.args[1], [c, *array.factors])
+    factors, words, out = array.axes
+    return multiply_arrays([(), *words], out, [c, *factors])
 
 
 def shape_of(a: sympy.Expr) -> tuple[Dim, ...]:
@@ -155,6 +219,13 @@ def take_element(a: sympy.Expr, at: Sequence[sympy.Expr]) -> sympy.Expr:
     if not at:
         return a
     return element(a, *at) if isinstance(a, (MatrixExpr, sympy.matrices.MatrixBase)) else array_element(a, at)
+
+
+class OneArray(array_expressions.OneArray):  # type: ignore[misc]
+    """An array of ones, printed with its shape."""
+
+    def _sympystr(self, printer: Printer) -> str:
+        return f"ones({', '.join(map(printer._print, self.shape))})"
 
 
 class ArrayAdd(DrawnInLine, KnownArray, array_expressions.ArrayAdd):  # type: ignore[misc]

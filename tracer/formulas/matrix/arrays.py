@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import sympy
 
 from tracer.formulas.matrix.array_classes import array_function
-from tracer.formulas.matrix.array_products import multiply_arrays, scale_array
+from tracer.formulas.matrix.array_products import OneArray, multiply_arrays, scale_array
 from tracer.formulas.matrix.bodies import VARIABLE
-from tracer.formulas.matrix.classes import Identity, OneMatrix
+from tracer.formulas.matrix.classes import Identity
 from tracer.formulas.matrix.constructors import scalar_product
 from tracer.formulas.matrix.network import Network
 from tracer.shapes import Dim
@@ -43,7 +43,7 @@ def _label_factors(network: Network) -> tuple[list[sympy.Expr], list[Sequence[in
             out[p] = fresh
             fresh += 1
     missing = [k for k in out if not any(k in word for word in labels)]
-    factors += [OneMatrix(network.sizes[k], 1) for k in missing]
+    factors += [OneArray(network.sizes[k]) for k in missing]
     return factors, [*labels, *((k,) for k in missing)], out
 
 

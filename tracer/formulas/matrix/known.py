@@ -11,6 +11,7 @@ from typing import Any, SupportsIndex
 
 import sympy
 from mpmath.libmp import dps_to_prec
+from sympy.combinatorics import Permutation
 from sympy.core.operations import AssocOp
 from sympy.logic.boolalg import Boolean
 from sympy.matrices import MatrixBase
@@ -27,7 +28,7 @@ KNOWN = MatrixBase, NDimArray
 ELEMENTS = 10_000
 """How many elements a matrix that is made of no given ones has at the most where it is worked out."""
 
-WHOLE = MatrixSymbol, ArraySymbol, NDimArray
+WHOLE = MatrixSymbol, ArraySymbol, NDimArray, Permutation
 """What is pickled as it is."""
 
 

@@ -56,10 +56,10 @@ class AxisLabels:
     """
 
     def __init__(self, e: Einsum) -> None:
-        words = [[int(k) for k in word] for word in e.args[0]]
-        self.scalars = [a for a, word in zip(e.factors, words) if not word]
-        self.operands = [(a, [*word, *range(-len(a.shape), -len(word))]) for a, word in zip(e.factors, words) if word]
-        self.out = [int(k) for k in e.args[1]]
+        factors, words, out = e.axes
+        self.scalars = [a for a, word in zip(factors, words) if not word]
+        self.operands = [(a, list(word)) for a, word in zip(factors, words) if word]
+        self.out = list(out)
 
 
 ONES = OneArray, N.OneMatrix, N.Identity
