@@ -58,3 +58,10 @@ def test_where_rounding_decides_a_condition_nothing_is_known():
     x, y = np.array([[3.0, -1.0], [-1.0, 0.0]]), np.array([[-3.0, 2.0], [3.0, 0.0]])
     assert not pair.compare([x, y]).differs
     assert pair.compare([np.eye(2), np.eye(2)]).defined
+
+
+def test_floats_larger_than_any_integer_are_cast_without_a_warning():
+    own = instance("x", "x", ())
+    own.dtypes = ["int64"]
+    (value,) = own.cast([np.array(1e300)])
+    assert value.dtype == "int64"

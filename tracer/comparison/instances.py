@@ -124,7 +124,8 @@ class Instance:
 
     def cast(self, values: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Values of the sources' dtypes, and such as their assumptions allow."""
-        return [np.asarray(meet(np.asarray(v), a), d) for v, d, a in zip(values, self.dtypes, self.assumed)]
+        with np.errstate(invalid="ignore"):  # No integer is as large as some floats that are tried.
+            return [np.asarray(meet(np.asarray(v), a), d) for v, d, a in zip(values, self.dtypes, self.assumed)]
 
     def evaluate(self, values: Sequence[np.ndarray], arithmetic: Digits) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The values of the tensors that were traced, over an arithmetic."""

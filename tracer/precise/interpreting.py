@@ -121,7 +121,7 @@ def _choice(e: sympy.Piecewise) -> Run:
         found = [(branch(values, a), truth(condition(values, a), a)) for branch, condition in pairs]
         return next((as_number(branch, a) for branch, holds in found if holds), a.undefined)
 
-    return choose
+    return _once(choose)
 
 
 Reader: TypeAlias = "Callable[[sympy.Basic, Sequence[Run]], Run]"
@@ -138,7 +138,7 @@ def _relation(test: Callable[[int], bool]) -> Reader:
             sign = difference_sign(x(values, a), y(values, a), a)
             return sign is not None and test(sign)
 
-        return decide
+        return _once(decide)
 
     return read
 
