@@ -1,9 +1,11 @@
 """What every test and every example of the documentation has: what it traces, reads and evaluates is checked."""
 
 import gc
+import os
 import sys
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 
 def pytest_addoption(parser):
@@ -11,6 +13,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    sys.dont_write_bytecode = False  # What a subprocess compiles is there for the next one.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.addinivalue_line("markers", "unchecked: tests of size and time, whose nodes are not checked one by one")
 
 
@@ -38,9 +42,10 @@ def pytest_collection():
 
 
 def pytest_collection_finish():
-    """Leave what all tests share out of the search for garbage, which each look at the graph pays for."""
+    """Leave what all tests share out of the search for garbage, and look for it seldom: most of it is no cycle."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -63,3 +68,12 @@ def pytest_runtest_call(item):
     if faults:
         pytest.fail("\n".join(faults), pytrace=False)
     return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Report the call of a test, and its other phases where they fail: each report is sent to another process."""
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed:
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True

@@ -44,3 +44,17 @@ def test_no_index_is_called_as_a_source_or_a_dimension():
 @pytest.mark.parametrize("name", texts.PROGRAMS)
 def test_the_text_of_a_program_is_read_back(name) -> None:
     assert not texts.faults_of(name, "index")
+
+
+@pytest.mark.parametrize(
+    ("operation", "text"),
+    [
+        (tf.math.logical_xor, "a[i] ^ b[i]"),
+        (tf.math.logical_and, "b[i] & a[i]"),
+        (tf.math.logical_or, "b[i] | a[i]"),
+        (lambda a, b: tf.math.logical_not(a), "~a[i]"),
+    ],
+)
+def test_truth_values_have_elements(operation, text):
+    a, b = (tf.placeholder(name, ("n",), dtype="bool") for name in "ab")
+    assert str(tf.formula(operation(a, b), form="index")) == text

@@ -214,4 +214,6 @@ def keep(e: sympy.Basic) -> sympy.Basic:
     made = sympy.Basic.__new__(kept_class(cls), *e.args)
     if isinstance(e, (AssocOp, sympy.Pow)):
         made.is_commutative = e.is_commutative
+    if isinstance(e, sympy.Xor):
+        made._argset = e._argset  # Its arguments are those of this set.
     return made

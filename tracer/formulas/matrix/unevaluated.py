@@ -31,10 +31,15 @@ def _build_power(args: Sequence[sympy.Basic]) -> sympy.Expr:
     return made
 
 
+def _build_parity(args: Sequence[sympy.Basic]) -> sympy.Basic:
+    return sympy.Xor(*args)  # It keeps its arguments in a set.
+
+
 PARTS: dict[type[sympy.Basic], Callable[[Sequence[sympy.Basic]], sympy.Basic]] = {
     sympy.Add: _build_sum,
     sympy.Mul: _build_product,
     sympy.Pow: _build_power,
+    sympy.Xor: _build_parity,
 }
 
 

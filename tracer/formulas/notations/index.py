@@ -13,6 +13,7 @@ from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.bodies import VectorElement, element, piecewise
 from tracer.formulas.matrix.constructors import join_roots
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
+from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.matrix.writer import matrix
 from tracer.series import ExprWithLimits
 from tracer.terms.normalise import Normaliser
@@ -82,6 +83,8 @@ class ElementWriter:
             args = [self(a, where) for a in t.args]
             if t.head is sympy.Piecewise:
                 return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
+            if t.head in (sympy.And, sympy.Or, sympy.Not):
+                return from_parts(t.head, args)  # sympy takes no elements for truth values.
             return t.head(*args, evaluate=False)
         return NAMED.get(t.head, _write_matrix_element)(self, t, list(where))
 
