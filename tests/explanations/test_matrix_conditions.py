@@ -17,30 +17,30 @@ P = tracer.placeholder("P", ("n", "n"), positive_definite=True)
 P3 = tracer.placeholder("P3", (3, 3), positive_definite=True)
 Q = tracer.placeholder("Q", ("n", "n"), orthogonal=True)
 EYE = tracer.eye(N.shape[0])
-INVERTIBLE = ["Determinant(N) != 0"]
+INVERTIBLE = ["det(N) != 0"]
 SHOWN = [
     (linalg.inv, lambda: tracer.transpose(N), INVERTIBLE),
     (linalg.inv, lambda: -2.0 * N, INVERTIBLE),
     (linalg.inv, lambda: linalg.inv(N), INVERTIBLE),
     (linalg.inv, lambda: linalg.matrix_power(N, 3), INVERTIBLE),
-    (linalg.inv, lambda: N @ M, ["Determinant(M) != 0 and Determinant(N) != 0"]),
+    (linalg.inv, lambda: N @ M, ["det(M) != 0 and det(N) != 0"]),
     (linalg.inv, lambda: Q @ N @ tracer.transpose(Q), INVERTIBLE),
     (linalg.inv, lambda: linalg.expm(N), []),
-    (linalg.inv, lambda: tracer.transpose(X) @ X, ["Determinant(X.T*X) != 0"]),
+    (linalg.inv, lambda: tracer.transpose(X) @ X, ["det(X.T*X) != 0"]),
     (linalg.inv, lambda: tracer.transpose(X) @ X + EYE, []),
     (linalg.inv, lambda: linalg.diag(v), ["v[i] != 0"]),
     (linalg.inv, lambda: linalg.diag(tracer.exp(v)), []),
     (linalg.inv, lambda: P, []),
     (linalg.inv, lambda: Q, []),
-    (linalg.inv, lambda: N + M, ["Determinant(M + N) != 0"]),
+    (linalg.inv, lambda: N + M, ["det(M + N) != 0"]),
     (linalg.logdet, lambda: P + P @ P, []),
     (linalg.logdet, lambda: tracer.transpose(N) @ N, INVERTIBLE),
-    (linalg.logdet, lambda: 2.0 * tracer.transpose(N), ["Determinant(N) > 0"]),
-    (linalg.logdet, lambda: -1.0 * N, ["Determinant(-N) > 0"]),
-    (linalg.logdet, lambda: linalg.expm(N) @ N, ["Determinant(N) > 0"]),
-    (linalg.logdet, lambda: Q, ["Determinant(Q) > 0"]),
+    (linalg.logdet, lambda: 2.0 * tracer.transpose(N), ["det(N) > 0"]),
+    (linalg.logdet, lambda: -1.0 * N, ["det(-N) > 0"]),
+    (linalg.logdet, lambda: linalg.expm(N) @ N, ["det(N) > 0"]),
+    (linalg.logdet, lambda: Q, ["det(Q) > 0"]),
     (linalg.cholesky, lambda: tracer.transpose(N) @ P @ N + P, []),
-    (linalg.cholesky, lambda: 2.0 * tracer.transpose(N) @ N, ["Q.positive_definite(N.T*N)"]),
+    (linalg.cholesky, lambda: 2.0 * tracer.transpose(N) @ N, ["N.T*N positive definite"]),
     (linalg.cholesky, lambda: P3, []),
     (linalg.sqrtm, lambda: P, []),
 ]

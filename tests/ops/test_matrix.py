@@ -360,7 +360,7 @@ G = tf.placeholder("G", ("n", "n"))
 @pytest.mark.parametrize(
     ("program", "source", "formula"),
     [
-        (lambda: linalg.trace(linalg.inv(X)), X, "-(X**(-1)).T**2"),
+        (lambda: linalg.trace(linalg.inv(X)), X, "-X.T**(-2)"),
         (lambda: linalg.det(X), X, "Determinant(X)*(X**(-1)).T"),
         (lambda: linalg.logdet(X), X, "(X**(-1)).T"),
         (lambda: linalg.slogdet(X)[1], X, "(X**(-1)).T"),
@@ -368,7 +368,7 @@ G = tf.placeholder("G", ("n", "n"))
         (lambda: linalg.trace(linalg.matrix_power(X, 4)), X, "4*X.T**3"),
         (lambda: linalg.trace(linalg.expm(X)), X, "expm(X).T"),
         (lambda: linalg.trace(linalg.logm(X)), X, "(X**(-1)).T"),
-        (lambda: linalg.trace(linalg.sqrtm(X)), X, "sqrtm(X.T)**(-1)/2"),
+        (lambda: linalg.trace(linalg.sqrtm(X)), X, "(sqrtm(X)**(-1)).T/2"),
         (lambda: tf.reduce_sum(G * linalg.band_part(X, -1, 0)), X, "tril(G)"),
         (lambda: tf.reduce_sum(linalg.eigvalsh(S)), S, "eye(n)"),
         (lambda: tf.reduce_sum(linalg.eigvalsh(S) ** 2), S, "2*S"),
