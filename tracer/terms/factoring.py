@@ -160,10 +160,16 @@ def _remember(found: dict[int, Place], number: int, place: Place) -> None:
 
 
 def _join_bare(places: dict[Role, dict[int, Place]]) -> None:
-    """A summand that is the factor alone is the factor times ones: ``x - x*y -> x*(1 - y)``, also below a fraction."""
+    """A summand that is the factor alone is the factor times ones: ``x - x*y -> x*(1 - y)``.
+
+    Below a fraction that saves nothing where the factor is a source.
+    """
     for role, members in places.items():
         axes = [axis for kind, axis in role.slots if kind == "o"]
-        if role.kind in ("positive", "negative") and role.rest and set(role.rest) <= set(axes):
+        weight, *_ = role.order
+        if role.kind not in ("positive", "negative" if weight else "positive"):
+            continue
+        if role.rest and set(role.rest) <= set(axes):
             for number, place in places.get(role._replace(rest=()), {}).items():
                 members.setdefault(number, place)
 
