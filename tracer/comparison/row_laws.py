@@ -67,17 +67,19 @@ def _inverse(factors: list[tuple[Tensor, bool]]) -> Tensor:
 
 
 def _determinant(factors: list[tuple[Tensor, bool]]) -> Tensor:
-    result: Any = 1
+    result: Tensor | int = 1
     for f, _ in factors:
         result = result / det(f.args[0]) if f.op == "inv" else result * det(f)
-    return result  # type: ignore[no-any-return]
+    assert isinstance(result, Tensor)
+    return result
 
 
 def _log_determinant(factors: list[tuple[Tensor, bool]]) -> Tensor:
-    result: Any = 0
+    result: Tensor | int = 0
     for f, _ in factors:
         result = result - logdet(f.args[0]) if f.op == "inv" else result + logdet(f)
-    return result  # type: ignore[no-any-return]
+    assert isinstance(result, Tensor)
+    return result
 
 
 def _sum(tensor: Tensor, *parts: Operand) -> Tensor:

@@ -210,7 +210,7 @@ class MatrixFunction(Known, MatrixExpr):  # type: ignore[misc]
         return draw_call(printer, self.choose_name(), self.list_shown())
 
 
-class DrawnInLine(sympy.Basic):  # type: ignore[misc]
+class DrawnInLine:
     """An expression that is a text in pictures too."""
 
     def _pretty(self, printer: PrettyPrinter) -> prettyForm:

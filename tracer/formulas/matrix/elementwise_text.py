@@ -140,8 +140,10 @@ class ElementwiseText(StrPrinter):  # type: ignore[misc]
         return f"~({self._print(e.args[0])})"
 
 
-class Elementwise(sympy.Basic):  # type: ignore[misc]
+class Elementwise:
     """A function of elements, printed as it is written: ``args`` are a Lambda and what it is applied to."""
+
+    args: tuple[sympy.Basic, ...]
 
     precedence = property(lambda self: bind_elementwise(self.args[0], self.args[1:]))
 

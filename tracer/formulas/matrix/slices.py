@@ -25,8 +25,10 @@ Spell = Callable[[sympy.Expr], str]
 """What writes a bound of a slice."""
 
 
-class Typeset(sympy.Basic):  # type: ignore[misc]
+class Typeset:
     """How a part is typeset: with its places as an index."""
+
+    args: tuple[sympy.Basic, ...]
 
     def _sympystr(self, printer: Printer) -> str:
         return f"{printer.parenthesize(self.args[0], ATOM, strict=True)}[{', '.join(list_spans(self, printer._print))}]"
