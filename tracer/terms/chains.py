@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tracer.terms.decomposition import is_summed
 from tracer.terms.numbers import ONE
 from tracer.terms.record import Labels, Product, Term, product
 
@@ -44,4 +45,4 @@ def multiply_chain(chain: Sequence[Link]) -> Term:
 
 def joins(t: Product, k: int, labels: Labels) -> bool:
     """Whether a label joins a factor with labels and one other factor, and nothing else."""
-    return k in labels and k not in t.out and sum(i.count(k) for _, i, _ in t.factors) == 2
+    return k in labels and is_summed(t, k, 2)

@@ -52,6 +52,11 @@ def summands_of(term: Term) -> list[tuple[sympy.Expr, Term]]:
     return [(scale * c, t) for c, t in core.terms] if isinstance(core, Sum) else [(scale, core)]
 
 
+def is_summed(t: Product, label: int, count: int) -> bool:
+    """Whether a product is summed over a label that its factors have so many times."""
+    return label not in t.out and sum(i.count(label) for _, i, _ in t.factors) == count
+
+
 def spread_summands(term: Term) -> list[tuple[sympy.Expr, Term]]:
     """The summands of a term, and of what is repeated along its axes: those of ``1 + c`` as vectors."""
     scale, factors, out, sizes = factors_of(term)

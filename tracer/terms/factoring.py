@@ -167,9 +167,8 @@ def _join_bare(places: dict[Role, dict[int, Place]]) -> None:
     for role, members in places.items():
         axes = [axis for kind, axis in role.slots if kind == "o"]
         weight, *_ = role.order
-        if role.kind not in ("positive", "negative" if weight else "positive"):
-            continue
-        if role.rest and set(role.rest) <= set(axes):
+        saves = role.kind == "positive" or (role.kind == "negative" and weight > 0)
+        if saves and role.rest and set(role.rest) <= set(axes):
             for number, place in places.get(role._replace(rest=()), {}).items():
                 members.setdefault(number, place)
 

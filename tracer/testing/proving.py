@@ -141,18 +141,15 @@ def _prove_each(left: Sequence[sympy.Expr], right: Sequence[sympy.Expr]) -> Evid
         renamed = {s: sympy.Symbol(f"x{k}", real=True) for k, s in enumerate(own)}
         groups.setdefault(own, {})[x.xreplace(renamed), y.xreplace(renamed)] = None
     found: dict[tuple[tuple[sympy.Expr, sympy.Expr], ...], Evidence | None] = {}
+
+    def holds(pairs: tuple[tuple[sympy.Expr, sympy.Expr], ...], count: int) -> bool:
+        if pairs not in found:
+            found[pairs] = _prove_of_numbers(pairs, count)
+        return found[pairs] is not None
+
     for own, pairs in groups.items():
-        together = tuple(pairs)
-        for some in (together, *((pair,) for pair in together if len(together) > 1)):
-            if some not in found:
-                found[some] = _prove_of_numbers(some, len(own))
-            if some is together and found[some] is not None:
-                break
-            if some is not together and found[some] is None:
-                return None
-        else:
-            if len(together) == 1:
-                return None
+        if not holds(tuple(pairs), len(own)) and not all(holds((pair,), len(own)) for pair in pairs):
+            return None
     return min((e for e in found.values() if e is not None), key=lambda e: e.exponent, default=None)
 
 

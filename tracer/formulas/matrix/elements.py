@@ -66,16 +66,17 @@ def _list_repeated(t: Term) -> set[Term]:
 
     In ``where(exp(A) > 1, exp(A), B)`` it is ``exp(A)``: what is made of A is made of that.
     """
+    parts = {u: Counter(_list_elements(u)) for u in T.subterms(t, _list_elements)}
     counts: Counter[Term] = Counter({t: 1})
-    for u in reversed([*T.subterms(t, _list_elements)]):
-        for v in _list_elements(u):
-            counts[v] += counts[u]
-    found: set[Term] = set()
-    for u, times in counts.items():
-        inner = Counter(_list_elements(u))
-        if times > 1 and inner and isinstance(u, Call) and not is_condition(u):
-            found |= {u} if all(counts[v] == times * places for v, places in inner.items()) else set()
-    return found
+    for u, inner in reversed(parts.items()):
+        for v, places in inner.items():
+            counts[v] += counts[u] * places
+    return {
+        u
+        for u, inner in parts.items()
+        if counts[u] > 1 and inner and isinstance(u, Call) and not is_condition(u)
+        if all(counts[v] == counts[u] * places for v, places in inner.items())
+    }
 
 
 def _list_elements(t: Term) -> list[Term]:
@@ -97,9 +98,13 @@ def write_body(
     """
     if t in whole:
         return leaves.setdefault(t, variable(len(leaves)))
+
+    def write_part(u: Term) -> sympy.Expr:
+        return write_body(write, u, leaves, deep, whole)
+
     if isinstance(t, Call) and t.elementwise:
         t = _balance(write, t)
-        args = [write_body(write, a, leaves, deep, whole) for a in t.args]
+        args = list(map(write_part, t.args))
         if t.head is sympy.Piecewise:
             return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
         return _apply(t.head, args)
@@ -108,7 +113,7 @@ def write_body(
     condition = _repeat_arguments(write, t)
     if condition is not None:
         head, repeated = condition
-        return _apply(head, [write_body(write, a, leaves, deep, whole) for a in repeated])
+        return _apply(head, list(map(write_part, repeated)))
     value = T.constant_value(t)
     if value is not None:
         return value
@@ -119,18 +124,11 @@ def write_body(
         if not inside and distinct:
             return scalar_product(t.scale, *(write(u) ** e for u, _, e in t.factors))
         if scale != 1:
-            return scalar_product(scale, write_body(write, core, leaves, deep, whole))
+            return scalar_product(scale, write_part(core))
         if distinct and not isinstance(core, Source) and all(i == t.out or not i for _, i, _ in t.factors):
-            return scalar_product(
-                *(
-                    raise_scalar(write_body(write, u, leaves, deep, whole) if i else write(u), e)
-                    for u, i, e in t.factors
-                )
-            )
+            return scalar_product(*(raise_scalar(write_part(u) if i else write(u), e) for u, i, e in t.factors))
     if isinstance(t, Sum) and (deep or any(T.constant_value(u) is not None for _, u in t.terms)):
-        return sympy.Add(
-            *(scalar_product(c, write_body(write, u, leaves, deep, whole)) for c, u in t.terms), evaluate=False
-        )
+        return sympy.Add(*(scalar_product(c, write_part(u)) for c, u in t.terms), evaluate=False)
     if t not in leaves:
         leaves[t] = variable(len(leaves))
     return leaves[t]

@@ -33,6 +33,7 @@ from tracer.terms.record import (
     number,
     operands,
     product,
+    subterms,
     sum_record,
     times,
 )
@@ -269,13 +270,13 @@ def _add_to_branches(n: Normaliser, t: Sum) -> Term | None:
         return None
     for c, u in t.terms:
         rest = [row for row in t.terms if row[1] is not u]
-        known = _list_leaves([v for _, v in rest])
+        known = {leaf for _, v in rest for leaf in _list_leaves(v)}
         for choice in _list_choices(n, u):
             if choice.places != tuple(range(len(t.shape))) or not any(map(is_zero, choice.branches)):
                 continue
             scale, above = c * factors_of(u)[0], is_zero(choice.branches[1])
             value = choice.branches[0 if above else 1]
-            if known.isdisjoint(_list_leaves([value])):
+            if known.isdisjoint(_list_leaves(value)):
                 continue  # nothing to collect
             total = n.add([(scale, value), *rest])
             if total.weight >= value.weight:
@@ -287,21 +288,14 @@ def _add_to_branches(n: Normaliser, t: Sum) -> Term | None:
     return None
 
 
-def _list_leaves(terms: Sequence[Term]) -> set[Term | None]:
-    """The sources that terms are made of, but for those of their choices; None stands for all numbers."""
-    leaves: set[Term | None] = set()
-    seen: set[Term] = set()
-    todo = list(terms)
-    while todo:
-        t = todo.pop()
-        if t in seen or as_choice(t) is not None:
-            continue
-        seen.add(t)
-        below = children(t)
-        if not below:
-            leaves.add(t if isinstance(t, Source) else None)
-        todo += below
-    return leaves
+def _list_leaves(t: Term) -> set[Term | None]:
+    """The sources that a term is made of, but for those of its choices; None stands for all numbers."""
+    return {u if isinstance(u, Source) else None for u in subterms(t, _list_beside_choices) if not children(u)}
+
+
+def _list_beside_choices(t: Term) -> Sequence[Term]:
+    """What a term is made of, unless it is a choice."""
+    return children(t) if as_choice(t) is None else ()
 
 
 BRANCHES = Procedure(

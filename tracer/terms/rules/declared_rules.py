@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracer.declarations import is_declared
+from tracer.terms.decomposition import is_summed
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
 from tracer.terms.record import Product, Source, Term, product
@@ -12,7 +13,7 @@ from tracer.terms.rule import Procedure
 def _add_probabilities(n: Normaliser, t: Product) -> Term | None:
     """``P @ 1 -> 1`` where each row of P is declared to be probabilities."""
     for place, (u, labels, e) in enumerate(t.factors):
-        if e is ONE and _has_declared(u, "stochastic") and _is_summed(t, labels[-1], 1):
+        if e is ONE and _has_declared(u, "stochastic") and is_summed(t, labels[-1], 1):
             return _without(t, {place})
     return None
 
@@ -23,21 +24,16 @@ def _square_unit(n: Normaliser, t: Product) -> Term | None:
     for place, (u, labels, e) in enumerate(t.factors):
         if not _has_declared(u, "unit"):
             continue
-        if e == 2 and _is_summed(t, labels[-1], 1):
+        if e == 2 and is_summed(t, labels[-1], 1):
             return _without(t, {place})
         other = seen.setdefault((u, labels), place)
-        if other != place and e is ONE and t.factors[other][2] is ONE and _is_summed(t, labels[-1], 2):
+        if other != place and e is ONE and t.factors[other][2] is ONE and is_summed(t, labels[-1], 2):
             return _without(t, {place, other})
     return None
 
 
 def _has_declared(u: Term, fact: str) -> bool:
     return isinstance(u, Source) and is_declared(fact, u.assumptions)
-
-
-def _is_summed(t: Product, label: int, count: int) -> bool:
-    """Whether a product is summed over a label that so many of its factors have."""
-    return label not in t.out and sum(i.count(label) for _, i, _ in t.factors) == count
 
 
 def _without(t: Product, places: set[int]) -> Term:

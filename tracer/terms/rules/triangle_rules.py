@@ -7,7 +7,7 @@ from math import inf
 import sympy
 
 from tracer.terms.chains import read_chain
-from tracer.terms.decomposition import factors_of, split_scale, summands_of
+from tracer.terms.decomposition import factors_of, is_summed, split_scale, summands_of
 from tracer.terms.factors import connected_blocks
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
@@ -146,8 +146,7 @@ def _add_logarithms_of_diagonal(n: Normaliser, t: Product) -> Term | None:
         if e != 1 or not is_call(u, sympy.log) or len(labels) != 1:
             continue
         scale, factors, _, _ = factors_of(operands(u)[0])
-        alone = labels[0] not in t.out and sum(i.count(labels[0]) for _, i, _ in t.factors) == 1
-        if not alone or scale != 1 or len(factors) != 1 or not is_call(factors[0][0], "cholesky"):
+        if not is_summed(t, labels[0], 1) or scale != 1 or len(factors) != 1 or not is_call(factors[0][0], "cholesky"):
             continue
         (a,) = operands(factors[0][0])
         rest = [f for k, f in enumerate(t.factors) if k != place]
