@@ -60,9 +60,6 @@ FORMS: dict[str, Notation] = {
 SHOWN: dict[str, Notation] = {"shorter": _from_terms("notations.where", "shorter")}
 """Forms that tensors are printed in, beside these."""
 
-KEPT = "matrix", "index"
-"""The forms that answer expressions which pickles and copies leave as they are written."""
-
 TYPESET = "latex", "where"
 """The forms that letters may be bold in."""
 
@@ -110,8 +107,6 @@ def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix", *,
     >>> tracer.formula(X @ w, form="latex", bold=True)
     '\\\\mathbf{X} \\\\mathbf{w}'
     """
-    from tracer.formulas.matrix.known import keep
-
     if not isinstance(form, str) or form not in FORMS:
         raise ValueError(f"form={shown(form)} is unknown; the forms are {', '.join(map(repr, FORMS))}")
     if bold and form not in TYPESET:
@@ -122,8 +117,6 @@ def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix", *,
     limit = FORMULA if form != "steps" else inf
     options = {"bold": True} if bold else {}
     answers = read(wanted, form, Budget(limit, wanted[-1].name if wanted else "nothing"), **options)
-    if form in KEPT:
-        answers = list(map(keep, answers))
     if form == "where":
         return answers.only() if single else answers
     return answers[0] if single and form != "steps" else answers

@@ -1,9 +1,13 @@
 """Formulas do as sympy's expressions do: each class is worked out, substituted in, pickled, copied and typeset."""
 
 import copy
+import os
 import pickle
 import pkgutil
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +17,10 @@ from sympy.tensor.array.expressions import ArraySymbol
 
 import tracer as tf
 import tracer.formulas.matrix
+from tests.calculus.cases import CASES
+from tests.calculus.derive import derivative
 from tests.formulas import texts
+from tracer.formulas.errors import FormulaError
 from tracer.formulas.matrix import array_classes as C
 from tracer.formulas.matrix import array_products as P
 from tracer.formulas.matrix import bodies as B
@@ -23,6 +30,8 @@ from tracer.formulas.matrix import scalars as S
 from tracer.formulas.matrix import slices as L
 from tracer.formulas.matrix.known import ELEMENTS, Kept, KeptScalar, Known, keep, pack, unpack
 from tracer.testing.interpreter import evaluate
+
+ROOT = Path(__file__).parents[3]
 
 n, d = sympy.symbols("n d", integer=True, positive=True)
 A, G = (sympy.MatrixSymbol(name, n, n) for name in "AG")
@@ -176,13 +185,65 @@ def test_an_element_is_substituted_also_where_sympy_has_made_it():
     assert (2 * B.element(A, 0, 1) + c).subs({A[0, 1]: 5, c: 1}) == 11
 
 
+FORMS = "matrix", "index", "where", "steps", "components"
+HIGHER = {name: case for name, case in CASES.items() if case.ask != "gradient"}
+
+
+def list_expressions(tensor):
+    """The expressions of a tensor's formula in each form that it has."""
+    for form in FORMS:
+        try:
+            made = tf.formula(tensor, form=form)
+        except FormulaError:
+            continue
+        if form == "where":
+            yield from (made.body, *made.parts.keys(), *made.parts.values())
+        elif form == "steps":
+            yield from (e for row in (*made[0], made[1]) for e in row)
+        else:
+            yield made
+
+
+def assert_copies_are_equal(tensor):
+    for e in list_expressions(tensor):
+        for made in (pickle.loads(pickle.dumps(e)), copy.copy(e), copy.deepcopy(e)):
+            assert made == e
+            assert e == made
+            assert hash(made) == hash(e)
+            assert str(made) == str(e)
+        assert sympy.latex(made) == sympy.latex(e)
+
+
 @pytest.mark.parametrize("name", texts.PROGRAMS)
 def test_the_formula_of_a_program_is_pickled_as_it_is_written(name):
-    formula = texts.PROGRAMS[name]().formula()
-    made = pickle.loads(pickle.dumps(formula))
-    assert made == formula
-    assert formula == made
-    assert (str(made), sympy.latex(made)) == (str(formula), sympy.latex(formula))
+    assert_copies_are_equal(texts.PROGRAMS[name]())
+
+
+@pytest.mark.parametrize("name", HIGHER)
+def test_the_formula_of_a_derivative_is_pickled_as_it_is_written(name):
+    assert_copies_are_equal(derivative(tf, HIGHER[name])[0])
+
+
+OTHER_PROCESS = """
+import pickle, sys
+from tests.calculus.cases import CASES
+from tests.calculus.derive import derivative
+from tests.formulas import texts
+from tracer.formulas.errors import FormulaError
+from tests.formulas.matrix.test_known import list_expressions
+
+for name, known in pickle.load(open(sys.argv[1], "rb")).items():
+    for one, other in zip(known, list_expressions(texts.PROGRAMS[name]()), strict=True):
+        assert one == other and other == one and hash(one) == hash(other) and str(one) == str(other), name
+"""
+
+
+def test_a_formula_is_equal_to_that_of_another_process(tmp_path):
+    known = {name: list(list_expressions(texts.PROGRAMS[name]())) for name in list(texts.PROGRAMS)[::8]}
+    file = tmp_path / "formulas"
+    file.write_bytes(pickle.dumps(known))
+    command = [sys.executable, "-c", OTHER_PROCESS, str(file)]
+    subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "424242"}, check=True, cwd=ROOT)
 
 
 def test_a_kept_scalar_is_equal_to_the_same_without_its_class():
@@ -193,6 +254,7 @@ def test_a_kept_scalar_is_equal_to_the_same_without_its_class():
     assert hash(made) == hash(plain)
     assert {plain: 1}[made] == 1
     assert made != c
+    assert made != object()
     assert made.func is sympy.Mul
     assert type(made + 1) is sympy.Add
     assert float(made.evalf(subs={c: 2})) == 6

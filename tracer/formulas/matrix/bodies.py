@@ -220,6 +220,8 @@ class DrawnInLine:
 class Sum(sympy.Sum):  # type: ignore[misc]
     """A sum over indices, left as it is."""
 
+    is_commutative = True
+
     @property
     def free_symbols(self) -> set[sympy.Symbol]:
         """The symbols of the summand and of the limits but the indices; sympy would build the summand anew."""

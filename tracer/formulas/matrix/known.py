@@ -181,7 +181,8 @@ class KeptScalar(Kept):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, sympy.Basic) and plain_class(type(other)) is self.func:
             return bool(self._hashable_content() == other._hashable_content())
-        return bool(sympy.Basic.__eq__(self, other))
+        same: bool = sympy.Basic.__eq__(self, other)
+        return same  # Of what sympy does not know, it is NotImplemented.
 
     __hash__ = sympy.Basic.__hash__
 

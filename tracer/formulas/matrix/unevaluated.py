@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
+from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr, _CodegenArrayAbstract
 
 ARRAYS = _ArrayExpr, _CodegenArrayAbstract
@@ -35,11 +36,34 @@ def _build_parity(args: Sequence[sympy.Basic]) -> sympy.Basic:
     return sympy.Xor(*args)  # It keeps its arguments in a set.
 
 
+def _build_base(args: Sequence[sympy.Basic]) -> sympy.Expr:
+    return sympy.IndexedBase(*args)  # It takes over what is assumed of its label.
+
+
+def _build_indexed(args: Sequence[sympy.Basic]) -> sympy.Expr:
+    return sympy.Indexed(*args)  # Of an element is assumed what is of its base.
+
+
+def _build_over(cls: type[ExprWithLimits]) -> Callable[[Sequence[sympy.Basic]], sympy.Expr]:
+    """What builds an expression over indices from its body and its limits."""
+
+    def build(args: Sequence[sympy.Basic]) -> sympy.Expr:
+        made = sympy.Basic.__new__(cls, *args)
+        made.is_commutative = True
+        return made
+
+    return build
+
+
 PARTS: dict[type[sympy.Basic], Callable[[Sequence[sympy.Basic]], sympy.Basic]] = {
     sympy.Add: _build_sum,
     sympy.Mul: _build_product,
     sympy.Pow: _build_power,
     sympy.Xor: _build_parity,
+    sympy.IndexedBase: _build_base,
+    sympy.Indexed: _build_indexed,
+    sympy.Sum: _build_over(sympy.Sum),
+    sympy.Product: _build_over(sympy.Product),
 }
 
 

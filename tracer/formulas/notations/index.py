@@ -13,6 +13,7 @@ from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.bodies import VectorElement, element, piecewise
 from tracer.formulas.matrix.constructors import join_roots
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
+from tracer.formulas.matrix.known import keep
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.matrix.writer import matrix
 from tracer.series import ExprWithLimits
@@ -31,7 +32,7 @@ def index(program: Lowered) -> list[sympy.Expr]:
     list of sympy.Expr
         In elements ``X[i, j]`` of the sources; the free indices are ``i``, ``j``, ... in the order of the axes.
     """
-    return [einstein(term, program.normaliser, program.names) for term in program.terms]
+    return [keep(einstein(term, program.normaliser, program.names)) for term in program.terms]
 
 
 def einstein(term: Term, n: Normaliser, taken: Set[str] = frozenset()) -> sympy.Expr:
@@ -196,9 +197,7 @@ def _multiply(*factors: sympy.Expr) -> sympy.Expr:
 
 def _sum_over(body: sympy.Expr, limits: Sequence[tuple[sympy.Expr, ...]]) -> sympy.Expr:
     """A sum, not evaluated: sympy's constructor would take branches out of inner sums, away from their indices."""
-    made = sympy.Expr.__new__(bodies.Sum, body, *(sympy.Tuple(*row) for row in limits))
-    made.is_commutative = True
-    return made
+    return sympy.Expr.__new__(bodies.Sum, body, *(sympy.Tuple(*row) for row in limits))
 
 
 def _write_exp(z: sympy.Expr) -> sympy.Expr:

@@ -18,6 +18,7 @@ from tracer.formulas.errors import TooLong
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ForEach
 from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.known import keep
 from tracer.formulas.matrix.latex_printer import Latex
 from tracer.formulas.matrix.part_names import PartNames
 from tracer.formulas.matrix.parts import Parts, name_parts
@@ -132,7 +133,9 @@ class Where:
 def where(program: Lowered, bold: bool = False) -> Where:
     """The closed forms of a program with names for the parts that they share."""
     whole, algebra = _write_whole(program)
-    return replace(_name(program, whole, algebra), bold=bold)
+    made = _name(program, whole, algebra)
+    parts = {symbol: keep(part) for symbol, part in made.parts.items()}
+    return replace(made, body=list(map(keep, made.bodies)), parts=parts, bold=bold)
 
 
 def shorter(program: Lowered) -> Where:
