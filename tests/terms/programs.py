@@ -120,6 +120,20 @@ joined = add(
     ]
 )
 
+
+def stacked(*rows: list[T.Term]) -> T.Term:
+    """A matrix of scalars, put together row by row."""
+    size = len(rows)
+    return add(
+        (1, product(1, [(t, (), ONE), (chosen(i, 1, size), (2, 0), ONE), (chosen(j, 1, size), (3, 1), ONE)], (0, 1)))
+        for i, row in enumerate(rows)
+        for j, t in enumerate(row)
+    )
+
+
+pair = stacked([dot(u, v), T.source("s", ())], [T.source("t", ()), dot(w, w)])
+triple = stacked(*[[T.source(f"{name}{k}", ()) for k in "123"] for name in "xyz"])
+
 TERMS: dict[str, list[T.Term]] = {
     "Abs(x*y) -> Abs(x)*Abs(y)": [
         call(sympy.Abs, [times(scaled(-2, u), h)]),
@@ -535,5 +549,13 @@ TERMS: dict[str, list[T.Term]] = {
     "x.T @ (y + z) -> x.T @ y + x.T @ z": [
         dot(u, add([(1, by_number(dot(u, v), w)), (2, by_number(dot(u, w), v))])),
         product(1, [(u, (0,), ONE), (u, (1,), ONE), (add([(3, F), (1, turned(F))]), (0, 1), ONE)], ()),
+    ],
+    "det([[a, b], [c, d]]) -> a*d - b*c": [
+        call("det", [pair], None, ()),
+        scaled(2, call("det", [triple], None, ())),
+    ],
+    "inverse([[a, b], [c, d]]) -> [[d, -b], [-c, a]]/(a*d - b*c)": [
+        call("inverse", [pair]),
+        matmul(call("inverse", [triple]), a),
     ],
 }

@@ -89,6 +89,11 @@ def spectrum(S: tf.Tensor) -> Sequence[tf.Tensor]:
     return tf.linalg.eigh(S)
 
 
+def square(*elements: Any) -> tf.Tensor:
+    """A matrix of four elements."""
+    return tf.stack([tf.stack(elements[:2]), tf.stack(elements[2:])])
+
+
 def odd(f: Callable[[tf.Tensor], tf.Tensor]) -> list[Program]:
     """The force between each two against its reaction, and a signal that is measured both ways round."""
     return [lambda x: both_ways(f, x, 1), lambda A, x, y: y * f(-(A @ x)) / f(A @ x)]
@@ -652,5 +657,13 @@ PROGRAMS: dict[str, list[Program]] = {
     "P.T @ x -> Q.T @ x[::-1]": [
         lambda x, y: slope(total(x[::-1] * y), x),
         lambda X: slope(total(tf.exp(X[::-1])), X),
+    ],
+    "det([[a, b], [c, d]]) -> a*d - b*c": [
+        lambda a, b, x, y: slope(det(square(dot(x, y), a, b, a + b)), a),
+        lambda a, b: det(square(exp(a), b, 0, exp(-a))),
+    ],
+    "inverse([[a, b], [c, d]]) -> [[d, -b], [-c, a]]/(a*d - b*c)": [
+        lambda a, b, x, y: slope(ln(det(square(dot(x, y), a, b, a + b))), a),
+        lambda a, b: inv(square(exp(a), b, 0, exp(-a)))[0, 0],
     ],
 }

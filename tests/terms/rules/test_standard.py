@@ -15,6 +15,7 @@ from tracer.terms.rules import (
     projector_rules,
     selection_rules,
     softmax_rules,
+    stack_rules,
     total_rules,
     triangle_rules,
 )
@@ -35,6 +36,7 @@ FAMILIES = (
     total_rules.TOTALS,
     softmax_rules.SOFTMAX,
     matrix_rules.MATRICES,
+    stack_rules.STACKS,
 )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cmp_to_key
-from math import prod
 from typing import NamedTuple, Protocol
 
 import sympy
@@ -20,14 +19,12 @@ from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
 from tracer.formulas.matrix.classes import MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, take_part, upsample
-from tracer.shapes import Dim, Shape, is_concrete
+from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import ONE, Call, Sum, Term, constant_value, is_call, is_zero
-from tracer.terms.selections import Places, is_ordered, selection
-
-ELEMENTS = 16
-"""How many elements a matrix of elements has at the most."""
+from tracer.terms.record import Call, Term
+from tracer.terms.selections import Places, is_ordered
+from tracer.terms.stacks import is_small_stack, split_elements
 
 
 class Write(Protocol):
@@ -222,47 +219,8 @@ def _list_gap(low: Dim, high: Dim) -> list[Places]:
 
 def write_elements(write: Write, t: Term) -> sympy.Expr | None:
     """A small matrix element by element, if it was put together so; None of others."""
-    if not t.shape or not is_concrete(t.shape) or prod(t.shape) > ELEMENTS or is_zero(t):
+    if not is_small_stack(t):
         return None
-    known: dict[tuple[Term, int], bool] = {}
-    if not all(_is_stacked(t, axis, known) for axis in range(len(t.shape))):
-        return None
-    rows, columns = (*t.shape, 1)[:2]
-    number, core = split_scale(t)
-    found = [_take_element(write.terms, core, (i, j)) for i in range(rows) for j in range(columns)]
-    if number != 1 and all(constant_value(x) is not None for x in found):
-        number, found = ONE, [write.terms.scaled(number, x) for x in found]
-    return write.algebra.matmul(number, Elements(rows, columns, list(map(write, found))))
-
-
-def _is_stacked(t: Term, axis: int, known: dict[tuple[Term, int], bool]) -> bool:
-    """Whether each place along an axis was given by itself, with what is known of other terms."""
-    if (t, axis) not in known:
-        known[t, axis] = _are_stacked(t, axis, known)
-    return known[t, axis]
-
-
-def _are_stacked(t: Term, axis: int, known: dict[tuple[Term, int], bool]) -> bool:
-    """Whether all summands of a term, or one factor of it, were given place by place along an axis."""
-    if isinstance(t, Sum):
-        return all(_is_stacked(u, axis, known) for _, u in t.terms)
-    _, factors, out, _ = factors_of(t)
-    if is_zero(t):
-        return True
-    k = out[axis]
-    for u, labels, e in factors:
-        if k not in labels or e != 1:
-            continue
-        if is_call(u, "selection"):
-            return labels[1] == k and u.shape[0] == 1
-        if u is not t and _is_stacked(u, labels.index(k), known):
-            return True
-    return False
-
-
-def _take_element(n: Normaliser, t: Term, at: Sequence[int]) -> Term:
-    """An element of a term."""
-    rank = len(t.shape)
-    axes = tuple(range(rank))
-    chosen = [(selection(i, 1, 1, d), (rank + k, k), ONE) for k, (i, d) in enumerate(zip(at, t.shape))]
-    return n.product(ONE, [(t, axes, ONE), *chosen], ())
+    number, front, elements = split_elements(write.terms, t)
+    factor = write(write.terms.product(number, [(u, (), e) for u, e in front], ())) if front else number
+    return write.algebra.matmul(factor, Elements(*(*t.shape, 1)[:2], list(map(write, elements))))

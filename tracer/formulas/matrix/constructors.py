@@ -21,6 +21,7 @@ from tracer.formulas.matrix.classes import (
     OneMatrix,
 )
 from tracer.formulas.matrix.scalars import find_root, mean, norm, total
+from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Dim
 from tracer.terms.work import Budget
@@ -202,6 +203,8 @@ class MatrixAlgebra:
             return scalar_product(*front, self.trace(m))
         if isinstance(m, Transpose):
             return self.trace(m.args[0])
+        if isinstance(m, Elements):
+            return sympy.Add(*m.diagonal())
         return m.shape[0] if isinstance(m, Identity) else sympy.Trace(m)
 
     def trace_of_product(self, a: MatrixExpr, b: MatrixExpr) -> sympy.Expr:

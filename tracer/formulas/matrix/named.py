@@ -13,7 +13,7 @@ from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
 from tracer.formulas.matrix.array_products import ArraySoftmax
 from tracer.formulas.matrix.arrays import apply_logsumexp
-from tracer.formulas.matrix.classes import KroneckerProduct, MatMul
+from tracer.formulas.matrix.classes import KroneckerProduct
 from tracer.formulas.matrix.function_classes import (
     arange,
     argsort,
@@ -31,12 +31,16 @@ from tracer.formulas.matrix.function_classes import (
     softmax,
 )
 from tracer.formulas.matrix.scalars import greatest, least, logsumexp, product
-from tracer.formulas.matrix.slices import Elements, Selection
+from tracer.formulas.matrix.slices import Selection
+from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Term
+from tracer.terms.stacks import is_small_stack
 
 
 class Notation(Protocol):
     """The writer of a formula, as the forms of named functions see it."""
+
+    terms: Normaliser
 
     def __call__(self, t: Term) -> sympy.Expr:
         """A term as a matrix or a number."""
@@ -57,25 +61,17 @@ def _write_reshape(write: Notation, t: Call) -> sympy.Expr:
     return ArrayAsMatrix(array) if 0 < len(t.shape) <= 2 else array
 
 
-WRITTEN_OUT = 3
-"""How many rows a matrix of elements has at the most where its determinant is written out."""
-
-
 def _write_det(write: Notation, t: Call) -> sympy.Expr:
     """The determinant of a matrix."""
     if len(t.args[0].shape) > 2:
         raise no_matrix_form(f"{t.head} of a batch of matrices")
-    m = write(t.args[0])
-    return m.det(method="berkowitz") if isinstance(m, Elements) and m.rows <= WRITTEN_OUT else Determinant(m)
+    return Determinant(write(t.args[0]))
 
 
-def _write_inverse(write: Notation, t: Call) -> sympy.Expr:
-    """The inverse of a matrix; of two rows of elements, that of its elements."""
-    m = write(t.args[0])
-    if not isinstance(m, Elements) or m.rows != 2:
-        return Inverse(m)
-    (a, b), (c, d) = m.tolist()
-    return MatMul(1 / (a * d - b * c), Elements(2, 2, [d, -b, -c, a]), evaluate=False)
+def _write_logdet(write: Notation, t: Call) -> sympy.Expr:
+    """The logarithm of a determinant, that of elements being written out."""
+    (a,) = t.args
+    return sympy.log(write(write.terms.call("det", [a], None, ())) if is_small_stack(a) else _write_det(write, t))
 
 
 def _write_one_hot(write: Notation, t: Call) -> sympy.Expr:
@@ -140,9 +136,9 @@ FORMS: dict[str, Form] = {
     **dict.fromkeys(REDUCTIONS, _write_reduction),
     "det": _write_det,
     "expm": _apply_class(expm),
-    "inverse": _write_inverse,
+    "inverse": _apply_class(Inverse),
     "kron": _apply_class(KroneckerProduct),
-    "logdet": lambda write, t: sympy.log(_write_det(write, t)),
+    "logdet": _write_logdet,
     "logsumexp": _write_logsumexp,
     "matrix_power": lambda write, t: MatPow(write(t.args[0]), t.params),
     "matrix_power_frechet": lambda write, t: _apply_name(write, t, sympy.sympify(t.params)),

@@ -14,12 +14,14 @@ from tracer.formulas.matrix.bodies import VectorElement, element, piecewise
 from tracer.formulas.matrix.constructors import join_roots
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.formulas.matrix.known import keep
+from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.matrix.writer import matrix
 from tracer.series import ExprWithLimits
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, operands, subterms
 from tracer.terms.selections import Places
+from tracer.terms.stacks import is_small_stack, split_elements
 
 LETTERS = "ijklmnpqrstuvw"
 
@@ -75,6 +77,8 @@ class ElementWriter:
         if isinstance(t, Source):
             known = {"positive": True} if "positive" in t.assumptions else {"real": True}
             return sympy.IndexedBase(t.name, **known)[tuple(where)] if t.shape else sympy.Symbol(t.name, **known)
+        if is_small_stack(t):
+            return self._write_stacked(t, where)
         if isinstance(t, Sum):
             return sympy.Add(*(_multiply(c, self(u, where)) for c, u in t.terms), evaluate=False)
         if isinstance(t, Product):
@@ -88,6 +92,14 @@ class ElementWriter:
                 return from_parts(t.head, args)  # sympy takes no elements for truth values.
             return t.head(*args, evaluate=False)
         return NAMED.get(t.head, _write_matrix_element)(self, t, list(where))
+
+    def _write_stacked(self, t: Term, where: Sequence[sympy.Expr]) -> sympy.Expr:
+        """An element of a small matrix, or of a short vector, whose elements are given."""
+        number, front, elements = split_elements(self.terms, t)
+        whole = Elements(*(*t.shape, 1)[:2], [self(u, ()) for u in elements])
+        place = [*where, sympy.S.Zero][:2]
+        found = VectorElement.from_parts([whole, *place]) if len(where) == 1 else element(whole, *place)
+        return _multiply(number, *(_raise(self(u, ()), e) for u, e in front), found)
 
     def _write_product(self, t: Product, where: Sequence[sympy.Expr]) -> sympy.Expr:
         """A sum over the labels that the result lacks, of the product of the factors' elements."""
@@ -116,7 +128,7 @@ class ElementWriter:
                 limits[k][upper] = names[bound]
                 continue
             value = self(u, [names[k] for k in labels])
-            factors.append(value if e == 1 else sympy.Pow(value, e, evaluate=False))
+            factors.append(_raise(value, e))
         made = _multiply(*factors)
         if limits:
             made = _sum_over(made, [(names[k], *ends) for k, ends in limits.items()])
@@ -193,6 +205,11 @@ def _multiply(*factors: sympy.Expr) -> sympy.Expr:
     if any(f == 0 for f in rest):
         return sympy.S.Zero
     return sympy.Mul(*rest, evaluate=False) if len(rest) > 1 else rest[0] if rest else sympy.S.One
+
+
+def _raise(value: sympy.Expr, e: sympy.Expr) -> sympy.Expr:
+    """A power, not evaluated."""
+    return value if e == 1 else sympy.Pow(value, e, evaluate=False)
 
 
 def _sum_over(body: sympy.Expr, limits: Sequence[tuple[sympy.Expr, ...]]) -> sympy.Expr:

@@ -15,6 +15,7 @@ from tracer.terms.rules.normal_rules import NORMAL
 from tracer.terms.rules.projector_rules import PROJECTORS
 from tracer.terms.rules.selection_rules import SELECTIONS
 from tracer.terms.rules.softmax_rules import SOFTMAX
+from tracer.terms.rules.stack_rules import STACKS
 from tracer.terms.rules.total_rules import TOTALS
 from tracer.terms.rules.triangle_rules import TRIANGLES
 
@@ -33,6 +34,7 @@ FAMILIES = (
     TOTALS,
     SOFTMAX,
     MATRICES,
+    STACKS,
 )
 
 STANDARD = RuleTable(rule for family in FAMILIES for rule in family)

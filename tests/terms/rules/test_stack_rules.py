@@ -1,0 +1,45 @@
+"""Small matrices put together of elements have determinants and inverses as a person writes them."""
+
+import pytest
+
+import tracer as tf
+
+a, b, c, d, s = (tf.placeholder(name) for name in "abcds")
+v, q = tf.placeholder("v", (2,)), tf.placeholder("q", (3,))
+det, inv, trace = tf.linalg.det, tf.linalg.inv, tf.linalg.trace
+M = tf.stack([tf.stack([a, b]), tf.stack([c, d])])
+S = tf.stack([tf.stack([a, b]), tf.stack([b, d])])
+UPPER = tf.stack([tf.stack([a, b, s]), tf.stack([0.0, c, b]), tf.stack([0.0, 0.0, d])])
+
+
+def slope(f, by):
+    return tf.gradients(f, by)[0]
+
+
+def spherical(q):
+    return tf.stack([q[0] * tf.sin(q[1]) * tf.cos(q[2]), q[0] * tf.sin(q[1]) * tf.sin(q[2]), q[0] * tf.cos(q[1])])
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (det(M), "a*d - b*c"),
+        (slope(det(M), a), "d"),
+        (slope(det(M), b), "-c"),
+        (slope(det(s * M), a), "d*s**2"),
+        (tf.linalg.logdet(M), "log(a*d - b*c)"),
+        (slope(tf.linalg.logdet(M), a), "d/(a*d - b*c)"),
+        (inv(M), "Matrix([[d, -b], [-c, a]])/(a*d - b*c)"),
+        (inv(M) @ M, "Matrix([[1, 0], [0, 1]])"),
+        (det(inv(M)), "1/(a*d - b*c)"),
+        (trace(inv(M)), "(a + d)/(a*d - b*c)"),
+        (trace(M @ M), "a**2 + 2*b*c + d**2"),
+        (M @ M, "Matrix([[a**2 + b*c, b*(a + d)], [c*(a + d), b*c + d**2]])"),
+        (slope(inv(S)[0, 0], a), "-d**2/(-a*d + b**2)**2"),
+        (det(UPPER), "a*c*d"),
+        (inv(UPPER)[0, 1], "-b/(a*c)"),
+        (det(tf.jacobian(spherical)(q)), "sin(q[1])*q[0]**2"),
+    ],
+)
+def test_a_small_matrix_is_written_as_a_person_does(tensor, text):
+    assert str(tensor.formula()) == text

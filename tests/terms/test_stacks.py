@@ -1,0 +1,44 @@
+"""What was put together place by place is known element by element."""
+
+import pytest
+import sympy
+
+from tests.terms.programs import F, dot, pair, scaled, turned, u, v
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser
+from tracer.terms.record import ONE, product
+from tracer.terms.rules.standard import STANDARD
+from tracer.terms.stacks import is_small_stack, is_stacked, split_elements, take_element
+
+normaliser = Normaliser(STANDARD)
+s, t = T.source("s", ()), T.source("t", ())
+M, C = T.source("M", (2, 2)), T.source("C", (3, 2))
+
+
+@pytest.mark.parametrize(
+    "term", [pair, turned(pair), scaled(3, pair), product(1, [(pair, (0, 1), ONE), (s, (), ONE)], (0, 1))]
+)
+def test_a_matrix_of_scalars_is_stacked(term):
+    assert is_stacked(normaliser.normal(term))
+    assert is_small_stack(normaliser.normal(term))
+
+
+@pytest.mark.parametrize(
+    "term", [M, u, F, T.number(0, (2, 2)), product(1, [(C, (0, 1), ONE), (pair, (1, 2), ONE)], (0, 2))]
+)
+def test_what_has_axes_of_its_own_is_not(term):
+    assert not is_small_stack(normaliser.normal(term))
+
+
+def test_elements_are_taken():
+    assert take_element(normaliser, pair, (0, 1)) is s
+    assert take_element(normaliser, M, (0, 1)) is take_element(normaliser, turned(M), (1, 0))
+
+
+def test_what_divides_all_elements_stands_in_front():
+    whole = normaliser.normal(product(sympy.Integer(2), [(pair, (0, 1), ONE), (t, (), -ONE)], (0, 1)))
+    number, front, elements = split_elements(normaliser, whole)
+    assert (number, front) == (2, [(t, -1)])
+    assert elements == [
+        normaliser.normal(x) for x in (dot(u, v), s, t, dot(T.source("w", u.shape), T.source("w", u.shape)))
+    ]

@@ -1,0 +1,77 @@
+"""Rules of small matrices put together of elements: determinants and inverses are those of the elements."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from sympy.combinatorics import Permutation
+
+from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.numbers import ONE
+from tracer.terms.record import Call, Factor, Term, add, number, power, product
+from tracer.terms.rule import Procedure
+from tracer.terms.selections import selection
+from tracer.terms.stacks import is_stacked, take_element
+
+ROWS = 3
+"""How many rows a matrix has at the most whose determinant and inverse are written out."""
+
+Rows = list[list[Term]]
+"""The elements of a matrix, row by row."""
+
+
+def _take_rows(n: Normaliser, t: Term) -> Rows | None:
+    """The elements of a small matrix that was put together of them; None of others."""
+    if len(t.shape) != 2 or not all(d in range(1, ROWS + 1) for d in t.shape) or not is_stacked(t):
+        return None
+    rows, columns = map(range, t.shape)
+    return [[take_element(n, t, (i, j)) for j in columns] for i in rows]
+
+
+def _expand(rows: Rows) -> Term:
+    """The determinant of elements: ``a*d - b*c``."""
+    size = len(rows)
+    if not size:
+        return number(1)
+    summands = []
+    for order in permutations(range(size)):
+        factors: list[Factor] = [(row[k], (), ONE) for row, k in zip(rows, order)]
+        summands.append((Permutation(order).signature(), product(ONE, factors, ())))
+    return add(summands)
+
+
+def _write_out_determinant(n: Normaliser, t: Call) -> Term | None:
+    """``det([[a, b], [c, d]]) -> a*d - b*c``."""
+    rows = _take_rows(n, t.args[0])
+    return None if rows is None else _expand(rows)
+
+
+def _write_out_inverse(n: Normaliser, t: Call) -> Term | None:
+    """``inverse([[a, b], [c, d]]) -> [[d, -b], [-c, a]]/(a*d - b*c)``: the adjugate over the determinant."""
+    rows = _take_rows(n, t.args[0])
+    if rows is None:
+        return None
+    size = len(rows)
+    adjugate = []
+    for i in range(size):
+        for j in range(size):
+            minor = [[x for q, x in enumerate(row) if q != i] for p, row in enumerate(rows) if p != j]
+            placed = [(selection(k, 1, 1, size), (axis + 2, axis), ONE) for axis, k in enumerate((i, j))]
+            adjugate.append(((-1) ** (i + j), product(ONE, [(_expand(minor), (), ONE), *placed], (0, 1))))
+    return product(ONE, [(power(_expand(rows), -1), (), ONE), (add(adjugate), (0, 1), ONE)], (0, 1))
+
+
+STACKS: tuple[Rewrite, ...] = (
+    Procedure(
+        ("det",),
+        "det([[a, b], [c, d]]) -> a*d - b*c",
+        "the determinant of a matrix whose elements are given",
+        _write_out_determinant,
+    ),
+    Procedure(
+        ("inverse",),
+        "inverse([[a, b], [c, d]]) -> [[d, -b], [-c, a]]/(a*d - b*c)",
+        "the adjugate over the determinant",
+        _write_out_inverse,
+    ),
+)
