@@ -20,7 +20,7 @@ from tracer.rules import TABLE, Elementwise
 from .samples import LARGER, SIZES, Sample
 
 UNWRITTEN = {
-    **dict.fromkeys(("argmax", "argmin", "argsort", "cumulative_logsumexp", "segment_max"), FORMS),
+    **dict.fromkeys(("argmax", "argmin", "argsort", "segment_max"), FORMS),
     **dict.fromkeys(("reduce_all", "reduce_any", "one_hot", "scatter"), FORMS),  # of conditions, or nameless integers
     "cumprod": ("matrix", "where", "python"),  # of a matrix
     "recurrence": ("matrix", "where"),

@@ -16,6 +16,7 @@ from tracer.shapes import is_concrete
 from tracer.terms.work import Budget
 
 from .cases import CONSTANT, DIFFERENTIABLE, Case
+from .samples import SAMPLES
 
 DIGITS = 50
 BOTH = [pytest.param(c, id=c.name) for c in DIFFERENTIABLE + CONSTANT]
@@ -165,15 +166,15 @@ def test_no_gradient_flows(case: Case) -> None:
 
 
 BY_STEPS_ALONE = """
-    argmax | argmin | argsort | argsort descending | array between slices | array, new axis, array | arrays around a
-    slice | arrays broadcast | boolean_mask | cumulative_logsumexp False False | cumulative_logsumexp False True |
-    empty list | gather | gather in a batch | gather one | gather_nd | gather_nd in a batch | int and array around a
-    slice | integer list | integer matrix | mask | mask and slice | mask of a matrix | negative integer list | one_hot
-    of a comparison | reduce_all | reduce_any | repeat each | scatter_nd | segment_max | segment_mean | segment_min |
-    segment_prod | segment_sum | sort | sort along the first axis | tensor_scatter_nd_add | tensor_scatter_nd_max |
-    tensor_scatter_nd_min | tensor_scatter_nd_sub | tensor_scatter_nd_update | tensor_scatter_nd_update, the last one
-    counts | top_k | top_k indices | two arrays | unsorted_segment_max | unsorted_segment_mean | unsorted_segment_min
-    | unsorted_segment_prod | unsorted_segment_sqrt_n | unsorted_segment_sum
+    argmax | argmin | argsort | argsort descending | array between slices | array, new axis, array | arrays around
+    a slice | arrays broadcast | boolean_mask | empty list | gather | gather in a batch | gather one | gather_nd |
+    gather_nd in a batch | int and array around a slice | integer list | integer matrix | mask | mask and slice |
+    mask of a matrix | negative integer list | one_hot of a comparison | reduce_all | reduce_any | repeat each |
+    scatter_nd | segment_max | segment_mean | segment_min | segment_prod | segment_sum | sort | sort along the
+    first axis | tensor_scatter_nd_add | tensor_scatter_nd_max | tensor_scatter_nd_min | tensor_scatter_nd_sub |
+    tensor_scatter_nd_update | tensor_scatter_nd_update, the last one counts | top_k | top_k indices | two arrays |
+    unsorted_segment_max | unsorted_segment_mean | unsorted_segment_min | unsorted_segment_prod |
+    unsorted_segment_sqrt_n | unsorted_segment_sum
 """
 """The operations, and the other cases, that no form but steps and components has words for."""
 
@@ -198,3 +199,28 @@ def test_every_form_is_given_or_refused(case: Case) -> None:
                 tf.formula(output, form=form)
         else:
             assert str(tf.formula(output, form=form)), form
+
+
+USERS = {"recurrence": "cumprod", "scatter": "indexing", "one_hot": "argmax"}
+"""What a person calls in the samples of rows that are not called by their names."""
+
+
+def refusal_of(tensor: tf.Tensor, otherwise: str) -> str:
+    """Why a tensor has no formula; something else where it has one."""
+    try:
+        tensor.formula()
+    except FormulaError as error:
+        return str(error)
+    return USERS.get(otherwise, otherwise)
+
+
+@pytest.mark.unchecked
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_refusal_names_what_the_user_called(name: str) -> None:
+    """Of a formula of the result, or of its gradient, whatever operations the gradient is made of."""
+    sources = SAMPLES[name].sources()
+    output = SAMPLES[name].build(*sources)
+    smooth = output.dtype == "float64" and output.rule.pullback is not None
+    slopes = tf.gradients(tf.exp(output), sources) if smooth else []
+    for tensor in (output, *(g for g in slopes if g is not None)):
+        assert USERS.get(name, name) in refusal_of(tensor, name)

@@ -48,6 +48,11 @@ def array_out() -> IndexedBase:
     return IndexedBase("_xout", real=True)
 
 
+def has_no_zeros(node: Tensor) -> list[Boolean]:
+    """That no element of the first operand is zero."""
+    return [Ne(Indexed(array_argument(0), *map(index, range(node.args[0].ndim))), 0)]
+
+
 def is_invertible(node: Tensor) -> list[Boolean]:
     """That the first operand is an invertible matrix."""
     return [Ne(Determinant(matrix_argument(node, 0)), 0)]

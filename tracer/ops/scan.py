@@ -13,10 +13,11 @@ from tracer import shapes
 from tracer.dtypes import FLOATS
 from tracer.ops.casting import cast
 from tracer.ops.indexing import along, getitem, reverse
+from tracer.ops.matrix_domains import has_no_zeros
 from tracer.ops.structure import pad
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
-from tracer.rules import TABLE, Facts, Op, register
+from tracer.rules import TABLE, Domain, Facts, Op, register
 from tracer.shapes import Shape
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor, record_tensor
 
@@ -179,6 +180,7 @@ CUMPROD = register(
         components=_components(lambda s, v: s * v, 1),
         components_cost=_cost,
         batch=_batch,
+        domain=Domain(derivative=has_no_zeros),
     )
 )
 CUMULATIVE_LOGSUMEXP = register(

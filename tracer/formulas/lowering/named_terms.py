@@ -82,6 +82,11 @@ def _lower_cumsum(t: Tensor, x: Term) -> Term:
     return T.add([(ONE, total), (MINUS, x)]) if exclusive else total
 
 
+def _lower_cumulative_logsumexp(t: Tensor, x: Term) -> Term:
+    """The logarithm of the running sum of exponentials."""
+    return T.call(sympy.log, [_lower_cumsum(t, T.call(sympy.exp, [x]))])
+
+
 def _lower_reduction(t: Tensor, x: Term) -> Term:
     """The greatest, the least, or the product over axes, by its name, as a function of the last axes."""
     axes, keepdims = t.params
@@ -204,6 +209,7 @@ TERMS: dict[str, Callable[..., Term]] = {
     "cofactors_frechet": _lower_cofactors,
     "cumprod": _lower_cumprod,
     "cumsum": _lower_cumsum,
+    "cumulative_logsumexp": _lower_cumulative_logsumexp,
     "det": _lower_det,
     "inv": _lower_inverse,
     "logdet": _lower_logdet,

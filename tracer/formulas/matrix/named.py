@@ -31,6 +31,7 @@ from tracer.formulas.matrix.function_classes import (
     softmax,
 )
 from tracer.formulas.matrix.scalars import greatest, least, logsumexp, product
+from tracer.formulas.matrix.scans import solve_recurrence
 from tracer.formulas.matrix.slices import Selection
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Term
@@ -108,13 +109,13 @@ REDUCTIONS = {
 def _write_cumprod(write: Notation, t: Call) -> sympy.Expr:
     """The products of a vector up to each place."""
     if len(t.shape) != 1:
-        raise no_matrix_form(f"{t.head} of rank {len(t.shape)}")
+        raise no_matrix_form(f"a running product of rank {len(t.shape)}, of cumprod or the derivative of reduce_prod,")
     return cumprod(write(t.args[0]), *map(sympy.Integer, t.params))
 
 
-def _refuse_recurrence(write: Notation, t: Call) -> sympy.Expr:
-    """A recurrence is a sum of products in index notation, and nothing in that of matrices."""
-    raise no_matrix_form(f"the operation {t.head!r}")
+def _write_recurrence(write: Notation, t: Call) -> sympy.Expr:
+    """A recurrence as the solution of a system of equations."""
+    return write(solve_recurrence(write.terms, t))
 
 
 def _apply_class(cls: type[sympy.Expr]) -> Form:
@@ -145,7 +146,7 @@ FORMS: dict[str, Form] = {
     "one_hot": _write_one_hot,
     "pinv": _apply_class(pinv),
     "range": lambda write, t: arange(*map(sympy.sympify, (t.params[0], t.shape[0], t.params[1]))),
-    "recurrence": _refuse_recurrence,
+    "recurrence": _write_recurrence,
     "reshape": _write_reshape,
     "selection": lambda write, t: Selection(*map(sympy.sympify, t.params)),
     "softmax": _apply_class(softmax),

@@ -27,6 +27,7 @@ from tracer.formulas.matrix.length import count_operations
 from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
+from tracer.formulas.matrix.scans import close_recurrences
 from tracer.formulas.matrix.signs import Placed, Signs, move_into_sum, order_summand
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Shape
@@ -241,6 +242,8 @@ class Writer:
         placed = self._write_placed(t)
         if placed is not None:
             return placed
+        if (closed := close_recurrences(self.terms, t)) is not None:
+            return self(closed)
         network = self._network(t)
         network.reduce()
         if not network.is_closed():

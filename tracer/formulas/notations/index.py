@@ -10,10 +10,12 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.axis_groups import axis_groups
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import bodies
+from tracer.formulas.matrix.blocks import split_placed
 from tracer.formulas.matrix.bodies import VectorElement, element, piecewise
 from tracer.formulas.matrix.constructors import join_roots
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.formulas.matrix.known import keep
+from tracer.formulas.matrix.scans import weigh_running_sums
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.matrix.writer import matrix
@@ -103,6 +105,9 @@ class ElementWriter:
 
     def _write_product(self, t: Product, where: Sequence[sympy.Expr]) -> sympy.Expr:
         """A sum over the labels that the result lacks, of the product of the factors' elements."""
+        weighed = weigh_running_sums(self.terms, t)
+        if weighed is not None:
+            return self(weighed, where)
         names: dict[int, sympy.Expr] = {}
         factors: list[sympy.Expr] = []
         for k, i in zip(t.out, where):
@@ -264,7 +269,14 @@ def _write_recurrence(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -
     a, b = t.args
     i, j, k = where[-1], writer.name_index(), writer.name_index()
     limits = (k, i, j - 1) if t.params else (k, j + 1, i)
-    factors = ExprWithLimits.__new__(sympy.Product, writer(a, [*where[:-1], k]), sympy.Tuple(*limits))
+    placed = split_placed(writer.terms, a) if len(a.shape) == 1 else None
+    if placed is not None and placed[1] == {0: Places(int(not t.params), b.shape[-1] - 1)}:
+        # One that is never asked for stands at the end: the others are those of a vector one place away.
+        limits = (k, i + 1, j) if t.params else (k, j, i - 1)
+        coefficient = writer(placed[0], [k - 1 if t.params else k])
+    else:
+        coefficient = writer(a, [*where[:-1], k])
+    factors = ExprWithLimits.__new__(sympy.Product, coefficient, sympy.Tuple(*limits))
     ends = (i, sympy.sympify(b.shape[-1]) - 1) if t.params else (sympy.S.Zero, i)
     return _sum_over(_multiply(factors, writer(b, [*where[:-1], j])), [(j, *ends)])
 

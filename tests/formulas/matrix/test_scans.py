@@ -1,0 +1,98 @@
+"""Running products and their kind have closed forms, and so have their gradients."""
+
+import numpy as np
+import pytest
+
+import tracer as tf
+from tests.formulas.texts import faults
+from tracer.formulas.errors import FormulaError
+from tracer.formulas.matrix.scans import close_recurrences, solve_recurrence, weigh_running_sums
+from tracer.formulas.matrix.writer import matrix
+from tracer.ops import scan
+from tracer.terms.normalise import Normaliser
+from tracer.terms.record import ONE, call, product, source
+from tracer.terms.rules.standard import STANDARD
+from tracer.testing.verification import Points
+
+x, w = tf.placeholder("x", ("n",)), tf.placeholder("w", ("n",))
+total, cumprod, logcumsumexp = tf.reduce_sum, tf.cumprod, tf.math.cumulative_logsumexp
+
+
+def slope(f, by=x):
+    return tf.gradients(f, by)[0]
+
+
+PROGRAMS = {
+    "a running product": (lambda: cumprod(x), "cumprod(x)", "Product(x[j], (j, 0, i))"),
+    "by its factors": (
+        lambda: slope(total(w * cumprod(x))),
+        "(tril(ones(n, n)).T*(w o cumprod(x)))/x",
+        "Product(x[j], (j, 0, i - 1))*Sum(w[k]*Product(x[l], (l, i + 1, k)), (k, i, n - 1))",
+    ),
+    "from the end": (
+        lambda: slope(total(w * cumprod(x, reverse=True))),
+        "(tril(ones(n, n))*(w o revcumprod(x)))/x",
+        "Product(x[j], (j, i + 1, n - 1))*Sum(w[k]*Product(x[l], (l, k, i - 1)), (k, 0, i))",
+    ),
+    "without the last": (lambda: slope(total(w * cumprod(x, exclusive=True))), None, None),
+    "its square": (lambda: slope(total(tf.square(cumprod(x)))), "2*((tril(ones(n, n)).T*cumprod(x)**2)/x)", None),
+    "its logarithm": (lambda: slope(total(w * tf.math.log(cumprod(x)))), "(tril(ones(n, n)).T*w)/x", None),
+    "a running sum of exponentials": (
+        lambda: logcumsumexp(x),
+        "log(tril(ones(n, n))*exp(x))",
+        "log(Sum(exp(x[j]), (j, 0, i)))",
+    ),
+    "by its exponents": (
+        lambda: slope(total(w * logcumsumexp(x))),
+        "z o (tril(ones(n, n)).T*(w/(tril(ones(n, n))*z))), where z = exp(x)",
+        "Sum(exp(x[i])*w[j]/Sum(exp(x[k]), (k, 0, j)), (j, i, n - 1))",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_scan_is_written_as_a_person_does(name):
+    program, text, index = PROGRAMS[name]
+    tensor = program()
+    for form, expected in (("where", text), ("index", index)):
+        assert expected is None or str(tf.formula(tensor, form=form)).replace("^o2", "**2") == expected
+    points = Points([tensor], {}, {}, 0)
+    sizes, feed, (want,) = next(iter(points.draw(0)))
+    assert not faults(tensor, sizes, {label: np.asarray(feed[s], float) for s, label in points.names.items()}, want)
+
+
+def test_what_divides_by_the_factors_says_so():
+    assert "for x[i] != 0" in repr(slope(total(w * cumprod(x))))
+    assert not tf.conditions(cumprod(x))
+
+
+def test_a_refusal_names_the_function_that_was_called():
+    second = tf.hessian(lambda x: total(cumprod(x)))(x)
+    with pytest.raises(FormulaError, match="cumprod"):
+        second.formula()
+
+
+n = Normaliser(STANDARD)
+k = x.shape[0]
+a, b = source("a", (k,)), source("b", (k,))
+recurrence = call("recurrence", [a, b], False, (k,))
+
+
+def test_a_recurrence_is_the_solution_of_a_system():
+    assert str(matrix(solve_recurrence(n, recurrence), n)) == str(matrix(recurrence, n))
+    alone = product(ONE, [(recurrence, (0,), ONE), (a, (0,), ONE)], (0,))
+    assert close_recurrences(n, alone) is n.product(
+        ONE, [(solve_recurrence(n, recurrence), (0,), ONE), (a, (0,), ONE)], (0,)
+    )
+    assert weigh_running_sums(n, alone) is None
+    assert close_recurrences(n, product(ONE, [(a, (0,), ONE), (b, (0,), ONE)], (0,))) is None
+    with pytest.raises(FormulaError, match="cumprod"):
+        solve_recurrence(n, call("recurrence", [source("A", (k, k))] * 2, True, (k, k)))
+
+
+def test_a_recurrence_by_itself_is_read_back():
+    tensor = scan.recurrence(x, w, 0)
+    points = Points([tensor], {}, {}, 0)
+    sizes, feed, (want,) = next(iter(points.draw(0)))
+    arrays = {label: np.asarray(feed[s], float) for s, label in points.names.items()}
+    assert not faults(tensor, sizes, arrays, want)
