@@ -25,11 +25,35 @@ def test_index_notation_has_the_value(program) -> None:
 
 def written_out(e: sympy.Expr) -> float:
     sizes = {sympy.Symbol("n", integer=True, positive=True): 4, sympy.Symbol("d", integer=True, positive=True): 3}
-    e = e.xreplace(sizes).doit()
+    e = e.subs(sizes)
+    known = {m: sympy.ImmutableDenseMatrix(ARRAYS[m.name]) for m in e.atoms(sympy.MatrixSymbol) if m.args[1:] != (1, 1)}
+    e = e.xreplace(known).doit()
     e = e.replace(
         lambda x: isinstance(x, sympy.Indexed), lambda x: sympy.Float(ARRAYS[str(x.base)][tuple(map(int, x.indices))])
     )
     return float(e.doit().evalf())
+
+
+X, w, T = tf.placeholder("X", ("n", "d")), tf.placeholder("w", ("d",)), tf.placeholder("T", ("b", "n", "d"))
+softmax, logsumexp = tf.nn.softmax, tf.reduce_logsumexp
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (softmax(w), "softmax(w)[i]"),
+        (softmax(X @ w), "softmax(X*w)[i]"),
+        (softmax(X, axis=0), "softmax(X.T)[j, i]"),
+        (softmax(T), "softmax(T)[i, j, k]"),
+        (tf.nn.log_softmax(w), "-logsumexp(w) + w[i]"),
+        (logsumexp(X, axis=1), "logsumexp_rows(X)[i]"),
+        (logsumexp(T, axis=2), "log(Sum(exp(T[i, j, k]), (k, 0, d - 1)))"),
+        (tf.gradients(logsumexp(X @ w), w)[0], "Sum(X[j, i]*softmax(X*w)[j], (j, 0, n - 1))"),
+        (tf.jacobian(softmax)(w), "KroneckerDelta(i, j)*softmax(w)[i] - softmax(w)[i]*softmax(w)[j]"),
+    ],
+)
+def test_a_function_that_has_a_name_keeps_it(tensor, text):
+    assert str(tf.formula(tensor, form="index")) == text
 
 
 def test_no_index_is_called_as_a_source_or_a_dimension():

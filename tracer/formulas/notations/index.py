@@ -11,7 +11,7 @@ from tracer.formulas.lowering.axis_groups import axis_groups
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.blocks import split_placed
-from tracer.formulas.matrix.bodies import VectorElement, element, piecewise
+from tracer.formulas.matrix.bodies import VectorElement, array_element, element, piecewise
 from tracer.formulas.matrix.constructors import join_roots
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.formulas.matrix.known import keep
@@ -222,25 +222,24 @@ def _sum_over(body: sympy.Expr, limits: Sequence[tuple[sympy.Expr, ...]]) -> sym
     return sympy.Expr.__new__(bodies.Sum, body, *(sympy.Tuple(*row) for row in limits))
 
 
-def _write_exp(z: sympy.Expr) -> sympy.Expr:
-    """An exponential, not evaluated."""
-    return sympy.exp(z, evaluate=False)
-
-
-def _write_softmax(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
-    """An exponential, divided by the sum of those along the last axis."""
-    k = writer.name_index()
-    z = t.args[0]
-    total = _sum_over(_write_exp(writer(z, [*where[:-1], k])), [(k, 0, sympy.sympify(z.shape[-1]) - 1)])
-    return _multiply(_write_exp(writer(z, where)), sympy.Pow(total, -1, evaluate=False))
+def _write_named_element(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """An element of a function that has a name, of an argument of any rank, which is written as in matrix notation."""
+    made = matrix(t, writer.terms)
+    if len(where) > 2:
+        return array_element(made, where)
+    if len(where) == 1:
+        return VectorElement.from_parts([made, where[0], sympy.S.Zero])
+    return element(made, *where) if where else made
 
 
 def _write_logsumexp(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
-    """The logarithm of the sum of the exponentials over the last axes."""
-    z = t.args[0]
+    """The logarithm of the sum of the exponentials over the last axes: by its name where there are two at the most."""
+    (z,) = t.args
+    if len(z.shape) <= 2:
+        return _write_named_element(writer, t, where)
     over = [writer.name_index() for _ in range(t.params)]
     limits = [(k, 0, sympy.sympify(d) - 1) for k, d in zip(over, z.shape[len(where) :])]
-    return sympy.log(_sum_over(_write_exp(writer(z, [*where, *over])), limits), evaluate=False)
+    return sympy.log(_sum_over(sympy.exp(writer(z, [*where, *over]), evaluate=False), limits), evaluate=False)
 
 
 def _write_reduction(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
@@ -329,10 +328,7 @@ def _write_matrix_element(writer: ElementWriter, t: Call, where: list[sympy.Expr
             f'{t.head} of shape {t.shape} has no index notation; the form "steps" is available: '
             'tracer.formula(tensor, form="steps")'
         )
-    made = matrix(t, writer.terms)
-    if len(where) == 1:
-        return VectorElement.from_parts([made, where[0], sympy.S.Zero])
-    return element(made, *where) if where else made
+    return _write_named_element(writer, t, where)
 
 
 REDUCTIONS: Mapping[str, type[ExprWithLimits]] = {
@@ -352,7 +348,7 @@ NAMED: dict[str, Callable[[ElementWriter, Call, list[sympy.Expr]], sympy.Expr]] 
     "kron": _write_kron,
     "part": _write_part,
     "band_part": _write_band_part,
-    "softmax": _write_softmax,
+    "softmax": _write_named_element,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
     "logsumexp": _write_logsumexp,
     "range": lambda writer, t, where: sympy.sympify(t.params[0]) + sympy.sympify(t.params[1]) * where[0],
