@@ -3,12 +3,12 @@
 import pytest
 import sympy
 
-from tests.terms.programs import F, dot, pair, scaled, turned, u, v
+from tests.terms.programs import F, chosen, dot, pair, scaled, turned, u, v
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE, product
 from tracer.terms.rules.standard import STANDARD
-from tracer.terms.stacks import is_small_stack, is_stacked, split_elements, take_element
+from tracer.terms.stacks import is_small_stack, is_stacked, split_elements, split_place, take_element
 
 normaliser = Normaliser(STANDARD)
 s, t = T.source("s", ()), T.source("t", ())
@@ -42,3 +42,10 @@ def test_what_divides_all_elements_stands_in_front():
     assert elements == [
         normaliser.normal(x) for x in (dot(u, v), s, t, dot(T.source("w", u.shape), T.source("w", u.shape)))
     ]
+
+
+def test_the_place_of_what_is_put_somewhere_is_known():
+    row = normaliser.normal(product(ONE, [(u, (0,), ONE), (chosen(1, 1, 3), (2, 1), ONE)], (0, 1)))
+    assert split_place(normaliser, row, 1) == (1, u)
+    assert split_place(normaliser, row, 0) is None
+    assert split_place(normaliser, M, 0) is None

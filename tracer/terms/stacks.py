@@ -12,7 +12,7 @@ import sympy
 from tracer.shapes import Dim, is_concrete
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Sum, Term, constant_value, is_call, is_zero, product
+from tracer.terms.record import Call, Sum, Term, constant_value, is_call, is_zero, product
 from tracer.terms.selections import selection
 
 if TYPE_CHECKING:
@@ -80,3 +80,18 @@ def split_elements(n: Normaliser, t: Term) -> tuple[sympy.Expr, list[tuple[Term,
     if number != 1 and all(constant_value(x) is not None for x in found):
         number, found = ONE, [n.scaled(number, x) for x in found]
     return number, [(u, e) for u, _, e in front], found
+
+
+def split_place(n: Normaliser, t: Term, axis: int) -> tuple[int, Term] | None:
+    """The only place along an axis where a term is not zero, and what it is there; None where there is none."""
+    scale, factors, out, sizes = factors_of(t)
+    label = out[axis]
+    along = [f for f in factors if label in f[1]]
+    if len(along) != 1 or out.count(label) != 1 or not is_call(along[0][0], "selection"):
+        return None
+    u, labels, e = along[0]
+    assert isinstance(u, Call)
+    if labels[1] != label or u.shape[0] != 1 or e != 1:
+        return None
+    rest = [f for f in factors if f is not along[0]]
+    return int(u.params[0]), n.product(scale, rest, (*out[:axis], *out[axis + 1 :]), dict(enumerate(sizes)))

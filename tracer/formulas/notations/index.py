@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 import sympy
@@ -19,11 +20,12 @@ from tracer.formulas.matrix.scans import weigh_running_sums
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.matrix.writer import matrix
+from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_steps
 from tracer.series import ExprWithLimits
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, operands, subterms
 from tracer.terms.selections import Places
-from tracer.terms.stacks import is_small_stack, split_elements
+from tracer.terms.stacks import is_small_stack, split_elements, split_place
 
 LETTERS = "ijklmnpqrstuvw"
 
@@ -82,7 +84,7 @@ class ElementWriter:
         if is_small_stack(t):
             return self._write_stacked(t, where)
         if isinstance(t, Sum):
-            return sympy.Add(*(_multiply(c, self(u, where)) for c, u in t.terms), evaluate=False)
+            return self._write_sum(t, where)
         if isinstance(t, Product):
             return self._write_product(t, where)
         assert isinstance(t, Call)
@@ -94,6 +96,43 @@ class ElementWriter:
                 return from_parts(t.head, args)  # sympy takes no elements for truth values.
             return t.head(*args, evaluate=False)
         return NAMED.get(t.head, _write_matrix_element)(self, t, list(where))
+
+    def _write_sum(self, t: Sum, where: Sequence[sympy.Expr]) -> sympy.Expr:
+        """A sum; summands that differ by places alone are one, at a place that is given or summed over."""
+        for axis, size in enumerate(t.shape):
+            rows = self._join_places(t, axis, where) if size in range(FEW, MANY + 1) else None
+            if rows is not None:
+                return sympy.Add(*rows, evaluate=False) if len(rows) > 1 else rows[0]
+        summands = [_multiply(c, self(u, where)) for c, u in t.terms]
+        if not FEW <= len(summands) <= MANY:
+            return sympy.Add(*summands, evaluate=False)
+        at = self.name_index()
+        joined = join_steps(summands, at)
+        if joined is None:
+            self.letters = itertools.chain([at.name], self.letters)
+            return sympy.Add(*summands, evaluate=False)
+        limits = [(at, sympy.S.Zero, sympy.Integer(len(summands) - 1))]
+        if isinstance(joined, sympy.Sum):
+            return _sum_over(joined.function, [*joined.limits, *limits])
+        return _sum_over(joined, limits)
+
+    def _join_places(self, t: Sum, axis: int, where: Sequence[sympy.Expr]) -> list[sympy.Expr] | None:
+        """The summands, those that are given place by place along an axis being one; None where that can't be."""
+        size = t.shape[axis]
+        found: dict[int, sympy.Expr] = {}
+        others: list[sympy.Expr] = []
+        beside = [*where[:axis], *where[axis + 1 :]]
+        placed = [split_place(self.terms, u, axis) for _, u in t.terms]
+        places = [k for k in placed if k is not None]
+        if len({at for at, _ in places}) < max(len(places), size - 1):
+            return None
+        for (c, u), place in zip(t.terms, placed):
+            if place is None:
+                others.append(_multiply(c, self(u, where)))
+            else:
+                found[place[0]] = _multiply(c, self(place[1], beside))
+        made = interpolate([found.get(k, sympy.S.Zero) for k in range(size)], where[axis])
+        return None if made is None else [made, *others]
 
     def _write_stacked(self, t: Term, where: Sequence[sympy.Expr]) -> sympy.Expr:
         """An element of a small matrix, or of a short vector, whose elements are given."""
