@@ -112,6 +112,10 @@ def _take_of_call(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | Non
         if not isinstance(taken, Places):
             return number(first + step * taken)
         return n.call("range", [], (first + step * taken.start, step * taken.step), (taken.length,))
+    if t.head == "cumprod" and not isinstance(taken, Places):
+        ends = _take_end_of_products(n, t, taken)
+        if ends is not None:
+            return ends
     if t.head == "band_part" and not isinstance(taken, Places) and constant_value(t.args[0]) == 1:
         ones = _take_of_triangle(n, t, axis, taken)
         if ones is not None:
@@ -120,6 +124,17 @@ def _take_of_call(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | Non
         return _write_part(n, t, _replace([Places(0, d) for d in t.shape], axis, taken))
     place = [k for k, entry in enumerate(t.params) if isinstance(entry, Places)][axis]
     return _write_part(n, t.args[0], _replace(t.params, place, _compose(t.params[place], taken)))
+
+
+def _take_end_of_products(n: Normaliser, t: Call, place: Dim) -> Term | None:
+    """The first or the last of running products: a factor, or the product of all."""
+    (x,), (exclusive, backwards), size = t.args, t.params, t.shape[-1]
+    last = sympy.expand(sympy.sympify(size - 1 - place)) == 0
+    if exclusive or not (last or place == 0):
+        return None
+    if last != bool(backwards):
+        return n.call("reduce_prod", [x], 1, t.shape[:-1])
+    return take_part(n, x, len(t.shape) - 1, place)
 
 
 def _take_of_triangle(n: Normaliser, t: Call, axis: int, place: Dim) -> Term | None:

@@ -37,6 +37,11 @@ PROGRAMS = {
     "without the last": (lambda: slope(total(w * cumprod(x, exclusive=True))), None, None),
     "its square": (lambda: slope(total(tf.square(cumprod(x)))), "2*((tril(ones(n, n)).T*cumprod(x)**2)/x)", None),
     "its logarithm": (lambda: slope(total(w * tf.math.log(cumprod(x)))), "(tril(ones(n, n)).T*w)/x", None),
+    "the last product": (lambda: cumprod(x)[-1], "prod(x)", "Product(x[i], (i, 0, n - 1))"),
+    "the first product": (lambda: cumprod(x)[0] * w, "x[0]*w", None),
+    "the first from the end": (lambda: cumprod(x, reverse=True)[0], "prod(x)", None),
+    "a product within": (lambda: tf.exp(cumprod(x)[3]), "exp(cumprod(x)[3])", None),
+    "the square of the last": (lambda: slope(tf.square(cumprod(x)[-1])), "2*prod(x)**2/x", None),
     "a running sum of exponentials": (
         lambda: logcumsumexp(x),
         "log(tril(ones(n, n))*exp(x))",

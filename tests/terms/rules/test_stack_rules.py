@@ -9,6 +9,7 @@ v, q = tf.placeholder("v", (2,)), tf.placeholder("q", (3,))
 det, inv, trace = tf.linalg.det, tf.linalg.inv, tf.linalg.trace
 M = tf.stack([tf.stack([a, b]), tf.stack([c, d])])
 S = tf.stack([tf.stack([a, b]), tf.stack([b, d])])
+ROTATION = tf.stack([tf.stack([tf.cos(s), -tf.sin(s)]), tf.stack([tf.sin(s), tf.cos(s)])])
 UPPER = tf.stack([tf.stack([a, b, s]), tf.stack([0.0, c, b]), tf.stack([0.0, 0.0, d])])
 
 
@@ -30,12 +31,15 @@ def spherical(q):
         (tf.linalg.logdet(M), "log(a*d - b*c)"),
         (slope(tf.linalg.logdet(M), a), "d/(a*d - b*c)"),
         (inv(M), "Matrix([[d, -b], [-c, a]])/(a*d - b*c)"),
-        (inv(M) @ M, "Matrix([[1, 0], [0, 1]])"),
+        (inv(M) @ M, "eye(2)"),
         (det(inv(M)), "1/(a*d - b*c)"),
         (trace(inv(M)), "(a + d)/(a*d - b*c)"),
         (trace(M @ M), "a**2 + 2*b*c + d**2"),
         (M @ M, "Matrix([[a**2 + b*c, b*(a + d)], [c*(a + d), b*c + d**2]])"),
         (slope(inv(S)[0, 0], a), "-d**2/(-a*d + b**2)**2"),
+        (tf.transpose(ROTATION) @ ROTATION, "eye(2)"),
+        (det(ROTATION), "1"),
+        (slope(tf.tensordot(v, ROTATION @ v, 1), s), "-(v[0]**2 + v[1]**2)*sin(s)"),
         (det(UPPER), "a*c*d"),
         (inv(UPPER)[0, 1], "-b/(a*c)"),
         (det(tf.jacobian(spherical)(q)), "sin(q[1])*q[0]**2"),

@@ -16,7 +16,8 @@ from sympy.matrices.expressions import ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
-from tracer.formulas.matrix.classes import MatMul
+from tracer.formulas.matrix.bodies import VectorElement
+from tracer.formulas.matrix.classes import Identity, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, take_part, upsample
 from tracer.shapes import Dim, Shape
@@ -52,7 +53,11 @@ def write_part(write: Write, t: Call) -> sympy.Expr:
         return made if len(t.shape) > 2 else ArrayAsMatrix(made) if t.shape else ArrayAsScalar(made)
     m = write(whole)
     rows, columns = entries if len(entries) == 2 else (*entries, sympy.Tuple(0, 1, 1) if t.shape else sympy.S.Zero)
-    return take_part(m, rows, columns) if t.shape else write.algebra.element(m, rows, columns)
+    if t.shape:
+        return take_part(m, rows, columns)
+    return (
+        write.algebra.element(m, rows, columns) if len(entries) == 2 else VectorElement.from_parts([m, rows, columns])
+    )
 
 
 # Blocks.
@@ -223,4 +228,10 @@ def write_elements(write: Write, t: Term) -> sympy.Expr | None:
         return None
     number, front, elements = split_elements(write.terms, t)
     factor = write(write.terms.product(number, [(u, (), e) for u, e in front], ())) if front else number
-    return write.algebra.matmul(factor, Elements(*(*t.shape, 1)[:2], list(map(write, elements))))
+    made = Elements(*(*t.shape, 1)[:2], list(map(write, elements)))
+    return write.algebra.matmul(factor, Identity(t.shape[0]) if is_unit(made) else made)
+
+
+def is_unit(m: Elements) -> bool:
+    """Whether a matrix of elements is an identity matrix."""
+    return bool(m.rows == m.cols > 1 and m.is_Identity)

@@ -11,7 +11,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.axis_groups import axis_groups
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import bodies
-from tracer.formulas.matrix.blocks import split_placed
+from tracer.formulas.matrix.blocks import is_unit, split_placed
 from tracer.formulas.matrix.bodies import VectorElement, array_element, element, piecewise
 from tracer.formulas.matrix.constructors import join_roots
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
@@ -139,6 +139,8 @@ class ElementWriter:
         number, front, elements = split_elements(self.terms, t)
         whole = Elements(*(*t.shape, 1)[:2], [self(u, ()) for u in elements])
         place = [*where, sympy.S.Zero][:2]
+        if is_unit(whole):
+            return _multiply(number, *(_raise(self(u, ()), e) for u, e in front), sympy.KroneckerDelta(*place))
         found = VectorElement.from_parts([whole, *place]) if len(where) == 1 else element(whole, *place)
         return _multiply(number, *(_raise(self(u, ()), e) for u, e in front), found)
 
