@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 import sympy
 
 import tracer as tf
 from tests.formulas import texts
 from tests.formulas.programs import ARRAYS, PROGRAMS, feed
+from tracer.testing.verification import Points
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -54,6 +56,16 @@ softmax, logsumexp = tf.nn.softmax, tf.reduce_logsumexp
 )
 def test_a_function_that_has_a_name_keeps_it(tensor, text):
     assert str(tf.formula(tensor, form="index")) == text
+
+
+def test_the_softmax_of_a_product_of_arrays_is_read_back():
+    Q, K, V = (tf.placeholder(name, ("b", "n", "d")) for name in "QKV")
+    tensor = softmax(Q @ tf.transpose(K, (0, 2, 1))) @ V
+    points = Points([tensor], {}, {}, 0)
+    sizes, given, (want,) = next(iter(points.draw(0)))
+    arrays = {label: np.asarray(given[source], float) for source, label in points.names.items()}
+    assert "softmax(" in str(tf.formula(tensor, form="index"))
+    assert not texts.faults(tensor, sizes, arrays, want)
 
 
 def test_no_index_is_called_as_a_source_or_a_dimension():

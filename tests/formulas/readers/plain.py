@@ -232,6 +232,8 @@ class Plain:
         """
         start, depth, limits, token = self.at, 1, [], ""
         while depth:
+            if subscripts := SUBSCRIPTS.match(self.text, self.at):
+                self.at = subscripts.end()
             before, token = token, self.take()
             if token == "(" and depth == 1 and before == ",":
                 held = self.at
