@@ -159,6 +159,7 @@ PROGRAMS = {
     "product-of-traces": lambda: tf.linalg.trace(A @ B) * tf.linalg.trace(A) * C,
     "power-of-trace": lambda: tf.linalg.trace(A) ** 2 / tf.linalg.trace(B) ** 2,
     "power-of-determinant": lambda: tf.linalg.det(A) ** 2 / tf.linalg.det(B) * A,
+    "determinant-of-multiple": lambda: tf.linalg.det(s * A) * y,
     "log-determinant": lambda: tf.linalg.logdet(S @ S + tf.eye(n)) * y,
     "abs": lambda: tf.abs(y) * tf.abs(c) + tf.abs(A) @ y,
     "abs-of-form": lambda: tf.abs(tf.tensordot(y, z, 1)) * y,

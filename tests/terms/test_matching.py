@@ -35,6 +35,13 @@ def test_a_number_in_front_is_bound_and_a_sign_is_seen():
     assert first(match(n, x**c, n.power(u, 3), {})) == {"x": u, "c": 3}
 
 
+def test_a_power_whose_exponent_is_a_size_has_in_it_what_every_such_power_has():
+    size = sympy.Symbol("n", integer=True, positive=True)
+    powers = T.product(*_parts(n.normal(T.times(T.power(u, size), v))))
+    assert first(match_elements(n, x**2 * y, powers)) is None
+    assert first(match_elements(n, x**1 * y, powers)) is not None
+
+
 def test_a_number_over_a_term_is_no_number_times_it():
     assert first(match(n, c / x, n.scaled(3, u), {})) is None
 

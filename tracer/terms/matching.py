@@ -173,7 +173,7 @@ def _has_power(e: sympy.Expr, exponent: sympy.Expr) -> bool:
     """Whether a whole power of a factor has another in it: ``x**3`` has ``x**2``, and ``x**-3`` has ``x**-1``."""
     if e.is_Integer and exponent.is_Integer:
         return bool(e.p * exponent.p >= exponent.p**2)
-    return bool(e.is_integer and e * exponent >= exponent**2)
+    return bool(e.is_integer and (e * exponent - exponent**2).is_nonnegative)
 
 
 def match_contraction(n: Normaliser, p: Contraction, t: Product) -> Iterator[Part]:

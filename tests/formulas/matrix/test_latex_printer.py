@@ -60,7 +60,8 @@ def test_functions_of_elements(body, text):
 
 SYMPYS_OWN = {
     "exp-beside-e", "exp-of-e",  # e is the base of exponentials, whatever else is called so
-    "power-of-determinant", "log-determinant", "gaussian",  # bars around a matrix are its determinant
+    # bars around a matrix are its determinant
+    "power-of-determinant", "determinant-of-multiple", "log-determinant", "gaussian",
     "where-scalar",  # "for" before a condition
     "rank-three-contraction",  # a sum without its limits
 }  # fmt: skip
