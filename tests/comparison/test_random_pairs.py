@@ -1,5 +1,6 @@
 """Random programs against what they are rearranged into, and against what they are with a planted change."""
 
+import ast
 import re
 
 import numpy as np
@@ -38,7 +39,6 @@ PROGRAMS = st.recursive(LEAVES, combine, max_leaves=6)
 
 def rearranged(text, draw):
     """The text with sums and products written in other ways."""
-    import ast
 
     class Rearranger(ast.NodeTransformer):
         def visit_BinOp(self, node):
@@ -76,15 +76,30 @@ def rearranged(text, draw):
     return ast.unparse(ast.fix_missing_locations(Rearranger().visit(ast.parse(text, mode="eval"))))
 
 
+class CallOfDivision(ast.NodeTransformer):
+    """Quotients as calls of ``divide``."""
+
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        return ast.Call(ast.Name("divide"), [node.left, node.right], []) if isinstance(node.op, ast.Div) else node
+
+
 def evaluate(text, x, y):
-    """The values of a text by NumPy alone."""
+    """The values of a text by NumPy alone; where anything divides by zero there is none."""
+    undefined = np.zeros(x.shape, bool)
+
+    def divide(a, b):
+        undefined[...] |= np.equal(b, 0)
+        return np.divide(a, b)
+
     scope = {
         "x": x, "y": y, "max": np.maximum, "min": np.minimum, "where": np.where, "exp": np.exp, "sin": np.sin,
-        "abs": np.abs, "sqrt": np.sqrt, "sigmoid": lambda t: 1 / (1 + np.exp(-t)),
+        "abs": np.abs, "sqrt": np.sqrt, "sigmoid": lambda t: 1 / (1 + np.exp(-t)), "divide": divide,
     }  # fmt: skip
+    called = ast.fix_missing_locations(CallOfDivision().visit(ast.parse(text, mode="eval")))
     with np.errstate(all="ignore"):
-        values = np.asarray(eval(text, {"__builtins__": {}}, scope))
-        return np.broadcast_to(values.astype(float) if values.dtype.kind != "c" else np.nan, x.shape)
+        values = np.asarray(eval(ast.unparse(called), {"__builtins__": {}}, scope))
+    return np.where(undefined | (values.dtype.kind == "c"), np.nan, values.real)
 
 
 def compared(first, second):
