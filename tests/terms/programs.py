@@ -405,6 +405,10 @@ TERMS: dict[str, list[T.Term]] = {
         call("det", [scaled(-2, F)], None, ()),
         scaled(2, call("det", [scaled(3, T.identity(n))], None, ())),
     ],
+    "det(diag(v)) -> prod(v)": [
+        call("det", [diagonal(u)], None, ()),
+        scaled(2, call("det", [diagonal(exp(v))], None, ())),
+    ],
     "det(A @ A) -> det(A)**2": [
         call("det", [matmul(F, F, F)], None, ()),
         call("det", [matmul(G, turned(G))], None, ()),

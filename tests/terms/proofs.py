@@ -547,6 +547,11 @@ def _powers(a: Array) -> list[Array]:
     return found
 
 
+def _prod(w: World, t: T.Call, a: Array) -> Array:
+    """The products over the last axes."""
+    return np.asarray(np.multiply.reduce(a, tuple(range(a.ndim - t.params, a.ndim)), initial=ONE))
+
+
 MATRIX: Mapping[str, Any] = {
     "inverse": lambda w, t, a: inverse(a),
     "det": lambda w, t, a: _fill((), det(a)),
@@ -559,6 +564,7 @@ MATRIX: Mapping[str, Any] = {
     "pinv": _pinv,
     "softmax": _softmax,
     "logsumexp": _logsumexp,
+    "reduce_prod": _prod,
     "cross": _cross,
     "band_part": _band,
     "part": _part,

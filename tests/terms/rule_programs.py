@@ -494,6 +494,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda A: lower(A) + upper(A) - tf.linalg.diag(tf.linalg.diag_part(A)),
         lambda S, x: (lower(S) + transpose(lower(S)) - tf.linalg.diag(tf.linalg.diag_part(S))) @ x,
     ],
+    "det(diag(v)) -> prod(v)": [
+        lambda x: det(tf.linalg.diag(x)),
+        lambda A, x: slope(dot(x, x) * det(tf.linalg.diag(tf.tanh(A @ x))), x),
+    ],
     "det(inverse(A)) -> 1/det(A)": [
         lambda A: det(inv(A)) * det(A),
         lambda A, x: x / det(inv(A)),

@@ -84,6 +84,7 @@ def normal(term, rules=()):
         (INVERSES, matmul(inverse(matmul(F, G)), F), inverse(G)),
         (DETERMINANTS, det(scaled(-2, F)), T.product(sympy.Integer(-2) ** n, [(det(F), (), ONE)], ())),
         (DETERMINANTS, det(matmul(F, F, F)), T.power(det(F), 3)),
+        (DETERMINANTS, det(diagonal(u)), call("reduce_prod", [u], 1, ())),
         (TRIANGLES, matmul(factor(D), turned(factor(D))), D),
         (FACTORISATIONS, matmul(turned(Q), Q), I),
         (FACTORISATIONS, matmul(Q, turned(Q)), I),
@@ -233,6 +234,11 @@ ANSWERS = {
         (det(D), ""),
         (call("logdet", [turned(F)], None, ()), "logdet(F)"),
         (call("det", [T.permuted(batch, (0, 2, 1))], None, (k,)), ""),
+    ],
+    "det(diag(v)) -> prod(v)": [
+        (det(F), ""),
+        (det(diagonal(u)), "reduce_prod(u, 1)"),
+        (det(matmul(F, diagonal(u))), ""),
     ],
     "inverse(c*A) -> inverse(A)/c": [
         (inverse(F), ""),

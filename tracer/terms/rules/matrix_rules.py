@@ -91,11 +91,21 @@ def _split_numbers(t: Term) -> tuple[sympy.Expr, list[tuple[Term, sympy.Expr]], 
 
 def _invert_diagonal(n: Normaliser, t: Call) -> Term | None:
     """``inverse(diag(v)) -> diag(1/v)``."""
-    (a,) = t.args
+    v = _read_diagonal(t.args[0])
+    return None if v is None else product(ONE, [(power(v, -1), (0,), ONE)], (0, 0))
+
+
+def _read_diagonal(a: Term) -> Term | None:
+    """The vector v of ``diag(v)``; None of what is no diagonal matrix."""
     if not isinstance(a, Product) or len(a.shape) != 2 or a.out[0] != a.out[1]:
         return None
-    v = product(a.scale, a.factors, a.out[:1], dict(enumerate(a.sizes)))
-    return product(ONE, [(power(v, -1), (0,), ONE)], (0, 0))
+    return product(a.scale, a.factors, a.out[:1], dict(enumerate(a.sizes)))
+
+
+def _multiply_diagonal(n: Normaliser, t: Call) -> Term | None:
+    """``det(diag(v)) -> prod(v)``."""
+    v = _read_diagonal(t.args[0])
+    return None if v is None else call("reduce_prod", [v], 1, ())
 
 
 def _take_number_out_of_det(n: Normaliser, t: Call) -> Term | None:
@@ -258,6 +268,7 @@ DETERMINANTS = (
     Rule(LOGDET(Q), Constant(0), "declared orthogonal"),
     Rule(DET(Q) ** 2, Constant(1), "declared orthogonal"),
     Procedure(("det",), "det(c*A) -> c**n*det(A)", "numbers come out in front", _take_number_out_of_det),
+    Procedure(("det",), "det(diag(v)) -> prod(v)", "only the diagonal has elements", _multiply_diagonal),
     Procedure(
         (Product,),
         "det(A @ B)/det(A) -> det(B)",
