@@ -51,7 +51,7 @@ from tracer.ops.ordering import argsort
 from tracer.ops.powers import expm, matrix_power, pinv
 from tracer.ops.reduction import reduce_logsumexp, reduce_max, reduce_min, reduce_prod
 from tracer.ops.reshaping import reshape
-from tracer.ops.scan import cumprod
+from tracer.ops.scan import cumprod, cumsum
 from tracer.ops.spectral import cholesky
 from tracer.ops.structure import concat, stack
 from tracer.rules import TABLE
@@ -412,6 +412,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     function_classes.max_rows: lambda r, e: reduce_max(r._of(e.args[0]), -1, keepdims=True),
     function_classes.min_rows: lambda r, e: reduce_min(r._of(e.args[0]), -1, keepdims=True),
     function_classes.prod_rows: lambda r, e: reduce_prod(r._of(e.args[0]), -1, keepdims=True),
+    function_classes.cumsum: lambda r, e: cumsum(r._of(e.args[0]), 0, bool(e.args[1]), bool(e.args[2])),
     function_classes.cumprod: lambda r, e: cumprod(r._of(e.args[0]), 0, bool(e.args[1]), bool(e.args[2])),
     function_classes.onehot: _one_hot,
     function_classes.arange: _arange,

@@ -78,6 +78,7 @@ EXAMPLES = [
     F.max_rows(A),
     F.min_rows(A),
     F.prod_rows(X),
+    F.cumsum(v, sympy.Integer(0), sympy.Integer(1)),
     F.cumprod(v, sympy.Integer(0), sympy.Integer(0)),
     F.arange(sympy.Integer(1), n, sympy.Integer(2)),
     F.onehot(ids, n),

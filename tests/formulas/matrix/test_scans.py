@@ -26,17 +26,17 @@ PROGRAMS = {
     "a running product": (lambda: cumprod(x), "cumprod(x)", "Product(x[j], (j, 0, i))"),
     "by its factors": (
         lambda: slope(total(w * cumprod(x))),
-        "(tril(ones(n, n)).T*(w o cumprod(x)))/x",
+        "revcumsum(w o cumprod(x))/x",
         "Product(x[j], (j, 0, i - 1))*Sum(w[k]*Product(x[l], (l, i + 1, k)), (k, i, n - 1))",
     ),
     "from the end": (
         lambda: slope(total(w * cumprod(x, reverse=True))),
-        "(tril(ones(n, n))*(w o revcumprod(x)))/x",
+        "cumsum(w o revcumprod(x))/x",
         "Product(x[j], (j, i + 1, n - 1))*Sum(w[k]*Product(x[l], (l, k, i - 1)), (k, 0, i))",
     ),
     "without the last": (lambda: slope(total(w * cumprod(x, exclusive=True))), None, None),
-    "its square": (lambda: slope(total(tf.square(cumprod(x)))), "2*((tril(ones(n, n)).T*cumprod(x)**2)/x)", None),
-    "its logarithm": (lambda: slope(total(w * tf.math.log(cumprod(x)))), "(tril(ones(n, n)).T*w)/x", None),
+    "its square": (lambda: slope(total(tf.square(cumprod(x)))), "2*(revcumsum(cumprod(x)**2)/x)", None),
+    "its logarithm": (lambda: slope(total(w * tf.math.log(cumprod(x)))), "revcumsum(w)/x", None),
     "the last product": (lambda: cumprod(x)[-1], "prod(x)", "Product(x[i], (i, 0, n - 1))"),
     "the first product": (lambda: cumprod(x)[0] * w, "x[0]*w", None),
     "the first from the end": (lambda: cumprod(x, reverse=True)[0], "prod(x)", None),
@@ -44,12 +44,12 @@ PROGRAMS = {
     "the square of the last": (lambda: slope(tf.square(cumprod(x)[-1])), "2*prod(x)**2/x", None),
     "a running sum of exponentials": (
         lambda: logcumsumexp(x),
-        "log(tril(ones(n, n))*exp(x))",
+        "log(cumsum(exp(x)))",
         "log(Sum(exp(x[j]), (j, 0, i)))",
     ),
     "by its exponents": (
         lambda: slope(total(w * logcumsumexp(x))),
-        "z o (tril(ones(n, n)).T*(w/(tril(ones(n, n))*z))), where z = exp(x)",
+        "z o revcumsum(w/cumsum(z)), where z = exp(x)",
         "Sum(exp(x[i])*w[j]/Sum(exp(x[k]), (k, 0, j)), (j, i, n - 1))",
     ),
 }

@@ -20,6 +20,7 @@ from tracer.formulas.matrix.classes import (
     MatMul,
     OneMatrix,
 )
+from tracer.formulas.matrix.function_classes import band_part, cumsum
 from tracer.formulas.matrix.scalars import find_root, mean, norm, total
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import ARRAYS
@@ -89,7 +90,8 @@ class MatrixAlgebra:
                 chain.append(f)
         if not chain:
             chain = [f for f in factors if isinstance(f, Identity)][:1]
-        chain = _collect_powers(self._gather_transposes(_merge_ones(chain)))
+        chain = self._name_running_sums(_merge_ones(chain))
+        chain = _collect_powers(self._gather_transposes(chain))
         c = scalar_product(*scalars)
         if c == 1 and len(chain) == 1:
             return chain[0]
@@ -97,6 +99,20 @@ class MatrixAlgebra:
             return c
         number, rest = _split_number(c)
         return MatMul(*(f for f in (number, rest) if f != 1), *chain, evaluate=False)
+
+    def _name_running_sums(self, chain: list[MatrixExpr]) -> list[MatrixExpr]:
+        """``tril(ones(n, n))*A*x`` of a column as ``cumsum(A*x)``, and a row times the triangle as its transpose."""
+        if len(chain) < 2:
+            return chain
+        if chain[0].shape[0] == 1 != chain[-1].shape[1] and not all(_read_direction(m) is None for m in chain):
+            turned = self._name_running_sums([self.transpose(m) for m in reversed(chain)])
+            return [self.transpose(m) for m in reversed(turned)]
+        for place in reversed(range(len(chain) - 1)):
+            reverse = _read_direction(chain[place])
+            if reverse is not None and chain[-1].shape[1] == 1:
+                summed = cumsum(self.matmul(*chain[place + 1 :]), sympy.S.Zero, reverse)
+                chain = [*chain[:place], summed]
+        return chain
 
     def _gather_transposes(self, chain: list[MatrixExpr]) -> list[MatrixExpr]:
         """``A.T*B.T*C.T`` as ``(C*B*A).T``: the run of factors in which most transposes are saved."""
@@ -213,6 +229,15 @@ class MatrixAlgebra:
         return self.trace(
             min(candidates, key=lambda m: count_written(m, lambda part: isinstance(part, Transpose), self.budget))
         )
+
+
+def _read_direction(m: MatrixExpr) -> sympy.Integer | None:
+    """Of a triangle of ones, whether it sums a column up to each place, 0, or from there on, 1; None of others."""
+    inner = m.args[0] if isinstance(m, Transpose) else m
+    if not isinstance(inner, band_part) or not isinstance(inner.args[0], OneMatrix) or m.shape[0] != m.shape[1]:
+        return None
+    name = inner.choose_name()
+    return sympy.Integer((name == "triu") != isinstance(m, Transpose)) if name in ("tril", "triu") else None
 
 
 def _merge_ones(chain: list[MatrixExpr]) -> list[MatrixExpr]:

@@ -162,23 +162,42 @@ class prod_rows(RowReduction):
     kind = sympy.Product
 
 
-class cumprod(MatrixFunction):
-    """The products of the elements of a column up to each place: ``args`` are the column, whether the place itself is
-    left out, and whether they are those from there on.
+class RunningFunction(MatrixFunction):
+    """What the elements of a column up to each place come to: ``args`` are the column, whether the place itself is
+    left out, and whether the elements are those from there on.
     """
+
+    kind: ClassVar[type[ExprWithLimits]]
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         x, exclusive, reverse = self.args
         low, high = (i + exclusive, x.shape[0] - 1) if reverse else (sympy.S.Zero, i - exclusive)
-        return over_index(sympy.Product, lambda k: element(x, k, 0), low, high, is_known(x))
+        known = is_known(x) and sympy.sympify(i).is_Integer
+        return over_index(self.kind, lambda k: element(x, k, 0), low, high, known)
+
+    def list_shown(self) -> list[sympy.Basic]:
+        return [self.args[0]]
+
+
+class cumsum(RunningFunction):
+    """Running sums of a column."""
+
+    kind = sympy.Sum
+
+    def choose_name(self) -> str:
+        """What it is called, by its direction."""
+        return "revcumsum" if self.args[2] else "cumsum"
+
+
+class cumprod(RunningFunction):
+    """Running products of a column."""
+
+    kind = sympy.Product
 
     def choose_name(self) -> str:
         """What it is called: by its direction, and by whether the place is left out."""
         _, exclusive, reverse = self.args
         return ("prod_after" if reverse else "prod_before") if exclusive else "revcumprod" if reverse else "cumprod"
-
-    def list_shown(self) -> list[sympy.Basic]:
-        return [self.args[0]]
 
 
 class arange(MatrixFunction):

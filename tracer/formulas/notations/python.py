@@ -104,6 +104,12 @@ class Numpy(Parts):
             return self.of(e.args[0])
         return f"np.{name}({text}{', axis=1' if len(thick_axes(e.args[0].shape)) == 2 else ''})", ATOM
 
+    def of_cumsum(self, e: sympy.Expr) -> Text:
+        x, _, reverse = e.args
+        if not thick_axes(x.shape):
+            return self.of(x)
+        return (f"np.cumsum({self.at(x, ATOM)}[::-1])[::-1]" if reverse else f"np.cumsum({self.of(x)[0]})"), ATOM
+
     def of_cumprod(self, e: sympy.Expr) -> Text:
         """NumPy's, of the elements before a place with a one in front, and of those after it from behind."""
         x, exclusive, reverse = e.args
