@@ -52,6 +52,22 @@ def test_large_numbers_keep_their_bits(size):
     assert isinstance(m @ m, Scaled)
 
 
+class Whole:
+    """An integer of another library, as mpmath's are where gmpy2 is installed: no kind of Python's."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def bit_length(self):
+        return self.value.bit_length()
+
+
+@pytest.mark.parametrize("values", [[3, -9], [9, -3], [-9, -3], [3, 9]])
+def test_integers_of_other_libraries_have_a_magnitude(values):
+    items = np.array([[[Whole(v) for v in values]]], object)
+    assert Scaled(items, -2, BITS).magnitude == 2
+
+
 @pytest.mark.parametrize("values", [["inf", "1"], ["nan"], ["1e4000", "1e-4000"]])
 def test_numbers_that_have_no_common_exponent_are_not_read(values):
     assert read_integers(list(map(mpmath.mpf, values))) is None

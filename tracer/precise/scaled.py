@@ -192,7 +192,7 @@ def _shift(x: Scaled, exponent: int) -> np.ndarray:
 
 
 def _count_bits(items: np.ndarray) -> int:
-    return max(map(int.bit_length, items.flat), default=0)
+    return max((x.bit_length() for x in items.flat), default=0)
 
 
 def _fill(shape: tuple[int, ...], items: Sequence[Any]) -> np.ndarray:
