@@ -5,7 +5,8 @@ An expression is read once, into functions that call those of its parts, which a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -61,9 +62,9 @@ def read(e: sympy.Basic) -> Run:
         return _choice(e)
     parts = list(map(read, e.args))
     if isinstance(e, sympy.Add):
-        return _once(lambda values, a: total((p(values, a) for p in parts), a))
+        return _once(_fold(operator.add, total, parts))
     if isinstance(e, sympy.Mul):
-        return _once(lambda values, a: product((p(values, a) for p in parts), a))
+        return _once(_fold(operator.mul, product, parts))
     if isinstance(e, sympy.Pow):
         base, exponent = parts
         return _once(lambda values, a: a.power(as_number(base(values, a), a), as_number(exponent(values, a), a)))
@@ -93,6 +94,18 @@ def _once(run: Run) -> Run:
         return value
 
     return compute
+
+
+def _fold(
+    combine: Callable[[Number, Number], Number],
+    fold: Callable[[Iterable[Number], Arithmetic], Number],
+    parts: Sequence[Run],
+) -> Run:
+    """The sum or the product of parts; most have two, which are combined in half the time."""
+    if len(parts) != 2:
+        return lambda values, a: fold((p(values, a) for p in parts), a)
+    x, y = parts
+    return lambda values, a: combine(as_number(x(values, a), a), as_number(y(values, a), a))
 
 
 def _named(e: sympy.Function) -> Run:

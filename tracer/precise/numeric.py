@@ -25,9 +25,9 @@ from tracer.precise.arithmetic import (
     fill_array,
 )
 from tracer.precise.elimination import MATRIX
-from tracer.precise.interpreting import read
+from tracer.precise.interpreting import Run, read
 from tracer.reader import Reader
-from tracer.rules import Elementwise, argument
+from tracer.rules import Elementwise, Op, argument
 from tracer.shapes import Dim, Literal
 from tracer.tensor import Tensor, constant, record_tensor
 from tracer.terms.work import Budget
@@ -82,6 +82,7 @@ class Numeric(Reader[np.ndarray]):
         self.arithmetic: Arithmetic
         self.feed: Mapping[int, np.ndarray] = {}
         self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self._templates: dict[Op, tuple[Run, list[sympy.Symbol]]] = {}
         self._elements: dict[int, tuple[list[sympy.Basic], list[sympy.Symbol]]] = {}
 
     def __call__(self, feed: Mapping[int, np.ndarray], arithmetic: Arithmetic) -> list[np.ndarray]:
@@ -108,9 +109,15 @@ class Numeric(Reader[np.ndarray]):
 
     def elementwise(self, tensor: Tensor, *parts: np.ndarray) -> np.ndarray:
         """The template at each index."""
-        assert isinstance(tensor.rule, Elementwise)
-        run, slots, a = read(tensor.rule.template), [argument(k) for k in range(len(parts))], self.arithmetic
-        if all(p.shape == () for p in parts):
+        a, rule = self.arithmetic, tensor.rule
+        if rule not in self._templates:
+            assert isinstance(rule, Elementwise)
+            self._templates[rule] = read(rule.template), [argument(k) for k in range(rule.arity)]
+        run, slots = self._templates[rule]
+        for p in parts:
+            if p.shape:
+                break
+        else:
             return fill_array((), [run(dict(zip(slots, [p.item() for p in parts])), a)])
         spread = np.broadcast(*parts)
         return fill_array(spread.shape, [run(dict(zip(slots, at)), a) for at in spread])
