@@ -51,7 +51,7 @@ class Field(NamedTuple):
 
     def is_square(self, value: int) -> bool:
         """Whether a number is a square modulo P and not zero, which stands for a positive one."""
-        return pow(value, self.moduli[1], self.moduli[0]) == 1
+        return _is_square(value, self.moduli[0])
 
     def rotate(self, angle: int) -> tuple[int, int]:
         """The cosine and the sine of an angle."""
@@ -121,6 +121,12 @@ def _rotation(p: int, r: int, rng: random.Random) -> tuple[int, int]:
         made = _to_power(((1 - t * t) * scale % p, 2 * t * scale % p), (p + 1) // r, p)
         if made != (1, 0):
             return made
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_square(value: int, p: int) -> bool:
+    """Whether a number is a square modulo a prime, by Euler's criterion. Points share signs: most are asked again."""
+    return pow(value, p // 2, p) == 1
 
 
 def _to_power(x: tuple[int, int], k: int, p: int) -> tuple[int, int]:
