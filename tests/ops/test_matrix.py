@@ -601,3 +601,19 @@ ROW = M[0]
 )  # fmt: skip
 def test_symmetry_by_construction(matrix, symmetric):
     assert decompositions.symmetric(matrix) is symmetric
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_vectors_of_square_matrices_have_derivatives_where_a_singular_value_is_zero(part):
+    a, weights, h = np.array([[0.0, 0.0], [4.0, 43.0]]), np.array([[1.0, 2.0], [3.0, 5.0]]), 1e-6
+
+    def value(x):
+        left, _, right = np.linalg.svd(x)
+        return np.sum(weights * (left, right.T)[part] ** 2)
+
+    x = tf.constant(a)
+    values = linalg.svd(x)
+    (found,) = tf.gradients(tf.reduce_sum(weights * (values.u, values.v)[part] ** 2), x)
+    slopes = [(value(a + step) - value(a - step)) / (2 * h) for step in h * np.eye(4).reshape(4, 2, 2)]
+    np.testing.assert_allclose(found.numpy().ravel(), slopes, atol=1e-8)
+    assert {c.kind for c in tf.conditions(found)} == {tf.Kind.KINK}

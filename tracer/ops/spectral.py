@@ -6,10 +6,11 @@ symmetric and hold for any perturbation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, overload
 
 import sympy
+from sympy.logic.boolalg import Boolean
 
 from tracer import shapes
 from tracer.ops.contraction import diag, diag_part, expand_dims, matmul, matrix_transpose
@@ -248,8 +249,21 @@ def _vectors_pullback(vectors: Tensor, cotangent: Tensor, values: Tensor) -> Ten
     """The part of the gradient that is the same for left and right vectors, by the other side's vectors."""
     inner = matmul(vectors, cotangent, transpose_a=True)
     within = matmul(vectors, inverse_gaps(values * values) * (inner - matrix_transpose(inner)))
+    if _is_square(vectors):
+        return scaled_columns(within, values)
     outside = cotangent - matmul(vectors, inner)
     return scaled_columns(within, values) + scaled_columns(outside, 1 / values)
+
+
+def _is_square(vectors: Tensor) -> bool:
+    """Whether there are as many vectors as directions, so that none moves out of what they span."""
+    rows, columns = vectors.shape[-2:]
+    return bool(rows == columns)
+
+
+def _spans_or_has_full_rank(node: Tensor) -> Sequence[Boolean]:
+    """That the operand has full rank, if there are directions beside the vectors."""
+    return [] if _is_square(node) else has_full_rank(node)
 
 
 def _left_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor:
@@ -280,13 +294,13 @@ LEFT = row(
     "svd_left",
     _left_pullback,
     numpy=lambda e, node, x: e.np.linalg.svd(x, full_matrices=False)[0],
-    domain=Domain(derivative=has_full_rank, kinks=has_distinct_singular_values),
+    domain=Domain(derivative=_spans_or_has_full_rank, kinks=has_distinct_singular_values),
 )
 RIGHT = row(
     "svd_right",
     _right_pullback,
     numpy=lambda e, node, x: e.np.swapaxes(e.np.linalg.svd(x, full_matrices=False)[2], -1, -2),
-    domain=Domain(derivative=has_full_rank, kinks=has_distinct_singular_values),
+    domain=Domain(derivative=_spans_or_has_full_rank, kinks=has_distinct_singular_values),
 )
 
 
