@@ -192,8 +192,9 @@ def test_gradient_rules_may_ask_more():
     assert demands(w) == demands(v) == []
     assert [d.kind for d in derivative_demands(w)] == [Kind.KINK]
     assert [d.kind for d in derivative_demands(v)] == [Kind.KINK]
-    _, left, _ = tracer.linalg.svd(tracer.placeholder("B", (2, 2)))
+    _, left, right = tracer.linalg.svd(tracer.placeholder("B", (3, 2)))
     assert [d.kind for d in derivative_demands(left)] == [Kind.DOMAIN, Kind.KINK]
+    assert [d.kind for d in derivative_demands(right)] == [Kind.KINK]
 
 
 IMPLIED = [
