@@ -114,10 +114,7 @@ class Numeric(Reader[np.ndarray]):
             assert isinstance(rule, Elementwise)
             self._templates[rule] = read(rule.template), [argument(k) for k in range(rule.arity)]
         run, slots = self._templates[rule]
-        for p in parts:
-            if p.shape:
-                break
-        else:
+        if not any(p.shape for p in parts):
             return fill_array((), [run(dict(zip(slots, [p.item() for p in parts])), a)])
         spread = np.broadcast(*parts)
         return fill_array(spread.shape, [run(dict(zip(slots, at)), a) for at in spread])

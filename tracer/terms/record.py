@@ -300,6 +300,11 @@ def identity(size: Dim) -> Product:
     return product_record(ONE, (), (0, 0), (size,))
 
 
+def triangle(size: Dim) -> Call:
+    """The lower triangular matrix of ones, by which running sums are taken."""
+    return call("band_part", [number(1, (size, size))], (-1, 0))
+
+
 def scaled(scale: Any, term: Term) -> Term:
     """A number times a term."""
     return term if scale == 1 else product(scale, [(term, axes_of(term), ONE)], axes_of(term))

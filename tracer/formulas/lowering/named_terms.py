@@ -73,12 +73,11 @@ def _lower_cumsum(t: Tensor, x: Term) -> Term:
     size = x.shape[axis]
     if size == 1:
         return T.number(0, x.shape) if exclusive else x
-    triangle = T.call("band_part", [T.number(1, (size, size))], (-1, 0), (size, size))
     out = tuple(range(len(x.shape)))
     inner = len(out)
     labels = (*out[:axis], inner, *out[axis + 1 :])
     sides = (inner, axis) if reverse else (axis, inner)
-    total = T.product(ONE, [(triangle, sides, ONE), (x, labels, ONE)], out)
+    total = T.product(ONE, [(T.triangle(size), sides, ONE), (x, labels, ONE)], out)
     return T.add([(ONE, total), (MINUS, x)]) if exclusive else total
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tracer.formulas.errors import no_matrix_form
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import MINUS, ONE, Call, Factor, Product, Term, add, call, identity, number, product
+from tracer.terms.record import MINUS, ONE, Call, Factor, Product, Term, add, call, identity, product, triangle
 from tracer.terms.selections import selection
 
 
@@ -26,7 +26,7 @@ def weigh_running_sums(n: Normaliser, t: Product) -> Term | None:
         for p in (v for v, own, power in rest if own == labels and power == -1):
             if n.normal(_divide_neighbours(p)) is u.args[0]:
                 (label,), fresh = labels, len(t.sizes)
-                made = [(_triangle(p), (fresh, label), ONE), (u.args[1], (fresh,), ONE), (p, (fresh,), MINUS)]
+                made = [(triangle(*p.shape), (fresh, label), ONE), (u.args[1], (fresh,), ONE), (p, (fresh,), MINUS)]
                 return n.product(t.scale, [*rest, *made, (p, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
 
@@ -38,11 +38,6 @@ def _divide_neighbours(p: Term) -> Term:
     above = product(ONE, [(first, (0, 1), ONE), (p, (1,), ONE)], (0,))
     below = product(ONE, [(second, (0, 1), ONE), (p, (1,), ONE)], (0,))
     return product(ONE, [(first, (1, 0), ONE), (above, (1,), ONE), (below, (1,), MINUS)], (0,))
-
-
-def _triangle(x: Term) -> Term:
-    """The lower triangle of ones, by which running sums over a vector are written."""
-    return call("band_part", [number(1, (*x.shape, *x.shape))], (-1, 0))
 
 
 def close_recurrences(n: Normaliser, t: Product) -> Term | None:
@@ -70,9 +65,9 @@ def _divide_running_sum(n: Normaliser, u: Call, label: int, beside: list[Factor]
         (x,) = v.args
         if labels != (label,) or e != 1 or n.normal(_shift(x, backwards)) is not a:
             continue
-        triangle = (fresh, label) if backwards else (label, fresh)
+        sides = (fresh, label) if backwards else (label, fresh)
         running: Factor = (call("cumprod", [x], (0, int(not backwards))), (fresh,), ONE)
-        summed: list[Factor] = [(_triangle(x), triangle, ONE), (b, (fresh,), ONE), running, (x, (label,), MINUS)]
+        summed: list[Factor] = [(triangle(*x.shape), sides, ONE), (b, (fresh,), ONE), running, (x, (label,), MINUS)]
         return [*beside[:place], *beside[place + 1 :], *summed]
     return None
 

@@ -140,8 +140,9 @@ class ElementWriter:
         whole = Elements(*(*t.shape, 1)[:2], [self(u, ()) for u in elements])
         place = [*where, sympy.S.Zero][:2]
         if is_unit(whole):
-            return _multiply(number, *(_raise(self(u, ()), e) for u, e in front), sympy.KroneckerDelta(*place))
-        found = VectorElement.from_parts([whole, *place]) if len(where) == 1 else element(whole, *place)
+            found = sympy.KroneckerDelta(*place)
+        else:
+            found = VectorElement.from_parts([whole, *place]) if len(where) == 1 else element(whole, *place)
         return _multiply(number, *(_raise(self(u, ()), e) for u, e in front), found)
 
     def _write_product(self, t: Product, where: Sequence[sympy.Expr]) -> sympy.Expr:
