@@ -8,6 +8,7 @@ numbering, so that only one of them is followed to the end; the search is comple
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracer.shapes import Dim
@@ -21,22 +22,48 @@ Colours = dict[int, int]
 """A rank for each label; labels of one rank can't be told apart yet."""
 
 
+class Exchanges(NamedTuple):
+    """Which axes of a factor may be exchanged, and what that multiplies it by.
+
+    Attributes
+    ----------
+    firsts : tuple of int
+        For each axis the first one that it may be exchanged with: ``(0, 0, 2)``.
+    sign : int
+        Minus one where an exchange changes the sign.
+    """
+
+    firsts: Labels
+    sign: int = 1
+
+    def sort(self, labels: Labels) -> tuple[Labels, int]:
+        """Labels in order among axes that may be exchanged, and what the factor is multiplied by for that."""
+        firsts = self.firsts
+        if len(set(firsts)) == len(firsts):
+            return labels, 1
+        pairs = combinations(zip(firsts, labels), 2)
+        swaps = sum(p == q and a > b for (p, a), (q, b) in pairs)
+        ordered = {p: iter(sorted(k for k, first in zip(labels, firsts) if first == p)) for p in firsts}
+        return tuple(next(ordered[p]) for p in firsts), self.sign**swaps
+
+
 class Numbering(NamedTuple):
     """A way to number labels: the rows that it leads to are compared, the least are taken."""
 
     rows: list[tuple[Any, ...]]
     factors: tuple[Factor, ...]
     names: dict[int, int]
+    sign: int
 
 
 def number_labels(
     n: Normaliser, factors: Sequence[Factor], out: Labels, sizes: Mapping[int, Dim]
-) -> tuple[tuple[Factor, ...], Labels, tuple[Dim, ...]]:
-    """Factors, result labels and sizes, with the labels numbered and the factors ordered by structure alone."""
+) -> tuple[int, tuple[Factor, ...], Labels, tuple[Dim, ...]]:
+    """Sign, factors, result labels and sizes, with labels numbered and factors ordered by structure alone."""
     search = _Search(n, factors, out)
     found = search.number_alone() or search.least(search.first_colours(sizes))
     numbered = sorted(found.names, key=found.names.__getitem__)
-    return found.factors, tuple(found.names[k] for k in out), tuple(sizes[k] for k in numbered)
+    return found.sign, found.factors, tuple(found.names[k] for k in out), tuple(sizes[k] for k in numbered)
 
 
 class _Search:
@@ -49,7 +76,7 @@ class _Search:
         self.labels = sorted({k for _, i, _ in factors for k in i} | set(out))
         several = len(factors) > 1  # a single factor has no order among others
         self.heads = [
-            (t.order if several else (), text_of(e), len(i) == 2 and n.is_symmetric(t, e)) for t, i, e in factors
+            (t.order if several else (), text_of(e), n.exchanges(t, e)) for t, i, e in factors
         ]
 
     def number_alone(self) -> Numbering | None:
@@ -72,11 +99,10 @@ class _Search:
         while True:
             self.spend(len(self.factors) + len(self.labels))
             around: dict[int, list[Any]] = {k: [] for k in self.labels}
-            for (_, i, _), (order, exponent, symmetric) in zip(self.factors, self.heads):
-                seen = tuple(colours[k] for k in i)
-                mark = (order, exponent, tuple(sorted(seen)) if symmetric else seen)
-                for p, k in enumerate(i):
-                    around[k].append((mark, 0 if symmetric else p))
+            for (_, i, _), (order, exponent, exchanges) in zip(self.factors, self.heads):
+                mark = (order, exponent, exchanges.sort(tuple(colours[k] for k in i))[0])
+                for p, k in zip(exchanges.firsts, i):
+                    around[k].append((mark, p))
             finer = _rank({k: (colours[k], tuple(sorted(around[k]))) for k in self.labels})
             if len(set(finer.values())) == len(set(colours.values())):
                 return finer
@@ -125,13 +151,13 @@ class _Search:
         for k in sorted((k for k in self.labels if k not in names), key=colours.__getitem__):
             names[k] = len(names)
         rows = []
-        for (t, i, e), (order, exponent, symmetric) in zip(self.factors, self.heads):
-            where = tuple(names[k] for k in i)
-            if symmetric:
-                where = tuple(sorted(where))
+        sign = 1
+        for (t, i, e), (order, exponent, exchanges) in zip(self.factors, self.heads):
+            where, turned = exchanges.sort(tuple(names[k] for k in i))
+            sign *= turned
             rows.append(((order, where, exponent), (t, where, e)))
         rows.sort(key=lambda row: row[0])
-        return Numbering([r for r, _ in rows], tuple(f for _, f in rows), names)
+        return Numbering([r for r, _ in rows], tuple(f for _, f in rows), names, sign)
 
 
 def _rank(marks: Mapping[int, Any]) -> Colours:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import sympy
@@ -124,9 +125,13 @@ class Factors:
         self.factors.append((term, self._sort_labels(term, labels, power), power))
 
     def _sort_labels(self, term: Term, labels: Labels, power: sympy.Expr) -> Labels:
-        """One order of the labels of a symmetric matrix, as the square of an antisymmetric one is."""
-        turned = len(labels) == 2 and labels[0] > labels[1] and self.n.is_symmetric(term, power)
-        return labels[::-1] if turned else labels
+        """One order of the labels of axes that may be exchanged, as those of a symmetric matrix."""
+        if all(a <= b for a, b in pairwise(labels)):
+            return labels
+        ordered, sign = self.n.exchanges(term, power).sort(labels)
+        if sign == -1:
+            self.scale = -self.scale
+        return ordered
 
     def _raise_product(self, term: Product, labels: Labels, power: sympy.Expr) -> list[Factor]:
         """The factors of a power of a product; what a root can't be drawn of factor by factor stays one factor."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import islice
+from itertools import combinations, islice
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from sympy import Expr
 
 from tracer.shapes import Dim, Shape
 from tracer.terms import record
+from tracer.terms.canonical import Exchanges
 from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import facts_of
 from tracer.terms.failures import RewriteLoop
@@ -111,6 +112,7 @@ class Normaliser:
         self._transposing = 0
         self._trying: Rewrite | None = None
         self._becomes: dict[Term, tuple[Term, str]] = {}
+        self._exchanges: dict[tuple[Term, bool, bool], Exchanges] = {}
 
     def rewrite(self, head: Any, term: Term, beside: Set[Any] = frozenset()) -> tuple[Term, str] | None:
         """The answer of the first rule that has one, and its name.
@@ -339,6 +341,42 @@ class Normaliser:
             return False
         other = self.transposed(term)
         return other is term or (bool(power.is_even) and split_scale(other) == (MINUS, term))
+
+    def exchanges(self, term: Term, power: Expr = ONE) -> Exchanges:
+        """Which axes of a power of a term may be exchanged."""
+        axes = record.axes_of(term)
+        if len(axes) < 2 or (len(axes) > 2 and not _goes_inside(term)):
+            return Exchanges(axes)
+        key = term, bool(power.is_even), bool(power.is_odd)
+        found = self._exchanges.get(key)
+        if found is None:
+            self._exchanges[key] = Exchanges(axes)  # It is asked for again while it is being found.
+            try:
+                found = self._exchanges[key] = self._find_exchanges(*key)
+            except RewriteLoop:
+                del self._exchanges[key]
+                return Exchanges(axes)
+        return found
+
+    def _find_exchanges(self, term: Term, even: bool, odd: bool) -> Exchanges:
+        axes = record.axes_of(term)
+        pairs = [(p, q) for p, q in combinations(axes, 2) if term.shape[p] == term.shape[q]]
+        signs = {pair: self._exchange_sign(term, *pair) ** (2 if even else 1) for pair in pairs}
+        for sign in (1, -1) if odd else (1,):
+            firsts = tuple(next((p for p in range(q) if signs.get((p, q)) == sign), q) for q in axes)
+            if firsts != axes:
+                return Exchanges(firsts, sign)
+        return Exchanges(axes)
+
+    def _exchange_sign(self, term: Term, p: int, q: int) -> int:
+        """The number in front of a term when two of its axes are exchanged; zero where it is another term then."""
+        other = self.permuted(term, tuple(q if k == p else p if k == q else k for k in record.axes_of(term)))
+        return 1 if other is term else -1 if split_scale(other) == (MINUS, term) else 0
+
+
+def _goes_inside(term: Term) -> bool:
+    """Whether another order of the axes of a term is one of its parts."""
+    return isinstance(term, Sum) or (isinstance(term, Call) and term.elementwise)
 
 
 def _turn(term: Term) -> Product:

@@ -102,17 +102,18 @@ def _finish_product(n: Normaliser, flat: Product) -> Term:
     closed = close_parts(n, flat)
     if closed.scale != flat.scale:
         return closed
-    factors, out, known = number_labels(n, closed.factors, closed.out, dict(enumerate(closed.sizes)))
+    turned, factors, out, known = number_labels(n, closed.factors, closed.out, dict(enumerate(closed.sizes)))
+    scale = flat.scale if turned == 1 else -flat.scale
     bare = _single_term(n, factors, out, known)
     if bare is None:
-        return n.settle(product_record(flat.scale, factors, out, known))
-    if flat.scale == 1:
+        return n.settle(product_record(scale, factors, out, known))
+    if scale == 1:
         return bare
     sign, core = split_scale(bare)
     if isinstance(core, Product):
-        return scaled(flat.scale, bare)
+        return scaled(scale, bare)
     _, factors, out, known = factors_of(core)
-    return n.settle(product_record(flat.scale * sign, factors, out, known))
+    return n.settle(product_record(scale * sign, factors, out, known))
 
 
 def _single_term(n: Normaliser, factors: tuple[Factor, ...], out: Any, sizes: Any) -> Term | None:

@@ -10,6 +10,14 @@ def squares(tf, x):
     return tf.reduce_sum(tf.square(x))
 
 
+def distances(tf, X, Y):
+    return tf.reduce_sum(tf.square(tf.expand_dims(X, 1) - tf.expand_dims(Y, 0)), axis=2)
+
+
+def kernel(tf, X, Y):
+    return tf.exp(-distances(tf, X, Y) / 2)
+
+
 # preferences and policies
 case("dpo", "Rafailov et al. (2023), eq. 7", "X:n,d w:d r:n b~positive", "w",
      lambda tf, X, w, r, b: tf.reduce_sum(tf.nn.softplus(-b * (X @ w - r))),
@@ -135,6 +143,20 @@ case("mean-discrepancy", "Gretton et al. (2012), eq. 3", "X:n,d Y:m,d", "X",
          tf.square(tf.expand_dims(X, 1) - Y), axis=2) / 2.0)),
      lambda X, Y: (lambda K: K @ Y - diag(np.sum(K, axis=1)) @ X)(
          np.exp(-np.sum((X[:, None] - Y) ** 2, axis=2) / 2)))  # fmt: skip
+case("mean-discrepancy-within", "Gretton et al. (2012), eq. 3", "X:n,d Y:m,d", "X",
+     lambda tf, X, Y: tf.reduce_mean(kernel(tf, X, X)) - 2 * tf.reduce_mean(kernel(tf, X, Y)),
+     lambda X, Y: (lambda K, L: 2 / len(X) * (
+         (K @ X - diag(np.sum(K, axis=1)) @ X) / len(X) - (L @ Y - diag(np.sum(L, axis=1)) @ X) / len(Y)))(
+         np.exp(-np.sum((X[:, None] - X) ** 2, axis=2) / 2),
+         np.exp(-np.sum((X[:, None] - Y) ** 2, axis=2) / 2)))  # fmt: skip
+case("stochastic-neighbours", "van der Maaten & Hinton (2008), eq. 5", "Y:n,d P:n,n~symmetric", "Y",
+     lambda tf, Y, P: (lambda w: -tf.reduce_sum(P * tf.math.log(w / tf.reduce_sum(w))))(1 / (1 + distances(tf, Y, Y))),
+     lambda Y, P: (lambda W: (lambda V: 4 * (diag(np.sum(V, axis=1)) @ Y - V @ Y))(
+         (P - np.sum(P) * W / np.sum(W)) * W))(1 / (1 + np.sum((Y[:, None] - Y) ** 2, axis=2))))  # fmt: skip
+case("metric-scaling", "Kruskal (1964), raw stress", "X:n,d D:n,n~symmetric", "X",
+     lambda tf, X, D: tf.reduce_sum(tf.square(tf.sqrt(distances(tf, X, X) + 1) - D)),
+     lambda X, D: (lambda W: 4 * (diag(np.sum(W, axis=1)) @ X - W @ X))(
+         1 - D / np.sqrt(np.sum((X[:, None] - X) ** 2, axis=2) + 1)))  # fmt: skip
 case("ising-pseudo-likelihood", "Ravikumar et al. (2010), eq. 4", "X:n,d~sign x:n~sign w:d", "w",
      lambda tf, X, x, w: tf.reduce_sum(tf.nn.softplus(-2.0 * x * (X @ w))),
      lambda X, x, w: -2 * X.T @ (x * sigmoid(-2 * x * (X @ w))))  # fmt: skip
