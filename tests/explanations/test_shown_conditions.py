@@ -20,7 +20,7 @@ SHOWN = [
     (lambda: tracer.gradients(tracer.sqrt(x), x)[0], "1/(2*sqrt(x)) for x > 0", r"\text{for } x > 0"),
     (lambda: tracer.gradients(tracer.abs(x), x)[0], "sign(x) for x != 0", r"\text{for } x \neq 0"),
     (lambda: tracer.reduce_sum(tracer.math.log(v)), " for v[i] > 0", r"v_{i} > 0"),
-    (lambda: tracer.where(x > 0, tracer.math.log(x), 0.0), "True))", ""),
+    (lambda: tracer.where(x > 0, tracer.math.log(x), 0.0), "where(x > 0, log(x), 0)", ""),
     (lambda: x * x, "x**2", ""),
     (lambda: tracer.linalg.cholesky(S), "cholesky(S) for S positive definite", r"\text{for } S \succ 0"),
     (

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import sympy
 
-from tracer.formulas.matrix.latex_printer import Latex
+from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
 from tracer.formulas.matrix.latex_text import spell_name
 
 
@@ -37,7 +37,7 @@ def write_text(formula: sympy.Basic) -> str:
 
 def write_latex(formula: sympy.Basic, spelled: Mapping[str, str]) -> str:
     """A formula in LaTeX; e is written for the base of exponentials unless something else is called so."""
-    return str(Notes(spelled, all(str(s) != "e" for s in formula.free_symbols)).doprint(formula))
+    return str(Notes(spelled, calls_nothing_e(formula)).doprint(formula))
 
 
 _CALL = re.compile(r"\w+\(")

@@ -15,6 +15,7 @@ from sympy.tensor.array.expressions import ArraySymbol
 from tracer.formulas.budget import PRINT
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import TooLong
+from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.notations.latex import says_all
 from tracer.formulas.notations.steps import Plan, Step
 from tracer.formulas.reading import read
@@ -103,7 +104,7 @@ def _show_step(plan: Plan, step: Step) -> str:
     if len(t.args) > MOST_ARGUMENTS:
         return f"  {step.label} = {t.op} of {len(t.args)} arguments"
     try:
-        text = str(plan.pair(step)[1])
+        text = Text().doprint(plan.pair(step)[1])
     except Exception:
         text = f"{t.op}({', '.join(plan.arguments(step))})"
     return f"  {step.label} = {text if len(text) <= SCREEN else text[: SCREEN - 3] + '...'}"

@@ -65,9 +65,11 @@ TYPESET = "latex", "where"
 
 
 def read(tensors: Sequence[Tensor], form: str, budget: Budget, **options: bool) -> Any:
-    """Tensors in a form, found with the work of a budget."""
+    """Tensors in a form, found with the work of a budget; pickles and printers leave it as it is written."""
+    from tracer.formulas.matrix.known import keep_all
+
     with bounded_caches():
-        return {**FORMS, **SHOWN}[form](tensors, budget, **options)
+        return keep_all({**FORMS, **SHOWN}[form](tensors, budget, **options))
 
 
 def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix", *, bold: bool = False) -> Any:

@@ -95,7 +95,7 @@ PROGRAMS = {
     ),
     "rotation": (
         lambda: rotation(phi) @ p,
-        "Matrix([[-sin(phi)*p[1] + cos(phi)*p[0]], [sin(phi)*p[0] + cos(phi)*p[1]]])",
+        "Matrix([[cos(phi)*p[0] - sin(phi)*p[1]], [sin(phi)*p[0] + cos(phi)*p[1]]])",
     ),
     "a number times a stack": (
         lambda: tf.jacobian(lambda f: rotation(f) @ p)(phi),

@@ -25,7 +25,7 @@ def draw(tensor, use_unicode=True):
         (lambda: -tf.norm(v) * tf.transpose(X), ["      T", "-‖v‖⋅X"]),
         (lambda: tf.transpose(X) @ tf.linalg.diag(v), [" T", "X ⋅diag(v)"]),
         (lambda: tf.where(v > 0, v, -1.0), ["⎧v   for v > 0", "⎨", "⎩-1  otherwise"]),
-        (lambda: tf.math.digamma(v), ["digamma(v)"]),
+        (lambda: tf.math.digamma(v), ["ψ(v)"]),
         (lambda: tf.maximum(v, c), ["max(v, c)"]),
     ],
 )

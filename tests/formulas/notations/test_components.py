@@ -129,7 +129,7 @@ x, A = tf.symbols("x"), tf.placeholder("A", (2, 2))
     [
         (A[0, 0] / (x - x), "nan"),
         (A / (A - A), "[[nan, nan], [nan, nan]]"),
-        (tf.where(x > 0, x / (x - x), x), "Piecewise((nan, x > 0), (x, True))"),
+        (tf.where(x > 0, x / (x - x), x), "where(x > 0, nan, x)"),
         (tf.maximum(x / (x - x), x), "nan"),
     ],
 )
@@ -144,7 +144,7 @@ def test_what_is_divided_by_zero_is_no_number(tensor, text):
         (A[0, 0] / (x - x), "nan"),
         (tf.gradients(A[0, 0] / (x - x), [x])[0], "nan"),
         (x + x / (x - x), "nan"),
-        (tf.where(x > 0, x / (x - x), x), "Piecewise((nan, x > 0), (x, True))"),
+        (tf.where(x > 0, x / (x - x), x), "where(x > 0, nan, x)"),
     ],
 )
 def test_a_formula_of_what_is_divided_by_zero_is_no_number(tensor, text):

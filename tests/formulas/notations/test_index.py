@@ -47,7 +47,7 @@ softmax, logsumexp = tf.nn.softmax, tf.reduce_logsumexp
         (softmax(X @ w), "softmax(X*w)[i]"),
         (softmax(X, axis=0), "softmax(X.T)[j, i]"),
         (softmax(T), "softmax(T)[i, j, k]"),
-        (tf.nn.log_softmax(w), "-logsumexp(w) + w[i]"),
+        (tf.nn.log_softmax(w), "w[i] - logsumexp(w)"),
         (logsumexp(X, axis=1), "logsumexp_rows(X)[i]"),
         (logsumexp(T, axis=2), "log(Sum(exp(T[i, j, k]), (k, 0, d - 1)))"),
         (tf.gradients(logsumexp(X @ w), w)[0], "Sum(X[j, i]*softmax(X*w)[j], (j, 0, n - 1))"),

@@ -61,7 +61,9 @@ def test_a_text_is_wrapped_where_its_operator_binds_less():
     assert wrap("a*b", 2, 2) == "a*b"
 
 
-@pytest.mark.parametrize(("e", "what"), [(sympy.besselj(0, x), "besselj"), (sympy.Tuple(x, y), "Tuple")])
+@pytest.mark.parametrize(
+    ("e", "what"), [(sympy.besselj(0, x), "besselj"), (sympy.Tuple(x, y), "Tuple"), (sympy.digamma(x), "digamma")]
+)
 def test_what_has_no_numpy_text_is_refused_by_name(e, what):
     with pytest.raises(FormulaError, match=rf'^{what} has no NumPy text; .* are available: .*form="steps"\)$'):
         WRITER.of(e)

@@ -35,13 +35,13 @@ class ArrayAsMatrix(MatrixFunction):
         array = self.args[0]
         return array_element(array, (i, j) if len(array.shape) == 2 else (i,))
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"matrix({printer._print(self.args[0])})"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return str(printer._print(self.args[0]))
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return printer._print(self.args[0])
 
 
@@ -60,11 +60,14 @@ class ArrayAsScalar(Kept, ArrayElement):  # type: ignore[misc]
         made = self.doit()
         return made._evalf(prec) if made.is_number else self
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return str(printer._print(self.args[0]))
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return str(printer._print(self.args[0]))
+
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
+        return printer._print(self.args[0])
 
 
 class Member(MatrixFunction):
@@ -140,13 +143,13 @@ class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
     def _list_sizes(self, printer: Printer) -> str:
         return ", ".join(map(printer._print, self.args[1]))
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"{printer._print(self.body)} for each {self._list_sizes(printer)}"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return rf"{printer._print(self.body)} \quad \text{{for each }} {self._list_sizes(printer)}"
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         sizes = draw_row([printer._print(d) for d in self.args[1]], ", ")
         return prettyForm(*stringPict.next(printer._print(self.body), " for each ", sizes))
 
@@ -207,13 +210,13 @@ class Applied(MatrixFunction):
         """Its value where all operands are numbers, else itself."""
         return compute_row(self.args[0], args[1], args[2:]) or from_parts(Applied, args)
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return _print_call(self, printer)
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return _write_call(self, printer)
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return _draw_call(self, printer)
 
 
@@ -222,13 +225,13 @@ class AppliedArray(Kept, _ArrayExpr):  # type: ignore[misc]
 
     shape = property(lambda self: tuple(self.args[1]))
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return _print_call(self, printer)
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return _write_call(self, printer)
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return _draw_call(self, printer)
 
 
@@ -237,13 +240,13 @@ class AppliedScalar(Kept, sympy.Expr):  # type: ignore[misc]
 
     is_commutative = True
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return _print_call(self, printer)
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return _write_call(self, printer)
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return _draw_call(self, printer)
 
 

@@ -147,7 +147,7 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
 
     typeset_precedence = PRODUCT
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         numbers, arrays, out = self._split()
         sign, numbers = split_sign(numbers)
         front = [printer.parenthesize(c, PRODUCT) for c in numbers]
@@ -159,7 +159,7 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
             text = f'einsum("{subscripts}", {", ".join(printer._print(a) for a, _ in arrays)})'
         return sign + "*".join([*front, text])
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         """Elements, and sums over the indices that the result lacks."""
         numbers, arrays, out = self._split()
         summed = dict.fromkeys(k for _, word in arrays for k in word if k not in out)
@@ -239,11 +239,11 @@ class ArrayAdd(DrawnInLine, KnownArray, array_expressions.ArrayAdd):  # type: ig
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         return self._get(at)
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         texts = [str(printer._print(a)) for a in self.args]
         return texts[0] + "".join(f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in texts[1:])
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return join_summands(str(printer._print(a)) for a in self.args)
 
 
@@ -263,11 +263,11 @@ class ArraySoftmax(KnownArray, _ArrayExpr):  # type: ignore[misc]
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         return self._get(at)
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"softmax({printer._print(self.args[0])})"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return write_call("softmax", [printer._print(self.args[0])])
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return draw_call(printer, "softmax", self.args)

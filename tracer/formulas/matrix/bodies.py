@@ -64,17 +64,17 @@ class MatrixElement(Kept, matexpr.MatrixElement):  # type: ignore[misc]
         """How tightly LaTeX and pictures bind."""
         return min(find_binding(self.args[0]), PRODUCT) if self._is_only() else ATOM
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         if self._is_only():
             return str(printer._print(self.args[0]))
         return f"{printer.parenthesize(self.args[0], ATOM, strict=True)}[{', '.join(self._print_indices(printer))}]"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         if self._is_only():
             return str(printer._print(self.args[0]))
         return write_subscript(bracket(printer, self.args[0], ATOM), ",".join(self._print_indices(printer)))
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         if self._is_only():
             return printer._print(self.args[0])
         at = draw_row(self._print_indices(printer), ", ").parens("[", "]")
@@ -200,20 +200,20 @@ class MatrixFunction(Known, MatrixExpr):  # type: ignore[misc]
         """The arguments that a call shows."""
         return [*self.args]
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"{self.choose_name()}({', '.join(map(printer._print, self.list_shown()))})"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return write_call(self.latex_name or self.choose_name(), map(printer._print, self.list_shown()))
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return draw_call(printer, self.choose_name(), self.list_shown())
 
 
 class DrawnInLine:
     """An expression that is a text in pictures too."""
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return prettyForm(str(self))
 
 

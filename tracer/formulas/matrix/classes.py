@@ -55,7 +55,7 @@ from tracer.shapes import Dim
 class MatAdd(Known, matadd.MatAdd):  # type: ignore[misc]
     """A sum of matrices, printed in the order it was written in."""
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         text = ""
         for m in self.args:
             part = printer._print(as_number(m))
@@ -64,13 +64,13 @@ class MatAdd(Known, matadd.MatAdd):  # type: ignore[misc]
             text += f" - {part[1:]}" if part.startswith("-") and text else f" + {part}" if text else part
         return text
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return join_summands(
             enclose(text) if isinstance(m, (matadd.MatAdd, sympy.Add)) else text
             for m, text in ((m, str(printer._print(m))) for m in self._list_summands())
         )
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return draw_sum(
             prettyForm(*form.parens()) if isinstance(m, (matadd.MatAdd, sympy.Add)) else form
             for m, form in ((m, printer._print(m)) for m in self._list_summands())
@@ -100,7 +100,7 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
         """Whether a negative number is in front; sympy would evaluate the whole product to find out."""
         return bool(self.args[0].is_Number and self.args[0].is_negative)
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         scalars, chain = self._split()
         negative, over, under = split_quotient(scalars)
         above = [printer.parenthesize(f, PRODUCT) for f in over]
@@ -136,7 +136,7 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
         """How tightly LaTeX and pictures bind."""
         return ELEMENTWISE if any(is_divisor(m) for m in self.args) else PRODUCT
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         scalars, chain = self._split()
         sign, front = write_product(printer, scalars, followed=True)
         if len(chain) == 1 and is_divisor(chain[0]):
@@ -144,7 +144,7 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
         texts = [] if front == "1" else [front]
         return sign + " ".join([*texts, *(bracket(printer, m, PRODUCT) for m in chain)])
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         scalars, chain = self._split()
         negative, over, under = split_quotient(scalars)
         many = len(over) + len(chain) > 1
@@ -164,7 +164,7 @@ class HadamardProduct(Known, hadamard.HadamardProduct):  # type: ignore[misc]
     precedence = PRODUCT
     typeset_precedence = ELEMENTWISE
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         over, under = self._split()
         text = " o ".join(printer.parenthesize(m, PRODUCT) for m in over) or "1"
         text = f"({text})" if under and len(over) > 1 else text
@@ -174,11 +174,11 @@ class HadamardProduct(Known, hadamard.HadamardProduct):  # type: ignore[misc]
         """The factors, and what divides them."""
         return [m for m in self.args if not is_divisor(m)], [invert(m) for m in self.args if is_divisor(m)]
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         over, under = ([bracket(printer, m, PRODUCT + 1) for m in part] for part in self._split())
         return divide_elements(r" \odot ".join(over) or "1", under)
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         over, under = self._split()
         alone = len(over) == 1 and not under
         above = [draw_elementwise(printer, [draw_part(printer, m, PRODUCT + 1) for m in over])] if over else []
@@ -199,7 +199,7 @@ class HadamardPower(Known, hadamard.HadamardPower):  # type: ignore[misc]
         """How tightly the text binds, for sympy's printers."""
         return PRODUCT if is_divisor(self) else ATOM if self.args[1] == sympy.Rational(1, 2) else POWER
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         base, exponent = self.args
         if is_divisor(self):
             return f"1/{printer.parenthesize(HadamardPower(base, -exponent), PRODUCT)}"
@@ -212,7 +212,7 @@ class HadamardPower(Known, hadamard.HadamardPower):  # type: ignore[misc]
         """How tightly LaTeX and pictures bind."""
         return ELEMENTWISE if is_divisor(self) else ATOM if self.args[1] == sympy.Rational(1, 2) else POWER
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         base, exponent = self.args
         if is_divisor(self):
             return rf"1 \oslash {bracket(printer, invert(self), PRODUCT + 1)}"
@@ -220,7 +220,7 @@ class HadamardPower(Known, hadamard.HadamardPower):  # type: ignore[misc]
             return rf"\sqrt{{{printer._print(base)}}}"
         return write_raised(printer, base, write_exponent(printer, exponent, r"\odot "))
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         base, exponent = self.args
         if is_divisor(self):
             return draw_quotient(printer, [], [printer._print(invert(self))])
@@ -244,16 +244,16 @@ class KroneckerProduct(Known, kronecker.KroneckerProduct):  # type: ignore[misc]
 
     precedence = ATOM
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"kron({', '.join(map(printer._print, self.args))})"
 
     typeset_precedence = ELEMENTWISE
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         sized = show_sizes(printer)
         return r" \otimes ".join(bracket(sized, m, PRODUCT + 1) for m in self.args)
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         if not printer._use_unicode:
             return draw_call(printer, "kron", self.args)
         return draw_row([draw_part(printer, m, PRODUCT + 1) for m in self.args], " ⊗ ", prettyForm.ADD)
@@ -262,7 +262,7 @@ class KroneckerProduct(Known, kronecker.KroneckerProduct):  # type: ignore[misc]
 class OneMatrix(Kept, special.OneMatrix):  # type: ignore[misc]
     """A matrix of ones, printed with its shape."""
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"ones({printer._print(self.shape[0])}, {printer._print(self.shape[1])})"
 
     def doit(self, **hints: object) -> OneMatrix:
@@ -276,13 +276,13 @@ class OneMatrix(Kept, special.OneMatrix):  # type: ignore[misc]
         """How tightly LaTeX and pictures bind."""
         return POWER if 1 in self.shape else PRODUCT
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         """A vector; what has rows and columns is a product of two."""
         column, row = (write_size(printer, r"\mathbf{1}", d) for d in self.shape)
         row += r"^{\top}"
         return column if self.shape[1] == 1 else row if self.shape[0] == 1 else f"{column} {row}"
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         if not printer._use_unicode:
             return prettyForm(str(self))
         column, row = prettyForm("𝟙"), prettyForm("𝟙") ** prettyForm("T")
@@ -292,11 +292,14 @@ class OneMatrix(Kept, special.OneMatrix):  # type: ignore[misc]
 class Identity(Kept, special.Identity):  # type: ignore[misc]
     """The identity matrix, printed with its size."""
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"eye({printer._print(self.shape[0])})"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return write_size(printer, "I", self.shape[0])
+
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
+        return prettyForm("𝕀" if printer._use_unicode else "I")
 
 
 class DiagMatrix(Known, diagonal.DiagMatrix):  # type: ignore[misc]
@@ -312,13 +315,13 @@ class DiagMatrix(Known, diagonal.DiagMatrix):  # type: ignore[misc]
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return element(self.args[0], i, 0) * sympy.KroneckerDelta(i, j)
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"diag({printer._print(self.args[0])})"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return write_call("diag", [printer._print(self.args[0])])
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return draw_call(printer, "diag", self.args)
 
 
@@ -329,13 +332,13 @@ class DiagonalOf(Known, diagonal.DiagonalOf):  # type: ignore[misc]
     def shape(self) -> tuple[Dim, Dim]:
         return sympy.Min(*self.args[0].shape), sympy.S.One
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"diag_part({printer._print(self.args[0])})"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return write_call("diag", [printer._print(self.args[0])])
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return draw_call(printer, "diag_part", self.args)
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:

@@ -40,7 +40,7 @@ class band_part(MatrixFunction):
     def list_shown(self) -> list[sympy.Basic]:
         return [*self.args] if self.choose_name() == "band_part" else [self.args[0]]
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         m, lower, upper = self.args
         name = self.choose_name()
         name = rf"\operatorname{{band}}_{{{lower},{upper}}}" if name == "band_part" else name
@@ -71,10 +71,10 @@ class pinv(MatrixFunction):
 
     typeset_precedence = POWER
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return write_raised(printer, self.args[0], "+")
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return draw_raised(printer, self.args[0], prettyForm("+"))
 
 
@@ -126,7 +126,7 @@ class expm(MatrixFunction):
 
     typeset_precedence = POWER
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return f"e^{{{printer._print(self.args[0])}}}"
 
 
@@ -221,7 +221,7 @@ class arange(MatrixFunction):
 
     typeset_precedence = POWER
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         first, count, step = self.args
         begin, then, end = (printer._print(first + step * k) for k in (0, 1, count - 1))
         return rf"({begin}, {then}, \ldots, {end})^{{\top}}"
@@ -237,7 +237,7 @@ class onehot(MatrixFunction):
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return sympy.KroneckerDelta(element(self.args[0], i, 0), j)
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         ids, size = map(printer._print, self.args)
         return write_call(rf"\operatorname{{onehot}}_{{{size}}}", [ids])
 
@@ -269,7 +269,7 @@ class cross(MatrixFunction):
 
     typeset_precedence = ELEMENTWISE
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return r" \times ".join(bracket(printer, m, PRODUCT + 1) for m in self.args)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import product
 from math import prod
-from typing import Any, SupportsIndex
+from typing import Any, Protocol, SupportsIndex, runtime_checkable
 
 import sympy
 from mpmath.libmp import dps_to_prec
@@ -17,10 +17,17 @@ from sympy.logic.boolalg import Boolean
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.stringpict import prettyForm
+from sympy.printing.printer import Printer
 from sympy.tensor.array import NDimArray
 from sympy.tensor.array.expressions import ArraySymbol
 
+from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
+from tracer.formulas.matrix.pretty_text import Pretty
+from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.matrix.unevaluated import ARRAYS, from_parts
+from tracer.nest import map_leaves
 
 KNOWN = MatrixBase, NDimArray
 """Matrices and arrays of which all elements are given."""
@@ -33,7 +40,19 @@ WHOLE = MatrixSymbol, ArraySymbol, NDimArray, Permutation
 
 
 class Kept(sympy.Basic):  # type: ignore[misc]
-    """An expression that is pickled and copied as it is written."""
+    """An expression that is pickled and copied as it is written, and printed by the printers of formulas.
+
+    Those ask it by ``write_text``, ``write_latex`` and ``draw``; what sympy's printers are answered comes from them.
+    """
+
+    def _sympystr(self, printer: Printer) -> str:
+        return str(Text().adopt(printer)._print(self))
+
+    def _latex(self, printer: Printer, **options: Any) -> str:
+        return str(Latex(calls_nothing_e(self)).adopt(printer)._print(self, **options))
+
+    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+        return Pretty().adopt(printer)._print(self)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         return unpack, (pack(self),)
@@ -173,6 +192,20 @@ def unpack(packed: Packed) -> sympy.Basic:
 class KeptScalar(Kept):
     """A scalar expression of a class of sympy's: it is equal to one of that class, and evaluates as that does."""
 
+    def write_text(self, printer: Printer) -> str:
+        return str(printer._print(self.unkept))
+
+    def write_latex(self, printer: Printer, **options: Any) -> str:
+        return str(printer._print(self.unkept, **options))
+
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
+        return printer._print(self.unkept)
+
+    @property
+    def unkept(self) -> sympy.Basic:
+        """The same of sympy's class."""
+        return recast(self, self.func)
+
     @property
     def func(self) -> type[sympy.Basic]:
         """The class that it is built anew with: sympy's."""
@@ -212,7 +245,25 @@ def keep(e: sympy.Basic) -> sympy.Basic:
     if isinstance(e, (Kept, MatrixExpr, *ARRAYS, *KNOWN)) or not isinstance(e, sympy.Basic) or not e.args:
         return e
     cls: Any = type(e)
-    made = sympy.Basic.__new__(kept_class(cls), *e.args)
+    return recast(e, kept_class(cls))
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """A formula of several expressions."""
+
+    def map(self, function: Callable[[sympy.Basic], sympy.Basic]) -> Parted:
+        """The same formula with a function of each of its expressions in their places."""
+
+
+def keep_all(formulas: Any) -> Any:
+    """A nest of formulas, with expressions that pickles and copies leave as they are written."""
+    return map_leaves(lambda e: e.map(keep) if isinstance(e, Parted) else keep(e), formulas)
+
+
+def recast(e: sympy.Basic, cls: type[sympy.Basic]) -> sympy.Basic:
+    """An expression of another class, with the same arguments."""
+    made: Any = sympy.Basic.__new__(cls, *e.args)
     if isinstance(e, (AssocOp, sympy.Pow)):
         made.is_commutative = e.is_commutative
     if isinstance(e, sympy.Xor):

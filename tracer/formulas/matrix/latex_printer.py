@@ -11,6 +11,7 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import precedence_traditional
 from sympy.printing.printer import Printer
 
+from tracer.formulas.matrix.formula_printer import FormulaPrinter
 from tracer.formulas.matrix.latex_text import (
     bracket,
     divide_elements,
@@ -45,7 +46,12 @@ def name_function(func: type[sympy.Function]) -> str:
     return rf"\{name}" if name in KNOWN else name
 
 
-class Latex(LatexPrinter):  # type: ignore[misc]
+def calls_nothing_e(*formulas: sympy.Basic) -> bool:
+    """Whether no symbol of some formulas is called e, so that the letter can be the base of exponentials."""
+    return all(str(s) != "e" for e in formulas for s in e.free_symbols)
+
+
+class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
     """sympy's printer with a textbook's notation.
 
     Parameters
@@ -55,6 +61,8 @@ class Latex(LatexPrinter):  # type: ignore[misc]
     bold : bool
         Whether the names of vectors and matrices are bold.
     """
+
+    method = "write_latex"
 
     def __init__(self, euler: bool = True, bold: bool = False) -> None:
         super().__init__({"mat_symbol_style": "bold" if bold else "plain"})
@@ -68,8 +76,9 @@ class Latex(LatexPrinter):  # type: ignore[misc]
         return enclose(s)
 
     def _print_Add(self, e: sympy.Expr, order: sympy.Expr | None = None) -> str:
-        """The sign is the first of the text: sympy looks for one among the factors, where products do not stand."""
-        terms = [(a, self._print(a)) for a in self._as_ordered_terms(e, order=order)]
+        """What has a minus stands last; its text begins with it, while sympy looks for it among factors."""
+        terms = [(a, str(self._print(a))) for a in self._as_ordered_terms(e, order=order)]
+        terms.sort(key=lambda row: row[1].startswith("-"))
         return join_summands(enclose(text) if self._needs_add_brackets(a) else text for a, text in terms)
 
     def _print_Mul(self, e: sympy.Expr) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sympy
 from sympy.printing.pretty.pretty import PrettyPrinter
-from sympy.printing.pretty.pretty_symbology import pretty_atom, xsym
+from sympy.printing.pretty.pretty_symbology import pretty_atom, pretty_symbol, xsym
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
+from tracer.formulas.matrix.formula_printer import FormulaPrinter
 from tracer.formulas.matrix.precedences import ELEMENTWISE, POWER, PRODUCT, find_binding
 from tracer.formulas.matrix.written_parts import divides, has_any, is_truth_value, split_clip, split_quotient
 
@@ -102,7 +103,52 @@ def draw_quotient(printer: PrettyPrinter, over: list[prettyForm], under: list[pr
     return above / draw_product(under) if under else above
 
 
-class ElementwisePretty(PrettyPrinter):  # type: ignore[misc]
+class Pretty(FormulaPrinter, PrettyPrinter):  # type: ignore[misc]
+    """Pictures in the words of the text."""
+
+    method = "draw"
+
+    def _print_Add(self, e: sympy.Expr, order: str | None = None) -> prettyForm:
+        """What has a minus stands last."""
+        terms = self._as_ordered_terms(e, order=order)
+        forms = [draw_part(self, a, PRODUCT) if a.is_Add or a.is_Relational else self._print(a) for a in terms]
+        return draw_sum(sorted(forms, key=lambda form: form.binding == prettyForm.NEG))
+
+    def _print_Mul(self, e: sympy.Expr) -> prettyForm:
+        negative, over, under = split_quotient(e.as_ordered_factors())
+        many = len(over) > 1 or (negative and not under)
+        above = [self._enclose(f, ELEMENTWISE if f is over[-1] else PRODUCT) if many else self._print(f) for f in over]
+        below = [self._enclose(f, PRODUCT) if len(under) > 1 else self._print(f) for f in under]
+        made = draw_quotient(self, above, below)
+        return draw_negative(made) if negative else made
+
+    def _enclose(self, e: sympy.Expr, level: int) -> prettyForm:
+        """A part, in parentheses where its sign binds less than the level."""
+        form = self._print(e)
+        weak = form.binding >= (prettyForm.ADD if level < PRODUCT else prettyForm.MUL)
+        return prettyForm(*form.parens()) if weak else form
+
+    def _print_Piecewise(self, e: sympy.Expr) -> prettyForm:
+        if is_truth_value(e):
+            return prettyForm(*self._print(e.args[0][1]).parens("[", "]"), binding=prettyForm.ATOM)
+        return super()._print_Piecewise(e)
+
+    def _print_Max(self, e: sympy.Expr) -> prettyForm:
+        return draw_call(self, "max", e.args)
+
+    def _print_Min(self, e: sympy.Expr) -> prettyForm:
+        return draw_call(self, "min", e.args)
+
+    def _print_polygamma(self, e: sympy.Expr) -> prettyForm:
+        """The letter psi, with the order above it."""
+        order, x = e.args
+        letter = prettyForm(pretty_symbol("psi"))
+        if order != 0:
+            letter = _raise(letter, prettyForm(*self._print(order).parens()))
+        return prettyForm(*stringPict.next(letter, prettyForm(*self._print(x).parens())), binding=prettyForm.ATOM)
+
+
+class ElementwisePretty(Pretty):
     """Scalar expressions with pictures of matrices in the places of symbols."""
 
     def __init__(self, outer: PrettyPrinter, operands: Mapping[sympy.Symbol, sympy.Expr]) -> None:
@@ -141,11 +187,6 @@ class ElementwisePretty(PrettyPrinter):  # type: ignore[misc]
         made = draw_quotient(self, above, below)
         return draw_negative(made) if negative else made
 
-    def _enclose(self, e: sympy.Expr, level: int) -> prettyForm:
-        form = self._print(e)
-        weak = form.binding >= (prettyForm.ADD if level < PRODUCT else prettyForm.MUL)
-        return prettyForm(*form.parens()) if weak else form
-
     def _print_Pow(self, e: sympy.Expr) -> prettyForm:
         if not self._is_array(e) or e.exp == sympy.Rational(1, 2):
             return super()._print_Pow(e)
@@ -158,21 +199,9 @@ class ElementwisePretty(PrettyPrinter):  # type: ignore[misc]
         """A call: a power of e with a matrix above is the exponential of the matrix."""
         return draw_call(self, "exp", e.args) if self._is_array(e) else super()._print_ExpBase(e)
 
-    def _print_Piecewise(self, e: sympy.Expr) -> prettyForm:
-        if is_truth_value(e):
-            return prettyForm(*self._print(e.args[0][1]).parens("[", "]"), binding=prettyForm.ATOM)
-        return super()._print_Piecewise(e)
-
-    def _print_Max(self, e: sympy.Expr) -> prettyForm:
-        return draw_call(self, "max", e.args)
-
     def _print_Min(self, e: sympy.Expr) -> prettyForm:
         found = split_clip(e, self._is_array)
-        return draw_call(self, "min" if found is None else "clip", e.args if found is None else found)
-
-    def _print_polygamma(self, e: sympy.Expr) -> prettyForm:
-        order, x = e.args
-        return draw_call(self, "digamma", [x]) if order == 0 else draw_call(self, "polygamma", e.args)
+        return super()._print_Min(e) if found is None else draw_call(self, "clip", found)
 
 
 def draw_function(function: sympy.Lambda, operands: Sequence[sympy.Expr], printer: PrettyPrinter) -> prettyForm:
@@ -182,7 +211,7 @@ def draw_function(function: sympy.Lambda, operands: Sequence[sympy.Expr], printe
     --------
     >>> x, y = sympy.symbols("x y", real=True)
     >>> A, B = (sympy.MatrixSymbol(name, 2, 3) for name in "AB")
-    >>> print(draw_function(sympy.Lambda((x, y), x * sympy.sin(y)), [A, B], PrettyPrinter({"use_unicode": True})))
+    >>> print(draw_function(sympy.Lambda((x, y), x * sympy.sin(y)), [A, B], Pretty({"use_unicode": True})))
     A ∘ sin(B)
     """
     return ElementwisePretty(printer, dict(zip(function.variables, operands)))._print(function.expr)

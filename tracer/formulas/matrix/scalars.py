@@ -45,14 +45,14 @@ class Reduction(Kept, sympy.Function):  # type: ignore[misc]
     def _eval_evalf(self, prec: int) -> sympy.Expr:
         return self.doit()._evalf(prec)
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"{self.label}({printer._print(self.args[0])})"
 
-    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+    def write_latex(self, printer: Printer, exp: str | None = None) -> str:
         name = rf"\{self.label}" if self.label in ("max", "min") else self.label
         return raise_call(write_call(name, [printer._print(self.args[0])]), exp)
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         return draw_call(printer, self.label, self.args)
 
 
@@ -75,7 +75,7 @@ class total(Reduction):
         m = self.args[0].doit(**hints)
         return sympy.Add(*m) if isinstance(m, MatrixBase) else sum_over(m)
 
-    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+    def write_latex(self, printer: Printer, exp: str | None = None) -> str:
         """A product with ones."""
         m = self.args[0]
         text = rf"\mathbf{{1}}^{{\top}} {bracket(printer, m, PRODUCT)}" + ("" if m.shape[1] == 1 else r" \mathbf{1}")
@@ -97,7 +97,7 @@ class mean(Reduction):
         rows, columns = self.args[0].shape
         return total(self.args[0]).doit(**hints) / (rows * columns)
 
-    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+    def write_latex(self, printer: Printer, exp: str | None = None) -> str:
         """A bar over the letter of a column."""
         m = self.args[0]
         text = str(printer._print(m))
@@ -120,11 +120,11 @@ class norm(Reduction):
         m = self.args[0].doit(**hints)
         return sympy.sqrt(sympy.Add(*(x**2 for x in m)) if isinstance(m, MatrixBase) else sum_over(m, 2))
 
-    def _latex(self, printer: Printer, exp: str | None = None) -> str:
+    def write_latex(self, printer: Printer, exp: str | None = None) -> str:
         kind = "" if self.args[0].shape[1] == 1 else "_F"
         return raise_call(rf"\left\lVert {printer._print(self.args[0])} \right\rVert{kind}", exp)
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         form = printer._print(self.args[0])
         bar = stringPict("\n".join(["‖" if printer._use_unicode else "||"] * form.height()), form.baseline)
         return prettyForm(*stringPict.next(bar, form, bar), binding=prettyForm.ATOM)

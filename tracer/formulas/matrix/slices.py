@@ -30,13 +30,13 @@ class Typeset:
 
     args: tuple[sympy.Basic, ...]
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"{printer.parenthesize(self.args[0], ATOM, strict=True)}[{', '.join(list_spans(self, printer._print))}]"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return write_subscript(bracket(printer, self.args[0], ATOM), ",".join(list_spans(self, printer._print)))
 
-    def _pretty(self, printer: PrettyPrinter) -> prettyForm:
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
         at = prettyForm(f"[{', '.join(list_spans(self, str))}]")
         return prettyForm(*stringPict.next(draw_part(printer, self.args[0], ATOM), at), binding=prettyForm.ATOM)
 
@@ -173,10 +173,10 @@ class Concatenation(DrawnInLine, MatrixFunction):
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return _choose_block(i, [m.shape[0] for m in self.args], lambda k, row: element(self.args[k], row, j))
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"concat({', '.join(_print_block(m, printer) for m in self.args)})"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return _typeset_blocks([[m] for m in self.args], printer)
 
 
@@ -194,11 +194,11 @@ class Blocks(DrawnInLine, MatrixFunction):
             i, heights, lambda k, row: _choose_block(j, widths, lambda q, column: element(self.args[k][q], row, column))
         )
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         rows = (f"[{', '.join(_print_block(m, printer) for m in row)}]" for row in self.args)
         return f"block([{', '.join(rows)}])"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return _typeset_blocks(self.args, printer)
 
 
@@ -273,7 +273,7 @@ class upsample(MatrixFunction):
         k = sympy.Dummy("k", dummy_index=10_000_017, integer=True)
         return sympy.Sum(sympy.KroneckerDelta(i, step * k) * element(m, k, j), (k, 0, m.shape[0] - 1))
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return write_call("upsample", map(show_sizes(printer)._print, self.args))
 
 
@@ -298,9 +298,9 @@ class Selection(DrawnInLine, MatrixFunction):
             return f"({', '.join(map(spell, (length, size, *([start] if start != 0 else []))))})"
         return f"({spell(size)})[{write_span(sympy.Tuple(start, length, step), size, spell)}{slice_end}]"
 
-    def _sympystr(self, printer: Printer) -> str:
+    def write_text(self, printer: Printer) -> str:
         return f"eye{self.spell(printer._print, ', :')}"
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         rows = write_span(sympy.Tuple(*self.args[:3]), self.args[3], printer._print)
         return rf"(I_{{{printer._print(self.args[3])}}})_{{{rows},:}}"

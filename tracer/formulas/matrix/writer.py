@@ -22,7 +22,6 @@ from tracer.formulas.matrix.classes import HadamardPower, MatAdd, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
 from tracer.formulas.matrix.decimals import write_decimals
 from tracer.formulas.matrix.elements import matrix_shape, write_body, write_condition, write_function
-from tracer.formulas.matrix.known import keep
 from tracer.formulas.matrix.length import count_operations
 from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network
@@ -68,7 +67,7 @@ def matrix(root: Term, normaliser: Normaliser | None = None, algebra: MatrixAlge
 
 def matrices(program: Lowered) -> list[sympy.Expr]:
     """The closed forms of a program in matrix notation."""
-    return [keep(write_matrix(term, program.normaliser)) for term in program.terms]
+    return [write_matrix(term, program.normaliser) for term in program.terms]
 
 
 def write_matrix(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None = None) -> sympy.Expr:

@@ -15,7 +15,6 @@ from tracer.formulas.matrix.blocks import is_unit, split_placed
 from tracer.formulas.matrix.bodies import VectorElement, array_element, element, piecewise
 from tracer.formulas.matrix.constructors import join_roots
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
-from tracer.formulas.matrix.known import keep
 from tracer.formulas.matrix.scans import weigh_running_sums
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
@@ -38,7 +37,7 @@ def index(program: Lowered) -> list[sympy.Expr]:
     list of sympy.Expr
         In elements ``X[i, j]`` of the sources; the free indices are ``i``, ``j``, ... in the order of the axes.
     """
-    return [keep(einstein(term, program.normaliser, program.names)) for term in program.terms]
+    return [einstein(term, program.normaliser, program.names) for term in program.terms]
 
 
 def einstein(term: Term, n: Normaliser, taken: Set[str] = frozenset()) -> sympy.Expr:

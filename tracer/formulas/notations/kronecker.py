@@ -34,7 +34,7 @@ class commutation(MatrixFunction):
         m, n = self.args
         return sympy.KroneckerDelta(sympy.floor(i / n) + m * sympy.Mod(i, n), j)
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return f"K_{{{', '.join(map(printer._print, self.args))}}}"
 
 
@@ -50,7 +50,7 @@ class vec(MatrixFunction):
         rows = self.args[0].shape[0]
         return element(self.args[0], sympy.Mod(i, rows), sympy.floor(i / rows))
 
-    def _latex(self, printer: Printer) -> str:
+    def write_latex(self, printer: Printer) -> str:
         return rf"\operatorname{{vec}}\left({printer._print(self.args[0])}\right)"
 
 

@@ -13,7 +13,7 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ForEach
 from tracer.formulas.matrix.classes import OneMatrix
 from tracer.formulas.matrix.function_classes import band_part
-from tracer.formulas.matrix.latex_printer import Latex
+from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.formulas.matrix.writer import write_matrix
 from tracer.formulas.notations.index import einstein
@@ -35,7 +35,7 @@ def _write_latex(term: Term, n: Normaliser, taken: Set[str], bold: bool) -> str:
     if made is None or not says_all(made):
         made = einstein(term, n, taken)
     n.spend(PRINTED * count_written(made, lambda part: 1, n.budget))
-    return str(Latex(not any(str(s) == "e" for s in made.free_symbols), bold).doprint(made))
+    return str(Latex(calls_nothing_e(made), bold).doprint(made))
 
 
 def says_all(made: sympy.Expr) -> bool:

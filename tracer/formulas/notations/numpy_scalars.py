@@ -196,6 +196,9 @@ class Scalars:
     def of_Function(self, e: sympy.Expr) -> Text:
         return self._write_function(e.func, [self.of(a) for a in e.args])
 
+    def of_polygamma(self, e: sympy.Expr) -> Text:
+        raise no_text("digamma" if e.args[0] == 0 else "polygamma")
+
     def _write_function(self, func: type[sympy.Function], args: Sequence[Text]) -> Text:
         """A function of arguments that are texts: NumPy\'s, or what it is defined by."""
         name = func.__name__

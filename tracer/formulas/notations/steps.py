@@ -18,7 +18,6 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import NodeTerms
 from tracer.formulas.matrix import unevaluated as build
 from tracer.formulas.matrix.array_classes import apply_by_name
-from tracer.formulas.matrix.known import keep
 from tracer.formulas.matrix.writer import Writer
 from tracer.formulas.source_names import source_names
 from tracer.ops.selection import Array, Entry, Index
@@ -140,7 +139,7 @@ class Plan(Reader[Place]):
     def pair(self, step: Step) -> tuple[sympy.Basic, sympy.Basic]:
         """The symbol of a step, and its expression in the symbols of those before."""
         args = list(map(self._written, step.args))
-        return self._written(step), keep(own_expression(step.tensor, args, self._builders))
+        return self._written(step), own_expression(step.tensor, args, self._builders)
 
     def arguments(self, step: Step) -> list[str]:
         """The arguments of a step as text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,10 +18,10 @@ from tracer.formulas.errors import TooLong
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ForEach
 from tracer.formulas.matrix.constructors import MatrixAlgebra
-from tracer.formulas.matrix.known import keep
-from tracer.formulas.matrix.latex_printer import Latex
+from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
 from tracer.formulas.matrix.part_names import PartNames
 from tracer.formulas.matrix.parts import Parts, name_parts
+from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.formulas.matrix.writer import write_matrix
 from tracer.formulas.notations.python import Numpy, source_shapes
@@ -66,6 +66,12 @@ class Where:
         (body,) = self.bodies
         return replace(self, body=body)
 
+    def map(self, function: Callable[[sympy.Expr], sympy.Expr]) -> Where:
+        """The same formula with a function of each of its expressions in their places."""
+        parts = {symbol: function(part) for symbol, part in self.parts.items()}
+        bodies = list(map(function, self.bodies))
+        return replace(self, body=bodies if isinstance(self.body, list) else bodies[0], parts=parts)
+
     @property
     def bodies(self) -> list[sympy.Expr]:
         """The formulas of the tensors, one or several."""
@@ -84,7 +90,9 @@ class Where:
     @cached_property
     def _texts(self) -> tuple[str, list[str]]:
         """The texts of the body and of the parts, found once: how long they are is asked before they are shown."""
-        return str(self.body), [f"{symbol} = {_member(part)}" for symbol, part in self.parts.items()]
+        printer = Text()
+        parts = [f"{symbol} = {printer.doprint(_member(part))}" for symbol, part in self.parts.items()]
+        return printer.doprint(self.body), parts
 
     @property
     def latex(self) -> str:
@@ -120,8 +128,7 @@ class Where:
     def _write_latex(self) -> tuple[str, list[tuple[str, str]]]:
         """The LaTeX of the body and of the parts."""
         bodies = self.bodies
-        names = {str(s) for e in (*bodies, *self.parts, *self.parts.values()) for s in e.free_symbols}
-        printer = Latex("e" not in names, self.bold)
+        printer = Latex(calls_nothing_e(*bodies, *self.parts, *self.parts.values()), self.bold)
         texts = [printer.doprint(e) for e in bodies]
         body = rf"\left[{', '.join(texts)}\right]" if isinstance(self.body, list) else texts[0]
         return body, [(printer.doprint(s), printer.doprint(_member(part))) for s, part in self.parts.items()]
@@ -133,9 +140,7 @@ class Where:
 def where(program: Lowered, bold: bool = False) -> Where:
     """The closed forms of a program with names for the parts that they share."""
     whole, algebra = _write_whole(program)
-    made = _name(program, whole, algebra)
-    parts = {symbol: keep(part) for symbol, part in made.parts.items()}
-    return replace(made, body=list(map(keep, made.bodies)), parts=parts, bold=bold)
+    return replace(_name(program, whole, algebra), bold=bold)
 
 
 def shorter(program: Lowered) -> Where:

@@ -1,0 +1,34 @@
+"""What the printers of text, LaTeX and pictures have in common: the classes of formulas say how they are written."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sympy.printing.printer import Printer
+
+
+class FormulaPrinter(Printer):  # type: ignore[misc]
+    """A printer of sympy's that asks an expression first whether it writes itself.
+
+    Attributes
+    ----------
+    method : str
+        The method by which it does.
+    """
+
+    method: ClassVar[str]
+
+    def _print(self, e: object, **options: Any) -> Any:
+        write = getattr(e, self.method, None)
+        if write is None:
+            return super()._print(e, **options)
+        self._print_level += 1
+        try:
+            return write(self, **options)
+        finally:
+            self._print_level -= 1
+
+    def adopt(self, outer: Printer) -> FormulaPrinter:
+        """This printer with the settings of another one."""
+        self._settings = outer._settings
+        return self
