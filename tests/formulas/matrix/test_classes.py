@@ -125,6 +125,33 @@ def test_texts_are_in_the_order_of_writing_with_divisors_last(text):
     np.testing.assert_allclose(value(read), value(made), rtol=1e-9)
 
 
+QUOTIENT = HadamardProduct(A, HadamardPower(B, -1), evaluate=False)
+PRODUCT = HadamardProduct(A, B, evaluate=False)
+SCALED = {
+    "-A/B": (mul(-1, QUOTIENT), r"-A \oslash B"),
+    "2*A/B": (mul(2, QUOTIENT), r"2 A \oslash B"),
+    "(A/B)/2": (mul(half, QUOTIENT), r"\frac{A \oslash B}{2}"),
+    "2*C*(A/B)": (mul(2, C, QUOTIENT), r"2 C (A \oslash B)"),
+    "2/B": (mul(2, HadamardPower(B, -1)), r"2 \oslash B"),
+    "-A o B": (mul(-1, PRODUCT), r"-A \odot B"),
+    "2*(A o B)": (mul(2, PRODUCT), r"2 A \odot B"),
+    "C - A o B": (add(C, mul(-1, PRODUCT)), r"C - A \odot B"),
+    "C o (2*A/B)": (HadamardProduct(C, mul(2, QUOTIENT), evaluate=False), r"C \odot (2 A \oslash B)"),
+    "-A": (mul(-1, A), "-A"),
+    "A*B/c": (mul(1 / c, A, B), r"\frac{A B}{c}"),
+    "(A - B)/c": (mul(1 / c, add(A, mul(-1, B))), r"\frac{1}{c} (A - B)"),
+    "(A - B)*C/c": (mul(1 / c, add(A, mul(-1, B)), C), r"\frac{1}{c} (A - B) C"),
+    "s*A/c": (mul(s / c, A), r"\frac{s}{c} A"),
+}
+
+
+@pytest.mark.parametrize("text", SCALED)
+def test_a_sign_or_a_number_in_front_needs_parentheses_where_the_meaning_does(text):
+    made, latex = SCALED[text]
+    assert str(made) == text
+    assert sympy.latex(made) == latex
+
+
 @pytest.mark.parametrize(("number", "negative"), [(-2, True), (-half, True), (2, False), (c, False)])
 def test_a_minus_is_extracted_from_the_number_in_front(number, negative):
     assert MatMul(number, A, evaluate=False).could_extract_minus_sign() is negative

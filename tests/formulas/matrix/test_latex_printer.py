@@ -23,7 +23,7 @@ A, B = (sympy.MatrixSymbol(name, 2, 3) for name in "AB")
         (sympy.exp(-x), "e^{-x}"),
         (x**3 / y, r"\frac{x^{3}}{y}"),
         (sympy.sqrt(x), r"\sqrt{x}"),
-        (sympy.Piecewise((1, x > 0), (0, True)), r"\left[x > 0\right]"),
+        (sympy.Piecewise((1, x > 0), (0, True)), r"[x > 0]"),
         (
             sympy.Piecewise((x, x > 0), (y, True)),
             r"\begin{cases} x & \text{if } x > 0 \\ y & \text{otherwise} \end{cases}",

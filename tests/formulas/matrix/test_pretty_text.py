@@ -27,6 +27,10 @@ def draw(tensor, use_unicode=True):
         (lambda: tf.where(v > 0, v, -1.0), ["⎧v   for v > 0", "⎨", "⎩-1  otherwise"]),
         (lambda: tf.math.digamma(v), ["ψ(v)"]),
         (lambda: tf.maximum(v, c), ["max(v, c)"]),
+        (lambda: 1.0 - v * tf.exp(v), ["𝟙 - v ∘ exp(v)"]),
+        (lambda: -v / c, [" v", "-─", " c"]),
+        (lambda: (v - tf.exp(v)) / c, ["v - exp(v)", "──────────", "    c"]),
+        (lambda: c * tf.exp(v) / (v + c), ["  exp(v)", "c⋅───────", "  c⋅𝟙 + v"]),
     ],
 )
 def test_a_picture(program, lines):

@@ -35,7 +35,7 @@ PROGRAMS = {
         "Product(x[j], (j, i + 1, n - 1))*Sum(w[k]*Product(x[l], (l, k, i - 1)), (k, 0, i))",
     ),
     "without the last": (lambda: slope(total(w * cumprod(x, exclusive=True))), None, None),
-    "its square": (lambda: slope(total(tf.square(cumprod(x)))), "2*(revcumsum(cumprod(x)**2)/x)", None),
+    "its square": (lambda: slope(total(tf.square(cumprod(x)))), "2*revcumsum(cumprod(x)**2)/x", None),
     "its logarithm": (lambda: slope(total(w * tf.math.log(cumprod(x)))), "revcumsum(w)/x", None),
     "the last product": (lambda: cumprod(x)[-1], "prod(x)", "Product(x[i], (i, 0, n - 1))"),
     "the first product": (lambda: cumprod(x)[0] * w, "x[0]*w", None),

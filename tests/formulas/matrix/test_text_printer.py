@@ -28,7 +28,7 @@ p, q = sympy.symbols("p q")
         (x**-2, "1/x**2"),
         (x / (y * z) / 3, "x/(3*y*z)"),
         (sympy.Mul(-1, x + y, 1 / z, evaluate=False), "-(x + y)/z"),
-        (sympy.Add(x, sympy.Add(y, -z), evaluate=False), "x + (y - z)"),
+        (sympy.Add(x, sympy.Add(-y, z), evaluate=False), "x + z - y"),
         (sympy.Add(x, sympy.Mul(-1, y - z, evaluate=False), evaluate=False), "x - (y - z)"),
         (sympy.Mul(2, sympy.Trace(A) - sympy.Trace(B), evaluate=False), "2*(Trace(A) - Trace(B))"),
         ((1 / x) ** y, "(1/x)**y"),

@@ -37,6 +37,14 @@ def product(*factors, out, scale=1, sizes=None):
     return T.product(scale, [(t, tuple(labels), ONE) for t, labels in factors], tuple(out), sizes)
 
 
+def test_a_sum_of_differences_has_its_minus_in_front():
+    A, B, X = (tf.placeholder(name, ("n", "n")) for name in "ABX")
+    assert str((-A @ X - X @ B).formula()) == "-(A*X + X*B)"
+    assert str((B @ (-A @ X - X @ B)).formula()) == "-B*(A*X + X*B)"
+    rest = X @ B + A @ X - 1.0
+    assert str((2 * (A @ rest + rest @ B)).formula()) == str((-2 * (A @ -rest - rest @ B)).formula())
+
+
 def value(term):
     return evaluate(matrix(term), SIZES, VALUES)
 

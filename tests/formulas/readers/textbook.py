@@ -38,6 +38,13 @@ RELATIONS = {"=": "=", "<": "<", ">": ">", r"\leq": "<=", r"\geq": ">=", r"\neq"
 NAMES = {"ceiling": "ceiling"}
 
 
+DELIMITERS = {
+    r"\left": "", r"\right": "", r"\lVert": "‖", r"\rVert_F": "‖", r"\rVert": "‖", r"\lvert": "⟨", r"\rvert": "⟩",
+    r"{atan}_{2}": "{atan2}",
+}  # fmt: skip
+"""What is read as one sign."""
+
+
 class Textbook:
     """As `Plain`; `square` is the size of an identity that only the result's rows tell, `summing` is `product`'s."""
 
@@ -51,9 +58,9 @@ class Textbook:
         summing: bool = False,
     ):
         self.product = partial(al.product, summing=summing)
-        text = text.replace(r"\left\lVert", "‖").replace(r"\right\rVert_F", "‖").replace(r"\right\rVert", "‖")
-        text = text.replace(r"\left|", "⟨").replace(r"\right|", "⟩").replace(r"{atan}_{2}", "{atan2}")
-        self.tokens = [t for t in TOKEN.findall(text) if t not in (r"\left", r"\right", r"\:", r"\,", r"\;", "\\ ")]
+        for sign, letter in DELIMITERS.items():
+            text = text.replace(sign, letter)
+        self.tokens = [t for t in TOKEN.findall(text) if t not in (r"\:", r"\,", r"\;", "\\ ")]
         self.at, self.euler, self.square = 0, "e" not in arrays, square
         self.names: dict[str, Any] = {r"\pi": al.scalar(np.pi)}
         self.names |= {k: al.scalar(n) for k, n in sizes.items()}

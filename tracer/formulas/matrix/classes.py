@@ -23,6 +23,7 @@ from tracer.formulas.matrix.bodies import MatrixFunction, element
 from tracer.formulas.matrix.elementwise_text import Elementwise, write_power_sign
 from tracer.formulas.matrix.known import Kept, Known, as_numbers, is_array
 from tracer.formulas.matrix.latex_text import (
+    SHORT,
     bracket,
     divide_elements,
     enclose,
@@ -32,9 +33,10 @@ from tracer.formulas.matrix.latex_text import (
     write_exponent,
     write_product,
     write_raised,
+    write_scaled,
     write_size,
 )
-from tracer.formulas.matrix.precedences import ATOM, ELEMENTWISE, POWER, PRODUCT
+from tracer.formulas.matrix.precedences import ATOM, ELEMENTWISE, POWER, PRODUCT, find_binding
 from tracer.formulas.matrix.pretty_text import (
     draw_call,
     draw_elementwise,
@@ -109,7 +111,8 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
         if len(chain) == 1 and is_divisor(chain[0]):
             divisors.append(printer.parenthesize(invert(chain[0]), PRODUCT))
         else:
-            above += [printer.parenthesize(m, PRODUCT) for m in chain]
+            bare = len(chain) == 1 and not divisors and (not above or is_quotient(chain[0]))
+            above += [printer.parenthesize(m, PRODUCT, strict=bare) for m in chain]
         return ("-" if negative else "") + ("*".join(above) or "1") + "".join(f"/{u}" for u in divisors)
 
     def work_out(self, args: Sequence[sympy.Basic]) -> sympy.Expr:
@@ -134,15 +137,15 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
     @property
     def typeset_precedence(self) -> int:
         """How tightly LaTeX and pictures bind."""
-        return ELEMENTWISE if any(is_divisor(m) for m in self.args) else PRODUCT
+        _, chain = self._split()
+        return ELEMENTWISE if len(chain) == 1 and find_binding(chain[0]) == ELEMENTWISE else PRODUCT
 
     def write_latex(self, printer: Printer) -> str:
         scalars, chain = self._split()
-        sign, front = write_product(printer, scalars, followed=True)
         if len(chain) == 1 and is_divisor(chain[0]):
+            sign, front = write_product(printer, scalars, followed=True)
             return rf"{sign}{front} \oslash {bracket(printer, invert(chain[0]), PRODUCT + 1)}"
-        texts = [] if front == "1" else [front]
-        return sign + " ".join([*texts, *(bracket(printer, m, PRODUCT) for m in chain)])
+        return "".join(write_scaled(printer, scalars, chain))
 
     def draw(self, printer: PrettyPrinter) -> prettyForm:
         scalars, chain = self._split()
@@ -153,8 +156,12 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
         if len(chain) == 1 and is_divisor(chain[0]):
             made = draw_quotient(printer, above, [*below, printer._print(invert(chain[0]))])
         else:
+            short = bool(below and not above) and len(str(self)) <= SHORT
+            product = isinstance(chain[0], HadamardProduct) and (is_quotient(chain[0]) or not (above or below))
+            bare = len(chain) == 1 and (short or product)
+            rest = [printer._print(m) if bare else draw_part(printer, m, PRODUCT) for m in chain]
             front = [draw_quotient(printer, above, below)] if above or below else []
-            made = draw_product([*front, *(draw_part(printer, m, PRODUCT) for m in chain)])
+            made = draw_quotient(printer, rest, below) if short else draw_product([*front, *rest])
         return draw_negative(made) if negative else made
 
 
@@ -232,6 +239,11 @@ class HadamardPower(Known, hadamard.HadamardPower):  # type: ignore[misc]
 def invert(m: sympy.Expr) -> sympy.Expr:
     """What a factor below the line is there."""
     return HadamardPower(m.args[0], -m.args[1])
+
+
+def is_quotient(m: sympy.Expr) -> bool:
+    """Whether a matrix is a product of elements that is divided by some."""
+    return isinstance(m, HadamardProduct) and len({is_divisor(f) for f in m.args}) == 2
 
 
 def is_divisor(m: sympy.Expr) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import sympy
 from sympy.printing.printer import Printer
 
 
@@ -27,6 +28,11 @@ class FormulaPrinter(Printer):  # type: ignore[misc]
             return write(self, **options)
         finally:
             self._print_level -= 1
+
+    def _as_ordered_terms(self, e: sympy.Add, order: str | None = None) -> list[sympy.Expr]:
+        """The summands of a sum and of sums among these."""
+        terms = super()._as_ordered_terms(e, order=order)
+        return [b for a in terms for b in (self._as_ordered_terms(a, order=order) if a.is_Add else (a,))]
 
     def adopt(self, outer: Printer) -> FormulaPrinter:
         """This printer with the settings of another one."""

@@ -14,6 +14,7 @@ from sympy.printing.printer import Printer
 from tracer.formulas.matrix.formula_printer import FormulaPrinter
 from tracer.formulas.matrix.latex_text import (
     bracket,
+    delimit,
     divide_elements,
     enclose,
     is_tall,
@@ -159,7 +160,7 @@ class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
     def _print_Piecewise(self, e: sympy.Expr, exp: str | None = None) -> str:
         """Cases; a choice of one and zero is the truth value ``[c]``."""
         if is_truth_value(e):
-            return raise_call(rf"\left[{self._print(e.args[0][1])}\right]", exp)
+            return raise_call(delimit(str(self._print(e.args[0][1])), "[", "]"), exp)
         rows = [
             rf"{self._print(value)} & "
             + (r"\text{otherwise}" if test == sympy.true else rf"\text{{if }} {self._print(test)}")
@@ -172,6 +173,9 @@ class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
         return raise_call(write_call(name_function(type(e)), map(self._print, e.args)), exp)
 
     _print_log = _print_Max = _print_Min = _print_Function
+
+    def _print_Abs(self, e: sympy.Expr, exp: str | None = None) -> str:
+        return raise_call(delimit(str(self._print(e.args[0])), r"\lvert", r"\rvert"), exp)
 
     def _print_polygamma(self, e: sympy.Expr, exp: str | None = None) -> str:
         order, x = e.args

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import sympy
 from sympy.printing.printer import Printer
 
-from tracer.formulas.matrix.precedences import ATOM, PRODUCT, find_binding
+from tracer.formulas.matrix.precedences import ATOM, ELEMENTWISE, PRODUCT, find_binding
 from tracer.formulas.matrix.written_parts import is_truth_value, split_quotient
 from tracer.series import ExprWithLimits
 
@@ -57,7 +57,7 @@ def enclose(text: str) -> str:
     >>> print(enclose("x + y"), enclose(r"\frac{x}{y}"))
     (x + y) \left(\frac{x}{y}\right)
     """
-    return rf"\left({text}\right)" if _TALL.search(text) else f"({text})"
+    return delimit(text, "(", ")")
 
 
 def write_call(name: str, args: Iterable[str]) -> str:
@@ -85,6 +85,18 @@ def join_summands(summands: Iterable[str]) -> str:
     for part in summands:
         text += f" - {part[1:].lstrip()}" if part.startswith("-") and text else f" + {part}" if text else part
     return text
+
+
+def delimit(text: str, left: str, right: str) -> str:
+    r"""A text between delimiters, which grow with it where it is higher than a line.
+
+    Examples
+    --------
+    >>> print(delimit("x", r"\lVert", r"\rVert"), delimit(r"\frac{x}{y}", "[", "]"))
+    \lVert x \rVert \left[\frac{x}{y}\right]
+    """
+    inner = f" {text} " if left.startswith("\\") else text
+    return rf"\left{left}{inner}\right{right}" if _TALL.search(text) else f"{left}{inner}{right}"
 
 
 def bracket(printer: Printer, e: sympy.Basic, level: int) -> str:
@@ -167,6 +179,23 @@ def write_product(printer: Printer, factors: Iterable[sympy.Expr], followed: boo
     texts = [enclose(text) if many and (_is_weak(f, text) or _is_open(f)) else text for f, text in below]
     return "-" if negative else "", write_fraction(_separate(above), _separate(texts), beside) or "1"
 
+
+def write_scaled(printer: Printer, scalars: Iterable[sympy.Expr], chain: Sequence[sympy.Expr]) -> tuple[str, str]:
+    r"""The sign of a product of numbers and matrices, and its text; a short product of matrices stands above a line.
+
+    ``Q*K.T/sqrt(d)`` is ``\frac{Q K^{\top}}{\sqrt{d}}``. A single product of elements has no parentheses.
+    """
+    sign, front = write_product(printer, scalars, followed=True)
+    (text, *others) = [bracket(printer, m, PRODUCT if len(chain) > 1 else ELEMENTWISE) for m in chain]
+    text = enclose(text) if text.startswith((r"\begin{cases}", "1 ")) else text
+    text = " ".join([text, *others])
+    if front.startswith(ONE_OVER) and not text.startswith("(") and len(text) <= SHORT and not is_tall(text):
+        return sign, rf"\frac{{{text}}}{{{front.removeprefix(ONE_OVER)}"
+    return sign, text if front == "1" else f"{front} {text}"
+
+
+ONE_OVER = r"\frac{1}{"
+"""How a fraction of one begins."""
 
 SHORT = 20
 """How many characters a sum above the line of a fraction has at the most."""

@@ -16,7 +16,7 @@ from sympy.printing.printer import Printer
 from tracer.formulas.matrix.bodies import MatrixElement, element
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.formulas.matrix.known import Kept
-from tracer.formulas.matrix.latex_text import bracket, enclose, raise_call, write_call
+from tracer.formulas.matrix.latex_text import bracket, delimit, enclose, raise_call, write_call
 from tracer.formulas.matrix.precedences import PRODUCT
 from tracer.formulas.matrix.pretty_text import draw_call
 from tracer.series import ExprWithLimits
@@ -122,7 +122,7 @@ class norm(Reduction):
 
     def write_latex(self, printer: Printer, exp: str | None = None) -> str:
         kind = "" if self.args[0].shape[1] == 1 else "_F"
-        return raise_call(rf"\left\lVert {printer._print(self.args[0])} \right\rVert{kind}", exp)
+        return raise_call(delimit(str(printer._print(self.args[0])), r"\lVert", r"\rVert") + kind, exp)
 
     def draw(self, printer: PrettyPrinter) -> prettyForm:
         form = printer._print(self.args[0])

@@ -18,7 +18,7 @@ from tracer.formulas.matrix.arrays import contract_arrays
 from tracer.formulas.matrix.batches import split_batch
 from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_layer, write_part
 from tracer.formulas.matrix.bodies import VARIABLE
-from tracer.formulas.matrix.classes import HadamardPower, MatAdd, OneMatrix
+from tracer.formulas.matrix.classes import HadamardPower, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
 from tracer.formulas.matrix.decimals import write_decimals
 from tracer.formulas.matrix.elements import matrix_shape, write_body, write_condition, write_function
@@ -122,8 +122,7 @@ class Writer:
         if self.signs.contested:
             self.signs.steady = set(self.signs.contested)
             other = orient(self._write_once(root, below), self.algebra)
-            if self._count(other) < self._count(made):
-                made = other
+            made = min(made, other, key=self._count)
         return made
 
     def _write_once(self, root: Term, below: Sequence[Term]) -> sympy.Expr:
@@ -221,6 +220,8 @@ class Writer:
         parts = [self.algebra.matmul(c, m) for c, m in rows]
         if len(parts) == 1:
             return parts[0]
+        if all(isinstance(m, MatMul) and m.could_extract_minus_sign() for m in parts):
+            return self.algebra.matmul(sympy.S.NegativeOne, self._add_up([(-c, m) for c, m in rows], shape))
         if self.algebra.is_shorter_transposed(parts):
             return Transpose(MatAdd(*map(self.algebra.transpose, parts), evaluate=False))
         return MatAdd(*parts, evaluate=False)
