@@ -166,7 +166,7 @@ def test_operations_are_those_of_the_library(text, formula):
         ("tr(X'*A*X)", "X", "(A.T + A)*X"),
         ("log(det(X))", "X", "(X**(-1)).T"),
         ("logdet(X)", "X", "(X**(-1)).T"),
-        ("sum(log(vector(1)+exp(-(y.*(X*w)))))", "w", "-X.T*(y o sigmoid(-(y o (X*w))))"),
+        ("sum(log(vector(1)+exp(-(y.*(X*w)))))", "w", "-X.T*(y o sigmoid(-y o (X*w)))"),
         ("x'*inv(A)*x", "x", "((A**(-1)).T + A**(-1))*x"),
         ("x'*A*x + c*sin(y)'*x", "x", "(A.T + A)*x + c*sin(y)"),
         ("norm2(A - x*y')^2", "x", "2*(x*y.T - A)*y"),

@@ -30,7 +30,7 @@ def write_text(formula: sympy.Basic) -> str:
     >>> import tracer
     >>> X, Y = tracer.placeholder("X", ("n", "m")), tracer.placeholder("Y", ("n", "m"))
     >>> write_text((1.0 - tracer.square(X) * Y).formula()), write_text(tracer.reduce_sum(tracer.exp(X)).formula())
-    ('1 - (X^o2 o Y)', 'sum(exp(X))')
+    ('1 - X^o2 o Y', 'sum(exp(X))')
     """
     return single_parentheses(str(formula))
 

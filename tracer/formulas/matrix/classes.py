@@ -138,14 +138,15 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
     def typeset_precedence(self) -> int:
         """How tightly LaTeX and pictures bind."""
         _, chain = self._split()
-        return ELEMENTWISE if len(chain) == 1 and find_binding(chain[0]) == ELEMENTWISE else PRODUCT
+        return ELEMENTWISE if len(chain) == 1 and is_elementwise(chain[0]) else PRODUCT
 
     def write_latex(self, printer: Printer) -> str:
         scalars, chain = self._split()
         if len(chain) == 1 and is_divisor(chain[0]):
             sign, front = write_product(printer, scalars, followed=True)
             return rf"{sign}{front} \oslash {bracket(printer, invert(chain[0]), PRODUCT + 1)}"
-        return "".join(write_scaled(printer, scalars, chain))
+        level = ELEMENTWISE if len(chain) == 1 and is_elementwise(chain[0]) else PRODUCT
+        return "".join(write_scaled(printer, scalars, [bracket(printer, m, level) for m in chain]))
 
     def draw(self, printer: PrettyPrinter) -> prettyForm:
         scalars, chain = self._split()
@@ -244,6 +245,11 @@ def invert(m: sympy.Expr) -> sympy.Expr:
 def is_quotient(m: sympy.Expr) -> bool:
     """Whether a matrix is a product of elements that is divided by some."""
     return isinstance(m, HadamardProduct) and len({is_divisor(f) for f in m.args}) == 2
+
+
+def is_elementwise(m: sympy.Expr) -> bool:
+    """Whether the signs of a matrix multiply or divide element by element."""
+    return isinstance(m, (HadamardProduct, HadamardPower, Elementwise)) and find_binding(m) == ELEMENTWISE
 
 
 def is_divisor(m: sympy.Expr) -> bool:

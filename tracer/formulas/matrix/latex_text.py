@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import sympy
 from sympy.printing.printer import Printer
 
-from tracer.formulas.matrix.precedences import ATOM, ELEMENTWISE, PRODUCT, find_binding
+from tracer.formulas.matrix.precedences import ATOM, PRODUCT, find_binding
 from tracer.formulas.matrix.written_parts import is_truth_value, split_quotient
 from tracer.series import ExprWithLimits
 
@@ -180,15 +180,13 @@ def write_product(printer: Printer, factors: Iterable[sympy.Expr], followed: boo
     return "-" if negative else "", write_fraction(_separate(above), _separate(texts), beside) or "1"
 
 
-def write_scaled(printer: Printer, scalars: Iterable[sympy.Expr], chain: Sequence[sympy.Expr]) -> tuple[str, str]:
+def write_scaled(printer: Printer, scalars: Iterable[sympy.Expr], chain: Sequence[str]) -> tuple[str, str]:
     r"""The sign of a product of numbers and matrices, and its text; a short product of matrices stands above a line.
 
-    ``Q*K.T/sqrt(d)`` is ``\frac{Q K^{\top}}{\sqrt{d}}``. A single product of elements has no parentheses.
+    ``Q*K.T/sqrt(d)`` is ``\frac{Q K^{\top}}{\sqrt{d}}``.
     """
     sign, front = write_product(printer, scalars, followed=True)
-    (text, *others) = [bracket(printer, m, PRODUCT if len(chain) > 1 else ELEMENTWISE) for m in chain]
-    text = enclose(text) if text.startswith((r"\begin{cases}", "1 ")) else text
-    text = " ".join([text, *others])
+    text = " ".join([enclose(m) if m.startswith((r"\begin{cases}", "1 ")) else m for m in chain])
     if front.startswith(ONE_OVER) and not text.startswith("(") and len(text) <= SHORT and not is_tall(text):
         return sign, rf"\frac{{{text}}}{{{front.removeprefix(ONE_OVER)}"
     return sign, text if front == "1" else f"{front} {text}"
