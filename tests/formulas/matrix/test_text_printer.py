@@ -20,6 +20,8 @@ p, q = sympy.symbols("p q")
         (sympy.polygamma(2, x), "polygamma(2, x)"),
         (sympy.Max(x, y), "max(x, y)"),
         (sympy.Min(x, y), "min(x, y)"),
+        (sympy.Min(1, sympy.Max(-1, x)), "clip(x, -1, 1)"),
+        (sympy.Min(y, sympy.Max(-1, x)), "min(y, max(-1, x))"),
         (sympy.Abs(x) ** y * z, "z*abs(x)**y"),
         (y - x, "y - x"),
         (x - y, "x - y"),

@@ -18,7 +18,7 @@ from tracer.formulas.matrix.latex_printer import bind_elementwise_latex, write_e
 from tracer.formulas.matrix.precedences import ATOM, PRODUCT
 from tracer.formulas.matrix.pretty_text import draw_function
 from tracer.formulas.matrix.text_printer import Text
-from tracer.formulas.matrix.written_parts import has_any, split_clip, split_quotient
+from tracer.formulas.matrix.written_parts import has_any, split_quotient
 
 Shown = Mapping[sympy.Symbol, tuple[str, int]]
 """The text that stands for a variable, and how tightly it binds."""
@@ -73,17 +73,17 @@ class ElementwiseText(Text):
     def _print_Dummy(self, e: sympy.Symbol) -> str:
         return self.shown[e][0] if e in self.shown else str(super()._print_Dummy(e))
 
-    def _is_array(self, e: sympy.Basic) -> bool:
+    def _varies(self, e: sympy.Basic) -> bool:
         """Whether an expression has a value for each element."""
         return has_any(e, self.shown)
 
     def _print_Mul(self, e: sympy.Expr) -> str:
         """Numbers first, then the factors that differ from element to element, and divisors."""
-        if not self._is_array(e):
+        if not self._varies(e):
             return super()._print_Mul(e)
         negative, over, under = split_quotient(e.args)
-        arrays = [f for f in over if self._is_array(f)]
-        front = [self.parenthesize(f, PRODUCT - 1) for f in over if not self._is_array(f)]
+        arrays = [f for f in over if self._varies(f)]
+        front = [self.parenthesize(f, PRODUCT - 1) for f in over if not self._varies(f)]
         level = PRODUCT if len(arrays) > 1 else PRODUCT - 1
         product = " o ".join(self.parenthesize(f, level) for f in arrays)
         if len(arrays) > 1 and (front or under):
@@ -92,12 +92,7 @@ class ElementwiseText(Text):
         return ("-" if negative else "") + text + "".join(f"/{self.parenthesize(f, PRODUCT)}" for f in under)
 
     def _choose_power_sign(self, e: sympy.Expr) -> str:
-        return self.power_sign if self._is_array(e) else "**"
-
-    def _print_Min(self, e: sympy.Expr) -> str:
-        """The smaller one; of the larger one and an upper bound ``clip``."""
-        found = split_clip(e, self._is_array)
-        return super()._print_Min(e) if found is None else f"clip({', '.join(map(self._print, found))})"
+        return self.power_sign if self._varies(e) else "**"
 
 
 class Elementwise:

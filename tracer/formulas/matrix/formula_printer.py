@@ -34,6 +34,10 @@ class FormulaPrinter(Printer):  # type: ignore[misc]
         terms = super()._as_ordered_terms(e, order=order)
         return [b for a in terms for b in (self._as_ordered_terms(a, order=order) if a.is_Add else (a,))]
 
+    def _varies(self, e: sympy.Expr) -> bool:
+        """Whether an expression is no constant: where it is bounded by such, it is clipped."""
+        return bool(e.free_symbols)
+
     def adopt(self, outer: Printer) -> FormulaPrinter:
         """This printer with the settings of another one."""
         self._settings = outer._settings

@@ -172,7 +172,11 @@ class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
     def _print_Function(self, e: sympy.Expr, exp: str | None = None) -> str:
         return raise_call(write_call(name_function(type(e)), map(self._print, e.args)), exp)
 
-    _print_log = _print_Max = _print_Min = _print_Function
+    _print_log = _print_Max = _print_Function
+
+    def _print_Min(self, e: sympy.Expr, exp: str | None = None) -> str:
+        found = split_clip(e, self._varies)
+        return raise_call(write_call("clip" if found else r"\min", map(self._print, found or e.args)), exp)
 
     def _print_Abs(self, e: sympy.Expr, exp: str | None = None) -> str:
         return raise_call(delimit(str(self._print(e.args[0])), r"\lvert", r"\rvert"), exp)
@@ -210,7 +214,7 @@ class ElementwiseLatex(Latex):
 
     _print_Dummy = _print_MatrixSymbol = _print_Symbol
 
-    def _is_array(self, e: sympy.Basic) -> bool:
+    def _varies(self, e: sympy.Basic) -> bool:
         """Whether an expression has a value for each element of the matrices."""
         return has_any(e, self.operands)
 
@@ -228,12 +232,12 @@ class ElementwiseLatex(Latex):
 
     def _print_Mul(self, e: sympy.Expr) -> str:
         """What does not differ from element to element in front of the product and the quotient of what does."""
-        if not self._is_array(e):
+        if not self._varies(e):
             return super()._print_Mul(e)
         negative, over, under = split_quotient(e.as_ordered_factors())
-        arrays, divisors = ([f for f in part if self._is_array(f)] for part in (over, under))
-        front = [f for f in over if not self._is_array(f)]
-        front += [sympy.Pow(f, -1, evaluate=False) for f in under if not self._is_array(f)]
+        arrays, divisors = ([f for f in part if self._varies(f)] for part in (over, under))
+        front = [f for f in over if not self._varies(f)]
+        front += [sympy.Pow(f, -1, evaluate=False) for f in under if not self._varies(f)]
         many = len(arrays) + len(divisors) > 1 or not arrays
         _, text = write_product(self, front, followed=True)
         if arrays:
@@ -243,7 +247,7 @@ class ElementwiseLatex(Latex):
         return ("-" if negative else "") + divide_elements(text, [self.parenthesize(f, PRODUCT) for f in divisors])
 
     def _print_Pow(self, e: sympy.Expr) -> str:
-        if not self._is_array(e):
+        if not self._varies(e):
             return super()._print_Pow(e)
         if divides(e):
             return self._print_Mul(e)
@@ -252,15 +256,9 @@ class ElementwiseLatex(Latex):
         return self._write_power(e, r"\odot ")
 
     def _print_exp(self, e: sympy.Expr, exp: str | None = None) -> str:
-        if not self._is_array(e):
+        if not self._varies(e):
             return super()._print_exp(e, exp)
         return raise_call(write_call(r"\exp", [self._print(e.args[0])]), exp)
-
-    def _print_Min(self, e: sympy.Expr, exp: str | None = None) -> str:
-        found = split_clip(e, self._is_array)
-        if found is None:
-            return self._print_Function(e, exp)
-        return raise_call(write_call("clip", map(self._print, found)), exp)
 
 
 def write_elementwise_latex(function: sympy.Lambda, operands: Sequence[sympy.Expr], printer: Printer) -> str:

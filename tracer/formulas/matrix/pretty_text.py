@@ -137,7 +137,8 @@ class Pretty(FormulaPrinter, PrettyPrinter):  # type: ignore[misc]
         return draw_call(self, "max", e.args)
 
     def _print_Min(self, e: sympy.Expr) -> prettyForm:
-        return draw_call(self, "min", e.args)
+        found = split_clip(e, self._varies)
+        return draw_call(self, "clip" if found else "min", found or e.args)
 
     def _print_polygamma(self, e: sympy.Expr) -> prettyForm:
         """The letter psi, with the order above it."""
@@ -167,17 +168,17 @@ class ElementwisePretty(Pretty):
 
     _print_Dummy = _print_Symbol
 
-    def _is_array(self, e: sympy.Basic) -> bool:
+    def _varies(self, e: sympy.Basic) -> bool:
         """Whether an expression has a value for each element of the matrices."""
         return has_any(e, self.operands)
 
     def _print_Mul(self, e: sympy.Expr) -> prettyForm:
         """What does not differ from element to element in front of the product of what does."""
-        if not self._is_array(e):
+        if not self._varies(e):
             return super()._print_Mul(e)
         negative, over, under = split_quotient(e.as_ordered_factors())
-        arrays = [f for f in over if self._is_array(f)]
-        front = [self._enclose(f, ELEMENTWISE) for f in over if not self._is_array(f)]
+        arrays = [f for f in over if self._varies(f)]
+        front = [self._enclose(f, ELEMENTWISE) for f in over if not self._varies(f)]
         level = PRODUCT if len(arrays) > 1 else ELEMENTWISE
         product = draw_elementwise(self, [self._enclose(f, level) for f in arrays]) if arrays else None
         if product is not None and len(arrays) > 1 and front:
@@ -188,7 +189,7 @@ class ElementwisePretty(Pretty):
         return draw_negative(made) if negative else made
 
     def _print_Pow(self, e: sympy.Expr) -> prettyForm:
-        if not self._is_array(e) or e.exp == sympy.Rational(1, 2):
+        if not self._varies(e) or e.exp == sympy.Rational(1, 2):
             return super()._print_Pow(e)
         if divides(e):
             return self._print_Mul(e)
@@ -197,11 +198,7 @@ class ElementwisePretty(Pretty):
 
     def _print_ExpBase(self, e: sympy.Expr) -> prettyForm:
         """A call: a power of e with a matrix above is the exponential of the matrix."""
-        return draw_call(self, "exp", e.args) if self._is_array(e) else super()._print_ExpBase(e)
-
-    def _print_Min(self, e: sympy.Expr) -> prettyForm:
-        found = split_clip(e, self._is_array)
-        return super()._print_Min(e) if found is None else draw_call(self, "clip", found)
+        return draw_call(self, "exp", e.args) if self._varies(e) else super()._print_ExpBase(e)
 
 
 def draw_function(function: sympy.Lambda, operands: Sequence[sympy.Expr], printer: PrettyPrinter) -> prettyForm:

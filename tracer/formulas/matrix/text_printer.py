@@ -8,7 +8,7 @@ from sympy.printing.str import StrPrinter
 
 from tracer.formulas.matrix.formula_printer import FormulaPrinter
 from tracer.formulas.matrix.precedences import POWER, PRODUCT, SUM
-from tracer.formulas.matrix.written_parts import divides, is_truth_value, split_quotient
+from tracer.formulas.matrix.written_parts import divides, is_truth_value, split_clip, split_quotient
 
 
 class Text(FormulaPrinter, StrPrinter):  # type: ignore[misc]
@@ -65,7 +65,9 @@ class Text(FormulaPrinter, StrPrinter):  # type: ignore[misc]
         return f"max({', '.join(map(self._print, e.args))})"
 
     def _print_Min(self, e: sympy.Expr) -> str:
-        return f"min({', '.join(map(self._print, e.args))})"
+        """The smaller one; of the larger one and an upper bound ``clip``."""
+        found = split_clip(e, self._varies)
+        return f"{'clip' if found else 'min'}({', '.join(map(self._print, found or e.args))})"
 
     def _print_polygamma(self, e: sympy.Expr) -> str:
         order, x = e.args
