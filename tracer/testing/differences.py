@@ -31,6 +31,9 @@ large ones: what it changes is their error."""
 SPARE = 30
 """How many digits there are beside those that the step and the sizes of the inputs take."""
 
+FIRST_DIGITS = 2 * STEPS[0] + SPARE
+"""With so many digits there is the first step: a point whose values have as many is not evaluated again for it."""
+
 FLOAT_STEPS = 2e-3, 1e-3
 """Steps of differences in floats, in parts of the input."""
 
@@ -64,13 +67,21 @@ class Slopes(NamedTuple):
     noise: Any
 
 
-class _Center(NamedTuple):
-    """A point in numbers of many digits, and the values there."""
+class Known(NamedTuple):
+    """A point in numbers of an arithmetic, and the values of the targets there."""
 
     arithmetic: Digits
-    point: list[np.ndarray]
+    point: Point
+    values: Sequence[np.ndarray]
+
+
+class _Center(NamedTuple):
+    """A point in numbers of many digits, what is constant there, the values, and what rounding may change of slopes."""
+
+    arithmetic: Digits
+    point: Point
     held: dict[int, np.ndarray]
-    values: list[np.ndarray]
+    values: Sequence[np.ndarray]
     noise: Any
 
 
@@ -104,9 +115,9 @@ class Differences:
         """Whether something could only be computed in floats, of which small differences say nothing."""
         return self._constants.rounded or self._held.rounded
 
-    def around(self, point: Point) -> Surroundings:
-        """The derivatives at a point."""
-        return Surroundings(self, point)
+    def around(self, point: Point, known: Known | None = None) -> Surroundings:
+        """The derivatives at a point, where the values may be known already."""
+        return Surroundings(self, point, known)
 
     def arithmetic(self, digits: int) -> Digits:
         """Numbers of so many digits."""
@@ -152,10 +163,12 @@ class Surroundings:
     differences : Differences
         Of what is differentiated.
     point : sequence of arrays
+    known : Known, optional
+        The same point in some number of digits, with the values there.
     """
 
-    def __init__(self, differences: Differences, point: Point) -> None:
-        self.differences, self.point = differences, point
+    def __init__(self, differences: Differences, point: Point, known: Known | None = None) -> None:
+        self.differences, self.point, self.known = differences, point, known
         self._centers: dict[tuple[int, int], _Center] = {}
 
     @property
@@ -184,9 +197,10 @@ class Surroundings:
     def _evaluate_center(self, step: int, more: int) -> _Center:
         digits = _count_digits(self.point, step) + more
         a = self.differences.arithmetic(digits)
-        x = [box_numbers(v, a) for v in self.point]
+        known = self.known if self.known is not None and self.known.arithmetic.digits == digits else None
+        x = known.point if known is not None else [box_numbers(v, a) for v in self.point]
         held = self.differences.hold(x, a)
-        values = self.differences.evaluate(x, held, a)
+        values = known.values if known is not None else self.differences.evaluate(x, held, a)
         size = max((abs(v) for t in values for v in t.flat), default=0)
         return _Center(a, x, held, values, size * a.context.mpf(10) ** (step + SPARE // 2 - digits))
 
@@ -236,8 +250,8 @@ def _count_digits(point: Point, step: int) -> int:
 
     That is looked at where the first step does not do: squares that are added are seldom.
     """
-    digits = 2 * step + SPARE
     if step == STEPS[0]:
-        return digits
+        return FIRST_DIGITS
+    digits = 2 * step + SPARE
     sizes = [abs(float(np.log10(abs(v)))) for part in point for v in np.asarray(part, float).flat if v]
     return digits + SPARE * -int(-2 * max(sizes, default=0.0) // SPARE)

@@ -14,7 +14,7 @@ from tracer.precise.arithmetic import UnsupportedError, box_numbers, fill_array
 from tracer.precise.digits import Digits
 from tracer.precise.numeric import Numeric
 from tracer.tensor import Tensor
-from tracer.testing.differences import Differences, evaluate_floats
+from tracer.testing.differences import FIRST_DIGITS, Differences, evaluate_floats
 from tracer.testing.subjects import Subject, drop_rules
 from tracer.testing.truths import AGREED_IN_FLOATS, MANY_SIDES, Truth, Truths, Values, add_elements, are_finite
 from tracer.testing.written_numbers import find_written_numbers
@@ -99,6 +99,8 @@ class RuleInstance(Instance):
             self.right, self.traced = None, False
         self.count = len(self.left)
         self.primals = self._derivatives.primals
+        self.digits = Digits(FIRST_DIGITS)
+        self._outcomes: dict[bytes, Outcome] = {}
         self._more = [Digits(digits) for digits in MORE]
         self._program = Numeric([*self.left, *(self.right or ()), *self.primals], rough=True)
         self._conditions = Numeric([*self.primals, *self.left, *(self.symbolic or ())], rough=True)
@@ -175,6 +177,14 @@ class RuleInstance(Instance):
         with the most of them from many sides of a kink.
         """
         values = self.cast(values)
+        if self.numeric:
+            return self._compare_closely(values)
+        key = b"".join(v.tobytes() for v in values)  # Some points are tried from more than one side.
+        if key not in self._outcomes:
+            self._outcomes[key] = self._compare_closely(values)
+        return self._outcomes[key]
+
+    def _compare_closely(self, values: Sequence[np.ndarray]) -> Outcome:
         first = outcome = self._compare_in(values, self.digits, thorough=False)
         for arithmetic in self._more if outcome.differs else ():
             outcome = self._compare_in(values, arithmetic, thorough=arithmetic is self._more[-1])

@@ -12,7 +12,7 @@ import numpy as np
 from tracer.comparison.instances import flatten
 from tracer.precise.arithmetic import box_numbers, fill_array
 from tracer.precise.digits import Digits
-from tracer.testing.differences import STEPS, Differences, Missing, Slopes, Surroundings, shift
+from tracer.testing.differences import STEPS, Differences, Known, Missing, Slopes, Surroundings, shift
 
 AGREED = 1e-12
 """The relative error up to which differences agree with derivatives: theirs is far smaller."""
@@ -146,7 +146,7 @@ class Truths:
                 found.append(expected)
             truth = Truth(expected, _choose(min, found), _choose(max, found), _find_totals(found))
             return truth if everywhere else self._free_isolated(truth, boxed, a, beside)
-        near = self.differences.around(point)
+        near = self.differences.around(point, Known(a, boxed, values.primals))
         agreed = self._agrees(point, near, expected, a)
         if agreed is False:
             return self.by_differences(point, a, expected, near)
