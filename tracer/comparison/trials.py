@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
@@ -151,15 +152,17 @@ class Trials:
 
     def cost(self) -> int:
         """About how many numbers are computed at a point."""
-        work = 1
+        return self._work * LOGARITHM if self.logarithms else self._work
+
+    @cached_property
+    def _work(self) -> int:
+        work, sizes = 1, self.numeric.count_elements()
         for t in self.numeric.order:
-            part = self.numeric.parts.get(t.node)
-            if part is not None:
-                own = part.size
-                if isinstance(t.rule, Contraction):
-                    own = max([own, *(self.numeric.parts[a.node].size for a in t.args if isinstance(a, Tensor))])
-                work += 1 + own
-        return work * LOGARITHM if self.logarithms else work
+            own = [sizes[t.node]]
+            if isinstance(t.rule, Contraction):
+                own += [sizes[a.node] for a in t.args if isinstance(a, Tensor)]
+            work += 1 + max(own)
+        return work
 
     def _evaluate(self, feed: Feed, arithmetic: Residues) -> list[list[Residue]]:
         sources = {node: unknown.build(feed[node], arithmetic) for node, unknown in self.unknowns.items()}

@@ -25,6 +25,9 @@ from tracer.terms import record as T
 HUGE = 1 << 12
 """The binary exponent from which on a number counts as infinite: floats end at 1024. Tiny ones are numbers, all."""
 
+LONGEST = 12
+"""How many binary digits a whole exponent may have by which a power is multiplied out."""
+
 ROUNDED = 20
 """So many of the last digits may be wrong."""
 
@@ -223,10 +226,12 @@ class Digits(Arithmetic):
         """A power of real numbers."""
         if not self._ordinary(base) or not self._ordinary(exponent):
             return self.undefined
-        if exponent._mpf_[2] >= 0 and abs(exponent) < HUGE:  # A whole number, as mantissas are odd.
-            if not base and exponent < 0:
+        negative, mantissa, shift, bits = exponent._mpf_
+        if shift >= 0 and shift + bits <= LONGEST:  # A whole number, as mantissas are odd.
+            if negative and not base:
                 return self.undefined
-            return self._checked(base ** int(exponent))
+            whole = int(mantissa) << shift
+            return self._checked(base ** (-whole if negative else whole))
         self._watch(base)
         if base < 0 or (not base and exponent < 0):
             return self.undefined

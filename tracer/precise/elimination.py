@@ -19,6 +19,8 @@ def of_each(function: Callable[..., Sequence[Number]]) -> Row:
     """A function of a matrix as one of batches; it answers the elements of its result."""
 
     def of_batch(a: Arithmetic, tensor: Tensor, *parts: np.ndarray) -> np.ndarray:
+        if all(p.ndim == 2 for p in parts):
+            return fill_array(cast("tuple[int, ...]", tensor.shape), list(function(a, *parts)))
         batch = np.broadcast_shapes(*(p.shape[:-2] for p in parts))
         spread = [np.broadcast_to(p, batch + p.shape[-2:]) for p in parts]
         items: list[Number] = []

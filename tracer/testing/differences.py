@@ -85,14 +85,6 @@ class _Center(NamedTuple):
     noise: Any
 
 
-class _Held(Numeric):
-    """Values of tensors, of which some are given."""
-
-    def visit(self, tensor: Tensor) -> np.ndarray:
-        """The value that is given, or the one that is computed."""
-        return self.feed[tensor.node] if tensor.node in self.feed else super().visit(tensor)
-
-
 class Differences:
     """Derivatives of tensors by their sources, in directions, with what is constant held.
 
@@ -107,7 +99,7 @@ class Differences:
     def __init__(self, targets: Sequence[Tensor], sources: Sequence[Tensor], constants: Sequence[Tensor]) -> None:
         self.targets, self.sources, self.constants = list(targets), list(sources), list(constants)
         self._constants = Numeric(self.constants, rough=True)
-        self._held = _Held(targets, rough=True)
+        self._held = Numeric(targets, rough=True, given={t.node for t in constants})
         self._arithmetics: dict[int, Digits] = {}
 
     @property
