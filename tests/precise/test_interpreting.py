@@ -1,5 +1,6 @@
 """Templates over an arithmetic: their value, and what an arithmetic has no value of, by name."""
 
+import numpy as np
 import pytest
 import sympy
 
@@ -7,7 +8,7 @@ from tracer.comparison.fields import choose_field
 from tracer.comparison.laws import Residues
 from tracer.precise.arithmetic import UnsupportedError
 from tracer.precise.digits import Digits
-from tracer.precise.interpreting import interpret
+from tracer.precise.interpreting import interpret, read_all
 
 x, y = sympy.symbols("x y", real=True)
 FORTY = Digits(40)
@@ -47,3 +48,31 @@ UNSUPPORTED = [
 def test_what_has_no_value_is_named(ask, message):
     with pytest.raises(UnsupportedError, match=message):
         ask()
+
+
+class Counting(Digits):
+    """Digits that count the functions that are called."""
+
+    calls = 0
+
+    def call(self, head, values):
+        self.calls += 1
+        return super().call(head, values)
+
+
+def test_what_expressions_share_is_computed_once():
+    e = sympy.exp(x)
+    for expressions in ([e + sympy.sin(e)], [e, e], [e * y, sympy.Piecewise((e, e > 0), (y, True))]):
+        a = Counting(40)
+        values = {"x": a.number(2), "y": a.number(3)}
+        found = [run(values, a) for run in read_all(expressions)]
+        assert a.calls == (2 if expressions == [e + sympy.sin(e)] else 1)
+        for expression, value in zip(expressions, found):
+            assert abs(value - FORTY.number(expression.subs({x: 2, y: 3}).evalf(40))) < 1e-30
+
+
+def test_truth_values_are_numbers_where_they_are_added_and_multiplied():
+    a = Digits(20)
+    for value in (True, np.True_):
+        assert interpret(x + x * y, {x: value, y: a.number(3)}, a) == 4
+        assert interpret(sympy.Abs(x) + sympy.exp(y * x), {x: value, y: a.number(0)}, a) == 2

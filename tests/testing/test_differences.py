@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import tracer as tf
-from tracer.testing.differences import STEPS, Differences, Missing, find_constants
+from tracer.precise.arithmetic import box_numbers, fill_array
+from tracer.precise.digits import Digits
+from tracer.testing.differences import FIRST_DIGITS, STEPS, Differences, Known, Missing, find_constants
 
 x = tf.placeholder("x", ())
 ONE = [np.asarray(1.0)]
@@ -66,3 +68,18 @@ def test_slopes_in_floats_are_given_where_two_steps_agree():
 )
 def test_what_counts_as_constant(tensor, constant):
     assert find_constants([2 * tf.cast(tensor, "float64")]) == ([tensor] if constant else [])
+
+
+def test_values_that_are_known_are_not_computed_again(monkeypatch):
+    differences, point = Differences([tf.sin(x)], [x], []), [np.asarray(0.75)]
+    asked = []
+    evaluate = differences.evaluate
+    monkeypatch.setattr(differences, "evaluate", lambda boxed, *rest: asked.append(1) or evaluate(boxed, *rest))
+    for digits, count in ((FIRST_DIGITS, 2), (FIRST_DIGITS + 1, 3)):
+        a = Digits(digits)
+        boxed = [box_numbers(v, a) for v in point]
+        known = Known(a, boxed, [fill_array((), [a.context.sin(boxed[0].item())])])
+        asked.clear()
+        slopes = differences.around(point, known).along(ONE, STEPS[0])
+        assert len(asked) == count
+        assert abs(slopes.values[0].item() - a.context.cos(0.75)) < 1e-25

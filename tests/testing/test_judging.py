@@ -233,3 +233,15 @@ def test_the_subgradient_that_is_shown_has_the_sum_of_all(share):
     outcome = judge(tf.maximum, lambda g, x, y: [g * share] * 2, 3.0, 3.0)
     assert sum(float(v) for v in outcome.left) == 1.0
     assert outcome.error == 1.0
+
+
+def test_a_traced_rule_is_judged_once_at_a_point_and_a_rule_of_numbers_each_time(monkeypatch):
+    looked = []
+    look = RuleInstance._compare_in
+    monkeypatch.setattr(RuleInstance, "_compare_in", lambda *args, **how: looked.append(1) or look(*args, **how))
+    point, other = [np.asarray(1.0), np.asarray(1.0)], [np.asarray(1.0), np.asarray(2.0)]
+    for vjp, count in ((None, 2), (lambda g, x: g * np.cos(x), 3)):
+        instance = RuleInstance(Subject(tf.sin, 1, vjp=vjp), ["x", "g"], [(), ()], ["float64"] * 2, {})
+        looked.clear()
+        assert not any(instance.compare(p).differs for p in (point, point, other))
+        assert len(looked) == count
