@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracer.precise.scaled import GUARD, Scaled, SingularError, count_spread, read_scaled, write_numbers
+from tracer.precise.scaled import (
+    GUARD,
+    Scaled,
+    SingularError,
+    combine,
+    count_spread,
+    read_scaled,
+    write_numbers,
+)
 
 if TYPE_CHECKING:
     from tracer.precise.digits import Digits
@@ -28,27 +36,37 @@ MOST = 128
 ITERATIONS = 100
 """After so many there is no root."""
 
+MOVED_TERMS = 8
+"""How many bits the number of terms has by which what moves is multiplied."""
+
+
+def _add_powers(
+    m: Scaled, length: int, count_blocks: Callable[[Scaled], int], denominator: Callable[[int], int]
+) -> Scaled:
+    """The sum of ``A**k/denominator(k)``, by blocks of so many powers each, with few products of matrices (Paterson and
+    Stockmeyer, SIAM J. Comput. 2, 1973). How many blocks are needed is told by the power that they differ by.
+    """
+    powers = [m.identity(), m]
+    while len(powers) <= length:
+        powers.append(powers[-1] @ m)
+    *own, step = powers
+    factors = [[(1 << m.bits) // denominator(length * j + k) for k in range(length)] for j in range(count_blocks(step))]
+    blocks = [block.scale(-m.bits) for block in combine(own, factors)]
+    result = blocks.pop()
+    while blocks:
+        result = result @ step + blocks.pop()
+    return result
+
 
 def _exponential(a: Digits, m: Scaled) -> Scaled:
-    """``exp(A/2**k)**(2**k)``, by the series at a matrix of small elements (Paterson and Stockmeyer, SIAM J. Comput. 2,
-    1973: few products of matrices).
-    """
+    """``exp(A/2**k)**(2**k)``, by the series at a matrix of small elements."""
     halvings = max(0, m.magnitude + SMALL + m.size.bit_length())
     small = m.scale(-halvings)
     count, bits = 1, 0.0
     while bits < a.context.prec + GUARD:
         bits += SMALL + log2(count)
         count += 1
-    length, whole = isqrt(count), factorial(count)
-    powers = [m.identity(), small]
-    while len(powers) <= length:
-        powers.append(powers[-1] @ small)
-    result = powers[0].multiply(0)
-    for start in reversed(range(0, count, length)):
-        result = result @ powers[-1]
-        for k in range(min(length, count - start)):
-            result = result + powers[k].multiply(whole // factorial(start + k))
-    result = result.divide(whole)
+    result = _add_powers(small, isqrt(count), lambda p: -(-count // isqrt(count)), factorial)
     for _ in range(halvings):
         result = result @ result
     return result
@@ -81,10 +99,16 @@ def _logarithm(a: Digits, m: Scaled) -> Scaled:
     while (root - one).magnitude > -2:
         root, doublings = _root(a, root), doublings + 1
     term = (root - one) @ (root + one).invert(negligible)
-    total, square, k = term, term @ term, 1
-    while term.magnitude > -a.context.prec - GUARD:
-        term, k = term @ square, k + 2
-        total = total + term.divide(k)
+    square = term @ term
+
+    def count_blocks(step: Scaled) -> int:
+        """After how many blocks the powers of a step are nothing; what moves shrinks with each of them but one."""
+        still, left = step.still_magnitude + m.size.bit_length(), step.magnitude + bits + MOVED_TERMS
+        return 2 + max(0, left) // max(1, -still)
+
+    bits = int(a.context.prec) + GUARD
+    length = max(1, isqrt(bits // max(1, -square.still_magnitude)))
+    total = term @ _add_powers(square, length, count_blocks, lambda k: 2 * k + 1)
     logarithm = int(a.context.floor(a.context.ldexp(power * a.context.ln2, m.bits)))
     return total.scale(doublings) + Scaled(one.items * logarithm, one.exponent - m.bits, m.bits)
 

@@ -58,6 +58,11 @@ class Scaled:
         """The binary exponent of the largest element."""
         return self.exponent + _count_bits(self.items)
 
+    @property
+    def still_magnitude(self) -> int:
+        """The same of A alone."""
+        return self.exponent + _count_bits(self.items[0])
+
     def __add__(self, other: Scaled) -> Scaled:
         exponent = min(self.exponent, other.exponent)
         return Scaled(_shift(self, exponent) + _shift(other, exponent), exponent, self.bits)
@@ -136,6 +141,21 @@ class Scaled:
                 rows[i] = own if i == k else [x - (factor * y >> digits) for x, y in zip(row, own)]
             pivots.append(head)
         return pivots, rows, digits
+
+
+def combine(matrices: Sequence[Scaled], factors: Sequence[Sequence[int]]) -> list[Scaled]:
+    """Sums of matrices times whole numbers, one for each row of these: all in one product.
+
+    Examples
+    --------
+    >>> one = Scaled(np.array([[[1]]], object), 0, 64)
+    >>> [total.items.tolist() for total in combine([one, one.scale(3)], [[1, 2], [0, 1]])]
+    [[[[17]]], [[[8]]]]
+    """
+    exponent, shape = min(m.exponent for m in matrices), matrices[0].items.shape
+    rows = np.stack([_shift(m, exponent).ravel() for m in matrices])
+    totals = _fill((len(factors), len(matrices)), [f for row in factors for f in row]) @ rows
+    return [Scaled(t.reshape(shape), exponent, matrices[0].bits) for t in totals]
 
 
 def read_integers(numbers: Sequence[Any]) -> tuple[list[int], int] | None:
