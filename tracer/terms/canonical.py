@@ -75,9 +75,7 @@ class _Search:
         self.out = out
         self.labels = sorted({k for _, i, _ in factors for k in i} | set(out))
         several = len(factors) > 1  # a single factor has no order among others
-        self.heads = [
-            (t.order if several else (), text_of(e), n.exchanges(t, e)) for t, i, e in factors
-        ]
+        self.heads = [(t.order if several else (), text_of(e), n.exchanges(t, e)) for t, i, e in factors]
 
     def number_alone(self) -> Numbering | None:
         """The numbering where at most one label is not one of the result, so that nothing has to be told apart."""

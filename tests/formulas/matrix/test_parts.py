@@ -6,7 +6,9 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from sympy.matrices.expressions import Inverse, Transpose
+from sympy.tensor.array.expressions import ArraySymbol
 
+from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, multiply_arrays, scale_array
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, HadamardPower, HadamardProduct, MatAdd, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra
@@ -52,6 +54,19 @@ def test_what_gets_a_name(formula, body, parts):
     made, found = named(formula)
     assert [str(e) for e in made] == [body]
     assert [str(e) for e in found.values()] == parts
+
+
+def test_products_and_functions_of_arrays_are_parts():
+    """A number in front of a product is none of the part, and a factor of numbers alone is one place."""
+    T, U = (ArraySymbol(name, (3, 3, 3)) for name in "TU")
+    mixed = multiply_arrays([(0, 1, 2), (2, 3)], (0, 1, 3), [T, A])
+    count = iter(range(100))
+    formula = ArrayAdd(scale_array(sympy.Integer(-2), mixed), U, ArraySoftmax(mixed))
+    call = [ArraySymbol(f"P{k}", (3, 3, 3)) for k in range(3)]
+    made, found = name_parts([formula], MatrixAlgebra(Budget()), lambda part: call[next(count)])
+    assert [str(e) for e in made] == ["-2*P0 + U + softmax(P0)"]
+    assert [str(e) for e in found.values()] == ['einsum("ijl,lk->ijk", T, A)']
+    assert name_parts([scale_array(sympy.Integer(3), ArrayAdd(T, U))], MatrixAlgebra(Budget()), call.pop)[1] == {}
 
 
 def test_formulas_share_their_parts():

@@ -5,6 +5,7 @@ import pytest
 import sympy
 
 import tracer as tf
+from tests.formulas import texts
 
 X, y, w = tf.placeholder("X", ("n", "d")), tf.placeholder("y", ("n",)), tf.placeholder("w", ("d",))
 Q, K, G = (tf.placeholder(name, ("b", size, "d")) for name, size in zip("QKG", "nmm"))
@@ -76,3 +77,73 @@ def test_letters_are_bold_by_an_option():
     made = tf.formula(gradient(), form="where", bold=True)
     assert made.latex.endswith(r"\text{where } \mathbf{p} = \operatorname{softmax}(\mathbf{X} \mathbf{w})")
     assert str(made) == str(tf.formula(gradient(), form="where"))
+
+
+T, A = tf.placeholder("T", ("b", "n", "d")), tf.placeholder("A", ("b", "n", "k"))
+W, Y = tf.placeholder("W", ("d", "k")), tf.placeholder("Y", ("m", "d"))
+M = tf.placeholder("M", ("n", "m"))
+
+
+def product():
+    return tf.einsum("bnd,dk->bnk", T, W)
+
+
+def distances():
+    return tf.reduce_sum(tf.abs(X[:, None, :] - Y[None, :, :]) ** 3.0, axis=2)
+
+
+def masked():
+    return tf.nn.softmax(Q @ tf.linalg.matrix_transpose(K) + M)
+
+
+ARRAYS = {
+    "a product": (
+        lambda: tf.gradients(tf.reduce_sum(tf.exp(product() - A) * (product() - A)), W)[0],
+        'matrix(einsum("kli,klj->ij", T, Z)) - matrix(einsum("kli,klj,klj->ij", T, R, Z)), '
+        'where R = A - einsum("ijl,lk->ijk", T, W), Z = exp(-R)',
+    ),
+    "a product twice": (
+        lambda: tf.gradients(tf.reduce_sum(tf.exp(product()) * tf.sin(product())), W)[0],
+        'matrix(einsum("kli,klj,klj->ij", T, sin(Z), E)) + matrix(einsum("kli,klj,klj->ij", T, cos(Z), E)), '
+        'where Z = einsum("ijl,lk->ijk", T, W), E = exp(Z)',
+    ),
+    "differences": (
+        lambda: tf.gradients(tf.reduce_sum(tf.exp(-distances())), X)[0],
+        'matrix(3*einsum("ikj,ikj,ki->ij", R, Z, exp(matrix(-einsum("jik->ij", Z**3))))), '
+        'where R = einsum("jk,i->ijk", Y, ones(n)) - einsum("ik,j->ijk", X, ones(m)), Z = abs(R)',
+    ),
+    "a batch": (
+        lambda: tf.gradients(tf.reduce_sum(masked() @ G), Q)[0],
+        "P*diag(G*ones(d, 1))*K - diag(P*G*ones(d, 1))*P*K for each b, where P = softmax(Q*K.T + M)",
+    ),
+    "a batch of squares": (
+        lambda: tf.gradients(tf.reduce_sum(tf.nn.softmax(product()) ** 2), T)[0],
+        "2*(P o (P - P^o2*ones(k, k)))*W.T for each b, where P = softmax(T*W)",
+    ),
+    "numbers of a batch": (
+        lambda: tf.gradients(tf.reduce_sum((T - tf.reduce_mean(T, axis=1, keepdims=True)) ** 3), T)[0],
+        "3*(Z - ones(n, n)*Z/n) for each b, where Z = (T - ones(n, n)*T/n)^o2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_parts_of_arrays_of_any_rank_have_the_value_in_every_text(name):
+    program, text = ARRAYS[name]
+    tensor = program()
+    made = tf.formula(tensor, form="where")
+    assert str(made) == text
+    sizes, rng = {"b": 2, "n": 3, "d": 4, "k": 5, "m": 6}, np.random.default_rng(7)
+    sources = [s for s in (T, A, W, X, Y, Q, K, G, M) if s.name in made.sources]
+    arrays = {s.name: rng.normal(size=[sizes[str(d)] for d in s.shape]) for s in sources}
+    want = tensor.eval(arrays)
+    found = texts.read_back("where", text, tensor, sizes, arrays, want.shape)
+    np.testing.assert_allclose(found, want, rtol=1e-9, atol=1e-12)
+    *lines, last = made.python.splitlines()
+    assert lines
+    scope = {"np": np, **arrays}
+    exec("\n".join(lines), scope)
+    np.testing.assert_allclose(eval(last, scope), want, rtol=1e-9, atol=1e-12)
+    assert made.latex.count(" = ") == len(made.parts)
+    assert "OneArray" not in made.latex
+    assert "\\begin{aligned}" in made.write_lines()

@@ -135,6 +135,15 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         pairs = list(zip(factors, words))
         return [a for a, word in pairs if not word], [(a, word) for a, word in pairs if word], words[-1]
 
+    def split_number(self) -> tuple[sympy.Expr, sympy.Expr]:
+        """The number in front, and the product of arrays; one where there is none, or nothing else."""
+        factors, words, out = self.axes
+        numbers = [a for a, word in zip(factors, words) if not word]
+        if not numbers or len(numbers) == len(factors):
+            return sympy.S.One, self
+        rest = [(a, word) for a, word in zip(factors, words) if word]
+        return sympy.Mul(*numbers), multiply_arrays([word for _, word in rest], out, [a for a, _ in rest])
+
     def _is_elementwise(self) -> bool:
         """Whether all arrays have the axes of the result."""
         _, arrays, out = self._split()
@@ -165,7 +174,8 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         summed = dict.fromkeys(k for _, word in arrays for k in word if k not in out)
         sign, numbers = split_sign(numbers)
         front = [bracket(printer, c, PRODUCT) for c in numbers]
-        parts = [write_subscript(bracket(printer, a, ATOM), ",".join(word)) for a, word in arrays]
+        varying = [(a, word) for a, word in arrays if not isinstance(a, OneArray)]
+        parts = [write_subscript(bracket(printer, a, ATOM), ",".join(word)) for a, word in varying or arrays]
         return sign + " ".join([*front, *([rf"\sum_{{{', '.join(summed)}}}"] if summed else []), *parts])
 
 
@@ -240,11 +250,19 @@ class ArrayAdd(DrawnInLine, KnownArray, array_expressions.ArrayAdd):  # type: ig
         return self._get(at)
 
     def write_text(self, printer: Printer) -> str:
-        texts = [str(printer._print(a)) for a in self.args]
+        texts = [str(printer._print(as_number(a))) for a in self.args]
         return texts[0] + "".join(f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in texts[1:])
 
     def write_latex(self, printer: Printer) -> str:
-        return join_summands(str(printer._print(a)) for a in self.args)
+        return join_summands(str(printer._print(as_number(a))) for a in self.args)
+
+
+def as_number(a: sympy.Expr) -> sympy.Expr:
+    """The number that all elements of a summand are, beside others that have the shape; else the summand."""
+    if isinstance(a, OneArray):
+        return sympy.S.One
+    number, rest = a.split_number() if isinstance(a, Einsum) else (sympy.S.One, a)
+    return number if isinstance(rest, Einsum) and all(isinstance(f, OneArray) for f in rest.axes.factors) else a
 
 
 class ArraySoftmax(KnownArray, _ArrayExpr):  # type: ignore[misc]

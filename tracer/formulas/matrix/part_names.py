@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import sympy
 from sympy.matrices.expressions import DiagMatrix, Inverse, MatMul, MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.array_classes import ArrayElementwiseApplyFunc
+from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, Einsum
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.function_classes import softmax
 from tracer.formulas.matrix.scalars import mean, norm
+from tracer.formulas.matrix.unevaluated import ARRAYS
 
 MATRICES, VECTORS, SCALARS = "ZUVWMTHBCDFGJKLQRSXYA", "zuvwhqabcfgpstrxy", "scabtkruvwpqxyz"
 """The letters of parts without a name of their own."""
@@ -47,6 +51,8 @@ class PartNames:
         """A symbol for a part, of its shape."""
         name = next(name for name in _propose(part) if name not in self.taken)
         self.taken.add(name)
+        if isinstance(part, ARRAYS):
+            return ArraySymbol(name, part.shape)
         if not isinstance(part, MatrixExpr):
             return sympy.Symbol(name, real=True)
         if part.shape[1] == 1:
@@ -60,9 +66,9 @@ class PartNames:
 def _propose(part: sympy.Expr) -> Iterator[str]:
     """Names for a part, the best first."""
     usual = _find_usual(part)
-    if not isinstance(part, MatrixExpr):
+    if not isinstance(part, (MatrixExpr, *ARRAYS)):
         letters = SCALARS
-    elif 1 in part.shape:
+    elif len(part.shape) == 1 or (len(part.shape) == 2 and 1 in part.shape):
         letters, usual = VECTORS, usual.lower()
     else:
         letters = MATRICES
@@ -77,7 +83,7 @@ def _propose(part: sympy.Expr) -> Iterator[str]:
 
 def _find_usual(part: sympy.Expr) -> str:
     """What textbooks call such a part; empty where they agree on nothing."""
-    if isinstance(part, softmax):
+    if isinstance(part, (softmax, ArraySoftmax)):
         return "P"
     if isinstance(part, mean):
         return "mu"
@@ -85,12 +91,14 @@ def _find_usual(part: sympy.Expr) -> str:
         return "rho"
     if isinstance(part, DiagMatrix):
         return "D"
-    if isinstance(part, N.ElementwiseApplyFunction):
-        return FUNCTIONS.get(type(part.args[0].expr).__name__, "")
-    if isinstance(part, N.MatAdd) and any(_has_minus(m) for m in part.args):
+    if isinstance(part, (N.ElementwiseApplyFunction, ArrayElementwiseApplyFunc)):
+        return FUNCTIONS.get(type(part.function.expr).__name__, "")
+    if isinstance(part, (N.MatAdd, ArrayAdd)) and any(_has_minus(m) for m in part.args):
         return "R"
     return "K" if isinstance(part, Inverse) else ""
 
 
 def _has_minus(m: sympy.Expr) -> bool:
-    return isinstance(m, MatMul) and bool(m.args[0].could_extract_minus_sign())
+    """Whether a minus stands before a summand."""
+    front: Sequence[sympy.Expr] = m.axes.factors if isinstance(m, Einsum) else m.args if isinstance(m, MatMul) else ()
+    return bool(front) and bool(front[0].could_extract_minus_sign())

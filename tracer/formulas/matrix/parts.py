@@ -15,6 +15,8 @@ from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from tracer.formulas.counting import count_written
+from tracer.formulas.matrix.array_classes import ArrayElementwiseApplyFunc, ArrayMap
+from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, Axes, Einsum, multiply_arrays, scale_array
 from tracer.formulas.matrix.classes import HadamardPower, HadamardProduct, MatAdd, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant
 from tracer.formulas.matrix.length import LEAVES
@@ -107,7 +109,10 @@ class _Groups:
             if isinstance(part, MatMul):
                 self._enter_factors(part, counts[part])
             elif _may_have_name(part):
-                group, sign = self._find(part)
+                whole = part.split_number()[1] if isinstance(part, Einsum) else part
+                if isinstance(part, Einsum) and not isinstance(whole, Einsum):
+                    continue  # It is a factor, which is counted by itself.
+                group, sign = self._find(whole)
                 group.counts[sign] += counts[part]
 
     def _enter_factors(self, product: MatMul, places: int) -> None:
@@ -163,14 +168,19 @@ def _from_the_root(e: sympy.Expr) -> list[sympy.Basic]:
         elif part not in seen and not isinstance(part, sympy.Lambda):
             seen.add(part)
             todo.append((part, True))
-            todo += [(a, False) for a in part.args]
+            todo += [(a, False) for a in _list_factors(part)]
     return order[::-1]
+
+
+def _list_factors(e: sympy.Basic) -> Sequence[sympy.Basic]:
+    """What a part is made of as it is written: a product of arrays of its factors."""
+    return e.axes.factors if isinstance(e, Einsum) else e.args
 
 
 def _list_arguments(e: sympy.Basic) -> Iterator[tuple[sympy.Basic, int]]:
     """What a part is made of, with how often each is written: a function may have its argument several times."""
     if not e.args or not isinstance(e.args[0], sympy.Lambda):
-        yield from ((a, 1) for a in e.args)
+        yield from ((a, 1) for a in _list_factors(e))
         return
     function, *operands = e.args
     for x, m in zip(function.variables, operands):
@@ -179,11 +189,17 @@ def _list_arguments(e: sympy.Basic) -> Iterator[tuple[sympy.Basic, int]]:
 
 def _may_have_name(e: sympy.Basic) -> bool:
     """Whether a person would name a part: no source with a mark at it, and what divides rather than its reciprocal."""
-    if isinstance(e, (*LEAVES, *ARRAYS, Transpose, MatrixSlice)) or not isinstance(e, sympy.Expr) or _is_plain(e):
+    if isinstance(e, ARRAYS):
+        return isinstance(e, NAMED_ARRAYS)
+    if isinstance(e, (*LEAVES, Transpose, MatrixSlice)) or not isinstance(e, sympy.Expr) or _is_plain(e):
         return False
     if isinstance(e, (sympy.Pow, HadamardPower)):
         return not (e.args[1].is_Rational and e.args[1].is_negative)
     return not isinstance(e, Inverse) or not isinstance(e.args[0], MatrixSymbol)
+
+
+NAMED_ARRAYS = ArrayAdd, ArrayMap, ArrayElementwiseApplyFunc, ArraySoftmax, Einsum
+"""Classes of arrays of any rank that may have a name."""
 
 
 def _is_row(e: sympy.Expr) -> bool:
@@ -207,7 +223,7 @@ def _list_keys(part: sympy.Expr, algebra: MatrixAlgebra) -> Iterator[tuple[Hasha
 
 def _key(part: sympy.Expr) -> Hashable:
     """A part without the order of its summands or factors of elements."""
-    return (type(part), frozenset(part.args)) if isinstance(part, (MatAdd, HadamardProduct)) else (part,)
+    return (type(part), frozenset(part.args)) if isinstance(part, (MatAdd, HadamardProduct, ArrayAdd)) else (part,)
 
 
 def _negate(total: sympy.Expr, algebra: MatrixAlgebra) -> sympy.Expr:
@@ -219,6 +235,8 @@ def _negate(total: sympy.Expr, algebra: MatrixAlgebra) -> sympy.Expr:
 
 def _weigh(part: sympy.Basic) -> int:
     """How many operations a part has of its own."""
+    if isinstance(part, ARRAYS):
+        return _weigh_product(part.axes) if isinstance(part, Einsum) else int(isinstance(part, NAMED_ARRAYS))
     if isinstance(part, (*LEAVES, sympy.Tuple, sympy.Lambda)) or not isinstance(part, sympy.Expr) or _is_plain(part):
         return 0
     if part.is_Add or part.is_Mul or isinstance(part, (MatAdd, MatMul, HadamardProduct)):
@@ -226,6 +244,11 @@ def _weigh(part: sympy.Basic) -> int:
         constant = [a for a in part.args if is_constant(a) and abs(a) != 1]
         return len(changing) - 1 + bool(constant)
     return 0 if isinstance(part, MatrixElement) else 1
+
+
+def _weigh_product(axes: Axes) -> int:
+    """How many operations a product of arrays has: a sum is one."""
+    return len(axes.factors) - 1 + any(k not in axes.out for word in axes.words for k in word)
 
 
 class _Replacement:
@@ -250,9 +273,11 @@ class _Replacement:
         return self.made[e]
 
     def _replace(self, e: sympy.Basic) -> sympy.Basic:
-        found = self._find(e) if isinstance(e, sympy.Expr) else None
+        found = self._find(e) if isinstance(e, (sympy.Expr, *ARRAYS)) else None
         if found is not None:
             return found
+        if isinstance(e, Einsum):
+            return self._replace_product(e)
         if isinstance(e, MatMul):
             return self._replace_factors(e)
         args = [self.made.get(a, a) for a in e.args]
@@ -261,6 +286,16 @@ class _Replacement:
         if isinstance(e, Transpose):
             return self.algebra.transpose(args[0])
         return from_parts(e.func, args)
+
+    def _replace_product(self, e: Einsum) -> sympy.Expr:
+        """A product of arrays, which but for the number in front may be the part."""
+        number, rest = e.split_number()
+        found = self._find(rest) if isinstance(rest, Einsum) else None
+        if found is not None:
+            return scale_array(number, found)
+        factors, words, out = e.axes
+        args = [self.made.get(a, a) for a in factors]
+        return e if args == factors else multiply_arrays(words, out, args)
 
     def _find(self, e: sympy.Expr) -> sympy.Expr | None:
         key = _key(e)

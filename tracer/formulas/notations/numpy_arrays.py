@@ -11,7 +11,7 @@ import sympy
 from sympy.tensor.array.expressions.array_expressions import OneArray
 
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.array_products import Einsum
+from tracer.formulas.matrix.array_products import Einsum, as_number
 from tracer.formulas.notations.numpy_scalars import ATOM, PRODUCT, SUM, Scalars, Text, avoid_keywords, wrap
 from tracer.shapes import Shape
 
@@ -110,7 +110,7 @@ class Arrays(Scalars):
     # Expressions.
 
     def of_ArrayAdd(self, e: sympy.Expr) -> Text:
-        return self._write_sum([self.of(a) for a in e.args])
+        return self._write_sum([self.of(as_number(a)) for a in e.args])
 
     def of_Reshape(self, e: sympy.Expr) -> Text:
         inner, shape = e.args[0], tuple(e.args[1])

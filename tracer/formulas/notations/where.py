@@ -14,7 +14,7 @@ from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.budget import PRINT, PRINTED
 from tracer.formulas.counting import count_written
-from tracer.formulas.errors import TooLong
+from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ForEach
 from tracer.formulas.matrix.constructors import MatrixAlgebra
@@ -23,7 +23,7 @@ from tracer.formulas.matrix.part_names import PartNames
 from tracer.formulas.matrix.parts import Parts, name_parts
 from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.matrix.unevaluated import ARRAYS
-from tracer.formulas.matrix.writer import write_matrix
+from tracer.formulas.matrix.writer import matrix, write_matrix
 from tracer.formulas.notations.python import Numpy, source_shapes
 from tracer.shapes import Shape
 from tracer.terms.work import Budget
@@ -45,6 +45,8 @@ class Where:
         The shapes of the tensors.
     bold : bool
         Whether the names of vectors and matrices are bold in LaTeX.
+    arrays : Where or None
+        The formula of whole arrays, where the body is that of each member of a batch.
 
     Examples
     --------
@@ -60,11 +62,12 @@ class Where:
     sources: Mapping[str, Shape]
     shapes: Sequence[Shape]
     bold: bool = False
+    arrays: Where | None = None
 
     def only(self) -> Where:
         """The formula of a single tensor."""
         (body,) = self.bodies
-        return replace(self, body=body)
+        return replace(self, body=body, arrays=self.arrays and self.arrays.only())
 
     def map(self, function: Callable[[sympy.Expr], sympy.Expr]) -> Where:
         """The same formula with a function of each of its expressions in their places."""
@@ -115,6 +118,8 @@ class Where:
     @property
     def python(self) -> str:
         """The formula in NumPy: an assignment for each part, and an expression, or a list of them, in the last line."""
+        if self.arrays is not None:
+            return self.arrays.python
         shapes = dict(self.sources)
         lines = []
         for symbol, part in self.parts.items():
@@ -139,8 +144,17 @@ class Where:
 
 def where(program: Lowered, bold: bool = False) -> Where:
     """The closed forms of a program with names for the parts that they share."""
-    whole, algebra = _write_whole(program)
-    return replace(_name(program, whole, algebra), bold=bold)
+    made = _name(program, *_write_whole(program, write_matrix))
+    arrays = _write_arrays(program) if any(isinstance(e, ForEach) for e in made.bodies) else None
+    return replace(made, bold=bold, arrays=arrays)
+
+
+def _write_arrays(program: Lowered) -> Where | None:
+    """The closed forms of whole arrays, not of each member of a batch; None where they have none within the budget."""
+    try:
+        return _name(program, *_write_whole(program, matrix))
+    except FormulaError:
+        return None
 
 
 def shorter(program: Lowered) -> Where:
@@ -148,7 +162,7 @@ def shorter(program: Lowered) -> Where:
 
     Arrays of more than two axes have no parts: what people read of them is in index notation.
     """
-    whole, algebra = _write_whole(program)
+    whole, algebra = _write_whole(program, write_matrix)
     if any(e.has(*ARRAYS) and not isinstance(e, ForEach) for e in whole.bodies):
         return whole
     # To look for parts may not take away what the formula without them has.
@@ -160,11 +174,11 @@ def shorter(program: Lowered) -> Where:
     return min(whole, parted, key=lambda made: len(str(made)))
 
 
-def _write_whole(program: Lowered) -> tuple[Where, MatrixAlgebra]:
-    """The closed forms without parts, and what knows their symmetric matrices."""
+def _write_whole(program: Lowered, write: Callable[..., sympy.Expr]) -> tuple[Where, MatrixAlgebra]:
+    """The closed forms without parts, as a function writes them, and what knows their symmetric matrices."""
     n = program.normaliser
     algebra = MatrixAlgebra(n.budget)
-    made = [write_matrix(term, n, algebra) for term in program.terms]
+    made = [write(term, n, algebra) for term in program.terms]
     found: dict[sympy.Basic, int] = {}
     n.spend(sum(PRINTED * count_written(e, lambda part: 1, n.budget, found) for e in made))
     return Where(made, {}, source_shapes(program), [t.shape for t in program.tensors]), algebra
@@ -200,6 +214,8 @@ def _member(part: sympy.Expr) -> sympy.Expr:
 
 def _shape_of(symbol: sympy.Expr) -> Shape:
     """The shape of the array that a part is: a column is an array of one axis."""
+    if isinstance(symbol, ArraySymbol):
+        return tuple(symbol.shape)
     if not isinstance(symbol, MatrixExpr):
         return ()
     assert isinstance(symbol, MatrixSymbol)
