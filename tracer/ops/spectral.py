@@ -63,6 +63,7 @@ CHOLESKY = row(
     numpy=lambda e, node, x: e.refusing(e.np.linalg.cholesky)(x),
     components=each(_cholesky_of),
     components_cost=lambda node: shapes.size(node.shape[:-2]) * 4 ** node.shape[-1],
+    latex="chol",
     domain=Domain(is_positive_definite),
 )
 

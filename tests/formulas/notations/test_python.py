@@ -5,11 +5,15 @@ import re
 
 import numpy as np
 import pytest
+import sympy
 
 import tracer as tf
 from tests.formulas import texts
 from tests.formulas.programs import ARRAYS, PROGRAMS, feed
 from tracer.formulas.errors import FormulaError
+from tracer.formulas.matrix.bodies import MatrixFunction
+from tracer.formulas.notations.kronecker import commutation
+from tracer.formulas.notations.python import Numpy
 from tracer.ops.matrix_rows import row as matrix_row
 from tracer.points import Points
 from tracer.rules import TABLE
@@ -197,3 +201,22 @@ def test_what_a_row_writes_is_bracketed_where_it_stands():
 @pytest.mark.parametrize("name", texts.PROGRAMS)
 def test_the_text_of_a_program_is_read_back(name) -> None:
     assert not texts.faults_of(name, "python")
+
+
+class adjugate(MatrixFunction):
+    """A function of matrices that says of itself only what it is called: as a row."""
+
+
+def test_a_function_that_is_called_as_a_row_has_its_words_in_each_notation():
+    made = adjugate(sympy.MatrixSymbol("A", 3, 3))
+    assert str(made) == sympy.pretty(made) == "adjugate(A)"
+    assert sympy.latex(made) == r"\operatorname{adj}(A)"
+    text = Numpy({"A": (3, 3)}).text(made, (3, 3))
+    A = np.arange(9.0).reshape(3, 3) ** 2
+    value = tf.linalg.adjugate(tf.constant(A)).numpy()
+    np.testing.assert_allclose(eval(text, {"np": np, "A": A}), value, rtol=1e-9, atol=1e-9)
+
+
+def test_a_function_that_is_no_row_has_no_text():
+    with pytest.raises(FormulaError, match="commutation has no NumPy text"):
+        Numpy({}).of(commutation(sympy.Integer(2), sympy.Integer(3)))

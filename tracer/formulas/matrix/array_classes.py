@@ -12,7 +12,7 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import array_expressions
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, Reshape, _ArrayExpr
 
-from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element
+from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element, name_in_latex
 from tracer.formulas.matrix.elementwise_text import Elementwise
 from tracer.formulas.matrix.known import Kept, KnownArray, is_known, is_sized
 from tracer.formulas.matrix.latex_text import write_call
@@ -260,10 +260,7 @@ def _print_call(e: sympy.Expr, printer: Printer) -> str:
 
 def _write_call(e: sympy.Expr, printer: Printer) -> str:
     """An operation in LaTeX, by the name that its row has there or by its own."""
-    name = str(e.args[0])
-    row = TABLE.get(name)
-    operands = [printer._print(a) for a in e.args[2:]]
-    return write_call(row.latex if row is not None and row.latex else name, operands)
+    return write_call(name_in_latex(str(e.args[0])), [printer._print(a) for a in e.args[2:]])
 
 
 def _draw_call(e: sympy.Expr, printer: PrettyPrinter) -> prettyForm:

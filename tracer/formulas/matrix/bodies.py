@@ -20,6 +20,7 @@ from tracer.formulas.matrix.known import Kept, Known, is_known
 from tracer.formulas.matrix.latex_text import bracket, write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM, PRODUCT, find_binding
 from tracer.formulas.matrix.pretty_text import draw_call, draw_part, draw_row
+from tracer.rules import TABLE
 from tracer.series import ExprWithLimits
 from tracer.shapes import Dim
 
@@ -176,16 +177,27 @@ def rename(expression: sympy.Expr, names: Mapping[sympy.Symbol, sympy.Symbol]) -
     return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made
 
 
+def name_in_latex(name: str) -> str:
+    """What the operation of a name is called in LaTeX: as its row says, or by its name."""
+    row = TABLE.get(name)
+    return row.latex if row is not None and row.latex else name
+
+
 class MatrixFunction(Known, MatrixExpr):  # type: ignore[misc]
     """A function of matrices, printed as a call; it has the shape of its first argument.
 
+    One that is called as a row is written in the words of the row: in LaTeX, and in NumPy.
+
     Attributes
     ----------
-    latex_name : str
-        What it is called in LaTeX, if not as in text.
+    vectors : bool
+        Whether columns among the operands are vectors to the row.
+    params : object
+        The parameters of the row.
     """
 
-    latex_name: ClassVar[str] = ""
+    vectors: ClassVar[bool] = False
+    params: ClassVar[object] = None
 
     @property
     def shape(self) -> tuple[Dim, Dim]:
@@ -204,7 +216,7 @@ class MatrixFunction(Known, MatrixExpr):  # type: ignore[misc]
         return f"{self.choose_name()}({', '.join(map(printer._print, self.list_shown()))})"
 
     def write_latex(self, printer: Printer) -> str:
-        return write_call(self.latex_name or self.choose_name(), map(printer._print, self.list_shown()))
+        return write_call(name_in_latex(self.choose_name()), map(printer._print, self.list_shown()))
 
     def draw(self, printer: PrettyPrinter) -> prettyForm:
         return draw_call(printer, self.choose_name(), self.list_shown())

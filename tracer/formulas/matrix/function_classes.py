@@ -81,8 +81,6 @@ class pinv(MatrixFunction):
 class cholesky(MatrixFunction):
     """The lower triangular factor of a positive definite matrix."""
 
-    latex_name = "chol"
-
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         i, j = sympy.sympify(i), sympy.sympify(j)
         if not (i.is_Integer and j.is_Integer):
@@ -245,6 +243,9 @@ class onehot(MatrixFunction):
 class argsort(MatrixFunction):
     """The places of the elements of a column in their order, equal ones in theirs."""
 
+    vectors = True
+    params = 0
+
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return element(self, i, j)
 
@@ -258,6 +259,8 @@ class argsort(MatrixFunction):
 
 class cross(MatrixFunction):
     """The cross product of two columns, or of each row of one matrix with that of another."""
+
+    vectors = True
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         a, b = self.args

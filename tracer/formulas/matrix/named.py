@@ -128,15 +128,15 @@ def _apply_name(write: Notation, t: Call, *numbers: sympy.Expr) -> sympy.Expr:
     return apply_by_name(t.head, None, t.shape, [*map(write, t.args), *numbers])
 
 
+CLASSES = argsort, cholesky, cross, expm, pinv, softmax
+"""The classes of functions that are called as they are, and applied to their operands."""
+
 FORMS: dict[str, Form] = {
-    "argsort": _apply_class(argsort),
+    **{cls.__name__: _apply_class(cls) for cls in CLASSES},
     "band_part": lambda write, t: band_part(write(t.args[0]), *map(sympy.Integer, t.params)),
-    "cholesky": _apply_class(cholesky),
-    "cross": _apply_class(cross),
     "cumprod": _write_cumprod,
     **dict.fromkeys(REDUCTIONS, _write_reduction),
     "det": _write_det,
-    "expm": _apply_class(expm),
     "inverse": _apply_class(Inverse),
     "kron": _apply_class(KroneckerProduct),
     "logdet": _write_logdet,
@@ -144,12 +144,10 @@ FORMS: dict[str, Form] = {
     "matrix_power": lambda write, t: MatPow(write(t.args[0]), t.params),
     "matrix_power_frechet": lambda write, t: _apply_name(write, t, sympy.sympify(t.params)),
     "one_hot": _write_one_hot,
-    "pinv": _apply_class(pinv),
     "range": lambda write, t: arange(*map(sympy.sympify, (t.params[0], t.shape[0], t.params[1]))),
     "recurrence": _write_recurrence,
     "reshape": _write_reshape,
     "selection": lambda write, t: Selection(*map(sympy.sympify, t.params)),
-    "softmax": _apply_class(softmax),
 }
 """Functions that are not written by their names."""
 

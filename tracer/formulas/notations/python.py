@@ -322,29 +322,28 @@ class Numpy(Parts):
         return text + write_index(["0" if d == 1 else ":" for d in e.shape]), ATOM
 
     def of_Applied(self, e: sympy.Expr) -> Text:
-        return self._write_row(str(e.args[0]), e.args[2:], tuple(e.args[1]))
+        operands = e.args[2:]
+        return self._write_row(str(e.args[0]), operands, [getattr(m, "shape", ()) for m in operands], tuple(e.args[1]))
 
     of_AppliedScalar = of_Applied
 
-    def of_cholesky(self, e: sympy.Expr) -> Text:
-        return self._write_row(type(e).__name__, e.args, e.shape)
+    def of_MatrixFunction(self, e: sympy.Expr) -> Text:
+        """A function that is called as a row."""
+        if type(e).__name__ not in TABLE:
+            raise no_text(type(e).__name__)
+        *shapes, shape = [m.shape[:1] if e.vectors and m.shape[1] == 1 else m.shape for m in (*e.args, e)]
+        return self._write_row(type(e).__name__, e.args, shapes, shape, e.params)
 
-    of_expm = of_pinv = of_cholesky
-
-    def of_argsort(self, e: sympy.Expr) -> Text:
-        return f"np.argsort({self.of(e.args[0])[0]}, kind='stable')", ATOM
-
-    def of_cross(self, e: sympy.Expr) -> Text:
-        return f"np.cross({', '.join(self.of(m)[0] for m in e.args)})", ATOM
-
-    def _write_row(self, name: str, operands: Sequence[sympy.Expr], shape: Shape) -> Text:
-        """A function of matrices in the words of its row, if these need nothing but ``np``."""
+    def _write_row(
+        self, name: str, operands: Sequence[sympy.Expr], shapes: Sequence[Shape], shape: Shape, params: object = None
+    ) -> Text:
+        """A function of matrices of some shapes in the words of its row, if these need nothing but ``np``."""
         row = TABLE.get(name)
         if row is None or row.numpy is None or not all(isinstance(m, MatrixExpr) for m in operands):
             raise no_text(name)
-        values = [self.restore_axes(self.of(m), m.shape, thick_axes(m.shape)) for m in operands]
+        values = [self.restore_axes(self.of(m), size, thick_axes(size)) for m, size in zip(operands, shapes)]
         codes = [written(text, CODE_ATOM if level == ATOM else CHOICE) for text, level in values]
-        named = SimpleNamespace(op=row, operands=operands, params=None, shape=shape, dtype="float64", ndim=len(shape))
+        named = SimpleNamespace(op=row, operands=operands, params=params, shape=shape, dtype="float64", ndim=len(shape))
         code = row.numpy(SCOPE, named, *codes)
         if code.names != {"np"}:
             raise no_text(name)
