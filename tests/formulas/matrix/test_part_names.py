@@ -5,10 +5,17 @@ import sympy
 from sympy.matrices.expressions import Inverse
 
 from tracer.formulas.matrix.bodies import VARIABLE
-from tracer.formulas.matrix.classes import ElementwiseApplyFunction, HadamardProduct, MatAdd, MatMul
+from tracer.formulas.matrix.classes import (
+    ElementwiseApplyFunction,
+    HadamardPower,
+    HadamardProduct,
+    MatAdd,
+    MatMul,
+    OneMatrix,
+)
 from tracer.formulas.matrix.constructors import MatrixAlgebra
-from tracer.formulas.matrix.function_classes import softmax
-from tracer.formulas.matrix.part_names import PartNames
+from tracer.formulas.matrix.function_classes import cholesky, softmax
+from tracer.formulas.matrix.part_names import PartNames, is_usual
 from tracer.formulas.matrix.scalars import mean, norm, total
 from tracer.terms.work import Budget
 
@@ -28,6 +35,18 @@ def test_what_a_part_is_called(part, name):
     assert str(symbol) == name
     assert getattr(symbol, "shape", ()) == getattr(part, "shape", ())
     assert str(PartNames([name], MatrixAlgebra(Budget()))(part)) != name
+
+
+@pytest.mark.parametrize(
+    ("part", "usual"),
+    [
+        (softmax(A), True), (cholesky(A), True), (mean(x), True), (MatAdd(x, MatMul(-1, y)), True),
+        (MatAdd(x, MatMul(-1, mean(x), OneMatrix(3, 1))), True), (MatAdd(x, MatMul(-1, OneMatrix(3, 1))), False),
+        (MatAdd(x, y), False), (HadamardPower(x, 2), False), (sympy.Symbol("s") - 1, False),
+    ],
+)  # fmt: skip
+def test_what_textbooks_name_first(part, usual):
+    assert is_usual(part) is usual
 
 
 def test_no_name_is_given_twice_however_many_there_are():

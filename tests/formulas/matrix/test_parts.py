@@ -56,6 +56,22 @@ def test_what_gets_a_name(formula, body, parts):
     assert [str(e) for e in found.values()] == parts
 
 
+def test_what_textbooks_name_is_named_before_what_is_made_of_it():
+    """But not where the other needs a name as well, so that two would stand for one."""
+    r, power = minus(A, B), HadamardPower(minus(A, B), 3)
+    usual = [r]
+
+    def name(*formulas):
+        count = iter(range(9))
+        call = lambda m: sympy.MatrixSymbol(f"P{next(count)}", *m.shape)  # noqa: E731
+        return name_parts(formulas, MatrixAlgebra(Budget()), call, lambda part: part in usual)
+
+    (body,), parts = name(MatMul(r, power, C, power))
+    assert (str(body), list(map(str, parts.values()))) == ("P0*P0^o3*C*P0^o3", ["A - B"])
+    (body,), parts = name(MatMul(exp(r), C, exp(r)))
+    assert (str(body), list(map(str, parts.values()))) == ("P0*C*P0", ["exp(A - B)"])
+
+
 def test_products_and_functions_of_arrays_are_parts():
     """A number in front of a product is none of the part, and a factor of numbers alone is one place."""
     T, U = (ArraySymbol(name, (3, 3, 3)) for name in "TU")

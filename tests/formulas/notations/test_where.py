@@ -122,7 +122,7 @@ ARRAYS = {
     ),
     "numbers of a batch": (
         lambda: tf.gradients(tf.reduce_sum((T - tf.reduce_mean(T, axis=1, keepdims=True)) ** 3), T)[0],
-        "3*(Z - ones(n, n)*Z/n) for each b, where Z = (T - ones(n, n)*T/n)^o2",
+        "3*(R^o2 - ones(n, n)*R^o2/n) for each b, where R = T - ones(n, n)*T/n",
     ),
 }
 

@@ -12,15 +12,15 @@ from sympy.tensor.array.expressions import ArraySymbol
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.array_classes import ArrayElementwiseApplyFunc
 from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, Einsum
-from tracer.formulas.matrix.constructors import MatrixAlgebra
-from tracer.formulas.matrix.function_classes import softmax
+from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant
+from tracer.formulas.matrix.function_classes import cholesky, softmax
 from tracer.formulas.matrix.scalars import mean, norm
 from tracer.formulas.matrix.unevaluated import ARRAYS
 
 MATRICES, VECTORS, SCALARS = "ZUVWMTHBCDFGJKLQRSXYA", "zuvwhqabcfgpstrxy", "scabtkruvwpqxyz"
 """The letters of parts without a name of their own."""
 
-FUNCTIONS = {"exp": "E", "tanh": "H", "sigmoid": "S", "relu": "H", "log": "L", "softplus": "H"}
+FUNCTIONS = {"exp": "E", "tanh": "H", "sigmoid": "S", "relu": "H", "log": "G", "softplus": "H"}
 """The letters of functions of elements."""
 
 
@@ -81,6 +81,15 @@ def _propose(part: sympy.Expr) -> Iterator[str]:
         k += 1
 
 
+def is_usual(part: sympy.Expr) -> bool:
+    """Whether textbooks name a part first: probabilities, means, norms, residuals and centred vectors, factors."""
+    return _find_usual(part) in USUAL and not any(map(_is_number, part.args))
+
+
+USUAL = {"P", "S", "mu", "rho", "R", "L"}
+"""The names of parts that are named before what is made of them."""
+
+
 def _find_usual(part: sympy.Expr) -> str:
     """What textbooks call such a part; empty where they agree on nothing."""
     if isinstance(part, (softmax, ArraySoftmax)):
@@ -89,6 +98,8 @@ def _find_usual(part: sympy.Expr) -> str:
         return "mu"
     if isinstance(part, norm):
         return "rho"
+    if isinstance(part, cholesky):
+        return "L"
     if isinstance(part, DiagMatrix):
         return "D"
     if isinstance(part, (N.ElementwiseApplyFunction, ArrayElementwiseApplyFunc)):
@@ -96,6 +107,13 @@ def _find_usual(part: sympy.Expr) -> str:
     if isinstance(part, (N.MatAdd, ArrayAdd)) and any(_has_minus(m) for m in part.args):
         return "R"
     return "K" if isinstance(part, Inverse) else ""
+
+
+def _is_number(m: sympy.Expr) -> bool:
+    """Whether a summand is a number, or ones times a number, which no part is the residual of."""
+    if not isinstance(m, (N.OneMatrix, N.MatMul)):
+        return isinstance(m, sympy.Expr) and is_constant(m)
+    return isinstance(m, N.OneMatrix) or (isinstance(m.args[-1], N.OneMatrix) and all(map(is_constant, m.args[:-1])))
 
 
 def _has_minus(m: sympy.Expr) -> bool:

@@ -25,6 +25,12 @@ from tracer.formulas.matrix.unevaluated import ARRAYS, from_parts
 MOST_PARTS = 6
 """How many parts a person keeps in mind."""
 
+LEAST = 2
+"""How many operations a name saves at the least."""
+
+IsUsual = Callable[[sympy.Expr], bool]
+"""What says whether textbooks have a name for a part."""
+
 CallIt = Callable[[sympy.Expr], sympy.Expr]
 """What answers the symbol that a part is called by."""
 
@@ -43,7 +49,9 @@ class _Group:
         return sum(self.counts.values())
 
 
-def name_parts(bodies: Sequence[sympy.Expr], algebra: MatrixAlgebra, call: CallIt) -> tuple[list[sympy.Expr], Parts]:
+def name_parts(
+    bodies: Sequence[sympy.Expr], algebra: MatrixAlgebra, call: CallIt, is_usual: IsUsual = lambda part: False
+) -> tuple[list[sympy.Expr], Parts]:
     """Formulas in which parts have names, and these parts.
 
     Parameters
@@ -53,6 +61,8 @@ def name_parts(bodies: Sequence[sympy.Expr], algebra: MatrixAlgebra, call: CallI
     algebra : MatrixAlgebra
     call : callable
         ``call(part)`` answers the symbol of a part.
+    is_usual : callable, optional
+        Whether textbooks have a name for a part: it is named before what is made of it and has none.
 
     Examples
     --------
@@ -69,7 +79,7 @@ def name_parts(bodies: Sequence[sympy.Expr], algebra: MatrixAlgebra, call: CallI
         groups = _Groups(algebra)
         for e in [*whole, *parts.values()]:
             groups.enter(e)
-        best = groups.choose()
+        best = groups.choose(is_usual)
         if best is None:
             break
         symbol = call(best.part)
@@ -138,22 +148,37 @@ class _Groups:
             self.found.setdefault(key, (group, sign))
         return group, 1
 
-    def choose(self) -> _Group | None:
-        """The group that saves most; None where a person would name none."""
-        groups = {id(group): group for group, _ in self.found.values()}.values()
-        best = max(groups, key=lambda g: (self._save(g), g.part.sort_key()), default=None) if groups else None
-        if best is None or self._save(best) < 2:
+    def choose(self, is_usual: IsUsual) -> _Group | None:
+        """The group that saves most, or what textbooks name in it; None where a person would name none."""
+        groups = [g for g in {id(g): g for g, _ in self.found.values()}.values() if self._save(g) >= LEAST]
+        if not groups:
             return None
+        best = max(groups, key=self._rank)
+        if not is_usual(best.part):
+            inside = set(_from_the_root(best.part))
+            usual = (g for g in groups if g.part in inside and is_usual(g.part) and self._tells_all(g, best))
+            best = max(usual, key=self._rank, default=best)
         if best.counts[-1] > best.counts[1]:
             best.part = _negate(best.part, self.algebra)
         if _is_row(best.part):
             best.part = self.algebra.transpose(best.part)
         return best
 
+    def _rank(self, group: _Group) -> tuple[int, Hashable]:
+        """The order of groups."""
+        return self._save(group), group.part.sort_key()
+
+    def _tells_all(self, inner: _Group, outer: _Group) -> bool:
+        """Whether a part needs no name where a part of it has one."""
+        return (self._count(outer) - self._count(inner)) * (outer.count_places() - 1) < LEAST
+
     def _save(self, group: _Group) -> int:
         """How many operations are not written where the part has a name."""
-        size = count_written(group.part, _weigh, self.algebra.budget, self.sizes)
-        return size * (group.count_places() - 1)
+        return self._count(group) * (group.count_places() - 1)
+
+    def _count(self, group: _Group) -> int:
+        """How many operations the part has."""
+        return count_written(group.part, _weigh, self.algebra.budget, self.sizes)
 
 
 def _from_the_root(e: sympy.Expr) -> list[sympy.Basic]:

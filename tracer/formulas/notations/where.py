@@ -19,7 +19,7 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ForEach
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
-from tracer.formulas.matrix.part_names import PartNames
+from tracer.formulas.matrix.part_names import PartNames, is_usual
 from tracer.formulas.matrix.parts import Parts, name_parts
 from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.matrix.unevaluated import ARRAYS
@@ -186,7 +186,7 @@ def _write_whole(program: Lowered, write: Callable[..., sympy.Expr]) -> tuple[Wh
 
 def _name(program: Lowered, whole: Where, algebra: MatrixAlgebra) -> Where:
     """Closed forms with names for their parts."""
-    bodies, parts = name_parts(whole.bodies, algebra, PartNames(program.names, algebra))
+    bodies, parts = name_parts(whole.bodies, algebra, PartNames(program.names, algebra), is_usual)
     if parts and any(isinstance(e, ForEach) for e in bodies):
         bodies, parts = _name_for_each(bodies, parts) or (whole.bodies, {})
     return replace(whole, body=bodies, parts=parts)
