@@ -216,6 +216,8 @@ def test_what_rows_state_of_their_functions_holds(op):
     if facts.odd or facts.even:
         sign = -1 if facts.odd else 1
         assert all(known[-x,] == pytest.approx(sign * value, rel=1e-12) for (x,), value in known.items())
+    if facts.keeps_sign:
+        assert all((value > 0) == (x > 0) and (value < 0) == (x < 0) for (x,), value in known.items())
     if facts.inverse:
         inverse = dict(values_of(TABLE[facts.inverse], ORDINARY))
         pairs = [(x, y) for (x,), y in inverse.items() if math.isfinite(y) and abs(x) < 5]
@@ -226,7 +228,16 @@ def test_what_rows_state_of_their_functions_holds(op):
 
 
 @pytest.mark.parametrize(
-    "fact", [{"bounded": True}, {"finite": True}, {"odd": True}, {"even": True}, {"positive": True}, {"inverse": "log"}]
+    "fact",
+    [
+        {"bounded": True},
+        {"finite": True},
+        {"odd": True},
+        {"even": True},
+        {"positive": True},
+        {"inverse": "log"},
+        {"keeps_sign": True},
+    ],
 )
 def test_a_fact_that_does_not_hold_is_found(fact):
     op = Elementwise("wrong", sympy.exp(a) - 2 + 1 / a, 1, facts=rules.Facts(**fact))

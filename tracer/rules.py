@@ -57,6 +57,8 @@ class Facts(NamedTuple):
         The sign of the result, whatever the operands are.
     odd, even : bool
         Whether ``f(-x)`` is ``-f(x)``, or ``f(x)``.
+    keeps_sign : bool
+        Whether the result has the sign of the operand, and is zero where that is.
     inverse : str
         The name of the row that undoes it: ``f(inverse(x))`` is ``x``.
     complement : bool
@@ -79,6 +81,7 @@ class Facts(NamedTuple):
     nonnegative: bool = False
     odd: bool = False
     even: bool = False
+    keeps_sign: bool = False
     inverse: str = ""
     complement: bool = False
     symmetric: bool = False

@@ -227,6 +227,8 @@ TERMS: dict[str, list[T.Term]] = {
         where(u, compare(sympy.Gt, add([(1, v), (1, w)]), w), v),
         where(u, compare(sympy.Ge, times(v, w), times(v, add([(1, w), (1, one)]))), exp(v)),
         where(u, compare(sympy.Eq, add([(2, v), (1, w)]), w), exp(v)),
+        where(u, compare(sympy.Gt, scaled(-2, v), scaled(-2, w)), exp(v)),
+        where(u, compare(sympy.Ge, times(h, v), times(h, w)), exp(v)),
     ],
     "x > 1 and x > 0 -> x > 1": [
         where(u, call(sympy.And, [compare(sympy.Gt, v, one), positive, compare(sympy.Gt, v, zero)]), w),
@@ -234,10 +236,31 @@ TERMS: dict[str, list[T.Term]] = {
         where(exp(u), call(sympy.Or, [compare(sympy.Lt, v, one), compare(sympy.Ge, v, zero)]), w),
         where(exp(u), call(sympy.And, [compare(sympy.Lt, v, zero), compare(sympy.Ge, v, one)]), w),
     ],
+    "x >= y and x != y -> x > y": [
+        where(u, call(sympy.And, [compare(sympy.Ge, u, v), compare(sympy.Ne, v, u)]), w),
+        where(exp(u), call(sympy.Or, [compare(sympy.Gt, v, one), compare(sympy.Eq, v, one)]), w),
+        where(u, call(sympy.And, [compare(sympy.Le, u, v), compare(sympy.Le, v, u), positive]), w),
+    ],
+    "p*x**3 > 0 -> x > 0": [
+        where(u, compare(sympy.Gt, times(scaled(-2, h), power(v, 3)), zero), w),
+        where(exp(u), compare(sympy.Ge, scaled(-1, power(v, 4)), zero), w),
+        where(u, compare(sympy.Gt, times(power(u, 4), v), zero), w),
+        where(u, compare(sympy.Eq, times(power(u, 2), h, w), zero), exp(v)),
+        where(u, compare(sympy.Ge, add([(sympy.Rational(1, 6), v), (sympy.S.Half, one)]), zero), w),
+        where(u, compare(sympy.Gt, power(w, 2), zero), exp(v)),
+        where(u, compare(sympy.Ge, times(call(sympy.Abs, [w]), call(sympy.tanh, [v])), zero), exp(v)),
+    ],
+    "relu(x) > 0 -> x > 0": [
+        where(u, compare(sympy.Gt, call(relu, [v]), zero), w),
+        where(exp(u), compare(sympy.Eq, call(relu, [add([(1, u), (1, w)])]), zero), w),
+    ],
+    "max(p, -1) -> p": [
+        call(sympy.Max, [exp(u), scaled(-1, one)]),
+        times(w, call(sympy.Min, [u, h, scaled(-1, power(v, 2))])),
+    ],
     "2*x + 3 > 7 -> x > 2": [
         where(u, compare(sympy.Gt, add([(2, v), (3, one)]), number(7, (n,))), w),
         where(u, compare(sympy.Le, scaled(-3, v), one), w),
-        where(u, compare(sympy.Ge, add([(sympy.Rational(1, 6), v), (sympy.S.Half, one)]), zero), w),
     ],
     "where(x > y, x, y) -> max(x, y)": [
         where(u, above, v),

@@ -146,7 +146,8 @@ class World:
             return _build(shape, lambda: self._draw_value(rng, of[0]))
         if "ties" in kinds:
             return _build(shape, lambda: rng.choice([-TIE, ZERO, TIE]))
-        return _build(shape, lambda: _positive(rng) if "positive" in kinds else _signed(rng))
+        sign = 1 if "positive" in kinds else -1 if "negative" in kinds else 0
+        return _build(shape, lambda: _positive(rng) if sign > 0 else -_positive(rng) if sign else _signed(rng))
 
     def _shares(self, rng: random.Random, n: int) -> Array:
         """Positive numbers that add up to one."""

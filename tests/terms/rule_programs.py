@@ -37,6 +37,7 @@ INPUTS: dict[str, tuple[tuple[str | int, ...], dict[str, Any]]] = {
     "K": (("m", "n"), {"unit": True}),
     "h": (("m",), {}),
     "t": (("n",), {"dtype": "bool"}),
+    "i": (("n",), {"negative": True}),
 }
 
 Program = str | Callable[..., tf.Tensor]
@@ -121,10 +122,6 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x: both_ways(tf.sin, x, 1),
     ],
     "sinh(-x) -> -sinh(x)": ["log-cosh", lambda x: both_ways(tf.sinh, x, 1)],
-    "Abs(-x) -> Abs(x)": [
-        lambda x, y: total(abs(tf.sqrt(x) - 2 * tf.sqrt(x)) - abs(tf.sqrt(x))),
-        lambda X, w: abs(-tf.sqrt(X @ w)) / abs(tf.sqrt(X @ w)),
-    ],
     "cos(-x) -> cos(x)": [
         lambda x: both_ways(tf.cos, x, -1),
         lambda x, y: slope(total(tf.sin(x - y)) - total(tf.sin(y - x)), x),
@@ -140,7 +137,7 @@ PROGRAMS: dict[str, list[Program]] = {
     ],
     "relu(x*p) -> relu(x)*p": [
         lambda p, x: relu(x / p) * p - relu(x),
-        lambda x, y: slope(total(relu(x / (1 + y**2))), x),
+        lambda x, y: total(relu(x / (1 + y**2)) * (1 + y**2)),
     ],
     "sign(p) -> 1": [lambda p: slope(total(abs(p)), p), lambda X, w, h: dot(h, tf.sign(exp(X @ w)))],
     "sign(c*x) -> sign(x)": [
@@ -151,7 +148,15 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda X, w: total(relu((X @ w) ** 2 + tf.abs(w[0]))),
         lambda x, y: tf.sqrt(relu(dot(x - y, x - y))),
     ],
-    "relu(c*q) -> 0": [
+    "Abs(r) -> -r": [
+        lambda i, y: total(y * tf.abs(i)),
+        lambda X, w, h: h * tf.abs(tf.minimum(X @ w, -1.0)),
+    ],
+    "sign(m) -> -1": [
+        lambda i, y: total(y * tf.sign(i)),
+        lambda X, w, h: h * tf.sign(tf.minimum(X @ w, -1.0)),
+    ],
+    "relu(r) -> 0": [
         lambda X, w, h: h + relu(-2 * exp(X @ w)),
         lambda x, y: relu(-dot(x, x)) * y - y,
     ],
@@ -284,7 +289,7 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda t, x, y: slope(total(where(tf.cast(tf.cast(t, "float64"), "bool"), x**2, y)), x),
     ],
     "x > x -> false": [
-        lambda A, x, y: slope(total(where(A @ x >= A @ x, x * y, exp(x))), x),
+        lambda x, y: slope(total(where(exp(x) > -1.0, x * y, exp(x))), x),
         lambda p, x: where(p > -tf.square(x), x / p, x),
     ],
     "and(true, c) -> c": [
@@ -330,7 +335,7 @@ PROGRAMS: dict[str, list[Program]] = {
     ],
     "2*x + 3 > 7 -> x > 2": [
         lambda x, y, z: where(2 * x + 3 > 7, y, z),
-        lambda X, w, h: slope(total(relu(3 * h - 3 * (X @ w)) + relu(h - X @ w)), w),
+        lambda X, w, h: slope(total(where(3 * h - 3 * (X @ w) > 6, X @ w, 0.0)), w),
     ],
     "where(x > y, x, y) -> max(x, y)": [
         lambda x, y: where(x >= y, x, y),
@@ -413,7 +418,19 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: tf.square(where(x > 0, 1.0, 0.0)) * y,
         lambda X, w, h: dot(h, where(X @ w > 0, 1.0, 0.0) ** 3),
     ],
-    "step(relu(x)) -> step(x)": [
+    "x >= y and x != y -> x > y": [
+        lambda x, y, z: where((x >= y) & (x != y), z, y),
+        lambda X, w, h: h * where((X @ w < 1) | (X @ w > 1), X @ w, 3.0),
+    ],
+    "p*x**3 > 0 -> x > 0": [
+        lambda p, x, y: where(p * x > 0, x, y),
+        lambda X, w, h: total(where((X @ w) ** 2 > 0, h, 3.0)),
+    ],
+    "max(p, -1) -> p": [
+        lambda x: total(tf.maximum(exp(x), -1.0)),
+        lambda x, y: tf.minimum(-dot(x, x), 2.0) * y,
+    ],
+    "relu(x) > 0 -> x > 0": [
         lambda x: slope(total(relu(relu(x))), x),
         lambda X, w, h: dot(h, where(relu(X @ w) > 0, 1.0, 0.0)),
     ],

@@ -47,6 +47,7 @@ ELEMENTS: list[T.Term] = [
     T.call(sympy.exp, [T.source("y", (N,))]),
     T.call(relu, [T.source("v", (N,), ["ties"])]),
     T.power(T.source("z", (N,)), 2),
+    T.scaled(-1, T.source("q", (N,), ["positive"])),
 ]
 """What a variable may stand for, if the rule asks for no more: any number, or one that some condition holds of."""
 

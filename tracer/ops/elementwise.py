@@ -164,7 +164,13 @@ row(
     summary="Absolute value",
     facts=Facts(finite=True, bounded=True, nonnegative=True, even=True),
 )
-row("sign", "x", lambda: sympy.sign(a), partials=lambda: {0: 0}, facts=Facts(finite=True, bounded=True, odd=True))
+row(
+    "sign",
+    "x",
+    lambda: sympy.sign(a),
+    partials=lambda: {0: 0},
+    facts=Facts(finite=True, bounded=True, odd=True, keeps_sign=True),
+)
 row("square", "x", lambda: a**2)
 row("sqrt", "x", lambda: sqrt(a), result="float", partials=lambda: {0: half / OUT}, summary="Square root")
 row(
@@ -220,7 +226,7 @@ row(
     lambda: sympy.atan(a),
     result="float",
     summary="Arctangent",
-    facts=Facts(finite=True, bounded=True, odd=True),
+    facts=Facts(finite=True, bounded=True, odd=True, keeps_sign=True),
 )
 row("atan2 arctan2", "y x", lambda: sympy.atan2(a, b), result="float", summary="Angle of the point (x, y)")
 row(
@@ -229,7 +235,7 @@ row(
     lambda: sympy.sinh(a),
     result="float",
     summary="Hyperbolic sine",
-    facts=Facts(finite=True, odd=True, inverse="asinh"),
+    facts=Facts(finite=True, odd=True, keeps_sign=True, inverse="asinh"),
 )
 row(
     "cosh",
@@ -246,7 +252,7 @@ row(
     result="float",
     partials=lambda: {0: 1 - OUT**2},
     summary="Hyperbolic tangent",
-    facts=Facts(finite=True, bounded=True, odd=True, inverse="atanh"),
+    facts=Facts(finite=True, bounded=True, odd=True, keeps_sign=True, inverse="atanh"),
 )
 row(
     "asinh arcsinh",
@@ -254,7 +260,7 @@ row(
     lambda: sympy.asinh(a),
     result="float",
     summary="Inverse hyperbolic sine",
-    facts=Facts(finite=True, odd=True, inverse="sinh"),
+    facts=Facts(finite=True, odd=True, keeps_sign=True, inverse="sinh"),
 )
 row(
     "acosh arccosh",
@@ -278,7 +284,7 @@ row(
     lambda: sympy.erf(a),
     result="float",
     summary="Error function",
-    facts=Facts(finite=True, bounded=True, odd=True),
+    facts=Facts(finite=True, bounded=True, odd=True, keeps_sign=True),
 )
 row(
     "erfc",

@@ -8,6 +8,7 @@ import sympy
 
 from tracer.scalar import step
 from tracer.terms.decomposition import split_scale
+from tracer.terms.numbers import ZERO
 from tracer.terms.record import Call, Term, call, constant_value, is_call, number, operands
 
 NEGATED = {
@@ -24,51 +25,80 @@ MIRRORED = {sympy.Gt: sympy.Lt, sympy.Lt: sympy.Gt, sympy.Ge: sympy.Le, sympy.Le
 """The relation of the sides in the other order."""
 
 
-class Bound(NamedTuple):
-    """That a term is above a number, or below it; it may be equal to it unless the bound is strict."""
+SIGNS = {
+    sympy.Gt: frozenset([1]),
+    sympy.Ge: frozenset([0, 1]),
+    sympy.Eq: frozenset([0]),
+    sympy.Ne: frozenset([-1, 1]),
+    sympy.Lt: frozenset([-1]),
+    sympy.Le: frozenset([-1, 0]),
+}
+"""The signs that the difference of both sides has where a relation holds."""
 
-    term: Term
-    above: bool
+EVERY_SIGN = frozenset([-1, 0, 1])
+
+
+class Comparison(NamedTuple):
+    """The signs that a term less a number, or less another term, has where a condition holds.
+
+    Attributes
+    ----------
+    subject : tuple of Term
+        A term, or two of which the difference is meant.
+    number : sympy.Expr
+        What the term is compared with; zero for two.
+    signs : frozenset of int
+        Of -1, 0 and 1.
+    """
+
+    subject: tuple[Term, ...]
     number: sympy.Expr
-    strict: bool
+    signs: frozenset[int]
 
-    def implies(self, other: Bound) -> bool:
-        """Whether one bound follows from another: ``x > 1`` says that ``x > 0``."""
-        if self.term is not other.term or self.above != other.above:
-            return False
-        gap = self.number - other.number if self.above else other.number - self.number
-        return bool(gap.is_positive or (gap.is_zero and (self.strict or not other.strict)))
+    def signs_of(self, other: Comparison) -> frozenset[int] | None:
+        """The signs that another difference has where this comparison holds; None where nothing is known of it."""
+        if self.subject != other.subject:
+            return turn_signs(self.signs) if self.subject == other.subject[::-1] else None
+        gap = self.number - other.number
+        if gap.is_zero:
+            return self.signs
+        if not (gap.is_positive or gap.is_negative):
+            return None
+        beyond = 1 if gap.is_positive else -1
+        return frozenset([beyond]) if -beyond not in self.signs else EVERY_SIGN
 
-    def negated(self) -> Bound:
-        """The bound that holds where this one does not."""
-        return Bound(self.term, not self.above, self.number, not self.strict)
+
+def turn_signs(signs: frozenset[int]) -> frozenset[int]:
+    """The signs of what is subtracted from zero."""
+    return frozenset(-k for k in signs)
 
 
-def read_bound(condition: Term) -> Bound | None:
-    """A comparison of a term with a number as a bound of the term: ``-2*x >= 4`` is ``x <= -2``."""
-    greater, holds = as_greater(condition, True)
-    if not is_call(greater, sympy.Gt):
+def read_comparison(condition: Term, holds: bool = True) -> Comparison | None:
+    """A relation, or its negation, as signs of a difference: ``-2*x >= 4`` says that ``x - -2`` is not positive."""
+    if not is_call(condition, *SIGNS):
         return None
-    left, right = operands(greater)
-    value, above = constant_value(right), holds
+    assert isinstance(condition, Call)
+    left, right = condition.args
+    signs = SIGNS[condition.head] if holds else EVERY_SIGN - SIGNS[condition.head]
+    if constant_value(left) is not None:
+        left, right, signs = right, left, turn_signs(signs)
+    value = constant_value(right)
     if value is None:
-        left, value, above = right, constant_value(left), not holds
+        return Comparison((left, right), ZERO, signs)
     scale, term = split_scale(left)
-    if value is None or constant_value(left) is not None or not (scale.is_Rational and value.is_real):
+    if constant_value(left) is not None or not (scale.is_Rational and value.is_real):
         return None
-    return Bound(term, above == (scale > 0), value / scale, holds)
+    return Comparison((term,), value / scale, signs if scale > 0 else turn_signs(signs))
 
 
 def decide(known: Term, holds: bool, condition: Term) -> bool | None:
     """Whether a condition holds where another one does, or does not; None where that is not known."""
-    first, second = as_greater(known, holds), as_greater(condition, True)
-    if first[0] is second[0]:
-        return first[1] == second[1]
-    given, asked = read_bound(known), read_bound(condition)
+    given, asked = read_comparison(known, holds), read_comparison(condition)
     if given is None or asked is None:
-        return None
-    given = given if holds else given.negated()
-    return True if given.implies(asked) else False if given.implies(asked.negated()) else None
+        first, second = as_greater(known, holds), as_greater(condition, True)
+        return first[1] == second[1] if first[0] is second[0] else None
+    possible = given.signs_of(asked)
+    return None if possible is None else True if possible <= asked.signs else None if possible & asked.signs else False
 
 
 def as_mask(term: Term) -> tuple[Term, bool] | None:

@@ -12,7 +12,7 @@ from sympy.logic.boolalg import Boolean
 from tracer.declarations import is_declared
 from tracer.rules import NO_FACTS, TABLE, Facts, function_facts
 from tracer.scalar import Phi, phi, step
-from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, is_call, operands
+from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, is_call, is_zero, operands
 
 FACTS: Mapping[Any, Facts] = {
     **function_facts(),
@@ -56,24 +56,46 @@ def is_positive_definite(term: Term) -> bool:
     return not term.factors and len(term.out) == 2 and term.out[0] == term.out[1] and bool(term.scale.is_positive)
 
 
-def is_nonnegative(term: Term) -> bool:
-    """Whether all elements are known to be zero or more."""
+def is_nonnegative(term: Term, sign: int = 1) -> bool:
+    """Whether all elements, times a sign, are known to be zero or more."""
     if isinstance(term, Source):
-        return is_declared("nonnegative", term.assumptions)
+        return is_declared("nonnegative" if sign > 0 else "nonpositive", term.assumptions)
     if isinstance(term, Call):
         if term.head is sympy.Piecewise:
-            return all(map(is_nonnegative, term.args[::2]))
-        if term.head is sympy.Max and any(map(is_nonnegative, term.args)):
-            return True
-        return is_positive(term) or facts_of(term.head).nonnegative
+            return all(is_nonnegative(v, sign) for v in term.args[::2])
+        if term.head in EXTREMES:
+            some = (term.head is sympy.Max) == (sign > 0)
+            return (any if some else all)(is_nonnegative(a, sign) for a in term.args)
+        return (sign > 0 and facts_of(term.head).nonnegative) or is_positive(term, sign)
     if isinstance(term, Sum):
-        return all(c.is_nonnegative and is_nonnegative(t) for c, t in term.terms)
+        return all(_has_sign(c) and is_nonnegative(t, _turn_sign(c, sign)) for c, t in term.terms)
     assert isinstance(term, Product)
-    if not term.scale.is_nonnegative:
-        return False
-    if all(is_nonnegative(t) or e.is_even or not e.is_integer for t, _, e in term.factors):
+    if is_zero(term):
         return True
-    return _is_square_norm(term) or _is_quadratic_form(term)
+    if not _has_sign(term.scale):
+        return False
+    sign = _turn_sign(term.scale, sign)
+    found = sign
+    for t, _, e in term.factors:
+        if e.is_even or not e.is_integer or is_nonnegative(t):
+            continue
+        if not is_nonnegative(t, -1):
+            return sign > 0 and (_is_square_norm(term) or _is_quadratic_form(term))
+        found = -found
+    return found > 0
+
+
+EXTREMES = frozenset([sympy.Max, sympy.Min])
+
+
+def _has_sign(number: sympy.Expr) -> bool:
+    """Whether the sign of a number is known."""
+    return bool(number.is_nonnegative or number.is_nonpositive)
+
+
+def _turn_sign(number: sympy.Expr, sign: int) -> int:
+    """A sign, divided by that of a number."""
+    return sign if number.is_nonnegative else -sign
 
 
 def _is_quadratic_form(term: Product) -> bool:
@@ -96,20 +118,56 @@ def _is_square_norm(term: Product) -> bool:
     return a is b and i == j and e == f == 1
 
 
-def is_positive(term: Term) -> bool:
-    """Whether all elements are known to be more than zero."""
+def is_positive(term: Term, sign: int = 1) -> bool:
+    """Whether all elements, times a sign, are known to be more than zero."""
     if isinstance(term, Source):
-        return "positive" in term.assumptions
+        return is_declared("positive" if sign > 0 else "negative", term.assumptions)
     if isinstance(term, Call):
-        if term.head in (sympy.Max, sympy.Min):
-            return (any if term.head is sympy.Max else all)(map(is_positive, term.args))
+        if term.head in EXTREMES:
+            some = (term.head is sympy.Max) == (sign > 0)
+            return (any if some else all)(is_positive(a, sign) for a in term.args)
+        if sign < 0:
+            return False
         return facts_of(term.head).positive or (term.head == "det" and is_positive_definite(term.args[0]))
     if isinstance(term, Sum):
-        return is_nonnegative(term) and any(c.is_positive and is_positive(t) for c, t in term.terms)
+        return is_nonnegative(term, sign) and any(is_positive(t, _turn_sign(c, sign)) for c, t in term.terms)
     assert isinstance(term, Product)
-    if len(set(term.out)) < len(term.out):
+    if len(set(term.out)) < len(term.out) or not (term.scale.is_positive or term.scale.is_negative):
         return False  # Zeros stand beside a diagonal.
-    return bool(term.scale.is_positive and all(is_positive(t) for t, _, e in term.factors)) or _counts_extremes(term)
+    sign = found = _turn_sign(term.scale, sign)
+    for t, labels, e in term.factors:
+        if is_positive(t) or (e.is_even and labels == term.out and is_nonzero(t)):
+            continue
+        if not (e.is_integer and is_positive(t, -1)):
+            return sign > 0 and _counts_extremes(term)
+        found = found if e.is_even else -found
+    return found > 0
+
+
+def is_nonzero(term: Term) -> bool:
+    """Whether no element is known to be zero."""
+    if isinstance(term, Source):
+        return is_declared("nonzero", term.assumptions)
+    if isinstance(term, Product) and all(labels == term.out for _, labels, _ in term.factors):
+        return bool(term.scale.is_nonzero) and all(is_nonzero(t) for t, _, _ in term.factors)
+    return is_positive(term) or is_positive(term, -1)
+
+
+def is_above(above: Term, below: Term, strict: bool = False) -> bool:
+    """Whether signs, or numbers, say that one term is at least as great as another everywhere, or greater.
+
+    Examples
+    --------
+    >>> from tracer.terms.record import number, source
+    >>> is_above(source("p", (), ["positive"]), number(-1)), is_above(number(2), number(2), strict=True)
+    (True, False)
+    """
+    high, low = constant_value(above), constant_value(below)
+    if high is not None and low is not None:
+        return bool((high - low).is_positive if strict else (high - low).is_nonnegative)
+    if strict and is_positive(below, -1):
+        return is_nonnegative(above)
+    return is_nonnegative(below, -1) and (is_positive if strict else is_nonnegative)(above)
 
 
 def _counts_extremes(term: Product) -> bool:

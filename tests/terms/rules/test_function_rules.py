@@ -189,7 +189,7 @@ ANSWERS = {
         (of(sympy.Max, v, v), "v"),
         (of(sympy.Max, v, exp(u), v), "Max(v, exp(u))"),
     ],
-    "relu(c*q) -> 0": [
+    "relu(r) -> 0": [
         (of(relu, scaled(-2, h)), "0 -> [0]"),
         (of(relu, scaled(-2, of(relu, u))), "0 -> [0]"),
         (of(relu, scaled(2, of(relu, u))), ""),

@@ -320,7 +320,6 @@ CHOICES: tuple[Rewrite, ...] = (
         frozenset([sympy.Piecewise]),
     ),
     Rule(STEP(x) ** 2, STEP(x), "its values are one and zero"),
-    Rule(STEP(RELU(x)), STEP(x), "relu is above zero where its argument is"),
     Procedure(
         (sympy.Piecewise,),
         "where(c, x, where(d, x, y)) -> where(c | d, x, y)",

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import sympy
 
-from tracer.terms.choices import MIRRORED, NEGATED, decide
+from tracer.scalar import relu
+from tracer.shapes import Dim
+from tracer.terms.choices import EVERY_SIGN, MIRRORED, NEGATED, SIGNS, decide, read_comparison, turn_signs
 from tracer.terms.decomposition import split_scale, summands_of
-from tracer.terms.facts import is_nonnegative, is_positive
+from tracer.terms.facts import facts_of, is_above, is_nonzero, is_positive
 from tracer.terms.fractions import Base, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import ONE, common_content, is_negative
 from tracer.terms.patterns import Constant, Name, variables
-from tracer.terms.record import Call, Term, add, call, constant_value, is_zero, number
+from tracer.terms.record import (
+    Call,
+    Factor,
+    Labels,
+    Product,
+    Sum,
+    Term,
+    add,
+    axes_of,
+    call,
+    children,
+    constant_value,
+    is_call,
+    is_zero,
+    number,
+    operands,
+    product,
+    scaled,
+)
 from tracer.terms.rule import Procedure, Rule
 
 (c,) = variables("c")
@@ -20,28 +42,20 @@ WHERE, NOT, NE = map(Name, (sympy.Piecewise, sympy.Not, sympy.Ne))
 
 
 def _compare_known(n: Normaliser, t: Call) -> Term | None:
-    """``x > x -> false``, ``x >= x -> true``, ``p > 0 -> true`` for positive p."""
+    """``x > x -> false``, ``x >= x -> true``, ``p > 0 -> true`` for positive p, ``p != 0 -> true``."""
     left, right = t.args
     if left is right:
         return number(t.head in (sympy.Eq, sympy.Ge, sympy.Le), t.shape)
     if t.head in (sympy.Eq, sympy.Ne):
-        return None
+        apart = is_above(left, right, strict=True) or is_above(right, left, strict=True)
+        apart = apart or (is_zero(right) and is_nonzero(left)) or (is_zero(left) and is_nonzero(right))
+        return number(t.head is sympy.Ne, t.shape) if apart else None
     if t.head in (sympy.Lt, sympy.Le):
         left, right = right, left
     strict = t.head in (sympy.Gt, sympy.Lt)
-    if _is_above(left, right, strict):
+    if is_above(left, right, strict):
         return number(sympy.true, t.shape)
-    return number(sympy.false, t.shape) if _is_above(right, left, not strict) else None
-
-
-def _is_above(above: Term, below: Term, strict: bool) -> bool:
-    """Whether signs alone say that one term is greater than another, or at least as great."""
-    scale, core = split_scale(below)
-    least = is_zero(below) or (scale.is_negative and is_nonnegative(core))
-    if not strict:
-        return bool(least and is_nonnegative(above))
-    less = scale.is_negative and is_positive(core)
-    return bool((least and is_positive(above)) or (less and is_nonnegative(above)))
+    return number(sympy.false, t.shape) if is_above(right, left, not strict) else None
 
 
 def _orient_relation(n: Normaliser, t: Call) -> Term | None:
@@ -89,6 +103,79 @@ def _combine_implied(n: Normaliser, t: Call) -> Term | None:
     return None
 
 
+def _merge_relations(n: Normaliser, t: Call) -> Term | None:
+    """``x >= y and x != y -> x > y``, ``x > y or x < y -> x != y``: relations of the same sides are one."""
+    found = [(place, read) for place, a in enumerate(t.args) if (read := read_comparison(a)) is not None]
+    for (place, first), (other, second) in combinations(found, 2):
+        if first.number != second.number or {*first.subject} != {*second.subject}:
+            continue
+        signs = second.signs if first.subject == second.subject else turn_signs(second.signs)
+        signs = first.signs & signs if t.head is sympy.And else first.signs | signs
+        if not signs or signs == EVERY_SIGN:
+            return number(t.head is sympy.Or, t.shape)
+        head = next(head for head, of in SIGNS.items() if of == signs)
+        sides = first.subject if len(first.subject) == 2 else (*first.subject, number(first.number, t.shape))
+        rest = [a for k, a in enumerate(t.args) if k not in (place, other)]
+        return call(t.head, [*rest, call(head, sides)]) if rest else call(head, sides)
+    return None
+
+
+def _compare_factors(n: Normaliser, t: Call) -> Term | None:
+    """``p*x**3 > 0 -> x > 0``, ``x**2 > 0 -> x != 0``: of factors only the signs count that are not known."""
+    left, right = t.args
+    scale, factors, out, sizes = _list_factors(left)
+    if not is_zero(right) or is_zero(left) or not (scale.is_positive or scale.is_negative):
+        return None
+    if len(set(out)) < len(out) or any(not set(i) <= set(out) for _, i, _ in factors):
+        return None
+    sign = 1 if scale.is_positive else -1
+    powers: list[Factor] = []
+    for u, labels, e in factors:
+        if is_positive(u):
+            continue
+        if e.is_integer and is_positive(u, -1):
+            sign = sign if e.is_even else -sign
+            continue
+        if e.is_integer and e.is_positive:
+            while isinstance(u, Call) and facts_of(u.head).keeps_sign:
+                (u,) = u.args
+            if is_call(u, sympy.Abs):
+                (u,), e = operands(u), 2 * e
+            e = 2 * ONE if e.is_even else ONE
+        powers.append((u, labels, e))
+    if all(e == 2 for _, _, e in powers):
+        holds = SIGNS[t.head] & {0, sign}
+        if not powers or len(holds) != 1:
+            return None
+        bases = product(ONE, [(u, i, ONE) for u, i, _ in powers], out, dict(enumerate(sizes)))
+        return call(sympy.Eq if 0 in holds else sympy.Ne, [bases, right])
+    head = t.head
+    if head not in MIRRORED:
+        sign, powers = 1, [(u, i, ONE if e == 2 else e) for u, i, e in powers]
+    elif sign < 0 and not (len(powers) == 1 and isinstance(powers[0][0], Sum)):
+        # The sign of a difference is written in it.
+        sign, head = 1, MIRRORED[head]
+    if tuple(powers) == factors and sign == scale:
+        return None
+    return call(head, [product(sign, powers, out, dict(enumerate(sizes))), right])
+
+
+def _compare_relu(n: Normaliser, t: Call) -> Term | None:
+    """``relu(x) > 0 -> x > 0``, ``relu(x) == 0 -> x <= 0``."""
+    left, right = t.args
+    holds = SIGNS[t.head] & {0, 1}
+    if not is_zero(right) or not is_call(left, relu) or len(holds) != 1:
+        return None
+    return call(sympy.Gt if 1 in holds else sympy.Le, [*operands(left), right])
+
+
+def _list_factors(t: Term) -> tuple[sympy.Expr, tuple[Factor, ...], Labels, tuple[Dim, ...]]:
+    """The number, the factors, the labels and the sizes of a product; any other term is its one factor."""
+    if isinstance(t, Product):
+        return t.scale, t.factors, t.out, t.sizes
+    return ONE, ((t, axes_of(t), ONE),), axes_of(t), t.shape
+
+
 def _divide_relation(n: Normaliser, t: Call) -> Term | None:
     """``2*x + 3 > 7 -> x > 2``: what is compared with a number has none of its own; signs are those of differences."""
     left, right = t.args
@@ -97,7 +184,7 @@ def _divide_relation(n: Normaliser, t: Call) -> Term | None:
         return None
     scale, core = split_scale(left)
     if value == 0:
-        return call(t.head, [core, right]) if scale != 1 and scale.is_positive else None
+        return None
     constants = [c for c, u in summands_of(core) if constant_value(u) == 1]
     if scale == 1 and not constants:
         return None
@@ -109,13 +196,28 @@ def _divide_relation(n: Normaliser, t: Call) -> Term | None:
 
 
 def _subtract_relation(n: Normaliser, t: Call) -> Term | None:
-    """``x + y > y -> x > 0``: what stands on both sides, where their difference is shorter."""
+    """``x + y > y -> x > 0``, ``p*x > p*y -> x > y``: what stands on both sides, where it is shorter without."""
     left, right = t.args
-    if constant_value(right) is not None or _list_bases(left).isdisjoint(_list_bases(right)):
+    if constant_value(right) is not None:
         return None
-    difference = n.add([(ONE, left), (-ONE, right)])
-    shorter = difference.weight < max(left.weight, right.weight)
-    return call(t.head, [difference, number(0, t.shape)]) if shorter else None
+    content = common_content([split_scale(left)[0], split_scale(right)[0]])
+    if content == 1 and _list_bases(left).isdisjoint(_list_bases(right)):
+        return None
+    zero = number(0, t.shape)
+    sign = n.call(t.head, [n.add([(ONE, left), (-ONE, right)]), zero])
+    forms = [sign]
+    if isinstance(sign, Call) and sign.head in NEGATED and sign.args[1] is zero:
+        rows = summands_of(sign.args[0])
+        if len(rows) == 2:
+            (c, first), (d, second) = sorted(rows, key=lambda row: is_negative(row[0]))
+            forms.append(call(sign.head, [scaled(c, first), scaled(-d, second)]))
+    answer = min(forms, key=_weigh_sides)
+    return answer if _weigh_sides(answer) < _weigh_sides(t) else None
+
+
+def _weigh_sides(t: Term) -> int:
+    """How many operations the sides of a relation have; numbers have none."""
+    return sum(a.weight for a in children(t) if constant_value(a) is None)
 
 
 def _list_bases(t: Term) -> set[Term | Base]:
@@ -132,6 +234,9 @@ CONDITIONS: tuple[Rewrite, ...] = (
     Procedure(tuple(NEGATED), "y < x -> x > y", "one order of the sides", _orient_relation),
     Procedure((sympy.And, sympy.Or, sympy.Not), "and(true, c) -> c", "what always holds says nothing", _combine_known),
     Procedure((sympy.And, sympy.Or), "x > 1 and x > 0 -> x > 1", "one follows from the other", _combine_implied),
+    Procedure((sympy.And, sympy.Or), "x >= y and x != y -> x > y", "one relation of the same sides", _merge_relations),
+    Procedure(tuple(NEGATED), "p*x**3 > 0 -> x > 0", "a known sign says nothing", _compare_factors),
+    Procedure(tuple(NEGATED), "relu(x) > 0 -> x > 0", "relu is above zero where its argument is", _compare_relu),
     Procedure(tuple(NEGATED), "2*x + 3 > 7 -> x > 2", "the numbers are on one side", _divide_relation),
     Procedure(tuple(NEGATED), "x + y > y -> x > 0", "what both sides share says nothing", _subtract_relation),
 )

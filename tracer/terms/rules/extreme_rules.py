@@ -10,7 +10,7 @@ import sympy
 from tracer.scalar import relu
 from tracer.terms.choices import as_choice, as_greater
 from tracer.terms.decomposition import split_scale
-from tracer.terms.facts import is_nonnegative
+from tracer.terms.facts import is_above, is_nonnegative
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.record import (
     ONE,
@@ -29,14 +29,14 @@ from tracer.terms.record import (
 from tracer.terms.rule import Procedure
 
 
-def is_below(low: Term, high: Term) -> bool:
-    """Whether one term is known to be less than another, or equal: numbers, and terms of different signs."""
-    first, second = constant_value(low), constant_value(high)
-    if first is not None and second is not None:
-        return bool((second - first).is_nonnegative)
-    scale, core = split_scale(low)
-    least = (first is not None and first.is_nonpositive) or (scale.is_negative and is_nonnegative(core))
-    return bool(least and is_nonnegative(high))
+def _drop_lesser(n: Normaliser, t: Call) -> Term | None:
+    """``max(p, -1) -> p`` for positive p: signs say which is the greater, or the lesser."""
+    for place, a in enumerate(t.args):
+        for other, b in enumerate(t.args):
+            if place != other and (is_above(a, b) if t.head is sympy.Max else is_above(b, a)):
+                rest = [u for k, u in enumerate(t.args) if k != other]
+                return call(t.head, rest) if len(rest) > 1 else a
+    return None
 
 
 def _limit_from_below_first(n: Normaliser, t: Call) -> Term | None:
@@ -46,7 +46,7 @@ def _limit_from_below_first(n: Normaliser, t: Call) -> Term | None:
     for low, inner in (t.args, t.args[::-1]):
         if is_call(inner, sympy.Min) and len(operands(inner)) == 2:
             for high, rest in (operands(inner), operands(inner)[::-1]):
-                if is_below(low, high):
+                if is_above(high, low):
                     return call(sympy.Min, [high, call(sympy.Max, [low, rest])])
     return None
 
@@ -151,7 +151,7 @@ def _is_limited(term: Term, head: Any, argument: Term, limit: Term) -> bool:
     if argument not in args:
         return False
     others = [a for a in args if a is not argument]
-    return all(is_below(a, limit) if head is sympy.Max else is_below(limit, a) for a in others)
+    return all(is_above(limit, a) if head is sympy.Max else is_above(a, limit) for a in others)
 
 
 class Ordered(NamedTuple):
@@ -204,6 +204,7 @@ EXTREMES: tuple[Rewrite, ...] = (
         _name_clip,
         frozenset([sympy.sign, sympy.Min]),
     ),
+    Procedure((sympy.Max, sympy.Min), "max(p, -1) -> p", "known by structure or declaration", _drop_lesser),
     Procedure(
         (sympy.Max,), "max(l, min(u, x)) -> min(u, max(l, x))", "one order of the limits", _limit_from_below_first
     ),

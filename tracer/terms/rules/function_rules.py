@@ -36,6 +36,8 @@ from tracer.terms.rule import Procedure, Rule
 c = Coefficient("c")
 (p,) = variables("p", is_positive)
 (q,) = variables("q", is_nonnegative)
+(m,) = variables("m", lambda t: is_positive(t, -1))
+(r,) = variables("r", lambda t: is_nonnegative(t, -1))
 
 ABS, EXP, LOG, SIGN = map(Name, (sympy.Abs, sympy.exp, sympy.log, sympy.sign))
 COS, COSH, SIN, SINH, TAN, TANH = map(Name, (sympy.cos, sympy.cosh, sympy.sin, sympy.sinh, sympy.tan, sympy.tanh))
@@ -175,10 +177,6 @@ def _is_positive_number(binding: Binding) -> bool:
     return bool(binding["c"].is_positive)
 
 
-def _is_no_positive_number(binding: Binding) -> bool:
-    return bool(binding["c"].is_nonpositive)
-
-
 def _has_logarithm(binding: Binding) -> bool:
     """Whether a base is positive, as it has to be for a power that is no integer."""
     return is_positive(binding["x"]) or not binding["c"].is_integer
@@ -195,13 +193,19 @@ def _undo(outer: object, inner: object) -> Rule:
 
 SIGNS: tuple[Rewrite, ...] = (
     *(Rule(Name(f)(-x), -Name(f)(x), "signs come out of odd functions") for f in heads_that("odd")),
-    *(Rule(Name(f)(-x), Name(f)(x), "an even function does not see the sign") for f in heads_that("even")),
+    *(
+        Rule(Name(f)(-x), Name(f)(x), "an even function does not see the sign")
+        for f in heads_that("even")
+        if f is not sympy.Abs  # Numbers come out of it.
+    ),
     Rule(ABS(q), q, "known by structure or declaration"),
+    Rule(ABS(r), -r, "known by structure or declaration"),
     Procedure((sympy.Abs,), "Abs(x*y) -> Abs(x)*Abs(y)", "what has a known sign comes out", _take_out_of_abs),
     Rule(SIGN(p), Constant(1), "known by structure or declaration"),
+    Rule(SIGN(m), Constant(-1), "known by structure or declaration"),
     Rule(SIGN(c * x), SIGN(x), "a positive number does not change the sign", _is_positive_number),
     Rule(RELU(q), q, "known by structure or declaration"),
-    Rule(RELU(c * q), Constant(0), "no element is above zero", _is_no_positive_number),
+    Rule(RELU(r), Constant(0), "known by structure or declaration"),
     Procedure(
         (relu, step, sympy.sign),
         "relu(x*p) -> relu(x)*p",
