@@ -254,6 +254,10 @@ TERMS: dict[str, list[T.Term]] = {
         where(u, compare(sympy.Gt, call(relu, [v]), zero), w),
         where(exp(u), compare(sympy.Eq, call(relu, [add([(1, u), (1, w)])]), zero), w),
     ],
+    "where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)": [
+        times(where(one, above, zero), w, where(one, compare(sympy.Lt, u, w), zero)),
+        times(where(one, compare(sympy.Le, u, one), zero), where(zero, compare(sympy.Gt, v, w), one)),
+    ],
     "max(p, -1) -> p": [
         call(sympy.Max, [exp(u), scaled(-1, one)]),
         times(w, call(sympy.Min, [u, h, scaled(-1, power(v, 2))])),
@@ -266,6 +270,8 @@ TERMS: dict[str, list[T.Term]] = {
         where(u, above, v),
         where(exp(u), compare(sympy.Gt, h, exp(u)), h),
         where(u, compare(sympy.Ge, u, one), one),
+        where(scaled(2, u), compare(sympy.Gt, add([(1, u), (-1, v)]), zero), scaled(2, v)),
+        where(add([(1, w), (-1, one)]), compare(sympy.Gt, w, one), zero),
     ],
     "where(x > y, x - y, y - x) -> Abs(x - y)": [
         where(add([(1, u), (-1, v)]), above, add([(1, v), (-1, u)])),

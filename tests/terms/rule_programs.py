@@ -426,6 +426,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda p, x, y: where(p * x > 0, x, y),
         lambda X, w, h: total(where((X @ w) ** 2 > 0, h, 3.0)),
     ],
+    "where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)": [
+        lambda x, y, z: tf.cast(x > y, "float64") * tf.cast(x < z, "float64"),
+        lambda X, w, h: total(tf.cast(X @ w < 3, "float64") * h * tf.cast(X @ w < 2, "float64")),
+    ],
     "max(p, -1) -> p": [
         lambda x: total(tf.maximum(exp(x), -1.0)),
         lambda x, y: tf.minimum(-dot(x, x), 2.0) * y,

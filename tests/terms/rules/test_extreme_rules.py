@@ -22,6 +22,10 @@ def huber(z, d):
     [
         (where(x >= y, x, y), "max(x, y)"),
         (where(x < y, x, y), "min(x, y)"),
+        (where(x - y > 0, x, y), "max(x, y)"),
+        (where(x > 1, 2 * x - 1, x), "max(x, 2*x - 1)"),
+        (where(x > y, x - y, 0.0), "relu(x - y)"),
+        (tf.maximum(tf.exp(y), -r), "exp(y)"),
         (where(x > 0, x, -x), "abs(x)"),
         (where(x < y, 2 * y - 2 * x, 2 * x - 2 * y), "2*abs(x - y)"),
         (slope(huber(x, 1.0)), "clip(x, -1, 1)"),

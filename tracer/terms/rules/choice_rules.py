@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import sympy
@@ -131,6 +132,21 @@ def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
             one = call(sympy.Piecewise, [times(before[0], values[0]), condition, times(before[1], values[1])])
             rest = [f for k, f in enumerate(t.factors) if k not in (place, other)]
             return product(t.scale, [*rest, (one, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+    return None
+
+
+def _join_masks(n: Normaliser, t: Product) -> Term | None:
+    """``where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)``, where that is shorter."""
+    masks = [(place, f, mask) for place, f in enumerate(t.factors) if f[2] == 1 and (mask := as_mask(f[0])) is not None]
+    for (place, (u, labels, _), first), (other, (v, others, _), second) in combinations(masks, 2):
+        if labels != others:
+            continue
+        parts = [c if holds else call(sympy.Not, [c]) for c, holds in (first, second)]
+        one, zero = number(1, u.shape), number(0, u.shape)
+        joined = n.call(sympy.Piecewise, [one, call(sympy.And, parts), zero])
+        if joined.weight < u.weight + v.weight + 1:
+            rest = [f for k, f in enumerate(t.factors) if k not in (place, other)]
+            return product(t.scale, [*rest, (joined, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
 
 
@@ -317,6 +333,13 @@ CHOICES: tuple[Rewrite, ...] = (
         "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)",
         "what is zero anyway is not chosen",
         _multiply_choices,
+        frozenset([sympy.Piecewise]),
+    ),
+    Procedure(
+        (Product,),
+        "where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)",
+        "both conditions hold",
+        _join_masks,
         frozenset([sympy.Piecewise]),
     ),
     Rule(STEP(x) ** 2, STEP(x), "its values are one and zero"),

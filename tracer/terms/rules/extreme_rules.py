@@ -51,17 +51,6 @@ def _limit_from_below_first(n: Normaliser, t: Call) -> Term | None:
     return None
 
 
-def _name_extreme(n: Normaliser, t: Call) -> Term | None:
-    """``where(x > y, x, y) -> max(x, y)``, ``where(x > y, y, x) -> min(x, y)``."""
-    found = _read_inequality(t)
-    if found is None:
-        return None
-    left, right, above, below = found
-    if {above, below} != {left, right}:
-        return None
-    return call(sympy.Max if above is left else sympy.Min, [left, right])
-
-
 def _name_abs(n: Normaliser, t: Call) -> Term | None:
     """``where(x > y, x - y, y - x) -> Abs(x - y)``, and ``where(x > 0, x, -x) -> Abs(x)``."""
     found = _read_inequality(t)
@@ -73,6 +62,26 @@ def _name_abs(n: Normaliser, t: Call) -> Term | None:
     if one is not core or other is not core or first != -second:
         return None
     return scaled(first / scale, call(sympy.Abs, [difference]))
+
+
+def _name_extreme(n: Normaliser, t: Call) -> Term | None:
+    """``where(x > y, x, y) -> max(x, y)``, ``where(x > y, y, x) -> min(x, y)``.
+
+    The sides may be any whose difference is that of the branches, but for a number: ``where(x - y > 0, 2*x, 2*y)``.
+    """
+    found = _read_inequality(t)
+    if found is None:
+        return None
+    left, right, above, below = found
+    if constant_value(above) is not None and constant_value(below) is not None:
+        return None
+    (scale, core), (factor, other) = (
+        split_scale(n.add([(1, first), (-1, second)])) for first, second in ((left, right), (above, below))
+    )
+    ratio = factor / scale
+    if core is not other or not (ratio.is_positive or ratio.is_negative):
+        return None
+    return call(sympy.Max if ratio.is_positive else sympy.Min, [above, below])
 
 
 def _read_inequality(t: Call) -> tuple[Term, Term, Term, Term] | None:
@@ -189,8 +198,8 @@ def _compare_size(n: Normaliser, t: Call) -> Term | None:
 
 
 EXTREMES: tuple[Rewrite, ...] = (
-    Procedure((sympy.Piecewise,), "where(x > y, x, y) -> max(x, y)", "the greater one, or the lesser", _name_extreme),
     Procedure((sympy.Piecewise,), "where(x > y, x - y, y - x) -> Abs(x - y)", "the distance", _name_abs),
+    Procedure((sympy.Piecewise,), "where(x > y, x, y) -> max(x, y)", "the greater one, or the lesser", _name_extreme),
     Procedure(
         (sympy.Piecewise,),
         "where(Abs(x) > d, d*sign(x), x) -> sign(x)*min(Abs(x), d)",
