@@ -5,7 +5,7 @@ import pytest
 
 import tracer as tf
 from tracer.comparison.assumed import ASSUMED
-from tracer.declarations import DECLARATIONS, DECLARING, OF_SQUARES, is_declared
+from tracer.declarations import DECLARATIONS, DECLARING, OF_SQUARES, as_assumed, is_declared
 from tracer.points import ASSUMED as DRAWN
 from tracer.points import Points
 
@@ -33,7 +33,8 @@ def test_each_word_is_taken_where_it_can_hold(name):
 
 
 def test_what_is_implied_is_declared():
-    assert DECLARING["symmetric"] == {"symmetric", "diagonal", "positive_definite"}
+    words = {"symmetric", "diagonal", "positive_definite"}
+    assert DECLARING["symmetric"] == {*words, *map(as_assumed, words)}
     assert is_declared("nonnegative", ["stochastic"])
     assert not is_declared("positive", ["stochastic"])
     assert {fact for row in DECLARATIONS.values() for fact in row.implies} <= DECLARATIONS.keys()

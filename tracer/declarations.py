@@ -44,11 +44,22 @@ DECLARATIONS: Mapping[str, Declaration] = {
 }
 """What is known of a source that is declared to be something, element by element or as a matrix."""
 
+
+def as_assumed(word: str) -> str:
+    """The word that says of a source what is not declared, but assumed for a while."""
+    return f"assumed {word}"
+
+
 DECLARING: Mapping[str, frozenset[str]] = {
-    fact: frozenset(name for name, row in DECLARATIONS.items() if name == fact or fact in row.implies)
+    fact: frozenset(
+        said
+        for name, row in DECLARATIONS.items()
+        if name == fact or fact in row.implies
+        for said in (name, as_assumed(name))
+    )
     for fact in DECLARATIONS
 }
-"""For each fact, the words that declare it: ``symmetric`` is declared by ``positive_definite`` as well."""
+"""For each fact, the words that say it: ``symmetric`` is declared by ``positive_definite`` as well."""
 
 OF_SQUARES = tuple(name for name, row in DECLARATIONS.items() if row.square)
 """What only square matrices can be."""

@@ -1,4 +1,4 @@
-"""Equations that a user states: the formula is shorter, and right where they hold."""
+"""Relations that a user states: the formula is shorter, and right where they hold."""
 
 from collections.abc import Callable
 
@@ -98,7 +98,82 @@ def test_another_source_of_the_name_is_not_meant() -> None:
         assert str(tf.reduce_sum(other).formula()) == "sum(p_2)"
 
 
-@pytest.mark.parametrize("wrong", [True, sympy.Symbol("x") > 0, tf.reduce_sum(p), p > 0])
-def test_what_is_no_equation_is_refused(wrong) -> None:
-    with pytest.raises(TypeError, match=r"tracer\.Eq"), tf.assuming(wrong):
+a, b, c, d = tf.symbols("a b c d")
+
+INEQUALITIES: list[tuple[tuple[tf.Tensor, ...], tf.Tensor, str]] = [
+    ((a > 0,), tf.abs(a), "a"),
+    ((a > 0,), tf.sign(a), "1"),
+    ((a > 0,), tf.nn.relu(a), "a"),
+    ((a > 0,), tf.maximum(a, 0.0), "a"),
+    ((a > 0,), tf.where(a > 0, b, c), "b"),
+    ((a > 0,), tf.where(a >= 0, b, c), "b"),
+    ((a > 0,), tf.where(a < 0, b, c), "c"),
+    ((a > 0,), tf.where(tf.not_equal(a, 0.0), b, c), "b"),
+    ((a > 0,), tf.sqrt(a * a * b * b), "a*Abs(b)"),
+    ((a > 0,), tf.gradients(tf.nn.relu(a) * b, a)[0], "b"),
+    ((a < 0,), tf.abs(a) + tf.nn.relu(a), "-a"),
+    ((a <= 0,), tf.sign(a) + tf.nn.relu(a) + tf.abs(a), "-a + sign(a)"),
+    ((tf.not_equal(a, 0.0),), tf.where(a * a > 0, b, c), "b"),
+    ((tf.not_equal(a, b),), tf.where(a == b, c, d), "d"),
+    ((a > b,), tf.maximum(a, b) - tf.minimum(a, b), "a - b"),
+    ((a > b,), tf.where(2 * b < 2 * a, c, d), "c"),
+    ((a > b,), tf.where(a - b > 0, c, d), "c"),
+    ((a > b, b >= c), tf.abs(c - a) + tf.maximum(c, a), "2*a - c"),
+    ((a > b, b > 0), tf.abs(a) + tf.abs(b), "a + b"),
+    ((a > 2,), tf.abs(1 - a) + tf.nn.relu(a - 1), "2*(a - 1)"),
+    ((a > 2,), tf.where(a > 3, b, c), "Piecewise((b, a > 3), (c, True))"),
+    ((a >= 0, tf.not_equal(a, 0.0)), tf.sign(a), "1"),
+    (((a > 0) & (a < 1),), tf.clip_by_value(a, 0.0, 1.0), "a"),
+    ((tf.abs(a) <= 2,), tf.clip_by_value(a, -2.0, 2.0), "a"),
+    ((a * b > 0,), tf.abs(a * b) + tf.sign(b * a), "a*b + 1"),
+]
+
+
+@pytest.mark.parametrize(("relations", "tensor", "text"), INEQUALITIES)
+def test_a_formula_is_shorter_and_right_where_inequalities_hold(relations, tensor, text) -> None:
+    before = tensor.formula()
+    with tf.assuming(*relations):
+        formula = tensor.formula()
+    assert str(formula) == text
+    assert tensor.formula() == before
+    letters = sympy.symbols("a b c d", real=True)
+    assert formula.free_symbols <= {*letters}
+    found = 0
+    for values in np.random.default_rng(7).uniform(-3, 3, (400, 4)).round(1):
+        given = dict(zip((a, b, c, d), values))
+        if all(
+            r.eval({t: v for t, v in given.items() if t.node in {u.node for u in ancestors([r])}}) for r in relations
+        ):
+            found += 1
+            own = {t: v for t, v in given.items() if t.node in {u.node for u in ancestors([tensor])}}
+            assert float(formula.subs(dict(zip(letters, values)))) == pytest.approx(float(tensor.eval(own)))
+    assert found > 3
+
+
+def test_inequalities_hold_for_each_element() -> None:
+    with tf.assuming(P > 0, tf.reduce_all(p > q)):
+        assert str(tf.reduce_sum(abs(P), axis=0).formula()) == str(tf.reduce_sum(P, axis=0).formula())
+        assert str((tf.transpose(tf.nn.relu(P)) @ p).formula()) == "P.T*p"
+        assert str(tf.abs(q - p).formula()) == "p - q"
+        assert str(tf.where(p[0] > q[0], x, 2 * x).formula()) != "2*x"
+
+
+@pytest.mark.parametrize("relations", [(a > 0, a < 0), (a > b, b > a), (a > 2, a <= 1), (a >= 0, a < b, b < 0)])
+def test_what_can_not_hold_together_is_refused(relations) -> None:
+    with tf.assuming(*relations), pytest.raises(ValueError, match="can't hold together: a >"):
+        tf.abs(a).formula()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "instead"),
+    [
+        (True, "of a chain"),
+        (sympy.Symbol("x") > 0, "compare tensors"),
+        (tf.reduce_sum(p), "made by 'reduce_sum'"),
+        ((a > 0) | (b > 0), "read the formula once for each"),
+        ((a > 0) & ~(b > 0), "the contrary relation"),
+    ],
+)
+def test_what_is_no_relation_is_refused(wrong, instead) -> None:
+    with pytest.raises(TypeError, match=rf"tracer\.Eq.*{instead}"), tf.assuming(wrong):
         pass

@@ -1,4 +1,4 @@
-"""Which of the equations that are assumed a formula is shorter by, as relations of matrices."""
+"""Which of the relations that are assumed a formula is shorter by; equations are written as those of matrices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sympy.logic.boolalg import Boolean
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import lower_program, lower_sides
 from tracer.formulas.matrix.writer import matrices, matrix
-from tracer.formulas.source_names import source_names
 from tracer.tensor import Tensor
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
@@ -19,42 +18,56 @@ from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
 
-def find_used(tensor: Tensor, equations: Sequence[Tensor], work: int) -> list[tuple[Tensor, Boolean]]:
-    """The equations without which the formula of a tensor is another one, each as a relation.
+def find_used(tensor: Tensor, assumed: Sequence[Tensor], work: int) -> list[Tensor]:
+    """The relations without which the formula of a tensor is another one.
 
     Examples
     --------
     >>> import tracer
-    >>> p, x = tracer.placeholder("p", ("n",)), tracer.symbols("x")
-    >>> equations = [tracer.Eq(tracer.reduce_sum(p), 1), tracer.Eq(x, 2)]
-    >>> [relation for _, relation in find_used(x * x * tracer.reduce_sum(p), equations[:1], 10_000)]
-    [Eq(sum(p), 1)]
-    >>> find_used(x + 1, equations[:1], 10_000)
+    >>> x, y = tracer.symbols("x y")
+    >>> positive, greater = x > 0, x > y
+    >>> find_used(tracer.abs(x), [greater, positive], 10_000) == [positive]
+    True
+    >>> find_used(x + 1, [greater, positive], 10_000)
     []
     """
-    nodes = ancestors([tensor])
-    own = {t.node for t in nodes}
-    used = [e for e in equations if any(t.node in own and t.label is not None for t in ancestors([e]))]
+    used = list_about(tensor, assumed)
     whole = _count_parts(tensor, used, work)
     for e in list(used):
         fewer = [other for other in used if other is not e]
         if whole is not None and _count_parts(tensor, fewer, work) == whole:
             used = fewer
-    names = source_names(ancestors([tensor, *equations]))
-    return [(e, _write_relation(e, names, work)) for e in used]
+    return used
 
 
-def _count_parts(tensor: Tensor, equations: Sequence[Tensor], work: int) -> Counter[object] | None:
-    """How often each part stands in a formula where equations hold, in whatever order; None where it is too long."""
+def list_about(tensor: Tensor, assumed: Sequence[Tensor]) -> list[Tensor]:
+    """The relations of sources that a tensor depends on, and of sources that these relations compare with them."""
+    sources = {t.node for t in ancestors([tensor]) if t.label is not None}
+    compared = {e.node: {t.node for t in ancestors([e]) if t.label is not None} for e in assumed}
+    while grown := [own for own in compared.values() if own & sources and not own <= sources]:
+        sources = sources.union(*grown)
+    return [e for e in assumed if compared[e.node] & sources]
+
+
+def _count_parts(tensor: Tensor, assumed: Sequence[Tensor], work: int) -> Counter[object] | None:
+    """How often each part stands in a formula where relations hold, in whatever order; None where it is too long."""
     try:
-        (made,) = matrices(lower_program([tensor], Budget(work, tensor.name), equations))
+        (made,) = matrices(lower_program([tensor], Budget(work, tensor.name), assumed))
     except (FormulaError, TooLong):
         return None
     return Counter(part.func if part.args else part for part in sympy.preorder_traversal(made))
 
 
-def _write_relation(equation: Tensor, names: dict[int, str], work: int) -> Boolean:
-    """An equation of tensors as one of matrices or numbers; by its name where it is too long."""
+def write_equation(equation: Tensor, names: dict[int, str], work: int) -> Boolean:
+    """An equation of tensors as one of matrices or numbers; by its name where it is too long.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> p = tracer.placeholder("p", ("n",))
+    >>> write_equation(tracer.Eq(tracer.reduce_sum(p), 1), {p.node: "p"}, 10_000)
+    Eq(sum(p), 1)
+    """
     n = Normaliser(STANDARD, Budget(work, equation.name))
     try:
         left, right = (matrix(side, n) for side in lower_sides(n, equation, {}, names))

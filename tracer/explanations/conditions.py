@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import sympy
 from sympy.logic.boolalg import Boolean
 
 from tracer.branches import branches_before
-from tracer.explanations.assumptions import find_used
+from tracer.explanations.assumptions import find_used, list_about, write_equation
 from tracer.explanations.domains import Kind
-from tracer.explanations.implications import contradict, drop_implied, join, shorten
+from tracer.explanations.implications import contradict, drop_implied, implies, join, shorten
 from tracer.explanations.known_values import KnownValues
 from tracer.explanations.needs import Need, find_needs
 from tracer.explanations.relation_text import tell_relation
@@ -32,8 +32,8 @@ class Condition(NamedTuple):
     ----------
     kind : Kind
         ``DOMAIN``: elsewhere a value is no finite number. ``KINK``: elsewhere a derivative is a convention.
-        ``BRANCH``: elsewhere the program would have taken another way. ``ASSUMED``: an equation of ``assuming`` by
-        which the formula is shorter.
+        ``BRANCH``: elsewhere the program would have taken another way. ``ASSUMED``: a relation of ``assuming`` by
+        which the formula is shorter, or from which other conditions follow.
     relation : sympy relational or Boolean
         In the symbols of the sources; of tensors, over a generic element ``X[i, j]``.
     node : int
@@ -87,18 +87,19 @@ MANY = 400
 """So many conditions are granted that; what is asked by more is written by the names of nodes."""
 
 
-def find_conditions(tensor: Tensor, work: int, equations: Sequence[Tensor] = ()) -> tuple[Condition, ...]:
-    """The conditions of a tensor where equations are assumed, found with so much work."""
+def find_conditions(tensor: Tensor, work: int, assumed: Sequence[Tensor] = ()) -> tuple[Condition, ...]:
+    """The conditions of a tensor where relations are assumed, found with so much work."""
     needs = find_needs(tensor)
     everything = needs.order
     taken = branches_before(tensor, [t for t in everything if t.rule in SOURCES])
     if taken:
         everything = ancestors([*everything, *(b.tensor for b in taken)])
     budget = Budget(work + EACH * min(len(needs.found), MANY), tensor.name)
-    stated = find_used(tensor, equations, work) if equations else []
-    if equations:
-        everything = ancestors([*everything, *equations])
-    relations = Relations(everything, needs.tensors, budget, equations)
+    used = find_used(tensor, assumed, work) if assumed else []
+    if assumed:
+        everything = ancestors([*everything, *assumed])
+    # Of inequalities conditions are shortened below, where it is seen by which.
+    relations = Relations(everything, needs.tensors, budget, [t for t in assumed if t.op == "equal"])
     values = KnownValues(needs.order)
     answers = []
     for n in needs.found:
@@ -112,8 +113,27 @@ def find_conditions(tensor: Tensor, work: int, equations: Sequence[Tensor] = ())
         relation = relations.write_short(OUT, branch.tensor)
         relation = relation if branch.taken else shorten(sympy.Not(relation))
         answers.append(Condition(Kind.BRANCH, relation, branch.tensor.node))
-    assumptions = [Condition(Kind.ASSUMED, relation, e.node) for e, relation in stated]
-    return (*_keep_strongest(answers), *assumptions)
+    stated = {
+        e: write_equation(e, relations.names, work) if e.op == "equal" else relations.write_short(OUT, e)
+        for e in list_about(tensor, assumed)
+    }
+    return _keep_used(answers, stated, used)
+
+
+def _keep_used(
+    found: Sequence[Condition], stated: Mapping[Tensor, Boolean], used: Collection[Tensor]
+) -> tuple[Condition, ...]:
+    """The conditions that do not follow from others, and the relations by which they or the formula are shorter."""
+    inequalities = [e for e in stated if e.op != "equal"]
+    kept = _keep_strongest(found, [stated[e] for e in inequalities])
+    needed = inequalities
+    for e in inequalities:
+        fewer = [other for other in needed if other is not e]
+        if _keep_strongest(found, [stated[other] for other in fewer]) == kept:
+            needed = fewer
+    needed = [e for e in needed if not any(implies(c.relation, stated[e]) for c in kept)]
+    shown = {e.node for e in (*used, *needed)}
+    return (*kept, *(Condition(Kind.ASSUMED, relation, e.node) for e, relation in stated.items() if e.node in shown))
 
 
 def _is_asked_of_definite(relations: Relations, need: Need) -> bool:
@@ -122,17 +142,18 @@ def _is_asked_of_definite(relations: Relations, need: Need) -> bool:
     return of_matrix and relations.is_definite(need.node.args[0])
 
 
-def _keep_strongest(found: Sequence[Condition]) -> Iterator[Condition]:
+def _keep_strongest(found: Sequence[Condition], known: Sequence[Boolean] = ()) -> list[Condition]:
     """Conditions without those that hold anyway, and those that others imply: the domain implies kinks and branches."""
     open_ = [c for c in found if c.relation != sympy.true]
-    domain = [c for c in open_ if c.kind is Kind.DOMAIN]
+    assumed = [Condition(Kind.ASSUMED, relation, -1) for relation in known]
+    domain = [*assumed, *(c for c in open_ if c.kind is Kind.DOMAIN)]
     domain = [c._replace(relation=r) for c, r in zip(domain, join([c.relation for c in domain]))]
-    if contradict([c.relation for c in domain]):
-        return iter([domain[-1]._replace(relation=sympy.false)])
+    if len(domain) > len(assumed) and contradict([c.relation for c in domain]):
+        return [domain[-1]._replace(relation=sympy.false)]
     kept = [domain[k] for k in drop_implied([c.relation for c in domain])]
     for kind in (Kind.KINK, Kind.BRANCH):
         others = [c for c in open_ if c.kind is kind]
         n = len(kept)
         relations = [c.relation for c in (*kept, *others)]
         kept += [others[k - n] for k in drop_implied(relations) if k >= n]
-    return iter(sorted(kept, key=lambda c: c.node))
+    return sorted((c for c in kept if c.kind is not Kind.ASSUMED), key=lambda c: c.node)

@@ -21,7 +21,7 @@ from tracer.explanations.matrix_conditions import is_definite, open_matrices
 from tracer.explanations.reduced_elements import reduce_elements
 from tracer.explanations.short_sums import evaluate, write_out
 from tracer.formulas.errors import FormulaError, TooLong
-from tracer.formulas.lowering.lower import NodeTerms, learn_equations, lower_node
+from tracer.formulas.lowering.lower import NodeTerms, learn_assumptions, lower_node
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.components import components
 from tracer.formulas.notations.index import LETTERS, REDUCTIONS, ElementWriter
@@ -88,7 +88,7 @@ class Relations:
         }
         self.taken = dimension_names(order) | set(self.names.values())
         self.budget = budget
-        self.normaliser, known, self.equations = learn_equations(equations, self.names, budget)
+        self.normaliser, known, self.equations = learn_assumptions(equations, self.names, budget)
         self.reader = NodeTerms(self.names, known)
         self.veiled: set[int] = set()
         self.reduced: dict[str, Tensor] = {}

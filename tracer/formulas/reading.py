@@ -1,6 +1,6 @@
 """What a tensor answers when its formula is asked for: the door to the notations.
 
-What a formula depends on enters here, the tensors, the work that may be done, and the equations that are assumed, and
+What a formula depends on enters here, the tensors, the work that may be done, and the relations that are assumed, and
 is handed down from here. The notations are imported when a formula is first read: tracing and differentiating do not
 need them.
 """

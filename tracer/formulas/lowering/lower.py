@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import sympy
 
-from tracer.formulas.errors import TooLong, no_matrix_form
+from tracer.declarations import as_assumed
+from tracer.formulas.errors import FormulaError, TooLong, no_matrix_form
 from tracer.formulas.lowering import named_terms, positions
 from tracer.formulas.lowering.template_terms import (
     indicate_condition,
@@ -29,6 +30,7 @@ from tracer.shapes import Literal, is_concrete
 from tracer.tensor import SOURCES, Tensor, is_fixed_number
 from tracer.terms import record as T
 from tracer.terms.equations import Equations, symmetric_source
+from tracer.terms.inequalities import Inequalities
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE, Term
 from tracer.terms.rules.standard import STANDARD
@@ -74,12 +76,12 @@ class Lowered(NamedTuple):
         return dimension_names(self.nodes) | {self.sources[t.node] for t in self.nodes if t.node in self.sources}
 
 
-def lower(tensors: Sequence[Tensor], equations: Sequence[Tensor] = ()) -> list[Term]:
+def lower(tensors: Sequence[Tensor], assumed: Sequence[Tensor] = ()) -> list[Term]:
     """The terms of tensors, in normal form; see :func:`lower_program`."""
-    return lower_program(tensors, equations=equations).terms
+    return lower_program(tensors, assumed=assumed).terms
 
 
-def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, equations: Sequence[Tensor] = ()) -> Lowered:
+def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, assumed: Sequence[Tensor] = ()) -> Lowered:
     """The terms of tensors, in normal form, and what notations need beside them.
 
     Parameters
@@ -87,8 +89,8 @@ def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, equat
     tensors : sequence of Tensor
     budget : Budget, optional
         What the work is taken from.
-    equations : sequence of Tensor
-        What holds for sources: ``equal`` of two tensors.
+    assumed : sequence of Tensor
+        What holds for sources: comparisons of two tensors.
 
     Raises
     ------
@@ -99,48 +101,86 @@ def lower_program(tensors: Sequence[Tensor], budget: Budget | None = None, equat
     """
     budget = Budget(subject=tensors[-1].name) if budget is None else budget
     own = ancestors(tensors)
-    whole = ancestors([*tensors, *equations]) if equations else own
+    whole = ancestors([*tensors, *assumed]) if assumed else own
     budget.spend(len(whole))
     names = source_names(whole)
     nodes = ancestors(tensors, stop=is_fixed_number)
-    n, sources, learnt = learn_equations(equations, names, budget)
+    n, sources, learnt = learn_assumptions(assumed, names, budget)
     return Lowered(tensors, _lower_nodes(n, tensors, nodes, names, sources, learnt), own, names, n)
 
 
-def learn_equations(
-    stated: Sequence[Tensor], names: dict[int, str], budget: Budget
-) -> tuple[Normaliser, Mapping[int, Term], Equations | None]:
-    """What reads terms where equations hold: the normaliser, the terms of their sources, and what replaces terms.
+RELATIONS = {
+    "equal": sympy.Eq,
+    "not_equal": sympy.Ne,
+    "less": sympy.Lt,
+    "less_equal": sympy.Le,
+    "greater": sympy.Gt,
+    "greater_equal": sympy.Ge,
+}
+"""The operations that compare two tensors."""
 
-    The sources are marked with the equations: terms of equal sources are one object, and what is known of a source
-    while an equation holds must not be known of the same source without it.
+
+def learn_assumptions(
+    assumed: Sequence[Tensor], names: dict[int, str], budget: Budget
+) -> tuple[Normaliser, Mapping[int, Term], Equations | None]:
+    """What reads terms where relations hold: the normaliser, the terms of their sources, and what replaces terms.
+
+    The sources are marked with the relations: terms of equal sources are one object, and what is known of a source
+    while a relation holds must not be known of the same source without it.
     """
     n = Normaliser(STANDARD, budget)
-    if not stated:
+    if not assumed:
         return n, MappingProxyType({}), None
-    plain = [lower_sides(n, e, {}, names) for e in stated]
-    symmetric = {s.name for sides in plain if (s := symmetric_source(n, *sides)) is not None}
-    mark = f"given {blake2b(b''.join(t.key for sides in plain for t in sides), digest_size=16).hexdigest()}"
+    equations = [t for t in assumed if t.op == "equal"]
+    others = [t for t in assumed if t.op != "equal"]
+    plain = [(t.op, *lower_sides(n, t, {}, names)) for t in assumed]
+    symmetric = {s.name for op, *sides in plain if op == "equal" and (s := symmetric_source(n, *sides)) is not None}
+    content = b"".join(op.encode() + left.key + right.key for op, left, right in plain)
+    mark = f"given {blake2b(content, digest_size=16).hexdigest()}"
     sources: dict[int, Term] = {}
-    for t in ancestors(stated):
+    for t in ancestors(assumed):
         term = NodeTerms(names).source(t) if t.rule in SOURCES else None
         if isinstance(term, T.Source):
             more = ["symmetric"] if term.name in symmetric else []
             sources[t.node] = T.source(term.name, term.shape, [*term.assumptions, *more, mark])
-    learnt = Equations(n, [lower_sides(n, e, sources, names) for e in stated])
+    inequalities = _learn_inequalities(n, others, sources, names)
+    for node, term in sources.items():
+        assert isinstance(term, T.Source)
+        word = inequalities.word(n, term)
+        if word is not None:
+            sources[node] = T.source(term.name, term.shape, [*term.assumptions, as_assumed(word)])
+    learnt = Equations(n, [lower_sides(n, e, sources, names) for e in equations])
     n = Normaliser((*learnt.rules, *STANDARD), budget)
-    return n, {node: learnt.replace(n, term) for node, term in sources.items()}, learnt
+    known = {node: learnt.replace(n, term) for node, term in sources.items()}
+    inequalities = _learn_inequalities(n, others, known, names)
+    if inequalities.contradict:
+        told = (f"{_tell_side(a)} {RELATIONS[op].rel_op} {_tell_side(b)}" for op, a, b in plain if op != "equal")
+        raise FormulaError(f"what is assumed can't hold together: {', '.join(told)}")
+    return Normaliser((*inequalities.rules, *learnt.rules, *STANDARD), budget), known, learnt
 
 
-def lower_sides(n: Normaliser, equation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
-    """The terms of both sides of an equation, in its shape."""
-    sides = [a for a in equation.args if isinstance(a, Tensor)]
+def _tell_side(side: Term) -> str:
+    """A side of a relation, for an error."""
+    value = T.constant_value(side)
+    return T.describe(side) if value is None else str(value)
+
+
+def _learn_inequalities(
+    n: Normaliser, assumed: Sequence[Tensor], sources: dict[int, Term], names: dict[int, str]
+) -> Inequalities:
+    """What relations that are no equations say of the terms of sources."""
+    return Inequalities(n, [(RELATIONS[t.op], *lower_sides(n, t, sources, names)) for t in assumed])
+
+
+def lower_sides(n: Normaliser, relation: Tensor, known: dict[int, Term], names: dict[int, str]) -> tuple[Term, Term]:
+    """The terms of both sides of a relation, in its shape."""
+    sides = [a for a in relation.args if isinstance(a, Tensor)]
     terms = dict(zip((a.node for a in sides), _lower_nodes(n, sides, ancestors(sides), names, known)))
     left, right = (
-        n.normal(spread_term(terms[a.node], a.shape, equation.shape))
+        n.normal(spread_term(terms[a.node], a.shape, relation.shape))
         if isinstance(a, Tensor)
-        else T.number(a, equation.shape)
-        for a in equation.args
+        else T.number(a, relation.shape)
+        for a in relation.args
     )
     return left, right
 
