@@ -107,6 +107,14 @@ projector = product(
     1, [(X, (0, 1), ONE), (call("inverse", [matmul(turned(X), X)]), (1, 2), ONE), (X, (3, 2), ONE)], (0, 3)
 )
 centring = add([(1, T.identity(n)), (-1 / n, number(1, (n, n)))])
+tall, wide = T.source("V", (4, 2)), T.source("W", (2, 4))
+
+
+def plus_one(t: T.Term) -> T.Term:
+    """A square matrix plus the identity."""
+    return add([(1, t), (1, T.identity(t.shape[0]))])
+
+
 positive = compare(sympy.Gt, u, zero)
 above = compare(sympy.Gt, u, v)
 laid = add([(c, product(1, [(chosen(a, n, n + m), (1, 0), ONE), (u, (1,), ONE)], (0,))) for c, a in ((1, m), (-1, 0))])
@@ -255,8 +263,8 @@ TERMS: dict[str, list[T.Term]] = {
         where(exp(u), compare(sympy.Eq, call(relu, [add([(1, u), (1, w)])]), zero), w),
     ],
     "where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)": [
-        times(where(one, above, zero), w, where(one, compare(sympy.Lt, u, w), zero)),
-        times(where(one, compare(sympy.Le, u, one), zero), where(zero, compare(sympy.Gt, v, w), one)),
+        times(where(one, compare(sympy.Ge, u, v), zero), w, where(one, compare(sympy.Ne, u, v), zero)),
+        times(where(one, compare(sympy.Lt, u, one), zero), where(one, compare(sympy.Gt, u, scaled(-1, one)), zero)),
     ],
     "max(p, -1) -> p": [
         call(sympy.Max, [exp(u), scaled(-1, one)]),
@@ -415,6 +423,32 @@ TERMS: dict[str, list[T.Term]] = {
     "f(A.T) -> f(A).T": [
         matmul(call("inverse", [turned(F)]), u),
         add([(1, call("expm", [turned(F)])), (1, turned(call("expm", [F])))]),
+    ],
+    "A @ inverse(A + I) + inverse(A + I) -> I": [
+        add([(1, matmul(F, call("inverse", [plus_one(F)]))), (1, call("inverse", [plus_one(F)]))]),
+        add([(3, u), (-3, matmul(call("inverse", [plus_one(G)]), G, u))]),
+        add([(1, matmul(call("inverse", [plus_one(D)]), D)), (1, call("inverse", [plus_one(D)]))]),
+        add([(1, T.identity(n)), (-1, matmul(call("inverse", [add([(1, F), (1, G)])]), F))]),
+    ],
+    "inverse(I + X @ Y) @ X -> X @ inverse(I + Y @ X)": [
+        matmul(call("inverse", [plus_one(matmul(tall, turned(tall)))]), tall),
+        matmul(wide, call("inverse", [add([(2, T.identity(4)), (-3, matmul(tall, wide))])])),
+        matmul(turned(tall), call("inverse", [plus_one(matmul(tall, turned(tall)))]), T.source("b4", (4,))),
+    ],
+    "X @ inverse(I + Y @ X) - inverse(I + X @ Y) @ X -> 0": [
+        add(
+            [
+                (1, matmul(F, call("inverse", [plus_one(matmul(G, F))]))),
+                (-1, matmul(call("inverse", [plus_one(matmul(F, G))]), F)),
+            ]
+        ),
+        add(
+            [
+                (2, matmul(turned(X), call("inverse", [plus_one(matmul(X, turned(X)))]), f)),
+                (1, matmul(call("inverse", [plus_one(matmul(turned(X), X))]), turned(X), f)),
+            ]
+        ),
+        add([(1, matmul(F, call("inverse", [plus_one(F)]))), (1, matmul(call("inverse", [plus_one(F)]), F))]),
     ],
     "det(A.T) -> det(A)": [
         call("det", [turned(F)], None, ()),

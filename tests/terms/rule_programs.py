@@ -38,6 +38,7 @@ INPUTS: dict[str, tuple[tuple[str | int, ...], dict[str, Any]]] = {
     "h": (("m",), {}),
     "t": (("n",), {"dtype": "bool"}),
     "i": (("n",), {"negative": True}),
+    "V": ((4, 2), {}),
 }
 
 Program = str | Callable[..., tf.Tensor]
@@ -140,10 +141,6 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: total(relu(x / (1 + y**2)) * (1 + y**2)),
     ],
     "sign(p) -> 1": [lambda p: slope(total(abs(p)), p), lambda X, w, h: dot(h, tf.sign(exp(X @ w)))],
-    "sign(c*x) -> sign(x)": [
-        lambda x: slope(total(abs(2 * x)), x),
-        lambda x, y: tf.sign(3 * x - 3 * y) * tf.sign(x - y),
-    ],
     "relu(q) -> q": [
         lambda X, w: total(relu((X @ w) ** 2 + tf.abs(w[0]))),
         lambda x, y: tf.sqrt(relu(dot(x - y, x - y))),
@@ -427,8 +424,23 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda X, w, h: total(where((X @ w) ** 2 > 0, h, 3.0)),
     ],
     "where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)": [
-        lambda x, y, z: tf.cast(x > y, "float64") * tf.cast(x < z, "float64"),
+        lambda x, y, z: tf.cast(x >= y, "float64") * z * tf.cast(x != y, "float64"),
         lambda X, w, h: total(tf.cast(X @ w < 3, "float64") * h * tf.cast(X @ w < 2, "float64")),
+    ],
+    "A @ inverse(A + I) + inverse(A + I) -> I": [
+        lambda A, x: A @ inv(A + tf.eye("n")) @ x + inv(A + tf.eye("n")) @ x,
+        lambda X, r, y: dot(y, y - inv(r * tf.eye("n") + transpose(X) @ X) @ transpose(X) @ (X @ y)),
+    ],
+    "inverse(I + X @ Y) @ X -> X @ inverse(I + Y @ X)": [
+        lambda V: inv(V @ transpose(V) + tf.eye(4)) @ V,
+        lambda V, e: total(e[:2] * (transpose(V) @ inv(2 * tf.eye(4) + V @ transpose(V)) @ tf.ones((4,)))),
+    ],
+    "X @ inverse(I + Y @ X) - inverse(I + X @ Y) @ X -> 0": [
+        lambda A, B, x: A @ inv(tf.eye("n") + B @ A) @ x + inv(tf.eye("n") + A @ B) @ (A @ x),
+        lambda X, r, h: total(
+            transpose(X) @ inv(X @ transpose(X) + r * tf.eye("m")) @ h
+            - inv(transpose(X) @ X + r * tf.eye("n")) @ transpose(X) @ h
+        ),
     ],
     "max(p, -1) -> p": [
         lambda x: total(tf.maximum(exp(x), -1.0)),

@@ -13,13 +13,16 @@ from tracer.formulas.lowering import lower as lowering
 from tracer.formulas.matrix import writer
 from tracer.tensor import Tensor
 from tracer.terms.normalise import Normaliser, Rewrite, RuleTable
-from tracer.terms.record import Term
+from tracer.terms.record import Term, is_call, subterms
 from tracer.terms.rules.standard import STANDARD
 from tracer.terms.work import Budget
 from tracer.walk import ancestors
 
 BY_TEXT = {"diag(v) @ (I - 1 @ w.T) -> diag(v) - v @ w.T", "diag(p) @ (K - 1 @ p.T @ K) -> (diag(p) - p @ p.T) @ K"}
 """Rules whose answer is shorter in matrix notation: a factor that stands at a label of a term is a matrix there."""
+
+BY_SIZE = {"inverse(I + X @ Y) @ X -> X @ inverse(I + Y @ X)"}
+"""Rules whose answer is as long, and inverts smaller matrices."""
 
 WORK = 20_000
 """What the normal form of a program may take: less than what a formula may that is printed."""
@@ -52,6 +55,11 @@ def read(monkeypatch):
     return read
 
 
+def inverted_size(term: Term) -> int:
+    """The sizes of all matrices that are inverted, together."""
+    return sum(int(t.shape[0]) for t in subterms(term) if is_call(t, "inverse"))
+
+
 def test_every_rule_has_two_unrelated_programs():
     assert PROGRAMS.keys() == {rule.name for rule in STANDARD}
     for name, programs in PROGRAMS.items():
@@ -71,6 +79,8 @@ def test_a_rule_shortens_a_program_and_ends(rule, which, read):
     if rule.name in BY_TEXT:
         assert term is not longer
         assert len(read(tensor, others, text=True)) > len(read(tensor, STANDARD, text=True))
+    elif rule.name in BY_SIZE:
+        assert inverted_size(longer) > inverted_size(term)
     else:
         assert longer.weight > term.weight
     assert Normaliser(STANDARD).normal(term) is term

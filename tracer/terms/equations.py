@@ -50,7 +50,12 @@ class Equations:
 
 def _draw_consequences(n: Normaliser, left: Term, right: Term) -> list[tuple[Term, Term]]:
     """An equation, each of its forms with the longer side first and without a number in front."""
-    short, long = sorted((left, right), key=lambda t: (constant_value(t) is None, t.order))
+    # Of two that are as long, a multiple of a term takes the place of a term.
+    ordered = sorted(
+        (left, right),
+        key=lambda t: (constant_value(t) is None, t.weight, split_scale(t)[0] == 1, t.order),
+    )
+    short, long = ordered
     rows = [(long, short)]
     if len(long.shape) == 2 and long.shape[0] == long.shape[1]:
         rows.append((_take_diagonal(n, long), _take_diagonal(n, short)))

@@ -13,6 +13,7 @@ from tracer.terms.rules import (
     matrix_rules,
     normal_rules,
     projector_rules,
+    resolvent_rules,
     selection_rules,
     softmax_rules,
     stack_rules,
@@ -36,6 +37,7 @@ FAMILIES = (
     total_rules.TOTALS,
     softmax_rules.SOFTMAX,
     matrix_rules.MATRICES,
+    resolvent_rules.RESOLVENTS,
     stack_rules.STACKS,
 )
 

@@ -136,15 +136,15 @@ def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
 
 
 def _join_masks(n: Normaliser, t: Product) -> Term | None:
-    """``where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)``, where that is shorter."""
+    """``where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)``, where both conditions are one relation."""
     masks = [(place, f, mask) for place, f in enumerate(t.factors) if f[2] == 1 and (mask := as_mask(f[0])) is not None]
-    for (place, (u, labels, _), first), (other, (v, others, _), second) in combinations(masks, 2):
+    for (place, (u, labels, _), first), (other, (_, others, _), second) in combinations(masks, 2):
         if labels != others:
             continue
         parts = [c if holds else call(sympy.Not, [c]) for c, holds in (first, second)]
         one, zero = number(1, u.shape), number(0, u.shape)
         joined = n.call(sympy.Piecewise, [one, call(sympy.And, parts), zero])
-        if joined.weight < u.weight + v.weight + 1:
+        if not any(is_call(c, sympy.And, sympy.Or) for c in children(joined)):
             rest = [f for k, f in enumerate(t.factors) if k not in (place, other)]
             return product(t.scale, [*rest, (joined, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None

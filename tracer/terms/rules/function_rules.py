@@ -60,17 +60,18 @@ def _take_out_of_abs(n: Normaliser, t: Call) -> Term | None:
 
 
 def _take_out_positive(n: Normaliser, t: Call) -> Term | None:
-    """``relu(x/p) -> relu(x)/p`` and ``step(x/p) -> step(x)`` for positive p."""
+    """``relu(2*x/p) -> 2*relu(x)/p`` and ``step(2*x/p) -> step(x)`` for positive p."""
     inner = t.args[0]
     if not isinstance(inner, Product) or any(not set(i) <= set(inner.out) for _, i, _ in inner.factors):
         return None
+    size = abs(inner.scale) if inner.scale.is_positive or inner.scale.is_negative else ONE
     front = [f for f in inner.factors if is_positive(f[0])]
-    if not front or len(set(inner.out)) < len(inner.out):
+    if (not front and size == 1) or not inner.factors or len(set(inner.out)) < len(inner.out):
         return None
     others = [f for f in inner.factors if f not in front]
-    rest = product(inner.scale, others, inner.out, dict(enumerate(inner.sizes)))
+    rest = product(inner.scale / size, others, inner.out, dict(enumerate(inner.sizes)))
     made = call(t.head, [rest])
-    return product(ONE, [*front, (made, inner.out, ONE)], inner.out) if t.head is relu else made
+    return product(size, [*front, (made, inner.out, ONE)], inner.out) if t.head is relu else made
 
 
 def _unscaled(t: Product) -> Product:
@@ -173,10 +174,6 @@ def _has_zero(t: Call) -> bool:
     return any(constant_value(a) == 0 for a in t.args)
 
 
-def _is_positive_number(binding: Binding) -> bool:
-    return bool(binding["c"].is_positive)
-
-
 def _has_logarithm(binding: Binding) -> bool:
     """Whether a base is positive, as it has to be for a power that is no integer."""
     return is_positive(binding["x"]) or not binding["c"].is_integer
@@ -203,7 +200,6 @@ SIGNS: tuple[Rewrite, ...] = (
     Procedure((sympy.Abs,), "Abs(x*y) -> Abs(x)*Abs(y)", "what has a known sign comes out", _take_out_of_abs),
     Rule(SIGN(p), Constant(1), "known by structure or declaration"),
     Rule(SIGN(m), Constant(-1), "known by structure or declaration"),
-    Rule(SIGN(c * x), SIGN(x), "a positive number does not change the sign", _is_positive_number),
     Rule(RELU(q), q, "known by structure or declaration"),
     Rule(RELU(r), Constant(0), "known by structure or declaration"),
     Procedure(

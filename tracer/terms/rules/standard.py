@@ -13,6 +13,7 @@ from tracer.terms.rules.mask_rules import MASKS
 from tracer.terms.rules.matrix_rules import MATRICES
 from tracer.terms.rules.normal_rules import NORMAL
 from tracer.terms.rules.projector_rules import PROJECTORS
+from tracer.terms.rules.resolvent_rules import RESOLVENTS
 from tracer.terms.rules.selection_rules import SELECTIONS
 from tracer.terms.rules.softmax_rules import SOFTMAX
 from tracer.terms.rules.stack_rules import STACKS
@@ -34,6 +35,7 @@ FAMILIES = (
     TOTALS,
     SOFTMAX,
     MATRICES,
+    RESOLVENTS,
     STACKS,
 )
 
