@@ -146,6 +146,8 @@ class World:
             return _build(shape, lambda: self._draw_value(rng, of[0]))
         if "ties" in kinds:
             return _build(shape, lambda: rng.choice([-TIE, ZERO, TIE]))
+        if "integer" in kinds:
+            return _build(shape, lambda: rational(rng.randrange(-9, 10)))
         sign = 1 if "positive" in kinds else -1 if "negative" in kinds else 0
         return _build(shape, lambda: _positive(rng) if sign > 0 else -_positive(rng) if sign else _signed(rng))
 
@@ -396,6 +398,11 @@ def absolute(x: Number) -> Number:
     return x if x.is_positive() or x.is_zero() else -x
 
 
+def floored(x: Number) -> Number:
+    """The greatest whole number that is no greater; a whole number may be known a little too small."""
+    return rational(int(REAL.floor(x.real + REAL.mpf(10) ** (5 - residues.DIGITS))))
+
+
 def sign(x: Number) -> Number:
     return ZERO if x.is_zero() else ONE if x.is_positive() else -ONE
 
@@ -427,6 +434,8 @@ ELEMENTS: Mapping[Any, Any] = {
     sympy.Abs: absolute,
     sympy.sign: sign,
     sympy.Pow: raised,
+    sympy.floor: floored,
+    sympy.ceiling: lambda x: -floored(-x),
     sympy.sin: sin,
     sympy.cos: cos,
     sympy.tan: tan,

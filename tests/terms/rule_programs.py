@@ -39,6 +39,7 @@ INPUTS: dict[str, tuple[tuple[str | int, ...], dict[str, Any]]] = {
     "t": (("n",), {"dtype": "bool"}),
     "i": (("n",), {"negative": True}),
     "V": ((4, 2), {}),
+    "o": (("n",), {"integer": True}),
 }
 
 Program = str | Callable[..., tf.Tensor]
@@ -441,6 +442,18 @@ PROGRAMS: dict[str, list[Program]] = {
             transpose(X) @ inv(X @ transpose(X) + r * tf.eye("m")) @ h
             - inv(transpose(X) @ X + r * tf.eye("n")) @ transpose(X) @ h
         ),
+    ],
+    "floor(k) -> k": [
+        lambda o, x: tf.floor(2 * o + 1) * x,
+        lambda X, w: total(tf.floor(relu(tf.sign(X @ w)))),
+    ],
+    "ceiling(k) -> k": [
+        lambda o, x: tf.math.ceil(3 - o**2) * x,
+        lambda X, w: total(tf.math.ceil(tf.floor(X @ w))),
+    ],
+    "rint(k) -> k": [
+        lambda o, x: tf.round(o) * x,
+        lambda X, w, h: dot(h, tf.round(tf.math.ceil(X @ w) + 2)),
     ],
     "max(p, -1) -> p": [
         lambda x: total(tf.maximum(exp(x), -1.0)),

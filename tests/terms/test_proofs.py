@@ -48,6 +48,7 @@ ELEMENTS: list[T.Term] = [
     T.call(relu, [T.source("v", (N,), ["ties"])]),
     T.power(T.source("z", (N,)), 2),
     T.scaled(-1, T.source("q", (N,), ["positive"])),
+    T.source("k", (N,), ["integer"]),
 ]
 """What a variable may stand for, if the rule asks for no more: any number, or one that some condition holds of."""
 

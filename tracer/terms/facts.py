@@ -11,7 +11,7 @@ from sympy.logic.boolalg import Boolean
 
 from tracer.declarations import is_declared
 from tracer.rules import NO_FACTS, TABLE, Facts, function_facts
-from tracer.scalar import Phi, phi, step
+from tracer.scalar import Phi, phi, relu, rint, step
 from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, is_call, is_zero, operands
 
 FACTS: Mapping[Any, Facts] = {
@@ -151,6 +151,37 @@ def is_nonzero(term: Term) -> bool:
     if isinstance(term, Product) and all(labels == term.out for _, labels, _ in term.factors):
         return bool(term.scale.is_nonzero) and all(is_nonzero(t) for t, _, _ in term.factors)
     return is_positive(term) or is_positive(term, -1)
+
+
+def is_integer(term: Term) -> bool:
+    """Whether all elements are known to be whole numbers.
+
+    Examples
+    --------
+    >>> from tracer.terms.record import number, scaled, source
+    >>> k = source("k", (), ["integer"])
+    >>> is_integer(scaled(-2, k)), is_integer(scaled(number(1).scale / 2, k))
+    (True, False)
+    """
+    if isinstance(term, Source):
+        return is_declared("integer", term.assumptions)
+    if isinstance(term, Call):
+        if term.head is sympy.Piecewise:
+            return all(map(is_integer, term.args[::2]))
+        return term.head in ROUNDING or (term.head in KEEPING_INTEGERS and all(map(is_integer, term.args)))
+    if isinstance(term, Sum):
+        return all(c.is_integer and is_integer(t) for c, t in term.terms)
+    assert isinstance(term, Product)
+    return bool(term.scale.is_integer) and all(
+        e.is_integer and e.is_nonnegative and is_integer(t) for t, _, e in term.factors
+    )
+
+
+ROUNDING = frozenset([sympy.floor, sympy.ceiling, rint, sympy.sign, step])
+"""Functions whose values are whole numbers."""
+
+KEEPING_INTEGERS = frozenset([sympy.Abs, sympy.Max, sympy.Min, relu])
+"""Functions whose values are whole numbers where those of their arguments are."""
 
 
 def is_above(above: Term, below: Term, strict: bool = False) -> bool:
