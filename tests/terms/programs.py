@@ -17,6 +17,7 @@ h = T.source("h", (n,), ["positive"])
 X, Y = T.source("X", (m, n)), T.source("Y", (m, n))
 F, G, H = (T.source(name, (n, n)) for name in "FGH")
 D = T.source("D", (n, n), ["positive_definite"])
+E = T.source("E", (n, n), ["positive_definite"])
 O = T.source("O", (n, n), ["orthogonal"])  # noqa: E741
 a, b = T.source("a", (3,)), T.source("b", (3,))
 zero, one = number(0, (n,)), number(1, (n,))
@@ -32,6 +33,7 @@ def arrays(seed: int) -> dict[str, np.ndarray]:
     found |= {name: rng.normal(size=(rows, size)) for name in "XY"}
     found |= {name: rng.normal(size=(size, size)) + 3 * np.eye(size) for name in "FGH"}
     found["D"] = found["F"] @ found["F"].T + np.eye(size)
+    found["E"] = found["G"] @ found["G"].T + np.eye(size)
     return found
 
 
@@ -429,6 +431,24 @@ TERMS: dict[str, list[T.Term]] = {
         add([(3, u), (-3, matmul(call("inverse", [plus_one(G)]), G, u))]),
         add([(1, matmul(call("inverse", [plus_one(D)]), D)), (1, call("inverse", [plus_one(D)]))]),
         add([(1, T.identity(n)), (-1, matmul(call("inverse", [add([(1, F), (1, G)])]), F))]),
+    ],
+    "det(A @ B @ inverse(A)) -> det(B)": [
+        call("det", [matmul(F, G, call("inverse", [F]))], None, ()),
+        call("logdet", [matmul(turned(call("inverse", [F])), D, H, F)], None, ()),
+    ],
+    "det(tril(A)) -> prod(diag(A))": [
+        call("det", [call("band_part", [F], (-1, 0))], None, ()),
+        call("det", [call("band_part", [add([(1, F), (2, G)])], (0, -1))], None, ()),
+    ],
+    "logdet(A @ B) - logdet(A) -> logdet(B)": [
+        add(
+            [
+                (1, call("logdet", [matmul(D, matmul(F, turned(F)))], None, ())),
+                (-1, call("logdet", [D], None, ())),
+                (2, T.source("s", ())),
+            ]
+        ),
+        add([(3, call("logdet", [matmul(D, E)], None, ())), (-3, call("logdet", [E], None, ()))]),
     ],
     "inverse(I + X @ Y) @ X -> X @ inverse(I + Y @ X)": [
         matmul(call("inverse", [plus_one(matmul(tall, turned(tall)))]), tall),

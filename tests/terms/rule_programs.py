@@ -455,6 +455,18 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda o, x: tf.round(o) * x,
         lambda X, w, h: dot(h, tf.round(tf.math.ceil(X @ w) + 2)),
     ],
+    "det(A @ B @ inverse(A)) -> det(B)": [
+        lambda A, B, x: det(A @ B @ inv(A)) * x,
+        lambda A, D, a: a + tf.linalg.logdet(transpose(inv(A)) @ D @ transpose(A)),
+    ],
+    "det(tril(A)) -> prod(diag(A))": [
+        lambda A: det(lower(A)) - tf.reduce_prod(tf.linalg.diag_part(A)),
+        lambda B, x: det(upper(B)) / tf.reduce_prod(tf.linalg.diag_part(transpose(B))) * x,
+    ],
+    "logdet(A @ B) - logdet(A) -> logdet(B)": [
+        lambda A, B, a: a + tf.linalg.logdet(A @ B) - tf.linalg.logdet(A) - tf.linalg.logdet(B),
+        lambda B, D, x: x * (tf.linalg.logdet(B @ D @ transpose(B)) - tf.linalg.logdet(D)),
+    ],
     "max(p, -1) -> p": [
         lambda x: total(tf.maximum(exp(x), -1.0)),
         lambda x, y: tf.minimum(-dot(x, x), 2.0) * y,
@@ -620,7 +632,7 @@ PROGRAMS: dict[str, list[Program]] = {
     ],
     "det(A.T) -> det(A)": [
         lambda A: det(A) / det(transpose(A)),
-        lambda A, B, x: (tf.linalg.logdet(A @ B) - tf.linalg.logdet(transpose(B) @ transpose(A))) * x,
+        lambda A, B, x: (tf.linalg.logdet(A + B) - tf.linalg.logdet(transpose(B + A))) * x,
     ],
     "inverse(inverse(A)) -> A": [
         lambda A, x: inv(inv(A)) @ x,

@@ -7,6 +7,7 @@ from tracer.terms.rules import (
     choice_rules,
     condition_rules,
     declared_rules,
+    determinant_rules,
     extreme_rules,
     function_rules,
     mask_rules,
@@ -37,6 +38,7 @@ FAMILIES = (
     total_rules.TOTALS,
     softmax_rules.SOFTMAX,
     matrix_rules.MATRICES,
+    determinant_rules.DETERMINANTS,
     resolvent_rules.RESOLVENTS,
     stack_rules.STACKS,
 )

@@ -7,6 +7,7 @@ from tracer.terms.rules.branch_rules import BRANCHES
 from tracer.terms.rules.choice_rules import CHOICES
 from tracer.terms.rules.condition_rules import CONDITIONS
 from tracer.terms.rules.declared_rules import DECLARED
+from tracer.terms.rules.determinant_rules import DETERMINANTS
 from tracer.terms.rules.extreme_rules import EXTREMES
 from tracer.terms.rules.function_rules import FUNCTIONS
 from tracer.terms.rules.mask_rules import MASKS
@@ -35,6 +36,7 @@ FAMILIES = (
     TOTALS,
     SOFTMAX,
     MATRICES,
+    DETERMINANTS,
     RESOLVENTS,
     STACKS,
 )
