@@ -250,8 +250,11 @@ class Instance:
 
 def as_numbers(values: np.ndarray, a: Digits) -> np.ndarray:
     """Truth values as numbers, and floats as numbers of many digits."""
-    numbers = count_truths(values, a).flat
-    return fill_array(values.shape, [v if isinstance(v, a.context.mpf) else _of_float(v, a) for v in numbers])
+    numbers, own = count_truths(values, a), a.context.mpf
+    items = numbers.ravel().tolist()
+    if set(map(type, items)) == {own}:
+        return numbers
+    return fill_array(values.shape, [v if isinstance(v, own) else _of_float(v, a) for v in items])
 
 
 def _of_float(value: Any, a: Digits) -> Any:

@@ -17,6 +17,10 @@ Number: TypeAlias = Any
 """A number of some arithmetic, or a truth value: each arithmetic has a type of its own, with Python's operators."""
 
 
+TRUTHS = frozenset({bool, np.bool_})
+"""The types of truth values."""
+
+
 class UnsupportedError(NotImplementedError):
     """An operation that an arithmetic does not have."""
 
@@ -108,7 +112,7 @@ def product(factors: Iterable[Number], arithmetic: Arithmetic) -> Number:
 
 def as_number(value: Number, arithmetic: Arithmetic) -> Number:
     """A truth value as 1 or 0, a number as it is."""
-    return arithmetic.number(int(value)) if isinstance(value, (bool, np.bool_)) else value
+    return arithmetic.number(int(value)) if type(value) in TRUTHS else value
 
 
 def difference_sign(x: Number, y: Number, arithmetic: Arithmetic, jumps: bool = True) -> int | None:
@@ -131,7 +135,10 @@ def fill_array(shape: tuple[int, ...], items: Sequence[Number]) -> np.ndarray:
 
 def count_truths(values: np.ndarray, arithmetic: Arithmetic) -> np.ndarray:
     """An array with 1 and 0 for truth values, and numbers as they are."""
-    return fill_array(values.shape, [as_number(v, arithmetic) for v in values.ravel()])
+    items = values.ravel().tolist()
+    if TRUTHS.isdisjoint(map(type, items)):
+        return values
+    return fill_array(values.shape, [as_number(v, arithmetic) for v in items])
 
 
 def box_numbers(values: np.ndarray, arithmetic: Arithmetic) -> np.ndarray:

@@ -10,19 +10,24 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-import numpy as np
 import sympy
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from tracer import scalar, series
-from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, as_number, difference_sign, product, total
+from tracer.precise.arithmetic import (
+    TRUTHS,
+    Arithmetic,
+    Number,
+    UnsupportedError,
+    as_number,
+    difference_sign,
+    product,
+    total,
+)
 from tracer.rules import argument
 
 LONGEST = 2_000
 """How many terms a sum within a template may have."""
-
-TRUTHS = frozenset({bool, np.bool_})
-"""The types of truth values."""
 
 Values: TypeAlias = "dict[str | Run, Number]"
 """The values of symbols by their names, which take no time to find, and of what was computed from them."""

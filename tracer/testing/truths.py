@@ -10,9 +10,9 @@ from zlib import crc32
 import numpy as np
 
 from tracer.comparison.instances import flatten
-from tracer.precise.arithmetic import box_numbers, fill_array
+from tracer.precise.arithmetic import fill_array
 from tracer.precise.digits import Digits
-from tracer.testing.differences import STEPS, Differences, Known, Missing, Slopes, Surroundings, shift
+from tracer.testing.differences import STEPS, Differences, Known, Missing, Slopes, Surroundings
 
 AGREED = 1e-12
 """The relative error up to which differences agree with derivatives: theirs is far smaller."""
@@ -169,7 +169,7 @@ class Truths:
     def move(self, boxed: Point, a: Digits, beside: float, direction: Point | None = None) -> list[np.ndarray]:
         """A point beside one, in any direction where none is given."""
         own = next(_mixed_directions(boxed[: self.count])) if direction is None else direction
-        moved = [shift(v, a.context.mpf(beside), _scale(d, v, a)) for v, d in zip(boxed, own)]
+        moved = [_shift_by_parts(v, beside, d, a) for v, d in zip(boxed, own)]
         return [*moved, *boxed[self.count :]]
 
     def _agrees(self, point: Point, near: Surroundings, expected: Point, a: Digits) -> bool | Missing:
@@ -294,10 +294,13 @@ def add_elements(arrays: Point, group: Sequence[int]) -> Any:
     return sum(x for k in group for x in arrays[k].flat)
 
 
-def _scale(direction: np.ndarray, values: np.ndarray, a: Digits) -> np.ndarray:
-    """A direction in parts of numbers, of one where they are zero; truth values do not move."""
-    sizes: list[Any] = [0 if isinstance(x, bool) else abs(x) or 1 for x in values.flat]
-    return fill_array(values.shape, [d * size for d, size in zip(box_numbers(direction, a).flat, sizes)])
+def _shift_by_parts(values: np.ndarray, step: float, direction: np.ndarray, a: Digits) -> np.ndarray:
+    """Numbers moved along a direction in parts of them, of one where they are zero; truth values do not move."""
+    if not direction.any():
+        return values
+    pairs = zip(values.flat, direction.ravel().tolist())
+    moved = [x + a.context.mpf(step * d) * (abs(x) or 1) if d and not isinstance(x, bool) else x for x, d in pairs]
+    return fill_array(values.shape, moved)
 
 
 def _places(inputs: Point) -> list[tuple[int, int]]:
