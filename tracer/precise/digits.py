@@ -18,6 +18,7 @@ from mpmath.libmp import from_man_exp
 
 from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, fill_array
 from tracer.precise.factorisations import ROWS
+from tracer.precise.refinement import refine_eigenvectors, refine_singular_vectors
 from tracer.precise.scaled import read_integers
 from tracer.shapes import Literal
 from tracer.terms import record as T
@@ -118,7 +119,7 @@ class Digits(Arithmetic):
         self._tie = int((ROUNDED - digits) / math.log10(2))
         self._random = None if jitter is None else random.Random(jitter)
         self._numbers: dict[object, Number] = {}
-        self._factors: dict[object, Any] = {}
+        self._factors: dict[object, Sequence[np.ndarray]] = {}
 
     @property
     def undefined(self) -> Number:
@@ -209,13 +210,17 @@ class Digits(Arithmetic):
         make, precision = self.context.make_mpf, self.context.prec
         return [make(from_man_exp(x, exponent, precision, "n")) for x in integers]
 
-    def factorise(self, method: str, matrix: np.ndarray) -> Any:
-        """A factorisation by mpmath, which is kept for the next rows that ask for parts of it."""
+    def factorise(self, method: str, matrix: np.ndarray) -> Sequence[np.ndarray]:
+        """A factorisation, refined from floats or by mpmath, which is kept for the rows that ask for parts of it."""
         key = method, matrix.shape, tuple(x._mpf_ for x in matrix.flat)
         if key not in self._factors:
             if len(self._factors) >= FACTORISATIONS:
                 self._factors.clear()
-            self._factors[key] = getattr(self.context, method)(self.context.matrix(matrix.tolist()))
+            found = REFINEMENTS[method](self, matrix)
+            if found is None:
+                parts = getattr(self.context, method)(self.context.matrix(matrix.tolist()))
+                found = [fill_array((p.rows, p.cols), list(p)) for p in parts]
+            self._factors[key] = found
         return self._factors[key]
 
     def size(self, value: Any) -> Any:
@@ -328,6 +333,13 @@ DOMAINS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "erfinv": lambda x: (1 - x, 1 + x),
 }
 """What must not be negative for a function to be real."""
+
+
+REFINEMENTS: dict[str, Callable[[Digits, np.ndarray], Sequence[np.ndarray] | None]] = {
+    "eigsy": refine_eigenvectors,
+    "svd_r": refine_singular_vectors,
+}
+"""What refines the factorisations of mpmath's methods."""
 
 
 def _exponential(context: Any, x: Any) -> Any:

@@ -55,26 +55,26 @@ def _with_signs(columns: np.ndarray, floats: np.ndarray) -> np.ndarray:
 
 
 def _eigenvalues(a: Digits, m: np.ndarray) -> np.ndarray:
-    return _array(a.factorise("eigsy", m)[0])
+    return a.factorise("eigsy", m)[0]
 
 
 def _eigenvectors(a: Digits, m: np.ndarray) -> np.ndarray:
     _, vectors = a.factorise("eigsy", m)
-    return _with_signs(_array(vectors), np.linalg.eigh(m.astype(float))[1])
+    return _with_signs(vectors, np.linalg.eigh(m.astype(float))[1])
 
 
 def _singular_values(a: Digits, m: np.ndarray) -> np.ndarray:
-    return _array(a.factorise("svd_r", m)[1])
+    return a.factorise("svd_r", m)[1]
 
 
 def _left_vectors(a: Digits, m: np.ndarray) -> np.ndarray:
     vectors, _, _ = a.factorise("svd_r", m)
-    return _with_signs(_array(vectors), np.linalg.svd(m.astype(float), full_matrices=False)[0])
+    return _with_signs(vectors, np.linalg.svd(m.astype(float), full_matrices=False)[0])
 
 
 def _right_vectors(a: Digits, m: np.ndarray) -> np.ndarray:
     _, _, vectors = a.factorise("svd_r", m)
-    return _with_signs(_array(vectors).T, np.linalg.svd(m.astype(float), full_matrices=False)[2].T)
+    return _with_signs(vectors.T, np.linalg.svd(m.astype(float), full_matrices=False)[2].T)
 
 
 def _orthonormal_columns(a: Digits, m: np.ndarray) -> np.ndarray:
