@@ -45,11 +45,12 @@ class Places(NamedTuple):
 Taken: TypeAlias = "Places | Dim"
 """What is taken of an axis: places, or one place, without which the axis is gone."""
 
-OWN_AXES = {"softmax": 1, "cumprod": 1, "recurrence": 1, "one_hot": 1}
+OWN_AXES = {
+    **dict.fromkeys(("det", "logdet", "logsumexp", "reduce_max", "reduce_min", "reduce_prod"), 0),
+    **dict.fromkeys(("cumprod", "one_hot", "recurrence", "softmax"), 1),
+    **dict.fromkeys(("band_part", "cholesky", "expm", "inverse", "matrix_power", "pinv"), 2),
+}
 """How many of its last axes a function depends on as a whole: at a place of the axes before it is that of its parts."""
-
-REDUCED = ("logsumexp", "reduce_max", "reduce_min", "reduce_prod")
-"""Functions without the last axes of their arguments, and with the others."""
 
 INTEGERS = 64
 """How many places are compared one by one."""
@@ -86,6 +87,11 @@ def take_part(n: Normaliser, t: Term, axis: int, taken: Taken) -> Term | None:
     return n.product(scale, [*factors, chosen], (*out[:axis], *kept, *out[axis + 1 :]), dict(enumerate(sizes)))
 
 
+def is_axis_of_members(t: Call, axis: int) -> bool:
+    """Whether a function is the same function of each part along an axis."""
+    return t.elementwise or axis < len(t.shape) - OWN_AXES.get(t.head, len(t.shape))
+
+
 def _call_parts(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | None:
     """A function of parts."""
     parts = [take_part(n, u, axis, taken) for u in t.args]
@@ -105,7 +111,7 @@ def _take_of_call(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | Non
     """A part of a function that has a name."""
     if t.head == "selection":
         return _take_rows(n, t, taken) if axis == 0 else _take_columns(n, t, taken)
-    if t.head in REDUCED or axis < len(t.shape) - OWN_AXES.get(t.head, len(t.shape)):
+    if is_axis_of_members(t, axis):
         return _call_parts(n, t, axis, taken)
     if t.head == "range":
         first, step = map(sympy.sympify, t.params)

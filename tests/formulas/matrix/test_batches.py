@@ -20,6 +20,15 @@ BATCHES = {
     "a mask of some axes": (lambda: tf.nn.softmax(Q @ transposed(K) + mask) @ V, "softmax(Q*K.T + M)*V for each b, h"),
     "a weight of all members": (lambda: tf.tanh(X @ W), "tanh(X*W) for each b"),
     "inverses": (lambda: tf.linalg.inv(A) @ X, "A**(-1)*X for each b"),
+    "turned inside": (
+        lambda: tf.einsum("bij,nb->bin", tf.tanh(A), tf.reduce_sum(tf.transpose(X, (1, 0, 2)), 2)),
+        "tanh(A)*ones(n, d)*X.T for each b",
+    ),
+    "layer norm": (
+        lambda: (X - tf.reduce_mean(X, 2, keepdims=True)) * (1 + tf.math.reduce_variance(X, 2, keepdims=True)) ** -0.5,
+        "diag(1/sqrt((X - X*ones(d, d)/d)^o2*ones(d, 1)/d + 1))*(X - X*ones(d, d)/d) for each b",
+    ),
+    "determinants": (lambda: tf.linalg.det(A)[:, None, None] * A, "Determinant(A)*A for each b"),
     "rows": (lambda: X / tf.reduce_max(X, -1, keepdims=True), "diag(1/max_rows(X))*X for each b"),
 }
 SIZES = {"b": 2, "h": 3, "n": 2, "m": 3, "d": 2, "k": 4}
@@ -48,6 +57,8 @@ def test_the_formula_of_a_member(name):
         lambda: tf.transpose(X, (1, 0, 2)),
         lambda: tf.einsum("bij,cij->bci", X, X),
         lambda: tf.concat([X, X], 0),
+        lambda: tf.linalg.pinv(tf.placeholder("Y", ("n", "b")))[:, :, None] * X,
+        lambda: tf.nn.softmax(tf.placeholder("Y", ("b", "n")), 0)[:, :, None] * X,
         lambda: tf.einsum("bn,nd->bnd", tf.placeholder("Y", ("n", "n")), tf.placeholder("Z", ("n", "d"))),
         lambda: tf.ones((3, 2, 2)),
         lambda: X + tf.placeholder("B", ("b", "n"))[:, :, None] * tf.placeholder("C", ("b", "b"))[0, 0],

@@ -200,8 +200,9 @@ flat = T.source("R", (1, n))
 outer = T.product(ONE, [(u, (0,), ONE), (v, (1,), ONE)], (0, 1))
 lower, upper = band(F), band(G, UPPER)
 away = add([(1, I), (-1, ones_times(v, n))])
-spread = add([(1, F), (-1, ones_times(matmul(turned(F), u), n))])
-sideways = add([(1, F), (-1, broadcast(matmul(F, u), [0], (n, n)))])
+centred = add([(1, F), (-1 / n, row(1, (F, (2, 1), 1), out=(0, 1), _0=n))])
+spread = add([(1, F), (-1, row(1, (F, (2, 1), 1), (u, (2,), 1), out=(0, 1), _0=n))])
+sideways = add([(1, F), (-1, row(1, (F, (0, 2), 1), (u, (2,), 1), out=(0, 1), _1=n))])
 ones = number(1, (n, n))
 
 
@@ -460,6 +461,12 @@ ANSWERS = {
         ),
         (row(1, (u, (0,), 1), (spread, (0, 1), 2), out=(0, 1)), ""),
         (row(1, (u, (0,), 1), (spread, (0, 0), 1)), ""),
+        (row(1, (u, (0,), 1), (centred, (0, 1), 1), out=(0, 1)), ""),
+        (row(1, (u, (0,), 1), (centred, (0, 1), 1), (G, (0, 1), 1), out=(1,)), ""),
+        (
+            row(1, (u, (0,), 1), (centred, (0, 1), 1), out=(1,)),
+            "-1*F[1, 0]*(1/n*(u[0] -> [0, 1]) + -1*(u[0] -> [0, 0]))[2, 1] -> [0]",
+        ),
         (row(1, (u, (0,), 1), (v, (0,), 1), (spread, (0, 1), 1), out=(0, 1)), ""),
         (row(1, (u, (0,), 1), (add([(1, F), (-1, G)]), (0, 1), 1), out=(0, 1)), ""),
         (row(1, (u, (0,), 1), (add([(1, ones_times(v, n)), (-1, ones_times(w, n))]), (0, 1), 1), out=(0, 1)), ""),

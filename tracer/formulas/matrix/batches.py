@@ -1,24 +1,22 @@
 """Arrays with leading axes, over which the same is done: the formula of one member, "for each b".
 
-An axis is such a one if all that has it first, keeps it first and sums over no label of it. Then the formula is that of
-arrays without this axis: ``softmax(Q*K.T)*V`` of matrices, for each member of a batch.
+An axis is such a one if all that has it does the same at each of its places, and sums over no label of it. Then the
+formula is that of arrays without this axis: ``softmax(Q*K.T)*V`` of matrices, for each member of a batch. Sources have
+such an axis in front.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.record import Call, Product, Source, Sum, Term, subterms
-from tracer.terms.selections import Places
+from tracer.terms.selections import Places, is_axis_of_members
 
-LAST_AXES = {
-    "band_part", "cholesky", "cumprod", "det", "expm", "inverse", "logdet", "logsumexp", "matrix_power", "one_hot",
-    "pinv", "reduce_max", "reduce_min", "reduce_prod", "softmax",
-}  # fmt: skip
-"""Functions of the last axes of their arguments, whatever axes stand before."""
+Place: TypeAlias = tuple[Term, int]
+"""A term, and one of its axes."""
 
 
 class Batch(NamedTuple):
@@ -65,57 +63,65 @@ def split_batch(root: Term) -> Batch | None:
 
 def _drop_axis(root: Term) -> tuple[Term, dict[str, Shape]] | None:
     """A term without its first axis, and the shapes of the sources that had it."""
-    made: dict[Term, Term] = {}
+    made: dict[Place, Term] = {}
     sources: dict[str, Shape] = {}
-    todo = [root]
+    todo = [(root, 0)]
     while todo:
-        t = todo[-1]
-        parts = _list_with_axis(t) if t not in made else ()
+        place = t, axis = todo[-1]
+        parts = _list_with_axis(t, axis) if place not in made else ()
         if parts is None:
             return None
-        missing = [u for u in parts if u not in made]
+        missing = [part for part in parts if part not in made]
         if missing:
             todo += missing
             continue
         todo.pop()
-        if t not in made:
-            made[t] = _rebuild(t, made)
+        if place not in made:
+            made[place] = _rebuild(t, axis, made)
             if isinstance(t, Source):
                 sources[t.name] = t.shape
-    rest = {u.name for u in subterms(made[root]) if isinstance(u, Source) and u.shape != sources.get(u.name, ())[1:]}
-    return None if rest & sources.keys() else (made[root], sources)
+    member = made[root, 0]
+    rest = {u.name for u in subterms(member) if isinstance(u, Source) and u.shape != sources.get(u.name, ())[1:]}
+    return None if rest & sources.keys() else (member, sources)
 
 
-def _list_with_axis(t: Term) -> Sequence[Term] | None:
-    """The parts of a term that have its first axis first; None where one has it elsewhere, or the term is no batch."""
+def _list_with_axis(t: Term, axis: int) -> Sequence[Place] | None:
+    """The parts of a term that have an axis of it, and where; None where the term is not the same at each place."""
     if isinstance(t, Source):
-        return () if t.shape else None
+        return () if axis == 0 else None
     if isinstance(t, Sum):
-        return [u for _, u in t.terms]
-    if isinstance(t, Call) and t.head == "part":
-        return t.args if t.params[0] == Places(0, t.args[0].shape[0]) else None
+        return [(u, axis) for _, u in t.terms]
     if isinstance(t, Call):
-        if not t.elementwise and (t.head not in LAST_AXES or len(t.args[0].shape) < 2):
-            return None
-        return t.args
+        if t.head == "part":
+            alike = all(isinstance(taken, Places) for taken in t.params[: axis + 1])
+            alike = alike and t.params[axis] == Places(0, t.args[0].shape[axis])
+        else:
+            alike = is_axis_of_members(t, axis)
+        return [(u, axis) for u in t.args] if alike else None
     assert isinstance(t, Product)
-    axis = t.out[0]
-    if axis in t.out[1:] or any(axis in labels[1:] for _, labels, _ in t.factors):
+    label = t.out[axis]
+    if t.out.count(label) > 1 or any(labels.count(label) > 1 for _, labels, _ in t.factors):
         return None
-    return [u for u, labels, _ in t.factors if axis in labels]
+    return [(u, labels.index(label)) for u, labels, _ in t.factors if label in labels]
 
 
-def _rebuild(t: Term, made: Mapping[Term, Term]) -> Term:
-    """A term without its first axis, made from those of its parts."""
+def _rebuild(t: Term, axis: int, made: Mapping[Place, Term]) -> Term:
+    """A term without one of its axes, made from those of its parts."""
+    shape = (*t.shape[:axis], *t.shape[axis + 1 :])
     if isinstance(t, Source):
-        return T.source(t.name, t.shape[1:], t.assumptions)
+        return T.source(t.name, shape, t.assumptions)
     if isinstance(t, Sum):
-        return T.add([(c, made[u]) for c, u in t.terms])
+        return T.add([(c, made[u, axis]) for c, u in t.terms])
     if isinstance(t, Call):
-        args = [made[u] for u in t.args]
-        params = t.params[1:] if t.head == "part" else t.params
-        return T.call(t.head, args, params, None if t.elementwise else t.shape[1:])
+        args = [made[u, axis] for u in t.args]
+        params = (*t.params[:axis], *t.params[axis + 1 :]) if t.head == "part" else t.params
+        return T.call(t.head, args, params, None if t.elementwise else shape)
     assert isinstance(t, Product)
-    axis = t.out[0]
-    factors = [(made[u], labels[1:], e) if axis in labels else (u, labels, e) for u, labels, e in t.factors]
-    return T.product(t.scale, factors, t.out[1:], dict(enumerate(t.sizes)))
+    label = t.out[axis]
+    factors = []
+    for u, labels, e in t.factors:
+        if label in labels:
+            k = labels.index(label)
+            u, labels = made[u, k], (*labels[:k], *labels[k + 1 :])
+        factors.append((u, labels, e))
+    return T.product(t.scale, factors, (*t.out[:axis], *t.out[axis + 1 :]), dict(enumerate(t.sizes)))

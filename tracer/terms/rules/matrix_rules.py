@@ -211,6 +211,10 @@ def _scale_deviation(n: Normaliser, t: Product) -> Term | None:
             beside = [f for f in t.factors if f[1] == (i[axis],)]
             if len(beside) != 1 or sum(is_constant_along(v, axis) for _, v in u.terms) != 1:
                 continue
+            (_, k), (_, mean) = sorted(u.terms, key=lambda row: is_constant_along(row[1], axis))
+            weighted = len(factors_of(mean)[1]) > len(factors_of(k)[1])
+            if not weighted and sum(i[axis] in labels for labels in (t.out, *(j for _, j, _ in t.factors))) > 2:
+                continue  # What is centred is read better as it is, but where it is summed at once.
             total, whole = _scale_summands(n, t, place, beside)
             _, factors, _, _ = factors_of(total)
             if len(factors) == 2 and all(len(labels) == 2 for _, labels, _ in factors):
