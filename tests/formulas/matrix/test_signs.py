@@ -18,7 +18,7 @@ from tracer.terms.rules.standard import STANDARD
 from tracer.testing.interpreter import evaluate
 
 n = sympy.Symbol("n", integer=True, positive=True)
-x, y, z = (T.source(name, (n,)) for name in "xyz")
+w, x, y, z = (T.source(name, (n,)) for name in "wxyz")
 VALUES = {"x": np.array([0.5, -1.5, 2.0]), "y": np.array([1.25, 0.75, -0.5]), "z": np.array([2.0, 3.0, 1.5])}
 
 
@@ -28,6 +28,10 @@ def value(term):
 
 def difference(a, b):
     return T.add([(1, a), (-1, b)])
+
+
+def tanh(t):
+    return T.call(sympy.tanh, [t])
 
 
 @st.composite
@@ -59,6 +63,16 @@ def test_signs_keep_the_value(term):
         (T.scaled(-1, T.times(x, difference(y, z))), "x o (z - y)"),
         (T.scaled(2, T.add([(sympy.Rational(1, 2), x), (1, y)])), "x + 2*y"),
         (T.power(difference(y, x), 2), "(x - y)**2"),
+        (T.scaled(-1, T.times(z, tanh(difference(y, x)))), "z o tanh(x - y)"),
+        (T.scaled(-1, T.power(tanh(difference(y, x)), 3)), "tanh(x - y)**3"),
+        (
+            T.scaled(-2, T.add([(1, T.times(y, tanh(difference(x, y)))), (1, T.times(w, difference(x, z)))])),
+            "2*(y o tanh(y - x) + w o (z - x))",
+        ),
+        (
+            T.scaled(-1, T.times(tanh(difference(x, y)), T.power(tanh(T.times(z, tanh(difference(x, y)))), 2))),
+            "-(tanh(x - y) o tanh(z o tanh(x - y))**2)",
+        ),
     ],
 )
 def test_each_idea(term, text):

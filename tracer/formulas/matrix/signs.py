@@ -7,6 +7,7 @@ written with one sign.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,8 +16,9 @@ import sympy
 from tracer.formulas.matrix.number_texts import count_characters, is_long
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of
+from tracer.terms.facts import facts_of
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Labels, Product, Source, Sum, Term
+from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, children
 
 Summands = tuple[tuple[sympy.Expr, Term], ...]
 
@@ -24,7 +26,8 @@ Summands = tuple[tuple[sympy.Expr, Term], ...]
 class Placed(NamedTuple):
     """A factor of a product as it is to be written: ``sign`` times the term, raised to a power.
 
-    The sign is a number, mostly 1 or -1, that is multiplied into a sum; it is 1 for all other terms.
+    The sign is a number, mostly 1 or -1, that is multiplied into a sum, or into the argument of an odd function; it is 1
+    for all other terms.
     """
 
     sign: sympy.Expr
@@ -51,6 +54,8 @@ class Signs:
         Sums that were written with both signs.
     steady : set
         Sums that are to be written with the sign that is nicest for themselves, whatever stands around them.
+    single : set
+        Odd functions of differences, where both stand in the formula once.
     """
 
     def __init__(self) -> None:
@@ -58,6 +63,7 @@ class Signs:
         self.hidden: dict[Term, sympy.Expr] = {}
         self.contested: set[Term] = set()
         self.steady: set[Term] = set()
+        self.single: set[Term] = set()
 
     def record_sign(self, t: Term, sign: sympy.Expr) -> None:
         """Remember with which sign a sum is written."""
@@ -92,26 +98,40 @@ class Signs:
         self.hidden[t] = sign = nice if t in self.steady else self.chosen.get(t, nice)
         return sign
 
+    def find_single(self, below: Sequence[Term]) -> None:
+        """Note the odd functions of differences of a formula, where both stand in it once."""
+        count = Counter(u for t in below for u in children(t))
+        for t in count:
+            if isinstance(t, Call) and t.elementwise and facts_of(t.head).odd and count[t] == count[t.args[0]] == 1:
+                if isinstance(t.args[0], Sum) and _is_balanced(t.args[0].terms):
+                    self.single.add(t)
+
     def is_settled(self) -> bool:
         """Whether sums under even powers were written with the signs that they have elsewhere."""
         return all(self.chosen.get(t, sign) == sign for t, sign in self.hidden.items())
 
     def _flip_difference(self, scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
-        """``-(a - b)*c`` as ``(b - a)*c``, and ``-(a + b - c)`` as ``c - a - b``."""
+        """``-(a - b)*c`` as ``(b - a)*c``, ``-(a + b - c)`` as ``c - a - b``, ``-tanh(a - b)`` as ``tanh(b - a)``."""
         if scale.could_extract_minus_sign():
             for n, f in enumerate(factors):
-                fits = _is_balanced(f.summands) or (len(factors) == 1 and scale == -1 and _has_minus(f.summands))
-                if f.summands and f.power.is_odd and fits and f.term not in self.steady:
+                fits = f.term in self.single or self._count_minuses(f, -f.sign) <= self._count_minuses(f, f.sign)
+                fits = fits or (len(factors) == 1 and scale == -1 and _has_minus(f.summands))
+                turns = bool(f.summands) or f.term in self.single
+                if turns and f.power.is_odd and fits and f.term not in self.steady:
                     return -scale, [*factors[:n], f._replace(sign=-f.sign), *factors[n + 1 :]]
         return scale, factors
+
+    def _count_minuses(self, f: Placed, sign: sympy.Expr) -> int:
+        """How many summands of a factor have a minus sign in front, and none that goes into a difference."""
+        return sum((c * sign).could_extract_minus_sign() and not self.is_flippable(u) for c, u in f.summands)
 
     def is_flippable(self, t: Term) -> bool:
         """Whether a difference is among the factors of a term, so that ``-(a - b)*c`` can be ``(b - a)*c``."""
         if not isinstance(t, Product) or (len(t.factors) == 1 and t.factors[0][1] == t.out):
             return False
         return any(
-            isinstance(u, Sum) and e.is_odd and len(i) <= 2 and _is_balanced(u.terms) and u not in self.steady
-            for u, i, e in t.factors
+            e.is_odd and u not in self.steady and (u in self.single or (isinstance(u, Sum) and _is_balanced(u.terms)))
+            for u, _, e in t.factors
         )
 
 

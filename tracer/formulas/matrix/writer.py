@@ -115,6 +115,7 @@ class Writer:
         the formula has fewer operations by that.
         """
         below = list(subterms(root))
+        self.signs.find_single(below)
         made = self._write_once(root, below)
         if not self.signs.is_settled():
             made = self._write_once(root, below)
@@ -263,13 +264,20 @@ class Writer:
         Differences between the rows of two matrices are such sums: ``W[i,k]*(X[i,j] - Y[k,j])``, summed over k, is
         ``diag(W*1)*X - W*Y``.
         """
-        rows: Rows = {t: sympy.S.One}
+        scalars = [f for f in t.factors if not f[1]]
+        sign = -1 if t.scale.could_extract_minus_sign() and self.signs.is_flippable(t) else 1
+        rows: Rows = {T.product(sign, [f for f in t.factors if f[1]], t.out, dict(enumerate(t.sizes))): sympy.S.One}
         while len(rows) <= MULTIPLIED and any(_find_wide_sum(u) is not None for u in rows):
             rows = collect_like(self.terms, [row for u, c in rows.items() for row in self._multiply_out_wide(u, c)])
         if any(len(labels) > 2 for u in rows for _, labels, _ in factors_of(u)[1]):
             return None
         made = self(T.add([(c, u) for u, c in rows.items()]))
-        return None if made.has(*ARRAYS) else made
+        if made.has(*ARRAYS):
+            return None
+        factors = [(self._write_factor(Placed(sympy.S.One, *f), set()), f[1]) for f in scalars]
+        network = Network(self.algebra, sign * t.scale, t.out, t.sizes, [*factors, (made, t.out)])
+        network.reduce()
+        return network.result()
 
     def _multiply_out_wide(self, t: Term, c: sympy.Expr) -> list[tuple[sympy.Expr, Term]]:
         """The summands of a product with a sum of more than two axes, one factor of it multiplied out."""
@@ -297,6 +305,9 @@ class Writer:
             m = self(f.term) if f.sign == 1 else self._write_sum(f.term, f.sign)
         elif is_call(f.term, "selection"):
             m = write_call(self, f.term)
+        elif f.sign == -1:
+            assert isinstance(f.term, Call)
+            m = self(T.call(f.term.head, [T.scaled(-1, a) for a in f.term.args]))
         elif (other := _find_complement(self.terms, f.term)) is not None and (other, f.labels) in beside:
             m = self._subtract_from_one(other)
         else:
