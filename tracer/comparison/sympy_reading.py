@@ -284,7 +284,10 @@ def _logsumexp(reader: SympyReader, e: sympy.Basic) -> Tensor:
 
 def _one_hot(reader: SympyReader, e: sympy.Basic) -> Tensor:
     ids, size = e.args
-    return one_hot(cast(reader._of(ids), "int64")[:, 0], reader.dim(size))
+    places = cast(reader._of(ids), "int64")
+    if not places.shape:
+        return expand_dims(one_hot(places, reader.dim(size)), -1)
+    return one_hot(places[:, 0], reader.dim(size))
 
 
 def _arange(reader: SympyReader, e: sympy.Basic) -> Tensor:

@@ -83,6 +83,23 @@ def test_positions_that_are_tensors_are_rows_of_an_identity():
         tf.gather(v, tf.placeholder("K", ("d", "e"), dtype="int64")).formula()
 
 
+def test_a_position_that_is_a_tensor_is_a_column_of_an_identity():
+    k = tf.placeholder("k", (), dtype="int64")
+    taken = X[k]
+    assert str(taken.formula()) == "X.T*onehot(k, n)"
+    assert str(tf.formula(taken, form="index")) == "X[k, i]"
+    (gradient,) = tf.gradients(tf.reduce_sum(taken**2), X)
+    assert str(gradient.formula()) == "2*onehot(k, n)*onehot(k, n).T*X"
+    arrays = {**VALUES, "k": np.array(2)}
+    want = np.zeros((4, 3))
+    want[2] = 2 * VALUES["X"][2]
+    np.testing.assert_array_equal(evaluate(gradient.formula(), SIZES, arrays), want)
+    np.testing.assert_array_equal(eval(tf.formula(gradient, form="python"), {"np": np, **arrays}), want)
+    chosen = tf.linalg.matvec(tf.transpose(X), tf.one_hot(k, "n", dtype="float64"))
+    assert tf.compare(chosen, taken.formula(), ("n", "d"), ()).verdict is not tf.Verdict.REFUTED
+    assert taken.formula().subs({n: 2, d: 1}).as_explicit().shape == (1, 1)
+
+
 @pytest.mark.parametrize("index", [1, -1, slice(1, 3), (slice(None), 0), (slice(None, None, 2), slice(1, 3))], ids=str)
 def test_what_is_scattered_stands_where_it_was_taken(index):
     (gradient,) = tf.gradients(tf.reduce_sum(X[index] ** 2), X)

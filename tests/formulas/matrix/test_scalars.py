@@ -11,7 +11,8 @@ from tracer.formulas.matrix.scalars import find_root, mean, norm, total
 from tracer.testing.interpreter import evaluate
 
 n, m = sympy.symbols("n m", integer=True, positive=True)
-A, x, y = sympy.MatrixSymbol("A", n, m), sympy.MatrixSymbol("x", n, 1), sympy.MatrixSymbol("y", n, 1)
+A, B = sympy.MatrixSymbol("A", n, m), sympy.MatrixSymbol("B", m, n)
+x, y = sympy.MatrixSymbol("x", n, 1), sympy.MatrixSymbol("y", n, 1)
 RNG = np.random.default_rng(3)
 VALUES = {"A": RNG.normal(size=(3, 2)), "x": RNG.normal(size=3)}
 NUMPY = {total: np.sum, mean: np.mean, norm: np.linalg.norm}
@@ -42,6 +43,11 @@ def test_they_are_real_numbers_that_print_shortly(kind):
         (element(MatMul(Transpose(x), x)), x),
         (Trace(MatMul(Transpose(A), A)), A),
         (Trace(MatMul(A, Transpose(A))), A),
+        (Trace(MatMul(Transpose(B), Transpose(A), A, B)), MatMul(A, B)),
+        (Trace(MatMul(A, B, Transpose(B), Transpose(A))), MatMul(Transpose(B), Transpose(A))),
+        (Trace(MatMul(B, Transpose(B), Transpose(A), A)), MatMul(A, B)),
+        (Trace(MatMul(A, B, A, B)), None),
+        (Trace(MatMul(Transpose(A), A, sympy.MatrixSymbol("C", m, m))), None),
         (element(MatMul(Transpose(x), y)), None),
         (element(MatMul(Transpose(x), MatMul(A, Transpose(A)), x)), None),
         (element(MatMul(2, Transpose(x), x)), None),

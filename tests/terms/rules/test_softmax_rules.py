@@ -198,6 +198,10 @@ ANSWERS = {
         (softmax(number(0, (n,)), [0]), ""),
         (softmax(add([(1, X), (2, rows(T.source("y", (m,))))]), [1]), "softmax(X)"),
         (softmax(add([(1, X), (1, columns(v))]), [1]), ""),
+        (
+            softmax(scaled(2, add([(1, X), (-1, columns(add([(1, v), (3, same)])))])), [1]),
+            "softmax(2*((X) + -1*(v[1] -> [0, 1]))[0, 1] -> [0, 1])",
+        ),
     ],
     "logsumexp(z + c) -> logsumexp(z) + c": [
         (logsumexp(u, [0]), ""),
@@ -206,7 +210,7 @@ ANSWERS = {
         (logsumexp(number(0, (n,)), [0]), ""),
         (logsumexp(add([(1, X), (2, rows(T.source("y", (m,)))), (1, Y)]), [1]), "2*(y) + (logsumexp((X) + (Y), 1))"),
         (logsumexp(add([(1, X), (1, columns(v))]), [1]), ""),
-        (logsumexp(add([(1, X), (1, columns(v))]), [0]), ""),
+        (logsumexp(add([(1, X), (1, columns(v))]), [0]), "(v) + (logsumexp(X[1, 0] -> [0, 1], 1))"),
         (logsumexp(add([(1, X), (1, rows(T.source("y", (m,))))]), [0, 1]), ""),
         (logsumexp(add([(1, X), (1, number(3, (m, n)))]), [0, 1]), "3*(1 -> []) + (logsumexp(X, 2))"),
     ],

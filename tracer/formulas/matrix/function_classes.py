@@ -226,14 +226,19 @@ class arange(MatrixFunction):
 
 
 class onehot(MatrixFunction):
-    """The rows of an identity that a column of integers names: ``args`` are the column and the size of the identity."""
+    """The rows of an identity that a column of integers names; the column that one integer names.
+
+    ``args`` are the integers and the size of the identity.
+    """
 
     @property
     def shape(self) -> tuple[Dim, Dim]:
-        return self.args[0].shape[0], self.args[1]
+        ids, size = self.args
+        return (ids.shape[0], size) if hasattr(ids, "shape") else (size, sympy.S.One)
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        return sympy.KroneckerDelta(element(self.args[0], i, 0), j)
+        ids = self.args[0]
+        return sympy.KroneckerDelta(element(ids, i, 0), j) if hasattr(ids, "shape") else sympy.KroneckerDelta(ids, i)
 
     def write_latex(self, printer: Printer) -> str:
         ids, size = map(printer._print, self.args)

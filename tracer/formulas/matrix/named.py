@@ -76,8 +76,8 @@ def _write_logdet(write: Notation, t: Call) -> sympy.Expr:
 
 
 def _write_one_hot(write: Notation, t: Call) -> sympy.Expr:
-    """The rows of an identity that integers name."""
-    if len(t.shape) != 2:
+    """The rows of an identity that integers name, or the column that one names."""
+    if len(t.shape) > 2:
         raise no_matrix_form(f"{t.head} of rank {len(t.shape)}")
     return onehot(write(t.args[0]), sympy.sympify(t.params))
 

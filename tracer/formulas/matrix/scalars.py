@@ -206,11 +206,15 @@ def sum_over(m: MatrixExpr, power: int = 1) -> sympy.Expr:
 
 
 def find_root(square: sympy.Expr) -> MatrixExpr | None:
-    """The matrix the square of whose norm a number is: x of ``x.T*x``, A of ``Trace(A.T*A)``; None of others."""
-    if isinstance(square, (MatrixElement, Trace)) and isinstance(square.args[0], MatMul):
-        factors = square.args[0].args
-        if len(factors) == 2 and factors[0] == Transpose(factors[1]):
-            return factors[1]
-        if len(factors) == 2 and factors[1] == Transpose(factors[0]):
-            return factors[0]
+    """The matrix whose norm a number is the square of: x of ``x.T*x``, A*B of ``Trace(B.T*A.T*A*B)``; else None."""
+    if not isinstance(square, (MatrixElement, Trace)) or not isinstance(square.args[0], MatMul):
+        return None
+    factors = square.args[0].args
+    half, rest = divmod(len(factors), 2)
+    turns = 0 if rest else half if isinstance(square, Trace) else 1
+    for turn in range(turns):
+        turned = [*factors[turn:], *factors[:turn]]
+        pairs = zip(reversed(turned[:half]), turned[half:], strict=True)
+        if all(a == Transpose(b) or b == Transpose(a) for a, b in pairs):
+            return turned[half] if half == 1 else square.args[0].func(*turned[half:], evaluate=False)
     return None

@@ -26,8 +26,8 @@ Summands = tuple[tuple[sympy.Expr, Term], ...]
 class Placed(NamedTuple):
     """A factor of a product as it is to be written: ``sign`` times the term, raised to a power.
 
-    The sign is a number, mostly 1 or -1, that is multiplied into a sum, or into the argument of an odd function; it is 1
-    for all other terms.
+    The sign is a number, mostly 1 or -1, that is multiplied into a sum or into the argument of an odd function; for all
+    other terms it is 1.
     """
 
     sign: sympy.Expr
@@ -101,10 +101,11 @@ class Signs:
     def find_single(self, below: Sequence[Term]) -> None:
         """Note the odd functions of differences of a formula, where both stand in it once."""
         count = Counter(u for t in below for u in children(t))
-        for t in count:
-            if isinstance(t, Call) and t.elementwise and facts_of(t.head).odd and count[t] == count[t.args[0]] == 1:
-                if isinstance(t.args[0], Sum) and _is_balanced(t.args[0].terms):
-                    self.single.add(t)
+        odd = (t for t in count if isinstance(t, Call) and t.elementwise and facts_of(t.head).odd)
+        for t in odd:
+            (u,) = t.args
+            if count[t] == count[u] == 1 and isinstance(u, Sum) and _is_balanced(u.terms):
+                self.single.add(t)
 
     def is_settled(self) -> bool:
         """Whether sums under even powers were written with the signs that they have elsewhere."""

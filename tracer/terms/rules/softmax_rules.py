@@ -18,6 +18,7 @@ from tracer.terms.record import (
     Factor,
     Labels,
     Product,
+    Sum,
     Term,
     add,
     call,
@@ -130,7 +131,7 @@ def _take_log_of_softmax(n: Normaliser, t: Call) -> Term | None:
 
 def _drop_shift(n: Normaliser, t: Call) -> Term | None:
     """``softmax(z + c) -> softmax(z)``, c the same for all."""
-    kept, shift = _split_shift(t.args[0], [len(t.shape) - 1])
+    kept, shift = _split_shift(n, t.args[0], [len(t.shape) - 1])
     return None if shift is None else call("softmax", [kept])
 
 
@@ -138,21 +139,37 @@ def _take_out_shift(n: Normaliser, t: Call) -> Term | None:
     """``logsumexp(z + c) -> logsumexp(z) + c``, c the same for all."""
     (z,) = t.args
     rank = len(t.shape)
-    kept, shift = _split_shift(z, range(rank, len(z.shape)))
+    kept, shift = _split_shift(n, z, range(rank, len(z.shape)))
     if shift is None:
         return None
     inner = call("logsumexp", [kept], t.params, t.shape)
     return add([(ONE, inner), *((c, _keep_axes(u, range(rank))) for c, u in shift)])
 
 
-def _split_shift(z: Term, axes: Sequence[int]) -> tuple[Term, list[tuple[sympy.Expr, Term]] | None]:
+def _split_shift(n: Normaliser, z: Term, axes: Sequence[int]) -> tuple[Term, list[tuple[sympy.Expr, Term]] | None]:
     """A term without the summands that are the same along axes, and these."""
     if is_zero(z):
         return z, None
-    rows = summands_of(z)
+    rows = _list_summands(n, z)
     shift = [(c, u) for c, u in rows if all(is_constant_along(u, a) for a in axes)]
     rest = [row for row in rows if row not in shift]
     return (add(rest) if rest else number(0, z.shape)), shift or None
+
+
+def _list_summands(n: Normaliser, z: Term) -> list[tuple[sympy.Expr, Term]]:
+    """The summands of a term, and those of sums among them that are repeated along axes, each of them repeated."""
+    todo = [*reversed(summands_of(z))]
+    rows = []
+    while todo:
+        c, t = todo.pop()
+        scale, factors, out, sizes = factors_of(t)
+        total, labels, e = factors[0] if len(factors) == 1 else (t, (), ONE)
+        if isinstance(total, Sum) and e == 1 and set(labels) <= {*out}:
+            known = dict(enumerate(sizes))
+            todo += [(c * scale * d, n.product(ONE, [(u, labels, ONE)], out, known)) for d, u in reversed(total.terms)]
+        else:
+            rows.append((c, t))
+    return rows
 
 
 def _keep_axes(term: Term, axes: Sequence[int]) -> Term:
