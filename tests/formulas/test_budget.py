@@ -19,7 +19,7 @@ from tracer.terms.work import Budget
 pytestmark = pytest.mark.unchecked
 
 P = tf.placeholder
-MARGIN = 4
+MARGIN = 3
 """How many times the work of the longest textbook formula may be taken where a tensor is printed."""
 
 

@@ -157,6 +157,21 @@ case("metric-scaling", "Kruskal (1964), raw stress", "X:n,d D:n,n~symmetric", "X
      lambda tf, X, D: tf.reduce_sum(tf.square(tf.sqrt(distances(tf, X, X) + 1) - D)),
      lambda X, D: (lambda W: 4 * (diag(np.sum(W, axis=1)) @ X - W @ X))(
          1 - D / np.sqrt(np.sum((X[:, None] - X) ** 2, axis=2) + 1)))  # fmt: skip
+case("layer-norm-batch", "Ba, Kiros & Hinton (2016), eq. 4", "X:b,n,d G:b,n,d g:d e~positive", "X",
+     lambda tf, X, G, g, e: tf.reduce_sum(G * g * (X - tf.reduce_mean(X, 2, keepdims=True))
+                                          / tf.sqrt(tf.math.reduce_variance(X, 2, keepdims=True) + e)),
+     lambda X, G, g, e: (lambda R: (lambda s: (lambda D: s * (
+         D - np.mean(D, 2, keepdims=True) - s * R * np.mean(D * s * R, 2, keepdims=True)))(G * g))(
+         1 / np.sqrt(np.mean(R**2, 2, keepdims=True) + e)))(X - np.mean(X, 2, keepdims=True)))  # fmt: skip
+case("orthogonal-regression", "Brock et al. (2019), eq. 2", "R:d,d X:n,d Y:n,d l", "R",
+     lambda tf, R, X, Y, l: squares(tf, X @ R - Y) + l * squares(tf, tf.transpose(R) @ R - tf.eye(R.shape[0])),
+     lambda R, X, Y, l: 2 * (X.T @ (X @ R - Y) + 2 * l * (R @ R.T @ R - R)))  # fmt: skip
+case("log-cosh-regression", "Huber & Ronchetti (2009), ch. 4", "X:n,d w:d y:n", "w",
+     lambda tf, X, w, y: tf.reduce_sum(tf.math.log(tf.cosh(X @ w - y))),
+     lambda X, w, y: X.T @ np.tanh(X @ w - y))  # fmt: skip
+case("gram-style", "Gatys et al. (2016), eq. 5", "F:n,d", "F",
+     lambda tf, F: tf.norm(tf.transpose(F) @ F),
+     lambda F: 2 * F @ (F.T @ F) / norm(F.T @ F))  # fmt: skip
 case("ising-pseudo-likelihood", "Ravikumar et al. (2010), eq. 4", "X:n,d~sign x:n~sign w:d", "w",
      lambda tf, X, x, w: tf.reduce_sum(tf.nn.softplus(-2.0 * x * (X @ w))),
      lambda X, x, w: -2 * X.T @ (x * sigmoid(-2 * x * (X @ w))))  # fmt: skip
