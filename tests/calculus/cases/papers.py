@@ -163,9 +163,9 @@ case("layer-norm-batch", "Ba, Kiros & Hinton (2016), eq. 4", "X:b,n,d G:b,n,d g:
      lambda X, G, g, e: (lambda R: (lambda s: (lambda D: s * (
          D - np.mean(D, 2, keepdims=True) - s * R * np.mean(D * s * R, 2, keepdims=True)))(G * g))(
          1 / np.sqrt(np.mean(R**2, 2, keepdims=True) + e)))(X - np.mean(X, 2, keepdims=True)))  # fmt: skip
-case("orthogonal-regression", "Brock et al. (2019), eq. 2", "R:d,d X:n,d Y:n,d l", "R",
-     lambda tf, R, X, Y, l: squares(tf, X @ R - Y) + l * squares(tf, tf.transpose(R) @ R - tf.eye(R.shape[0])),
-     lambda R, X, Y, l: 2 * (X.T @ (X @ R - Y) + 2 * l * (R @ R.T @ R - R)))  # fmt: skip
+case("orthogonal-regression", "Brock et al. (2019), eq. 2", "R:d,d X:n,d Y:n,d c", "R",
+     lambda tf, R, X, Y, c: squares(tf, X @ R - Y) + c * squares(tf, tf.transpose(R) @ R - tf.eye(R.shape[0])),
+     lambda R, X, Y, c: 2 * (X.T @ (X @ R - Y) + 2 * c * (R @ R.T @ R - R)))  # fmt: skip
 case("log-cosh-regression", "Huber & Ronchetti (2009), ch. 4", "X:n,d w:d y:n", "w",
      lambda tf, X, w, y: tf.reduce_sum(tf.math.log(tf.cosh(X @ w - y))),
      lambda X, w, y: X.T @ np.tanh(X @ w - y))  # fmt: skip

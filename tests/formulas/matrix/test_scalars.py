@@ -46,6 +46,7 @@ def test_they_are_real_numbers_that_print_shortly(kind):
         (Trace(MatMul(Transpose(B), Transpose(A), A, B)), MatMul(A, B)),
         (Trace(MatMul(A, B, Transpose(B), Transpose(A))), MatMul(Transpose(B), Transpose(A))),
         (Trace(MatMul(B, Transpose(B), Transpose(A), A)), MatMul(A, B)),
+        (element(MatMul(Transpose(MatMul(B, x)), B, x)), MatMul(B, x)),
         (Trace(MatMul(A, B, A, B)), None),
         (Trace(MatMul(Transpose(A), A, sympy.MatrixSymbol("C", m, m))), None),
         (element(MatMul(Transpose(x), y)), None),

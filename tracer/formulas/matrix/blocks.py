@@ -19,11 +19,12 @@ from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
 from tracer.formulas.matrix.bodies import VectorElement
 from tracer.formulas.matrix.classes import Identity, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.signs import find_nicest_sign
 from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, take_part, upsample
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Call, Term
+from tracer.terms.record import Call, Sum, Term, add
 from tracer.terms.selections import Places, is_ordered
 from tracer.terms.stacks import is_small_stack, split_elements
 
@@ -103,6 +104,8 @@ def collect_layers(n: Normaliser, rows: Iterable[tuple[sympy.Expr, Term]]) -> tu
             continue
         inner, found = placed
         k, core = split_scale(inner)
+        if isinstance(core, Sum) and find_nicest_sign(core) == -1:
+            k, core = -k, add([(-d, v) for d, v in core.terms])
         piece = Piece(c * k, core, tuple(found.get(p, Places(0, d)) for p, d in enumerate(u.shape)))
         layer = next((layer for layer in layers if all(_are_apart(piece, other) for other in layer)), None)
         if layer is None:

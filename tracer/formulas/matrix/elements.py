@@ -12,6 +12,7 @@ from sympy.core.relational import Relational
 from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
 from tracer.formulas.matrix.constructors import raise_scalar, scalar_product
+from tracer.formulas.matrix.signs import is_balanced
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.choices import MIRRORED
@@ -124,6 +125,8 @@ def write_body(
         if not inside and distinct:
             return scalar_product(t.scale, *(write(u) ** e for u, _, e in t.factors))
         if scale != 1:
+            if scale.could_extract_minus_sign() and isinstance(core, Sum) and is_balanced(core.terms):
+                scale, core = -scale, T.add([(-c, u) for c, u in core.terms])
             return scalar_product(scale, write_part(core))
         if distinct and not isinstance(core, Source) and all(i == t.out or not i for _, i, _ in t.factors):
             return scalar_product(*(raise_scalar(write_part(u) if i else write(u), e) for u, i, e in t.factors))

@@ -209,7 +209,7 @@ def find_root(square: sympy.Expr) -> MatrixExpr | None:
     """The matrix whose norm a number is the square of: x of ``x.T*x``, A*B of ``Trace(B.T*A.T*A*B)``; else None."""
     if not isinstance(square, (MatrixElement, Trace)) or not isinstance(square.args[0], MatMul):
         return None
-    factors = square.args[0].args
+    factors = [x for f in square.args[0].args for x in _open_transpose(f)]
     half, rest = divmod(len(factors), 2)
     turns = 0 if rest else half if isinstance(square, Trace) else 1
     for turn in range(turns):
@@ -218,3 +218,10 @@ def find_root(square: sympy.Expr) -> MatrixExpr | None:
         if all(a == Transpose(b) or b == Transpose(a) for a, b in pairs):
             return turned[half] if half == 1 else square.args[0].func(*turned[half:], evaluate=False)
     return None
+
+
+def _open_transpose(m: MatrixExpr) -> list[MatrixExpr]:
+    """The factors of the transpose of a product: ``(A*x).T -> x.T, A.T``; of anything else, itself."""
+    if isinstance(m, Transpose) and isinstance(m.arg, MatMul):
+        return [f.arg if isinstance(f, Transpose) else Transpose(f) for f in reversed(m.arg.args)]
+    return [m]

@@ -90,7 +90,7 @@ class Signs:
 
     def _choose_sign(self, t: Sum, power: sympy.Expr) -> sympy.Expr:
         """The sign with which a sum reads best; under an even power, which hides it, the sign that it has elsewhere."""
-        nice = sympy.Integer(_find_nicest_sign(t))
+        nice = sympy.Integer(find_nicest_sign(t))
         if power.is_odd:
             return sympy.S.NegativeOne if nice == -1 else sympy.S.One
         if not power.is_even:
@@ -104,7 +104,7 @@ class Signs:
         odd = (t for t in count if isinstance(t, Call) and t.elementwise and facts_of(t.head).odd)
         for t in odd:
             (u,) = t.args
-            if count[t] == count[u] == 1 and isinstance(u, Sum) and _is_balanced(u.terms):
+            if count[t] == count[u] == 1 and isinstance(u, Sum) and is_balanced(u.terms):
                 self.single.add(t)
 
     def is_settled(self) -> bool:
@@ -131,7 +131,7 @@ class Signs:
         if not isinstance(t, Product) or (len(t.factors) == 1 and t.factors[0][1] == t.out):
             return False
         return any(
-            e.is_odd and u not in self.steady and (u in self.single or (isinstance(u, Sum) and _is_balanced(u.terms)))
+            e.is_odd and u not in self.steady and (u in self.single or (isinstance(u, Sum) and is_balanced(u.terms)))
             for u, _, e in t.factors
         )
 
@@ -261,12 +261,12 @@ def _has_minus(summands: Summands) -> bool:
     return any(c.could_extract_minus_sign() for c, _ in summands)
 
 
-def _is_balanced(summands: Summands) -> bool:
+def is_balanced(summands: Summands) -> bool:
     """Whether a sum has as many minus signs as plus signs, so that it is as long with either sign."""
     return sum(bool(c.could_extract_minus_sign()) for c, _ in summands) * 2 == len(summands)
 
 
-def _find_nicest_sign(t: Sum) -> int:
+def find_nicest_sign(t: Sum) -> int:
     """The sign with which a sum reads better: more plus signs, or the longest term positive."""
     negative = [c.could_extract_minus_sign() for c, _ in t.terms]
     count = sum(negative)

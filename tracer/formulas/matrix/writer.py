@@ -28,6 +28,7 @@ from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.scans import close_recurrences
 from tracer.formulas.matrix.signs import Placed, Signs, move_into_sum, order_summand
+from tracer.formulas.matrix.slices import Blocks, Concatenation
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Shape
 from tracer.terms import record as T
@@ -295,7 +296,24 @@ class Writer:
         """A product as a network of its factors, written with the signs that are chosen for it."""
         scale, placed = self.signs.arrange(t)
         beside = {(u, i) for u, i, _ in t.factors if isinstance(u, Call)}
-        return Network(self.algebra, scale, t.out, t.sizes, [(self._write_factor(f, beside), f.labels) for f in placed])
+        factors = []
+        for f in placed:
+            m = self._write_factor(f, beside)
+            if f.power == 1 and isinstance(m, MatAdd) and m.has(Concatenation, Blocks):
+                scale, m = self._turn_layers(scale, m, f.term.shape)
+            factors.append((m, f.labels))
+        return Network(self.algebra, scale, t.out, t.sizes, factors)
+
+    def _turn_layers(self, scale: sympy.Expr, m: MatAdd, shape: Shape) -> tuple[sympy.Expr, sympy.Expr]:
+        """A number and a sum of matrices of blocks with the signs that leave fewest minus signs.
+
+        What is put into places takes the sign that is nicest for it, which is known when the sum is written.
+        """
+        negative = [isinstance(a, MatMul) and a.could_extract_minus_sign() for a in m.args]
+        if sum(negative) * (2 if scale.could_extract_minus_sign() else 1) < len(negative):
+            return scale, m
+        parts = [a for _, a in sorted(zip(negative, m.args), key=lambda row: not row[0])]
+        return -scale, self._add_up([(sympy.S.NegativeOne, a) for a in parts], shape)
 
     def _write_factor(self, f: Placed, beside: Set[tuple[Term, Labels]]) -> sympy.Expr:
         """A factor with its sign and power; the functions among the factors of the product are known."""
