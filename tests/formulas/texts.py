@@ -47,6 +47,12 @@ def read_back(
         each = EACH.search(text)
         if each and form != "index":
             return read_for_each(form, text[: each.start()], each[1].split(", "), tensor, sizes, arrays, shape)
+        over = SUMMED[form].search(text) if form in SUMMED else None
+        if over:
+            batch = over[1].split(", ")
+            whole = (*(sizes[d] for d in batch), *shape)
+            members = read_for_each(form, SUMMED[form].sub("", text), batch, tensor, sizes, arrays, whole)
+            return np.sum(members, axis=tuple(range(len(batch))))
         if form == "latex":
             square = shape[0] if shape else 0
             with contextlib.suppress(ReadError):
@@ -57,6 +63,10 @@ def read_back(
 
 EACH = re.compile(r"(?: \\quad \\text\{)? ?for each \}? ?([\w, ]+)$")
 """What says that a formula is that of each member of a batch, and which axes the batch has."""
+
+
+SUMMED = {"matrix": re.compile(r" summed over ([\w, ]+)$"), "latex": re.compile(r"^\\sum_\{([\w, ]+)\} ")}
+"""What says that a formula is the sum of those of the members of a batch, by the form."""
 
 
 def read_for_each(

@@ -25,6 +25,7 @@ from tracer.formulas.matrix.array_classes import (
     ArrayAsMatrix,
     ArrayAsScalar,
     ForEach,
+    SumOverBatch,
 )
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.ops.casting import cast
@@ -371,6 +372,13 @@ def _for_each(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return mapped(*(reader._source(name) for name in names))
 
 
+def _sum_over_batch(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """The sum of what there is for each member, a column of one axis as one of two."""
+    (batch,) = e.args
+    added = reduce_sum(_for_each(reader, batch), list(range(len(batch.args[1]))))
+    return added if added.ndim == 2 else expand_dims(added, -1)
+
+
 def _element(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return reader._part(e)
 
@@ -435,6 +443,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     ArrayAsMatrix: _as_matrix,
     ArrayAsScalar: lambda r, e: r._of(e.args[0]),
     ForEach: _for_each,
+    SumOverBatch: _sum_over_batch,
     (Applied, AppliedArray, AppliedScalar): _named,
     (MatrixElement, ArrayElement, sympy.Sum, sympy.Product, sympy.Indexed): _element,
 }

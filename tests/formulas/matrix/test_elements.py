@@ -27,6 +27,7 @@ def write(term):
 
 WRITER = Writer(Normaliser(STANDARD))
 write.terms = WRITER.terms
+write.signs = WRITER.signs
 WRITER.write(T.add([(1, x), (1, y)]))
 
 

@@ -103,6 +103,8 @@ EXAMPLES = [
     new(C.Member, T, sympy.Tuple(sympy.Integer(1))),
     new(C.ForEach, sympy.MatrixSymbol("T", d, 2).T * X.T, sympy.Tuple(n), sympy.Tuple(2, n),
         sympy.Tuple(Str("T"), T, sympy.Tuple(0))),
+    C.SumOverBatch(new(C.ForEach, sympy.MatrixSymbol("T", d, 2).T * X.T, sympy.Tuple(n), sympy.Tuple(2, n),
+        sympy.Tuple(Str("T"), T, sympy.Tuple(0)))),
     new(C.ArrayMap, product, T, U),
     C.ArrayElementwiseApplyFunc(sine, T),
     C.apply_by_name("eigvalsh", None, (n,), [G]),

@@ -71,7 +71,7 @@ def test_signs_keep_the_value(term):
         ),
         (
             T.scaled(-1, T.times(tanh(difference(x, y)), T.power(tanh(T.times(z, tanh(difference(x, y)))), 2))),
-            "-(tanh(x - y) o tanh(z o tanh(x - y))**2)",
+            "-tanh(x - y) o tanh(z o tanh(x - y))**2",
         ),
     ],
 )

@@ -109,8 +109,7 @@ ARRAYS = {
     ),
     "differences": (
         lambda: tf.gradients(tf.reduce_sum(tf.exp(-distances())), X)[0],
-        'matrix(3*einsum("ikj,ikj,ki->ij", R, Z, exp(matrix(-einsum("jik->ij", Z**3))))), '
-        'where R = einsum("jk,i->ijk", Y, ones(n)) - einsum("ik,j->ijk", X, ones(m)), Z = abs(R)',
+        "-3*diag(exp(-Z^o3*ones(d, 1)))*(R o Z) summed over m, where R = X - ones(n, 1)*Y.T, Z = abs(R)",
     ),
     "a batch": (
         lambda: tf.gradients(tf.reduce_sum(masked() @ G), Q)[0],

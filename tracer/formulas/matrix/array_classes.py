@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import product
+from operator import add
 
 import sympy
 from sympy.core.symbol import Str
@@ -15,10 +18,12 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElement, Resha
 from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element, name_in_latex
 from tracer.formulas.matrix.elementwise_text import Elementwise
 from tracer.formulas.matrix.known import Kept, KnownArray, is_known, is_sized
-from tracer.formulas.matrix.latex_text import write_call
+from tracer.formulas.matrix.latex_text import bracket, write_call
+from tracer.formulas.matrix.precedences import PRODUCT
 from tracer.formulas.matrix.pretty_text import draw_call, draw_row
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.rules import TABLE
+from tracer.series import ExprWithLimits
 from tracer.shapes import Dim, Shape
 from tracer.tensor import constant, record_tensor
 
@@ -152,6 +157,48 @@ class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
     def draw(self, printer: PrettyPrinter) -> prettyForm:
         sizes = draw_row([printer._print(d) for d in self.args[1]], ", ")
         return prettyForm(*stringPict.next(printer._print(self.body), " for each ", sizes))
+
+
+class SumOverBatch(MatrixFunction):
+    """The sum of the matrices or columns of a batch: the argument is what there is for each of its members."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        rows, *columns = self.args[0].args[2]
+        return rows, columns[0] if columns else sympy.S.One
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        (batch,) = self.args
+        inner = (i, j)[: len(batch.args[2])]
+        if all(is_known(array) for _, array, _ in batch.args[3:]):
+            places = product(*(map(sympy.Integer, range(int(d))) for d in batch.args[1]))
+            return sympy.Add(*(batch._entry(*at, *inner) for at in places))
+        at = [sympy.Dummy("k", dummy_index=10_000_107 + p, integer=True) for p, _ in enumerate(batch.args[1])]
+        limits = [sympy.Tuple(k, sympy.S.Zero, d - 1) for k, d in zip(at, batch.args[1])]
+        made: sympy.Expr = ExprWithLimits.__new__(sympy.Sum, batch._entry(*at, *inner), *limits)
+        return made
+
+    def doit(self, **hints: object) -> sympy.Expr:
+        made = self.args[0].doit(**hints)
+        if not is_known(made):
+            return SumOverBatch(made)
+        for _ in self.args[0].args[1]:
+            made = reduce(add, made)
+        return sympy.ImmutableDenseMatrix(*self.shape, list(sympy.flatten(made)))
+
+    def write_text(self, printer: Printer) -> str:
+        (batch,) = self.args
+        return f"{printer._print(batch.body)} summed over {batch._list_sizes(printer)}"
+
+    def write_latex(self, printer: Printer) -> str:
+        (batch,) = self.args
+        body = bracket(printer, batch.body, PRODUCT)
+        return rf"\sum_{{{batch._list_sizes(printer)}}} {body}"
+
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
+        (batch,) = self.args
+        sizes = draw_row([printer._print(d) for d in batch.args[1]], ", ")
+        return prettyForm(*stringPict.next(printer._print(batch.body), " summed over ", sizes))
 
 
 class ArrayMap(Elementwise, KnownArray, _ArrayExpr):  # type: ignore[misc]

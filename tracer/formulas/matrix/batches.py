@@ -7,7 +7,7 @@ such an axis in front.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from tracer.shapes import Dim, Shape
@@ -38,27 +38,46 @@ class Batch(NamedTuple):
     sources: Mapping[str, Shape]
     axes: Mapping[str, tuple[int, ...]]
 
+    def without_axis(self, member: Term, shapes: Mapping[str, Shape]) -> Batch:
+        """The same with one more axis: what is left of a member, and the shapes of the sources that had the axis."""
+        axes = {name: (*self.axes.get(name, ()), len(self.sizes)) for name in shapes}
+        sizes = (*self.sizes, self.member.shape[0])
+        return Batch(member, sizes, {**shapes, **self.sources}, {**self.axes, **axes})
+
+    def is_clear(self) -> bool:
+        """Whether the sizes say which axes are meant: no other axis has one of them."""
+        rest = {d for u in subterms(self.member) for d in u.shape}
+        known = set(self.sizes)
+        return bool(self.sources) and not rest & known and 1 not in known and len(known) == len(self.sizes)
+
 
 def split_batch(root: Term) -> Batch | None:
     """A term of more than two axes as a matrix for each place of its first axes; None where it is none."""
-    sizes: list[Dim] = []
-    sources: dict[str, Shape] = {}
-    axes: dict[str, tuple[int, ...]] = {}
-    member = root
-    while len(member.shape) > 2:
-        found = _drop_axis(member)
+    batch = Batch(root, (), {}, {})
+    while len(batch.member.shape) > 2:
+        found = _drop_axis(batch.member)
         if found is None:
             return None
-        for name, shape in found[1].items():
-            sources.setdefault(name, shape)
-            axes[name] = (*axes.get(name, ()), len(sizes))
-        sizes.append(member.shape[0])
-        member = found[0]
-    # The sizes say which axes are meant, and so no other axis may have one of them.
-    rest = {d for u in subterms(member) for d in u.shape}
-    known = set(sizes)
-    clear = sources and not rest & known and 1 not in known and len(known) == len(sizes)
-    return Batch(member, tuple(sizes), sources, axes) if clear else None
+        batch = batch.without_axis(*found)
+    return batch if batch.is_clear() else None
+
+
+def split_summed_batch(root: Term) -> Iterator[Batch]:
+    """The batches over whose members a product is the sum: of one axis that it sums over, of two and so on."""
+    batch = Batch(root, (), {}, {})
+    while isinstance(batch.member, Product):
+        member = batch.member
+        sizes = dict(enumerate(member.sizes))
+        found = None
+        for label in sorted({k for _, labels, _ in member.factors for k in labels}.difference(member.out)):
+            lifted = T.product(member.scale, member.factors, (label, *member.out), sizes)
+            found = _drop_axis(lifted)
+            if found is not None and (longer := Batch(lifted, *batch[1:]).without_axis(*found)).is_clear():
+                break
+        else:
+            return
+        batch = longer
+        yield batch
 
 
 def _drop_axis(root: Term) -> tuple[Term, dict[str, Shape]] | None:

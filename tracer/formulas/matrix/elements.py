@@ -12,7 +12,7 @@ from sympy.core.relational import Relational
 from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
 from tracer.formulas.matrix.constructors import raise_scalar, scalar_product
-from tracer.formulas.matrix.signs import is_balanced
+from tracer.formulas.matrix.signs import Signs
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.choices import MIRRORED
@@ -29,9 +29,12 @@ class Write(Protocol):
     ----------
     terms : Normaliser
         What brings terms that are made on the way into normal form.
+    signs : Signs
+        The signs of the sums of the formula.
     """
 
     terms: Normaliser
+    signs: Signs
 
     def __call__(self, t: Term) -> sympy.Expr:
         """A term as a matrix or a number."""
@@ -125,7 +128,7 @@ def write_body(
         if not inside and distinct:
             return scalar_product(t.scale, *(write(u) ** e for u, _, e in t.factors))
         if scale != 1:
-            if scale.could_extract_minus_sign() and isinstance(core, Sum) and is_balanced(core.terms):
+            if scale.could_extract_minus_sign() and isinstance(core, Sum) and core in write.signs.single:
                 scale, core = -scale, T.add([(-c, u) for c, u in core.terms])
             return scalar_product(scale, write_part(core))
         if distinct and not isinstance(core, Source) and all(i == t.out or not i for _, i, _ in t.factors):

@@ -55,7 +55,9 @@ class Signs:
     steady : set
         Sums that are to be written with the sign that is nicest for themselves, whatever stands around them.
     single : set
-        Odd functions of differences, where both stand in the formula once.
+        Differences that stand in the formula once, and odd functions of these that do.
+    fixed : set
+        Other differences that a function is taken of, where they have the sign that they have.
     """
 
     def __init__(self) -> None:
@@ -64,6 +66,7 @@ class Signs:
         self.contested: set[Term] = set()
         self.steady: set[Term] = set()
         self.single: set[Term] = set()
+        self.fixed: set[Term] = set()
 
     def record_sign(self, t: Term, sign: sympy.Expr) -> None:
         """Remember with which sign a sum is written."""
@@ -98,14 +101,12 @@ class Signs:
         self.hidden[t] = sign = nice if t in self.steady else self.chosen.get(t, nice)
         return sign
 
-    def find_single(self, below: Sequence[Term]) -> None:
-        """Note the odd functions of differences of a formula, where both stand in it once."""
+    def look_around(self, below: Sequence[Term]) -> None:
+        """Note the sums of a formula whose sign is free, or is not, for where else they stand."""
         count = Counter(u for t in below for u in children(t))
-        odd = (t for t in count if isinstance(t, Call) and t.elementwise and facts_of(t.head).odd)
-        for t in odd:
-            (u,) = t.args
-            if count[t] == count[u] == 1 and isinstance(u, Sum) and is_balanced(u.terms):
-                self.single.add(t)
+        self.single = {t for t in count if count[t] == 1 and is_difference(t)}
+        self.single |= {t for t in count if count[t] == 1 and _is_odd(t) and children(t)[0] in self.single}
+        self.fixed = {u for t in below if isinstance(t, Call) for u in t.args if is_difference(u)} - self.single
 
     def is_settled(self) -> bool:
         """Whether sums under even powers were written with the signs that they have elsewhere."""
@@ -117,8 +118,8 @@ class Signs:
             for n, f in enumerate(factors):
                 fits = f.term in self.single or self._count_minuses(f, -f.sign) <= self._count_minuses(f, f.sign)
                 fits = fits or (len(factors) == 1 and scale == -1 and _has_minus(f.summands))
-                turns = bool(f.summands) or f.term in self.single
-                if turns and f.power.is_odd and fits and f.term not in self.steady:
+                turns = bool(f.summands) or (len(f.labels) <= 2 and _is_odd(f.term) and f.term in self.single)
+                if turns and f.power.is_odd and fits and f.term not in self.steady | self.fixed:
                     return -scale, [*factors[:n], f._replace(sign=-f.sign), *factors[n + 1 :]]
         return scale, factors
 
@@ -131,9 +132,14 @@ class Signs:
         if not isinstance(t, Product) or (len(t.factors) == 1 and t.factors[0][1] == t.out):
             return False
         return any(
-            e.is_odd and u not in self.steady and (u in self.single or (isinstance(u, Sum) and is_balanced(u.terms)))
-            for u, _, e in t.factors
+            e.is_odd and len(i) <= 2 and u not in self.steady | self.fixed and (is_difference(u) or u in self.single)
+            for u, i, e in t.factors
         )
+
+
+def _is_odd(t: Term) -> bool:
+    """Whether a term is an odd function of elements."""
+    return isinstance(t, Call) and t.elementwise and facts_of(t.head).odd
 
 
 def _scale_sum(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
@@ -259,6 +265,11 @@ def _can_absorb(t: Term, number: sympy.Expr) -> bool:
 def _has_minus(summands: Summands) -> bool:
     """Whether a sum has a minus sign."""
     return any(c.could_extract_minus_sign() for c, _ in summands)
+
+
+def is_difference(t: Term) -> bool:
+    """Whether a term is a sum that is as long with either sign."""
+    return isinstance(t, Sum) and is_balanced(t.terms)
 
 
 def is_balanced(summands: Summands) -> bool:

@@ -12,10 +12,17 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import ArraySymbol, Reshape, ZeroArray
 
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, ForEach, array_function
+from tracer.formulas.matrix.array_classes import (
+    ArrayAsMatrix,
+    ArrayAsScalar,
+    ArrayMap,
+    ForEach,
+    SumOverBatch,
+    array_function,
+)
 from tracer.formulas.matrix.array_products import ArrayAdd, scale_array
 from tracer.formulas.matrix.arrays import contract_arrays
-from tracer.formulas.matrix.batches import split_batch
+from tracer.formulas.matrix.batches import Batch, split_batch, split_summed_batch
 from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_layer, write_part
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, MatMul, OneMatrix
@@ -27,7 +34,7 @@ from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.scans import close_recurrences
-from tracer.formulas.matrix.signs import Placed, Signs, move_into_sum, order_summand
+from tracer.formulas.matrix.signs import Placed, Signs, is_difference, move_into_sum, order_summand
 from tracer.formulas.matrix.slices import Blocks, Concatenation
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Shape
@@ -35,6 +42,7 @@ from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, multiply_out
 from tracer.terms.facts import facts_of, is_condition
+from tracer.terms.failures import FormulaError, TooLong
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, is_call, subterms
 from tracer.terms.rules.standard import STANDARD
@@ -72,13 +80,33 @@ def matrices(program: Lowered) -> list[sympy.Expr]:
 
 
 def write_matrix(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None = None) -> sympy.Expr:
-    """A term in matrix notation; with more than two axes, a matrix for each place of the first ones if it is that."""
-    batch = split_batch(normaliser.normal(root)) if len(root.shape) > 2 else None
-    if batch is None:
-        return matrix(root, normaliser, algebra)
+    """A term in matrix notation; where that has arrays, a matrix for each member of a batch, or the sum of these."""
+    root = normaliser.normal(root)
+    if len(root.shape) > 2:
+        batch = split_batch(root)
+        made = None if batch is None else _write_batch(batch, normaliser, algebra)
+        return matrix(root, normaliser, algebra) if made is None else made
+    try:
+        made = matrix(root, normaliser, algebra)
+    except TooLong:
+        raise
+    except FormulaError as error:
+        made, refused = None, error
+    if root.shape and (made is None or made.has(*ARRAYS)):
+        for batch in split_summed_batch(root):
+            members = _write_batch(batch, normaliser, algebra)
+            if members is not None:
+                return SumOverBatch(members)
+    if made is None:
+        raise refused
+    return made
+
+
+def _write_batch(batch: Batch, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> ForEach | None:
+    """The formula of a member of a batch, for each of them; None where it has arrays."""
     made = matrix(batch.member, normaliser, algebra)
     if made.has(*ARRAYS):
-        return matrix(root, normaliser, algebra)
+        return None
     arrays = [
         sympy.Tuple(Str(name), ArraySymbol(name, shape), sympy.Tuple(*batch.axes[name]))
         for name, shape in sorted(batch.sources.items())
@@ -116,7 +144,7 @@ class Writer:
         the formula has fewer operations by that.
         """
         below = list(subterms(root))
-        self.signs.find_single(below)
+        self.signs.look_around(below)
         made = self._write_once(root, below)
         if not self.signs.is_settled():
             made = self._write_once(root, below)
@@ -191,7 +219,7 @@ class Writer:
         rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in t.terms]
         layers, rows = collect_layers(self.terms, rows) if t.shape else ([], rows)
         rows = [
-            (-c, self.terms.scaled(-1, u)) if c.could_extract_minus_sign() and self.signs.is_flippable(u) else (c, u)
+            (-c, self.terms.scaled(-1, u)) if c.could_extract_minus_sign() and self._can_turn(u) else (c, u)
             for c, u in rows
         ]
         rows = [move_into_sum(self.terms, c, u) for c, u in rows]
@@ -214,6 +242,10 @@ class Writer:
             items.append((order_summand(sign, layer[0].term), c, m))
         items.sort(key=lambda item: item[0])
         return self._add_up([(c, m) for _, c, m in items], t.shape)
+
+    def _can_turn(self, t: Term) -> bool:
+        """Whether a minus sign in front of a term goes into a difference in it, one that is multiplied out too."""
+        return self.signs.is_flippable(t) or (_has_wide_difference(t) and not self(t).has(*ARRAYS))
 
     def _add_up(self, rows: Sequence[tuple[sympy.Expr, sympy.Expr]], shape: Shape) -> sympy.Expr:
         """The sum of matrices or numbers with coefficients; a sum of transposes is the transpose of a sum."""
@@ -266,7 +298,7 @@ class Writer:
         ``diag(W*1)*X - W*Y``.
         """
         scalars = [f for f in t.factors if not f[1]]
-        sign = -1 if t.scale.could_extract_minus_sign() and self.signs.is_flippable(t) else 1
+        sign = -1 if t.scale.could_extract_minus_sign() and _has_wide_difference(t) else 1
         rows: Rows = {T.product(sign, [f for f in t.factors if f[1]], t.out, dict(enumerate(t.sizes))): sympy.S.One}
         while len(rows) <= MULTIPLIED and any(_find_wide_sum(u) is not None for u in rows):
             rows = collect_like(self.terms, [row for u, c in rows.items() for row in self._multiply_out_wide(u, c)])
@@ -404,6 +436,12 @@ def _find_wide_sum(t: Term) -> int | None:
         if len(labels) > 2 and isinstance(u, Sum) and e in (1, 2):
             return place
     return None
+
+
+def _has_wide_difference(t: Term) -> bool:
+    """Whether a difference of more than two axes is among the factors of a term, in an odd power."""
+    place = _find_wide_sum(t)
+    return place is not None and factors_of(t)[1][place][2].is_odd and is_difference(factors_of(t)[1][place][0])
 
 
 def _has_ones(t: Sum) -> bool:

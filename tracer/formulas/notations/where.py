@@ -16,7 +16,7 @@ from tracer.formulas.budget import PRINT, PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.array_classes import ForEach
+from tracer.formulas.matrix.array_classes import ForEach, SumOverBatch
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
 from tracer.formulas.matrix.part_names import PartNames, is_usual
@@ -142,10 +142,14 @@ class Where:
         return body + (first + between.join(parts) if parts else "")
 
 
+BATCHES = ForEach, SumOverBatch
+"""Formulas of matrices, for each member of a batch or summed over its members."""
+
+
 def where(program: Lowered, bold: bool = False) -> Where:
     """The closed forms of a program with names for the parts that they share."""
     made = _name(program, *_write_whole(program, write_matrix))
-    arrays = _write_arrays(program) if any(isinstance(e, ForEach) for e in made.bodies) else None
+    arrays = _write_arrays(program) if any(isinstance(e, BATCHES) for e in made.bodies) else None
     return replace(made, bold=bold, arrays=arrays)
 
 
@@ -163,7 +167,7 @@ def shorter(program: Lowered) -> Where:
     Arrays of more than two axes have no parts: what people read of them is in index notation.
     """
     whole, algebra = _write_whole(program, write_matrix)
-    if any(e.has(*ARRAYS) and not isinstance(e, ForEach) for e in whole.bodies):
+    if any(e.has(*ARRAYS) and not isinstance(e, BATCHES) for e in whole.bodies):
         return whole
     # To look for parts may not take away what the formula without them has.
     algebra.budget = Budget(PRINT, program.tensors[-1].name)
@@ -186,9 +190,12 @@ def _write_whole(program: Lowered, write: Callable[..., sympy.Expr]) -> tuple[Wh
 
 def _name(program: Lowered, whole: Where, algebra: MatrixAlgebra) -> Where:
     """Closed forms with names for their parts."""
-    bodies, parts = name_parts(whole.bodies, algebra, PartNames(program.names, algebra), is_usual)
+    summed = [isinstance(e, SumOverBatch) for e in whole.bodies]
+    members = [e.args[0] if over else e for e, over in zip(whole.bodies, summed)]
+    bodies, parts = name_parts(members, algebra, PartNames(program.names, algebra), is_usual)
     if parts and any(isinstance(e, ForEach) for e in bodies):
-        bodies, parts = _name_for_each(bodies, parts) or (whole.bodies, {})
+        bodies, parts = _name_for_each(bodies, parts) or (members, {})
+    bodies = [SumOverBatch(e) if over else e for e, over in zip(bodies, summed)]
     return replace(whole, body=bodies, parts=parts)
 
 
