@@ -9,6 +9,7 @@ from tracer.formulas.matrix.classes import (
     ElementwiseApplyFunction,
     HadamardPower,
     HadamardProduct,
+    Identity,
     MatAdd,
     MatMul,
     OneMatrix,
@@ -42,6 +43,7 @@ def test_what_a_part_is_called(part, name):
     [
         (softmax(A), True), (cholesky(A), True), (mean(x), True), (MatAdd(x, MatMul(-1, y)), True),
         (MatAdd(x, MatMul(-1, mean(x), OneMatrix(3, 1))), True), (MatAdd(x, MatMul(-1, OneMatrix(3, 1))), False),
+        (MatAdd(Identity(3), MatMul(-1, A)), False), (MatAdd(A, MatMul(-2, Identity(3))), False),
         (MatAdd(x, y), False), (HadamardPower(x, 2), False), (sympy.Symbol("s") - 1, False),
     ],
 )  # fmt: skip

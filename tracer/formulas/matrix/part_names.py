@@ -110,10 +110,10 @@ def _find_usual(part: sympy.Expr) -> str:
 
 
 def _is_number(m: sympy.Expr) -> bool:
-    """Whether a summand is a number, or ones times a number, which no part is the residual of."""
-    if not isinstance(m, (N.OneMatrix, N.MatMul)):
-        return isinstance(m, sympy.Expr) and is_constant(m)
-    return isinstance(m, N.OneMatrix) or (isinstance(m.args[-1], N.OneMatrix) and all(map(is_constant, m.args[:-1])))
+    """Whether a summand is a number, or ones or an identity times one, which no part is the residual of."""
+    if isinstance(m, N.MatMul):
+        return isinstance(m.args[-1], (N.OneMatrix, N.Identity)) and all(map(is_constant, m.args[:-1]))
+    return isinstance(m, (N.OneMatrix, N.Identity)) or (isinstance(m, sympy.Expr) and is_constant(m))
 
 
 def _has_minus(m: sympy.Expr) -> bool:
