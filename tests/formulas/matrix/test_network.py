@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy.tensor.array.expressions import ArraySymbol, Reshape
 
+import tracer as tf
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix
 from tracer.formulas.matrix.arrays import contract_arrays
 from tracer.formulas.matrix.classes import HadamardPower, HadamardProduct
@@ -200,3 +201,13 @@ def test_what_is_left_of_columns_and_matrices_is_of_arrays():
         (Reshape(w, (SIZES[0],)), (1,)),
         (array, (2,)),
     ]
+
+
+def test_rows_that_integers_choose_are_taken_first():
+    """``sum(U[i[n], k]*V[j[n], k], k)`` is made of the rows of both, not of the products of all rows."""
+    U, V = tf.placeholder("U", ("u", "k")), tf.placeholder("V", ("v", "k"))
+    i, j, h = (tf.placeholder(name, ("n",), "int64") for name in "ijh")
+    products = tf.reduce_sum(tf.gather(U, i) * tf.gather(V, j), 1)
+    assert str(products.formula()) == "((onehot(i, u)*U) o (onehot(j, v)*V))*ones(k, 1)"
+    products = tf.reduce_sum(tf.gather(U, i) * (tf.gather(V, j) - tf.gather(V, h)), 1)
+    assert str(products.formula()) == "((onehot(i, u)*U) o ((onehot(j, v) - onehot(h, v))*V))*ones(k, 1)"

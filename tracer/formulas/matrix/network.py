@@ -26,9 +26,12 @@ from tracer.formulas.matrix.classes import (
     HadamardPower,
     HadamardProduct,
     Identity,
+    MatAdd,
+    MatMul,
     OneMatrix,
 )
 from tracer.formulas.matrix.constructors import MatrixAlgebra, scalar_product
+from tracer.formulas.matrix.function_classes import onehot
 from tracer.shapes import Dim
 from tracer.terms.record import Labels
 
@@ -107,11 +110,15 @@ class Network:
         """Eliminate summed labels until none can be."""
         fixed = {k for _, labels in self.arrays for k in labels}
         while True:
-            free = sorted(self.summed - fixed)
+            free = sorted(self.summed - fixed, key=lambda k: (not self._is_looked_up(k), k))
             if any(self._sum_end(k, fixed) for k in free) or any(self._sum_middle(k) for k in free):
                 continue
             if not self._merge_parallel():
                 return
+
+    def _is_looked_up(self, k: int) -> bool:
+        """Whether a label is that of the places that integers choose: their rows are taken before anything else."""
+        return any(j == k and _chooses_rows(m) for m, _, j in self.matrices)
 
     def _edges_at(self, k: int) -> list[Edge]:
         """The matrices that have a label."""
@@ -287,3 +294,9 @@ def _split_power(m: MatrixExpr) -> list[MatrixExpr]:
         return [m]
     base, e = m.args
     return [base, base if e == 2 else HadamardPower(base, e - 1)]
+
+
+def _chooses_rows(m: MatrixExpr) -> bool:
+    """Whether the rows of a matrix times another are rows of that, or sums of a few."""
+    parts = m.args if isinstance(m, MatAdd) else [m]
+    return all(isinstance(x.args[-1] if isinstance(x, MatMul) else x, onehot) for x in parts)
