@@ -48,7 +48,7 @@ def read_back(
         if each and form != "index":
             return read_for_each(form, text[: each.start()], each[1].split(", "), tensor, sizes, arrays, shape)
         over = SUMMED[form].search(text) if form in SUMMED else None
-        if over:
+        if over and {*over[1].split(", ")} <= sizes.keys():
             batch = over[1].split(", ")
             whole = (*(sizes[d] for d in batch), *shape)
             members = read_for_each(form, SUMMED[form].sub("", text), batch, tensor, sizes, arrays, whole)
@@ -74,7 +74,9 @@ def read_for_each(
 ) -> np.ndarray:
     """The values of a formula for each place of the axes of some sizes, which some arrays have in front."""
     dims = {t.name: [str(d) for d in t.shape] for t in ancestors([tensor])}
-    axes = {k: [n for n, d in enumerate(batch) if d in dims.get(k, batch)] for k in arrays}
+    whole = tuple(sizes[d] for d in batch)
+    parts = {k: batch if np.shape(v)[: len(batch)] == whole else [] for k, v in arrays.items()}
+    axes = {k: [n for n, d in enumerate(batch) if d in dims.get(k, parts[k])] for k in arrays}
     found = np.zeros(shape)
     for place in np.ndindex(*shape[: len(batch)]):
         members = {k: v[tuple(place[n] for n in axes[k])] for k, v in arrays.items()}

@@ -360,7 +360,10 @@ class Normaliser:
 
     def _find_exchanges(self, term: Term, even: bool, odd: bool) -> Exchanges:
         axes = record.axes_of(term)
-        pairs = [(p, q) for p, q in combinations(axes, 2) if term.shape[p] == term.shape[q]]
+        places = [_list_places(term, p) if len(axes) > 2 else () for p in axes]
+        pairs = [
+            (p, q) for p, q in combinations(axes, 2) if term.shape[p] == term.shape[q] and places[p] == places[q]
+        ]
         signs = {pair: self._exchange_sign(term, *pair) ** (2 if even else 1) for pair in pairs}
         for sign in (1, -1) if odd else (1,):
             firsts = tuple(next((p for p in range(q) if signs.get((p, q)) == sign), q) for q in axes)
@@ -372,6 +375,14 @@ class Normaliser:
         """The number in front of a term when two of its axes are exchanged; zero where it is another term then."""
         other = self.permuted(term, tuple(q if k == p else p if k == q else k for k in record.axes_of(term)))
         return 1 if other is term else -1 if split_scale(other) == (MINUS, term) else 0
+
+
+def _list_places(term: Term, axis: int) -> tuple[Any, ...]:
+    """Where an axis stands in the summands of a term: axes that may be exchanged stand in the same places."""
+    if isinstance(term, Product):
+        label = term.out[axis]
+        return tuple(sorted((u.order, i.index(label)) for u, i, _ in term.factors if label in i))
+    return tuple(sorted(_list_places(u, axis) for u in children(term) if isinstance(u, Product)))
 
 
 def _goes_inside(term: Term) -> bool:

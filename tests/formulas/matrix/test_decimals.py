@@ -2,7 +2,7 @@
 
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracer.formulas.matrix.classes import MatMul
@@ -39,6 +39,8 @@ def test_the_rest_is_left_as_it_was():
     assert write_decimals(whole) is whole
 
 
+@example(1.060090590834803e-220)  # Rounded to more digits than a float has, it lies between two floats.
+@example(262144.1010425438)
 @given(st.floats(-1e6, 1e6, allow_subnormal=False))
 def test_a_float_keeps_its_value(value):
     made = write_decimals(R(repr(value)))

@@ -48,10 +48,16 @@ def _write_decimal(q: sympy.Rational) -> sympy.Expr | None:
         return None
     decimal, inverse = find_decimal(q), find_decimal(1 / q)
     if decimal is not None:
-        return sympy.Float(str(decimal), EXACT.prec)
+        return _write_float(str(decimal))
     if inverse is not None and abs(q.p) != 1:
-        return from_parts(sympy.Pow, [sympy.Float(str(inverse), EXACT.prec), sympy.S.NegativeOne])
+        return from_parts(sympy.Pow, [_write_float(str(inverse)), sympy.S.NegativeOne])
     parts = [len(str(abs(part))) for part in (q.p, q.q)]
     if min(parts) >= UNREADABLE // 2 and sum(parts) >= UNREADABLE:
-        return sympy.Float(repr(float(q)), EXACT.prec)
+        return _write_float(repr(float(q)))
     return None
+
+
+def _write_float(text: str) -> sympy.Float:
+    """A decimal as a number of sympy's, which is rounded to the float that the decimal is rounded to."""
+    made = sympy.Float(text, EXACT.prec)
+    return made if float(made) == float(text) else sympy.Float(float(text), EXACT.prec)
