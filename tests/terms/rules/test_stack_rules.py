@@ -36,7 +36,7 @@ def spherical(q):
         (trace(inv(M)), "(a + d)/(a*d - b*c)"),
         (trace(M @ M), "a**2 + 2*b*c + d**2"),
         (M @ M, "Matrix([[a**2 + b*c, b*(a + d)], [c*(a + d), b*c + d**2]])"),
-        (slope(inv(S)[0, 0], a), "-d**2/(-a*d + b**2)**2"),
+        (slope(inv(S)[0, 0], a), "-d**2/(b**2 - a*d)**2"),
         (tf.transpose(ROTATION) @ ROTATION, "eye(2)"),
         (det(ROTATION), "1"),
         (slope(tf.tensordot(v, ROTATION @ v, 1), s), "-(v[0]**2 + v[1]**2)*sin(s)"),
