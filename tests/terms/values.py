@@ -52,6 +52,7 @@ MATRIX = {
     "band_part": lambda t, a: _band(a, *t.params),
     "selection": lambda t: np.eye(size(t.params[3]))[_places(Places(*t.params[:3]))],
     "part": lambda t, a: _take(a, t.params),
+    "window": lambda t: _window(size(t.params[0]), t.params[1:], list(map(size, t.shape))),
 }
 
 
@@ -64,6 +65,11 @@ def _take(a: np.ndarray, entries: tuple[Any, ...]) -> np.ndarray:
         p = entries[axis]
         a = np.take(a, _places(p) if isinstance(p, Places) else size(p), axis)
     return a
+
+
+def _window(offset: int, steps: Any, shape: list[int]) -> np.ndarray:
+    places = np.indices(shape)
+    return np.where(offset + sum(int(s) * at for s, at in zip(steps, places)) == 0, 1.0, 0.0)
 
 
 def _band(a: np.ndarray, lower: int, upper: int) -> np.ndarray:

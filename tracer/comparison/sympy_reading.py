@@ -40,6 +40,7 @@ from tracer.ops.contraction import (
     trace,
     transpose,
 )
+from tracer.ops.convolution import conv2d
 from tracer.ops.creation import eye, ones, zeros
 from tracer.ops.creation import range as arange
 from tracer.ops.diagonal import band_part, cross, kron
@@ -54,9 +55,9 @@ from tracer.ops.reduction import reduce_logsumexp, reduce_max, reduce_min, reduc
 from tracer.ops.reshaping import reshape
 from tracer.ops.scan import cumprod, cumsum
 from tracer.ops.spectral import cholesky
-from tracer.ops.structure import concat, stack
+from tracer.ops.structure import concat, roll, stack
 from tracer.rules import TABLE
-from tracer.shapes import Dim, Subscripts
+from tracer.shapes import Dim, Subscripts, is_concrete
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor, record_tensor
 
 Kind: TypeAlias = "type[sympy.Basic] | tuple[type[sympy.Basic], ...]"
@@ -291,6 +292,17 @@ def _one_hot(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return one_hot(places[:, 0], reader.dim(size))
 
 
+def _convolve(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """A correlation of two matrices, or a convolution: the correlation with the second turned around, among zeros."""
+    x, kernel = map(reader._of, e.args)
+    full = isinstance(e, function_classes.convolve)
+    pads = [(d - 1, d - 1) for d in kernel.shape] if full and is_concrete(kernel.shape) else "VALID"
+    if not is_concrete(kernel.shape):
+        raise TypeError(f"{e} can't be compared, its windows have no known size; give the program itself")
+    kernel = kernel[::-1, ::-1] if full else kernel
+    return conv2d(x[None, :, :, None], kernel[:, :, None, None], 1, pads)[0, :, :, 0]
+
+
 def _arange(reader: SympyReader, e: sympy.Basic) -> Tensor:
     first, count, step = map(reader.dim, e.args)
     return cast(expand_dims(first + step * arange(count), -1), "float64")
@@ -423,8 +435,10 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     function_classes.max_rows: lambda r, e: reduce_max(r._of(e.args[0]), -1, keepdims=True),
     function_classes.min_rows: lambda r, e: reduce_min(r._of(e.args[0]), -1, keepdims=True),
     function_classes.prod_rows: lambda r, e: reduce_prod(r._of(e.args[0]), -1, keepdims=True),
-    function_classes.cumsum: lambda r, e: cumsum(r._of(e.args[0]), 0, bool(e.args[1]), bool(e.args[2])),
-    function_classes.cumprod: lambda r, e: cumprod(r._of(e.args[0]), 0, bool(e.args[1]), bool(e.args[2])),
+    function_classes.cumsum: lambda r, e: cumsum(r._of(e.args[0]), int(e.args[3]), bool(e.args[1]), bool(e.args[2])),
+    function_classes.cumprod: lambda r, e: cumprod(r._of(e.args[0]), int(e.args[3]), bool(e.args[1]), bool(e.args[2])),
+    function_classes.Windows: _convolve,
+    function_classes.roll: lambda r, e: roll(r._of(e.args[0]), int(e.args[1]), int(e.args[2])),
     function_classes.onehot: _one_hot,
     function_classes.arange: _arange,
     scalars.logsumexp: _logsumexp,

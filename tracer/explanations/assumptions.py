@@ -10,7 +10,8 @@ from sympy.logic.boolalg import Boolean
 
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import lower_program, lower_sides
-from tracer.formulas.matrix.writer import matrices, matrix
+from tracer.formulas.matrix.members import matrices
+from tracer.formulas.matrix.writer import matrix
 from tracer.tensor import Tensor
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD

@@ -47,7 +47,7 @@ def _from_terms(module: str, function: str) -> Notation:
 
 
 FORMS: dict[str, Notation] = {
-    "matrix": _from_terms("matrix.writer", "matrices"),
+    "matrix": _from_terms("matrix.members", "matrices"),
     "index": _from_terms("notations.index", "index"),
     "components": _from_graph("components"),
     "steps": _from_graph("steps"),

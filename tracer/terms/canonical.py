@@ -8,7 +8,6 @@ numbering, so that only one of them is followed to the end; the search is comple
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracer.shapes import Dim
@@ -20,31 +19,6 @@ if TYPE_CHECKING:
 
 Colours = dict[int, int]
 """A rank for each label; labels of one rank can't be told apart yet."""
-
-
-class Exchanges(NamedTuple):
-    """Which axes of a factor may be exchanged, and what that multiplies it by.
-
-    Attributes
-    ----------
-    firsts : tuple of int
-        For each axis the first one that it may be exchanged with: ``(0, 0, 2)``.
-    sign : int
-        Minus one where an exchange changes the sign.
-    """
-
-    firsts: Labels
-    sign: int = 1
-
-    def sort(self, labels: Labels) -> tuple[Labels, int]:
-        """Labels in order among axes that may be exchanged, and what the factor is multiplied by for that."""
-        firsts = self.firsts
-        if len(set(firsts)) == len(firsts):
-            return labels, 1
-        pairs = combinations(zip(firsts, labels), 2)
-        swaps = sum(p == q and a > b for (p, a), (q, b) in pairs)
-        ordered = {p: iter(sorted(k for k, first in zip(labels, firsts) if first == p)) for p in firsts}
-        return tuple(next(ordered[p]) for p in firsts), self.sign**swaps
 
 
 class Numbering(NamedTuple):

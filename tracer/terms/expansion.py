@@ -133,3 +133,16 @@ def _write_as_sum(n: Normaliser, u: Term, beside: Sequence[Term]) -> Term:
         return u
     other = n.call(u.head, [n.scaled(MINUS, u.args[0])])
     return sum_record([(ONE, number(1, u.shape)), (MINUS, other)]) if other in beside else u
+
+
+def find_wide_sum(t: Term) -> int | None:
+    """The position among the factors of a sum of more than two axes, or of the square of one."""
+    for place, (u, labels, e) in enumerate(factors_of(t)[1]):
+        if len(labels) > 2 and isinstance(u, Sum) and e in (1, 2):
+            return place
+    return None
+
+
+def has_ones(t: Sum) -> bool:
+    """Whether a summand is a matrix of ones or an identity, times a number."""
+    return any(isinstance(u, Product) and not u.factors and len(u.shape) > 0 for _, u in t.terms)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import combinations, islice
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -20,8 +20,8 @@ from sympy import Expr
 
 from tracer.shapes import Dim, Shape
 from tracer.terms import record
-from tracer.terms.canonical import Exchanges
 from tracer.terms.decomposition import split_scale
+from tracer.terms.exchanges import Exchanges, find_exchanges, goes_inside
 from tracer.terms.facts import facts_of
 from tracer.terms.failures import RewriteLoop
 from tracer.terms.function_terms import put_call_in_order
@@ -345,49 +345,18 @@ class Normaliser:
     def exchanges(self, term: Term, power: Expr = ONE) -> Exchanges:
         """Which axes of a power of a term may be exchanged."""
         axes = record.axes_of(term)
-        if len(axes) < 2 or (len(axes) > 2 and not _goes_inside(term)):
+        if len(axes) < 2 or (len(axes) > 2 and not goes_inside(term)):
             return Exchanges(axes)
         key = term, bool(power.is_even), bool(power.is_odd)
         found = self._exchanges.get(key)
         if found is None:
             self._exchanges[key] = Exchanges(axes)  # It is asked for again while it is being found.
             try:
-                found = self._exchanges[key] = self._find_exchanges(*key)
+                found = self._exchanges[key] = find_exchanges(self, *key)
             except RewriteLoop:
                 del self._exchanges[key]
                 return Exchanges(axes)
         return found
-
-    def _find_exchanges(self, term: Term, even: bool, odd: bool) -> Exchanges:
-        axes = record.axes_of(term)
-        places = [_list_places(term, p) if len(axes) > 2 else () for p in axes]
-        pairs = [
-            (p, q) for p, q in combinations(axes, 2) if term.shape[p] == term.shape[q] and places[p] == places[q]
-        ]
-        signs = {pair: self._exchange_sign(term, *pair) ** (2 if even else 1) for pair in pairs}
-        for sign in (1, -1) if odd else (1,):
-            firsts = tuple(next((p for p in range(q) if signs.get((p, q)) == sign), q) for q in axes)
-            if firsts != axes:
-                return Exchanges(firsts, sign)
-        return Exchanges(axes)
-
-    def _exchange_sign(self, term: Term, p: int, q: int) -> int:
-        """The number in front of a term when two of its axes are exchanged; zero where it is another term then."""
-        other = self.permuted(term, tuple(q if k == p else p if k == q else k for k in record.axes_of(term)))
-        return 1 if other is term else -1 if split_scale(other) == (MINUS, term) else 0
-
-
-def _list_places(term: Term, axis: int) -> tuple[Any, ...]:
-    """Where an axis stands in the summands of a term: axes that may be exchanged stand in the same places."""
-    if isinstance(term, Product):
-        label = term.out[axis]
-        return tuple(sorted((u.order, i.index(label)) for u, i, _ in term.factors if label in i))
-    return tuple(sorted(_list_places(u, axis) for u in children(term) if isinstance(u, Product)))
-
-
-def _goes_inside(term: Term) -> bool:
-    """Whether another order of the axes of a term is one of its parts."""
-    return isinstance(term, Sum) or (isinstance(term, Call) and term.elementwise)
 
 
 def _turn(term: Term) -> Product:

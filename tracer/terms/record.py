@@ -300,9 +300,13 @@ def identity(size: Dim) -> Product:
     return product_record(ONE, (), (0, 0), (size,))
 
 
+LOWER, UPPER = (-1, 0), (0, -1)
+"""How many diagonals a triangle has below and above the main one; -1 is all of them."""
+
+
 def triangle(size: Dim) -> Call:
     """The lower triangular matrix of ones, by which running sums are taken."""
-    return call("band_part", [number(1, (size, size))], (-1, 0))
+    return call("band_part", [number(1, (size, size))], LOWER)
 
 
 def scaled(scale: Any, term: Term) -> Term:

@@ -17,6 +17,8 @@ from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.numbers import ONE
 from tracer.terms.record import (
+    LOWER,
+    UPPER,
     Call,
     Factor,
     Source,
@@ -78,7 +80,7 @@ def take_part(n: Normaliser, t: Term, axis: int, taken: Taken) -> Term | None:
     if isinstance(t, Call):
         return _take_of_call(n, t, axis, taken)
     if isinstance(t, Source):
-        return _write_part(n, t, _replace([Places(0, d) for d in t.shape], axis, taken))
+        return make_part(n, t, _replace([Places(0, d) for d in t.shape], axis, taken))
     scale, factors, out, sizes = factors_of(t)
     places = taken if isinstance(taken, Places) else Places(taken, 1)
     k, i = out[axis], len(sizes)
@@ -111,6 +113,8 @@ def _take_of_call(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | Non
     """A part of a function that has a name."""
     if t.head == "selection":
         return _take_rows(n, t, taken) if axis == 0 else _take_columns(n, t, taken)
+    if t.head == "window":
+        return _take_of_window(t, axis, taken)
     if is_axis_of_members(t, axis):
         return _call_parts(n, t, axis, taken)
     if t.head == "range":
@@ -127,9 +131,24 @@ def _take_of_call(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | Non
         if ones is not None:
             return ones
     if t.head != "part":
-        return _write_part(n, t, _replace([Places(0, d) for d in t.shape], axis, taken))
+        return make_part(n, t, _replace([Places(0, d) for d in t.shape], axis, taken))
     place = [k for k, entry in enumerate(t.params) if isinstance(entry, Places)][axis]
-    return _write_part(n, t.args[0], _replace(t.params, place, _compose(t.params[place], taken)))
+    return make_part(n, t.args[0], _replace(t.params, place, _compose(t.params[place], taken)))
+
+
+def window(offset: Dim, steps: Sequence[Any], shape: tuple[Dim, ...]) -> Call:
+    """The array that is one where ``offset + steps[0]*i + steps[1]*j + ...`` is zero, and zero elsewhere."""
+    return call("window", [], (sympy.expand(offset), *steps), shape)
+
+
+def _take_of_window(t: Call, axis: int, taken: Taken) -> Term:
+    """The window over what is taken of an axis."""
+    offset, *steps = t.params
+    by = steps[axis]
+    if not isinstance(taken, Places):
+        return window(offset + by * taken, [*steps[:axis], *steps[axis + 1 :]], shape_of_part(t.shape, axis, taken))
+    steps[axis] = by * taken.step
+    return window(offset + by * taken.start, steps, shape_of_part(t.shape, axis, taken))
 
 
 def _take_end_of_products(n: Normaliser, t: Call, place: Dim) -> Term | None:
@@ -146,9 +165,9 @@ def _take_end_of_products(n: Normaliser, t: Call, place: Dim) -> Term | None:
 def _take_of_triangle(n: Normaliser, t: Call, axis: int, place: Dim) -> Term | None:
     """A row or a column of a square triangle of ones: ones up to a place, or from there on."""
     rows, size = t.shape
-    if rows != size or t.params not in ((-1, 0), (0, -1)):
+    if rows != size or t.params not in (LOWER, UPPER):
         return None
-    before = (t.params == (-1, 0)) == (axis == 0)
+    before = (t.params == LOWER) == (axis == 0)
     start, length = (0, place + 1) if before else (place, size - place)
     return n.product(ONE, [(selection(start, length, 1, size), (1, 0), ONE)], (0,))
 
@@ -158,7 +177,7 @@ def _replace(entries: Sequence[Taken], place: int, taken: Taken) -> list[Taken]:
     return [*entries[:place], taken, *entries[place + 1 :]]
 
 
-def _write_part(n: Normaliser, whole: Term, entries: Sequence[Taken]) -> Term:
+def make_part(n: Normaliser, whole: Term, entries: Sequence[Taken]) -> Term:
     """What is taken along each axis of a term; axes of size one say nothing, and are those of the result alone."""
     if list(entries) == [Places(0, d) for d in whole.shape]:
         return whole

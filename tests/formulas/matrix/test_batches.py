@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import tracer as tf
-from tests.formulas.texts import faults
-from tracer.formulas.matrix.array_classes import ForEach, SumOverBatch
+from tracer.formulas.matrix.array_classes import ForEach
 from tracer.testing.interpreter import evaluate
 from tracer.walk import ancestors
 
@@ -67,56 +66,3 @@ def test_the_formula_of_a_member(name):
 )
 def test_what_is_no_batch(program):
     assert not isinstance(program().formula(), ForEach)
-
-
-def slope(program, source):
-    return tf.gradients(program(), source)[0]
-
-
-Y, c, ids = tf.placeholder("Y", ("b", "n", "k")), tf.placeholder("c", ("k",)), tf.placeholder("i", ("b", "n"), "int64")
-E = tf.placeholder("E", ("v", "d"))
-SUMMED = {
-    "a layer's weights": (
-        lambda: slope(lambda: tf.reduce_sum((X @ W - Y) ** 2) / 2, W),
-        "X.T*(X*W - Y) summed over b",
-    ),
-    "its bias": (
-        lambda: slope(lambda: tf.reduce_sum(Y * tf.tanh(X @ W + c)), c),
-        "(Y o (1 - tanh(X*W + ones(n, 1)*c.T)^o2)).T*ones(n, 1) summed over b",
-    ),
-    "two axes": (
-        lambda: slope(lambda: tf.reduce_sum(tf.tanh(Q @ W)), W),
-        "Q.T*(1 - tanh(Q*W)^o2) summed over b, h",
-    ),
-    "rows of a table": (
-        lambda: slope(lambda: tf.reduce_sum((tf.gather(E, ids) - X) ** 2) / 2, E),
-        "onehot(i, v).T*(onehot(i, v)*E - X) summed over b",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", SUMMED)
-def test_the_sum_over_a_batch(name):
-    program, text = SUMMED[name]
-    tensor = program()
-    made = tf.formula(tensor, form="where")
-    assert str(made) == text
-    formula = tensor.formula()
-    assert isinstance(formula, SumOverBatch)
-    rng = np.random.default_rng(5)
-    sizes = {**SIZES, "v": 4}
-    sources = (Q, K, V, X, A, W, mask, Y, c, E)
-    values = {t: rng.normal(size=[sizes[str(d)] for d in t.shape]) for t in sources}
-    values[ids] = rng.integers(4, size=(2, 2))
-    used = {t.node for t in ancestors([tensor])}
-    want = np.asarray(tensor.eval({t: v for t, v in values.items() if t.node in used}))
-    arrays = {t.name: np.asarray(v) for t, v in values.items()}
-    np.testing.assert_allclose(np.reshape(evaluate(formula, sizes, arrays), want.shape), want)
-    at = (1, 0)
-    np.testing.assert_allclose(float(evaluate(formula._entry(*at), sizes, arrays)), want[at[: want.ndim]])
-    assert not faults(tensor, sizes, arrays, want, {"python"} if name == "rows of a table" else frozenset())
-
-
-def test_what_is_not_summed_over_a_batch():
-    for tensor in (tf.einsum("bij,cij->bc", X, X), tf.einsum("bni,ibn->n", X, tf.placeholder("Z", ("d", "b", "n")))):
-        assert not isinstance(tensor.formula(), SumOverBatch)

@@ -83,7 +83,7 @@ PROGRAMS = {
         "block([[zeros(n, 1), upsample(exp(X[::2, 1:]), 2, n)]])",
     ),
     "reverse": (lambda: slope(total(exp(x[::-1]) * y), x), "y[::-1] o exp(x)"),
-    "roll": (lambda: slope(total(tf.roll(x, 1, 0) * y), x), "concat(y[1:], y[0])"),
+    "roll": (lambda: slope(total(tf.roll(x, 1, 0) * y), x), "roll(y, -1)"),
     "slice": (lambda: slope(total(exp(x[1:3])), x), "concat(0, exp(x[1:3]), zeros(n - 3, 1))"),
     "pad": (lambda: tf.pad(x, [[1, 2]]), "concat(0, x, zeros(2, 1))"),
     "elements": (lambda: slope(x[1] ** 2 + x[0] * x[2], x), "concat(x[2], 2*x[1], x[0], zeros(n - 3, 1))"),
@@ -129,7 +129,7 @@ PROGRAMS = {
     ),
     "taps": (
         lambda: slope(total(square(k[0] * x[:-2] + k[1] * x[1:-1] + k[2] * x[2:])), k),
-        "2*Matrix([[x[:-2].T*z], [x[1:-1].T*z], [x[2:].T*z]]), where z = k[2]*x[2:] + k[1]*x[1:-1] + k[0]*x[:-2]",
+        "2*correlate(x, correlate(x, k))",
     ),
     "last of a path": (lambda: slope(tf.cumsum(x)[-1] ** 2, x), "2*sum(x)*ones(n, 1)"),
     "a part of an array": (lambda: exp(U[1:, :, 0]) + X[1:], "exp(matrix(U[1:, :, 0])) + X[1:, :]"),

@@ -28,6 +28,7 @@ from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix import function_classes as F
 from tracer.formulas.matrix import scalars as S
 from tracer.formulas.matrix import slices as L
+from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.known import ELEMENTS, Kept, KeptScalar, Known, keep, pack, unpack
 from tracer.testing.interpreter import evaluate
 
@@ -78,8 +79,13 @@ EXAMPLES = [
     F.max_rows(A),
     F.min_rows(A),
     F.prod_rows(X),
-    F.cumsum(v, sympy.Integer(0), sympy.Integer(1)),
-    F.cumprod(v, sympy.Integer(0), sympy.Integer(0)),
+    F.cumsum(v, *map(sympy.Integer, (0, 1, 0))),
+    F.cumprod(v, *map(sympy.Integer, (0, 0, 0))),
+    F.cumprod(X, *map(sympy.Integer, (1, 1, 1))),
+    F.roll(v, sympy.Integer(1), sympy.Integer(0)),
+    F.roll(X, sympy.Integer(-1), sympy.Integer(1)),
+    F.correlate(A, X),
+    F.convolve(A, X),
     F.arange(sympy.Integer(1), n, sympy.Integer(2)),
     F.onehot(ids, n),
     F.argsort(v),
@@ -96,6 +102,7 @@ EXAMPLES = [
     L.upsample(v, sympy.Integer(2), 2 * n),
     L.Selection(sympy.Integer(1), n - 1, sympy.Integer(1), n),
     P.multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, q]),
+    new(Window, sympy.Integer(0), sympy.Tuple(1, 1, -1), sympy.Tuple(n, 2, n + 1)),
     P.ArrayAdd(T, P.scale_array(c, U)),
     P.ArraySoftmax(T),
     C.ArrayAsMatrix(P.multiply_arrays([(0, 1, 2)], (2, 0), [T])),

@@ -22,7 +22,24 @@ def slope(f, by=x):
     return tf.gradients(f, by)[0]
 
 
+X, W = tf.placeholder("X", ("n", "m")), tf.placeholder("W", ("n", "m"))
+
+
+def composite():
+    """The gradient of alpha compositing by what is opaque."""
+    return slope(total(w * x * cumprod(1 - x, exclusive=True)))
+
+
 PROGRAMS = {
+    "alpha compositing": (composite, None, None),
+    "of columns": (lambda: cumprod(X, 0), "cumprod(X, 0)", "Product(X[k, j], (k, 0, i))"),
+    "of rows": (lambda: cumprod(X, 1), "cumprod(X, 1)", None),
+    "of rows from the end": (lambda: cumprod(X, 1, exclusive=True, reverse=True), "prod_after(X, 1)", None),
+    "of columns by their factors": (
+        lambda: slope(total(W * cumprod(X, 0)), X),
+        "(tril(ones(n, n)).T*(W o cumprod(X, 0)))/X",
+        "Product(X[k, j], (k, 0, i - 1))*Sum(W[l, j]*Product(X[p, j], (p, i + 1, l)), (l, i, n - 1))",
+    ),
     "a running product": (lambda: cumprod(x), "cumprod(x)", "Product(x[j], (j, 0, i))"),
     "by its factors": (
         lambda: slope(total(w * cumprod(x))),
@@ -103,3 +120,8 @@ def test_a_recurrence_by_itself_is_read_back():
     sizes, feed, (want,) = next(iter(points.draw(0)))
     arrays = {label: np.asarray(feed[s], float) for s, label in points.names.items()}
     assert not faults(tensor, sizes, arrays, want)
+
+
+def test_the_gradient_of_compositing_solves_no_system():
+    assert "**(-1)" not in str(composite().formula())
+    assert "where" not in str(tf.formula(composite(), form="index"))

@@ -11,9 +11,8 @@ from sympy.tensor.array.expressions import ArraySymbol
 import tracer as tf
 from tests.formulas import texts
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lowering.lower import lower_program
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
-from tracer.formulas.matrix.writer import Writer, matrices, matrix
+from tracer.formulas.matrix.writer import Writer, matrix
 from tracer.scalar import sigmoid
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
@@ -158,11 +157,6 @@ def test_a_depth_of_functions_does_not_recurse():
     for _ in range(100):
         term = T.call(sympy.sin, [term])
     assert str(matrix(term)).count("sin(") == 100
-
-
-def test_the_forms_of_a_program_are_in_its_order():
-    x, y = tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))
-    assert list(map(str, matrices(lower_program([x + y, 2 * x, y])))) == ["x + y", "2*x", "y"]
 
 
 def test_a_function_of_arrays_that_has_no_form_is_refused():

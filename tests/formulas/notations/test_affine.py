@@ -1,13 +1,9 @@
 """What differs by places alone is written once, in an index."""
 
-import numpy as np
 import pytest
 import sympy
 
-import tracer as tf
-from tests.formulas.texts import faults
 from tracer.formulas.notations.affine import MANY, interpolate, join_steps
-from tracer.testing.verification import Points
 
 i, j, m = sympy.symbols("i j m", integer=True)
 x, w = (sympy.IndexedBase(name, real=True) for name in "xw")
@@ -42,27 +38,3 @@ def test_summands_are_joined_in_any_order():
     assert join_steps(sums, m) == sympy.Sum(
         x[m + sympy.Symbol("p", integer=True)], (sympy.Symbol("p", integer=True), 0, 4)
     )
-
-
-X, k, signal = tf.placeholder("X", ("b", "n", "c")), tf.placeholder("k", (3,)), tf.placeholder("s", ("n",))
-F = tf.placeholder("F", (3, "c", "h"))
-
-
-@pytest.mark.parametrize(
-    ("tensor", "text"),
-    [
-        (k[0] * signal[:-2] + k[1] * signal[1:-1] + k[2] * signal[2:], "Sum(k[j]*s[i + j], (j, 0, 2))"),
-        (np.lib.stride_tricks.sliding_window_view(signal, 3) @ k, "Sum(k[l]*s[i + l], (l, 0, 2))"),
-        (tf.nn.conv1d(X, F, 1, "VALID"), "Sum(F[q, l, k]*X[i, j + q, l], (l, 0, c - 1), (q, 0, 2))"),
-        (
-            tf.gradients(tf.reduce_sum(tf.nn.conv1d(X, F, 1, "VALID")), F)[0],
-            "Sum(X[l, i + m, j], (l, 0, b - 1), (m, 0, n - 3))",
-        ),
-    ],
-)
-def test_windows_are_written_by_affine_indices(tensor, text):
-    assert str(tf.formula(tensor, form="index")) == text
-    points = Points([tensor], {}, {}, 0)
-    sizes, feed, (want,) = next(iter(points.draw(0)))
-    arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
-    assert not faults(tensor, sizes, arrays, want, forms=["index"])

@@ -6,7 +6,7 @@ Nothing is stretched that the notation does not stretch: a sum is one of equal s
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import mpmath
@@ -284,7 +284,42 @@ ELEMENTS: dict[str, Callable[..., Any]] = {
     "polygamma": np.vectorize(mpmath.polygamma, otypes=[float]), "zeta": np.vectorize(mpmath.zeta, otypes=[float]),
 }  # fmt: skip
 
+
+def scanned(name: str, m: Any, axis: Any = None) -> Matrix:
+    """Running sums and products along an axis, the first if none is given."""
+    x = matrix(m).array if axis is None or number(axis).array == 0 else matrix(m).array.T
+    backwards = name in ("revcumsum", "revcumprod", "prod_after")
+    x = x[::-1] if backwards else x
+    x = np.concatenate([np.ones((1, x.shape[1])), x[:-1]]) if name.startswith("prod") else x
+    found = (np.cumsum if name.endswith("sum") else np.cumprod)(x, 0)
+    found = found[::-1] if backwards else found
+    return Matrix(found if axis is None or number(axis).array == 0 else found.T)
+
+
+def rolled(m: Any, shift: Any, axis: Any = None) -> Matrix:
+    along = 0 if axis is None else int(number(axis).array)
+    return Matrix(np.roll(matrix(m).array, int(number(shift).array), along))
+
+
+def correlate(a: Any, b: Any) -> Matrix:
+    x, k = matrix(a).array, matrix(b).array
+    rows, columns = (a - b + 1 for a, b in zip(x.shape, k.shape))
+    parts = [(c, x[p : p + rows, q : q + columns]) for (p, q), c in np.ndenumerate(k)]
+    return Matrix(np.add.reduce([c * part for c, part in parts]))
+
+
+def convolve(a: Any, b: Any) -> Matrix:
+    x, k = matrix(a).array, matrix(b).array
+    found = np.zeros([a + b - 1 for a, b in zip(x.shape, k.shape)])
+    for (p, q), c in np.ndenumerate(k):
+        found[p : p + x.shape[0], q : q + x.shape[1]] += c * x
+    return Matrix(found)
+
+
+SCANS = "cumsum", "revcumsum", "cumprod", "revcumprod", "prod_before", "prod_after"
+
 MATRICES: dict[str, Callable[..., Any]] = {
+    "correlate": correlate, "convolve": convolve, "roll": rolled,
     "softmax": softmax, "logsumexp": logsumexp, "diag": diagonal, "diag_part": diagonal, "Trace": definite(trace),
     "upsample": lambda *args: upsampled(*args),
     "tr": definite(trace), "det": definite(np.linalg.det), "Determinant": definite(np.linalg.det),
@@ -297,11 +332,8 @@ MATRICES: dict[str, Callable[..., Any]] = {
     "svd_right": definite(lambda a: np.linalg.svd(a, full_matrices=False)[2].T),
     "max": lambda *v: extreme(np.maximum, v), "min": lambda *v: extreme(np.minimum, v), "prod": whole(np.prod),
     "max_rows": definite(lambda a: a.max(1)), "min_rows": definite(lambda a: a.min(1)),
-    "prod_rows": definite(lambda a: a.prod(1)), "cumsum": definite(lambda a: np.cumsum(a, 0)),
-    "revcumsum": definite(lambda a: np.cumsum(a[::-1], 0)[::-1]), "cumprod": definite(lambda a: np.cumprod(a, 0)),
-    "revcumprod": definite(lambda a: np.cumprod(a[::-1], 0)[::-1]),
-    "prod_before": definite(lambda a: np.cumprod(np.concatenate([np.ones((1, 1)), a[:-1]]), 0)),
-    "prod_after": definite(lambda a: np.cumprod(np.concatenate([np.ones((1, 1)), a[:0:-1]]), 0)[::-1]),
+    "prod_rows": definite(lambda a: a.prod(1)),
+    **{name: partial(scanned, name) for name in SCANS},
     "sum": whole(np.sum), "mean": whole(np.mean), "norm": whole(lambda a: np.sqrt(np.sum(a * a))),
     "logsumexp_rows": definite(lambda a: np.log(np.exp(a).sum(axis=1))),
 }  # fmt: skip

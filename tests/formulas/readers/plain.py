@@ -11,7 +11,7 @@ from . import algebra as al
 from .algebra import Matrix, ReadError, Scalar
 
 TOKEN = re.compile(r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|[A-Za-z_]\w*|\*\*|\^o|[<>!=]=|\.T\b|[-+*/()\[\],:<>=&|~.])")
-SUBSCRIPTS = re.compile(r'\s*"([a-z,]*->[a-z]*)",')
+SUBSCRIPTS = re.compile(r'\s*"([a-z0-9,()+-]*->[a-z0-9()+-]*)",')
 
 
 class Plain:
@@ -268,6 +268,8 @@ class Plain:
         self.at = found.end()
         words = found[1].split("->")[0].split(",")
         parts = [np.asarray(raw(a)) for a in self.arguments()]
+        if "(" in found[1]:
+            return windowed(words, found[1].split("->")[1], parts)
         made = np.einsum(found[1], *(np.reshape(a, a.shape[: len(w)]) for a, w in zip(parts, words, strict=True)))
         return made if made.ndim else al.scalar(made)
 
@@ -278,6 +280,38 @@ class Plain:
         shape = self.arguments()
         self.take(")")
         return np.reshape(array, [round(float(d.array)) for d in shape])
+
+
+def windowed(words: list[str], out: str, parts: list[np.ndarray]) -> np.ndarray:
+    """An einsum with sums of places for axes; an element beyond an array is zero.
+
+    A place that only the result has is one where all that it is added to is within an array.
+    """
+    axes = [re.findall(r"\(([^)]*)\)|([a-z])", word) for word in (*words, out)]
+    places = [[a or b for a, b in word] for word in axes]
+    parts = [a.reshape(a.shape[: len(word)]) for a, word in zip(parts, places)]
+    size = {k: d for word, a in zip(places, parts) for k, d in zip(word, a.shape) if len(k) == 1}
+    terms = {k: re.findall(r"([+-]?)(\d*)([a-z]?)", k) for word in places for k in word}
+    steps = {k: [((-1 if s == "-" else 1) * int(n or 1), x) for s, n, x in terms[k] if n or x] for k in terms}
+    for word, a in zip(places, parts):
+        for k, d in zip(word, a.shape):
+            for step, x in steps[k]:
+                if x and x not in size and len(k) > 1:
+                    rest = sum(s * (size[y] - 1 if y else 1) for s, y in steps[k] if y != x)
+                    size[x] = (d - 1 - rest) // step + 1
+    names = list(size)
+    grid = dict(zip(names, np.indices([size[k] for k in names])))
+    at = {
+        k: sum((s * (grid[x] if x else 1) for s, x in steps[k]), np.zeros([size[k] for k in names], int)) for k in terms
+    }
+    value = np.ones([size[k] for k in names])
+    for word, a in zip(places, parts):
+        index = [at[k] for k in word]
+        inside = np.logical_and.reduce([(i >= 0) & (i < d) for i, d in zip(index, a.shape)])
+        value = value * np.where(inside, a[tuple(np.where(inside, i, 0) for i in index)], 0.0)
+    found = np.zeros([int(at[k].max()) + 1 for k in places[-1]])
+    np.add.at(found, tuple(at[k] for k in places[-1]), value)
+    return found
 
 
 def raw(v: Any) -> np.ndarray:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 
 from tracer.dtypes import FLOATS
 from tracer.formulas.errors import no_matrix_form
+from tracer.formulas.lowering.affine_places import read_affine, write_affine
 from tracer.ops.creation import elements
 from tracer.ops.selection import Array, Index, Slice, full, layout
 from tracer.shapes import Dim, Shape, is_concrete
 from tracer.tensor import Tensor
 from tracer.terms import record as T
 from tracer.terms.record import MINUS, ONE, Factor, Term, is_zero
-from tracer.terms.selections import selection
+from tracer.terms.selections import selection, window
 
 
 @dataclass
@@ -51,9 +52,12 @@ class _Places:
 
 def one_hot(ids: Term, size: Dim) -> Term:
     """The matrix whose rows are those of the identity that integers name; a range of them is a selection."""
-    if isinstance(ids, T.Call) and ids.head == "range":
-        start, step = ids.params
-        return selection(start, ids.shape[0], step, size)
+    places = read_affine(ids)
+    if places is not None and len(ids.shape) == 1 and places.steps != (0,):
+        (step,) = places.steps
+        return selection(places.start, ids.shape[0], step, size)
+    if places is not None and len(ids.shape) > 1:
+        return window(places.start, (*places.steps, -1), (*ids.shape, size))
     return T.call("one_hot", [ids], size, (*ids.shape, size))
 
 
@@ -63,12 +67,16 @@ def _list_arrays(t: Tensor, operands: Sequence[Term]) -> dict[int, Term]:
     Raises
     ------
     FormulaError
-        If some are integers without a name: a formula has no word for them.
+        If some are integers without a name that are at no distances: a formula has no word for them.
     """
-    for a in t.args:
+    found = dict(enumerate(operands))
+    for k, a in enumerate(t.args):
         if isinstance(a, Tensor) and a.label is None and a.value is not None and a.dtype not in FLOATS:
-            raise no_matrix_form("indexing by an array of positions without a name")
-    return dict(enumerate(operands))
+            places = write_affine(a.numpy())
+            if places is None:
+                raise no_matrix_form("indexing by an array of positions without a name")
+            found[k] = places
+    return found
 
 
 def _select_places(index: Index, shape: Shape, arrays: Mapping[int, Term]) -> _Places:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import product
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import sympy
 from sympy.combinatorics import Permutation
@@ -24,6 +24,7 @@ from sympy.tensor.array.expressions import (
 )
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
+from tracer.formulas.matrix.array_windows import Window, find_filling, name_places
 from tracer.formulas.matrix.bodies import DrawnInLine, array_element, element, over_index
 from tracer.formulas.matrix.known import KnownArray, do, is_constant, is_known, is_sized, write_out
 from tracer.formulas.matrix.latex_text import bracket, join_summands, write_call, write_subscript
@@ -41,6 +42,10 @@ class Axes(NamedTuple):
     factors: list[sympy.Expr]
     words: list[tuple[int, ...]]
     out: tuple[int, ...]
+
+
+Written: TypeAlias = "tuple[list[sympy.Expr], list[tuple[sympy.Expr, list[str]]], list[str]]"
+"""Numbers, arrays with the letters of their axes, and the letters of the result."""
 
 
 class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
@@ -99,7 +104,7 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
 
     def doit(self, **hints: Any) -> sympy.Expr:
         factors, words, out = self.axes
-        made = multiply_arrays(words, out, [do(a, **hints) for a in factors])
+        made = multiply_arrays(words, out, [a if isinstance(a, Window) else do(a, **hints) for a in factors])
         if not isinstance(made, Einsum) or not is_sized(made):
             return made
         parts = made.axes.factors
@@ -127,13 +132,37 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         return self._get(at)
 
-    def _split(self) -> tuple[list[sympy.Expr], list[tuple[sympy.Expr, str]], str]:
-        """The numbers in front, the arrays with the letters of their axes, and those of the result."""
+    def _split(self, within: bool = False) -> Written:
+        """The numbers in front, the arrays with the letters of their axes, and those of the result.
+
+        A place that a window makes of others is written by their letters; if asked, only where that is a place of an
+        axis wherever the others are. Ones tell the size of what is not along the axis of an array.
+        """
         factors, labels, out = self.axes
-        letters = dict(zip(dict.fromkeys([*out, *(k for word in labels for k in word)]), LETTERS))
-        words = ["".join(letters[k] for k in word) for word in (*labels, out)]
-        pairs = list(zip(factors, words))
-        return [a for a, word in pairs if not word], [(a, word) for a, word in pairs if word], words[-1]
+        windows = [(a, word) for a, word in zip(factors, labels) if isinstance(a, Window)]
+        plain = [word for a, word in zip(factors, labels) if not isinstance(a, Window)]
+        made = name_places(windows, plain, out)
+        if within:
+            made = {k: m for k, m in made.items() if m.within and k not in out}
+        gone = {m.word for m in made.values()}
+        pairs = [(a, word) for a, word in zip(factors, labels) if word not in gone or not isinstance(a, Window)]
+        sizes = {k: d for a, word in windows for k, d in zip(word, a.shape)}
+        shown = {k for _, word in pairs for k in word}
+        for m in made.values():
+            if shown.isdisjoint(m.place.steps.keys() & {*out}):
+                shown |= find_filling(m, sizes, out)
+        lone = [k for m in made.values() for k in m.word if k not in shown and k not in made]
+        pairs += [(OneArray(sizes[k]), (k,)) for k in dict.fromkeys(lone)] if not within else []
+        named = [k for word in (out, *(word for _, word in pairs), *gone) for k in word if k not in made]
+        letters = dict(zip(dict.fromkeys(named), LETTERS))
+        letters |= {k: m.place.format(letters) for k, m in made.items()}
+        found = [(a, [letters[k] for k in word]) for a, word in pairs]
+        return [a for a, w in found if not w], [(a, w) for a, w in found if w], [letters[k] for k in out]
+
+    @property
+    def shows_windows(self) -> bool:
+        """Whether some window is written itself."""
+        return any(isinstance(a, Window) for a, _ in self._split()[1])
 
     def split_number(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The number in front, and the product of arrays; one where there is none, or nothing else."""
@@ -164,18 +193,22 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
             text = " o ".join(printer.parenthesize(a, PRODUCT) for a, _ in arrays)
             text = f"({text})" if front and len(arrays) > 1 else text
         else:
-            subscripts = f"{','.join(word for _, word in arrays)}->{out}"
+            words = ["".join(k if len(k) == 1 else f"({k})" for k in word) for word in (*(w for _, w in arrays), out)]
+            subscripts = f"{','.join(words[:-1])}->{words[-1]}"
             text = f'einsum("{subscripts}", {", ".join(printer._print(a) for a, _ in arrays)})'
         return sign + "*".join([*front, text])
 
     def write_latex(self, printer: Printer) -> str:
         """Elements, and sums over the indices that the result lacks."""
-        numbers, arrays, out = self._split()
-        summed = dict.fromkeys(k for _, word in arrays for k in word if k not in out)
+        numbers, arrays, out = self._split(within=True)
+        summed = dict.fromkeys(k for _, word in arrays for k in word if k not in out and len(k) == 1)
         sign, numbers = split_sign(numbers)
         front = [bracket(printer, c, PRODUCT) for c in numbers]
         varying = [(a, word) for a, word in arrays if not isinstance(a, OneArray)]
-        parts = [write_subscript(bracket(printer, a, ATOM), ",".join(word)) for a, word in varying or arrays]
+        parts = [
+            a.typeset(word) if isinstance(a, Window) else write_subscript(bracket(printer, a, ATOM), ",".join(word))
+            for a, word in varying or arrays
+        ]
         return sign + " ".join([*front, *([rf"\sum_{{{', '.join(summed)}}}"] if summed else []), *parts])
 
 

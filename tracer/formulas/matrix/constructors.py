@@ -20,7 +20,7 @@ from tracer.formulas.matrix.classes import (
     MatMul,
     OneMatrix,
 )
-from tracer.formulas.matrix.function_classes import band_part, cumsum
+from tracer.formulas.matrix.function_classes import RunningFunction, band_part, cumsum
 from tracer.formulas.matrix.scalars import find_root, mean, norm, total
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import ARRAYS
@@ -110,7 +110,7 @@ class MatrixAlgebra:
         for place in reversed(range(len(chain) - 1)):
             reverse = _read_direction(chain[place])
             if reverse is not None and chain[-1].shape[1] == 1:
-                summed = cumsum(self.matmul(*chain[place + 1 :]), sympy.S.Zero, reverse)
+                summed = cumsum(self.matmul(*chain[place + 1 :]), sympy.S.Zero, reverse, sympy.S.Zero)
                 chain = [*chain[:place], summed]
         return chain
 
@@ -175,6 +175,8 @@ class MatrixAlgebra:
             if len(factors) == 1 and not scalars:
                 return m
             return self.matmul(*scalars, *map(self.transpose, reversed(factors)))
+        if isinstance(m, RunningFunction) and m.shape[1] != 1:
+            return m.turn(self.transpose(m.args[0]))
         if isinstance(m, MatAdd) and sum(isinstance(a, Transpose) for a in m.args) * 2 > len(m.args):
             return MatAdd(*map(self.transpose, m.args), evaluate=False)
         return Transpose(m)

@@ -8,6 +8,8 @@ from typing import Protocol
 
 import sympy
 from sympy.core.relational import Relational
+from sympy.matrices.expressions import MatrixSymbol
+from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
@@ -17,7 +19,7 @@ from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.choices import MIRRORED
 from tracer.terms.decomposition import split_scale
-from tracer.terms.facts import is_condition
+from tracer.terms.facts import facts_of, is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term
 
@@ -182,3 +184,21 @@ def _apply(head: type[sympy.Basic], args: Sequence[sympy.Expr]) -> sympy.Expr:
 def matrix_shape(shape: Shape) -> tuple[Dim, Dim]:
     """The rows and columns that a shape has in matrix notation: a vector is a column."""
     return (shape[0], 1) if len(shape) == 1 else (shape[0], shape[1])
+
+
+def find_complement(n: Normaliser, u: Term) -> Term | None:
+    """What ``sigmoid(-z)`` is one without: it is written ``1 - sigmoid(z)`` where ``sigmoid(z)`` stands beside it."""
+    if not isinstance(u, Call) or not facts_of(u.head).complement:
+        return None
+    scale, _ = split_scale(u.args[0])
+    return n.call(u.head, [n.scaled(-1, u.args[0])]) if scale.could_extract_minus_sign() else None
+
+
+def write_source(t: Source) -> sympy.Expr:
+    """The symbol of a source."""
+    if not t.shape:
+        known = {"positive": True} if "positive" in t.assumptions else {"real": True}
+        return sympy.Symbol(t.name, **known)
+    if len(t.shape) > 2:
+        return ArraySymbol(t.name, t.shape)
+    return MatrixSymbol(t.name, *matrix_shape(t.shape))

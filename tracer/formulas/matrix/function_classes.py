@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import product
 from typing import ClassVar
 
 import mpmath
@@ -161,20 +162,26 @@ class prod_rows(RowReduction):
 
 
 class RunningFunction(MatrixFunction):
-    """What the elements of a column up to each place come to: ``args`` are the column, whether the place itself is
-    left out, and whether the elements are those from there on.
+    """What the elements of a matrix up to each place of an axis come to: ``args`` are the matrix, whether the place
+    itself is left out, whether the elements are those from there on, and the axis.
     """
 
     kind: ClassVar[type[ExprWithLimits]]
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        x, exclusive, reverse = self.args
-        low, high = (i + exclusive, x.shape[0] - 1) if reverse else (sympy.S.Zero, i - exclusive)
-        known = is_known(x) and sympy.sympify(i).is_Integer
-        return over_index(self.kind, lambda k: element(x, k, 0), low, high, known)
+        x, exclusive, reverse, axis = self.args
+        at = (i, j)[int(axis)]
+        low, high = (at + exclusive, x.shape[axis] - 1) if reverse else (sympy.S.Zero, at - exclusive)
+        known = is_known(x) and sympy.sympify(at).is_Integer
+        return over_index(self.kind, lambda k: element(x, *((i, k) if axis else (k, j))), low, high, known)
 
     def list_shown(self) -> list[sympy.Basic]:
-        return [self.args[0]]
+        return [self.args[0]] if self.shape[1] == 1 else [self.args[0], self.args[3]]
+
+    def turn(self, transposed: MatrixExpr) -> MatrixExpr:
+        """The transpose, along the other axis of a matrix of which the transpose is given."""
+        *_, exclusive, reverse, axis = self.args
+        return type(self)(transposed, exclusive, reverse, 1 - axis)
 
 
 class cumsum(RunningFunction):
@@ -194,8 +201,70 @@ class cumprod(RunningFunction):
 
     def choose_name(self) -> str:
         """What it is called: by its direction, and by whether the place is left out."""
-        _, exclusive, reverse = self.args
+        _, exclusive, reverse, _ = self.args
         return ("prod_after" if reverse else "prod_before") if exclusive else "revcumprod" if reverse else "cumprod"
+
+
+class roll(MatrixFunction):
+    """The rows or the columns of a matrix moved on, the last to the front: ``args`` are the matrix, by how much, and
+    the axis.
+    """
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        x, shift, axis = self.args
+        at = [i, j]
+        at[int(axis)] = sympy.Mod(at[int(axis)] - shift, x.shape[axis])
+        return element(x, *at)
+
+    def list_shown(self) -> list[sympy.Basic]:
+        return [*self.args[:2]] if self.shape[1] == 1 else [*self.args]
+
+
+class Windows(MatrixFunction):
+    """The products of a matrix with windows of another: ``args`` are the other and the one."""
+
+    def add_up(
+        self, term: Callable[[sympy.Expr, sympy.Expr], sympy.Expr], limits: Sequence[tuple[sympy.Expr, sympy.Expr]]
+    ) -> sympy.Expr:
+        """A sum over places of a matrix, left as it is; of known matrices, the value."""
+        if all(map(is_known, self.args)):
+            rows, columns = (map(sympy.Integer, range(int(low), int(high) + 1)) for low, high in limits)
+            return sympy.Add(*(term(p, q) for p, q in product(rows, columns)))
+        names = [sympy.Dummy(name, dummy_index=10_000_031 + n, integer=True) for n, name in enumerate("pq")]
+        summed = [(k, *ends) for k, ends in zip(names, limits) if ends != (0, 0)]
+        made = term(*(sympy.S.Zero if ends == (0, 0) else k for k, ends in zip(names, limits)))
+        return ExprWithLimits.__new__(sympy.Sum, made, *(sympy.Tuple(*row) for row in summed)) if summed else made
+
+    def write_latex(self, printer: Printer) -> str:
+        return write_call(type(self).__name__, map(show_sizes(printer)._print, self.args))
+
+
+class correlate(Windows):
+    """The sums of products of a matrix with each part of another that is as large."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        rows, columns = (d - e + 1 for d, e in zip(self.args[0].shape, self.args[1].shape))
+        return rows, columns
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        x, k = self.args
+        limits = [(sympy.S.Zero, d - 1) for d in k.shape]
+        return self.add_up(lambda p, q: element(x, i + p, j + q) * element(k, p, q), limits)
+
+
+class convolve(Windows):
+    """The sums of products of elements of two matrices whose places add up to a place."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        rows, columns = (d + e - 1 for d, e in zip(self.args[0].shape, self.args[1].shape))
+        return rows, columns
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        x, k = self.args
+        limits = [(sympy.Max(0, at - d + 1), sympy.Min(e - 1, at)) for at, d, e in zip((i, j), x.shape, k.shape)]
+        return self.add_up(lambda p, q: element(x, i - p, j - q) * element(k, p, q), limits)
 
 
 class arange(MatrixFunction):

@@ -248,6 +248,10 @@ def keep(e: sympy.Basic) -> sympy.Basic:
     return recast(e, kept_class(cls))
 
 
+KEPT = sympy.Basic, str
+"""What is one formula: to find that by what a class has takes longer."""
+
+
 @runtime_checkable
 class Parted(Protocol):
     """A formula of several expressions."""
@@ -258,7 +262,7 @@ class Parted(Protocol):
 
 def keep_all(formulas: Any) -> Any:
     """A nest of formulas, with expressions that pickles and copies leave as they are written."""
-    return map_leaves(lambda e: e.map(keep) if isinstance(e, Parted) else keep(e), formulas)
+    return map_leaves(lambda e: e.map(keep) if not isinstance(e, KEPT) and isinstance(e, Parted) else keep(e), formulas)
 
 
 def recast(e: sympy.Basic, cls: type[sympy.Basic]) -> sympy.Basic:

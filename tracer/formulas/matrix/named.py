@@ -12,6 +12,7 @@ from sympy.tensor.array.expressions import Reshape
 from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
 from tracer.formulas.matrix.array_products import ArraySoftmax
+from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.arrays import apply_logsumexp
 from tracer.formulas.matrix.classes import KroneckerProduct
 from tracer.formulas.matrix.function_classes import (
@@ -28,11 +29,13 @@ from tracer.formulas.matrix.function_classes import (
     onehot,
     pinv,
     prod_rows,
+    roll,
     softmax,
 )
 from tracer.formulas.matrix.scalars import greatest, least, logsumexp, product
 from tracer.formulas.matrix.scans import solve_recurrence
 from tracer.formulas.matrix.slices import Selection
+from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Term
 from tracer.terms.stacks import is_small_stack
@@ -107,10 +110,10 @@ REDUCTIONS = {
 
 
 def _write_cumprod(write: Notation, t: Call) -> sympy.Expr:
-    """The products of a vector up to each place."""
-    if len(t.shape) != 1:
+    """The products of a vector up to each place, or of each row of a matrix."""
+    if len(t.shape) > 2:
         raise no_matrix_form(f"a running product of rank {len(t.shape)}, of cumprod or the derivative of reduce_prod,")
-    return cumprod(write(t.args[0]), *map(sympy.Integer, t.params))
+    return cumprod(write(t.args[0]), *map(sympy.Integer, (*t.params, len(t.shape) - 1)))
 
 
 def _write_recurrence(write: Notation, t: Call) -> sympy.Expr:
@@ -147,6 +150,7 @@ FORMS: dict[str, Form] = {
     "range": lambda write, t: arange(*map(sympy.sympify, (t.params[0], t.shape[0], t.params[1]))),
     "recurrence": _write_recurrence,
     "reshape": _write_reshape,
+    "roll": lambda write, t: roll(write(t.args[0]), *map(sympy.sympify, t.params)),
     "selection": lambda write, t: Selection(*map(sympy.sympify, t.params)),
 }
 """Functions that are not written by their names."""
@@ -170,4 +174,7 @@ def write_named_array(write: Notation, t: Call) -> sympy.Expr:
         return apply_logsumexp(write.array(t.args[0]), t.args[0].shape, rank)
     if t.head == "reshape":
         return FORMS[t.head](write, t)
+    if t.head == "window":
+        offset, *steps = t.params
+        return from_parts(Window, [sympy.sympify(offset), sympy.Tuple(*steps), sympy.Tuple(*t.shape)])
     raise no_matrix_form(f"{t.head} of rank {rank}")

@@ -15,6 +15,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.function_classes import RunningFunction
 from tracer.formulas.matrix.length import measure_length
 from tracer.formulas.matrix.unevaluated import from_parts
 
@@ -122,6 +123,8 @@ class _Walk:
             parts = [turned[x.args[0]], plain[x.args[1]]]
         elif isinstance(x, (N.ElementwiseApplyFunction, N.ElementwiseMap)):
             parts = [plain[x.args[0]], *(turned[a] for a in x.args[1:])]
+        elif isinstance(x, RunningFunction) and x.shape[1] != 1:
+            return turned[x.args[0]][0], x.turn(turned[x.args[0]][1])
         else:
             return None
         return self._rebuild(x, parts)

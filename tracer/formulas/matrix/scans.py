@@ -7,10 +7,31 @@ gradient of a running product, it is ``cumsum(b*cumprod(x))/x`` where no element
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import sympy
+
 from tracer.formulas.errors import no_matrix_form
+from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import MINUS, ONE, Call, Factor, Product, Term, add, call, identity, product, triangle
-from tracer.terms.selections import selection
+from tracer.terms.record import (
+    MINUS,
+    ONE,
+    Call,
+    Factor,
+    Labels,
+    Product,
+    Sum,
+    Term,
+    add,
+    axes_of,
+    call,
+    identity,
+    is_call,
+    product,
+    triangle,
+)
+from tracer.terms.selections import Places, make_part, selection
 
 
 def weigh_running_sums(n: Normaliser, t: Product) -> Term | None:
@@ -33,11 +54,8 @@ def weigh_running_sums(n: Normaliser, t: Product) -> Term | None:
 
 def _divide_neighbours(p: Term) -> Term:
     """The elements of a vector, each divided by the next, and a zero."""
-    (size,) = p.shape
-    first, second = (selection(k, size - 1, 1, size) for k in (0, 1))
-    above = product(ONE, [(first, (0, 1), ONE), (p, (1,), ONE)], (0,))
-    below = product(ONE, [(second, (0, 1), ONE), (p, (1,), ONE)], (0,))
-    return product(ONE, [(first, (1, 0), ONE), (above, (1,), ONE), (below, (1,), MINUS)], (0,))
+    first, second = _neighbours(p, earlier=True)
+    return product(ONE, [first, second, (p, (0,), ONE), (p, (1,), MINUS)], (0,))
 
 
 def close_recurrences(n: Normaliser, t: Product) -> Term | None:
@@ -46,40 +64,111 @@ def close_recurrences(n: Normaliser, t: Product) -> Term | None:
     if weighed is not None:
         return weighed
     for place, (u, labels, e) in enumerate(t.factors):
-        if not isinstance(u, Call) or u.head != "recurrence" or len(labels) != 1:
-            continue
         rest = [*t.factors[:place], *t.factors[place + 1 :]]
-        made = _divide_running_sum(n, u, labels[0], rest, len(t.sizes)) if e == 1 else None
+        if isinstance(u, Sum) and e == 1 and any(_has_recurrence(v) for _, v in u.terms):
+            closed = _close_summands(n, t, u, labels, rest)
+            if closed is not None:
+                return closed
+        if not is_call(u, "recurrence"):
+            continue
+        assert isinstance(u, Call)
+        made = _divide_running_sum(n, u, labels, rest, len(t.sizes)) if e == 1 else None
+        if made is None and len(labels) > 1:
+            continue
         if made is None:
             made = [*rest, (solve_recurrence(n, u), labels, e)]
         return n.product(t.scale, made, t.out, dict(enumerate(t.sizes)))
     return None
 
 
-def _divide_running_sum(n: Normaliser, u: Call, label: int, beside: list[Factor], fresh: int) -> list[Factor] | None:
-    """The factors of a product that is a running sum of products over a vector."""
-    (a, b), backwards = u.args, bool(u.params)
+def _has_recurrence(t: Term) -> bool:
+    """Whether a factor of a term is a recurrence."""
+    return any(is_call(u, "recurrence") for u, _, _ in factors_of(t)[1])
+
+
+def _close_summands(n: Normaliser, t: Product, u: Sum, labels: Labels, rest: Sequence[Factor]) -> Term | None:
+    """A product with a sum, multiplied out where each recurrence in it is a running sum then; None where one is not."""
+    rows: list[tuple[sympy.Expr, Term]] = []
+    for c, v in u.terms:
+        row = n.product(t.scale, [*rest, (v, labels, ONE)], t.out, dict(enumerate(t.sizes)))
+        if _has_recurrence(v):
+            scale, factors, out, sizes = factors_of(row)
+            places = [k for k, f in enumerate(factors) if is_call(f[0], "recurrence")]
+            if len(places) != 1:
+                return None
+            (w, own, e), beside = factors[places[0]], [f for k, f in enumerate(factors) if k != places[0]]
+            assert isinstance(w, Call)
+            made = _divide_running_sum(n, w, own, beside, len(sizes)) if e == 1 else None
+            if made is None:
+                return None
+            row = n.product(scale, made, out, dict(enumerate(sizes)))
+        rows.append((c, row))
+    return add(rows)
+
+
+def _divide_running_sum(
+    n: Normaliser, u: Call, own: Labels, beside: Sequence[Factor], fresh: int
+) -> list[Factor] | None:
+    """The factors of a product that is a running sum of products over the last axis."""
+    (a, b), backwards, (*batch, label) = u.args, bool(u.params), own
     for place, (v, labels, e) in enumerate(beside):
         if not isinstance(v, Call) or v.head != "cumprod" or v.params != (1, int(not backwards)):
             continue
         (x,) = v.args
-        if labels != (label,) or e != 1 or n.normal(_shift(x, backwards)) is not a:
+        if labels != own or e != 1 or n.normal(_shift(x, backwards)) is not a:
             continue
-        sides = (fresh, label) if backwards else (label, fresh)
-        running: Factor = (call("cumprod", [x], (0, int(not backwards))), (fresh,), ONE)
-        summed: list[Factor] = [(triangle(*x.shape), sides, ONE), (b, (fresh,), ONE), running, (x, (label,), MINUS)]
+        sides, along = ((fresh, label) if backwards else (label, fresh)), (*batch, fresh)
+        whole = _unshift(n, b) if backwards else None
+        if whole is not None:
+            weighed = n.product(ONE, [(whole, own, ONE), (v, own, ONE)], own)
+            later = n.product(ONE, [(triangle(x.shape[-1]), sides, ONE), (weighed, along, ONE)], own)
+            rest = [*beside[:place], *beside[place + 1 :]]
+            return [*rest, (n.add([(ONE, later), (MINUS, weighed)]), own, ONE), (x, own, MINUS)]
+        running: Factor = (call("cumprod", [x], (0, int(not backwards))), along, ONE)
+        summed: list[Factor] = [(triangle(x.shape[-1]), sides, ONE), (b, along, ONE), running, (x, own, MINUS)]
         return [*beside[:place], *beside[place + 1 :], *summed]
     return None
 
 
+def _unshift(n: Normaliser, b: Term) -> Term | None:
+    """A product of which the elements of the last axis, but for the first, are those of a term one place earlier."""
+    scale, factors, out, sizes = factors_of(b)
+    size = b.shape[-1]
+    ends = [f for f in factors if is_call(f[0], "selection") and f[1][1] == out[-1]]
+    if len(ends) != 1 or sum(out[-1] in labels for _, labels, _ in factors) > 1:
+        return None
+    ((u, (row, _), e),) = ends
+    assert isinstance(u, Call)
+    if Places(*u.params[:3]) != Places(0, size - 1) or e != 1 or row in out:
+        return None
+    rows: list[Factor] = []
+    for v, labels, power in factors:
+        if v is u or row not in labels:
+            rows += [] if v is u else [(v, labels, power)]
+            continue
+        if not is_call(v, "part"):
+            return None
+        assert isinstance(v, Call)
+        axes = [k for k, p in enumerate(v.params) if isinstance(p, Places)]
+        axis = axes[labels.index(row)]
+        if v.params[axis] != Places(1, size - 1) or labels.count(row) > 1:
+            return None
+        entries = [*v.params[:axis], Places(0, size), *v.params[axis + 1 :]]
+        rows.append((make_part(n, v.args[0], entries), tuple(out[-1] if k == row else k for k in labels), power))
+    return n.product(scale, rows, out, dict(enumerate(sizes)))
+
+
 def _shift(x: Term, earlier: bool) -> Term:
-    """The elements of a vector one place earlier, or else later, and a zero."""
-    return product(ONE, [*_neighbours(x, earlier), (x, (1,), ONE)], (0,))
+    """The elements of the last axis one place earlier, or else later, and a zero."""
+    *batch, _ = axes = axes_of(x)
+    fresh = len(axes)
+    ends = [(u, (fresh + 2, fresh + axis), e) for axis, (u, _, e) in enumerate(_neighbours(x, earlier))]
+    return product(ONE, [*ends, (x, (*batch, fresh + 1), ONE)], (*batch, fresh))
 
 
 def _neighbours(x: Term, earlier: bool) -> list[Factor]:
-    """The matrix, with labels 0 and 1, that takes the elements of a vector one place earlier, or else later."""
-    (size,) = x.shape
+    """The matrix, with labels 0 and 1, that takes the elements of an axis one place earlier, or else later."""
+    size = x.shape[-1]
     first, second = (
         (selection(k, size - 1, 1, size), (2, axis), ONE) for axis, k in enumerate((int(not earlier), int(earlier)))
     )

@@ -16,6 +16,7 @@ import sympy
 from tracer.formulas.matrix.number_texts import count_characters, is_long
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of
+from tracer.terms.expansion import find_wide_sum
 from tracer.terms.facts import facts_of
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, children
@@ -270,6 +271,12 @@ def _has_minus(summands: Summands) -> bool:
 def is_difference(t: Term) -> bool:
     """Whether a term is a sum that is as long with either sign."""
     return isinstance(t, Sum) and is_balanced(t.terms)
+
+
+def has_wide_difference(t: Term) -> bool:
+    """Whether a difference of more than two axes is among the factors of a term, in an odd power."""
+    place = find_wide_sum(t)
+    return place is not None and factors_of(t)[1][place][2].is_odd and is_difference(factors_of(t)[1][place][0])
 
 
 def is_balanced(summands: Summands) -> bool:

@@ -5,46 +5,50 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 import sympy
-from sympy.core.symbol import Str
 from sympy.logic.boolalg import BooleanAtom
-from sympy.matrices.expressions import MatrixSymbol, Transpose, ZeroMatrix
+from sympy.matrices.expressions import Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import ArraySymbol, Reshape, ZeroArray
 
-from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import (
     ArrayAsMatrix,
     ArrayAsScalar,
     ArrayMap,
-    ForEach,
-    SumOverBatch,
     array_function,
 )
-from tracer.formulas.matrix.array_products import ArrayAdd, scale_array
+from tracer.formulas.matrix.array_products import ArrayAdd, Einsum, scale_array
 from tracer.formulas.matrix.arrays import contract_arrays
-from tracer.formulas.matrix.batches import Batch, split_batch, split_summed_batch
 from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_layer, write_part
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
+from tracer.formulas.matrix.convolutions import has_window, write_windows
 from tracer.formulas.matrix.decimals import write_decimals
-from tracer.formulas.matrix.elements import matrix_shape, write_body, write_condition, write_function
+from tracer.formulas.matrix.elements import (
+    find_complement,
+    matrix_shape,
+    write_body,
+    write_condition,
+    write_function,
+    write_source,
+)
+from tracer.formulas.matrix.joined_axes import fold_places
 from tracer.formulas.matrix.length import count_operations
 from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.scans import close_recurrences
-from tracer.formulas.matrix.signs import Placed, Signs, is_difference, move_into_sum, order_summand
+from tracer.formulas.matrix.signs import Placed, Signs, has_wide_difference, move_into_sum, order_summand
 from tracer.formulas.matrix.slices import Blocks, Concatenation
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of, split_scale
-from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, multiply_out
-from tracer.terms.facts import facts_of, is_condition
-from tracer.terms.failures import FormulaError, TooLong
+from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, find_wide_sum, has_ones, multiply_out
+from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, is_call, subterms
+from tracer.terms.rolls import fold_rolls
 from tracer.terms.rules.standard import STANDARD
 from tracer.terms.sum_terms import add_multiplied_out
 
@@ -72,46 +76,6 @@ def matrix(root: Term, normaliser: Normaliser | None = None, algebra: MatrixAlge
     if isinstance(result, ArrayAsMatrix) and any(isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root)):
         return result.args[0]
     return result
-
-
-def matrices(program: Lowered) -> list[sympy.Expr]:
-    """The closed forms of a program in matrix notation."""
-    return [write_matrix(term, program.normaliser) for term in program.terms]
-
-
-def write_matrix(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None = None) -> sympy.Expr:
-    """A term in matrix notation; where that has arrays, a matrix for each member of a batch, or the sum of these."""
-    root = normaliser.normal(root)
-    if len(root.shape) > 2:
-        batch = split_batch(root)
-        made = None if batch is None else _write_batch(batch, normaliser, algebra)
-        return matrix(root, normaliser, algebra) if made is None else made
-    try:
-        made = matrix(root, normaliser, algebra)
-    except TooLong:
-        raise
-    except FormulaError as error:
-        made, refused = None, error
-    if root.shape and (made is None or made.has(*ARRAYS)):
-        for batch in split_summed_batch(root):
-            members = _write_batch(batch, normaliser, algebra)
-            if members is not None:
-                return SumOverBatch(members)
-    if made is None:
-        raise refused
-    return made
-
-
-def _write_batch(batch: Batch, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> ForEach | None:
-    """The formula of a member of a batch, for each of them; None where it has arrays."""
-    made = matrix(batch.member, normaliser, algebra)
-    if made.has(*ARRAYS):
-        return None
-    arrays = [
-        sympy.Tuple(Str(name), ArraySymbol(name, shape), sympy.Tuple(*batch.axes[name]))
-        for name, shape in sorted(batch.sources.items())
-    ]
-    return ForEach(made, sympy.Tuple(*batch.sizes), sympy.Tuple(*batch.member.shape), *arrays)
 
 
 class Writer:
@@ -161,7 +125,7 @@ class Writer:
         self.arrays.clear()
         self.algebra.symmetric.clear()
         for t in below:
-            if isinstance(t, Source) or not is_condition(t):
+            if isinstance(t, Source) or not (is_condition(t) or is_call(t, "window", "recurrence")):
                 self(t)
         return self(root)
 
@@ -191,17 +155,27 @@ class Writer:
         if isinstance(t, Source):
             if len(t.shape) == 1:
                 self.algebra.vectors.add(t.name)
-            return _write_source(t)
+            return write_source(t)
         value = T.constant_value(t)
         if isinstance(value, BooleanAtom):
             return self(T.number(1 if value else 0, t.shape)) if t.shape else value
         if len(t.shape) > 2:
             return self._write_array(t)
+        whole = write_windows(self, t) if t.shape else None
+        if whole is None:
+            return self._write_plain(t)
+        if has_window(t):
+            return whole
+        plain = self._write_plain(t)
+        return whole if self._count(whole) < self._count(plain) else plain
+
+    def _write_plain(self, t: Term) -> sympy.Expr:
+        """A term of two axes at the most, as it is."""
         elements = write_elements(self, t)
         if elements is not None:
             return elements
         if isinstance(t, Sum):
-            return self._write_sum(t, sympy.S.One)
+            return self.write_sum(t, sympy.S.One)
         if isinstance(t, Product):
             return write_condition(self, t) if t.shape and is_condition(t) else self._write_product(t)
         assert isinstance(t, Call)
@@ -214,9 +188,12 @@ class Writer:
 
     # Sums.
 
-    def _write_sum(self, t: Sum, factor: sympy.Expr) -> sympy.Expr:
+    def write_sum(self, t: Sum, factor: sympy.Expr) -> sympy.Expr:
         """A sum times a number, terms with one coefficient gathered, positive terms first."""
-        rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in t.terms]
+        folded = fold_rolls(self.terms, t)
+        if not isinstance(folded, Sum):
+            return self._add_up([(factor, self(folded))], t.shape)
+        rows = [(sympy.expand_mul(c * factor) if factor != 1 else c, u) for c, u in folded.terms]
         layers, rows = collect_layers(self.terms, rows) if t.shape else ([], rows)
         rows = [
             (-c, self.terms.scaled(-1, u)) if c.could_extract_minus_sign() and self._can_turn(u) else (c, u)
@@ -245,7 +222,7 @@ class Writer:
 
     def _can_turn(self, t: Term) -> bool:
         """Whether a minus sign in front of a term goes into a difference in it, one that is multiplied out too."""
-        return self.signs.is_flippable(t) or (_has_wide_difference(t) and not self(t).has(*ARRAYS))
+        return self.signs.is_flippable(t) or (has_wide_difference(t) and not self(t).has(*ARRAYS))
 
     def _add_up(self, rows: Sequence[tuple[sympy.Expr, sympy.Expr]], shape: Shape) -> sympy.Expr:
         """The sum of matrices or numbers with coefficients; a sum of transposes is the transpose of a sum."""
@@ -298,9 +275,9 @@ class Writer:
         ``diag(W*1)*X - W*Y``.
         """
         scalars = [f for f in t.factors if not f[1]]
-        sign = -1 if t.scale.could_extract_minus_sign() and _has_wide_difference(t) else 1
+        sign = -1 if t.scale.could_extract_minus_sign() and has_wide_difference(t) else 1
         rows: Rows = {T.product(sign, [f for f in t.factors if f[1]], t.out, dict(enumerate(t.sizes))): sympy.S.One}
-        while len(rows) <= MULTIPLIED and any(_find_wide_sum(u) is not None for u in rows):
+        while len(rows) <= MULTIPLIED and any(find_wide_sum(u) is not None for u in rows):
             rows = collect_like(self.terms, [row for u, c in rows.items() for row in self._multiply_out_wide(u, c)])
         if any(len(labels) > 2 for u in rows for _, labels, _ in factors_of(u)[1]):
             return None
@@ -314,7 +291,7 @@ class Writer:
 
     def _multiply_out_wide(self, t: Term, c: sympy.Expr) -> list[tuple[sympy.Expr, Term]]:
         """The summands of a product with a sum of more than two axes, one factor of it multiplied out."""
-        place = _find_wide_sum(t)
+        place = find_wide_sum(t)
         if place is None:
             return [(c, t)]
         scale, factors, out, sizes = factors_of(t)
@@ -352,13 +329,13 @@ class Writer:
         if len(f.labels) > 2:
             return self._raise_array(f.term, f.power)
         if isinstance(f.term, Sum):
-            m = self(f.term) if f.sign == 1 else self._write_sum(f.term, f.sign)
+            m = self(f.term) if f.sign == 1 else self.write_sum(f.term, f.sign)
         elif is_call(f.term, "selection"):
             m = write_call(self, f.term)
         elif f.sign == -1:
             assert isinstance(f.term, Call)
             m = self(T.call(f.term.head, [T.scaled(-1, a) for a in f.term.args]))
-        elif (other := _find_complement(self.terms, f.term)) is not None and (other, f.labels) in beside:
+        elif (other := find_complement(self.terms, f.term)) is not None and (other, f.labels) in beside:
             m = self._subtract_from_one(other)
         else:
             m = self(f.term)
@@ -377,7 +354,7 @@ class Writer:
         """A product with the sum of an identity or of ones and something, multiplied out."""
         if not 1 < len(t.factors) <= 4:
             return None
-        if not any(isinstance(u, Sum) and e == 1 and len(u.terms) <= 3 and _has_ones(u) for u, _, e in t.factors):
+        if not any(isinstance(u, Sum) and e == 1 and len(u.terms) <= 3 and has_ones(u) for u, _, e in t.factors):
             return None
         rows = multiply_out(self.terms, {t: sympy.S.One})
         if rows is None:
@@ -397,6 +374,14 @@ class Writer:
         return Reshape(made, t.shape) if len(t.shape) == 1 else made
 
     def _write_array(self, t: Term) -> sympy.Expr:
+        """A term as an array expression, its windows as sums of places where all can be written so."""
+        folded = fold_places(self.terms, t)
+        made = self._write_any_array(folded)
+        if folded is t or not any(isinstance(e, Einsum) and e.shows_windows for e in sympy.preorder_traversal(made)):
+            return made
+        return self._write_any_array(t)
+
+    def _write_any_array(self, t: Term) -> sympy.Expr:
         """A term as an array expression: one that has, or is made of what has, more than two axes."""
         if t.shape and (not isinstance(t, Product) or any(e != 1 for _, _, e in t.factors)):
             made = self._map_one_array(t)
@@ -428,40 +413,3 @@ class Writer:
             return None
         ((leaf, x),) = leaves.items()
         return array_function(sympy.Lambda(x, body), self.array(leaf))
-
-
-def _find_wide_sum(t: Term) -> int | None:
-    """The position among the factors of a sum of more than two axes, or of the square of one."""
-    for place, (u, labels, e) in enumerate(factors_of(t)[1]):
-        if len(labels) > 2 and isinstance(u, Sum) and e in (1, 2):
-            return place
-    return None
-
-
-def _has_wide_difference(t: Term) -> bool:
-    """Whether a difference of more than two axes is among the factors of a term, in an odd power."""
-    place = _find_wide_sum(t)
-    return place is not None and factors_of(t)[1][place][2].is_odd and is_difference(factors_of(t)[1][place][0])
-
-
-def _has_ones(t: Sum) -> bool:
-    """Whether a summand is a matrix of ones or an identity, times a number."""
-    return any(isinstance(u, Product) and not u.factors and len(u.shape) > 0 for _, u in t.terms)
-
-
-def _find_complement(n: Normaliser, u: Term) -> Term | None:
-    """What ``sigmoid(-z)`` is one without: it is written ``1 - sigmoid(z)`` where ``sigmoid(z)`` stands beside it."""
-    if not isinstance(u, Call) or not facts_of(u.head).complement:
-        return None
-    scale, _ = split_scale(u.args[0])
-    return n.call(u.head, [n.scaled(-1, u.args[0])]) if scale.could_extract_minus_sign() else None
-
-
-def _write_source(t: Source) -> sympy.Expr:
-    """The symbol of a source."""
-    if not t.shape:
-        known = {"positive": True} if "positive" in t.assumptions else {"real": True}
-        return sympy.Symbol(t.name, **known)
-    if len(t.shape) > 2:
-        return ArraySymbol(t.name, t.shape)
-    return MatrixSymbol(t.name, *matrix_shape(t.shape))

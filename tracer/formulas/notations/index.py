@@ -15,14 +15,16 @@ from tracer.formulas.matrix.blocks import is_unit, split_placed
 from tracer.formulas.matrix.bodies import VectorElement, array_element, element, piecewise
 from tracer.formulas.matrix.constructors import join_roots
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
+from tracer.formulas.matrix.joined_axes import fold_places
 from tracer.formulas.matrix.scans import weigh_running_sums
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_steps
+from tracer.formulas.notations.window_indices import Indices, Names, find_triangles, name_placed, name_windows
 from tracer.series import ExprWithLimits
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, operands, subterms
+from tracer.terms.record import Call, Product, Source, Sum, Term, subterms
 from tracer.terms.selections import Places
 from tracer.terms.stacks import is_small_stack, split_elements, split_place
 
@@ -63,6 +65,7 @@ class ElementWriter:
 
     def __init__(self, n: Normaliser, taken: Set[str]) -> None:
         self.terms = n
+        self.folded: dict[Term, Term] = {}
         self.letters: Iterator[str] = (
             name
             for round_ in range(1000)
@@ -80,6 +83,11 @@ class ElementWriter:
         if isinstance(t, Source):
             known = {"positive": True} if "positive" in t.assumptions else {"real": True}
             return sympy.IndexedBase(t.name, **known)[tuple(where)] if t.shape else sympy.Symbol(t.name, **known)
+        folded = self.folded.get(t)
+        if folded is None:
+            folded = self.folded[t] = fold_places(self.terms, t)
+        if folded is not t:
+            return self(folded, where)
         if is_small_stack(t):
             return self._write_stacked(t, where)
         if isinstance(t, Sum):
@@ -149,7 +157,7 @@ class ElementWriter:
         weighed = weigh_running_sums(self.terms, t)
         if weighed is not None:
             return self(weighed, where)
-        names: dict[int, sympy.Expr] = {}
+        names = Names(self.name_index)
         factors: list[sympy.Expr] = []
         for k, i in zip(t.out, where):
             if k in names:
@@ -161,13 +169,15 @@ class ElementWriter:
             if k not in names and t.sizes[k] == 1:
                 names[k] = sympy.S.Zero
             elif k not in names:
-                names[k] = self.name_index()
                 limits[k] = [sympy.S.Zero, sympy.sympify(t.sizes[k]) - 1]
-        triangles = _find_triangles(t)
+        triangles = find_triangles(t)
+        within: list[sympy.Basic] = []
+        bounds: list[sympy.Basic] = []
+        windows = name_windows(t, Indices(names, limits, within))
         chosen = self._name_chosen(t, names, limits)
-        placed, bounds = _name_placed(t, names, limits)
+        placed = name_placed(t, Indices(names, limits, bounds))
         for n, (u, labels, e) in enumerate(t.factors):
-            if n in chosen or n in placed:
+            if n in chosen or n in placed or n in windows:
                 continue
             if n in triangles:
                 k, bound, upper = triangles[n]
@@ -175,20 +185,20 @@ class ElementWriter:
                 continue
             value = self(u, [names[k] for k in labels])
             factors.append(_raise(value, e))
-        made = _multiply(*factors)
+        made = _choose_within(_multiply(*factors), within) if limits else _multiply(*factors)
         if limits:
             made = _sum_over(made, [(names[k], *ends) for k, ends in limits.items()])
-        if bounds:
-            within = sympy.And(*bounds, evaluate=False) if len(bounds) > 1 else bounds[0]
-            made = piecewise([(made, within), (sympy.S.Zero, sympy.true)])
-        return _multiply(t.scale, made)
+        return _multiply(t.scale, _choose_within(made, bounds if limits else [*bounds, *within]))
 
     def _name_chosen(self, t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]) -> set[int]:
         """The positions of the factors that only choose an element: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``."""
         left: dict[int, tuple[int, Call, list[int]]] = {}
         for n, (u, labels, e) in enumerate(t.factors):
-            if isinstance(u, Call) and u.head == "one_hot" and e == 1 and labels[-1] in limits.keys() - {*labels[:-1]}:
-                left.setdefault(labels[-1], (n, u, [*labels[:-1]]))
+            if not isinstance(u, Call) or u.head != "one_hot" or e != 1:
+                continue
+            *front, last = labels
+            if last in limits.keys() - names.keys() - {*front}:
+                left.setdefault(last, (n, u, front))
         found: set[int] = set()
         while ready := [k for k, (_, _, at) in left.items() if left.keys().isdisjoint(at)]:
             # One that stands at what another chooses waits for that.
@@ -200,49 +210,12 @@ class ElementWriter:
         return found
 
 
-def _name_placed(
-    t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]
-) -> tuple[set[int], list[sympy.Basic]]:
-    """The positions of the factors that only put something into places one after another, and where these are.
-
-    ``P[j,i]*x[j]`` is ``x[i - 1]`` where ``1 <= i``, if P selects all places but the first.
-    """
-    found: set[int] = set()
-    bounds: list[sympy.Basic] = []
-    for n, (u, labels, e) in enumerate(t.factors):
-        if not isinstance(u, Call) or u.head != "selection" or e != 1 or u.params[2] != 1:
-            continue
-        (row, whole), (start, length, _, size) = labels, map(sympy.sympify, u.params)
-        if row not in limits or whole in limits:
-            continue
-        del limits[row]
-        names[row] = names[whole] - start
-        end = sympy.expand(start + length)
-        bounds += [sympy.Ge(names[whole], start, evaluate=False)] if start != 0 else []
-        bounds += [sympy.Lt(names[whole], end, evaluate=False)] if sympy.expand(end - size) != 0 else []
-        found.add(n)
-    return found, bounds
-
-
-def _find_triangles(t: Product) -> dict[int, tuple[int, int, bool]]:
-    """The square triangles of ones among the factors that only bound a sum, by their positions.
-
-    Summed over j, ``L[i,j]*x[j]`` is the sum of ``x[j]`` for j up to i. The answer for L is the label j, the label i of
-    its bound, and that this is the upper one.
-    """
-    found: dict[int, tuple[int, int, bool]] = {}
-    for n, (u, labels, e) in enumerate(t.factors):
-        triangle = isinstance(u, Call) and u.head == "band_part" and u.params == (-1, 0) and e == 1
-        if triangle and constant_value(operands(u)[0]) == 1:
-            row, column = labels
-            bounded = {k for k, _, _ in found.values()}
-            if t.sizes[row] != t.sizes[column] or t.sizes[row] == 1:
-                continue
-            if column not in t.out and row in t.out and column not in bounded:
-                found[n] = column, row, True
-            elif row not in t.out and column in t.out and row not in bounded:
-                found[n] = row, column, False
-    return found
+def _choose_within(value: sympy.Expr, bounds: Sequence[sympy.Basic]) -> sympy.Expr:
+    """A value where all conditions hold, zero elsewhere."""
+    if not bounds:
+        return value
+    within = sympy.And(*bounds, evaluate=False) if len(bounds) > 1 else bounds[0]
+    return piecewise([(value, within), (sympy.S.Zero, sympy.true)])
 
 
 def _multiply(*factors: sympy.Expr) -> sympy.Expr:
@@ -309,16 +282,24 @@ def _write_recurrence(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -
     a, b = t.args
     i, j, k = where[-1], writer.name_index(), writer.name_index()
     limits = (k, i, j - 1) if t.params else (k, j + 1, i)
-    placed = split_placed(writer.terms, a) if len(a.shape) == 1 else None
-    if placed is not None and placed[1] == {0: Places(int(not t.params), b.shape[-1] - 1)}:
+    last = len(a.shape) - 1
+    placed = split_placed(writer.terms, a)
+    if placed is not None and placed[1] == {last: Places(int(not t.params), b.shape[-1] - 1)}:
         # One that is never asked for stands at the end: the others are those of a vector one place away.
         limits = (k, i + 1, j) if t.params else (k, j, i - 1)
-        coefficient = writer(placed[0], [k - 1 if t.params else k])
+        coefficient = writer(placed[0], [*where[:-1], k - 1 if t.params else k])
     else:
         coefficient = writer(a, [*where[:-1], k])
-    factors = ExprWithLimits.__new__(sympy.Product, coefficient, sympy.Tuple(*limits))
     ends = (i, sympy.sympify(b.shape[-1]) - 1) if t.params else (sympy.S.Zero, i)
-    return _sum_over(_multiply(factors, writer(b, [*where[:-1], j])), [(j, *ends)])
+    moved = split_placed(writer.terms, b) if t.params else None
+    if moved is not None and moved[1] == {last: Places(0, b.shape[-1] - 1)}:
+        # The summands are those of a vector one place away, too.
+        ends, b, j = (i + 1, ends[1]), moved[0], j - 1
+        limits = (k, limits[1], limits[2] - 1)
+    factors = ExprWithLimits.__new__(sympy.Product, coefficient, sympy.Tuple(*limits))
+    (at,) = j.free_symbols
+    summand = writer(b, [*where[:-1], j])
+    return _sum_over(_multiply(factors, *sympy.Mul.make_args(summand)), [(at, *ends)])
 
 
 def _write_band_part(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
@@ -347,11 +328,25 @@ def _write_reshape(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> s
     return writer(x, at)
 
 
+def _write_roll(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """An element of the whole, from the other end where there is no more."""
+    shift, axis = t.params
+    place = sympy.Mod(where[axis] - shift, t.shape[axis], evaluate=False)
+    return writer(t.args[0], [*where[:axis], place, *where[axis + 1 :]])
+
+
 def _write_part(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
     """An element of the whole."""
     at = iter(where)
     places = [p.start + p.step * next(at) if isinstance(p, Places) else sympy.sympify(p) for p in t.params]
     return writer(t.args[0], places)
+
+
+def _write_window(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
+    """One where the places of a window meet."""
+    offset, *steps = t.params
+    ends = [sympy.Add(*(abs(s) * k for s, k in zip(steps, where) if sign * s > 0)) for sign in (1, -1)]
+    return sympy.KroneckerDelta(sympy.sympify(offset) + ends[0], ends[1])
 
 
 def _write_kron(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> sympy.Expr:
@@ -388,10 +383,12 @@ NAMED: dict[str, Callable[[ElementWriter, Call, list[sympy.Expr]], sympy.Expr]] 
     "reshape": _write_reshape,
     "kron": _write_kron,
     "part": _write_part,
+    "roll": _write_roll,
     "band_part": _write_band_part,
     "softmax": _write_named_element,
     "selection": lambda writer, t, where: sympy.KroneckerDelta(where[1], t.params[0] + t.params[2] * where[0]),
     "logsumexp": _write_logsumexp,
     "range": lambda writer, t, where: sympy.sympify(t.params[0]) + sympy.sympify(t.params[1]) * where[0],
+    "window": _write_window,
     "one_hot": lambda writer, t, where: sympy.KroneckerDelta(writer(t.args[0], where[:-1]), where[-1]),
 }

@@ -14,8 +14,8 @@ from tracer.formulas.matrix.array_classes import ForEach, SumOverBatch
 from tracer.formulas.matrix.classes import OneMatrix
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
+from tracer.formulas.matrix.members import write_matrix
 from tracer.formulas.matrix.unevaluated import ARRAYS
-from tracer.formulas.matrix.writer import write_matrix
 from tracer.formulas.notations.index import einstein
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Term

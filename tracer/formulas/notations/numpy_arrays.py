@@ -119,6 +119,22 @@ class Arrays(Scalars):
             return self.of(inner)
         return f"np.reshape({self.of(inner)[0]}, {self.write_shape(shape)})", ATOM
 
+    def of_Window(self, e: sympy.Expr) -> Text:
+        """Where the places along all axes but the last are together that along the last."""
+        offset, steps, shape = e.args
+        rows = [(int(steps[k]), f"np.arange({self.write_size(shape[k])})") for k in thick_axes(shape)]
+        if not rows:
+            return f"{float(offset == 0)}", ATOM
+
+        def multiply(by: int, text: str) -> str:
+            return text if by == 1 else f"-{text}" if by == -1 else f"{by}*{text}"
+
+        sums = [multiply(*row) for row in rows[:-1]] or ["0"]
+        total = sums[0] if offset == 0 else f"{self.write_size(offset)} + {sums[0]}"
+        for place in sums[1:]:
+            total = f"np.add.outer({total}, {place})"
+        return f"np.equal.outer({total}, {multiply(-rows[-1][0], rows[-1][1])})", ATOM
+
     def of_Einsum(self, e: sympy.Expr) -> Text:
         """An ``einsum`` over the labels of axes that are not of size one."""
         labels = AxisLabels(e)

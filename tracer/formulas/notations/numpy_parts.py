@@ -60,6 +60,36 @@ class Parts(Arrays):
             return f"np.kron({made}, np.transpose([{one}]))[:{self.write_size(rows)}]", ATOM
         return f"np.kron({self.of(m)[0]}, {one})[:{self.write_size(rows)}]", ATOM
 
+    def of_roll(self, e: sympy.Expr) -> Text:
+        x, shift, axis = e.args
+        if axis not in thick_axes(x.shape):
+            return self.of(x)
+        over = f", axis={axis}" if len(thick_axes(x.shape)) == 2 else ""
+        return f"np.roll({self.of(x)[0]}, {self.write_size(shift)}{over})", ATOM
+
+    def of_correlate(self, e: sympy.Expr) -> Text:
+        """NumPy's of vectors; of matrices, the sum of all windows by what they are multiplied with."""
+        return self._write_windows(e, "np.correlate({}, {}, 'valid')", "{}")
+
+    def of_convolve(self, e: sympy.Expr) -> Text:
+        """NumPy's of vectors; of matrices, the correlation of the one among zeros with the other turned around."""
+        pads = ", ".join(f"({d}, {d})" for d in (self.write_size(d - 1) for d in e.args[1].shape))
+        return self._write_windows(e, "np.convolve({}, {})", f"np.pad({{}}, ({pads}))", "[::-1, ::-1]")
+
+    def _write_windows(self, e: sympy.Expr, of_vectors: str, padded: str, turned: str = "") -> Text:
+        """A function of windows: of two vectors along one axis, or of matrices."""
+        x, k = e.args
+        along = {axis for m in (x, k) for axis in thick_axes(m.shape)}
+        if len(along) <= 1:
+            first, second = (self.of(m)[0] if thick_axes(m.shape) else f"[{self.of(m)[0]}]" for m in (x, k))
+            return of_vectors.format(first, second) + ("" if thick_axes(e.shape) else "[0]"), ATOM
+        whole, kernel = (self.restore_axes(self.of(m), m.shape, thick_axes(m.shape))[0] for m in (x, k))
+        size = ", ".join(map(self.write_size, k.shape))
+        windows = f"np.lib.stride_tricks.sliding_window_view({padded.format(whole)}, ({size}))"
+        turned = self.at(k, ATOM) + turned if turned and len(thick_axes(k.shape)) == 2 else kernel + turned
+        text = f"np.einsum('abcd,cd->ab', {windows}, {turned})"
+        return text + write_index(["0" if d == 1 else ":" for d in e.shape]), ATOM
+
     def of_Elements(self, e: sympy.Expr) -> Text:
         """The elements one by one, in lists of the axes that are not of size one."""
         rows = [f"[{', '.join(self.of(e[i, j])[0] for j in range(e.shape[1]))}]" for i in range(e.shape[0])]

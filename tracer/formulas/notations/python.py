@@ -105,22 +105,35 @@ class Numpy(Parts):
         return f"np.{name}({text}{', axis=1' if len(thick_axes(e.args[0].shape)) == 2 else ''})", ATOM
 
     def of_cumsum(self, e: sympy.Expr) -> Text:
-        x, _, reverse = e.args
-        if not thick_axes(x.shape):
+        x, _, reverse, axis = e.args
+        if axis not in thick_axes(x.shape):
             return self.of(x)
-        return (f"np.cumsum({self.at(x, ATOM)}[::-1])[::-1]" if reverse else f"np.cumsum({self.of(x)[0]})"), ATOM
+        return self._write_running("np.cumsum", self.at(x, ATOM) if reverse else self.of(x)[0], e), ATOM
+
+    def _write_running(self, name: str, text: str, e: sympy.Expr) -> str:
+        """A running function along an axis; from the end, of what is turned around."""
+        *_, reverse, axis = e.args
+        over = f", axis={axis}" if len(thick_axes(e.shape)) == 2 else ""
+        back = ("[:, ::-1]" if axis and over else "[::-1]") if reverse else ""
+        return f"{name}({text}{back}{over}){back}"
 
     def of_cumprod(self, e: sympy.Expr) -> Text:
         """NumPy's, of the elements before a place with a one in front, and of those after it from behind."""
-        x, exclusive, reverse = e.args
-        if not thick_axes(x.shape):
+        x, exclusive, reverse, axis = e.args
+        thick = thick_axes(x.shape)
+        if axis not in thick:
             return self.fill("ones", x.shape) if exclusive else self.of(x)
         text = self.at(x, ATOM)
         if not exclusive:
-            return (f"np.cumprod({text}[::-1])[::-1]" if reverse else f"np.cumprod({text})"), ATOM
-        if reverse:
-            return f"np.cumprod(np.append(1, {text}[:0:-1]))[::-1]", ATOM
-        return f"np.cumprod(np.append(1, {text}[:-1]))", ATOM
+            return self._write_running("np.cumprod", text, e), ATOM
+        first, rest = ("-1:", "1:") if reverse else (":1", ":-1")
+        front = ":, " if axis and len(thick) == 2 else ""
+        parts = [f"np.ones_like({text}[{front}{first}])", f"{text}[{front}{rest}]"]
+        over = f", axis={axis}" if front else ""
+        joined = f"np.concatenate([{', '.join(parts[::-1] if reverse else parts)}]{over})"
+        if len(thick) == 1:
+            joined = f"np.append({text}[1:], 1)" if reverse else f"np.append(1, {text}[:-1])"
+        return self._write_running("np.cumprod", joined, e), ATOM
 
     def of_norm(self, e: sympy.Expr) -> Text:
         m = e.args[0]

@@ -19,11 +19,12 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ForEach, SumOverBatch
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
+from tracer.formulas.matrix.members import write_matrix
 from tracer.formulas.matrix.part_names import PartNames, is_usual
 from tracer.formulas.matrix.parts import Parts, name_parts
 from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.matrix.unevaluated import ARRAYS
-from tracer.formulas.matrix.writer import matrix, write_matrix
+from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.python import Numpy, source_shapes
 from tracer.shapes import Shape
 from tracer.terms.work import Budget

@@ -13,6 +13,7 @@ from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
 from tracer.terms.patterns import Coefficient, Constant, Declared, Diagonal, Identity, Name, variables
 from tracer.terms.record import (
+    UPPER,
     Call,
     Factor,
     Product,
@@ -53,7 +54,7 @@ def _turn_argument(n: Normaliser, t: Call) -> Term | None:
     other = n.transposed(a)
     params = t.params[::-1] if t.head == "band_part" else t.params
     # Of two triangles that are equally long, the lower one.
-    ours, theirs = (((u.weight, u.turned), p == (0, -1), u.key) for u, p in ((a, t.params), (other, params)))
+    ours, theirs = (((u.weight, u.turned), p == UPPER, u.key) for u, p in ((a, t.params), (other, params)))
     return permuted(call(t.head, [other], params, t.shape[::-1]), (1, 0)) if theirs < ours else None
 
 

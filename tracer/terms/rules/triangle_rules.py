@@ -13,6 +13,8 @@ from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
 from tracer.terms.patterns import Constant, Name, Variable
 from tracer.terms.record import (
+    LOWER,
+    UPPER,
     Call,
     Product,
     Sum,
@@ -27,9 +29,6 @@ from tracer.terms.record import (
     sum_record,
 )
 from tracer.terms.rule import Procedure, Rule
-
-LOWER, UPPER = (-1, 0), (0, -1)
-"""How many diagonals a triangle has below and above the main one; -1 is all of them."""
 
 Band = tuple[float, float]
 """How many diagonals below and above the main one may be other than zero."""

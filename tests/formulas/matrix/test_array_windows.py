@@ -1,0 +1,57 @@
+"""Places that windows make of others are sums of them."""
+
+import pytest
+import sympy
+
+from tracer.formulas.matrix.array_windows import Place, Window, find_filling, name_places
+from tracer.formulas.matrix.unevaluated import from_parts
+
+n = sympy.Symbol("n", integer=True, positive=True)
+
+
+def window(offset, steps, shape):
+    return from_parts(Window, [sympy.sympify(offset), sympy.Tuple(*steps), sympy.Tuple(*shape)])
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        (Place(sympy.S.Zero, {0: 1, 1: 1}), "i+j"),
+        (Place(sympy.Integer(-1), {0: 2, 1: 1}), "2i+j-1"),
+        (Place(sympy.Integer(2), {0: -1, 1: 3}), "3j-i+2"),
+        (Place(n - 1, {0: -1}), "-i+n-1"),
+    ],
+)
+def test_a_place_is_a_sum(place, text):
+    assert place.format({0: "i", 1: "j"}) == text
+
+
+def test_a_window_is_one_where_its_places_meet():
+    made = window(1, (2, -1), (3, 6))
+    assert [[made._get((i, j)) for j in range(6)] for i in range(3)] == [
+        [int(j == 2 * i + 1) for j in range(6)] for i in range(3)
+    ]
+    assert made.typeset(["i", "j"]) == r"\delta_{2i+1,j}"
+    assert made.doit().shape == (3, 6)
+
+
+@pytest.mark.parametrize(
+    ("made", "words", "out", "named"),
+    [
+        (window(0, (1, 1, -1), (6, 3, 8)), [(1,), (2,)], (0,), {2: True}),
+        (window(0, (1, 1, -1), (n - 2, 3, n)), [(1,), (2,)], (0,), {2: True}),
+        (window(0, (1, 1, -1), (6, 3, 8)), [(1,), (0,)], (2,), {2: True}),
+        (window(0, (1, 1, -1), (6, 3, 9)), [(1,), (0,)], (2,), {0: False}),
+        (window(-1, (1, 1, -1), (8, 3, 8)), [(1,), (2,)], (0,), {2: False}),
+        (window(0, (2, 3, -2), (8, 3, 8)), [(1,), (2,)], (0,), {}),
+    ],
+)
+def test_places_are_named_where_they_follow(made, words, out, named):
+    assert {k: m.within for k, m in name_places([(made, (0, 1, 2))], words, out).items()} == named
+
+
+@pytest.mark.parametrize(("size", "told"), [(6, {0}), (5, set())])
+def test_as_many_windows_as_fit_need_not_be_told(size, told):
+    made = window(0, (1, 1, -1), (size, 3, 8))
+    (m,) = name_places([(made, (0, 1, 2))], [(1,), (2,)], (0,)).values()
+    assert find_filling(m, dict(enumerate(made.shape)), (0,)) == told

@@ -1,0 +1,124 @@
+"""Windows of vectors and of matrices are convolutions and correlations."""
+
+import numpy as np
+import pytest
+import sympy
+
+import tracer as tf
+from tests.formulas.texts import faults
+from tracer.testing.verification import Points
+
+x, k, s = tf.placeholder("x", ("n",)), tf.placeholder("k", (3,)), tf.placeholder("s", (8,))
+X, K, w = tf.placeholder("X", ("n", "m")), tf.placeholder("K", (3, 2)), tf.placeholder("w", (2,))
+Z = tf.placeholder("Z", (5, 4))
+SIZES = {"n": 6, "m": 5}
+
+
+def slope(f, by):
+    return tf.gradients(f, by, grad_ys=tf.placeholder("g", f.shape))[0]
+
+
+def slide(x):
+    return k[0] * x[:-2] + k[1] * x[1:-1] + k[2] * x[2:]
+
+
+def blur(X, rows=3, columns=2):
+    return sum(K[a, b] * X[a : X.shape[0] - 2 + a, b : X.shape[1] - 1 + b] for a in range(rows) for b in range(columns))
+
+
+def step(x, by):
+    return sum(k[j] * x[j : j + 2 * by + 1 : by] for j in range(3))
+
+
+PROGRAMS = {
+    "np.convolve": (lambda: np.convolve(s, k), "convolve(s, k)"),
+    "by its first": (lambda: slope(np.convolve(s, k), s), "correlate(g, k)"),
+    "by its second": (lambda: slope(np.convolve(s, k), k), "correlate(g, s)"),
+    "of the same size": (lambda: np.convolve(s, k, "same"), "convolve(s, k)[1:9]"),
+    "of the same size by its first": (lambda: slope(np.convolve(s, k, "same"), s), "convolve(g, k[::-1])[1:9]"),
+    "valid": (lambda: np.convolve(x, k, "valid"), "convolve(x, k)[2:-2]"),
+    "valid by its second": (lambda: slope(np.convolve(s, k, "valid"), k), "correlate(s, g)[::-1]"),
+    "np.correlate": (lambda: np.correlate(s, k), "correlate(s, k)"),
+    "taps": (lambda: slide(x), "correlate(x, k)"),
+    "taps by their input": (lambda: slope(slide(s), s), "convolve(g, k)"),
+    "taps by their weights": (lambda: slope(slide(x), k), "correlate(x, g)"),
+    "taps beside another": (lambda: slide(x) - x[1:-1] ** 2, "correlate(x, k) - x[1:-1]**2"),
+    "a multiple": (lambda: 2.5 * slide(x), "5*correlate(x, k)/2"),
+    "in steps": (lambda: step(s, 2), "correlate(s, k)[::2]"),
+    "of an image": (lambda: blur(X), "correlate(X, K)"),
+    "of an image by it": (lambda: slope(blur(Z), Z), "convolve(g, K)"),
+    "of an image by weights": (lambda: slope(blur(X), K), "correlate(X, g)"),
+    "of columns": (lambda: slide(X), "correlate(X, k)"),
+    "of columns by them": (lambda: slope(slide(Z), Z), "convolve(g, k)"),
+    "of rows": (lambda: tf.transpose(slide(tf.transpose(X))), "correlate(X, k.T)"),
+    "a moving average": (lambda: sum(s[j : j + 4] for j in range(5)) / 5, "correlate(s, ones(5, 1))/5"),
+    "windows": (lambda: np.lib.stride_tricks.sliding_window_view(s, 3) @ k, "correlate(s, k)"),
+    "two taps": (lambda: x[1:] * w[1] + x[:-1] * w[0], "w[0]*x[:-1] + w[1]*x[1:]"),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_windows_have_names(name):
+    program, text = PROGRAMS[name]
+    tensor = program()
+    assert str(tensor.formula()) == text
+    points = Points([tensor], SIZES, {}, 0)
+    sizes, feed, (want,) = next(iter(points.draw(0)))
+    arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
+    assert not faults(tensor, sizes, arrays, want)
+
+
+@pytest.mark.parametrize("name", ["np.convolve", "np.correlate", "of an image by it", "of columns by them"])
+def test_elements_are_sums_of_products(name):
+    tensor = PROGRAMS[name][0]()
+    formula = tensor.formula()
+    sources = sorted(formula.free_symbols, key=str)
+    arrays = {str(m): np.cos(np.arange(np.prod(m.shape, dtype=int)) ** 2).reshape(m.shape) for m in sources}
+    want = tensor.eval({name: a[:, 0] if name in "gks" and a.shape[1] == 1 else a for name, a in arrays.items()})
+    known = formula.subs({m: sympy.Matrix(arrays[str(m)]) for m in sources}).doit()
+    np.testing.assert_allclose(np.array(known, float).reshape(want.shape), want)
+    entry = formula[0, 0].subs({m: sympy.Matrix(arrays[str(m)]) for m in sources}).doit()
+    np.testing.assert_allclose(float(entry), want.flat[0])
+
+
+B, F = tf.placeholder("B", ("b", "n", "c")), tf.placeholder("F", (3, "c", "h"))
+image, filters = tf.placeholder("I", (2, 6, 7, 2)), tf.placeholder("F", (3, 2, 2, 3))
+signal, weights = tf.placeholder("S", (2, 8, 2)), tf.placeholder("F", (3, 2, 3))
+conv1d, conv2d = tf.nn.conv1d, tf.nn.conv2d
+
+ARRAYS = {
+    "conv1d": (lambda: conv1d(B, F, 1, "VALID"), 'einsum("i(j+m)l,mlk->ijk", B, F)'),
+    "conv1d by its input": (
+        lambda: slope(conv1d(signal, weights, 1, "VALID"), signal),
+        'einsum("ikl,mjl->i(k+m)j", g, F)',
+    ),
+    "conv1d by its filters": (
+        lambda: slope(conv1d(signal, weights, 1, "VALID"), weights),
+        'einsum("lmk,l(m+i)j->ijk", g, S)',
+    ),
+    "conv1d in steps": (lambda: conv1d(signal, weights, 2, "SAME"), 'einsum("lmk,i(2j+l)m,j->ijk", F, S, ones(4))'),
+    "conv1d of the same size": (lambda: conv1d(B, F, 1, "SAME"), None),
+    "conv1d of the same size by its input": (lambda: slope(conv1d(signal, weights, 1, "SAME"), signal), None),
+    "conv1d dilated": (lambda: slope(conv1d(signal, weights, 1, "VALID", dilations=3), weights), None),
+    "conv2d": (lambda: conv2d(image, filters, 1, "VALID"), 'einsum("mnpl,i(j+m)(k+n)p->ijkl", F, I)'),
+    "conv2d by its input": (lambda: slope(conv2d(image, filters, 1, "VALID"), image), None),
+    "conv2d by its filters": (lambda: slope(conv2d(image, filters, 2, "VALID"), filters), None),
+    "means": (
+        lambda: tf.nn.avg_pool2d(image[:, :, :6], 2, 2, "VALID"),
+        '(1/4)*einsum("i(2j+m)(2k+n)l,m,n->ijkl", I, ones(2), ones(2))',
+    ),
+    "means by what they are of": (lambda: slope(tf.nn.avg_pool1d(signal, 2, 2, "VALID"), signal), None),
+    "windows of rows": (lambda: np.lib.stride_tricks.sliding_window_view(X, 3, axis=1), None),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_windows_of_arrays_are_sums_of_places(name):
+    program, text = ARRAYS[name]
+    tensor = program()
+    assert str(tensor.formula()) == text or text is None
+    assert not {"Reshape", "eye", "window"} & set(str(tensor.formula()).replace("(", " ").split())
+    points = Points([tensor], {**SIZES, "b": 2, "c": 3, "h": 2}, {}, 0)
+    sizes, feed, (want,) = next(iter(points.draw(0)))
+    arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
+    assert not faults(tensor, sizes, arrays, want)

@@ -1,0 +1,232 @@
+"""Windows in matrix notation: the convolution and the correlation of two vectors, or of two matrices.
+
+``W[i,j,m]*k[j]*x[m]`` is ``correlate(x, k)`` where W is one for ``m = i + j``, ``convolve(x, k)`` for ``i = m + j``.
+Windows at a distance are every second place of one, say, and what is cut at the ends is a part of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import sympy
+from sympy.matrices.expressions.matexpr import MatrixExpr
+
+from tracer.formulas.matrix.classes import OneMatrix
+from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.function_classes import convolve, correlate
+from tracer.formulas.matrix.joined_axes import fold_places
+from tracer.formulas.matrix.slices import take_part
+from tracer.shapes import Dim
+from tracer.terms.decomposition import factors_of
+from tracer.terms.normalise import Normaliser
+from tracer.terms.record import ONE, Call, Factor, Labels, Sum, Term, is_call
+from tracer.terms.selections import Places, is_ordered
+
+
+class Write(Protocol):
+    """The writer of a formula, as convolutions see it."""
+
+    terms: Normaliser
+    algebra: MatrixAlgebra
+
+    written: dict[Term, sympy.Expr]
+
+    def __call__(self, t: Term) -> sympy.Expr:
+        """A term as a matrix or a number."""
+
+    def write_sum(self, t: Sum, factor: sympy.Expr) -> sympy.Expr:
+        """A sum times a number."""
+
+
+def has_window(t: Term) -> bool:
+    """Whether a factor of a term is a window."""
+    return any(is_call(u, "window") for u, _, _ in factors_of(t)[1])
+
+
+def write_windows(write: Write, t: Term) -> sympy.Expr | None:
+    """A product, or a sum of such, with windows as convolutions; None where there is none, or one that is none."""
+    folded = fold_places(write.terms, t)
+    if not isinstance(folded, Sum):
+        whole = None if folded is t else write(folded)
+        return _write_convolution(write, folded) if has_window(folded) else whole
+    if folded is t:
+        return None
+    found = {u: _write_convolution(write, u) for _, u in folded.terms if has_window(u)}
+    if None in found.values():
+        return None
+    write.written |= {u: m for u, m in found.items() if m is not None}
+    return write.write_sum(folded, sympy.S.One)
+
+
+class Axis(NamedTuple):
+    """What an axis of the result is made of: the sum or the difference of two places is ``start + step*i``.
+
+    Attributes
+    ----------
+    first, second : int
+        The labels of the two places.
+    added : bool
+        Whether the places are added up.
+    places : Places
+        The start, the number and the distance of the sums or differences.
+    """
+
+    first: int
+    second: int
+    added: bool
+    places: Places
+
+
+def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
+    """A product with windows as a convolution or a correlation; None where it is neither."""
+    scale, factors, out, sizes = factors_of(t)
+    if not 0 < len(out) <= 2 or len(set(out)) < len(out):
+        return None
+    axes: dict[int, Axis] = {}
+    for u, labels, e in factors:
+        if is_call(u, "window"):
+            axis = _read_axis(u, labels, out) if e == 1 else None
+            if axis is None or axis[0] in axes:
+                return None
+            axes[axis[0]] = axis[1]
+    rest = [f for f in factors if not is_call(f[0], "window")]
+    numbers = [f for f in rest if not f[1]]
+    sides = _part_sides(axes, [f for f in rest if f[1]], out)
+    if not axes or sides is None:
+        return None
+    made = _write_sides(write, axes, sides, out, dict(enumerate(sizes)))
+    if made is None:
+        return None
+    front = write(write.terms.product(scale, numbers, ())) if numbers else scale
+    return write.algebra.matmul(front, made)
+
+
+def _read_axis(u: Term, labels: Labels, out: Labels) -> tuple[int, Axis] | None:
+    """The axis of the result that a window makes of two places, by its label."""
+    assert isinstance(u, Call)
+    offset, *steps = u.params
+    shown = [k for k in labels if k in out]
+    if len(set(labels)) < 3 or len(labels) != 3 or len(shown) != 1:
+        return None
+    by = dict(zip(labels, steps))
+    size = dict(zip(labels, u.shape))
+    first, second = (k for k in labels if k not in out)
+    if _is_longer(size[second], size[first]):
+        first, second = second, first
+    if abs(by[first]) != 1 or abs(by[second]) != 1:
+        return None
+    places = Places(-by[first] * offset, size[shown[0]], -by[first] * by[shown[0]])
+    return shown[0], Axis(first, second, by[first] == by[second], places)
+
+
+def _is_longer(a: Dim, b: Dim) -> bool:
+    """Whether a size is greater than another; a symbolic one is taken to be greater than a number."""
+    if isinstance(b, int) or b.is_Integer:
+        return not (isinstance(a, int) or a.is_Integer) or a > b
+    return False
+
+
+Sides = tuple[list[Factor], list[Factor]]
+
+
+def _part_sides(axes: dict[int, Axis], factors: Sequence[Factor], out: Labels) -> Sides | None:
+    """The factors that have the first places, and those that have the second; None where some have both."""
+    firsts, seconds = ({getattr(a, name) for a in axes.values()} for name in ("first", "second"))
+    sides: Sides = ([], [])
+    todo = list(factors)
+    for side, own in zip(sides, (set(firsts), set(seconds))):
+        while found := [f for f in todo if not own.isdisjoint(f[1])]:
+            todo = [f for f in todo if f not in found]
+            side += found
+            own |= {k for f in found for k in f[1]} - {*out}
+    left, right = ({k for f in side for k in f[1]} for side in sides)
+    if todo or left & right or left & seconds or right & firsts or not right.isdisjoint(out):
+        return None
+    return sides
+
+
+def _write_sides(
+    write: Write, axes: dict[int, Axis], sides: Sides, out: Labels, sizes: dict[int, Dim]
+) -> MatrixExpr | None:
+    """The convolution or the correlation of both sides, along the axes of the result."""
+    first = _write_side(write, sides[0], [axes[k].first if k in axes else k for k in out], sizes)
+    second = _write_side(write, sides[1], [axes[k].second if k in axes else None for k in out], sizes)
+    lines = [axes.get(k) for k in out]
+    for kind, places in _list_kinds(lines, sizes):
+        spans = [p or Places(0, sizes[k]) for p, k in zip(places, out)]
+        if kind == "convolve":
+            turned = [a is not None and not a.added for a in lines]
+            made = convolve(first, _turn(second, turned))
+        else:
+            made = correlate(first, second) if kind == "correlate" else correlate(second, first)
+        return _take(made, spans)
+    return None
+
+
+def _write_side(
+    write: Write, side: Sequence[Factor], labels: Sequence[int | None], sizes: dict[int, Dim]
+) -> MatrixExpr:
+    """One side as a matrix of two axes; it has one place along an axis that it lacks."""
+    own = tuple(k for k in labels if k is not None)
+    made = write(write.terms.product(ONE, side, own, sizes)) if side else OneMatrix(sizes[own[0]], 1)
+    if not side and len(own) == 2:
+        return OneMatrix(*(sizes[k] for k in own))
+    return write.algebra.transpose(made) if labels[0] is None else made
+
+
+Kinds = list[tuple[str, list[Places | None]]]
+
+
+def _list_kinds(axes: Sequence[Axis | None], sizes: dict[int, Dim]) -> Kinds:
+    """By which functions the axes of a result can be written, and which places of these they are."""
+    found: Kinds = []
+    for kind, place in (("correlate", _place_valid), ("turned", _place_turned), ("convolve", _place_full)):
+        places = [a if a is None else place(a, sizes[a.first], sizes[a.second]) for a in axes]
+        if all((a is None) == (p is None) for a, p in zip(axes, places)) and not (kind == "turned" and None in axes):
+            found.append((kind, places))
+    return found
+
+
+def _place_valid(a: Axis, size: Dim, other: Dim) -> Places | None:
+    """The places of a correlation, whose second lies wholly on the first."""
+    return None if a.added else _keep_within(a.places, size - other + 1)
+
+
+def _place_turned(a: Axis, size: Dim, other: Dim) -> Places | None:
+    """The places of the correlation of the second with the first."""
+    turned = Places(-a.places.start, a.places.length, -a.places.step)
+    return None if a.added else _keep_within(turned, other - size + 1)
+
+
+def _place_full(a: Axis, size: Dim, other: Dim) -> Places | None:
+    """The places of a convolution; of a correlation, it is that with the reversed second."""
+    start = a.places.start + (0 if a.added else other - 1)
+    return _keep_within(Places(start, a.places.length, a.places.step), size + other - 1)
+
+
+def _keep_within(p: Places, size: Dim) -> Places | None:
+    """Places of an axis; None where some may be beyond it."""
+    ends = [p.start, p.start + (p.length - 1) * p.step]
+    whole = p.start == 0 and p.step == 1 and sympy.expand(size - p.length) == 0
+    within = whole or all(is_ordered(0, end) and is_ordered(end + 1, size) for end in ends)
+    return Places(sympy.expand(sympy.sympify(p.start)), p.length, p.step) if within else None
+
+
+def _turn(m: MatrixExpr, turned: Sequence[bool]) -> MatrixExpr:
+    """A matrix with some of its axes reversed."""
+    if not any(turned) or isinstance(m, OneMatrix):
+        return m
+    axes = [
+        sympy.Tuple(size - 1, size, -1) if turn and size != 1 else sympy.Tuple(0, size, 1)
+        for size, turn in zip(m.shape, [*turned, False])
+    ]
+    return take_part(m, *axes)
+
+
+def _take(m: MatrixExpr, spans: Sequence[Places]) -> MatrixExpr:
+    """A part of a matrix; itself where all of it is taken."""
+    spans = [*spans, *(Places(0, 1) for _ in range(2 - len(spans)))]
+    if all(sympy.expand(d - p.length) == 0 and p.step == 1 for d, p in zip(m.shape, spans)):
+        return m
+    return take_part(m, *(sympy.Tuple(*p) for p in spans))

@@ -1,0 +1,228 @@
+"""Summands as they are read where it is looked for such that differ by places alone.
+
+A part of something is the whole with a line that relates its places to those of the part, and so is what is put into
+places: lines that move with the number of the summand are a window.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Set
+from math import gcd
+from typing import TYPE_CHECKING, NamedTuple
+
+import sympy
+
+from tracer.shapes import Dim
+from tracer.terms.decomposition import factors_of
+from tracer.terms.numbers import ONE
+from tracer.terms.record import Call, Factor, Labels, Product, Term, is_call, is_one
+from tracer.terms.selections import Places, is_ordered, make_part, window
+
+if TYPE_CHECKING:
+    from tracer.terms.normalise import Normaliser
+
+
+class Tap(NamedTuple):
+    """A summand, in an order that does not depend on its places.
+
+    Attributes
+    ----------
+    scale : sympy.Expr
+        The number in front.
+    factors : tuple of Factor
+        What is multiplied, by labels of which those of the result come first.
+    sizes : tuple
+        The sizes of the labels.
+    starts : tuple
+        For each factor the places where its parts begin, along each axis.
+    """
+
+    scale: sympy.Expr
+    factors: tuple[Factor, ...]
+    out: Labels
+    sizes: tuple[Dim, ...]
+    starts: tuple[tuple[Dim, ...], ...]
+
+    @property
+    def pattern(self) -> tuple[object, ...]:
+        """What is the same in summands that differ by places alone."""
+        kinds = tuple((_describe(u), labels, e) for u, labels, e in self.factors)
+        return self.scale, kinds, self.out, self.sizes
+
+    @property
+    def places(self) -> list[Dim]:
+        """The places where parts begin, of all factors."""
+        return [start for starts in self.starts for start in starts]
+
+    def list_ends(self) -> set[tuple[object, int]]:
+        """The axes of factors whose places are related to others."""
+        related = {k for u, labels, _ in self.factors if is_call(u, "window") for k in labels}
+        return {
+            (_describe(u), axis)
+            for u, labels, _ in self.factors
+            if not is_call(u, "window")
+            for axis, k in enumerate(labels)
+            if k in related
+        }
+
+
+def read_tap(n: Normaliser, c: sympy.Expr, t: Term, moving: Set[tuple[object, int]] = frozenset()) -> Tap:
+    """A summand with its factors in order of what they are, and its labels in order of their occurrence.
+
+    Axes that move in other summands are related to where they stand in this one.
+    """
+    scale, factors, out, sizes = factors_of(t)
+    found = _Lines(n, dict(enumerate(sizes)), out)
+    for f in factors:
+        found.read(f)
+    found.join()
+    found.relate(moving)
+    front = {k: n for n, k in enumerate(out)}
+
+    def order(factor: Factor) -> tuple[object, ...]:
+        u, labels, e = factor
+        shown = [front.get(k, len(out)) for k in labels]
+        return is_call(u, "window"), min(shown, default=0), str(_describe(u)), shown, str(e)
+
+    ordered = sorted(found.factors, key=order)
+    names: dict[int, int] = {}
+    for k in itertools.chain(out, *(labels for _, labels, _ in ordered)):
+        names.setdefault(k, len(names))
+    for k in found.sizes.keys() & {k for _, labels, _ in factors for k in labels} - found.gone - names.keys():
+        if not is_one(found.sizes[k]):
+            names[k] = len(names)  # It is only summed over.
+    renamed = tuple((u, tuple(names[k] for k in labels), e) for u, labels, e in ordered)
+    starts = tuple(_list_starts(u) for u, _, _ in renamed)
+    return Tap(c * scale, renamed, tuple(names[k] for k in out), tuple(found.sizes[k] for k in names), starts)
+
+
+class _Lines:
+    """The factors of a product with wholes in the place of parts, and lines that relate places of two axes.
+
+    Attributes
+    ----------
+    factors : list of Factor
+    sizes : dict
+        The sizes of labels.
+    out : tuple of int
+        The labels of the result.
+    ends : dict
+        For a label the axes of which it takes places: their labels, and which places.
+    gone : set
+        Labels that are in no factor any more.
+    """
+
+    def __init__(self, n: Normaliser, sizes: dict[int, Dim], out: Labels) -> None:
+        self.terms = n
+        self.sizes = sizes
+        self.out = out
+        self.factors: list[Factor] = []
+        self.ends: dict[int, list[tuple[int, Places]]] = {}
+        self.gone: set[int] = set()
+
+    def read(self, factor: Factor) -> None:
+        """Add a factor, taking the places apart that it takes or puts something into."""
+        u, labels, e = factor
+        if isinstance(u, Product) and e == 1 and u.scale == 1 and len(set(u.out)) == len(u.out):
+            names = dict(zip(u.out, labels))
+            for k, size in enumerate(u.sizes):
+                if k not in names:
+                    names[k] = len(self.sizes)
+                    self.sizes[names[k]] = size
+            for v, own, power in u.factors:
+                self.read((v, tuple(names[k] for k in own), power))
+        elif is_call(u, "selection") and e == 1 and u.shape[0] != 1:
+            assert isinstance(u, Call)
+            self.ends.setdefault(labels[0], []).append((labels[1], Places(*u.params[:3])))
+        elif is_call(u, "part"):
+            assert isinstance(u, Call)
+            (whole,), at, thick = u.args, list[int](), iter(labels)
+            entries = list(u.params)
+            for axis, p in enumerate(entries):
+                if isinstance(p, Places):
+                    entries[axis] = Places(0, whole.shape[axis])
+                    at.append(self._end_at(next(thick), p, whole.shape[axis]))
+            self.factors.append((make_part(self.terms, whole, entries), tuple(at), e))
+        else:
+            self.factors.append(factor)
+
+    def _end_at(self, label: int, p: Places, size: Dim) -> int:
+        """The label of the whole axis of which a label takes places."""
+        if p == Places(0, size, 1):
+            return label
+        end = len(self.sizes)
+        self.sizes[end] = size
+        self.ends.setdefault(label, []).append((end, p))
+        return end
+
+    def join(self) -> None:
+        """Add the lines: from one axis to the other where a label is only between them, else from the label itself."""
+        used = {*self.out, *(k for _, labels, _ in self.factors for k in labels)}
+        for label, ends in self.ends.items():
+            (first, p), *others = ends
+            if label not in used and len(others) == 1 and self._is_whole(*ends):
+                self.gone.add(label)
+                self._add_line(first, p, *others[0])
+                continue
+            for end, q in ends:
+                self._add_line(label, Places(0, self.sizes[label]), end, q)
+
+    def relate(self, moving: Set[tuple[object, int]]) -> None:
+        """Add lines from some axes to where they stand beside others."""
+        for at, (u, labels, e) in enumerate(self.factors):
+            for axis, k in enumerate(labels):
+                lined = any(k in own for v, own, _ in self.factors if is_call(v, "window"))
+                alone = k not in self.out and sum(k in own for _, own, _ in self.factors) == 1
+                if (_describe(u), axis) in moving and not lined and not alone:
+                    end, whole = len(self.sizes), Places(0, self.sizes[k])
+                    self.sizes[end] = self.sizes[k]
+                    labels = (*labels[:axis], end, *labels[axis + 1 :])
+                    self.factors[at] = (u, labels, e)
+                    self._add_line(k, whole, end, whole)
+
+    def _is_whole(self, *ends: tuple[int, Places]) -> bool:
+        """Whether the places before the first and after the last are beyond one of the axes."""
+        steps = [p.step for _, p in ends]
+        if abs(gcd(*map(int, steps))) != 1:
+            return False
+        return all(
+            any(
+                is_ordered(place + 1, 0) or is_ordered(self.sizes[k], place)
+                for k, p in ends
+                for place in [p.start + p.step * t]
+            )
+            for t in (-1, ends[0][1].length)
+        )
+
+    def _add_line(self, first: int, p: Places, second: int, q: Places) -> None:
+        """Add that two places move together: ``q.step*(i - p.start) = p.step*(j - q.start)``."""
+        ends = [(q.step, first), (-p.step, second)]
+        offset = sympy.expand(sympy.sympify(p.step * q.start - q.step * p.start))
+        smaller = [is_ordered(self.sizes[k] + 1, self.sizes[j]) for k, j in ((first, second), (second, first))]
+        ends.sort(key=lambda end: (-abs(end[0]), not smaller[end[1] == second], end[1] not in self.out, end[1]))
+        sign = -1 if ends[1][0] > 0 else 1
+        labels = tuple(k for _, k in ends)
+        shape = tuple(self.sizes[k] for k in labels)
+        line = window(sign * offset, [sign * step for step, _ in ends], shape)
+        self.factors.append((line, labels, ONE))
+
+
+def _describe(t: Term) -> tuple[object, ...]:
+    """What a factor is but for the places where it begins."""
+    if is_call(t, "part"):
+        assert isinstance(t, Call)
+        return "part", t.args[0].key, *(isinstance(p, Places) for p in t.params)
+    if is_call(t, "selection", "window"):
+        assert isinstance(t, Call)
+        return t.head, *t.params[1:], t.shape
+    return (t.key,)
+
+
+def _list_starts(t: Term) -> tuple[Dim, ...]:
+    """The places where a factor begins, along each of its axes."""
+    if not isinstance(t, Call) or t.head not in ("part", "selection", "window"):
+        return ()
+    if t.head == "part":
+        return tuple(0 if isinstance(p, Places) else p for p in t.params)
+    return (t.params[0],)
