@@ -60,8 +60,8 @@ def cond(
     --------
     >>> import tracer
     >>> x = tracer.symbols("x")
-    >>> print(tracer.cond(x > 0, lambda: x, lambda: 2 * x).formula())
-    Piecewise((x, x > 0), (2*x, True))
+    >>> print(tracer.cond(x > 0, lambda: x, lambda: x**2).formula())
+    where(x > 0, x, x**2)
     """
     if not callable(true_fn) or not callable(false_fn):
         raise TypeError(

@@ -22,7 +22,6 @@ from .samples import LARGER, SIZES, Sample
 UNWRITTEN = {
     **dict.fromkeys(("argmax", "argmin", "argsort", "segment_max"), FORMS),
     **dict.fromkeys(("reduce_all", "reduce_any", "one_hot", "scatter"), FORMS),  # of conditions, or nameless integers
-    "cumprod": ("matrix", "where", "python"),  # of a matrix
     "recurrence": ("matrix", "where"),
 }
 """Rows that some notations do not write."""

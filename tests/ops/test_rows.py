@@ -166,22 +166,18 @@ def test_no_gradient_flows(case: Case) -> None:
 
 
 BY_STEPS_ALONE = """
-    argmax | argmin | argsort | argsort descending | array between slices | array, new axis, array | arrays around
-    a slice | arrays broadcast | boolean_mask | empty list | gather | gather in a batch | gather one | gather_nd |
-    gather_nd in a batch | int and array around a slice | integer list | integer matrix | mask | mask and slice |
-    mask of a matrix | negative integer list | one_hot of a comparison | reduce_all | reduce_any | repeat each |
-    scatter_nd | segment_max | segment_mean | segment_min | segment_prod | segment_sum | sort | sort along the
-    first axis | tensor_scatter_nd_add | tensor_scatter_nd_max | tensor_scatter_nd_min | tensor_scatter_nd_sub |
-    tensor_scatter_nd_update | tensor_scatter_nd_update, the last one counts | top_k | top_k indices | two arrays |
-    unsorted_segment_max | unsorted_segment_mean | unsorted_segment_min | unsorted_segment_prod |
-    unsorted_segment_sqrt_n | unsorted_segment_sum
+    argmax | argmin | argsort | argsort descending | array between slices | array, new axis, array | arrays around a
+    slice | arrays broadcast | empty list | gather | gather in a batch | gather_nd | gather_nd in a batch | int and
+    array around a slice | integer list | integer matrix | mask of a matrix | negative integer list | one_hot of a
+    comparison | reduce_all | reduce_any | repeat each | scatter_nd | segment_max | segment_mean | segment_min |
+    segment_prod | segment_sum | sort | sort along the first axis | tensor_scatter_nd_add | tensor_scatter_nd_max |
+    tensor_scatter_nd_min | tensor_scatter_nd_sub | top_k | top_k indices | two arrays | unsorted_segment_max |
+    unsorted_segment_mean | unsorted_segment_min | unsorted_segment_prod | unsorted_segment_sqrt_n |
+    unsorted_segment_sum
 """
 """The operations, and the other cases, that no form but steps and components has words for."""
 
-BY_INDICES = """
-    cumprod False False | cumprod False True | cumprod True False | cumprod True True | one_hot |
-    reduce_prod of inner axes
-"""
+BY_INDICES = "one_hot | reduce_prod of inner axes"
 """Those that notations of elements have words for, and those of matrices have not."""
 
 

@@ -16,16 +16,27 @@ n = tf.placeholder("x", ("n",)).shape[0]
         (np.arange(6)[:, None] + np.arange(3), Affine(0, (1, 1))),
         (2 * np.arange(4)[:, None] + 3 * np.arange(2) + 1, Affine(1, (2, 3))),
         (7 - np.arange(5), Affine(7, (-1,))),
-        (np.full((2, 3), 4), Affine(4, (0, 0))),
-        (np.zeros((2, 2), int), Affine(0, (0, 0))),
-        (np.array([[3]]), Affine(3, (0, 0))),
+        (np.array([3]), Affine(3, (1,))),
+        (np.array(4), Affine(4, ())),
     ],
 )
 def test_arrays_are_written_and_read(ids, places):
     assert read_affine(write_affine(ids)) == places
 
 
-@pytest.mark.parametrize("ids", [np.array([0, 1, 3]), np.array([[0, 1], [1, 3]]), np.zeros((0, 2), int)])
+@pytest.mark.parametrize(
+    "ids",
+    [
+        np.array([0, 1, 3]),
+        np.array([[0, 1], [1, 3]]),
+        np.zeros((0, 2), int),
+        np.array([-1, 0]),
+        np.array([1, 1]),
+        np.full((2, 3), 4),
+        np.array([[0], [1]]),
+    ],
+    ids=str,
+)
 def test_other_arrays_are_not(ids):
     assert write_affine(ids) is None
 

@@ -355,7 +355,9 @@ def piecewise(branches: Sequence[tuple[Any, Any]]) -> Any:
 
 
 def one_hot(ids: Any, size: int) -> Matrix:
-    """The rows of an identity that integers name."""
+    """The rows of an identity that integers name, and the column that one integer names."""
+    if isinstance(ids, Scalar):
+        return Matrix(np.eye(size)[:, [int(ids.array)]])
     return Matrix(np.eye(size)[np.rint(matrix(ids).array[:, 0]).astype(int)])
 
 

@@ -105,21 +105,23 @@ def _join_runs(runs: Sequence[Run], size: Dim) -> tuple[Dim, Dim] | None:
 
 
 def write_affine(values: np.ndarray) -> Term | None:
-    """Integers as a term that :func:`read_affine` reads; None of others."""
+    """Places in an array as a term that :func:`read_affine` reads; None of others, and of such as count from the end.
+
+    Along each axis they are at one distance, which is not zero.
+    """
     import numpy as np
 
-    if not values.size:
+    if not values.size or values.min() < 0 or (values.ndim > 1 and 1 in values.shape):
         return None
     start = int(values.flat[0])
     corners = [tuple(int(k == axis) for k in range(values.ndim)) for axis in range(values.ndim)]
-    steps = [int(values[c]) - start if d > 1 else 0 for c, d in zip(corners, values.shape)]
+    steps = [int(values[c]) - start if d > 1 else 1 for c, d in zip(corners, values.shape)]
     grid = np.indices(values.shape)
-    if not np.array_equal(values, start + sum(s * g for s, g in zip(steps, grid))):
+    if 0 in steps or not np.array_equal(values, start + sum(s * g for s, g in zip(steps, grid))):
         return None
     axes, sizes = tuple(range(values.ndim)), dict(enumerate(values.shape))
-    rows = [(ONE, T.number(start, values.shape))] if start or not any(steps) else []
+    rows = [(ONE, T.number(start, values.shape))] if start or not steps else []
     for axis, step in enumerate(steps):
-        if step:
-            along = T.call("range", [], (0, step), (values.shape[axis],))
-            rows.append((ONE, T.product(ONE, [(along, (axis,), ONE)], axes, sizes)))
+        along = T.call("range", [], (0, step), (values.shape[axis],))
+        rows.append((ONE, T.product(ONE, [(along, (axis,), ONE)], axes, sizes)))
     return rows[0][1] if len(rows) == 1 else T.add(rows)
