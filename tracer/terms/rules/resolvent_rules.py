@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Set
 from typing import NamedTuple
 
 import sympy
@@ -83,10 +84,11 @@ def _add_to_identity(n: Normaliser, t: Sum) -> Term | None:
     if not _has_inverse_of_sum(t) or len(t.terms) > LONGEST:
         return None
     rows = {u: c for c, u in t.terms}
+    made_of = {_count_terms(factors_of(u)[1]) for u in rows}
     for u in rows:
         for found in _list_inverted(u):
             for base, side in _list_bases(found):
-                answer = _complete(n, rows, base, side)
+                answer = _complete(n, rows, base, side) if _may_complete(made_of, base) else None
                 if answer is not None:
                     return answer
     return None
@@ -117,6 +119,18 @@ def _list_bases(found: Inverted) -> Iterator[tuple[Inverted, int]]:
             base = base._replace(rest=tuple(f for f in base.rest if f[:2] != (x, labels)), labels=moved)
             if base.sizes[outer] == size:
                 yield base, side
+
+
+def _count_terms(factors: Iterable[Factor]) -> frozenset[tuple[Term, int]]:
+    """How often each term is a factor."""
+    return frozenset(Counter(u for u, _, _ in factors).items())
+
+
+def _may_complete(made_of: Set[frozenset[tuple[Term, int]]], base: Inverted) -> bool:
+    """Whether summands are made of what all parts of a sum times its inverse are made of, but of one at most."""
+    beside = [*base.rest, (base.inverse, base.labels, ONE)]
+    parts = [_count_terms([*beside, *factors_of(part)[1]]) for _, part in summands_of(base.inner)]
+    return sum(part in made_of for part in parts) >= len(parts) - 1
 
 
 def _complete(n: Normaliser, rows: dict[Term, sympy.Expr], base: Inverted, side: int) -> Term | None:
