@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracer.terms.decomposition import split_scale
-from tracer.terms.record import MINUS, Call, Labels, Product, Sum, Term, axes_of, children
+from tracer.terms.record import MINUS, Labels, Product, Term, axes_of, children
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -65,8 +65,3 @@ def _list_places(term: Term, axis: int) -> tuple[Any, ...]:
         label = term.out[axis]
         return tuple(sorted((u.order, i.index(label)) for u, i, _ in term.factors if label in i))
     return tuple(sorted(_list_places(u, axis) for u in children(term) if isinstance(u, Product)))
-
-
-def goes_inside(term: Term) -> bool:
-    """Whether another order of the axes of a term is one of its parts."""
-    return isinstance(term, Sum) or (isinstance(term, Call) and term.elementwise)

@@ -16,7 +16,7 @@ from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import is_nonnegative, is_positive
 from tracer.terms.failures import FormulaError
 from tracer.terms.numbers import ONE, ZERO, raise_number
-from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call, is_one, operands
+from tracer.terms.record import Call, Factor, Labels, Product, Term, is_call, is_elementwise, is_one, operands
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -117,7 +117,7 @@ class Factors:
         if _is_even_abs(term, power):
             self.multiply(operands(term)[0], labels, power)
             return
-        if len(term.shape) == 2 and (isinstance(term, Sum) or (isinstance(term, Call) and term.elementwise)):
+        if len(term.shape) == 2 and is_elementwise(term):
             sign, other = split_scale(self.n.transposed(term))
             if other.order < term.order and not isinstance(other, Product) and (sign == 1 or power.is_integer):
                 self.scale *= sign**power

@@ -21,7 +21,7 @@ from sympy import Expr
 from tracer.shapes import Dim, Shape
 from tracer.terms import record
 from tracer.terms.decomposition import split_scale
-from tracer.terms.exchanges import Exchanges, find_exchanges, goes_inside
+from tracer.terms.exchanges import Exchanges, find_exchanges
 from tracer.terms.facts import facts_of
 from tracer.terms.failures import RewriteLoop
 from tracer.terms.function_terms import put_call_in_order
@@ -345,7 +345,7 @@ class Normaliser:
     def exchanges(self, term: Term, power: Expr = ONE) -> Exchanges:
         """Which axes of a power of a term may be exchanged."""
         axes = record.axes_of(term)
-        if len(axes) < 2 or (len(axes) > 2 and not goes_inside(term)):
+        if len(axes) < 2 or (len(axes) > 2 and not record.is_elementwise(term)):
             return Exchanges(axes)
         key = term, bool(power.is_even), bool(power.is_odd)
         found = self._exchanges.get(key)

@@ -20,6 +20,7 @@ from tracer.terms.record import (
     Source,
     Sum,
     Term,
+    is_elementwise,
     number,
     product,
     product_record,
@@ -126,7 +127,7 @@ def _single_term(n: Normaliser, factors: tuple[Factor, ...], out: Any, sizes: An
         return None
     if labels == out:
         return term
-    if isinstance(term, Sum) or (isinstance(term, Call) and term.elementwise):
+    if is_elementwise(term):
         return n.permuted(term, tuple(labels.index(k) for k in out))
     return None
 

@@ -345,6 +345,11 @@ def axes_of(term: Term) -> Labels:
 # What terms are read by.
 
 
+def is_elementwise(t: Term) -> bool:
+    """Whether each element of a term is made of those of its parts at one place: a sum, or a function of elements."""
+    return isinstance(t, Sum) or (isinstance(t, Call) and t.elementwise)
+
+
 def children(t: Term) -> Sequence[Term]:
     """The terms a term is made of."""
     if isinstance(t, Product):

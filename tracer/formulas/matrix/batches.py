@@ -68,7 +68,6 @@ def split_summed_batch(root: Term) -> Iterator[Batch]:
     while isinstance(batch.member, Product):
         member = batch.member
         sizes = dict(enumerate(member.sizes))
-        found = None
         for label in sorted({k for _, labels, _ in member.factors for k in labels}.difference(member.out)):
             lifted = T.product(member.scale, member.factors, (label, *member.out), sizes)
             found = _drop_axis(lifted)

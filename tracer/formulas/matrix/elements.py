@@ -90,7 +90,7 @@ def _list_elements(t: Term) -> list[Term]:
     if isinstance(t, Product):
         below = [u for u, labels, _ in t.factors] if all(i == t.out for _, i, _ in t.factors) else []
     else:
-        below = [*T.children(t)] if isinstance(t, Sum) or (isinstance(t, Call) and t.elementwise) else []
+        below = [*T.children(t)] if T.is_elementwise(t) else []
     return [u for u in below if T.constant_value(u) is None]
 
 
