@@ -8,8 +8,8 @@ import pytest
 
 import tracer
 from tests.helpers import free_own_garbage
+from tracer.alive import live
 from tracer.branches import branches_before, branches_of
-from tracer.graph import live
 from tracer.notes import LAST
 from tracer.walk import ancestors
 

@@ -10,8 +10,9 @@ import sympy
 import tracer
 from tests.helpers import free_own_garbage
 from tracer import rules, tensor
+from tracer.alive import live
 from tracer.checking import check, node_faults
-from tracer.graph import GRAPH, _tensor, live
+from tracer.graph import GRAPH, _tensor
 from tracer.ops.contraction import operation
 from tracer.rules import TABLE
 from tracer.shapes import Subscripts

@@ -11,7 +11,7 @@ import networkx as nx
 import pytest
 
 import tracer
-from tracer.graph import live
+from tracer.alive import live
 from tracer.tensor import Tensor, context
 
 pytestmark = pytest.mark.unchecked

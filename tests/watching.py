@@ -10,6 +10,7 @@ import sympy
 
 from tests.stated import line_faults, misstated
 from tracer import tensor as tensors_module
+from tracer.alive import live
 from tracer.backends import compilation, evaluation
 from tracer.checking import check, node_faults
 from tracer.formulas import reading
@@ -17,7 +18,6 @@ from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import FORMULA
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.where import Where
-from tracer.graph import live
 from tracer.program.lines import LEAVES
 from tracer.tensor import SOURCES, Tensor
 from tracer.terms.work import Budget

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import sympy
 
 from tracer import nest, shapes
+from tracer.alive import live
 from tracer.dtypes import PROMOTION, promote
 from tracer.formulas.reading import parent_names
-from tracer.graph import Graph, live
 from tracer.nest import Nest
 from tracer.ops.contraction import contraction_dtype, label_sizes
 from tracer.reader import Reader
@@ -20,8 +20,11 @@ from tracer.shapes import Dim, Literal, Shape
 from tracer.tensor import SOURCES, Operand, Tensor, as_tensor, elementwise_dtype
 from tracer.walk import ancestors
 
+if TYPE_CHECKING:
+    from tracer.graph import Graph
 
-def check(graph_or_tensors: nx.MultiDiGraph | Nest[Tensor]) -> None:
+
+def check(graph_or_tensors: Graph | Nest[Tensor]) -> None:
     """Check the structure of a trace.
 
     Edges against the arguments of operations, shapes and dtypes against their rules, the order of creation, names, and
@@ -56,7 +59,9 @@ def check(graph_or_tensors: nx.MultiDiGraph | Nest[Tensor]) -> None:
         raise ValueError("the trace is malformed:\n" + "\n".join(faults))
 
 
-def _nodes(given: nx.MultiDiGraph | Nest[Tensor]) -> list[Tensor]:
+def _nodes(given: Graph | Nest[Tensor]) -> list[Tensor]:
+    from tracer.graph import Graph
+
     if isinstance(given, Graph):
         return [t for r in list(live.values()) if (t := r()) is not None]
     leaves = nest.flatten(given)

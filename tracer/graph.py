@@ -8,16 +8,13 @@ read from the tensors' own arguments, so that there is one record of the trace a
 from __future__ import annotations
 
 import gc
-import sys
-import weakref
 from collections.abc import Iterator, Mapping
 from operator import length_hint
-from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 import networkx as nx
 
-if TYPE_CHECKING:
-    from tracer.tensor import Tensor
+from tracer.alive import keys, live
 
 
 class Node(Protocol):
@@ -30,9 +27,6 @@ class Node(Protocol):
 T = TypeVar("T")
 
 ATTRIBUTES = ("op", "args", "params", "shape", "dtype", "name", "expr")
-live: dict[int, weakref.ref[Tensor]] = {}
-keys = iter(range(sys.maxsize))
-"""The keys of nodes to come."""
 
 
 class NodeAttributes(Mapping[str, object]):

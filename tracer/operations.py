@@ -7,8 +7,8 @@ from functools import cache, wraps
 from typing import Any, TypeVar
 
 from tracer import backprop, control, custom
+from tracer.alive import live
 from tracer.docstrings import NAME, add_parameter
-from tracer.graph import live
 from tracer.ops import (
     assertions,
     casting,

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol, TypeAlias
 import sympy
 
 from tracer import binding, nest, shapes, values
+from tracer.alive import keys, live
 from tracer.array_attributes import METHODS, PROPERTIES, REFUSED
 from tracer.declarations import DECLARATIONS
 from tracer.dtypes import DTYPES, FLOATS, DType, DTypeLike, as_dtype, float64, promote
-from tracer.graph import GRAPH, Graph, keys, live
 from tracer.names import Label, Uses, checked_name
 from tracer.nest import shown
 from tracer.notes import Notes
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tracer.backprop import Derived
+    from tracer.graph import Graph
     from tracer.variable import Variable
 
 TensorLike: TypeAlias = "Tensor | np.ndarray | np.generic | sympy.Basic | complex | Sequence[TensorLike]"
@@ -280,6 +281,8 @@ class Tensor:
     @property
     def graph(self) -> Graph:
         """The networkx directed acyclic graph of all live tensors."""
+        from tracer.graph import GRAPH
+
         return GRAPH
 
     @property

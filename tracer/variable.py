@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 import sympy
 
 from tracer import shapes
+from tracer.alive import live
 from tracer.backprop import backprop, materialise
 from tracer.dtypes import FLOATS, DTypeLike, as_dtype
-from tracer.graph import live
 from tracer.ops.casting import cast
 from tracer.ops.contraction import broadcast_to
 from tracer.ops.gathering import gather, gather_nd

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import sympy
 
 from tracer import nest
+from tracer.alive import live
 from tracer.backends.to_numpy import NUMPY
-from tracer.graph import live
 from tracer.names import Label
 from tracer.nest import shown
 from tracer.program.lines import Line

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from tracer.alive import live
 from tracer.explanations.conditions import Condition
 from tracer.explanations.derivatives import find_derivative, given_for
 from tracer.explanations.digit_values import is_rounding, values_without_rounding
@@ -22,7 +23,6 @@ from tracer.explanations.repeated_parts import name_repeated_parts
 from tracer.explanations.sentences import find_names, title
 from tracer.explanations.witnesses import find_witness
 from tracer.formulas.source_names import source_names
-from tracer.graph import live
 from tracer.names import Label
 from tracer.nest import shown
 from tracer.places import line_of, show_line

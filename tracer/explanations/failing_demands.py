@@ -9,10 +9,10 @@ import numpy as np
 import sympy
 from sympy.logic.boolalg import Boolean
 
+from tracer.alive import live
 from tracer.explanations.domains import Demand, Kind, demands, forward_key, template_demands, written_template
 from tracer.explanations.implications import drop_implied, join, shorten
 from tracer.explanations.node_values import NodeValues, holds
-from tracer.graph import live
 from tracer.rules import OUT, Elementwise, argument
 from tracer.tensor import Tensor
 

@@ -15,8 +15,8 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
+from tracer.alive import live
 from tracer.dtypes import FLOATS
-from tracer.graph import live
 from tracer.ops.contraction import Contraction, broadcast_to, contract, full
 from tracer.ops.matrix_rows import again
 from tracer.rules import TABLE, Elementwise, argument, facts_of, selection

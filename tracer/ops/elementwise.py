@@ -20,8 +20,8 @@ from sympy import And, Max, Min, Ne, Not, Or, Piecewise, Rational, Xor, sqrt
 from sympy.logic.boolalg import Boolean
 
 from tracer import nest, scalar, series, shapes
+from tracer.alive import live
 from tracer.docstrings import NAME
-from tracer.graph import live
 from tracer.nest import shown
 from tracer.python_code import Code
 from tracer.rules import BOUNDED, OUT, TABLE, Elementwise, Facts, Op, argument, register
