@@ -105,6 +105,8 @@ def extreme_of(t, axes, head="reduce_max"):
         (count_places(F, T.broadcast(extreme_of(F, 1), [0], F.shape), ()), True),
         (count_places(F, T.broadcast(extreme_of(F, 1), [0], F.shape), (1,)), False),
         (count_places(F, T.broadcast(extreme_of(F, 1), [1], F.shape), (0,)), False),
+        (count_places(F, T.broadcast(extreme_of(T.permuted(F, (1, 0)), 1), [1], F.shape), (1,)), True),
+        (count_places(F, T.broadcast(extreme_of(T.permuted(F, (1, 0)), 1), [1], F.shape), (0,)), False),
         (count_places(u, T.broadcast(extreme_of(v, 1), [], u.shape), ()), False),
         (count_places(u, v, ()), False),
         (T.scaled(-1, count_places(u, T.broadcast(extreme_of(u, 1), [], u.shape), ())), False),

@@ -12,7 +12,20 @@ from sympy.logic.boolalg import Boolean
 from tracer.declarations import is_declared
 from tracer.rules import NO_FACTS, TABLE, Facts, function_facts
 from tracer.scalar import Phi, phi, relu, rint, step
-from tracer.terms.record import Call, Product, Source, Sum, Term, constant_value, is_call, is_zero, operands
+from tracer.terms.permutations import is_permuted
+from tracer.terms.record import (
+    Call,
+    Labels,
+    Product,
+    Source,
+    Sum,
+    Term,
+    axes_of,
+    constant_value,
+    is_call,
+    is_zero,
+    operands,
+)
 
 FACTS: Mapping[Any, Facts] = {
     **function_facts(),
@@ -212,20 +225,20 @@ def _counts_extremes(term: Product) -> bool:
     if not is_call(condition, sympy.Eq) or not term.scale.is_positive:
         return False
     elements, extreme = operands(condition)
-    rank = _count_extreme_axes(elements, extreme) or _count_extreme_axes(extreme, elements)
-    return rank > 0 and set(labels[-rank:]).isdisjoint(term.out)
+    axes = _list_extreme_axes(elements, extreme) or _list_extreme_axes(extreme, elements)
+    return bool(axes) and {labels[k] for k in axes}.isdisjoint(term.out)
 
 
-def _count_extreme_axes(elements: Term, extreme: Term) -> int:
-    """Along how many axes, the last ones, a term is the greatest or the least of others; 0 where it is not."""
-    spread, labels = extreme, tuple(range(len(extreme.shape)))
+def _list_extreme_axes(elements: Term, extreme: Term) -> Labels:
+    """Along which axes a term is the greatest or the least of others, at each of them; none where it is not."""
+    spread, kept = extreme, axes_of(extreme)
     if isinstance(extreme, Product) and len(extreme.factors) == 1 and extreme.scale == 1:
         spread, labels, _ = extreme.factors[0]
-        labels = tuple(map(extreme.out.index, labels)) if set(labels) <= set(extreme.out) else ()
-    if not is_call(spread, "reduce_max", "reduce_min") or operands(spread)[0] is not elements:
-        return 0
-    rank = len(elements.shape) - len(spread.shape)
-    return rank if labels == tuple(range(len(spread.shape))) else 0
+        kept = tuple(map(extreme.out.index, labels)) if set(labels) <= set(extreme.out) else ()
+    if not is_call(spread, "reduce_max", "reduce_min") or len(kept) < len(spread.shape):
+        return ()
+    axes = tuple(k for k in axes_of(elements) if k not in kept)
+    return axes if is_permuted(operands(spread)[0], elements, (*kept, *axes)) else ()
 
 
 def is_total(term: Term) -> bool:
