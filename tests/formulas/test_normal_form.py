@@ -266,3 +266,15 @@ def test_a_condition_that_is_repeated_and_transposed_has_a_plain_zero():
     text = str(tf.transpose(chosen).formula())
     assert "0*ones" not in text
     assert "> 0," in text
+
+
+@pytest.mark.parametrize("axis", [0, 1, (0, 1)])
+@pytest.mark.parametrize("program", [lambda X, W: X @ W, lambda X, W: tf.tanh(X @ W) + tf.nn.relu(X @ W)])
+@pytest.mark.parametrize("extreme", [tf.reduce_max, tf.reduce_min])
+def test_what_ties_share_needs_no_choice(axis, program, extreme):
+    """The places of the greatest are counted, and the count is never zero: each place is a factor of zero or one."""
+    known = sources()
+    (slope,) = lower(tf.gradients(extreme(program(known["X"], known["W"]), axis), known["W"]))
+    choices = [t for t in subterms(slope) if isinstance(t, T.Call) and t.head is sympy.Piecewise]
+    assert choices
+    assert all([*map(T.constant_value, t.args[::2])] == [1, 0] for t in choices)

@@ -5,7 +5,7 @@ import sympy
 
 from tests.terms.programs import F, add, dot, h, m, matmul, one, power, row, u, v, w
 from tracer.terms import record as T
-from tracer.terms.expansion import MULTIPLIED, collect_like, expand, expand_powers, multiply_out
+from tracer.terms.expansion import MULTIPLIED, collect_like, expand, expand_powers, meets_ones, multiply_out
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
 
@@ -116,3 +116,21 @@ def test_a_power_of_a_sum_that_meets_a_summand_is_its_summands(rows, expected):
 )
 def test_a_power_of_a_sum_that_meets_none_stays(rows):
     assert expand_powers(n, collected(*rows)) is None
+
+
+@pytest.mark.parametrize(
+    ("factors", "out", "expected"),
+    [
+        ([("R", (0, 1)), ("A", (0, 1))], (0, 1), False),
+        ([("R", (0, 1)), ("A", (0, 1))], (0,), True),
+        ([("R", (0, 1)), ("A", (1, 2))], (0, 2), True),
+        ([("R", (0, 1))], (0, 1), True),
+        ([("S", (0, 1)), ("A", (1, 2))], (0, 2), False),
+    ],
+)
+def test_ones_are_multiplied_out_but_beside_what_has_their_labels(factors, out, expected):
+    size = sympy.Symbol("n", integer=True, positive=True)
+    A, B = T.source("A", (size, size)), T.source("B", (size, size))
+    known = {"A": A, "R": T.add([(1, T.number(1, A.shape)), (-1, B)]), "S": T.add([(1, A), (-1, B)])}
+    product = T.product(1, [(known[name], labels, T.ONE) for name, labels in factors], out)
+    assert meets_ones(product, 0) is expected

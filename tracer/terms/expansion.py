@@ -143,6 +143,19 @@ def find_wide_sum(t: Term) -> int | None:
     return None
 
 
-def has_ones(t: Sum) -> bool:
+def meets_ones(t: Product, place: int) -> bool:
+    """Whether a factor is the sum of ones, or of an identity, and something, that may be shorter multiplied out.
+
+    Beside another factor of its labels, element by element, each summand would be multiplied by that one.
+    """
+    u, labels, e = t.factors[place]
+    if not isinstance(u, Sum) or e != 1 or len(u.terms) > 3 or not any(map(_is_constant, u.terms)):
+        return False
+    beside = any(set(labels) <= {*others} for k, (_, others, _) in enumerate(t.factors) if k != place)
+    return not (beside and set(labels) <= {*t.out})
+
+
+def _is_constant(row: tuple[sympy.Expr, Term]) -> bool:
     """Whether a summand is a matrix of ones or an identity, times a number."""
-    return any(isinstance(u, Product) and not u.factors and len(u.shape) > 0 for _, u in t.terms)
+    u = row[1]
+    return isinstance(u, Product) and not u.factors and len(u.shape) > 0

@@ -6,8 +6,10 @@ import pytest
 import tracer as tf
 from tests.formulas.texts import faults
 from tracer.formulas.lowering.lower import lower_program
+from tracer.formulas.matrix import members
 from tracer.formulas.matrix.array_classes import SumOverBatch
 from tracer.formulas.matrix.members import matrices
+from tracer.formulas.matrix.writer import matrix
 from tracer.testing.interpreter import evaluate
 from tracer.walk import ancestors
 
@@ -70,3 +72,12 @@ def test_the_sum_over_a_batch(name):
 def test_what_is_not_summed_over_a_batch():
     for tensor in (tf.einsum("bij,cij->bc", X, X), tf.einsum("bni,ibn->n", X, tf.placeholder("Z", ("d", "b", "n")))):
         assert not isinstance(tensor.formula(), SumOverBatch)
+
+
+@pytest.mark.parametrize("name", SUMMED)
+def test_the_sum_over_a_batch_is_written_without_the_array(name, monkeypatch):
+    program, _ = SUMMED[name]
+    lowered, written = lower_program([program()]), []
+    monkeypatch.setattr(members, "matrix", lambda t, *rest: written.append(t) or matrix(t, *rest))
+    assert isinstance(matrices(lowered)[0], SumOverBatch)
+    assert all(len(t.shape) <= 2 and lowered.terms[0] is not t for t in written)

@@ -44,7 +44,7 @@ from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of, split_scale
-from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, find_wide_sum, has_ones, multiply_out
+from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, find_wide_sum, meets_ones, multiply_out
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, is_call, subterms
@@ -354,7 +354,7 @@ class Writer:
         """A product with the sum of an identity or of ones and something, multiplied out."""
         if not 1 < len(t.factors) <= 4:
             return None
-        if not any(isinstance(u, Sum) and e == 1 and len(u.terms) <= 3 and has_ones(u) for u, _, e in t.factors):
+        if not any(meets_ones(t, place) for place, _ in enumerate(t.factors)):
             return None
         rows = multiply_out(self.terms, {t: sympy.S.One})
         if rows is None:
