@@ -104,3 +104,9 @@ def test_wrong_calls_are_refused(arguments, message):
 def test_only_texts_are_parsed():
     with pytest.raises(TypeError, match="an expression is a text such as"):
         tracer.parse(3)
+
+
+@pytest.mark.parametrize("grammar", ["numpy", "matrix"])
+@pytest.mark.parametrize(("text", "number"), [("1/3", "1/3"), ("1/3 + 2/3", "1"), ("2", "2"), ("0.5", "1/2")])
+def test_numbers_alone_are_a_constant(text, number, grammar):
+    assert str(tracer.parse(text, grammar=grammar).tensor.formula()) == number

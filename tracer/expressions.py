@@ -371,7 +371,7 @@ def refuse_function(name: str, known: Collection[str]) -> NoReturn:
 
 def as_one_tensor(value: object) -> Tensor:
     """The value of an expression as a tensor."""
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, sympy.Expr)):
         return constant(value)
     if not isinstance(value, Tensor):
         raise ExpressionError(f"the expression is a {type(value).__name__}; it must be one tensor")

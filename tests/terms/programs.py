@@ -458,6 +458,12 @@ TERMS: dict[str, list[T.Term]] = {
     "X @ inverse(I + Y @ X) - inverse(I + X @ Y) @ X -> 0": [
         add(
             [
+                (1, matmul(call("inverse", [plus_one(matmul(F, G, H))]), F, G)),
+                (-1, matmul(F, G, call("inverse", [plus_one(matmul(H, F, G))]))),
+            ]
+        ),
+        add(
+            [
                 (1, matmul(F, call("inverse", [plus_one(matmul(G, F))]))),
                 (-1, matmul(call("inverse", [plus_one(matmul(F, G))]), F)),
             ]

@@ -1,10 +1,12 @@
 """Products: flat, with what several places share written once."""
 
+import itertools
+
 import numpy as np
 import pytest
 import sympy
 
-from tests.terms.programs import F, X, add, arrays, dot, matmul, turned, u, v
+from tests.terms.programs import F, G, H, X, add, arrays, dot, matmul, turned, u, v
 from tests.terms.proofs import prove_equal
 from tests.terms.values import value
 from tracer.terms import record as T
@@ -41,6 +43,25 @@ def test_equal_numbers_and_equal_vectors_are_powers():
 def test_a_transpose_goes_inside_of_a_sum():
     total = add([(1, F), (1, T.scaled(2, turned(F)))])
     assert isinstance(normal(turned(total)), T.Sum)
+
+
+@pytest.mark.parametrize("head", [None, sympy.sin, sympy.Abs], ids=str)
+@pytest.mark.parametrize(
+    ("a", "b"),
+    list(itertools.permutations([F, G, turned(F), matmul(F, G), matmul(G, F), T.call("inverse", [H])], 2)),
+)
+def test_the_sign_of_a_difference_comes_out_alike_before_and_after_a_transpose(head, a, b):
+    """The first of two summands, which has a plus sign, is another one where both are turned."""
+
+    def apply(t):
+        return t if head is None else T.call(head, [t])
+
+    n = Normaliser(STANDARD)
+    difference, opposite = add([(1, a), (-1, b)]), add([(-1, a), (1, b)])
+    sign = 1 if head is sympy.Abs else -1
+    turned_after = n.normal(T.scaled(sign, turned(apply(difference))))
+    assert turned_after is n.normal(apply(turned(opposite)))
+    assert turned_after is Normaliser(STANDARD).normal(turned(apply(opposite)))
 
 
 def test_axes_of_size_one_say_nothing():

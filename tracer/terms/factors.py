@@ -108,7 +108,7 @@ class Factors:
                 todo += self._raise_product(term, labels, power)
 
     def _multiply_by_atom(self, term: Term, labels: Labels, power: sympy.Expr) -> None:
-        """Multiply by a power of a source, sum or function, in the better of its two orientations."""
+        """Multiply by a power of a source, sum or function."""
         if power is not ONE and isinstance(term, Call) and term.head is sympy.exp:
             term, power = self.n.call(sympy.exp, [self.n.scaled(power, term.args[0])]), ONE
             if not isinstance(term, Call):
@@ -117,21 +117,32 @@ class Factors:
         if _is_even_abs(term, power):
             self.multiply(operands(term)[0], labels, power)
             return
+        self.factors.append((term, labels, power))
+
+    def _put_labels_in_order(self) -> None:
+        """Sums and functions in the better of their two orientations, axes that may be exchanged in one order.
+
+        A term that stands alone has no better orientation: its transpose goes inside.
+        """
+        alone = len(self.factors) == 1
+        self.factors = [self._sort_labels(*(f if alone else self._orient(*f))) for f in self.factors]
+
+    def _orient(self, term: Term, labels: Labels, power: sympy.Expr) -> Factor:
+        """A power of a matrix, or of its transpose where that comes first in the order of terms."""
         if len(term.shape) == 2 and is_elementwise(term):
             sign, other = split_scale(self.n.transposed(term))
             if other.order < term.order and not isinstance(other, Product) and (sign == 1 or power.is_integer):
                 self.scale *= sign**power
-                term, labels = other, labels[::-1]
-        self.factors.append((term, self._sort_labels(term, labels, power), power))
+                return other, labels[::-1], power
+        return term, labels, power
 
-    def _sort_labels(self, term: Term, labels: Labels, power: sympy.Expr) -> Labels:
+    def _sort_labels(self, term: Term, labels: Labels, power: sympy.Expr) -> Factor:
         """One order of the labels of axes that may be exchanged, as those of a symmetric matrix."""
-        if all(a <= b for a, b in pairwise(labels)):
-            return labels
-        ordered, sign = self.n.exchanges(term, power).sort(labels)
-        if sign == -1:
-            self.scale = -self.scale
-        return ordered
+        if not all(a <= b for a, b in pairwise(labels)):
+            labels, sign = self.n.exchanges(term, power).sort(labels)
+            if sign == -1:
+                self.scale = -self.scale
+        return term, labels, power
 
     def _raise_product(self, term: Product, labels: Labels, power: sympy.Expr) -> list[Factor]:
         """The factors of a power of a product; what a root can't be drawn of factor by factor stays one factor."""
@@ -213,7 +224,7 @@ class Factors:
         """Equal factors as one power; a product that is left with the power one is taken apart, an even power of an
         absolute value is one of its argument.
         """
-        self.factors = [(t, self._sort_labels(t, i, e), e) for t, i, e in self.factors]
+        self._put_labels_in_order()
         merged = merge_powers(self.factors)
         again = [f for f in merged if (isinstance(f[0], Product) and f[2] is ONE) or _is_even_abs(f[0], f[2])]
         self.factors = [f for f in merged if f not in again]
@@ -221,6 +232,7 @@ class Factors:
             self.multiply(*f)
         if again:
             self._settle()
+            self._put_labels_in_order()
 
     def collect_exponentials(self) -> None:
         """``exp(a)*exp(b) -> exp(a + b)``."""

@@ -108,7 +108,6 @@ class Normaliser:
         self._memo: dict[Term, Term] = {}
         self._tried: dict[Any, tuple[Term, list[tuple[Term, Term]]]] = {}
         self._open: set[Term] = set()
-        self._turning: set[Any] = set()
         self._transposing = 0
         self._trying: Rewrite | None = None
         self._becomes: dict[Term, tuple[Term, str]] = {}
@@ -299,8 +298,6 @@ class Normaliser:
         if term in self.transposes:
             found = self.transposes[term]
             return _turn(term) if found is None else found
-        if isinstance(term, Call) and term.head in self._turning:
-            return _turn(term)  # The sign of an argument came out, as in sign(a - b): this is its transpose already.
         if self._transposing == NESTED:
             return _turn(term)
         self.transposes[term] = None
@@ -318,12 +315,7 @@ class Normaliser:
         if isinstance(term, Sum):
             return self.add([(c, self.transposed(t)) for c, t in term.terms])
         if isinstance(term, Call) and term.elementwise:
-            args = [self.transposed(a) for a in term.args]
-            self._turning.add(term.head)
-            try:
-                return self.call(term.head, args)
-            finally:
-                self._turning.discard(term.head)
+            return self.call(term.head, [self.transposed(a) for a in term.args])
         if isinstance(term, Product):
             return self.product(ONE, [(term, (0, 1), ONE)], (1, 0))
         return term if self._equals_transpose(term) else self.settle(_turn(term))

@@ -111,6 +111,8 @@ def _finish_product(n: Normaliser, flat: Product) -> Term:
     if scale == 1:
         return bare
     sign, core = split_scale(bare)
+    if scale * sign == 1:
+        return core
     if isinstance(core, Product):
         return scaled(scale, bare)
     _, factors, out, known = factors_of(core)

@@ -66,8 +66,7 @@ PROGRAMS = {
     ),
     "second differences": (
         lambda: slope(total(square(x[2:] - 2 * x[1:-1] + x[:-2])), x),
-        "2*(concat(r, zeros(2, 1)) + concat(zeros(2, 1), r) - 2*concat(0, r, 0)), "
-        "where r = x[:-2] + x[2:] - 2*x[1:-1]",
+        "2*(concat(r, zeros(2, 1)) + concat(zeros(2, 1), r) - 2*concat(0, r, 0)), where r = x[:-2] + x[2:] - 2*x[1:-1]",
     ),
     "Jacobian of differences": (
         lambda: tf.jacobian(lambda x: x[1:] - x[:-1])(x),

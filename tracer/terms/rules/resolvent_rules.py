@@ -33,7 +33,7 @@ LONGEST = 8
 """A sum of more summands is not looked through."""
 
 PEELED = 3
-"""Of so many matrices a part of a sum may be the product."""
+"""Of so many matrices a part of a sum may be the product, and so many are pushed through an inverse."""
 
 
 class Inverted(NamedTuple):
@@ -127,10 +127,14 @@ def _count_terms(factors: Iterable[Factor]) -> frozenset[tuple[Term, int]]:
 
 
 def _may_complete(made_of: Set[frozenset[tuple[Term, int]]], base: Inverted) -> bool:
-    """Whether summands are made of what all parts of a sum times its inverse are made of, but of one at most."""
+    """Whether summands are made of what all parts of a sum times its inverse are made of.
+
+    One part may be missing where a summand is made of what their whole is made of.
+    """
     beside = [*base.rest, (base.inverse, base.labels, ONE)]
     parts = [_count_terms([*beside, *factors_of(part)[1]]) for _, part in summands_of(base.inner)]
-    return sum(part in made_of for part in parts) >= len(parts) - 1
+    missing = sum(part not in made_of for part in parts)
+    return missing == 0 or (missing == 1 and _count_terms(base.rest) in made_of)
 
 
 def _complete(n: Normaliser, rows: dict[Term, sympy.Expr], base: Inverted, side: int) -> Term | None:
@@ -229,12 +233,22 @@ def _join_inverses(n: Normaliser, t: Sum) -> Term | None:
         return None
     rows = {u: c for c, u in t.terms}
     for u, c in rows.items():
-        for found in _list_inverted(u):
-            for pushed in _push_through(n, found):
-                scale, core = split_scale(pushed.term)
-                if core is not u and core in rows:
-                    return sum_record([*((d, v) for v, d in rows.items() if v is not u), (c * scale, core)])
+        for pushed in _list_pushed(n, u):
+            scale, core = split_scale(pushed)
+            if core is not u and core in rows:
+                return sum_record([*((d, v) for v, d in rows.items() if v is not u), (c * scale, core)])
     return None
+
+
+def _list_pushed(n: Normaliser, t: Term) -> Iterator[Term]:
+    """The forms of a term with one matrix after another on the other side of an inverse."""
+    met = {t}
+    forms = [t]
+    for _ in range(PEELED):
+        forms = [p.term for form in forms for found in _list_inverted(form) for p in _push_through(n, found)]
+        forms = [form for form in dict.fromkeys(forms) if form not in met]
+        met.update(forms)
+        yield from forms
 
 
 RESOLVENTS: tuple[Rewrite, ...] = (
