@@ -19,6 +19,7 @@ F, G, H = (T.source(name, (n, n)) for name in "FGH")
 D = T.source("D", (n, n), ["positive_definite"])
 E = T.source("E", (n, n), ["positive_definite"])
 O = T.source("O", (n, n), ["orthogonal"])  # noqa: E741
+strong = T.source("strong", (), ["positive"])
 a, b = T.source("a", (3,)), T.source("b", (3,))
 zero, one = number(0, (n,)), number(1, (n,))
 ROOT, HALF = sympy.sqrt(2), sympy.S.Half
@@ -79,6 +80,10 @@ def dot(left: T.Term, right: T.Term) -> T.Term:
 
 def by_number(c: T.Term, t: T.Term) -> T.Term:
     return product(1, [(c, (), ONE), (t, (0,), ONE)], (0,))
+
+
+def by_scalar(c: T.Term, t: T.Term) -> T.Term:
+    return product(1, [(c, (), ONE), (t, (0, 1), ONE)], (0, 1))
 
 
 def chosen(start: object, length: object, whole: object) -> T.Term:
@@ -439,6 +444,27 @@ TERMS: dict[str, list[T.Term]] = {
     "det(tril(A)) -> prod(diag(A))": [
         call("det", [call("band_part", [F], (-1, 0))], None, ()),
         call("det", [call("band_part", [add([(1, F), (2, G)])], (0, -1))], None, ()),
+    ],
+    "logdet(p*A) -> n*log(p) + logdet(A)": [
+        call("logdet", [scaled(3, F)], None, ()),
+        add([(1, call("logdet", [by_scalar(strong, D)], None, ())), (2, call(sympy.log, [strong]))]),
+    ],
+    "logdet(A @ A) -> 2*log(Abs(det(A)))": [
+        call("logdet", [matmul(F, turned(F))], None, ()),
+        by_number(call("logdet", [matmul(D, D, D)], None, ()), u),
+    ],
+    "log(p*det(A)) -> log(p) + logdet(A)": [
+        call(sympy.log, [product(3, [(call("det", [F], None, ()), (), ONE), (strong, (), 2 * ONE)], ())]),
+        add(
+            [
+                (1, call(sympy.log, [scaled(2**n, call("det", [D], None, ()))])),
+                (-1, call("logdet", [D], None, ())),
+            ]
+        ),
+    ],
+    "log(prod(p)) -> sum(log(p))": [
+        call(sympy.log, [call("reduce_prod", [h], 1, ())]),
+        by_number(call(sympy.log, [call("reduce_prod", [exp(times(u, v))], 1, ())]), w),
     ],
     "logdet(A @ B) - logdet(A) -> logdet(B)": [
         add(

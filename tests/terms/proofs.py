@@ -641,7 +641,7 @@ def prove_equal(left: T.Term, right: T.Term) -> str:
             if not (a == b if truth else a.equals(b)):
                 raise Wrong(f"at {place}: {left} is {a}, {right} is {b}")
             proved[place] = proved.get(place, 0) + (BITS if truth else a.bits_shared(b))
-        if world.seed + 1 >= WORLDS and all(bits >= BITS for bits in proved.values()):
+        if proved and world.seed + 1 >= WORLDS and all(bits >= BITS for bits in proved.values()):
             break
     if not proved:
         raise Wrong(f"{left} is undefined at all points")

@@ -463,6 +463,26 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda A: det(lower(A)) - tf.reduce_prod(tf.linalg.diag_part(A)),
         lambda B, x: det(upper(B)) / tf.reduce_prod(tf.linalg.diag_part(transpose(B))) * x,
     ],
+    "log(det(A)) -> logdet(A)": [
+        lambda A, x: (ln(det(A)) - tf.linalg.logdet(A)) * x,
+        lambda D, B: ln(det(D)) + ln(det(B)) - tf.linalg.logdet(B @ D),
+    ],
+    "logdet(p*A) -> n*log(p) + logdet(A)": [
+        lambda A, r: tf.linalg.logdet(r * A) - A.shape[0] * ln(r),
+        lambda D, x: (tf.linalg.logdet(2 * D) - tf.linalg.logdet(D)) * x,
+    ],
+    "logdet(A @ A) -> 2*log(Abs(det(A)))": [
+        lambda A: exp(tf.linalg.logdet(transpose(A) @ A)) - det(A) ** 2,
+        lambda D, x: tf.linalg.logdet(D @ D) / tf.linalg.logdet(D) * x,
+    ],
+    "log(p*det(A)) -> log(p) + logdet(A)": [
+        lambda A, r: ln(r**2 * det(A)) - tf.linalg.logdet(A),
+        lambda D, x: (ln(det(3 * D)) - tf.linalg.logdet(3 * D)) * x,
+    ],
+    "log(prod(p)) -> sum(log(p))": [
+        lambda p: ln(tf.reduce_prod(p)) - total(ln(p)),
+        lambda x, r: tf.linalg.logdet(tf.linalg.diag(exp(x))) / r,
+    ],
     "logdet(A @ B) - logdet(A) -> logdet(B)": [
         lambda A, B, a: a + tf.linalg.logdet(A @ B) - tf.linalg.logdet(A) - tf.linalg.logdet(B),
         lambda B, D, x: x * (tf.linalg.logdet(B @ D @ transpose(B)) - tf.linalg.logdet(D)),

@@ -64,3 +64,20 @@ def spread_summands(term: Term) -> list[tuple[sympy.Expr, Term]]:
     if not isinstance(u, Sum) or e != 1 or labels == out:
         return summands_of(term)
     return [(scale * c, product(ONE, [(v, labels, ONE)], out, dict(enumerate(sizes)))) for c, v in u.terms]
+
+
+def split_numbers(t: Term) -> tuple[sympy.Expr, list[tuple[Term, sympy.Expr]], Term]:
+    """A term as a number, powers of scalars, and what is left: ``2*s*A -> (2, [(s, 1)], A)``."""
+    scale, core = split_scale(t)
+    _, factors, out, sizes = factors_of(core)
+    numbers = [(u, e) for u, i, e in factors if not i]
+    if numbers:
+        core = product(ONE, [f for f in factors if f[1]], out, dict(enumerate(sizes)))
+    return scale, numbers, core
+
+
+def read_diagonal(a: Term) -> Term | None:
+    """The vector v of ``diag(v)``; None of what is no diagonal matrix."""
+    if not isinstance(a, Product) or len(a.shape) != 2 or a.out[0] != a.out[1]:
+        return None
+    return product(a.scale, a.factors, a.out[:1], dict(enumerate(a.sizes)))

@@ -141,6 +141,8 @@ def is_positive(term: Term, sign: int = 1) -> bool:
             return (any if some else all)(is_positive(a, sign) for a in term.args)
         if sign < 0:
             return False
+        if term.head == "reduce_prod":
+            return is_positive(term.args[0])
         return facts_of(term.head).positive or (term.head == "det" and is_positive_definite(term.args[0]))
     if isinstance(term, Sum):
         return is_nonnegative(term, sign) and any(is_positive(t, _turn_sign(c, sign)) for c, t in term.terms)

@@ -84,7 +84,6 @@ def normal(term, rules=()):
         (INVERSES, matmul(inverse(matmul(F, G)), F), inverse(G)),
         (DETERMINANTS, det(scaled(-2, F)), T.product(sympy.Integer(-2) ** n, [(det(F), (), ONE)], ())),
         (DETERMINANTS, det(matmul(F, F, F)), T.power(det(F), 3)),
-        (DETERMINANTS, det(diagonal(u)), call("reduce_prod", [u], 1, ())),
         (TRIANGLES, matmul(factor(D), turned(factor(D))), D),
         (FACTORISATIONS, matmul(turned(Q), Q), I),
         (FACTORISATIONS, matmul(Q, turned(Q)), I),

@@ -8,11 +8,30 @@ from collections.abc import Iterable, Iterator, Sequence
 import sympy
 
 from tracer.terms.chains import multiply_chain, read_chain
-from tracer.terms.facts import is_positive_definite
+from tracer.terms.decomposition import read_diagonal, split_numbers
+from tracer.terms.facts import is_positive, is_positive_definite
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Sum, Term, call, is_call, is_identity, number, operands, product
-from tracer.terms.rule import Procedure
+from tracer.terms.patterns import Name, variables
+from tracer.terms.record import (
+    Call,
+    Product,
+    Sum,
+    Term,
+    add,
+    axes_of,
+    call,
+    is_call,
+    is_identity,
+    number,
+    operands,
+    product,
+    scaled,
+)
+from tracer.terms.rule import Procedure, Rule
+
+(A,) = variables("A")
+DET, LOG, LOGDET = map(Name, ("det", sympy.log, "logdet"))
 
 
 def _cancel_in_product(n: Normaliser, t: Call) -> Term | None:
@@ -31,13 +50,79 @@ def _cancel_in_product(n: Normaliser, t: Call) -> Term | None:
     return None
 
 
+def _multiply_diagonal(n: Normaliser, t: Call) -> Term | None:
+    """``det(diag(v)) -> prod(v)``."""
+    return _multiply(t, read_diagonal(t.args[0]))
+
+
 def _multiply_triangle(n: Normaliser, t: Call) -> Term | None:
     """``det(tril(A)) -> prod(diag(A))``."""
     (a,) = t.args
     if not isinstance(a, Call) or a.head != "band_part" or len(a.shape) != 2 or 0 not in a.params:
         return None
-    diagonal = product(ONE, [(a.args[0], (0, 0), ONE)], (0,))
-    return call("reduce_prod", [diagonal], 1, ())
+    return _multiply(t, product(ONE, [(a.args[0], (0, 0), ONE)], (0,)))
+
+
+def _multiply(t: Call, diagonal: Term | None) -> Term | None:
+    """A determinant, or its logarithm, where the eigenvalues stand on the diagonal."""
+    if diagonal is None:
+        return None
+    total = call("reduce_prod", [diagonal], 1, ())
+    return total if t.head == "det" else call(sympy.log, [total])
+
+
+def _take_taken_of_logdet(n: Normaliser, t: Call) -> Term | None:
+    """``logdet(p*A) -> n*log(p) + logdet(A)`` for positive p."""
+    (a,) = t.args
+    scale, numbers, core = split_numbers(a)
+    front = [(u, e) for u, e in numbers if is_positive(u)]
+    taken = scale if scale.is_positive else ONE
+    if not front and taken == 1:
+        return None
+    axes = axes_of(a)
+    rest = [(u, (), e) for u, e in numbers if (u, e) not in front]
+    inner = product(scale / taken, [*rest, (core, axes, ONE)], axes)
+    size = a.shape[-1]
+    return add(
+        [
+            (ONE, number(size * sympy.log(taken))),
+            *((e * size, call(sympy.log, [u])) for u, e in front),
+            (ONE, call("logdet", [inner], None, ())),
+        ]
+    )
+
+
+def _take_power_out_of_logdet(n: Normaliser, t: Call) -> Term | None:
+    """``logdet(A @ A) -> 2*log(Abs(det(A)))``, a transpose being no other factor."""
+    factors = list(_list_factors(n, t.args[0]))
+    if len(factors) < 2 or len(set(factors)) > 1:
+        return None
+    return scaled(len(factors), _log_of_size(factors[0], len(factors) % 2 == 1))
+
+
+def _take_logdet_out(n: Normaliser, t: Call) -> Term | None:
+    """``log(p*det(A)) -> log(p) + logdet(A)`` for positive p."""
+    (inner,) = t.args
+    if not isinstance(inner, Product) or any(set(i) != set(inner.out) for _, i, _ in inner.factors):
+        return None
+    found = [u for u, _, e in inner.factors if e == 1 and is_call(u, "det")]
+    rest = [f for f in inner.factors if f[0] not in found]
+    if len(found) != 1 or not inner.scale.is_positive or not all(is_positive(u) for u, _, _ in rest):
+        return None
+    below = [(e, call(sympy.log, [u])) for u, _, e in rest]
+    front = number(sympy.expand_log(sympy.log(inner.scale)))
+    return add([(ONE, front), *below, (ONE, call("logdet", operands(found[0]), None, ()))])
+
+
+def _add_in_log(n: Normaliser, t: Call) -> Term | None:
+    """``log(prod(p)) -> sum(log(p))`` for positive p."""
+    (inner,) = t.args
+    if not is_call(inner, "reduce_prod"):
+        return None
+    (p,) = operands(inner)
+    if not is_positive(p):
+        return None
+    return product(ONE, [(call(sympy.log, [p]), axes_of(p), ONE)], axes_of(inner))
 
 
 def _add_logarithms(n: Normaliser, t: Sum) -> Term | None:
@@ -47,22 +132,35 @@ def _add_logarithms(n: Normaliser, t: Sum) -> Term | None:
     factors whose determinants are positive; of any other the size is meant.
     """
     parts = {u: list(_list_factors(n, operands(u)[0])) for _, u in t.terms if is_call(u, "logdet")}
-    if len(parts) < 2 or all(len(factors) == 1 for factors in parts.values()):
+    sizes = {u: list(_list_factors(n, matrix)) for _, u in t.terms if (matrix := _read_size(u)) is not None}
+    found = {**parts, **sizes}
+    if not parts or len(found) < 2 or (not sizes and all(len(factors) == 1 for factors in found.values())):
         return None
     total: Counter[Term] = Counter()
     for c, u in t.terms:
-        for factor in parts.get(u, ()):
+        for factor in found.get(u, ()):
             total[factor] += c
     positive = _find_positive(parts.values())
-    rows = [(c, u) for c, u in t.terms if u not in parts]
-    for factor, c in total.items():
-        if c != 0:
-            size = call("logdet", [factor], None, ())
-            if factor not in positive:
-                size = call(sympy.log, [call(sympy.Abs, [call("det", [factor], None, ())])])
-            rows.append((c, size))
+    rows = [(c, u) for c, u in t.terms if u not in found]
+    rows += [(c, _log_of_size(factor, factor in positive)) for factor, c in total.items() if c != 0]
     answer = n.add(rows) if rows else number(0)
     return answer if answer.weight < t.weight else None
+
+
+def _read_size(term: Term) -> Term | None:
+    """The matrix A of ``log(Abs(det(A)))``."""
+    for head in (sympy.log, sympy.Abs, "det"):
+        if not is_call(term, head):
+            return None
+        (term,) = operands(term)
+    return term
+
+
+def _log_of_size(matrix: Term, positive: bool) -> Term:
+    """The logarithm of the size of a determinant, which may be known to be positive."""
+    if positive:
+        return call("logdet", [matrix], None, ())
+    return call(sympy.log, [call(sympy.Abs, [call("det", [matrix], None, ())])])
 
 
 def _list_factors(n: Normaliser, matrix: Term) -> Iterator[Term]:
@@ -90,6 +188,16 @@ DETERMINANTS: tuple[Rewrite, ...] = (
     Procedure(
         ("det", "logdet"), "det(A @ B @ inverse(A)) -> det(B)", "a determinant is multiplicative", _cancel_in_product
     ),
-    Procedure(("det",), "det(tril(A)) -> prod(diag(A))", "only the diagonal counts", _multiply_triangle),
+    Procedure(("det", "logdet"), "det(diag(v)) -> prod(v)", "only the diagonal has elements", _multiply_diagonal),
+    Procedure(("det", "logdet"), "det(tril(A)) -> prod(diag(A))", "only the diagonal counts", _multiply_triangle),
+    Rule(LOG(DET(A)), LOGDET(A), "one name for both"),
+    Procedure(
+        ("logdet",), "logdet(p*A) -> n*log(p) + logdet(A)", "numbers come out in front", _take_taken_of_logdet
+    ),
+    Procedure(
+        ("logdet",), "logdet(A @ A) -> 2*log(Abs(det(A)))", "a determinant is multiplicative", _take_power_out_of_logdet
+    ),
+    Procedure((sympy.log,), "log(p*det(A)) -> log(p) + logdet(A)", "the logarithm of a product", _take_logdet_out),
+    Procedure((sympy.log,), "log(prod(p)) -> sum(log(p))", "the logarithm of a product", _add_in_log),
     Procedure((Sum,), "logdet(A @ B) - logdet(A) -> logdet(B)", "a determinant is multiplicative", _add_logarithms),
 )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import sympy
-
 from tracer.terms.chains import joins, multiply_chain, read_chain
-from tracer.terms.decomposition import factors_of, split_scale
+from tracer.terms.decomposition import factors_of, read_diagonal, split_numbers, split_scale
 from tracer.terms.facts import heads_that, is_constant_along
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
@@ -72,7 +70,7 @@ def _turn_argument_of_number(n: Normaliser, t: Call) -> Term | None:
 
 def _invert_scaled(n: Normaliser, t: Call) -> Term | None:
     """``inverse(c*A) -> inverse(A)/c``."""
-    scale, numbers, core = _split_numbers(t.args[0])
+    scale, numbers, core = split_numbers(t.args[0])
     if is_identity(core) or (scale == 1 and not numbers):
         return None
     axes = axes_of(t)
@@ -80,38 +78,15 @@ def _invert_scaled(n: Normaliser, t: Call) -> Term | None:
     return product(1 / scale, [inverted, *((u, (), -e) for u, e in numbers)], axes)
 
 
-def _split_numbers(t: Term) -> tuple[sympy.Expr, list[tuple[Term, sympy.Expr]], Term]:
-    """A term as a number, powers of scalars, and what is left: ``2*s*A -> (2, [(s, 1)], A)``."""
-    scale, core = split_scale(t)
-    _, factors, out, sizes = factors_of(core)
-    numbers = [(u, e) for u, i, e in factors if not i]
-    if numbers:
-        core = product(ONE, [f for f in factors if f[1]], out, dict(enumerate(sizes)))
-    return scale, numbers, core
-
-
 def _invert_diagonal(n: Normaliser, t: Call) -> Term | None:
     """``inverse(diag(v)) -> diag(1/v)``."""
-    v = _read_diagonal(t.args[0])
+    v = read_diagonal(t.args[0])
     return None if v is None else product(ONE, [(power(v, -1), (0,), ONE)], (0, 0))
-
-
-def _read_diagonal(a: Term) -> Term | None:
-    """The vector v of ``diag(v)``; None of what is no diagonal matrix."""
-    if not isinstance(a, Product) or len(a.shape) != 2 or a.out[0] != a.out[1]:
-        return None
-    return product(a.scale, a.factors, a.out[:1], dict(enumerate(a.sizes)))
-
-
-def _multiply_diagonal(n: Normaliser, t: Call) -> Term | None:
-    """``det(diag(v)) -> prod(v)``."""
-    v = _read_diagonal(t.args[0])
-    return None if v is None else call("reduce_prod", [v], 1, ())
 
 
 def _take_number_out_of_det(n: Normaliser, t: Call) -> Term | None:
     """``det(c*A) -> c**n*det(A)``."""
-    scale, numbers, core = _split_numbers(t.args[0])
+    scale, numbers, core = split_numbers(t.args[0])
     size = t.args[0].shape[-1]
     factors: list[Factor] = [(u, (), e * size) for u, e in numbers]
     if not is_identity(core):
@@ -273,7 +248,6 @@ DETERMINANTS = (
     Rule(LOGDET(Q), Constant(0), "declared orthogonal"),
     Rule(DET(Q) ** 2, Constant(1), "declared orthogonal"),
     Procedure(("det",), "det(c*A) -> c**n*det(A)", "numbers come out in front", _take_number_out_of_det),
-    Procedure(("det",), "det(diag(v)) -> prod(v)", "only the diagonal has elements", _multiply_diagonal),
     Procedure(
         (Product,),
         "det(A @ B)/det(A) -> det(B)",
