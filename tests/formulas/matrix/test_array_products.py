@@ -59,12 +59,13 @@ def test_a_number_times_an_array(array, number):
 @pytest.mark.parametrize(
     ("made", "text", "latex"),
     [
-        (multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, v]), 'einsum("ijk,k->ij", T, v)', r"\sum_{k} T_{i,j,k} v_{k}"),
-        (multiply_arrays([(0, 1, 2)], (1, 2, 0), [T]), 'einsum("kij->ijk", T)', "T_{k,i,j}"),
-        (multiply_arrays([(0, 1, 2)] * 2, (0, 1, 2), [T, U]), "T o U", "T_{i,j,k} U_{i,j,k}"),
-        (scale_array(sympy.Integer(-1), T), "-T", "-T_{i,j,k}"),
-        (scale_array(c, ArrayAdd(T, U)), "c*(T + U)", "c (T + U)_{i,j,k}"),
-        (ArrayAdd(T, scale_array(sympy.Integer(-2), U)), "T - 2*U", "T - 2 U_{i,j,k}"),
+        (multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, v]), 'einsum("ijk,k->ij", T, v)', r"\sum_{l} T_{i,j,l} v_{l}"),
+        (multiply_arrays([(0, 1, 2)], (1, 2, 0), [T]), 'einsum("kij->ijk", T)', "T_{l,i,j}"),
+        (multiply_arrays([(0, 1, 2)] * 2, (0, 1, 2), [T, U]), "T o U", "T_{i,j,l} U_{i,j,l}"),
+        (scale_array(sympy.Integer(-1), T), "-T", "-T_{i,j,l}"),
+        (scale_array(c, ArrayAdd(T, U)), "c*(T + U)", "c (T_{i,j,l} + U_{i,j,l})"),
+        (ArrayAdd(T, scale_array(sympy.Integer(-2), U)), "T - 2*U", "T_{i,j,l} - 2 U_{i,j,l}"),
+        (ArrayAdd(T, U), "T + U", "T + U"),
         (ArraySoftmax(T), "softmax(T)", r"\operatorname{softmax}(T)"),
     ],
 )

@@ -4,6 +4,7 @@ import pytest
 import sympy
 
 from tracer.formulas.matrix.array_windows import Place, Window, find_filling, name_places
+from tracer.formulas.matrix.latex_printer import Latex
 from tracer.formulas.matrix.unevaluated import from_parts
 
 n = sympy.Symbol("n", integer=True, positive=True)
@@ -31,7 +32,7 @@ def test_a_window_is_one_where_its_places_meet():
     assert [[made._get((i, j)) for j in range(6)] for i in range(3)] == [
         [int(j == 2 * i + 1) for j in range(6)] for i in range(3)
     ]
-    assert made.typeset(["i", "j"]) == r"\delta_{2i+1,j}"
+    assert made.typeset(Latex(), ["i", "j"]) == r"\delta_{2i+1,j}"
     assert made.doit().shape == (3, 6)
 
 

@@ -146,3 +146,24 @@ def test_parts_of_arrays_of_any_rank_have_the_value_in_every_text(name):
     assert made.latex.count(" = ") == len(made.parts)
     assert "OneArray" not in made.latex
     assert "\\begin{aligned}" in made.write_lines()
+
+
+def test_parts_that_are_arrays_are_equal_to_their_elements_in_latex():
+    Q, K, V = (tf.placeholder(name, ("b", "h", size, "d")) for name, size in zip("QKV", "nmm"))
+    W = tf.placeholder("W", ("h", "d", "o"))
+    heads = tf.einsum("bhnm,bhmd,hdo->bno", tf.nn.softmax(tf.einsum("bhnd,bhmd->bhnm", Q, K)), V, W)
+    made = tf.formula(tf.gradients(tf.reduce_sum(heads**2), W)[0], form="where")
+    assert list(map(str, made.parts)) == ["P"]
+    assert made.latex == (
+        r"2 \sum_{l, p, q, r, s, t} W_{l,p,k} V_{q,i,r,j} V_{q,l,s,p} P_{q,i,t,r} P_{q,l,t,s} \quad \text{where } "
+        r"P_{i,j,k,l} = \operatorname{softmax}_{l}\left(\sum_{p} K_{i,j,l,p} Q_{i,j,k,p}\right)"
+    )
+    residual = tf.placeholder("X", (2, 3, 4)) - tf.einsum("i,j,k->ijk", *(tf.placeholder(*s) for s in FACTORS))
+    made = tf.formula(3 * tf.sigmoid(residual) ** 2 * residual, form="where")
+    assert made.latex == (
+        r"3 R_{i,j,k} \operatorname{sigmoid}(R_{i,j,k})^{2} \quad \text{where } "
+        r"R_{i,j,k} = X_{i,j,k} - u_{i} v_{j} w_{k}"
+    )
+
+
+FACTORS = [("u", (2,)), ("v", (3,)), ("w", (4,))]

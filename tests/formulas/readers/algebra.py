@@ -400,6 +400,12 @@ def summed(body: Scalar, letter: str, size: int, combine: np.ufunc = np.add) -> 
     return Scalar(combine.reduce(body.array, axis=axis), tuple(k for k in body.letters if k != letter))
 
 
+def softmax_over(body: Scalar, letter: str) -> Scalar:
+    """What elements over an index are as exponentials that sum to one."""
+    values = np.exp(body.array)
+    return Scalar(values / values.sum(axis=body.letters.index(letter), keepdims=True), body.letters)
+
+
 def entries(values: np.ndarray, indices: Sequence[Scalar]) -> Scalar:
     """The elements of an array at indices, each of which may depend on others; beyond it there is no number."""
     if len(indices) != values.ndim:

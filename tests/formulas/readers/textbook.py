@@ -326,6 +326,11 @@ class Textbook:
         self.take("}")
         if self.peek() == "_" and self.peek(2) == r"\text":
             return self.call(f"{name}_{self.read_words()}")
+        if name == "softmax" and self.peek() == "_":
+            self.take(), self.take("{")
+            letter = self.index()
+            self.take("}")
+            return al.softmax_over(al.number(self.factor()), letter)
         if name == "onehot":
             self.take("_")
             size = round(float(al.number(self.group()).array))

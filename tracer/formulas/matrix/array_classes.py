@@ -15,8 +15,10 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import array_expressions
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, Reshape, _ArrayExpr
 
-from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element, name_in_latex
+from tracer.formulas.matrix.array_products import has_sums
+from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element, name_in_latex, rename
 from tracer.formulas.matrix.elementwise_text import Elementwise
+from tracer.formulas.matrix.index_latex import choose_indices, typeset_factor
 from tracer.formulas.matrix.known import Kept, KnownArray, is_known, is_sized
 from tracer.formulas.matrix.latex_text import bracket, write_call
 from tracer.formulas.matrix.precedences import PRODUCT
@@ -201,7 +203,22 @@ class SumOverBatch(MatrixFunction):
         return prettyForm(*stringPict.next(printer._print(batch.body), " summed over ", sizes))
 
 
-class ArrayMap(Elementwise, KnownArray, _ArrayExpr):  # type: ignore[misc]
+class ElementwiseArray(Elementwise):
+    """A function of the elements of arrays: ``args`` are a Lambda and the arrays."""
+
+    def write_latex(self, printer: Printer) -> str:
+        if any(has_sums(a) for a in self.args[1:]):
+            return self.typeset(printer, choose_indices(printer, self))
+        return super().write_latex(printer)
+
+    def typeset(self, printer: Printer, at: Sequence[str]) -> str:
+        """The function of the elements."""
+        function, *arrays = self.args
+        names = {x: sympy.Symbol(typeset_factor(printer, a, at), real=True) for x, a in zip(function.variables, arrays)}
+        return str(printer._print(rename(function.expr, names)))
+
+
+class ArrayMap(ElementwiseArray, KnownArray, _ArrayExpr):  # type: ignore[misc]
     """A scalar function of the corresponding elements of several arrays: ``args`` are a Lambda and the arrays."""
 
     shape = property(lambda self: tuple(self.args[1].shape))
@@ -214,7 +231,7 @@ class ArrayMap(Elementwise, KnownArray, _ArrayExpr):  # type: ignore[misc]
         return self._get(at)
 
 
-class ArrayElementwiseApplyFunc(Elementwise, KnownArray, array_expressions.ArrayElementwiseApplyFunc):  # type: ignore[misc]
+class ArrayElementwiseApplyFunc(ElementwiseArray, KnownArray, array_expressions.ArrayElementwiseApplyFunc):  # type: ignore[misc]
     """A scalar function of the elements of an array."""
 
     def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import product
 from operator import add
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import sympy
 from sympy.combinatorics import Permutation
@@ -26,14 +26,21 @@ from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix.array_windows import Window, find_filling, name_places
 from tracer.formulas.matrix.bodies import DrawnInLine, array_element, element, over_index
+from tracer.formulas.matrix.index_latex import (
+    LETTERS,
+    choose_indices,
+    is_index,
+    name_indices,
+    reserve_indices,
+    typeset_element,
+    typeset_factor,
+    write_over,
+)
 from tracer.formulas.matrix.known import KnownArray, do, is_constant, is_known, is_sized, write_out
-from tracer.formulas.matrix.latex_text import bracket, join_summands, write_call, write_subscript
-from tracer.formulas.matrix.precedences import ATOM, PRODUCT
+from tracer.formulas.matrix.latex_text import bracket, enclose, join_summands, write_call
+from tracer.formulas.matrix.precedences import ATOM, POWER, PRODUCT
 from tracer.formulas.matrix.pretty_text import draw_call
 from tracer.shapes import Dim
-
-LETTERS = "ijklmnpqrstuvwxyzabcdefgh"
-"""What axes are called, in this order."""
 
 
 class Axes(NamedTuple):
@@ -44,8 +51,13 @@ class Axes(NamedTuple):
     out: tuple[int, ...]
 
 
-Written: TypeAlias = "tuple[list[sympy.Expr], list[tuple[sympy.Expr, list[str]]], list[str]]"
-"""Numbers, arrays with the letters of their axes, and the letters of the result."""
+class Written(NamedTuple):
+    """Numbers, arrays with the names of their axes, those of the result, and of what is summed over, with its size."""
+
+    numbers: list[sympy.Expr]
+    arrays: list[tuple[sympy.Expr, list[str]]]
+    out: list[str]
+    summed: dict[str, Dim]
 
 
 class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
@@ -132,11 +144,12 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         return self._get(at)
 
-    def _split(self, within: bool = False) -> Written:
+    def _split(self, within: bool = False, at: Sequence[str] = (), names: Iterable[str] = LETTERS) -> Written:
         """The numbers in front, the arrays with the letters of their axes, and those of the result.
 
         A place that a window makes of others is written by their letters; if asked, only where that is a place of an
-        axis wherever the others are. Ones tell the size of what is not along the axis of an array.
+        axis wherever the others are. Ones tell the size of what is not along the axis of an array. The axes of the
+        result may be called as the indices of a place, the others by names.
         """
         factors, labels, out = self.axes
         windows = [(a, word) for a, word in zip(factors, labels) if isinstance(a, Window)]
@@ -146,7 +159,7 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
             made = {k: m for k, m in made.items() if m.within and k not in out}
         gone = {m.word for m in made.values()}
         pairs = [(a, word) for a, word in zip(factors, labels) if word not in gone or not isinstance(a, Window)]
-        sizes = {k: d for a, word in windows for k, d in zip(word, a.shape)}
+        sizes = {k: d for a, word in zip(factors, labels) for k, d in zip(word, shape_of(a))}
         shown = {k for _, word in pairs for k in word}
         for m in made.values():
             if shown.isdisjoint(m.place.steps.keys() & {*out}):
@@ -154,15 +167,18 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         lone = [k for m in made.values() for k in m.word if k not in shown and k not in made]
         pairs += [(OneArray(sizes[k]), (k,)) for k in dict.fromkeys(lone)] if not within else []
         named = [k for word in (out, *(word for _, word in pairs), *gone) for k in word if k not in made]
-        letters = dict(zip(dict.fromkeys(named), LETTERS))
+        letters = dict(zip(out, at))
+        letters |= dict(zip((k for k in dict.fromkeys(named) if k not in letters), names))
         letters |= {k: m.place.format(letters) for k, m in made.items()}
         found = [(a, [letters[k] for k in word]) for a, word in pairs]
-        return [a for a, w in found if not w], [(a, w) for a, w in found if w], [letters[k] for k in out]
+        summed = {letters[k]: sizes[k] for k in dict.fromkeys(named) if k not in out}
+        arrays = [(a, w) for a, w in found if w]
+        return Written([a for a, w in found if not w], arrays, [letters[k] for k in out], summed)
 
     @property
     def shows_windows(self) -> bool:
         """Whether some window is written itself."""
-        return any(isinstance(a, Window) for a, _ in self._split()[1])
+        return any(isinstance(a, Window) for a, _ in self._split().arrays)
 
     def split_number(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The number in front, and the product of arrays; one where there is none, or nothing else."""
@@ -175,18 +191,18 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
 
     def _is_elementwise(self) -> bool:
         """Whether all arrays have the axes of the result."""
-        _, arrays, out = self._split()
-        return all(word == out for _, word in arrays)
+        written = self._split()
+        return all(word == written.out for _, word in written.arrays)
 
     @property
     def precedence(self) -> int:
         """How tightly the text binds, for sympy's printers."""
-        return PRODUCT if self._split()[0] or self._is_elementwise() else ATOM
+        return PRODUCT if self._split().numbers or self._is_elementwise() else ATOM
 
     typeset_precedence = PRODUCT
 
     def write_text(self, printer: Printer) -> str:
-        numbers, arrays, out = self._split()
+        numbers, arrays, out, _ = self._split()
         sign, numbers = split_sign(numbers)
         front = [printer.parenthesize(c, PRODUCT) for c in numbers]
         if self._is_elementwise():
@@ -199,17 +215,17 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         return sign + "*".join([*front, text])
 
     def write_latex(self, printer: Printer) -> str:
-        """Elements, and sums over the indices that the result lacks."""
-        numbers, arrays, out = self._split(within=True)
-        summed = dict.fromkeys(k for _, word in arrays for k in word if k not in out and len(k) == 1)
+        return self.typeset(printer, choose_indices(printer, self))
+
+    def typeset(self, printer: Printer, at: Sequence[str]) -> str:
+        """The product of elements, summed over the indices that the result lacks."""
+        numbers, arrays, _, summed = self._split(True, at, name_indices(printer, self, at))
+        printer = reserve_indices(printer, [*at, *summed])
         sign, numbers = split_sign(numbers)
         front = [bracket(printer, c, PRODUCT) for c in numbers]
         varying = [(a, word) for a, word in arrays if not isinstance(a, OneArray)]
-        parts = [
-            a.typeset(word) if isinstance(a, Window) else write_subscript(bracket(printer, a, ATOM), ",".join(word))
-            for a, word in varying or arrays
-        ]
-        return sign + " ".join([*front, *([rf"\sum_{{{', '.join(summed)}}}"] if summed else []), *parts])
+        parts = [typeset_factor(printer, a, word, POWER) for a, word in varying or arrays]
+        return sign + " ".join([*front, write_over(printer, "sum", [*summed], [*summed.values()]) + " ".join(parts)])
 
 
 def multiply_arrays(words: Iterable[Iterable[int]], out: Iterable[int], factors: Sequence[sympy.Expr]) -> sympy.Expr:
@@ -287,7 +303,18 @@ class ArrayAdd(DrawnInLine, KnownArray, array_expressions.ArrayAdd):  # type: ig
         return texts[0] + "".join(f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in texts[1:])
 
     def write_latex(self, printer: Printer) -> str:
+        if has_sums(self):
+            return self.typeset(printer, choose_indices(printer, self))
         return join_summands(str(printer._print(as_number(a))) for a in self.args)
+
+    def typeset(self, printer: Printer, at: Sequence[str]) -> str:
+        """The sum of the elements."""
+        return join_summands(typeset_element(printer, a, at if shape_of(a) else ()) for a in map(as_number, self.args))
+
+
+def has_sums(array: sympy.Expr) -> bool:
+    """Whether sums over indices are in an array, so that it is written by its elements."""
+    return any(isinstance(e, Einsum) for e in sympy.preorder_traversal(array))
 
 
 def as_number(a: sympy.Expr) -> sympy.Expr:
@@ -318,7 +345,18 @@ class ArraySoftmax(KnownArray, _ArrayExpr):  # type: ignore[misc]
         return f"softmax({printer._print(self.args[0])})"
 
     def write_latex(self, printer: Printer) -> str:
+        if has_sums(self):
+            return self.typeset(printer, choose_indices(printer, self))
         return write_call("softmax", [printer._print(self.args[0])])
+
+    def typeset(self, printer: Printer, at: Sequence[str]) -> str:
+        """Softmax over the last index, which is told; of an element that has none of its own, the quotient."""
+        (z,), (*front, last) = self.args, at
+        if is_index(last) and all(last not in k for k in front):
+            return rf"\operatorname{{softmax}}_{{{last}}}{enclose(typeset_element(printer, z, at))}"
+        k = next(name_indices(printer, z, at))
+        over, under = (rf"\exp{enclose(typeset_element(printer, z, [*front, end]))}" for end in (last, k))
+        return rf"\frac{{{over}}}{{{write_over(printer, 'sum', [k], z.shape[-1:])}{under}}}"
 
     def draw(self, printer: PrettyPrinter) -> prettyForm:
         return draw_call(printer, "softmax", self.args)

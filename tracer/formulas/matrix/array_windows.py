@@ -11,6 +11,7 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix.bodies import DrawnInLine
+from tracer.formulas.matrix.index_latex import choose_indices, is_index
 from tracer.formulas.matrix.known import KnownArray, is_sized
 from tracer.formulas.matrix.precedences import ATOM
 from tracer.shapes import Dim
@@ -32,7 +33,8 @@ class Place(NamedTuple):
 
     def format(self, letters: Mapping[int, str]) -> str:
         """The sum as a text, without spaces: ``2j+m-1``."""
-        parts = [f"{'+' if s > 0 else '-'}{'' if abs(s) == 1 else abs(s)}{letters[k]}" for k, s in self.steps.items()]
+        names = {k: name if is_index(name) else f"({name})" for k, name in letters.items()}
+        parts = [f"{'+' if s > 0 else '-'}{'' if abs(s) == 1 else abs(s)}{names[k]}" for k, s in self.steps.items()]
         parts.sort(key=lambda text: text.startswith("-"))
         front = "" if self.offset == 0 else str(self.offset).replace(" ", "")
         text = "".join(parts) + (front if not front or front.startswith("-") else f"+{front}")
@@ -57,9 +59,9 @@ class Window(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         return self._get(at)
 
-    def typeset(self, letters: Sequence[str]) -> str:
+    def typeset(self, printer: Printer, at: Sequence[str]) -> str:
         """Kronecker's delta of two sums of places."""
-        named = dict(enumerate(letters))
+        named = dict(enumerate(at))
         sides = [
             Place(offset, {k: sign * int(s) for k, s in enumerate(self.args[1]) if sign * s > 0}).format(named)
             for sign, offset in ((1, self.args[0]), (-1, sympy.S.Zero))
@@ -67,7 +69,7 @@ class Window(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
         return rf"\delta_{{{sides[0]},{sides[1]}}}"
 
     def write_latex(self, printer: Printer) -> str:
-        return self.typeset("ijklmnpq"[: len(self.shape)])
+        return self.typeset(printer, choose_indices(printer, self))
 
     def write_text(self, printer: Printer) -> str:
         return f"window{tuple(self.args[:2])}"

@@ -16,9 +16,12 @@ from tracer.formulas.budget import PRINT, PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.array_classes import ForEach, SumOverBatch
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ForEach, SumOverBatch
+from tracer.formulas.matrix.array_products import has_sums
 from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.index_latex import Typeset, choose_indices
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
+from tracer.formulas.matrix.latex_text import write_subscript
 from tracer.formulas.matrix.members import write_matrix
 from tracer.formulas.matrix.part_names import PartNames, is_usual
 from tracer.formulas.matrix.parts import Parts, name_parts
@@ -137,7 +140,7 @@ class Where:
         printer = Latex(calls_nothing_e(*bodies, *self.parts, *self.parts.values()), self.bold)
         texts = [printer.doprint(e) for e in bodies]
         body = rf"\left[{', '.join(texts)}\right]" if isinstance(self.body, list) else texts[0]
-        return body, [(printer.doprint(s), printer.doprint(_member(part))) for s, part in self.parts.items()]
+        return body, [_equate(printer, symbol, _member(part)) for symbol, part in self.parts.items()]
 
     def _join(self, body: str, parts: Sequence[str], first: str, between: str) -> str:
         return body + (first + between.join(parts) if parts else "")
@@ -218,6 +221,15 @@ def _name_for_each(bodies: Sequence[sympy.Expr], parts: Parts) -> tuple[list[sym
 def _member(part: sympy.Expr) -> sympy.Expr:
     """The formula of a member of a batch, where the body says what the batch is."""
     return part.body if isinstance(part, ForEach) else part
+
+
+def _equate(printer: Latex, symbol: sympy.Expr, part: sympy.Expr) -> tuple[str, str]:
+    """A part and its formula in LaTeX: an element of it where that is what the formula says."""
+    array = part.args[0] if isinstance(part, ArrayAsMatrix) else part
+    left = printer.doprint(symbol)
+    if isinstance(array, Typeset) and has_sums(array):
+        left = write_subscript(left, ",".join(choose_indices(printer, array)))
+    return left, printer.doprint(part)
 
 
 def _shape_of(symbol: sympy.Expr) -> Shape:
