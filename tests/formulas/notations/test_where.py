@@ -158,12 +158,12 @@ def test_parts_that_are_arrays_are_equal_to_their_elements_in_latex():
         r"2 \sum_{l, p, q, r, s, t} W_{l,p,k} V_{q,i,r,j} V_{q,l,s,p} P_{q,i,t,r} P_{q,l,t,s} \quad \text{where } "
         r"P_{i,j,k,l} = \operatorname{softmax}_{l}\left(\sum_{p} K_{i,j,l,p} Q_{i,j,k,p}\right)"
     )
-    residual = tf.placeholder("X", (2, 3, 4)) - tf.einsum("i,j,k->ijk", *(tf.placeholder(*s) for s in FACTORS))
+    residual = tf.placeholder("X", (2, 3, 4)) - tf.einsum("ri,rj,rk->ijk", *(tf.placeholder(*s) for s in FACTORS))
     made = tf.formula(3 * tf.sigmoid(residual) ** 2 * residual, form="where")
     assert made.latex == (
         r"3 R_{i,j,k} \operatorname{sigmoid}(R_{i,j,k})^{2} \quad \text{where } "
-        r"R_{i,j,k} = X_{i,j,k} - u_{i} v_{j} w_{k}"
+        r"R_{i,j,k} = X_{i,j,k} - \sum_{l} w_{l,k} u_{l,i} v_{l,j}"
     )
 
 
-FACTORS = [("u", (2,)), ("v", (3,)), ("w", (4,))]
+FACTORS = [("u", (5, 2)), ("v", (5, 3)), ("w", (5, 4))]
