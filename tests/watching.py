@@ -18,6 +18,7 @@ from tracer.formulas.assuming import assumed
 from tracer.formulas.budget import FORMULA
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.where import Where
+from tracer.formulas.reading import own_expression
 from tracer.program.lines import LEAVES
 from tracer.tensor import SOURCES, Tensor
 from tracer.terms.work import Budget
@@ -40,6 +41,8 @@ WATCHED = [*((reading.FORMS, form) for form in ("matrix", "latex", "python", "wh
 _found: list[str] = []
 _formulas: dict[tuple[int, ...], object] = {}
 """Those in matrix form that were evaluated since the test began, by the nodes of their tensors."""
+_builders: dict[tuple[object, ...], object] = {}
+"""What makes the expressions of operations, by what these are."""
 _patches = pytest.MonkeyPatch()
 
 
@@ -82,6 +85,7 @@ def faults():
     since = itertools.takewhile(_Test.newest.__lt__, reversed(live))
     left = [t for key in list(since) if (r := live.get(key)) is not None and (t := r()) is not None]
     if len(left) < FEW:
+        _write_expressions(left)
         try:
             check(left)
         except ValueError as error:
@@ -93,6 +97,16 @@ def faults():
         if isinstance(a, Tensor) and a.node >= t.node
     )
     return list(_found)
+
+
+def _write_expressions(tensors):
+    """Make the expressions of nodes, which are asked for next: how that of an operation is made is found once for all.
+
+    A tensor that is read finds it anew each time, which is most of the time that a check takes.
+    """
+    for t in tensors:
+        if t.expression is None and t.args:
+            t.expression = own_expression(t, builders=_builders)
 
 
 def _install():

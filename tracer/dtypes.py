@@ -35,12 +35,14 @@ class DType(str):
     __hash__ = str.__hash__
 
     def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
         if isinstance(other, str):
             return str.__eq__(self, other)
         return other is not None and str.__eq__(self, _name(other)) is True
 
     def __ne__(self, other: object) -> bool:
-        return not self == other
+        return self is not other and not self == other
 
     def __reduce__(self) -> tuple[Callable[[str], DType | None], tuple[str]]:
         return as_dtype, (str(self),)

@@ -13,7 +13,7 @@ import numpy as np
 import tracer as tf
 from tests.calculus.derive import differs
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lowering.lower import lower_program
+from tracer.formulas.source_names import dimension_names, source_names
 from tracer.testing.verification import Points
 from tracer.walk import ancestors
 
@@ -33,11 +33,17 @@ def letters(taken: Any, rank: int) -> list[str]:
     return [c for c in LETTERS if c not in taken][:rank]
 
 
+def names_in(tensor: tf.Tensor) -> Set[str]:
+    """The names of all sources and dimensions of a program."""
+    nodes = ancestors([tensor])
+    return dimension_names(nodes) | {*source_names(nodes).values()}
+
+
 def read_back(
     form: str, text: str, tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: Any
 ) -> Any:
     """The value, of a shape, of a tensor's text by the reader of its form."""
-    names = letters(lower_program([tensor]).names, len(shape))
+    names = letters(names_in(tensor), len(shape))
     free = dict(zip(names, shape))
     with np.errstate(all="ignore"):
         if form == "python":

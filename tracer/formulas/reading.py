@@ -124,8 +124,8 @@ def formula(tensors: TensorLike | Sequence[TensorLike], form: str = "matrix", *,
     return answers[0] if single and form != "steps" else answers
 
 
-def own_expression(t: Tensor) -> sympy.Basic:
-    """A node's expression in the symbols of its parents."""
+def own_expression(t: Tensor, builders: dict[Any, Any] | None = None) -> sympy.Basic:
+    """A node's expression in the symbols of its parents; ``builders`` is what has been found of operations alike."""
     from tracer.formulas.notations import steps
 
     if t.rule in SOURCES:
@@ -133,7 +133,7 @@ def own_expression(t: Tensor) -> sympy.Basic:
     names = parent_names(t)
     symbols = [steps.symbol_for(names[a.node], a.shape) if isinstance(a, Tensor) else a for a in t.args]
     with bounded_caches():
-        return steps.own_expression(t, symbols)
+        return steps.own_expression(t, symbols, builders)
 
 
 def parent_names(t: Tensor) -> dict[int, str]:

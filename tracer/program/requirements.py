@@ -49,9 +49,8 @@ def _add_slices(found: Requirements, tensor: Tensor, index: Index, shape: Shape)
             for room in (bound, size - 1 - bound):
                 if _certain(room):
                     continue
-                # Nothing is taken where the length is zero.
-                needed = sympy.Max(room, -entry.length)
-                found.setdefault(needed, (f"a slice goes beyond axis {axis} of size {size} in {tensor.name}", size))
+                fault = f"a slice goes beyond axis {axis} of size {size} in {tensor.name}"
+                found.setdefault(_unless_empty(room, entry.length), (fault, size))
 
 
 def _entries(index: Index, shape: Shape) -> Iterator[tuple[Entry, int, Dim]]:
@@ -60,6 +59,12 @@ def _entries(index: Index, shape: Shape) -> Iterator[tuple[Entry, int, Dim]]:
         if entry is not None:
             yield entry, axis, shape[axis]
             axis += 1
+
+
+@lru_cache(maxsize=4096)
+def _unless_empty(room: Dim, length: Dim) -> sympy.Expr:
+    """What must not be negative beside a slice: nothing is taken where the length is zero."""
+    return sympy.sympify(room) if isinstance(length, int) else sympy.Max(room, -length)
 
 
 @lru_cache(maxsize=4096)

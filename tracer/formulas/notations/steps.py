@@ -232,15 +232,15 @@ def _make_builder(t: Tensor, tensors: list[tuple[int, Tensor]], pattern: tuple[i
     memo: dict[int, T.Term] = {}
     for (_, a), p in zip(tensors, pattern):
         memo[a.node] = T.source(f"_{p}", a.shape)
-    op, shape = t.op, t.shape
+    op, shape, count = t.op, t.shape, len(tensors)
     if any(isinstance(entry, Array) for entry in _list_entries(t)):
         written = call_pattern(t.op, t.params, shape, [a.shape for _, a in tensors])
-        return lambda args: apply_by_name(op, written, shape, args[: len(tensors)])
+        return lambda args: apply_by_name(op, written, shape, args[:count])
     try:
         # A step is given or refused by itself, whatever the work of the others was.
         n = Normaliser(STANDARD, Budget(FORMULA, t.name))
         skeleton = Writer(n).write(n.normal(NodeTerms({}, memo).visit(t)))
     except FormulaError:
         written = call_pattern(t.op, t.params, shape, [a.shape for _, a in tensors])
-        return lambda args: apply_by_name(op, written, shape, args[: len(tensors)])
+        return lambda args: apply_by_name(op, written, shape, args[:count])
     return build.copier(skeleton, filling)
