@@ -41,20 +41,48 @@ def test_vectors_and_values_are_those_of_the_matrix(digits, size):
             assert all(x < y for x, y in itertools.pairwise(values))
 
 
-@pytest.mark.parametrize("array", [np.eye(2), np.zeros((2, 2)), np.array([[0.0, 1.0], [1.0, 0.0]])])
-def test_equal_values_and_those_that_floats_do_not_tell_apart_are_not_refined(array):
-    a = Digits(60)
+EQUAL = [np.eye(2), np.eye(3), np.array([[0.0, 1.0], [1.0, 0.0]])]
+EQUAL += [np.diag(values) for values in ([2.0, 1.0, 1.0], [3.0, 3.0, 1.0, 1.0])]
+
+
+@pytest.mark.parametrize("array", EQUAL)
+@pytest.mark.parametrize("step", [None, 0, -15, -30, -50])
+def test_equal_values_and_those_that_floats_do_not_tell_apart_are_refined(array, step):
+    """By how little they differ is known to as many digits less."""
+    a, n = Digits(100), len(array)
+    along = np.add.outer(np.arange(n) ** 2, np.arange(n) ** 2) + 2 * np.eye(n) + np.tri(n).T @ np.tri(n)
     m = box_numbers(array, a)
-    assert refine_singular_vectors(a, m) is None
-    for move in ([[1, 2], [2, -3]], [[1, 0], [0, 0]], [[0, 0], [0, 1]]):
-        moved = m + box_numbers(np.array(move), a) * a.context.mpf(10) ** -30
-        eigen, singular = refine_eigenvectors(a, moved), refine_singular_vectors(a, moved)
-        assert eigen is None or eigen[0][0] < eigen[0][1]
-        assert singular is None or singular[1][0] > singular[1][1]
+    if step is not None:
+        m = m + box_numbers(along, a) * a.context.mpf(10) ** step
+    values, vectors = refine_eigenvectors(a, m)
+    assert largest(m @ vectors - vectors * values) < largest(m) * 10.0**-97
+    assert is_orthonormal(vectors, 100)
+    left, sizes, right = refine_singular_vectors(a, m)
+    assert largest((left * sizes) @ right - m) < largest(m) * 10.0**-97
+    assert is_orthonormal(left, 100)
+    assert is_orthonormal(right.T, 100)
+    for found, expected in ((values, a.context.eigsy(a.context.matrix(m.tolist()))[0]), (sizes[::-1], None)):
+        expected = list(expected) if expected is not None else sorted(map(abs, values))
+        assert largest(found - np.array(expected, object)) < largest(m) * 10.0**-97
 
 
-def test_values_that_are_nearly_zero_or_not_finite_are_left_alone():
+@pytest.mark.parametrize("sizes", [(1.0, 1e-9, 1e-18), (1e100, 1.0, 1e-100), (1e300, 1e300, 1e-300)])
+def test_values_of_very_different_sizes_have_all_their_digits(sizes):
+    wide, a = Digits(60 + 1200), Digits(60)
+    left, right = (refine_eigenvectors(wide, box_numbers(m + m.T, wide))[1] for m in RNG.normal(size=(2, 3, 3)))
+    exact = box_numbers(np.array(sizes), wide)
+    _, found, _ = refine_singular_vectors(wide, (left * exact) @ right.T)
+    assert all(abs(x - y) < 1e-58 * y for x, y in zip(found, exact))
+    exact = box_numbers(np.array(sizes), a)
+    diagonal = refine_singular_vectors(a, box_numbers(np.diag(sizes), a))[1]
+    assert all(abs(x - y) < 1e-58 * y for x, y in zip(diagonal, exact))
+
+
+def test_values_that_are_zero_or_not_finite_are_left_alone():
     a = Digits(60)
-    for array in (np.ones((2, 2)), np.array([[1.0, 1.0], [1.0, 1.0 + 1e-14]])):
+    for array in (np.ones((2, 2)), np.zeros((2, 2)), np.array([[1.0, 2.0], [0.0, 0.0]])):
         assert refine_singular_vectors(a, box_numbers(array, a)) is None
     assert refine_eigenvectors(a, box_numbers(np.array([[np.nan, 0.0], [0.0, 1.0]]), a)) is None
+    nearly = refine_singular_vectors(a, box_numbers(np.array([[1.0, 1.0], [1.0, 1.0 + 1e-14]]), a))
+    assert nearly is not None
+    assert abs(nearly[1][0] * nearly[1][1] / box_numbers(np.array(1e-14), a).item() - 1) < 1e-2

@@ -71,15 +71,28 @@ def test_what_counts_as_constant(tensor, constant):
 
 
 def test_values_that_are_known_are_not_computed_again(monkeypatch):
-    differences, point = Differences([tf.sin(x)], [x], []), [np.asarray(0.75)]
-    asked = []
-    evaluate = differences.evaluate
-    monkeypatch.setattr(differences, "evaluate", lambda boxed, *rest: asked.append(1) or evaluate(boxed, *rest))
+    evaluate, point, asked = Differences.evaluate, [np.asarray(0.75)], []
+    monkeypatch.setattr(Differences, "evaluate", lambda *args: asked.append(1) or evaluate(*args))
     for digits, count in ((FIRST_DIGITS, 2), (FIRST_DIGITS + 1, 3)):
-        a = Digits(digits)
+        differences, a = Differences([tf.sin(x)], [x], []), Digits(digits)
         boxed = [box_numbers(v, a) for v in point]
         known = Known(a, boxed, [fill_array((), [a.context.sin(boxed[0].item())])])
         asked.clear()
         slopes = differences.around(point, known).along(ONE, STEPS[0])
         assert len(asked) == count
         assert abs(slopes.values[0].item() - a.context.cos(0.75)) < 1e-25
+
+
+def test_slopes_at_the_last_point_are_not_computed_again(monkeypatch):
+    evaluate, asked = Differences.evaluate, []
+    monkeypatch.setattr(Differences, "evaluate", lambda *args: asked.append(1) or evaluate(*args))
+    differences, point = Differences([tf.sin(x)], [x], []), np.asarray(0.75)
+    counts = []
+    for _ in range(2):
+        differences.around([point]).along(ONE, STEPS[0])
+        counts.append(len(asked))
+    point += 0.5  # The array is the same, the point is not.
+    slopes = differences.around([point]).along(ONE, STEPS[0])
+    assert (counts[0], *counts) == (3, 3, 3)
+    assert len(asked) == 6
+    assert abs(float(slopes.values[0]) - np.cos(1.25)) < 1e-15

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import factorial, isqrt, log2
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from functools import lru_cache
+from math import comb, factorial, isqrt, lcm, log2
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -36,26 +38,70 @@ MOST = 128
 ITERATIONS = 100
 """After so many there is no root."""
 
+NEAR, CLOSE = 8, 1
+"""The series of a root is taken where what is left is within two to minus the first of the identity, that of a
+logarithm where its square is below two to minus the second: a root takes as long as thirty products."""
+
 MOVED_TERMS = 8
 """How many bits the number of terms has by which what moves is multiplied."""
 
+Coefficient: TypeAlias = "Callable[[int], Fraction]"
+"""From a power to its coefficient in a series."""
+
 
 def _add_powers(
-    m: Scaled, length: int, count_blocks: Callable[[Scaled], int], denominator: Callable[[int], int]
+    m: Scaled, length: int, count_blocks: Callable[[Scaled], int], coefficient: Coefficient
 ) -> Scaled:
-    """The sum of ``A**k/denominator(k)``, by blocks of so many powers each, with few products of matrices (Paterson and
+    """The sum of ``coefficient(k)*A**k``, by blocks of so many powers each, with few products of matrices (Paterson and
     Stockmeyer, SIAM J. Comput. 2, 1973). How many blocks are needed is told by the power that they differ by.
+
+    The coefficients of a block are whole numbers with one denominator, which are far shorter than they are with all
+    their digits.
     """
     powers = [m.identity(), m]
     while len(powers) <= length:
         powers.append(powers[-1] @ m)
     *own, step = powers
-    factors = [[(1 << m.bits) // denominator(length * j + k) for k in range(length)] for j in range(count_blocks(step))]
-    blocks = [block.scale(-m.bits) for block in combine(own, factors)]
+    factors, divisors = zip(*(_share_denominator(coefficient, length, j) for j in range(count_blocks(step))))
+    blocks = [block.divide(d) for block, d in zip(combine(own, factors), divisors)]
     result = blocks.pop()
     while blocks:
         result = result @ step + blocks.pop()
     return result
+
+
+@lru_cache(maxsize=1 << 12)
+def _share_denominator(coefficient: Coefficient, length: int, block: int) -> tuple[list[int], int]:
+    """The coefficients of a block of powers, as whole numbers and the denominator of all."""
+    ratios = [coefficient(length * block + k) for k in range(length)]
+    divisor = lcm(*(r.denominator for r in ratios))
+    return [int(r * divisor) for r in ratios], divisor
+
+
+def _exponential_coefficient(k: int) -> Fraction:
+    return Fraction(1, factorial(k))
+
+
+def _root_coefficient(k: int) -> Fraction:
+    """That of ``x**k`` in ``(1 - x)**(-1/2)``."""
+    return Fraction(comb(2 * k, k), 4**k)
+
+
+def _logarithm_coefficient(k: int) -> Fraction:
+    """That of ``x**(2*k + 1)`` in ``artanh(x)``."""
+    return Fraction(1, 2 * k + 1)
+
+
+def _add_small_powers(a: Digits, m: Scaled, coefficient: Coefficient) -> Scaled:
+    """The sum of ``coefficient(k)*A**k`` at a matrix of small elements, with coefficients of one at most."""
+    bits = int(a.context.prec) + GUARD
+
+    def count_blocks(step: Scaled) -> int:
+        """After how many blocks the powers of a step are nothing; what moves shrinks with each of them but one."""
+        still, left = step.still_magnitude + m.size.bit_length(), step.magnitude + bits + MOVED_TERMS
+        return 2 + max(0, left) // max(1, -still)
+
+    return _add_powers(m, max(1, isqrt(bits // max(1, -m.still_magnitude))), count_blocks, coefficient)
 
 
 def _exponential(a: Digits, m: Scaled) -> Scaled:
@@ -66,7 +112,8 @@ def _exponential(a: Digits, m: Scaled) -> Scaled:
     while bits < a.context.prec + GUARD:
         bits += SMALL + log2(count)
         count += 1
-    result = _add_powers(small, isqrt(count), lambda p: -(-count // isqrt(count)), factorial)
+    length = isqrt(count)
+    result = _add_powers(small, length, lambda step: -(-count // length), _exponential_coefficient)
     for _ in range(halvings):
         result = result @ result
     return result
@@ -74,7 +121,8 @@ def _exponential(a: Digits, m: Scaled) -> Scaled:
 
 def _root(a: Digits, m: Scaled) -> Scaled:
     """The principal square root by the product form of Denman and Beavers' iteration (Higham, Functions of Matrices,
-    2008, equation 6.29), from a matrix whose determinant is about one.
+    2008, equation 6.29), from a matrix whose determinant is about one. What is left near the identity, ``I - Z``, is
+    divided out by the series of ``(I - Z)**(-1/2)``, which takes fewer products than more steps.
     """
     one, negligible = m.identity(), a.context.prec // 2
     half = m.find_mean_exponent(negligible) // 2
@@ -82,9 +130,9 @@ def _root(a: Digits, m: Scaled) -> Scaled:
     for _ in range(ITERATIONS):
         inverse = rest.invert(negligible)
         root = (root @ (one + inverse)).scale(-1)
-        if (rest - one).magnitude <= -(a.context.prec + GUARD) // 2:  # The error is the square of that now.
-            return root.scale(half)
         rest = (one + (rest + inverse).scale(-1)).scale(-1)
+        if (rest - one).still_magnitude <= -NEAR:
+            return (root @ _add_small_powers(a, one - rest, _root_coefficient)).scale(half)
     raise SingularError
 
 
@@ -96,19 +144,13 @@ def _logarithm(a: Digits, m: Scaled) -> Scaled:
     one, doublings, negligible = m.identity(), 1, a.context.prec // 2
     power = m.find_mean_exponent(negligible)
     root = m.scale(-power)
-    while (root - one).magnitude > -2:
+    while True:
+        term = (root - one) @ (root + one).invert(negligible)
+        square = term @ term
+        if square.still_magnitude + m.size.bit_length() <= -CLOSE:
+            break
         root, doublings = _root(a, root), doublings + 1
-    term = (root - one) @ (root + one).invert(negligible)
-    square = term @ term
-
-    def count_blocks(step: Scaled) -> int:
-        """After how many blocks the powers of a step are nothing; what moves shrinks with each of them but one."""
-        still, left = step.still_magnitude + m.size.bit_length(), step.magnitude + bits + MOVED_TERMS
-        return 2 + max(0, left) // max(1, -still)
-
-    bits = int(a.context.prec) + GUARD
-    length = max(1, isqrt(bits // max(1, -square.still_magnitude)))
-    total = term @ _add_powers(square, length, count_blocks, lambda k: 2 * k + 1)
+    total = term @ _add_small_powers(a, square, _logarithm_coefficient)
     logarithm = int(a.context.floor(a.context.ldexp(power * a.context.ln2, m.bits)))
     return total.scale(doublings) + Scaled(one.items * logarithm, one.exponent - m.bits, m.bits)
 
@@ -119,10 +161,12 @@ def _count_bits(a: Digits, *matrices: np.ndarray) -> int:
 
 
 def _function(
-    compute: Callable[[Digits, Scaled], Scaled],
+    compute: Callable[[Digits, Scaled], Scaled], homogeneous: bool
 ) -> tuple[Callable[..., np.ndarray], Callable[..., np.ndarray]]:
     """A function of a matrix, and its derivative in a direction E: the upper right block of ``f([[A, E], [0, A]])``
     (Mathias, A chain rule for matrix functions and applications, 1996).
+
+    E is as large as A where the function scales A: what both are integers times has one exponent.
     """
 
     def value(a: Digits, m: np.ndarray) -> np.ndarray:
@@ -132,6 +176,8 @@ def _function(
         if not any(direction.flat):
             return direction
         size = max(map(abs, direction.flat))
+        if homogeneous:
+            size = size / max(map(abs, m.flat))
         matrix = read_scaled(m, direction / size, _count_bits(a, m, direction / size))
         return np.asarray(size * write_numbers(compute(a, matrix), 1, a.context))
 
@@ -162,6 +208,6 @@ def _bounded(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
     return value
 
 
-expm, expm_frechet = map(_bounded, _function(_exponential))
-sqrtm, sqrtm_frechet = map(_principal, _function(_root))
-logm, logm_frechet = map(_principal, _function(_logarithm))
+expm, expm_frechet = map(_bounded, _function(_exponential, homogeneous=False))
+sqrtm, sqrtm_frechet = map(_principal, _function(_root, homogeneous=True))
+logm, logm_frechet = map(_principal, _function(_logarithm, homogeneous=True))

@@ -110,8 +110,9 @@ class Scaled:
         still = Scaled(np.stack([found, *(0 * e for e in self.items[1:])]), exponent, self.bits)
         if len(self.items) == 1:
             return still
-        along = Scaled(np.stack([0 * found, self.items[1]]), self.exponent, self.bits)
-        return still - still @ along @ still
+        inverse = still.items[0]
+        along = -(inverse @ self.items[1:] @ inverse)
+        return still + Scaled(np.stack([0 * inverse, *along]), 2 * still.exponent + self.exponent, self.bits)
 
     def find_mean_exponent(self, negligible: int) -> int:
         """The binary exponent of the geometric mean of the eigenvalues: of the root of the determinant."""
@@ -212,7 +213,7 @@ def _shift(x: Scaled, exponent: int) -> np.ndarray:
 
 
 def _count_bits(items: np.ndarray) -> int:
-    return max((x.bit_length() for x in items.flat), default=0)
+    return max([x.bit_length() for x in items.ravel().tolist()], default=0)
 
 
 def _fill(shape: tuple[int, ...], items: Sequence[Any]) -> np.ndarray:

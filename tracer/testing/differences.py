@@ -101,6 +101,7 @@ class Differences:
         self._constants = Numeric(self.constants, rough=True)
         self._held = Numeric(targets, rough=True, given={t.node for t in constants})
         self._arithmetics: dict[int, Digits] = {}
+        self._last: Surroundings | None = None
 
     @property
     def rounded(self) -> bool:
@@ -108,8 +109,10 @@ class Differences:
         return self._constants.rounded or self._held.rounded
 
     def around(self, point: Point, known: Known | None = None) -> Surroundings:
-        """The derivatives at a point, where the values may be known already."""
-        return Surroundings(self, point, known)
+        """The derivatives at a point, where the values may be known already; those that were found last are kept."""
+        if self._last is None or not all(map(np.array_equal, self._last.point, point)):
+            self._last = Surroundings(self, point, known)
+        return self._last
 
     def arithmetic(self, digits: int) -> Digits:
         """Numbers of so many digits."""
@@ -148,7 +151,7 @@ class Differences:
 
 
 class Surroundings:
-    """Derivatives at a point, by values beside it: its own values are computed once for each step.
+    """Derivatives at a point, by values beside it: its own are computed once for each step, and no slopes twice.
 
     Parameters
     ----------
@@ -160,8 +163,9 @@ class Surroundings:
     """
 
     def __init__(self, differences: Differences, point: Point, known: Known | None = None) -> None:
-        self.differences, self.point, self.known = differences, point, known
+        self.differences, self.point, self.known = differences, [np.array(v) for v in point], known
         self._centers: dict[tuple[int, int], _Center] = {}
+        self._slopes: dict[tuple[int, int, bytes], Slopes | Missing] = {}
 
     @property
     def finest(self) -> int:
@@ -175,6 +179,12 @@ class Surroundings:
 
         The step is ``10**-step`` of it, and there are so many ``more`` digits than it takes.
         """
+        key = step, more, b"".join(v.tobytes() for v in direction)
+        if key not in self._slopes:
+            self._slopes[key] = self._find_slopes(direction, step, more)
+        return self._slopes[key]
+
+    def _find_slopes(self, direction: Point, step: int, more: int) -> Slopes | Missing:
         if (step, more) not in self._centers:
             self._centers[step, more] = self._evaluate_center(step, more)
         a, x, held, values, noise = self._centers[step, more]
@@ -187,7 +197,7 @@ class Surroundings:
         return Missing.BENT if all(a.is_finite(v) for end in ends for t in end for v in t.flat) else Missing.INFINITE
 
     def _evaluate_center(self, step: int, more: int) -> _Center:
-        digits = _count_digits(self.point, step) + more
+        digits = count_digits(self.point, step) + more
         a = self.differences.arithmetic(digits)
         known = self.known if self.known is not None and self.known.arithmetic.digits == digits else None
         x = known.point if known is not None else [box_numbers(v, a) for v in self.point]
@@ -237,7 +247,7 @@ def shift(values: np.ndarray, step: Any, direction: np.ndarray) -> np.ndarray:
     return fill_array(values.shape, [v + step * d if d else v for v, d in zip(values.flat, direction.flat)])
 
 
-def _count_digits(point: Point, step: int) -> int:
+def count_digits(point: Point, step: int) -> int:
     """How many digits differences of values at a point need, whose elements may be of very different sizes.
 
     That is looked at where the first step does not do: squares that are added are seldom.

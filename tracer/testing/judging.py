@@ -223,7 +223,7 @@ class RuleInstance(Instance):
         truth = self.truths.at(point, boxed, values, a, beside, kink, centre=not self.numeric)
         if truth is None:
             return UNDEFINED
-        actual = self._answer(point, values, a)
+        actual = self._answer(point, values if truth.answers is None else values._replace(answers=truth.answers), a)
         if [v.shape for v in actual] != [v.shape for v in truth.expected]:
             return Outcome(True, True, 0.0, truth.expected, actual)
         if singular and not are_finite(actual, a):

@@ -10,9 +10,9 @@ from zlib import crc32
 import numpy as np
 
 from tracer.comparison.instances import flatten
-from tracer.precise.arithmetic import fill_array
+from tracer.precise.arithmetic import box_numbers, fill_array
 from tracer.precise.digits import Digits
-from tracer.testing.differences import STEPS, Differences, Known, Missing, Slopes, Surroundings
+from tracer.testing.differences import STEPS, Differences, Known, Missing, Slopes, Surroundings, count_digits
 
 AGREED = 1e-12
 """The relative error up to which differences agree with derivatives: theirs is far smaller."""
@@ -69,6 +69,8 @@ class Truth(NamedTuple):
         Whether they are those of differences alone.
     tolerance : float
         The relative error that differences may have.
+    answers : list of arrays or None
+        What a traced rule answers in as many digits, if these are more than were asked for.
     """
 
     expected: list[np.ndarray]
@@ -77,6 +79,7 @@ class Truth(NamedTuple):
     totals: Sequence[tuple[Sequence[int], Any]] = ()
     by_differences: bool = False
     tolerance: float = 0.0
+    answers: list[np.ndarray] | None = None
 
     def find_nearest(self, answers: Point) -> list[np.ndarray]:
         """The derivatives, or where an answer is a subgradient or beyond them all, the subgradient nearest to it.
@@ -147,13 +150,15 @@ class Truths:
             truth = Truth(expected, _choose(min, found), _choose(max, found), _find_totals(found))
             return truth if everywhere else self._free_isolated(truth, boxed, a, beside)
         near = self.differences.around(point, Known(a, boxed, values.primals))
-        agreed = self._agrees(point, near, expected, a)
-        if agreed is False:
+        agreed = self._confirm_exact(point, near, values, a)
+        if agreed is None:
             return self.by_differences(point, a, expected, near)
         if agreed is Missing.BENT:  # A kink that no condition shows, as where a singular value is zero.
             return self.at(point, boxed, values, a, beside, True, centre, sides)
-        truth = Truth(expected, expected, expected)
-        return truth if agreed is True else self._free_isolated(truth, boxed, a, beside)
+        if isinstance(agreed, Missing):
+            return self._free_isolated(Truth(expected, expected, expected), boxed, a, beside)
+        exact = agreed.exact
+        return Truth(exact, exact, exact, answers=None if agreed is values else agreed.answers)
 
     def _free_isolated(self, truth: Truth, boxed: Point, a: Digits, beside: float) -> Truth:
         """The truth without bounds for elements that can't move alone: there is no derivative by the exponent at
@@ -172,8 +177,10 @@ class Truths:
         moved = [_shift_by_parts(v, beside, d, a) for v, d in zip(boxed, own)]
         return [*moved, *boxed[self.count :]]
 
-    def _agrees(self, point: Point, near: Surroundings, expected: Point, a: Digits) -> bool | Missing:
-        """Whether differences along a direction are what the derivatives say, or why they say nothing."""
+    def _confirm_exact(self, point: Point, near: Surroundings, values: Values, a: Digits) -> Values | Missing | None:
+        """The values whose derivatives are those of differences along a direction, or why these say nothing; None where
+        they disagree. What the first step refutes is computed again with more digits, if the point needs them.
+        """
         # Another direction at each point, and the same again at the same point.
         choose = Random(crc32(b"".join(v.tobytes() for v in point))).choice
         direction = [
@@ -184,21 +191,30 @@ class Truths:
             slopes = self.differences.along_in_floats(point, direction)
             if isinstance(slopes, Missing):
                 return slopes
-            return self._are_adjoint(point, expected, direction, slopes, AGREED_IN_FLOATS, a)
+            return values if self._are_adjoint(point, values.exact, direction, slopes, AGREED_IN_FLOATS, a) else None
         for step in STEPS:
             slopes = near.along(direction, step)
             if isinstance(slopes, Missing):
                 if step == STEPS[0]:
                     continue
                 return slopes
-            if self._are_adjoint(point, expected, direction, slopes, AGREED, a):
-                return True
-            more = self._count_lost_digits(point, expected, direction, slopes, a)
-            slopes = near.along(direction, step, more) if more else Missing.ERRATIC
-            if isinstance(slopes, Slopes) and self._are_adjoint(point, expected, direction, slopes, AGREED, a):
-                return True
+            if self._are_adjoint(point, values.exact, direction, slopes, AGREED, a):
+                return values
+            more = self._count_lost_digits(point, values.exact, direction, slopes, a)
+            slopes = near.along(direction, step, more) if more else slopes
+            values = self._evaluate_closely(point, values, a) if step == STEPS[0] else values
+            if isinstance(slopes, Slopes) and self._are_adjoint(point, values.exact, direction, slopes, AGREED, a):
+                return values
         confirmed = _confirm(near, direction)
-        return confirmed if isinstance(confirmed, Missing) else False
+        return confirmed if isinstance(confirmed, Missing) else None
+
+    def _evaluate_closely(self, point: Point, values: Values, a: Digits) -> Values:
+        """The values in as many digits as the second step of differences takes, where these are more."""
+        finer = self.differences.arithmetic(count_digits(point, STEPS[1]))
+        if finer.digits <= a.digits:
+            return values
+        found = self.evaluate([box_numbers(v, finer) for v in point], finer)
+        return found if are_finite(found.exact, finer) else values
 
     def _count_lost_digits(self, point: Point, expected: Point, direction: Point, slopes: Slopes, a: Digits) -> int:
         """How many digits more would show slopes that are small beside values, if they are as expected."""
