@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from tracer.precise.arithmetic import box_numbers
+from tracer.precise.arithmetic import box_numbers, fill_array
 from tracer.precise.digits import Digits
 from tracer.precise.refinement import refine_eigenvectors, refine_singular_vectors
 
@@ -66,16 +66,24 @@ def test_equal_values_and_those_that_floats_do_not_tell_apart_are_refined(array,
         assert largest(found - np.array(expected, object)) < largest(m) * 10.0**-97
 
 
-@pytest.mark.parametrize("sizes", [(1.0, 1e-9, 1e-18), (1e100, 1.0, 1e-100), (1e300, 1e300, 1e-300)])
-def test_values_of_very_different_sizes_have_all_their_digits(sizes):
-    wide, a = Digits(60 + 1200), Digits(60)
+@pytest.mark.parametrize("sizes", [(1.0, 1e-9, 1e-18), (1e100, 1e90, 1e85), (1e-300, 1e-300, 1e-320)])
+def test_values_of_different_sizes_have_all_their_digits(sizes):
+    wide, a = Digits(200), Digits(60)
     left, right = (refine_eigenvectors(wide, box_numbers(m + m.T, wide))[1] for m in RNG.normal(size=(2, 3, 3)))
     exact = box_numbers(np.array(sizes), wide)
-    _, found, _ = refine_singular_vectors(wide, (left * exact) @ right.T)
-    assert all(abs(x - y) < 1e-58 * y for x, y in zip(found, exact))
-    exact = box_numbers(np.array(sizes), a)
-    diagonal = refine_singular_vectors(a, box_numbers(np.diag(sizes), a))[1]
-    assert all(abs(x - y) < 1e-58 * y for x, y in zip(diagonal, exact))
+    m = (left * exact) @ right.T
+    rounded = fill_array((3, 3), [a.context.mpf(x) for x in m.flat])
+    for found in (refine_singular_vectors(wide, m), refine_singular_vectors(a, rounded)):
+        assert all(abs(x - y) < 1e-58 * exact[0] for x, y in zip(found[1], exact))
+        assert is_orthonormal(found[0], 58)
+        assert is_orthonormal(found[2].T, 58)
+    assert all(abs(x - y) < 1e-150 * y for x, y in zip(refine_singular_vectors(wide, m)[1], exact))
+
+
+@pytest.mark.parametrize("array", [np.diag([1e100, 1.0]), np.array([[1e300, 1.0], [1.0, 2.0]])])
+def test_values_of_very_different_sizes_are_left_alone(array):
+    a = Digits(60)
+    assert refine_singular_vectors(a, box_numbers(array, a)) is None
 
 
 def test_values_that_are_zero_or_not_finite_are_left_alone():

@@ -27,6 +27,9 @@ STEPS = 16
 RIGHT = 20
 """So many bits the vectors in floats have to have right."""
 
+WIDEST = 256
+"""By so many bits the least of the eigenvalues of a matrix times its transpose may be smaller than the largest."""
+
 APART = 24
 """Eigenvalues in floats that are nearer to each other than two to minus this, beside the largest element, are not told
 apart."""
@@ -50,7 +53,7 @@ def refine_eigenvectors(a: Digits, m: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def refine_singular_vectors(a: Digits, m: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     """The left singular vectors as columns, the singular values, the largest first, and the right ones as rows; None
-    where one is zero, or numbers are of too different sizes.
+    where one is zero, or they are of too different sizes: their squares take long then.
     """
     if m.shape[0] < m.shape[1]:
         turned = refine_singular_vectors(a, m.T)
@@ -62,16 +65,18 @@ def refine_singular_vectors(a: Digits, m: np.ndarray) -> tuple[np.ndarray, np.nd
     x = fill_array(m.shape, integers)
     square = x.T @ x
     spread = _bound_spread(square)
-    if spread is None:
+    if spread is None or spread > WIDEST:
         return None
     bits = int(a.context.prec) + 2 * GUARD + spread
     found = _refine(square, bits)
     if found is None:
         return None
     squares, vectors, shift = found
-    right, numbers = _write(a, vectors[:, ::-1], -bits), _write(a, squares[::-1], 2 * exponent + shift - bits)
+    vectors = vectors[:, ::-1]
+    numbers = _write(a, squares[::-1], 2 * exponent + shift - bits)
     sizes = fill_array(numbers.shape, [a.context.sqrt(x) for x in numbers])
-    return a.multiply(m, right) / sizes, sizes, right.T
+    # What is small in the products is what is left of large terms, before they are rounded.
+    return _write(a, x @ vectors, exponent - bits) / sizes, sizes, _write(a, vectors, -bits).T
 
 
 def _bound_spread(square: np.ndarray) -> int | None:
