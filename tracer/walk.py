@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from operator import attrgetter
 
 from tracer.tensor import Tensor
 
@@ -14,14 +13,15 @@ def ancestors(targets: Iterable[Tensor], stop: Callable[[Tensor], bool] | None =
     todo = list(targets)
     while todo:
         tensor = todo.pop()
-        if tensor.node in found:
+        node = tensor.node
+        if node in found:
             continue
-        found[tensor.node] = tensor
+        found[node] = tensor
         if stop is None or not stop(tensor):
             for a in tensor.args:
                 if type(a) is Tensor and a.node not in found:
                     todo.append(a)
-    return sorted(found.values(), key=attrgetter("node"))
+    return [found[node] for node in sorted(found)]
 
 
 def collect(tensors: Iterable[Tensor], neighbours: Callable[[Tensor], Iterable[Tensor]]) -> list[Tensor]:
@@ -33,4 +33,4 @@ def collect(tensors: Iterable[Tensor], neighbours: Callable[[Tensor], Iterable[T
         if tensor.node not in found:
             found[tensor.node] = tensor
             todo += neighbours(tensor)
-    return sorted(found.values(), key=attrgetter("node"))
+    return [found[node] for node in sorted(found)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
-from itertools import product as all_of
 from math import factorial
 from typing import Any
 
@@ -90,13 +90,14 @@ class World:
         self._undone: dict[object, Number] = {}
         self._spectra: list[tuple[Array, Array, Array]] = []
 
-    def value(self, term: T.Term, kinds: Mapping[T.Term, str] | None = None) -> Array:
-        """The elements of a term, given what some sources are beside what is declared of them."""
+    def values(self, terms: Sequence[T.Term], kinds: Mapping[T.Term, str] | None = None) -> list[Array]:
+        """The elements of some terms, given what some sources are beside what is declared of them."""
         memo: dict[T.Term, Array] = {}
-        for t in T.subterms(term):
-            value = self._source(t, kinds or {}) if isinstance(t, T.Source) else self._value(t, memo)
-            memo[t] = value if isinstance(value, np.ndarray) else _build([], lambda value=value: value)
-        return memo[term]
+        for t in itertools.chain.from_iterable(map(T.subterms, terms)):
+            if t not in memo:
+                value = self._source(t, kinds or {}) if isinstance(t, T.Source) else self._value(t, memo)
+                memo[t] = value if isinstance(value, np.ndarray) else _build([], lambda value=value: value)
+        return [memo[term] for term in terms]
 
     def _source(self, t: T.Source, kinds: Mapping[T.Term, str]) -> Array:
         known = t.assumptions | ({kinds[t]} if t in kinds else set())
@@ -106,7 +107,8 @@ class World:
 
     def _value(self, t: T.Term, memo: Mapping[T.Term, Array]) -> Array:
         if isinstance(t, T.Sum):
-            return sum((_fill((), self.number(c)) * memo[u] for c, u in t.terms), start=_fill((), ZERO))
+            rows = [memo[u] if c is T.ONE else _fill((), self.number(c)) * memo[u] for c, u in t.terms]
+            return sum(rows[1:], start=rows[0])
         if isinstance(t, T.Product):
             return self._contract(t, memo)
         assert isinstance(t, T.Call)
@@ -270,7 +272,8 @@ class World:
         order = (*out, *(k for k in range(len(sizes)) if k not in out))
         whole, here = np.broadcast_to(_fill((), scale), [1] * len(order)), set()
         for place, (array, labels) in enumerate(rows):
-            whole = whole * _align(array, labels, order, sizes)
+            aligned = _align(array, labels, order, sizes)
+            whole = aligned if place == 0 and t.scale is T.ONE else whole * aligned
             here |= set(labels)
             later = {k for _, i in rows[place + 1 :] for k in i}
             for axis, k in enumerate(order):
@@ -634,7 +637,7 @@ def prove_equal(left: T.Term, right: T.Term) -> str:
     kinds = domain(left)
     proved: dict[Place, int] = {}
     for world in worlds():
-        for place, a, b in _elements(world.value(left, kinds), world.value(right, kinds)):
+        for place, a, b in _elements(*world.values([left, right], kinds)):
             truth = isinstance(a, (bool, np.bool_))
             if not truth and not a.is_defined():
                 continue
@@ -650,4 +653,4 @@ def prove_equal(left: T.Term, right: T.Term) -> str:
 
 def _elements(a: Array, b: Array) -> Iterator[tuple[Place, Any, Any]]:
     a, b = np.broadcast_arrays(np.asarray(a, None), np.asarray(b, None))
-    return ((place, a[place], b[place]) for place in all_of(*map(range, a.shape)))
+    return ((place, a[place], b[place]) for place in itertools.product(*map(range, a.shape)))
