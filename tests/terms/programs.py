@@ -19,6 +19,7 @@ F, G, H = (T.source(name, (n, n)) for name in "FGH")
 D = T.source("D", (n, n), ["positive_definite"])
 E = T.source("E", (n, n), ["positive_definite"])
 O = T.source("O", (n, n), ["orthogonal"])  # noqa: E741
+whole = T.source("whole", (n,), ["integer"])
 strong = T.source("strong", (), ["positive"])
 a, b = T.source("a", (3,)), T.source("b", (3,))
 zero, one = number(0, (n,)), number(1, (n,))
@@ -444,6 +445,17 @@ TERMS: dict[str, list[T.Term]] = {
     "det(tril(A)) -> prod(diag(A))": [
         call("det", [call("band_part", [F], (-1, 0))], None, ()),
         call("det", [call("band_part", [add([(1, F), (2, G)])], (0, -1))], None, ()),
+    ],
+    "k >= 1 -> k > 0": [
+        where(v, compare(sympy.Ge, whole, one), zero),
+        where(u, compare(sympy.Lt, add([(2, whole), (1, one)]), number(6, (n,))), v),
+        times(u, where(one, compare(sympy.Le, whole, number(-3, (n,))), zero)),
+        where(u, compare(sympy.Eq, whole, number(HALF, (n,))), v),
+    ],
+    "(-x)**(2*k) -> x**(2*k)": [
+        call(sympy.Pow, [scaled(-1, h), scaled(2, whole)]),
+        times(u, call(sympy.Pow, [scaled(-2, exp(v)), add([(4, whole), (1, one)])])),
+        call(sympy.Pow, [number(-1, (n,)), add([(2, whole), (1, one)])]),
     ],
     "logdet(p*A) -> n*log(p) + logdet(A)": [
         call("logdet", [scaled(3, F)], None, ()),

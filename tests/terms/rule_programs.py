@@ -40,6 +40,7 @@ INPUTS: dict[str, tuple[tuple[str | int, ...], dict[str, Any]]] = {
     "i": (("n",), {"negative": True}),
     "V": ((4, 2), {}),
     "o": (("n",), {"integer": True}),
+    "j": (("n",), {"dtype": "int64"}),
 }
 
 Program = str | Callable[..., tf.Tensor]
@@ -466,6 +467,18 @@ PROGRAMS: dict[str, list[Program]] = {
     "log(det(A)) -> logdet(A)": [
         lambda A, x: (ln(det(A)) - tf.linalg.logdet(A)) * x,
         lambda D, B: ln(det(D)) + ln(det(B)) - tf.linalg.logdet(B @ D),
+    ],
+    "k >= 1 -> k > 0": [
+        lambda j, x: where(j >= 1, x, 0.0) - x * tf.cast(j > 0, "float64"),
+        lambda o, A, y: (A @ y) * (where(o < 2, y, 0.0) - where(o <= 1, y, 0.0)),
+    ],
+    "(-x)**(2*k) -> x**(2*k)": [
+        lambda j, x: (-x) ** (2 * tf.cast(j, "float64")) - x ** (2 * tf.cast(j, "float64")),
+        lambda o, y: total(y * (-1.0) ** (2 * o + 1)),
+    ],
+    "Pow(-1, k)**2 -> 1": [
+        lambda j, x: x * ((-1.0) ** tf.cast(j, "float64")) ** 2,
+        lambda o, A, y: A @ (y * (-1.0) ** o) * (-1.0) ** o * (-1.0) ** o,
     ],
     "logdet(p*A) -> n*log(p) + logdet(A)": [
         lambda A, r: tf.linalg.logdet(r * A) - A.shape[0] * ln(r),

@@ -297,8 +297,7 @@ class NodeTerms(Reader[Term]):
             value = tensor.value
             return T.number(sympy.true if value is True else sympy.false if value is False else value)
         known = [k for k, v in tensor.params if v] if isinstance(tensor.params, tuple) else []
-        if tensor.dtype == "bool":
-            known.append("bool")
+        known += KNOWN_BY_DTYPE.get(tensor.dtype, [])
         return T.source(self.names[tensor.node], tensor.shape, known)
 
     def elementwise(self, tensor: Tensor, *parts: Term) -> Term:
@@ -326,6 +325,10 @@ class NodeTerms(Reader[Term]):
         if not tensor.rule.named:
             raise no_matrix_form(f"the operation {tensor.op!r}")
         return T.call(tensor.op, parts, tensor.params, tensor.shape)
+
+
+KNOWN_BY_DTYPE = {"bool": ["bool"], "int32": ["integer"], "int64": ["integer"]}
+"""What the dtype of a source says of its elements."""
 
 
 def _lower_cast(t: Tensor, x: Term) -> Term:

@@ -191,9 +191,7 @@ DETERMINANTS: tuple[Rewrite, ...] = (
     Procedure(("det", "logdet"), "det(diag(v)) -> prod(v)", "only the diagonal has elements", _multiply_diagonal),
     Procedure(("det", "logdet"), "det(tril(A)) -> prod(diag(A))", "only the diagonal counts", _multiply_triangle),
     Rule(LOG(DET(A)), LOGDET(A), "one name for both"),
-    Procedure(
-        ("logdet",), "logdet(p*A) -> n*log(p) + logdet(A)", "numbers come out in front", _take_taken_of_logdet
-    ),
+    Procedure(("logdet",), "logdet(p*A) -> n*log(p) + logdet(A)", "numbers come out in front", _take_taken_of_logdet),
     Procedure(
         ("logdet",), "logdet(A @ A) -> 2*log(Abs(det(A)))", "a determinant is multiplicative", _take_power_out_of_logdet
     ),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sympy
 
-from tracer.scalar import expm1, log1p, relu, rint, sigmoid, softplus, step
+from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
 from tracer.terms.decomposition import factors_of, split_scale, spread_summands
-from tracer.terms.facts import heads_that, inverse_pairs, is_integer, is_nonnegative, is_positive
+from tracer.terms.facts import heads_that, inverse_pairs, is_nonnegative, is_positive
 from tracer.terms.fractions import Base, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ZERO
@@ -36,7 +36,6 @@ from tracer.terms.rule import Procedure, Rule
 c = Coefficient("c")
 (p,) = variables("p", is_positive)
 (q,) = variables("q", is_nonnegative)
-(k,) = variables("k", is_integer)
 (m,) = variables("m", lambda t: is_positive(t, -1))
 (r,) = variables("r", lambda t: is_nonnegative(t, -1))
 
@@ -211,10 +210,6 @@ SIGNS: tuple[Rewrite, ...] = (
     ),
 )
 
-ROUNDED: tuple[Rewrite, ...] = tuple(
-    Rule(Name(f)(k), k, "known by structure or declaration") for f in (sympy.floor, sympy.ceiling, rint)
-)
-
 POWERS: tuple[Rewrite, ...] = (
     *(_undo(f, g) for f, g in inverse_pairs()),
     Rule(EXP(c * LOG(x)), x**c, "a power, written as one"),
@@ -250,4 +245,4 @@ ORDER: tuple[Rewrite, ...] = tuple(
     for f in heads_that("symmetric")
 )
 
-FUNCTIONS: tuple[Rewrite, ...] = (*SIGNS, *ROUNDED, *POWERS, *NAMES, *ORDER)
+FUNCTIONS: tuple[Rewrite, ...] = (*SIGNS, *POWERS, *NAMES, *ORDER)

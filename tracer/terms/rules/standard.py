@@ -10,6 +10,7 @@ from tracer.terms.rules.declared_rules import DECLARED
 from tracer.terms.rules.determinant_rules import DETERMINANTS
 from tracer.terms.rules.extreme_rules import EXTREMES
 from tracer.terms.rules.function_rules import FUNCTIONS
+from tracer.terms.rules.integer_rules import INTEGERS
 from tracer.terms.rules.mask_rules import MASKS
 from tracer.terms.rules.matrix_rules import MATRICES
 from tracer.terms.rules.normal_rules import NORMAL
@@ -27,6 +28,7 @@ FAMILIES = (
     TRIANGLES,
     SELECTIONS,
     FUNCTIONS,
+    INTEGERS,
     NORMAL,
     MASKS,
     CONDITIONS,

@@ -1,0 +1,75 @@
+"""Rules of whole numbers: what they are rounded to, compared with, and counted by."""
+
+from __future__ import annotations
+
+import sympy
+
+from tracer.scalar import rint
+from tracer.terms.choices import NEGATED
+from tracer.terms.decomposition import split_scale, spread_summands
+from tracer.terms.facts import is_integer
+from tracer.terms.normalise import Normaliser, Rewrite
+from tracer.terms.numbers import MINUS, ONE
+from tracer.terms.patterns import Constant, Name, variables
+from tracer.terms.record import (
+    Call,
+    Term,
+    call,
+    constant_value,
+    number,
+    scaled,
+)
+from tracer.terms.rule import Procedure, Rule
+
+(k,) = variables("k", is_integer)
+POW = Name(sympy.Pow)
+
+
+def _compare_whole(n: Normaliser, t: Call) -> Term | None:
+    """``k >= 1 -> k > 0``, ``k < 5/2 -> k <= 2``: of two numbers that say the same the one nearer to zero."""
+    left, right = t.args
+    value = constant_value(right)
+    if value is None or not value.is_Rational or not is_integer(left) or constant_value(left) is not None:
+        return None
+    if t.head in (sympy.Eq, sympy.Ne):
+        return None if value.is_integer else number(t.head is sympy.Ne, t.shape)
+    above = t.head in (sympy.Gt, sympy.Ge)
+    closed = t.head in (sympy.Ge, sympy.Le)
+    greatest = sympy.ceiling(value) - 1 if closed == above else sympy.floor(value)  # that is not above the boundary
+    heads, bound = ((sympy.Gt, sympy.Le), greatest) if greatest >= 0 else ((sympy.Ge, sympy.Lt), greatest + 1)
+    made = call(heads[0 if above else 1], [left, number(bound, t.shape)])
+    return None if made is t else made
+
+
+def _take_sign_out_of_power(n: Normaliser, t: Call) -> Term | None:
+    """``(-x)**(2*k) -> x**(2*k)``, ``(-x)**(2*k + 1) -> -x**(2*k + 1)``, ``1**y -> 1``."""
+    base, exponent = t.args
+    if constant_value(base) == 1:
+        return base
+    scale, core = split_scale(base)
+    value = constant_value(base)
+    negative = scale.is_negative if value is None else value.is_negative
+    parity = _find_parity(exponent) if negative else None
+    if parity is None:
+        return None
+    rest = scaled(-scale, core) if value is None else number(-value, t.shape)
+    return scaled(MINUS if parity else ONE, call(t.head, [rest, exponent]))
+
+
+def _find_parity(term: Term) -> int | None:
+    """Whether a whole number is even or odd, 0 or 1, where that is known."""
+    odd = 0
+    for c, u in spread_summands(term):
+        if constant_value(u) == 1 and c.is_Integer:
+            odd += int(c)
+        elif not c.is_Integer or c % 2 or not is_integer(u):
+            return None
+    return odd % 2
+
+
+INTEGERS: tuple[Rewrite, ...] = (
+    *(Rule(Name(f)(k), k, "known by structure or declaration") for f in (sympy.floor, sympy.ceiling, rint)),
+    Procedure(tuple(NEGATED), "k >= 1 -> k > 0", "there is no whole number between", _compare_whole),
+    Procedure((sympy.Pow,), "(-x)**(2*k) -> x**(2*k)", "the parity is known", _take_sign_out_of_power),
+    Rule(POW(Constant(-1), k) ** 2, Constant(1), "the parity is known"),
+)
