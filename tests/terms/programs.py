@@ -301,6 +301,10 @@ TERMS: dict[str, list[T.Term]] = {
         times(call(sympy.sign, [u]), call(sympy.Min, [call(sympy.Abs, [u]), one])),
         times(v, call(sympy.Min, [h, scaled(2, call(sympy.Abs, [w]))]), call(sympy.sign, [w])),
     ],
+    "min(d, max(-x, -d)) -> -min(d, max(x, -d))": [
+        call(sympy.Min, [one, call(sympy.Max, [scaled(-1, u), scaled(-1, one)])]),
+        times(v, call(sympy.Min, [h, call(sympy.Max, [scaled(-1, h), scaled(-2, times(u, w))])])),
+    ],
     "max(l, min(u, x)) -> min(u, max(l, x))": [
         call(sympy.Max, [scaled(-1, one), call(sympy.Min, [u, one])]),
         call(sympy.Max, [call(sympy.Min, [exp(u), add([(1, v), (-1, w)])]), scaled(-2, h)]),

@@ -352,6 +352,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: slope(total(where(abs(x - y) <= 1, (x - y) ** 2 / 2, abs(x - y) - 0.5)), x),
         lambda X, w, r: tf.sign(X @ w) * tf.minimum(abs(X @ w), r),
     ],
+    "min(d, max(-x, -d)) -> -min(d, max(x, -d))": [
+        lambda x: tf.clip_by_value(x, -1.0, 1.0) + tf.clip_by_value(-x, -1.0, 1.0),
+        lambda X, w, h, r: tf.minimum(tf.maximum(X @ w - h, -r), r) / tf.minimum(r, tf.maximum(h - X @ w, -r)),
+    ],
     "max(l, min(u, x)) -> min(u, max(l, x))": [
         lambda x: tf.maximum(tf.minimum(x, 1.0), -1.0) - tf.clip_by_value(x, -1.0, 1.0),
         lambda X, w, r: exp(tf.maximum(-r, tf.minimum(X @ w, r))) - exp(tf.minimum(tf.maximum(-r, X @ w), r)),

@@ -182,3 +182,18 @@ BOOK = {
 @pytest.mark.parametrize("name", BOOK)
 def test_signs_of_derivatives_are_those_of_books(name):
     assert str(derivative(tf, CASES[name])[0].formula()) == BOOK[name]
+
+
+@pytest.mark.parametrize(
+    ("program", "text"),
+    [
+        (lambda x, y: -tf.sign(x - y) * tf.minimum(abs(x - y), 2.0 + x), "sign(y - x) o min(abs(y - x), x + 2)"),
+        (lambda x, y: -(x - y) * tf.cos(x - y), "(y - x) o cos(y - x)"),
+        (lambda x, y: -tf.reduce_sum(tf.sin(x - y) * tf.exp(-((x - y) ** 2))), "sin(y - x).T*exp(-(y - x)**2)"),
+        (lambda x, y: -tf.clip_by_value(x - y, -1.0, 1.0) * x, "x o clip(y - x, -1, 1)"),
+        (lambda x, y: -tf.clip_by_value(x - y, -1.0, 2.0) * x, "-x o clip(x - y, -1, 2)"),
+        (lambda x, y: -tf.tanh(x - y) * tf.exp(x - y), "-exp(x - y) o tanh(x - y)"),
+    ],
+)
+def test_an_even_function_hides_the_sign(program, text):
+    assert str(program(tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))).formula()) == text

@@ -14,7 +14,7 @@ from sympy.tensor.array.expressions import ArraySymbol
 from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
 from tracer.formulas.matrix.constructors import raise_scalar, scalar_product
-from tracer.formulas.matrix.signs import Signs
+from tracer.formulas.matrix.signs import Signs, is_even
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.choices import MIRRORED
@@ -46,6 +46,7 @@ def write_function(write: Write, t: Call) -> sympy.Expr:
     """A function of elements as a matrix: ``exp(2*A) + B`` is a Lambda of x and y, applied to A and B."""
     if not t.shape:
         return write_body(write, t, {})
+    t = _balance(write, t)
     if len(t.args) == 1 and not is_condition(t.args[0]):
         x = VARIABLE
         return ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), write(t.args[0]))
@@ -143,7 +144,12 @@ def write_body(
 
 
 def _balance(write: Write, t: Call) -> Call:
-    """A relation as it is written: that of a difference and zero as one of its parts, ``a > b``, a size on the left."""
+    """A function as it is written: an even one of a difference with the sign that it has elsewhere.
+
+    A relation of a difference and zero is one of its parts, ``a > b``, and a size stands on the left of one.
+    """
+    if is_even(t) and write.signs.turn_hidden(t.args[0]):
+        return T.call(t.head, [T.scaled(-1, t.args[0])])
     if not issubclass(t.head, Relational):
         return t
     if t.head in MIRRORED and T.is_call(t.args[1], sympy.Abs) and not T.is_call(t.args[0], sympy.Abs):

@@ -15,6 +15,7 @@ import sympy
 
 from tracer.formulas.matrix.number_texts import count_characters, is_long
 from tracer.terms import record as T
+from tracer.terms.clips import read_clip
 from tracer.terms.decomposition import factors_of
 from tracer.terms.expansion import find_wide_sum
 from tracer.terms.facts import facts_of
@@ -50,13 +51,13 @@ class Signs:
     chosen : dict
         The sign that a sum was written with last.
     hidden : dict
-        The sign with which a sum was written last under an even power, which hides it.
+        The sign with which a sum was written last under an even power or in an even function, which hide it.
     contested : set
         Sums that were written with both signs.
     steady : set
         Sums that are to be written with the sign that is nicest for themselves, whatever stands around them.
     single : set
-        Differences that stand in the formula once, and odd functions of these that do.
+        Differences whose sign shows once in the formula, and odd functions of these that stand in it once.
     fixed : set
         Other differences that a function is taken of, where they have the sign that they have.
     """
@@ -102,11 +103,18 @@ class Signs:
         self.hidden[t] = sign = nice if t in self.steady else self.chosen.get(t, nice)
         return sign
 
+    def turn_hidden(self, t: Term) -> bool:
+        """Whether a difference in an even function, which hides the sign, is written with the other one elsewhere."""
+        if not is_difference(t):
+            return False
+        self.hidden[t] = sign = self.chosen.get(t, sympy.S.One)
+        return bool(sign == -1)
+
     def look_around(self, below: Sequence[Term]) -> None:
         """Note the sums of a formula whose sign is free, or is not, for where else they stand."""
-        count = Counter(u for t in below for u in children(t))
+        count = Counter(u for t in below for u in _list_visible(t))
         self.single = {t for t in count if count[t] == 1 and is_difference(t)}
-        self.single |= {t for t in count if count[t] == 1 and _is_odd(t) and children(t)[0] in self.single}
+        self.single |= {t for t in count if count[t] == 1 and find_odd_argument(t) in self.single}
         self.fixed = {u for t in below if isinstance(t, Call) for u in t.args if is_difference(u)} - self.single
 
     def is_settled(self) -> bool:
@@ -119,7 +127,7 @@ class Signs:
             for n, f in enumerate(factors):
                 fits = f.term in self.single or self._count_minuses(f, -f.sign) <= self._count_minuses(f, f.sign)
                 fits = fits or (len(factors) == 1 and scale == -1 and _has_minus(f.summands))
-                turns = bool(f.summands) or (len(f.labels) <= 2 and _is_odd(f.term) and f.term in self.single)
+                turns = bool(f.summands) or (len(f.labels) <= 2 and f.term in self.single)
                 if turns and f.power.is_odd and fits and f.term not in self.steady | self.fixed:
                     return -scale, [*factors[:n], f._replace(sign=-f.sign), *factors[n + 1 :]]
         return scale, factors
@@ -138,9 +146,30 @@ class Signs:
         )
 
 
-def _is_odd(t: Term) -> bool:
-    """Whether a term is an odd function of elements."""
-    return isinstance(t, Call) and t.elementwise and facts_of(t.head).odd
+def _list_visible(t: Term) -> Sequence[Term]:
+    """What a term is made of, but for differences in even functions and under even powers, which hide their signs."""
+    if isinstance(t, Product):
+        return [u for u, _, e in t.factors if not (e.is_even and is_difference(u))]
+    return () if is_even(t) and is_difference(children(t)[0]) else children(t)
+
+
+def is_even(t: Term) -> bool:
+    """Whether a term is an even function of elements."""
+    return isinstance(t, Call) and t.elementwise and facts_of(t.head).even
+
+
+def find_odd_argument(t: Term) -> Term | None:
+    """The argument of an odd function of elements, what is clipped at limits of one size among them."""
+    if isinstance(t, Call) and t.elementwise and facts_of(t.head).odd:
+        return t.args[0]
+    clip = read_clip(t)
+    return None if clip is None else clip.term
+
+
+def turn_odd(t: Call) -> Term:
+    """An odd function of the negative argument."""
+    clip = read_clip(t)
+    return T.call(t.head, [T.scaled(-1, a) for a in t.args]) if clip is None else clip.turn()
 
 
 def _scale_sum(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:

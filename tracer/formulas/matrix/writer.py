@@ -38,7 +38,7 @@ from tracer.formulas.matrix.named import write_call, write_named_array
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.scans import close_recurrences
-from tracer.formulas.matrix.signs import Placed, Signs, has_wide_difference, move_into_sum, order_summand
+from tracer.formulas.matrix.signs import Placed, Signs, has_wide_difference, move_into_sum, order_summand, turn_odd
 from tracer.formulas.matrix.slices import Blocks, Concatenation
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Shape
@@ -334,7 +334,7 @@ class Writer:
             m = write_call(self, f.term)
         elif f.sign == -1:
             assert isinstance(f.term, Call)
-            m = self(T.call(f.term.head, [T.scaled(-1, a) for a in f.term.args]))
+            m = self(turn_odd(f.term))
         elif (other := find_complement(self.terms, f.term)) is not None and (other, f.labels) in beside:
             m = self._subtract_from_one(other)
         else:

@@ -9,8 +9,9 @@ import sympy
 
 from tracer.scalar import relu
 from tracer.terms.choices import as_choice, as_greater
+from tracer.terms.clips import is_limit, read_clip
 from tracer.terms.decomposition import split_scale
-from tracer.terms.facts import is_above, is_nonnegative
+from tracer.terms.facts import is_above
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.record import (
     ONE,
@@ -124,7 +125,7 @@ def _name_clip(n: Normaliser, t: Product) -> Term | None:
                 continue
             for size, limit in (operands(v), operands(v)[::-1]):
                 factor, core = split_scale(size)
-                if is_call(core, sympy.Abs) and operands(core)[0] is inner and factor.is_positive and _is_limit(limit):
+                if is_call(core, sympy.Abs) and operands(core)[0] is inner and factor.is_positive and is_limit(limit):
                     low = call(sympy.Max, [scaled(factor, inner), scaled(-1, limit)])
                     rest = [x for k, x in enumerate(t.factors) if k not in (place, other)]
                     clipped = call(sympy.Min, [low, limit])
@@ -132,9 +133,10 @@ def _name_clip(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
-def _is_limit(term: Term) -> bool:
-    value = constant_value(term)
-    return is_nonnegative(term) if value is None else bool(value.is_nonnegative)
+def _take_sign_out_of_clip(n: Normaliser, t: Call) -> Term | None:
+    """``min(d, max(-x, -d)) -> -min(d, max(x, -d))`` for d that is not negative."""
+    clip = read_clip(t)
+    return scaled(-1, clip.turn()) if clip is not None and split_scale(clip.term)[0].is_negative else None
 
 
 def _limit_what_is_limited(n: Normaliser, t: Call) -> Term | None:
@@ -212,6 +214,12 @@ EXTREMES: tuple[Rewrite, ...] = (
         "what is limited on both sides",
         _name_clip,
         frozenset([sympy.sign, sympy.Min]),
+    ),
+    Procedure(
+        (sympy.Min,),
+        "min(d, max(-x, -d)) -> -min(d, max(x, -d))",
+        "signs come out of odd functions",
+        _take_sign_out_of_clip,
     ),
     Procedure((sympy.Max, sympy.Min), "max(p, -1) -> p", "known by structure or declaration", _drop_lesser),
     Procedure(
