@@ -362,6 +362,10 @@ TERMS: dict[str, list[T.Term]] = {
     "x*where(x != 0, 1, 0) -> x": [
         times(u, exp(v), where(one, compare(sympy.Ne, times(u, exp(v)), zero), zero)),
         times(power(w, 2), where(number(3, (n,)), compare(sympy.Ne, w, zero), zero)),
+        T.times(
+            total(call(step, [u]), (0,)),
+            where(power(strong, -1), compare(sympy.Ne, total(call(step, [u]), (0,)), number(0)), number(0)),
+        ),
         by_number(
             dot(call(step, [u]), v),
             T.broadcast(

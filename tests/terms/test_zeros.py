@@ -3,7 +3,7 @@
 import sympy
 
 from tests.terms.programs import X, above, compare, positive, u, v, w, where, zero
-from tracer.scalar import step
+from tracer.scalar import relu, step
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE, add, call, number, power, product, times
 from tracer.terms.zeros import ALL, Zeros
@@ -43,6 +43,8 @@ def test_sums_products_and_choices_of_zeros_are_zero():
 def test_a_choice_is_its_branch_where_the_condition_is_known():
     zeros = Zeros(n, positive, False, (0,))
     assert zeros.include(call(step, [u]), (0,), 1)
+    assert zeros.include(call(relu, [u]), (0,), 1)
+    assert not zeros.include(call(relu, [v]), (0,), 1)
     assert zeros.include(where(v, positive, zero), (0,), 1)
     assert not zeros.include(where(zero, positive, v), (0,), 1)
     assert not zeros.include(call(step, [u]), (1,), 1)

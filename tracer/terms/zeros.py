@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from tracer.scalar import relu
 from tracer.terms.choices import as_choice, as_greater, as_mask
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import is_nonnegative
 from tracer.terms.product_terms import divide_by_term
-from tracer.terms.record import Factor, Labels, Product, Sum, Term, is_call, is_zero, operands
+from tracer.terms.record import Factor, Labels, Product, Sum, Term, call, is_call, is_zero, number, operands
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -105,6 +106,9 @@ class Zeros:
     def _branches(self, term: Term, labels: Labels) -> Iterator[Term]:
         """The values that a choice may have; any other term has its own."""
         choice = as_choice(term)
+        if is_call(term, relu):
+            (x,), zero = operands(term), number(0, term.shape)
+            choice = call(sympy.Gt, [x, zero]), (x, zero)
         if choice is None:
             yield term
             return

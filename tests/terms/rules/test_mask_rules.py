@@ -3,6 +3,7 @@
 import pytest
 import sympy
 
+import tracer as tf
 from tests.terms.programs import (
     F,
     X,
@@ -70,7 +71,7 @@ def test_a_mask_beside_what_is_zero_there_is_dropped(rest, mask):
         (add([(1, u), (1, v)]), where(one, compare(sympy.Ne, u, zero), zero)),
         (u, where(power(w, -1), compare(sympy.Ne, u, zero), zero)),
         (by_number(dot(u, v), w), where(one, compare(sympy.Ne, u, zero), zero)),
-        (times(signs, v), where(one, call(sympy.And, [positive, compare(sympy.Ne, v, w)]), zero)),
+        (times(call(relu, [u]), v), where(one, call(sympy.And, [positive, compare(sympy.Ne, v, w)]), zero)),
     ],
     ids=["reciprocal", "other", "one summand", "infinite", "total", "another condition"],
 )
@@ -166,3 +167,51 @@ ANSWERS = {
 def test_a_rule_has_this_answer(rule):
     for term, expected in ANSWERS[rule]:
         assert answer(rule, term) == expected, term
+
+
+y, z = tf.placeholder("y", ("n",)), tf.placeholder("z", ("n",))
+low, p = tf.placeholder("low"), tf.placeholder("p")
+
+
+def mask(condition):
+    return tf.cast(condition, "float64")
+
+
+def slope(loss, source):
+    return tf.gradients(tf.reduce_sum(loss), source)[0]
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (slope(tf.where(y > 0, tf.math.log(p), tf.math.log(1 - p)), p), "sum([y <= 0])/(p - 1) + sum(step(y))/p"),
+        (slope(tf.where(y > 0, y * tf.math.log(low) - low, 0.0), low), "step(y).T*(y/low - 1)"),
+        (tf.where(low > 0, 1 / p, 0.0) * low, "low*where(low > 0, 1/p, 0)"),
+        (
+            tf.where(tf.not_equal(tf.reduce_sum(y), 0), 1 / p, 0.0) * tf.reduce_sum(y),
+            "where(sum(y) != 0, 1/p, 0)*sum(y)",
+        ),
+        (
+            tf.where(tf.not_equal(tf.reduce_sum(y), 0), 1 / tf.reduce_sum(y), 0.0) * tf.reduce_sum(y),
+            "where(sum(y) != 0, 1/sum(y), 0)*sum(y)",
+        ),
+    ],
+)
+def test_a_guard_of_a_slope_that_has_nothing_to_do_with_it_is_dropped(tensor, text):
+    assert str(tensor.formula()) == text
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (mask(y > low) * mask(y < p), "[(y > low) & (y < p)]"),
+        (mask(y > 0) * mask(z > 0), "step(z) o step(y)"),
+        (z * mask(y > 0) * mask(y <= 1), "z o [(y <= 1) & (y > 0)]"),
+        (mask(y > 1) * mask(y < 0), "0"),
+        (mask((y > low) & (y < z)) - mask(y > low) * mask(z > y), "0"),
+        (slope(tf.clip_by_value(y, low, p), y), "[(y >= low) & (y <= p)]"),
+        (tf.where((z > y) & (y > low), z, y), "where((y > low) & (y < z), z, y)"),
+    ],
+)
+def test_bounds_of_one_term_are_one_mask(tensor, text):
+    assert str(tensor.formula()) == text

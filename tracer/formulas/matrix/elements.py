@@ -146,10 +146,13 @@ def write_body(
 def _balance(write: Write, t: Call) -> Call:
     """A function as it is written: an even one of a difference with the sign that it has elsewhere.
 
-    A relation of a difference and zero is one of its parts, ``a > b``, and a size stands on the left of one.
+    A relation of a difference and zero is one of its parts, ``a > b``, and a size stands on the left of one; so does
+    what several relations compare.
     """
     if is_even(t) and write.signs.turn_hidden(t.args[0]):
         return T.call(t.head, [T.scaled(-1, t.args[0])])
+    if t.head in (sympy.And, sympy.Or):
+        return T.call(t.head, _face_shared(t.args))
     if not issubclass(t.head, Relational):
         return t
     if t.head in MIRRORED and T.is_call(t.args[1], sympy.Abs) and not T.is_call(t.args[0], sympy.Abs):
@@ -169,6 +172,17 @@ def _balance(write: Write, t: Call) -> Call:
     sides = [write.terms.add(side) if side else T.number(0, t.shape) for side in (left, right)]
     turned = T.constant_value(sides[0]) is not None or T.is_call(sides[1], sympy.Abs)
     return T.call(MIRRORED[t.head], sides[::-1]) if turned and t.head in MIRRORED else T.call(t.head, sides)
+
+
+def _face_shared(conditions: Sequence[Term]) -> list[Term]:
+    """Relations with the term on the left that they share: ``x > a, b > x -> x > a, x < b``."""
+    counts = Counter(u for c in conditions if T.is_call(c, *MIRRORED) for u in T.operands(c))
+    faced = []
+    for c in conditions:
+        if isinstance(c, Call) and c.head in MIRRORED and counts[c.args[1]] > max(1, counts[c.args[0]]):
+            c = T.call(MIRRORED[c.head], c.args[::-1])
+        faced.append(c)
+    return faced
 
 
 def _repeat_arguments(write: Write, t: Term) -> tuple[type[sympy.Basic], list[Term]] | None:

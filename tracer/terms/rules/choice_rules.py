@@ -136,7 +136,7 @@ def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
 
 
 def _join_masks(n: Normaliser, t: Product) -> Term | None:
-    """``where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)``, where both conditions are one relation."""
+    """``where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)``, both being one relation, or relations of one term."""
     masks = [(place, f, mask) for place, f in enumerate(t.factors) if f[2] == 1 and (mask := as_mask(f[0])) is not None]
     for (place, (u, labels, _), first), (other, (_, others, _), second) in combinations(masks, 2):
         if labels != others:
@@ -144,10 +144,18 @@ def _join_masks(n: Normaliser, t: Product) -> Term | None:
         parts = [c if holds else call(sympy.Not, [c]) for c, holds in (first, second)]
         one, zero = number(1, u.shape), number(0, u.shape)
         joined = n.call(sympy.Piecewise, [one, call(sympy.And, parts), zero])
-        if not any(is_call(c, sympy.And, sympy.Or) for c in children(joined)):
+        bounded = not _list_sides(first[0]).isdisjoint(_list_sides(second[0]))
+        if bounded or not any(is_call(c, sympy.And, sympy.Or) for c in children(joined)):
             rest = [f for k, f in enumerate(t.factors) if k not in (place, other)]
             return product(t.scale, [*rest, (joined, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
+
+
+def _list_sides(condition: Term) -> set[Term]:
+    """What a relation, or each of several that hold together, compares with something; numbers are no such."""
+    if is_call(condition, sympy.And, sympy.Or):
+        return set().union(*map(_list_sides, operands(condition)))
+    return {u for u in children(condition) if constant_value(u) is None} if is_call(condition, *NEGATED) else set()
 
 
 def _orient_choice(n: Normaliser, t: Call) -> Term | None:

@@ -77,15 +77,23 @@ def _negate_relation(n: Normaliser, t: Call) -> Term | None:
 
 
 def _combine_known(n: Normaliser, t: Call) -> Term | None:
-    """``and(true, c) -> c``, ``and(false, c) -> false``."""
+    """``and(true, c) -> c``, ``and(false, c) -> false``, ``and(and(a, b), a) -> and(a, b)``."""
     values = [constant_value(a) for a in t.args]
     if all(v is None for v in values):
-        return None
+        return _join_once(t)
     known = t.head(*(v for v in values if v is not None))
     if None not in values or known != t.head():
         return number(known, t.shape)
     unknown = [a for a, v in zip(t.args, values) if v is None]
     return call(t.head, unknown) if len(unknown) > 1 else unknown[0]
+
+
+def _join_once(t: Call) -> Term | None:
+    """``and(and(a, b), a) -> and(a, b)``."""
+    if t.head is sympy.Not:
+        return None
+    args = tuple(dict.fromkeys(b for a in t.args for b in (operands(a) if is_call(a, t.head) else (a,))))
+    return None if args == t.args else call(t.head, args) if len(args) > 1 else args[0]
 
 
 def _combine_implied(n: Normaliser, t: Call) -> Term | None:

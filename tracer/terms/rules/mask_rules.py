@@ -14,7 +14,19 @@ from tracer.terms.facts import is_total
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
 from tracer.terms.product_terms import divide_by_term
-from tracer.terms.record import Factor, Labels, Product, Term, call, is_call, is_zero, operands, product
+from tracer.terms.record import (
+    Factor,
+    Labels,
+    Product,
+    Source,
+    Term,
+    call,
+    is_call,
+    is_zero,
+    operands,
+    product,
+    subterms,
+)
 from tracer.terms.rule import Procedure
 from tracer.terms.zeros import Zeros
 
@@ -64,9 +76,39 @@ def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor]) -> 
 
 def _is_zero_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor]) -> bool:
     """Whether factors are zero where the mask is, by what its condition says is zero; the mask is finite elsewhere."""
-    if not is_call(mask.condition, sympy.Eq, sympy.Ne, sympy.And, sympy.Or) or not is_total(mask.value):
+    if not is_call(mask.condition, sympy.Eq, sympy.Ne, sympy.And, sympy.Or):
+        return False
+    if not is_total(mask.value) and not _is_guard(mask):
         return False
     return Zeros(n, mask.condition, not mask.holds, mask.labels).cancel(factors)
+
+
+def _is_guard(mask: Mask) -> bool:
+    """Whether a mask is one that a gradient has before the slope of what all elements share.
+
+    Of ``sum(where(y > 0, log(p), 0))`` it is ``where(sum(step(y)) != 0, 1/p, 0)``: the slope has other sources than the
+    total, so that where it is infinite does not depend on where the total is zero.
+    """
+    if not all(map(_compares_total, _list_compared(mask.condition))):
+        return False
+    known, made = ({u for u in subterms(t) if isinstance(u, Source)} for t in (mask.condition, mask.value))
+    return known.isdisjoint(made)
+
+
+def _list_compared(condition: Term) -> Sequence[Term]:
+    return operands(condition) if is_call(condition, sympy.And, sympy.Or) else [condition]
+
+
+def _compares_total(condition: Term) -> bool:
+    """Whether a condition is that a total over elements is zero, or is not."""
+    if not is_call(condition, sympy.Eq, sympy.Ne):
+        return False
+    total, other = operands(condition)
+    return (
+        is_zero(other)
+        and isinstance(total, Product)
+        and not {k for _, i, _ in total.factors for k in i} <= {*total.out}
+    )
 
 
 def _name_relu_of_masked(n: Normaliser, t: Product) -> Term | None:
