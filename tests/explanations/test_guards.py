@@ -3,9 +3,20 @@
 import itertools
 
 import pytest
+import sympy
 
 import tracer
-from tracer.explanations.guards import ALWAYS, MOST, NEVER, Choice, Choices, Guards, conjunction, disjunction
+from tracer.explanations.guards import (
+    ALWAYS,
+    MOST,
+    NEVER,
+    Choice,
+    Choices,
+    Guards,
+    conjunction,
+    disjunction,
+    positions_of,
+)
 from tracer.rules import argument
 from tracer.walk import ancestors
 
@@ -100,3 +111,11 @@ def test_deep_nests_are_linear():
     for _ in range(400):
         value = tracer.where(value > 0, tracer.math.log(value), value * 2)
     assert Guards(ancestors([value]), [value], Choices()).of(x)
+
+
+def test_a_relation_may_speak_of_a_dimension():
+    n = sympy.Symbol("n", integer=True, positive=True)
+    assert positions_of((argument(1) > 1 / n) & (argument(0) < sympy.Symbol("_m"))) == (0, 1)
+    v = tracer.placeholder("v", ("n",))
+    (slope,) = tracer.gradients(tracer.reduce_sum(v) ** (1 / v.shape[0]), v)
+    assert "n <= 1" in str(tracer.conditions(slope)[0].relation)

@@ -87,6 +87,11 @@ def by_scalar(c: T.Term, t: T.Term) -> T.Term:
     return product(1, [(c, (), ONE), (t, (0, 1), ONE)], (0, 1))
 
 
+def before(t: T.Term) -> T.Term:
+    """The products of the elements before each along the last axis."""
+    return call("cumprod", [t], (1, 0))
+
+
 def chosen(start: object, length: object, whole: object) -> T.Term:
     return call("selection", [], (start, length, 1, whole), (length, whole))
 
@@ -453,6 +458,18 @@ TERMS: dict[str, list[T.Term]] = {
     "det(tril(A)) -> prod(diag(A))": [
         call("det", [call("band_part", [F], (-1, 0))], None, ()),
         call("det", [call("band_part", [add([(1, F), (2, G)])], (0, -1))], None, ()),
+    ],
+    "prod_before(x)*prod_after(x)/prod(x) -> 1/x": [
+        row(
+            1, (before(u), (0,), 1), (call("cumprod", [u], (1, 1)), (0,), 1), (call("reduce_prod", [u], 1, ()), (), -1)
+        ),
+        row(
+            2,
+            (before(X), (0, 1), 1),
+            (call("cumprod", [X], (1, 1)), (0, 1), 1),
+            (call("reduce_prod", [X], 1, (m,)), (0,), -2),
+            (u, (1,), 1),
+        ),
     ],
     "k >= 1 -> k > 0": [
         where(v, compare(sympy.Ge, whole, one), zero),

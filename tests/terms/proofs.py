@@ -565,6 +565,16 @@ def _prod(w: World, t: T.Call, a: Array) -> Array:
     return np.asarray(np.multiply.reduce(a, tuple(range(a.ndim - t.params, a.ndim)), initial=ONE))
 
 
+def _cumprod(w: World, t: T.Call, a: Array) -> Array:
+    """The running products along the last axis."""
+    exclusive, backwards = t.params
+    a = a[..., ::-1] if backwards else a
+    if exclusive:
+        a = np.concatenate([_fill((*a.shape[:-1], 1), ONE), a[..., :-1]], -1)
+    found = np.multiply.accumulate(a, -1)
+    return found[..., ::-1] if backwards else found
+
+
 MATRIX: Mapping[str, Any] = {
     "inverse": lambda w, t, a: inverse(a),
     "det": lambda w, t, a: _fill((), det(a)),
@@ -578,6 +588,7 @@ MATRIX: Mapping[str, Any] = {
     "softmax": _softmax,
     "logsumexp": _logsumexp,
     "reduce_prod": _prod,
+    "cumprod": _cumprod,
     "cross": _cross,
     "band_part": _band,
     "part": _part,

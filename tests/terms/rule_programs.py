@@ -472,6 +472,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda A, x: (ln(det(A)) - tf.linalg.logdet(A)) * x,
         lambda D, B: ln(det(D)) + ln(det(B)) - tf.linalg.logdet(B @ D),
     ],
+    "prod_before(x)*prod_after(x)/prod(x) -> 1/x": [
+        lambda x: slope(ln(tf.reduce_prod(x)), x),
+        lambda X, w, y: X @ slope(tf.reduce_prod(w - y) ** -2, y),
+    ],
     "k >= 1 -> k > 0": [
         lambda j, x: where(j >= 1, x, 0.0) - x * tf.cast(j > 0, "float64"),
         lambda o, A, y: (A @ y) * (where(o < 2, y, 0.0) - where(o <= 1, y, 0.0)),

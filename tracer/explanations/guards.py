@@ -150,8 +150,9 @@ class Guards:
 
 @lru_cache(maxsize=1024)
 def positions_of(relation: Boolean) -> tuple[int, ...]:
-    """The positions of the arguments that a relation speaks of, in order."""
-    return tuple(sorted(int(s.name[1:]) for s in relation.free_symbols))
+    """The positions of the arguments that a relation speaks of, in order; it may speak of dimensions as well."""
+    named = [int(s.name[1:]) for s in relation.free_symbols if s.name[1:].isdigit()]
+    return tuple(sorted(k for k in named if argument(k) in relation.free_symbols))
 
 
 @lru_cache(maxsize=1024)

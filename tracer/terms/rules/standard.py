@@ -16,6 +16,7 @@ from tracer.terms.rules.matrix_rules import MATRICES
 from tracer.terms.rules.normal_rules import NORMAL
 from tracer.terms.rules.projector_rules import PROJECTORS
 from tracer.terms.rules.resolvent_rules import RESOLVENTS
+from tracer.terms.rules.scan_rules import SCANS
 from tracer.terms.rules.selection_rules import SELECTIONS
 from tracer.terms.rules.softmax_rules import SOFTMAX
 from tracer.terms.rules.stack_rules import STACKS
@@ -35,6 +36,7 @@ FAMILIES = (
     EXTREMES,
     BRANCHES,
     CHOICES,
+    SCANS,
     TOTALS,
     SOFTMAX,
     MATRICES,
