@@ -109,7 +109,7 @@ ARRAYS = {
     ),
     "differences": (
         lambda: tf.gradients(tf.reduce_sum(tf.exp(-distances())), X)[0],
-        "-3*diag(exp(-Z^o3*ones(d, 1)))*(R o Z) summed over m, where R = X - ones(n, 1)*Y.T, Z = abs(R)",
+        "3*diag(exp(-Z^o3*ones(d, 1)))*(R o Z) summed over m, where R = ones(n, 1)*Y.T - X, Z = abs(R)",
     ),
     "a batch": (
         lambda: tf.gradients(tf.reduce_sum(masked() @ G), Q)[0],
