@@ -11,7 +11,7 @@ from sympy.matrices.expressions.special import GenericIdentity
 from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc
 
-from tracer.formulas.matrix.array_classes import ForEach, SumOverBatch
+from tracer.formulas.matrix.array_classes import BatchAsMatrix, ForEach, SumOverBatch
 from tracer.formulas.matrix.array_products import Einsum
 
 LEAVES = (
@@ -53,7 +53,7 @@ def operations(e: Any, dimensions: Collection[str]) -> int:
 
 def step(e: Any, dimensions: Collection[str]) -> tuple[int, list[Any]]:
     """The cost of one node, and what it is made of."""
-    if isinstance(e, MatrixElement | ArrayElement | ForEach | SumOverBatch):
+    if isinstance(e, MatrixElement | ArrayElement | ForEach | BatchAsMatrix | SumOverBatch):
         return 0, [e.args[0]]
     if isinstance(e, ElementwiseApplyFunction | ArrayElementwiseApplyFunc):
         body = e.function.expr if isinstance(e.function, sympy.Lambda) else None

@@ -21,12 +21,17 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElementwiseApp
 
 from tracer.formulas.matrix.array_classes import ArrayMap
 from tracer.formulas.matrix.array_products import ArraySoftmax
+from tracer.formulas.matrix.array_reductions import ArrayMax, ArrayMin, ArrayProduct, ArrayReduction
 from tracer.ops.contraction import contract
 from tracer.ops.creation import ones, zeros
 from tracer.ops.layers import softmax
+from tracer.ops.reduction import reduce_max, reduce_min, reduce_prod
 from tracer.ops.reshaping import reshape
 from tracer.shapes import Dim, Subscripts
 from tracer.tensor import Tensor
+
+REDUCTIONS: dict[type, Callable[..., Tensor]] = {ArrayMax: reduce_max, ArrayMin: reduce_min, ArrayProduct: reduce_prod}
+"""The operations that reductions of arrays are."""
 
 
 class Network(NamedTuple):
@@ -86,6 +91,9 @@ class ArrayReader:
             return self.scalar(function.expr, dict(zip(function.variables, map(self.read, arrays), strict=True)))
         if isinstance(e, ArraySoftmax):
             return softmax(self.read(e.args[0]))
+        if isinstance(e, ArrayReduction):
+            array, axes = e.args
+            return REDUCTIONS[type(e)](self.read(array), list(map(int, axes)))
         if not isinstance(e, (ArrayTensorProduct, ArrayContraction, ArrayDiagonal, PermuteDims)):
             raise TypeError(f"a formula with {type(e).__name__} can't be compared; give the function that computes it")
         network = self._network(e)

@@ -24,6 +24,7 @@ from tracer.formulas.matrix.array_classes import (
     AppliedScalar,
     ArrayAsMatrix,
     ArrayAsScalar,
+    BatchAsMatrix,
     ForEach,
     SumOverBatch,
 )
@@ -384,6 +385,12 @@ def _for_each(reader: SympyReader, e: sympy.Basic) -> Tensor:
     return mapped(*(reader._source(name) for name in names))
 
 
+def _batch_as_matrix(reader: SympyReader, e: sympy.Basic) -> Tensor:
+    """What there is for each member, numbers as a column."""
+    made = _for_each(reader, e.args[0])
+    return made if made.ndim == 2 else expand_dims(made, -1)
+
+
 def _sum_over_batch(reader: SympyReader, e: sympy.Basic) -> Tensor:
     """The sum of what there is for each member, a column of one axis as one of two."""
     (batch,) = e.args
@@ -457,6 +464,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     ArrayAsMatrix: _as_matrix,
     ArrayAsScalar: lambda r, e: r._of(e.args[0]),
     ForEach: _for_each,
+    BatchAsMatrix: _batch_as_matrix,
     SumOverBatch: _sum_over_batch,
     (Applied, AppliedArray, AppliedScalar): _named,
     (MatrixElement, ArrayElement, sympy.Sum, sympy.Product, sympy.Indexed): _element,

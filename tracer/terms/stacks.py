@@ -12,7 +12,7 @@ import sympy
 from tracer.shapes import Dim, is_concrete
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Sum, Term, constant_value, is_call, is_zero, product
+from tracer.terms.record import Call, Sum, Term, axes_of, constant_value, is_call, is_zero, product
 from tracer.terms.selections import selection
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def is_small_stack(t: Term) -> bool:
     return 0 < len(t.shape) <= 2 and is_concrete(t.shape) and prod(t.shape) <= ELEMENTS and is_stacked(t)
 
 
-def is_stacked(t: Term) -> bool:
-    """Whether each element of a term was given by itself."""
+def is_stacked(t: Term, first: int = 0) -> bool:
+    """Whether each element of a term was given by itself, or each place of its axes from the first one on."""
     known: dict[tuple[Term, int], bool] = {}
-    return not is_zero(t) and all(_is_stacked(t, axis, known) for axis in range(len(t.shape)))
+    return not is_zero(t) and all(_is_stacked(t, axis, known) for axis in range(first, len(t.shape)))
 
 
 def _is_stacked(t: Term, axis: int, known: dict[tuple[Term, int], bool]) -> bool:
@@ -59,11 +59,10 @@ def _are_stacked(t: Term, axis: int, known: dict[tuple[Term, int], bool]) -> boo
 
 
 def take_element(n: Normaliser, t: Term, at: Sequence[Dim]) -> Term:
-    """An element of a term."""
-    rank = len(t.shape)
-    axes = tuple(range(rank))
-    chosen = [(selection(i, 1, 1, d), (rank + k, k), ONE) for k, (i, d) in enumerate(zip(at, t.shape))]
-    return n.product(ONE, [(t, axes, ONE), *chosen], ())
+    """An element of a term, or what stands at a place of its last axes."""
+    rank, first = len(t.shape), len(t.shape) - len(at)
+    chosen = [(selection(i, 1, 1, d), (rank + k, first + k), ONE) for k, (i, d) in enumerate(zip(at, t.shape[first:]))]
+    return n.product(ONE, [(t, axes_of(t), ONE), *chosen], tuple(range(first)))
 
 
 def split_elements(n: Normaliser, t: Term) -> tuple[sympy.Expr, list[tuple[Term, sympy.Expr]], list[Term]]:

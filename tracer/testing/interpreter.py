@@ -24,7 +24,7 @@ from sympy.matrices.expressions.special import GenericIdentity
 from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc, _ArrayExpr
 
-from tracer.formulas.matrix.array_classes import ForEach, SumOverBatch
+from tracer.formulas.matrix.array_classes import BatchAsMatrix, ForEach, SumOverBatch
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.rules import TABLE
 from tracer.tensor import constant, record_tensor
@@ -500,6 +500,9 @@ def _(e: sympy.Basic, read: Reading) -> np.ndarray:
         member = Reading(read.sizes, {**read.arrays, **members}, read.loose)(body)
         values[place] = np.reshape(member, values.shape[len(place) :])
     return values
+
+
+reads(BatchAsMatrix)(lambda e, read: np.reshape(read.array(e.args[0]), read.shape(e)))
 
 
 @reads(SumOverBatch)

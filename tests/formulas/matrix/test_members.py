@@ -7,7 +7,7 @@ import tracer as tf
 from tests.formulas.texts import faults
 from tracer.formulas.lowering.lower import lower_program
 from tracer.formulas.matrix import members
-from tracer.formulas.matrix.array_classes import SumOverBatch
+from tracer.formulas.matrix.array_classes import BatchAsMatrix, SumOverBatch
 from tracer.formulas.matrix.members import matrices
 from tracer.formulas.matrix.writer import matrix
 from tracer.testing.interpreter import evaluate
@@ -81,3 +81,33 @@ def test_the_sum_over_a_batch_is_written_without_the_array(name, monkeypatch):
     monkeypatch.setattr(members, "matrix", lambda t, *rest: written.append(t) or matrix(t, *rest))
     assert isinstance(matrices(lowered)[0], SumOverBatch)
     assert all(len(t.shape) <= 2 and lowered.terms[0] is not t for t in written)
+
+
+EACH = {
+    "forms": (lambda: tf.einsum("bi,bij,bj->b", y, tf.linalg.inv(S), y), "y.T*S**(-1)*y for each b"),
+    "solutions": (lambda: tf.linalg.solve(S, y[:, :, None])[:, :, 0], "S**(-1)*y for each b"),
+    "determinants": (lambda: tf.linalg.det(S), "Determinant(S) for each b"),
+    "the greatest of each row": (lambda: tf.reduce_max(X, 2), "max_rows(X) for each b"),
+    "weighed rows": (lambda: tf.einsum("bn,bnd->bd", tf.nn.softmax(y), tf.tanh(X)), "tanh(X).T*softmax(y) for each b"),
+    "numbers of two axes": (lambda: tf.einsum("bn,vnd,bd->bv", y, Z, z), "y.T*Z*z for each b, v"),
+}
+y, z, S = tf.placeholder("y", ("b", "n")), tf.placeholder("z", ("b", "d")), tf.placeholder("S", ("b", "n", "n"))
+Z = tf.placeholder("Z", ("v", "n", "d"))
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_a_vector_or_a_matrix_by_what_there_is_for_each_member(name):
+    program, text = EACH[name]
+    tensor = program()
+    formula = tensor.formula()
+    assert isinstance(formula, BatchAsMatrix)
+    assert str(formula) == text
+    rng = np.random.default_rng(6)
+    values = {t: rng.normal(size=[SIZES[str(d)] for d in t.shape]) for t in (X, y, z, S, Z)}
+    used = {t.node for t in ancestors([tensor])}
+    want = np.asarray(tensor.eval({t: v for t, v in values.items() if t.node in used}))
+    arrays = {t.name: v for t, v in values.items()}
+    np.testing.assert_allclose(np.reshape(evaluate(formula, SIZES, arrays), want.shape), want)
+    np.testing.assert_allclose(float(evaluate(formula._entry(1, 0), SIZES, arrays)), want[(1, 0)[: want.ndim]])
+    refused = {"python", "index"} if name in ("forms", "solutions", "determinants") else {"python"}
+    assert not faults(tensor, SIZES, arrays, want, refused if "the" in name or len(refused) > 1 else frozenset())

@@ -21,16 +21,17 @@ def test_steps_give_the_value_one_after_another() -> None:
     assert len({s for s, _ in pairs}) == len(pairs) == 6
 
 
-@pytest.mark.parametrize("function", [tf.linalg.inv, tf.linalg.det, tf.linalg.logdet])
-def test_functions_of_a_batch_of_matrices_are_steps(function: Any) -> None:
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [(tf.linalg.inv, "A**(-1)"), (tf.linalg.det, "Determinant(A)"), (tf.linalg.logdet, "log(Determinant(A))")],
+)
+def test_functions_of_a_batch_of_matrices_are_steps(function: Any, text: str) -> None:
     A = tf.placeholder("A", (3, 2, 2))
     pairs, _ = tf.formula(function(A), form="steps")
     assert [str(step) for _, step in pairs] == [f"{function.__name__}(A)"]
-    if function is tf.linalg.inv:
-        assert str(function(A).formula()) == "A**(-1) for each 3"
-        return
+    assert str(function(A).formula()) == f"{text} for each 3"
     with pytest.raises(ValueError, match="steps"):
-        function(A).formula()
+        function(tf.transpose(tf.placeholder("B", (2, 3, 2)), (1, 0, 2))).formula()
 
 
 def test_common_subexpressions_are_one_step() -> None:

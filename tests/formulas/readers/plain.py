@@ -170,6 +170,38 @@ class Plain:
         self.take(")")
         return found
 
+    def read_axes(self, combine: np.ufunc, name: str) -> Any:
+        """A reduction of an array along axes, or of all elements, or of several values."""
+        args = []
+        while self.peek() != ")":
+            if self.text[self.at :].lstrip().startswith("axis="):
+                self.take("axis"), self.take("=")
+                axes = self.axes()
+                self.take(")")
+                return combine.reduce(raw(args[0]), axis=axes)
+            args.append(self.whole())
+            if self.peek() != ")":
+                self.take(",")
+        self.take(")")
+        if len(args) == 1 and isinstance(args[0], np.ndarray):
+            return al.scalar(float(combine.reduce(args[0], axis=None)))
+        return self.call(name, args)
+
+    def axes(self) -> tuple[int, ...]:
+        if self.peek() != "(":
+            return (int(self.take()),)
+        self.take("(")
+        return tuple(sizes(self.arguments()))
+
+    def read_max(self) -> Any:
+        return self.read_axes(np.maximum, "max")
+
+    def read_min(self) -> Any:
+        return self.read_axes(np.minimum, "min")
+
+    def read_prod(self) -> Any:
+        return self.read_axes(np.multiply, "prod")
+
     def call(self, name: str, args: list[Any]) -> Any:
         if name in CALLS:
             return CALLS[name](*args)

@@ -425,21 +425,16 @@ class Textbook:
         limits = []
         if self.peek() == r"\substack":
             self.take(), self.take("{")
-            while self.peek() != "}":
-                low = self.sum()
-                self.take(r"\leq")
-                name = self.index()
-                self.take(r"\leq")
-                limits.append((name, low, self.sum()))
-                if self.peek() == r"\\":
-                    self.take()
-            self.take("}"), self.take("}")
-        else:
+            limits = self.ranges(r"\\")
+            self.take("}")
+        elif self.peek(1) == "=" or self.peek(1) == "_":
             name = self.index()
             self.take("=")
             low = self.sum()
             self.take("}"), self.take("^")
             limits.append((name, low, self.group()))
+        else:
+            limits = self.ranges(",")
         bound = {k: al.range_of(k, low, high) for k, low, high in limits}
         outer = self.names
         self.names = outer | bound
@@ -448,6 +443,20 @@ class Textbook:
         for k, low, high in limits:
             body = al.summed(al.within(body, bound[k], low, high, nothing), k, len(bound[k].array), combine)
         return body
+
+    def ranges(self, between: str) -> list[tuple[str, Scalar, Scalar]]:
+        r"""Indices with their limits up to a brace: ``0 \leq i \leq n - 1``."""
+        limits = []
+        while self.peek() != "}":
+            low = self.sum()
+            self.take(r"\leq")
+            name = self.index()
+            self.take(r"\leq")
+            limits.append((name, low, self.sum()))
+            if self.peek() == between:
+                self.take()
+        self.take("}")
+        return limits
 
     def index(self) -> str:
         """The name of an index, its number written as a subscript."""

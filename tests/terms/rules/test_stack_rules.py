@@ -47,3 +47,21 @@ def spherical(q):
 )
 def test_a_small_matrix_is_written_as_a_person_does(tensor, text):
     assert str(tensor.formula()) == text
+
+
+x, y, z = (tf.placeholder(name, ("n",)) for name in "xyz")
+FIELD = tf.stack([tf.stack([x, y], 1), tf.stack([y, z], 1)], 2)
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (det(FIELD), "x o z - y**2"),
+        (slope(tf.reduce_sum(det(FIELD)), y), "-2*y"),
+        (inv(FIELD)[:, 0, 1], "y/(y**2 - x o z)"),
+        (tf.einsum("nij,njk->nik", inv(FIELD), FIELD)[:, 0, 0], "ones(n, 1)"),
+        (inv(FIELD), "Matrix([[z, -y], [-y, x]])/(x*z - y**2) for each n"),
+    ],
+)
+def test_so_are_small_matrices_of_each_member_of_a_batch(tensor, text):
+    assert str(tensor.formula()) == text

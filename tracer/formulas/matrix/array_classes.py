@@ -161,6 +161,35 @@ class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
         return prettyForm(*stringPict.next(printer._print(self.body), " for each ", sizes))
 
 
+class BatchAsMatrix(MatrixFunction):
+    """The column or the matrix that the members of a batch make, where they are numbers or columns."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        rows, *columns = self.args[0].shape
+        return rows, columns[0] if columns else sympy.S.One
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        (batch,) = self.args
+        made: sympy.Expr = batch._entry(*(i, j)[: len(batch.shape)])
+        return made
+
+    def doit(self, **hints: object) -> sympy.Expr:
+        made = self.args[0].doit(**hints)
+        if not is_known(made):
+            return BatchAsMatrix(made)
+        return sympy.ImmutableDenseMatrix(*self.shape, list(sympy.flatten(made)))
+
+    def write_text(self, printer: Printer) -> str:
+        return str(printer._print(self.args[0]))
+
+    def write_latex(self, printer: Printer) -> str:
+        return str(printer._print(self.args[0]))
+
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
+        return printer._print(self.args[0])
+
+
 class SumOverBatch(MatrixFunction):
     """The sum of the matrices or columns of a batch: the argument is what there is for each of its members."""
 
@@ -216,6 +245,10 @@ class ElementwiseArray(Elementwise):
         function, *arrays = self.args
         names = {x: sympy.Symbol(typeset_factor(printer, a, at), real=True) for x, a in zip(function.variables, arrays)}
         return str(printer._print(rename(function.expr, names)))
+
+
+BATCHES = ForEach, BatchAsMatrix, SumOverBatch
+"""Formulas of each member of a batch, or summed over its members."""
 
 
 class ArrayMap(ElementwiseArray, KnownArray, _ArrayExpr):  # type: ignore[misc]

@@ -51,10 +51,10 @@ class Batch(NamedTuple):
         return bool(self.sources) and not rest & known and 1 not in known and len(known) == len(self.sizes)
 
 
-def split_batch(root: Term) -> Batch | None:
-    """A term of more than two axes as a matrix for each place of its first axes; None where it is none."""
+def split_batch(root: Term, rank: int = 2) -> Batch | None:
+    """A term of more axes than a rank as one of that rank for each place of its first axes; None where it is none."""
     batch = Batch(root, (), {}, {})
-    while len(batch.member.shape) > 2:
+    while len(batch.member.shape) > rank:
         found = _drop_axis(batch.member)
         if found is None:
             return None

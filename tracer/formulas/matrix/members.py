@@ -7,14 +7,14 @@ from sympy.core.symbol import Str
 from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.array_classes import ForEach, SumOverBatch
+from tracer.formulas.matrix.array_classes import BatchAsMatrix, ForEach, SumOverBatch
 from tracer.formulas.matrix.batches import Batch, split_batch, split_summed_batch
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.formulas.matrix.writer import matrix
 from tracer.terms.failures import FormulaError, TooLong
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Product, Source, Term, subterms
+from tracer.terms.record import Source, Term, subterms
 
 
 def matrices(program: Lowered) -> list[sympy.Expr]:
@@ -23,14 +23,13 @@ def matrices(program: Lowered) -> list[sympy.Expr]:
 
 
 def write_matrix(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None = None) -> sympy.Expr:
-    """A term in matrix notation; where that has arrays, a matrix for each member of a batch, or the sum of these."""
+    """A term in matrix notation; where that has arrays, the sum of the members of a batch, or each of them."""
     root = normaliser.normal(root)
     if len(root.shape) > 2:
-        batch = split_batch(root)
-        made = None if batch is None else _write_batch(batch, normaliser, algebra)
+        made = _write_each(root, 2, normaliser, algebra)
         return matrix(root, normaliser, algebra) if made is None else made
-    summed = _is_sum_over_arrays(root)
-    if summed and (made := _write_summed_batch(root, normaliser, algebra)) is not None:
+    whole = _is_made_of_arrays(root)
+    if whole and (made := _write_members(root, normaliser, algebra)) is not None:
         return made
     try:
         made = matrix(root, normaliser, algebra)
@@ -38,33 +37,45 @@ def write_matrix(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | No
         raise
     except FormulaError as error:
         made, refused = None, error
-    if not summed and root.shape and (made is None or made.has(*ARRAYS)):
-        members = _write_summed_batch(root, normaliser, algebra)
-        made = members or made
+    if not whole and (made is None or made.has(*ARRAYS)):
+        made = _write_members(root, normaliser, algebra) or made
     if made is None:
         raise refused
     return made
 
 
-def _is_sum_over_arrays(root: Term) -> bool:
-    """Whether a vector or a matrix is a sum over axes of sources that are arrays, and so has arrays in any case."""
-    if not root.shape or not isinstance(root, Product):
-        return False
-    return any(isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root))
+def _is_made_of_arrays(root: Term) -> bool:
+    """Whether a vector or a matrix has sources that are arrays, and so is written with arrays if not by members."""
+    return bool(root.shape) and any(isinstance(t, Source) and len(t.shape) > 2 for t in subterms(root))
 
 
-def _write_summed_batch(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> SumOverBatch | None:
-    """The sum of the formulas of the members of a batch, of as few axes as there are matrices of; None without one."""
-    for batch in split_summed_batch(root):
-        members = _write_batch(batch, normaliser, algebra)
-        if members is not None:
-            return SumOverBatch(members)
+def _write_members(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> sympy.Expr | None:
+    """A vector or a matrix by the members of a batch: the sum, or what there is for each of them; None without one."""
+    for batch in split_summed_batch(root) if root.shape else ():
+        made = _write_batch(batch, normaliser, algebra)
+        if made is not None:
+            return SumOverBatch(made)
+    for rank in reversed(range(len(root.shape))):
+        made = _write_each(root, rank, normaliser, algebra)
+        if made is not None:
+            return BatchAsMatrix(made)
     return None
+
+
+def _write_each(root: Term, rank: int, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> ForEach | None:
+    """The formula of a member of a rank for each place of the first axes; None where there is none without arrays."""
+    batch = split_batch(root, rank)
+    return None if batch is None else _write_batch(batch, normaliser, algebra)
 
 
 def _write_batch(batch: Batch, normaliser: Normaliser, algebra: MatrixAlgebra | None) -> ForEach | None:
     """The formula of a member of a batch, for each of them; None where it has arrays."""
-    made = matrix(batch.member, normaliser, algebra)
+    try:
+        made = matrix(batch.member, normaliser, algebra)
+    except TooLong:
+        raise
+    except FormulaError:
+        return None
     if made.has(*ARRAYS):
         return None
     arrays = [

@@ -12,6 +12,7 @@ from sympy.tensor.array.expressions import Reshape
 from tracer.formulas.errors import no_matrix_form
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
 from tracer.formulas.matrix.array_products import ArraySoftmax
+from tracer.formulas.matrix.array_reductions import ArrayMax, ArrayMin, ArrayProduct, reduce_array
 from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.arrays import apply_logsumexp
 from tracer.formulas.matrix.classes import KroneckerProduct
@@ -94,19 +95,20 @@ def _write_logsumexp(write: Notation, t: Call) -> sympy.Expr:
 
 
 def _write_reduction(write: Notation, t: Call) -> sympy.Expr:
-    """A number that is made of all elements, or one for each row."""
-    if len(t.args[0].shape) > 2 or len(t.shape) > 1:
-        raise no_matrix_form(f"{t.head} of rank {len(t.args[0].shape)}")
-    whole, rows = REDUCTIONS[t.head]
+    """A number that is made of all elements, or one for each row, or for each place of other axes of an array."""
+    whole, rows, _ = REDUCTIONS[t.head]
+    if len(t.args[0].shape) > 2:
+        array = write_named_array(write, t)
+        return array if len(t.shape) > 2 else write.as_matrix(array, t)
     return rows(write(t.args[0])) if t.shape else whole(write(t.args[0]))
 
 
 REDUCTIONS = {
-    "reduce_max": (greatest, max_rows),
-    "reduce_min": (least, min_rows),
-    "reduce_prod": (product, prod_rows),
+    "reduce_max": (greatest, max_rows, ArrayMax),
+    "reduce_min": (least, min_rows, ArrayMin),
+    "reduce_prod": (product, prod_rows, ArrayProduct),
 }
-"""The classes of reductions, over all elements and over each row."""
+"""The classes of reductions, over all elements, over each row, and over axes of an array."""
 
 
 def _write_cumprod(write: Notation, t: Call) -> sympy.Expr:
@@ -172,6 +174,8 @@ def write_named_array(write: Notation, t: Call) -> sympy.Expr:
         return ArraySoftmax(write.array(t.args[0]))
     if t.head == "logsumexp":
         return apply_logsumexp(write.array(t.args[0]), t.args[0].shape, rank)
+    if t.head in REDUCTIONS:
+        return reduce_array(REDUCTIONS[t.head][2], write.array(t.args[0]), int(t.params))
     if t.head == "reshape":
         return FORMS[t.head](write, t)
     if t.head == "window":

@@ -10,7 +10,7 @@ from tracer.formulas.budget import PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.array_classes import ForEach, SumOverBatch
+from tracer.formulas.matrix.array_classes import BATCHES
 from tracer.formulas.matrix.classes import OneMatrix
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
@@ -40,5 +40,5 @@ def _write_latex(term: Term, n: Normaliser, taken: Set[str], bold: bool) -> str:
 
 def says_all(made: sympy.Expr) -> bool:
     """Whether matrix notation is for people: arrays of arrays are not, and what a triangle of ones adds up is a sum."""
-    arrays = made.has(*ARRAYS) and not isinstance(made, (ForEach, SumOverBatch))
+    arrays = made.has(*ARRAYS) and not isinstance(made, BATCHES)
     return not arrays and not any(isinstance(m.args[0], OneMatrix) for m in made.atoms(band_part))

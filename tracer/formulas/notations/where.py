@@ -16,7 +16,7 @@ from tracer.formulas.budget import PRINT, PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ForEach, SumOverBatch
+from tracer.formulas.matrix.array_classes import BATCHES, ArrayAsMatrix, BatchAsMatrix, ForEach, SumOverBatch
 from tracer.formulas.matrix.array_products import has_sums
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.index_latex import Typeset, choose_indices
@@ -146,10 +146,6 @@ class Where:
         return body + (first + between.join(parts) if parts else "")
 
 
-BATCHES = ForEach, SumOverBatch
-"""Formulas of matrices, for each member of a batch or summed over its members."""
-
-
 def where(program: Lowered, bold: bool = False) -> Where:
     """The closed forms of a program with names for the parts that they share."""
     made = _name(program, *_write_whole(program, write_matrix))
@@ -194,12 +190,12 @@ def _write_whole(program: Lowered, write: Callable[..., sympy.Expr]) -> tuple[Wh
 
 def _name(program: Lowered, whole: Where, algebra: MatrixAlgebra) -> Where:
     """Closed forms with names for their parts."""
-    summed = [isinstance(e, SumOverBatch) for e in whole.bodies]
-    members = [e.args[0] if over else e for e, over in zip(whole.bodies, summed)]
+    around = [type(e) if isinstance(e, (BatchAsMatrix, SumOverBatch)) else None for e in whole.bodies]
+    members = [e.args[0] if cls else e for e, cls in zip(whole.bodies, around)]
     bodies, parts = name_parts(members, algebra, PartNames(program.names, algebra), is_usual)
     if parts and any(isinstance(e, ForEach) for e in bodies):
         bodies, parts = _name_for_each(bodies, parts) or (members, {})
-    bodies = [SumOverBatch(e) if over else e for e, over in zip(bodies, summed)]
+    bodies = [cls(e) if cls else e for e, cls in zip(bodies, around)]
     return replace(whole, body=bodies, parts=parts)
 
 

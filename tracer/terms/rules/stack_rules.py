@@ -6,9 +6,10 @@ from itertools import permutations
 
 from sympy.combinatorics import Permutation
 
+from tracer.shapes import Shape
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Factor, Term, add, number, power, product
+from tracer.terms.record import Call, Factor, Term, add, axes_of, number, power, product
 from tracer.terms.rule import Procedure
 from tracer.terms.selections import selection
 from tracer.terms.stacks import is_stacked, take_element
@@ -21,29 +22,30 @@ Rows = list[list[Term]]
 
 
 def _take_rows(n: Normaliser, t: Term) -> Rows | None:
-    """The elements of a small matrix that was put together of them; None of others."""
-    if len(t.shape) != 2 or not all(d in range(1, ROWS + 1) for d in t.shape) or not is_stacked(t):
+    """The elements of small matrices that were put together of them, arrays for a batch; None of others."""
+    first = len(t.shape) - 2
+    if first < 0 or not all(d in range(1, ROWS + 1) for d in t.shape[first:]) or not is_stacked(t, first):
         return None
-    rows, columns = map(range, t.shape)
+    rows, columns = map(range, t.shape[first:])
     return [[take_element(n, t, (i, j)) for j in columns] for i in rows]
 
 
-def _expand(rows: Rows) -> Term:
-    """The determinant of elements: ``a*d - b*c``."""
-    size = len(rows)
+def _expand(rows: Rows, shape: Shape) -> Term:
+    """The determinant of elements of a shape: ``a*d - b*c``."""
+    size, axes = len(rows), tuple(range(len(shape)))
     if not size:
-        return number(1)
+        return number(1, shape)
     summands = []
     for order in permutations(range(size)):
-        factors: list[Factor] = [(row[k], (), ONE) for row, k in zip(rows, order)]
-        summands.append((Permutation(order).signature(), product(ONE, factors, ())))
+        factors: list[Factor] = [(row[k], axes, ONE) for row, k in zip(rows, order)]
+        summands.append((Permutation(order).signature(), product(ONE, factors, axes)))
     return add(summands)
 
 
 def _write_out_determinant(n: Normaliser, t: Call) -> Term | None:
     """``det([[a, b], [c, d]]) -> a*d - b*c``."""
     rows = _take_rows(n, t.args[0])
-    return None if rows is None else _expand(rows)
+    return None if rows is None else _expand(rows, t.shape)
 
 
 def _write_out_inverse(n: Normaliser, t: Call) -> Term | None:
@@ -51,14 +53,18 @@ def _write_out_inverse(n: Normaliser, t: Call) -> Term | None:
     rows = _take_rows(n, t.args[0])
     if rows is None:
         return None
-    size = len(rows)
+    *shape, size, _ = t.shape
+    axes, k = tuple(range(len(shape))), len(shape)
     adjugate = []
     for i in range(size):
         for j in range(size):
             minor = [[x for q, x in enumerate(row) if q != i] for p, row in enumerate(rows) if p != j]
-            placed = [(selection(k, 1, 1, size), (axis + 2, axis), ONE) for axis, k in enumerate((i, j))]
-            adjugate.append(((-1) ** (i + j), product(ONE, [(_expand(minor), (), ONE), *placed], (0, 1))))
-    return product(ONE, [(power(_expand(rows), -1), (), ONE), (add(adjugate), (0, 1), ONE)], (0, 1))
+            placed = [(selection(at, 1, 1, size), (k + axis + 2, k + axis), ONE) for axis, at in enumerate((i, j))]
+            element = _expand(minor, tuple(shape))
+            adjugate.append(((-1) ** (i + j), product(ONE, [(element, axes, ONE), *placed], axes_of(t))))
+    return product(
+        ONE, [(power(_expand(rows, tuple(shape)), -1), axes, ONE), (add(adjugate), axes_of(t), ONE)], axes_of(t)
+    )
 
 
 STACKS: tuple[Rewrite, ...] = (
