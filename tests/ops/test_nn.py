@@ -370,7 +370,7 @@ def test_the_formula_of_a_loss_whose_gradient_is_clipped():
     value = 3 * LOGITS
     expected = np.clip(value - LABELS, -1, 1)
     assert_same(found.eval({labels: LABELS, predictions: value}), expected)
-    assert str(found.formula()) == "-clip(T - Z, -1, 1)"
+    assert str(found.formula()) == "clip(Z - T, -1, 1)"
 
 
 def test_softmax_of_each_member_of_a_batch():
