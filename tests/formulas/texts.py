@@ -144,6 +144,7 @@ scalar_x, scalar_e, lambda_ = tf.placeholder("x"), tf.placeholder("e"), tf.place
 S = tf.placeholder("S", ("n", "n"), symmetric=True)
 p = tf.placeholder("p", ("n",), positive=True)
 T = tf.placeholder("T", ("n", "d", "h"))
+grid = tf.placeholder("K", (4, 6))
 n, d = X.shape
 total, mean, transpose, inv = tf.reduce_sum, tf.reduce_mean, tf.transpose, tf.linalg.inv
 
@@ -260,6 +261,8 @@ PROGRAMS = {
     "rank-three-softmax": lambda: tf.nn.softmax(tf.einsum("id,jd,kd->ijk", X, X, Y)) * total(T),
     "rank-three-columns": lambda: tf.einsum("ijk,ij->ik", tf.nn.softmax(T, axis=0), X) @ transpose(W),
     "rank-three-diagonal": lambda: tf.einsum("iji->ij", tf.nn.softmax(tf.einsum("id,jd,kd->ijk", X, Y, X))),
+    "pooled-blocks": lambda: tf.gradients(total(tf.reduce_max(tf.reshape(grid, (2, 2, 3, 2)), (1, 3)) ** 2), grid)[0],
+    "pooled-pairs": lambda: tf.gradients(total(tf.reduce_min(tf.reshape(grid[0], (3, 2)), 1) ** 3), grid)[0],
     "comparison": lambda: y > z,
     "scalar": lambda: total(y * z) - c,
     "constant": lambda: tf.constant([[1.0, 2.0], [3.0, 4.0]]) * c,

@@ -5,7 +5,15 @@ import sympy
 
 from tests.terms.programs import F, add, dot, h, m, matmul, one, power, row, u, v, w
 from tracer.terms import record as T
-from tracer.terms.expansion import MULTIPLIED, collect_like, expand, expand_powers, meets_ones, multiply_out
+from tracer.terms.expansion import (
+    MULTIPLIED,
+    collect_like,
+    expand,
+    expand_powers,
+    meets_ones,
+    multiply_out,
+    multiply_out_wide,
+)
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
 
@@ -134,3 +142,20 @@ def test_ones_are_multiplied_out_but_beside_what_has_their_labels(factors, out, 
     known = {"A": A, "R": T.add([(1, T.number(1, A.shape)), (-1, B)]), "S": T.add([(1, A), (-1, B)])}
     product = T.product(1, [(known[name], labels, T.ONE) for name, labels in factors], out)
     assert meets_ones(product, 0) is expected
+
+
+def test_sums_of_more_than_two_axes_are_multiplied_out_where_that_leaves_none():
+    i, j, k = (sympy.Symbol(name, integer=True, positive=True) for name in "ijk")
+    X, Y, W, wide = (T.source(*row) for row in (("X", (i, j)), ("Y", (k, j)), ("W", (i, k)), ("Z", (i, j, k))))
+    sizes = {0: i, 1: j, 2: k}
+    left, right = (T.product(1, [(t, at, T.ONE)], (0, 1, 2), sizes) for t, at in ((X, (0, 1)), (Y, (2, 1))))
+    difference = n.normal(T.add([(1, left), (-1, right)]))
+    rows = multiply_out_wide(n, T.product(1, [(W, (0, 2), T.ONE), (difference, (0, 1, 2), T.ONE)], (0, 1)))
+    assert rows is not None
+    expected = {
+        n.normal(T.product(1, [(W, (0, 2), T.ONE), (X, (0, 1), T.ONE)], (0, 1))): 1,
+        n.normal(T.product(1, [(W, (0, 2), T.ONE), (Y, (2, 1), T.ONE)], (0, 1))): -1,
+    }
+    assert rows == expected
+    other = n.normal(T.add([(1, left), (-1, wide)]))
+    assert multiply_out_wide(n, T.product(1, [(W, (0, 2), T.ONE), (other, (0, 1, 2), T.ONE)], (0, 1))) is None

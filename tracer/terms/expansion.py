@@ -135,6 +135,28 @@ def _write_as_sum(n: Normaliser, u: Term, beside: Sequence[Term]) -> Term:
     return sum_record([(ONE, number(1, u.shape)), (MINUS, other)]) if other in beside else u
 
 
+def multiply_out_wide(n: Normaliser, t: Product) -> Rows | None:
+    """The summands of a product with sums of more than two axes multiplied out; None where such factors are left."""
+    rows: Rows = {t: ONE}
+    while len(rows) <= MULTIPLIED and any(find_wide_sum(u) is not None for u in rows):
+        rows = collect_like(n, [row for u, c in rows.items() for row in _multiply_out_wide_sum(n, u, c)])
+    wide = any(len(labels) > 2 for u in rows for _, labels, _ in factors_of(u)[1])
+    return None if wide else rows
+
+
+def _multiply_out_wide_sum(n: Normaliser, t: Term, c: sympy.Expr) -> list[tuple[sympy.Expr, Term]]:
+    """The summands of a product with a sum of more than two axes, one factor of it multiplied out."""
+    place = find_wide_sum(t)
+    if place is None:
+        return [(c, t)]
+    scale, factors, out, sizes = factors_of(t)
+    u, labels, e = factors[place]
+    assert isinstance(u, Sum)
+    rest = [*factors[:place], *factors[place + 1 :], *([(u, labels, e - 1)] if e > 1 else [])]
+    known = dict(enumerate(sizes))
+    return [(c * scale * d, n.product(ONE, [*rest, (v, labels, ONE)], out, known)) for d, v in u.terms]
+
+
 def find_wide_sum(t: Term) -> int | None:
     """The position among the factors of a sum of more than two axes, or of the square of one."""
     for place, (u, labels, e) in enumerate(factors_of(t)[1]):

@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from tracer.formulas.notations.affine import MANY, interpolate, join_steps
+from tracer.formulas.notations.affine import MANY, interpolate, join_remainder, join_steps
 
 i, j, m = sympy.symbols("i j m", integer=True)
 x, w = (sympy.IndexedBase(name, real=True) for name in "xw")
@@ -38,3 +38,12 @@ def test_summands_are_joined_in_any_order():
     assert join_steps(sums, m) == sympy.Sum(
         x[m + sympy.Symbol("p", integer=True)], (sympy.Symbol("p", integer=True), 0, 4)
     )
+
+
+@pytest.mark.parametrize("factor", [1, 3])
+def test_a_row_and_a_remainder_are_one_place(factor):
+    place, size, other = sympy.symbols("place size other", integer=True, positive=True)
+    row, rest = sympy.floor((place + 1) / size), sympy.Mod(place + 1, size)
+    assert join_remainder(factor * (size * row) + factor * rest + other) == factor * (place + 1) + other
+    for left in (2 * row + rest, size * row + rest + row, size * row + other, rest, sympy.S.Zero):
+        assert join_remainder(left) == left

@@ -62,7 +62,10 @@ Form = Callable[[Notation, Call], sympy.Expr]
 
 def _write_reshape(write: Notation, t: Call) -> sympy.Expr:
     """A reshape of an array; as a matrix where the result has one or two axes."""
-    array = Reshape(write.array(t.args[0]), t.shape)
+    inner = write.array(t.args[0])
+    while isinstance(inner, Reshape):
+        inner = inner.args[0]  # The order of the elements is that of the innermost.
+    array = Reshape(inner, t.shape)
     return ArrayAsMatrix(array) if 0 < len(t.shape) <= 2 else array
 
 

@@ -10,12 +10,7 @@ from sympy.matrices.expressions import Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import ArraySymbol, Reshape, ZeroArray
 
-from tracer.formulas.matrix.array_classes import (
-    ArrayAsMatrix,
-    ArrayAsScalar,
-    ArrayMap,
-    array_function,
-)
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
 from tracer.formulas.matrix.array_products import ArrayAdd, Einsum, scale_array
 from tracer.formulas.matrix.arrays import contract_arrays
 from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_layer, write_part
@@ -43,8 +38,8 @@ from tracer.formulas.matrix.slices import Blocks, Concatenation
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Shape
 from tracer.terms import record as T
-from tracer.terms.decomposition import factors_of, split_scale
-from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, find_wide_sum, meets_ones, multiply_out
+from tracer.terms.decomposition import split_scale
+from tracer.terms.expansion import meets_ones, multiply_out, multiply_out_wide
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, is_call, subterms
@@ -276,10 +271,9 @@ class Writer:
         """
         scalars = [f for f in t.factors if not f[1]]
         sign = -1 if t.scale.could_extract_minus_sign() and has_wide_difference(t) else 1
-        rows: Rows = {T.product(sign, [f for f in t.factors if f[1]], t.out, dict(enumerate(t.sizes))): sympy.S.One}
-        while len(rows) <= MULTIPLIED and any(find_wide_sum(u) is not None for u in rows):
-            rows = collect_like(self.terms, [row for u, c in rows.items() for row in self._multiply_out_wide(u, c)])
-        if any(len(labels) > 2 for u in rows for _, labels, _ in factors_of(u)[1]):
+        known = dict(enumerate(t.sizes))
+        rows = multiply_out_wide(self.terms, T.product(sign, [f for f in t.factors if f[1]], t.out, known))
+        if rows is None:
             return None
         made = self(T.add([(c, u) for u, c in rows.items()]))
         if made.has(*ARRAYS):
@@ -288,18 +282,6 @@ class Writer:
         network = Network(self.algebra, sign * t.scale, t.out, t.sizes, [*factors, (made, t.out)])
         network.reduce()
         return network.result()
-
-    def _multiply_out_wide(self, t: Term, c: sympy.Expr) -> list[tuple[sympy.Expr, Term]]:
-        """The summands of a product with a sum of more than two axes, one factor of it multiplied out."""
-        place = find_wide_sum(t)
-        if place is None:
-            return [(c, t)]
-        scale, factors, out, sizes = factors_of(t)
-        u, labels, e = factors[place]
-        assert isinstance(u, Sum)
-        rest = [*factors[:place], *factors[place + 1 :], *([(u, labels, e - 1)] if e > 1 else [])]
-        known, one = dict(enumerate(sizes)), sympy.S.One
-        return [(c * scale * d, self.terms.product(one, [*rest, (v, labels, one)], out, known)) for d, v in u.terms]
 
     def _network(self, t: Product) -> Network:
         """A product as a network of its factors, written with the signs that are chosen for it."""

@@ -80,3 +80,22 @@ def _list_places(e: sympy.Expr) -> list[int]:
     """The numbers in the indices of the elements in an expression."""
     found = [x for x in sympy.preorder_traversal(e) if isinstance(x, sympy.Indexed)]
     return [int(c) for x in found for k in x.indices for c in [k.as_coeff_Add()[0]] if c.is_Integer]
+
+
+def join_remainder(place: sympy.Expr) -> sympy.Expr:
+    """A place that is told by the row where it stands and how far in it, as one number.
+
+    Examples
+    --------
+    >>> i, j, n = sympy.symbols("i j n", integer=True)
+    >>> join_remainder(n * sympy.floor(i / n) + sympy.Mod(i, n)), join_remainder(2 * sympy.floor(i / 2) + j)
+    (i, j + 2*floor(i/2))
+    """
+    terms = place.as_coefficients_dict() if place.is_Add else {}
+    for term, c in terms.items():
+        if isinstance(term, sympy.Mod):
+            whole, size = term.args
+            row = c * size * sympy.floor(whole / size)
+            if sympy.Add(*(d * u for u, d in terms.items() if u.has(sympy.floor))) == row:
+                return place - row + c * (whole - term)
+    return place

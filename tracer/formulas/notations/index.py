@@ -20,7 +20,7 @@ from tracer.formulas.matrix.scans import weigh_running_sums
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.matrix.writer import matrix
-from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_steps
+from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_remainder, join_steps
 from tracer.formulas.notations.window_indices import Indices, Names, find_triangles, name_placed, name_windows
 from tracer.series import ExprWithLimits
 from tracer.terms.normalise import Normaliser
@@ -320,7 +320,7 @@ def _write_reshape(writer: ElementWriter, t: Call, where: list[sympy.Expr]) -> s
     for old, new in axis_groups(x.shape, t.shape) or whole:
         place = sympy.S.Zero
         for k in new:
-            place = place * t.shape[k] + where[k]
+            place = join_remainder(place * t.shape[k] + where[k])
         thick = [k for k in old if x.shape[k] != 1]
         for k in reversed(thick):
             at[k] = sympy.Mod(place, x.shape[k]) if k != thick[0] else place
