@@ -79,8 +79,10 @@ def test_positions_that_are_tensors_are_rows_of_an_identity():
     again = tf.placeholder("m", ("e",), dtype="int64")
     for first, second, text in ((k, again, "v[k[m[i]]]"), (again, k, "v[m[k[i]]]")):
         assert str(tf.formula(tf.gather(tf.gather(v, first), second), form="index")) == text
+    whole = tf.gather(v, tf.placeholder("K", ("d", "e"), dtype="int64"))
+    assert str(whole.formula()) == "onehot(K, n)*v for each d"
     with pytest.raises(FormulaError, match="one_hot of rank 3 has no closed form in matrix notation"):
-        tf.gather(v, tf.placeholder("K", ("d", "e"), dtype="int64")).formula()
+        tf.transpose(whole).formula()
 
 
 def test_a_position_that_is_a_tensor_is_a_column_of_an_identity():

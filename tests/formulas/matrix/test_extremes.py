@@ -5,6 +5,7 @@ import pytest
 import sympy
 
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
+from tracer.formulas.matrix.latex_printer import Latex
 
 i, j, n = sympy.symbols("i j n", integer=True)
 x = sympy.IndexedBase("x", real=True)
@@ -23,3 +24,8 @@ def test_what_has_symbols_for_ends_stays():
     assert str(MinOver(x[i], (i, 0, n))) == "Min(x[i], (i, 0, n))"
     assert sympy.latex(MaxOver(x[i], (i, 0, n))) == r"\max_{0 \leq i \leq n} {x}_{i}"
     assert MaxOver(x[i], (i, 0, n)).is_extended_real
+
+
+def test_a_power_of_the_greatest_is_not_that_of_each():
+    made = Latex().doprint(sympy.Pow(MaxOver(x[i], (i, 0, n)), 2, evaluate=False))
+    assert made == r"\left(\max_{0 \leq i \leq n} x_{i}\right)^{2}"

@@ -60,7 +60,7 @@ def test_functions_of_elements(body, text):
 
 SYMPYS_OWN = {
     # sums without their limits
-    "rank-three-columns", "rank-three-contraction", "rank-three-diagonal", "rank-three-softmax",
+    "rank-three-columns", "rank-three-diagonal", "rank-three-softmax", "pooled-blocks", "pooled-pairs",
 }  # fmt: skip
 """Formulas in which sympy's printer has a notation of its own, which the reader does not read."""
 

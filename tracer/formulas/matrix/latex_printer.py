@@ -31,6 +31,7 @@ from tracer.formulas.matrix.latex_text import (
 from tracer.formulas.matrix.precedences import ATOM, ELEMENTWISE, POWER, PRODUCT, SUM, find_binding
 from tracer.formulas.matrix.written_parts import divides, has_any, is_truth_value, split_clip, split_quotient
 from tracer.scalar import Named
+from tracer.series import ExprWithLimits
 
 KNOWN = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
 """Functions that LaTeX has a name for."""
@@ -101,7 +102,8 @@ class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
 
     def _write_power(self, e: sympy.Expr, sign: str = "") -> str:
         """A power, or an elementwise one by its sign."""
-        text = self.parenthesize(e.base, POWER)
+        over = isinstance(e.base, ExprWithLimits)
+        text = enclose(str(self._print(e.base))) if over else self.parenthesize(e.base, POWER)
         text = enclose(text) if "^" in text and e.base.is_Function and not text.endswith(")") else text
         return f"{text}^{{{write_exponent(self, e.exp, sign)}}}"
 
