@@ -274,6 +274,10 @@ PROGRAMS = {
     "erf": lambda: tf.gradients(total(tf.math.erf(y) * z), y)[0],
     "atan2": lambda: tf.gradients(total(tf.math.atan2(y, z)), y)[0],
     "trigonometry": lambda: tf.tan(y) * tf.sinh(z) - tf.math.atan(y) + tf.math.asinh(z) - tf.sin(c) ** 2,
+    "greatest-of-sum": lambda: tf.gradients(tf.reduce_max(1 + y - z / 3), y)[0],
+    "greatest-of-rows": lambda: tf.gradients(total(y * tf.reduce_max(X / 3 + w - 1, axis=1)), X)[0],
+    "least-of-columns": lambda: tf.gradients(total(tf.reduce_min(2 * X - w + 0.1, axis=0)), X)[0],
+    "greatest-of-function": lambda: tf.gradients(tf.reduce_max(0.7 * tf.exp(X) - 1), X)[0],
     "floor": lambda: tf.floor(y) - tf.math.ceil(z) + tf.sign(y) + tf.round(3 * z),
 }
 

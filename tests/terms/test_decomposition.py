@@ -2,7 +2,7 @@
 
 from tests.terms.programs import X, dot, u, v
 from tracer.terms import record as T
-from tracer.terms.decomposition import factors_of, split_scale, summands_of
+from tracer.terms.decomposition import factors_of, is_difference, split_scale, summands_of
 
 
 def test_a_number_in_front_is_split_from_what_it_multiplies():
@@ -15,3 +15,9 @@ def test_any_term_reads_as_a_product():
     assert factors_of(X) == (1, ((X, (0, 1), 1),), (0, 1), X.shape)
     scale, factors, out, _ = factors_of(T.scaled(2, dot(u, v)))
     assert (scale, len(factors), out) == (2, 1, ())
+
+
+def test_a_difference_is_a_sum_with_a_minus_sign():
+    assert is_difference(T.add([(1, u), (-3, v)]))
+    assert not is_difference(T.add([(1, u), (3, v)]))
+    assert not is_difference(T.scaled(-1, u))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import sympy
 
@@ -81,3 +82,8 @@ def read_diagonal(a: Term) -> Term | None:
     if not isinstance(a, Product) or len(a.shape) != 2 or a.out[0] != a.out[1]:
         return None
     return product(a.scale, a.factors, a.out[:1], dict(enumerate(a.sizes)))
+
+
+def is_difference(term: Term) -> TypeGuard[Sum]:
+    """Whether a term is a sum with minus signs: a minus sign in front of it goes into it."""
+    return isinstance(term, Sum) and any(c.could_extract_minus_sign() for c, _ in term.terms)

@@ -13,7 +13,7 @@ from tracer.formulas.matrix.bodies import (
     either,
     element,
     piecewise,
-    rename,
+    put_values,
     variable,
 )
 from tracer.formulas.matrix.slices import take_part
@@ -90,10 +90,23 @@ def test_either_condition(at):
 
 def test_renaming_leaves_no_ite():
     p, q, r, s = sympy.symbols("p q r s")
-    made = rename(sympy.ITE(p, q, r), {r: s})
+    made = put_values(sympy.ITE(p, q, r), {r: s})
     assert not made.has(sympy.ITE)
     assert made.free_symbols == {p, q, s}
-    assert rename(a + b, {a: c}) == c + b
+    assert put_values(a + b, {a: c}) == c + b
+
+
+def test_values_are_put_into_relations_that_stay_as_they_are():
+    """sympy would say ``b - 1 == c - 2``, which is not true of the same floats."""
+    choice = piecewise([(a, sympy.Eq(a + 1, b, evaluate=False)), (sympy.S.Zero, sympy.true)])
+    made = put_values(choice, {a: c - 2, b: b - 1})
+    assert made.args[0].args[1].args == (c - 1, b - 1)
+    assert put_values(choice, {a: sympy.Integer(1), b: sympy.Integer(2)}) == 1
+
+
+def test_values_are_not_put_into_what_binds_its_variables():
+    inner = sympy.Lambda(a, a + b)
+    assert put_values(sympy.Tuple(a, inner), {a: c}) == sympy.Tuple(c, inner)
 
 
 def test_the_symbols_of_a_sum_are_those_of_summand_and_limits():

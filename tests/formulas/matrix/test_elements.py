@@ -6,6 +6,8 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tracer as tf
+from tracer.formulas.matrix import scalars
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap
 from tracer.formulas.matrix.elements import matrix_shape, raise_scalar, write_body, write_condition, write_function
@@ -102,6 +104,16 @@ def test_a_function_is_one_of_the_matrices_that_it_needs(term, kind, want):
     made = write_function(write, term)
     assert type(made) is kind
     np.testing.assert_allclose(value(made), want)
+
+
+def test_what_is_compared_with_its_greatest_is_written_as_it_is_there():
+    """Two sums in another order are not equal to the last bit."""
+    z, y = (tf.placeholder(name, ("k",)) for name in "zy")
+    mask = tf.formula(tf.cast(z + 1 - y == tf.reduce_max(z + 1 - y), "float64"))
+    function, elements = mask.args
+    (greatest,) = function.expr.atoms(scalars.greatest)
+    assert greatest.args == (elements,)
+    assert str(mask) == f"[{elements} == max({elements})]"
 
 
 def test_a_function_of_numbers_is_a_number():

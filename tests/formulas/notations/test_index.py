@@ -76,6 +76,21 @@ def test_no_index_is_called_as_a_source_or_a_dimension():
     assert len(indices) == 2
 
 
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (tf.exp(w) - 1, "exp(w[i]) - 1"),
+        (tf.reduce_sum(tf.exp(w) - 1), "Sum(exp(w[i]) - 1, (i, 0, d - 1))"),
+        (w * (1 - tf.exp(w)), "(1 - exp(w[i]))*w[i]"),
+        (-w * (1 - tf.exp(w)), "(exp(w[i]) - 1)*w[i]"),
+        (-w * (1 + tf.exp(w)), "-w[i]*(exp(w[i]) + 1)"),
+        (-((1 - tf.exp(w)) ** 2), "-(1 - exp(w[i]))**2"),
+    ],
+)
+def test_a_minus_sign_goes_into_a_difference(tensor, text):
+    assert str(tf.formula(tensor, form="index")) == text
+
+
 @pytest.mark.unchecked
 @pytest.mark.parametrize("name", texts.PROGRAMS)
 def test_the_text_of_a_program_is_read_back(name) -> None:

@@ -16,7 +16,7 @@ from sympy.tensor.array.expressions import array_expressions
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, Reshape, _ArrayExpr
 
 from tracer.formulas.matrix.array_products import has_sums
-from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element, name_in_latex, rename
+from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element, name_in_latex, put_values
 from tracer.formulas.matrix.elementwise_text import Elementwise
 from tracer.formulas.matrix.index_latex import choose_indices, typeset_factor
 from tracer.formulas.matrix.known import Kept, KnownArray, is_known, is_sized
@@ -244,7 +244,7 @@ class ElementwiseArray(Elementwise):
         """The function of the elements."""
         function, *arrays = self.args
         names = {x: sympy.Symbol(typeset_factor(printer, a, at), real=True) for x, a in zip(function.variables, arrays)}
-        return str(printer._print(rename(function.expr, names)))
+        return str(printer._print(put_values(function.expr, names)))
 
 
 BATCHES = ForEach, BatchAsMatrix, SumOverBatch
@@ -258,7 +258,7 @@ class ArrayMap(ElementwiseArray, KnownArray, _ArrayExpr):  # type: ignore[misc]
 
     def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
         lam = self.args[0]
-        return lam.expr.xreplace({x: array_element(a, item) for x, a in zip(lam.variables, self.args[1:])})
+        return put_values(lam.expr, {x: array_element(a, item) for x, a in zip(lam.variables, self.args[1:])})
 
     def _entry(self, *at: sympy.Expr) -> sympy.Expr:
         return self._get(at)

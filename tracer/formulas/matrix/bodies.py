@@ -171,10 +171,43 @@ def either(test: sympy.Basic, first: sympy.Basic, second: sympy.Basic) -> sympy.
     return sympy.Or(sympy.And(test, first), sympy.And(sympy.Not(test), second))
 
 
-def rename(expression: sympy.Expr, names: Mapping[sympy.Symbol, sympy.Symbol]) -> sympy.Expr:
-    """An expression with other symbols."""
-    made = expression.xreplace(names)
-    return made.replace(sympy.ITE, either) if made.has(sympy.ITE) else made
+def put_values(expression: sympy.Expr, values: Mapping[sympy.Symbol, sympy.Expr]) -> sympy.Expr:
+    """An expression with others in place of its variables; relations and choices are left as they are.
+
+    Evaluated, a relation would have its numbers on one side, and what is equal to the last bit no longer would be.
+    """
+    made: dict[sympy.Basic, sympy.Basic] = dict(values)
+    todo: list[sympy.Basic] = [expression]
+    while todo:
+        e = todo[-1]
+        if e in made:
+            todo.pop()
+        elif not e.args or isinstance(e, sympy.Lambda):
+            made[e] = e
+        elif below := [a for a in e.args if a not in made]:
+            todo += below
+        else:
+            args = [made[a] for a in e.args]
+            made[e] = e if args == [*e.args] else _rebuild(e, args)
+    return made[expression]
+
+
+def _rebuild(e: sympy.Basic, args: list[Any]) -> sympy.Basic:
+    """An expression of other parts."""
+    if isinstance(e, ExprCondPair):
+        return sympy.Basic.__new__(ExprCondPair, *args)
+    if isinstance(e, sympy.Piecewise):
+        return piecewise(pair.args for pair in args)
+    if isinstance(e, sympy.ITE):
+        return either(*args)
+    if isinstance(e, sympy.core.relational.Relational):
+        return compare(type(e), args)
+    return e.func(*args)
+
+
+def compare(relation: type[sympy.Basic], args: Sequence[sympy.Expr]) -> sympy.Basic:
+    """A relation, not evaluated but between numbers: sympy fails on one of numbers that is left open."""
+    return relation(*args, evaluate=all(a.is_number for a in args))
 
 
 def name_in_latex(name: str) -> str:

@@ -19,7 +19,7 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 
-from tracer.formulas.matrix.bodies import MatrixFunction, element
+from tracer.formulas.matrix.bodies import MatrixFunction, element, put_values
 from tracer.formulas.matrix.elementwise_text import Elementwise, write_power_sign
 from tracer.formulas.matrix.known import Kept, Known, as_numbers, is_array
 from tracer.formulas.matrix.latex_text import (
@@ -391,4 +391,4 @@ class ElementwiseMap(Elementwise, MatrixFunction):
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         lam = self.args[0]
         values = {x: element(m, i, j) for x, m in zip(lam.variables, self.args[1:])}
-        return lam.expr.xreplace(values)
+        return put_values(lam.expr, values)

@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixSymbol
 from sympy.tensor.array.expressions import ArraySymbol
 
-from tracer.formulas.matrix.bodies import VARIABLE, piecewise, variable
+from tracer.formulas.matrix.bodies import VARIABLE, compare, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
 from tracer.formulas.matrix.constructors import raise_scalar, scalar_product
 from tracer.formulas.matrix.signs import Signs, is_even
@@ -21,7 +21,7 @@ from tracer.terms.choices import MIRRORED
 from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import facts_of, is_condition
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Call, Product, Source, Sum, Term
+from tracer.terms.record import Call, Product, Source, Sum, Term, is_call, operands
 
 
 class Write(Protocol):
@@ -111,6 +111,7 @@ def write_body(
 
     if isinstance(t, Call) and t.elementwise:
         t = _balance(write, t)
+        whole = whole | _list_compared(t.head, t.args)
         args = list(map(write_part, t.args))
         if t.head is sympy.Piecewise:
             return piecewise(zip(args[::2], [*args[1::2], sympy.true]))
@@ -120,6 +121,7 @@ def write_body(
     condition = _repeat_arguments(write, t)
     if condition is not None:
         head, repeated = condition
+        whole = whole | _list_compared(head, repeated)
         return _apply(head, list(map(write_part, repeated)))
     value = T.constant_value(t)
     if value is not None:
@@ -155,7 +157,7 @@ def _balance(write: Write, t: Call) -> Call:
         return T.call(t.head, _face_shared(t.args))
     if not issubclass(t.head, Relational):
         return t
-    if t.head in MIRRORED and T.is_call(t.args[1], sympy.Abs) and not T.is_call(t.args[0], sympy.Abs):
+    if t.head in MIRRORED and is_call(t.args[1], sympy.Abs) and not is_call(t.args[0], sympy.Abs):
         return T.call(MIRRORED[t.head], t.args[::-1])
     if not T.is_zero(t.args[1]):
         return t
@@ -170,19 +172,34 @@ def _balance(write: Write, t: Call) -> Call:
     if not right:
         return t
     sides = [write.terms.add(side) if side else T.number(0, t.shape) for side in (left, right)]
-    turned = T.constant_value(sides[0]) is not None or T.is_call(sides[1], sympy.Abs)
+    turned = T.constant_value(sides[0]) is not None or is_call(sides[1], sympy.Abs)
     return T.call(MIRRORED[t.head], sides[::-1]) if turned and t.head in MIRRORED else T.call(t.head, sides)
 
 
 def _face_shared(conditions: Sequence[Term]) -> list[Term]:
     """Relations with the term on the left that they share: ``x > a, b > x -> x > a, x < b``."""
-    counts = Counter(u for c in conditions if T.is_call(c, *MIRRORED) for u in T.operands(c))
+    counts = Counter(u for c in conditions if is_call(c, *MIRRORED) for u in operands(c))
     faced = []
     for c in conditions:
         if isinstance(c, Call) and c.head in MIRRORED and counts[c.args[1]] > max(1, counts[c.args[0]]):
             c = T.call(MIRRORED[c.head], c.args[::-1])
         faced.append(c)
     return faced
+
+
+def _list_compared(head: type[sympy.Basic], args: Sequence[Term]) -> set[Term]:
+    """What a relation compares with the greatest or the least of it.
+
+    It is written as it is written there: of elements that are computed in another order none may be the greatest.
+    """
+    if not issubclass(head, Relational) or not args[0].shape:
+        return set()
+    return {a for a, b in (args, args[::-1]) if is_call(_spread_term(b), "reduce_max", "reduce_min")}
+
+
+def _spread_term(t: Term) -> Term:
+    """What a term repeats along axes, or the term."""
+    return t.factors[0][0] if isinstance(t, Product) and len(t.factors) == 1 and t.scale == 1 else t
 
 
 def _repeat_arguments(write: Write, t: Term) -> tuple[type[sympy.Basic], list[Term]] | None:
@@ -197,8 +214,8 @@ def _repeat_arguments(write: Write, t: Term) -> tuple[type[sympy.Basic], list[Te
 
 
 def _apply(head: type[sympy.Basic], args: Sequence[sympy.Expr]) -> sympy.Expr:
-    """A function, not evaluated; a comparison of numbers is, since sympy fails on one that is left open."""
-    return head(*args, evaluate=issubclass(head, Relational) and all(a.is_number for a in args))
+    """A function, not evaluated but where it compares numbers."""
+    return compare(head, args) if issubclass(head, Relational) else head(*args, evaluate=False)
 
 
 def matrix_shape(shape: Shape) -> tuple[Dim, Dim]:

@@ -23,8 +23,9 @@ from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_remainder, join_steps
 from tracer.formulas.notations.window_indices import Indices, Names, find_triangles, name_placed, name_windows
 from tracer.series import ExprWithLimits
+from tracer.terms.decomposition import is_difference
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Call, Product, Source, Sum, Term, subterms
+from tracer.terms.record import Call, Product, Source, Sum, Term, add, subterms
 from tracer.terms.selections import Places
 from tracer.terms.stacks import is_small_stack, split_elements, split_place
 
@@ -176,6 +177,7 @@ class ElementWriter:
         windows = name_windows(t, Indices(names, limits, within))
         chosen = self._name_chosen(t, names, limits)
         placed = name_placed(t, Indices(names, limits, bounds))
+        scale = t.scale
         for n, (u, labels, e) in enumerate(t.factors):
             if n in chosen or n in placed or n in windows:
                 continue
@@ -183,12 +185,14 @@ class ElementWriter:
                 k, bound, upper = triangles[n]
                 limits[k][upper] = names[bound]
                 continue
+            if e == 1 and scale.could_extract_minus_sign() and is_difference(u):
+                scale, u = -scale, add((-c, v) for c, v in u.terms)
             value = self(u, [names[k] for k in labels])
             factors.append(_raise(value, e))
         made = _choose_within(_multiply(*factors), within) if limits else _multiply(*factors)
         if limits:
             made = _sum_over(made, [(names[k], *ends) for k, ends in limits.items()])
-        return _multiply(t.scale, _choose_within(made, bounds if limits else [*bounds, *within]))
+        return _multiply(scale, _choose_within(made, bounds if limits else [*bounds, *within]))
 
     def _name_chosen(self, t: Product, names: dict[int, sympy.Expr], limits: dict[int, list[sympy.Expr]]) -> set[int]:
         """The positions of the factors that only choose an element: ``onehot(k)[i,j]*x[j]`` is ``x[k[i]]``."""

@@ -12,7 +12,7 @@ from sympy.tensor.array.expressions.array_expressions import OneArray
 
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.array_products import Einsum, as_number
-from tracer.formulas.notations.numpy_scalars import ATOM, PRODUCT, SUM, Scalars, Text, avoid_keywords, wrap
+from tracer.formulas.notations.numpy_scalars import ATOM, PRODUCT, Scalars, Text, avoid_keywords, wrap
 from tracer.shapes import Shape
 
 
@@ -100,12 +100,7 @@ class Arrays(Scalars):
         flat = [g for f in scalars for g in (f.args if f.is_Mul else (f,))]
         if not flat or flat == [1]:
             return text, level
-        head, front = self._write_quotient(flat)
-        if text == "1.0":
-            return head, front
-        if head in ("1", "-1"):
-            return ("-" if head == "-1" else "") + wrap(text, level, PRODUCT), SUM if head == "-1" else level
-        return f"{head}*{wrap(text, level, PRODUCT)}", SUM if head.startswith("-") else PRODUCT
+        return self._write_quotient(flat, *([] if text == "1.0" else [wrap(text, level, PRODUCT)]))
 
     # Expressions.
 

@@ -56,7 +56,7 @@ class Scalars:
         The texts of bound variables.
     """
 
-    def __init__(self, shapes: Mapping[str, Shape], bound: dict[sympy.Symbol, str] | None = None) -> None:
+    def __init__(self, shapes: Mapping[str, Shape], bound: dict[sympy.Symbol, Text] | None = None) -> None:
         self.shapes = shapes
         self.bound = bound or {}
 
@@ -108,7 +108,7 @@ class Scalars:
 
     def of_Symbol(self, e: sympy.Expr) -> Text:
         if e in self.bound:
-            return self.bound[e], ATOM
+            return self.bound[e]
         if e.is_integer and e.is_positive and e.name not in self.shapes:
             extent = self.find_extent(e)
             if extent is None:
@@ -139,8 +139,8 @@ class Scalars:
     def of_Mul(self, e: sympy.Expr) -> Text:
         return self._write_quotient(e.args)
 
-    def _write_quotient(self, factors: Sequence[sympy.Expr]) -> Text:
-        """A product of scalars, negative powers below the line: ``2, x, 1/y -> 2*x/y``."""
+    def _write_quotient(self, factors: Sequence[sympy.Expr], *last: str) -> Text:
+        """A product of scalars and of texts, negative powers below the line: ``2, x, 1/y -> 2*x/y``."""
         sign, over, under = "", [], []
         for f in factors:
             if f.is_Rational:
@@ -157,7 +157,7 @@ class Scalars:
                 under.append(self.at(sympy.Pow(f.base, -f.exp, evaluate=False) if f.exp != -1 else f.base, POWER))
             else:
                 over.append(self.at(f, POWER - 1 if not f.is_Mul else PRODUCT))
-        text = "*".join(over) or "1"
+        text = "*".join([*over, *last]) or "1"
         return sign + text + "".join(f"/{u}" for u in under), SUM if sign else PRODUCT
 
     def of_Pow(self, e: sympy.Expr) -> Text:
@@ -175,7 +175,7 @@ class Scalars:
         return text, ATOM
 
     def of_Relational(self, e: sympy.Expr) -> Text:
-        return f"{self.at(e.lhs, SUM + 1)} {e.rel_op} {self.at(e.rhs, SUM + 1)}", 1
+        return f"{self.at(e.lhs, SUM)} {e.rel_op} {self.at(e.rhs, SUM)}", 1
 
     def of_And(self, e: sympy.Expr) -> Text:
         return " & ".join(f"({self.of(a)[0]})" for a in e.args), 1
@@ -204,7 +204,7 @@ class Scalars:
         name = func.__name__
         pattern = FUNCTIONS.get(name)
         if pattern is None and issubclass(func, Named):
-            bound = {sympy.Dummy(real=True): wrap(*a, ATOM) for a in args}
+            bound: dict[sympy.Symbol, Text] = {sympy.Dummy(real=True): a for a in args}
             return type(self)(self.shapes, {**self.bound, **bound}).of(func.definition(*bound))
         if pattern is None:
             raise no_text(name)
@@ -216,7 +216,7 @@ class Scalars:
         if "{" not in pattern:
             return f"{pattern}({', '.join(a for a, _ in args)})", ATOM
         level = PRODUCT if "/" in pattern and not pattern.startswith("np.") else ATOM
-        return pattern.format(wrap(*args[0], PRODUCT)), level
+        return pattern.format(sum=wrap(*args[0], SUM), product=wrap(*args[0], PRODUCT)), level
 
     of_Max = of_Min = of_Function
 
@@ -225,6 +225,6 @@ FUNCTIONS = {
     **{n: f"np.{n}" for n in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sign", "floor")},
     **{f"a{n}": f"np.arc{n}" for n in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "atan2": "np.arctan2", "Abs": "np.abs", "ceiling": "np.ceil", "Max": "np.maximum", "Min": "np.minimum",
-    "sigmoid": "1/(1 + np.exp(-{}))", "softplus": "np.logaddexp(0, {})", "relu": "np.maximum({}, 0)",
-    "step": "np.where({} > 0, 1.0, 0.0)", "rint": "np.rint",
+    "sigmoid": "1/(1 + np.exp(-{product}))", "softplus": "np.logaddexp(0, {sum})", "relu": "np.maximum({sum}, 0)",
+    "step": "np.where({sum} > 0, 1.0, 0.0)", "rint": "np.rint",
 }  # fmt: skip

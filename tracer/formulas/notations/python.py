@@ -18,7 +18,6 @@ from tracer.formulas.budget import PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.bodies import rename
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.numpy_arrays import thick_axes, write_index
 from tracer.formulas.notations.numpy_parts import Parts
@@ -172,18 +171,41 @@ class Numpy(Parts):
         )
 
     def of_MatAdd(self, e: sympy.Expr) -> Text:
-        parts = [self.of(a) for a in e.args]
         return self._write_sum(
             [
                 (f"({text})", ATOM) if isinstance(a, sympy.MatAdd) else (text, level)
-                for a, (text, level) in zip(e.args, parts)
+                for a, (text, level) in zip(e.args, self._write_together(e.args))
             ]
         )
 
     def of_MatMul(self, e: sympy.Expr) -> Text:
-        scalars = [a for a in e.args if not isinstance(a, MatrixExpr)]
-        chain = [a for a in e.args if isinstance(a, MatrixExpr)]
+        scalars, chain = _split_scalars(e)
         return self._multiply(scalars, *self._write_chain(chain))
+
+    def _write_together(self, operands: Sequence[sympy.Expr]) -> list[Text]:
+        """Operands of one shape; NumPy repeats a number, a row or a column by itself where another has all axes."""
+        repeated = [self._write_repeated(m) for m in operands]
+        axes = {k for m, short in zip(operands, repeated) for k in (short[1] if short else thick_axes(m.shape))}
+        if axes != {*thick_axes(operands[0].shape)}:
+            return [self.of(m) for m in operands]
+        return [short[0] if short else self.of(m) for m, short in zip(operands, repeated)]
+
+    def _write_repeated(self, m: sympy.Expr) -> tuple[Text, list[int]] | None:
+        """What a matrix repeats, and the axes that it has itself: ``1 -> 1, []`` and ``ones(n, 1)*b.T -> b, [1]``."""
+        if not isinstance(m, MatrixExpr):
+            return None
+        scalars, chain = _split_scalars(m)
+        thick = thick_axes(m.shape)
+        if [*map(type, chain)] == [N.OneMatrix]:
+            return (self.of(scalars[0]) if len(scalars) == 1 else self._write_quotient(scalars)), []
+        if len(chain) < 2 or len(thick) < 2:
+            return None
+        if isinstance(chain[0], N.OneMatrix):
+            return self._multiply(scalars, *self._write_chain([*_split_ones(chain[0])[1:], *chain[1:]])), [1]
+        if isinstance(chain[-1], N.OneMatrix):
+            column = self._write_chain([*chain[:-1], *_split_ones(chain[-1])[:-1]])
+            return self._multiply(scalars, f"{wrap(*column, ATOM)}[:, None]", ATOM), [0]
+        return None
 
     def _write_chain(self, chain: Sequence[sympy.Expr]) -> Text:
         """A product of matrices: it falls apart where an inner dimension is one, and is ``@`` elsewhere."""
@@ -277,14 +299,12 @@ class Numpy(Parts):
     def of_ElementwiseApplyFunction(self, e: sympy.Expr) -> Text:
         """A function of the elements of arrays of one shape."""
         lam, *operands = e.args
-        inner = [self.of(m) for m in operands]
+        inner = self._write_together(operands)
         if len(inner) == 1 and lam.expr.args == lam.variables:
             return self._write_function(lam.expr.func, inner)
-        names = {x: sympy.Symbol(f"_{k}") for k, x in enumerate(lam.variables)}
-        bound = {s: wrap(*t, ATOM) for s, t in zip(names.values(), inner)}
-        body = rename(lam.expr, names)
-        text, level = Numpy(self.shapes, {**self.bound, **bound}).of(body)
-        if thick_axes(e.shape) and not body.free_symbols & set(bound):
+        bound = dict(zip(lam.variables, inner))
+        text, level = Numpy(self.shapes, {**self.bound, **bound}).of(lam.expr)
+        if thick_axes(e.shape) and not lam.expr.free_symbols & set(bound):
             return f"np.full({self.write_shape(e.shape)}, {text})", ATOM
         return text, level
 
@@ -372,6 +392,12 @@ class Numpy(Parts):
             raise no_text(name)
         text = str(code) if code.level == CODE_ATOM else f"({code})"
         return text + write_index(["0" if d == 1 else ":" for d in shape]), ATOM
+
+
+def _split_scalars(m: MatrixExpr) -> tuple[list[sympy.Expr], list[MatrixExpr]]:
+    """The scalars and the matrices of a product, or of one matrix."""
+    factors = m.args if isinstance(m, sympy.MatMul) else (m,)
+    return [a for a in factors if not isinstance(a, MatrixExpr)], [a for a in factors if isinstance(a, MatrixExpr)]
 
 
 def _split_ones(ones: N.OneMatrix) -> tuple[N.OneMatrix, ...]:
