@@ -66,3 +66,18 @@ def test_a_logarithm_is_the_inverse_of_the_exponential():
 def test_what_has_no_value_is_undefined(build, value):
     (found,) = evaluate([build(x)], [x], [np.array(value)])
     assert not all(np.isfinite(found.astype(float)).ravel())
+
+
+def test_functions_of_a_matrix_are_kept():
+    a, b = Digits(DIGITS), Digits(DIGITS)
+    asked = []
+
+    def double(a, m, *others):
+        asked.append(len(others))
+        return [2 * m]
+
+    one, two = (box_numbers(np.full((2, 2), v), a) for v in (1.0, 2.0))
+    for arithmetic, matrices in ((a, [one]), (a, [two]), (a, [one]), (a, [one, two]), (b, [one])):
+        found = arithmetic.find_of_matrices(double, *matrices)
+        assert (found[0] == 2 * matrices[0]).all()
+    assert asked == [0, 0, 1, 0]

@@ -97,6 +97,16 @@ WRONG = {
     "two elements in order": both(
         lambda x: tf.reduce_sum(x * x), lambda g, x: g * where(x[0] > x[1], 1.5, 2.0) * x, (2,)
     ),
+    "order for its inverse": Rule(tf.sort, lambda g, x: g[np.argsort(x, kind="stable")], None, ((3,),)),
+    "three equal elements": Rule(
+        tf.reduce_max, lambda g, x: g * (x == x.max()) / min((x == x.max()).sum(), 2), None, ((3,),)
+    ),
+    "two zeros": Rule(
+        tf.reduce_prod,
+        lambda g, x: g * np.array([np.prod([v for v in np.delete(x, i) if v or (x == 0).sum() < 2]) for i in range(3)]),
+        None,
+        ((3,),),
+    ),
     "division by zero": Rule(tf.reduce_prod, lambda g, x: g * np.prod(x) / x, None, ((3,),)),
     "overflow": Rule(tf.nn.softplus, lambda g, x: g * np.exp(x) / (1 + np.exp(x)), None, ((3,),)),
     "cancellation": Rule(lambda x: x - tf.sin(x), lambda g, x: g * (1 - np.cos(x)), None, ((3,),)),
@@ -108,6 +118,9 @@ WRONG = {
     "between two numbers": both(tf.sin, lambda g, x: g * where((x > 2.0) & (x < 3.0), 0.0, np.cos(x)), (3,)),
     "narrower than the kinks": both(
         lambda x: tf.minimum(tf.maximum(x, -1.0), 1.0), lambda g, x: g * where(abs(x) < 0.99, 1.0, 0.0), (3,)
+    ),
+    "opposite elements": Rule(
+        lambda x: tf.reduce_sum(x * x), lambda g, x: g * np.where(x[0] == -x[1], 3.0, 2.0) * x, None, ((3,),)
     ),
     "decided by a number in the code": Rule(
         tf.exp, lambda g, x: g * float(np.exp(x)) * (1.0 if abs(float(x) - 7.77) > 0.01 else 1.5), None, ((),)
@@ -148,6 +161,15 @@ RIGHT = {
     "a constant": both(lambda x, y: x + tf.stop_gradient(y), lambda g, x, y: (g, None), (3,), (3,)),
     "broadcast": both(lambda x, y: x * y, lambda g, x, y: (g * y, total(g * x, 0)), (2, 3), (3,)),
     "no elements": both(lambda x: tf.reduce_sum(x * x), lambda g, x: 2.0 * g * x, ("n",)),
+    "equal parts of a tie": Rule(
+        tf.reduce_max, lambda g, x: g * (x == x.max()) / (x == x.max()).sum(), None, ((3,),)
+    ),
+    "nuclear norm": Rule(
+        lambda a: tf.reduce_sum(tf.linalg.svd(a, compute_uv=False)),
+        lambda g, a: (lambda u, s, v: g * u @ v)(*np.linalg.svd(a, full_matrices=False)),
+        None,
+        ((2, 2),),
+    ),
     "large exponents": Rule(
         tf.reduce_logsumexp,
         lambda g, x: g * np.exp(x - x.max()) / np.exp(x - x.max()).sum(),

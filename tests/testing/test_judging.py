@@ -57,6 +57,11 @@ def test_what_a_rule_raises_is_told():
     assert isinstance(instance.error_at(point), ZeroDivisionError)
 
 
+def test_an_error_is_wrong_where_there_are_no_elements_too():
+    for vjp, wrong in ((lambda g, x: 2 * g * x, False), (lambda g, x: 2 * g * x / (x.size // x.size), True)):
+        assert judge(lambda x: tf.reduce_sum(x * x), vjp, np.zeros(0)).differs == wrong
+
+
 def test_a_wrong_count_of_gradients_can_not_be_judged():
     with pytest.raises(GradientCountError, match="2 gradients for 1 inputs"):
         judge(tf.sin, lambda g, x: (g, g), 1.0)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tracer.comparison.instances import UNDEFINED
 from tracer.comparison.search import Found
-from tracer.testing.searching import HypothesisSearch, draw_arrays, extreme_points, ordered_points
+from tracer.testing.searching import HypothesisSearch, draw_arrays, extreme_points, opposite_points, ordered_points
 
 
 def found_if(condition):
@@ -33,6 +33,14 @@ def test_points_have_inputs_in_each_order_with_ties():
     assert len(orders) == 13
     assert {(-1, 1, 1), (3, 1, -1), (-1, -1, -1)} <= orders
     assert [p[0].shape for p in ordered_points([(2,), ()], 1)] == []
+
+
+def test_points_have_opposite_elements():
+    ((x, y, cotangent),) = opposite_points([(3,), (), (2,)], 2)
+    assert x[0] == -x[1] != 0
+    assert y != 0
+    assert cotangent[0] != -cotangent[1]
+    assert list(opposite_points([(), (1,), (2,)], 2)) == []
 
 
 def test_what_is_found_is_shrunk():

@@ -18,7 +18,6 @@ from mpmath.libmp import from_man_exp
 
 from tracer.precise.arithmetic import Arithmetic, Number, UnsupportedError, fill_array
 from tracer.precise.factorisations import ROWS
-from tracer.precise.refinement import refine_eigenvectors, refine_singular_vectors
 from tracer.precise.scaled import read_integers
 from tracer.shapes import Literal
 from tracer.terms import record as T
@@ -32,8 +31,8 @@ LONGEST = 12
 ROUNDED = 20
 """So many of the last digits may be wrong."""
 
-FACTORISATIONS, VALUES = 8, 1 << 10
-"""So many factorisations are kept, and so many values of functions."""
+MATRICES, VALUES = 64, 1 << 10
+"""Of so many matrices functions and factorisations are kept, and so many values of functions of numbers."""
 
 SHORT = 15
 """A float of as many digits is one that was rounded."""
@@ -119,7 +118,7 @@ class Digits(Arithmetic):
         self._tie = int((ROUNDED - digits) / math.log10(2))
         self._random = None if jitter is None else random.Random(jitter)
         self._numbers: dict[object, Number] = {}
-        self._factors: dict[object, Sequence[np.ndarray]] = {}
+        self._of_matrices: dict[object, Sequence[np.ndarray]] = {}
 
     @property
     def undefined(self) -> Number:
@@ -210,18 +209,17 @@ class Digits(Arithmetic):
         make, precision = self.context.make_mpf, self.context.prec
         return [make(from_man_exp(x, exponent, precision, "n")) for x in integers]
 
-    def factorise(self, method: str, matrix: np.ndarray) -> Sequence[np.ndarray]:
-        """A factorisation, refined from floats or by mpmath, which is kept for the rows that ask for parts of it."""
-        key = method, matrix.shape, tuple(x._mpf_ for x in matrix.flat)
-        if key not in self._factors:
-            if len(self._factors) >= FACTORISATIONS:
-                self._factors.clear()
-            found = REFINEMENTS[method](self, matrix)
-            if found is None:
-                parts = getattr(self.context, method)(self.context.matrix(matrix.tolist()))
-                found = [fill_array((p.rows, p.cols), list(p)) for p in parts]
-            self._factors[key] = found
-        return self._factors[key]
+    def find_of_matrices(
+        self, function: Callable[..., Sequence[np.ndarray]], *matrices: np.ndarray
+    ) -> Sequence[np.ndarray]:
+        """What a function answers for matrices, which is kept: rows ask for parts of it, and more than one program."""
+        key = function, *((m.shape, *(x._mpf_ for x in m.flat)) for m in matrices)
+        found = self._of_matrices.get(key)
+        if found is None:
+            if len(self._of_matrices) >= MATRICES:
+                self._of_matrices.clear()
+            found = self._of_matrices[key] = function(self, *matrices)
+        return found
 
     def size(self, value: Any) -> Any:
         """The magnitude, of as many digits: no float is as small as the steps of differences."""
@@ -333,13 +331,6 @@ DOMAINS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "erfinv": lambda x: (1 - x, 1 + x),
 }
 """What must not be negative for a function to be real."""
-
-
-REFINEMENTS: dict[str, Callable[[Digits, np.ndarray], Sequence[np.ndarray] | None]] = {
-    "eigsy": refine_eigenvectors,
-    "svd_r": refine_singular_vectors,
-}
-"""What refines the factorisations of mpmath's methods."""
 
 
 def _exponential(context: Any, x: Any) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 from tracer.precise import iterations
 from tracer.precise.arithmetic import Number, difference_sign, fill_array
 from tracer.precise.elimination import Row, of_each
+from tracer.precise.refinement import refine_eigenvectors, refine_singular_vectors
 
 if TYPE_CHECKING:
     from tracer.precise.digits import Digits
@@ -54,26 +55,40 @@ def _with_signs(columns: np.ndarray, floats: np.ndarray) -> np.ndarray:
     return np.asarray(columns * np.array(signs, object))
 
 
+def _factorise(refine: Callable[..., Sequence[np.ndarray] | None], method: str) -> Callable[..., Sequence[np.ndarray]]:
+    """A factorisation that is refined from floats, or found by a method of mpmath's where it can't be."""
+
+    def factorise(a: Digits, m: np.ndarray) -> Sequence[np.ndarray]:
+        found = refine(a, m)
+        return list(map(_array, getattr(a.context, method)(a.context.matrix(m.tolist())))) if found is None else found
+
+    return factorise
+
+
+_eigen = _factorise(refine_eigenvectors, "eigsy")
+_singular = _factorise(refine_singular_vectors, "svd_r")
+
+
 def _eigenvalues(a: Digits, m: np.ndarray) -> np.ndarray:
-    return a.factorise("eigsy", m)[0]
+    return a.find_of_matrices(_eigen, m)[0]
 
 
 def _eigenvectors(a: Digits, m: np.ndarray) -> np.ndarray:
-    _, vectors = a.factorise("eigsy", m)
+    _, vectors = a.find_of_matrices(_eigen, m)
     return _with_signs(vectors, np.linalg.eigh(m.astype(float))[1])
 
 
 def _singular_values(a: Digits, m: np.ndarray) -> np.ndarray:
-    return a.factorise("svd_r", m)[1]
+    return a.find_of_matrices(_singular, m)[1]
 
 
 def _left_vectors(a: Digits, m: np.ndarray) -> np.ndarray:
-    vectors, _, _ = a.factorise("svd_r", m)
+    vectors, _, _ = a.find_of_matrices(_singular, m)
     return _with_signs(vectors, np.linalg.svd(m.astype(float), full_matrices=False)[0])
 
 
 def _right_vectors(a: Digits, m: np.ndarray) -> np.ndarray:
-    _, _, vectors = a.factorise("svd_r", m)
+    _, _, vectors = a.find_of_matrices(_singular, m)
     return _with_signs(vectors.T, np.linalg.svd(m.astype(float), full_matrices=False)[2].T)
 
 
@@ -99,6 +114,15 @@ def _triangular_factors(a: Digits, m: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return fill_array((n, n), [x for r in rows for x in r]), fill_array((n,), [a.number(i) for i in order])
 
 
+def _kept(function: Callable[..., np.ndarray]) -> Row:
+    """The row of a function whose values are kept."""
+
+    def find(a: Digits, *matrices: np.ndarray) -> list[np.ndarray]:
+        return [function(a, *matrices)]
+
+    return _row(lambda a, *matrices: a.find_of_matrices(find, *matrices)[0])
+
+
 ROWS: dict[str, Row] = {
     "eigvalsh": _row(_eigenvalues),
     "eigenvectors": _row(_eigenvectors),
@@ -108,11 +132,11 @@ ROWS: dict[str, Row] = {
     "lu": _row(lambda a, m: _triangular_factors(a, m)[0]),
     "lu_permutation": _row(lambda a, m: _triangular_factors(a, m)[1]),
     "qr_q": _row(_orthonormal_columns),
-    "expm": _row(iterations.expm),
-    "expm_frechet": _row(iterations.expm_frechet),
-    "sqrtm": _row(iterations.sqrtm),
-    "sqrtm_frechet": _row(iterations.sqrtm_frechet),
-    "logm": _row(iterations.logm),
-    "logm_frechet": _row(iterations.logm_frechet),
+    "expm": _kept(iterations.expm),
+    "expm_frechet": _kept(iterations.expm_frechet),
+    "sqrtm": _kept(iterations.sqrtm),
+    "sqrtm_frechet": _kept(iterations.sqrtm_frechet),
+    "logm": _kept(iterations.logm),
+    "logm_frechet": _kept(iterations.logm_frechet),
 }
 """Rows by their names."""

@@ -224,7 +224,8 @@ class RuleInstance(Instance):
         if truth is None:
             return UNDEFINED
         actual = self._answer(point, values if truth.answers is None else values._replace(answers=truth.answers), a)
-        if [v.shape for v in actual] != [v.shape for v in truth.expected]:
+        unanswered = self.numeric and not any(v.size for v in actual) and self.error_at(point) is not None
+        if unanswered or [v.shape for v in actual] != [v.shape for v in truth.expected]:
             return Outcome(True, True, 0.0, truth.expected, actual)
         if singular and not are_finite(actual, a):
             return UNDEFINED

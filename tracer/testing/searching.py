@@ -102,6 +102,13 @@ def draw_arrays(shape: tuple[int, ...], dtype: str, constants: Sequence[float]) 
     return found
 
 
+def opposite_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[list[np.ndarray]]:
+    """A point at which the elements of an input have the sum zero in pairs."""
+    uneven = [1 + np.arange(np.prod(s, dtype=int)).reshape(s) / 4 for s in shapes[count:]]
+    if any(np.prod(s) > 1 for s in shapes[:count]):
+        yield [np.resize((3.0, -3.0), s) for s in shapes[:count]] + uneven
+
+
 class RuleSearch(Search):
     """A search for a point at which a rule is plainly wrong.
 
@@ -254,6 +261,7 @@ def search_tidy(
     """A counterexample at given points, tidy ones, beside boundaries, and at large and small elements."""
     found = search.begin(instance, given)
     if found is None and extreme:
-        points = (points(instance.shapes, instance.count) for points in (ordered_points, extreme_points))
+        kinds = ordered_points, extreme_points, opposite_points
+        points = (points_of(instance.shapes, instance.count) for points_of in kinds)
         found = search.look_at(instance, itertools.chain.from_iterable(points)) or search.look_from_inside(instance)
     return None if found is None else shrink(found)
