@@ -80,26 +80,6 @@ def test_each_shape(program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tensor", "text"),
-    [
-        (tf.exp(xn) - 1, "np.exp(xn) - 1"),
-        (2 * xnm - 3, "2*xnm - 3"),
-        (xnm + x1m, "x1m[0] + xnm"),
-        (tf.tanh(xnm - 2 * xn1), "np.tanh(xnm - 2*xn1[:, 0][:, None])"),
-        (xnm - tf.reduce_mean(xnm, axis=0), "xnm - np.sum(xnm, axis=0)/xnm.shape[0]"),
-        (xnm + tf.reduce_sum(xnm, axis=1, keepdims=True), "np.sum(xnm, axis=1)[:, None] + xnm"),
-        (xn1 + x1m, "x1m[0] + xn1[:, 0][:, None]"),
-        (tf.maximum(xnm, x1m), "np.maximum(xnm, x1m[0])"),
-        (tf.where(xnm > xn1, xnm, 0), "xnm*np.where(xnm > xn1[:, 0][:, None], 1, 0)"),
-        (tf.where(xn + 1 > 0, xn, 0), "xn*np.where(xn + 1 > 0, 1.0, 0.0)"),
-        (xn1 * x1m, "np.outer(xn1[:, 0], x1m[0])"),
-    ],
-)
-def test_numpy_repeats_what_lacks_an_axis(tensor, text) -> None:
-    assert assert_runs(tensor) == text
-
-
-@pytest.mark.parametrize(
     ("program", "text"),
     [
         (lambda: x11[:, 0] * 2, "np.reshape(2*x11[0, 0], (1,))"),

@@ -11,16 +11,14 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 
 import sympy
-from sympy.matrices.expressions import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.budget import PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.numpy_arrays import thick_axes, write_index
-from tracer.formulas.notations.numpy_parts import Parts
+from tracer.formulas.notations.numpy_products import Products
 from tracer.formulas.notations.numpy_scalars import (
     ATOM,
     POWER,
@@ -28,7 +26,6 @@ from tracer.formulas.notations.numpy_scalars import (
     Text,
     avoid_keywords,
     no_text,
-    wrap,
 )
 from tracer.python_code import ATOM as CODE_ATOM
 from tracer.python_code import CHOICE
@@ -63,7 +60,7 @@ def source_shapes(program: Lowered) -> dict[str, Shape]:
     return shapes
 
 
-class Numpy(Parts):
+class Numpy(Products):
     """The writer: ``of`` gives the text of an expression without its axes of size one."""
 
     def text(self, e: sympy.Expr, shape: Shape) -> str:
@@ -170,100 +167,6 @@ class Numpy(Parts):
             f"np.linalg.matrix_power({{}}, {power})", base, lambda m: (f"{self.at(m, POWER + 1)}**{power}", POWER)
         )
 
-    def of_MatAdd(self, e: sympy.Expr) -> Text:
-        return self._write_sum(
-            [
-                (f"({text})", ATOM) if isinstance(a, sympy.MatAdd) else (text, level)
-                for a, (text, level) in zip(e.args, self._write_together(e.args))
-            ]
-        )
-
-    def of_MatMul(self, e: sympy.Expr) -> Text:
-        scalars, chain = _split_scalars(e)
-        return self._multiply(scalars, *self._write_chain(chain))
-
-    def _write_together(self, operands: Sequence[sympy.Expr]) -> list[Text]:
-        """Operands of one shape; NumPy repeats a number, a row or a column by itself where another has all axes."""
-        repeated = [self._write_repeated(m) for m in operands]
-        axes = {k for m, short in zip(operands, repeated) for k in (short[1] if short else thick_axes(m.shape))}
-        if axes != {*thick_axes(operands[0].shape)}:
-            return [self.of(m) for m in operands]
-        return [short[0] if short else self.of(m) for m, short in zip(operands, repeated)]
-
-    def _write_repeated(self, m: sympy.Expr) -> tuple[Text, list[int]] | None:
-        """What a matrix repeats, and the axes that it has itself: ``1 -> 1, []`` and ``ones(n, 1)*b.T -> b, [1]``."""
-        if not isinstance(m, MatrixExpr):
-            return None
-        scalars, chain = _split_scalars(m)
-        thick = thick_axes(m.shape)
-        if [*map(type, chain)] == [N.OneMatrix]:
-            return (self.of(scalars[0]) if len(scalars) == 1 else self._write_quotient(scalars)), []
-        if len(chain) < 2 or len(thick) < 2:
-            return None
-        if isinstance(chain[0], N.OneMatrix):
-            return self._multiply(scalars, *self._write_chain([*_split_ones(chain[0])[1:], *chain[1:]])), [1]
-        if isinstance(chain[-1], N.OneMatrix):
-            column = self._write_chain([*chain[:-1], *_split_ones(chain[-1])[:-1]])
-            return self._multiply(scalars, f"{wrap(*column, ATOM)}[:, None]", ATOM), [0]
-        return None
-
-    def _write_chain(self, chain: Sequence[sympy.Expr]) -> Text:
-        """A product of matrices: it falls apart where an inner dimension is one, and is ``@`` elsewhere."""
-        if len(chain) > 1:
-            chain = [f for m in chain for f in (_split_ones(m) if isinstance(m, N.OneMatrix) else (m,))]
-            chain = [m for m in chain if not (isinstance(m, N.OneMatrix) and not thick_axes(m.shape))] or chain[:1]
-        segments: list[list[MatrixExpr]] = [[]]
-        for m in chain:
-            if segments[-1] and m.shape[0] == 1:
-                segments.append([])
-            segments[-1].append(m)
-        texts = [self._write_segment(s) for s in segments]
-        if len(texts) == 1:
-            return texts[0]
-        numbers = [s[0].shape[0] == 1 and s[-1].shape[1] == 1 for s in segments]
-        factors = [wrap(*t, PRODUCT + 1) for t, number in zip(texts, numbers) if number]
-        rest = [t for t, number in zip(texts, numbers) if not number]
-        if len(rest) == 2:
-            outer = f"np.outer({rest[0][0]}, {rest[1][0]})"
-            return "*".join([*factors, outer]), PRODUCT if factors else ATOM
-        return "*".join([*factors, *(wrap(*t, PRODUCT + 1) for t in rest)]), PRODUCT
-
-    def _write_segment(self, s: Sequence[MatrixExpr]) -> Text:
-        """A product of matrices with no inner dimension of one: ones at its ends sum over rows and columns."""
-        first = len(s) > 1 and isinstance(s[0], N.OneMatrix) and s[0].shape[0] == 1
-        last = len(s) > 1 and isinstance(s[-1], N.OneMatrix) and s[-1].shape[1] == 1
-        if first and last and len(s) == 2:
-            return self.of(sympy.sympify(s[0].shape[1]))
-        inner = s[first : len(s) - last]
-        if (
-            first != last
-            and len(inner) == 1
-            and isinstance(inner[0], Transpose)
-            and len(thick_axes(inner[0].shape)) == 2
-        ):
-            return f"np.sum({self.of(inner[0].args[0])[0]}, axis={int(first)})", ATOM
-        made = self.of(inner[0]) if len(inner) == 1 else (" @ ".join(self.at(m, PRODUCT + 1) for m in inner), PRODUCT)
-        if not first and not last:
-            return made
-        rows, columns = inner[0].shape[0] != 1, inner[-1].shape[1] != 1
-        axis = ", axis=0" if columns and not last else ", axis=1" if rows and not first else ""
-        return f"np.sum({made[0]}{axis})", ATOM
-
-    def of_HadamardProduct(self, e: sympy.Expr) -> Text:
-        over = [a for a in e.args if not N.is_divisor(a)]
-        under = [N.HadamardPower(a.args[0], -a.args[1]) for a in e.args if N.is_divisor(a)]
-        text = "*".join(self.at(a, POWER if not isinstance(a, sympy.MatMul) else PRODUCT + 1) for a in over) or "1"
-        return text + "".join(f"/{self.at(m, PRODUCT + 1)}" for m in under), PRODUCT
-
-    def of_HadamardPower(self, e: sympy.Expr) -> Text:
-        base, exponent = e.args
-        if exponent == sympy.Rational(1, 2):
-            return f"np.sqrt({self.of(base)[0]})", ATOM
-        if exponent.is_Rational and exponent < 0:
-            inner = self.at(base, POWER + 1) if exponent == -1 else self.of(N.HadamardPower(base, -exponent))[0]
-            return f"1/{inner}", PRODUCT
-        return f"{self.at(base, POWER + 1)}**{self.at(exponent, POWER)}", POWER
-
     def of_OneMatrix(self, e: sympy.Expr) -> Text:
         return self.fill("ones", e.shape)
 
@@ -299,7 +202,7 @@ class Numpy(Parts):
     def of_ElementwiseApplyFunction(self, e: sympy.Expr) -> Text:
         """A function of the elements of arrays of one shape."""
         lam, *operands = e.args
-        inner = self._write_together(operands)
+        inner = self.write_together(operands)
         if len(inner) == 1 and lam.expr.args == lam.variables:
             return self._write_function(lam.expr.func, inner)
         bound = dict(zip(lam.variables, inner))
@@ -392,15 +295,3 @@ class Numpy(Parts):
             raise no_text(name)
         text = str(code) if code.level == CODE_ATOM else f"({code})"
         return text + write_index(["0" if d == 1 else ":" for d in shape]), ATOM
-
-
-def _split_scalars(m: MatrixExpr) -> tuple[list[sympy.Expr], list[MatrixExpr]]:
-    """The scalars and the matrices of a product, or of one matrix."""
-    factors = m.args if isinstance(m, sympy.MatMul) else (m,)
-    return [a for a in factors if not isinstance(a, MatrixExpr)], [a for a in factors if isinstance(a, MatrixExpr)]
-
-
-def _split_ones(ones: N.OneMatrix) -> tuple[N.OneMatrix, ...]:
-    """A matrix of ones in a product as what it does: a sum, whose result is repeated."""
-    rows, columns = ones.shape
-    return (ones,) if 1 in ones.shape else (N.OneMatrix(rows, 1), N.OneMatrix(1, columns))
