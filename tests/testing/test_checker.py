@@ -156,6 +156,13 @@ def test_the_element_shown_is_none_where_both_are_infinite():
     assert find_worst(Found(None, [], Outcome(True, True, 0.0, [expected], [actual]))) == (0, (2,))
 
 
+def test_a_wrong_element_that_is_nearly_zero_is_shown_where_no_other_is_wrong():
+    expected = np.array([1e-40, 1.0, 2.0], object)
+    for actual, worst in (([2e-40, 1 + 1e-15, 2.0], 0), ([2e-40, 1.0 + 1e-6, 2.0], 1)):
+        outcome = Outcome(True, True, 0.0, [expected], [np.array(actual, object)])
+        assert find_worst(Found(None, [], outcome)) == (0, (worst,))
+
+
 @pytest.mark.parametrize("vjp", [None, lambda g, x: g * np.cos(x)])
 def test_a_rule_of_numbers_is_searched_before_a_proof_is_tried(vjp, monkeypatch):
     """A proof says nothing of its numbers, and may take long; one of a traced rule makes the search needless."""

@@ -21,7 +21,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.reading import formula
 from tracer.tensor import placeholder
 from tracer.testing.consistency import Consistency
-from tracer.testing.judging import RuleInstance
+from tracer.testing.judging import ROUGH, RuleInstance
 from tracer.testing.mismatch import GradientMismatch
 from tracer.testing.proving import NUMBERS, prove_by_elements
 from tracer.testing.reports import GradientReport
@@ -220,14 +220,20 @@ def _given(parameters: Sequence[Parameter], instance: RuleInstance) -> list[list
 def find_worst(found: Found) -> tuple[int, tuple[int, ...] | None]:
     """The argument and the index of the element that is most wrong; no index where the shape is.
 
-    A relative error of what is nearly zero beside other elements may be one of rounding alone.
+    A relative error of what is nearly zero beside other elements may be one of rounding alone, unless no other element
+    is wrong.
     """
     finite = [abs(float(x)) for x in flatten(found.outcome.left) if np.isfinite(float(x))]
-    least = NEGLIGIBLE * max(finite, default=0.0)
+    error, at = _find_largest_error(found, NEGLIGIBLE * max(finite, default=0.0))
+    return at if error > ROUGH or at[1] is None else _find_largest_error(found, 0.0)[1]
+
+
+def _find_largest_error(found: Found, least: float) -> tuple[float, tuple[int, tuple[int, ...] | None]]:
+    """The largest relative error, and the argument and the index of its element; what is below the least is as much."""
     worst, at = (-1.0, 0.0), (0, ())
     for k, (expected, actual) in enumerate(zip(found.outcome.left, found.outcome.right)):
         if expected.shape != actual.shape:
-            return k, None
+            return np.inf, (k, None)
         for i in np.ndindex(expected.shape):
             x, y = expected[i], actual[i]
             if x == y:  # Infinities may be, whose difference is no number.
@@ -237,7 +243,7 @@ def find_worst(found: Found) -> tuple[int, tuple[int, ...] | None]:
                 error = own if own == np.inf else float(abs(x - y) / max(abs(x), abs(y), least)), float(abs(x - y))
             if error > worst:
                 worst, at = error, (k, i)
-    return at
+    return worst[0], at
 
 
 def _formula(instance: RuleInstance, argument: int) -> sympy.Basic | None:
