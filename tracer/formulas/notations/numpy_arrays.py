@@ -114,6 +114,16 @@ class Arrays(Scalars):
             return self.of(inner)
         return f"np.reshape({self.of(inner)[0]}, {self.write_shape(shape)})", ATOM
 
+    def of_ArrayReduction(self, e: sympy.Expr) -> Text:
+        """Over axes, counted without those of size one."""
+        array, axes = e.args
+        thick = thick_axes(array.shape)
+        over = [place for place, k in enumerate(thick) if k in axes]
+        if not over:
+            return self.of(array)
+        along = "" if len(over) == len(thick) else f", axis={over[0] if len(over) == 1 else tuple(over)}"
+        return f"np.{e.label}({self.of(array)[0]}{along})", ATOM
+
     def of_Window(self, e: sympy.Expr) -> Text:
         """Where the places along all axes but the last are together that along the last."""
         offset, steps, shape = e.args

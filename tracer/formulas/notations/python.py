@@ -231,16 +231,6 @@ class Numpy(Products):
         text = self.of(z)[0]
         return f"np.exp({text} - np.logaddexp.reduce({text}, axis=-1, keepdims=True))", ATOM
 
-    def of_ArrayReduction(self, e: sympy.Expr) -> Text:
-        """Over axes, counted without those of size one."""
-        array, axes = e.args
-        thick = thick_axes(array.shape)
-        over = [place for place, k in enumerate(thick) if k in axes]
-        if not over:
-            return self.of(array)
-        along = "" if len(over) == len(thick) else f", axis={over[0] if len(over) == 1 else tuple(over)}"
-        return f"np.{e.label}({self.of(array)[0]}{along})", ATOM
-
     def of_logsumexp(self, e: sympy.Expr) -> Text:
         z = e.args[0]
         over = ", axis=None" if len(thick_axes(z.shape)) == 2 else ""
