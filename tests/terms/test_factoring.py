@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
-from tests.terms.programs import F, G, X, Y, add, arrays, by_number, diagonal, dot, matmul, turned, u, v, w
+from tests.terms.programs import F, G, X, Y, add, arrays, by_number, diagonal, dot, matmul, ones_times, turned, u, v, w
 from tests.terms.values import value
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
@@ -23,6 +23,14 @@ SUMS = {
         matmul(add([(1, diagonal(u)), (1, G)]), F),
     ),
     "alone": ([u, T.times(u, v)], T.times(u, add([(1, T.number(1, u.shape)), (1, v)]))),
+    "alone, and the same in each row": (
+        [ones_times(v), T.times(ones_times(v), X)],
+        T.times(ones_times(v), add([(1, T.number(1, X.shape)), (1, X)])),
+    ),
+    "beside ones": (
+        [matmul(turned(X), T.number(1, X.shape)), matmul(turned(X), Y)],
+        matmul(turned(X), add([(1, T.number(1, X.shape)), (1, Y)])),
+    ),
     "of matrices over rows": ([matmul(turned(X), X), matmul(turned(X), Y)], matmul(turned(X), add([(1, X), (1, Y)]))),
 }
 
@@ -34,6 +42,13 @@ def test_a_shared_factor_is_in_front(summands, factored):
     assert n.normal(total) is n.normal(factored)
     for seed in range(2):
         np.testing.assert_allclose(value(n.normal(total), arrays(seed)), value(total, arrays(seed)))
+
+
+def test_a_factor_of_ones_saves_a_product():
+    n = Normaliser(STANDARD)
+    ones = T.number(1, X.shape)
+    for apart in ([ones_times(v), T.times(ones_times(v), X)], [matmul(turned(X), ones), matmul(turned(X), Y)]):
+        assert isinstance(n.add([(1, t) for t in apart]), T.Product)
 
 
 def test_a_divisor_that_stands_alone_is_shared():

@@ -160,15 +160,15 @@ def _remember(found: dict[int, Place], number: int, place: Place) -> None:
 
 
 def _join_bare(places: dict[Role, dict[int, Place]]) -> None:
-    """A summand that is the factor alone is the factor times ones: ``x - x*y -> x*(1 - y)``.
+    """A summand that is the factor alone is the factor times ones.
 
-    Below a fraction that saves nothing where the factor is a source.
+    So ``x - x*y -> x*(1 - y)`` and ``A @ ones - A @ B -> A @ (ones - B)``. Below a fraction that saves nothing where
+    the factor is a source.
     """
     for role, members in places.items():
-        axes = [axis for kind, axis in role.slots if kind == "o"]
         weight, *_ = role.order
         saves = role.kind == "positive" or (role.kind == "negative" and weight > 0)
-        if saves and role.rest and set(role.rest) <= set(axes):
+        if saves and role.rest:
             for number, place in places.get(role._replace(rest=()), {}).items():
                 members.setdefault(number, place)
 

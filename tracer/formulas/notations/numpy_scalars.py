@@ -34,9 +34,11 @@ def wrap(text: str, level: int, wanted: int) -> str:
 
 
 def no_text(what: str) -> FormulaError:
-    """The error of what has no NumPy text, with the forms that there are."""
+    """The error of what has no NumPy text, with the forms that there are, and what writes code instead."""
     return FormulaError(
-        f'{what} has no NumPy text; the forms "matrix" and "steps" are available: tracer.formula(tensor, form="steps")'
+        f'{what} has no NumPy text; the forms "matrix" and "steps" are available: '
+        'tracer.formula(tensor, form="steps"); '
+        "tracer.compile(tensor, inputs).source is code with more than np in it"
     )
 
 

@@ -29,7 +29,7 @@ def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
     for place, (u, i, e) in enumerate(t.factors):
         if e != 1 or not isinstance(u, Sum) or len(u.terms) > 4:
             continue
-        alone = [k for k in i if k not in t.out and labels.count(k) == 1]
+        alone = {k for k in i if k not in t.out and labels.count(k) == i.count(k)}
         if not alone:
             continue
         kept = tuple(k for k in i if k not in alone)
