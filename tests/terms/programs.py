@@ -9,6 +9,7 @@ from tests.terms.values import SIZES
 from tracer.scalar import phi, relu, sigmoid, step
 from tracer.terms import record as T
 from tracer.terms.record import ONE, add, broadcast, call, number, permuted, power, product, scaled, times
+from tracer.terms.shifts import shift
 from tracer.terms.softmax import logsumexp, softmax
 
 n, m, k = sympy.symbols("n m k", integer=True, positive=True)
@@ -90,6 +91,12 @@ def by_scalar(c: T.Term, t: T.Term) -> T.Term:
 def before(t: T.Term) -> T.Term:
     """The products of the elements before each along the last axis."""
     return call("cumprod", [t], (1, 0))
+
+
+def one_side(x: T.Term, y: T.Term, later: bool) -> T.Term:
+    """The derivative by x of ``y.T @ (prod_before(x)*prod_after(x))``, by those after, or before, each one."""
+    beside, running = (call("cumprod", [x], (1, int(after))) for after in (not later, later))
+    return times(beside, call("recurrence", [shift(x, later), shift(times(y, running), later)], later))
 
 
 def chosen(start: object, length: object, whole: object) -> T.Term:
@@ -470,6 +477,10 @@ TERMS: dict[str, list[T.Term]] = {
             (call("reduce_prod", [X], 1, (m,)), (0,), -2),
             (u, (1,), 1),
         ),
+    ],
+    "d(prod_before(x)*prod_after(x)) -> prod(x)*(1/x @ (1/x).T - diag(1/x**2))": [
+        add([(2, one_side(u, v, True)), (2, one_side(u, v, False)), (1, w)]),
+        add([(1, by_number(dot(u, u), one_side(exp(u), w, later))) for later in (True, False)]),
     ],
     "k >= 1 -> k > 0": [
         where(v, compare(sympy.Ge, whole, one), zero),

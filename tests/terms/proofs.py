@@ -190,6 +190,8 @@ class World:
             return rational(int(e.p), int(e.q))
         if e in (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
             return UNDEFINED
+        if e is sympy.E:
+            return exp(ONE)
         if e is sympy.pi:
             return residues.unknown("pi", REAL.pi())
         if isinstance(e, sympy.Piecewise):
@@ -575,6 +577,15 @@ def _cumprod(w: World, t: T.Call, a: Array) -> Array:
     return found[..., ::-1] if backwards else found
 
 
+def _recurrence(w: World, t: T.Call, a: Array, b: Array) -> Array:
+    """``y[i] = a[i]*y[i-1] + b[i]`` along the last axis, or from its end."""
+    order = range(a.shape[-1])
+    found, total = np.empty(a.shape, object), _fill(a.shape[:-1], ZERO)
+    for i in reversed(order) if t.params else order:
+        total = found[..., i] = a[..., i] * total + b[..., i]
+    return found
+
+
 MATRIX: Mapping[str, Any] = {
     "inverse": lambda w, t, a: inverse(a),
     "det": lambda w, t, a: _fill((), det(a)),
@@ -589,6 +600,7 @@ MATRIX: Mapping[str, Any] = {
     "logsumexp": _logsumexp,
     "reduce_prod": _prod,
     "cumprod": _cumprod,
+    "recurrence": _recurrence,
     "cross": _cross,
     "band_part": _band,
     "part": _part,

@@ -476,6 +476,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x: slope(ln(tf.reduce_prod(x)), x),
         lambda X, w, y: X @ slope(tf.reduce_prod(w - y) ** -2, y),
     ],
+    "d(prod_before(x)*prod_after(x)) -> prod(x)*(1/x @ (1/x).T - diag(1/x**2))": [
+        lambda x, y: slope(dot(y, slope(tf.reduce_prod(x), x)), x),
+        lambda X, w: tf.hessian(lambda v: tf.reduce_prod(X @ v))(w),
+    ],
     "k >= 1 -> k > 0": [
         lambda j, x: where(j >= 1, x, 0.0) - x * tf.cast(j > 0, "float64"),
         lambda o, A, y: (A @ y) * (where(o < 2, y, 0.0) - where(o <= 1, y, 0.0)),

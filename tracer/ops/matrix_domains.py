@@ -49,8 +49,8 @@ def array_out() -> IndexedBase:
 
 
 def has_no_zeros(node: Tensor) -> list[Boolean]:
-    """That no element of the first operand is zero, if it is a vector: by others no formula divides."""
-    return [Ne(Indexed(array_argument(0), index(0)), 0)] if node.args[0].ndim == 1 else []
+    """That no element of the first operand is zero: formulas divide by it."""
+    return [Ne(Indexed(array_argument(0), *map(index, range(node.args[0].ndim))), 0)]
 
 
 def is_invertible(node: Tensor) -> list[Boolean]:

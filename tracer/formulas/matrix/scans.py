@@ -24,14 +24,13 @@ from tracer.terms.record import (
     Sum,
     Term,
     add,
-    axes_of,
     call,
     identity,
     is_call,
     product,
     triangle,
 )
-from tracer.terms.selections import Places, make_part, selection
+from tracer.terms.shifts import is_running_beside, take_neighbours, unshift
 
 
 def weigh_running_sums(n: Normaliser, t: Product) -> Term | None:
@@ -45,16 +44,16 @@ def weigh_running_sums(n: Normaliser, t: Product) -> Term | None:
             continue
         rest = [*t.factors[:place], *t.factors[place + 1 :]]
         for p in (v for v, own, power in rest if own == labels and power == -1):
-            if n.normal(_divide_neighbours(p)) is u.args[0]:
+            if n.normal(_dividetake_neighbours(p)) is u.args[0]:
                 (label,), fresh = labels, len(t.sizes)
                 made = [(triangle(*p.shape), (fresh, label), ONE), (u.args[1], (fresh,), ONE), (p, (fresh,), MINUS)]
                 return n.product(t.scale, [*rest, *made, (p, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
 
 
-def _divide_neighbours(p: Term) -> Term:
+def _dividetake_neighbours(p: Term) -> Term:
     """The elements of a vector, each divided by the next, and a zero."""
-    first, second = _neighbours(p, earlier=True)
+    first, second = take_neighbours(p, earlier=True)
     return product(ONE, [first, second, (p, (0,), ONE), (p, (1,), MINUS)], (0,))
 
 
@@ -115,64 +114,19 @@ def _divide_running_sum(
         if not isinstance(v, Call) or v.head != "cumprod" or v.params != (1, int(not backwards)):
             continue
         (x,) = v.args
-        if labels != own or e != 1 or n.normal(_shift(x, backwards)) is not a:
+        if not is_running_beside(n, x, labels, own, a, backwards) or e != 1:
             continue
         sides, along = ((fresh, label) if backwards else (label, fresh)), (*batch, fresh)
-        whole = _unshift(n, b) if backwards else None
+        whole = unshift(n, b, backwards) if backwards else None
         if whole is not None:
-            weighed = n.product(ONE, [(whole, own, ONE), (v, own, ONE)], own)
+            weighed = n.product(ONE, [(whole, own, ONE), (v, labels, ONE)], own)
             later = n.product(ONE, [(triangle(x.shape[-1]), sides, ONE), (weighed, along, ONE)], own)
             rest = [*beside[:place], *beside[place + 1 :]]
-            return [*rest, (n.add([(ONE, later), (MINUS, weighed)]), own, ONE), (x, own, MINUS)]
-        running: Factor = (call("cumprod", [x], (0, int(not backwards))), along, ONE)
-        summed: list[Factor] = [(triangle(x.shape[-1]), sides, ONE), (b, along, ONE), running, (x, own, MINUS)]
+            return [*rest, (n.add([(ONE, later), (MINUS, weighed)]), own, ONE), (x, labels, MINUS)]
+        running: Factor = (call("cumprod", [x], (0, int(not backwards))), (*labels[:-1], fresh), ONE)
+        summed: list[Factor] = [(triangle(x.shape[-1]), sides, ONE), (b, along, ONE), running, (x, labels, MINUS)]
         return [*beside[:place], *beside[place + 1 :], *summed]
     return None
-
-
-def _unshift(n: Normaliser, b: Term) -> Term | None:
-    """A product of which the elements of the last axis, but for the first, are those of a term one place earlier."""
-    scale, factors, out, sizes = factors_of(b)
-    size = b.shape[-1]
-    ends = [f for f in factors if is_call(f[0], "selection") and f[1][1] == out[-1]]
-    if len(ends) != 1 or sum(out[-1] in labels for _, labels, _ in factors) > 1:
-        return None
-    ((u, (row, _), e),) = ends
-    assert isinstance(u, Call)
-    if Places(*u.params[:3]) != Places(0, size - 1) or e != 1 or row in out:
-        return None
-    rows: list[Factor] = []
-    for v, labels, power in factors:
-        if v is u or row not in labels:
-            rows += [] if v is u else [(v, labels, power)]
-            continue
-        if not is_call(v, "part"):
-            return None
-        assert isinstance(v, Call)
-        axes = [k for k, p in enumerate(v.params) if isinstance(p, Places)]
-        axis = axes[labels.index(row)]
-        if v.params[axis] != Places(1, size - 1) or labels.count(row) > 1:
-            return None
-        entries = [*v.params[:axis], Places(0, size), *v.params[axis + 1 :]]
-        rows.append((make_part(n, v.args[0], entries), tuple(out[-1] if k == row else k for k in labels), power))
-    return n.product(scale, rows, out, dict(enumerate(sizes)))
-
-
-def _shift(x: Term, earlier: bool) -> Term:
-    """The elements of the last axis one place earlier, or else later, and a zero."""
-    *batch, _ = axes = axes_of(x)
-    fresh = len(axes)
-    ends = [(u, (fresh + 2, fresh + axis), e) for axis, (u, _, e) in enumerate(_neighbours(x, earlier))]
-    return product(ONE, [*ends, (x, (*batch, fresh + 1), ONE)], (*batch, fresh))
-
-
-def _neighbours(x: Term, earlier: bool) -> list[Factor]:
-    """The matrix, with labels 0 and 1, that takes the elements of an axis one place earlier, or else later."""
-    size = x.shape[-1]
-    first, second = (
-        (selection(k, size - 1, 1, size), (2, axis), ONE) for axis, k in enumerate((int(not earlier), int(earlier)))
-    )
-    return [first, second]
 
 
 def solve_recurrence(n: Normaliser, u: Call) -> Term:
@@ -186,6 +140,6 @@ def solve_recurrence(n: Normaliser, u: Call) -> Term:
     a, b = u.args
     if len(a.shape) != 1:
         raise no_matrix_form(f"the derivative of cumprod, or of cumulative_logsumexp, of rank {len(a.shape)}")
-    beside = product(ONE, [*_neighbours(a, bool(u.params)), (a, (0,), ONE)], (0, 1))
+    beside = product(ONE, [*take_neighbours(a, bool(u.params)), (a, (0,), ONE)], (0, 1))
     system = call("inverse", [add([(ONE, identity(a.shape[0])), (MINUS, beside)])])
     return n.product(ONE, [(system, (0, 1), ONE), (b, (1,), ONE)], (0,))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import sympy
 
+from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import MINUS
-from tracer.terms.record import Call, Labels, Product, Term, is_call, operands, product
+from tracer.terms.numbers import MINUS, ONE
+from tracer.terms.record import Call, Labels, Product, Sum, Term, add, call, is_call, operands, product
 from tracer.terms.rule import Procedure
+from tracer.terms.shifts import is_running_beside, unshift
 
 BEFORE, AFTER = (1, 0), (1, 1)
 """The parameters of a running product without the element itself, from the first on and from the last."""
@@ -32,6 +37,67 @@ def _divide_product(n: Normaliser, t: Product) -> Term | None:
     return None
 
 
+def _join_sides(n: Normaliser, t: Sum) -> Term | None:
+    """The derivative of ``w.T @ (prod_before(x)*prod_after(x))``: ``prod(x)*(w.T @ (1/x) - w/x)/x``.
+
+    By the rules for running products it is the sum of two recurrences, over the elements after each one and over those
+    before; the one over those after, times the product of the elements before, is the sum of ``prod(x)*w[i]/(x[i]*x)``.
+    """
+    found: dict[tuple[sympy.Expr, Side], dict[bool, Term]] = {}
+    for c, u in t.terms:
+        for later, side in _read_sides(n, u):
+            found.setdefault((c, side), {})[later] = u
+    for (c, side), pair in found.items():
+        if len(pair) == 2:
+            rest = [(d, u) for d, u in t.terms if u not in pair.values()]
+            return add([*rest, (c, side.everywhere), (-c, side.itself)])
+    return None
+
+
+class Side(NamedTuple):
+    """What a sum over the elements before or after each one is, taken over all elements, and for the element itself."""
+
+    everywhere: Term
+    itself: Term
+
+
+def _read_sides(n: Normaliser, t: Term) -> Iterator[tuple[bool, Side]]:
+    """Recurrences beside running products, and whether they are those over the elements after each one."""
+    scale, factors, out, sizes = factors_of(t)
+    fresh = len(sizes)
+    for place, (u, own, e) in enumerate(factors):
+        if not isinstance(u, Call) or u.head != "recurrence" or e != 1:
+            continue
+        (a, b), later = u.args, bool(u.params)
+        for other, (v, labels, power) in enumerate(factors):
+            if not isinstance(v, Call) or v.head != "cumprod" or v.params != (1, int(not later)) or power != 1:
+                continue
+            (x,) = v.args
+            if not is_running_beside(n, x, labels, own, a, later):
+                continue
+            axes = tuple(map(own.index, labels))
+            weights = _read_weights(n, b, call("cumprod", [x], (1, int(later))), axes, later)
+            if weights is None:
+                continue
+            beside = [f for k, f in enumerate(factors) if k not in (place, other)]
+            beside += [(call("reduce_prod", [x], 1, x.shape[:-1]), labels[:-1], ONE), (x, labels, MINUS)]
+            sums = []
+            for end in (fresh, own[-1]):
+                along = [(weights, (*own[:-1], end), ONE), (x, (*labels[:-1], end), MINUS)]
+                sums.append(n.product(scale, [*beside, *along], out, dict(enumerate(sizes))))
+            yield later, Side(*sums)
+
+
+def _read_weights(n: Normaliser, b: Term, running: Term, axes: Labels, later: bool) -> Term | None:
+    """What a running product is multiplied by in a term whose elements are one place away; None where it is not."""
+    whole = unshift(n, b, later)
+    if whole is None:
+        return None
+    scale, factors, out, sizes = factors_of(whole)
+    rest = [f for f in factors if f != (running, tuple(out[k] for k in axes), ONE)]
+    return None if len(rest) == len(factors) else n.product(scale, rest, out, dict(enumerate(sizes)))
+
+
 def _is_negative(e: sympy.Expr) -> bool:
     """Whether a power is negative, where an axis has more than one element if it depends on the size: ``1/n - 1``."""
     return bool(e.is_negative or sympy.together(e.xreplace({size: size + 1 for size in e.free_symbols})).is_negative)
@@ -44,5 +110,11 @@ SCANS: tuple[Rewrite, ...] = (
         "all other factors, divided by all",
         _divide_product,
         frozenset(["cumprod", "reduce_prod"]),
+    ),
+    Procedure(
+        (Sum,),
+        "d(prod_before(x)*prod_after(x)) -> prod(x)*(1/x @ (1/x).T - diag(1/x**2))",
+        "the product rule, over all other factors",
+        _join_sides,
     ),
 )
