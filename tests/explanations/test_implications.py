@@ -43,6 +43,12 @@ SHORTENED = [
     (Or(x > -2, x > 0), x > -2),
     (And(x > 0, x > 1), x > 1),
     (y - x >= 0, y - x >= 0),
+    (Ne(2 * x - 2 * y, 0), Ne(x, y)),
+    (3 * x - 6 * y > 0, x - 2 * y > 0),
+    (2 * y - 2 * x + x * y >= 4, 2 * y - 2 * x + x * y >= 4),
+    (Or(x > 0, x < 0), Ne(x, 0)),
+    (Or(x > y, x < y, y > 3), Ne(x, y) | (y > 3)),
+    (Or(x > 0, x <= 0), sympy.true),
 ]
 
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 import sympy
-from sympy import And, Eq, Expr, Indexed, IndexedBase, Ne, Not, Or
+from sympy import And, Eq, Expr, Gt, Indexed, IndexedBase, Lt, Ne, Not, Or
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -64,7 +64,15 @@ def _shorten_junction(relation: Boolean) -> Boolean:
         return sympy.true
     if any(_follows(p, _signs(map(Not, rest))) for p, rest in others.items()):
         return sympy.true
-    return Or(*(p for p, rest in others.items() if not any(implies(p, q) for q in rest)))
+    return _join_sides([p for p, rest in others.items() if not any(implies(p, q) for q in rest)])
+
+
+def _join_sides(parts: Sequence[Boolean]) -> Boolean:
+    """A disjunction, of two sides of one bound what says both: ``x != 0`` for ``(x > 0) | (x < 0)``."""
+    above = {(p.lhs, p.rhs) for p in parts if isinstance(p, Gt)}
+    both = above.intersection((p.lhs, p.rhs) for p in parts if isinstance(p, Lt))
+    rest = [p for p in parts if not isinstance(p, (Gt, Lt)) or (p.lhs, p.rhs) not in both]
+    return Or(*rest, *(Ne(*sides) for sides in both))
 
 
 def holds_on_line(relation: Boolean) -> bool:
@@ -157,8 +165,10 @@ def _state_bound(relation: Relational) -> Boolean:
 
 
 def _state_difference(relation: Relational) -> Relational:
-    """A relation of a difference with zero, as one of both: ``x > y`` for ``x - y > 0``."""
-    both = relation.lhs - relation.rhs
+    """A relation of a difference with zero, as one of both: ``x > y`` for ``2*x - 2*y > 0``."""
+    content, both = (relation.lhs - relation.rhs).primitive()
+    if content != 1 and relation.rhs == 0:
+        relation = relation.func(both, 0)
     if len(both.args) != 2 or not both.is_Add:
         return relation
     less, more = sorted(both.args, key=lambda term: not term.could_extract_minus_sign())
