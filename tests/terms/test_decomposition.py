@@ -2,7 +2,7 @@
 
 from tests.terms.programs import X, dot, u, v
 from tracer.terms import record as T
-from tracer.terms.decomposition import factors_of, is_difference, split_scale, summands_of
+from tracer.terms.decomposition import factors_of, has_minus_signs, split_scale, summands_of
 
 
 def test_a_number_in_front_is_split_from_what_it_multiplies():
@@ -17,7 +17,7 @@ def test_any_term_reads_as_a_product():
     assert (scale, len(factors), out) == (2, 1, ())
 
 
-def test_a_difference_is_a_sum_with_a_minus_sign():
-    assert is_difference(T.add([(1, u), (-3, v)]))
-    assert not is_difference(T.add([(1, u), (3, v)]))
-    assert not is_difference(T.scaled(-1, u))
+def test_a_sum_may_have_minus_signs():
+    assert has_minus_signs(T.add([(1, u), (-3, v)]))
+    assert not has_minus_signs(T.add([(1, u), (3, v)]))
+    assert not has_minus_signs(T.scaled(-1, u))

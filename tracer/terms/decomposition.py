@@ -84,6 +84,6 @@ def read_diagonal(a: Term) -> Term | None:
     return product(a.scale, a.factors, a.out[:1], dict(enumerate(a.sizes)))
 
 
-def is_difference(term: Term) -> TypeGuard[Sum]:
+def has_minus_signs(term: Term) -> TypeGuard[Sum]:
     """Whether a term is a sum with minus signs: a minus sign in front of it goes into it."""
     return isinstance(term, Sum) and any(c.could_extract_minus_sign() for c, _ in term.terms)

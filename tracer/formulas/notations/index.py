@@ -23,7 +23,7 @@ from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_remainder, join_steps
 from tracer.formulas.notations.window_indices import Indices, Names, find_triangles, name_placed, name_windows
 from tracer.series import ExprWithLimits
-from tracer.terms.decomposition import is_difference
+from tracer.terms.decomposition import has_minus_signs
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term, add, subterms
 from tracer.terms.selections import Places
@@ -185,7 +185,7 @@ class ElementWriter:
                 k, bound, upper = triangles[n]
                 limits[k][upper] = names[bound]
                 continue
-            if e == 1 and scale.could_extract_minus_sign() and is_difference(u):
+            if e == 1 and scale.could_extract_minus_sign() and has_minus_signs(u):
                 scale, u = -scale, add((-c, v) for c, v in u.terms)
             value = self(u, [names[k] for k in labels])
             factors.append(_raise(value, e))
