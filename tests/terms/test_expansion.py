@@ -7,6 +7,7 @@ from tests.terms.programs import F, add, dot, h, m, matmul, one, power, row, u, 
 from tracer.terms import record as T
 from tracer.terms.expansion import (
     MULTIPLIED,
+    close_wide_sums,
     collect_like,
     expand,
     expand_powers,
@@ -159,3 +160,24 @@ def test_sums_of_more_than_two_axes_are_multiplied_out_where_that_leaves_none():
     assert rows == expected
     other = n.normal(T.add([(1, left), (-1, wide)]))
     assert multiply_out_wide(n, T.product(1, [(W, (0, 2), T.ONE), (other, (0, 1, 2), T.ONE)], (0, 1))) is None
+
+
+def test_a_sum_of_more_than_two_axes_is_a_matrix_where_the_others_lack_one_of_them():
+    i, j, k = (sympy.Symbol(name, integer=True, positive=True) for name in "ijk")
+    X, Y, W, V = (T.source(*row) for row in (("X", (i, j)), ("Y", (k, j)), ("W", (i, k)), ("V", (i, j))))
+    sizes = {0: i, 1: j, 2: k}
+    left, right = (T.product(1, [(t, at, T.ONE)], (0, 1, 2), sizes) for t, at in ((X, (0, 1)), (Y, (2, 1))))
+    difference = n.normal(T.add([(1, left), (-1, right)]))
+
+    def close(*others, out=()):
+        square = (difference, (0, 1, 2), sympy.Integer(2))
+        return close_wide_sums(T.product(1, [*((t, labels, T.ONE) for t, labels in others), square], out))
+
+    weighted = close((W, (0, 2)))
+    assert weighted is not None
+    distances = T.product(1, [(difference, (0, 1, 2), sympy.Integer(2))], (0, 2), sizes)
+    assert {t for t, _, _ in weighted} == {W, distances}
+    assert len({labels for _, labels, _ in weighted}) == 1
+    assert close((W, (0, 2)), (V, (0, 1))) is None
+    assert close((W, (0, 2)), out=(1,)) is None
+    assert close() is None

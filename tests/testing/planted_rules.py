@@ -161,9 +161,7 @@ RIGHT = {
     "a constant": both(lambda x, y: x + tf.stop_gradient(y), lambda g, x, y: (g, None), (3,), (3,)),
     "broadcast": both(lambda x, y: x * y, lambda g, x, y: (g * y, total(g * x, 0)), (2, 3), (3,)),
     "no elements": both(lambda x: tf.reduce_sum(x * x), lambda g, x: 2.0 * g * x, ("n",)),
-    "equal parts of a tie": Rule(
-        tf.reduce_max, lambda g, x: g * (x == x.max()) / (x == x.max()).sum(), None, ((3,),)
-    ),
+    "equal parts of a tie": Rule(tf.reduce_max, lambda g, x: g * (x == x.max()) / (x == x.max()).sum(), None, ((3,),)),
     "nuclear norm": Rule(
         lambda a: tf.reduce_sum(tf.linalg.svd(a, compute_uv=False)),
         lambda g, a: (lambda u, s, v: g * u @ v)(*np.linalg.svd(a, full_matrices=False)),

@@ -49,9 +49,7 @@ Coefficient: TypeAlias = "Callable[[int], Fraction]"
 """From a power to its coefficient in a series."""
 
 
-def _add_powers(
-    m: Scaled, length: int, count_blocks: Callable[[Scaled], int], coefficient: Coefficient
-) -> Scaled:
+def _add_powers(m: Scaled, length: int, count_blocks: Callable[[Scaled], int], coefficient: Coefficient) -> Scaled:
     """The sum of ``coefficient(k)*A**k``, by blocks of so many powers each, with few products of matrices (Paterson and
     Stockmeyer, SIAM J. Comput. 2, 1973). How many blocks are needed is told by the power that they differ by.
 

@@ -10,7 +10,7 @@ import sympy
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import facts_of
 from tracer.terms.numbers import MINUS, ONE, ZERO, is_negative
-from tracer.terms.record import Call, Product, Sum, Term, is_call, is_zero, number, sum_record
+from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call, is_zero, number, product, sum_record
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -144,6 +144,23 @@ def multiply_out_wide(n: Normaliser, t: Product) -> Rows | None:
     return None if wide else rows
 
 
+def close_wide_sums(t: Product) -> list[Factor] | None:
+    """The factors of a product, sums of more than two axes being the matrices that they are beside the others.
+
+    ``W[i,j]*(X[i,k] - Y[j,k])**2``, summed over all, is ``W[i,j]*D[i,j]`` with the squares summed over k for D. None
+    where such a sum is no matrix without the others, or where there are no others.
+    """
+    found: list[Factor] = []
+    for place, (u, labels, e) in enumerate(t.factors):
+        if not _is_wide_sum(u, labels, e):
+            found.append((u, labels, e))
+            continue
+        elsewhere = {*t.out, *(k for p, (_, i, _) in enumerate(t.factors) if p != place for k in i)}
+        left = tuple(k for k in dict.fromkeys(labels) if k in elsewhere)
+        found.append((product(ONE, [(u, labels, e)], left, dict(enumerate(t.sizes))), left, ONE))
+    return found if len(found) > 1 and all(len(i) <= 2 for _, i, _ in found) else None
+
+
 def _multiply_out_wide_sum(n: Normaliser, t: Term, c: sympy.Expr) -> list[tuple[sympy.Expr, Term]]:
     """The summands of a product with a sum of more than two axes, one factor of it multiplied out."""
     place = find_wide_sum(t)
@@ -159,10 +176,11 @@ def _multiply_out_wide_sum(n: Normaliser, t: Term, c: sympy.Expr) -> list[tuple[
 
 def find_wide_sum(t: Term) -> int | None:
     """The position among the factors of a sum of more than two axes, or of the square of one."""
-    for place, (u, labels, e) in enumerate(factors_of(t)[1]):
-        if len(labels) > 2 and isinstance(u, Sum) and e in (1, 2):
-            return place
-    return None
+    return next((place for place, f in enumerate(factors_of(t)[1]) if _is_wide_sum(*f)), None)
+
+
+def _is_wide_sum(u: Term, labels: Labels, e: sympy.Expr) -> bool:
+    return len(labels) > 2 and isinstance(u, Sum) and e in (1, 2)
 
 
 def meets_ones(t: Product, place: int) -> bool:

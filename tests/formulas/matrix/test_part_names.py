@@ -2,7 +2,7 @@
 
 import pytest
 import sympy
-from sympy.matrices.expressions import Inverse
+from sympy.matrices.expressions import Inverse, Transpose
 
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import (
@@ -16,7 +16,7 @@ from tracer.formulas.matrix.classes import (
 )
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.function_classes import cholesky, softmax
-from tracer.formulas.matrix.part_names import PartNames, is_usual
+from tracer.formulas.matrix.part_names import PartNames, is_distance, is_usual
 from tracer.formulas.matrix.scalars import mean, norm, total
 from tracer.terms.work import Budget
 
@@ -49,6 +49,32 @@ def test_what_a_part_is_called(part, name):
 )  # fmt: skip
 def test_what_textbooks_name_first(part, usual):
     assert is_usual(part) is usual
+
+
+def squares(m, n, first=True):
+    """The squared norms of the rows of a matrix, repeated along rows, or along columns."""
+    square = HadamardPower(m, 2)
+    return MatMul(square, OneMatrix(m.shape[1], n)) if first else MatMul(OneMatrix(n, m.shape[1]), Transpose(square))
+
+
+B = sympy.MatrixSymbol("B", 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [
+        (MatAdd(squares(A, 4), squares(B, 3, first=False), MatMul(-2, A, Transpose(B))), True),
+        (MatAdd(squares(A, 3), squares(A, 3, first=False), MatMul(-2, A, Transpose(A))), True),
+        (MatAdd(squares(A, 3), squares(A, 3, first=False), MatMul(-1, A, Transpose(A))), False),
+        (MatAdd(squares(A, 4), squares(B, 3, first=False), MatMul(2, A, Transpose(B))), False),
+        (MatAdd(squares(A, 3), squares(A, 3, first=False), MatMul(-2, Transpose(A), A)), False),
+        (MatAdd(squares(A, 3), squares(A, 3, first=False)), False),
+    ],
+)
+def test_squared_distances_are_called_as_textbooks_do(part, named):
+    assert is_distance(part) is named
+    assert (str(PartNames([], MatrixAlgebra(Budget()))(part)) == "D") is named
+    assert is_usual(part) or not named
 
 
 def test_no_name_is_given_twice_however_many_there_are():

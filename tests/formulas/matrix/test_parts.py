@@ -56,6 +56,21 @@ def test_what_gets_a_name(formula, body, parts):
     assert [str(e) for e in found.values()] == parts
 
 
+def test_what_textbooks_always_name_is_named_where_it_stands_once():
+    """But a formula that is that has no name for itself."""
+    inner = minus(A, B)
+
+    def name(formula):
+        count = iter(range(100))
+        call = lambda m: sympy.MatrixSymbol(f"P{next(count)}", *m.shape)  # noqa: E731
+        return name_parts([formula], MatrixAlgebra(Budget()), call, is_named_once=lambda part: part == inner)
+
+    (body,), parts = name(exp(inner))
+    assert str(body) == "exp(P0)"
+    assert [*parts.values()] == [inner]
+    assert name(inner) == ([inner], {})
+
+
 def test_what_textbooks_name_is_named_before_what_is_made_of_it():
     """But not where the other needs a name as well, so that two would stand for one."""
     r, power = minus(A, B), HadamardPower(minus(A, B), 3)

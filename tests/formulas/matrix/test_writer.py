@@ -234,6 +234,15 @@ def test_signs_and_products_of_sums_are_written_as_books_do(name):
     assert str(derivative(tf, BOOK[name])[0].formula()) == TEXTBOOK[name]
 
 
+def test_a_product_with_squared_distances_is_not_multiplied_out():
+    X, Y, G = tf.placeholder("X", ("n", "d")), tf.placeholder("Y", ("m", "d")), tf.placeholder("G", ("n", "m"))
+    distances = tf.reduce_sum((X[:, None] - Y) ** 2, axis=-1)
+    text = "X^o2*ones(d, m) + ones(n, d)*Y.T^o2 - 2*X*Y.T"
+    assert str(distances.formula()) == text
+    assert str((G * distances).formula()) == f"G o ({text})"
+    assert str(tf.gradients(tf.reduce_sum(G * distances), X)[0].formula()) == "2*(diag(G*ones(m, 1))*X - G*Y)"
+
+
 def test_a_formula_without_contested_signs_is_written_once(monkeypatch):
     times = []
     once = Writer._write_once

@@ -66,6 +66,17 @@ def test_several_tensors_share_parts():
     assert made.latex.startswith(r"\left[2 p, y \odot p\right]")
 
 
+def test_squared_distances_have_a_name_though_they_stand_once():
+    points, weights, c = tf.placeholder("Y", ("m", "d")), tf.placeholder("G", ("n", "m")), tf.placeholder("c")
+    distances = tf.reduce_sum((X[:, None] - points) ** 2, axis=-1)
+    written = "D = X^o2*ones(d, m) + ones(n, d)*Y.T^o2 - 2*X*Y.T"
+    kernel = tf.exp(-distances / c)
+    assert str(tf.formula(kernel, form="where")) == f"exp(-D/c), where {written}"
+    slope = tf.formula(tf.gradients(tf.reduce_sum(weights * kernel), X)[0], form="where")
+    assert str(slope) == f"2*(Z*Y - diag(Z*ones(m, 1))*X)/c, where {written}, Z = G o exp(-D/c)"
+    assert tf.formula(distances, form="where").parts == {}
+
+
 def test_parts_of_a_batch_have_its_axes():
     P = tf.nn.softmax(Q @ tf.linalg.matrix_transpose(K))
     made = tf.formula(tf.gradients(tf.reduce_sum(P @ G), Q)[0], form="where")
@@ -113,7 +124,7 @@ ARRAYS = {
     ),
     "a batch": (
         lambda: tf.gradients(tf.reduce_sum(masked() @ G), Q)[0],
-        "P*diag(G*ones(d, 1))*K - diag(P*G*ones(d, 1))*P*K for each b, where P = softmax(Q*K.T + M)",
+        "(P o (ones(n, d)*G.T - P*G*ones(d, m)))*K for each b, where P = softmax(Q*K.T + M)",
     ),
     "a batch of squares": (
         lambda: tf.gradients(tf.reduce_sum(tf.nn.softmax(product()) ** 2), T)[0],

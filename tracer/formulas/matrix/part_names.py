@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import sympy
-from sympy.matrices.expressions import DiagMatrix, Inverse, MatMul, MatrixSymbol
+from sympy.matrices.expressions import DiagMatrix, Inverse, MatMul, MatrixSymbol, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.tensor.array.expressions import ArraySymbol
 
@@ -83,7 +83,36 @@ def _propose(part: sympy.Expr) -> Iterator[str]:
 
 def is_usual(part: sympy.Expr) -> bool:
     """Whether textbooks name a part first: probabilities, means, norms, residuals and centred vectors, factors."""
-    return _find_usual(part) in USUAL and not any(map(_is_number, part.args))
+    return is_distance(part) or (_find_usual(part) in USUAL and not any(map(_is_number, part.args)))
+
+
+def is_distance(part: sympy.Expr) -> bool:
+    """Whether a part has the squared distances between the rows of two matrices.
+
+    ``A^o2*1 + 1*(B^o2).T - 2*A*B.T`` has those of the rows of A to the rows of B.
+    """
+    if not isinstance(part, N.MatAdd) or len(part.args) != 3:
+        return False
+    squares = [base for m in part.args if (base := _find_repeated_square(m)) is not None]
+    products = [m.args[1:] for m in part.args if isinstance(m, MatMul) and len(m.args) == 3 and m.args[0] == -2]
+    return len(squares) == 2 and [{a, _turn(b)} for a, b in products] == [{*squares}]
+
+
+def _find_repeated_square(m: sympy.Expr) -> sympy.Expr | None:
+    """The matrix whose rows' squared norms are repeated along the rows, or along the columns, of a summand."""
+    if not isinstance(m, MatMul) or len(m.args) != 2:
+        return None
+    first, second = m.args
+    row, other = (first, second) if isinstance(second, N.OneMatrix) else (_turn(second), first)
+    squared = isinstance(row, N.HadamardPower) and row.args[1] == 2
+    return row.args[0] if squared and isinstance(other, N.OneMatrix) else None
+
+
+def _turn(m: sympy.Expr) -> sympy.Expr:
+    """The transpose of a source or a power of its elements."""
+    if isinstance(m, N.HadamardPower):
+        return N.HadamardPower(_turn(m.args[0]), m.args[1])
+    return m.args[0] if isinstance(m, Transpose) else Transpose(m)
 
 
 USUAL = {"P", "S", "mu", "rho", "R", "L"}
@@ -100,7 +129,7 @@ def _find_usual(part: sympy.Expr) -> str:
         return "rho"
     if isinstance(part, cholesky):
         return "L"
-    if isinstance(part, DiagMatrix):
+    if isinstance(part, DiagMatrix) or is_distance(part):
         return "D"
     if isinstance(part, (N.ElementwiseApplyFunction, ArrayElementwiseApplyFunc)):
         return FUNCTIONS.get(type(part.function.expr).__name__, "")

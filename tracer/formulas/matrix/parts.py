@@ -6,7 +6,7 @@ A part may stand in a formula as it is, transposed or with the other sign, and a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 import sympy
@@ -49,8 +49,17 @@ class _Group:
         return sum(self.counts.values())
 
 
+def is_never(part: sympy.Expr) -> bool:
+    """That no part has a name in textbooks."""
+    return False
+
+
 def name_parts(
-    bodies: Sequence[sympy.Expr], algebra: MatrixAlgebra, call: CallIt, is_usual: IsUsual = lambda part: False
+    bodies: Sequence[sympy.Expr],
+    algebra: MatrixAlgebra,
+    call: CallIt,
+    is_usual: IsUsual = is_never,
+    is_named_once: IsUsual = is_never,
 ) -> tuple[list[sympy.Expr], Parts]:
     """Formulas in which parts have names, and these parts.
 
@@ -63,6 +72,8 @@ def name_parts(
         ``call(part)`` answers the symbol of a part.
     is_usual : callable, optional
         Whether textbooks have a name for a part: it is named before what is made of it and has none.
+    is_named_once : callable, optional
+        Whether textbooks give a part its name though it stands once, as they do to the distances in a kernel.
 
     Examples
     --------
@@ -79,7 +90,7 @@ def name_parts(
         groups = _Groups(algebra)
         for e in [*whole, *parts.values()]:
             groups.enter(e)
-        best = groups.choose(is_usual)
+        best = groups.choose_at_once(is_named_once, {*whole, *parts.values()}) or groups.choose(is_usual)
         if best is None:
             break
         symbol = call(best.part)
@@ -163,6 +174,11 @@ class _Groups:
         if _is_row(best.part):
             best.part = self.algebra.transpose(best.part)
         return best
+
+    def choose_at_once(self, is_named_once: IsUsual, wholes: Set[sympy.Expr]) -> _Group | None:
+        """What textbooks name though it stands once, but a whole formula."""
+        found = (g for g, _ in self.found.values() if g.part not in wholes and is_named_once(g.part))
+        return max(found, key=self._rank, default=None)
 
     def _rank(self, group: _Group) -> tuple[int, Hashable]:
         """The order of groups."""

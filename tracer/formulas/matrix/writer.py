@@ -39,7 +39,7 @@ from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import split_scale
-from tracer.terms.expansion import meets_ones, multiply_out, multiply_out_wide
+from tracer.terms.expansion import close_wide_sums, meets_ones, multiply_out, multiply_out_wide
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, is_call, subterms
@@ -264,22 +264,33 @@ class Writer:
         return self.algebra.matmul(*write_layer(self, layers[0], t.shape)) if layers else None
 
     def _write_by_matrices(self, t: Product) -> sympy.Expr | None:
-        """A product with sums of more than two axes, multiplied out where that makes matrices of it.
+        """A product with sums of more than two axes by matrices, the shorter of two ways; None where there is none."""
+        made = [e for e in (self._write_closed(t), self._write_multiplied_out(t)) if e is not None]
+        return min(made, key=self._count) if made else None
+
+    def _write_closed(self, t: Product) -> sympy.Expr | None:
+        """A product whose sums of more than two axes are matrices by themselves, as squared distances are."""
+        factors = [(self._write_factor(Placed(sympy.S.One, *f), set()), f[1]) for f in close_wide_sums(t) or ()]
+        return self._reduce(t.scale, t, factors) if factors and not any(m.has(*ARRAYS) for m, _ in factors) else None
+
+    def _write_multiplied_out(self, t: Product) -> sympy.Expr | None:
+        """A product with sums of more than two axes, multiplied out.
 
         Differences between the rows of two matrices are such sums: ``W[i,k]*(X[i,j] - Y[k,j])``, summed over k, is
         ``diag(W*1)*X - W*Y``.
         """
-        scalars = [f for f in t.factors if not f[1]]
         sign = -1 if t.scale.could_extract_minus_sign() and has_wide_difference(t) else 1
         known = dict(enumerate(t.sizes))
         rows = multiply_out_wide(self.terms, T.product(sign, [f for f in t.factors if f[1]], t.out, known))
-        if rows is None:
+        made = None if rows is None else self(T.add([(c, u) for u, c in rows.items()]))
+        if made is None or made.has(*ARRAYS):
             return None
-        made = self(T.add([(c, u) for u, c in rows.items()]))
-        if made.has(*ARRAYS):
-            return None
-        factors = [(self._write_factor(Placed(sympy.S.One, *f), set()), f[1]) for f in scalars]
-        network = Network(self.algebra, sign * t.scale, t.out, t.sizes, [*factors, (made, t.out)])
+        scalars = [(self._write_factor(Placed(sympy.S.One, *f), set()), f[1]) for f in t.factors if not f[1]]
+        return self._reduce(sign * t.scale, t, [*scalars, (made, t.out)])
+
+    def _reduce(self, scale: sympy.Expr, t: Product, factors: Sequence[tuple[sympy.Expr, Labels]]) -> sympy.Expr:
+        """The product of written factors, with the axes of a term."""
+        network = Network(self.algebra, scale, t.out, t.sizes, factors)
         network.reduce()
         return network.result()
 

@@ -23,7 +23,7 @@ from tracer.formulas.matrix.index_latex import Typeset, choose_indices
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
 from tracer.formulas.matrix.latex_text import write_subscript
 from tracer.formulas.matrix.members import write_matrix
-from tracer.formulas.matrix.part_names import PartNames, is_usual
+from tracer.formulas.matrix.part_names import PartNames, is_distance, is_usual
 from tracer.formulas.matrix.parts import Parts, name_parts
 from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.matrix.unevaluated import ARRAYS
@@ -192,7 +192,7 @@ def _name(program: Lowered, whole: Where, algebra: MatrixAlgebra) -> Where:
     """Closed forms with names for their parts."""
     around = [type(e) if isinstance(e, (BatchAsMatrix, SumOverBatch)) else None for e in whole.bodies]
     members = [e.args[0] if cls else e for e, cls in zip(whole.bodies, around)]
-    bodies, parts = name_parts(members, algebra, PartNames(program.names, algebra), is_usual)
+    bodies, parts = name_parts(members, algebra, PartNames(program.names, algebra), is_usual, is_distance)
     if parts and any(isinstance(e, ForEach) for e in bodies):
         bodies, parts = _name_for_each(bodies, parts) or (members, {})
     bodies = [cls(e) if cls else e for e, cls in zip(bodies, around)]
