@@ -646,6 +646,10 @@ class Wrong(AssertionError):
     """Two terms that are not equal."""
 
 
+class Undefined(Wrong):
+    """A term that has no value at any of the points."""
+
+
 def prove_equal(left: T.Term, right: T.Term) -> str:
     """How two terms are found to be equal: ``modulo primes``, or to 40 digits, which is no proof.
 
@@ -654,7 +658,7 @@ def prove_equal(left: T.Term, right: T.Term) -> str:
     Raises
     ------
     Wrong
-        If they are not equal, or undefined everywhere.
+        If they are not equal; :class:`Undefined` if the first is undefined everywhere.
     """
     assert left.shape == right.shape, (left, right)
     kinds = domain(left)
@@ -670,7 +674,7 @@ def prove_equal(left: T.Term, right: T.Term) -> str:
         if proved and world.seed + 1 >= WORLDS and all(bits >= BITS for bits in proved.values()):
             break
     if not proved:
-        raise Wrong(f"{left} is undefined at all points")
+        raise Undefined(f"{left} is undefined at all points")
     return "modulo primes" if all(bits >= BITS for bits in proved.values()) else "to 40 digits"
 
 

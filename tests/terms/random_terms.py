@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import sympy
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from tests.terms.programs import F, G, H, X, Y, diagonal, exp, h, matmul, n, turned, u, v, w
+from tests.terms.proofs import Undefined
 from tracer.scalar import relu, step
 from tracer.terms import record as T
 from tracer.terms.record import ONE, Term, add, call, permuted, power, product, scaled, times
@@ -66,6 +69,15 @@ def put(term: Term, change: Change) -> Term:
         else:
             new[t] = t
     return new[term]
+
+
+@contextmanager
+def where_defined() -> Iterator[None]:
+    """A random term that is undefined wherever it is looked at, as ``1/(1 + sign(-h))`` is, is none to test."""
+    try:
+        yield
+    except Undefined:
+        reject()
 
 
 @st.composite

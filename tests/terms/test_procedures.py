@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.terms.programs import TERMS, F, G, X, Y, exp, matmul, turned, u, v
 from tests.terms.proofs import Wrong, is_proof, prove_equal
-from tests.terms.random_terms import varied
+from tests.terms.random_terms import varied, where_defined
 from tests.terms.test_rule_programs import Observed
 from tracer.terms import facts
 from tracer.terms import record as T
@@ -61,7 +61,8 @@ def test_a_procedure_answers_what_is_equal(rule):
 @given(data=st.data())
 def test_a_procedure_answers_what_is_equal_of_random_terms(rule, data):
     for before, after in rewritten(rule, data.draw(varied(TERMS[rule.name]))):
-        assert prove_equal(before, after)  # To 40 digits where exponentials stand in exponentials in exponentials.
+        with where_defined():
+            assert prove_equal(before, after)  # To 40 digits where exponentials stand in exponentials in exponentials.
 
 
 # Wrong procedures.

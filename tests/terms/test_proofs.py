@@ -11,7 +11,7 @@ import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from tests.terms.proofs import DOMAINS, ODD, Wrong, is_proof, prove_equal, worlds
+from tests.terms.proofs import DOMAINS, ODD, Undefined, Wrong, is_proof, prove_equal, worlds
 from tests.terms.residues import rational
 from tracer.scalar import relu, step
 from tracer.terms import record as T
@@ -217,6 +217,12 @@ def _put(pattern: Pattern, v: Variable, other: Variable) -> Pattern:
     if isinstance(pattern, Contraction):
         return Contraction([(_put(p, v, other), i, e) for p, i, e in pattern.factors], pattern.out)
     return pattern
+
+
+def test_what_has_no_value_anywhere_is_said_to_have_none():
+    zero = T.sum_record([(1, T.number(1, (3,))), (-1, T.number(1, (3,)))])
+    with pytest.raises(Undefined):
+        prove_equal(T.power(zero, -1), zero)
 
 
 MISTAKES: Mapping[str, Rule] = dict(mistakes())

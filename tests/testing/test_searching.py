@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from tracer.comparison.instances import UNDEFINED
 from tracer.comparison.search import Found
-from tracer.testing.searching import HypothesisSearch, draw_arrays, extreme_points, opposite_points, ordered_points
+from tracer.testing.searching import (
+    HypothesisSearch,
+    draw_arrays,
+    extreme_points,
+    opposite_points,
+    ordered_points,
+    zero_points,
+)
 
 
 def found_if(condition):
@@ -41,6 +48,14 @@ def test_points_have_opposite_elements():
     assert y != 0
     assert cotangent[0] != -cotangent[1]
     assert list(opposite_points([(), (1,), (2,)], 2)) == []
+
+
+def test_points_have_zeros_all_and_all_but_one_and_one_alone():
+    points = list(zero_points([(3,), (), (2,)], 2))
+    assert [p[0].tolist() for p in points] == [[0, 0, 0], [0, 0, 3], [0, 3, 3]]
+    assert all(p[2].all() for p in points)
+    assert len(list(zero_points([(), (2,)], 1))) == 1
+    assert [p[0].shape for p in zero_points([(0,), ()], 1)] == [(0,)]
 
 
 def test_what_is_found_is_shrunk():

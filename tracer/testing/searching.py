@@ -109,6 +109,16 @@ def opposite_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[l
         yield [np.resize((3.0, -3.0), s) for s in shapes[:count]] + uneven
 
 
+def zero_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[list[np.ndarray]]:
+    """Points at which all elements of each input are zero, all but the last, and the first alone."""
+    uneven = [1 + np.arange(np.prod(s, dtype=int)).reshape(s) / 4 for s in shapes[count:]]
+    yield [np.zeros(s) for s in shapes[:count]] + uneven
+    if any(np.prod(s) > 1 for s in shapes[:count]):
+        flat = [np.arange(np.prod(s, dtype=int)).reshape(s) for s in shapes[:count]]
+        yield [np.where(k == k.size - 1, 3.0, 0.0) for k in flat] + uneven
+        yield [np.where(k == 0, 0.0, 3.0) for k in flat] + uneven
+
+
 class RuleSearch(Search):
     """A search for a point at which a rule is plainly wrong.
 
@@ -261,7 +271,7 @@ def search_tidy(
     """A counterexample at given points, tidy ones, beside boundaries, and at large and small elements."""
     found = search.begin(instance, given)
     if found is None and extreme:
-        kinds = ordered_points, extreme_points, opposite_points
+        kinds = zero_points, ordered_points, extreme_points, opposite_points
         points = (points_of(instance.shapes, instance.count) for points_of in kinds)
         found = search.look_at(instance, itertools.chain.from_iterable(points)) or search.look_from_inside(instance)
     return None if found is None else shrink(found)
