@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tracer as tf
-from tracer.testing.judging import GradientCountError, RuleInstance
+from tracer.testing.judging import GradientCountError, RuleInstance, _sign_patterns
 from tracer.testing.subjects import Subject
 
 
@@ -250,3 +250,24 @@ def test_a_traced_rule_is_judged_once_at_a_point_and_a_rule_of_numbers_each_time
         looked.clear()
         assert not any(instance.compare(p).differs for p in (point, point, other))
         assert len(looked) == count
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5, 8, 9, 40])
+def test_each_two_elements_go_together_in_one_pattern_of_signs_and_apart_in_another(count):
+    patterns = np.array(list(_sign_patterns(count, np.random.default_rng(0))))
+    assert len(patterns) >= 5
+    assert (abs(patterns) == 1).all()
+    for i, j in itertools.combinations(range(count), 2):
+        assert {*(patterns[:, i] * patterns[:, j])} == {1, -1}
+
+
+def test_rounding_in_the_norm_of_a_matrix_is_no_mistake():
+    """Of ``U @ V.T`` the elements depend on a difference, or on a sum, of two elements beside a far larger one."""
+    for a in ([[605.695373535, 900000000000.0], [3.0, 929.21081543]], [[1.0, 0.0], [1.0, -500000000.0]]):
+        subject = Subject(
+            lambda a: tf.reduce_sum(tf.linalg.svd(a, compute_uv=False)),
+            1,
+            vjp=lambda g, a: (lambda u, s, v: g * u @ v)(*np.linalg.svd(a, full_matrices=False)),
+        )
+        instance = RuleInstance(subject, ["a", "g"], [(2, 2), ()], ["float64"] * 2, {})
+        assert not instance.compare([np.array(a), np.array(1.0)]).differs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,10 @@ MOVED = 2.0**-50
 
 HALVES = MOVED / 2, MOVED
 """Between which two changes the derivatives are compared for that."""
+
+
+PATTERNS = 4
+"""In so many patterns of signs, at the least, the inputs are changed for that."""
 
 
 class GradientCountError(ValueError):
@@ -378,8 +382,7 @@ class RuleInstance(Instance):
         sizes = [_magnitude(v) for v in values]
         for size, high in zip(sizes, truth.high):
             size[np.isposinf(high.astype(float))] = 0.0  # What can't move is not rounded either.
-        for _ in range(4):
-            signs = rng.permutation(np.resize((-1.0, 1.0), sum(v.size for v in values)))  # Of two, one up and one down.
+        for signs in _sign_patterns(sum(v.size for v in values), rng):
             parts = np.split(signs, np.cumsum([v.size for v in values])[:-1])
             steps = [s.reshape(v.shape) * size for v, s, size in zip(values, parts, sizes)]
             # Both points are on one side of a kink: a jump of the derivatives is no rounding.
@@ -406,6 +409,18 @@ class RuleInstance(Instance):
             beside = self.truths.by_differences(values, a)
             return beside.expected if beside is not None else found
         return found
+
+
+def _sign_patterns(count: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Which of some elements go up and which go down: each two go together in one pattern and apart in another, so that
+    what depends on their sum or their difference alone is seen to change.
+    """
+    places, bits = rng.permutation(count), max(0, count - 1).bit_length()
+    yield np.ones(count)
+    for k in range(bits):
+        yield np.where(places >> k & 1, 1.0, -1.0)
+    for _ in range(PATTERNS - bits):
+        yield rng.permutation(np.resize((-1.0, 1.0), count))
 
 
 def _are_same(answers: Sequence[np.ndarray], again: Sequence[np.ndarray]) -> bool:
