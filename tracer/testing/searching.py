@@ -38,9 +38,14 @@ ORDINARY_DEADLINE = timedelta(milliseconds=200)
 """What hypothesis allows an example where no profile says anything."""
 
 
+def _count_unevenly(shape: tuple[int, ...]) -> np.ndarray:
+    """Positive numbers of which no two are equal, as a cotangent."""
+    return np.asarray(1 + np.arange(np.prod(shape, dtype=int)).reshape(shape) / 4)
+
+
 def extreme_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[list[np.ndarray]]:
     """Points of large and small elements, all of them or one of them; the arrays after ``count`` are cotangents."""
-    positive = [1 + k / 8 + np.arange(np.prod(s, dtype=int)).reshape(s) / 4 for k, s in enumerate(shapes)]
+    positive = [k / 8 + _count_unevenly(s) for k, s in enumerate(shapes)]
     mixed = [v * np.where(np.arange(v.size).reshape(v.shape) % 3 == 1, -1, 1) for v in positive]
     for size in MAGNITUDES:
         for base, sign in ((positive, 1.0), (positive, -1.0), (mixed, 1.0)):
@@ -54,7 +59,7 @@ def extreme_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[li
 
 def ordered_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[list[np.ndarray]]:
     """Points at which up to three inputs are in each order, with ties: bounds may be equal, and an input below them."""
-    uneven = [1 + np.arange(np.prod(s, dtype=int)).reshape(s) / 4 for s in shapes[count:]]
+    uneven = list(map(_count_unevenly, shapes[count:]))
     for ranks in itertools.product(range(3), repeat=count) if 1 < count < 4 else ():
         if set(ranks) == set(range(max(ranks) + 1)):
             yield [np.full(s, 2.0 * r - 1) for s, r in zip(shapes, ranks)] + uneven
@@ -104,14 +109,14 @@ def draw_arrays(shape: tuple[int, ...], dtype: str, constants: Sequence[float]) 
 
 def opposite_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[list[np.ndarray]]:
     """A point at which the elements of an input have the sum zero in pairs."""
-    uneven = [1 + np.arange(np.prod(s, dtype=int)).reshape(s) / 4 for s in shapes[count:]]
+    uneven = list(map(_count_unevenly, shapes[count:]))
     if any(np.prod(s) > 1 for s in shapes[:count]):
         yield [np.resize((3.0, -3.0), s) for s in shapes[:count]] + uneven
 
 
 def zero_points(shapes: Sequence[tuple[int, ...]], count: int) -> Iterator[list[np.ndarray]]:
     """Points at which all elements of each input are zero, all but the last, and the first alone."""
-    uneven = [1 + np.arange(np.prod(s, dtype=int)).reshape(s) / 4 for s in shapes[count:]]
+    uneven = list(map(_count_unevenly, shapes[count:]))
     yield [np.zeros(s) for s in shapes[:count]] + uneven
     if any(np.prod(s) > 1 for s in shapes[:count]):
         flat = [np.arange(np.prod(s, dtype=int)).reshape(s) for s in shapes[:count]]

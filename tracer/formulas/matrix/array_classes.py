@@ -30,7 +30,22 @@ from tracer.shapes import Dim, Shape
 from tracer.tensor import constant, record_tensor
 
 
-class ArrayAsMatrix(MatrixFunction):
+class ShownAsArgument:
+    """An expression that is printed as its argument is."""
+
+    args: tuple[sympy.Basic, ...]
+
+    def write_text(self, printer: Printer) -> str:
+        return str(printer._print(self.args[0]))
+
+    def write_latex(self, printer: Printer) -> str:
+        return str(printer._print(self.args[0]))
+
+    def draw(self, printer: PrettyPrinter) -> prettyForm:
+        return printer._print(self.args[0])
+
+
+class ArrayAsMatrix(ShownAsArgument, MatrixFunction):
     """An array expression of rank 1 or 2 where a matrix is wanted, rank 1 as a column."""
 
     @property
@@ -45,14 +60,8 @@ class ArrayAsMatrix(MatrixFunction):
     def write_text(self, printer: Printer) -> str:
         return f"matrix({printer._print(self.args[0])})"
 
-    def write_latex(self, printer: Printer) -> str:
-        return str(printer._print(self.args[0]))
 
-    def draw(self, printer: PrettyPrinter) -> prettyForm:
-        return printer._print(self.args[0])
-
-
-class ArrayAsScalar(Kept, ArrayElement):  # type: ignore[misc]
+class ArrayAsScalar(ShownAsArgument, Kept, ArrayElement):  # type: ignore[misc]
     """An array expression without axes where a number is wanted: its only element."""
 
     def __new__(cls, array: sympy.Expr, indices: Iterable[sympy.Expr] = ()) -> ArrayAsScalar:
@@ -66,15 +75,6 @@ class ArrayAsScalar(Kept, ArrayElement):  # type: ignore[misc]
     def _eval_evalf(self, prec: int) -> sympy.Expr:
         made = self.doit()
         return made._evalf(prec) if made.is_number else self
-
-    def write_text(self, printer: Printer) -> str:
-        return str(printer._print(self.args[0]))
-
-    def write_latex(self, printer: Printer) -> str:
-        return str(printer._print(self.args[0]))
-
-    def draw(self, printer: PrettyPrinter) -> prettyForm:
-        return printer._print(self.args[0])
 
 
 class Member(MatrixFunction):
@@ -161,7 +161,7 @@ class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
         return prettyForm(*stringPict.next(printer._print(self.body), " for each ", sizes))
 
 
-class BatchAsMatrix(MatrixFunction):
+class BatchAsMatrix(ShownAsArgument, MatrixFunction):
     """The column or the matrix that the members of a batch make, where they are numbers or columns."""
 
     @property
@@ -179,15 +179,6 @@ class BatchAsMatrix(MatrixFunction):
         if not is_known(made):
             return BatchAsMatrix(made)
         return sympy.ImmutableDenseMatrix(*self.shape, list(sympy.flatten(made)))
-
-    def write_text(self, printer: Printer) -> str:
-        return str(printer._print(self.args[0]))
-
-    def write_latex(self, printer: Printer) -> str:
-        return str(printer._print(self.args[0]))
-
-    def draw(self, printer: PrettyPrinter) -> prettyForm:
-        return printer._print(self.args[0])
 
 
 class SumOverBatch(MatrixFunction):
