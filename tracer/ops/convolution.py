@@ -14,7 +14,7 @@ from tracer import shapes
 from tracer.ops.contraction import tensordot
 from tracer.ops.matrix_rows import floats
 from tracer.ops.reshaping import reshape
-from tracer.ops.structure import concat, pad, stack
+from tracer.ops.structure import pad, stack
 from tracer.rules import TABLE
 from tracer.shapes import Axes, Dim
 from tracer.tensor import Tensor, TensorLike, apply
@@ -132,11 +132,8 @@ def _convolve(
             f"{name}: {x.name} has {x.shape[-1]} channels, the filters {kernel.name} of shape "
             f"{shapes.show(kernel.shape)} take {kernel.shape[-2]}"
         )
-    if count == 1:
-        return tensordot(stack(taps(x, w), -2), kernel, 2)
-    patches = concat(taps(x, w), -1)
-    flat = reshape(kernel, (shapes.size(kernel.shape[:-1]), kernel.shape[-1]))
-    return tensordot(patches, flat, 1)
+    flat = kernel if count == 1 else reshape(kernel, (shapes.size(sizes), *kernel.shape[count:]))
+    return tensordot(stack(taps(x, w), -2), flat, 2)
 
 
 def conv1d(

@@ -67,28 +67,36 @@ class Tap(NamedTuple):
         }
 
 
-def read_tap(n: Normaliser, c: sympy.Expr, t: Term, moving: Set[tuple[object, int]] = frozenset()) -> Tap:
+def read_tap(
+    n: Normaliser, c: sympy.Expr, t: Term, moving: Set[tuple[object, int]] = frozenset(), joined: bool = True
+) -> Tap:
     """A summand with its factors in order of what they are, and its labels in order of their occurrence.
 
-    Axes that move in other summands are related to where they stand in this one.
+    Axes that move in other summands are related to where they stand in this one. A label that is between two axes alone
+    is in no tap that is ``joined``, where no place of an axis is beyond those of the label.
     """
     scale, factors, out, sizes = factors_of(t)
     found = _Lines(n, dict(enumerate(sizes)), out)
     for f in factors:
         found.read(f)
-    found.join()
+    found.join(joined)
     found.relate(moving)
     front = {k: n for n, k in enumerate(out)}
 
     def order(factor: Factor) -> tuple[object, ...]:
         u, labels, e = factor
-        shown = [front.get(k, len(out)) for k in labels]
-        return is_call(u, "window"), min(shown, default=0), str(_describe(u)), shown, str(e)
+        shown = [front.get(k, len(front)) for k in labels]
+        return min(shown, default=0), str(_describe(u)), shown, str(e)
 
-    ordered = sorted(found.factors, key=order)
+    ordered = sorted((f for f in found.factors if not is_call(f[0], "window")), key=order)
     names: dict[int, int] = {}
     for k in itertools.chain(out, *(labels for _, labels, _ in ordered)):
         names.setdefault(k, len(names))
+    front = dict(names)
+    ordered += sorted((f for f in found.factors if is_call(f[0], "window")), key=order)
+    for _, labels, _ in ordered:
+        for k in labels:
+            names.setdefault(k, len(names))
     for k in found.sizes.keys() & {k for _, labels, _ in factors for k in labels} - found.gone - names.keys():
         if not is_one(found.sizes[k]):
             names[k] = len(names)  # It is only summed over.
@@ -156,12 +164,12 @@ class _Lines:
         self.ends.setdefault(label, []).append((end, p))
         return end
 
-    def join(self) -> None:
+    def join(self, joined: bool) -> None:
         """Add the lines: from one axis to the other where a label is only between them, else from the label itself."""
         used = {*self.out, *(k for _, labels, _ in self.factors for k in labels)}
         for label, ends in self.ends.items():
             (first, p), *others = ends
-            if label not in used and len(others) == 1 and self._is_whole(*ends):
+            if joined and label not in used and len(others) == 1 and self._is_whole(*ends):
                 self.gone.add(label)
                 self._add_line(first, p, *others[0])
                 continue

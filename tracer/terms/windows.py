@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
 
 FEW, MANY = 3, 64
-"""How many summands are written as one; two are only where they fill the places of an axis in turns."""
+"""How many summands are written as one; two are where they fill an axis in turns, and where they are of arrays."""
 
 Row: TypeAlias = "tuple[sympy.Expr, Term]"
 """A term with the number in front of it."""
+
+Groups: TypeAlias = "dict[tuple[object, ...], list[Tap]]"
+"""Summands by their patterns."""
 
 
 def fold_windows(n: Normaliser, t: Term) -> Term:
@@ -43,25 +46,40 @@ def fold_windows(n: Normaliser, t: Term) -> Term:
         return _fold_factors(n, t)
     if not isinstance(t, Sum) or sum(_has_places(u) for _, u in t.terms) < 2:
         return t
-    rows = _spread_sums(n, t.terms)
+    whole = [(c, _fold_factors(n, u) if isinstance(u, Product) else u) for c, u in t.terms]
+    made = _fold_rows(n, whole) if any(a is not b for (_, a), (_, b) in zip(whole, t.terms)) else None
+    if made is None or isinstance(made, Sum):
+        made = _fold_rows(n, _spread_sums(n, t.terms))
+    return t if made is None else made
+
+
+def _fold_rows(n: Normaliser, rows: Sequence[Row]) -> Term | None:
+    """A sum, the summands that differ by places alone being one; None where there are none."""
     if not 2 <= len(rows) <= MANY:
-        return t
-    taps = [read_tap(n, *row) for row in rows]
-    moving = {end for tap in taps for end in tap.list_ends()}
-    if any(moving - tap.list_ends() for tap in taps):
-        taps = [read_tap(n, *row, moving) for row in rows]
-    groups: dict[tuple[object, ...], list[Tap]] = {}
-    for tap in taps:
-        groups.setdefault(tap.pattern, []).append(tap)
+        return None
+    taps, groups = min((_read_taps(n, rows, joined) for joined in (True, False)), key=lambda found: len(found[1]))
     folded: list[Row] = []
     for group in groups.values():
-        made = _fold_taps(n, group) if len(group) >= FEW or _take_turns(group) else None
+        many = len(group) >= FEW or _take_turns(group) or (len(group) == 2 and _weighs_arrays(group[0]))
+        made = _fold_taps(n, group) if many else None
         if made is None and len(groups) == 1:
-            return t
+            return None
         folded += [(ONE, made)] if made is not None else [rows[taps.index(tap)] for tap in group]
     if len(folded) == len(rows):
-        return t
+        return None
     return folded[0][1] if len(folded) == 1 else add(folded)
+
+
+def _read_taps(n: Normaliser, rows: Sequence[Row], joined: bool) -> tuple[list[Tap], Groups]:
+    """Summands as they are read, and those of each pattern."""
+    taps = [read_tap(n, *row, joined=joined) for row in rows]
+    moving = {end for tap in taps for end in tap.list_ends()}
+    if any(moving - tap.list_ends() for tap in taps):
+        taps = [read_tap(n, *row, moving, joined) for row in rows]
+    groups: Groups = {}
+    for tap in taps:
+        groups.setdefault(tap.pattern, []).append(tap)
+    return taps, groups
 
 
 def _fold_factors(n: Normaliser, t: Product) -> Term:
@@ -142,6 +160,11 @@ def _take_turns(taps: Sequence[Tap]) -> bool:
         for u, labels, _ in tap.factors
         if isinstance(u, Call) and (v_steps := u.params[1:])
     )
+
+
+def _weighs_arrays(tap: Tap) -> bool:
+    """Whether a summand is a product of several factors, and no matrix."""
+    return len(tap.out) > 2 and sum(not is_call(u, "window") for u, _, _ in tap.factors) > 1
 
 
 def _is_put_together(factor: Factor) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from tracer.formulas.matrix.array_windows import Place, Window, find_filling, name_places
+from tracer.formulas.matrix.array_windows import Place, Window, find_told, name_places
 from tracer.formulas.matrix.latex_printer import Latex
 from tracer.formulas.matrix.unevaluated import from_parts
 
@@ -51,8 +51,27 @@ def test_places_are_named_where_they_follow(made, words, out, named):
     assert {k: m.within for k, m in name_places([(made, (0, 1, 2))], words, out).items()} == named
 
 
-@pytest.mark.parametrize(("size", "told"), [(6, {0}), (5, set())])
-def test_as_many_windows_as_fit_need_not_be_told(size, told):
+@pytest.mark.parametrize(
+    ("size", "words", "out", "told"),
+    [
+        (6, [(1,)], (0,), {0, 1}),
+        (5, [(1,)], (0,), {1}),
+        (6, [(1,)], (1,), {0, 1}),
+        (6, [], (0,), {0}),
+        (6, [], (), set()),
+        (6, [(0,)], (2,), {0}),
+    ],
+)
+def test_as_many_windows_as_fit_need_not_be_told(size, words, out, told):
     made = window(0, (1, 1, -1), (size, 3, 8))
-    (m,) = name_places([(made, (0, 1, 2))], [(1,), (2,)], (0,)).values()
-    assert find_filling(m, dict(enumerate(made.shape)), (0,)) == told
+    sizes = dict(enumerate(made.shape))
+    found = name_places([(made, (0, 1, 2))], [(2,)], out)
+    assert find_told(found, sizes, {k for word in words for k in word}, out) == told
+
+
+def test_a_size_that_one_window_tells_is_known_of_the_others():
+    """The places of an axis are ``i + j`` and ``i + k`` where there are three ``k`` and six ``i``, so three ``j``."""
+    found = name_places(
+        [(window(0, (1, 1, -1), (6, 3, 8)), word) for word in [(0, 1, 3), (0, 2, 4)]], [(3,), (4,), (2,)], (1,)
+    )
+    assert find_told(found, {0: 6, 1: 3, 2: 3, 3: 8, 4: 8}, {2}, (1,)) == {0, 1, 2}

@@ -83,6 +83,7 @@ def test_elements_are_sums_of_products(name):
 
 B, F = tf.placeholder("B", ("b", "n", "c")), tf.placeholder("F", (3, "c", "h"))
 image, filters = tf.placeholder("I", (2, 6, 7, 2)), tf.placeholder("F", (3, 2, 2, 3))
+images, kernels = tf.placeholder("I", ("b", 5, "w", "c")), tf.placeholder("F", (3, 2, "c", "d"))
 signal, weights = tf.placeholder("S", (2, 8, 2)), tf.placeholder("F", (3, 2, 3))
 conv1d, conv2d = tf.nn.conv1d, tf.nn.conv2d
 
@@ -103,6 +104,22 @@ ARRAYS = {
     "conv2d": (lambda: conv2d(image, filters, 1, "VALID"), 'einsum("mnpl,i(j+m)(k+n)p->ijkl", F, I)'),
     "conv2d by its input": (lambda: slope(conv2d(image, filters, 1, "VALID"), image), None),
     "conv2d by its filters": (lambda: slope(conv2d(image, filters, 2, "VALID"), filters), None),
+    "convolutions of convolutions": (
+        lambda: tf.gradients(tf.reduce_sum(conv1d(B, F, 1, "VALID") ** 2), B)[0],
+        '2*einsum("i(p+n)k,ljm,nkm->i(p+l)j", B, F, F)',
+    ),
+    "dilated convolutions of convolutions": (
+        lambda: tf.gradients(tf.reduce_sum(conv1d(B, F, 1, "VALID", dilations=2) ** 2), B)[0],
+        '2*einsum("i(p+2n)k,ljm,nkm->i(p+2l)j", B, F, F)',
+    ),
+    "convolutions of convolutions of images": (
+        lambda: tf.gradients(tf.reduce_sum(conv2d(images, kernels, 1, "VALID") ** 2), images)[0],
+        '2*einsum("kljm,npqm,i(r+n)(s+p)q->i(r+k)(s+l)j", F, F, I)',
+    ),
+    "conv2d with any number of channels": (
+        lambda: tf.gradients(tf.reduce_sum(conv2d(images, kernels, 1, "VALID") ** 2), kernels)[0],
+        '2*einsum("mnpl,q(s+i)(r+j)k,q(s+m)(r+n)p->ijkl", F, I, I)',
+    ),
     "means": (
         lambda: tf.nn.avg_pool2d(image[:, :, :6], 2, 2, "VALID"),
         '(1/4)*einsum("i(2j+m)(2k+n)l,m,n->ijkl", I, ones(2), ones(2))',
@@ -118,7 +135,7 @@ def test_windows_of_arrays_are_sums_of_places(name):
     tensor = program()
     assert str(tensor.formula()) == text or text is None
     assert not {"Reshape", "eye", "window"} & set(str(tensor.formula()).replace("(", " ").split())
-    points = Points([tensor], {**SIZES, "b": 2, "c": 3, "h": 2}, {}, 0)
+    points = Points([tensor], {**SIZES, "b": 2, "c": 3, "d": 2, "h": 2, "w": 4}, {}, 0)
     sizes, feed, (want,) = next(iter(points.draw(0)))
     arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
     assert not faults(tensor, sizes, arrays, want)

@@ -56,6 +56,21 @@ def test_what_gets_a_name(formula, body, parts):
     assert [str(e) for e in found.values()] == parts
 
 
+def test_parts_stand_after_those_that_they_are_made_of():
+    """Also where what they are made of is an array."""
+    T = ArraySymbol("T", (2, 3, 4))
+    inner = ArrayAdd(T, T)
+    outer = multiply_arrays([[0, 1, 2], [0, 1, 2]], [0, 1, 2], [inner, inner])
+    whole = multiply_arrays([[0, 1, 2]] * 3, [0, 1, 2], [ArrayAdd(outer, T), ArrayAdd(outer, T), inner])
+    names = iter("VU")
+    _, found = name_parts([whole], MatrixAlgebra(Budget()), lambda e: ArraySymbol(next(names), e.shape))
+    seen = {T}
+    for symbol, part in found.items():
+        assert part.atoms(ArraySymbol) <= seen
+        seen.add(symbol)
+    assert len(found) == 2
+
+
 def test_what_textbooks_always_name_is_named_where_it_stands_once():
     """But a formula that is that has no name for itself."""
     inner = minus(A, B)

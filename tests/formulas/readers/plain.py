@@ -325,12 +325,13 @@ def windowed(words: list[str], out: str, parts: list[np.ndarray]) -> np.ndarray:
     size = {k: d for word, a in zip(places, parts) for k, d in zip(word, a.shape) if len(k) == 1}
     terms = {k: re.findall(r"([+-]?)(\d*)([a-z]?)", k) for word in places for k in word}
     steps = {k: [((-1 if s == "-" else 1) * int(n or 1), x) for s, n, x in terms[k] if n or x] for k in terms}
-    for word, a in zip(places, parts):
-        for k, d in zip(word, a.shape):
-            for step, x in steps[k]:
-                if x and x not in size and len(k) > 1:
-                    rest = sum(s * (size[y] - 1 if y else 1) for s, y in steps[k] if y != x)
-                    size[x] = (d - 1 - rest) // step + 1
+    sums = [(k, d) for word, a in zip(places, parts) for k, d in zip(word, a.shape) if len(k) > 1]
+    for k, d in sums * len(sums):
+        unknown = [(step, x) for step, x in steps[k] if x and x not in size]
+        if len(unknown) == 1:
+            ((step, x),) = unknown
+            rest = sum(s * (size[y] - 1 if y else 1) for s, y in steps[k] if y != x)
+            size[x] = (d - 1 - rest) // step + 1
     names = list(size)
     grid = dict(zip(names, np.indices([size[k] for k in names])))
     at = {

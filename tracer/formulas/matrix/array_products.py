@@ -24,7 +24,7 @@ from sympy.tensor.array.expressions import (
 )
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
-from tracer.formulas.matrix.array_windows import Window, find_filling, name_places
+from tracer.formulas.matrix.array_windows import Window, find_told, name_places
 from tracer.formulas.matrix.bodies import DrawnInLine, array_element, element, over_index
 from tracer.formulas.matrix.index_latex import (
     LETTERS,
@@ -161,9 +161,7 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         pairs = [(a, word) for a, word in zip(factors, labels) if word not in gone or not isinstance(a, Window)]
         sizes = {k: d for a, word in zip(factors, labels) for k, d in zip(word, shape_of(a))}
         shown = {k for _, word in pairs for k in word}
-        for m in made.values():
-            if shown.isdisjoint(m.place.steps.keys() & {*out}):
-                shown |= find_filling(m, sizes, out)
+        shown = find_told(made, sizes, shown, out)
         lone = [k for m in made.values() for k in m.word if k not in shown and k not in made]
         pairs += [(OneArray(sizes[k]), (k,)) for k in dict.fromkeys(lone)] if not within else []
         named = [k for word in (out, *(word for _, word in pairs), *gone) for k in word if k not in made]

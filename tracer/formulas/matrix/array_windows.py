@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 import sympy
@@ -119,11 +118,27 @@ def name_places(
     return found
 
 
-def find_filling(m: Made, sizes: Mapping[int, Dim], out: Sequence[int]) -> set[int]:
-    """The label of windows of which there are as many as fit on an axis, if so: their number need not be told."""
+def find_told(made: Mapping[int, Made], sizes: Mapping[int, Dim], shown: Set[int], out: Sequence[int]) -> set[int]:
+    """The labels whose sizes need not be told: those of axes, and of windows of which there are as many as fit."""
+    told, asked = {*shown}, list[Made]()
+    for label, m in made.items():
+        own = m.place.steps.keys() & {*out}
+        first = next((k for k in m.place.steps if k in own and is_filling(m, k, sizes)), None)
+        if first is not None and told.isdisjoint(own):
+            told.add(first)
+        elif label not in out:
+            asked.append(m)
+    for _ in asked:
+        for m in asked:
+            left = [k for k in m.place.steps if k not in told]
+            told |= {k for k in left if len(left) == 1 and is_filling(m, k, sizes)}
+    return told
+
+
+def is_filling(m: Made, shown: int, sizes: Mapping[int, Dim]) -> bool:
+    """Whether there are as many windows of a label as fit on an axis."""
     if not m.within or m.place.offset != 0 or any(s < 0 for s in m.place.steps.values()):
-        return set()
+        return False
     (label,) = (k for k in m.word if k not in m.place.steps)
     last = sum(s * (sizes[k] - 1) for k, s in m.place.steps.items())
-    shown = (k for k, s in m.place.steps.items() if k in out and is_ordered(sizes[label], last + s))
-    return {*itertools.islice(shown, 1)}
+    return is_ordered(sizes[label], last + m.place.steps[shown])

@@ -103,12 +103,11 @@ def name_parts(
 
 def _order(parts: Parts) -> Parts:
     """Parts after those that stand in them."""
+    inside = {symbol: parts.keys() & _from_the_root(part) for symbol, part in parts.items()}
     ordered: Parts = {}
     while len(ordered) < len(parts):
-        for symbol, part in parts.items():
-            if symbol not in ordered and not part.free_symbols & (parts.keys() - ordered.keys()):
-                ordered[symbol] = part
-                break
+        symbol = next(s for s in parts if s not in ordered and inside[s] <= ordered.keys())
+        ordered[symbol] = parts[symbol]
     return ordered
 
 
