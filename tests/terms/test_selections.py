@@ -14,6 +14,8 @@ from tracer.terms.selections import Places, is_ordered, selection, take_part
 SOURCES = {
     "X": np.arange(12.0).reshape(4, 3) / 7,
     "F": np.cos(np.arange(9.0) ** 2).reshape(3, 3),
+    "s": np.arange(12.0) ** 2,
+    "S": np.arange(12.0).reshape(2, 2, 3) ** 2,
     "u": np.array([0.5, -1.0, 2.0]),
     "v": np.array([1.5, 0.25, -0.5]),
 }
@@ -28,6 +30,8 @@ TERMS = {
     "a selection": selection(1, 2, 1, n),
     "a longer selection": selection(1, 3, 1, 5),
     "a band": T.call("band_part", [F], (-1, 0)),
+    "a split axis": T.call("reshape", [T.source("s", (12,))], (4, 3), (4, 3)),
+    "joined axes": T.call("reshape", [T.source("S", (2, 2, 3))], (4, 3), (4, 3)),
     "an inverse": T.call("inverse", [F]),
     "maxima": T.product(1, [(T.call("logsumexp", [X], 1, (m,)), (0,), ONE)], (0, 1), {1: n}),
 }

@@ -52,6 +52,7 @@ MATRIX = {
     "band_part": lambda t, a: _band(a, *t.params),
     "selection": lambda t: np.eye(size(t.params[3]))[_places(Places(*t.params[:3]))],
     "part": lambda t, a: _take(a, t.params),
+    "reshape": lambda t, a: a.reshape(list(map(size, t.shape))),
     "window": lambda t: _window(size(t.params[0]), t.params[1:], list(map(size, t.shape))),
 }
 

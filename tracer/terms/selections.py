@@ -31,6 +31,7 @@ from tracer.terms.record import (
     number,
     product,
 )
+from tracer.terms.reshapes import find_places
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -130,10 +131,28 @@ def _take_of_call(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | Non
         ones = _take_of_triangle(n, t, axis, taken)
         if ones is not None:
             return ones
+    if t.head == "reshape":
+        part = _take_of_reshape(n, t, axis, taken)
+        if part is not None:
+            return part
     if t.head != "part":
         return make_part(n, t, _replace([Places(0, d) for d in t.shape], axis, taken))
     place = [k for k, entry in enumerate(t.params) if isinstance(entry, Places)][axis]
     return make_part(n, t.args[0], _replace(t.params, place, _compose(t.params[place], taken)))
+
+
+def _take_of_reshape(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | None:
+    """A part of what is reshaped, reshaped; None where it is not known which part that is."""
+    (part,), shape = t.args, shape_of_part(t.shape, axis, taken)
+    found = find_places(part.shape, t.shape, axis, taken)
+    if found is None:
+        return None
+    for before, places in found:
+        made = take_part(n, part, before, Places(*places) if isinstance(places, tuple) else places)
+        if made is None:
+            return None
+        part = made
+    return part if part.shape == shape else n.call("reshape", [part], shape, shape)
 
 
 def window(offset: Dim, steps: Sequence[Any], shape: tuple[Dim, ...]) -> Call:

@@ -47,9 +47,9 @@ def fold_windows(n: Normaliser, t: Term) -> Term:
     if not isinstance(t, Sum) or sum(_has_places(u) for _, u in t.terms) < 2:
         return t
     whole = [(c, _fold_factors(n, u) if isinstance(u, Product) else u) for c, u in t.terms]
-    made = _fold_rows(n, whole) if any(a is not b for (_, a), (_, b) in zip(whole, t.terms)) else None
+    made = _fold_rows(n, whole)
     if made is None or isinstance(made, Sum):
-        made = _fold_rows(n, _spread_sums(n, t.terms))
+        made = _fold_rows(n, _spread_sums(n, t.terms)) or made
     return t if made is None else made
 
 
@@ -60,7 +60,7 @@ def _fold_rows(n: Normaliser, rows: Sequence[Row]) -> Term | None:
     taps, groups = min((_read_taps(n, rows, joined) for joined in (True, False)), key=lambda found: len(found[1]))
     folded: list[Row] = []
     for group in groups.values():
-        many = len(group) >= FEW or _take_turns(group) or (len(group) == 2 and _weighs_arrays(group[0]))
+        many = len(group) >= FEW or _take_turns(group) or (len(group) == len(rows) == 2 and _weighs_arrays(group[0]))
         made = _fold_taps(n, group) if many else None
         if made is None and len(groups) == 1:
             return None

@@ -1,4 +1,4 @@
-"""Reshapes as terms: runs of axes, and elements that stay where they are in row-major order."""
+"""Reshapes as terms: elements that stay where they are in row-major order."""
 
 import math
 
@@ -8,32 +8,12 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.formulas.lowering.axis_groups import axis_groups, reshape_term
+from tracer.formulas.lowering.axis_groups import reshape_term
 from tracer.formulas.matrix.writer import matrix
 from tracer.terms import record as T
 from tracer.testing.interpreter import evaluate
 
 n, m = sympy.symbols("n m", integer=True, positive=True)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "groups"),
-    [
-        ((n, m), (n * m,), [([0, 1], [0])]),
-        ((n * m,), (n, m), [([0], [0, 1])]),
-        ((n, 2, m), (n, 2 * m), [([0], [0]), ([1, 2], [1])]),
-        ((n, 1), (n,), [([0], [0]), ([1], [])]),
-        ((2, 3), (3, 2), [([0, 1], [0, 1])]),
-        ((n,), (n,), [([0], [0])]),
-        ((), (1,), [([], [0])]),
-    ],
-)
-def test_axes_are_put_into_runs_that_become_one_another(old, new, groups):
-    assert axis_groups(old, new) == groups
-
-
-def test_sizes_that_can_not_be_told_apart_make_no_runs():
-    assert axis_groups((n, m), (m, n)) is None
 
 
 shapes = st.lists(st.sampled_from([1, 2, 3]), min_size=0, max_size=3).map(tuple)
@@ -142,19 +122,3 @@ def test_an_operand_in_another_order_is_not_undone():
     assert reshape_term(T.product(2, [(flat, (0,), 2 * ONE)], (0,)), (n, n)) is T.product(
         2, [(x, (0, 1), 2 * ONE)], (0, 1)
     )
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "groups"),
-    [
-        ((n, m, 2), (2 * m * n,), [([0, 1, 2], [0])]),
-        ((6, n), (2, 3, n), [([0], [0, 1]), ([1], [2])]),
-        ((2 * n, 3), (2, n, 3), [([0], [0, 1]), ([1], [2])]),
-        ((n, m), (n, m, 1), [([0], [0]), ([1], [1]), ([], [2])]),
-        ((n,), (m,), None),
-        ((n + 1,), (n,), None),
-        ((4,), (2, 3), None),
-    ],
-)
-def test_runs_are_as_short_as_possible(old, new, groups):
-    assert axis_groups(old, new) == groups

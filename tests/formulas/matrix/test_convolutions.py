@@ -11,6 +11,7 @@ from tracer.testing.verification import Points
 x, k, s = tf.placeholder("x", ("n",)), tf.placeholder("k", (3,)), tf.placeholder("s", (8,))
 X, K, w = tf.placeholder("X", ("n", "m")), tf.placeholder("K", (3, 2)), tf.placeholder("w", (2,))
 Z = tf.placeholder("Z", (5, 4))
+pixels = tf.placeholder("P", (4, 6))
 SIZES = {"n": 6, "m": 5}
 
 
@@ -86,6 +87,34 @@ image, filters = tf.placeholder("I", (2, 6, 7, 2)), tf.placeholder("F", (3, 2, 2
 images, kernels = tf.placeholder("I", ("b", 5, "w", "c")), tf.placeholder("F", (3, 2, "c", "d"))
 signal, weights = tf.placeholder("S", (2, 8, 2)), tf.placeholder("F", (3, 2, 3))
 conv1d, conv2d = tf.nn.conv1d, tf.nn.conv2d
+
+DIGITS = {
+    "repeated elements": (lambda: slope((s[::2] + s[1::2]) / 2, s), "kron(g, ones(2, 1))/2"),
+    "repeated means": (
+        lambda: tf.gradients(tf.reduce_sum((s[::2] + s[1::2]) ** 2), s)[0],
+        "2*kron(s[::2] + s[1::2], ones(2, 1))",
+    ),
+    "means of squares": (
+        lambda: slope(tf.nn.avg_pool2d(pixels[None, :, :, None], 2, 2, "VALID")[0, :, :, 0], pixels),
+        "kron(g, ones(2, 2))/4",
+    ),
+    "means of rows": (
+        lambda: slope(tf.nn.avg_pool1d(pixels[None], 2, 2, "VALID")[0], pixels),
+        "kron(g, ones(2, 1))/2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DIGITS)
+def test_places_of_two_digits_make_kronecker_products(name):
+    program, text = DIGITS[name]
+    tensor = program()
+    assert str(tensor.formula()) == text or text is None
+    points = Points([tensor], SIZES, {}, 0)
+    sizes, feed, (want,) = next(iter(points.draw(0)))
+    arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
+    assert not faults(tensor, sizes, arrays, want)
+
 
 ARRAYS = {
     "conv1d": (lambda: conv1d(B, F, 1, "VALID"), 'einsum("i(j+m)l,mlk->ijk", B, F)'),

@@ -9,49 +9,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from math import prod
-
-import sympy
 
 from tracer.shapes import Dim, Shape
 from tracer.tensor import Tensor
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of
 from tracer.terms.record import ONE, Call, Factor, Labels, Term
-
-Groups = list[tuple[list[int], list[int]]]
-"""Runs of axes of one shape and of another."""
-
-
-def axis_groups(old: Shape, new: Shape) -> Groups | None:
-    """Runs of axes that become one another, as short as possible; None where sizes can't be told apart.
-
-    Examples
-    --------
-    >>> n = sympy.Symbol("n", integer=True, positive=True)
-    >>> axis_groups((2, n, 3), (2, 3 * n))
-    [([0], [0]), ([1, 2], [1])]
-    """
-    groups: Groups = []
-    i = j = 0
-    while i < len(old) or j < len(new):
-        left, right = [i] if i < len(old) else [], [j] if j < len(new) else []
-        while True:
-            a, b = prod((old[k] for k in left), start=ONE), prod((new[k] for k in right), start=ONE)
-            if sympy.expand(a - b) == 0:
-                break
-            quotient = a / b
-            more = quotient.is_integer if quotient.is_integer is not None else None
-            if more is None and not (1 / quotient).is_integer:
-                return None
-            side, limit = (right, len(new)) if more else (left, len(old))
-            following = side[-1] + 1 if side else (j if more else i)
-            if following >= limit:
-                return None
-            side.append(following)
-        groups.append((left, right))
-        i, j = i + len(left), j + len(right)
-    return groups
+from tracer.terms.reshapes import Groups, axis_groups
 
 
 def lower_reshape(t: Tensor, x: Term) -> Term:

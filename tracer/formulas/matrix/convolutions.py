@@ -1,18 +1,20 @@
 """Windows in matrix notation: the convolution and the correlation of two vectors, or of two matrices.
 
 ``W[i,j,m]*k[j]*x[m]`` is ``correlate(x, k)`` where W is one for ``m = i + j``, ``convolve(x, k)`` for ``i = m + j``.
-Windows at a distance are every second place of one, say, and what is cut at the ends is a part of one.
+Windows at a distance are every second place of one, say, and what is cut at the ends is a part of one. Where places
+are numbers of two digits, the product is a Kronecker product.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import permutations
 from typing import NamedTuple, Protocol
 
 import sympy
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
-from tracer.formulas.matrix.classes import OneMatrix
+from tracer.formulas.matrix.classes import KroneckerProduct, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.function_classes import convolve, correlate
 from tracer.formulas.matrix.joined_axes import fold_places
@@ -83,19 +85,19 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
     scale, factors, out, sizes = factors_of(t)
     if not 0 < len(out) <= 2 or len(set(out)) < len(out):
         return None
-    axes: dict[int, Axis] = {}
-    for u, labels, e in factors:
-        if is_call(u, "window"):
-            axis = _read_axis(u, labels, out) if e == 1 else None
-            if axis is None or axis[0] in axes:
-                return None
-            axes[axis[0]] = axis[1]
+    windows = [(u, labels) for u, labels, e in factors if is_call(u, "window") and e == 1]
+    digits = dict(filter(None, (_read_digits(u, labels, out) for u, labels in windows)))
+    axes = digits or dict(filter(None, (_read_axis(u, labels, out) for u, labels in windows)))
+    if len(axes) < sum(is_call(u, "window") for u, _, _ in factors):
+        return None
     rest = [f for f in factors if not is_call(f[0], "window")]
     numbers = [f for f in rest if not f[1]]
     sides = _part_sides(axes, [f for f in rest if f[1]], out)
     if not axes or sides is None:
         return None
-    made = _write_sides(write, axes, sides, out, dict(enumerate(sizes)))
+    first, second = _write_both_sides(write, axes, sides, out, dict(enumerate(sizes)))
+    lines = [axes.get(k) for k in out]
+    made = KroneckerProduct(first, second) if digits else _slide(first, second, lines, [sizes[k] for k in out])
     if made is None:
         return None
     front = write(write.terms.product(scale, numbers, ())) if numbers else scale
@@ -118,6 +120,22 @@ def _read_axis(u: Term, labels: Labels, out: Labels) -> tuple[int, Axis] | None:
         return None
     places = Places(-by[first] * offset, size[shown[0]], -by[first] * by[shown[0]])
     return shown[0], Axis(first, second, by[first] == by[second], places)
+
+
+def _read_digits(u: Term, labels: Labels, out: Labels) -> tuple[int, Axis] | None:
+    """The axis of the result of which the place is ``m*i + j`` for two places i and j < m, by its label."""
+    assert isinstance(u, Call)
+    offset, *steps = u.params
+    shown = [k for k in labels if k in out]
+    if offset != 0 or len(set(labels)) < 3 or len(labels) != 3 or len(shown) != 1:
+        return None
+    by, size = dict(zip(labels, steps)), dict(zip(labels, u.shape))
+    unit = -by[shown[0]]
+    for first, second in permutations(k for k in labels if k not in out):
+        told = by[second] == unit and by[first] == unit * size[second]
+        if abs(unit) == 1 and told and sympy.expand(size[first] * size[second] - size[shown[0]]) == 0:
+            return shown[0], Axis(first, second, True, Places(0, size[shown[0]]))
+    return None
 
 
 def _is_longer(a: Dim, b: Dim) -> bool:
@@ -146,15 +164,20 @@ def _part_sides(axes: dict[int, Axis], factors: Sequence[Factor], out: Labels) -
     return sides
 
 
-def _write_sides(
-    write: Write, axes: dict[int, Axis], sides: Sides, out: Labels, sizes: dict[int, Dim]
-) -> MatrixExpr | None:
-    """The convolution or the correlation of both sides, along the axes of the result."""
+def _write_both_sides(
+    write: Write, axes: Mapping[int, Axis], sides: Sides, out: Labels, sizes: dict[int, Dim]
+) -> tuple[MatrixExpr, MatrixExpr]:
+    """Both sides as matrices; the second has one place along an axis that no window makes."""
     first = _write_side(write, sides[0], [axes[k].first if k in axes else k for k in out], sizes)
-    second = _write_side(write, sides[1], [axes[k].second if k in axes else None for k in out], sizes)
-    lines = [axes.get(k) for k in out]
-    for kind, places in _list_kinds(lines, sizes):
-        spans = [p or Places(0, sizes[k]) for p, k in zip(places, out)]
+    return first, _write_side(write, sides[1], [axes[k].second if k in axes else None for k in out], sizes)
+
+
+def _slide(
+    first: MatrixExpr, second: MatrixExpr, lines: Sequence[Axis | None], sizes: Sequence[Dim]
+) -> MatrixExpr | None:
+    """The convolution or the correlation of two matrices, along the axes of the result."""
+    for kind, places in _list_kinds(lines, first.shape, second.shape):
+        spans = [p or Places(0, d) for p, d in zip(places, sizes)]
         if kind == "convolve":
             turned = [a is not None and not a.added for a in lines]
             made = convolve(first, _turn(second, turned))
@@ -178,11 +201,11 @@ def _write_side(
 Kinds = list[tuple[str, list[Places | None]]]
 
 
-def _list_kinds(axes: Sequence[Axis | None], sizes: dict[int, Dim]) -> Kinds:
+def _list_kinds(axes: Sequence[Axis | None], firsts: Sequence[Dim], seconds: Sequence[Dim]) -> Kinds:
     """By which functions the axes of a result can be written, and which places of these they are."""
     found: Kinds = []
     for kind, place in (("correlate", _place_valid), ("turned", _place_turned), ("convolve", _place_full)):
-        places = [a if a is None else place(a, sizes[a.first], sizes[a.second]) for a in axes]
+        places = [a if a is None else place(a, d, e) for a, d, e in zip(axes, firsts, seconds)]
         if all((a is None) == (p is None) for a, p in zip(axes, places)) and not (kind == "turned" and None in axes):
             found.append((kind, places))
     return found

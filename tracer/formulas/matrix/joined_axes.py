@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from tracer.formulas.lowering.axis_groups import axis_groups
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Factor, Sum, Term, is_call
+from tracer.terms.reshapes import axis_groups
 from tracer.terms.rolls import fold_rolls
 from tracer.terms.windows import fold_windows, join_windows
 

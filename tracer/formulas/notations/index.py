@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 import sympy
 
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.lowering.axis_groups import axis_groups
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix import bodies
 from tracer.formulas.matrix.blocks import is_unit, split_placed
@@ -26,6 +25,7 @@ from tracer.series import ExprWithLimits
 from tracer.terms.decomposition import has_minus_signs
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Call, Product, Source, Sum, Term, add, subterms
+from tracer.terms.reshapes import axis_groups
 from tracer.terms.selections import Places
 from tracer.terms.stacks import is_small_stack, split_elements, split_place
 
