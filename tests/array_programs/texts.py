@@ -61,21 +61,22 @@ def text_faults(program: Program) -> tuple[list[str], dict[str, float], list[str
             for form in ("sympy", *FORMS):
                 label = f"{form} form of {what}, {mode},"
                 begin = time.process_time()
-                text: Any = None
+                made, text = None, ""
                 try:
-                    text = tensor.formula() if form == "sympy" else str(tf.formula(tensor, form=form))
+                    made = tensor.formula() if form == "sympy" else tf.formula(tensor, form=form)
+                    text = str(made)
                 except FormulaError as error:
                     refused.append(f"{form} form: {error}".split(";")[0])
                 except Exception as error:
                     found.append(f"{label} raises {type(error).__name__}: {error}")
                 times[label] = time.process_time() - begin
-                if text is None:
+                if made is None:
                     continue
                 try:
                     if form == "sympy":
-                        wrong = difference(evaluate(text, sizes, arrays), want)
+                        wrong = difference(evaluate(made, sizes, arrays), want)
                     else:
-                        wrong = difference(read_back(form, text, tensor, sizes, arrays, want.shape), want)
+                        wrong = difference(read_back(form, made, tensor, sizes, arrays, want.shape), want)
                 except Exception as error:
                     wrong = f"{type(error).__name__}: {error}"
                 if wrong:

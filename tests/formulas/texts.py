@@ -3,7 +3,7 @@
 import contextlib
 import math
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from functools import cache
 from keyword import iskeyword
 from typing import Any
@@ -40,16 +40,17 @@ def names_in(tensor: tf.Tensor) -> Set[str]:
 
 
 def read_back(
-    form: str, text: str, tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: Any
+    form: str, made: Any, tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: Any
 ) -> Any:
-    """The value, of a shape, of a tensor's text by the reader of its form."""
+    """The value, of a shape, of the text of a tensor's formula by the reader of its form."""
+    if form == "where":
+        return read_parts(made, tensor, sizes, arrays, shape)
+    text = str(made)
     names = letters(names_in(tensor), len(shape))
     free = dict(zip(names, shape))
     with np.errstate(all="ignore"):
         if form == "python":
             return read(text, {**sizes, **arrays, **{f"{k}_": v for k, v in arrays.items() if iskeyword(k)}})
-        if form == "where":
-            return read_parts(tensor, sizes, arrays, shape)
         each = EACH.search(text)
         if each and form != "index":
             return read_for_each(form, text[: each.start()], each[1].split(", "), tensor, sizes, arrays, shape)
@@ -90,9 +91,10 @@ def read_for_each(
     return found
 
 
-def read_parts(tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: Any) -> np.ndarray:
+def read_parts(
+    made: Any, tensor: tf.Tensor, sizes: dict[str, int], arrays: dict[str, np.ndarray], shape: Any
+) -> np.ndarray:
     """The value of a formula with named parts, whose values are found one after the other."""
-    made = tf.formula(tensor, form="where")
     known = dict(arrays)
     for symbol, part in made.parts.items():
         size = [round(float(al.number(Plain(str(d), sizes, {})()).array)) for d in getattr(symbol, "shape", ())]
@@ -108,22 +110,24 @@ def faults(
     want: np.ndarray,
     refused: Set[str] = frozenset(),
     forms: Sequence[str] = FORMS,
+    formula: Callable[[tf.Tensor, str], Any] = tf.formula,
 ) -> list[str]:
     """Which texts say something else, are refused, or are not although this is expected."""
     found = []
     texts: list[str] = []
     for form in forms:
         try:
-            text = str(tf.formula(tensor, form=form))
+            made = formula(tensor, form)
         except FormulaError as error:
             if form not in refused:
                 found.append(f"{form} is refused: {error}")
             continue
+        text = str(made)
         if form == "where" and text in texts and not found and not refused:
             continue  # A formula without parts is that in matrix form.
         texts.append(text)
         try:
-            difference = differs(read_back(form, text, tensor, sizes, arrays, want.shape), want)
+            difference = differs(read_back(form, made, tensor, sizes, arrays, want.shape), want)
         except (ReadError, SyntaxError, TypeError, IndexError) as error:
             difference = f"{type(error).__name__}: {error}"
         if form in refused:
@@ -300,6 +304,13 @@ def _at_one_point(name: str) -> tuple[tf.Tensor, dict[str, int], dict[str, np.nd
     return tensor, sizes, {label: np.asarray(feed[source], float) for source, label in points.names.items()}, want
 
 
+@cache
+def formula_of(name: str, form: str) -> Any:
+    """The formula of a program, which several tests look at."""
+    return tf.formula(_at_one_point(name)[0], form=form)
+
+
 def faults_of(name: str, form: str) -> list[str]:
     """What is wrong with the text of a program in a form."""
-    return faults(*_at_one_point(name), REFUSED_PROGRAMS.get(name, set()), [form])
+    refused = REFUSED_PROGRAMS.get(name, set())
+    return faults(*_at_one_point(name), refused, [form], lambda _, form: formula_of(name, form))

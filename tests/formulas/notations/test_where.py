@@ -147,7 +147,7 @@ def test_parts_of_arrays_of_any_rank_have_the_value_in_every_text(name):
     sources = [s for s in (T, A, W, X, Y, Q, K, G, M) if s.name in made.sources]
     arrays = {s.name: rng.normal(size=[sizes[str(d)] for d in s.shape]) for s in sources}
     want = tensor.eval(arrays)
-    found = texts.read_back("where", text, tensor, sizes, arrays, want.shape)
+    found = texts.read_back("where", made, tensor, sizes, arrays, want.shape)
     np.testing.assert_allclose(found, want, rtol=1e-9, atol=1e-12)
     *lines, last = made.python.splitlines()
     assert lines
