@@ -49,7 +49,7 @@ def test_no_more_is_multiplied_out_than_there_may_be_summands():
     found = expand(n, {n.normal(T.times(add([(1, h), (1, u)]), first, second)): sympy.S.One})
     assert found is not None
     assert len(found) == MULTIPLIED
-    assert all(any(isinstance(t, T.Sum) for t in T.children(summand)) for _, summand in found)
+    assert all(any(isinstance(t, T.Sum) for t in summand.children) for _, summand in found)
 
 
 def test_powers_of_sums_are_multiplied_out_where_a_summand_meets_another():

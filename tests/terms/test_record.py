@@ -16,15 +16,15 @@ def test_subterms_come_after_what_they_are_made_of():
     term = T.call(sympy.exp, [T.add([(1, T.times(u, v)), (1, u)])])
     seen = list(T.subterms(term))
     assert seen[-1] is term
-    assert all(seen.index(below) < seen.index(t) for t in seen for below in T.children(t))
+    assert all(seen.index(below) < seen.index(t) for t in seen for below in t.children)
     assert len(seen) == len(set(seen))
 
 
 def test_a_term_is_made_of_its_children_in_order():
-    assert list(T.children(T.times(u, v))) == [u, v]
-    assert list(T.children(T.add([(2, u), (1, v)]))) == [u, v]
-    assert list(T.children(T.call(sympy.Gt, [u, v]))) == [u, v]
-    assert list(T.children(u)) == []
+    assert list(T.times(u, v).children) == [u, v]
+    assert list(T.add([(2, u), (1, v)]).children) == [u, v]
+    assert list(T.call(sympy.Gt, [u, v]).children) == [u, v]
+    assert list(u.children) == []
     assert list(T.subterms(T.add([(1, T.call(sympy.exp, [u])), (1, v)])))[:3] == [u, T.call(sympy.exp, [u]), v]
 
 

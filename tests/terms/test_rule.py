@@ -82,3 +82,13 @@ def test_a_rule_that_never_ends_is_stopped_by_the_work():
     growing = Rule(sin(x), sin(1 + x), "planted")
     with pytest.raises(TooLong, match="takes more than 20000 steps of work"):
         Normaliser((growing,), Budget(20_000)).normal(T.call(sympy.sin, [u]))
+
+
+def test_a_rule_of_sums_needs_the_functions_of_its_summands():
+    (v,) = variables("v")
+    sin, cos = Name(sympy.sin), Name(sympy.cos)
+    assert Rule(2 * sin(v) - 1, cos(v), "planted").needs == {sympy.sin}
+    assert Rule(sin(v) + cos(v), cos(v), "planted").needs == {sympy.sin, sympy.cos}
+    # The second square may be that of a number, once the variable is known.
+    assert Rule(sin(v) ** 2 + cos(v) ** 2, v, "planted").needs == {sympy.sin}
+    assert Rule(v + 1, v, "planted").needs == set()

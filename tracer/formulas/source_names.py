@@ -17,5 +17,5 @@ def source_names(nodes: Sequence[Tensor]) -> dict[int, str]:
 
 def dimension_names(nodes: Sequence[Tensor]) -> set[str]:
     """The names of the dimensions of a program, in shapes and in numbers."""
-    used = (d for t in nodes for d in (*t.shape, *t.args, getattr(t.params, "scale", None)))
+    used = [d for t in nodes for d in (*t.shape, *t.args, getattr(t.params, "scale", None))]
     return {s.name for d in used if isinstance(d, sympy.Basic) for s in d.free_symbols}

@@ -37,7 +37,7 @@ def number_labels(
     search = _Search(n, factors, out)
     found = search.number_alone() or search.least(search.first_colours(sizes))
     numbered = sorted(found.names, key=found.names.__getitem__)
-    return found.sign, found.factors, tuple(found.names[k] for k in out), tuple(sizes[k] for k in numbered)
+    return found.sign, found.factors, tuple([found.names[k] for k in out]), tuple([sizes[k] for k in numbered])
 
 
 class _Search:
@@ -117,15 +117,13 @@ class _Search:
 
     def number(self, colours: Colours) -> Numbering:
         """Labels numbered by colours that tell all apart, those of the result first."""
-        names: dict[int, int] = {}
-        for k in self.out:
-            names.setdefault(k, len(names))
-        for k in sorted((k for k in self.labels if k not in names), key=colours.__getitem__):
-            names[k] = len(names)
+        known = set(self.out)
+        inner = sorted([k for k in self.labels if k not in known], key=colours.__getitem__)
+        names = {k: place for place, k in enumerate([*dict.fromkeys(self.out), *inner])}
         rows = []
         sign = 1
         for (t, i, e), (order, exponent, exchanges) in zip(self.factors, self.heads):
-            where, turned = exchanges.sort(tuple(names[k] for k in i))
+            where, turned = exchanges.sort(tuple([names[k] for k in i]))
             sign *= turned
             rows.append(((order, where, exponent), (t, where, e)))
         rows.sort(key=lambda row: row[0])

@@ -19,9 +19,9 @@ class Link(NamedTuple):
 
 def read_chain(term: Term) -> list[Link] | None:
     """The square factors of a matrix product in order."""
-    if not isinstance(term, Product) or term.scale != 1 or len(term.factors) < 2 or len(term.out) != 2:
+    if not isinstance(term, Product) or term.scale is not ONE or len(term.factors) < 2 or len(term.out) != 2:
         return None
-    if any(u.shape != 2 * u.shape[:1] or e != 1 for u, _, e in term.factors):
+    if any(u.shape != 2 * u.shape[:1] or e is not ONE for u, _, e in term.factors):
         return None
     rest = list(term.factors)
     chain: list[Link] = []

@@ -130,11 +130,13 @@ def as_greater(condition: Term, holds: bool) -> tuple[Term, bool]:
 
 def as_choice(term: Term) -> tuple[Term, tuple[Term, Term]] | None:
     """The condition of a choice of two, and both values: ``where(a <= b, x, y) -> (a > b, (y, x))``."""
-    if is_call(term, step):
-        zero, one = number(0, term.shape), number(1, term.shape)
-        return call(sympy.Gt, [*operands(term), zero]), (one, zero)
-    if not is_call(term, sympy.Piecewise) or len(operands(term)) != 3:
+    if not isinstance(term, Call):
         return None
-    above, condition, below = operands(term)
+    if term.head is step:
+        zero, one = number(0, term.shape), number(1, term.shape)
+        return call(sympy.Gt, [*term.args, zero]), (one, zero)
+    if term.head is not sympy.Piecewise or len(term.args) != 3:
+        return None
+    above, condition, below = term.args
     greater, holds = as_greater(condition, True)
     return greater, (above, below) if holds else (below, above)

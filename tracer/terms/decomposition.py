@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeGuard
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeGuard
 
 import sympy
 
 from tracer.shapes import Dim
-from tracer.terms.numbers import ONE
-from tracer.terms.record import Factor, Labels, Product, Sum, Term, is_one, product, product_record
+from tracer.terms.numbers import ONE, ZERO
+from tracer.terms.record import (
+    Call,
+    Factor,
+    Labels,
+    Product,
+    Source,
+    Sum,
+    Term,
+    axes_of,
+    is_one,
+    product,
+    product_record,
+)
 
 
 def split_scale(term: Term) -> tuple[sympy.Expr, Term]:
     """The number in front of a term, and the term without it, in normal form if the term is: ``2*A -> (2, A)``."""
-    if isinstance(term, Product) and term.scale is not ONE and term.scale != 0:
+    if isinstance(term, Product) and term.scale is not ONE and term.scale is not ZERO:
         inner = single_factor(term)
         return term.scale, inner or product_record(ONE, term.factors, term.out, term.sizes)
     return ONE, term
@@ -41,9 +53,10 @@ def factors_of(term: Term) -> tuple[sympy.Expr, tuple[Factor, ...], Labels, tupl
     if isinstance(term, Product):
         return term.scale, term.factors, term.out, term.sizes
     rank = len(term.shape)
-    out = tuple(range(rank))
-    units = [k for k in out if is_one(term.shape[k])]
-    labels = tuple(rank + units.index(k) if k in units else k for k in out)
+    out = labels = tuple(range(rank))
+    units = [k for k, size in enumerate(term.shape) if size is ONE or (type(size) is int and size == 1)]
+    if units:
+        labels = tuple([rank + units.index(k) if k in units else k for k in out])
     return ONE, ((term, labels, ONE),), out, term.shape + (1,) * len(units)
 
 
@@ -51,6 +64,24 @@ def summands_of(term: Term) -> list[tuple[sympy.Expr, Term]]:
     """Any term as a sum: coefficients and terms."""
     scale, core = split_scale(term)
     return [(scale * c, t) for c, t in core.terms] if isinstance(core, Sum) else [(scale, core)]
+
+
+def kinds_of(terms: Iterable[Term]) -> set[Any]:
+    """What rules ask for among terms: the heads of functions, what is declared of sources, ``Sum`` for sums."""
+    found: set[Any] = set()
+    for t in terms:
+        if isinstance(t, Call):
+            found.add(t.head)
+        elif isinstance(t, Source):
+            found |= t.assumptions
+        elif isinstance(t, Sum):
+            found.add(Sum)
+    return found
+
+
+def open_products(terms: Iterable[Term]) -> list[Term]:
+    """The factors of products among terms, and the other terms: ``[A @ x, y] -> [A, x, y]``."""
+    return [u for t in terms for u in (t.children if isinstance(t, Product) else (t,))]
 
 
 def is_summed(t: Product, label: int, count: int) -> bool:
@@ -62,9 +93,16 @@ def spread_summands(term: Term) -> list[tuple[sympy.Expr, Term]]:
     """The summands of a term, and of what is repeated along its axes: those of ``1 + c`` as vectors."""
     scale, factors, out, sizes = factors_of(term)
     u, labels, e = factors[0] if len(factors) == 1 else (term, out, ONE)
-    if not isinstance(u, Sum) or e != 1 or labels == out:
+    if not isinstance(u, Sum) or e is not ONE or labels == out:
         return summands_of(term)
     return [(scale * c, product(ONE, [(v, labels, ONE)], out, dict(enumerate(sizes)))) for c, v in u.terms]
+
+
+def read_repeated(term: Term) -> tuple[Term, Labels]:
+    """What a term repeats along axes, and the labels of its axes: ``1 @ v.T -> (v, (1,))``; any other term itself."""
+    if isinstance(term, Product) and len(term.factors) == 1 and term.scale is ONE:
+        return term.factors[0][:2]
+    return term, axes_of(term)
 
 
 def split_numbers(t: Term) -> tuple[sympy.Expr, list[tuple[Term, sympy.Expr]], Term]:

@@ -114,4 +114,4 @@ def symmetric_source(n: Normaliser, left: Term, right: Term) -> Source | None:
 def _is_contraction(term: Product) -> bool:
     """Whether a term is looked for among other factors."""
     used = {k for _, i, _ in term.factors for k in i}
-    return term.scale == 1 and 0 < len(term.factors) <= FACTORS and set(term.out) <= used
+    return term.scale is ONE and 0 < len(term.factors) <= FACTORS and set(term.out) <= used

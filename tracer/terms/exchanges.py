@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracer.terms.decomposition import split_scale
-from tracer.terms.record import MINUS, Labels, Product, Term, axes_of, children
+from tracer.terms.record import MINUS, Labels, Product, Term, axes_of
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -40,6 +40,10 @@ class Exchanges(NamedTuple):
         return tuple(next(ordered[p]) for p in firsts), self.sign**swaps
 
 
+SINGLE = Exchanges(()), Exchanges((0,))
+"""Those of a scalar and of a vector."""
+
+
 def find_exchanges(n: Normaliser, term: Term, even: bool, odd: bool) -> Exchanges:
     """Which axes of a power of a term in normal form may be exchanged, the power being even, odd, or another one."""
     axes = axes_of(term)
@@ -64,4 +68,4 @@ def _list_places(term: Term, axis: int) -> tuple[Any, ...]:
     if isinstance(term, Product):
         label = term.out[axis]
         return tuple(sorted((u.order, i.index(label)) for u, i, _ in term.factors if label in i))
-    return tuple(sorted(_list_places(u, axis) for u in children(term) if isinstance(u, Product)))
+    return tuple(sorted(_list_places(u, axis) for u in term.children if isinstance(u, Product)))

@@ -189,7 +189,7 @@ def meets_ones(t: Product, place: int) -> bool:
     Beside another factor of its labels, element by element, each summand would be multiplied by that one.
     """
     u, labels, e = t.factors[place]
-    if not isinstance(u, Sum) or e != 1 or len(u.terms) > 3 or not any(map(_is_constant, u.terms)):
+    if not isinstance(u, Sum) or e is not ONE or len(u.terms) > 3 or not any(map(_is_constant, u.terms)):
         return False
     beside = any(set(labels) <= {*others} for k, (_, others, _) in enumerate(t.factors) if k != place)
     return not (beside and set(labels) <= {*t.out})

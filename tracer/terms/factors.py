@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import sympy
@@ -138,7 +137,7 @@ class Factors:
 
     def _sort_labels(self, term: Term, labels: Labels, power: sympy.Expr) -> Factor:
         """One order of the labels of axes that may be exchanged, as those of a symmetric matrix."""
-        if not all(a <= b for a, b in pairwise(labels)):
+        if [*labels] != sorted(labels):
             labels, sign = self.n.exchanges(term, power).sort(labels)
             if sign == -1:
                 self.scale = -self.scale
@@ -146,7 +145,7 @@ class Factors:
 
     def _raise_product(self, term: Product, labels: Labels, power: sympy.Expr) -> list[Factor]:
         """The factors of a power of a product; what a root can't be drawn of factor by factor stays one factor."""
-        if term.scale == 0:
+        if term.scale is ZERO:
             # There is no number that is one over zero: its sign is not known, so it is no infinity.
             self.scale = ZERO if power.is_positive else sympy.nan
             return []

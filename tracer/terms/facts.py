@@ -12,6 +12,8 @@ from sympy.logic.boolalg import Boolean
 from tracer.declarations import is_declared
 from tracer.rules import NO_FACTS, TABLE, Facts, function_facts
 from tracer.scalar import Phi, phi, relu, rint, step
+from tracer.terms.decomposition import read_repeated
+from tracer.terms.numbers import ONE
 from tracer.terms.permutations import is_permuted
 from tracer.terms.record import (
     Call,
@@ -115,8 +117,8 @@ def _is_quadratic_form(term: Product) -> bool:
     """Whether a term is ``x.T @ A @ x`` for a positive definite A."""
     if len(term.factors) != 3:
         return False
-    matrices = [i for t, i, e in term.factors if len(i) == 2 and e == 1 and is_positive_definite(t)]
-    vectors = [(t, i) for t, i, e in term.factors if len(i) == 1 and e == 1]
+    matrices = [i for t, i, e in term.factors if len(i) == 2 and e is ONE and is_positive_definite(t)]
+    vectors = [(t, i) for t, i, e in term.factors if len(i) == 1 and e is ONE]
     if len(matrices) != 1 or len(vectors) != 2:
         return False
     (labels,), ((a, i), (b, j)) = matrices, vectors
@@ -233,10 +235,9 @@ def _counts_extremes(term: Product) -> bool:
 
 def _list_extreme_axes(elements: Term, extreme: Term) -> Labels:
     """Along which axes a term is the greatest or the least of others, at each of them; none where it is not."""
-    spread, kept = extreme, axes_of(extreme)
-    if isinstance(extreme, Product) and len(extreme.factors) == 1 and extreme.scale == 1:
-        spread, labels, _ = extreme.factors[0]
-        kept = tuple(map(extreme.out.index, labels)) if set(labels) <= set(extreme.out) else ()
+    spread, labels = read_repeated(extreme)
+    out = extreme.out if isinstance(extreme, Product) else labels
+    kept = tuple(map(out.index, labels)) if set(labels) <= set(out) else ()
     if not is_call(spread, "reduce_max", "reduce_min") or len(kept) < len(spread.shape):
         return ()
     axes = tuple(k for k in axes_of(elements) if k not in kept)
@@ -271,7 +272,7 @@ def is_condition(term: Term) -> bool:
     if isinstance(term, Source):
         return "bool" in term.assumptions
     if isinstance(term, Product):
-        return len(term.factors) == 1 and term.scale == 1 and is_condition(term.factors[0][0])
+        return len(term.factors) == 1 and term.scale is ONE and is_condition(term.factors[0][0])
     return isinstance(term, Call) and term.elementwise and issubclass(term.head, (Boolean, Relational))
 
 

@@ -41,11 +41,14 @@ class Term:
         How deep it is nested.
     turned : int
         How many transposes it needs in matrix notation, roughly.
+    children : sequence of Term
+        The terms that it is made of, in order.
     """
 
-    __slots__ = ("__weakref__", "_key", "adds", "depth", "shape", "turned", "weight")
+    __slots__ = ("__weakref__", "_key", "adds", "children", "depth", "shape", "turned", "weight")
 
     shape: Shape
+    children: Sequence[Term]
     weight: int
     adds: bool
     depth: int
@@ -56,9 +59,8 @@ class Term:
     def key(self) -> bytes:
         """A digest of the structure, the same in every process."""
         if self._key is None:
-            parts, content = _content(self)
-            prefix = f"{type(self).__name__}|{','.join(map(text_of, self.shape))}|{content}|".encode()
-            self._key = blake2b(prefix + b"".join(p.key for p in parts), digest_size=16).digest()
+            prefix = f"{type(self).__name__}|{','.join(map(text_of, self.shape))}|{_describe_own(self)}|".encode()
+            self._key = blake2b(prefix + b"".join([t.key for t in self.children]), digest_size=16).digest()
         return self._key
 
     @property
@@ -119,19 +121,18 @@ class Call(Term):
         return not isinstance(self.head, str)
 
 
-def _content(term: Term) -> tuple[Sequence[Term], str]:
-    """The terms that a term is made of, and a text of everything else."""
+def _describe_own(term: Term) -> str:
+    """A text of what a term is but for the terms that it is made of."""
     if isinstance(term, Source):
-        return (), f"{term.name}|{','.join(sorted(term.assumptions))}"
+        return f"{term.name}|{','.join(sorted(term.assumptions))}"
     if isinstance(term, Product):
         rows = [(i, text_of(e)) for _, i, e in term.factors]
-        content = f"{text_of(term.scale)}|{term.out}|{[text_of(s) for s in term.sizes]}|{rows}"
-        return [t for t, _, _ in term.factors], content
+        return f"{text_of(term.scale)}|{term.out}|{[text_of(s) for s in term.sizes]}|{rows}"
     if isinstance(term, Sum):
-        return [t for _, t in term.terms], ",".join(text_of(c) for c, _ in term.terms)
+        return ",".join([text_of(c) for c, _ in term.terms])
     assert isinstance(term, Call)
     name = term.head if isinstance(term.head, str) else f"{term.head.__module__}.{term.head.__name__}"
-    return term.args, f"{name}|{term.params}"
+    return f"{name}|{term.params}"
 
 
 # Each is made here, and nowhere else. A number one is left out of the parts that it is found by: its hash is slow.
@@ -198,7 +199,7 @@ def _enter(
 
     It has operations of its own beside theirs; where no number of transposes is given, it needs theirs.
     """
-    term.shape, term._key = shape, None
+    term.shape, term.children, term._key = shape, below, None
     term.weight, term.turned, term.depth, term.adds = own, 0, 0, isinstance(term, Sum)
     for t in below:
         term.weight += t.weight
@@ -259,7 +260,7 @@ def describe(term: Term) -> str:
     if isinstance(term, Sum):
         return " + ".join(f"{'' if c == 1 else f'{c}*'}({describe(t)})" for c, t in term.terms)
     assert isinstance(term, Product)
-    parts = [] if term.scale == 1 and term.factors else [str(term.scale)]
+    parts = [] if term.scale is ONE and term.factors else [str(term.scale)]
     for t, labels, e in term.factors:
         inner = describe(t) if isinstance(t, (Source, Call)) else f"({describe(t)})"
         parts.append(f"{inner}{list(labels) or ''}{'' if e == 1 else f'**({e})'}")

@@ -84,7 +84,7 @@ def _match_sum(n: Normaliser, p: Plus, t: Term, binding: Binding) -> Iterator[Bi
     """The ways in which a pattern is all of a sum."""
     if isinstance(t, Sum) and len(t.terms) == len(p.terms):
         for part in match_summands(n, p, t, binding):
-            if part.scale == 1:
+            if part.scale is ONE:
                 yield part.binding
 
 
@@ -92,13 +92,13 @@ def _match_product(n: Normaliser, p: Times, t: Term, binding: Binding) -> Iterat
     """The ways in which a pattern is all of a product: a number times a pattern, or one power."""
     if len(p.factors) == 1:
         ((inner, exponent),) = p.factors
-        if exponent == 1 and p.number == -1:
+        if exponent is ONE and p.number == -1:
             if is_negative(split_scale(t)[0]):
                 yield from match(n, inner, n.scaled(-1, t), binding)
             return
         if isinstance(t, Product) and t.scale == p.number and len(t.factors) == 1 and len(set(t.out)) == len(t.out):
             ((u, labels, e),) = t.factors
-            if e != 1 and not set(labels) - set(t.out):
+            if e is not ONE and not set(labels) - set(t.out):
                 base = n.product(ONE, [(u, labels, ONE)], t.out, dict(enumerate(t.sizes)))
                 if isinstance(exponent, Coefficient):
                     yield from match(n, inner, base, {**binding, exponent.name: e})

@@ -21,12 +21,12 @@ from sympy import Expr
 from tracer.shapes import Dim, Shape
 from tracer.terms import record
 from tracer.terms.decomposition import split_scale
-from tracer.terms.exchanges import Exchanges, find_exchanges
+from tracer.terms.exchanges import SINGLE, Exchanges, find_exchanges
 from tracer.terms.facts import facts_of
 from tracer.terms.failures import RewriteLoop
 from tracer.terms.function_terms import put_call_in_order
 from tracer.terms.product_terms import put_product_in_order
-from tracer.terms.record import MINUS, ONE, Call, Factor, Labels, Product, Source, Sum, Term, children
+from tracer.terms.record import MINUS, ONE, Call, Factor, Labels, Product, Source, Sum, Term
 from tracer.terms.sum_terms import put_sum_in_order
 from tracer.terms.work import Budget
 
@@ -47,7 +47,7 @@ class Rewrite(Protocol):
 
     @property
     def needs(self) -> frozenset[Any]:
-        """The functions, declarations of sources, or ``Sum``, without which it has nothing to say of a product."""
+        """The functions, declarations of sources, or ``Sum``, without which it says nothing of a product or a sum."""
 
     def apply(self, n: Normaliser, term: Any) -> Term | None:
         """What takes the place of a term; None where the rule says nothing of it."""
@@ -72,7 +72,7 @@ class RuleTable:
         return frozenset(need for rule in self.rules for need in rule.needs)
 
     def of(self, head: Any, beside: Set[Any] = frozenset()) -> Sequence[Rewrite]:
-        """The rules of products, of sums, or of functions of one name, that need nothing but what is beside it."""
+        """The rules of products, of sums, or of functions of one name, that need nothing but what is beside them."""
         key = head, self._needed.intersection(beside)
         found = self._beside.get(key)
         if found is None:
@@ -122,7 +122,8 @@ class Normaliser:
             ``Product``, ``Sum``, or the head of a function: what is rewritten.
         term : Term
         beside : set
-            The functions among the factors of a product, what is declared of sources, and ``Sum`` where one is a sum.
+            The functions among the factors of a product, or among summands and their factors, what is declared of
+            sources, and ``Sum`` where one is a sum.
         """
         outer = self._trying
         try:
@@ -172,7 +173,7 @@ class Normaliser:
                 del becomes[t]
                 todo.pop()
             else:
-                below = [u for u in children(t) if u not in memo]
+                below = [u for u in t.children if u not in memo]
                 if below:
                     todo += below
                     continue
@@ -196,9 +197,8 @@ class Normaliser:
         """The next form of a term whose parts are normal, and the name of what made it."""
         if isinstance(t, Source):
             return self.settle(t), "a source"
-        whole = _with_parts(t, self._memo)
-        if whole is not t:
-            return whole, "normal parts"
+        if [u for u in t.children if self._memo[u] is not u]:
+            return _with_parts(t, self._memo), "normal parts"
         if isinstance(t, Product):
             return put_product_in_order(self, t)
         if isinstance(t, Sum):
@@ -336,8 +336,11 @@ class Normaliser:
 
     def exchanges(self, term: Term, power: Expr = ONE) -> Exchanges:
         """Which axes of a power of a term may be exchanged."""
+        rank = len(term.shape)
+        if rank < 2:
+            return SINGLE[rank]
         axes = record.axes_of(term)
-        if len(axes) < 2 or (len(axes) > 2 and not record.is_elementwise(term)):
+        if rank > 2 and not record.is_elementwise(term):
             return Exchanges(axes)
         key = term, bool(power.is_even), bool(power.is_odd)
         found = self._exchanges.get(key)
@@ -359,14 +362,11 @@ def _turn(term: Term) -> Product:
 def _with_parts(t: Term, normal: Mapping[Term, Term]) -> Term:
     """A term with the normal forms of its parts."""
     if isinstance(t, Product):
-        factors = tuple((normal[u], i, e) for u, i, e in t.factors)
-        return t if factors == t.factors else record.product_record(t.scale, factors, t.out, t.sizes)
+        return record.product_record(t.scale, [(normal[u], i, e) for u, i, e in t.factors], t.out, t.sizes)
     if isinstance(t, Sum):
-        rows = tuple((c, normal[u]) for c, u in t.terms)
-        return t if rows == t.terms else record.sum_record(rows)
+        return record.sum_record((c, normal[u]) for c, u in t.terms)
     assert isinstance(t, Call)
-    args = tuple(normal[u] for u in t.args)
-    return t if args == t.args else record.call(t.head, args, t.params, t.shape)
+    return record.call(t.head, [normal[u] for u in t.args], t.params, t.shape)
 
 
 def _loop(t: Term, name: str) -> RewriteLoop:

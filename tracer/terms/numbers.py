@@ -27,6 +27,8 @@ def exact(value: Any) -> sympy.Expr:
     """A number as it is spelled: the float 0.1 is one tenth, and that nearest to a third is a third."""
     if isinstance(value, sympy.Rational):
         return value
+    if type(value) is int:
+        return sympy.Integer(value)
     if isinstance(value, float):
         if value != value or value in (math.inf, -math.inf):
             return sympy.sympify(value)
@@ -51,6 +53,8 @@ def text_of(value: Any) -> str:
     TooLong
         If it is too long to read, or beyond floats.
     """
+    if value is ONE:
+        return "1"
     if isinstance(value, sympy.Symbol):
         return str(value.name)
     if not isinstance(value, sympy.Rational):

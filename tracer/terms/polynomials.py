@@ -82,7 +82,7 @@ def _read_polynomial(rows: Mapping[Term, sympy.Expr]) -> tuple[list[Base], sympy
             return None
         order |= dict.fromkeys(row)
     symbols = sorted(order, key=lambda base: (base[0].order, base[1]))
-    if len(symbols) > BASES or all(e == 1 for row in powers.values() for e in row.values()):
+    if len(symbols) > BASES or all(e is ONE for row in powers.values() for e in row.values()):
         return None
     terms = {tuple(int(row.get(base, 0)) for base in symbols): factors_of(t)[0] * rows[t] for t, row in powers.items()}
     names = sympy.symbols(f"t:{len(symbols)}")

@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from tracer.terms.canonical import number_labels
-from tracer.terms.decomposition import attach_labels, factors_of, split_scale
+from tracer.terms.decomposition import attach_labels, factors_of, kinds_of, split_scale
 from tracer.terms.factors import Factors, connected_blocks, merge_powers
 from tracer.terms.numbers import MINUS, ONE, ZERO, text_of
 from tracer.terms.record import (
-    Call,
     Factor,
     Labels,
     Product,
-    Source,
-    Sum,
     Term,
     is_elementwise,
     number,
@@ -33,22 +30,14 @@ if TYPE_CHECKING:
 
 def put_product_in_order(n: Normaliser, t: Product) -> tuple[Term, str]:
     """The next form of a product of normal terms, and what made it."""
-    if t.scale == 0:
+    if t.scale is ZERO:
         return n.settle(number(0, t.shape)), "zero"
     flat = flatten_product(n, t)
-    if flat.scale == 0:
+    if flat.scale is ZERO:
         return n.settle(number(0, t.shape)), "zero"
     if flat.scale is sympy.nan and flat.factors:
         return n.settle(number(sympy.nan, t.shape)), "undefined"
-    heads: set[Any] = set()
-    for u, _, _ in flat.factors:
-        if isinstance(u, Call):
-            heads.add(u.head)
-        elif isinstance(u, Source):
-            heads |= u.assumptions
-        elif isinstance(u, Sum):
-            heads.add(Sum)
-    return n.rewrite(Product, flat, heads) or (_finish_product(n, flat), "labels in order")
+    return n.rewrite(Product, flat, kinds_of(flat.children)) or (_finish_product(n, flat), "labels in order")
 
 
 def flatten_product(n: Normaliser, t: Product) -> Product:
@@ -83,7 +72,7 @@ def divide_by_term(n: Normaliser, factors: Sequence[Factor], t: Term, labels: La
         return merge_powers([*factors, (t, labels, MINUS)])
     scale, parts, out, _ = factors_of(t)
     names = dict(zip(out, labels))
-    if scale != 1 or len(parts) < 2 or len(set(out)) < len(out):
+    if scale is not ONE or len(parts) < 2 or len(set(out)) < len(out):
         return None
     if all(set(i) <= names.keys() for _, i, _ in parts):
         below = [(u, tuple(names[k] for k in i), -e) for u, i, e in parts]
@@ -108,7 +97,7 @@ def _finish_product(n: Normaliser, flat: Product) -> Term:
     bare = _single_term(n, factors, out, known)
     if bare is None:
         return n.settle(product_record(scale, factors, out, known))
-    if scale == 1:
+    if scale is ONE:
         return bare
     sign, core = split_scale(bare)
     if scale * sign == 1:

@@ -7,6 +7,7 @@ a term is what :class:`tracer.terms.normalise.Normaliser` answers. Terms of equa
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -133,16 +134,7 @@ def is_elementwise(t: Term) -> bool:
     return isinstance(t, Sum) or (isinstance(t, Call) and t.elementwise)
 
 
-def children(t: Term) -> Sequence[Term]:
-    """The terms a term is made of."""
-    if isinstance(t, Product):
-        return [f[0] for f in t.factors]
-    if isinstance(t, Sum):
-        return [u for _, u in t.terms]
-    return t.args if isinstance(t, Call) else ()
-
-
-def subterms(root: Term, below: Callable[[Term], Sequence[Term]] = children) -> Iterator[Term]:
+def subterms(root: Term, below: Callable[[Term], Sequence[Term]] = operator.attrgetter("children")) -> Iterator[Term]:
     """All terms below a term and the term itself, arguments first."""
     seen: set[Term] = set()
     todo: list[tuple[Term, bool]] = [(root, False)]
@@ -153,7 +145,8 @@ def subterms(root: Term, below: Callable[[Term], Sequence[Term]] = children) -> 
         elif t not in seen:
             seen.add(t)
             todo.append((t, True))
-            todo += [(a, False) for a in reversed(below(t))]
+            if parts := below(t):
+                todo += [(u, False) for u in reversed(parts)]
 
 
 def operands(term: Term) -> tuple[Term, ...]:
@@ -190,4 +183,4 @@ def is_square(shape: Shape) -> bool:
 
 def is_identity(term: Term) -> bool:
     """Whether a term is the identity matrix."""
-    return isinstance(term, Product) and not term.factors and term.scale == 1 and term.out == (0, 0)
+    return isinstance(term, Product) and not term.factors and term.scale is ONE and term.out == (0, 0)

@@ -74,10 +74,17 @@ class Rule:
 
     @cached_property
     def needs(self) -> frozenset[Any]:
-        """The functions, and what is declared of sources, that have to be among the factors of a product."""
-        if not isinstance(self.pattern, (Times, Contraction)):
+        """What has to be among the factors of a product, or among the summands of a sum and their factors.
+
+        That are functions, and what is declared of sources. The factors of a summand count for the first one alone:
+        when another one is matched, variables stand for something, and its normal form may lack what is written in it.
+        """
+        if not isinstance(self.pattern, (Times, Contraction, Plus)):
             return frozenset()
-        parts = [p.inner if isinstance(p, Turned) else p for p in self.pattern.parts()]
+        parts = [*self.pattern.parts()]
+        if isinstance(self.pattern, Plus):
+            parts = [p for p in parts if isinstance(p, Function)] + [*parts[0].parts(), parts[0]]
+        parts = [p.inner if isinstance(p, Turned) else p for p in parts]
         heads = {p.head for p in parts if isinstance(p, Function)}
         return frozenset(heads | {p.assumption for p in parts if isinstance(p, Declared)})
 
@@ -125,7 +132,8 @@ class Procedure:
     rewrite : callable
         What takes the place of a term, given the normaliser and the term; None where that stays.
     needs : frozenset
-        The functions that have to be among the factors of a product; ``Sum`` where one has to be a sum.
+        The functions that have to be among the factors of a product, or among the summands of a sum and their factors;
+        ``Sum`` where one has to be a sum.
     """
 
     heads: tuple[Any, ...]

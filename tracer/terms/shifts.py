@@ -21,7 +21,7 @@ def unshift(n: Normaliser, b: Term, earlier: bool) -> Term | None:
     ((u, (row, _), e),) = ends
     assert isinstance(u, Call)
     put, taken = (Places(start, size - 1) for start in (int(not earlier), int(earlier)))
-    if Places(*u.params[:3]) != put or e != 1 or row in out:
+    if Places(*u.params[:3]) != put or e is not ONE or row in out:
         return None
     rows: list[Factor] = []
     for v, labels, power in factors:

@@ -49,7 +49,7 @@ def _are_stacked(t: Term, axis: int, known: dict[tuple[Term, int], bool]) -> boo
         return True
     k = out[axis]
     for u, labels, e in factors:
-        if k not in labels or e != 1:
+        if k not in labels or e is not ONE:
             continue
         if is_call(u, "selection"):
             return labels[1] == k and u.shape[0] == 1
@@ -90,7 +90,7 @@ def split_place(n: Normaliser, t: Term, axis: int) -> tuple[int, Term] | None:
         return None
     u, labels, e = along[0]
     assert isinstance(u, Call)
-    if labels[1] != label or u.shape[0] != 1 or e != 1:
+    if labels[1] != label or u.shape[0] != 1 or e is not ONE:
         return None
     rest = [f for f in factors if f is not along[0]]
     return int(u.params[0]), n.product(scale, rest, (*out[:axis], *out[axis + 1 :]), dict(enumerate(sizes)))

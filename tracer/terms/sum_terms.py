@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from tracer.shapes import Shape
-from tracer.terms.decomposition import factors_of, split_scale, summands_of
+from tracer.terms.decomposition import factors_of, kinds_of, open_products, split_scale, summands_of
 from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, expand, expand_powers, multiply_out_one
 from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.failures import RewriteLoop
@@ -124,7 +124,7 @@ def _simplify_sum(n: Normaliser, rows: Rows, shape: Shape) -> tuple[Term | None,
         ((t, c),) = rows.items()
         return scaled(c, t), "one summand"
     merged = sum_record((c, t) for t, c in rows.items())
-    rewritten = n.rewrite(Sum, merged)
+    rewritten = n.rewrite(Sum, merged, kinds_of(open_products(rows)))
     if rewritten is not None:
         return rewritten
     return _add_before_repeating(rows, shape), "added before it is repeated"
@@ -187,7 +187,7 @@ def _add_totals(rows: Rows) -> Sum | None:
     groups: dict[Any, list[Term]] = {}
     for t in rows:
         _, factors, out, sizes = factors_of(t)
-        if len(factors) != 1 or factors[0][2] != 1:
+        if len(factors) != 1 or factors[0][2] is not ONE:
             continue
         labels = factors[0][1]
         if len(set(labels)) == len(labels) and any(not is_one(sizes[k]) for k in labels if k not in out):
@@ -207,7 +207,7 @@ def _write_sum(rows: Rows) -> Sum | Product:
     if is_negative(ordered[0][1]):
         content = -content
     made = sum_record((sympy.cancel(c / content) if content.free_symbols else c / content, t) for t, c in ordered)
-    if content == 1:
+    if content is ONE:
         return made
     _, factors, out, sizes = factors_of(made)
     return product_record(content, factors, out, sizes)

@@ -132,7 +132,7 @@ class _Lines:
     def read(self, factor: Factor) -> None:
         """Add a factor, taking the places apart that it takes or puts something into."""
         u, labels, e = factor
-        if isinstance(u, Product) and e == 1 and u.scale == 1 and len(set(u.out)) == len(u.out):
+        if isinstance(u, Product) and e is ONE and u.scale is ONE and len(set(u.out)) == len(u.out):
             names = dict(zip(u.out, labels))
             for k, size in enumerate(u.sizes):
                 if k not in names:
@@ -140,7 +140,7 @@ class _Lines:
                     self.sizes[names[k]] = size
             for v, own, power in u.factors:
                 self.read((v, tuple(names[k] for k in own), power))
-        elif is_call(u, "selection") and e == 1 and u.shape[0] != 1:
+        elif is_call(u, "selection") and e is ONE and u.shape[0] != 1:
             assert isinstance(u, Call)
             self.ends.setdefault(labels[0], []).append((labels[1], Places(*u.params[:3])))
         elif is_call(u, "part"):

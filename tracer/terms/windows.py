@@ -86,7 +86,7 @@ def _fold_factors(n: Normaliser, t: Product) -> Term:
     """A product, its sums of which all summands differ by places alone being one."""
     rows: list[Factor] = []
     for u, labels, e in t.factors:
-        made = fold_windows(n, u) if isinstance(u, Sum) and e == 1 else u
+        made = fold_windows(n, u) if isinstance(u, Sum) and e is ONE else u
         rows.append((u if isinstance(made, Sum) else made, labels, e))
     if all(a[0] is b[0] for a, b in zip(rows, t.factors)):
         return t
@@ -97,7 +97,7 @@ def join_windows(n: Normaliser, t: Term) -> Term:
     """A product with windows, over the places that selections beside them take, and over all places in their order."""
     scale, factors, out, sizes = factors_of(t)
     for at, (w, labels, e) in enumerate(factors):
-        if not is_call(w, "window") or e != 1:
+        if not is_call(w, "window") or e is not ONE:
             continue
         for axis, label in enumerate(labels):
             beside = [k for k, (_, own, _) in enumerate(factors) if label in own and k != at]
@@ -115,7 +115,7 @@ def _move_window(n: Normaliser, factor: Factor, label: int, w: Factor, axis: int
     (u, own, e), (v, labels, _) = factor, w
     if not isinstance(u, Call):
         return None
-    if u.head == "selection" and e == 1 and own[1] == label != own[0]:
+    if u.head == "selection" and e is ONE and own[1] == label != own[0]:
         made = take_part(n, v, axis, Places(*u.params[:3]))
         return None if made is None else [(made, (*labels[:axis], own[0], *labels[axis + 1 :]), ONE)]
     if u.head == "part" and own.count(label) == 1:
@@ -170,7 +170,7 @@ def _weighs_arrays(tap: Tap) -> bool:
 def _is_put_together(factor: Factor) -> bool:
     """Whether a factor is a sum of parts, or of what is put into places."""
     u, labels, e = factor
-    return isinstance(u, Sum) and bool(labels) and e == 1 and all(_has_places(v) for _, v in u.terms)
+    return isinstance(u, Sum) and bool(labels) and e is ONE and all(_has_places(v) for _, v in u.terms)
 
 
 # Folding.
@@ -245,7 +245,7 @@ def _move_factor(n: Normaliser, factor: Factor, steps: Sequence[int], tap: int, 
         entries = [Places(p, count, by) if by else p for p, by in zip(u.params, steps)]
         at = [tap if by else next(own) for p, by in zip(u.params, steps) if by or isinstance(p, Places)]
         return [(make_part(n, u.args[0], entries), tuple(at), e)]
-    if e != 1:
+    if e is not ONE:
         return None
     (by,) = steps
     if u.head == "window":

@@ -8,7 +8,7 @@ from sympy.tensor.array.expressions import ArraySymbol, ArrayTensorProduct
 
 from tracer.formulas.matrix.bodies import VectorElement, element
 from tracer.formulas.matrix.classes import DiagMatrix
-from tracer.formulas.matrix.unevaluated import copier, from_parts
+from tracer.formulas.matrix.unevaluated import copier, from_parts, has_part, list_parts
 
 x, y, z, p, q = sympy.symbols("x y z p q", real=True)
 n = sympy.Symbol("n", integer=True, positive=True)
@@ -85,3 +85,18 @@ def test_leaves_may_be_matrices():
     made = copier(DiagMatrix(v), {v: 0})([w])
     assert made == DiagMatrix(w)
     assert not isinstance(copier(element(v, 1), {v: 0})([w]), VectorElement)
+
+
+@given(skeletons)
+def test_the_parts_of_an_expression_are_all_of_it(e):
+    assert set(list_parts(e)) == set(sympy.preorder_traversal(e))
+    for kind in (sympy.sin, sympy.Symbol, sympy.Pow):
+        assert has_part(e, kind) == e.has(kind)
+
+
+def test_what_several_parts_share_is_gone_through_once():
+    e = x
+    for _ in range(60):
+        e = sympy.Add(sympy.sin(e), sympy.cos(e), evaluate=False)
+    assert len(list_parts(e)) < 500
+    assert not has_part(e, sympy.exp)

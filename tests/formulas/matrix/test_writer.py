@@ -122,21 +122,6 @@ def test_arrays_have_numpys_value(name):
     np.testing.assert_allclose(value(term).reshape(want.shape), want, rtol=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("term", "want"),
-    [
-        (T.call(sympy.tanh, [RANK3]), np.tanh(VALUES["T"])),
-        (T.add([(2, RANK3), (-1, T.call(sympy.exp, [RANK3]))]), 2 * VALUES["T"] - np.exp(VALUES["T"])),
-        (T.power(RANK3, 2), VALUES["T"] ** 2),
-        (T.number(0, (n, d, n)), np.zeros((3, 2, 3))),
-        (product((A, (0, 1)), (v, (2,)), out=(0, 1, 2)), np.multiply.outer(a, VALUES["v"])),
-    ],
-    ids=["function", "sum", "power", "zero", "outer"],
-)
-def test_arrays_of_arrays_do_too(term, want):
-    np.testing.assert_allclose(value(term), want, rtol=1e-9)
-
-
 def test_an_array_is_made_a_matrix_or_a_number_where_one_is_wanted():
     writer = Writer(Normaliser(STANDARD))
     array = ArraySymbol("u", (n,))
@@ -206,14 +191,6 @@ def test_sums_with_ones_are_multiplied_out_where_that_is_shorter_and_no_others()
     outer = product((v, (0,)), (w, (1,)), out=(0, 1))
     term = product((T.add([(1, identity), (-1, outer)]), (0, 1)), (v, (1,)), out=(0,))
     np.testing.assert_allclose(value(term)[:, 0], VALUES["v"] - VALUES["v"] * (VALUES["w"] @ VALUES["v"]))
-
-
-def test_a_matrix_is_an_array_as_it_is_and_a_vector_one_of_rank_one():
-    writer = Writer(Normaliser(STANDARD))
-    writer.write(T.add([(1, A), (1, B)]))
-    assert writer.array(A) == sympy.MatrixSymbol("A", n, n)
-    writer.write(product((A, (0, 1)), (v, (1,)), out=(0,)))
-    assert writer.array(product((A, (0, 1)), (v, (1,)), out=(0,))).shape == (n,)
 
 
 TEXTBOOK = {

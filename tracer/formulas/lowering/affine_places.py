@@ -59,7 +59,7 @@ def read_affine(ids: Term) -> Affine | None:
 def _read_run(c: sympy.Expr, u: Term) -> tuple[int, Run] | None:
     """A summand that is a run of numbers along one axis of the result."""
     scale, factors, out, sizes = factors_of(u)
-    if any(e != 1 for _, _, e in factors) or len(set(out)) < len(out):
+    if any(e is not ONE for _, _, e in factors) or len(set(out)) < len(out):
         return None
     selections = [(v, labels) for v, labels, _ in factors if is_call(v, "selection")]
     numbers = [(v, labels) for v, labels, _ in factors if not is_call(v, "selection")]

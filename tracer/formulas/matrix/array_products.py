@@ -40,6 +40,7 @@ from tracer.formulas.matrix.known import KnownArray, do, is_constant, is_known, 
 from tracer.formulas.matrix.latex_text import bracket, enclose, join_summands, write_call
 from tracer.formulas.matrix.precedences import ATOM, POWER, PRODUCT
 from tracer.formulas.matrix.pretty_text import draw_call
+from tracer.formulas.matrix.unevaluated import has_part
 from tracer.shapes import Dim
 
 
@@ -312,7 +313,7 @@ class ArrayAdd(DrawnInLine, KnownArray, array_expressions.ArrayAdd):  # type: ig
 
 def has_sums(array: sympy.Expr) -> bool:
     """Whether sums over indices are in an array, so that it is written by its elements."""
-    return any(isinstance(e, Einsum) for e in sympy.preorder_traversal(array))
+    return has_part(array, Einsum)
 
 
 def as_number(a: sympy.Expr) -> sympy.Expr:

@@ -24,6 +24,7 @@ from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elem
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.normalise import Normaliser
+from tracer.terms.numbers import ONE
 from tracer.terms.record import Call, Sum, Term, add
 from tracer.terms.selections import Places, is_ordered
 from tracer.terms.stacks import is_small_stack, split_elements
@@ -78,7 +79,7 @@ def split_placed(n: Normaliser, t: Term) -> tuple[Term, dict[int, Places]] | Non
     labels, rest, found = list(out), list(factors), dict[int, Places]()
     for f in factors:
         u, i, e = f
-        if not isinstance(u, Call) or u.head != "selection" or e != 1 or out.count(i[1]) != 1 or u.params[2] < 0:
+        if not isinstance(u, Call) or u.head != "selection" or e is not ONE or out.count(i[1]) != 1 or u.params[2] < 0:
             continue
         if i[0] == i[1] or sum(i[1] in other for _, other, _ in factors) > 1:
             continue

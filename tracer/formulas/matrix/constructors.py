@@ -23,8 +23,9 @@ from tracer.formulas.matrix.classes import (
 from tracer.formulas.matrix.function_classes import RunningFunction, band_part, cumsum
 from tracer.formulas.matrix.scalars import find_root, mean, norm, total
 from tracer.formulas.matrix.slices import Elements
-from tracer.formulas.matrix.unevaluated import ARRAYS
+from tracer.formulas.matrix.unevaluated import ARRAYS, from_parts
 from tracer.shapes import Dim
+from tracer.terms.numbers import ONE, ZERO
 from tracer.terms.work import Budget
 
 
@@ -92,13 +93,12 @@ class MatrixAlgebra:
             chain = [f for f in factors if isinstance(f, Identity)][:1]
         chain = self._name_running_sums(_merge_ones(chain))
         chain = _collect_powers(self._gather_transposes(chain))
-        c = scalar_product(*scalars)
-        if c == 1 and len(chain) == 1:
-            return chain[0]
+        c = scalar_product(*scalars) if scalars else ONE
         if not chain:
             return c
-        number, rest = _split_number(c)
-        return MatMul(*(f for f in (number, rest) if f != 1), *chain, evaluate=False)
+        if c is ONE:
+            return chain[0] if len(chain) == 1 else from_parts(MatMul, chain)
+        return from_parts(MatMul, [*[f for f in _split_number(c) if f is not ONE], *chain])
 
     def _name_running_sums(self, chain: list[MatrixExpr]) -> list[MatrixExpr]:
         """``tril(ones(n, n))*A*x`` of a column as ``cumsum(A*x)``, and a row times the triangle as its transpose."""
@@ -116,6 +116,8 @@ class MatrixAlgebra:
 
     def _gather_transposes(self, chain: list[MatrixExpr]) -> list[MatrixExpr]:
         """``A.T*B.T*C.T`` as ``(C*B*A).T``: the run of factors in which most transposes are saved."""
+        if sum([isinstance(f, Transpose) for f in chain]) < 2:
+            return chain
         best: tuple[int, int, int] | None = None
         gains = [1 if isinstance(f, Transpose) else 0 if self.is_symmetric(f) else -1 for f in chain]
         for a in range(len(chain)):
@@ -148,7 +150,7 @@ class MatrixAlgebra:
         for f in [f for f in parts if not isinstance(f, OneMatrix)] or parts[:1]:
             base, e = f.args if isinstance(f, HadamardPower) else (f, sympy.S.One)
             exponents[base] = exponents.get(base, sympy.S.Zero) + e
-        powers = [b if e == 1 else HadamardPower(b, e) for b, e in exponents.items()]
+        powers = [b if e is ONE else HadamardPower(b, e) for b, e in exponents.items()]
         if len(powers) == 1:
             result = powers[0]
         elif self.is_shorter_transposed(powers):
@@ -262,7 +264,7 @@ def _collect_powers(chain: list[MatrixExpr]) -> list[MatrixExpr]:
             powers[-1] = (base, powers[-1][1] + n)
         else:
             powers.append((base, n))
-    return [b if n == 1 else Inverse(b) if n == -1 else MatPow(b, n) for b, n in powers]
+    return [b if n is ONE else Inverse(b) if n == -1 else MatPow(b, n) for b, n in powers]
 
 
 def _factors(m: MatrixExpr) -> Sequence[sympy.Expr]:
@@ -287,11 +289,11 @@ def scalar_product(*factors: sympy.Expr) -> sympy.Expr:
             base, e = f.as_base_exp() if isinstance(f, sympy.Pow) else (f, sympy.S.One)
             parts[base] = parts.get(base, sympy.S.Zero) + e
     coefficient = _name_means(coefficient, parts)
-    rest = [raise_scalar(b, e) for b, e in parts.items() if e != 0]
+    rest = [raise_scalar(b, e) for b, e in parts.items() if e is not ZERO]
     if not rest:
         return coefficient
     rest.sort(key=lambda f: f.sort_key())
-    if coefficient == 1:
+    if coefficient is ONE:
         return rest[0] if len(rest) == 1 else sympy.Mul(*rest, evaluate=False)
     return sympy.Mul(*join_roots(coefficient), *rest, evaluate=False)
 
@@ -314,7 +316,7 @@ def join_roots(number: sympy.Expr) -> list[sympy.Expr]:
 
 def _name_means(coefficient: sympy.Expr, parts: dict[sympy.Expr, sympy.Expr]) -> sympy.Expr:
     """The number in front of a product, sums over the number of their summands being written as means."""
-    for sum_ in [s for s, e in parts.items() if isinstance(s, total) and e == 1]:
+    for sum_ in [s for s, e in parts.items() if isinstance(s, total) and e is ONE]:
         rows, columns = sum_.args[0].shape
         rest = coefficient * rows * columns
         if rows * columns != 1 and sympy.numer(rest) == sympy.numer(coefficient):
@@ -326,7 +328,7 @@ def _name_means(coefficient: sympy.Expr, parts: dict[sympy.Expr, sympy.Expr]) ->
 
 def raise_scalar(base: sympy.Expr, e: sympy.Expr) -> sympy.Expr:
     """A power of a scalar, not evaluated; the root of a sum of squares is a norm."""
-    if e == 1:
+    if e is ONE:
         return base
     root = find_root(base) if e.is_Rational and e.q == 2 else None
     if root is not None:
@@ -336,6 +338,8 @@ def raise_scalar(base: sympy.Expr, e: sympy.Expr) -> sympy.Expr:
 
 def _split_number(c: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     """The number in a scalar, and the rest."""
+    if c.is_Rational:
+        return c, ONE
     numbers = [f for f in sympy.Mul.make_args(c) if is_constant(f)]
     rest = [f for f in sympy.Mul.make_args(c) if not is_constant(f)]
     roots = join_roots(sympy.Mul(*numbers))

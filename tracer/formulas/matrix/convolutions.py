@@ -85,7 +85,7 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
     scale, factors, out, sizes = factors_of(t)
     if not 0 < len(out) <= 2 or len(set(out)) < len(out):
         return None
-    windows = [(u, labels) for u, labels, e in factors if is_call(u, "window") and e == 1]
+    windows = [(u, labels) for u, labels, e in factors if is_call(u, "window") and e is ONE]
     digits = dict(filter(None, (_read_digits(u, labels, out) for u, labels in windows)))
     axes = digits or dict(filter(None, (_read_axis(u, labels, out) for u, labels in windows)))
     if len(axes) < sum(is_call(u, "window") for u, _, _ in factors):

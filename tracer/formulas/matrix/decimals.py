@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from tracer.formulas.matrix.number_texts import EXACT, UNREADABLE, find_decimal, is_long
-from tracer.formulas.matrix.unevaluated import from_parts
+from tracer.formulas.matrix.unevaluated import from_parts, list_parts
 
 
 def write_decimals(e: sympy.Basic) -> sympy.Basic:
@@ -22,8 +22,8 @@ def write_decimals(e: sympy.Basic) -> sympy.Basic:
     (x/0.2023, 0.10737422638048312*x)
     """
     made: dict[sympy.Basic, sympy.Basic] = {}
-    for q in e.atoms(sympy.Rational):
-        decimal = _write_decimal(q)
+    for q in list_parts(e):
+        decimal = _write_decimal(q) if isinstance(q, sympy.Rational) else None
         if decimal is not None:
             made[q] = decimal
     if not made:

@@ -18,9 +18,10 @@ from tracer.formulas.matrix.signs import Signs, is_even
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.choices import MIRRORED
-from tracer.terms.decomposition import split_scale
+from tracer.terms.decomposition import read_repeated, split_scale
 from tracer.terms.facts import facts_of, is_condition
 from tracer.terms.normalise import Normaliser
+from tracer.terms.numbers import ONE
 from tracer.terms.record import Call, Product, Source, Sum, Term, is_call, operands
 
 
@@ -52,7 +53,8 @@ def write_function(write: Write, t: Call) -> sympy.Expr:
         return ElementwiseApplyFunction(sympy.Lambda(x, t.head(x, evaluate=False)), write(t.args[0]))
     leaves: dict[Term, sympy.Symbol] = {}
     body = write_body(write, t, leaves, whole=_list_repeated(t))
-    used = {u: x for u, x in leaves.items() if x in body.free_symbols} or dict([*leaves.items()][:1])
+    free = body.free_symbols
+    used = {u: x for u, x in leaves.items() if x in free} or dict([*leaves.items()][:1])
     variables, matrices = tuple(used.values()), [write(u) for u in used]
     if len(matrices) == 1:
         return ElementwiseApplyFunction(sympy.Lambda(variables, body), matrices[0])
@@ -73,16 +75,25 @@ def _list_repeated(t: Term) -> set[Term]:
 
     In ``where(exp(A) > 1, exp(A), B)`` it is ``exp(A)``: what is made of A is made of that.
     """
-    parts = {u: Counter(_list_elements(u)) for u in T.subterms(t, _list_elements)}
+    below: dict[Term, list[Term]] = {}
+
+    def look_below(u: Term) -> list[Term]:
+        below[u] = _list_elements(u)
+        return below[u]
+
+    terms = [*T.subterms(t, look_below)]
+    functions = [v for inner in below.values() for v in inner if below[v]]
+    if len(set(functions)) == len(functions):
+        return set()
     counts: Counter[Term] = Counter({t: 1})
-    for u, inner in reversed(parts.items()):
-        for v, places in inner.items():
-            counts[v] += counts[u] * places
+    for u in reversed(terms):
+        for v in below[u]:
+            counts[v] += counts[u]
     return {
         u
-        for u, inner in parts.items()
+        for u, inner in below.items()
         if counts[u] > 1 and inner and isinstance(u, Call) and not is_condition(u)
-        if all(counts[v] == counts[u] * places for v, places in inner.items())
+        if all(counts[v] == counts[u] * inner.count(v) for v in inner)
     }
 
 
@@ -91,7 +102,7 @@ def _list_elements(t: Term) -> list[Term]:
     if isinstance(t, Product):
         below = [u for u, labels, _ in t.factors] if all(i == t.out for _, i, _ in t.factors) else []
     else:
-        below = [*T.children(t)] if T.is_elementwise(t) else []
+        below = [*t.children] if T.is_elementwise(t) else []
     return [u for u in below if T.constant_value(u) is None]
 
 
@@ -132,7 +143,7 @@ def write_body(
         distinct = len(set(t.out)) == len(t.out)
         if not inside and distinct:
             return scalar_product(t.scale, *(write(u) ** e for u, _, e in t.factors))
-        if scale != 1:
+        if scale is not ONE:
             if scale.could_extract_minus_sign() and isinstance(core, Sum) and core in write.signs.single:
                 scale, core = -scale, T.add([(-c, u) for c, u in core.terms])
             return scalar_product(scale, write_part(core))
@@ -194,12 +205,7 @@ def _list_compared(head: type[sympy.Basic], args: Sequence[Term]) -> set[Term]:
     """
     if not issubclass(head, Relational) or not args[0].shape:
         return set()
-    return {a for a, b in (args, args[::-1]) if is_call(_spread_term(b), "reduce_max", "reduce_min")}
-
-
-def _spread_term(t: Term) -> Term:
-    """What a term repeats along axes, or the term."""
-    return t.factors[0][0] if isinstance(t, Product) and len(t.factors) == 1 and t.scale == 1 else t
+    return {a for a, b in (args, args[::-1]) if is_call(read_repeated(b)[0], "reduce_max", "reduce_min")}
 
 
 def _repeat_arguments(write: Write, t: Term) -> tuple[type[sympy.Basic], list[Term]] | None:

@@ -12,6 +12,7 @@ from math import prod
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser
+from tracer.terms.numbers import ONE
 from tracer.terms.record import Call, Factor, Sum, Term, is_call
 from tracer.terms.reshapes import axis_groups
 from tracer.terms.rolls import fold_rolls
@@ -78,7 +79,7 @@ def separate_axes(n: Normaliser, t: Term) -> Term:
 def _find_digits(factors: Sequence[Factor], label: int, sizes: Sequence[Dim]) -> tuple[int, list[int]] | None:
     """The window that makes a place of others as a number of digits, and the labels of these from the first on."""
     for at, (u, labels, e) in enumerate(factors):
-        if not is_call(u, "window") or e != 1 or labels.count(label) != 1:
+        if not is_call(u, "window") or e is not ONE or labels.count(label) != 1:
             continue
         assert isinstance(u, Call)
         offset, *steps = u.params

@@ -11,6 +11,7 @@ from tracer.formulas.counting import count_written
 from tracer.formulas.matrix.array_products import ArrayAdd, Einsum
 from tracer.formulas.matrix.classes import HadamardProduct, Identity, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import is_constant
+from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.work import Budget
 
 LEAVES = (MatrixSymbol, OneMatrix, Identity, ZeroMatrix, sympy.Symbol, sympy.Number, sympy.Dummy, Str)
@@ -30,12 +31,14 @@ def count_operations(e: sympy.Basic, budget: Budget) -> int:
         if isinstance(x, MatrixElement):
             todo.append(x.args[0])
             continue
-        args = [a for a in x.args if not (isinstance(a, sympy.Expr) and is_constant(a))]
+        args: list[sympy.Basic] = []
+        numbers: list[sympy.Expr] = []
+        for a in x.args:
+            (numbers if isinstance(a, sympy.Expr) and is_constant(a) else args).append(a)
         todo += args
         if x.is_Add or x.is_Mul or isinstance(x, (MatAdd, MatMul, HadamardProduct, Einsum, ArrayAdd)):
-            constant = [a for a in x.args if isinstance(a, sympy.Expr) and is_constant(a) and abs(a) != 1]
-            count += max(len(args) - 1, 0) + (1 if constant else 0)
-        elif not (isinstance(x, sympy.Expr) and is_constant(x)):
+            count += max(len(args) - 1, 0) + any(c is not ONE and c is not MINUS for c in numbers)
+        elif x is not e or not (isinstance(x, sympy.Expr) and is_constant(x)):
             count += 1
     return count
 

@@ -10,7 +10,7 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import BatchAsMatrix, ForEach, SumOverBatch
 from tracer.formulas.matrix.batches import Batch, split_batch, split_summed_batch
 from tracer.formulas.matrix.constructors import MatrixAlgebra
-from tracer.formulas.matrix.unevaluated import ARRAYS
+from tracer.formulas.matrix.unevaluated import ARRAYS, has_part
 from tracer.formulas.matrix.writer import matrix
 from tracer.terms.failures import FormulaError, TooLong
 from tracer.terms.normalise import Normaliser
@@ -37,7 +37,7 @@ def write_matrix(root: Term, normaliser: Normaliser, algebra: MatrixAlgebra | No
         raise
     except FormulaError as error:
         made, refused = None, error
-    if not whole and (made is None or made.has(*ARRAYS)):
+    if not whole and (made is None or has_part(made, *ARRAYS)):
         made = _write_members(root, normaliser, algebra) or made
     if made is None:
         raise refused
@@ -76,7 +76,7 @@ def _write_batch(batch: Batch, normaliser: Normaliser, algebra: MatrixAlgebra | 
         raise
     except FormulaError:
         return None
-    if made.has(*ARRAYS):
+    if has_part(made, *ARRAYS):
         return None
     arrays = [
         sympy.Tuple(Str(name), ArraySymbol(name, shape), sympy.Tuple(*batch.axes[name]))

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 import sympy
-from sympy.matrices.expressions import Determinant, Inverse, MatPow, Trace, Transpose, ZeroMatrix
+from sympy.matrices.expressions import Determinant, Inverse, MatPow, MatrixSymbol, Trace, Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.function_classes import RunningFunction
 from tracer.formulas.matrix.length import measure_length
-from tracer.formulas.matrix.unevaluated import from_parts
+from tracer.formulas.matrix.unevaluated import from_parts, has_part
 
 Candidate = tuple[int, sympy.Basic]
 """The number of transposes, and the expression."""
@@ -33,7 +33,7 @@ def orient(e: sympy.Basic, algebra: MatrixAlgebra) -> sympy.Basic:
     >>> orient(N.MatMul(Transpose(A), Transpose(B)), MatrixAlgebra(Budget()))
     (B*A).T
     """
-    if not e.has(Transpose):
+    if not has_part(e, Transpose):
         return e
     walk = _Walk(algebra, inwards=False)
     candidates = {e: None, walk.write(e): None}
@@ -52,7 +52,7 @@ class _Walk:
     is_tied : bool
         Whether a transpose may stand inside and outside, so that the other walk may end elsewhere.
     plain, turned : dict
-        The best ways to write the parts, and their transposes.
+        The best ways to write the parts, and the transposes of those of which they are needed.
     """
 
     def __init__(self, algebra: MatrixAlgebra, inwards: bool) -> None:
@@ -64,45 +64,92 @@ class _Walk:
 
     def write(self, e: sympy.Basic) -> sympy.Basic:
         """The best way to write an expression; nothing recurses on its depth."""
-        todo = [(e, False)]
+        todo = [(e, False, False)]
         while todo:
-            x, ready = todo.pop()
-            if x in self.plain:
+            x, turns, ready = todo.pop()
+            found = self.turned if turns else self.plain
+            if x in found:
+                continue
+            if not ready:
+                needed = self._list_needed(x, turns)
+            elif not turns and self._may_be_turned(x):
+                needed = [(a, True) for a in self._list_turned(x) if a not in self.turned]
+            else:
+                needed = []
+            if needed:
+                todo.append((x, turns, True))
+                todo += [(a, turned, False) for a, turned in needed]
                 continue
             self.algebra.budget.spend(3)
-            if not ready:
-                todo.append((x, True))
-                todo += [(a, False) for a in x.args]
-                continue
-            self.plain[x], transposed = self._choose(x)
-            if transposed is not None:
-                self.turned[x] = transposed
+            found[x] = self._turn(x) if turns else self._choose(x)
         return self.plain[e][1]
 
-    def _choose(self, x: sympy.Basic) -> tuple[Candidate, Candidate | None]:
-        """The best way to write an expression, and its transpose if it is a matrix."""
+    def _list_needed(self, x: sympy.Basic, turns: bool) -> list[tuple[sympy.Basic, bool]]:
+        """What is needed for the best way to write an expression, or its transpose: expressions, and whether turned."""
         if isinstance(x, Transpose):
-            return self.turned[x.args[0]], self.plain[x.args[0]]
-        best = self._rebuild(x, [self.plain[a] for a in x.args])
-        if not isinstance(x, MatrixExpr):
-            if isinstance(x, (Trace, Determinant)) or (isinstance(x, MatrixElement) and x.args[0].shape == (1, 1)):
-                other = self._rebuild(x, [self.turned[x.args[0]], *(self.plain[a] for a in x.args[1:])])
-                best = min(best, other, key=lambda candidate: candidate[0])
-            return best, None
+            return [(x.args[0], not turns)]
+        if not turns:
+            return [(a, False) for a in _list_parts(x)]
+        return [(x, False), *((a, True) for a in self._list_turned(x))]
+
+    def _may_be_turned(self, x: sympy.Basic) -> bool:
+        """Whether there may be fewer transposes where the parts of an expression are turned.
+
+        Of a matrix two fewer, since its own is added.
+        """
+        if isinstance(x, Transpose):
+            return False
+        count = sum([self.plain[a][0] for a in _list_parts(x)])
+        return count > 1 or (count == 1 and not isinstance(x, MatrixExpr))
+
+    def _list_turned(self, x: sympy.Basic) -> list[sympy.Basic]:
+        """The parts of an expression whose transposes stand in its transpose, or in another way to write a number."""
         if self.algebra.is_symmetric(x):
-            return best, best
+            return []
+        if isinstance(x, sympy.MatMul):
+            return [a for a in x.args if isinstance(a, MatrixExpr)]
+        if isinstance(x, (N.MatAdd, N.HadamardProduct)):
+            return list(x.args)
+        if isinstance(x, (N.ElementwiseApplyFunction, N.ElementwiseMap)):
+            return list(x.args[1:])
+        first = isinstance(x, (N.HadamardPower, MatPow)) and not isinstance(x, Inverse)
+        first = first or (isinstance(x, RunningFunction) and x.shape[1] != 1) or _ignores_transpose(x)
+        return list(x.args[:1]) if first else []
+
+    def _choose(self, x: sympy.Basic) -> Candidate:
+        """The best way to write an expression, the parts being known."""
+        if isinstance(x, Transpose):
+            return self.turned[x.args[0]]
+        best = self._rebuild(x, [self.plain[a] for a in _list_parts(x)])
+        if not self._may_be_turned(x):
+            return best
+        if not isinstance(x, MatrixExpr):
+            if _ignores_transpose(x):
+                other = self._rebuild(x, [self.turned[x.args[0]], *(self.plain[a] for a in x.args[1:])])
+                best = min(best, other, key=itemgetter(0))
+            return best
+        inside = None if self.algebra.is_symmetric(x) else self._turn_parts(x)
+        if inside is not None and inside[0] + 1 < best[0]:
+            return inside[0] + 1, self._turn_whole(inside[1])
+        return best
+
+    def _turn(self, x: sympy.Basic) -> Candidate:
+        """The best way to write the transpose of a matrix."""
+        if isinstance(x, Transpose):
+            return self.plain[x.args[0]]
+        best = self.plain[x]
+        if self.algebra.is_symmetric(x):
+            return best
         inside = self._turn_parts(x)
         outside = best[0] + 1, self._turn_whole(best[1])
         if inside is None:
-            return best, outside
-        if inside[0] + 1 < best[0]:
-            best = inside[0] + 1, self._turn_whole(inside[1])
+            return outside
         if inside[0] != outside[0]:
-            return best, min(inside, outside, key=itemgetter(0))
+            return min(inside, outside, key=itemgetter(0))
         if isinstance(x, sympy.MatMul) and any(isinstance(f, N.OneMatrix) for f in x.args):
-            return best, inside
+            return inside
         self.is_tied = True
-        return best, inside if self.inwards else outside
+        return inside if self.inwards else outside
 
     def _turn_whole(self, m: MatrixExpr) -> MatrixExpr:
         """The transpose of a matrix as a whole, without the scalars in front: ``2*A*B -> 2*(A*B).T``."""
@@ -131,9 +178,9 @@ class _Walk:
 
     def _rebuild(self, x: sympy.Basic, parts: Sequence[Candidate]) -> Candidate:
         """An expression with other parts; runs of transposes in a product are gathered."""
-        args = tuple(part for _, part in parts)
-        count = sum(transposes for transposes, _ in parts)
-        if args == x.args:
+        args = tuple([part for _, part in parts])
+        count = sum([transposes for transposes, _ in parts])
+        if args == _list_parts(x):
             return count, x
         if x.func is MatrixElement:
             return count, self.algebra.element(*args)
@@ -142,6 +189,17 @@ class _Walk:
         made = self.algebra.matmul(*args)
         factors = made.args if isinstance(made, sympy.MatMul) else [made]
         return count - _count_transposes(args) + _count_transposes(factors), made
+
+
+def _ignores_transpose(x: sympy.Basic) -> bool:
+    """Whether an expression is a number that a matrix and its transpose have in common."""
+    return isinstance(x, (Trace, Determinant)) or (isinstance(x, MatrixElement) and x.args[0].shape == (1, 1))
+
+
+def _list_parts(x: sympy.Basic) -> tuple[sympy.Basic, ...]:
+    """What an expression is made of; the name and the sizes of a matrix are no parts of it."""
+    parts: tuple[sympy.Basic, ...] = () if isinstance(x, MatrixSymbol) else x.args
+    return parts
 
 
 def _count_transposes(parts: Sequence[sympy.Basic]) -> int:

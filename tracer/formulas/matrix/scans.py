@@ -40,7 +40,7 @@ def weigh_running_sums(n: Normaliser, t: Product) -> Term | None:
     is the sum of ``b[k]*p[i]/p[k]`` from i on.
     """
     for place, (u, labels, e) in enumerate(t.factors):
-        if not isinstance(u, Call) or u.head != "recurrence" or not u.params or len(labels) != 1 or e != 1:
+        if not isinstance(u, Call) or u.head != "recurrence" or not u.params or len(labels) != 1 or e is not ONE:
             continue
         rest = [*t.factors[:place], *t.factors[place + 1 :]]
         for p in (v for v, own, power in rest if own == labels and power == -1):
@@ -64,14 +64,14 @@ def close_recurrences(n: Normaliser, t: Product) -> Term | None:
         return weighed
     for place, (u, labels, e) in enumerate(t.factors):
         rest = [*t.factors[:place], *t.factors[place + 1 :]]
-        if isinstance(u, Sum) and e == 1 and any(_has_recurrence(v) for _, v in u.terms):
+        if isinstance(u, Sum) and e is ONE and any(_has_recurrence(v) for _, v in u.terms):
             closed = _close_summands(n, t, u, labels, rest)
             if closed is not None:
                 return closed
         if not is_call(u, "recurrence"):
             continue
         assert isinstance(u, Call)
-        made = _divide_running_sum(n, u, labels, rest, len(t.sizes)) if e == 1 else None
+        made = _divide_running_sum(n, u, labels, rest, len(t.sizes)) if e is ONE else None
         if made is None and len(labels) > 1:
             continue
         if made is None:
@@ -97,7 +97,7 @@ def _close_summands(n: Normaliser, t: Product, u: Sum, labels: Labels, rest: Seq
                 return None
             (w, own, e), beside = factors[places[0]], [f for k, f in enumerate(factors) if k != places[0]]
             assert isinstance(w, Call)
-            made = _divide_running_sum(n, w, own, beside, len(sizes)) if e == 1 else None
+            made = _divide_running_sum(n, w, own, beside, len(sizes)) if e is ONE else None
             if made is None:
                 return None
             row = n.product(scale, made, out, dict(enumerate(sizes)))
@@ -114,7 +114,7 @@ def _divide_running_sum(
         if not isinstance(v, Call) or v.head != "cumprod" or v.params != (1, int(not backwards)):
             continue
         (x,) = v.args
-        if not is_running_beside(n, x, labels, own, a, backwards) or e != 1:
+        if not is_running_beside(n, x, labels, own, a, backwards) or e is not ONE:
             continue
         sides, along = ((fresh, label) if backwards else (label, fresh)), (*batch, fresh)
         whole = unshift(n, b, backwards) if backwards else None

@@ -16,11 +16,12 @@ import sympy
 from tracer.formulas.matrix.number_texts import count_characters, is_long
 from tracer.terms import record as T
 from tracer.terms.clips import read_clip
-from tracer.terms.decomposition import factors_of
+from tracer.terms.decomposition import factors_of, has_minus_signs
 from tracer.terms.expansion import find_wide_sum
 from tracer.terms.facts import facts_of
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, children
+from tracer.terms.numbers import ONE
+from tracer.terms.record import Call, Labels, Product, Source, Sum, Term
 
 Summands = tuple[tuple[sympy.Expr, Term], ...]
 
@@ -126,7 +127,7 @@ class Signs:
         if scale.could_extract_minus_sign():
             for n, f in enumerate(factors):
                 fits = f.term in self.single or self._count_minuses(f, -f.sign) <= self._count_minuses(f, f.sign)
-                fits = fits or (len(factors) == 1 and scale == -1 and _has_minus(f.summands))
+                fits = fits or (len(factors) == 1 and scale == -1 and has_minus_signs(f.term))
                 turns = bool(f.summands) or (len(f.labels) <= 2 and f.term in self.single)
                 if turns and f.power.is_odd and fits and f.term not in self.steady | self.fixed:
                     return -scale, [*factors[:n], f._replace(sign=-f.sign), *factors[n + 1 :]]
@@ -150,7 +151,7 @@ def _list_visible(t: Term) -> Sequence[Term]:
     """What a term is made of, but for differences in even functions and under even powers, which hide their signs."""
     if isinstance(t, Product):
         return [u for u, _, e in t.factors if not (e.is_even and is_difference(u))]
-    return () if is_even(t) and is_difference(children(t)[0]) else children(t)
+    return () if is_even(t) and is_difference(t.children[0]) else t.children
 
 
 def is_even(t: Term) -> bool:
@@ -175,7 +176,7 @@ def turn_odd(t: Call) -> Term:
 def _scale_sum(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, list[Placed]]:
     """``2*(a/2 + b)`` as ``a + 2*b``, where fewer numbers are written so."""
     for n, f in enumerate(factors):
-        if f.summands and f.power == 1:
+        if f.summands and f.power is ONE:
             own = _count_numbers(f.summands, f.sign) + (abs(scale) != 1)
             if _count_numbers(f.summands, f.sign * scale) < own:
                 return sympy.S.One, [*factors[:n], f._replace(sign=f.sign * scale), *factors[n + 1 :]]
@@ -188,7 +189,7 @@ def _absorb_root(scale: sympy.Expr, factors: list[Placed]) -> tuple[sympy.Expr, 
         return scale, factors
     arranged = []
     for f in factors:
-        if f.summands and f.power == 1 and any(_can_absorb(v, scale * c) for c, v in f.summands):
+        if f.summands and f.power is ONE and any(_can_absorb(v, scale * c) for c, v in f.summands):
             f, scale = f._replace(sign=f.sign * scale), sympy.S.One
         arranged.append(f)
     return scale, arranged
@@ -223,7 +224,7 @@ def _find_shortest(scale: sympy.Expr, f: Placed) -> tuple[sympy.Expr, sympy.Expr
     if not any(q.is_Rational and is_long(q) for q in (front, *own)) or not all(q.is_Rational for q in (front, *own)):
         return scale, f.sign
     best, chosen = _count_digits(front, own), sympy.S.One
-    for size in {abs(q) for q in (*own, *([1 / front] if f.power == 1 else []))}:
+    for size in {abs(q) for q in (*own, *([1 / front] if f.power is ONE else []))}:
         moved = size**f.power
         if not moved.is_Rational:
             continue
@@ -287,14 +288,9 @@ def _can_absorb(t: Term, number: sympy.Expr) -> bool:
         if isinstance(u, Sum):
             if not e.is_positive and _clear_coefficient(u, e, number * t.scale)[1] != 1:
                 return True
-            if e == 1 and any(_can_absorb(v, number * t.scale * c) for c, v in u.terms):
+            if e is ONE and any(_can_absorb(v, number * t.scale * c) for c, v in u.terms):
                 return True
     return False
-
-
-def _has_minus(summands: Summands) -> bool:
-    """Whether a sum has a minus sign."""
-    return any(c.could_extract_minus_sign() for c, _ in summands)
 
 
 def is_difference(t: Term) -> bool:

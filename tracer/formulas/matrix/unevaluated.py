@@ -5,7 +5,7 @@ Evaluating sympy constructors cost fifty times as much, and may rewrite what is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -106,7 +106,7 @@ def copier(skeleton: sympy.Basic, slots: Mapping[sympy.Basic, int]) -> Builder:
     def take_apart(e: sympy.Basic) -> int:
         if e in slots:
             parts.append(_Part(slot=slots[e]))
-        elif slots.keys().isdisjoint(_list_parts(e)):
+        elif slots.keys().isdisjoint(list_parts(e)):
             parts.append(_Part(whole=e))
         else:
             args = tuple(map(take_apart, e.args))
@@ -129,10 +129,26 @@ def copier(skeleton: sympy.Basic, slots: Mapping[sympy.Basic, int]) -> Builder:
     return build
 
 
-def _list_parts(e: sympy.Basic) -> Iterator[sympy.Basic]:
-    """An expression and all its parts."""
-    todo = [e]
-    while todo:
-        part = todo.pop()
-        yield part
-        todo += part.args
+def list_parts(e: sympy.Basic) -> list[sympy.Basic]:
+    """An expression and all its parts; what several parts are made of is gone through once.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x")
+    >>> list_parts(sympy.sin(x) + 1)
+    [sin(x) + 1, 1, sin(x), x]
+    """
+    parts = [e]
+    seen: set[int] = set()
+    for part in parts:
+        args = part.args
+        if args and id(part) not in seen:
+            seen.add(id(part))
+            parts += args
+    return parts
+
+
+def has_part(e: sympy.Basic, *classes: type[sympy.Basic]) -> bool:
+    """Whether an expression, or a part of it, is of one of some classes."""
+    found = [part for part in list_parts(e) if isinstance(part, classes)]
+    return bool(found)

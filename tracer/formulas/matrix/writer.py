@@ -8,13 +8,10 @@ import sympy
 from sympy.logic.boolalg import BooleanAtom
 from sympy.matrices.expressions import Transpose, ZeroMatrix
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.tensor.array.expressions import ArraySymbol, Reshape, ZeroArray
 
-from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
-from tracer.formulas.matrix.array_products import ArrayAdd, Einsum, scale_array
-from tracer.formulas.matrix.arrays import contract_arrays
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
+from tracer.formulas.matrix.array_terms import convert_to_array, raise_array, write_array
 from tracer.formulas.matrix.blocks import collect_layers, write_elements, write_layer, write_part
-from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import HadamardPower, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, raise_scalar, scalar_product
 from tracer.formulas.matrix.convolutions import has_window, write_windows
@@ -22,26 +19,25 @@ from tracer.formulas.matrix.decimals import write_decimals
 from tracer.formulas.matrix.elements import (
     find_complement,
     matrix_shape,
-    write_body,
     write_condition,
     write_function,
     write_source,
 )
-from tracer.formulas.matrix.joined_axes import fold_places
 from tracer.formulas.matrix.length import count_operations
-from tracer.formulas.matrix.named import write_call, write_named_array
+from tracer.formulas.matrix.named import write_call
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.scans import close_recurrences
 from tracer.formulas.matrix.signs import Placed, Signs, has_wide_difference, move_into_sum, order_summand, turn_odd
 from tracer.formulas.matrix.slices import Blocks, Concatenation
-from tracer.formulas.matrix.unevaluated import ARRAYS
+from tracer.formulas.matrix.unevaluated import ARRAYS, has_part
 from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import split_scale
 from tracer.terms.expansion import close_wide_sums, meets_ones, multiply_out, multiply_out_wide
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
+from tracer.terms.numbers import ONE, ZERO
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term, is_call, subterms
 from tracer.terms.rolls import fold_rolls
 from tracer.terms.rules.standard import STANDARD
@@ -137,7 +133,7 @@ class Writer:
         """A term as an array of its own rank: a vector is not a column here."""
         found = self.arrays.get(t)
         if found is None:
-            found = self.arrays[t] = self._convert_to_array(t)
+            found = self.arrays[t] = convert_to_array(self, t)
         return found
 
     def as_matrix(self, array: sympy.Expr, t: Term) -> sympy.Expr:
@@ -155,7 +151,7 @@ class Writer:
         if isinstance(value, BooleanAtom):
             return self(T.number(1 if value else 0, t.shape)) if t.shape else value
         if len(t.shape) > 2:
-            return self._write_array(t)
+            return write_array(self, t)
         whole = write_windows(self, t) if t.shape else None
         if whole is None:
             return self._write_plain(t)
@@ -217,7 +213,7 @@ class Writer:
 
     def _can_turn(self, t: Term) -> bool:
         """Whether a minus sign in front of a term goes into a difference in it, one that is multiplied out too."""
-        return self.signs.is_flippable(t) or (has_wide_difference(t) and not self(t).has(*ARRAYS))
+        return self.signs.is_flippable(t) or (has_wide_difference(t) and not has_part(self(t), *ARRAYS))
 
     def _add_up(self, rows: Sequence[tuple[sympy.Expr, sympy.Expr]], shape: Shape) -> sympy.Expr:
         """The sum of matrices or numbers with coefficients; a sum of transposes is the transpose of a sum."""
@@ -240,20 +236,20 @@ class Writer:
 
     def _write_product(self, t: Product) -> sympy.Expr:
         """A product as its network is reduced, or multiplied out where that is shorter."""
-        if t.scale == 0:
+        if t.scale is ZERO:
             return ZeroMatrix(*matrix_shape(t.shape)) if t.shape else sympy.S.Zero
         if any(len(labels) > 2 for _, labels, _ in t.factors):
             made = self._write_by_matrices(t)
-            return self.as_matrix(self._write_array(t), t) if made is None else made
+            return self.as_matrix(write_array(self, t), t) if made is None else made
         placed = self._write_placed(t)
         if placed is not None:
             return placed
         if (closed := close_recurrences(self.terms, t)) is not None:
             return self(closed)
-        network = self._network(t)
+        network = self.network(t)
         network.reduce()
         if not network.is_closed():
-            return self.as_matrix(self._write_array(t), t)
+            return self.as_matrix(write_array(self, t), t)
         result = network.result()
         other = self._multiply_out(t)
         return other if other is not None and self._count(other) < self._count(result) else result
@@ -271,7 +267,9 @@ class Writer:
     def _write_closed(self, t: Product) -> sympy.Expr | None:
         """A product whose sums of more than two axes are matrices by themselves, as squared distances are."""
         factors = [(self._write_factor(Placed(sympy.S.One, *f), set()), f[1]) for f in close_wide_sums(t) or ()]
-        return self._reduce(t.scale, t, factors) if factors and not any(m.has(*ARRAYS) for m, _ in factors) else None
+        if not factors or any(has_part(m, *ARRAYS) for m, _ in factors):
+            return None
+        return self._reduce(t.scale, t, factors)
 
     def _write_multiplied_out(self, t: Product) -> sympy.Expr | None:
         """A product with sums of more than two axes, multiplied out.
@@ -283,7 +281,7 @@ class Writer:
         known = dict(enumerate(t.sizes))
         rows = multiply_out_wide(self.terms, T.product(sign, [f for f in t.factors if f[1]], t.out, known))
         made = None if rows is None else self(T.add([(c, u) for u, c in rows.items()]))
-        if made is None or made.has(*ARRAYS):
+        if made is None or has_part(made, *ARRAYS):
             return None
         scalars = [(self._write_factor(Placed(sympy.S.One, *f), set()), f[1]) for f in t.factors if not f[1]]
         return self._reduce(sign * t.scale, t, [*scalars, (made, t.out)])
@@ -294,14 +292,14 @@ class Writer:
         network.reduce()
         return network.result()
 
-    def _network(self, t: Product) -> Network:
+    def network(self, t: Product) -> Network:
         """A product as a network of its factors, written with the signs that are chosen for it."""
         scale, placed = self.signs.arrange(t)
         beside = {(u, i) for u, i, _ in t.factors if isinstance(u, Call)}
         factors = []
         for f in placed:
             m = self._write_factor(f, beside)
-            if f.power == 1 and isinstance(m, MatAdd) and m.has(Concatenation, Blocks):
+            if f.power is ONE and isinstance(m, MatAdd) and has_part(m, Concatenation, Blocks):
                 scale, m = self._turn_layers(scale, m, f.term.shape)
             factors.append((m, f.labels))
         return Network(self.algebra, scale, t.out, t.sizes, factors)
@@ -320,7 +318,7 @@ class Writer:
     def _write_factor(self, f: Placed, beside: Set[tuple[Term, Labels]]) -> sympy.Expr:
         """A factor with its sign and power; the functions among the factors of the product are known."""
         if len(f.labels) > 2:
-            return self._raise_array(f.term, f.power)
+            return raise_array(self, f.term, f.power)
         if isinstance(f.term, Sum):
             m = self(f.term) if f.sign == 1 else self.write_sum(f.term, f.sign)
         elif is_call(f.term, "selection"):
@@ -334,7 +332,7 @@ class Writer:
             m = self(f.term)
         if not f.labels:
             return raise_scalar(m, f.power)
-        return m if f.power == 1 else HadamardPower(m, f.power)
+        return m if f.power is ONE else HadamardPower(m, f.power)
 
     def _subtract_from_one(self, t: Term) -> sympy.Expr:
         """``1 - A``, with a matrix of ones for the number."""
@@ -354,55 +352,3 @@ class Writer:
             return None
         other = add_multiplied_out(self.terms, rows)
         return self(other) if isinstance(split_scale(other)[1], Sum) else None
-
-    # Arrays.
-
-    def _convert_to_array(self, t: Term) -> sympy.Expr:
-        """A term as an array, made from its matrix notation."""
-        if isinstance(t, Source) and len(t.shape) == 1:
-            return ArraySymbol(t.name, t.shape)
-        made = self(t)
-        if isinstance(made, (ArrayAsMatrix, ArrayAsScalar)):
-            return made.args[0]
-        return Reshape(made, t.shape) if len(t.shape) == 1 else made
-
-    def _write_array(self, t: Term) -> sympy.Expr:
-        """A term as an array expression, its windows as sums of places where all can be written so."""
-        folded = fold_places(self.terms, t)
-        made = self._write_any_array(folded)
-        if folded is t or not any(isinstance(e, Einsum) and e.shows_windows for e in sympy.preorder_traversal(made)):
-            return made
-        return self._write_any_array(t)
-
-    def _write_any_array(self, t: Term) -> sympy.Expr:
-        """A term as an array expression: one that has, or is made of what has, more than two axes."""
-        if t.shape and (not isinstance(t, Product) or any(e != 1 for _, _, e in t.factors)):
-            made = self._map_one_array(t)
-            if made is not None:
-                return made
-        if isinstance(t, Sum):
-            return ArrayAdd(*(scale_array(c, self.array(u)) for c, u in t.terms))
-        if isinstance(t, Call):
-            if not t.elementwise:
-                return write_part(self, t) if t.head == "part" else write_named_array(self, t)
-            leaves: dict[Term, sympy.Symbol] = {}
-            body = write_body(self, t, leaves)
-            return ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(self.array, leaves))
-        assert isinstance(t, Product)
-        return ZeroArray(*t.shape) if t.scale == 0 else contract_arrays(self._network(t))
-
-    def _raise_array(self, t: Term, power: sympy.Expr) -> sympy.Expr:
-        """A power of the elements of an array."""
-        if power == 1:
-            return self.array(t)
-        made = self._map_one_array(self.terms.power(t, power))
-        return array_function(sympy.Lambda(VARIABLE, VARIABLE**power), self.array(t)) if made is None else made
-
-    def _map_one_array(self, t: Term) -> sympy.Expr:
-        """A function of the elements of a single tensor as one map; None where there are several, or no function."""
-        leaves: dict[Term, sympy.Symbol] = {}
-        body = write_body(self, t, leaves, deep=True)
-        if len(leaves) != 1 or t in leaves:
-            return None
-        ((leaf, x),) = leaves.items()
-        return array_function(sympy.Lambda(x, body), self.array(leaf))

@@ -26,7 +26,7 @@ from tracer.formulas.matrix.members import write_matrix
 from tracer.formulas.matrix.part_names import PartNames, is_distance, is_usual
 from tracer.formulas.matrix.parts import Parts, name_parts
 from tracer.formulas.matrix.text_printer import Text
-from tracer.formulas.matrix.unevaluated import ARRAYS
+from tracer.formulas.matrix.unevaluated import ARRAYS, has_part
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.python import Numpy, source_shapes
 from tracer.shapes import Shape
@@ -167,7 +167,7 @@ def shorter(program: Lowered) -> Where:
     Arrays of more than two axes have no parts: what people read of them is in index notation.
     """
     whole, algebra = _write_whole(program, write_matrix)
-    if any(e.has(*ARRAYS) and not isinstance(e, BATCHES) for e in whole.bodies):
+    if any(has_part(e, *ARRAYS) and not isinstance(e, BATCHES) for e in whole.bodies):
         return whole
     # To look for parts may not take away what the formula without them has.
     algebra.budget = Budget(PRINT, program.tensors[-1].name)

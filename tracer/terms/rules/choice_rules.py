@@ -27,7 +27,6 @@ from tracer.terms.record import (
     add,
     axes_of,
     call,
-    children,
     constant_value,
     is_call,
     is_zero,
@@ -83,7 +82,7 @@ def _take_out_shared(n: Normaliser, t: Call) -> Term | None:
         front: list[Factor] = [(whole, axes, ONE)]
     else:
         front = [(u, labels, e) for (u, labels), e in powers.items()]
-    if not front and scale == 1:
+    if not front and scale is ONE:
         return None
     below = [(u, labels, -e) for u, labels, e in front]
 
@@ -123,9 +122,9 @@ def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
             continue
         condition, values = n.normal(choice[0]), choice[1]
         rest = [f for k, f in enumerate(t.factors) if k != place]
-        if e != 1 and as_mask(u) is not None:
+        if e is not ONE and as_mask(u) is not None:
             return product(t.scale, [*rest, (u, labels, ONE)], t.out, dict(enumerate(t.sizes)))
-        if e != 1:
+        if e is not ONE:
             continue
         other, before = found.setdefault((condition, labels), (place, values))
         if other != place and any(is_zero(v) for v in (*values, *before)):
@@ -145,7 +144,7 @@ def _join_masks(n: Normaliser, t: Product) -> Term | None:
         one, zero = number(1, u.shape), number(0, u.shape)
         joined = n.call(sympy.Piecewise, [one, call(sympy.And, parts), zero])
         bounded = not _list_sides(first[0]).isdisjoint(_list_sides(second[0]))
-        if bounded or not any(is_call(c, sympy.And, sympy.Or) for c in children(joined)):
+        if bounded or not any(is_call(c, sympy.And, sympy.Or) for c in joined.children):
             rest = [f for k, f in enumerate(t.factors) if k not in (place, other)]
             return product(t.scale, [*rest, (joined, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
@@ -155,7 +154,7 @@ def _list_sides(condition: Term) -> set[Term]:
     """What a relation, or each of several that hold together, compares with something; numbers are no such."""
     if is_call(condition, sympy.And, sympy.Or):
         return set().union(*map(_list_sides, operands(condition)))
-    return {u for u in children(condition) if constant_value(u) is None} if is_call(condition, *NEGATED) else set()
+    return {u for u in condition.children if constant_value(u) is None} if is_call(condition, *NEGATED) else set()
 
 
 def _orient_choice(n: Normaliser, t: Call) -> Term | None:
@@ -232,11 +231,13 @@ def _list_choices(n: Normaliser, term: Term) -> Iterator[Choice]:
     _, factors, out, _ = factors_of(term)
     if len(set(out)) < len(out):
         return
-    whole = {k for _, i, _ in factors for k in i}
     listed: set[tuple[Term, Places]] = set()
     for place, (u, i, e) in enumerate(factors):
-        choice = as_choice(u) if e == 1 and set(i) >= whole and len(set(i)) == len(i) else None
+        choice = as_choice(u) if e is ONE else None
         if choice is None:
+            continue
+        whole = {k for _, i, _ in factors for k in i}
+        if not whole.issubset(i) or len(set(i)) < len(i):
             continue
         condition = n.normal(choice[0])
         places = tuple(k if k in out else None for k in i)
@@ -293,11 +294,11 @@ def _add_to_branches(n: Normaliser, t: Sum) -> Term | None:
     if len(t.terms) > 3:
         return None
     for c, u in t.terms:
-        rest = [row for row in t.terms if row[1] is not u]
-        known = {leaf for _, v in rest for leaf in _list_leaves(v)}
         for choice in _list_choices(n, u):
             if choice.places != tuple(range(len(t.shape))) or not any(map(is_zero, choice.branches)):
                 continue
+            rest = [row for row in t.terms if row[1] is not u]
+            known = {leaf for _, v in rest for leaf in _list_leaves(v)}
             scale, above = c * factors_of(u)[0], is_zero(choice.branches[1])
             value = choice.branches[0 if above else 1]
             if known.isdisjoint(_list_leaves(value)):
@@ -314,12 +315,12 @@ def _add_to_branches(n: Normaliser, t: Sum) -> Term | None:
 
 def _list_leaves(t: Term) -> set[Term | None]:
     """The sources that a term is made of, but for those of its choices; None stands for all numbers."""
-    return {u if isinstance(u, Source) else None for u in subterms(t, _list_beside_choices) if not children(u)}
+    return {u if isinstance(u, Source) else None for u in subterms(t, _list_beside_choices) if not u.children}
 
 
 def _list_beside_choices(t: Term) -> Sequence[Term]:
     """What a term is made of, unless it is a choice."""
-    return children(t) if as_choice(t) is None else ()
+    return t.children if as_choice(t) is None else ()
 
 
 BRANCHES = Procedure(

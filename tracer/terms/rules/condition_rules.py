@@ -25,7 +25,6 @@ from tracer.terms.record import (
     add,
     axes_of,
     call,
-    children,
     constant_value,
     is_call,
     is_zero,
@@ -194,7 +193,7 @@ def _divide_relation(n: Normaliser, t: Call) -> Term | None:
     if value == 0:
         return None
     constants = [c for c, u in summands_of(core) if constant_value(u) == 1]
-    if scale == 1 and not constants:
+    if scale is ONE and not constants:
         return None
     if not (scale.is_positive or scale.is_negative):
         return None
@@ -209,7 +208,7 @@ def _subtract_relation(n: Normaliser, t: Call) -> Term | None:
     if constant_value(right) is not None:
         return None
     content = common_content([split_scale(left)[0], split_scale(right)[0]])
-    if content == 1 and _list_bases(left).isdisjoint(_list_bases(right)):
+    if content is ONE and _list_bases(left).isdisjoint(_list_bases(right)):
         return None
     zero = number(0, t.shape)
     sign = n.call(t.head, [n.add([(ONE, left), (-ONE, right)]), zero])
@@ -225,7 +224,7 @@ def _subtract_relation(n: Normaliser, t: Call) -> Term | None:
 
 def _weigh_sides(t: Term) -> int:
     """How many operations the sides of a relation have; numbers have none."""
-    return sum(a.weight for a in children(t) if constant_value(a) is None)
+    return sum(a.weight for a in t.children if constant_value(a) is None)
 
 
 def _list_bases(t: Term) -> set[Term | Base]:

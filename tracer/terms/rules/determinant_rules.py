@@ -105,7 +105,7 @@ def _take_logdet_out(n: Normaliser, t: Call) -> Term | None:
     (inner,) = t.args
     if not isinstance(inner, Product) or any(set(i) != set(inner.out) for _, i, _ in inner.factors):
         return None
-    found = [u for u, _, e in inner.factors if e == 1 and is_call(u, "det")]
+    found = [u for u, _, e in inner.factors if e is ONE and is_call(u, "det")]
     rest = [f for f in inner.factors if f[0] not in found]
     if len(found) != 1 or not inner.scale.is_positive or not all(is_positive(u) for u, _, _ in rest):
         return None
@@ -197,5 +197,11 @@ DETERMINANTS: tuple[Rewrite, ...] = (
     ),
     Procedure((sympy.log,), "log(p*det(A)) -> log(p) + logdet(A)", "the logarithm of a product", _take_logdet_out),
     Procedure((sympy.log,), "log(prod(p)) -> sum(log(p))", "the logarithm of a product", _add_in_log),
-    Procedure((Sum,), "logdet(A @ B) - logdet(A) -> logdet(B)", "a determinant is multiplicative", _add_logarithms),
+    Procedure(
+        (Sum,),
+        "logdet(A @ B) - logdet(A) -> logdet(B)",
+        "a determinant is multiplicative",
+        _add_logarithms,
+        frozenset(["logdet"]),
+    ),
 )

@@ -117,11 +117,11 @@ def _limit_on_both_sides(n: Normaliser, t: Call) -> Term | None:
 def _name_clip(n: Normaliser, t: Product) -> Term | None:
     """``sign(x)*min(|x|, d) -> min(max(x, -d), d)`` for d that is not negative."""
     for place, (u, labels, e) in enumerate(t.factors):
-        if e != 1 or not is_call(u, sympy.sign):
+        if e is not ONE or not is_call(u, sympy.sign):
             continue
         (inner,) = operands(u)
         for other, (v, i, f) in enumerate(t.factors):
-            if f != 1 or i != labels or not is_call(v, sympy.Min) or len(operands(v)) != 2:
+            if f is not ONE or i != labels or not is_call(v, sympy.Min) or len(operands(v)) != 2:
                 continue
             for size, limit in (operands(v), operands(v)[::-1]):
                 factor, core = split_scale(size)

@@ -51,7 +51,7 @@ def _take_out_of_abs(n: Normaliser, t: Call) -> Term | None:
         return None
     if {k for _, i, _ in inner.factors for k in i} - set(inner.out):
         return None if abs(inner.scale) == 1 else scaled(abs(inner.scale), call(sympy.Abs, [_unscaled(inner)]))
-    if len(inner.factors) == 1 and inner.scale == 1 and inner.factors[0][2] == 1:
+    if len(inner.factors) == 1 and inner.scale is ONE and inner.factors[0][2] is ONE:
         return None
     if not all(e.is_integer for _, _, e in inner.factors):
         return None
@@ -85,7 +85,7 @@ def _read_logarithm(t: Term) -> tuple[Base | None, sympy.Expr]:
     if len(factors) != 1 or len(set(out)) < len(out):
         return None, scale
     ((u, labels, e),) = factors
-    if e != 1 or not is_call(u, sympy.log) or not set(labels) <= set(out):
+    if e is not ONE or not is_call(u, sympy.log) or not set(labels) <= set(out):
         return None, scale
     return (operands(u)[0], tuple(map(out.index, labels))), scale
 
@@ -117,7 +117,7 @@ def _take_out_of_log(n: Normaliser, t: Call) -> Term | None:
     if not isinstance(inner, Product) or len(set(inner.out)) < len(inner.out):
         return None
     powers = [f for f in inner.factors if is_call(f[0], sympy.exp) and set(f[1]) <= set(inner.out)]
-    if not powers or (len(inner.factors) == 1 and inner.scale == 1):
+    if not powers or (len(inner.factors) == 1 and inner.scale is ONE):
         return None
     known = dict(enumerate(inner.sizes))
     rest = product(inner.scale, [f for f in inner.factors if f not in powers], inner.out, known)
@@ -136,7 +136,7 @@ def _raise_exponent(n: Normaliser, t: Product) -> Term | None:
     """``x*x**(y - 1) -> x**y``: the number in an exponent is taken out where nothing comes to stand below by it."""
     found = {(u, labels): e for u, labels, e in t.factors}
     for place, (u, labels, e) in enumerate(t.factors):
-        if not is_call(u, sympy.Pow) or e != 1:
+        if not is_call(u, sympy.Pow) or e is not ONE:
             continue
         base, exponent = operands(u)
         rows = spread_summands(exponent)

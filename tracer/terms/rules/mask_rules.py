@@ -53,7 +53,7 @@ def _drop_mask_beside_zero(n: Normaliser, t: Product) -> Term | None:
 def _drop_mask(n: Normaliser, t: Product, vanish: Callable[[Normaliser, Mask, Sequence[Factor]], bool]) -> Term | None:
     """A product without a mask beside factors that are zero where the mask is."""
     for place, (u, labels, e) in enumerate(t.factors):
-        choice = as_choice(u) if e == 1 else None
+        choice = as_choice(u) if e is ONE else None
         if choice is None:
             continue
         condition, values = choice
@@ -114,7 +114,7 @@ def _compares_total(condition: Term) -> bool:
 def _name_relu_of_masked(n: Normaliser, t: Product) -> Term | None:
     """``x*step(x) -> relu(x)``."""
     for place, (u, labels, e) in enumerate(t.factors):
-        if e != 1 or not is_call(u, step):
+        if e is not ONE or not is_call(u, step):
             continue
         scale, x = split_scale(operands(u)[0])
         rest = divide_by_term(n, t.factors[:place] + t.factors[place + 1 :], x, labels)
@@ -128,7 +128,7 @@ def _name_relu_of_masked(n: Normaliser, t: Product) -> Term | None:
 def _take_in_sign(n: Normaliser, t: Product) -> Term | None:
     """``x*sign(x) -> Abs(x)``, ``Abs(x)*sign(x) -> x``."""
     for place, (u, labels, e) in enumerate(t.factors):
-        if e != 1 or not is_call(u, sympy.sign):
+        if e is not ONE or not is_call(u, sympy.sign):
             continue
         scale, x = split_scale(operands(u)[0])
         others = t.factors[:place] + t.factors[place + 1 :]

@@ -71,7 +71,7 @@ def _turn_argument_of_number(n: Normaliser, t: Call) -> Term | None:
 def _invert_scaled(n: Normaliser, t: Call) -> Term | None:
     """``inverse(c*A) -> inverse(A)/c``."""
     scale, numbers, core = split_numbers(t.args[0])
-    if is_identity(core) or (scale == 1 and not numbers):
+    if is_identity(core) or (scale is ONE and not numbers):
         return None
     axes = axes_of(t)
     inverted = (call("inverse", [core]), axes, ONE)
@@ -90,7 +90,7 @@ def _take_number_out_of_det(n: Normaliser, t: Call) -> Term | None:
     size = t.args[0].shape[-1]
     factors: list[Factor] = [(u, (), e * size) for u, e in numbers]
     if not is_identity(core):
-        if scale == 1 and not numbers:
+        if scale is ONE and not numbers:
             return None
         factors.append((call("det", [core], t.params, t.shape), axes_of(t), ONE))
     return product(scale**size, factors, axes_of(t), dict(enumerate(t.shape)))
@@ -121,7 +121,7 @@ def _cancel_in_det_of_product(n: Normaliser, t: Product) -> Term | None:
 def _cancel_in_inverse_of_product(n: Normaliser, t: Product) -> Term | None:
     """``A @ inverse(B @ A) -> inverse(B)``, A and B square."""
     for place, (u, i, e) in enumerate(t.factors):
-        if not isinstance(u, Call) or u.head != "inverse" or e != 1:
+        if not isinstance(u, Call) or u.head != "inverse" or e is not ONE:
             continue
         chain = read_chain(u.args[0])
         if chain is None:
@@ -130,7 +130,7 @@ def _cancel_in_inverse_of_product(n: Normaliser, t: Product) -> Term | None:
             for side in (0, 1):
                 first = chain[0 if side else -1]
                 k = i[side]
-                if v is not first.term or f != 1 or not joins(t, k, j):
+                if v is not first.term or f is not ONE or not joins(t, k, j):
                     continue
                 if not (n.is_symmetric(v) or j.index(k) == int(first.turned == bool(side))):
                     continue
@@ -167,7 +167,7 @@ def _has_transposed_inverse(term: Term) -> bool:
 def _scale_deviation_from_identity(n: Normaliser, t: Product) -> Term | None:
     """``diag(v)*(I - 1*w.T) -> diag(v) - v*w.T``."""
     for place, (u, i, e) in enumerate(t.factors):
-        if e != 1 or not isinstance(u, Sum) or len(i) != 2 or i[0] == i[1] or len(u.terms) > 3:
+        if e is not ONE or not isinstance(u, Sum) or len(i) != 2 or i[0] == i[1] or len(u.terms) > 3:
             continue
         if not any(isinstance(v, Product) and not v.factors and v.out == (0, 0) for _, v in u.terms):
             continue
@@ -181,7 +181,7 @@ def _scale_deviation_from_identity(n: Normaliser, t: Product) -> Term | None:
 def _scale_deviation(n: Normaliser, t: Product) -> Term | None:
     """``diag(p)*(K - 1*p.T*K) -> (diag(p) - p*p.T)*K``."""
     for place, (u, i, e) in enumerate(t.factors):
-        if e != 1 or not isinstance(u, Sum) or len(i) != 2 or len(u.terms) != 2:
+        if e is not ONE or not isinstance(u, Sum) or len(i) != 2 or len(u.terms) != 2:
             continue
         for axis in (0, 1):
             beside = [f for f in t.factors if f[1] == (i[axis],)]

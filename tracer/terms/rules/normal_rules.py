@@ -76,7 +76,7 @@ def _name_density(n: Normaliser, t: Product) -> Term | None:
     if not count:
         return None
     for place, (u, labels, e) in enumerate(t.factors):
-        if e != 1 or not is_call(u, sympy.exp):
+        if e is not ONE or not is_call(u, sympy.exp):
             continue
         summands = summands_of(operands(u)[0])
         power, roots = count, _draw_squares(n, summands, count)
@@ -182,7 +182,9 @@ def _divide_densities(n: Normaliser, above: Term, below: Term) -> Term:
 
 
 NORMAL: tuple[Rewrite, ...] = (
-    Procedure((Sum,), "1 + erf(x/sqrt(2)) -> 2*Phi(x)", "the textbook's name", _name_distribution),
+    Procedure(
+        (Sum,), "1 + erf(x/sqrt(2)) -> 2*Phi(x)", "the textbook's name", _name_distribution, frozenset([sympy.erf])
+    ),
     Procedure((sympy.erfc,), "erfc(x/sqrt(2)) -> 2*Phi(-x)", "the textbook's name", _name_other_tail),
     Rule(2 * PHI(x) - 1, ERF(Constant(1 / ROOT_OF_TWO) * x), "one name for both"),
     Procedure(
@@ -193,9 +195,14 @@ NORMAL: tuple[Rewrite, ...] = (
         "phi(x)*y + phi(z) -> phi(x)*(y + exp((x**2 - z**2)/2))",
         "the quotient of two is known",
         _join_densities,
+        frozenset([phi]),
     ),
     Procedure(
-        (Sum,), "exp(-x**2/2)/sqrt(2*pi) + y -> phi(x) + y", "the textbook's name, in a sum", _name_density_in_sum
+        (Sum,),
+        "exp(-x**2/2)/sqrt(2*pi) + y -> phi(x) + y",
+        "the textbook's name, in a sum",
+        _name_density_in_sum,
+        frozenset([sympy.exp]),
     ),
     Procedure(
         (Product,),

@@ -18,7 +18,7 @@ from tracer.terms.sum_terms import add_multiplied_out
 def _cancel_parts_of_inverse(n: Normaliser, t: Product) -> Term | None:
     """``inverse(X.T @ X) @ X.T @ X -> I``: a product beside its inverse, whatever the shapes of its parts."""
     for place, (u, i, e) in enumerate(t.factors):
-        if e != 1 or not isinstance(u, Call) or u.head != "inverse" or not isinstance(u.args[0], Product):
+        if e is not ONE or not isinstance(u, Call) or u.head != "inverse" or not isinstance(u.args[0], Product):
             continue
         rest = [f for k, f in enumerate(t.factors) if k != place]
         ends = sorted({k for _, labels, _ in rest for k in labels})

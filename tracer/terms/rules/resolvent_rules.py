@@ -9,11 +9,10 @@ from typing import NamedTuple
 import sympy
 
 from tracer.shapes import Dim
-from tracer.terms.decomposition import factors_of, split_scale, summands_of
+from tracer.terms.decomposition import factors_of, open_products, split_scale, summands_of
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
 from tracer.terms.record import (
-    Call,
     Factor,
     Labels,
     Product,
@@ -60,7 +59,7 @@ def _list_inverted(t: Term) -> Iterator[Inverted]:
     """The inverses of sums among the factors of a term."""
     scale, factors, out, sizes = factors_of(t)
     for place, (u, labels, e) in enumerate(factors):
-        if e == 1 and is_call(u, "inverse") and isinstance(operands(u)[0], Sum) and labels[0] != labels[1]:
+        if e is ONE and is_call(u, "inverse") and isinstance(operands(u)[0], Sum) and labels[0] != labels[1]:
             rest = (*factors[:place], *factors[place + 1 :])
             yield Inverted(scale, rest, u, labels, out, dict(enumerate(sizes)))
 
@@ -71,7 +70,7 @@ def _list_beside(found: Inverted, side: int) -> Iterator[tuple[Term, Labels]]:
     beside = [f for f in found.rest if end in f[1]]
     if len(beside) == 1 and end not in found.out:
         ((x, labels, e),) = beside
-        if e == 1 and len({*labels}) == 2 == len(labels):
+        if e is ONE and len({*labels}) == 2 == len(labels):
             yield x, labels
 
 
@@ -95,12 +94,8 @@ def _add_to_identity(n: Normaliser, t: Sum) -> Term | None:
 
 
 def _has_inverse_of_sum(t: Sum) -> bool:
-    """Whether the inverse of a sum is a factor of a summand; every sum is asked, so that no calls are made."""
-    for _, u in t.terms:
-        for v, _, _ in u.factors if type(u) is Product else ((u, (), ONE),):
-            if type(v) is Call and v.head == "inverse" and type(v.args[0]) is Sum:
-                return True
-    return False
+    """Whether the inverse of a sum is a factor of a summand."""
+    return any(is_call(u, "inverse") and isinstance(operands(u)[0], Sum) for u in open_products(t.children))
 
 
 def _list_bases(found: Inverted) -> Iterator[tuple[Inverted, int]]:
@@ -184,7 +179,7 @@ def _push_through(n: Normaliser, found: Inverted) -> Iterator[Pushed]:
                 here = labels.index(found.labels[side])
                 for place, (y, i, e) in enumerate(factors):
                     # X is the first factor, or the last one, of what is inverted, turned as it is beside the inverse.
-                    if y is not x or e != 1 or len({*i}) < 2 or i[here] != out[1 - side]:
+                    if y is not x or e is not ONE or len({*i}) < 2 or i[here] != out[1 - side]:
                         continue
                     inner, new = i[1 - here], len(sizes)
                     rest = [f for k, f in enumerate(factors) if k != place]
@@ -252,7 +247,13 @@ def _list_pushed(n: Normaliser, t: Term) -> Iterator[Term]:
 
 
 RESOLVENTS: tuple[Rewrite, ...] = (
-    Procedure((Sum,), "A @ inverse(A + I) + inverse(A + I) -> I", "the definition of the inverse", _add_to_identity),
+    Procedure(
+        (Sum,),
+        "A @ inverse(A + I) + inverse(A + I) -> I",
+        "the definition of the inverse",
+        _add_to_identity,
+        frozenset(["inverse"]),
+    ),
     Procedure(
         (Product,),
         "inverse(I + X @ Y) @ X -> X @ inverse(I + Y @ X)",
@@ -265,5 +266,6 @@ RESOLVENTS: tuple[Rewrite, ...] = (
         "X @ inverse(I + Y @ X) - inverse(I + X @ Y) @ X -> 0",
         "a matrix is pushed through an inverse",
         _join_inverses,
+        frozenset(["inverse"]),
     ),
 )

@@ -22,7 +22,7 @@ def _divide_product(n: Normaliser, t: Product) -> Term | None:
     """``prod_before(x)*prod_after(x)/prod(x) -> 1/x``: neither side is finite where an element is zero."""
     found: dict[tuple[Term, Labels], set[tuple[int, int]]] = {}
     for u, labels, e in t.factors:
-        if isinstance(u, Call) and u.head == "cumprod" and u.params in (BEFORE, AFTER) and e == 1:
+        if isinstance(u, Call) and u.head == "cumprod" and u.params in (BEFORE, AFTER) and e is ONE:
             found.setdefault((u.args[0], labels), set()).add(u.params)
     for (x, labels), sides in found.items():
         for whole, batch, e in t.factors:
@@ -66,11 +66,11 @@ def _read_sides(n: Normaliser, t: Term) -> Iterator[tuple[bool, Side]]:
     scale, factors, out, sizes = factors_of(t)
     fresh = len(sizes)
     for place, (u, own, e) in enumerate(factors):
-        if not isinstance(u, Call) or u.head != "recurrence" or e != 1:
+        if not isinstance(u, Call) or u.head != "recurrence" or e is not ONE:
             continue
         (a, b), later = u.args, bool(u.params)
         for other, (v, labels, power) in enumerate(factors):
-            if not isinstance(v, Call) or v.head != "cumprod" or v.params != (1, int(not later)) or power != 1:
+            if not isinstance(v, Call) or v.head != "cumprod" or v.params != (1, int(not later)) or power is not ONE:
                 continue
             (x,) = v.args
             if not is_running_beside(n, x, labels, own, a, later):
@@ -116,5 +116,6 @@ SCANS: tuple[Rewrite, ...] = (
         "d(prod_before(x)*prod_after(x)) -> prod(x)*(1/x @ (1/x).T - diag(1/x**2))",
         "the product rule, over all other factors",
         _join_sides,
+        frozenset(["cumprod", "recurrence"]),
     ),
 )

@@ -18,7 +18,7 @@ def _take_selected(n: Normaliser, t: Product) -> Term | None:
     The selection is left where the result has the places; it is gone where they are summed over.
     """
     for place, (u, i, e) in enumerate(t.factors):
-        if not isinstance(u, Call) or u.head != "selection" or e != 1 or i[0] == i[1]:
+        if not isinstance(u, Call) or u.head != "selection" or e is not ONE or i[0] == i[1]:
             continue
         beside = [*t.factors[:place], *t.factors[place + 1 :]]
         row, whole = i
@@ -46,7 +46,7 @@ def _take_factor(n: Normaliser, factor: Factor, whole: int, row: int, taken: Tak
 def _turn_around(n: Normaliser, t: Product) -> Term | None:
     """``P.T @ x -> Q.T @ x[::-1]``: what is put into places in reversed order is reversed before."""
     for place, (u, i, e) in enumerate(t.factors):
-        if not isinstance(u, Call) or u.head != "selection" or e != 1 or i[0] in t.out or i[1] not in t.out:
+        if not isinstance(u, Call) or u.head != "selection" or e is not ONE or i[0] in t.out or i[1] not in t.out:
             continue
         start, length, step, size = u.params
         if step >= 0:
@@ -61,7 +61,7 @@ def _turn_around(n: Normaliser, t: Product) -> Term | None:
 def _multiply_into_places(n: Normaliser, t: Product) -> Term | None:
     """``A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y``, where that is shorter."""
     for place, (u, labels, e) in enumerate(t.factors):
-        if not isinstance(u, Sum) or e != 1 or len(u.terms) > MULTIPLIED:
+        if not isinstance(u, Sum) or e is not ONE or len(u.terms) > MULTIPLIED:
             continue
         if not any(k not in t.out and all(_puts_along(v, axis) for _, v in u.terms) for axis, k in enumerate(labels)):
             continue

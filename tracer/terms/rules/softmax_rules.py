@@ -47,7 +47,7 @@ def _read_sum_of_exp(term: Term) -> SumOfExp | None:
     if not isinstance(term, Product) or len(term.factors) != 1 or len(set(term.out)) < len(term.out):
         return None
     ((t, labels, e),) = term.factors
-    if not isinstance(t, Call) or t.head is not sympy.exp or e != 1:
+    if not isinstance(t, Call) or t.head is not sympy.exp or e is not ONE:
         return None
     if set(labels) <= set(term.out) or len(set(labels)) < len(labels):
         return None
@@ -99,7 +99,7 @@ def _name_exp_of_log_softmax(n: Normaliser, t: Call) -> Term | None:
     rows = summands_of(t.args[0])
     for place, (c, u) in enumerate(rows):
         _, factors, out, _ = factors_of(u)
-        if c != -1 or len(rows) < 2 or len(factors) != 1 or factors[0][2] != 1:
+        if c != -1 or len(rows) < 2 or len(factors) != 1 or factors[0][2] is not ONE:
             continue
         total, labels, _ = factors[0]
         if not isinstance(total, Call) or total.head != "logsumexp" or not set(labels) <= set(out):
@@ -114,7 +114,7 @@ def _name_exp_of_log_softmax(n: Normaliser, t: Call) -> Term | None:
 def _take_log_of_softmax(n: Normaliser, t: Call) -> Term | None:
     """``log(softmax(z)) -> z - logsumexp(z)``."""
     scale, factors, out, sizes = factors_of(t.args[0])
-    if scale != 1 or len(factors) != 1 or factors[0][2] != 1 or not is_call(factors[0][0], "softmax"):
+    if scale is not ONE or len(factors) != 1 or factors[0][2] is not ONE or not is_call(factors[0][0], "softmax"):
         return None
     inner, labels, _ = factors[0]
     assert isinstance(inner, Call)
@@ -164,7 +164,7 @@ def _list_summands(n: Normaliser, z: Term) -> list[tuple[sympy.Expr, Term]]:
         c, t = todo.pop()
         scale, factors, out, sizes = factors_of(t)
         total, labels, e = factors[0] if len(factors) == 1 else (t, (), ONE)
-        if isinstance(total, Sum) and e == 1 and set(labels) <= {*out}:
+        if isinstance(total, Sum) and e is ONE and set(labels) <= {*out}:
             known = dict(enumerate(sizes))
             todo += [(c * scale * d, n.product(ONE, [(u, labels, ONE)], out, known)) for d, u in reversed(total.terms)]
         else:
@@ -214,7 +214,7 @@ def _add_probabilities(n: Normaliser, t: Product) -> Term | None:
     """``sum(softmax(z)) -> 1``."""
     labels = [k for _, i, _ in t.factors for k in i]
     for place, (u, i, e) in enumerate(t.factors):
-        if e == 1 and is_call(u, "softmax") and i[-1] not in t.out and labels.count(i[-1]) == 1:
+        if e is ONE and is_call(u, "softmax") and i[-1] not in t.out and labels.count(i[-1]) == 1:
             ones = number(1, u.shape[:-1])
             rest = [*t.factors[:place], (ones, i[:-1], ONE), *t.factors[place + 1 :]]
             return product(t.scale, rest, t.out, dict(enumerate(t.sizes)))

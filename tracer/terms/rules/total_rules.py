@@ -27,7 +27,7 @@ def _add_term_by_term(n: Normaliser, t: Product) -> Term | None:
     """``1.T @ (x - mean(x)) -> 0``: a sum that no other factor hinders, where it is shorter by that."""
     labels = [k for _, i, _ in t.factors for k in i]
     for place, (u, i, e) in enumerate(t.factors):
-        if e != 1 or not isinstance(u, Sum) or len(u.terms) > 4:
+        if e is not ONE or not isinstance(u, Sum) or len(u.terms) > 4:
             continue
         alone = {k for k in i if k not in t.out and labels.count(k) == i.count(k)}
         if not alone:
@@ -55,7 +55,7 @@ def _multiply_out_scalar(n: Normaliser, t: Product) -> Term | None:
         return None
     u, i, e = t.factors[sums[0]]
     assert isinstance(u, Sum)
-    if e != 1 or not i or len(u.terms) > 4:
+    if e is not ONE or not i or len(u.terms) > 4:
         return None
     rest = [f for place, f in enumerate(t.factors) if place != sums[0]]
     rows = [(c * t.scale, n.product(ONE, [*rest, (v, i, ONE)], ())) for c, v in u.terms]
@@ -93,7 +93,7 @@ def _divide_summands(n: Normaliser, t: Product) -> Term | None:
     t = close_parts(n, t)
     below = [(v, i, e) for v, i, e in t.factors if is_below(e)]
     for place, (u, labels, e) in enumerate(t.factors):
-        if not isinstance(u, Sum) or e != 1 or len(u.terms) > 4 or len(set(labels)) < len(labels):
+        if not isinstance(u, Sum) or e is not ONE or len(u.terms) > 4 or len(set(labels)) < len(labels):
             continue
         for v, i, d in below:
             base = v, tuple(labels.index(k) for k in i if k in labels)
@@ -160,7 +160,7 @@ def _list_fractions(u: Sum, labels: Labels) -> dict[Base, sympy.Expr]:
 
 def _multiply_out_sums(n: Normaliser, t: Product) -> Term | None:
     """``(x + y)*(x - y) -> x**2 - y**2`` where summands cancel and that is no longer, or is the sum of powers."""
-    sums = [(u, i) for u, i, e in t.factors if isinstance(u, Sum) and e == 1 and len(u.terms) <= 4]
+    sums = [(u, i) for u, i, e in t.factors if isinstance(u, Sum) and e is ONE and len(u.terms) <= 4]
     for (u, i), (v, j) in itertools.combinations(sums, 2) if len(sums) <= SUMS else ():
         if i != j or len(set(i)) < len(i):
             continue

@@ -43,7 +43,7 @@ def _cut_summands(n: Normaliser, t: Call) -> Term | None:
     rows = [(c, u, _cut(n, u, t.params)) for c, u in summands_of(core)]
     whole = [(c, u) for c, u, cut in rows if cut is None]
     if len(whole) == len(rows):
-        return None if scale == 1 else scaled(scale, call(t.head, [core], t.params))
+        return None if scale is ONE else scaled(scale, call(t.head, [core], t.params))
     cut = [(scale * c, u) for c, _, u in rows if u is not None]
     return add([*cut, (scale, call(t.head, [add(whole)], t.params))] if whole else cut)
 
@@ -129,7 +129,7 @@ def _join_triangles(n: Normaliser, t: Sum) -> Term | None:
 def _read_lower_triangle(n: Normaliser, t: Term) -> Term | None:
     """The matrix of which a term is the lower triangle, or the transpose of the upper one of its transpose."""
     scale, factors, out, _ = factors_of(t)
-    if scale != 1 or len(factors) != 1 or len(out) != 2 or not is_call(factors[0][0], "band_part"):
+    if scale is not ONE or len(factors) != 1 or len(out) != 2 or not is_call(factors[0][0], "band_part"):
         return None
     ((band, labels, _),) = factors
     assert isinstance(band, Call)
@@ -142,10 +142,15 @@ def _read_lower_triangle(n: Normaliser, t: Term) -> Term | None:
 def _add_logarithms_of_diagonal(n: Normaliser, t: Product) -> Term | None:
     """``sum(log(diag_part(cholesky(A)))) -> logdet(A)/2``."""
     for place, (u, labels, e) in enumerate(t.factors):
-        if e != 1 or not is_call(u, sympy.log) or len(labels) != 1:
+        if e is not ONE or not is_call(u, sympy.log) or len(labels) != 1:
             continue
         scale, factors, _, _ = factors_of(operands(u)[0])
-        if not is_summed(t, labels[0], 1) or scale != 1 or len(factors) != 1 or not is_call(factors[0][0], "cholesky"):
+        if (
+            not is_summed(t, labels[0], 1)
+            or scale is not ONE
+            or len(factors) != 1
+            or not is_call(factors[0][0], "cholesky")
+        ):
             continue
         (a,) = operands(factors[0][0])
         rest = [f for k, f in enumerate(t.factors) if k != place]
@@ -177,5 +182,11 @@ TRIANGLES: tuple[Rewrite, ...] = (
         "what is cut off is zero, or a row or column of it is scaled",
         _cut_summands,
     ),
-    Procedure((Sum,), "tril(A) + triu(A) - diag(diag_part(A)) -> A", "a matrix and its halves", _join_triangles),
+    Procedure(
+        (Sum,),
+        "tril(A) + triu(A) - diag(diag_part(A)) -> A",
+        "a matrix and its halves",
+        _join_triangles,
+        frozenset(["band_part"]),
+    ),
 )

@@ -1,0 +1,57 @@
+"""Terms in array notation have the value of the tensor, and a vector is no column there."""
+
+import numpy as np
+import pytest
+import sympy
+from sympy.tensor.array.expressions import ArraySymbol
+
+from tracer.formulas.matrix.array_terms import convert_to_array, raise_array, write_array
+from tracer.formulas.matrix.writer import Writer
+from tracer.terms import record as T
+from tracer.terms.normalise import Normaliser
+from tracer.terms.rules.standard import STANDARD
+from tracer.testing.interpreter import evaluate
+
+n, d = sympy.symbols("n d", integer=True, positive=True)
+SIZES = {"n": 3, "d": 2}
+RNG = np.random.default_rng(14)
+VALUES = {"A": RNG.normal(size=(3, 3)), "v": RNG.normal(size=3), "T": RNG.normal(size=(3, 2, 3))}
+A, v, RANK3 = T.source("A", (n, n)), T.source("v", (n,)), T.source("T", (n, d, n))
+ONE = sympy.S.One
+
+
+def write_anew():
+    return Writer(Normaliser(STANDARD))
+
+
+def product(*factors, out):
+    return T.product(1, [(t, labels, ONE) for t, labels in factors], out)
+
+
+@pytest.mark.parametrize(
+    ("term", "want"),
+    [
+        (T.call(sympy.tanh, [RANK3]), np.tanh(VALUES["T"])),
+        (T.add([(2, RANK3), (-1, T.call(sympy.exp, [RANK3]))]), 2 * VALUES["T"] - np.exp(VALUES["T"])),
+        (T.power(RANK3, 2), VALUES["T"] ** 2),
+        (T.number(0, (n, d, n)), np.zeros((3, 2, 3))),
+        (product((A, (0, 1)), (v, (2,)), out=(0, 1, 2)), np.multiply.outer(VALUES["A"], VALUES["v"])),
+    ],
+    ids=["function", "sum", "power", "zero", "outer"],
+)
+def test_a_term_as_an_array_has_its_value(term, want):
+    np.testing.assert_allclose(evaluate(write_array(write_anew(), term), SIZES, VALUES), want, rtol=1e-9)
+
+
+def test_a_matrix_is_an_array_as_it_is_and_a_vector_one_of_rank_one():
+    writer = write_anew()
+    assert convert_to_array(writer, A) == sympy.MatrixSymbol("A", n, n)
+    assert convert_to_array(writer, v) == ArraySymbol("v", (n,))
+    assert convert_to_array(writer, product((A, (0, 1)), (v, (1,)), out=(0,))).shape == (n,)
+    assert convert_to_array(writer, RANK3) == ArraySymbol("T", (n, d, n))
+
+
+@pytest.mark.parametrize("power", [1, 2, -3])
+def test_the_elements_of_an_array_are_raised(power):
+    made = raise_array(write_anew(), RANK3, sympy.Integer(power))
+    np.testing.assert_allclose(evaluate(made, SIZES, VALUES), VALUES["T"] ** float(power), rtol=1e-9)

@@ -1,0 +1,99 @@
+"""Terms in array notation: those of more than two axes, and those that are made of such."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import sympy
+from sympy.tensor.array.expressions import ArraySymbol, Reshape, ZeroArray
+
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
+from tracer.formulas.matrix.array_products import ArrayAdd, Einsum, scale_array
+from tracer.formulas.matrix.arrays import contract_arrays
+from tracer.formulas.matrix.blocks import write_part
+from tracer.formulas.matrix.bodies import VARIABLE
+from tracer.formulas.matrix.constructors import MatrixAlgebra
+from tracer.formulas.matrix.elements import write_body
+from tracer.formulas.matrix.joined_axes import fold_places
+from tracer.formulas.matrix.named import write_named_array
+from tracer.formulas.matrix.network import Network
+from tracer.formulas.matrix.signs import Signs
+from tracer.formulas.matrix.unevaluated import list_parts
+from tracer.terms.normalise import Normaliser
+from tracer.terms.numbers import ONE, ZERO
+from tracer.terms.record import Call, Product, Source, Sum, Term
+
+
+class Write(Protocol):
+    """The writer of a formula, as arrays see it."""
+
+    terms: Normaliser
+    algebra: MatrixAlgebra
+    signs: Signs
+
+    def __call__(self, t: Term) -> sympy.Expr:
+        """A term as a matrix or a number."""
+
+    def array(self, t: Term) -> sympy.Expr:
+        """A term as an array of its own rank."""
+
+    def as_matrix(self, array: sympy.Expr, t: Term) -> sympy.Expr:
+        """An array where a matrix or a number is wanted."""
+
+    def network(self, t: Product) -> Network:
+        """A product as a network of its factors."""
+
+
+def convert_to_array(write: Write, t: Term) -> sympy.Expr:
+    """A term as an array, made from its matrix notation."""
+    if isinstance(t, Source) and len(t.shape) == 1:
+        return ArraySymbol(t.name, t.shape)
+    made = write(t)
+    if isinstance(made, (ArrayAsMatrix, ArrayAsScalar)):
+        return made.args[0]
+    return Reshape(made, t.shape) if len(t.shape) == 1 else made
+
+
+def write_array(write: Write, t: Term) -> sympy.Expr:
+    """A term as an array expression, its windows as sums of places where all can be written so."""
+    folded = fold_places(write.terms, t)
+    made = _write_any_array(write, folded)
+    if folded is t or not any(isinstance(e, Einsum) and e.shows_windows for e in list_parts(made)):
+        return made
+    return _write_any_array(write, t)
+
+
+def _write_any_array(write: Write, t: Term) -> sympy.Expr:
+    """A term as an array expression: one that has, or is made of what has, more than two axes."""
+    if t.shape and (not isinstance(t, Product) or any(e is not ONE for _, _, e in t.factors)):
+        made = _map_one_array(write, t)
+        if made is not None:
+            return made
+    if isinstance(t, Sum):
+        return ArrayAdd(*(scale_array(c, write.array(u)) for c, u in t.terms))
+    if isinstance(t, Call):
+        if not t.elementwise:
+            return write_part(write, t) if t.head == "part" else write_named_array(write, t)
+        leaves: dict[Term, sympy.Symbol] = {}
+        body = write_body(write, t, leaves)
+        return ArrayMap(sympy.Lambda(tuple(leaves.values()), body), *map(write.array, leaves))
+    assert isinstance(t, Product)
+    return ZeroArray(*t.shape) if t.scale is ZERO else contract_arrays(write.network(t))
+
+
+def raise_array(write: Write, t: Term, power: sympy.Expr) -> sympy.Expr:
+    """A power of the elements of an array."""
+    if power is ONE:
+        return write.array(t)
+    made = _map_one_array(write, write.terms.power(t, power))
+    return array_function(sympy.Lambda(VARIABLE, VARIABLE**power), write.array(t)) if made is None else made
+
+
+def _map_one_array(write: Write, t: Term) -> sympy.Expr | None:
+    """A function of the elements of a single tensor as one map; None where there are several, or no function."""
+    leaves: dict[Term, sympy.Symbol] = {}
+    body = write_body(write, t, leaves, deep=True)
+    if len(leaves) != 1 or t in leaves:
+        return None
+    ((leaf, x),) = leaves.items()
+    return array_function(sympy.Lambda(x, body), write.array(leaf))
