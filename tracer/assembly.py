@@ -6,6 +6,7 @@ formulas, the generator of code and NumPy's functions are imported when they are
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sympy
@@ -13,7 +14,7 @@ import sympy
 from tracer import protocols
 from tracer.backends import concrete, evaluate
 from tracer.branches import note_branch
-from tracer.formulas.description import describe, latex_or_none
+from tracer.formulas.description import bundle, describe, latex_or_none
 from tracer.formulas.reading import formula, own_expression
 from tracer.guard import refuse_departure
 from tracer.ops.casting import cast
@@ -61,6 +62,14 @@ def _latex(tensor: Tensor) -> str | None:
     return latex_or_none(tensor, _write_conditions)
 
 
+def _bundle(tensor: Tensor) -> dict[str, str]:
+    """The text and the LaTeX of a tensor: what both have is found once."""
+    from tracer.explanations.shown_conditions import find_shown, tell_conditions, write_conditions
+
+    find = cache(find_shown)
+    return bundle(tensor, lambda t: tell_conditions(t, find), lambda t: write_conditions(t, find))
+
+
 def _tell_conditions(tensor: Tensor) -> str:
     from tracer.explanations.shown_conditions import tell_conditions
 
@@ -95,6 +104,7 @@ lend(
         expression=own_expression,
         formula=formula,
         latex=_latex,
+        bundle=_bundle,
         array_function=protocols.array_function,
         array_ufunc=protocols.array_ufunc,
         attribute=protocols.attribute,

@@ -92,7 +92,7 @@ class Lent(NamedTuple):
         ``guard(tensor, what, given)`` refuses a value that may not leave the trace, and notes one that does.
     as_dimension, known_size : callable
         The value as a size, or None in place of an error.
-    closed_form, components, describe, expression, formula, latex : callable
+    closed_form, components, describe, expression, formula, latex, bundle : callable
         What a tensor answers when it is read.
     explain : callable
         ``explain(target, sources, tape)`` says why gradients are None.
@@ -120,6 +120,7 @@ class Lent(NamedTuple):
     explain: Callable[[Any, Any, Any], Any]
     formula: Callable[[Tensor], sympy.Basic]
     latex: Callable[[Tensor], str | None]
+    bundle: Callable[[Tensor], dict[str, str]]
     array_function: Callable[[Callable[..., object], Sequence[object], Mapping[str, object]], object]
     array_ufunc: Callable[[np.ufunc, str, Sequence[object], Mapping[str, object]], object]
     attribute: Callable[[Tensor, str], object]
@@ -350,6 +351,10 @@ class Tensor:
 
     def _repr_latex_(self) -> str | None:
         return lent.latex(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows."""
+        return lent.bundle(self)
 
     @property
     def T(self) -> Tensor:

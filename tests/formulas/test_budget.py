@@ -191,10 +191,9 @@ NAMES = [f.__name__ if f.__name__ != "<lambda>" else f"program{k}" for k, f in e
 
 def assert_printed(tensor: tf.Tensor) -> None:
     started = time.process_time()
-    text = repr(tensor)
+    shown = tensor._repr_mimebundle_()
     assert time.process_time() - started < 1
-    latex = tensor._repr_latex_()
-    assert time.process_time() - started < 2
+    text, latex = shown["text/plain"], shown.get("text/latex")
     assert text.startswith("<Tensor")
     assert ": " in text or "by steps" in text
     assert len(text) < 20_000

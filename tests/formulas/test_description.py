@@ -3,6 +3,8 @@
 import pytest
 
 import tracer as tf
+from tracer.explanations import shown_conditions
+from tracer.formulas import display
 from tracer.formulas.description import describe, latex_or_none
 
 X, w, c = tf.placeholder("X", ("n", "d")), tf.placeholder("w", ("d",)), tf.symbols("c")
@@ -41,3 +43,22 @@ def test_latex_is_for_what_has_a_short_formula_and_no_value() -> None:
     assert latex_or_none(X @ w) == "$\\displaystyle X w$"
     assert latex_or_none(tf.Variable([1.0, 2.0])) is None
     assert latex_or_none(nested(40)) is None
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [lambda: X @ w, lambda: c, lambda: tf.Variable([1.0, 2.0]), lambda: nested(40), lambda: tf.math.log(c) / c],
+)
+def test_a_notebook_shows_the_text_and_the_latex(tensor) -> None:
+    shown = tensor()
+    latex = shown._repr_latex_()
+    assert shown._repr_mimebundle_() == {"text/plain": repr(shown)} | ({"text/latex": latex} if latex else {})
+
+
+def test_a_notebook_reads_a_formula_and_its_conditions_once(monkeypatch) -> None:
+    asked: list[str] = []
+    for module, name in ((display, "read_shorter"), (shown_conditions, "find_conditions")):
+        found = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given, found=found, name=name: (asked.append(name), found(*given))[1])
+    assert len((tf.math.log(c) / c)._repr_mimebundle_()) == 2
+    assert sorted(asked) == ["find_conditions", "read_shorter"]

@@ -6,6 +6,7 @@ Nothing here raises, and the work is bounded whatever the graph: a tensor is pri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from tracer.explanations.conditions import Condition, find_conditions
 from tracer.explanations.domains import Kind
@@ -30,41 +31,11 @@ ORDER = (Kind.ASSUMED, Kind.DOMAIN, Kind.BRANCH, Kind.KINK)
 """Which conditions are shown first: what the formula was shortened by, and that without which there is no value."""
 
 
-def tell_conditions(tensor: Tensor) -> str:
-    """The conditions of a tensor as they stand behind its formula.
-
-    Examples
-    --------
-    >>> import tracer
-    >>> x = tracer.symbols("x")
-    >>> tell_conditions(tracer.math.log(x) / (x - 1)), tell_conditions(x * x)
-    (' for x > 0, x != 1', '')
-    """
-    parts, left = _choose_shown(_find_shown(tensor), lambda c: tell_relation(c.relation))
-    if not parts:
-        return f" under {left} condition{'s' * (left > 1)}" if left else ""
-    more = f" and {left} more condition{'s' * (left > 1)}" if left else ""
-    return f" for {', '.join(parts)}{more}"
+Find: TypeAlias = "Callable[[Tensor], Sequence[Condition]]"
+"""What finds the conditions that are shown of a tensor."""
 
 
-def write_conditions(tensor: Tensor) -> str:
-    r"""The same in LaTeX.
-
-    Examples
-    --------
-    >>> import tracer
-    >>> write_conditions(tracer.math.log(tracer.symbols("x")))
-    ' \\quad \\text{for } x > 0'
-    """
-    printer = Latex()
-    parts, left = _choose_shown(_find_shown(tensor), lambda c: str(printer.doprint(c.relation)))
-    if not parts:
-        return rf" \quad \text{{under {left} condition{'s' * (left > 1)}}}" if left else ""
-    more = rf" \text{{ and {left} more condition{'s' * (left > 1)}}}" if left else ""
-    return rf" \quad \text{{for }} {', '.join(parts)}{more}"
-
-
-def _find_shown(tensor: Tensor) -> list[Condition]:
+def find_shown(tensor: Tensor) -> Sequence[Condition]:
     """The conditions of a small graph, domains first; none where they can't be found."""
     try:
         given = as_tensor(tensor)
@@ -75,6 +46,40 @@ def _find_shown(tensor: Tensor) -> list[Condition]:
     except Exception:
         return []
     return sorted(found, key=lambda c: ORDER.index(c.kind))
+
+
+def tell_conditions(tensor: Tensor, find: Find = find_shown) -> str:
+    """The conditions of a tensor as they stand behind its formula.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> x = tracer.symbols("x")
+    >>> tell_conditions(tracer.math.log(x) / (x - 1)), tell_conditions(x * x)
+    (' for x > 0, x != 1', '')
+    """
+    parts, left = _choose_shown(find(tensor), lambda c: tell_relation(c.relation))
+    if not parts:
+        return f" under {left} condition{'s' * (left > 1)}" if left else ""
+    more = f" and {left} more condition{'s' * (left > 1)}" if left else ""
+    return f" for {', '.join(parts)}{more}"
+
+
+def write_conditions(tensor: Tensor, find: Find = find_shown) -> str:
+    r"""The same in LaTeX.
+
+    Examples
+    --------
+    >>> import tracer
+    >>> write_conditions(tracer.math.log(tracer.symbols("x")))
+    ' \\quad \\text{for } x > 0'
+    """
+    printer = Latex()
+    parts, left = _choose_shown(find(tensor), lambda c: str(printer.doprint(c.relation)))
+    if not parts:
+        return rf" \quad \text{{under {left} condition{'s' * (left > 1)}}}" if left else ""
+    more = rf" \text{{ and {left} more condition{'s' * (left > 1)}}}" if left else ""
+    return rf" \quad \text{{for }} {', '.join(parts)}{more}"
 
 
 def _choose_shown(found: Sequence[Condition], write: Callable[[Condition], str]) -> tuple[list[str], int]:

@@ -6,7 +6,7 @@ Nothing here raises, and the work is bounded whatever the graph: a tensor is pri
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
@@ -18,6 +18,7 @@ from tracer.formulas.errors import TooLong
 from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.notations.latex import says_all
 from tracer.formulas.notations.steps import Plan, Step
+from tracer.formulas.notations.where import Where
 from tracer.formulas.reading import read
 from tracer.formulas.sympy_caches import bounded_caches
 from tracer.tensor import Tensor
@@ -36,19 +37,49 @@ SILENT = (sympy.MatrixSymbol, ArraySymbol, sympy.Tuple, sympy.Lambda, ExprCondPa
 """Classes of expressions that may print without a character beside those of their parts."""
 
 
-def closed_form(tensor: Tensor, told: Told = lambda tensor: "") -> str | None:
-    """The formula in matrix or else in index notation, if it is short; with parts where that is shorter to read.
+class Found(NamedTuple):
+    """What a reading of a tensor's formula found.
 
-    What is told of the tensor stands behind the formula, before its parts.
+    Attributes
+    ----------
+    formula : Where or None
+        The formula in matrix notation, with parts where that is shorter to read.
+    too_long : bool
+        Whether there was too little work for it.
+    budget : Budget
+        What is left of the work.
     """
+
+    formula: Where | None
+    too_long: bool
+    budget: Budget
+
+
+def read_shorter(tensor: Tensor) -> Found:
+    """The formula of a tensor in matrix notation, with the work that is done to print it."""
     budget = Budget(PRINT, tensor.name)
     try:
-        made = read([tensor], "shorter", budget).only()
-        return made.write_text(told(tensor)) if len(str(made)) <= SCREEN else None
+        return Found(read([tensor], "shorter", budget).only(), False, budget)
+    except Exception as error:
+        return Found(None, isinstance(error, TooLong), budget)
+
+
+def closed_form(tensor: Tensor, told: Told = lambda tensor: "", found: Found | None = None) -> str | None:
+    """The formula in matrix or else in index notation, if it is short; with parts where that is shorter to read.
+
+    What is told of the tensor stands behind the formula, before its parts. What was found of it is read otherwise.
+    """
+    found = read_shorter(tensor) if found is None else found
+    if found.too_long:
+        return None
+    try:
+        if found.formula is not None:
+            return found.formula.write_text(told(tensor)) if len(str(found.formula)) <= SCREEN else None
     except TooLong:
         return None
     except Exception:
-        return _write_index(tensor, budget, told)
+        pass
+    return _write_index(tensor, found.budget, told)
 
 
 def _write_index(tensor: Tensor, budget: Budget, told: Told) -> str | None:
@@ -63,14 +94,12 @@ def _write_index(tensor: Tensor, budget: Budget, told: Told) -> str | None:
         return None
 
 
-def closed_latex(tensor: Tensor, told: Told = lambda tensor: "") -> str | None:
+def closed_latex(tensor: Tensor, told: Told = lambda tensor: "", found: Found | None = None) -> str | None:
     """The formula in LaTeX, if it is short; with parts where that is shorter to read."""
-    try:
-        made = read([tensor], "shorter", Budget(PRINT, tensor.name)).only()
-    except TooLong:
+    found = read_shorter(tensor) if found is None else found
+    if found.too_long:
         return None
-    except Exception:
-        made = None
+    made = found.formula
     try:
         if made is not None and (made.parts or says_all(made.body)):
             text = made.write_lines(told(tensor))
