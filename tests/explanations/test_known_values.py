@@ -6,7 +6,7 @@ import tracer
 from tracer.explanations.known_values import MOST, KnownValues
 from tracer.explanations.needs import find_needs
 
-x, v = tracer.symbols("x"), tracer.placeholder("v", (2,))
+x, v, w = tracer.symbols("x"), tracer.placeholder("v", (2,)), tracer.placeholder("w", ("n",))
 
 
 def _array(*values):
@@ -21,6 +21,7 @@ DECIDED = [
     (lambda: tracer.linalg.inv(_array([1.0, 2.0], [2.0, 4.0])), False),
     (lambda: tracer.linalg.inv(_array([1.0, 2.0], [2.0, 1.0])), True),
     (lambda: tracer.math.log(_array(1.0, 2.0) * x), None),
+    (lambda: 1.0 / (tracer.cast(w.shape[0], "float64") - 3.0), None),
     (lambda: tracer.where(v > 0, tracer.math.log(_array(1.0, 2.0) - 1.5), 0.0), None),
 ]
 

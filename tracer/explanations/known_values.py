@@ -11,7 +11,7 @@ from tracer.explanations.domains import Kind
 from tracer.explanations.guards import ALWAYS, positions_of
 from tracer.explanations.needs import Need
 from tracer.rules import Elementwise, argument
-from tracer.tensor import SOURCES, Tensor
+from tracer.tensor import SOURCES, Tensor, has_number
 
 MOST = 60
 """So many operations are evaluated; what more of them ask is written."""
@@ -34,7 +34,7 @@ class KnownValues:
         self._known: set[int] = set()
         for t in order:
             operands = [a for a in t.args if type(a) is Tensor]
-            if t.label is None and t.value is not None if t.rule in SOURCES else self._are_known(operands):
+            if t.label is None and has_number(t) if t.rule in SOURCES else self._are_known(operands):
                 self._known.add(t.node)
 
     def _are_known(self, operands: Iterable[Tensor]) -> bool:
