@@ -31,7 +31,7 @@ STATED = {
     ),
     "two of them": (
         lambda: 1.0 / (tf.reduce_max(x) - tf.reduce_min(x)),
-        "Ne(Max(x[i], (i, 0, n - 1)), Min(x[j], (j, 0, n - 1)))",
+        "Ne(Max(x[i], (i, 0, n - 1)), Min(x[i], (i, 0, n - 1)))",
     ),
     "many elements": (
         lambda: tf.sqrt(tf.reduce_max(tf.placeholder("w", (100,))) - 1.0),

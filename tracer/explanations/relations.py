@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
@@ -22,6 +22,7 @@ from tracer.explanations.reduced_elements import reduce_elements
 from tracer.explanations.short_sums import evaluate, write_out
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import NodeTerms, learn_assumptions, lower_node
+from tracer.formulas.lowering.template_terms import lower_condition, spread_term
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.components import components
 from tracer.formulas.notations.index import LETTERS, REDUCTIONS, ElementWriter
@@ -29,7 +30,7 @@ from tracer.formulas.source_names import dimension_names, source_names
 from tracer.formulas.truth_values import as_condition, fill_template
 from tracer.rules import OUT, Elementwise, argument
 from tracer.series import ExprWithLimits
-from tracer.shapes import is_concrete
+from tracer.shapes import Shape, broadcast, is_concrete
 from tracer.tensor import Tensor
 from tracer.terms import record
 from tracer.terms.record import Term
@@ -124,7 +125,7 @@ class Relations:
         self._charge(STATED * (1 + sum(map(len, guard))))
         if self._are_long(_operands(relation, node)):
             return _Named(self, node).write(_shorten_relation(relation), _shorten_guard(guard))
-        made = shorten(open_matrices(self.write(relation, node, guard), self.declared))
+        made = shorten(self.rename_letters(open_matrices(self.write(relation, node, guard), self.declared)))
         return sympy.And(*(self.rename_letters(part) for part in sympy.And.make_args(made)))
 
     def is_definite(self, tensor: Tensor) -> bool:
@@ -169,14 +170,18 @@ class Relations:
         return [self.tensors[key] for key in sorted(keys)]
 
     def rename_letters(self, relation: Boolean) -> Boolean:
-        """A relation with the first letters for the indices of its sums, products and extremes, as they stand."""
+        """A relation with the first letters for the indices of its sums, products and extremes.
+
+        Those within another one have other letters than it, those beside it the same: so equal ones are equal.
+        """
         if not relation.has(ExprWithLimits):
             return relation
-        sums = [e for e in _walk_in_order(relation) if isinstance(e, ExprWithLimits)]
-        bound = list(dict.fromkeys(limit[0] for e in sums for limit in e.limits))
         free = {s.name for s in relation.free_symbols}
-        fresh = (name for name in LETTERS if name not in self.taken | free)
-        return relation.xreplace({s: sympy.Symbol(name, integer=True) for s, name in zip(bound, fresh)})
+        fresh = [name for name in LETTERS if name not in self.taken | free]
+        places = _count_indices_around(relation)
+        return relation.xreplace(
+            {s: sympy.Symbol(fresh[k], integer=True) for s, k in places.items() if k < len(fresh)}
+        )
 
     def term(self, tensor: Tensor) -> Term:
         """The term of a tensor."""
@@ -186,6 +191,11 @@ class Relations:
                 if t.node not in parts:
                     parts[t.node] = self._lower(t)
         return parts[tensor.node]
+
+    def state(self, relation: Boolean, spoken: Mapping[sympy.Symbol, Tensor], shape: Shape) -> Term:
+        """A relation over the elements of tensors, in normal form."""
+        terms = {s: spread_term(self.term(t), t.shape, shape) for s, t in spoken.items()}
+        return self.normaliser.normal(lower_condition(relation, terms, shape))
 
     def _lower(self, tensor: Tensor) -> Term:
         for marked in (self.veiled, self.long):
@@ -268,7 +278,7 @@ class _Elements(ABC):
 
     def write(self, relation: Boolean, guard: Guard) -> Boolean:
         """The relation, where the guard holds."""
-        made = as_condition(_fill_relation(relation, self._values(relation)))
+        made = self.fill(relation)
         if made == sympy.true or guard is ALWAYS:
             return made
         if not isinstance(self.node.rule, Elementwise):  # Its operands have other axes.
@@ -281,6 +291,10 @@ class _Elements(ABC):
             inner = evaluate(made.xreplace(known)) if len(made.atoms(sympy.Piecewise)) <= NESTED else made
             found.append(sympy.Or(*map(sympy.Not, chosen), inner))
         return sympy.And(*found)
+
+    def fill(self, relation: Boolean) -> Boolean:
+        """The relation over elements of the operands."""
+        return as_condition(_fill_relation(relation, self._values(relation)))
 
     def _values(self, relation: Boolean) -> dict[Basic, Basic]:
         """What stands for the symbols of a relation."""
@@ -306,10 +320,16 @@ class _Elements(ABC):
     def _choice(self, choice: Choice, holds: bool) -> Boolean:
         where = {a: self.place[k] for a, k in choice.axes}
         full = [where.get(a, sympy.S.Zero) for a in range(choice.rank)]
-        spoken = [self.relations.tensors[key] for key in choice.keys]
-        values = {argument(k): self.value(t, _align_index(t, full, choice.rank)) for k, t in enumerate(spoken)}
-        made = as_condition(_fill_relation(choice.condition, values))
+        spoken = {argument(k): self.relations.tensors[key] for k, key in enumerate(choice.keys)}
+        made = self.fill_elements(choice.condition, spoken, full)
         return made if holds else sympy.Not(made)
+
+    def fill_elements(
+        self, condition: Boolean, spoken: Mapping[sympy.Symbol, Tensor], place: Sequence[Expr]
+    ) -> Boolean:
+        """A condition on elements of tensors that broadcast, at a place of their common shape."""
+        values = {s: self.value(t, _align_index(t, place, len(place))) for s, t in spoken.items()}
+        return as_condition(_fill_relation(condition, values))
 
 
 class _Generic(_Elements):
@@ -322,12 +342,34 @@ class _Generic(_Elements):
         place = [self.writer.name_index() if k in thick else sympy.S.Zero for k in range(node.ndim)]
         super().__init__(relations, node, place)
 
+    def fill(self, relation: Boolean) -> Boolean:
+        """The relation, in normal form where it is one of numbers."""
+        operands = {OUT: self.node} | {argument(k): a for k, a in enumerate(self.node.args) if type(a) is Tensor}
+        spoken = {s: t for s, t in operands.items() if s in relation.free_symbols}
+        if len(spoken) < len(relation.free_symbols) or not isinstance(self.node.rule, Elementwise):
+            return super().fill(relation)
+        return self.fill_elements(relation, spoken, self.place)
+
+    def fill_elements(
+        self, condition: Boolean, spoken: Mapping[sympy.Symbol, Tensor], place: Sequence[Expr]
+    ) -> Boolean:
+        """The condition in normal form."""
+        shape = broadcast(*(t.shape for t in spoken.values()))
+        at = place[len(place) - len(shape) :]
+        term = self.relations.state(condition, spoken, shape)
+        return as_condition(self._write(term, [sympy.S.Zero if d == 1 else i for i, d in zip(at, shape)]))
+
     def element(self, tensor: Tensor, index: Sequence[Expr]) -> Basic:
-        """An element in index notation, short sums written out."""
-        made = write_out(evaluate(self.writer(self.relations.term(tensor), list(index))))
+        """An element in index notation."""
+        return self._write(self.relations.term(tensor), index)
+
+    def _write(self, term: Term, index: Sequence[Expr]) -> Basic:
+        """An element of a term, short sums written out."""
+        value = record.constant_value(term)
+        made = write_out(evaluate(self.writer(term, list(index)))) if value is None else value
         made = self._open_reductions(made) if self.relations.reduced else made
         if any(c.has(sympy.Piecewise) for p in made.atoms(sympy.Piecewise) for _, c in p.args):
-            raise TooLong(f"a choice in {tensor.name} depends on another one, which sympy can't compare")
+            raise TooLong(f"a choice in {self.node.name} depends on another one, which sympy can't compare")
         return made
 
     def _open_reductions(self, made: Basic) -> Basic:
@@ -401,17 +443,18 @@ def _has_places(relation: Boolean) -> bool:
     return any(d.free_symbols - bound for d in relation.atoms(sympy.KroneckerDelta))
 
 
-def _walk_in_order(relation: Boolean) -> Iterator[Basic]:
-    """A relation and its parts, conditions that are joined in an order that does not depend on the letters in them."""
-    letters = {limit[0] for e in relation.atoms(ExprWithLimits) for limit in e.limits}
-    blank = dict.fromkeys(letters, sympy.Symbol("_", integer=True))
-    todo: list[Basic] = [relation]
+def _count_indices_around(relation: Boolean) -> dict[sympy.Symbol, int]:
+    """The indices of sums, products and extremes, each with how many are bound outside of it."""
+    found: dict[sympy.Symbol, int] = {}
+    todo: list[tuple[Basic, int]] = [(relation, 0)]
     while todo:
-        part = todo.pop()
-        yield part
-        joined = isinstance(part, (sympy.And, sympy.Or))
-        args = sorted(part.args, key=lambda a: sympy.default_sort_key(a.xreplace(blank))) if joined else part.args
-        todo += reversed(args)
+        part, count = todo.pop()
+        if isinstance(part, ExprWithLimits):
+            for k, limit in enumerate(part.limits):
+                found[limit[0]] = max(count + k, found.get(limit[0], 0))
+            count += len(part.limits)
+        todo += [(a, count) for a in part.args]
+    return found
 
 
 def _has_calls(relation: Boolean) -> bool:

@@ -27,6 +27,7 @@ from tracer.terms.record import (
     is_call,
     is_zero,
     operands,
+    triangle,
 )
 
 FACTS: Mapping[Any, Facts] = {
@@ -81,6 +82,8 @@ def is_nonnegative(term: Term, sign: int = 1) -> bool:
         if term.head in EXTREMES:
             some = (term.head is sympy.Max) == (sign > 0)
             return (any if some else all)(is_nonnegative(a, sign) for a in term.args)
+        if sign > 0 and term.head in FILLING and is_nonnegative(term.args[0]):
+            return True
         return (sign > 0 and facts_of(term.head).nonnegative) or is_positive(term, sign)
     if isinstance(term, Sum):
         return all(_has_sign(c) and is_nonnegative(t, _turn_sign(c, sign)) for c, t in term.terms)
@@ -101,6 +104,12 @@ def is_nonnegative(term: Term, sign: int = 1) -> bool:
 
 
 EXTREMES = frozenset([sympy.Max, sympy.Min])
+
+CHOOSING = frozenset(["cumprod", "part", "reduce_max", "reduce_min", "reduce_prod", "reshape", "roll"])
+"""Functions whose elements are some of their argument's, products of these, or one."""
+
+FILLING = CHOOSING | {"band_part"}
+"""Functions whose elements may be zero besides."""
 
 
 def _has_sign(number: sympy.Expr) -> bool:
@@ -143,8 +152,8 @@ def is_positive(term: Term, sign: int = 1) -> bool:
             return (any if some else all)(is_positive(a, sign) for a in term.args)
         if sign < 0:
             return False
-        if term.head == "reduce_prod":
-            return is_positive(term.args[0])
+        if term.head in CHOOSING and is_positive(term.args[0]):
+            return True
         return facts_of(term.head).positive or (term.head == "det" and is_positive_definite(term.args[0]))
     if isinstance(term, Sum):
         return is_nonnegative(term, sign) and any(is_positive(t, _turn_sign(c, sign)) for c, t in term.terms)
@@ -153,12 +162,19 @@ def is_positive(term: Term, sign: int = 1) -> bool:
         return False  # Zeros stand beside a diagonal.
     sign = found = _turn_sign(term.scale, sign)
     for t, labels, e in term.factors:
-        if is_positive(t) or (e.is_even and labels == term.out and is_nonzero(t)):
+        if is_positive(t) or (e.is_even and labels == term.out and is_nonzero(t)) or _is_summed_triangle(term, t, labels):
             continue
         if not (e.is_integer and is_positive(t, -1)):
             return sign > 0 and _counts_extremes(term)
         found = found if e.is_even else -found
     return found > 0
+
+
+def _is_summed_triangle(term: Product, factor: Term, labels: Labels) -> bool:
+    """Whether a factor is a triangle of ones, the only one, along an axis of which is summed: a one is among these."""
+    if not is_call(factor, "band_part") or factor is not triangle(factor.shape[0]):
+        return False
+    return not {*labels} <= {*term.out} and sum(t is factor for t, _, _ in term.factors) == 1
 
 
 def is_nonzero(term: Term) -> bool:
@@ -185,6 +201,8 @@ def is_integer(term: Term) -> bool:
     if isinstance(term, Call):
         if term.head is sympy.Piecewise:
             return all(map(is_integer, term.args[::2]))
+        if term.head == "range":
+            return all(sympy.sympify(p).is_integer for p in term.params)
         return term.head in ROUNDING or (term.head in KEEPING_INTEGERS and all(map(is_integer, term.args)))
     if isinstance(term, Sum):
         return all(c.is_integer and is_integer(t) for c, t in term.terms)

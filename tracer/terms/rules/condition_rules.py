@@ -159,7 +159,7 @@ def _compare_factors(n: Normaliser, t: Call) -> Term | None:
     head = t.head
     if head not in MIRRORED:
         sign, powers = 1, [(u, i, ONE if e == 2 else e) for u, i, e in powers]
-    elif sign < 0 and not (len(powers) == 1 and isinstance(powers[0][0], Sum)):
+    elif sign < 0 and not any(isinstance(u, Sum) and e == 1 for u, _, e in powers):
         # The sign of a difference is written in it.
         sign, head = 1, MIRRORED[head]
     if tuple(powers) == factors and sign == scale:
