@@ -179,6 +179,7 @@ def test_kinks_are_conditions_of_gradients(build, expected):
 n = tracer.placeholder("A", ("n", "n"))
 v, w = tracer.placeholder("v", ("m",)), tracer.placeholder("w", (2,))
 B = tracer.placeholder("B", (2, 2))
+D, z = tracer.placeholder("D", ("n", "m")), tracer.placeholder("z", ("n",))
 TENSORS = [
     (lambda: tracer.reduce_sum(tracer.math.log(v)), v, ["v[i] > 0"], ["v[i] > 0"]),
     (lambda: tracer.norm(v), v, [], ["Ne(Sum(v[i]**2, (i, 0, m - 1)), 0)"]),
@@ -202,6 +203,27 @@ def test_conditions_of_tensors_are_over_generic_elements(build, source, value, g
     tensor = build()
     assert [str(r) for r in _relations(tensor)] == value
     assert [str(r) for r in _relations(tracer.gradients(tensor, source)[0])] == gradient
+
+
+def test_conditions_are_in_the_normal_form_of_formulas():
+    residual = D @ v - z
+    value = tracer.reduce_sum(tracer.where(tracer.abs(residual) <= x, residual**2, x * tracer.abs(residual)))
+    line = "z[i], Sum(D[i, j]*v[j], (j, 0, m - 1))"
+    for loss in (value, tracer.reduce_sum(tracer.maximum(x * residual, (x - 1) * residual))):
+        kinks = [str(r) for r in _relations(tracer.gradients(loss, v)[0], Kind.KINK)]
+        assert kinks == [f"Ne({line})"]
+    running = tracer.cumsum(tracer.exp(v), reverse=True)
+    assert conditions(tracer.gradients(tracer.reduce_sum(tracer.math.log(running)), v)[0]) == ()
+
+
+def test_sums_beside_each_other_have_one_letter():
+    assert [str(r) for r in _relations(1 / (tracer.reduce_sum(v) - x * tracer.reduce_sum(z)))] == [
+        "Ne(x*Sum(z[i], (i, 0, n - 1)), Sum(v[i], (i, 0, m - 1)))"
+    ]
+    nested = tracer.reduce_sum(tracer.square(tracer.reduce_sum(D, axis=1) - 1.0))
+    assert [str(r) for r in _relations(1 / nested)] == [
+        "Ne(Sum((Sum(D[i, j], (j, 0, m - 1)) - 1)**2, (i, 0, n - 1)), 0)"
+    ]
 
 
 def test_ties_and_equal_eigenvalues_are_kinks():

@@ -11,6 +11,14 @@ from tracer.terms import record as T
 from tracer.terms.facts import is_condition, is_constant_along, is_nonnegative, is_positive, is_total, is_total_power
 
 SQUARE = T.power(u, 2)
+
+
+def sum_before(t, reverse=False):
+    """The running sums of a vector, or those from its end."""
+    place = (1, 0) if reverse else (0, 1)
+    return T.product(1, [(T.triangle(t.shape[0]), place, T.ONE), (t, (1,), T.ONE)], (0,))
+
+
 TERMS = [
     (h, True, True),
     (u, False, False),
@@ -25,6 +33,14 @@ TERMS = [
     (T.scaled(-1, h), False, False),
     (T.identity(u.shape[0]), True, False),
     (T.product(1, [(h, (0,), T.ONE)], (0, 0)), True, False),
+    (sum_before(h), True, True),
+    (sum_before(h, reverse=True), True, True),
+    (sum_before(u), False, False),
+    (T.product(1, [(T.triangle(h.shape[0]), (0, 1), T.ONE), (h, (1,), T.ONE)], (0, 1)), True, False),
+    (T.product(1, [(T.triangle(h.shape[0]), i, T.ONE) for i in ((0, 2), (2, 1))], (0, 1)), True, False),
+    (T.call("cumprod", [h], (0, 0)), True, True),
+    (T.call("cumprod", [u], (0, 0)), False, False),
+    (T.call("reduce_max", [h], 1, ()), True, True),
 ]
 
 

@@ -179,9 +179,7 @@ class Relations:
         free = {s.name for s in relation.free_symbols}
         fresh = [name for name in LETTERS if name not in self.taken | free]
         places = _count_indices_around(relation)
-        return relation.xreplace(
-            {s: sympy.Symbol(fresh[k], integer=True) for s, k in places.items() if k < len(fresh)}
-        )
+        return relation.xreplace({s: sympy.Symbol(fresh[k], integer=True) for s, k in places.items() if k < len(fresh)})
 
     def term(self, tensor: Tensor) -> Term:
         """The term of a tensor."""

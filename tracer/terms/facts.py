@@ -162,7 +162,9 @@ def is_positive(term: Term, sign: int = 1) -> bool:
         return False  # Zeros stand beside a diagonal.
     sign = found = _turn_sign(term.scale, sign)
     for t, labels, e in term.factors:
-        if is_positive(t) or (e.is_even and labels == term.out and is_nonzero(t)) or _is_summed_triangle(term, t, labels):
+        if is_positive(t) or (e.is_even and labels == term.out and is_nonzero(t)):
+            continue
+        if _is_summed_triangle(term, t, labels):
             continue
         if not (e.is_integer and is_positive(t, -1)):
             return sign > 0 and _counts_extremes(term)
