@@ -12,6 +12,7 @@ from tracer.terms.expansion import (
     expand,
     expand_powers,
     meets_ones,
+    meets_repeated,
     multiply_out,
     multiply_out_wide,
 )
@@ -143,6 +144,19 @@ def test_ones_are_multiplied_out_but_beside_what_has_their_labels(factors, out, 
     known = {"A": A, "R": T.add([(1, T.number(1, A.shape)), (-1, B)]), "S": T.add([(1, A), (-1, B)])}
     product = T.product(1, [(known[name], labels, T.ONE) for name, labels in factors], out)
     assert meets_ones(product, 0) is expected
+
+
+@pytest.mark.parametrize(
+    ("summands", "out", "expected"),
+    [("xy", (0,), True), ("xy", (), True), ("xy", (0, 1), False), ("xA", (0,), False), ("xx", (1,), True)],
+)
+def test_repeated_rows_and_columns_are_multiplied_out_where_one_is_summed_over(summands, out, expected):
+    size = sympy.Symbol("n", integer=True, positive=True)
+    A = T.source("A", (size, size))
+    known = {"A": A, "x": T.broadcast(T.source("x", (size,)), [0], A.shape)}
+    known["y"] = T.broadcast(T.source("y", (size,)), [1], A.shape)
+    total = T.sum_record([(c, known[name]) for c, name in zip((T.ONE, -T.ONE), summands)])
+    assert meets_repeated(T.product(1, [(total, (0, 1), T.ONE), (A, (0, 1), T.ONE)], out), 0) is expected
 
 
 def test_sums_of_more_than_two_axes_are_multiplied_out_where_that_leaves_none():

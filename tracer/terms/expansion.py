@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from tracer.terms.decomposition import factors_of, split_scale
-from tracer.terms.facts import facts_of
+from tracer.terms.facts import facts_of, is_constant_along
 from tracer.terms.numbers import MINUS, ONE, ZERO, is_negative
 from tracer.terms.record import Call, Factor, Labels, Product, Sum, Term, is_call, is_zero, number, product, sum_record
 
@@ -193,6 +193,17 @@ def meets_ones(t: Product, place: int) -> bool:
         return False
     beside = any(set(labels) <= {*others} for k, (_, others, _) in enumerate(t.factors) if k != place)
     return not (beside and set(labels) <= {*t.out})
+
+
+def meets_repeated(t: Product, place: int) -> bool:
+    """Whether a factor is a sum of rows and columns that are repeated, ``x*1.T - 1*y.T``, of which one is summed over.
+
+    Multiplied out it is made of vectors: ``(W o (x*1.T - 1*y.T))*1`` is ``(W*1) o x - W*y``.
+    """
+    u, labels, e = t.factors[place]
+    if not isinstance(u, Sum) or e != 1 or len({*labels}) != 2 or {*labels} <= {*t.out}:
+        return False
+    return all(is_constant_along(v, 0) or is_constant_along(v, 1) for _, v in u.terms)
 
 
 def _is_constant(row: tuple[sympy.Expr, Term]) -> bool:

@@ -9,7 +9,7 @@ from sympy.matrices.expressions import Inverse, MatPow, Transpose
 
 from tracer.formulas.errors import TooLong
 from tracer.formulas.matrix.bodies import MatrixElement, VectorElement
-from tracer.formulas.matrix.classes import DiagMatrix, HadamardPower, Identity, MatMul, OneMatrix
+from tracer.formulas.matrix.classes import DiagMatrix, HadamardPower, Identity, MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant, join_roots, scalar_product
 from tracer.terms.work import Budget
 from tracer.testing.interpreter import evaluate
@@ -66,6 +66,24 @@ def test_transposing_twice_is_nothing(factors):
 )
 def test_one_way_to_write_it(made, expected):
     assert made() == expected
+
+
+@pytest.mark.parametrize(
+    ("summands", "text"),
+    [
+        ([MatMul(A, v), MatMul(-1, B, v)], ["(A - B)*v"]),
+        ([MatMul(-1, A, B), MatMul(DiagMatrix(v), B)], ["(diag(v) - A)*B"]),
+        ([MatMul(-1, A, B), MatMul(-1, DiagMatrix(v), B), A], ["-(A + diag(v))*B", "A"]),
+        ([MatMul(2, A, B), MatMul(c, A, A)], ["A*(2*B + c*A)"]),
+        ([MatMul(MatAdd(A, B, evaluate=False), A), MatMul(-1, B, A)], ["(A + B - B)*A"]),
+        ([MatMul(A, B), B], ["A*B", "B"]),
+        ([A, MatMul(B, A)], ["A", "B*A"]),
+    ],
+)
+def test_summands_with_one_outer_factor_are_one_product(summands, text):
+    made = PLAIN.factor_chains(summands)
+    assert list(map(str, made)) == text
+    np.testing.assert_allclose(sum(map(value, made)), sum(map(value, summands)), atol=1e-9)
 
 
 def test_what_is_symmetric_in_one_formula_is_so_in_no_other():

@@ -193,6 +193,13 @@ def test_sums_with_ones_are_multiplied_out_where_that_is_shorter_and_no_others()
     np.testing.assert_allclose(value(term)[:, 0], VALUES["v"] - VALUES["v"] * (VALUES["w"] @ VALUES["v"]))
 
 
+def test_repeated_rows_and_columns_that_are_summed_over_are_multiplied_out():
+    W, x, y = tf.placeholder("W", ("n", "m")), tf.placeholder("x", ("n",)), tf.placeholder("y", ("m",))
+    apart = tf.expand_dims(x, 1) - y
+    assert str(tf.reduce_sum(W * apart, axis=1).formula()) == "x o (W*ones(m, 1)) - W*y"
+    assert str((tf.exp(W) * apart @ y).formula()) == "x o (exp(W)*y) - exp(W)*y**2"
+
+
 TEXTBOOK = {
     "log-one-plus-form": "2*(x - m)/(c + (x - m).T*(x - m))",
     "commutator": "2*(A.T*(A*X - X*A) - (A*X - X*A)*A.T)",

@@ -100,6 +100,40 @@ class MatrixAlgebra:
             return chain[0] if len(chain) == 1 else from_parts(MatMul, chain)
         return from_parts(MatMul, [*[f for f in _split_number(c) if f is not ONE], *chain])
 
+    def factor_chains(self, parts: Sequence[MatrixExpr]) -> list[MatrixExpr]:
+        """Summands, those that are products with one last matrix, or one first, as one product with their sum.
+
+        Examples
+        --------
+        >>> A, B, C = (sympy.MatrixSymbol(name, 3, 3) for name in "ABC")
+        >>> MatrixAlgebra(Budget()).factor_chains([A * C, B * C, A])
+        [(A + B)*C, A]
+        """
+        made = list(parts)
+        for at in (-1, 0):
+            groups: dict[tuple[object, ...], list[MatrixExpr]] = {}
+            for place, m in enumerate(made):
+                chain = _list_matrices(m)
+                groups.setdefault((chain[at],) if len(chain) > 1 else (m, place), []).append(m)
+            made = [self._factor(key[0], group, at) if len(group) > 1 else group[0] for key, group in groups.items()]
+        return made
+
+    def _factor(self, shared: MatrixExpr, group: Sequence[MatrixExpr], at: int) -> MatrixExpr:
+        """The sum of products with one last matrix, or one first, as the product of a sum with it."""
+        rest = [self._take_off(m, at) for m in group]
+        negative = all(map(_is_negative, rest))
+        rest = [self.matmul(sympy.S.NegativeOne, m) for m in rest] if negative else sorted(rest, key=_is_negative)
+        flat = [a for m in rest for a in (m.args if isinstance(m, MatAdd) else (m,))]
+        inner = MatAdd(*flat, evaluate=False)
+        made = self.matmul(inner, shared) if at else self.matmul(shared, inner)
+        return self.matmul(sympy.S.NegativeOne, made) if negative else made
+
+    def _take_off(self, m: MatrixExpr, at: int) -> MatrixExpr:
+        """A product without its last matrix, or its first."""
+        scalars = [f for f in m.args if not isinstance(f, MatrixExpr)]
+        chain = _list_matrices(m)
+        return self.matmul(*scalars, *(chain[:-1] if at else chain[1:]))
+
     def _name_running_sums(self, chain: list[MatrixExpr]) -> list[MatrixExpr]:
         """``tril(ones(n, n))*A*x`` of a column as ``cumsum(A*x)``, and a row times the triangle as its transpose."""
         if len(chain) < 2:
@@ -233,6 +267,16 @@ class MatrixAlgebra:
         return self.trace(
             min(candidates, key=lambda m: count_written(m, lambda part: isinstance(part, Transpose), self.budget))
         )
+
+
+def _is_negative(m: MatrixExpr) -> bool:
+    """Whether a minus sign stands in front of a matrix."""
+    return isinstance(m, MatMul) and m.could_extract_minus_sign()
+
+
+def _list_matrices(m: MatrixExpr) -> Sequence[MatrixExpr]:
+    """The matrices of a product in their order, without its scalars; of anything else, itself."""
+    return [f for f in m.args if isinstance(f, MatrixExpr)] if isinstance(m, MatMul) else [m]
 
 
 def _read_direction(m: MatrixExpr) -> sympy.Integer | None:

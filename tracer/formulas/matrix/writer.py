@@ -34,7 +34,7 @@ from tracer.formulas.matrix.unevaluated import ARRAYS, has_part
 from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import split_scale
-from tracer.terms.expansion import close_wide_sums, meets_ones, multiply_out, multiply_out_wide
+from tracer.terms.expansion import close_wide_sums, meets_ones, meets_repeated, multiply_out, multiply_out_wide
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE, ZERO
@@ -219,7 +219,7 @@ class Writer:
         """The sum of matrices or numbers with coefficients; a sum of transposes is the transpose of a sum."""
         if not shape:
             return sympy.Add(*(scalar_product(c, m) for c, m in rows), evaluate=False)
-        parts = [self.algebra.matmul(c, m) for c, m in rows]
+        parts = self.algebra.factor_chains([self.algebra.matmul(c, m) for c, m in rows])
         if len(parts) == 1:
             return parts[0]
         if all(isinstance(m, MatMul) and m.could_extract_minus_sign() for m in parts):
@@ -250,9 +250,7 @@ class Writer:
         network.reduce()
         if not network.is_closed():
             return self.as_matrix(write_array(self, t), t)
-        result = network.result()
-        other = self._multiply_out(t)
-        return other if other is not None and self._count(other) < self._count(result) else result
+        return self._choose_multiplied_out(t, network.result())
 
     def _write_placed(self, t: Term) -> sympy.Expr | None:
         """What is put into places as a matrix of blocks; None where nothing is."""
@@ -341,14 +339,20 @@ class Writer:
             return sympy.Add(sympy.S.One, -m, evaluate=False)
         return MatAdd(OneMatrix(*m.shape), self.algebra.matmul(sympy.S.NegativeOne, m), evaluate=False)
 
-    def _multiply_out(self, t: Product) -> sympy.Expr:
-        """A product with the sum of an identity or of ones and something, multiplied out."""
+    def _choose_multiplied_out(self, t: Product, result: sympy.Expr) -> sympy.Expr:
+        """A product with a sum among its factors, multiplied out where that is shorter; else as it is written.
+
+        Of two that are as long, the one is taken that is without repeated rows and columns.
+        """
         if not 1 < len(t.factors) <= 4:
-            return None
-        if not any(meets_ones(t, place) for place, _ in enumerate(t.factors)):
-            return None
-        rows = multiply_out(self.terms, {t: sympy.S.One})
+            return result
+        places = range(len(t.factors))
+        repeated = any(meets_repeated(t, place) for place in places)
+        rows = multiply_out(self.terms, {t: T.ONE}) if repeated or any(meets_ones(t, k) for k in places) else None
         if rows is None:
-            return None
-        other = add_multiplied_out(self.terms, rows)
-        return self(other) if isinstance(split_scale(other)[1], Sum) else None
+            return result
+        made = T.add(rows) if repeated else add_multiplied_out(self.terms, rows)
+        if not isinstance(split_scale(made)[1], Sum):
+            return result
+        other = self(made)
+        return other if self._count(other) < self._count(result) + repeated else result
