@@ -32,6 +32,12 @@ def _softmax(x: np.ndarray) -> np.ndarray:
     return e / e.sum(-1, keepdims=True)
 
 
+def _run_product(x: np.ndarray, exclusive: int, reverse: int) -> np.ndarray:
+    x = x[..., ::-1] if reverse else x
+    found = np.cumprod(x, -1) / (x if exclusive else 1)
+    return found[..., ::-1] if reverse else found
+
+
 def _eigh(a: np.ndarray) -> Any:
     return np.linalg.eigh((a + a.T) / 2)
 
@@ -48,6 +54,8 @@ MATRIX = {
     "expm_frechet": lambda t, a, e: scipy.linalg.expm_frechet(a, e, compute_expm=False),
     "softmax": lambda t, a: _softmax(a),
     "logsumexp": lambda t, a: np.log(np.exp(a).sum(tuple(range(a.ndim - t.params, a.ndim)))),
+    "cumprod": lambda t, a: _run_product(a, *t.params),
+    "reduce_max": lambda t, a: a.max(tuple(range(a.ndim - t.params, a.ndim))),
     "cross": lambda t, a, b: np.cross(a, b),
     "band_part": lambda t, a: _band(a, *t.params),
     "selection": lambda t: np.eye(size(t.params[3]))[_places(Places(*t.params[:3]))],

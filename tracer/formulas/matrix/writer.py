@@ -27,6 +27,7 @@ from tracer.formulas.matrix.length import count_operations
 from tracer.formulas.matrix.named import write_call
 from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
+from tracer.formulas.matrix.running_products import close_running_products
 from tracer.formulas.matrix.scans import close_recurrences
 from tracer.formulas.matrix.signs import Placed, Signs, has_wide_difference, move_into_sum, order_summand, turn_odd
 from tracer.formulas.matrix.slices import Blocks, Concatenation
@@ -58,7 +59,7 @@ def matrix(root: Term, normaliser: Normaliser | None = None, algebra: MatrixAlge
         If some operation has no place in the notation; the message names the operation and other forms.
     """
     n = Normaliser(STANDARD) if normaliser is None else normaliser
-    root = n.normal(root)
+    root = close_running_products(n, n.normal(root))
     writer = Writer(n)
     result = write_decimals(writer.write(root))
     if algebra is not None:
