@@ -61,6 +61,7 @@ def test_functions_of_elements(body, text):
 SYMPYS_OWN = {
     # sums without their limits
     "rank-three-columns", "rank-three-diagonal", "rank-three-softmax", "pooled-blocks", "pooled-pairs",
+    "diagonals-of-blocks", "traces-of-reshaped", "diagonals-of-reshaped",
 }  # fmt: skip
 """Formulas in which sympy's printer has a notation of its own, which the reader does not read."""
 

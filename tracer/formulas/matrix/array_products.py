@@ -20,6 +20,7 @@ from sympy.tensor.array.expressions import (
     ArrayDiagonal,
     ArrayTensorProduct,
     PermuteDims,
+    Reshape,
     array_expressions,
 )
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
@@ -237,7 +238,9 @@ def multiply_arrays(words: Iterable[Iterable[int]], out: Iterable[int], factors:
     sizes = {k: d for a, word in zip(factors, labels) for k, d in zip(word, shape_of(a))}
     parts = [*factors, *(OneArray(sizes[k]) for k in lone)]
     axes += lone
-    made: sympy.Expr = ArrayTensorProduct(*parts) if len(parts) > 1 else parts[0]
+    # sympy takes no diagonal and no sum of what is reshaped by itself.
+    alone = len(parts) == 1 and not isinstance(parts[0], Reshape)
+    made: sympy.Expr = parts[0] if alone else ArrayTensorProduct(*parts)
     summed = [k for k in dict.fromkeys(axes) if k not in result]
     if summed:
         made = ArrayContraction(made, *(tuple(p for p, a in enumerate(axes) if a == k) for k in summed))

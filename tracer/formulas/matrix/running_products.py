@@ -103,7 +103,7 @@ def _divide(n: Normaliser, t: Call, b: Term, directions: Mapping[Term, bool]) ->
             labels = own[len(own) - len(x.shape) :]
             if n.normal(broadcast(coefficients, labels, t.shape)) is not t.args[0]:
                 continue
-            weights = call("cumprod", [x], (0, int(reverse)))
+            weights: Term = call("cumprod", [x], (0, int(reverse)))
             if inclusive == reverse:
                 weights = _divide_by_itself(x, reverse)
             over, under = (fresh, last) if backwards != reverse else (last, fresh)
