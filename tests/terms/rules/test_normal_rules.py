@@ -4,11 +4,12 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
+import sympy
 
 import tracer as tf
 
 x, y = (tf.placeholder(name, ("n",)) for name in "xy")
-a, r = tf.placeholder("a"), tf.placeholder("r", (), positive=True)
+a, b, r = tf.placeholder("a"), tf.placeholder("b"), tf.placeholder("r", (), positive=True)
 X, w = tf.placeholder("X", ("m", "n")), tf.placeholder("w", ("n",))
 
 
@@ -43,6 +44,28 @@ def density(z):
 )
 def test_a_spelling_of_the_normal_distribution_has_its_name(tensor, text):
     assert str(tensor.formula()) == text
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (density(b / tf.sqrt(a)) / tf.sqrt(a), "phi(b/sqrt(a))/sqrt(a)"),
+        (tf.exp(-(b**2) * a / 2) * (tf.sqrt(a) + b) / np.sqrt(2 * np.pi), "(sqrt(a) + b)*phi(sqrt(a)*b)"),
+        (tf.exp(-(b**2) / (2 * a)) / np.sqrt(2 * np.pi), "exp(-b**2/(2*a))/sqrt(2*pi)"),
+        (
+            tf.exp(-(b**2) / (2 * a)) * tf.where(b > 0, tf.sqrt(a), b) / np.sqrt(2 * np.pi),
+            "where(b > 0, sqrt(a), b)*exp(-b**2/(2*a))/sqrt(2*pi)",
+        ),
+    ],
+)
+def test_a_root_is_taken_in_a_density_where_one_is_taken_beside_it(tensor, text):
+    assert str(tensor.formula()) == text
+    feed = {"a": 1.7, "b": -0.6}
+    np.testing.assert_allclose(float(tensor.formula().subs(tensor_symbols(feed)).evalf()), tensor.eval(feed))
+
+
+def tensor_symbols(feed):
+    return {sympy.Symbol(name, real=True): value for name, value in feed.items()}
 
 
 def test_the_derivatives_of_an_option_are_those_of_black_and_scholes():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from operator import itemgetter
 
 import sympy
@@ -25,6 +25,7 @@ from tracer.terms.record import (
     add,
     axes_of,
     call,
+    children,
     constant_value,
     is_call,
     operands,
@@ -75,13 +76,14 @@ def _name_density(n: Normaliser, t: Product) -> Term | None:
     count = _count_roots_of_pi(t.scale)
     if not count:
         return None
+    defined = _list_rooted(t)
     for place, (u, labels, e) in enumerate(t.factors):
         if e is not ONE or not is_call(u, sympy.exp):
             continue
         summands = summands_of(operands(u)[0])
-        power, roots = count, _draw_squares(n, summands, count)
+        power, roots = count, _draw_squares(n, summands, count, defined)
         if len(roots) != 1:
-            power, roots = ONE, _draw_squares(n, summands, ONE)
+            power, roots = ONE, _draw_squares(n, summands, ONE, defined)
         if power * len(roots) != count:
             continue
         rest = [row for k, row in enumerate(summands) if k not in roots]
@@ -100,19 +102,27 @@ def _count_roots_of_pi(scale: sympy.Expr) -> sympy.Expr:
     return count if count.is_Integer and count > 0 else sympy.S.Zero
 
 
-def _draw_squares(n: Normaliser, summands: Sequence[tuple[sympy.Expr, Term]], count: sympy.Expr) -> dict[int, Term]:
+def _list_rooted(t: Term) -> set[Term]:
+    """The scalars of which a root is taken in a term, whatever is chosen: where one is negative it has no value."""
+    below = subterms(t, lambda u: () if is_call(u, sympy.Piecewise) else children(u))
+    return {u for v in below if isinstance(v, Product) for u, labels, e in v.factors if not labels and (2 * e).is_odd}
+
+
+def _draw_squares(
+    n: Normaliser, summands: Sequence[tuple[sympy.Expr, Term]], count: sympy.Expr, defined: Set[Term]
+) -> dict[int, Term]:
     """What summands are the negative halves of the squares of, so many times, by their positions."""
-    found = ((k, _draw_square(n, row, count)) for k, row in enumerate(summands))
+    found = ((k, _draw_square(n, row, count, defined)) for k, row in enumerate(summands))
     return {k: z for k, z in found if z is not None}
 
 
-def _draw_square(n: Normaliser, row: tuple[sympy.Expr, Term], count: sympy.Expr) -> Term | None:
+def _draw_square(n: Normaliser, row: tuple[sympy.Expr, Term], count: sympy.Expr, defined: Set[Term]) -> Term | None:
     """What a summand is the negative half of the square of, so many times: ``-x**2/2 -> x``; None if of nothing."""
     scale, factors, out, sizes = factors_of(row[1])
     size = sympy.sqrt(-2 * scale * row[0] / count)
     if not size.is_Rational or any(not set(i) <= set(out) for _, i, _ in factors) or len(set(out)) < len(out):
         return None
-    if not all((e * HALF).is_integer or is_nonnegative(u) for u, _, e in factors):
+    if not all((e * HALF).is_integer or u in defined or is_nonnegative(u) for u, _, e in factors):
         return None
     if not any((e * HALF).is_integer for _, _, e in factors):
         return None
