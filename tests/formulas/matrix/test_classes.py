@@ -44,7 +44,26 @@ def soft(a, axis):
     return np.exp(a) / np.exp(a).sum(axis=axis, keepdims=True)
 
 
+def reciprocal(m):
+    return HadamardPower(m, -1)
+
+
 CASES = {
+    "quotient-by-two": (
+        HadamardProduct(A, reciprocal(B), HadamardPower(C, -2), evaluate=False),
+        lambda: VALUES["A"] / (VALUES["B"] * VALUES["C"] ** 2),
+        "A/(B o C^o2)",
+    ),
+    "number-by-two": (
+        MatMul(half, c, HadamardProduct(reciprocal(A), reciprocal(B), evaluate=False), evaluate=False),
+        lambda: 0.75 / (VALUES["A"] * VALUES["B"]),
+        "c/(2*(A o B))",
+    ),
+    "number-by-one": (
+        MatMul(-half, 1 / c, reciprocal(MatAdd(A, B)), evaluate=False),
+        lambda: -1 / (3 * (VALUES["A"] + VALUES["B"])),
+        "-1/(2*c*(A + B))",
+    ),
     "diagonal": (DiagonalOf(A), lambda: np.diag(VALUES["A"])[:, None], "diag_part(A)"),
     "function": (
         ElementwiseApplyFunction(sympy.Lambda(VARIABLE, sympy.tanh(VARIABLE)), X),

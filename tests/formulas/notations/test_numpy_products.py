@@ -26,6 +26,9 @@ xn, xn1, x1m, xnm, xnn = (SOURCES[f"x{key}"] for key in ("n", "n1", "1m", "nm", 
         (xnm * xn[:, None] * x1m, "xnm*np.outer(xn, x1m[0])"),
         (tf.transpose(xnm) @ tf.linalg.diag(xn + 1) @ xnm, "(xnm.T*(xn + 1)) @ xnm"),
         (xnn @ tf.linalg.diag(xn) @ tf.exp(xn) + xn, "xnn @ (xn*np.exp(xn)) + xn"),
+        (3 / xn, "3/xn"),
+        (-tf.reduce_sum(xn) / xn**2, "-np.sum(xn)/xn**2"),
+        (0.5 / (tf.exp(xn) + 1) / (xn + 2), "1/(np.exp(xn) + 1)/(xn + 2)/2"),
     ],
 )
 def test_numpy_repeats_what_lacks_an_axis(tensor, text) -> None:

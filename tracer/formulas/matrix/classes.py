@@ -107,13 +107,13 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
         negative, over, under = split_quotient(scalars)
         above = [printer.parenthesize(f, PRODUCT) for f in over]
         below = [printer.parenthesize(f, POWER, strict=True) for f in under]
-        divisors = [f"({'*'.join(below)})"] if len(below) > 1 else below
         if len(chain) == 1 and is_divisor(chain[0]):
-            divisors.append(printer.parenthesize(invert(chain[0]), PRODUCT))
+            below.append(printer.parenthesize(invert(chain[0]), PRODUCT))
         else:
-            bare = len(chain) == 1 and not divisors and (not above or is_quotient(chain[0]))
+            bare = len(chain) == 1 and not below and (not above or is_quotient(chain[0]))
             above += [printer.parenthesize(m, PRODUCT, strict=bare) for m in chain]
-        return ("-" if negative else "") + ("*".join(above) or "1") + "".join(f"/{u}" for u in divisors)
+        divisor = f"({'*'.join(below)})" if len(below) > 1 else "".join(below)
+        return ("-" if negative else "") + ("*".join(above) or "1") + (f"/{divisor}" if divisor else "")
 
     def work_out(self, args: Sequence[sympy.Basic]) -> sympy.Expr:
         return reduce(mul, args)
@@ -176,7 +176,8 @@ class HadamardProduct(Known, hadamard.HadamardProduct):  # type: ignore[misc]
         over, under = self._split()
         text = " o ".join(printer.parenthesize(m, PRODUCT) for m in over) or "1"
         text = f"({text})" if under and len(over) > 1 else text
-        return text + "".join(f"/{printer.parenthesize(m, PRODUCT)}" for m in under)
+        divisor = " o ".join(printer.parenthesize(m, PRODUCT) for m in under)
+        return text + (f"/({divisor})" if len(under) > 1 else f"/{divisor}" if under else "")
 
     def _split(self) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
         """The factors, and what divides them."""
@@ -239,6 +240,8 @@ class HadamardPower(Known, hadamard.HadamardPower):  # type: ignore[misc]
 
 def invert(m: sympy.Expr) -> sympy.Expr:
     """What a factor below the line is there."""
+    if isinstance(m, HadamardProduct):
+        return HadamardProduct(*map(invert, m.args), evaluate=False)
     return HadamardPower(m.args[0], -m.args[1])
 
 
@@ -253,7 +256,9 @@ def is_elementwise(m: sympy.Expr) -> bool:
 
 
 def is_divisor(m: sympy.Expr) -> bool:
-    """Whether a factor of an elementwise product is written below the line."""
+    """Whether a factor of an elementwise product is written below the line, as are products of such ones alone."""
+    if isinstance(m, HadamardProduct):
+        return all(map(is_divisor, m.args))
     return isinstance(m, HadamardPower) and bool(m.args[1].is_Rational and m.args[1].is_negative)
 
 

@@ -27,6 +27,10 @@ class Products(Parts):
 
     def of_MatMul(self, e: sympy.Expr) -> Text:
         scalars, chain = _split_scalars(e)
+        if len(chain) == 1 and N.is_divisor(chain[0]):
+            parts = chain[0].args if isinstance(chain[0], N.HadamardProduct) else chain
+            below = [self._write_divisor(m) for m in parts]
+            return self._write_quotient([f for c in scalars for f in sympy.Mul.make_args(c)], below=below)
         return self._multiply(scalars, *self._write_chain(chain))
 
     def write_together(self, operands: Sequence[sympy.Expr]) -> list[Text]:
@@ -124,10 +128,14 @@ class Products(Parts):
         base, exponent = e.args
         if exponent == sympy.Rational(1, 2):
             return f"np.sqrt({self.of(base)[0]})", ATOM
-        if exponent.is_Rational and exponent < 0:
-            inner = self.at(base, POWER + 1) if exponent == -1 else self.of(N.HadamardPower(base, -exponent))[0]
-            return f"1/{inner}", PRODUCT
+        if N.is_divisor(e):
+            return f"1/{self._write_divisor(e)}", PRODUCT
         return f"{self.at(base, POWER + 1)}**{self.at(exponent, POWER)}", POWER
+
+    def _write_divisor(self, m: MatrixExpr) -> str:
+        """What one is divided by in a negative power of the elements."""
+        base, exponent = m.args
+        return self.at(base, POWER + 1) if exponent == -1 else self.of(N.HadamardPower(base, -exponent))[0]
 
 
 def _split_scalars(m: MatrixExpr) -> tuple[list[sympy.Expr], list[MatrixExpr]]:

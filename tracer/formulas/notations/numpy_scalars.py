@@ -141,9 +141,9 @@ class Scalars:
     def of_Mul(self, e: sympy.Expr) -> Text:
         return self._write_quotient(e.args)
 
-    def _write_quotient(self, factors: Sequence[sympy.Expr], *last: str) -> Text:
+    def _write_quotient(self, factors: Sequence[sympy.Expr], *last: str, below: Sequence[str] = ()) -> Text:
         """A product of scalars and of texts, negative powers below the line: ``2, x, 1/y -> 2*x/y``."""
-        sign, over, under = "", [], []
+        sign, over, under = "", list[str](), [*below]
         for f in factors:
             if f.is_Rational:
                 if f < 0:
