@@ -12,6 +12,7 @@ from tracer.formulas.matrix import classes as N
 from tracer.formulas.notations.numpy_arrays import thick_axes
 from tracer.formulas.notations.numpy_parts import Parts
 from tracer.formulas.notations.numpy_scalars import ATOM, POWER, PRODUCT, Text, wrap
+from tracer.scalar import sigmoid
 
 
 class Products(Parts):
@@ -27,7 +28,7 @@ class Products(Parts):
 
     def of_MatMul(self, e: sympy.Expr) -> Text:
         scalars, chain = _split_scalars(e)
-        if len(chain) == 1 and N.is_divisor(chain[0]):
+        if len(chain) == 1 and _is_reciprocal(chain[0]):
             parts = chain[0].args if isinstance(chain[0], N.HadamardProduct) else chain
             below = [self._write_divisor(m) for m in parts]
             return self._write_quotient([f for c in scalars for f in sympy.Mul.make_args(c)], below=below)
@@ -119,10 +120,9 @@ class Products(Parts):
         return texts[0] if len(texts) == 1 else (" @ ".join(wrap(*t, PRODUCT + 1) for t in texts), PRODUCT)
 
     def of_HadamardProduct(self, e: sympy.Expr) -> Text:
-        over = [a for a in e.args if not N.is_divisor(a)]
-        under = [N.HadamardPower(a.args[0], -a.args[1]) for a in e.args if N.is_divisor(a)]
+        over = [a for a in e.args if not _is_reciprocal(a)]
         text = "*".join(self.at(a, POWER if not isinstance(a, sympy.MatMul) else PRODUCT + 1) for a in over) or "1"
-        return text + "".join(f"/{self.at(m, PRODUCT + 1)}" for m in under), PRODUCT
+        return text + "".join(f"/{self._write_divisor(a)}" for a in e.args if _is_reciprocal(a)), PRODUCT
 
     def of_HadamardPower(self, e: sympy.Expr) -> Text:
         base, exponent = e.args
@@ -132,10 +132,46 @@ class Products(Parts):
             return f"1/{self._write_divisor(e)}", PRODUCT
         return f"{self.at(base, POWER + 1)}**{self.at(exponent, POWER)}", POWER
 
+    def of_ElementwiseApplyFunction(self, e: sympy.Expr) -> Text:
+        """A function of the elements of one matrix: of these, sigmoids are written here."""
+        return f"1/{self._write_divisor(e)}", PRODUCT
+
     def _write_divisor(self, m: MatrixExpr) -> str:
-        """What one is divided by in a negative power of the elements."""
+        """What one is divided by in a negative power of the elements, or in a sigmoid."""
+        if not N.is_divisor(m):
+            turned = _turn(m.args[1])
+            return f"(1 + np.exp({self.of(turned)[0]}))"
         base, exponent = m.args
         return self.at(base, POWER + 1) if exponent == -1 else self.of(N.HadamardPower(base, -exponent))[0]
+
+
+def _is_reciprocal(m: sympy.Expr) -> bool:
+    """Whether a matrix is one divided by something, element by element: a negative power, or a sigmoid."""
+    return N.is_divisor(m) or is_logistic(m)
+
+
+def is_logistic(m: sympy.Expr) -> bool:
+    """Whether a matrix is the sigmoid of the elements of another."""
+    if not isinstance(m, N.ElementwiseApplyFunction) or not thick_axes(m.shape):
+        return False
+    lam = m.args[0]
+    return isinstance(lam.expr, sigmoid) and lam.expr.args == lam.variables
+
+
+def _turn(m: MatrixExpr) -> MatrixExpr:
+    """A matrix with the other sign; a difference has its sides in the other order."""
+    factors = m.args if isinstance(m, sympy.MatMul) else (m,)
+    number, rest = (factors[0], factors[1:]) if factors[0].is_Number else (sympy.S.One, factors)
+    if isinstance(m, sympy.MatAdd) and any(_is_negative(a) for a in m.args):
+        return N.MatAdd(*sorted(map(_turn, m.args), key=_is_negative), evaluate=False)
+    if number == -1:
+        return rest[0] if len(rest) == 1 else N.MatMul(*rest, evaluate=False)
+    return N.MatMul(-number, *rest, evaluate=False)
+
+
+def _is_negative(m: MatrixExpr) -> bool:
+    """Whether a minus sign stands in front of a matrix."""
+    return isinstance(m, sympy.MatMul) and m.could_extract_minus_sign()
 
 
 def _split_scalars(m: MatrixExpr) -> tuple[list[sympy.Expr], list[MatrixExpr]]:

@@ -198,6 +198,11 @@ class Scalars:
     def of_Function(self, e: sympy.Expr) -> Text:
         return self._write_function(e.func, [self.of(a) for a in e.args])
 
+    def of_sigmoid(self, e: sympy.Expr) -> Text:
+        """Of a negative argument by the exponential of the positive one."""
+        (x,) = e.args
+        return (f"1/(1 + np.exp({self.of(-x)[0]}))", PRODUCT) if x.could_extract_minus_sign() else self.of_Function(e)
+
     def of_polygamma(self, e: sympy.Expr) -> Text:
         raise no_text("digamma" if e.args[0] == 0 else "polygamma")
 

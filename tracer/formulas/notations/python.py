@@ -18,7 +18,7 @@ from tracer.formulas.counting import count_written
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.numpy_arrays import thick_axes, write_index
-from tracer.formulas.notations.numpy_products import Products
+from tracer.formulas.notations.numpy_products import Products, is_logistic
 from tracer.formulas.notations.numpy_scalars import (
     ATOM,
     POWER,
@@ -201,6 +201,8 @@ class Numpy(Products):
 
     def of_ElementwiseApplyFunction(self, e: sympy.Expr) -> Text:
         """A function of the elements of arrays of one shape."""
+        if is_logistic(e):
+            return super().of_ElementwiseApplyFunction(e)
         lam, *operands = e.args
         inner = self.write_together(operands)
         if len(inner) == 1 and lam.expr.args == lam.variables:
