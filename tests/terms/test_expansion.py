@@ -13,6 +13,7 @@ from tracer.terms.expansion import (
     expand_powers,
     meets_ones,
     meets_repeated,
+    meets_total,
     multiply_out,
     multiply_out_wide,
 )
@@ -157,6 +158,16 @@ def test_repeated_rows_and_columns_are_multiplied_out_where_one_is_summed_over(s
     known["y"] = T.broadcast(T.source("y", (size,)), [1], A.shape)
     total = T.sum_record([(c, known[name]) for c, name in zip((T.ONE, -T.ONE), summands)])
     assert meets_repeated(T.product(1, [(total, (0, 1), T.ONE), (A, (0, 1), T.ONE)], out), 0) is expected
+
+
+def test_a_sum_of_matrices_in_a_scalar_may_be_one_of_scalars():
+    size = sympy.Symbol("n", integer=True, positive=True)
+    A, x = T.source("A", (size, size)), T.source("x", (size,))
+    total = T.sum_record([(T.ONE, A), (-T.ONE, T.product(1, [(x, (0,), T.ONE), (x, (1,), T.ONE)], (0, 1)))])
+    for factors, out, expected in (([(A, (0, 1))], (), True), ([(A, (0, 1))], (1,), False), ([(x, (0,))], (), True)):
+        rest = [(t, labels, T.ONE) for t, labels in factors]
+        assert meets_total(T.product(1, [(total, (0, 1), T.ONE), *rest], out), 0) is expected
+    assert not meets_total(T.product(1, [(total, (0, 1), 2 * T.ONE)], ()), 0)
 
 
 def test_sums_of_more_than_two_axes_are_multiplied_out_where_that_leaves_none():

@@ -206,6 +206,12 @@ def meets_repeated(t: Product, place: int) -> bool:
     return all(is_constant_along(v, 0) or is_constant_along(v, 1) for _, v in u.terms)
 
 
+def meets_total(t: Product, place: int) -> bool:
+    """Whether a factor is a sum of matrices in a scalar, which may be shorter as a sum of scalars."""
+    u, labels, e = t.factors[place]
+    return not t.out and isinstance(u, Sum) and e == 1 and len({*labels}) == 2 and len(u.terms) <= 3
+
+
 def _is_constant(row: tuple[sympy.Expr, Term]) -> bool:
     """Whether a summand is a matrix of ones or an identity, times a number."""
     u = row[1]

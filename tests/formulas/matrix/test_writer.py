@@ -200,6 +200,15 @@ def test_repeated_rows_and_columns_that_are_summed_over_are_multiplied_out():
     assert str((tf.exp(W) * apart @ y).formula()) == "x o (exp(W)*y) - exp(W)*y**2"
 
 
+def test_the_trace_of_a_sum_is_a_sum_where_that_is_shorter():
+    A, x = tf.placeholder("A", ("n", "n"), symmetric=True), tf.placeholder("x", ("n",))
+    inverse = tf.linalg.inv(A)
+    rank_one = tf.tensordot(x, tf.linalg.matvec(inverse, x), 0)
+    assert str(tf.linalg.trace(inverse @ (rank_one - inverse)).formula()) == "x.T*A**(-2)*x - Trace(A**(-2))"
+    B, C = (tf.placeholder(name, ("n", "n")) for name in "BC")
+    assert str(tf.linalg.trace(B @ (A + C)).formula()) == "Trace(B*(A + C))"
+
+
 TEXTBOOK = {
     "log-one-plus-form": "2*(x - m)/(c + (x - m).T*(x - m))",
     "commutator": "2*(A.T*(A*X - X*A) - (A*X - X*A)*A.T)",

@@ -237,7 +237,8 @@ class MatrixAlgebra:
         for a, b in ((u, v), (v, u)):
             if isinstance(a, OneMatrix):
                 return scalar_product(*scalars, self.total(b))
-        one = element(MatMul(*_factors(self.transpose(u)), *_factors(v), evaluate=False))
+        chain = _collect_powers([*_factors(self.transpose(u)), *_factors(v)])
+        one = element(MatMul(*chain, evaluate=False))
         return scalar_product(*scalars, one) if scalars else one
 
     def total(self, m: MatrixExpr) -> sympy.Expr:
@@ -299,7 +300,7 @@ def _merge_ones(chain: list[MatrixExpr]) -> list[MatrixExpr]:
     return merged
 
 
-def _collect_powers(chain: list[MatrixExpr]) -> list[MatrixExpr]:
+def _collect_powers(chain: Sequence[MatrixExpr]) -> list[MatrixExpr]:
     """``A*A*B`` as ``A**2*B``, ``A**(-1)*A**(-1)`` as ``A**(-2)``."""
     powers: list[tuple[MatrixExpr, sympy.Expr]] = []
     for f in chain:

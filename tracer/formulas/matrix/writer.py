@@ -35,7 +35,14 @@ from tracer.formulas.matrix.unevaluated import ARRAYS, has_part
 from tracer.shapes import Shape
 from tracer.terms import record as T
 from tracer.terms.decomposition import split_scale
-from tracer.terms.expansion import close_wide_sums, meets_ones, meets_repeated, multiply_out, multiply_out_wide
+from tracer.terms.expansion import (
+    close_wide_sums,
+    meets_ones,
+    meets_repeated,
+    meets_total,
+    multiply_out,
+    multiply_out_wide,
+)
 from tracer.terms.facts import is_condition
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE, ZERO
@@ -349,10 +356,11 @@ class Writer:
             return result
         places = range(len(t.factors))
         repeated = any(meets_repeated(t, place) for place in places)
-        rows = multiply_out(self.terms, {t: T.ONE}) if repeated or any(meets_ones(t, k) for k in places) else None
+        apart = repeated or any(meets_total(t, place) for place in places)
+        rows = multiply_out(self.terms, {t: T.ONE}) if apart or any(meets_ones(t, k) for k in places) else None
         if rows is None:
             return result
-        made = T.add(rows) if repeated else add_multiplied_out(self.terms, rows)
+        made = T.add(rows) if apart else add_multiplied_out(self.terms, rows)
         if not isinstance(split_scale(made)[1], Sum):
             return result
         other = self(made)
