@@ -1,5 +1,7 @@
 """Scalar expressions as NumPy text: the text has the value, and as few parentheses as that takes."""
 
+import importlib
+
 import numpy as np
 import pytest
 import sympy
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.notations.numpy_scalars import Scalars, avoid_keywords, wrap
+from tracer.formulas.notations.numpy_scalars import SCIPY, Scalars, avoid_keywords, wrap
 
 x, y = sympy.symbols("x y", real=True)
 n = sympy.Symbol("n", integer=True, positive=True)
@@ -67,3 +69,13 @@ def test_a_text_is_wrapped_where_its_operator_binds_less():
 def test_what_has_no_numpy_text_is_refused_by_name(e, what):
     with pytest.raises(FormulaError, match=rf'^{what} has no NumPy text; .* are available: .*form="steps"\).*compile'):
         WRITER.of(e)
+
+
+def test_a_refusal_says_what_scipy_has():
+    with pytest.raises(FormulaError, match=r"in SciPy it is scipy\.special\.gammaln$"):
+        WRITER.of(sympy.loggamma(x))
+    for name in SCIPY.values():
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), function))
+    with pytest.raises(FormulaError, match=r"with more than np in it$"):
+        WRITER.of(sympy.airyai(x))

@@ -35,11 +35,22 @@ def wrap(text: str, level: int, wanted: int) -> str:
 
 def no_text(what: str) -> FormulaError:
     """The error of what has no NumPy text, with the forms that there are, and what writes code instead."""
+    scipy = f"; in SciPy it is {SCIPY[what]}" if what in SCIPY else ""
     return FormulaError(
         f'{what} has no NumPy text; the forms "matrix" and "steps" are available: '
         'tracer.formula(tensor, form="steps"); '
-        "tracer.compile(tensor, inputs).source is code with more than np in it"
+        f"tracer.compile(tensor, inputs).source is code with more than np in it{scipy}"
     )
+
+
+SCIPY = {
+    **{name: f"scipy.special.{name}" for name in ("digamma", "polygamma", "gamma", "beta", "zeta")},
+    **{name: f"scipy.special.{name}" for name in ("erf", "erfc", "erfinv", "erfcinv")},
+    "loggamma": "scipy.special.gammaln", "LambertW": "scipy.special.lambertw", "expm": "scipy.linalg.expm",
+    "besselj": "scipy.special.jv", "bessely": "scipy.special.yv",
+    "besseli": "scipy.special.iv", "besselk": "scipy.special.kv",
+}  # fmt: skip
+"""What functions that NumPy lacks are called in SciPy."""
 
 
 def is_short(number: sympy.Rational) -> bool:
