@@ -17,7 +17,7 @@ def slope(loss, source):
     [
         (slope(tf.math.log(tf.reduce_prod(x)), x), "1/x"),
         (slope(tf.math.log(tf.reduce_prod(X, axis=0)), X), "1/X"),
-        (slope(1 / tf.reduce_prod(x), x), "-1/prod(x)/x"),
+        (slope(1 / tf.reduce_prod(x), x), "-1/(prod(x)*x)"),
         (slope(tf.reduce_prod(x) ** (1 / x.shape[0]), x), "prod(x)**(1/n)/(n*x)"),
         (slope(tf.reduce_prod(x), x), "prod_before(x) o prod_after(x)"),
         (slope(tf.reduce_prod(x) ** 2, x), "2*prod(x)*(prod_before(x) o prod_after(x))"),

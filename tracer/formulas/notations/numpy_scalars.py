@@ -47,6 +47,7 @@ SCIPY = {
     **{name: f"scipy.special.{name}" for name in ("digamma", "polygamma", "gamma", "beta", "zeta")},
     **{name: f"scipy.special.{name}" for name in ("erf", "erfc", "erfinv", "erfcinv")},
     "loggamma": "scipy.special.gammaln", "LambertW": "scipy.special.lambertw", "expm": "scipy.linalg.expm",
+    "sqrtm": "scipy.linalg.sqrtm",
     "besselj": "scipy.special.jv", "bessely": "scipy.special.yv",
     "besseli": "scipy.special.iv", "besselk": "scipy.special.kv",
 }  # fmt: skip
