@@ -367,6 +367,10 @@ TERMS: dict[str, list[T.Term]] = {
         times(w, where(power(u, -1), above, zero), where(zero, above, exp(v))),
         power(where(zero, above, one), 3),
     ],
+    "where(x > 0, y, 0) + log(x) -> y + log(x)": [
+        add([(1, call(sympy.log, [u])), (-1, where(v, positive, zero))]),
+        add([(1, dot(w, call(sympy.log, [u]))), (2, dot(w, where(exp(v), positive, zero)))]),
+    ],
     "x*step(x) -> relu(x)": [
         times(v, u, call(step, [u])),
         times(matmul(F, u), call(step, [scaled(-1, matmul(F, u))])),

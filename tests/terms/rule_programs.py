@@ -553,6 +553,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda k, x: x / tf.norm(k),
         lambda K, h: h - tf.reduce_sum(K * K, axis=1),
     ],
+    "where(x > 0, y, 0) + log(x) -> y + log(x)": [
+        lambda x, y: ln(x) - tf.where(x > 0, y, 0.0),
+        lambda x, y, w: dot(w, ln(x * y)) - total(tf.where(x * y > 0, exp(w), 0.0)),
+    ],
     "x*sign(x) -> Abs(x)": [
         lambda x, y: y * x * tf.sign(x),
         lambda X, w: slope(total(X @ w / (1 + abs(X @ w))), w),

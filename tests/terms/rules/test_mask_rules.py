@@ -34,6 +34,7 @@ from tracer.terms.record import call, number, power, times
 from tracer.terms.rules.standard import STANDARD
 
 signs = call(step, [u])
+log = call(sympy.log, [u])
 some = compare(sympy.Ne, total(signs, (0,)), number(0))
 any_sign = T.broadcast(where(number(1), some, number(0)), [], u.shape)
 sign_or_some = where(one, call(sympy.Or, [T.broadcast(some, [], u.shape), positive]), zero)
@@ -139,6 +140,14 @@ ANSWERS = {
             "2*v[0]*u[0] -> [0, 1]",
         ),
     ],
+    "where(x > 0, y, 0) + log(x) -> y + log(x)": [
+        (add([(1, log), (2, where(v, positive, zero))]), "2*(v) + (log(u))"),
+        (add([(1, log), (2, where(zero, positive, v))]), ""),
+        (add([(1, log), (2, where(v, compare(sympy.Ge, u, zero), zero))]), ""),
+        (add([(1, log), (2, where(v, compare(sympy.Gt, v, zero), zero))]), ""),
+        (add([(1, power(log, -1)), (2, where(v, positive, zero))]), ""),
+        (add([(1, matmul(F, log)), (2, where(v, positive, zero))]), ""),
+    ],
     "x*step(x) -> relu(x)": [
         (times(u, call(step, [u])), "relu(u)"),
         (times(call(step, [u]), v, u), "v[0]*relu(u)[0] -> [0]"),
@@ -215,3 +224,37 @@ def test_a_guard_of_a_slope_that_has_nothing_to_do_with_it_is_dropped(tensor, te
 )
 def test_bounds_of_one_term_are_one_mask(tensor, text):
     assert str(tensor.formula()) == text
+
+
+beside = where(v, positive, zero)
+
+
+@pytest.mark.parametrize(
+    ("summands", "kept"),
+    [
+        ([(1, log), (-1, beside)], [(1, log), (-1, v)]),
+        ([(1, times(log, w)), (3, times(beside, h))], [(1, times(log, w)), (3, times(v, h))]),
+        ([(1, dot(log, w)), (-1, dot(beside, h))], [(1, dot(log, w)), (-1, dot(v, h))]),
+        ([(1, dot(log, log)), (-1, total(beside, (0,)))], [(1, dot(log, log)), (-1, total(v, (0,)))]),
+    ],
+    ids=["elements", "products", "totals", "squares"],
+)
+def test_a_mask_beside_the_logarithm_of_what_is_to_be_positive_is_dropped(summands, kept):
+    assert normal(add(summands)) is normal(add(kept))
+
+
+@pytest.mark.parametrize(
+    "summands",
+    [
+        [(1, call(sympy.log, [v])), (-1, beside)],
+        [(1, power(log, -1)), (-1, beside)],
+        [(1, T.broadcast(total(log, (0,)), [], u.shape)), (-1, beside)],
+        [(1, matmul(F, log)), (-1, beside)],
+        [(1, log), (-1, where(zero, positive, v))],
+        [(1, log), (-1, where(v, compare(sympy.Gt, u, one), zero))],
+        [(1, where(log, compare(sympy.Gt, w, zero), zero)), (-1, beside)],
+    ],
+    ids=["other", "reciprocal", "total", "product", "turned", "another bound", "chosen"],
+)
+def test_a_mask_beside_another_logarithm_stays(summands):
+    assert any(T.is_call(t, sympy.Piecewise, step) for t in T.subterms(normal(add(summands))))

@@ -160,7 +160,7 @@ def is_logistic(m: sympy.Expr) -> bool:
 
 def _turn(m: MatrixExpr) -> MatrixExpr:
     """A matrix with the other sign; a difference has its sides in the other order."""
-    factors = m.args if isinstance(m, sympy.MatMul) else (m,)
+    factors: Sequence[sympy.Expr] = m.args if isinstance(m, sympy.MatMul) else (m,)
     number, rest = (factors[0], factors[1:]) if factors[0].is_Number else (sympy.S.One, factors)
     if isinstance(m, sympy.MatAdd) and any(_is_negative(a) for a in m.args):
         return N.MatAdd(*sorted(map(_turn, m.args), key=_is_negative), evaluate=False)

@@ -9,7 +9,7 @@ import sympy
 
 from tracer.scalar import relu, step
 from tracer.terms.choices import as_choice
-from tracer.terms.decomposition import split_scale
+from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.facts import is_total
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
@@ -19,7 +19,9 @@ from tracer.terms.record import (
     Labels,
     Product,
     Source,
+    Sum,
     Term,
+    add,
     call,
     is_call,
     is_zero,
@@ -62,6 +64,33 @@ def _drop_mask(n: Normaliser, t: Product, vanish: Callable[[Normaliser, Mask, Se
         if kept is not None and vanish(n, Mask(condition, kept is values[0], kept, labels), rest):
             return product(t.scale, [*rest, (kept, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
+
+
+def _drop_mask_beside_log(n: Normaliser, t: Sum) -> Term | None:
+    """``where(x > 0, y, 0) + log(x) -> y + log(x)``: neither is finite where x is not positive; in totals, too."""
+    positive = {
+        operands(u)[0]
+        for _, v in t.terms
+        for u, labels, e in factors_of(v)[1]
+        if is_call(u, sympy.log) and e.is_positive and _is_of_all(v, labels)
+    }
+    for place, (c, v) in enumerate(t.terms if positive else ()):
+        scale, factors, out, sizes = factors_of(v)
+        for at, (u, labels, e) in enumerate(factors):
+            choice = as_choice(u) if e == 1 and _is_of_all(v, labels) else None
+            if choice is None or not is_call(choice[0], sympy.Gt):
+                continue
+            (above, below), (x, bound) = choice[1], operands(choice[0])
+            if is_zero(below) and is_zero(bound) and x in positive:
+                rest = [*factors[:at], (above, labels, ONE), *factors[at + 1 :]]
+                made = n.product(scale, rest, out, dict(enumerate(sizes)))
+                return add([*t.terms[:place], (c, made), *t.terms[place + 1 :]])
+    return None
+
+
+def _is_of_all(t: Term, labels: Labels) -> bool:
+    """Whether a factor at labels says of each element what it is made of: element by element, or in a total."""
+    return not t.shape or labels == factors_of(t)[2]
 
 
 def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor]) -> bool:
@@ -143,6 +172,12 @@ def _take_in_sign(n: Normaliser, t: Product) -> Term | None:
 
 
 MASKS: tuple[Rewrite, ...] = (
+    Procedure(
+        (Sum,),
+        "where(x > 0, y, 0) + log(x) -> y + log(x)",
+        "neither is finite where x is not positive",
+        _drop_mask_beside_log,
+    ),
     Procedure(
         (Product,),
         "relu(x)*where(x > 0, y, 0) -> relu(x)*y",
