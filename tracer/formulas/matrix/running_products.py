@@ -25,7 +25,6 @@ from tracer.terms.record import (
     axes_of,
     broadcast,
     call,
-    children,
     identity,
     is_call,
     product,
@@ -78,7 +77,7 @@ def _close(n: Normaliser, t: Term, made: Mapping[Term, Term], directions: Mappin
         return _divide(n, t, made[t.args[1]], directions)
     if isinstance(t, Call) and t.head == "cumprod" and t.params[0]:
         return _divide_by_itself(made[t.args[0]], bool(t.params[1]))
-    if all(made[u] is u for u in children(t)):
+    if all(made[u] is u for u in t.children):
         return _place(n, t) if isinstance(t, Product) else t
     if isinstance(t, Sum):
         return n.add([(c, made[u]) for c, u in t.terms])
@@ -184,7 +183,7 @@ def _read_whole(t: Term, start: int) -> Term | None:
     """The vector whose elements, but for the first or the last, are those of a term; None where there is none."""
     made: dict[Term, Term] = {}
     size = t.shape[0] + 1
-    for u in subterms(t, lambda u: () if is_call(u, "part") else children(u)):
+    for u in subterms(t, lambda u: () if is_call(u, "part") else u.children):
         if not u.shape:
             made[u] = u
         elif u.shape != t.shape:

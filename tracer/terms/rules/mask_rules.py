@@ -177,6 +177,7 @@ MASKS: tuple[Rewrite, ...] = (
         "where(x > 0, y, 0) + log(x) -> y + log(x)",
         "neither is finite where x is not positive",
         _drop_mask_beside_log,
+        frozenset([sympy.log]),
     ),
     Procedure(
         (Product,),

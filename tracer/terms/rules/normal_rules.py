@@ -25,7 +25,6 @@ from tracer.terms.record import (
     add,
     axes_of,
     call,
-    children,
     constant_value,
     is_call,
     operands,
@@ -104,7 +103,7 @@ def _count_roots_of_pi(scale: sympy.Expr) -> sympy.Expr:
 
 def _list_rooted(t: Term) -> set[Term]:
     """The scalars of which a root is taken in a term, whatever is chosen: where one is negative it has no value."""
-    below = subterms(t, lambda u: () if is_call(u, sympy.Piecewise) else children(u))
+    below = subterms(t, lambda u: () if is_call(u, sympy.Piecewise) else u.children)
     return {u for v in below if isinstance(v, Product) for u, labels, e in v.factors if not labels and (2 * e).is_odd}
 
 
