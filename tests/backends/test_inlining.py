@@ -5,7 +5,7 @@ from tracer.backends.inlining import WIDTH
 
 
 def _body(outputs, *sources):
-    return tracer.compile(outputs, list(sources)).source.rpartition("):\n")[2].strip()
+    return tracer.compile(outputs, list(sources)).source.rpartition('"""\n')[2].strip()
 
 
 def test_what_is_used_once_is_written_where_it_is_used():

@@ -6,6 +6,7 @@ import math
 import pickle
 import shutil
 import subprocess
+import textwrap
 
 import numpy as np
 import pytest
@@ -70,8 +71,25 @@ def test_values_are_numpys(name, results):
 
 def test_a_source_is_readable():
     x, y = tracer.symbols("x y")
-    assert tracer.compile(tracer.sin(x) * y + x**2 / y, [x, y], backend="c").source == (
-        "#include <math.h>\n\ndouble compiled(double x, double y) {\n    return sin(x) * y + x * x / y;\n}\n"
+    assert tracer.compile(tracer.sin(x) * y + x**2 / y, [x, y], backend="c").source == textwrap.dedent(
+        """\
+        /* Compute the result from x and y.
+
+           Parameters
+           ----------
+           x : float64
+           y : float64
+
+           Returns
+           -------
+           result : float64
+               x**2/y + y*sin(x) */
+        #include <math.h>
+
+        double compiled(double x, double y) {
+            return sin(x) * y + x * x / y;
+        }
+        """
     )
 
 

@@ -34,7 +34,7 @@ def compile(outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor
     Returns
     -------
     Compiled
-        A callable; its ``source`` is text to read and keep.
+        A callable; its ``source`` is a module to read and keep, which runs where tracer is not installed.
 
     Raises
     ------
@@ -53,8 +53,21 @@ def compile(outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor
     >>> print(f.source)
     import numpy as np
     <BLANKLINE>
+    <BLANKLINE>
     @np.errstate(all="ignore")
     def compiled(x, y):
+        \"\"\"Compute the result from x and y.
+    <BLANKLINE>
+        Parameters
+        ----------
+        x : float64
+        y : float64
+    <BLANKLINE>
+        Returns
+        -------
+        result : float64
+            x*y + sin(x)
+        \"\"\"
         return x * y + np.sin(x)
     <BLANKLINE>
     """

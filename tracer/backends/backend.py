@@ -12,8 +12,8 @@ from tracer.tensor import Tensor
 class Module(Protocol):
     """Source of a program, which pickles, and the function that it defines."""
 
-    def text(self) -> str:
-        """The whole source."""
+    def text(self, heading: str) -> str:
+        """The whole source; a heading says what it computes."""
 
     def function(self) -> Callable[..., object]:
         """The function that the source defines."""

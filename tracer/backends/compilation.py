@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from textwrap import wrap
 from types import ModuleType
 from typing import Any
 
 import sympy
 
+from tracer import shapes
 from tracer.backends.backend import Backend, Module, refuse
 from tracer.backends.evaluation import Described, as_array, finish, measure
+from tracer.backends.inlining import WIDTH
 from tracer.backends.to_c import C
 from tracer.backends.to_math import MATH
 from tracer.backends.to_numpy import NUMPY
 from tracer.nest import shown
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
-from tracer.tensor import Tensor
+from tracer.tensor import Tensor, closed_form
 
 BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NUMPY, MATH, C)}
+MOST_NAMES = 8
+"""How many inputs, and how many results, a source describes."""
 _DOMAIN = (ValueError, ZeroDivisionError, OverflowError)
 
 
@@ -28,7 +33,8 @@ class Compiled:
     Attributes
     ----------
     source : str
-        Source of the function in the backend's language. Python runs on its own, with the imports that it states.
+        Source of the function in the backend's language. Python is a module that runs where tracer is not installed; it
+        says what it computes, of values of which shapes.
     """
 
     def __init__(self, outputs: list[Tensor], inputs: list[Tensor], single: bool, backend: str) -> None:
@@ -46,6 +52,7 @@ class Compiled:
         floats = scalar and all(t.dtype == "float64" for t in inputs)
         self._fast = (MATH if chosen.arrays else chosen).name if floats else ""
         self._program: tuple[Program, list[Tensor]] | None = (program, inputs)
+        self._traced, self._heading = (outputs, inputs), ""
         self._modules: dict[str, Module] = {}
         self._prepare(np)
         self._module(backend)
@@ -84,7 +91,7 @@ class Compiled:
             for backend in {self._backend, BACKENDS[self._backend].fallback, self._fast_backend()} - {""}:
                 self._module(backend)
         kept = ("_outputs", "_inputs", "_single", "_backend", "_fast", "_modules", "_required")
-        return {name: getattr(self, name) for name in kept} | {"_program": None}
+        return {name: getattr(self, name) for name in kept} | {"_program": None, "_heading": self._describe()}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         import numpy as np
@@ -95,7 +102,12 @@ class Compiled:
     @property
     def source(self) -> str:
         """The source."""
-        return self._module(self._backend).text()
+        return self._module(self._backend).text(self._describe())
+
+    def _describe(self) -> str:
+        """What the function computes, in words; written when it is first asked for, as formulas take time."""
+        self._heading = self._heading or write_heading(*self._traced)
+        return self._heading
 
     def __call__(self, *values: Any) -> Any:
         """The outputs for values of the inputs.
@@ -151,6 +163,38 @@ class Compiled:
 
 def _describe(tensor: Tensor) -> Described:
     return Described(tensor.name, tensor.dtype, tensor.shape)
+
+
+def write_heading(outputs: Sequence[Tensor], inputs: Sequence[Tensor]) -> str:
+    """What outputs are of inputs: names, shapes, and formulas where they are short."""
+    single = len(outputs) == 1
+    results = [t.name if t.label else "result" if single else f"result {k}" for k, t in enumerate(outputs, 1)]
+    given = [t.name for t in inputs]
+    what = "the result" if single and not outputs[0].label else _join(results)
+    lines = [f"Compute {what}" + (f" from {_join(given)}." if given else ".")]
+    if inputs:
+        lines += ["", "Parameters", "----------", *_list_types(given, inputs)]
+    lines += ["", "Returns", "-------", *_list_types(results, outputs, closed_form)]
+    return "\n".join(lines)
+
+
+def _join(names: list[str]) -> str:
+    """Names as in a sentence; of many the first."""
+    if len(names) > MOST_NAMES:
+        names = [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} more"]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+
+def _list_types(
+    names: list[str], tensors: Sequence[Tensor], formula: Callable[[Tensor], str | None] = lambda tensor: None
+) -> Iterator[str]:
+    """The dtypes and shapes of tensors, ``X : float64 of shape (n, m)``, and their formulas; of many the first."""
+    for name, tensor in list(zip(names, tensors))[:MOST_NAMES]:
+        yield f"{name} : {tensor.dtype}" + (f" of shape {shapes.show(tensor.shape)}" if tensor.shape else "")
+        for line in (formula(tensor) or "").splitlines():
+            yield from wrap(line, WIDTH, initial_indent="    ", subsequent_indent="        ", break_long_words=False)
+    if len(names) > MOST_NAMES:
+        yield f"and {len(names) - MOST_NAMES} more"
 
 
 def compile_tensors(outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor], backend: str) -> Compiled:

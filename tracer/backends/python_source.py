@@ -34,6 +34,7 @@ MODULES = {
 }
 """Modules that are not imported by the name that they have in code: how they are imported, and what they are called."""
 FUNCTION = "compiled"
+INDENT = "    "
 
 
 class LenientScope(Scope):
@@ -202,32 +203,33 @@ class Module(NamedTuple):
         The modules and functions that the definition uses.
     constants : dict
         Arrays by name.
-    body : str
-        The function's definition.
+    head, body : str
+        The function's definition, to the colon and from there on.
     """
 
     names: tuple[str, ...]
     constants: dict[str, np.ndarray]
+    head: str
     body: str
 
-    def text(self) -> str:
-        """The whole source."""
+    def text(self, heading: str) -> str:
+        """The whole source; the heading is the function's docstring."""
         from tracer import runtime
+        from tracer.backends.helper_sources import write_helpers
 
         own = [n for n in self.names if n in runtime.__all__]
-        head = [_module(n)[0] for n in self.names if n not in own]
-        if own:
-            head.append(f"from tracer.runtime import {', '.join(own)}")
-        if self.constants and "np" not in self.names:
-            head.append(_module("np")[0])
+        imports, helpers = write_helpers(own)
+        modules = {*self.names} - {*own} | ({"np"} if self.constants else set())
+        imports = sorted({*imports, *(_module(n)[0] for n in modules)})
         definitions = [f"{name} = {array_text(array)}" for name, array in self.constants.items()]
-        parts = ["\n".join(head), "\n".join(definitions), self.body]
-        return "\n\n".join(p for p in parts if p)
+        function = self.head + write_docstring(heading) + self.body
+        parts = ["\n".join(imports), *helpers, "\n".join(definitions), function]
+        return "\n\n\n".join(p for p in parts if p)
 
     def function(self) -> Callable[..., object]:
         """The function that the source defines."""
         scope = namespace(self.names) | self.constants
-        exec(compile(self.body, "<tracer>", "exec"), scope)
+        exec(compile(self.head + self.body, "<tracer>", "exec"), scope)
         defined: Callable[..., object] = scope[FUNCTION]
         return defined
 
@@ -268,12 +270,12 @@ class SourceWriter(Inliner):
         parameters = self._name_leaves()
         returned = self.write_lines()
         answer = returned[0] if single else "(" + ", ".join(returned) + ("," if len(returned) == 1 else "") + ")"
-        names, head = self._imported, ""
+        names, head = self._imported, f"def {FUNCTION}({', '.join(parameters)}):\n"
         if self._arrays:
             names = names | {"np"}
-            head = '@np.errstate(all="ignore")\n'
-        lines = [f"def {FUNCTION}({', '.join(parameters)}):", *self.body, f"return {answer}"]
-        return Module(tuple(sorted(names)), self._constants, head + "\n    ".join(lines) + "\n")
+            head = '@np.errstate(all="ignore")\n' + head
+        body = "".join(f"{INDENT}{line}\n" for line in (*self.body, f"return {answer}"))
+        return Module(tuple(sorted(names)), self._constants, head, body)
 
     def _name_leaves(self) -> list[str]:
         """Name the arguments, constants and sizes; the names of the arguments are answered."""
@@ -284,7 +286,8 @@ class SourceWriter(Inliner):
         for line in program.constants:
             if line in self.mentions:
                 assert isinstance(line.leaf, Tensor)
-                name = self.name(line, spell(line.leaf.label or line.leaf.name))
+                # Names that begin with a line are those of functions beside this one.
+                name = self.name(line, spell(line.leaf.label or line.leaf.name).lstrip("_") or "x")
                 self._constants[name] = np.asarray(line.leaf.value, line.dtype)
         for line, code in self.codes.items():
             for size in fillers(line, code):
@@ -322,6 +325,12 @@ class SourceWriter(Inliner):
         raise ValueError(
             f"the dimension {symbol} is not the size of an axis of any input; add a tensor that has it to the inputs"
         )
+
+
+def write_docstring(text: str) -> str:
+    """A function's docstring of these lines."""
+    safe = text.replace("\\", r"\\").replace('"""', r"\"\"\"")
+    return "\n".join(INDENT + line if line else "" for line in f'"""{safe}\n"""\n'.split("\n"))
 
 
 def array_text(array: np.ndarray) -> str:

@@ -216,9 +216,10 @@ class CModule(NamedTuple):
     single: bool
     arity: int
 
-    def text(self) -> str:
-        """The whole source."""
-        return self.source
+    def text(self, heading: str) -> str:
+        """The whole source; the heading is its first comment."""
+        lines = heading.replace("*/", "* /").splitlines()
+        return "\n".join(["/* " + lines[0], *(f"   {line}".rstrip() for line in lines[1:])]) + " */\n" + self.source
 
     def function(self) -> Callable[..., object]:
         """The function that the source defines, compiled.

@@ -91,8 +91,8 @@ class Program(Reader[Operand | Carried]):
         else:
             value = super().visit(tensor)
         value = self._lines.cast(value, tensor.dtype)
-        if type(value) is Line and not value.name:
-            value.name = tensor.rule.name
+        if type(value) is Line and (tensor.label or not value.name):
+            value.name = tensor.label or tensor.rule.name
         return value
 
     def part(self, argument: Tensor | Literal) -> Operand:

@@ -21,7 +21,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-FAR = 14.0
+_FAR = 14.0
 """Beyond this the asymptotic series hold to double precision."""
 
 
@@ -69,15 +69,15 @@ def lgamma(x: ArrayLike) -> np.ndarray:
     x, kind = _floats(x)
     left = x < 0.5
     y = np.where(left, np.where(x < 0, 1 - x, 1 + x), x)
-    steps = np.clip(np.rint(y) - 2, 0, FAR)
+    steps = np.clip(np.rint(y) - 2, 0, _FAR)
     product = np.ones_like(y)
-    for k in range(1, int(FAR) + 1):
+    for k in range(1, int(_FAR) + 1):
         product = np.where(k <= steps, product * (y - k), product)
     near_one = y < 1.5
     z = np.where(near_one, y - 1, y - 2 - steps)
     near = _polynomial(_lgamma_series(), z) * z + np.where(near_one, -np.log1p(z), np.log(product))
     far = (y - 0.5) * np.log(y) - y + 0.5 * math.log(2 * math.pi) + _polynomial(_stirling(), 1 / y**2) / y
-    out = np.where(y < FAR, near, far)
+    out = np.where(y < _FAR, near, far)
     sine = np.abs(np.sin(np.pi * (x - np.rint(x))))
     out = np.where(x < 0, math.log(math.pi) - np.log(sine) - out, np.where(left, out - np.log(np.abs(x)), out))
     return _as(np.where(np.isinf(x), np.inf, out), kind)
@@ -89,8 +89,8 @@ def digamma(x: ArrayLike) -> np.ndarray:
     x, kind = _floats(x)
     y = np.where(x < 0, 1 - x, x)
     shifted, total = y, np.zeros_like(y)
-    for _ in range(int(FAR)):
-        below = shifted < FAR
+    for _ in range(int(_FAR)):
+        below = shifted < _FAR
         total = np.where(below, total - 1 / shifted, total)
         shifted = np.where(below, shifted + 1, shifted)
     square = 1 / shifted**2
@@ -149,7 +149,7 @@ def _polygamma(n: int, x: ArrayLike) -> np.ndarray:
         return digamma(x)
     x, kind = _floats(x)
     y = np.where(x < 0, 1 - x, x)
-    far = FAR + n
+    far = _FAR + n
     shifted, total = y, np.zeros_like(y)
     for _ in range(int(far)):
         below = shifted < far
@@ -213,7 +213,7 @@ def _zeta(x: float, q: float) -> float:
     if x == math.inf:
         return math.inf if q < 1 else 1.0 if q == 1 else 0.0
     terms: list[float] = []
-    while q < FAR + x:
+    while q < _FAR + x:
         try:
             terms.append(q**-x)
         except OverflowError:
