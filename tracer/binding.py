@@ -72,13 +72,15 @@ def bound_name() -> str | None:
     'weights'
     """
     frame = caller()
-    if frame is None or frame.f_lasti < 0:
-        return None
-    code = frame.f_code
+    return None if frame is None or frame.f_lasti < 0 else name_bound_at(frame.f_code, frame.f_lasti)
+
+
+def name_bound_at(code: CodeType, called: int) -> str | None:
+    """The variable or attribute to which the value of a call, at an offset into code, is bound; None if to none."""
     raw = code.co_code
     depth = extended = 0
     packed = False
-    for offset in range(frame.f_lasti + 2, len(raw), 2):
+    for offset in range(called + 2, len(raw), 2):
         operation, operand = raw[offset], raw[offset + 1] | extended
         name = opname[operation]
         if name in ("CACHE", "NOP"):

@@ -34,7 +34,8 @@ def test_inputs_in_any_order_and_of_any_kind():
 
 def test_golden_regression():
     X, w, y = (tracer.placeholder(n, shape=s) for n, s in {"X": ("n", "m"), "w": ("m",), "y": ("n",)}.items())
-    loss = tracer.reduce_mean((X @ w - y) ** 2, name="loss")
+    residual = X @ w - y
+    loss = tracer.reduce_mean(residual**2)
     function = tracer.compile([loss, tracer.gradients(loss, w)[0]], [X, w, y])
     assert function.source == textwrap.dedent(
         '''\
@@ -43,7 +44,7 @@ def test_golden_regression():
 
         @np.errstate(all="ignore")
         def compiled(X, w, y):
-            """Compute loss and result 2 from X, w and y.
+            """Compute loss and grad_w from X, w and y.
 
             Parameters
             ----------
@@ -55,14 +56,14 @@ def test_golden_regression():
             -------
             loss : float64
                 (X*w - y).T*(X*w - y)/n
-            result 2 : float64 of shape (m,)
+            grad_w : float64 of shape (m,)
                 2*X.T*(X*w - y)/n
             """
             n = X.shape[0]
-            subtract = X @ w - y
-            loss = np.mean(subtract ** 2)
-            t = X.T @ (2 * (1 / n) * subtract)
-            return (loss, t)
+            residual = X @ w - y
+            loss = np.mean(residual ** 2)
+            grad_w = X.T @ (2 * (1 / n) * residual)
+            return (loss, grad_w)
         '''
     )
     rng = np.random.default_rng(0)

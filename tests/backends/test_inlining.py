@@ -13,21 +13,21 @@ def test_what_is_used_once_is_written_where_it_is_used():
     assert _body(tracer.sin(tracer.cos(x) + 1), x) == "return np.sin(np.cos(x) + 1)"
 
 
-def test_what_is_used_twice_has_the_name_of_its_operation():
+def test_what_is_used_twice_has_the_name_of_its_variable():
     x = tracer.symbols("x")
     y = tracer.sin(x)
-    assert _body(y * y + x, x) == "sin = np.sin(x)\n    return sin * sin + x"
+    assert _body(y * y + x, x) == "y = np.sin(x)\n    return y * y + x"
 
 
 def test_an_operand_that_one_operation_mentions_twice_has_a_name():
     x = tracer.symbols("x")
-    assert _body((x + 1) ** 3, x) == "add = x + 1\n    return add * add * add"
+    assert _body((x + 1) ** 3, x) == "total = x + 1\n    return total * total * total"
 
 
 def test_several_results_have_names():
     x = tracer.symbols("x")
-    assert _body([tracer.sin(x), x], x) == "sin = np.sin(x)\n    return (sin, x)"
-    assert "sin = np.sin(x)" in _body([tracer.sin(x), tracer.cos(x)], x)
+    assert _body([tracer.sin(x), x], x) == "sin_x = np.sin(x)\n    return (sin_x, x)"
+    assert "sin_x = np.sin(x)" in _body([tracer.sin(x), tracer.cos(x)], x)
 
 
 def test_what_would_be_too_long_is_given_names_the_longest_first():

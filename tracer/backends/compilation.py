@@ -13,6 +13,7 @@ from tracer import shapes
 from tracer.backends.backend import Backend, Module, refuse
 from tracer.backends.evaluation import Described, as_array, finish, measure
 from tracer.backends.inlining import WIDTH
+from tracer.backends.line_names import name_output
 from tracer.backends.to_c import C
 from tracer.backends.to_math import MATH
 from tracer.backends.to_numpy import NUMPY
@@ -52,7 +53,7 @@ class Compiled:
         floats = scalar and all(t.dtype == "float64" for t in inputs)
         self._fast = (MATH if chosen.arrays else chosen).name if floats else ""
         self._program: tuple[Program, list[Tensor]] | None = (program, inputs)
-        self._traced, self._heading = (outputs, inputs), ""
+        self._heading = ""
         self._modules: dict[str, Module] = {}
         self._prepare(np)
         self._module(backend)
@@ -106,7 +107,10 @@ class Compiled:
 
     def _describe(self) -> str:
         """What the function computes, in words; written when it is first asked for, as formulas take time."""
-        self._heading = self._heading or write_heading(*self._traced)
+        if not self._heading:
+            assert self._program is not None
+            program, inputs = self._program
+            self._heading = write_heading(program.outputs, inputs)
         return self._heading
 
     def __call__(self, *values: Any) -> Any:
@@ -168,9 +172,9 @@ def _describe(tensor: Tensor) -> Described:
 def write_heading(outputs: Sequence[Tensor], inputs: Sequence[Tensor]) -> str:
     """What outputs are of inputs: names, shapes, and formulas where they are short."""
     single = len(outputs) == 1
-    results = [t.name if t.label else "result" if single else f"result {k}" for k, t in enumerate(outputs, 1)]
+    results = [name_output(t) or ("result" if single else f"result {k}") for k, t in enumerate(outputs, 1)]
     given = [t.name for t in inputs]
-    what = "the result" if single and not outputs[0].label else _join(results)
+    what = "the result" if results == ["result"] else _join(results)
     lines = [f"Compute {what}" + (f" from {_join(given)}." if given else ".")]
     if inputs:
         lines += ["", "Parameters", "----------", *_list_types(given, inputs)]

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 import sympy
 
+from tracer.backends.line_names import describe_value, name_lines
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
 from tracer.python_code import ATOM, Code, Held, Number, Slot
@@ -49,6 +50,7 @@ class Inliner(ABC):
         self.results = [r for r in program.results if type(r) is Line]
         self.mentions: Counter[Filler] = Counter(self.results)
         self.codes = self._collect(code_of)
+        self._bound = name_lines(program)
         self.texts: dict[Filler, Text] = {}
         self.body: list[str] = []
 
@@ -98,9 +100,16 @@ class Inliner(ABC):
         return name
 
     def assign(self, line: Line, text: str) -> None:
-        """Give a line the name of what the user called, or of the function that it begins with."""
-        wanted = line.name if line.name and "_grad" not in line.name else self.codes[line].head or "t"
+        """Give a line the user's name for it, or a noun for what it is."""
+        wanted = self._bound.get(line) or self._describe(line)
         self.body.append(self.statement(line, self.name(line, wanted), text))
+
+    def _describe(self, line: Line) -> str:
+        """A noun for a value."""
+        code = self.codes[line]
+        operands = {self.texts[o] for o in fillers(line, code) if isinstance(o, Line)}
+        named = [t.text for t in operands if t.is_name]
+        return describe_value(line, code.head, named[0] if len(operands) == len(named) == 1 else "")
 
     def text_of(self, filler: Filler) -> Text:
         """The text of what fills a slot."""

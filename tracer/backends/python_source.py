@@ -177,9 +177,7 @@ class Names:
     """Distinct Python identifiers."""
 
     def __init__(self, imported: Iterable[str]) -> None:
-        from tracer import runtime
-
-        self._taken = {FUNCTION, "np", *imported, *dir(builtins), *runtime.__all__}
+        self._taken = {FUNCTION, "np", *imported, *dir(builtins)}
         self._next: dict[str, int] = {}
 
     def new(self, wanted: str) -> str:
@@ -286,8 +284,7 @@ class SourceWriter(Inliner):
         for line in program.constants:
             if line in self.mentions:
                 assert isinstance(line.leaf, Tensor)
-                # Names that begin with a line are those of functions beside this one.
-                name = self.name(line, spell(line.leaf.label or line.leaf.name).lstrip("_") or "x")
+                name = self.name(line, name_constant(spell(line.leaf.label or line.leaf.name)))
                 self._constants[name] = np.asarray(line.leaf.value, line.dtype)
         for line, code in self.codes.items():
             for size in fillers(line, code):
@@ -325,6 +322,14 @@ class SourceWriter(Inliner):
         raise ValueError(
             f"the dimension {symbol} is not the size of an axis of any input; add a tensor that has it to the inputs"
         )
+
+
+def name_constant(wanted: str) -> str:
+    """A name that no function beside the compiled one has: they are those of the runtime, or begin with a line."""
+    from tracer import runtime
+
+    plain = wanted.lstrip("_") or "x"
+    return f"{plain}_array" if plain in runtime.__all__ else plain
 
 
 def write_docstring(text: str) -> str:

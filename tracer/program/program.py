@@ -9,6 +9,7 @@ import sympy
 
 from tracer.backprop import ADD_N
 from tracer.dtypes import FLOATS
+from tracer.places import Place
 from tracer.program import einsums
 from tracer.program.building import Lines
 from tracer.program.carried import Carried
@@ -38,6 +39,7 @@ class Program(Reader[Operand | Carried]):
     ----------
     lines : list of Line
         In an order in which they may be computed.
+    outputs : sequence of Tensor
     results : list
         The outputs: lines and numbers.
     arguments : dict
@@ -45,6 +47,8 @@ class Program(Reader[Operand | Carried]):
     constants : list of Line
     dimensions : dict
         The line of each symbolic size that is used.
+    placed : dict
+        The value that each call of the user's code has, by its place.
     required : dict
         What the symbolic sizes must fulfil.
     chooses : bool
@@ -63,6 +67,8 @@ class Program(Reader[Operand | Carried]):
         super().__init__()
         self._lines = lines = Lines()
         self._carrying = Carrying(lines)
+        self.outputs = outputs
+        self.placed: dict[Place, Line] = {}
         self.arguments = {t.node: lines.leaf(Kind.ARGUMENT, t, t.shape, t.dtype) for t in inputs}
         self.parts.update(self.arguments)
         given, cached = self.arguments, not self.arguments
@@ -91,8 +97,12 @@ class Program(Reader[Operand | Carried]):
         else:
             value = super().visit(tensor)
         value = self._lines.cast(value, tensor.dtype)
-        if type(value) is Line and (tensor.label or not value.name):
-            value.name = tensor.label or tensor.rule.name
+        if type(value) is Line:
+            if tensor.label or not value.name:
+                value.name = tensor.label or tensor.rule.name
+            place = tensor.place
+            if place is not None and len(place) == 2:
+                self.placed[place] = value
         return value
 
     def part(self, argument: Tensor | Literal) -> Operand:
