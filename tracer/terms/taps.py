@@ -18,6 +18,7 @@ from tracer.terms.decomposition import factors_of
 from tracer.terms.numbers import ONE
 from tracer.terms.record import Call, Factor, Labels, Product, Term, is_call, is_one
 from tracer.terms.selections import Places, is_ordered, make_part, window
+from tracer.terms.wholes import find_whole
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -152,8 +153,21 @@ class _Lines:
                     entries[axis] = Places(0, whole.shape[axis])
                     at.append(self._end_at(next(thick), p, whole.shape[axis]))
             self.factors.append((make_part(self.terms, whole, entries), tuple(at), e))
+        elif isinstance(u, Call) and u.elementwise:
+            self._read_function(factor)
         else:
             self.factors.append(factor)
+
+    def _read_function(self, factor: Factor) -> None:
+        """Add a function of elements, or that of which it is a part."""
+        u, labels, e = factor
+        at = list(labels)
+        for axis, k in enumerate(labels):
+            found = find_whole(self.terms, u, axis) if labels.count(k) == 1 else None
+            if found is not None:
+                u, places = found
+                at[axis] = self._end_at(k, places, u.shape[axis])
+        self.factors.append((u, tuple(at), e))
 
     def _end_at(self, label: int, p: Places, size: Dim) -> int:
         """The label of the whole axis of which a label takes places."""

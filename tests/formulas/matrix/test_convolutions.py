@@ -11,6 +11,7 @@ from tracer.testing.verification import Points
 x, k, s = tf.placeholder("x", ("n",)), tf.placeholder("k", (3,)), tf.placeholder("s", (8,))
 X, K, w = tf.placeholder("X", ("n", "m")), tf.placeholder("K", (3, 2)), tf.placeholder("w", (2,))
 Z = tf.placeholder("Z", (5, 4))
+q = tf.placeholder("q", (3,))
 pixels = tf.placeholder("P", (4, 6))
 SIZES = {"n": 6, "m": 5}
 
@@ -83,10 +84,23 @@ def test_elements_are_sums_of_products(name):
 
 
 B, F = tf.placeholder("B", ("b", "n", "c")), tf.placeholder("F", (3, "c", "h"))
+H = tf.placeholder("H", (3, "h", "d"))
 image, filters = tf.placeholder("I", (2, 6, 7, 2)), tf.placeholder("F", (3, 2, 2, 3))
 images, kernels = tf.placeholder("I", ("b", 5, "w", "c")), tf.placeholder("F", (3, 2, "c", "d"))
 signal, weights = tf.placeholder("S", (2, 8, 2)), tf.placeholder("F", (3, 2, 3))
 conv1d, conv2d = tf.nn.conv1d, tf.nn.conv2d
+
+
+def test_windows_in_windows_are_convolutions_of_convolutions():
+    y = np.convolve(tf.tanh(np.convolve(x, k, "valid")), q, "valid")
+    slope = tf.gradients(tf.reduce_sum(y**2), k)[0]
+    assert str(y.formula()) == "convolve(tanh(convolve(x, k)[2:-2]), q)[2:-2]"
+    assert not {"einsum", "Reshape", "matrix"} & set(str(slope.formula()).replace("(", " ").split())
+    points = Points([slope], {"n": 9}, {}, 0)
+    sizes, feed, (want,) = next(iter(points.draw(0)))
+    arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
+    assert not faults(slope, sizes, arrays, want)
+
 
 DIGITS = {
     "repeated elements": (lambda: slope((s[::2] + s[1::2]) / 2, s), "kron(g, ones(2, 1))/2"),
@@ -140,6 +154,14 @@ ARRAYS = {
     "dilated convolutions of convolutions": (
         lambda: tf.gradients(tf.reduce_sum(conv1d(B, F, 1, "VALID", dilations=2) ** 2), B)[0],
         '2*einsum("i(p+2n)k,ljm,nkm->i(p+2l)j", B, F, F)',
+    ),
+    "convolutions of functions of convolutions": (
+        lambda: conv1d(tf.nn.relu(conv1d(B, F, 1, "VALID")), H, 1, "VALID"),
+        'einsum("lmk,i(j+l)m->ijk", H, relu(einsum("i(j+m)l,mlk->ijk", B, F)))',
+    ),
+    "convolutions of functions by the first filters": (
+        lambda: tf.gradients(tf.reduce_sum(conv1d(tf.nn.relu(conv1d(B, F, 1, "VALID")), H, 1, "VALID") ** 2), F)[0],
+        None,
     ),
     "convolutions of convolutions of images": (
         lambda: tf.gradients(tf.reduce_sum(conv2d(images, kernels, 1, "VALID") ** 2), images)[0],

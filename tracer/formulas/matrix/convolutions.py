@@ -85,14 +85,15 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
     scale, factors, out, sizes = factors_of(t)
     if not 0 < len(out) <= 2 or len(set(out)) < len(out):
         return None
-    windows = [(u, labels) for u, labels, e in factors if is_call(u, "window") and e is ONE]
-    digits = dict(filter(None, (_read_digits(u, labels, out) for u, labels in windows)))
-    axes = digits or dict(filter(None, (_read_axis(u, labels, out) for u, labels in windows)))
-    if len(axes) < sum(is_call(u, "window") for u, _, _ in factors):
+    windows = [f for f in factors if is_call(f[0], "window") and not set(out).isdisjoint(f[1])]
+    digits = dict(filter(None, (_read_digits(u, labels, out) for u, labels, _ in windows)))
+    axes = digits or dict(filter(None, (_read_axis(u, labels, out) for u, labels, _ in windows)))
+    if len(axes) < len(windows) or any(e is not ONE for _, _, e in windows):
         return None
-    rest = [f for f in factors if not is_call(f[0], "window")]
+    rest = [f for f in factors if f not in windows]
     numbers = [f for f in rest if not f[1]]
-    sides = _part_sides(axes, [f for f in rest if f[1]], out)
+    beside = [f for f in rest if not axes.keys().isdisjoint(f[1]) and {*out}.issuperset(f[1])]
+    sides = _part_sides(axes, [f for f in rest if f[1] and f not in beside], out)
     if not axes or sides is None:
         return None
     first, second = _write_both_sides(write, axes, sides, out, dict(enumerate(sizes)))
@@ -100,6 +101,8 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
     made = KroneckerProduct(first, second) if digits else _slide(first, second, lines, [sizes[k] for k in out])
     if made is None:
         return None
+    if beside:
+        made = write.algebra.hadamard(write(write.terms.product(ONE, beside, out, dict(enumerate(sizes)))), made)
     front = write(write.terms.product(scale, numbers, ())) if numbers else scale
     return write.algebra.matmul(front, made)
 
@@ -230,9 +233,9 @@ def _place_full(a: Axis, size: Dim, other: Dim) -> Places | None:
 
 def _keep_within(p: Places, size: Dim) -> Places | None:
     """Places of an axis; None where some may be beyond it."""
-    ends = [p.start, p.start + (p.length - 1) * p.step]
+    low, high = [p.start, p.start + (p.length - 1) * p.step][:: 1 if p.step > 0 else -1]
     whole = p.start == 0 and p.step == 1 and sympy.expand(size - p.length) == 0
-    within = whole or all(is_ordered(0, end) and is_ordered(end + 1, size) for end in ends)
+    within = whole or (is_ordered(0, low) and is_ordered(high + 1, size))
     return Places(sympy.expand(sympy.sympify(p.start)), p.length, p.step) if within else None
 
 
