@@ -8,10 +8,13 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tracer as tf
+from tests.formulas.texts import faults
 from tracer.formulas.lowering.axis_groups import reshape_term
 from tracer.formulas.matrix.writer import matrix
 from tracer.terms import record as T
 from tracer.testing.interpreter import evaluate
+from tracer.testing.verification import Points
 
 n, m = sympy.symbols("n m", integer=True, positive=True)
 
@@ -77,6 +80,33 @@ def test_a_product_of_two_matrices_is_joined_to_a_kronecker_product_and_split_ag
 
 
 @pytest.mark.parametrize(
+    ("program", "text"),
+    [
+        (lambda g, v, M: np.repeat(v, 2) * g, "g o kron(v, ones(2, 1))"),
+        (lambda g, v, M: np.tile(v, 2), "kron(ones(2, 1), v)"),
+        (lambda g, v, M: np.repeat(M, 2, axis=0), "kron(M, ones(2, 1))"),
+        (lambda g, v, M: np.repeat(M, 2, axis=1), "kron(M, ones(1, 2))"),
+        (
+            lambda g, v, M: tf.gradients(tf.reduce_sum(g * np.repeat(v, 2) ** 2), v)[0],
+            "2*(v o (matrix(Reshape(g, (4, 2)))*ones(2, 1)))",
+        ),
+        (
+            lambda g, v, M: tf.gradients(tf.reduce_sum(tf.reduce_mean(tf.reshape(g, (4, 2)), axis=1) ** 2), g)[0],
+            "kron(matrix(Reshape(g, (4, 2)))*ones(2, 1), ones(2, 1))/2",
+        ),
+    ],
+)
+def test_what_is_repeated_is_a_kronecker_product(program, text):
+    g, v, M = tf.placeholder("g", (8,)), tf.placeholder("v", (4,)), tf.placeholder("M", ("n", 3))
+    tensor = program(g, v, M)
+    assert str(tensor.formula()) == text
+    points = Points([tensor], {"n": 2}, {}, 0)
+    sizes, feed, (want,) = next(iter(points.draw(0)))
+    arrays = {label: np.asarray(feed[source], float) for source, label in points.names.items()}
+    assert not faults(tensor, sizes, arrays, want)
+
+
+@pytest.mark.parametrize(
     ("term", "shape"),
     [
         (T.product(1, [(A, (0, 1), ONE), (B, (2, 3), ONE)], (0, 1, 2, 3)), (6, n * m)),
@@ -102,7 +132,7 @@ def test_axes_that_no_factor_has_are_split_and_others_are_not():
     assert with_ones.shape == (2, 1, 3, n, 1)
     by_name = T.broadcast(T.source("u", (6,)), [0], (6, n))
     assert reshape_term(by_name, (2, 3, n)).head == "reshape"
-    assert reshape_term(repeated, (6 * n,)).head == "reshape"
+    assert [t.head for t in T.subterms(reshape_term(repeated, (6 * n,))) if isinstance(t, T.Call)] == ["kron"]
 
 
 def test_a_diagonal_is_split_alike_at_both_places():

@@ -14,6 +14,7 @@ from tracer.shapes import Dim, Shape
 from tracer.tensor import Tensor
 from tracer.terms import record as T
 from tracer.terms.decomposition import factors_of
+from tracer.terms.factors import connected_blocks
 from tracer.terms.record import ONE, Call, Factor, Labels, Term
 from tracer.terms.reshapes import Groups, axis_groups
 
@@ -37,14 +38,12 @@ def reshape_term(x: Term, shape: Shape) -> Term:
         split = _split_axes(groups, factors, out, shape)
         if split is not None:
             return T.product(scale, factors, split, dict(enumerate(sizes)) | dict(zip(split, shape)))
-        if [(len(a), len(b)) for a, b in groups] == [(1, 2), (1, 2)]:
-            apart = _split_kronecker(x, shape)
-            if apart is not None:
-                return apart
-        if [(len(a), len(b)) for a, b in groups] == [(2, 1), (2, 1)]:
-            joined = _join_kronecker(x, shape)
-            if joined is not None:
-                return joined
+        apart = _split_kronecker(x, shape)
+        if apart is not None:
+            return apart
+        joined = _join_kronecker(x, shape, [before for before, _ in groups])
+        if joined is not None:
+            return joined
     return T.call("reshape", [x], shape, shape)
 
 
@@ -65,15 +64,26 @@ def _undo_reshape(x: Term, shape: Shape) -> Term | None:
         parts = [_undo_reshape(t, shape) for t in x.args]
         return None if None in parts else T.call(x.head, [t for t in parts if t is not None])
     if isinstance(x, T.Product) and len(set(x.out)) == len(x.out):
-        axes = tuple(range(len(shape)))
-        factors: list[Factor] = []
-        for t, labels, power in x.factors:
-            inner = t if not labels else _undo_reshape(t, shape) if labels == x.out else None
-            if inner is None:
-                return None
-            factors.append((inner, axes if labels else (), power))
-        return T.product(x.scale, factors, axes, dict(enumerate(shape)))
-    return None
+        return _split_kronecker(x, shape) or _undo_factors(x, shape)
+    return _split_kronecker(x, shape)
+
+
+def _undo_factors(x: T.Product, shape: Shape) -> Term | None:
+    """A product of elements, some of which were reshaped from a shape: the others are reshaped to it by name."""
+    axes, known = tuple(range(len(shape))), dict(enumerate(x.sizes))
+    factors: list[Factor] = []
+    undone = False
+    for t, labels, power in x.factors:
+        if not labels:
+            factors.append((t, (), power))
+            continue
+        whole = t if labels == x.out else T.product(ONE, [(t, labels, ONE)], x.out, known)
+        if whole.shape != x.shape or not {*x.out} <= {*labels} or whole is x:
+            return None
+        inner = _undo_reshape(whole, shape)
+        undone |= inner is not None
+        factors.append((T.call("reshape", [whole], shape, shape) if inner is None else inner, axes, power))
+    return T.product(x.scale, factors, axes, dict(enumerate(shape))) if undone else None
 
 
 def _split_axes(groups: Groups, factors: Sequence[Factor], out: Labels, shape: Shape) -> Labels | None:
@@ -110,28 +120,45 @@ def _split_axes(groups: Groups, factors: Sequence[Factor], out: Labels, shape: S
 def _split_kronecker(x: Term, shape: Shape) -> Term | None:
     """A Kronecker product with its axes split, as the product of its factors: ``kron(A, B) -> A[i,k]*B[j,m]``."""
     scale, factors, out, _ = factors_of(x)
-    if len(factors) != 1 or factors[0][1] != out:
+    if len(factors) != 1 or factors[0][1][: len(out)] != out:
         return None
     inner, _, power = factors[0]
     if not isinstance(inner, Call) or inner.head != "kron":
         return None
-    a, b = inner.args
-    if (a.shape[0], b.shape[0], a.shape[1], b.shape[1]) != shape:
+    first, second, pieces = list[int](), list[int](), list[Dim]()
+    for k, (d, e) in enumerate(zip(inner.args[0].shape, inner.args[1].shape)):
+        shown = k < len(out)
+        for own, size in ((first, d), (second, e)):
+            own.append(len(pieces) if shown and (size != 1 or own is first) else 4 + 2 * k + (own is second))
+            pieces += [size] if own[-1] < 4 else []
+    if tuple(pieces) != shape:
         return None
-    return T.product(scale, [(a, (0, 2), power), (b, (1, 3), power)], (0, 1, 2, 3))
+    rows: list[Factor] = [(a, tuple(own), power) for a, own in zip(inner.args, (first, second))]
+    return T.product(scale, rows, tuple(range(len(shape))), dict(enumerate(shape)))
 
 
-def _join_kronecker(x: Term, shape: Shape) -> Term | None:
-    """A product of two matrices, its axes joined in pairs, as a Kronecker product: ``A[i,k]*B[j,m] -> kron(A, B)``."""
+def _join_kronecker(x: Term, shape: Shape, groups: Sequence[Sequence[int]]) -> Term | None:
+    """A product of two matrices, its axes joined in pairs, as a Kronecker product: ``A[i,k]*B[j,m] -> kron(A, B)``.
+
+    The second has one place along an axis that is no pair; both are columns where the result is a vector.
+    """
+    if len(groups) != len(shape) or len(shape) > 2 or not all(1 <= len(g) <= 2 for g in groups):
+        return None
     scale, factors, out, sizes = factors_of(x)
-    first, second = {out[0], out[2]}, {out[1], out[3]}
-    if first & second:
+    known, lone = dict(enumerate(sizes)), len(sizes)
+    pairs = [(out[g[0]], out[g[1]] if len(g) == 2 else lone + k) for k, g in enumerate(groups)]
+    pairs += [(lone + 2, lone + 3)] * (2 - len(shape))
+    known |= dict.fromkeys(range(lone, lone + 4), 1)
+    (i, j), (k, m) = pairs
+    first, second = {i, k}, {j, m}
+    if first & second or min(j, m) >= lone:
         return None
-    known = dict(enumerate(sizes))
-    left, right = ([f for f in factors if f[1] and axes.issuperset(f[1])] for axes in (first, second))
-    numbers = [f for f in factors if not f[1]]
-    if len(left) + len(right) + len(numbers) < len(factors):
-        return None
-    a = T.product(ONE, left, (out[0], out[2]), known)
-    b = T.product(ONE, right, (out[1], out[3]), known)
-    return T.product(scale, [*numbers, (T.call("kron", [a, b], None, shape), (0, 1), ONE)], (0, 1))
+    numbers, sides = list[Factor](), {True: list[Factor](), False: list[Factor]()}
+    for block in connected_blocks(factors, known.keys() - {*out}):
+        axes = {label for _, labels, _ in block for label in labels} & {*out}
+        if not axes <= first and not axes <= second:
+            return None
+        (sides[axes <= first] if axes else numbers).extend(block)
+    a, b = T.product(ONE, sides[True], (i, k), known), T.product(ONE, sides[False], (j, m), known)
+    whole = (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
+    return T.product(scale, [*numbers, (T.call("kron", [a, b], None, whole), (0, 1), ONE)], (0, 1)[: len(shape)])

@@ -211,7 +211,7 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         else:
             words = ["".join(k if len(k) == 1 else f"({k})" for k in word) for word in (*(w for _, w in arrays), out)]
             subscripts = f"{','.join(words[:-1])}->{words[-1]}"
-            text = f'einsum("{subscripts}", {", ".join(printer._print(a) for a, _ in arrays)})'
+            text = f'einsum("{subscripts}", {", ".join(printer._print(show_column(a)) for a, _ in arrays)})'
         return sign + "*".join([*front, text])
 
     def write_latex(self, printer: Printer) -> str:
@@ -224,7 +224,7 @@ class Einsum(DrawnInLine, KnownArray, PermuteDims):  # type: ignore[misc]
         sign, numbers = split_sign(numbers)
         front = [bracket(printer, c, PRODUCT) for c in numbers]
         varying = [(a, word) for a, word in arrays if not isinstance(a, OneArray)]
-        parts = [typeset_factor(printer, a, word, POWER) for a, word in varying or arrays]
+        parts = [typeset_factor(printer, show_column(a), word, POWER) for a, word in varying or arrays]
         return sign + " ".join([*front, write_over(printer, "sum", [*summed], [*summed.values()]) + " ".join(parts)])
 
 
@@ -273,6 +273,12 @@ def scale_array(c: sympy.Expr, array: sympy.Expr) -> sympy.Expr:
 def shape_of(a: sympy.Expr) -> tuple[Dim, ...]:
     """The sizes of the axes of a factor; a number has none."""
     return tuple(getattr(a, "shape", ()))
+
+
+def show_column(a: sympy.Expr) -> sympy.Expr:
+    """The column that was reshaped to an array of one axis, where indices say that it is one."""
+    inner = a.args[0] if isinstance(a, Reshape) and len(a.shape) == 1 else a
+    return inner if isinstance(inner, MatrixExpr) and inner.shape[1] == 1 else a
 
 
 def take_element(a: sympy.Expr, at: Sequence[sympy.Expr]) -> sympy.Expr:

@@ -97,6 +97,8 @@ def _write_convolution(write: Write, t: Term) -> sympy.Expr | None:
     if not axes or sides is None:
         return None
     first, second = _write_both_sides(write, axes, sides, out, dict(enumerate(sizes)))
+    if first is None or second is None:
+        return None
     lines = [axes.get(k) for k in out]
     made = KroneckerProduct(first, second) if digits else _slide(first, second, lines, [sizes[k] for k in out])
     if made is None:
@@ -169,7 +171,7 @@ def _part_sides(axes: dict[int, Axis], factors: Sequence[Factor], out: Labels) -
 
 def _write_both_sides(
     write: Write, axes: Mapping[int, Axis], sides: Sides, out: Labels, sizes: dict[int, Dim]
-) -> tuple[MatrixExpr, MatrixExpr]:
+) -> tuple[MatrixExpr | None, MatrixExpr | None]:
     """Both sides as matrices; the second has one place along an axis that no window makes."""
     first = _write_side(write, sides[0], [axes[k].first if k in axes else k for k in out], sizes)
     return first, _write_side(write, sides[1], [axes[k].second if k in axes else None for k in out], sizes)
@@ -192,13 +194,15 @@ def _slide(
 
 def _write_side(
     write: Write, side: Sequence[Factor], labels: Sequence[int | None], sizes: dict[int, Dim]
-) -> MatrixExpr:
-    """One side as a matrix of two axes; it has one place along an axis that it lacks."""
+) -> MatrixExpr | None:
+    """One side as a matrix of two axes, of which it has one place where it lacks an axis; None where it is none."""
     own = tuple(k for k in labels if k is not None)
-    made = write(write.terms.product(ONE, side, own, sizes)) if side else OneMatrix(sizes[own[0]], 1)
-    if not side and len(own) == 2:
-        return OneMatrix(*(sizes[k] for k in own))
-    return write.algebra.transpose(made) if labels[0] is None else made
+    if side:
+        term = write.terms.product(ONE, side, own, sizes)
+        made = _write_convolution(write, term) if has_window(term) else write(term)
+    else:
+        made = OneMatrix(*(sizes[k] for k in own)) if len(own) == 2 else OneMatrix(sizes[own[0]], 1)
+    return write.algebra.transpose(made) if labels[0] is None and made is not None else made
 
 
 Kinds = list[tuple[str, list[Places | None]]]
