@@ -12,6 +12,7 @@ x, k, s = tf.placeholder("x", ("n",)), tf.placeholder("k", (3,)), tf.placeholder
 X, K, w = tf.placeholder("X", ("n", "m")), tf.placeholder("K", (3, 2)), tf.placeholder("w", (2,))
 Z = tf.placeholder("Z", (5, 4))
 q = tf.placeholder("q", (3,))
+dozen = tf.placeholder("d", (12,))
 pixels = tf.placeholder("P", (4, 6))
 SIZES = {"n": 6, "m": 5}
 
@@ -113,6 +114,7 @@ DIGITS = {
         lambda: tf.gradients(tf.reduce_sum((s[::2] + s[1::2]) ** 2), s)[0],
         "2*kron(s[::2] + s[1::2], ones(2, 1))",
     ),
+    "as many places, which are no digits": (lambda: slope(slide(dozen[:6]), dozen), None),
     "means of squares": (
         lambda: slope(tf.nn.avg_pool2d(pixels[None, :, :, None], 2, 2, "VALID")[0, :, :, 0], pixels),
         "kron(g, ones(2, 2))/4",
