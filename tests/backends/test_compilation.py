@@ -62,7 +62,7 @@ def test_golden_regression():
             n = X.shape[0]
             residual = X @ w - y
             loss = np.mean(residual ** 2)
-            grad_w = X.T @ (2 * (1 / n) * residual)
+            grad_w = X.T @ (2 / n * residual)
             return (loss, grad_w)
         '''
     )

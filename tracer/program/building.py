@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import Kind, Line, Operand, as_number, broadcast, compact
-from tracer.program.optimise import simplify
+from tracer.program.lines import MINUS, PLUS, Kind, Line, Operand, as_number, broadcast, compact
+from tracer.program.optimise import fold_factor, fold_sign, simplify
 from tracer.python_code import Number
 from tracer.python_scope import shape_of
 from tracer.rules import Op, argument
@@ -60,10 +60,29 @@ class Lines:
         """A function of the elements of lines and numbers, simplified."""
         template, used = compact(template)
         chosen = [operands[k] for k in used]
+        if template.is_Mul:
+            template, chosen = fold_factor(*self._fold_size(template, chosen))
+            template, used = compact(template)
+            chosen = [chosen[k] for k in used]
+        elif template in (PLUS, MINUS):
+            template, chosen = fold_sign(template, chosen)
         simpler = simplify(template, chosen)
         if simpler is not None:
             return simpler
         return self.add(Kind.ELEMENTWISE, chosen, template, broadcast(chosen), dtype)
+
+    def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+        """A product with a size, which takes the number in front; a quotient where it is one over another size."""
+        factor, rest = template.as_coeff_Mul()
+        for k, operand in enumerate(operands):
+            if type(operand) is Line and operand.op is Kind.SIZE and argument(k) in sympy.Mul.make_args(rest):
+                top, bottom = sympy.fraction(factor * operand.params)
+                if abs(top) == 1 and len(operands) > 1:
+                    divided = top * rest / argument(k) ** 2
+                    return divided, [*operands[:k], self.dimension(bottom), *operands[k + 1 :]]
+                if factor.is_Rational and factor != 1:
+                    return rest, [*operands[:k], self.dimension(factor * operand.params), *operands[k + 1 :]]
+        return template, operands
 
     def dimension(self, dim: Dim) -> Operand:
         """The line of a dimension, or of an expression in dimensions; a number where it is one."""

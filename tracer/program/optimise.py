@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import sympy
 
+from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, operand_of
 from tracer.python_code import Number
 from tracer.rules import argument
@@ -42,6 +43,36 @@ SIMPLER: dict[sympy.Basic, Callable[..., Operand | None]] = {
     MINUS: _fold(operator.sub),
 }
 """By template, what its value is where that is simpler."""
+
+
+def fold_factor(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+    """A product in which the number in front is multiplied by a float beside it, and none is multiplied by one.
+
+    Examples
+    --------
+    >>> fold_factor(3 * argument(0) * argument(1), [0.5, 2])
+    (_0*_1, [1.5, 2])
+    """
+    factor, rest = template.as_coeff_Mul()
+    floats = any(isinstance(o, Line) and o.dtype in FLOATS for o in operands)
+    for k, operand in enumerate(operands):
+        if type(operand) is float and factor.is_Integer and argument(k) in sympy.Mul.make_args(rest):
+            value = int(factor) * operand
+            if abs(value) == 1 and floats:
+                return int(value) * rest / argument(k), list(operands)
+            if factor != 1:
+                return rest, [*operands[:k], value, *operands[k + 1 :]]
+    return template, list(operands)
+
+
+def fold_sign(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+    """A sum or a difference of two, of which no second one is a negative, nor the first one of a sum."""
+    x, y = operands
+    if (negated := operand_of(y, NEGATIVE)) is not None:
+        return (MINUS if template == PLUS else PLUS), [x, negated]
+    if template == PLUS and (negated := operand_of(x, NEGATIVE)) is not None:
+        return MINUS, [y, negated]
+    return template, [x, y]
 
 
 def prune(made: Sequence[Line], results: Sequence[Operand]) -> set[Line]:
