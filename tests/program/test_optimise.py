@@ -1,10 +1,13 @@
 """What makes programs shorter."""
 
+import numpy as np
 import pytest
+import sympy
 
+import tracer as tf
 from tracer.program.building import Lines
 from tracer.program.lines import MINUS, NEGATIVE, OVER, PLUS, TIMES, Kind, Line
-from tracer.program.optimise import prune, simplify
+from tracer.program.optimise import fold_factor, prune, simplify
 from tracer.rules import argument
 
 
@@ -27,3 +30,36 @@ def test_what_no_result_needs_is_forgotten():
     result = lines.elementwise(PLUS, [square, square], "float64")
     assert prune(lines.made, [result]) == {result, square, x}
     assert (square.uses, x.uses, y.uses) == (2, 1, 0)
+
+
+def test_a_number_is_folded_into_no_operand_that_stands_elsewhere_too():
+    a, b = argument(0), argument(1)
+    operand = Line(Kind.ARGUMENT, (), None, (), "float64")
+    for template in (2 * a * sympy.exp(-a), 2 * a * b * sympy.sin(a)):
+        operands = [0.5, operand][: len(template.free_symbols)]
+        assert fold_factor(template, operands) == (template, operands)
+    assert fold_factor(2 * a * b, [0.5, operand]) == (b, [0.5, operand])
+    assert fold_factor(-2 * a * b, [0.5, operand]) == (-b, [0.5, operand])
+    assert fold_factor(3 * a * b, [0.5, operand]) == (a * b, [1.5, operand])
+    assert fold_factor(3 * a**2 * b, [0.5, operand]) == (3 * a**2 * b, [0.5, operand])
+
+
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [
+        (lambda x, n: tf.gradients(tf.reduce_mean(x**2), x)[0], "2 / n * x"),
+        (lambda x, n: -(x / n), "-(x / n)"),
+        (lambda x, n: tf.gradients(tf.reduce_mean(x), x)[0] * x, "x / n"),
+        (lambda x, n: x + -tf.exp(x), "x - np.exp(x)"),
+        (lambda x, n: -tf.exp(x) + x, "x - np.exp(x)"),
+        (lambda x, n: x - -tf.exp(x), "x + np.exp(x)"),
+        (lambda x, n: tf.gradients(0.5 * tf.reduce_sum(x**2), x)[0], "x"),
+    ],
+)
+def test_numbers_and_signs_are_folded(program, code):
+    x = tf.placeholder("x", ("n",))
+    y = program(x, x.shape[0])
+    function = tf.compile(y, [x])
+    assert function.source.endswith(f"return {code}\n")
+    point = np.array([0.5, -2.0, 3.0])
+    np.testing.assert_allclose(function(point), y.eval({x: point}))

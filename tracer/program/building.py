@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import MINUS, PLUS, Kind, Line, Operand, as_number, broadcast, compact
-from tracer.program.optimise import fold_factor, fold_sign, simplify
+from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, as_number, broadcast, compact
+from tracer.program.optimise import fold_factor, fold_sign, is_factor, simplify
 from tracer.python_code import Number
 from tracer.python_scope import shape_of
 from tracer.rules import Op, argument
@@ -75,13 +75,16 @@ class Lines:
         """A product with a size, which takes the number in front; a quotient where it is one over another size."""
         factor, rest = template.as_coeff_Mul()
         for k, operand in enumerate(operands):
-            if type(operand) is Line and operand.op is Kind.SIZE and argument(k) in sympy.Mul.make_args(rest):
-                top, bottom = sympy.fraction(factor * operand.params)
+            if type(operand) is not Line or operand.shape or not is_factor(argument(k), rest):
+                continue
+            if operand.op is Kind.SIZE and factor.is_Rational:
+                size = factor * operand.params
+                top, bottom = sympy.fraction(size)
                 if abs(top) == 1 and len(operands) > 1:
-                    divided = top * rest / argument(k) ** 2
-                    return divided, [*operands[:k], self.dimension(bottom), *operands[k + 1 :]]
-                if factor.is_Rational and factor != 1:
-                    return rest, [*operands[:k], self.dimension(factor * operand.params), *operands[k + 1 :]]
+                    return top * rest / argument(k) ** 2, [*operands[:k], self.dimension(bottom), *operands[k + 1 :]]
+                return rest, [*operands[:k], self.dimension(size), *operands[k + 1 :]]
+            if operand.params == OVER and operand.operands[0] == 1 and len(operands) > 1:
+                return template / argument(k) ** 2, [*operands[:k], operand.operands[1], *operands[k + 1 :]]
         return template, operands
 
     def dimension(self, dim: Dim) -> Operand:

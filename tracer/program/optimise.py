@@ -45,6 +45,12 @@ SIMPLER: dict[sympy.Basic, Callable[..., Operand | None]] = {
 """By template, what its value is where that is simpler."""
 
 
+def is_factor(part: sympy.Symbol, product: sympy.Basic) -> bool:
+    """Whether a symbol is a factor of a product, and occurs nowhere else in it."""
+    factors = sympy.Mul.make_args(product)
+    return part in factors and not any(f.has(part) for f in factors if f != part)
+
+
 def fold_factor(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
     """A product in which the number in front is multiplied by a float beside it, and none is multiplied by one.
 
@@ -56,7 +62,7 @@ def fold_factor(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sym
     factor, rest = template.as_coeff_Mul()
     floats = any(isinstance(o, Line) and o.dtype in FLOATS for o in operands)
     for k, operand in enumerate(operands):
-        if type(operand) is float and factor.is_Integer and argument(k) in sympy.Mul.make_args(rest):
+        if type(operand) is float and factor.is_Integer and is_factor(argument(k), rest):
             value = int(factor) * operand
             if abs(value) == 1 and floats:
                 return int(value) * rest / argument(k), list(operands)

@@ -42,11 +42,12 @@ def fold_rolls(n: Normaliser, t: Sum) -> Term:
     Examples
     --------
     >>> from tracer.terms.normalise import Normaliser
+    >>> from tracer.terms.numbers import ONE
     >>> from tracer.terms.record import product, source
     >>> from tracer.terms.selections import selection
     >>> n, x = Normaliser(()), source("x", (5,))
     >>> ends = [(1, make_part(n, x, [Places(k, d)]), selection(j, d, 1, 5)) for j, k, d in ((0, 3, 2), (2, 0, 3))]
-    >>> fold_rolls(n, add([(1, product(1, [(u, (1,), 1), (P, (1, 0), 1)], (0,))) for _, u, P in ends]))
+    >>> fold_rolls(n, add([(1, product(1, [(u, (1,), ONE), (P, (1, 0), ONE)], (0,))) for _, u, P in ends]))
     <Call roll(x, (2, 0))>
     """
     ends = {k: end for k, (c, u) in enumerate(t.terms) if (end := _read_end(n, c, u)) is not None}

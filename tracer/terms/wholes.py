@@ -36,7 +36,7 @@ def find_whole(n: Normaliser, t: Term, axis: int) -> tuple[Term, Places] | None:
     >>> from tracer.terms.record import call, source
     >>> n, x = Normaliser(()), source("x", (8,))
     >>> find_whole(n, call(sympy.exp, [make_part(n, x, [Places(2, 4)])]), 0)
-    (<Call exp[<Source x>]>, Places(start=2, length=4, step=1))
+    (<Call exp(x)>, Places(start=2, length=4, step=1))
     """
     spans, length = _list_spans(t, axis), t.shape[axis]
     start = _choose_least([start for start, _ in spans or []])

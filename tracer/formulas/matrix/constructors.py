@@ -106,7 +106,8 @@ class MatrixAlgebra:
         Examples
         --------
         >>> A, B, C = (sympy.MatrixSymbol(name, 3, 3) for name in "ABC")
-        >>> MatrixAlgebra(Budget()).factor_chains([A * C, B * C, A])
+        >>> algebra = MatrixAlgebra(Budget())
+        >>> algebra.factor_chains([algebra.matmul(A, C), algebra.matmul(B, C), A])
         [(A + B)*C, A]
         """
         made = list(parts)
