@@ -127,7 +127,9 @@ def _recorded(refer):
     def recorded(tensor):
         operands = [(type(a), a.shape, a.dtype) if isinstance(a, Tensor) else (type(a), a) for a in tensor.args]
         value = None if tensor.args else np.shape(tensor.value)
-        key = (tensor.rule, tensor.params, tensor.shape, tensor.dtype, value, *operands)
+        # Not the rule itself: one of a user, which is kept only as long as it is used, would be found again.
+        template = getattr(tensor.rule, "template", None)
+        key = (tensor.op, template, tensor.params, tensor.shape, tensor.dtype, value, *operands)
         _look_once(key, lambda: [f"{tensor.op} of {tensor.args}: {fault}" for fault in node_faults(tensor)])
         return refer(tensor)
 
