@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
+from importlib import resources
 from typing import NamedTuple
 
 from tracer import runtime
@@ -52,9 +52,9 @@ def _read_runtime() -> tuple[dict[str, Definition], dict[str, str]]:
     """The definitions of the runtime by name, in an order in which they may stand, and its imports by name."""
     definitions: dict[str, Definition] = {}
     imports: dict[str, str] = {}
-    (folder,) = runtime.__path__
-    for path in sorted(Path(folder).glob("*.py"), reverse=True):  # What the package itself defines stands last.
-        text = path.read_text(encoding="utf-8")
+    files = sorted((f.name, f) for f in resources.files(runtime).iterdir() if f.name.endswith(".py"))
+    for _, file in reversed(files):  # What the package itself defines stands last.
+        text = file.read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:
             for found in node.body if isinstance(node, ast.If) else [node]:
