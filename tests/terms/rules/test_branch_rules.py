@@ -6,7 +6,7 @@ import sympy
 from tests.terms.programs import above, compare, dot, exp, h, one, positive, times, u, v, w, where, zero
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import add, call, number, power, scaled
-from tracer.terms.rules.branch_rules import BRANCHES
+from tracer.terms.rules.branch_rules import BRANCHES, _find_value, _keep_branch, _list_known, _settle
 from tracer.terms.rules.choice_rules import CHOICES
 from tracer.terms.rules.condition_rules import CONDITIONS
 from tracer.terms.rules.extreme_rules import EXTREMES
@@ -78,3 +78,89 @@ def test_a_branch_that_says_what_the_other_says_is_the_whole(term, expected):
 )
 def test_what_a_condition_does_not_say_is_left_alone(term):
     assert normal(term) is Normaliser((*FUNCTIONS, *CONDITIONS, *EXTREMES, *CHOICES)).normal(term)
+
+
+LARGER, LESSER, SIZE = call(sympy.Max, [u, v]), call(sympy.Min, [u, v]), call(sympy.Abs, [u])
+BELOW, FAR = compare(sympy.Gt, v, u), compare(sympy.Gt, SIZE, one)
+
+
+@pytest.mark.parametrize(
+    ("term", "kept"),
+    [
+        (where(LARGER, above, v), LARGER),
+        (where(u, above, LARGER), LARGER),
+        (where(LESSER, above, u), LESSER),
+        (where(v, above, LESSER), LESSER),
+        (where(LARGER, above, u), None),
+        (where(v, above, LARGER), None),
+        (where(LESSER, above, v), None),
+        (where(u, above, LESSER), None),
+        (where(u, above, v), None),
+    ],
+    ids=repr,
+)
+def test_the_branch_that_is_kept_is_the_other_one_where_that_is_taken(term, kept):
+    assert _keep_branch(Normaliser(RULES), term) is kept
+
+
+@pytest.mark.parametrize(
+    ("condition", "side", "known"),
+    [
+        (above, 0, [(above, 0)]),
+        (above, 1, [(above, 1)]),
+        (compare(sympy.Ge, u, v), 0, [(BELOW, 1)]),
+        (compare(sympy.Ge, u, v), 1, [(BELOW, 0)]),
+        (call(sympy.And, [above, positive]), 0, [(above, 0), (positive, 0)]),
+        (call(sympy.And, [above, positive]), 1, [(call(sympy.And, [above, positive]), 1)]),
+        (call(sympy.Or, [above, positive]), 1, [(above, 1), (positive, 1)]),
+        (call(sympy.Or, [above, positive]), 0, [(call(sympy.Or, [above, positive]), 0)]),
+        (FAR, 0, [(FAR, 0)]),
+        (FAR, 1, [(FAR, 1), (compare(sympy.Gt, u, one), 1), (compare(sympy.Gt, number(-1, u.shape), u), 1)]),
+    ],
+    ids=repr,
+)
+def test_what_is_known_of_a_condition(condition, side, known):
+    found = _list_known(Normaliser(()), condition, side)
+    assert sorted(map(repr, found)) == sorted(map(repr, known))
+
+
+@pytest.mark.parametrize(
+    ("condition", "side", "term", "value"),
+    [
+        (positive, 0, SIZE, u),
+        (positive, 1, SIZE, scaled(-1, u)),
+        (compare(sympy.Gt, zero, u), 0, SIZE, scaled(-1, u)),
+        (compare(sympy.Gt, zero, u), 1, SIZE, u),
+        (positive, 0, call(sympy.Abs, [v]), None),
+        (above, 0, SIZE, None),
+        (above, 0, LARGER, u),
+        (above, 1, LARGER, v),
+        (above, 0, LESSER, v),
+        (above, 1, LESSER, u),
+        (above, 0, call(sympy.atan2, [u, v]), None),
+        (above, 0, call(sympy.Max, [u, w]), None),
+        (call(sympy.Eq, [u, v]), 0, LARGER, None),
+    ],
+    ids=repr,
+)
+def test_values_that_a_condition_says(condition, side, term, value):
+    assert _find_value(condition, side, term) is value
+
+
+def test_what_is_never_below_zero_and_known_not_to_be_above_is_zero():
+    n, square = Normaliser(RULES), power(u, 2)
+    known, other = (compare(sympy.Gt, square, zero), 1), (above, 1)
+    for rows in ([known], [known, other], [other, known]):
+        assert _settle(n, square, rows, 1) is number(0, u.shape)
+    for rows in ([other], [(known[0], 0)], [(compare(sympy.Gt, square, one), 1)]):
+        assert _settle(n, square, rows, 1) is square
+    assert _settle(n, u, [(positive, 1)], 1) is u
+
+
+def test_choices_are_looked_for_as_deep_as_said():
+    n, choice = Normaliser(RULES), where(u, above, v)
+    assert _settle(n, exp(choice), [(above, 0)], 1) is exp(u)
+    assert _settle(n, exp(choice), [(above, 1)], 1) is exp(v)
+    assert _settle(n, exp(choice), [(above, 0)], 0) is exp(choice)
+    turned = where(u, call(sympy.Not, [above]), v)
+    assert _settle(n, turned, [(above, 0)], 1) is v

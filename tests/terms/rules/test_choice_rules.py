@@ -30,12 +30,13 @@ from tests.terms.programs import (
     where,
     zero,
 )
+from tests.terms.proofs import prove_equal
 from tests.terms.rules.answers import answer
 from tracer.scalar import relu, step
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import add, call, number, power, scaled, times
-from tracer.terms.rules.choice_rules import CHOICES
+from tracer.terms.record import add, call, is_call, number, power, scaled, times
+from tracer.terms.rules.choice_rules import CHOICES, _join_masks, _orient_choice
 from tracer.terms.rules.condition_rules import CONDITIONS
 from tracer.terms.rules.extreme_rules import EXTREMES
 from tracer.terms.rules.function_rules import NAMES
@@ -630,3 +631,69 @@ ANSWERS = {
 def test_a_rule_has_this_answer(rule):
     for term, expected in ANSWERS[rule]:
         assert answer(rule, term) == expected, term
+
+
+def contrary(condition):
+    return call(sympy.Not, [condition])
+
+
+def joined(head, *conditions):
+    return call(head, conditions)
+
+
+at_least, at_most, apart = compare(sympy.Ge, u, v), compare(sympy.Le, u, w), compare(sympy.Ne, u, v)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "turned"),
+    [
+        # Of two strict relations and others the strict ones are written, and of as many of each, the conjunction.
+        (joined(sympy.And, at_least, at_most), True),
+        (joined(sympy.Or, at_least, at_most), True),
+        (joined(sympy.And, above, positive), False),
+        (joined(sympy.Or, above, positive), False),
+        (joined(sympy.And, above, at_most), False),
+        (joined(sympy.Or, above, at_most), True),
+        (joined(sympy.And, apart, at_most, positive), True),
+        (joined(sympy.And, contrary(above), contrary(at_most)), True),
+        (joined(sympy.Or, contrary(above), at_least, positive), True),
+        (joined(sympy.Or, apart, above, positive), False),
+    ],
+    ids=repr,
+)
+def test_a_choice_by_several_relations_is_by_those_that_are_strict(conditions, turned):
+    n, other = Normaliser(()), sympy.Or if conditions.head is sympy.And else sympy.And
+    expected = where(w, joined(other, *map(contrary, conditions.args)), v) if turned else None
+    assert _orient_choice(n, where(v, conditions, w)) is expected
+    contrary_one = where(w, joined(other, *map(contrary, conditions.args)), zero)
+    assert _orient_choice(n, where(zero, conditions, w)) is contrary_one
+    assert _orient_choice(n, where(w, conditions, zero)) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (above, compare(sympy.Gt, v, w), True),  # v stands between u and w
+        (above, joined(sympy.And, compare(sympy.Gt, v, w), compare(sympy.Gt, w, h)), True),
+        (joined(sympy.Or, compare(sympy.Gt, v, w), compare(sympy.Gt, w, h)), above, True),
+        (above, compare(sympy.Gt, h, w), False),
+        (positive, compare(sympy.Gt, v, zero), False),  # numbers are no bounds in common
+        (above, compare(sympy.Gt, w, zero), False),
+        (positive, positive, True),
+    ],
+    ids=repr,
+)
+def test_masks_are_joined_where_something_is_between_bounds(first, second, expected):
+    mask = [where(one, condition, zero) for condition in (first, second)]
+    found = _join_masks(Normaliser(CONDITIONS), times(v, *mask))
+    if not expected:
+        assert found is None
+    else:
+        assert prove_equal(times(v, *mask), found)
+        assert sum(is_call(f[0], sympy.Piecewise) for f in found.factors) == 1
+
+
+def test_masks_of_other_elements_and_powers_of_masks_stay_apart():
+    mask, other = where(one, above, zero), where(one, compare(sympy.Gt, v, w), zero)
+    outer = T.product(1, [(mask, (0,), T.ONE), (other, (1,), T.ONE)], (0, 1))
+    assert _join_masks(Normaliser(CONDITIONS), outer) is None
