@@ -36,7 +36,14 @@ from tracer.scalar import relu, step
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import add, call, is_call, number, power, scaled, times
-from tracer.terms.rules.choice_rules import CHOICES, _join_masks, _orient_choice
+from tracer.terms.rules.choice_rules import (
+    CHOICES,
+    MASKED,
+    _compare_with_zero,
+    _join_masks,
+    _orient_choice,
+    _take_out_summands,
+)
 from tracer.terms.rules.condition_rules import CONDITIONS
 from tracer.terms.rules.extreme_rules import EXTREMES
 from tracer.terms.rules.function_rules import NAMES
@@ -697,3 +704,46 @@ def test_masks_of_other_elements_and_powers_of_masks_stay_apart():
     mask, other = where(one, above, zero), where(one, compare(sympy.Gt, v, w), zero)
     outer = T.product(1, [(mask, (0,), T.ONE), (other, (1,), T.ONE)], (0, 1))
     assert _join_masks(Normaliser(CONDITIONS), outer) is None
+
+
+def test_a_difference_above_zero_is_said_in_many_ways():
+    n = Normaliser(())
+    difference = add([(1, v), (-1, u)])
+    same = [
+        compare(sympy.Gt, u, v),
+        compare(sympy.Lt, v, u),
+        compare(sympy.Lt, difference, zero),
+        compare(sympy.Gt, scaled(-1, difference), zero),
+        compare(sympy.Gt, scaled(2, u), scaled(2, v)),
+    ]
+    others = [
+        compare(sympy.Gt, v, u),
+        compare(sympy.Lt, u, v),
+        compare(sympy.Gt, difference, zero),
+        compare(sympy.Ge, u, v),
+        compare(sympy.Eq, u, v),
+    ]
+    (found,) = {_compare_with_zero(n, condition) for condition in same}
+    assert found not in {_compare_with_zero(n, condition) for condition in others}
+    assert _compare_with_zero(n, others[-1]) is others[-1]
+    assert _compare_with_zero(n, others[-2]) is others[-2]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "taken"),
+    [
+        (add([(1, exp(u)), (1, v)]), add([(1, exp(u)), (1, w)]), True),
+        (add([(1, exp(u)), (1, v)]), add([(1, exp(u)), (2, v)]), True),
+        (add([(1, exp(u)), (1, v)]), add([(2, exp(u)), (1, w)]), False),
+        (add([(1, u), (1, one)]), u, True),
+        (add([(1, v), (1, u)]), add([(1, w), (2, u)]), False),
+    ],
+    ids=repr,
+)
+def test_what_both_branches_add_is_added_to_the_choice(first, second, taken):
+    term = where(first, above, second)
+    found = _take_out_summands(Normaliser(RULES), term)
+    assert (found is not None) == taken
+    if taken:
+        assert prove_equal(term, found)
+        assert found.weight < term.weight + MASKED
