@@ -2,10 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 import sympy
 
 import tracer
+from tests.ops.cases import CONSTANT, DIFFERENTIABLE
+from tests.ops.samples import SAMPLES
 from tracer.backends.compilation import BACKENDS
 from tracer.backends.python_source import PythonBackend
 from tracer.backends.to_math import MathTemplates
@@ -31,3 +34,39 @@ def test_a_library_is_imported_by_its_name(halves):
     scope = {}
     exec(f.source, scope)
     assert scope["compiled"](0.5, 0.25) == f(0.5, 0.25)
+
+
+def list_programs():
+    """Calls of all rows, with arrays that they are called with."""
+    for name, sample in SAMPLES.items():
+        yield name, sample.build, [np.array(a) for a in sample.draw(0)]
+    for case in (*DIFFERENTIABLE, *CONSTANT):
+        yield case.name, case.ours, [np.random.default_rng(0).normal(size=shape) for shape in case.shapes]
+
+
+@pytest.mark.unchecked
+def test_a_result_is_no_argument_nor_a_view_of_one():
+    """Whoever writes into a result changes nothing else."""
+    for name, build, arrays in list_programs():
+        sources = [tracer.placeholder(f"a{k}", a.shape, a.dtype.name) for k, a in enumerate(arrays)]
+        y = build(*sources)
+        both = tracer.compile([y, y], sources)(*arrays)
+        for result in map(np.asarray, both):
+            assert result.flags.writeable or not result.ndim, name
+            assert not any(np.shares_memory(result, a) for a in arrays), name
+        assert not np.shares_memory(*both) or not y.shape, name
+
+
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [
+        (lambda x, y: tracer.gradients(tracer.reduce_sum(x * y), x)[0], "return np.array(y)"),
+        (lambda x, y: tracer.transpose(x), "return np.array(x.T)"),
+        (lambda x, y: tracer.gradients(tracer.reduce_sum(x), x)[0], "return np.full((n, m), 1.0)"),
+        (lambda x, y: tracer.transpose(x * y), "return (x * y).T"),
+        (lambda x, y: tracer.transpose(x)[1:], "return np.array(x.T[1:])"),
+    ],
+)
+def test_what_would_be_shared_is_copied(program, code):
+    x, y = tracer.placeholder("x", ("n", "m")), tracer.placeholder("y", ("n", "m"))
+    assert tracer.compile(program(x, y), [x, y]).source.rstrip().endswith(code)

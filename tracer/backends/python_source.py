@@ -15,10 +15,10 @@ from tracer.backends.backend import name_array
 from tracer.backends.inlining import Inliner, Text, fillers
 from tracer.backends.templates import Lacking, Spelling, TemplateWriter
 from tracer.names import spell
-from tracer.program.lines import Kind, Line
+from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
 from tracer.python_code import ATOM, Code, Key, Number, number_level, number_text, slot
-from tracer.python_scope import SCOPE, Scope
+from tracer.python_scope import SCOPE, Scope, shape_of
 from tracer.python_sizes import size_code, write_sizes
 from tracer.tensor import Tensor
 
@@ -35,6 +35,11 @@ MODULES = {
 """Modules that are not imported by the name that they have in code: how they are imported, and what they are called."""
 FUNCTION = "compiled"
 INDENT = "    "
+
+SHARED = {"ARGUMENT", "CONSTANT", "DIAGONAL", "BROADCAST", "shape"}
+"""Values that are not the program's own, or that can't be written to, by the names of their operations."""
+VIEWS = {"TRANSPOSE", "SELECT", "getitem", "reshape"}
+"""Values that may be views of their first operand."""
 
 
 class LenientScope(Scope):
@@ -236,7 +241,8 @@ class SourceWriter(Inliner):
     """The source of one program in Python."""
 
     def __init__(self, backend: PythonBackend, program: Program, inputs: Sequence[Tensor]) -> None:
-        super().__init__(program, lambda line: backend.code(line, program.chooses))
+        self._wanted = {r for r in program.results if isinstance(r, Line)}
+        super().__init__(program, lambda line: self._write_result(line) or backend.code(line, program.chooses))
         self._arrays = backend.arrays
         self._inputs = inputs
         self._imported: set[str] = set().union(*(code.names for code in self.codes.values()))
@@ -266,7 +272,7 @@ class SourceWriter(Inliner):
     def module(self, single: bool) -> Module:
         """The source; the one result by itself, or a tuple of results."""
         parameters = self._name_leaves()
-        returned = self.write_lines()
+        returned = self._own_results(self.write_lines())
         answer = returned[0] if single else "(" + ", ".join(returned) + ("," if len(returned) == 1 else "") + ")"
         names, head = self._imported, f"def {FUNCTION}({', '.join(parameters)}):\n"
         if self._arrays:
@@ -274,6 +280,32 @@ class SourceWriter(Inliner):
             head = '@np.errstate(all="ignore")\n' + head
         body = "".join(f"{INDENT}{line}\n" for line in (*self.body, f"return {answer}"))
         return Module(tuple(sorted(names)), self._constants, head, body)
+
+    def _write_result(self, line: Line) -> Code | None:
+        """The code of a result that is one number everywhere: a result is no view of one."""
+        if line in self._wanted and line.op is Kind.BROADCAST and not shape_of(line.operands[0]):
+            return SCOPE.np.full(line.shape, slot(0))
+        return None
+
+    def _own_results(self, texts: list[str]) -> list[str]:
+        """Results, copied where they would be an argument, or a view of one, or another result."""
+        seen: set[Line] = set()
+        found = []
+        for result, text in zip(self.program.results, texts):
+            if self._arrays and isinstance(result, Line) and result.shape:
+                if result in seen or (self._is_shared(result) and self._write_result(result) is None):
+                    text = f"np.array({text})"
+                seen.add(result)
+            found.append(text)
+        return found
+
+    def _is_shared(self, line: Operand) -> bool:
+        """Whether a value is a view of an argument or of another result, or can't be written to."""
+        while isinstance(line, Line) and line.op.name in VIEWS:
+            line = line.operands[0]
+            if line in self._wanted:
+                return True
+        return isinstance(line, Line) and line.op.name in SHARED
 
     def _name_leaves(self) -> list[str]:
         """Name the arguments, constants and sizes; the names of the arguments are answered."""
