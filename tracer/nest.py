@@ -170,3 +170,14 @@ def _pack(structure: Any, leaves: Iterator[object]) -> Any:
         return ordered if kind is dict else kind(ordered)
     items = [_pack(item, leaves) if is_nest(item) else next(leaves) for item in structure]
     return sequence_like(structure, items)
+
+
+def join_names(names: Sequence[str]) -> str:
+    """Names as in a sentence.
+
+    Examples
+    --------
+    >>> join_names(["x", "y", "z"]), join_names(["x"])
+    ('x, y and z', 'x')
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

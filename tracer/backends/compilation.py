@@ -17,7 +17,7 @@ from tracer.backends.line_names import name_output
 from tracer.backends.to_c import C
 from tracer.backends.to_math import MATH
 from tracer.backends.to_numpy import NUMPY
-from tracer.nest import shown
+from tracer.nest import join_names, shown
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
 from tracer.tensor import Tensor, closed_form
@@ -174,19 +174,19 @@ def write_heading(outputs: Sequence[Tensor], inputs: Sequence[Tensor]) -> str:
     single = len(outputs) == 1
     results = [name_output(t) or ("result" if single else f"result {k}") for k, t in enumerate(outputs, 1)]
     given = [t.name for t in inputs]
-    what = "the result" if results == ["result"] else _join(results)
-    lines = [f"Compute {what}" + (f" from {_join(given)}." if given else ".")]
+    what = "the result" if results == ["result"] else _join_first(results)
+    lines = [f"Compute {what}" + (f" from {_join_first(given)}." if given else ".")]
     if inputs:
         lines += ["", "Parameters", "----------", *_list_types(given, inputs)]
     lines += ["", "Returns", "-------", *_list_types(results, outputs, closed_form)]
     return "\n".join(lines)
 
 
-def _join(names: list[str]) -> str:
+def _join_first(names: list[str]) -> str:
     """Names as in a sentence; of many the first."""
     if len(names) > MOST_NAMES:
         names = [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} more"]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return join_names(names)
 
 
 def _list_types(

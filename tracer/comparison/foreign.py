@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tracer.nest import shown
+from tracer.nest import join_names, shown
 from tracer.places import OWN
 from tracer.tensor import PLACEHOLDER, Tensor
 from tracer.walk import ancestors
@@ -23,7 +23,7 @@ def require_parameters(function: object, tensors: Iterable[Tensor], sources: Ite
     others = dict.fromkeys(str(t.label) for t in ancestors(tensors) if t.rule is PLACEHOLDER and t.node not in nodes)
     if not others:
         return
-    names = " and ".join([", ".join([*others][:-1]), [*others][-1]] if len(others) > 1 else others)
+    names = join_names([*others])
     number = "parameters" if len(others) > 1 else "parameter"
     every = ", ".join(dict.fromkeys([*(str(t.label) for t in known), *others]))
     raise ValueError(

@@ -9,7 +9,7 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, as_number, broadcast, compact
-from tracer.program.optimise import fold_factor, fold_sign, is_factor, simplify
+from tracer.program.optimise import fold_factor, fold_sign, simplify, split_product
 from tracer.python_code import Number
 from tracer.python_scope import shape_of
 from tracer.rules import Op, argument
@@ -73,9 +73,12 @@ class Lines:
 
     def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:
         """A product with a size, which takes the number in front; a quotient where it is one over another size."""
-        factor, rest = template.as_coeff_Mul()
-        for k, operand in enumerate(operands):
-            if type(operand) is not Line or operand.shape or not is_factor(argument(k), rest):
+        if not any(type(o) is Line and (o.op is Kind.SIZE or o.params == OVER) for o in operands):
+            return template, operands
+        factor, rest, alone = split_product(template)
+        for k in alone:
+            operand = operands[k]
+            if type(operand) is not Line or operand.shape:
                 continue
             if operand.op is Kind.SIZE and factor.is_Rational:
                 size = factor * operand.params

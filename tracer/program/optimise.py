@@ -45,10 +45,19 @@ SIMPLER: dict[sympy.Basic, Callable[..., Operand | None]] = {
 """By template, what its value is where that is simpler."""
 
 
-def is_factor(part: sympy.Symbol, product: sympy.Basic) -> bool:
-    """Whether a symbol is a factor of a product, and occurs nowhere else in it."""
-    factors = sympy.Mul.make_args(product)
-    return part in factors and not any(f.has(part) for f in factors if f != part)
+def split_product(template: sympy.Basic) -> tuple[sympy.Expr, sympy.Expr, tuple[int, ...]]:
+    """The number in front of a product, the rest, and which arguments are factors and occur nowhere else in it.
+
+    Examples
+    --------
+    >>> split_product(2 * argument(0) * argument(1) * sympy.exp(argument(1)))
+    (2, _0*_1*exp(_1), (0,))
+    """
+    factor, rest = template.as_coeff_Mul()
+    factors = sympy.Mul.make_args(rest)
+    symbols = sorted(template.free_symbols.intersection(factors), key=lambda s: int(s.name[1:]))
+    alone = (s for s in symbols if not any(f.has(s) for f in factors if f != s))
+    return factor, rest, tuple(int(s.name[1:]) for s in alone)
 
 
 def fold_factor(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
@@ -59,12 +68,14 @@ def fold_factor(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sym
     >>> fold_factor(3 * argument(0) * argument(1), [0.5, 2])
     (_0*_1, [1.5, 2])
     """
-    factor, rest = template.as_coeff_Mul()
-    floats = any(isinstance(o, Line) and o.dtype in FLOATS for o in operands)
-    for k, operand in enumerate(operands):
-        if type(operand) is float and factor.is_Integer and is_factor(argument(k), rest):
+    if not any(type(o) is float for o in operands):
+        return template, list(operands)
+    factor, rest, alone = split_product(template)
+    for k in alone:
+        operand = operands[k]
+        if type(operand) is float and factor.is_Integer:
             value = int(factor) * operand
-            if abs(value) == 1 and floats:
+            if abs(value) == 1 and any(isinstance(o, Line) and o.dtype in FLOATS for o in operands):
                 return int(value) * rest / argument(k), list(operands)
             if factor != 1:
                 return rest, [*operands[:k], value, *operands[k + 1 :]]
