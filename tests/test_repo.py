@@ -50,9 +50,10 @@ def test_values_and_formulas_are_imported_when_first_needed():
         "late = 'tracer.backends.', 'tracer.formulas.lowering', 'tracer.formulas.notations', 'tracer.formulas.matrix'\n"
         "print([m for m in sys.modules if m.startswith(late)])\n"
         "print(float(x * x), 'tracer.backends.evaluation' in sys.modules)\n"
+        "print('scipy' in sys.modules, float(tracer.lgamma(x)), 'scipy' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n4.0 True\n"
+    assert done.stdout == "[]\n4.0 True\nFalse 0.0 True\n"
 
 
 def test_only_what_chooses_a_backend_imports_one():

@@ -202,7 +202,7 @@ def check_formulas(name: str, sample: Sample) -> None:
     expected = np.asarray(expected_value(sample), float)
     named = {s.name: np.asarray(a, float) for s, a in zip(sources, arrays)}
     refused = set(UNWRITTEN.get(name, ()))
-    helpers = {f"def {own}(" for own in runtime.__all__}
+    helpers = {"from scipy import", *(f"def {own}(" for own in runtime.__all__)}
     if any(map(tf.compile(tensor, sources).source.__contains__, helpers)) and name not in WRITTEN_BY_OTHERS:
         refused.add("python")
     try:

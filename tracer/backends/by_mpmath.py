@@ -1,4 +1,4 @@
-"""sympy's functions that NumPy lacks: over arrays by SciPy where it is installed, else by mpmath.
+"""sympy's functions that NumPy lacks: by SciPy where it is exact, else by mpmath.
 
 mpmath computes element by element with twice the digits of a float, so that a sum that cancels keeps those of one. What
 mpmath lacks too is evaluated by sympy's ``evalf``, for the functions that sympy exports by name.
@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from types import MappingProxyType, ModuleType
 
 import sympy
@@ -22,7 +21,22 @@ from tracer.python_code import CHOICE, Code, assemble, slot
 from tracer.python_scope import SCOPE
 
 SCIPY: dict[tuple[type[sympy.Basic], int], Callable[..., Code]] = {
+    (sympy.erfinv, 1): lambda e, x: e.special.erfinv(x),
+    (sympy.erfi, 1): lambda e, x: e.special.erfi(x),
+    (sympy.gamma, 1): lambda e, x: e.special.gamma(x),
+    (sympy.beta, 2): lambda e, x, y: e.special.beta(x, y),
+    (sympy.zeta, 1): lambda e, x: e.special.zeta(x),
+    (sympy.zeta, 2): lambda e, x, q: e.zeta(x, q),
+    (sympy.besselj, 2): lambda e, n, x: e.special.jv(n, x),
+    (sympy.bessely, 2): lambda e, n, x: e.special.yv(n, x),
+    (sympy.besseli, 2): lambda e, n, x: e.special.iv(n, x),
+    (sympy.besselk, 2): lambda e, n, x: e.special.kv(n, x),
+    (sympy.airyai, 1): lambda e, x: e.special.airy(x)[0],
+    (sympy.airyaiprime, 1): lambda e, x: e.special.airy(x)[1],
+    (sympy.airybi, 1): lambda e, x: e.special.airy(x)[2],
+    (sympy.airybiprime, 1): lambda e, x: e.special.airy(x)[3],
     (sympy.elliptic_k, 1): lambda e, x: e.special.ellipk(x),
+    (sympy.elliptic_e, 1): lambda e, x: e.special.ellipe(x),
     (sympy.Si, 1): lambda e, x: e.special.sici(x)[0],
     (sympy.Shi, 1): lambda e, x: e.special.shichi(x)[0],
     (sympy.Ei, 1): lambda e, x: e.special.expi(x),
@@ -30,7 +44,7 @@ SCIPY: dict[tuple[type[sympy.Basic], int], Callable[..., Code]] = {
     (sympy.fresnelc, 1): lambda e, x: e.special.fresnel(x)[1],
     (sympy.LambertW, 1): lambda e, x: e.np.where(x < -e.np.exp(-1), e.np.nan, e.special.lambertw(x).real),
 }
-"""Functions over arrays, by class and number of arguments: those that SciPy computes to the last digits."""
+"""Functions by class and number of arguments: those that SciPy computes to the last digits."""
 
 MPMATH: dict[tuple[type[sympy.Basic], int], str] = {
     (sympy.Ei, 1): "mpmath.ei({0})",
@@ -58,12 +72,6 @@ MPMATH: dict[tuple[type[sympy.Basic], int], str] = {
 
 TERMS = 10_000
 """A sum of as many terms is written as a loop over arrays."""
-
-
-@cache
-def has_scipy() -> bool:
-    """Whether SciPy is installed."""
-    return find_spec("scipy") is not None
 
 
 def by_mpmath(expr: sympy.Basic, bound: Mapping[sympy.Basic, Code] = MappingProxyType({})) -> Code:

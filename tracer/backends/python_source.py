@@ -31,6 +31,7 @@ KEPT = 4096
 MODULES = {
     "np": ("import numpy as np", "numpy"),
     "special": ("from scipy import special", "scipy.special"),
+    "linalg": ("from scipy import linalg", "scipy.linalg"),
 }
 """Modules that are not imported by the name that they have in code: how they are imported, and what they are called."""
 FUNCTION = "compiled"

@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 import sympy
 
-from tracer.backends.by_mpmath import by_mpmath, ends, is_loop, weighted
+from tracer.backends.by_mpmath import SCIPY, by_mpmath, ends, is_loop, weighted
 from tracer.backends.templates import TemplateWriter
 from tracer.program.lines import Line
 from tracer.python_code import CHOICE, OR, TIMES, Code, add_terms, assemble, infix, literal, name, slot
@@ -31,7 +31,7 @@ def spell_sum(e: Scope, line: Line, *terms: Code) -> Code:
 
 
 class PythonTemplates(TemplateWriter):
-    """Templates in Python; what is in no table is left to mpmath."""
+    """Templates in Python; what is in no table is left to SciPy or mpmath."""
 
     def convert(self, code: Code) -> Code:
         """A value that a function over arrays has computed."""
@@ -56,10 +56,11 @@ class PythonTemplates(TemplateWriter):
 
     def function(self, expr: sympy.Basic) -> Code:
         """The call of a function."""
-        if isinstance(expr, sympy.zeta) and len(expr.args) == 1:
-            return self.other(expr)  # below one, where the sum ends, the function goes on
         if isinstance(expr, sympy.polygamma) and expr.args[0] == 0:
-            return self.convert(SCOPE.digamma(self.part(expr.args[1])))
+            return self.convert(SCOPE.special.digamma(self.part(expr.args[1])))
+        spelling = None if expr.func in self.functions else SCIPY.get((expr.func, len(expr.args)))
+        if spelling is not None:
+            return self.convert(spelling(SCOPE, *map(self.part, expr.args)))
         return super().function(expr)
 
     @abstractmethod

@@ -32,7 +32,7 @@ def _heaviside(e: Scope, x: Code, at_zero: Code) -> Code:
 FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
     **{head: _function(name) for head, name in LIBRARY.items()},
     sympy.gamma: _function("gamma"), sympy.loggamma: _function("lgamma"),
-    sympy.polygamma: _float("polygamma"), sympy.zeta: _float("zeta"), sympy.erfinv: _float("erfinv"),
+    sympy.polygamma: _float("polygamma"),
     sympy.Abs: lambda e, x: e.abs(x),
     sympy.sign: lambda e, x: e.float((x > 0) - (x < 0)),
     sympy.Heaviside: _heaviside,
@@ -53,8 +53,8 @@ def _whole() -> Mapping[sympy.Basic, Code]:
         | spell_accurate(e.math)
         | {
             # As they stand, these would lose what is near zero.
-            sympy.erfinv(1 - a): e.float(e.erfcinv(x)),
-            sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.float(e.ndtri(x)),
+            sympy.erfinv(1 - a): e.float(e.special.erfcinv(x)),
+            sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.float(e.special.ndtri(x)),
             LOGADDEXP: e.logaddexp(x, y),
         }
     )

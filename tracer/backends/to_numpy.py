@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import sympy
 
 from tracer import scalar, shapes
-from tracer.backends.by_mpmath import SCIPY, has_scipy
 from tracer.backends.python_source import PythonBackend
 from tracer.backends.python_templates import PythonTemplates, spell_operators, spell_sum
 from tracer.backends.templates import LIBRARY, Spelling, spell_accurate
@@ -33,8 +32,8 @@ FUNCTIONS: dict[type[sympy.Basic], Spelling] = {
     **{head: _function(f"arc{name[1:]}" if name.startswith("a") else name) for head, name in LIBRARY.items()},
     sympy.Abs: _function("abs"), sympy.sign: _function("sign"), sympy.Heaviside: _function("heaviside"),
     sympy.Max: _function("maximum"), sympy.Min: _function("minimum"),
-    sympy.erf: _own("erf"), sympy.erfc: _own("erfc"), sympy.gamma: _own("gamma"), sympy.loggamma: _own("lgamma"),
-    sympy.polygamma: _own("polygamma"), sympy.zeta: _own("zeta"), sympy.erfinv: _own("erfinv"),
+    sympy.erf: lambda e, x: e.special.erf(x),
+    sympy.erfc: _own("erfc"), sympy.loggamma: _own("lgamma"), sympy.polygamma: _own("polygamma"),
     scalar.softplus: lambda e, x: e.np.logaddexp(0, x),
     scalar.relu: lambda e, x: e.np.maximum(x, 0),
     scalar.rint: _function("rint"),
@@ -49,8 +48,8 @@ def _whole() -> Mapping[sympy.Basic, Code]:
         | spell_accurate(e.np)
         | {
             # As they stand, these would lose what is near zero.
-            sympy.erfinv(1 - a): e.erfcinv(x),
-            sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.ndtri(x),
+            sympy.erfinv(1 - a): e.special.erfcinv(x),
+            sympy.sqrt(2) * sympy.erfinv(2 * a - 1): e.special.ndtri(x),
             LOGADDEXP: e.np.logaddexp(x, y),
             sympy.And(a, b): e.np.logical_and(x, y),
             sympy.Or(a, b): e.np.logical_or(x, y),
@@ -69,9 +68,6 @@ class NumpyTemplates(PythonTemplates):
         """The call of a function."""
         if isinstance(expr, scalar.sigmoid):
             return 1 / (1 + SCOPE.np.exp(self.part(-expr.args[0])))
-        key = expr.func, len(expr.args)
-        if key in SCIPY and has_scipy():
-            return SCIPY[key](SCOPE, *map(self.part, expr.args))
         return super().function(expr)
 
     def root(self, base: Code) -> Code:

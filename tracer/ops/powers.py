@@ -85,7 +85,7 @@ def _expm_frechet_components(
 EXPM = row(
     "expm",
     function_pullback,
-    numpy=lambda e, node, x: e.expm(x),
+    numpy=lambda e, node, x: e.linalg.expm(x),
     components=each(_expm_of),
     facts=Facts(transposes=True),
 )
