@@ -70,6 +70,12 @@ def test_an_eigenvalue_that_rounding_made_of_zero_is_zero():
     assert np.isnan(runtime.logm(np.ones((2, 2)))).all()
 
 
+def test_matrices_that_are_hard_to_compute_with_give_no_warning():
+    jordan = np.eye(3) * 1e-8 + np.eye(3, k=1)
+    assert np.isfinite(runtime.logm(jordan)).all()
+    assert np.isfinite(runtime.sqrtm(jordan)).all()
+
+
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_triangular_factors(size):
     a = RNG.normal(size=(3, size, size))

@@ -6,6 +6,7 @@ value is computed from eigenvectors but those of symmetric matrices.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -80,7 +81,9 @@ def _of_general(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> 
     values = np.linalg.eigvals(x)
     if ((values.real <= 0) & (values.imag == 0)).any():
         return np.full_like(x, np.nan)
-    return np.real(function(x))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is ill-conditioned
+        return np.real(function(x))
 
 
 def lu(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
