@@ -17,7 +17,6 @@ SAMPLE = 4
 """One case in so many is read back, unless all are asked for."""
 
 REFUSED = {
-    "batched-logdet": {"index", "python"},
     "cookbook-128": {"python"},
     "dirichlet": {"python"},
     "gelu": {"python"},

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import sympy
 
-from tracer.formulas.notations.index import REDUCTIONS
+from tracer.formulas.notations.named_elements import REDUCTIONS
 from tracer.series import ExprWithLimits
 from tracer.tensor import Tensor
 

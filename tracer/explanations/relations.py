@@ -25,7 +25,8 @@ from tracer.formulas.lowering.lower import NodeTerms, learn_assumptions, lower_n
 from tracer.formulas.lowering.template_terms import lower_condition, spread_term
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.components import components
-from tracer.formulas.notations.index import LETTERS, REDUCTIONS, ElementWriter
+from tracer.formulas.notations.index import LETTERS, ElementWriter
+from tracer.formulas.notations.named_elements import REDUCTIONS
 from tracer.formulas.source_names import dimension_names, source_names
 from tracer.formulas.truth_values import as_condition, fill_template
 from tracer.rules import OUT, Elementwise, argument

@@ -49,11 +49,13 @@ Taken: TypeAlias = "Places | Dim"
 """What is taken of an axis: places, or one place, without which the axis is gone."""
 
 OWN_AXES = {
-    **dict.fromkeys(("det", "logdet", "logsumexp", "reduce_max", "reduce_min", "reduce_prod"), 0),
-    **dict.fromkeys(("cumprod", "one_hot", "recurrence", "softmax"), 1),
-    **dict.fromkeys(("band_part", "cholesky", "expm", "inverse", "matrix_power", "pinv"), 2),
+    **dict.fromkeys(("logsumexp", "reduce_max", "reduce_min", "reduce_prod"), 0),
+    **dict.fromkeys(("cross", "cumprod", "one_hot", "recurrence", "softmax"), 1),
 }
-"""How many of its last axes a function depends on as a whole: at a place of the axes before it is that of its parts."""
+"""How many of its last axes a function of numbers or vectors has as a whole: before them it is that of its parts."""
+
+OF_ALL_AXES = frozenset(("argsort", "kron", "part", "range", "reshape", "roll", "selection", "window"))
+"""What is of all axes at once. Every other function is one of matrices, the same of each in arrays of them."""
 
 INTEGERS = 64
 """How many places are compared one by one."""
@@ -90,9 +92,19 @@ def take_part(n: Normaliser, t: Term, axis: int, taken: Taken) -> Term | None:
     return n.product(scale, [*factors, chosen], (*out[:axis], *kept, *out[axis + 1 :]), dict(enumerate(sizes)))
 
 
+def count_member_axes(t: Call) -> int:
+    """How many of its first axes a named function is the same function along, of each part."""
+    if t.head in OWN_AXES:
+        return len(t.shape) - OWN_AXES[t.head]
+    if t.head in OF_ALL_AXES or not t.args:
+        return 0
+    count = len(t.args[0].shape) - 2
+    return count if all(u.shape[:count] == t.shape[:count] and len(u.shape) == count + 2 for u in t.args) else 0
+
+
 def is_axis_of_members(t: Call, axis: int) -> bool:
     """Whether a function is the same function of each part along an axis."""
-    return t.elementwise or axis < len(t.shape) - OWN_AXES.get(t.head, len(t.shape))
+    return t.elementwise or axis < count_member_axes(t)
 
 
 def _call_parts(n: Normaliser, t: Call, axis: int, taken: Taken) -> Term | None:
@@ -291,5 +303,7 @@ def _choose_greater(a: Dim, b: Dim) -> Dim | None:
 def is_ordered(a: Dim, b: Dim) -> bool:
     """Whether ``a <= b`` whatever the sizes are, which are one at least."""
     gap = sympy.expand(sympy.sympify(b - a))
+    if not all(s.is_positive for s in gap.free_symbols):
+        return False  # An index, of which nothing is known.
     gap = sympy.expand(gap.xreplace({s: s + 1 for s in gap.free_symbols}))
     return all(c.is_nonnegative for c in gap.as_coefficients_dict().values()) and not gap.has(sympy.floor)

@@ -131,7 +131,7 @@ PROGRAMS = {
         "2*correlate(x, correlate(x, k))",
     ),
     "last of a path": (lambda: slope(tf.cumsum(x)[-1] ** 2, x), "2*sum(x)*ones(n, 1)"),
-    "a part of an array": (lambda: exp(U[1:, :, 0]) + X[1:], "exp(matrix(U[1:, :, 0])) + X[1:, :]"),
+    "a part of an array": (lambda: exp(U[1:, :, 0]) + X[1:], "exp(U[1:, :, 0]) + X[1:, :]"),
 }
 
 

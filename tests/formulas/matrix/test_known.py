@@ -28,6 +28,7 @@ from tracer.formulas.matrix import array_reductions as AR
 from tracer.formulas.matrix import bodies as B
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix import function_classes as F
+from tracer.formulas.matrix import member_functions as M
 from tracer.formulas.matrix import scalars as S
 from tracer.formulas.matrix import slices as L
 from tracer.formulas.matrix.array_windows import Window
@@ -42,13 +43,15 @@ X, R = sympy.MatrixSymbol("X", n, d), sympy.MatrixSymbol("R", d, 3)
 v, w = (sympy.MatrixSymbol(name, n, 1) for name in "vw")
 ids, u = sympy.MatrixSymbol("ids", n, 1), sympy.MatrixSymbol("u", 3, 1)
 T, U = (ArraySymbol(name, (n, d, 2)) for name in "TU")
+Q = ArraySymbol("Q", (n, 2, 2))
 q = ArraySymbol("q", (2,))
 c = sympy.Symbol("c", real=True)
 x, y = B.variable(0), B.variable(1)
 SIZES = {n: 3, d: 2}
 RNG = np.random.default_rng(5)
 VALUES = {
-    str(m): RNG.normal(size=[int(sympy.sympify(k).subs(SIZES)) for k in m.shape]) for m in (A, X, R, v, w, u, T, U, q)
+    str(m): RNG.normal(size=[int(sympy.sympify(k).subs(SIZES)) for k in m.shape])
+    for m in (A, X, R, v, w, u, T, U, q, Q)
 }
 VALUES |= {"G": VALUES["A"] @ VALUES["A"].T + np.eye(3), "ids": np.array([[2.0], [0.0], [2.0]]), "c": np.array(1.5)}
 
@@ -107,6 +110,8 @@ EXAMPLES = [
     new(Window, sympy.Integer(0), sympy.Tuple(1, 1, -1), sympy.Tuple(n, 2, n + 1)),
     P.ArrayAdd(T, P.scale_array(c, U)),
     P.ArraySoftmax(T),
+    M.apply_to_members("inverse", (n, 2, 2), 1, [], [Q]), M.apply_to_members("band_part", (n, 2, 2), 1, [-1, 0], [Q]),
+    M.apply_to_members("det", (n,), 1, [], [Q]),
     *(AR.reduce_array(kind, T, 2) for kind in (AR.ArrayMax, AR.ArrayMin, AR.ArrayProduct)),
     C.ArrayAsMatrix(P.multiply_arrays([(0, 1, 2)], (2, 0), [T])),
     C.ArrayAsScalar(P.multiply_arrays([(0, 1, 2)], (), [T])),

@@ -145,8 +145,8 @@ def test_a_depth_of_functions_does_not_recurse():
 
 
 def test_a_function_of_arrays_that_has_no_form_is_refused():
-    with pytest.raises(FormulaError, match="mystery of rank 3 has no closed form"):
-        matrix(T.call("mystery", [RANK3]))
+    with pytest.raises(FormulaError, match="recurrence of rank 3 has no closed form"):
+        matrix(T.call("recurrence", [RANK3, RANK3], True))
 
 
 def test_what_is_gathered_keeps_its_sign():

@@ -23,15 +23,12 @@ def test_steps_give_the_value_one_after_another() -> None:
 
 @pytest.mark.parametrize(
     ("function", "text"),
-    [(tf.linalg.inv, "A**(-1)"), (tf.linalg.det, "Determinant(A)"), (tf.linalg.logdet, "log(Determinant(A))")],
+    [(tf.linalg.inv, "inv(A)"), (tf.linalg.det, "det(A)"), (tf.linalg.logdet, "log(det(A))")],
 )
 def test_functions_of_a_batch_of_matrices_are_steps(function: Any, text: str) -> None:
     A = tf.placeholder("A", (3, 2, 2))
     pairs, _ = tf.formula(function(A), form="steps")
-    assert [str(step) for _, step in pairs] == [f"{function.__name__}(A)"]
-    assert str(function(A).formula()) == f"{text} for each 3"
-    with pytest.raises(ValueError, match="steps"):
-        function(tf.transpose(tf.placeholder("B", (2, 3, 2)), (1, 0, 2))).formula()
+    assert [str(step) for _, step in pairs] == [text]
 
 
 def test_common_subexpressions_are_one_step() -> None:

@@ -17,6 +17,14 @@ class ReadError(ValueError):
     """The text does not mean anything, or not one thing."""
 
 
+class Unsettled(ReadError):
+    """A matrix is another one at each value of an index."""
+
+    def __init__(self, letter: str) -> None:
+        super().__init__(f"a matrix for each {letter}")
+        self.letter = letter
+
+
 @dataclass(frozen=True)
 class Scalar:
     """Numbers, one for each value of the indices that are named."""
@@ -417,6 +425,20 @@ def entries(values: np.ndarray, indices: Sequence[Scalar]) -> Scalar:
     return Scalar(np.where(within, found, np.nan), letters)
 
 
+def settle(bound: dict[str, Scalar], read: Callable[[dict[str, Scalar]], Scalar]) -> Scalar:
+    """What is read with indices of all values at once, or of one value after the other where matrices depend on one."""
+    try:
+        return read(bound)
+    except Unsettled as error:
+        letter = error.letter
+        if letter not in bound:
+            raise
+    rest = {k: v for k, v in bound.items() if k != letter}
+    found = [settle(rest, lambda others, k=k: read({**others, letter: scalar(k)})) for k in bound[letter].array]
+    arrays, letters = aligned(*found)
+    return Scalar(np.stack(np.broadcast_arrays(*arrays)), (letter, *letters))
+
+
 def part(value: Any, indices: Sequence[Any]) -> Any:
     """What indices and slices take of a vector, a matrix or an array: a row by its index is a column here."""
     whole = isinstance(value, np.ndarray) and (value.ndim == len(indices) or value.ndim > 2)
@@ -425,6 +447,9 @@ def part(value: Any, indices: Sequence[Any]) -> Any:
         indices = [indices[0], scalar(0)]
     if len(indices) == values.ndim and not any(isinstance(i, slice) for i in indices):
         return entries(values, indices)
+    for i in indices:
+        if isinstance(i, Scalar) and i.letters:
+            raise Unsettled(i.letters[0])
     at = tuple(i if isinstance(i, slice) else round(float(number(i).array)) for i in indices)
     found = values[at]
     return found if found.ndim > 2 else matrix(found)

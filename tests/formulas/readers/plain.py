@@ -23,10 +23,16 @@ class Plain:
         self.names |= {"E": al.scalar(np.e)}
         self.names |= {k: al.scalar(n) for k, n in sizes.items()}
         self.names |= {k: v if v.ndim else al.scalar(v) for k, v in arrays.items()}
-        self.names |= {k: Scalar(np.arange(float(n)), (k,)) for k, n in free.items()}
+        self.free = {k: Scalar(np.arange(float(n)), (k,)) for k, n in free.items()}
 
     def __call__(self) -> Any:
-        found = self.whole()
+        outer = self.names
+
+        def read(free: dict[str, Scalar]) -> Any:
+            self.names, self.at = outer | free, 0
+            return self.whole()
+
+        found = al.settle(self.free, read)
         if self.peek():
             raise ReadError(f"{self.text[self.at :]!r} is left of {self.text!r}")
         return found
@@ -286,8 +292,12 @@ class Plain:
             self.at = start
             return al.each(lambda *x: reduce(combine, x), *self.arguments())
         bound = {k: al.range_of(k, low, high) for k, low, high in limits}
-        self.names, self.at = {**outer, **bound}, start
-        body = al.number(self.condition())
+
+        def read(bound: dict[str, Scalar]) -> Scalar:
+            self.names, self.at = {**outer, **bound}, start
+            return al.number(self.condition())
+
+        body = al.settle(bound, read)
         self.names, self.at = outer, end
         for k, low, high in limits:
             body = al.summed(al.within(body, bound[k], low, high, nothing), k, len(bound[k].array), combine)
@@ -366,7 +376,14 @@ def band(m: Any, lower: Any, upper: Any) -> Matrix:
     return Matrix(np.tril(found, above) if above >= 0 else found)
 
 
+def of_members(f: Any) -> Any:
+    """A function of the matrices of an array."""
+    return lambda a: f(raw(a)) if np.ndim(raw(a)) > 2 else al.definite(f)(a)
+
+
 CALLS: dict[str, Any] = {
+    **{name: of_members(getattr(np.linalg, name)) for name in ("cholesky", "det", "eigvalsh", "inv", "pinv")},
+    **{name: of_members(f) for name, f in {"tril": np.tril, "triu": np.triu}.items()},
     "ones": lambda *shape: Matrix(np.ones(sizes(shape))),
     "eye": lambda *n: Matrix(np.eye(*sizes(n))),
     "kron": lambda *m: Matrix(reduce(np.kron, [al.matrix(x).array for x in m])),

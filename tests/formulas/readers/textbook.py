@@ -65,10 +65,16 @@ class Textbook:
         self.names: dict[str, Any] = {r"\pi": al.scalar(np.pi)}
         self.names |= {k: al.scalar(n) for k, n in sizes.items()}
         self.names |= {k: v if v.ndim else al.scalar(v) for k, v in arrays.items()}
-        self.names |= {k: Scalar(np.arange(float(n)), (k,)) for k, n in free.items()}
+        self.free = {k: Scalar(np.arange(float(n)), (k,)) for k, n in free.items()}
 
     def __call__(self) -> Any:
-        found = self.condition()
+        outer = self.names
+
+        def read(free: dict[str, Scalar]) -> Any:
+            self.names, self.at = outer | free, 0
+            return self.condition()
+
+        found = al.settle(self.free, read)
         if self.peek():
             raise ReadError(f"{' '.join(self.tokens[self.at :])} is left")
         return found
@@ -436,9 +442,13 @@ class Textbook:
         else:
             limits = self.ranges(",")
         bound = {k: al.range_of(k, low, high) for k, low, high in limits}
-        outer = self.names
-        self.names = outer | bound
-        body = al.number(self.product(self.juxtaposed()))
+        outer, start = self.names, self.at
+
+        def read(bound: dict[str, Scalar]) -> Scalar:
+            self.names, self.at = outer | bound, start
+            return al.number(self.product(self.juxtaposed()))
+
+        body = al.settle(bound, read)
         self.names = outer
         for k, low, high in limits:
             body = al.summed(al.within(body, bound[k], low, high, nothing), k, len(bound[k].array), combine)

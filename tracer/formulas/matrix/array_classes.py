@@ -16,7 +16,14 @@ from sympy.tensor.array.expressions import array_expressions
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, Reshape, _ArrayExpr
 
 from tracer.formulas.matrix.array_products import has_sums
-from tracer.formulas.matrix.bodies import MatrixFunction, array_element, element, name_in_latex, put_values
+from tracer.formulas.matrix.bodies import (
+    MatrixFunction,
+    ReadsAsMatrix,
+    array_element,
+    element,
+    name_in_latex,
+    put_values,
+)
 from tracer.formulas.matrix.elementwise_text import Elementwise
 from tracer.formulas.matrix.index_latex import choose_indices, typeset_factor
 from tracer.formulas.matrix.known import Kept, KnownArray, is_known, is_sized
@@ -58,7 +65,8 @@ class ArrayAsMatrix(ShownAsArgument, MatrixFunction):
         return array_element(array, (i, j) if len(array.shape) == 2 else (i,))
 
     def write_text(self, printer: Printer) -> str:
-        return f"matrix({printer._print(self.args[0])})"
+        text = printer._print(self.args[0])
+        return str(text) if reads_as_matrix(self.args[0]) else f"matrix({text})"
 
 
 class ArrayAsScalar(ShownAsArgument, Kept, ArrayElement):  # type: ignore[misc]
@@ -236,6 +244,12 @@ class ElementwiseArray(Elementwise):
         function, *arrays = self.args
         names = {x: sympy.Symbol(typeset_factor(printer, a, at), real=True) for x, a in zip(function.variables, arrays)}
         return str(printer._print(put_values(function.expr, names)))
+
+
+def reads_as_matrix(array: sympy.Expr) -> bool:
+    """Whether the text of an array is that of a matrix too: of a part, of what is called, and of functions of these."""
+    arrays = array.args[1:] if isinstance(array, ElementwiseArray) else [array]
+    return all(isinstance(a, ReadsAsMatrix) for a in arrays)
 
 
 BATCHES = ForEach, BatchAsMatrix, SumOverBatch

@@ -23,6 +23,9 @@ from tracer.formulas.matrix.pretty_text import draw_raised
 from tracer.series import ExprWithLimits
 from tracer.shapes import Dim
 
+TRIANGLES: dict[object, str] = {(-1, 0): "tril", (0, -1): "triu"}
+"""The names that NumPy has for bands, by how many diagonals are kept below and above."""
+
 
 class band_part(MatrixFunction):
     """A matrix with zeros outside a band: ``args`` are the matrix and how many diagonals are kept below and above."""
@@ -36,7 +39,7 @@ class band_part(MatrixFunction):
     def choose_name(self) -> str:
         """The name that NumPy has for a triangle, else that of the class."""
         _, lower, upper = self.args
-        return {(-1, 0): "tril", (0, -1): "triu"}.get((int(lower), int(upper)), "band_part")
+        return TRIANGLES.get((int(lower), int(upper)), "band_part")
 
     def list_shown(self) -> list[sympy.Basic]:
         return [*self.args] if self.choose_name() == "band_part" else [self.args[0]]

@@ -10,11 +10,12 @@ from sympy.matrices.expressions import Determinant, Inverse, MatPow
 from sympy.tensor.array.expressions import Reshape
 
 from tracer.formulas.errors import no_matrix_form
-from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, apply_by_name, array_function
 from tracer.formulas.matrix.array_products import ArraySoftmax
 from tracer.formulas.matrix.array_reductions import ArrayMax, ArrayMin, ArrayProduct, reduce_array
 from tracer.formulas.matrix.array_windows import Window
 from tracer.formulas.matrix.arrays import apply_logsumexp
+from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.classes import KroneckerProduct
 from tracer.formulas.matrix.function_classes import (
     arange,
@@ -33,12 +34,14 @@ from tracer.formulas.matrix.function_classes import (
     roll,
     softmax,
 )
+from tracer.formulas.matrix.member_functions import apply_to_members
 from tracer.formulas.matrix.scalars import greatest, least, logsumexp, product
 from tracer.formulas.matrix.scans import solve_recurrence
 from tracer.formulas.matrix.slices import Selection
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Call, Term
+from tracer.terms.record import Call, Term, call
+from tracer.terms.selections import OWN_AXES, count_member_axes
 from tracer.terms.stacks import is_small_stack
 
 
@@ -69,17 +72,10 @@ def _write_reshape(write: Notation, t: Call) -> sympy.Expr:
     return ArrayAsMatrix(array) if 0 < len(t.shape) <= 2 else array
 
 
-def _write_det(write: Notation, t: Call) -> sympy.Expr:
-    """The determinant of a matrix."""
-    if len(t.args[0].shape) > 2:
-        raise no_matrix_form(f"{t.head} of a batch of matrices")
-    return Determinant(write(t.args[0]))
-
-
 def _write_logdet(write: Notation, t: Call) -> sympy.Expr:
     """The logarithm of a determinant, that of elements being written out."""
     (a,) = t.args
-    return sympy.log(write(write.terms.call("det", [a], None, ())) if is_small_stack(a) else _write_det(write, t))
+    return sympy.log(write(write.terms.call("det", [a], None, ())) if is_small_stack(a) else Determinant(write(a)))
 
 
 def _write_one_hot(write: Notation, t: Call) -> sympy.Expr:
@@ -91,18 +87,13 @@ def _write_one_hot(write: Notation, t: Call) -> sympy.Expr:
 
 def _write_logsumexp(write: Notation, t: Call) -> sympy.Expr:
     """The logarithm of the sum of exponentials, over all elements or over each row."""
-    if len(t.args[0].shape) > 2:
-        return write.as_matrix(write_named_array(write, t), t)
     z = write(t.args[0])
     return logsumexp(z) if not t.shape else logsumexp_rows(z)
 
 
 def _write_reduction(write: Notation, t: Call) -> sympy.Expr:
-    """A number that is made of all elements, or one for each row, or for each place of other axes of an array."""
+    """A number that is made of all elements, or one for each row."""
     whole, rows, _ = REDUCTIONS[t.head]
-    if len(t.args[0].shape) > 2:
-        array = write_named_array(write, t)
-        return array if len(t.shape) > 2 else write.as_matrix(array, t)
     return rows(write(t.args[0])) if t.shape else whole(write(t.args[0]))
 
 
@@ -144,7 +135,7 @@ FORMS: dict[str, Form] = {
     "band_part": lambda write, t: band_part(write(t.args[0]), *map(sympy.Integer, t.params)),
     "cumprod": _write_cumprod,
     **dict.fromkeys(REDUCTIONS, _write_reduction),
-    "det": _write_det,
+    "det": _apply_class(Determinant),
     "inverse": _apply_class(Inverse),
     "kron": _apply_class(KroneckerProduct),
     "logdet": _write_logdet,
@@ -161,27 +152,40 @@ FORMS: dict[str, Form] = {
 """Functions that are not written by their names."""
 
 
+ARRAY_FORMS: dict[str, Form] = {
+    **dict.fromkeys(REDUCTIONS, lambda write, t: reduce_array(REDUCTIONS[t.head][2], write.array(t.args[0]), t.params)),
+    "logsumexp": lambda write, t: apply_logsumexp(write.array(t.args[0]), t.args[0].shape, len(t.shape)),
+    "reshape": _write_reshape,
+    "softmax": lambda write, t: ArraySoftmax(write.array(t.args[0])),
+    "window": lambda write, t: from_parts(
+        Window, [sympy.sympify(t.params[0]), sympy.Tuple(*t.params[1:]), sympy.Tuple(*t.shape)]
+    ),
+}
+"""The forms of functions of arrays."""
+
+
 def write_call(write: Notation, t: Term) -> sympy.Expr:
-    """A function of matrices in its own form, or by its name."""
+    """A function of matrices in its own form, or by its name; of arrays, as a matrix or a number."""
     assert isinstance(t, Call)
-    form = FORMS.get(t.head)
-    if form is not None:
-        return form(write, t)
-    return _apply_name(write, t)
+    if t.head != "reshape" and any(len(u.shape) > 2 for u in t.args):
+        return write.as_matrix(write_named_array(write, t), t)
+    return FORMS.get(t.head, _apply_name)(write, t)
 
 
 def write_named_array(write: Notation, t: Call) -> sympy.Expr:
     """A named function of rank above two, or of an array."""
-    rank = len(t.shape)
-    if t.head == "softmax":
-        return ArraySoftmax(write.array(t.args[0]))
-    if t.head == "logsumexp":
-        return apply_logsumexp(write.array(t.args[0]), t.args[0].shape, rank)
-    if t.head in REDUCTIONS:
-        return reduce_array(REDUCTIONS[t.head][2], write.array(t.args[0]), int(t.params))
-    if t.head == "reshape":
-        return FORMS[t.head](write, t)
-    if t.head == "window":
-        offset, *steps = t.params
-        return from_parts(Window, [sympy.sympify(offset), sympy.Tuple(*steps), sympy.Tuple(*t.shape)])
-    raise no_matrix_form(f"{t.head} of rank {rank}")
+    form = ARRAY_FORMS.get(t.head)
+    if form is not None:
+        return form(write, t)
+    if t.head == "logdet":
+        determinant = write_named_array(write, call("det", t.args, None, t.shape))
+        return array_function(sympy.Lambda(VARIABLE, sympy.log(VARIABLE)), determinant)
+    count = 0 if t.head in OWN_AXES else count_member_axes(t)
+    if not count:
+        raise no_matrix_form(f"{t.head} of rank {len(t.shape)}")
+    return apply_to_members(t.head, t.shape, count, _list_numbers(t), [write.array(u) for u in t.args])
+
+
+def _list_numbers(t: Call) -> tuple[int, ...]:
+    """The parameters of a function of matrices."""
+    return t.params if isinstance(t.params, tuple) else () if t.params is None else (t.params,)

@@ -14,7 +14,14 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix import classes as N
-from tracer.formulas.matrix.bodies import DrawnInLine, MatrixFunction, array_element, element, piecewise
+from tracer.formulas.matrix.bodies import (
+    DrawnInLine,
+    MatrixFunction,
+    ReadsAsMatrix,
+    array_element,
+    element,
+    piecewise,
+)
 from tracer.formulas.matrix.known import Kept, Known, KnownArray
 from tracer.formulas.matrix.latex_text import bracket, show_sizes, write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM
@@ -83,7 +90,7 @@ class Part(Typeset, MatrixFunction):
         return element(self, i, j)
 
 
-class ArrayPart(KnownArray, Typeset, _ArrayExpr):  # type: ignore[misc]
+class ArrayPart(KnownArray, ReadsAsMatrix, Typeset, _ArrayExpr):  # type: ignore[misc]
     """A part of an array: ``args`` are the array, and start, length and step, or one place, for each of its axes."""
 
     precedence = ATOM
@@ -113,9 +120,16 @@ def list_places(e: sympy.Expr) -> list[sympy.Basic]:
 
 
 def list_spans(e: sympy.Expr, spell: Spell) -> list[str]:
-    """What a part takes along each axis, as text: of a vector along its only one, of a whole row which row that is."""
+    """What a part takes along each axis, as text: of a vector along its only one, of a whole row which row that is.
+
+    Of an array, the whole axes at the end are left out.
+    """
     whole = e.args[0]
     spans = [write_span(p, d, spell) for p, d in zip(list_places(e), whole.shape)]
+    if isinstance(e, ArrayPart):
+        while spans[-1] == ":":
+            spans.pop()
+        return spans
     if isinstance(whole, MatrixExpr) and whole.shape[1] == 1:
         return spans[:1]
     return spans[:1] if isinstance(e, Part) and spans[1] == ":" and not isinstance(e.args[1], sympy.Tuple) else spans

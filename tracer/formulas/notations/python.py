@@ -265,6 +265,9 @@ class Numpy(Products):
 
     of_AppliedScalar = of_Applied
 
+    def of_MemberFunction(self, e: sympy.Expr) -> Text:
+        return self._write_row(e.row, e.arrays, [a.shape for a in e.arrays], e.shape, e.params)
+
     def of_MatrixFunction(self, e: sympy.Expr) -> Text:
         """A function that is called as a row."""
         if type(e).__name__ not in TABLE:
@@ -277,7 +280,7 @@ class Numpy(Products):
     ) -> Text:
         """A function of matrices of some shapes in the words of its row, if these need nothing but ``np``."""
         row = TABLE.get(name)
-        if row is None or row.numpy is None or not all(isinstance(m, MatrixExpr) for m in operands):
+        if row is None or row.numpy is None or not all(hasattr(m, "shape") for m in operands):
             raise no_text(name)
         values = [self.restore_axes(self.of(m), size, thick_axes(size)) for m, size in zip(operands, shapes)]
         codes = [written(text, CODE_ATOM if level == ATOM else CHOICE) for text, level in values]

@@ -1,0 +1,39 @@
+"""Products, powers and sums of elements are left as they are."""
+
+import pytest
+import sympy
+
+from tracer.formulas.notations.element_products import choose_within, multiply, raise_element, sum_over
+
+i, n = sympy.symbols("i n", integer=True)
+a, b = sympy.IndexedBase("a")[i], sympy.IndexedBase("b")[i]
+
+
+@pytest.mark.parametrize(
+    ("factors", "text"),
+    [((), "1"), ((1, a), "a[i]"), ((2, a, a), "2*a[i]*a[i]"), ((a, 0, b), "0"), ((a, b), "a[i]*b[i]")],
+)
+def test_a_product_has_no_factors_of_one(factors, text):
+    made = multiply(*map(sympy.sympify, factors))
+    assert len(sympy.Mul.make_args(made)) == len([f for f in factors if f not in (1, 0)]) or made in (0, 1)
+    assert made.doit() == sympy.Mul(*factors)
+    assert str(made).replace("a[i]**2", "a[i]*a[i]") == text
+
+
+def test_a_power_of_one_is_none():
+    assert raise_element(a, sympy.S.One) is a
+    assert raise_element(a, sympy.Integer(2)).doit() == a**2
+
+
+def test_a_sum_keeps_its_summand():
+    summand = sympy.Mul(a, sympy.Add(b, 1, evaluate=False), evaluate=False)
+    made = sum_over(summand, [(i, 0, n)])
+    assert made.function is summand
+    assert str(made) == str(sympy.Sum(summand, (i, 0, n)))
+
+
+def test_a_value_within_bounds_is_zero_elsewhere():
+    assert choose_within(a, []) is a
+    made = choose_within(a, [i >= 0, i < n])
+    assert [made.subs({i: k, n: 3}) for k in (-1, 3)] == [0, 0]
+    assert made.subs({n: 3}).subs(i, 2) == sympy.IndexedBase("a")[2]
