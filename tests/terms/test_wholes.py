@@ -6,6 +6,7 @@ import sympy
 
 from tests.terms.values import value
 from tracer.terms import record as T
+from tracer.terms import wholes
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE
 from tracer.terms.rules.standard import STANDARD
@@ -67,3 +68,15 @@ def test_a_function_of_parts_is_a_part(name):
 )
 def test_others_are_left(term):
     assert find_whole(terms, terms.normal(term), 0) is None
+
+
+def test_parts_that_are_shared_are_looked_at_once(monkeypatch):
+    """Each function has the one before it twice: looked at again at each level, there would be a hundred parts."""
+    term = part(2, 4)
+    for head in (sympy.exp, sympy.sin, sympy.tanh, sympy.cos, sympy.sinh, sympy.atan):
+        term = T.call(sympy.Max, [T.call(head, [term]), term])
+    seen = []
+    look = wholes._list_parts
+    monkeypatch.setattr(wholes, "_list_parts", lambda t, axis: seen.append(t) or look(t, axis))
+    assert wholes._list_spans(term, 0) is None or len(seen) < 40
+    assert len(seen) == len(set(seen))

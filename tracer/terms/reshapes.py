@@ -35,7 +35,7 @@ def axis_groups(old: Shape, new: Shape) -> Groups | None:
             if sympy.expand(a - b) == 0:
                 break
             quotient = a / b
-            more = quotient.is_integer if quotient.is_integer is not None else None
+            more = quotient.is_integer
             if more is None and not (1 / quotient).is_integer:
                 return None
             side, limit = (right, len(new)) if more else (left, len(old))

@@ -6,7 +6,7 @@ take of one function, it is looked for again. A window is a part of that of all 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import sympy
@@ -24,6 +24,9 @@ DEEP = 8
 
 Span: TypeAlias = "tuple[Dim, Dim]"
 """Where a part begins, and the size of the axis that it is a part of."""
+
+Place: TypeAlias = "tuple[Term, int]"
+"""A term, and one of its axes."""
 
 
 def find_whole(n: Normaliser, t: Term, axis: int) -> tuple[Term, Places] | None:
@@ -53,30 +56,47 @@ def _choose_least(found: Sequence[Dim]) -> Dim | None:
     return next((a for a in found if all(is_ordered(a, b) for b in found)), None)
 
 
-def _list_spans(t: Term, axis: int, depth: int = DEEP) -> set[Span] | None:
+def _list_spans(t: Term, axis: int) -> set[Span] | None:
     """What the parts of sources and of windows in a term are parts of; None where something else has the axis."""
-    if isinstance(t, Source):
-        return {(0, t.shape[axis])}
-    if isinstance(t, Call) and not t.elementwise:
-        span = _read_part(t, axis) if t.head == "part" else _read_window(t, axis) if t.head == "window" else None
-        return None if span is None else {span}
-    if depth == 0:
-        return None
     found: set[Span] = set()
-    if isinstance(t, (Sum, Call)):
-        inner = [(u, [axis]) for u in (t.args if isinstance(t, Call) else [u for _, u in t.terms])]
-    else:
-        _, factors, out, _ = factors_of(t)
-        if out.count(out[axis]) > 1:
-            return None
-        inner = [(u, [k for k, label in enumerate(labels) if label == out[axis]]) for u, labels, _ in factors]
-    for u, axes in inner:
-        spans = [_list_spans(u, k, depth - 1) for k in axes] if len(axes) < 2 else [None]
-        for own in spans:
-            if own is None:
+    seen, level = {(t, axis)}, [(t, axis)]
+    for _ in range(DEEP + 1):
+        inner: dict[Place, None] = {}
+        for u, k in level:
+            span, parts = _read_span(u, k), _list_parts(u, k)
+            if span is None and parts is None:
                 return None
-            found |= own
-    return found
+            found |= {span} if span else set()
+            inner |= dict.fromkeys(parts or ())
+        level = [place for place in inner if place not in seen]
+        seen.update(level)
+        if not level:
+            return found
+    return None
+
+
+def _read_span(t: Term, axis: int) -> Span | None:
+    """What a source, a part or a window is a part of along an axis."""
+    if isinstance(t, Source):
+        return 0, t.shape[axis]
+    if not isinstance(t, Call):
+        return None
+    return _read_part(t, axis) if t.head == "part" else _read_window(t, axis) if t.head == "window" else None
+
+
+def _list_parts(t: Term, axis: int) -> list[Place] | None:
+    """The parts of a sum, a product, or a function of elements that have an axis of it, and which of theirs that is."""
+    if isinstance(t, Sum):
+        return [(u, axis) for _, u in t.terms]
+    if isinstance(t, Call):
+        return [(u, axis) for u in t.args] if t.elementwise else None
+    if isinstance(t, Source):
+        return None
+    _, factors, out, _ = factors_of(t)
+    label = out[axis]
+    if out.count(label) > 1 or any(labels.count(label) > 1 for _, labels, _ in factors):
+        return None
+    return [(u, labels.index(label)) for u, labels, _ in factors if label in labels]
 
 
 def _read_part(t: Call, axis: int) -> Span | None:
@@ -104,23 +124,40 @@ def _read_window(t: Call, axis: int) -> Span | None:
 
 
 def _extend(n: Normaliser, t: Term, axis: int, start: Dim, size: Dim) -> Term:
-    """What a term is a part of."""
+    """What a term is a part of, made from what its parts are parts of."""
+    made: dict[Place, Term] = {}
+    todo = [(t, axis)]
+    while todo:
+        u, k = place = todo[-1]
+        missing = [part for part in _list_parts(u, k) or () if part not in made] if place not in made else []
+        if missing:
+            todo += missing
+            continue
+        todo.pop()
+        if place not in made:
+            made[place] = _extend_once(n, u, k, Places(start, size), made)
+    return made[t, axis]
+
+
+def _extend_once(n: Normaliser, t: Term, axis: int, places: Places, made: Mapping[Place, Term]) -> Term:
+    """What a term is a part of, that being known of its parts."""
+    start, size, _ = places
     if isinstance(t, Source):
         return t
     if isinstance(t, Sum):
-        return n.add([(c, _extend(n, u, axis, start, size)) for c, u in t.terms])
+        return n.add([(c, made[u, axis]) for c, u in t.terms])
     if isinstance(t, Call) and t.elementwise:
-        return n.call(t.head, [_extend(n, u, axis, start, size) for u in t.args], t.params)
+        return n.call(t.head, [made[u, axis] for u in t.args], t.params)
     if is_call(t, "part"):
         assert isinstance(t, Call)
         place = [k for k, p in enumerate(t.params) if isinstance(p, Places)][axis]
-        places = Places(t.params[place].start - start, size)
-        return make_part(n, t.args[0], [*t.params[:place], places, *t.params[place + 1 :]])
+        wider = Places(t.params[place].start - start, size)
+        return make_part(n, t.args[0], [*t.params[:place], wider, *t.params[place + 1 :]])
     if is_call(t, "window"):
         assert isinstance(t, Call)
         offset, *steps = t.params
         return window(offset - steps[axis] * start, steps, (*t.shape[:axis], size, *t.shape[axis + 1 :]))
     scale, factors, out, sizes = factors_of(t)
     k = out[axis]
-    rows = [(_extend(n, u, labels.index(k), start, size) if k in labels else u, labels, e) for u, labels, e in factors]
+    rows = [(made[u, labels.index(k)] if k in labels else u, labels, e) for u, labels, e in factors]
     return n.product(scale, rows, out, {**dict(enumerate(sizes)), k: size})

@@ -77,7 +77,7 @@ def _drop_mask_beside_log(n: Normaliser, t: Sum) -> Term | None:
     for place, (c, v) in enumerate(t.terms if positive else ()):
         scale, factors, out, sizes = factors_of(v)
         for at, (u, labels, e) in enumerate(factors):
-            choice = as_choice(u) if e == 1 and _is_of_all(v, labels) else None
+            choice = as_choice(u) if e is ONE and _is_of_all(v, labels) else None
             if choice is None or not is_call(choice[0], sympy.Gt):
                 continue
             (above, below), (x, bound) = choice[1], operands(choice[0])
