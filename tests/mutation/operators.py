@@ -16,6 +16,7 @@ EXCHANGED: dict[type[ast.AST], type[ast.AST]] = {
     ast.FloorDiv: ast.Mult,
     ast.Mod: ast.FloorDiv,
     ast.LShift: ast.RShift,
+    ast.BitXor: ast.BitOr,
     ast.BitAnd: ast.BitOr,
     ast.BitOr: ast.BitAnd,
 }

@@ -264,6 +264,18 @@ TERMS: dict[str, list[T.Term]] = {
         where(exp(u), call(sympy.Or, [compare(sympy.Lt, v, one), compare(sympy.Ge, v, zero)]), w),
         where(exp(u), call(sympy.And, [compare(sympy.Lt, v, zero), compare(sympy.Ge, v, one)]), w),
     ],
+    "or(and(a, b), and(a, not(b))) -> a": [
+        where(
+            u,
+            call(sympy.Or, [call(sympy.And, [above, positive]), call(sympy.And, [above, call(sympy.Not, [positive])])]),
+            w,
+        ),
+        where(
+            exp(u),
+            call(sympy.And, [call(sympy.Or, [positive, above]), call(sympy.Or, [call(sympy.Not, [above]), positive])]),
+            v,
+        ),
+    ],
     "x >= y and x != y -> x > y": [
         where(u, call(sympy.And, [compare(sympy.Ge, u, v), compare(sympy.Ne, v, u)]), w),
         where(exp(u), call(sympy.Or, [compare(sympy.Gt, v, one), compare(sympy.Eq, v, one)]), w),

@@ -421,6 +421,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: tf.square(where(x > 0, 1.0, 0.0)) * y,
         lambda X, w, h: dot(h, where(X @ w > 0, 1.0, 0.0) ** 3),
     ],
+    "or(and(a, b), and(a, not(b))) -> a": [
+        lambda x, y, z: where(((x > 1) & (y > 0)) | ((x > 1) & (y <= 0)), z, exp(z)),
+        lambda X, w, h: total(where(((h > 1) | (X @ w > 0)) & ((h > 1) | (X @ w <= 0)), h, 3.0)),
+    ],
     "x >= y and x != y -> x > y": [
         lambda x, y, z: where((x >= y) & (x != y), z, y),
         lambda X, w, h: h * where((X @ w < 1) | (X @ w > 1), X @ w, 3.0),

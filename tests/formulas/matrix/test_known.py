@@ -226,12 +226,13 @@ def list_expressions(formula):
 
 def assert_copies_are_equal(formula):
     for e in list_expressions(formula):
-        for made in (pickle.loads(pickle.dumps(e)), copy.copy(e), copy.deepcopy(e)):
+        pickled = pickle.loads(pickle.dumps(e))
+        for made in (pickled, copy.copy(e), copy.deepcopy(e)):
             assert made == e
             assert e == made
             assert hash(made) == hash(e)
-            assert str(made) == str(e)
-        assert sympy.latex(made) == sympy.latex(e)
+        assert str(pickled) == str(e)
+        assert sympy.latex(pickled) == sympy.latex(e)
 
 
 @pytest.mark.parametrize("name", texts.PROGRAMS)

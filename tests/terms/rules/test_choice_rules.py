@@ -214,7 +214,8 @@ ANSWERS = {
         (no(compare(sympy.Le, u, v)), "Gt(u, v)"),
         (no(compare(sympy.Eq, u, v)), "Ne(u, v)"),
         (no(compare(sympy.Ne, u, v)), "Eq(u, v)"),
-        (no(both(above, positive)), ""),
+        (no(both(above, positive)), "Or(Ge(v, u), Le(u, 0 -> [0]))"),
+        (no(either(above, positive)), "And(Ge(v, u), Le(u, 0 -> [0]))"),
         (no(truth), ""),
     ],
     "y < x -> x > y": [

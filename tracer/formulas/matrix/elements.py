@@ -189,7 +189,8 @@ def _balance(write: Write, t: Call) -> Call:
 
 def _face_shared(conditions: Sequence[Term]) -> list[Term]:
     """Relations with the term on the left that they share: ``x > a, b > x -> x > a, x < b``."""
-    counts = Counter(u for c in conditions if is_call(c, *MIRRORED) for u in operands(c))
+    sides = (u for c in conditions if is_call(c, *MIRRORED) for u in operands(c))
+    counts = Counter(u for u in sides if T.constant_value(u) is None)
     faced = []
     for c in conditions:
         if isinstance(c, Call) and c.head in MIRRORED and counts[c.args[1]] > max(1, counts[c.args[0]]):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import sympy
 
 from tracer.scalar import relu
 from tracer.shapes import Dim
-from tracer.terms.choices import EVERY_SIGN, MIRRORED, NEGATED, SIGNS, decide, read_comparison, turn_signs
+from tracer.terms.choices import EVERY_SIGN, MIRRORED, NEGATED, SIGNS, as_greater, decide, read_comparison, turn_signs
 from tracer.terms.decomposition import split_scale, summands_of
 from tracer.terms.facts import facts_of, is_above, is_nonzero, is_positive
 from tracer.terms.fractions import Base, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ONE, common_content, is_negative
+from tracer.terms.numbers import ONE, is_negative, shared_factor
 from tracer.terms.patterns import Constant, Name, variables
 from tracer.terms.record import (
     Call,
@@ -38,6 +39,9 @@ from tracer.terms.rule import Procedure, Rule
 (c,) = variables("c")
 
 WHERE, NOT, NE = map(Name, (sympy.Piecewise, sympy.Not, sympy.Ne))
+
+DUAL = {sympy.And: sympy.Or, sympy.Or: sympy.And}
+"""What joins the negations of conditions where the negation of all that another joins is meant."""
 
 
 def _compare_known(n: Normaliser, t: Call) -> Term | None:
@@ -69,10 +73,14 @@ def _orient_relation(n: Normaliser, t: Call) -> Term | None:
     return call(MIRRORED.get(t.head, t.head), [right, left]) if turned else None
 
 
-def _negate_relation(n: Normaliser, t: Call) -> Term | None:
-    """``not(x > y) -> x <= y``."""
+def _negate(n: Normaliser, t: Call) -> Term | None:
+    """``not(x > y) -> x <= y``, ``not(and(a, b)) -> or(not(a), not(b))``."""
     (inner,) = t.args
-    return call(NEGATED[inner.head], inner.args) if isinstance(inner, Call) and inner.head in NEGATED else None
+    if isinstance(inner, Call) and inner.head in NEGATED:
+        return call(NEGATED[inner.head], inner.args)
+    if is_call(inner, *DUAL):
+        return n.call(DUAL[inner.head], [n.call(sympy.Not, [c]) for c in operands(inner)])
+    return None
 
 
 def _combine_known(n: Normaliser, t: Call) -> Term | None:
@@ -91,23 +99,67 @@ def _join_once(t: Call) -> Term | None:
     """``and(and(a, b), a) -> and(a, b)``."""
     if t.head is sympy.Not:
         return None
-    args = tuple(dict.fromkeys(b for a in t.args for b in (operands(a) if is_call(a, t.head) else (a,))))
-    return None if args == t.args else call(t.head, args) if len(args) > 1 else args[0]
+    args = list(dict.fromkeys(b for a in t.args for b in _list_parts(a, t.head)))
+    return None if len(args) == len(t.args) else _join(t.head, args)
+
+
+def _list_parts(condition: Term, head: object) -> tuple[Term, ...]:
+    """What a condition joins by a head; itself if that is another one."""
+    return operands(condition) if is_call(condition, head) else (condition,)
+
+
+def _join(head: object, conditions: Sequence[Term]) -> Term:
+    return call(head, conditions) if len(conditions) > 1 else conditions[0]
 
 
 def _combine_implied(n: Normaliser, t: Call) -> Term | None:
-    """``x > 1 and x > 0 -> x > 1``, ``x > 1 or x > 0 -> x > 0``, and what always holds, or never."""
+    """``x > 1 and x > 0 -> x > 1``, ``a or (not(a) and b) -> or(a, b)``, and what always holds, or never."""
     both = t.head is sympy.And
     for place, first in enumerate(t.args):
         for other, second in enumerate(t.args):
-            known = decide(first, both, second) if place != other else None
-            if known is None:
+            left = _ask_where(first, both, second) if place != other else second
+            if left is second:
                 continue
-            if known != both:
+            if isinstance(left, Term):
+                return call(t.head, [left if k == other else a for k, a in enumerate(t.args)])
+            if left != both:
                 return number(sympy.false if both else sympy.true, t.shape)
-            rest = [a for k, a in enumerate(t.args) if k != other]
-            return call(t.head, rest) if len(rest) > 1 else rest[0]
+            return _join(t.head, [a for k, a in enumerate(t.args) if k != other])
     return None
+
+
+def _ask_where(known: Term, holds: bool, condition: Term) -> Term | bool:
+    """What is left to ask where another condition holds or does not, or the answer: of ``and(a, b)`` ``b`` for a."""
+    answer = decide(known, holds, condition)
+    if answer is not None:
+        return answer
+    if not is_call(condition, *DUAL):
+        return condition
+    settling = condition.head is sympy.Or
+    parts = operands(condition)
+    answers = [decide(known, holds, c) for c in parts]
+    if settling in answers:
+        return settling
+    left = [c for c, a in zip(parts, answers) if a is None]
+    return condition if len(left) == len(parts) else _join(condition.head, left) if left else not settling
+
+
+def _join_contrary(n: Normaliser, t: Call) -> Term | None:
+    """``or(and(a, b), and(a, not(b))) -> a``: what holds with a condition and without it."""
+    listed = [dict.fromkeys(_list_parts(a, DUAL[t.head])) for a in t.args]
+    for (place, first), (other, second) in combinations(enumerate(listed), 2):
+        apart = first.keys() ^ second.keys()
+        if len(first) != len(second) or len(apart) != 2 or not _are_contrary(*apart):
+            continue
+        shared = [c for c in first if c in second]
+        joined = _join(DUAL[t.head], shared) if shared else number(t.head is sympy.Or, t.shape)
+        return _join(t.head, [joined, *(a for k, a in enumerate(t.args) if k not in (place, other))])
+    return None
+
+
+def _are_contrary(first: Term, second: Term) -> bool:
+    (one, holds), (other, fails) = as_greater(first, True), as_greater(second, True)
+    return one is other and holds != fails
 
 
 def _merge_relations(n: Normaliser, t: Call) -> Term | None:
@@ -133,12 +185,16 @@ def _compare_factors(n: Normaliser, t: Call) -> Term | None:
     scale, factors, out, sizes = _list_factors(left)
     if not is_zero(right) or is_zero(left) or not (scale.is_positive or scale.is_negative):
         return None
-    if len(set(out)) < len(out) or any(not set(i) <= set(out) for _, i, _ in factors):
+    if len(set(out)) < len(out):
         return None
-    sign = 1 if scale.is_positive else -1
+    sign, head = 1 if scale.is_positive else -1, t.head
+    summed = any(not set(i) <= set(out) for _, i, _ in factors)
     powers: list[Factor] = []
     for u, labels, e in factors:
-        if is_positive(u):
+        if is_positive(u) and set(labels) <= set(out):
+            continue
+        if summed:  # The sign of what is added is none of one of its factors.
+            powers.append((u, labels, e))
             continue
         if e.is_integer and is_positive(u, -1):
             sign = sign if e.is_even else -sign
@@ -148,18 +204,17 @@ def _compare_factors(n: Normaliser, t: Call) -> Term | None:
                 (u,) = u.args
             if is_call(u, sympy.Abs):
                 (u,), e = operands(u), 2 * e
-            e = 2 * ONE if e.is_even else ONE
+            e = 2 * ONE if e.is_even and head in MIRRORED else ONE
         powers.append((u, labels, e))
-    if all(e == 2 for _, _, e in powers):
-        holds = SIGNS[t.head] & {0, sign}
+    if not summed and all(e == 2 for _, _, e in powers):
+        holds = SIGNS[head] & {0, sign}
         if not powers or len(holds) != 1:
             return None
         bases = product(ONE, [(u, i, ONE) for u, i, _ in powers], out, dict(enumerate(sizes)))
         return call(sympy.Eq if 0 in holds else sympy.Ne, [bases, right])
-    head = t.head
     if head not in MIRRORED:
-        sign, powers = 1, [(u, i, ONE if e == 2 else e) for u, i, e in powers]
-    elif sign < 0 and not any(isinstance(u, Sum) and e == 1 for u, _, e in powers):
+        sign = 1
+    elif sign < 0 and not (len(powers) == 1 and isinstance(powers[0][0], Sum) and powers[0][2] == 1):
         # The sign of a difference is written in it.
         sign, head = 1, MIRRORED[head]
     if tuple(powers) == factors and sign == scale:
@@ -168,10 +223,14 @@ def _compare_factors(n: Normaliser, t: Call) -> Term | None:
 
 
 def _compare_relu(n: Normaliser, t: Call) -> Term | None:
-    """``relu(x) > 0 -> x > 0``, ``relu(x) == 0 -> x <= 0``."""
+    """``relu(x) > 0 -> x > 0``, ``relu(x) == 0 -> x <= 0``, ``relu(x) > 1 -> x > 1``."""
     left, right = t.args
+    if not is_call(left, relu):
+        return None
+    if is_positive(right):
+        return call(t.head, [*operands(left), right])
     holds = SIGNS[t.head] & {0, 1}
-    if not is_zero(right) or not is_call(left, relu) or len(holds) != 1:
+    if not is_zero(right) or len(holds) != 1:
         return None
     return call(sympy.Gt if 1 in holds else sympy.Le, [*operands(left), right])
 
@@ -203,11 +262,11 @@ def _divide_relation(n: Normaliser, t: Call) -> Term | None:
 
 
 def _subtract_relation(n: Normaliser, t: Call) -> Term | None:
-    """``x + y > y -> x > 0``, ``p*x > p*y -> x > y``: what stands on both sides, where it is shorter without."""
+    """``x + y > y -> x > 0``, ``6*x > 4*y -> 3*x > 2*y``: what stands on both sides, where it is not longer without."""
     left, right = t.args
     if constant_value(right) is not None:
         return None
-    content = common_content([split_scale(left)[0], split_scale(right)[0]])
+    content = shared_factor([c for side in (left, right) for c, _ in summands_of(side)])
     if content is ONE and _list_bases(left).isdisjoint(_list_bases(right)):
         return None
     zero = number(0, t.shape)
@@ -219,7 +278,9 @@ def _subtract_relation(n: Normaliser, t: Call) -> Term | None:
             (c, first), (d, second) = sorted(rows, key=lambda row: is_negative(row[0]))
             forms.append(call(sign.head, [scaled(c, first), scaled(-d, second)]))
     answer = min(forms, key=_weigh_sides)
-    return answer if _weigh_sides(answer) < _weigh_sides(t) else None
+    if _weigh_sides(answer) < _weigh_sides(t):
+        return answer
+    return None if content is ONE else call(t.head, [scaled(1 / content, left), scaled(1 / content, right)])
 
 
 def _weigh_sides(t: Term) -> int:
@@ -234,13 +295,16 @@ def _list_bases(t: Term) -> set[Term | Base]:
 
 
 CONDITIONS: tuple[Rewrite, ...] = (
-    Procedure((sympy.Not,), "not(x > y) -> x <= y", "a relation says it itself", _negate_relation),
+    Procedure((sympy.Not,), "not(x > y) -> x <= y", "a relation says it itself", _negate),
     Rule(NOT(NOT(c)), c, "one undoes the other"),
     Rule(NE(WHERE(Constant(1), c, Constant(0)), Constant(0)), c, "a condition is its own truth value"),
     Procedure(tuple(NEGATED), "x > x -> false", "known by structure, or by signs", _compare_known),
     Procedure(tuple(NEGATED), "y < x -> x > y", "one order of the sides", _orient_relation),
     Procedure((sympy.And, sympy.Or, sympy.Not), "and(true, c) -> c", "what always holds says nothing", _combine_known),
     Procedure((sympy.And, sympy.Or), "x > 1 and x > 0 -> x > 1", "one follows from the other", _combine_implied),
+    Procedure(
+        (sympy.And, sympy.Or), "or(and(a, b), and(a, not(b))) -> a", "the other one does not matter", _join_contrary
+    ),
     Procedure((sympy.And, sympy.Or), "x >= y and x != y -> x > y", "one relation of the same sides", _merge_relations),
     Procedure(tuple(NEGATED), "p*x**3 > 0 -> x > 0", "a known sign says nothing", _compare_factors),
     Procedure(tuple(NEGATED), "relu(x) > 0 -> x > 0", "relu is above zero where its argument is", _compare_relu),
