@@ -76,9 +76,11 @@ def _orient_relation(n: Normaliser, t: Call) -> Term | None:
 def _negate(n: Normaliser, t: Call) -> Term | None:
     """``not(x > y) -> x <= y``, ``not(and(a, b)) -> or(not(a), not(b))``."""
     (inner,) = t.args
-    if isinstance(inner, Call) and inner.head in NEGATED:
+    if not isinstance(inner, Call):
+        return None
+    if inner.head in NEGATED:
         return call(NEGATED[inner.head], inner.args)
-    if is_call(inner, *DUAL):
+    if inner.head in DUAL:
         return n.call(DUAL[inner.head], [n.call(sympy.Not, [c]) for c in operands(inner)])
     return None
 
@@ -133,7 +135,7 @@ def _ask_where(known: Term, holds: bool, condition: Term) -> Term | bool:
     answer = decide(known, holds, condition)
     if answer is not None:
         return answer
-    if not is_call(condition, *DUAL):
+    if not isinstance(condition, Call) or condition.head not in DUAL:
         return condition
     settling = condition.head is sympy.Or
     parts = operands(condition)
