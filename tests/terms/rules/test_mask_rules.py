@@ -7,6 +7,7 @@ import tracer as tf
 from tests.terms.programs import (
     F,
     X,
+    Y,
     add,
     by_number,
     compare,
@@ -15,10 +16,12 @@ from tests.terms.programs import (
     h,
     m,
     matmul,
+    n,
     one,
     positive,
     row,
     scaled,
+    strong,
     total,
     u,
     v,
@@ -91,7 +94,35 @@ ramp = call(relu, [u])
 root = sympy.S.Half
 nonzero = compare(sympy.Ne, u, zero)
 
+logs = call(sympy.log, [Y])
+blank, nothing = number(0, (m, n)), number(0)
+r, s = T.source("r", ()), T.source("s", ())
+sum_u, sum_v = total(u, (0,)), total(v, (0,))
+size, sign = call(sympy.Abs, [u]), call(sympy.sign, [u])
+
+
+def sign_of(t):
+    return call(sympy.sign, [t])
+
+
 ANSWERS = {
+    "x*sign(x) -> Abs(x)": [
+        (times(u, sign), "Abs(u)"),
+        (times(size, sign), "u"),
+        (times(w, sign, u, v), "w[0]*v[0]*Abs(u)[0] -> [0]"),
+        (row(3, (u, (0,), 1), (sign_of(scaled(-2, u)), (0,), 1)), "-3*Abs(u)[0] -> [0]"),
+        (row(3, (size, (0,), 1), (sign_of(scaled(2, u)), (0,), 1), (w, (0,), 1)), "3*w[0]*u[0] -> [0]"),
+        (row(1, (sign, (0,), 2), (u, (0,), 1)), ""),
+        (row(1, (sign, (0,), 1), (u, (0,), 3)), "u[0]**(2)*Abs(u)[0] -> [0]"),
+        (row(1, (sign, (0,), 1), (u, (1,), 1), out=(0, 1)), ""),
+        (row(1, (sign, (1,), 1), (u, (1,), 1), out=(0, 1), _0=m), "Abs(u)[1] -> [0, 1]"),
+        (
+            row(2, (v, (1,), 1), (sign, (1,), 1), (u, (1,), 1), (w, (1,), 1), out=(0, 1), _0=m),
+            "2*w[1]*v[1]*Abs(u)[1] -> [0, 1]",
+        ),
+        (times(sign, v), ""),
+        (times(u, v), ""),
+    ],
     "relu(x)*where(x > 0, y, 0) -> relu(x)*y": [
         (times(ramp, where(v, positive, zero)), "v[0]*relu(u)[0] -> [0]"),
         (times(ramp, where(zero, positive, v)), ""),
@@ -122,6 +153,105 @@ ANSWERS = {
         (row(3, (ramp, (0,), 1), (where(v, positive, zero), (0,), 1), out=()), "3*v[0]*relu(u)[0] -> []"),
     ],
     "x*where(x != 0, 1, 0) -> x": [
+        (
+            times(
+                T.broadcast(dot(u, v), [], (n,)),
+                where(power(w, -1), T.broadcast(compare(sympy.Ne, dot(u, v), nothing), [], (n,)), zero),
+            ),
+            "",
+        ),
+        (
+            times(
+                T.broadcast(dot(u, v), [], (n,)),
+                where(power(u, -1), T.broadcast(compare(sympy.Ne, dot(u, v), nothing), [], (n,)), zero),
+            ),
+            "",
+        ),
+        (
+            row(
+                1,
+                (dot(u, v), (), 1),
+                (where(power(strong, -1), compare(sympy.Ne, dot(u, v), nothing), nothing), (), 1),
+                out=(),
+            ),
+            "strong**(-1)*(v[0]*u[0] -> []) -> []",
+        ),
+        (
+            row(
+                1,
+                (dot(u, v), (), 1),
+                (where(power(strong, -1), compare(sympy.Eq, dot(u, v), nothing), nothing), (), 1),
+                out=(),
+            ),
+            "",
+        ),
+        (
+            row(
+                1,
+                (sum_u, (), 1),
+                (where(power(strong, -1), compare(sympy.Ne, sum_u, number(1)), nothing), (), 1),
+                out=(),
+            ),
+            "",
+        ),
+        (
+            row(
+                1,
+                (sum_u, (), 1),
+                (
+                    where(
+                        power(strong, -1),
+                        call(sympy.And, [compare(sympy.Ne, sum_u, nothing), compare(sympy.Ne, sum_v, nothing)]),
+                        nothing,
+                    ),
+                    (),
+                    1,
+                ),
+                out=(),
+            ),
+            "",
+        ),
+        (
+            row(
+                1,
+                (sum_u, (), 1),
+                (
+                    where(
+                        power(strong, -1),
+                        call(sympy.And, [compare(sympy.Ne, sum_u, nothing), compare(sympy.Gt, sum_v, nothing)]),
+                        nothing,
+                    ),
+                    (),
+                    1,
+                ),
+                out=(),
+            ),
+            "",
+        ),
+        (
+            row(
+                1,
+                (sum_u, (), 1),
+                (
+                    where(
+                        power(s, -1),
+                        call(sympy.And, [compare(sympy.Ne, sum_u, nothing), compare(sympy.Ne, s, nothing)]),
+                        nothing,
+                    ),
+                    (),
+                    1,
+                ),
+                out=(),
+            ),
+            "",
+        ),
+        (row(1, (s, (), 1), (where(power(r, -1), compare(sympy.Ne, s, nothing), nothing), (), 1), out=()), ""),
+        (
+            row(
+                1, (sum_u, (), 1), (where(power(sum_u, -1), compare(sympy.Ne, sum_u, nothing), nothing), (), 1), out=()
+            ),
+            "",
+        ),
         (times(u, where(one, nonzero, zero)), "u"),
         (times(u, where(zero, nonzero, one)), ""),
         (times(u, where(zero, compare(sympy.Eq, u, zero), v)), "v[0]*u[0] -> [0]"),
@@ -141,6 +271,64 @@ ANSWERS = {
         ),
     ],
     "where(x > 0, y, 0) + log(x) -> y + log(x)": [
+        (add([(1, where(v, positive, zero)), (1, log)]), "(v) + (log(u))"),
+        (add([(3, where(v, positive, zero)), (-2, log), (1, w)]), "(w) + 3*(v) + -2*(log(u))"),
+        (add([(1, where(zero, positive, v)), (1, log)]), ""),
+        (add([(1, where(v, positive, w)), (1, log)]), ""),
+        (add([(1, where(v, compare(sympy.Gt, u, one), zero)), (1, log)]), ""),
+        (add([(1, where(v, compare(sympy.Gt, w, zero), zero)), (1, log)]), ""),
+        (add([(1, where(v, nonzero, zero)), (1, log)]), ""),
+        (add([(1, row(1, (where(v, positive, zero), (0,), 2))), (1, log)]), ""),
+        (add([(1, where(v, positive, zero)), (1, power(log, -1))]), ""),
+        (add([(1, where(v, positive, zero)), (1, times(log, w))]), "(v) + (w[0]*log(u)[0] -> [0])"),
+        (add([(1, times(w, where(v, positive, zero))), (1, log)]), "(log(u)) + (w[0]*v[0] -> [0])"),
+        (add([(1, dot(w, where(v, positive, zero))), (1, dot(v, log))]), "v[0]*((w) + (log(u)))[0] -> []"),
+        (add([(1, dot(w, where(v, positive, zero))), (1, total(log, (0,)))]), "(w[0]*v[0] -> []) + (log(u)[0] -> [])"),
+        (
+            add(
+                [
+                    (1, row(1, (where(v, positive, zero), (1,), 1), out=(0, 1), _0=m)),
+                    (1, row(1, (log, (1,), 1), out=(0, 1), _0=m)),
+                ]
+            ),
+            "",
+        ),
+        (
+            add(
+                [
+                    (1, row(1, (where(u, positive, zero), (1,), 1), out=(0, 1), _0=n)),
+                    (1, row(1, (log, (0,), 1), out=(0, 1), _1=n)),
+                ]
+            ),
+            "",
+        ),
+        (add([(1, by_number(total(where(v, positive, zero), (0,)), w)), (1, log)]), ""),
+        (add([(1, where(v, positive, zero)), (1, by_number(total(log, (0,)), w))]), ""),
+        (add([(1, where(v, positive, zero)), (1, u)]), ""),
+        (
+            add([(1, times(where(v, compare(sympy.Gt, w, zero), zero), where(v, positive, zero))), (1, log)]),
+            "(log(u)) + (v[0]**(2)*step(w)[0] -> [0])",
+        ),
+        (add([(1, where(X, compare(sympy.Gt, Y, blank), blank)), (1, logs)]), "(X) + (log(Y))"),
+        (
+            add(
+                [
+                    (1, row(1, (u, (1,), 1), (where(X, compare(sympy.Gt, Y, blank), blank), (0, 1), 1), out=(0, 1))),
+                    (1, logs),
+                ]
+            ),
+            "(log(Y)) + (X[0, 1]*u[1] -> [0, 1])",
+        ),
+        (
+            add(
+                [
+                    (1, row(1, (ramp, (1,), 1), (where(X, compare(sympy.Gt, Y, blank), blank), (0, 1), 1), out=(0,))),
+                    (1, row(1, (logs, (0, 1), 1), out=(0,))),
+                ]
+            ),
+            "",
+        ),
+        (add([(1, ramp), (1, log)]), ""),
         (add([(1, log), (2, where(v, positive, zero))]), "2*(v) + (log(u))"),
         (add([(1, log), (2, where(zero, positive, v))]), ""),
         (add([(1, log), (2, where(v, compare(sympy.Ge, u, zero), zero))]), ""),
