@@ -11,8 +11,8 @@ from sympy.matrices.expressions.special import GenericIdentity
 from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc
 
-from tracer.formulas.matrix.array_classes import BatchAsMatrix, ForEach, SumOverBatch
 from tracer.formulas.matrix.array_products import Einsum
+from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, SumOverBatch
 
 LEAVES = (
     sympy.Symbol, sympy.Number, sympy.NumberSymbol, sympy.MatrixSymbol, sympy.Identity, sympy.OneMatrix,

@@ -46,7 +46,7 @@ def read_back(
     if form == "where":
         return read_parts(made, tensor, sizes, arrays, shape)
     text = str(made)
-    names = letters(names_in(tensor), len(shape))
+    names = letters(names_in(tensor) | arrays.keys(), len(shape))
     free = dict(zip(names, shape))
     with np.errstate(all="ignore"):
         if form == "python":
@@ -55,9 +55,9 @@ def read_back(
         if each and form != "index":
             return read_for_each(form, text[: each.start()], each[1].split(", "), tensor, sizes, arrays, shape)
         over = SUMMED[form].search(text) if form in SUMMED else None
-        if over and {*over[1].split(", ")} <= sizes.keys():
+        if over and all(d in sizes or " < " in d for d in over[1].split(", ")):
             batch = over[1].split(", ")
-            whole = (*(sizes[d] for d in batch), *shape)
+            whole = (*batch_sizes(batch, sizes), *shape)
             members = read_for_each(form, SUMMED[form].sub("", text), batch, tensor, sizes, arrays, whole)
             return np.sum(members, axis=tuple(range(len(batch))))
         if form == "latex":
@@ -68,25 +68,34 @@ def read_back(
         return finished(Plain(text, sizes, arrays, free if form == "index" else {})(), shape, names)
 
 
-EACH = re.compile(r"(?: \\quad \\text\{)? ?for each \}? ?([\w, ]+)$")
+EACH = re.compile(r"(?: \\quad \\text\{)? ?for each \}? ?([\w, <]+)$")
 """What says that a formula is that of each member of a batch, and which axes the batch has."""
 
 
-SUMMED = {"matrix": re.compile(r" summed over ([\w, ]+)$"), "latex": re.compile(r"^\\sum_\{([\w, ]+)\} ")}
+SUMMED = {"matrix": re.compile(r" summed over ([\w, <]+)$"), "latex": re.compile(r"^\\sum_\{([\w, <]+)\} ")}
 """What says that a formula is the sum of those of the members of a batch, by the form."""
+
+
+def batch_sizes(batch: list[str], sizes: Any) -> tuple[int, ...]:
+    """The sizes of the axes of a batch, which are names, or say below which number an index is."""
+    return tuple(sizes[d] if d in sizes else int(d.split(" < ")[1]) for d in batch)
 
 
 def read_for_each(
     form: str, text: str, batch: list[str], tensor: tf.Tensor, sizes: Any, arrays: dict[str, np.ndarray], shape: Any
 ) -> np.ndarray:
-    """The values of a formula for each place of the axes of some sizes, which some arrays have in front."""
+    """The values of a formula for each place of the axes of some sizes, which some arrays have in front.
+
+    Below a size that is a number there is an index, which stands beside the arrays themselves.
+    """
     dims = {t.name: [str(d) for d in t.shape] for t in ancestors([tensor])}
-    whole = tuple(sizes[d] for d in batch)
+    whole = batch_sizes(batch, sizes)
     parts = {k: batch if np.shape(v)[: len(batch)] == whole else [] for k, v in arrays.items()}
-    axes = {k: [n for n, d in enumerate(batch) if d in dims.get(k, parts[k])] for k in arrays}
+    axes = {k: [n for n, d in enumerate(batch) if d in sizes and d in dims.get(k, parts[k])] for k in arrays}
     found = np.zeros(shape)
     for place in np.ndindex(*shape[: len(batch)]):
         members = {k: v[tuple(place[n] for n in axes[k])] for k, v in arrays.items()}
+        members |= {d.split(" < ")[0]: np.asarray(float(k)) for d, k in zip(batch, place) if " < " in d}
         found[place] = read_back(form, text, tensor, sizes, members, shape[len(batch) :])
     return found
 

@@ -24,10 +24,8 @@ from tracer.formulas.matrix.array_classes import (
     AppliedScalar,
     ArrayAsMatrix,
     ArrayAsScalar,
-    BatchAsMatrix,
-    ForEach,
-    SumOverBatch,
 )
+from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, SumOverBatch
 from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.ops.casting import cast
 from tracer.ops.contraction import (

@@ -24,7 +24,7 @@ from sympy.matrices.expressions.special import GenericIdentity
 from sympy.tensor.array import expressions as array
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, ArrayElementwiseApplyFunc, _ArrayExpr
 
-from tracer.formulas.matrix.array_classes import BatchAsMatrix, ForEach, SumOverBatch
+from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, SumOverBatch
 from tracer.formulas.matrix.extremes import MaxOver, MinOver
 from tracer.rules import TABLE
 from tracer.tensor import constant, record_tensor

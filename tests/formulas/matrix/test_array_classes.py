@@ -33,7 +33,7 @@ def value(e):
 
 @pytest.mark.parametrize(
     ("array", "want", "text"),
-    [(u, VALUES["u"][:, None], "matrix(u)"), (M, VALUES["M"], "matrix(M)")],
+    [(u, VALUES["u"][:, None], "u"), (M, VALUES["M"], "M")],
     ids=["vector", "matrix"],
 )
 def test_an_array_as_a_matrix_has_its_elements(array, want, text):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tracer as tf
-from tracer.formulas.matrix.array_classes import ForEach
+from tracer.formulas.matrix.batch_classes import ForEach
 from tracer.testing.interpreter import evaluate
 from tracer.walk import ancestors
 

@@ -25,6 +25,7 @@ from tracer.formulas.errors import FormulaError
 from tracer.formulas.matrix import array_classes as C
 from tracer.formulas.matrix import array_products as P
 from tracer.formulas.matrix import array_reductions as AR
+from tracer.formulas.matrix import batch_classes as E
 from tracer.formulas.matrix import bodies as B
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix import function_classes as F
@@ -115,12 +116,12 @@ EXAMPLES = [
     *(AR.reduce_array(kind, T, 2) for kind in (AR.ArrayMax, AR.ArrayMin, AR.ArrayProduct)),
     C.ArrayAsMatrix(P.multiply_arrays([(0, 1, 2)], (2, 0), [T])),
     C.ArrayAsScalar(P.multiply_arrays([(0, 1, 2)], (), [T])),
-    new(C.Member, T, sympy.Tuple(sympy.Integer(1))),
-    new(C.ForEach, sympy.MatrixSymbol("T", d, 2).T * X.T, sympy.Tuple(n), sympy.Tuple(2, n),
+    new(E.Member, T, sympy.Tuple(sympy.Integer(1))),
+    new(E.ForEach, sympy.MatrixSymbol("T", d, 2).T * X.T, sympy.Tuple(n), sympy.Tuple(2, n),
         sympy.Tuple(Str("T"), T, sympy.Tuple(0))),
-    C.BatchAsMatrix(new(C.ForEach, sympy.MatrixSymbol("T", d, 2).T * R * u, sympy.Tuple(n), sympy.Tuple(2),
+    E.BatchAsMatrix(new(E.ForEach, sympy.MatrixSymbol("T", d, 2).T * R * u, sympy.Tuple(n), sympy.Tuple(2),
         sympy.Tuple(Str("T"), T, sympy.Tuple(0)))),
-    C.SumOverBatch(new(C.ForEach, sympy.MatrixSymbol("T", d, 2).T * X.T, sympy.Tuple(n), sympy.Tuple(2, n),
+    E.SumOverBatch(new(E.ForEach, sympy.MatrixSymbol("T", d, 2).T * X.T, sympy.Tuple(n), sympy.Tuple(2, n),
         sympy.Tuple(Str("T"), T, sympy.Tuple(0)))),
     new(C.ArrayMap, product, T, U),
     C.ArrayElementwiseApplyFunc(sine, T),

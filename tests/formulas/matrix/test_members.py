@@ -7,7 +7,7 @@ import tracer as tf
 from tests.formulas.texts import faults
 from tracer.formulas.lowering.lower import lower_program
 from tracer.formulas.matrix import members
-from tracer.formulas.matrix.array_classes import BatchAsMatrix, SumOverBatch
+from tracer.formulas.matrix.batch_classes import BatchAsMatrix, SumOverBatch
 from tracer.formulas.matrix.members import matrices
 from tracer.formulas.matrix.writer import matrix
 from tracer.testing.interpreter import evaluate

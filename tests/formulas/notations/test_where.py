@@ -110,12 +110,12 @@ def masked():
 ARRAYS = {
     "a product": (
         lambda: tf.gradients(tf.reduce_sum(tf.exp(product() - A) * (product() - A)), W)[0],
-        'matrix(einsum("kli,klj->ij", T, Z)) - matrix(einsum("kli,klj,klj->ij", T, R, Z)), '
+        'einsum("kli,klj->ij", T, Z) - einsum("kli,klj,klj->ij", T, R, Z), '
         'where R = A - einsum("ijl,lk->ijk", T, W), Z = exp(-R)',
     ),
     "a product twice": (
         lambda: tf.gradients(tf.reduce_sum(tf.exp(product()) * tf.sin(product())), W)[0],
-        'matrix(einsum("kli,klj,klj->ij", T, sin(Z), E)) + matrix(einsum("kli,klj,klj->ij", T, cos(Z), E)), '
+        'einsum("kli,klj,klj->ij", T, sin(Z), E) + einsum("kli,klj,klj->ij", T, cos(Z), E), '
         'where Z = einsum("ijl,lk->ijk", T, W), E = exp(Z)',
     ),
     "differences": (

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
-from itertools import product
-from operator import add
 
 import sympy
 from sympy.core.symbol import Str
+from sympy.printing.precedence import precedence
 from sympy.printing.pretty.pretty import PrettyPrinter
-from sympy.printing.pretty.stringpict import prettyForm, stringPict
+from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import array_expressions
 from sympy.tensor.array.expressions.array_expressions import ArrayElement, Reshape, _ArrayExpr
@@ -26,13 +24,12 @@ from tracer.formulas.matrix.bodies import (
 )
 from tracer.formulas.matrix.elementwise_text import Elementwise
 from tracer.formulas.matrix.index_latex import choose_indices, typeset_factor
-from tracer.formulas.matrix.known import Kept, KnownArray, is_known, is_sized
-from tracer.formulas.matrix.latex_text import bracket, write_call
-from tracer.formulas.matrix.precedences import PRODUCT
-from tracer.formulas.matrix.pretty_text import draw_call, draw_row
+from tracer.formulas.matrix.known import Kept, KnownArray, is_known
+from tracer.formulas.matrix.latex_text import write_call
+from tracer.formulas.matrix.precedences import find_binding
+from tracer.formulas.matrix.pretty_text import draw_call
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.rules import TABLE
-from tracer.series import ExprWithLimits
 from tracer.shapes import Dim, Shape
 from tracer.tensor import constant, record_tensor
 
@@ -41,6 +38,16 @@ class ShownAsArgument:
     """An expression that is printed as its argument is."""
 
     args: tuple[sympy.Basic, ...]
+
+    @property
+    def precedence(self) -> int:
+        """How tightly the text binds, for sympy's printers."""
+        return int(precedence(self.args[0]))
+
+    @property
+    def typeset_precedence(self) -> int:
+        """How tightly LaTeX and pictures bind."""
+        return find_binding(self.args[0])
 
     def write_text(self, printer: Printer) -> str:
         return str(printer._print(self.args[0]))
@@ -64,10 +71,6 @@ class ArrayAsMatrix(ShownAsArgument, MatrixFunction):
         array = self.args[0]
         return array_element(array, (i, j) if len(array.shape) == 2 else (i,))
 
-    def write_text(self, printer: Printer) -> str:
-        text = printer._print(self.args[0])
-        return str(text) if reads_as_matrix(self.args[0]) else f"matrix({text})"
-
 
 class ArrayAsScalar(ShownAsArgument, Kept, ArrayElement):  # type: ignore[misc]
     """An array expression without axes where a number is wanted: its only element."""
@@ -85,152 +88,6 @@ class ArrayAsScalar(ShownAsArgument, Kept, ArrayElement):  # type: ignore[misc]
         return made._evalf(prec) if made.is_number else self
 
 
-class Member(MatrixFunction):
-    """The matrix at a place of the first axes of an array; of one more axis it is a column."""
-
-    @property
-    def shape(self) -> tuple[Dim, Dim]:
-        rows, *columns = self.args[0].shape[len(self.args[1]) :]
-        return rows, columns[0] if columns else sympy.S.One
-
-    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        array, at = self.args
-        return array_element(array, (*at, i, j)[: len(array.shape)])
-
-
-def take_member(array: sympy.Expr, place: tuple[sympy.Expr, ...]) -> sympy.Expr:
-    """The number, the column or the matrix at a place of the first axes of an array."""
-    if len(array.shape) == len(place):
-        return array_element(array, place)
-    member = Member(array, sympy.Tuple(*place))
-    if not is_known(array):
-        return member
-    rows, columns = member.shape
-    return sympy.ImmutableDenseMatrix(rows, columns, lambda i, j: array[(*map(int, place), i, j)[: len(array.shape)]])
-
-
-class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]
-    """A matrix, a column or a number for each place of the first axes.
-
-    ``args`` are the formula of a member, the sizes of these axes, the shape of a member, and for each array its name,
-    the array, and the positions of those of these axes that it has in front; in the formula, symbols of the names stand
-    for members.
-    """
-
-    body = property(lambda self: self.args[0])
-    shape = property(lambda self: (*self.args[1], *self.args[2]))
-
-    def _entry(self, *at: sympy.Expr) -> sympy.Expr:
-        """An element, in elements of the arrays."""
-        body, sizes, _, *arrays = self.args
-        inner = (*at[len(sizes) :], sympy.S.Zero)[:2]
-        members = {}
-        for name, array, axes in arrays:
-            member = take_member(array, tuple(at[int(k)] for k in axes))
-            whole = hasattr(member, "shape")
-            members[sympy.MatrixSymbol(str(name), *member.shape) if whole else sympy.Symbol(str(name), real=True)] = (
-                member
-            )
-        whole = body.xreplace(members)
-        whole = whole.doit() if any(is_known(array) for _, array, _ in arrays) else whole
-        return whole[inner] if hasattr(whole, "shape") else whole
-
-    @property
-    def free_symbols(self) -> set[sympy.Basic]:
-        """The symbols of the arrays and of what is no member of one."""
-        names = {str(name) for name, _, _ in self.args[3:]}
-        found = {s for s in self.body.free_symbols if s.name not in names}
-        return found.union(*(part.free_symbols for part in self.args[1:]))
-
-    def _eval_subs(self, old: sympy.Basic, new: sympy.Basic) -> sympy.Basic | None:
-        """The same of other arrays: symbols that stand for members are its own."""
-        if str(getattr(old, "name", "")) not in {str(name) for name, _, _ in self.args[3:]}:
-            return None
-        return ForEach(self.body, *(part._subs(old, new) for part in self.args[1:]))
-
-    def doit(self, **hints: object) -> sympy.Expr:
-        known = all(is_known(array) for _, array, _ in self.args[3:]) and not self.free_symbols
-        return self.as_explicit() if known and is_sized(self) else self
-
-    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
-        return self._entry(*item)
-
-    def _list_sizes(self, printer: Printer) -> str:
-        return ", ".join(map(printer._print, self.args[1]))
-
-    def write_text(self, printer: Printer) -> str:
-        return f"{printer._print(self.body)} for each {self._list_sizes(printer)}"
-
-    def write_latex(self, printer: Printer) -> str:
-        return rf"{printer._print(self.body)} \quad \text{{for each }} {self._list_sizes(printer)}"
-
-    def draw(self, printer: PrettyPrinter) -> prettyForm:
-        sizes = draw_row([printer._print(d) for d in self.args[1]], ", ")
-        return prettyForm(*stringPict.next(printer._print(self.body), " for each ", sizes))
-
-
-class BatchAsMatrix(ShownAsArgument, MatrixFunction):
-    """The column or the matrix that the members of a batch make, where they are numbers or columns."""
-
-    @property
-    def shape(self) -> tuple[Dim, Dim]:
-        rows, *columns = self.args[0].shape
-        return rows, columns[0] if columns else sympy.S.One
-
-    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        (batch,) = self.args
-        made: sympy.Expr = batch._entry(*(i, j)[: len(batch.shape)])
-        return made
-
-    def doit(self, **hints: object) -> sympy.Expr:
-        made = self.args[0].doit(**hints)
-        if not is_known(made):
-            return BatchAsMatrix(made)
-        return sympy.ImmutableDenseMatrix(*self.shape, list(sympy.flatten(made)))
-
-
-class SumOverBatch(MatrixFunction):
-    """The sum of the matrices or columns of a batch: the argument is what there is for each of its members."""
-
-    @property
-    def shape(self) -> tuple[Dim, Dim]:
-        rows, *columns = self.args[0].args[2]
-        return rows, columns[0] if columns else sympy.S.One
-
-    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        (batch,) = self.args
-        inner = (i, j)[: len(batch.args[2])]
-        if all(is_known(array) for _, array, _ in batch.args[3:]):
-            places = product(*(map(sympy.Integer, range(int(d))) for d in batch.args[1]))
-            return sympy.Add(*(batch._entry(*at, *inner) for at in places))
-        at = [sympy.Dummy("k", dummy_index=10_000_107 + p, integer=True) for p, _ in enumerate(batch.args[1])]
-        limits = [sympy.Tuple(k, sympy.S.Zero, d - 1) for k, d in zip(at, batch.args[1])]
-        made: sympy.Expr = ExprWithLimits.__new__(sympy.Sum, batch._entry(*at, *inner), *limits)
-        return made
-
-    def doit(self, **hints: object) -> sympy.Expr:
-        made = self.args[0].doit(**hints)
-        if not is_known(made):
-            return SumOverBatch(made)
-        for _ in self.args[0].args[1]:
-            made = reduce(add, made)
-        return sympy.ImmutableDenseMatrix(*self.shape, list(sympy.flatten(made)))
-
-    def write_text(self, printer: Printer) -> str:
-        (batch,) = self.args
-        return f"{printer._print(batch.body)} summed over {batch._list_sizes(printer)}"
-
-    def write_latex(self, printer: Printer) -> str:
-        (batch,) = self.args
-        body = bracket(printer, batch.body, PRODUCT)
-        return rf"\sum_{{{batch._list_sizes(printer)}}} {body}"
-
-    def draw(self, printer: PrettyPrinter) -> prettyForm:
-        (batch,) = self.args
-        sizes = draw_row([printer._print(d) for d in batch.args[1]], ", ")
-        return prettyForm(*stringPict.next(printer._print(batch.body), " summed over ", sizes))
-
-
 class ElementwiseArray(Elementwise):
     """A function of the elements of arrays: ``args`` are a Lambda and the arrays."""
 
@@ -244,16 +101,6 @@ class ElementwiseArray(Elementwise):
         function, *arrays = self.args
         names = {x: sympy.Symbol(typeset_factor(printer, a, at), real=True) for x, a in zip(function.variables, arrays)}
         return str(printer._print(put_values(function.expr, names)))
-
-
-def reads_as_matrix(array: sympy.Expr) -> bool:
-    """Whether the text of an array is that of a matrix too: of a part, of what is called, and of functions of these."""
-    arrays = array.args[1:] if isinstance(array, ElementwiseArray) else [array]
-    return all(isinstance(a, ReadsAsMatrix) for a in arrays)
-
-
-BATCHES = ForEach, BatchAsMatrix, SumOverBatch
-"""Formulas of each member of a batch, or summed over its members."""
 
 
 class ArrayMap(ElementwiseArray, KnownArray, _ArrayExpr):  # type: ignore[misc]

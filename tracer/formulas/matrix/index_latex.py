@@ -9,7 +9,7 @@ import copy
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 import sympy
 from sympy.matrices.expressions import MatrixSymbol
@@ -22,6 +22,8 @@ from tracer.shapes import Dim
 
 LETTERS = "ijklmnpqrstuvwxyzabcdefgh"
 """What axes are called, in this order."""
+
+P = TypeVar("P", bound=Printer)
 
 _INDEX = re.compile(r"[A-Za-z](?:_\{\d+\})?")
 """The LaTeX of an index."""
@@ -87,7 +89,7 @@ def choose_indices(printer: Printer, array: sympy.Expr) -> list[str]:
     return list(itertools.islice(name_indices(printer, array), len(array.shape)))
 
 
-def reserve_indices(printer: Printer, taken: Iterable[str]) -> Printer:
+def reserve_indices(printer: P, taken: Iterable[str]) -> P:
     """A printer by which no new index is called as those that stand around it."""
     other = copy.copy(printer)
     other.taken = getattr(printer, "taken", frozenset()).union(taken)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import sympy
 from sympy.core.symbol import Str
-from sympy.matrices.expressions import Inverse, MatrixSymbol
+from sympy.matrices.expressions import Inverse
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import precedence_traditional
 from sympy.printing.printer import Printer
@@ -109,8 +109,8 @@ class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
 
     def _print_Transpose(self, e: sympy.Expr) -> str:
         inner = e.args[0]
-        if isinstance(inner, Inverse) and isinstance(inner.args[0], MatrixSymbol):
-            return rf"{self._print(inner.args[0])}^{{-\top}}"
+        if isinstance(inner, Inverse) and find_binding(inner.args[0]) >= ATOM:
+            return write_raised(self, inner.args[0], r"-\top")
         return write_raised(self, inner, r"\top")
 
     def _print_Inverse(self, e: sympy.Expr) -> str:

@@ -7,7 +7,7 @@ from sympy.core.symbol import Str
 from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.array_classes import BatchAsMatrix, ForEach, SumOverBatch
+from tracer.formulas.matrix.batch_classes import BatchAsMatrix, ForEach, SumOverBatch
 from tracer.formulas.matrix.batches import Batch, split_batch, split_summed_batch
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.unevaluated import ARRAYS, has_part

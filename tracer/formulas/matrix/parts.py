@@ -20,6 +20,7 @@ from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, Axes, 
 from tracer.formulas.matrix.classes import HadamardPower, HadamardProduct, MatAdd, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant
 from tracer.formulas.matrix.length import LEAVES
+from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.unevaluated import ARRAYS, from_parts
 
 MOST_PARTS = 6
@@ -98,6 +99,9 @@ def name_parts(
         whole = [replace(e) for e in whole]
         parts = {s: replace(e) for s, e in parts.items()}
         parts[symbol] = best.part
+    if any(isinstance(part, Transpose) for part in parts.values()):
+        # What was written for a row is written for the column that has the name.
+        whole, parts = [orient(e, algebra) for e in whole], {s: orient(e, algebra) for s, e in parts.items()}
     return whole, _order(parts)
 
 

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import sympy
 from sympy.core.symbol import Str
 from sympy.matrices.expressions import MatrixSymbol
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.budget import PRINT, PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.array_classes import BATCHES, ArrayAsMatrix, BatchAsMatrix, ForEach, SumOverBatch
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix
 from tracer.formulas.matrix.array_products import has_sums
+from tracer.formulas.matrix.batch_classes import BATCHES, BatchAsMatrix, ForEach, SumOverBatch, has_arrays
 from tracer.formulas.matrix.constructors import MatrixAlgebra
-from tracer.formulas.matrix.index_latex import Typeset, choose_indices
+from tracer.formulas.matrix.index_latex import Typeset, choose_indices, reserve_indices
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
 from tracer.formulas.matrix.latex_text import write_subscript
 from tracer.formulas.matrix.members import write_matrix
 from tracer.formulas.matrix.part_names import PartNames, is_distance, is_usual
 from tracer.formulas.matrix.parts import Parts, name_parts
 from tracer.formulas.matrix.text_printer import Text
-from tracer.formulas.matrix.unevaluated import ARRAYS, has_part
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.python import Numpy, source_shapes
 from tracer.shapes import Shape
 from tracer.terms.work import Budget
+
+P = TypeVar("P", bound=Printer)
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,8 @@ class Where:
     @cached_property
     def _texts(self) -> tuple[str, list[str]]:
         """The texts of the body and of the parts, found once: how long they are is asked before they are shown."""
-        printer = Text()
-        parts = [f"{symbol} = {printer.doprint(_member(part))}" for symbol, part in self.parts.items()]
+        printer = self._reserve_names(Text())
+        parts = [f"{printer.doprint(left)} = {printer.doprint(right)}" for left, right in self._name_members(printer)]
         return printer.doprint(self.body), parts
 
     @property
@@ -137,10 +141,21 @@ class Where:
     def _write_latex(self) -> tuple[str, list[tuple[str, str]]]:
         """The LaTeX of the body and of the parts."""
         bodies = self.bodies
-        printer = Latex(calls_nothing_e(*bodies, *self.parts, *self.parts.values()), self.bold)
+        printer = self._reserve_names(Latex(calls_nothing_e(*bodies, *self.parts, *self.parts.values()), self.bold))
         texts = [printer.doprint(e) for e in bodies]
         body = rf"\left[{', '.join(texts)}\right]" if isinstance(self.body, list) else texts[0]
-        return body, [_equate(printer, symbol, _member(part)) for symbol, part in self.parts.items()]
+        return body, [_equate(printer, left, right) for left, right in self._name_members(printer)]
+
+    def _reserve_names(self, printer: P) -> P:
+        """A printer by which a member of a batch has one index in the body and in all parts."""
+        if not any(isinstance(e, BATCHES) for e in self.bodies):
+            return printer
+        return reserve_indices(printer, [*self.sources, *(str(symbol) for symbol in self.parts)])
+
+    def _name_members(self, printer: Printer) -> Iterator[tuple[sympy.Expr, sympy.Expr]]:
+        """The symbols of the parts, and the parts; of a batch those of a member, since the body says of which."""
+        for symbol, part in self.parts.items():
+            yield part.name_member(symbol, printer) if isinstance(part, ForEach) else (symbol, part)
 
     def _join(self, body: str, parts: Sequence[str], first: str, between: str) -> str:
         return body + (first + between.join(parts) if parts else "")
@@ -167,7 +182,7 @@ def shorter(program: Lowered) -> Where:
     Arrays of more than two axes have no parts: what people read of them is in index notation.
     """
     whole, algebra = _write_whole(program, write_matrix)
-    if any(has_part(e, *ARRAYS) and not isinstance(e, BATCHES) for e in whole.bodies):
+    if any(map(has_arrays, whole.bodies)):
         return whole
     # To look for parts may not take away what the formula without them has.
     algebra.budget = Budget(PRINT, program.tensors[-1].name)
@@ -212,11 +227,6 @@ def _name_for_each(bodies: Sequence[sympy.Expr], parts: Parts) -> tuple[list[sym
         made[array] = ForEach(part, sizes, sympy.Tuple(*shape), *sorted(arrays, key=str))
         arrays.add(sympy.Tuple(Str(str(symbol)), array, sympy.Tuple(*range(len(sizes)))))
     return [ForEach(*e.args[:3], *sorted(arrays, key=str)) for e in bodies], made
-
-
-def _member(part: sympy.Expr) -> sympy.Expr:
-    """The formula of a member of a batch, where the body says what the batch is."""
-    return part.body if isinstance(part, ForEach) else part
 
 
 def _equate(printer: Latex, symbol: sympy.Expr, part: sympy.Expr) -> tuple[str, str]:
