@@ -8,7 +8,8 @@ from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE, product
 from tracer.terms.rules.standard import STANDARD
-from tracer.terms.stacks import is_small_stack, is_stacked, split_elements, split_place, take_element
+from tracer.terms.selections import selection
+from tracer.terms.stacks import find_stacked_axis, is_small_stack, is_stacked, split_elements, split_place, take_element
 
 normaliser = Normaliser(STANDARD)
 s, t = T.source("s", ()), T.source("t", ())
@@ -28,6 +29,22 @@ def test_a_matrix_of_scalars_is_stacked(term):
 )
 def test_what_has_axes_of_its_own_is_not(term):
     assert not is_small_stack(normaliser.normal(term))
+
+
+def test_the_axis_is_found_along_which_each_place_was_given():
+    def place(k, axis, term=C):
+        labels = [1, 2]
+        labels.insert(axis, 0)
+        return T.product(1, [(selection(k, 1, 1, 4), (3, 0), ONE), (term, (1, 2), ONE)], tuple(labels), {0: 4})
+
+    for axis in range(3):
+        both = normaliser.normal(T.add([(1, place(0, axis)), (2, place(3, axis, T.source("D", (3, 2))))]))
+        assert find_stacked_axis(both) == axis
+    assert find_stacked_axis(C) is None
+    assert find_stacked_axis(normaliser.normal(T.add([(1, place(0, 0)), (1, T.source("E", (4, 3, 2)))]))) is None
+    assert find_stacked_axis(T.number(0, (4, 3, 2))) is None
+    long = T.product(1, [(selection(0, 1, 1, 17), (3, 0), ONE), (C, (1, 2), ONE)], (0, 1, 2), {0: 17})
+    assert find_stacked_axis(normaliser.normal(long)) is None
 
 
 def test_elements_are_taken():

@@ -456,6 +456,7 @@ READERS: dict[Kind, Callable[[SympyReader, sympy.Basic], Tensor]] = {
     slices.Selection: _selection,
     slices.Concatenation: lambda r, e: concat(list(map(r._of, e.args)), 0),
     slices.Blocks: _blocks,
+    slices.Stack: lambda r, e: stack(list(map(r._of, e.args[1:])), int(e.args[0])),
     slices.upsample: _upsampled,
     (slices.Part, slices.ArrayPart): _part,
     MatrixSlice: _slice,

@@ -33,6 +33,13 @@ def is_stacked(t: Term, first: int = 0) -> bool:
     return not is_zero(t) and all(_is_stacked(t, axis, known) for axis in range(first, len(t.shape)))
 
 
+def find_stacked_axis(t: Term) -> int | None:
+    """The first axis of a few places each of which was given by itself; None where there is none."""
+    known: dict[tuple[Term, int], bool] = {}
+    short = (axis for axis, d in enumerate(t.shape) if is_concrete((d,)) and d <= ELEMENTS)
+    return None if is_zero(t) else next((axis for axis in short if _is_stacked(t, axis, known)), None)
+
+
 def _is_stacked(t: Term, axis: int, known: dict[tuple[Term, int], bool]) -> bool:
     """Whether each place along an axis was given by itself, with what is known of other terms."""
     if (t, axis) not in known:

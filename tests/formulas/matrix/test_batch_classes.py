@@ -1,15 +1,10 @@
-"""Formulas of each member of a batch: what they are called, and which formulas people read without indices."""
+"""Formulas of each member of a batch: what they are called, and parts of arrays that are read as matrices."""
 
 import numpy as np
 import pytest
-import sympy
-from sympy.tensor.array.expressions import ArraySymbol
 
 import tracer as tf
 from tests.formulas.texts import faults
-from tracer.formulas.matrix.array_classes import ArrayAsMatrix, array_function
-from tracer.formulas.matrix.batch_classes import has_arrays
-from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.pretty_text import Pretty
 from tracer.walk import ancestors
 
@@ -128,14 +123,3 @@ def test_a_row_that_is_named_is_written_for_the_column():
         "2*(x[0]*((u**2 - 1) o (U*v)).T - x[1]*v.T), "
         "where u = tanh(W.T*x[0] + U.T*s), z = tanh(U.T*u + W.T*x[1]), v = z o (z**2 - 1)"
     )
-
-
-def test_which_formulas_have_arrays():
-    T = ArraySymbol("T", (2, 3))
-    squared = array_function(sympy.Lambda(VARIABLE, VARIABLE**2), T)
-    assert has_arrays(T)
-    assert has_arrays(ArrayAsMatrix(squared) + sympy.MatrixSymbol("M", 2, 3))
-    assert not has_arrays(sympy.MatrixSymbol("M", 2, 3))
-    assert not has_arrays(tf.linalg.det(A).formula())
-    assert not has_arrays(xs[0].formula())
-    assert has_arrays(tf.exp(xs[:2]).formula())

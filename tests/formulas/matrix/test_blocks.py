@@ -24,7 +24,8 @@ X, A, B, C, D = (
 )
 w, theta, E = tf.placeholder("w", ("m",)), tf.placeholder("theta", (X.shape[1] + 1,)), tf.placeholder("E", (3, "n"))
 q, k, p = (tf.placeholder(name, shape) for name, shape in (("q", (3,)), ("k", (3,)), ("p", (2,))))
-z, U = tf.placeholder("z", (6,)), tf.placeholder("U", ("n", "m", 3))
+z, U, S = (tf.placeholder(name, shape) for name, shape in (("z", (6,)), ("U", ("n", "m", 3)), ("S", (3, "n", "n"))))
+J = tf.placeholder("J", (3, "k", "n"))
 
 
 def slope(f, by):
@@ -131,6 +132,18 @@ PROGRAMS = {
         "2*correlate(x, correlate(x, k))",
     ),
     "last of a path": (lambda: slope(tf.cumsum(x)[-1] ** 2, x), "2*sum(x)*ones(n, 1)"),
+    "each step of a recurrence": (
+        lambda: slope(total(square(tf.tanh(tf.tanh(J[0]) @ A + J[1]))), J),
+        "stack(2*((U^o2 - 1) o (Z*A.T)), -2*Z, 0), where U = tanh(J[0]), H = tanh(U*A + J[1]), Z = H o (H^o2 - 1)",
+    ),
+    "a product of steps": (
+        lambda: slope(tf.linalg.trace(S[0] @ tf.transpose(S[1]) @ A @ S[2] @ X @ tf.transpose(X)), S),
+        "stack(Z*S[1], Z.T*S[0], A.T*S[1]*S[0].T*X*X.T), where Z = X*(A*S[2]*X).T",
+    ),
+    "columns": (
+        lambda: slope(total(square(U[:, :, 2] - exp(U[:, :, 0]))), U),
+        "2*block([[-z o r, zeros(m, 1), r]]) for each n, where z = exp(U[:, 0]), r = U[:, 2] - z",
+    ),
     "a part of an array": (lambda: exp(U[1:, :, 0]) + X[1:], "exp(U[1:, :, 0]) + X[1:, :]"),
 }
 

@@ -106,6 +106,7 @@ EXAMPLES = [
     L.Blocks(sympy.Tuple(A, v), sympy.Tuple(v.T, N.OneMatrix(1, 1))),
     L.Elements(1, 2, [c + c**2, sympy.Mul(2, sympy.Add(c, 1), evaluate=False)]),
     L.upsample(v, sympy.Integer(2), 2 * n),
+    new(L.Stack, sympy.Integer(1), A, sympy.ZeroMatrix(*A.shape), 2 * A),
     L.Selection(sympy.Integer(1), n - 1, sympy.Integer(1), n),
     P.multiply_arrays([(0, 1, 2), (2,)], (0, 1), [T, q]),
     new(Window, sympy.Integer(0), sympy.Tuple(1, 1, -1), sympy.Tuple(n, 2, n + 1)),

@@ -6,7 +6,9 @@ import sympy
 from sympy.matrices.expressions import ZeroMatrix
 from sympy.tensor.array.expressions import ArraySymbol
 
-from tracer.formulas.matrix.classes import MatMul, OneMatrix
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, array_function
+from tracer.formulas.matrix.bodies import VARIABLE
+from tracer.formulas.matrix.classes import MatAdd, MatMul, OneMatrix
 from tracer.formulas.matrix.latex_printer import Latex
 from tracer.formulas.matrix.slices import (
     ArrayPart,
@@ -14,6 +16,8 @@ from tracer.formulas.matrix.slices import (
     Concatenation,
     Elements,
     Selection,
+    Stack,
+    has_arrays,
     number_of,
     take_part,
     upsample,
@@ -82,6 +86,33 @@ def test_a_part_of_an_array_has_the_axes_of_which_places_are_taken():
     assert str(part) == "T[1:, 0]"
     assert part.shape == (n - 1, 2)
     assert str(part._entry(sympy.Integer(2), sympy.Integer(1))) == "T[3, 0, 1]"
+
+
+@pytest.mark.parametrize("axis", range(3))
+def test_a_stack_is_that_of_numpy(axis):
+    made = sympy.Basic.__new__(Stack, sympy.Integer(axis), A, ZeroMatrix(n, d), B)
+    want = np.stack([VALUES["A"], 0 * VALUES["A"], VALUES["B"]], axis=axis)
+    np.testing.assert_array_equal(evaluate(made, SIZES, VALUES), want)
+    assert str(made) == f"stack(A, 0, B{f', axis={axis}' if axis else ''})"
+    assert Latex().doprint(made) == rf"\operatorname{{stack}}{f'_{{{axis}}}' if axis else ''}(A, 0, B)"
+    at = [1, 2, 0]
+    at.insert(axis, at.pop())
+    assert evaluate(made._entry(*map(sympy.Integer, at)), SIZES, VALUES) == VALUES["A"][1, 2]
+    k = sympy.Symbol("k", integer=True)
+    chosen = made._entry(*(k if p == axis else sympy.Integer(1) for p in range(3))).subs(k, 2)
+    assert evaluate(chosen, SIZES, VALUES) == VALUES["B"][1, 1]
+
+
+def test_which_formulas_have_arrays():
+    T = ArraySymbol("T", (2, n, d))
+    part = ArrayAsMatrix(sympy.Basic.__new__(ArrayPart, T, sympy.Tuple(sympy.Integer(1), (0, n, 1), (0, d, 1))))
+    squares = array_function(sympy.Lambda(VARIABLE, VARIABLE**2), T)
+    assert has_arrays(T)
+    assert has_arrays(squares)
+    assert has_arrays(sympy.Basic.__new__(ArrayPart, squares, sympy.Tuple(0, (0, n, 1), (0, d, 1))))
+    assert not has_arrays(MatAdd(A, part))
+    assert not has_arrays(sympy.Basic.__new__(Stack, sympy.Integer(0), A, part))
+    assert has_arrays(sympy.Basic.__new__(ArrayPart, T, sympy.Tuple((0, 1, 1), (0, n, 1), (0, d, 1))))
 
 
 BLOCKS = {

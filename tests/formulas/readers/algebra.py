@@ -439,6 +439,12 @@ def settle(bound: dict[str, Scalar], read: Callable[[dict[str, Scalar]], Scalar]
     return Scalar(np.stack(np.broadcast_arrays(*arrays)), (letter, *letters))
 
 
+def stacked(members: Sequence[Any], axis: int = 0) -> np.ndarray:
+    """Matrices along one more axis; a number fills one."""
+    shape = next(m.array.shape for m in members if isinstance(m, Matrix))
+    return np.stack([np.broadcast_to(m.array, shape) for m in members], axis=axis)
+
+
 def part(value: Any, indices: Sequence[Any]) -> Any:
     """What indices and slices take of a vector, a matrix or an array: a row by its index is a column here."""
     whole = isinstance(value, np.ndarray) and (value.ndim == len(indices) or value.ndim > 2)

@@ -251,6 +251,16 @@ class Plain:
 
     read_Matrix = read_block
 
+    def read_stack(self) -> np.ndarray:
+        members, axis = [self.whole()], 0
+        while self.take(",", ")") == ",":
+            if self.text[self.at :].lstrip().startswith("axis="):
+                self.take("axis"), self.take("=")
+                axis = int(self.take())
+            else:
+                members.append(self.whole())
+        return al.stacked(members, axis)
+
     def read_Sum(self) -> Any:
         return self.read_over(np.add, 0.0)
 
@@ -396,7 +406,6 @@ CALLS: dict[str, Any] = {
     "arange": lambda *bounds: al.matrix(np.arange(*sizes(bounds), dtype=float)),
     "concat": lambda *m: al.blocks([[x] for x in m]),
     "zeros": lambda *shape: Matrix(np.zeros(sizes(shape))),
-    "matrix": al.matrix,
     "band_part": band,
     "ZeroArray": lambda *shape: np.zeros(sizes(shape)),
 }

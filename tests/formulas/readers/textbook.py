@@ -337,6 +337,17 @@ class Textbook:
             letter = self.index()
             self.take("}")
             return al.softmax_over(al.number(self.factor()), letter)
+        if name == "stack":
+            axis = 0
+            if self.peek() == "_":
+                self.take(), self.take("{")
+                axis = int(self.take())
+                self.take("}")
+            self.take("(")
+            members = [self.condition()]
+            while self.take(",", ")") == ",":
+                members.append(self.condition())
+            return al.stacked(members, axis)
         if name == "onehot":
             self.take("_")
             size = round(float(al.number(self.group()).array))

@@ -10,7 +10,7 @@ from sympy.tensor.array.expressions import ArraySymbol, Reshape, ZeroArray
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar, ArrayMap, array_function
 from tracer.formulas.matrix.array_products import ArrayAdd, Einsum, scale_array
 from tracer.formulas.matrix.arrays import contract_arrays
-from tracer.formulas.matrix.blocks import write_part
+from tracer.formulas.matrix.blocks import write_part, write_stack
 from tracer.formulas.matrix.bodies import VARIABLE
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.elements import write_body
@@ -56,6 +56,9 @@ def convert_to_array(write: Write, t: Term) -> sympy.Expr:
 
 def write_array(write: Write, t: Term) -> sympy.Expr:
     """A term as an array expression, its windows as sums of places where all can be written so."""
+    stacked = write_stack(write, t)
+    if stacked is not None:
+        return stacked
     folded = fold_places(write.terms, t)
     made = _write_any_array(write, folded)
     if folded is t or not any(isinstance(e, Einsum) and e.shows_windows for e in list_parts(made)):

@@ -1,4 +1,4 @@
-"""Formulas of each member of a batch, or summed over its members, and whether people read the arrays of a formula."""
+"""Formulas of each member of a batch, or summed over its members."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tracer.formulas.matrix.latex_text import bracket
 from tracer.formulas.matrix.precedences import PRODUCT
 from tracer.formulas.matrix.slices import ArrayPart
 from tracer.formulas.matrix.text_printer import Text
-from tracer.formulas.matrix.unevaluated import ARRAYS, copier
+from tracer.formulas.matrix.unevaluated import copier
 from tracer.series import ExprWithLimits
 from tracer.shapes import Dim, Shape
 
@@ -218,21 +218,3 @@ class SumOverBatch(MatrixFunction):
 
 BATCHES = ForEach, BatchAsMatrix, SumOverBatch
 """Formulas of each member of a batch, or summed over its members."""
-
-
-def has_arrays(e: sympy.Expr) -> bool:
-    """Whether a formula has arrays in it that people write with indices: no members of a batch, no parts of sources."""
-    todo, seen = [e], set[sympy.Basic]()
-    for part in todo:
-        if part in seen or isinstance(part, BATCHES) or _is_part_of_source(part):
-            continue
-        if isinstance(part, ARRAYS):
-            return True
-        seen.add(part)
-        todo += part.args
-    return False
-
-
-def _is_part_of_source(e: sympy.Basic) -> bool:
-    """Whether an expression is a matrix or a column that is taken of a source: ``T[0]``."""
-    return isinstance(e, ArrayPart) and isinstance(e.args[0], ArraySymbol) and len(e.shape) <= 2

@@ -20,14 +20,15 @@ from tracer.formulas.matrix.bodies import VectorElement
 from tracer.formulas.matrix.classes import Identity, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.signs import find_nicest_sign
-from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, take_part, upsample
+from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, Stack, has_arrays, upsample
+from tracer.formulas.matrix.slices import take_part as take_of_matrix
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.normalise import Normaliser
 from tracer.terms.numbers import ONE
 from tracer.terms.record import Call, Sum, Term, add
-from tracer.terms.selections import Places, is_ordered
-from tracer.terms.stacks import is_small_stack, split_elements
+from tracer.terms.selections import Places, is_ordered, take_part
+from tracer.terms.stacks import find_stacked_axis, is_small_stack, split_elements
 
 
 class Write(Protocol):
@@ -56,7 +57,7 @@ def write_part(write: Write, t: Call) -> sympy.Expr:
     m = write(whole)
     rows, columns = entries if len(entries) == 2 else (*entries, sympy.Tuple(0, 1, 1) if t.shape else sympy.S.Zero)
     if t.shape:
-        return take_part(m, rows, columns)
+        return take_of_matrix(m, rows, columns)
     return (
         write.algebra.element(m, rows, columns) if len(entries) == 2 else VectorElement.from_parts([m, rows, columns])
     )
@@ -221,6 +222,16 @@ def _list_gap(low: Dim, high: Dim) -> list[Places]:
     """The places between two, if there are any."""
     length = sympy.expand(sympy.sympify(high - low))
     return [] if length == 0 else [Places(low, length)]
+
+
+def write_stack(write: Write, t: Term) -> sympy.Expr | None:
+    """An array of three axes, of which one was put together place by place, by its matrices; None of others."""
+    axis = find_stacked_axis(t) if len(t.shape) == 3 else None
+    places = [] if axis is None else [take_part(write.terms, t, axis, k) for k in range(int(t.shape[axis]))]
+    members = [write(place) for place in places if place is not None]
+    if axis is None or len(members) < len(places) or any(map(has_arrays, members)):
+        return None
+    return sympy.Basic.__new__(Stack, sympy.Integer(axis), *members)
 
 
 # Elements.

@@ -11,6 +11,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 from sympy.printing.printer import Printer
+from sympy.tensor.array.expressions import ArraySymbol
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix import classes as N
@@ -26,6 +27,7 @@ from tracer.formulas.matrix.known import Kept, Known, KnownArray
 from tracer.formulas.matrix.latex_text import bracket, show_sizes, write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM
 from tracer.formulas.matrix.pretty_text import draw_part
+from tracer.formulas.matrix.unevaluated import ARRAYS
 from tracer.shapes import Dim
 
 Spell = Callable[[sympy.Expr], str]
@@ -216,6 +218,37 @@ class Blocks(DrawnInLine, MatrixFunction):
         return _typeset_blocks(self.args, printer)
 
 
+class Stack(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
+    """Matrices at the places of one more axis: ``args`` are the axis and the matrices."""
+
+    precedence = typeset_precedence = ATOM
+
+    @property
+    def shape(self) -> tuple[Dim, ...]:
+        axis, *members = self.args
+        shape = list(members[0].shape)
+        shape.insert(int(axis), sympy.Integer(len(members)))
+        return tuple(shape)
+
+    def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
+        axis, *members = self.args
+        place, at = item[int(axis)], [k for n, k in enumerate(item) if n != axis]
+        return _choose_block(place, [1] * len(members), lambda k, _: element(members[k], *at))
+
+    def _entry(self, *at: sympy.Expr) -> sympy.Expr:
+        return self._get(at)
+
+    def write_text(self, printer: Printer) -> str:
+        axis, *members = self.args
+        texts = ["0" if isinstance(m, ZeroMatrix) else printer._print(m) for m in members]
+        return f"stack({', '.join([*texts, *([f'axis={axis}'] if axis != 0 else [])])})"
+
+    def write_latex(self, printer: Printer) -> str:
+        axis, *members = self.args
+        texts = ["0" if isinstance(m, ZeroMatrix) else printer._print(m) for m in members]
+        return write_call("stack" if axis == 0 else rf"\operatorname{{stack}}_{{{axis}}}", texts)
+
+
 class Elements(sympy.ImmutableDenseMatrix):  # type: ignore[misc]
     """A matrix of elements, printed in one line."""
 
@@ -318,3 +351,21 @@ class Selection(DrawnInLine, MatrixFunction):
     def write_latex(self, printer: Printer) -> str:
         rows = write_span(sympy.Tuple(*self.args[:3]), self.args[3], printer._print)
         return rf"(I_{{{printer._print(self.args[3])}}})_{{{rows},:}}"
+
+
+def has_arrays(e: sympy.Basic) -> bool:
+    """Whether a formula has arrays in it that people write with indices: others than parts of sources, and stacks."""
+    todo, seen = [e], set[int]()
+    for part in todo:
+        if id(part) in seen or (isinstance(part, ArrayPart) and _is_part_of_source(part)):
+            continue
+        if isinstance(part, ARRAYS) and not isinstance(part, Stack):
+            return True
+        seen.add(id(part))
+        todo += part.args
+    return False
+
+
+def _is_part_of_source(e: ArrayPart) -> bool:
+    """Whether a matrix or a column is taken of a source: ``T[0]``."""
+    return isinstance(e.args[0], ArraySymbol) and len(e.shape) <= 2

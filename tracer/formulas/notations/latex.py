@@ -10,11 +10,12 @@ from tracer.formulas.budget import PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.lowering.lower import Lowered
-from tracer.formulas.matrix.batch_classes import has_arrays
+from tracer.formulas.matrix.batch_classes import BATCHES
 from tracer.formulas.matrix.classes import OneMatrix
 from tracer.formulas.matrix.function_classes import band_part
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
 from tracer.formulas.matrix.members import write_matrix
+from tracer.formulas.matrix.slices import has_arrays
 from tracer.formulas.notations.index import einstein
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import Term
@@ -39,4 +40,5 @@ def _write_latex(term: Term, n: Normaliser, taken: Set[str], bold: bool) -> str:
 
 def says_all(made: sympy.Expr) -> bool:
     """Whether matrix notation is for people: arrays of arrays are not, and what a triangle of ones adds up is a sum."""
-    return not has_arrays(made) and not any(isinstance(m.args[0], OneMatrix) for m in made.atoms(band_part))
+    arrays = has_arrays(made) and not isinstance(made, BATCHES)
+    return not arrays and not any(isinstance(m.args[0], OneMatrix) for m in made.atoms(band_part))

@@ -35,6 +35,15 @@ class Parts(Arrays):
             return f"np.stack([{', '.join(self.of(m)[0] for m in e.args)}])", ATOM
         return f"np.concatenate([{', '.join(self._write_blocks(e.args, thick_axes(e.shape[1:])))}])", ATOM
 
+    def of_Stack(self, e: sympy.Expr) -> Text:
+        """Members that are stacked along an axis, which is counted without those of size one."""
+        axis, *members = e.args
+        place = thick_axes(e.shape).index(axis) if len(members) > 1 else 0
+        along = f", axis={place}" if place else ""
+        if len(members) == 1:
+            return self.of(members[0])
+        return f"np.stack([{', '.join(self.of(m)[0] for m in members)}]{along})", ATOM
+
     def _write_blocks(self, blocks: Sequence[sympy.Expr], columns: Sequence[int]) -> list[str]:
         """Matrices with all their axes, or columns with their only one."""
         found = []

@@ -20,7 +20,7 @@ from tracer.formulas.errors import FormulaError, TooLong
 from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix
 from tracer.formulas.matrix.array_products import has_sums
-from tracer.formulas.matrix.batch_classes import BATCHES, BatchAsMatrix, ForEach, SumOverBatch, has_arrays
+from tracer.formulas.matrix.batch_classes import BATCHES, BatchAsMatrix, ForEach, SumOverBatch
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.index_latex import Typeset, choose_indices, reserve_indices
 from tracer.formulas.matrix.latex_printer import Latex, calls_nothing_e
@@ -28,6 +28,7 @@ from tracer.formulas.matrix.latex_text import write_subscript
 from tracer.formulas.matrix.members import write_matrix
 from tracer.formulas.matrix.part_names import PartNames, is_distance, is_usual
 from tracer.formulas.matrix.parts import Parts, name_parts
+from tracer.formulas.matrix.slices import has_arrays
 from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.python import Numpy, source_shapes
@@ -182,7 +183,7 @@ def shorter(program: Lowered) -> Where:
     Arrays of more than two axes have no parts: what people read of them is in index notation.
     """
     whole, algebra = _write_whole(program, write_matrix)
-    if any(map(has_arrays, whole.bodies)):
+    if any(has_arrays(e) and not isinstance(e, BATCHES) for e in whole.bodies):
         return whole
     # To look for parts may not take away what the formula without them has.
     algebra.budget = Budget(PRINT, program.tensors[-1].name)
