@@ -46,7 +46,7 @@ def read_back(
     if form == "where":
         return read_parts(made, tensor, sizes, arrays, shape)
     text = str(made)
-    names = letters(names_in(tensor) | arrays.keys(), len(shape))
+    names = letters(names_in(tensor) | (arrays.keys() if form != "index" else set()), len(shape))
     free = dict(zip(names, shape))
     with np.errstate(all="ignore"):
         if form == "python":

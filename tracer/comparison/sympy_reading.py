@@ -44,7 +44,7 @@ from tracer.ops.creation import eye, ones, zeros
 from tracer.ops.creation import range as arange
 from tracer.ops.diagonal import band_part, cross, kron
 from tracer.ops.elementwise import from_sympy
-from tracer.ops.gathering import one_hot
+from tracer.ops.gathering import gather, one_hot
 from tracer.ops.inverses import det, inv, logdet
 from tracer.ops.layers import softmax
 from tracer.ops.norms import norm
@@ -334,6 +334,10 @@ def _part(reader: SympyReader, e: sympy.Basic) -> Tensor:
             start, length, step = map(reader.dim, places)
             found = take_slice(found, axis, start, length, int(step))
             axis += 1
+        elif any(s.name in reader.sources for s in places.free_symbols):
+            ids = cast(reader._of(places), "int64")
+            found = gather(found, ids[:, 0] if ids.shape else ids, axis=axis)
+            axis += len(ids.shape[:1])
         else:
             found = squeeze(take_slice(found, axis, reader.dim(places), 1, 1), axis)
     return expand_dims(found, -1) if len(e.shape) == 2 and found.ndim == 1 else found

@@ -94,6 +94,8 @@ EXAMPLES = [
     F.convolve(A, X),
     F.arange(sympy.Integer(1), n, sympy.Integer(2)),
     F.onehot(ids, n),
+    F.lookup(ids, n),
+    new(L.Part, A, ids, sympy.Tuple(0, n, 1)),
     F.argsort(v),
     F.cross(R, N.MatMul(-1, R, evaluate=False)),
     F.softmax(A),

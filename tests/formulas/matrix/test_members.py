@@ -44,7 +44,7 @@ SUMMED = {
     ),
     "rows of a table": (
         lambda: slope(lambda: tf.reduce_sum((tf.gather(E, ids) - X) ** 2) / 2, E),
-        "onehot(i, v).T*(onehot(i, v)*E - X) summed over b",
+        "onehot(i, v).T*(E[i] - X) summed over b",
     ),
 }
 

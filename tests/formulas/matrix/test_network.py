@@ -208,6 +208,6 @@ def test_rows_that_integers_choose_are_taken_first():
     U, V = tf.placeholder("U", ("u", "k")), tf.placeholder("V", ("v", "k"))
     i, j, h = (tf.placeholder(name, ("n",), "int64") for name in "ijh")
     products = tf.reduce_sum(tf.gather(U, i) * tf.gather(V, j), 1)
-    assert str(products.formula()) == "((onehot(i, u)*U) o (onehot(j, v)*V))*ones(k, 1)"
+    assert str(products.formula()) == "(U[i] o V[j])*ones(k, 1)"
     products = tf.reduce_sum(tf.gather(U, i) * (tf.gather(V, j) - tf.gather(V, h)), 1)
-    assert str(products.formula()) == "((onehot(i, u)*U) o ((onehot(j, v) - onehot(h, v))*V))*ones(k, 1)"
+    assert str(products.formula()) == "(U[i] o ((onehot(j, v) - onehot(h, v))*V))*ones(k, 1)"

@@ -447,6 +447,9 @@ def stacked(members: Sequence[Any], axis: int = 0) -> np.ndarray:
 
 def part(value: Any, indices: Sequence[Any]) -> Any:
     """What indices and slices take of a vector, a matrix or an array: a row by its index is a column here."""
+    if any(isinstance(i, (Matrix, np.ndarray)) and np.size(matrix(i).array) > 1 for i in indices):
+        at = [i if isinstance(i, slice) else np.ravel(matrix(i).array).astype(int) for i in indices]
+        return matrix((value if isinstance(value, np.ndarray) and value.ndim == 2 else matrix(value).array)[tuple(at)])
     whole = isinstance(value, np.ndarray) and (value.ndim == len(indices) or value.ndim > 2)
     values = value if whole else matrix(value).array
     if not whole and len(indices) == 1 and values.shape[1:] == (1,) and not isinstance(indices[0], slice):

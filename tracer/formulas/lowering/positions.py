@@ -50,15 +50,18 @@ class _Places:
         return k
 
 
-def one_hot(ids: Term, size: Dim) -> Term:
-    """The matrix whose rows are those of the identity that integers name; a range of them is a selection."""
+def one_hot(ids: Term, size: Dim, within: bool) -> Term:
+    """The matrix whose rows are those of the identity that integers name; a range of them is a selection.
+
+    Integers that take elements of an array are places within it; those of ``tf.one_hot`` may name none.
+    """
     places = read_affine(ids)
     if places is not None and len(ids.shape) == 1 and places.steps != (0,):
         (step,) = places.steps
         return selection(places.start, ids.shape[0], step, size)
     if places is not None and len(ids.shape) > 1:
         return window(places.start, (*places.steps, -1), (*ids.shape, size))
-    return T.call("one_hot", [ids], size, (*ids.shape, size))
+    return T.call("one_hot", [ids], (size, within), (*ids.shape, size))
 
 
 def _list_arrays(t: Tensor, operands: Sequence[Term]) -> dict[int, Term]:
@@ -103,7 +106,7 @@ def _select_places(index: Index, shape: Shape, arrays: Mapping[int, Term]) -> _P
             ids = arrays[entry.position]
             tail = shared[len(shared) - len(ids.shape) :]
             labels = [k if d == places.sizes[k] else places.label(d) for k, d in zip(tail, ids.shape)]
-            places.factors.append((one_hot(ids, size), (*labels, outer), ONE))
+            places.factors.append((one_hot(ids, size, True), (*labels, outer), ONE))
         else:
             start = size + entry if isinstance(entry, int) and entry < 0 else entry
             inner = places.label(1)
@@ -188,7 +191,7 @@ def _lower_range(t: Tensor) -> Term:
 def _lower_one_hot(t: Tensor, ids: Term, on: Term, off: Term) -> Term:
     """One value where an integer says so, the other elsewhere: ``off + (on - off)*onehot(ids)``."""
     axes = tuple(range(t.ndim))
-    places = T.product(ONE, [(one_hot(ids, t.shape[t.params]), _turn(axes, t.params), ONE)], axes)
+    places = T.product(ONE, [(one_hot(ids, t.shape[t.params], False), _turn(axes, t.params), ONE)], axes)
     between = T.add([(ONE, on), (MINUS, off)])
     scaled = T.product(ONE, [(places, axes, ONE), (between, (), ONE)], axes)
     return T.add([(ONE, scaled), (ONE, T.broadcast(off, [], t.shape))])

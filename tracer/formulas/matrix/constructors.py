@@ -21,6 +21,7 @@ from tracer.formulas.matrix.classes import (
     OneMatrix,
 )
 from tracer.formulas.matrix.function_classes import RunningFunction, band_part, cumsum
+from tracer.formulas.matrix.lookups import find_place, look_up_rows
 from tracer.formulas.matrix.scalars import find_root, mean, norm, total
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import ARRAYS, from_parts
@@ -91,7 +92,7 @@ class MatrixAlgebra:
                 chain.append(f)
         if not chain:
             chain = [f for f in factors if isinstance(f, Identity)][:1]
-        chain = self._name_running_sums(_merge_ones(chain))
+        chain = self._name_running_sums(look_up_rows(_merge_ones(chain), self.transpose))
         chain = _collect_powers(self._gather_transposes(chain))
         c = scalar_product(*scalars) if scalars else ONE
         if not chain:
@@ -231,6 +232,10 @@ class MatrixAlgebra:
         """``u.T*v`` of columns as a scalar."""
         (front, u), (more, v) = self.split_scalars(u), self.split_scalars(v)
         scalars = front + more
+        for a, b in ((u, v), (v, u)):
+            place = find_place(a, b)
+            if place is not None:
+                return scalar_product(*scalars, self.element(b, place))
         if isinstance(u, OneMatrix) and isinstance(v, OneMatrix):
             return scalar_product(*scalars, u.shape[0])
         if isinstance(u, MatMul) and isinstance(u.args[-1], OneMatrix):
@@ -238,7 +243,7 @@ class MatrixAlgebra:
         for a, b in ((u, v), (v, u)):
             if isinstance(a, OneMatrix):
                 return scalar_product(*scalars, self.total(b))
-        chain = _collect_powers([*_factors(self.transpose(u)), *_factors(v)])
+        chain = _collect_powers(look_up_rows([*_factors(self.transpose(u)), *_factors(v)], self.transpose))
         one = element(MatMul(*chain, evaluate=False))
         return scalar_product(*scalars, one) if scalars else one
 

@@ -317,6 +317,14 @@ class onehot(MatrixFunction):
         return write_call(rf"\operatorname{{onehot}}_{{{size}}}", [ids])
 
 
+class lookup(onehot):
+    """The same of integers that are places of an axis, so that its products with what has the axis are rows of that."""
+
+    def choose_name(self) -> str:
+        """What it is called."""
+        return "onehot"
+
+
 class argsort(MatrixFunction):
     """The places of the elements of a column in their order, equal ones in theirs."""
 

@@ -26,6 +26,7 @@ from tracer.formulas.matrix.function_classes import (
     cumprod,
     expm,
     logsumexp_rows,
+    lookup,
     max_rows,
     min_rows,
     onehot,
@@ -82,7 +83,8 @@ def _write_one_hot(write: Notation, t: Call) -> sympy.Expr:
     """The rows of an identity that integers name, or the column that one names."""
     if len(t.shape) > 2:
         raise no_matrix_form(f"{t.head} of rank {len(t.shape)}")
-    return onehot(write(t.args[0]), sympy.sympify(t.params))
+    size, within = t.params
+    return (lookup if within else onehot)(write(t.args[0]), sympy.sympify(size))
 
 
 def _write_logsumexp(write: Notation, t: Call) -> sympy.Expr:

@@ -15,12 +15,13 @@ from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from tracer.formulas.counting import count_written
-from tracer.formulas.matrix.array_classes import ArrayElementwiseApplyFunc, ArrayMap
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayElementwiseApplyFunc, ArrayMap
 from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, Axes, Einsum, multiply_arrays, scale_array
 from tracer.formulas.matrix.classes import HadamardPower, HadamardProduct, MatAdd, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant
 from tracer.formulas.matrix.length import LEAVES
 from tracer.formulas.matrix.orientation import orient
+from tracer.formulas.matrix.slices import ArrayPart, Part
 from tracer.formulas.matrix.unevaluated import ARRAYS, from_parts
 
 MOST_PARTS = 6
@@ -252,8 +253,10 @@ def _is_row(e: sympy.Expr) -> bool:
 
 
 def _is_plain(e: sympy.Expr) -> bool:
-    """Whether an expression is an element, or of numbers and dimensions alone."""
-    return (isinstance(e, MatrixElement) and isinstance(e.args[0], MatrixSymbol)) or is_constant(e)
+    """Whether an expression is an element or a row of a source, or of numbers and dimensions alone."""
+    if isinstance(e, (MatrixElement, Part)) and isinstance(e.args[0], MatrixSymbol):
+        return True
+    return (isinstance(e, ArrayAsMatrix) and isinstance(e.args[0], ArrayPart)) or is_constant(e)
 
 
 def _list_keys(part: sympy.Expr, algebra: MatrixAlgebra) -> Iterator[tuple[Hashable, int]]:

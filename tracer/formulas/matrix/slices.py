@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, SupportsIndex
 
 import sympy
+from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import ZeroMatrix, slice
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.printing.pretty.pretty import PrettyPrinter
@@ -69,30 +70,45 @@ class MatrixSlice(Known, Typeset, slice.MatrixSlice):  # type: ignore[misc]
 
 
 class Part(Typeset, MatrixFunction):
-    """A row as a column, or rows and columns in reversed order: ``args`` are the matrix, its rows and its columns.
+    """A row as a column, or rows and columns in any order: ``args`` are the matrix, its rows and its columns.
 
-    Either is start, length and step, or one place.
+    Either is start, length and step, or one place, or a column of integers, which are places.
     """
 
     precedence = ATOM
 
     @property
     def shape(self) -> tuple[Dim, Dim]:
-        rows, columns = self.args[1:]
-        return (rows[1], columns[1]) if isinstance(rows, sympy.Tuple) else (columns[1], sympy.S.One)
+        rows, columns = map(_count_places, self.args[1:])
+        return (columns, sympy.S.One) if rows is None else (rows, columns)
 
     def locate(self, i: sympy.Expr, j: sympy.Expr) -> tuple[MatrixExpr, sympy.Expr, sympy.Expr]:
         """The whole, and where in it an element stands."""
         m, rows, columns = self.args
-        if isinstance(rows, sympy.Tuple):
-            return m, rows[0] + rows[2] * i, columns[0] + columns[2] * j
-        return m, rows, columns[0] + columns[2] * i
+        if _count_places(rows) is None:
+            return m, rows, _find_place(columns, i)
+        return m, _find_place(rows, i), _find_place(columns, j)
 
     def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
         return element(self, i, j)
 
 
-class ArrayPart(KnownArray, ReadsAsMatrix, Typeset, _ArrayExpr):  # type: ignore[misc]
+def _count_places(places: sympy.Basic) -> Dim | None:
+    """How many places are taken of an axis; None of one place, without which the axis is gone."""
+    if isinstance(places, (MatrixExpr, MatrixBase)):
+        return places.shape[0]
+    return places[1] if isinstance(places, sympy.Tuple) else None
+
+
+def _find_place(places: sympy.Basic, k: sympy.Expr) -> sympy.Expr:
+    """One of several places by its number."""
+    if isinstance(places, sympy.Tuple):
+        return places[0] + places[2] * k
+    found = element(places, k)
+    return sympy.Integer(found) if found.is_number else found
+
+
+class ArrayPart(KnownArray, Typeset, _ArrayExpr):  # type: ignore[misc]
     """A part of an array: ``args`` are the array, and start, length and step, or one place, for each of its axes."""
 
     precedence = ATOM
@@ -157,7 +173,7 @@ def write_span(places: sympy.Basic, size: Dim, spell: Spell) -> str:
 
 def take_part(m: MatrixExpr, rows: sympy.Basic, columns: sympy.Basic) -> MatrixExpr:
     """Rows and columns of a matrix, of which one at the most is a single place: ``A[1:, 0]``, ``A[1]``."""
-    if isinstance(rows, sympy.Tuple) and not isinstance(columns, sympy.Tuple):
+    if isinstance(rows, sympy.Tuple) and _count_places(columns) is None:
         columns = sympy.Tuple(columns, 1, 1)
     forwards = all(isinstance(p, sympy.Tuple) and p[2] > 0 for p in (rows, columns))
     if not forwards:
