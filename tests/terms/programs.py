@@ -9,7 +9,7 @@ from tests.terms.values import SIZES
 from tracer.scalar import phi, relu, sigmoid, step
 from tracer.terms import record as T
 from tracer.terms.record import ONE, add, broadcast, call, number, permuted, power, product, scaled, times
-from tracer.terms.shifts import shift
+from tracer.terms.shifts import divide_neighbours, shift
 from tracer.terms.softmax import logsumexp, softmax
 
 n, m, k = sympy.symbols("n m k", integer=True, positive=True)
@@ -97,6 +97,11 @@ def one_side(x: T.Term, y: T.Term, later: bool) -> T.Term:
     """The derivative by x of ``y.T @ (prod_before(x)*prod_after(x))``, by those after, or before, each one."""
     beside, running = (call("cumprod", [x], (1, int(after))) for after in (not later, later))
     return times(beside, call("recurrence", [shift(x, later), shift(times(y, running), later)], later))
+
+
+def running(t: T.Term) -> T.Term:
+    """The running sums of a vector."""
+    return product(1, [(T.triangle(t.shape[0]), (0, 1), ONE), (t, (1,), ONE)], (0,))
 
 
 def chosen(start: object, length: object, whole: object) -> T.Term:
@@ -497,6 +502,11 @@ TERMS: dict[str, list[T.Term]] = {
     "d(prod_before(x)*prod_after(x)) -> prod(x)*(1/x @ (1/x).T - diag(1/x**2))": [
         add([(2, one_side(u, v, True)), (2, one_side(u, v, False)), (1, w)]),
         add([(1, by_number(dot(u, u), one_side(exp(u), w, later))) for later in (True, False)]),
+    ],
+    "y[i] = y[i+1]*p[i]/p[i+1] + b[i] -> p*revcumsum(b/p)": [
+        call("recurrence", [divide_neighbours(running(h), ONE, True), u], True),
+        times(w, call("recurrence", [divide_neighbours(running(times(h, exp(v))), T.MINUS, False), v], False)),
+        call("recurrence", [broadcast(divide_neighbours(running(exp(u)), ONE, True), (1,), X.shape), X], True),
     ],
     "k >= 1 -> k > 0": [
         where(v, compare(sympy.Ge, whole, one), zero),

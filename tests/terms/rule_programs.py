@@ -484,6 +484,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: slope(dot(y, slope(tf.reduce_prod(x), x)), x),
         lambda X, w: tf.hessian(lambda v: tf.reduce_prod(X @ v))(w),
     ],
+    "y[i] = y[i+1]*p[i]/p[i+1] + b[i] -> p*revcumsum(b/p)": [
+        lambda x, y: slope(dot(y, tf.math.cumulative_logsumexp(x)), x),
+        lambda X, w: tf.hessian(lambda v: total(tf.math.cumulative_logsumexp(X @ v)))(w),
+    ],
     "k >= 1 -> k > 0": [
         lambda j, x: where(j >= 1, x, 0.0) - x * tf.cast(j > 0, "float64"),
         lambda o, A, y: (A @ y) * (where(o < 2, y, 0.0) - where(o <= 1, y, 0.0)),

@@ -8,7 +8,7 @@ from tests.terms.values import value
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.rules.standard import STANDARD
-from tracer.terms.shifts import is_running_beside, shift, unshift
+from tracer.terms.shifts import divide_neighbours, is_running_beside, shift, unshift
 
 
 @pytest.mark.parametrize("later", [True, False])
@@ -22,6 +22,18 @@ def test_what_is_shifted_is_read_again(x, later):
     ends = np.zeros_like(whole[..., :1])
     expected = [whole[..., 1:], ends] if later else [ends, whole[..., :-1]]
     np.testing.assert_allclose(value(shifted, arrays(0)), np.concatenate(expected, -1))
+
+
+@pytest.mark.parametrize("backwards", [True, False])
+@pytest.mark.parametrize("e", [T.ONE, T.MINUS])
+@pytest.mark.parametrize("x", [u, X], ids=repr)
+def test_neighbours_are_divided(x, e, backwards):
+    whole = value(x, arrays(0)) ** int(e)
+    ends = np.zeros_like(whole[..., :1])
+    quotients = whole[..., :-1] / whole[..., 1:]
+    expected = [quotients, ends] if backwards else [ends, 1 / quotients]
+    got = value(divide_neighbours(x, e, backwards), arrays(0))
+    np.testing.assert_allclose(got, np.concatenate(expected, -1))
 
 
 def test_a_shifted_identity_is_one_again():

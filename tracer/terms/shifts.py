@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sympy
+
 from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import ONE, Call, Factor, Labels, Term, axes_of, broadcast, identity, is_call, product
@@ -58,6 +60,13 @@ def shift(x: Term, earlier: bool) -> Term:
     fresh = len(axes)
     ends = [(u, (fresh + 2, fresh + axis), e) for axis, (u, _, e) in enumerate(take_neighbours(x, earlier))]
     return product(ONE, [*ends, (x, (*batch, fresh + 1), ONE)], (*batch, fresh))
+
+
+def divide_neighbours(p: Term, e: sympy.Expr, backwards: bool) -> Term:
+    """A power of the elements of the last axis, each divided by the next one, and a zero; else by the one before."""
+    *batch, last = axes_of(p)
+    ends = [(u, (last + 2, last + axis), power) for axis, (u, _, power) in enumerate(take_neighbours(p, backwards))]
+    return product(ONE, [*ends, (p, (*batch, last), e), (p, (*batch, last + 1), -e)], (*batch, last))
 
 
 def take_neighbours(x: Term, earlier: bool) -> list[Factor]:

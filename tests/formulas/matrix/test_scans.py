@@ -6,7 +6,7 @@ import pytest
 import tracer as tf
 from tests.formulas.texts import faults
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.matrix.scans import close_recurrences, solve_recurrence, weigh_running_sums
+from tracer.formulas.matrix.scans import close_recurrences, solve_recurrence
 from tracer.formulas.matrix.writer import matrix
 from tracer.ops import scan
 from tracer.terms.normalise import Normaliser
@@ -69,6 +69,28 @@ PROGRAMS = {
         "z o revcumsum(w/cumsum(z)), where z = exp(x)",
         "Sum(exp(x[i])*w[j]/Sum(exp(x[k]), (k, 0, j)), (j, i, n - 1))",
     ),
+    "each by its exponents": (
+        lambda: tf.jacobian(logcumsumexp)(x),
+        "tril(ones(n, n)) o ((1/cumsum(z))*z.T), where z = exp(x)",
+        "[j - i <= 0]*exp(x[j])/Sum(exp(x[k]), (k, 0, i))",
+    ),
+    "twice by its exponents": (
+        lambda: tf.hessian(lambda x: total(w * logcumsumexp(x)))(x),
+        "diag(z o revcumsum(w/cumsum(z))) - "
+        "(tril(ones(n, n)).T*diag(w/cumsum(z)**2)*tril(ones(n, n))) o (z*z.T), where z = exp(x)",
+        None,
+    ),
+    "its square, twice by its exponents": (
+        lambda: tf.hessian(lambda x: total(tf.square(logcumsumexp(x))))(x),
+        "2*((tril(ones(n, n)).T*diag((1 - g)/u**2)*tril(ones(n, n))) o (z*z.T) + diag(z o revcumsum(g/u))), "
+        "where z = exp(x), u = cumsum(z), g = log(u)",
+        None,
+    ),
+    "a partial likelihood, twice by its exponents": (
+        lambda: tf.hessian(lambda x: total(w * (x - logcumsumexp(x, reverse=True))))(x),
+        None,
+        None,
+    ),
 }
 
 
@@ -91,9 +113,9 @@ def test_what_divides_by_the_factors_says_so():
 
 
 def test_a_refusal_names_the_function_that_was_called():
-    second = tf.hessian(lambda x: total(logcumsumexp(x)))(x)
-    with pytest.raises(FormulaError, match="cumulative_logsumexp"):
-        second.formula()
+    rows = tf.placeholder("A", ("m", "n"))
+    with pytest.raises(FormulaError, match="the derivative of cumprod, or of cumulative_logsumexp"):
+        total(tf.sin(scan.recurrence(rows, rows, 1))).formula()
 
 
 n = Normaliser(STANDARD)
@@ -108,7 +130,6 @@ def test_a_recurrence_is_the_solution_of_a_system():
     assert close_recurrences(n, alone) is n.product(
         ONE, [(solve_recurrence(n, recurrence), (0,), ONE), (a, (0,), ONE)], (0,)
     )
-    assert weigh_running_sums(n, alone) is None
     assert close_recurrences(n, product(ONE, [(a, (0,), ONE), (b, (0,), ONE)], (0,))) is None
     with pytest.raises(FormulaError, match="cumprod"):
         solve_recurrence(n, call("recurrence", [source("A", (k, k))] * 2, True, (k, k)))

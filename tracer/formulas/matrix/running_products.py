@@ -27,6 +27,7 @@ from tracer.terms.record import (
     call,
     identity,
     is_call,
+    operands,
     product,
     subterms,
     triangle,
@@ -46,7 +47,7 @@ def close_running_products(n: Normaliser, root: Term) -> Term:
     True
     """
     below = list(subterms(root))
-    if not any(is_call(t, "recurrence") and len(t.shape) > 1 for t in below):
+    if not any(_is_part_of_triangle(t) or (is_call(t, "recurrence") and len(t.shape) > 1) for t in below):
         return root
     closed: Term | None = root
     while below:
@@ -130,6 +131,11 @@ def _divide_by_itself(x: Term, reverse: bool) -> Term:
     """Running products without the element of each place, where no element is zero."""
     axes = axes_of(x)
     return product(ONE, [(call("cumprod", [x], (0, int(reverse))), axes, ONE), (x, axes, MINUS)], axes)
+
+
+def _is_part_of_triangle(t: Term) -> bool:
+    """Whether a term is all rows, or all columns, of a triangle of ones but the first or the last."""
+    return is_call(t, "part") and is_call(operands(t)[0], "band_part")
 
 
 def _place(n: Normaliser, t: Term) -> Term:

@@ -33,35 +33,8 @@ from tracer.terms.record import (
 from tracer.terms.shifts import is_running_beside, take_neighbours, unshift
 
 
-def weigh_running_sums(n: Normaliser, t: Product) -> Term | None:
-    """A product without a recurrence whose coefficients are quotients of neighbours; None where there is none.
-
-    With ``a[i] = p[i]/p[i+1]``, of which running products are quotients of two elements, ``y[i] = a[i]*y[i+1] + b[i]``
-    is the sum of ``b[k]*p[i]/p[k]`` from i on.
-    """
-    for place, (u, labels, e) in enumerate(t.factors):
-        if not isinstance(u, Call) or u.head != "recurrence" or not u.params or len(labels) != 1 or e is not ONE:
-            continue
-        rest = [*t.factors[:place], *t.factors[place + 1 :]]
-        for p in (v for v, own, power in rest if own == labels and power == -1):
-            if n.normal(_dividetake_neighbours(p)) is u.args[0]:
-                (label,), fresh = labels, len(t.sizes)
-                made = [(triangle(*p.shape), (fresh, label), ONE), (u.args[1], (fresh,), ONE), (p, (fresh,), MINUS)]
-                return n.product(t.scale, [*rest, *made, (p, labels, ONE)], t.out, dict(enumerate(t.sizes)))
-    return None
-
-
-def _dividetake_neighbours(p: Term) -> Term:
-    """The elements of a vector, each divided by the next, and a zero."""
-    first, second = take_neighbours(p, earlier=True)
-    return product(ONE, [first, second, (p, (0,), ONE), (p, (1,), MINUS)], (0,))
-
-
 def close_recurrences(n: Normaliser, t: Product) -> Term | None:
     """A product with a recurrence among its factors, without it; None where there is none."""
-    weighed = weigh_running_sums(n, t)
-    if weighed is not None:
-        return weighed
     for place, (u, labels, e) in enumerate(t.factors):
         rest = [*t.factors[:place], *t.factors[place + 1 :]]
         if isinstance(u, Sum) and e is ONE and any(_has_recurrence(v) for _, v in u.terms):

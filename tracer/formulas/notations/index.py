@@ -12,7 +12,6 @@ from tracer.formulas.matrix.batches import split_batch
 from tracer.formulas.matrix.blocks import is_unit
 from tracer.formulas.matrix.bodies import VectorElement, element, piecewise
 from tracer.formulas.matrix.joined_axes import fold_places
-from tracer.formulas.matrix.scans import weigh_running_sums
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_steps
@@ -160,9 +159,6 @@ class ElementWriter:
 
     def _write_product(self, t: Product, where: Sequence[sympy.Expr]) -> sympy.Expr:
         """A sum over the labels that the result lacks, of the product of the factors' elements."""
-        weighed = weigh_running_sums(self.terms, t)
-        if weighed is not None:
-            return self(weighed, where)
         names = Names(self.name_index)
         factors: list[sympy.Expr] = []
         for k, i in zip(t.out, where):

@@ -10,9 +10,24 @@ import sympy
 from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import MINUS, ONE
-from tracer.terms.record import Call, Labels, Product, Sum, Term, add, call, is_call, operands, product
+from tracer.terms.record import (
+    Call,
+    Factor,
+    Labels,
+    Product,
+    Sum,
+    Term,
+    add,
+    axes_of,
+    broadcast,
+    call,
+    is_call,
+    operands,
+    product,
+    triangle,
+)
 from tracer.terms.rule import Procedure
-from tracer.terms.shifts import is_running_beside, unshift
+from tracer.terms.shifts import divide_neighbours, is_running_beside, unshift
 
 BEFORE, AFTER = (1, 0), (1, 1)
 """The parameters of a running product without the element itself, from the first on and from the last."""
@@ -98,6 +113,35 @@ def _read_weights(n: Normaliser, b: Term, running: Term, axes: Labels, later: bo
     return None if len(rest) == len(factors) else n.product(scale, rest, out, dict(enumerate(sizes)))
 
 
+def _sum_beside(n: Normaliser, t: Call) -> Term | None:
+    """``y[i] = y[i+1]*p[i]/p[i+1] + b[i]``, p running sums or their reciprocals, as p times running sums of b/p."""
+    a, b = t.args
+    own, fresh, backwards = axes_of(t), len(t.shape), bool(t.params)
+    *batch, last = own
+    for s, axes in _read_sums(n, a):
+        for e in (ONE, MINUS):
+            if n.normal(broadcast(divide_neighbours(s, e, backwards), axes, t.shape)) is not a:
+                continue
+            sides = (fresh, last) if backwards else (last, fresh)
+            beside: list[Factor] = [(triangle(t.shape[-1]), sides, ONE), (b, (*batch, fresh), ONE)]
+            return product(ONE, [*beside, (s, axes, e), (s, (*axes[:-1], fresh), -e)], own)
+    return None
+
+
+def _read_sums(n: Normaliser, a: Term) -> Iterator[tuple[Term, Labels]]:
+    """Running sums that divide coefficients one place away, and which axes of the coefficients are theirs."""
+    _, factors, out, _ = factors_of(a)
+    for u, labels, e in factors:
+        if e is not MINUS or not isinstance(u, Product) or not {*labels[:-1]} <= {*out}:
+            continue
+        for place, (v, ends, power) in enumerate(u.factors):
+            if is_call(v, "part") and operands(v)[0] is triangle(a.shape[-1]) and u.out[-1] in ends:
+                whole: Factor = (operands(v)[0], ends, power)
+                sizes = dict(enumerate(u.sizes)) | {u.out[-1]: a.shape[-1]}
+                made = n.product(u.scale, [*u.factors[:place], whole, *u.factors[place + 1 :]], u.out, sizes)
+                yield made, (*map(out.index, labels[:-1]), len(out) - 1)
+
+
 def _is_negative(e: sympy.Expr) -> bool:
     """Whether a power is negative, where an axis has more than one element if it depends on the size: ``1/n - 1``."""
     return bool(e.is_negative or sympy.together(e.xreplace({size: size + 1 for size in e.free_symbols})).is_negative)
@@ -117,5 +161,11 @@ SCANS: tuple[Rewrite, ...] = (
         "the product rule, over all other factors",
         _join_sides,
         frozenset(["cumprod", "recurrence"]),
+    ),
+    Procedure(
+        ("recurrence",),
+        "y[i] = y[i+1]*p[i]/p[i+1] + b[i] -> p*revcumsum(b/p)",
+        "y/p is a running sum, for running sums p and for their reciprocals",
+        _sum_beside,
     ),
 )
