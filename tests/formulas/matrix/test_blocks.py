@@ -125,7 +125,7 @@ PROGRAMS = {
     ),
     "forward algorithm": (
         lambda: slope(likelihood(), A),
-        "(z*u.T + v*(E[1] o (A*u)).T)/(z.T*A*u), where u = E[2], v = y o E[0], z = E[1] o (A.T*v)",
+        "(z*E[2].T + u*(E[1] o v).T)/(z.T*v), where u = y o E[0], z = E[1] o (A.T*u), v = A*E[2]",
     ),
     "taps": (
         lambda: slope(total(square(k[0] * x[:-2] + k[1] * x[1:-1] + k[2] * x[2:])), k),

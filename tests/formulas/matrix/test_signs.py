@@ -56,6 +56,9 @@ def test_signs_keep_the_value(term):
     assert value(again) == pytest.approx(value(term), rel=1e-12, abs=1e-12)
 
 
+TWICE = T.times(z, tanh(difference(x, y)))
+
+
 @pytest.mark.parametrize(
     ("term", "text"),
     [
@@ -77,6 +80,31 @@ def test_signs_keep_the_value(term):
 )
 def test_each_idea(term, text):
     assert str(matrix(term)) == text
+
+
+def put(t, place):
+    whole = 2 * t.shape[0]
+    chosen = T.call("selection", [], (place * t.shape[0], t.shape[0], 1, whole), (t.shape[0], whole))
+    return T.product(1, [(chosen, (1, 0), T.ONE), (t, (1,), T.ONE)], (0,), {0: whole})
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        (
+            T.add([(1, put(T.add([(2, TWICE), (1, y)]), 0)), (1, put(T.add([(-2, TWICE), (1, x)]), 1))]),
+            "concat(2*(z o tanh(x - y)) + y, x - 2*(z o tanh(x - y)))",
+        ),
+        (
+            T.times(T.add([(1, TWICE), (1, y)]), T.power(T.add([(-1, TWICE), (1, x)]), -1)),
+            "(z o tanh(x - y) + y)/(x - z o tanh(x - y))",
+        ),
+    ],
+    ids=["blocks", "a quotient"],
+)
+def test_an_odd_function_has_one_argument_in_a_formula(term, text):
+    assert str(matrix(term)) == text
+    np.testing.assert_allclose(np.ravel(evaluate(matrix(term), {"n": 3}, VALUES)), term_value(term, VALUES))
 
 
 def test_a_sum_that_was_written_with_both_signs_is_contested():

@@ -19,7 +19,7 @@ from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
 from tracer.formulas.matrix.bodies import VectorElement
 from tracer.formulas.matrix.classes import Identity, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra
-from tracer.formulas.matrix.signs import find_nicest_sign
+from tracer.formulas.matrix.signs import find_nicest_sign, is_difference
 from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, Stack, has_arrays, upsample
 from tracer.formulas.matrix.slices import take_part as take_of_matrix
 from tracer.shapes import Dim, Shape
@@ -137,6 +137,7 @@ def write_layer(write: Write, layer: Sequence[Piece], shape: Shape) -> tuple[sym
     """Pieces that are apart as a matrix of blocks, and the number in front of it."""
     numbers = [piece.number for piece in layer]
     front = numbers[0] if len(set(numbers)) == 1 else sympy.S.One
+    layer = [_turn_difference(piece) if piece.number / front == -1 else piece for piece in layer]
     blocks = [write.algebra.matmul(piece.number / front, _write_block(write, piece, shape)) for piece in layer]
     if all(isinstance(m, MatMul) and m.could_extract_minus_sign() for m in blocks):
         front, blocks = -front, [write.algebra.matmul(sympy.S.NegativeOne, m) for m in blocks]
@@ -144,6 +145,13 @@ def write_layer(write: Write, layer: Sequence[Piece], shape: Shape) -> tuple[sym
     spans = [_list_spans({piece.places[p] for piece in layer}, d) for p, d in enumerate(shape)]
     columns: list[tuple[Places, ...]] = [(q,) for q in spans[1]] if len(shape) == 2 else [()]
     return front, _join([[cells.get((p, *q)) or _write_zeros((p, *q), shape) for q in columns] for p in spans[0]])
+
+
+def _turn_difference(piece: Piece) -> Piece:
+    """A piece with a minus sign in front, which goes into a difference: ``-(a - b)`` is ``b - a``."""
+    if not isinstance(piece.term, Sum) or not is_difference(piece.term):
+        return piece
+    return piece._replace(number=-piece.number, term=add((-c, u) for c, u in piece.term.terms))
 
 
 def _write_zeros(places: Sequence[Places], shape: Shape) -> ZeroMatrix:

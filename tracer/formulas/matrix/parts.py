@@ -238,6 +238,8 @@ def _may_have_name(e: sympy.Basic) -> bool:
         return isinstance(e, NAMED_ARRAYS)
     if isinstance(e, (*LEAVES, Transpose, MatrixSlice)) or not isinstance(e, sympy.Expr) or _is_plain(e):
         return False
+    if _is_part_of_source(e):
+        return False
     if isinstance(e, (sympy.Pow, HadamardPower)):
         return not (e.args[1].is_Rational and e.args[1].is_negative)
     return not isinstance(e, Inverse) or not isinstance(e.args[0], MatrixSymbol)
@@ -253,10 +255,15 @@ def _is_row(e: sympy.Expr) -> bool:
 
 
 def _is_plain(e: sympy.Expr) -> bool:
-    """Whether an expression is an element or a row of a source, or of numbers and dimensions alone."""
-    if isinstance(e, (MatrixElement, Part)) and isinstance(e.args[0], MatrixSymbol):
-        return True
-    return (isinstance(e, ArrayAsMatrix) and isinstance(e.args[0], ArrayPart)) or is_constant(e)
+    """Whether an expression is an element, or of numbers and dimensions alone."""
+    return (isinstance(e, MatrixElement) and isinstance(e.args[0], MatrixSymbol)) or is_constant(e)
+
+
+def _is_part_of_source(e: sympy.Expr) -> bool:
+    """Whether an expression is of rows of a source, or of a part of an array."""
+    return (isinstance(e, Part) and isinstance(e.args[0], MatrixSymbol)) or (
+        isinstance(e, ArrayAsMatrix) and isinstance(e.args[0], ArrayPart)
+    )
 
 
 def _list_keys(part: sympy.Expr, algebra: MatrixAlgebra) -> Iterator[tuple[Hashable, int]]:

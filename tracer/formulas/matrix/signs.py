@@ -115,7 +115,9 @@ class Signs:
         """Note the sums of a formula whose sign is free, or is not, for where else they stand."""
         count = Counter(u for t in below for u in _list_visible(t))
         self.single = {t for t in count if count[t] == 1 and is_difference(t)}
-        self.single |= {t for t in count if count[t] == 1 and find_odd_argument(t) in self.single}
+        odd = {t for t in count if count[t] == 1 and find_odd_argument(t) in self.single}
+        written = _count_written(below) if odd else count
+        self.single |= {t for t in odd if written[t] == 1}
         self.fixed = {u for t in below if isinstance(t, Call) for u in t.args if is_difference(u)} - self.single
 
     def is_settled(self) -> bool:
@@ -145,6 +147,15 @@ class Signs:
             e.is_odd and len(i) <= 2 and u not in self.steady | self.fixed and (is_difference(u) or u in self.single)
             for u, i, e in t.factors
         )
+
+
+def _count_written(below: Sequence[Term]) -> Counter[Term]:
+    """How often each of the terms is written, which are listed before what is made of them: once, or more often."""
+    count = Counter({below[-1]: 1})
+    for t in reversed(below):
+        for u in _list_visible(t):
+            count[u] = min(count[u] + count[t], 2)
+    return count
 
 
 def _list_visible(t: Term) -> Sequence[Term]:
