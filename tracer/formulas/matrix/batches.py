@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from sympy import Expr
+
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
-from tracer.terms.record import Call, Product, Source, Sum, Term, subterms
+from tracer.terms.record import ONE, Call, Factor, Product, Source, Sum, Term, subterms
 from tracer.terms.selections import Places, is_axis_of_members
 
 Place: TypeAlias = tuple[Term, int]
@@ -63,7 +65,8 @@ def split_batch(root: Term, rank: int = 2) -> Batch | None:
 
 
 def split_summed_batch(root: Term) -> Iterator[Batch]:
-    """The batches over whose members a product is the sum: of one axis that it sums over, of two and so on."""
+    """The batches over whose members a term is the sum: of one axis that it sums over, of two and so on."""
+    yield from _split_sum(root)
     batch = Batch(root, (), {}, {})
     while isinstance(batch.member, Product):
         member = batch.member
@@ -77,6 +80,50 @@ def split_summed_batch(root: Term) -> Iterator[Batch]:
             return
         batch = longer
         yield batch
+
+
+def _split_sum(root: Term) -> Iterator[Batch]:
+    """The batches of one axis over whose members a sum is the sum: each summand sums over one label of the size."""
+    rows = _list_products(root)
+    if len(rows) < 2:
+        return
+    sizes: list[set[Dim]] = [
+        {t.sizes[k] for _, labels, _ in t.factors for k in labels if k not in t.out} for _, t in rows
+    ]
+    for size in sorted(set.intersection(*sizes), key=str):
+        lifted = [(c, _lift(t, size)) for c, t in rows]
+        whole = T.add([(c, t) for c, t in lifted if t is not None])
+        found = _drop_axis(whole) if all(t is not None for _, t in lifted) else None
+        if found is not None and (batch := Batch(whole, (), {}, {}).without_axis(*found)).is_clear():
+            yield batch
+
+
+def _list_products(root: Term) -> list[tuple[Expr, Product]]:
+    """The products that a term adds, numbers in front of sums in it multiplied in; nothing where there are others."""
+    todo: list[tuple[Expr, tuple[Factor, ...], Term]] = [(ONE, (), root)]
+    rows: list[tuple[Expr, Product]] = []
+    for c, front, t in todo:
+        if isinstance(t, Sum):
+            todo += [(c * d, front, u) for d, u in t.terms]
+            continue
+        if not isinstance(t, Product):
+            return []
+        scalars = (*front, *(f for f in t.factors if not f[1]))
+        rest = [f for f in t.factors if f[1]]
+        if len(rest) == 1 and isinstance(rest[0][0], Sum) and rest[0][1:] == (t.out, ONE):
+            todo.append((c * t.scale, scalars, rest[0][0]))
+        else:
+            made = T.product(t.scale, [*scalars, *rest], t.out, dict(enumerate(t.sizes)))
+            rows.append((c, made))
+    return rows
+
+
+def _lift(t: Product, size: Dim) -> Term | None:
+    """A product with the only label of a size that it sums over for its first axis; None where there are several."""
+    found = {k for _, labels, _ in t.factors for k in labels if k not in t.out and t.sizes[k] == size}
+    if len(found) != 1:
+        return None
+    return T.product(t.scale, t.factors, (*found, *t.out), dict(enumerate(t.sizes)))
 
 
 def _drop_axis(root: Term) -> tuple[Term, dict[str, Shape]] | None:
