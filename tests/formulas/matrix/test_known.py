@@ -119,7 +119,7 @@ EXAMPLES = [
     *(AR.reduce_array(kind, T, 2) for kind in (AR.ArrayMax, AR.ArrayMin, AR.ArrayProduct)),
     C.ArrayAsMatrix(P.multiply_arrays([(0, 1, 2)], (2, 0), [T])),
     C.ArrayAsScalar(P.multiply_arrays([(0, 1, 2)], (), [T])),
-    new(E.Member, T, sympy.Tuple(sympy.Integer(1))),
+    new(C.Member, T, sympy.Tuple(sympy.Integer(1))),
     new(E.ForEach, sympy.MatrixSymbol("T", d, 2).T * X.T, sympy.Tuple(n), sympy.Tuple(2, n),
         sympy.Tuple(Str("T"), T, sympy.Tuple(0))),
     E.BatchAsMatrix(new(E.ForEach, sympy.MatrixSymbol("T", d, 2).T * R * u, sympy.Tuple(n), sympy.Tuple(2),

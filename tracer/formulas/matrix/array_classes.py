@@ -16,7 +16,6 @@ from sympy.tensor.array.expressions.array_expressions import ArrayElement, Resha
 from tracer.formulas.matrix.array_products import has_sums
 from tracer.formulas.matrix.bodies import (
     MatrixFunction,
-    ReadsAsMatrix,
     array_element,
     element,
     name_in_latex,
@@ -86,6 +85,30 @@ class ArrayAsScalar(ShownAsArgument, Kept, ArrayElement):  # type: ignore[misc]
     def _eval_evalf(self, prec: int) -> sympy.Expr:
         made = self.doit()
         return made._evalf(prec) if made.is_number else self
+
+
+class Member(MatrixFunction):
+    """The matrix at a place of the first axes of an array; of one more axis it is a column."""
+
+    @property
+    def shape(self) -> tuple[Dim, Dim]:
+        rows, *columns = self.args[0].shape[len(self.args[1]) :]
+        return rows, columns[0] if columns else sympy.S.One
+
+    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
+        array, at = self.args
+        return array_element(array, (*at, i, j)[: len(array.shape)])
+
+
+def take_member(array: sympy.Expr, place: tuple[sympy.Expr, ...]) -> sympy.Expr:
+    """The number, the column or the matrix at a place of the first axes of an array."""
+    if len(array.shape) == len(place):
+        return array_element(array, place)
+    member = Member(array, sympy.Tuple(*place))
+    if not is_known(array):
+        return member
+    rows, columns = member.shape
+    return sympy.ImmutableDenseMatrix(rows, columns, lambda i, j: array[(*map(int, place), i, j)[: len(array.shape)]])
 
 
 class ElementwiseArray(Elementwise):

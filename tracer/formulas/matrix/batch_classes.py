@@ -16,7 +16,7 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import ArraySymbol
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
-from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ShownAsArgument
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ShownAsArgument, take_member
 from tracer.formulas.matrix.bodies import MatrixFunction, array_element
 from tracer.formulas.matrix.index_latex import name_indices
 from tracer.formulas.matrix.known import KnownArray, is_known, is_sized
@@ -27,30 +27,6 @@ from tracer.formulas.matrix.text_printer import Text
 from tracer.formulas.matrix.unevaluated import copier
 from tracer.series import ExprWithLimits
 from tracer.shapes import Dim, Shape
-
-
-class Member(MatrixFunction):
-    """The matrix at a place of the first axes of an array; of one more axis it is a column."""
-
-    @property
-    def shape(self) -> tuple[Dim, Dim]:
-        rows, *columns = self.args[0].shape[len(self.args[1]) :]
-        return rows, columns[0] if columns else sympy.S.One
-
-    def _entry(self, i: sympy.Expr, j: sympy.Expr, **hints: object) -> sympy.Expr:
-        array, at = self.args
-        return array_element(array, (*at, i, j)[: len(array.shape)])
-
-
-def take_member(array: sympy.Expr, place: tuple[sympy.Expr, ...]) -> sympy.Expr:
-    """The number, the column or the matrix at a place of the first axes of an array."""
-    if len(array.shape) == len(place):
-        return array_element(array, place)
-    member = Member(array, sympy.Tuple(*place))
-    if not is_known(array):
-        return member
-    rows, columns = member.shape
-    return sympy.ImmutableDenseMatrix(rows, columns, lambda i, j: array[(*map(int, place), i, j)[: len(array.shape)]])
 
 
 class ForEach(KnownArray, _ArrayExpr):  # type: ignore[misc]

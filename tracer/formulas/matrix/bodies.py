@@ -262,10 +262,6 @@ class DrawnInLine:
         return prettyForm(str(self))
 
 
-class ReadsAsMatrix:
-    """An array of which the text is the same where a matrix is meant."""
-
-
 class Sum(sympy.Sum):  # type: ignore[misc]
     """A sum over indices, left as it is."""
 

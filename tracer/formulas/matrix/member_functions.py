@@ -11,7 +11,7 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix.array_classes import apply_by_name, take_member
-from tracer.formulas.matrix.bodies import DrawnInLine, ReadsAsMatrix, element, name_in_latex
+from tracer.formulas.matrix.bodies import DrawnInLine, element, name_in_latex
 from tracer.formulas.matrix.function_classes import TRIANGLES, band_part, cholesky, expm, pinv
 from tracer.formulas.matrix.known import KnownArray, is_known
 from tracer.formulas.matrix.latex_text import write_call
@@ -34,7 +34,7 @@ ROWS = {"inverse": "inv"}
 """The names of rows that terms have another name for."""
 
 
-class MemberFunction(DrawnInLine, ReadsAsMatrix, KnownArray, _ArrayExpr):  # type: ignore[misc]
+class MemberFunction(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
     """A function of the matrices at each place of the first axes of arrays.
 
     ``args`` are its name, the shape of the result, how many first axes there are, numbers, and the arrays.

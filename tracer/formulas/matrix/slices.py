@@ -19,7 +19,6 @@ from tracer.formulas.matrix import classes as N
 from tracer.formulas.matrix.bodies import (
     DrawnInLine,
     MatrixFunction,
-    ReadsAsMatrix,
     array_element,
     element,
     piecewise,
