@@ -9,6 +9,7 @@ import tracer as tf
 from tests.formulas.texts import faults
 from tracer.formulas.matrix.member_functions import apply_to_members
 from tracer.testing.interpreter import evaluate
+from tracer.walk import ancestors
 
 b, n, m = sympy.symbols("b n m", integer=True, positive=True)
 A, B = ArraySymbol("A", (b, n, n)), ArraySymbol("B", (b, n, m))
@@ -72,8 +73,8 @@ PROGRAMS = {
 def test_a_program_of_arrays_of_matrices_is_written_in_every_form(text):
     tensor = PROGRAMS[text]()
     assert str(tensor.formula()) == text
-    used = {name for name in VALUES if name in str(tf.formula(tensor, form="index"))}
-    want = tensor.eval({name: VALUES[name] for name in used})
+    used = {t.node for t in ancestors([tensor])}
+    want = tensor.eval({t: VALUES[t.name] for t in (a, r, s, v, k) if t.node in used})
     assert not faults(tensor, SIZES, VALUES, want)
 
 

@@ -110,13 +110,11 @@ def masked():
 ARRAYS = {
     "a product": (
         lambda: tf.gradients(tf.reduce_sum(tf.exp(product() - A) * (product() - A)), W)[0],
-        'einsum("kli,klj->ij", T, Z) - einsum("kli,klj,klj->ij", T, R, Z), '
-        'where R = A - einsum("ijl,lk->ijk", T, W), Z = exp(-R)',
+        "T.T*(R o E + E) summed over b, where R = T*W - A, E = exp(R)",
     ),
     "a product twice": (
         lambda: tf.gradients(tf.reduce_sum(tf.exp(product()) * tf.sin(product())), W)[0],
-        'einsum("kli,klj,klj->ij", T, sin(Z), E) + einsum("kli,klj,klj->ij", T, cos(Z), E), '
-        'where Z = einsum("ijl,lk->ijk", T, W), E = exp(Z)',
+        "T.T*(exp(Z) o (cos(Z) + sin(Z))) summed over b, where Z = T*W",
     ),
     "differences": (
         lambda: tf.gradients(tf.reduce_sum(tf.exp(-distances())), X)[0],
