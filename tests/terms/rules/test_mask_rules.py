@@ -6,6 +6,7 @@ import sympy
 import tracer as tf
 from tests.terms.programs import (
     F,
+    G,
     X,
     Y,
     add,
@@ -95,10 +96,18 @@ root = sympy.S.Half
 nonzero = compare(sympy.Ne, u, zero)
 
 logs = call(sympy.log, [Y])
-blank, nothing = number(0, (m, n)), number(0)
+blank, none, nothing = number(0, (m, n)), number(0, (n, n)), number(0)
 r, s = T.source("r", ()), T.source("s", ())
 sum_u, sum_v = total(u, (0,)), total(v, (0,))
 size, sign = call(sympy.Abs, [u]), call(sympy.sign, [u])
+
+
+inverse_r = power(r, -1)
+
+
+def masked(condition, value=inverse_r):
+    """A total by what is chosen where a condition holds."""
+    return row(1, (sum_u, (), 1), (where(value, condition, nothing), (), 1), out=())
 
 
 def sign_of(t):
@@ -124,6 +133,7 @@ ANSWERS = {
         (times(u, v), ""),
     ],
     "relu(x)*where(x > 0, y, 0) -> relu(x)*y": [
+        (times(ramp, where(v, compare(sympy.Eq, u, zero), zero)), ""),
         (times(ramp, where(v, positive, zero)), "v[0]*relu(u)[0] -> [0]"),
         (times(ramp, where(zero, positive, v)), ""),
         (times(ramp, where(zero, compare(sympy.Le, u, zero), v)), "v[0]*relu(u)[0] -> [0]"),
@@ -153,6 +163,30 @@ ANSWERS = {
         (row(3, (ramp, (0,), 1), (where(v, positive, zero), (0,), 1), out=()), "3*v[0]*relu(u)[0] -> []"),
     ],
     "x*where(x != 0, 1, 0) -> x": [
+        (masked(compare(sympy.Ne, sum_u, nothing)), "r**(-1)*(u[0] -> []) -> []"),
+        (masked(compare(sympy.Eq, sum_u, nothing)), ""),
+        (masked(compare(sympy.Gt, sum_u, nothing)), ""),
+        (masked(compare(sympy.Ne, sum_u, number(1))), ""),
+        (masked(compare(sympy.Ne, sum_v, nothing)), ""),
+        (
+            masked(call(sympy.Or, [compare(sympy.Ne, sum_u, nothing), compare(sympy.Ne, sum_v, nothing)])),
+            "r**(-1)*(u[0] -> []) -> []",
+        ),
+        (masked(call(sympy.Or, [compare(sympy.Ne, sum_u, nothing), compare(sympy.Gt, sum_v, nothing)])), ""),
+        (masked(call(sympy.Or, [compare(sympy.Ne, sum_u, nothing), compare(sympy.Ne, s, nothing)])), ""),
+        (masked(call(sympy.And, [compare(sympy.Ne, sum_u, nothing), compare(sympy.Ne, sum_v, nothing)])), ""),
+        (masked(compare(sympy.Ne, sum_u, nothing), power(total(times(u, v), (0,)), -1)), ""),
+        (masked(compare(sympy.Ne, sum_u, nothing), power(sum_v, -1)), "(v[0] -> [])**(-1)*(u[0] -> []) -> []"),
+        (row(1, (s, (), 1), (where(power(r, -1), compare(sympy.Ne, s, nothing), nothing), (), 1), out=()), ""),
+        (
+            row(
+                1,
+                (scaled(2, s), (), 1),
+                (where(power(r, -1), compare(sympy.Ne, scaled(2, s), nothing), nothing), (), 1),
+                out=(),
+            ),
+            "",
+        ),
         (
             times(
                 T.broadcast(dot(u, v), [], (n,)),
@@ -271,6 +305,8 @@ ANSWERS = {
         ),
     ],
     "where(x > 0, y, 0) + log(x) -> y + log(x)": [
+        (add([(1, where(v, compare(sympy.Eq, u, zero), zero)), (1, log)]), ""),
+        (add([(1, row(1, (where(G, compare(sympy.Gt, F, none), none), (1, 0), 1))), (1, call(sympy.log, [F]))]), ""),
         (add([(1, where(v, positive, zero)), (1, log)]), "(v) + (log(u))"),
         (add([(3, where(v, positive, zero)), (-2, log), (1, w)]), "(w) + 3*(v) + -2*(log(u))"),
         (add([(1, where(zero, positive, v)), (1, log)]), ""),
