@@ -147,6 +147,17 @@ class log1p(Named):
         return 1 / (1 + self.args[0])
 
 
+class hypot(Named):
+    """``sqrt(x**2 + y**2)``, of huge and tiny numbers too."""
+
+    nargs = 2
+
+    @staticmethod
+    def definition(x: Expr, y: Expr) -> Expr:
+        """Written out."""
+        return sympy.sqrt(x**2 + y**2)
+
+
 class rint(Named):
     """The nearest integer, halves to even."""
 
@@ -199,6 +210,9 @@ class Phi(Named):
     """The distribution function of the standard normal distribution."""
 
     latex = r"\Phi"
+    spellings = MappingProxyType(
+        {"numpy": lambda e, x: e.special.ndtr(x), "math": lambda e, x: e.math.erfc(-x / e.math.sqrt(2)) / 2}
+    )
 
     @staticmethod
     def definition(x: Expr) -> Expr:
@@ -208,6 +222,17 @@ class Phi(Named):
     def fdiff(self, argindex: int = 1) -> Expr:
         """The derivative."""
         return phi(self.args[0])
+
+
+class erf_above(Named):
+    """``1 + erf(x)``, exact where it vanishes."""
+
+    spellings = MappingProxyType({"numpy": lambda e, x: e.erfc(-x), "math": lambda e, x: e.math.erfc(-x)})
+
+    @staticmethod
+    def definition(x: Expr) -> Expr:
+        """Written out."""
+        return 1 + sympy.erf(x)
 
 
 class step(sympy.Function):  # type: ignore[misc]

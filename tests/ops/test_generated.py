@@ -21,7 +21,9 @@ from tracer.dtypes import FLOATS
 from tracer.ops.contraction import Contraction
 from tracer.ops.elementwise import FUNCTIONS, row
 from tracer.ops.matrix_rows import MATRIX_FUNCTIONS, again, each, matrix_function, per_matrix
+from tracer.program.lines import Kind, Line
 from tracer.program.program import Program
+from tracer.program.rewriting import rewrite
 from tracer.python_code import PLUS, assemble
 from tracer.python_scope import SCOPE
 from tracer.rules import TABLE, Elementwise, argument
@@ -303,12 +305,19 @@ def test_a_wrong_gradient_of_any_row_is_caught(name, fault, monkeypatch):
             check_derivatives(name, SAMPLES[name])
 
 
+def computed_template(op):
+    """The template of the line that the operation is computed by in the end."""
+    found = rewrite(op.template, [Line(Kind.ARGUMENT, (), None, (), "float64") for _ in range(op.arity)])
+    return op.template if found is None else found[1][-1][0]
+
+
 def plant_code(name, fault, monkeypatch):
     """Let a row have other code."""
     op = TABLE[name]
     monkeypatch.setattr(NUMPY, "_codes", {})
     if isinstance(op, Elementwise):
-        monkeypatch.setattr(NUMPY, "_codes", {op.template: fault(NUMPY.templates.write(op.template))})
+        template = computed_template(op)
+        monkeypatch.setattr(NUMPY, "_codes", {template: fault(NUMPY.templates.write(template))})
     else:
         right = op.numpy
         monkeypatch.setattr(op, "numpy", lambda *given: fault(right(*given)))
@@ -326,7 +335,7 @@ def test_wrong_code_of_any_row_is_caught(name, monkeypatch):
         check_value(name, call_of(name))
 
 
-WRITTEN_APART = {"cofactors", "gelu_approximate", "logdet", "one_hot", "scatter", "selu"}
+WRITTEN_APART = {"cofactors", "logdet", "one_hot", "scatter", "selu"}
 """Rows whose code has a line of its own wherever it stands."""
 
 

@@ -26,13 +26,14 @@ from tracer.python_code import (
     slot,
 )
 from tracer.python_scope import Scope
-from tracer.scalar import Named, expm1, log1p
+from tracer.scalar import Named, expm1, hypot, log1p
 
 LIBRARY: Mapping[type[sympy.Basic], str] = {
     sympy.exp: "exp", sympy.log: "log", sympy.sin: "sin", sympy.cos: "cos", sympy.tan: "tan", sympy.asin: "asin",
     sympy.acos: "acos", sympy.atan: "atan", sympy.sinh: "sinh", sympy.cosh: "cosh", sympy.tanh: "tanh",
     sympy.asinh: "asinh", sympy.acosh: "acosh", sympy.atanh: "atanh", sympy.atan2: "atan2", sympy.floor: "floor",
     sympy.ceiling: "ceil", sympy.erf: "erf", sympy.erfc: "erfc", expm1: "expm1", log1p: "log1p",
+    hypot: "hypot",
 }  # fmt: skip
 """What functions are called in the mathematical library of C, and so in Python's."""
 
@@ -189,7 +190,8 @@ class TemplateWriter(ABC):
         if power == -sympy.S.Half:
             return infix(literal(1), "/", self.root(base), TIMES)
         if power.is_Integer and (-4 < power < 0 or self.shortest_product <= power <= self.longest_product):
-            product = multiply([base] * abs(int(power)))
+            size = abs(int(power))
+            product = multiply([base] * size) if size == 1 or base.is_slot() else self.whole_power(base, size)
             return infix(literal(1), "/", product, TIMES) if power < 0 else product
         if power.is_Integer and power > 0:
             return self.whole_power(base, int(power))

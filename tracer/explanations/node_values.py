@@ -66,7 +66,7 @@ class NodeValues:
         self.tensor = tensor
         self.order = ancestors([tensor], lambda t: t.node in matched)
         self.given = {key: source for key, (source, _) in matched.items()}
-        self._program = Program(self.order, list(self.given.values()))
+        self._program = Program(self.order, list(self.given.values()), stable=False)
         self._arrays: dict[int, np.ndarray] = {}
         self.evaluate({key: matched[key][1] for key in self.given})
 

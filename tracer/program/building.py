@@ -10,6 +10,7 @@ import sympy
 from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, as_number, broadcast, compact
 from tracer.program.optimise import fold_factor, fold_sign, simplify, split_product
+from tracer.program.rewriting import rewrite
 from tracer.python_code import Number
 from tracer.python_scope import shape_of
 from tracer.rules import Op, argument
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 class Lines:
     """Lines that are being made, each common subexpression once.
 
+    Parameters
+    ----------
+    stable : bool
+        Whether what loses digits is written anew, by the table of rewrites.
+
     Attributes
     ----------
     made : list of Line
@@ -31,7 +37,8 @@ class Lines:
         The line of each symbol.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stable: bool = True) -> None:
+        self.stable = stable
         self.made: list[Line] = []
         self.constants: list[Line] = []
         self.dimensions: dict[sympy.Symbol, Line] = {}
@@ -66,10 +73,19 @@ class Lines:
             chosen = [chosen[k] for k in used]
         elif template in (PLUS, MINUS):
             template, chosen = fold_sign(template, chosen)
-        simpler = simplify(template, chosen)
+        if self.stable and dtype in FLOATS and (found := rewrite(template, chosen)) is not None:
+            values, steps = found
+            for step, used in steps:
+                values.append(self._add_elementwise(step, [values[k] for k in used], dtype))
+            return values[-1]
+        return self._add_elementwise(template, chosen, dtype)
+
+    def _add_elementwise(self, template: sympy.Basic, operands: Sequence[Operand], dtype: str) -> Operand:
+        """A function of the elements, as it is."""
+        simpler = simplify(template, operands)
         if simpler is not None:
             return simpler
-        return self.add(Kind.ELEMENTWISE, chosen, template, broadcast(chosen), dtype)
+        return self.add(Kind.ELEMENTWISE, operands, template, broadcast(operands), dtype)
 
     def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:
         """A product with a size, which takes the number in front; a quotient where it is one over another size."""

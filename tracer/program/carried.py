@@ -23,11 +23,15 @@ import sympy
 
 from tracer.program.building import Lines
 from tracer.program.lines import MINUS, NEGATIVE, OVER, PLUS, RECIPROCAL, TIMES, Line, Operand, operand_of
+from tracer.program.rewrites import LOG_BELOW_ONE
 from tracer.program.scales import ZERO, Scale, Scales, atom, coefficient
 from tracer.rules import argument
+from tracer.scalar import expm1
 
 LOG = sympy.log(argument(0))
 LOGADDEXP = sympy.log(sympy.exp(argument(0)) + sympy.exp(argument(1)))
+DIFFERENCE = -sympy.sign(argument(0)) * expm1(-sympy.Abs(argument(0)))
+"""``exp(x) - exp(y)`` over the greater of both, by ``x - y``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,10 @@ class Arithmetic:
             greatest = self.scales.greatest(rests, dtype)
             mantissas = [self.shift(v.mantissa, rest - greatest, dtype) for v, rest in zip(values, rests)]
             common += greatest
+            numbers = {v.mantissa for v in values if type(v.mantissa) is not Line}
+            if self.lines.stable and len(values) == 2 and numbers == {1, -1}:
+                one, two = values if is_one(values[0].mantissa) else values[::-1]
+                return self._subtract(one, two, common, dtype)
         total = mantissas[0]
         for other in mantissas[1:]:
             negated = operand_of(other, NEGATIVE)
@@ -108,6 +116,14 @@ class Arithmetic:
         positive = all(v.positive for v in values)
         log = self.log_of_sum(values, dtype) if positive and len(values) == 2 else None
         return Carried(total, common, positive, log)
+
+    def _subtract(self, first: Carried, second: Carried, scale: Scale, dtype: str) -> Carried:
+        """The difference of two exponentials, which keeps its digits where they are nearly equal."""
+        distance = self.scales.write(first.scale - second.scale, dtype)
+        below = self.line(NEGATIVE, [distance], dtype)
+        logarithm = self.line(LOG_BELOW_ONE, [below], dtype)
+        log = first.scale + atom(logarithm) if type(logarithm) is Line else None
+        return Carried(self.line(DIFFERENCE, [distance], dtype), scale, False, log)
 
     def shift(self, mantissa: Operand, scale: Scale, dtype: str) -> Operand:
         """A mantissa times the exponential of a scale."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 
 import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, operand_of
-from tracer.python_code import Number
 from tracer.rules import argument
 
 
@@ -30,17 +28,26 @@ def _negate(value: Operand) -> Operand | None:
     return operand_of(value, NEGATIVE) if isinstance(value, Line) else -value
 
 
-def _fold(function: Callable[[float, float], float]) -> Callable[..., Number]:
-    """Arithmetic of floats, in which Python and NumPy agree."""
-    return lambda x, y: function(x, y) if type(x) is type(y) is float else None
+def _multiply(x: Operand, y: Operand) -> Operand | None:
+    """The product of two floats, in which Python and NumPy agree."""
+    return x * y if type(x) is type(y) is float else None
+
+
+def _add(x: Operand, y: Operand) -> Operand | None:
+    """The sum of two floats that loses nothing; of others, a rule may still need both: ``log(1 + 1e-20)``."""
+    if not type(x) is type(y) is float:
+        return None
+    total = x + y
+    rest = total - x
+    return total if (x - (total - rest)) + (y - rest) == 0 else None
 
 
 SIMPLER: dict[sympy.Basic, Callable[..., Operand | None]] = {
     argument(0): lambda x: x,
     NEGATIVE: _negate,
-    TIMES: _fold(operator.mul),
-    PLUS: _fold(operator.add),
-    MINUS: _fold(operator.sub),
+    TIMES: _multiply,
+    PLUS: _add,
+    MINUS: lambda x, y: _add(x, -y) if type(y) is float else None,
 }
 """By template, what its value is where that is simpler."""
 

@@ -12,6 +12,7 @@ from tracer.dtypes import FLOATS
 from tracer.places import Place
 from tracer.program import einsums
 from tracer.program.building import Lines
+from tracer.program.cached import find_used_values, has_own_value
 from tracer.program.carried import Carried
 from tracer.program.carrying import Carrying
 from tracer.program.lines import Kind, Line, Operand, as_number, broadcast, compact
@@ -21,7 +22,7 @@ from tracer.program.requirements import requirements
 from tracer.reader import Reader
 from tracer.rules import Elementwise
 from tracer.shapes import Literal
-from tracer.tensor import SOURCES, Tensor, is_fixed
+from tracer.tensor import Tensor, is_fixed
 from tracer.walk import ancestors
 
 
@@ -32,8 +33,10 @@ class Program(Reader[Operand | Carried]):
     ----------
     outputs : sequence of Tensor
     inputs : iterable of Tensor
-        Tensors whose values are given; what lies behind them is not looked at. Without any, values that are known
-        already are used.
+        Tensors whose values are given; what lies behind them is not looked at. Without any, values that were computed
+        before are used.
+    stable : bool
+        Whether what loses digits is written anew, by the table of rewrites; else the lines are what the user wrote.
 
     Attributes
     ----------
@@ -63,19 +66,19 @@ class Program(Reader[Operand | Carried]):
     [('ELEMENTWISE', sin(_0)), ('ELEMENTWISE', _0*_1), ('SUM', Reduction(axes=None, keepdims=False))]
     """
 
-    def __init__(self, outputs: Sequence[Tensor], inputs: Iterable[Tensor]) -> None:
+    def __init__(self, outputs: Sequence[Tensor], inputs: Iterable[Tensor], stable: bool = True) -> None:
         super().__init__()
-        self._lines = lines = Lines()
+        self._lines = lines = Lines(stable)
         self._carrying = Carrying(lines)
         self.outputs = outputs
         self.placed: dict[Place, Line] = {}
         self.arguments = {t.node: lines.leaf(Kind.ARGUMENT, t, t.shape, t.dtype) for t in inputs}
         self.parts.update(self.arguments)
-        given, cached = self.arguments, not self.arguments
-        self._cached = cached
+        self._used = set() if self.arguments else find_used_values(outputs)
+        given = self.arguments
 
         def known(tensor: Tensor) -> bool:
-            return tensor.node in given or _has_value(tensor, cached)
+            return tensor.node in given or self._has_value(tensor)
 
         order = ancestors(outputs, known)
         self._carried = find_carried(order, known)
@@ -90,7 +93,7 @@ class Program(Reader[Operand | Carried]):
 
     def visit(self, tensor: Tensor) -> Operand | Carried:
         """The value of a tensor; its shape may only broadcast to the tensor's."""
-        if _has_value(tensor, self._cached):
+        if self._has_value(tensor):
             value: Operand | Carried = self._known_value(tensor)
         elif tensor.node in self._carried:
             return self._carrying.lower(tensor, [self._part_or_carried(a) for a in tensor.args])
@@ -104,6 +107,10 @@ class Program(Reader[Operand | Carried]):
             if place is not None and len(place) == 2:
                 self.placed[place] = value
         return value
+
+    def _has_value(self, tensor: Tensor) -> bool:
+        """Whether a tensor's own value is used."""
+        return tensor.node in self._used or has_own_value(tensor)
 
     def part(self, argument: Tensor | Literal) -> Operand:
         """What stands for an argument of an operation."""
@@ -193,8 +200,3 @@ def _alternatives(template: sympy.Basic) -> tuple[int, ...]:
     if not isinstance(template, sympy.Piecewise):
         return ()
     return tuple(sorted({int(s.name[1:]) for value, _ in template.args for s in value.free_symbols}))
-
-
-def _has_value(tensor: Tensor, cached: bool) -> bool:
-    """Whether a tensor's own value is used: always that of a source, and what was computed where nothing is given."""
-    return tensor.value is not None and (cached or tensor.rule in SOURCES or tensor.rule.fixed)
