@@ -63,6 +63,30 @@ SUMS = {
 }
 
 
+def slide(start, length, offset, step=1):
+    """A padded correlation of x and k, from a place on."""
+    line = window(offset + step * start, (step, 1, -1), (length, 3, 8))
+    return n.product(ONE, [(x, (2,), ONE), (k, (1,), ONE), (line, (0, 1, 2), ONE)], (0,))
+
+
+SUMS |= {
+    "taps of a padded correlation": n.add(
+        [
+            (ONE, times((part(k, 0), ()), (put(slide(1, 7, -1), 0, 1, 8), (0,)))),
+            (ONE, times((part(k, 1), ()), (slide(0, 8, -1), (0,)))),
+            (ONE, times((part(k, 2), ()), (put(slide(0, 7, -1), 1, 1, 8), (0,)))),
+        ]
+    ),
+    "taps of a padded correlation in steps": n.add(
+        [
+            (ONE, times((part(k, 0), ()), (put(slide(0, 4, 0, 2), 0, 2, 8), (0,)))),
+            (ONE, times((part(k, 1), ()), (put(slide(0, 4, 0, 2), 1, 2, 8), (0,)))),
+            (ONE, times((part(k, 2), ()), (put(slide(0, 3, 0, 2), 2, 2, 8), (0,)))),
+        ]
+    ),
+}
+
+
 @pytest.mark.parametrize("name", SUMS)
 def test_summands_that_differ_by_places_are_one(name):
     made = fold_windows(n, SUMS[name])

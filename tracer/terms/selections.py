@@ -300,6 +300,11 @@ def _choose_greater(a: Dim, b: Dim) -> Dim | None:
     return a if is_ordered(b, a) else b if is_ordered(a, b) else None
 
 
+def choose_least(found: Sequence[Dim]) -> Dim | None:
+    """The least of some dimensions; None where it is not known which is."""
+    return next((a for a in found if all(is_ordered(a, b) for b in found)), None)
+
+
 def is_ordered(a: Dim, b: Dim) -> bool:
     """Whether ``a <= b`` whatever the sizes are, which are one at least."""
     gap = sympy.expand(sympy.sympify(b - a))

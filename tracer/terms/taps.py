@@ -7,8 +7,9 @@ places: lines that move with the number of the summand are a window.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from math import gcd
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import sympy
@@ -19,6 +20,7 @@ from tracer.terms.numbers import ONE
 from tracer.terms.record import Call, Factor, Labels, Product, Term, is_call, is_one
 from tracer.terms.selections import Places, is_ordered, make_part, window
 from tracer.terms.wholes import find_whole
+from tracer.terms.window_ranges import Ranges, widen
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -69,15 +71,21 @@ class Tap(NamedTuple):
 
 
 def read_tap(
-    n: Normaliser, c: sympy.Expr, t: Term, moving: Set[tuple[object, int]] = frozenset(), joined: bool = True
+    n: Normaliser,
+    c: sympy.Expr,
+    t: Term,
+    moving: Set[tuple[object, int]] = frozenset(),
+    joined: bool = True,
+    ranges: Ranges = MappingProxyType({}),
 ) -> Tap:
     """A summand with its factors in order of what they are, and its labels in order of their occurrence.
 
     Axes that move in other summands are related to where they stand in this one. A label that is between two axes alone
-    is in no tap that is ``joined``, where no place of an axis is beyond those of the label.
+    is in no tap that is ``joined``, where no place of an axis is beyond those of the label. Windows are parts of those
+    over the whole ranges of their axes, if such are given.
     """
     scale, factors, out, sizes = factors_of(t)
-    found = _Lines(n, dict(enumerate(sizes)), out)
+    found = _Lines(n, dict(enumerate(sizes)), out, ranges)
     for f in factors:
         found.read(f)
     found.join(joined)
@@ -122,8 +130,9 @@ class _Lines:
         Labels that are in no factor any more.
     """
 
-    def __init__(self, n: Normaliser, sizes: dict[int, Dim], out: Labels) -> None:
+    def __init__(self, n: Normaliser, sizes: dict[int, Dim], out: Labels, ranges: Ranges) -> None:
         self.terms = n
+        self.ranges = ranges
         self.sizes = sizes
         self.out = out
         self.factors: list[Factor] = []
@@ -153,6 +162,18 @@ class _Lines:
                     entries[axis] = Places(0, whole.shape[axis])
                     at.append(self._end_at(next(thick), p, whole.shape[axis]))
             self.factors.append((make_part(self.terms, whole, entries), tuple(at), e))
+        elif e is ONE and (taken := _read_line(u)) is not None:
+            self.ends.setdefault(labels[0], []).append((labels[1], taken))
+        elif is_call(u, "window") and e is ONE and self.ranges:
+            assert isinstance(u, Call)
+            wider = widen(u, self.ranges)
+            if wider is not None:
+                u, axis, p = wider
+                end = len(self.sizes)
+                self.sizes[end] = u.shape[axis]
+                self.ends.setdefault(labels[axis], []).append((end, p))
+                labels = (*labels[:axis], end, *labels[axis + 1 :])
+            self.factors.append((u, labels, e))
         elif isinstance(u, Call) and u.elementwise:
             self._read_function(factor)
         else:
@@ -228,6 +249,29 @@ class _Lines:
         shape = tuple(self.sizes[k] for k in labels)
         line = window(sign * offset, [sign * step for step, _ in ends], shape)
         self.factors.append((line, labels, ONE))
+
+
+def list_windows(t: Term) -> Iterator[Call]:
+    """The windows among the factors of a product, and of products among these."""
+    for u, _, e in factors_of(t)[1]:
+        if is_call(u, "window"):
+            assert isinstance(u, Call)
+            yield u
+        elif isinstance(u, Product) and e is ONE:
+            yield from list_windows(u)
+
+
+def _read_line(t: Term) -> Places | None:
+    """The places of the second axis that a window takes, one for each of its first; None of one that takes none."""
+    if not is_call(t, "window") or len(t.shape) != 2:
+        return None
+    assert isinstance(t, Call)
+    (start, step, back), (length, size) = t.params, t.shape
+    if back != -1 or not all(
+        is_ordered(0, k) and is_ordered(k + 1, size) for k in (start, start + step * (length - 1))
+    ):
+        return None
+    return Places(start, length, step)
 
 
 def _describe(t: Term) -> tuple[object, ...]:

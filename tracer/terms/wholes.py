@@ -6,7 +6,7 @@ take of one function, it is looked for again. A window is a part of that of all 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import sympy
@@ -14,7 +14,7 @@ import sympy
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.record import Call, Source, Sum, Term, is_call
-from tracer.terms.selections import Places, is_ordered, make_part, window
+from tracer.terms.selections import Places, choose_least, is_ordered, make_part, window
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -42,18 +42,13 @@ def find_whole(n: Normaliser, t: Term, axis: int) -> tuple[Term, Places] | None:
     (<Call exp(x)>, Places(start=2, length=4, step=1))
     """
     spans, length = _list_spans(t, axis), t.shape[axis]
-    start = _choose_least([start for start, _ in spans or []])
-    size = None if start is None else _choose_least([size - own + start for own, size in spans or []])
+    start = choose_least([start for start, _ in spans or []])
+    size = None if start is None else choose_least([size - own + start for own, size in spans or []])
     if start is None or size is None or (start, size) == (0, length):
         return None
     if not (is_ordered(0, start) and is_ordered(start + length, size)):
         return None
     return _extend(n, t, axis, start, size), Places(start, length)
-
-
-def _choose_least(found: Sequence[Dim]) -> Dim | None:
-    """The least of some dimensions; None where it is not known which is."""
-    return next((a for a in found if all(is_ordered(a, b) for b in found)), None)
 
 
 def _list_spans(t: Term, axis: int) -> set[Span] | None:

@@ -14,9 +14,10 @@ import sympy
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Factor, Product, Sum, Term, add, is_call
+from tracer.terms.record import Call, Factor, Product, Sum, Term, add, identity, is_call
 from tracer.terms.selections import Places, make_part, selection, take_part, window
-from tracer.terms.taps import Tap, read_tap
+from tracer.terms.taps import Tap, list_windows, read_tap
+from tracer.terms.window_ranges import find_ranges
 
 if TYPE_CHECKING:
     from tracer.terms.normalise import Normaliser
@@ -50,7 +51,11 @@ def fold_windows(n: Normaliser, t: Term) -> Term:
     made = _fold_rows(n, whole)
     if made is None or isinstance(made, Sum):
         made = _fold_rows(n, _spread_sums(n, t.terms)) or made
-    return t if made is None else made
+    if made is None:
+        return t
+    made = _drop_lines(n, made)
+    fewer = isinstance(made, Sum) and len(made.terms) < len(t.terms)
+    return fold_windows(n, made) if fewer else made  # What is one along an axis may differ along another.
 
 
 def _fold_rows(n: Normaliser, rows: Sequence[Row]) -> Term | None:
@@ -72,10 +77,11 @@ def _fold_rows(n: Normaliser, rows: Sequence[Row]) -> Term | None:
 
 def _read_taps(n: Normaliser, rows: Sequence[Row], joined: bool) -> tuple[list[Tap], Groups]:
     """Summands as they are read, and those of each pattern."""
-    taps = [read_tap(n, *row, joined=joined) for row in rows]
+    ranges = find_ranges(w for _, t in rows for w in list_windows(t))
+    taps = [read_tap(n, *row, joined=joined, ranges=ranges) for row in rows]
     moving = {end for tap in taps for end in tap.list_ends()}
     if any(moving - tap.list_ends() for tap in taps):
-        taps = [read_tap(n, *row, moving, joined) for row in rows]
+        taps = [read_tap(n, *row, moving, joined, ranges) for row in rows]
     groups: Groups = {}
     for tap in taps:
         groups.setdefault(tap.pattern, []).append(tap)
@@ -234,6 +240,25 @@ def _fold_line(n: Normaliser, taps: Sequence[Tap], steps: Sequence[int]) -> Term
             return None
         factors += made
     return n.product(first.scale, factors, first.out, sizes)
+
+
+def _drop_lines(n: Normaliser, t: Term) -> Term:
+    """Products with one label for places that are the same."""
+    if isinstance(t, Sum):
+        return add([(c, _drop_lines(n, u)) for c, u in t.terms])
+    scale, factors, out, sizes = factors_of(t)
+    rows = [(identity(u.shape[0]) if _is_identity(u) else u, labels, e) for u, labels, e in factors]
+    same = all(a[0] is b[0] for a, b in zip(rows, factors))
+    return t if same else n.product(scale, rows, out, dict(enumerate(sizes)))
+
+
+def _is_identity(t: Term) -> bool:
+    """Whether a window is a line between places that are the same."""
+    if not is_call(t, "window") or len(t.shape) != 2 or t.shape[0] != t.shape[1]:
+        return False
+    assert isinstance(t, Call)
+    offset, *steps = t.params
+    return bool(offset == sum(steps) == 0)
 
 
 def _move_factor(n: Normaliser, factor: Factor, steps: Sequence[int], tap: int, count: Dim) -> list[Factor] | None:

@@ -89,7 +89,16 @@ H = tf.placeholder("H", (3, "h", "d"))
 image, filters = tf.placeholder("I", (2, 6, 7, 2)), tf.placeholder("F", (3, 2, 2, 3))
 images, kernels = tf.placeholder("I", ("b", 5, "w", "c")), tf.placeholder("F", (3, 2, "c", "d"))
 signal, weights = tf.placeholder("S", (2, 8, 2)), tf.placeholder("F", (3, 2, 3))
+channels = tf.placeholder("D", (3, "c"))
 conv1d, conv2d = tf.nn.conv1d, tf.nn.conv2d
+
+
+def slide_channels(x):
+    return x[:, :-2] * channels[0] + x[:, 1:-1] * channels[1] + x[:, 2:] * channels[2]
+
+
+def square_slope(y, by):
+    return tf.gradients(tf.reduce_sum(y**2), by)[0]
 
 
 def test_windows_in_windows_are_convolutions_of_convolutions():
@@ -177,6 +186,22 @@ ARRAYS = {
     "conv2d with any number of channels": (
         lambda: tf.gradients(tf.reduce_sum(conv2d(images, kernels, 1, "VALID") ** 2), kernels)[0],
         '2*einsum("mnpl,q(s+i)(r+j)k,q(s+m)(r+n)p->ijkl", F, I, I)',
+    ),
+    "squares of a padded convolution": (
+        lambda: square_slope(conv1d(B, F, 1, "SAME"), B),
+        '2*einsum("i(p+n-1)l,(j-p+1)km,nlm,p,j->ijk", B, F, F, ones(n), ones(n))',
+    ),
+    "squares of a padded convolution in steps": (
+        lambda: square_slope(conv1d(signal, weights, 2, "SAME"), signal),
+        '2*einsum("(j-2p)kl,mnl,i(2p+m)n,p,j->ijk", F, F, S, ones(4), ones(8))',
+    ),
+    "squares of each channel by itself": (
+        lambda: square_slope(slide_channels(B), B),
+        '2*einsum("i(m+l)j,kj,lj->i(m+k)j", B, D, D)',
+    ),
+    "squares of each channel by the filters": (
+        lambda: square_slope(slide_channels(B), channels),
+        '2*einsum("k(m+i)j,k(m+l)j,lj->ij", B, B, D)',
     ),
     "means": (
         lambda: tf.nn.avg_pool2d(image[:, :, :6], 2, 2, "VALID"),

@@ -14,11 +14,13 @@ from typing import NamedTuple, Protocol
 import sympy
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
+from tracer.formulas.matrix.array_products import Einsum
 from tracer.formulas.matrix.classes import KroneckerProduct, OneMatrix
 from tracer.formulas.matrix.constructors import MatrixAlgebra
 from tracer.formulas.matrix.function_classes import convolve, correlate
 from tracer.formulas.matrix.joined_axes import fold_places
 from tracer.formulas.matrix.slices import take_part
+from tracer.formulas.matrix.unevaluated import list_parts
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
 from tracer.terms.normalise import Normaliser
@@ -47,11 +49,16 @@ def has_window(t: Term) -> bool:
 
 
 def write_windows(write: Write, t: Term) -> sympy.Expr | None:
-    """A product, or a sum of such, with windows as convolutions; None where there is none, or one that is none."""
+    """A product, or a sum of such, with windows as convolutions; None where there is none, or one that is none.
+
+    A product that was folded may be a contraction of arrays instead, if that says all by sums of places.
+    """
     folded = fold_places(write.terms, t)
     if not isinstance(folded, Sum):
-        whole = None if folded is t else write(folded)
-        return _write_convolution(write, folded) if has_window(folded) else whole
+        if folded is t:
+            return _write_convolution(write, t) if has_window(t) else None
+        made = write(folded)
+        return None if any(isinstance(e, Einsum) and e.shows_windows for e in list_parts(made)) else made
     if folded is t:
         return None
     found = {u: _write_convolution(write, u) for _, u in folded.terms if has_window(u)}
