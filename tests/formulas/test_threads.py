@@ -55,7 +55,7 @@ def step() -> str:
     return str(tf.formula([tf.gradients(tf.reduce_sum(tf.sigmoid(X @ w)), w)[0]], form="steps"))
 
 
-TIMES = 6
+TIMES = 3
 PAIRS: list[tuple[Callable[[], str], Callable[[], str]]] = [
     (declared_symmetric, not_symmetric),
     (assumed, not_assumed),

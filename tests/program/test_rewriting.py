@@ -124,3 +124,9 @@ def test_a_pattern_matches_what_it_says(pattern, expr, found):
         assert pattern.xreplace(bound) == expr
     else:
         assert bound == (found and {names[k]: sympy.sympify(v, locals=names) for k, v in found.items()})
+
+
+def test_conditions_are_no_parts_of_a_pattern():
+    both = tf.logical_and(tf.constant(0.5) > 0, tf.constant(1.0) > 0)
+    assert float(tf.exp(tf.cast(both, "float64")) - 1) == np.expm1(1.0)
+    assert float(tf.constant(0.0) + both) == 1.0

@@ -188,3 +188,12 @@ def test_a_formula_that_is_no_number_is_right_where_the_value_is_never_finite():
     tf.testing.verify_formula(x0 / (x - x))
     with pytest.raises(ValueError, match="no point was found"):
         tf.testing.verify_formula(tf.log(-tf.exp(x)) + x0)
+
+
+def test_a_point_at_which_the_formula_loses_its_digits_says_nothing():
+    x = tf.placeholder("x")
+    saturated = tf.math.log(1 - tf.tanh(x) ** 2)
+    assert np.isfinite(saturated.eval({x: 20.0}))
+    verify_formula(saturated)
+    with pytest.raises(ValueError, match="loses its digits at each point that was drawn; give values"):
+        verify_formula(saturated, trials=1, values={x: 20.0})

@@ -138,13 +138,16 @@ class PythonBackend:
         alone = len(numbers) == len(line.operands)
         if not alone and not any(q <= numbers for q in code.quotients):
             return code
-        operands = []
-        for k, operand in enumerate(line.operands):
-            kind = "int64" if type(operand) is int and line.dtype.startswith("int") else "float64"
-            kind = "bool" if type(operand) is bool else kind
-            boxed = k in numbers and not (alone and k)
-            operands.append(SCOPE.np.named(kind)(slot(k)) if boxed else slot(k))
-        return code.filled(operands)
+        boxes = tuple(
+            _box_of(operand, line.dtype) if k in numbers and not (alone and k) else ""
+            for k, operand in enumerate(line.operands)
+        )
+        key = line.params, boxes
+        guarded = self._codes.get(key)
+        if guarded is None:
+            operands = [SCOPE.np.named(box)(slot(k)) if box else slot(k) for k, box in enumerate(boxes)]
+            guarded = self._keep(key, code.filled(operands))
+        return guarded
 
     def function(self, code: Code) -> tuple[Callable[..., object], list[Key]]:
         """A code as a function, and what it is to be called with: the keys of its slots."""
@@ -164,6 +167,13 @@ class PythonBackend:
             self._calls.clear()
         self._calls[whole] = function, keys
         return function, keys
+
+
+def _box_of(number: object, dtype: str) -> str:
+    """NumPy's type of a number in a line of a dtype."""
+    if type(number) is bool:
+        return "bool"
+    return "int64" if type(number) is int and dtype.startswith("int") else "float64"
 
 
 def namespace(names: Iterable[str]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _look(template: sympy.Basic, operands: Sequence[Operand], depth: int, leaves
         index = next((k for k, leaf in enumerate(leaves) if _are_same(leaf, operand)), len(leaves))
         if index == len(leaves):
             leaves.append(operand)
-        if depth > 1 and type(operand) is Line and operand.op is Kind.ELEMENTWISE:
+        if depth > 1 and type(operand) is Line and operand.op is Kind.ELEMENTWISE and operand.dtype in FLOATS:
             shapes.append((index, operand.params, _look(operand.params, operand.operands, depth - 1, leaves)))
         else:
             shapes.append(index)
