@@ -399,6 +399,14 @@ def det(a: Array) -> Number:
     return eliminate(a, _fill((len(a), 0), ZERO))[1]
 
 
+def _each(f: Any, a: Array, shape: Sequence[int] = ()) -> Array:
+    """A number of each matrix of an array, or an array of a shape."""
+    found = np.empty((*a.shape[:-2], *shape), object)
+    for at in np.ndindex(a.shape[:-2]):
+        found[at] = f(a[at])
+    return found
+
+
 def absolute(x: Number) -> Number:
     return x if x.is_positive() or x.is_zero() else -x
 
@@ -587,9 +595,9 @@ def _recurrence(w: World, t: T.Call, a: Array, b: Array) -> Array:
 
 
 MATRIX: Mapping[str, Any] = {
-    "inverse": lambda w, t, a: inverse(a),
-    "det": lambda w, t, a: _fill((), det(a)),
-    "logdet": lambda w, t, a: _fill((), log(absolute(det(a)))),
+    "inverse": lambda w, t, a: _each(inverse, a, a.shape[-2:]),
+    "det": lambda w, t, a: _each(det, a),
+    "logdet": lambda w, t, a: _each(lambda b: log(absolute(det(b))), a),
     "cholesky": lambda w, t, a: w.cholesky(a),
     "eigvalsh": lambda w, t, a: w.eigen(a)[0],
     "eigenvectors": lambda w, t, a: w.eigen(a)[1],

@@ -3,6 +3,11 @@
 import pytest
 
 import tracer as tf
+from tests.terms.programs import exp, f, m, n, row
+from tests.terms.programs import u as free
+from tests.terms.programs import v as other
+from tests.terms.rules.answers import answer
+from tracer.terms.record import source
 
 z, x = tf.placeholder("z", ("n",)), tf.placeholder("x", ("m",))
 p, u = tf.placeholder("p", ("n",), stochastic=True), tf.placeholder("u", ("n",), unit=True)
@@ -34,3 +39,45 @@ total = tf.reduce_sum
 )
 def test_a_declared_vector_is_summed(tensor, text):
     assert str(tensor.formula()) == text
+
+
+one, long = source("p", (n,), ["stochastic"]), source("u", (n,), ["unit"])
+rows, longs = source("P", (m, n), ["stochastic"]), source("U", (m, n), ["unit"])
+
+ANSWERS = {
+    "P @ 1 -> 1": [
+        (row(3, (one, (0,), 1), out=()), "3 -> []"),
+        (row(3, (other, (0,), 1), (one, (1,), 1), (free, (0,), 2)), "3*v[0]*u[0]**(2) -> [0]"),
+        (row(3, (rows, (0, 1), 1)), "3 -> [0]"),
+        (row(3, (rows, (0, 1), 1), out=()), "3*m -> []"),
+        (row(1, (rows, (0, 1), 1), (f, (0,), 1), out=()), "y[0] -> []"),
+        (row(1, (rows, (0, 1), 1), out=(0, 2), _2=4), "1 -> [0, 1]"),
+        (row(1, (rows, (0, 1), 1), out=(1,)), ""),
+        (row(1, (one, (0,), 1)), ""),
+        (row(1, (one, (0,), 2), out=()), ""),
+        (row(1, (one, (0,), 1), (free, (0,), 1), out=()), ""),
+        (row(1, (free, (0,), 1), out=()), ""),
+        (row(1, (long, (0,), 1), out=()), ""),
+        (row(1, (exp(one), (0,), 1), out=()), ""),
+    ],
+    "u.T @ u -> 1": [
+        (row(3, (long, (0,), 2), out=()), "3 -> []"),
+        (row(3, (other, (0,), 1), (long, (1,), 2), (free, (0,), 2)), "3*v[0]*u[0]**(2) -> [0]"),
+        (row(3, (longs, (0, 1), 2)), "3 -> [0]"),
+        (row(3, (longs, (0, 1), 2), out=()), "3*m -> []"),
+        (row(1, (longs, (0, 1), 2), out=(1,)), ""),
+        (row(1, (long, (0,), 2)), ""),
+        (row(1, (long, (0,), 1), out=()), ""),
+        (row(1, (long, (0,), 4), out=()), ""),
+        (row(1, (long, (0,), 2), (free, (0,), 1), out=()), ""),
+        (row(1, (free, (0,), 2), out=()), ""),
+        (row(1, (one, (0,), 2), out=()), ""),
+        (row(1, (exp(long), (0,), 2), out=()), ""),
+    ],
+}
+
+
+@pytest.mark.parametrize("rule", ANSWERS)
+def test_a_rule_has_this_answer(rule):
+    for term, expected in ANSWERS[rule]:
+        assert answer(rule, term) == expected, term

@@ -266,6 +266,23 @@ ANSWERS = {
         (det(row(-1, (F, (0, 1), 1), (s, (), 1), out=(0, 1))), "(-1)**n*s**(n)*det(F) -> []"),
         (det(I), "1 -> []"),
     ],
+    "det(A @ B)/det(A) -> det(B)": [
+        (row(1, (det(matmul(F, G)), (), 1), (det(F), (), -1), out=()), "det(G)"),
+        (
+            row(3, (det(matmul(F, G, H)), (), -2), (det(G), (), 2), (u, (0,), 1), out=(0, 1), _1=m),
+            "3*u[0]*det(H[2, 1]*F[0, 2] -> [0, 1])**(-2) -> [0, 1]",
+        ),
+        (row(1, (det(matmul(F, G)), (), 1), (det(F), (), 1), out=()), ""),
+        (row(1, (det(matmul(F, G)), (), 2), (det(F), (), -1), out=()), ""),
+        (row(1, (det(matmul(F, G)), (), 1), (det(H), (), -1), out=()), ""),
+        (row(3, (det(matmul(F, G)), (), 1), (u, (0,), 1)), ""),
+        (row(3, (det(F), (), 1), (det(G), (), -1), out=()), ""),
+    ],
+    "det(Q)**2 -> 1": [
+        (row(3, (det(Q), (), 2), (u, (0,), 1)), "3*u[0] -> [0]"),
+        (row(3, (det(Q), (), 1), (u, (0,), 1)), ""),
+        (row(3, (det(F), (), 2), (u, (0,), 1)), ""),
+    ],
     "det(A @ A) -> det(A)**2": [
         (det(chain(F, F, F)), "det(F)**(3) -> []"),
         (det(matmul(F, turned(F))), ""),

@@ -7,6 +7,12 @@ import pytest
 import sympy
 
 import tracer as tf
+from tests.terms.programs import HALF, ROOT, add, call, exp, h, m, one, power, row, scaled, times, u, v
+from tests.terms.programs import n as size
+from tests.terms.programs import w as z
+from tests.terms.rules.answers import answer
+from tracer.scalar import phi
+from tracer.terms import record
 
 x, y = (tf.placeholder(name, ("n",)) for name in "xy")
 a, b, r = tf.placeholder("a"), tf.placeholder("b"), tf.placeholder("r", (), positive=True)
@@ -36,6 +42,23 @@ def density(z):
         (tf.exp(-(x**2) / 2 - y) / np.sqrt(2 * np.pi), "exp(-y) o phi(x)"),
         (tf.exp(x**2 / 2) * density(x), "ones(n, 1)/sqrt(2*pi)"),
         (density(a / r + r / 2) - tf.exp(-a) * density(a / r - r / 2), "0"),
+        (tf.math.erf(x / np.sqrt(2.0)) - 1, "-2*Phi(-x)"),
+        (1 + tf.math.erf(x), "erf(x) + 1"),
+        (1 + 2 * tf.math.erf(x / np.sqrt(2.0)), "2*erf(sqrt(2)*x/2) + 1"),
+        (density(x) * tf.exp(y) / np.sqrt(2 * np.pi) + w, "(phi(x) o exp(y))/sqrt(2*pi) + w"),
+        (tf.exp(x**2 / 2) * np.sqrt(2 * np.pi), "sqrt(2)*sqrt(pi)*exp(x**2/2)"),
+        (tf.exp(-(tf.linalg.diag(x) ** 2) / 2) / np.sqrt(2 * np.pi), "phi(diag(x))"),
+        (tf.exp(-tf.tensordot(x, x, 1) / 2) / np.sqrt(2 * np.pi), "exp(-x.T*x/2)/sqrt(2*pi)"),
+        (tf.exp(-(y**2) / (2 * x)) / tf.sqrt(2 * np.pi * x), "(exp(-(y**2/x)/2)/sqrt(x))/sqrt(2*pi)"),
+        (density(x) * tf.exp(-(x**2) / 2), "exp(-x**2)/sqrt(2*pi)"),
+        (density(x) * tf.exp(x**2), "exp(x**2/2)/sqrt(2*pi)"),
+        (density(x) ** 2 * tf.exp(x**2 / 2 + y), "exp(y - x**2/2)/(2*pi)"),
+        (density(x)[:, None] * tf.exp(x**2 / 2 + x)[None, :], "phi(x)*exp(x o (x/2 + 1)).T"),
+        (density(x) ** 2 + density(x + 1) * tf.exp(x), "exp(x) o phi(x + 1) + phi(x)**2"),
+        (density(x) * y - density(x + 1) * tf.exp(x), "phi(x) o (y - exp(-1/2))"),
+        (density(a) * b - density(a + 1) * tf.exp(a), "(b - exp(-1/2))*phi(a)"),
+        (density(a) * b - density(a + 1) * tf.exp(a) * r, "(b - r*exp(-1/2))*phi(a)"),
+        (density(density(a)) + density(a), "phi(a) + phi(phi(a))"),
         (3 * density(x) - density(x), "2*phi(x)"),
         (density(x) + density(y), "phi(y) + phi(x)"),
         (tf.gradients(tf.reduce_sum(tf.nn.gelu(x)), x)[0], "x o phi(x) + Phi(x)"),
@@ -89,3 +112,145 @@ def test_each_notation_writes_it():
     np.testing.assert_allclose(eval(text, {"np": np, "x": at}), [NormalDist().pdf(v) for v in at])
     with pytest.raises(ValueError, match="erf has no NumPy text"):
         tf.formula(hazard, form="python")
+
+
+s, t = (record.source(name, ()) for name in "st")
+
+
+def erf(t):
+    return call(sympy.erf, [t])
+
+
+def normal(t):
+    return call(phi, [t])
+
+
+def fall(t, c=-HALF):
+    return exp(scaled(c, power(t, 2)))
+
+
+ROOT_OF_PI = 1 / sympy.sqrt(sympy.pi)
+FRONT = ROOT_OF_PI / ROOT
+
+ANSWERS = {
+    "1 + erf(x/sqrt(2)) -> 2*Phi(x)": [
+        (add([(1, one), (1, erf(scaled(1 / ROOT, u)))]), "2*Phi(u)[0] -> [0]"),
+        (add([(1, one), (-1, erf(scaled(1 / ROOT, u)))]), "2*Phi(-1*u[0] -> [0])[0] -> [0]"),
+        (add([(-1, one), (1, erf(scaled(1 / ROOT, u)))]), "-2*Phi(-1*u[0] -> [0])[0] -> [0]"),
+        (add([(-3, one), (-3, erf(scaled(2 * ROOT, u))), (5, v)]), "5*(v) + -6*(Phi(4*u[0] -> [0]))"),
+        (add([(1, one), (2, erf(scaled(1 / ROOT, u)))]), ""),
+        (add([(1, one), (1, erf(u))]), ""),
+        (add([(1, one), (1, call(sympy.tanh, [scaled(1 / ROOT, u)]))]), ""),
+        (add([(1, v), (1, erf(scaled(1 / ROOT, u)))]), ""),
+    ],
+    "erfc(x/sqrt(2)) -> 2*Phi(-x)": [
+        (call(sympy.erfc, [scaled(1 / ROOT, u)]), "2*Phi(-1*u[0] -> [0])[0] -> [0]"),
+        (call(sympy.erfc, [scaled(3 * ROOT, u)]), "2*Phi(-6*u[0] -> [0])[0] -> [0]"),
+        (call(sympy.erfc, [u]), ""),
+        (call(sympy.erfc, [scaled(1 / sympy.sqrt(3), u)]), ""),
+    ],
+    "exp(-x**2/2)/sqrt(2*pi) -> phi(x)": [
+        (row(FRONT, (fall(u), (0,), 1)), "phi(u)"),
+        (row(FRONT, (fall(u), (0,), 1), out=(0, 1), _1=m), "phi(u)[0] -> [0, 1]"),
+        (
+            row(3 * ROOT_OF_PI, (v, (0,), 1), (fall(u), (1,), 1), out=()),
+            "3*sqrt(2)*(v[0] -> [])*(phi(u)[0] -> []) -> []",
+        ),
+        (row(ROOT_OF_PI**2, (fall(u, -1), (0,), 1)), "2*phi(u)[0]**(2) -> [0]"),
+        (
+            row(ROOT_OF_PI**2, (exp(add([(-HALF, power(u, 2)), (-HALF, power(v, 2))])), (0,), 1)),
+            "2*phi(v)[0]*phi(u)[0] -> [0]",
+        ),
+        (row(ROOT_OF_PI, (exp(add([(-HALF, power(u, 2)), (-HALF, power(v, 2))])), (0,), 1)), ""),
+        (row(ROOT_OF_PI**2, (exp(add([(-2, power(u, 2)), (-1, v)])), (0,), 1)), ""),
+        (
+            row(ROOT_OF_PI**2, (exp(add([(-1, power(u, 2)), (-1, v)])), (0,), 1)),
+            "2*exp(-1*v[0] -> [0])[0]*phi(u)[0]**(2) -> [0]",
+        ),
+        (row(1 / FRONT, (fall(u, HALF), (0,), 1)), ""),
+        (row(1 / FRONT, (fall(u), (0,), 1)), ""),
+        (row(sympy.pi ** sympy.Rational(-3, 4), (fall(u, -sympy.Rational(3, 4)), (0,), 1)), ""),
+        (row(1, (fall(u), (0,), 1)), ""),
+        (row(FRONT, (fall(u, HALF), (0,), 1)), ""),
+        (row(FRONT, (fall(u, -1), (0,), 1)), ""),
+        (row(FRONT, (fall(u), (0,), 2)), ""),
+        (row(FRONT, (power(u, 2), (0,), 1)), ""),
+        (row(FRONT, (exp(scaled(-HALF, h)), (0,), 1)), ""),
+        (row(FRONT, (exp(row(-HALF, (u, (0,), 2), (h, (0,), -1))), (0,), 1)), "phi(u[0]*h[0]**(-1/2) -> [0])"),
+        (row(FRONT, (exp(row(-HALF, (u, (0,), 2), (v, (0,), -1))), (0,), 1)), ""),
+        (row(FRONT, (exp(row(-HALF, (u, (0,), 2), (v, (0,), -1))), (0,), 1), (v, (0,), -HALF)), ""),
+        (
+            row(FRONT, (exp(row(-HALF, (s, (), 2), (t, (), -1), out=())), (), 1), (t, (), -HALF), out=()),
+            "t**(-1/2)*phi(s*t**(-1/2) -> []) -> []",
+        ),
+        (row(FRONT, (exp(row(-HALF, (s, (), 2), (t, (), -1), out=())), (), 1), (t, (), -1), out=()), ""),
+        (row(FRONT, (exp(row(-HALF, (u, (0,), 2), out=())), (), 1), out=()), ""),
+        (row(FRONT, (exp(row(-HALF, (u, (0,), 2), (s, (), 2), out=())), (), 1), out=()), ""),
+        (row(FRONT, (exp(row(-HALF, (u, (0,), 2), out=(0, 0))), (0, 1), 1), out=(0, 1)), "phi(u[0] -> [0, 0])"),
+        (row(FRONT, (exp(row(-HALF, (u, (0,), 2), out=(0, 1), _1=m)), (0, 1), 1), out=(0, 1)), "phi(u)[0] -> [0, 1]"),
+    ],
+    "exp(-x**2/2)/sqrt(2*pi) + y -> phi(x) + y": [
+        (add([(FRONT, fall(u)), (1, v)]), "(v) + (phi(u))"),
+        (
+            add([(1, v), (3 * FRONT, row(1, (fall(u), (0,), 1), (v, (0,), 1)))]),
+            "v[0]*((1 -> [0]) + 3*(phi(u)))[0] -> [0]",
+        ),
+        (add([(FRONT, exp(u)), (1, v)]), ""),
+        (add([(FRONT, times(exp(u), normal(v))), (1, v)]), ""),
+        (add([(FRONT, u), (1, exp(v))]), ""),
+        (add([(1, fall(u)), (1, v)]), ""),
+    ],
+    "phi(x)*exp(x**2/2) -> 1/sqrt(2*pi)": [
+        (times(normal(u), fall(u, HALF)), "sqrt(2)/(2*sqrt(pi)) -> [0]"),
+        (row(3, (normal(u), (0,), 2), (fall(u, HALF), (0,), 1)), "3/(2*pi)*exp(-1/2*u[0]**(2) -> [0])[0] -> [0]"),
+        (
+            row(3, (normal(u), (0,), 1), (fall(u, 2), (0,), 1), out=(0, 1), _1=m),
+            "3*sqrt(2)/(2*sqrt(pi))*exp(3/2*u[0]**(2) -> [0])[0] -> [0, 1]",
+        ),
+        (
+            row(
+                1, (normal(u), (0,), 1), (exp(add([(1, power(u, 2)), (1, v)])), (0,), 1), (exp(v), (1,), 1), out=(0, 1)
+            ),
+            "sqrt(2)/(2*sqrt(pi))*exp(v)[1]*exp(1/2*(2*(v) + (u[0]**(2) -> [0]))[0] -> [0])[0] -> [0, 1]",
+        ),
+        (row(1, (normal(u), (0,), 1), (fall(u, HALF), (1,), 1), (exp(v), (0,), 1), out=(0, 1)), ""),
+        (row(1, (normal(u), (0,), 1), (fall(u, HALF), (1,), 1), out=(0, 1)), ""),
+        (times(normal(u), exp(v)), ""),
+        (times(normal(u), exp(u)), ""),
+        (times(u, fall(u)), ""),
+    ],
+    "phi(x)*y + phi(z) -> phi(x)*(y + exp((x**2 - z**2)/2))": [
+        (
+            add([(1, times(normal(u), v)), (-1, times(normal(add([(1, u), (1, one)])), exp(u)))]),
+            "phi(u)[0]*((v) + -exp(-1/2)*(1 -> [0]))[0] -> [0]",
+        ),
+        (add([(1, normal(u)), (-1, times(normal(add([(1, u), (1, one)])), exp(u)))]), "1 - exp(-1/2)*phi(u)[0] -> [0]"),
+        (
+            add([(1, normal(u)), (-1, times(normal(add([(1, u), (1, one)])), exp(u), v))]),
+            "-1*phi(u)[0]*(exp(-1/2)*(v) + -1*(1 -> [0]))[0] -> [0]",
+        ),
+        (add([(1, row(1, (normal(u), (0,), 2))), (-1, times(normal(add([(1, u), (1, one)])), exp(u)))]), ""),
+        (
+            add(
+                [
+                    (1, row(1, (normal(u), (0,), 2))),
+                    (1, normal(u)),
+                    (-1, times(normal(add([(1, u), (1, one)])), exp(u))),
+                ]
+            ),
+            "phi(u)[0]*(1 - exp(-1/2)*(1 -> [0]) + (phi(u)))[0] -> [0]",
+        ),
+        (add([(1, normal(u)), (1, normal(v))]), ""),
+        (add([(1, normal(u)), (1, normal(v)), (1, normal(z))]), ""),
+        (add([(1, normal(u)), (1, normal(normal(u)))]), ""),
+        (add([(1, normal(u)), (1, normal(add([(1, u), (1, normal(v))])))]), ""),
+        (add([(1, normal(u)), (1, row(1, (normal(s), (), 1), _0=size))]), ""),
+        (add([(1, normal(u)), (2, v)]), ""),
+    ],
+}
+
+
+@pytest.mark.parametrize("rule", ANSWERS)
+def test_a_rule_has_this_answer(rule):
+    for term, expected in ANSWERS[rule]:
+        assert answer(rule, term) == expected, term

@@ -178,6 +178,7 @@ ANSWERS = {
             "softmax(B[0, 2, 1] -> [0, 1, 2])[0, 2, 1] -> [0, 1, 2]",
         ),
         (exp(add([(1, box), (-1, broadcast(logsumexp(box, [1, 2]), [0], (m, n, k)))])), ""),
+        (exp(add([(1, u), (-1, row(1, (logsumexp(X, [1]), (1,), 1), _0=n))])), ""),
         (exp(add([(1, u), (-1, v)])), ""),
     ],
     "log(softmax(z)) -> z - logsumexp(z)": [
@@ -198,6 +199,9 @@ ANSWERS = {
         (softmax(number(0, (n,)), [0]), ""),
         (softmax(add([(1, X), (2, rows(T.source("y", (m,))))]), [1]), "softmax(X)"),
         (softmax(add([(1, X), (1, columns(v))]), [1]), ""),
+        (softmax(add([(1, X), (2, columns(power(add([(1, v), (1, same)]), 2)))]), [1]), ""),
+        (softmax(add([(1, X), (2, columns(add([(1, v), (3, same)])))]), [1]), "softmax((X) + 2*(v[1] -> [0, 1]))"),
+        (softmax(add([(1, X), (2, row(1, (add([(1, X), (5, Y)]), (0, 1), 1), out=(0, 2), _2=n))]), [1]), "softmax(X)"),
         (
             softmax(scaled(2, add([(1, X), (-1, columns(add([(1, v), (3, same)])))])), [1]),
             "softmax(2*((X) + -1*(v[1] -> [0, 1]))[0, 1] -> [0, 1])",

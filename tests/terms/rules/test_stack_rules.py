@@ -3,6 +3,9 @@
 import pytest
 
 import tracer as tf
+from tests.terms.programs import F, add, call, chosen, row, stacked
+from tests.terms.rules.answers import answer
+from tracer.terms.record import number, source
 
 a, b, c, d, s = (tf.placeholder(name) for name in "abcds")
 v, q = tf.placeholder("v", (2,)), tf.placeholder("q", (3,))
@@ -65,3 +68,69 @@ FIELD = tf.stack([tf.stack([x, y], 1), tf.stack([y, z], 1)], 2)
 )
 def test_so_are_small_matrices_of_each_member_of_a_batch(tensor, text):
     assert str(tensor.formula()) == text
+
+
+names = [source(f"s{k}", ()) for k in range(16)]
+
+
+def matrix(size):
+    return stacked(*[names[size * k : size * (k + 1)] for k in range(size)])
+
+
+def members(size, *shape):
+    """Small matrices, whose elements are arrays."""
+    first = len(shape)
+    axes = tuple(range(first))
+    return add(
+        (
+            1,
+            row(
+                1,
+                (source(f"s{i}{j}", shape), axes, 1),
+                (chosen(i, 1, size), (first + 2, first), 1),
+                (chosen(j, 1, size), (first + 3, first + 1), 1),
+                out=(*axes, first, first + 1),
+            ),
+        )
+        for i in range(size)
+        for j in range(size)
+    )
+
+
+def det_of(t):
+    return call("det", [t], None, t.shape[:-2])
+
+
+def inverse(t):
+    return call("inverse", [t])
+
+
+ANSWERS = {
+    "det([[a, b], [c, d]]) -> a*d - b*c": [
+        (det_of(matrix(1)), "s0"),
+        (det_of(matrix(2)), "-1*((s1*s2 -> []) + -1*(s3*s0 -> [])) -> []"),
+        (det_of(matrix(4)), ""),
+        (det_of(F), ""),
+        (det_of(source("A", (2, 2))), ""),
+        (det_of(members(1, 3)), "s00"),
+        (det_of(members(2, 3)), "(s11[0]*s00[0] -> [0]) + -1*(s01[0]*s10[0] -> [0])"),
+        (det_of(number(1, (2, 2))), ""),
+    ],
+    "inverse([[a, b], [c, d]]) -> [[d, -b], [-c, a]]/(a*d - b*c)": [
+        (inverse(matrix(1)), "s0**(-1) -> [0, 1]"),
+        (inverse(matrix(4)), ""),
+        (inverse(source("A", (2, 2))), ""),
+        (inverse(members(1, 3)), "s00[0]**(-1) -> [0, 1, 2]"),
+    ],
+}
+
+
+@pytest.mark.parametrize("rule", ANSWERS)
+def test_a_rule_has_this_answer(rule):
+    for term, expected in ANSWERS[rule]:
+        assert answer(rule, term) == expected, term
+
+
+@pytest.mark.parametrize("term", [matrix(2), matrix(3), members(2, 3), members(2, 3, 2)], ids=lambda t: repr(t.shape))
+def test_an_inverse_that_is_written_out_is_that_of_the_matrix(term):
+    assert answer("inverse([[a, b], [c, d]]) -> [[d, -b], [-c, a]]/(a*d - b*c)", inverse(term)) != ""

@@ -20,6 +20,7 @@ from tracer.terms.record import (
     Term,
     add,
     axes_of,
+    broadcast,
     call,
     is_call,
     is_identity,
@@ -85,9 +86,9 @@ def _take_taken_of_logdet(n: Normaliser, t: Call) -> Term | None:
     size = a.shape[-1]
     return add(
         [
-            (ONE, number(size * sympy.log(taken))),
-            *((e * size, call(sympy.log, [u])) for u, e in front),
-            (ONE, call("logdet", [inner], None, ())),
+            (ONE, number(size * sympy.log(taken), t.shape)),
+            *((e * size, broadcast(call(sympy.log, [u]), (), t.shape)) for u, e in front),
+            (ONE, call("logdet", [inner], None, t.shape)),
         ]
     )
 
@@ -105,13 +106,14 @@ def _take_logdet_out(n: Normaliser, t: Call) -> Term | None:
     (inner,) = t.args
     if not isinstance(inner, Product) or any(set(i) != set(inner.out) for _, i, _ in inner.factors):
         return None
-    found = [u for u, _, e in inner.factors if e is ONE and is_call(u, "det")]
-    rest = [f for f in inner.factors if f[0] not in found]
+    found = [f for f in inner.factors if is_call(f[0], "det") and f[2].is_odd]
+    rest = [f for f in inner.factors if f not in found]
     if len(found) != 1 or not inner.scale.is_positive or not all(is_positive(u) for u, _, _ in rest):
         return None
-    below = [(e, call(sympy.log, [u])) for u, _, e in rest]
-    front = number(sympy.expand_log(sympy.log(inner.scale)))
-    return add([(ONE, front), *below, (ONE, call("logdet", operands(found[0]), None, ()))])
+    logarithms = [(call(sympy.log, [u]), i, e) for u, i, e in rest]
+    logarithms += [(call("logdet", operands(u), None, u.shape), i, e) for u, i, e in found]
+    front = number(sympy.expand_log(sympy.log(inner.scale)), t.shape)
+    return add([(ONE, front), *((e, product(ONE, [(u, i, ONE)], inner.out)) for u, i, e in logarithms)])
 
 
 def _add_in_log(n: Normaliser, t: Call) -> Term | None:
@@ -134,7 +136,7 @@ def _add_logarithms(n: Normaliser, t: Sum) -> Term | None:
     parts = {u: list(_list_factors(n, operands(u)[0])) for _, u in t.terms if is_call(u, "logdet")}
     sizes = {u: list(_list_factors(n, matrix)) for _, u in t.terms if (matrix := _read_size(u)) is not None}
     found = {**parts, **sizes}
-    if not parts or len(found) < 2 or (not sizes and all(len(factors) == 1 for factors in found.values())):
+    if not parts or (not sizes and all(len(factors) == 1 for factors in found.values())):
         return None
     total: Counter[Term] = Counter()
     for c, u in t.terms:
@@ -143,7 +145,7 @@ def _add_logarithms(n: Normaliser, t: Sum) -> Term | None:
     positive = _find_positive(parts.values())
     rows = [(c, u) for c, u in t.terms if u not in found]
     rows += [(c, _log_of_size(factor, factor in positive)) for factor, c in total.items() if c != 0]
-    answer = n.add(rows) if rows else number(0)
+    answer = n.add(rows) if rows else number(0, t.shape)
     return answer if answer.weight < t.weight else None
 
 
@@ -158,9 +160,10 @@ def _read_size(term: Term) -> Term | None:
 
 def _log_of_size(matrix: Term, positive: bool) -> Term:
     """The logarithm of the size of a determinant, which may be known to be positive."""
+    shape = matrix.shape[:-2]
     if positive:
-        return call("logdet", [matrix], None, ())
-    return call(sympy.log, [call(sympy.Abs, [call("det", [matrix], None, ())])])
+        return call("logdet", [matrix], None, shape)
+    return call(sympy.log, [call(sympy.Abs, [call("det", [matrix], None, shape)])])
 
 
 def _list_factors(n: Normaliser, matrix: Term) -> Iterator[Term]:

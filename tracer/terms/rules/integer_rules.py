@@ -29,7 +29,7 @@ def _compare_whole(n: Normaliser, t: Call) -> Term | None:
     """``k >= 1 -> k > 0``, ``k < 5/2 -> k <= 2``: of two numbers that say the same the one nearer to zero."""
     left, right = t.args
     value = constant_value(right)
-    if value is None or not value.is_Rational or not is_integer(left) or constant_value(left) is not None:
+    if value is None or not value.is_Rational or not is_integer(left):
         return None
     if t.head in (sympy.Eq, sympy.Ne):
         return None if value.is_integer else number(t.head is sympy.Ne, t.shape)
@@ -47,13 +47,10 @@ def _take_sign_out_of_power(n: Normaliser, t: Call) -> Term | None:
     if constant_value(base) == 1:
         return base
     scale, core = split_scale(base)
-    value = constant_value(base)
-    negative = scale.is_negative if value is None else value.is_negative
-    parity = _find_parity(exponent) if negative else None
+    parity = _find_parity(exponent) if scale.is_negative else None
     if parity is None:
         return None
-    rest = scaled(-scale, core) if value is None else number(-value, t.shape)
-    return scaled(MINUS if parity else ONE, call(t.head, [rest, exponent]))
+    return scaled(MINUS if parity else ONE, call(t.head, [scaled(-scale, core), exponent]))
 
 
 def _find_parity(term: Term) -> int | None:
@@ -62,7 +59,7 @@ def _find_parity(term: Term) -> int | None:
     for c, u in spread_summands(term):
         if constant_value(u) == 1 and c.is_Integer:
             odd += int(c)
-        elif not c.is_Integer or c % 2 or not is_integer(u):
+        elif c % 2 or not is_integer(u):
             return None
     return odd % 2
 

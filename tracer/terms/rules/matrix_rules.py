@@ -93,7 +93,7 @@ def _take_number_out_of_det(n: Normaliser, t: Call) -> Term | None:
         if scale is ONE and not numbers:
             return None
         factors.append((call("det", [core], t.params, t.shape), axes_of(t), ONE))
-    return product(scale**size, factors, axes_of(t), dict(enumerate(t.shape)))
+    return product(scale**size, factors, axes_of(t))
 
 
 def _take_power_out_of_det(n: Normaliser, t: Call) -> Term | None:
@@ -105,8 +105,8 @@ def _take_power_out_of_det(n: Normaliser, t: Call) -> Term | None:
 
 def _cancel_in_det_of_product(n: Normaliser, t: Product) -> Term | None:
     """``det(A @ B)/det(A) -> det(B)``, A and B square."""
-    powers = {u: (place, e) for place, (u, labels, e) in enumerate(t.factors) if is_call(u, "det") and not labels}
-    for whole, (place, e) in powers.items() if len(powers) > 1 else ():
+    powers = {u: (place, e) for place, (u, _, e) in enumerate(t.factors) if is_call(u, "det")}
+    for whole, (place, e) in powers.items():
         assert isinstance(whole, Call)
         chain = read_chain(whole.args[0]) or []
         for k, link in enumerate(chain):

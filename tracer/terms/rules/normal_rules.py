@@ -98,7 +98,7 @@ def _name_density(n: Normaliser, t: Product) -> Term | None:
 def _count_roots_of_pi(scale: sympy.Expr) -> sympy.Expr:
     """How many roots of pi a number is divided by."""
     count: sympy.Expr = -2 * scale.as_powers_dict().get(sympy.pi, sympy.S.Zero)
-    return count if count.is_Integer and count > 0 else sympy.S.Zero
+    return count if count.is_Integer and count.is_positive else sympy.S.Zero
 
 
 def _list_rooted(t: Term) -> set[Term]:
@@ -117,9 +117,10 @@ def _draw_squares(
 
 def _draw_square(n: Normaliser, row: tuple[sympy.Expr, Term], count: sympy.Expr, defined: Set[Term]) -> Term | None:
     """What a summand is the negative half of the square of, so many times: ``-x**2/2 -> x``; None if of nothing."""
-    scale, factors, out, sizes = factors_of(row[1])
-    size = sympy.sqrt(-2 * scale * row[0] / count)
-    if not size.is_Rational or any(not set(i) <= set(out) for _, i, _ in factors) or len(set(out)) < len(out):
+    scale, term = row
+    _, factors, out, sizes = factors_of(term)
+    size = sympy.sqrt(-2 * scale / count)
+    if not size.is_Rational or any(not set(i) <= set(out) for _, i, _ in factors):
         return None
     if not all((e * HALF).is_integer or u in defined or is_nonnegative(u) for u, _, e in factors):
         return None
@@ -131,9 +132,9 @@ def _draw_square(n: Normaliser, row: tuple[sympy.Expr, Term], count: sympy.Expr,
 def _name_density_in_sum(n: Normaliser, t: Sum) -> Term | None:
     """``exp(-x**2/2)/sqrt(2*pi) + y -> phi(x) + y``: the number of a summand stands in front of it."""
     for place, (c, u) in enumerate(t.terms):
-        if _count_roots_of_pi(c) and any(is_call(v, sympy.exp) for v, _, _ in factors_of(u)[1]):
+        if _count_roots_of_pi(c):
             named = n.scaled(c, u)
-            if any(is_call(v, phi) for v, _, _ in factors_of(named)[1]):
+            if split_scale(named)[0] != c:
                 return sum_record([*t.terms[:place], (ONE, named), *t.terms[place + 1 :]])
     return None
 
@@ -142,7 +143,7 @@ def _unname_density(n: Normaliser, t: Product) -> Term | None:
     """``phi(x)*exp(x**2/2) -> 1/sqrt(2*pi)``: one exponential, where the squares of both are like terms."""
     exponents = [(operands(u)[0], i) for u, i, e in t.factors if is_call(u, sympy.exp)]
     for place, (u, labels, e) in enumerate(t.factors):
-        if not is_call(u, phi) or not any(i == labels for _, i in exponents):
+        if not is_call(u, phi):
             continue
         square = n.power(operands(u)[0], 2)
         core = split_scale(square)[1]

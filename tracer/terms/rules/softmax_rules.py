@@ -158,15 +158,15 @@ def _split_shift(n: Normaliser, z: Term, axes: Sequence[int]) -> tuple[Term, lis
 
 def _list_summands(n: Normaliser, z: Term) -> list[tuple[sympy.Expr, Term]]:
     """The summands of a term, and those of sums among them that are repeated along axes, each of them repeated."""
-    todo = [*reversed(summands_of(z))]
+    todo = summands_of(z)
     rows = []
     while todo:
         c, t = todo.pop()
-        scale, factors, out, sizes = factors_of(t)
+        _, factors, out, sizes = factors_of(t)
         total, labels, e = factors[0] if len(factors) == 1 else (t, (), ONE)
-        if isinstance(total, Sum) and e is ONE and set(labels) <= {*out}:
+        if isinstance(total, Sum) and e is ONE:
             known = dict(enumerate(sizes))
-            todo += [(c * scale * d, n.product(ONE, [(u, labels, ONE)], out, known)) for d, u in reversed(total.terms)]
+            todo += [(c * d, n.product(ONE, [(u, labels, ONE)], out, known)) for d, u in total.terms]
         else:
             rows.append((c, t))
     return rows

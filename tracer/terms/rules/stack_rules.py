@@ -9,7 +9,7 @@ from sympy.combinatorics import Permutation
 from tracer.shapes import Shape
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
-from tracer.terms.record import Call, Factor, Term, add, axes_of, number, power, product
+from tracer.terms.record import Call, Factor, Term, add, axes_of, power, product
 from tracer.terms.rule import Procedure
 from tracer.terms.selections import selection
 from tracer.terms.stacks import is_stacked, take_element
@@ -23,22 +23,19 @@ Rows = list[list[Term]]
 
 def _take_rows(n: Normaliser, t: Term) -> Rows | None:
     """The elements of small matrices that were put together of them, arrays for a batch; None of others."""
-    first = len(t.shape) - 2
-    if first < 0 or not all(d in range(1, ROWS + 1) for d in t.shape[first:]) or not is_stacked(t, first):
+    size = t.shape[-1]
+    if size not in range(1, ROWS + 1) or not is_stacked(t, len(t.shape) - 2):
         return None
-    rows, columns = map(range, t.shape[first:])
-    return [[take_element(n, t, (i, j)) for j in columns] for i in rows]
+    return [[take_element(n, t, (i, j)) for j in range(size)] for i in range(size)]
 
 
 def _expand(rows: Rows, shape: Shape) -> Term:
     """The determinant of elements of a shape: ``a*d - b*c``."""
-    size, axes = len(rows), tuple(range(len(shape)))
-    if not size:
-        return number(1, shape)
+    axes = tuple(range(len(shape)))
     summands = []
-    for order in permutations(range(size)):
+    for order in permutations(range(len(rows))):
         factors: list[Factor] = [(row[k], axes, ONE) for row, k in zip(rows, order)]
-        summands.append((Permutation(order).signature(), product(ONE, factors, axes)))
+        summands.append((Permutation(order).signature(), product(ONE, factors, axes, dict(enumerate(shape)))))
     return add(summands)
 
 

@@ -10,7 +10,7 @@ from tracer.terms.chains import read_chain
 from tracer.terms.decomposition import factors_of, is_summed, split_scale, summands_of
 from tracer.terms.factors import connected_blocks
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import ONE, ZERO
 from tracer.terms.patterns import Constant, Name, Variable
 from tracer.terms.record import (
     LOWER,
@@ -107,32 +107,29 @@ def _read_band_of_chain(t: Product) -> Band:
 
 def _join_triangles(n: Normaliser, t: Sum) -> Term | None:
     """``tril(A) + triu(A) - diag(diag_part(A)) -> A``."""
-    if len(t.terms) < 3 or len(t.shape) != 2:
+    if len(t.shape) != 2:
         return None
     coefficients = {u: c for c, u in t.terms}
-    for lower in coefficients:
+    for lower, c in coefficients.items():
         a = _read_lower_triangle(n, lower)
         if a is None:
             continue
         upper = n.call("band_part", [a], UPPER)
         diagonal = n.product(ONE, [(a, (0, 0), ONE)], (0, 0))
-        rows = [(ONE, lower), split_scale(upper), split_scale(diagonal)]
-        if any(core not in coefficients for _, core in rows):
-            continue
-        first, second, third = (coefficients[core] / scale for scale, core in rows)
-        if first == second == -third and len({core for _, core in rows}) == 3:
-            rest = [(c, u) for u, c in coefficients.items() if u not in {core for _, core in rows}]
-            return sum_record([*rest, (first, a)])
+        if coefficients.get(upper) == c == -coefficients.get(diagonal, ZERO):
+            rest = [(d, u) for d, u in t.terms if u not in (lower, upper, diagonal)]
+            return sum_record([*rest, (c, a)])
     return None
 
 
 def _read_lower_triangle(n: Normaliser, t: Term) -> Term | None:
     """The matrix of which a term is the lower triangle, or the transpose of the upper one of its transpose."""
-    scale, factors, out, _ = factors_of(t)
-    if scale is not ONE or len(factors) != 1 or len(out) != 2 or not is_call(factors[0][0], "band_part"):
+    _, factors, out, _ = factors_of(t)
+    if len(factors) != 1:
         return None
-    ((band, labels, _),) = factors
-    assert isinstance(band, Call)
+    ((band, labels, e),) = factors
+    if e is not ONE or not isinstance(band, Call) or band.head != "band_part":
+        return None
     (a,) = band.args
     if labels == out:
         return a if band.params == LOWER else None
@@ -144,18 +141,14 @@ def _add_logarithms_of_diagonal(n: Normaliser, t: Product) -> Term | None:
     for place, (u, labels, e) in enumerate(t.factors):
         if e is not ONE or not is_call(u, sympy.log) or len(labels) != 1:
             continue
-        scale, factors, _, _ = factors_of(operands(u)[0])
-        if (
-            not is_summed(t, labels[0], 1)
-            or scale is not ONE
-            or len(factors) != 1
-            or not is_call(factors[0][0], "cholesky")
-        ):
+        scale, factors, out, _ = factors_of(operands(u)[0])
+        if scale is not ONE or len(factors) != 1 or not is_summed(t, labels[0], 1):
             continue
-        (a,) = operands(factors[0][0])
-        rest = [f for k, f in enumerate(t.factors) if k != place]
-        total = call("logdet", [a], None, ())
-        return product(t.scale / 2, [*rest, (total, (), ONE)], t.out, dict(enumerate(t.sizes)))
+        ((factor, axes, power),) = factors
+        if is_call(factor, "cholesky") and axes == 2 * out:
+            rest = [f for k, f in enumerate(t.factors) if k != place]
+            total = call("logdet", operands(factor), None, ())
+            return product(t.scale * power / 2, [*rest, (total, (), ONE)], t.out, dict(enumerate(t.sizes)))
     return None
 
 
