@@ -144,6 +144,11 @@ ANSWERS = {
             "3*n*(log(strong)) + (logdet(-2*s**(2)*F[0, 1] -> [0, 1]))",
         ),
         (logdet_of(row(1, (F, (0, 1), 1), (source("s", ()), (), 1), out=(0, 1))), ""),
+        (logdet_of(scaled(2, source("N", (3, 2, n, n)))), "n*log(2)*(1 -> [0, 1]) + (logdet(N))"),
+        (
+            logdet_of(row(2, (members, (0, 1, 2), 1), (strong, (), 3), out=(0, 1, 2))),
+            "n*log(2)*(1 -> [0]) + (logdet(M)) + 3*n*(log(strong) -> [0])",
+        ),
         (logdet_of(scaled(2, members)), "n*log(2)*(1 -> [0]) + (logdet(M))"),
     ],
     "logdet(A @ A) -> 2*log(Abs(det(A)))": [

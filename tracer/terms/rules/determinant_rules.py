@@ -95,10 +95,11 @@ def _take_taken_of_logdet(n: Normaliser, t: Call) -> Term | None:
 
 def _take_power_out_of_logdet(n: Normaliser, t: Call) -> Term | None:
     """``logdet(A @ A) -> 2*log(Abs(det(A)))``, a transpose being no other factor."""
-    factors = list(_list_factors(n, t.args[0]))
-    if len(factors) < 2 or len(set(factors)) > 1:
+    counts = Counter(_list_factors(n, t.args[0]))
+    if len(counts) != 1:
         return None
-    return scaled(len(factors), _log_of_size(factors[0], len(factors) % 2 == 1))
+    ((factor, count),) = counts.items()
+    return scaled(count, _log_of_size(factor, count % 2 == 1)) if count > 1 else None
 
 
 def _take_logdet_out(n: Normaliser, t: Call) -> Term | None:
@@ -136,7 +137,7 @@ def _add_logarithms(n: Normaliser, t: Sum) -> Term | None:
     parts = {u: list(_list_factors(n, operands(u)[0])) for _, u in t.terms if is_call(u, "logdet")}
     sizes = {u: list(_list_factors(n, matrix)) for _, u in t.terms if (matrix := _read_size(u)) is not None}
     found = {**parts, **sizes}
-    if not parts or (not sizes and all(len(factors) == 1 for factors in found.values())):
+    if not parts:
         return None
     total: Counter[Term] = Counter()
     for c, u in t.terms:
@@ -144,8 +145,8 @@ def _add_logarithms(n: Normaliser, t: Sum) -> Term | None:
             total[factor] += c
     positive = _find_positive(parts.values())
     rows = [(c, u) for c, u in t.terms if u not in found]
-    rows += [(c, _log_of_size(factor, factor in positive)) for factor, c in total.items() if c != 0]
-    answer = n.add(rows) if rows else number(0, t.shape)
+    rows += [(c, _log_of_size(factor, factor in positive)) for factor, c in total.items()]
+    answer = n.add(rows)
     return answer if answer.weight < t.weight else None
 
 
