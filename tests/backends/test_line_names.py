@@ -6,6 +6,7 @@ import tracer
 from tracer.backends.line_names import describe_value, name_lines, name_output
 from tracer.program.lines import Kind, Line
 from tracer.program.program import Program
+from tracer.rules import argument
 
 
 def names_of(output, *sources):
@@ -40,6 +41,22 @@ def test_results_have_the_names_that_were_given_or_those_of_sources():
     area = x * w
     assert name_output(area) == "area"
     assert [name_output(t) for t in [x * w]] == [""]
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (argument(0) ** 2, "squared"),
+        (argument(0) ** 3, "raised"),
+        (argument(0) ** -2, "inverse"),
+        (argument(0) + argument(1), "total"),
+    ],
+)
+def test_a_noun_for_an_elementwise_function(template, expected):
+    for name in ("", "pow"):
+        line = Line(Kind.ELEMENTWISE, (), template, (), "float64")
+        line.name = name
+        assert describe_value(line, "", "") == expected
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,17 @@ def test_a_number_is_folded_into_no_operand_that_stands_elsewhere_too():
     assert fold_factor(3 * a**2 * b, [0.5, operand]) == (3 * a**2 * b, [0.5, operand])
 
 
+def test_a_product_has_one_sign():
+    a, b = argument(0), argument(1)
+    floats, whole = (Line(Kind.ARGUMENT, (), None, (), dtype) for dtype in ("float64", "int64"))
+    negative = Lines().elementwise(NEGATIVE, [floats], "float64")
+    assert fold_factor(-a * b, [negative, floats]) == (a * b, [floats, floats])
+    assert fold_factor(a * b, [negative, negative]) == (a * b, [floats, floats])
+    assert fold_factor(a * b, [floats, negative]) == (-a * b, [floats, floats])
+    assert fold_factor(-a * b, [-1, floats]) == (b, [-1, floats])
+    assert fold_factor(-a * b, [-1, whole]) == (-a * b, [-1, whole])
+
+
 @pytest.mark.parametrize(
     ("program", "code"),
     [

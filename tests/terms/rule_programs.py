@@ -689,7 +689,7 @@ PROGRAMS: dict[str, list[Program]] = {
     ],
     "det(A.T) -> det(A)": [
         lambda A: det(A) / det(transpose(A)),
-        lambda A, B, x: (tf.linalg.logdet(A + B) - tf.linalg.logdet(transpose(B + A))) * x,
+        lambda A, B, x: tf.tanh(tf.linalg.logdet(A + B)) / tf.tanh(tf.linalg.logdet(transpose(B + A))) * x,
     ],
     "inverse(inverse(A)) -> A": [
         lambda A, x: inv(inv(A)) @ x,

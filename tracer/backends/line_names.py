@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sympy
+
 from tracer.binding import name_bound_at
 from tracer.places import Place
 from tracer.program.lines import Kind, Line
@@ -10,14 +12,14 @@ from tracer.tensor import Tensor
 
 NOUNS = {
     "add": "total", "add_n": "total", "subtract": "difference", "multiply": "product", "divide": "quotient",
-    "negative": "opposite", "reciprocal": "inverse", "pow": "power", "square": "square", "exp": "exponential",
+    "negative": "opposite", "reciprocal": "inverse", "pow": "raised", "square": "squared", "exp": "exponential",
     "log": "logarithm", "sqrt": "root", "maximum": "larger", "minimum": "smaller", "where": "choice",
     "matmul": "product", "tensordot": "product", "einsum": "contraction", "vdot": "product", "sum": "total",
     "reduce_sum": "total", "reduce_mean": "mean", "reduce_max": "largest", "reduce_min": "smallest",
     "reduce_prod": "product", "softmax": "probabilities", "sigmoid": "probability", "transpose": "transposed",
     "matrix_transpose": "transposed", "swapaxes": "transposed", "reshape": "reshaped", "stack": "stacked",
     "concatenate": "joined", "inv": "inverse", "solve": "solution", "embed": "diagonal_matrix",
-    "Add": "total", "Mul": "product", "Pow": "power",
+    "Add": "total", "Mul": "product", "Pow": "raised", "Square": "squared", "Quotient": "inverse",
 }  # fmt: skip
 """What the value of an operation is called, by the operation, the function of NumPy, or the class of a template."""
 
@@ -44,6 +46,16 @@ def _read_variable(place: Place) -> str:
     return name_bound_at(place[0], place[1]) or ""
 
 
+def _classify(template: sympy.Basic) -> str:
+    """The class of a template; of powers, the kind."""
+    if isinstance(template, sympy.Pow):
+        if template.exp == 2:
+            return "Square"
+        if template.exp.could_extract_minus_sign():
+            return "Quotient"
+    return type(template).__name__
+
+
 def describe_value(line: Line, head: str, operand: str) -> str:
     """A noun for a value, given the function that its code begins with, and the name of its one operand, if it has one.
 
@@ -53,12 +65,9 @@ def describe_value(line: Line, head: str, operand: str) -> str:
     'total'
     """
     own = line.name if line.name and "_grad" not in line.name else head
-    if not own:
-        own = (
-            type(line.params).__name__
-            if line.op is Kind.ELEMENTWISE
-            else str(getattr(line.op, "name", "value")).lower()
-        )
+    if line.op is Kind.ELEMENTWISE and own in ("", "pow"):
+        own = _classify(line.params)
+    own = own or str(getattr(line.op, "name", "value")).lower()
     if operand and own == head:
         return f"{head}_{operand}"
     return NOUNS.get(own, own)

@@ -68,21 +68,26 @@ def split_product(template: sympy.Basic) -> tuple[sympy.Expr, sympy.Expr, tuple[
 
 
 def fold_factor(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
-    """A product in which the number in front is multiplied by a float beside it, and none is multiplied by one.
+    """A product with one sign in front, in which the number there is multiplied by one beside it, and none by one.
+
+    Whole numbers are left to those of floats: arrays of them have their own arithmetic.
 
     Examples
     --------
     >>> fold_factor(3 * argument(0) * argument(1), [0.5, 2])
     (_0*_1, [1.5, 2])
     """
-    if not any(type(o) is float for o in operands):
+    if not any(not isinstance(o, Line) or operand_of(o, NEGATIVE) is not None for o in operands):
         return template, list(operands)
+    of_floats = any(isinstance(o, Line) and o.dtype in FLOATS for o in operands)
     factor, rest, alone = split_product(template)
     for k in alone:
         operand = operands[k]
-        if type(operand) is float and factor.is_Integer:
+        if (negated := operand_of(operand, NEGATIVE)) is not None:
+            return fold_factor(-template, [*operands[:k], negated, *operands[k + 1 :]])
+        if factor.is_Integer and (type(operand) is float or (type(operand) is int and of_floats)):
             value = int(factor) * operand
-            if abs(value) == 1 and any(isinstance(o, Line) and o.dtype in FLOATS for o in operands):
+            if abs(value) == 1 and of_floats:
                 return int(value) * rest / argument(k), list(operands)
             if factor != 1:
                 return rest, [*operands[:k], value, *operands[k + 1 :]]
