@@ -132,6 +132,8 @@ def test_dimensions_are_no_variables():
         (3 * sympy.sqrt(2) / sympy.sqrt(sympy.pi), "3*sqrt(2/pi)"),
         (sympy.sqrt(2), "sqrt(2)"),
         (1 / sympy.sqrt(2 * sympy.pi), "1/sqrt(2*pi)"),
+        (-1 / sympy.sqrt(2 * sympy.pi), "-1/sqrt(2*pi)"),
+        (-3 * sympy.sqrt(2) / sympy.sqrt(sympy.pi), "-3*sqrt(2/pi)"),
         (sympy.Rational(2, 3), "2/3"),
     ],
 )
@@ -139,3 +141,9 @@ def test_a_quotient_of_roots_is_the_root_of_a_quotient(number, text):
     made = sympy.Mul(*join_roots(number), evaluate=False)
     assert str(made) == text
     assert float(made) == pytest.approx(float(number), rel=1e-15)
+
+
+@given(st.fractions(-3, 3, max_denominator=6).filter(bool), *[st.integers(1, 12)] * 2, st.integers(-2, 2))
+def test_joining_roots_leaves_a_number_as_it_is(factor, over, under, power):
+    number = sympy.Rational(factor) * sympy.sqrt(over) / sympy.sqrt(under) * sympy.sqrt(sympy.pi) ** power
+    assert float(sympy.Mul(*join_roots(number), evaluate=False)) == pytest.approx(float(number), rel=1e-14)

@@ -359,9 +359,11 @@ def join_roots(number: sympy.Expr) -> list[sympy.Expr]:
     quotient = sympy.Mul(*(f.base for f in over)) / sympy.Mul(*(f.base for f in under))
     rest = [f for f in factors if f not in over and f not in under]
     numbers = [f for f in rest if f.is_Rational]
-    top, bottom = sympy.fraction(sympy.Mul(*numbers) ** 2 * quotient)
+    factor = sympy.Mul(*numbers)
+    top, bottom = sympy.fraction(factor**2 * quotient)
     if numbers and top == 1:
-        return [*(f for f in rest if f not in numbers), sympy.Pow(bottom, -half, evaluate=False)]
+        signs = [sympy.S.NegativeOne] if factor.is_negative else []
+        return [*signs, *(f for f in rest if f not in numbers), sympy.Pow(bottom, -half, evaluate=False)]
     return [*rest, sympy.Pow(quotient, half, evaluate=False)]
 
 
