@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import sympy
 
@@ -64,6 +66,23 @@ def where(*args: T.Term) -> T.Term:
 
 def compare(head: object, left: T.Term, right: T.Term) -> T.Term:
     return call(head, [left, right])
+
+
+gt, ge, lt, le, eq, ne = (
+    partial(compare, head) for head in (sympy.Gt, sympy.Ge, sympy.Lt, sympy.Le, sympy.Eq, sympy.Ne)
+)
+
+
+def both(*conditions: T.Term) -> T.Term:
+    return call(sympy.And, conditions)
+
+
+def either(*conditions: T.Term) -> T.Term:
+    return call(sympy.Or, conditions)
+
+
+def no(condition: T.Term) -> T.Term:
+    return call(sympy.Not, [condition])
 
 
 def log_one_plus_square(t: T.Term) -> T.Term:

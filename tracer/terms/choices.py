@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import sympy
@@ -66,6 +67,11 @@ class Comparison(NamedTuple):
             return None
         beyond = 1 if gap.is_positive else -1
         return frozenset([beyond]) if -beyond not in self.signs else EVERY_SIGN
+
+
+def join_terms(head: object, terms: Sequence[Term]) -> Term:
+    """Terms joined by a head; of one term, that itself."""
+    return call(head, terms) if len(terms) > 1 else terms[0]
 
 
 def turn_signs(signs: frozenset[int]) -> frozenset[int]:

@@ -25,6 +25,11 @@ Answers = dict[str, list[tuple[Term, str]]]
 """Terms by the rule that is asked of them, each with its answer; an empty text where the rule says nothing."""
 
 
+def normal(term: Term) -> Term:
+    """The normal form by all rules."""
+    return Normaliser(STANDARD).normal(term)
+
+
 def answer(name: str, term: Term, rules: Iterable[Rewrite] = STANDARD) -> str:
     """What a rule says of a term, put in order; it has to be equal to the term."""
     found = RULES[name].apply(Normaliser(rules), term)

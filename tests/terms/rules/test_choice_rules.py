@@ -13,13 +13,16 @@ from tests.terms.programs import (
     X,
     Y,
     above,
+    both,
     compare,
     dot,
+    either,
     exp,
     h,
     m,
     matmul,
     n,
+    no,
     one,
     ones_times,
     positive,
@@ -144,18 +147,6 @@ def test_a_branch_without_a_choice_by_its_condition_stays_what_it_is():
         "2*X.T*(step(X*W) o (relu(X*W) - Y))",
         "2*(A*X).T*(step(A*X*W) o (relu(A*X*W) - Y))",
     ]
-
-
-def no(condition):
-    return call(sympy.Not, [condition])
-
-
-def both(*conditions):
-    return call(sympy.And, conditions)
-
-
-def either(*conditions):
-    return call(sympy.Or, conditions)
 
 
 image = row(1, (F, (0, 1), 1), (u, (1,), 1))

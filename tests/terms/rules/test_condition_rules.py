@@ -13,11 +13,19 @@ from tests.terms.programs import (
     X,
     above,
     add,
-    compare,
+    both,
+    either,
+    eq,
     exp,
+    ge,
+    gt,
     h,
+    le,
+    lt,
     m,
     n,
+    ne,
+    no,
     one,
     positive,
     power,
@@ -261,23 +269,6 @@ def is_written(condition, text):
 @pytest.mark.parametrize("rows", [JOINED, COMPARED], ids=["joined", "compared"])
 def test_how_a_condition_is_written(rows):
     assert_each(is_written, dict(enumerate(rows)))
-
-
-gt, ge, lt, le, eq, ne = (
-    partial(compare, head) for head in (sympy.Gt, sympy.Ge, sympy.Lt, sympy.Le, sympy.Eq, sympy.Ne)
-)
-
-
-def both(*conditions):
-    return call(sympy.And, conditions)
-
-
-def either(*conditions):
-    return call(sympy.Or, conditions)
-
-
-def no(condition):
-    return call(sympy.Not, [condition])
 
 
 tanh = partial(call, sympy.tanh)

@@ -1,18 +1,23 @@
 """Choices are written as the greater, the lesser, the absolute value, or what is limited to an interval."""
 
-from functools import partial
-
 import pytest
 import sympy
 
 import tracer as tf
 from tests.terms.programs import (
     add,
-    compare,
+    both,
+    either,
+    eq,
     exp,
+    ge,
+    gt,
     h,
+    le,
+    lt,
     m,
     n,
+    ne,
     number,
     one,
     row,
@@ -25,11 +30,9 @@ from tests.terms.programs import (
     zero,
 )
 from tests.terms.programs import where as choose
-from tests.terms.rules.answers import Answers, answer
+from tests.terms.rules.answers import Answers, answer, normal
 from tracer.scalar import relu
-from tracer.terms.normalise import Normaliser
 from tracer.terms.record import call
-from tracer.terms.rules.standard import STANDARD
 
 where = tf.where
 x, y = (tf.placeholder(name, ("n",)) for name in "xy")
@@ -75,9 +78,6 @@ def test_a_choice_is_written_by_its_name(tensor, text):
     assert str(tensor.formula()) == text
 
 
-gt, ge, lt, le, eq, ne = (
-    partial(compare, head) for head in (sympy.Gt, sympy.Ge, sympy.Lt, sympy.Le, sympy.Eq, sympy.Ne)
-)
 two = number(2, (n,))
 
 
@@ -86,15 +86,10 @@ def function(head):
 
 
 greater, lesser, size, sgn, ramp = map(function, (sympy.Max, sympy.Min, sympy.Abs, sympy.sign, relu))
-both, either = map(function, (sympy.And, sympy.Or))
 
 
 def minus(t):
     return scaled(-1, t)
-
-
-def normal(t):
-    return Normaliser(STANDARD).normal(t)
 
 
 def less(s, t):

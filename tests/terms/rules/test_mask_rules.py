@@ -30,22 +30,17 @@ from tests.terms.programs import (
     where,
     zero,
 )
-from tests.terms.rules.answers import answer
+from tests.terms.rules.answers import answer, normal
 from tracer.scalar import relu, step
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import call, number, power, times
-from tracer.terms.rules.standard import STANDARD
 
 signs = call(step, [u])
 log = call(sympy.log, [u])
 some = compare(sympy.Ne, total(signs, (0,)), number(0))
 any_sign = T.broadcast(where(number(1), some, number(0)), [], u.shape)
 sign_or_some = where(one, call(sympy.Or, [T.broadcast(some, [], u.shape), positive]), zero)
-
-
-def normal(term):
-    return Normaliser(STANDARD).normal(term)
 
 
 @pytest.mark.parametrize(

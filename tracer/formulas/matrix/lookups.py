@@ -26,7 +26,7 @@ def look_up_rows(chain: Sequence[MatrixExpr], transpose: Turn) -> list[MatrixExp
     [A[k], x]
     """
     made: list[MatrixExpr] = []
-    if not any(isinstance(m.args[0] if isinstance(m, Transpose) else m, lookup) for m in chain):
+    if not any(isinstance(_undo(m), lookup) for m in chain):
         return [*chain]
     for m in chain:
         if made and _chooses_rows(made[-1]) and _is_table(m):

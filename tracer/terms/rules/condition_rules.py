@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import combinations
 
 import sympy
 
 from tracer.scalar import relu
 from tracer.shapes import Dim
-from tracer.terms.choices import EVERY_SIGN, MIRRORED, NEGATED, SIGNS, as_greater, decide, read_comparison, turn_signs
+from tracer.terms.choices import (
+    EVERY_SIGN,
+    MIRRORED,
+    NEGATED,
+    SIGNS,
+    as_greater,
+    decide,
+    join_terms,
+    read_comparison,
+    turn_signs,
+)
 from tracer.terms.decomposition import split_scale, summands_of
 from tracer.terms.facts import facts_of, is_above, is_nonzero, is_positive
 from tracer.terms.fractions import Base, read_powers
@@ -94,7 +103,7 @@ def _combine_known(n: Normaliser, t: Call) -> Term | None:
     if None not in values or known != t.head():
         return number(known, t.shape)
     unknown = [a for a, v in zip(t.args, values) if v is None]
-    return call(t.head, unknown) if len(unknown) > 1 else unknown[0]
+    return join_terms(t.head, unknown)
 
 
 def _join_once(t: Call) -> Term | None:
@@ -102,16 +111,12 @@ def _join_once(t: Call) -> Term | None:
     if t.head is sympy.Not:
         return None
     args = list(dict.fromkeys(b for a in t.args for b in _list_parts(a, t.head)))
-    return None if len(args) == len(t.args) else _join(t.head, args)
+    return None if len(args) == len(t.args) else join_terms(t.head, args)
 
 
 def _list_parts(condition: Term, head: object) -> tuple[Term, ...]:
     """What a condition joins by a head; itself if that is another one."""
     return operands(condition) if is_call(condition, head) else (condition,)
-
-
-def _join(head: object, conditions: Sequence[Term]) -> Term:
-    return call(head, conditions) if len(conditions) > 1 else conditions[0]
 
 
 def _combine_implied(n: Normaliser, t: Call) -> Term | None:
@@ -126,7 +131,7 @@ def _combine_implied(n: Normaliser, t: Call) -> Term | None:
                 return call(t.head, [left if k == other else a for k, a in enumerate(t.args)])
             if left != both:
                 return number(sympy.false if both else sympy.true, t.shape)
-            return _join(t.head, [a for k, a in enumerate(t.args) if k != other])
+            return join_terms(t.head, [a for k, a in enumerate(t.args) if k != other])
     return None
 
 
@@ -143,7 +148,7 @@ def _ask_where(known: Term, holds: bool, condition: Term) -> Term | bool:
     if settling in answers:
         return settling
     left = [c for c, a in zip(parts, answers) if a is None]
-    return condition if len(left) == len(parts) else _join(condition.head, left) if left else not settling
+    return condition if len(left) == len(parts) else join_terms(condition.head, left) if left else not settling
 
 
 def _join_contrary(n: Normaliser, t: Call) -> Term | None:
@@ -154,8 +159,8 @@ def _join_contrary(n: Normaliser, t: Call) -> Term | None:
         if len(first) != len(second) or len(apart) != 2 or not _are_contrary(*apart):
             continue
         shared = [c for c in first if c in second]
-        joined = _join(DUAL[t.head], shared) if shared else number(t.head is sympy.Or, t.shape)
-        return _join(t.head, [joined, *(a for k, a in enumerate(t.args) if k not in (place, other))])
+        joined = join_terms(DUAL[t.head], shared) if shared else number(t.head is sympy.Or, t.shape)
+        return join_terms(t.head, [joined, *(a for k, a in enumerate(t.args) if k not in (place, other))])
     return None
 
 
@@ -177,7 +182,7 @@ def _merge_relations(n: Normaliser, t: Call) -> Term | None:
         head = next(head for head, of in SIGNS.items() if of == signs)
         sides = first.subject if len(first.subject) == 2 else (*first.subject, number(first.number, t.shape))
         rest = [a for k, a in enumerate(t.args) if k not in (place, other)]
-        return call(t.head, [*rest, call(head, sides)]) if rest else call(head, sides)
+        return join_terms(t.head, [*rest, call(head, sides)])
     return None
 
 

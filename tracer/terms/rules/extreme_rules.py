@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from tracer.scalar import relu
-from tracer.terms.choices import as_choice, as_greater
+from tracer.terms.choices import as_choice, as_greater, join_terms
 from tracer.terms.clips import is_limit, read_clip
 from tracer.terms.decomposition import split_scale
 from tracer.terms.facts import is_above
@@ -36,7 +36,7 @@ def _drop_lesser(n: Normaliser, t: Call) -> Term | None:
         for other, b in enumerate(t.args):
             if place != other and (is_above(a, b) if t.head is sympy.Max else is_above(b, a)):
                 rest = [u for k, u in enumerate(t.args) if k != other]
-                return call(t.head, rest) if len(rest) > 1 else a
+                return join_terms(t.head, rest)
     return None
 
 
@@ -195,7 +195,7 @@ def _compare_size(n: Normaliser, t: Call) -> Term | None:
         else:
             one = call(sympy.Gt if first.strict else sympy.Ge, [size, first.low])
         rest = [c for c in t.args if c is not a and c is not b]
-        return call(t.head, [*rest, one]) if rest else one
+        return join_terms(t.head, [*rest, one])
     return None
 
 
