@@ -40,7 +40,7 @@ from tests.terms.programs import (
 )
 from tests.terms.rules.answers import Answers, answer
 from tracer.scalar import relu
-from tracer.terms.record import call, number
+from tracer.terms.record import call, number, source
 
 a, b, x, y, z = (tf.placeholder(name, ("n",)) for name in "abxyz")
 p = tf.placeholder("p", ("n",), positive=True)
@@ -276,6 +276,8 @@ ramp, size = call(relu, [u]), call(sympy.Abs, [u])
 two, nothing = number(2, (n,)), number(0)
 blank, square, column = number(0, (m, n)), number(0, (n, n)), number(0, (m,))
 below = add([(-1, exp(v)), (-1, one)])
+truth, other = (source(name, (n,), ["bool"]) for name in ("truth", "other"))
+nonzero = source("nonzero", (n,), ["nonzero"])
 
 ANSWERS: Answers = {
     "or(and(a, b), and(a, not(b))) -> a": [
@@ -289,6 +291,8 @@ ANSWERS: Answers = {
         (either(both(positive, above), both(positive, lt(v, u))), ""),
         (either(both(above, positive), both(gt(w, one), le(u, zero))), ""),
         (either(above, both(above, le(u, v))), ""),
+        (either(both(above, positive, le(u, zero)), above), "Gt(u, v)"),
+        (both(above, either(le(u, zero), above, positive)), "Gt(u, v)"),
     ],
     "x >= y and x != y -> x > y": [
         (both(ge(u, v), le(u, v)), "Eq(u, v)"),
@@ -360,6 +364,21 @@ ANSWERS: Answers = {
         (both(gt(u, one), gt(v, one), lt(u, zero)), "False -> [0]"),
         (either(gt(u, one), gt(v, one), le(u, two)), "True -> [0]"),
         (both(gt(u, one), gt(v, one)), ""),
+        (both(no(truth), eq(truth, other)), ""),
+        (both(no(truth), ne(truth, other)), ""),
+        (either(truth, eq(truth, other)), ""),
+    ],
+    "x > x -> false": [
+        (ne(nonzero, zero), "True -> [0]"),
+        (eq(nonzero, zero), "False -> [0]"),
+        (eq(nonzero, one), ""),
+        (eq(u, zero), ""),
+        (eq(h, scaled(-1, one)), "False -> [0]"),
+        (ne(scaled(-1, h), h), "True -> [0]"),
+    ],
+    "y < x -> x > y": [
+        (eq(u, u), ""),
+        (ne(zero, nonzero), "Ne(nonzero, 0 -> [0])"),
     ],
     "relu(x) > 0 -> x > 0": [
         (gt(ramp, zero), "Gt(u, 0 -> [0])"),

@@ -60,7 +60,7 @@ def _compare_known(n: Normaliser, t: Call) -> Term | None:
         return number(t.head in (sympy.Eq, sympy.Ge, sympy.Le), t.shape)
     if t.head in (sympy.Eq, sympy.Ne):
         apart = is_above(left, right, strict=True) or is_above(right, left, strict=True)
-        apart = apart or (is_zero(right) and is_nonzero(left)) or (is_zero(left) and is_nonzero(right))
+        apart = apart or (is_zero(right) and is_nonzero(left))
         return number(t.head is sympy.Ne, t.shape) if apart else None
     if t.head in (sympy.Lt, sympy.Le):
         left, right = right, left
@@ -148,7 +148,7 @@ def _ask_where(known: Term, holds: bool, condition: Term) -> Term | bool:
     if settling in answers:
         return settling
     left = [c for c, a in zip(parts, answers) if a is None]
-    return condition if len(left) == len(parts) else join_terms(condition.head, left) if left else not settling
+    return join_terms(condition.head, left) if left else not settling
 
 
 def _join_contrary(n: Normaliser, t: Call) -> Term | None:
@@ -156,7 +156,7 @@ def _join_contrary(n: Normaliser, t: Call) -> Term | None:
     listed = [dict.fromkeys(_list_parts(a, DUAL[t.head])) for a in t.args]
     for (place, first), (other, second) in combinations(enumerate(listed), 2):
         apart = first.keys() ^ second.keys()
-        if len(first) != len(second) or len(apart) != 2 or not _are_contrary(*apart):
+        if len(apart) != 2 or not _are_contrary(*apart):
             continue
         shared = [c for c in first if c in second]
         joined = join_terms(DUAL[t.head], shared) if shared else number(t.head is sympy.Or, t.shape)
@@ -190,7 +190,7 @@ def _compare_factors(n: Normaliser, t: Call) -> Term | None:
     """``p*x**3 > 0 -> x > 0``, ``x**2 > 0 -> x != 0``: of factors only the signs count that are not known."""
     left, right = t.args
     scale, factors, out, sizes = _list_factors(left)
-    if not is_zero(right) or is_zero(left) or not (scale.is_positive or scale.is_negative):
+    if not is_zero(right) or not (scale.is_positive or scale.is_negative):
         return None
     if len(set(out)) < len(out):
         return None
@@ -211,7 +211,7 @@ def _compare_factors(n: Normaliser, t: Call) -> Term | None:
                 (u,) = u.args
             if is_call(u, sympy.Abs):
                 (u,), e = operands(u), 2 * e
-            e = 2 * ONE if e.is_even and head in MIRRORED else ONE
+            e = sympy.Integer(2) if e.is_even and head in MIRRORED else ONE
         powers.append((u, labels, e))
     if not summed and all(e == 2 for _, _, e in powers):
         holds = SIGNS[head] & {0, sign}
