@@ -78,7 +78,7 @@ def test_a_choice_is_written_by_its_name(tensor, text):
     assert str(tensor.formula()) == text
 
 
-two = number(2, (n,))
+two, low, lower = (number(c, (n,)) for c in (2, -1, -2))
 
 
 def function(head):
@@ -95,6 +95,8 @@ def minus(t):
 def less(s, t):
     return normal(add([(1, s), (-1, t)]))
 
+
+apart = scaled(n - m, u)
 
 ANSWERS: Answers = {
     "max(p, -1) -> p": [
@@ -151,6 +153,8 @@ ANSWERS: Answers = {
         (choose(u, gt(u, zero), zero), "Max(u, 0 -> [0])"),
         (choose(u, gt(v, v), u), "Max(u, u)"),
         (choose(u, ne(u, v), v), ""),
+        (choose(apart, gt(u, zero), zero), ""),
+        (choose(apart, gt(apart, zero), zero), "Max(-m + n*u[0] -> [0], 0 -> [0])"),
     ],
     "where(Abs(x) > d, d*sign(x), x) -> sign(x)*min(Abs(x), d)": [
         (choose(times(w, sgn(u)), gt(size(u), w), u), "sign(u)[0]*Min(Abs(u), w)[0] -> [0]"),
@@ -213,6 +217,9 @@ ANSWERS: Answers = {
         (choose(one, gt(u, one), greater(zero, v, u)), ""),
         (choose(one, gt(u, one), greater(zero, minus(h), u)), "Min(1 -> [0], Max(0 -> [0], -1*h[0] -> [0], u))"),
         (choose(minus(one), gt(u, minus(one)), ramp(u)), ""),
+        (choose(low, gt(u, low), greater(lower, u)), "Min(-1 -> [0], Max(-2 -> [0], u))"),
+        (choose(low, gt(u, low), ramp(u)), ""),
+        (choose(h, gt(zero, h), ramp(minus(exp(v)))), "Min(h, relu(-1*exp(v)[0] -> [0]))"),
         (choose(zero, gt(zero, u), ramp(u)), ""),
         (choose(minus(one), gt(minus(one), u), ramp(u)), ""),
         (choose(zero, gt(zero, u), lesser(v, u)), ""),
