@@ -123,15 +123,18 @@ def test_a_term_is_divided_by_where_it_is_a_factor():
     n = Normaliser(STANDARD)
     flat = normal(T.product(1, [(F, (0, 1), T.ONE), (u, (1,), T.ONE), (v, (0,), T.ONE)], (0,)))
     (place,) = [i for t, i, _ in flat.factors if t is v]
-    assert divide_by_term(n, flat.factors, normal(matmul(F, u)), place) == [(v, place, T.ONE)]
-    assert divide_by_term(n, flat.factors, v, place) == [f for f in flat.factors if f[0] is not v]
-    assert divide_by_term(n, flat.factors, normal(matmul(turned(F), u)), place) is None
+    assert divide_by_term(n, flat.factors, normal(matmul(F, u)), place, (0,)) == [(v, place, T.ONE)]
+    assert divide_by_term(n, flat.factors, v, place, (0,)) == [f for f in flat.factors if f[0] is not v]
+    assert divide_by_term(n, flat.factors, normal(matmul(turned(F), u)), place, (0,)) is None
     cube = [(u, (0,), sympy.Integer(3)), (v, (0,), T.ONE)]
-    assert divide_by_term(n, cube, normal(T.times(u, v)), (0,)) == [(u, (0,), sympy.Integer(2))]
-    assert divide_by_term(n, cube, normal(T.power(T.times(u, v), 2)), (0,)) is None
+    assert divide_by_term(n, cube, normal(T.times(u, v)), (0,), (0,)) == [(u, (0,), sympy.Integer(2))]
+    assert divide_by_term(n, cube, normal(T.power(T.times(u, v), 2)), (0,), (0,)) is None
     quotient = normal(T.times(u, T.power(v, -1)))
     below = [(u, (0,), T.ONE), (v, (0,), sympy.Integer(-2))]
-    assert divide_by_term(n, below, quotient, (0,)) == [(v, (0,), sympy.Integer(-1))]
-    assert divide_by_term(n, cube, quotient, (0,)) is None
+    assert divide_by_term(n, below, quotient, (0,), (0,)) == [(v, (0,), sympy.Integer(-1))]
+    assert divide_by_term(n, cube, quotient, (0,), (0,)) is None
     total = [(F, (1, 2), T.ONE), (u, (2,), T.ONE)]
-    assert divide_by_term(n, total, normal(matmul(F, u)), (0,)) is None
+    assert divide_by_term(n, total, normal(matmul(F, u)), (0,), (0,)) is None
+    assert divide_by_term(n, total, normal(matmul(F, u)), (1,), (1,)) == []
+    assert divide_by_term(n, total, normal(matmul(F, u)), (1,), (1, 2)) is None
+    assert divide_by_term(n, total, normal(matmul(F, u)), (1,), ()) == []

@@ -62,17 +62,19 @@ def close_parts(n: Normaliser, flat: Product) -> Product:
     return flat if rows == factors else product(flat.scale * scale, rows, flat.out, dict(enumerate(flat.sizes)))
 
 
-def divide_by_term(n: Normaliser, factors: Sequence[Factor], t: Term, labels: Labels) -> list[Factor] | None:
+def divide_by_term(
+    n: Normaliser, factors: Sequence[Factor], t: Term, labels: Labels, out: Labels
+) -> list[Factor] | None:
     """What is left of factors without one power of a term at labels; a product of matrices is several of them.
 
-    None where the term is no factor.
+    None where the term is no factor, as where a label that it is summed over is kept in the result, ``out``.
     """
     found = [f for f in factors if f[0] is t and f[1] == labels and f[2].is_positive]
     if found:
         return merge_powers([*factors, (t, labels, MINUS)])
-    scale, parts, out, _ = factors_of(t)
-    names = dict(zip(out, labels))
-    if scale is not ONE or len(parts) < 2 or len(set(out)) < len(out):
+    scale, parts, axes, _ = factors_of(t)
+    names = dict(zip(axes, labels))
+    if scale is not ONE or len(parts) < 2 or len(set(axes)) < len(axes):
         return None
     if all(set(i) <= names.keys() for _, i, _ in parts):
         below = [(u, tuple(names[k] for k in i), -e) for u, i, e in parts]
@@ -80,9 +82,12 @@ def divide_by_term(n: Normaliser, factors: Sequence[Factor], t: Term, labels: La
         whole = all(((powers.get(f[:2], ZERO) + f[2]) * f[2]).is_nonpositive for f in below)
         return merge_powers([*factors, *below]) if whole else None
     inside = {k for _, i, _ in factors for k in i}.difference(labels)
+    kept = inside.intersection(out)
     for block in connected_blocks(factors, inside):
-        alike = len(block) == len(parts) and {u for u, _, _ in block} == {u for u, _, _ in parts}
-        if alike and n.product(ONE, block, labels, dict(zip(labels, t.shape))) is t:
+        if len(block) != len(parts) or {u for u, _, _ in block} != {u for u, _, _ in parts}:
+            continue
+        summed = kept.isdisjoint(k for _, i, _ in block for k in i)
+        if summed and n.product(ONE, block, labels, dict(zip(labels, t.shape))) is t:
             return [f for f in factors if f not in block]
     return None
 

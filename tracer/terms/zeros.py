@@ -81,11 +81,11 @@ class Zeros:
             if e.is_positive and (set(inner) <= set(out) or e.is_even or is_nonnegative(u)):
                 todo.append((u, _rename(inner, out, places)))
 
-    def cancel(self, factors: Sequence[Factor], levels: int = LEVELS) -> bool:
-        """Whether a product of factors at labels is zero."""
+    def cancel(self, factors: Sequence[Factor], out: Labels, levels: int = LEVELS) -> bool:
+        """Whether a product of factors at labels is zero, summed over those that are not in ``out``."""
         above = [f for f in factors if f[2].is_positive]
         return any(self.include(u, labels, levels) for u, labels, _ in above) or any(
-            divide_by_term(self.n, above, split_scale(t)[1], places) is not None for t, places in self.terms
+            divide_by_term(self.n, above, split_scale(t)[1], places, out) is not None for t, places in self.terms
         )
 
     def include(self, term: Term, labels: Labels, levels: int) -> bool:
@@ -100,7 +100,7 @@ class Zeros:
         if isinstance(term, Product):
             names = dict(zip(term.out, labels))
             rows = [(u, tuple(names.get(k, -2 - k) for k in i), e) for u, i, e in term.factors]
-            return self.cancel(rows, levels - 1)
+            return self.cancel(rows, labels, levels - 1)
         return all(is_zero(v) or self.include(v, labels, levels - 1) for v in self._branches(term, labels))
 
     def _branches(self, term: Term, labels: Labels) -> Iterator[Term]:

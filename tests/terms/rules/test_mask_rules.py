@@ -34,7 +34,7 @@ from tests.terms.rules.answers import answer, normal
 from tracer.scalar import relu, step
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import call, number, power, times
+from tracer.terms.record import call, describe, number, power, times
 
 signs = call(step, [u])
 log = call(sympy.log, [u])
@@ -94,6 +94,7 @@ logs = call(sympy.log, [Y])
 blank, none, nothing = number(0, (m, n)), number(0, (n, n)), number(0)
 r, s = T.source("r", ()), T.source("s", ())
 sum_u, sum_v = total(u, (0,)), total(v, (0,))
+image = normal(matmul(F, u))
 size, sign = call(sympy.Abs, [u]), call(sympy.sign, [u])
 
 
@@ -125,6 +126,7 @@ ANSWERS = {
             "2*w[1]*v[1]*Abs(u)[1] -> [0, 1]",
         ),
         (times(sign, v), ""),
+        (row(1, (F, (0, 1), 1), (u, (1,), 1), (sign_of(image), (0,), 1), out=(0, 1)), ""),
         (times(u, v), ""),
     ],
     "relu(x)*where(x > 0, y, 0) -> relu(x)*y": [
@@ -281,6 +283,20 @@ ANSWERS = {
             ),
             "",
         ),
+        (
+            row(1, (F, (0, 1), 1), (u, (1,), 1), (where(one, compare(sympy.Ne, image, zero), zero), (0,), 1)),
+            describe(image),
+        ),
+        (
+            row(
+                1,
+                (F, (0, 1), 1),
+                (u, (1,), 1),
+                (where(one, compare(sympy.Ne, image, zero), zero), (0,), 1),
+                out=(0, 1),
+            ),
+            "",
+        ),
         (times(u, where(one, nonzero, zero)), "u"),
         (times(u, where(zero, nonzero, one)), ""),
         (times(u, where(zero, compare(sympy.Eq, u, zero), v)), "v[0]*u[0] -> [0]"),
@@ -372,6 +388,8 @@ ANSWERS = {
         (times(call(step, [u]), v, u), "v[0]*relu(u)[0] -> [0]"),
         (times(u, call(step, [scaled(-2, u)])), "-1/2*relu(-2*u[0] -> [0])[0] -> [0]"),
         (times(scaled(3, u), call(step, [u])), ""),
+        (row(1, (F, (0, 1), 1), (u, (1,), 1), (call(step, [image]), (0,), 1)), f"relu({describe(image)})"),
+        (row(1, (F, (0, 1), 1), (u, (1,), 1), (call(step, [image]), (0,), 1), out=(0, 1)), ""),
         (row(1, (u, (0,), 2), (call(step, [u]), (0,), 1)), "u[0]*relu(u)[0] -> [0]"),
         (row(1, (u, (0,), -1), (call(step, [u]), (0,), 1)), ""),
         (row(1, (u, (0,), 1), (call(step, [u]), (0,), 2)), ""),

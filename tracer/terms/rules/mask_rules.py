@@ -52,7 +52,9 @@ def _drop_mask_beside_zero(n: Normaliser, t: Product) -> Term | None:
     return _drop_mask(n, t, _is_zero_elsewhere)
 
 
-def _drop_mask(n: Normaliser, t: Product, vanish: Callable[[Normaliser, Mask, Sequence[Factor]], bool]) -> Term | None:
+def _drop_mask(
+    n: Normaliser, t: Product, vanish: Callable[[Normaliser, Mask, Sequence[Factor], Labels], bool]
+) -> Term | None:
     """A product without a mask beside factors that are zero where the mask is."""
     for place, (u, labels, e) in enumerate(t.factors):
         choice = as_choice(u) if e is ONE else None
@@ -61,7 +63,7 @@ def _drop_mask(n: Normaliser, t: Product, vanish: Callable[[Normaliser, Mask, Se
         condition, values = choice
         kept = values[0] if is_zero(values[1]) else values[1] if is_zero(values[0]) else None
         rest = t.factors[:place] + t.factors[place + 1 :]
-        if kept is not None and vanish(n, Mask(condition, kept is values[0], kept, labels), rest):
+        if kept is not None and vanish(n, Mask(condition, kept is values[0], kept, labels), rest, t.out):
             return product(t.scale, [*rest, (kept, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
 
@@ -93,7 +95,7 @@ def _is_of_all(t: Term, labels: Labels) -> bool:
     return not t.shape or labels == factors_of(t)[2]
 
 
-def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor]) -> bool:
+def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor], out: Labels) -> bool:
     """Whether one of the factors is the relu of what has to be positive."""
     if not is_call(mask.condition, sympy.Gt):
         return False
@@ -103,13 +105,13 @@ def _is_relu_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor]) -> 
     )
 
 
-def _is_zero_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor]) -> bool:
+def _is_zero_elsewhere(n: Normaliser, mask: Mask, factors: Sequence[Factor], out: Labels) -> bool:
     """Whether factors are zero where the mask is, by what its condition says is zero; the mask is finite elsewhere."""
     if not is_call(mask.condition, sympy.Eq, sympy.Ne, sympy.And, sympy.Or):
         return False
     if not is_total(mask.value) and not _is_guard(mask):
         return False
-    return Zeros(n, mask.condition, not mask.holds, mask.labels).cancel(factors)
+    return Zeros(n, mask.condition, not mask.holds, mask.labels).cancel(factors, out)
 
 
 def _is_guard(mask: Mask) -> bool:
@@ -146,7 +148,7 @@ def _name_relu_of_masked(n: Normaliser, t: Product) -> Term | None:
         if e is not ONE or not is_call(u, step):
             continue
         scale, x = split_scale(operands(u)[0])
-        rest = divide_by_term(n, t.factors[:place] + t.factors[place + 1 :], x, labels)
+        rest = divide_by_term(n, t.factors[:place] + t.factors[place + 1 :], x, labels, t.out)
         if rest is not None:
             return product(
                 t.scale / scale, [*rest, (call(relu, operands(u)), labels, ONE)], t.out, dict(enumerate(t.sizes))
@@ -163,7 +165,7 @@ def _take_in_sign(n: Normaliser, t: Product) -> Term | None:
         others = t.factors[:place] + t.factors[place + 1 :]
         size = n.call(sympy.Abs, [x])
         for bare, made in ((x, size), (size, x)):
-            rest = divide_by_term(n, others, bare, labels)
+            rest = divide_by_term(n, others, bare, labels, t.out)
             if rest is not None:
                 return product(
                     t.scale * sympy.sign(scale), [*rest, (made, labels, ONE)], t.out, dict(enumerate(t.sizes))

@@ -10,7 +10,7 @@ from tracer.terms.expansion import multiply_out_one
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
 from tracer.terms.product_terms import divide_by_term, flatten_product
-from tracer.terms.record import Call, Product, Sum, Term, add, identity, is_call, operands, product
+from tracer.terms.record import Product, Sum, Term, add, identity, is_call, operands, product
 from tracer.terms.rule import Procedure
 from tracer.terms.sum_terms import add_multiplied_out
 
@@ -18,15 +18,15 @@ from tracer.terms.sum_terms import add_multiplied_out
 def _cancel_parts_of_inverse(n: Normaliser, t: Product) -> Term | None:
     """``inverse(X.T @ X) @ X.T @ X -> I``: a product beside its inverse, whatever the shapes of its parts."""
     for place, (u, i, e) in enumerate(t.factors):
-        if e is not ONE or not isinstance(u, Call) or u.head != "inverse" or not isinstance(u.args[0], Product):
+        if e is not ONE or not is_call(u, "inverse") or not isinstance(operands(u)[0], Product) or i[0] == i[1]:
             continue
         rest = [f for k, f in enumerate(t.factors) if k != place]
-        ends = sorted({k for _, labels, _ in rest for k in labels})
+        ends = dict.fromkeys(k for _, labels, _ in rest for k in labels)
         for side, end in itertools.product((0, 1), ends):
             if i[side] in t.out or end in i:
                 continue
             labels = (end, i[0]) if side == 0 else (i[1], end)
-            left = divide_by_term(n, rest, u.args[0], labels)
+            left = divide_by_term(n, rest, operands(u)[0], labels, t.out)
             if left is None or any(i[side] in j for _, j, _ in left):
                 continue
             one = (identity(u.shape[0]), (end, i[1 - side]), ONE)
@@ -36,16 +36,12 @@ def _cancel_parts_of_inverse(n: Normaliser, t: Product) -> Term | None:
 
 def _square_sum(n: Normaliser, t: Product) -> Term | None:
     """``(I - P) @ (I - P) -> I - P``: the square of a sum of matrices, multiplied out where it is no longer."""
-    sums = [
-        (place, u, i) for place, (u, i, e) in enumerate(t.factors) if isinstance(u, Sum) and e is ONE and len(i) == 2
-    ]
+    sums = [(place, u, i) for place, (u, i, e) in enumerate(t.factors) if isinstance(u, Sum) and e is ONE]
     for (place, u, i), (other, v, j) in itertools.combinations(sums, 2):
         shared = [k for k in i if k in j]
         if u is not v or len(u.terms) > 3 or len(shared) != 1 or not joins(t, shared[0], j):
             continue
         ends = tuple(k for labels in (i, j) for k in labels if k not in shared)
-        if len(ends) != 2:
-            continue
         rows = [(c * d, n.product(ONE, [(a, i, ONE), (b, j, ONE)], ends)) for c, a in u.terms for d, b in u.terms]
         total = add_multiplied_out(n, rows)
         if split_scale(total)[1].weight <= u.weight:
