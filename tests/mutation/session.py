@@ -15,6 +15,7 @@ import resource
 import signal
 import sys
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -31,11 +32,15 @@ MEMORY = 6 * 2**30
 
 
 class Reach(NamedTuple):
-    """What one test does without a fault: how long it takes, and the places that it comes to."""
+    """What one test does without a fault: how long it takes, and the places that it comes to.
+
+    ``source`` is a checksum of the test's file.
+    """
 
     seconds: float
     passed: bool
     sites: frozenset[Any]
+    source: int = 0
 
 
 class Outcome(NamedTuple):
@@ -59,7 +64,8 @@ class Session:
     everything : list of Fault
         Those whose places are looked for.
     reach : path
-        Where it is kept what tests come to; tests that are not in it run once without a fault.
+        Where it is kept what tests come to; tests that are not in it, and those whose file was changed since, run once
+        without a fault.
     budget : float
         How many seconds of tests are tried on one fault.
     report : callable
@@ -97,7 +103,11 @@ class Session:
         gc.freeze()
         self.items = {item.nodeid: item for item in session.items}
         reach: dict[str, Reach] = pickle.loads(self.path.read_bytes()) if self.path.exists() else {}
-        missing = [item for name, item in self.items.items() if name not in reach]
+        self.sources = {path: zlib.crc32(path.read_bytes()) for path in {item.path for item in session.items}}
+        known = {
+            name for name, item in self.items.items() if name in reach and reach[name].source == self.sources[item.path]
+        }
+        missing = [item for name, item in self.items.items() if name not in known]
         if missing:
             print(f"{len(missing)} tests run without a fault", flush=True)
             reach |= in_copy(lambda: self._observe(missing))[0]
@@ -122,7 +132,8 @@ class Session:
             sites.clear()
             start = time.process_time()
             passed = passes(item, after)
-            found[item.nodeid] = Reach(time.process_time() - start, passed, frozenset(sites))
+            seconds, source = time.process_time() - start, self.sources[item.path]
+            found[item.nodeid] = Reach(seconds, passed, frozenset(sites), source)
         return found
 
     def _try(self, fault: Fault) -> Outcome:

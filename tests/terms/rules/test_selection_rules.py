@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.terms.programs import add, backwards, chosen, exp, k, m, n, part, rest, row, u, v
+from tests.terms.programs import F, X, add, backwards, chosen, exp, k, m, n, part, rest, row, u, v
 from tests.terms.rules.answers import answer
 from tracer.terms import record as T
 from tracer.terms.normalise import Normaliser
@@ -15,6 +15,24 @@ over = add(
     [(1, row(1, (part, (1, 0), 1), (u, (1,), 1))), (1, row(1, (rest, (1, 0), 1), (T.source("z", (m,)), (1,), 1)))]
 )
 unknown = T.call("selection", [], (k, m, 1, n + m), (m, n + m))
+
+
+six, three = T.source("M", (6, 6)), T.source("t", (3,))
+single = chosen(2, 1, 6)
+down = T.call("selection", [], (6, 3, -2, 8), (3, 8))
+nine = T.source("N", (3, 9))
+inverse = T.call("inverse", [F])
+blocks = add(
+    [
+        (1, row(1, (part, (1, 0), 1), (inverse, (1, 2), 1), out=(0, 2))),
+        (1, row(1, (rest, (1, 0), 1), (X, (1, 3), 1), (inverse, (3, 2), 1), out=(0, 2))),
+    ]
+)
+
+
+def placed(count):
+    """So many numbers, each put into a place of nine."""
+    return add([(1, row(1, (chosen(i, 1, 9), (1, 0), 1), (T.source(f"s{i}", ()), (), 1))) for i in range(count)])
 
 
 def whole(length):
@@ -44,13 +62,51 @@ ANSWERS = {
         ),
         (row(1, (part, (0, 1), 1), out=(0,)), "1 -> [0]"),
         (row(1, (part, (1, 0), 1), (u, (1,), 1)), ""),
+        (row(1, (single, (0, 1), 1), (six, (1, 1), 1)), "part(M, (2, 2)) -> [0]"),
         (row(1, (part, (0, 1), 2), (y, (1,), 1)), ""),
+        (row(1, (backwards, (0, 0), 1), (u, (0,), 1)), ""),
         (row(1, (part, (0, 1), 1), (unknown, (2, 1), 1), out=(0, 2)), ""),
     ],
     "P.T @ x -> Q.T @ x[::-1]": [
         (row(1, (backwards, (0, 1), 1), (u, (0,), 1), out=(1,)), "part(u, (Places(start=n - 1, length=n, step=-1),))"),
+        (
+            row(1, (down, (0, 1), 1), (three, (0,), 1), out=(1,)),
+            "part(t, (Places(start=2, length=3, step=-1),))[1]*selection((2, 3, 2, 8))[1, 0] -> [0]",
+        ),
+        (
+            row(1, (down, (0, 1), 1), (three, (0,), 1), out=(1, 2), _2=m),
+            "part(t, (Places(start=2, length=3, step=-1),))[2]*selection((2, 3, 2, 8))[2, 0] -> [0, 1]",
+        ),
+        (
+            row(1, (exp(three), (0,), 1), (down, (0, 1), 1), out=(1,)),
+            "selection((2, 3, 2, 8))[1, 0]*exp(part(t, (Places(start=2, length=3, step=-1),)))[1] -> [0]",
+        ),
+        (row(1, (down, (0, 1), 2), (three, (0,), 1), out=(1,)), ""),
+        (row(1, (down, (0, 1), 1), (three, (0,), 1), (T.source("e", (8,)), (1,), 1), out=()), ""),
         (row(1, (backwards, (0, 1), 1), (u, (0,), 1), out=(0, 1)), ""),
         (row(1, (part, (0, 1), 1), (u, (0,), 1), out=(1,)), ""),
+    ],
+    "A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y": [
+        (
+            row(1, (wide, (0, 1), 1), (over, (1,), 1)),
+            f"(u[1]*part(W, ({whole('k')}, {whole('n')}))[0, 1] -> [0])"
+            f" + (z[1]*part(W, ({whole('k')}, Places(start=n, length=m, step=1)))[0, 1] -> [0])",
+        ),
+        (
+            row(1, (blocks, (1, 0), 1), (F, (0, 2), 1), (wide, (3, 1), 1), out=(3, 2)),
+            f"(part(W, ({whole('k')}, {whole('n')})))"
+            f" + (X[2, 1]*part(W, ({whole('k')}, Places(start=n, length=m, step=1)))[0, 2] -> [0, 1])",
+        ),
+        (
+            row(1, (blocks, (1, 0), 1), (F, (0, 2), 1), (wide, (3, 1), 1), out=(3, 2, 4), _4=m),
+            f"((part(W, ({whole('k')}, {whole('n')}))) + (X[2, 1]*part(W, ({whole('k')}, "
+            "Places(start=n, length=m, step=1)))[0, 2] -> [0, 1]))[0, 1] -> [0, 1, 2]",
+        ),
+        (row(1, (nine, (0, 1), 1), (placed(9), (1,), 1)), ""),
+        (row(1, (wide, (0, 1), 1), (over, (1,), 2)), ""),
+        (row(1, (part, (1, 0), 1), (u, (1,), 1), (over, (0,), 1)), ""),
+        (row(1, (part, (0, 1), 1), (add([(1, row(1, (part, (1, 0), 1), (u, (1,), 1))), (1, y)]), (1,), 1)), ""),
+        (row(1, (blocks, (0, 1), 1), (F, (1, 2), 1), (u, (2,), 1)), ""),
     ],
 }
 
@@ -59,6 +115,11 @@ ANSWERS = {
 def test_a_rule_has_this_answer(rule):
     for term, expected in ANSWERS[rule]:
         assert answer(rule, term) == expected, term
+
+
+def test_as_many_blocks_as_are_multiplied_out():
+    term = row(1, (nine, (0, 1), 1), (placed(8), (1,), 1))
+    assert answer("A @ (P.T @ x + Q.T @ y) -> A[:, a:b] @ x + A[:, c:d] @ y", term).count("part(N, ") == 8
 
 
 def test_what_is_put_into_places_is_no_product_that_has_a_common_factor():

@@ -35,19 +35,17 @@ BEFORE, AFTER = (1, 0), (1, 1)
 
 def _divide_product(n: Normaliser, t: Product) -> Term | None:
     """``prod_before(x)*prod_after(x)/prod(x) -> 1/x``: neither side is finite where an element is zero."""
-    found: dict[tuple[Term, Labels], set[tuple[int, int]]] = {}
-    for u, labels, e in t.factors:
-        if isinstance(u, Call) and u.head == "cumprod" and u.params in (BEFORE, AFTER) and e is ONE:
-            found.setdefault((u.args[0], labels), set()).add(u.params)
-    for (x, labels), sides in found.items():
-        for whole, batch, e in t.factors:
-            if len(sides) < 2 or not is_call(whole, "reduce_prod") or not _is_negative(e):
+    for whole, batch, power in t.factors:
+        if not is_call(whole, "reduce_prod") or not _is_negative(power):
+            continue
+        (x,) = operands(whole)
+        before, after = (call("cumprod", [x], side) for side in (BEFORE, AFTER))
+        for u, labels, e in t.factors:
+            gone = (u, labels, e), (after, labels, ONE), (whole, batch, power)
+            if u is not before or e is not ONE or labels[:-1] != batch or gone[1] not in t.factors:
                 continue
-            if operands(whole)[0] is not x or batch != labels[:-1]:
-                continue
-            running = [u for u, i, _ in t.factors if i == labels and is_call(u, "cumprod") and operands(u)[0] is x]
-            rest = [f for f in t.factors if f[0] not in (whole, *running)]
-            made = [*rest, (whole, batch, e + 1), (x, labels, MINUS)]
+            rest = [f for f in t.factors if f not in gone]
+            made = [*rest, (whole, batch, power + 1), (x, labels, MINUS)]
             return product(t.scale, made, t.out, dict(enumerate(t.sizes)))
     return None
 
@@ -137,14 +135,13 @@ def _read_sums(n: Normaliser, a: Term) -> Iterator[tuple[Term, Labels]]:
         for place, (v, ends, power) in enumerate(u.factors):
             if is_call(v, "part") and operands(v)[0] is triangle(a.shape[-1]) and u.out[-1] in ends:
                 whole: Factor = (operands(v)[0], ends, power)
-                sizes = dict(enumerate(u.sizes)) | {u.out[-1]: a.shape[-1]}
-                made = n.product(u.scale, [*u.factors[:place], whole, *u.factors[place + 1 :]], u.out, sizes)
+                made = n.product(u.scale, [*u.factors[:place], whole, *u.factors[place + 1 :]], u.out)
                 yield made, (*map(out.index, labels[:-1]), len(out) - 1)
 
 
 def _is_negative(e: sympy.Expr) -> bool:
     """Whether a power is negative, where an axis has more than one element if it depends on the size: ``1/n - 1``."""
-    return bool(e.is_negative or sympy.together(e.xreplace({size: size + 1 for size in e.free_symbols})).is_negative)
+    return bool(e.xreplace({size: size + 1 for size in e.free_symbols}).is_negative)
 
 
 SCANS: tuple[Rewrite, ...] = (
