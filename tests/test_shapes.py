@@ -180,6 +180,7 @@ class TestEinsum:
         [
             ("ij,jk->ik", (2, 2), "ab,bc->ac"),
             ("ij,jk", (2, 2), "ab,bc->ac"),
+            ("hagbfced", (8,), "abcdefgh->bdfhgeca"),
             ("ba", (2,), "ab->ba"),
             ("ii", (2,), "aa->"),
             ("ii->i", (2,), "aa->a"),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 import zlib
 from pathlib import Path
 
 import pytest
 
-from .report import document, reasons, stale, state, table
+from .report import MYPY, document, reasons, stale, state, table
 from .session import Outcome, Session
 from .targets import KINDS, all_faults, modules
+from .type_errors import has_type_error
 
 TESTS = (
     "tests/ops tests/terms tests/testing/test_own_rules.py tests/test_shapes.py tests/test_series.py "
@@ -31,6 +33,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only one of N faults")
     parser.add_argument("--again", choices=["survivors", "all"], help="plant these; else those not known")
     parser.add_argument("--budget", type=float, default=5, help="how many seconds of tests are run on one fault")
+    parser.add_argument("--types", action="store_true", help="plant nothing: ask mypy about faults that survived")
     parser.add_argument("--results", type=Path, default=Path("build/mutation"), help="where outcomes are kept")
     parser.add_argument("--show", action="store_true", help="plant nothing: show the table of what is known")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page of the documentation")
@@ -50,20 +53,24 @@ def main() -> int:
             return name in outcomes and name not in why and not outcomes[name].killed
         return name not in outcomes or args.again == "all"
 
-    due = [f for f in chosen if is_due(f.name)]
-    if due and not args.show:
+    def report(outcome: Outcome) -> None:
+        outcomes[outcome.name] = outcome
         args.results.mkdir(parents=True, exist_ok=True)
         with path.open("a") as stream:
+            stream.write(json.dumps(outcome._asdict()) + "\n")
 
-            def report(outcome: Outcome) -> None:
-                outcomes[outcome.name] = outcome
-                stream.write(json.dumps(outcome._asdict()) + "\n")
-                stream.flush()
-
-            plugin = Session(given, due, everything, args.results / "reach.pickle", args.budget, report)
-            status = pytest.main(["-s", "-p", "no:cacheprovider", "-p", "no:terminal", *args.tests], [plugin])
-            if status:
-                return int(status)
+    due = [f for f in chosen if is_due(f.name)]
+    if args.types:
+        by_name = {m.name: m for m in given}
+        for fault in chosen:
+            start = time.perf_counter()
+            if state(fault, outcomes, why) == "survived" and has_type_error(fault, by_name[fault.module]):
+                report(Outcome(fault.name, True, MYPY, 0, time.perf_counter() - start))
+    elif due and not args.show:
+        plugin = Session(given, due, everything, args.results / "reach.pickle", args.budget, report)
+        status = pytest.main(["-s", "-p", "no:cacheprovider", "-p", "no:terminal", *args.tests], [plugin])
+        if status:
+            return int(status)
     left = [f.name for f in chosen if state(f, outcomes, why) == "survived"]
     print(*table(chosen, outcomes, why), *left, sep="\n")
     for name in stale(everything, outcomes, why):

@@ -15,14 +15,18 @@ EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 SAME = "the same table"
 """What is said of a fault in a table that makes the same rules."""
 
+MYPY = "mypy"
+"""What killed a fault that the type checker refuses."""
+
 INTRODUCTION = """\
 # Do the tests see a wrong rule?
 
 Each line below counts small faults, planted one at a time in the gradient rules, the shape rules and the rewrites of
 formulas: another sign, operands exchanged, a term or a factor left out, a number one more or one less, a comparison
 turned round, a condition negated or left out, a transpose or another function left out, an argument left out, a
-gradient that is zero. A fault is *killed* if one of the ordinary tests fails with it. It is *equivalent* if nobody
-could see it; below it is said of each why. The score is the part that is killed of those that are not equivalent.
+gradient that is zero. A fault is *killed* if one of the ordinary tests fails with it, or the type checker refuses it.
+It is *equivalent* if nobody could see it; below it is said of each why. The score is the part that is killed of those
+that are not equivalent.
 
     python -m tests.mutation
 
@@ -88,6 +92,8 @@ def document(faults: Sequence[Fault], outcomes: Mapping[str, Outcome]) -> str:
     part = f"All {known} faults were planted.\n"
     if known < len(faults):
         part = f"Of {len(faults)} faults {known} were planted so far.\n"
+    typed = sum(state(f, outcomes, why) == "killed" and outcomes[f.name].by == MYPY for f in faults)
+    part += f"{typed} of those killed are seen by no test and refused by mypy, which is among the checks of a change.\n"
     lines = [INTRODUCTION, part, *table(faults, outcomes, why)]
     by_reason: dict[str, list[str]] = {}
     left: list[str] = []

@@ -429,6 +429,13 @@ CALLS: dict[str, list[Call]] = {
             refused="symbolic twos",
         ),
         call(
+            lambda x, y: tf.tensor_scatter_nd_update(x, [[[1], [0]]], y),
+            lambda x, y: np.stack([y[0, 1], y[0, 0]]),
+            M,
+            (1, 2, 3),
+            refused="symbolic twos",
+        ),
+        call(
             lambda x, y: tf.tensor_scatter_nd_update(x, [[[1]], [[0]], [[-2]]], y),
             lambda x, y: np.stack([y[2, 0], y[0, 0]]),
             M,

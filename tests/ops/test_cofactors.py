@@ -142,3 +142,11 @@ def test_what_is_not_finite_stays_so_and_leaves_other_members_alone():
     np.testing.assert_allclose(first[1], [[4.0, -2.0], [-2.0, 1.0]], rtol=1e-14)
     assert np.isnan(second[0]).any()
     np.testing.assert_allclose(second[1], [[0.0, 0.0], [0.0, 1.0]], atol=1e-15)
+
+
+def test_derivatives_are_written_as_what_they_are_derivatives_of():
+    A, E = (tf.placeholder(name, ("n", "n")) for name in "AE")
+    for first, written in ((linalg.adjugate(A), "adjugate"), (tf.gradients(linalg.det(A), A)[0], "det")):
+        (second,) = tf.gradients(tf.reduce_sum(E * first), A)
+        (third,) = tf.gradients(tf.reduce_sum(E * second), A)
+        assert (second.params, third.params) == (written, written)

@@ -242,6 +242,16 @@ def test_norms_are_written_as_they_are_known():
     assert {t.op for t in ancestors([tf.norm(a, 1)])} == {"placeholder", "abs", "reduce_sum"}
 
 
+def test_what_is_not_symmetric_counts_by_its_symmetric_part():
+    a = np.array([[4.0, 2.0], [0.0, 3.0]])
+    symmetric = (a + a.T) / 2
+    np.testing.assert_allclose(linalg.cholesky(a), np.linalg.cholesky(symmetric), rtol=1e-14)
+    np.testing.assert_allclose(linalg.eigvalsh(a), np.linalg.eigvalsh(symmetric), rtol=1e-14)
+    values, vectors = linalg.eigh(a)
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(symmetric), rtol=1e-14)
+    np.testing.assert_allclose(symmetric @ vectors.numpy(), vectors.numpy() * values.numpy(), rtol=1e-13)
+
+
 def test_a_clipped_norm():
     """Below one too; at zero, where the norm has no gradient, that of the tensor itself."""
     np.testing.assert_allclose(tf.clip_by_norm([0.3, 0.4], 0.1), [0.06, 0.08], rtol=1e-12)

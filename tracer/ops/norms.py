@@ -201,9 +201,7 @@ def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Axes = None, name: 
     """
     tensor = floats(t)
     total = reduce_sum(apply(TABLE["square"], (tensor,)), axes, keepdims=True)
-    positive = apply(TABLE["greater"], (total, 0))
-    root = apply(TABLE["sqrt"], (apply(TABLE["where"], (positive, total, 1.0)),))
-    length = apply(TABLE["where"], (positive, root, total))
+    length = apply(TABLE["sqrt"], (total,))
     clipped: Tensor = tensor * clip_norm / apply(TABLE["maximum"], (length, clip_norm))
     return clipped
 
