@@ -9,8 +9,9 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.tensor.array import expressions as array
 
+from tracer.formulas.matrix.function_classes import convolve, correlate
 from tracer.scalar import relu
-from tracer.testing.interpreter import NoValueError, UnknownNodeError, evaluate
+from tracer.testing.interpreter import NoValueError, Reading, UnknownNodeError, evaluate
 
 n, m = sympy.symbols("n m", integer=True, positive=True)
 A, B, S, x = MatrixSymbol("A", n, m), MatrixSymbol("B", n, m), MatrixSymbol("S", n, n), MatrixSymbol("x", n, 1)
@@ -160,3 +161,27 @@ def test_a_condition_of_elements_and_numbers() -> None:
         body = sympy.Piecewise((1, kind(u > 0, c > 0)), (0, True))
         e = ElementwiseApplyFunction(sympy.Lambda(u, body), x)
         np.testing.assert_array_equal(evaluate(e, SIZES, {**ARRAYS, "x": np.array([1.0, -1.0, 2.0])})[:, 0], want)
+
+
+def test_what_does_not_depend_on_an_index_is_read_once() -> None:
+    """So that sums within sums cost what their levels do, together."""
+    steps = []
+
+    class Counting(Reading):
+        def __call__(self, e):
+            steps.append(e)
+            return super().__call__(e)
+
+    def count(depth):
+        y = x
+        for _ in range(depth):
+            y = correlate(convolve(y, x), x)
+        steps.clear()
+        Counting(SIZES, ARRAYS)(y)
+        return len(steps)
+
+    assert count(3) - count(2) <= 2 * (count(2) - count(1))
+    index = sympy.Dummy("i", integer=True)
+    total = sympy.Sum(sympy.Sum(x[index, 0] * x[t, 0], (t, 0, index)), (index, 0, n - 1))
+    values = ARRAYS["x"]
+    assert evaluate(total, SIZES, ARRAYS) == pytest.approx(sum(values[i] * values[: i + 1].sum() for i in range(3)))

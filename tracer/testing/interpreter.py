@@ -111,13 +111,22 @@ class Reading:
         self.sizes, self.arrays, self.loose = sizes, arrays, loose
         self.bound: dict[sympy.Basic, Value] = {}
         self.known: dict[sympy.Basic, Value] = {}
+        self.named: dict[sympy.Basic, frozenset[sympy.Basic]] = {}
 
     def __call__(self, e: sympy.Basic) -> Value:
-        if self.bound:
+        if self.bound and not self.bound.keys().isdisjoint(self.symbols(e)):
             return value(e, self)
         if e not in self.known:
             self.known[e] = value(e, self)
         return self.known[e]
+
+    def symbols(self, e: sympy.Basic) -> frozenset[sympy.Basic]:
+        """The symbols that stand anywhere in an expression: a value may depend on what these are bound to."""
+        if e not in self.named:
+            parts = [e] if isinstance(e, sympy.Symbol) else []
+            within = (self.symbols(a) for a in getattr(e, "args", ()))
+            self.named[e] = frozenset(parts).union(*within)
+        return self.named[e]
 
     @contextmanager
     def binding(self, values: Mapping[sympy.Basic, Value]) -> Iterator[None]:
