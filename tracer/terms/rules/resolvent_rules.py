@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sympy
 
 from tracer.shapes import Dim
-from tracer.terms.decomposition import factors_of, open_products, split_scale, summands_of
+from tracer.terms.decomposition import factors_of, split_scale, summands_of
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import ONE
 from tracer.terms.record import (
@@ -32,7 +32,10 @@ LONGEST = 8
 """A sum of more summands is not looked through."""
 
 PEELED = 3
-"""Of so many matrices a part of a sum may be the product, and so many are pushed through an inverse."""
+"""Of so many matrices a part of a sum may be the product."""
+
+PUSHED = 6
+"""So many forms of a product are looked at, with matrices on the other side of an inverse."""
 
 
 class Inverted(NamedTuple):
@@ -80,7 +83,7 @@ def _add_to_identity(n: Normaliser, t: Sum) -> Term | None:
     What is multiplied by the inverse of a sum is looked for among the summands as each part of that sum. Where all but
     one stand there, and less their whole, that one is what is left.
     """
-    if not _has_inverse_of_sum(t) or len(t.terms) > LONGEST:
+    if len(t.terms) > LONGEST:
         return None
     rows = {u: c for c, u in t.terms}
     made_of = {_count_terms(factors_of(u)[1]) for u in rows}
@@ -93,16 +96,11 @@ def _add_to_identity(n: Normaliser, t: Sum) -> Term | None:
     return None
 
 
-def _has_inverse_of_sum(t: Sum) -> bool:
-    """Whether the inverse of a sum is a factor of a summand."""
-    return any(is_call(u, "inverse") and isinstance(operands(u)[0], Sum) for u in open_products(t.children))
-
-
 def _list_bases(found: Inverted) -> Iterator[tuple[Inverted, int]]:
-    """The product as it is without numbers, and without the matrices next to the inverse on one side."""
+    """The product as it is without scalars, and without the matrices next to the inverse on one side."""
     size = found.inner.shape[0]
     for side in (0, 1):
-        base = found._replace(scale=ONE, rest=tuple(f for f in found.rest if f[1]))
+        base = found._replace(rest=tuple(f for f in found.rest if f[1]))
         yield base, side
         for _ in range(PEELED):
             beside = next(_list_beside(base, side), None)
@@ -171,7 +169,7 @@ def _push_through(n: Normaliser, found: Inverted) -> Iterator[Pushed]:
     """``inverse(c*I + X @ Y) @ X`` as ``X @ inverse(c*I + Y @ X)``, and the same from the other side."""
     rows = summands_of(found.inner)
     for (c, multiple), (d, low) in (rows, rows[::-1]) if len(rows) == 2 else ():
-        scale, factors, out, sizes = factors_of(low)
+        _, factors, out, sizes = factors_of(low)
         if not _is_multiple_of_identity(multiple) or len({*out}) < 2:
             continue
         for side in (0, 1):
@@ -183,11 +181,11 @@ def _push_through(n: Normaliser, found: Inverted) -> Iterator[Pushed]:
                         continue
                     inner, new = i[1 - here], len(sizes)
                     rest = [f for k, f in enumerate(factors) if k != place]
-                    if any(i[here] in others for _, others, _ in rest) or (rest and inner in out):
+                    if any(i[here] in others for _, others, _ in rest):
                         continue
-                    small = _pair(here, out[side] if rest else inner, new)
+                    small = _pair(here, out[side], new)
                     ends = (inner, new) if side else (new, inner)
-                    turned = n.product(d * scale, [*rest, (x, small, ONE)], ends, dict(enumerate(sizes)))
+                    turned = n.product(d, [*rest, (x, small, ONE)], ends, dict(enumerate(sizes)))
                     added = add([(c, _resize(multiple, sizes[inner])), (ONE, turned)])
                     outer, new = labels[1 - here], max(found.sizes) + 1
                     left = found._replace(rest=tuple(f for f in found.rest if f[:2] != (x, labels)))
@@ -203,7 +201,7 @@ def _pair(here: int, label: int, other: int) -> Labels:
 
 def _is_multiple_of_identity(t: Term) -> bool:
     """Whether a term is the identity matrix, times scalars perhaps."""
-    return isinstance(t, Product) and len(t.out) == 2 and len({*t.out}) == 1 and all(not i for _, i, _ in t.factors)
+    return isinstance(t, Product) and len({*t.out}) == 1 and all(not i for _, i, _ in t.factors)
 
 
 def _resize(t: Term, size: Dim) -> Term:
@@ -224,26 +222,26 @@ def _invert_smaller(n: Normaliser, t: Product) -> Term | None:
 
 def _join_inverses(n: Normaliser, t: Sum) -> Term | None:
     """``X @ inverse(I + Y @ X) - inverse(I + X @ Y) @ X -> 0``: what can be written as another summand is."""
-    if not _has_inverse_of_sum(t) or len(t.terms) > LONGEST:
+    if len(t.terms) > LONGEST:
         return None
     rows = {u: c for c, u in t.terms}
     for u, c in rows.items():
         for pushed in _list_pushed(n, u):
             scale, core = split_scale(pushed)
-            if core is not u and core in rows:
+            if core in rows:
                 return sum_record([*((d, v) for v, d in rows.items() if v is not u), (c * scale, core)])
     return None
 
 
 def _list_pushed(n: Normaliser, t: Term) -> Iterator[Term]:
     """The forms of a term with one matrix after another on the other side of an inverse."""
-    met = {t}
     forms = [t]
-    for _ in range(PEELED):
-        forms = [p.term for form in forms for found in _list_inverted(form) for p in _push_through(n, found)]
-        forms = [form for form in dict.fromkeys(forms) if form not in met]
-        met.update(forms)
-        yield from forms
+    for form in forms:  # There are more of them with each that is found.
+        for found in _list_inverted(form):
+            for pushed in _push_through(n, found):
+                if len(forms) <= PUSHED and pushed.term not in forms:
+                    forms.append(pushed.term)
+                    yield pushed.term
 
 
 RESOLVENTS: tuple[Rewrite, ...] = (
