@@ -128,6 +128,7 @@ ANSWERS = {
         (times(sign, v), ""),
         (row(1, (F, (0, 1), 1), (u, (1,), 1), (sign_of(image), (0,), 1), out=(0, 1)), ""),
         (times(u, v), ""),
+        (times(u, sign_of(scaled(n - m, u))), "sign(-m + n)*Abs(u)[0] -> [0]"),
     ],
     "relu(x)*where(x > 0, y, 0) -> relu(x)*y": [
         (times(ramp, where(v, compare(sympy.Eq, u, zero), zero)), ""),
@@ -161,6 +162,11 @@ ANSWERS = {
     ],
     "x*where(x != 0, 1, 0) -> x": [
         (masked(compare(sympy.Ne, sum_u, nothing)), "r**(-1)*(u[0] -> []) -> []"),
+        (
+            masked(compare(sympy.Ne, sum_u, nothing), where(inverse_r, compare(sympy.Gt, s, nothing), nothing)),
+            "(u[0] -> [])*where(r**(-1) -> [], Gt(s, 0 -> []), 0 -> []) -> []",
+        ),
+        (masked(call(sympy.Or, [compare(sympy.Ne, sum_u, nothing), compare(sympy.Ne, sum_v, number(1))])), ""),
         (masked(compare(sympy.Eq, sum_u, nothing)), ""),
         (masked(compare(sympy.Gt, sum_u, nothing)), ""),
         (masked(compare(sympy.Ne, sum_u, number(1))), ""),

@@ -76,8 +76,8 @@ def _drop_mask_beside_log(n: Normaliser, t: Sum) -> Term | None:
         for u, labels, e in factors_of(v)[1]
         if is_call(u, sympy.log) and e.is_positive and _is_of_all(v, labels)
     }
-    for place, (c, v) in enumerate(t.terms if positive else ()):
-        scale, factors, out, sizes = factors_of(v)
+    for place, (c, v) in enumerate(t.terms):
+        scale, factors, out, _ = factors_of(v)
         for at, (u, labels, e) in enumerate(factors):
             choice = as_choice(u) if e is ONE and _is_of_all(v, labels) else None
             if choice is None or not is_call(choice[0], sympy.Gt):
@@ -85,8 +85,7 @@ def _drop_mask_beside_log(n: Normaliser, t: Sum) -> Term | None:
             (above, below), (x, bound) = choice[1], operands(choice[0])
             if is_zero(below) and is_zero(bound) and x in positive:
                 rest = [*factors[:at], (above, labels, ONE), *factors[at + 1 :]]
-                made = n.product(scale, rest, out, dict(enumerate(sizes)))
-                return add([*t.terms[:place], (c, made), *t.terms[place + 1 :]])
+                return add([*t.terms[:place], (c, n.product(scale, rest, out)), *t.terms[place + 1 :]])
     return None
 
 
