@@ -115,6 +115,7 @@ def test_the_branch_that_is_kept_is_the_other_one_where_that_is_taken(term, kept
         (call(sympy.Or, [above, positive]), 1, [(above, 1), (positive, 1)]),
         (call(sympy.Or, [above, positive]), 0, [(call(sympy.Or, [above, positive]), 0)]),
         (FAR, 0, [(FAR, 0)]),
+        (compare(sympy.Eq, SIZE, one), 1, [(compare(sympy.Eq, SIZE, one), 1)]),
         (FAR, 1, [(FAR, 1), (compare(sympy.Gt, u, one), 1), (compare(sympy.Gt, number(-1, u.shape), u), 1)]),
     ],
     ids=repr,

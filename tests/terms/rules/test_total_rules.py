@@ -5,6 +5,7 @@ import pytest
 import sympy
 
 from tests.terms.programs import (
+    ROOT,
     F,
     G,
     X,
@@ -28,10 +29,12 @@ from tests.terms.programs import (
     v,
     w,
 )
-from tests.terms.rules.answers import answer
+from tests.terms.rules.answers import RULES, answer
 from tests.terms.values import value
 from tracer.terms.normalise import Normaliser
+from tracer.terms.patterns import variables
 from tracer.terms.record import ONE, number, scaled
+from tracer.terms.rule import Rule
 from tracer.terms.rules.total_rules import TOTALS
 
 mean = broadcast(scaled(1 / n, total(u, (0,))), [], (n,))
@@ -130,6 +133,11 @@ def faded(*more):
 def over(c, d):
     """``c*u/v + d``."""
     return add([(c, row(1, (u, (0,), 1), (v, (0,), -1))), (d, number(1, (n,)))])
+
+
+def quartic(c):
+    """A factor of ``F**4 + G**4`` for a root of two, element by element."""
+    return normal(add([(1, power(F, 2)), (c, times(F, G)), (1, power(G, 2))]))
 
 
 outer = product(1, [(u, (0,), ONE), (v, (1,), ONE)], (0, 1))
@@ -253,6 +261,11 @@ ANSWERS = {
             "((u[0]**(2) -> [0]) + -1*(v[0]**(2) -> [0]))[0] -> [0]",
         ),
         (times(*(add([(1, u), (c, v)]) for c in (1, -1, 2, -2, 3, -3, 4))), ""),
+        (times(add([(1, number(1, (n,))), (2, exp(u))]), add([(2, number(1, (n,))), (1, exp(u))])), ""),
+        (
+            row(1, (quartic(ROOT), (0, 0), 1), (quartic(-ROOT), (0, 0), 1)),
+            "(F[0, 0]**(4) -> [0]) + (G[0, 0]**(4) -> [0])",
+        ),
     ],
     "y*(x/y + z) -> x + y*z": [
         (row(1, (w, (0,), 1), (over_w, (0,), n)), ""),
@@ -336,6 +349,8 @@ ANSWERS = {
             "exp(u)[0]*((v) + (w[0]*exp(u)[0] -> [0]))[0] -> [0]",
         ),
         (row(1, (exp(u), (0,), 1), (add([(1, v), (1, times(w, exp(u)))]), (0,), 1)), ""),
+        (times(exp(u), add([(1, times(v, exp(difference(w, u)))), (1, h)])), ""),
+        (row(1, (exp(u), (1,), 1), (faded(by_number(power(total(exp(u), (0,)), -1), w)), (0,), 1), out=(0, 1)), ""),
     ],
     "(x/y + 1)/(x + y) -> 1/y": [
         (row(1, (over(1, 1), (0,), 1), (add([(1, u), (1, v)]), (0,), -1)), "v[0]**(-1) -> [0]"),
@@ -443,3 +458,12 @@ ANSWERS = {
 def test_a_rule_has_this_answer(rule):
     for term, expected in ANSWERS[rule]:
         assert answer(rule, term) == expected, term
+
+
+def test_a_sum_that_is_known_to_be_a_product_is_not_multiplied_out():
+    x, y = variables("x y")
+    known = Rule(x**2 + -1 * y**2, (x + y) * (x + -1 * y), "assumed")
+    factors = times(normal(difference(v, u)), normal(both))
+    name = "(x + y)*(x - y) -> x**2 - y**2"
+    assert answer(name, factors) == "-1*((u[0]**(2) -> [0]) + -1*(v[0]**(2) -> [0]))[0] -> [0]"
+    assert answer(name, factors, [*RULES.values(), known]) == ""

@@ -45,8 +45,8 @@ def _keep_branch(n: Normaliser, t: Call) -> Term | None:
     choice = as_choice(t)
     if choice is None:
         return None
-    condition = n.normal(choice[0])
-    for side, (branch, other) in enumerate((choice[1], choice[1][::-1])):
+    condition, values = choice
+    for side, (branch, other) in enumerate((values, values[::-1])):
         settled = _settle(n, branch, _list_known(n, condition, 1 - side), NESTED)
         if settled is not branch and n.normal(settled) is other:
             return branch
@@ -59,9 +59,9 @@ def _list_known(n: Normaliser, condition: Term, side: int) -> Known:
         return [known for c in operands(condition) for known in _list_known(n, c, side)]
     greater, holds = as_greater(condition, True)
     side = side if holds else 1 - side
-    size, bound = operands(greater) if is_call(greater, sympy.Gt) else (greater, None)
-    if bound is None or side == 0 or not is_call(size, sympy.Abs):
+    if side == 0 or not is_call(greater, sympy.Gt) or not is_call(operands(greater)[0], sympy.Abs):
         return [(greater, side)]
+    size, bound = operands(greater)
     (x,) = operands(size)
     return [(greater, 1), (call(sympy.Gt, [x, bound]), 1), (call(sympy.Gt, [n.scaled(-1, bound), x]), 1)]
 
@@ -70,9 +70,8 @@ def _settle(n: Normaliser, t: Term, known: Known, deep: int) -> Term:
     """A term where conditions are known: choices by them among its elements are made."""
     choice = as_choice(t)
     if choice is not None:
-        asked = n.normal(choice[0])
         for condition, side in known:
-            holds = decide(condition, side == 0, asked)
+            holds = decide(condition, side == 0, choice[0])
             if holds is not None:
                 return choice[1][0 if holds else 1]
     if any(_is_known_zero(t, condition, side) for condition, side in known):
@@ -111,7 +110,8 @@ def _find_value(condition: Term, side: int, t: Call) -> Term | None:
         return scaled(1 if (t.args[0] is left) == (side == 0) else -1, t.args[0])
     if t.head not in (sympy.Max, sympy.Min) or {*t.args} != {left, right}:
         return None
-    return (left, right)[side if t.head is sympy.Max else 1 - side]
+    sides = (left, right) if t.head is sympy.Max else (right, left)
+    return sides[side]
 
 
 BRANCHES: tuple[Rewrite, ...] = (

@@ -162,7 +162,7 @@ def _multiply_out_sums(n: Normaliser, t: Product) -> Term | None:
     """``(x + y)*(x - y) -> x**2 - y**2`` where summands cancel and that is no longer, or is the sum of powers."""
     sums = [(u, i) for u, i, e in t.factors if isinstance(u, Sum) and e is ONE and len(u.terms) <= 4]
     for (u, i), (v, j) in itertools.combinations(sums, 2) if len(sums) <= SUMS else ():
-        if i != j or len(set(i)) < len(i):
+        if i != j:
             continue
         first, second = (expand_sum(n, w) for w in (u, v))
         shared = first.keys() & second.keys()
