@@ -36,7 +36,9 @@ def answer(name: str, term: Term, rules: Iterable[Rewrite] = STANDARD) -> str:
     if found is None:
         return ""
     assert prove_equal(term, found)
-    return write(Normaliser(()).normal(found))
+    made = Normaliser(()).normal(found)
+    assert made.shape == term.shape
+    return write(made)
 
 
 def write(term: Term) -> str:

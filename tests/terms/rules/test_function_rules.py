@@ -28,7 +28,7 @@ from tests.terms.programs import (
 from tests.terms.rules.answers import answer
 from tracer.scalar import expm1, log1p, relu, sigmoid, softplus, step
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import number
+from tracer.terms.record import number, source
 from tracer.terms.rules.function_rules import NAMES, ORDER, POWERS, SIGNS
 
 
@@ -121,6 +121,7 @@ def to_the(base, *rows):
 
 
 third = sympy.Rational(1, 3)
+repeated = row(1, (add([(1, source("s", ())), (-1, number(1))]), (), 1), _0=n)
 
 ANSWERS = {
     "Abs(x*y) -> Abs(x)*Abs(y)": [
@@ -203,6 +204,18 @@ ANSWERS = {
         (row(1, (u, (0,), -1), (to_the(u, (1, v), (1, one)), (0,), 1)), "Pow(u, v)"),
         (row(1, (u, (0,), -1), (to_the(u, (1, v), (3, one)), (0,), 1)), "u[0]**(2)*Pow(u, v)[0] -> [0]"),
         (row(1, (u, (0,), 1), (to_the(u, (1, v), (-1, one)), (0,), 2)), ""),
+        (times(u, of(sympy.Pow, u, repeated)), "Pow(u, s -> [0])"),
+        (row(1, (to_the(u, (1, v), (1, w)), (0,), 1), (h, (0,), 1), (h, (0,), -1)), ""),
+        (times(u, w, to_the(times(u, w, h), (1, v), (-1, one))), ""),
+        (
+            row(
+                1,
+                (h, (0,), -1),
+                (w, (0,), -1),
+                (to_the(row(1, (w, (0,), 1), (h, (0,), sympy.S.Half)), (1, v), (1, one)), (0,), 1),
+            ),
+            "h[0]**(-1/2)*Pow(w[0]*h[0]**(1/2) -> [0], v)[0] -> [0]",
+        ),
         (row(1, (u, (1,), 1), (to_the(u, (1, v), (-1, one)), (0,), 1), out=(0, 1)), ""),
         (row(1, (w, (0,), 1), (to_the(u, (1, v), (-1, one)), (0,), 1)), ""),
         (row(1, (w, (0,), 1), (to_the(u, (1, v), (1, one)), (0,), 1)), ""),

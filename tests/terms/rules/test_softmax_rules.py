@@ -201,6 +201,8 @@ ANSWERS = {
         (softmax(add([(1, X), (1, columns(v))]), [1]), ""),
         (softmax(add([(1, X), (2, columns(power(add([(1, v), (1, same)]), 2)))]), [1]), ""),
         (softmax(add([(1, X), (2, columns(add([(1, v), (3, same)])))]), [1]), "softmax((X) + 2*(v[1] -> [0, 1]))"),
+        (softmax(add([(1, X), (2, columns(add([(3, v), (1, same)])))]), [1]), "softmax((X) + 6*(v[1] -> [0, 1]))"),
+        (softmax(add([(1, X), (2, row(1, (add([(1, v), (1, same)]), (1,), 2), out=(0, 1), _0=m))]), [1]), ""),
         (softmax(add([(1, X), (2, row(1, (add([(1, X), (5, Y)]), (0, 1), 1), out=(0, 2), _2=n))]), [1]), "softmax(X)"),
         (
             softmax(scaled(2, add([(1, X), (-1, columns(add([(1, v), (3, same)])))])), [1]),

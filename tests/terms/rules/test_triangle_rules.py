@@ -86,6 +86,8 @@ def joined(t, first=1, second=1, third=-1, *more):
     return add([(first, cut(t)), (second, cut(t, (0, -1))), (third, main_diagonal(t)), *more])
 
 
+repeated = row(1, (cut(F, (0, -1)), (0, 2), 1), out=(0, 1), _1=n)
+
 ANSWERS = {
     "sum(log(diag_part(cholesky(A)))) -> logdet(A)/2": [
         (row(1, (log(row(1, (factor, (0, 0), 1))), (0,), 1), out=()), "1/2*logdet(D) -> []"),
@@ -118,6 +120,11 @@ ANSWERS = {
             add([(1, row(1, (cut(F, (0, -1)), (0, 0), 1), out=(0, 0))), (1, turned(cut(F))), (-1, main_diagonal(F))]),
             "",
         ),
+        (
+            add([(1, call(sympy.Max, [F, G])), (1, cut(F)), (1, cut(F, (0, -1))), (-1, main_diagonal(F))]),
+            "(F) + (Max(F, G))",
+        ),
+        (add([(1, repeated), (1, turned(cut(F))), (-1, main_diagonal(F))]), ""),
         (add([(1, cut(definite)), (1, turned(cut(definite))), (-1, main_diagonal(definite))]), "D"),
         (add([(1, cut(X)), (1, cut(X, (0, -1))), (-1, Y)]), ""),
         (add([(1, cut(members)), (1, cut(members, (0, -1))), (-1, members)]), ""),
