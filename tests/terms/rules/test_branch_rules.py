@@ -4,6 +4,7 @@ import pytest
 import sympy
 
 from tests.terms.programs import above, compare, dot, exp, h, one, positive, times, u, v, w, where, zero
+from tracer.scalar import step
 from tracer.terms.normalise import Normaliser
 from tracer.terms.record import add, call, number, power, scaled
 from tracer.terms.rules.branch_rules import BRANCHES, _find_value, _keep_branch, _list_known, _settle
@@ -165,3 +166,9 @@ def test_choices_are_looked_for_as_deep_as_said():
     assert _settle(n, exp(choice), [(above, 0)], 0) is exp(choice)
     turned = where(u, call(sympy.Not, [above]), v)
     assert _settle(n, turned, [(above, 0)], 1) is v
+
+
+def test_a_condition_is_known_however_it_is_written():
+    cubes = call(step, [power(u, 3)])
+    assert _settle(Normaliser(RULES), cubes, [(positive, 0)], 1) is one
+    assert _settle(Normaliser(RULES), cubes, [(positive, 1)], 1) is zero

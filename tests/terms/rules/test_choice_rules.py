@@ -27,6 +27,7 @@ from tests.terms.programs import (
     ones_times,
     positive,
     row,
+    total,
     u,
     v,
     w,
@@ -158,8 +159,13 @@ mask, contrary = where(one, above, zero), where(zero, above, one)
 inverse, root = power(v, -1), sympy.S.Half
 wide = compare(sympy.Gt, X, Y)
 rows = where(X, wide, number(0, X.shape))
-two = number(2, (n,))
-truth = T.source("t", (n,), ["bool"])
+two, none = number(2, (n,)), number(0, (n, n))
+cubes = call(step, [power(u, 3)])
+truth, other, third = (T.source(name, (n,), ["bool"]) for name in ("t", "o", "third"))
+
+
+def less(x, y):
+    return add([(1, x), (-1, y)])
 
 
 def wrapped(t, times):
@@ -339,6 +345,7 @@ ANSWERS = {
         ),
         (where(u, above, zero, positive, v), ""),
         (where(scaled(sympy.oo, u), above, scaled(sympy.oo, v)), ""),
+        (where(scaled(-sympy.oo, u), above, scaled(-2, u)), ""),
         (where(number(sympy.oo, (n,)), above, zero), ""),
         (
             where(times(X, ones_times(u)), wide, times(Y, ones_times(u))),
@@ -401,6 +408,7 @@ ANSWERS = {
             "where(u[0]*h[0] -> [0], Gt(u, v), 0 -> [0])",
         ),
         (times(call(step, [u]), where(v, positive, w)), "where(v, Gt(u, 0 -> [0]), 0 -> [0])"),
+        (times(cubes, where(v, positive, w)), "where(v, Gt(u, 0 -> [0]), 0 -> [0])"),
         (row(1, (mask, (0,), 1), (where(u, above, v), (1,), 1), out=(0, 1)), ""),
         (
             row(
@@ -440,7 +448,54 @@ ANSWERS = {
         ),
         (times(u, mask), ""),
     ],
+    "where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)": [
+        (times(mask, where(one, compare(sympy.Gt, v, u), zero)), "0 -> [0]"),
+        (times(mask, where(one, truth, zero)), ""),
+        (times(where(one, truth, zero), where(zero, truth, one)), "0 -> [0]"),
+        (times(where(one, truth, zero), where(one, either(truth, other), zero)), "where(1 -> [0], t, 0 -> [0])"),
+        (
+            times(where(one, either(truth, other, third), zero), where(one, either(truth, other, no(third)), zero)),
+            "where(1 -> [0], Or(o, t), 0 -> [0])",
+        ),
+        (times(call(step, [u]), call(step, [scaled(-1, u)])), "0 -> [0]"),
+        (row(1, (mask, (0,), -1), (where(one, compare(sympy.Gt, v, w), zero), (0,), 1)), ""),
+        (times(where(one, compare(sympy.Ge, u, v), zero), where(one, compare(sympy.Ge, w, h), zero)), ""),
+        (
+            times(
+                where(one, both(no(truth), above), zero),
+                where(one, both(no(truth), compare(sympy.Gt, w, h)), zero),
+            ),
+            "",
+        ),
+    ],
+    "where(c, x, where(d, x, y)) -> where(c | d, x, y)": [
+        (where(u, above, where(u, truth, w)), "where(u, Or(Gt(u, v), t), w)"),
+        (where(u, above, where(w, truth, u)), "where(u, Or(Gt(u, v), Not(t)), w)"),
+        (where(where(u, truth, w), above, u), "where(w, And(Gt(u, v), Not(t)), u)"),
+        (where(where(u, truth, w), above, w), "where(u, And(Gt(u, v), t), w)"),
+        (where(u, above, where(v, truth, w)), ""),
+        (where(u, above, where(u, positive, v, truth, w)), ""),
+    ],
+    "where(c, x + z, y + z) -> z + where(c, x, y)": [
+        (where(add([(1, exp(u)), (1, v)]), above, add([(1, exp(u)), (1, w)])), "(exp(u)) + (where(v, Gt(u, v), w))"),
+        (where(add([(2, exp(u)), (2, times(u, v))]), above, scaled(2, exp(u))), ""),
+        (where(add([(4, one), (-1, power(u, -1))]), above, number(4, (n,))), ""),
+    ],
+    "where(c, x - y, 0) + y -> where(c, x, y)": [
+        (add([(1, where(less(u, v), above, zero)), (1, v)]), "where(u, Gt(u, v), v)"),
+        (add([(1, where(zero, above, less(u, v))), (1, v)]), "where(v, Gt(u, v), u)"),
+        (add([(-1, where(less(u, v), above, zero)), (1, u)]), "where(v, Gt(u, v), u)"),
+        (add([(1, times(call(step, [u]), less(v, w))), (1, w)]), "where(v, Gt(u, 0 -> [0]), w)"),
+        (add([(1, where(less(less(u, v), w), above, zero)), (1, v), (1, w)]), "where(u, Gt(u, v), (w) + (v))"),
+        (add([(1, where(less(less(less(u, v), w), h), above, zero)), (1, v), (1, w), (1, h)]), ""),
+        (add([(1, where(less(u, v), above, zero)), (2, v)]), ""),
+        (add([(1, where(less(u, v), above, zero)), (1, w)]), ""),
+        (add([(1, where(w, above, less(u, v))), (1, v)]), ""),
+        (add([(1, row(1, (where(less(F, G), larger, none), (1, 0), 1), out=(0, 1))), (1, G)]), ""),
+        (add([(1, total(where(less(u, v), above, zero), (0,))), (1, total(v, (0,)))]), ""),
+    ],
     "where(c, x, y) + where(c, z, 0) -> where(c, x + z, y)": [
+        (add([(1, times(cubes, w)), (1, where(v, positive, h))]), "where((w) + (v), Gt(u, 0 -> [0]), h)"),
         (
             add(
                 [

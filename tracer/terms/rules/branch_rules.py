@@ -70,8 +70,9 @@ def _settle(n: Normaliser, t: Term, known: Known, deep: int) -> Term:
     """A term where conditions are known: choices by them among its elements are made."""
     choice = as_choice(t)
     if choice is not None:
+        asked = n.normal(choice[0])
         for condition, side in known:
-            holds = decide(condition, side == 0, choice[0])
+            holds = decide(condition, side == 0, asked)
             if holds is not None:
                 return choice[1][0 if holds else 1]
     if any(_is_known_zero(t, condition, side) for condition, side in known):

@@ -21,7 +21,6 @@ from tracer.terms.record import (
     Factor,
     Labels,
     Product,
-    Source,
     Sum,
     Term,
     add,
@@ -33,7 +32,6 @@ from tracer.terms.record import (
     number,
     operands,
     product,
-    subterms,
     sum_record,
     times,
 )
@@ -144,7 +142,7 @@ def _join_masks(n: Normaliser, t: Product) -> Term | None:
         one, zero = number(1, u.shape), number(0, u.shape)
         joined = n.call(sympy.Piecewise, [one, call(sympy.And, parts), zero])
         bounded = not _list_sides(first[0]).isdisjoint(_list_sides(second[0]))
-        if bounded or not any(is_call(c, sympy.And, sympy.Or) for c in joined.children):
+        if bounded or not any(is_call(c, sympy.And) for c in joined.children):
             rest = [f for k, f in enumerate(t.factors) if k not in (place, other)]
             return product(t.scale, [*rest, (joined, labels, ONE)], t.out, dict(enumerate(t.sizes)))
     return None
@@ -298,29 +296,13 @@ def _add_to_branches(n: Normaliser, t: Sum) -> Term | None:
             if choice.places != tuple(range(len(t.shape))) or not any(map(is_zero, choice.branches)):
                 continue
             rest = [row for row in t.terms if row[1] is not u]
-            known = {leaf for _, v in rest for leaf in _list_leaves(v)}
-            scale, above = c * factors_of(u)[0], is_zero(choice.branches[1])
+            above = is_zero(choice.branches[1])
             value = choice.branches[0 if above else 1]
-            if known.isdisjoint(_list_leaves(value)):
-                continue  # nothing to collect
-            total = n.add([(scale, value), *rest])
-            if total.weight >= value.weight:
-                continue
-            values = [total, n.add(rest)] if above else [n.add(rest), total]
-            joined = call(sympy.Piecewise, [values[0], choice.condition, values[1]])
-            if joined.weight < t.weight - MASKED * choice.is_mask:
-                return joined
+            total = n.add([(c, value), *rest])
+            if total.weight < value.weight:
+                values = [total, n.add(rest)] if above else [n.add(rest), total]
+                return call(sympy.Piecewise, [values[0], choice.condition, values[1]])
     return None
-
-
-def _list_leaves(t: Term) -> set[Term | None]:
-    """The sources that a term is made of, but for those of its choices; None stands for all numbers."""
-    return {u if isinstance(u, Source) else None for u in subterms(t, _list_beside_choices) if not u.children}
-
-
-def _list_beside_choices(t: Term) -> Sequence[Term]:
-    """What a term is made of, unless it is a choice."""
-    return t.children if as_choice(t) is None else ()
 
 
 BRANCHES = Procedure(
@@ -342,14 +324,12 @@ CHOICES: tuple[Rewrite, ...] = (
         "where(c, x, 0)*where(c, y, z) -> where(c, x*y, 0)",
         "what is zero anyway is not chosen",
         _multiply_choices,
-        frozenset([sympy.Piecewise]),
     ),
     Procedure(
         (Product,),
         "where(c, 1, 0)*where(d, 1, 0) -> where(c & d, 1, 0)",
         "both conditions hold",
         _join_masks,
-        frozenset([sympy.Piecewise]),
     ),
     Rule(STEP(x) ** 2, STEP(x), "its values are one and zero"),
     Procedure(
