@@ -417,10 +417,6 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda x, y: where(x > y, x, 0) * where(x > y, exp(y), exp(x)),
         lambda X, w, h: total(where(X @ w > h, tf.ones_like(h), 0) * where(X @ w > h, 0, 1 / h)),
     ],
-    "step(x)**2 -> step(x)": [
-        lambda x, y: tf.square(where(x > 0, 1.0, 0.0)) * y,
-        lambda X, w, h: dot(h, where(X @ w > 0, 1.0, 0.0) ** 3),
-    ],
     "or(and(a, b), and(a, not(b))) -> a": [
         lambda x, y, z: where(((x > 1) & (y > 0)) | ((x > 1) & (y <= 0)), z, exp(z)),
         lambda X, w, h: total(where(((h > 1) | (X @ w > 0)) & ((h > 1) | (X @ w <= 0)), h, 3.0)),

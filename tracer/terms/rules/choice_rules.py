@@ -331,7 +331,6 @@ CHOICES: tuple[Rewrite, ...] = (
         "both conditions hold",
         _join_masks,
     ),
-    Rule(STEP(x) ** 2, STEP(x), "its values are one and zero"),
     Procedure(
         (sympy.Piecewise,),
         "where(c, x, where(d, x, y)) -> where(c | d, x, y)",
