@@ -133,6 +133,8 @@ def test_dimensions_are_no_variables():
         (sympy.sqrt(2), "sqrt(2)"),
         (1 / sympy.sqrt(2 * sympy.pi), "1/sqrt(2*pi)"),
         (-1 / sympy.sqrt(2 * sympy.pi), "-1/sqrt(2*pi)"),
+        (1 / (3 * sympy.sqrt(2 * sympy.pi)), "1/(3*sqrt(2*pi))"),
+        (3 * sympy.sqrt(2 * sympy.pi), "3*sqrt(2*pi)"),
         (sympy.Rational(2, 3), "2/3"),
     ],
 )

@@ -207,6 +207,19 @@ BOOK = {
 """A sum has more plus signs once its minus is in front; in the last, the signs of a sum made no difference."""
 
 
+@pytest.mark.parametrize(
+    ("program", "text"),
+    [
+        (lambda x, y: y * (-x / np.sqrt(2 * np.pi) - tf.sin(x)), "-y o (sin(x) + x/sqrt(2*pi))"),
+        (lambda x, y: y * (-x / 3 - tf.sin(x)), "-y o (sin(x) + x/3)"),
+        (lambda x, y: tf.reduce_mean(x) + 0.5, "mean(x) + 1/2"),
+        (lambda x, y: (tf.reduce_mean(x) + 0.5) * y, "(mean(x) + 1/2)*y"),
+    ],
+)
+def test_numbers_are_where_they_are_fewest(program, text):
+    assert str(program(tf.placeholder("x", ("n",)), tf.placeholder("y", ("n",))).formula()) == text
+
+
 @pytest.mark.parametrize("name", BOOK)
 def test_signs_of_derivatives_are_those_of_books(name):
     assert str(derivative(tf, CASES[name])[0].formula()) == BOOK[name]

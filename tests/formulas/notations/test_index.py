@@ -84,7 +84,7 @@ def test_no_index_is_called_as_a_source_or_a_dimension():
         (w * (1 - tf.exp(w)), "(1 - exp(w[i]))*w[i]"),
         (-w * (1 - tf.exp(w)), "(exp(w[i]) - 1)*w[i]"),
         (-w * (1 + tf.exp(w)), "-w[i]*(exp(w[i]) + 1)"),
-        (-((1 - tf.exp(w)) ** 2), "-(1 - exp(w[i]))**2"),
+        (-((1 - tf.exp(w)) ** 2), "-(exp(w[i]) - 1)**2"),
     ],
 )
 def test_a_minus_sign_goes_into_a_difference(tensor, text):
@@ -109,3 +109,17 @@ def test_the_text_of_a_program_is_read_back(name) -> None:
 def test_truth_values_have_elements(operation, text):
     a, b = (tf.placeholder(name, ("n",), dtype="bool") for name in "ab")
     assert str(tf.formula(operation(a, b), form="index")) == text
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (w + 0.5, "w[i] + 1/2"),
+        (0.123 * w + tf.exp(w), "exp(w[i]) + 0.123*w[i]"),
+        (0.123456789123 + w, "w[i] + 0.123456789123"),
+        (0.5 * w + 0.25 * tf.exp(w), "(exp(w[i]) + 2*w[i])/4"),
+        (tf.sqrt(2 * np.pi) * w, "sqrt(2*pi)*w[i]"),
+    ],
+)
+def test_numbers_are_where_a_person_writes_them(tensor, text):
+    assert str(tf.formula(tensor, form="index")) == text

@@ -219,3 +219,18 @@ def test_a_function_that_is_called_as_a_row_has_its_words_in_each_notation():
 def test_a_function_that_is_no_row_has_no_text():
     with pytest.raises(FormulaError, match="commutation has no NumPy text"):
         Numpy({}).of(commutation(sympy.Integer(2), sympy.Integer(3)))
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (tf.clip_by_value(xn, -1.0, 2.0), "np.clip(xn, -1, 2)"),
+        (tf.clip_by_value(xnm, -x, x), "np.clip(xnm, -x, x)"),
+        (tf.clip_by_value(x, 0.0, 2.0), "np.clip(x, 0, 2)"),
+        (tf.nn.relu6(xn), "np.clip(xn, 0, 6)"),
+        (tf.minimum(2.0, tf.maximum(xn, xn**2)), "np.minimum(2, np.maximum(xn, xn**2))"),
+        (tf.minimum(xn, tf.maximum(xn**2, 1.0)), "np.minimum(xn, np.maximum(1, xn**2))"),
+    ],
+)
+def test_what_is_bounded_on_both_sides_is_clipped(tensor, text) -> None:
+    assert assert_runs(tensor) == text

@@ -100,7 +100,8 @@ class MatMul(Known, matmul.MatMul):  # type: ignore[misc]
 
     def could_extract_minus_sign(self) -> bool:
         """Whether a negative number is in front; sympy would evaluate the whole product to find out."""
-        return bool(self.args[0].is_Number and self.args[0].is_negative)
+        front = self.args[0]
+        return bool(not is_array(front) and front.as_coeff_Mul()[0].is_negative)
 
     def write_text(self, printer: Printer) -> str:
         scalars, chain = self._split()

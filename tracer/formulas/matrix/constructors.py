@@ -350,11 +350,11 @@ def scalar_product(*factors: sympy.Expr) -> sympy.Expr:
 
 
 def join_roots(number: sympy.Expr) -> list[sympy.Expr]:
-    """The factors of a number, a quotient of roots being the root of a quotient: ``sqrt(2/pi)``, ``1/sqrt(2*pi)``."""
+    """The factors of a number, roots being joined into one: ``sqrt(2/pi)``, ``1/sqrt(2*pi)``, ``sqrt(2*pi)``."""
     factors = list(number.args) if number.is_Mul else [number]
     half = sympy.Rational(1, 2)
     over, under = ([f for f in factors if f.is_Pow and f.exp == e and f.base.is_number] for e in (half, -half))
-    if not (over and under):
+    if len(over) + len(under) < 2:
         return factors
     quotient = sympy.Mul(*(f.base for f in over)) / sympy.Mul(*(f.base for f in under))
     rest = [f for f in factors if f not in over and f not in under]
@@ -363,7 +363,9 @@ def join_roots(number: sympy.Expr) -> list[sympy.Expr]:
     top, bottom = sympy.fraction(factor**2 * quotient)
     if numbers and top == 1:
         signs = [sympy.S.NegativeOne] if factor.is_negative else []
-        return [*signs, *(f for f in rest if f not in numbers), sympy.Pow(bottom, -half, evaluate=False)]
+        outside = sympy.sqrt(bottom.as_coeff_Mul()[0]).as_coeff_Mul()[0]
+        root = sympy.Pow(bottom / outside**2, -half, evaluate=False)
+        return [*signs, *([1 / outside] if outside != 1 else []), *(f for f in rest if f not in numbers), root]
     return [*rest, sympy.Pow(quotient, half, evaluate=False)]
 
 

@@ -43,6 +43,16 @@ class Placed(NamedTuple):
         """The summands of a sum of matrices, which can be written with either sign; nothing for other factors."""
         return self.term.terms if isinstance(self.term, Sum) and len(self.labels) <= 2 else ()
 
+    @property
+    def signed(self) -> Term:
+        """The term times the sign."""
+        if self.sign == 1:
+            return self.term
+        if isinstance(self.term, Sum):
+            return T.add((c * self.sign, u) for c, u in self.term.terms)
+        assert isinstance(self.term, Call)
+        return turn_odd(self.term)
+
 
 class Signs:
     """The signs of the sums of one formula.
@@ -337,5 +347,5 @@ def _is_repeated(t: Term) -> bool:
 
 
 def _count_numbers(summands: Summands, factor: sympy.Expr) -> int:
-    """How many summands of a sum times a number have a coefficient."""
-    return sum(abs(c * factor) != 1 for c, _ in summands)
+    """How many summands of a sum times a number have a coefficient, beside dimensions."""
+    return sum(abs((c * factor).as_independent(*c.free_symbols, as_Add=False)[0]) != 1 for c, _ in summands)

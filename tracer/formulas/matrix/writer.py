@@ -29,7 +29,7 @@ from tracer.formulas.matrix.network import Network
 from tracer.formulas.matrix.orientation import orient
 from tracer.formulas.matrix.running_products import close_running_products
 from tracer.formulas.matrix.scans import close_recurrences
-from tracer.formulas.matrix.signs import Placed, Signs, has_wide_difference, move_into_sum, order_summand, turn_odd
+from tracer.formulas.matrix.signs import Placed, Signs, has_wide_difference, move_into_sum, order_summand
 from tracer.formulas.matrix.slices import Blocks, Concatenation
 from tracer.formulas.matrix.unevaluated import ARRAYS, has_part
 from tracer.shapes import Shape
@@ -330,8 +330,7 @@ class Writer:
         elif is_call(f.term, "selection"):
             m = write_call(self, f.term)
         elif f.sign == -1:
-            assert isinstance(f.term, Call)
-            m = self(turn_odd(f.term))
+            m = self(f.signed)
         elif (other := find_complement(self.terms, f.term)) is not None and (other, f.labels) in beside:
             m = self._subtract_from_one(other)
         else:

@@ -11,16 +11,17 @@ from tracer.formulas.lowering.lower import Lowered
 from tracer.formulas.matrix.batches import split_batch
 from tracer.formulas.matrix.blocks import is_unit
 from tracer.formulas.matrix.bodies import VectorElement, element, piecewise
+from tracer.formulas.matrix.decimals import write_decimals
 from tracer.formulas.matrix.joined_axes import fold_places
+from tracer.formulas.matrix.signs import Signs
 from tracer.formulas.matrix.slices import Elements
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.formulas.notations.affine import FEW, MANY, interpolate, join_steps
 from tracer.formulas.notations.element_products import choose_within, multiply, raise_element, sum_over
 from tracer.formulas.notations.named_elements import NAMED, take_member_term, write_matrix_element
 from tracer.formulas.notations.window_indices import Indices, Names, find_triangles, name_placed, name_windows
-from tracer.terms.decomposition import has_minus_signs
 from tracer.terms.normalise import Normaliser
-from tracer.terms.record import Call, Product, Source, Sum, Term, add, subterms
+from tracer.terms.record import Call, Product, Source, Sum, Term, subterms
 from tracer.terms.selections import OWN_AXES, count_member_axes
 from tracer.terms.stacks import is_small_stack, split_elements, split_place
 
@@ -35,7 +36,7 @@ def index(program: Lowered) -> list[sympy.Expr]:
     list of sympy.Expr
         In elements ``X[i, j]`` of the sources; the free indices are ``i``, ``j``, ... in the order of the axes.
     """
-    return [einstein(term, program.normaliser, program.names) for term in program.terms]
+    return [write_decimals(einstein(term, program.normaliser, program.names)) for term in program.terms]
 
 
 def einstein(term: Term, n: Normaliser, taken: Set[str] = frozenset()) -> sympy.Expr:
@@ -70,6 +71,7 @@ class ElementWriter:
 
     def __init__(self, n: Normaliser, taken: Set[str]) -> None:
         self.terms = n
+        self.signs = Signs()
         self.folded: dict[Term, Term] = {}
         self.letters: Iterator[str] = (
             name
@@ -178,18 +180,16 @@ class ElementWriter:
         windows = name_windows(t, Indices(names, limits, within))
         chosen = self._name_chosen(t, names, limits)
         placed = name_placed(t, Indices(names, limits, bounds))
-        scale = t.scale
-        for n, (u, labels, e) in enumerate(t.factors):
+        scale, arranged = self.signs.arrange(t)
+        for n, f in enumerate(arranged):
             if n in chosen or n in placed or n in windows:
                 continue
             if n in triangles:
                 k, bound, upper = triangles[n]
                 limits[k][upper] = names[bound]
                 continue
-            if e == 1 and scale.could_extract_minus_sign() and has_minus_signs(u):
-                scale, u = -scale, add((-c, v) for c, v in u.terms)
-            value = self(u, [names[k] for k in labels])
-            factors.append(raise_element(value, e))
+            value = self(f.signed, [names[k] for k in f.labels])
+            factors.append(raise_element(value, f.power))
         made = choose_within(multiply(*factors), within) if limits else multiply(*factors)
         if limits:
             made = sum_over(made, [(names[k], *ends) for k, ends in limits.items()])

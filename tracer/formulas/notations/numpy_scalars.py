@@ -10,6 +10,7 @@ from sympy.printing.precedence import PRECEDENCE
 
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.matrix.constructors import is_constant
+from tracer.formulas.matrix.written_parts import split_clip
 from tracer.scalar import Named
 from tracer.shapes import Dim, Shape
 
@@ -237,7 +238,15 @@ class Scalars:
         level = PRODUCT if "/" in pattern and not pattern.startswith("np.") else ATOM
         return pattern.format(sum=wrap(*args[0], SUM), product=wrap(*args[0], PRODUCT)), level
 
-    of_Max = of_Min = of_Function
+    of_Max = of_Function
+
+    def of_Min(self, e: sympy.Expr) -> Text:
+        """What is bounded on both sides by numbers, as that."""
+        arrays = set(self.bound) or e.free_symbols
+        clipped = split_clip(e, lambda a: not a.free_symbols.isdisjoint(arrays))
+        if clipped is None:
+            return self.of_Function(e)
+        return f"np.clip({', '.join(self.of(a)[0] for a in clipped)})", ATOM
 
 
 FUNCTIONS = {
