@@ -222,7 +222,7 @@ def test_sums_beside_each_other_have_one_letter():
     ]
     nested = tracer.reduce_sum(tracer.square(tracer.reduce_sum(D, axis=1) - 1.0))
     assert [str(r) for r in _relations(1 / nested)] == [
-        "Ne(Sum((1 - Sum(D[i, j], (j, 0, m - 1)))**2, (i, 0, n - 1)), 0)"
+        "Ne(Sum((Sum(D[i, j], (j, 0, m - 1)) - 1)**2, (i, 0, n - 1)), 0)"
     ]
 
 

@@ -46,7 +46,7 @@ def density(z):
         (1 + tf.math.erf(x), "erf(x) + 1"),
         (1 + 2 * tf.math.erf(x / np.sqrt(2.0)), "2*erf(sqrt(2)*x/2) + 1"),
         (density(x) * tf.exp(y) / np.sqrt(2 * np.pi) + w, "(phi(x) o exp(y))/sqrt(2*pi) + w"),
-        (tf.exp(x**2 / 2) * np.sqrt(2 * np.pi), "sqrt(2)*sqrt(pi)*exp(x**2/2)"),
+        (tf.exp(x**2 / 2) * np.sqrt(2 * np.pi), "sqrt(2*pi)*exp(x**2/2)"),
         (tf.exp(-(tf.linalg.diag(x) ** 2) / 2) / np.sqrt(2 * np.pi), "phi(diag(x))"),
         (tf.exp(-tf.tensordot(x, x, 1) / 2) / np.sqrt(2 * np.pi), "exp(-x.T*x/2)/sqrt(2*pi)"),
         (tf.exp(-(y**2) / (2 * x)) / tf.sqrt(2 * np.pi * x), "(exp(-(y**2/x)/2)/sqrt(x))/sqrt(2*pi)"),
