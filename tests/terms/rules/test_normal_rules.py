@@ -7,10 +7,11 @@ import pytest
 import sympy
 
 import tracer as tf
-from tests.terms.programs import HALF, ROOT, add, call, exp, h, m, one, power, row, scaled, times, u, v
+from tests.terms.programs import HALF, ROOT, add, call, exp, h, m, number, one, power, row, scaled, times, u, v, zero
 from tests.terms.programs import n as size
 from tests.terms.programs import w as z
-from tests.terms.rules.answers import answer
+from tests.terms.rules.answers import Answers, answer
+from tests.terms.rules.answers import normal as ordered
 from tracer.scalar import phi
 from tracer.terms import record
 
@@ -132,7 +133,10 @@ def fall(t, c=-HALF):
 ROOT_OF_PI = 1 / sympy.sqrt(sympy.pi)
 FRONT = ROOT_OF_PI / ROOT
 
-ANSWERS = {
+far = ordered(power(add([(1, power(u, 2)), (2, one)]), HALF))
+log = call(sympy.log, [h])
+
+ANSWERS: Answers = {
     "1 + erf(x/sqrt(2)) -> 2*Phi(x)": [
         (add([(1, one), (1, erf(scaled(1 / ROOT, u)))]), "2*Phi(u)[0] -> [0]"),
         (add([(1, one), (-1, erf(scaled(1 / ROOT, u)))]), "2*Phi(-1*u[0] -> [0])[0] -> [0]"),
@@ -229,6 +233,30 @@ ANSWERS = {
             add([(1, normal(u)), (-1, times(normal(add([(1, u), (1, one)])), exp(u), v))]),
             "-1*phi(u)[0]*(exp(-1/2)*(v) + -1*(1 -> [0]))[0] -> [0]",
         ),
+        (
+            add(
+                [
+                    (1, row(1, (normal(u), (0,), 1), (v, (0,), 1), out=(0, 1), _1=m)),
+                    (-1, row(1, (normal(add([(1, u), (1, one)])), (0,), 1), (exp(u), (0,), 1), out=(0, 1), _1=m)),
+                ]
+            ),
+            "phi(u)[0]*((v) + -exp(-1/2)*(1 -> [0]))[0] -> [0, 1]",
+        ),
+        (
+            add([(1, times(normal(u), v)), (-1, times(normal(normal(u)), fall(u), fall(normal(u), HALF)))]),
+            "phi(u)[0]*((v) + -1*(1 -> [0]))[0] -> [0]",
+        ),
+        # Of two forms the one with less beside the density.
+        (
+            add([(1 / sympy.E, times(v, normal(u))), (1, times(z, normal(far)))]),
+            "((w) + (v))[0]*phi((2*(1 -> [0]) + (u[0]**(2) -> [0]))[0]**(1/2) -> [0])[0] -> [0]",
+        ),
+        (add([(1, times(v, normal(u))), (1, times(z, normal(far)))]), "phi(u)[0]*(exp(-1)*(w) + (v))[0] -> [0]"),
+        (
+            add([(1, times(z, normal(zero))), (1, times(v, normal(number(2, (size,)))))]),
+            "phi(0)*(w) + exp(-2)*phi(0)*(v)",
+        ),
+        (add([(1, normal(log)), (1, times(v, normal(add([(1, log), (1, one)]))))]), ""),
         (add([(1, row(1, (normal(u), (0,), 2))), (-1, times(normal(add([(1, u), (1, one)])), exp(u)))]), ""),
         (
             add(

@@ -10,7 +10,6 @@ import sympy
 
 from tracer.scalar import Phi, phi
 from tracer.terms.decomposition import factors_of, split_scale, summands_of
-from tracer.terms.expansion import collect_like, expand
 from tracer.terms.facts import is_nonnegative
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.patterns import Constant, Name, variables
@@ -164,8 +163,6 @@ def _join_densities(n: Normaliser, t: Sum) -> Term | None:
     different = list(dict.fromkeys(densities))
     if len(different) != 2 or different[0].shape != different[1].shape:
         return None
-    if any(is_call(v, phi) for u in different for v in subterms(operands(u)[0])):
-        return None
     forms: list[tuple[int, Term]] = []
     for kept, gone in itertools.permutations(different):
         quotient = _divide_densities(n, operands(gone)[0], operands(kept)[0])
@@ -186,9 +183,7 @@ def _divide_densities(n: Normaliser, above: Term, below: Term) -> Term:
     """``phi(b)/phi(a)``."""
     axes = axes_of(above)
     factors = [(n.add([(ONE, below), (sign, above)]), axes, ONE) for sign in (ONE, MINUS)]
-    exponent = n.product(HALF, factors, axes, dict(enumerate(above.shape)))
-    rows = expand(n, collect_like(n, [(ONE, exponent)]))
-    return n.call(sympy.exp, [exponent if rows is None else add_multiplied_out(n, rows)])
+    return n.call(sympy.exp, [n.product(HALF, factors, axes)])
 
 
 NORMAL: tuple[Rewrite, ...] = (
