@@ -64,6 +64,8 @@ def eye(size):
         (V @ inv(2 * eye(9) - U @ V), "(2*eye(2) - V*U)**(-1)*V"),
         (inv(eye(2) + V @ U) @ V, "(V*U + eye(2))**(-1)*V"),
         (inv(eye(9) + U @ V) @ T(V), "(U*V + eye(9))**(-1)*V.T"),
+        (inv(eye(9) + tf.reduce_sum(U, 1)[:, None] * tf.ones((1, 9))) @ U, "U*(ones(2, 9)*U + eye(2))**(-1)"),
+        (A @ inv(eye("n") + x[:, None] * A) - inv(eye("n") + A * x[None, :]) @ A, "0"),
     ],
 )
 def test_how_an_inverse_of_a_sum_is_written(tensor, text):
