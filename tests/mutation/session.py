@@ -40,7 +40,7 @@ class Reach(NamedTuple):
     seconds: float
     passed: bool
     sites: frozenset[Any]
-    source: int = 0
+    source: int
 
 
 class Outcome(NamedTuple):
