@@ -90,6 +90,13 @@ def log_one_plus_square(t: T.Term) -> T.Term:
     return call(sympy.log, [add([(1, number(1, t.shape)), (1, power(t, 2))])])
 
 
+def softmax_by_parts(z: T.Term, shift: T.Term, axis: int) -> T.Term:
+    """``exp(shift)*exp(z - logsumexp(z + shift))``."""
+    kept = [k for k in range(len(z.shape)) if k != axis]
+    total = broadcast(logsumexp(add([(1, z), (1, shift)]), [axis]), kept, z.shape)
+    return times(call(sympy.exp, [shift]), call(sympy.exp, [add([(1, z), (-1, total)])]))
+
+
 def ones_times(t: T.Term, rows: object = m) -> T.Term:
     """A vector repeated as the rows of a matrix."""
     return broadcast(t, [1], (rows, t.shape[0]))
@@ -474,6 +481,10 @@ TERMS: dict[str, list[T.Term]] = {
     "exp(z - logsumexp(z)) -> softmax(z)": [
         exp(add([(1, u), (-1, broadcast(logsumexp(u, [0]), [], (n,)))])),
         exp(add([(1, X), (-1, broadcast(logsumexp(X, [1]), [0], (m, n)))])),
+    ],
+    "w*exp(z - logsumexp(z + log(w))) -> softmax(z + log(w))": [
+        softmax_by_parts(u, log_one_plus_square(v), 0),
+        times(softmax_by_parts(X, ones_times(log_one_plus_square(u), m), 1), Y),
     ],
     "exp(z)/sum(exp(z)) -> softmax(z)": [
         times(exp(u), power(broadcast(total(exp(u), (0,)), [], (n,)), -1)),

@@ -674,6 +674,10 @@ PROGRAMS: dict[str, list[Program]] = {
         lambda X, h, Y: total(Y * (ln(softmax(X)) + logsumexp(X, 1, keepdims=True))),
     ],
     "exp(z - logsumexp(z)) -> softmax(z)": ["log-sum-exp-rows", "mixture-log-likelihood"],
+    "w*exp(z - logsumexp(z + log(w))) -> softmax(z + log(w))": [
+        lambda p, x: slope(logsumexp(x + ln(p)), x),
+        lambda X, Y: (1 + Y**2) * exp(X - logsumexp(X + ln(1 + Y**2), 1, keepdims=True)),
+    ],
     "exp(z)/sum(exp(z)) -> softmax(z)": [
         "geometric-program",
         lambda X, Y: total(Y * exp(X) / total(exp(X), 1, keepdims=True)),

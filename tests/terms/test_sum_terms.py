@@ -19,6 +19,7 @@ from tests.terms.programs import (
     m,
     matmul,
     n,
+    one,
     ones_times,
     total,
     u,
@@ -63,6 +64,24 @@ def test_fractions_are_over_one_denominator_where_a_part_cancels():
     assert normal(fraction) is normal(T.power(below, -2))
     kept = add([(1, T.power(u, -1)), (1, T.power(v, -1))])
     assert isinstance(normal(kept), T.Sum)
+
+
+RESIDUAL = add([(1, matmul(F, u)), (-1, v)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([(1, RESIDUAL), (1, times(RESIDUAL, w))], times(RESIDUAL, add([(1, one), (1, w)]))),
+        (
+            [(3, RESIDUAL), (-3, times(power(RESIDUAL, 3), power(add([(1, h), (1, power(RESIDUAL, 2))]), -1)))],
+            T.scaled(3, times(RESIDUAL, h, power(add([(1, h), (1, power(RESIDUAL, 2))]), -1))),
+        ),
+    ],
+    ids=["a product", "a fraction"],
+)
+def test_a_sum_that_is_a_factor_of_another_summand_is_a_common_factor(rows, expected):
+    assert normal(add(rows)) is normal(expected)
 
 
 def test_powers_are_read_by_factor_and_axes():
@@ -133,6 +152,7 @@ SUMS = [
     add([(1, matmul(F, u)), (1, matmul(F, v)), (1, u)]),
     add([(sympy.Rational(2, 3), u), (sympy.Rational(-4, 3), v)]),
     add([(1 / n, u), (2 / n, v), (-1, times(u, v))]),
+    add([(1, RESIDUAL), (-1, v), (1, times(RESIDUAL, w))]),
 ]
 
 

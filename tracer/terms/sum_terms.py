@@ -14,7 +14,7 @@ from tracer.terms.expansion import MULTIPLIED, Rows, collect_like, expand, expan
 from tracer.terms.factoring import repeat_pattern, take_out_factor
 from tracer.terms.failures import RewriteLoop
 from tracer.terms.fractions import Base, list_denominators, multiply_by_power
-from tracer.terms.numbers import ONE, common_content, is_negative
+from tracer.terms.numbers import ONE, ZERO, common_content, is_negative
 from tracer.terms.polynomials import factor_polynomial, is_geometric
 from tracer.terms.record import (
     Product,
@@ -69,12 +69,32 @@ def put_sum_in_order(n: Normaliser, t: Sum) -> tuple[Term, str]:
                     forms.append((fraction, "over a common denominator"))
     factored = take_out_factor(n, rows, t.shape, n.add)
     forms.append((factored or plain, "common factors in front"))
+    joined = _join_factor(rows)
+    if joined is not None:
+        with suppress(RewriteLoop), n.trial():
+            together = take_out_factor(n, joined, t.shape, n.add)
+            if together is not None:
+                forms.append((together, "a sum in front that is a factor"))
     if len(rows) <= MULTIPLIED:
         product_of_sums = factor_polynomial(n, summands, t.shape, n.add)
         if product_of_sums is not None:
             forms.append((product_of_sums, "a product of sums"))
     answer, name = min(forms, key=lambda form: form[0].weight)
     return (_settle_sum(n, plain) if answer is plain else answer), name
+
+
+def _join_factor(rows: Rows) -> Rows | None:
+    """Summands whose sum is a factor beside others, as that sum: of ``x - y + c*(x - y)**3`` it is ``x - y``."""
+    for t in rows:
+        _, factors, out, _ = factors_of(t)
+        for u, labels, e in factors:
+            if not isinstance(u, Sum) or labels != out or not e.is_positive or len(factors) == 1:
+                continue
+            shares = {rows.get(v, ZERO) / c for c, v in u.terms}
+            if len(shares) == 1 and ZERO not in shares:
+                summands = {v for _, v in u.terms}
+                return {u: shares.pop(), **{v: c for v, c in rows.items() if v not in summands}}
+    return None
 
 
 def _put_over(n: Normaliser, rows: Rows, base: Base, power: sympy.Expr) -> Term | None:

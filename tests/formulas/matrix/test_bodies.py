@@ -12,10 +12,12 @@ from tracer.formulas.matrix.bodies import (
     Sum,
     either,
     element,
+    is_even,
     piecewise,
     put_values,
     variable,
 )
+from tracer.formulas.matrix.classes import ElementwiseApplyFunction
 from tracer.formulas.matrix.slices import take_part
 from tracer.testing.interpreter import evaluate
 
@@ -114,3 +116,16 @@ def test_the_symbols_of_a_sum_are_those_of_summand_and_limits():
     assert Sum(i * a + j, (i, 0, n - 1), (j, 0, 3)).free_symbols == {a, n}
     assert Sum(i * a, (i, 0, n - 1)).free_symbols == {a, n}
     assert Sum(a, (i, b, c)).free_symbols == {a, b, c}
+
+
+@pytest.mark.parametrize(
+    ("body", "even"),
+    [(1 / (1 + b**2), True), (abs(b) - c, True), (b**2 + b, False), (c, True), (sympy.cos(b) ** a, True)],
+)
+def test_the_sign_of_a_variable_changes_nothing_in_an_even_function(body, even):
+    assert is_even(sympy.Lambda((b, c), body), b) == even
+
+
+def test_a_function_of_functions_is_not_known_to_be_even():
+    inner = ElementwiseApplyFunction(sympy.Lambda(b, b**2), v)
+    assert not is_even(sympy.Lambda(b, element(inner, 0, 0)), b)

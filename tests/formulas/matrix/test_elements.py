@@ -154,3 +154,18 @@ def test_a_multiple_of_the_identity_is_no_constant(number):
     a = np.full((3, 3), -1.5)
     made = write(NORMALISER.normal(T.call(sympy.Max, [diagonal, A])))
     np.testing.assert_allclose(evaluate(made, {"n": 3}, VALUES | {"A": a}), np.maximum(number * np.eye(3), a))
+
+
+@pytest.mark.parametrize(
+    ("exponent", "text"),
+    [(lambda p: p - 1, "x**(p - 1)"), (lambda p: 1 - 1 / p, "x**(1 - 1/p)"), (lambda p: -p, "x**(-p)")],
+)
+def test_a_number_is_written_as_an_exponent_as_it_is_by_itself(exponent, text):
+    x, p = tf.placeholder("x", ("k",)), tf.symbols("p")
+    assert str(tf.formula(x ** exponent(p))) == text
+
+
+def test_a_difference_under_an_even_power_in_a_function_has_the_sign_that_it_has_elsewhere():
+    X, w, y, a = (tf.placeholder(name, shape) for name, shape in zip("Xwya", [("m", "k"), "k", "m", ()]))
+    r = X @ w - y
+    assert str(tf.formula(X.T @ (r * (r**2 / a + 1) ** a))) == "X.T*((X*w - y) o ((X*w - y)**2/a + 1)**a)"

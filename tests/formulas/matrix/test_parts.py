@@ -26,6 +26,10 @@ def exp(m):
     return ElementwiseApplyFunction(sympy.Lambda(VARIABLE, sympy.exp(VARIABLE)), m)
 
 
+def bell(m):
+    return ElementwiseApplyFunction(sympy.Lambda(VARIABLE, 1 / (1 + VARIABLE**2)), m)
+
+
 def minus(*matrices):
     first, *rest = matrices
     return MatAdd(first, *(MatMul(-1, m) for m in rest))
@@ -43,6 +47,13 @@ def named(*formulas):
         (MatMul(Transpose(exp(minus(A, B))), exp(minus(A, B))), "P0.T*P0", ["exp(A - B)"]),
         (MatMul(exp(minus(A, B, C)), MatAdd(B, C, MatMul(-1, A))), "-exp(P0)*P0", ["A - B - C"]),
         (HadamardProduct(HadamardPower(minus(A, B, C), -2), minus(A, B, C)), "P0/P0^o2", ["A - B - C"]),
+        (
+            HadamardProduct(HadamardPower(minus(C, A), 2), exp(minus(A, C)), minus(A, C)),
+            "P0^o2 o exp(P0) o P0",
+            ["A - C"],
+        ),
+        (HadamardProduct(bell(minus(C, A)), exp(minus(A, C)), minus(A, C)), "1/(P0^o2 + 1) o exp(P0) o P0", ["A - C"]),
+        (HadamardProduct(exp(minus(C, A)), exp(minus(A, C)), minus(A, C)), "exp(-P0) o exp(P0) o P0", ["A - C"]),
         (MatMul(A, B, C, exp(MatMul(B, C)), exp(MatMul(B, C))), "A*B*C*P0**2", ["exp(B*C)"]),
         (MatMul(Inverse(A), B, Inverse(A), C, Inverse(A)), "A**(-1)*B*A**(-1)*C*A**(-1)", []),
         (MatMul(A, Transpose(A), A, Transpose(A)), "P0**2", ["A*A.T"]),

@@ -11,6 +11,7 @@ from tests.terms.programs import (
     broadcast,
     call,
     exp,
+    h,
     k,
     m,
     n,
@@ -103,6 +104,13 @@ sheet = T.source("S", (m, 1, n))
 sum_of_exp = total(exp(u), (0,))
 spread = broadcast(logsumexp(u, [0]), [], (n,))
 
+
+def under(z, shift, axis=0):
+    """``exp(z - logsumexp(z + shift))``."""
+    kept = [a for a in range(len(z.shape)) if a != axis]
+    return exp(add([(1, z), (-1, broadcast(logsumexp(add([(1, z), (1, shift)]), [axis]), kept, z.shape))]))
+
+
 ANSWERS = {
     "log(sum(exp(z))) -> logsumexp(z)": [
         (log(sum_of_exp), "logsumexp(u, 1)"),
@@ -180,6 +188,27 @@ ANSWERS = {
         (exp(add([(1, box), (-1, broadcast(logsumexp(box, [1, 2]), [0], (m, n, k)))])), ""),
         (exp(add([(1, u), (-1, row(1, (logsumexp(X, [1]), (1,), 1), _0=n))])), ""),
         (exp(add([(1, u), (-1, v)])), ""),
+    ],
+    "w*exp(z - logsumexp(z + log(w))) -> softmax(z + log(w))": [
+        (row(1, (h, (0,), 1), (under(u, log(h)), (0,), 1)), "softmax((u) + (log(h)))"),
+        (row(1, (h, (0,), 2), (under(u, log(h)), (0,), 1)), "h[0]*softmax((u) + (log(h)))[0] -> [0]"),
+        (row(1, (h, (0,), 1), (under(u, log(h)), (0,), 2)), ""),
+        (row(1, (v, (0,), 1), (under(u, log(h)), (0,), 1)), "v[0]*h[0]**(-1)*softmax((u) + (log(h)))[0] -> [0]"),
+        (row(1, (h, (0,), 1), (under(u, v), (0,), 1)), ""),
+        (
+            row(1, (h, (0,), 1), (under(u, scaled(2, log(h))), (0,), 1)),
+            "h[0]**(-1)*softmax((u) + 2*(log(h)))[0] -> [0]",
+        ),
+        (row(1, (h, (0,), 2), (under(u, scaled(2, log(h))), (0,), 1)), "softmax((u) + 2*(log(h)))"),
+        (row(1, (h, (0,), 1), (under(u, times(v, log(h))), (0,), 1)), ""),
+        (
+            row(1, (h, (0,), 1), (under(u, log(h)), (1,), 1)),
+            "h[0]*(h[0]**(-1)*softmax((u) + (log(h)))[0] -> []) -> [0]",
+        ),
+        (
+            row(3, (h, (1,), 1), (under(X, ones_times(log(h)), 1), (0, 1), 1), (v, (1,), 1), out=(0,)),
+            "3*v[1]*softmax((X) + (log(h)[1] -> [0, 1]))[0, 1] -> [0]",
+        ),
     ],
     "log(softmax(z)) -> z - logsumexp(z)": [
         (log(softmax(u, [0])), "(u) + -1*(logsumexp(u, 1) -> [0])"),

@@ -275,3 +275,8 @@ class Sum(sympy.Sum):  # type: ignore[misc]
             found.discard(k)
             found = found.union(*(end.free_symbols for end in limits))
         return found
+
+
+def is_even(function: sympy.Lambda, x: sympy.Symbol) -> bool:
+    """Whether the sign of a variable changes nothing in a function."""
+    return not function.expr.has(sympy.Lambda) and bool(function.expr.xreplace({x: -x}) == function.expr)

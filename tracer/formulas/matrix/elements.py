@@ -142,18 +142,26 @@ def write_body(
         inside = {k for _, labels, _ in t.factors for k in labels}
         distinct = len(set(t.out)) == len(t.out)
         if not inside and distinct:
-            return scalar_product(t.scale, *(write(u) ** e for u, _, e in t.factors))
+            return write(T.product(t.scale, t.factors, ()))
         if scale is not ONE:
             if scale.could_extract_minus_sign() and isinstance(core, Sum) and core in write.signs.single:
                 scale, core = -scale, T.add([(-c, u) for c, u in core.terms])
             return scalar_product(scale, write_part(core))
         if distinct and not isinstance(core, Source) and all(i == t.out or not i for _, i, _ in t.factors):
-            return scalar_product(*(raise_scalar(write_part(u) if i else write(u), e) for u, i, e in t.factors))
+            turned = [(_turn_hidden(write, u, e), i, e) for u, i, e in t.factors]
+            return scalar_product(*(raise_scalar(write_part(u) if i else write(u), e) for u, i, e in turned))
     if isinstance(t, Sum) and (deep or any(T.constant_value(u) is not None for _, u in t.terms)):
         return sympy.Add(*(scalar_product(c, write_part(u)) for c, u in t.terms), evaluate=False)
     if t not in leaves:
         leaves[t] = variable(len(leaves))
     return leaves[t]
+
+
+def _turn_hidden(write: Write, t: Term, power: sympy.Expr) -> Term:
+    """A difference under an even power with the sign that it has elsewhere."""
+    if not power.is_even or not isinstance(t, Sum) or not write.signs.turn_hidden(t):
+        return t
+    return T.add([(-c, u) for c, u in t.terms])
 
 
 def _balance(write: Write, t: Call) -> Call:

@@ -17,7 +17,15 @@ from sympy.matrices.expressions.slice import MatrixSlice
 from tracer.formulas.counting import count_written
 from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayElementwiseApplyFunc, ArrayMap
 from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, Axes, Einsum, multiply_arrays, scale_array
-from tracer.formulas.matrix.classes import HadamardPower, HadamardProduct, MatAdd, MatMul
+from tracer.formulas.matrix.bodies import is_even
+from tracer.formulas.matrix.classes import (
+    ElementwiseApplyFunction,
+    ElementwiseMap,
+    HadamardPower,
+    HadamardProduct,
+    MatAdd,
+    MatMul,
+)
 from tracer.formulas.matrix.constructors import MatrixAlgebra, is_constant
 from tracer.formulas.matrix.length import LEAVES
 from tracer.formulas.matrix.orientation import orient
@@ -311,6 +319,7 @@ class _Replacement:
     def __init__(self, algebra: MatrixAlgebra, part: sympy.Expr, symbol: sympy.Expr) -> None:
         self.algebra = algebra
         self.symbol = symbol
+        self.signless = {algebra.matmul(sympy.S.NegativeOne, symbol): symbol} if isinstance(symbol, MatrixExpr) else {}
         self.known = dict(_list_keys(part, algebra))
         self.turned = {_key(algebra.transpose(part))} if isinstance(part, MatrixExpr) else set()
         self.turned -= {_key(part)}
@@ -339,7 +348,21 @@ class _Replacement:
             return e
         if isinstance(e, Transpose):
             return self.algebra.transpose(args[0])
+        if isinstance(e, (HadamardPower, ElementwiseApplyFunction, ElementwiseMap)):
+            args = self._drop_hidden_signs(args)
         return from_parts(e.func, args)
+
+    def _drop_hidden_signs(self, args: Sequence[sympy.Basic]) -> list[sympy.Basic]:
+        """The arguments of a power or a function without signs that it hides: ``1 - (-r)**2`` has ``1 - r**2``."""
+        if isinstance(args[0], sympy.Lambda):
+            function, *operands = args
+            pairs = zip(function.variables, operands)
+            return [
+                function,
+                *(self.signless[m] if m in self.signless and is_even(function, x) else m for x, m in pairs),
+            ]
+        base, power = args
+        return [self.signless.get(base, base) if power.is_even else base, power]
 
     def _replace_product(self, e: Einsum) -> sympy.Expr:
         """A product of arrays, which but for the number in front may be the part."""

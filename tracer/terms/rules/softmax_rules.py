@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -96,7 +96,38 @@ def _is_total_over(total: SumOfExp, below: Labels, labels: Labels) -> bool:
 
 def _name_exp_of_log_softmax(n: Normaliser, t: Call) -> Term | None:
     """``exp(z - logsumexp(z)) -> softmax(z)``."""
-    rows = summands_of(t.args[0])
+    for z, inner, axis in _list_log_fractions(n, t.args[0]):
+        if z is inner:
+            return softmax(z, [axis])
+    return None
+
+
+def _name_weighted_softmax(n: Normaliser, t: Product) -> Term | None:
+    """``w*exp(z - logsumexp(z + log(w))) -> softmax(z + log(w))``."""
+    for place, (u, labels, e) in enumerate(t.factors):
+        if e is not ONE or not isinstance(u, Call) or u.head is not sympy.exp:
+            continue
+        for z, inner, axis in _list_log_fractions(n, u.args[0]):
+            shift = n.add([(MINUS, inner), (ONE, z)])
+            if not all(_is_logarithm(v) for _, v in summands_of(shift)):
+                continue
+            rest = [*t.factors[:place], *t.factors[place + 1 :], (softmax(inner, [axis]), labels, ONE)]
+            rest.append((n.call(sympy.exp, [shift]), labels, ONE))
+            named = n.product(t.scale, rest, t.out, dict(enumerate(t.sizes)))
+            if named.weight < t.weight:
+                return named
+    return None
+
+
+def _is_logarithm(t: Term) -> bool:
+    """Whether a term is a logarithm, or one that is repeated."""
+    _, factors, _, _ = factors_of(t)
+    return len(factors) == 1 and factors[0][2] is ONE and is_call(factors[0][0], sympy.log)
+
+
+def _list_log_fractions(n: Normaliser, t: Term) -> Iterator[tuple[Term, Term, int]]:
+    """Each ``z``, ``y`` and axis by which a term is ``z - logsumexp(y)``, y of the shape of z."""
+    rows = summands_of(t)
     for place, (c, u) in enumerate(rows):
         _, factors, out, _ = factors_of(u)
         if c != -1 or len(rows) < 2 or len(factors) != 1 or factors[0][2] is not ONE:
@@ -105,10 +136,12 @@ def _name_exp_of_log_softmax(n: Normaliser, t: Call) -> Term | None:
         if not isinstance(total, Call) or total.head != "logsumexp" or not set(labels) <= set(out):
             continue
         spread = [k for k in out if k not in labels]
-        rest = n.add(rows[:place] + rows[place + 1 :])
-        if len(spread) == total.params == 1 and n.permuted(rest, [*labels, *spread]) is total.args[0]:
-            return softmax(rest, spread)
-    return None
+        if not len(spread) == total.params == 1:
+            continue
+        order = [*labels, *spread]
+        inner = n.permuted(total.args[0], [order.index(k) for k in out])
+        if inner.shape == t.shape:
+            yield n.add(rows[:place] + rows[place + 1 :]), inner, spread[0]
 
 
 def _take_log_of_softmax(n: Normaliser, t: Call) -> Term | None:
@@ -238,6 +271,13 @@ SOFTMAX: tuple[Rewrite, ...] = (
     ),
     Procedure(
         (sympy.exp,), "exp(z - logsumexp(z)) -> softmax(z)", "the definition of softmax", _name_exp_of_log_softmax
+    ),
+    Procedure(
+        (Product,),
+        "w*exp(z - logsumexp(z + log(w))) -> softmax(z + log(w))",
+        "the weights of a mixture are a softmax too",
+        _name_weighted_softmax,
+        frozenset([sympy.exp]),
     ),
     Procedure(
         (Product,), "exp(z)/sum(exp(z)) -> softmax(z)", "the textbook's name", _name_softmax, frozenset([sympy.exp])
