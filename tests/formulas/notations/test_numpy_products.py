@@ -33,7 +33,7 @@ xn, xn1, x1m, xnm, xnn = (SOURCES[f"x{key}"] for key in ("n", "n1", "1m", "nm", 
         (tf.sigmoid(-tf.reduce_sum(xn)) * xn, "(1/(1 + np.exp(np.sum(xn))))*xn"),
         (3 / xn, "3/xn"),
         (-tf.reduce_sum(xn) / xn**2, "-np.sum(xn)/xn**2"),
-        (0.5 / (tf.exp(xn) + 2) / (xn + 2), "1/(xn + 2)/(np.exp(xn) + 2)/2"),
+        (0.5 / (tf.exp(xn) + 2) / (xn + 2), "1/(2*(xn + 2)*(np.exp(xn) + 2))"),
     ],
 )
 def test_numpy_repeats_what_lacks_an_axis(tensor, text) -> None:

@@ -234,3 +234,57 @@ def test_a_function_that_is_no_row_has_no_text():
 )
 def test_what_is_bounded_on_both_sides_is_clipped(tensor, text) -> None:
     assert assert_runs(tensor) == text
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (tf.linalg.trace(tf.transpose(xnm) @ tf.exp(xnm)), "np.sum(xnm*np.exp(xnm))"),
+        (tf.linalg.trace(tf.transpose(xnm) @ xnn @ tf.exp(xnm)), "np.sum(xnm*(xnn @ np.exp(xnm)))"),
+        (tf.linalg.trace(xnn @ tf.exp(xnn)), "np.trace(xnn @ np.exp(xnn))"),
+        (tf.linalg.trace(x1m @ tf.transpose(x1m)), "x1m[0] @ x1m[0]"),
+    ],
+)
+def test_the_trace_of_a_product_with_a_transpose_is_a_sum_over_elements(tensor, text) -> None:
+    assert assert_runs(tensor) == text
+
+
+B = {name: tf.placeholder(name, (*axes,)) for name, axes in zip("QKPMN", ["hnd", "hmd", "hnm", "dk", "mn"])}
+Q, K, P, M, N = B.values()
+H, J = B["H"], B["J"] = tf.placeholder("H", (*"ahnd",)), tf.placeholder("J", (*"ahmd",))
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (Q @ M, "Q @ M"),
+        (N @ Q, "N @ Q"),
+        (tf.einsum("hnm,hmd->hnd", P, K), "P @ K"),
+        (tf.einsum("hnd,hmd->hnm", Q, K), "Q @ np.swapaxes(K, -1, -2)"),
+        (tf.einsum("hnd,hmd->hmn", Q, K), "K @ np.swapaxes(Q, -1, -2)"),
+        (tf.einsum("hnm,hnd->hmd", P, Q), "np.swapaxes(P, -1, -2) @ Q"),
+        (tf.einsum("ahnd,ahmd->ahnm", H, J), "H @ np.swapaxes(J, -1, -2)"),
+        (tf.einsum("hnd,dk->hkn", Q, M), "M.T @ np.swapaxes(Q, -1, -2)"),
+        (tf.einsum("hnm,hnm,hmd->hnd", P, tf.exp(P), K), "(P*np.exp(P)) @ K"),
+        (tf.einsum("hnd,hmd->nhm", Q, K), "np.einsum('abc,adc->bad', Q, K)"),
+        (tf.einsum("hnd,hnd->hn", Q, Q), "np.sum(Q**2, axis=2)"),
+        (tf.reduce_sum(tf.exp(Q), [0, 2]), "np.sum(np.exp(Q), axis=(0, 2))"),
+        (tf.transpose(Q, [2, 0, 1]), "np.transpose(Q, (2, 0, 1))"),
+        (tf.einsum("hnd->dn", tf.exp(Q)), "np.einsum('abc->cb', np.exp(Q))"),
+        (tf.einsum("hnd,hmd->nm", Q, K), "np.einsum('abc,adc->bd', Q, K)"),
+    ],
+)
+def test_what_numpy_has_a_function_for_is_no_einsum(tensor, text) -> None:
+    assert assert_runs(tensor, B) == text
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (Q - tf.einsum("hnm,hmd->hn", P, K)[:, :, None], "Q - np.einsum('abc,acd->ab', P, K)[:, :, None]"),
+        (Q - 2 * tf.einsum("hnm,hmd->nd", P, K), "Q - 2*np.einsum('abc,acd->bd', P, K)"),
+        (Q + tf.einsum("hnm,hmd->hd", P, K)[:, None], "Q + np.einsum('abc,acd->ad', P, K)[:, None, :]"),
+    ],
+)
+def test_what_is_repeated_in_a_sum_of_arrays_is_repeated_by_numpy(tensor, text) -> None:
+    assert assert_runs(tensor, B) == text

@@ -62,6 +62,9 @@ class AxisLabels:
         self.out = list(out)
 
 
+Operands = list[tuple[sympy.Expr, list[int]]]
+"""Arrays with the labels of their axes."""
+
 ONES = OneArray, N.OneMatrix, N.Identity
 """What is one where all its axes are of size one."""
 
@@ -105,7 +108,24 @@ class Arrays(Scalars):
     # Expressions.
 
     def of_ArrayAdd(self, e: sympy.Expr) -> Text:
-        return self._write_sum([self.of(as_number(a)) for a in e.args])
+        """NumPy repeats by itself what lacks an axis, where another summand has all of them."""
+        summands = [as_number(a) for a in e.args]
+        short = [self._write_repeated_array(a) if isinstance(a, Einsum) else None for a in summands]
+        if None not in short:
+            return self._write_sum([self.of(a) for a in summands])
+        return self._write_sum([thin or self.of(a) for a, thin in zip(summands, short)])
+
+    def _write_repeated_array(self, e: Einsum) -> Text | None:
+        """A product that is repeated along axes, which NumPy is to repeat; None where nothing is."""
+        scalars, parts, result = self._list_operands(e)
+        made = [(a, word) for a, word in parts if not isinstance(a, OneArray)]
+        own = {k for _, word in made for k in word}
+        kept = [k for k in result if k in own]
+        if len(made) == len(parts) or not kept:
+            return None
+        text = self._write_einsum(made, kept)
+        places = ", ".join(":" if k in own else "None" for k in result[result.index(kept[0]) :])
+        return self._multiply(scalars, *((f"{wrap(*text, ATOM)}[{places}]", ATOM) if "None" in places else text))
 
     def of_Reshape(self, e: sympy.Expr) -> Text:
         inner, shape = e.args[0], tuple(e.args[1])
@@ -142,6 +162,14 @@ class Arrays(Scalars):
 
     def of_Einsum(self, e: sympy.Expr) -> Text:
         """An ``einsum`` over the labels of axes that are not of size one."""
+        scalars, parts, result = self._list_operands(e)
+        return self._multiply(scalars, *self._write_einsum(parts, result)) if parts else self._write_product(scalars)
+
+    def _list_operands(self, e: Einsum) -> tuple[list[sympy.Expr], Operands, list[int]]:
+        """The factors without axes, the others with the labels of their axes, and those of the result.
+
+        There are no axes of size one, and no ones where something else has the axes.
+        """
         labels = AxisLabels(e)
         scalars, operands = labels.scalars, labels.operands
         words = [[k for k, d in zip(axes, a.shape) if d != 1] for a, axes in operands]
@@ -151,18 +179,73 @@ class Arrays(Scalars):
         scalars += [a for (a, _), word in zip(operands, words) if not word and not isinstance(a, ONES)]
         covered = {k for a, word in parts for k in word if not isinstance(a, OneArray)}
         parts = [(a, word) for a, word in parts if not (isinstance(a, OneArray) and covered.issuperset(word))]
-        return self._multiply(scalars, *self._write_einsum(parts, result)) if parts else self._write_product(scalars)
+        return scalars, parts, result
 
     def _write_product(self, scalars: Sequence[sympy.Expr]) -> Text:
         """A product of texts without axes."""
         return "*".join(self.at(a, PRODUCT) for a in scalars) or "1.0", PRODUCT
 
-    def _write_einsum(self, parts: Sequence[tuple[sympy.Expr, list[int]]], result: list[int]) -> Text:
-        """A contraction of arrays, each with the labels of its axes."""
-        if len(parts) == 1 and parts[0][1] == result:
-            return self.of(parts[0][0])
+    def _write_einsum(self, parts: Operands, result: list[int]) -> Text:
+        """A contraction of arrays, each with the labels of its axes; those with equal labels are multiplied before."""
+        together: dict[tuple[int, ...], list[sympy.Expr]] = {}
+        for a, word in parts:
+            together.setdefault(tuple(word), []).append(a)
+        texts = [(self._write_elements(arrays), [*word]) for word, arrays in together.items()]
+        if len(texts) == 1 and texts[0][1] == result:
+            return texts[0][0]
+        made = _write_reduction(*texts[0], result) if len(texts) == 1 else None
+        if len(texts) == 2 and len(result) > 2:
+            made = _write_matmul(texts, result)
+        if made is not None:
+            return made
         names = iter("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        letters = {k: next(names) for k in dict.fromkeys(k for _, word in parts for k in word)}
-        words = ["".join(letters[k] for k in word) for word in (*(w for _, w in parts), result)]
+        letters = {k: next(names) for k in dict.fromkeys(k for _, word in texts for k in word)}
+        words = ["".join(letters[k] for k in word) for word in (*(w for _, w in texts), result)]
         subscripts = f"{','.join(words[:-1])}->{words[-1]}"
-        return f"np.einsum({subscripts!r}, {', '.join(self.of(a)[0] for a, _ in parts)})", ATOM
+        return f"np.einsum({subscripts!r}, {', '.join(text for (text, _), _ in texts)})", ATOM
+
+    def _write_elements(self, arrays: Sequence[sympy.Expr]) -> Text:
+        """The product of arrays element by element."""
+        if len(arrays) == 1:
+            return self.of(arrays[0])
+        return "*".join(self.at(a, PRODUCT + 1) for a in arrays), PRODUCT
+
+
+def _write_reduction(text: Text, word: list[int], result: list[int]) -> Text | None:
+    """An array that is summed along axes, or whose axes are put in order; None where it is both, or of a diagonal."""
+    if len({*word}) < len(word):
+        return None
+    if len(word) == len(result):
+        return f"np.transpose({text[0]}, {tuple(map(word.index, result))})", ATOM
+    if [k for k in word if k in result] != result:
+        return None
+    over = [place for place, k in enumerate(word) if k not in result]
+    along = f", axis={over[0] if len(over) == 1 else tuple(over)}" if result else ""
+    return f"np.sum({text[0]}{along})", ATOM
+
+
+def _write_matmul(operands: Sequence[tuple[Text, list[int]]], result: list[int]) -> Text | None:
+    """A contraction that is the product of two batches of matrices, or of one and a matrix; None where it is another.
+
+    The axes of a batch are the first of an operand, in the order of the result.
+    """
+    batch, rows, columns = result[:-2], *result[-2:]
+    if not any(word[:-2] == batch for _, word in operands):
+        return None
+    for (left, first), (right, second) in (operands, operands[::-1]):
+        summed = [k for k in first if k in second and k not in result]
+        if len(summed) != 1:
+            return None
+        made = _turn(left, first, batch, [rows, *summed]), _turn(right, second, batch, [*summed, columns])
+        if None not in made:
+            return " @ ".join(wrap(*t, PRODUCT + 1) for t in made if t is not None), PRODUCT
+    return None
+
+
+def _turn(text: Text, word: list[int], batch: list[int], wanted: list[int]) -> Text | None:
+    """A batch of matrices, or a matrix, with the last two axes as wanted; None where it has others."""
+    if word[:-2] not in (batch, []) or sorted(word[-2:]) != sorted(wanted):
+        return None
+    if word[-2:] == wanted:
+        return text
+    return (f"np.swapaxes({text[0]}, -1, -2)" if word[:-2] else f"{wrap(*text, ATOM)}.T"), ATOM

@@ -11,7 +11,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from tracer.formulas.matrix import classes as N
 from tracer.formulas.notations.numpy_arrays import thick_axes
 from tracer.formulas.notations.numpy_parts import Parts
-from tracer.formulas.notations.numpy_scalars import ATOM, POWER, PRODUCT, Text, wrap
+from tracer.formulas.notations.numpy_scalars import ATOM, POWER, PRODUCT, Text, divide_by, wrap
 from tracer.scalar import sigmoid
 
 
@@ -122,7 +122,7 @@ class Products(Parts):
     def of_HadamardProduct(self, e: sympy.Expr) -> Text:
         over = [a for a in e.args if not _is_reciprocal(a)]
         text = "*".join(self.at(a, POWER if not isinstance(a, sympy.MatMul) else PRODUCT + 1) for a in over) or "1"
-        return text + "".join(f"/{self._write_divisor(a)}" for a in e.args if _is_reciprocal(a)), PRODUCT
+        return text + divide_by([self._write_divisor(a) for a in e.args if _is_reciprocal(a)]), PRODUCT
 
     def of_HadamardPower(self, e: sympy.Expr) -> Text:
         base, exponent = e.args

@@ -9,7 +9,7 @@ import sympy
 from sympy.printing.precedence import PRECEDENCE
 
 from tracer.formulas.errors import FormulaError
-from tracer.formulas.matrix.constructors import is_constant
+from tracer.formulas.matrix.constructors import is_constant, join_roots
 from tracer.formulas.matrix.written_parts import split_clip
 from tracer.scalar import Named
 from tracer.shapes import Dim, Shape
@@ -32,6 +32,12 @@ def avoid_keywords(name: str) -> str:
 def wrap(text: str, level: int, wanted: int) -> str:
     """A text in parentheses where its operator binds less than is wanted."""
     return f"({text})" if level < wanted else text
+
+
+def divide_by(divisors: Sequence[str]) -> str:
+    """The text behind a product that is divided by others: ``["y", "z"] -> "/(y*z)"``."""
+    product = "*".join(divisors)
+    return f"/({product})" if len(divisors) > 1 else f"/{product}" if product else ""
 
 
 def no_text(what: str) -> FormulaError:
@@ -152,11 +158,14 @@ class Scalars:
         return text, SUM
 
     def of_Mul(self, e: sympy.Expr) -> Text:
-        return self._write_quotient(e.args)
+        numbers = [a for a in e.args if a.is_number]
+        if len(numbers) < 2:
+            return self._write_quotient(e.args)
+        return self._write_quotient([*join_roots(sympy.Mul(*numbers)), *(a for a in e.args if not a.is_number)])
 
     def _write_quotient(self, factors: Sequence[sympy.Expr], *last: str, below: Sequence[str] = ()) -> Text:
-        """A product of scalars and of texts, negative powers below the line: ``2, x, 1/y -> 2*x/y``."""
-        sign, over, under = "", list[str](), [*below]
+        """A product of scalars and of texts, negative powers below the line: ``2, x, 1/y, 1/z -> 2*x/(y*z)``."""
+        sign, over, under = "", list[str](), list[str]()
         for f in factors:
             if f.is_Rational:
                 if f < 0:
@@ -173,7 +182,7 @@ class Scalars:
             else:
                 over.append(self.at(f, POWER - 1 if not f.is_Mul else PRODUCT))
         text = "*".join([*over, *last]) or "1"
-        return sign + text + "".join(f"/{u}" for u in under), SUM if sign else PRODUCT
+        return f"{sign}{text}{divide_by([*under, *below])}", SUM if sign else PRODUCT
 
     def of_Pow(self, e: sympy.Expr) -> Text:
         if e.exp.is_Rational and e.exp < 0:

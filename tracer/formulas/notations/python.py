@@ -11,11 +11,13 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 
 import sympy
+from sympy.matrices.expressions import Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.budget import PRINTED
 from tracer.formulas.counting import count_written
 from tracer.formulas.lowering.lower import Lowered
+from tracer.formulas.matrix.classes import MatMul
 from tracer.formulas.matrix.writer import matrix
 from tracer.formulas.notations.numpy_arrays import thick_axes, write_index
 from tracer.formulas.notations.numpy_products import Products, is_logistic
@@ -136,7 +138,21 @@ class Numpy(Products):
         return f"np.{'linalg.norm' if thick_axes(m.shape) else 'abs'}({self.of(m)[0]})", ATOM
 
     def of_Trace(self, e: sympy.Expr) -> Text:
-        return self._write_square("np.trace({})", e.args[0])
+        inner = self._write_inner(e.args[0])
+        return self._write_square("np.trace({})", e.args[0]) if inner is None else inner
+
+    def _write_inner(self, m: MatrixExpr) -> Text | None:
+        """The trace of a product with a transpose at an end as a sum over elements: ``A.T*B -> np.sum(A*B)``."""
+        matrices: Sequence[sympy.Expr] = m.args if isinstance(m, sympy.MatMul) and thick_axes(m.shape) else ()
+        if len(matrices) < 2 or not all(isinstance(f, MatrixExpr) and len(thick_axes(f.shape)) == 2 for f in matrices):
+            return None
+        ends = (matrices[0], matrices[1:]), (matrices[-1], matrices[:-1])
+        turned = [(f, rest) for f, rest in ends if isinstance(f, Transpose)]
+        if not turned:
+            return None
+        left, rest = turned[0]
+        right = rest[0] if len(rest) == 1 else MatMul(*rest, evaluate=False)
+        return f"np.sum({self.at(left.args[0], POWER)}*{self.at(right, PRODUCT + 1)})", ATOM
 
     def of_Determinant(self, e: sympy.Expr) -> Text:
         return self._write_square("np.linalg.det({})", e.args[0])
