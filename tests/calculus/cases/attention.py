@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..case import case
-from ..functions import dot, outer, relu, rows, softmax, step
+from ..functions import dot, outer, relu, rows, sigmoid, softmax, step
 
 VASWANI = "Vaswani et al. (2017), eq. 1"
 
@@ -79,6 +79,19 @@ case("masked-attention", VASWANI, "Q:n,d K:m,d V:m,e M:n,m G:n,e", "V",
 case("hopfield-energy", "Ramsauer et al. (2021)", "x:d X:m,d b~positive", "x",
      lambda tf, x, X, b: 0.5 * tf.tensordot(x, x, 1) - tf.reduce_logsumexp(b * (X @ x)) / b,
      lambda x, X, b: x - X.T @ softmax(b * (X @ x)))  # fmt: skip
+case("gated-attention", "Qiu et al. (2025)", "Q:n,d K:m,d V:m,e X:n,c W:c,e G:n,e", "W",
+     lambda tf, Q, K, V, X, W, G: tf.reduce_sum(G * (tf.nn.softmax(Q @ tf.transpose(K)) @ V) * tf.sigmoid(X @ W)),
+     lambda Q, K, V, X, W, G: (lambda s: X.T @ (G * (softmax(Q @ K.T) @ V) * s * (1 - s)))(sigmoid(X @ W)))  # fmt: skip
+case("soft-cap", "Gemma 2 (2024), sec. 2", "Q:n,d K:m,d V:m,e G:n,e c~positive", "Q",
+     lambda tf, Q, K, V, G, c: tf.reduce_sum(G * (tf.nn.softmax(c * tf.tanh(Q @ tf.transpose(K) / c)) @ V)),
+     lambda Q, K, V, G, c: (lambda T, D: (lambda P: (P * (D - rows(P * D)) * (1 - T**2)) @ K)(softmax(c * T)))(
+         np.tanh(Q @ K.T / c), G @ V.T))  # fmt: skip
+case("graph-attention", "Velickovic et al. (2018), eq. 3", "a:n b:m V:m,e G:n,e", "a",
+     lambda tf, a, b, V, G: tf.reduce_sum(
+         G * (tf.nn.softmax(tf.nn.leaky_relu(tf.expand_dims(a, 1) + b, alpha=0.2)) @ V)),
+     lambda a, b, V, G: (lambda E, D: (lambda P: np.sum(
+         P * (D - rows(P * D)) * np.where(E > 0, 1.0, 0.2), axis=1))(softmax(np.where(E > 0, E, 0.2 * E))))(
+         a[:, None] + b, G @ V.T))  # fmt: skip
 
 # log-sum-exp and softmax
 BOYD = "Boyd & Vandenberghe, Convex Optimization (2004), "

@@ -135,6 +135,14 @@ case("planar-flow", "Rezende & Mohamed (2015), eq. 12", "u:d~small w:d~small z:d
 case("sinkhorn-dual", "Cuturi (2013), sec. 4", "f:n g:m C:n,m a:n e~positive", "f",
      lambda tf, f, g, C, a, e: tf.tensordot(a, f, 1) - e * tf.reduce_sum(tf.exp((tf.expand_dims(f, 1) + g - C) / e)),
      lambda f, g, C, a, e: a - np.sum(np.exp((f[:, None] + g - C) / e), axis=1))  # fmt: skip
+case("semi-dual-transport", "Genevay et al. (2016), eq. 6", "g:m C:n,m a:n b:m~positive e~positive", "g",
+     lambda tf, g, C, a, b, e: tf.tensordot(g, b, 1) - e * tf.reduce_sum(
+         a * tf.reduce_logsumexp((g - C) / e + tf.math.log(b), axis=1)),
+     lambda g, C, a, b, e: b - softmax((g - C) / e + np.log(b)).T @ a)  # fmt: skip
+case("coupling-layer", "Dinh et al. (2017), eq. 7", "W:k,d V:k,d x:d z:k", "W",
+     lambda tf, W, V, x, z: (lambda s: squares(tf, z * tf.exp(s) + V @ x) / 2 - tf.reduce_sum(s))(tf.tanh(W @ x)),
+     lambda W, V, x, z: (lambda s: (lambda u: outer((u * (u + V @ x) - 1) * (1 - s**2), x))(z * np.exp(s)))(
+         np.tanh(W @ x)))  # fmt: skip
 case("determinantal-process", "Kulesza & Taskar (2012), sec. 4.1", "B:n,d", "B",
      lambda tf, B: tf.linalg.logdet(B @ tf.transpose(B)),
      lambda B: 2 * inv(B @ B.T) @ B, n=(2, 3), d=(4, 5))  # fmt: skip
@@ -166,6 +174,16 @@ case("layer-norm-batch", "Ba, Kiros & Hinton (2016), eq. 4", "X:b,n,d G:b,n,d g:
 case("orthogonal-regression", "Brock et al. (2019), eq. 2", "R:d,d X:n,d Y:n,d c", "R",
      lambda tf, R, X, Y, c: squares(tf, X @ R - Y) + c * squares(tf, tf.transpose(R) @ R - tf.eye(R.shape[0])),
      lambda R, X, Y, c: 2 * (X.T @ (X @ R - Y) + 2 * c * (R @ R.T @ R - R)))  # fmt: skip
+case("generalised-mean-pooling", "Radenovic et al. (2018), eq. 3", "X:n,d~positive g:d p~positive", "X",
+     lambda tf, X, g, p: tf.reduce_sum(g * tf.reduce_mean(X**p, axis=0) ** (1 / p)),
+     lambda X, g, p: X ** (p - 1) * (g * np.mean(X**p, axis=0) ** (1 / p - 1)) / X.shape[0])  # fmt: skip
+case("general-robust-loss", "Barron (2019), eq. 8", "X:n,d w:d y:n a~unit", "w",
+     lambda tf, X, w, y, a: (lambda r: tf.reduce_sum(
+         (2.0 - a) / a * ((tf.square(r) / (2.0 - a) + 1.0) ** (a / 2) - 1.0)))(X @ w - y),
+     lambda X, w, y, a: (lambda r: X.T @ (r * (r**2 / (2 - a) + 1) ** (a / 2 - 1)))(X @ w - y))  # fmt: skip
+case("geman-mcclure", "Geman & McClure (1985)", "X:n,d w:d y:n c~positive", "w",
+     lambda tf, X, w, y, c: (lambda r: tf.reduce_sum(tf.square(r) / (c + tf.square(r))))(X @ w - y),
+     lambda X, w, y, c: (lambda r: 2 * c * X.T @ (r / (c + r**2) ** 2))(X @ w - y))  # fmt: skip
 case("log-cosh-regression", "Huber & Ronchetti (2009), ch. 4", "X:n,d w:d y:n", "w",
      lambda tf, X, w, y: tf.reduce_sum(tf.math.log(tf.cosh(X @ w - y))),
      lambda X, w, y: X.T @ np.tanh(X @ w - y))  # fmt: skip
@@ -229,3 +247,14 @@ case("expected-improvement-scale", "Jones et al. (1998), eq. 15", "m:n s:n~posit
 case("kelly", "Kelly (1956)", "X:n,d~unit w:d~unit", "w",
      lambda tf, X, w: tf.reduce_mean(tf.math.log(1.0 + X @ w)),
      lambda X, w: X.T @ (1 / (1 + X @ w)) / X.shape[0])  # fmt: skip
+
+
+def call_price(tf, S, K, r, s, T):
+    a = (tf.math.log(S / K) + (r + tf.square(s) / 2) * T) / (s * tf.sqrt(T))
+    first, second = ((1.0 + tf.math.erf(x / 2**0.5)) / 2 for x in (a, a - s * tf.sqrt(T)))
+    return S * first - K * tf.exp(-r * T) * second
+
+
+case("black-scholes-vega", "Black & Scholes (1973)", "S~positive K~positive r~unit s~unit T~positive", "s", call_price,
+     lambda S, K, r, s, T: S * np.sqrt(T) * phi(
+         (np.log(S / K) + (r + s**2 / 2) * T) / (s * np.sqrt(T))))  # fmt: skip
