@@ -44,3 +44,12 @@ def test_a_term_knows_how_deep_it_is_and_whether_a_sum_is_in_it():
     total = T.add([(1, u), (1, v)])
     assert (u.adds, T.times(u, v).adds, total.adds, T.call(sympy.exp, [total]).adds) == (False, False, True, True)
     assert (u.depth, total.depth, T.add([(1, u), (1, T.call(sympy.exp, [total]))]).depth) == (1, 2, 4)
+
+
+def test_parameters_are_told_apart_by_what_they_are():
+    n = sympy.Symbol("n", integer=True, positive=True)
+    given = [None, (1, 0), (True, False), ("1", 0), (n, 0), ("n", 0), ((1, 0),), (1, (0,)), 1, True, "1"]
+    made = [T.call("cumprod", [u], params) for params in given]
+    assert len(set(made)) == len(given)
+    assert [repr(t.params) for t in made] == list(map(repr, given))
+    assert T.call("cumprod", [u], (sympy.Integer(1), 0)) is T.call("cumprod", [u], (sympy.Integer(1), 0))

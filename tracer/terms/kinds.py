@@ -183,13 +183,22 @@ def call(head: Any, args: Sequence[Term], params: Any = None, shape: Shape | Non
     """A named function of terms; its shape is that of the first argument unless one is given."""
     rows = tuple(args)
     shape = rows[0].shape if shape is None else tuple(shape)
-    parts = Call, head, rows, str(params), shape
+    parts = Call, head, rows, _tell_params(params), shape
     found: Call | None = _terms.get(parts)
     if found is None:
         found = Call()
         found.head, found.args, found.params = head, rows, params
         found = _enter(parts, found, shape, rows, 1)
     return found
+
+
+def _tell_params(params: Any) -> str | None:
+    """A text that tells parameters apart, numbers from truth values too; sympy's own texts take long to make."""
+    if params is None:
+        return None
+    if isinstance(params, tuple):
+        return f"{type(params).__name__}({','.join([str(_tell_params(p)) for p in params])})"
+    return text_of(params) if isinstance(params, sympy.Basic) else repr(params)
 
 
 def _enter(

@@ -307,7 +307,10 @@ def choose_least(found: Sequence[Dim]) -> Dim | None:
 
 def is_ordered(a: Dim, b: Dim) -> bool:
     """Whether ``a <= b`` whatever the sizes are, which are one at least."""
-    gap = sympy.expand(sympy.sympify(b - a))
+    gap = sympy.sympify(b - a)
+    if gap.is_Integer:
+        return bool(gap >= 0)
+    gap = sympy.expand(gap)
     if not all(s.is_positive for s in gap.free_symbols):
         return False  # An index, of which nothing is known.
     gap = sympy.expand(gap.xreplace({s: s + 1 for s in gap.free_symbols}))

@@ -16,7 +16,7 @@ import sympy
 
 from tracer.shapes import Dim
 from tracer.terms.decomposition import factors_of
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import ONE, text_of
 from tracer.terms.record import Call, Factor, Labels, Product, Term, is_call, is_one
 from tracer.terms.selections import Places, is_ordered, make_part, window
 from tracer.terms.wholes import find_whole
@@ -95,7 +95,7 @@ def read_tap(
     def order(factor: Factor) -> tuple[object, ...]:
         u, labels, e = factor
         shown = [front.get(k, len(front)) for k in labels]
-        return min(shown, default=0), str(_describe(u)), shown, str(e)
+        return min(shown, default=0), _order_kind(u), shown, text_of(e)
 
     ordered = sorted((f for f in found.factors if not is_call(f[0], "window")), key=order)
     names: dict[int, int] = {}
@@ -241,7 +241,8 @@ class _Lines:
     def _add_line(self, first: int, p: Places, second: int, q: Places) -> None:
         """Add that two places move together: ``q.step*(i - p.start) = p.step*(j - q.start)``."""
         ends = [(q.step, first), (-p.step, second)]
-        offset = sympy.expand(sympy.sympify(p.step * q.start - q.step * p.start))
+        offset = sympy.sympify(p.step * q.start - q.step * p.start)
+        offset = offset if offset.is_Integer else sympy.expand(offset)
         smaller = [is_ordered(self.sizes[k] + 1, self.sizes[j]) for k, j in ((first, second), (second, first))]
         ends.sort(key=lambda end: (-abs(end[0]), not smaller[end[1] == second], end[1] not in self.out, end[1]))
         sign = -1 if ends[1][0] > 0 else 1
@@ -281,8 +282,13 @@ def _describe(t: Term) -> tuple[object, ...]:
         return "part", t.args[0].key, *(isinstance(p, Places) for p in t.params)
     if is_call(t, "selection", "window"):
         assert isinstance(t, Call)
-        return t.head, *t.params[1:], t.shape
+        return t.head, *t.params[1:], *t.shape
     return (t.key,)
+
+
+def _order_kind(t: Term) -> tuple[str, ...]:
+    """The place of a factor in an order by what it is."""
+    return tuple(str(part) if isinstance(part, (str, bytes, bool)) else text_of(part) for part in _describe(t))
 
 
 def _list_starts(t: Term) -> tuple[Dim, ...]:

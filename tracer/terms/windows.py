@@ -62,7 +62,9 @@ def _fold_rows(n: Normaliser, rows: Sequence[Row]) -> Term | None:
     """A sum, the summands that differ by places alone being one; None where there are none."""
     if not 2 <= len(rows) <= MANY:
         return None
-    taps, groups = min((_read_taps(n, rows, joined) for joined in (True, False)), key=lambda found: len(found[1]))
+    taps, groups = _read_taps(n, rows, joined=True)
+    if len(groups) > 1:
+        taps, groups = min((taps, groups), _read_taps(n, rows, joined=False), key=lambda found: len(found[1]))
     folded: list[Row] = []
     for group in groups.values():
         many = len(group) >= FEW or _take_turns(group) or (len(group) == len(rows) == 2 and _weighs_arrays(group[0]))
