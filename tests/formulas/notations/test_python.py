@@ -283,6 +283,11 @@ def test_what_numpy_has_a_function_for_is_no_einsum(tensor, text) -> None:
     [
         (Q - tf.einsum("hnm,hmd->hn", P, K)[:, :, None], "Q - np.einsum('abc,acd->ab', P, K)[:, :, None]"),
         (Q - 2 * tf.einsum("hnm,hmd->nd", P, K), "Q - 2*np.einsum('abc,acd->bd', P, K)"),
+        (
+            N @ tf.exp(tf.transpose(N)) - tf.einsum("hnm,hnd->m", P, Q)[:, None],
+            "N @ np.exp(N).T - np.einsum('abc,abd->d', Q, P)[:, None]",
+        ),
+        (tf.exp(N) - tf.einsum("hnd,hmd->n", Q, K), "np.exp(N) - np.einsum('abc,adc->b', Q, K)"),
         (Q + tf.einsum("hnm,hmd->hd", P, K)[:, None], "Q + np.einsum('abc,acd->ad', P, K)[:, None, :]"),
     ],
 )

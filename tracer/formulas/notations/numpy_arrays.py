@@ -113,10 +113,13 @@ class Arrays(Scalars):
         short = [self._write_repeated_array(a) if isinstance(a, Einsum) else None for a in summands]
         if None not in short:
             return self._write_sum([self.of(a) for a in summands])
-        return self._write_sum([thin or self.of(a) for a, thin in zip(summands, short)])
+        return self._write_sum([thin[0] if thin else self.of(a) for a, thin in zip(summands, short)])
 
-    def _write_repeated_array(self, e: Einsum) -> Text | None:
-        """A product that is repeated along axes, which NumPy is to repeat; None where nothing is."""
+    def _write_repeated_array(self, e: Einsum) -> tuple[Text, list[int]] | None:
+        """A product that is repeated along axes, for NumPy to repeat it, and the axes that it has; None for others.
+
+        Axes are counted without those of size one.
+        """
         scalars, parts, result = self._list_operands(e)
         made = [(a, word) for a, word in parts if not isinstance(a, OneArray)]
         own = {k for _, word in made for k in word}
@@ -125,7 +128,8 @@ class Arrays(Scalars):
             return None
         text = self._write_einsum(made, kept)
         places = ", ".join(":" if k in own else "None" for k in result[result.index(kept[0]) :])
-        return self._multiply(scalars, *((f"{wrap(*text, ATOM)}[{places}]", ATOM) if "None" in places else text))
+        short = (f"{wrap(*text, ATOM)}[{places}]", ATOM) if "None" in places else text
+        return self._multiply(scalars, *short), [result.index(k) for k in kept]
 
     def of_Reshape(self, e: sympy.Expr) -> Text:
         inner, shape = e.args[0], tuple(e.args[1])

@@ -9,6 +9,8 @@ from sympy.matrices.expressions import DiagMatrix, Transpose
 from sympy.matrices.expressions.matexpr import MatrixExpr
 
 from tracer.formulas.matrix import classes as N
+from tracer.formulas.matrix.array_classes import ArrayAsMatrix
+from tracer.formulas.matrix.array_products import Einsum
 from tracer.formulas.notations.numpy_arrays import thick_axes
 from tracer.formulas.notations.numpy_parts import Parts
 from tracer.formulas.notations.numpy_scalars import ATOM, POWER, PRODUCT, Text, divide_by, wrap
@@ -48,6 +50,10 @@ class Products(Parts):
             return None
         scalars, chain = _split_scalars(m)
         thick = thick_axes(m.shape)
+        array = chain[0].args[0] if isinstance(chain[0], ArrayAsMatrix) else None
+        if len(chain) == 1 and isinstance(array, Einsum):
+            repeated = self._write_repeated_array(array)
+            return repeated and (self._multiply(scalars, *repeated[0]), [thick[k] for k in repeated[1]])
         if [*map(type, chain)] == [N.OneMatrix]:
             return (self.of(scalars[0]) if len(scalars) == 1 else self._write_quotient(scalars)), []
         if len(chain) < 2 or len(thick) < 2:
