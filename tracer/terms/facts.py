@@ -233,6 +233,8 @@ def is_above(above: Term, below: Term, strict: bool = False) -> bool:
     high, low = constant_value(above), constant_value(below)
     if high is not None and low is not None:
         return bool((high - low).is_positive if strict else (high - low).is_nonnegative)
+    if not strict and (high is sympy.oo or low is -sympy.oo):
+        return True
     if strict and is_positive(below, -1):
         return is_nonnegative(above)
     return is_nonnegative(below, -1) and (is_positive if strict else is_nonnegative)(above)

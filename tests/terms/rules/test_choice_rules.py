@@ -203,6 +203,13 @@ def test_a_relation_is_known_where_signs_alone_say_it(left, signs, head):
         assert answer("x > x -> false", compare(head, left, right)) == expected
 
 
+FIFTH = sympy.Rational(1, 5)
+
+
+def heavy(scale):
+    return row(scale, (u, (0,), 1), (w, (0,), 1), (h, (0,), 3))
+
+
 ANSWERS = {
     "not(x > y) -> x <= y": [
         (no(compare(sympy.Gt, u, v)), "Le(u, v)"),
@@ -281,6 +288,13 @@ ANSWERS = {
             "v[0]**(-1)*where(w, Gt(u, v), u)[0] -> [0]",
         ),
         (where(times(u, v), above, times(u, w)), "u[0]*where(v, Gt(u, v), w)[0] -> [0]"),
+        (where(heavy(1), above, heavy(FIFTH)), "w[0]*u[0]*h[0]**(3)*where(1 -> [0], Gt(u, v), 1/5 -> [0])[0] -> [0]"),
+        (
+            where(heavy(-2), above, heavy(-FIFTH)),
+            "-1*w[0]*u[0]*h[0]**(3)*where(2 -> [0], Gt(u, v), 1/5 -> [0])[0] -> [0]",
+        ),
+        (where(number(-1, (n,)), above, number(-FIFTH, (n,))), "-1*where(1 -> [0], Gt(u, v), 1/5 -> [0])[0] -> [0]"),
+        (where(one, above, number(-FIFTH, (n,))), ""),
         (where(u, above, zero), "u[0]*where(1 -> [0], Gt(u, v), 0 -> [0])[0] -> [0]"),
         (where(zero, above, u), "u[0]*where(0 -> [0], Gt(u, v), 1 -> [0])[0] -> [0]"),
         (where(zero, above, zero), ""),

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 import sympy
 
@@ -187,6 +188,10 @@ COMPARED = [
     (p > -1, "a"),
     (-p > 1, "b"),
     (x > x, "b"),
+    (x > np.inf, "b"),
+    (x <= np.inf, "a"),
+    (x < -np.inf, "b"),
+    (x >= -np.inf, "a"),
     (x == x, "a"),
     (x != x, "b"),
     (p + x > x, "a"),

@@ -12,9 +12,9 @@ from tracer.scalar import relu, step
 from tracer.terms.choices import NEGATED, as_choice, as_mask
 from tracer.terms.decomposition import factors_of, split_scale, spread_summands
 from tracer.terms.facts import is_total, is_total_power
-from tracer.terms.fractions import Powers, read_powers
+from tracer.terms.fractions import Powers, is_product_of_elements, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
-from tracer.terms.numbers import ONE, ZERO, common_content, is_negative, shared_factor
+from tracer.terms.numbers import MINUS, ONE, ZERO, common_content, is_negative, shared_factor
 from tracer.terms.patterns import Constant, Name, variables
 from tracer.terms.record import (
     Call,
@@ -96,7 +96,10 @@ def _take_out_shared(n: Normaliser, t: Call) -> Term | None:
 
 
 def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powers] | None:
-    """The number and the factors that branches share; beside a branch of zeros only those that are always finite."""
+    """The number and the factors that branches share; beside a branch of zeros only those that are always finite.
+
+    Where numbers are left they stay as they are, but for a minus sign of all: ``where(c, 1, 1/5)``.
+    """
     scales = [split_scale(v)[0] for v in values]
     if not values or not all(c.is_finite for c in scales):
         return None
@@ -108,7 +111,14 @@ def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powe
         lowest = min(own, key=abs)
         if all(d.is_integer and d * e > 0 for d in own) and not (masked and not is_total_power(base[0], lowest)):
             powers[base] = lowest
+    if not masked and all(_is_multiple(v, powers) for v in values):
+        scale = MINUS if all(is_negative(c) for c in scales) else ONE
     return scale, powers
+
+
+def _is_multiple(t: Term, powers: Powers) -> bool:
+    """Whether a term is a number times powers of factors of elements."""
+    return read_powers(t) == powers and is_product_of_elements(t)
 
 
 def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
