@@ -10,6 +10,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.tensor.array import expressions as array
 
 from tracer.formulas.matrix.function_classes import convolve, correlate
+from tracer.formulas.matrix.scalars import total
 from tracer.scalar import relu
 from tracer.testing.interpreter import NoValueError, Reading, UnknownNodeError, evaluate
 
@@ -185,3 +186,10 @@ def test_what_does_not_depend_on_an_index_is_read_once() -> None:
     total = sympy.Sum(sympy.Sum(x[index, 0] * x[t, 0], (t, 0, index)), (index, 0, n - 1))
     values = ARRAYS["x"]
     assert evaluate(total, SIZES, ARRAYS) == pytest.approx(sum(values[i] * values[: i + 1].sum() for i in range(3)))
+
+
+def test_a_sum_of_elements_that_stands_within_another_is_read() -> None:
+    z = sympy.MatrixSymbol("z", 3, 1)
+    y = sympy.Dummy(real=True)
+    inside = ElementwiseApplyFunction(sympy.Lambda(y, y * total(z)), z)
+    assert evaluate(total(inside), {}, {"z": np.array([1.0, 2.0, 4.0])}) == 49

@@ -169,3 +169,10 @@ def test_a_difference_under_an_even_power_in_a_function_has_the_sign_that_it_has
     X, w, y, a = (tf.placeholder(name, shape) for name, shape in zip("Xwya", [("m", "k"), "k", "m", ()]))
     r = X @ w - y
     assert str(tf.formula(X.T @ (r * (r**2 / a + 1) ** a))) == "X.T*((X*w - y) o ((X*w - y)**2/a + 1)**a)"
+
+
+def test_a_number_that_is_repeated_in_a_condition_is_compared_itself():
+    x, y, X = (tf.placeholder(name, shape) for name, shape in zip("xyX", ["n", "n", ("n", "m")]))
+    number = tf.tensordot(x, y, 1)
+    assert str(tf.formula(tf.where(number * tf.ones_like(X) > 0, X, tf.exp(X)))) == "where(x.T*y > 0, X, exp(X))"
+    assert str(tf.formula(tf.where(number > X, X, tf.exp(X)))) == "where(x.T*y > X, X, exp(X))"

@@ -141,7 +141,7 @@ def write_body(
     if isinstance(t, Product):
         inside = {k for _, labels, _ in t.factors for k in labels}
         distinct = len(set(t.out)) == len(t.out)
-        if not inside and distinct:
+        if inside.isdisjoint(t.out) and distinct:
             return write(T.product(t.scale, t.factors, ()))
         if scale is not ONE:
             if scale.could_extract_minus_sign() and isinstance(core, Sum) and core in write.signs.single:
