@@ -19,6 +19,7 @@ from tracer.formulas.budget import FORMULA
 from tracer.formulas.errors import FormulaError
 from tracer.formulas.notations.where import Where
 from tracer.formulas.reading import own_expression
+from tracer.nest import flatten
 from tracer.program.lines import LEAVES
 from tracer.tensor import SOURCES, Tensor
 from tracer.terms.work import Budget
@@ -227,7 +228,7 @@ def _called(call):
         sizes = {}
         for tensor, value in zip(self._inputs, values):
             sizes.update((d, n) for d, n in zip(tensor.shape, np.shape(value)) if isinstance(d, sympy.Symbol))
-        for tensor, value in zip(self._outputs, [results] if self._single else results):
+        for tensor, value in zip(self._outputs, flatten(results)):
             if fault := misstated(value, tensor.shape, tensor.dtype, sizes):
                 _found.append(f"{tensor.name}, compiled: {fault}")
         return results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, wraps
@@ -139,6 +140,40 @@ def pack(structure: object, leaves: Iterable[object]) -> Any:
     {'b': ['y', 'z'], 'a': 'x'}
     """
     return _pack(structure, iter(leaves))
+
+
+def list_paths(value: object, path: str = "") -> list[str]:
+    """What leads to each leaf: the names of keys, and places in brackets.
+
+    Examples
+    --------
+    >>> list_paths({"loss": 1, "slopes": [2, 3]})
+    ['loss', 'slopes[0]', 'slopes[1]']
+    """
+    if not is_nest(value):
+        return [path]
+    if isinstance(value, Mapping):
+        steps = [(value[k], f"{path}[{k!r}]" if path or not isinstance(k, str) else k) for k in _keys(value)]
+    else:
+        steps = [(item, f"{path}[{k}]") for k, item in enumerate(value)]
+    return [found for item, own in steps for found in list_paths(item, own)]
+
+
+def write_nest(value: object) -> str:
+    """The text of a nest of dictionaries, lists and tuples whose leaves are texts.
+
+    Examples
+    --------
+    >>> write_nest({"a": ["x", ("y",)]})
+    '{"a": [x, (y,)]}'
+    """
+    if isinstance(value, dict):
+        rows = (f"{json.dumps(k) if isinstance(k, str) else repr(k)}: {write_nest(v)}" for k, v in value.items())
+        return f"{{{', '.join(rows)}}}"
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    inner = ", ".join(map(write_nest, value))
+    return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
 
 
 def map_leaves(function: Callable[[Any], object], value: object) -> Any:

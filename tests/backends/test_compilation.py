@@ -2,9 +2,12 @@
 
 import copy
 import pickle
+import re
+import shutil
 import subprocess
 import sys
 import textwrap
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -287,3 +290,48 @@ def test_compiled_functions_are_unpickled_in_another_process():
     assert done.stdout.decode().strip() == str([v.tolist() for v in function(value)])
     with pytest.raises(ValueError, match="X has the shape"):
         pickle.loads(data)[0]([[1.0, 2.0]])
+
+
+class TestNests:
+    """Outputs may be a nest; results come in the same one, a list at the top as a tuple."""
+
+    def test_a_dictionary_of_a_value_and_gradients(self):
+        x, y = tracer.placeholder("x", ("n",)), tracer.placeholder("y", ("n",))
+        loss = tracer.reduce_sum(x**2 * y)
+        f = tracer.compile({"loss": loss, "slopes": tracer.gradients(loss, [x, y]), "again": {1: (loss,)}}, [x, y])
+        found = f(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+        assert list(found) == ["loss", "slopes", "again"]
+        assert found["loss"] == 19.0
+        assert found["again"] == {1: (19.0,)}
+        assert type(found["slopes"]) is list
+        np.testing.assert_array_equal(found["slopes"], [[6.0, 16.0], [1.0, 4.0]])
+        assert 'return {"loss": ' in f.source
+        assert re.search(r"^    loss : float64$", f.source, re.MULTILINE)
+        assert re.search(r"^    slopes\[1\] : float64 of shape \(n,\)$", f.source, re.MULTILINE)
+        scope: dict[str, object] = {}
+        exec(f.source, scope)
+        again = scope["compiled"](np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+        assert again["loss"] == 19.0
+        copied = pickle.loads(pickle.dumps(f))
+        assert copied(np.array([1.0, 2.0]), np.array([3.0, 4.0]))["loss"] == 19.0
+
+    @pytest.mark.parametrize("backend", BACKENDS)
+    def test_each_backend_has_them(self, backend):
+        if backend == "c" and not any(map(shutil.which, ("cc", "gcc", "clang"))):
+            pytest.skip("no C compiler")
+        x = tracer.symbols("x")
+        outputs = [{"b": x + 1, "a": [x * 2, (x * 3,)]}, x]
+        assert tracer.compile(outputs, [x], backend)(5.0) == ({"b": 6.0, "a": [10.0, (15.0,)]}, 5.0)
+
+    def test_what_has_no_spelling_comes_as_what_it_is_like(self):
+        x = tracer.placeholder("x", (2, 2))
+        values, _ = tracer.compile(tracer.linalg.eigh(x), [x])(np.eye(2))
+        np.testing.assert_array_equal(values, [1.0, 1.0])
+        assert type(tracer.compile(OrderedDict(a=x), [x])(np.eye(2))) is dict
+
+    def test_errors_name_what_is_no_output(self):
+        x = tracer.placeholder("x")
+        with pytest.raises(TypeError, match=r"an output must be a tensor, got 3; write constant"):
+            tracer.compile({"a": [x, 3]}, [x])
+        with pytest.raises(TypeError, match=r"a key of the outputs is \(1, 2\); write a text or an integer"):
+            tracer.compile({(1, 2): x}, [x])

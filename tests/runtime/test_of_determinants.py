@@ -26,3 +26,8 @@ def test_cofactors_and_their_derivatives_are_slopes(rank):
 def test_products_of_singular_values_overflow_no_sooner_than_cofactors():
     found = runtime.cofactors(np.diag([1e200, 1e200, 1e-200, 1e-200]))
     np.testing.assert_allclose(np.diag(found), [1e-200, 1e-200, 1e200, 1e200], rtol=1e-12)
+
+
+def test_the_logarithm_of_a_determinant_is_none_where_that_is_negative():
+    found = runtime.logdet(np.array([np.eye(2) * 1e200, np.diag([2.0, -1.0]), np.zeros((2, 2))]))
+    np.testing.assert_array_equal(found, [2 * np.log(1e200), np.nan, -np.inf])

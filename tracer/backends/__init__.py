@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tracer.backends.compilation import Compiled
+    from tracer.nest import Nest
     from tracer.tensor import Feed, Tensor
 
 
-def compile(outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor], backend: str = "numpy") -> Compiled:
+def compile(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], backend: str = "numpy") -> Compiled:
     """A Python function that computes tensors from the values of others.
 
     Parameters
     ----------
-    outputs : tensor, or list or tuple of tensors
-        One tensor gives a function with one result, a list one with a tuple of results.
+    outputs : tensor, or nest of tensors
+        One tensor gives a function with one result, a list one with a tuple of results; dictionaries, and lists and
+        tuples in these, come back as such: ``{"loss": loss, "slopes": [a, b]}``.
     inputs : tensor, or sequence of tensors
         What the function takes, in this order: placeholders, variables, or any tensors, at which the computation is
         cut. Sources with a value that are not among them are constants of the function.

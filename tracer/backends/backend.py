@@ -39,8 +39,8 @@ class Backend(Protocol):
     def lacks(self, program: Program) -> str:
         """What it has no code for, in words; nothing if it can write the program."""
 
-    def module(self, program: Program, inputs: Sequence[Tensor], single: bool) -> Module:
-        """The source of a program; ``single`` says that it returns its one result by itself, and no tuple."""
+    def module(self, program: Program, inputs: Sequence[Tensor], structure: object) -> Module:
+        """The source of a program; it returns its results in the places of the leaves of a structure."""
 
 
 def refuse(backend: Backend, program: Program) -> None:

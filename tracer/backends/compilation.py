@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from types import ModuleType
 from typing import Any
@@ -17,7 +17,7 @@ from tracer.backends.line_names import name_output
 from tracer.backends.to_c import C
 from tracer.backends.to_math import MATH
 from tracer.backends.to_numpy import NUMPY
-from tracer.nest import join_names, shown
+from tracer.nest import Nest, flatten, is_nest, join_names, list_paths, pack, shown
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
 from tracer.tensor import Tensor, closed_form
@@ -38,11 +38,11 @@ class Compiled:
         says what it computes, of values of which shapes.
     """
 
-    def __init__(self, outputs: list[Tensor], inputs: list[Tensor], single: bool, backend: str) -> None:
+    def __init__(self, outputs: list[Tensor], inputs: list[Tensor], structure: object, backend: str) -> None:
         import numpy as np
 
         self._outputs, self._inputs = tuple(map(_describe, outputs)), tuple(map(_describe, inputs))
-        self._single, self._backend = single, backend
+        self._structure, self._backend = structure, backend
         chosen = BACKENDS[backend]
         program = Program(outputs, inputs)
         self._required = program.required
@@ -69,7 +69,7 @@ class Compiled:
         """The source of a backend, generated when it is first needed."""
         if backend not in self._modules:
             assert self._program is not None
-            self._modules[backend] = BACKENDS[backend].module(*self._program, self._single)
+            self._modules[backend] = BACKENDS[backend].module(*self._program, self._structure)
         return self._modules[backend]
 
     def _fast_backend(self) -> str:
@@ -91,7 +91,7 @@ class Compiled:
         if self._program is not None:
             for backend in {self._backend, BACKENDS[self._backend].fallback, self._fast_backend()} - {""}:
                 self._module(backend)
-        kept = ("_outputs", "_inputs", "_single", "_backend", "_fast", "_modules", "_required")
+        kept = ("_outputs", "_inputs", "_structure", "_backend", "_fast", "_modules", "_required")
         return {name: getattr(self, name) for name in kept} | {"_program": None, "_heading": self._describe()}
 
     def __setstate__(self, state: dict[str, object]) -> None:
@@ -110,7 +110,7 @@ class Compiled:
         if not self._heading:
             assert self._program is not None
             program, inputs = self._program
-            self._heading = write_heading(program.outputs, inputs)
+            self._heading = write_heading(program.outputs, inputs, self._structure)
         return self._heading
 
     def __call__(self, *values: Any) -> Any:
@@ -149,9 +149,9 @@ class Compiled:
         if self._required:
             self._check_sizes(sizes)
         results = self._function(BACKENDS[self._backend].fallback)(*arrays)
-        if self._single:
+        if not is_nest(self._structure):
             return finish(results, self._outputs[0], np)
-        return tuple([finish(r, t, np) for r, t in zip(results, self._outputs)])
+        return pack(self._structure, [finish(r, t, np) for r, t in zip(flatten(results), self._outputs)])
 
     def _check_sizes(self, sizes: dict[sympy.Symbol, int]) -> None:
         """Check sizes that are new."""
@@ -169,10 +169,13 @@ def _describe(tensor: Tensor) -> Described:
     return Described(tensor.name, tensor.dtype, tensor.shape)
 
 
-def write_heading(outputs: Sequence[Tensor], inputs: Sequence[Tensor]) -> str:
+def write_heading(outputs: Sequence[Tensor], inputs: Sequence[Tensor], structure: object = ()) -> str:
     """What outputs are of inputs: names, shapes, and formulas where they are short."""
-    single = len(outputs) == 1
-    results = [name_output(t) or ("result" if single else f"result {k}") for k, t in enumerate(outputs, 1)]
+    if any(map(is_nest, structure if isinstance(structure, tuple) else [structure])):
+        results = list_paths(structure)
+    else:
+        single = len(outputs) == 1
+        results = [name_output(t) or ("result" if single else f"result {k}") for k, t in enumerate(outputs, 1)]
     given = [t.name for t in inputs]
     what = "the result" if results == ["result"] else _join_first(results)
     lines = [f"Compute {what}" + (f" from {_join_first(given)}." if given else ".")]
@@ -201,15 +204,32 @@ def _list_types(
         yield f"and {len(names) - MOST_NAMES} more"
 
 
-def compile_tensors(outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor], backend: str) -> Compiled:
+def compile_tensors(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], backend: str) -> Compiled:
     """The compiled function of outputs given inputs; see :func:`tracer.compile`."""
     if backend not in BACKENDS:
         raise ValueError(f"there is no backend {shown(backend)}; there are {', '.join(map(repr, BACKENDS))}")
-    wanted = _tensors([outputs] if isinstance(outputs, Tensor) else outputs, "output")
+    if not isinstance(outputs, (Tensor, Iterable)):
+        raise TypeError(f"the outputs must be a tensor or a nest of tensors, got {shown(outputs)}")
+    wanted: Any = outputs if isinstance(outputs, Tensor) or is_nest(outputs) else list(outputs)
+    structure = _keep_structure(wanted)
+    leaves = _tensors(flatten(wanted), "output")
     given = _tensors([inputs] if isinstance(inputs, Tensor) else inputs, "input")
     if len({t.node for t in given}) < len(given):
         raise ValueError("a tensor is named twice among the inputs; name each once")
-    return Compiled(wanted, given, isinstance(outputs, Tensor), backend)
+    return Compiled(leaves, given, tuple(structure) if isinstance(structure, list) else structure, backend)
+
+
+def _keep_structure(value: Any) -> Any:
+    """The dictionaries, lists and tuples of a nest, or what they are like, without its leaves."""
+    if not is_nest(value):
+        return None
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, (str, int)):
+                raise TypeError(f"a key of the outputs is {shown(key)}; write a text or an integer")
+        return {key: _keep_structure(item) for key, item in value.items()}
+    items = [_keep_structure(item) for item in value]
+    return items if isinstance(value, list) else tuple(items)
 
 
 def _tensors(values: Sequence[Tensor], what: str) -> list[Tensor]:

@@ -15,6 +15,7 @@ from tracer.backends.backend import name_array
 from tracer.backends.inlining import Inliner, Text, fillers
 from tracer.backends.templates import Lacking, Spelling, TemplateWriter
 from tracer.names import spell
+from tracer.nest import pack, write_nest
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
 from tracer.python_code import ATOM, Code, Key, Number, number_level, number_text, slot
@@ -89,9 +90,9 @@ class PythonBackend:
                 return str(error)
         return ""
 
-    def module(self, program: Program, inputs: Sequence[Tensor], single: bool) -> Module:
+    def module(self, program: Program, inputs: Sequence[Tensor], structure: object) -> Module:
         """The source of a program."""
-        return SourceWriter(self, program, inputs).module(single)
+        return SourceWriter(self, program, inputs).module(structure)
 
     def code(self, line: Line, chooses: bool) -> Code:
         """The code of a line, with a slot for each operand.
@@ -280,11 +281,10 @@ class SourceWriter(Inliner):
         """An assignment."""
         return f"{name} = {text}"
 
-    def module(self, single: bool) -> Module:
-        """The source; the one result by itself, or a tuple of results."""
+    def module(self, structure: object) -> Module:
+        """The source, with the results in the places of the leaves of a structure."""
         parameters = self._name_leaves()
-        returned = self._own_results(self.write_lines())
-        answer = returned[0] if single else "(" + ", ".join(returned) + ("," if len(returned) == 1 else "") + ")"
+        answer = write_nest(pack(structure, self._own_results(self.write_lines())))
         names, head = self._imported, f"def {FUNCTION}({', '.join(parameters)}):\n"
         if self._arrays:
             names = names | {"np"}

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sympy
 
@@ -18,6 +18,7 @@ from tracer.backends.backend import name_array
 from tracer.backends.inlining import Inliner, Text
 from tracer.backends.templates import LIBRARY, Lacking, Spelling, TemplateWriter, multiply, spell_accurate
 from tracer.names import spell
+from tracer.nest import is_nest, pack
 from tracer.program.carried import LOGADDEXP
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
@@ -206,14 +207,14 @@ class CModule(NamedTuple):
     source : str
     booleans : tuple of bool
         For each result whether it is a truth value.
-    single : bool
-        Whether the one result is returned by itself.
+    structure : nest
+        The results are in the places of its leaves; one that is no nest is returned.
     arity : int
     """
 
     source: str
     booleans: tuple[bool, ...]
-    single: bool
+    structure: Any
     arity: int
 
     def text(self, heading: str) -> str:
@@ -232,7 +233,7 @@ class CModule(NamedTuple):
         compiled = getattr(build(self.source), FUNCTION)
         compiled.argtypes = [ctypes.c_double] * self.arity
         kinds = [bool if b else float for b in self.booleans]
-        if self.single:
+        if not is_nest(self.structure):
             (kind,) = kinds
             compiled.restype = ctypes.c_double
             return lambda *values: kind(compiled(*map(float, values)))
@@ -240,10 +241,10 @@ class CModule(NamedTuple):
         compiled.argtypes = [*compiled.argtypes, ctypes.POINTER(ctypes.c_double)]
         compiled.restype = None
 
-        def call(*values: float) -> tuple[float | bool, ...]:
+        def call(*values: float) -> object:
             out = results()
             compiled(*map(float, values), out)
-            return tuple(kind(value) for kind, value in zip(kinds, out))
+            return pack(self.structure, [kind(value) for kind, value in zip(kinds, out)])
 
         return call
 
@@ -313,9 +314,9 @@ class CBackend:
             return operands[0] if line.dtype == "float64" else infix(operands[0], "!=", name("0.0"), COMPARE)
         raise Lacking(f"C has no form of {line.op.name!r}")
 
-    def module(self, program: Program, inputs: Sequence[Tensor], single: bool) -> CModule:
+    def module(self, program: Program, inputs: Sequence[Tensor], structure: object) -> CModule:
         """The source of a program: a function of doubles that returns one, or writes several into an array."""
-        return CWriter(self, program).module(inputs, single)
+        return CWriter(self, program).module(inputs, structure)
 
 
 class CWriter(Inliner):
@@ -344,7 +345,7 @@ class CWriter(Inliner):
         """The definition of a constant."""
         return f"const {'int' if line.dtype == 'bool' else 'double'} {name} = {text};"
 
-    def module(self, inputs: Sequence[Tensor], single: bool) -> CModule:
+    def module(self, inputs: Sequence[Tensor], structure: object) -> CModule:
         """The source; the one result is returned, or several are written to an array."""
         program = self.program
         names = [self.name(program.arguments[t.node], spell(t.label or t.name)) for t in inputs]
@@ -353,7 +354,7 @@ class CWriter(Inliner):
             self.texts[line] = self.number_text(float(line.leaf.value))
         listed = ", ".join(f"double {name}" for name in names)
         results = self.write_lines()
-        if single:
+        if not is_nest(structure):
             head, last = f"double {FUNCTION}({listed or 'void'})", [f"return {results[0]};"]
         else:
             head = f"void {FUNCTION}({listed}{', ' if listed else ''}double out[{len(results)}])"
@@ -363,7 +364,7 @@ class CWriter(Inliner):
         definition = "\n    ".join([f"{head} {{", *self.body, *last]) + "\n}\n"
         parts = ["#include <math.h>\n", *([("\n".join(helpers) + "\n")] if helpers else []), definition]
         booleans = tuple(_is_boolean(r) for r in program.results)
-        return CModule("\n".join(parts), booleans, single, len(inputs))
+        return CModule("\n".join(parts), booleans, structure, len(inputs))
 
 
 def _is_boolean(value: Operand) -> bool:

@@ -21,8 +21,6 @@ import sympy
 
 from tracer.ops.matrix_domains import is_invertible
 from tracer.ops.matrix_rows import blocks, cofactors_along, inverse_cost, row
-from tracer.python_code import Code
-from tracer.python_scope import Operation, Scope
 from tracer.rules import Domain, Facts
 from tracer.tensor import Tensor, record_tensor
 
@@ -59,26 +57,10 @@ def _components_cost(node: Tensor) -> int:
     return inverse_cost(node) * sum(1 for _ in places)
 
 
-def products_of_others(e: Scope, u: Code, s: Code, vt: Code) -> Code:
-    """For each singular value the product of the others, with the sign of ``det(U*V.T)``."""
-    others = e.np.where(e.np.eye(s.shape[-1], dtype="bool"), 1.0, s[..., None, :])
-    return e.np.prod(others, axis=-1) * (e.np.linalg.det(u) * e.np.linalg.det(vt))[..., None]
-
-
-def _code(e: Scope, node: Operation, x: Code) -> Code:
-    """``U*C(S)*V.T`` of the singular values, as :func:`tracer.runtime.cofactors`; of what is not finite NaN."""
-
-    def of_factors(u: Code, s: Code, vt: Code) -> Code:
-        scale = products_of_others(e, u, s, vt) + e.np.sum(0 * x, axis=(-2, -1))[..., None]
-        return u * scale[..., None, :] @ vt
-
-    return e.unpack(("u", "s", "vt"), e.np.linalg.svd(e.np.where(e.np.isfinite(x), x, 0)), of_factors)
-
-
 COFACTORS = row(
     "cofactors",
     _pullback,
-    numpy=_code,
+    numpy=lambda e, node, x: e.cofactors(x),
     components=_components,
     components_cost=_components_cost,
     facts=Facts(finite=True),

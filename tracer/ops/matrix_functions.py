@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import sympy
 
-from tracer.ops.cofactors import products_of_others, record_cofactors
+from tracer.ops.cofactors import record_cofactors
 from tracer.ops.contraction import matrix_transpose
 from tracer.ops.matrix_domains import has_root
 from tracer.ops.matrix_rows import (
@@ -163,7 +163,8 @@ def _adjugate_code(e: Scope, node: Operation, x: Code) -> Code:
     """By the singular values, which are there for singular matrices too: ``adj(U*S*V.T) = det(U*V.T)*V*adj(S)*U.T``."""
 
     def of_factors(u: Code, s: Code, vt: Code) -> Code:
-        scale = products_of_others(e, u, s, vt)
+        others = e.np.where(e.np.eye(s.shape[-1], dtype="bool"), 1.0, s[..., None, :])
+        scale = e.np.prod(others, axis=-1) * (e.np.linalg.det(u) * e.np.linalg.det(vt))[..., None]
         return e.np.swapaxes(vt, -1, -2) * scale[..., None, :] @ e.np.swapaxes(u, -1, -2)
 
     return e.unpack(("u", "s", "vt"), e.np.linalg.svd(x), of_factors)

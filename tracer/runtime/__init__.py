@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LATE = {
     "gammas": ("erfc", "lgamma", "polygamma", "zeta"),
-    "of_determinants": ("cofactors",),
+    "of_determinants": ("cofactors", "logdet"),
     "of_matrices": (
         "expm_frechet", "logm", "logm_frechet", "lu", "matrix_power_frechet", "sqrtm", "sqrtm_frechet",
     ),

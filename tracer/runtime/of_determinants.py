@@ -1,4 +1,4 @@
-"""Derivatives of determinants."""
+"""Determinants and their derivatives."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import itertools
 from string import ascii_lowercase
 
 import numpy as np
+
+
+def logdet(x: np.ndarray) -> np.ndarray:
+    """The logarithm of the determinant of square matrices; NaN where that is negative."""
+    sign, size = np.linalg.slogdet(x)
+    found: np.ndarray = np.where(sign < 0, np.nan, size)
+    return found
 
 
 def cofactors(x: np.ndarray, *directions: np.ndarray) -> np.ndarray:
