@@ -7,7 +7,7 @@ import sympy
 import tracer as tf
 from tracer.program.building import Lines
 from tracer.program.lines import MINUS, NEGATIVE, OVER, PLUS, TIMES, Kind, Line
-from tracer.program.optimise import fold_factor, prune, simplify
+from tracer.program.optimise import fold_factor, fold_sums, prune, simplify
 from tracer.rules import argument
 
 
@@ -44,6 +44,15 @@ def test_a_number_is_folded_into_no_operand_that_stands_elsewhere_too():
     assert fold_factor(3 * a**2 * b, [0.5, operand]) == (3 * a**2 * b, [0.5, operand])
 
 
+def test_a_number_in_a_sum_within_a_template_is_folded():
+    a, b = argument(0), argument(1)
+    x = Line(Kind.ARGUMENT, (), None, (), "float64")
+    assert fold_sums(b * a ** (b - 1), [x, 0.25]) == (b * a ** argument(2), [x, 0.25, -0.75])
+    assert fold_sums(a ** (b - 1), [x, x]) == (a ** (b - 1), [x, x])
+    assert fold_sums(a ** (b - 1), [0.25, x]) == (a ** (b - 1), [0.25, x])
+    assert fold_sums(a + 1, [0.25]) == (a + 1, [0.25])
+
+
 def test_a_product_has_one_sign():
     a, b = argument(0), argument(1)
     floats, whole = (Line(Kind.ARGUMENT, (), None, (), dtype) for dtype in ("float64", "int64"))
@@ -65,6 +74,8 @@ def test_a_product_has_one_sign():
         (lambda x, n: -tf.exp(x) + x, "x - np.exp(x)"),
         (lambda x, n: x - -tf.exp(x), "x + np.exp(x)"),
         (lambda x, n: tf.gradients(0.5 * tf.reduce_sum(x**2), x)[0] - tf.exp(x), "x - np.exp(x)"),
+        (lambda x, n: tf.add_n([tf.exp(x), tf.broadcast_to(tf.reduce_sum(x), (n,))]), "np.exp(x) + np.sum(x)"),
+        (lambda x, n: tf.exp(x) ** 0.25 / 0.25, "np.power(np.exp(x), 0.25) / 0.25"),
     ],
 )
 def test_numbers_and_signs_are_folded(program, code):

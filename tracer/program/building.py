@@ -9,7 +9,7 @@ import sympy
 
 from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, as_number, broadcast, compact
-from tracer.program.optimise import fold_factor, fold_sign, simplify, split_product
+from tracer.program.optimise import fold_factor, fold_sign, fold_sums, simplify, split_product
 from tracer.program.rewriting import rewrite
 from tracer.python_code import Number
 from tracer.python_scope import shape_of
@@ -85,6 +85,7 @@ class Lines:
         simpler = simplify(template, operands)
         if simpler is not None:
             return simpler
+        template, operands = fold_sums(template, operands)
         return self.add(Kind.ELEMENTWISE, operands, template, broadcast(operands), dtype)
 
     def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:

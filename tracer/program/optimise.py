@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import sympy
 
 from tracer.dtypes import FLOATS
-from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, operand_of
+from tracer.program.lines import MINUS, NEGATIVE, PLUS, TIMES, Line, Operand, compact, operand_of
 from tracer.rules import argument
 
 
@@ -102,6 +103,38 @@ def fold_sign(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy
     if template == PLUS and (negated := operand_of(x, NEGATIVE)) is not None:
         return MINUS, [y, negated]
     return template, [x, y]
+
+
+def fold_sums(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy.Basic, list[Operand]]:
+    """A template in which a float among the operands and a whole number added to it are one number.
+
+    Examples
+    --------
+    >>> fold_sums(argument(0) ** (argument(1) - 1), ["x", 0.5])
+    (_0**_1, ['x', -0.5])
+    """
+    if float not in map(type, operands):
+        return template, list(operands)
+    rows = list(operands)
+    for part, k, whole in _find_sums(template):
+        if type(rows[k]) is float:
+            template = template.xreplace({part: argument(len(rows))})
+            rows.append(rows[k] + whole)
+    if len(rows) == len(operands):
+        return template, rows
+    template, used = compact(template)
+    return template, [rows[k] for k in used]
+
+
+@lru_cache(maxsize=256)
+def _find_sums(template: sympy.Basic) -> tuple[tuple[sympy.Expr, int, int], ...]:
+    """The sums of one argument and a whole number in a template, but for the template itself."""
+    found = []
+    for part in sorted(template.atoms(sympy.Add), key=str):
+        number, rest = part.as_coeff_Add()
+        if part != template and rest.is_Symbol and number.is_Integer:
+            found.append((part, int(rest.name[1:]), int(number)))
+    return tuple(found)
 
 
 def prune(made: Sequence[Line], results: Sequence[Operand]) -> set[Line]:

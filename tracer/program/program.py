@@ -164,8 +164,10 @@ class Program(Reader[Operand | Carried]):
         return einsums.lower(self._lines, tensor, parts)
 
     def row(self, tensor: Tensor, *parts: Operand | Carried) -> Operand:
-        """The line of any other operation, over operands of the full shape."""
+        """The line of any other operation, over operands of the full shape; a sum spreads them by itself."""
         lines, rule = self._lines, tensor.rule
+        if rule is ADD_N and broadcast(parts) == tensor.shape:
+            return lines.add(Kind.ADD, parts, None, tensor.shape, tensor.dtype)
         operands = [lines.spread(o, a.shape, a.dtype) if type(a) is Tensor else o for o, a in zip(parts, tensor.args)]
         if rule is ADD_N:
             return lines.add(Kind.ADD, operands, None, broadcast(operands), tensor.dtype)
