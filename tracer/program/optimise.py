@@ -117,9 +117,10 @@ def fold_sums(template: sympy.Basic, operands: Sequence[Operand]) -> tuple[sympy
         return template, list(operands)
     rows = list(operands)
     for part, k, whole in _find_sums(template):
-        if type(rows[k]) is float:
+        number = rows[k]
+        if isinstance(number, float):
             template = template.xreplace({part: argument(len(rows))})
-            rows.append(rows[k] + whole)
+            rows.append(number + whole)
     if len(rows) == len(operands):
         return template, rows
     template, used = compact(template)
@@ -132,7 +133,7 @@ def _find_sums(template: sympy.Basic) -> tuple[tuple[sympy.Expr, int, int], ...]
     found = []
     for part in sorted(template.atoms(sympy.Add), key=str):
         number, rest = part.as_coeff_Add()
-        if part != template and rest.is_Symbol and number.is_Integer:
+        if part != template and rest in template.free_symbols and number.is_Integer:
             found.append((part, int(rest.name[1:]), int(number)))
     return tuple(found)
 
