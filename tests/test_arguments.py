@@ -145,7 +145,7 @@ def test_wrong_arguments_are_refused(function, name):
         (lambda: tracer.symbols(3), TypeError, r"takes a string of names, got 3; write for instance symbols\('x y'\)"),
         (lambda: tracer.einsum(None), TypeError, "an einsum equation is a string such as 'ij,jk->ik', got None"),
         (lambda: tracer.cast(1.0, None), TypeError, "cast takes a dtype, got None"),
-        (lambda: tracer.compile(None, []), TypeError, "the outputs must be a tensor or a list of tensors, got None"),
+        (lambda: tracer.compile(None, []), TypeError, "the outputs must be a tensor or a nest of tensors, got None"),
         (lambda: tracer.range(float("inf")), ValueError, "range counts between finite numbers"),
         (lambda: tracer.range(2**70), ValueError, r"less than 2\*\*63, got 1180591620717411303424"),
         (lambda: tracer.random.set_seed(1.5), TypeError, "a seed must be an int, got 1.5"),

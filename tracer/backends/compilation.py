@@ -211,8 +211,8 @@ def compile_tensors(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], ba
     if not isinstance(outputs, (Tensor, Iterable)):
         raise TypeError(f"the outputs must be a tensor or a nest of tensors, got {shown(outputs)}")
     wanted: Any = outputs if isinstance(outputs, Tensor) or is_nest(outputs) else list(outputs)
-    structure = _keep_structure(wanted)
     leaves = _tensors(flatten(wanted), "output")
+    structure = _keep_structure(wanted)
     given = _tensors([inputs] if isinstance(inputs, Tensor) else inputs, "input")
     if len({t.node for t in given}) < len(given):
         raise ValueError("a tensor is named twice among the inputs; name each once")

@@ -282,6 +282,18 @@ ANSWERS = {
         (where(zero, compare(sympy.Ge, u, v), zero), ""),
     ],
     "where(c, x*y, x*z) -> x*where(c, y, z)": [
+        (
+            where(number(2, (n,)), above, zero, positive, number(4, (n,))),
+            "2*where(1 -> [0], Gt(u, v), 0 -> [0], Gt(u, 0 -> [0]), 2 -> [0])[0] -> [0]",
+        ),
+        (
+            where(number(3, (n,)), above, scaled(3, u), positive, scaled(3, v)),
+            "3*where(1 -> [0], Gt(u, v), u, Gt(u, 0 -> [0]), v)[0] -> [0]",
+        ),
+        (
+            where(heavy(-1), above, heavy(2)),
+            "w[0]*u[0]*h[0]**(3)*where(-1 -> [0], Gt(u, v), 2 -> [0])[0] -> [0]",
+        ),
         (where(row(sympy.oo, (u, (0,), 1), (w, (0,), 1)), above, times(u, w)), ""),
         (
             where(row(1, (v, (0,), -1), (w, (0,), 1)), above, row(1, (v, (0,), -1), (u, (0,), 1))),

@@ -111,6 +111,8 @@ def under(z, shift, axis=0):
     return exp(add([(1, z), (-1, broadcast(logsumexp(add([(1, z), (1, shift)]), [axis]), kept, z.shape))]))
 
 
+SINE = call(sympy.sin, [exp(v)])
+
 ANSWERS = {
     "log(sum(exp(z))) -> logsumexp(z)": [
         (log(sum_of_exp), "logsumexp(u, 1)"),
@@ -187,6 +189,7 @@ ANSWERS = {
         ),
         (exp(add([(1, box), (-1, broadcast(logsumexp(box, [1, 2]), [0], (m, n, k)))])), ""),
         (exp(add([(1, u), (-1, row(1, (logsumexp(X, [1]), (1,), 1), _0=n))])), ""),
+        (exp(add([(1, total(X, (0,))), (-1, row(1, (logsumexp(X, [1]), (1,), 1), _0=n))])), ""),
         (exp(add([(1, u), (-1, v)])), ""),
     ],
     "w*exp(z - logsumexp(z + log(w))) -> softmax(z + log(w))": [
@@ -201,6 +204,15 @@ ANSWERS = {
         ),
         (row(1, (h, (0,), 2), (under(u, scaled(2, log(h))), (0,), 1)), "softmax((u) + 2*(log(h)))"),
         (row(1, (h, (0,), 1), (under(u, times(v, log(h))), (0,), 1)), ""),
+        (row(1, (h, (0,), 1), (under(u, times(log(h), v)), (0,), 1)), ""),
+        (row(1, (exp(power(log(h), 2)), (0,), 1), (under(u, power(log(h), 2)), (0,), 1)), ""),
+        (row(1, (exp(times(log(h), v)), (0,), 1), (under(u, times(log(h), v)), (0,), 1)), ""),
+        (row(1, (exp(times(log(h), SINE)), (0,), 1), (under(u, times(log(h), SINE)), (0,), 1)), ""),
+        (row(1, (under(u, add([(-1, log(h)), (1, log(T.source("p", (n,), ["positive"])))])), (0,), 1)), ""),
+        (row(1, (h, (0,), 1), (under(u, add([(1, log(h)), (1, v)])), (0,), 1)), ""),
+        (row(1, (h, (0,), 1), (call(sympy.sin, under(u, log(h)).children), (0,), 1)), ""),
+        (row(1, (h, (0,), 1), (under(u, log(h)), (0,), 1), out=(0, 1), _1=m), "softmax((u) + (log(h)))[0] -> [0, 1]"),
+        (row(1, (h, (0,), 1), (exp(add([(1, u), (-1, row(1, (logsumexp(X, [1]), (1,), 1), _0=n))])), (0,), 1)), ""),
         (
             row(1, (h, (0,), 1), (under(u, log(h)), (1,), 1)),
             "h[0]*(h[0]**(-1)*softmax((u) + (log(h)))[0] -> []) -> [0]",

@@ -12,7 +12,7 @@ from tracer.scalar import relu, step
 from tracer.terms.choices import NEGATED, as_choice, as_mask
 from tracer.terms.decomposition import factors_of, split_scale, spread_summands
 from tracer.terms.facts import is_total, is_total_power
-from tracer.terms.fractions import Powers, is_product_of_elements, read_powers
+from tracer.terms.fractions import Powers, read_powers
 from tracer.terms.normalise import Normaliser, Rewrite
 from tracer.terms.numbers import MINUS, ONE, ZERO, common_content, is_negative, shared_factor
 from tracer.terms.patterns import Constant, Name, variables
@@ -111,14 +111,9 @@ def _list_shared(values: Sequence[Term], masked: bool) -> tuple[sympy.Expr, Powe
         lowest = min(own, key=abs)
         if all(d.is_integer and d * e > 0 for d in own) and not (masked and not is_total_power(base[0], lowest)):
             powers[base] = lowest
-    if not masked and all(_is_multiple(v, powers) for v in values):
+    if not masked and all(read_powers(v) == powers for v in values):
         scale = MINUS if all(is_negative(c) for c in scales) else ONE
     return scale, powers
-
-
-def _is_multiple(t: Term, powers: Powers) -> bool:
-    """Whether a term is a number times powers of factors of elements."""
-    return read_powers(t) == powers and is_product_of_elements(t)
 
 
 def _multiply_choices(n: Normaliser, t: Product) -> Term | None:
