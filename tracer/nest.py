@@ -87,6 +87,11 @@ def is_nest(value: object) -> TypeGuard[Sequence[Any] | Mapping[Any, Any]]:
     return _nests(type(value))
 
 
+def is_flat(value: object) -> bool:
+    """Whether a nest is a tuple of leaves."""
+    return type(value) is tuple and not any(map(is_nest, value))
+
+
 @_bounded
 def flatten(value: object) -> list[Any]:
     """The leaves, dicts in order of their sorted keys; a leaf alone is a list of one.

@@ -104,10 +104,11 @@ class Session:
         self.items = {item.nodeid: item for item in session.items}
         reach: dict[str, Reach] = pickle.loads(self.path.read_bytes()) if self.path.exists() else {}
         self.sources = {path: zlib.crc32(path.read_bytes()) for path in {item.path for item in session.items}}
-        known = {
-            name for name, item in self.items.items() if name in reach and reach[name].source == self.sources[item.path]
-        }
-        missing = [item for name, item in self.items.items() if name not in known]
+        missing = [
+            item
+            for name, item in self.items.items()
+            if name not in reach or reach[name].source != self.sources[item.path]
+        ]
         if missing:
             print(f"{len(missing)} tests run without a fault", flush=True)
             reach |= in_copy(lambda: self._observe(missing))[0]

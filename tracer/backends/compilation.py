@@ -17,7 +17,7 @@ from tracer.backends.line_names import name_output
 from tracer.backends.to_c import C
 from tracer.backends.to_math import MATH
 from tracer.backends.to_numpy import NUMPY
-from tracer.nest import Nest, flatten, is_nest, join_names, list_paths, pack, shown
+from tracer.nest import Nest, flatten, is_flat, is_nest, join_names, list_paths, pack, shown
 from tracer.program.program import Program
 from tracer.program.requirements import check_sizes
 from tracer.tensor import Tensor, closed_form
@@ -64,6 +64,7 @@ class Compiled:
         self._checks = [(t, np.dtype(t.dtype), t.shape) for t in self._inputs]
         self._functions: dict[str, Callable[..., Any]] = {}
         self._fulfilled: set[frozenset[tuple[sympy.Symbol, int]]] = set()
+        self._flat = is_flat(self._structure)
 
     def _module(self, backend: str) -> Module:
         """The source of a backend, generated when it is first needed."""
@@ -149,9 +150,11 @@ class Compiled:
         if self._required:
             self._check_sizes(sizes)
         results = self._function(BACKENDS[self._backend].fallback)(*arrays)
-        if not is_nest(self._structure):
+        if self._structure is None:
             return finish(results, self._outputs[0], np)
-        return pack(self._structure, [finish(r, t, np) for r, t in zip(flatten(results), self._outputs)])
+        leaves = results if self._flat else flatten(results)
+        finished = [finish(r, t, np) for r, t in zip(leaves, self._outputs)]
+        return tuple(finished) if self._flat else pack(self._structure, finished)
 
     def _check_sizes(self, sizes: dict[sympy.Symbol, int]) -> None:
         """Check sizes that are new."""
@@ -171,11 +174,11 @@ def _describe(tensor: Tensor) -> Described:
 
 def write_heading(outputs: Sequence[Tensor], inputs: Sequence[Tensor], structure: object = ()) -> str:
     """What outputs are of inputs: names, shapes, and formulas where they are short."""
-    if any(map(is_nest, structure if isinstance(structure, tuple) else [structure])):
-        results = list_paths(structure)
-    else:
+    if structure is None or is_flat(structure):
         single = len(outputs) == 1
         results = [name_output(t) or ("result" if single else f"result {k}") for k, t in enumerate(outputs, 1)]
+    else:
+        results = list_paths(structure)
     given = [t.name for t in inputs]
     what = "the result" if results == ["result"] else _join_first(results)
     lines = [f"Compute {what}" + (f" from {_join_first(given)}." if given else ".")]
@@ -210,13 +213,12 @@ def compile_tensors(outputs: Nest[Tensor], inputs: Tensor | Sequence[Tensor], ba
         raise ValueError(f"there is no backend {shown(backend)}; there are {', '.join(map(repr, BACKENDS))}")
     if not isinstance(outputs, (Tensor, Iterable)):
         raise TypeError(f"the outputs must be a tensor or a nest of tensors, got {shown(outputs)}")
-    wanted: Any = outputs if isinstance(outputs, Tensor) or is_nest(outputs) else list(outputs)
+    wanted = outputs if isinstance(outputs, (Tensor, Mapping)) else tuple(outputs)
     leaves = _tensors(flatten(wanted), "output")
-    structure = _keep_structure(wanted)
     given = _tensors([inputs] if isinstance(inputs, Tensor) else inputs, "input")
     if len({t.node for t in given}) < len(given):
         raise ValueError("a tensor is named twice among the inputs; name each once")
-    return Compiled(leaves, given, tuple(structure) if isinstance(structure, list) else structure, backend)
+    return Compiled(leaves, given, _keep_structure(wanted), backend)
 
 
 def _keep_structure(value: Any) -> Any:

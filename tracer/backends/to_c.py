@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from tracer.backends.backend import name_array
 from tracer.backends.inlining import Inliner, Text
 from tracer.backends.templates import LIBRARY, Lacking, Spelling, TemplateWriter, multiply, spell_accurate
 from tracer.names import spell
-from tracer.nest import is_nest, pack
+from tracer.nest import is_flat, is_nest, pack
 from tracer.program.carried import LOGADDEXP
 from tracer.program.lines import Kind, Line, Operand
 from tracer.program.program import Program
@@ -237,6 +238,7 @@ class CModule(NamedTuple):
             (kind,) = kinds
             compiled.restype = ctypes.c_double
             return lambda *values: kind(compiled(*map(float, values)))
+        arrange = tuple if is_flat(self.structure) else partial(pack, self.structure)
         results = ctypes.c_double * len(kinds)
         compiled.argtypes = [*compiled.argtypes, ctypes.POINTER(ctypes.c_double)]
         compiled.restype = None
@@ -244,7 +246,7 @@ class CModule(NamedTuple):
         def call(*values: float) -> object:
             out = results()
             compiled(*map(float, values), out)
-            return pack(self.structure, [kind(value) for kind, value in zip(kinds, out)])
+            return arrange([kind(value) for kind, value in zip(kinds, out)])
 
         return call
 

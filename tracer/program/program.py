@@ -166,11 +166,13 @@ class Program(Reader[Operand | Carried]):
     def row(self, tensor: Tensor, *parts: Operand | Carried) -> Operand:
         """The line of any other operation, over operands of the full shape; a sum spreads them by itself."""
         lines, rule = self._lines, tensor.rule
-        if rule is ADD_N and broadcast(parts) == tensor.shape:
-            return lines.add(Kind.ADD, parts, None, tensor.shape, tensor.dtype)
-        operands = [lines.spread(o, a.shape, a.dtype) if type(a) is Tensor else o for o, a in zip(parts, tensor.args)]
+        operands = list(parts)
+        if rule is not ADD_N or broadcast(parts) != tensor.shape:
+            operands = [
+                lines.spread(o, a.shape, a.dtype) if type(a) is Tensor else o for o, a in zip(parts, tensor.args)
+            ]
         if rule is ADD_N:
-            return lines.add(Kind.ADD, operands, None, broadcast(operands), tensor.dtype)
+            return lines.add(Kind.ADD, operands, None, tensor.shape, tensor.dtype)
         if rule.name == "cast":
             return lines.add(Kind.CAST, operands, None, tensor.shape, tensor.dtype)
         return lines.add(rule, operands, tensor.params, tensor.shape, tensor.dtype)

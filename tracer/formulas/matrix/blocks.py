@@ -19,13 +19,13 @@ from tracer.formulas.matrix.array_classes import ArrayAsMatrix, ArrayAsScalar
 from tracer.formulas.matrix.bodies import VectorElement
 from tracer.formulas.matrix.classes import Identity, MatMul
 from tracer.formulas.matrix.constructors import MatrixAlgebra
-from tracer.formulas.matrix.signs import find_nicest_sign, is_difference
+from tracer.formulas.matrix.signs import find_nicest_sign, is_difference, scale_summands
 from tracer.formulas.matrix.slices import ArrayPart, Blocks, Concatenation, Elements, Stack, has_arrays, upsample
 from tracer.formulas.matrix.slices import take_part as take_of_matrix
 from tracer.shapes import Dim, Shape
 from tracer.terms.decomposition import factors_of, split_scale
 from tracer.terms.normalise import Normaliser
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.record import Call, Sum, Term, add
 from tracer.terms.selections import Places, is_ordered, take_part
 from tracer.terms.stacks import find_stacked_axis, is_small_stack, split_elements
@@ -151,7 +151,7 @@ def _turn_difference(piece: Piece) -> Piece:
     """A piece with a minus sign in front, which goes into a difference: ``-(a - b)`` is ``b - a``."""
     if not isinstance(piece.term, Sum) or not is_difference(piece.term):
         return piece
-    return piece._replace(number=-piece.number, term=add((-c, u) for c, u in piece.term.terms))
+    return piece._replace(number=-piece.number, term=scale_summands(MINUS, piece.term))
 
 
 def _write_zeros(places: Sequence[Places], shape: Shape) -> ZeroMatrix:

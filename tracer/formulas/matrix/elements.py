@@ -14,14 +14,14 @@ from sympy.tensor.array.expressions import ArraySymbol
 from tracer.formulas.matrix.bodies import VARIABLE, compare, piecewise, variable
 from tracer.formulas.matrix.classes import ElementwiseApplyFunction, ElementwiseMap, OneMatrix
 from tracer.formulas.matrix.constructors import raise_scalar, scalar_product
-from tracer.formulas.matrix.signs import Signs, is_even
+from tracer.formulas.matrix.signs import Signs, is_even, scale_summands
 from tracer.shapes import Dim, Shape
 from tracer.terms import record as T
 from tracer.terms.choices import MIRRORED
 from tracer.terms.decomposition import read_repeated, split_scale
 from tracer.terms.facts import facts_of, is_condition
 from tracer.terms.normalise import Normaliser
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import MINUS, ONE
 from tracer.terms.record import Call, Product, Source, Sum, Term, is_call, operands
 
 
@@ -145,7 +145,7 @@ def write_body(
             return write(T.product(t.scale, t.factors, ()))
         if scale is not ONE:
             if scale.could_extract_minus_sign() and isinstance(core, Sum) and core in write.signs.single:
-                scale, core = -scale, T.add([(-c, u) for c, u in core.terms])
+                scale, core = -scale, scale_summands(MINUS, core)
             return scalar_product(scale, write_part(core))
         if distinct and not isinstance(core, Source) and all(i == t.out or not i for _, i, _ in t.factors):
             turned = [(_turn_hidden(write, u, e), i, e) for u, i, e in t.factors]
@@ -161,7 +161,7 @@ def _turn_hidden(write: Write, t: Term, power: sympy.Expr) -> Term:
     """A difference under an even power with the sign that it has elsewhere."""
     if not power.is_even or not isinstance(t, Sum) or not write.signs.turn_hidden(t):
         return t
-    return T.add([(-c, u) for c, u in t.terms])
+    return scale_summands(MINUS, t)
 
 
 def _balance(write: Write, t: Call) -> Call:

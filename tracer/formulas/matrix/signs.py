@@ -20,7 +20,7 @@ from tracer.terms.decomposition import factors_of, has_minus_signs
 from tracer.terms.expansion import find_wide_sum
 from tracer.terms.facts import facts_of
 from tracer.terms.normalise import Normaliser
-from tracer.terms.numbers import ONE
+from tracer.terms.numbers import ONE, split_coefficient
 from tracer.terms.record import Call, Labels, Product, Source, Sum, Term
 
 Summands = tuple[tuple[sympy.Expr, Term], ...]
@@ -49,7 +49,7 @@ class Placed(NamedTuple):
         if self.sign == 1:
             return self.term
         if isinstance(self.term, Sum):
-            return T.add((c * self.sign, u) for c, u in self.term.terms)
+            return scale_summands(self.sign, self.term)
         assert isinstance(self.term, Call)
         return turn_odd(self.term)
 
@@ -186,6 +186,11 @@ def find_odd_argument(t: Term) -> Term | None:
         return t.args[0]
     clip = read_clip(t)
     return None if clip is None else clip.term
+
+
+def scale_summands(number: sympy.Expr, t: Sum) -> Term:
+    """A sum with each summand times a number."""
+    return T.add((c * number, u) for c, u in t.terms)
 
 
 def turn_odd(t: Call) -> Term:
@@ -348,4 +353,5 @@ def _is_repeated(t: Term) -> bool:
 
 def _count_numbers(summands: Summands, factor: sympy.Expr) -> int:
     """How many summands of a sum times a number have a coefficient, beside dimensions."""
-    return sum(abs((c * factor).as_independent(*c.free_symbols, as_Add=False)[0]) != 1 for c, _ in summands)
+    parts = (split_coefficient(c * factor) for c, _ in summands)
+    return sum(abs(number * root) != 1 for number, root, _ in parts)

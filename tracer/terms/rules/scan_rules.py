@@ -41,10 +41,10 @@ def _divide_product(n: Normaliser, t: Product) -> Term | None:
         (x,) = operands(whole)
         before, after = (call("cumprod", [x], side) for side in (BEFORE, AFTER))
         for u, labels, e in t.factors:
-            gone = (u, labels, e), (after, labels, ONE), (whole, batch, power)
-            if u is not before or e is not ONE or labels[:-1] != batch or gone[1] not in t.factors:
+            other = after, labels, ONE
+            if u is not before or e is not ONE or labels[:-1] != batch or other not in t.factors:
                 continue
-            rest = [f for f in t.factors if f not in gone]
+            rest = [f for f in t.factors if f not in ((u, labels, e), other, (whole, batch, power))]
             made = [*rest, (whole, batch, power + 1), (x, labels, MINUS)]
             return product(t.scale, made, t.out, dict(enumerate(t.sizes)))
     return None
