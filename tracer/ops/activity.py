@@ -81,7 +81,7 @@ class Activity:
             rule = t.rule
             if type(rule) is Elementwise:
                 masked = t.node >= self._start and _condition(t) is not None
-                own = masked or (t.args and bounded(rule.specialised(t.args) if rule.static else rule))
+                own = masked or (t.args and bounded((rule.specialised(t.args) if rule.static else rule).template))
             else:
                 own, masked = type(rule) is Contraction or rule.facts.bounded or rule in SOURCES, False
             known[t.node] = masked or bool(own and all(known[a.node] for a in t.args if type(a) is Tensor))
@@ -128,10 +128,10 @@ class Activity:
         return _along(part, range(last.ndim), ())
 
 
-@lru_cache(maxsize=256)
-def bounded(op: Elementwise) -> bool:
-    """Whether an elementwise operation is finite wherever its operands are."""
-    todo: list[sympy.Basic] = [op.template]
+@lru_cache(maxsize=4096)
+def bounded(template: sympy.Basic) -> bool:
+    """Whether a template is finite wherever its operands are."""
+    todo: list[sympy.Basic] = [template]
     while todo:
         expr = todo.pop()
         if isinstance(expr, sympy.Pow):

@@ -20,7 +20,7 @@ from tracer.ops.selection import Array
 from tracer.ops.structure import stack
 from tracer.python_code import Code
 from tracer.python_scope import Operation, Scope
-from tracer.rules import TABLE, Domain, Op, register
+from tracer.rules import TABLE, Domain, Op, register, selection
 from tracer.shapes import Dim, DimLike
 from tracer.tensor import Tensor, TensorLike, apply, as_tensor, record_tensor
 
@@ -114,7 +114,7 @@ def _max_pullback(node: Tensor, cotangent: Tensor, position: int) -> Tensor | No
     chosen = apply(TABLE["equal"], (x, gather(node, ids)))
     shares = _sum(cast(chosen, node.dtype), ids, node.params[0])
     share = gather(apply(TABLE["divide_no_nan"], (cotangent, shares)), ids)
-    return apply(TABLE["where"], (chosen, share, 0.0))
+    return apply(selection(), (share, chosen))
 
 
 def _max_batch(node: Tensor, axes: int, x: Tensor, ids: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import sympy
 from tracer.dtypes import FLOATS
 from tracer.program.lines import MINUS, OVER, PLUS, Kind, Line, Operand, as_number, broadcast, compact
 from tracer.program.optimise import fold_factor, fold_sign, fold_sums, simplify, split_product
+from tracer.program.placed import has_zeros, is_finite, keep_zeros
 from tracer.program.rewriting import rewrite
 from tracer.python_code import Number
 from tracer.python_scope import shape_of
@@ -60,6 +61,8 @@ class Lines:
         if line is None:
             self._count += 1
             line = self._memo[key] = Line(op, tuple(operands), params, shape, dtype, self._count)
+            line.finite = is_finite(op, params, operands)
+            line.sparse = has_zeros(op, params, operands)
             self.made.append(line)
         return line
 
@@ -86,6 +89,9 @@ class Lines:
         if simpler is not None:
             return simpler
         template, operands = fold_sums(template, operands)
+        kept = keep_zeros(self, template, operands, dtype)
+        if kept is not None:
+            return kept
         return self.add(Kind.ELEMENTWISE, operands, template, broadcast(operands), dtype)
 
     def _fold_size(self, template: sympy.Basic, operands: list[Operand]) -> tuple[sympy.Basic, list[Operand]]:

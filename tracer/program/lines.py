@@ -111,9 +111,13 @@ class Line:
         What the value is like, for naming it; may be empty.
     uses : int
         How many operands of other lines it is.
+    finite : bool
+        Whether it is surely finite, given finite leaves.
+    sparse : bool
+        Whether nothing was put on some of its elements, which are zero.
     """
 
-    __slots__ = ("dtype", "leaf", "name", "op", "operands", "params", "position", "shape", "uses")
+    __slots__ = ("dtype", "finite", "leaf", "name", "op", "operands", "params", "position", "shape", "sparse", "uses")
 
     def __init__(
         self,
@@ -134,6 +138,8 @@ class Line:
         self.position = position
         self.name = ""
         self.uses = 0
+        self.finite = True
+        self.sparse = False
 
     @property
     def ndim(self) -> int:
