@@ -8,6 +8,7 @@ from sympy.tensor.array.expressions import ArraySymbol
 
 from tracer.formulas.matrix.array_classes import ArrayMap
 from tracer.formulas.matrix.array_products import ArrayAdd, ArraySoftmax, multiply_arrays, scale_array
+from tracer.formulas.matrix.classes import Identity
 from tracer.formulas.matrix.index_latex import (
     choose_indices,
     is_index,
@@ -15,6 +16,7 @@ from tracer.formulas.matrix.index_latex import (
     reserve_indices,
     show_limits,
     typeset_element,
+    typeset_member,
     write_over,
 )
 from tracer.formulas.matrix.latex_printer import Latex
@@ -34,6 +36,7 @@ MAP = ArrayMap(sympy.Lambda((x, y), x**2 * sympy.exp(-y)), GRAM, ArrayAdd(GRAM, 
         (sympy.Symbol("c"), "", "c"),
         (GRAM, "jk", r"\sum_{i} U_{j,i} U_{k,i}"),
         (ArrayAdd(U, scale_array(sympy.Integer(-3), U)), "ab", "U_{a,b} - 3 U_{a,b}"),
+        (Identity(n), "ij", r"\delta_{i,j}"),
         (ArraySoftmax(U), "ij", r"\operatorname{softmax}_{j}(U_{i,j})"),
         (ArraySoftmax(GRAM), "ij", r"\operatorname{softmax}_{j}\left(\sum_{k} U_{i,k} U_{j,k}\right)"),
         (ArraySoftmax(U), "ii", r"\frac{\exp(U_{i,i})}{\sum_{j} \exp(U_{i,j})}"),
@@ -43,6 +46,18 @@ MAP = ArrayMap(sympy.Lambda((x, y), x**2 * sympy.exp(-y)), GRAM, ArrayAdd(GRAM, 
 )
 def test_the_element_of_an_array(array, at, text):
     assert typeset_element(Latex(), array, list(at)) == text
+
+
+@pytest.mark.parametrize(
+    ("array", "at", "text"),
+    [
+        (T, "p", "T_{p}"),
+        (GRAM, "", r"\left[\sum_{k} U_{i,k} U_{j,k}\right]_{i,j}"),
+        (GRAM, "ij", r"\sum_{k} U_{i,k} U_{j,k}"),
+    ],
+)
+def test_an_array_at_indices_of_its_first_axes(array, at, text):
+    assert typeset_member(Latex(), array, list(at)) == text
 
 
 @pytest.mark.parametrize("array", [GRAM, BOTH, MAP, ArraySoftmax(GRAM)])

@@ -81,3 +81,26 @@ def test_a_program_of_arrays_of_matrices_is_written_in_every_form(text):
 def test_latex_of_a_sum_over_arrays_of_matrices_is_by_members():
     text = tf.formula(total(det(a)), form="latex")
     assert text == r"\sum_{i=0}^{b - 1} \det(A_{i})"
+
+
+SHIFTED = a @ tf.transpose(a, (0, 2, 1)) + tf.eye(a.shape[1])
+WITHIN = {
+    r"{(A_{i}^{-1})}_{k,p}": lambda: tf.einsum("bij,cjk->bcik", inv(a), r),
+    r"{\left(\left[\sum_{s} A_{i,q,s} A_{i,r,s}\right]_{q,r}^{-1}\right)}_{k,p}": lambda: tf.einsum(
+        "bij,cjk->bcik", inv(a @ tf.transpose(a, (0, 2, 1))), r
+    ),
+    r"\det(A_{i}) \det(A_{j})": lambda: tf.einsum("b,c->bc", det(a), det(a))[:, :, None] * k[0],
+}
+
+
+@pytest.mark.parametrize("text", WITHIN)
+def test_within_an_array_the_function_is_one_of_a_member(text):
+    assert text in sympy.latex(WITHIN[text]().formula())
+
+
+def test_indices_within_a_function_of_members_mean_one_thing():
+    tensor = tf.einsum("bij,cjk->bcik", tf.nn.softmax(inv(SHIFTED)), r)
+    text = tf.formula(tensor, form="latex")
+    assert r"\left[\delta_{q,r} + \sum_{s=0}^{n - 1} A_{i,q,s} A_{i,r,s}\right]_{q,r}^{-1}" in text
+    values = {t: VALUES[t.name] for t in (a, r)}
+    assert not faults(tensor, SIZES, VALUES, tensor.eval(values))

@@ -425,6 +425,16 @@ def entries(values: np.ndarray, indices: Sequence[Scalar]) -> Scalar:
     return Scalar(np.where(within, found, np.nan), letters)
 
 
+def matrix_of(body: Scalar, letters: Sequence[str]) -> Matrix:
+    """The matrix of elements at indices, up to where these have no value."""
+    others = [k for k in body.letters if k not in letters]
+    if others:
+        raise Unsettled(others[0])
+    values = np.transpose(body.array, [body.letters.index(k) for k in letters])
+    sizes = [np.isfinite(np.moveaxis(values, k, 0)).reshape(len(values), -1).any(axis=1).sum() for k in (0, 1)]
+    return Matrix(values[: sizes[0], : sizes[1]])
+
+
 def settle(bound: dict[str, Scalar], read: Callable[[dict[str, Scalar]], Scalar]) -> Scalar:
     """What is read with indices of all values at once, or of one value after the other where matrices depend on one."""
     try:

@@ -63,6 +63,7 @@ class Textbook:
         self.tokens = [t for t in TOKEN.findall(text) if t not in (r"\:", r"\,", r"\;", "\\ ")]
         self.at, self.euler, self.square = 0, "e" not in arrays, square
         self.names: dict[str, Any] = {r"\pi": al.scalar(np.pi)}
+        self.arrays = [*arrays.values()]
         self.names |= {k: al.scalar(n) for k, n in sizes.items()}
         self.names |= {k: v if v.ndim else al.scalar(v) for k, v in arrays.items()}
         self.free = {k: Scalar(np.arange(float(n)), (k,)) for k, n in free.items()}
@@ -225,7 +226,8 @@ class Textbook:
             value = self.condition()
             return self.listed(value) if self.peek() == "," else self.finish(value, ")")
         if token == "[":
-            return self.closed("]")
+            letters = self.letters_below(self.at)
+            return self.matrix_of(letters) if letters else self.closed("]")
         if token == "⟨":
             return al.each(np.abs, self.closed("⟩"))
         if token == "‖":
@@ -241,6 +243,33 @@ class Textbook:
 
     def closed(self, end: str) -> Any:
         return self.finish(self.condition(), end)
+
+    def letters_below(self, at: int) -> list[str]:
+        """The new indices below a bracket that was opened before a place: of the elements in it, a matrix is made."""
+        depth = 1
+        while depth:
+            depth += {"[": 1, "]": -1}.get(self.tokens[at], 0)
+            at += 1
+        if self.tokens[at : at + 2] != ["_", "{"]:
+            return []
+        found = self.tokens[at + 2 : self.tokens.index("}", at)]
+        return [k for k in found if k != ","] if not self.names.keys() & {*found} else []
+
+    def matrix_of(self, letters: list[str]) -> Any:
+        """The matrix of elements in brackets, whose indices stand below; beyond it, no element has a value."""
+        most = max(map(max, (np.shape(v.array if isinstance(v, Matrix) else v) or (1,) for v in self.arrays)))
+        outer = self.names
+        self.names = outer | {k: Scalar(np.arange(float(most)), (k,)) for k in letters}
+        body = al.number(self.closed("]"))
+        self.names = outer
+        self.take("_"), self.group_of(letters)
+        return al.matrix_of(body, letters)
+
+    def group_of(self, letters: list[str]) -> None:
+        """Letters in braces."""
+        self.take("{")
+        for k in letters:
+            self.take(k), self.take(",", "}")
 
     def finish(self, value: Any, end: str) -> Any:
         self.take(end)

@@ -322,6 +322,10 @@ class Identity(Kept, special.Identity):  # type: ignore[misc]
     def write_latex(self, printer: Printer) -> str:
         return write_size(printer, "I", self.shape[0])
 
+    def typeset(self, printer: Printer, at: Sequence[str]) -> str:
+        """Kronecker's delta, which its elements are."""
+        return rf"\delta_{{{','.join(at)}}}"
+
     def draw(self, printer: PrettyPrinter) -> prettyForm:
         return prettyForm("𝕀" if printer._use_unicode else "I")
 

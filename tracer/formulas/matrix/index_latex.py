@@ -16,7 +16,7 @@ from sympy.matrices.expressions import MatrixSymbol
 from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions import ArraySymbol
 
-from tracer.formulas.matrix.latex_text import bracket, enclose, write_subscript
+from tracer.formulas.matrix.latex_text import bracket, delimit, enclose, write_subscript
 from tracer.formulas.matrix.precedences import ATOM, find_binding
 from tracer.shapes import Dim
 
@@ -69,8 +69,13 @@ def is_index(text: str) -> bool:
     return _INDEX.fullmatch(text) is not None
 
 
+def list_names(array: sympy.Basic) -> set[str]:
+    """The names of all symbols in an expression: of sources and of sizes."""
+    return {str(s.name) for s in array.atoms(sympy.Symbol, MatrixSymbol, ArraySymbol)}
+
+
 def name_indices(printer: Printer, array: sympy.Basic, at: Iterable[str] = ()) -> Iterator[str]:
-    r"""Indices that are called as nothing in an array, in the indices of a place, or around both.
+    r"""Indices that are called as nothing in an array, in the indices of a place, around both, or in the whole formula.
 
     Examples
     --------
@@ -78,7 +83,7 @@ def name_indices(printer: Printer, array: sympy.Basic, at: Iterable[str] = ()) -
     >>> list(itertools.islice(name_indices(LatexPrinter(), sympy.MatrixSymbol("j", 2, 3), ["i", "2 k"]), 2))
     ['l', 'm']
     """
-    taken = {str(s.name) for s in array.atoms(sympy.Symbol, MatrixSymbol, ArraySymbol)}
+    taken = list_names(array) | getattr(printer, "names_of_whole", frozenset)()
     taken |= {k for text in at for k in _INDEX.findall(text)} | getattr(printer, "taken", frozenset())
     names = itertools.chain(LETTERS, (f"{k}_{{{n}}}" for n in itertools.count(1) for k in LETTERS))
     return (k for k in names if k not in taken)
@@ -87,6 +92,24 @@ def name_indices(printer: Printer, array: sympy.Basic, at: Iterable[str] = ()) -
 def choose_indices(printer: Printer, array: sympy.Expr) -> list[str]:
     """What the axes of an array are called that is written by its elements."""
     return list(itertools.islice(name_indices(printer, array), len(array.shape)))
+
+
+def typeset_member(printer: Printer, array: sympy.Expr, at: Sequence[str]) -> str:
+    r"""The array at indices of its first axes; what is written by its elements stands in brackets, with their indices.
+
+    Examples
+    --------
+    >>> from sympy.printing.latex import LatexPrinter
+    >>> from sympy.tensor.array.expressions import ArraySymbol
+    >>> print(typeset_member(LatexPrinter(), ArraySymbol("T", (2, 3, 3)), ["i"]))
+    T_{i}
+    """
+    if not isinstance(array, Typeset):
+        return typeset_element(printer, array, at)
+    names = name_indices(printer, array, at)
+    rest = [next(names) for _ in array.shape[len(at) :]]
+    text = typeset_element(reserve_indices(printer, rest), array, [*at, *rest])
+    return f"{delimit(text, '[', ']')}_{{{','.join(rest)}}}" if rest else text
 
 
 def reserve_indices(printer: P, taken: Iterable[str]) -> P:

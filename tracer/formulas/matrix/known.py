@@ -49,7 +49,7 @@ class Kept(sympy.Basic):  # type: ignore[misc]
         return str(Text().adopt(printer)._print(self))
 
     def _latex(self, printer: Printer, **options: Any) -> str:
-        return str(Latex(calls_nothing_e(self)).adopt(printer)._print(self, **options))
+        return str(Latex(calls_nothing_e(self)).avoid_names(self).adopt(printer)._print(self, **options))
 
     def _pretty(self, printer: PrettyPrinter) -> prettyForm:
         return Pretty().adopt(printer)._print(self)

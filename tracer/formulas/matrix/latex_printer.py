@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import cache
 
 import sympy
 from sympy.core.symbol import Str
@@ -12,7 +13,7 @@ from sympy.printing.precedence import precedence_traditional
 from sympy.printing.printer import Printer
 
 from tracer.formulas.matrix.formula_printer import FormulaPrinter
-from tracer.formulas.matrix.index_latex import reserve_indices, show_limits, typeset_element
+from tracer.formulas.matrix.index_latex import list_names, show_limits, typeset_element
 from tracer.formulas.matrix.latex_text import (
     bracket,
     delimit,
@@ -70,12 +71,15 @@ class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
     def __init__(self, euler: bool = True, bold: bool = False) -> None:
         super().__init__({"mat_symbol_style": "bold" if bold else "plain"})
         self.euler = euler
-        self.whole: sympy.Basic = sympy.S.Zero
-        self.names: set[str] = set()
+        self.names_of_whole: Callable[[], Set[str]] = frozenset
 
     def doprint(self, expr: sympy.Basic) -> str:
-        self.whole, self.names = expr, set()
-        return str(super().doprint(expr))
+        return str(super(Latex, self.avoid_names(expr)).doprint(expr))
+
+    def avoid_names(self, whole: sympy.Basic) -> Latex:
+        """This printer, by which no new index is called as something in an expression."""
+        self.names_of_whole = cache(lambda: list_names(whole))
+        return self
 
     def _deal_with_super_sub(self, string: str, style: str = "plain") -> str:
         """A name as the name that it is: sympy reads powers, bars and subscripts into some."""
@@ -139,10 +143,7 @@ class Latex(FormulaPrinter, LatexPrinter):  # type: ignore[misc]
 
     def _print_ArrayElement(self, e: sympy.Expr) -> str:
         """An element of an array: new indices in it are called otherwise than all that the formula has."""
-        if not self.names:
-            self.names = {str(self._print(s)) for s in self.whole.atoms(sympy.Symbol)}
-        printer = show_limits(reserve_indices(self, self.names))
-        return typeset_element(printer, e.name, [str(self._print(k)) for k in e.indices])
+        return typeset_element(show_limits(self), e.name, [str(self._print(k)) for k in e.indices])
 
     def _print_Float(self, e: sympy.Float) -> str:
         """A decimal, without a factor of one before a power of ten."""

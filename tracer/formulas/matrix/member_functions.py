@@ -11,10 +11,12 @@ from sympy.printing.printer import Printer
 from sympy.tensor.array.expressions.array_expressions import _ArrayExpr
 
 from tracer.formulas.matrix.array_classes import apply_by_name, take_member
+from tracer.formulas.matrix.array_products import has_sums
 from tracer.formulas.matrix.bodies import DrawnInLine, element, name_in_latex
 from tracer.formulas.matrix.function_classes import TRIANGLES, band_part, cholesky, expm, pinv
+from tracer.formulas.matrix.index_latex import choose_indices, reserve_indices, typeset_member
 from tracer.formulas.matrix.known import KnownArray, is_known
-from tracer.formulas.matrix.latex_text import write_call
+from tracer.formulas.matrix.latex_text import bracket, write_call, write_subscript
 from tracer.formulas.matrix.precedences import ATOM
 from tracer.formulas.matrix.unevaluated import from_parts
 from tracer.shapes import Shape
@@ -32,6 +34,11 @@ CLASSES: dict[str, Callable[..., sympy.Expr]] = {
 
 ROWS = {"inverse": "inv"}
 """The names of rows that terms have another name for."""
+
+
+def apply_to_matrices(name: str, shape: Shape, args: Sequence[sympy.Expr]) -> sympy.Expr:
+    """A function of matrices and numbers, by its class or by its name."""
+    return CLASSES[name](*args) if name in CLASSES else apply_by_name(name, None, shape, args)
 
 
 class MemberFunction(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
@@ -66,10 +73,7 @@ class MemberFunction(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
     def _get(self, item: Sequence[sympy.Expr]) -> sympy.Expr:
         name, shape, count, numbers, *arrays = self.args
         members = [take_member(a, tuple(item[:count])) for a in arrays]
-        if str(name) in CLASSES:
-            whole = CLASSES[str(name)](*members, *numbers)
-        else:
-            whole = apply_by_name(str(name), None, tuple(shape)[count:], [*members, *numbers])
+        whole = apply_to_matrices(str(name), tuple(shape)[count:], [*members, *numbers])
         whole = whole.doit() if any(map(is_known, arrays)) else whole
         return element(whole, *item[count:]) if hasattr(whole, "shape") else whole
 
@@ -87,8 +91,21 @@ class MemberFunction(DrawnInLine, KnownArray, _ArrayExpr):  # type: ignore[misc]
         return f"{name}({', '.join(shown)})"
 
     def write_latex(self, printer: Printer) -> str:
+        if any(map(has_sums, self.arrays)):
+            return self.typeset(printer, choose_indices(printer, self))
         name, shown = self._call(printer)
         return write_call(name_in_latex(name), shown)
+
+    def typeset(self, printer: Printer, at: Sequence[str]) -> str:
+        """The element of what the function is of the members at the first indices, as of matrices."""
+        name, shape, count, numbers, *arrays = self.args
+        front, rest = at[: int(count)], at[int(count) :]
+        printer = reserve_indices(printer, at)
+        members = [
+            sympy.MatrixSymbol(typeset_member(printer, a, front), *(*a.shape[int(count) :], 1)[:2]) for a in arrays
+        ]
+        whole = apply_to_matrices(str(name), tuple(shape)[int(count) :], [*members, *numbers])
+        return write_subscript(bracket(printer, whole, ATOM), ",".join(rest)) if rest else str(printer._print(whole))
 
 
 def apply_to_members(

@@ -233,10 +233,10 @@ def _name_for_each(bodies: Sequence[sympy.Expr], parts: Parts) -> tuple[list[sym
 def _equate(printer: Latex, symbol: sympy.Expr, part: sympy.Expr) -> tuple[str, str]:
     """A part and its formula in LaTeX: an element of it where that is what the formula says."""
     array = part.args[0] if isinstance(part, ArrayAsMatrix) else part
-    left = printer.doprint(symbol)
+    left, right = printer.doprint(symbol), printer.doprint(part)
     if isinstance(array, Typeset) and has_sums(array):
         left = write_subscript(left, ",".join(choose_indices(printer, array)))
-    return left, printer.doprint(part)
+    return left, right
 
 
 def _shape_of(symbol: sympy.Expr) -> Shape:
